@@ -1,0 +1,1 @@
+"""The agent's HTTPS API on the loopback."""

@@ -1,0 +1,1 @@
+"""Which segments exist, of which application, covering which time."""

@@ -1,0 +1,1 @@
+"""Durable work: collect, mask, bundle, send, verify; resumable after any kill."""

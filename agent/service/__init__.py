@@ -1,0 +1,1 @@
+"""Running the agent: the command ``caseferry-agent``."""

@@ -1,0 +1,1 @@
+"""That a file changed: events are hints, the scan is the truth."""

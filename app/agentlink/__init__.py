@@ -1,0 +1,1 @@
+"""The agent API's contract and its client: finding, calling, following events."""

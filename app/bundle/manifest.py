@@ -1,0 +1,78 @@
+"""``manifest.json``, the first member of every bundle (format version 1).
+
+It holds no personal value and no path of the customer's disk.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+FORMAT = 1
+MANIFEST_NAME = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One masked file in the bundle.
+
+    Attributes:
+        name: relative name in the ZIP, ``/`` between parts.
+        application: which application wrote it; empty when unknown.
+        host: masked name of the server that wrote it; empty when unknown.
+        first, last: time of the first and last stamped line; None when none was found.
+        raw_size, raw_lines: before masking.
+        masked_size: after masking, before packing.
+        packed_size: in the ZIP.
+        masked_sha256: of the masked bytes before packing.
+        packed_sha256: of the packed bytes as they lie in the ZIP.
+        counts: values replaced, by kind.
+        encoding: ``utf-8``, ``cp1252``, ``utf-16-le`` …
+    """
+
+    name: str
+    application: str
+    host: str
+    first: datetime | None
+    last: datetime | None
+    raw_size: int
+    raw_lines: int
+    masked_size: int
+    packed_size: int
+    masked_sha256: str
+    packed_sha256: str
+    encoding: str
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A file that is not in the bundle: ``quarantined``, ``binary``, ``unreadable`` or ``by hand``."""
+
+    name: str
+    reason: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What is in a bundle, for which case, masked by what.
+
+    Attributes:
+        rule_set: name and version of the rules, such as ``default 1``.
+        rule_set_sha256: digest of the rule file.
+        engine: which engine masked, such as ``reference 1``.
+        key_id: names the pseudonym key, never the key itself.
+    """
+
+    format: int
+    case: str
+    host: str
+    created_by: str
+    rule_set: str
+    rule_set_sha256: str
+    engine: str
+    key_id: str
+    members: list[Member]
+    left_out: list[LeftOut] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)

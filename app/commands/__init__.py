@@ -1,0 +1,1 @@
+"""The command line ``caseferry``: thin verbs over the core."""

@@ -1,0 +1,121 @@
+"""What every masking engine offers, and the one type that says *this was masked*."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+
+class Kind(StrEnum):
+    """Kinds of personal value. The token shows the kind: ``<TEL:88b1e4…>``."""
+
+    TEL = "TEL"
+    NAME = "NAME"
+    MAIL = "MAIL"
+    CARD = "CARD"
+    IBAN = "IBAN"
+    IP = "IP"
+    MAC = "MAC"
+    HOST = "HOST"
+    DTMF = "DTMF"
+    USER = "USER"
+    SECRET = "SECRET"
+    ID = "ID"
+    ADDRESS = "ADDRESS"
+    BIRTH = "BIRTH"
+    GEO = "GEO"
+    KEYED = "KEYED"
+    CUSTOM = "CUSTOM"
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """One value that was replaced in a line. Columns count characters from 0."""
+
+    kind: Kind
+    rule: str
+    before: str
+    after: str
+    before_column: int
+    after_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class MaskedLine:
+    """One line before and after, for the review on the customer's own machine."""
+
+    number: int
+    before: str
+    after: str
+    replacements: tuple[Replacement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """What masking did to one file; no personal value in it.
+
+    Attributes:
+        counts: values replaced, by kind.
+        rules: values replaced, by rule id.
+        lines: the same before and after.
+        undecodable: bytes that are not valid in the encoding; they pass unchanged and were scanned as bytes.
+    """
+
+    encoding: str
+    lines: int
+    raw_size: int
+    masked_size: int
+    masked_sha256: str
+    counts: Mapping[str, int] = field(default_factory=dict)
+    rules: Mapping[str, int] = field(default_factory=dict)
+    undecodable: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MaskedFile:
+    """A file that passed masking: bundles are built from these only.
+
+    Attributes:
+        path: where the masked copy lies (0600).
+        name: relative name, ``/`` between parts, already free of personal values.
+    """
+
+    path: Path
+    name: str
+    report: FileReport
+
+
+class Engine(Protocol):
+    """A masking engine with its rules and key.
+
+    Engines fail closed: whatever goes wrong raises, and the caller throws the output away.
+    """
+
+    @property
+    def name(self) -> str:
+        """Such as ``reference 1``; goes into manifest and report."""
+
+    @property
+    def rule_set(self) -> str:
+        """Name and version of the rules, such as ``default 1``."""
+
+    @property
+    def rule_set_sha256(self) -> str:
+        """Digest of the rules' canonical text."""
+
+    @property
+    def key_id(self) -> str:
+        """Names the pseudonym key."""
+
+    def mask_stream(self, source: BinaryIO, sink: BinaryIO) -> FileReport:
+        """Copy `source` to `sink` masked; the number of lines stays.
+
+        Raises:
+            MaskingError: an encoding, a rule or a validator failed; what is in `sink` must not be used.
+        """
+
+    def preview(self, source: BinaryIO) -> Iterator[MaskedLine]:
+        """Every line before and after, in order, with what was replaced."""

@@ -1,0 +1,1 @@
+"""The built-in support portal: a real server that speaks the portal contract. Nobody imports it."""

@@ -1,0 +1,1 @@
+"""The vault and the operating system's key stores."""

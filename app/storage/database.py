@@ -1,0 +1,224 @@
+"""One SQLite file: WAL, one writer, migrations by number, errors in the two families."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from app.domain.errors import LocalError
+from app.storage.migrations import Migration
+
+_BUSY_MS = 10_000
+
+
+class Durability(StrEnum):
+    """``synchronous``: FULL where a lost row means a lost or doubled upload, else NORMAL."""
+
+    FULL = "FULL"
+    NORMAL = "NORMAL"
+
+
+class DuplicateRow(Exception):
+    """A unique or primary key is taken: the caller's question was *am I the first?*, the answer is no."""
+
+
+class Database:
+    """Connections to one database file, one per thread; writers are serialised.
+
+    Reads go through `rows` and `row`, writes through `transaction`.
+    """
+
+    def __init__(self, path: Path, *, durability: Durability) -> None:
+        self.path = path
+        self._durability = durability
+        self._local = threading.local()
+        self._writer = threading.RLock()
+        self._all: list[sqlite3.Connection] = []
+        self._all_lock = threading.Lock()
+        self._closed = False
+
+    def _connection(self) -> sqlite3.Connection:
+        if self._closed:
+            raise LocalError(
+                "The database is closed",
+                happened=f"{self.path.name} was used after it was closed.",
+                todo="Restart the program.",
+                code="CF-1801",
+            )
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
+            connection.row_factory = sqlite3.Row
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute(f"PRAGMA synchronous = {self._durability.value}")
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+            self._local.connection = connection
+            with self._all_lock:
+                self._all.append(connection)
+        return connection
+
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[sqlite3.Row]:
+        """All rows of a query."""
+        with _translated(self.path):
+            return self._connection().execute(sql, parameters).fetchall()
+
+    def row(self, sql: str, parameters: Sequence[Any] = ()) -> sqlite3.Row | None:
+        """The first row of a query, or None."""
+        with _translated(self.path):
+            found: sqlite3.Row | None = self._connection().execute(sql, parameters).fetchone()
+            return found
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """A write transaction: committed at the end of the block, rolled back by any exception.
+
+        A transaction inside a transaction of the same thread joins it.
+
+        Raises:
+            DuplicateRow: a unique key is taken.
+            LocalError: the disk is full, the file cannot be written.
+        """
+        with self._writer, _translated(self.path):
+            connection = self._connection()
+            if connection.in_transaction:
+                yield connection
+                return
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                _roll_back(connection)
+                raise
+
+    def close(self) -> None:
+        """Close every connection; a later use raises."""
+        with self._writer, self._all_lock:
+            self._closed = True
+            for connection in self._all:
+                connection.close()
+            self._all.clear()
+        self._local = threading.local()
+
+
+def _roll_back(connection: sqlite3.Connection) -> None:
+    """Some errors (a full disk, for one) have rolled back already."""
+    if connection.in_transaction:
+        connection.execute("ROLLBACK")
+
+
+@contextmanager
+def _translated(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors into ours; a programming error of SQL stays what it is."""
+    try:
+        yield
+    except sqlite3.IntegrityError as error:
+        raise DuplicateRow(str(error)) from error
+    except sqlite3.OperationalError as error:
+        name = getattr(error, "sqlite_errorname", "")
+        if name == "SQLITE_ERROR":
+            raise
+        raise LocalError(
+            "The state cannot be written" if name == "SQLITE_FULL" else "The state cannot be read or written",
+            happened=f"{path.name}: {name or type(error).__name__}.",
+            todo="Free space on this disk and check its rights; nothing that was recorded is lost.",
+            code="CF-1802" if name == "SQLITE_FULL" else "CF-1803",
+            retryable=True,
+        ) from error
+    except sqlite3.DatabaseError as error:
+        raise LocalError(
+            "The state file is damaged",
+            happened=f"{path.name}: {type(error).__name__}.",
+            todo="Put the file aside and restart; the program rebuilds what it can.",
+            code="CF-1804",
+        ) from error
+
+
+def open_database(
+    path: Path, migrations: Sequence[Migration], *, durability: Durability = Durability.FULL
+) -> Database:
+    """Open, and bring the schema to the newest version, keeping a copy of the old file before a change.
+
+    The file is created for its owner only (0600).
+
+    Raises:
+        LocalError: the file was written by a newer program, or cannot be opened.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise LocalError(
+            "The state file cannot be opened",
+            happened=f"{path.name}: {error.strerror}.",
+            todo="Check the rights of the data folder.",
+            code="CF-1803",
+        ) from error
+    os.close(descriptor)
+    database = Database(path, durability=durability)
+    try:
+        _migrate(database, migrations)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _migrate(database: Database, migrations: Sequence[Migration]) -> None:
+    row = database.row("PRAGMA user_version")
+    version = int(row[0]) if row is not None else 0
+    newest = migrations[-1].number if migrations else 0
+    if version > newest:
+        raise LocalError(
+            "The state was written by a newer Caseferry",
+            happened=f"{database.path.name} has version {version}; this program knows {newest}.",
+            todo="Install the newer version again, or move the file away.",
+            code="CF-1805",
+        )
+    if version == newest:
+        return
+    if version > 0:
+        _copy_before_change(database, version)
+    for step in migrations[version:]:
+        with database.transaction() as connection:
+            for statement in _statements(step.sql):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {step.number:d}")
+
+
+def _statements(sql: str) -> Iterator[str]:
+    """Split at complete statements, so that the whole step runs in one transaction."""
+    pending = ""
+    for line in sql.splitlines(keepends=True):
+        pending += line
+        if sqlite3.complete_statement(pending):
+            yield pending
+            pending = ""
+    if pending.strip() and not all(
+        line.lstrip().startswith("--") or not line.strip() for line in pending.splitlines()
+    ):
+        yield pending
+
+
+def _copy_before_change(database: Database, version: int) -> None:
+    target = database.path.with_name(f"{database.path.name}.v{version}")
+    target.unlink(missing_ok=True)
+    os.close(os.open(target, os.O_RDWR | os.O_CREAT, 0o600))
+    copy = sqlite3.connect(target)
+    try:
+        with database.transaction():
+            pass
+        source = sqlite3.connect(database.path)
+        try:
+            source.backup(copy)
+        finally:
+            source.close()
+    finally:
+        copy.close()

@@ -1,0 +1,51 @@
+"""What holds for every test: a home of its own, and no log record at WARNING that nobody expected."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+class _Stray(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(level=logging.WARNING)
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)
+
+
+class ExpectedLogs:
+    """Names the loggers whose warnings this test causes on purpose."""
+
+    def __init__(self) -> None:
+        self.prefixes: list[str] = []
+
+    def __call__(self, prefix: str) -> None:
+        self.prefixes.append(prefix)
+
+
+@pytest.fixture
+def expected_logs() -> ExpectedLogs:
+    """Call it with a logger's name: ``expected_logs("agent.watch")``."""
+    return ExpectedLogs()
+
+
+@pytest.fixture(autouse=True)
+def _no_stray_warning(expected_logs: ExpectedLogs) -> Iterator[None]:
+    handler = _Stray()
+    logging.getLogger().addHandler(handler)
+    yield
+    logging.getLogger().removeHandler(handler)
+    stray = [r for r in handler.records if not r.name.startswith(tuple(expected_logs.prefixes) or ("\0",))]
+    assert not stray, f"unexpected log: {stray[0].name}: {stray[0].getMessage()}"
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CASEFERRY_HOME", str(tmp_path / "caseferry-home"))
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "HTTPS_PROXY", "https_proxy"):
+        monkeypatch.delenv(name, raising=False)

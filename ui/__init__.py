@@ -1,0 +1,1 @@
+"""The Qt desktop. Nothing on its GUI thread may wait."""

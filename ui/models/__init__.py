@@ -1,0 +1,1 @@
+"""Item models that keep ids and fetch rows by window."""

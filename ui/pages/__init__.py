@@ -1,0 +1,1 @@
+"""The pages: cases, case, transfers."""

@@ -1,0 +1,1 @@
+"""The window: sidebar, account switcher, header, pages."""

@@ -1,0 +1,1 @@
+"""Painted glyphs and small widgets that pages share."""
