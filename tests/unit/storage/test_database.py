@@ -1,0 +1,134 @@
+"""What `app.storage` promises of a database file."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from app.domain.errors import LocalError
+from app.storage import DuplicateRow, Durability, Migration, migrations_in, open_database
+
+FIRST = Migration(number=1, sql="CREATE TABLE part (id INTEGER PRIMARY KEY, digest TEXT NOT NULL UNIQUE);")
+SECOND = Migration(
+    number=2,
+    sql="ALTER TABLE part ADD COLUMN size INTEGER NOT NULL DEFAULT 0;\nUPDATE part SET size = 7;\n-- end\n",
+)
+
+
+def test_a_new_file_is_readable_by_its_owner_only(tmp_path: Path) -> None:
+    open_database(tmp_path / "s.db", [FIRST]).close()
+    assert stat.S_IMODE((tmp_path / "s.db").stat().st_mode) == 0o600
+
+
+def test_a_migration_keeps_the_rows_and_a_copy_of_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "s.db"
+    old = open_database(path, [FIRST])
+    with old.transaction() as connection:
+        connection.execute("INSERT INTO part (digest) VALUES ('a')")
+    old.close()
+    new = open_database(path, [FIRST, SECOND])
+    assert [tuple(row) for row in new.rows("SELECT digest, size FROM part")] == [("a", 7)]
+    new.close()
+    kept = open_database(tmp_path / "s.db.v1", [FIRST])
+    assert [row["digest"] for row in kept.rows("SELECT digest FROM part")] == ["a"]
+    kept.close()
+
+
+def test_a_migration_that_fails_leaves_the_old_version(tmp_path: Path) -> None:
+    path = tmp_path / "s.db"
+    open_database(path, [FIRST]).close()
+    broken = Migration(number=2, sql="ALTER TABLE part ADD COLUMN size INTEGER;\nSELECT * FROM nowhere;")
+    with pytest.raises(Exception, match="nowhere"):
+        open_database(path, [FIRST, broken])
+    again = open_database(path, [FIRST])
+    assert [row["name"] for row in again.rows("PRAGMA table_info(part)")] == ["id", "digest"]
+    again.close()
+
+
+def test_a_file_of_a_newer_program_is_refused(tmp_path: Path) -> None:
+    open_database(tmp_path / "s.db", [FIRST, SECOND]).close()
+    with pytest.raises(LocalError) as refused:
+        open_database(tmp_path / "s.db", [FIRST])
+    assert refused.value.code == "CF-1805"
+
+
+def test_a_damaged_file_is_named_as_such(tmp_path: Path) -> None:
+    (tmp_path / "s.db").write_bytes(b"this is no database, but it is long enough to look at" * 40)
+    with pytest.raises(LocalError) as refused:
+        open_database(tmp_path / "s.db", [FIRST])
+    assert refused.value.code == "CF-1804"
+
+
+def test_the_second_claim_of_a_key_is_told_so(tmp_path: Path) -> None:
+    database = open_database(tmp_path / "s.db", [FIRST])
+    with database.transaction() as connection:
+        connection.execute("INSERT INTO part (digest) VALUES ('a')")
+    with pytest.raises(DuplicateRow), database.transaction() as connection:
+        connection.execute("INSERT INTO part (digest) VALUES ('a')")
+    database.close()
+
+
+def test_an_exception_rolls_the_whole_block_back(tmp_path: Path) -> None:
+    database = open_database(tmp_path / "s.db", [FIRST])
+
+    def block() -> None:
+        with database.transaction() as connection:
+            connection.execute("INSERT INTO part (digest) VALUES ('a')")
+            raise RuntimeError("stop")
+
+    with pytest.raises(RuntimeError):
+        block()
+    assert database.rows("SELECT * FROM part") == []
+    database.close()
+
+
+def test_writers_of_many_threads_all_arrive(tmp_path: Path) -> None:
+    database = open_database(tmp_path / "s.db", [FIRST], durability=Durability.NORMAL)
+
+    def write(name: str) -> None:
+        for number in range(20):
+            with database.transaction() as connection:
+                connection.execute("INSERT INTO part (digest) VALUES (?)", (f"{name}-{number}",))
+
+    threads = [threading.Thread(target=write, args=(str(n),)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    row = database.row("SELECT COUNT(*) FROM part")
+    assert row is not None
+    assert row[0] == 80
+    database.close()
+
+
+def test_a_committed_row_survives_a_kill(tmp_path: Path) -> None:
+    program = (
+        "import os, sys, signal\n"
+        "from pathlib import Path\n"
+        "from app.storage import Migration, open_database\n"
+        f"first = Migration(number=1, sql={FIRST.sql!r})\n"
+        "d = open_database(Path(sys.argv[1]), [first])\n"
+        "with d.transaction() as c: c.execute(\"INSERT INTO part (digest) VALUES ('kept')\")\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    path = tmp_path / "s.db"
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(path)], cwd=Path(__file__).parents[3], env=os.environ, check=False
+    )
+    assert done.returncode == -9
+    database = open_database(path, [FIRST])
+    assert [row["digest"] for row in database.rows("SELECT digest FROM part")] == ["kept"]
+    database.close()
+
+
+def test_migrations_are_numbered_without_gaps(tmp_path: Path) -> None:
+    (tmp_path / "0001_first.sql").write_text("SELECT 1;")
+    (tmp_path / "0003_third.sql").write_text("SELECT 1;")
+    with pytest.raises(ValueError, match="without gaps"):
+        migrations_in(tmp_path)
