@@ -1,0 +1,269 @@
+"""Whom we trust over TLS, and the HTTP session that keeps to it.
+
+`Trust` decides which certificate authorities count; `session` makes a `requests` session that uses exactly
+those, has time-outs, and speaks the project's errors. Nothing here reads ``REQUESTS_CA_BUNDLE`` or any other
+environment override.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+import truststore
+import urllib3.exceptions
+from requests.adapters import HTTPAdapter
+
+import app
+from app.domain.errors import InputError, TrustError, UnreachableError, WorldError
+
+CONNECT_SECONDS = 10.0
+READ_SECONDS = 60.0
+
+_CUT = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionResetError, BrokenPipeError)
+_EXPIRED = frozenset({9, 10})
+_OTHER_NAME = frozenset({62, 63, 64})
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Which certificate authorities a connection accepts.
+
+    Attributes:
+        ca_file: PEM file; exactly its authorities count. None takes the operating system's store.
+    """
+
+    ca_file: Path | None = None
+
+    def ssl_context(self) -> ssl.SSLContext:
+        """A client context: certificates and host names are always checked, TLS 1.2 is the least.
+
+        Raises:
+            InputError: the CA file cannot be read or holds no certificate.
+        """
+        if self.ca_file is None:
+            context: ssl.SSLContext = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        else:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            _load_authorities(context, self.ca_file)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        return context
+
+
+def _load_authorities(context: ssl.SSLContext, ca_file: Path) -> None:
+    try:
+        context.load_verify_locations(cafile=str(ca_file))
+    except ssl.SSLError as error:
+        raise InputError(
+            "The CA file holds no certificate",
+            happened=f"{ca_file.name} is not a list of certificates in PEM form.",
+            todo="Give the file that begins with -----BEGIN CERTIFICATE-----.",
+            code="CF-1121",
+        ) from error
+    except OSError as error:
+        raise InputError(
+            "The CA file cannot be read",
+            happened=f"{ca_file.name}: {error.strerror or type(error).__name__}.",
+            todo="Check the path given with --ca or as ca_file, and its rights.",
+            code="CF-1120",
+        ) from error
+
+
+class _TrustingAdapter(HTTPAdapter):
+    """Hands one context to urllib3, and keeps `requests` from adding certifi's authorities to it."""
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self._context = context
+        super().__init__(max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs, ssl_context=self._context)
+
+    def build_connection_pool_key_attributes(
+        self,
+        request: requests.PreparedRequest,
+        verify: Any,  # noqa: ARG002 - the signature of requests
+        cert: Any = None,
+    ) -> tuple[Any, Any]:
+        host, pool = super().build_connection_pool_key_attributes(request, True, cert)
+        pool.pop("ca_certs", None)
+        pool.pop("ca_cert_dir", None)
+        return host, pool
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:  # noqa: ARG002
+        conn.cert_reqs = "CERT_REQUIRED"
+        conn.ca_certs = None
+        conn.ca_cert_dir = None
+
+
+class TrustedSession(requests.Session):
+    """A `requests` session for HTTPS only: one trust, default time-outs, the project's errors.
+
+    Attributes:
+        timeouts: seconds to connect and seconds without a byte, used where a call names none.
+    """
+
+    def __init__(self, trust: Trust, *, timeouts: tuple[float, float]) -> None:
+        super().__init__()
+        self.trust_env = False
+        self.timeouts = timeouts
+        self.headers["User-Agent"] = f"caseferry/{app.__version__}"
+        self.adapters.clear()
+        self.mount("https://", _TrustingAdapter(trust.ssl_context()))
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        """Send one request; redirects come through here as well, and one without TLS ends in `TrustError`."""
+        url = str(request.url)
+        if not url.lower().startswith("https://"):
+            raise _without_tls(url)
+        if kwargs.get("timeout") is None:
+            kwargs["timeout"] = self.timeouts
+        with translated(url):
+            return super().send(request, **kwargs)
+
+
+def session(
+    trust: Trust, *, connect_seconds: float = CONNECT_SECONDS, read_seconds: float = READ_SECONDS
+) -> TrustedSession:
+    """A session that accepts only what `trust` accepts and ignores the environment.
+
+    Args:
+        trust: the authorities.
+        connect_seconds: time to connect.
+        read_seconds: longest time without a byte.
+
+    Raises:
+        InputError: the CA file is not usable.
+    """
+    return TrustedSession(trust, timeouts=(connect_seconds, read_seconds))
+
+
+@contextmanager
+def translated(url: str) -> Iterator[None]:
+    """Turn the network's errors inside the block into `TrustError` and `UnreachableError`.
+
+    Also for reading a streamed body, where urllib3's own errors appear.
+    """
+    try:
+        yield
+    except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+        raise network_error(error, url) from error
+
+
+def network_error(error: BaseException, url: str) -> WorldError:
+    """The project's error for an error of `requests`, urllib3, `ssl` or a socket."""
+    where = _place(url)
+    causes = list(_causes(error))
+    for cause in causes:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return _not_trusted(cause, where)
+    for cause in causes:
+        if isinstance(
+            cause, (ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionResetError, BrokenPipeError)
+        ):
+            return _broken(where)
+        if isinstance(cause, ssl.SSLError):
+            return TrustError(
+                "No secure connection could be agreed",
+                happened=f"{where} does not speak TLS 1.2 or newer as we need it.",
+                todo="Check the address and the port; a proxy in between may also answer for the server.",
+                code="CF-1424",
+            )
+    return _unreachable(causes, where)
+
+
+def _unreachable(causes: list[BaseException], where: str) -> UnreachableError:
+    """urllib3 wraps every failure to connect in a kind of time-out, so the plainer causes are asked first."""
+    if _any(causes, socket.gaierror):
+        return UnreachableError(
+            "The server's name is not known",
+            happened=f"{where} has no address in the name service.",
+            todo="Check the address for a slip, and the network of this machine.",
+            code="CF-1522",
+        )
+    if _any(causes, ConnectionRefusedError):
+        return UnreachableError(
+            "The server does not answer",
+            happened=f"{where} refused the connection.",
+            todo="Check that the server runs and that the port is right, then try again.",
+            code="CF-1520",
+        )
+    if _any(causes, requests.Timeout, TimeoutError, urllib3.exceptions.TimeoutError):
+        return UnreachableError(
+            "The server did not answer in time",
+            happened=f"{where} gave no answer within the time-out.",
+            todo="Try again; if it stays so, check the network and any proxy in between.",
+            code="CF-1521",
+        )
+    return _broken(where)
+
+
+def _any(causes: list[BaseException], *kinds: type[BaseException]) -> bool:
+    return any(isinstance(cause, kinds) for cause in causes)
+
+
+def _broken(where: str) -> UnreachableError:
+    return UnreachableError(
+        "The connection broke",
+        happened=f"The connection to {where} ended before the answer was complete.",
+        todo="Try again; what was complete before is kept.",
+        code="CF-1523",
+    )
+
+
+def _not_trusted(error: ssl.SSLCertVerificationError, where: str) -> TrustError:
+    if error.verify_code in _EXPIRED:
+        return TrustError(
+            "The server's certificate is not valid today",
+            happened=f"The certificate of {where} has expired or is not valid yet.",
+            todo="Check this machine's clock; else the certificate must be renewed at the server.",
+            code="CF-1422",
+        )
+    if error.verify_code in _OTHER_NAME:
+        return TrustError(
+            "The certificate belongs to another name",
+            happened=f"The certificate that {where} showed is not made out for this name.",
+            todo="Use the name in the certificate, or have the certificate made out for this one.",
+            code="CF-1421",
+        )
+    return TrustError(
+        "This server is not trusted",
+        happened=f"The certificate of {where} is not signed by an authority we trust. Nothing was sent.",
+        todo="If the server has its own authority, give its certificate with --ca (or ca_file).",
+        code="CF-1420",
+    )
+
+
+def _without_tls(url: str) -> TrustError:
+    return TrustError(
+        "This address is not secured",
+        happened=f"{_place(url)} was to be reached without TLS. Nothing was sent.",
+        todo="Use an address that begins with https://.",
+        code="CF-1423",
+    )
+
+
+def _place(url: str) -> str:
+    """Host and port only: a path or a query may hold what no message should repeat."""
+    parts = urlsplit(url)
+    return parts.netloc.rpartition("@")[2] or "the server"
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and everything it wraps, the way `requests` and urllib3 nest them."""
+    waiting: list[object] = [error]
+    seen: set[int] = set()
+    while waiting:
+        item = waiting.pop(0)
+        if not isinstance(item, BaseException) or id(item) in seen:
+            continue
+        seen.add(id(item))
+        yield item
+        waiting.extend([item.__cause__, item.__context__, getattr(item, "reason", None), *item.args])
