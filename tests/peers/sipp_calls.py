@@ -1,0 +1,115 @@
+"""Two SIPp instances on the loopback that call each other and trace every message."""
+
+from __future__ import annotations
+
+import random
+import re
+import shutil
+import socket
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+SCENARIOS = Path(__file__).parent / "sipp"
+
+_FIRST = ("Mechthild", "Jörg", "Anouk", "Siobhán", "Zdeněk", "Amélie", "Ruth", "Tomasz", "Ines", "Håkon")
+_LAST = (
+    "Oberländer",
+    "Castelnuovo",
+    "Weatherby",
+    "Kowalczyk",
+    "Fjeldstad",
+    "Quintero",
+    "Abernathy",
+    "Lindqvist",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A made-up person who calls once."""
+
+    number: str
+    name: str
+    digit: str
+
+
+def made_up_callers(*, seed: int, count: int) -> list[Caller]:
+    """Distinct callers: E.164 with and without plus, and North American numbers in the reserved range."""
+    dice = random.Random(seed)
+    callers: dict[str, Caller] = {}
+    while len(callers) < count:
+        shape = dice.randrange(3)
+        if shape == 0:
+            number = f"+4930{dice.randrange(10**7, 10**8)}"
+        elif shape == 1:
+            number = f"{dice.choice((212, 415, 617, 303))}555{dice.randrange(100, 200):04d}"
+        else:
+            number = f"+33{dice.randrange(1, 6)}{dice.randrange(10**7, 10**8)}"
+        name = f"{dice.choice(_FIRST)} {dice.choice(_LAST)}"
+        callers.setdefault(number, Caller(number=number, name=name, digit=str(dice.randrange(10))))
+    return list(callers.values())
+
+
+def free_udp_ports(count: int) -> list[int]:
+    """Ports that were free a moment ago; SIPp cannot be asked to choose one itself."""
+    held = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(count)]
+    try:
+        for one in held:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in held]
+    finally:
+        for one in held:
+            one.close()
+
+
+def trace_calls(*, callers: list[Caller], workdir: Path, desk_trace: Path, caller_trace: Path) -> None:
+    """Make one call for each caller; the two traces are written as SIPp writes them.
+
+    Raises:
+        AssertionError: SIPp is missing, or a call failed.
+    """
+    sipp = shutil.which("sipp")
+    assert sipp is not None, "SIPp is missing: install Debian's sip-tester"
+    workdir.mkdir(parents=True, exist_ok=True)
+    csv = workdir / "callers.csv"
+    rows = "".join(f"{c.number};{c.name};{c.digit};\n" for c in callers)
+    csv.write_text(f"SEQUENTIAL\n{rows}", encoding="utf-8")
+    desk_port, caller_port = free_udp_ports(2)
+    shared = ["-i", "127.0.0.1", "-m", str(len(callers)), "-trace_msg", "-nostdin"]
+    desk = subprocess.Popen(
+        [
+            sipp,
+            "-sf",
+            str(SCENARIOS / "desk.xml"),
+            "-p",
+            str(desk_port),
+            "-message_file",
+            str(desk_trace),
+            *shared,
+        ],
+        cwd=workdir,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        # The caller retransmits its INVITE, so it does not matter which of the two is up first.
+        done = subprocess.run(
+            [sipp, "-sf", str(SCENARIOS / "caller.xml"), f"127.0.0.1:{desk_port}", "-p", str(caller_port)]
+            + ["-s", "8005550143", "-r", "50", "-inf", str(csv), "-message_file", str(caller_trace), *shared],
+            cwd=workdir,
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, f"SIPp ended with {done.returncode}"
+        assert desk.wait(timeout=20) == 0
+    finally:
+        if desk.poll() is None:
+            desk.kill()
+            desk.wait()
+
+
+def call_ids(trace: str) -> list[str]:
+    """The Call-IDs of a trace in order, without their host part."""
+    return [m.group(1) for m in re.finditer(r"^Call-ID: ([^@\r\n]+)", trace, re.MULTILINE)]
