@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import re
 import shutil
@@ -63,6 +64,21 @@ def free_udp_ports(count: int) -> list[int]:
             one.close()
 
 
+def wait_until_bound(port: int, *, owner: subprocess.Popen[bytes]) -> None:
+    """Return when somebody listens on this UDP port of the loopback.
+
+    Raises:
+        AssertionError: the owner ended, or ten seconds went by.
+    """
+    wanted = f":{port:04X} "
+    for _ in range(500):
+        if any(wanted in line for line in Path("/proc/net/udp").read_text(encoding="ascii").splitlines()):
+            return
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            raise AssertionError(f"SIPp ended with {owner.wait(timeout=0.02)} before it listened")
+    raise AssertionError("SIPp does not listen")
+
+
 def trace_calls(*, callers: list[Caller], workdir: Path, desk_trace: Path, caller_trace: Path) -> None:
     """Make one call for each caller; the two traces are written as SIPp writes them.
 
@@ -93,10 +109,18 @@ def trace_calls(*, callers: list[Caller], workdir: Path, desk_trace: Path, calle
         stderr=subprocess.DEVNULL,
     )
     try:
-        # The caller retransmits its INVITE, so it does not matter which of the two is up first.
+        wait_until_bound(desk_port, owner=desk)
+        caller = [
+            sipp,
+            "-sf",
+            str(SCENARIOS / "caller.xml"),
+            f"127.0.0.1:{desk_port}",
+            "-p",
+            str(caller_port),
+        ]
+        caller += ["-s", "8005550143", "-r", "50", "-inf", str(csv), "-message_file", str(caller_trace)]
         done = subprocess.run(
-            [sipp, "-sf", str(SCENARIOS / "caller.xml"), f"127.0.0.1:{desk_port}", "-p", str(caller_port)]
-            + ["-s", "8005550143", "-r", "50", "-inf", str(csv), "-message_file", str(caller_trace), *shared],
+            [*caller, *shared],
             cwd=workdir,
             capture_output=True,
             timeout=60,
