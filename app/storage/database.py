@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -39,7 +39,7 @@ class Database:
         self._durability = durability
         self._local = threading.local()
         self._writer = threading.RLock()
-        self._all: list[sqlite3.Connection] = []
+        self._all: list[tuple[threading.Thread, sqlite3.Connection]] = []
         self._all_lock = threading.Lock()
         self._closed = False
 
@@ -61,15 +61,23 @@ class Database:
             connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
             self._local.connection = connection
             with self._all_lock:
-                self._all.append(connection)
+                self._forget_dead_threads()
+                self._all.append((threading.current_thread(), connection))
         return connection
 
-    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[sqlite3.Row]:
+    def _forget_dead_threads(self) -> None:
+        """A server's worker threads come and go; their connections must not stay."""
+        for thread, connection in self._all:
+            if not thread.is_alive():
+                connection.close()
+        self._all = [(thread, connection) for thread, connection in self._all if thread.is_alive()]
+
+    def rows(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[sqlite3.Row]:
         """All rows of a query."""
         with _translated(self.path):
             return self._connection().execute(sql, parameters).fetchall()
 
-    def row(self, sql: str, parameters: Sequence[Any] = ()) -> sqlite3.Row | None:
+    def row(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> sqlite3.Row | None:
         """The first row of a query, or None."""
         with _translated(self.path):
             found: sqlite3.Row | None = self._connection().execute(sql, parameters).fetchone()
@@ -102,7 +110,7 @@ class Database:
         """Close every connection; a later use raises."""
         with self._writer, self._all_lock:
             self._closed = True
-            for connection in self._all:
+            for _thread, connection in self._all:
                 connection.close()
             self._all.clear()
         self._local = threading.local()
