@@ -1,0 +1,87 @@
+"""Names inside a bundle: relative, portable to every system, each once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from app.bundle.manifest import MANIFEST_NAME
+from app.domain.errors import InputError
+
+_UNPORTABLE = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\]')
+_RESERVED = re.compile(r"(?i)\A(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?\Z")
+_LEADS_OUT = re.compile(r"\A(?:[\\/]|[A-Za-z]:[\\/])")
+_LONGEST = 0xFFFF
+
+
+def is_portable(name: str) -> bool:
+    """Whether `name` is a relative path that every system can write below any folder, and nowhere else."""
+    return (
+        bool(name)
+        and _LEADS_OUT.match(name) is None
+        and _portable(name) == name
+        and ".." not in name.split("/")
+    )
+
+
+def portable_name(name: str) -> str:
+    """The same name with what Windows cannot write replaced by ``_``.
+
+    Raises:
+        InputError: the name is empty, absolute, leads out of its folder, or is too long for ZIP (CF-1123).
+    """
+    parts = name.split("/")
+    if not name or _LEADS_OUT.match(name) or any(part in ("", ".", "..") for part in parts):
+        raise InputError(
+            "A file name cannot go into a bundle",
+            happened="A member's name is empty, absolute, or leads out of its folder.",
+            todo="Give a name relative to the folder that is collected.",
+            code="CF-1123",
+        )
+    made = _portable(name)
+    if len(made.encode("utf-8", "surrogatepass")) > _LONGEST:
+        raise InputError(
+            "A file name is too long for a bundle",
+            happened=f"A member's name has more than {_LONGEST} bytes.",
+            todo="Give a shorter relative name.",
+            code="CF-1123",
+        )
+    return made
+
+
+def distinct_names(names: Iterable[str]) -> list[str]:
+    """Portable names in the order given; a name that would fall on an earlier one gets ``~2``, then ``~3``.
+
+    Names that differ in case only fall on one another on Windows and macOS, so they count as equal. The
+    manifest's own name is taken.
+    """
+    taken = {MANIFEST_NAME.casefold()}
+    result: list[str] = []
+    for name in names:
+        candidate = made = portable_name(name)
+        number = 1
+        while candidate.casefold() in taken:
+            number += 1
+            candidate = _numbered(made, number)
+        taken.add(candidate.casefold())
+        result.append(candidate)
+    return result
+
+
+def _numbered(name: str, number: int) -> str:
+    folder, slash, last = name.rpartition("/")
+    stem, dot, ending = last.rpartition(".")
+    if not stem:
+        stem, dot, ending = last, "", ""
+    return f"{folder}{slash}{stem}~{number}{dot}{ending}"
+
+
+def _portable(name: str) -> str:
+    return "/".join(_portable_part(part) for part in name.split("/"))
+
+
+def _portable_part(part: str) -> str:
+    part = _UNPORTABLE.sub("_", part.encode("utf-8", "replace").decode("utf-8"))
+    if part.endswith((".", " ")):
+        part = part[:-1] + "_"
+    return f"_{part}" if _RESERVED.match(part) else part
