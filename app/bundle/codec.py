@@ -28,7 +28,7 @@ def decode_manifest(data: bytes) -> Manifest:
     """Read a manifest; members that this version does not know are ignored.
 
     Raises:
-        InputError: it is no JSON, a field is missing or of another type (CF-1121); the format is newer (CF-1122).
+        InputError: no JSON, a field is missing or of another type (CF-1121); a newer format (CF-1122).
     """
     try:
         version = msgspec.json.decode(data, type=_Version).format

@@ -16,12 +16,10 @@ _LONGEST = 0xFFFF
 
 def is_portable(name: str) -> bool:
     """Whether `name` is a relative path that every system can write below any folder, and nowhere else."""
-    return (
-        bool(name)
-        and _LEADS_OUT.match(name) is None
-        and _portable(name) == name
-        and ".." not in name.split("/")
-    )
+    try:
+        return portable_name(name) == name
+    except InputError:
+        return False
 
 
 def portable_name(name: str) -> str:

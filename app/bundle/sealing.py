@@ -34,7 +34,7 @@ class BundleFacts:
     Attributes:
         case: case number.
         host: masked name of the server that collected; empty when unknown.
-        created_by: program and version, such as ``caseferry-agent 0.1``; no time, so that sealing is reproducible.
+        created_by: program and version, such as ``caseferry-agent 0.1``; no time, which would end reproducibility.
     """
 
     case: str
@@ -68,6 +68,9 @@ def seal(
     Args:
         files: at least one, or `left_out` names at least one.
         engine: the one that masked `files`.
+        facts: what the manifest says beyond its files.
+        left_out: files that were asked for and are not in it, with the reason.
+        target: the file to make; an older one of this name is replaced.
         level: of zlib, 0 to 9.
 
     Raises:

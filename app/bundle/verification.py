@@ -58,7 +58,8 @@ def verify_bundle(path: Path) -> Verification:
     """Prove names, order, sizes, counts and both digests of every member, and the layout of the file.
 
     Memory grows with the number of members only. Members with absolute names or names that lead out of
-    their folder, doubled, missing or foreign members, and data that unpack to more than they claim are refused.
+    their folder, doubled, missing or foreign members, and data that unpack to more than they claim are
+    refused.
 
     Raises:
         LocalError: the file cannot be read (CF-1813).

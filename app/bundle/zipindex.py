@@ -44,7 +44,7 @@ def damaged(what: str) -> IntegrityError:
 
 
 def read_index(file: BinaryIO) -> list[Entry]:
-    """Every member in file order: gapless from the first byte to the directory, nothing before, between or behind.
+    """Every member in file order: gapless from the first byte to the directory, and nothing behind it.
 
     The records are rebuilt from what was read and compared byte by byte, so that a record which two ZIP
     readers could understand differently is refused.

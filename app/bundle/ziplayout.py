@@ -71,7 +71,7 @@ def local_header(entry: Entry) -> bytes:
 
 
 def central_header(entry: Entry) -> bytes:
-    """The entry of the central directory; its ZIP64 field holds the numbers that do not fit, in APPNOTE's order."""
+    """The entry of the central directory; its ZIP64 field holds what does not fit, in APPNOTE's order."""
     name = entry.name.encode()
     # A local header with a ZIP64 field holds both sizes; the central one follows it, as readers compare them.
     sizes = (entry.size, entry.packed) if max(entry.size, entry.packed) >= U32 else ()
@@ -90,7 +90,7 @@ def central_header(entry: Entry) -> bytes:
 
 
 def end_records(*, count: int, start: int, length: int) -> bytes:
-    """What closes the file: the end record, after a ZIP64 end record and locator where a number does not fit."""
+    """The end record, after a ZIP64 end record and locator where a number does not fit."""
     records = b""
     if count >= U16 or start >= U32 or length >= U32:
         records += END64.pack(END64_MAGIC, END64.size - 12, 45, 45, 0, 0, count, count, length, start)
