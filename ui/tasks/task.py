@@ -103,9 +103,8 @@ class Task(Generic[R]):
     def run(fn: Callable[..., R], *args: object, owner: QObject, **kw: object) -> Task[R]:
         """Start ``fn(*args, **kw)`` in a worker thread. Call it from the GUI thread only.
 
-        Args:
-            fn: blocking is fine; it must not touch widgets.
-            owner: the callbacks are dropped when this object dies first.
+        The function may block and must not touch widgets. The callbacks are dropped when the owner dies
+        first.
         """
         application = QCoreApplication.instance()
         if application is None or QThread.currentThread() is not application.thread():

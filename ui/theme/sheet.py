@@ -1,4 +1,4 @@
-"""The one style sheet of the desktop, made of tokens. Widgets name roles by dynamic properties, never colours."""
+"""The one style sheet of the desktop, made of tokens. Widgets name roles, never colours."""
 
 from __future__ import annotations
 
