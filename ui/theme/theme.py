@@ -72,7 +72,7 @@ class Theme(QObject):
         found = self._colors.get(key)
         if found is None:
             found = self._colors[key] = QColor(self.tokens.colors[self._scheme][role])
-        return found
+        return QColor(found)
 
     def font(self, scale: str = "body", *, tabular: bool = False) -> QFont:
         """The font of a step of the type scale; ``tabular`` gives digits one width.

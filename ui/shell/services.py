@@ -1,0 +1,103 @@
+"""What a page may use: the portal, the agent, the offline copy and the clock. Calls block: go through `Task`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from app.agentlink import (
+    Confirm,
+    Drop,
+    Events,
+    Job,
+    Jobs,
+    JobsAsk,
+    Preview,
+    PreviewAsk,
+    Quarantine,
+    Status,
+)
+from app.portal.contract import (
+    Acknowledgement,
+    AgentCredential,
+    Capabilities,
+    Case,
+    CaseFile,
+    CaseFilter,
+    Contact,
+    Event,
+    Me,
+    Membership,
+    NewAgent,
+    NewAgentCredential,
+    Page,
+    SftpAccount,
+    Update,
+    UploadState,
+    ViewCounts,
+)
+
+if TYPE_CHECKING:
+    from app.portal import CaseCopy
+
+
+class PortalService(Protocol):
+    """What the desktop asks of the portal; `app.portal.PortalClient` is one. Every call may block."""
+
+    def capabilities(self) -> Capabilities: ...  # noqa: D102
+    def me(self) -> Me: ...  # noqa: D102
+    def accounts(self) -> list[Membership]: ...  # noqa: D102
+    def contacts(self, account: str) -> list[Contact]: ...  # noqa: D102
+    def cases(self, wanted: CaseFilter) -> Page[Case]: ...  # noqa: D102
+    def counts(self, account: str) -> ViewCounts: ...  # noqa: D102
+    def case(self, number: str) -> Case: ...  # noqa: D102
+    def updates(self, number: str, cursor: str = "") -> Page[Update]: ...  # noqa: D102
+    def comment(self, number: str, text: str, key: str) -> Update: ...  # noqa: D102
+    def files(self, number: str) -> list[CaseFile]: ...  # noqa: D102
+    def manifest(self, number: str, file_id: str) -> bytes: ...  # noqa: D102
+    def download(self, number: str, file_id: str, target: Path) -> object: ...  # noqa: D102
+    def acknowledge(self, number: str) -> Acknowledgement: ...  # noqa: D102
+    def sftp_account(self, number: str) -> SftpAccount | None: ...  # noqa: D102
+    def create_sftp_account(self, number: str) -> SftpAccount: ...  # noqa: D102
+    def upload_state(self, upload_id: str) -> UploadState: ...  # noqa: D102
+    def agents(self, account: str) -> list[AgentCredential]: ...  # noqa: D102
+    def register_agent(self, new: NewAgent) -> NewAgentCredential: ...  # noqa: D102
+    def revoke_agent(self, agent_id: str) -> None: ...  # noqa: D102
+    def events(self, last_id: int) -> Iterator[Event]: ...  # noqa: D102
+
+
+class AgentService(Protocol):
+    """What the desktop asks of an agent; `app.agentlink.AgentClient` is one. Every call may block."""
+
+    def status(self) -> Status: ...  # noqa: D102
+    def jobs(self, ask: JobsAsk | None = None) -> Jobs: ...  # noqa: D102
+    def job(self, job: str) -> Job: ...  # noqa: D102
+    def drop(self, drop: Drop) -> Job: ...  # noqa: D102
+    def preview(self, ask: PreviewAsk) -> Preview: ...  # noqa: D102
+    def confirm(self, confirm: Confirm) -> Job: ...  # noqa: D102
+    def pause(self, job: str) -> Job: ...  # noqa: D102
+    def resume(self, job: str) -> Job: ...  # noqa: D102
+    def cancel(self, job: str) -> Job: ...  # noqa: D102
+    def retry(self, job: str) -> Job: ...  # noqa: D102
+    def quarantine(self) -> Quarantine: ...  # noqa: D102
+    def events(self, since: int, timeout: float = 25.0) -> Events: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the shell hands to every page.
+
+    Attributes:
+        portal: the signed-in portal.
+        agent: the local or paired agent; None when none was found.
+        copy: the offline copy of cases; it is asked through `Task` too.
+        clock: the time now, aware.
+    """
+
+    portal: PortalService
+    agent: AgentService | None
+    copy: CaseCopy
+    clock: Callable[[], datetime]
