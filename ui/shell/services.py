@@ -1,4 +1,4 @@
-"""What a page may use: the portal, the agent, the offline copy and the clock. Calls block: go through `Task`."""
+"""What a page may use: the portal, the agent, the offline copy, the clock. Calls block: go through `Task`."""
 
 from __future__ import annotations
 

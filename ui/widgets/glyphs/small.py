@@ -44,14 +44,18 @@ class Avatar(QWidget):
         theme = current_theme()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color("accent.base" if self._support else "text.secondary"))
-        painter.drawEllipse(QRectF(self.rect()))
+        if self._support:
+            painter.setPen(QPen(theme.color("accent.border"), 1))
+            painter.setBrush(theme.color("accent.subtle"))
+        else:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.color("text.secondary"))
+        painter.drawEllipse(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
         font = theme.font("caption")
         font.setWeight(QFont.Weight.DemiBold)
         font.setPixelSize(max(9, round(self.height() * 0.42)))
         painter.setFont(font)
-        painter.setPen(theme.color("text.on.accent" if self._support else "bg.surface"))
+        painter.setPen(theme.color("text.link" if self._support else "bg.surface"))
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._initials)
         painter.end()
 
