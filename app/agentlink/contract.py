@@ -16,7 +16,7 @@ CONTRACT_MAX = 1
 
 
 class JobState(StrEnum):
-    """The life of a job; `VERIFIED`, `CANCELLED` and `REFUSED` are its ends."""
+    """The life of a job; `VERIFIED` and `CANCELLED` are its ends (a `FAILED` one can be tried again)."""
 
     COLLECTING = "collecting"
     MASKING = "masking"
@@ -261,6 +261,31 @@ class Jobs:
 
 
 @dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A file that could not be masked; its source was not touched and nothing of it was sent.
+
+    Attributes:
+        job: the job it was taken out of.
+        name: relative name; never a path of the disk.
+        reason: why, for people; no personal value in it.
+    """
+
+    job: str
+    case: str
+    name: str
+    reason: str
+    at: datetime
+    raw_size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantine:
+    """The answer of ``quarantine``: newest first, at most 500."""
+
+    files: list[Quarantined]
+
+
+@dataclass(frozen=True, slots=True)
 class AgentEvent:
     """One change: ``kind`` is ``job``, ``folder``, ``status`` or ``resync``; ``subject`` is the job's id."""
 
@@ -279,10 +304,16 @@ class Events:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """``endpoint.json``, readable by administrators and operators only: how to reach a local agent."""
+    """``endpoint.json``, readable by administrators and operators only: how to reach a local agent.
+
+    Attributes:
+        certificate_sha256: of the certificate's DER form, lower-case hex.
+        certificate: the self-signed certificate itself (PEM): the only one a client accepts.
+    """
 
     host: str
     port: int
     certificate_sha256: str
     token: str
     instance: str
+    certificate: str = ""

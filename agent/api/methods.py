@@ -1,0 +1,116 @@
+"""The calls an agent answers: each with its parameters, the role it needs, and who does the work."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import msgspec
+
+from app.agentlink import (
+    Confirm,
+    Drop,
+    Job,
+    JobRef,
+    Jobs,
+    JobsAsk,
+    Preview,
+    PreviewAsk,
+    Quarantine,
+    Role,
+    Status,
+)
+from app.domain.errors import InputError
+
+
+class Desk(Protocol):
+    """Who does what the API asks for. Methods block and may be called from any thread."""
+
+    def status(self) -> Status:
+        """The agent at a glance."""
+
+    def jobs(self, ask: JobsAsk) -> Jobs:
+        """Jobs, newest first."""
+
+    def job(self, ask: JobRef) -> Job:
+        """One job."""
+
+    def drop(self, ask: Drop) -> Job:
+        """A new job from chosen files."""
+
+    def preview(self, ask: PreviewAsk) -> Preview:
+        """Lines before and after."""
+
+    def confirm(self, ask: Confirm) -> Job:
+        """Go on after review."""
+
+    def pause(self, ask: JobRef) -> Job:
+        """Stop for now."""
+
+    def resume(self, ask: JobRef) -> Job:
+        """Go on."""
+
+    def cancel(self, ask: JobRef) -> Job:
+        """End for good."""
+
+    def retry(self, ask: JobRef) -> Job:
+        """Try again now."""
+
+    def quarantine(self) -> Quarantine:
+        """What could not be masked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One call: the type of its parameters (None for none) and the least role."""
+
+    params: type | None
+    role: Role
+
+
+METHODS: dict[str, Method] = {
+    "status": Method(params=None, role=Role.VIEWER),
+    "jobs": Method(params=JobsAsk, role=Role.VIEWER),
+    "job": Method(params=JobRef, role=Role.VIEWER),
+    "quarantine": Method(params=None, role=Role.VIEWER),
+    "drop": Method(params=Drop, role=Role.OPERATOR),
+    "preview": Method(params=PreviewAsk, role=Role.OPERATOR),  # it shows values before masking
+    "confirm": Method(params=Confirm, role=Role.OPERATOR),
+    "pause": Method(params=JobRef, role=Role.OPERATOR),
+    "resume": Method(params=JobRef, role=Role.OPERATOR),
+    "cancel": Method(params=JobRef, role=Role.OPERATOR),
+    "retry": Method(params=JobRef, role=Role.OPERATOR),
+}
+
+
+def read_params(name: str, method: Method, params: Any) -> Any:
+    """The typed parameters of a call; None for a call without.
+
+    Raises:
+        InputError: a parameter is unknown, missing, or of another type; the text names it, never its value.
+    """
+    if method.params is None:
+        if params not in (None, {}):
+            raise _wrong(name, "It takes no parameters.")
+        return None
+    given = {} if params is None else params
+    if not isinstance(given, dict):
+        raise _wrong(name, "The parameters must be an object.")
+    known = {field.name for field in dataclasses.fields(method.params)}
+    unknown = sorted(str(key)[:40] for key in given.keys() - known)
+    if unknown:
+        raise _wrong(name, f"Unknown parameter: {', '.join(unknown)}. Known are: {', '.join(sorted(known))}.")
+    try:
+        return msgspec.convert(given, type=method.params)
+    except msgspec.ValidationError as error:
+        raise _wrong(name, f"{error}.") from error
+
+
+def _wrong(name: str, happened: str) -> InputError:
+    return InputError(
+        "The call is not understood",
+        happened=f"{name}: {happened}",
+        todo="Install the same version of the agent and of the program that calls it.",
+        code="CF-1112",
+    )

@@ -1,0 +1,352 @@
+"""The table of segments, brought up to date by every pass over a folder."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from agent.catalogue.matching import Matches, match, unreadable_reason
+from agent.catalogue.segments import Segment, SegmentState, segment_key, segment_of
+from agent.watch import (
+    Candidate,
+    Fingerprint,
+    FolderScan,
+    SeenFile,
+    decide_closed,
+    still_begins_with,
+    take_fingerprint,
+)
+from app.logs import application_of
+from app.storage import Database, Durability, migrations_in, open_database
+
+_KEPT = timedelta(days=30)
+_SELECT = (
+    "SELECT segments.*, folders.path AS folder_path "
+    "FROM segments JOIN folders ON segments.folder = folders.id"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """What one pass over a folder changed.
+
+    Attributes:
+        closed: segments that were closed by it.
+        look_again: seconds until another one may be closed; None when none waits.
+        changed: whether anything that people see is different.
+    """
+
+    closed: tuple[Segment, ...]
+    look_again: float | None
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FolderSummary:
+    """A folder as ``status`` shows it."""
+
+    path: str
+    readable: bool
+    problem: str
+    segments: int
+    growing: int
+
+
+def open_catalogue(
+    path: Path,
+    *,
+    quiet: float,
+    clock: Callable[[], float] = time.monotonic,
+    wall: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Catalogue:
+    """Open or make the catalogue's database.
+
+    Args:
+        path: the database file.
+        quiet: seconds without change before a rotated segment is closed.
+        clock: monotonic seconds.
+        wall: aware UTC time.
+    """
+    database = open_database(
+        path, migrations_in(Path(__file__).parent / "migrations"), durability=Durability.NORMAL
+    )
+    return Catalogue(database, quiet=quiet, clock=clock, wall=wall)
+
+
+class Catalogue:
+    """Which segments exist. A row that gets lost costs work, never a doubled or lost upload."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        quiet: float,
+        clock: Callable[[], float],
+        wall: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._wall = wall
+        self._quiet = quiet
+        self._clock = clock
+        self._changed_at: dict[int, float] = {}
+
+    def observe(self, scan: FolderScan) -> Pass:
+        """Take in one pass over a folder; deletes nothing, whatever the scan could not see."""
+        now = self._clock()
+        with self._database.transaction() as connection:
+            folder = _folder_id(connection, scan)
+            if not scan.readable:
+                moved = connection.execute(
+                    "UPDATE segments SET state = 'unknown', problem = ? WHERE folder = ? "
+                    "AND state IN ('growing', 'closed')",
+                    (scan.problem, folder),
+                )
+                return Pass(closed=(), look_again=None, changed=moved.rowcount > 0)
+            known = [
+                segment_of(row)
+                for row in connection.execute(f"{_SELECT} WHERE segments.folder = ?", (folder,))
+            ]
+            matches = match(
+                scan.files,
+                known,
+                begins_with=lambda file, fingerprint: still_begins_with(scan.folder / file.path, fingerprint),
+            )
+            self._record(connection, scan, folder, matches, now=now)
+            closed, look_again = self._close(connection, folder, now=now)
+        changed = bool(closed or matches.changed or matches.fresh or matches.unreadable)
+        return Pass(closed=tuple(closed), look_again=look_again, changed=changed)
+
+    def closed(self) -> list[Segment]:
+        """Every closed segment, oldest first."""
+        rows = self._database.rows(
+            f"{_SELECT} WHERE segments.state = 'closed' ORDER BY modified_ns, segments.id"
+        )
+        return [segment_of(row) for row in rows]
+
+    def by_key(self, key: str) -> Segment | None:
+        """The segment of that key where it lies now; None when it is gone or has changed since."""
+        row = self._database.row(
+            f"{_SELECT} WHERE segments.key = ? AND segments.state <> 'gone' ORDER BY segments.id DESC", (key,)
+        )
+        return None if row is None else segment_of(row)
+
+    def reopen(self, key: str) -> None:
+        """A segment was not what was closed: forget that it was, so that the next pass judges it anew."""
+        with self._database.transaction() as connection:
+            connection.execute("UPDATE segments SET state = 'growing', key = '' WHERE key = ?", (key,))
+
+    def describe(self, key: str, *, first: datetime | None, last: datetime | None) -> None:
+        """Keep the time that a segment covers."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE segments SET first = ?, last = ? WHERE key = ?", (_text(first), _text(last), key)
+            )
+
+    def segments(self) -> list[Segment]:
+        """All segments that are not gone, by folder and path."""
+        rows = self._database.rows(
+            f"{_SELECT} WHERE segments.state <> 'gone' ORDER BY folders.path, segments.path"
+        )
+        return [segment_of(row) for row in rows]
+
+    def folders(self, watched: Sequence[Path]) -> list[FolderSummary]:
+        """The watched folders with their figures; one that was never scanned counts as readable."""
+        rows = {
+            row["path"]: row
+            for row in self._database.rows(
+                "SELECT folders.path, readable, folders.problem, count(segments.id) AS segments, "
+                "coalesce(sum(segments.state = 'growing'), 0) AS growing FROM folders "
+                "LEFT JOIN segments ON segments.folder = folders.id AND segments.state <> 'gone' "
+                "GROUP BY folders.id"
+            )
+        }
+        return [_summary(str(path), rows.get(str(path))) for path in watched]
+
+    def close(self) -> None:
+        """Close the database."""
+        self._database.close()
+
+    def _record(
+        self, connection: sqlite3.Connection, scan: FolderScan, folder: int, matches: Matches, *, now: float
+    ) -> None:
+        wall = self._wall().isoformat()
+        for _file, segment in matches.same:
+            if segment.state in (SegmentState.UNKNOWN, SegmentState.GONE):
+                state = SegmentState.CLOSED if segment.key else SegmentState.GROWING
+                _update(connection, segment.id, state=state.value, problem="")
+        for file, segment in matches.changed:
+            self._changed(connection, scan, segment, file, now=now)
+        unreadable = list(matches.unreadable)
+        known_paths = {segment.path: segment for segment in matches.missing}
+        for file in matches.fresh:
+            try:
+                fingerprint = take_fingerprint(scan.folder / file.path, size=file.size)
+            except OSError as error:
+                unreadable.append((file, unreadable_reason(error)))
+                continue
+            self._insert(connection, folder, file, fingerprint, now=now)
+        hidden: set[str] = set()
+        for file, reason in unreadable:
+            hidden.add(file.path)
+            before = known_paths.get(file.path)
+            if before is not None:
+                _update(connection, before.id, state=SegmentState.UNKNOWN.value, problem=reason)
+        for segment in matches.missing:
+            if segment.path in hidden or segment.state is SegmentState.GONE:
+                continue
+            state = SegmentState.GONE if scan.covers(segment.path) else SegmentState.UNKNOWN
+            if state is not segment.state:
+                _update(
+                    connection, segment.id, state=state.value, problem="", changed=self._wall().isoformat()
+                )
+        _note_unreadable(connection, folder, scan, sum(1 for _, reason in unreadable if reason))
+        connection.execute(
+            "DELETE FROM segments WHERE folder = ? AND state = 'gone' AND changed < ?",
+            (folder, (self._wall() - _KEPT).isoformat()),
+        )
+
+    def _changed(
+        self,
+        connection: sqlite3.Connection,
+        scan: FolderScan,
+        segment: Segment,
+        file: SeenFile,
+        *,
+        now: float,
+    ) -> None:
+        """Renamed or touched: what it was it stays. Grown: it is growing, even if it was closed before."""
+        grown = file.size != segment.size
+        fingerprint = segment.print
+        if grown:
+            try:
+                fingerprint = take_fingerprint(scan.folder / file.path, size=file.size)
+            except OSError:
+                return  # the next pass looks again; what is recorded still holds
+        key = "" if grown else segment.key
+        if grown or file.modified_ns != segment.modified_ns:
+            self._changed_at[segment.id] = now
+        _update(
+            connection,
+            segment.id,
+            path=file.path,
+            device=str(file.device),
+            inode=str(file.inode),
+            size=file.size,
+            modified_ns=file.modified_ns,
+            head_length=fingerprint.head_length,
+            head=fingerprint.head,
+            tail=fingerprint.tail,
+            state=(SegmentState.CLOSED if key else SegmentState.GROWING).value,
+            key=key,
+            problem="",
+        )
+
+    def _insert(
+        self,
+        connection: sqlite3.Connection,
+        folder: int,
+        file: SeenFile,
+        fingerprint: Fingerprint,
+        *,
+        now: float,
+    ) -> None:
+        row = connection.execute(
+            "SELECT coalesce(max(generation), 0) + 1 FROM segments WHERE folder = ? AND path = ?",
+            (folder, file.path),
+        ).fetchone()
+        cursor = connection.execute(
+            "INSERT INTO segments (folder, path, application, generation, device, inode, size, modified_ns, "
+            "head_length, head, tail, state, changed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'growing', ?)",
+            (
+                folder,
+                file.path,
+                application_of(file.name) or file.name.partition(".")[0],
+                row[0],
+                str(file.device),
+                str(file.inode),
+                file.size,
+                file.modified_ns,
+                fingerprint.head_length,
+                fingerprint.head,
+                fingerprint.tail,
+                self._wall().isoformat(),
+            ),
+        )
+        if cursor.lastrowid is not None:
+            self._changed_at[cursor.lastrowid] = now
+
+    def _close(
+        self, connection: sqlite3.Connection, folder: int, *, now: float
+    ) -> tuple[list[Segment], float | None]:
+        rows = connection.execute(
+            f"{_SELECT} WHERE segments.folder = ? AND segments.state IN ('growing', 'closed')", (folder,)
+        )
+        present = [segment_of(row) for row in rows]
+        decision = decide_closed(
+            (
+                Candidate(
+                    path=segment.path,
+                    size=segment.size,
+                    modified_ns=segment.modified_ns,
+                    quiet_for=now - self._changed_at.setdefault(segment.id, now),
+                )
+                for segment in present
+            ),
+            quiet=self._quiet,
+        )
+        closed: list[Segment] = []
+        for segment in present:
+            if segment.state is SegmentState.GROWING and segment.path in decision.closed:
+                key = segment_key(
+                    segment.application,
+                    device=segment.device,
+                    inode=segment.inode,
+                    fingerprint=segment.print,
+                )
+                _update(connection, segment.id, state=SegmentState.CLOSED.value, key=key)
+                closed.append(segment)
+        return closed, decision.look_again
+
+
+def _folder_id(connection: sqlite3.Connection, scan: FolderScan) -> int:
+    connection.execute(
+        "INSERT INTO folders (path, readable, problem) VALUES (?, ?, ?) "
+        "ON CONFLICT (path) DO UPDATE SET readable = excluded.readable, problem = excluded.problem",
+        (str(scan.folder), scan.readable, scan.problem),
+    )
+    row = connection.execute("SELECT id FROM folders WHERE path = ?", (str(scan.folder),)).fetchone()
+    return int(row[0])
+
+
+def _note_unreadable(connection: sqlite3.Connection, folder: int, scan: FolderScan, count: int) -> None:
+    if count:
+        text = f"{count} file{'s' if count > 1 else ''} in it cannot be read. {scan.problem}".strip()
+        connection.execute("UPDATE folders SET problem = ? WHERE id = ?", (text, folder))
+
+
+def _update(connection: sqlite3.Connection, segment: int, **columns: str | int) -> None:
+    assignments = ", ".join(f"{name} = ?" for name in columns)
+    connection.execute(
+        f"UPDATE segments SET {assignments} WHERE id = ?",  # noqa: S608 - names of columns are ours
+        (*columns.values(), segment),
+    )
+
+
+def _summary(path: str, row: sqlite3.Row | None) -> FolderSummary:
+    if row is None:
+        return FolderSummary(path=path, readable=True, problem="", segments=0, growing=0)
+    return FolderSummary(
+        path=path,
+        readable=bool(row["readable"]),
+        problem=row["problem"],
+        segments=row["segments"],
+        growing=row["growing"],
+    )
+
+
+def _text(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()

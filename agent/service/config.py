@@ -1,0 +1,243 @@
+"""The agent's configuration file: TOML, read into typed values, errors with file, line and field."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from agent.jobs.rules import Rule, RuleSftp, When
+from app.agentlink import Via
+from app.domain.cases import parse_case_number
+from app.domain.errors import InputError
+from app.settings import TomlDocument, read_toml
+
+_DURATION = re.compile(r"\A([0-9]+(?:\.[0-9]+)?)\s*(ms|s|m|h|d)\Z")
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_NAME = re.compile(r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class _Agent:
+    data: str
+    host: str = ""
+    drops: bool = True
+    drop_folders: list[str] = field(default_factory=list)
+    quiet: str = "30s"
+    scan: str = "10s"
+    events: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Portal:
+    url: str
+    client_id: str = ""
+    ca_file: str = ""
+    client_secret_file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Masking:
+    rules: str = ""
+    key_file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sftp:
+    host: str
+    host_key: str
+    user: str
+    password_file: str
+    port: int = 22
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    name: str
+    folders: list[str]
+    case: str
+    applications: list[str] = field(default_factory=list)
+    when: str = "closed"
+    via: Via = Via.HTTPS
+    sftp: _Sftp | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    agent: _Agent
+    portal: _Portal
+    masking: _Masking = field(default_factory=_Masking)
+    rule: list[_Rule] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class PortalSettings:
+    """How to reach the portal; the secret itself lies in its file or in the vault."""
+
+    url: str
+    ca_file: Path | None
+    client_id: str
+    client_secret_file: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class AgentConfig:
+    """What the configuration file says.
+
+    Attributes:
+        data: the data folder: journal, catalogue, spool, vault, endpoint.
+        host: name of this server as manifests show it (masked); the machine's own when empty.
+        drops: whether files that a person drops on a case may be sent.
+        drop_folders: dropped files must lie in one of them; any place when empty.
+        quiet: how long a rotated segment must not grow before it counts as closed.
+        scan: how often every folder is scanned.
+        events: whether the system's file events are used as hints.
+        rules_file, key_file: masking; the built-in rules and the vault's key when None.
+    """
+
+    path: Path
+    data: Path
+    host: str
+    drops: bool
+    drop_folders: tuple[Path, ...]
+    quiet: timedelta
+    scan: timedelta
+    events: bool
+    portal: PortalSettings
+    rules_file: Path | None
+    key_file: Path | None
+    rules: tuple[Rule, ...]
+
+
+def read_config(path: Path) -> AgentConfig:
+    """Read and check the configuration; relative paths are relative to the file's folder.
+
+    Raises:
+        InputError: with file, line and field, but never a secret.
+    """
+    document = read_toml(path)
+    read = document.load(_File)
+    home = path.resolve().parent
+    agent = read.agent
+    config = AgentConfig(
+        path=path,
+        data=home / agent.data,
+        host=agent.host,
+        drops=agent.drops,
+        drop_folders=tuple(home / folder for folder in agent.drop_folders),
+        quiet=_duration(document, agent.quiet, "agent", "quiet"),
+        scan=_duration(document, agent.scan, "agent", "scan"),
+        events=agent.events,
+        portal=PortalSettings(
+            url=_url(document, read.portal.url),
+            ca_file=_optional(home, read.portal.ca_file),
+            client_id=read.portal.client_id,
+            client_secret_file=_optional(home, read.portal.client_secret_file),
+        ),
+        rules_file=_optional(home, read.masking.rules),
+        key_file=_optional(home, read.masking.key_file),
+        rules=tuple(_rule(document, home, rule, index) for index, rule in enumerate(read.rule)),
+    )
+    _check_names(document, config.rules)
+    if not agent.data:
+        raise document.error("agent", "data", happened="it is empty.", todo="Name a folder.")
+    return config
+
+
+def _rule(document: TomlDocument, home: Path, rule: _Rule, index: int) -> Rule:
+    place = ("rule", index)
+    if not _NAME.match(rule.name):
+        raise document.error(
+            *place,
+            "name",
+            happened="it is not a name.",
+            todo="Use up to 64 letters, digits, dots, dashes and underscores.",
+        )
+    if not rule.folders or not all(rule.folders):
+        raise document.error(
+            *place, "folders", happened="it names no folder.", todo="Name at least one folder."
+        )
+    try:
+        case = parse_case_number(rule.case)
+    except InputError as error:
+        raise document.error(
+            *place, "case", happened=error.happened[:1].lower() + error.happened[1:], todo=error.todo
+        ) from error
+    if rule.via is Via.SFTP and rule.sftp is None:
+        raise document.error(
+            *place, "via", happened="it is sftp, but [rule.sftp] is missing.", todo="Add [rule.sftp]."
+        )
+    if rule.sftp is not None and not 0 < rule.sftp.port < 65536:
+        raise document.error(*place, "sftp", "port", happened="it is no port.", todo="Use 1 to 65535.")
+    return Rule(
+        name=rule.name,
+        folders=tuple(home / folder for folder in rule.folders),
+        applications=tuple(rule.applications),
+        case=case,
+        when=_when(document, rule.when, index),
+        via=rule.via,
+        sftp=None
+        if rule.sftp is None
+        else RuleSftp(
+            host=rule.sftp.host,
+            port=rule.sftp.port,
+            host_key=rule.sftp.host_key,
+            user=rule.sftp.user,
+            password_file=home / rule.sftp.password_file,
+        ),
+    )
+
+
+def _when(document: TomlDocument, text: str, index: int) -> When:
+    if text == "closed":
+        return When(every=None)
+    if text.startswith("every "):
+        return When(every=_duration(document, text.removeprefix("every ").strip(), "rule", index, "when"))
+    raise document.error(
+        "rule",
+        index,
+        "when",
+        happened="it is neither closed nor a batch.",
+        todo='Use "closed" or, for example, "every 10m".',
+    )
+
+
+def _check_names(document: TomlDocument, rules: tuple[Rule, ...]) -> None:
+    seen: set[str] = set()
+    for index, rule in enumerate(rules):
+        if rule.name in seen or rule.name == "drop":
+            raise document.error(
+                "rule",
+                index,
+                "name",
+                happened="another rule has this name, or the name is reserved (drop).",
+                todo="Give every rule a name of its own.",
+            )
+        seen.add(rule.name)
+
+
+def _duration(document: TomlDocument, text: str, *field_path: str | int) -> timedelta:
+    match = _DURATION.match(text)
+    seconds = float(match[1]) * _UNITS[match[2]] if match else 0.0
+    if not 0 < seconds <= 366 * 86400:
+        raise document.error(
+            *field_path,
+            happened="it is not a duration.",
+            todo="Write a number with a unit: 30s, 10m, 2h or 1d.",
+        )
+    return timedelta(seconds=seconds)
+
+
+def _url(document: TomlDocument, text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme != "https" or not parts.hostname:
+        raise document.error(
+            "portal", "url", happened="it is not an https:// address.", todo="Use the portal's https address."
+        )
+    return text.rstrip("/")
+
+
+def _optional(home: Path, text: str) -> Path | None:
+    return home / text if text else None

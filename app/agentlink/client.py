@@ -1,0 +1,222 @@
+"""Calling an agent: one typed method per call, over HTTPS with the pinned certificate."""
+
+from __future__ import annotations
+
+import ssl
+from typing import Any, TypeVar
+
+import msgspec
+import urllib3
+
+from app.agentlink.contract import (
+    Confirm,
+    Drop,
+    Endpoint,
+    ErrorReply,
+    Events,
+    Hello,
+    Job,
+    JobRef,
+    Jobs,
+    JobsAsk,
+    Preview,
+    PreviewAsk,
+    Quarantine,
+    Status,
+)
+from app.agentlink.replies import error_of
+from app.domain.errors import CaseferryError, InputError, PeerError, TrustError, UnreachableError
+
+T = TypeVar("T")
+
+_REPLY_LIMIT = 32 * 1024 * 1024
+_EVENT_SLACK = 10.0
+
+
+class _Envelope(msgspec.Struct):
+    """``{"id", "result"}`` or ``{"id", "error"}``; both are read lazily by their own type."""
+
+    id: int | None = None
+    result: msgspec.Raw = msgspec.Raw(b"null")
+    error: ErrorReply | None = None
+
+
+class AgentClient:
+    """An agent's API. Every call blocks and may be made from any thread.
+
+    Every method raises `UnreachableError` when the agent does not answer, `TrustError` when another
+    program answers on its port, `CredentialsError` when the token is not (or no longer) accepted,
+    `PeerError` when the answer is not what the contract says, `Defect` with a reference when the agent
+    failed, and whatever error of the world the agent replied.
+    """
+
+    def __init__(self, endpoint: Endpoint, *, timeout: float = 30.0) -> None:
+        """Keep the endpoint; nothing is sent before the first call.
+
+        Args:
+            endpoint: host, port, certificate digest and token, as `read_endpoint` gives them.
+            timeout: seconds to wait for each answer.
+        """
+        self.endpoint = endpoint
+        self._timeout = timeout
+        self._pool = urllib3.HTTPSConnectionPool(
+            endpoint.host,
+            endpoint.port,
+            maxsize=4,
+            ssl_context=_pinned(endpoint),
+            assert_fingerprint=endpoint.certificate_sha256,
+            retries=False,
+        )
+
+    def hello(self) -> Hello:
+        """Who answers, and which contracts it speaks (needs no token)."""
+        return _read(self._request("GET", "/v1/hello", timeout=self._timeout), Hello)
+
+    def status(self) -> Status:
+        """The agent at a glance."""
+        return self._call("status", None, Status)
+
+    def jobs(self, ask: JobsAsk | None = None) -> Jobs:
+        """Jobs, newest first."""
+        return self._call("jobs", ask or JobsAsk(), Jobs)
+
+    def job(self, job: str) -> Job:
+        """One job with its files."""
+        return self._call("job", JobRef(job=job), Job)
+
+    def drop(self, drop: Drop) -> Job:
+        """Start a job from files a person chose; it stops at *review*."""
+        return self._call("drop", drop, Job)
+
+    def preview(self, ask: PreviewAsk) -> Preview:
+        """Lines before and after masking, of one file of a job in review."""
+        return self._call("preview", ask, Preview)
+
+    def confirm(self, confirm: Confirm) -> Job:
+        """The person has seen what was masked; the job goes on."""
+        return self._call("confirm", confirm, Job)
+
+    def pause(self, job: str) -> Job:
+        """Stop work on a job until `resume`."""
+        return self._call("pause", JobRef(job=job), Job)
+
+    def resume(self, job: str) -> Job:
+        """Go on where `pause` stopped."""
+        return self._call("resume", JobRef(job=job), Job)
+
+    def cancel(self, job: str) -> Job:
+        """End a job for good; what was prepared for it is deleted, its sources are not touched."""
+        return self._call("cancel", JobRef(job=job), Job)
+
+    def retry(self, job: str) -> Job:
+        """Try a failed or waiting job again, now."""
+        return self._call("retry", JobRef(job=job), Job)
+
+    def quarantine(self) -> Quarantine:
+        """Files that could not be masked and were therefore not sent."""
+        return self._call("quarantine", None, Quarantine)
+
+    def events(self, since: int, timeout: float = 25.0) -> Events:
+        """What changed after event `since` (0 at first); waits up to `timeout` seconds (0 to 60).
+
+        An event of kind ``resync`` says that changes were missed: ask for everything again.
+        """
+        return _read(
+            self._request(
+                "GET", f"/v1/events?since={since:d}&timeout={timeout:g}", timeout=timeout + _EVENT_SLACK
+            ),
+            Events,
+        )
+
+    def close(self) -> None:
+        """Close idle connections."""
+        self._pool.close()
+
+    def _call(self, method: str, params: Any, result: type[T]) -> T:
+        body = msgspec.json.encode({"id": 1, "method": method, "params": params})
+        answer = self._request("POST", "/v1/rpc", body=body, timeout=self._timeout)
+        return _read(bytes(_envelope(answer).result), result)
+
+    def _request(self, verb: str, path: str, *, timeout: float, body: bytes | None = None) -> bytes:
+        headers = {"Authorization": f"Bearer {self.endpoint.token}", "Accept": "application/json"}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        try:
+            response = self._pool.request(
+                verb,
+                path,
+                body=body,
+                headers=headers,
+                timeout=urllib3.Timeout(connect=min(timeout, 5.0), read=timeout),
+                preload_content=False,
+                redirect=False,
+            )
+            answer = response.read(_REPLY_LIMIT, decode_content=True)
+            response.release_conn()
+        except urllib3.exceptions.SSLError as error:
+            raise TrustError(
+                "Another program answers in the agent's place",
+                happened="The certificate is not the one the agent wrote into its endpoint file.",
+                todo="Restart the agent. If it stays so, tell your administrator.",
+                code="CF-1410",
+            ) from error
+        except urllib3.exceptions.HTTPError as error:
+            raise UnreachableError(
+                "The agent does not answer",
+                happened=f"{type(error).__name__} on {self.endpoint.host}:{self.endpoint.port}.",
+                todo="Check that the agent runs: caseferry-agent status --config FILE.",
+                code="CF-1512",
+            ) from error
+        if response.status != 200:
+            raise _error_in(answer, response.status)
+        return answer
+
+
+def _pinned(endpoint: Endpoint) -> ssl.SSLContext:
+    """A context that accepts the agent's own certificate and no other."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_verify_locations(cadata=endpoint.certificate)
+    except (ssl.SSLError, ValueError) as error:
+        raise InputError(
+            "The agent's endpoint file is damaged",
+            happened="It holds no certificate.",
+            todo="Restart the agent; it writes the file anew.",
+            code="CF-1110",
+        ) from error
+    return context
+
+
+def _read(answer: bytes, result: type[T]) -> T:
+    try:
+        return msgspec.json.decode(answer, type=result)
+    except msgspec.DecodeError as error:
+        raise PeerError(
+            "The agent's answer is not understood",
+            happened=f"It is not a {result.__name__} of this contract.",
+            todo="Install the same version of the agent and of this program.",
+            code="CF-1610",
+        ) from error
+
+
+def _envelope(answer: bytes) -> _Envelope:
+    envelope = _read(answer, _Envelope)
+    if envelope.error is not None:
+        raise error_of(envelope.error)
+    return envelope
+
+
+def _error_in(answer: bytes, status: int) -> CaseferryError:
+    try:
+        envelope = msgspec.json.decode(answer, type=_Envelope)
+    except msgspec.DecodeError:
+        envelope = _Envelope()
+    if envelope.error is not None:
+        return error_of(envelope.error)
+    return PeerError(
+        "The agent's answer is not understood",
+        happened=f"It answered with HTTP status {status} and no error of this contract.",
+        todo="Install the same version of the agent and of this program.",
+        code="CF-1610",
+    )
