@@ -1,0 +1,182 @@
+"""Taking the body of a request to the disk: large blocks, in worker threads, durable in steps."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import hashlib
+import hmac
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.domain.errors import LocalError
+from app.sandbox.uploads.headers import Checksum
+from app.sandbox.uploads.spool import Appender
+
+BLOCK = 1 << 20
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+class Ending(StrEnum):
+    """How a request's body ended."""
+
+    WHOLE = "whole"
+    CUT = "cut"
+    TAKEN_OVER = "taken over"
+    TOO_LONG = "too long"
+    WRONG_CHECKSUM = "wrong checksum"
+    DISK_FULL = "disk full"
+    DISK_FAILED = "disk failed"
+    FAULT = "fault"
+
+
+class BodyCut(Exception):
+    """The client went away in the middle of the body."""
+
+
+class _TooLong(Exception):
+    """The body has more bytes than the upload."""
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """What a request has added.
+
+    Attributes:
+        received: bytes of the upload that are durable now.
+    """
+
+    received: int
+    ending: Ending
+
+
+class BodyWriter:
+    """Collects a body into blocks and writes one while the next arrives.
+
+    Args:
+        appender: the open file.
+        limit: no byte beyond this position; None while the length is deferred.
+        checksum: of the whole body; until it is proven, nothing is recorded.
+        pool: runs what blocks.
+        checkpoint: records a durable position; called in the pool.
+        checkpoint_bytes: how much may be written between two of them.
+    """
+
+    def __init__(
+        self,
+        appender: Appender,
+        *,
+        limit: int | None,
+        checksum: Checksum | None,
+        pool: Executor,
+        checkpoint: Callable[[int], None],
+        checkpoint_bytes: int,
+    ) -> None:
+        self._appender = appender
+        self._limit = limit
+        self._checksum = checksum
+        self._chunk = hashlib.new(checksum.algorithm, usedforsecurity=False) if checksum is not None else None
+        self._pool = pool
+        self._checkpoint = checkpoint
+        self._checkpoint_bytes = checkpoint_bytes
+        self._recorded = appender.start
+        self._pending: asyncio.Future[None] | None = None
+        self._buffer = bytearray()
+        self._taken = appender.start
+
+    async def pump(self, body: AsyncIterator[bytes], *, heard: Callable[[], None]) -> None:
+        """Read the body to its end; `heard` is called for every piece. May be cancelled at any point.
+
+        Raises:
+            BodyCut: it did not end as announced.
+            OSError, LocalError: the disk refuses.
+        """
+        async for piece in body:
+            heard()
+            self._taken += len(piece)
+            if self._limit is not None and self._taken > self._limit:
+                raise _TooLong
+            self._buffer += piece
+            if len(self._buffer) >= BLOCK:
+                await self._hand_over()
+
+    async def end(self, pump: asyncio.Task[None], *, taken_over: bool) -> Appended:
+        """Once the pump has ended: keep what arrived, or discard what may not be kept; make it durable."""
+        ending = await self._settled(_ending_of(pump, taken_over=taken_over))
+        loop = asyncio.get_running_loop()
+        appended = await loop.run_in_executor(self._pool, self._close, ending)
+        if ending is Ending.FAULT:
+            await pump
+        return appended
+
+    async def _settled(self, ending: Ending) -> Ending:
+        """The ending, after the blocks on their way and, where it may be kept, the last piece are written."""
+        try:
+            await self._settle()
+            if self._buffer and ending in (Ending.WHOLE, Ending.CUT, Ending.TAKEN_OVER):
+                await self._hand_over()
+                await self._settle()
+        except (OSError, LocalError) as error:
+            return ending_of_error(error)
+        return ending
+
+    async def _hand_over(self) -> None:
+        await self._settle()
+        block, self._buffer = self._buffer, bytearray()
+        loop = asyncio.get_running_loop()
+        self._pending = loop.run_in_executor(self._pool, self._write, block)
+
+    async def _settle(self) -> None:
+        """Wait for the block on its way; being cancelled meanwhile leaves it on its way."""
+        if self._pending is not None:
+            await asyncio.shield(self._pending)
+            self._pending = None
+
+    def _write(self, block: bytearray) -> None:
+        self._appender.write(block)
+        if self._chunk is not None:
+            self._chunk.update(block)
+        elif self._appender.position - self._recorded >= self._checkpoint_bytes:
+            self._recorded = self._appender.sync()
+            self._checkpoint(self._recorded)
+
+    def _close(self, ending: Ending) -> Appended:
+        try:
+            ending = self._proven(ending)
+            if ending in (Ending.TOO_LONG, Ending.WRONG_CHECKSUM) or (
+                self._checksum is not None and ending is not Ending.WHOLE
+            ):
+                self._appender.roll_back()
+            return Appended(received=self._appender.sync(), ending=ending)
+        except OSError as error:
+            return Appended(received=self._recorded, ending=ending_of_error(error))
+        finally:
+            self._appender.close()
+
+    def _proven(self, ending: Ending) -> Ending:
+        if ending is not Ending.WHOLE or self._checksum is None or self._chunk is None:
+            return ending
+        if hmac.compare_digest(self._chunk.digest(), self._checksum.digest):
+            return ending
+        return Ending.WRONG_CHECKSUM
+
+
+def _ending_of(pump: asyncio.Task[None], *, taken_over: bool) -> Ending:
+    if pump.cancelled():
+        return Ending.TAKEN_OVER if taken_over else Ending.CUT
+    error = pump.exception()
+    if error is None:
+        return Ending.WHOLE
+    if isinstance(error, BodyCut):
+        return Ending.CUT
+    if isinstance(error, _TooLong):
+        return Ending.TOO_LONG
+    return ending_of_error(error) if isinstance(error, OSError | LocalError) else Ending.FAULT
+
+
+def ending_of_error(error: OSError | LocalError) -> Ending:
+    """Whether the disk is full, or fails otherwise."""
+    full = error.code == "CF-1802" if isinstance(error, LocalError) else error.errno in _FULL
+    return Ending.DISK_FULL if full else Ending.DISK_FAILED

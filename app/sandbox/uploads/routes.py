@@ -1,0 +1,340 @@
+"""tus 1.0.0 over HTTP, under ``/uploads``: core and the extensions that `EXTENSIONS` names."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi.routing import APIRoute
+from starlette.requests import ClientDisconnect
+
+from app.domain.errors import LocalError
+from app.domain.files import FileCheck
+from app.portal.contract import UploadState
+from app.sandbox.callers import Caller, any_caller
+from app.sandbox.problems import ProblemError, bad_field
+from app.sandbox.uploads.access import may_add_to, may_see
+from app.sandbox.uploads.append import BodyCut, Ending, ending_of_error
+from app.sandbox.uploads.creation import create_upload, read_wish
+from app.sandbox.uploads.headers import (
+    CHECKSUMS,
+    EXTENSIONS,
+    OFFSET_TYPE,
+    VERSION,
+    Checksum,
+    HeaderError,
+    UploadKind,
+    http_date,
+    parse_checksum,
+    parse_size,
+)
+from app.sandbox.uploads.leases import Lease, UploadLocked
+from app.sandbox.uploads.problems import (
+    complete_problem,
+    differs_problem,
+    ending_problem,
+    header_problem,
+    kept_aside_problem,
+    locked_problem,
+    offset_problem,
+    too_large_problem,
+    type_problem,
+    version_problem,
+)
+from app.sandbox.uploads.record import Phase, Upload, state_of
+from app.sandbox.uploads.service import FOLDER, Uploads, UploadSettings
+
+_DRAIN_S = 10.0
+_DRAINED = 32 << 20
+"""A refused body is read to its end up to here, so that the refusal reaches a client that only writes."""
+
+
+class TusRoute(APIRoute):
+    """Says the version on every answer, also on refusals, and refuses other versions."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler, wrapped."""
+        handle = super().get_route_handler()
+
+        async def speak_tus(request: Request) -> Response:
+            try:
+                if (
+                    request.method not in ("OPTIONS", "GET")
+                    and request.headers.get("tus-resumable") != VERSION
+                ):
+                    raise version_problem()
+                response = await handle(request)
+            except HeaderError as error:
+                problem = header_problem(error)
+                await _prepare_refusal(request, problem)
+                raise problem from error
+            except ProblemError as error:
+                await _prepare_refusal(request, error)
+                raise
+            response.headers["Tus-Resumable"] = VERSION
+            return response
+
+        return speak_tus
+
+
+async def _prepare_refusal(request: Request, problem: ProblemError) -> None:
+    """Say the version; read the body to its end unless it is long, slow, given up or waits for us."""
+    problem.headers["Tus-Resumable"] = VERSION
+    if getattr(request.state, "body_ended", False) or "expect" in request.headers:
+        return
+    read = 0
+    try:
+        async with asyncio.timeout(_DRAIN_S):
+            async for piece in _pieces(request):
+                read += len(piece)
+                if read > _DRAINED:
+                    break
+            else:
+                return
+    except (BodyCut, TimeoutError):
+        # Nobody reads the refusal, or it would come too late.
+        pass
+    problem.headers["Connection"] = "close"
+
+
+@asynccontextmanager
+async def _life(application: FastAPI) -> AsyncIterator[None]:
+    uploads = uploads_of_application(application)
+    await uploads.start()
+    try:
+        yield
+    finally:
+        await uploads.stop()
+
+
+router = APIRouter(prefix="/uploads", tags=["uploads"], route_class=TusRoute, lifespan=_life)
+"""For ``/api/v1``; its lifespan goes on with interrupted checks and drops expired uploads."""
+
+
+def uploads_of_application(application: FastAPI) -> Uploads:
+    """The uploads of the portal behind this application; made on first use.
+
+    ``application.state.upload_settings`` may hold other `UploadSettings` before that.
+    """
+    state = application.state
+    if not hasattr(state, "uploads"):
+        settings = getattr(state, "upload_settings", None) or UploadSettings()
+        state.uploads = Uploads(state.site, settings)
+    found: Uploads = state.uploads
+    return found
+
+
+def _uploads(request: Request) -> Uploads:
+    return uploads_of_application(request.app)
+
+
+Calling = Annotated[Caller, Depends(any_caller)]
+OurUploads = Annotated[Uploads, Depends(_uploads)]
+
+
+@router.options("", status_code=204, summary="What this portal knows of tus")
+@router.options("/{identity}", status_code=204, include_in_schema=False)
+async def capabilities() -> Response:
+    """Version, extensions and checksum algorithms; needs no sign-in."""
+    return Response(
+        status_code=204,
+        headers={
+            "Tus-Version": VERSION,
+            "Tus-Extension": ",".join(EXTENSIONS),
+            "Tus-Checksum-Algorithm": ",".join(CHECKSUMS),
+        },
+    )
+
+
+@router.post("", status_code=201, summary="Begin an upload")
+async def create(request: Request, caller: Calling, uploads: OurUploads) -> Response:
+    """Creation, also with the first bytes, with the length deferred, as a part, or made of parts."""
+    wish = read_wish(request.headers)
+    with_body = _has_body(request)
+    checksum = _checksum_of(request)
+    if with_body and wish.concat.kind is UploadKind.FINAL:
+        raise HeaderError("Content-Type", "announces bytes, which a final upload does not take")
+    if with_body and request.headers.get("content-type") != OFFSET_TYPE:
+        raise type_problem()
+    created = await uploads.blocking(create_upload, uploads, caller, wish)
+    upload = created.upload
+    headers = {"Location": f"{FOLDER}/{upload.id}", **_expiry(upload)}
+    try:
+        if created.new and (with_body or upload.length == 0):
+            upload = await _append(request, uploads, caller, upload.id, offset=0, checksum=checksum)
+        elif upload.phase is Phase.CHECKING:
+            uploads.check(upload)
+            upload = await uploads.checked(upload)
+        _require_good(upload)
+    except ProblemError as error:
+        error.headers.update(headers)
+        raise
+    if with_body or not created.new:
+        headers["Upload-Offset"] = str(upload.received)
+    return Response(status_code=201, headers=headers)
+
+
+@router.head("/{identity}", summary="Where an upload stands")
+async def where(identity: str, caller: Calling, uploads: OurUploads) -> Response:
+    """The offset that is durable; a request that hangs on this upload is ended first."""
+    may_see(uploads.site, caller, await uploads.blocking(uploads.find, identity))
+    async with _held(uploads, identity):
+        upload = may_see(uploads.site, caller, await uploads.blocking(uploads.find, identity))
+        upload = await uploads.blocking(uploads.proven, upload)
+    headers = {"Cache-Control": "no-store", **_expiry(upload)}
+    if upload.kind is not UploadKind.FINAL or upload.phase is Phase.DONE:
+        headers["Upload-Offset"] = str(upload.received)
+    if upload.length is None:
+        headers["Upload-Defer-Length"] = "1"
+    else:
+        headers["Upload-Length"] = str(upload.length)
+    if upload.metadata:
+        headers["Upload-Metadata"] = upload.metadata
+    if upload.concat:
+        headers["Upload-Concat"] = upload.concat
+    return Response(status_code=200, headers=headers)
+
+
+@router.patch("/{identity}", status_code=204, summary="Send bytes")
+async def send(request: Request, identity: str, caller: Calling, uploads: OurUploads) -> Response:
+    """Append at the offset; what arrives is kept, also of a request that is cut in the middle."""
+    if request.headers.get("content-type") != OFFSET_TYPE:
+        raise type_problem()
+    offset = parse_size(request.headers.get("upload-offset", ""), field="Upload-Offset")
+    checksum = _checksum_of(request)
+    upload = await _append(request, uploads, caller, identity, offset=offset, checksum=checksum)
+    _require_good(upload)
+    return Response(status_code=204, headers={"Upload-Offset": str(upload.received), **_expiry(upload)})
+
+
+@router.delete("/{identity}", status_code=204, summary="Terminate an upload")
+async def terminate(identity: str, caller: Calling, uploads: OurUploads) -> Response:
+    """Drop what was sent; a complete upload whose file is in the case stays."""
+    may_see(uploads.site, caller, await uploads.blocking(uploads.find, identity))
+    async with _held(uploads, identity):
+        upload = may_see(uploads.site, caller, await uploads.blocking(uploads.find, identity))
+        if upload.phase is not Phase.RECEIVING and upload.kind is not UploadKind.PARTIAL:
+            raise complete_problem()
+        await uploads.blocking(uploads.forget, upload)
+    return Response(status_code=204)
+
+
+@router.post("/{identity}", include_in_schema=False)
+async def overridden(request: Request, identity: str, caller: Calling, uploads: OurUploads) -> Response:
+    """``X-HTTP-Method-Override``, for networks that let only GET and POST through."""
+    method = request.headers.get("x-http-method-override", "").upper()
+    if method == "PATCH":
+        return await send(request, identity, caller, uploads)
+    if method == "DELETE":
+        return await terminate(identity, caller, uploads)
+    if method == "HEAD":
+        return await where(identity, caller, uploads)
+    raise bad_field("X-HTTP-Method-Override", "POST to an upload needs PATCH, DELETE or HEAD here")
+
+
+@router.get("/{identity}/state", summary="What the portal can prove of an upload")
+async def state(identity: str, caller: Calling, uploads: OurUploads) -> UploadState:
+    """How far it is, and after the last byte whether its digest is the announced one."""
+    upload = may_see(uploads.site, caller, await uploads.blocking(uploads.find, identity))
+    return state_of(upload)
+
+
+async def _append(
+    request: Request,
+    uploads: Uploads,
+    caller: Caller,
+    identity: str,
+    *,
+    offset: int,
+    checksum: Checksum | None,
+) -> Upload:
+    """Take the body; afterwards the upload as it stands, checked when it is complete and that was quick."""
+    may_see(uploads.site, caller, await uploads.blocking(uploads.find, identity))
+    async with _held(uploads, identity) as lease:
+        upload = may_see(uploads.site, caller, await uploads.blocking(uploads.find, identity))
+        await uploads.blocking(may_add_to, uploads.site, caller, upload)
+        upload = await uploads.blocking(uploads.proven, upload)
+        if upload.received != offset:
+            raise offset_problem(upload)
+        upload = await _with_length(request, uploads, upload)
+        coming = parse_size(request.headers.get("content-length", "0"), field="Content-Length")
+        if upload.length is not None and offset + coming > upload.length:
+            raise too_large_problem()
+        if upload.phase is Phase.RECEIVING:
+            upload = await _body(request, uploads, upload, lease, checksum=checksum)
+    return await uploads.checked(upload)
+
+
+async def _body(
+    request: Request, uploads: Uploads, upload: Upload, lease: Lease, *, checksum: Checksum | None
+) -> Upload:
+    try:
+        upload, ending = await uploads.append(upload, lease, _pieces(request), checksum=checksum)
+    except (OSError, LocalError) as error:
+        ending = ending_of_error(error)
+    problem = ending_problem(ending, stopping=uploads.site.stopping.is_set())
+    if problem is not None:
+        if ending in (Ending.TAKEN_OVER, Ending.CUT):
+            problem.headers["Connection"] = "close"
+            request.state.body_ended = True
+        raise problem
+    return upload
+
+
+async def _with_length(request: Request, uploads: Uploads, upload: Upload) -> Upload:
+    header = request.headers.get("upload-length")
+    if header is None or (request.method == "POST" and "x-http-method-override" not in request.headers):
+        return upload
+    length = parse_size(header, field="Upload-Length")
+    if upload.length is not None and upload.length != length:
+        raise HeaderError("Upload-Length", "is not the length the upload was begun with")
+    if length < upload.received:
+        raise HeaderError("Upload-Length", "is less than what was sent already")
+    return upload if upload.length is not None else await uploads.blocking(uploads.fix_length, upload, length)
+
+
+@asynccontextmanager
+async def _held(uploads: Uploads, identity: str) -> AsyncIterator[Lease]:
+    try:
+        async with uploads.leases.hold(identity) as lease:
+            yield lease
+    except UploadLocked as error:
+        raise locked_problem() from error
+
+
+async def _pieces(request: Request) -> AsyncIterator[bytes]:
+    try:
+        async for piece in request.stream():
+            if piece:
+                yield piece
+        request.state.body_ended = True
+    except ClientDisconnect as error:
+        raise BodyCut from error
+
+
+def _has_body(request: Request) -> bool:
+    return request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
+
+
+def _checksum_of(request: Request) -> Checksum | None:
+    header = request.headers.get("upload-checksum")
+    return None if header is None else parse_checksum(header)
+
+
+def _expiry(upload: Upload) -> dict[str, str]:
+    """``Upload-Expires``, for what may expire."""
+    waiting = upload.phase is Phase.RECEIVING or upload.kind is UploadKind.PARTIAL
+    return {"Upload-Expires": http_date(upload.expires)} if waiting else {}
+
+
+def _require_good(upload: Upload) -> None:
+    """Say at once what the check of a complete upload has found."""
+    if upload.phase is not Phase.DONE or upload.kind is UploadKind.PARTIAL:
+        return
+    if upload.verdict is FileCheck.DIFFERS:
+        raise differs_problem(upload)
+    if upload.verdict is not FileCheck.VERIFIED:
+        raise kept_aside_problem(upload)
