@@ -139,10 +139,15 @@ class IdListModel(QAbstractListModel, Generic[Row]):
 
     def _ask_around(self, place: int) -> None:
         first = max(0, place - self._window // 2)
+        self._ask_for(self._ids[first : first + self._window])
+
+    def _ask_for(self, ids: Iterable[str]) -> None:
+        """Ask for those of a window that are neither known nor asked for already."""
         wanted = [
             each
-            for each in self._ids[first : first + self._window]
+            for each in ids
             if (each not in self._rows or each in self._stale) and each not in self._asked
         ]
-        self._asked.update(wanted)
-        self._ask(wanted)
+        if wanted:
+            self._asked.update(wanted)
+            self._ask(wanted)

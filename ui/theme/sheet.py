@@ -69,6 +69,11 @@ QPushButton[kind="link"] {
 }
 QPushButton[kind="link"]:hover { text-decoration: underline; }
 QPushButton[kind="link"]:disabled { color: @{text.disabled}; text-decoration: none; }
+QPushButton[kind="column"] {
+    background: transparent; border: 0; color: @{text.secondary}; font-size: 12px; font-weight: 400;
+    padding: 0 4px; min-height: 28px; border-radius: 3px;
+}
+QPushButton[kind="column"]:hover { color: @{text.primary}; }
 QToolButton { background: transparent; border: 1px solid transparent; border-radius: 5px; padding: 0; }
 QToolButton[kind="icon"] { min-width: 28px; min-height: 28px; }
 QToolButton[kind="icon"]:hover { background: @{bg.hover}; }
