@@ -2,3 +2,18 @@
 
 It must not know where files come from.
 """
+
+from app.logs.describe import SegmentDescription, describe
+from app.logs.encodings import Encoding, is_binary, sniff_encoding
+from app.logs.names import SegmentName, application_of, parse_name
+
+__all__ = [
+    "Encoding",
+    "SegmentDescription",
+    "SegmentName",
+    "application_of",
+    "describe",
+    "is_binary",
+    "parse_name",
+    "sniff_encoding",
+]

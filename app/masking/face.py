@@ -62,6 +62,8 @@ class FileReport:
         rules: values replaced, by rule id.
         lines: the same before and after.
         undecodable: bytes that are not valid in the encoding; they pass unchanged and were scanned as bytes.
+        learned: values found by their key that were also masked wherever they recur without it.
+        not_learned: values past the bound of what is remembered of one file; masked where they were found only.
     """
 
     encoding: str
@@ -72,6 +74,8 @@ class FileReport:
     counts: Mapping[str, int] = field(default_factory=dict)
     rules: Mapping[str, int] = field(default_factory=dict)
     undecodable: int = 0
+    learned: int = 0
+    not_learned: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,9 @@ class Engine(Protocol):
     @property
     def key_id(self) -> str:
         """Names the pseudonym key."""
+
+    def pseudonym(self, kind: Kind, value: str) -> str:
+        """The token of a value that is known to be personal (a host's name for the manifest)."""
 
     def mask_stream(self, source: BinaryIO, sink: BinaryIO) -> FileReport:
         """Copy `source` to `sink` masked; the number of lines stays.

@@ -1,0 +1,394 @@
+"""The clear reference engine: ``re`` with bounded patterns, validators, and two passes over a file.
+
+The first pass learns what keys tell, the second masks. It is slow on purpose-built hardware's terms and stays as
+the oracle of faster engines.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from app.masking import numbers, text
+from app.masking.errors import MaskingError, engine_failed
+from app.masking.face import FileReport, Kind, MaskedLine, Replacement
+from app.masking.keyed import KeyedValues
+from app.masking.keys import PseudonymKey
+from app.masking.learned import Learned
+from app.masking.network import Network
+from app.masking.pseudonyms import Pseudonyms
+from app.masking.rules import PatternRule, Policy, RuleSet
+from app.masking.sip import Sip
+from app.masking.spans import Span, settle
+from app.masking.stream import BLOCK, CONTEXT, Reading, Transcoder, Window
+
+NAME = "reference 1"
+
+Finder = Callable[[bytes, int, Kind], Iterator[Span]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Detector:
+    finder: Finder
+    order: int
+    kind: Kind
+    teaches: bool
+
+
+@dataclass(slots=True)
+class _Tally:
+    lines: int = 0
+    raw: int = 0
+    masked: int = 0
+    ended: bool = True
+    kinds: Counter[str] = field(default_factory=Counter)
+    rules: Counter[str] = field(default_factory=Counter)
+
+
+class ReferenceEngine:
+    """Masks with one rule set and one key. Safe to use from one thread at a time.
+
+    Args:
+        block, context: sizes of windows in bytes; tests make them small.
+    """
+
+    def __init__(
+        self, rules: RuleSet, key: PseudonymKey, *, block: int = BLOCK, context: int = CONTEXT
+    ) -> None:
+        self._rules = rules
+        self._key_id = key.id
+        self._block, self._context = block, context
+        fixed = frozenset(kind for kind in Kind if rules.policy_of(kind) is Policy.FIXED)
+        self._kept = frozenset(kind for kind in Kind if rules.policy_of(kind) is Policy.KEEP)
+        self._pseudonyms = Pseudonyms(key, country=rules.country, fixed=fixed)
+        self._detectors = _detectors(rules)
+
+    @property
+    def name(self) -> str:
+        """``reference 1``."""
+        return NAME
+
+    @property
+    def rule_set(self) -> str:
+        """Name and version of the rules."""
+        return self._rules.title
+
+    @property
+    def rule_set_sha256(self) -> str:
+        """Digest of the rules' canonical text."""
+        return self._rules.sha256
+
+    @property
+    def key_id(self) -> str:
+        """Names the pseudonym key."""
+        return self._key_id
+
+    def pseudonym(self, kind: Kind, value: str) -> str:
+        """The token of a value that is known to be personal, whatever the rules find in it."""
+        return self._pseudonyms.token(kind, value.encode("utf-8", "surrogatepass")).decode("ascii")
+
+    def mask_stream(self, source: BinaryIO, sink: BinaryIO) -> FileReport:
+        """Copy `source` (seekable, read from its first byte) to `sink` masked.
+
+        Raises:
+            MaskingError: anything went wrong; what is in `sink` must not be used.
+            NotText: the file is binary.
+        """
+        with _failing_closed():
+            size = _size(source)
+            learned = self._learn(source, size)
+            reading = Reading(source, size=size, block=self._block, context=self._context)
+            digest = hashlib.sha256()
+            tally = _Tally(raw=size)
+
+            def write(data: bytes) -> None:
+                sink.write(data)
+                digest.update(data)
+                tally.masked += len(data)
+
+            write(reading.transcoder.encoding.bom)
+            for own, spans, window in self._scan(reading, learned):
+                masked = self._replace(own, spans)
+                feeds = own.count(b"\n")
+                if masked.count(b"\n") != feeds:
+                    raise _lines_differ()
+                _count(tally, own, spans, feeds)
+                reading.transcoder.count_undecodable(own)
+                write(reading.transcoder.outward(masked))
+                del window
+            write(reading.tail)
+            transcoder = reading.transcoder
+            return FileReport(
+                encoding=transcoder.encoding.name,
+                lines=tally.lines + (not tally.ended),
+                raw_size=size,
+                masked_size=tally.masked,
+                masked_sha256=digest.hexdigest(),
+                counts=dict(sorted(tally.kinds.items())),
+                rules=dict(sorted(tally.rules.items())),
+                undecodable=transcoder.undecodable + len(reading.tail),
+                learned=len(learned),
+                not_learned=learned.dropped,
+            )
+
+    def preview(self, source: BinaryIO) -> Iterator[MaskedLine]:
+        """Every line before and after, in order, without its line end.
+
+        Raises:
+            MaskingError: as `mask_stream`.
+        """
+        with _failing_closed():
+            size = _size(source)
+            learned = self._learn(source, size)
+            reading = Reading(source, size=size, block=self._block, context=self._context)
+            builder = _LineBuilder(self._pseudonyms, reading.transcoder)
+            for own, spans, _window in self._scan(reading, learned):
+                yield from builder.take(own, spans)
+            yield from builder.rest()
+
+    def _learn(self, source: BinaryIO, size: int) -> Learned:
+        rules = self._rules
+        learned = Learned(
+            rules.learning,
+            country=rules.country,
+            stop=rules.allow.values | rules.allow.users | rules.allow.hosts,
+        )
+        if "learned" not in rules.shapes:
+            return learned
+        teachers = [d for d in self._detectors if d.teaches]
+        reading = Reading(source, size=size, block=self._block, context=self._context)
+        for window in reading.windows():
+            for detector in teachers:
+                for span in detector.finder(window.buffer, detector.order, detector.kind):
+                    if span.learn and span.start >= window.start and span.kind not in self._kept:
+                        learned.learn(span.kind, window.buffer[span.start : span.end])
+        return learned
+
+    def _scan(self, reading: Reading, learned: Learned) -> Iterator[tuple[bytes, list[Span], Window]]:
+        """Own parts in order, each with its settled spans (offsets in the own part)."""
+        windows = reading.windows()
+        window = next(windows, None)
+        while window is not None:
+            spans = self._spans(window, learned)
+            end = max(window.end, spans[-1].end) if spans else window.end
+            own = window.buffer[window.start : end]
+            shifted = [s._replace(start=s.start - window.start, end=s.end - window.start) for s in spans]
+            yield own, shifted, window
+            try:
+                window = windows.send(end)
+            except StopIteration:
+                window = None
+
+    def _spans(self, window: Window, learned: Learned) -> list[Span]:
+        found: list[Span] = []
+        for detector in self._detectors:
+            found.extend(detector.finder(window.buffer, detector.order, detector.kind))
+        found.extend(learned.find(window.buffer))
+        if self._kept:
+            found = [span for span in found if span.kind not in self._kept]
+        own: list[Span] = []
+        for span in settle(found, window.buffer):
+            if span.end <= window.start or span.start >= window.end:
+                continue
+            own.append(span if span.start >= window.start else span._replace(start=window.start, value=None))
+        return own
+
+    def _replace(self, own: bytes, spans: list[Span]) -> bytes:
+        token = self._pseudonyms.token
+        pieces: list[bytes] = []
+        at = 0
+        for span in spans:
+            pieces.append(own[at : span.start])
+            pieces.append(token(span.kind, span.value or own[span.start : span.end]))
+            at = span.end
+        pieces.append(own[at:])
+        return b"".join(pieces)
+
+
+def reference_engine(rules: RuleSet, key: PseudonymKey) -> ReferenceEngine:
+    """The reference engine with these rules and this key."""
+    return ReferenceEngine(rules, key)
+
+
+class _LineBuilder:
+    """Puts lines together from own parts of windows, with columns in characters."""
+
+    def __init__(self, pseudonyms: Pseudonyms, transcoder: Transcoder) -> None:
+        self._token = pseudonyms.token
+        self._text = transcoder.text
+        self._number = 1
+        self._start_over()
+
+    def _start_over(self) -> None:
+        self._before: list[str] = []
+        self._after: list[str] = []
+        self._columns = [0, 0]
+        self._found: list[Replacement] = []
+
+    def take(self, own: bytes, spans: list[Span]) -> Iterator[MaskedLine]:
+        at = 0
+        for span in spans:
+            yield from self._plain(own[at : span.start])
+            before = self._text(own[span.start : span.end])
+            after = self._token(span.kind, span.value or own[span.start : span.end]).decode("ascii")
+            self._found.append(Replacement(span.kind, span.rule, before, after, *self._columns))
+            self._add(before, after)
+            at = span.end
+        yield from self._plain(own[at:])
+
+    def _plain(self, data: bytes) -> Iterator[MaskedLine]:
+        lines = data.split(b"\n")
+        for line in lines[:-1]:
+            self._add_same(line)
+            yield self._line()
+        self._add_same(lines[-1])
+
+    def _add_same(self, data: bytes) -> None:
+        if data:
+            text = self._text(data)
+            self._add(text, text)
+
+    def _add(self, before: str, after: str) -> None:
+        self._before.append(before)
+        self._after.append(after)
+        self._columns[0] += len(before)
+        self._columns[1] += len(after)
+
+    def _line(self) -> MaskedLine:
+        before, after = "".join(self._before), "".join(self._after)
+        line = MaskedLine(
+            self._number, before.removesuffix("\r"), after.removesuffix("\r"), tuple(self._found)
+        )
+        self._number += 1
+        self._start_over()
+        return line
+
+    def rest(self) -> Iterator[MaskedLine]:
+        if self._before:
+            yield self._line()
+
+
+def _count(tally: _Tally, own: bytes, spans: list[Span], feeds: int) -> None:
+    tally.lines += feeds
+    tally.ended = own.endswith(b"\n")
+    tally.kinds.update(span.kind.value for span in spans)
+    tally.rules.update(span.rule for span in spans)
+
+
+def _size(source: BinaryIO) -> int:
+    if not source.seekable():
+        raise MaskingError(
+            "This stream cannot be masked",
+            happened="It cannot be read twice, and masking needs two passes.",
+            todo="Save it as a file first.",
+            code="CF-1905",
+        )
+    return source.seek(0, 2)
+
+
+def _lines_differ() -> MaskingError:
+    return MaskingError(
+        "Masking stopped",
+        happened="The masked text has another number of lines than the original.",
+        todo="Report it to support; leave the file out until then.",
+        code="CF-1904",
+    )
+
+
+@contextmanager
+def _failing_closed() -> Iterator[None]:
+    """Turn whatever goes wrong into `MaskingError`; texts of faults may quote the log, so they are dropped."""
+    try:
+        yield
+    except OSError as fault:
+        raise MaskingError(
+            "The file cannot be masked",
+            happened=f"Reading or writing failed: {fault.strerror or type(fault).__name__}.",
+            todo="Check the disk and the permissions, then collect it again.",
+            code="CF-1908",
+        ) from None
+    except (
+        ValueError,
+        LookupError,
+        ArithmeticError,
+        TypeError,
+        RecursionError,
+        MemoryError,
+        re.error,
+    ) as fault:
+        raise engine_failed(type(fault).__name__) from None
+
+
+def _detectors(rules: RuleSet) -> tuple[_Detector, ...]:
+    network = Network(rules.allow)
+    sip = Sip(rules, network)
+    keyed = KeyedValues(rules)
+    mails = text.mails(network)
+
+    def by_key(buffer: bytes, _order: int, _kind: Kind) -> Iterator[Span]:
+        return keyed.find(buffer)
+
+    def holds_person(decoded: bytes) -> bool:
+        return any(
+            True
+            for spans in (
+                keyed.find(decoded),
+                mails(decoded, 0, Kind.MAIL),
+                numbers.phones(decoded, 0, Kind.TEL),
+                sip.uris(decoded, 0, Kind.USER),
+            )
+            for _ in spans
+        )
+
+    built_in: tuple[tuple[str, Finder, bool], ...] = (
+        ("keyed", by_key, True),
+        ("dtmf", sip.dtmf, False),
+        ("display-name", sip.display_names, True),
+        ("person-name", text.person_names, True),
+        ("sip-uri", sip.uris, True),
+        ("sip-host", sip.hosts, False),
+        ("sdp-origin", sip.sdp_origins, False),
+        ("secret", text.secrets, False),
+        ("mail", mails, True),
+        ("iban", numbers.ibans, False),
+        ("card", numbers.cards, False),
+        ("national-id", numbers.national_ids, False),
+        ("log-host", text.log_hosts(network), True),
+        ("login", text.logins, True),
+        ("geo", text.positions, False),
+        ("mac", network.macs, False),
+        ("ip", network.addresses, False),
+        ("phone", numbers.phones, True),
+        ("host", network.hosts, False),
+        ("base64", text.encoded(holds_person), False),
+    )
+    detectors = [
+        _Detector(finder, 10 + 10 * place, rules.shapes[name], teaches)
+        for place, (name, finder, teaches) in enumerate(built_in)
+        if name in rules.shapes
+    ]
+    own = [_Detector(_pattern_finder(p), 1 + n, p.kind, p.learn) for n, p in enumerate(rules.patterns)]
+    return (*own, *detectors)
+
+
+SHAPES = frozenset(
+    ["keyed", "dtmf", "display-name", "person-name", "sip-uri", "sip-host", "sdp-origin", "secret", "mail", "iban", "card", "national-id", "log-host", "login", "geo", "mac", "ip", "phone", "host", "base64", "learned"]
+)
+"""Ids of the built-in detectors a rule file can switch on."""
+
+
+def _pattern_finder(rule: PatternRule) -> Finder:
+    group = 1 if rule.pattern.groups else 0
+
+    def find(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
+        for match in rule.pattern.finditer(buffer):
+            start, end = match.span(group)
+            if start < end:
+                yield Span(start, end, order, kind, rule.rule, None, rule.learn, True)
+
+    return find

@@ -1,0 +1,39 @@
+"""What can go wrong while masking. Every one of these means: throw the output away, keep the original here.
+
+Codes: 1901 engine failed, 1902 not text, 1903 mixed encodings, 1904 lines differ, 1905 source not readable twice,
+1906 source changed, 1907 target not writable, 1908 source not readable, 1909 key file.
+"""
+
+from __future__ import annotations
+
+from app.domain.errors import WorldError
+
+
+class MaskingError(WorldError):
+    """A file could not be masked. Nothing of it may leave the machine."""
+
+    code = "CF-1901"
+
+
+class NotText(MaskingError):
+    """The file is binary: masking cannot look inside."""
+
+    code = "CF-1902"
+
+
+def not_text() -> NotText:
+    """The error for a file that is not a text log; names no file, the caller knows which."""
+    return NotText(
+        "Cannot look inside this file",
+        happened="It is not a text log, so nothing can be said about personal values in it.",
+        todo="Leave it out, or unpack it first when it is an archive.",
+    )
+
+
+def engine_failed(what: str) -> MaskingError:
+    """The error for an engine that stumbled; `what` is the type of the fault, never its text."""
+    return MaskingError(
+        "Masking stopped",
+        happened=f"The masking engine failed ({what}); the output was thrown away.",
+        todo="Report it to support with the reference in the log; leave the file out until then.",
+    )

@@ -1,0 +1,164 @@
+"""Addresses and host names by their shape."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator
+
+from app.masking.face import Kind
+from app.masking.rules import Allow
+from app.masking.spans import Span
+
+_V4 = re.compile(rb"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?!\w|\.\w|-\w)")
+_HEX = b"0123456789abcdefABCDEF:"
+_V6 = re.compile(rb"(?<![\w:.])(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}(?![\w:])")
+_MAC = re.compile(
+    rb"(?<![\w:.-])(?:[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2}){5}"
+    rb"|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4})(?![\w:-])"
+)
+_VERSION_BEFORE = re.compile(
+    rb"(?i)(?:version|\bver|\brev|\brevision|release|build|\bv|firmware|\blib\w*|server|engine|client|proxy|router"
+    rb"|\[\d{1,3}\]|gcti|genesys|jdk|jre|java|openssl|product|component|software|driver|patch|upgrade[d]?|hot ?fix|hf)"
+    rb"(?: version| release| is| to| from| number)?[\s:='\"(#]{0,4}$"
+)
+_ADDRESS_BEFORE = re.compile(
+    rb"(?i)(?:@|//|\bIP4 |\bip|addr\w*|host\w*|from|peer|remote|local|bind|listen\w*|connect\w*|(?:UDP|TCP|TLS) )"
+    rb"[\s:='\"(\[]{0,4}$"
+)
+_TLD = (
+    rb"(?:com|net|org|edu|gov|mil|int|biz|info|local|lan|corp|internal|intranet|intra|home|localdomain|example|test"
+    rb"|invalid|cloud|eu|de|at|ch|fr|nl|be|uk|ie|es|pt|it|pl|cz|sk|hu|ro|se|dk|fi|no|gr|tr|ru|ua|il|ae|sa|za|in"
+    rb"|cn|jp|kr|tw|hk|sg|my|th|vn|ph|id|au|nz|ca|us|mx|br|ar|cl|co)"
+)
+_FQDN = re.compile(
+    rb"(?<![\w.@$/\\-])(?:[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?\.){1,6}"
+    + _TLD
+    + rb"(?![\w-]|\.\w|\()"
+)
+_AFTER_SLASHES = re.compile(
+    rb"//(?:[^\s/@'\"<>]{1,128}@)?(?P<host>(?:[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?)(?:\.[A-Za-z0-9][A-Za-z0-9_-]{0,62}){0,6})(?=[:/?#\s'\",;<>)\]\\]|$)",
+    re.MULTILINE,
+)
+_PACKAGE = (
+    b"java.",
+    b"javax.",
+    b"com.",
+    b"org.",
+    b"net.",
+    b"sun.",
+    b"jdk.",
+    b"io.",
+    b"edu.",
+    b"de.",
+    b"uk.",
+    b"e.",
+    b"c.",
+)
+_COUNTRY_ONLY_LONG = re.compile(rb"\.(?:[a-z]{2}|com|net|org|home|test|local|cloud|info|internal|int)$")
+
+
+class Network:
+    """Addresses and host names, less those the rules allow."""
+
+    def __init__(self, allow: Allow) -> None:
+        self._networks = tuple(ipaddress.ip_network(n) for n in allow.addresses)
+        self._hosts = frozenset(h for h in allow.hosts if not h.startswith("."))
+        self._domains = tuple(h for h in allow.hosts if h.startswith("."))
+        self._seen: dict[bytes, bool] = {}
+
+    def addresses(self, buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
+        """IPv4 and IPv6 addresses; versions such as ``8.1.103.95`` stay."""
+        for match in _V4.finditer(buffer):
+            if self._is_v4(match, buffer):
+                yield Span(*match.span(), order, kind, "ipv4", None, False)
+        for match in _V6.finditer(buffer):
+            if self.is_address(match[0]):
+                yield Span(*match.span(), order, kind, "ipv6")
+        if b"::" in buffer:
+            yield from self._shortened(buffer, order, kind)
+
+    def _shortened(self, buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
+        at = buffer.find(b"::")
+        while at >= 0:
+            head = buffer[max(0, at - 40) : at]
+            start = at - (len(head) - len(head.rstrip(_HEX)))
+            tail = buffer[at : at + 48]
+            end = at + len(tail) - len(tail.lstrip(_HEX + b"."))
+            text = (
+                buffer[start:end].rstrip(b".:")
+                if not buffer[start:end].endswith(b"::")
+                else buffer[start:end]
+            )
+            around = buffer[start - 1 : start] if start else b""
+            behind = buffer[start + len(text) : start + len(text) + 1]
+            plausible = any(48 <= c <= 57 for c in text) and len(text) > 3
+            if plausible and not _wordy(around) and not _wordy(behind) and self.is_address(text):
+                yield Span(start, start + len(text), order, kind, "ipv6")
+            at = buffer.find(b"::", max(end, at + 2))
+
+    def macs(self, buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
+        """Hardware addresses in the three usual notations."""
+        for match in _MAC.finditer(buffer):
+            text = match[0]
+            if b":" in text or any(c > 57 for c in text):
+                yield Span(*match.span(), order, kind, "mac")
+
+    def hosts(self, buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
+        """Full host names, and whatever stands behind ``//`` in a URL."""
+        for match in _FQDN.finditer(buffer):
+            if self.is_host(match[0]):
+                yield Span(*match.span(), order, kind, "fqdn", None, True)
+        for match in _AFTER_SLASHES.finditer(buffer):
+            name = match["host"]
+            if not self.allowed_host(name) and not name.replace(b".", b"").isdigit():
+                yield Span(*match.span("host"), order, kind, "url-host", None, True)
+
+    def is_address(self, text: bytes) -> bool:
+        """Whether this is a valid address that the rules do not allow."""
+        known = self._seen.get(text)
+        if known is None:
+            try:
+                address = ipaddress.ip_address(text.decode("ascii"))
+                known = not any(address in n for n in self._networks if n.version == address.version)
+            except ValueError:
+                known = False
+            if len(self._seen) > 50_000:
+                self._seen.clear()
+            self._seen[text] = known
+        return known
+
+    def is_host(self, name: bytes) -> bool:
+        """Whether a dotted name is a host of somebody: not a Java package, not a file, not allowed."""
+        if name.startswith(_PACKAGE) or self.allowed_host(name):
+            return False
+        if name.count(b".") == 1 and _COUNTRY_ONLY_LONG.search(name):
+            return name.islower() and name.endswith((b".com", b".net", b".org", b".local")) and len(name) > 7
+        return True
+
+    def allowed_host(self, name: bytes) -> bool:
+        """Whether the rules let this host name stand."""
+        text = name.decode("utf-8", "replace").lower()
+        return text in self._hosts or text.endswith(self._domains) or ("." + text) in self._domains
+
+    def _is_v4(self, match: re.Match[bytes], buffer: bytes) -> bool:
+        text = match[0]
+        if not self.is_address(text):
+            return False
+        start, end = match.span()
+        before = buffer[max(0, start - 40) : start].rpartition(b"\n")[2]
+        if before[-1:] in (b"-", b"_"):
+            return False
+        if before[-1:] == b"/" and before[-2:-1].isalpha() and buffer[end : end + 1] != b":":
+            return False  # Chrome/114.0.5735.110
+        if _ADDRESS_BEFORE.search(before):
+            return True
+        if _VERSION_BEFORE.search(before):
+            return False
+        first, second = text.split(b".")[:2]
+        version_like = len(first) == 1 and first in b"6789" and len(second) == 1
+        return not version_like or buffer[end : end + 1] == b":"
+
+
+def _wordy(char: bytes) -> bool:
+    return char.isalnum() or char in (b"_", b":") if char else False

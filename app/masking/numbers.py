@@ -1,0 +1,142 @@
+"""Cards, bank accounts, national ids and telephone numbers by their shape, each with its validator."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from app.masking.face import Kind
+from app.masking.spans import Span
+
+_CARD = re.compile(
+    rb"(?<![\w.+/=-])[2-6]\d{3}(?:\d{9,15}|([ -])\d{4}\1\d{4}\1\d{1,7}|([ -])\d{6}\2\d{4,5})(?![\w/=]|[.-]\w)"
+)
+_IBAN = re.compile(
+    rb"(?<![A-Za-z0-9_/-])[A-Z]{2}\d{2}(?:[A-Z0-9]{11,30}|(?: [A-Z0-9]{4}){2,7}(?: [A-Z0-9]{1,4})?)(?![A-Za-z0-9_])"
+)
+_SSN = re.compile(rb"(?<![\w.+/-])(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w/-]|\.\d)")
+_PLUS = re.compile(rb"\+(?:[1-9]\d{6,14}(?![\w])|[1-9]\d{0,2}(?:[ ./-]?(?:\(\d{1,5}\)|\d{1,12})){1,6})")
+_ENCODED_PLUS = re.compile(rb"%2[bB]([1-9]\d{6,14})(?!\d)")
+_NANP = re.compile(
+    rb"(?<![\w.+/:=-])(?:\+?1[-. ])?(?:\([2-9]\d\d\) ?[2-9]\d\d[-. ]|[2-9]\d\d([-.])[2-9]\d\d\1)\d{4}(?![\w/:-]|\.\d)"
+)
+_CALLED = re.compile(
+    rb"(?i:\b(?:call(?:ed|er|ing|back)?(?: for| from| to| number| party)?|phone(?: number)?|msisdn|dial(?:ed|ing)?"
+    rb"|mobile|number|ani|dnis|from|to))[ ]?[:#]?[ ]['\"]?(?P<number>\+?\d[\d ().-]{5,22}\d)(?![\w.-])"
+)
+
+_IBAN_LENGTH = {
+    "AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22, "BR": 29, "BY": 28,
+    "CH": 21, "CR": 22, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "DO": 28, "EE": 20, "EG": 29, "ES": 24, "FI": 18,
+    "FO": 18, "FR": 27, "GB": 22, "GE": 22, "GI": 23, "GL": 18, "GR": 27, "GT": 28, "HR": 21, "HU": 28, "IE": 22,
+    "IL": 23, "IQ": 23, "IS": 26, "IT": 27, "JO": 30, "KW": 30, "KZ": 20, "LB": 28, "LC": 32, "LI": 21, "LT": 20,
+    "LU": 20, "LV": 21, "LY": 25, "MC": 27, "MD": 24, "ME": 22, "MK": 19, "MR": 27, "MT": 31, "MU": 30, "NL": 18,
+    "NO": 15, "PK": 24, "PL": 28, "PS": 29, "PT": 25, "QA": 29, "RO": 24, "RS": 22, "SA": 24, "SC": 31, "SE": 24,
+    "SI": 19, "SK": 24, "SM": 27, "ST": 25, "SV": 28, "TL": 23, "TN": 24, "TR": 26, "UA": 29, "VA": 22, "VG": 24,
+    "XK": 20,
+}  # fmt: skip
+"""Length of an IBAN by country (SWIFT IBAN registry)."""
+
+
+def is_card(digits: str) -> bool:
+    """Whether a run of digits has an issuer's prefix, that issuer's length and a right check digit.
+
+    Visa (13, 16, 19), Mastercard (16), American Express (15), Discover (16), Diners (14), JCB (16), Maestro (16-19).
+    """
+    size, two, four, six = len(digits), int(digits[:2]), int(digits[:4]), int(digits[:6])
+    issued = (
+        (digits[0] == "4" and size in (13, 16, 19))
+        or (size == 16 and (51 <= two <= 55 or 2221 <= four <= 2720))
+        or (size == 15 and two in (34, 37))
+        or (size == 16 and (four == 6011 or two == 65 or 644 <= four // 10 <= 649 or 622126 <= six <= 622925))
+        or (size == 14 and (300 <= four // 10 <= 305 or two in (36, 38)))
+        or (size == 16 and 3528 <= four <= 3589)
+        or (16 <= size <= 19 and four in (5018, 5020, 5038, 6304, 6759, 6761, 6762, 6763))
+    )
+    return issued and luhn(digits)
+
+
+def luhn(digits: str) -> bool:
+    """The check sum of ISO/IEC 7812."""
+    total = 0
+    for place, char in enumerate(reversed(digits)):
+        value = int(char) * (1 + place % 2)
+        total += value - 9 if value > 9 else value
+    return total % 10 == 0
+
+
+def is_iban(text: str) -> bool:
+    """Whether text without spaces is an IBAN: its country's length, and 1 modulo 97 (ISO 13616)."""
+    if _IBAN_LENGTH.get(text[:2]) != len(text):
+        return False
+    return int("".join(str(int(c, 36)) for c in text[4:] + text[:4])) % 97 == 1
+
+
+def cards(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
+    """Card numbers, in one run or grouped as on the card."""
+    for match in _CARD.finditer(buffer):
+        digits = match[0].replace(b" ", b"").replace(b"-", b"").decode("ascii")
+        grouped = len(digits) != match.end() - match.start()
+        if grouped and not (match[2] and len(digits) in (14, 15)) and len(digits) not in (16, 19):
+            continue
+        if is_card(digits):
+            yield Span(*match.span(), order, kind, "card", None, True)
+
+
+def ibans(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
+    """Bank account numbers, in one run or in groups of four."""
+    for match in _IBAN.finditer(buffer):
+        text = match[0]
+        length = _IBAN_LENGTH.get(text[:2].decode("ascii"))
+        if length is None:
+            continue
+        compact = text.replace(b" ", b"")
+        if len(compact) > length and b" " in text:  # a word behind it fits the grouping
+            text = text[: length + (length - 1) // 4]
+            compact = text.replace(b" ", b"")
+        if is_iban(compact.decode("ascii")):
+            yield Span(match.start(), match.start() + len(text), order, kind, "iban", None, True)
+
+
+def national_ids(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
+    """Social security numbers of the United States in their written form."""
+    for match in _SSN.finditer(buffer):
+        yield Span(*match.span(), order, kind, "national-id", None, True)
+
+
+def phones(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
+    """Telephone numbers: E.164 in any usual grouping, the North American form, and digits behind words of calling.
+
+    Bare runs of digits count only behind such a word: times since 1970 have the same shape.
+    """
+    if b"+" in buffer:
+        for match in _PLUS.finditer(buffer):
+            before = buffer[match.start() - 1 : match.start()] if match.start() else b""
+            if before.isalnum() or before in (b"/", b"+", b")"):
+                continue
+            end = match.end()
+            digits = sum(48 <= c <= 57 for c in match[0])
+            if (
+                7 <= digits <= 15
+                and buffer[end : end + 1] not in (b"_", b"=")
+                and not buffer[end : end + 1].isalpha()
+            ):
+                yield Span(match.start(), end, order, kind, "phone", None, True)
+    for match in _ENCODED_PLUS.finditer(buffer):
+        yield Span(*match.span(), order, kind, "phone", None, True)
+    for match in _NANP.finditer(buffer):
+        yield Span(*match.span(), order, kind, "phone", None, True)
+    for match in _CALLED.finditer(buffer):
+        number = match["number"]
+        digits = sum(48 <= c <= 57 for c in number)
+        if 7 <= digits <= 15 and not _looks_like_time(number):
+            yield Span(*match.span("number"), order, kind, "phone-in-words", None, True)
+
+
+_TIME = re.compile(
+    rb"(?:19|20)\d\d[-.]?(?:0[1-9]|1[0-2])[-.]?[0-3]\d|1[4-9]\d{8}(?:\d{3})?$|\d+\.\d+\.\d+\.\d+|\d+\.\d+$|[0-9 ]*$(?<=\d \d)"
+)
+
+
+def _looks_like_time(text: bytes) -> bool:
+    return _TIME.match(text) is not None and not text.startswith(b"+")

@@ -1,0 +1,167 @@
+"""A set of masking rules, read and checked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from app.masking.face import Kind
+
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\x00-\x7f]+")
+_CACHE = 20_000
+
+
+class Policy(StrEnum):
+    """What replaces a value of a kind.
+
+    ``token``: the keyed token. ``fixed``: the kind with zeros, for values of little entropy. ``keep``: nothing, it
+    stays readable.
+    """
+
+    TOKEN = "token"
+    FIXED = "fixed"
+    KEEP = "keep"
+
+
+class Extent(StrEnum):
+    """How far a value reaches: one value, or all the rest of the line (``Authorization: …``)."""
+
+    VALUE = "value"
+    LINE = "line"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRule:
+    """Values that are personal because of the key before them.
+
+    Attributes:
+        learn: whether the value is also masked where it recurs without its key in the same file.
+        exact: the key must be equal; otherwise it may also end with the name (``v_CustomerName``).
+        quoted: only quoted values count; for key names that programs also use for other things.
+    """
+
+    rule: str
+    kind: Kind
+    names: tuple[str, ...]
+    learn: bool = True
+    exact: bool = False
+    quoted: bool = False
+    extent: Extent = Extent.VALUE
+
+
+@dataclass(frozen=True, slots=True)
+class PatternRule:
+    """A customer's own pattern; group 1 is the value when it has one, else the whole match."""
+
+    rule: str
+    kind: Kind
+    pattern: re.Pattern[bytes]
+    learn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Allow:
+    """What is never personal.
+
+    Attributes:
+        values: such as ``unknown``; lower case.
+        users: user parts of URIs that name services, such as ``dialog``; lower case.
+        hosts: host names; lower case. A leading ``.`` allows every name below it.
+        addresses: networks in CIDR form.
+    """
+
+    values: frozenset[str] = frozenset()
+    users: frozenset[str] = frozenset()
+    hosts: frozenset[str] = frozenset()
+    addresses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Learning:
+    """Bounds of what is remembered of one file."""
+
+    max_values: int = 50_000
+    min_length: int = 5
+    min_digits: int = 7
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """Rules with their name, version and digest.
+
+    Attributes:
+        sha256: of the canonical text: comments and order of tables do not count.
+        shapes: kind by id of each built-in detector that is switched on.
+        internal: digits of internal DNs, least and most; these stay. (0, 0) masks all.
+        country: see `app.masking.pseudonyms.normalise_phone`.
+    """
+
+    name: str
+    version: int
+    sha256: str
+    keys: tuple[KeyRule, ...]
+    shapes: Mapping[str, Kind]
+    patterns: tuple[PatternRule, ...] = ()
+    policy: Mapping[Kind, Policy] = field(default_factory=dict)
+    allow: Allow = field(default_factory=Allow)
+    learning: Learning = field(default_factory=Learning)
+    keep_keys: frozenset[str] = frozenset()
+    internal: tuple[int, int] = (3, 6)
+    country: str = ""
+
+    @property
+    def title(self) -> str:
+        """Name and version, such as ``default 1``."""
+        return f"{self.name} {self.version}"
+
+    def policy_of(self, kind: Kind) -> Policy:
+        """What is done with values of this kind."""
+        return self.policy.get(kind, Policy.TOKEN)
+
+
+class KeyBook:
+    """Finds the rule of a key as it stands in a log: case and separators do not matter."""
+
+    def __init__(self, rules: RuleSet) -> None:
+        self._exact: dict[str, KeyRule] = {}
+        self._tails: dict[str, KeyRule] = {}
+        for rule in rules.keys:
+            for name in rule.names:
+                folded = fold_key(name)
+                self._exact.setdefault(folded, rule)
+                if not rule.exact:
+                    self._tails.setdefault(folded, rule)
+        self._keep = rules.keep_keys
+        self._cache: dict[bytes, KeyRule | None] = {}
+
+    def rule_of(self, key: bytes) -> KeyRule | None:
+        """The rule for a key such as ``v_CustomerName``, or None when its values are not personal."""
+        try:
+            return self._cache[key]
+        except KeyError:
+            pass
+        found = self._look_up(key.decode("utf-8", "replace"))
+        if len(self._cache) >= _CACHE:
+            self._cache.clear()
+        self._cache[key] = found
+        return found
+
+    def _look_up(self, key: str) -> KeyRule | None:
+        words = [word.lower() for word in _WORDS.findall(key)]
+        while words and words[-1].isdigit():
+            words.pop()
+        for start in range(max(0, len(words) - 6), len(words)):
+            tail = "".join(words[start:])
+            if tail in self._keep:
+                return None
+            rule = self._exact.get(tail) if start == 0 else self._tails.get(tail)
+            if rule is not None:
+                return rule
+        return None
+
+
+def fold_key(name: str) -> str:
+    """A key name without case and separators: ``Customer_Name`` and ``customerName`` are ``customername``."""
+    return "".join(word.lower() for word in _WORDS.findall(name))

@@ -1,0 +1,173 @@
+"""Personal values in SIP, SDP and DTMF: users, display names, hosts; never what keeps calls traceable."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from app.masking.face import Kind
+from app.masking.network import Network
+from app.masking.rules import RuleSet
+from app.masking.spans import Span
+
+_HOST = rb"(?:\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9](?:[\w.-]{0,251}[A-Za-z0-9])?)"
+_REST = rb"(?::|%3[aA])(?:(?P<user>[^@\s<>\"'|\\]{1,256}?)(?P<at>@|%40))?(?P<host>" + _HOST + rb")?"
+_URIS = (re.compile(rb"sips?" + _REST), re.compile(rb"SIPS?" + _REST))
+_TEL = re.compile(rb"tel(?::|%3[aA])(?P<user>(?:\+|%2[bB])?[0-9A-Fa-f()*#.-]{2,32})")
+_ENDPOINT = re.compile(rb"<(?:sips?|tel|SIPS?|TEL):")
+_NAME_HEADER = re.compile(
+    rb"(?:From|To|Contact|P-Asserted-Identity|P-Preferred-Identity|P-Called-Party-ID|Remote-Party-ID|Diversion"
+    rb"|History-Info|Refer-To|Referred-By|Reply-To|Record-Route|Route|[fmtrb])$",
+    re.IGNORECASE,
+)
+_BARE_NAME = re.compile(rb"[A-Za-z0-9\x80-\xff][\w .'\x80-\xff-]{0,127}")
+_VIA = re.compile(rb"SIP/2\.0/[A-Za-z]{2,8}[ \t]{1,4}(?P<host>" + _HOST + rb")")
+_PARAMS = re.compile(rb";(?:received|maddr|vnd\.host|phone-context|ext|isub)=(?P<value>[^\s;,>\"']{1,256})")
+_CALL_ID = re.compile(
+    rb"(?:^(?:Call-ID|i|In-Reply-To|Replaces)[ \t]{0,4}:[ \t]{0,4}|(?i:\bcall-?id)[\s:='\"]{1,4})"
+    rb"(?P<left>[^\s@;,\"'<>]{1,256})@(?P<host>" + _HOST + rb")",
+    re.MULTILINE,
+)
+_SDP_ORIGIN = re.compile(
+    rb"^o=(?P<user>\S{1,128}) \S{1,24} \S{1,24} IN IP[46] (?P<host>\S{1,253})", re.MULTILINE
+)
+_SDP_HOST = re.compile(rb"IN IP[46] (?P<host>[A-Za-z0-9][\w.-]{0,252})")
+_SIGNAL = re.compile(rb"\bSignal[ \t]{0,4}[=:][ \t]{0,4}(?P<digit>[0-9A-Da-d*#]{1,32})(?![\w])")
+_DTMF_TYPE = re.compile(
+    rb"^(?:Content-Type|c)[ \t]{0,4}:[ \t]{0,4}application/(?:vnd\.[\w.]{1,40})?(?:dtmf|digits)[^\r\n]{0,80}\r?\n"
+    rb"(?:[^\r\n]{1,512}\r?\n){0,24}\r?\n(?P<body>[ \t]{0,4}[0-9A-Da-d*#][0-9A-Da-d*#, ]{0,63})(?=[ \t]*(?:\r?\n|\Z))",
+    re.MULTILINE | re.IGNORECASE,
+)
+_DTMF_WORDS = re.compile(
+    rb"(?i:\bdtmf(?:[ _-](?:digits?|key|event|tone|received|detected|input|buffer))?|\bdigits? (?:collected|received|entered|pressed))"
+    rb"(?: is| event| digit)?[ ]?[:=]?[ ]?['\"\[(]?(?P<digit>(?<=[ :='\"\[(])[0-9*#]{1,32})(?![\w.%:])"
+)
+_PHONE_USER = re.compile(rb"(?:\+|%2[bB])?[0-9()*#.-]{3,32}")
+_ADDRESS = re.compile(rb"[\d.]+|\[.*")
+_TEL_MARKS = b"0123456789"
+
+
+class Sip:
+    """Finds personal values in SIP messages and wherever else SIP URIs stand."""
+
+    def __init__(self, rules: RuleSet, network: Network) -> None:
+        self._network = network
+        self._users = frozenset(u.encode() for u in rules.allow.users)
+        self._values = frozenset(v.encode() for v in rules.allow.values)
+        self._internal = rules.internal
+
+    def uris(self, buffer: bytes, order: int, _kind: Kind) -> Iterator[Span]:
+        """User and host of ``sip:`` and ``sips:`` URIs, the number of ``tel:`` URIs, percent-encoded too."""
+        for pattern in _URIS:
+            for match in pattern.finditer(buffer):
+                if match["at"]:
+                    yield from self._user(match, buffer, order)
+                if match["host"]:
+                    yield from self._host(match, order, "sip-host")
+        for match in _TEL.finditer(buffer):
+            if not self._stays(match["user"]):
+                yield Span(*match.span("user"), order, Kind.TEL, "tel-uri", None, True, True)
+
+    def _user(self, match: re.Match[bytes], buffer: bytes, order: int) -> Iterator[Span]:
+        start, end = match.span("user")
+        user = re.split(rb"[;:?]|%3[aAbB]", match["user"], maxsplit=1)[0]
+        if len(user) < end - start and buffer[start + len(user) : start + len(user) + 1] == b":":
+            yield Span(start + len(user) + 1, end, order, Kind.SECRET, "sip-user", None, False, True)
+        end = start + len(user)
+        if not user or self._stays(user):
+            return
+        phone = _PHONE_USER.fullmatch(user) is not None
+        yield Span(start, end, order, Kind.TEL if phone else Kind.USER, "sip-user", None, phone, True)
+
+    def _stays(self, user: bytes) -> bool:
+        if user.lower() in self._users:
+            return True
+        least, most = self._internal
+        return user.isdigit() and (least <= len(user) <= most or len(user) < 3)
+
+    def _host(self, match: re.Match[bytes], order: int, rule: str) -> Iterator[Span]:
+        host = match["host"]
+        start, end = match.span("host")
+        if host.startswith(b"["):
+            host, start, end = host[1:-1], start + 1, end - 1
+        if host.replace(b".", b"").isdigit() or b":" in host:
+            if self._network.is_address(host):
+                yield Span(start, end, order, Kind.IP, rule, None, False, True)
+        elif not self._network.allowed_host(host):
+            yield Span(start, end, order, Kind.HOST, rule, None, b"." in host, True)
+
+    def display_names(self, buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
+        """The name in front of ``<sip:…>``, quoted or not."""
+        for match in _ENDPOINT.finditer(buffer):
+            end = match.start()
+            head = buffer[max(0, end - 520) : end]
+            head = head[max(head.rfind(b"\n"), head.rfind(b"\r")) + 1 :]
+            body = head.rstrip(b" \t")
+            if body.endswith(b'"'):
+                span = _quoted_name(body, end - (len(head) - len(body)))
+            else:
+                span = _unquoted_name(body, end - (len(head) - len(body)))
+            if span and self._is_name(buffer[span[0] : span[1]]):
+                yield Span(*span, order, kind, "display-name", None, True, True)
+
+    def _is_name(self, name: bytes) -> bool:
+        text = name.strip().lower()
+        return bool(text) and text not in self._values and text not in self._users and not self._stays(text)
+
+    def hosts(self, buffer: bytes, order: int, _kind: Kind) -> Iterator[Span]:
+        """Hosts in Via, in parameters, in SDP, and the host part of a Call-ID; its left part stays."""
+        for pattern, rule in ((_VIA, "via-host"), (_CALL_ID, "call-id-host"), (_SDP_HOST, "sdp-host")):
+            for match in pattern.finditer(buffer):
+                yield from self._host(match, order, rule)
+        for match in _PARAMS.finditer(buffer):
+            value = match["value"]
+            if self._network.is_address(value):
+                yield Span(*match.span("value"), order, Kind.IP, "sip-param", None, False, True)
+            elif value.startswith(b"+") and value[1:].isdigit():
+                yield Span(*match.span("value"), order, Kind.TEL, "sip-param", None, False, True)
+            elif b"." in value and self._network.is_host(value):
+                yield Span(*match.span("value"), order, Kind.HOST, "sip-param", None, False, True)
+
+    def sdp_origins(self, buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
+        """The user in ``o=`` of SDP; ``-`` and service names stay."""
+        for match in _SDP_ORIGIN.finditer(buffer):
+            user = match["user"]
+            if user != b"-" and user.lower() not in self._users and not user.isdigit():
+                yield Span(*match.span("user"), order, kind, "sdp-origin", None, False, True)
+            elif user.isdigit() and len(user) >= 7:
+                yield Span(*match.span("user"), order, Kind.TEL, "sdp-origin", None, False, True)
+
+    def dtmf(self, buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
+        """Digits a caller pressed: INFO bodies of both kinds, and what programs say about them."""
+        for match in _SIGNAL.finditer(buffer):
+            yield Span(*match.span("digit"), order, kind, "dtmf-info", None, False, True)
+        if b"dtmf" in buffer or b"DTMF" in buffer or b"igit" in buffer:
+            for match in _DTMF_TYPE.finditer(buffer):
+                yield Span(*match.span("body"), order, kind, "dtmf-body", None, False, True)
+            for match in _DTMF_WORDS.finditer(buffer):
+                yield Span(*match.span("digit"), order, kind, "dtmf-words", None, False, True)
+
+
+def _quoted_name(body: bytes, end: int) -> tuple[int, int] | None:
+    start = end - len(body)
+    stop = len(body) - 1
+    if stop and body[stop - 1 : stop] == b"\\":  # \"name\" inside a JSON string
+        stop -= 1
+        opened = body.rfind(b'\\"', 0, stop)
+        return (start + opened + 2, start + stop) if opened >= 0 else None
+    opened = body.rfind(b'"', 0, stop)
+    while opened > 0 and body[opened - 1 : opened] == b"\\":
+        opened = body.rfind(b'"', 0, opened)
+    return (start + opened + 1, start + stop) if opened >= 0 else None
+
+
+def _unquoted_name(body: bytes, end: int) -> tuple[int, int] | None:
+    cut = max(body.rfind(b":"), body.rfind(b","), body.rfind(b">"))
+    if cut < 0 or not body:
+        return None
+    if body[cut : cut + 1] == b":" and not _NAME_HEADER.search(body[max(0, cut - 24) : cut].rstrip()):
+        return None
+    name = body[cut + 1 :].strip()
+    if not name or not _BARE_NAME.fullmatch(name):
+        return None
+    return end - len(name), end

@@ -1,0 +1,114 @@
+"""Places in a buffer that hold a personal value, and what to do where they overlap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from app.masking.face import Kind
+from app.masking.pseudonyms import TOKEN
+
+_TOKEN_REACH = 32
+
+
+class Span(NamedTuple):
+    """A place that holds a personal value.
+
+    Attributes:
+        start, end: offsets in the buffer.
+        order: priority; the lower wins where two overlap.
+        value: what the token is made of when it is not the text itself (another notation of a learned value).
+        learn: whether the value is masked where it recurs.
+        touching: may stand directly beside a token. Found by shape alone, such a place is what an
+            earlier run left on purpose.
+    """
+
+    start: int
+    end: int
+    order: int
+    kind: Kind
+    rule: str
+    value: bytes | None = None
+    learn: bool = False
+    touching: bool = False
+
+
+def settle(spans: Iterable[Span], buffer: bytes) -> list[Span]:
+    """Spans in order and without overlap, free of line ends and of tokens that already stand there.
+
+    Where two overlap the one of lower order keeps its place and the other keeps what is left of it, so that nothing
+    that anybody found stays uncovered.
+    """
+    ordered = sorted(spans)
+    settled: list[Span] = []
+    index = 0
+    while index < len(ordered):
+        reach = ordered[index].end
+        stop = index + 1
+        while stop < len(ordered) and ordered[stop].start < reach:
+            reach = max(reach, ordered[stop].end)
+            stop += 1
+        cluster = ordered[index:stop] if stop - index == 1 else _share(ordered[index:stop])
+        for span in cluster:
+            settled.extend(_clean(span, buffer))
+        index = stop
+    return settled
+
+
+def _share(cluster: list[Span]) -> list[Span]:
+    taken: list[Span] = []
+    for span in sorted(cluster, key=lambda s: (s.order, s.start - s.end, s.start)):
+        pieces = [(span.start, span.end)]
+        for other in taken:
+            pieces = [
+                piece
+                for start, end in pieces
+                for piece in ((start, min(end, other.start)), (max(start, other.end), end))
+                if piece[0] < piece[1]
+            ]
+        for start, end in pieces:
+            whole = (start, end) == (span.start, span.end)
+            taken.append(span if whole else span._replace(start=start, end=end, value=None))
+    taken.sort()
+    return taken
+
+
+def _clean(span: Span, buffer: bytes) -> list[Span]:
+    text = buffer[span.start : span.end]
+    if b"<" not in text and b"\n" not in text and b"\r" not in text:
+        if not span.touching and _beside_token(span, buffer):
+            return []
+        return [span] if _says_something(text) else []
+    pieces: list[Span] = []
+    at = span.start
+    for token in TOKEN.finditer(buffer, span.start, span.end):
+        pieces.extend(_lines(span, at, token.start(), buffer))
+        at = token.end()
+    pieces.extend(_lines(span, at, span.end, buffer))
+    return pieces
+
+
+def _lines(span: Span, start: int, end: int, buffer: bytes) -> list[Span]:
+    pieces: list[Span] = []
+    for line in buffer[start:end].replace(b"\r", b"\n").split(b"\n"):
+        stop = start + len(line)
+        body = line.strip()
+        if _says_something(body):
+            begin = start + len(line) - len(line.lstrip())
+            whole = (begin, begin + len(body)) == (span.start, span.end)
+            piece = span._replace(start=begin, end=begin + len(body))
+            pieces.append(piece if whole else piece._replace(value=None))
+        start = stop + 1
+    return pieces
+
+
+def _beside_token(span: Span, buffer: bytes) -> bool:
+    if buffer[span.start - 1 : span.start] == b">":
+        opened = buffer.rfind(b"<", max(0, span.start - _TOKEN_REACH), span.start)
+        if opened >= 0 and TOKEN.fullmatch(buffer, opened, span.start):
+            return True
+    return buffer[span.end : span.end + 1] == b"<" and TOKEN.match(buffer, span.end) is not None
+
+
+def _says_something(text: bytes) -> bool:
+    return text.isalnum() or any(48 <= c <= 57 or 65 <= c <= 90 or 97 <= c <= 122 or c >= 128 for c in text)
