@@ -34,7 +34,7 @@ class BundleFacts:
     Attributes:
         case: case number.
         host: masked name of the server that collected; empty when unknown.
-        created_by: program and version, such as ``caseferry-agent 0.1``; no time, which would end reproducibility.
+        created_by: program and version, such as ``caseferry-agent 0.1``; no time: sealing is reproducible.
     """
 
     case: str

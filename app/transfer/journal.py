@@ -1,0 +1,312 @@
+"""The journal: a transfer is a row before it is a byte on the wire."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from app.domain.errors import InputError, LocalError
+from app.domain.files import SealedBundle
+from app.storage import Durability, migrations_in, open_database
+from app.transfer.destination import Level
+from app.transfer.owners import Owner
+from app.transfer.parts import Part, PartState, plan_parts
+from app.transfer.source import SourceIdentity
+from app.transfer.states import TransferState, is_final, move
+
+LEASE_SECONDS = 90.0
+"""A lease that was not renewed for so long is free, whoever holds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """A row of the journal.
+
+    Attributes:
+        key: idempotency key; unique in the journal.
+        destination: `Destination.identity`.
+        source: path, size, time and edges of the file, when it was planned.
+        remote: the peer's name of the file; empty before it has one.
+        attempts: connections opened for it.
+        resumed: how many of them went on from a part of the file.
+        error_code: of the last error, ``CF-nnnn``; empty when none.
+        level: how it was proven; None before.
+        created, updated: seconds since 1970.
+    """
+
+    id: int
+    key: str
+    destination: str
+    name: str
+    size: int
+    sha256: str
+    manifest_sha256: str
+    source: SourceIdentity
+    remote: str
+    state: TransferState
+    attempts: int
+    resumed: int
+    error_code: str
+    level: Level | None
+    created: float
+    updated: float
+
+
+class TransferBusy(LocalError):
+    """Another process or thread holds the transfer's lease."""
+
+    code = "CF-1823"
+    retryable = True
+
+
+class Journal:
+    """The transfers of one data folder, in SQLite (WAL, ``synchronous=FULL``). Several processes may open it.
+
+    Usable as a context manager.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open or make it.
+
+        Raises:
+            LocalError: it cannot be opened, or was written by a newer program.
+        """
+        self._database = open_database(
+            path, migrations_in(Path(__file__).parent / "migrations"), durability=Durability.FULL
+        )
+        try:
+            self._owner = Owner(path)
+        except OSError as error:
+            self._database.close()
+            raise LocalError(
+                "The journal cannot be opened",
+                happened=f"{path.name}: {error.strerror}.",
+                todo="Check the rights of the data folder and the space on its disk.",
+                code="CF-1822",
+            ) from error
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close it; leases that this handle holds are free."""
+        self._database.close()
+        self._owner.close()
+
+    def find(self, key: str) -> Transfer | None:
+        """The transfer of this key."""
+        row = self._database.row("SELECT * FROM transfers WHERE key = ?", (key,))
+        return None if row is None else _transfer(row)
+
+    def transfers(self, *, unfinished_only: bool = False) -> list[Transfer]:
+        """All transfers, the newest first."""
+        found = map(_transfer, self._database.rows("SELECT * FROM transfers ORDER BY created DESC, id DESC"))
+        return [one for one in found if not (unfinished_only and is_final(one.state))]
+
+    def begin(
+        self,
+        bundle: SealedBundle,
+        identity: SourceIdentity,
+        *,
+        key: str,
+        destination: str,
+        part_size: int,
+        now: float,
+    ) -> Transfer:
+        """The row of this key: made with all its parts planned, or the one that is there.
+
+        Raises:
+            InputError: the key stands for another content or another destination (CF-1131).
+        """
+        with self._database.transaction() as connection:
+            found = self.find(key)
+            if found is not None:
+                _check_same(found, bundle, destination=destination)
+                return found
+            cursor = connection.execute(
+                "INSERT INTO transfers (key, destination, name, size, sha256, manifest_sha256, source_path,"
+                " source_mtime_ns, source_head, source_tail, state, created, updated)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    key, destination, bundle.name, bundle.size, bundle.sha256, bundle.manifest_sha256,
+                    str(identity.path), identity.mtime_ns, identity.head, identity.tail,
+                    TransferState.PLANNED, now, now,
+                ),
+            )  # fmt: skip
+            assert cursor.lastrowid is not None  # noqa: S101 - an INSERT of one row has one
+            _insert_parts(connection, cursor.lastrowid, plan_parts(bundle.size, part_size=part_size))
+            made = self.find(key)
+            if made is None:
+                raise KeyError("a row is gone within the transaction that made it")
+            return made
+
+    def parts(self, transfer: int) -> list[Part]:
+        """Its parts in order."""
+        return [
+            Part(row["start"], row["length"], row["sha256"], PartState(row["state"]))
+            for row in self._database.rows(
+                "SELECT * FROM parts WHERE transfer = ? ORDER BY start", (transfer,)
+            )
+        ]
+
+    def replace_parts(self, transfer: int, parts: Sequence[Part]) -> None:
+        """Another plan, when the peer has less or more than was known."""
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM parts WHERE transfer = ?", (transfer,))
+            _insert_parts(connection, transfer, parts)
+
+    def mark_part(self, transfer: int, part: Part) -> None:
+        """Note a part's digest and state; *sent* before its first byte, *acked* after the peer's word."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE parts SET sha256 = ?, state = ? WHERE transfer = ? AND start = ? AND length = ?",
+                (part.sha256, part.state, transfer, part.offset, part.length),
+            )
+
+    def move(
+        self, transfer: int, state: TransferState, *, now: float, error_code: str = "", attempt: bool = False
+    ) -> None:
+        """Another state.
+
+        Args:
+            transfer: id of the row.
+            state: the new one; a state may follow itself.
+            now: seconds since 1970.
+            error_code: why, ``CF-nnnn``.
+            attempt: counts one more attempt.
+
+        Raises:
+            IllegalMove: the state does not follow from the present one.
+        """
+        with self._database.transaction() as connection:
+            row = connection.execute("SELECT state FROM transfers WHERE id = ?", (transfer,)).fetchone()
+            move(TransferState(row["state"]), state)
+            connection.execute(
+                "UPDATE transfers SET state = ?, error_code = ?, attempts = attempts + ?, updated = ?"
+                " WHERE id = ?",
+                (state, error_code, int(attempt), now, transfer),
+            )
+
+    def note_remote(self, transfer: int, remote: str, *, resumed: bool) -> None:
+        """The peer's name of the file, before its first byte; and whether a part of the file was there."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE transfers SET remote = ?, resumed = resumed + ? WHERE id = ?",
+                (remote, int(resumed), transfer),
+            )
+
+    def note_verified(self, transfer: int, level: Level, *, now: float) -> None:
+        """The end, with its proof."""
+        with self._database.transaction() as connection:
+            self.move(transfer, TransferState.VERIFIED, now=now)
+            connection.execute("UPDATE transfers SET level = ? WHERE id = ?", (level, transfer))
+
+    def forget(self, *, before: float) -> int:
+        """Remove ended transfers last changed before `before` (seconds since 1970); how many."""
+        ended = [one.id for one in self.transfers() if is_final(one.state) and one.updated < before]
+        with self._database.transaction() as connection:
+            connection.executemany("DELETE FROM transfers WHERE id = ?", [(one,) for one in ended])
+        return len(ended)
+
+    @contextmanager
+    def leased(self, transfer: int, *, now: float) -> Iterator[None]:
+        """Hold the transfer for this handle while the block runs.
+
+        Raises:
+            TransferBusy: another process, or another thread of this one, sends it.
+        """
+        with self._database.transaction() as connection:
+            row = connection.execute("SELECT * FROM leases WHERE transfer = ?", (transfer,)).fetchone()
+            if row is not None and row["until"] > now and self._owner.is_alive(row["owner"]):
+                raise _busy()
+            connection.execute(
+                "INSERT OR REPLACE INTO leases (transfer, owner, until) VALUES (?, ?, ?)",
+                (transfer, self._owner.name, now + LEASE_SECONDS),
+            )
+        try:
+            yield
+        finally:
+            with self._database.transaction() as connection:
+                connection.execute(
+                    "DELETE FROM leases WHERE transfer = ? AND owner = ?", (transfer, self._owner.name)
+                )
+
+    def renew(self, transfer: int, *, now: float) -> None:
+        """Keep the lease.
+
+        Raises:
+            TransferBusy: it ran out, and another process took it.
+        """
+        with self._database.transaction() as connection:
+            cursor = connection.execute(
+                "UPDATE leases SET until = ? WHERE transfer = ? AND owner = ?",
+                (now + LEASE_SECONDS, transfer, self._owner.name),
+            )
+            if cursor.rowcount != 1:
+                raise _busy()
+
+
+def _insert_parts(connection: sqlite3.Connection, transfer: int, parts: Sequence[Part]) -> None:
+    connection.executemany(
+        "INSERT INTO parts (transfer, start, length, sha256, state) VALUES (?, ?, ?, ?, ?)",
+        [(transfer, part.offset, part.length, part.sha256, part.state) for part in parts],
+    )
+
+
+def _check_same(found: Transfer, bundle: SealedBundle, *, destination: str) -> None:
+    if (found.sha256, found.name) != (bundle.sha256, bundle.name):
+        what = "another content or name"
+    elif found.destination != destination:
+        what = f"another destination ({found.destination})"
+    else:
+        return
+    raise InputError(
+        "The transfer's key is taken",
+        happened=f"The journal has this key for {what}.",
+        todo="Send it as a new transfer, with a key of its own.",
+        code="CF-1131",
+    )
+
+
+def _busy() -> TransferBusy:
+    return TransferBusy(
+        "The transfer is running already",
+        happened="Another process or window sends the same bundle.",
+        todo="Follow that one, or try again when it has ended.",
+    )
+
+
+def _transfer(row: sqlite3.Row) -> Transfer:
+    return Transfer(
+        id=row["id"],
+        key=row["key"],
+        destination=row["destination"],
+        name=row["name"],
+        size=row["size"],
+        sha256=row["sha256"],
+        manifest_sha256=row["manifest_sha256"],
+        source=SourceIdentity(
+            path=Path(row["source_path"]),
+            size=row["size"],
+            mtime_ns=row["source_mtime_ns"],
+            head=row["source_head"],
+            tail=row["source_tail"],
+        ),
+        remote=row["remote"],
+        state=TransferState(row["state"]),
+        attempts=row["attempts"],
+        resumed=row["resumed"],
+        error_code=row["error_code"],
+        level=Level(row["level"]) if row["level"] else None,
+        created=row["created"],
+        updated=row["updated"],
+    )

@@ -1,0 +1,71 @@
+"""Who is alive: a process holds an operating system's lock on a file of its own for as long as it lives.
+
+The lock ends with the process however it ends, so that the lease of a killed process is free at once.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from pathlib import Path
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _try_lock(descriptor: int) -> bool:
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+else:
+    import fcntl
+
+    def _try_lock(descriptor: int) -> bool:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+
+class Owner:
+    """This journal handle, among all that have the same journal open."""
+
+    def __init__(self, journal: Path) -> None:
+        self._journal = journal
+        self.name = secrets.token_hex(8)
+        self._path = _path(journal, self.name)
+        self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        if not _try_lock(self._descriptor):
+            raise RuntimeError("a lock file of our own random name is locked by another")
+
+    def is_alive(self, name: str) -> bool:
+        """Whether the owner of this name still holds its lock; a dead one's file is removed."""
+        if name == self.name:
+            return True
+        path = _path(self._journal, name)
+        try:
+            descriptor = os.open(path, os.O_RDWR)
+        except FileNotFoundError:
+            return False
+        try:
+            if not _try_lock(descriptor):
+                return True
+        finally:
+            os.close(descriptor)
+        path.unlink(missing_ok=True)
+        return False
+
+    def close(self) -> None:
+        """Give the lock back."""
+        os.close(self._descriptor)
+        self._path.unlink(missing_ok=True)
+
+
+def _path(journal: Path, name: str) -> Path:
+    if not (name.isascii() and name.isalnum()):
+        raise ValueError("an owner's name is letters and digits")
+    return journal.with_name(f"{journal.name}.owner-{name}")

@@ -1,0 +1,244 @@
+"""SSH sessions: the host key is exactly the one we know, then password or key, then SFTP."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+import socket
+from base64 import b64decode
+from dataclasses import dataclass
+from pathlib import Path
+
+import paramiko
+from paramiko.ssh_exception import AuthenticationException, IncompatiblePeer
+
+from app.domain.errors import (
+    CredentialsError,
+    InputError,
+    PeerError,
+    TrustError,
+    UnreachableError,
+    WorldError,
+)
+from app.transfer import failures
+
+_CIPHERS_FIRST = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com")
+_RSA = ("rsa-sha2-512", "rsa-sha2-256")
+_WIRE_LOG = "app.transfer.ssh"
+
+
+@dataclass(frozen=True, slots=True)
+class SftpLogin:
+    """Who signs in.
+
+    Attributes:
+        password: of a temporary account; empty with a key.
+        key_file: private key in any form that OpenSSH writes; None with a password.
+        key_passphrase: of the key file.
+    """
+
+    user: str
+    password: str = ""
+    key_file: Path | None = None
+    key_passphrase: str = ""
+
+    def __repr__(self) -> str:
+        """Without secrets."""
+        return "SftpLogin(…)"
+
+
+@dataclass(frozen=True, slots=True)
+class HostKey:
+    """A server's public key."""
+
+    kind: str
+    blob: bytes
+
+    @classmethod
+    def parse(cls, line: str) -> HostKey:
+        """From an OpenSSH public key line: ``ssh-ed25519 AAAA… comment``.
+
+        Raises:
+            InputError: it is none (CF-1134).
+        """
+        words = line.split()
+        try:
+            kind, text = words[:2]
+            blob = b64decode(text, validate=True)
+        except ValueError as error:
+            raise _no_host_key() from error
+        length = int.from_bytes(blob[:4], "big")
+        if blob[4 : 4 + length] != kind.encode():
+            raise _no_host_key()
+        return cls(kind=kind, blob=blob)
+
+
+def _no_host_key() -> InputError:
+    return InputError(
+        "The server's host key cannot be read",
+        happened="It is not of the form: ssh-ed25519 AAAA…",
+        todo="Copy the whole public key line of the server.",
+        code="CF-1134",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """An open SFTP session."""
+
+    transport: paramiko.Transport
+    client: paramiko.SFTPClient
+
+    def close(self) -> None:
+        """End it."""
+        self.client.close()
+        self.transport.close()
+
+
+def open_session(
+    host: str, port: int, *, login: SftpLogin, host_key: HostKey, connect: float, silence: float
+) -> Session:
+    """Connect, compare the host key, sign in, start SFTP.
+
+    Args:
+        host: name or address.
+        port: of the SSH server.
+        login: who signs in; nothing of it leaves before the host key was compared.
+        host_key: the only one that is trusted.
+        connect: seconds for the connection and for each step of signing in.
+        silence: seconds without any byte after which a call on the session fails.
+
+    Raises:
+        TrustError: another host key (CF-1411).
+        CredentialsError: user, password or key were not accepted (CF-1311).
+        UnreachableError: no connection.
+        PeerError: it speaks no SFTP (CF-1616).
+    """
+    peer = f"{host}:{port}"
+    _quieten()
+    try:
+        sock = socket.create_connection((host, port), timeout=connect)
+    except OSError as error:
+        raise failures.from_os_error(peer, error) from error
+    transport = None
+    try:
+        transport = paramiko.Transport(sock)
+        transport.set_log_channel(_WIRE_LOG)
+        transport.banner_timeout = transport.auth_timeout = transport.handshake_timeout = connect
+        _prefer(transport, host_key)
+        transport.start_client(timeout=connect)
+        _compare(transport, host_key, peer=peer)
+        _sign_in(transport, login, peer=peer)
+        client = _start_sftp(transport, peer=peer, silence=silence)
+    except BaseException as error:
+        (transport or sock).close()
+        if isinstance(error, Exception) and not isinstance(error, WorldError):
+            raise translated(peer, error) from error
+        raise
+    return Session(transport=transport, client=client)
+
+
+def translated(peer: str, error: Exception) -> Exception:
+    """What paramiko and the socket raise, in our families; a defect stays what it is."""
+    if isinstance(error, IncompatiblePeer):
+        return PeerError(
+            "The server offers no secure way that we know",
+            happened=f"{peer}: no common key exchange, host key type or cipher.",
+            todo="The host key that is known may be of a type the server no longer has; ask its operator.",
+            code="CF-1617",
+        )
+    if isinstance(error, AuthenticationException):
+        return _not_accepted(peer)
+    if isinstance(error, paramiko.SSHException):
+        cause = error.__cause__ or error.__context__
+        if isinstance(cause, OSError):
+            return failures.from_os_error(peer, cause)
+        if "banner" in str(error).lower():
+            return PeerError(
+                "The server does not speak SSH",
+                happened=f"{peer} sent no SSH banner.",
+                todo="Check address and port.",
+                code="CF-1616",
+            )
+        return failures.cut(peer, reason="the SSH session ended")
+    if isinstance(error, EOFError):
+        return failures.cut(peer)
+    if isinstance(error, OSError):
+        return failures.from_os_error(peer, error)
+    return error
+
+
+def _prefer(transport: paramiko.Transport, host_key: HostKey) -> None:
+    """Ask for the host key type that we know, and for the ciphers that processors do in hardware."""
+    options = transport.get_security_options()
+    options.key_types = _RSA if host_key.kind == "ssh-rsa" else (host_key.kind,)
+    known = tuple(options.ciphers)
+    options.ciphers = (*_CIPHERS_FIRST, *(name for name in known if name not in _CIPHERS_FIRST))
+
+
+def _compare(transport: paramiko.Transport, host_key: HostKey, *, peer: str) -> None:
+    shown = transport.get_remote_server_key()
+    if not hmac.compare_digest(shown.asbytes(), host_key.blob):
+        raise TrustError(
+            "The server's host key is another one",
+            happened=f"{peer} shows a key that is not the known one. Neither password nor file was sent.",
+            todo="Ask the server's operator, by another way, whether it was changed; then enter the new one.",
+            code="CF-1411",
+        )
+
+
+def _sign_in(transport: paramiko.Transport, login: SftpLogin, *, peer: str) -> None:
+    if login.key_file is None:
+        left = transport.auth_password(login.user, login.password, fallback=False)
+    else:
+        left = transport.auth_publickey(login.user, _private_key(login))
+    if left or not transport.is_authenticated():
+        raise _not_accepted(peer)
+
+
+def _start_sftp(transport: paramiko.Transport, *, peer: str, silence: float) -> paramiko.SFTPClient:
+    client = paramiko.SFTPClient.from_transport(transport)
+    if client is None:
+        raise failures.cut(peer)
+    channel = client.get_channel()
+    if channel is not None:
+        channel.settimeout(silence)
+    return client
+
+
+def _private_key(login: SftpLogin) -> paramiko.PKey:
+    assert login.key_file is not None  # noqa: S101 - the caller looked
+    try:
+        return paramiko.PKey.from_path(login.key_file, login.key_passphrase or None)
+    except (OSError, ValueError, TypeError, paramiko.SSHException, paramiko.pkey.UnknownKeyType) as error:
+        raise CredentialsError(
+            "The private key cannot be read",
+            happened=f"{login.key_file.name}: {type(error).__name__}.",
+            todo="Check the file, its rights and its passphrase.",
+            code="CF-1312",
+        ) from error
+
+
+def _not_accepted(peer: str) -> CredentialsError:
+    return CredentialsError(
+        "The SFTP server does not accept the sign-in",
+        happened=f"{peer} refused user and password (or key); a temporary account may have expired.",
+        todo="Look up the account in the case, or ask for a new one. What was sent is kept.",
+        code="CF-1311",
+    )
+
+
+class _Demoted(logging.Filter):
+    """paramiko logs what it also raises, with tracebacks; here the raised error is the one that counts."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.levelno, record.levelname = logging.DEBUG, "DEBUG"
+        return logging.getLogger(record.name).isEnabledFor(logging.DEBUG)
+
+
+_demoted = _Demoted()
+
+
+def _quieten() -> None:
+    for name in (_WIRE_LOG, f"{_WIRE_LOG}.sftp"):
+        logging.getLogger(name).addFilter(_demoted)

@@ -1,0 +1,251 @@
+"""HTTPS requests to one origin: blocks, time-outs, one renewed sign-in, redirects that stay at home."""
+
+from __future__ import annotations
+
+import http.client
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import urljoin, urlsplit
+
+from app.domain.errors import InputError, WorldError
+from app.transfer.destination import Beat
+from app.transfer.failures import (
+    cut,
+    foreign_host,
+    from_os_error,
+    garbage,
+    insecure_redirect,
+    not_signed_in,
+)
+
+BLOCK = 256 * 1024
+"""Bytes handed to the socket at once."""
+
+_LARGEST_ANSWER = 256 * 1024
+_MOST_REDIRECTS = 3
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+class TokenSource(Protocol):
+    """Where the bearer token comes from."""
+
+    def bearer(self) -> str:
+        """The token to send now."""
+
+    def rejected(self) -> None:
+        """The server did not take it: the next `bearer` must be a new one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer. `headers` has lower-case names."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds: for a connection, for one block to leave, and for an answer after the last block."""
+
+    connect: float = 20.0
+    block: float = 30.0
+    answer: float = 120.0
+
+
+class Wire:
+    """One kept connection to one origin."""
+
+    def __init__(
+        self, url: str, *, ssl_context: ssl.SSLContext, tokens: TokenSource | None, patience: Patience
+    ) -> None:
+        """Nothing is connected yet.
+
+        Raises:
+            InputError: the address is not ``https://host[:port]/…`` (CF-1132).
+        """
+        self._host, self._port = _origin(url)
+        self._context = ssl_context
+        self._tokens = tokens
+        self._patience = patience
+        self._connection: http.client.HTTPSConnection | None = None
+
+    @property
+    def peer(self) -> str:
+        """``host:port``, for people."""
+        return f"{self._host}:{self._port}"
+
+    def own(self, url: str) -> bool:
+        """Whether `url` is on this origin."""
+        try:
+            return _origin(url) == (self._host, self._port)
+        except InputError:
+            return False
+
+    def close(self) -> None:
+        """Drop the connection."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def resolve(self, base: str, location: str) -> str:
+        """An absolute address on this origin.
+
+        Raises:
+            TrustError: it leaves TLS (CF-1412) or the origin (CF-1413).
+        """
+        url = urljoin(base, location)
+        if urlsplit(url).scheme != "https":
+            raise insecure_redirect(self.peer)
+        if not self.own(url):
+            raise foreign_host(self.peer)
+        return url
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        body: memoryview | None = None,
+        beat: Beat | None = None,
+    ) -> Answer:
+        """One request and its whole answer, whatever the status.
+
+        Raises:
+            CredentialsError: 401, also with a renewed token.
+            TrustError: certificate, or a redirect that leaves TLS or the origin.
+            UnreachableError, PeerError: see `app.transfer.failures`.
+        """
+        renewed = False
+        redirects = 0
+        while True:
+            answer = self._once(method, url, headers=headers, body=body, beat=beat)
+            if answer.status == 401:
+                if renewed or self._tokens is None:
+                    raise not_signed_in(self.peer)
+                self._tokens.rejected()
+                renewed = True
+            elif answer.status in _REDIRECTS and body is None and "location" in answer.headers:
+                redirects += 1
+                if redirects > _MOST_REDIRECTS:
+                    raise garbage(self.peer, "it redirects in a circle")
+                url = self.resolve(url, answer.headers["location"])
+            else:
+                return answer
+
+    def _once(
+        self, method: str, url: str, *, headers: Mapping[str, str], body: memoryview | None, beat: Beat | None
+    ) -> Answer:
+        # A kept connection may have been closed while it was idle; that is not a cut, and is tried anew once.
+        idle = self._connection is not None and body is None
+        while True:
+            try:
+                return self._exchange(method, url, headers=headers, body=body, beat=beat)
+            except (OSError, http.client.HTTPException) as error:
+                self.close()
+                if idle and isinstance(error, ConnectionError | ssl.SSLEOFError):
+                    idle = False
+                    continue
+                raise _translated(self.peer, error) from error
+            except BaseException:
+                self.close()
+                raise
+
+    def _exchange(
+        self, method: str, url: str, *, headers: Mapping[str, str], body: memoryview | None, beat: Beat | None
+    ) -> Answer:
+        connection = self._connected()
+        parts = urlsplit(url)
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        connection.putrequest(method, target, skip_accept_encoding=True)
+        if self._tokens is not None:
+            connection.putheader("Authorization", f"Bearer {self._tokens.bearer()}")
+        for name, value in headers.items():
+            connection.putheader(name, value)
+        if body is not None or method in ("POST", "PATCH"):
+            connection.putheader("Content-Length", str(0 if body is None else len(body)))
+        connection.endheaders()
+        self._timeout(self._patience.block)
+        broken = None if body is None else self._send(connection, body, beat=beat)
+        self._timeout(self._patience.answer)
+        try:
+            response = connection.getresponse()
+            answered = response.read(_LARGEST_ANSWER + 1)
+        except (OSError, http.client.HTTPException) as error:
+            raise broken or error from error
+        if broken is not None or response.will_close or len(answered) > _LARGEST_ANSWER:
+            self.close()
+        if len(answered) > _LARGEST_ANSWER:
+            raise garbage(self.peer, f"an answer of more than {_LARGEST_ANSWER} bytes")
+        found = {name.lower(): value for name, value in response.getheaders()}
+        return Answer(status=response.status, headers=found, body=answered, url=url)
+
+    def _send(
+        self, connection: http.client.HTTPSConnection, body: memoryview, *, beat: Beat | None
+    ) -> ConnectionError | None:
+        """Send the body; a server that refuses in the middle has its answer read all the same."""
+        for start in range(0, len(body), BLOCK):
+            block = body[start : start + BLOCK]
+            try:
+                connection.send(block)
+            except (BrokenPipeError, ConnectionResetError) as error:
+                return error
+            if beat is not None:
+                beat.moved(len(block))
+        return None
+
+    def _connected(self) -> http.client.HTTPSConnection:
+        if self._connection is None:
+            connection = http.client.HTTPSConnection(
+                self._host,
+                self._port,
+                timeout=self._patience.connect,
+                context=self._context,
+                blocksize=BLOCK,
+            )
+            try:
+                connection.connect()
+            except UnicodeError as error:
+                raise _wrong_address() from error
+            except BaseException:
+                connection.close()
+                raise
+            self._connection = connection
+        return self._connection
+
+    def _timeout(self, seconds: float) -> None:
+        if self._connection is not None and self._connection.sock is not None:
+            self._connection.sock.settimeout(seconds)
+
+
+def _translated(peer: str, error: OSError | http.client.HTTPException) -> WorldError:
+    if isinstance(error, OSError):
+        return from_os_error(peer, error)
+    if isinstance(error, http.client.IncompleteRead):
+        return cut(peer)
+    return garbage(peer, f"no HTTP ({type(error).__name__})")
+
+
+def _origin(url: str) -> tuple[str, int]:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise _wrong_address() from error
+    if parts.scheme != "https" or not parts.hostname or parts.username is not None:
+        raise _wrong_address()
+    return parts.hostname, port or 443
+
+
+def _wrong_address() -> InputError:
+    return InputError(
+        "The server's address cannot be used",
+        happened="It is not of the form https://host[:port]/path.",
+        todo="Give an https address without user and password.",
+        code="CF-1132",
+    )
