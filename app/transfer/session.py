@@ -17,7 +17,6 @@ from app.domain.errors import (
     InputError,
     PeerError,
     TrustError,
-    UnreachableError,
     WorldError,
 )
 from app.transfer import failures
