@@ -41,7 +41,7 @@ from app.portal.contract import (
 )
 
 if TYPE_CHECKING:
-    from app.portal import CaseCopy
+    from app.portal import CaseCopy, Drafts
 
 
 class PortalService(Protocol):
@@ -58,7 +58,14 @@ class PortalService(Protocol):
     def comment(self, number: str, text: str, key: str) -> Update: ...  # noqa: D102
     def files(self, number: str) -> list[CaseFile]: ...  # noqa: D102
     def manifest(self, number: str, file_id: str) -> bytes: ...  # noqa: D102
-    def download(self, number: str, file_id: str, target: Path) -> object: ...  # noqa: D102
+    def download(  # noqa: D102
+        self,
+        number: str,
+        file_id: str,
+        target: Path,
+        *,
+        on_progress: Callable[[int, int], None] | None = None,
+    ) -> object: ...
     def acknowledge(self, number: str) -> Acknowledgement: ...  # noqa: D102
     def sftp_account(self, number: str) -> SftpAccount | None: ...  # noqa: D102
     def create_sftp_account(self, number: str) -> SftpAccount: ...  # noqa: D102
@@ -95,9 +102,11 @@ class Services:
         agent: the local or paired agent; None when none was found.
         copy: the offline copy of cases; it is asked through `Task` too.
         clock: the time now, aware.
+        drafts: texts that were not sent yet, in the same database as the copy.
     """
 
     portal: PortalService
     agent: AgentService | None
     copy: CaseCopy
     clock: Callable[[], datetime]
+    drafts: Drafts
