@@ -6,7 +6,7 @@ Start with `load_rules`, `reference_engine` and `mask_file`.
 from app.masking.engine import ReferenceEngine, reference_engine
 from app.masking.errors import MaskingError, NotText
 from app.masking.face import Engine, FileReport, Kind, MaskedFile, MaskedLine, Replacement
-from app.masking.files import MaskedText, mask_file, mask_name, mask_text
+from app.masking.files import MaskedText, mask_file, mask_name, mask_text, reopen_masked
 from app.masking.keys import PseudonymKey, new_key, read_key_file, write_key_file
 from app.masking.report import Refused, Report, report_json, report_of
 from app.masking.rulefile import load_rules
@@ -34,6 +34,7 @@ __all__ = [
     "new_key",
     "read_key_file",
     "reference_engine",
+    "reopen_masked",
     "report_json",
     "report_of",
     "write_key_file",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import os
 import re
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.masking.errors import MaskingError
-from app.masking.face import Engine, Kind, MaskedFile, MaskedLine
+from app.masking.face import Engine, FileReport, Kind, MaskedFile, MaskedLine
 from app.masking.pseudonyms import TOKEN
 
 _PLAIN_TOKEN = re.compile(TOKEN.pattern.decode("ascii"))
@@ -70,6 +71,27 @@ def mask_file(engine: Engine, source: Path, *, target: Path, name: str) -> Maske
         except BaseException:
             _remove(target)
             raise
+
+
+def reopen_masked(path: Path, *, name: str, report: FileReport) -> MaskedFile:
+    """A masked copy that an earlier run of the program made, proven again by its report.
+
+    Raises:
+        MaskingError: it is missing, or is not what was written then (``CF-1910``).
+    """
+    try:
+        with path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as fault:
+        raise _cannot("read the masked copy of", fault, "CF-1910") from fault
+    if digest != report.masked_sha256:
+        raise MaskingError(
+            "A masked copy was changed",
+            happened="It is not what masking wrote.",
+            todo="Mask the file again.",
+            code="CF-1910",
+        )
+    return MaskedFile(path=path, name=name, report=report)
 
 
 def mask_text(engine: Engine, text: str) -> MaskedText:
