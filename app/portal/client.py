@@ -90,9 +90,9 @@ class PortalClient:
         """The contacts of a combination."""
         return self._all("contacts", Page[Contact], query=[("account", account)])
 
-    def cases(self, case_filter: CaseFilter | None = None) -> Page[Case]:
+    def cases(self, wanted: CaseFilter | None = None) -> Page[Case]:
         """One page of a list of cases."""
-        return self._calls.get("cases", Page[Case], query=query_of(case_filter or CaseFilter()))
+        return self._calls.get("cases", Page[Case], query=query_of(wanted or CaseFilter()))
 
     def counts(self, account: str = "") -> ViewCounts:
         """How many cases each view holds."""
@@ -184,9 +184,9 @@ class PortalClient:
         """The agents that are registered for a combination."""
         return self._all("agents", Page[AgentCredential], query=[("account", account)])
 
-    def register_agent(self, agent: NewAgent, key: str | None = None) -> NewAgentCredential:
+    def register_agent(self, new: NewAgent, key: str | None = None) -> NewAgentCredential:
         """Register an agent; the secret in the answer is shown this once."""
-        return self._calls.post("agents", agent, NewAgentCredential, idempotency_key=key or new_key())
+        return self._calls.post("agents", new, NewAgentCredential, idempotency_key=key or new_key())
 
     def revoke_agent(self, agent_id: str) -> None:
         """Take an agent's credentials back."""
