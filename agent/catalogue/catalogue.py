@@ -200,9 +200,7 @@ class Catalogue:
                 continue
             state = SegmentState.GONE if scan.covers(segment.path) else SegmentState.UNKNOWN
             if state is not segment.state:
-                _update(
-                    connection, segment.id, state=state.value, problem="", changed=self._wall().isoformat()
-                )
+                _update(connection, segment.id, state=state.value, problem="", changed=wall)
         _note_unreadable(connection, folder, scan, sum(1 for _, reason in unreadable if reason))
         connection.execute(
             "DELETE FROM segments WHERE folder = ? AND state = 'gone' AND changed < ?",

@@ -1,1 +1,39 @@
 """Durable work: collect, mask, bundle, send, verify; resumable after any kill."""
+
+from agent.jobs.claims import in_portions, wanted
+from agent.jobs.desk import JobDesk
+from agent.jobs.destinations import PortalDestinations
+from agent.jobs.intake import Intake
+from agent.jobs.journal import JobJournal
+from agent.jobs.progress import Moved, ProgressBoard
+from agent.jobs.retry import Turn, after_error
+from agent.jobs.rows import DROP, FileRow, FileState, JobRow
+from agent.jobs.rules import Rule, RuleSftp, When
+from agent.jobs.sending import Destinations, Sender
+from agent.jobs.spool import Spool
+from agent.jobs.workshop import Tools, Workshop
+
+__all__ = [
+    "DROP",
+    "Destinations",
+    "FileRow",
+    "FileState",
+    "Intake",
+    "JobDesk",
+    "JobJournal",
+    "JobRow",
+    "Moved",
+    "PortalDestinations",
+    "ProgressBoard",
+    "Rule",
+    "RuleSftp",
+    "Sender",
+    "Spool",
+    "Tools",
+    "Turn",
+    "When",
+    "Workshop",
+    "after_error",
+    "in_portions",
+    "wanted",
+]

@@ -58,6 +58,7 @@ class FolderScan:
 
 @dataclass(slots=True)
 class _Walk:
+    logs_only: bool
     files: list[SeenFile] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     problem: str = ""
@@ -67,12 +68,16 @@ class _Walk:
         self.problem = self.problem or _reason(error)
 
 
-def scan_folder(folder: Path) -> FolderScan:
+def scan_folder(folder: Path, *, logs_only: bool = True) -> FolderScan:
     """List a folder and its subfolders; symbolic links inside it are not followed.
 
     Never raises for what the disk does: an error makes a part *unknown*.
+
+    Args:
+        folder: where to look.
+        logs_only: leave out files whose name says that they are no text logs.
     """
-    walk = _Walk()
+    walk = _Walk(logs_only=logs_only)
     _list(folder, "", walk, depth=0)
     readable = "" not in walk.unknown
     return FolderScan(
@@ -105,7 +110,7 @@ def _list(folder: Path, relative: str, walk: _Walk, *, depth: int) -> None:
                 if depth < _DEEPEST:
                     _list(folder / entry.name, path, walk, depth=depth + 1)
                 continue
-            if not is_log_name(entry.name):
+            if walk.logs_only and not is_log_name(entry.name):
                 continue
             # not entry.stat(): a Windows listing has neither file id nor the size of a file held open
             seen = os.stat(folder / entry.name, follow_symlinks=False)  # noqa: PTH116

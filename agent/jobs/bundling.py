@@ -1,0 +1,61 @@
+"""Sealing a job's masked files into its bundle."""
+
+from __future__ import annotations
+
+from agent.jobs.journal import JobJournal
+from agent.jobs.masking import masked_files
+from agent.jobs.rows import FileRow, FileState, JobRow
+from agent.jobs.spool import Spool
+from app.bundle import BundleFacts, LeftOut, seal
+from app.domain.files import SealedBundle
+from app.masking import Engine
+from app.transfer import idempotency_key
+
+
+def bundle(
+    job: JobRow, *, journal: JobJournal, spool: Spool, engine: Engine, host: str, created_by: str
+) -> SealedBundle:
+    """Seal the bundle and record its facts; idempotent, as sealing is reproducible.
+
+    Args:
+        job: in state *bundling*, with at least one masked file.
+        journal: of jobs.
+        spool: where masked copies and the bundle lie.
+        engine: the one that masked the files.
+        host: masked name of this server; may be empty.
+        created_by: program and version.
+
+    Raises:
+        MaskingError, IntegrityError: a masked copy is not what masking wrote.
+        LocalError: the disk is full.
+    """
+    files = journal.files(job.id)
+    sealed = seal(
+        masked_files(job, files, spool=spool),
+        engine=engine,
+        facts=BundleFacts(case=job.case, host=host, created_by=created_by),
+        left_out=[
+            LeftOut(name=file.name, reason=file.kind, detail=file.reason)
+            for file in files
+            if file.state in (FileState.QUARANTINED, FileState.LEFT_OUT)
+        ],
+        target=spool.bundle(job.id, job.name),
+    )
+    journal.note_sealed(
+        job.id,
+        size=sealed.size,
+        sha256=sealed.sha256,
+        manifest_sha256=sealed.manifest_sha256,
+        key=job_key(job, files, engine=engine),
+    )
+    return sealed
+
+
+def job_key(job: JobRow, files: list[FileRow], *, engine: Engine) -> str:
+    """The idempotency key: what is sent, masked by what, to which case.
+
+    A person may send the same files twice on purpose, so a dropped job counts as itself, too.
+    """
+    contents = sorted(f"{file.segment}:{file.raw_sha256}" for file in files if file.state is FileState.MASKED)
+    own = job.id if job.dropped else job.source
+    return idempotency_key(job.case, own, engine.rule_set_sha256, engine.key_id, *contents)

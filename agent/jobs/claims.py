@@ -1,0 +1,48 @@
+"""Which closed segments become which job. Pure but for the question whether a file can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from agent.catalogue import Segment
+from agent.jobs.rules import Rule
+
+MOST_FILES = 50
+MOST_BYTES = 1024 * 1024 * 1024
+
+
+def wanted(
+    rule: Rule,
+    closed: Iterable[Segment],
+    *,
+    claimed: set[str],
+    readable: Callable[[Segment], bool],
+) -> list[Segment]:
+    """The closed segments that the rule wants, that no job of it has claimed, and that can be read now."""
+    folders = {str(folder) for folder in rule.folders}
+    found: list[Segment] = []
+    seen: set[str] = set()
+    for segment in closed:
+        fits = str(segment.folder) in folders and rule.wants(segment.application)
+        if not fits or segment.key in claimed or segment.key in seen:
+            continue
+        seen.add(segment.key)
+        if readable(segment):
+            found.append(segment)
+    return found
+
+
+def in_portions(
+    segments: Sequence[Segment], *, files: int = MOST_FILES, size: int = MOST_BYTES
+) -> Iterator[list[Segment]]:
+    """Cut into jobs of at most so many files and bytes (a single larger file is a job of its own)."""
+    portion: list[Segment] = []
+    total = 0
+    for segment in segments:
+        if portion and (len(portion) >= files or total + segment.size > size):
+            yield portion
+            portion, total = [], 0
+        portion.append(segment)
+        total += segment.size
+    if portion:
+        yield portion

@@ -1,0 +1,150 @@
+"""Collecting: find the claimed files where they lie now, and prove that they are what was claimed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.catalogue import Catalogue, Segment
+from agent.jobs.journal import JobJournal
+from agent.jobs.rows import FileRow, FileState, JobRow
+from agent.watch import open_shared
+from app import logs
+from app.domain.errors import LocalError
+
+_BLOCK = 1024 * 1024
+
+
+class SourceMoved(LocalError):
+    """A file is not where the catalogue last saw it: renamed or deleted just now. The next look knows."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A log was moved while it was collected",
+            happened="It is not where the last look at its folder saw it.",
+            todo="Nothing: it is looked up again.",
+            code="CF-1830",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    size: int
+    sha256: str
+    modified_ns: int
+
+
+def collect(
+    job: JobRow,
+    *,
+    journal: JobJournal,
+    catalogue: Catalogue,
+    still_wanted: Callable[[], bool],
+    last_try: bool,
+) -> None:
+    """Look up and digest every file of the job that was not yet; idempotent.
+
+    A segment that is gone, cannot be read any more, or grew after all, leaves the job with its reason; one
+    that carries bytes which another job has carried for the same rule is not sent again.
+
+    Args:
+        job: in state *collecting*.
+        journal: of jobs.
+        catalogue: where segments lie now.
+        still_wanted: asked between files; false ends the step early.
+        last_try: what cannot be found now is left out rather than looked up again.
+
+    Raises:
+        SourceMoved: a file moved meanwhile; try again soon.
+    """
+    moved = False
+    for file in journal.files(job.id):
+        if file.state is not FileState.WAITING or file.raw_sha256:
+            continue
+        if not still_wanted():
+            return
+        try:
+            _collect_file(job, file, journal=journal, catalogue=catalogue)
+        except FileNotFoundError:
+            if last_try or not file.segment:
+                _leave_out(journal, file, "unreadable", "It was deleted before it could be read.")
+            else:
+                moved = True
+        except OSError as error:
+            reason = (
+                "The agent may not read it." if isinstance(error, PermissionError) else f"{error.strerror}."
+            )
+            if file.segment:
+                journal.release(job.source, file.segment)
+            _leave_out(journal, file, "unreadable", reason)
+    if moved:
+        raise SourceMoved
+
+
+def _collect_file(job: JobRow, file: FileRow, *, journal: JobJournal, catalogue: Catalogue) -> None:
+    path = file.path
+    segment: Segment | None = None
+    if file.segment:
+        segment = catalogue.by_key(file.segment)
+        if segment is None:
+            raise FileNotFoundError
+        path = segment.file
+    content = _digest(path)
+    if segment is not None and content.size != segment.size:
+        catalogue.reopen(file.segment)
+        _leave_out(
+            journal, file, "unreadable", "It grew after it was closed; it is sent when it is closed again."
+        )
+        return
+    if file.segment:
+        carrier = journal.own_content(file, rule=job.source, sha256=content.sha256)
+        if carrier != file.job or _same_job_twice(journal, file, content.sha256):
+            _leave_out(journal, file, "duplicate", "The same content was taken up before.")
+            return
+        _describe(catalogue, file, path)
+    journal.collected(
+        file, path=path, size=content.size, sha256=content.sha256, modified_ns=content.modified_ns
+    )
+
+
+def _same_job_twice(journal: JobJournal, file: FileRow, sha256: str) -> bool:
+    return any(
+        other.number < file.number and other.application == file.application and other.raw_sha256 == sha256
+        for other in journal.files(file.job)
+    )
+
+
+def _digest(path: Path) -> _Content:
+    """The digest of a whole regular file, as it is now.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with open_shared(path) as stream:
+        found = os.fstat(stream.fileno())
+        if not stat.S_ISREG(found.st_mode):
+            raise IsADirectoryError(21, "Not a regular file")
+        digest = hashlib.sha256()
+        size = 0
+        while block := stream.read(_BLOCK):
+            digest.update(block)
+            size += len(block)
+    return _Content(size=size, sha256=digest.hexdigest(), modified_ns=found.st_mtime_ns)
+
+
+def _describe(catalogue: Catalogue, file: FileRow, path: Path) -> None:
+    """Which time the segment covers; a file of no known form simply covers no known time."""
+    with open_shared(path) as stream:
+        if logs.is_binary(stream.read(4096)):
+            return
+        stream.seek(0)
+        described = logs.describe(stream, file_name=path.name)
+    catalogue.describe(file.segment, first=described.first, last=described.last)
+
+
+def _leave_out(journal: JobJournal, file: FileRow, kind: str, reason: str) -> None:
+    journal.without(file, state=FileState.LEFT_OUT, kind=kind, reason=reason)

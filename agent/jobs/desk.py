@@ -1,0 +1,374 @@
+"""What people ask of jobs: list, drop, preview, confirm, pause, resume, cancel, retry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.jobs.destinations import vault_name
+from agent.jobs.intake import Intake
+from agent.jobs.journal import RUNNING, JobJournal
+from agent.jobs.progress import ProgressBoard
+from agent.jobs.rows import FileRow, FileState, JobRow
+from agent.jobs.spool import Spool
+from agent.jobs.workshop import Workshop
+from agent.watch import open_shared
+from app.agentlink import (
+    FINAL_STATES,
+    Confirm,
+    Drop,
+    Hit,
+    Job,
+    JobFile,
+    Jobs,
+    JobsAsk,
+    JobState,
+    Preview,
+    PreviewAsk,
+    PreviewLine,
+    Quarantine,
+    Quarantined,
+)
+from app.domain.errors import InputError, LocalError, RefusedError
+from app.masking import Engine, MaskedLine
+from app.secrets import SecretStore
+
+_MOST_LINES = 500
+_MOST_JOBS = 500
+_MAY_PAUSE = frozenset({*RUNNING, JobState.WAITING})
+_MAY_RETRY = frozenset({JobState.FAILED, JobState.WAITING})
+
+
+@dataclass(frozen=True, slots=True)
+class JobDesk:
+    """Answers about jobs. Methods may be called from any thread.
+
+    Attributes:
+        drops: whether files that a person chose are taken.
+        drop_folders: where they must lie; anywhere when empty.
+        changed: called with a job's id after every change.
+    """
+
+    journal: JobJournal
+    intake: Intake
+    workshop: Workshop
+    progress: ProgressBoard
+    spool: Spool
+    engine: Engine
+    vault: SecretStore
+    drops: bool
+    drop_folders: Sequence[Path]
+    changed: Callable[[str], None]
+
+    def jobs(self, ask: JobsAsk) -> Jobs:
+        """Jobs, newest first.
+
+        Raises:
+            InputError: the limit is out of range.
+        """
+        if not 1 <= ask.limit <= _MOST_JOBS:
+            raise _out_of_range("limit", 1, _MOST_JOBS)
+        rows = self.journal.jobs(case=ask.case, limit=ask.limit)
+        files = self.journal.files_of(row.id for row in rows)
+        return Jobs(jobs=[self._shown(row, files[row.id]) for row in rows])
+
+    def job(self, job: str) -> Job:
+        """One job.
+
+        Raises:
+            InputError: there is none of this id.
+        """
+        return self._shown(self._row(job), self.journal.files(job))
+
+    def drop(self, drop: Drop) -> Job:
+        """A job of chosen files; it stops at *review*.
+
+        Raises:
+            RefusedError: this agent takes none, or not from there.
+            InputError: a path or the case number is not right.
+        """
+        if not self.drops:
+            raise RefusedError(
+                "This agent takes no dropped files",
+                happened="Its configuration says drops = false.",
+                todo="Use the agent of your own computer, or ask the administrator of this server.",
+                code="CF-1211",
+            )
+        job = self.intake.drop(drop, folders=self.drop_folders)
+        self.workshop.wake()
+        return self.job(job.id)
+
+    def preview(self, ask: PreviewAsk) -> Preview:
+        """Lines of one file before and after, masked anew from the source.
+
+        Raises:
+            InputError: no such job or file, or a number out of range.
+            RefusedError: the job is not in review.
+            LocalError: the source is not what was masked any more.
+        """
+        if ask.first < 1:
+            raise _out_of_range("first", 1, 2**53)
+        if not 1 <= ask.limit <= _MOST_LINES:
+            raise _out_of_range("limit", 1, _MOST_LINES)
+        row = self._row(ask.job)
+        if row.state is not JobState.REVIEW:
+            raise _wrong_state(row, "shown line by line")
+        file = self._file(ask.job, ask.name)
+        if file.report is None:
+            raise _wrong_state(row, "shown: this file was not masked")
+        return Preview(lines=self._lines(file, ask), total_lines=file.report.lines)
+
+    def confirm(self, confirm: Confirm) -> Job:
+        """The person has seen what was masked (R-FILE-1); the job goes on.
+
+        Raises:
+            InputError: no such job, or a file to leave out is not in it.
+            RefusedError: it is not in review, no acknowledgement is given, or nothing would be left.
+        """
+        row = self._row(confirm.job)
+        if row.state is not JobState.REVIEW:
+            raise _wrong_state(row, "confirmed")
+        if not confirm.acknowledgement:
+            raise RefusedError(
+                "The acknowledgement is missing",
+                happened="Files are sent only after a person has acknowledged what is in them.",
+                todo="Acknowledge it in the review.",
+                rule="R-FILE-1",
+                code="CF-1213",
+            )
+        numbers = [self._file(row.id, name).number for name in confirm.leave_out]
+        left = [
+            f for f in self.journal.files(row.id) if f.state is FileState.MASKED and f.number not in numbers
+        ]
+        if not left:
+            raise RefusedError(
+                "No file is left to send",
+                happened="Every masked file was taken out.",
+                todo="Keep at least one file, or cancel the job.",
+                code="CF-1214",
+            )
+        if not self.journal.confirm(row.id, acknowledgement=confirm.acknowledgement, leave_out=numbers):
+            raise _wrong_state(self._row(row.id), "confirmed")
+        return self._went_on(row.id)
+
+    def pause(self, job: str) -> Job:
+        """Stop for now.
+
+        Raises:
+            RefusedError: nothing of it runs.
+        """
+        row = self._row(job)
+        back_to = _resumes_at(row)
+        if row.state not in _MAY_PAUSE or not self.journal.move(
+            job, before=(row.state,), after=JobState.PAUSED, back_to=back_to
+        ):
+            raise _wrong_state(row, "paused")
+        self.workshop.interrupt(job, cancel=False)
+        return self._told(job)
+
+    def resume(self, job: str) -> Job:
+        """Go on where `pause` stopped.
+
+        Raises:
+            RefusedError: it is not paused.
+        """
+        row = self._row(job)
+        if row.state is not JobState.PAUSED or not self.journal.move(
+            job, before=(JobState.PAUSED,), after=_resumes_at(row)
+        ):
+            raise _wrong_state(row, "resumed")
+        return self._went_on(job)
+
+    def cancel(self, job: str) -> Job:
+        """End for good. Sources stay; segments stay claimed, so that nothing sends them after all.
+
+        Raises:
+            RefusedError: it has ended already.
+        """
+        row = self._row(job)
+        if row.state in FINAL_STATES or not self.journal.move(
+            job, before=(row.state,), after=JobState.CANCELLED
+        ):
+            raise _wrong_state(row, "cancelled")
+        self.workshop.interrupt(job, cancel=True)
+        if not self.workshop.is_busy(job):
+            self.spool.remove(job)
+        if row.dropped:
+            self.vault.delete(vault_name(job))
+        self.progress.forget(job)
+        return self._told(job)
+
+    def retry(self, job: str) -> Job:
+        """Try again now, with everything that was prepared; files in quarantine are masked anew.
+
+        Raises:
+            RefusedError: it neither failed nor waits.
+        """
+        row = self._row(job)
+        if row.state not in _MAY_RETRY:
+            raise _wrong_state(row, "tried again")
+        after = _resumes_at(row)
+        if after is JobState.MASKING:
+            self.journal.mask_again(job, quarantined=True)
+            after = JobState.COLLECTING
+        if not self.journal.move(job, before=(row.state,), after=after):
+            raise _wrong_state(self._row(job), "tried again")
+        return self._went_on(job)
+
+    def quarantine(self) -> Quarantine:
+        """Files that could not be masked, newest first."""
+        return Quarantine(
+            files=[
+                Quarantined(
+                    job=job.id,
+                    case=job.case,
+                    name=file.name,
+                    reason=file.reason,
+                    at=at,
+                    raw_size=file.raw_size,
+                )
+                for job, file, at in self.journal.quarantined()
+            ]
+        )
+
+    def _lines(self, file: FileRow, ask: PreviewAsk) -> list[PreviewLine]:
+        found: list[PreviewLine] = []
+        try:
+            with open_shared(file.path) as stream:
+                if file.path.stat().st_mtime_ns != file.modified_ns:
+                    raise _source_changed()
+                for line in self.engine.preview(stream):
+                    if line.number < ask.first or (ask.changed_only and not line.replacements):
+                        continue
+                    found.append(_preview_line(line))
+                    if len(found) == ask.limit:
+                        break
+        except OSError as error:
+            raise _source_changed() from error
+        return found
+
+    def _row(self, job: str) -> JobRow:
+        row = self.journal.job(job)
+        if row is None:
+            raise InputError(
+                "There is no such job",
+                happened="The agent knows no job of this id.",
+                todo="Ask for the list of jobs again.",
+                code="CF-1118",
+            )
+        return row
+
+    def _file(self, job: str, name: str) -> FileRow:
+        for file in self.journal.files(job):
+            if file.name == name:
+                return file
+        raise InputError(
+            "There is no such file in the job",
+            happened="The job has no file of this name.",
+            todo="Ask for the job again; use the names it shows.",
+            code="CF-1119",
+        )
+
+    def _went_on(self, job: str) -> Job:
+        self.workshop.wake()
+        return self._told(job)
+
+    def _told(self, job: str) -> Job:
+        self.changed(job)
+        return self.job(job)
+
+    def _shown(self, row: JobRow, files: Sequence[FileRow]) -> Job:
+        moved = self.progress.of(row.id)
+        counts: dict[str, int] = {}
+        for file in files:
+            if file.state is FileState.MASKED and file.report is not None:
+                for kind, count in file.report.counts.items():
+                    counts[kind] = counts.get(kind, 0) + count
+        sent = row.size if row.state is JobState.VERIFIED else (moved.sent if moved else 0)
+        return Job(
+            id=row.id,
+            case=row.case,
+            name=row.name,
+            source=row.source,
+            via=row.via,
+            state=row.state,
+            created=row.created,
+            changed=row.changed,
+            raw_size=sum(file.raw_size for file in files),
+            size=row.size,
+            sent=sent,
+            rate=moved.rate if moved and row.state is JobState.SENDING else 0.0,
+            resumed=max(row.resumed, moved.resumed if moved else 0),
+            sha256=row.sha256,
+            files=[_file_shown(file) for file in files],
+            counts=counts,
+            quarantined=sum(file.state is FileState.QUARANTINED for file in files),
+            problem=row.problem,
+            next_attempt=row.next_attempt,
+            paused_from=row.back_to if row.state is JobState.PAUSED else None,
+        )
+
+
+def _file_shown(file: FileRow) -> JobFile:
+    report = file.report
+    return JobFile(
+        name=file.name,
+        state=file.state.value,
+        raw_size=file.raw_size,
+        lines=report.lines if report else 0,
+        counts=dict(report.counts) if report else {},
+        reason=file.reason,
+    )
+
+
+def _preview_line(line: MaskedLine) -> PreviewLine:
+    return PreviewLine(
+        number=line.number,
+        before=line.before,
+        after=line.after,
+        hits=[
+            Hit(
+                kind=hit.kind,
+                rule=hit.rule,
+                before=hit.before,
+                after=hit.after,
+                before_column=hit.before_column,
+                after_column=hit.after_column,
+            )
+            for hit in line.replacements
+        ],
+    )
+
+
+def _resumes_at(row: JobRow) -> JobState:
+    """The state in which work on the job begins again."""
+    at = row.back_to or row.state
+    return JobState.SENDING if at is JobState.VERIFYING else at
+
+
+def _wrong_state(row: JobRow, what: str) -> RefusedError:
+    return RefusedError(
+        "That is not possible now",
+        happened=f"The job is {row.state}; it cannot be {what}.",
+        todo="Look at the job again; it may have gone on meanwhile.",
+        code="CF-1212",
+    )
+
+
+def _out_of_range(name: str, least: int, most: int) -> InputError:
+    return InputError(
+        "A number is out of range",
+        happened=f"{name} must be {least} to {most}.",
+        todo="Ask for fewer at once.",
+        code="CF-1114",
+    )
+
+
+def _source_changed() -> LocalError:
+    return LocalError(
+        "The file has changed since it was masked",
+        happened="Its source is not there any more, or is newer than the masked copy.",
+        todo="Cancel this job and drop the file again to see what it holds now.",
+        code="CF-1834",
+    )

@@ -1,0 +1,90 @@
+"""Where the bundle of a job goes: the portal by tus with the agent's credential, or an SFTP account."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from agent.jobs.rows import JobRow
+from agent.jobs.rules import Rule
+from app.agentlink import SftpAccess, Via
+from app.domain.errors import CredentialsError, LocalError
+from app.portal import TokenSource
+from app.secrets import SecretStore
+from app.settings import Trust
+from app.transfer import Destination, SftpDestination, SftpLogin, TusDestination
+
+
+@dataclass(frozen=True, slots=True)
+class PortalDestinations:
+    """Destinations by the job's way, rule and vault.
+
+    Attributes:
+        url: of the portal, without a slash at the end.
+        rules: by name, for their SFTP accounts.
+    """
+
+    url: str
+    trust: Trust
+    tokens: TokenSource
+    vault: SecretStore
+    rules: Mapping[str, Rule]
+
+    def of(self, job: JobRow) -> Destination:
+        """The destination of one job; a fresh object each time.
+
+        Raises:
+            CredentialsError: the SFTP account of the job or its rule is not known any more.
+            LocalError: its password file cannot be read.
+            InputError: its host key is not one.
+        """
+        if job.via is Via.SFTP:
+            access = self._access(job)
+            return SftpDestination(
+                access.host,
+                access.port,
+                login=SftpLogin(user=access.user, password=access.password),
+                host_key=access.host_key,
+            )
+        return TusDestination(
+            f"{self.url}/api/v1/uploads",
+            ssl_context=self.trust.ssl_context(),
+            tokens=self.tokens,
+            metadata={"case": job.case, "acknowledgement": job.acknowledgement},
+            state_url="state",
+        )
+
+    def _access(self, job: JobRow) -> SftpAccess:
+        if job.dropped:
+            kept = self.vault.get(vault_name(job.id))
+            if kept is not None:
+                return msgspec.json.decode(kept, type=SftpAccess)
+        rule = self.rules.get(job.source)
+        if rule is None or rule.sftp is None:
+            raise CredentialsError(
+                "The SFTP account of this job is not known",
+                happened=f"Its rule {job.source} has no account in the configuration any more.",
+                todo="Put the rule's account back and retry the job, or cancel it.",
+                code="CF-1340",
+            )
+        sftp = rule.sftp
+        try:
+            password = sftp.password_file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            why = getattr(error, "strerror", None) or "not a text file"
+            raise LocalError(
+                "The SFTP password cannot be read",
+                happened=f"{sftp.password_file.name}: {why}.",
+                todo="Check password_file of the rule and its rights.",
+                code="CF-1833",
+            ) from error
+        return SftpAccess(
+            host=sftp.host, port=sftp.port, host_key=sftp.host_key, user=sftp.user, password=password
+        )
+
+
+def vault_name(job: str) -> str:
+    """Under which name the vault keeps the account of a dropped job."""
+    return f"sftp-of-job-{job}"

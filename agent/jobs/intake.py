@@ -1,0 +1,199 @@
+"""New jobs: from closed segments that rules want, and from files that a person chose."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from agent.catalogue import Catalogue, Segment
+from agent.jobs.claims import in_portions, wanted
+from agent.jobs.destinations import vault_name
+from agent.jobs.journal import JobJournal, Wall, utc_now
+from agent.jobs.naming import bundle_name, distinct, member_name
+from agent.jobs.rows import DROP, FileRow, FileState, JobRow
+from agent.jobs.rules import Rule
+from agent.watch import open_shared, scan_folder
+from app.agentlink import Drop, JobState, SftpAccess, Via
+from app.domain.cases import parse_case_number
+from app.domain.errors import InputError, RefusedError
+from app.masking import Engine
+from app.secrets import SecretStore
+
+_log = logging.getLogger(__name__)
+_MOST_DROPPED = 2000
+
+
+class Intake:
+    """Makes jobs."""
+
+    def __init__(
+        self,
+        *,
+        journal: JobJournal,
+        catalogue: Catalogue,
+        engine: Engine,
+        vault: SecretStore,
+        rules: Sequence[Rule],
+        created: Callable[[str], None],
+        wall: Wall = utc_now,
+    ) -> None:
+        self._journal = journal
+        self._catalogue = catalogue
+        self._engine = engine
+        self._vault = vault
+        self._rules = rules
+        self._created = created
+        self._wall = wall
+
+    def claim(self) -> int:
+        """Make jobs of all closed segments that a rule wants and has not claimed; how many jobs."""
+        closed: list[Segment] | None = None
+        made = 0
+        for rule in self._rules:
+            if not rule.when.due(last=self._journal.last_batch(rule.name), now=self._wall()):
+                continue
+            closed = self._catalogue.closed() if closed is None else closed
+            found = wanted(rule, closed, claimed=self._journal.claimed(rule.name), readable=_readable)
+            for portion in in_portions(found):
+                made += self._claim(rule, portion)
+        return made
+
+    def _claim(self, rule: Rule, segments: Sequence[Segment]) -> bool:
+        job = self._new_job(case=rule.case, source=rule.name, via=rule.via)
+        names = distinct(
+            member_name(self._engine, folder=segment.application, path=segment.path.rpartition("/")[2])
+            for segment in segments
+        )
+        files = [
+            FileRow(
+                job=job.id,
+                number=number,
+                name=name,
+                path=segment.file,
+                state=FileState.WAITING,
+                segment=segment.key,
+                application=segment.application,
+                raw_size=segment.size,
+            )
+            for number, (segment, name) in enumerate(zip(segments, names, strict=True), start=1)
+        ]
+        made = self._journal.create(job, files, batch=True)
+        if made:
+            _log.info("job %s: rule %s claims %d segments", job.id, rule.name, len(files))
+            self._created(job.id)
+        return made
+
+    def drop(self, drop: Drop, *, folders: Sequence[Path]) -> JobRow:
+        """Make a job of chosen files and folders.
+
+        Args:
+            drop: the request.
+            folders: the files must lie in one of these; anywhere when empty.
+
+        Raises:
+            InputError: a path is missing, no file, not absolute, or there are too many.
+            RefusedError: a path lies outside the allowed folders.
+        """
+        case = parse_case_number(drop.case)
+        if drop.via is Via.SFTP and drop.sftp is None:
+            raise _not_droppable(
+                "An SFTP account is needed for this way.", "Give the case's temporary account."
+            )
+        found = _dropped_files(drop.paths, folders)
+        job = self._new_job(case=case, source=DROP, via=drop.via)
+        names = distinct(member_name(self._engine, folder="", path=name) for name, _ in found)
+        files = [
+            FileRow(
+                job=job.id,
+                number=number,
+                name=name,
+                path=path,
+                state=FileState.WAITING,
+                raw_size=_size(path),
+            )
+            for number, ((_, path), name) in enumerate(zip(found, names, strict=True), start=1)
+        ]
+        if drop.sftp is not None:
+            self._keep(job.id, drop.sftp)
+        self._journal.create(job, files)
+        self._created(job.id)
+        return job
+
+    def _keep(self, job: str, access: SftpAccess) -> None:
+        self._vault.put(vault_name(job), msgspec.json.encode(access))
+
+    def _new_job(self, *, case: str, source: str, via: Via) -> JobRow:
+        number = secrets.token_hex(8)
+        now = self._wall()
+        return JobRow(
+            id=number,
+            case=case,
+            source=source,
+            via=via,
+            state=JobState.COLLECTING,
+            name=bundle_name("files" if source == DROP else source, created=now, job=number),
+            created=now,
+            changed=now,
+        )
+
+
+def _readable(segment: Segment) -> bool:
+    try:
+        open_shared(segment.file).close()
+    except OSError:
+        return False
+    return True
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _dropped_files(paths: Sequence[str], folders: Sequence[Path]) -> list[tuple[str, Path]]:
+    """Relative name and place of every file; a folder brings its files under its own name."""
+    found: list[tuple[str, Path]] = []
+    for number, text in enumerate(paths, start=1):
+        path = Path(text)
+        if "\0" in text or not path.is_absolute():
+            raise _not_droppable(f"Path {number} is not absolute.", "Give whole paths.")
+        place = path.resolve()
+        if folders and not any(place.is_relative_to(folder.resolve()) for folder in folders):
+            raise RefusedError(
+                "This file may not be sent by the agent",
+                happened=f"Path {number} lies outside the folders that drop_folders allows.",
+                todo="Choose another file, or ask the administrator of this server.",
+                code="CF-1210",
+            )
+        if place.is_dir():
+            found += _in_folder(place, number)
+        elif place.is_file():
+            found.append((place.name, place))
+        else:
+            raise _not_droppable(
+                f"Path {number} is not a file or folder that the agent can see.", "Choose it again."
+            )
+    if not found:
+        raise _not_droppable("There is no file in it.", "Choose at least one file.")
+    if len(found) > _MOST_DROPPED:
+        raise _not_droppable(
+            f"There are more than {_MOST_DROPPED} files in it.", "Send them in several parts."
+        )
+    return found
+
+
+def _in_folder(folder: Path, number: int) -> list[tuple[str, Path]]:
+    scan = scan_folder(folder, logs_only=False)
+    if scan.unknown:
+        raise _not_droppable(f"A part of path {number} cannot be read. {scan.problem}", "Check its rights.")
+    return sorted((f"{folder.name}/{file.path}", folder / file.path) for file in scan.files)
+
+
+def _not_droppable(happened: str, todo: str) -> InputError:
+    return InputError("These files cannot be taken", happened=happened, todo=todo, code="CF-1117")

@@ -1,0 +1,292 @@
+"""The journal of jobs: every step is a row before it is an act, and nothing is claimed twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from agent.jobs.rows import FileRow, FileState, JobRow, file_row, job_row, report_text
+from app.agentlink import ErrorReply, JobState
+from app.masking import FileReport
+from app.storage import DuplicateRow, Durability, migrations_in, open_database
+
+Wall = Callable[[], datetime]
+RUNNING = (JobState.COLLECTING, JobState.MASKING, JobState.BUNDLING, JobState.SENDING, JobState.VERIFYING)
+
+
+def utc_now() -> datetime:
+    """The wall clock, aware."""
+    return datetime.now(UTC)
+
+
+class JobJournal:
+    """Jobs in SQLite (WAL, ``synchronous=FULL``). Usable from any thread."""
+
+    def __init__(self, path: Path, *, wall: Wall = utc_now) -> None:
+        """Open or make it.
+
+        Raises:
+            LocalError: it cannot be opened, or was written by a newer program.
+        """
+        self._database = open_database(
+            path, migrations_in(Path(__file__).parent / "migrations"), durability=Durability.FULL
+        )
+        self._wall = wall
+
+    def close(self) -> None:
+        """Close the database."""
+        self._database.close()
+
+    def create(self, job: JobRow, files: Sequence[FileRow], *, batch: bool = False) -> bool:
+        """A new job with its files, and the claims on their segments; all of it or nothing.
+
+        Args:
+            job: its row.
+            files: their rows; one with a segment claims it for the job's rule.
+            batch: note that the rule has made a batch now.
+
+        Returns:
+            Whether it was made: not when one of its segments is claimed already.
+        """
+        try:
+            with self._database.transaction() as connection:
+                connection.execute(
+                    "INSERT INTO jobs (id, case_number, source, via, state, name, created, changed) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        job.id,
+                        job.case,
+                        job.source,
+                        job.via,
+                        job.state,
+                        job.name,
+                        job.created.isoformat(),
+                        job.changed.isoformat(),
+                    ),
+                )
+                connection.executemany(
+                    "INSERT INTO job_files (job, number, name, path, segment, application, state, raw_size) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    [
+                        (job.id, f.number, f.name, str(f.path), f.segment, f.application, f.state, f.raw_size)
+                        for f in files
+                    ],
+                )
+                connection.executemany(
+                    "INSERT INTO claims (rule, segment, job) VALUES (?, ?, ?)",
+                    [(job.source, f.segment, job.id) for f in files if f.segment],
+                )
+                if batch:
+                    connection.execute(
+                        "INSERT INTO batches (rule, last) VALUES (?, ?) "
+                        "ON CONFLICT (rule) DO UPDATE SET last = excluded.last",
+                        (job.source, job.created.isoformat()),
+                    )
+        except DuplicateRow:
+            return False
+        return True
+
+    def claimed(self, rule: str) -> set[str]:
+        """Keys of all segments that were ever claimed for the rule."""
+        return {row[0] for row in self._database.rows("SELECT segment FROM claims WHERE rule = ?", (rule,))}
+
+    def release(self, rule: str, segment: str) -> None:
+        """Let a later job claim a segment that could not be read now."""
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM claims WHERE rule = ? AND segment = ?", (rule, segment))
+
+    def last_batch(self, rule: str) -> datetime | None:
+        """When the rule last made a batch."""
+        row = self._database.row("SELECT last FROM batches WHERE rule = ?", (rule,))
+        return None if row is None else datetime.fromisoformat(row[0])
+
+    def own_content(self, file: FileRow, *, rule: str, sha256: str) -> str:
+        """Make this file the one that carries these bytes for the rule.
+
+        Returns:
+            The job that carries them already; this file's own job when it is the one.
+        """
+        with self._database.transaction() as connection:
+            connection.execute(
+                "INSERT OR IGNORE INTO contents (rule, application, sha256, job, number) "
+                "VALUES (?, ?, ?, ?, ?)",
+                (rule, file.application, sha256, file.job, file.number),
+            )
+            row = connection.execute(
+                "SELECT job, number FROM contents WHERE rule = ? AND application = ? AND sha256 = ?",
+                (rule, file.application, sha256),
+            ).fetchone()
+            return file.job if (row[0], row[1]) == (file.job, file.number) else f"{row[0]}"
+
+    def job(self, job: str) -> JobRow | None:
+        """One job."""
+        row = self._database.row("SELECT * FROM jobs WHERE id = ?", (job,))
+        return None if row is None else job_row(row)
+
+    def jobs(self, *, case: str = "", limit: int = 200) -> list[JobRow]:
+        """Jobs, newest first."""
+        rows = self._database.rows(
+            "SELECT * FROM jobs WHERE ? IN ('', case_number) ORDER BY number DESC LIMIT ?", (case, limit)
+        )
+        return [job_row(row) for row in rows]
+
+    def counts(self) -> dict[str, int]:
+        """How many jobs are in each state."""
+        return {
+            row[0]: row[1] for row in self._database.rows("SELECT state, count(*) FROM jobs GROUP BY state")
+        }
+
+    def files(self, job: str) -> list[FileRow]:
+        """The files of a job, in order."""
+        rows = self._database.rows("SELECT * FROM job_files WHERE job = ? ORDER BY number", (job,))
+        return [file_row(row) for row in rows]
+
+    def files_of(self, jobs: Iterable[str]) -> dict[str, list[FileRow]]:
+        """The files of several jobs at once."""
+        found: dict[str, list[FileRow]] = {job: [] for job in jobs}
+        rows = self._database.rows(
+            "SELECT * FROM job_files WHERE job IN (SELECT value FROM json_each(?)) ORDER BY job, number",
+            (msgspec.json.encode(list(found)).decode(),),
+        )
+        for row in rows:
+            found[row["job"]].append(file_row(row))
+        return found
+
+    def quarantined(self, *, limit: int = 500) -> list[tuple[JobRow, FileRow, datetime]]:
+        """Quarantined files, newest first, with their jobs and the time."""
+        rows = self._database.rows(
+            "SELECT * FROM job_files WHERE state = 'quarantined' ORDER BY at DESC LIMIT ?", (limit,)
+        )
+        found = []
+        for row in rows:
+            job = self.job(row["job"])
+            if job is not None:
+                found.append((job, file_row(row), datetime.fromisoformat(row["at"])))
+        return found
+
+    def quarantined_count(self) -> int:
+        """How many files are in quarantine."""
+        row = self._database.row("SELECT count(*) FROM job_files WHERE state = 'quarantined'")
+        return 0 if row is None else int(row[0])
+
+    def due(self, now: datetime) -> list[JobRow]:
+        """Jobs that have something to do now, oldest first."""
+        rows = self._database.rows(
+            "SELECT * FROM jobs WHERE state IN (SELECT value FROM json_each(?)) "
+            "OR (state = 'waiting' AND (next_attempt IS NULL OR next_attempt <= ?)) ORDER BY number",
+            (msgspec.json.encode(list(RUNNING)).decode(), now.isoformat()),
+        )
+        return [job_row(row) for row in rows]
+
+    def next_due(self) -> datetime | None:
+        """When the first waiting job is due."""
+        row = self._database.row("SELECT min(next_attempt) FROM jobs WHERE state = 'waiting'")
+        return None if row is None or row[0] is None else datetime.fromisoformat(row[0])
+
+    def unfinished(self) -> set[str]:
+        """Ids of all jobs that are not verified and not cancelled."""
+        return {
+            row[0]
+            for row in self._database.rows("SELECT id FROM jobs WHERE state NOT IN ('verified', 'cancelled')")
+        }
+
+    def move(
+        self,
+        job: str,
+        *,
+        before: Iterable[JobState],
+        after: JobState,
+        back_to: JobState | None = None,
+        problem: ErrorReply | None = None,
+        next_attempt: datetime | None = None,
+        attempts: int = 0,
+    ) -> bool:
+        """Another state, but only from one of these: whoever comes second has lost.
+
+        Everything that belongs to the old state (problem, next attempt, where to go back to) is replaced.
+        """
+        with self._database.transaction() as connection:
+            cursor = connection.execute(
+                "UPDATE jobs SET state = ?, back_to = ?, problem = ?, next_attempt = ?, attempts = ?, "
+                "changed = ? WHERE id = ? AND state IN (SELECT value FROM json_each(?))",
+                (
+                    after,
+                    back_to or "",
+                    None if problem is None else msgspec.json.encode(problem).decode(),
+                    None if next_attempt is None else next_attempt.isoformat(),
+                    attempts,
+                    self._wall().isoformat(),
+                    job,
+                    msgspec.json.encode(list(before)).decode(),
+                ),
+            )
+            return cursor.rowcount == 1
+
+    def note_sealed(self, job: str, *, size: int, sha256: str, manifest_sha256: str, key: str) -> None:
+        """The bundle's facts; before its first byte is sent."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE jobs SET size = ?, sha256 = ?, manifest_sha256 = ?, idempotency_key = ? WHERE id = ?",
+                (size, sha256, manifest_sha256, key, job),
+            )
+
+    def note_resumed(self, job: str, resumed: int) -> None:
+        """How many times its transfer was resumed."""
+        with self._database.transaction() as connection:
+            connection.execute("UPDATE jobs SET resumed = ? WHERE id = ?", (resumed, job))
+
+    def confirm(self, job: str, *, acknowledgement: str, leave_out: Sequence[int]) -> bool:
+        """The person's word, the files taken out, and the next state, in one."""
+        with self._database.transaction() as connection:
+            connection.executemany(
+                "UPDATE job_files SET state = 'left-out', kind = 'by hand', reason = 'Left out by hand.', "
+                "at = ? WHERE job = ? AND number = ?",
+                [(self._wall().isoformat(), job, number) for number in leave_out],
+            )
+            connection.execute("UPDATE jobs SET acknowledgement = ? WHERE id = ?", (acknowledgement, job))
+            return self.move(job, before=(JobState.REVIEW,), after=JobState.BUNDLING)
+
+    def collected(self, file: FileRow, *, path: Path, size: int, sha256: str, modified_ns: int) -> None:
+        """Where the file lies and what is in it."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE job_files SET path = ?, raw_size = ?, raw_sha256 = ?, modified_ns = ? "
+                "WHERE job = ? AND number = ?",
+                (str(path), size, sha256, modified_ns, file.job, file.number),
+            )
+
+    def collect_again(self, job: str) -> None:
+        """Files that wait for masking are looked up anew."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE job_files SET raw_sha256 = '' WHERE job = ? AND state = 'waiting'", (job,)
+            )
+
+    def masked(self, file: FileRow, *, report: FileReport) -> None:
+        """The masked copy is complete on the disk."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE job_files SET state = 'masked', report = ? WHERE job = ? AND number = ?",
+                (report_text(report), file.job, file.number),
+            )
+
+    def mask_again(self, job: str, *, quarantined: bool) -> None:
+        """Masked files wait for masking again; with `quarantined`, these do, too."""
+        states = [FileState.MASKED, *([FileState.QUARANTINED] if quarantined else [])]
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE job_files SET state = 'waiting', report = NULL, kind = '', reason = '', at = '', "
+                "raw_sha256 = '' WHERE job = ? AND state IN (SELECT value FROM json_each(?))",
+                (job, msgspec.json.encode(states).decode()),
+            )
+
+    def without(self, file: FileRow, *, state: FileState, kind: str, reason: str) -> None:
+        """The file is not in the bundle, and why."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE job_files SET state = ?, kind = ?, reason = ?, at = ? WHERE job = ? AND number = ?",
+                (state, kind, reason, self._wall().isoformat(), file.job, file.number),
+            )

@@ -1,0 +1,81 @@
+"""Masking the collected files into the spool. What cannot be masked stays here."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+
+from agent.jobs.collecting import SourceMoved
+from agent.jobs.journal import JobJournal
+from agent.jobs.rows import FileRow, FileState, JobRow
+from agent.jobs.spool import Spool
+from app.domain.errors import LocalError
+from app.masking import Engine, MaskedFile, MaskingError, NotText, mask_file, reopen_masked
+
+_log = logging.getLogger(__name__)
+
+_SOURCE_CHANGED = frozenset({"CF-1906", "CF-1908"})
+_NO_ROOM = "CF-1907"
+
+
+def mask(
+    job: JobRow,
+    *,
+    journal: JobJournal,
+    spool: Spool,
+    engine: Engine,
+    still_wanted: Callable[[], bool],
+    last_try: bool,
+) -> None:
+    """Mask every collected file that was not yet; idempotent.
+
+    Raises:
+        SourceMoved: a source changed place or content since it was collected.
+        LocalError: the spool cannot be written.
+    """
+    for file in journal.files(job.id):
+        if file.state is not FileState.WAITING:
+            continue
+        if not still_wanted():
+            return
+        try:
+            target = spool.masked(job.id, file.number)
+            target.unlink(missing_ok=True)  # what an earlier run began and did not record
+            masked = mask_file(engine, file.path, target=target, name=file.name)
+        except MaskingError as error:
+            _failed(job, file, error, journal=journal, last_try=last_try)
+            continue
+        if masked.report.raw_size != file.raw_size:
+            raise SourceMoved
+        journal.masked(file, report=masked.report)
+
+
+def masked_files(job: JobRow, files: Sequence[FileRow], *, spool: Spool) -> list[MaskedFile]:
+    """The masked copies of a job, proven to be what masking wrote.
+
+    Raises:
+        MaskingError: a copy is missing or was changed.
+    """
+    return [
+        reopen_masked(spool.masked(job.id, file.number), name=file.name, report=file.report)
+        for file in files
+        if file.state is FileState.MASKED and file.report is not None
+    ]
+
+
+def _failed(job: JobRow, file: FileRow, error: MaskingError, *, journal: JobJournal, last_try: bool) -> None:
+    if error.code == _NO_ROOM:
+        raise LocalError(
+            "The masked copy cannot be written",
+            happened=error.happened,
+            todo="Free space in the agent's data folder; the job goes on by itself.",
+            code="CF-1831",
+            retryable=True,
+        ) from error
+    if error.code in _SOURCE_CHANGED and not last_try:
+        raise SourceMoved from error
+    kind = "binary" if isinstance(error, NotText) else "quarantined"
+    journal.without(
+        file, state=FileState.QUARANTINED, kind=kind, reason=f"{error.title}. {error.happened} ({error.code})"
+    )
+    _log.info("job %s: file %d is in quarantine (%s)", job.id, file.number, error.code)

@@ -1,0 +1,50 @@
+"""How far running transfers are: kept in memory only, as it changes ten times a second."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What a running transfer shows.
+
+    Attributes:
+        sent: bytes that the other side has acknowledged.
+        rate: bytes per second.
+    """
+
+    sent: int
+    rate: float
+    resumed: int
+
+
+class ProgressBoard:
+    """The latest figures by job. Usable from any thread."""
+
+    def __init__(self) -> None:
+        self._moved: dict[str, Moved] = {}
+        self._lock = threading.Lock()
+
+    def note(self, job: str, moved: Moved) -> None:
+        """The latest figures of a job."""
+        with self._lock:
+            self._moved[job] = moved
+
+    def stands_still(self, job: str) -> None:
+        """Nothing moves any more; how much was sent stays known."""
+        with self._lock:
+            found = self._moved.get(job)
+            if found is not None:
+                self._moved[job] = Moved(sent=found.sent, rate=0.0, resumed=found.resumed)
+
+    def forget(self, job: str) -> None:
+        """The job has ended."""
+        with self._lock:
+            self._moved.pop(job, None)
+
+    def of(self, job: str) -> Moved | None:
+        """The latest figures; None when nothing moved in this run."""
+        with self._lock:
+            return self._moved.get(job)

@@ -1,0 +1,62 @@
+"""What becomes of a job after an error: wait and try again, or stop until a person acts. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.agentlink import ErrorReply, JobState, reply_of
+from app.domain.errors import LocalError, PeerError, UnreachableError, WorldError
+
+_FIRST = 5.0
+_LONGEST = 900.0
+_PEER_TRIES = 20
+"""A portal that answers nonsense is tried for some hours; then a person must look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The next state of a job.
+
+    Attributes:
+        state: `JobState.WAITING` or `JobState.FAILED`.
+        attempts: failures in a row, this one included.
+        next_attempt: when it is tried again; None when a person must act.
+        problem: what people see.
+    """
+
+    state: JobState
+    attempts: int
+    next_attempt: datetime | None
+    problem: ErrorReply
+
+
+def after_error(error: WorldError, *, attempts: int, now: datetime, spread: float) -> Turn:
+    """The next state after an error.
+
+    What may pass by itself is waited for: an unreachable portal and a full disk for as long as it takes, a
+    portal that answers nonsense a number of times. A refusal by a rule (a closed case), credentials, trust
+    and different digests need a person. Nothing is thrown away in either case.
+
+    Args:
+        error: what went wrong.
+        attempts: failures in a row before this one, 0 or more.
+        now: the wall clock.
+        spread: 0.0 to 1.0, drawn at random: jobs must not all come back in the same second.
+    """
+    passes = error.retryable or isinstance(error, (UnreachableError, LocalError))
+    if isinstance(error, PeerError):
+        passes = attempts < _PEER_TRIES
+    problem = reply_of(error)
+    if not passes:
+        return Turn(state=JobState.FAILED, attempts=attempts + 1, next_attempt=None, problem=problem)
+    delay = min(_LONGEST, _FIRST * 2.0 ** min(attempts, 20)) * (0.5 + 0.5 * spread)
+    asked = getattr(error, "retry_after", None)
+    if asked is not None:
+        delay = max(delay, min(float(asked), 3600.0))
+    return Turn(
+        state=JobState.WAITING,
+        attempts=attempts + 1,
+        next_attempt=now + timedelta(seconds=delay),
+        problem=problem,
+    )

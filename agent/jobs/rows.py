@@ -1,0 +1,153 @@
+"""Jobs and their files as the journal keeps them."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+import msgspec
+
+from app.agentlink import ErrorReply, JobState, Via
+from app.masking import FileReport
+
+DROP = "drop"
+"""`JobRow.source` of a job that a person started with chosen files."""
+
+
+class FileState(StrEnum):
+    """How far one file of a job is; the words of the contract."""
+
+    WAITING = "waiting"
+    MASKED = "masked"
+    QUARANTINED = "quarantined"
+    LEFT_OUT = "left-out"
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """A job.
+
+    Attributes:
+        name: of the bundle, with ``.zip``.
+        back_to: the state that a pause, a wait or a failure interrupted; None otherwise.
+        key: idempotency key of the transfer; empty until the bundle is sealed.
+        attempts: failures in a row of the present step.
+    """
+
+    id: str
+    case: str
+    source: str
+    via: Via
+    state: JobState
+    name: str
+    created: datetime
+    changed: datetime
+    back_to: JobState | None = None
+    size: int = 0
+    sha256: str = ""
+    manifest_sha256: str = ""
+    key: str = ""
+    acknowledgement: str = ""
+    resumed: int = 0
+    attempts: int = 0
+    next_attempt: datetime | None = None
+    problem: ErrorReply | None = None
+
+    @property
+    def dropped(self) -> bool:
+        """Whether a person chose its files."""
+        return self.source == DROP
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """A file of a job.
+
+    Attributes:
+        name: relative name in the bundle.
+        path: where it lay when it was last looked up.
+        segment: the catalogue's key; empty for a dropped file.
+        raw_sha256: of its content; empty until it was collected.
+        kind: why it is not in the bundle, a word of the manifest; ``reason`` says it for people.
+    """
+
+    job: str
+    number: int
+    name: str
+    path: Path
+    state: FileState
+    segment: str = ""
+    application: str = ""
+    raw_size: int = 0
+    raw_sha256: str = ""
+    modified_ns: int = 0
+    report: FileReport | None = None
+    kind: str = ""
+    reason: str = ""
+
+
+def job_row(row: sqlite3.Row) -> JobRow:
+    """A job from its row."""
+    return JobRow(
+        id=row["id"],
+        case=row["case_number"],
+        source=row["source"],
+        via=Via(row["via"]),
+        state=JobState(row["state"]),
+        name=row["name"],
+        created=datetime.fromisoformat(row["created"]),
+        changed=datetime.fromisoformat(row["changed"]),
+        back_to=JobState(row["back_to"]) if row["back_to"] else None,
+        size=row["size"],
+        sha256=row["sha256"],
+        manifest_sha256=row["manifest_sha256"],
+        key=row["idempotency_key"],
+        acknowledgement=row["acknowledgement"],
+        resumed=row["resumed"],
+        attempts=row["attempts"],
+        next_attempt=None if row["next_attempt"] is None else datetime.fromisoformat(row["next_attempt"]),
+        problem=None if row["problem"] is None else msgspec.json.decode(row["problem"], type=ErrorReply),
+    )
+
+
+def file_row(row: sqlite3.Row) -> FileRow:
+    """A file of a job from its row."""
+    return FileRow(
+        job=row["job"],
+        number=row["number"],
+        name=row["name"],
+        path=Path(row["path"]),
+        state=FileState(row["state"]),
+        segment=row["segment"],
+        application=row["application"],
+        raw_size=row["raw_size"],
+        raw_sha256=row["raw_sha256"],
+        modified_ns=row["modified_ns"],
+        report=None if row["report"] is None else report_from(row["report"]),
+        kind=row["kind"],
+        reason=row["reason"],
+    )
+
+
+def report_text(report: FileReport) -> str:
+    """A report as the journal keeps it."""
+    return msgspec.json.encode(
+        {
+            "encoding": report.encoding,
+            "lines": report.lines,
+            "raw_size": report.raw_size,
+            "masked_size": report.masked_size,
+            "masked_sha256": report.masked_sha256,
+            "counts": dict(report.counts),
+            "rules": dict(report.rules),
+            "undecodable": report.undecodable,
+        }
+    ).decode()
+
+
+def report_from(text: str) -> FileReport:
+    """The report that `report_text` wrote."""
+    return msgspec.json.decode(text, type=FileReport)

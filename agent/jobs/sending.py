@@ -1,0 +1,75 @@
+"""Sending a sealed bundle and taking its proof."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from agent.jobs.journal import JobJournal
+from agent.jobs.progress import Moved, ProgressBoard
+from agent.jobs.rows import JobRow
+from agent.jobs.spool import Spool
+from app.agentlink import JobState
+from app.bundle import reopen_bundle
+from app.transfer import Control, Destination, Journal, Progress, Proof, RetryPolicy, TransferState, send
+
+
+class Destinations(Protocol):
+    """Where the bundle of a job goes."""
+
+    def of(self, job: JobRow) -> Destination:
+        """The destination of one job; a fresh object each time.
+
+        Raises:
+            WorldError: its credentials are missing, or its settings are wrong.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Sends with the journal of transfers, one job at a time and thread.
+
+    Attributes:
+        policy: of the attempts inside one call; longer waits are the job's, so that a thread does not
+            wait for hours.
+        changed: called with the job's id when its state has changed.
+    """
+
+    transfers: Journal
+    journal: JobJournal
+    spool: Spool
+    destinations: Destinations
+    progress: ProgressBoard
+    policy: RetryPolicy
+    changed: Callable[[str], None]
+
+    def send(self, job: JobRow, control: Control) -> Proof:
+        """Send, or go on with what an earlier run left, to the proof; idempotent by the job's key.
+
+        Raises:
+            WorldError: of all families; the journal of transfers keeps what was reached.
+            Cancelled, Stopped: asked for by `control`.
+        """
+        bundle = reopen_bundle(self.spool.bundle(job.id, job.name))
+
+        def show(progress: Progress) -> None:
+            self.progress.note(
+                job.id, Moved(sent=progress.acked, rate=progress.rate, resumed=progress.resumed)
+            )
+            if progress.state is TransferState.VERIFYING and self.journal.move(
+                job.id, before=(JobState.SENDING,), after=JobState.VERIFYING
+            ):
+                self.changed(job.id)
+
+        proof = send(
+            self.transfers,
+            bundle,
+            self.destinations.of(job),
+            key=job.key,
+            control=control,
+            on_progress=show,
+            policy=self.policy,
+        )
+        self.journal.note_resumed(job.id, proof.resumed)
+        return proof

@@ -1,0 +1,42 @@
+"""Where masked copies and bundles lie until they are verified. Nothing unmasked is ever written here."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+
+class Spool:
+    """One folder per job, for the agent's account only."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def job_folder(self, job: str) -> Path:
+        """The job's folder; made when it is not there."""
+        folder = self._folder / job
+        folder.mkdir(exist_ok=True, mode=0o700)
+        return folder
+
+    def masked(self, job: str, number: int) -> Path:
+        """Where the masked copy of a file lies."""
+        return self.job_folder(job) / f"{number:06d}.masked"
+
+    def bundle(self, job: str, name: str) -> Path:
+        """Where the bundle lies."""
+        return self.job_folder(job) / name
+
+    def remove(self, job: str) -> None:
+        """Delete what a job left; what cannot be deleted now is deleted at the next start."""
+        shutil.rmtree(self._folder / job, ignore_errors=True)
+
+    def keep_only(self, jobs: set[str]) -> None:
+        """Delete the folders of all other jobs."""
+        for folder in self._folder.iterdir():
+            if folder.name not in jobs:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def free(self) -> int:
+        """Bytes free on its disk."""
+        return shutil.disk_usage(self._folder).free

@@ -1,0 +1,332 @@
+"""The threads that carry jobs from state to state."""
+
+from __future__ import annotations
+
+import logging
+import random
+import secrets
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from agent.catalogue import Catalogue
+from agent.jobs.bundling import bundle
+from agent.jobs.collecting import SourceMoved, collect
+from agent.jobs.journal import JobJournal, Wall, utc_now
+from agent.jobs.masking import mask
+from agent.jobs.retry import after_error
+from agent.jobs.rows import FileState, JobRow
+from agent.jobs.sending import Sender
+from agent.jobs.spool import Spool
+from app.agentlink import ErrorReply, JobState, defect_reply
+from app.domain.errors import InputError, IntegrityError, LocalError, WorldError
+from app.masking import Engine, MaskingError
+from app.transfer import Control, Interrupted
+
+_log = logging.getLogger(__name__)
+
+_PREPARES = frozenset({JobState.COLLECTING, JobState.MASKING, JobState.BUNDLING})
+_SENDS = frozenset({JobState.SENDING, JobState.VERIFYING})
+_MOVED_TRIES = 5
+_LONGEST_SLEEP = 30.0
+_SYSTEM = random.SystemRandom()
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the steps need."""
+
+    journal: JobJournal
+    catalogue: Catalogue
+    spool: Spool
+    engine: Engine
+    sender: Sender
+    host: str
+    created_by: str
+
+
+class Workshop:
+    """One thread that prepares and some that send; a job is in one thread's hands at a time."""
+
+    def __init__(
+        self,
+        tools: Tools,
+        *,
+        changed: Callable[[str], None],
+        senders: int = 2,
+        wall: Wall = utc_now,
+    ) -> None:
+        """Keep what is needed; nothing starts before `start`.
+
+        Args:
+            tools: what the steps need.
+            changed: called with a job's id after every change of it.
+            senders: how many bundles are sent at a time.
+            wall: the wall clock.
+        """
+        self._tools = tools
+        self._journal = tools.journal
+        self._changed = changed
+        self._wall = wall
+        self._wake = threading.Condition()
+        self._held: dict[str, Control] = {}
+        self._stopping = False
+        self._threads = [threading.Thread(target=self._run, args=(_PREPARES,), name="prepare", daemon=True)]
+        self._threads += [
+            threading.Thread(target=self._run, args=(_SENDS,), name=f"send-{number}", daemon=True)
+            for number in range(senders)
+        ]
+
+    def start(self) -> None:
+        """Go on with everything that an earlier run left."""
+        self._tools.spool.keep_only(self._journal.unfinished())
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """End at the next point from which every job can be resumed."""
+        with self._wake:
+            self._stopping = True
+            for control in self._held.values():
+                control.stop()
+            self._wake.notify_all()
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(60)
+
+    def wake(self) -> None:
+        """There is something new to do."""
+        with self._wake:
+            self._wake.notify_all()
+
+    def interrupt(self, job: str, *, cancel: bool) -> None:
+        """The job was paused or cancelled: whoever works on it stops."""
+        with self._wake:
+            control = self._held.get(job)
+            if control is not None:
+                control.cancel() if cancel else control.stop()
+            self._wake.notify_all()
+
+    def is_busy(self, job: str) -> bool:
+        """Whether a thread works on the job."""
+        with self._wake:
+            return job in self._held
+
+    def _run(self, states: frozenset[JobState]) -> None:
+        while (taken := self._take(states)) is not None:
+            job, control = taken
+            try:
+                self._work(job, control)
+            finally:
+                with self._wake:
+                    del self._held[job.id]
+                    self._wake.notify_all()
+
+    def _take(self, states: frozenset[JobState]) -> tuple[JobRow, Control] | None:
+        with self._wake:
+            while not self._stopping:
+                job = self._first(states)
+                if job is not None:
+                    control = Control()
+                    self._held[job.id] = control
+                    return job, control
+                self._wake.wait(self._sleep())
+            return None
+
+    def _first(self, states: frozenset[JobState]) -> JobRow | None:
+        try:
+            due = self._journal.due(self._wall())
+        except WorldError as error:
+            _log.warning("the journal cannot be read: %s", error.code)
+            return None
+        for job in due:
+            wants = job.back_to if job.state is JobState.WAITING else job.state
+            if job.id not in self._held and wants in states:
+                return job
+        return None
+
+    def _sleep(self) -> float:
+        try:
+            due = self._journal.next_due()
+        except WorldError:
+            due = None
+        if due is None:
+            return _LONGEST_SLEEP
+        return min(_LONGEST_SLEEP, max(0.05, (due - self._wall()).total_seconds()))
+
+    def _work(self, job: JobRow, control: Control) -> None:
+        """Carry the job as far as it goes in this thread; every way out leaves a state to go on from."""
+        try:
+            state = job.state
+            if state is JobState.WAITING and job.back_to is not None:
+                if not self._journal.move(job.id, before=(state,), after=job.back_to, attempts=job.attempts):
+                    return
+                self._changed(job.id)
+            self._step(job.id, control)
+        except Interrupted:
+            return
+        except WorldError as error:
+            self._after(job.id, error)
+        except Exception:  # noqa: BLE001 - the border of this thread
+            reference = secrets.token_hex(4)
+            _log.exception("defect %s in job %s", reference, job.id)
+            self._fail(job.id, defect_reply(reference))
+        finally:
+            self._tools.sender.progress.stands_still(job.id)
+
+    def _step(self, number: str, control: Control) -> None:
+        job = self._journal.job(number)
+        if job is None:
+            return
+        if job.state is JobState.COLLECTING:
+            self._collect(job)
+        elif job.state is JobState.MASKING:
+            self._mask(job)
+        elif job.state is JobState.BUNDLING:
+            self._bundle(job)
+        elif job.state in _SENDS:
+            self._send(job, control)
+
+    def _collect(self, job: JobRow) -> None:
+        collect(
+            job,
+            journal=self._journal,
+            catalogue=self._tools.catalogue,
+            still_wanted=lambda: self._wanted(job.id, JobState.COLLECTING),
+            last_try=job.attempts >= _MOVED_TRIES,
+        )
+        files = self._journal.files(job.id)
+        if not self._wanted(job.id, JobState.COLLECTING):
+            return
+        if any(file.state is FileState.WAITING or file.state is FileState.MASKED for file in files):
+            self._next(job, JobState.COLLECTING, JobState.MASKING)
+        elif self._journal.move(
+            job.id, before=(JobState.COLLECTING,), after=JobState.CANCELLED, problem=_nothing_to_send()
+        ):
+            self._tools.spool.remove(job.id)
+            self._changed(job.id)
+
+    def _mask(self, job: JobRow) -> None:
+        mask(
+            job,
+            journal=self._journal,
+            spool=self._tools.spool,
+            engine=self._tools.engine,
+            still_wanted=lambda: self._wanted(job.id, JobState.MASKING),
+            last_try=job.attempts >= _MOVED_TRIES,
+        )
+        if not self._wanted(job.id, JobState.MASKING):
+            return
+        if not any(file.state is FileState.MASKED for file in self._journal.files(job.id)):
+            raise _nothing_masked()
+        self._next(job, JobState.MASKING, JobState.REVIEW if job.dropped else JobState.BUNDLING)
+
+    def _bundle(self, job: JobRow) -> None:
+        try:
+            bundle(
+                job,
+                journal=self._journal,
+                spool=self._tools.spool,
+                engine=self._tools.engine,
+                host=self._tools.host,
+                created_by=self._tools.created_by,
+            )
+        except (MaskingError, IntegrityError) as error:
+            if job.attempts > 0:
+                raise
+            # a masked copy was lost or damaged, by a power cut for one: its source is still there
+            _log.info("job %s: a masked copy is not what was written (%s); masked again", job.id, error.code)
+            self._journal.mask_again(job.id, quarantined=False)
+            self._next(job, JobState.BUNDLING, JobState.COLLECTING, attempts=1)
+            return
+        self._next(job, JobState.BUNDLING, JobState.SENDING)
+
+    def _send(self, job: JobRow, control: Control) -> None:
+        try:
+            proof = self._tools.sender.send(job, control)
+        except (IntegrityError, LocalError) as error:
+            if self._tools.spool.bundle(job.id, job.name).exists() or job.attempts > 0:
+                raise
+            _log.info("job %s: the bundle is gone (%s); sealed again", job.id, error.code)
+            self._next(job, job.state, JobState.BUNDLING, attempts=1)
+            return
+        if self._journal.move(job.id, before=_SENDS, after=JobState.VERIFIED):
+            _log.info("job %s: verified (level %s)", job.id, proof.level)
+            self._tools.spool.remove(job.id)
+            self._changed(job.id)
+
+    def _next(self, job: JobRow, before: JobState, after: JobState, *, attempts: int = 0) -> None:
+        if self._journal.move(job.id, before=(before,), after=after, attempts=attempts):
+            self._changed(job.id)
+
+    def _wanted(self, number: str, state: JobState) -> bool:
+        with self._wake:
+            if self._stopping:
+                return False
+        job = self._journal.job(number)
+        return job is not None and job.state is state
+
+    def _after(self, number: str, error: WorldError) -> None:
+        """Record what the error means for the job; when even that fails, the job is taken up again."""
+        try:
+            job = self._journal.job(number)
+            if job is None or job.state not in _PREPARES | _SENDS:
+                return
+            back_to = JobState.SENDING if job.state in _SENDS else job.state
+            if isinstance(error, SourceMoved):
+                self._journal.collect_again(number)
+                back_to = JobState.COLLECTING
+            turn = after_error(error, attempts=job.attempts, now=self._wall(), spread=_SYSTEM.random())
+            if self._journal.move(
+                number,
+                before=(job.state,),
+                after=turn.state,
+                back_to=back_to,
+                problem=turn.problem,
+                next_attempt=turn.next_attempt,
+                attempts=turn.attempts,
+            ):
+                _log.info("job %s: %s in %s (%s)", number, turn.state, job.state, error.code)
+                self._changed(number)
+        except WorldError as second:
+            _log.warning("job %s: its state cannot be recorded (%s)", number, second.code)
+            self._rest()
+
+    def _fail(self, number: str, problem: ErrorReply) -> None:
+        try:
+            job = self._journal.job(number)
+            if job is not None and self._journal.move(
+                number,
+                before=_PREPARES | _SENDS,
+                after=JobState.FAILED,
+                back_to=JobState.SENDING if job.state in _SENDS else job.state,
+                problem=problem,
+                attempts=job.attempts + 1,
+            ):
+                self._changed(number)
+        except WorldError as error:
+            _log.warning("job %s: its state cannot be recorded (%s)", number, error.code)
+            self._rest()
+
+    def _rest(self) -> None:
+        """The journal's disk is full: do not run in circles."""
+        with self._wake:
+            self._wake.wait_for(lambda: self._stopping, timeout=5.0)
+
+
+def _nothing_to_send() -> ErrorReply:
+    return ErrorReply(
+        code="CF-1832",
+        title="Nothing to send",
+        happened="None of its files is there any more, or all of them were taken up before.",
+        todo="Nothing.",
+    )
+
+
+def _nothing_masked() -> InputError:
+    return InputError(
+        "None of the files could be masked",
+        happened="Every file of the job is in quarantine; nothing was sent.",
+        todo="Look at the reasons in the quarantine, then try again or cancel the job.",
+        code="CF-1116",
+    )
