@@ -1,15 +1,11 @@
-"""The portal's HTTP application: which rooms serve which addresses.
-
-Uploads come from `app.sandbox.uploads.router`, an `APIRouter` whose paths begin with ``/uploads``.
-"""
+"""The portal's HTTP application: which rooms serve which addresses."""
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
-
 from fastapi import FastAPI
 
+from app.sandbox import api, oauth, uploads
+from app.sandbox.border import Border
 from app.sandbox.problems import install_problem_handlers
 from app.sandbox.site import Site
 
@@ -26,8 +22,10 @@ def build_application(site: Site) -> FastAPI:
         redoc_url=None,
     )
     application.state.site = site
+    application.add_middleware(Border, unlimited=f"{API}/uploads")
     install_problem_handlers(application)
-    uploads = import_module("app.sandbox.uploads") if find_spec("app.sandbox.uploads") else None
-    if uploads is not None and hasattr(uploads, "router"):
-        application.include_router(uploads.router, prefix=API)
+    oauth.install_oauth_errors(application)
+    application.include_router(api.router, prefix=API)
+    application.include_router(uploads.router, prefix=API)
+    application.include_router(oauth.router)
     return application

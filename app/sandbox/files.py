@@ -43,6 +43,7 @@ class NewFile:
         id: chosen by who adds it (an upload's id), so that a repeated call after a crash is the same file.
         size, sha256: of what the portal stored.
         sent_by: a name for people.
+        contact: id of the person who sent it; None for an agent, an SFTP account and support.
         manifest: the bytes of a bundle's first member.
     """
 
@@ -55,6 +56,7 @@ class NewFile:
     check: FileCheck
     via: str
     sent_by: str
+    contact: str | None = None
     resumed: int = 0
     note: str = ""
     manifest: bytes | None = None
@@ -163,6 +165,7 @@ def add_file(connection: Connection, site: Site, new: NewFile, *, source: Path, 
             at=now,
             author=file.sent_by,
             text=_arrival(file),
+            contact=new.contact,
             from_support=file.origin is Origin.SUPPORT,
             channel=file.via,
             files=(file.id,),

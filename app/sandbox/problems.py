@@ -200,16 +200,11 @@ def _on_world(_request: Request, error: Exception) -> Response:
     return defect_response(error)
 
 
-def _on_defect(_request: Request, error: Exception) -> Response:
-    return defect_response(error)
-
-
 def install_problem_handlers(application: FastAPI) -> None:
-    """Every error of every route leaves as a problem."""
+    """Every error that a route raises leaves as a problem; `app.sandbox.border` catches what nobody expects."""
     application.add_exception_handler(ProblemError, _on_problem)
     application.add_exception_handler(RequestValidationError, _on_validation)
     application.add_exception_handler(HTTPException, _on_http)
     application.add_exception_handler(InputError, _on_world)
     application.add_exception_handler(RefusedError, _on_world)
     application.add_exception_handler(LocalError, _on_world)
-    application.add_exception_handler(Exception, _on_defect)

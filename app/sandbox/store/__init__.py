@@ -1,7 +1,8 @@
 """The portal's tables: migrations and typed row functions.
 
 Reading functions take the `Database`, writing ones the connection of an open transaction, so that what
-belongs together is committed together. A room that needs tables of its own adds the next number in ``migrations/``.
+belongs together is committed together. A room that needs tables of its own adds the next number in
+``migrations/``.
 """
 
 from __future__ import annotations

@@ -71,8 +71,8 @@ def insert_cases(connection: Connection, cases: Sequence[NewCase]) -> None:
     """Add cases."""
     connection.executemany(
         "INSERT INTO cases (number, account, contact, type, subject, description, status, substatus,"
-        " priority, stage, component, version, owner, opened, updated, waiting_since, closed_at, closed_by_follow_up,"
-        " closure_comment, escalated_since, agents_affected, reference, ask)"
+        " priority, stage, component, version, owner, opened, updated, waiting_since, closed_at,"
+        " closed_by_follow_up, closure_comment, escalated_since, agents_affected, reference, ask)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [_values(case) for case in cases],
     )
@@ -125,7 +125,11 @@ def set_state(
 
 
 def insert_update(connection: Connection, update: NewUpdate) -> int:
-    """Add to a case's feed and note it as the newest; returns its place in the feed."""
+    """Add to a case's feed; returns its place in the feed.
+
+    It becomes the newest entry that the case's contact may have unread, unless it is a file that the customer's
+    own side sent; for its author it is read.
+    """
     seq = connection.execute(
         "INSERT INTO updates (id, case_number, kind, at, author, contact, from_support, channel, text)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -146,7 +150,10 @@ def insert_update(connection: Connection, update: NewUpdate) -> int:
     connection.executemany(
         "INSERT INTO update_files (update_seq, file) VALUES (?, ?)", [(seq, file) for file in update.files]
     )
-    connection.execute("UPDATE cases SET last_update = ? WHERE number = ?", (seq, update.case))
+    if update.from_support or update.kind is not UpdateKind.FILE:
+        connection.execute("UPDATE cases SET last_update = ? WHERE number = ?", (seq, update.case))
+    if update.contact is not None:
+        mark_seen(connection, update.case, contact=update.contact)
     if update.from_support and update.kind is UpdateKind.MESSAGE:
         connection.execute(
             "UPDATE cases SET last_message = ?, last_message_at = ? WHERE number = ?"

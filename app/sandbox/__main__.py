@@ -1,0 +1,72 @@
+"""``python -m app.sandbox``: run the built-in portal."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+
+from app.domain.errors import WorldError
+from app.sandbox.server import Address, Options, Ready, run
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Parse, run, and answer with the exit code: 0 after a graceful end, 1 when the world refused."""
+    options = _parse(arguments)
+    logging.basicConfig(
+        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    # A client that leaves in the middle of a handshake is no news.
+    logging.getLogger("asyncio").setLevel(logging.WARNING)
+    try:
+        run(options, on_ready=_say)
+    except WorldError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+def _say(ready: Ready) -> None:
+    sys.stdout.write(ready.line() + "\n")
+    sys.stdout.flush()
+
+
+def _parse(arguments: list[str] | None) -> Options:
+    parser = argparse.ArgumentParser(prog="python -m app.sandbox", description="Run the built-in portal.")
+    parser.add_argument("--data", type=Path, required=True, help="data folder; created when missing")
+    parser.add_argument("--listen", type=_address, default=Address("127.0.0.1", 8443), metavar="HOST:PORT")
+    parser.add_argument("--sftp", type=_address, default=None, metavar="HOST:PORT")
+    parser.add_argument("--demo", action="store_true", help="fill an empty store with demo data")
+    parser.add_argument("--demo-cases", type=_count, default=0, metavar="N", help="add N generated cases")
+    parser.add_argument(
+        "--access-token-seconds", type=_count, default=None, metavar="N", help="life of an access token"
+    )
+    found = parser.parse_args(arguments)
+    if found.demo_cases and not found.demo:
+        parser.error("--demo-cases needs --demo")
+    return Options(
+        data=found.data,
+        listen=found.listen,
+        sftp=found.sftp,
+        demo=found.demo,
+        demo_cases=found.demo_cases,
+        access_token_seconds=found.access_token_seconds,
+    )
+
+
+def _address(text: str) -> Address:
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
+        raise argparse.ArgumentTypeError("an address is HOST:PORT, with a port from 0 to 65535")
+    return Address(host.strip("[]"), int(port))
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) <= 1_000_000:
+        raise argparse.ArgumentTypeError("a whole number from 1 to 1000000 is needed")
+    return int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
