@@ -28,7 +28,7 @@ LARGEST_ANSWER = 32 * 1024 * 1024
 _CACHED_ANSWERS = 512
 _LARGEST_CACHED = 512 * 1024
 _CHUNK = 64 * 1024
-_BROKEN = "CF-1523"
+_BROKEN = "CF-1573"
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +217,7 @@ class Calls:
                         "The portal is too slow",
                         happened=f"Its answer was not complete after {self._answer_seconds:.0f} seconds.",
                         todo="Try again; if it stays so, check the network and any proxy in between.",
-                        code="CF-1534",
+                        code="CF-1584",
                     )
         return bytes(pieces)
 
@@ -258,5 +258,5 @@ def unexpected(what: str) -> PeerError:
         "The portal answered something unexpected",
         happened=f"What came is not what the contract says: {what}.",
         todo="Check the portal's address; this program may also be older than the portal.",
-        code="CF-1632",
+        code="CF-1682",
     )

@@ -190,7 +190,7 @@ def order_by(sort: str) -> str:
             "There is no such order",
             happened="Cases cannot be sorted by this field.",
             todo=f"Sort by one of {', '.join(SORTS)}.",
-            code="CF-1134",
+            code="CF-1184",
         )
     direction = " DESC" if sort.startswith("-") else ""
     return ", ".join(f"{column}{direction}" for column in _ORDER[name])

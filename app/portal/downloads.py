@@ -60,7 +60,7 @@ def download(
             "The file that arrived is not identical",
             happened=f"The digest of {target.name} differs from the portal's. The file was thrown away.",
             todo="Fetch it again; if it differs again, tell support.",
-            code="CF-1721",
+            code="CF-1771",
         )
     with _disk(target):
         rest.replace(target)
@@ -142,5 +142,5 @@ def _disk(path: Path) -> Iterator[None]:
             "The file cannot be written here",
             happened=f"{path.name}: {error.strerror or type(error).__name__}.",
             todo="Free space or choose another folder; what arrived is kept.",
-            code="CF-1823",
+            code="CF-1873",
         ) from error

@@ -78,7 +78,7 @@ def portal_root(url: str) -> str:
             "This is not the address of a portal",
             happened="An address begins with https:// and a host name, and has no password and no query.",
             todo="Give it as in https://portal.example, with --portal or CASEFERRY_PORTAL.",
-            code="CF-1132",
+            code="CF-1182",
         )
     return f"https://{parts.netloc}{parts.path.rstrip('/')}"
 
@@ -244,7 +244,7 @@ def _require_tls(address: str) -> None:
             "The portal's sign-in is not secured",
             happened="The portal names an address for the sign-in that does not begin with https://.",
             todo="Tell the owner of the portal; nothing was sent.",
-            code="CF-1425",
+            code="CF-1475",
         )
 
 
@@ -253,5 +253,5 @@ def _unexpected(what: str) -> PeerError:
         "This does not look like a Caseferry portal",
         happened=f"The portal answered, but {what}.",
         todo="Check the portal's address.",
-        code="CF-1636",
+        code="CF-1686",
     )

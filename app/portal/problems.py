@@ -25,11 +25,11 @@ _LONGEST = 600
 _LONGEST_WAIT = 3600.0
 
 _REFUSED: Final[dict[str, tuple[str, str]]] = {
-    ProblemCode.ACCESS_LEVEL: ("CF-1220", "Your access level does not allow this"),
-    ProblemCode.CASE_CLOSED: ("CF-1221", "The case is closed"),
-    ProblemCode.NOT_ACKNOWLEDGED: ("CF-1222", "Files need your acknowledgement first"),
-    ProblemCode.CHANGED: ("CF-1223", "Someone else changed this meanwhile"),
-    ProblemCode.KEY_REUSED: ("CF-1225", "This was sent before with another content"),
+    ProblemCode.ACCESS_LEVEL: ("CF-1270", "Your access level does not allow this"),
+    ProblemCode.CASE_CLOSED: ("CF-1271", "The case is closed"),
+    ProblemCode.NOT_ACKNOWLEDGED: ("CF-1272", "Files need your acknowledgement first"),
+    ProblemCode.CHANGED: ("CF-1273", "Someone else changed this meanwhile"),
+    ProblemCode.KEY_REUSED: ("CF-1275", "This was sent before with another content"),
 }
 _UPLOADS: Final = frozenset(
     {
@@ -64,7 +64,7 @@ def error_of_answer(
             "The portal is busy",
             happened=_said(problem) or "It asked us to come back later.",
             todo="It is tried again by itself." if wait is None else f"Try again in {wait:.0f} seconds.",
-            code="CF-1531",
+            code="CF-1581",
             retry_after=wait,
         )
     if status >= 500:
@@ -74,7 +74,7 @@ def error_of_answer(
             "The portal answered something unexpected",
             happened=f"HTTP {status} without the details that the contract demands.",
             todo="Check the portal's address; a proxy may have answered in its place.",
-            code="CF-1633",
+            code="CF-1683",
         )
     return _of_problem(status, problem)
 
@@ -121,13 +121,13 @@ def _not_signed_in(problem: Problem | None) -> WorldError:
             "The sign-in was not accepted",
             happened=_said(problem) or "The portal does not know these credentials.",
             todo="Check them, or register anew.",
-            code="CF-1334",
+            code="CF-1384",
         )
     return CredentialsError(
         "You are signed out",
         happened=_said(problem) or "The portal does not accept this sign-in any more.",
         todo="Sign in again; nothing you wrote is lost.",
-        code="CF-1330",
+        code="CF-1380",
     )
 
 
@@ -137,7 +137,7 @@ def _server_failed(status: int, problem: Problem | None, wait: float | None) -> 
             "The portal's storage is full",
             happened=_said(problem) or "It cannot take more at the moment.",
             todo="Nothing is lost; it is tried again. Tell support if it lasts.",
-            code="CF-1530",
+            code="CF-1580",
             retry_after=wait,
         )
     reference = for_people(problem.reference, longest=60) if problem is not None else ""
@@ -145,7 +145,7 @@ def _server_failed(status: int, problem: Problem | None, wait: float | None) -> 
         "The portal has a problem",
         happened=f"It answered HTTP {status}." + (f" Its reference is {reference}." if reference else ""),
         todo="Try again in a while; if it stays so, tell the owner of the portal the reference.",
-        code="CF-1532",
+        code="CF-1582",
         retry_after=wait,
     )
 
@@ -159,14 +159,14 @@ def _of_problem(status: int, problem: Problem) -> WorldError:
             "This sign-in may not do that",
             happened=happened or "Its scope does not include this call.",
             todo="Use the sign-in of a person, or register the agent with the scope it needs.",
-            code="CF-1331",
+            code="CF-1381",
         )
     if problem.code == ProblemCode.NOT_FOUND:
         return InputError(
             title or "The portal does not know this",
             happened=happened,
             todo="Check the number, and that you see this account.",
-            code="CF-1130",
+            code="CF-1180",
         )
     if problem.code == ProblemCode.BAD_REQUEST:
         fields = "; ".join(
@@ -176,7 +176,7 @@ def _of_problem(status: int, problem: Problem) -> WorldError:
             title or "The portal did not accept this",
             happened=fields or happened,
             todo="Correct the field and try again.",
-            code="CF-1131",
+            code="CF-1181",
         )
     if problem.code in _REFUSED:
         code, plain = _REFUSED[problem.code]
@@ -185,7 +185,7 @@ def _of_problem(status: int, problem: Problem) -> WorldError:
         )
     if problem.code in _UPLOADS:
         return PeerError(
-            title or "The upload cannot go on", happened=happened, todo="Send the file again.", code="CF-1631"
+            title or "The upload cannot go on", happened=happened, todo="Send the file again.", code="CF-1681"
         )
     if rule:
         return RefusedError(
@@ -193,11 +193,11 @@ def _of_problem(status: int, problem: Problem) -> WorldError:
             happened=happened,
             todo="The rule names what is missing.",
             rule=rule,
-            code="CF-1224",
+            code="CF-1274",
         )
     return PeerError(
         title or "The portal refused the call",
         happened=happened or f"HTTP {status}.",
         todo="This program may be older than the portal; look for an update.",
-        code="CF-1634",
+        code="CF-1684",
     )

@@ -72,7 +72,7 @@ def sign_in_with_browser(
                 "No browser can be opened",
                 happened="This session has no browser that could show the sign-in.",
                 todo="Sign in with a code instead (caseferry sign-in --device).",
-                code="CF-1824",
+                code="CF-1874",
             )
         answer = _await(waiting, cancel=cancel, ends=monotonic() + seconds, monotonic=monotonic)
         if answer.issuer and answer.issuer.rstrip("/") != endpoints.issuer.rstrip("/"):
@@ -80,7 +80,7 @@ def sign_in_with_browser(
                 "The sign-in came from another portal",
                 happened="The answer in the browser names another issuer than the portal.",
                 todo="Close the browser's page and sign in again.",
-                code="CF-1637",
+                code="CF-1687",
             )
         if answer.error:
             raise _denied()
@@ -169,7 +169,7 @@ def _listening() -> Iterator[Loopback]:
                 "The sign-in cannot come back",
                 happened="No port on 127.0.0.1 can be opened on this machine.",
                 todo="Sign in with a code instead (caseferry sign-in --device).",
-                code="CF-1825",
+                code="CF-1875",
             ) from error
         yield waiting
 
@@ -195,7 +195,7 @@ def _kept(
             "The sign-in cannot be kept",
             happened="The portal gave no token to renew it with.",
             todo="Ask the owner of the portal to allow this application to stay signed in.",
-            code="CF-1638",
+            code="CF-1688",
         )
     tokens = PersonTokens(url, trust=trust, store=store, clock=clock)
     tokens.keep(
@@ -213,7 +213,7 @@ def _denied() -> CredentialsError:
         "You are not signed in",
         happened="The sign-in was refused, at the portal or by you.",
         todo="Sign in again when you are ready.",
-        code="CF-1336",
+        code="CF-1386",
     )
 
 
@@ -222,7 +222,7 @@ def _given_up() -> CredentialsError:
         "The sign-in was cancelled",
         happened="It was given up before the portal answered.",
         todo="Sign in again when you are ready.",
-        code="CF-1337",
+        code="CF-1387",
     )
 
 
@@ -231,5 +231,5 @@ def _too_late() -> CredentialsError:
         "The sign-in took too long",
         happened="No answer came while it was valid.",
         todo="Sign in again.",
-        code="CF-1338",
+        code="CF-1388",
     )

@@ -141,7 +141,7 @@ class PersonTokens:
                     "Your sign-in has ended",
                     happened="The portal does not renew it any more.",
                     todo="Sign in again; nothing you wrote is lost.",
-                    code="CF-1333",
+                    code="CF-1383",
                 ) from refused
             renewed = SignIn(
                 access_token=reply.access_token,
@@ -211,14 +211,14 @@ class AgentTokens:
                 "The portal does not accept this agent",
                 happened="Its client id or secret is wrong, or the registration was revoked.",
                 todo="Register the agent again and give it the new credentials.",
-                code="CF-1335",
+                code="CF-1385",
             ) from refused
         if reply.expires_in <= 0:
             raise PeerError(
                 "The portal's token is not usable",
                 happened="It has no life time.",
                 todo="Tell the owner of the portal.",
-                code="CF-1635",
+                code="CF-1685",
             )
         self._token = reply.access_token
         self._expires = self._clock() + reply.expires_in
@@ -230,5 +230,5 @@ def not_signed_in() -> CredentialsError:
         "You are not signed in",
         happened="There is no sign-in for this portal on this machine.",
         todo="Sign in first (caseferry sign-in).",
-        code="CF-1332",
+        code="CF-1382",
     )

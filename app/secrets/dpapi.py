@@ -43,7 +43,7 @@ def _call(function: str, content: bytes) -> bytes:
                 "The vault key does not open",
                 happened="Windows sealed it for another account or another machine.",
                 todo="Run under the account that made it, or remove vault and key and sign in again.",
-                code="CF-1322",
+                code="CF-1372",
             )
         try:
             return ctypes.string_at(answer.data, answer.size)

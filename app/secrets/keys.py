@@ -103,6 +103,6 @@ def _checked(key: bytes, path: Path) -> bytes:
             "The vault key is not usable",
             happened=f"{path.name} does not hold {_KEY_BYTES} bytes.",
             todo="Put the right key back, or remove vault and key and sign in again.",
-            code="CF-1320",
+            code="CF-1370",
         )
     return key

@@ -103,6 +103,6 @@ def _new_key(vault: Path, why: str = "") -> bytes:
             "The key of the vault is missing",
             happened=f"{vault.name} exists, but its key cannot be had{f': {why}' if why else ''}.",
             todo="Unlock the key store and try again; or remove the vault and sign in again.",
-            code="CF-1323",
+            code="CF-1373",
         )
     return secrets.token_bytes(KEY_BYTES)

@@ -35,7 +35,7 @@ def replace_file(path: Path, content: bytes) -> None:
             "A secret could not be kept",
             happened=f"{path.name}: {error.strerror or type(error).__name__}.",
             todo="Check the free space and the rights of the data folder; the old content is unchanged.",
-            code="CF-1820",
+            code="CF-1870",
         ) from error
 
 
@@ -53,7 +53,7 @@ def read_private(path: Path) -> bytes | None:
                     "A secret lies open",
                     happened=f"{path.name} can be read by others than its owner.",
                     todo="Take the rights of group and others away (chmod 600), and renew the secret.",
-                    code="CF-1321",
+                    code="CF-1371",
                 )
             return file.read()
     except FileNotFoundError:
@@ -63,7 +63,7 @@ def read_private(path: Path) -> bytes | None:
             "A secret cannot be read",
             happened=f"{path.name}: {error.strerror or type(error).__name__}.",
             todo="Check the rights of the file and of its folder.",
-            code="CF-1821",
+            code="CF-1871",
         ) from error
 
 

@@ -73,7 +73,7 @@ class FileVault:
                     "The vault cannot be locked",
                     happened=f"{self._path.name}.lock: {error.strerror or type(error).__name__}.",
                     todo="Check the rights of the data folder.",
-                    code="CF-1822",
+                    code="CF-1872",
                 ) from error
             yield
 
@@ -90,7 +90,7 @@ class FileVault:
                 "The vault does not open",
                 happened=f"{self._path.name} was changed from outside, or belongs to another key.",
                 todo="Put the file aside and sign in again; secrets that were in it must be renewed.",
-                code="CF-1720",
+                code="CF-1770",
             ) from error
 
     def _write(self, secrets_by_name: dict[str, bytes]) -> None:

@@ -52,7 +52,7 @@ class TomlDocument:
                 return found
         return None
 
-    def error(self, *key: str | int, happened: str, todo: str, code: str = "CF-1124") -> InputError:
+    def error(self, *key: str | int, happened: str, todo: str, code: str = "CF-1174") -> InputError:
         """An `InputError` that names file, line and field.
 
         Args:
@@ -110,7 +110,7 @@ class TomlDocument:
             *key,
             happened="there is no such field.",
             todo=f"Did you mean {near[0]}?" if near else f"The fields here are {', '.join(sorted(known))}.",
-            code="CF-1125",
+            code="CF-1175",
         )
 
 
@@ -128,7 +128,7 @@ def read_toml(path: Path) -> TomlDocument:
             "The settings file cannot be read",
             happened=f"{path.name}: {error.strerror or type(error).__name__}.",
             todo="Check the path and the rights of the file.",
-            code="CF-1122",
+            code="CF-1172",
         ) from error
     if len(raw) > _LARGEST:
         raise _not_toml(path, None, "the file is larger than 4 MiB")
@@ -167,7 +167,7 @@ def _not_toml(path: Path, line: int | None, said: str) -> InputError:
         "The settings file is not valid TOML",
         happened=f"{place}: {said}.",
         todo="Correct this line.",
-        code="CF-1123",
+        code="CF-1173",
     )
 
 

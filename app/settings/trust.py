@@ -65,14 +65,14 @@ def _load_authorities(context: ssl.SSLContext, ca_file: Path) -> None:
             "The CA file holds no certificate",
             happened=f"{ca_file.name} is not a list of certificates in PEM form.",
             todo="Give the file that begins with -----BEGIN CERTIFICATE-----.",
-            code="CF-1121",
+            code="CF-1171",
         ) from error
     except OSError as error:
         raise InputError(
             "The CA file cannot be read",
             happened=f"{ca_file.name}: {error.strerror or type(error).__name__}.",
             todo="Check the path given with --ca or as ca_file, and its rights.",
-            code="CF-1120",
+            code="CF-1170",
         ) from error
 
 
@@ -174,7 +174,7 @@ def network_error(error: BaseException, url: str) -> WorldError:
                 "No secure connection could be agreed",
                 happened=f"{where} does not speak TLS 1.2 or newer as we need it.",
                 todo="Check the address and the port; a proxy in between may also answer for the server.",
-                code="CF-1424",
+                code="CF-1474",
             )
     return _unreachable(causes, where)
 
@@ -186,21 +186,21 @@ def _unreachable(causes: list[BaseException], where: str) -> UnreachableError:
             "The server's name is not known",
             happened=f"{where} has no address in the name service.",
             todo="Check the address for a slip, and the network of this machine.",
-            code="CF-1522",
+            code="CF-1572",
         )
     if _any(causes, ConnectionRefusedError):
         return UnreachableError(
             "The server does not answer",
             happened=f"{where} refused the connection.",
             todo="Check that the server runs and that the port is right, then try again.",
-            code="CF-1520",
+            code="CF-1570",
         )
     if _any(causes, requests.Timeout, TimeoutError, urllib3.exceptions.TimeoutError):
         return UnreachableError(
             "The server did not answer in time",
             happened=f"{where} gave no answer within the time-out.",
             todo="Try again; if it stays so, check the network and any proxy in between.",
-            code="CF-1521",
+            code="CF-1571",
         )
     return _broken(where)
 
@@ -214,7 +214,7 @@ def _broken(where: str) -> UnreachableError:
         "The connection broke",
         happened=f"The connection to {where} ended before the answer was complete.",
         todo="Try again; what was complete before is kept.",
-        code="CF-1523",
+        code="CF-1573",
     )
 
 
@@ -224,20 +224,20 @@ def _not_trusted(error: ssl.SSLCertVerificationError, where: str) -> TrustError:
             "The server's certificate is not valid today",
             happened=f"The certificate of {where} has expired or is not valid yet.",
             todo="Check this machine's clock; else the certificate must be renewed at the server.",
-            code="CF-1422",
+            code="CF-1472",
         )
     if error.verify_code in _OTHER_NAME:
         return TrustError(
             "The certificate belongs to another name",
             happened=f"The certificate that {where} showed is not made out for this name.",
             todo="Use the name in the certificate, or have the certificate made out for this one.",
-            code="CF-1421",
+            code="CF-1471",
         )
     return TrustError(
         "This server is not trusted",
         happened=f"The certificate of {where} is not signed by an authority we trust. Nothing was sent.",
         todo="If the server has its own authority, give its certificate with --ca (or ca_file).",
-        code="CF-1420",
+        code="CF-1470",
     )
 
 
@@ -246,7 +246,7 @@ def _without_tls(url: str) -> TrustError:
         "This address is not secured",
         happened=f"{_place(url)} was to be reached without TLS. Nothing was sent.",
         todo="Use an address that begins with https://.",
-        code="CF-1423",
+        code="CF-1473",
     )
 
 

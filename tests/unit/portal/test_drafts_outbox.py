@@ -110,7 +110,7 @@ def test_an_outage_keeps_everything_in_order(database, error):
 
 
 def test_a_refused_comment_stays_with_its_reason_and_the_next_one_leaves(database):
-    refusal = RefusedError("The case is closed", happened="It was closed.", todo="t", code="CF-1221")
+    refusal = RefusedError("The case is closed", happened="It was closed.", todo="t", code="CF-1271")
     outbox, desk = Outbox(database), Desk(refusal)
     outbox.add(NUMBER, "to a closed case")
     outbox.add("0003256187", "to an open one")
@@ -118,7 +118,7 @@ def test_a_refused_comment_stays_with_its_reason_and_the_next_one_leaves(databas
     assert [each.text for each in delivery.refused] == ["to a closed case"]
     kept = outbox.waiting()
     assert [(each.text, each.problem_code, each.problem) for each in kept] == [
-        ("to a closed case", "CF-1221", "The case is closed. It was closed.")
+        ("to a closed case", "CF-1271", "The case is closed. It was closed.")
     ]
 
 

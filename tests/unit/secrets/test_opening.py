@@ -88,7 +88,7 @@ def test_a_locked_key_store_never_replaces_the_key_of_a_vault(tmp_path, backend)
     backend(_Locked())
     with pytest.raises(CredentialsError) as raised:
         open_user_vault(tmp_path)
-    assert raised.value.code == "CF-1323"
+    assert raised.value.code == "CF-1373"
     backend(memory)
     assert open_user_vault(tmp_path).get("a") == b"1"
 
@@ -112,7 +112,7 @@ def test_a_short_key_from_systemd_is_refused(tmp_path, monkeypatch):
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
     with pytest.raises(CredentialsError) as raised:
         open_agent_vault(tmp_path / "state")
-    assert raised.value.code == "CF-1320"
+    assert raised.value.code == "CF-1370"
 
 
 def test_a_lost_agent_key_is_reported_and_nothing_is_overwritten(tmp_path, monkeypatch):
@@ -132,4 +132,4 @@ def test_an_agent_key_that_others_may_read_is_refused(tmp_path, monkeypatch):
     (tmp_path / "vault.key").chmod(0o640)
     with pytest.raises(CredentialsError) as raised:
         open_agent_vault(tmp_path)
-    assert raised.value.code == "CF-1321"
+    assert raised.value.code == "CF-1371"

@@ -88,7 +88,7 @@ def test_a_vault_that_others_may_read_is_refused(path):
     path.chmod(0o644)
     with pytest.raises(CredentialsError) as raised:
         FileVault(path, KEY).get("a")
-    assert raised.value.code == "CF-1321"
+    assert raised.value.code == "CF-1371"
 
 
 def test_a_failed_write_keeps_the_old_content_and_leaves_no_rest(path, monkeypatch):

@@ -82,7 +82,7 @@ def test_a_server_of_another_authority_is_not_trusted(ca_file):
         pytest.raises(TrustError) as raised,
     ):
         http.get(f"https://127.0.0.1:{port}/")
-    assert raised.value.code == "CF-1420"
+    assert raised.value.code == "CF-1470"
 
 
 def test_the_environment_cannot_add_an_authority(ca_file, tmp_path, monkeypatch):
@@ -121,7 +121,7 @@ def test_a_certificate_of_another_name_is_refused(authority, ca_file):
         pytest.raises(TrustError) as raised,
     ):
         http.get(f"https://127.0.0.1:{port}/")
-    assert raised.value.code == "CF-1421"
+    assert raised.value.code == "CF-1471"
 
 
 def test_a_redirect_that_drops_tls_is_not_followed(authority, ca_file):
@@ -133,7 +133,7 @@ def test_a_redirect_that_drops_tls_is_not_followed(authority, ca_file):
             pytest.raises(TrustError) as raised,
         ):
             http.get(f"https://127.0.0.1:{port}/redirect")
-    assert raised.value.code == "CF-1423"
+    assert raised.value.code == "CF-1473"
 
 
 def test_an_address_without_tls_is_refused(ca_file):
@@ -145,19 +145,19 @@ def test_an_address_without_tls_is_refused(ca_file):
 def test_a_port_that_speaks_no_tls_is_a_trust_error(ca_file):
     with serving(None) as port, session(Trust(ca_file)) as http, pytest.raises(TrustError) as raised:
         http.get(f"https://127.0.0.1:{port}/")
-    assert raised.value.code == "CF-1424"
+    assert raised.value.code == "CF-1474"
 
 
 def test_a_closed_port_is_unreachable(ca_file):
     with session(Trust(ca_file)) as http, pytest.raises(UnreachableError) as raised:
         http.get("https://127.0.0.1:9/")
-    assert raised.value.code == "CF-1520"
+    assert raised.value.code == "CF-1570"
 
 
 def test_an_unknown_name_is_unreachable(ca_file):
     with session(Trust(ca_file)) as http, pytest.raises(UnreachableError) as raised:
         http.get("https://no-such-host.invalid/")
-    assert raised.value.code == "CF-1522"
+    assert raised.value.code == "CF-1572"
 
 
 def test_a_ca_file_that_is_missing_is_named(tmp_path):
@@ -169,7 +169,7 @@ def test_a_ca_file_without_a_certificate_is_named(tmp_path):
     (tmp_path / "ca.pem").write_text("not a certificate")
     with pytest.raises(InputError) as raised:
         Trust(tmp_path / "ca.pem").ssl_context()
-    assert raised.value.code == "CF-1121"
+    assert raised.value.code == "CF-1171"
 
 
 def test_the_system_store_context_verifies():
