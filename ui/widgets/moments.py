@@ -11,7 +11,8 @@ def moment_text(at: datetime, *, now: datetime, zone: tzinfo | None = None) -> s
     """Date and time in the reader's zone; ``today`` and ``tomorrow`` in words, the year only when it differs.
 
     Args:
-        at, now: aware times.
+        at: an aware time.
+        now: the time now, aware.
         zone: the reader's zone; the machine's when None.
     """
     local, today = at.astimezone(zone), now.astimezone(zone)

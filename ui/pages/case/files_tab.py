@@ -1,0 +1,302 @@
+"""The Files tab: what was sent and received, proof by proof, with the manifest of each bundle."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+
+import msgspec
+from PySide6.QtCore import QObject, QStandardPaths, Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from app.bundle.manifest import Manifest
+from app.domain.errors import CaseferryError, PeerError
+from app.domain.files import Origin
+from app.portal.contract import CaseFile
+from ui.pages.case.file_row import CHECK_WIDTH, TIME_WIDTH, FileRow
+from ui.pages.case.file_text import FilesFilter, chip_text, passes
+from ui.pages.case.manifest_panel import ManifestPanel
+from ui.shell.services import PortalService
+from ui.tasks import Task
+from ui.widgets.buttons import ChipRow, push_button
+from ui.widgets.glyphs import Note, error_note
+from ui.widgets.labels import Rule, TextLabel
+
+_PROGRESS_EVERY = 0.25
+
+
+def safe_name(name: str) -> str:
+    """The last part of a name from outside, free of what a file system treats specially."""
+    last = PurePosixPath(name.replace("\\", "/")).name
+    kept = "".join("_" if c in '<>:"|?*' or not c.isprintable() else c for c in last).strip(" .")
+    return kept or "file"
+
+
+def free_path(folder: Path, name: str) -> Path:
+    """A path in the folder that no file has yet: ``name (2).zip``."""
+    wanted = folder / safe_name(name)
+    number = 2
+    while wanted.exists():
+        stem, suffix = Path(safe_name(name)).stem, Path(safe_name(name)).suffix
+        wanted = folder / f"{stem} ({number}){suffix}"
+        number += 1
+    return wanted
+
+
+def read_manifest_bytes(data: bytes) -> Manifest:
+    """Decode a manifest as the portal gave it.
+
+    Raises:
+        PeerError: it is not a manifest of this format.
+    """
+    try:
+        return msgspec.json.decode(data, type=Manifest)
+    except msgspec.DecodeError as error:
+        raise PeerError(
+            "The manifest is not understood",
+            happened="The portal's answer is not a manifest of format 1.",
+            todo="Update Caseferry, or download the bundle and look at manifest.json.",
+            code="CF-1620",
+        ) from error
+
+
+class _Progress(QObject):
+    """Carries bytes so far from the worker to the GUI thread, at most four times a second."""
+
+    moved = Signal(int, int)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._last = 0.0
+
+    def __call__(self, done: int, whole: int) -> None:
+        now = time.monotonic()
+        if now - self._last >= _PROGRESS_EVERY or done >= whole:
+            self._last = now
+            self.moved.emit(done, whole)
+
+
+class FilesTab(QWidget):
+    """The list of a case's files.
+
+    Signals:
+        attach: the button *Attach files*.
+    """
+
+    attach = Signal()
+
+    def __init__(
+        self,
+        portal: PortalService,
+        *,
+        clock: Callable[[], datetime],
+        downloads: Path | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._portal, self._clock = portal, clock
+        standard = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DownloadLocation)
+        self._downloads = downloads or Path(standard or Path.home())
+        self._case = ""
+        self._files: list[CaseFile] = []
+        self._rows: dict[str, FileRow] = {}
+        self._panels: dict[str, QWidget] = {}
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        bar = QHBoxLayout()
+        bar.setContentsMargins(24, 10, 24, 10)
+        self.chips = ChipRow([each.value for each in FilesFilter], name=self.tr("Which files"))
+        self.chips.chosen.connect(lambda _value: self._fill())
+        bar.addWidget(self.chips, 1)
+        self.attach_button = push_button(self.tr("Attach files"), self.attach.emit, icon="attach", small=True)
+        bar.addWidget(self.attach_button)
+        column.addLayout(bar)
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._inside = QWidget()
+        self._list = QVBoxLayout(self._inside)
+        self._list.setContentsMargins(0, 0, 0, 0)
+        self._list.setSpacing(0)
+        self._scroll.setWidget(self._inside)
+        column.addWidget(self._scroll, 1)
+
+    def show_files(self, case: str, files: list[CaseFile]) -> None:
+        """Show these files; what is open stays open when it is the same case."""
+        if case != self._case:
+            self._panels.clear()
+        if case == self._case and files == self._files and self._rows:
+            return
+        self._case, self._files = case, files
+        for each in FilesFilter:
+            self.chips.set_text(each.value, chip_text(each, files))
+        self._fill()
+
+    def row(self, file_id: str) -> FileRow | None:
+        """The row of a file that is shown."""
+        return self._rows.get(file_id)
+
+    def panel(self, file_id: str) -> QWidget | None:
+        """What is shown below an open file."""
+        return self._panels.get(file_id)
+
+    def reveal(self, file_id: str) -> None:
+        """Bring a file into view and focus it."""
+        row = self._rows.get(file_id)
+        if row is not None:
+            row.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._scroll.ensureWidgetVisible(row)
+
+    def _fill(self) -> None:
+        opened = [file_id for file_id, row in self._rows.items() if row.open]
+        while (item := self._list.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        self._rows.clear()
+        self._panels.clear()
+        chosen = FilesFilter(self.chips.value())
+        for origin, caption in (
+            (Origin.CUSTOMER, self.tr("Sent to support")),
+            (Origin.SUPPORT, self.tr("From support")),
+        ):
+            group = [f for f in self._files if f.origin is origin and passes(f, chosen)]
+            if group:
+                self._add_group(caption, group, with_columns=not self._rows)
+        if not self._rows:
+            self._add_empty(chosen)
+        self._list.addStretch(1)
+        for file_id in opened:
+            if file_id in self._rows:
+                self._toggle(file_id)
+
+    def _add_group(self, caption: str, group: list[CaseFile], *, with_columns: bool) -> None:
+        head = QWidget()
+        row = QHBoxLayout(head)
+        row.setContentsMargins(24, 8, 20, 6)
+        row.addWidget(TextLabel(caption, scale="label", role="text.secondary"), 1)
+        if with_columns:
+            check = TextLabel(self.tr("Check"), scale="label", role="text.secondary")
+            check.setFixedWidth(CHECK_WIDTH + 6)
+            sent = TextLabel(self.tr("Sent"), scale="label", role="text.secondary")
+            sent.setFixedWidth(TIME_WIDTH + 36)
+            row.addWidget(check)
+            row.addWidget(sent)
+        self._list.addWidget(head)
+        self._list.addWidget(Rule())
+        for file in group:
+            shown = FileRow(file, now=self._clock())
+            shown.toggled.connect(lambda file_id=file.id: self._toggle(file_id))
+            shown.download.connect(lambda file_id=file.id: self.download(file_id))
+            self._rows[file.id] = shown
+            self._list.addWidget(shown)
+
+    def _add_empty(self, chosen: FilesFilter) -> None:
+        holder = QWidget()
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(24, 48, 24, 24)
+        column.setSpacing(8)
+        title = TextLabel(
+            self.tr("No files yet") if chosen is FilesFilter.ALL else self.tr("No such file"),
+            scale="subtitle",
+        )
+        text = TextLabel(
+            self.tr("Drop files here. They are masked on this PC first, and you see what was masked."),
+            role="text.secondary",
+            wrap=True,
+        )
+        for label in (title, text):
+            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            column.addWidget(label)
+        self._list.addWidget(holder)
+
+    def _toggle(self, file_id: str) -> None:
+        row = self._rows[file_id]
+        row.set_open(not row.open)
+        panel = self._panels.get(file_id)
+        if panel is not None:
+            panel.setVisible(row.open)
+            return
+        if row.open:
+            self._load(file_id)
+
+    def _load(self, file_id: str) -> None:
+        waiting = Note("info", "", self.tr("Reading the manifest…"))
+        self._put_panel(file_id, waiting)
+        case = self._case
+
+        def load() -> Manifest:
+            return read_manifest_bytes(self._portal.manifest(case, file_id))
+
+        Task.run(load, owner=self).on_done(
+            lambda manifest: self._show_manifest(case, file_id, manifest)
+        ).on_error(lambda error: self._show_error(case, file_id, error))
+
+    def _show_manifest(self, case: str, file_id: str, manifest: Manifest) -> None:
+        row = self._rows.get(file_id)
+        if case != self._case or row is None:
+            return
+        row.show_manifest(manifest)
+        panel = ManifestPanel(manifest)
+        panel.save_wanted.connect(lambda: self._save_manifest(file_id))
+        self._put_panel(file_id, panel)
+        panel.setVisible(row.open)
+
+    def _show_error(self, case: str, file_id: str, error: CaseferryError) -> None:
+        if case == self._case and file_id in self._rows:
+            self._put_panel(file_id, error_note(error, retry=lambda: self._load(file_id)))
+
+    def _put_panel(self, file_id: str, panel: QWidget) -> None:
+        old = self._panels.pop(file_id, None)
+        if old is not None:
+            self._list.removeWidget(old)
+            old.hide()
+            old.deleteLater()
+        self._list.insertWidget(self._list.indexOf(self._rows[file_id]) + 1, panel)
+        self._panels[file_id] = panel
+
+    def _save_manifest(self, file_id: str) -> None:
+        name = f"{safe_name(self._rows[file_id].file.name)}.manifest.json"
+        dialog = QFileDialog(self, self.tr("Save manifest"), str(self._downloads / name))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda path: self._write_manifest(file_id, Path(path)))
+        dialog.open()
+
+    def _write_manifest(self, file_id: str, target: Path) -> None:
+        case = self._case
+
+        def save() -> None:
+            target.write_bytes(self._portal.manifest(case, file_id))
+
+        Task.run(save, owner=self).on_error(lambda error: self._show_error(case, file_id, error))
+
+    def download(self, file_id: str) -> None:
+        """Fetch a file into the downloads folder, with progress; a broken download goes on where it ended."""
+        row = self._rows[file_id]
+        target = free_path(self._downloads, row.file.name)
+        progress = _Progress(row)
+        progress.moved.connect(row.show_progress)
+        row.show_progress(0, row.file.size)
+        Task.run(self._portal.download, self._case, file_id, target, on_progress=progress, owner=row).on_done(
+            lambda _result: row.show_saved(target.parent.name)
+        ).on_error(lambda error: self._download_failed(file_id, error))
+
+    def _download_failed(self, file_id: str, error: CaseferryError) -> None:
+        row = self._rows.get(file_id)
+        if row is None:
+            return
+        row.show_download_button()
+        self._put_panel(file_id, error_note(error, retry=lambda: self._retry_download(file_id)))
+
+    def _retry_download(self, file_id: str) -> None:
+        panel = self._panels.pop(file_id, None)
+        if panel is not None:
+            panel.hide()
+            panel.deleteLater()
+        self.download(file_id)
