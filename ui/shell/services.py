@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from app.agentlink import (
     Confirm,
@@ -20,7 +20,9 @@ from app.agentlink import (
     Quarantine,
     Status,
 )
+from app.portal import CaseCopy, Drafts, EventStream
 from app.portal.contract import (
+    AccountPair,
     Acknowledgement,
     AgentCredential,
     Capabilities,
@@ -28,9 +30,7 @@ from app.portal.contract import (
     CaseFile,
     CaseFilter,
     Contact,
-    Event,
     Me,
-    Membership,
     NewAgent,
     NewAgentCredential,
     Page,
@@ -40,22 +40,20 @@ from app.portal.contract import (
     ViewCounts,
 )
 
-if TYPE_CHECKING:
-    from app.portal import CaseCopy, Drafts
-
 
 class PortalService(Protocol):
     """What the desktop asks of the portal; `app.portal.PortalClient` is one. Every call may block."""
 
     def capabilities(self) -> Capabilities: ...  # noqa: D102
     def me(self) -> Me: ...  # noqa: D102
-    def accounts(self) -> list[Membership]: ...  # noqa: D102
+    def accounts(self) -> list[AccountPair]: ...  # noqa: D102
     def contacts(self, account: str) -> list[Contact]: ...  # noqa: D102
-    def cases(self, wanted: CaseFilter) -> Page[Case]: ...  # noqa: D102
-    def counts(self, account: str) -> ViewCounts: ...  # noqa: D102
+    def cases(self, case_filter: CaseFilter | None = None) -> Page[Case]: ...  # noqa: D102
+    def counts(self, account: str = "") -> ViewCounts: ...  # noqa: D102
+    def every_case(self, case_filter: CaseFilter) -> Iterator[Case]: ...  # noqa: D102
     def case(self, number: str) -> Case: ...  # noqa: D102
     def updates(self, number: str, cursor: str = "") -> Page[Update]: ...  # noqa: D102
-    def comment(self, number: str, text: str, key: str) -> Update: ...  # noqa: D102
+    def comment(self, number: str, text: str, key: str | None = None) -> Update: ...  # noqa: D102
     def files(self, number: str) -> list[CaseFile]: ...  # noqa: D102
     def manifest(self, number: str, file_id: str) -> bytes: ...  # noqa: D102
     def download(  # noqa: D102
@@ -66,14 +64,14 @@ class PortalService(Protocol):
         *,
         on_progress: Callable[[int, int], None] | None = None,
     ) -> object: ...
-    def acknowledge(self, number: str) -> Acknowledgement: ...  # noqa: D102
+    def acknowledge(self, number: str, key: str | None = None) -> Acknowledgement: ...  # noqa: D102
     def sftp_account(self, number: str) -> SftpAccount | None: ...  # noqa: D102
-    def create_sftp_account(self, number: str) -> SftpAccount: ...  # noqa: D102
+    def create_sftp_account(self, number: str, key: str | None = None) -> SftpAccount: ...  # noqa: D102
     def upload_state(self, upload_id: str) -> UploadState: ...  # noqa: D102
     def agents(self, account: str) -> list[AgentCredential]: ...  # noqa: D102
-    def register_agent(self, new: NewAgent) -> NewAgentCredential: ...  # noqa: D102
+    def register_agent(self, agent: NewAgent, key: str | None = None) -> NewAgentCredential: ...  # noqa: D102
     def revoke_agent(self, agent_id: str) -> None: ...  # noqa: D102
-    def events(self, last_id: int) -> Iterator[Event]: ...  # noqa: D102
+    def events(self, last_id: int | None = None) -> EventStream: ...  # noqa: D102
 
 
 class AgentService(Protocol):

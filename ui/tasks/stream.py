@@ -70,6 +70,11 @@ class Stream(QObject, Generic[T]):
         self._timer.stop()
         self._pending.clear()
 
+    def push(self, item: T) -> None:
+        """Hand in an item beside the source's own, from any thread."""
+        if not self._stopped.is_set() and shiboken6.isValid(self._signals):
+            self._signals.arrived.emit(item)
+
     @Slot(object)
     def _collect(self, item: T) -> None:
         if self._stopped.is_set():

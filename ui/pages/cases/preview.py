@@ -72,6 +72,14 @@ class PreviewPane(QFrame):
         """The case shown; empty for none."""
         return self._number
 
+    def press_reply(self) -> None:
+        """As a click on Reply, when it is enabled."""
+        self._actions.reply.click()
+
+    def press_attach(self) -> None:
+        """As a click on Attach files, when it is enabled."""
+        self._actions.attach.click()
+
     def clear(self) -> None:
         """Show that nothing is selected."""
         self._number = ""

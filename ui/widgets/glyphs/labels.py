@@ -55,6 +55,11 @@ class GlyphLabel(QWidget):
         self.setAccessibleName(text)
         self._restyle()
 
+    def set_sign(self, icon: str, *, role: str, icon_role: str = "") -> None:
+        """Another icon and other colours beside the same words."""
+        self._icon, self._role, self._icon_role = icon, role, icon_role or role
+        self._restyle()
+
     def sizeHint(self) -> QSize:
         """Sign, gap, text, and a margin when there is a ground."""
         metrics = QFontMetrics(current_theme().font(self._scale))

@@ -1,0 +1,5 @@
+"""The Cases page."""
+
+from ui.pages.cases.page import CasesPage
+
+__all__ = ["CasesPage"]
