@@ -76,7 +76,8 @@ def send(
         destination: where to; it is closed at the end.
         key: idempotency key of this content in this place; see `idempotency_key`.
         control: pause, resume, stop and cancel from another thread.
-        on_progress: called from this thread, at most ten times a second and at every change of state.
+        on_progress: called from this thread at every acknowledged part and change of state, and between them
+            at most ten times a second.
         clock: the machine's, unless a test has its own.
         policy: of waiting and giving up.
 
@@ -282,6 +283,7 @@ class _Run:
             self._journal.mark_part(self._transfer.id, part)
             self._parts[number] = part
             self._acked, self._on_wire = part.end, 0
+            self._show(always=True)
         elif 0 <= reached <= self._transfer.size:
             self._prove_prefix(reached)
         else:

@@ -1,0 +1,118 @@
+"""A real OpenSSH sshd with its own configuration on a high port, for the user who runs the tests."""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import os
+import shutil
+import socket
+import subprocess
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSsh:
+    """A running server. Signing in with `key_file` leads to `folder`; every password is wrong."""
+
+    port: int
+    user: str
+    key_file: Path
+    host_key: str
+    folder: Path
+
+
+@contextlib.contextmanager
+def openssh(folder: Path) -> Iterator[OpenSsh]:
+    """Run it; keys and stored files outlive it, so that a second run is a restart on another port."""
+    sshd = shutil.which("sshd") or "/usr/sbin/sshd"
+    keygen = shutil.which("ssh-keygen")
+    if not Path(sshd).exists() or keygen is None:
+        raise RuntimeError("this test needs OpenSSH: sshd and ssh-keygen")
+    store = folder / "incoming"
+    store.mkdir(parents=True, exist_ok=True)
+    host_key, user_key = folder / "host_ed25519", folder / "user_ed25519"
+    for path in (host_key, user_key):
+        if not path.exists():
+            command = [keygen, "-q", "-t", "ed25519", "-N", "", "-C", "test", "-f", str(path)]
+            subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+    shutil.copy(user_key.with_suffix(".pub"), folder / "authorized_keys")
+    if os.geteuid() == 0:
+        # Debian makes it in the service's unit; sshd refuses to start without it.
+        Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
+    port = _free_port()
+    config = folder / "sshd_config"
+    config.write_text(
+        f"""\
+ListenAddress 127.0.0.1:{port}
+HostKey {host_key}
+AuthorizedKeysFile {folder / "authorized_keys"}
+PidFile none
+StrictModes no
+UsePAM no
+PermitRootLogin yes
+PubkeyAuthentication yes
+PasswordAuthentication yes
+KbdInteractiveAuthentication no
+UseDNS no
+PrintMotd no
+LogLevel INFO
+Subsystem sftp internal-sftp
+ForceCommand internal-sftp -d {store}
+""",
+        encoding="utf-8",
+    )
+    process = subprocess.Popen(
+        [sshd, "-D", "-e", "-f", str(config)], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+    )
+    assert process.stderr is not None
+    try:
+        said = []
+        for line in process.stderr:
+            said.append(line)
+            if "Server listening" in line:
+                break
+        else:
+            raise RuntimeError("sshd did not start: " + "".join(said))
+        with (folder / "sshd.log").open("a") as log, _drained(process, log):
+            yield OpenSsh(
+                port=port,
+                user=getpass.getuser(),
+                key_file=user_key,
+                host_key=host_key.with_suffix(".pub").read_text(encoding="utf-8").strip(),
+                folder=store,
+            )
+    finally:
+        process.terminate()
+        process.wait()
+        process.stderr.close()
+
+
+@contextlib.contextmanager
+def _drained(process: subprocess.Popen[str], log: TextIO) -> Iterator[None]:
+    """Keep reading what it says, or it blocks once the pipe is full."""
+
+    def copy() -> None:
+        assert process.stderr is not None
+        for line in process.stderr:
+            log.write(line)
+
+    thread = threading.Thread(target=copy, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+        thread.join(timeout=10)
+
+
+def _free_port() -> int:
+    """A port that was free a moment ago; sshd cannot be asked to choose one itself."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port

@@ -1,0 +1,64 @@
+"""A sending process of its own, which a test may kill: ``python -m tests.peers.transfer_sender CONFIG``.
+
+CONFIG is JSON: ``journal``, ``bundle`` (path), ``key``, and ``tus`` {url, ca_file} or ``sftp`` {port, user,
+key_file, host_key}. The proof is printed as one JSON line.
+"""
+
+from __future__ import annotations
+
+import json
+import ssl
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from app.bundle import reopen_bundle
+from app.transfer import Destination, Journal, SftpDestination, SftpLogin, TusDestination, send
+
+PART_SIZE = 1024 * 1024
+
+
+def start(config: dict[str, Any], folder: Path) -> subprocess.Popen[str]:
+    """Start it with this configuration."""
+    path = folder / "sender.json"
+    path.write_text(json.dumps(config, default=str))
+    command = [sys.executable, "-m", "tests.peers.transfer_sender", str(path)]
+    root = Path(__file__).parents[2]
+    return subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def finish(process: subprocess.Popen[str]) -> dict[str, Any]:
+    """Wait for its proof."""
+    out, err = process.communicate(timeout=60)
+    if process.returncode != 0:
+        raise RuntimeError(err[-3000:])
+    proof: dict[str, Any] = json.loads(out)
+    return proof
+
+
+def _destination(config: dict[str, Any]) -> Destination:
+    if "tus" in config:
+        tus = config["tus"]
+        context = ssl.create_default_context(cafile=tus["ca_file"])
+        return TusDestination(tus["url"], ssl_context=context, part_size=PART_SIZE)
+    sftp = config["sftp"]
+    return SftpDestination(
+        "127.0.0.1",
+        sftp["port"],
+        login=SftpLogin(user=sftp["user"], key_file=Path(sftp["key_file"])),
+        host_key=sftp["host_key"],
+        part_size=PART_SIZE,
+    )
+
+
+def main() -> None:
+    config = json.loads(Path(sys.argv[1]).read_text())
+    with Journal(Path(config["journal"])) as journal:
+        proof = send(journal, reopen_bundle(Path(config["bundle"])), _destination(config), key=config["key"])
+    print(json.dumps(asdict(proof)))
+
+
+if __name__ == "__main__":
+    main()
