@@ -4,7 +4,6 @@ from agent.api.application import Api, application
 from agent.api.certificate import OwnCertificate, own_certificate
 from agent.api.events import EventBoard
 from agent.api.methods import METHODS, Desk, Method
-from agent.api.private_files import write_private
 from agent.api.server import ApiServer
 from agent.api.tokens import Caller, Tokens
 
@@ -20,5 +19,4 @@ __all__ = [
     "Tokens",
     "application",
     "own_certificate",
-    "write_private",
 ]

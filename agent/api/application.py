@@ -94,14 +94,14 @@ async def _answer(api: Api, call: _Call, caller: Caller) -> Any:
             "The call is not known",
             happened=f"This agent has no method {call.method[:40]!r}. It has: {', '.join(sorted(METHODS))}.",
             todo="Install the same version of the agent and of the program that calls it.",
-            code="CF-1111",
+            code="CF-1191",
         )
     if not caller.may(method.role):
         raise CredentialsError(
             "This token may not do that",
             happened=f"{call.method} needs the role {method.role}, the token has {caller.role}.",
             todo="Ask an administrator of this server.",
-            code="CF-1313",
+            code="CF-1393",
         )
     params = read_params(call.method, method, call.params)
     if method.role is not Role.VIEWER:
@@ -125,7 +125,7 @@ def _read_call(body: bytes) -> _Call:
             "The call is not understood",
             happened="The body is not an object with id, method and params.",
             todo="Install the same version of the agent and of the program that calls it.",
-            code="CF-1112",
+            code="CF-1192",
         ) from error
 
 
@@ -146,7 +146,7 @@ def _caller(request: Request, tokens: Tokens) -> Caller:
             "The agent does not know this token",
             happened="The token is missing, or the agent has been restarted since it was read.",
             todo="Read the agent's endpoint file again.",
-            code="CF-1312",
+            code="CF-1392",
         )
     return caller
 
@@ -164,7 +164,7 @@ def _number(request: Request, name: str, default: float) -> float:
             "The call is not understood",
             happened=f"events: {name} must be a number from 0.",
             todo="Install the same version of the agent and of the program that calls it.",
-            code="CF-1112",
+            code="CF-1192",
         )
     return value
 
@@ -177,7 +177,7 @@ def _refused(request: Request, port: int) -> Response | None:
 def _error(error: WorldError, number: int | None) -> Response:
     status = 400
     if isinstance(error, CredentialsError):
-        status = 401 if error.code == "CF-1312" else 403
+        status = 401 if error.code == "CF-1392" else 403
     return _json(status, {"id": number, "error": reply_of(error)})
 
 

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from agent.api.private_files import write_private
+from app.secrets import replace_file
 
 _LIFE = timedelta(days=3650)
 _RENEW_BEFORE = timedelta(days=30)
@@ -76,10 +76,10 @@ def _make(certificate: Path, key: Path, *, now: datetime) -> None:
         )
         .sign(secret, hashes.SHA256())
     )
-    write_private(
+    replace_file(
         key,
         secret.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         ),
     )
-    write_private(certificate, made.public_bytes(serialization.Encoding.PEM))
+    replace_file(certificate, made.public_bytes(serialization.Encoding.PEM))

@@ -25,21 +25,21 @@ def refuse(*, verb: str, headers: Mapping[str, str], port: int) -> WorldError | 
             "Browsers are not served",
             happened="The request carries the marks of a web page.",
             todo="Use the Caseferry desktop or the command caseferry-agent.",
-            code="CF-1311",
+            code="CF-1391",
         )
     if headers.get("host", "").lower() not in {f"127.0.0.1:{port}", f"localhost:{port}"}:
         return InputError(
             "The request is for another host",
             happened="The header Host does not name this agent.",
             todo="Use the address in the agent's endpoint file.",
-            code="CF-1113",
+            code="CF-1193",
         )
     if verb == "POST" and headers.get("content-type", "").partition(";")[0].strip() != "application/json":
         return InputError(
             "The request is not JSON",
             happened="The header Content-Type is not application/json.",
             todo="Use the Caseferry desktop or the command caseferry-agent.",
-            code="CF-1114",
+            code="CF-1194",
         )
     return None
 
@@ -50,5 +50,5 @@ def too_large() -> WorldError:
         "The request is too large",
         happened=f"A request may have up to {BODY_LIMIT // 1024} KiB.",
         todo="Send fewer paths at once, or a folder instead of its files.",
-        code="CF-1115",
+        code="CF-1195",
     )

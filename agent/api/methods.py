@@ -112,5 +112,5 @@ def _wrong(name: str, happened: str) -> InputError:
         "The call is not understood",
         happened=f"{name}: {happened}",
         todo="Install the same version of the agent and of the program that calls it.",
-        code="CF-1112",
+        code="CF-1192",
     )

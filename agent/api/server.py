@@ -16,10 +16,10 @@ from agent.api.application import Api, application
 from agent.api.certificate import own_certificate
 from agent.api.events import EventBoard
 from agent.api.methods import Desk
-from agent.api.private_files import write_private
 from agent.api.tokens import Tokens
 from app.agentlink import ENDPOINT_NAME, Endpoint, Hello, Role
 from app.domain.errors import LocalError
+from app.secrets import replace_file
 
 _HOST = "127.0.0.1"
 _START_SECONDS = 20.0
@@ -75,9 +75,9 @@ class ApiServer:
                 "The agent's API did not start",
                 happened="The server on the loopback did not come up.",
                 todo="Look into the agent's log, then start it again.",
-                code="CF-1812",
+                code="CF-1890",
             )
-        write_private(self.path, msgspec.json.encode(self.endpoint))
+        replace_file(self.path, msgspec.json.encode(self.endpoint))
         return self.path
 
     def stop(self) -> None:

@@ -27,7 +27,7 @@ class SourceMoved(LocalError):
             "A log was moved while it was collected",
             happened="It is not where the last look at its folder saw it.",
             todo="Nothing: it is looked up again.",
-            code="CF-1830",
+            code="CF-1891",
         )
 
 

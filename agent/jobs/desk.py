@@ -93,7 +93,7 @@ class JobDesk:
                 "This agent takes no dropped files",
                 happened="Its configuration says drops = false.",
                 todo="Use the agent of your own computer, or ask the administrator of this server.",
-                code="CF-1211",
+                code="CF-1291",
             )
         job = self.intake.drop(drop, folders=self.drop_folders)
         self.workshop.wake()
@@ -135,7 +135,7 @@ class JobDesk:
                 happened="Files are sent only after a person has acknowledged what is in them.",
                 todo="Acknowledge it in the review.",
                 rule="R-FILE-1",
-                code="CF-1213",
+                code="CF-1293",
             )
         numbers = [self._file(row.id, name).number for name in confirm.leave_out]
         left = [
@@ -146,7 +146,7 @@ class JobDesk:
                 "No file is left to send",
                 happened="Every masked file was taken out.",
                 todo="Keep at least one file, or cancel the job.",
-                code="CF-1214",
+                code="CF-1294",
             )
         if not self.journal.confirm(row.id, acknowledgement=confirm.acknowledgement, leave_out=numbers):
             raise _wrong_state(self._row(row.id), "confirmed")
@@ -255,7 +255,7 @@ class JobDesk:
                 "There is no such job",
                 happened="The agent knows no job of this id.",
                 todo="Ask for the list of jobs again.",
-                code="CF-1118",
+                code="CF-1198",
             )
         return row
 
@@ -267,7 +267,7 @@ class JobDesk:
             "There is no such file in the job",
             happened="The job has no file of this name.",
             todo="Ask for the job again; use the names it shows.",
-            code="CF-1119",
+            code="CF-1199",
         )
 
     def _went_on(self, job: str) -> Job:
@@ -352,7 +352,7 @@ def _wrong_state(row: JobRow, what: str) -> RefusedError:
         "That is not possible now",
         happened=f"The job is {row.state}; it cannot be {what}.",
         todo="Look at the job again; it may have gone on meanwhile.",
-        code="CF-1212",
+        code="CF-1292",
     )
 
 
@@ -361,7 +361,7 @@ def _out_of_range(name: str, least: int, most: int) -> InputError:
         "A number is out of range",
         happened=f"{name} must be {least} to {most}.",
         todo="Ask for fewer at once.",
-        code="CF-1114",
+        code="CF-1189",
     )
 
 
@@ -370,5 +370,5 @@ def _source_changed() -> LocalError:
         "The file has changed since it was masked",
         happened="Its source is not there any more, or is newer than the masked copy.",
         todo="Cancel this job and drop the file again to see what it holds now.",
-        code="CF-1834",
+        code="CF-1895",
     )

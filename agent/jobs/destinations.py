@@ -67,7 +67,7 @@ class PortalDestinations:
                 "The SFTP account of this job is not known",
                 happened=f"Its rule {job.source} has no account in the configuration any more.",
                 todo="Put the rule's account back and retry the job, or cancel it.",
-                code="CF-1340",
+                code="CF-1394",
             )
         sftp = rule.sftp
         try:
@@ -78,7 +78,7 @@ class PortalDestinations:
                 "The SFTP password cannot be read",
                 happened=f"{sftp.password_file.name}: {why}.",
                 todo="Check password_file of the rule and its rights.",
-                code="CF-1833",
+                code="CF-1894",
             ) from error
         return SftpAccess(
             host=sftp.host, port=sftp.port, host_key=sftp.host_key, user=sftp.user, password=password

@@ -169,7 +169,7 @@ def _dropped_files(paths: Sequence[str], folders: Sequence[Path]) -> list[tuple[
                 "This file may not be sent by the agent",
                 happened=f"Path {number} lies outside the folders that drop_folders allows.",
                 todo="Choose another file, or ask the administrator of this server.",
-                code="CF-1210",
+                code="CF-1290",
             )
         if place.is_dir():
             found += _in_folder(place, number)
@@ -196,4 +196,4 @@ def _in_folder(folder: Path, number: int) -> list[tuple[str, Path]]:
 
 
 def _not_droppable(happened: str, todo: str) -> InputError:
-    return InputError("These files cannot be taken", happened=happened, todo=todo, code="CF-1117")
+    return InputError("These files cannot be taken", happened=happened, todo=todo, code="CF-1197")

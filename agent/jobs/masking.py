@@ -69,7 +69,7 @@ def _failed(job: JobRow, file: FileRow, error: MaskingError, *, journal: JobJour
             "The masked copy cannot be written",
             happened=error.happened,
             todo="Free space in the agent's data folder; the job goes on by itself.",
-            code="CF-1831",
+            code="CF-1892",
             retryable=True,
         ) from error
     if error.code in _SOURCE_CHANGED and not last_try:

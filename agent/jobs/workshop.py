@@ -316,7 +316,7 @@ class Workshop:
 
 def _nothing_to_send() -> ErrorReply:
     return ErrorReply(
-        code="CF-1832",
+        code="CF-1893",
         title="Nothing to send",
         happened="None of its files is there any more, or all of them were taken up before.",
         todo="Nothing.",
@@ -328,5 +328,5 @@ def _nothing_masked() -> InputError:
         "None of the files could be masked",
         happened="Every file of the job is in quarantine; nothing was sent.",
         todo="Look at the reasons in the quarantine, then try again or cancel the job.",
-        code="CF-1116",
+        code="CF-1196",
     )

@@ -1,7 +1,7 @@
 """That a file changed: events are hints, the scan is the truth."""
 
 from agent.watch.fingerprint import FileShrank, Fingerprint, still_begins_with, take_fingerprint
-from agent.watch.hints import HintSource, NoHints, WatchdogHints
+from agent.watch.hints import HintSource, NoHints, WatchdogHints, short_of_watches
 from agent.watch.opening import open_shared
 from agent.watch.rotation import Candidate, Closing, RotatedName, decide_closed, rotated_name
 from agent.watch.scan import FolderScan, SeenFile, is_log_name, scan_folder
@@ -24,6 +24,7 @@ __all__ = [
     "open_shared",
     "rotated_name",
     "scan_folder",
+    "short_of_watches",
     "still_begins_with",
     "take_fingerprint",
 ]

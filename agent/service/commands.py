@@ -1,0 +1,199 @@
+"""``caseferry-agent run | status | doctor``. Exit codes are documented in ``docs/agent.md``."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import signal
+import sys
+import threading
+from enum import IntEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import cyclopts
+import msgspec
+from cyclopts import Parameter
+from rich.console import Console
+from rich.table import Table
+
+from agent.service.config import AgentConfig, read_config
+from agent.service.doctor import Finding, Verdict, examine
+from agent.service.lock import DataFolderLock
+from agent.service.logbook import open_logbook
+from agent.service.running import RunningAgent
+from app import __version__
+from app.agentlink import ENDPOINT_NAME, AgentClient, Status, read_endpoint
+from app.domain.errors import (
+    CredentialsError,
+    Defect,
+    InputError,
+    IntegrityError,
+    LocalError,
+    PeerError,
+    RefusedError,
+    TrustError,
+    UnreachableError,
+    WorldError,
+)
+
+_log = logging.getLogger(__name__)
+
+cli = cyclopts.App(
+    name="caseferry-agent",
+    help="Watches, masks, sends and verifies logs of this server.",
+    version=__version__,
+)
+
+ConfigFile = Annotated[Path, Parameter(name=["--config", "-c"], help="The configuration file (TOML).")]
+AsJson = Annotated[bool, Parameter(name="--json", negative=(), help="Answer as one JSON document.")]
+
+
+class Exit(IntEnum):
+    """Exit codes."""
+
+    OK = 0
+    DEFECT = 1
+    INPUT = 2
+    REFUSED = 3
+    CREDENTIALS = 4
+    TRUST = 5
+    UNREACHABLE = 6
+    PEER = 7
+    LOCAL = 8
+    WARNINGS = 9
+
+
+_CODES: tuple[tuple[type[WorldError], Exit], ...] = (
+    (InputError, Exit.INPUT),
+    (RefusedError, Exit.REFUSED),
+    (CredentialsError, Exit.CREDENTIALS),
+    (TrustError, Exit.TRUST),
+    (UnreachableError, Exit.UNREACHABLE),
+    (PeerError, Exit.PEER),
+    (IntegrityError, Exit.PEER),
+    (LocalError, Exit.LOCAL),
+)
+
+
+@cli.command
+def run(*, config: ConfigFile) -> int:
+    """Run the agent until it is told to stop (SIGTERM, Ctrl+C)."""
+    settings = read_config(config)
+    stop = threading.Event()
+    for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
+        number = getattr(signal, name, None)
+        if number is not None:
+            signal.signal(number, lambda *_: stop.set())
+    with DataFolderLock(settings.data):
+        handler = open_logbook(settings.data / "log")
+        try:
+            _run(settings, stop)
+        finally:
+            logging.getLogger().removeHandler(handler)
+            handler.close()
+    return Exit.OK
+
+
+def _run(settings: AgentConfig, stop: threading.Event) -> None:
+    agent = RunningAgent(settings)
+    try:
+        endpoint = agent.start()
+        _log.info("started: version %s, %d rules", __version__, len(settings.rules))
+        _say({"event": "ready", "endpoint": str(endpoint)})
+        while not stop.wait(1.0):  # a wait without an end would not be ended by Ctrl+C on Windows
+            pass
+    finally:
+        agent.stop()
+        _log.info("stopped")
+
+
+@cli.command
+def status(*, config: ConfigFile, json: AsJson = False) -> int:
+    """Ask the running agent how it is."""
+    settings = read_config(config)
+    client = AgentClient(read_endpoint(settings.data / ENDPOINT_NAME))
+    try:
+        found = client.status()
+    finally:
+        client.close()
+    if json:
+        _say(msgspec.to_builtins(found))
+    else:
+        _show_status(found)
+    return Exit.OK
+
+
+@cli.command
+def doctor(*, config: ConfigFile, json: AsJson = False) -> int:
+    """Check everything the agent needs, and say what to do about what is missing."""
+    findings = examine(config)
+    if json:
+        _say({"findings": [msgspec.to_builtins(finding) for finding in findings]})
+    else:
+        _show_findings(findings)
+    failed = next((finding for finding in findings if finding.verdict is Verdict.FAIL), None)
+    if failed is not None:
+        return Exit(failed.exit_code)
+    return Exit.WARNINGS if any(f.verdict is Verdict.WARN for f in findings) else Exit.OK
+
+
+def main() -> None:
+    """The command; never returns."""
+    sys.exit(run_command(sys.argv[1:]))
+
+
+def run_command(words: list[str]) -> int:
+    """Carry out one command; the exit code.
+
+    Every error of the world is said in four parts on standard error, a defect with its reference only.
+    """
+    errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+    try:
+        answer: Any = cli(
+            words, exit_on_error=False, print_error=True, error_console=errors, result_action="return_value"
+        )
+    except cyclopts.CycloptsError:
+        return Exit.INPUT
+    except WorldError as error:
+        errors.print(f"{error.title}\n{error.happened}\n{error.todo} ({error.code})")
+        return exit_code(error)
+    except Exception:  # noqa: BLE001 - the border of the program
+        reference = secrets.token_hex(4)
+        _log.exception("defect %s", reference)
+        errors.print(str(Defect(reference)))
+        return Exit.DEFECT
+    return int(answer) if isinstance(answer, int) else Exit.OK
+
+
+def exit_code(error: WorldError) -> Exit:
+    """The exit code of an error's family."""
+    return next((code for family, code in _CODES if isinstance(error, family)), Exit.DEFECT)
+
+
+def _say(document: Any) -> None:
+    sys.stdout.write(msgspec.json.encode(document).decode() + "\n")
+    sys.stdout.flush()
+
+
+def _show_status(found: Status) -> None:
+    console = Console()
+    reachable = "reachable" if found.portal_reachable else "not reachable"
+    console.print(f"Agent {found.version} on {found.host}, since {found.started:%Y-%m-%d %H:%M:%S} UTC")
+    console.print(f"Portal {found.portal}: {reachable}. Watching by {found.watch}.", soft_wrap=True)
+    folders = Table("Folder", "Segments", "Growing", "Problem")
+    for folder in found.folders:
+        folders.add_row(folder.path, str(folder.segments), str(folder.growing), folder.problem or "–")
+    console.print(folders)
+    jobs = Table("Jobs", "Count")
+    for state, count in sorted(found.jobs.items()):
+        jobs.add_row(state, str(count))
+    jobs.add_row("files in quarantine", str(found.quarantined))
+    console.print(jobs)
+
+
+def _show_findings(findings: list[Finding]) -> None:
+    table = Table("", "Check", "Result", "What to do")
+    for finding in findings:
+        table.add_row(finding.verdict.value, finding.check, finding.result, finding.todo)
+    Console().print(table)

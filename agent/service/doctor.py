@@ -1,0 +1,213 @@
+"""``doctor``: what the agent needs, checked one by one, each with what to do about it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from pathlib import Path
+
+from agent.service.config import AgentConfig, read_config
+from agent.service.secrets import client_secret, pseudonym_key
+from agent.watch import scan_folder, short_of_watches
+from app.domain.errors import (
+    CredentialsError,
+    InputError,
+    LocalError,
+    PeerError,
+    RefusedError,
+    TrustError,
+    UnreachableError,
+    WorldError,
+)
+from app.masking import load_rules
+from app.portal import AgentTokens
+from app.secrets import open_agent_vault
+from app.settings import Trust, session
+
+_LITTLE_ROOM = 1024**3
+_NO_ROOM = 100 * 1024**2
+_CLOCK_WARN = 60.0
+_CLOCK_FAIL = 300.0
+_EXIT: tuple[tuple[type[WorldError], int], ...] = (
+    (InputError, 2),
+    (RefusedError, 3),
+    (CredentialsError, 4),
+    (TrustError, 5),
+    (UnreachableError, 6),
+    (PeerError, 7),
+    (LocalError, 8),
+)
+
+
+class Verdict(StrEnum):
+    """How a check ended."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the doctor.
+
+    Attributes:
+        todo: what to do; empty when all is well.
+        code: of the error, ``CF-nnnn``; empty when there is none.
+        exit_code: of the command, when this is the first failure.
+    """
+
+    check: str
+    verdict: Verdict
+    result: str
+    todo: str = ""
+    code: str = ""
+    exit_code: int = 0
+
+
+def examine(path: Path) -> list[Finding]:
+    """Every check in order; when the configuration is not right, only that."""
+    try:
+        config = read_config(path)
+    except InputError as error:
+        return [_failed("configuration", error)]
+    findings = [_ok("configuration", f"{len(config.rules)} rules.")]
+    findings += _folders(config)
+    findings.append(_watches(config))
+    findings.append(_room(config))
+    findings += _guarded("masking", lambda: _masking(config))
+    findings += _guarded("portal", lambda: _portal(config))
+    return findings
+
+
+def _folders(config: AgentConfig) -> Iterator[Finding]:
+    if not config.rules:
+        yield Finding(
+            "rules", Verdict.WARN, "There is no rule: only dropped files are sent.", "Add a [[rule]]."
+        )
+    for folder in dict.fromkeys(folder for rule in config.rules for folder in rule.folders):
+        scan = scan_folder(folder)
+        check = f"folder {folder}"
+        if not scan.readable:
+            yield Finding(
+                check,
+                Verdict.FAIL,
+                scan.problem,
+                "Check the path, the mount and the rights of the agent's account.",
+                code="CF-1899",
+                exit_code=8,
+            )
+        elif scan.unknown:
+            yield Finding(
+                check,
+                Verdict.WARN,
+                f"{len(scan.files)} files; {len(scan.unknown)} entries cannot be read. {scan.problem}",
+                "Give the agent's account the right to read them.",
+            )
+        else:
+            yield _ok(check, f"{len(scan.files)} files.")
+
+
+def _watches(config: AgentConfig) -> Finding:
+    if not config.events:
+        return Finding("file events", Verdict.WARN, "events = false: scanning only.", "")
+    short = short_of_watches([folder for rule in config.rules for folder in rule.folders])
+    if short:
+        return Finding(
+            "file events", Verdict.WARN, short, "Raise fs.inotify.max_user_watches (sysctl), then restart."
+        )
+    return _ok("file events", "Enough watches.")
+
+
+def _room(config: AgentConfig) -> Finding:
+    folder = config.data
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        return Finding(
+            "disk", Verdict.FAIL, f"{error.strerror}.", "Check agent.data.", code="CF-1896", exit_code=8
+        )
+    result = f"{free // 1024**2} MiB free for the data folder."
+    if free < _NO_ROOM:
+        return Finding("disk", Verdict.FAIL, result, "Free some space.", code="CF-1896", exit_code=8)
+    if free < _LITTLE_ROOM:
+        return Finding("disk", Verdict.WARN, result, "Free some space: bundles wait there.")
+    return _ok("disk", result)
+
+
+def _masking(config: AgentConfig) -> Iterator[Finding]:
+    rules = load_rules(config.rules_file)
+    yield _ok("masking rules", f"{rules.name}.")
+    key = pseudonym_key(config, open_agent_vault(config.data))
+    yield _ok("pseudonym key", f"{key.id}.")
+
+
+def _portal(config: AgentConfig) -> Iterator[Finding]:
+    trust = Trust(ca_file=config.portal.ca_file)
+    with session(trust) as http:
+        answer = http.get(f"{config.portal.url}/api/v1/capabilities")
+        if answer.status_code != 200:
+            raise PeerError(
+                "The portal does not answer as it should",
+                happened=f"It answered with HTTP status {answer.status_code}.",
+                todo="Check portal.url.",
+                code="CF-1691",
+            )
+        yield _ok("portal", "Reachable, and its certificate is trusted.")
+        yield _clock(answer.headers.get("Date"))
+    tokens = AgentTokens(
+        config.portal.url,
+        trust=trust,
+        client_id=config.portal.client_id,
+        client_secret=client_secret(config, open_agent_vault(config.data)),
+    )
+    tokens.bearer()
+    yield _ok("credential", "The portal accepts this agent.")
+
+
+def _clock(date: str | None) -> Finding:
+    try:
+        theirs = parsedate_to_datetime(date or "")
+    except ValueError:
+        return Finding("clock", Verdict.WARN, "The portal does not tell its time.", "Check it by hand.")
+    apart = abs((datetime.now(UTC) - theirs).total_seconds())
+    result = f"{apart:.0f} s apart from the portal's."
+    if apart > _CLOCK_FAIL:
+        return Finding(
+            "clock", Verdict.FAIL, result, "Set this machine's clock (NTP).", code="CF-1889", exit_code=8
+        )
+    if apart > _CLOCK_WARN:
+        return Finding("clock", Verdict.WARN, result, "Set this machine's clock (NTP).")
+    return _ok("clock", result)
+
+
+def _guarded(check: str, examined: Callable[[], Iterator[Finding]]) -> list[Finding]:
+    """What was found until something failed, and the failure."""
+    found: list[Finding] = []
+    try:
+        found.extend(examined())
+    except WorldError as error:
+        found.append(_failed(check, error))
+    return found
+
+
+def _ok(check: str, result: str) -> Finding:
+    return Finding(check, Verdict.OK, result)
+
+
+def _failed(check: str, error: WorldError) -> Finding:
+    code = next((code for family, code in _EXIT if isinstance(error, family)), 1)
+    return Finding(
+        check,
+        Verdict.FAIL,
+        f"{error.title}. {error.happened}",
+        error.todo,
+        code=error.code,
+        exit_code=code,
+    )

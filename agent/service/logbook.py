@@ -1,0 +1,43 @@
+"""The agent's own log: rotating, for its account only, and quiet about persons and secrets.
+
+Our records name jobs, codes, rules and counts. Libraries are heard from *warning* on, so that no request,
+header or path of theirs gets into it.
+"""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+import os
+import time
+from pathlib import Path
+
+_BYTES = 5 * 1024 * 1024
+_FILES = 5
+_OURS = ("agent", "app")
+
+
+class _PrivateRotatingFile(logging.handlers.RotatingFileHandler):
+    """Every new file is made with mode 0600."""
+
+    def _open(self):  # type: ignore[no-untyped-def]  # the type of the stream is the library's own
+        os.close(os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
+        return super()._open()
+
+
+def open_logbook(folder: Path) -> logging.Handler:
+    """Write our records to ``agent.log`` in this folder; returns the handler, to be closed at the end."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handler = _PrivateRotatingFile(
+        folder / "agent.log", maxBytes=_BYTES, backupCount=_FILES, encoding="utf-8"
+    )
+    formatter = logging.Formatter("%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s: %(message)s")
+    formatter.converter = time.gmtime
+    formatter.datefmt = "%Y-%m-%dT%H:%M:%S"
+    handler.setFormatter(formatter)
+    root = logging.getLogger()
+    root.setLevel(logging.WARNING)
+    root.addHandler(handler)
+    for name in _OURS:
+        logging.getLogger(name).setLevel(logging.INFO)
+    return handler

@@ -1,0 +1,104 @@
+"""Who answers the API: jobs from their desk, and the agent at a glance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from agent.catalogue import Catalogue
+from agent.jobs import JobDesk, JobJournal
+from agent.service.reachability import Reachability
+from agent.watch import Watcher
+from app import __version__
+from app.agentlink import (
+    Confirm,
+    Drop,
+    Job,
+    JobRef,
+    Jobs,
+    JobsAsk,
+    Preview,
+    PreviewAsk,
+    Quarantine,
+    Status,
+    WatchedFolder,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The `agent.api.Desk` of a running agent."""
+
+    jobs_desk: JobDesk
+    journal: JobJournal
+    catalogue: Catalogue
+    watcher: Watcher
+    reachability: Reachability
+    folders: tuple[Path, ...]
+    portal: str
+    host: str
+    started: datetime
+
+    def status(self) -> Status:
+        """The agent at a glance."""
+        return Status(
+            version=__version__,
+            host=self.host,
+            started=self.started,
+            portal=self.portal,
+            portal_reachable=self.reachability.reachable,
+            folders=[
+                WatchedFolder(
+                    path=folder.path,
+                    readable=folder.readable,
+                    segments=folder.segments,
+                    growing=folder.growing,
+                    problem=folder.problem,
+                )
+                for folder in self.catalogue.folders(self.folders)
+            ],
+            jobs=self.journal.counts(),
+            quarantined=self.journal.quarantined_count(),
+            watch=self.watcher.mode,
+        )
+
+    def jobs(self, ask: JobsAsk) -> Jobs:
+        """Jobs, newest first."""
+        return self.jobs_desk.jobs(ask)
+
+    def job(self, ask: JobRef) -> Job:
+        """One job."""
+        return self.jobs_desk.job(ask.job)
+
+    def drop(self, ask: Drop) -> Job:
+        """A new job from chosen files."""
+        return self.jobs_desk.drop(ask)
+
+    def preview(self, ask: PreviewAsk) -> Preview:
+        """Lines before and after."""
+        return self.jobs_desk.preview(ask)
+
+    def confirm(self, ask: Confirm) -> Job:
+        """Go on after review."""
+        return self.jobs_desk.confirm(ask)
+
+    def pause(self, ask: JobRef) -> Job:
+        """Stop for now."""
+        return self.jobs_desk.pause(ask.job)
+
+    def resume(self, ask: JobRef) -> Job:
+        """Go on."""
+        return self.jobs_desk.resume(ask.job)
+
+    def cancel(self, ask: JobRef) -> Job:
+        """End for good."""
+        return self.jobs_desk.cancel(ask.job)
+
+    def retry(self, ask: JobRef) -> Job:
+        """Try again now."""
+        return self.jobs_desk.retry(ask.job)
+
+    def quarantine(self) -> Quarantine:
+        """What could not be masked."""
+        return self.jobs_desk.quarantine()

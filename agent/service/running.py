@@ -1,0 +1,201 @@
+"""An agent put together: watcher, catalogue, jobs, API."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import socket
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+from agent.api import ApiServer, EventBoard
+from agent.catalogue import open_catalogue
+from agent.jobs import (
+    Intake,
+    JobDesk,
+    JobJournal,
+    PortalDestinations,
+    ProgressBoard,
+    Sender,
+    Spool,
+    Tools,
+    Workshop,
+)
+from agent.service.config import AgentConfig
+from agent.service.overview import Overview
+from agent.service.reachability import Reachability
+from agent.service.secrets import client_secret, pseudonym_key
+from agent.watch import FolderScan, HintSource, NoHints, WatchdogHints, Watcher
+from app import __version__
+from app.agentlink import Hello
+from app.agentlink.contract import CONTRACT_MAX, CONTRACT_MIN
+from app.masking import Kind, load_rules, reference_engine
+from app.portal import AgentTokens, PortalClient
+from app.secrets import open_agent_vault
+from app.settings import Trust
+from app.transfer import Journal, RetryPolicy
+
+_log = logging.getLogger(__name__)
+
+_ASK_PORTAL_EVERY = 30.0
+_GIVE_UP_AFTER = 20.0
+"""Seconds without progress after which a sending thread gives the job back to wait its turn."""
+
+
+class RunningAgent:
+    """Everything of one agent. The caller holds the data folder's lock."""
+
+    def __init__(self, config: AgentConfig) -> None:
+        """Open every file and read every secret; nothing runs before `start`.
+
+        Raises:
+            WorldError: what is wrong, before anything was changed.
+        """
+        self._closing = ExitStack()
+        try:
+            self._build(config)
+        except BaseException:
+            self._closing.close()
+            raise
+
+    def _build(self, config: AgentConfig) -> None:
+        data = config.data
+        now = datetime.now(UTC)
+        self.board = EventBoard(first=int(now.timestamp() * 1000))
+        vault = open_agent_vault(data)
+        engine = reference_engine(load_rules(config.rules_file), pseudonym_key(config, vault))
+        trust = Trust(ca_file=config.portal.ca_file)
+        tokens = AgentTokens(
+            config.portal.url,
+            trust=trust,
+            client_id=config.portal.client_id,
+            client_secret=client_secret(config, vault),
+        )
+        catalogue = open_catalogue(data / "catalogue.db", quiet=config.quiet.total_seconds())
+        self._closing.callback(catalogue.close)
+        journal = JobJournal(data / "journal.db")
+        self._closing.callback(journal.close)
+        transfers = Journal(data / "transfers.db")
+        self._closing.callback(transfers.close)
+        spool = Spool(data / "spool")
+        progress = ProgressBoard()
+        host = config.host or socket.gethostname()
+        self._workshop = Workshop(
+            Tools(
+                journal=journal,
+                catalogue=catalogue,
+                spool=spool,
+                engine=engine,
+                sender=Sender(
+                    transfers=transfers,
+                    journal=journal,
+                    spool=spool,
+                    destinations=PortalDestinations(
+                        url=config.portal.url,
+                        trust=trust,
+                        tokens=tokens,
+                        vault=vault,
+                        rules={rule.name: rule for rule in config.rules},
+                    ),
+                    progress=progress,
+                    policy=RetryPolicy(give_up_after=_GIVE_UP_AFTER),
+                    changed=self._job_changed,
+                ),
+                host=engine.pseudonym(Kind.HOST, host),
+                created_by=f"caseferry-agent {__version__}",
+            ),
+            changed=self._job_changed,
+        )
+        self._intake = Intake(
+            journal=journal,
+            catalogue=catalogue,
+            engine=engine,
+            vault=vault,
+            rules=config.rules,
+            created=self._job_changed,
+        )
+        self._catalogue = catalogue
+        folders = list(dict.fromkeys(folder for rule in config.rules for folder in rule.folders))
+        hints: HintSource = WatchdogHints() if config.events else NoHints("events = false.")
+        self._watcher = Watcher(
+            folders, hints=hints, on_scan=self._scanned, every=config.scan.total_seconds()
+        )
+        portal = PortalClient(config.portal.url, trust=trust, read_seconds=10.0)
+        self._reachability = Reachability(
+            portal.capabilities, every=_ASK_PORTAL_EVERY, changed=lambda: self.board.publish("status")
+        )
+        jobs = JobDesk(
+            journal=journal,
+            intake=self._intake,
+            workshop=self._workshop,
+            progress=progress,
+            spool=spool,
+            engine=engine,
+            vault=vault,
+            drops=config.drops,
+            drop_folders=config.drop_folders,
+            changed=self._job_changed,
+        )
+        self._api = ApiServer(
+            folder=data,
+            hello=Hello(
+                product="Caseferry agent",
+                version=__version__,
+                instance=_instance(data),
+                contract_min=CONTRACT_MIN,
+                contract_max=CONTRACT_MAX,
+            ),
+            desk=Overview(
+                jobs_desk=jobs,
+                journal=journal,
+                catalogue=catalogue,
+                watcher=self._watcher,
+                reachability=self._reachability,
+                folders=tuple(folders),
+                portal=config.portal.url,
+                host=host,
+                started=now,
+            ),
+            board=self.board,
+            now=now,
+        )
+
+    def start(self) -> Path:
+        """Go on with what is unfinished, watch, and answer; the path of ``endpoint.json``."""
+        self._workshop.start()
+        self._watcher.start()
+        self._reachability.start()
+        return self._api.start()
+
+    def stop(self) -> None:
+        """End at points from which everything can be resumed."""
+        self._api.stop()
+        self._reachability.stop()
+        self._watcher.stop()
+        self._workshop.stop()
+        self._closing.close()
+
+    def _scanned(self, scan: FolderScan) -> float | None:
+        seen = self._catalogue.observe(scan)
+        if seen.changed:
+            self.board.publish("folder", str(scan.folder))
+        if self._intake.claim():
+            self._workshop.wake()
+        return seen.look_again
+
+    def _job_changed(self, job: str) -> None:
+        self.board.publish("job", job)
+
+
+def _instance(data: Path) -> str:
+    """Names this data folder for good; made at the first start."""
+    path = data / "instance"
+    try:
+        kept = path.read_text(encoding="ascii").strip()
+    except (FileNotFoundError, UnicodeDecodeError):
+        kept = ""
+    if not kept:
+        kept = secrets.token_hex(8)
+        path.write_text(kept + "\n", encoding="ascii")
+    return kept
