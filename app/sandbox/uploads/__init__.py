@@ -8,7 +8,9 @@ from app.sandbox.uploads.headers import CHECKSUMS, EXTENSIONS, format_metadata, 
 from app.sandbox.uploads.manifests import stored_manifest
 from app.sandbox.uploads.names import safe_file_name
 from app.sandbox.uploads.routes import router, uploads_of_application
+from app.sandbox.uploads.rows import recipient
 from app.sandbox.uploads.service import Uploads, UploadSettings
+from app.sandbox.uploads.spool import digest_file
 
 __all__ = [
     "CHECKSUMS",
@@ -18,9 +20,11 @@ __all__ = [
     "UploadSettings",
     "Uploads",
     "deliver",
+    "digest_file",
     "format_metadata",
     "judge",
     "parse_metadata",
+    "recipient",
     "router",
     "safe_file_name",
     "stored_manifest",
