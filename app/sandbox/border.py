@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Awaitable, Callable
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -42,16 +41,13 @@ class Border:
             await self._application(scope, receive, send)
             return
         began = time.monotonic()
-        answer = _Answer(send)
         free = scope["path"].startswith(self._unlimited)
-        counted = receive if free else _limited(receive, announced=_announced(scope))
+        body = _Body(receive, announced=0 if free else _announced(scope), free=free)
+        answer = _Answer(send, body)
         try:
-            await self._application(scope, counted, answer.send)
-        except _TooLargeError:
-            if not answer.begun:
-                await problem_response(_TOO_LARGE)(scope, receive, answer.send)
+            await self._application(scope, body.receive, answer.send)
         except Exception as error:  # noqa: BLE001 - this is the program's border
-            response = defect_response(error)
+            response = _TOO_LARGE if body.too_large else defect_response(error)
             if not answer.begun:
                 await response(scope, receive, answer.send)
         finally:
@@ -60,33 +56,76 @@ class Border:
             _log.info("%s %s %d %.0f ms", scope["method"], route, answer.status, took)
 
 
+_TOO_LARGE = problem_response(
+    Problem(
+        status=413,
+        code=ProblemCode.BAD_REQUEST,
+        title="The request is too large",
+        detail=f"A body may have {BODY_LIMIT // 1024} KiB. Files go to the uploads, not into the text.",
+    )
+)
+
+
 class _TooLargeError(Exception):
     """The body is longer than the portal reads."""
 
 
-_TOO_LARGE = Problem(
-    status=413,
-    code=ProblemCode.BAD_REQUEST,
-    title="The request is too large",
-    detail=f"A body may have {BODY_LIMIT // 1024} KiB. Files go to the uploads, not into the text.",
-)
+class _Body:
+    """What comes in, up to the limit."""
+
+    def __init__(self, receive: Receive, *, announced: int, free: bool) -> None:
+        self._receive = receive
+        self._announced = announced
+        self._free = free
+        self._seen = 0
+        self.too_large = False
+
+    async def receive(self) -> Message:
+        if self._announced > BODY_LIMIT:
+            self._refuse()
+        message = await self._receive()
+        self._seen += len(message.get("body", b""))
+        if self._seen > BODY_LIMIT and not self._free:
+            self._refuse()
+        return message
+
+    def _refuse(self) -> None:
+        self.too_large = True
+        raise _TooLargeError
 
 
 class _Answer:
-    def __init__(self, send: Send) -> None:
+    """What goes out, with the headers of every answer; instead of an answer to half a body goes 413."""
+
+    def __init__(self, send: Send, body: _Body) -> None:
         self._send = send
+        self._body = body
+        self._replaced = False
         self.begun = False
         self.status = 0
 
     async def send(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self.begun = True
-            self.status = message["status"]
-            headers = MutableHeaders(scope=message)
-            for name, value in _HEADERS.items():
-                headers[name] = value
-            if "content-security-policy" not in headers:
-                headers["Content-Security-Policy"] = _POLICY
+        if message["type"] == "http.response.start" and self._body.too_large and not self._replaced:
+            self._replaced = True
+            await self._start(
+                {**message, "status": _TOO_LARGE.status_code, "headers": list(_TOO_LARGE.raw_headers)}
+            )
+            await self._send({"type": "http.response.body", "body": _TOO_LARGE.body})
+        elif self._replaced:
+            return
+        elif message["type"] == "http.response.start":
+            await self._start(message)
+        else:
+            await self._send(message)
+
+    async def _start(self, message: Message) -> None:
+        self.begun = True
+        self.status = message["status"]
+        headers = MutableHeaders(scope=message)
+        for name, value in _HEADERS.items():
+            headers[name] = value
+        if "content-security-policy" not in headers:
+            headers["Content-Security-Policy"] = _POLICY
         await self._send(message)
 
 
@@ -95,19 +134,3 @@ def _announced(scope: Scope) -> int:
         if name == b"content-length" and value.isdigit():
             return int(value)
     return 0
-
-
-def _limited(receive: Receive, *, announced: int) -> Callable[[], Awaitable[Message]]:
-    seen = 0
-
-    async def counted() -> Message:
-        nonlocal seen
-        if announced > BODY_LIMIT:
-            raise _TooLargeError
-        message = await receive()
-        seen += len(message.get("body", b""))
-        if seen > BODY_LIMIT:
-            raise _TooLargeError
-        return message
-
-    return counted

@@ -201,7 +201,7 @@ def _on_world(_request: Request, error: Exception) -> Response:
 
 
 def install_problem_handlers(application: FastAPI) -> None:
-    """Every error that a route raises leaves as a problem; `app.sandbox.border` catches what nobody expects."""
+    """Every error of a route leaves as a problem; `app.sandbox.border` catches what nobody expects."""
     application.add_exception_handler(ProblemError, _on_problem)
     application.add_exception_handler(RequestValidationError, _on_validation)
     application.add_exception_handler(HTTPException, _on_http)

@@ -44,7 +44,14 @@ from app.sandbox.store.accounts import (
     insert_contract,
     insert_membership,
 )
-from app.sandbox.store.cases import NewCase, NewUpdate, insert_cases, insert_update, mark_seen
+from app.sandbox.store.cases import (
+    NewCase,
+    NewUpdate,
+    forget_seen,
+    insert_cases,
+    insert_update,
+    mark_seen,
+)
 from app.sandbox.store.credentials import AgentRow, insert_agent
 from app.sandbox.store.files import insert_file, insert_manifest, insert_sftp_account
 from app.settings import resource
@@ -182,7 +189,9 @@ def _put_cases(connection: Connection, site: Site, cases: CasesFile, names: dict
             _put_file(connection, site, case, file, names)
         for update in _feed(case, now):
             insert_update(connection, _update(case, update, names, now))
-        if not case.unread:
+        if case.unread:
+            forget_seen(connection, case.number)
+        else:
             mark_seen(connection, case.number, contact=case.contact)
         if case.sftp:
             created = at(now, case.sftp)
@@ -271,7 +280,7 @@ def _update(case: CaseRecipe, update: UpdateRecipe, names: dict[str, str], now: 
         author=update.support or names.get(update.by, ""),
         text=text,
         contact=update.by or None,
-        from_support=not update.by,
+        from_support=bool(update.support),
         channel=update.channel,
         files=tuple(update.files),
     )

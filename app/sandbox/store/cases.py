@@ -127,8 +127,8 @@ def set_state(
 def insert_update(connection: Connection, update: NewUpdate) -> int:
     """Add to a case's feed; returns its place in the feed.
 
-    It becomes the newest entry that the case's contact may have unread, unless it is a file that the customer's
-    own side sent; for its author it is read.
+    It becomes the newest entry that the case's contact may have unread, unless it is a file that the
+    customer's own side sent; for its author it is read.
     """
     seq = connection.execute(
         "INSERT INTO updates (id, case_number, kind, at, author, contact, from_support, channel, text)"
@@ -170,6 +170,11 @@ def mark_seen(connection: Connection, number: str, *, contact: str) -> None:
         " WHERE number = ? ON CONFLICT DO UPDATE SET update_seq = excluded.update_seq",
         (contact, number),
     )
+
+
+def forget_seen(connection: Connection, number: str) -> None:
+    """Nobody has read the case's feed."""
+    connection.execute("DELETE FROM seen WHERE case_number = ?", (number,))
 
 
 def updates_page(
