@@ -88,6 +88,14 @@ class MaskDiff(QAbstractScrollArea):
         self._ask()
         self.viewport().update()
 
+    def grow(self, rows: int) -> None:
+        """More rows of the same file are known."""
+        self._lines.rows = rows
+        self._lines.forget_partial()
+        self._fit_scroll_bar()
+        self._ask()
+        self.viewport().update()
+
     def take(self, first: int, lines: list[PreviewLine]) -> None:
         """The window that begins at row `first` has come."""
         self._lines.take(first, lines)

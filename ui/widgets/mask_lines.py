@@ -58,6 +58,11 @@ class LineWindows:
         while len(self._windows) > KEPT_WINDOWS:
             self._windows.popitem(last=False)
 
+    def forget_partial(self) -> None:
+        """Ask again for windows that were not full: there may be more rows now."""
+        for window in [number for number, lines in self._windows.items() if len(lines) < WINDOW]:
+            del self._windows[window]
+
     def give_up(self, first: int) -> None:
         """An ask failed; the next look asks again."""
         self._asked.discard(first // WINDOW)
@@ -119,6 +124,10 @@ class HitIndex:
     def changed_lines(self) -> Sequence[int]:
         """Numbers of lines with a hit, in order, each once."""
         return self._changed
+
+    def row_of_changed(self, line: int) -> int:
+        """Which changed line this is, from 0."""
+        return bisect_left(self._changed, line)
 
     def number_of(self, place: Place) -> int:
         """The number of a hit, from 0; -1 when it is not indexed (yet)."""

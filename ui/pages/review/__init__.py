@@ -1,0 +1,5 @@
+"""Review masking."""
+
+from ui.pages.review.page import ReviewPage
+
+__all__ = ["ReviewPage"]
