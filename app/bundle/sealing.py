@@ -92,7 +92,9 @@ def seal(
             todo="Choose at least one log file.",
             code="CF-1125",
         )
-    ordered = sorted(files, key=lambda file: file.name.encode("utf-8", "surrogatepass"))
+    ordered = sorted(
+        files, key=lambda file: (file.name.encode("utf-8", "surrogatepass"), file.report.masked_sha256)
+    )
     names = distinct_names(file.name for file in ordered)
     missing = sorted(left_out, key=lambda item: (item.name, item.reason, item.detail))
     missing = [

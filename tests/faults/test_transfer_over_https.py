@@ -1,0 +1,401 @@
+"""What a tus server, or what stands between, can do wrong: each a clear end, or none at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.domain.errors import (
+    CredentialsError,
+    IntegrityError,
+    PeerError,
+    RefusedError,
+    TrustError,
+    UnreachableError,
+    WorldError,
+)
+from app.domain.files import SealedBundle
+from app.transfer import (
+    Journal,
+    Level,
+    Patience,
+    Progress,
+    Proof,
+    RetryPolicy,
+    SourceChanged,
+    TransferState,
+    TusDestination,
+    send,
+)
+from tests.peers.faulty_tus import FaultyTus, Reply, faulty_tus
+from tests.peers.sealed import sealed_bundle
+
+KIB = 1024
+AT_ONCE = RetryPolicy(first=0.001, longest=0.002, give_up_after=20)
+NO_PATIENCE = RetryPolicy(first=0.001, longest=0.002, give_up_after=0.05)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[FaultyTus]:
+    with faulty_tus(tmp_path / "tus") as running:
+        yield running
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> SealedBundle:
+    return sealed_bundle(tmp_path / "spool", size=1300 * KIB)
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    with Journal(tmp_path / "journal.sqlite3") as opened:
+        yield opened
+
+
+class Tokens:
+    """Old first, and new after it was rejected."""
+
+    def __init__(self, *tokens: str) -> None:
+        self._tokens = list(tokens)
+
+    def bearer(self) -> str:
+        return self._tokens[0]
+
+    def rejected(self) -> None:
+        if len(self._tokens) > 1:
+            self._tokens.pop(0)
+
+
+class Case:
+    """One bundle on its way to one server."""
+
+    def __init__(self, server: FaultyTus, bundle: SealedBundle, journal: Journal) -> None:
+        self.server, self.bundle, self.journal = server, bundle, journal
+        self.seen: list[Progress] = []
+
+    def send(
+        self,
+        *,
+        policy: RetryPolicy = AT_ONCE,
+        tokens: Tokens | None = None,
+        state_url: str = "state",
+        part_size: int = 512 * KIB,
+        patience: Patience | None = None,
+    ) -> Proof:
+        destination = TusDestination(
+            self.server.url,
+            ssl_context=self.server.ssl_context(),
+            tokens=tokens,
+            metadata={"case": "0003256109"},
+            state_url=state_url,
+            part_size=part_size,
+            patience=patience,
+        )
+        return send(
+            self.journal, self.bundle, destination, key="k", policy=policy, on_progress=self.seen.append
+        )
+
+    def arrived(self) -> bool:
+        return bytes(self.server.only_upload().data) == self.bundle.path.read_bytes()
+
+    def state(self) -> TransferState:
+        found = self.journal.find("k")
+        assert found is not None
+        return found.state
+
+
+@pytest.fixture
+def case(server: FaultyTus, bundle: SealedBundle, journal: Journal) -> Case:
+    return Case(server, bundle, journal)
+
+
+def test_the_servers_own_digest_proves_best(case: Case) -> None:
+    assert case.send().level is Level.SERVER_SHA256
+
+
+def test_checksums_of_every_part_prove_second_best(case: Case) -> None:
+    assert case.send(state_url="").level is Level.EVERY_PART
+
+
+def test_the_metadata_names_the_bundle_and_its_digests(case: Case) -> None:
+    case.send()
+    assert case.server.only_upload().metadata == {
+        "case": "0003256109",
+        "filename": case.bundle.name,
+        "sha256": case.bundle.sha256,
+        "manifest_sha256": case.bundle.manifest_sha256,
+        "idempotency_key": "k",
+    }
+
+
+@pytest.mark.parametrize(
+    ("method", "status"),
+    [
+        *(("PATCH", status) for status in (500, 502, 504, 429, 503, 423, 507, 408)),
+        *((method, 500) for method in ("OPTIONS", "POST", "HEAD", "GET")),
+    ],
+)
+def test_trouble_that_passes_is_waited_for(case: Case, method: str, status: int) -> None:
+    case.server.say(method, Reply(status=status))
+    case.send()
+    assert case.arrived()
+
+
+def test_a_locked_upload_never_becomes_a_second_one(case: Case) -> None:
+    case.server.say("PATCH", None, Reply(status=423), Reply(status=423))
+    case.send()
+    assert case.server.count("POST") == 1
+
+
+def test_retry_after_is_followed(case: Case) -> None:
+    case.server.say("PATCH", Reply(status=503, headers=(("Retry-After", "0"),)))
+    case.send(policy=RetryPolicy(first=300, longest=300))
+    assert [one.retry_in for one in case.seen if one.state is TransferState.WAITING] == [0.0]
+
+
+def test_a_waiting_transfer_says_why(case: Case) -> None:
+    case.server.say("PATCH", Reply(status=507))
+    case.send()
+    assert "CF-1515" in {one.error_code for one in case.seen}
+
+
+def test_a_lost_answer_does_not_double_a_part(case: Case) -> None:
+    case.server.say("PATCH", None, Reply(status=500, after_storing=True))
+    case.send()
+    assert case.arrived()
+
+
+def test_an_offset_that_the_server_does_not_have_is_asked_for(case: Case) -> None:
+    case.server.say("PATCH", Reply(status=409), None)
+    case.send()
+    assert case.arrived()
+
+
+def test_a_part_that_arrives_changed_is_sent_again(case: Case) -> None:
+    case.server.say("PATCH", Reply(corrupt=True))
+    case.send()
+    assert case.arrived()
+
+
+def test_a_part_that_arrives_changed_every_time_ends_it(case: Case) -> None:
+    case.server.say("PATCH", *[Reply(corrupt=True)] * 9)
+    with pytest.raises(IntegrityError) as caught:
+        case.send()
+    assert caught.value.code == "CF-1720"
+
+
+def test_a_changed_byte_that_the_server_does_not_notice_is_found_at_the_end(case: Case) -> None:
+    case.server.extensions = "creation"
+    case.server.say("PATCH", Reply(corrupt=True))
+    with pytest.raises(IntegrityError) as caught:
+        case.send()
+    assert (caught.value.code, case.state()) == ("CF-1721", TransferState.FAILED)
+
+
+def test_a_dropped_upload_is_made_anew_under_the_same_key(case: Case) -> None:
+    case.server.say("PATCH", None, Reply(status=410))
+    case.server.say("HEAD", None, Reply(status=404))
+    case.send()
+    assert case.arrived()
+    assert case.server.count("POST") == 2
+
+
+def test_a_server_that_forgets_for_ever_ends_it(case: Case) -> None:
+    case.server.say("PATCH", *[None, Reply(status=410)] * 20)
+    case.server.say("HEAD", *[None, Reply(status=404)] * 40)
+    case.server.location = "/files/{id}"
+
+    class Forgetting(dict[str, object]):
+        def setdefault(self, key: str, default: object = None) -> object:
+            self[key] = default
+            return default
+
+    case.server.uploads = Forgetting()  # type: ignore[assignment]
+    with pytest.raises(PeerError) as caught:
+        case.send()
+    assert caught.value.code == "CF-1612"
+
+
+def test_a_proxys_limit_makes_the_requests_smaller(case: Case) -> None:
+    case.server.largest_patch = 300 * KIB
+    case.send()
+    assert case.arrived()
+
+
+def test_a_limit_that_no_request_fits_ends_it(case: Case) -> None:
+    case.server.largest_patch = 1
+    with pytest.raises(RefusedError) as caught:
+        case.send()
+    assert caught.value.code == "CF-1211"
+
+
+def test_a_bundle_over_the_announced_limit_is_not_begun(case: Case) -> None:
+    case.server.max_size = 1000
+    with pytest.raises(RefusedError):
+        case.send()
+    assert case.server.count("POST") == 0
+
+
+def test_a_refused_token_is_renewed_once(case: Case) -> None:
+    case.server.accepted_token = "new"
+    case.send(tokens=Tokens("old", "new"))
+    assert case.arrived()
+
+
+def test_a_token_that_stays_refused_is_the_persons_matter(case: Case) -> None:
+    case.server.accepted_token = "another"
+    with pytest.raises(CredentialsError) as caught:
+        case.send(tokens=Tokens("old", "new"))
+    assert caught.value.code == "CF-1310"
+
+
+def test_a_refused_token_does_not_stand_in_the_error(case: Case) -> None:
+    case.server.accepted_token = "another"
+    with pytest.raises(CredentialsError) as caught:
+        case.send(tokens=Tokens("s3cret-token"))
+    assert "s3cret-token" not in str(caught.value)
+
+
+def test_a_closed_case_is_refused_with_its_rule(case: Case) -> None:
+    problem = {"status": 409, "title": "The case is closed", "detail": "Reopen it.", "rule": "R-FILE-1"}
+    kind = (("Content-Type", "application/problem+json"),)
+    case.server.say("POST", Reply(status=409, headers=kind, body=json.dumps(problem).encode()))
+    with pytest.raises(RefusedError) as caught:
+        case.send()
+    assert caught.value.rule == "R-FILE-1"
+
+
+def test_a_refused_transfer_can_be_tried_again_later(case: Case) -> None:
+    case.server.say("POST", Reply(status=403))
+    with pytest.raises(RefusedError):
+        case.send()
+    case.send()
+    assert case.arrived()
+
+
+@pytest.mark.parametrize(
+    ("method", "raw"),
+    [
+        ("OPTIONS", b"SSH-2.0-OpenSSH_9.2\r\n"),
+        ("POST", b"\0" * 400),
+        ("HEAD", b"HTTP/1.1 banana\r\n\r\n"),
+        ("PATCH", b"SSH-2.0-OpenSSH_9.2\r\n"),
+        ("GET", b"\0" * 400),
+    ],
+    ids=["OPTIONS", "POST", "HEAD", "PATCH", "GET"],
+)
+def test_garbage_ends_it_with_a_clear_error(case: Case, method: str, raw: bytes) -> None:
+    case.server.say(method, Reply(raw=raw))
+    with pytest.raises(PeerError) as caught:
+        case.send()
+    assert caught.value.code == "CF-1610"
+
+
+@pytest.mark.parametrize("text", ["", "many", "-1", "1e3", "٣", "9" * 30])
+def test_an_offset_that_is_no_number_is_garbage(case: Case, text: str) -> None:
+    case.server.say("HEAD", Reply(status=200, headers=(("Upload-Offset", text.encode().decode("latin-1")),)))
+    with pytest.raises(PeerError) as caught:
+        case.send()
+    assert caught.value.code == "CF-1610"
+
+
+def test_an_impossible_offset_is_refused(case: Case) -> None:
+    case.server.say("PATCH", Reply(status=204, headers=(("Upload-Offset", "99999999"),)))
+    with pytest.raises(PeerError) as caught:
+        case.send()
+    assert caught.value.code == "CF-1613"
+
+
+def test_a_state_that_is_no_json_is_garbage(case: Case) -> None:
+    case.server.say("GET", Reply(status=200, body=b"<html>Sign in</html>"))
+    with pytest.raises(PeerError):
+        case.send()
+
+
+def test_an_upload_address_without_tls_is_refused(case: Case) -> None:
+    case.server.location = "http://127.0.0.1:{port}/files/{id}"
+    with pytest.raises(TrustError) as caught:
+        case.send()
+    assert caught.value.code == "CF-1412"
+
+
+def test_an_upload_address_on_another_host_is_refused(case: Case) -> None:
+    case.server.location = "https://elsewhere.example:{port}/files/{id}"
+    with pytest.raises(TrustError) as caught:
+        case.send()
+    assert caught.value.code == "CF-1413"
+
+
+def test_a_redirect_at_home_is_followed(case: Case) -> None:
+    case.server.say("POST", Reply(status=307, headers=(("Location", "/files/"),)))
+    case.send()
+    assert case.arrived()
+
+
+@pytest.mark.parametrize(
+    ("location", "code"),
+    [("http://127.0.0.1/files", "CF-1412"), ("https://elsewhere.example/files", "CF-1413")],
+)
+def test_a_redirect_that_leaves_is_refused(case: Case, location: str, code: str) -> None:
+    case.server.say("POST", Reply(status=308, headers=(("Location", location),)))
+    with pytest.raises(TrustError) as caught:
+        case.send()
+    assert caught.value.code == code
+
+
+def test_a_silent_server_is_given_up_after_the_agreed_time(case: Case) -> None:
+    case.server.say("PATCH", *[Reply(status=500)] * 500)
+    with pytest.raises(UnreachableError):
+        case.send(policy=NO_PATIENCE)
+    assert case.state() is TransferState.FAILED
+
+
+def test_after_giving_up_the_next_call_goes_on(case: Case) -> None:
+    case.server.say("PATCH", None, *[Reply(status=500)] * 200)
+    with pytest.raises(UnreachableError):
+        case.send(policy=NO_PATIENCE)
+    case.server.script["PATCH"].clear()
+    proof = case.send()
+    assert (proof.sent, case.arrived()) == (case.bundle.size - 512 * KIB, True)
+
+
+def test_a_server_that_is_not_there_is_said_so(tmp_path: Path, case: Case) -> None:
+    destination = TusDestination("https://127.0.0.1:1/files", ssl_context=case.server.ssl_context())
+    with pytest.raises(WorldError) as caught:
+        send(case.journal, case.bundle, destination, key="k", policy=NO_PATIENCE)
+    assert caught.value.code == "CF-1519"
+
+
+def test_a_source_that_changed_is_a_new_transfer_and_said_so(case: Case) -> None:
+    case.server.say("PATCH", None, *[Reply(status=500)] * 200)
+    with pytest.raises(UnreachableError):
+        case.send(policy=NO_PATIENCE)
+    case.server.script["PATCH"].clear()
+    with case.bundle.path.open("r+b") as file:
+        file.seek(100)
+        file.write(b"other")
+    with pytest.raises(SourceChanged):
+        case.send()
+    assert case.state() is TransferState.SUPERSEDED
+    assert case.server.uploads == {}
+
+
+def test_the_last_byte_of_a_changed_source_never_leaves(case: Case) -> None:
+    with case.bundle.path.open("r+b") as file:
+        file.seek(-1, 2)
+        file.write(b"X")
+    with pytest.raises(SourceChanged):
+        case.send()
+    assert case.server.uploads == {}
+
+
+def test_the_journal_names_the_last_error(case: Case) -> None:
+    case.server.say("POST", Reply(status=403))
+    with pytest.raises(RefusedError):
+        case.send()
+    found = case.journal.find("k")
+    assert found is not None
+    assert found.error_code == "CF-1210"
