@@ -20,7 +20,7 @@ import uvicorn
 from app.domain.errors import LocalError
 from app.sandbox.application import build_application
 from app.sandbox.demo import load_demo, load_generated_cases
-from app.sandbox.sftpside import SftpSide, start_sftp_side
+from app.sandbox.sftp import SftpServer, start_sftp
 from app.sandbox.site import Site, open_site, utc_now
 from app.sandbox.tls import TlsFiles, ensure_tls
 
@@ -85,7 +85,7 @@ def run(options: Options, *, on_ready: Callable[[Ready], None]) -> None:
 
 async def _serve(options: Options, on_ready: Callable[[Ready], None]) -> None:
     listener = _listen(options.listen)
-    sftp: SftpSide | None = None
+    sftp: SftpServer | None = None
     site: Site | None = None
     try:
         host, port = options.listen.host, listener.getsockname()[1]
@@ -93,9 +93,7 @@ async def _serve(options: Options, on_ready: Callable[[Ready], None]) -> None:
         site = await asyncio.to_thread(_prepare, options, url)
         tls = ensure_tls(options.data / "tls", host=_reachable(host), now=utc_now())
         if options.sftp is not None:
-            sftp = await asyncio.to_thread(
-                start_sftp_side, site, host=options.sftp.host, port=options.sftp.port
-            )
+            sftp = await asyncio.to_thread(start_sftp, site, host=options.sftp.host, port=options.sftp.port)
             site.sftp = sftp.announced
         ready = Ready(
             url=url, sftp_port=None if sftp is None else sftp.announced.port, ca_file=str(tls.ca.absolute())
