@@ -1,0 +1,237 @@
+"""What the journal keeps, for whom, and until when."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from app.domain.errors import InputError
+from app.domain.files import SealedBundle
+from app.transfer import Journal, Level, Part, Transfer, TransferBusy, TransferState
+from app.transfer.journal import LEASE_SECONDS
+from app.transfer.parts import PartState
+from app.transfer.source import Source
+from app.transfer.states import IllegalMove
+from tests.peers.sealed import sealed_bundle
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "journal.sqlite3"
+
+
+@pytest.fixture
+def journal(path: Path) -> Iterator[Journal]:
+    with Journal(path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> SealedBundle:
+    return sealed_bundle(tmp_path / "spool", size=5000)
+
+
+def begun(
+    journal: Journal,
+    bundle: SealedBundle,
+    *,
+    key: str = "k",
+    destination: str = "https://a",
+    now: float = 100.0,
+) -> Transfer:
+    source = Source(bundle)
+    source.close()
+    return journal.begin(bundle, source.identity, key=key, destination=destination, part_size=2000, now=now)
+
+
+def test_a_transfer_begins_with_all_its_parts_planned(journal: Journal, bundle: SealedBundle) -> None:
+    transfer = begun(journal, bundle)
+    parts = journal.parts(transfer.id)
+    assert {part.state for part in parts} == {PartState.PLANNED}
+    assert sum(part.length for part in parts) == bundle.size
+
+
+def test_a_row_knows_its_source(journal: Journal, bundle: SealedBundle) -> None:
+    source = begun(journal, bundle).source
+    status = bundle.path.stat()
+    assert (source.path, source.size, source.mtime_ns) == (bundle.path, status.st_size, status.st_mtime_ns)
+
+
+def test_the_same_key_is_the_same_transfer(journal: Journal, bundle: SealedBundle) -> None:
+    assert begun(journal, bundle) == begun(journal, bundle, now=999.0)
+
+
+def test_a_key_stands_for_one_content(journal: Journal, bundle: SealedBundle) -> None:
+    begun(journal, bundle)
+    with pytest.raises(InputError) as caught:
+        begun(journal, replace(bundle, sha256="0" * 64))
+    assert caught.value.code == "CF-1131"
+
+
+def test_a_key_stands_for_one_destination(journal: Journal, bundle: SealedBundle) -> None:
+    begun(journal, bundle)
+    with pytest.raises(InputError):
+        begun(journal, bundle, destination="https://b")
+
+
+def test_everything_is_there_after_a_restart(path: Path, bundle: SealedBundle) -> None:
+    with Journal(path) as journal:
+        transfer = begun(journal, bundle)
+        part = replace(journal.parts(transfer.id)[0], sha256="d", state=PartState.ACKED)
+        journal.move(transfer.id, TransferState.SENDING, now=101.0, attempt=True)
+        journal.note_remote(transfer.id, "https://a/1", resumed=True)
+        journal.mark_part(transfer.id, part)
+    with Journal(path) as journal:
+        found = journal.find("k")
+        assert found is not None
+        assert (found.state, found.remote, found.attempts, found.resumed) == (
+            TransferState.SENDING,
+            "https://a/1",
+            1,
+            1,
+        )
+        assert journal.parts(found.id)[0] == part
+
+
+def test_the_proof_is_kept(journal: Journal, bundle: SealedBundle) -> None:
+    transfer = begun(journal, bundle)
+    for state in (TransferState.SENDING, TransferState.FINISHING, TransferState.VERIFYING):
+        journal.move(transfer.id, state, now=101.0)
+    journal.note_verified(transfer.id, Level.EVERY_PART, now=102.0)
+    found = journal.find("k")
+    assert found is not None
+    assert (found.state, found.level) == (TransferState.VERIFIED, Level.EVERY_PART)
+
+
+def test_an_illegal_move_changes_nothing(journal: Journal, bundle: SealedBundle) -> None:
+    transfer = begun(journal, bundle)
+    with pytest.raises(IllegalMove):
+        journal.move(transfer.id, TransferState.VERIFYING, now=101.0)
+    found = journal.find("k")
+    assert found is not None
+    assert found.state is TransferState.PLANNED
+
+
+def test_another_plan_replaces_the_parts(journal: Journal, bundle: SealedBundle) -> None:
+    transfer = begun(journal, bundle)
+    plan = [Part(0, bundle.size)]
+    journal.replace_parts(transfer.id, plan)
+    assert journal.parts(transfer.id) == plan
+
+
+def test_the_newest_transfer_comes_first(journal: Journal, bundle: SealedBundle) -> None:
+    begun(journal, bundle, key="old", now=1.0)
+    begun(journal, bundle, key="new", now=2.0)
+    assert [one.key for one in journal.transfers()] == ["new", "old"]
+
+
+def test_only_ended_and_old_transfers_are_forgotten(journal: Journal, bundle: SealedBundle) -> None:
+    for key, now in (("old", 1.0), ("young", 50.0)):
+        journal.move(begun(journal, bundle, key=key).id, TransferState.CANCELLED, now=now)
+    begun(journal, bundle, key="running", now=1.0)
+    assert journal.forget(before=10.0) == 1
+    assert {one.key for one in journal.transfers()} == {"young", "running"}
+
+
+def test_a_commit_survives_a_power_cut(path: Path, journal: Journal, bundle: SealedBundle) -> None:
+    begun(journal, bundle)
+    connection = journal._database._connection()  # the pragma is of the connection, not of the file
+    assert connection.execute("PRAGMA synchronous").fetchone()[0] == 2
+    assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+
+
+def test_only_the_owner_may_read_it(path: Path, journal: Journal) -> None:
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_leased_transfer_is_refused_to_a_second_handle(
+    path: Path, journal: Journal, bundle: SealedBundle
+) -> None:
+    transfer = begun(journal, bundle)
+    with (
+        Journal(path) as other,
+        journal.leased(transfer.id, now=100.0),
+        pytest.raises(TransferBusy),
+        other.leased(transfer.id, now=101.0),
+    ):
+        pass
+
+
+def test_a_leased_transfer_is_refused_to_a_second_thread_of_the_same_handle(
+    journal: Journal, bundle: SealedBundle
+) -> None:
+    transfer = begun(journal, bundle)
+    with (
+        journal.leased(transfer.id, now=100.0),
+        pytest.raises(TransferBusy),
+        journal.leased(transfer.id, now=101.0),
+    ):
+        pass
+
+
+def test_a_lease_ends_with_its_block(path: Path, journal: Journal, bundle: SealedBundle) -> None:
+    transfer = begun(journal, bundle)
+    with journal.leased(transfer.id, now=100.0):
+        pass
+    with Journal(path) as other, other.leased(transfer.id, now=100.5):
+        pass
+
+
+def test_a_lease_that_was_not_renewed_is_free(path: Path, journal: Journal, bundle: SealedBundle) -> None:
+    transfer = begun(journal, bundle)
+    late = 100.0 + LEASE_SECONDS + 1
+    with (
+        Journal(path) as other,
+        journal.leased(transfer.id, now=100.0),
+        other.leased(transfer.id, now=late),
+        pytest.raises(TransferBusy),
+    ):
+        journal.renew(transfer.id, now=late)
+
+
+def test_a_renewed_lease_holds(path: Path, journal: Journal, bundle: SealedBundle) -> None:
+    transfer = begun(journal, bundle)
+    with Journal(path) as other, journal.leased(transfer.id, now=100.0):
+        journal.renew(transfer.id, now=150.0)
+        with pytest.raises(TransferBusy), other.leased(transfer.id, now=100.0 + LEASE_SECONDS + 1):
+            pass
+
+
+def test_the_lease_of_a_killed_process_is_free_at_once(
+    path: Path, journal: Journal, bundle: SealedBundle
+) -> None:
+    transfer = begun(journal, bundle)
+    program = (
+        "import sys\nfrom pathlib import Path\nfrom app.transfer import Journal\n"
+        f"with Journal(Path(sys.argv[1])) as journal, journal.leased({transfer.id}, now=100.0):\n"
+        "    print('held', flush=True)\n    sys.stdin.read()\n"
+    )
+    command = [sys.executable, "-c", program, str(path)]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        with pytest.raises(TransferBusy), journal.leased(transfer.id, now=100.0):
+            pass
+        other.kill()
+        other.wait()
+        with journal.leased(transfer.id, now=100.0):
+            pass
+
+
+def test_the_schema_refuses_an_empty_part(path: Path, journal: Journal, bundle: SealedBundle) -> None:
+    transfer = begun(journal, bundle)
+    connection = sqlite3.connect(path)
+    with pytest.raises(sqlite3.IntegrityError):
+        connection.execute("INSERT INTO parts VALUES (?, 99999, 0, '', 'planned')", (transfer.id,))
+    connection.close()

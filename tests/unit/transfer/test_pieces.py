@@ -1,0 +1,192 @@
+"""Control, progress, metadata, addresses, host keys and the source's running digest."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import ssl
+import threading
+from base64 import b64decode
+from collections.abc import Iterator
+from pathlib import Path
+
+import paramiko
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.errors import InputError, LocalError
+from app.domain.files import SealedBundle
+from app.transfer import Control, SftpDestination, SftpLogin, SourceChanged, TusDestination, idempotency_key
+from app.transfer.control import Wish
+from app.transfer.progress import RateMeter
+from app.transfer.session import HostKey
+from app.transfer.source import Source
+from app.transfer.tus import encode_metadata
+from tests.peers.sealed import sealed_bundle
+
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB0ClLfOWczarDMbeLSACCg8pc5Ao91RD5CfhzBvnuDD a comment"
+WORDS = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1, max_size=8)
+
+
+def test_a_cancel_cannot_be_taken_back() -> None:
+    control = Control()
+    control.cancel()
+    control.resume()
+    assert control.wish is Wish.CANCEL
+
+
+def test_a_cancel_wins_over_a_stop() -> None:
+    control = Control()
+    control.stop()
+    control.pause()
+    control.cancel()
+    assert control.wish is Wish.CANCEL
+
+
+def test_a_wait_ends_when_something_else_is_asked() -> None:
+    control = Control()
+    control.pause()
+    thread = threading.Thread(target=control.resume)
+    thread.start()
+    assert control.wait_for_change(Wish.PAUSE, seconds=30) is Wish.GO
+    thread.join()
+
+
+@given(st.lists(WORDS, max_size=4), st.lists(WORDS, max_size=4))
+def test_keys_are_equal_only_for_equal_parts(one: list[str], other: list[str]) -> None:
+    assert (idempotency_key(*one) == idempotency_key(*other)) == (one == other)
+
+
+def test_a_steady_stream_has_its_rate() -> None:
+    meter = RateMeter(now=0.0)
+    for tick in range(1, 101):
+        meter.add(1000, now=tick / 10)
+    assert meter.rate == pytest.approx(10_000)
+    assert meter.eta(50_000) == pytest.approx(5.0)
+
+
+def test_one_burst_does_not_turn_the_rate_over() -> None:
+    meter = RateMeter(now=0.0)
+    for tick in range(1, 101):
+        meter.add(1000, now=tick / 10)
+    meter.add(100_000, now=10.1)
+    assert meter.rate < 25_000
+
+
+def test_nothing_moved_has_no_eta() -> None:
+    assert RateMeter(now=0.0).eta(10) is None
+
+
+@given(st.dictionaries(WORDS, st.text(min_size=1, max_size=20)))
+def test_metadata_come_back_as_they_were(pairs: dict[str, str]) -> None:
+    encoded = encode_metadata(pairs)
+    words = [pair.split(" ") for pair in encoded.split(",")] if encoded else []
+    assert {name: b64decode(value).decode() for name, value in words} == pairs
+
+
+def test_empty_metadata_are_left_out() -> None:
+    assert encode_metadata({"a": "", "b": "x"}) == "b eA=="
+
+
+@pytest.mark.parametrize("key", ["", "a b", "a,b", "ä", "a\n"])
+def test_metadata_keys_that_break_the_header_are_refused(key: str) -> None:
+    with pytest.raises(InputError):
+        encode_metadata({key: "x"})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://portal.example/files",
+        "portal.example",
+        "https://",
+        "https://u:p@portal.example",
+        "https://h:99999/",
+    ],
+)
+def test_an_address_without_tls_or_host_is_refused(url: str) -> None:
+    with pytest.raises(InputError) as caught:
+        TusDestination(url, ssl_context=ssl.create_default_context())
+    assert caught.value.code == "CF-1132"
+
+
+def test_a_context_that_does_not_verify_is_never_used() -> None:
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    with pytest.raises(ValueError, match="never used"):
+        TusDestination("https://portal.example/files", ssl_context=context)
+
+
+def test_a_host_key_line_is_read() -> None:
+    assert HostKey.parse(KEY).kind == "ssh-ed25519"
+
+
+@pytest.mark.parametrize(
+    "line", ["", "ssh-ed25519", "ssh-ed25519 ???", "ssh-rsa " + KEY.split()[1], "SHA256:abc"]
+)
+def test_what_is_no_host_key_is_refused(line: str) -> None:
+    with pytest.raises(InputError) as caught:
+        SftpDestination("h", 22, login=SftpLogin(user="u", password="p"), host_key=line)
+    assert caught.value.code == "CF-1134"
+
+
+def test_the_private_names_of_paramiko_that_the_pipeline_uses_are_there() -> None:
+    asked = inspect.signature(paramiko.SFTPClient._async_request).parameters  # type: ignore[attr-defined]
+    assert list(asked)[:3] == ["self", "fileobj", "t"]
+    read = inspect.signature(paramiko.SFTPClient._read_response).parameters  # type: ignore[attr-defined]
+    assert read["waitfor"].default is None
+    assert callable(paramiko.SFTPClient._convert_status)  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> SealedBundle:
+    return sealed_bundle(tmp_path / "spool", size=90_000)
+
+
+@pytest.fixture
+def source(bundle: SealedBundle) -> Iterator[Source]:
+    opened = Source(bundle)
+    yield opened
+    opened.close()
+
+
+def take(source: Source, upto: int) -> None:
+    while source.reached < upto:
+        step = min(1000, upto - source.reached)
+        source.extend(source.reached, source.read(source.reached, step))
+
+
+@pytest.mark.parametrize("back", [0, 500, 70_000, 88_500])
+def test_a_rewound_source_is_proven_all_the_same(source: Source, bundle: SealedBundle, back: int) -> None:
+    take(source, 89_000)
+    source.rewind(back)
+    assert source.reached <= back
+    take(source, bundle.size)
+    source.prove_whole()
+
+
+def test_a_source_that_was_not_read_to_its_end_is_not_proven(source: Source, bundle: SealedBundle) -> None:
+    take(source, bundle.size - 1)
+    with pytest.raises(SourceChanged):
+        source.prove_whole()
+
+
+def test_a_source_of_another_size_is_refused(bundle: SealedBundle) -> None:
+    with bundle.path.open("ab") as file:
+        file.write(b"x")
+    with pytest.raises(SourceChanged):
+        Source(bundle)
+
+
+def test_a_source_that_is_not_there_is_said(bundle: SealedBundle) -> None:
+    bundle.path.unlink()
+    with pytest.raises(LocalError) as caught:
+        Source(bundle)
+    assert caught.value.code == "CF-1821"
+
+
+def test_the_edges_of_a_source_are_its_identity(source: Source, bundle: SealedBundle) -> None:
+    data = bundle.path.read_bytes()
+    assert source.identity.head == hashlib.sha256(data[: 64 * 1024]).hexdigest()
+    assert source.identity.tail == hashlib.sha256(data[-64 * 1024 :]).hexdigest()
