@@ -1,1 +1,8 @@
-"""The command line ``caseferry``: thin verbs over the core."""
+"""The command line ``caseferry``: verbs for people and scripts, on top of the core.
+
+It must not know Qt, nor import the built-in portal.
+"""
+
+from app.commands.program import main
+
+__all__ = ["main"]

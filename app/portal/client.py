@@ -12,7 +12,6 @@ from typing import TypeVar
 from app.domain.errors import InputError
 from app.portal.calls import Calls, Query, part, unexpected
 from app.portal.contract import (
-    AccountPair,
     Acknowledgement,
     AgentCredential,
     Capabilities,
@@ -21,6 +20,7 @@ from app.portal.contract import (
     CaseFilter,
     Contact,
     Me,
+    Membership,
     NewAgent,
     NewAgentCredential,
     NewComment,
@@ -82,9 +82,9 @@ class PortalClient:
         """The signed-in contact with all combinations."""
         return self._calls.get("me", Me)
 
-    def accounts(self) -> list[AccountPair]:
-        """The combinations that the caller may see."""
-        return self._all("accounts", Page[AccountPair])
+    def accounts(self) -> list[Membership]:
+        """The combinations that the caller may see, with the access level for each (R-ACC-3)."""
+        return self._all("accounts", Page[Membership])
 
     def contacts(self, account: str) -> list[Contact]:
         """The contacts of a combination."""

@@ -112,7 +112,7 @@ def for_people(text: str, *, longest: int = _LONGEST) -> str:
 
 
 def _said(problem: Problem | None) -> str:
-    return for_people(problem.detail or problem.title) if problem is not None else ""
+    return for_people(problem.detail) if problem is not None else ""
 
 
 def _not_signed_in(problem: Problem | None) -> WorldError:
@@ -164,7 +164,7 @@ def _of_problem(status: int, problem: Problem) -> WorldError:
     if problem.code == ProblemCode.NOT_FOUND:
         return InputError(
             title or "The portal does not know this",
-            happened=happened,
+            happened=happened or "It does not exist, or you may not see it.",
             todo="Check the number, and that you see this account.",
             code="CF-1180",
         )

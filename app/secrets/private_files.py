@@ -32,9 +32,9 @@ def replace_file(path: Path, content: bytes) -> None:
         _sync_folder(path.parent)
     except OSError as error:
         raise LocalError(
-            "A secret could not be kept",
+            "The file could not be written",
             happened=f"{path.name}: {error.strerror or type(error).__name__}.",
-            todo="Check the free space and the rights of the data folder; the old content is unchanged.",
+            todo="Check the free space and the rights of the folder; the old content is unchanged.",
             code="CF-1870",
         ) from error
 

@@ -1,0 +1,154 @@
+"""What a command says: results on stdout, progress and errors on stderr, nothing that steers a terminal."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import msgspec
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
+from rich.table import Table
+
+from app.domain.errors import (
+    CredentialsError,
+    InputError,
+    IntegrityError,
+    LocalError,
+    PeerError,
+    RefusedError,
+    TrustError,
+    UnreachableError,
+    WorldError,
+)
+from app.masking import MaskingError
+
+_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
+_EXITS: tuple[tuple[type[WorldError], int], ...] = (
+    (MaskingError, 9),
+    (InputError, 2),
+    (RefusedError, 3),
+    (CredentialsError, 4),
+    (TrustError, 5),
+    (UnreachableError, 6),
+    (PeerError, 6),
+    (IntegrityError, 7),
+    (LocalError, 8),
+)
+DEFECT = 1
+USAGE = 2
+LEFT_OUT = 9
+INTERRUPTED = 130
+
+
+def exit_code(error: WorldError) -> int:
+    """The exit code for an error; ``docs/commands.md`` lists them."""
+    return next((code for kind, code in _EXITS if isinstance(error, kind)), DEFECT)
+
+
+def plain(text: str) -> str:
+    """Text from outside without control characters and reversals; line feeds and tabs stay."""
+    return _STEERING.sub("\N{REPLACEMENT CHARACTER}", text.encode("utf-8", "backslashreplace").decode())
+
+
+@dataclass(slots=True)
+class Bar:
+    """A running progress bar; does nothing without a terminal."""
+
+    progress: Progress | None = None
+    task: TaskID | None = None
+
+    def show(self, done: float, total: float | None = None, text: str = "") -> None:
+        """Set how far it is."""
+        if self.progress is not None and self.task is not None:
+            self.progress.update(self.task, completed=done, total=total, description=escape(plain(text)))
+
+
+class Screen:
+    """Where a command writes."""
+
+    def __init__(self) -> None:
+        self._out = Console(file=sys.stdout, highlight=False, soft_wrap=True)
+        self._err = Console(file=sys.stderr, highlight=False, soft_wrap=True)
+
+    def line(self, text: str = "") -> None:
+        """One line of the result."""
+        self._out.print(escape(plain(text)))
+
+    def table(self, headings: list[str], rows: list[list[str]]) -> None:
+        """Rows under headings; cut to the terminal, whole when stdout is no terminal."""
+        if not self._out.is_terminal:
+            for row in [headings, *rows]:
+                sys.stdout.write(
+                    "\t".join(plain(cell).replace("\t", " ").replace("\n", " ") for cell in row) + "\n"
+                )
+            return
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for heading in headings:
+            table.add_column(escape(heading), overflow="ellipsis", no_wrap=True)
+        for row in rows:
+            table.add_row(*(escape(plain(cell).replace("\n", " ")) for cell in row))
+        self._out.print(table)
+
+    def json(self, value: object) -> None:
+        """A value of the contract as JSON."""
+        sys.stdout.write(json.dumps(msgspec.to_builtins(value), indent=2, ensure_ascii=True) + "\n")
+
+    def note(self, text: str) -> None:
+        """A remark beside the result."""
+        self._err.print(escape(plain(text)))
+
+    def error(self, error: WorldError) -> None:
+        """Title, what happened, what to do, and the code."""
+        rule = getattr(error, "rule", "")
+        self._err.print(f"[bold red]{escape(plain(error.title))}[/]")
+        for text in (error.happened, error.todo):
+            if text:
+                self._err.print(f"  {escape(plain(text))}")
+        self._err.print(f"  {error.code}{f' · {escape(plain(rule))}' if rule else ''}")
+
+    def usage(self, text: str) -> None:
+        """The arguments were not understood."""
+        self._err.print(f"[bold red]The command was not understood[/]\n  {escape(plain(text.strip()))}")
+        self._err.print("  See caseferry --help, or caseferry VERB --help.\n  CF-1199")
+
+    def defect(self, reference: str, log: str) -> None:
+        """Our own failure, by its reference only."""
+        self._err.print("[bold red]Something went wrong in Caseferry[/]")
+        self._err.print("  It is our fault, not yours. What was complete before is kept.")
+        self._err.print(
+            f"  Report the reference {reference}; details stand beside it in {escape(plain(log))}."
+        )
+
+    def ask(self, question: str) -> bool:
+        """Whether the person at the terminal says yes; False without one."""
+        if not sys.stdin.isatty():
+            return False
+        self._err.print(f"{escape(plain(question))} [dim](yes/no)[/] ", end="")
+        return sys.stdin.readline().strip().casefold() in ("y", "yes")
+
+    @contextmanager
+    def bar(self, text: str, *, total: float | None, bytes_unit: bool = True) -> Iterator[Bar]:
+        """A progress bar on stderr while the block runs."""
+        if not self._err.is_terminal:
+            yield Bar()
+            return
+        unit = (
+            (DownloadColumn(), TransferSpeedColumn()) if bytes_unit else (TextColumn("{task.completed:.0f}"),)
+        )
+        columns = (TextColumn("{task.description}"), BarColumn(), *unit, TimeRemainingColumn())
+        with Progress(*columns, console=self._err, transient=True) as progress:
+            yield Bar(progress=progress, task=progress.add_task(escape(plain(text)), total=total))

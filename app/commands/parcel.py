@@ -1,0 +1,141 @@
+"""From paths to a sealed bundle that survives a kill: the same paths, rules and key give the same bundle."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import app
+from app.bundle import BundleFacts, LeftOut, Manifest, read_manifest, reopen_bundle, seal
+from app.commands.console import Screen
+from app.commands.inputs import Inputs, SourceFile, gather
+from app.commands.masking_run import Masked, mask_all, workshop_in
+from app.domain.errors import InputError, IntegrityError, LocalError
+from app.domain.files import SealedBundle
+from app.masking import Engine
+
+_REASONS = {"CF-1902": "binary", "CF-1908": "unreadable"}
+_ABANDONED_SECONDS = 7 * 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A sealed bundle and what it says of itself.
+
+    Attributes:
+        again: whether an earlier run had sealed it already.
+    """
+
+    bundle: SealedBundle
+    manifest: Manifest
+    again: bool
+
+
+def make_parcel(paths: Sequence[Path], *, case: str, engine: Engine, folder: Path, screen: Screen) -> Parcel:
+    """Mask and seal, or find what an earlier run of the same command sealed.
+
+    Args:
+        paths: files and folders.
+        case: where it goes.
+        engine: with rules and key.
+        folder: where bundles wait until they are proven at the portal.
+        screen: shows progress.
+
+    Raises:
+        InputError: no file could be masked.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _sweep(folder)
+    inputs = gather(paths)
+    name = f"logs-{case}-{_fingerprint(inputs, case=case, engine=engine)[:10]}.zip"
+    target = folder / name
+    if target.exists():
+        with suppress(IntegrityError, InputError, LocalError):
+            return Parcel(bundle=reopen_bundle(target), manifest=read_manifest(target), again=True)
+    return _make(inputs, case=case, engine=engine, target=target, screen=screen)
+
+
+def _make(inputs: Inputs, *, case: str, engine: Engine, target: Path, screen: Screen) -> Parcel:
+    copies = workshop_in(target.parent)
+    total = sum(file.size for file in inputs.files)
+    done = 0
+    try:
+        with screen.bar("Masking", total=total) as bar:
+
+            def tell(file: SourceFile) -> None:
+                nonlocal done
+                done += file.size
+                bar.show(done, total, file.name)
+
+            masked = mask_all(
+                engine,
+                inputs,
+                target=lambda file: copies / file.name,
+                workshop=workshop_in(target.parent),
+                on_file=tell,
+            )
+        if not masked.files:
+            raise InputError(
+                "Nothing of this can be sent",
+                happened=f"None of the {len(masked.refused)} files could be masked: {_first_reason(masked)}",
+                todo="Give log files in text form that you may read.",
+                code="CF-1198",
+            )
+        bundle = seal(
+            masked.files,
+            engine=engine,
+            facts=BundleFacts(case=case, host="", created_by=f"caseferry {app.__version__}"),
+            left_out=_left_out(masked),
+            target=target,
+        )
+    finally:
+        shutil.rmtree(copies, ignore_errors=True)
+    return Parcel(bundle=bundle, manifest=read_manifest(target), again=False)
+
+
+def _left_out(masked: Masked) -> list[LeftOut]:
+    return [
+        LeftOut(name=each.name, reason=_REASONS.get(each.code, "quarantined"), detail=each.code)
+        for each in masked.refused
+    ]
+
+
+def _first_reason(masked: Masked) -> str:
+    return masked.refused[0].reason if masked.refused else "there is none."
+
+
+def _fingerprint(inputs: Inputs, *, case: str, engine: Engine) -> str:
+    """One name for these files as they are now, with these rules and this key."""
+    digest = hashlib.sha256()
+    for text in (case, engine.name, engine.rule_set_sha256, engine.key_id, app.__version__):
+        digest.update(text.encode() + b"\0")
+    for file in sorted(inputs.files, key=lambda each: each.name):
+        state = _state(file)
+        digest.update(f"{file.name}\0{state}\0".encode("utf-8", "surrogateescape"))
+    for passed in inputs.passed:
+        digest.update(f"{passed.name}\0{passed.reason}\0".encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()
+
+
+def _state(file: SourceFile) -> str:
+    try:
+        found = file.path.stat()
+    except OSError:
+        return "gone"
+    return f"{found.st_dev}/{found.st_ino}/{found.st_size}/{found.st_mtime_ns}"
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a kill long ago left behind."""
+    for path in folder.iterdir():
+        with suppress(OSError):
+            if time.time() - path.stat().st_mtime > _ABANDONED_SECONDS:
+                if path.is_dir():
+                    shutil.rmtree(path, ignore_errors=True)
+                else:
+                    path.unlink()

@@ -1,0 +1,55 @@
+"""The border of the program: from arguments to an exit code, with every error in the project's words."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import sys
+from collections.abc import Sequence
+
+from app.commands.console import DEFECT, INTERRUPTED, USAGE, Screen, exit_code
+from app.commands.own_log import begin_log
+from app.domain.errors import Defect, WorldError
+
+_log = logging.getLogger("app.commands")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run ``caseferry``; returns the exit code (``docs/commands.md``)."""
+    from cyclopts import CycloptsError
+
+    from app.commands.verbs import application
+
+    screen = Screen()
+    log = begin_log("caseferry")
+    try:
+        result = application(screen)(list(sys.argv[1:] if arguments is None else arguments))
+    except CycloptsError as error:
+        screen.usage(str(error))
+        return USAGE
+    except WorldError as error:
+        _log.info("ended with %s", error.code)
+        screen.error(error)
+        return exit_code(error)
+    except KeyboardInterrupt:
+        screen.note("Stopped. What was complete is kept; the same command goes on from there.")
+        return INTERRUPTED
+    except BrokenPipeError:
+        _silence_stdout()
+        return 0
+    except Defect as error:
+        screen.defect(error.reference, str(log or "no log"))
+        return DEFECT
+    except Exception:  # noqa: BLE001 - the border: a defect is shown by its reference, the rest is in the log
+        reference = secrets.token_hex(4)
+        _log.exception("defect %s", reference)
+        screen.defect(reference, str(log or "no log"))
+        return DEFECT
+    return result if isinstance(result, int) else 0
+
+
+def _silence_stdout() -> None:
+    """Whoever read our output (``head``) has gone; Python must not complain about it at the end."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,208 @@
+"""``caseferry send``: mask, bundle, acknowledge, send, and end with the portal's proof."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from app.bundle import Manifest
+from app.commands.console import LEFT_OUT, Screen
+from app.commands.masking_run import pseudonym_key
+from app.commands.options import PortalOptions, Reached, reach
+from app.commands.parcel import Parcel, make_parcel
+from app.domain.cases import parse_case_number
+from app.domain.errors import RefusedError
+from app.domain.files import FileCheck, may_send_files
+from app.masking import load_rules, reference_engine
+from app.portal import PersonTokens, PortalClient
+from app.portal.contract import SftpAccount
+from app.settings import data_folder
+from app.transfer import (
+    Destination,
+    Journal,
+    Level,
+    Progress,
+    Proof,
+    SftpDestination,
+    SftpLogin,
+    Shipment,
+    TusDestination,
+    idempotency_key,
+    send,
+)
+
+ACKNOWLEDGEMENT = (
+    "By sending you acknowledge that the files hold no personal or regulated data (R-FILE-1). Send them?"
+)
+_LEVELS = {
+    Level.SERVER_SHA256: "the portal hashed what it stored, and it is identical",
+    Level.EVERY_PART: "the server checked the digest of every part",
+    Level.COMPANION: "a .sha256 companion lies beside the file",
+    Level.SIZE_ONLY: "the size is right; the content was not compared",
+}
+
+
+class Via(StrEnum):
+    """The way to the portal."""
+
+    HTTPS = "https"
+    SFTP = "sftp"
+
+
+@dataclass(frozen=True, slots=True)
+class SendOrder:
+    """What is to be sent, and how."""
+
+    case: str
+    paths: Sequence[Path]
+    via: Via = Via.HTTPS
+    acknowledge: bool = False
+    rules: Path | None = None
+    key_file: Path | None = None
+    json: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What ``send --json`` prints."""
+
+    case: str
+    file: str
+    size: int
+    sha256: str
+    via: str
+    level: str
+    resumed: int
+    members: int
+    left_out: int
+    counts: dict[str, int]
+
+
+def send_files(options: PortalOptions, order: SendOrder, screen: Screen) -> int:
+    """Send; 0 when everything is in the case, proven; 9 when some files stay here.
+
+    A repeat of the same command after a cut or a kill goes on where it ended and never makes a second file.
+    """
+    number = parse_case_number(order.case)
+    reached = reach(options)
+    tokens = reached.tokens()
+    client = reached.client(tokens)
+    _refuse_closed(client, number)
+    key, _note = pseudonym_key(order.key_file)
+    engine = reference_engine(load_rules(order.rules), key)
+    state = data_folder() / "sends"
+    parcel = make_parcel(order.paths, case=number, engine=engine, folder=state / "bundles", screen=screen)
+    _show(parcel, screen)
+    if not (order.acknowledge or screen.ask(ACKNOWLEDGEMENT)):
+        raise RefusedError(
+            "Nothing was sent",
+            happened="Sending needs your word that no personal or regulated data is in the files.",
+            todo="Look at the files, then answer yes or give --acknowledge.",
+            rule="R-FILE-1",
+            code="CF-1290",
+        )
+    acknowledgement = client.acknowledge(number).id
+    destination = _destination(reached, client, tokens, number=number, via=order.via, word=acknowledgement)
+    with Journal(state / "journal.db") as journal, screen.bar("Sending", total=parcel.bundle.size) as bar:
+
+        def tell(progress: Progress) -> None:
+            text = progress.error or progress.state.value
+            bar.show(progress.done, progress.size, text)
+
+        proof = send(
+            journal,
+            parcel.bundle,
+            destination,
+            key=idempotency_key(reached.url, number, parcel.bundle.name, parcel.bundle.sha256),
+            on_progress=tell,
+        )
+    _say(parcel, proof, order=order, number=number, screen=screen)
+    parcel.bundle.path.unlink(missing_ok=True)
+    return LEFT_OUT if parcel.manifest.left_out else 0
+
+
+def _refuse_closed(client: PortalClient, number: str) -> None:
+    verdict = may_send_files(client.case(number).status)
+    if not verdict.allowed:
+        raise RefusedError(
+            "Files cannot be sent to this case",
+            happened=verdict.reason,
+            todo=verdict.way_out,
+            rule=verdict.rule,
+            code="CF-1291",
+        )
+
+
+def _destination(
+    reached: Reached, client: PortalClient, tokens: PersonTokens, *, number: str, via: Via, word: str
+) -> Destination:
+    if via is Via.HTTPS:
+        return TusDestination(
+            f"{reached.url}/api/v1/uploads",
+            ssl_context=reached.trust.ssl_context(),
+            tokens=tokens,
+            metadata={"case": number, "acknowledgement": word},
+            state_url="state",
+        )
+    account: SftpAccount = client.sftp_account(number) or client.create_sftp_account(number)
+    return SftpDestination(
+        account.host,
+        account.port,
+        login=SftpLogin(user=account.user, password=account.password),
+        host_key=account.host_key,
+        confirm=_confirmation(client, number),
+    )
+
+
+def _confirmation(client: PortalClient, number: str) -> Callable[[Shipment], str | None]:
+    """Asks the portal for the digest of what came by SFTP; None while it has not looked."""
+
+    def confirm(shipment: Shipment) -> str | None:
+        for file in client.files(number):
+            if file.name == shipment.name and file.check is not FileCheck.CHECKING and file.sha256:
+                return file.sha256 if file.check is FileCheck.VERIFIED else f"{file.check}: {file.sha256}"
+        return None
+
+    return confirm
+
+
+def _show(parcel: Parcel, screen: Screen) -> None:
+    manifest = parcel.manifest
+    if parcel.again:
+        screen.note("An earlier run had masked and sealed these files; it goes on from there.")
+    screen.note(
+        f"{len(manifest.members)} files masked, {sum(manifest.counts.values())} values replaced"
+        f" ({_kinds(manifest)}), {parcel.bundle.size} bytes to send."
+    )
+    for left in manifest.left_out:
+        screen.note(f"Left here: {left.name} ({left.reason}, {left.detail})")
+
+
+def _kinds(manifest: Manifest) -> str:
+    return ", ".join(f"{kind} {count}" for kind, count in sorted(manifest.counts.items())) or "none"
+
+
+def _say(parcel: Parcel, proof: Proof, *, order: SendOrder, number: str, screen: Screen) -> None:
+    if order.json:
+        screen.json(
+            Sent(
+                case=number,
+                file=parcel.bundle.name,
+                size=parcel.bundle.size,
+                sha256=proof.sha256,
+                via=order.via,
+                level=proof.level,
+                resumed=proof.resumed,
+                members=len(parcel.manifest.members),
+                left_out=len(parcel.manifest.left_out),
+                counts=parcel.manifest.counts,
+            )
+        )
+        return
+    screen.line(f"Verified in case {number}: {parcel.bundle.name}, {parcel.bundle.size} bytes")
+    screen.line(f"  SHA-256 {proof.sha256}")
+    screen.line(f"  Level {proof.level}: {_LEVELS[proof.level]}.")
+    if proof.resumed:
+        screen.line(f"  Resumed {proof.resumed} times.")

@@ -1,0 +1,222 @@
+"""The verbs of ``caseferry`` and their options, for cyclopts. Each hands on to the file that does it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+import app
+from app.commands import bundles, listing, mask, processes, send, signing
+from app.commands.console import Screen
+from app.commands.options import PortalOptions, reach
+from app.domain.cases import Priority, Status, parse_case_number
+from app.portal.contract import CaseFilter, CaseView
+
+_NO_OPTIONS = PortalOptions()
+_Json = Annotated[bool, Parameter(negative=())]
+_Flag = Annotated[bool, Parameter(negative=())]
+
+
+def application(screen: Screen) -> App:
+    """The command line of ``caseferry``."""
+    verbs = App(
+        name="caseferry",
+        help="Support cases, masked logs and verified transfers.",
+        version=app.__version__,
+        help_format="plaintext",
+        print_error=False,
+        exit_on_error=False,
+        suppress_keyboard_interrupt=False,
+        result_action="return_value",
+    )
+    _add_portal_verbs(verbs, screen)
+    _add_file_verbs(verbs, screen)
+    _add_processes(verbs, screen)
+    return verbs
+
+
+def _add_portal_verbs(verbs: App, screen: Screen) -> None:
+    @verbs.command(name="sign-in")
+    def sign_in(*, device: _Flag = False, options: PortalOptions = _NO_OPTIONS) -> int:
+        """Sign in to the portal, in the browser.
+
+        Args:
+            device: sign in by a code on another device, when no browser can be opened here.
+            options: which portal.
+        """
+        return signing.sign_in(options, screen, device=device)
+
+    @verbs.command(name="sign-out")
+    def sign_out(*, options: PortalOptions = _NO_OPTIONS) -> int:
+        """Sign out of the portal."""
+        return signing.sign_out(options, screen)
+
+    @verbs.command
+    def cases(
+        *,
+        view: CaseView = CaseView.MINE,
+        account: str = "",
+        status: list[Status] | None = None,
+        priority: list[Priority] | None = None,
+        component: list[str] | None = None,
+        words: str = "",
+        sort: Annotated[str, Parameter(allow_leading_hyphen=True)] = "-updated",
+        limit: int = 25,
+        all: _Flag = False,
+        json: _Json = False,
+        options: PortalOptions = _NO_OPTIONS,
+    ) -> int:
+        """List cases.
+
+        Args:
+            view: mine, group, waiting-on-me, high-and-critical, closed or admin.
+            account: only this (Sold To, End User) combination, by its id.
+            status: only this status; may be repeated.
+            priority: only this priority; may be repeated.
+            component: only this component; may be repeated.
+            words: only cases with these words or this number.
+            sort: updated, opened, number, priority, subject, status or closes; a leading - turns it round.
+            limit: how many, 1 to 500.
+            all: every case, page after page.
+            json: print JSON.
+            options: which portal.
+        """
+        wanted = CaseFilter(
+            view=view,
+            account=account,
+            status=status or [],
+            priority=priority or [],
+            component=component or [],
+            words=words,
+            sort=sort,
+            limit=limit,
+        )
+        return listing.list_cases(options, screen, wanted=wanted, everything=all, json=json)
+
+    @verbs.command
+    def case(number: str, /, *, json: _Json = False, options: PortalOptions = _NO_OPTIONS) -> int:
+        """Show a case, its files and the newest entries of its feed.
+
+        Args:
+            number: the case number.
+            json: print JSON.
+            options: which portal.
+        """
+        return listing.show_case(options, screen, number=number, json=json)
+
+    @verbs.command
+    def comment(number: str, text: str, /, *, options: PortalOptions = _NO_OPTIONS) -> int:
+        """Comment a case.
+
+        Args:
+            number: the case number.
+            text: the comment; - reads it from standard input.
+            options: which portal.
+        """
+        number = parse_case_number(number)
+        reached = reach(options)
+        client = reached.client(reached.tokens())
+        client.comment(number, sys.stdin.read() if text == "-" else text)
+        screen.line(f"Commented case {number}.")
+        return 0
+
+
+def _add_file_verbs(verbs: App, screen: Screen) -> None:
+    @verbs.command(name="send")
+    def send_verb(
+        number: str,
+        /,
+        *paths: Path,
+        via: send.Via = send.Via.HTTPS,
+        acknowledge: _Flag = False,
+        rules: Path | None = None,
+        key_file: Path | None = None,
+        json: _Json = False,
+        options: PortalOptions = _NO_OPTIONS,
+    ) -> int:
+        """Mask files, bundle them, and send them to a case; repeat the command to go on after a cut.
+
+        Args:
+            number: the case number.
+            paths: files and folders.
+            via: https or sftp.
+            acknowledge: your word that no personal or regulated data is in the files (R-FILE-1).
+            rules: rule file; the product's own when left out.
+            key_file: pseudonym key; your own from the vault when left out.
+            json: print the result as JSON.
+            options: which portal.
+        """
+        order = send.SendOrder(
+            case=number,
+            paths=paths,
+            via=via,
+            acknowledge=acknowledge,
+            rules=rules,
+            key_file=key_file,
+            json=json,
+        )
+        return send.send_files(options, order, screen)
+
+    @verbs.command(name="mask")
+    def mask_verb(
+        *paths: Path, out: Path, report: Path, rules: Path | None = None, key_file: Path | None = None
+    ) -> int:
+        """Mask files into a folder; the originals stay as they are.
+
+        Args:
+            paths: files and folders; a file keeps its name relative to the folder that was named.
+            out: the output folder.
+            report: where the report (JSON) goes.
+            rules: rule file; the product's own when left out.
+            key_file: pseudonym key, made when it does not exist; your own from the vault when left out.
+        """
+        order = mask.MaskOrder(paths=paths, out=out, report=report, rules=rules, key_file=key_file)
+        return mask.mask(order, screen)
+
+    bundle = App(name="bundle", help="Look at bundles.")
+    verbs.command(bundle)
+
+    @bundle.command
+    def verify(file: Path, /, *, json: _Json = False) -> int:
+        """Prove that every byte of a bundle is what its manifest says.
+
+        Args:
+            file: the bundle.
+            json: print JSON.
+        """
+        return bundles.verify(file, screen, json=json)
+
+
+def _add_processes(verbs: App, screen: Screen) -> None:
+    @verbs.command
+    def portal(*, data: Path, listen: str = "127.0.0.1:8443", sftp: str = "", demo: _Flag = False) -> int:
+        """Run the built-in portal.
+
+        Args:
+            data: its data folder; made when missing.
+            listen: HOST:PORT for HTTPS.
+            sftp: HOST:PORT for SFTP; none when left out.
+            demo: fill an empty portal with demo data.
+        """
+        arguments = ["--data", str(data), "--listen", listen]
+        if sftp:
+            arguments += ["--sftp", sftp]
+        if demo:
+            arguments.append("--demo")
+        return processes.run_portal(arguments)
+
+    @verbs.command(name="demo")
+    def demo_verb(*, headless: _Flag = False, keep: Path | None = None) -> int:
+        """Show the whole product on made-up logs: portal, agent, masking, transfer and desktop.
+
+        Args:
+            headless: no window; print a table and end.
+            keep: a folder for everything the demo writes; a temporary one, removed at the end, when left out.
+        """
+        from app.commands.demo import run_demo
+
+        run_demo(headless=headless, keep=keep)
+        return 0
