@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from agent.watch import open_shared, scan_folder, short_of_watches
+
+
+def paths(folder: Path) -> set[str]:
+    return {file.path for file in scan_folder(folder).files}
+
+
+def test_files_of_subfolders_are_seen_with_their_relative_path(tmp_path: Path) -> None:
+    (tmp_path / "sip").mkdir()
+    (tmp_path / "sip" / "a.log").write_bytes(b"x")
+    (tmp_path / "b.log").write_bytes(b"yy")
+    scan = scan_folder(tmp_path)
+    assert {(file.path, file.size) for file in scan.files} == {("sip/a.log", 1), ("b.log", 2)}
+    assert scan.readable
+
+
+def test_a_folder_that_is_not_there_is_unknown(tmp_path: Path) -> None:
+    scan = scan_folder(tmp_path / "gone")
+    assert not scan.readable
+    assert scan.problem
+    assert not scan.covers("any.log")
+
+
+def test_archives_spools_and_hidden_files_are_no_logs(tmp_path: Path) -> None:
+    for name in ("a.log", "a.log.1.gz", "a.zip", "b.qsp", ".a.log.swp"):
+        (tmp_path / name).write_bytes(b"x")
+    assert paths(tmp_path) == {"a.log"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege on Windows")
+def test_links_are_not_followed(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "secret.log").write_bytes(b"x")
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    (folder / "real.log").write_bytes(b"x")
+    (folder / "current.log").symlink_to("real.log")
+    (folder / "secret.log").symlink_to(outside / "secret.log")
+    (folder / "dir").symlink_to(outside)
+    assert paths(folder) == {"real.log"}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with names are of POSIX")
+def test_a_pipe_is_neither_listed_nor_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.log")
+    assert paths(tmp_path) == set()
+    open_shared(tmp_path / "pipe.log").close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege on Windows")
+def test_a_link_is_not_opened(tmp_path: Path) -> None:
+    (tmp_path / "a.log").write_bytes(b"x")
+    (tmp_path / "b.log").symlink_to("a.log")
+    with pytest.raises(OSError, match="symbolic|levels"):
+        open_shared(tmp_path / "b.log")
+
+
+@pytest.mark.root
+@pytest.mark.skipif(sys.platform == "win32" or not hasattr(os, "seteuid"), reason="needs users")
+def test_a_subfolder_without_rights_is_unknown_and_the_rest_is_known(tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("needs root to become another user")
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    (closed / "a.log").write_bytes(b"x")
+    (tmp_path / "b.log").write_bytes(b"x")
+    for folder in (tmp_path, *tmp_path.parents):
+        if folder.stat().st_uid == 0 and str(folder).startswith("/tmp/"):
+            folder.chmod(folder.stat().st_mode | 0o055)
+    closed.chmod(0)
+    os.seteuid(65534)
+    try:
+        scan = scan_folder(tmp_path)
+    finally:
+        os.seteuid(0)
+        closed.chmod(0o755)
+    assert [file.path for file in scan.files] == ["b.log"]
+    assert not scan.covers("closed/a.log")
+    assert scan.covers("c.log")
+
+
+def test_a_limit_of_watches_that_is_too_small_is_said(tmp_path: Path) -> None:
+    for number in range(5):
+        (tmp_path / str(number)).mkdir()
+    limit = tmp_path / "limit"
+    limit.write_text("3\n")
+    assert "3 watches" in short_of_watches([tmp_path], limit_file=limit)
+    limit.write_text("300\n")
+    assert short_of_watches([tmp_path], limit_file=limit) == ""
