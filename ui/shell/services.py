@@ -22,7 +22,6 @@ from app.agentlink import (
 )
 from app.portal import CaseCopy, Drafts, EventStream
 from app.portal.contract import (
-    AccountPair,
     Acknowledgement,
     AgentCredential,
     Capabilities,
@@ -31,6 +30,7 @@ from app.portal.contract import (
     CaseFilter,
     Contact,
     Me,
+    Membership,
     NewAgent,
     NewAgentCredential,
     Page,
@@ -46,7 +46,7 @@ class PortalService(Protocol):
 
     def capabilities(self) -> Capabilities: ...  # noqa: D102
     def me(self) -> Me: ...  # noqa: D102
-    def accounts(self) -> list[AccountPair]: ...  # noqa: D102
+    def accounts(self) -> list[Membership]: ...  # noqa: D102
     def contacts(self, account: str) -> list[Contact]: ...  # noqa: D102
     def cases(self, case_filter: CaseFilter | None = None) -> Page[Case]: ...  # noqa: D102
     def counts(self, account: str = "") -> ViewCounts: ...  # noqa: D102

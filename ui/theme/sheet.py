@@ -69,6 +69,14 @@ QPushButton[kind="link"] {
 }
 QPushButton[kind="link"]:hover { text-decoration: underline; }
 QPushButton[kind="link"]:disabled { color: @{text.disabled}; text-decoration: none; }
+QPushButton[kind="row"] { background: transparent; border: 0; border-radius: 0; text-align: left; }
+QPushButton[kind="row"]:hover { background: @{bg.hover}; }
+QListWidget[kind="palette"] { background: transparent; padding: 6px 8px; }
+QListWidget[kind="palette"]::item { border-radius: 5px; }
+QListWidget[kind="palette"]::item:selected { background: @{bg.selected}; }
+QListWidget::item { border-radius: 4px; padding: 0 6px; color: @{text.primary}; }
+QListWidget::item:hover { background: @{bg.hover}; }
+QListWidget::item:selected { background: @{bg.selected}; color: @{text.primary}; }
 QPushButton[kind="column"] {
     background: transparent; border: 0; color: @{text.secondary}; font-size: 12px; font-weight: 400;
     padding: 0 4px; min-height: 28px; border-radius: 3px;
