@@ -1,6 +1,7 @@
 """A sending process of its own, which a test may kill: ``python -m tests.peers.transfer_sender CONFIG``.
 
-CONFIG is JSON: ``journal``, ``bundle`` (path), ``key``, and ``tus`` {url, ca_file} or ``sftp`` {port, user,
+CONFIG is JSON: ``journal``, ``bundle`` (path), ``key``, and ``tus`` {url, ca_file, and perhaps token,
+metadata, state_url} or ``sftp`` {port, user,
 key_file, host_key}. The proof is printed as one JSON line.
 """
 
@@ -18,6 +19,17 @@ from app.bundle import reopen_bundle
 from app.transfer import Destination, Journal, SftpDestination, SftpLogin, TusDestination, send
 
 PART_SIZE = 1024 * 1024
+
+
+class _Token:
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def bearer(self) -> str:
+        return self._value
+
+    def rejected(self) -> None:
+        """There is no other."""
 
 
 def start(config: dict[str, Any], folder: Path) -> subprocess.Popen[str]:
@@ -42,7 +54,14 @@ def _destination(config: dict[str, Any]) -> Destination:
     if "tus" in config:
         tus = config["tus"]
         context = ssl.create_default_context(cafile=tus["ca_file"])
-        return TusDestination(tus["url"], ssl_context=context, part_size=PART_SIZE)
+        return TusDestination(
+            tus["url"],
+            ssl_context=context,
+            tokens=_Token(tus["token"]) if "token" in tus else None,
+            metadata=tus.get("metadata"),
+            state_url=tus.get("state_url", ""),
+            part_size=PART_SIZE,
+        )
     sftp = config["sftp"]
     return SftpDestination(
         "127.0.0.1",

@@ -1,0 +1,244 @@
+"""Sending to our own portal over tus and SFTP, to the file that the case shows as verified."""
+
+from __future__ import annotations
+
+import base64
+import ssl
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from app.domain.errors import CredentialsError, RefusedError
+from app.domain.files import FileCheck, SealedBundle
+from app.portal.contract import CaseFile
+from app.transfer import (
+    Control,
+    Journal,
+    Level,
+    Progress,
+    Proof,
+    RetryPolicy,
+    SftpDestination,
+    SftpLogin,
+    Shipment,
+    Stopped,
+    TusDestination,
+    send,
+)
+from tests.peers import transfer_sender
+from tests.peers.chaos_relay import ChaosRelay, Fault
+from tests.peers.portal import PortalProcess, agent_tokens, register_agent
+from tests.peers.portal_records import Login, Records, open_records
+from tests.peers.sealed import sealed_bundle
+
+CASE = "0003256109"
+MIB = 1024 * 1024
+AT_ONCE = RetryPolicy(first=0.01, longest=0.05, give_up_after=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An access token that stays."""
+
+    value: str
+
+    def bearer(self) -> str:
+        return self.value
+
+    def rejected(self) -> None:
+        """There is no other."""
+
+
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalProcess]:
+    with PortalProcess(tmp_path_factory.mktemp("portal") / "data", sftp=True) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def token(portal: PortalProcess) -> Token:
+    return Token(agent_tokens(portal, register_agent(portal)).access)
+
+
+@pytest.fixture(scope="module")
+def records(portal: PortalProcess) -> Iterator[Records]:
+    with open_records(portal.data) as opened:
+        yield opened
+
+
+@pytest.fixture
+def bundle(tmp_path: Path, request: pytest.FixtureRequest) -> SealedBundle:
+    name = f"{request.node.name.split('[')[0][5:60]}.zip"
+    return sealed_bundle(tmp_path / "spool", size=3 * MIB + 7, name=name, seed=len(name))
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    with Journal(tmp_path / "journal.sqlite3") as opened:
+        yield opened
+
+
+def over_https(portal: PortalProcess, token: Token, *, port: int | None = None) -> TusDestination:
+    root = portal.url if port is None else f"https://127.0.0.1:{port}"
+    return TusDestination(
+        f"{root}/api/v1/uploads",
+        ssl_context=ssl.create_default_context(cafile=str(portal.ca_file)),
+        tokens=token,
+        metadata={"case": CASE},
+        state_url="state",
+        part_size=MIB,
+    )
+
+
+def over_sftp(portal: PortalProcess, login: Login, *, records: Records | None = None) -> SftpDestination:
+    def stored(shipment: Shipment) -> str | None:
+        assert records is not None
+        found = records.files(CASE, shipment.name)
+        return found[0].sha256 if found and found[0].check is not FileCheck.CHECKING else None
+
+    assert portal.sftp_port is not None
+    with portal.session() as session:
+        host_key = session.get("/capabilities").json()["sftp"]["host_key"]
+    return SftpDestination(
+        "127.0.0.1",
+        portal.sftp_port,
+        login=SftpLogin(user=login.user, password=login.password),
+        host_key=host_key,
+        confirm=None if records is None else stored,
+        part_size=MIB,
+    )
+
+
+def only_file(records: Records, bundle: SealedBundle) -> CaseFile:
+    (file,) = records.files(CASE, bundle.name)
+    return file
+
+
+def test_over_https_the_portal_verifies_what_it_stored(
+    portal: PortalProcess, token: Token, records: Records, bundle: SealedBundle, journal: Journal
+) -> None:
+    proof = send(journal, bundle, over_https(portal, token), key="one")
+    assert proof.level is Level.SERVER_SHA256
+    assert only_file(records, bundle).check is FileCheck.VERIFIED
+
+
+def test_over_sftp_the_portal_verifies_what_it_stored(
+    portal: PortalProcess, records: Records, bundle: SealedBundle, journal: Journal
+) -> None:
+    login = records.sftp_account(CASE)
+    proof = send(journal, bundle, over_sftp(portal, login, records=records), key="two")
+    assert proof.level is Level.SERVER_SHA256
+    assert only_file(records, bundle).check is FileCheck.VERIFIED
+
+
+def stopped_midway(journal: Journal, bundle: SealedBundle, destination: SftpDestination, *, key: str) -> None:
+    control = Control()
+
+    def follow(progress: Progress) -> None:
+        if progress.acked >= 2 * MIB:
+            control.stop()
+
+    with pytest.raises(Stopped):
+        send(journal, bundle, destination, key=key, control=control, on_progress=follow)
+
+
+def test_over_sftp_a_stopped_transfer_is_gone_on_with(
+    portal: PortalProcess, records: Records, bundle: SealedBundle, journal: Journal
+) -> None:
+    login = records.sftp_account(CASE)
+    stopped_midway(journal, bundle, over_sftp(portal, login), key="three")
+    proof = send(journal, bundle, over_sftp(portal, login, records=records), key="three")
+    assert proof.sent == bundle.size - 2 * MIB
+    assert only_file(records, bundle).check is FileCheck.VERIFIED
+
+
+def test_a_key_that_another_journal_sent_makes_no_second_file(
+    portal: PortalProcess, token: Token, records: Records, bundle: SealedBundle, tmp_path: Path
+) -> None:
+    for name in ("a", "b"):
+        with Journal(tmp_path / name) as journal:
+            send(journal, bundle, over_https(portal, token), key="four")
+    assert only_file(records, bundle).check is FileCheck.VERIFIED
+
+
+def test_a_killed_sender_is_resumed_by_a_new_process(
+    portal: PortalProcess, token: Token, records: Records, bundle: SealedBundle, tmp_path: Path
+) -> None:
+    port = int(portal.url.rpartition(":")[2])
+    with ChaosRelay(port, faults=[Fault(hold_after_sent=2 * MIB + 5000)]) as relay:
+        config = {
+            "journal": tmp_path / "journal.sqlite3",
+            "bundle": bundle.path,
+            "key": "five",
+            "tus": {
+                "url": f"https://127.0.0.1:{relay.port}/api/v1/uploads",
+                "ca_file": portal.ca_file,
+                "token": token.value,
+                "metadata": {"case": CASE},
+                "state_url": "state",
+            },
+        }
+        first = transfer_sender.start(config, tmp_path)
+        assert relay.held.wait(timeout=30)
+        first.kill()
+        first.communicate()
+        relay.release()
+        proof = transfer_sender.finish(transfer_sender.start(config, tmp_path))
+    assert (proof["level"], proof["resumed"]) == ("A", 1)
+    assert only_file(records, bundle).check is FileCheck.VERIFIED
+
+
+def test_a_killed_portal_is_gone_on_with(tmp_path: Path, bundle: SealedBundle, journal: Journal) -> None:
+    portal = PortalProcess(tmp_path / "data")
+    outcome: list[Proof] = []
+    with ChaosRelay(0, faults=[Fault(hold_after_sent=2 * MIB + 5000)]) as relay:
+        with portal:
+            token = Token(agent_tokens(portal, register_agent(portal)).access)
+            relay.target = int(portal.url.rpartition(":")[2])
+            destination = over_https(portal, token, port=relay.port)
+            sender = threading.Thread(
+                target=lambda: outcome.append(send(journal, bundle, destination, key="six", policy=AT_ONCE))
+            )
+            sender.start()
+            assert relay.held.wait(timeout=30)
+            portal.kill()
+            portal.start()
+            relay.target = int(portal.url.rpartition(":")[2])
+            relay.release()
+            sender.join(timeout=60)
+        assert [proof.level for proof in outcome] == [Level.SERVER_SHA256]
+        with open_records(portal.data) as records:
+            assert only_file(records, bundle).check is FileCheck.VERIFIED
+
+
+def test_a_closed_case_is_refused_with_its_rule(
+    portal: PortalProcess, token: Token, records: Records, bundle: SealedBundle, journal: Journal
+) -> None:
+    with records.closed(CASE), pytest.raises(RefusedError) as caught:
+        send(journal, bundle, over_https(portal, token), key="seven")
+    assert caught.value.rule == "R-FILE-1"
+
+
+def test_a_token_that_is_none_is_the_persons_matter(
+    portal: PortalProcess, bundle: SealedBundle, journal: Journal
+) -> None:
+    forged = Token(base64.urlsafe_b64encode(b"forged" * 8).decode())
+    with pytest.raises(CredentialsError):
+        send(journal, bundle, over_https(portal, forged), key="eight")
+
+
+@pytest.mark.parametrize("expired", [True, False])
+def test_an_sftp_account_that_expired_or_never_was_is_said(
+    portal: PortalProcess, records: Records, bundle: SealedBundle, journal: Journal, expired: bool
+) -> None:
+    login = records.sftp_account(CASE)
+    if expired:
+        records.expire_account(login.user)
+    else:
+        login = Login(user=login.user, password="wrong")
+    with pytest.raises(CredentialsError) as caught:
+        send(journal, bundle, over_sftp(portal, login), key="nine")
+    assert caught.value.code == "CF-1311"
