@@ -6,7 +6,7 @@ from agent.jobs.journal import JobJournal
 from agent.jobs.masking import masked_files
 from agent.jobs.rows import FileRow, FileState, JobRow
 from agent.jobs.spool import Spool
-from app.bundle import BundleFacts, LeftOut, seal
+from app.bundle import BundleFacts, LeftOut, read_manifest, seal
 from app.domain.files import SealedBundle
 from app.masking import Engine
 from app.transfer import idempotency_key
@@ -43,10 +43,9 @@ def bundle(
     )
     journal.note_sealed(
         job.id,
-        size=sealed.size,
-        sha256=sealed.sha256,
-        manifest_sha256=sealed.manifest_sha256,
+        sealed,
         key=job_key(job, files, engine=engine),
+        packed_sizes={member.name: member.packed_size for member in read_manifest(sealed.path).members},
     )
     return sealed
 

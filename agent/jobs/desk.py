@@ -316,6 +316,7 @@ def _file_shown(file: FileRow) -> JobFile:
         name=file.name,
         state=file.state.value,
         raw_size=file.raw_size,
+        packed_size=file.packed_size,
         lines=report.lines if report else 0,
         counts=dict(report.counts) if report else {},
         reason=file.reason,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import msgspec
 
 from agent.jobs.rows import FileRow, FileState, JobRow, file_row, job_row, report_text
 from app.agentlink import ErrorReply, JobState
+from app.domain.files import SealedBundle
 from app.masking import FileReport
 from app.storage import DuplicateRow, Durability, migrations_in, open_database
 
@@ -225,12 +226,18 @@ class JobJournal:
             )
             return cursor.rowcount == 1
 
-    def note_sealed(self, job: str, *, size: int, sha256: str, manifest_sha256: str, key: str) -> None:
-        """The bundle's facts; before its first byte is sent."""
+    def note_sealed(
+        self, job: str, bundle: SealedBundle, *, key: str, packed_sizes: Mapping[str, int]
+    ) -> None:
+        """The bundle's facts, and the size of each file in it by name; before its first byte is sent."""
         with self._database.transaction() as connection:
+            connection.executemany(
+                "UPDATE job_files SET packed_size = ? WHERE job = ? AND name = ?",
+                [(size, job, name) for name, size in packed_sizes.items()],
+            )
             connection.execute(
                 "UPDATE jobs SET size = ?, sha256 = ?, manifest_sha256 = ?, idempotency_key = ? WHERE id = ?",
-                (size, sha256, manifest_sha256, key, job),
+                (bundle.size, bundle.sha256, bundle.manifest_sha256, key, job),
             )
 
     def note_resumed(self, job: str, resumed: int) -> None:

@@ -87,6 +87,7 @@ class FileRow:
     report: FileReport | None = None
     kind: str = ""
     reason: str = ""
+    packed_size: int = 0
 
 
 def job_row(row: sqlite3.Row) -> JobRow:
@@ -129,6 +130,7 @@ def file_row(row: sqlite3.Row) -> FileRow:
         report=None if row["report"] is None else report_from(row["report"]),
         kind=row["kind"],
         reason=row["reason"],
+        packed_size=row["packed_size"],
     )
 
 

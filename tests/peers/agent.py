@@ -126,6 +126,16 @@ class AgentProcess:
             shown = [(job.state.value, job.problem) for job in self.jobs()]
             raise AssertionError(f"no {count} jobs in {states}, but {shown}") from None
 
+    def wait_until_shipped(self, files: int, *, seconds: float = 30.0) -> list[Job]:
+        """Until verified jobs have carried so many files; those jobs."""
+
+        def found() -> list[Job] | None:
+            jobs = [job for job in self.jobs() if job.state is JobState.VERIFIED]
+            carried = sum(file.state == "masked" for job in jobs for file in job.files)
+            return jobs if carried >= files else None
+
+        return self.wait_for(found, seconds=seconds)
+
     def _pause(self, since: list[int]) -> None:
         events = self.client.events(since[0], timeout=0.5)
         since[0] = events.last
@@ -209,3 +219,52 @@ def _first_line(process: subprocess.Popen[str]) -> str:
     except queue.Empty:
         process.kill()
         raise AssertionError("the agent did not get ready") from None
+
+
+class Site:
+    """A folder where a made-up application logs, every line known and each with a telephone number.
+
+    Attributes:
+        written: every line that is in a closed segment.
+    """
+
+    def __init__(self, folder: Path, *, application: str = "sips_a") -> None:
+        self.folder = folder
+        self.application = application
+        self.written: list[str] = []
+        self._number = 0
+        folder.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def live(self) -> Path:
+        return self.folder / f"{self.application}.log"
+
+    def lines(self, count: int) -> list[str]:
+        """So many lines that nobody wrote before, without the number that masking takes away."""
+        self._number += 1
+        return [f"part {self.application} s{self._number}x row r{row}x end" for row in range(count)]
+
+    def append(self, lines: Sequence[str]) -> None:
+        """Write to the live file."""
+        with self.live.open("a", encoding="utf-8", newline="\n") as stream:
+            for row, line in enumerate(lines):
+                stream.write(
+                    f"10:15:{row % 60:02d}.118 Std 05060 {line}\n\tAttributeANI\t'{telephone(row)}'\n"
+                )
+
+    def rotate_by_rename(self, count: int = 20) -> None:
+        """Write a segment and rename it away, the older ones one further."""
+        lines = self.lines(count)
+        self.append(lines)
+        for number in range(50, 0, -1):
+            older = self.folder / f"{self.live.name}.{number}"
+            if older.exists():
+                older.rename(self.folder / f"{self.live.name}.{number + 1}")
+        self.live.rename(self.folder / f"{self.live.name}.1")
+        self.live.touch()
+        self.written += lines
+
+
+def telephone(row: int) -> str:
+    """A made-up number that must never leave the machine."""
+    return f"+4930901820{row % 100:02d}7"

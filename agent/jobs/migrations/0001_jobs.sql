@@ -32,6 +32,7 @@ CREATE TABLE job_files (
   application TEXT NOT NULL DEFAULT '',
   state TEXT NOT NULL,             -- waiting, masked, quarantined, left-out
   raw_size INTEGER NOT NULL DEFAULT 0,
+  packed_size INTEGER NOT NULL DEFAULT 0, -- in the bundle, set by bundling
   raw_sha256 TEXT NOT NULL DEFAULT '',  -- set by collecting
   modified_ns INTEGER NOT NULL DEFAULT 0,
   report TEXT,                     -- FileReport as JSON, set by masking
