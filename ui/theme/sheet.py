@@ -199,6 +199,7 @@ def _label_rules(tokens: Tokens, scheme: Scheme) -> str:
         for role, value in tokens.colors[scheme].items()
         if role.startswith("text.") or role.endswith(".fg")
     ]
+    rules.append('QLabel[plain="true"] { font-weight: 400; }')
     return "\n".join(rules)
 
 

@@ -7,16 +7,28 @@ from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QStyle, QStyleOptionFocusRect, QWidget
 
 from ui.theme import current_theme
+from ui.widgets.labels import small_font
 
 
 class ActionRow(QAbstractButton):
-    """Icon, label, line. A refused action stays focusable, so that its reason is read, but does nothing."""
+    """Icon, label, line. A refused action stays focusable, so that its reason is read, but does nothing.
+
+    With ``told`` it is no action at all: something one should know, drawn as clear as an offered one.
+    """
 
     def __init__(
-        self, icon: str, label: str, line: str, *, offered: bool = True, parent: QWidget | None = None
+        self,
+        icon: str,
+        label: str,
+        line: str,
+        *,
+        offered: bool = True,
+        told: bool = False,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._icon_name, self._line, self.offered = icon, line, offered
+        self._clear = offered or told
         self.setText(label)
         self.setAccessibleName(label)
         self.setAccessibleDescription(line)
@@ -40,9 +52,9 @@ class ActionRow(QAbstractButton):
 
     def heightForWidth(self, width: int) -> int:
         """Label and wrapped line."""
-        metrics = QFontMetrics(current_theme().font("label"))
+        metrics = QFontMetrics(small_font())
         wrapped = metrics.boundingRect(QRect(0, 0, width - 26, 400), Qt.TextFlag.TextWordWrap, self._line)
-        return 4 + 18 + wrapped.height() + 4
+        return 1 + 18 + wrapped.height() + 1
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter does what Space does."""
@@ -62,17 +74,17 @@ class ActionRow(QAbstractButton):
         """Draw icon, label and line."""
         theme = current_theme()
         painter = QPainter(self)
-        role = "text.secondary" if self.offered else "text.disabled"
-        painter.drawPixmap(0, 5, theme.pixmap(self._icon_name, 16, role, dpr=self.devicePixelRatioF()))
+        role = "text.secondary" if self._clear else "text.disabled"
+        painter.drawPixmap(0, 2, theme.pixmap(self._icon_name, 16, role, dpr=self.devicePixelRatioF()))
         font = theme.font("body")
         font.setUnderline(self.offered and self.underMouse())
         painter.setFont(font)
-        painter.setPen(theme.color("text.primary" if self.offered else "text.tertiary"))
-        painter.drawText(QRect(26, 4, self.width() - 26, 18), Qt.AlignmentFlag.AlignVCenter, self.text())
-        painter.setFont(theme.font("label"))
-        painter.setPen(theme.color("text.secondary" if self.offered else "text.tertiary"))
+        painter.setPen(theme.color("text.primary" if self._clear else "text.tertiary"))
+        painter.drawText(QRect(26, 1, self.width() - 26, 18), Qt.AlignmentFlag.AlignVCenter, self.text())
+        painter.setFont(small_font())
+        painter.setPen(theme.color("text.secondary" if self._clear else "text.tertiary"))
         painter.drawText(
-            QRect(26, 22, self.width() - 26, self.height() - 22), Qt.TextFlag.TextWordWrap, self._line
+            QRect(26, 19, self.width() - 26, self.height() - 19), Qt.TextFlag.TextWordWrap, self._line
         )
         if self.hasFocus():
             option = QStyleOptionFocusRect()

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+import html
+
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from ui.theme import current_theme
 
 
+_LEADING = 122
+"""Line height of wrapped text in percent of the font's own."""
+
+
+def small_font() -> QFont:
+    """The label size in regular weight, for painted second lines."""
+    font = current_theme().font("label")
+    font.setWeight(QFont.Weight.Normal)
+    return font
+
+
 class TextLabel(QLabel):
-    """A label whose size and colour come from the theme; plain text unless told otherwise."""
+    """A label whose size and colour come from the theme; its text is never read as markup.
+
+    Small secondary text is of regular weight unless ``medium``; wrapped text gets the design's line height.
+    """
 
     def __init__(
         self,
@@ -20,18 +36,46 @@ class TextLabel(QLabel):
         role: str = "text.primary",
         wrap: bool = False,
         selectable: bool = False,
+        medium: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.setTextFormat(Qt.TextFormat.PlainText)
+        self._words = ""
+        self.setTextFormat(Qt.TextFormat.RichText if wrap else Qt.TextFormat.PlainText)
         self.setProperty("scale", scale)
         self.setProperty("role", role)
+        if scale == "label" and not medium and role != "text.primary":
+            self.setProperty("plain", True)
         self.setWordWrap(wrap)
         if selectable:
             self.setTextInteractionFlags(
                 Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
             )
         self.setText(text)
+
+    @property
+    def words(self) -> str:
+        """The text as it is read."""
+        return self._words
+
+    def setText(self, text: str) -> None:
+        """Set plain text."""
+        self._words = text
+        if self.wordWrap():
+            body = html.escape(text).replace("\n", "<br>")
+            super().setText(f'<p style="margin:0; line-height:{_LEADING}%">{body}</p>')
+            self.setAccessibleName(text)
+        else:
+            super().setText(text)
+
+    def set_rich(self, markup: str) -> None:
+        """Set markup that the caller has escaped."""
+        self._words = markup
+        super().setText(f'<p style="margin:0; line-height:{_LEADING}%">{markup}</p>')
+
+    def heightForWidth(self, width: int) -> int:
+        """The height at the width it really gets, which its maximum may limit."""
+        return super().heightForWidth(min(width, self.maximumWidth()))
 
     def set_role(self, role: str) -> None:
         """Change the colour role."""
@@ -61,12 +105,14 @@ class ElidedLabel(TextLabel):
     def setText(self, text: str) -> None:
         """Set the text; the tooltip holds it whole."""
         super().setText(text)
+        self.setAccessibleName(text)
         self.setToolTip(text)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002 - Qt's name
         """Draw the text cut to the width."""
         painter = QPainter(self)
-        painter.setPen(current_theme().color(self.property("role")))
+        painter.setFont(self.font())
+        painter.setPen(current_theme().color(self.property("role") if self.isEnabled() else "text.disabled"))
         text = self.fontMetrics().elidedText(self.text(), self._mode, self.width())
         painter.drawText(self.rect(), int(self.alignment()), text)
 

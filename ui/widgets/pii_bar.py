@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.theme import current_theme
 from ui.widgets.kinds import Category
+from ui.widgets.labels import small_font
 from ui.widgets.quantities import count_text
 
 _GAP = 1
 _LEAST = 2
+
+
+def _number_font() -> QFont:
+    font = current_theme().font("label")
+    font.setWeight(QFont.Weight.DemiBold)
+    return font
 
 
 def widths_of(parts: Sequence[tuple[Category, int]], width: int) -> list[int]:
@@ -71,8 +78,7 @@ class PiiLegend(QWidget):
         return QSize(400, 20)
 
     def _places(self, width: int) -> list[tuple[int, int, int]]:
-        theme = current_theme()
-        label, number = QFontMetrics(theme.font("label")), QFontMetrics(theme.font("body.strong"))
+        label, number = QFontMetrics(small_font()), QFontMetrics(_number_font())
         places: list[tuple[int, int, int]] = []
         line = left = 0
         for category, count in self._parts:
@@ -96,12 +102,12 @@ class PiiLegend(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color(category.role))
             painter.drawRoundedRect(QRectF(left, top + 6, 8, 8), 2, 2)
-            painter.setFont(theme.font("label"))
+            painter.setFont(small_font())
             painter.setPen(theme.color("text.secondary"))
             painter.drawText(
                 QRect(left + 14, top, text + 2, 20), Qt.AlignmentFlag.AlignVCenter, category.label
             )
-            painter.setFont(theme.font("body.strong"))
+            painter.setFont(_number_font())
             painter.setPen(theme.color("text.primary"))
             painter.drawText(
                 QRect(left + 14 + text + 6, top, 120, 20), Qt.AlignmentFlag.AlignVCenter, count_text(count)

@@ -16,11 +16,11 @@ class RailSection(QWidget):
     def __init__(self, caption: str = "") -> None:
         super().__init__()
         self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(20, 12, 20, 12)
+        self.column.setContentsMargins(20, 11, 20, 11)
         self.column.setSpacing(6)
         if caption:
             self.setAccessibleName(caption)
-            self.column.addWidget(TextLabel(caption, scale="label", role="text.secondary"))
+            self.column.addWidget(TextLabel(caption, scale="label", role="text.secondary", medium=True))
 
     def clear(self, *, keep: int = 1) -> None:
         """Take everything after the first `keep` items out."""

@@ -157,7 +157,7 @@ def _with_bold_states(text: str) -> str:
 def _icon(update: Update) -> str:
     words = update.text.casefold()
     if update.kind is UpdateKind.STATUS:
-        return "clock"
+        return "hourglass"
     if update.kind is UpdateKind.FILE:
         return "document"
     if "sftp" in words:

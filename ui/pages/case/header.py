@@ -73,10 +73,13 @@ class CaseHeader(QFrame):
             self.tr("Reply"), lambda: self.action.emit(CaseAction.REPLY), icon="arrow_reply"
         )
         self._reply_key = KeyCap("R")
+        self._reply_key_on_accent = KeyCap("R", on_accent=True)
+        self._reply_key_on_accent.hide()
         keyed = QHBoxLayout(self.reply)
         keyed.setContentsMargins(0, 0, 8, 0)
         keyed.addStretch(1)
         keyed.addWidget(self._reply_key)
+        keyed.addWidget(self._reply_key_on_accent)
         self.reply.setStyleSheet("QPushButton { text-align: left; padding-left: 12px; }")
         self.reply.setMinimumWidth(self.reply.sizeHint().width() + self._reply_key.sizeHint().width() + 12)
         self.attach = push_button(
@@ -126,6 +129,8 @@ class CaseHeader(QFrame):
         self.reply.setProperty("kind", "primary" if primary else "plain")
         self.reply.style().unpolish(self.reply)
         self.reply.style().polish(self.reply)
+        self._reply_key.setVisible(not primary)
+        self._reply_key_on_accent.setVisible(primary)
         bind_icon(self.reply, "arrow_reply", role="text.on.accent" if primary else "text.secondary")
 
     def _open_menu(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QFont, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -22,7 +22,7 @@ from ui.pages.case.file_text import MemberRow, masked_by_text, member_row
 from ui.theme import current_theme
 from ui.widgets.buttons import IconLabel, push_button
 from ui.widgets.kinds import by_category
-from ui.widgets.labels import ElidedLabel, Surface, TextLabel
+from ui.widgets.labels import ElidedLabel, Rule, Surface, TextLabel, small_font
 from ui.widgets.pii_bar import PiiLegend, paint_pii_bar, spoken_parts
 from ui.widgets.quantities import count_text, plural
 
@@ -97,6 +97,13 @@ class MemberModel(QAbstractTableModel):
 class MemberDelegate(QStyledItemDelegate):
     """Draws the cells: fixed font for names and digests, the bar of kinds."""
 
+    def _font(self, column: int) -> QFont:
+        if column == 3:
+            font = current_theme().font("label", tabular=True)
+            font.setWeight(QFont.Weight.DemiBold)
+            return font
+        return current_theme().font("mono") if column in (0, 5) else small_font()
+
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         """Draw a cell and the line above its row."""
         theme = current_theme()
@@ -110,7 +117,7 @@ class MemberDelegate(QStyledItemDelegate):
             )
             return
         text = index.data(Qt.ItemDataRole.DisplayRole)
-        painter.setFont(theme.font("mono" if column in (0, 5) else "body.strong" if column == 3 else "label"))
+        painter.setFont(self._font(column))
         role = "text.primary" if column in (0, 3) else "text.secondary"
         painter.setPen(theme.color(role))
         area = rect.adjusted(8, 1, -8, 0)
@@ -192,7 +199,11 @@ class ManifestPanel(Surface):
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for section, width in ((1, 82), (2, 76), (3, 76), (4, 136), (5, 96)):
             header.resizeSection(section, width)
-        table.setStyleSheet("QTableView, QHeaderView, QHeaderView::section { background: transparent; }")
+        table.setStyleSheet(
+            "QTableView, QHeaderView, QHeaderView::section { background: transparent; }"
+            "QHeaderView::section { padding: 0 8px; }"
+            "QHeaderView::section:first { padding: 0; }"
+        )
         return table
 
     def _show_all(self) -> None:

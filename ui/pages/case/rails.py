@@ -175,6 +175,7 @@ class FilesRail(Rail):
         self._before = self.add_section(RailSection(self.tr("Before anything is sent")))
         self._ways = self.add_section(RailSection(self.tr("Other ways in")))
         self._keys = self.add_section(RailSection(self.tr("Shortcuts")))
+        self.show_acknowledgement(None)
         for text, keys in (
             (self.tr("Open or close"), ("Space",)),
             (self.tr("Copy SHA-256"), ("Ctrl", "Shift", "C")),
@@ -225,6 +226,7 @@ class FilesRail(Rail):
                 self.tr("SFTP account active") if alive else self.tr("No SFTP account"),
                 life.left if life is not None and alive else self.tr("Create one beside Updates"),
                 offered=False,
+                told=True,
             )
         )
         self._ways.column.addWidget(
@@ -233,5 +235,6 @@ class FilesRail(Rail):
                 self.tr("Reply to a case email"),
                 self.tr("Keep its reference line, or it is not linked"),
                 offered=False,
+                told=True,
             )
         )

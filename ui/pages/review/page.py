@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFrame,
+    QHBoxLayout,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.agentlink import Confirm, Hit, Job, JobState, PreviewLine
 from app.domain.errors import CaseferryError
@@ -106,7 +114,7 @@ class ReviewPage(QWidget):
         self.discard = push_button(self.tr("Do not send"), self._cancel)
         row.addWidget(self.discard)
         self.send = push_button(self.tr("Confirm and send"), self.confirm, kind="primary", icon="send")
-        cap = KeyCap("Ctrl", "↵", on_accent=True)
+        cap = self._send_cap = KeyCap("Ctrl", "↵", on_accent=True)
         inside = QHBoxLayout(self.send)
         inside.setContentsMargins(0, 0, 8, 0)
         inside.addStretch(1)
@@ -121,33 +129,28 @@ class ReviewPage(QWidget):
         column = QVBoxLayout(holder)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        bar = QHBoxLayout()
-        bar.setContentsMargins(16, 6, 14, 6)
-        bar.setSpacing(8)
-        for icon, role, title, text in (
-            ("lock_closed", "text.primary", self.tr("Raw"), self.tr("only on this PC")),
-            ("shield_lock", "accent.base", self.tr("Masked"), self.tr("what support gets")),
-        ):
-            half = QHBoxLayout()
-            half.setSpacing(8)
-            half.addWidget(IconLabel(icon, role=role))
-            half.addWidget(TextLabel(title, scale="body.strong"))
-            half.addWidget(TextLabel(text, scale="label", role="text.secondary"))
-            half.addStretch(1)
-            bar.addLayout(half, 1)
-            if icon == "lock_closed":
-                bar.addSpacing(RAIL)
+        self._bar = QWidget()
+        bar = QHBoxLayout(self._bar)
+        bar.setContentsMargins(0, 0, 0, 0)
+        bar.setSpacing(0)
+        raw = self._pane_head("lock_closed", "text.primary", self.tr("Raw"), self.tr("only on this PC"))
+        masked = self._pane_head(
+            "shield_lock", "accent.base", self.tr("Masked"), self.tr("what support gets")
+        )
         self._number = TextLabel(scale="label", role="text.secondary")
         self.previous = icon_button(
             "arrow_up", self.tr("Previous hit"), lambda: self.go(forward=False), shortcut="Shift+F"
         )
         self.next = icon_button(
-            "chevron_down", self.tr("Next hit"), lambda: self.go(forward=True), shortcut="F"
+            "arrow_down", self.tr("Next hit"), lambda: self.go(forward=True), shortcut="F"
         )
-        for widget in (self._number, self.previous, self.next):
-            bar.addWidget(widget)
-        self._bar = QWidget()
-        self._bar.setLayout(bar)
+        inner = masked.layout()
+        if inner is not None:
+            for widget in (self._number, self.previous, self.next):
+                inner.addWidget(widget)
+        bar.addWidget(raw, 1)
+        bar.addSpacing(RAIL)
+        bar.addWidget(masked, 1)
         column.addWidget(self._bar)
         column.addWidget(Rule())
         self._stack = QStackedWidget()
@@ -167,6 +170,19 @@ class ReviewPage(QWidget):
         self._stack.addWidget(state)
         column.addWidget(self._stack, 1)
         return holder
+
+    def _pane_head(self, icon: str, role: str, title: str, text: str) -> QWidget:
+        half = QWidget()
+        half.setMinimumWidth(0)
+        half.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        row = QHBoxLayout(half)
+        row.setContentsMargins(14, 5, 10, 5)
+        row.setSpacing(8)
+        row.addWidget(IconLabel(icon, role=role))
+        row.addWidget(TextLabel(title, scale="body.strong"))
+        row.addWidget(TextLabel(text, scale="label", role="text.secondary"))
+        row.addStretch(1)
+        return half
 
     def _foot(self) -> QWidget:
         foot = QFrame()
@@ -243,6 +259,7 @@ class ReviewPage(QWidget):
         reviewing = job is not None and job.state is JobState.REVIEW
         reason = self._review.why_not(job) if job is not None and reviewing else ""
         self.send.setEnabled(reviewing and not reason and not self._busy)
+        self._send_cap.setVisible(self.send.isEnabled())
         self.discard.setEnabled(reviewing and not self._busy)
         self.acknowledge.setEnabled(reviewing)
         self.reason.setText(reason)

@@ -22,7 +22,7 @@ from ui.pages.review.checked import Review
 from ui.theme import current_theme
 from ui.widgets.buttons import push_button
 from ui.widgets.kinds import Category, by_category, category_of, kind_title
-from ui.widgets.labels import Rule, TextLabel
+from ui.widgets.labels import Rule, TextLabel, small_font
 from ui.widgets.life_bar import paint_bar
 from ui.widgets.quantities import count_text
 from ui.widgets.rail import Rail, RailSection
@@ -114,7 +114,7 @@ class FileEntry(_Row):
         self.ground(painter)
         painter.drawPixmap(8, 5, theme.pixmap(self._icon, 16, self._role, dpr=self.devicePixelRatioF()))
         number = count_text(sum(self.file.counts.values())) if self.file.state == "masked" else "–"
-        painter.setFont(theme.font("label"))
+        painter.setFont(small_font())
         painter.setPen(theme.color("text.secondary"))
         width = painter.fontMetrics().horizontalAdvance(number) + 4
         right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight

@@ -26,6 +26,7 @@ from ui.pages.transfers.model import ENTRY_ROLE, Head, TransferModel
 from ui.pages.transfers.rows import TransferRow, Verb, verb_icon, verb_words
 from ui.theme import current_theme
 from ui.widgets.glyphs import paint_sparkline
+from ui.widgets.labels import small_font
 from ui.widgets.life_bar import paint_bar
 
 HEAD_HEIGHT = 30
@@ -55,7 +56,7 @@ def icon_rects(row: TransferRow, rect: QRect) -> list[tuple[Verb, QRect]]:
 
 def named_rects(row: TransferRow, rect: QRect) -> list[tuple[Verb, QRect]]:
     """Where the named buttons are, below the text; a single one of a waiting row stands left of the icons."""
-    metrics = QFontMetrics(current_theme().font("label"))
+    metrics = QFontMetrics(small_font())
     found: list[tuple[Verb, QRect]] = []
     if row.main is not None and row.icons:
         width = metrics.horizontalAdvance(verb_words(row.main)) + 20
@@ -102,7 +103,7 @@ class TransferDelegate(QStyledItemDelegate):
         return QSize(width, height)
 
     def _line_height(self, row: TransferRow, width: int) -> int:
-        metrics = QFontMetrics(current_theme().font("label"))
+        metrics = QFontMetrics(small_font())
         room = right_edge(QRect(0, 0, width, 64)) - _LEFT
         return max(
             metrics.boundingRect(QRect(0, 0, room, 1000), Qt.TextFlag.TextWordWrap, row.line).height(), 16
@@ -141,7 +142,7 @@ class TransferDelegate(QStyledItemDelegate):
         title = QRect(rect.left() + 45, rect.top(), 200, rect.height())
         painter.drawText(title, Qt.AlignmentFlag.AlignVCenter, head.group.value)
         left = title.left() + painter.fontMetrics().horizontalAdvance(head.group.value) + 8
-        painter.setFont(theme.font("label"))
+        painter.setFont(small_font())
         painter.setPen(theme.color("text.secondary"))
         painter.drawText(
             QRect(left, rect.top(), 80, rect.height()), Qt.AlignmentFlag.AlignVCenter, str(head.count)
@@ -158,10 +159,10 @@ class TransferDelegate(QStyledItemDelegate):
         painter.setFont(theme.font("body"))
         painter.setPen(theme.color("text.primary"))
         metrics = painter.fontMetrics()
-        detail = QFontMetrics(theme.font("label")).horizontalAdvance(row.detail)
+        detail = QFontMetrics(small_font()).horizontalAdvance(row.detail)
         title = metrics.elidedText(row.title, Qt.TextElideMode.ElideMiddle, max(edge - left - detail - 8, 80))
         painter.drawText(QRect(left, top, edge - left, 18), Qt.AlignmentFlag.AlignVCenter, title)
-        painter.setFont(theme.font("label"))
+        painter.setFont(small_font())
         painter.setPen(theme.color("text.secondary"))
         after = left + metrics.horizontalAdvance(title) + 8
         painter.drawText(QRect(after, top, detail + 8, 18), Qt.AlignmentFlag.AlignVCenter, row.detail)
@@ -175,7 +176,7 @@ class TransferDelegate(QStyledItemDelegate):
 
     def _paint_line(self, painter: QPainter, area: QRect, row: TransferRow) -> None:
         theme = current_theme()
-        painter.setFont(theme.font("label"))
+        painter.setFont(small_font())
         painter.setPen(theme.color("danger.fg" if row.danger else "text.secondary"))
         if has_named_line(row):
             painter.drawText(area, Qt.TextFlag.TextWordWrap, row.line)
@@ -195,7 +196,7 @@ class TransferDelegate(QStyledItemDelegate):
         figures = QRect(right - _FIGURES, rect.top(), _FIGURES, rect.height())
         side = Qt.AlignmentFlag.AlignRight
         if not row.top:
-            painter.setFont(theme.font("label"))
+            painter.setFont(small_font())
             painter.setPen(theme.color("text.secondary"))
             painter.drawText(figures, side | Qt.AlignmentFlag.AlignVCenter, row.bottom)
             return
@@ -205,7 +206,7 @@ class TransferDelegate(QStyledItemDelegate):
         painter.setFont(font)
         painter.setPen(theme.color("text.primary"))
         painter.drawText(QRect(figures.left(), middle - 17, figures.width(), 17), side, row.top)
-        painter.setFont(theme.font("label"))
+        painter.setFont(small_font())
         painter.setPen(theme.color("text.secondary"))
         painter.drawText(QRect(figures.left(), middle + 1, figures.width(), 17), side, row.bottom)
 
@@ -223,7 +224,7 @@ class TransferDelegate(QStyledItemDelegate):
                 place.left() + 6, place.top() + 6, theme.pixmap(verb_icon(verb), 16, dpr=ratio)
             )
         for verb, place in named_rects(row, rect):
-            painter.setFont(theme.font("label"))
+            painter.setFont(small_font())
             if verb is row.main:
                 painter.setPen(QPen(theme.color("border.default"), 1))
                 painter.setBrush(theme.color("bg.surface"))
