@@ -185,9 +185,15 @@ def _double(name: str) -> InputError:
 
 
 def shown(name: str) -> str:
-    """A file name for people: bytes that are no text and control characters are spelled out."""
-    text = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
+    """A file name for people: what is no text, control characters and backslashes are written as ``%XX``."""
+    return "".join(
+        char if char.isprintable() and char != "\\" else "".join(f"%{byte:02X}" for byte in _bytes(char))
+        for char in name
+    )
+
+
+def _bytes(char: str) -> bytes:
+    return char.encode("utf-8", "surrogateescape" if "\udc80" <= char <= "\udcff" else "surrogatepass")
 
 
 def _key(name: str) -> str:

@@ -34,7 +34,7 @@ def application(screen: Screen) -> App:
     )
     _add_portal_verbs(verbs, screen)
     _add_file_verbs(verbs, screen)
-    _add_processes(verbs, screen)
+    _add_processes(verbs)
     return verbs
 
 
@@ -190,7 +190,7 @@ def _add_file_verbs(verbs: App, screen: Screen) -> None:
         return bundles.verify(file, screen, json=json)
 
 
-def _add_processes(verbs: App, screen: Screen) -> None:
+def _add_processes(verbs: App) -> None:
     @verbs.command
     def portal(*, data: Path, listen: str = "127.0.0.1:8443", sftp: str = "", demo: _Flag = False) -> int:
         """Run the built-in portal.

@@ -172,7 +172,7 @@ def _of_view(where: Where, view: CaseView, *, me: int | None, closed_since: date
         where.add("turn = ?", TURNS.index(Turn.YOU))
     else:
         where.add(f"(turn < {_CLOSED_TURN} OR closed >= ?)", since)
-    if view is CaseView.MINE:
+    if view in (CaseView.MINE, CaseView.WAITING, CaseView.URGENT):
         where.add("contact = ?", -1 if me is None else me)
     if view is CaseView.URGENT:
         where.among("priority", [_PRIORITIES.index(each) for each in (Priority.CRITICAL, Priority.HIGH)])

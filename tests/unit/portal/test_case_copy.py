@@ -127,10 +127,10 @@ def test_an_unknown_sort_is_an_input_error(copy):
 @pytest.mark.parametrize(
     ("view", "expected"),
     [
-        (CaseView.MINE, [4, 1, 5]),
-        (CaseView.GROUP, [4, 1, 2, 5]),
+        (CaseView.MINE, [4, 1, 5, 6]),
+        (CaseView.GROUP, [4, 7, 1, 2, 5, 6]),
         (CaseView.WAITING, [4]),
-        (CaseView.URGENT, [2]),
+        (CaseView.URGENT, [6]),
         (CaseView.CLOSED, [3]),
         (CaseView.ADMIN, [5]),
     ],
@@ -143,6 +143,8 @@ def test_each_view_holds_its_cases(copy, view, expected):
             case(3, Substatus.RESOLVED, closed_at=NOW),
             asked(4, 1),
             case(5, type=CaseType.ADMIN),
+            case(6, priority=Priority.CRITICAL),
+            asked(7, 1, contact="Tom Halberg"),
         ]
     )
     assert short(copy.ids(view, me=ME)) == expected
