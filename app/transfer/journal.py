@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +19,8 @@ from app.transfer.owners import Owner
 from app.transfer.parts import Part, PartState, plan_parts
 from app.transfer.source import SourceIdentity
 from app.transfer.states import TransferState, is_final, move
+
+_log = logging.getLogger(__name__)
 
 LEASE_SECONDS = 90.0
 """A lease that was not renewed for so long is free, whoever holds it."""
@@ -78,6 +82,8 @@ class Journal:
         self._database = open_database(
             path, migrations_in(Path(__file__).parent / "migrations"), durability=Durability.FULL
         )
+        self._held: set[int] = set()
+        self._held_lock = threading.Lock()
         try:
             self._owner = Owner(path)
         except OSError as error:
@@ -224,21 +230,40 @@ class Journal:
         Raises:
             TransferBusy: another process, or another thread of this one, sends it.
         """
-        with self._database.transaction() as connection:
-            row = connection.execute("SELECT * FROM leases WHERE transfer = ?", (transfer,)).fetchone()
-            if row is not None and row["until"] > now and self._owner.is_alive(row["owner"]):
-                raise _busy()
-            connection.execute(
-                "INSERT OR REPLACE INTO leases (transfer, owner, until) VALUES (?, ?, ?)",
-                (transfer, self._owner.name, now + LEASE_SECONDS),
-            )
+        self._take(transfer, now=now)
         try:
             yield
         finally:
+            self._held.discard(transfer)
+            self._release(transfer)
+
+    def _take(self, transfer: int, *, now: float) -> None:
+        with self._held_lock:
+            with self._database.transaction() as connection:
+                row = connection.execute("SELECT * FROM leases WHERE transfer = ?", (transfer,)).fetchone()
+                if row is not None and row["until"] > now and self._holds(row["owner"], transfer):
+                    raise _busy()
+                connection.execute(
+                    "INSERT OR REPLACE INTO leases (transfer, owner, until) VALUES (?, ?, ?)",
+                    (transfer, self._owner.name, now + LEASE_SECONDS),
+                )
+            self._held.add(transfer)
+
+    def _holds(self, owner: str, transfer: int) -> bool:
+        """Whether the owner of a lease lives and still wants it."""
+        if owner == self._owner.name:
+            return transfer in self._held
+        return self._owner.is_alive(owner)
+
+    def _release(self, transfer: int) -> None:
+        """Remove the lease; on a full disk the row stays, and runs out for other processes."""
+        try:
             with self._database.transaction() as connection:
                 connection.execute(
                     "DELETE FROM leases WHERE transfer = ? AND owner = ?", (transfer, self._owner.name)
                 )
+        except LocalError as error:
+            _log.info("transfer %d: its lease stays until it runs out: %s", transfer, error.code)
 
     def renew(self, transfer: int, *, now: float) -> None:
         """Keep the lease.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import logging
 import socket
+import threading
 from base64 import b64decode
 from dataclasses import dataclass
 from pathlib import Path
@@ -125,7 +126,7 @@ def open_session(
         transport.set_log_channel(_WIRE_LOG)
         transport.banner_timeout = transport.auth_timeout = transport.handshake_timeout = connect
         _prefer(transport, host_key)
-        transport.start_client(timeout=connect)
+        _negotiate(transport, seconds=2 * connect)
         _compare(transport, host_key, peer=peer)
         _sign_in(transport, login, peer=peer)
         client = _start_sftp(transport, peer=peer, silence=silence)
@@ -152,7 +153,9 @@ def translated(peer: str, error: Exception) -> Exception:
         cause = error.__cause__ or error.__context__
         if isinstance(cause, OSError):
             return failures.from_os_error(peer, cause)
-        if "banner" in str(error).lower():
+        if isinstance(cause, EOFError):
+            return failures.cut(peer)
+        if "banner" in str(error) or "protocol version" in str(error):
             return PeerError(
                 "The server does not speak SSH",
                 happened=f"{peer} sent no SSH banner.",
@@ -173,6 +176,16 @@ def _prefer(transport: paramiko.Transport, host_key: HostKey) -> None:
     options.key_types = _RSA if host_key.kind == "ssh-rsa" else (host_key.kind,)
     known = tuple(options.ciphers)
     options.ciphers = (*_CIPHERS_FIRST, *(name for name in known if name not in _CIPHERS_FIRST))
+
+
+def _negotiate(transport: paramiko.Transport, *, seconds: float) -> None:
+    """Exchange banners and keys; paramiko's own time-out would end without saying so."""
+    done = threading.Event()
+    transport.start_client(event=done)
+    if not done.wait(seconds):
+        raise TimeoutError
+    if not transport.is_active():
+        raise transport.get_exception() or paramiko.SSHException("negotiation failed")
 
 
 def _compare(transport: paramiko.Transport, host_key: HostKey, *, peer: str) -> None:
