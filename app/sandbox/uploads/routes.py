@@ -9,7 +9,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.routing import APIRoute
-from starlette.requests import ClientDisconnect
 
 from app.domain.errors import LocalError
 from app.domain.files import FileCheck
@@ -306,13 +305,19 @@ async def _held(uploads: Uploads, identity: str) -> AsyncIterator[Lease]:
 
 
 async def _pieces(request: Request) -> AsyncIterator[bytes]:
-    try:
-        async for piece in request.stream():
-            if piece:
-                yield piece
-        request.state.body_ended = True
-    except ClientDisconnect as error:
-        raise BodyCut from error
+    """The body in the pieces it arrives in; asked again, the rest of it.
+
+    Raises:
+        BodyCut: the client went away before its end.
+    """
+    while not getattr(request.state, "body_ended", False):
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise BodyCut
+        request.state.body_ended = not message.get("more_body", False)
+        piece: bytes = message.get("body", b"")
+        if piece:
+            yield piece
 
 
 def _has_body(request: Request) -> bool:

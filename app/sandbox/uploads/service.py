@@ -257,7 +257,7 @@ class Uploads:
             end_append(
                 connection, upload.id, received=appended.received, clean=clean, phase=phase, expires=expires
             )
-        return replace(upload, received=appended.received, phase=phase, expires=expires, appending=not clean)
+        return self.find(upload.id) or upload
 
     async def _watch(self, pump: asyncio.Task[None], lease: Lease) -> None:
         """Wait for the pump; one that hears nothing for too long is interrupted."""
