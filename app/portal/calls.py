@@ -15,7 +15,7 @@ from urllib.parse import quote
 import msgspec
 import requests
 
-from app.domain.errors import PeerError, UnreachableError
+from app.domain.errors import InputError, PeerError, UnreachableError
 from app.portal.oauth import portal_root
 from app.portal.problems import error_of_answer
 from app.portal.tokens import TokenSource, not_signed_in
@@ -247,9 +247,20 @@ def decoded(body: bytes, kind: type[T], path: str) -> T:
 
 
 def part(value: Any) -> str:
-    """A value as one part of a path, whatever is in it."""
-    text = quote(str(value), safe="")
-    return "%2E" * len(text) if text and set(text) == {"."} else text
+    """A value as one part of a path, whatever is in it.
+
+    Raises:
+        InputError: it is empty, or a path step that every HTTP library takes out again.
+    """
+    text = str(value)
+    if text in ("", ".", ".."):
+        raise InputError(
+            "The portal does not know this",
+            happened="This is not the number or id of anything.",
+            todo="Check the number.",
+            code="CF-1180",
+        )
+    return quote(text, safe="")
 
 
 def unexpected(what: str) -> PeerError:

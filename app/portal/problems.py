@@ -163,8 +163,8 @@ def _of_problem(status: int, problem: Problem) -> WorldError:
         )
     if problem.code == ProblemCode.NOT_FOUND:
         return InputError(
-            title or "The portal does not know this",
-            happened=happened or "It does not exist, or you may not see it.",
+            "The portal does not know this",
+            happened=happened or f"{title or 'It'}.",
             todo="Check the number, and that you see this account.",
             code="CF-1180",
         )

@@ -1,0 +1,154 @@
+"""A portal that fails on purpose: every answer is scripted, over real TLS.
+
+``with FaultyPortal(ca) as portal: portal.answers("/api/v1/me", Answer(500), Answer(200, b"{}"))``; the last
+answer of a path repeats. The requests that came are in ``portal.seen``.
+"""
+
+from __future__ import annotations
+
+import ssl
+import threading
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import trustme
+
+JSON = "application/json"
+PROBLEM = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One scripted answer.
+
+    Attributes:
+        cut_after: closes the connection after so many bytes of the body.
+        hold: waits for this event before the body ends.
+        pieces: instead of `body`: parts that are flushed one by one.
+    """
+
+    status: int = 200
+    body: bytes = b""
+    media_type: str = JSON
+    headers: dict[str, str] = field(default_factory=dict)
+    cut_after: int | None = None
+    hold: threading.Event | None = None
+    pieces: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One request that came."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+class FaultyPortal:
+    """The server; a context manager."""
+
+    def __init__(self, authority: trustme.CA, *, name: str = "127.0.0.1") -> None:
+        self.seen: list[Seen] = []
+        self._scripts: dict[str, list[Answer | Callable[[Seen], Answer]]] = defaultdict(list)
+        self._lock = threading.Lock()
+        owner = self
+
+        class Handler(_Handler):
+            portal = owner
+
+        self._server = _Server(("127.0.0.1", 0), Handler)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        authority.issue_cert(name).configure_cert(context)
+        # The handshake is made in the request's own thread: a silent client must not stop the others.
+        self._server.socket = context.wrap_socket(
+            self._server.socket, server_side=True, do_handshake_on_connect=False
+        )
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
+        )
+        self.url = f"https://127.0.0.1:{self._server.server_address[1]}"
+        self.answers(
+            "/.well-known/oauth-authorization-server",
+            Answer(
+                body=(
+                    f'{{"issuer":"{self.url}","authorization_endpoint":"{self.url}/oauth/authorize",'
+                    f'"token_endpoint":"{self.url}/oauth/token","revocation_endpoint":"{self.url}/oauth/revoke",'
+                    f'"device_authorization_endpoint":"{self.url}/oauth/device"}}'
+                ).encode()
+            ),
+        )
+
+    def answers(self, path: str, *answers: Answer | Callable[[Seen], Answer]) -> None:
+        """Script a path (without its query)."""
+        with self._lock:
+            self._scripts[path] = list(answers)
+
+    def asked(self, path: str) -> list[Seen]:
+        """The requests for a path, in order."""
+        with self._lock:
+            return [seen for seen in self.seen if seen.path.partition("?")[0] == path]
+
+    def next_answer(self, seen: Seen) -> Answer:
+        """Take the next answer of the script; 404 where there is none."""
+        with self._lock:
+            self.seen.append(seen)
+            script = self._scripts.get(seen.path.partition("?")[0], [])
+            if not script:
+                return Answer(404)
+            found = script.pop(0) if len(script) > 1 else script[0]
+        return found(seen) if callable(found) else found
+
+    def __enter__(self) -> FaultyPortal:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_details: object) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 64
+
+    def handle_error(self, *_details: Any) -> None:
+        """A client that hangs up is part of the script."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    portal: FaultyPortal
+
+    def _serve(self) -> None:
+        length = int(self.headers.get("Content-Length") or 0)
+        seen = Seen(self.command, self.path, dict(self.headers.items()), self.rfile.read(length))
+        answer = self.portal.next_answer(seen)
+        body = b"".join(answer.pieces) or answer.body
+        self.send_response(answer.status)
+        self.send_header("Content-Type", answer.media_type)
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        if answer.media_type == "text/event-stream":
+            self.close_connection = True
+        elif answer.status != 304 and "Content-Length" not in answer.headers:
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        for piece in answer.pieces or (body[: answer.cut_after],):
+            self.wfile.write(piece)
+            self.wfile.flush()
+        if answer.hold is not None:
+            answer.hold.wait(20)
+        if answer.cut_after is not None:
+            self.close_connection = True
+
+    do_GET = do_POST = do_DELETE = do_HEAD = _serve
+
+    def log_message(self, *_details: Any) -> None:
+        pass
