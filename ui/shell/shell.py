@@ -11,9 +11,11 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, Q
 from app.agentlink import FINAL_STATES, Job, JobState
 from app.domain.errors import CaseferryError, CredentialsError
 from app.portal.contract import Case, CaseView, Event, EventKind
+from ui.pages.attach import Dropping
 from ui.pages.case import CasePage
 from ui.pages.case.header import UPDATES
 from ui.pages.cases import CasesPage
+from ui.pages.review import ReviewPage
 from ui.pages.transfers import TransfersPage
 from ui.shell.banner import Banner
 from ui.shell.bell import BellPopover
@@ -89,7 +91,9 @@ class Shell(QWidget):
         self.cases = CasesPage(self.services, self.session)
         self.case = CasePage(self.services)
         self.transfers = TransfersPage(self.services)
-        for page in (self.cases, self.case, self.transfers):
+        self.review = ReviewPage(self.services, follower=self.transfers.follower)
+        self.dropping = Dropping(self.services, window=self)
+        for page in (self.cases, self.case, self.transfers, self.review):
             self.stack.addWidget(page)
         self.sidebar.show_page(CASES)
         self._show_portal()
@@ -110,6 +114,12 @@ class Shell(QWidget):
         self.transfers.case_requested.connect(self.open_case)
         self.transfers.send_requested.connect(lambda: self.attach_wanted.emit("", []))
         self.transfers.follower.changed.connect(self._jobs_changed)
+        self.attach_wanted.connect(self.dropping.attach)
+        self.review_wanted.connect(self.open_review)
+        self.dropping.started.connect(lambda job: self.open_review(job.id))
+        self.review.back_requested.connect(lambda: self.show_page(TRANSFERS))
+        self.review.sent.connect(self._show_sent)
+        self.review.acknowledged.connect(self.case.show_acknowledgement)
         self.session.person_changed.connect(self._show_person)
         self.session.account_changed.connect(self._show_person)
         self.session.portal_changed.connect(self._show_portal)
@@ -159,11 +169,22 @@ class Shell(QWidget):
         else:
             self.case.setFocus()
 
-    def open_palette(self) -> None:
+    def open_review(self, job_id: str) -> None:
+        """Show what was masked in a job, or that the agent is still at it."""
+        self.sidebar.show_page(TRANSFERS)
+        self.review.show_job(job_id)
+        self.stack.setCurrentWidget(self.review)
+
+    def _show_sent(self, job_id: str) -> None:
+        self.show_page(TRANSFERS)
+        self.transfers.select(job_id)
+
+    def open_palette(self) -> Palette:
         """Cases and commands by their words."""
         palette = Palette(self._commands(), self._finder(), parent=self.window())
         palette.case_chosen.connect(self.open_case)
         palette.open_over(self.window())
+        return palette
 
     def open_bell(self, bell: QWidget) -> None:
         """What happened."""

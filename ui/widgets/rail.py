@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.theme import current_theme
 from ui.widgets.buttons import IconLabel
 from ui.widgets.labels import Rule, TextLabel
+from ui.widgets.scroll_column import ScrollColumn
 
 
 class RailSection(QWidget):
@@ -48,31 +49,23 @@ def _drop(widget: QWidget | None, layout: object) -> None:
         layout.deleteLater()
 
 
-class Rail(QScrollArea):
+class Rail(ScrollColumn):
     """The rail itself, 304 px wide unless told otherwise."""
 
     def __init__(self, *, width: int | None = None) -> None:
         super().__init__()
         self.setObjectName("rail")
         self.setFixedWidth(width or current_theme().size("rail"))
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        inside = QWidget()
-        self._column = QVBoxLayout(inside)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(0)
-        self._column.addStretch(1)
-        self.setWidget(inside)
+        self.column.addStretch(1)
 
     def add_section(self, section: RailSection) -> RailSection:
         """Append a section, with a line above all but the first."""
-        place = self._column.count() - 1
+        place = self.column.count() - 1
         if place:
-            self._column.insertWidget(place, Rule(role="border.default"))
+            self.column.insertWidget(place, Rule(role="border.default"))
             place += 1
-        self._column.insertWidget(place, section)
+        self.column.insertWidget(place, section)
         return section
 
 

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 from PySide6.QtCore import QObject, QStandardPaths, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.bundle.manifest import Manifest
 from app.domain.errors import CaseferryError, PeerError
@@ -23,6 +23,7 @@ from ui.tasks import Task
 from ui.widgets.buttons import ChipRow, push_button
 from ui.widgets.glyphs import Note, error_note
 from ui.widgets.labels import Rule, TextLabel
+from ui.widgets.scroll_column import ScrollColumn
 
 _PROGRESS_EVERY = 0.25
 
@@ -114,15 +115,8 @@ class FilesTab(QWidget):
         self.attach_button = push_button(self.tr("Attach files"), self.attach.emit, icon="attach", small=True)
         bar.addWidget(self.attach_button)
         column.addLayout(bar)
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._inside = QWidget()
-        self._list = QVBoxLayout(self._inside)
-        self._list.setContentsMargins(0, 0, 0, 0)
-        self._list.setSpacing(0)
-        self._scroll.setWidget(self._inside)
+        self._scroll = ScrollColumn()
+        self._list = self._scroll.column
         column.addWidget(self._scroll, 1)
 
     def show_files(self, case: str, files: list[CaseFile]) -> None:

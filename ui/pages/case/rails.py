@@ -107,12 +107,10 @@ class CaseRail(Rail):
         centre.addWidget(ring)
         centre.addStretch(1)
         section.column.addLayout(centre)
-        section.column.addSpacing(8)
         for line in actions.timer_lines(case, now=now, days=days):
             role = "wait.fg" if line.due else ""
             section.column.addWidget(icon_line(line.icon, line.label, line.value, strong=line.due, role=role))
         note = TextLabel(actions.timer_note(), scale="label", role="text.secondary", wrap=True)
-        section.column.addSpacing(2)
         section.column.addWidget(note)
 
     def show_account(self, account: SftpAccount | None, *, refusal: str) -> None:
@@ -147,7 +145,7 @@ class CaseRail(Rail):
         self._facts.clear()
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(4)
+        grid.setVerticalSpacing(3)
         grid.setColumnMinimumWidth(0, 88)
         grid.setColumnStretch(1, 1)
         agents = "" if case.agents_affected is None else f"{case.agents_affected} agents"

@@ -75,8 +75,8 @@ class SftpAccountCard(QFrame):
         self._account, self._clock = account, clock
         self._clipboard = LentClipboard(self, cleared_after_ms=cleared_after_ms)
         column = QVBoxLayout(self)
-        column.setContentsMargins(12, 8, 10, 10)
-        column.setSpacing(6)
+        column.setContentsMargins(12, 3, 8, 8)
+        column.setSpacing(4)
         head = QHBoxLayout()
         head.setSpacing(2)
         self.user = ElidedLabel(account.user, scale="mono")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.domain.errors import CaseferryError
 from app.portal.contract import CaseFile, Page, Update
@@ -20,6 +20,7 @@ from ui.widgets.glyphs import Note, error_note
 from ui.widgets.labels import Rule, TextLabel
 from ui.widgets.moments import both_zones_text, moment_text
 from ui.widgets.quantities import size_text
+from ui.widgets.scroll_column import ScrollColumn
 
 
 class UpdatesTab(QWidget):
@@ -74,16 +75,10 @@ class UpdatesTab(QWidget):
         bar.addWidget(TextLabel(self.tr("Newest first"), scale="label", role="text.secondary"))
         column.addLayout(bar)
         column.addSpacing(8)
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll = ScrollColumn()
         self._scroll.setAccessibleName(self.tr("Updates, newest first"))
-        inside = QWidget()
-        self._feed = QVBoxLayout(inside)
+        self._feed = self._scroll.column
         self._feed.setContentsMargins(0, 0, 0, 12)
-        self._feed.setSpacing(0)
-        self._scroll.setWidget(inside)
         column.addWidget(self._scroll, 1)
 
     def show_page(self, page: Page[Update], *, append: bool) -> None:
