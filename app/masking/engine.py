@@ -377,7 +377,29 @@ def _detectors(rules: RuleSet) -> tuple[_Detector, ...]:
 
 
 SHAPES = frozenset(
-    ["keyed", "dtmf", "display-name", "person-name", "sip-uri", "sip-host", "sdp-origin", "secret", "mail", "iban", "card", "national-id", "log-host", "login", "geo", "mac", "ip", "phone", "host", "base64", "learned"]
+    [
+        "keyed",
+        "dtmf",
+        "display-name",
+        "person-name",
+        "sip-uri",
+        "sip-host",
+        "sdp-origin",
+        "secret",
+        "mail",
+        "iban",
+        "card",
+        "national-id",
+        "log-host",
+        "login",
+        "geo",
+        "mac",
+        "ip",
+        "phone",
+        "host",
+        "base64",
+        "learned",
+    ]
 )
 """Ids of the built-in detectors a rule file can switch on."""
 

@@ -30,6 +30,7 @@ class Learned:
         self._stop = frozenset(word.encode() for word in stop)
         self._by_word: dict[bytes, list[tuple[bytes, int, Kind, bytes]]] = {}
         self._known: set[tuple[Kind, bytes]] = set()
+        self._seen: set[tuple[Kind, bytes]] = set()
         self.dropped = 0
 
     def __len__(self) -> int:
@@ -37,6 +38,11 @@ class Learned:
 
     def learn(self, kind: Kind, raw: bytes) -> None:
         """Remember a value, unless it is too short or too common to be masked wherever it stands."""
+        if (kind, raw) in self._seen:
+            return
+        if len(self._seen) >= self._limits.max_values:
+            self._seen.clear()
+        self._seen.add((kind, raw))
         value = b" ".join(raw.split())
         key = (kind, value)
         if key in self._known or not self._distinct(kind, value):

@@ -26,6 +26,7 @@ _ADDRESS_BEFORE = re.compile(
     rb"(?i)(?:@|//|\bIP4 |\bip|addr\w*|host\w*|from|peer|remote|local|bind|listen\w*|connect\w*|(?:UDP|TCP|TLS) )"
     rb"[\s:='\"(\[]{0,4}$"
 )
+_SURELY_ADDRESS = (b"@", b"//", b"IP4 ", b"UDP ", b"TCP ", b"TLS ", b" from ", b" to ", b"received=")
 _TLD = (
     rb"(?:com|net|org|edu|gov|mil|int|biz|info|local|lan|corp|internal|intranet|intra|home|localdomain|example|test"
     rb"|invalid|cloud|eu|de|at|ch|fr|nl|be|uk|ie|es|pt|it|pl|cz|sk|hu|ro|se|dk|fi|no|gr|tr|ru|ua|il|ae|sa|za|in"
@@ -151,7 +152,7 @@ class Network:
             return False
         if before[-1:] == b"/" and before[-2:-1].isalpha() and buffer[end : end + 1] != b":":
             return False  # Chrome/114.0.5735.110
-        if _ADDRESS_BEFORE.search(before):
+        if before.endswith(_SURELY_ADDRESS) or _ADDRESS_BEFORE.search(before, max(0, len(before) - 20)):
             return True
         if _VERSION_BEFORE.search(before):
             return False

@@ -20,9 +20,10 @@ _ENCODED_PLUS = re.compile(rb"%2[bB]([1-9]\d{6,14})(?!\d)")
 _NANP = re.compile(
     rb"(?<![\w.+/:=-])(?:\+?1[-. ])?(?:\([2-9]\d\d\) ?[2-9]\d\d[-. ]|[2-9]\d\d([-.])[2-9]\d\d\1)\d{4}(?![\w/:-]|\.\d)"
 )
-_CALLED = re.compile(
-    rb"(?i:\b(?:call(?:ed|er|ing|back)?(?: for| from| to| number| party)?|phone(?: number)?|msisdn|dial(?:ed|ing)?"
-    rb"|mobile|number|ani|dnis|from|to))[ ]?[:#]?[ ]['\"]?(?P<number>\+?\d[\d ().-]{5,22}\d)(?![\w.-])"
+_RUN = re.compile(rb"(?<=[ '\"#])\+?[(\d]\d[\d ().-]{4,22}\d(?![\w.-])")
+_CALLED_BEFORE = re.compile(
+    rb"(?i)\b(?:call(?:ed|er|ing|back)?(?: for| from| to| number| party)?|phone(?: number)?|msisdn|dial(?:ed|ing)?"
+    rb"|mobile|number|ani|dnis|from|to)[ ]?[:#]?[ ]['\"]?\Z"
 )
 
 _IBAN_LENGTH = {
@@ -126,11 +127,15 @@ def phones(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
         yield Span(*match.span(), order, kind, "phone", None, True)
     for match in _NANP.finditer(buffer):
         yield Span(*match.span(), order, kind, "phone", None, True)
-    for match in _CALLED.finditer(buffer):
-        number = match["number"]
+    for match in _RUN.finditer(buffer):
+        number, start = match[0], match.start()
         digits = sum(48 <= c <= 57 for c in number)
-        if 7 <= digits <= 15 and not _looks_like_time(number):
-            yield Span(*match.span("number"), order, kind, "phone-in-words", None, True)
+        if (
+            7 <= digits <= 15
+            and not _looks_like_time(number)
+            and _CALLED_BEFORE.search(buffer, max(0, start - 24), start)
+        ):
+            yield Span(start, match.end(), order, kind, "phone-in-words", None, True)
 
 
 _TIME = re.compile(

@@ -14,7 +14,7 @@ _HOST = rb"(?:\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9](?:[\w.-]{0,251}[A-Za-z0-9])?)"
 _REST = rb"(?::|%3[aA])(?:(?P<user>[^@\s<>\"'|\\]{1,256}?)(?P<at>@|%40))?(?P<host>" + _HOST + rb")?"
 _URIS = (re.compile(rb"sips?" + _REST), re.compile(rb"SIPS?" + _REST))
 _TEL = re.compile(rb"tel(?::|%3[aA])(?P<user>(?:\+|%2[bB])?[0-9A-Fa-f()*#.-]{2,32})")
-_ENDPOINT = re.compile(rb"<(?:sips?|tel|SIPS?|TEL):")
+_ENDPOINT = re.compile(rb"<(?:sips?|tel|SIPS?|TEL):(?![0-9a-f]{16}>)")
 _NAME_HEADER = re.compile(
     rb"(?:From|To|Contact|P-Asserted-Identity|P-Preferred-Identity|P-Called-Party-ID|Remote-Party-ID|Diversion"
     rb"|History-Info|Refer-To|Referred-By|Reply-To|Record-Route|Route|[fmtrb])$",
@@ -162,10 +162,13 @@ def _quoted_name(body: bytes, end: int) -> tuple[int, int] | None:
 
 
 def _unquoted_name(body: bytes, end: int) -> tuple[int, int] | None:
-    cut = max(body.rfind(b":"), body.rfind(b","), body.rfind(b">"))
-    if cut < 0 or not body:
+    cut = max(body.rfind(b":"), body.rfind(b","))
+    if cut < 0:
         return None
-    if body[cut : cut + 1] == b":" and not _NAME_HEADER.search(body[max(0, cut - 24) : cut].rstrip()):
+    if body[cut : cut + 1] == b",":
+        if not body[:cut].rstrip().endswith(b">"):
+            return None
+    elif not _NAME_HEADER.search(body[max(0, cut - 24) : cut].rstrip()):
         return None
     name = body[cut + 1 :].strip()
     if not name or not _BARE_NAME.fullmatch(name):

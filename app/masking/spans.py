@@ -9,6 +9,7 @@ from app.masking.face import Kind
 from app.masking.pseudonyms import TOKEN
 
 _TOKEN_REACH = 32
+_TOKEN = -1
 
 
 class Span(NamedTuple):
@@ -39,7 +40,8 @@ def settle(spans: Iterable[Span], buffer: bytes) -> list[Span]:
     Where two overlap the one of lower order keeps its place and the other keeps what is left of it, so that nothing
     that anybody found stays uncovered.
     """
-    ordered = sorted(spans)
+    tokens = [Span(*token.span(), _TOKEN, Kind.CUSTOM, "") for token in TOKEN.finditer(buffer)]
+    ordered = sorted([*spans, *tokens])
     settled: list[Span] = []
     index = 0
     while index < len(ordered):
@@ -50,7 +52,8 @@ def settle(spans: Iterable[Span], buffer: bytes) -> list[Span]:
             stop += 1
         cluster = ordered[index:stop] if stop - index == 1 else _share(ordered[index:stop])
         for span in cluster:
-            settled.extend(_clean(span, buffer))
+            if span.order != _TOKEN:
+                settled.extend(_clean(span, buffer))
         index = stop
     return settled
 
@@ -74,18 +77,12 @@ def _share(cluster: list[Span]) -> list[Span]:
 
 
 def _clean(span: Span, buffer: bytes) -> list[Span]:
+    if not span.touching and _beside_token(span, buffer):
+        return []
     text = buffer[span.start : span.end]
-    if b"<" not in text and b"\n" not in text and b"\r" not in text:
-        if not span.touching and _beside_token(span, buffer):
-            return []
-        return [span] if _says_something(text) else []
-    pieces: list[Span] = []
-    at = span.start
-    for token in TOKEN.finditer(buffer, span.start, span.end):
-        pieces.extend(_lines(span, at, token.start(), buffer))
-        at = token.end()
-    pieces.extend(_lines(span, at, span.end, buffer))
-    return pieces
+    if b"\n" in text or b"\r" in text or text[:1].isspace() or text[-1:].isspace():
+        return _lines(span, span.start, span.end, buffer)
+    return [span] if _says_something(text) else []
 
 
 def _lines(span: Span, start: int, end: int, buffer: bytes) -> list[Span]:

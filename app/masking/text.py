@@ -22,39 +22,35 @@ _KEY_SHAPES = re.compile(
     rb"(?<![\w-])(?:sk|pk|rk|ghp|gho|xox[bp]|AKIA|AIza)[_-]?[A-Za-z0-9_-]{16,200}(?![\w-])"
 )
 _URL_LOGIN = re.compile(rb"://(?P<user>[^\s/@:'\"<>]{1,128})(?::(?P<password>[^\s/@'\"<>]{1,256}))?@")
-_HOME = re.compile(
-    rb"(?:/home/|/Users/|/export/home/|[A-Za-z]:\\{1,4}(?:Users|Documents and Settings)\\{1,4}|[A-Za-z]:/Users/)"
-    rb"(?P<user>[^\s/\\:*?\"'<>|,;()]{1,64})"
+_HOMES = (
+    re.compile(rb"/home/(?P<user>[^\s/\\:*?\"'<>|,;()]{1,64})"),
+    re.compile(rb"Users(?:/|\\{1,4})(?P<user>[^\s/\\:*?\"'<>|,;()]{1,64})"),
+    re.compile(rb"Documents and Settings\\{1,4}(?P<user>[^\s/\\:*?\"'<>|,;()]{1,64})"),
 )
-_LOGINS = (
-    re.compile(
-        rb"(?:Accepted|Failed|Postponed) [\w/-]{3,40} for (?:invalid user |illegal user )?(?P<user>\S{1,64}) from"
-    ),
-    re.compile(
-        rb"(?:nvalid|llegal|uthenticating|for|pened for|losed for|isconnected from|ogin for) user (?P<user>[\w.@\\$+-]{1,64})"
-    ),
-    re.compile(
-        rb"(?:(?:[Uu]ser|[Aa]gent|[Oo]perator|[Pp]erson|[Cc]lient) )['\"](?P<user>[^'\"\r\n]{1,64})['\"](?= (?:has |is )?(?:logged|log|signed|sign|authenticat|connected|failed))"
-    ),
-)
+_ACCEPTED = re.compile(rb" for (?:invalid user |illegal user )?(?P<user>\S{1,64}) from ")
+_ACCEPTED_BEFORE = re.compile(rb"(?:Accepted|Failed|Postponed) [\w/-]{3,40}\Z")
+_USER_WORD = re.compile(rb" user (?P<user>[\w.@\\$+-]{1,64})")
+_USER_WORD_BEFORE = (
+    b"nvalid", b"llegal", b"uthenticating", b" for", b"pened for", b"losed for", b"isconnected from", b"ogin for",
+)  # fmt: skip
+_LOGGED_IN = re.compile(rb"['\"] (?:has |is )?(?:logged|signed|authenticated|connected)")
+_WHO_BEFORE = re.compile(rb"(?:ser|gent|perator|erson|lient) ['\"](?P<user>[^'\"\r\n]{1,64})\Z")
 _GEO = re.compile(rb"geo:(?P<place>-?\d{1,3}\.\d{2,12},\s?-?\d{1,3}\.\d{2,12})")
 _FULL_FORMAT = re.compile(
-    rb"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3} (?:Standard|Trace|Interaction|Alarm|Debug) (?P<host>\S{1,253}) \S{1,128} GCTI-",
+    rb"\n\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3} (?:Standard|Trace|Interaction|Alarm|Debug) (?P<host>\S{1,253}) \S{1,128} GCTI-",
     re.MULTILINE,
 )
 _SYSLOG = re.compile(
-    rb"^(?:<\d{1,3}>1 \S{19,40} |(?:<\d{1,3}>)?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d )(?P<host>[^\s<:\[\]]{1,253})(?= \S)",
+    rb"\n(?:<\d{1,3}>1 \S{19,40} |(?:<\d{1,3}>)?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d )(?P<host>[^\s<:\[\]]{1,253})(?= \S)",
     re.MULTILINE,
 )
 _HEADER_HOST = re.compile(
-    rb"^\s{0,8}(?i:host name|host|hostname|computer name|node name)[ \t]{0,8}:[ \t]{1,40}(?P<host>[^\s,;<]{1,253})",
+    rb"\n[ \t]{0,8}(?i:host name|host|hostname|computer name|node name)[ \t]{0,8}:[ \t]{1,40}(?P<host>[^\s,;<]{1,253})",
     re.MULTILINE,
 )
-_OPTION_HOST = re.compile(
-    rb"(?<=\s)-{1,2}(?:host|backup_host|lchost|server)[ =](?P<host>[A-Za-z0-9][\w.-]{0,252})"
-)
+_OPTION_HOST = re.compile(rb" -{1,2}(?:host|backup_host|lchost|server)[ =](?P<host>[A-Za-z0-9][\w.-]{0,252})")
 _PERSON_NAME = re.compile(
-    rb'"(?:customer|caller|contact|user|person|agent|employee|owner|patient|client)"\s?:\s?\{[^{}\r\n]{0,512}?"name"\s?:\s?"(?P<name>[^"\\\r\n]{1,256})'
+    rb'"(?:customer|caller|contact|user|person|agent|employee|owner|patient|client)"\s?:\s?\{[^{}\r\n]{0,512}?"name"\s?:\s?"(?P<name>(?:[^"\\\r\n]|\\[^\r\n]){1,256})'
 )
 _BASE64 = re.compile(rb"(?<![\w+/=.-])[A-Za-z0-9+/]{16,4096}+={0,2}(?![\w+/=-])")
 _PRINTABLE = bytes(range(32, 127)) + b"\t\r\n"
@@ -108,13 +104,26 @@ def secrets(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
 
 def logins(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
     """User names in the sentences of system logs and in home folders."""
-    for pattern in _LOGINS:
+    for start, end in _login_places(buffer):
+        if buffer[start:end].lower() not in _SYSTEM_LOGINS:
+            yield Span(start, end, order, kind, "login", None, True, True)
+    for pattern in _HOMES:
         for match in pattern.finditer(buffer):
-            if match["user"].lower() not in _SYSTEM_LOGINS:
-                yield Span(*match.span("user"), order, kind, "login", None, True, True)
-    for match in _HOME.finditer(buffer):
-        if match["user"].lower() not in _ALLOWED_PATHS:
-            yield Span(*match.span("user"), order, kind, "home-folder", None, True, True)
+            if match["user"].lower() not in _ALLOWED_PATHS:
+                yield Span(*match.span("user"), order, kind, "home-folder", None, True, True)
+
+
+def _login_places(buffer: bytes) -> Iterator[tuple[int, int]]:
+    for match in _ACCEPTED.finditer(buffer):
+        if _ACCEPTED_BEFORE.search(buffer, max(0, match.start() - 52), match.start()):
+            yield match.span("user")
+    for match in _USER_WORD.finditer(buffer):
+        if buffer[max(0, match.start() - 16) : match.start()].endswith(_USER_WORD_BEFORE):
+            yield match.span("user")
+    for match in _LOGGED_IN.finditer(buffer):
+        who = _WHO_BEFORE.search(buffer, max(0, match.start() - 80), match.start())
+        if who:
+            yield who.span("user")
 
 
 def positions(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
@@ -127,12 +136,14 @@ def log_hosts(network: Network) -> Callable[[bytes, int, Kind], Iterator[Span]]:
     """A finder of the host that wrote a line or segment, where log formats put it."""
 
     def find(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
+        lines = b"\n" + buffer  # so that every line begins behind a line feed, which is quick to find
         for pattern in (_FULL_FORMAT, _SYSLOG, _HEADER_HOST, _OPTION_HOST):
-            for match in pattern.finditer(buffer):
+            for match in pattern.finditer(lines):
                 host = match["host"]
                 if network.allowed_host(host) or host == b"-" or host.replace(b".", b"").isdigit():
                     continue
-                yield Span(*match.span("host"), order, kind, "log-host", None, True, True)
+                start, end = match.span("host")
+                yield Span(start - 1, end - 1, order, kind, "log-host", None, True, True)
 
     return find
 

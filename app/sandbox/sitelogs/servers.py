@@ -102,6 +102,14 @@ def orchestration(random: Random, call: Call, tick: Tick) -> Iterator[Line]:
     )
     yield line(
         head,
+        "eval_expr sid='",
+        sid,
+        "' expression='v_CustomerName = _data.name' result='",
+        Personal(Kind.NAME, person.name),
+        "' />",
+    )
+    yield line(
+        head,
         "log sid='",
         sid,
         "' expr='' label='routing' level='1' result='",

@@ -227,7 +227,7 @@ def workspace(random: Random, call: Call, tick: Tick) -> Iterator[Line]:
         Stays("12"),
         "] INFO  loaded C:\\Users\\",
         Personal(Kind.USER, call.agent.login),
-        "\\AppData\\Roaming\\wde.config on ",
+        "\\AppData\\Roaming\\wde.config, ComputerName=",
         Personal(Kind.HOST, call.hosts.desk),
     )
 
