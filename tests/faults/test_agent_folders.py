@@ -1,0 +1,190 @@
+"""Folders that vanish, copies, cuts, unreadable files, a second agent, a portal that is away."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.agentlink import JobState
+from tests.peers.agent import ROOT, AgentProcess, Site, rule, write_config
+from tests.peers.deliveries import arrived
+from tests.peers.portal import PortalProcess, portal, register_agent
+
+__all__ = ["portal"]
+
+CASE = "0003256109"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    return Site(tmp_path / "logs")
+
+
+@pytest.fixture
+def config(portal: PortalProcess, site: Site, tmp_path: Path) -> Path:
+    made = register_agent(portal)
+    return write_config(
+        tmp_path / "agent",
+        url=portal.url,
+        ca_file=portal.ca_file,
+        client_id=made["client_id"],
+        client_secret=made["client_secret"],
+        rules=[rule(site.folder, case=CASE)],
+    )
+
+
+@pytest.fixture
+def agent(config: Path) -> Iterator[AgentProcess]:
+    with AgentProcess(config) as running:
+        yield running
+
+
+def lines_of(portal: PortalProcess, agent: AgentProcess) -> list[str]:
+    names = {job.name for job in agent.jobs()}
+    return sorted(line for bundle in arrived(portal, CASE) if bundle.name in names for line in bundle.lines)
+
+
+def test_a_folder_that_vanishes_is_unknown_and_nothing_is_lost_or_sent_again(
+    portal: PortalProcess, agent: AgentProcess, site: Site
+) -> None:
+    site.rotate_by_rename()
+    agent.wait_until_shipped(1)
+    away = site.folder.with_name("away")
+    site.folder.rename(away)
+    agent.wait_for(lambda: not agent.client.status().folders[0].readable)
+    assert agent.client.status().folders[0].problem == "The folder is not there."
+    away.rename(site.folder)
+    agent.wait_for(lambda: agent.client.status().folders[0].readable)
+    site.rotate_by_rename()
+    agent.wait_until_shipped(2)
+    assert lines_of(portal, agent) == sorted(site.written)
+
+
+def test_copytruncate_and_recreation_send_every_content_once(
+    portal: PortalProcess, agent: AgentProcess, site: Site
+) -> None:
+    first, second, third = site.lines(20), site.lines(30), site.lines(25)
+    site.append(first)
+    shutil.copyfile(site.live, site.folder / "sips_a.log.1")
+    os.truncate(site.live, 0)
+    agent.wait_until_shipped(1)
+    site.append(second)
+    (site.folder / "sips_a.log.1").rename(site.folder / "sips_a.log.2")
+    shutil.copyfile(site.live, site.folder / "sips_a.log.1")
+    os.truncate(site.live, 0)
+    agent.wait_until_shipped(2)
+    site.live.unlink()
+    site.append(third)
+    site.live.rename(site.folder / "sips_a.log.0")
+    agent.wait_until_shipped(3)
+    assert lines_of(portal, agent) == sorted(first + second + third)
+
+
+def test_the_same_bytes_under_two_names_are_sent_once(
+    portal: PortalProcess, agent: AgentProcess, site: Site
+) -> None:
+    site.rotate_by_rename()
+    agent.wait_until_shipped(1)
+    shutil.copyfile(site.folder / "sips_a.log.1", site.folder / "sips_a.log.2")
+    (job,) = agent.wait_for_states(JobState.CANCELLED)
+    assert [file.reason for file in job.files] == ["The same content was taken up before."]
+    assert lines_of(portal, agent) == sorted(site.written)
+
+
+def test_a_second_agent_on_the_same_data_folder_is_refused(agent: AgentProcess) -> None:
+    second = subprocess.run(
+        [sys.executable, "-m", "agent.service", "run", "--config", str(agent.config)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert second.returncode == 8
+    assert "Another agent uses this data folder" in second.stderr
+    assert "CF-1897" in second.stderr
+    assert agent.client.hello().product == "Caseferry agent"
+
+
+def test_a_portal_that_is_away_is_waited_for(tmp_path: Path) -> None:
+    site = Site(tmp_path / "logs")
+    with PortalProcess(tmp_path / "portal") as running:
+        made = register_agent(running)
+        address = running.url.removeprefix("https://")
+        ca_file, url = running.ca_file, running.url
+    config = write_config(
+        tmp_path / "agent",
+        url=url,
+        ca_file=ca_file,
+        client_id=made["client_id"],
+        client_secret=made["client_secret"],
+        rules=[rule(site.folder, case=CASE)],
+    )
+    with AgentProcess(config) as agent:
+        site.rotate_by_rename()
+        agent.wait_for(lambda: any(job.state is JobState.SENDING for job in agent.jobs()))
+        assert not agent.client.status().portal_reachable
+        with PortalProcess(tmp_path / "portal", demo=False, listen=address) as running:
+            for job in agent.jobs():
+                if job.state is JobState.WAITING:
+                    agent.client.retry(job.id)
+            agent.wait_until_shipped(1, seconds=60)
+
+
+@pytest.mark.root
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root to become another user"
+)
+def test_an_unreadable_segment_waits_until_it_may_be_read(
+    portal: PortalProcess, config: Path, site: Site, tmp_path: Path
+) -> None:
+    for folder in (tmp_path, *tmp_path.parents):
+        if str(folder).startswith("/tmp/"):
+            folder.chmod(folder.stat().st_mode | 0o055)
+    shutil.chown(config.parent, 65534)
+    for path in config.parent.iterdir():
+        shutil.chown(path, 65534)
+    ca_file = tmp_path / "agent" / "ca.pem"
+    shutil.copyfile(portal.ca_file, ca_file)
+    ca_file.chmod(0o644)
+    config.write_text(config.read_text(encoding="utf-8").replace(str(portal.ca_file), str(ca_file)))
+    site.rotate_by_rename()
+    hidden = site.folder / "sips_a.log.1"
+    hidden.chmod(0)
+    setpriv = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all", "--"]
+    with AgentProcess(config, prefix=setpriv) as agent:
+        agent.wait_for(lambda: "cannot be read" in agent.client.status().folders[0].problem)
+        assert agent.jobs() == []
+        hidden.chmod(0o644)
+        agent.wait_until_shipped(1)
+        assert lines_of(portal, agent) == sorted(site.written)
+
+
+@pytest.mark.root
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="needs root to mount")
+def test_a_full_disk_is_waited_for_and_loses_nothing(portal: PortalProcess, config: Path, site: Site) -> None:
+    data = config.parent / "data"
+    data.mkdir()
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(data)], check=False)
+    if done.returncode != 0:
+        pytest.skip("mounts are not allowed here")
+    ballast = data / "somebody-elses-file"
+    try:
+        with AgentProcess(config) as agent:
+            room = shutil.disk_usage(data).free - 200_000
+            ballast.write_bytes(bytes(room))
+            site.rotate_by_rename(4000)
+            (job,) = agent.wait_for_states(JobState.WAITING)
+            assert job.problem is not None
+            assert job.problem.code.startswith("CF-18")
+            ballast.unlink()
+            agent.client.retry(job.id)
+            agent.wait_until_shipped(1)
+            assert lines_of(portal, agent) == sorted(site.written)
+    finally:
+        subprocess.run(["umount", "-l", str(data)], check=True)
