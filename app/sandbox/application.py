@@ -26,6 +26,6 @@ def build_application(site: Site) -> FastAPI:
     install_problem_handlers(application)
     oauth.install_oauth_errors(application)
     application.include_router(api.router, prefix=API)
-    application.include_router(uploads.router, prefix=API)
+    application.include_router(uploads.router, prefix=API, responses=api.PROBLEMS)
     application.include_router(oauth.router)
     return application

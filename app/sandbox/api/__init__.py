@@ -10,9 +10,9 @@ from app.sandbox.api.files import router as _files
 from app.sandbox.api.service import router as _service
 from app.sandbox.problems import MEDIA_TYPE
 
-__all__ = ["router"]
+__all__ = ["PROBLEMS", "router"]
 
-_PROBLEMS: dict[int | str, dict[str, object]] = {
+PROBLEMS: dict[int | str, dict[str, object]] = {
     "4XX": {
         "model": Problem,
         "content": {MEDIA_TYPE: {}},
@@ -25,6 +25,6 @@ _PROBLEMS: dict[int | str, dict[str, object]] = {
     },
 }
 
-router = APIRouter(responses=_PROBLEMS)
+router = APIRouter(responses=PROBLEMS)
 for _part in (_service, _cases, _files, _agents, _events):
     router.include_router(_part)
