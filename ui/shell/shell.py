@@ -9,9 +9,12 @@ from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from app.agentlink import FINAL_STATES, Job, JobState
+from app.domain.access import Action
 from app.domain.errors import CaseferryError, CredentialsError
+from app.domain.files import may_send_files
 from app.portal.contract import Case, CaseView, Event, EventKind
-from ui.pages.attach import Dropping
+from ui.models import ID_ROLE
+from ui.pages.attach import Dropping, DropTarget, overlay_words
 from ui.pages.case import CasePage
 from ui.pages.case.header import UPDATES
 from ui.pages.cases import CasesPage
@@ -116,6 +119,12 @@ class Shell(QWidget):
         self.transfers.follower.changed.connect(self._jobs_changed)
         self.attach_wanted.connect(self.dropping.attach)
         self.review_wanted.connect(self.open_review)
+        self._row_drops = DropTarget(self.cases.list.viewport(), self._words_over_row)
+        self._row_drops.dropped.connect(
+            lambda paths, point: self.dropping.attach(self._number_at(point), paths)
+        )
+        self._page_drops = DropTarget(self.transfers, lambda _point: self._words_over_transfers())
+        self._page_drops.dropped.connect(lambda paths, _point: self.dropping.attach("", paths))
         self.dropping.started.connect(lambda job: self.open_review(job.id))
         self.review.back_requested.connect(lambda: self.show_page(TRANSFERS))
         self.review.sent.connect(self._show_sent)
@@ -174,6 +183,29 @@ class Shell(QWidget):
         self.sidebar.show_page(TRANSFERS)
         self.review.show_job(job_id)
         self.stack.setCurrentWidget(self.review)
+
+    def _number_at(self, point: object) -> str:
+        """The case whose row is under a point of the list; empty for none."""
+        index = self.cases.list.indexAt(point) if isinstance(point, QPoint) else None
+        number = str(index.data(ID_ROLE) or "") if index is not None and index.isValid() else ""
+        return number if number.isdigit() else ""  # heads of groups have ids too
+
+    def _words_over_row(self, point: object) -> tuple[str, str, bool]:
+        number = self._number_at(point)
+        if not number:
+            return "", "", False
+        verdict = self.session.may(Action.TRANSFER_FILES)
+        case = self.cases.model.known_row(number)
+        if verdict.allowed and case is not None:
+            verdict = may_send_files(case.status)
+        return overlay_words(number, refusal="" if verdict.allowed else verdict.reason)
+
+    def _words_over_transfers(self) -> tuple[str, str, bool]:
+        return (
+            self.tr("Send files"),
+            self.tr("Choose the case next. Files are masked on this PC first."),
+            False,
+        )
 
     def _show_sent(self, job_id: str) -> None:
         self.show_page(TRANSFERS)
