@@ -128,9 +128,14 @@ def a_feed() -> list[Update]:
     )
     return [
         an_update(
-            "u-7", at(12, 13, 30), "Support created a temporary SFTP account after your call, valid for 120 hours", **system
+            "u-7",
+            at(12, 13, 30),
+            "Support created a temporary SFTP account after your call, valid for 120 hours",
+            **system,
         ),
-        an_update("u-6", at(11, 16, 20), "Automatic reminder 1 was emailed to you: information needed", **system),
+        an_update(
+            "u-6", at(11, 16, 20), "Automatic reminder 1 was emailed to you: information needed", **system
+        ),
         an_update(
             "u-5",
             at(9, 16, 20),
@@ -220,11 +225,20 @@ def a_manifest(extra: int = 8) -> Manifest:
             "SIP_Server_A.20230609_101500_312.log", 512, 81, {"TEL": 604, "NAME": 84, "IP": 36, "KEYED": 18}
         ),
         a_member(
-            "SIP_Server_A.20230609_103000_871.log", 498, 79, {"TEL": 560, "NAME": 71, "IP": 31, "MAIL": 14, "CARD": 12}
+            "SIP_Server_A.20230609_103000_871.log",
+            498,
+            79,
+            {"TEL": 560, "NAME": 71, "IP": 31, "MAIL": 14, "CARD": 12},
         ),
-        a_member("SIP_Server_A.20230609_104500_120.log", 506, 80, {"TEL": 590, "NAME": 61, "IP": 38, "MAIL": 12}),
-        a_member("SIP_Server_B.20230609_101500_554.log", 341, 52, {"TEL": 300, "NAME": 60, "MAIL": 22, "KEYED": 20}),
-        a_member("SIP_Server_B.20230609_104500_009.log", 338, 51, {"TEL": 290, "NAME": 54, "IP": 32, "MAIL": 20}),
+        a_member(
+            "SIP_Server_A.20230609_104500_120.log", 506, 80, {"TEL": 590, "NAME": 61, "IP": 38, "MAIL": 12}
+        ),
+        a_member(
+            "SIP_Server_B.20230609_101500_554.log", 341, 52, {"TEL": 300, "NAME": 60, "MAIL": 22, "KEYED": 20}
+        ),
+        a_member(
+            "SIP_Server_B.20230609_104500_009.log", 338, 51, {"TEL": 290, "NAME": 54, "IP": 32, "MAIL": 20}
+        ),
         a_member("trunk_dn_options.cfg", 0.018, 0.004, {}),
     ]
     members += [
@@ -415,7 +429,9 @@ def a_job(job_id: str, state: JobState, **changes: object) -> Job:
 
 def some_jobs() -> list[Job]:
     """A job in every state that the page shows differently."""
-    files = [JobFile(f"mcp_{i}.log", "masked" if i < 18 else "waiting", 10_000_000, lines=900) for i in range(41)]
+    files = [
+        JobFile(f"mcp_{i}.log", "masked" if i < 18 else "waiting", 10_000_000, lines=900) for i in range(41)
+    ]
     counts = {"TEL": 2604, "NAME": 391, "MAIL": 57, "CARD": 38, "IP": 212, "KEYED": 116}
     problem = ErrorReply(
         code="CF-1313",
@@ -425,7 +441,12 @@ def some_jobs() -> list[Job]:
     )
     return [
         a_job(
-            "urs-ors-statsrv-0614", JobState.SENDING, sent=3_100_000_000, rate=11_800_000.0, resumed=1, counts=counts
+            "urs-ors-statsrv-0614",
+            JobState.SENDING,
+            sent=3_100_000_000,
+            rate=11_800_000.0,
+            resumed=1,
+            counts=counts,
         ),
         a_job(
             "statserver-heap-0614",

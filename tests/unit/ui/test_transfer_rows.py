@@ -1,0 +1,160 @@
+"""What a row of Transfers says, when a remaining time is said, and the map of parts."""
+
+from __future__ import annotations
+
+from datetime import UTC, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.agentlink import ErrorReply, JobState, Via
+from tests.peers.fakes import NOW, a_job, some_jobs
+from ui.pages.transfers.estimate import KEPT, RateHistory
+from ui.pages.transfers.model import Head, entries_of
+from ui.pages.transfers.parts import MAX_CELLS, PART_SIZE, PartState, parts_of
+from ui.pages.transfers.rows import (
+    Group,
+    Shown,
+    TransferRow,
+    Verb,
+    chip_text,
+    group_of,
+    headline,
+    row_of,
+)
+
+MIB = 1024 * 1024
+
+
+def row(state: JobState, **changes: object) -> TransferRow:
+    job = a_job("j", state, **changes)
+    group = group_of(job, now=NOW, zone=UTC)
+    assert group is not None
+    return row_of(job, group=group, seconds_left=None, zone=UTC)
+
+
+def test_jobs_are_grouped_by_who_has_to_act() -> None:
+    groups = {job.id: group_of(job, now=NOW, zone=UTC) for job in some_jobs()}
+    assert groups == {
+        "urs-ors-statsrv-0614": Group.ACTIVE,
+        "statserver-heap-0614": Group.ACTIVE,
+        "mcp-site-b-0614": Group.ACTIVE,
+        "rm-ports-0613": Group.NEEDS_YOU,
+        "ors-strategy-0614": Group.NEEDS_YOU,
+        "config-export-full": Group.WAITING,
+        "ixn-db-failover": Group.WAITING,
+        "sip-traces-0609": Group.DONE,
+    }
+
+
+def test_what_was_done_yesterday_is_not_shown() -> None:
+    job = a_job("j", JobState.VERIFIED, changed=NOW - timedelta(days=1))
+    assert group_of(job, now=NOW, zone=UTC) is None
+
+
+def test_every_failure_has_a_reason_what_is_kept_and_one_way_on() -> None:
+    problem = ErrorReply("CF-1802", "The disk is full", "2.2 GB free, 5.1 GB needed.", "Free some space.")
+    failed = row(JobState.FAILED, problem=problem, sent=1_200_000_000, size=3_000_000_000)
+    assert failed.line == "The disk is full. 2.2 GB free, 5.1 GB needed. 1.2 of 3.0 GB sent; nothing is lost."
+    assert (failed.danger, failed.main) == (True, Verb.RETRY)
+
+
+def test_a_failure_before_the_bundle_says_that_nothing_was_sent() -> None:
+    assert "nothing was sent" in row(JobState.FAILED, size=0, problem=ErrorReply("CF-1", "No")).line
+
+
+def test_a_defect_shows_its_reference_only() -> None:
+    failed = row(JobState.FAILED, problem=ErrorReply("", "Something went wrong.", reference="ab12"), size=0)
+    assert failed.line.startswith("Something went wrong. Reference ab12.")
+
+
+def test_a_waiting_job_says_when_it_tries_again() -> None:
+    waiting = row(
+        JobState.WAITING,
+        problem=ErrorReply("CF-1501", "The portal does not answer", retryable=True),
+        next_attempt=NOW + timedelta(seconds=30),
+        sent=5_000_000,
+        size=10_000_000,
+    )
+    assert "Next try at 14:32." in waiting.line
+    assert waiting.main is Verb.RETRY
+
+
+@pytest.mark.parametrize("state", list(JobState))
+def test_every_state_can_be_drawn_and_spoken(state: JobState) -> None:
+    drawn = row(state, changed=NOW)
+    assert drawn.line
+    assert drawn.icon
+    assert "case 0 0 0 3 2 5 6 1 8 7" in drawn.spoken
+
+
+def test_paused_rows_offer_to_resume() -> None:
+    assert row(JobState.PAUSED, changed=NOW).icons == (Verb.RESUME, Verb.CANCEL)
+
+
+def test_the_headline_and_chips_count() -> None:
+    assert headline(some_jobs()) == "3 active, 2 need you"
+    assert chip_text(Shown.NEEDS_YOU, some_jobs()) == "Needs you 2"
+    assert headline([]) == "nothing is running"
+
+
+def test_a_closed_group_shows_its_head_only() -> None:
+    rows = [row(JobState.SENDING), row(JobState.PAUSED, changed=NOW)]
+    entries = entries_of(rows, frozenset({Group.ACTIVE}))
+    assert [entry.group for entry in entries if isinstance(entry, Head)] == [Group.ACTIVE, Group.WAITING]
+    assert [entry.group for entry in entries if isinstance(entry, TransferRow)] == [Group.WAITING]
+
+
+def test_no_remaining_time_is_said_in_the_first_five_seconds() -> None:
+    history = RateHistory()
+    history.add(1_000_000, at=0.0)
+    assert history.seconds_left(10_000_000, at=4.9) is None
+    assert history.seconds_left(10_000_000, at=5.0) == 10.0
+
+
+def test_the_remaining_time_is_made_from_the_median_of_thirty_seconds() -> None:
+    history = RateHistory()
+    for second in range(60):
+        history.add(9_000_000 if second < 25 else 1_000_000, at=float(second))
+    history.add(400_000_000, at=60.0)
+    assert history.seconds_left(10_000_000, at=60.0) == 10.0
+
+
+def test_after_an_interruption_the_estimate_begins_anew() -> None:
+    history = RateHistory()
+    history.add(1_000_000, at=0.0)
+    history.stopped()
+    history.add(1_000_000, at=100.0)
+    assert history.seconds_left(1, at=102.0) is None
+
+
+def test_the_history_is_bounded() -> None:
+    history = RateHistory()
+    for second in range(5_000):
+        history.add(1.0, at=float(second))
+    assert len(history.readings) <= KEPT + 1
+
+
+def test_over_https_parts_that_arrived_are_checked_over_sftp_they_are_sent() -> None:
+    https = parts_of(a_job("j", JobState.SENDING, size=4 * PART_SIZE, sent=2 * PART_SIZE))
+    assert https.cells == (PartState.CHECKED, PartState.CHECKED, PartState.IN_FLIGHT, PartState.TO_DO)
+    sftp = parts_of(a_job("j", JobState.SENDING, via=Via.SFTP, size=4 * PART_SIZE, sent=2 * PART_SIZE))
+    assert sftp.cells[:2] == (PartState.SENT, PartState.SENT)
+
+
+def test_verified_means_every_part_is_checked() -> None:
+    job = a_job("j", JobState.VERIFIED, via=Via.SFTP, size=3 * PART_SIZE + 1, sent=3 * PART_SIZE + 1)
+    assert set(parts_of(job).cells) == {PartState.CHECKED}
+    assert parts_of(job).caption == "Parts, 8 MB each: 4 of 4 arrived"
+
+
+@given(size=st.integers(0, 1 << 44), share=st.floats(0, 1))
+def test_the_map_is_bounded_and_never_shows_more_than_arrived(size: int, share: float) -> None:
+    job = a_job("j", JobState.SENDING, size=size, sent=int(size * share))
+    mapping = parts_of(job)
+    assert len(mapping.cells) <= MAX_CELLS
+    assert mapping.cells.count(PartState.CHECKED) * mapping.parts_per_cell <= max(
+        mapping.arrived + mapping.parts_per_cell, 0
+    )
+    assert mapping.arrived <= mapping.whole
