@@ -1,0 +1,449 @@
+"""The portal's SFTP side, with the clients people use: OpenSSH sftp, PuTTY psftp, paramiko for the rest."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import stat
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import paramiko
+import pytest
+
+from app.domain.files import FileCheck
+from app.portal.contract import CaseFile
+from tests.conftest import ExpectedLogs
+from tests.peers.portal import PortalProcess
+from tests.peers.portal_records import Login, Records, open_records
+
+CASE = "0003256109"
+pytestmark = pytest.mark.real_peer
+
+
+@dataclass(frozen=True)
+class Clients:
+    """Real clients for one account; everything runs in a folder of its own."""
+
+    portal: PortalProcess
+    records: Records
+    login: Login
+    folder: Path
+
+    def host_key(self) -> paramiko.Ed25519Key:
+        return paramiko.Ed25519Key.from_private_key_file(str(self.portal.data / "keys" / "sftp_host_ed25519"))
+
+    def openssh(self, batch: str, *, password: str | None = None) -> subprocess.CompletedProcess[str]:
+        ask = self.folder / "ask"
+        ask.write_text(f"#!/bin/sh\necho {password or self.login.password}\n")
+        ask.chmod(0o700)
+        known = self.folder / "known_hosts"
+        known.write_text(f"[127.0.0.1]:{self.portal.sftp_port} ssh-ed25519 {self.host_key().get_base64()}\n")
+        options = {
+            "StrictHostKeyChecking": "yes",
+            "UserKnownHostsFile": str(known),
+            "PreferredAuthentications": "password",
+            "NumberOfPasswordPrompts": "1",
+            "BatchMode": "no",
+        }
+        command = ["sftp", *(f"-o{name}={value}" for name, value in options.items())]
+        command += ["-P", str(self.portal.sftp_port), "-b", "-", f"{self.login.user}@127.0.0.1"]
+        env = {**os.environ, "SSH_ASKPASS": str(ask), "SSH_ASKPASS_REQUIRE": "force", "DISPLAY": ":0"}
+        return self._run(command, batch, env)
+
+    def putty(self, batch: str, *, password: str | None = None) -> subprocess.CompletedProcess[str]:
+        script = self.folder / "psftp.txt"
+        script.write_text(batch)
+        # PuTTY names a host key by the SHA-256 of its blob, as OpenSSH does.
+        fingerprint = self.host_key().fingerprint
+        command = ["psftp", "-batch", "-pw", password or self.login.password, "-hostkey", fingerprint]
+        command += [
+            "-P",
+            str(self.portal.sftp_port),
+            "-b",
+            str(script),
+            "-bc",
+            f"{self.login.user}@127.0.0.1",
+        ]
+        return self._run(command, "", {**os.environ, "HOME": str(self.folder)})
+
+    @contextmanager
+    def paramiko(self) -> Iterator[paramiko.SFTPClient]:
+        with paramiko.Transport(("127.0.0.1", self.portal.sftp_port or 0)) as transport:
+            transport.connect(self.host_key(), self.login.user, self.login.password)
+            client = paramiko.SFTPClient.from_transport(transport)
+            assert client is not None
+            yield client
+
+    def write(self, name: str, content: bytes, *, announced: bytes | None = None) -> None:
+        (self.folder / name).write_bytes(content)
+        digest = hashlib.sha256(content if announced is None else announced).hexdigest()
+        (self.folder / f"{name}.sha256").write_text(f"{digest}  {name}\n")
+
+    def case_file(self, name: str, check: FileCheck) -> CaseFile:
+        """The one file of this name, once its check says this."""
+        found: list[CaseFile] = []
+
+        def there() -> bool:
+            found[:] = self.records.files(CASE, name)
+            return any(file.check is check for file in found)
+
+        until(there, what=lambda: str(found))
+        assert len(found) == 1
+        return found[0]
+
+    def waiting(self, name: str) -> Path:
+        return self.portal.data / "cases" / CASE / "sftp" / name
+
+    def _run(self, command: list[str], batch: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command,
+            input=batch,
+            env=env,
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+
+def until(condition: Callable[[], bool], *, what: Callable[[], str] = str, seconds: float = 15.0) -> None:
+    deadline = time.monotonic() + seconds
+    pause = threading.Event()
+    while not condition():
+        assert time.monotonic() < deadline, f"it did not come about in time: {what()}"
+        pause.wait(0.05)
+
+
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalProcess]:
+    for program in ("sftp", "psftp"):
+        assert shutil.which(program), f"{program} is needed (openssh-client, putty-tools)"
+    with PortalProcess(tmp_path_factory.mktemp("sftp") / "data", sftp=True) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def records(portal: PortalProcess) -> Iterator[Records]:
+    with open_records(portal.data) as found:
+        yield found
+
+
+@pytest.fixture
+def clients(portal: PortalProcess, records: Records, tmp_path: Path) -> Clients:
+    return Clients(portal, records, records.sftp_account(CASE), tmp_path)
+
+
+@pytest.fixture(params=["openssh", "putty"])
+def run(request: pytest.FixtureRequest, clients: Clients) -> Callable[..., subprocess.CompletedProcess[str]]:
+    return clients.openssh if request.param == "openssh" else clients.putty
+
+
+class TestSending:
+    def test_a_file_with_its_companion_is_verified(
+        self,
+        clients: Clients,
+        run: Callable[..., subprocess.CompletedProcess[str]],
+        request: pytest.FixtureRequest,
+    ) -> None:
+        name = f"sent-{request.node.callspec.params['run']}.log"
+        content = os.urandom(1_000_000)
+        clients.write(name, content)
+        done = run(f"put {name}\nput {name}.sha256\nls\n")
+        assert done.returncode == 0, done.stderr
+        assert name in done.stdout
+        file = clients.case_file(name, FileCheck.VERIFIED)
+        assert (file.via, file.size, file.sha256) == (
+            "sftp",
+            len(content),
+            hashlib.sha256(content).hexdigest(),
+        )
+        assert (clients.portal.data / "cases" / CASE / "files" / file.id).read_bytes() == content
+        assert name in "\n".join(clients.records.feed(CASE))
+
+    def test_what_was_sent_can_be_listed_and_fetched_back_also_when_it_is_verified(
+        self,
+        clients: Clients,
+        run: Callable[..., subprocess.CompletedProcess[str]],
+        request: pytest.FixtureRequest,
+    ) -> None:
+        name = f"back-{request.node.callspec.params['run']}.log"
+        clients.write(name, os.urandom(200_000))
+        run(f"put {name}\nput {name}.sha256\n")
+        clients.case_file(name, FileCheck.VERIFIED)
+        done = run(f"ls\nget {name} again.log\nget {name}.sha256 again.sha256\n")
+        assert done.returncode == 0, done.stderr
+        assert (clients.folder / "again.log").read_bytes() == (clients.folder / name).read_bytes()
+        assert (clients.folder / "again.sha256").read_text() == (
+            clients.folder / f"{name}.sha256"
+        ).read_text()
+
+    def test_an_upload_is_resumed(
+        self,
+        clients: Clients,
+        run: Callable[..., subprocess.CompletedProcess[str]],
+        request: pytest.FixtureRequest,
+    ) -> None:
+        name = f"resumed-{request.node.callspec.params['run']}.log"
+        content = os.urandom(500_000)
+        clients.write(name, content)
+        with clients.paramiko() as client, client.open(name, "wb") as remote:
+            remote.write(content[:200_000])
+            remote.stat()
+            client.get_channel().get_transport().close()  # type: ignore[union-attr]
+        until(lambda: clients.waiting(name).stat().st_size == 200_000)
+        done = run(f"reput {name}\nput {name}.sha256\n")
+        assert done.returncode == 0, done.stderr
+        file = clients.case_file(name, FileCheck.VERIFIED)
+        assert file.resumed == 1
+
+    def test_a_temporary_name_is_not_shown_until_it_is_renamed(
+        self,
+        clients: Clients,
+        run: Callable[..., subprocess.CompletedProcess[str]],
+        request: pytest.FixtureRequest,
+    ) -> None:
+        name = f"renamed-{request.node.callspec.params['run']}.log"
+        verb = "rename" if run == clients.openssh else "mv"
+        clients.write(name, os.urandom(1000))
+        done = run(f"put {name} {name}.filepart\n{verb} {name}.filepart {name}\nput {name}.sha256\n")
+        assert done.returncode == 0, done.stderr
+        clients.case_file(name, FileCheck.VERIFIED)
+        assert clients.records.files(CASE, f"{name}.filepart") == []
+
+    def test_a_file_that_differs_from_its_companion_is_kept_aside(self, clients: Clients) -> None:
+        clients.write("differs.log", b"stored", announced=b"announced")
+        clients.openssh("put differs.log\nput differs.log.sha256\n")
+        file = clients.case_file("differs.log", FileCheck.DIFFERS)
+        assert file.note
+        assert (clients.portal.data / "cases" / CASE / "aside" / file.id).read_bytes() == b"stored"
+        assert "differs.log" not in clients.openssh("ls\n").stdout.replace("sftp> ls", "")
+
+    def test_a_plain_file_is_shown_as_unknown_and_verified_by_a_later_companion(
+        self, clients: Clients
+    ) -> None:
+        clients.write("plain.log", b"plain")
+        clients.openssh("put plain.log\n")
+        assert (
+            clients.case_file("plain.log", FileCheck.UNKNOWN).sha256 == hashlib.sha256(b"plain").hexdigest()
+        )
+        clients.openssh("put plain.log.sha256\n")
+        assert clients.case_file("plain.log", FileCheck.VERIFIED).note == ""
+
+    def test_the_same_file_sent_again_is_not_doubled(self, clients: Clients) -> None:
+        clients.write("twice.log", b"twice")
+        for _ in range(2):
+            clients.openssh("put twice.log\nput twice.log.sha256\n")
+            until(lambda: not clients.waiting("twice.log").exists())
+        assert len(clients.records.files(CASE, "twice.log")) == 1
+
+    def test_a_companion_may_come_first(self, clients: Clients) -> None:
+        clients.write("first.log", b"first")
+        clients.openssh("put first.log.sha256\nput first.log\n")
+        clients.case_file("first.log", FileCheck.VERIFIED)
+        assert not clients.waiting("first.log.sha256").exists()
+
+    def test_a_connection_that_breaks_leaves_nothing_in_the_case(self, clients: Clients) -> None:
+        with clients.paramiko() as client:
+            remote = client.open("broken.log", "wb")
+            remote.write(b"x" * 1000)
+            remote.stat()
+            client.get_channel().get_transport().close()  # type: ignore[union-attr]
+        clients.write("after.log", b"after")
+        clients.openssh("put after.log\n")
+        clients.case_file("after.log", FileCheck.UNKNOWN)
+        assert clients.records.files(CASE, "broken.log") == []
+        assert clients.waiting("broken.log").stat().st_size == 1000
+        assert stat.S_IMODE(clients.waiting("broken.log").stat().st_mode) == 0o600
+
+
+class TestConfinement:
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "/etc/passwd",
+            "../../../../etc/passwd",
+            "x/../../../etc/passwd",
+            "..\\..\\secret",
+            "/proc/self/environ",
+        ],
+    )
+    def test_nothing_outside_the_folder_can_be_read_or_written(self, clients: Clients, path: str) -> None:
+        with clients.paramiko() as client:
+            with pytest.raises(OSError):  # noqa: PT011
+                client.open(path, "rb")
+            with pytest.raises(OSError):  # noqa: PT011
+                client.open(path, "wb")
+            with pytest.raises(OSError):  # noqa: PT011
+                client.stat(path)
+
+    def test_clients_cannot_leave_the_folder(
+        self, run: Callable[..., subprocess.CompletedProcess[str]]
+    ) -> None:
+        up = run("cd ..\npwd\nls\n")
+        assert "portal.sqlite3" not in up.stdout
+        assert "/etc" not in up.stdout
+        assert run("get /etc/passwd stolen\n").returncode != 0
+
+    def test_a_file_cannot_be_renamed_out_of_the_folder(self, clients: Clients) -> None:
+        with clients.paramiko() as client:
+            client.open("in.part", "wb").close()
+            for target in ("/tmp/out", "../../tmp/out", "a/b", "nul"):
+                with pytest.raises(OSError):  # noqa: PT011
+                    client.rename("in.part", target)
+                with pytest.raises(OSError):  # noqa: PT011
+                    client.posix_rename("in.part", target)
+            client.rename("in.part", "../still-in.part")
+            assert client.stat("still-in.part").st_size == 0
+        assert not (clients.waiting("x").parent.parent / "still-in.part").exists()
+
+    def test_links_and_folders_cannot_be_made(self, clients: Clients) -> None:
+        with clients.paramiko() as client:
+            for act in (
+                lambda: client.symlink("/etc/passwd", "link"),
+                lambda: client.mkdir("folder"),
+                lambda: client.rmdir("/"),
+            ):
+                with pytest.raises(OSError):  # noqa: PT011
+                    act()
+
+    def test_a_link_that_lies_in_the_folder_is_neither_shown_nor_followed(self, clients: Clients) -> None:
+        clients.waiting("sneaky").parent.mkdir(parents=True, exist_ok=True)
+        clients.waiting("sneaky").symlink_to("/etc/passwd")
+        try:
+            with clients.paramiko() as client:
+                assert "sneaky" not in client.listdir()
+                for mode in ("rb", "r+b", "wb"):
+                    with pytest.raises(OSError):  # noqa: PT011
+                        client.open("sneaky", mode)
+        finally:
+            clients.waiting("sneaky").unlink()
+
+    def test_a_case_does_not_see_the_files_of_another(self, clients: Clients) -> None:
+        row = clients.records.site.database.row(
+            "SELECT number FROM cases WHERE status <> 'Closed' AND number <> ?", (CASE,)
+        )
+        assert row is not None
+        clients.write("mine.log", b"mine")
+        clients.openssh("put mine.log mine.part\n")
+        other = Clients(
+            clients.portal, clients.records, clients.records.sftp_account(row["number"]), clients.folder
+        )
+        with other.paramiko() as client:
+            assert "mine.part" not in client.listdir()
+
+    def test_a_file_of_the_case_cannot_be_changed_or_removed(self, clients: Clients) -> None:
+        clients.write("kept.log", b"kept")
+        clients.openssh("put kept.log\nput kept.log.sha256\n")
+        file = clients.case_file("kept.log", FileCheck.VERIFIED)
+        with clients.paramiko() as client:
+            for act in (lambda: client.remove("kept.log"), lambda: client.rename("kept.log", "away.log")):
+                with pytest.raises(PermissionError):
+                    act()
+            with client.open("kept.log", "r+b") as remote:
+                remote.write(b"evil")
+        until(lambda: not clients.waiting("kept.log").exists())
+        stored = clients.portal.data / "cases" / CASE / "files" / file.id
+        assert stored.read_bytes() == b"kept"
+
+    def test_there_is_no_shell_no_command_and_no_forwarding(
+        self, clients: Clients, expected_logs: ExpectedLogs
+    ) -> None:
+        expected_logs("paramiko.transport")
+        with paramiko.Transport(("127.0.0.1", clients.portal.sftp_port or 0)) as transport:
+            transport.connect(clients.host_key(), clients.login.user, clients.login.password)
+            for act in ("exec", "shell"):
+                channel = transport.open_session()
+                with pytest.raises(paramiko.SSHException):
+                    channel.exec_command("id") if act == "exec" else channel.invoke_shell()
+            with pytest.raises(paramiko.SSHException):
+                transport.open_channel("direct-tcpip", ("127.0.0.1", 22), ("127.0.0.1", 1))
+            with pytest.raises(paramiko.SSHException):
+                transport.request_port_forward("127.0.0.1", 0)
+
+    def test_open_files_are_limited(self, clients: Clients) -> None:
+        with clients.paramiko() as client:
+            files = [client.open(f"{number}.part", "wb") for number in range(64)]
+            with pytest.raises(OSError, match="64"):
+                client.open("more.part", "wb")
+            files[0].close()
+            client.open("more.part", "wb").close()
+
+    def test_attributes_that_mean_nothing_here_are_taken(self, clients: Clients) -> None:
+        with clients.paramiko() as client:
+            client.open("attributes.part", "wb").close()
+            client.chmod("attributes.part", 0o777)
+            client.utime("attributes.part", (1, 1))
+            client.truncate("attributes.part", 5)
+            assert client.stat("attributes.part").st_size == 5
+        assert stat.S_IMODE(clients.waiting("attributes.part").stat().st_mode) == 0o600
+
+
+class TestAccounts:
+    def test_a_wrong_password_is_refused(self, run: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+        done = run("ls\n", password="wrong")
+        assert done.returncode != 0
+        assert "denied" in (done.stdout + done.stderr).lower()
+
+    def test_an_expired_account_is_refused(
+        self, clients: Clients, run: Callable[..., subprocess.CompletedProcess[str]]
+    ) -> None:
+        clients.records.expire_account(clients.login.user)
+        assert run("ls\n").returncode != 0
+
+    def test_an_account_of_a_closed_case_is_refused(self, clients: Clients) -> None:
+        with clients.records.closed(CASE):
+            assert clients.openssh("ls\n").returncode != 0
+        assert clients.openssh("ls\n").returncode == 0
+
+    def test_an_open_session_ends_with_its_account(self, clients: Clients) -> None:
+        with clients.paramiko() as client:
+            remote = client.open("ending.part", "wb")
+            remote.write(b"x")
+            clients.records.expire_account(clients.login.user)
+
+            def refused() -> bool:
+                try:
+                    remote.write(b"y")
+                    remote.stat()
+                except (OSError, EOFError):
+                    return True
+                return False
+
+            until(refused)
+
+    def test_an_unknown_user_is_refused(self, clients: Clients) -> None:
+        stranger = Clients(
+            clients.portal, clients.records, Login("root", clients.login.password), clients.folder
+        )
+        assert stranger.openssh("ls\n").returncode != 0
+
+    def test_the_log_holds_no_password_and_no_user(self, clients: Clients) -> None:
+        clients.openssh("ls\n")
+        log = clients.portal.log_file.read_text(encoding="utf-8")
+        assert "SFTP session" in log
+        assert clients.login.password not in log
+        assert clients.login.user not in log
+
+
+def test_a_finished_file_is_taken_after_a_kill(tmp_path: Path) -> None:
+    with PortalProcess(tmp_path / "data", sftp=True) as portal, open_records(portal.data) as records:
+        key = (portal.data / "keys" / "sftp_host_ed25519").read_bytes()
+        clients = Clients(portal, records, records.sftp_account(CASE), tmp_path)
+        clients.write("killed.log", b"killed")
+        clients.openssh("put killed.log\n")
+        portal.kill()
+        assert records.files(CASE, "killed.log") == []
+        portal.start()
+        clients.case_file("killed.log", FileCheck.UNKNOWN)
+        clients.openssh("put killed.log.sha256\n")
+        clients.case_file("killed.log", FileCheck.VERIFIED)
+        assert (portal.data / "keys" / "sftp_host_ed25519").read_bytes() == key
+        assert stat.S_IMODE((portal.data / "keys" / "sftp_host_ed25519").stat().st_mode) == 0o600
