@@ -27,26 +27,31 @@ _STOP_SECONDS = 10.0
 
 
 class ApiServer:
-    """One agent's API on a free port of the loopback; it runs in a thread of its own."""
+    """One agent's API on a free port of the loopback; it runs in a thread of its own.
+
+    Attributes:
+        tokens: who may call; the endpoint file's token is the first.
+        endpoint: what the endpoint file says.
+    """
 
     def __init__(self, *, folder: Path, hello: Hello, desk: Desk, board: EventBoard, now: datetime) -> None:
         self._socket = _listening_socket()
         port = int(self._socket.getsockname()[1])
         certificate = own_certificate(folder, now=now)
-        tokens = Tokens()
+        self.tokens = Tokens()
         self.path = folder / ENDPOINT_NAME
         self.endpoint = Endpoint(
             host=_HOST,
             port=port,
             certificate_sha256=certificate.sha256,
-            token=tokens.issue(label="endpoint file", role=Role.ADMIN),
+            token=self.tokens.issue(label="endpoint file", role=Role.ADMIN),
             instance=hello.instance,
             certificate=certificate.certificate.read_text(encoding="ascii"),
         )
         self._ready = threading.Event()
         self._server = _Server(
             uvicorn.Config(
-                application(Api(hello=hello, tokens=tokens, desk=desk, board=board, port=port)),
+                application(Api(hello=hello, tokens=self.tokens, desk=desk, board=board, port=port)),
                 log_config=None,
                 access_log=False,
                 lifespan="off",
