@@ -1,0 +1,193 @@
+"""Bodies on their way to the disk, and the one who may write."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import hashlib
+from collections.abc import AsyncIterator, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.sandbox.uploads.append import Appended, BodyCut, BodyWriter, Ending
+from app.sandbox.uploads.headers import Checksum
+from app.sandbox.uploads.leases import Leases, UploadLocked
+from app.sandbox.uploads.spool import Appender, RunningDigest, Spool, digest_file
+
+MIB = 1 << 20
+
+
+class FullDisk(Appender):
+    """A disk that has room for so many bytes."""
+
+    def __init__(self, path: Path, *, room: int) -> None:
+        super().__init__(path, start=0, digest=None)
+        self._room = room
+
+    def write(self, block: bytes | bytearray | memoryview) -> None:
+        fits = memoryview(block)[: self._room - self.position]
+        super().write(fits)
+        if len(fits) < len(block):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+
+async def pieces(*parts: bytes, cut: bool = False) -> AsyncIterator[bytes]:
+    for part in parts:
+        yield part
+    if cut:
+        raise BodyCut
+
+
+def append(
+    appender: Appender,
+    body: AsyncIterator[bytes],
+    *,
+    limit: int | None = None,
+    checksum: Checksum | None = None,
+    checkpoints: list[int] | None = None,
+) -> Appended:
+    async def whole() -> Appended:
+        with ThreadPoolExecutor(2) as pool:
+            writer = BodyWriter(
+                appender,
+                limit=limit,
+                checksum=checksum,
+                pool=pool,
+                checkpoint=(checkpoints if checkpoints is not None else []).append,
+                checkpoint_bytes=2 * MIB,
+            )
+            pump = asyncio.create_task(writer.pump(body, heard=lambda: None))
+            await asyncio.wait({pump})
+            return await writer.end(pump, taken_over=False)
+
+    return asyncio.run(whole())
+
+
+def test_a_whole_body_is_on_the_disk_with_its_digest(tmp_path: Path) -> None:
+    path = tmp_path / "u"
+    appender = Appender(path, start=0, digest=None)
+    done = append(appender, pieces(b"a" * MIB, b"b" * 10))
+    assert done == Appended(received=MIB + 10, ending=Ending.WHOLE)
+    assert path.read_bytes() == b"a" * MIB + b"b" * 10
+    assert appender.digest is not None
+    assert appender.digest.state.hexdigest() == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_a_cut_body_keeps_what_arrived(tmp_path: Path) -> None:
+    done = append(Appender(tmp_path / "u", start=0, digest=None), pieces(b"a" * 100, cut=True))
+    assert done == Appended(received=100, ending=Ending.CUT)
+
+
+def test_a_full_disk_keeps_what_fitted_and_says_so(tmp_path: Path) -> None:
+    done = append(FullDisk(tmp_path / "u", room=3 * MIB + 5), pieces(*[b"a" * MIB] * 5))
+    assert done == Appended(received=3 * MIB + 5, ending=Ending.DISK_FULL)
+    assert (tmp_path / "u").stat().st_size == 3 * MIB + 5
+
+
+def test_the_offset_is_made_durable_on_the_way(tmp_path: Path) -> None:
+    checkpoints: list[int] = []
+    append(Appender(tmp_path / "u", start=0, digest=None), pieces(*[b"a" * MIB] * 5), checkpoints=checkpoints)
+    assert checkpoints == [2 * MIB, 4 * MIB]
+
+
+@pytest.mark.parametrize("cut", [True, False])
+def test_bytes_that_fail_their_checksum_are_gone(tmp_path: Path, cut: bool) -> None:
+    path = tmp_path / "u"
+    path.write_bytes(b"before")
+    digest = RunningDigest(position=6, state=hashlib.sha256(b"before"))
+    appender = Appender(path, start=6, digest=digest)
+    done = append(appender, pieces(b"a" * MIB, b"x", cut=cut), checksum=Checksum("sha256", b"\0" * 32))
+    assert done.received == 6
+    assert path.read_bytes() == b"before"
+    assert appender.digest is not None
+    assert appender.digest.state.hexdigest() == hashlib.sha256(b"before").hexdigest()
+
+
+def test_a_body_beyond_the_length_is_gone(tmp_path: Path) -> None:
+    done = append(Appender(tmp_path / "u", start=0, digest=None), pieces(b"a" * 2 * MIB, b"b"), limit=2 * MIB)
+    assert done == Appended(received=0, ending=Ending.TOO_LONG)
+
+
+def test_bytes_behind_the_offset_are_cut_off_before_going_on(tmp_path: Path) -> None:
+    path = tmp_path / "u"
+    path.write_bytes(b"provable+not")
+    append(Appender(path, start=8, digest=None), pieces(b"!"))
+    assert path.read_bytes() == b"provable!"
+
+
+@settings(max_examples=30, deadline=None)
+@given(parts=st.lists(st.binary(max_size=2000), max_size=6))
+def test_parts_are_joined_in_order_with_the_right_digest(
+    tmp_path_factory: pytest.TempPathFactory, parts: list[bytes]
+) -> None:
+    spool = Spool(tmp_path_factory.mktemp("spool"))
+    for number, part in enumerate(parts):
+        spool.path(f"p{number}").write_bytes(part)
+    digest = spool.join("whole", [f"p{number}" for number in range(len(parts))], on_block=lambda: None)
+    assert spool.path("whole").read_bytes() == b"".join(parts)
+    assert digest.state.hexdigest() == digest_file(spool.path("whole")).state.hexdigest()
+
+
+class Clock:
+    """Monotonic seconds that a test moves; the event loop's own time is not touched."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def run(scene: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(scene)
+
+
+def test_a_hanging_holder_is_interrupted_for_a_newer_request() -> None:
+    async def scene() -> None:
+        clock = Clock()
+        leases = Leases(clock, quiet=1.0, patience=5.0)
+        entered = asyncio.Event()
+
+        async def holder() -> None:
+            async with leases.hold("u") as lease:
+                lease.pump = asyncio.create_task(asyncio.Event().wait())  # type: ignore[arg-type]
+                entered.set()
+                await asyncio.wait({lease.pump})
+                assert lease.taken_over
+
+        task = asyncio.create_task(holder())
+        await entered.wait()
+        clock.now = 2.0
+        async with leases.hold("u") as newer:
+            assert not newer.taken_over
+        await task
+
+    run(scene())
+
+
+def test_a_holder_that_hears_bytes_is_left_alone() -> None:
+    async def scene() -> None:
+        clock = Clock()
+        leases = Leases(clock, quiet=1.0, patience=0.0)
+        async with leases.hold("u") as lease:
+            leases.touch(lease)
+            with pytest.raises(UploadLocked):
+                async with leases.hold("u"):
+                    pass
+            assert not lease.taken_over
+
+    run(scene())
+
+
+def test_other_uploads_do_not_wait() -> None:
+    async def scene() -> None:
+        leases = Leases(Clock())
+        async with leases.hold("u"), leases.hold("v"):
+            pass
+
+    run(scene())
