@@ -101,20 +101,13 @@ def _collect_file(job: JobRow, file: FileRow, *, journal: JobJournal, catalogue:
         )
         return
     if file.segment:
-        carrier = journal.own_content(file, rule=job.source, sha256=content.sha256)
-        if carrier != file.job or _same_job_twice(journal, file, content.sha256):
+        carrier = journal.carrier(file, rule=job.source, sha256=content.sha256)
+        if carrier != (file.job, file.number):
             _leave_out(journal, file, "duplicate", "The same content was taken up before.")
             return
         _describe(catalogue, file, path)
     journal.collected(
         file, path=path, size=content.size, sha256=content.sha256, modified_ns=content.modified_ns
-    )
-
-
-def _same_job_twice(journal: JobJournal, file: FileRow, sha256: str) -> bool:
-    return any(
-        other.number < file.number and other.application == file.application and other.raw_sha256 == sha256
-        for other in journal.files(file.job)
     )
 
 

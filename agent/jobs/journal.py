@@ -104,11 +104,10 @@ class JobJournal:
         row = self._database.row("SELECT last FROM batches WHERE rule = ?", (rule,))
         return None if row is None else datetime.fromisoformat(row[0])
 
-    def own_content(self, file: FileRow, *, rule: str, sha256: str) -> str:
-        """Make this file the one that carries these bytes for the rule.
+    def carrier(self, file: FileRow, *, rule: str, sha256: str) -> tuple[str, int]:
+        """Who carries these bytes for the rule: job and number of the file that came first.
 
-        Returns:
-            The job that carries them already; this file's own job when it is the one.
+        A file that asks first becomes the carrier; asking again changes nothing.
         """
         with self._database.transaction() as connection:
             connection.execute(
@@ -120,7 +119,7 @@ class JobJournal:
                 "SELECT job, number FROM contents WHERE rule = ? AND application = ? AND sha256 = ?",
                 (rule, file.application, sha256),
             ).fetchone()
-            return file.job if (row[0], row[1]) == (file.job, file.number) else f"{row[0]}"
+            return str(row[0]), int(row[1])
 
     def job(self, job: str) -> JobRow | None:
         """One job."""

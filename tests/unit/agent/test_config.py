@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import stat
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from agent.service.config import read_config
+from agent.service.lock import DataFolderLock
+from agent.service.logbook import open_logbook
+from agent.service.secrets import client_secret, pseudonym_key
+from app.agentlink import Via
+from app.domain.errors import CredentialsError, InputError, LocalError
+from app.masking import new_key, write_key_file
+from app.secrets import open_agent_vault
+
+WHOLE = """
+[agent]
+data = "data"
+quiet = "45s"
+[portal]
+url = "https://portal.example/"
+client_id = "c1"
+[[rule]]
+name = "sip"
+folders = ["/logs/sip", "urs"]
+applications = ["sips_*"]
+case = "3256109"
+when = "every 10m"
+[[rule]]
+name = "mcp"
+folders = ["/logs/mcp"]
+case = "0003256110"
+via = "sftp"
+[rule.sftp]
+host = "sftp.example"
+host_key = "ssh-ed25519 AAAA"
+user = "u"
+password_file = "pw"
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "agent.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_whole_file_is_read(tmp_path: Path) -> None:
+    config = read_config(write(tmp_path, WHOLE))
+    first, second = config.rules
+    assert config.data == tmp_path / "data"
+    assert config.quiet == timedelta(seconds=45)
+    assert config.portal.url == "https://portal.example"
+    assert first.folders == (Path("/logs/sip"), tmp_path / "urs")
+    assert first.case == "0003256109"
+    assert first.when.every == timedelta(minutes=10)
+    assert second.via is Via.SFTP
+    assert second.sftp is not None
+    assert second.sftp.port == 22
+    assert second.when.every is None
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ('quiet = "45s"', 'quiet = "soon"', "line 4, field agent.quiet"),
+        ('quiet = "45s"', 'quite = "45s"', "line 4, field agent.quite"),
+        ('quiet = "45s"', "quiet = 45", "line 4, field agent.quiet"),
+        ("https://", "http://", "line 6, field portal.url"),
+        ('case = "3256109"', 'case = "12a"', "line 12, field rule[0].case"),
+        ('when = "every 10m"', 'when = "often"', "line 13, field rule[0].when"),
+        ('name = "mcp"', 'name = "sip"', "line 15, field rule[1].name"),
+        ('name = "mcp"', 'name = "drop"', "line 15, field rule[1].name"),
+        ('name = "mcp"', 'name = "a b"', "line 15, field rule[1].name"),
+        ('folders = ["/logs/mcp"]', "folders = []", "line 16, field rule[1].folders"),
+        ('host = "sftp.example"', "port = 0", "rule[1].sftp"),
+        ("[[rule]]\nname", "[[rule]\nname", "line 8"),
+    ],
+)
+def test_a_mistake_is_named_with_line_and_field(tmp_path: Path, before: str, after: str, said: str) -> None:
+    with pytest.raises(InputError) as wrong:
+        read_config(write(tmp_path, WHOLE.replace(before, after, 1)))
+    assert "agent.toml" in wrong.value.happened
+    assert said in wrong.value.happened
+
+
+def test_sftp_without_an_account_is_a_mistake(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as wrong:
+        read_config(write(tmp_path, WHOLE.partition("[rule.sftp]")[0]))
+    assert "rule[1].via" in wrong.value.happened
+
+
+def test_one_agent_per_data_folder(tmp_path: Path) -> None:
+    with DataFolderLock(tmp_path), pytest.raises(LocalError) as refused:
+        DataFolderLock(tmp_path).__enter__()
+    assert refused.value.code == "CF-1897"
+    with DataFolderLock(tmp_path):
+        pass
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes are of POSIX")
+def test_the_logbook_is_for_its_owner_only(tmp_path: Path) -> None:
+    handler = open_logbook(tmp_path / "log")
+    try:
+        import logging
+
+        logging.getLogger("agent.test").info("hello")
+    finally:
+        logging.getLogger().removeHandler(handler)
+        logging.getLogger().setLevel(logging.WARNING)
+        handler.close()
+    path = tmp_path / "log" / "agent.log"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert "agent.test: hello" in path.read_text(encoding="utf-8")
+
+
+def test_the_pseudonym_key_is_made_once_and_kept(tmp_path: Path) -> None:
+    config = read_config(write(tmp_path, WHOLE))
+    first = pseudonym_key(config, open_agent_vault(config.data))
+    assert pseudonym_key(config, open_agent_vault(config.data)) == first
+
+
+def test_a_key_file_comes_before_the_vault(tmp_path: Path) -> None:
+    key = new_key()
+    write_key_file(tmp_path / "key", key)
+    config = read_config(write(tmp_path, WHOLE + '[masking]\nkey_file = "key"\n'))
+    assert pseudonym_key(config, open_agent_vault(config.data)) == key
+
+
+def test_no_client_secret_is_a_matter_of_credentials(tmp_path: Path) -> None:
+    config = read_config(write(tmp_path, WHOLE))
+    vault = open_agent_vault(config.data)
+    with pytest.raises(CredentialsError):
+        client_secret(config, vault)
+    vault.put("portal-client-secret", b"s3")
+    assert client_secret(config, vault) == "s3"
+
+
+def test_a_missing_client_secret_file_is_said(tmp_path: Path) -> None:
+    text = WHOLE.replace('client_id = "c1"', 'client_id = "c1"\nclient_secret_file = "gone"')
+    config = read_config(write(tmp_path, text))
+    with pytest.raises(LocalError) as wrong:
+        client_secret(config, open_agent_vault(config.data))
+    assert "gone" in wrong.value.happened

@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agent.jobs import FileRow, FileState, JobJournal, JobRow
+from app.agentlink import ErrorReply, JobState, Via
+from app.masking import FileReport
+
+NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+
+
+def job(number: str, *, source: str = "all", state: JobState = JobState.COLLECTING) -> JobRow:
+    return JobRow(
+        id=number,
+        case="0003256109",
+        source=source,
+        via=Via.HTTPS,
+        state=state,
+        name=f"{number}.zip",
+        created=NOW,
+        changed=NOW,
+    )
+
+
+def file(number: str, place: int, segment: str = "") -> FileRow:
+    return FileRow(
+        job=number,
+        number=place,
+        name=f"a/{place}.log",
+        path=Path(f"/logs/{place}.log"),
+        state=FileState.WAITING,
+        segment=segment,
+        application="a",
+    )
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[JobJournal]:
+    made = JobJournal(tmp_path / "journal.db", wall=lambda: NOW)
+    yield made
+    made.close()
+
+
+def test_a_segment_is_claimed_once_per_rule(journal: JobJournal) -> None:
+    assert journal.create(job("j1"), [file("j1", 1, "seg")])
+    assert not journal.create(job("j2"), [file("j2", 1, "seg")])
+    assert journal.job("j2") is None
+    assert journal.create(job("j3", source="other rule"), [file("j3", 1, "seg")])
+
+
+def test_one_claimed_segment_of_several_makes_no_job_at_all(journal: JobJournal) -> None:
+    journal.create(job("j1"), [file("j1", 1, "seg")])
+    assert not journal.create(job("j2"), [file("j2", 1, "new"), file("j2", 2, "seg")])
+    assert journal.claimed("all") == {"seg"}
+    assert journal.files("j2") == []
+
+
+def test_claims_survive_a_restart(tmp_path: Path) -> None:
+    first = JobJournal(tmp_path / "journal.db")
+    first.create(job("j1"), [file("j1", 1, "seg")])
+    first.close()
+    second = JobJournal(tmp_path / "journal.db")
+    assert second.claimed("all") == {"seg"}
+    second.close()
+
+
+def test_a_released_segment_can_be_claimed_again(journal: JobJournal) -> None:
+    journal.create(job("j1"), [file("j1", 1, "seg")])
+    journal.release("all", "seg")
+    assert journal.create(job("j2"), [file("j2", 1, "seg")])
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["r1", "r2"]), st.lists(st.integers(0, 9), min_size=1, max_size=4)),
+        max_size=12,
+    )
+)
+def test_whatever_is_claimed_in_whatever_order_no_segment_has_two_jobs_of_a_rule(
+    tmp_path_factory: pytest.TempPathFactory, attempts: list[tuple[str, list[int]]]
+) -> None:
+    journal = JobJournal(tmp_path_factory.mktemp("j") / "journal.db")
+    try:
+        owners: dict[tuple[str, str], str] = {}
+        for number, (rule, segments) in enumerate(attempts):
+            keys = [f"s{one}" for one in segments]
+            name = f"j{number}"
+            rows = [file(name, place, key) for place, key in enumerate(keys, start=1)]
+            free = len(set(keys)) == len(keys) and not any((rule, key) in owners for key in keys)
+            assert journal.create(job(name, source=rule), rows) is free
+            if free:
+                owners.update({(rule, key): name for key in keys})
+        for rule in ("r1", "r2"):
+            assert journal.claimed(rule) == {key for owner, key in owners if owner == rule}
+    finally:
+        journal.close()
+
+
+def test_of_two_who_move_a_job_one_wins(journal: JobJournal) -> None:
+    journal.create(job("j1"), [file("j1", 1)])
+    start = threading.Barrier(4)
+    won: list[bool] = []
+
+    def try_it() -> None:
+        start.wait()
+        won.append(journal.move("j1", before=(JobState.COLLECTING,), after=JobState.MASKING))
+
+    threads = [threading.Thread(target=try_it) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(won) == [False, False, False, True]
+
+
+def test_a_move_replaces_what_belonged_to_the_old_state(journal: JobJournal) -> None:
+    journal.create(job("j1"), [file("j1", 1)])
+    problem = ErrorReply(code="CF-1500", title="Away")
+    journal.move(
+        "j1",
+        before=(JobState.COLLECTING,),
+        after=JobState.WAITING,
+        back_to=JobState.COLLECTING,
+        problem=problem,
+        next_attempt=NOW + timedelta(minutes=1),
+        attempts=1,
+    )
+    waiting = journal.job("j1")
+    assert waiting is not None
+    assert (waiting.problem, waiting.back_to, waiting.attempts) == (problem, JobState.COLLECTING, 1)
+    journal.move("j1", before=(JobState.WAITING,), after=JobState.COLLECTING)
+    running = journal.job("j1")
+    assert running is not None
+    assert (running.problem, running.back_to, running.next_attempt) == (None, None, None)
+
+
+def test_a_waiting_job_is_due_when_its_time_has_come(journal: JobJournal) -> None:
+    journal.create(job("j1"), [file("j1", 1)])
+    journal.move(
+        "j1",
+        before=(JobState.COLLECTING,),
+        after=JobState.WAITING,
+        back_to=JobState.SENDING,
+        next_attempt=NOW + timedelta(minutes=1),
+    )
+    assert journal.due(NOW) == []
+    assert journal.next_due() == NOW + timedelta(minutes=1)
+    assert [found.id for found in journal.due(NOW + timedelta(minutes=1))] == ["j1"]
+
+
+@pytest.mark.parametrize(
+    "state", [JobState.REVIEW, JobState.PAUSED, JobState.FAILED, JobState.VERIFIED, JobState.CANCELLED]
+)
+def test_a_job_that_waits_for_a_person_or_has_ended_is_never_due(
+    journal: JobJournal, state: JobState
+) -> None:
+    journal.create(job("j1", state=state), [file("j1", 1)])
+    assert journal.due(NOW + timedelta(days=9)) == []
+
+
+def test_the_same_bytes_have_one_carrier(journal: JobJournal) -> None:
+    journal.create(job("j1"), [file("j1", 1, "s1"), file("j1", 2, "s2")])
+    journal.create(job("j2"), [file("j2", 1, "s3")])
+    first, second = journal.files("j1")
+    (third,) = journal.files("j2")
+    assert journal.carrier(first, rule="all", sha256="d") == ("j1", 1)
+    assert journal.carrier(first, rule="all", sha256="d") == ("j1", 1)
+    assert journal.carrier(second, rule="all", sha256="d") == ("j1", 1)
+    assert journal.carrier(third, rule="all", sha256="d") == ("j1", 1)
+    assert journal.carrier(third, rule="all", sha256="e") == ("j2", 1)
+
+
+def test_a_report_comes_back_as_it_was(journal: JobJournal) -> None:
+    journal.create(job("j1"), [file("j1", 1)])
+    report = FileReport(
+        encoding="utf-8",
+        lines=3,
+        raw_size=30,
+        masked_size=40,
+        masked_sha256="ab",
+        counts={"TEL": 2},
+        rules={"number": 2},
+        undecodable=1,
+    )
+    journal.masked(journal.files("j1")[0], report=report)
+    (found,) = journal.files("j1")
+    assert (found.state, found.report) == (FileState.MASKED, report)
+
+
+def test_jobs_are_listed_newest_first_and_by_case(journal: JobJournal) -> None:
+    for number in ("j1", "j2", "j3"):
+        journal.create(job(number), [file(number, 1)])
+    assert [found.id for found in journal.jobs(limit=2)] == ["j3", "j2"]
+    assert journal.jobs(case="0000000001") == []

@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from agent.api import EventBoard, Tokens, own_certificate
+from agent.watch import FolderScan, NoHints, WatchdogHints, Watcher
+from app.agentlink import Role
+
+
+class Passes:
+    """What the watcher handed over; each pass can be waited for."""
+
+    def __init__(self, answer: Callable[[FolderScan], float | None] = lambda _scan: None) -> None:
+        self.seen: queue.Queue[FolderScan] = queue.Queue()
+        self._answer = answer
+
+    def __call__(self, scan: FolderScan) -> float | None:
+        self.seen.put(scan)
+        return self._answer(scan)
+
+    def next(self, seconds: float = 10.0) -> FolderScan:
+        return self.seen.get(timeout=seconds)
+
+
+def watching(folders: Sequence[Path], passes: Passes, *, every: float, events: bool = False) -> Watcher:
+    watcher = Watcher(
+        folders, hints=WatchdogHints() if events else NoHints("none"), on_scan=passes, every=every
+    )
+    watcher.start()
+    return watcher
+
+
+def test_every_folder_is_scanned_at_once_and_again(tmp_path: Path) -> None:
+    folders = [tmp_path / "a", tmp_path / "b"]
+    passes = Passes()
+    watcher = watching(folders, passes, every=0.05)
+    try:
+        assert {passes.next().folder, passes.next().folder} == set(folders)
+        assert {passes.next().folder, passes.next().folder} == set(folders)
+    finally:
+        watcher.stop()
+    assert watcher.mode == "scan"
+
+
+def test_a_file_event_brings_a_pass_long_before_the_next_scan(tmp_path: Path) -> None:
+    passes = Passes()
+    watcher = watching([tmp_path], passes, every=3600, events=True)
+    try:
+        assert passes.next().files == ()
+        (tmp_path / "a.log").write_bytes(b"x")
+        while not passes.next().files:
+            pass
+        assert watcher.mode == "events+scan"
+    finally:
+        watcher.stop()
+
+
+def test_a_folder_without_events_is_scanned_only_and_the_reason_is_said(tmp_path: Path) -> None:
+    passes = Passes()
+    hints = WatchdogHints()
+    watcher = Watcher([tmp_path / "not-there"], hints=hints, on_scan=passes, every=0.05)
+    watcher.start()
+    try:
+        passes.next()
+        assert watcher.mode == "scan"
+        assert hints.reason
+    finally:
+        watcher.stop()
+
+
+def test_a_pass_is_repeated_when_it_is_asked_for(tmp_path: Path) -> None:
+    passes = Passes(lambda _scan: 0.01)
+    watcher = watching([tmp_path], passes, every=3600)
+    try:
+        for _ in range(3):
+            passes.next()
+    finally:
+        watcher.stop()
+
+
+def test_an_error_in_a_pass_does_not_end_the_watching(
+    tmp_path: Path, expected_logs: Callable[[str], None]
+) -> None:
+    expected_logs("agent.watch")
+    failed = threading.Event()
+
+    def fail_once(_scan: FolderScan) -> float | None:
+        if not failed.is_set():
+            failed.set()
+            raise ZeroDivisionError
+        return None
+
+    passes = Passes(fail_once)
+    watcher = watching([tmp_path], passes, every=0.05)
+    try:
+        passes.next()
+        passes.next()
+    finally:
+        watcher.stop()
+
+
+def test_the_board_keeps_a_bounded_number_and_asks_for_a_resync_then() -> None:
+    board = EventBoard(first=10)
+    for _ in range(2500):
+        board.publish("job", "j")
+    assert [event.kind for event in board.after(11).events] == ["resync"]
+    last = board.after(0).last
+    assert len(board.after(last - 5).events) == 5
+
+
+def test_whoever_waits_is_woken_by_a_publication_of_another_thread() -> None:
+    board = EventBoard(first=10)
+
+    async def wait() -> list[str]:
+        waiting = asyncio.create_task(board.wait(9, seconds=10))
+        await asyncio.to_thread(board.publish, "job", "j")
+        return [event.subject for event in (await waiting).events]
+
+    assert asyncio.run(wait()) == ["j"]
+
+
+def test_tokens_know_their_role_and_nothing_else() -> None:
+    tokens = Tokens()
+    token = tokens.issue(label="x", role=Role.OPERATOR)
+    caller = tokens.caller(token)
+    assert caller is not None
+    assert caller.may(Role.VIEWER)
+    assert caller.may(Role.OPERATOR)
+    assert not caller.may(Role.ADMIN)
+    assert tokens.caller(token[:-1]) is None
+    assert token not in repr(vars(tokens))
+
+
+@pytest.mark.parametrize("damage", ["", "api-key.pem", "api-certificate.pem"])
+def test_the_certificate_is_kept_until_it_is_damaged(tmp_path: Path, damage: str) -> None:
+    now = datetime.now(UTC)
+    first = own_certificate(tmp_path, now=now)
+    if damage:
+        (tmp_path / damage).write_bytes(b"no")
+    again = own_certificate(tmp_path, now=now)
+    assert (again.sha256 == first.sha256) == (damage == "")
+
+
+def test_a_certificate_that_soon_ends_is_made_anew(tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    first = own_certificate(tmp_path, now=now)
+    assert own_certificate(tmp_path, now=now + timedelta(days=3640)).sha256 != first.sha256
