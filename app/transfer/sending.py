@@ -348,6 +348,7 @@ class _Run:
             _log.info("transfer %d: the unfinished file stays at the peer: %s", self._transfer.id, error.code)
 
     def _sleep(self, seconds: float) -> None:
+        self._heed()
         until = self._clock.monotonic() + seconds
         while (left := until - self._clock.monotonic()) > 0:
             self._clock.wait(self._control, wish=Wish.GO, seconds=min(left, _RENEW_EVERY))

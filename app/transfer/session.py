@@ -22,6 +22,8 @@ from app.domain.errors import (
 )
 from app.transfer import failures
 
+_log = logging.getLogger(__name__)
+
 _CIPHERS_FIRST = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com")
 _RSA = ("rsa-sha2-512", "rsa-sha2-256")
 _WIRE_LOG = "app.transfer.ssh"
@@ -90,8 +92,11 @@ class Session:
     client: paramiko.SFTPClient
 
     def close(self) -> None:
-        """End it."""
-        self.client.close()
+        """End it; one that is dead already says nothing new."""
+        try:
+            self.client.close()
+        except (OSError, EOFError, paramiko.SSHException) as error:
+            _log.debug("closing a dead session: %s", type(error).__name__)
         self.transport.close()
 
 

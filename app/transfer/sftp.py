@@ -48,6 +48,7 @@ class SftpDestination:
         folder: str = "",
         read_back: ReadBack = ReadBack.LAST_PART,
         confirm: Callable[[Shipment], str | None] | None = None,
+        same_content_once: bool = False,
         part_size: int = PART_SIZE,
         patience: Patience | None = None,
     ) -> None:
@@ -62,6 +63,9 @@ class SftpDestination:
             read_back: how much is read back; *whole* costs a download of the file.
             confirm: asks the receiver by another way for the SHA-256 of what it stored; None while it has
                 none. With it a transfer reaches level A.
+            same_content_once: the receiver keeps one file when the same arrives twice (our portal does). A
+                complete file that it took away before we could see so is then sent again; else that is an
+                error for a person.
             part_size: bytes between two acknowledgements.
             patience: time-outs.
 
@@ -74,6 +78,7 @@ class SftpDestination:
         self._folder = folder
         self._read_back = read_back
         self._confirm = confirm
+        self._same_content_once = same_content_once
         self._part_size = part_size
         self._patience = patience or Patience()
         self._session: Session | None = None
@@ -107,11 +112,12 @@ class SftpDestination:
         with self._guarded():
             present = self._size_of(self._temporary)
             if present is None:
-                return self._open_new(shipment, beat=beat)
+                complete = bool(acked) and acked[-1].end == shipment.size
+                return self._open_new(shipment, complete=complete, beat=beat)
             offset = self._proven_offset(acked, present=present, beat=beat)
             if present > offset and not self._truncated(offset):
                 self._client.remove(self._temporary)
-                return self._open_new(shipment, beat=beat)
+                return self._open_new(shipment, complete=False, beat=beat)
             self._file = self._client.open(self._temporary, "r+b")
             return Opened(remote=self._temporary, offset=offset)
 
@@ -134,17 +140,19 @@ class SftpDestination:
         return offset + len(data)
 
     def finish(self, shipment: Shipment, *, beat: Beat) -> None:
-        """`Destination.finish`: size, read-back, rename, companion."""
+        """`Destination.finish`: size, read-back, companion, rename: who sees the file sees its digest."""
         if self._session is None:
             # The receiver has confirmed the whole file before anything was opened.
             return
         with self._guarded(writing=True):
-            if not self._closed_there:
-                self._close_file()
-                self._check_before_rename(shipment, beat=beat)
-                self._rename(shipment, beat=beat)
-                self._closed_there = True
+            if self._closed_there:
+                self._companion = self._leave_companion(shipment)
+                return
+            self._close_file()
+            self._check_before_rename(shipment, beat=beat)
             self._companion = self._leave_companion(shipment)
+            self._rename(shipment, beat=beat)
+            self._closed_there = True
 
     def verify(self, shipment: Shipment, *, beat: Beat) -> Level:
         """`Destination.verify`: A when the receiver confirms, C with a companion, else D."""
@@ -196,12 +204,14 @@ class SftpDestination:
     def _path(self, name: str) -> str:
         return posixpath.join(self._folder, name) if self._folder else name
 
-    def _open_new(self, shipment: Shipment, *, beat: Beat) -> Opened:
+    def _open_new(self, shipment: Shipment, *, complete: bool, beat: Beat) -> Opened:
         final = self._path(shipment.name)
         if self._size_of(final) is not None:
             self._must_be_ours(final, shipment, beat=beat)
             self._closed_there = True
             return Opened(remote=self._temporary, offset=shipment.size, finished=True)
+        if complete and not self._same_content_once:
+            raise _taken_away(self._peer)
         self._file = self._client.open(self._temporary, "w+bx")
         return Opened(remote=self._temporary, offset=0)
 
@@ -374,6 +384,15 @@ def _check_name(name: str) -> None:
 def _temporary_name(shipment: Shipment) -> str:
     """Hidden, and another one for every key, so that two transfers of one name do not meet."""
     return f".{shipment.name}.{hashlib.sha256(shipment.key.encode()).hexdigest()[:8]}.part"
+
+
+def _taken_away(peer: str) -> PeerError:
+    return PeerError(
+        "It is not known whether the file arrived",
+        happened=f"{peer} had all of it, and now has it neither unfinished nor under its name.",
+        todo="Look whether the receiver has taken it; if not, send it as a new transfer.",
+        code="CF-1620",
+    )
 
 
 def _failed(peer: str) -> PeerError:

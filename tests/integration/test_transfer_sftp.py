@@ -21,6 +21,7 @@ from app.transfer import (
     SftpDestination,
     SftpLogin,
     Stopped,
+    TransferState,
     send,
 )
 from tests.peers import transfer_sender
@@ -217,6 +218,36 @@ def test_a_file_that_arrived_before_the_kill_is_not_sent_again(
     proof = send(journal, bundle, destination(server), key="k")
     assert proof.sent == 0
     assert names(server) == {"logs.zip", "logs.zip.sha256"}
+
+
+def test_a_complete_file_that_the_receiver_took_is_not_sent_again(
+    server: OpenSsh, bundle: SealedBundle, journal: Journal
+) -> None:
+    stopped_before_the_name(server, bundle, journal).unlink()
+    with pytest.raises(PeerError) as caught:
+        send(journal, bundle, destination(server), key="k")
+    assert caught.value.code == "CF-1620"
+    assert names(server) <= {"logs.zip.sha256"}
+
+
+def test_a_complete_file_is_only_renamed(server: OpenSsh, bundle: SealedBundle, journal: Journal) -> None:
+    stopped_before_the_name(server, bundle, journal)
+    assert send(journal, bundle, destination(server), key="k").sent == 0
+    assert names(server) == {"logs.zip", "logs.zip.sha256"}
+
+
+def stopped_before_the_name(server: OpenSsh, bundle: SealedBundle, journal: Journal) -> Path:
+    """The file at the server when every byte is acknowledged, and it has its temporary name."""
+    control = Control()
+
+    def follow(progress: Progress) -> None:
+        if progress.state is TransferState.FINISHING:
+            control.stop()
+
+    with pytest.raises(Stopped):
+        send(journal, bundle, destination(server), key="k", control=control, on_progress=follow)
+    (part,) = (path for path in server.folder.iterdir() if path.suffix == ".part")
+    return part
 
 
 def test_another_file_of_the_name_is_not_touched(
