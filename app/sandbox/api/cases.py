@@ -24,7 +24,6 @@ from app.sandbox.store.caselist import SORT_NAMES, Place, Reader, cases_page, vi
 from app.sandbox.store.cases import case_row, count_updates, mark_seen, updates_page
 
 router = APIRouter(tags=["cases"])
-CLOSED_DAYS = 30
 COMMENT_CHARACTERS = 32_000
 _INTEGER_SORTS = ("updated", "opened", "priority", "status", "closes")
 
@@ -71,8 +70,8 @@ def cases(
 ) -> Response:
     """A page of a list (R-CASE-2).
 
-    *group* holds every case of the organisation that is not closed, *closed* those closed in the last
-    30 days, *admin* every administrative case whatever its status.
+    *group* holds every case of the organisation that is not closed, *closed* those that may still be
+    reopened (R-CASE-11), *admin* every administrative case whatever its status.
     """
     site = site_of(request)
     reader = _reader(caller, asked.account)
@@ -83,7 +82,7 @@ def cases(
         value, number = read_cursor(asked.cursor, question, members=(kind, str))
         after = Place(value=value, number=str(number))
     found, more, total = cases_page(
-        site.database, asked, reader, after=after, now=site.clock(), closed_days=CLOSED_DAYS
+        site.database, asked, reader, after=after, now=site.clock(), closed_days=site.limits.reopen_days
     )
     following = None if more is None else make_cursor(question, [more.value, more.number])
     return answer(request, Page(items=found, next_cursor=following, total=total))
@@ -100,7 +99,9 @@ def counts(
     reader = _reader(caller, account)
     return answer(
         request,
-        view_counts(site.database, reader, account=account, now=site.clock(), closed_days=CLOSED_DAYS),
+        view_counts(
+            site.database, reader, account=account, now=site.clock(), closed_days=site.limits.reopen_days
+        ),
     )
 
 
