@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from PySide6.QtCore import QObject, Signal
@@ -10,6 +11,13 @@ from app.domain.access import AccessLevel, Action, may
 from app.domain.errors import CaseferryError
 from app.domain.verdicts import Verdict, no
 from app.portal.contract import AccountPair, Capabilities, Me, Membership
+
+
+def first_account(memberships: Sequence[Membership]) -> str:
+    """The combination to begin with: where one may do most, a direct one before a partner's; else empty."""
+    order = list(AccessLevel)
+    best = max(memberships, key=lambda each: (order.index(each.level), each.account.direct), default=None)
+    return "" if best is None else best.account.id
 
 
 class Session(QObject):
@@ -77,9 +85,8 @@ class Session(QObject):
         if me == self.me:
             return
         self.me = me
-        ids = [each.account.id for each in me.memberships]
-        if self._account not in ids:
-            self._account = ids[0] if ids else ""
+        if self._account not in {each.account.id for each in me.memberships}:
+            self._account = first_account(me.memberships)
             self.account_changed.emit()
         self.person_changed.emit()
 

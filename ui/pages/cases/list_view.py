@@ -53,10 +53,11 @@ class CaseListView(QAbstractItemView):
 
     def __init__(self, *, clock: Callable[[], datetime], parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        # Qt calls the methods below from its own set-up: there is a model from the first moment.
+        self._cases = CaseListModel(lambda _numbers: None, clock=clock, parent=self)
         self.painter_of_rows = CaseDelegate(clock)
         self._headers: list[int] = []
         self._hover = -1
-        self._cases: CaseListModel | None = None
         self.setAccessibleName(self.tr("Cases"))
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -82,13 +83,7 @@ class CaseListView(QAbstractItemView):
         super().setModel(model)
 
     def cases(self) -> CaseListModel:
-        """The model, typed.
-
-        Raises:
-            RuntimeError: no model was set yet.
-        """
-        if self._cases is None:
-            raise RuntimeError("the case list has no model yet")
+        """The model, typed; an empty one before `setModel`."""
         return self._cases
 
     def current_number(self) -> str:
@@ -184,8 +179,8 @@ class CaseListView(QAbstractItemView):
 
     def updateGeometries(self) -> None:
         """Set the scroll bar's range from the heights of all rows."""
-        self._headers = self.cases().headers() if self._cases is not None else []
-        whole = self.top_of(len(self.cases().ids())) if self._cases is not None else 0
+        self._headers = self.cases().headers()
+        whole = self.top_of(len(self.cases().ids()))
         bar = self.verticalScrollBar()
         bar.setPageStep(self.viewport().height())
         bar.setSingleStep(self.painter_of_rows.row_height())
@@ -314,9 +309,6 @@ class CaseListView(QAbstractItemView):
         """Paint the rows that the event touches, and no others."""
         painter = QPainter(self.viewport())
         painter.fillRect(event.rect(), current_theme().color("bg.surface"))
-        if self._cases is None:
-            painter.end()
-            return
         self.painter_of_rows.begin()
         offset = self.verticalOffset()
         place = self.place_at(event.rect().top() + offset)

@@ -180,6 +180,14 @@ class SignInPage(QWidget):
         inner.addWidget(note)
         column.addWidget(card)
 
+    def checks(self) -> list[Check]:
+        """The lines that are shown."""
+        return list(self._shown.values())
+
+    def busy(self) -> bool:
+        """Whether a check still runs."""
+        return any(each.outcome is Outcome.RUNNING for each in self._shown.values())
+
     def look(self) -> None:
         """Check the portal at the address that is written."""
         self._clear_problem()
