@@ -4,7 +4,7 @@
 
     <data>/cases/<number>/files/<id>     what is in the case
     <data>/cases/<number>/aside/<id>     what arrived and differs from what was announced
-    <data>/cases/<number>/incoming/      what is on its way (tus)
+    <data>/uploads/                      what is on its way (tus)
     <data>/cases/<number>/sftp/          the folder of the temporary SFTP accounts
 
 Ids are ours, names are the sender's: a name is never part of a path.
