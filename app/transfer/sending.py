@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
 
@@ -111,7 +112,8 @@ def send(
                 clock=clock,
                 policy=policy or RetryPolicy(),
             )
-            return run.to_the_end()
+            with run:
+                return run.to_the_end()
 
 
 def _refuse_ended(transfer: Transfer) -> None:
@@ -156,6 +158,8 @@ class _Run:
             manifest_sha256=transfer.manifest_sha256,
             key=transfer.key,
         )
+        # The digest of the whole is taken while the part is on its way: hashing frees the interpreter.
+        self._digester = ThreadPoolExecutor(max_workers=1, thread_name_prefix="transfer-digest")
         now = clock.monotonic()
         self._meter = RateMeter(now=now)
         self._parts = journal.parts(transfer.id)
@@ -169,6 +173,12 @@ class _Run:
         self._shown_at = now - 2 * _SHOW_EVERY
         self._renewed_at = now
         self._resumed_here = False
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(self, *_exception: object) -> None:
+        self._digester.shutdown()
 
     def to_the_end(self) -> Proof:
         """Attempts, waits and pauses, until the proof or an error that waiting does not mend."""
@@ -270,14 +280,18 @@ class _Run:
         number = len(acked_prefix(self._parts))
         part = self._parts[number]
         data = self._source.read(part.offset, part.length)
-        self._source.extend(part.offset, data)
-        if part.end == self._transfer.size:
-            # Before the last byte leaves: a peer that has it all takes the file as complete.
-            self._source.prove_whole()
         part = replace(part, sha256=hashlib.sha256(data).hexdigest(), state=PartState.SENT)
         self._journal.mark_part(self._transfer.id, part)
         self._on_wire = 0
-        reached = self._destination.put(part.offset, data, sha256=part.sha256, beat=self)
+        extended = self._digester.submit(self._source.extend, part.offset, data)
+        try:
+            if part.end == self._transfer.size:
+                # Before the last byte leaves: a peer that has it all takes the file as complete.
+                extended.result()
+                self._source.prove_whole()
+            reached = self._destination.put(part.offset, data, sha256=part.sha256, beat=self)
+        finally:
+            extended.result()
         if reached == part.end:
             part = replace(part, state=PartState.ACKED)
             self._journal.mark_part(self._transfer.id, part)
