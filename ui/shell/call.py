@@ -23,6 +23,8 @@ from ui.shell.scrim import Scrim
 from ui.theme import bind_icon
 from ui.widgets.glyphs import Note, priority_label
 
+_SAY_WIDTH = 254
+
 
 def briefing(case: Case) -> str:
     """What support needs to hear first, as plain lines."""
@@ -43,7 +45,7 @@ class CallDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setWindowTitle(self.tr("Call support"))
-        self.setMinimumWidth(560)
+        self.setFixedWidth(680)
         self._scrim = Scrim(parent)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 16)
@@ -58,7 +60,7 @@ class CallDialog(QDialog):
         row.setSpacing(24)
         row.addLayout(self._numbers(phones), 1)
         if case is not None:
-            row.addWidget(self._say(case), 1)
+            row.addWidget(self._say(case))
         column.addLayout(row)
         if case is not None and case.priority is Priority.CRITICAL:
             column.addWidget(
@@ -122,6 +124,7 @@ class CallDialog(QDialog):
     def _say(self, case: Case) -> QFrame:
         card = QFrame()
         card.setProperty("kind", "sunken")
+        card.setFixedWidth(_SAY_WIDTH)
         column = QVBoxLayout(card)
         column.setContentsMargins(16, 12, 16, 12)
         column.setSpacing(6)
@@ -134,6 +137,8 @@ class CallDialog(QDialog):
         words = QLabel(text)
         words.setWordWrap(True)
         words.setTextFormat(Qt.TextFormat.PlainText)
+        words.setFixedWidth(_SAY_WIDTH - 32)
+        words.setMinimumHeight(words.heightForWidth(_SAY_WIDTH - 32))
         column.addWidget(words)
         copy = QPushButton(self.tr("Copy"))
         copy.setProperty("compact", True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -87,7 +87,9 @@ class _Row(QWidget):
         words = metrics.elidedText(self._text, Qt.TextElideMode.ElideRight, area.width())
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, words)
         if self._hint and not self._keys:
-            painter.setFont(theme.font("label", tabular=True))
+            font = theme.font("label", tabular=True)
+            font.setWeight(QFont.Weight.Normal)
+            painter.setFont(font)
             painter.setPen(theme.color("text.secondary"))
             right = self.rect().adjusted(0, 0, -10, 0)
             align = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight

@@ -195,6 +195,10 @@ def _label_rules(tokens: Tokens, scheme: Scheme) -> str:
     mono = ", ".join(f'"{family}"' for family in tokens.families["mono"])
     rules.append(f'QLabel[scale="mono"] {{ {_font_rule(tokens.scale["mono"])} font-family: {mono}; }}')
     rules += [
+        f'QLabel[scale="label"][role="{role}"] {{ font-weight: 400; }}'
+        for role in ("text.secondary", "text.tertiary")
+    ]
+    rules += [
         f'QLabel[role="{role}"] {{ color: {value}; }}'
         for role, value in tokens.colors[scheme].items()
         if role.startswith("text.") or role.endswith(".fg")

@@ -37,7 +37,7 @@ class Popover(QFrame):
         self.adjustSize()
         left = anchor.width() - self.width() if align_right else 0
         place = anchor.mapToGlobal(QPoint(left, anchor.height() + 4))
-        area = anchor.screen().availableGeometry()
+        area = anchor.screen().availableGeometry().united(anchor.window().frameGeometry())
         place.setX(max(area.left(), min(place.x(), area.right() - self.width())))
         self.move(place)
         self.show()

@@ -120,7 +120,7 @@ class ColumnHeader(QWidget):
         ):
             button = self._buttons[key]
             button.adjustSize()
-            button.move(left - 4, 0)
+            button.move(left - 7, 0)
         last = self._buttons["updated"]
         last.adjustSize()
         shown = self._sort.lstrip("-") == "updated"

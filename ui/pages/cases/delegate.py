@@ -70,7 +70,7 @@ class CaseDelegate:
             if name in ("small", "number"):
                 font.setWeight(QFont.Weight.Normal)
             if name == "number":
-                font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, 0.4)
+                font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, 0.15)
             if name == "date":
                 font.setPixelSize(12)
             if name == "group":

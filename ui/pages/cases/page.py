@@ -34,7 +34,9 @@ from ui.widgets.tabs import CountTabs, Tab
 
 _SLIDE_BELOW = 1280
 _SKELETON_AFTER_MS = 300
-_SORTS = {CaseView.WAITING: "closes"}
+_SORTS = {CaseView.CLOSED: "-updated", CaseView.ADMIN: "-updated"}
+_FIRST_SORT = "closes"
+"""What closes first comes first; cases without a timer follow by their last change."""
 _VIEWS = (
     (CaseView.MINE, "Open, mine"),
     (CaseView.GROUP, "Group cases"),
@@ -135,6 +137,7 @@ class CasesPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         self.columns = ColumnHeader()
+        self.columns.show_sort(self.sort())
         self.columns.sort_chosen.connect(self._choose_sort)
         column.addWidget(self.columns)
         self._note_place = QVBoxLayout()
@@ -192,7 +195,7 @@ class CasesPage(QWidget):
 
     def sort(self) -> str:
         """The order inside the groups of the view."""
-        return self._sorts.get(self._view, _SORTS.get(self._view, "-updated"))
+        return self._sorts.get(self._view, _SORTS.get(self._view, _FIRST_SORT))
 
     def view(self) -> CaseView:
         """Which list is shown."""
@@ -357,6 +360,7 @@ class CasesPage(QWidget):
             ).on_error(lambda _error: None)
         self.preview.show_case(
             case,
+            me=self._session.name,
             now=self._services.clock(),
             may_change=verdict,
             designated=self._contacts.get(case.account, []),

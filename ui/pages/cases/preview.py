@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.domain.cases import CaseState, Status, Substatus
+from app.domain.cases import CaseState, Status, Substatus, Turn, turn_of
 from app.domain.files import may_send_files
 from app.domain.followup import FollowUp, FollowUpDays, files_deleted_at, follow_up
 from app.domain.verdicts import Verdict
@@ -94,12 +94,15 @@ class PreviewPane(QFrame):
         self._scroll.setWidget(body)
         self._actions.hide()
 
-    def show_case(self, case: Case, *, now: datetime, may_change: Verdict, designated: list[str]) -> None:
+    def show_case(
+        self, case: Case, *, now: datetime, me: str, may_change: Verdict, designated: list[str]
+    ) -> None:
         """Show a case as it stands now.
 
         Args:
             case: which.
             now: aware.
+            me: the signed-in contact's name.
             may_change: whether the access level allows to change cases.
             designated: names of those who may, for the note of a read-only contact.
         """
@@ -107,9 +110,9 @@ class PreviewPane(QFrame):
         self._number = case.number
         body = QWidget()
         column = QVBoxLayout(body)
-        column.setContentsMargins(20, 14, 16, 16)
+        column.setContentsMargins(20, 14, 12, 16)
         column.setSpacing(0)
-        for part in self._parts(case, now=now):
+        for part in self._parts(case, now=now, me=me):
             column.addWidget(part)
             column.addSpacing(part.property("below") or 0)
         if not may_change.allowed:
@@ -121,7 +124,7 @@ class PreviewPane(QFrame):
         self._actions.allow(case, may_change)
         self._actions.show()
 
-    def _parts(self, case: Case, *, now: datetime) -> list[QWidget]:
+    def _parts(self, case: Case, *, now: datetime, me: str) -> list[QWidget]:
         parts = [_below(self._head(case), 4), _below(_title(case), 4), _below(_kind_line(case), 12)]
         timer = follow_up(
             CaseState(case.status, case.substatus),
@@ -137,7 +140,7 @@ class PreviewPane(QFrame):
             parts += _message(case, now=now)
         elif case.description:
             parts += [_below(_heading(self.tr("Description")), 4), _below(_text(case.description), 14)]
-        parts += [_below(_heading(self.tr("Facts")), 4), _facts(case, now=now)]
+        parts += [_below(_heading(self.tr("Facts")), 4), _facts(case, now=now, me=me)]
         return parts
 
     def _head(self, case: Case) -> QWidget:
@@ -303,7 +306,21 @@ def _message(case: Case, *, now: datetime) -> list[QWidget]:
     heading = "Last message from support"
     if case.last_message_at is not None:
         heading += f" · {moment_text(case.last_message_at, now=now)}"
-    return [_below(_heading(heading), 4), _below(_text(case.last_message), 14)]
+    return [_below(_heading(heading), 4), _below(_text(opening_of(case.last_message)), 14)]
+
+
+def opening_of(message: str, *, longest: int = 280) -> str:
+    """The first words of a message, without its code lines; an ellipsis says that there is more."""
+    lines = message.strip().split("\n")
+    words: list[str] = []
+    for line in lines:
+        if line.startswith("    "):
+            break
+        words.append(line)
+    text = "\n".join(words).strip()
+    if len(text) > longest:
+        return text[:longest].rsplit(" ", 1)[0] + " …"
+    return text if len(words) == len(lines) else f"{text.removesuffix(':')} …"
 
 
 def _heading(words: str) -> QLabel:
@@ -329,10 +346,10 @@ def _text(words: str, *, scale: str = "body", rich: bool = False) -> QLabel:
     return label
 
 
-def _facts(case: Case, *, now: datetime) -> QWidget:
+def _facts(case: Case, *, now: datetime, me: str) -> QWidget:
     rows = [
         ("Case owner", f"{case.owner}, support" if case.owner else "Not assigned yet"),
-        ("Contact", case.contact),
+        ("Contact", f"{case.contact} (you)" if case.contact == me else case.contact),
         ("Agents affected", str(case.agents_affected) if case.agents_affected is not None else ""),
         ("Your reference", case.reference),
         ("Escalation", _escalation(case, now=now)),
@@ -358,7 +375,8 @@ def _facts(case: Case, *, now: datetime) -> QWidget:
 
 def _escalation(case: Case, *, now: datetime) -> str:
     if case.escalated_since is None:
-        return ""
+        waits = turn_of(CaseState(case.status, case.substatus)) is Turn.YOU
+        return "Not yet: support waits for you" if waits else ""
     return f"Escalated since {date_text(case.escalated_since, now=now)}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.domain.cases import Priority, Status, Substatus
@@ -62,7 +62,7 @@ class GlyphLabel(QWidget):
 
     def sizeHint(self) -> QSize:
         """Sign, gap, text, and a margin when there is a ground."""
-        metrics = QFontMetrics(current_theme().font(self._scale))
+        metrics = QFontMetrics(self._words_font())
         margin = 6 if self._ground else 0
         height = max(metrics.height(), 16) + (4 if self._ground else 0)
         return QSize(self._sign_width() + metrics.horizontalAdvance(self._text) + 2 * margin + 2, height)
@@ -84,7 +84,7 @@ class GlyphLabel(QWidget):
             painter.drawRoundedRect(QRectF(self.rect()), radius, radius)
             left = 6
         self._paint_sign(painter, left)
-        painter.setFont(theme.font(self._scale))
+        painter.setFont(self._words_font())
         painter.setPen(theme.color(self._role if self.isEnabled() else "text.disabled"))
         words = self.rect().adjusted(left + self._sign_width(), 0, 0, 0)
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._text)
@@ -105,6 +105,13 @@ class GlyphLabel(QWidget):
             role = self._icon_role if self.isEnabled() else "text.disabled"
             pixmap = theme.pixmap(self._icon, 16, role, filled=self._filled, dpr=ratio)
             painter.drawPixmap(left, round(middle - 8), pixmap)
+
+    def _words_font(self) -> QFont:
+        """Words on a ground of their own are medium, words in a line are regular."""
+        font = current_theme().font(self._scale)
+        if self._scale == "label" and not self._ground:
+            font.setWeight(QFont.Weight.Normal)
+        return font
 
     def _sign_width(self) -> int:
         if self._substatus is not None or self._priority is not None:
