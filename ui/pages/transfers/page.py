@@ -141,7 +141,9 @@ class TransfersPage(QWidget):
         self.chips.chosen.connect(lambda _value: self._show_jobs())
         head_column.addWidget(self.chips)
         column.addWidget(head)
-        self._problem = QVBoxLayout()
+        self._silence = QVBoxLayout()  # that the agent is silent: goes by itself
+        column.addLayout(self._silence)
+        self._problem = QVBoxLayout()  # questions and refused orders: stay until a person acts
         column.addLayout(self._problem)
         self._stack = QStackedWidget()
         column.addWidget(self._stack, 1)
@@ -191,14 +193,14 @@ class TransfersPage(QWidget):
         self._tick.stop()
 
     def _changed(self) -> None:
-        self._clear_problem()
+        _empty(self._silence)
         self._ask_for_subjects()
         self._show_state()
         if self.isVisible():
             self._show_jobs()
 
     def _lost(self, _error: CaseferryError) -> None:
-        self._clear_problem()
+        _empty(self._silence)
         if self.follower.loaded:
             note = Note(
                 "warn",
@@ -206,15 +208,11 @@ class TransfersPage(QWidget):
                 self.tr("What you see is the last known state. Transfers that run go on in the agent."),
             )
             note.add_button(self.tr("Try again"), self.follower.refresh)
-            self._problem.addWidget(note)
+            self._silence.addWidget(note)
         self._show_state()
 
     def _clear_problem(self) -> None:
-        while (item := self._problem.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        _empty(self._problem)
 
     def _show_state(self) -> None:
         """Which of list and empty states is shown."""
@@ -400,3 +398,11 @@ def _call_of(agent: AgentService, verb: Verb) -> Callable[[str], Job]:
         Verb.CANCEL: agent.cancel,
         Verb.RETRY: agent.retry,
     }[verb]
+
+
+def _empty(layout: QVBoxLayout) -> None:
+    while (item := layout.takeAt(0)) is not None:
+        widget = item.widget()
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()
