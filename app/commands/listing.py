@@ -7,7 +7,8 @@ from datetime import datetime
 from itertools import islice
 
 from app.commands.console import Screen
-from app.commands.options import PortalOptions, reach
+from app.commands.options import PortalOptions
+from app.commands.reaching import reach
 from app.domain.cases import parse_case_number
 from app.portal.contract import Case, CaseFile, CaseFilter, Page, Update
 

@@ -1,20 +1,20 @@
-"""Options that several verbs share, and the signed-in portal behind them."""
+"""Options that several verbs share. Light: nothing here reaches for the network or the vault."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 from cyclopts import Parameter
 
-from app.domain.errors import InputError
-from app.portal import PersonTokens, PortalClient, portal_root
-from app.secrets import SecretStore, open_user_vault, replace_file
-from app.settings import Trust, data_folder
 
-_REMEMBERED = "portal.json"
+class Via(StrEnum):
+    """The way to the portal."""
+
+    HTTPS = "https"
+    SFTP = "sftp"
 
 
 @Parameter(name="*")
@@ -29,61 +29,3 @@ class PortalOptions:
 
     portal: Annotated[str, Parameter(env_var="CASEFERRY_PORTAL", show_default=False)] = ""
     ca: Annotated[Path | None, Parameter(env_var="CASEFERRY_CA", show_default=False)] = None
-
-
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """A portal that commands speak to."""
-
-    url: str
-    trust: Trust
-    store: SecretStore
-
-    def tokens(self) -> PersonTokens:
-        """The person's sign-in to it."""
-        return PersonTokens(self.url, trust=self.trust, store=self.store)
-
-    def client(self, tokens: PersonTokens) -> PortalClient:
-        """A client for it."""
-        return PortalClient(self.url, trust=self.trust, tokens=tokens)
-
-
-@dataclass(frozen=True, slots=True)
-class _Remembered:
-    url: str
-    ca: str = ""
-
-
-def reach(options: PortalOptions) -> Reached:
-    """The portal that the options, the environment or the last sign-in name.
-
-    Raises:
-        InputError: none of them does, or the address or the CA file is not usable.
-    """
-    url, ca = options.portal, options.ca
-    kept = _remembered()
-    if kept is not None and url in ("", kept.url):
-        url = kept.url
-        ca = ca or (Path(kept.ca) if kept.ca else None)
-    if not url:
-        raise InputError(
-            "Which portal?",
-            happened="No portal was named, and there was no sign-in yet.",
-            todo="Give --portal https://…, or set CASEFERRY_PORTAL.",
-            code="CF-1197",
-        )
-    return Reached(url=portal_root(url), trust=Trust(ca), store=open_user_vault(data_folder()))
-
-
-def remember(reached: Reached) -> None:
-    """Make this portal the one that the next command means."""
-    ca = reached.trust.ca_file
-    kept = _Remembered(url=reached.url, ca=str(ca.resolve()) if ca is not None else "")
-    replace_file(data_folder() / _REMEMBERED, msgspec.json.encode(kept))
-
-
-def _remembered() -> _Remembered | None:
-    try:
-        return msgspec.json.decode((data_folder() / _REMEMBERED).read_bytes(), type=_Remembered)
-    except (OSError, msgspec.MsgspecError):
-        return None

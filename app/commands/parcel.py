@@ -18,6 +18,7 @@ from app.commands.masking_run import Masked, mask_all, workshop_in
 from app.domain.errors import InputError, IntegrityError, LocalError
 from app.domain.files import SealedBundle
 from app.masking import Engine
+from app.secrets import FileLock
 
 _REASONS = {"CF-1902": "binary", "CF-1908": "unreadable"}
 _ABANDONED_SECONDS = 7 * 86_400.0
@@ -49,15 +50,16 @@ def make_parcel(paths: Sequence[Path], *, case: str, engine: Engine, folder: Pat
     Raises:
         InputError: no file could be masked.
     """
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _sweep(folder)
     inputs = gather(paths)
     name = f"logs-{case}-{_fingerprint(inputs, case=case, engine=engine)[:10]}.zip"
     target = folder / name
-    if target.exists():
-        with suppress(IntegrityError, InputError, LocalError):
-            return Parcel(bundle=reopen_bundle(target), manifest=read_manifest(target), again=True)
-    return _make(inputs, case=case, engine=engine, target=target, screen=screen)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with FileLock(folder.parent / "bundles.lock").held():
+        _sweep(folder)
+        if target.exists():
+            with suppress(IntegrityError, InputError, LocalError):
+                return Parcel(bundle=reopen_bundle(target), manifest=read_manifest(target), again=True)
+        return _make(inputs, case=case, engine=engine, target=target, screen=screen)
 
 
 def _make(inputs: Inputs, *, case: str, engine: Engine, target: Path, screen: Screen) -> Parcel:
@@ -131,11 +133,10 @@ def _state(file: SourceFile) -> str:
 
 
 def _sweep(folder: Path) -> None:
-    """Remove what a kill long ago left behind."""
+    """Under the lock nobody else is at work: what is half done was left by a kill, and goes."""
     for path in folder.iterdir():
         with suppress(OSError):
-            if time.time() - path.stat().st_mtime > _ABANDONED_SECONDS:
-                if path.is_dir():
-                    shutil.rmtree(path, ignore_errors=True)
-                else:
-                    path.unlink()
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path.suffix != ".zip" or time.time() - path.stat().st_mtime > _ABANDONED_SECONDS:
+                path.unlink()

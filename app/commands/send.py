@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 from app.bundle import Manifest
 from app.commands.console import LEFT_OUT, Screen
 from app.commands.masking_run import pseudonym_key
-from app.commands.options import PortalOptions, Reached, reach
+from app.commands.options import PortalOptions, Via
 from app.commands.parcel import Parcel, make_parcel
+from app.commands.reaching import Reached, reach
 from app.domain.cases import parse_case_number
 from app.domain.errors import RefusedError
 from app.domain.files import FileCheck, may_send_files
@@ -42,13 +42,6 @@ _LEVELS = {
     Level.COMPANION: "a .sha256 companion lies beside the file",
     Level.SIZE_ONLY: "the size is right; the content was not compared",
 }
-
-
-class Via(StrEnum):
-    """The way to the portal."""
-
-    HTTPS = "https"
-    SFTP = "sftp"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import webbrowser
 
 from app.commands.console import Screen
-from app.commands.options import PortalOptions, reach, remember
+from app.commands.options import PortalOptions
+from app.commands.reaching import reach, remember
 from app.domain.errors import UnreachableError
 from app.portal import DeviceCode, sign_in_with_browser, sign_in_with_device
 

@@ -1,4 +1,7 @@
-"""The verbs of ``caseferry`` and their options, for cyclopts. Each hands on to the file that does it."""
+"""The verbs of ``caseferry`` and their options, for cyclopts.
+
+Each hands on to the file that does it, which is imported then: a command starts with what it needs only.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,10 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 import app
-from app.commands import bundles, listing, mask, processes, send, signing
 from app.commands.console import Screen
-from app.commands.options import PortalOptions, reach
+from app.commands.options import PortalOptions, Via
 from app.domain.cases import Priority, Status, parse_case_number
-from app.portal.contract import CaseFilter, CaseView
+from app.portal.contract.cases import CaseView
 
 _NO_OPTIONS = PortalOptions()
 _Json = Annotated[bool, Parameter(negative=())]
@@ -47,11 +49,15 @@ def _add_portal_verbs(verbs: App, screen: Screen) -> None:
             device: sign in by a code on another device, when no browser can be opened here.
             options: which portal.
         """
+        from app.commands import signing
+
         return signing.sign_in(options, screen, device=device)
 
     @verbs.command(name="sign-out")
     def sign_out(*, options: PortalOptions = _NO_OPTIONS) -> int:
         """Sign out of the portal."""
+        from app.commands import signing
+
         return signing.sign_out(options, screen)
 
     @verbs.command
@@ -84,6 +90,9 @@ def _add_portal_verbs(verbs: App, screen: Screen) -> None:
             json: print JSON.
             options: which portal.
         """
+        from app.commands import listing
+        from app.portal.contract import CaseFilter
+
         wanted = CaseFilter(
             view=view,
             account=account,
@@ -105,6 +114,8 @@ def _add_portal_verbs(verbs: App, screen: Screen) -> None:
             json: print JSON.
             options: which portal.
         """
+        from app.commands import listing
+
         return listing.show_case(options, screen, number=number, json=json)
 
     @verbs.command
@@ -116,6 +127,8 @@ def _add_portal_verbs(verbs: App, screen: Screen) -> None:
             text: the comment; - reads it from standard input.
             options: which portal.
         """
+        from app.commands.reaching import reach
+
         number = parse_case_number(number)
         reached = reach(options)
         client = reached.client(reached.tokens())
@@ -130,7 +143,7 @@ def _add_file_verbs(verbs: App, screen: Screen) -> None:
         number: str,
         /,
         *paths: Path,
-        via: send.Via = send.Via.HTTPS,
+        via: Via = Via.HTTPS,
         acknowledge: _Flag = False,
         rules: Path | None = None,
         key_file: Path | None = None,
@@ -149,6 +162,8 @@ def _add_file_verbs(verbs: App, screen: Screen) -> None:
             json: print the result as JSON.
             options: which portal.
         """
+        from app.commands import send
+
         order = send.SendOrder(
             case=number,
             paths=paths,
@@ -173,6 +188,8 @@ def _add_file_verbs(verbs: App, screen: Screen) -> None:
             rules: rule file; the product's own when left out.
             key_file: pseudonym key, made when it does not exist; your own from the vault when left out.
         """
+        from app.commands import mask
+
         order = mask.MaskOrder(paths=paths, out=out, report=report, rules=rules, key_file=key_file)
         return mask.mask(order, screen)
 
@@ -187,6 +204,8 @@ def _add_file_verbs(verbs: App, screen: Screen) -> None:
             file: the bundle.
             json: print JSON.
         """
+        from app.commands import bundles
+
         return bundles.verify(file, screen, json=json)
 
 
@@ -201,6 +220,8 @@ def _add_processes(verbs: App) -> None:
             sftp: HOST:PORT for SFTP; none when left out.
             demo: fill an empty portal with demo data.
         """
+        from app.commands import processes
+
         arguments = ["--data", str(data), "--listen", listen]
         if sftp:
             arguments += ["--sftp", sftp]

@@ -9,9 +9,6 @@ import sys
 from pathlib import Path
 from typing import Protocol
 
-import keyring
-import keyring.errors
-
 from app.domain.errors import CredentialsError
 from app.secrets import dpapi
 from app.secrets.private_files import read_private, replace_file
@@ -40,6 +37,8 @@ class SystemKeyStore:
 
     def load(self, name: str) -> bytes | None:
         """The key of this name, or None when the store has none."""
+        import keyring.errors
+
         try:
             text = keyring.get_password(_SERVICE, name)
         except keyring.errors.NoKeyringError as error:
@@ -55,6 +54,8 @@ class SystemKeyStore:
 
     def save(self, name: str, key: bytes) -> None:
         """Keep the key and read it back: some stores take everything and keep nothing."""
+        import keyring.errors
+
         try:
             keyring.set_password(_SERVICE, name, base64.b64encode(key).decode("ascii"))
         except keyring.errors.NoKeyringError as error:
