@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.peers.portal import PortalProcess, PortalSession, portal
+from tests.peers.portal import CLIENT, PortalProcess, PortalSession, portal, sign_in
 
 __all__ = ["portal"]
 WAITING = "/cases/0003256033"
@@ -329,6 +329,17 @@ def test_changes_of_a_foreign_account_are_not_told(portal: PortalProcess, nadia:
     event = stream.event()
     stream.answer.close()
     assert (event["kind"], event["account"]) == ("agent-changed", "acc-1001")
+
+
+def test_a_listener_who_signed_out_is_told_nothing_more(portal: PortalProcess, nadia: PortalSession) -> None:
+    tom = portal.person("Tom")
+    tokens = sign_in(portal, tom.email, tom.password)
+    with portal.session(tokens=tokens) as session:
+        stream = Stream(session)
+        session.post("/oauth/revoke", data={"token": tokens.refresh, "client_id": CLIENT})
+        nadia.post("/agents", json={"account": "acc-1001", "server": "sip-e02"})
+        with pytest.raises(AssertionError, match="the stream ended"):
+            stream.block()
 
 
 def test_every_answer_carries_the_security_headers(nadia: PortalSession) -> None:
