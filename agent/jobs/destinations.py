@@ -56,6 +56,11 @@ class PortalDestinations:
             state_url="state",
         )
 
+    def forget(self, job: JobRow) -> None:
+        """The job has ended: its account, if a person gave one, is not needed any more."""
+        if job.dropped:
+            self.vault.delete(vault_name(job.id))
+
     def _access(self, job: JobRow) -> SftpAccess:
         if job.dropped:
             kept = self.vault.get(vault_name(job.id))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -14,6 +15,9 @@ from app.agentlink import JobState
 from app.bundle import reopen_bundle
 from app.transfer import Control, Destination, Journal, Progress, Proof, RetryPolicy, TransferState, send
 
+TELL_EVERY = 0.5
+"""Seconds between two events about a transfer that moves."""
+
 
 class Destinations(Protocol):
     """Where the bundle of a job goes."""
@@ -25,6 +29,9 @@ class Destinations(Protocol):
             WorldError: its credentials are missing, or its settings are wrong.
         """
 
+    def forget(self, job: JobRow) -> None:
+        """The job has ended: secrets that were kept for it are deleted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sender:
@@ -33,7 +40,7 @@ class Sender:
     Attributes:
         policy: of the attempts inside one call; longer waits are the job's, so that a thread does not
             wait for hours.
-        changed: called with the job's id when its state has changed.
+        changed: called with the job's id when its state has changed, and now and then while bytes move.
     """
 
     transfers: Journal
@@ -52,14 +59,19 @@ class Sender:
             Cancelled, Stopped: asked for by `control`.
         """
         bundle = reopen_bundle(self.spool.bundle(job.id, job.name))
+        told = -TELL_EVERY
 
         def show(progress: Progress) -> None:
+            nonlocal told
             self.progress.note(
                 job.id, Moved(sent=progress.acked, rate=progress.rate, resumed=progress.resumed)
             )
             if progress.state is TransferState.VERIFYING and self.journal.move(
                 job.id, before=(JobState.SENDING,), after=JobState.VERIFYING
             ):
+                self.changed(job.id)
+            elif time.monotonic() - told >= TELL_EVERY:
+                told = time.monotonic()
                 self.changed(job.id)
 
         proof = send(

@@ -117,10 +117,20 @@ class Workshop:
             job, control = taken
             try:
                 self._work(job, control)
+                self._tidy(job.id)
             finally:
                 with self._wake:
                     del self._held[job.id]
                     self._wake.notify_all()
+
+    def _tidy(self, number: str) -> None:
+        """A job that was cancelled during its work leaves nothing behind."""
+        try:
+            job = self._journal.job(number)
+        except WorldError:
+            return  # at the next start
+        if job is not None and job.state is JobState.CANCELLED:
+            self._tools.spool.remove(number)
 
     def _take(self, states: frozenset[JobState]) -> tuple[JobRow, Control] | None:
         with self._wake:
@@ -253,6 +263,7 @@ class Workshop:
         if self._journal.move(job.id, before=_SENDS, after=JobState.VERIFIED):
             _log.info("job %s: verified (level %s)", job.id, proof.level)
             self._tools.spool.remove(job.id)
+            self._tools.sender.destinations.forget(job)
             self._changed(job.id)
 
     def _next(self, job: JobRow, before: JobState, after: JobState, *, attempts: int = 0) -> None:

@@ -9,7 +9,7 @@ import sys
 import threading
 from enum import IntEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import cyclopts
 import msgspec
@@ -18,10 +18,8 @@ from rich.console import Console
 from rich.table import Table
 
 from agent.service.config import AgentConfig, read_config
-from agent.service.doctor import Finding, Verdict, examine
 from agent.service.lock import DataFolderLock
 from agent.service.logbook import open_logbook
-from agent.service.running import RunningAgent
 from app import __version__
 from app.agentlink import ENDPOINT_NAME, AgentClient, Status, read_endpoint
 from app.domain.errors import (
@@ -36,6 +34,9 @@ from app.domain.errors import (
     UnreachableError,
     WorldError,
 )
+
+if TYPE_CHECKING:
+    from agent.service.doctor import Finding
 
 _log = logging.getLogger(__name__)
 
@@ -96,6 +97,8 @@ def run(*, config: ConfigFile) -> int:
 
 
 def _run(settings: AgentConfig, stop: threading.Event) -> None:
+    from agent.service.running import RunningAgent  # heavy: status and doctor do without
+
     agent = RunningAgent(settings)
     try:
         endpoint = agent.start()
@@ -127,6 +130,8 @@ def status(*, config: ConfigFile, json: AsJson = False) -> int:
 @cli.command
 def doctor(*, config: ConfigFile, json: AsJson = False) -> int:
     """Check everything the agent needs, and say what to do about what is missing."""
+    from agent.service.doctor import Verdict, examine
+
     findings = examine(config)
     if json:
         _say({"findings": [msgspec.to_builtins(finding) for finding in findings]})
