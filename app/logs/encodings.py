@@ -34,6 +34,7 @@ _MAGIC = (
     b"MDMP",  # minidump
     b"\xca\xfe\xba\xbe",
 )
+_FEW = 8
 _UTF32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 
 
@@ -87,13 +88,11 @@ def is_binary(head: bytes) -> bool:
     encoding = sniff_encoding(head)
     if encoding.wide:
         text = head[len(encoding.bom) :].decode(encoding.name, "replace")
-        return _share(sum(1 for c in text if c < " " and c not in "\t\n\r\f\x0b\x08\x1b\0"), len(text)) > 0.1
+        strange = sum(1 for c in text if c < " " and c not in "\t\n\r\f\x0b\x08\x1b\0")
+        return strange > max(_FEW, len(text) // 10)
     body = _NUL_RUN.sub(b"", head)
-    return _share(len(body) - len(body.translate(None, _CONTROLS)), len(body)) > 0.1
-
-
-def _share(part: int, whole: int) -> float:
-    return part / whole if whole else 0.0
+    strange = len(body) - len(body.translate(None, _CONTROLS))
+    return strange > max(_FEW, len(body) // 10)
 
 
 def _wide_without_mark(head: bytes) -> str:

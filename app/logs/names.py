@@ -43,7 +43,7 @@ def parse_name(file_name: str) -> SegmentName:
     name = _PACKED.sub("", name)
     stamped = _STAMPED.match(name)
     if stamped:
-        return SegmentName(stamped["app"], stamped["thread"] or "", _moment(stamped["stamp"]))
+        return SegmentName(re.sub(r"\.(?:log|out)$", "", stamped["app"]), stamped["thread"] or "", _moment(stamped["stamp"]))
     rolled = _ROLLED.match(name)
     if rolled:
         application, thread = rolled["app"], ""

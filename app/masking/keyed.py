@@ -34,9 +34,9 @@ _JSON = re.compile(
     rb"|\[(?P<list>[^\]\r\n]{1,4096}))"
 )
 _JSON_IN_STRING = re.compile(
-    rb'\\+"(?P<key>'
+    rb'\\{1,8}"(?P<key>'
     + _KEY
-    + rb')\\+"[ \t]{0,8}:[ \t]{0,8}(?:\\+"(?P<dq>[^"\\\r\n]*+)|(?P<bare>-?\d[\d.]{0,40}))'
+    + rb')\\{1,8}"[ \t]{0,8}:[ \t]{0,8}(?:\\{1,8}"(?P<dq>[^"\\\r\n]*+)|(?P<bare>-?\d[\d.]{0,40}))'
 )
 _BARE = rb"(?P<bare>[^\s,;&\"'<>()\[\]{}|]{1,2048})"
 _EQUALS = re.compile(

@@ -22,6 +22,7 @@ _KEY_SHAPES = re.compile(
     rb"(?<![\w-])(?:sk|pk|rk|ghp|gho|xox[bp]|AKIA|AIza)[_-]?[A-Za-z0-9_-]{16,200}(?![\w-])"
 )
 _URL_LOGIN = re.compile(rb"://(?P<user>[^\s/@:'\"<>]{1,128})(?::(?P<password>[^\s/@'\"<>]{1,256}))?@")
+_LOGIN_BEFORE = re.compile(rb"://[^\s/@]{0,64}\Z")
 _HOMES = (
     re.compile(rb"/home/(?P<user>[^\s/\\:*?\"'<>|,;()]{1,64})"),
     re.compile(rb"Users(?:/|\\{1,4})(?P<user>[^\s/\\:*?\"'<>|,;()]{1,64})"),
@@ -75,7 +76,7 @@ def mails(network: Network) -> Callable[[bytes, int, Kind], Iterator[Span]]:
                 continue
             start = at - len(local)
             before = buffer[max(0, start - 40) : start].rpartition(b"\n")[2]
-            if before.endswith((b"sip:", b"sips:", b"SIP:")):
+            if before.endswith((b"sip:", b"sips:", b"SIP:")) or _LOGIN_BEFORE.search(before):
                 continue
             end = match.start("domain") + len(domain)
             if _CALL_ID_BEFORE.search(before):

@@ -1,0 +1,204 @@
+"""Encodings, line ends, block borders and hostile input."""
+
+from __future__ import annotations
+
+import io
+import time
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.masking import FileReport, MaskingError, NotText, PseudonymKey, ReferenceEngine, load_rules
+
+ENGINE = ReferenceEngine(load_rules(), PseudonymKey(b"k" * 32))
+SMALL = ReferenceEngine(load_rules(), PseudonymKey(b"k" * 32), block=700, context=600)
+TEXT = "10:15:02.118 Std 05060 ok\r\n\tAttributeANI\t'+4930901820417'\r\nKundin Zoë\r\n\t'CustomerName'\t'Zoë Großmann'\r\n"
+
+
+def run(data: bytes, engine: ReferenceEngine = ENGINE) -> tuple[bytes, FileReport]:
+    sink = io.BytesIO()
+    report = engine.mask_stream(io.BytesIO(data), sink)
+    return sink.getvalue(), report
+
+
+@pytest.mark.parametrize(
+    ("codec", "mark", "name"),
+    [
+        ("utf-8", b"", "utf-8"),
+        ("utf-8", b"\xef\xbb\xbf", "utf-8"),
+        ("cp1252", b"", "cp1252"),
+        ("utf-16-le", b"\xff\xfe", "utf-16-le"),
+        ("utf-16-be", b"\xfe\xff", "utf-16-be"),
+        ("utf-16-le", b"", "utf-16-le"),
+        ("utf-16-be", b"", "utf-16-be"),
+    ],
+)
+def test_every_encoding_is_masked_and_stays_what_it_was(codec: str, mark: bytes, name: str) -> None:
+    masked, report = run(mark + TEXT.encode(codec))
+    text = masked[len(mark) :].decode(codec)
+    assert masked.startswith(mark)
+    assert "4930901820417" not in text
+    assert "Großmann" not in text
+    assert text.count("\r\n") == 4
+    assert report.encoding == name
+    assert report.counts == {"NAME": 1, "TEL": 1}
+
+
+def test_a_value_has_one_token_in_every_encoding() -> None:
+    plain, wide = run(TEXT.encode())[0].decode(), run(TEXT.encode("utf-16-le"))[0].decode("utf-16-le")
+    assert plain == wide == run(TEXT.encode("cp1252"))[0].decode("cp1252")
+
+
+def test_invalid_bytes_and_nuls_survive() -> None:
+    data = b"a\xff\xfeb\x00\x00c \xc3\x28 ANI=4155550143\nend \x80" + b"\0" * 100
+    masked, report = run(data)
+    assert masked.startswith(b"a\xff\xfeb\x00\x00c \xc3\x28 ANI=<TEL:")
+    assert masked.endswith(b"end \x80" + b"\0" * 100)
+    assert report.lines == 2
+
+
+def test_half_a_character_at_the_end_survives() -> None:
+    data = TEXT.encode("utf-16-le") + b"x"
+    masked, report = run(data)
+    assert masked.endswith(b"x")
+    assert report.undecodable == 1
+
+
+def test_mixed_encodings_are_refused() -> None:
+    with pytest.raises(MaskingError) as caught:
+        run(TEXT.encode() + TEXT.encode("utf-16-le"))
+    assert caught.value.code == "CF-1903"
+
+
+def test_narrow_text_inside_utf16_is_refused() -> None:
+    with pytest.raises(MaskingError):
+        run(
+            b"\xff\xfe"
+            + TEXT.encode("utf-16-le")
+            + b"AttributeANI '+4930901820417' and more of it\n".replace(b"\n", b" \n\0")
+        )
+
+
+@pytest.mark.parametrize("head", [b"\x1f\x8b\x08", b"PK\x03\x04", b"\x7fELF", bytes(range(1, 32)) * 9])
+def test_binary_files_are_not_text(head: bytes) -> None:
+    with pytest.raises(NotText):
+        run(head + b"abc" * 9)
+
+
+def test_a_stream_that_cannot_be_read_twice_is_refused() -> None:
+    class Pipe(io.BytesIO):
+        def seekable(self) -> bool:
+            return False
+
+    with pytest.raises(MaskingError) as caught:
+        ENGINE.mask_stream(Pipe(b"x"), io.BytesIO())
+    assert caught.value.code == "CF-1905"
+
+
+def test_a_file_that_shrinks_between_the_passes_is_refused() -> None:
+    class Shrinking(io.BytesIO):
+        rewinds = 0
+
+        def seek(self, offset: int, whence: int = 0) -> int:
+            if (offset, whence) == (0, 0):
+                self.rewinds += 1
+                if self.rewinds == 2:
+                    self.truncate(10)
+            return super().seek(offset, whence)
+
+    with pytest.raises(MaskingError) as caught:
+        ENGINE.mask_stream(Shrinking(TEXT.encode() * 20), io.BytesIO())
+    assert caught.value.code == "CF-1906"
+
+
+def test_a_value_is_masked_where_it_recurs_before_and_after_its_key() -> None:
+    text = "hello Erika Mustermann\nresult='4930901820417'\n\t'CustomerName'\t'Erika Mustermann'\n\tAttributeANI\t'+4930901820417'\n"
+    text += "bye Mustermann, Erika / ERIKA%20MUSTERMANN / 004930901820417\n"
+    masked = run(text.encode())[0].decode().lower()
+    assert "erika" not in masked
+    assert "901820417" not in masked
+    assert len({line.split("<tel:")[1][:16] for line in masked.splitlines() if "<tel:" in line}) == 1
+
+
+def test_what_is_remembered_is_bounded_and_the_report_says_so() -> None:
+    rules = load_rules()
+    import dataclasses
+
+    few = dataclasses.replace(rules, learning=dataclasses.replace(rules.learning, max_values=3))
+    text = "".join(f"\t'CustomerName'\t'Erika Muster{n:03}x'\n" for n in range(9))
+    masked, report = run(text.encode(), ReferenceEngine(few, PseudonymKey(b"k" * 32)))
+    assert b"Muster" not in masked
+    assert (report.learned, report.not_learned) == (3, 6)
+
+
+_FRAGMENTS = st.sampled_from(
+    [
+        "\tAttributeANI\t'", "+4930901820417", "'", '"', "<sip:", ">", "@", "erika", "192.0.2.1", " ", "\n", "\r\n", ":5060",
+        "From: ", "Erika Mustermann", "Call-ID: ", "5D3A@", "a.example.com", "=", "CustomerName", "password", ";", "<TEL:",
+        "0123456789abcdef>", "<NAME:0123456789abcdef>", "4111 1111 1111 1111", "8.1.103.95", "08:00:00", "ab:", "\\", "{", "}",
+        ",", "'CustomerName'\t'", '"phone":"', "%2B", "%40", "//", "415-555-0143", "DE89370400440532013000", "Signal=", "5",
+        "é", "\0", "\x80", "tel:", "callback for ", "user ", "/home/", "Host name: ", "web07", "-", ".", "(", ")", "\t",
+    ]
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(_FRAGMENTS, max_size=40).map("".join))
+def test_masking_twice_changes_nothing_and_lines_stay(text: str) -> None:
+    data = b"log\n" + text.encode()
+    once, report = run(data)
+    assert once.count(b"\n") == data.count(b"\n")
+    assert report.lines == data.count(b"\n") + (not data.endswith(b"\n"))
+    assert run(once)[0] == once
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.lists(_FRAGMENTS, max_size=6).map("".join), min_size=5, max_size=60).map("\n".join))
+def test_borders_of_blocks_make_no_difference(text: str) -> None:
+    data = b"log\n" + text.encode()
+    assert run(data, SMALL)[0] == run(data)[0]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.binary(max_size=300))
+def test_any_bytes_are_masked_or_refused(data: bytes) -> None:
+    try:
+        masked, _ = run(data)
+    except MaskingError:
+        return
+    assert masked.count(b"\n") == data.count(b"\n")
+
+
+BOMBS = [
+    b"4", b"1 ", b"@", b"a@", b"sip:", b"sip:a@", b"'", b'"', b"'a'", b":", b"ab:", b"a.", b"1.1.", b"=", b"a=", b"+1", b"<",
+    b'"<sip:', b"DE00", b"x", b"\n", b"Attribute", b"QUJD", b"eyJhbGci.", b"\\", b'\\"', b"::", b"12-", b"insert into a(",
+    b"name='a' ", b'"a":[', b" ", b"Call-ID: ", b"\xc3\xbc", b"<TEL:0000000000000000>", b"expression='a=", b" user a",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("unit", BOMBS, ids=lambda unit: unit.decode())
+def test_one_long_line_of_anything_takes_linear_time(unit: bytes) -> None:
+    size = 40_000
+    began = time.process_time()
+    run(b"log\n" + (unit * size)[:size])
+    assert time.process_time() - began < 2.0
+
+
+def test_a_value_in_a_very_long_line_is_found_wherever_it_stands() -> None:
+    line = b"word " * 200_000
+    data = line[:262_100] + b' ANI="4155550143" ' + line[:262_000] + b" mail e@example.com " + line[:1000]
+    masked, report = run(data)
+    assert b"4155550143" not in masked
+    assert report.counts == {"MAIL": 1, "TEL": 1}
+
+
+def test_the_preview_shows_what_the_file_gets() -> None:
+    masked = run(TEXT.encode())[0].decode()
+    lines = list(ENGINE.preview(io.BytesIO(TEXT.encode())))
+    assert [line.after for line in lines] == masked.splitlines()
+    assert [line.before for line in lines] == TEXT.splitlines()
+    for line in lines:
+        for hit in line.replacements:
+            assert line.before[hit.before_column :].startswith(hit.before)
+            assert line.after[hit.after_column :].startswith(hit.after)
