@@ -217,7 +217,11 @@ class Journal:
             connection.execute("UPDATE transfers SET level = ? WHERE id = ?", (level, transfer))
 
     def forget(self, *, before: float) -> int:
-        """Remove ended transfers last changed before `before` (seconds since 1970); how many."""
+        """Remove ended transfers last changed before `before` (seconds since 1970, days ago); how many.
+
+        What killed processes left beside the journal before that goes, too.
+        """
+        self._owner.sweep(before=before)
         ended = [one.id for one in self.transfers() if is_final(one.state) and one.updated < before]
         with self._database.transaction() as connection:
             connection.executemany("DELETE FROM transfers WHERE id = ?", [(one,) for one in ended])

@@ -5,6 +5,7 @@ The lock ends with the process however it ends, so that the lease of a killed pr
 
 from __future__ import annotations
 
+import glob
 import os
 import secrets
 import sys
@@ -58,6 +59,21 @@ class Owner:
             os.close(descriptor)
         path.unlink(missing_ok=True)
         return False
+
+    def sweep(self, *, before: float) -> None:
+        """Remove what killed owners left, when it is older than `before` (seconds since 1970).
+
+        A file just made may not be locked yet, so `before` must lie well in the past.
+        """
+        prefix = f"{self._journal.name}.owner-"
+        for path in self._journal.parent.glob(f"{glob.escape(prefix)}*"):
+            name = path.name.removeprefix(prefix)
+            try:
+                old = path.stat().st_mtime < before
+            except FileNotFoundError:
+                continue
+            if old and name.isascii() and name.isalnum():
+                self.is_alive(name)
 
     def close(self) -> None:
         """Give the lock back."""

@@ -235,3 +235,11 @@ def test_the_schema_refuses_an_empty_part(path: Path, journal: Journal, bundle: 
     with pytest.raises(sqlite3.IntegrityError):
         connection.execute("INSERT INTO parts VALUES (?, 99999, 0, '', 'planned')", (transfer.id,))
     connection.close()
+
+
+def test_what_a_killed_process_left_beside_the_journal_is_swept(path: Path, journal: Journal) -> None:
+    left = path.with_name(f"{path.name}.owner-0123456789abcdef")
+    left.touch()
+    mine = set(path.parent.glob("*.owner-*")) - {left}
+    journal.forget(before=left.stat().st_mtime + 60)
+    assert set(path.parent.glob("*.owner-*")) == mine
