@@ -151,8 +151,8 @@ def a_feed() -> list[Update]:
         an_update(
             "u-3",
             at(9, 11, 3),
-            "The carrier confirms they send the re-INVITE every 900 s. About 40 calls per hour drop, always at the "
-            "session refresh.",
+            "The carrier confirms they send the re-INVITE every 900 s. About 40 calls per hour drop, always "
+            "at the session refresh.",
             channel="email",
             files=["f-2", "f-3"],
             **mine,
@@ -161,8 +161,8 @@ def a_feed() -> list[Update]:
         an_update(
             "u-1",
             at(2, 14, 50),
-            "Since the trunk change on 1 June, calls that last longer than 15 minutes are released by SIP Server. "
-            "Agents see the call end without a reason.",
+            "Since the trunk change on 1 June, calls that last longer than 15 minutes are released by "
+            "SIP Server. Agents see the call end without a reason.",
             **mine,
         ),
     ]

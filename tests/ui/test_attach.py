@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app.agentlink import Via
@@ -35,11 +35,16 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "logs"
 
 
-def open_sheet(qtbot: QtBot, qapp: QApplication, agent: FakeAgent | None, **more: object) -> AttachSheet:
+@pytest.fixture
+def window(qtbot: QtBot, qapp: QApplication) -> QWidget:
     install_theme(qapp)
     window = QWidget()
     qtbot.addWidget(window)
     window.show()
+    return window
+
+
+def open_sheet(window: QWidget, agent: FakeAgent | None, **more: object) -> AttachSheet:
     services = fake_services(agent=agent, portal=FakePortal())
     sheet = AttachSheet(services, parent=window, **more)  # type: ignore[arg-type]
     sheet.open()
@@ -50,27 +55,25 @@ def test_a_folder_is_counted_and_measured(folder: Path) -> None:
     assert measure([folder])[0].line == "2 files, 2 KB"
 
 
-def test_what_is_missing_is_said_beside_the_button(
-    qtbot: QtBot, qapp: QApplication, agent: FakeAgent
-) -> None:
-    sheet = open_sheet(qtbot, qapp, agent)
+def test_what_is_missing_is_said_beside_the_button(qtbot: QtBot, window: QWidget, agent: FakeAgent) -> None:
+    sheet = open_sheet(window, agent)
     assert sheet.reason.words == "Which case?"
     sheet.number.setText("3256109")
     assert sheet.reason.words == "Add files, or drop them here"
     assert not sheet.begin.isEnabled()
 
 
-def test_without_an_agent_nothing_can_be_sent(qtbot: QtBot, qapp: QApplication, folder: Path) -> None:
-    sheet = open_sheet(qtbot, qapp, None, case=NUMBER, paths=[folder])
+def test_without_an_agent_nothing_can_be_sent(qtbot: QtBot, window: QWidget, folder: Path) -> None:
+    sheet = open_sheet(window, None, case=NUMBER, paths=[folder])
     assert sheet.reason.words == "No agent on this PC"
 
 
 def test_the_files_go_to_the_agent_with_the_padded_number(
-    qtbot: QtBot, qapp: QApplication, agent: FakeAgent, folder: Path
+    qtbot: QtBot, window: QWidget, agent: FakeAgent, folder: Path
 ) -> None:
-    sheet = open_sheet(qtbot, qapp, agent, paths=[folder])
+    sheet = open_sheet(window, agent, paths=[folder])
     sheet.number.setText("3256109")
-    qtbot.waitUntil(lambda: sheet.begin.isEnabled())
+    qtbot.waitUntil(sheet.begin.isEnabled)
     with qtbot.waitSignal(sheet.started):
         sheet.begin.click()
     drop = agent.called("drop")[0][0]
@@ -78,9 +81,9 @@ def test_the_files_go_to_the_agent_with_the_padded_number(
 
 
 def test_over_sftp_the_account_of_the_case_goes_along(
-    qtbot: QtBot, qapp: QApplication, agent: FakeAgent, folder: Path
+    qtbot: QtBot, window: QWidget, agent: FakeAgent, folder: Path
 ) -> None:
-    sheet = open_sheet(qtbot, qapp, agent, case=NUMBER, paths=[folder])
+    sheet = open_sheet(window, agent, case=NUMBER, paths=[folder])
     qtbot.waitUntil(lambda: sheet.sftp.isEnabled() and sheet.begin.isEnabled())
     sheet.sftp.setChecked(True)
     with qtbot.waitSignal(sheet.started):
@@ -91,21 +94,19 @@ def test_over_sftp_the_account_of_the_case_goes_along(
 
 
 def test_a_refusal_keeps_the_chosen_files(
-    qtbot: QtBot, qapp: QApplication, agent: FakeAgent, folder: Path
+    qtbot: QtBot, window: QWidget, agent: FakeAgent, folder: Path
 ) -> None:
     agent.fail["drop"] = RefusedError("Not here", happened="Drops are off.", todo="Ask.", code="CF-1211")
-    sheet = open_sheet(qtbot, qapp, agent, case=NUMBER, paths=[folder])
-    qtbot.waitUntil(lambda: sheet.begin.isEnabled())
+    sheet = open_sheet(window, agent, case=NUMBER, paths=[folder])
+    qtbot.waitUntil(sheet.begin.isEnabled)
     sheet.begin.click()
     qtbot.waitUntil(lambda: any(n.accessibleName() == "Not here" for n in sheet.findChildren(Note)))
     assert sheet.list.count() == 1
     assert sheet.begin.isEnabled()
 
 
-def test_a_file_that_vanished_is_named(
-    qtbot: QtBot, qapp: QApplication, agent: FakeAgent, folder: Path
-) -> None:
-    sheet = open_sheet(qtbot, qapp, agent, case=NUMBER, paths=[folder / "gone.log"])
+def test_a_file_that_vanished_is_named(qtbot: QtBot, window: QWidget, agent: FakeAgent, folder: Path) -> None:
+    sheet = open_sheet(window, agent, case=NUMBER, paths=[folder / "gone.log"])
     qtbot.waitUntil(
         lambda: any(n.accessibleName() == "A file cannot be attached" for n in sheet.findChildren(Note))
     )
@@ -113,11 +114,8 @@ def test_a_file_that_vanished_is_named(
 
 
 def test_a_drop_on_a_case_starts_at_once(
-    qtbot: QtBot, qapp: QApplication, agent: FakeAgent, folder: Path
+    qtbot: QtBot, window: QWidget, agent: FakeAgent, folder: Path
 ) -> None:
-    install_theme(qapp)
-    window = QWidget()
-    qtbot.addWidget(window)
     dropping = Dropping(fake_services(agent=agent), window=window)
     with qtbot.waitSignal(dropping.started) as started:
         dropping.attach(NUMBER, [folder])
@@ -127,12 +125,8 @@ def test_a_drop_on_a_case_starts_at_once(
 
 
 def test_a_refused_drop_opens_the_sheet_with_the_files_and_the_reason(
-    qtbot: QtBot, qapp: QApplication, agent: FakeAgent, folder: Path
+    qtbot: QtBot, window: QWidget, agent: FakeAgent, folder: Path
 ) -> None:
-    install_theme(qapp)
-    window = QWidget()
-    qtbot.addWidget(window)
-    window.show()
     agent.fail["drop"] = RefusedError("Not here", happened="Drops are off.", todo="Ask.", code="CF-1211")
     dropping = Dropping(fake_services(agent=agent), window=window)
     with qtbot.waitSignal(dropping.failed):

@@ -254,7 +254,7 @@ def test_a_file_of_support_is_downloaded_with_progress(
     qtbot.addWidget(tab)
     tab.show_files(NUMBER, portal.case_files)
     tab.download("f-6")
-    qtbot.waitUntil(lambda: (tmp_path / "collect-sip-traces.txt").exists())
+    qtbot.waitUntil((tmp_path / "collect-sip-traces.txt").exists)
     row = tab.row("f-6")
     assert row is not None
     qtbot.waitUntil(lambda: any("Saved to" in w.toolTip() for w in row.findChildren(QWidget)))

@@ -65,7 +65,7 @@ def look_at_everything(page: ReviewPage, job: Job, qtbot: QtBot) -> None:
     for file in job.files:
         page.open_file(file.name)
     page.acknowledge.setChecked(True)
-    qtbot.waitUntil(lambda: page.send.isEnabled())
+    qtbot.waitUntil(page.send.isEnabled)
 
 
 def test_only_windows_of_lines_are_fetched(page: ReviewPage, agent: FakeAgent, qtbot: QtBot) -> None:

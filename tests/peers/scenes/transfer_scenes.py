@@ -1,0 +1,91 @@
+"""Transfers in every state, and the review of what was masked, with jobs of an invented agent."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtWidgets import QWidget
+
+from app.agentlink import JobState
+from tests.peers.fakes import NOW, FakeAgent, a_review_job, fake_services
+from tests.peers.scenes.registry import scene
+from tests.peers.scenes.stage import Stage
+from ui.pages.review import ReviewPage
+from ui.pages.transfers import JobFollower, TransfersPage
+from ui.shell.shell import TRANSFERS
+
+_SECONDS = 870
+
+
+def put_page(stage: Stage, page: QWidget) -> None:
+    """Show a page of ours in the real window."""
+    shell = stage.shell
+    shell.stack.addWidget(page)
+    shell.sidebar.show_page(TRANSFERS)
+    shell.stack.setCurrentWidget(page)
+
+
+def follower_with_history(agent: FakeAgent) -> JobFollower:
+    """A follower that has watched for a quarter of an hour, with one interruption."""
+    follower = JobFollower(agent, clock=lambda: NOW, monotonic=lambda: float(_SECONDS))
+    for job in agent.all_jobs.values():
+        if job.state is JobState.SENDING:
+            for second in range(0, _SECONDS, 3):
+                wave = 1 + 0.09 * math.sin(second / 27) + 0.05 * math.sin(second / 5.3)
+                lost = 340 < second < 380
+                follower.history(job.id).add(0.0 if lost else job.rate * wave, at=float(second))
+    return follower
+
+
+@scene("05_transfers")
+def transfers(stage: Stage) -> QWidget:
+    agent = FakeAgent()
+    follower = follower_with_history(agent)
+    page = TransfersPage(fake_services(agent=agent), follower=follower)
+    follower.setParent(page)
+    put_page(stage, page)
+    stage.until(lambda: page.model.rowCount() > 8)
+    follower.stop()
+    agent.close()
+    return stage.desktop
+
+
+@scene("05_transfers_no_agent")
+def no_agent(stage: Stage) -> QWidget:
+    put_page(stage, TransfersPage(fake_services(agent=None)))
+    return stage.desktop
+
+
+@scene("07a_mask_preview")
+def review(stage: Stage) -> QWidget:
+    job = a_review_job(lines=700)
+    agent = FakeAgent([job], lines=700)
+    follower = JobFollower(agent, clock=lambda: NOW)
+    page = ReviewPage(fake_services(agent=agent), follower=follower)
+    follower.setParent(page)
+    put_page(stage, page)
+    page.show_job(job.id)
+    stage.until(lambda: page.diff.lines.at(0) is not None)
+    for file in job.files:
+        page.open_file(file.name)
+    page.open_file("SIP_Server_A.20230609_104500_120.log")
+    page.acknowledge.setChecked(True)
+    stage.until(lambda: page.diff.lines.at(0) is not None and page.selected.leave_button.isVisible())
+    for _ in range(120):
+        page.go(forward=True)
+    stage.until(lambda: "hit" in page.diff.accessibleDescription())
+    return stage.desktop
+
+
+@scene("07a_file_held_back")
+def held_back(stage: Stage) -> QWidget:
+    job = a_review_job()
+    agent = FakeAgent([job])
+    follower = JobFollower(agent, clock=lambda: NOW)
+    page = ReviewPage(fake_services(agent=agent), follower=follower)
+    follower.setParent(page)
+    put_page(stage, page)
+    page.show_job(job.id)
+    stage.until(lambda: page.diff.lines.at(0) is not None)
+    page.open_file("core.1201")
+    return stage.desktop
