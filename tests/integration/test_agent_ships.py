@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import gzip
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,8 @@ from typing import Any
 import pytest
 
 from app.agentlink import Confirm, Drop, Job, JobState, PreviewAsk, SftpAccess, Via
-from app.domain.errors import InputError, RefusedError
-from tests.peers.agent import ROOT, AgentProcess, Site, rule, telephone, wait_for, write_config
+from app.domain.errors import InputError, LocalError, RefusedError
+from tests.peers.agent import AgentProcess, Site, rule, telephone, wait_for, write_config
 from tests.peers.deliveries import Arrived, arrived
 from tests.peers.portal import PortalProcess, portal, register_agent
 
@@ -295,16 +294,36 @@ def test_the_events_tell_of_a_new_job(agent: AgentProcess, site: Site) -> None:
     assert seen == {job.id for job in agent.jobs()}
 
 
-def test_doctor_finds_all_well(config: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "agent.service", "doctor", "--config", str(config), "--json"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode in (0, 9), done.stdout + done.stderr
-    assert '"fail"' not in done.stdout
+def test_a_preview_of_a_source_that_changed_is_refused(desk: AgentProcess, tmp_path: Path) -> None:
+    chosen = Site(tmp_path / "chosen")
+    chosen.append(chosen.lines(2))
+    job = drop(desk, chosen.live)
+    chosen.append(chosen.lines(2))
+    with pytest.raises(LocalError) as changed:
+        desk.client.preview(PreviewAsk(job=job.id, name="sips_a.log"))
+    assert changed.value.code == "CF-1895"
+
+
+def test_a_cancelled_drop_leaves_nothing_behind(desk: AgentProcess, tmp_path: Path) -> None:
+    chosen = Site(tmp_path / "chosen")
+    chosen.append(chosen.lines(2))
+    job = drop(desk, chosen.live)
+    spool = desk.config.parent / "data" / "spool" / job.id
+    assert spool.exists()
+    desk.client.cancel(job.id)
+    assert not spool.exists()
+    assert chosen.live.exists()
+
+
+def test_an_archive_in_a_dropped_folder_is_named_and_not_sent(desk: AgentProcess, tmp_path: Path) -> None:
+    folder = tmp_path / "chosen"
+    Site(folder).append(["part a s1x row r0x end"])
+    (folder / "old.log.gz").write_bytes(gzip.compress(b"x" * 5000))
+    job = drop(desk, folder)
+    assert {file.name: file.state for file in job.files} == {
+        "chosen/sips_a.log": "masked",
+        "chosen/old.log.gz": "quarantined",
+    }
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,126 @@
+"""``doctor`` and ``status``: each cause has its line and its exit code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.service import run_command
+from tests.peers.agent import rule, write_config
+from tests.peers.portal import PortalProcess, portal, register_agent
+
+__all__ = ["portal"]
+
+Examined = tuple[int, dict[str, dict[str, Any]]]
+
+
+@pytest.fixture
+def examined(capsys: pytest.CaptureFixture[str]) -> Callable[[Path], Examined]:
+    def examine(config: Path) -> Examined:
+        code = run_command(["doctor", "--config", str(config), "--json"])
+        findings = json.loads(capsys.readouterr().out)["findings"]
+        return code, {finding["check"]: finding for finding in findings}
+
+    return examine
+
+
+@pytest.fixture(scope="module")
+def credential(portal: PortalProcess) -> dict[str, str]:
+    return register_agent(portal)
+
+
+def configured(portal: PortalProcess, credential: dict[str, str], folder: Path, **changes: Any) -> Path:
+    logs = folder / "logs"
+    logs.mkdir(exist_ok=True)
+    settings: dict[str, Any] = {
+        "url": portal.url,
+        "ca_file": portal.ca_file,
+        "client_id": credential["client_id"],
+        "client_secret": credential["client_secret"],
+        "rules": [rule(logs, case="0003256109")],
+    }
+    return write_config(folder / "agent", **{**settings, **changes})
+
+
+def test_a_sound_agent_is_found_sound(
+    portal: PortalProcess, credential: dict[str, str], tmp_path: Path, examined: Callable[[Path], Examined]
+) -> None:
+    code, findings = examined(configured(portal, credential, tmp_path))
+    assert code == 0
+    assert {finding["verdict"] for finding in findings.values()} == {"ok"}
+    assert {
+        "configuration",
+        "disk",
+        "masking rules",
+        "pseudonym key",
+        "portal",
+        "clock",
+        "credential",
+    } <= set(findings)
+
+
+def test_a_mistake_in_the_configuration_is_two(tmp_path: Path, examined: Callable[[Path], Examined]) -> None:
+    config = write_config(tmp_path, rules=[{"name": "a", "folders": ["/x"], "case": "not a case"}])
+    code, findings = examined(config)
+    assert code == 2
+    assert "rule[0].case" in findings["configuration"]["result"]
+
+
+def test_a_missing_folder_is_eight_and_named(
+    portal: PortalProcess, credential: dict[str, str], tmp_path: Path, examined: Callable[[Path], Examined]
+) -> None:
+    gone = tmp_path / "gone"
+    config = configured(portal, credential, tmp_path, rules=[rule(gone, case="0003256109")])
+    code, findings = examined(config)
+    assert code == 8
+    assert findings[f"folder {gone}"]["verdict"] == "fail"
+
+
+def test_an_agent_without_rules_is_a_warning(
+    portal: PortalProcess, credential: dict[str, str], tmp_path: Path, examined: Callable[[Path], Examined]
+) -> None:
+    code, findings = examined(configured(portal, credential, tmp_path, rules=[]))
+    assert code == 9
+    assert findings["rules"]["verdict"] == "warn"
+
+
+def test_a_portal_that_is_away_is_six(
+    portal: PortalProcess, credential: dict[str, str], tmp_path: Path, examined: Callable[[Path], Examined]
+) -> None:
+    code, findings = examined(configured(portal, credential, tmp_path, url="https://127.0.0.1:9"))
+    assert code == 6
+    assert findings["portal"]["code"].startswith("CF-15")
+
+
+def test_an_unknown_authority_is_five(
+    portal: PortalProcess, credential: dict[str, str], tmp_path: Path, examined: Callable[[Path], Examined]
+) -> None:
+    code, findings = examined(configured(portal, credential, tmp_path, ca_file=None))
+    assert code == 5
+    assert findings["portal"]["code"].startswith("CF-14")
+
+
+def test_a_wrong_client_secret_is_four_and_is_not_repeated(
+    portal: PortalProcess, credential: dict[str, str], tmp_path: Path, examined: Callable[[Path], Examined]
+) -> None:
+    code, findings = examined(configured(portal, credential, tmp_path, client_secret="hunter2"))
+    assert code == 4
+    assert findings["clock"]["verdict"] == "ok"
+    assert "hunter2" not in json.dumps(findings)
+
+
+def test_status_without_an_agent_is_six(
+    portal: PortalProcess, credential: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = configured(portal, credential, tmp_path)
+    assert run_command(["status", "--config", str(config)]) == 6
+    assert "No agent is running here" in capsys.readouterr().err
+
+
+def test_a_command_without_its_option_is_two(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["run"]) == 2
+    assert "--config" in capsys.readouterr().err
