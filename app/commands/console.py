@@ -125,7 +125,7 @@ class Screen:
     def usage(self, text: str) -> None:
         """The arguments were not understood."""
         self._err.print(f"[bold red]The command was not understood[/]\n  {escape(plain(text.strip()))}")
-        self._err.print("  See caseferry --help, or caseferry VERB --help.\n  CF-1199")
+        self._err.print("  See caseferry --help, or caseferry VERB --help.\n  CF-1149")
 
     def defect(self, reference: str, log: str) -> None:
         """Our own failure, by its reference only."""

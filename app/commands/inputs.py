@@ -87,7 +87,7 @@ def gather(paths: Sequence[Path], *, outside: Path | None = None) -> Inputs:
             "There is nothing to mask",
             happened="The paths hold no file.",
             todo="Name at least one log file, or a folder that has some.",
-            code="CF-1190",
+            code="CF-1140",
         )
     return Inputs(files=tuple(files), passed=tuple(passed))
 
@@ -102,7 +102,7 @@ def _named(path: Path) -> SourceFile | None:
             "A path cannot be used",
             happened=f"{shown(path.name or str(path))}: {why}.",
             todo="Check the path; nothing was written.",
-            code="CF-1191",
+            code="CF-1141",
         ) from error
     if stat.S_ISREG(found.st_mode):
         return SourceFile(path=path, name=path.name, size=found.st_size)
@@ -112,7 +112,7 @@ def _named(path: Path) -> SourceFile | None:
         "A path cannot be used",
         happened=f"{shown(path.name)} is neither a file nor a folder.",
         todo="Name files and folders only; nothing was written.",
-        code="CF-1191",
+        code="CF-1141",
     )
 
 
@@ -180,7 +180,7 @@ def _double(name: str) -> InputError:
         "Two files would get the same name",
         happened=f"{shown(name)} comes from two of the paths; nothing was written.",
         todo="Name their common folder instead, or mask them one after the other into two folders.",
-        code="CF-1192",
+        code="CF-1142",
     )
 
 

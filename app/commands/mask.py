@@ -79,14 +79,14 @@ def _check_report(order: MaskOrder, inputs: Inputs) -> None:
             "The report is in the way",
             happened=f"{shown(order.report.name)} is also the name of a log file; nothing was written.",
             todo="Give the report another name.",
-            code="CF-1195",
+            code="CF-1145",
         )
     if order.report.is_dir() or not order.report.name:
         raise InputError(
             "The report cannot be written there",
             happened=f"{shown(order.report.name)} is a folder.",
             todo="Give the name of a file.",
-            code="CF-1196",
+            code="CF-1146",
         )
 
 

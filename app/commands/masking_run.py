@@ -120,7 +120,7 @@ def check_output(inputs: Inputs, out: Path) -> None:
                 "The originals lie in the output folder",
                 happened=f"{shown(file.name)} is inside it; masked and unmasked files must not be mixed.",
                 todo="Choose an output folder that holds none of the originals.",
-                code="CF-1193",
+                code="CF-1143",
             )
     with _local(out):
         out.mkdir(parents=True, exist_ok=True)
@@ -130,7 +130,7 @@ def check_output(inputs: Inputs, out: Path) -> None:
                 "A file is in the way",
                 happened=f"{shown(file.name)} exists in the output folder; nothing was written.",
                 todo="Choose an empty folder, or remove the older copy.",
-                code="CF-1194",
+                code="CF-1144",
             )
 
 
@@ -177,5 +177,5 @@ def _local(folder: Path) -> Iterator[None]:
             "The output folder cannot be used",
             happened=f"{shown(folder.name)}: {error.strerror or type(error).__name__}.",
             todo="Choose a folder that you may write to.",
-            code="CF-1890",
+            code="CF-1840",
         ) from error

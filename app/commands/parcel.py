@@ -86,7 +86,7 @@ def _make(inputs: Inputs, *, case: str, engine: Engine, target: Path, screen: Sc
                 "Nothing of this can be sent",
                 happened=f"None of the {len(masked.refused)} files could be masked: {_first_reason(masked)}",
                 todo="Give log files in text form that you may read.",
-                code="CF-1198",
+                code="CF-1148",
             )
         bundle = seal(
             masked.files,

@@ -55,7 +55,7 @@ def reach(options: PortalOptions) -> Reached:
             "Which portal?",
             happened="No portal was named, and there was no sign-in yet.",
             todo="Give --portal https://…, or set CASEFERRY_PORTAL.",
-            code="CF-1197",
+            code="CF-1147",
         )
     return Reached(url=portal_root(url), trust=Trust(ca), store=open_user_vault(data_folder()))
 

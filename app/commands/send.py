@@ -94,7 +94,7 @@ def send_files(options: PortalOptions, order: SendOrder, screen: Screen) -> int:
             happened="Sending needs your word that no personal or regulated data is in the files.",
             todo="Look at the files, then answer yes or give --acknowledge.",
             rule="R-FILE-1",
-            code="CF-1290",
+            code="CF-1240",
         )
     acknowledgement = client.acknowledge(number).id
     destination = _destination(reached, client, tokens, number=number, via=order.via, word=acknowledgement)
@@ -124,7 +124,7 @@ def _refuse_closed(client: PortalClient, number: str) -> None:
             happened=verdict.reason,
             todo=verdict.way_out,
             rule=verdict.rule,
-            code="CF-1291",
+            code="CF-1241",
         )
 
 

@@ -258,7 +258,7 @@ def test_a_closed_case_takes_no_files_and_nothing_is_masked(home, logs):
     done = run(home, "send", closed, logs, "--acknowledge")
     assert done.returncode == 3
     assert "R-FILE-1" in done.stderr
-    assert "CF-1291" in done.stderr
+    assert "CF-1241" in done.stderr
 
 
 def test_a_bundle_that_was_changed_does_not_verify(home, portal, logs, tmp_path):
@@ -280,13 +280,13 @@ def test_a_bundle_that_was_changed_does_not_verify(home, portal, logs, tmp_path)
     [
         (["cases", "--portal", "http://127.0.0.1:1"], 2, "CF-1182"),
         (["cases", "--portal", "https://127.0.0.1:9"], 4, "CF-1382"),
-        (["cases", "--view", "nonsense"], 2, "CF-1199"),
-        (["nonsense"], 2, "CF-1199"),
+        (["cases", "--view", "nonsense"], 2, "CF-1149"),
+        (["nonsense"], 2, "CF-1149"),
         (["case", "not-a-number"], 2, "CF-1101"),
         (["case", "9999999999"], 2, "CF-1180"),
         (["cases", "--ca", "/no/such/ca.pem"], 2, "CF-1170"),
         (["bundle", "verify", "/no/such.zip"], 8, "CF-1813"),
-        (["send", NUMBER, "/no/such/log"], 2, "CF-1191"),
+        (["send", NUMBER, "/no/such/log"], 2, "CF-1141"),
         (["sign-in", "--portal", "https://127.0.0.1:9"], 6, "CF-1570"),
     ],
 )

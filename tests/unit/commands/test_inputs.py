@@ -50,7 +50,7 @@ def test_two_roots_with_the_same_name_are_refused(logs, tmp_path):
     (tmp_path / "other" / "b.log").write_text("other b")
     with pytest.raises(InputError) as raised:
         gather([logs, tmp_path / "other"])
-    assert raised.value.code == "CF-1192"
+    assert raised.value.code == "CF-1142"
     assert "b.log" in raised.value.happened
 
 
@@ -64,7 +64,7 @@ def test_a_file_that_is_a_folder_of_another_is_refused(logs, tmp_path):
     (tmp_path / "other" / "sip").write_text("a file named like the folder")
     with pytest.raises(InputError) as raised:
         gather([logs, tmp_path / "other"])
-    assert raised.value.code == "CF-1192"
+    assert raised.value.code == "CF-1142"
 
 
 def test_the_output_inside_the_input_is_passed_over(logs):
@@ -82,7 +82,7 @@ def test_an_empty_folder_is_nothing_to_mask(tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(InputError) as raised:
         gather([tmp_path / "empty"])
-    assert raised.value.code == "CF-1190"
+    assert raised.value.code == "CF-1140"
 
 
 @posix
@@ -138,7 +138,7 @@ def test_a_pipe_that_was_named_itself_is_refused(logs):
     os.mkfifo(logs / "pipe")
     with pytest.raises(InputError) as raised:
         gather([logs / "pipe"])
-    assert raised.value.code == "CF-1191"
+    assert raised.value.code == "CF-1141"
 
 
 def test_a_folder_that_cannot_be_listed_is_named(logs, monkeypatch):

@@ -195,7 +195,7 @@ def test_two_inputs_of_one_name_are_refused_before_anything_is_written(tmp_path,
     (logs / "b.log").write_text("x")
     assert mask(tmp_path, logs / "b.log", logs / "sip" / "b.log") == 2
     assert not (tmp_path / "out").exists()
-    assert "CF-1192" in capsys.readouterr().err
+    assert "CF-1142" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("out", ["logs", ".", "logs/sip"])
@@ -204,7 +204,7 @@ def test_originals_and_masked_copies_are_never_mixed(tmp_path, logs, monkeypatch
     before = everything_in(logs)
     code = main(["mask", "logs/sip/b.log", "--out", out, "--report", "r.json"])
     assert code == 2
-    assert "CF-1193" in capsys.readouterr().err
+    assert "CF-1143" in capsys.readouterr().err
     assert everything_in(logs) == before
 
 
@@ -243,7 +243,7 @@ def test_a_missing_option_is_a_usage_error(capsys):
 
 def test_no_path_is_nothing_to_mask(tmp_path, capsys):
     assert mask(tmp_path) == 2
-    assert "CF-1190" in capsys.readouterr().err
+    assert "CF-1140" in capsys.readouterr().err
 
 
 def test_a_defect_shows_a_reference_and_its_traceback_is_only_in_the_log(
