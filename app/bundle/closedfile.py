@@ -24,7 +24,7 @@ def closed_file(target: Path, *, needed: int) -> Iterator[BinaryIO]:
         needed: bytes that are written at most; said when the disk is full.
 
     Raises:
-        LocalError: the disk is full (CF-1811), or the folder cannot be written (CF-1812).
+        LocalError: the disk is full (CF-1814), or the folder cannot be written (CF-1815).
     """
     part = target.with_name(f".{target.name}.part")
     with _said_clearly(target, needed=needed):
@@ -102,14 +102,14 @@ def _said_clearly(target: Path, *, needed: int) -> Iterator[None]:
                 "The disk is full",
                 happened=f"Writing {target.name} needs up to {needed} bytes; {free} bytes are free.",
                 todo="Free space on this disk, or choose another folder for the spool. Nothing half is left.",
-                code="CF-1811",
+                code="CF-1814",
                 retryable=True,
             ) from error
         raise LocalError(
             "A bundle cannot be written",
             happened=f"{target.name}: {error.strerror or error}.",
             todo="Check that its folder exists and its rights.",
-            code="CF-1812",
+            code="CF-1815",
         ) from error
 
 

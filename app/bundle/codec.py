@@ -28,7 +28,7 @@ def decode_manifest(data: bytes) -> Manifest:
     """Read a manifest; members that this version does not know are ignored.
 
     Raises:
-        InputError: no JSON, a field is missing or of another type (CF-1121); a newer format (CF-1122).
+        InputError: no JSON, a field is missing or of another type (CF-1126); a newer format (CF-1127).
     """
     try:
         version = msgspec.json.decode(data, type=_Version).format
@@ -39,11 +39,11 @@ def decode_manifest(data: bytes) -> Manifest:
             "The manifest cannot be read",
             happened=f"manifest.json: {error}.",
             todo="Seal the bundle again from its masked files.",
-            code="CF-1121",
+            code="CF-1126",
         ) from error
     raise InputError(
         "The bundle has another format",
         happened=f"manifest.json has format {version}; this program reads format {FORMAT}.",
         todo="Install a newer Caseferry to read it.",
-        code="CF-1122",
+        code="CF-1127",
     )

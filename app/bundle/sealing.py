@@ -76,7 +76,7 @@ def seal(
     Raises:
         InputError: nothing to pack, a name that leads out of its folder (CF-1123), another level (CF-1124).
         IntegrityError: a masked copy is not what masking wrote (CF-1712).
-        LocalError: the disk is full (CF-1811), or a file cannot be read or written (CF-1812).
+        LocalError: the disk is full (CF-1814), or a file cannot be read or written (CF-1815).
     """
     if not 0 <= level <= 9:
         raise InputError(
@@ -164,7 +164,7 @@ def _masked_copy(file: MaskedFile) -> Iterator[BinaryIO]:
             "A masked copy cannot be read",
             happened=f"Member {file.name}: {error.strerror}.",
             todo="Mask the files again; nothing was packed.",
-            code="CF-1812",
+            code="CF-1815",
         ) from error
     with source:
         yield source

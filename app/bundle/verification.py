@@ -48,7 +48,7 @@ def read_manifest(path: Path) -> Manifest:
     Raises:
         LocalError: the file cannot be read (CF-1813).
         IntegrityError: it does not begin with a whole manifest (CF-1711).
-        InputError: the manifest is not one that this program reads (CF-1121, CF-1122).
+        InputError: the manifest is not one that this program reads (CF-1126, CF-1127).
     """
     with _opened(path) as file:
         return decode_manifest(_manifest_bytes(file, read_first(file)))
@@ -64,7 +64,7 @@ def verify_bundle(path: Path) -> Verification:
     Raises:
         LocalError: the file cannot be read (CF-1813).
         IntegrityError: any difference (CF-1711).
-        InputError: the manifest is not one that this program reads (CF-1121, CF-1122).
+        InputError: the manifest is not one that this program reads (CF-1126, CF-1127).
     """
     with _opened(path) as file:
         entries = read_index(file)

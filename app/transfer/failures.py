@@ -32,7 +32,7 @@ def from_os_error(peer: str, error: OSError) -> WorldError:
             "The server does not speak TLS as it must",
             happened=f"{peer}: {error.reason or 'TLS failed'}.",
             todo="Check address and port, and that no proxy stands between.",
-            code="CF-1611",
+            code="CF-1631",
         )
     if isinstance(error, socket.gaierror):
         return UnreachableError(
@@ -159,7 +159,7 @@ def garbage(peer: str, what: str) -> PeerError:
         "The server's answer is not understood",
         happened=f"{peer}: {what}.",
         todo="Check the address: it may not be the portal, or a proxy answers in its place.",
-        code="CF-1610",
+        code="CF-1630",
     )
 
 

@@ -391,7 +391,7 @@ def _taken_away(peer: str) -> PeerError:
         "It is not known whether the file arrived",
         happened=f"{peer} had all of it, and now has it neither unfinished nor under its name.",
         todo="Look whether the receiver has taken it; if not, send it as a new transfer.",
-        code="CF-1620",
+        code="CF-1632",
     )
 
 

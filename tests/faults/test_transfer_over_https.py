@@ -291,7 +291,7 @@ def test_garbage_ends_it_with_a_clear_error(case: Case, method: str, raw: bytes)
     case.server.say(method, Reply(raw=raw))
     with pytest.raises(PeerError) as caught:
         case.send()
-    assert caught.value.code == "CF-1610"
+    assert caught.value.code == "CF-1630"
 
 
 @pytest.mark.parametrize("text", ["", "many", "-1", "1e3", "٣", "9" * 30])
@@ -299,7 +299,7 @@ def test_an_offset_that_is_no_number_is_garbage(case: Case, text: str) -> None:
     case.server.say("HEAD", Reply(status=200, headers=(("Upload-Offset", text.encode().decode("latin-1")),)))
     with pytest.raises(PeerError) as caught:
         case.send()
-    assert caught.value.code == "CF-1610"
+    assert caught.value.code == "CF-1630"
 
 
 def test_an_impossible_offset_is_refused(case: Case) -> None:

@@ -226,7 +226,7 @@ def test_a_complete_file_that_the_receiver_took_is_not_sent_again(
     stopped_before_the_name(server, bundle, journal).unlink()
     with pytest.raises(PeerError) as caught:
         send(journal, bundle, destination(server), key="k")
-    assert caught.value.code == "CF-1620"
+    assert caught.value.code == "CF-1632"
     assert names(server) <= {"logs.zip.sha256"}
 
 

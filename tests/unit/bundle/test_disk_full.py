@@ -33,7 +33,7 @@ def test_a_full_disk_is_said_with_sizes_and_leaves_nothing(
     engine = reference_engine(load_rules(), new_key())
     with pytest.raises(LocalError) as caught:
         seal([file], engine=engine, facts=BundleFacts("1", "", "t"), target=small_disk / "x.zip", level=0)
-    assert caught.value.code == "CF-1811"
+    assert caught.value.code == "CF-1814"
     assert "bytes are free" in caught.value.happened
     assert list(small_disk.iterdir()) == []
 

@@ -158,13 +158,13 @@ def test_a_masked_copy_that_is_gone_is_said(files: list[MaskedFile], engine: Eng
     files[1].path.unlink()
     with pytest.raises(LocalError) as caught:
         sealed(files, engine, tmp_path / "x.zip")
-    assert caught.value.code == "CF-1812"
+    assert caught.value.code == "CF-1815"
 
 
 def test_a_folder_that_vanished_is_said(files: list[MaskedFile], engine: Engine, tmp_path: Path) -> None:
     with pytest.raises(LocalError) as caught:
         sealed(files, engine, tmp_path / "gone" / "x.zip")
-    assert caught.value.code == "CF-1812"
+    assert caught.value.code == "CF-1815"
 
 
 def test_nothing_to_pack_is_said(engine: Engine, tmp_path: Path) -> None:

@@ -185,7 +185,7 @@ def test_a_newer_format_is_said_to_be_newer(good: bytes, tmp_path: Path) -> None
     path.write_bytes(honest(good, lambda manifest: replace(manifest, format=2)))
     with pytest.raises(InputError) as caught:
         read_manifest(path)
-    assert caught.value.code == "CF-1122"
+    assert caught.value.code == "CF-1127"
 
 
 def test_a_bundle_that_is_not_there_is_said(tmp_path: Path) -> None:
