@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
+
+RESERVE = 512 * 1024
+"""Bytes held back."""
 
 
 class Spool:
@@ -11,6 +15,7 @@ class Spool:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._reserve = folder.with_name(f"{folder.name}.reserve")
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def job_folder(self, job: str) -> Path:
@@ -37,6 +42,21 @@ class Spool:
             if folder.name not in jobs:
                 shutil.rmtree(folder, ignore_errors=True)
 
-    def free(self) -> int:
-        """Bytes free on its disk."""
-        return shutil.disk_usage(self._folder).free
+    def keep_reserve(self) -> None:
+        """Hold some space back, so that on a full disk it can still be recorded that the disk is full."""
+        if self._reserve.exists():
+            return
+        try:
+            descriptor = os.open(self._reserve, os.O_WRONLY | os.O_CREAT, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(bytes(RESERVE))
+        except OSError:
+            self._reserve.unlink(missing_ok=True)  # the next call tries again
+
+    def give_up_reserve(self) -> bool:
+        """Free the space that was held back; whether there was any."""
+        try:
+            self._reserve.unlink()
+        except OSError:
+            return False
+        return True

@@ -80,6 +80,7 @@ class Workshop:
     def start(self) -> None:
         """Go on with everything that an earlier run left."""
         self._tools.spool.keep_only(self._journal.unfinished())
+        self._tools.spool.keep_reserve()
         for thread in self._threads:
             thread.start()
 
@@ -263,6 +264,7 @@ class Workshop:
         if self._journal.move(job.id, before=_SENDS, after=JobState.VERIFIED):
             _log.info("job %s: verified (level %s)", job.id, proof.level)
             self._tools.spool.remove(job.id)
+            self._tools.spool.keep_reserve()
             self._tools.sender.destinations.forget(job)
             self._changed(job.id)
 
@@ -280,28 +282,34 @@ class Workshop:
     def _after(self, number: str, error: WorldError) -> None:
         """Record what the error means for the job; when even that fails, the job is taken up again."""
         try:
-            job = self._journal.job(number)
-            if job is None or job.state not in _PREPARES | _SENDS:
-                return
-            back_to = JobState.SENDING if job.state in _SENDS else job.state
-            if isinstance(error, SourceMoved):
-                self._journal.collect_again(number)
-                back_to = JobState.COLLECTING
-            turn = after_error(error, attempts=job.attempts, now=self._wall(), spread=_SYSTEM.random())
-            if self._journal.move(
-                number,
-                before=(job.state,),
-                after=turn.state,
-                back_to=back_to,
-                problem=turn.problem,
-                next_attempt=turn.next_attempt,
-                attempts=turn.attempts,
-            ):
-                _log.info("job %s: %s in %s (%s)", number, turn.state, job.state, error.code)
-                self._changed(number)
+            self._record(number, error)
         except WorldError as second:
+            if self._tools.spool.give_up_reserve():
+                self._after(number, error)
+                return
             _log.warning("job %s: its state cannot be recorded (%s)", number, second.code)
             self._rest()
+
+    def _record(self, number: str, error: WorldError) -> None:
+        job = self._journal.job(number)
+        if job is None or job.state not in _PREPARES | _SENDS:
+            return
+        back_to = JobState.SENDING if job.state in _SENDS else job.state
+        if isinstance(error, SourceMoved):
+            self._journal.collect_again(number)
+            back_to = JobState.COLLECTING
+        turn = after_error(error, attempts=job.attempts, now=self._wall(), spread=_SYSTEM.random())
+        if self._journal.move(
+            number,
+            before=(job.state,),
+            after=turn.state,
+            back_to=back_to,
+            problem=turn.problem,
+            next_attempt=turn.next_attempt,
+            attempts=turn.attempts,
+        ):
+            _log.info("job %s: %s in %s (%s)", number, turn.state, job.state, error.code)
+            self._changed(number)
 
     def _fail(self, number: str, problem: ErrorReply) -> None:
         try:

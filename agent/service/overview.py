@@ -26,6 +26,13 @@ from app.agentlink import (
 )
 
 
+@dataclass(slots=True)
+class Trouble:
+    """Why the agent cannot record what it sees at present, for people; empty while it can."""
+
+    text: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Overview:
     """The `agent.api.Desk` of a running agent."""
@@ -39,6 +46,7 @@ class Overview:
     portal: str
     host: str
     started: datetime
+    trouble: Trouble
 
     def status(self) -> Status:
         """The agent at a glance."""
@@ -54,7 +62,7 @@ class Overview:
                     readable=folder.readable,
                     segments=folder.segments,
                     growing=folder.growing,
-                    problem=folder.problem,
+                    problem=folder.problem or self.trouble.text,
                 )
                 for folder in self.catalogue.folders(self.folders)
             ],

@@ -23,13 +23,14 @@ from agent.jobs import (
     Workshop,
 )
 from agent.service.config import AgentConfig
-from agent.service.overview import Overview
+from agent.service.overview import Overview, Trouble
 from agent.service.reachability import Reachability
 from agent.service.secrets import client_secret, pseudonym_key
 from agent.watch import FolderScan, HintSource, NoHints, WatchdogHints, Watcher
 from app import __version__
 from app.agentlink import Hello
 from app.agentlink.contract import CONTRACT_MAX, CONTRACT_MIN
+from app.domain.errors import WorldError
 from app.masking import Kind, load_rules, reference_engine
 from app.portal import AgentTokens, PortalClient
 from app.secrets import open_agent_vault
@@ -39,6 +40,7 @@ from app.transfer import Journal, RetryPolicy
 _log = logging.getLogger(__name__)
 
 _ASK_PORTAL_EVERY = 30.0
+_LOOK_AGAIN = 5.0
 _GIVE_UP_AFTER = 20.0
 """Seconds without progress after which a sending thread gives the job back to wait its turn."""
 
@@ -61,6 +63,7 @@ class RunningAgent:
 
     def _build(self, config: AgentConfig) -> None:
         data = config.data
+        self._trouble = Trouble()
         now = datetime.now(UTC)
         self.board = EventBoard(first=int(now.timestamp() * 1000))
         vault = open_agent_vault(data)
@@ -156,6 +159,7 @@ class RunningAgent:
                 portal=config.portal.url,
                 host=host,
                 started=now,
+                trouble=self._trouble,
             ),
             board=self.board,
             now=now,
@@ -177,10 +181,19 @@ class RunningAgent:
         self._closing.close()
 
     def _scanned(self, scan: FolderScan) -> float | None:
-        seen = self._catalogue.observe(scan)
+        """Take in a pass; what cannot be recorded now (a full disk) is seen again by the next one."""
+        try:
+            seen = self._catalogue.observe(scan)
+            claimed = self._intake.claim()
+        except WorldError as error:
+            if not self._trouble.text:
+                _log.info("what was seen cannot be recorded (%s)", error.code)
+            self._trouble.text = f"{error.title}. {error.happened}"
+            return _LOOK_AGAIN
+        self._trouble.text = ""
         if seen.changed:
             self.board.publish("folder", str(scan.folder))
-        if self._intake.claim():
+        if claimed:
             self._workshop.wake()
         return seen.look_again
 

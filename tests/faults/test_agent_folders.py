@@ -176,9 +176,10 @@ def test_a_full_disk_is_waited_for_and_loses_nothing(portal: PortalProcess, conf
     ballast = data / "somebody-elses-file"
     try:
         with AgentProcess(config) as agent:
-            room = shutil.disk_usage(data).free - 200_000
-            ballast.write_bytes(bytes(room))
+            ballast.write_bytes(bytes(shutil.disk_usage(data).free))
             site.rotate_by_rename(4000)
+            agent.wait_for(lambda: "cannot be written" in agent.client.status().folders[0].problem)
+            ballast.write_bytes(bytes(ballast.stat().st_size - 150_000))
             (job,) = agent.wait_for_states(JobState.WAITING)
             assert job.problem is not None
             assert job.problem.code.startswith("CF-18")
