@@ -1,4 +1,4 @@
-"""In which encoding a file is written, and whether it is text at all. Both are decided from its first bytes."""
+"""In which encoding a file is written, and whether it is text at all, as its first bytes tell."""
 
 from __future__ import annotations
 
@@ -102,8 +102,9 @@ def _wide_without_mark(head: bytes) -> str:
     if pairs < 2:
         return ""
     even, odd = sample[0 : pairs * 2 : 2].count(0) / pairs, sample[1 : pairs * 2 : 2].count(0) / pairs
-    if odd > 0.3 and even < 0.05:
+    enough = 0.3 if pairs >= 16 else 0.6
+    if odd > enough and even < 0.05:
         return "utf-16-le"
-    if even > 0.3 and odd < 0.05:
+    if even > enough and odd < 0.05:
         return "utf-16-be"
     return ""

@@ -43,7 +43,9 @@ def parse_name(file_name: str) -> SegmentName:
     name = _PACKED.sub("", name)
     stamped = _STAMPED.match(name)
     if stamped:
-        return SegmentName(re.sub(r"\.(?:log|out)$", "", stamped["app"]), stamped["thread"] or "", _moment(stamped["stamp"]))
+        return SegmentName(
+            re.sub(r"\.(?:log|out)$", "", stamped["app"]), stamped["thread"] or "", _moment(stamped["stamp"])
+        )
     rolled = _ROLLED.match(name)
     if rolled:
         application, thread = rolled["app"], ""
@@ -70,7 +72,7 @@ def application_of(file_name: str) -> str:
 def _moment(stamp: str) -> datetime | None:
     for form in ("%Y%m%d_%H%M%S_%f", "%Y%m%d_%H%M%S"):
         try:
-            return datetime.strptime(stamp, form)  # noqa: DTZ007 - the name has no zone
+            return datetime.strptime(stamp, form)  # noqa: DTZ007
         except ValueError:
             continue
     try:

@@ -1,6 +1,7 @@
 """Time stamps at the head of a line, in the forms contact-center servers write.
 
-A stamp is *full* (it has a date) or a *clock* (hours to fraction only). The order of the forms is their priority.
+A stamp is *full* (it has a date) or a *clock* (hours to fraction only). The order of the forms is their
+priority.
 """
 
 from __future__ import annotations
@@ -106,7 +107,7 @@ def _date(*parts: int, fraction: bytes | None = None) -> datetime | None:
     year, month, day, hour, minute, second = parts
     micros = int((fraction or b"")[:6].ljust(6, b"0"))
     try:
-        return datetime(year, month, day, hour, minute, min(second, 59), micros)  # noqa: DTZ001 - local
+        return datetime(year, month, day, hour, minute, min(second, 59), micros)  # noqa: DTZ001
     except ValueError:
         return None
 

@@ -1,7 +1,6 @@
 """The clear reference engine: ``re`` with bounded patterns, validators, and two passes over a file.
 
-The first pass learns what keys tell, the second masks. It is slow on purpose-built hardware's terms and stays as
-the oracle of faster engines.
+The first pass learns what keys tell, the second masks. It is slow, and stays as the oracle of faster engines.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from app.masking.network import Network
 from app.masking.pseudonyms import Pseudonyms
 from app.masking.rules import PatternRule, Policy, RuleSet
 from app.masking.sip import Sip
-from app.masking.spans import Span, settle
+from app.masking.spans import Span, beside_token, settle
 from app.masking.stream import BLOCK, CONTEXT, Reading, Transcoder, Window
 
 NAME = "reference 1"
@@ -165,7 +164,9 @@ class ReferenceEngine:
         for window in reading.windows():
             for detector in teachers:
                 for span in detector.finder(window.buffer, detector.order, detector.kind):
-                    if span.learn and span.start >= window.start and span.kind not in self._kept:
+                    if not span.learn or span.start < window.start or span.kind in self._kept:
+                        continue
+                    if span.touching or not beside_token(span, window.buffer):
                         learned.learn(span.kind, window.buffer[span.start : span.end])
         return learned
 
@@ -302,7 +303,7 @@ def _lines_differ() -> MaskingError:
 
 @contextmanager
 def _failing_closed() -> Iterator[None]:
-    """Turn whatever goes wrong into `MaskingError`; texts of faults may quote the log, so they are dropped."""
+    """Turn whatever goes wrong into `MaskingError`; texts of faults may quote the log and are dropped."""
     try:
         yield
     except OSError as fault:

@@ -1,7 +1,9 @@
 """What can go wrong while masking. Every one of these means: throw the output away, keep the original here.
 
-Codes: 1901 engine failed, 1902 not text, 1903 mixed encodings, 1904 lines differ, 1905 source not readable twice,
-1906 source changed, 1907 target not writable, 1908 source not readable, 1909 key file, 1910 masked copy lost or changed.
+Codes: 1901 engine failed, 1902 not text, 1903 mixed encodings, 1904 lines differ, 1905 source not readable
+twice,
+1906 source changed, 1907 target not writable, 1908 source not readable, 1909 key file, 1910 masked copy
+lost or changed.
 """
 
 from __future__ import annotations

@@ -63,7 +63,8 @@ class FileReport:
         lines: the same before and after.
         undecodable: bytes that are not valid in the encoding; they pass unchanged and were scanned as bytes.
         learned: values found by their key that were also masked wherever they recur without it.
-        not_learned: values past the bound of what is remembered of one file; masked where they were found only.
+        not_learned: values past the bound of what is remembered of one file; masked where they were found
+        only.
     """
 
     encoding: str

@@ -95,7 +95,7 @@ def reopen_masked(path: Path, *, name: str, report: FileReport) -> MaskedFile:
 
 
 def mask_text(engine: Engine, text: str) -> MaskedText:
-    """Mask text that a person typed; line ends become ``\\n``."""
+    r"""Mask text that a person typed; line ends become ``\\n``."""
     plain = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\N{REPLACEMENT CHARACTER}")
     source = io.BytesIO("\N{BYTE ORDER MARK}".encode() + plain.encode("utf-8", "replace"))
     lines = tuple(engine.preview(source))
@@ -106,7 +106,8 @@ def mask_text(engine: Engine, text: str) -> MaskedText:
 def mask_name(engine: Engine, name: str) -> str:
     """Mask personal values in a relative file name.
 
-    Tokens are written as ``TEL-88b1…``, since ``<``, ``>`` and ``:`` are not allowed in names on every system.
+    Tokens are written as ``TEL-88b1…``, since ``<``, ``>`` and ``:`` are not allowed in names on every
+    system.
     """
     parts = []
     for part in re.split(r"[/\\]", name):

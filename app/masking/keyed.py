@@ -1,6 +1,7 @@
 """Values that are personal because of the key in front of them, in every notation the servers write.
 
-Each notation is one pattern that finds *any* key with its value; the rule book then says whether the key matters.
+Each notation is one pattern that finds *any* key with its value; the rule book then says whether the key
+matters.
 All repeats are possessive or bounded, and no match starts inside another, so the time is linear.
 """
 

@@ -59,18 +59,19 @@ def read_key_file(path: Path) -> PseudonymKey:
             todo="Check the path and who may read it.",
             code="CF-1811",
         ) from fault
-    parts = text.split()
-    try:
-        if len(parts) != 2 or parts[0] != _MARK.encode():
-            raise ValueError("no mark")
-        return PseudonymKey(base64.b64decode(parts[1], validate=True))
-    except (ValueError, binascii.Error) as fault:
+    mark, _, encoded = text.strip().partition(b" ")
+    secret = b""
+    if mark == _MARK.encode("ascii"):
+        with contextlib.suppress(binascii.Error):
+            secret = base64.b64decode(encoded, validate=True)
+    if len(secret) != _BYTES:
         raise InputError(
             "This is not a key file",
             happened=f"{path.name}, line 1: expected “{_MARK}” and a key of {_BYTES} bytes in base64.",
             todo="Use a file that Caseferry wrote, or leave the option away to have a new key made.",
             code="CF-1111",
-        ) from fault
+        )
+    return PseudonymKey(secret)
 
 
 def write_key_file(path: Path, key: PseudonymKey) -> None:

@@ -5,6 +5,7 @@ Memory is bounded: past the bound values are still masked where they were found,
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote, quote_plus
@@ -104,10 +105,8 @@ class Learned:
             forms.add(quote(form, safe="").encode("ascii"))
             forms.add(quote_plus(form).encode("ascii"))
         if any(c >= 128 for c in value):
-            try:
+            with contextlib.suppress(UnicodeDecodeError):
                 forms.add(value.decode("utf-8").encode("ascii", "backslashreplace").replace(b"\\x", b"\\u00"))
-            except UnicodeDecodeError:
-                pass
         if b"&" in value or b"'" in value:
             forms.add(value.replace(b"&", b"&amp;").replace(b"'", b"&apos;"))
             forms.add(value.replace(b"'", b"&#39;"))

@@ -19,11 +19,11 @@ _MAC = re.compile(
 )
 _VERSION_BEFORE = re.compile(
     rb"(?i)(?:version|\bver|\brev|\brevision|release|build|\bv|firmware|\blib\w*|server|engine|client|proxy|router"
-    rb"|\[\d{1,3}\]|gcti|genesys|jdk|jre|java|openssl|product|component|software|driver|patch|upgrade[d]?|hot ?fix|hf)"
+    rb"|\[\d{1,3}\]|gcti|genesys|jdk|jre|java|openssl|product|component|software|driver|patch|upgrade[d]?|hot ?fix|hf)"  # noqa: E501
     rb"(?: version| release| is| to| from| number)?[\s:='\"(#]{0,4}$"
 )
 _ADDRESS_BEFORE = re.compile(
-    rb"(?i)(?:@|//|\bIP4 |\bip|addr\w*|host\w*|from|peer|remote|local|bind|listen\w*|connect\w*|(?:UDP|TCP|TLS) )"
+    rb"(?i)(?:@|//|\bIP4 |\bip|addr\w*|host\w*|from|peer|remote|local|bind|listen\w*|connect\w*|(?:UDP|TCP|TLS) )"  # noqa: E501
     rb"[\s:='\"(\[]{0,4}$"
 )
 _SURELY_ADDRESS = (b"@", b"//", b"IP4 ", b"UDP ", b"TCP ", b"TLS ", b" from ", b" to ", b"received=")

@@ -12,28 +12,28 @@ _CARD = re.compile(
     rb"(?<![\w.+/=-])[2-6]\d{3}(?:\d{9,15}|([ -])\d{4}\1\d{4}\1\d{1,7}|([ -])\d{6}\2\d{4,5})(?![\w/=]|[.-]\w)"
 )
 _IBAN = re.compile(
-    rb"(?<![A-Za-z0-9_/-])[A-Z]{2}\d{2}(?:[A-Z0-9]{11,30}|(?: [A-Z0-9]{4}){2,7}(?: [A-Z0-9]{1,4})?)(?![A-Za-z0-9_])"
+    rb"(?<![A-Za-z0-9_/-])[A-Z]{2}\d{2}(?:[A-Z0-9]{11,30}|(?: [A-Z0-9]{4}){2,7}(?: [A-Z0-9]{1,4})?)(?![A-Za-z0-9_])"  # noqa: E501
 )
 _SSN = re.compile(rb"(?<![\w.+/-])(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w/-]|\.\d)")
 _PLUS = re.compile(rb"\+(?:[1-9]\d{6,14}(?![\w])|[1-9]\d{0,2}(?:[ ./-]?(?:\(\d{1,5}\)|\d{1,12})){1,6})")
 _ENCODED_PLUS = re.compile(rb"%2[bB]([1-9]\d{6,14})(?!\d)")
 _NANP = re.compile(
-    rb"(?<![\w.+/:=-])(?:\+?1[-. ])?(?:\([2-9]\d\d\) ?[2-9]\d\d[-. ]|[2-9]\d\d([-.])[2-9]\d\d\1)\d{4}(?![\w/:-]|\.\d)"
+    rb"(?<![\w.+/:=-])(?:\+?1[-. ])?(?:\([2-9]\d\d\) ?[2-9]\d\d[-. ]|[2-9]\d\d([-.])[2-9]\d\d\1)\d{4}(?![\w/:-]|\.\d)"  # noqa: E501
 )
 _RUN = re.compile(rb"(?<=[ '\"#])\+?[(\d]\d[\d ().-]{4,22}\d(?![\w.-])")
 _CALLED_BEFORE = re.compile(
-    rb"(?i)\b(?:call(?:ed|er|ing|back)?(?: for| from| to| number| party)?|phone(?: number)?|msisdn|dial(?:ed|ing)?"
+    rb"(?i)\b(?:call(?:ed|er|ing|back)?(?: for| from| to| number| party)?|phone(?: number)?|msisdn|dial(?:ed|ing)?"  # noqa: E501
     rb"|mobile|number|ani|dnis|from|to)[ ]?[:#]?[ ]['\"]?\Z"
 )
 
 _IBAN_LENGTH = {
-    "AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22, "BR": 29, "BY": 28,
-    "CH": 21, "CR": 22, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "DO": 28, "EE": 20, "EG": 29, "ES": 24, "FI": 18,
-    "FO": 18, "FR": 27, "GB": 22, "GE": 22, "GI": 23, "GL": 18, "GR": 27, "GT": 28, "HR": 21, "HU": 28, "IE": 22,
-    "IL": 23, "IQ": 23, "IS": 26, "IT": 27, "JO": 30, "KW": 30, "KZ": 20, "LB": 28, "LC": 32, "LI": 21, "LT": 20,
-    "LU": 20, "LV": 21, "LY": 25, "MC": 27, "MD": 24, "ME": 22, "MK": 19, "MR": 27, "MT": 31, "MU": 30, "NL": 18,
-    "NO": 15, "PK": 24, "PL": 28, "PS": 29, "PT": 25, "QA": 29, "RO": 24, "RS": 22, "SA": 24, "SC": 31, "SE": 24,
-    "SI": 19, "SK": 24, "SM": 27, "ST": 25, "SV": 28, "TL": 23, "TN": 24, "TR": 26, "UA": 29, "VA": 22, "VG": 24,
+    "AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22, "BR": 29, "BY": 28,  # noqa: E501
+    "CH": 21, "CR": 22, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "DO": 28, "EE": 20, "EG": 29, "ES": 24, "FI": 18,  # noqa: E501
+    "FO": 18, "FR": 27, "GB": 22, "GE": 22, "GI": 23, "GL": 18, "GR": 27, "GT": 28, "HR": 21, "HU": 28, "IE": 22,  # noqa: E501
+    "IL": 23, "IQ": 23, "IS": 26, "IT": 27, "JO": 30, "KW": 30, "KZ": 20, "LB": 28, "LC": 32, "LI": 21, "LT": 20,  # noqa: E501
+    "LU": 20, "LV": 21, "LY": 25, "MC": 27, "MD": 24, "ME": 22, "MK": 19, "MR": 27, "MT": 31, "MU": 30, "NL": 18,  # noqa: E501
+    "NO": 15, "PK": 24, "PL": 28, "PS": 29, "PT": 25, "QA": 29, "RO": 24, "RS": 22, "SA": 24, "SC": 31, "SE": 24,  # noqa: E501
+    "SI": 19, "SK": 24, "SM": 27, "ST": 25, "SV": 28, "TL": 23, "TN": 24, "TR": 26, "UA": 29, "VA": 22, "VG": 24,  # noqa: E501
     "XK": 20,
 }  # fmt: skip
 """Length of an IBAN by country (SWIFT IBAN registry)."""
@@ -42,7 +42,8 @@ _IBAN_LENGTH = {
 def is_card(digits: str) -> bool:
     """Whether a run of digits has an issuer's prefix, that issuer's length and a right check digit.
 
-    Visa (13, 16, 19), Mastercard (16), American Express (15), Discover (16), Diners (14), JCB (16), Maestro (16-19).
+    Visa (13, 16, 19), Mastercard (16), American Express (15), Discover (16), Diners (14), JCB (16), Maestro
+    (16-19).
     """
     size, two, four, six = len(digits), int(digits[:2]), int(digits[:4]), int(digits[:6])
     issued = (
@@ -106,7 +107,7 @@ def national_ids(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
 
 
 def phones(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
-    """Telephone numbers: E.164 in any usual grouping, the North American form, and digits behind words of calling.
+    """Telephone numbers: E.164 in any grouping, the North American form, digits behind words of calling.
 
     Bare runs of digits count only behind such a word: times since 1970 have the same shape.
     """
@@ -139,7 +140,7 @@ def phones(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
 
 
 _TIME = re.compile(
-    rb"(?:19|20)\d\d[-.]?(?:0[1-9]|1[0-2])[-.]?[0-3]\d|1[4-9]\d{8}(?:\d{3})?$|\d+\.\d+\.\d+\.\d+|\d+\.\d+$|[0-9 ]*$(?<=\d \d)"
+    rb"(?:19|20)\d\d[-.]?(?:0[1-9]|1[0-2])[-.]?[0-3]\d|1[4-9]\d{8}(?:\d{3})?$|\d+\.\d+\.\d+\.\d+|\d+\.\d+$|[0-9 ]*$(?<=\d \d)"  # noqa: E501
 )
 
 

@@ -1,6 +1,7 @@
 """Keyed tokens: the same person has the same token everywhere, and is nobody to anyone without the key.
 
-A token is ``<KIND:16 hex>``, the first 64 bits of HMAC-SHA256 over the kind and the normalised value. Values with
+A token is ``<KIND:16 hex>``, the first 64 bits of HMAC-SHA256 over the kind and the normalised value.
+Values with
 little entropy (a DTMF digit) get the kind with sixteen zeros, since equal digits would have equal tokens.
 """
 
@@ -31,7 +32,8 @@ def normalise_phone(text: str, *, country: str = "") -> str:
 
     Args:
         text: in any notation: ``+1 415…``, ``001415…``, ``(415) 555-0123``, ``tel:…``, ``…;phone-context=…``.
-        country: digits of the country code for national numbers with a trunk ``0``; empty leaves these as they are.
+        country: digits of the country code for national numbers with a trunk ``0``; empty leaves these as
+        they are.
             Ten digits of the North American form always get a ``1``.
     """
     core = re.sub(r"^\s*(?:sips?|tel):", "", text, flags=re.IGNORECASE)

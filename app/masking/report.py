@@ -60,7 +60,7 @@ def report_of(engine: Engine, files: Sequence[MaskedFile], *, refused: Sequence[
 
 
 def report_json(report: Report) -> str:
-    """The report as JSON text, two spaces of indent, ending in a line feed. The same input gives the same text."""
+    """The report as JSON text, ending in a line feed. The same input gives the same text."""
     document = {
         "format": FORMAT,
         "engine": report.engine,

@@ -46,7 +46,8 @@ def load_rules(path: Path | None = None) -> RuleSet:
     """Read a rule file; without a path, the one that comes with the product.
 
     Raises:
-        InputError: the file cannot be read (``CF-1120``), is not TOML (``CF-1121``) or a field is wrong (``CF-1122``).
+        InputError: the file cannot be read (``CF-1120``), is not TOML (``CF-1121``) or a field is wrong
+        (``CF-1122``).
     """
     path = path or resource("masking", "default.toml")
     try:

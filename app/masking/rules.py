@@ -16,7 +16,8 @@ _CACHE = 20_000
 class Policy(StrEnum):
     """What replaces a value of a kind.
 
-    ``token``: the keyed token. ``fixed``: the kind with zeros, for values of little entropy. ``keep``: nothing, it
+    ``token``: the keyed token. ``fixed``: the kind with zeros, for values of little entropy. ``keep``:
+    nothing, it
     stays readable.
     """
 

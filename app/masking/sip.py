@@ -34,12 +34,12 @@ _SDP_ORIGIN = re.compile(
 _SDP_HOST = re.compile(rb"IN IP[46] (?P<host>[A-Za-z0-9][\w.-]{0,252})")
 _SIGNAL = re.compile(rb"\bSignal[ \t]{0,4}[=:][ \t]{0,4}(?P<digit>[0-9A-Da-d*#]{1,32})(?![\w])")
 _DTMF_TYPE = re.compile(
-    rb"^(?:Content-Type|c)[ \t]{0,4}:[ \t]{0,4}application/(?:vnd\.[\w.]{1,40})?(?:dtmf|digits)[^\r\n]{0,80}\r?\n"
-    rb"(?:[^\r\n]{1,512}\r?\n){0,24}\r?\n(?P<body>[ \t]{0,4}[0-9A-Da-d*#][0-9A-Da-d*#, ]{0,63})(?=[ \t]*(?:\r?\n|\Z))",
+    rb"^(?:Content-Type|c)[ \t]{0,4}:[ \t]{0,4}application/(?:vnd\.[\w.]{1,40})?(?:dtmf|digits)[^\r\n]{0,80}\r?\n"  # noqa: E501
+    rb"(?:[^\r\n]{1,512}\r?\n){0,24}\r?\n(?P<body>[ \t]{0,4}[0-9A-Da-d*#][0-9A-Da-d*#, ]{0,63})(?=[ \t]*(?:\r?\n|\Z))",  # noqa: E501
     re.MULTILINE | re.IGNORECASE,
 )
 _DTMF_WORDS = re.compile(
-    rb"(?i:\bdtmf(?:[ _-](?:digits?|key|event|tone|received|detected|input|buffer))?|\bdigits? (?:collected|received|entered|pressed))"
+    rb"(?i:\bdtmf(?:[ _-](?:digits?|key|event|tone|received|detected|input|buffer))?|\bdigits? (?:collected|received|entered|pressed))"  # noqa: E501
     rb"(?: is| event| digit)?[ ]?[:=]?[ ]?['\"\[(]?(?P<digit>(?<=[ :='\"\[(])[0-9*#]{1,32})(?![\w.%:])"
 )
 _PHONE_USER = re.compile(rb"(?:\+|%2[bB])?[0-9()*#.-]{3,32}")

@@ -37,7 +37,8 @@ class Span(NamedTuple):
 def settle(spans: Iterable[Span], buffer: bytes) -> list[Span]:
     """Spans in order and without overlap, free of line ends and of tokens that already stand there.
 
-    Where two overlap the one of lower order keeps its place and the other keeps what is left of it, so that nothing
+    Where two overlap the one of lower order keeps its place and the other keeps what is left of it, so that
+    nothing
     that anybody found stays uncovered.
     """
     tokens = [Span(*token.span(), _TOKEN, Kind.CUSTOM, "") for token in TOKEN.finditer(buffer)]
@@ -77,7 +78,7 @@ def _share(cluster: list[Span]) -> list[Span]:
 
 
 def _clean(span: Span, buffer: bytes) -> list[Span]:
-    if not span.touching and _beside_token(span, buffer):
+    if not span.touching and beside_token(span, buffer):
         return []
     text = buffer[span.start : span.end]
     if b"\n" in text or b"\r" in text or text[:1].isspace() or text[-1:].isspace():
@@ -99,7 +100,8 @@ def _lines(span: Span, start: int, end: int, buffer: bytes) -> list[Span]:
     return pieces
 
 
-def _beside_token(span: Span, buffer: bytes) -> bool:
+def beside_token(span: Span, buffer: bytes) -> bool:
+    """Whether a token stands directly before or behind the span."""
     if buffer[span.start - 1 : span.start] == b">":
         opened = buffer.rfind(b"<", max(0, span.start - _TOKEN_REACH), span.start)
         if opened >= 0 and TOKEN.fullmatch(buffer, opened, span.start):

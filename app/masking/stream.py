@@ -1,6 +1,7 @@
-"""From the bytes of a file to windows of UTF-8 or 8-bit bytes, and back again, without the whole file in memory.
+"""From the bytes of a file to windows of UTF-8 or 8-bit bytes, and back, never the whole file in memory.
 
-Windows end at a line's end wherever there is one; each has a piece of what came before it and of what follows, so
+Windows end at a line's end wherever there is one; each has a piece of what came before it and of what
+follows, so
 that rules that look around see the same at every border.
 """
 

@@ -32,21 +32,21 @@ _ACCEPTED = re.compile(rb" for (?:invalid user |illegal user )?(?P<user>\S{1,64}
 _ACCEPTED_BEFORE = re.compile(rb"(?:Accepted|Failed|Postponed) [\w/-]{3,40}\Z")
 _USER_WORD = re.compile(rb" user (?P<user>[\w.@\\$+-]{1,64})")
 _USER_WORD_BEFORE = (
-    b"nvalid", b"llegal", b"uthenticating", b" for", b"pened for", b"losed for", b"isconnected from", b"ogin for",
+    b"nvalid", b"llegal", b"uthenticating", b" for", b"pened for", b"losed for", b"isconnected from", b"ogin for",  # noqa: E501
 )  # fmt: skip
 _LOGGED_IN = re.compile(rb"['\"] (?:has |is )?(?:logged|signed|authenticated|connected)")
 _WHO_BEFORE = re.compile(rb"(?:ser|gent|perator|erson|lient) ['\"](?P<user>[^'\"\r\n]{1,64})\Z")
 _GEO = re.compile(rb"geo:(?P<place>-?\d{1,3}\.\d{2,12},\s?-?\d{1,3}\.\d{2,12})")
 _FULL_FORMAT = re.compile(
-    rb"\n\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3} (?:Standard|Trace|Interaction|Alarm|Debug) (?P<host>\S{1,253}) \S{1,128} GCTI-",
+    rb"\n\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3} (?:Standard|Trace|Interaction|Alarm|Debug) (?P<host>\S{1,253}) \S{1,128} GCTI-",  # noqa: E501
     re.MULTILINE,
 )
 _SYSLOG = re.compile(
-    rb"\n(?:<\d{1,3}>1 \S{19,40} |(?:<\d{1,3}>)?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d )(?P<host>[^\s<:\[\]]{1,253})(?= \S)",
+    rb"\n(?:<\d{1,3}>1 \S{19,40} |(?:<\d{1,3}>)?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d )(?P<host>[^\s<:\[\]]{1,253})(?= \S)",  # noqa: E501
     re.MULTILINE,
 )
 _HEADER_HOST = re.compile(
-    rb"\n[ \t]{0,8}(?i:host name|host|hostname|computer name|node name)[ \t]{0,8}:[ \t]{1,40}(?P<host>[^\s,;<]{1,253})",
+    rb"\n[ \t]{0,8}(?i:host name|host|hostname|computer name|node name)[ \t]{0,8}:[ \t]{1,40}(?P<host>[^\s,;<]{1,253})",  # noqa: E501
     re.MULTILINE,
 )
 _OPTION_HOST = re.compile(rb" -{1,2}(?:host|backup_host|lchost|server)[ =](?P<host>[A-Za-z0-9][\w.-]{0,252})")

@@ -1,6 +1,7 @@
-"""Made-up logs of a contact-center site: a seeded process that writes rotating segments of several applications.
+"""Made-up logs of a contact-center site: rotating segments of several applications, from a seed.
 
-Nothing in it is of a real person or site: addresses are those of RFC 5737 and 3849, numbers those set aside for
+Nothing in it is of a real person or site: addresses are those of RFC 5737 and 3849, numbers those set aside
+for
 fiction, domains those of RFC 2606. Every personal value is known, with its place.
 """
 

@@ -1,6 +1,7 @@
 """``python -m app.sandbox.sitelogs``: write made-up logs until told to stop.
 
-Prints one JSON line when it has begun (``{"event": "ready", …}``) and one when it is done. SIGTERM and SIGINT end
+Prints one JSON line when it has begun (``{"event": "ready", …}``) and one when it is done. SIGTERM and
+SIGINT end
 it in order: segments and truth are whole. Exit code 2 for wrong options.
 """
 
@@ -32,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     for name in ("SIGTERM", "SIGINT"):
         signal.signal(getattr(signal, name), end)
     options.out.mkdir(parents=True, exist_ok=True)
-    start = options.start or datetime.now()  # noqa: DTZ005 - servers write local time
+    start = options.start or datetime.now()  # noqa: DTZ005
     site = Site(seed=options.seed, start=start)
     with contextlib.ExitStack() as open_files:
         truth, stays = (

@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from random import Random
 
 _FIRST = (
-    "Erika Jürgen Søren Łukasz Zoë François Inés Aoife Mehmet Priya Haruto Chloé Björn Katarzyna Nuno Olivia Liam Noah"
-    " Amelie Mateusz Giulia Rahul Yuki Dragana Teodor Marek Ana Beatriz Tomáš Elif Niamh Ebba Viktória Gaëlle"
-).split()
+    "Erika", "Jürgen", "Søren", "Łukasz", "Zoë", "François", "Inés", "Aoife", "Mehmet", "Priya",
+    "Haruto", "Chloé", "Björn", "Katarzyna", "Nuno", "Olivia", "Liam", "Noah", "Amelie", "Mateusz",
+    "Giulia", "Rahul", "Yuki", "Dragana", "Teodor", "Marek", "Ana", "Beatriz", "Tomáš", "Elif",
+    "Niamh", "Ebba", "Viktória", "Gaëlle",
+)  # fmt: skip
 _LAST = (
-    "Mustermann Großmann Kjærgård Wiśniewski Dupont-Moreau Núñez O'Brien Yıldız Venkataraman Tanaka Lindqvist Kowalczyk"
-    " Figueiredo Hutchinson McAllister Abernathy Rossetti Chowdhury Nakamura Jovanović Ionescu Novotný Carvalho Öztürk"
-    " O'Sullivan Bergström Szabó Lefèvre Harrington Weatherby Castellanos Vandenberg Petrosyan Delacroix"
-).split()
+    "Mustermann", "Großmann", "Kjærgård", "Wiśniewski", "Dupont-Moreau", "Núñez", "O'Brien",
+    "Yıldız", "Venkataraman", "Tanaka", "Lindqvist", "Kowalczyk", "Figueiredo", "Hutchinson",
+    "McAllister", "Abernathy", "Rossetti", "Chowdhury", "Nakamura", "Jovanović", "Ionescu",
+    "Novotný", "Carvalho", "Öztürk", "O'Sullivan", "Bergström", "Szabó", "Lefèvre", "Harrington",
+    "Weatherby", "Castellanos", "Vandenberg", "Petrosyan", "Delacroix",
+)  # fmt: skip
 _STREETS = ("Ahornweg", "Rue des Lilas", "Maple Avenue", "Calle del Olmo", "Ulica Lipowa", "Birch Crescent")
 _CITIES = ("Musterstadt", "Villeneuve-Exemple", "Springfield Example", "Ejemplar del Río", "Przykładowo")
 _AREAS = ("212", "303", "415", "512", "617", "808")

@@ -1,4 +1,4 @@
-"""What happens at the site: calls, log-ins, callbacks. Each event yields the lines every application writes."""
+"""What happens at the site: calls, log-ins, callbacks. Each event yields lines of every application."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Site:
     """
 
     def __init__(self, *, seed: int, start: datetime) -> None:
-        self._random = Random(seed)  # noqa: S311 - repeatable, nothing secret
+        self._random = Random(seed)  # noqa: S311
         self.hosts = Hosts()
         self.callers: tuple[Person, ...] = people(self._random, 400)
         self.agents: tuple[Agent, ...] = agents(self._random, 40)

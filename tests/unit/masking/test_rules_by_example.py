@@ -22,7 +22,7 @@ FOUND = {
     "user data, cut off": "\t\t'CustomerName'\t'«Erika Must»",
     "agent login": "\tAttributeAgentID\t'«e.mustermann»'",
     "URS assignment": '_I_I_006c02462a161006 [09:04] ASSIGN: v_CustomerName(LOCAL) <- STRING: "«Erika»"',
-    "ORS metric result": "METRIC <eval_expr sid='VIKO' expression='v_Ani = _data.ani' result='«4155550143»' />",
+    "ORS metric result": "METRIC <eval_expr sid='VIKO' expression='v_Ani = _data.ani' result='«4155550143»' />",  # noqa: E501
     "configuration server": 'attr: CFGPERSON_EMAIL   value: "«e.m@abc.example»"',
     "JSON": '{"customer":{"phone":"«+4930901820417»","email":"«e@example.com»"}}',
     "JSON list": '{"phones":["«+4930901820417»","«+442079460123»"]}'.replace("phones", "phone"),
@@ -33,7 +33,7 @@ FOUND = {
     "VoiceXML variable": '<var name="caller_name" expr="«\'Erika\'»"/>',
     "MSML parameter": '<gvp:param name="ani">«4155550143»</gvp:param>',
     "URL parameter": "GET /cb?_phone_number=«%2B4930901820417»&attempt=2",
-    "SQL insert": "INSERT INTO callers (id, customer_name, phone) VALUES (7, '«Erika O''Brien»', '«+4930901820417»')",
+    "SQL insert": "INSERT INTO callers (id, customer_name, phone) VALUES (7, '«Erika O''Brien»', '«+4930901820417»')",  # noqa: E501
     "SQL where": "SELECT id FROM callers WHERE phone = '«4155550143»' AND state = 2",
     "password": "login failed, password=«Xyz!pass9», retry",
     "authorization header": 'Authorization: «Digest username="x", response="abc"»',
@@ -82,8 +82,8 @@ FOUND = {
     "short host in a URL": "GET http://«web07»:8080/genesys",
     "user in a URL": "ftp://«erika»:«secret»@«ftp.abc.example»/x",
     "FQDN": "resolved «db01.corp.local» in 4 ms",
-    "syslog": "<134>1 2023-06-09T10:15:03.441Z «sip-a01» sshd 4211 - - Accepted password for «erika» from «192.0.2.9» port 5 ssh2",
-    "old syslog": "Jun  9 10:15:02 «sip-a01» sshd[4211]: Failed password for invalid user «erika» from «192.0.2.9» port 22",
+    "syslog": "<134>1 2023-06-09T10:15:03.441Z «sip-a01» sshd 4211 - - Accepted password for «erika» from «192.0.2.9» port 5 ssh2",  # noqa: E501
+    "old syslog": "Jun  9 10:15:02 «sip-a01» sshd[4211]: Failed password for invalid user «erika» from «192.0.2.9» port 22",  # noqa: E501
     "full format": "2023-06-09T10:15:02.118 Standard «sip-a01» sips_a GCTI-00-05060 Application started",
     "header": "Host name:         «sip-a01»",
     "home": "core in /home/«erika»/core.4211",
@@ -108,7 +108,7 @@ KEPT = {
     "branch": "Via: SIP/2.0/UDP localhost:5060;branch=z9hG4bK8C1A;rport",
     "CSeq": "CSeq: 102 INVITE\nMax-Forwards: 70\nContent-Length: 218",
     "codec": "m=audio 20034 RTP/AVP 0 101\na=rtpmap:101 telephone-event/8000",
-    "Java class": "java.lang.IllegalStateException: x\n\tat c.e.gms.CallbackService.start(CallbackService.java:118)",
+    "Java class": "java.lang.IllegalStateException: x\n\tat c.e.gms.CallbackService.start(CallbackService.java:118)",  # noqa: E501
     "Java package": "at org.apache.http.conn.HttpHostConnectException.wrap(Wrap.java:77)",
     "C++ name": "std::string face::add(dead::beef) TServer::func",
     "epoch": "timer 1686305703 due 1686305703441",

@@ -35,8 +35,11 @@ def write(folder: Path, *, seed: int = 7, size: int = 700_000) -> tuple[Records,
             str(size),
             "--segment-bytes",
             "90000",
+            "--truth",
+            str(folder / "truth"),
+            "--stays",
+            str(folder / "stays"),
         ]
-        + ["--truth", str(folder / "truth"), "--stays", str(folder / "stays")]
     )
     return read(folder / "truth"), read(folder / "stays")
 
@@ -135,7 +138,7 @@ def test_segments_rotate_under_the_right_names_and_know_their_host(
     found = describe(io.BytesIO(segments[0].read_bytes()), file_name=segments[0].name)
     assert (found.application, found.host) == ("sips_a", "sip-a01")
     assert found.first is not None
-    assert found.first.astimezone(UTC).replace(tzinfo=None) >= datetime(2023, 6, 9, 8, 15, 2)
+    assert found.first >= datetime(2023, 6, 9, 8, 15, 2, tzinfo=UTC)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM for another process")
