@@ -158,14 +158,14 @@ class AgentClient:
                 "Another program answers in the agent's place",
                 happened="The certificate is not the one the agent wrote into its endpoint file.",
                 todo="Restart the agent. If it stays so, tell your administrator.",
-                code="CF-1410",
+                code="CF-1490",
             ) from error
         except urllib3.exceptions.HTTPError as error:
             raise UnreachableError(
                 "The agent does not answer",
                 happened=f"{type(error).__name__} on {self.endpoint.host}:{self.endpoint.port}.",
                 todo="Check that the agent runs: caseferry-agent status --config FILE.",
-                code="CF-1512",
+                code="CF-1592",
             ) from error
         if response.status != 200:
             raise _error_in(answer, response.status)
@@ -183,7 +183,7 @@ def _pinned(endpoint: Endpoint) -> ssl.SSLContext:
             "The agent's endpoint file is damaged",
             happened="It holds no certificate.",
             todo="Restart the agent; it writes the file anew.",
-            code="CF-1110",
+            code="CF-1190",
         ) from error
     return context
 
@@ -196,7 +196,7 @@ def _read(answer: bytes, result: type[T]) -> T:
             "The agent's answer is not understood",
             happened=f"It is not a {result.__name__} of this contract.",
             todo="Install the same version of the agent and of this program.",
-            code="CF-1610",
+            code="CF-1690",
         ) from error
 
 
@@ -214,9 +214,16 @@ def _error_in(answer: bytes, status: int) -> CaseferryError:
         envelope = _Envelope()
     if envelope.error is not None:
         return error_of(envelope.error)
+    if status == 503:
+        return UnreachableError(
+            "The agent does not answer",
+            happened="It has too many calls at once.",
+            todo="Try again in a moment.",
+            code="CF-1592",
+        )
     return PeerError(
         "The agent's answer is not understood",
         happened=f"It answered with HTTP status {status} and no error of this contract.",
         todo="Install the same version of the agent and of this program.",
-        code="CF-1610",
+        code="CF-1690",
     )

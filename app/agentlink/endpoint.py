@@ -35,21 +35,21 @@ def read_endpoint(path: Path) -> Endpoint:
             "No agent is running here",
             happened=f"{path.name} does not exist in its folder.",
             todo="Start the agent with: caseferry-agent run --config FILE.",
-            code="CF-1510",
+            code="CF-1590",
         ) from error
     except PermissionError as error:
         raise CredentialsError(
             "This account may not use the agent",
             happened=f"{path.name} can be read by administrators and the operators group only.",
             todo="Ask an administrator to add this account to that group, then sign in again.",
-            code="CF-1310",
+            code="CF-1390",
         ) from error
     except OSError as error:
         raise UnreachableError(
             "The agent cannot be found",
             happened=f"{path.name} cannot be read: {error.strerror}.",
             todo="Check the folder, then try again.",
-            code="CF-1511",
+            code="CF-1591",
         ) from error
     try:
         return msgspec.json.decode(text, type=Endpoint)
@@ -58,7 +58,7 @@ def read_endpoint(path: Path) -> Endpoint:
             "The agent's endpoint file is damaged",
             happened=f"{path.name} is not what an agent writes.",
             todo="Restart the agent; it writes the file anew.",
-            code="CF-1110",
+            code="CF-1190",
         ) from error
 
 
