@@ -258,7 +258,7 @@ def part(value: Any) -> str:
             "The portal does not know this",
             happened="This is not the number or id of anything.",
             todo="Check the number.",
-            code="CF-1180",
+            code="CF-1183",
         )
     return quote(text, safe="")
 

@@ -36,7 +36,7 @@ from app.portal.tokens import TokenSource
 from app.settings import Trust
 
 T = TypeVar("T")
-_NOT_FOUND = "CF-1180"
+_NOT_FOUND = "CF-1183"
 
 
 class PortalClient:

@@ -166,7 +166,7 @@ def _of_problem(status: int, problem: Problem) -> WorldError:
             "The portal does not know this",
             happened=happened or f"{title or 'It'}.",
             todo="Check the number, and that you see this account.",
-            code="CF-1180",
+            code="CF-1183",
         )
     if problem.code == ProblemCode.BAD_REQUEST:
         fields = "; ".join(

@@ -13,7 +13,7 @@ from app.portal.contract import Capabilities, Case, CaseFilter, CaseView, Event,
 
 PAGE = 500
 _VIEWS = (CaseView.GROUP, CaseView.CLOSED, CaseView.ADMIN)
-_UNKNOWN = "CF-1180"
+_UNKNOWN = "CF-1183"
 
 
 class CaseSource(Protocol):

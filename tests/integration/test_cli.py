@@ -283,7 +283,7 @@ def test_a_bundle_that_was_changed_does_not_verify(home, portal, logs, tmp_path)
         (["cases", "--view", "nonsense"], 2, "CF-1149"),
         (["nonsense"], 2, "CF-1149"),
         (["case", "not-a-number"], 2, "CF-1101"),
-        (["case", "9999999999"], 2, "CF-1180"),
+        (["case", "9999999999"], 2, "CF-1183"),
         (["cases", "--ca", "/no/such/ca.pem"], 2, "CF-1170"),
         (["bundle", "verify", "/no/such.zip"], 8, "CF-1813"),
         (["send", NUMBER, "/no/such/log"], 2, "CF-1141"),

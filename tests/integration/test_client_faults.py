@@ -96,7 +96,7 @@ def problem(status: int, code: str, **members) -> Answer:
         (Answer(200, b'{"id": 5}'), PeerError, "CF-1682"),
         (Answer(404, b"nothing", "text/plain"), PeerError, "CF-1683"),
         (Answer(404, b"not json", PROBLEM), PeerError, "CF-1683"),
-        (problem(404, "not-found"), InputError, "CF-1180"),
+        (problem(404, "not-found"), InputError, "CF-1183"),
         (problem(400, "bad-request", fields={"text": "too long"}), InputError, "CF-1181"),
         (problem(401, "not-signed-in"), CredentialsError, "CF-1380"),
         (problem(401, "wrong-credentials"), CredentialsError, "CF-1384"),

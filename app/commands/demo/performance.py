@@ -93,7 +93,7 @@ def _wait_until_sent(stage: Stage, *, until: float) -> list[Job]:
                 "The demo's logs did not arrive",
                 happened=reason,
                 todo="Run it again with --keep DIR and look into DIR/agent.",
-                code="CF-1811",
+                code="CF-1851",
             )
         since = stage.agent.events(since=since, timeout=1.0).last
 
@@ -134,6 +134,6 @@ def _fresh(keep: Path | None) -> Path:
             "The folder is not empty",
             happened=f"{keep} holds files already.",
             todo="Name a new or an empty folder.",
-            code="CF-1812",
+            code="CF-1852",
         )
     return keep.resolve()

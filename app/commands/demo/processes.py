@@ -114,7 +114,7 @@ class Program:
             f"The demo's {self.name} did not work",
             happened=happened + said,
             todo="Run it again with --keep DIR and look into DIR.",
-            code="CF-1810",
+            code="CF-1850",
         )
 
 
