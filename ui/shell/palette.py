@@ -185,6 +185,15 @@ class Palette(QDialog):
         foot.addWidget(hint)
         return foot
 
+    def texts(self) -> list[str]:
+        """What can be chosen now, in order."""
+        items = [self.list.item(row) for row in range(self.list.count())]
+        return [
+            str(item.data(Qt.ItemDataRole.AccessibleTextRole))
+            for item in items
+            if item.data(_ITEM) is not None
+        ]
+
     def open_over(self, window: QWidget) -> None:
         """Show it over the upper part of the window."""
         self.adjustSize()

@@ -117,6 +117,7 @@ class Shell(QWidget):
         self.transfers.case_requested.connect(self.open_case)
         self.transfers.send_requested.connect(lambda: self.attach_wanted.emit("", []))
         self.transfers.follower.changed.connect(self._jobs_changed)
+        self.stack.currentChanged.connect(lambda _index: self._fold_sidebar())
         self.attach_wanted.connect(self.dropping.attach)
         self.review_wanted.connect(self.open_review)
         self._row_drops = DropTarget(self.cases.list.viewport(), self._words_over_row)
@@ -234,9 +235,13 @@ class Shell(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Below 1160 px the sidebar folds and the command box becomes an icon."""
         super().resizeEvent(event)
-        narrow = self.width() < _COLLAPSE_BELOW
-        self.sidebar.set_collapsed(narrow)
-        self.cases.set_narrow(narrow)
+        self._fold_sidebar()
+        self.cases.set_narrow(self.width() < _COLLAPSE_BELOW)
+
+    def _fold_sidebar(self) -> None:
+        """A narrow window folds it, and the review, whose two columns need the width."""
+        reviewing = self.stack.currentWidget() is self.review
+        self.sidebar.set_collapsed(reviewing or self.width() < _COLLAPSE_BELOW)
 
     def _finder(self) -> Callable[[str], list[Case]]:
         copy, me = self.services.copy, self.session.name

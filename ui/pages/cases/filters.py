@@ -76,6 +76,7 @@ class FilterBar(QFrame):
         self.words.setMaxLength(200)
         glass = QAction(self)
         bind_icon(glass, "search")
+        glass.setText(self.tr("Search"))
         self.words.addAction(glass, QLineEdit.ActionPosition.LeadingPosition)
         row.addWidget(self.words)
         self.status = FilterChip(self.tr("Status"))

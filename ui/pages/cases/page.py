@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
@@ -47,15 +46,6 @@ _VIEWS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Listing:
-    """What one look into the copy found."""
-
-    order: CaseOrder
-    counts: ViewCounts
-    components: list[str] = field(default_factory=list)
-
-
 class CasesPage(QWidget):
     """Signals reach the shell; the page opens nothing itself.
 
@@ -80,7 +70,7 @@ class CasesPage(QWidget):
         self._listed = False
         self._counts = ViewCounts(counts={})
         self._preview_wanted = True
-        self._lists, self._rows, self._shows = Latest(self), Latest(self), Latest(self)
+        self._lists, self._arounds, self._shows = Latest(self), Latest(self), Latest(self)
         self._build()
         self._skeleton = QTimer(self)
         self._skeleton.setSingleShot(True)
@@ -176,14 +166,15 @@ class CasesPage(QWidget):
         accounts = wanted.accounts
         month = CopyFilter(accounts=accounts, closed_since=self._month_ago())
 
-        def look() -> _Listing:
-            return _Listing(
-                order=copy.ids(view, me=me, sort=sort, words=chosen.words, filters=wanted),
-                counts=copy.counts(me=me, filters=month),
-                components=copy.components(accounts),
-            )
+        def order() -> CaseOrder:
+            return copy.ids(view, me=me, sort=sort, words=chosen.words, filters=wanted)
 
-        self._lists.run(look).on_done(self._take_listing).on_error(self._list_failed)
+        def around() -> tuple[ViewCounts, list[str]]:
+            return copy.counts(me=me, filters=month), copy.components(accounts)
+
+        # The list first: what stands around it may come a moment later.
+        self._lists.run(order).on_done(self._take_order).on_error(self._list_failed)
+        self._arounds.run(around).on_done(self._take_around).on_error(self._list_failed)
 
     def cases_changed(self, numbers: set[str]) -> None:
         """Cases changed in the copy; an empty set means all of them."""
@@ -256,22 +247,27 @@ class CasesPage(QWidget):
         days = self._session.capabilities.limits.reopen_days if self._session.capabilities else 30
         return self._services.clock() - timedelta(days=days)
 
-    def _take_listing(self, listing: _Listing) -> None:
+    def _take_around(self, found: tuple[ViewCounts, list[str]]) -> None:
+        counts, components = found
+        self._show_counts(counts)
+        self.filters.set_components(components)
+        if self._stack.currentWidget() is self.empty:
+            self._show_state(CasesState.EMPTY)
+
+    def _take_order(self, order: CaseOrder) -> None:
         self._skeleton.stop()
         self._listed = True
         self._clear_note()
         self._learn_limits()
         kept, offset = self.list.current_number(), self.list.verticalScrollBar().value()
-        self.model.set_groups(_groups_of(listing.order))
+        self.model.set_groups(_groups_of(order))
         self.list.updateGeometries()
         self.list.verticalScrollBar().setValue(offset)
         wanted = self._wanted_number or kept
         if not (wanted and self.list.select_number(wanted)):
             self.list.select_first()
         self._wanted_number = ""
-        self._show_counts(listing.counts)
-        self.filters.set_components(listing.components)
-        self._show_state(CasesState.LIST if listing.order.numbers else CasesState.EMPTY)
+        self._show_state(CasesState.LIST if order.numbers else CasesState.EMPTY)
 
     def _show_counts(self, counts: ViewCounts) -> None:
         self._counts = counts

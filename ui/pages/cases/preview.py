@@ -72,6 +72,10 @@ class PreviewPane(QFrame):
         """The case shown; empty for none."""
         return self._number
 
+    def reply_button(self) -> QPushButton:
+        """The button that begins a reply."""
+        return self._actions.reply
+
     def press_reply(self) -> None:
         """As a click on Reply, when it is enabled."""
         self._actions.reply.click()

@@ -1,0 +1,165 @@
+"""What holds for every test of the desktop: offscreen, the design's fonts, nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QCoreApplication, QEvent, QThread, QTimer
+from PySide6.QtGui import QFontDatabase
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from tests.peers.portal import PortalProcess
+from tests.peers.scenes.stage import make_desktop
+from ui.shell.window import Desktop
+from ui.tasks import open_tasks
+from ui.theme import Mode, current_theme, install_theme
+
+LONGEST_GAP_S = 0.1
+_BEAT_MS = 5
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _fonts(qapp: QApplication) -> None:
+    missing = {"Inter", "JetBrains Mono"} - set(QFontDatabase.families())
+    assert not missing, f"fonts are missing: {missing}; Debian: fonts-inter fonts-jetbrains-mono"
+    install_theme(qapp, mode=Mode.LIGHT)
+
+
+@pytest.fixture(autouse=True)
+def _light_again(qapp: QApplication) -> Iterator[None]:
+    yield
+    current_theme().set_mode(Mode.LIGHT)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_behind(qtbot: QtBot) -> Iterator[None]:
+    """After a test no task is on its way and no window stays visible."""
+    yield
+    QCoreApplication.sendPostedEvents(None, int(QEvent.Type.DeferredDelete))
+    qtbot.waitUntil(lambda: open_tasks() == 0, timeout=10_000)
+
+
+class BusyGui:
+    """Measures how long the GUI thread computes without a look at its events, in its own CPU time."""
+
+    def __init__(self) -> None:
+        self.longest = 0.0
+        self._last = time.thread_time()
+        self._timer = QTimer()
+        self._timer.setInterval(_BEAT_MS)
+        self._timer.timeout.connect(self._beat)
+        self._timer.start()
+
+    def _beat(self) -> None:
+        now = time.thread_time()
+        self.longest = max(self.longest, now - self._last)
+        self._last = now
+
+    def begin(self) -> None:
+        """Forget what was until now."""
+        self.longest, self._last = 0.0, time.thread_time()
+
+    def stop(self) -> None:
+        self._timer.stop()
+
+
+@pytest.fixture
+def busy_gui(qtbot: QtBot) -> Iterator[BusyGui]:
+    """A beat every 5 ms. CPU time, not wall time: a machine that is busy with others makes no gap."""
+    busy = BusyGui()
+    yield busy
+    busy.stop()
+
+
+class Guarded:
+    """Passes calls on, slowly, and notes those that came from the GUI thread."""
+
+    def __init__(self, inner: object, *, delay: float, calls: list[str], sinners: list[str]) -> None:
+        self._inner, self._delay, self._calls, self._sinners = inner, delay, calls, sinners
+
+    def __getattr__(self, name: str) -> object:
+        found = getattr(self._inner, name)
+        if not callable(found):
+            return found
+
+        def call(*args: object, **kw: object) -> object:
+            self._calls.append(name)
+            if QThread.currentThread() is QCoreApplication.instance().thread():  # type: ignore[union-attr]
+                self._sinners.append(name)
+            else:
+                threading.Event().wait(self._delay)
+            return found(*args, **kw)
+
+        return call
+
+
+@pytest.fixture(scope="session")
+def demo_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalProcess]:
+    """The real portal with its demo data, once for all tests that only read."""
+    with PortalProcess(tmp_path_factory.mktemp("portal") / "data", sftp=True) as portal:
+        yield portal
+
+
+@pytest.fixture
+def desktop_of(
+    demo_portal: PortalProcess, tmp_path: Path, qtbot: QtBot
+) -> Iterator[Callable[[str], Desktop]]:
+    """Call it with a first name: that person's window, with its own cases listed, or those of the group."""
+    opened: list[Desktop] = []
+
+    def open_it(person: str = "Nadia") -> Desktop:
+        desktop = make_desktop(demo_portal, tmp_path / person, person=person)
+        opened.append(desktop)
+        qtbot.addWidget(desktop)
+        desktop.resize(1440, 900)
+        desktop.show()
+        assert desktop.shell is not None
+        shell = desktop.shell
+        qtbot.waitUntil(lambda: shell.session.online, timeout=20_000)
+        if person != "Nadia":
+            shell.cases.tabs.choose("group")
+        qtbot.waitUntil(lambda: bool(shell.cases.model.ids()), timeout=20_000)
+        qtbot.waitUntil(lambda: bool(shell.cases.preview.number()), timeout=5_000)
+        return desktop
+
+    yield open_it
+    for desktop in opened:
+        desktop.close()
+
+
+@pytest.fixture
+def desktop(desktop_of: Callable[[str], Desktop]) -> Desktop:
+    """Nadia's window: a Designated Contact."""
+    return desktop_of("Nadia")
+
+
+_NAMED = (QAbstractButton, QLineEdit, QPlainTextEdit, QComboBox, QAbstractItemView)
+
+
+def nameless(root: QWidget) -> list[str]:
+    """Widgets one can operate that say nothing to a screen reader."""
+    found = []
+    for widget in root.findChildren(QWidget):
+        if not isinstance(widget, _NAMED) or widget.objectName().startswith("qt_"):
+            continue
+        text = widget.text() if isinstance(widget, QAbstractButton) else ""
+        if not (widget.accessibleName() or text or widget.toolTip()):
+            found.append(f"{type(widget).__name__} in {type(widget.parentWidget()).__name__}")
+    return found
