@@ -62,7 +62,7 @@ class AgentClient:
         self._pool = urllib3.HTTPSConnectionPool(
             endpoint.host,
             endpoint.port,
-            maxsize=4,
+            maxsize=8,  # the desktop's workers and its long poll call at the same time
             ssl_context=_pinned(endpoint),
             assert_fingerprint=endpoint.certificate_sha256,
             retries=False,
