@@ -1,4 +1,4 @@
-"""The Cases page over many cases: first paint, another sort, a jump in the list. Medians in ms.
+"""The Cases page over many cases: first frame, first rows, another sort, a jump. Medians in ms.
 
 ``./dev bench cases [--cases N]``. It fails when the page is slower than its promise.
 """
@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -22,11 +23,13 @@ from app.domain.cases import SUBSTATUSES, CaseType, Priority, Stage, Status
 from app.portal.contract import Case
 
 NOW = datetime(2026, 6, 14, 14, 32, tzinfo=UTC)
-FIRST_PAINT_MS = 100.0
+FIRST_FRAME_MS = 100.0
+FIRST_ROWS_MS = 300.0
 SORT_MS = 300.0
 JUMP_MS = 50.0
 ROUNDS = 9
 ME = "Nadia Ferrow"
+_WAITING = (Status.AWAITING_INFORMATION, Status.SOLUTION_PROPOSED)
 _COMPONENTS = ("SIP Server", "URS", "ORS", "MCP", "Stat Server", "Config Server", "Interaction")
 
 
@@ -99,49 +102,42 @@ def measure(count: int, folder: Path) -> dict[str, float]:
             page.model.group_at(place) or page.model.known_row(page.model.id_at(place)) for place in places
         )
 
-    def timed(do: Callable[[], object], condition: Callable[[], bool]) -> float:
+    def jump(page: CasesPage, share: float) -> None:
+        bar = page.list.verticalScrollBar()
+        bar.setValue(round(bar.maximum() * share))
+        page.list.viewport().repaint()
+
+    def timed(page: CasesPage, do: Callable[[], object], condition: Callable[[], bool]) -> float:
         started = time.perf_counter()
         do()
         until(condition)
         page.list.grab()
         return (time.perf_counter() - started) * 1000
 
-    found: dict[str, list[float]] = {"first paint": [], "sort": [], "jump": []}
+    found: dict[str, list[float]] = {"first frame": [], "first rows": [], "sort": [], "jump": []}
     for _ in range(ROUNDS):
+        started = time.perf_counter()
         session = Session()
         page = CasesPage(services, session)
         page.resize(1224, 900)
         page.show()
-        page.tabs.select("group")
-        started = time.perf_counter()
-        page.model.set_groups([])
         session.know(me, None)
-        page.list.viewport().update()
-        shown = page
-        until(lambda: bool(shown.model.ids()))
-        shown.list.grab()
-        until(lambda: painted(shown))
-        shown.list.grab()
-        found["first paint"].append((time.perf_counter() - started) * 1000)
+        page.grab()
+        found["first frame"].append((time.perf_counter() - started) * 1000)
+        until(partial(painted, page))
+        page.list.grab()
+        found["first rows"].append((time.perf_counter() - started) * 1000)
         for sort in ("subject", "-updated"):
             before = list(page.model.ids()[:50])
             found["sort"].append(
                 timed(
-                    lambda sort=sort: page.columns.sort_chosen.emit(sort),
-                    lambda before=before: list(page.model.ids()[:50]) != before and painted(page),
+                    page,
+                    partial(page.columns.sort_chosen.emit, sort),
+                    lambda page=page, before=before: list(page.model.ids()[:50]) != before and painted(page),
                 )
             )
-        bar = page.list.verticalScrollBar()
         for share in (0.93, 0.21, 0.64):
-            found["jump"].append(
-                timed(
-                    lambda share=share: (
-                        bar.setValue(round(bar.maximum() * share)),
-                        page.list.viewport().repaint(),
-                    ),
-                    lambda: painted(page),
-                )
-            )
+            found["jump"].append(timed(page, partial(jump, page, share), partial(painted, page)))
         page.deleteLater()
     database.close()
     return {name: statistics.median(values) for name, values in found.items()}
@@ -156,7 +152,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="caseferry-bench-") as folder:
         os.environ["CASEFERRY_HOME"] = folder
         medians = measure(count, Path(folder))
-    limits = {"first paint": FIRST_PAINT_MS, "sort": SORT_MS, "jump": JUMP_MS}
+    limits = {"first frame": FIRST_FRAME_MS, "first rows": FIRST_ROWS_MS, "sort": SORT_MS, "jump": JUMP_MS}
     table = Table(title=f"Cases page, {count} cases")
     for head in ("step", "median ms", "limit ms"):
         table.add_column(head, justify="left" if head == "step" else "right")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -54,14 +53,14 @@ def shelf() -> Shelf:
 
 
 @pytest.fixture
-def view(qtbot: QtBot, shelf: Shelf) -> Iterator[CaseListView]:
+def view(qtbot: QtBot, shelf: Shelf) -> CaseListView:
     view = CaseListView(clock=lambda: NOW)
     qtbot.addWidget(view)
     view.setModel(shelf.model)
     view.resize(850, 600)
     view.show()
     qtbot.waitExposed(view)
-    yield view
+    return view
 
 
 def test_the_model_keeps_the_rules_of_qt(shelf: Shelf) -> None:

@@ -30,7 +30,7 @@ def sign_in(stage: Stage) -> QWidget:
 def no_result(stage: Stage) -> QWidget:
     cases = stage.shell.cases
     cases.filters.words.setText("nothing has these words")
-    stage.until(lambda: cases.empty.isVisible())
+    stage.until(cases.empty.isVisible)
     return stage.desktop
 
 

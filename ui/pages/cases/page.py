@@ -172,9 +172,15 @@ class CasesPage(QWidget):
         def around() -> tuple[ViewCounts, list[str]]:
             return copy.counts(me=me, filters=month), copy.components(accounts)
 
-        # The list first: what stands around it may come a moment later.
-        self._lists.run(order).on_done(self._take_order).on_error(self._list_failed)
-        self._arounds.run(around).on_done(self._take_around).on_error(self._list_failed)
+        def take(found: CaseOrder) -> None:
+            self._take_order(found)
+            # What stands around the list may come a moment later.
+            QTimer.singleShot(0, self, look_around)
+
+        def look_around() -> None:
+            self._arounds.run(around).on_done(self._take_around).on_error(self._list_failed)
+
+        self._lists.run(order).on_done(take).on_error(self._list_failed)
 
     def cases_changed(self, numbers: set[str]) -> None:
         """Cases changed in the copy; an empty set means all of them."""
