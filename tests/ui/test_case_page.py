@@ -53,7 +53,7 @@ def _page(qtbot: QtBot, qapp: QApplication, portal: FakePortal, drafts: object =
     page.show()
     page.show_case(NUMBER)
     qtbot.waitUntil(lambda: page.files.row("f-1") is not None and page.rail.account_card is not None)
-    qtbot.waitUntil(lambda: bool(page.findChildren(MessageItem)))
+    qtbot.waitUntil(lambda: bool(page.findChildren(MessageItem)) and not page.updates._waiting)
     qtbot.waitUntil(lambda: bool(portal.called("case")) and page.header.reply.isEnabled())
     yield page
 
@@ -84,7 +84,7 @@ def test_older_updates_come_fifty_at_a_time(qtbot: QtBot, qapp: QApplication, po
     def shown() -> int:
         return sum(item.isVisibleTo(page) for item in page.findChildren(MessageItem))
 
-    assert shown() == 50
+    qtbot.waitUntil(lambda: shown() == 50)
     page.updates.older.click()
     qtbot.waitUntil(lambda: shown() == 100)
     page.updates.older.click()
@@ -253,6 +253,7 @@ def test_a_file_of_support_is_downloaded_with_progress(
     tab = FilesTab(portal, clock=lambda: NOW, downloads=tmp_path)
     qtbot.addWidget(tab)
     tab.show_files(NUMBER, portal.case_files)
+    qtbot.waitUntil(lambda: tab.row("f-6") is not None)
     tab.download("f-6")
     qtbot.waitUntil((tmp_path / "collect-sip-traces.txt").exists)
     row = tab.row("f-6")
@@ -390,4 +391,13 @@ def test_the_gui_thread_never_waits_for_a_slow_portal(
             page.refresh()
             qtbot.wait(150)
         qtbot.wait(400)
+    assert heart.longest < LONGEST_GAP
+
+
+def test_a_long_case_is_built_without_a_pause(page: CasePage, qtbot: QtBot, portal: FakePortal) -> None:
+    portal.feed = [an_update(f"v-{n}", at(9, 1, 0), f"message {n}\n\n    code {n}") for n in range(50)]
+    portal.case_files = [replace(portal.case_files[0], id=f"g-{n}", name=f"{n}.zip") for n in range(120)]
+    with Heartbeat() as heart:
+        page.refresh()
+        qtbot.waitUntil(lambda: page.files.row("g-119") is not None and not page.updates._waiting)
     assert heart.longest < LONGEST_GAP

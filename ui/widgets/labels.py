@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import html
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from ui.theme import current_theme
-
 
 _LEADING = 122
 """Line height of wrapped text in percent of the font's own."""
@@ -41,6 +40,7 @@ class TextLabel(QLabel):
     ) -> None:
         super().__init__(parent)
         self._words = ""
+        self._heights: dict[int, int] = {}
         self.setTextFormat(Qt.TextFormat.RichText if wrap else Qt.TextFormat.PlainText)
         self.setProperty("scale", scale)
         self.setProperty("role", role)
@@ -61,6 +61,7 @@ class TextLabel(QLabel):
     def setText(self, text: str) -> None:
         """Set plain text."""
         self._words = text
+        self._heights.clear()
         if self.wordWrap():
             body = html.escape(text).replace("\n", "<br>")
             super().setText(f'<p style="margin:0; line-height:{_LEADING}%">{body}</p>')
@@ -71,11 +72,21 @@ class TextLabel(QLabel):
     def set_rich(self, markup: str) -> None:
         """Set markup that the caller has escaped."""
         self._words = markup
+        self._heights.clear()
         super().setText(f'<p style="margin:0; line-height:{_LEADING}%">{markup}</p>')
 
     def heightForWidth(self, width: int) -> int:
-        """The height at the width it really gets, which its maximum may limit."""
-        return super().heightForWidth(min(width, self.maximumWidth()))
+        """The height at the width it really gets, which its maximum may limit; kept, for it costs a layout."""
+        real = min(width, self.maximumWidth())
+        height = self._heights.get(real)
+        if height is None:
+            height = self._heights[real] = super().heightForWidth(real)
+        return height
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another font or style wraps otherwise."""
+        self._heights.clear()
+        super().changeEvent(event)
 
     def set_role(self, role: str) -> None:
         """Change the colour role."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
@@ -28,6 +28,7 @@ from app.portal.contract import SftpAccount
 from ui.pages.attach.chosen import Chosen, measure
 from ui.pages.attach.overlay import local_paths
 from ui.pages.case.actions import account_life
+from ui.shell.scrim import Scrim
 from ui.shell.services import Services
 from ui.tasks import Latest, Task
 from ui.theme import current_theme
@@ -91,6 +92,7 @@ class AttachSheet(QDialog):
         inside = QVBoxLayout(body)
         inside.setContentsMargins(24, 20, 24, 16)
         inside.setSpacing(8)
+        self._scrim: Scrim | None = None
         title = self.tr("Attach to {0}").format(case) if case else self.tr("Send files to a case")
         inside.addWidget(TextLabel(title, scale="subtitle"))
         text = self.tr("Everything is masked on this PC first. You see what was masked before it is sent.")
@@ -104,7 +106,7 @@ class AttachSheet(QDialog):
         inside.addWidget(self.number)
         self.list = QListWidget()
         self.list.setAccessibleName(self.tr("Files and folders to send"))
-        self.list.setMinimumHeight(132)
+        self.list.setFixedHeight(132)
         self.list.setFrameShape(QFrame.Shape.StyledPanel)
         inside.addWidget(self.list)
         buttons = QHBoxLayout()
@@ -145,6 +147,24 @@ class AttachSheet(QDialog):
         row.addWidget(self.cancel)
         row.addWidget(self.begin)
         return foot
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Shade the window behind, and stand in its middle."""
+        super().showEvent(event)
+        parent = self.parentWidget()
+        if parent is None:
+            return
+        window = parent.window()
+        self.move(window.mapToGlobal(window.rect().center()) - self.rect().center())
+        self._scrim = Scrim(window)
+        self._scrim.cover()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Give the window its light back."""
+        super().hideEvent(event)
+        if self._scrim is not None:
+            self._scrim.lift()
+            self._scrim = None
 
     def add_paths(self, paths: list[Path]) -> None:
         """Add files or folders; what is there already is not doubled."""

@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from app.domain.cases import SUBSTATUSES, Status
@@ -13,6 +14,7 @@ from app.portal.contract import Update, UpdateKind
 
 PAGE_SIZE = 50
 _CODE_INDENT = "    "
+_SAME_MOMENT = timedelta(seconds=2)
 _STATE_NAMES = re.compile(
     "|".join(
         f"{re.escape(status.value)}(?: · (?:{'|'.join(re.escape(s.value) for s in subs)}))?"
@@ -71,9 +73,7 @@ class FeedEntry:
 
 def entry_of(update: Update) -> FeedEntry:
     """Decide how an update is shown."""
-    is_message = update.kind is UpdateKind.MESSAGE or (
-        update.kind is UpdateKind.FILE and bool(update.author) and bool(update.text.strip())
-    )
+    is_message = update.kind is UpdateKind.MESSAGE
     return FeedEntry(
         update=update,
         is_message=is_message,
@@ -94,6 +94,12 @@ def passes(update: Update, chosen: FeedFilter) -> bool:
     if chosen is FeedFilter.STATUS:
         return update.kind is UpdateKind.STATUS
     return True
+
+
+def changed_by_support(updates: Sequence[Update], changed: datetime) -> bool | None:
+    """Whether support made the change of this moment; None when no person's entry is as old as that."""
+    people = [update for update in updates if update.author and update.at <= changed + _SAME_MOMENT]
+    return max(people, key=lambda update: update.at).from_support if people else None
 
 
 def chip_text(chosen: FeedFilter, updates: Sequence[Update], *, complete: bool) -> str:
@@ -134,6 +140,8 @@ def _meta(update: Update) -> str:
 
 def _event_text(update: Update) -> str:
     text = " ".join(update.text.split())
+    if text and update.kind is UpdateKind.FILE and update.author:
+        return f"{text}, sent by {update.author}"
     if text:
         return text
     who = update.author or "The portal"

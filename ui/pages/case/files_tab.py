@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 import msgspec
-from PySide6.QtCore import QObject, QStandardPaths, Qt, Signal
+from PySide6.QtCore import QObject, QStandardPaths, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.bundle.manifest import Manifest
@@ -26,6 +28,7 @@ from ui.widgets.labels import Rule, TextLabel
 from ui.widgets.scroll_column import ScrollColumn
 
 _PROGRESS_EVERY = 0.25
+_ROWS_PER_TURN = 5
 
 
 def safe_name(name: str) -> str:
@@ -104,6 +107,11 @@ class FilesTab(QWidget):
         self._files: list[CaseFile] = []
         self._rows: dict[str, FileRow] = {}
         self._panels: dict[str, QWidget] = {}
+        self._waiting: deque[Callable[[], None]] = deque()
+        self._to_open: set[str] = set()
+        self._turn = QTimer(self)
+        self._turn.setSingleShot(True)
+        self._turn.timeout.connect(self._build_some)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -123,6 +131,8 @@ class FilesTab(QWidget):
         """Show these files; what is open stays open when it is the same case."""
         if case != self._case:
             self._panels.clear()
+            self._rows.clear()
+            self._to_open.clear()
         if case == self._case and files == self._files and self._rows:
             return
         self._case, self._files = case, files
@@ -146,7 +156,8 @@ class FilesTab(QWidget):
             self._scroll.ensureWidgetVisible(row)
 
     def _fill(self) -> None:
-        opened = [file_id for file_id, row in self._rows.items() if row.open]
+        self._turn.stop()
+        opened = {file_id for file_id, row in self._rows.items() if row.open} | self._to_open
         while (item := self._list.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
@@ -154,6 +165,8 @@ class FilesTab(QWidget):
                 widget.deleteLater()
         self._rows.clear()
         self._panels.clear()
+        self._waiting.clear()
+        self._to_open = opened
         chosen = FilesFilter(self.chips.value())
         for origin, caption in (
             (Origin.CUSTOMER, self.tr("Sent to support")),
@@ -161,34 +174,46 @@ class FilesTab(QWidget):
         ):
             group = [f for f in self._files if f.origin is origin and passes(f, chosen)]
             if group:
-                self._add_group(caption, group, with_columns=not self._rows)
-        if not self._rows:
+                first = not self._waiting
+                self._waiting.append(partial(self._add_head, caption, columns=first))
+                self._waiting += [partial(self._add_row, file) for file in group]
+        if not self._waiting:
             self._add_empty(chosen)
-        self._list.addStretch(1)
-        for file_id in opened:
-            if file_id in self._rows:
-                self._toggle(file_id)
+        self._build_some()
 
-    def _add_group(self, caption: str, group: list[CaseFile], *, with_columns: bool) -> None:
+    def _build_some(self) -> None:
+        """A few rows per turn of the event loop: a hundred at once would be felt."""
+        for _ in range(min(_ROWS_PER_TURN, len(self._waiting))):
+            self._waiting.popleft()()
+        if self._waiting:
+            self._turn.start()
+            return
+        self._list.addStretch(1)
+        for file_id in self._to_open & self._rows.keys():
+            self._toggle(file_id)
+        self._to_open = set()
+
+    def _add_head(self, caption: str, *, columns: bool) -> None:
         head = QWidget()
         row = QHBoxLayout(head)
         row.setContentsMargins(24, 8, 20, 6)
-        row.addWidget(TextLabel(caption, scale="label", role="text.secondary"), 1)
-        if with_columns:
-            check = TextLabel(self.tr("Check"), scale="label", role="text.secondary")
+        row.addWidget(TextLabel(caption, scale="label", role="text.secondary", medium=True), 1)
+        if columns:
+            check = TextLabel(self.tr("Check"), scale="label", role="text.secondary", medium=True)
             check.setFixedWidth(CHECK_WIDTH + 6)
-            sent = TextLabel(self.tr("Sent"), scale="label", role="text.secondary")
+            sent = TextLabel(self.tr("Sent"), scale="label", role="text.secondary", medium=True)
             sent.setFixedWidth(TIME_WIDTH + 36)
             row.addWidget(check)
             row.addWidget(sent)
         self._list.addWidget(head)
         self._list.addWidget(Rule())
-        for file in group:
-            shown = FileRow(file, now=self._clock())
-            shown.toggled.connect(lambda file_id=file.id: self._toggle(file_id))
-            shown.download.connect(lambda file_id=file.id: self.download(file_id))
-            self._rows[file.id] = shown
-            self._list.addWidget(shown)
+
+    def _add_row(self, file: CaseFile) -> None:
+        shown = FileRow(file, now=self._clock())
+        shown.toggled.connect(lambda file_id=file.id: self._toggle(file_id))
+        shown.download.connect(lambda file_id=file.id: self.download(file_id))
+        self._rows[file.id] = shown
+        self._list.addWidget(shown)
 
     def _add_empty(self, chosen: FilesFilter) -> None:
         holder = QWidget()

@@ -45,6 +45,7 @@ class CaseHeader(QFrame):
         super().__init__(parent)
         self.setProperty("kind", "toolbar")
         self._number = ""
+        self._shown: tuple[Case, tuple[Offer, ...]] | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 10, 20, 0)
         column.setSpacing(2)
@@ -53,6 +54,7 @@ class CaseHeader(QFrame):
         self._back = push_button(self.tr("Cases"), self.back.emit, kind="quiet", small=True)
         bind_icon(self._back, "arrow_left")
         self._back.setAccessibleName(self.tr("Back to cases"))
+        self._back.setStyleSheet("QPushButton { padding-left: 0; }")
         self._crumbs.addWidget(self._back)
         self._number_label = TextLabel(role="text.secondary", selectable=True)
         self._crumbs.addWidget(self._number_label)
@@ -97,6 +99,10 @@ class CaseHeader(QFrame):
 
     def show_case(self, case: Case, offers: Sequence[Offer], *, changed: str) -> None:
         """Show a case and its actions; a refused one is disabled, its reason stands in the rail."""
+        self._changed.setText(changed)
+        if self._shown == (case, tuple(offers)):
+            return
+        self._shown = (case, tuple(offers))
         self._number = case.number
         self._number_label.setText(case.number)
         self._number_label.setAccessibleName(f"Case {' '.join(case.number)}")
@@ -111,7 +117,6 @@ class CaseHeader(QFrame):
         )
         self._state_row.addWidget(badge)
         self._state_row.addWidget(priority_label(case.priority))
-        self._changed.setText(changed)
         self._title.setText(case.subject)
         by_action = {offer.action: offer for offer in offers}
         for button, which in ((self.reply, CaseAction.REPLY), (self.attach, CaseAction.ATTACH)):

@@ -142,7 +142,12 @@ class ManifestPanel(Surface):
     def __init__(self, manifest: Manifest, parent: QWidget | None = None) -> None:
         super().__init__("bg.subtle", parent)
         self.setAccessibleName("Contents of the bundle")
-        column = QVBoxLayout(self)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        column = QVBoxLayout()
+        whole.addLayout(column)
+        whole.addWidget(Rule())
         column.setContentsMargins(52, 8, 24, 10)
         column.setSpacing(6)
         head = QHBoxLayout()

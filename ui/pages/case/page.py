@@ -26,6 +26,7 @@ from app.portal.contract import (
 from ui.pages.attach.overlay import DropTarget, overlay_words
 from ui.pages.case import actions
 from ui.pages.case.actions import CaseAction
+from ui.pages.case.feed_text import changed_by_support
 from ui.pages.case.files_tab import FilesTab
 from ui.pages.case.header import FILES, UPDATES, CaseHeader
 from ui.pages.case.rails import CaseRail, FilesRail
@@ -63,7 +64,7 @@ class CasePage(QWidget):
         self._files_known = False
         self._update_count: int | None = None
         self._account: SftpAccount | None = None
-        self._latest_by_support: bool | None = None
+        self._newest: list[Update] = []
         self._loads = {
             name: Latest(self) for name in ("case", "updates", "files", "account", "older", "copy")
         }
@@ -132,7 +133,7 @@ class CasePage(QWidget):
         """Open a case: at once what the offline copy knows, then what the portal says."""
         if number != self._number:
             self._number, self._case = number, None
-            self._account, self._files, self._latest_by_support = None, [], None
+            self._account, self._files, self._newest = None, [], []
             self._level_known = self._files_known = False
             self._update_count = None
             self.updates.clear()
@@ -201,9 +202,8 @@ class CasePage(QWidget):
         self._case = case
         level = self._level if self._level_known else AccessLevel.READ_WRITE
         offered = actions.offers(case, level, contacts=self._contacts)
-        changed = actions.changed_by_text(
-            case, now=self._services.clock(), by_support=self._latest_by_support
-        )
+        by_support = changed_by_support(self._newest, case.updated)
+        changed = actions.changed_by_text(case, now=self._services.clock(), by_support=by_support)
         self.header.show_case(case, offered, changed=changed)
         self.rail.show_case(case, offered, self._limits)
         attach = next(offer for offer in offered if offer.action is CaseAction.ATTACH)
@@ -221,8 +221,7 @@ class CasePage(QWidget):
         if page.items and page.items[0].case != self._number:
             return
         self.updates.show_page(page, append=False)
-        people = [update for update in page.items if update.author]
-        self._latest_by_support = people[0].from_support if people else None
+        self._newest = page.items
         self._update_count = page.total
         self.header.show_counts(page.total, len(self._files) if self._files_known else None)
         if self._case is not None:
@@ -264,7 +263,8 @@ class CasePage(QWidget):
         ).on_error(self._account_failed)
 
     def _account_failed(self, error: CaseferryError) -> None:
-        self._show_account()
+        if self.rail.create_button is not None:
+            self.rail.create_button.setEnabled(True)
         self._show_problem(error)
 
     def _act(self, action: CaseAction) -> None:

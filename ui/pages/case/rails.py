@@ -45,6 +45,8 @@ class CaseRail(Rail):
         super().__init__()
         self._clock = clock
         self._case: Case | None = None
+        self._shown: tuple[Case, tuple[Offer, ...], Limits] | None = None
+        self._account_shown: tuple[SftpAccount | None, str] | None = None
         self._limits = Limits()
         self._timer_section = self.add_section(RailSection())
         self._actions = self.add_section(RailSection(self.tr("Actions")))
@@ -68,6 +70,10 @@ class CaseRail(Rail):
 
     def show_case(self, case: Case, offers: Sequence[Offer], limits: Limits) -> None:
         """Show a case and what may be done with it."""
+        shown = (case, tuple(offers), limits)
+        if shown == self._shown:
+            return
+        self._shown = shown
         self._case, self._limits = case, limits
         self._show_timer(case)
         self._actions.clear()
@@ -120,6 +126,9 @@ class CaseRail(Rail):
             account: the account; None when there is none.
             refusal: the visible reason when none may be made; empty when it may.
         """
+        if self._account_shown == (account, refusal) and (self.account_card or self.create_button):
+            return
+        self._account_shown = (account, refusal)
         self._sftp.clear()
         self.account_card = self.create_button = None
         if account is not None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.domain.errors import CaseferryError
@@ -21,6 +22,8 @@ from ui.widgets.labels import Rule, TextLabel
 from ui.widgets.moments import both_zones_text, moment_text
 from ui.widgets.quantities import size_text
 from ui.widgets.scroll_column import ScrollColumn
+
+_ENTRIES_PER_TURN = 5
 
 
 class UpdatesTab(QWidget):
@@ -54,6 +57,12 @@ class UpdatesTab(QWidget):
         self._files: Mapping[str, CaseFile] = {}
         self._cursor: str | None = None
         self._shown = PAGE_SIZE
+        self._waiting: deque[Update] = deque()
+        self._more = False
+        self._position = 0
+        self._turn = QTimer(self)
+        self._turn.setSingleShot(True)
+        self._turn.timeout.connect(self._build_some)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 14, 24, 0)
         column.setSpacing(0)
@@ -98,8 +107,9 @@ class UpdatesTab(QWidget):
 
     def show_files(self, files: Mapping[str, CaseFile]) -> None:
         """Names and sizes for the chips of files."""
-        if files != self._files:
-            self._files = files
+        known, self._files = self._files, files
+        named = {file_id for update in self._updates for file_id in update.files}
+        if any(known.get(file_id) != files.get(file_id) for file_id in named):
             self._refill()
 
     def show_error(self, error: CaseferryError, retry: Callable[[], object]) -> None:
@@ -125,6 +135,8 @@ class UpdatesTab(QWidget):
         self._refill()
 
     def _clear(self) -> None:
+        self._turn.stop()
+        self._waiting.clear()
         while (item := self._feed.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
@@ -135,16 +147,28 @@ class UpdatesTab(QWidget):
         for each in FeedFilter:
             text = chip_text(each, self._updates, complete=self._cursor is None)
             self.chips.set_text(each.value, text)
-        position = self._scroll.verticalScrollBar().value()
+        self._position = self._scroll.verticalScrollBar().value()
         self._clear()
         chosen = FeedFilter(self.chips.value())
         wanted = [update for update in self._updates if passes(update, chosen)]
-        for update in wanted[: self._shown]:
-            separated(self._feed, self._item(entry_of(update)))
+        self._waiting = deque(wanted[: self._shown])
+        self._more = len(wanted) > self._shown or bool(self._cursor)
         if not wanted:
             empty = self.tr("No update yet") if chosen is FeedFilter.ALL else self.tr("Nothing of this kind")
             self._feed.addWidget(TextLabel(empty, role="text.secondary"))
-        if len(wanted) > self._shown or self._cursor:
+        self._build_some()
+
+    def _build_some(self) -> None:
+        """A few entries per turn of the event loop: fifty at once would be felt."""
+        for _ in range(min(_ENTRIES_PER_TURN, len(self._waiting))):
+            separated(self._feed, self._item(entry_of(self._waiting.popleft())))
+        if self._waiting:
+            self._turn.start()
+        else:
+            self._end_feed()
+
+    def _end_feed(self) -> None:
+        if self._more:
             row = QWidget()
             line = QHBoxLayout(row)
             self.older = push_button(self.tr("Older updates"), self._older, small=True)
@@ -153,7 +177,7 @@ class UpdatesTab(QWidget):
             line.addStretch(1)
             separated(self._feed, row)
         self._feed.addStretch(1)
-        self._scroll.verticalScrollBar().setValue(position)
+        self._scroll.verticalScrollBar().setValue(self._position)
 
     def _older(self) -> None:
         if self._cursor:

@@ -152,7 +152,8 @@ class TransferDetail(Rail):
         elif job.state is JobState.VERIFIED:
             percent.show_figure(size_text(job.size), "", self.tr("checked end to end"))
         else:
-            percent.show_figure(state_words(job.state), "", plural(len(job.files), "file", "files"))
+            files = plural(len(job.files), "file", "files") if job.files else size_text(job.raw_size)
+            percent.show_figure(state_words(job.state), "", files)
         if job.state is JobState.SENDING and job.rate > 0:
             figure, unit = rate_parts(job.rate)
             average = rate_parts(self._follower.history(job.id).average())[0]
@@ -196,10 +197,11 @@ class TransferDetail(Rail):
             self.tr("dropped by hand") if job.source == "drop" else self.tr("rule {0}").format(job.source)
         )
         held = f", {plural(job.quarantined, 'file', 'files')} held back" if job.quarantined else ""
+        files = f" · {plural(len(job.files), 'file', 'files')}, masked" if job.files else ""
         facts = [
             (self.tr("Way"), way),
             (self.tr("Safety"), safety),
-            (self.tr("From"), f"{source} · {plural(len(job.files), 'file', 'files')}, masked{held}"),
+            (self.tr("From"), f"{source}{files}{held}"),
             (self.tr("Resume"), self.tr("from the last part that arrived, also after a restart")),
         ]
         if job.sha256:
