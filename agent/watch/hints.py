@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 from collections.abc import Callable, Sequence
@@ -21,7 +22,7 @@ from watchdog.events import (
     FileSystemEventHandler,
 )
 from watchdog.observers import Observer
-from watchdog.observers.api import BaseObserver
+from watchdog.observers.api import BaseObserver, ObservedWatch
 
 _log = logging.getLogger(__name__)
 
@@ -49,6 +50,9 @@ class HintSource(Protocol):
     def start(self, folders: Sequence[Path], on_hint: Callable[[Path], None]) -> None:
         """Begin; `on_hint` gets one of the folders and may be called from any thread."""
 
+    def arm(self, folder: Path) -> None:
+        """The folder is there again, or for the first time: hints for it may be had now."""
+
     def stop(self) -> None:
         """End; no hint comes after this returns."""
 
@@ -62,6 +66,9 @@ class NoHints:
     def start(self, folders: Sequence[Path], on_hint: Callable[[Path], None]) -> None:
         """Nothing to start."""
 
+    def arm(self, folder: Path) -> None:
+        """Nothing to arm."""
+
     def stop(self) -> None:
         """Nothing to stop."""
 
@@ -73,32 +80,51 @@ class WatchdogHints:
     """
 
     def __init__(self) -> None:
-        self.reason = ""
         self._observer: BaseObserver | None = None
+        self._on_hint: Callable[[Path], None] = lambda _folder: None
+        self._watches: dict[Path, ObservedWatch] = {}
+        self._problems: dict[Path, str] = {}
+        self._trouble = ""
+
+    @property
+    def reason(self) -> str:
+        """Why hints do not come for all folders; empty while they do."""
+        if self._trouble:
+            return self._trouble
+        if self._problems:
+            return f"No file events for {'; '.join(self._problems.values())}."
+        return ""
 
     def start(self, folders: Sequence[Path], on_hint: Callable[[Path], None]) -> None:
         """Watch the folders that can be watched."""
+        self._on_hint = on_hint
         observer: BaseObserver = Observer()
-        problems: list[str] = []
-        for folder in folders:
-            try:
-                observer.schedule(
-                    _Handler(folder, on_hint), str(folder), recursive=True, event_filter=_FILTER
-                )
-            except OSError as error:
-                problems.append(f"{folder.name}: {error.strerror or type(error).__name__}")
         try:
             observer.start()
-        except OSError as error:
-            self.reason = f"File events cannot be had: {error.strerror or type(error).__name__}."
-            _stop(observer)
+        except (OSError, RuntimeError) as error:
+            self._trouble = f"File events cannot be had: {type(error).__name__}."
             return
         self._observer = observer
-        if problems:
-            self.reason = f"No file events for {'; '.join(problems)}."
-        limit = short_of_watches(folders)
-        if limit:
-            self.reason = limit
+        for folder in folders:
+            self.arm(folder)
+        self._trouble = short_of_watches(folders)
+
+    def arm(self, folder: Path) -> None:
+        """Watch this folder; a watch of what was under its path before is given up."""
+        if self._observer is None:
+            return
+        before = self._watches.pop(folder, None)
+        if before is not None:
+            with contextlib.suppress(KeyError, OSError):
+                self._observer.unschedule(before)
+        try:
+            self._watches[folder] = self._observer.schedule(
+                _Handler(folder, self._on_hint), str(folder), recursive=True, event_filter=_FILTER
+            )
+        except OSError as error:
+            self._problems[folder] = f"{folder.name}: {error.strerror or type(error).__name__}"
+        else:
+            self._problems.pop(folder, None)
 
     def stop(self) -> None:
         """End the observer's threads."""

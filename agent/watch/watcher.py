@@ -49,6 +49,7 @@ class Watcher:
         self._clock = clock
         self._due: dict[Path, float] = dict.fromkeys(folders, 0.0)
         self._earliest: dict[Path, float] = dict.fromkeys(folders, 0.0)
+        self._absent: set[Path] = set()
         self._wake = threading.Condition()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
@@ -95,7 +96,13 @@ class Watcher:
     def _pass(self, folder: Path) -> float | None:
         """One pass; what goes wrong in its evaluation must not end the watching."""
         try:
-            return self._on_scan(scan_folder(folder))
+            scan = scan_folder(folder)
+            if scan.readable and folder in self._absent:
+                self._absent.discard(folder)
+                self._hints.arm(folder)
+            elif not scan.readable:
+                self._absent.add(folder)
+            return self._on_scan(scan)
         except Exception:  # noqa: BLE001 - the border of this thread
             _log.exception("a pass over a watched folder failed; it is repeated")
             return None

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import queue
+import shutil
 import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -71,6 +72,43 @@ def test_a_folder_without_events_is_scanned_only_and_the_reason_is_said(tmp_path
         passes.next()
         assert watcher.mode == "scan"
         assert hints.reason
+    finally:
+        watcher.stop()
+
+
+def test_a_folder_that_appears_later_or_is_made_anew_gets_its_events(tmp_path: Path) -> None:
+    folder = tmp_path / "later"
+    heard: queue.Queue[Path] = queue.Queue()
+    hints = WatchdogHints()
+    hints.start([folder], heard.put)
+    try:
+        assert "later" in hints.reason
+        for _ in range(2):
+            folder.mkdir()
+            hints.arm(folder)
+            assert hints.reason == ""
+            while not heard.empty():
+                heard.get()
+            (folder / "a.log").write_bytes(b"x")
+            assert heard.get(timeout=10) == folder
+            shutil.rmtree(folder)
+    finally:
+        hints.stop()
+
+
+def test_the_watcher_arms_a_folder_that_appeared(tmp_path: Path) -> None:
+    folder = tmp_path / "later"
+    passes = Passes()
+    hints = WatchdogHints()
+    watcher = Watcher([folder], hints=hints, on_scan=passes, every=0.05)
+    watcher.start()
+    try:
+        passes.next()
+        assert watcher.mode == "scan"
+        folder.mkdir()
+        while not passes.next().readable:
+            pass
+        assert watcher.mode == "events+scan"
     finally:
         watcher.stop()
 
