@@ -49,7 +49,7 @@ def _page(qtbot: QtBot, qapp: QApplication, portal: FakePortal, drafts: object =
     install_theme(qapp)
     page = CasePage(fake_services(portal=portal, drafts=drafts))
     qtbot.addWidget(page)
-    page.resize(1224, 867)
+    page.resize(1384, 867)
     page.show()
     page.show_case(NUMBER)
     qtbot.waitUntil(lambda: page.files.row("f-1") is not None and page.rail.account_card is not None)
@@ -401,3 +401,12 @@ def test_a_long_case_is_built_without_a_pause(page: CasePage, qtbot: QtBot, port
         page.refresh()
         qtbot.waitUntil(lambda: page.files.row("g-119") is not None and not page.updates._waiting)
     assert heart.longest < LONGEST_GAP
+
+
+def test_a_narrow_window_gives_the_rail_away_and_a_key_brings_it_back(page: CasePage, qtbot: QtBot) -> None:
+    page.resize(1440, 800)
+    qtbot.waitUntil(page.rail.isVisible)
+    page.resize(1100, 800)
+    qtbot.waitUntil(lambda: not page.rail.isVisible())
+    qtbot.keyClick(page, Qt.Key.Key_Period, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(page.rail.isVisible)

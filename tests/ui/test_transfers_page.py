@@ -47,7 +47,7 @@ def open_page(qtbot: QtBot, qapp: QApplication, agent: FakeAgent | None) -> Tran
     install_theme(qapp)
     page = TransfersPage(fake_services(agent=agent))
     qtbot.addWidget(page)
-    page.resize(1224, 867)
+    page.resize(1384, 867)
     page.show()
     return page
 

@@ -82,3 +82,10 @@ def attach_sheet(stage: Stage) -> QWidget:
     sheet = stage.shell.dropping.open_sheet(CALLS_DROP, [here, here / "stage.py"])
     stage.until(lambda: sheet.list.count() == 2)
     return stage.desktop
+
+
+@scene("22_narrow_case")
+def narrow(stage: Stage) -> QWidget:
+    open_case(stage)
+    stage.resize(1024, 640)
+    return stage.desktop

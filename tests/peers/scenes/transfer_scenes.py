@@ -63,6 +63,7 @@ def review(stage: Stage) -> QWidget:
     follower = JobFollower(agent, clock=lambda: NOW)
     page = ReviewPage(fake_services(agent=agent), follower=follower)
     follower.setParent(page)
+    stage.shell.review = page
     put_page(stage, page)
     page.show_job(job.id)
     stage.until(lambda: page.diff.lines.at(0) is not None)
@@ -84,6 +85,7 @@ def held_back(stage: Stage) -> QWidget:
     follower = JobFollower(agent, clock=lambda: NOW)
     page = ReviewPage(fake_services(agent=agent), follower=follower)
     follower.setParent(page)
+    stage.shell.review = page
     put_page(stage, page)
     page.show_job(job.id)
     stage.until(lambda: page.diff.lines.at(0) is not None)

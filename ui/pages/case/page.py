@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.domain.access import AccessLevel
@@ -36,6 +36,8 @@ from ui.shell.services import Services
 from ui.tasks import Latest, Task
 from ui.widgets.glyphs import error_note
 from ui.widgets.labels import Rule, Surface
+
+_RAIL_FROM = 1280
 
 
 class CasePage(QWidget):
@@ -68,6 +70,7 @@ class CasePage(QWidget):
         self._loads = {
             name: Latest(self) for name in ("case", "updates", "files", "account", "older", "copy")
         }
+        self._narrow = False
         self._build(check)
         self.refusal = ""
 
@@ -283,8 +286,19 @@ class CasePage(QWidget):
         self.files.reveal(file_id)
 
     def _toggle_rail(self) -> None:
-        rail = self.files_rail if self._tabs.currentIndex() else self.rail
-        rail.setVisible(not rail.isVisibleTo(self))
+        self._show_rails(self.rail.isHidden())
+
+    def _show_rails(self, shown: bool) -> None:
+        for rail in (self.rail, self.files_rail):
+            rail.setVisible(shown)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a window below 1280 px the rail gives its width to the feed; Ctrl+. brings it back."""
+        super().resizeEvent(event)
+        narrow = self.window().width() < _RAIL_FROM
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self._show_rails(not narrow)
 
     def _show_problem(self, error: CaseferryError) -> None:
         self._clear_problem()

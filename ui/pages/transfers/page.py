@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -43,6 +43,7 @@ from ui.widgets.glyphs import Note, error_note
 from ui.widgets.labels import Rule, Surface, TextLabel
 
 _TICK_MS = 1_000
+_DETAIL_FROM = 1280
 
 
 class TransferList(QListView):
@@ -110,6 +111,7 @@ class TransfersPage(QWidget):
         self._closed: frozenset[Group] = frozenset()
         self._busy: set[str] = set()
         self._selected = ""
+        self._narrow = False
         self._build()
         self._tick = QTimer(self)
         self._tick.setInterval(_TICK_MS)
@@ -178,6 +180,10 @@ class TransfersPage(QWidget):
         inner.setContentsMargins(0, 0, 0, 0)
         inner.addWidget(self.detail)
         row.addWidget(holder)
+        self._pane = holder
+        toggle = QShortcut(QKeySequence("Ctrl+."), self)
+        toggle.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        toggle.activated.connect(lambda: holder.setVisible(not holder.isVisibleTo(pane)))
         return pane
 
     def showEvent(self, event: object) -> None:
@@ -191,6 +197,14 @@ class TransfersPage(QWidget):
         """The clock stops; the jobs are still followed."""
         super().hideEvent(event)  # type: ignore[arg-type]
         self._tick.stop()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a window below 1280 px the list takes the whole width; Ctrl+. shows the pane."""
+        super().resizeEvent(event)
+        narrow = self.window().width() < _DETAIL_FROM
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self._pane.setVisible(not narrow)
 
     def _changed(self) -> None:
         _empty(self._silence)
