@@ -320,6 +320,7 @@ class Shell(QWidget):
         self.sidebar.set_badge(TRANSFERS, _needing(follower.jobs))
 
     def _show_person(self) -> None:
+        self._show_portal()
         me, account = self.session.me, self.session.account
         self.sidebar.set_person(self.session.name)
         self.sidebar.switcher.set_memberships(
@@ -333,7 +334,8 @@ class Shell(QWidget):
     def _show_portal(self) -> None:
         session = self.session
         if session.online:
-            self.sidebar.set_portal(online=True, words=self.tr("Portal connected"))
+            words = self.tr("Demo portal connected") if session.demo else self.tr("Portal connected")
+            self.sidebar.set_portal(online=True, words=words)
             self.banner.hide()
             return
         if session.lost_at is None:

@@ -100,12 +100,10 @@ class AccountSwitcher(QToolButton):
         font = theme.font("body.strong")
         painter.setFont(font)
         painter.setPen(theme.color("text.primary"))
-        room = self.width() - 44 - (68 if self._demo else 28)
+        room = self.width() - 44 - 28
         words = found.account.name if found is not None else self.tr("No account")
         short = QFontMetrics(font).elidedText(words, Qt.TextElideMode.ElideRight, room)
         painter.drawText(QRect(44, 4, room + 4, 18), Qt.AlignmentFlag.AlignVCenter, short)
-        if self._demo:
-            self._paint_demo(painter, 44 + QFontMetrics(font).horizontalAdvance(short) + 6)
         if found is None:
             return
         painter.drawPixmap(
@@ -119,17 +117,6 @@ class AccountSwitcher(QToolButton):
         level = level_name(found.level)
         painter.drawText(QRect(60, 21, room - 12, 17), Qt.AlignmentFlag.AlignVCenter, level)
 
-    def _paint_demo(self, painter: QPainter, left: int) -> None:
-        """The badge of the built-in demo portal."""
-        theme = current_theme()
-        badge = QRect(left, 5, 36, 16)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color("accent.subtle"))
-        painter.drawRoundedRect(QRectF(badge), 4, 4)
-        painter.setPen(theme.color("text.link"))
-        painter.setFont(theme.font("caption"))
-        painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, self.tr("Demo"))
-
     def _membership(self) -> Membership | None:
         return next((each for each in self._memberships if each.account.id == self._current), None)
 
@@ -139,6 +126,8 @@ class AccountSwitcher(QToolButton):
             self.setAccessibleName(self.tr("No account"))
         else:
             words = f"{found.account.name}, {level_name(found.level)}"
+            if self._demo:
+                words += self.tr(", demo portal")
             self.setAccessibleName(self.tr("Account {0}").format(words))
             self.setToolTip(words)
         self.update()

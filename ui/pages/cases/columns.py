@@ -60,6 +60,7 @@ class ColumnHeader(QWidget):
         super().__init__(parent)
         self.setFixedHeight(HEADER_HEIGHT)
         self._sort = "-updated"
+        self._reserved = 0
         self._buttons = {
             key: _ColumnButton(text, key, self)
             for key, text in (
@@ -87,6 +88,11 @@ class ColumnHeader(QWidget):
                 button.setAccessibleDescription(self.tr("not sorted"))
         self._place()
 
+    def reserve(self, width: int) -> None:
+        """Leave room on the right for the list's scroll bar."""
+        self._reserved = width
+        self._place()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Move the names over their columns."""
         super().resizeEvent(event)
@@ -112,7 +118,7 @@ class ColumnHeader(QWidget):
         self.sort_chosen.emit(self._sort)
 
     def _place(self) -> None:
-        columns = Columns(self.width())
+        columns = Columns(self.width() - self._reserved)
         for key, left in (
             ("subject", TEXT_LEFT),
             ("status", columns.substatus),

@@ -45,11 +45,13 @@ class CaseListView(QAbstractItemView):
         looked_at: the number of the selected case, 120 ms after it was selected; empty for none.
         opened: the number of a case that was double-clicked or opened with Enter.
         menu_wanted: number and global position.
+        scroll_bar_width: px that the rows leave free on the right.
     """
 
     looked_at = Signal(str)
     opened = Signal(str)
     menu_wanted = Signal(str, QPoint)
+    scroll_bar_width = Signal(int)
 
     def __init__(self, *, clock: Callable[[], datetime], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -185,6 +187,7 @@ class CaseListView(QAbstractItemView):
         bar.setPageStep(self.viewport().height())
         bar.setSingleStep(self.painter_of_rows.row_height())
         bar.setRange(0, max(whole - self.viewport().height(), 0))
+        self.scroll_bar_width.emit(self.width() - self.viewport().width())
         super().updateGeometries()
 
     def reset(self) -> None:

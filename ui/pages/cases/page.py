@@ -137,6 +137,7 @@ class CasesPage(QWidget):
         self.model = CaseListModel(self._ask_rows, clock=self._services.clock, parent=self)
         self.list = CaseListView(clock=self._services.clock)
         self.list.setModel(self.model)
+        self.list.scroll_bar_width.connect(self.columns.reserve)
         self.list.looked_at.connect(self._look_at)
         self.list.opened.connect(lambda number: self.case_opened.emit(number, False))
         self.list.menu_wanted.connect(self._open_menu)
