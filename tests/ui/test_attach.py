@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from app.agentlink import Via
 from app.domain.errors import RefusedError
-from tests.peers.fakes import NUMBER, FakeAgent, FakePortal, fake_services
+from tests.peers.fakes import FakeAgent, FakePortal, fake_services
+from tests.peers.made_up import NUMBER
 from ui.pages.attach import AttachSheet, Dropping
 from ui.pages.attach.chosen import measure
 from ui.theme import install_theme

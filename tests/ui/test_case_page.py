@@ -18,8 +18,9 @@ from app.domain.cases import Status, Substatus
 from app.domain.errors import UnreachableError
 from app.masking import Kind
 from app.portal import Drafts, open_portal_database
-from tests.peers.fakes import NOW, NUMBER, FakeDrafts, FakePortal, a_case, an_update, at, fake_services
+from tests.peers.fakes import FakeDrafts, FakePortal, fake_services
 from tests.peers.heartbeat import LONGEST_GAP, Heartbeat
+from tests.peers.made_up import NOW, NUMBER, a_case, an_update, at
 from ui.pages.case import CasePage
 from ui.pages.case.composer import DRAFT_MS
 from ui.pages.case.files_tab import FilesTab

@@ -82,7 +82,7 @@ def test_a_dropped_log_is_verified_and_holds_no_number(place: Place, qtbot: QtBo
     shell = place.desktop.shell
     assert shell is not None
     shell.open_case(NUMBER)
-    qtbot.waitUntil(lambda: shell.case.header.reply.isEnabled(), timeout=PATIENCE)
+    qtbot.waitUntil(shell.case.header.reply.isEnabled, timeout=PATIENCE)
     with Heartbeat() as heart:
         shell.case._ask_to_attach([a_log(tmp_path, "sips_a.log")])
         qtbot.waitUntil(lambda: shell.review.diff.lines.at(0) is not None, timeout=PATIENCE)

@@ -12,8 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from app.agentlink import Confirm, Job, JobState
 from app.domain.errors import RefusedError
-from tests.peers.fakes import NOW, NUMBER, FakeAgent, FakePortal, a_job, a_review_job, fake_services
+from tests.peers.fakes import FakeAgent, FakePortal, fake_services
 from tests.peers.heartbeat import LONGEST_GAP, Heartbeat
+from tests.peers.made_up import NOW, NUMBER, a_job, a_review_job
 from ui.pages.review import ReviewPage
 from ui.pages.transfers import JobFollower
 from ui.theme import install_theme

@@ -14,8 +14,9 @@ from pytestqt.qtbot import QtBot
 
 from app.agentlink import AgentEvent, ErrorReply, Events, Job, JobState
 from app.domain.errors import UnreachableError
-from tests.peers.fakes import NOW, FakeAgent, a_job, fake_services
+from tests.peers.fakes import FakeAgent, fake_services
 from tests.peers.heartbeat import LONGEST_GAP, Heartbeat
+from tests.peers.made_up import NOW, a_job
 from ui.pages.transfers import JobFollower, TransfersPage
 from ui.pages.transfers.delegate import icon_rects, named_rects
 from ui.pages.transfers.model import Head

@@ -76,7 +76,7 @@ class TextLabel(QLabel):
         super().setText(f'<p style="margin:0; line-height:{_LEADING}%">{markup}</p>')
 
     def heightForWidth(self, width: int) -> int:
-        """The height at the width it really gets, which its maximum may limit; kept, for it costs a layout."""
+        """The height at the width it really gets, which its maximum may limit; remembered: it is costly."""
         real = min(width, self.maximumWidth())
         height = self._heights.get(real)
         if height is None:

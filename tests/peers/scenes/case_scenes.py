@@ -1,4 +1,4 @@
-"""The Case page: updates, files with an open manifest, what is asked about typed text, dropping, attaching."""
+"""The Case page: updates, files with an open manifest, questions about typed text, dropping, attaching."""
 
 from __future__ import annotations
 

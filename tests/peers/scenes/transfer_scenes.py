@@ -7,7 +7,8 @@ import math
 from PySide6.QtWidgets import QWidget
 
 from app.agentlink import JobState
-from tests.peers.fakes import NOW, FakeAgent, a_review_job, fake_services
+from tests.peers.fakes import FakeAgent, fake_services
+from tests.peers.made_up import NOW, a_review_job
 from tests.peers.scenes.registry import scene
 from tests.peers.scenes.stage import Stage
 from ui.pages.review import ReviewPage

@@ -11,7 +11,8 @@ from app.domain.cases import Priority, Status, Substatus
 from app.domain.files import FileCheck
 from app.domain.followup import FollowUpDays
 from app.portal.contract import SftpAccount
-from tests.peers.fakes import NOW, FakePortal, a_case, a_file, a_manifest, a_member, at, some_files
+from tests.peers.fakes import FakePortal
+from tests.peers.made_up import NOW, a_case, a_file, a_manifest, a_member, at, some_files
 from ui.pages.case.actions import (
     CaseAction,
     account_life,

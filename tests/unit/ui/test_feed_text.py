@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.portal.contract import UpdateKind
-from tests.peers.fakes import a_feed, an_update, at
+from tests.peers.made_up import a_feed, an_update, at
 from ui.pages.case.feed_text import Block, FeedFilter, blocks_of, chip_text, entry_of, passes
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.agentlink import Hit, PreviewLine
-from tests.peers.fakes import a_review_job, trace_line
+from tests.peers.made_up import a_review_job, trace_line
 from ui.pages.review.checked import Review, hit_words
 from ui.widgets.kinds import by_category, kind_title
 from ui.widgets.mask_diff import visible_text

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.agentlink import ErrorReply, JobState, Via
-from tests.peers.fakes import NOW, a_job, some_jobs
+from tests.peers.made_up import NOW, a_job, some_jobs
 from ui.pages.transfers.estimate import KEPT, RateHistory
 from ui.pages.transfers.model import Head, entries_of
 from ui.pages.transfers.parts import MAX_CELLS, PART_SIZE, PartState, parts_of
