@@ -1,0 +1,92 @@
+"""Signing in through the browser, on the real portal: what is checked, what goes wrong, what is shown."""
+
+from __future__ import annotations
+
+import threading
+from functools import partial
+from pathlib import Path
+
+import pytest
+import requests
+from pytestqt.qtbot import QtBot
+
+from app.portal import PersonTokens, sign_in_with_browser
+from app.secrets import FileVault
+from app.settings import Trust
+from tests.peers.portal import PortalProcess, fill_sign_in
+from tests.ui.conftest import nameless
+from ui.pages.sign_in import SignInPage
+from ui.widgets.glyphs import Note
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+
+def browser_of(portal: PortalProcess, address: str) -> bool:
+    """Does what a person does in the browser, in a thread of its own."""
+    person = portal.person("Nadia")
+
+    def sign_in() -> None:
+        with requests.Session() as session:
+            session.trust_env = False
+            session.verify = str(portal.ca_file)
+            target = fill_sign_in(session, address, email=person.email, password=person.password)
+            session.get(target, timeout=10)
+
+    threading.Thread(target=sign_in, daemon=True).start()
+    return True
+
+
+def page_of(portal: PortalProcess, tmp_path: Path, *, trust: Trust | None = None) -> SignInPage:
+    return SignInPage(
+        address=portal.url,
+        trust=trust or Trust(portal.ca_file),
+        open_store=lambda: FileVault(tmp_path / "vault", bytes(32)),
+        sign_in=partial(sign_in_with_browser, open_browser=partial(browser_of, portal)),
+    )
+
+
+def test_the_portal_is_looked_at_before_anyone_signs_in(
+    qtbot: QtBot, demo_portal: PortalProcess, tmp_path: Path
+) -> None:
+    page = page_of(demo_portal, tmp_path)
+    qtbot.addWidget(page)
+    page.show()
+    qtbot.waitUntil(lambda: len(page.checks()) >= 2 and not page.busy(), timeout=10_000)
+    assert "TLS 1.3" in page.checks()[0].text
+    assert page.demo.isVisible()
+    assert nameless(page) == []
+
+
+def test_signing_in_with_the_browser_gives_tokens(
+    qtbot: QtBot, demo_portal: PortalProcess, tmp_path: Path
+) -> None:
+    page = page_of(demo_portal, tmp_path)
+    qtbot.addWidget(page)
+    with qtbot.waitSignal(page.signed_in, timeout=20_000) as signed_in:
+        page.begin()
+    address, tokens = signed_in.args
+    assert address == demo_portal.url
+    assert isinstance(tokens, PersonTokens)
+    assert tokens.bearer()
+
+
+def test_a_portal_that_is_not_trusted_is_said_and_nothing_is_sent(
+    qtbot: QtBot, demo_portal: PortalProcess, tmp_path: Path
+) -> None:
+    page = page_of(demo_portal, tmp_path, trust=Trust())
+    qtbot.addWidget(page)
+    page.show()
+    qtbot.waitUntil(lambda: bool(page.findChildren(Note)), timeout=10_000)
+    assert page.checks() == []
+
+
+@pytest.mark.parametrize("address", ["http://support.example.com", "https://", "ftp://x"])
+def test_an_address_that_is_none_is_refused_with_its_reason(
+    qtbot: QtBot, tmp_path: Path, address: str
+) -> None:
+    page = SignInPage(address="", trust=Trust(), open_store=lambda: FileVault(tmp_path / "vault", bytes(32)))
+    qtbot.addWidget(page)
+    page.address.setText(address)
+    page.begin()
+    assert page.findChildren(Note)
+    assert page.button.isEnabled()
