@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QSize, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtWidgets import QAbstractButton, QPushButton
 
 from ui.theme.theme import current_theme
+
+_INLINE = 16
+_GAP = 4
 
 
 class _IconBinding(QObject):
@@ -25,9 +28,11 @@ class _IconBinding(QObject):
     @Slot()
     def apply(self) -> None:
         name, size, role, filled = self._wanted
-        self._target.setIcon(current_theme().icon(name, size, role, filled=filled))
+        worded = isinstance(self._target, QPushButton) and bool(self._target.text()) and size == _INLINE
+        gap = _GAP if worded else 0
+        self._target.setIcon(current_theme().icon(name, size, role, filled=filled, gap=gap))
         if isinstance(self._target, QAbstractButton):
-            self._target.setIconSize(QSize(size, size))
+            self._target.setIconSize(QSize(size + gap, size))
 
 
 def bind_icon(

@@ -101,8 +101,18 @@ class Theme(QObject):
         """A size in px, such as ``size("control", "small")``."""
         return self.tokens.size(*path)
 
-    def icon(self, name: str, size: int = 16, role: str = "text.secondary", *, filled: bool = False) -> QIcon:
+    def icon(
+        self,
+        name: str,
+        size: int = 16,
+        role: str = "text.secondary",
+        *,
+        filled: bool = False,
+        gap: int = 0,
+    ) -> QIcon:
         """An icon by its file name or its purpose in the tokens (``reply``, ``attach``, …).
+
+        ``gap`` px on its right stay empty, for buttons with a text.
 
         Raises:
             FileNotFoundError: there is no such icon.
@@ -113,6 +123,7 @@ class Theme(QObject):
             color=self.color(role),
             disabled=self.color("text.disabled"),
             filled=filled,
+            gap=gap,
         )
 
     def pixmap(
