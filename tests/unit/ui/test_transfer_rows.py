@@ -23,6 +23,7 @@ from ui.pages.transfers.rows import (
     headline,
     row_of,
 )
+from ui.pages.transfers.spoken import announcement
 
 MIB = 1024 * 1024
 
@@ -158,3 +159,12 @@ def test_the_map_is_bounded_and_never_shows_more_than_arrived(size: int, share: 
         mapping.arrived + mapping.parts_per_cell, 0
     )
     assert mapping.arrived <= mapping.whole
+
+
+def test_a_screen_reader_hears_quarters_and_changes_of_state() -> None:
+    at_24 = a_job("j", JobState.SENDING, size=100, sent=24)
+    at_26 = a_job("j", JobState.SENDING, size=100, sent=26)
+    at_30 = a_job("j", JobState.SENDING, size=100, sent=30)
+    done = a_job("j", JobState.VERIFIED, size=100, sent=100)
+    heard = [announcement(*pair) for pair in ((None, at_24), (at_24, at_26), (at_26, at_30), (at_30, done))]
+    assert heard == ["", "j.zip: 25 %", "", "j.zip: Verified"]

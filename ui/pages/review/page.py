@@ -77,6 +77,8 @@ class ReviewPage(ReviewFrame):
             return
         self._job_id, self._job = job_id, None
         self._review = Review()
+        if self._lines is not None:
+            self._lines.deleteLater()
         self._current, self._selected, self._lines, self._kinds = "", -1, None, None
         self._busy = False
         self.acknowledge.setChecked(False)
@@ -158,6 +160,8 @@ class ReviewPage(ReviewFrame):
         file = next((each for each in job.files if each.name == name), None) if job is not None else None
         if job is None or agent is None or file is None:
             return
+        if self._lines is not None:
+            self._lines.deleteLater()
         self._current, self._selected, self._wanted_hit = name, -1, None
         self.selected.show_nothing()
         left_out = name in self._review.left_out

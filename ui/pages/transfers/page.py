@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QKeyEvent,
+    QKeySequence,
+    QResizeEvent,
+    QShortcut,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -35,6 +42,7 @@ from ui.pages.transfers.rows import (
     passes,
     row_of,
 )
+from ui.pages.transfers.spoken import announcement
 from ui.shell.services import AgentService, Services
 from ui.tasks import Task
 from ui.widgets.buttons import ChipRow, push_button
@@ -110,6 +118,7 @@ class TransfersPage(QWidget):
         self._asked_subjects: set[str] = set()
         self._closed: frozenset[Group] = frozenset()
         self._busy: set[str] = set()
+        self._known: dict[str, Job] = {}
         self._selected = ""
         self._narrow = False
         self._build()
@@ -208,6 +217,7 @@ class TransfersPage(QWidget):
 
     def _changed(self) -> None:
         _empty(self._silence)
+        self._announce()
         self._ask_for_subjects()
         self._show_state()
         if self.isVisible():
@@ -227,6 +237,16 @@ class TransfersPage(QWidget):
 
     def _clear_problem(self) -> None:
         _empty(self._problem)
+
+    def _announce(self) -> None:
+        """Tell a screen reader, when one listens, what is worth a word."""
+        known, self._known = self._known, {job.id: job for job in self.follower.jobs}
+        if not QAccessible.isActive() or not self.isVisible():
+            return
+        for job in self.follower.jobs:
+            words = announcement(known.get(job.id), job)
+            if words:
+                QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.list, words))
 
     def _show_state(self) -> None:
         """Which of list and empty states is shown."""
