@@ -215,7 +215,7 @@ def test_a_closed_case_refuses_files_and_says_why(
     qtbot.addWidget(page)
     page.show()
     page.show_case(NUMBER)
-    qtbot.waitUntil(lambda: "closed" in page.refusal)
+    qtbot.waitUntil(lambda: "reopened until" in page.refusal)
     assert page.drop_target.overlay.words == ("", "")
     with qtbot.assertNotEmitted(page.attach_requested):
         page._ask_to_attach([Path("/x")])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -33,7 +34,7 @@ OPEN = a_case(status=Status.OPEN, substatus=Substatus.INVESTIGATION, waiting_sin
 def offer(
     case: object, action: CaseAction, level: AccessLevel = AccessLevel.READ_WRITE, **more: object
 ) -> object:
-    return next(each for each in offers(case, level, **more) if each.action is action)  # type: ignore[arg-type]
+    return next(each for each in offers(case, level, now=NOW, **more) if each.action is action)  # type: ignore[arg-type]
 
 
 def test_a_designated_contact_may_reply_to_an_open_case() -> None:
@@ -49,7 +50,17 @@ def test_a_reader_is_told_who_may_reply() -> None:
 def test_files_do_not_go_to_a_closed_case() -> None:
     refused = offer(CLOSED, CaseAction.ATTACH)
     assert not refused.enabled
-    assert "closed" in refused.line
+    assert refused.line.startswith("It can be reopened until 12 Jul")
+
+
+def test_a_case_closed_by_the_timer_is_reopened_by_phone_only() -> None:
+    case = replace(CLOSED, closed_by_follow_up=True)
+    assert "Only a phone call reopens it" in offer(case, CaseAction.REPLY).line
+
+
+def test_after_thirty_days_a_closed_case_leads_to_a_new_one() -> None:
+    case = replace(CLOSED, closed_at=NOW - timedelta(days=31))
+    assert offer(case, CaseAction.REPLY).line.startswith("Closed more than 30 days ago. Open a new case")
 
 
 @pytest.mark.parametrize(
@@ -68,7 +79,9 @@ def test_no_refused_action_is_without_its_reason(case: object, reason: str) -> N
 
 
 def test_every_action_has_a_line() -> None:
-    assert all(each.line for case in (a_case(), CLOSED, OPEN) for each in offers(case, AccessLevel.BASIC))
+    assert all(
+        each.line for case in (a_case(), CLOSED, OPEN) for each in offers(case, AccessLevel.BASIC, now=NOW)
+    )
 
 
 def test_the_hint_says_what_posting_does() -> None:

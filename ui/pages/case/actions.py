@@ -42,26 +42,30 @@ class Offer:
     line: str
 
 
-def offers(case: Case, level: AccessLevel | None, *, contacts: Sequence[str] = ()) -> list[Offer]:
+def offers(
+    case: Case,
+    level: AccessLevel | None,
+    *,
+    now: datetime,
+    contacts: Sequence[str] = (),
+    reopen_days: int = 30,
+) -> list[Offer]:
     """What may be done with a case now.
 
     Args:
         case: the case.
         level: the reader's access level for the case's account.
+        now: the time now, aware.
         contacts: names of Designated Contacts, named when the reader may only read.
+        reopen_days: the portal's number of R-CASE-11.
     """
     state = CaseState(case.status, case.substatus)
     refusal = _refusal(level, contacts)
     if refusal:
         reply = attach = Offer(CaseAction.REPLY, "Reply or attach files", "arrow_reply", False, refusal)
     elif case.status is Status.CLOSED:
-        reply = Offer(
-            CaseAction.REPLY,
-            "Reply or attach files",
-            "arrow_reply",
-            False,
-            may_send_files(case.status).reason,
-        )
+        line = closed_way_on(case, now=now, reopen_days=reopen_days)
+        reply = Offer(CaseAction.REPLY, "Reply or attach files", "arrow_reply", False, line)
         attach = reply
     else:
         line = "Sets the case back to Open" if case.status is not Status.OPEN else "Support is told at once"
@@ -78,6 +82,19 @@ def offers(case: Case, level: AccessLevel | None, *, contacts: Sequence[str] = (
             "Already closed" if case.status is Status.CLOSED else _PORTAL_ONLY,
         ),
     ]
+
+
+def closed_way_on(case: Case, *, now: datetime, reopen_days: int) -> str:
+    """Why a closed case takes nothing, and the way on that is left (R-CASE-11, R-CASE-12)."""
+    if case.closed_by_follow_up:
+        return "The follow-up timer closed it. Only a phone call reopens it: Call support, F8"
+    if case.closed_at is None:
+        return may_send_files(case.status).reason
+    last = case.closed_at + timedelta(days=reopen_days)
+    if now > last:
+        return f"Closed more than {reopen_days} days ago. Open a new case that refers to it, or call (F8)"
+    until = date_text(last, now=now)
+    return f"It can be reopened until {until}, with new information: in the portal or by phone (F8)"
 
 
 def _refusal(level: AccessLevel | None, contacts: Sequence[str]) -> str:

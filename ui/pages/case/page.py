@@ -204,7 +204,13 @@ class CasePage(QWidget):
     def _show(self, case: Case) -> None:
         self._case = case
         level = self._level if self._level_known else AccessLevel.READ_WRITE
-        offered = actions.offers(case, level, contacts=self._contacts)
+        offered = actions.offers(
+            case,
+            level,
+            now=self._services.clock(),
+            contacts=self._contacts,
+            reopen_days=self._limits.reopen_days,
+        )
         by_support = changed_by_support(self._newest, case.updated)
         changed = actions.changed_by_text(case, now=self._services.clock(), by_support=by_support)
         self.header.show_case(case, offered, changed=changed)
