@@ -3,8 +3,9 @@
 It must not know where files come from.
 """
 
+from app.logs.binary import holds_binary, is_binary
 from app.logs.describe import SegmentDescription, describe
-from app.logs.encodings import Encoding, is_binary, sniff_encoding
+from app.logs.encodings import Encoding, sniff_encoding
 from app.logs.names import SegmentName, application_of, parse_name
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "SegmentName",
     "application_of",
     "describe",
+    "holds_binary",
     "is_binary",
     "parse_name",
     "sniff_encoding",

@@ -12,7 +12,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from app.logs import Encoding, is_binary, sniff_encoding
+from app.logs import Encoding, holds_binary, is_binary, sniff_encoding
 from app.logs.encodings import HEAD
 from app.masking.errors import MaskingError, not_text
 
@@ -159,6 +159,8 @@ class Reading:
         self._left -= len(data)
         if self.transcoder.encoding.wide:
             data = self._whole_characters(data)
+        if holds_binary(data, self.transcoder.encoding):
+            raise not_text()
         return self.transcoder.inward(data) or (self._read() if self._left else b"")
 
     def _whole_characters(self, data: bytes) -> bytes:

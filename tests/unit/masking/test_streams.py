@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import time
 
 import pytest
@@ -206,3 +207,13 @@ def test_the_preview_shows_what_the_file_gets() -> None:
         for hit in line.replacements:
             assert line.before[hit.before_column :].startswith(hit.before)
             assert line.after[hit.after_column :].startswith(hit.after)
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "cp1252", "utf-16-le"])
+@pytest.mark.parametrize("position", ["amidst", "at the end"])
+def test_a_file_that_turns_binary_later_is_not_text(codec: str, position: str) -> None:
+    text = (TEXT * 4000).encode(codec)
+    junk = random.Random(5).randbytes(10_000)
+    data = text + junk + (text if position == "amidst" else b"")
+    with pytest.raises(NotText):
+        run(data)
