@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 
@@ -14,6 +15,8 @@ from app.domain.errors import (
     UnreachableError,
     WorldError,
 )
+
+_RULE = re.compile(r"\bR-[A-Z]+-[0-9]+\b")
 
 
 def from_os_error(peer: str, error: OSError) -> WorldError:
@@ -139,6 +142,18 @@ def refused(peer: str, *, status: int, detail: str = "", rule: str = "") -> Refu
         todo="Read its reason; nothing that was sent is lost.",
         rule=rule,
         code="CF-1210",
+    )
+
+
+def kept_aside(peer: str, *, note: str) -> RefusedError:
+    """All of it arrived as it was sent, and yet the server does not take it: a rule came between."""
+    rule = _RULE.search(note)
+    return RefusedError(
+        "The server keeps the file aside",
+        happened=f"{peer}: {note or 'it gives no reason.'}",
+        todo="Nothing is lost: the bundle is still here. Try again once the reason is gone.",
+        rule="" if rule is None else rule[0],
+        code="CF-1214",
     )
 
 

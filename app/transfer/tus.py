@@ -46,9 +46,15 @@ class Features:
 class _State(msgspec.Struct):
     """What this side reads of the answer of a state address."""
 
+    phase: str = ""
     stored_sha256: str = ""
     check: str = ""
     note: str = ""
+
+    @property
+    def turned_down(self) -> bool:
+        """Whether the server is done with it and does not vouch for it: more waiting changes nothing."""
+        return self.phase == "done" and self.check in ("unknown", "differs")
 
 
 class _Problem(msgspec.Struct):
@@ -129,14 +135,16 @@ class TusDestination:
         return self._features
 
     def open_or_resume(self, shipment: Shipment, *, remote: str, acked: Sequence[Part], beat: Beat) -> Opened:
-        """`Destination.open_or_resume`; an upload that the server forgot is made anew under the same key."""
+        """`Destination.open_or_resume`; an upload that the server forgot, or has whole and does not vouch for,
+        is made anew under the same key.
+        """
         del acked, beat
         largest = self.features().max_size
         if largest is not None and shipment.size > largest:
             raise failures.too_large(self._wire.peer, largest=largest)
         if remote and self._wire.own(remote):
             offset = self._offset(remote, size=shipment.size)
-            if offset is not None:
+            if offset is not None and not (offset == shipment.size and self._turned_down(remote)):
                 self._upload = remote
                 return Opened(remote=remote, offset=offset)
         self._upload = self._create(shipment)
@@ -233,28 +241,27 @@ class TusDestination:
             self._corrupted += 1
             if self._corrupted >= _MOST_CORRUPTED:
                 raise failures.part_corrupted(self._wire.peer)
-        elif answer.status != 409:
+        elif answer.status != 409 or _problem(answer).rule:
             self._raise_for(answer, allowed=())
         stands = self._ask("HEAD", self._upload)
         self._raise_for(stands, allowed=(200, 204))
         return _number(stands, "upload-offset", peer=self._wire.peer)
 
     def _await_digest(self, shipment: Shipment, *, beat: Beat) -> None:
-        url = self._wire.resolve(self._upload.rstrip("/") + "/", self._state_url)
         pause, longest = _CHECK_EVERY
         waited = 0.0
         while waited < _CHECK_FOR:
-            answer = self._ask("GET", url, {"Accept": "application/json"})
-            self._raise_for(answer, allowed=(200,))
-            try:
-                state = msgspec.json.decode(answer.body, type=_State)
-            except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-                raise failures.garbage(self._wire.peer, "the upload's state is no JSON of a state") from error
-            if state.stored_sha256:
-                if state.stored_sha256 != shipment.sha256 or state.check == "differs":
-                    raise failures.stored_differs(self._wire.peer, note=state.note)
-                if state.check in ("", "verified"):
-                    return
+            state = self._state_of(self._upload)
+            if state.check == "differs" or state.stored_sha256 not in ("", shipment.sha256):
+                raise failures.stored_differs(self._wire.peer, note=state.note)
+            if state.turned_down:
+                raise (
+                    failures.kept_aside(self._wire.peer, note=state.note)
+                    if state.stored_sha256
+                    else failures.gone(self._wire.peer)
+                )
+            if state.stored_sha256 and state.check in ("", "verified"):
+                return
             beat.rest(pause)
             waited += pause
             pause = min(longest, pause * 1.5)
@@ -264,6 +271,18 @@ class TusDestination:
             todo="It is asked again by itself; the file arrived whole.",
             code="CF-1520",
         )
+
+    def _turned_down(self, upload: str) -> bool:
+        return bool(self._state_url) and self._state_of(upload).turned_down
+
+    def _state_of(self, upload: str) -> _State:
+        url = self._wire.resolve(upload.rstrip("/") + "/", self._state_url)
+        answer = self._ask("GET", url, {"Accept": "application/json"})
+        self._raise_for(answer, allowed=(200,))
+        try:
+            return msgspec.json.decode(answer.body, type=_State)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise failures.garbage(self._wire.peer, "the upload's state is no JSON of a state") from error
 
     def _ask(
         self,

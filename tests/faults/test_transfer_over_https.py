@@ -309,6 +309,48 @@ def test_an_impossible_offset_is_refused(case: Case) -> None:
     assert caught.value.code == "CF-1613"
 
 
+def state_reply(**state: str) -> Reply:
+    kind = (("Content-Type", "application/json"),)
+    return Reply(status=200, headers=kind, body=json.dumps({"phase": "done", **state}).encode())
+
+
+def test_a_file_that_is_kept_aside_ends_it_at_once_with_the_rule(case: Case) -> None:
+    note = "The case was closed before the file was complete (R-FILE-1). It is kept aside."
+    case.server.say("GET", state_reply(check="unknown", stored_sha256=case.bundle.sha256, note=note))
+    with pytest.raises(RefusedError) as caught:
+        case.send()
+    assert (caught.value.code, caught.value.rule, case.state()) == (
+        "CF-1214",
+        "R-FILE-1",
+        TransferState.FAILED,
+    )
+    assert note in caught.value.happened
+
+
+def test_a_file_that_was_kept_aside_is_sent_anew_by_the_next_try(case: Case) -> None:
+    aside = state_reply(check="unknown", stored_sha256=case.bundle.sha256)
+    case.server.say("GET", aside, aside)
+    with pytest.raises(RefusedError):
+        case.send()
+    case.send()
+    assert case.server.count("POST") == 2
+
+
+def test_a_verdict_of_differs_ends_it_at_once_with_the_note(case: Case) -> None:
+    case.server.say("GET", state_reply(check="differs", note="Send it again."))
+    with pytest.raises(IntegrityError) as caught:
+        case.send()
+    assert (caught.value.code, case.server.count("GET")) == ("CF-1721", 1)
+    assert "Send it again." in caught.value.happened
+
+
+def test_bytes_that_the_server_lost_are_sent_again_by_itself(case: Case) -> None:
+    lost = state_reply(check="unknown", note="Bytes are not there any more.")
+    case.server.say("GET", lost, lost)
+    assert case.send().level is Level.SERVER_SHA256
+    assert case.server.count("POST") == 2
+
+
 def test_a_state_that_is_no_json_is_garbage(case: Case) -> None:
     case.server.say("GET", Reply(status=200, body=b"<html>Sign in</html>"))
     with pytest.raises(PeerError):

@@ -7,14 +7,20 @@ import ssl
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from agent.jobs import JobRow, PortalDestinations, Rule, RuleSftp, When
+from app.agentlink import JobState, Via
 from app.domain.errors import CredentialsError, RefusedError
 from app.domain.files import FileCheck, SealedBundle
 from app.portal.contract import CaseFile
+from app.secrets import FileVault
+from app.settings import Trust
 from app.transfer import (
+    Beat,
     Control,
     Journal,
     Level,
@@ -29,6 +35,7 @@ from app.transfer import (
     send,
 )
 from tests.peers import transfer_sender
+from tests.peers.agent import wait_for
 from tests.peers.chaos_relay import ChaosRelay, Fault
 from tests.peers.portal import PortalProcess, agent_tokens, register_agent
 from tests.peers.portal_records import Login, Records, open_records
@@ -152,6 +159,76 @@ def test_over_sftp_a_stopped_transfer_is_gone_on_with(
     stopped_midway(journal, bundle, over_sftp(portal, login), key="three")
     proof = send(journal, bundle, over_sftp(portal, login, records=records), key="three")
     assert proof.sent == bundle.size - 2 * MIB
+    assert only_file(records, bundle).check is FileCheck.VERIFIED
+
+
+class _KilledAfterRename(SftpDestination):
+    """The sender's process ends right after the file has its name, before anything was written about it."""
+
+    def finish(self, shipment: Shipment, *, beat: Beat) -> None:
+        super().finish(shipment, beat=beat)
+        raise Stopped("killed")
+
+
+def test_a_kill_right_after_the_rename_ends_in_the_one_file(
+    portal: PortalProcess, records: Records, bundle: SealedBundle, journal: Journal, tmp_path: Path
+) -> None:
+    destinations, job = rule_by_sftp(portal, records.sftp_account(CASE), tmp_path)
+    killed = destinations.of(job)
+    killed.__class__ = _KilledAfterRename
+    with pytest.raises(Stopped):
+        send(journal, bundle, killed, key="killed")
+    wait_for(lambda: records.files(CASE, bundle.name))
+    proof = send(journal, bundle, destinations.of(job), key="killed")
+    assert proof.sha256 == bundle.sha256
+    wait_for(lambda: only_file(records, bundle).check is FileCheck.VERIFIED)
+
+
+def rule_by_sftp(portal: PortalProcess, login: Login, folder: Path) -> tuple[PortalDestinations, JobRow]:
+    """An agent's rule that sends by SFTP, and a job of it."""
+    with portal.session() as session:
+        sftp = session.get("/capabilities").json()["sftp"]
+    password = folder / "password"
+    password.write_text(login.password)
+    account = RuleSftp("127.0.0.1", sftp["port"], sftp["host_key"], login.user, password)
+    rule = Rule("one", (folder,), (), CASE, When(None), Via.SFTP, account)
+    now = datetime.now(UTC)
+    job = JobRow(
+        id="1",
+        case=CASE,
+        source="one",
+        via=Via.SFTP,
+        state=JobState.SENDING,
+        name="one.zip",
+        created=now,
+        changed=now,
+    )
+    destinations = PortalDestinations(
+        url=portal.url,
+        trust=Trust(ca_file=portal.ca_file),
+        tokens=Token(""),
+        vault=FileVault(folder / "vault", bytes(32)),
+        rules={"one": rule},
+    )
+    return destinations, job
+
+
+def test_a_case_that_closes_midway_ends_it_with_the_rule_and_a_later_try_arrives(
+    portal: PortalProcess, token: Token, records: Records, bundle: SealedBundle, journal: Journal
+) -> None:
+    def close(progress: Progress) -> None:
+        if progress.acked >= MIB:
+            records.set_status(CASE, closed=True)
+
+    try:
+        with pytest.raises(RefusedError) as refused:
+            send(journal, bundle, over_https(portal, token), key="midway", on_progress=close)
+        with pytest.raises(RefusedError) as again:
+            send(journal, bundle, over_https(portal, token), key="midway")
+    finally:
+        records.set_status(CASE, closed=False)
+    assert [refused.value.rule, again.value.rule] == ["R-FILE-1", "R-FILE-1"]
+    send(journal, bundle, over_https(portal, token), key="midway")
     assert only_file(records, bundle).check is FileCheck.VERIFIED
 
 
