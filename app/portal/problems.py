@@ -30,6 +30,7 @@ _REFUSED: Final[dict[str, tuple[str, str]]] = {
     ProblemCode.NOT_ACKNOWLEDGED: ("CF-1272", "Files need your acknowledgement first"),
     ProblemCode.CHANGED: ("CF-1273", "Someone else changed this meanwhile"),
     ProblemCode.KEY_REUSED: ("CF-1275", "This was sent before with another content"),
+    ProblemCode.NO_SFTP: ("CF-1276", "This portal has no SFTP side"),
 }
 _UPLOADS: Final = frozenset(
     {
@@ -180,9 +181,9 @@ def _of_problem(status: int, problem: Problem) -> WorldError:
         )
     if problem.code in _REFUSED:
         code, plain = _REFUSED[problem.code]
-        return RefusedError(
-            title or plain, happened=happened, todo="Nothing you wrote is lost.", rule=rule, code=code
-        )
+        no_sftp = problem.code == ProblemCode.NO_SFTP
+        todo = "Send the file over HTTPS." if no_sftp else "Nothing you wrote is lost."
+        return RefusedError(title or plain, happened=happened, todo=todo, rule=rule, code=code)
     if problem.code in _UPLOADS:
         return PeerError(
             title or "The upload cannot go on", happened=happened, todo="Send the file again.", code="CF-1681"

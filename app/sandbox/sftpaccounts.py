@@ -38,7 +38,7 @@ def shown(site: Site, account: SftpAccountRow) -> SftpAccount:
     """The account as its case shows it.
 
     Raises:
-        ProblemError: 503, when the portal runs without SFTP.
+        ProblemError: 409 ``no-sftp``, when the portal runs without SFTP.
     """
     host = sftp_host(site)
     return SftpAccount(
@@ -57,14 +57,14 @@ def sftp_host(site: Site) -> SftpHost:
     """The SFTP side.
 
     Raises:
-        ProblemError: 503, when the portal runs without.
+        ProblemError: 409 ``no-sftp``, when the portal runs without.
     """
     if site.sftp is None:
         raise ProblemError(
-            503,
-            ProblemCode.NOT_FOUND,
+            409,
+            ProblemCode.NO_SFTP,
             "This portal has no SFTP side",
-            "Send the file over HTTPS.",
+            "It runs without one; files are taken over HTTPS only.",
             "R-FILE-5",
         )
     return site.sftp

@@ -261,7 +261,8 @@ def test_an_unknown_address_is_a_problem(nadia: PortalSession) -> None:
 
 def test_a_portal_without_sftp_says_so(nadia: PortalSession) -> None:
     answer = nadia.post(f"{ASKED}/sftp-account")
-    assert (answer.status_code, answer.json()["rule"]) == (503, "R-FILE-5")
+    problem = answer.json()
+    assert (answer.status_code, problem["code"], problem["rule"]) == (409, "no-sftp", "R-FILE-5")
 
 
 class Stream:

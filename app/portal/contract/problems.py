@@ -26,6 +26,7 @@ class ProblemCode(StrEnum):
     CHECKSUM = "checksum-mismatch"
     DIGEST_DIFFERS = "digest-differs"
     STORAGE_FULL = "storage-full"
+    NO_SFTP = "no-sftp"
     TOO_MANY = "too-many-requests"
     INTERNAL = "internal"
 
