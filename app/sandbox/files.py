@@ -23,16 +23,13 @@ from app.domain.cases import Status
 from app.domain.files import FileCheck, Origin, may_send_files
 from app.portal.contract import CaseFile, EventKind, ProblemCode, UpdateKind
 from app.sandbox.changes import publish
-from app.sandbox.problems import bad_field, not_found, refused
+from app.sandbox.problems import not_found, refused
 from app.sandbox.site import Site
 from app.sandbox.store.cases import NewUpdate, case_account, case_status, insert_update, touch_case
 from app.sandbox.store.files import file_row, insert_file, insert_manifest, update_check
 
-NAME_CHARACTERS = 255
 _ID = re.compile(r"\A[A-Za-z0-9_-]{1,64}\Z")
 _NUMBER = re.compile(r"\A[0-9]{10}\Z")
-_UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
-_RESERVED = re.compile(r"(?i)\A(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|\Z)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,21 +81,6 @@ def stored_path(site: Site, file: CaseFile) -> Path:
     """Where the bytes of a file lie."""
     part = "aside" if file.check is FileCheck.DIFFERS else "files"
     return case_folder(site, file.case) / part / _checked_id(file.id)
-
-
-def safe_name(name: str) -> str:
-    """The name a file gets in its case: one that every platform can save.
-
-    Raises:
-        ProblemError: 400, when it has folder parts, control characters, or more than 255 characters.
-    """
-    if not name or name != name.strip() or name.endswith("."):
-        raise bad_field("filename", "it is empty, or begins or ends with a space or a dot")
-    if len(name) > NAME_CHARACTERS:
-        raise bad_field("filename", f"it has more than {NAME_CHARACTERS} characters")
-    if _UNSAFE.search(name) or _RESERVED.match(name):
-        raise bad_field("filename", "it has folder parts, or characters that not every platform can save")
-    return name
 
 
 def require_open_case(site: Site, number: str) -> None:

@@ -16,7 +16,6 @@ from app.sandbox.files import (
     case_folder,
     make_case_folder,
     require_open_case,
-    safe_name,
     set_check,
     stored_path,
 )
@@ -130,16 +129,3 @@ def test_a_number_from_outside_is_no_path(site: Site, number: str) -> None:
 def test_an_id_from_outside_is_no_path(demo_site: Site, identity: str) -> None:
     with pytest.raises(ProblemError):
         put(demo_site, replace(NEW, id=identity), arrived(demo_site))
-
-
-@pytest.mark.parametrize(
-    "name", ["", " a", "a ", "a.", "a/b", "..\\b", "a\nb", "a:b", "con.txt", "LPT1", "x" * 256, "a\x00"]
-)
-def test_a_name_that_not_every_platform_can_save_is_refused(name: str) -> None:
-    with pytest.raises(ProblemError):
-        safe_name(name)
-
-
-@pytest.mark.parametrize("name", ["traces.zip", "Größe (1).log", ".hidden", "console.txt", "日本.log"])
-def test_a_usual_name_stays_as_it_is(name: str) -> None:
-    assert safe_name(name) == name

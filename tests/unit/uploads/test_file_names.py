@@ -16,7 +16,17 @@ from app.sandbox.uploads.names import LONGEST_NAME, safe_file_name
 
 @pytest.mark.parametrize(
     "name",
-    ["sip-a01_2026-11-24.zip", "URS log.txt", "журнал.log", "日誌.zip", ".hidden", "a.tar.gz", "console.log"],
+    [
+        "sip-a01_2026-11-24.zip",
+        "URS log.txt",
+        "Größe (1).log",
+        "console.txt",
+        "журнал.log",
+        "日誌.zip",
+        ".hidden",
+        "a.tar.gz",
+        "console.log",
+    ],
 )
 def test_a_plain_name_is_kept(name: str) -> None:
     assert safe_file_name(name) == name
