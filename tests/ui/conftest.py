@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import shiboken6
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -25,14 +26,12 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from tests.peers.heartbeat import Heartbeat
 from tests.peers.portal import PortalProcess
 from tests.peers.scenes.stage import make_desktop
 from ui.shell.window import Desktop
 from ui.tasks import open_tasks
 from ui.theme import Mode, current_theme, install_theme
-
-LONGEST_GAP_S = 0.1
-_BEAT_MS = 5
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -49,43 +48,35 @@ def _light_again(qapp: QApplication) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_left_behind(qtbot: QtBot) -> Iterator[None]:
-    """After a test no task is on its way and no window stays visible."""
+def _nothing_left_behind(qtbot: QtBot, _fonts: None) -> Iterator[None]:
+    """After a test no task is on its way, no window of it exists and no timer of it goes on."""
+    windows, timers = _windows(), _timers()
     yield
     QCoreApplication.sendPostedEvents(None, int(QEvent.Type.DeferredDelete))
     qtbot.waitUntil(lambda: open_tasks() == 0, timeout=10_000)
+    gc.collect()
+    QCoreApplication.sendPostedEvents(None, int(QEvent.Type.DeferredDelete))
+    assert [repr(each) for each in _windows() - windows] == []
+    assert [f"{each!r} of {each.parent()!r}" for each in _timers() - timers] == []
 
 
-class BusyGui:
-    """Measures how long the GUI thread computes without a look at its events, in its own CPU time."""
+def _windows() -> set[QWidget]:
+    return {each for each in QApplication.topLevelWidgets() if shiboken6.isValid(each)}
 
-    def __init__(self) -> None:
-        self.longest = 0.0
-        self._last = time.thread_time()
-        self._timer = QTimer()
-        self._timer.setInterval(_BEAT_MS)
-        self._timer.timeout.connect(self._beat)
-        self._timer.start()
 
-    def _beat(self) -> None:
-        now = time.thread_time()
-        self.longest = max(self.longest, now - self._last)
-        self._last = now
-
-    def begin(self) -> None:
-        """Forget what was until now."""
-        self.longest, self._last = 0.0, time.thread_time()
-
-    def stop(self) -> None:
-        self._timer.stop()
+def _timers() -> set[QTimer]:
+    return {
+        each
+        for each in gc.get_objects()
+        if isinstance(each, QTimer) and shiboken6.isValid(each) and each.isActive()
+    }
 
 
 @pytest.fixture
-def busy_gui(qtbot: QtBot) -> Iterator[BusyGui]:
-    """A beat every 5 ms. CPU time, not wall time: a machine that is busy with others makes no gap."""
-    busy = BusyGui()
-    yield busy
-    busy.stop()
+def heart(qtbot: QtBot) -> Iterator[Heartbeat]:
+    """Beats while the test runs; end the test with ``heart.assert_smooth()``."""
+    with Heartbeat() as beating:
+        yield beating
 
 
 class Guarded:

@@ -18,8 +18,6 @@ from ui.pages.attach.chosen import measure
 from ui.theme import install_theme
 from ui.widgets.glyphs import Note
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
-
 
 @pytest.fixture
 def agent() -> Iterator[FakeAgent]:

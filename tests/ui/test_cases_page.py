@@ -11,8 +11,9 @@ from pytestqt.qtbot import QtBot
 
 from app.domain.cases import Priority, Turn
 from app.portal.contract import CaseView
+from tests.peers.heartbeat import Heartbeat
 from tests.peers.portal import PortalProcess
-from tests.ui.conftest import LONGEST_GAP_S, BusyGui, Guarded, nameless
+from tests.ui.conftest import Guarded, nameless
 from ui.pages.cases import CasesPage
 from ui.shell.services import Services
 from ui.shell.session import Session
@@ -20,7 +21,6 @@ from ui.shell.shell import Shell
 from ui.shell.window import Desktop
 from ui.theme import Mode, current_theme
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "This plugin does not support")
 CALLS_DROP = "0003256109"
 
 
@@ -174,7 +174,7 @@ def test_a_portal_that_goes_away_is_said_and_the_cases_stay(
 
 
 def test_no_call_is_made_on_the_gui_thread_and_it_never_computes_longer_than_a_tenth_of_a_second(
-    qtbot: QtBot, desktop: Desktop, busy_gui: BusyGui
+    qtbot: QtBot, desktop: Desktop, heart: Heartbeat
 ) -> None:
     real = shell_of(desktop).services
     calls: list[str] = []
@@ -192,7 +192,7 @@ def test_no_call_is_made_on_the_gui_thread_and_it_never_computes_longer_than_a_t
     page.resize(1224, 900)
     page.show()
     assert real.copy.me() is not None
-    busy_gui.begin()
+    heart.begin()
     session.know(real.copy.me(), None)  # type: ignore[arg-type]
     qtbot.waitUntil(lambda: bool(page.model.ids()) and bool(page.preview.number()), timeout=10_000)
     page.columns.sort_chosen.emit("subject")
@@ -201,4 +201,4 @@ def test_no_call_is_made_on_the_gui_thread_and_it_never_computes_longer_than_a_t
     page.list.verticalScrollBar().setValue(page.list.verticalScrollBar().maximum())
     qtbot.waitUntil(lambda: page.model.row_at(page.model.rowCount() - 1) is not None, timeout=10_000)
     assert sinners == []
-    assert busy_gui.longest < LONGEST_GAP_S
+    heart.assert_smooth()

@@ -18,8 +18,6 @@ from tests.ui.conftest import nameless
 from ui.pages.sign_in import SignInPage
 from ui.widgets.glyphs import Note
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
-
 
 def browser_of(portal: PortalProcess, address: str) -> bool:
     """Does what a person does in the browser, in a thread of its own."""
