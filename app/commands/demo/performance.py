@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
+from types import FrameType
 
 from rich.console import Console
 from rich.filesize import decimal
@@ -49,6 +51,7 @@ def run_demo(
     """
     out = console or Console()
     folder = _fresh(keep)
+    _end_in_order_on_terminate()
     window = not headless and has_display(os.environ, sys.platform)
     try:
         with Stage(folder) as stage:
@@ -56,6 +59,15 @@ def run_demo(
     finally:
         if keep is None:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _end_in_order_on_terminate() -> None:
+    """SIGTERM ends the demo as Ctrl+C does: its programs are ended, its folder is removed."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, end)
 
 
 def _perform(stage: Stage, *, folder: Path, size: int, window: bool, out: Console) -> None:
@@ -76,7 +88,7 @@ def _perform(stage: Stage, *, folder: Path, size: int, window: bool, out: Consol
     if desktop is not None:
         out.print("The desktop is open; close its window to end the demo.")
         stage.keep_logging(rate=DESKTOP_RATE, segment=SEGMENT_BYTES)
-        desktop.wait()
+        desktop.finish(seconds=None)
 
 
 def _wait_until_sent(stage: Stage, *, until: float) -> list[Job]:

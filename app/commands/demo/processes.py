@@ -66,8 +66,8 @@ class Program:
                 return message
         raise self._failed(f"It was not ready within {seconds:.0f} seconds.")
 
-    def finish(self, *, seconds: float) -> None:
-        """Wait for the program to do its work and end by itself.
+    def finish(self, *, seconds: float | None) -> None:
+        """Wait for the program to do its work and end by itself, or by a person's hand (`seconds` is None).
 
         Raises:
             LocalError: it failed, or took longer.
@@ -75,13 +75,9 @@ class Program:
         try:
             code = self._process.wait(timeout=seconds)
         except subprocess.TimeoutExpired as error:
-            raise self._failed(f"It was not done within {seconds:.0f} seconds.") from error
+            raise self._failed(f"It was not done within {seconds} seconds.") from error
         if code != 0:
             raise self._failed(f"It ended with code {code}.")
-
-    def wait(self) -> None:
-        """Wait until a person ends the program."""
-        self._process.wait()
 
     @property
     def running(self) -> bool:

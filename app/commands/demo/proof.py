@@ -84,7 +84,7 @@ def prove(site: Site, jobs: Sequence[Job], *, client: PortalClient, folder: Path
         verify_bundle(bundle)
         seen.update(member.name for member in read_manifest(bundle).members)
         masked.update(job.counts)
-        _refuse_personal_values(bundle, secrets)
+        refuse_personal_values(bundle, secrets)
     twice = [name for name, count in seen.items() if count > 1]
     if twice:
         raise _wrong(f"{len(twice)} segments arrived twice.")
@@ -108,7 +108,12 @@ def _personal_values(truth: Path) -> set[bytes]:
     return {value.encode() for value in values if len(value) >= _SHORTEST}
 
 
-def _refuse_personal_values(bundle: Path, secrets: set[bytes]) -> None:
+def refuse_personal_values(bundle: Path, secrets: set[bytes]) -> None:
+    """Look for every personal value in every member.
+
+    Raises:
+        IntegrityError: with the member's name, never the value.
+    """
     with zipfile.ZipFile(bundle) as archive:
         for member in archive.namelist():
             text = archive.read(member)
