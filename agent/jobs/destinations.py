@@ -14,7 +14,7 @@ from app.domain.errors import CredentialsError, LocalError
 from app.portal import TokenSource
 from app.secrets import SecretStore
 from app.settings import Trust
-from app.transfer import Destination, SftpDestination, SftpLogin, TusDestination
+from app.transfer import Destination, SftpLogin, TusDestination
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,8 @@ class PortalDestinations:
             InputError: its host key is not one.
         """
         if job.via is Via.SFTP:
+            from app.transfer import SftpDestination  # loads SSH, which most agents never need
+
             access = self._access(job)
             return SftpDestination(
                 access.host,

@@ -3,17 +3,23 @@
 It must not know widgets. `contract` is shared with the portal's server.
 """
 
-from app.portal.case_copy import CaseCopy, open_portal_database
-from app.portal.case_order import CaseGroup, CaseOrder, CopyFilter
-from app.portal.client import PortalClient, new_key
-from app.portal.downloads import Downloaded
-from app.portal.drafts import Draft, Drafts
-from app.portal.events import EventStream
-from app.portal.oauth import DeviceCode, portal_root
-from app.portal.outbox import Delivery, Outbox, Waiting
-from app.portal.sign_in import sign_in_with_browser, sign_in_with_device
-from app.portal.sync import CaseSync, Changed
-from app.portal.tokens import AgentTokens, PersonTokens, SignIn, TokenSource
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.portal.case_copy import CaseCopy, open_portal_database
+    from app.portal.case_order import CaseGroup, CaseOrder, CopyFilter
+    from app.portal.client import PortalClient, new_key
+    from app.portal.downloads import Downloaded
+    from app.portal.drafts import Draft, Drafts
+    from app.portal.events import EventStream
+    from app.portal.oauth import DeviceCode, portal_root
+    from app.portal.outbox import Delivery, Outbox, Waiting
+    from app.portal.sign_in import sign_in_with_browser, sign_in_with_device
+    from app.portal.sync import CaseSync, Changed
+    from app.portal.tokens import AgentTokens, PersonTokens, SignIn, TokenSource
 
 __all__ = [
     "AgentTokens",
@@ -41,3 +47,37 @@ __all__ = [
     "sign_in_with_browser",
     "sign_in_with_device",
 ]
+
+_HOMES = {
+    "AgentTokens": "tokens",
+    "CaseCopy": "case_copy",
+    "CaseGroup": "case_order",
+    "CaseOrder": "case_order",
+    "CaseSync": "sync",
+    "Changed": "sync",
+    "CopyFilter": "case_order",
+    "Delivery": "outbox",
+    "DeviceCode": "oauth",
+    "Downloaded": "downloads",
+    "Draft": "drafts",
+    "Drafts": "drafts",
+    "EventStream": "events",
+    "Outbox": "outbox",
+    "PersonTokens": "tokens",
+    "PortalClient": "client",
+    "SignIn": "tokens",
+    "TokenSource": "tokens",
+    "Waiting": "outbox",
+    "new_key": "client",
+    "open_portal_database": "case_copy",
+    "portal_root": "oauth",
+    "sign_in_with_browser": "sign_in",
+    "sign_in_with_device": "sign_in",
+}
+
+
+def __getattr__(name: str) -> object:
+    """The client's libraries are loaded with the first name that is asked for; `contract` needs none."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

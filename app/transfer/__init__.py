@@ -1,19 +1,25 @@
 """Moving bytes so that they arrive exactly once and are proven. It must not know cases nor masking."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from app.transfer.clock import Clock, SystemClock
 from app.transfer.control import Cancelled, Control, Interrupted, Stopped
 from app.transfer.destination import Beat, Destination, Level, Opened, Shipment
 from app.transfer.journal import Journal, Transfer, TransferBusy
+from app.transfer.login import SftpLogin
 from app.transfer.parts import Part
 from app.transfer.progress import Progress
 from app.transfer.retry import RetryPolicy
 from app.transfer.sending import Proof, idempotency_key, send
-from app.transfer.session import SftpLogin
-from app.transfer.sftp import ReadBack, SftpDestination
 from app.transfer.source import SourceChanged
 from app.transfer.states import TransferState
 from app.transfer.tus import TusDestination
 from app.transfer.wire import Patience, TokenSource
+
+if TYPE_CHECKING:
+    from app.transfer.sftp import ReadBack, SftpDestination
 
 __all__ = [
     "Beat",
@@ -45,3 +51,12 @@ __all__ = [
     "idempotency_key",
     "send",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """SSH takes half a second to load: only who sends by SFTP waits for it."""
+    if name in ("ReadBack", "SftpDestination"):
+        from app.transfer import sftp
+
+        return getattr(sftp, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

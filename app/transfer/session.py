@@ -6,82 +6,25 @@ import hmac
 import logging
 import socket
 import threading
-from base64 import b64decode
 from dataclasses import dataclass
-from pathlib import Path
 
 import paramiko
 from paramiko.ssh_exception import AuthenticationException, IncompatiblePeer
 
 from app.domain.errors import (
     CredentialsError,
-    InputError,
     PeerError,
     TrustError,
     WorldError,
 )
 from app.transfer import failures
+from app.transfer.login import HostKey, SftpLogin
 
 _log = logging.getLogger(__name__)
 
 _CIPHERS_FIRST = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com")
 _RSA = ("rsa-sha2-512", "rsa-sha2-256")
 _WIRE_LOG = "app.transfer.ssh"
-
-
-@dataclass(frozen=True, slots=True)
-class SftpLogin:
-    """Who signs in.
-
-    Attributes:
-        password: of a temporary account; empty with a key.
-        key_file: private key in any form that OpenSSH writes; None with a password.
-        key_passphrase: of the key file.
-    """
-
-    user: str
-    password: str = ""
-    key_file: Path | None = None
-    key_passphrase: str = ""
-
-    def __repr__(self) -> str:
-        """Without secrets."""
-        return "SftpLogin(…)"
-
-
-@dataclass(frozen=True, slots=True)
-class HostKey:
-    """A server's public key."""
-
-    kind: str
-    blob: bytes
-
-    @classmethod
-    def parse(cls, line: str) -> HostKey:
-        """From an OpenSSH public key line: ``ssh-ed25519 AAAA… comment``.
-
-        Raises:
-            InputError: it is none (CF-1134).
-        """
-        words = line.split()
-        try:
-            kind, text = words[:2]
-            blob = b64decode(text, validate=True)
-        except ValueError as error:
-            raise _no_host_key() from error
-        length = int.from_bytes(blob[:4], "big")
-        if blob[4 : 4 + length] != kind.encode():
-            raise _no_host_key()
-        return cls(kind=kind, blob=blob)
-
-
-def _no_host_key() -> InputError:
-    return InputError(
-        "The server's host key cannot be read",
-        happened="It is not of the form: ssh-ed25519 AAAA…",
-        todo="Copy the whole public key line of the server.",
-        code="CF-1134",
-    )
 
 
 @dataclass(frozen=True, slots=True)

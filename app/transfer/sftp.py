@@ -16,9 +16,10 @@ from paramiko.ssh_exception import SSHException
 from app.domain.errors import InputError, PeerError, RefusedError, UnreachableError, WorldError
 from app.transfer import failures
 from app.transfer.destination import Beat, Level, Opened, Shipment
+from app.transfer.login import HostKey, SftpLogin
 from app.transfer.parts import PART_SIZE, Part
 from app.transfer.pipeline import WRITE_SIZE, Pipeline
-from app.transfer.session import HostKey, Session, SftpLogin, open_session, translated
+from app.transfer.session import Session, open_session, translated
 from app.transfer.wire import Patience
 
 _log = logging.getLogger(__name__)

@@ -135,9 +135,7 @@ class TusDestination:
         return self._features
 
     def open_or_resume(self, shipment: Shipment, *, remote: str, acked: Sequence[Part], beat: Beat) -> Opened:
-        """`Destination.open_or_resume`; an upload that the server forgot, or has whole and does not vouch for,
-        is made anew under the same key.
-        """
+        """`Destination.open_or_resume`; makes anew what the server forgot, or has and does not vouch for."""
         del acked, beat
         largest = self.features().max_size
         if largest is not None and shipment.size > largest:

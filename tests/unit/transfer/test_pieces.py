@@ -19,8 +19,8 @@ from app.domain.errors import InputError, LocalError
 from app.domain.files import SealedBundle
 from app.transfer import Control, SftpDestination, SftpLogin, SourceChanged, TusDestination, idempotency_key
 from app.transfer.control import Wish
+from app.transfer.login import HostKey
 from app.transfer.progress import RateMeter
-from app.transfer.session import HostKey
 from app.transfer.source import Source
 from app.transfer.tus import encode_metadata
 from tests.peers.sealed import sealed_bundle
