@@ -9,6 +9,7 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from app.masking.errors import MaskingError
 from app.masking.face import Engine, FileReport, Kind, MaskedFile, MaskedLine
@@ -36,12 +37,12 @@ class MaskedText:
         return sum(len(line.replacements) for line in self.lines)
 
 
-def mask_file(engine: Engine, source: Path, *, target: Path, name: str) -> MaskedFile:
+def mask_file(engine: Engine, source: Path | BinaryIO, *, target: Path, name: str) -> MaskedFile:
     """Mask one file.
 
     Args:
         engine: with its rules and key.
-        source: is only read.
+        source: is only read; a stream that is open already is read from its first byte, and left open.
         target: a new file, readable by its owner only (0600); whatever goes wrong, it is gone afterwards. An
             existing file is never overwritten.
         name: relative name for people, ``/`` between parts; personal values in it are masked too.
@@ -51,10 +52,10 @@ def mask_file(engine: Engine, source: Path, *, target: Path, name: str) -> Maske
         MaskingError: anything else; nothing of the file may leave the machine.
     """
     try:
-        stream = source.open("rb")
+        opened = source.open("rb") if isinstance(source, Path) else contextlib.nullcontext(source)
     except OSError as fault:
         raise _cannot("read", fault, "CF-1908") from fault
-    with stream:
+    with opened as stream:
         try:
             handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
         except OSError as fault:

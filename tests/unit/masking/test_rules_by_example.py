@@ -154,3 +154,24 @@ def test_what_support_needs_stays(case: str, mask: Mask) -> None:
 def test_masking_twice_changes_nothing(case: str, mask: Mask) -> None:
     once = mask(_pieces(FOUND[case])[0])
     assert mask(once) == once
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "v_Ani: 08:00:00ANI=«4155550143»",
+        "v_Ani=08:00:00=ANI=«4155550143»",
+        "state=ANI=«4155550143»",
+        "lat=none=phone=«4155550143»",
+        'msg="retry ANI=«4155550143», then stop"',
+        "msg='retry ANI=«4155550143», then stop'",
+        '{"msg":"phone: «4155550143»","x":1}',
+        "'Field' 'CustomerName' '«Erika»'",
+        'params: "a" : "phone" : "«4155550143»"',
+        "<row phone='none'><phone>«4155550143»</phone></row>",
+        r'"a\":\"b","p":"{\"x\":\"phone\":\"«4155550143»\"}"',
+    ],
+)
+def test_a_value_that_is_not_personal_hides_no_key_behind_it(text: str, mask: Mask) -> None:
+    plain, (value,), _ = _pieces(text)
+    assert value not in mask(plain)
