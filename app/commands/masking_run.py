@@ -22,6 +22,7 @@ from app.masking import (
     mask_name,
     new_key,
     read_key_file,
+    reopen_masked,
     write_key_file,
 )
 from app.secrets import open_user_vault
@@ -91,7 +92,7 @@ def mask_all(
                 masked = mask_file(engine, source.path, target=unfinished, name=shown(source.name))
                 final = target(source)
                 _put_in_place(unfinished, final)
-                files.append(MaskedFile(path=final, name=masked.name, report=masked.report))
+                files.append(reopen_masked(final, name=masked.name, report=masked.report))
             except MaskingError as error:
                 refused.append(
                     Refused(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import hmac
 import io
 import os
 import re
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -75,23 +77,35 @@ def mask_file(engine: Engine, source: Path | BinaryIO, *, target: Path, name: st
 
 
 def reopen_masked(path: Path, *, name: str, report: FileReport) -> MaskedFile:
-    """A masked copy that an earlier run of the program made, proven again by its report.
+    """A masked copy that masking made before, proven to be the very same bytes.
+
+    A report is made by nothing but masking, and is kept only after masking of the whole file succeeded (the
+    agent's journal gets its row after `mask_file` returned). So a file that has the size and the SHA-256 of
+    such a report is what masking wrote. It is read and hashed whole here, each time; a link, or a file that
+    others may read or write, is refused.
+
+    Args:
+        path: of the copy, wherever it lies now.
+        name: as `mask_file` gave it.
+        report: as `mask_file` gave it.
 
     Raises:
-        MaskingError: it is missing, or is not what was written then (``CF-1910``).
+        MaskingError: it is missing, is not what was written then, or not for its owner only (``CF-1910``).
     """
     try:
-        with path.open("rb") as stream:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
+        with os.fdopen(handle, "rb") as stream:
+            facts = os.fstat(stream.fileno())
+            private = os.name != "posix" or not stat.S_IMODE(facts.st_mode) & 0o077
+            if not stat.S_ISREG(facts.st_mode) or not private:
+                raise _not_what_was_written("It is a link, or others may read or write it.")
+            if facts.st_size != report.masked_size:
+                raise _not_what_was_written("It has another size than what masking wrote.")
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as fault:
         raise _cannot("read the masked copy of", fault, "CF-1910") from fault
-    if digest != report.masked_sha256:
-        raise MaskingError(
-            "A masked copy was changed",
-            happened="It is not what masking wrote.",
-            todo="Mask the file again.",
-            code="CF-1910",
-        )
+    if not hmac.compare_digest(digest, report.masked_sha256):
+        raise _not_what_was_written("It is not what masking wrote.")
     return MaskedFile(path=path, name=name, report=report)
 
 
@@ -121,6 +135,12 @@ def mask_name(engine: Engine, name: str) -> str:
 def _remove(target: Path) -> None:
     with contextlib.suppress(FileNotFoundError):
         target.unlink()
+
+
+def _not_what_was_written(happened: str) -> MaskingError:
+    return MaskingError(
+        "A masked copy was changed", happened=happened, todo="Mask the file again.", code="CF-1910"
+    )
 
 
 def _cannot(do: str, fault: OSError, code: str) -> MaskingError:

@@ -13,7 +13,7 @@ from app.masking.spans import Span
 _HOST = rb"(?:\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9](?:[\w.-]{0,251}[A-Za-z0-9])?)"
 _REST = rb"(?::|%3[aA])(?:(?P<user>[^@\s<>\"'|\\]{1,256}?)(?P<at>@|%40))?(?P<host>" + _HOST + rb")?"
 _URIS = (re.compile(rb"sips?" + _REST), re.compile(rb"SIPS?" + _REST))
-_TEL = re.compile(rb"tel(?::|%3[aA])(?P<user>(?:\+|%2[bB])?[0-9A-Fa-f()*#.-]{2,32})")
+_TEL = re.compile(rb"(?<![A-Za-z])(?:tel|TEL|Tel)(?::|%3[aA])(?P<user>(?:\+|%2[bB])?[0-9A-Fa-f()*#.-]{2,32})")
 _ENDPOINT = re.compile(rb"<(?:sips?|tel|SIPS?|TEL):(?![0-9a-f]{16}>)")
 _NAME_HEADER = re.compile(
     rb"(?:From|To|Contact|P-Asserted-Identity|P-Preferred-Identity|P-Called-Party-ID|Remote-Party-ID|Diversion"
@@ -129,13 +129,13 @@ class Sip:
                 yield Span(*match.span("value"), order, Kind.HOST, "sip-param", None, False, True)
 
     def sdp_origins(self, buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
-        """The user in ``o=`` of SDP; ``-`` and service names stay."""
+        """The user in ``o=`` of SDP, a number where it is one; ``-``, internal DNs and service names stay."""
         for match in _SDP_ORIGIN.finditer(buffer):
             user = match["user"]
-            if user != b"-" and user.lower() not in self._users and not user.isdigit():
-                yield Span(*match.span("user"), order, kind, "sdp-origin", None, False, True)
-            elif user.isdigit() and len(user) >= 7:
-                yield Span(*match.span("user"), order, Kind.TEL, "sdp-origin", None, False, True)
+            if not self._stays(user):
+                phone = _PHONE_USER.fullmatch(user) is not None
+                found = Kind.TEL if phone else kind
+                yield Span(*match.span("user"), order, found, "sdp-origin", None, False, True)
 
     def dtmf(self, buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
         """Digits a caller pressed: INFO bodies of both kinds, and what programs say about them."""

@@ -24,6 +24,7 @@ from app.masking import (
     new_key,
     read_key_file,
     reference_engine,
+    reopen_masked,
     report_json,
     report_of,
     write_key_file,
@@ -62,6 +63,43 @@ def test_a_missing_source_is_a_masking_error(engine: ReferenceEngine, tmp_path: 
     with pytest.raises(MaskingError) as caught:
         mask_file(engine, tmp_path / "no.log", target=tmp_path / "out", name="no.log")
     assert caught.value.code == "CF-1908"
+
+
+def test_a_masked_copy_is_opened_again_wherever_it_lies(engine: ReferenceEngine, tmp_path: Path) -> None:
+    source = tmp_path / "a.log"
+    source.write_bytes(b"ANI=4155550143\n")
+    masked = mask_file(engine, source, target=tmp_path / "out.log", name="a.log")
+    moved = masked.path.rename(tmp_path / "moved.log")
+    again = reopen_masked(moved, name=masked.name, report=masked.report)
+    assert (again.path, again.report) == (moved, masked.report)
+
+
+@pytest.mark.parametrize("change", ["other bytes", "longer", "original", "missing", "open to others", "link"])
+def test_what_masking_did_not_write_is_never_a_masked_file(
+    engine: ReferenceEngine, tmp_path: Path, change: str
+) -> None:
+    source = tmp_path / "a.log"
+    source.write_bytes(b"ANI=4155550143\n")
+    masked = mask_file(engine, source, target=tmp_path / "out.log", name="a.log")
+    path = masked.path
+    if change == "other bytes":
+        path.write_bytes(path.read_bytes().replace(b"A", b"B"))
+    elif change == "longer":
+        path.write_bytes(path.read_bytes() + b"4155550143\n")
+    elif change == "original":
+        path.write_bytes(source.read_bytes())
+    elif change == "missing":
+        path.unlink()
+    elif os.name != "posix":
+        pytest.skip("modes and links are those of POSIX")
+    elif change == "open to others":
+        path.chmod(0o644)
+    else:
+        path.rename(tmp_path / "elsewhere")
+        path.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(MaskingError) as caught:
+        reopen_masked(path, name=masked.name, report=masked.report)
+    assert caught.value.code == "CF-1910"
 
 
 def test_usual_names_stay_and_personal_ones_do_not(engine: ReferenceEngine) -> None:

@@ -175,3 +175,36 @@ def test_masking_twice_changes_nothing(case: str, mask: Mask) -> None:
 def test_a_value_that_is_not_personal_hides_no_key_behind_it(text: str, mask: Mask) -> None:
     plain, (value,), _ = _pieces(text)
     assert value not in mask(plain)
+
+
+ONE_PERSON = [
+    "<sip:+4930901820417@localhost>",
+    "<sip:4930901820417@localhost;user=phone>",
+    "<sip:+49-30-901820417@localhost;user=phone>",
+    "<sip:+4930901820417;phone-context=localhost@localhost;user=phone>",
+    "<sips:004930901820417@localhost>",
+    "<tel:+4930901820417>",
+    "<tel:+49-30-901820417;ext=1>",
+    "<TEL:+4930901820417>",
+    "x=tel%3A%2B4930901820417&y",
+    "x=tel%3a%2b49-30-901820417&y",
+    "x=sip%3A%2B4930901820417%40localhost%3Buser%3Dphone&y",
+    "x=sip:%2B4930901820417@localhost;user=phone",
+    "o=4930901820417 53655765 2353687637 IN IP4 127.0.0.1",
+    "o=+4930901820417 53655765 2353687637 IN IP4 127.0.0.1",
+    "AttributeANI '+49 (30) 901820417'",
+    "phone=%2B4930901820417&x",
+    '"phone":"+49 30 901820417"',
+    "call for +49.30.901820417 failed",
+]
+
+
+@pytest.mark.parametrize("text", ONE_PERSON)
+def test_one_number_has_one_token_in_every_place(text: str, mask: Mask) -> None:
+    (expected,) = re.findall(r"<TEL:[0-9a-f]{16}>", mask(ONE_PERSON[0]))
+    assert re.findall(r"<[A-Z]+:[0-9a-f]{16}>", mask(text)) == [expected], mask(text)
+
+
+def test_a_user_with_letters_is_one_user_in_every_place(mask: Mask) -> None:
+    forms = ("<sip:erika.m@localhost>", "x=sip%3Aerika.m%40localhost&y", "o=erika.m 1 2 IN IP4 127.0.0.1")
+    assert len({token for form in forms for token in re.findall(r"<USER:[0-9a-f]{16}>", mask(form))}) == 1
