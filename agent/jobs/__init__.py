@@ -5,6 +5,7 @@ from agent.jobs.desk import JobDesk
 from agent.jobs.destinations import PortalDestinations
 from agent.jobs.intake import Intake
 from agent.jobs.journal import JobJournal
+from agent.jobs.preview import Previews
 from agent.jobs.progress import Moved, ProgressBoard
 from agent.jobs.retry import Turn, after_error
 from agent.jobs.rows import DROP, FileRow, FileState, JobRow
@@ -24,6 +25,7 @@ __all__ = [
     "JobRow",
     "Moved",
     "PortalDestinations",
+    "Previews",
     "ProgressBoard",
     "Rule",
     "RuleSftp",

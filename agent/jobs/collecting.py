@@ -10,25 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.catalogue import Catalogue, Segment
+from agent.jobs.collected import SourceMoved
 from agent.jobs.journal import JobJournal
 from agent.jobs.rows import FileRow, FileState, JobRow
-from agent.watch import open_shared
+from agent.watch import open_shared, still_begins_with
 from app import logs
-from app.domain.errors import LocalError
 
 _BLOCK = 1024 * 1024
-
-
-class SourceMoved(LocalError):
-    """A file is not where the catalogue last saw it: renamed or deleted just now. The next look knows."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "A log was moved while it was collected",
-            happened="It is not where the last look at its folder saw it.",
-            todo="Nothing: it is looked up again.",
-            code="CF-1891",
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +59,8 @@ def collect(
             _collect_file(job, file, journal=journal, catalogue=catalogue)
         except FileNotFoundError:
             if last_try or not file.segment:
+                if file.segment:
+                    journal.release(job.source, file.segment)
                 _leave_out(journal, file, "unreadable", "It was deleted before it could be read.")
             else:
                 moved = True
@@ -94,6 +84,9 @@ def _collect_file(job: JobRow, file: FileRow, *, journal: JobJournal, catalogue:
             raise FileNotFoundError
         path = segment.file
     content = _digest(path)
+    if segment is not None and segment.size and not still_begins_with(path, segment.print):
+        # A rotation has put another file under its path since the last look at the folder.
+        raise FileNotFoundError
     if segment is not None and content.size != segment.size:
         catalogue.reopen(file.segment)
         _leave_out(

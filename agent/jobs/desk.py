@@ -6,19 +6,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from agent.jobs.collected import SourceMoved
 from agent.jobs.destinations import vault_name
 from agent.jobs.intake import Intake
 from agent.jobs.journal import RUNNING, JobJournal
+from agent.jobs.preview import Previews
 from agent.jobs.progress import ProgressBoard
 from agent.jobs.rows import FileRow, FileState, JobRow
 from agent.jobs.spool import Spool
 from agent.jobs.workshop import Workshop
-from agent.watch import open_shared
 from app.agentlink import (
     FINAL_STATES,
     Confirm,
     Drop,
-    Hit,
     Job,
     JobFile,
     Jobs,
@@ -31,7 +31,7 @@ from app.agentlink import (
     Quarantined,
 )
 from app.domain.errors import InputError, LocalError, RefusedError
-from app.masking import Engine, MaskedLine
+from app.masking import MaskingError
 from app.secrets import SecretStore
 
 _MOST_LINES = 500
@@ -55,7 +55,7 @@ class JobDesk:
     workshop: Workshop
     progress: ProgressBoard
     spool: Spool
-    engine: Engine
+    previews: Previews
     vault: SecretStore
     drops: bool
     drop_folders: Sequence[Path]
@@ -100,7 +100,7 @@ class JobDesk:
         return self.job(job.id)
 
     def preview(self, ask: PreviewAsk) -> Preview:
-        """Lines of one file before and after, masked anew from the source.
+        """Lines of one file before and after.
 
         Raises:
             InputError: no such job or file, or a number out of range.
@@ -233,20 +233,10 @@ class JobDesk:
         )
 
     def _lines(self, file: FileRow, ask: PreviewAsk) -> list[PreviewLine]:
-        found: list[PreviewLine] = []
         try:
-            with open_shared(file.path) as stream:
-                if file.path.stat().st_mtime_ns != file.modified_ns:
-                    raise _source_changed()
-                for line in self.engine.preview(stream):
-                    if line.number < ask.first or (ask.changed_only and not line.replacements):
-                        continue
-                    found.append(_preview_line(line))
-                    if len(found) == ask.limit:
-                        break
-        except OSError as error:
+            return self.previews.lines(file, ask)
+        except (SourceMoved, MaskingError) as error:
             raise _source_changed() from error
-        return found
 
     def _row(self, job: str) -> JobRow:
         row = self.journal.job(job)
@@ -323,25 +313,6 @@ def _file_shown(file: FileRow) -> JobFile:
     )
 
 
-def _preview_line(line: MaskedLine) -> PreviewLine:
-    return PreviewLine(
-        number=line.number,
-        before=line.before,
-        after=line.after,
-        hits=[
-            Hit(
-                kind=hit.kind,
-                rule=hit.rule,
-                before=hit.before,
-                after=hit.after,
-                before_column=hit.before_column,
-                after_column=hit.after_column,
-            )
-            for hit in line.replacements
-        ],
-    )
-
-
 def _resumes_at(row: JobRow) -> JobState:
     """The state in which work on the job begins again."""
     at = row.back_to or row.state
@@ -369,7 +340,7 @@ def _out_of_range(name: str, least: int, most: int) -> InputError:
 def _source_changed() -> LocalError:
     return LocalError(
         "The file has changed since it was masked",
-        happened="Its source is not there any more, or is newer than the masked copy.",
+        happened="Its source is not there any more, or holds something else than the masked copy.",
         todo="Cancel this job and drop the file again to see what it holds now.",
         code="CF-1895",
     )

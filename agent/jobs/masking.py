@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
-from agent.jobs.collecting import SourceMoved
+from agent.jobs.collected import SourceMoved, open_collected
 from agent.jobs.journal import JobJournal
 from agent.jobs.rows import FileRow, FileState, JobRow
 from agent.jobs.spool import Spool
@@ -40,14 +41,27 @@ def mask(
             return
         try:
             target = spool.masked(job.id, file.number)
+            target.with_suffix(".lines").unlink(missing_ok=True)
             target.unlink(missing_ok=True)  # what an earlier run began and did not record
-            masked = mask_file(engine, file.path, target=target, name=file.name)
+            masked = _mask_collected(file, engine=engine, target=target)
         except MaskingError as error:
             _failed(job, file, error, journal=journal, last_try=last_try)
             continue
-        if masked.report.raw_size != file.raw_size:
-            raise SourceMoved
         journal.masked(file, report=masked.report)
+
+
+def _mask_collected(file: FileRow, *, engine: Engine, target: Path) -> MaskedFile:
+    """Mask the very content that was collected.
+
+    Raises:
+        SourceMoved: something else lies there now.
+        MaskingError: as `app.masking.mask_file`.
+    """
+    with open_collected(file) as stream:
+        masked = mask_file(engine, stream, target=target, name=file.name)
+    if masked.report.raw_size != file.raw_size:
+        raise SourceMoved
+    return masked
 
 
 def masked_files(job: JobRow, files: Sequence[FileRow], *, spool: Spool) -> list[MaskedFile]:

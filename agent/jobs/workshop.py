@@ -11,9 +11,11 @@ from dataclasses import dataclass
 
 from agent.catalogue import Catalogue
 from agent.jobs.bundling import bundle
-from agent.jobs.collecting import SourceMoved, collect
+from agent.jobs.collected import SourceMoved
+from agent.jobs.collecting import collect
 from agent.jobs.journal import JobJournal, Wall, utc_now
 from agent.jobs.masking import mask
+from agent.jobs.preview import Previews
 from agent.jobs.retry import after_error
 from agent.jobs.rows import FileState, JobRow
 from agent.jobs.sending import Sender
@@ -40,6 +42,7 @@ class Tools:
     catalogue: Catalogue
     spool: Spool
     engine: Engine
+    previews: Previews
     sender: Sender
     host: str
     created_by: str
@@ -230,7 +233,19 @@ class Workshop:
             return
         if not any(file.state is FileState.MASKED for file in self._journal.files(job.id)):
             raise _nothing_masked()
+        if job.dropped:
+            self._prepare_review(job)
         self._next(job, JobState.MASKING, JobState.REVIEW if job.dropped else JobState.BUNDLING)
+
+    def _prepare_review(self, job: JobRow) -> None:
+        """The review answers at once; what cannot be prepared now is tried again when it is asked for."""
+        for file in self._journal.files(job.id):
+            if file.state is not FileState.MASKED or not self._wanted(job.id, JobState.MASKING):
+                continue
+            try:
+                self._tools.previews.prepare(file)
+            except WorldError as error:
+                _log.info("job %s: the review is not prepared (%s)", job.id, error.code)
 
     def _bundle(self, job: JobRow) -> None:
         try:

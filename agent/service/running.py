@@ -16,6 +16,7 @@ from agent.jobs import (
     JobDesk,
     JobJournal,
     PortalDestinations,
+    Previews,
     ProgressBoard,
     Sender,
     Spool,
@@ -82,6 +83,7 @@ class RunningAgent:
         transfers = Journal(data / "transfers.db")
         self._closing.callback(transfers.close)
         spool = Spool(data / "spool")
+        previews = Previews(spool, engine)
         progress = ProgressBoard()
         host = config.host or socket.gethostname()
         self._workshop = Workshop(
@@ -90,6 +92,7 @@ class RunningAgent:
                 catalogue=catalogue,
                 spool=spool,
                 engine=engine,
+                previews=previews,
                 sender=Sender(
                     transfers=transfers,
                     journal=journal,
@@ -134,7 +137,7 @@ class RunningAgent:
             workshop=self._workshop,
             progress=progress,
             spool=spool,
-            engine=engine,
+            previews=previews,
             vault=vault,
             drops=config.drops,
             drop_folders=config.drop_folders,

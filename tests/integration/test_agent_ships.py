@@ -298,10 +298,21 @@ def test_a_preview_of_a_source_that_changed_is_refused(desk: AgentProcess, tmp_p
     chosen = Site(tmp_path / "chosen")
     chosen.append(chosen.lines(2))
     job = drop(desk, chosen.live)
-    chosen.append(chosen.lines(2))
+    chosen.live.write_bytes(b"x" * chosen.live.stat().st_size)
     with pytest.raises(LocalError) as changed:
         desk.client.preview(PreviewAsk(job=job.id, name="sips_a.log"))
     assert changed.value.code == "CF-1895"
+
+
+def test_a_live_log_that_goes_on_growing_is_shown_as_it_was_dropped(
+    desk: AgentProcess, tmp_path: Path
+) -> None:
+    chosen = Site(tmp_path / "chosen")
+    chosen.append(chosen.lines(2))
+    job = drop(desk, chosen.live)
+    chosen.append(chosen.lines(2))
+    page = desk.client.preview(PreviewAsk(job=job.id, name="sips_a.log"))
+    assert [line.number for line in page.lines] == [1, 2, 3, 4]
 
 
 def test_a_cancelled_drop_leaves_nothing_behind(desk: AgentProcess, tmp_path: Path) -> None:

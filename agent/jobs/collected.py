@@ -1,0 +1,102 @@
+"""The very bytes that were collected, opened again: whatever lies under that path by now."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from agent.jobs.rows import FileRow
+from agent.watch import open_shared
+from app.domain.errors import LocalError
+
+_BLOCK = 1024 * 1024
+
+
+class SourceMoved(LocalError):
+    """A file is not where the catalogue last saw it: renamed or deleted just now. The next look knows."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A log was moved while it was collected",
+            happened="It is not where the last look at its folder saw it.",
+            todo="Nothing: it is looked up again.",
+            code="CF-1891",
+        )
+
+
+def open_collected(file: FileRow) -> BinaryIO:
+    """The collected content, proven by its digest, on one open file: no rename and no link comes between.
+
+    What was appended since is not seen: of a live log that a person drops, the job is about what it held.
+
+    Raises:
+        SourceMoved: something else lies there now.
+    """
+    try:
+        stream = open_shared(file.path)
+    except OSError as error:
+        raise SourceMoved from error
+    try:
+        same = _digest(stream, file.raw_size) == file.raw_sha256
+    except OSError:
+        same = False
+    if not same:
+        stream.close()
+        raise SourceMoved
+    return _first_bytes(stream, file.raw_size)
+
+
+def open_unproven(path: Path, size: int) -> BinaryIO:
+    """The first `size` bytes of a file whose content the caller has proven before, or proves by itself.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
+    return _first_bytes(open_shared(path), size)
+
+
+def _digest(stream: BinaryIO, size: int) -> str:
+    digest = hashlib.sha256()
+    left = size
+    while left and (block := stream.read(min(_BLOCK, left))):
+        digest.update(block)
+        left -= len(block)
+    return "" if left else digest.hexdigest()
+
+
+def _first_bytes(stream: BinaryIO, size: int) -> BinaryIO:
+    return cast(BinaryIO, io.BufferedReader(_FirstBytes(stream, size), _BLOCK // 4))
+
+
+class _FirstBytes(io.RawIOBase):
+    """A view of the beginning of a file; it closes the file with itself."""
+
+    def __init__(self, stream: BinaryIO, size: int) -> None:
+        self._stream = stream
+        self._size = size
+        stream.seek(0)
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._stream.tell(), io.SEEK_END: self._size}[whence]
+        return self._stream.seek(start + offset)
+
+    def tell(self) -> int:
+        return self._stream.tell()
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        view = memoryview(buffer)
+        data = self._stream.read(max(0, min(len(view), self._size - self._stream.tell())))
+        view[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
