@@ -211,13 +211,21 @@ def _add_file_verbs(verbs: App, screen: Screen) -> None:
 
 def _add_processes(verbs: App) -> None:
     @verbs.command
-    def portal(*, data: Path, listen: str = "127.0.0.1:8443", sftp: str = "", demo: _Flag = False) -> int:
+    def portal(
+        *,
+        data: Path,
+        listen: str = "127.0.0.1:8443",
+        sftp: str = "",
+        no_sftp: _Flag = False,
+        demo: _Flag = False,
+    ) -> int:
         """Run the built-in portal.
 
         Args:
             data: its data folder; made when missing.
             listen: HOST:PORT for HTTPS.
-            sftp: HOST:PORT for SFTP; none when left out.
+            sftp: HOST:PORT for SFTP; a free port beside HTTPS when left out.
+            no_sftp: serve HTTPS only; temporary SFTP accounts cannot be made then.
             demo: fill an empty portal with demo data.
         """
         from app.commands import processes
@@ -225,6 +233,8 @@ def _add_processes(verbs: App) -> None:
         arguments = ["--data", str(data), "--listen", listen]
         if sftp:
             arguments += ["--sftp", sftp]
+        if no_sftp:
+            arguments.append("--no-sftp")
         if demo:
             arguments.append("--demo")
         return processes.run_portal(arguments)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import logging
+import shlex
 import sys
 from pathlib import Path
 
 from app.domain.errors import WorldError
+from app.sandbox.demo import PEOPLE_FILE
 from app.sandbox.server import Address, Options, Ready, run
 
 
@@ -19,24 +21,44 @@ def main(arguments: list[str] | None = None) -> int:
     )
     # A client that leaves in the middle of a handshake is no news.
     logging.getLogger("asyncio").setLevel(logging.WARNING)
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     try:
-        run(options, on_ready=_say)
+        run(options, on_ready=lambda ready: _say(ready, options))
     except WorldError as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0
 
 
-def _say(ready: Ready) -> None:
+def _say(ready: Ready, options: Options) -> None:
+    """One JSON line for programs on stdout, the same in words on stderr."""
     sys.stdout.write(ready.line() + "\n")
     sys.stdout.flush()
+    people = options.data.absolute() / PEOPLE_FILE
+    words = [
+        f"The portal serves at {ready.url}",
+        f"  SFTP          {'off' if ready.sftp_port is None else f'port {ready.sftp_port}'}",
+        f"  Authority     {ready.ca_file}  (give it to clients with --ca)",
+        *([f"  Demo people   {people}  (emails and passwords)"] if people.exists() else []),
+        f"  Sign in       caseferry sign-in --portal {ready.url} --ca {shlex.quote(ready.ca_file)}",
+        "  Ctrl+C stops it.",
+    ]
+    sys.stderr.write("\n".join(words) + "\n")
 
 
 def _parse(arguments: list[str] | None) -> Options:
     parser = argparse.ArgumentParser(prog="python -m app.sandbox", description="Run the built-in portal.")
     parser.add_argument("--data", type=Path, required=True, help="data folder; created when missing")
     parser.add_argument("--listen", type=_address, default=Address("127.0.0.1", 8443), metavar="HOST:PORT")
-    parser.add_argument("--sftp", type=_address, default=None, metavar="HOST:PORT")
+    sftp = parser.add_mutually_exclusive_group()
+    sftp.add_argument(
+        "--sftp",
+        type=_address,
+        default=None,
+        metavar="HOST:PORT",
+        help="a free port beside HTTPS when left out",
+    )
+    sftp.add_argument("--no-sftp", action="store_true", help="serve HTTPS only")
     parser.add_argument("--demo", action="store_true", help="fill an empty store with demo data")
     parser.add_argument("--demo-cases", type=_count, default=0, metavar="N", help="add N generated cases")
     parser.add_argument(
@@ -48,7 +70,7 @@ def _parse(arguments: list[str] | None) -> Options:
     return Options(
         data=found.data,
         listen=found.listen,
-        sftp=found.sftp,
+        sftp=None if found.no_sftp else found.sftp or Address(found.listen.host, 0),
         demo=found.demo,
         demo_cases=found.demo_cases,
         access_token_seconds=found.access_token_seconds,

@@ -8,8 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from typing import Annotated
 
-from fastapi import Request
+from fastapi import Request, Security
+from fastapi.openapi.models import OAuthFlows
+from fastapi.security import OAuth2
 
 from app.domain.access import AccessLevel, Action, may
 from app.portal.contract import ProblemCode
@@ -31,6 +34,47 @@ class Scope(StrEnum):
 
 PERSON_SCOPE = str(Scope.CASES)
 AGENT_SCOPE = f"{Scope.FILES_SEND} {Scope.LOG_REQUESTS_READ}"
+
+
+_PERSON_SCHEME = OAuth2(
+    scheme_name="person",
+    description="A person: authorization code with PKCE (S256), or the device flow (RFC 8628).",
+    flows=OAuthFlows.model_validate(
+        {
+            "authorizationCode": {
+                "authorizationUrl": "/oauth/authorize",
+                "tokenUrl": "/oauth/token",
+                "refreshUrl": "/oauth/token",
+                "scopes": {Scope.CASES: "Everything a person may do, by access level."},
+            },
+            # OpenAPI 3.1 has no device flow; 3.2 calls it so.
+            "x-deviceAuthorization": {
+                "deviceAuthorizationUrl": "/oauth/device",
+                "tokenUrl": "/oauth/token",
+                "scopes": {Scope.CASES: "Everything a person may do, by access level."},
+            },
+        }
+    ),
+    auto_error=False,
+)
+_AGENT_SCHEME = OAuth2(
+    scheme_name="agent",
+    description="An agent: its own credential per server, revocable.",
+    flows=OAuthFlows.model_validate(
+        {
+            "clientCredentials": {
+                "tokenUrl": "/oauth/token",
+                "scopes": {
+                    Scope.FILES_SEND: "Send files to cases of the agent's combination.",
+                    Scope.LOG_REQUESTS_READ: "Fetch log requests.",
+                },
+            }
+        }
+    ),
+    auto_error=False,
+)
+_PersonToken = Annotated[str | None, Security(_PERSON_SCHEME, scopes=[Scope.CASES])]
+_AgentToken = Annotated[str | None, Security(_AGENT_SCHEME)]
 
 
 class CallerKind(StrEnum):
@@ -106,12 +150,12 @@ def find_token(site: Site, token: str, *, kind: str) -> TokenRow | None:
     return row
 
 
-def any_caller(request: Request) -> Caller:
+def any_caller(request: Request, _person: _PersonToken = None, _agent: _AgentToken = None) -> Caller:
     """Dependency: a person or an agent."""
     return authenticate(site_of(request), request.headers.get("authorization"))
 
 
-def person(request: Request) -> Caller:
+def person(request: Request, _declared: _PersonToken = None) -> Caller:
     """Dependency: a signed-in person; agents are refused."""
     caller = any_caller(request)
     if caller.kind is not CallerKind.PERSON or Scope.CASES not in caller.scopes:

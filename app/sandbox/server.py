@@ -14,15 +14,18 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import uvicorn
 
 from app.domain.errors import LocalError
 from app.sandbox.application import build_application
 from app.sandbox.demo import load_demo, load_generated_cases
-from app.sandbox.sftp import SftpServer, start_sftp
 from app.sandbox.site import Site, open_site, utc_now
 from app.sandbox.tls import TlsFiles, ensure_tls
+
+if TYPE_CHECKING:
+    from app.sandbox.sftp import SftpServer
 
 _log = logging.getLogger("app.sandbox.server")
 _GRACE_S = 5
@@ -93,6 +96,8 @@ async def _serve(options: Options, on_ready: Callable[[Ready], None]) -> None:
         site = await asyncio.to_thread(_prepare, options, url)
         tls = ensure_tls(options.data / "tls", host=_reachable(host), now=utc_now())
         if options.sftp is not None:
+            from app.sandbox.sftp import start_sftp
+
             sftp = await asyncio.to_thread(start_sftp, site, host=options.sftp.host, port=options.sftp.port)
             site.sftp = sftp.announced
         ready = Ready(

@@ -52,7 +52,7 @@ api = document().exclude(path_regex="/events$|/uploads").exclude(method="POST", 
 
 @api.parametrize()
 @settings(
-    max_examples=4,
+    max_examples=3,
     deadline=None,
     derandomize=True,
     phases=[Phase.explicit, Phase.generate],

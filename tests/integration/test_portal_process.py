@@ -124,3 +124,23 @@ def test_the_api_document_names_its_problems(portal: PortalProcess) -> None:
     assert get_case["200"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Case"}
     assert "application/problem+json" in get_case["4XX"]["content"]
     assert "HTTPValidationError" not in json.dumps(document)
+
+
+def test_the_api_document_declares_how_to_sign_in(portal: PortalProcess) -> None:
+    with portal.session() as session:
+        document = session.get("/api/v1/openapi.json").json()
+    schemes = document["components"]["securitySchemes"]
+    assert set(schemes["person"]["flows"]) == {"authorizationCode", "x-deviceAuthorization"}
+    assert set(schemes["agent"]["flows"]) == {"clientCredentials"}
+    assert document["paths"]["/api/v1/cases"]["get"]["security"] == [{"person": ["cases"]}]
+    assert "security" not in document["paths"]["/api/v1/capabilities"]["get"]
+    uploads = document["paths"]["/api/v1/uploads"]["post"]["security"]
+    assert {name for option in uploads for name in option} == {"person", "agent"}
+
+
+def test_a_portal_alone_has_sftp_and_says_where_everything_is(data: Path) -> None:
+    with PortalProcess(data, sftp=True) as portal, portal.session("Nadia") as session:
+        assert session.get("/capabilities").json()["sftp"]["port"] == portal.sftp_port
+        said = portal.log_file.read_text(encoding="utf-8")
+        assert all(text in said for text in (portal.url, str(portal.ca_file), str(data / "demo-people.json")))
+        assert not any(person.password in said for person in portal.people)

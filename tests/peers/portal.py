@@ -76,7 +76,7 @@ class PortalProcess:
         self.data = data
         self._command = [sys.executable, "-m", "app.sandbox", "--data", str(data), "--listen", listen]
         self._command += ["--demo"] if demo else []
-        self._command += ["--sftp", "127.0.0.1:0"] if sftp else []
+        self._command += [] if sftp else ["--no-sftp"]
         self._command += ["--demo-cases", str(cases)] if cases else []
         self._command += arguments
         self.process: subprocess.Popen[str] | None = None

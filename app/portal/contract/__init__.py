@@ -24,6 +24,7 @@ from app.portal.contract.files import (
     UploadPhase,
     UploadState,
 )
+from app.portal.contract.logs import LogRequest
 from app.portal.contract.paging import Page
 from app.portal.contract.problems import Problem, ProblemCode
 from app.portal.contract.service import Capabilities, Gateway, Limits, TokenReply
@@ -42,6 +43,7 @@ __all__ = [
     "EventKind",
     "Gateway",
     "Limits",
+    "LogRequest",
     "Me",
     "Membership",
     "NewAgent",

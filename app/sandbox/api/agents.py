@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from datetime import datetime
 from sqlite3 import Connection
 from typing import Annotated
 
@@ -12,7 +10,7 @@ from fastapi import APIRouter, Body, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.domain.access import Action
-from app.portal.contract import AgentCredential, EventKind, NewAgentCredential, Page
+from app.portal.contract import AgentCredential, EventKind, LogRequest, NewAgentCredential, Page
 from app.sandbox.api.answers import answer
 from app.sandbox.api.creation import KEY_HEADER, Created, create_once
 from app.sandbox.callers import Caller, Scope, any_caller, digest_of, person, require, require_scope
@@ -32,18 +30,6 @@ class AgentWish(BaseModel):
     model_config = ConfigDict(extra="forbid")
     account: str = Field(min_length=1, max_length=64)
     server: str = Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")
-
-
-@dataclass(frozen=True, slots=True)
-class LogRequest:
-    """Logs that support asked for and the customer approved; `first` to `last` is the time they cover."""
-
-    id: str
-    case: str
-    applications: list[str]
-    first: datetime
-    last: datetime
-    asked: datetime
 
 
 @router.get("/agents", response_model=Page[AgentCredential])
