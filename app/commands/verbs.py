@@ -78,7 +78,7 @@ def _add_portal_verbs(verbs: App, screen: Screen) -> None:
         """List cases.
 
         Args:
-            view: mine, group, waiting-on-me, high-and-critical, closed or admin.
+            view: mine, group, waiting (for you), urgent (critical and high), closed or admin.
             account: only this (Sold To, End User) combination, by its id.
             status: only this status; may be repeated.
             priority: only this priority; may be repeated.
