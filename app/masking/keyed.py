@@ -14,9 +14,15 @@ ORDER = 10
 _LINE_VALUE = re.compile(rb"[^\r\n]{1,8192}")
 
 _NUMBER = re.compile(rb"[+(]?\d[\d ().*#/-]{4,28}\d")
+_GROUP = re.compile(rb" *[^ ]+")
+_VERSION = re.compile(rb"\d+\.\d+\.\d+")
+_COMPLETE = 10
+_LONGEST = 15
 _MORE_NAME = re.compile(rb"(?: [A-Z\x80-\xff][\w'.\x80-\xff-]{0,40}){1,4}")
 _MORE_ADDRESS = re.compile(rb"[^,;&|\"'<>\t\r\n)\]}=]{1,120}")
+_MORE_ID = re.compile(rb"(?: [0-9A-Z-]{1,6}){1,5}(?=[;,&|\"'<\r\n)\]]|\Z)")
 _INTERNAL = re.compile(rb"\d+")
+_SYSTEM_LOGINS = frozenset({b"root", b"nobody", b"daemon", b"SYSTEM"})
 _STARRED = re.compile(rb"[*xX#.\s-]{1,64}")
 _URI = re.compile(rb"<?(?:sips?|tel):", re.IGNORECASE)
 _HOST_PORT = re.compile(rb"(?P<host>\[[0-9A-Fa-f:.]{2,45}\]|[^\s:/\\@]{1,253})(?::\d{1,5})?/?")
@@ -66,6 +72,8 @@ class KeyedValues:
             if _INTERNAL.fullmatch(text) and (least <= len(text) <= most or len(text) < 3):
                 return False
             return quoted or (digits >= 3 and digits * 2 >= len(text))
+        if kind is Kind.USER and (text in _SYSTEM_LOGINS or (text.isdigit() and len(text) < 3)):
+            return False
         if kind is Kind.GEO:
             return any(48 <= c <= 57 for c in text)
         if kind is Kind.HOST:
@@ -83,14 +91,32 @@ def _host_part(span: Span, text: bytes, allowed: frozenset[bytes]) -> Span | Non
     return span._replace(end=span.start + len(host))
 
 
+def _whole_number(text: bytes) -> int:
+    """How much of digits and separators is one phone number, in bytes.
+
+    At most 15 digits (E.164); after ten a space ends it; a version (``8.1.103.95``) is no group of it.
+    """
+    digits = 0
+    reach = 0
+    for group in _GROUP.finditer(text):
+        more = sum(48 <= c <= 57 for c in group.group())
+        if digits and (digits >= _COMPLETE or digits + more > _LONGEST or _VERSION.search(group.group())):
+            break
+        digits += more
+        reach = group.end()
+    return reach
+
+
 def _reach(kind: Kind, buffer: bytes, start: int, end: int) -> int:
     """Where an unquoted value ends that may hold spaces."""
     if kind is Kind.TEL:
         number = _NUMBER.match(buffer, start)
-        return max(end, number.end()) if number else end
+        return max(end, start + _whole_number(number.group())) if number else end
     more = None
     if kind is Kind.NAME:
         more = _MORE_NAME.match(buffer, end)
+    elif kind is Kind.ID:
+        more = _MORE_ID.match(buffer, end)
     elif kind is Kind.ADDRESS:
         more = _MORE_ADDRESS.match(buffer, end)
     if more is None:

@@ -41,6 +41,8 @@ _AFTER_SLASHES = re.compile(
     rb"//(?:[^\s/@'\"<>]{1,128}@)?(?P<host>(?:[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?)(?:\.[A-Za-z0-9][A-Za-z0-9_-]{0,62}){0,6})(?=[:/?#\s'\",;<>)\]\\]|$)",
     re.MULTILINE,
 )
+_ENCODED = re.compile(rb"[0-9A-F]{2}(?=[A-Za-z0-9])")
+_SHARE = re.compile(rb"(?<![\\\w:.])\\\\(?:\\\\)?(?P<host>[A-Za-z][\w.-]{2,62})\\{1,2}(?=[\w$])")
 _PACKAGE = (
     b"java.",
     b"javax.",
@@ -108,8 +110,14 @@ class Network:
     def hosts(self, buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
         """Full host names, and whatever stands behind ``//`` in a URL."""
         for match in _FQDN.finditer(buffer):
-            if self.is_host(match[0]):
-                yield Span(*match.span(), order, kind, "fqdn", None, True)
+            start, end = match.span()
+            if buffer[start - 1 : start] == b"%" and _ENCODED.match(buffer, start):
+                start += 2  # %2Fweb.example.com
+            if self.is_host(buffer[start:end]):
+                yield Span(start, end, order, kind, "fqdn", None, True)
+        for match in _SHARE.finditer(buffer):
+            if not self.allowed_host(match["host"]):
+                yield Span(*match.span("host"), order, kind, "share-host", None, True)
         for match in _AFTER_SLASHES.finditer(buffer):
             name = match["host"]
             if not self.allowed_host(name) and not name.replace(b".", b"").isdigit():

@@ -15,18 +15,21 @@ from app.masking.rules import KeyRule
 from app.masking.spans import Span
 
 _LONG = 8_192
-_SQ = rb"'(?P<sq>(?:[^'\r\n\\]++|\\[^\r\n]|'(?=\w))*+)"
+_SQ = rb"'(?P<sq>(?:[^'\r\n\\]++|\\[^\r\n]|'{1,2}(?=\w))*+)"
 _DQ = rb'"(?P<dq>(?:[^"\r\n\\]++|\\[^\r\n])*+)'
 _QUOTED = rb"(?:" + _SQ + rb"|" + _DQ + rb"|"
-_KEY = rb"[A-Za-z_][\w.@$ -]{0,63}"
-_BARE = rb"(?P<bare>[^\s,;&\"'<>()\[\]{}|]{1,2048})"
+_KEY = rb"[A-Za-z_\x80-\xff][\w.@$ \x80-\xff-]{0,63}"
+_BARE = rb"(?P<bare>\(\d{1,5}\)[ \d./-]{4,20}|[^\s,;&\"'<>()\[\]{}|]{1,2048})"
 _INSERT = re.compile(
     rb"(?i:insert\s{1,4}into)\s{1,4}[\w.\"\[\]`]{1,128}\s{0,4}\((?P<columns>[^()\r\n]{1,2048})\)\s{0,4}"
     rb"(?i:values)\s{0,4}\((?P<values>[^\r\n]{1,8192})"
 )
 _SQL_VALUE = re.compile(rb"\s*(?:[Nn]?'((?:[^']|'')*)'|([^,()'\s]+))\s*(?:,|\)|$)")
 _STRING = re.compile(rb'"((?:[^"\r\n\\]++|\\[^\r\n])*+)')
-_KEY_BYTES = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.$-@"
+_KEY_BYTES = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.$-@" + bytes(
+    range(0x80, 0x100)
+)
+_ENCODED_BARE = rb"(?P<bare>(?:[^\s,;&\"'<>()\[\]{}|%]|%(?!26|3[bBdD]|2[27])[0-9A-Fa-f]{2}){1,1024})"
 
 
 class Place(NamedTuple):
@@ -88,6 +91,13 @@ def _before_sign(sign: re.Match[bytes]) -> bytes:
     return head[len(head.rstrip(_KEY_BYTES)) :]
 
 
+def _before_encoded(sign: re.Match[bytes]) -> bytes:
+    """The key that stands before ``%3D``, behind an encoded ``?`` or ``&``."""
+    head = sign.string[max(0, sign.start() - 80) : sign.start()]
+    key = head[len(head.rstrip(_KEY_BYTES)) :]
+    return key[2:] if head[: len(head) - len(key)].endswith(b"%") else key
+
+
 def _insert(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
     """``INSERT INTO t (name, phone) VALUES ('…', '…')``: column by column."""
     for match in _INSERT.finditer(buffer):
@@ -134,12 +144,14 @@ NOTATIONS: tuple[Notation, ...] = (
         _before_sign,
     ),
     _notation(rb":(?=[ \t])", rb"[ \t]{1,8}" + _QUOTED + _BARE + rb")", _before_sign),
+    _notation(rb"%3[dD]", _ENCODED_BARE, _before_encoded),
+    _notation(rb"[ \t](?:LIKE|like|ILIKE|ilike)(?=[ \t]{1,4}')", rb"[ \t]{1,4}" + _SQ, _before_sign),
     _notation(
         rb"attr:[ \t]{0,8}(?P<key>\w{1,64})", rb"[ \t]{1,16}value:[ \t]{0,8}" + _QUOTED + _BARE + rb")"
     ),
     _notation(
-        rb"<(?:[\w-]{1,20}:)?(?P<key>[A-Za-z][\w.-]{1,63})(?=[\s>])",
-        rb"(?:\s[^<>\r\n]{0,512})?>(?P<text>[^<\r\n]{1,4096})",
+        rb"<(?:[\w-]{1,20}:)?(?P<key>[A-Za-z\x80-\xff][\w.\x80-\xff-]{1,63})(?=[\s>])",
+        rb"(?:\s[^<>\r\n]{0,512})?>(?:<!\[CDATA\[(?P<cdata>[^\]\r\n]{1,4096})|(?P<text>[^<\r\n]{1,4096}))",
     ),
     _notation(
         rb"(?:name|key|id|attr)=(?:\"|')(?P<key>[A-Za-z][\w.:-]{0,63})(?:\"|')",

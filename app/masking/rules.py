@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -10,6 +11,7 @@ from enum import StrEnum
 from app.masking.face import Kind
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\x00-\x7f]+")
+_MARKS = re.compile(r"[\u0300-\u036f]")
 _CACHE = 20_000
 
 
@@ -143,14 +145,14 @@ class KeyBook:
             return self._cache[key]
         except KeyError:
             pass
-        found = self._look_up(key.decode("utf-8", "replace"))
+        found = self._look_up(_read(key))
         if len(self._cache) >= _CACHE:
             self._cache.clear()
         self._cache[key] = found
         return found
 
     def _look_up(self, key: str) -> KeyRule | None:
-        words = [word.lower() for word in _WORDS.findall(key)]
+        words = _words(key)
         while words and words[-1].isdigit():
             words.pop()
         for start in range(max(0, len(words) - 6), len(words)):
@@ -164,5 +166,18 @@ class KeyBook:
 
 
 def fold_key(name: str) -> str:
-    """A key name without case and separators: ``Customer_Name`` and ``customerName`` are ``customername``."""
-    return "".join(word.lower() for word in _WORDS.findall(name))
+    """A key name without case, separators and accents: ``Customer_Name`` and ``customerName`` are one."""
+    return "".join(_words(name))
+
+
+def _words(name: str) -> list[str]:
+    if not name.isascii():
+        name = _MARKS.sub("", unicodedata.normalize("NFKD", name.replace("ß", "ss")))
+    return [word.lower() for word in _WORDS.findall(name)]
+
+
+def _read(key: bytes) -> str:
+    try:
+        return key.decode("utf-8")
+    except UnicodeDecodeError:
+        return key.decode("cp1252", "replace")

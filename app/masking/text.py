@@ -30,6 +30,7 @@ _HOMES = (
 )
 _ACCEPTED = re.compile(rb" for (?:invalid user |illegal user )?(?P<user>\S{1,64}) from ")
 _ACCEPTED_BEFORE = re.compile(rb"(?:Accepted|Failed|Postponed) [\w/-]{3,40}\Z")
+_SUDO = re.compile(rb"sudo(?:\[\d{1,9}\])?:[ \t]{1,12}(?P<user>[\w.@$+-]{1,64}) : ")
 _USER_WORD = re.compile(rb" user (?P<user>[\w.@\\$+-]{1,64})")
 _USER_WORD_BEFORE = (
     b"nvalid", b"llegal", b"uthenticating", b" for", b"pened for", b"losed for", b"isconnected from", b"ogin for",  # noqa: E501
@@ -118,6 +119,8 @@ def _login_places(buffer: bytes) -> Iterator[tuple[int, int]]:
     for match in _ACCEPTED.finditer(buffer):
         if _ACCEPTED_BEFORE.search(buffer, max(0, match.start() - 52), match.start()):
             yield match.span("user")
+    for match in _SUDO.finditer(buffer):
+        yield match.span("user")
     for match in _USER_WORD.finditer(buffer):
         if buffer[max(0, match.start() - 16) : match.start()].endswith(_USER_WORD_BEFORE):
             yield match.span("user")
