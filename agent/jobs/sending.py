@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from agent.jobs.rows import JobRow
 from agent.jobs.spool import Spool
 from app.agentlink import JobState
 from app.bundle import reopen_bundle
+from app.domain.errors import InputError, IntegrityError
+from app.domain.files import SealedBundle
 from app.transfer import Control, Destination, Journal, Progress, Proof, RetryPolicy, TransferState, send
 
 TELL_EVERY = 0.5
@@ -58,7 +61,7 @@ class Sender:
             WorldError: of all families; the journal of transfers keeps what was reached.
             Cancelled, Stopped: asked for by `control`.
         """
-        bundle = reopen_bundle(self.spool.bundle(job.id, job.name))
+        bundle = self._sealed(job)
         told = -TELL_EVERY
 
         def show(progress: Progress) -> None:
@@ -85,3 +88,29 @@ class Sender:
         )
         self.journal.note_resumed(job.id, proof.resumed)
         return proof
+
+    def _sealed(self, job: JobRow) -> SealedBundle:
+        """The bundle that was sealed for this job, and no other; one that is not goes, and is sealed anew.
+
+        Raises:
+            IntegrityError: it is damaged, or another one lies in its place (CF-1791).
+            LocalError: it is gone or cannot be read.
+        """
+        path = self.spool.bundle(job.id, job.name)
+        try:
+            bundle = reopen_bundle(path)
+            if not hmac.compare_digest(bundle.sha256, job.sha256):
+                raise _not_what_was_sealed()
+        except (IntegrityError, InputError) as error:
+            path.unlink(missing_ok=True)
+            raise _not_what_was_sealed() from error
+        return bundle
+
+
+def _not_what_was_sealed() -> IntegrityError:
+    return IntegrityError(
+        "The bundle in the spool is not the one that was sealed",
+        happened="Its content has changed on this machine's disk. Nothing of it was sent.",
+        todo="It is sealed again from the masked copies; check who may write to the data folder.",
+        code="CF-1791",
+    )

@@ -186,9 +186,10 @@ def _show_status(found: Status) -> None:
     reachable = "reachable" if found.portal_reachable else "not reachable"
     console.print(f"Agent {found.version} on {found.host}, since {found.started:%Y-%m-%d %H:%M:%S} UTC")
     console.print(f"Portal {found.portal}: {reachable}. Watching by {found.watch}.", soft_wrap=True)
-    folders = Table("Folder", "Segments", "Growing", "Problem")
+    folders = Table("Folder", "Segments", "Growing", "Packed, not sent", "Problem")
     for folder in found.folders:
-        folders.add_row(folder.path, str(folder.segments), str(folder.growing), folder.problem or "–")
+        figures = (folder.segments, folder.growing, folder.archives)
+        folders.add_row(folder.path, *map(str, figures), folder.problem or "–")
     console.print(folders)
     jobs = Table("Jobs", "Count")
     for state, count in sorted(found.jobs.items()):

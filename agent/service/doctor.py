@@ -110,6 +110,13 @@ def _folders(config: AgentConfig) -> Iterator[Finding]:
             )
         else:
             yield _ok(check, f"{len(scan.files)} files.")
+        if scan.archives:
+            yield Finding(
+                f"packed files in {folder}",
+                Verdict.WARN,
+                f"{scan.archives} packed files (.gz, .zip ...) are not read and never sent.",
+                "Let the rotation pack one round later (delaycompress).",
+            )
 
 
 def _watches(config: AgentConfig) -> Finding:

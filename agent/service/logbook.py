@@ -6,15 +6,24 @@ header or path of theirs gets into it.
 
 from __future__ import annotations
 
+import copy
 import logging
 import logging.handlers
 import os
 import time
+import traceback
 from pathlib import Path
+from types import TracebackType
+from typing import TypeAlias
+
+from app.domain.errors import WorldError
 
 _BYTES = 5 * 1024 * 1024
 _FILES = 5
 _OURS = ("agent", "app")
+_ExcInfo: TypeAlias = (
+    tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+)
 
 
 class _PrivateRotatingFile(logging.handlers.RotatingFileHandler):
@@ -25,13 +34,32 @@ class _PrivateRotatingFile(logging.handlers.RotatingFileHandler):
         return super()._open()
 
 
+class _WordlessFormatter(logging.Formatter):
+    """Tracebacks without the errors' own texts: what failed may quote the line of a log or a header."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        own = copy.copy(record)
+        own.exc_text = None  # another handler may have put its own text there
+        return super().format(own)
+
+    def formatException(self, ei: _ExcInfo) -> str:
+        pieces: list[str] = []
+        error, seen = ei[1], set[int]()
+        while error is not None and id(error) not in seen:
+            seen.add(id(error))
+            code = f" {error.code}" if isinstance(error, WorldError) else ""
+            pieces.append("".join(traceback.format_tb(error.__traceback__)) + type(error).__name__ + code)
+            error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        return "\nby:\n".join(pieces)
+
+
 def open_logbook(folder: Path) -> logging.Handler:
     """Write our records to ``agent.log`` in this folder; returns the handler, to be closed at the end."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     handler = _PrivateRotatingFile(
         folder / "agent.log", maxBytes=_BYTES, backupCount=_FILES, encoding="utf-8"
     )
-    formatter = logging.Formatter("%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s: %(message)s")
+    formatter = _WordlessFormatter("%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s: %(message)s")
     formatter.converter = time.gmtime
     formatter.datefmt = "%Y-%m-%dT%H:%M:%S"
     handler.setFormatter(formatter)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -27,10 +27,16 @@ from app.agentlink import (
 
 
 @dataclass(slots=True)
-class Trouble:
-    """Why the agent cannot record what it sees at present, for people; empty while it can."""
+class Seen:
+    """What the last looks at the folders told beyond the catalogue.
 
-    text: str = ""
+    Attributes:
+        trouble: why the agent cannot record what it sees at present, for people; empty while it can.
+        archives: packed files by folder.
+    """
+
+    trouble: str = ""
+    archives: dict[Path, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,7 @@ class Overview:
     portal: str
     host: str
     started: datetime
-    trouble: Trouble
+    seen: Seen
 
     def status(self) -> Status:
         """The agent at a glance."""
@@ -62,7 +68,8 @@ class Overview:
                     readable=folder.readable,
                     segments=folder.segments,
                     growing=folder.growing,
-                    problem=folder.problem or self.trouble.text,
+                    problem=folder.problem or self.seen.trouble,
+                    archives=self.seen.archives.get(Path(folder.path), 0),
                 )
                 for folder in self.catalogue.folders(self.folders)
             ],

@@ -24,7 +24,7 @@ from agent.jobs import (
     Workshop,
 )
 from agent.service.config import AgentConfig
-from agent.service.overview import Overview, Trouble
+from agent.service.overview import Overview, Seen
 from agent.service.reachability import Reachability
 from agent.service.secrets import client_secret, pseudonym_key
 from agent.watch import FolderScan, HintSource, NoHints, WatchdogHints, Watcher
@@ -64,7 +64,7 @@ class RunningAgent:
 
     def _build(self, config: AgentConfig) -> None:
         data = config.data
-        self._trouble = Trouble()
+        self._seen = Seen()
         now = datetime.now(UTC)
         self.board = EventBoard(first=int(now.timestamp() * 1000))
         vault = open_agent_vault(data)
@@ -162,7 +162,7 @@ class RunningAgent:
                 portal=config.portal.url,
                 host=host,
                 started=now,
-                trouble=self._trouble,
+                seen=self._seen,
             ),
             board=self.board,
             now=now,
@@ -185,15 +185,17 @@ class RunningAgent:
 
     def _scanned(self, scan: FolderScan) -> float | None:
         """Take in a pass; what cannot be recorded now (a full disk) is seen again by the next one."""
+        if scan.readable:
+            self._seen.archives[scan.folder] = scan.archives
         try:
             seen = self._catalogue.observe(scan)
             claimed = self._intake.claim()
         except WorldError as error:
-            if not self._trouble.text:
+            if not self._seen.trouble:
                 _log.info("what was seen cannot be recorded (%s)", error.code)
-            self._trouble.text = f"{error.title}. {error.happened}"
+            self._seen.trouble = f"{error.title}. {error.happened}"
             return _LOOK_AGAIN
-        self._trouble.text = ""
+        self._seen.trouble = ""
         if seen.changed:
             self.board.publish("folder", str(scan.folder))
         if claimed:

@@ -43,6 +43,7 @@ class FolderScan:
         problem: why not, or why a part of it could not, for people.
         unknown: relative paths of subfolders (``""`` is the folder) that could not be listed. A file under
             one of them is *unknown*, never *deleted*.
+        archives: how many packed files were passed over, by their names.
     """
 
     folder: Path
@@ -50,6 +51,7 @@ class FolderScan:
     files: tuple[SeenFile, ...] = ()
     problem: str = ""
     unknown: tuple[str, ...] = ()
+    archives: int = 0
 
     def covers(self, path: str) -> bool:
         """Whether this pass would have seen a file of that relative path, were it there."""
@@ -62,6 +64,7 @@ class _Walk:
     files: list[SeenFile] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     problem: str = ""
+    archives: int = 0
 
     def lost(self, path: str, error: OSError) -> None:
         self.unknown.append(path)
@@ -86,12 +89,18 @@ def scan_folder(folder: Path, *, logs_only: bool = True) -> FolderScan:
         files=tuple(walk.files) if readable else (),
         problem=walk.problem,
         unknown=tuple(walk.unknown),
+        archives=walk.archives,
     )
 
 
 def is_log_name(name: str) -> bool:
     """Whether a file of this name can be a log as text; archives, spools and leftovers are not."""
     return not name.startswith(".") and not name.lower().endswith(_ARCHIVES + _LEFTOVERS)
+
+
+def is_archive_name(name: str) -> bool:
+    """Whether a file of this name is packed: its log is not read, which people must be told."""
+    return not name.startswith(".") and name.lower().endswith(_ARCHIVES)
 
 
 def _list(folder: Path, relative: str, walk: _Walk, *, depth: int) -> None:
@@ -111,6 +120,7 @@ def _list(folder: Path, relative: str, walk: _Walk, *, depth: int) -> None:
                     _list(folder / entry.name, path, walk, depth=depth + 1)
                 continue
             if walk.logs_only and not is_log_name(entry.name):
+                walk.archives += is_archive_name(entry.name)
                 continue
             # not entry.stat(): a Windows listing has neither file id nor the size of a file held open
             seen = os.stat(folder / entry.name, follow_symlinks=False)  # noqa: PTH116

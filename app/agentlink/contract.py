@@ -213,13 +213,18 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class WatchedFolder:
-    """A folder the agent watches; ``readable`` false means *unknown*, never *deleted*."""
+    """A folder the agent watches; ``readable`` false means *unknown*, never *deleted*.
+
+    Attributes:
+        archives: packed files (``.gz`` …) that lie in it; they are never sent.
+    """
 
     path: str
     readable: bool
     segments: int
     growing: int
     problem: str = ""
+    archives: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -278,6 +278,11 @@ def test_a_paused_job_stands_still_until_it_is_resumed(desk: AgentProcess, tmp_p
     reach(desk, job, JobState.REVIEW)
 
 
+def test_the_status_counts_packed_files_that_are_not_sent(agent: AgentProcess, site: Site) -> None:
+    (site.folder / "old.log.1.gz").write_bytes(b"x")
+    agent.wait_for(lambda: agent.client.status().folders[0].archives == 1)
+
+
 def test_the_events_tell_of_a_new_job(agent: AgentProcess, site: Site) -> None:
     since = agent.client.events(0, timeout=0).last
     site.rotate_by_rename()

@@ -15,6 +15,7 @@ from app.agentlink import Via
 from app.domain.errors import CredentialsError, InputError, LocalError
 from app.masking import new_key, write_key_file
 from app.secrets import open_agent_vault
+from tests.conftest import ExpectedLogs
 
 WHOLE = """
 [agent]
@@ -115,6 +116,34 @@ def test_the_logbook_is_for_its_owner_only(tmp_path: Path) -> None:
     path = tmp_path / "log" / "agent.log"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert "agent.test: hello" in path.read_text(encoding="utf-8")
+
+
+def test_the_logbook_keeps_the_place_of_a_defect_and_not_its_words(
+    tmp_path: Path, expected_logs: ExpectedLogs
+) -> None:
+    expected_logs("agent.test")
+    import logging
+
+    caller = "tel " + "+4930901820777"
+    handler = open_logbook(tmp_path / "log")
+    try:
+        try:
+            try:
+                int(caller)
+            except ValueError as error:
+                raise KeyError(caller) from error
+        except KeyError:
+            logging.getLogger("agent.test").exception("defect 1234")
+    finally:
+        logging.getLogger().removeHandler(handler)
+        logging.getLogger().setLevel(logging.WARNING)
+        handler.close()
+    text = (tmp_path / "log" / "agent.log").read_text(encoding="utf-8")
+    assert "defect 1234" in text
+    assert "test_config.py" in text
+    assert "KeyError" in text
+    assert "ValueError" in text
+    assert caller not in text
 
 
 def test_the_pseudonym_key_is_made_once_and_kept(tmp_path: Path) -> None:

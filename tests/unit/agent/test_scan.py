@@ -36,6 +36,12 @@ def test_archives_spools_and_hidden_files_are_no_logs(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege on Windows")
+def test_archives_are_counted(tmp_path: Path) -> None:
+    for name in ("a.log", "a.log.1.gz", "a.zip", ".b.gz", "b.swp"):
+        (tmp_path / name).write_bytes(b"x")
+    assert scan_folder(tmp_path).archives == 2
+
+
 def test_links_are_not_followed(tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()

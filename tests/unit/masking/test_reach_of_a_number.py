@@ -21,9 +21,7 @@ def test_what_follows_a_number_stays(line: str, stays: str) -> None:
     assert masked.endswith(f"> {stays}")
 
 
-@pytest.mark.parametrize(
-    "number", ["+34 600 123 456", "(415) 555-0123", "030 / 901820-417"]
-)
+@pytest.mark.parametrize("number", ["+34 600 123 456", "(415) 555-0123", "030 / 901820-417"])
 def test_a_number_in_groups_goes_as_a_whole(number: str) -> None:
     masked = mask_text(reference_engine(load_rules(), new_key()), f"phone={number}, next").text
     assert masked.startswith("phone=<TEL:")
