@@ -64,6 +64,7 @@ class CaseCopy:
         sort: str = "-updated",
         words: str = "",
         filters: CopyFilter | None = None,
+        limit: int | None = None,
     ) -> CaseOrder:
         """The numbers of a list in order, grouped by whose turn it is.
 
@@ -74,6 +75,8 @@ class CaseCopy:
                 inside each group; a leading ``-`` turns it round.
             words: every word must be in the case; case does not matter.
             filters: what else narrows.
+            limit: at most so many numbers, for the first sight of a long list; the groups after it are left
+                out.
 
         Raises:
             InputError: there is no such sort.
@@ -86,15 +89,21 @@ class CaseCopy:
         groups: list[CaseGroup] = []
         for place, turn in enumerate(TURNS):
             # One text per group instead of one row per case: four times less work for 100 000 cases.
+            room = -1 if limit is None else limit - len(numbers)
             row = self._database.row(
                 "SELECT group_concat(number, ' ') FROM (SELECT number FROM case_keys"  # noqa: S608
-                f" WHERE turn = ? AND {where.sql} ORDER BY {order})",
-                (place, *where.values),
+                f" WHERE turn = ? AND {where.sql} ORDER BY {order} LIMIT ?)",
+                (place, *where.values, -1 if room < 0 else room + 1),
             )
             found = row[0].split(" ") if row is not None and row[0] is not None else []
+            whole = room < 0 or len(found) <= room
+            if not whole:
+                found = found[:room]
             if found:
                 numbers += found
-                groups.append(CaseGroup(turn=turn, count=len(found)))
+                groups.append(CaseGroup(turn=turn, count=len(found), whole=whole))
+            if not whole:
+                return CaseOrder(numbers=numbers, groups=tuple(groups), whole=False)
         return CaseOrder(numbers=numbers, groups=tuple(groups))
 
     def rows(self, numbers: Sequence[str]) -> list[Case]:

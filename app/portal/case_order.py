@@ -52,10 +52,11 @@ class CopyFilter:
 
 @dataclass(frozen=True, slots=True)
 class CaseGroup:
-    """A run of a list: whose turn it is, and how many cases."""
+    """A run of a list: whose turn it is, how many cases, and whether these are all of them."""
 
     turn: Turn
     count: int
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,8 @@ class CaseOrder:
 
     numbers: list[str]
     groups: tuple[CaseGroup, ...]
+    whole: bool = True
+    """False when a limit left cases out."""
 
 
 @dataclass(frozen=True, slots=True)

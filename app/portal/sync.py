@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
+from app.domain.access import Action, may
 from app.domain.errors import InputError, RefusedError
 from app.portal.case_copy import CaseCopy
 from app.portal.contract import Capabilities, Case, CaseFilter, CaseView, Event, EventKind, Me
@@ -57,10 +58,15 @@ class CaseSync:
     def whole(self) -> Changed:
         """Read every case the contact may see, page by page; the copy stays usable meanwhile.
 
-        A case that changes during the reading is brought right by its event: begin to follow events before.
+        A case that changes during the reading is brought right by its event: begin to follow events before. A
+        contact with basic access only sees none (R-ACC-3), and the portal is not asked for any.
         """
-        self._copy.know(self._portal.me(), self._portal.capabilities())
+        me = self._portal.me()
+        self._copy.know(me, self._portal.capabilities())
         seen: set[str] = set()
+        if not any(may(each.level, Action.SEE_CASES).allowed for each in me.memberships):
+            self._copy.keep_only(seen, at=self._clock())
+            return Changed(numbers=frozenset(), everything=True)
         for view in _VIEWS:
             pending: list[Case] = []
             for case in self._portal.every_case(CaseFilter(view=view, sort="number", limit=PAGE)):

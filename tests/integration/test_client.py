@@ -317,3 +317,14 @@ class _Any:
 
     def rejected(self, token: str | None = None) -> None:
         pass
+
+
+def test_the_copy_of_a_contact_with_basic_access_knows_who_it_is_and_holds_no_case(portal, tmp_path):
+    tokens = signed_in(portal, tmp_path / "vault", "Pia")
+    client = PortalClient(portal.url, trust=Trust(portal.ca_file), tokens=tokens)
+    database = open_portal_database(tmp_path / "portal.db")
+    copy = CaseCopy(database)
+    CaseSync(copy, client).whole()
+    assert copy.me() == client.me()
+    assert copy.ids(CaseView.GROUP, me="", sort="updated").numbers == []
+    database.close()
