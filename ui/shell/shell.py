@@ -24,7 +24,7 @@ from ui.shell.banner import Banner
 from ui.shell.bell import BellPopover
 from ui.shell.call import CallDialog
 from ui.shell.configuration import DesktopSettings
-from ui.shell.header import shortcut_words
+from ui.shell.header import PageHeader, shortcut_words
 from ui.shell.link import PortalLink
 from ui.shell.notices import Notices
 from ui.shell.palette import Command, Palette
@@ -108,9 +108,11 @@ class Shell(QWidget):
         self.sidebar.profile_wanted.connect(self._open_profile)
         self.cases.case_opened.connect(self.open_case)
         self.cases.attach_wanted.connect(lambda number: self.attach_wanted.emit(number, []))
+        self.cases.call_wanted.connect(self.call_support)
         self.cases.waiting_changed.connect(lambda count: self.sidebar.set_badge(CASES, count))
-        self.cases.header.palette_wanted.connect(self.open_palette)
-        self.cases.header.bell_wanted.connect(self.open_bell)
+        for header in self._headers():
+            header.palette_wanted.connect(self.open_palette)
+            header.bell_wanted.connect(self.open_bell)
         self.case.back_requested.connect(lambda: self.show_page(CASES))
         self.case.attach_requested.connect(self.attach_wanted)
         self.transfers.review_requested.connect(self.review_wanted)
@@ -135,8 +137,15 @@ class Shell(QWidget):
         self.session.portal_changed.connect(self._show_portal)
         self.link.changed.connect(self._cases_changed)
         self.link.happened.connect(self._happened)
-        self.notices.changed.connect(lambda: self.cases.header.bell.set_unseen(self.notices.unseen()))
+        self.notices.changed.connect(self._show_unseen)
         task_relay().unhandled.connect(self._show_unhandled)
+
+    def _headers(self) -> tuple[PageHeader, ...]:
+        return self.cases.header, self.transfers.header
+
+    def _show_unseen(self) -> None:
+        for header in self._headers():
+            header.bell.set_unseen(self.notices.unseen())
 
     def _make_shortcuts(self) -> None:
         for keys, run in (
@@ -236,7 +245,8 @@ class Shell(QWidget):
         """Below 1160 px the sidebar folds and the command box becomes an icon."""
         super().resizeEvent(event)
         self._fold_sidebar()
-        self.cases.set_narrow(self.width() < _COLLAPSE_BELOW)
+        for header in self._headers():
+            header.set_narrow(self.width() < _COLLAPSE_BELOW)
 
     def _fold_sidebar(self) -> None:
         """A narrow window folds it, and the review, whose two columns need the width."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ui.theme import current_theme
+
+_TEXT_WIDTH = 330
 
 
 class _Disc(QWidget):
@@ -47,7 +49,7 @@ class EmptyState(QWidget):
         self._text = QLabel()
         self._text.setProperty("role", "text.secondary")
         self._text.setWordWrap(True)
-        self._text.setFixedWidth(330)
+        self._text.setFixedWidth(_TEXT_WIDTH)
         self._text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(self._text, 0, Qt.AlignmentFlag.AlignHCenter)
         self._buttons = QHBoxLayout()
@@ -65,8 +67,18 @@ class EmptyState(QWidget):
         self._disc.update()
         self._title.setText(title)
         self._text.setText(text)
+        self._give_text_its_height()
         self.setAccessibleName(title)
         self.setAccessibleDescription(text)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The style has given the text its font now."""
+        self._give_text_its_height()
+        super().showEvent(event)
+
+    def _give_text_its_height(self) -> None:
+        # A centred label in a layout is asked for one size only, never for its height at a width.
+        self._text.setMinimumHeight(max(0, self._text.heightForWidth(_TEXT_WIDTH)))
 
     def clear_buttons(self) -> None:
         """Take all buttons away."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import tempfile
 from pathlib import Path
 
+from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QFontDatabase
 
 from tests.peers.portal import PortalProcess
@@ -14,6 +16,8 @@ from tests.peers.scenes.registry import load_scenes
 from tests.peers.scenes.stage import FONT_PACKAGES, SIZE, open_stage, picture
 from ui.shell.application import make_application
 from ui.theme import Mode, current_theme, install_theme
+
+_UNABLE = re.compile(r"This plugin does not support (propagateSizeHints|raise|grabbing the (keyboard|mouse))")
 
 
 def main(words: list[str]) -> int:
@@ -24,6 +28,7 @@ def main(words: list[str]) -> int:
     out = Path(words[0])
     out.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    qInstallMessageHandler(_write_message)
     application = make_application(["caseferry-shots"])
     missing = {"Inter", "JetBrains Mono"} - set(QFontDatabase.families())
     if missing:
@@ -35,6 +40,12 @@ def main(words: list[str]) -> int:
         os.environ["CASEFERRY_HOME"] = str(Path(folder) / "home")
         with PortalProcess(Path(folder) / "portal", sftp=True) as portal:
             return _render(scenes, out, portal, Path(folder))
+
+
+def _write_message(_kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
+    """Everything Qt says, but what the offscreen screen is unable to do."""
+    if not _UNABLE.match(text):
+        sys.stderr.write(f"{text}\n")
 
 
 def _render(scenes: dict, out: Path, portal: PortalProcess, folder: Path) -> int:

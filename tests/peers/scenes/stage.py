@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -81,6 +81,16 @@ class Stage:
     portal: PortalProcess
     home: Path
     agent: Path | None = None
+    others: list[Desktop] = field(default_factory=list)
+
+    def open_other(self, portal: PortalProcess, person: str) -> Desktop:
+        """The window of somebody else, or on another portal, in place of this one."""
+        self.desktop.hide()
+        other = make_desktop(portal, self.home / f"other-{len(self.others)}", person=person)
+        self.others.append(other)
+        other.resize(*SIZE)
+        other.show()
+        return other
 
     @property
     def shell(self) -> Shell:
@@ -140,6 +150,7 @@ def open_stage(portal: PortalProcess, home: Path, *, agent: Path | None = None) 
         stage.show_cases()
         yield stage
     finally:
-        desktop.close()
-        desktop.deleteLater()
+        for window in (*stage.others, desktop):
+            window.close()
+            window.deleteLater()
         stage.settle()

@@ -102,8 +102,8 @@ class CaseDelegate:
         left = rect.left() + 44
         left = self._write(painter, rect, left, group_title(group.turn), "group", "text.primary")
         remark = group_remark(group.turn)
-        count = len(group.numbers)
-        words = f"{count} · {remark}" if remark else f"{count}"
+        count = str(len(group.numbers)) if group.whole else ""
+        words = " · ".join(each for each in (count, remark) if each)
         self._write(painter, rect, left + 8, words, "small", "text.tertiary")
         if focused:
             _focus(painter, rect, theme)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QCoreApplication, QObject, Qt
 
 from app.domain.cases import CaseState, Turn
 from app.domain.followup import FollowUpDays, follow_up
@@ -24,10 +24,11 @@ _MARK = "#"
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One turn and its cases, in order."""
+    """One turn and its cases, in order; not `whole` while only the first of them were read."""
 
     turn: Turn
     numbers: tuple[str, ...]
+    whole: bool = True
 
     @property
     def row_id(self) -> str:
@@ -98,7 +99,8 @@ class CaseListModel(IdListModel[Case]):
         if role == FOLDED_ROLE:
             return group.turn in self._folded
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return f"{group_title(group.turn)}, {len(group.numbers)}"
+            title = group_title(group.turn)
+            return f"{title}, {len(group.numbers)}" if group.whole else title
         return None
 
     def text_of(self, row: Case) -> str:
@@ -133,19 +135,21 @@ class CaseListModel(IdListModel[Case]):
 
 def group_title(turn: Turn) -> str:
     """The words of a group's header."""
+    translate = QCoreApplication.translate
     return {
-        Turn.YOU: "Waiting on you",
-        Turn.SUPPORT: "With support",
-        Turn.THIRD_PARTY: "With a third party",
-        Turn.NOBODY: "Closed in the last 30 days",
+        Turn.YOU: translate("CaseGroups", "Waiting on you"),
+        Turn.SUPPORT: translate("CaseGroups", "With support"),
+        Turn.THIRD_PARTY: translate("CaseGroups", "With a third party"),
+        Turn.NOBODY: translate("CaseGroups", "Closed in the last 30 days"),
     }[turn]
 
 
 def group_remark(turn: Turn) -> str:
     """What a group's header adds after its count."""
+    translate = QCoreApplication.translate
     return {
-        Turn.YOU: "the follow-up timer is running",
+        Turn.YOU: translate("CaseGroups", "the follow-up timer is running"),
         Turn.SUPPORT: "",
-        Turn.THIRD_PARTY: "no timer",
-        Turn.NOBODY: "can be reopened; files are deleted after 30 days",
+        Turn.THIRD_PARTY: translate("CaseGroups", "no timer"),
+        Turn.NOBODY: translate("CaseGroups", "can be reopened; files are deleted after 30 days"),
     }[turn]

@@ -6,22 +6,23 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from app.domain.access import AccessLevel, Action
 from app.domain.cases import Status
 from app.domain.errors import CaseferryError
 from app.domain.followup import FollowUpDays
-from app.portal import CaseOrder, CopyFilter
+from app.portal import CopyFilter
 from app.portal.contract import Case, CaseView, Contact, ViewCounts
 from ui.pages.cases.columns import ColumnHeader
 from ui.pages.cases.filters import FilterBar, Filters
-from ui.pages.cases.groups import CaseListModel, Group
+from ui.pages.cases.groups import CaseListModel
 from ui.pages.cases.list_view import CaseListView
+from ui.pages.cases.listing import FIRST_SIGHT, Listing, Wanted, read_listing
 from ui.pages.cases.preview import PreviewPane
 from ui.pages.cases.skeleton import Skeleton
-from ui.pages.cases.states import CasesState, empty_words
+from ui.pages.cases.states import CasesState, empty_words, locked_words
 from ui.shell.header import PageHeader
 from ui.shell.services import Services
 from ui.shell.session import Session
@@ -51,12 +52,14 @@ class CasesPage(QWidget):
 
     Signals:
         case_opened: a case's number, and whether to begin a reply.
+        call_wanted: the person wants to talk to support.
         attach_wanted: a case's number.
         waiting_changed: how many cases wait for the person.
     """
 
     case_opened = Signal(str, bool)
     attach_wanted = Signal(str)
+    call_wanted = Signal()
     waiting_changed = Signal(int)
 
     def __init__(self, services: Services, session: Session, parent: QWidget | None = None) -> None:
@@ -70,6 +73,8 @@ class CasesPage(QWidget):
         self._listed = False
         self._counts = ViewCounts(counts={})
         self._preview_wanted = True
+        self._locked = False
+        self._wanted: Wanted | None = None
         self._lists, self._arounds, self._shows = Latest(self), Latest(self), Latest(self)
         self._build()
         self._skeleton = QTimer(self)
@@ -108,6 +113,9 @@ class CasesPage(QWidget):
         self.preview.open_wanted.connect(lambda number: self.case_opened.emit(number, False))
         self._row = row
         row.addWidget(self.preview)
+        toggle = QShortcut(QKeySequence("Ctrl+."), self)
+        toggle.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        toggle.activated.connect(self.toggle_preview)
 
     def _make_tabs(self) -> QWidget:
         holder = QFrame()
@@ -159,29 +167,42 @@ class CasesPage(QWidget):
         if not self._session.name:
             self._skeleton.start()
             return
+        if not self._session.may(Action.SEE_CASES).allowed:
+            self._lock()
+            return
         if not self._listed:
             self._skeleton.start()
-        view, sort, chosen = self._view, self.sort(), self.filters.filters()
-        wanted = self._copy_filter(chosen)
         copy, me = self._services.copy, self._session.name
-        accounts = wanted.accounts
+        chosen = self.filters.filters()
+        wanted = Wanted(
+            view=self._view,
+            me=me,
+            sort=self.sort(),
+            words=chosen.words,
+            filters=self._copy_filter(chosen),
+        )
+        self._wanted = wanted
+        accounts = wanted.filters.accounts
         month = CopyFilter(accounts=accounts, closed_since=self._month_ago())
-
-        def order() -> CaseOrder:
-            return copy.ids(view, me=me, sort=sort, words=chosen.words, filters=wanted)
 
         def around() -> tuple[ViewCounts, list[str]]:
             return copy.counts(me=me, filters=month), copy.components(accounts)
 
-        def take(found: CaseOrder) -> None:
-            self._take_order(found)
-            # What stands around the list may come a moment later.
-            QTimer.singleShot(0, self, look_around)
+        def take(found: Listing) -> None:
+            self._take_listing(found)
+            # What is not in view yet may come a moment later, after a paint.
+            QTimer.singleShot(0, self, look_around if found.order.whole else read_all)
+
+        def read_all() -> None:
+            if self._wanted is not wanted:
+                return  # another list is on its way already
+            self._lists.run(read_listing, copy, wanted).on_done(take).on_error(self._list_failed)
 
         def look_around() -> None:
             self._arounds.run(around).on_done(self._take_around).on_error(self._list_failed)
 
-        self._lists.run(order).on_done(take).on_error(self._list_failed)
+        first = None if self._listed else FIRST_SIGHT
+        self._lists.run(read_listing, copy, wanted, limit=first).on_done(take).on_error(self._list_failed)
 
     def cases_changed(self, numbers: set[str]) -> None:
         """Cases changed in the copy; an empty set means all of them."""
@@ -211,6 +232,8 @@ class CasesPage(QWidget):
 
     def toggle_preview(self) -> None:
         """Show or hide the preview; below 1280 px it slides over the list."""
+        if self._locked:
+            return
         self._preview_wanted = not self.preview.isVisible()
         self._place_preview()
 
@@ -236,10 +259,6 @@ class CasesPage(QWidget):
             case _:
                 super().keyPressEvent(event)
 
-    def set_narrow(self, narrow: bool) -> None:
-        """Below 1160 px of the window."""
-        self.header.set_narrow(narrow)
-
     def _copy_filter(self, chosen: Filters) -> CopyFilter:
         account = self._session.account
         return CopyFilter(
@@ -261,20 +280,32 @@ class CasesPage(QWidget):
         if self._stack.currentWidget() is self.empty:
             self._show_state(CasesState.EMPTY)
 
-    def _take_order(self, order: CaseOrder) -> None:
+    def _lock(self) -> None:
+        """The access level does not reach: no case is shown, not even an old copy's."""
+        self._wanted = None
+        self._lists.cancel()
+        self._arounds.cancel()
+        self._skeleton.stop()
+        self._listed = False
+        self.model.set_groups([])
+        self._show_state(CasesState.LOCKED)
+        self._show_counts(ViewCounts(counts={}))
+
+    def _take_listing(self, listing: Listing) -> None:
         self._skeleton.stop()
         self._listed = True
         self._clear_note()
         self._learn_limits()
         kept, offset = self.list.current_number(), self.list.verticalScrollBar().value()
-        self.model.set_groups(_groups_of(order))
+        self.model.set_groups(listing.groups())
+        self.model.put_rows((case.number, case) for case in listing.rows)
         self.list.updateGeometries()
         self.list.verticalScrollBar().setValue(offset)
         wanted = self._wanted_number or kept
         if not (wanted and self.list.select_number(wanted)):
             self.list.select_first()
         self._wanted_number = ""
-        self._show_state(CasesState.LIST if order.numbers else CasesState.EMPTY)
+        self._show_state(CasesState.LIST if listing.order.numbers else CasesState.EMPTY)
 
     def _show_counts(self, counts: ViewCounts) -> None:
         self._counts = counts
@@ -295,8 +326,20 @@ class CasesPage(QWidget):
                     self.tr("Show all cases"), lambda: self.tabs.choose(CaseView.GROUP.value)
                 )
             self.preview.clear()
-        target = {CasesState.LIST: self.list, CasesState.EMPTY: self.empty, CasesState.LOADING: self.loading}
-        self._stack.setCurrentWidget(target[state])
+        locked = state is CasesState.LOCKED
+        if locked:
+            words = locked_words()
+            self.empty.set_words(words.icon, words.title, words.text)
+            self.empty.clear_buttons()
+            self.empty.add_button(self.tr("Call support"), self.call_wanted.emit)
+            self.preview.clear()
+        if locked is not self._locked:
+            self._locked = locked
+            for widget in (self.columns, self.filters, self.tabs):
+                widget.setVisible(not locked)
+            self._place_preview(resized=True)
+        target = {CasesState.LIST: self.list, CasesState.LOADING: self.loading}
+        self._stack.setCurrentWidget(target.get(state, self.empty))
 
     def _learn_limits(self) -> None:
         if self._session.capabilities is None:
@@ -416,6 +459,9 @@ class CasesPage(QWidget):
 
     def _place_preview(self, *, resized: bool = False) -> None:
         """Wide: a pane beside the list. Narrow: over the list, and only when asked for."""
+        if self._locked:
+            self.preview.hide()
+            return
         if self._slides():
             if self._row.indexOf(self.preview) >= 0:
                 self._row.removeWidget(self.preview)
@@ -432,11 +478,3 @@ class CasesPage(QWidget):
             self._row.addWidget(self.preview)
             self._preview_wanted = True
         self.preview.setVisible(self._preview_wanted)
-
-
-def _groups_of(order: CaseOrder) -> list[Group]:
-    groups, start = [], 0
-    for run in order.groups:
-        groups.append(Group(turn=run.turn, numbers=tuple(order.numbers[start : start + run.count])))
-        start += run.count
-    return groups

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from PySide6.QtCore import QCoreApplication
+
 from app.portal.contract import CaseView, ViewCounts
 from ui.pages.cases.filters import Filters
 from ui.widgets.quantities import plural
@@ -16,6 +18,7 @@ class CasesState(Enum):
     LIST = auto()
     EMPTY = auto()
     LOADING = auto()
+    LOCKED = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,20 @@ class EmptyWords:
     icon: str
     title: str
     text: str
+
+
+def locked_words() -> EmptyWords:
+    """What a contact with basic access sees instead of cases (R-ACC-3)."""
+    translate = QCoreApplication.translate
+    return EmptyWords(
+        "lock_closed",
+        translate("CaseStates", "Cases need Read-only access"),
+        translate(
+            "CaseStates",
+            "Your access level for this account is Basic: knowledge, tutorials and alerts. Support changes it"
+            " with an Admin case; that takes up to two working days.",
+        ),
+    )
 
 
 def empty_words(view: CaseView, filters: Filters, counts: ViewCounts) -> EmptyWords:

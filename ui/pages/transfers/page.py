@@ -43,12 +43,13 @@ from ui.pages.transfers.rows import (
     row_of,
 )
 from ui.pages.transfers.spoken import announcement
+from ui.shell.header import PageHeader
 from ui.shell.services import AgentService, Services
 from ui.tasks import Task
 from ui.widgets.buttons import ChipRow, push_button
 from ui.widgets.empty import EmptyState
 from ui.widgets.glyphs import Note, error_note
-from ui.widgets.labels import Rule, Surface, TextLabel
+from ui.widgets.labels import Rule, Surface
 
 _TICK_MS = 1_000
 _DETAIL_FROM = 1280
@@ -134,20 +135,14 @@ class TransfersPage(QWidget):
         head = QFrame()
         head.setProperty("kind", "toolbar")
         head_column = QVBoxLayout(head)
-        head_column.setContentsMargins(24, 12, 20, 10)
-        head_column.setSpacing(10)
-        line = QHBoxLayout()
-        line.setSpacing(8)
-        line.addWidget(TextLabel(self.tr("Transfers"), scale="title"))
-        self._headline = TextLabel(role="text.secondary")
-        line.addWidget(self._headline)
-        line.addStretch(1)
+        head_column.setContentsMargins(24, 0, 20, 10)
+        self.header = PageHeader(self.tr("Transfers"))
+        column.addWidget(self.header)
         self.pause_all = push_button(self.tr("Pause all"), self._pause_all, icon="pause")
         self.pause_all.setShortcut("Ctrl+Shift+P")
         self.send = push_button(self.tr("Send files"), self.send_requested.emit, kind="primary", icon="add")
-        line.addWidget(self.pause_all)
-        line.addWidget(self.send)
-        head_column.addLayout(line)
+        self.header.add_button(self.pause_all)
+        self.header.add_button(self.send)
         self.chips = ChipRow([each.value for each in Shown], name=self.tr("Which transfers"))
         self.chips.chosen.connect(lambda _value: self._show_jobs())
         head_column.addWidget(self.chips)
@@ -251,7 +246,7 @@ class TransfersPage(QWidget):
     def _show_state(self) -> None:
         """Which of list and empty states is shown."""
         follower = self.follower
-        self._headline.setText(headline(follower.jobs) if follower.loaded else "")
+        self.header.remark.setText(headline(follower.jobs) if follower.loaded else "")
         self.pause_all.setEnabled(any(job.state in ACTIVE_STATES for job in follower.jobs))
         self.send.setEnabled(follower.agent is not None)
         shown = any(group_of(job, now=self._services.clock()) is not None for job in follower.jobs)
