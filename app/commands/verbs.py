@@ -15,6 +15,7 @@ import app
 from app.commands.console import Screen
 from app.commands.options import PortalOptions, Via
 from app.domain.cases import Priority, Status, parse_case_number
+from app.domain.errors import InputError
 from app.portal.contract.cases import CaseView
 
 _NO_OPTIONS = PortalOptions()
@@ -130,9 +131,17 @@ def _add_portal_verbs(verbs: App, screen: Screen) -> None:
         from app.commands.reaching import reach
 
         number = parse_case_number(number)
+        words = sys.stdin.read() if text == "-" else text
+        if not words.strip():
+            raise InputError(
+                "The comment is empty",
+                happened="It holds no word; nothing was sent.",
+                todo="Write the comment behind the case number, or - to read it from standard input.",
+                code="CF-1155",
+            )
         reached = reach(options)
         client = reached.client(reached.tokens())
-        client.comment(number, sys.stdin.read() if text == "-" else text)
+        client.comment(number, words)
         screen.line(f"Commented case {number}.")
         return 0
 

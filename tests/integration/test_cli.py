@@ -183,6 +183,13 @@ def test_a_comment_arrives(home, portal):
     assert "Traces follow." in [update.text for update in client_of(portal, home).updates(NUMBER).items]
 
 
+def test_an_empty_comment_is_not_sent(home, portal):
+    done = run(home, "comment", NUMBER, " ")
+    assert done.returncode == 2
+    assert "The comment is empty" in done.stderr
+    assert "CF-1155" in done.stderr
+
+
 @pytest.mark.parametrize("via", ["https", "sftp"])
 def test_a_folder_arrives_masked_and_verified(home, portal, logs, tmp_path, via):
     done = run(home, "send", NUMBER, logs, "--via", via, "--acknowledge", "--json")

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from app.commands.demo.performance import has_display
-from app.commands.demo.proof import closed_segments, refuse_personal_values
+from app.commands.demo.proof import closed_segments, refuse_personal_values, stands_in
 from app.domain.errors import IntegrityError
 
 ROOT = Path(__file__).parents[2]
@@ -69,6 +69,19 @@ def test_a_personal_value_in_a_bundle_fails_the_proof(tmp_path: Path) -> None:
     with pytest.raises(IntegrityError) as failed:
         refuse_personal_values(bundle, {b"Erika Mustermann"})
     assert "Erika" not in str(failed.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "expected"),
+    [
+        (b"<TEL:00a9763764bc1f20>", b"9763764", False),
+        (b"digits 9763764 end", b"9763764", True),
+        (b"x4930901820417y", b"4930901820417", True),
+        (b"Hello Haruto.", b"Haruto", True),
+    ],
+)
+def test_a_short_value_counts_as_a_word_of_its_own(text: bytes, value: bytes, expected: bool) -> None:
+    assert stands_in(text, value) is expected
 
 
 def test_the_newest_segment_of_each_application_is_not_closed(tmp_path: Path) -> None:

@@ -339,7 +339,7 @@ class Shell(QWidget):
             demo=self.session.demo,
         )
         window = self.window()
-        window.setWindowTitle(self.tr("Caseferry – Demo portal") if self.session.demo else "Caseferry")
+        window.setWindowTitle(self.tr("Demo portal") if self.session.demo else "Caseferry")
 
     def _show_portal(self) -> None:
         session = self.session
