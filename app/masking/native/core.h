@@ -1,0 +1,129 @@
+/* What the files of the core share. Offsets and lengths are bytes of the buffer of one call.
+ *
+ * The core finds and replaces; it reads no file, keeps no global state and prints nothing. A `cf_rules` does not
+ * change once it is ready, so that many threads may scan with one. Every handler looks a bounded way around its
+ * place, so that time is linear whatever the input is.
+ */
+#ifndef CASEFERRY_CORE_H
+#define CASEFERRY_CORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(_WIN32)
+#define CF_FACE __declspec(dllexport)
+#else
+#define CF_FACE __attribute__((visibility("default")))
+#endif
+
+/* In the order of `Kind` in face.py. */
+typedef enum {
+    CF_TEL, CF_NAME, CF_MAIL, CF_CARD, CF_IBAN, CF_IP, CF_MAC, CF_HOST, CF_DTMF, CF_USER, CF_SECRET, CF_ID,
+    CF_ADDRESS, CF_BIRTH, CF_GEO, CF_KEYED, CF_CUSTOM, CF_KINDS
+} cf_kind;
+
+/* Built-in detectors in order of priority: the order of a span is 10 + 10 * detector, as in the reference. */
+typedef enum {
+    CF_BY_KEY, CF_BY_DTMF, CF_BY_DISPLAY_NAME, CF_BY_PERSON_NAME, CF_BY_SIP_URI, CF_BY_SIP_HOST, CF_BY_SDP_ORIGIN,
+    CF_BY_SECRET, CF_BY_MAIL, CF_BY_IBAN, CF_BY_CARD, CF_BY_NATIONAL_ID, CF_BY_LOG_HOST, CF_BY_LOGIN, CF_BY_GEO,
+    CF_BY_MAC, CF_BY_IP, CF_BY_PHONE, CF_BY_HOST, CF_BY_BASE64, CF_DETECTORS
+} cf_detector;
+
+/* Names of rules as they stand in reports: CF_RULE_NAMES in rules.c in this order. Rules of keys follow from
+ * CF_RULE_KEYS on, the customer's own from CF_RULE_OWN on. */
+typedef enum {
+    CF_R_DTMF_INFO, CF_R_DTMF_BODY, CF_R_DTMF_WORDS, CF_R_DISPLAY_NAME, CF_R_PERSON_NAME, CF_R_SIP_USER, CF_R_SIP_HOST,
+    CF_R_TEL_URI, CF_R_VIA_HOST, CF_R_CALL_ID_HOST, CF_R_SDP_HOST, CF_R_SIP_PARAM, CF_R_SDP_ORIGIN, CF_R_JWT,
+    CF_R_BEARER, CF_R_API_KEY, CF_R_URL_LOGIN, CF_R_MAIL, CF_R_IBAN, CF_R_CARD, CF_R_NATIONAL_ID, CF_R_LOG_HOST,
+    CF_R_LOGIN, CF_R_HOME_FOLDER, CF_R_GEO_URI, CF_R_MAC, CF_R_IPV4, CF_R_IPV6, CF_R_PHONE, CF_R_PHONE_IN_WORDS,
+    CF_R_FQDN, CF_R_SHARE_HOST, CF_R_URL_HOST, CF_R_BASE64, CF_R_LEARNED, CF_BUILT_IN_RULES,
+    CF_RULE_KEYS = 256, CF_RULE_OWN = 1024
+} cf_rule;
+
+/* Flags of a span. */
+enum {
+    CF_LEARN = 1,    /* the value is also masked where it recurs */
+    CF_TOUCHING = 2, /* may stand directly beside a token */
+    CF_TEACHER = 4   /* found by a detector that teaches in the find phase (set by cf_found) */
+};
+
+/* A place that holds a personal value; see app/masking/spans.py. */
+typedef struct {
+    uint32_t start, end;
+    uint16_t order; /* the lower wins where two overlap */
+    uint16_t rule;
+    uint8_t kind, flags;
+    uint16_t spare;
+    int32_t learned; /* index of the learned value the token is made of, or -1: the text itself */
+} cf_span;
+
+typedef struct cf_rules cf_rules;
+
+/* One pass over one buffer. */
+typedef struct {
+    const uint8_t *text;
+    uint32_t size;
+    const cf_rules *rules;
+    cf_span *spans;
+    uint32_t count, room;
+    bool failed;            /* memory ran out: the caller must throw the result away */
+    uint32_t taken[32];     /* by notation: up to where its values were read */
+    bool inner;             /* scanning decoded text (base64): no decoding again */
+} cf_scan;
+
+/* What the rules say of a key. */
+typedef struct {
+    uint16_t rule;
+    uint8_t kind;
+    bool learn, quoted, whole_line;
+} cf_key_rule;
+
+/* rules.c: allow lists and settings. Texts are compared without regard to case of ASCII letters. */
+bool cf_shape_on(const cf_rules *rules, cf_detector detector);
+cf_kind cf_shape_kind(const cf_rules *rules, cf_detector detector);
+bool cf_allowed_value(const cf_rules *rules, const uint8_t *text, uint32_t size);
+bool cf_allowed_user(const cf_rules *rules, const uint8_t *text, uint32_t size);
+bool cf_allowed_host(const cf_rules *rules, const uint8_t *text, uint32_t size);
+bool cf_internal_number(const cf_rules *rules, const uint8_t *text, uint32_t size); /* all digits and an internal DN */
+/* A valid IPv4 or IPv6 address that the rules do not allow (network.is_address of the reference). */
+bool cf_is_address(const cf_rules *rules, const uint8_t *text, uint32_t size);
+
+/* keybook.c */
+const cf_key_rule *cf_rule_of_key(const cf_rules *rules, const uint8_t *key, uint32_t size);
+
+/* scan.c */
+void cf_found(cf_scan *scan, uint32_t start, uint32_t end, cf_detector detector, cf_kind kind, unsigned rule,
+              unsigned flags);
+void cf_scan_all(cf_scan *scan);
+
+/* Handlers. `word`: every maximal run of letters, digits, '_' and bytes from 0x80; `mark`: every other byte that the
+ * handler's table names. They are called in the order of places and add spans by `cf_found`. */
+void cf_key_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes);
+void cf_key_mark(cf_scan *scan, uint32_t at);
+void cf_shape_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes);
+void cf_shape_mark(cf_scan *scan, uint32_t at);
+void cf_shape_line(cf_scan *scan, uint32_t start); /* the first byte of every line */
+
+/* Classes of bytes (scan.c); `classes` of a word is the union of its bytes' classes. */
+enum {
+    CF_UPPER = 1, CF_LOWER = 2, CF_DIGIT = 4, CF_UNDER = 8, CF_HIGH = 16, CF_WORD = 31,
+    CF_KEY_MARK = 32, CF_SHAPE_MARK = 64, CF_LINE = 128
+};
+extern const uint8_t cf_class[256];
+
+static inline bool cf_is_digit(uint8_t c) { return c >= '0' && c <= '9'; }
+static inline bool cf_is_alpha(uint8_t c) { return (uint8_t)((c | 32) - 'a') < 26; }
+static inline bool cf_is_alnum(uint8_t c) { return cf_is_digit(c) || cf_is_alpha(c); }
+static inline bool cf_is_word(uint8_t c) { return (cf_class[c] & (CF_UPPER | CF_LOWER | CF_DIGIT | CF_UNDER)) != 0; }
+static inline bool cf_is_space(uint8_t c) { return c == ' ' || (c >= 9 && c <= 13); }
+static inline uint8_t cf_lower(uint8_t c) { return (uint8_t)(c >= 'A' && c <= 'Z' ? c + 32 : c); }
+/* The byte at a place, or 0 outside the buffer (0 is no part of any rule). */
+static inline uint8_t cf_at(const cf_scan *s, int64_t at) {
+    return at >= 0 && at < (int64_t)s->size ? s->text[at] : 0;
+}
+/* Whether `word` (ASCII, `size` bytes) stands at a place, or ends at it. */
+bool cf_stands(const cf_scan *scan, int64_t at, const char *word, uint32_t size);
+bool cf_ends(const cf_scan *scan, int64_t end, const char *word, uint32_t size);
+
+#endif
