@@ -79,8 +79,10 @@ def wait_until_bound(port: int, *, owner: subprocess.Popen[bytes]) -> None:
     raise AssertionError("SIPp does not listen")
 
 
-def trace_calls(*, callers: list[Caller], workdir: Path, desk_trace: Path, caller_trace: Path) -> None:
-    """Make one call for each caller; the two traces are written as SIPp writes them.
+def trace_calls(
+    *, callers: list[Caller], workdir: Path, desk_trace: Path, caller_trace: Path, rate: int = 50
+) -> None:
+    """Make one call for each caller, `rate` in a second; the two traces are written as SIPp writes them.
 
     Raises:
         AssertionError: SIPp is missing, or a call failed.
@@ -118,7 +120,7 @@ def trace_calls(*, callers: list[Caller], workdir: Path, desk_trace: Path, calle
             "-p",
             str(caller_port),
         ]
-        caller += ["-s", "8005550143", "-r", "50", "-inf", str(csv), "-message_file", str(caller_trace)]
+        caller += ["-s", "8005550143", "-r", str(rate), "-inf", str(csv), "-message_file", str(caller_trace)]
         done = subprocess.run(
             [*caller, *shared],
             cwd=workdir,
