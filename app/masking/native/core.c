@@ -8,6 +8,7 @@
 #include "network.c"
 #include "sip.c"
 #include "text.c"
+#include "secrets.c"
 #include "shapes.c"
 #include "settle.c"
 #include "sha256.c"

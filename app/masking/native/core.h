@@ -69,6 +69,7 @@ typedef struct {
     uint32_t count, room;
     bool failed;            /* memory ran out: the caller must throw the result away */
     uint32_t taken[32];     /* by notation: up to where its values were read */
+    uint32_t met[32];       /* by pattern of shapes.h: up to where it matched */
     bool inner;             /* scanning decoded text (base64): no decoding again */
 } cf_scan;
 

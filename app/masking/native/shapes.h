@@ -1,0 +1,49 @@
+/* What the files of shapes (shapes.c, sip.c, text.c, secrets.c, numbers.c, network.c) share.
+ *
+ * Words arrive here without bytes from 0x80: a word with such bytes comes as its ASCII pieces, because the
+ * patterns of the reference take these bytes for marks. A piece is thus a maximal run of \w of the reference.
+ */
+#ifndef CASEFERRY_SHAPES_H
+#define CASEFERRY_SHAPES_H
+
+#include "core.h"
+
+/* Patterns that must not match inside their own last match; slots of cf_scan.met. */
+enum {
+    CF_MET_URI, CF_MET_URI_UPPER, CF_MET_VIA, CF_MET_CALL_ID, CF_MET_SDP_HOST, CF_MET_DTMF_BODY, CF_MET_JWT,
+    CF_MET_JWT_RUN, CF_MET_BEARER, CF_MET_ACCEPTED, CF_MET_USER_WORD, CF_MET_HOME, CF_MET_USERS, CF_MET_SETTINGS,
+    CF_MET_PERSON,
+    CF_MET_NUMBERS = 16, /* from here on numbers.c */
+    CF_MET_NETWORK = 24, /* from here on network.c, up to 31 */
+};
+
+/* As cf_found, for a detector that may be switched off. */
+static inline void cf_shape(cf_scan *scan, uint32_t start, uint32_t end, cf_detector detector, cf_kind kind,
+                            unsigned rule, unsigned flags) {
+    if (cf_shape_on(scan->rules, detector)) cf_found(scan, start, end, detector, kind, rule, flags);
+}
+
+/* numbers.c and network.c: words are ASCII pieces with the union of their classes; marks are those of scan.c's
+ * table with CF_SHAPE_MARK. */
+static void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes);
+static void cf_number_mark(cf_scan *scan, uint32_t at);
+static void cf_network_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes);
+static void cf_network_mark(cf_scan *scan, uint32_t at);
+/* A dotted name that is a host of somebody (Network.is_host of the reference). */
+static bool cf_is_host(const cf_rules *rules, const uint8_t *text, uint32_t size);
+
+/* sip.c */
+static void sip_word(cf_scan *scan, uint32_t start, uint32_t end);
+static void sip_mark(cf_scan *scan, uint32_t at);
+static void sip_line(cf_scan *scan, uint32_t start);
+
+/* text.c */
+static void text_word(cf_scan *scan, uint32_t start, uint32_t end);
+static void text_mark(cf_scan *scan, uint32_t at);
+static void text_line(cf_scan *scan, uint32_t start);
+
+/* secrets.c */
+static void secret_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes);
+static void secret_mark(cf_scan *scan, uint32_t at);
+
+#endif
