@@ -146,6 +146,11 @@ def report_text(report: FileReport) -> str:
             "counts": dict(report.counts),
             "rules": dict(report.rules),
             "undecodable": report.undecodable,
+            "learned": report.learned,
+            "not_learned": report.not_learned,
+            "kept": dict(report.kept),
+            "residual_read": report.residual_read,
+            "canaries": report.canaries,
         }
     ).decode()
 

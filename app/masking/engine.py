@@ -20,7 +20,7 @@ from app.masking.keyed import KeyedValues
 from app.masking.keys import PseudonymKey
 from app.masking.learned import Learned
 from app.masking.network import Network
-from app.masking.pseudonyms import Pseudonyms
+from app.masking.pseudonyms import OnToken, Pseudonyms
 from app.masking.rules import PatternRule, Policy, RuleSet
 from app.masking.sip import Sip
 from app.masking.spans import Span, beside_token, settle
@@ -86,6 +86,15 @@ class ReferenceEngine:
     def key_id(self) -> str:
         """Names the pseudonym key."""
         return self._key_id
+
+    @property
+    def on_token(self) -> OnToken | None:
+        """See `app.masking.face.Engine.on_token`."""
+        return self._pseudonyms.on_token
+
+    @on_token.setter
+    def on_token(self, hook: OnToken | None) -> None:
+        self._pseudonyms.on_token = hook
 
     def pseudonym(self, kind: Kind, value: str) -> str:
         """The token of a value that is known to be personal, whatever the rules find in it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -65,6 +65,9 @@ class FileReport:
         learned: values found by their key that were also masked wherever they recur without it.
         not_learned: values past the bound of what is remembered of one file; masked where they were found
         only.
+        kept: values that were found and stay readable, since the policy of their kind says so.
+        residual_read: bytes of the masked copy that the residual check read; None when it was not checked.
+        canaries: known values of the site that the check looked for.
     """
 
     encoding: str
@@ -77,6 +80,9 @@ class FileReport:
     undecodable: int = 0
     learned: int = 0
     not_learned: int = 0
+    kept: Mapping[str, int] = field(default_factory=dict)
+    residual_read: int | None = None
+    canaries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +104,10 @@ class Engine(Protocol):
 
     Engines fail closed: whatever goes wrong raises, and the caller throws the output away.
     """
+
+    on_token: Callable[[Kind, bytes, bytes], None] | None
+    """Is told kind, value as found, and token of every value when its token is made; never of fixed ones.
+    What it raises ends the masking."""
 
     @property
     def name(self) -> str:

@@ -1,4 +1,4 @@
-"""The pseudonym key of a customer and the small file it may lie in."""
+"""The pseudonym keys of a customer and the small file they may lie in."""
 
 from __future__ import annotations
 
@@ -13,9 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.domain.errors import InputError, LocalError
+from app.secrets import replace_file
 
 _MARK = "caseferry-pseudonym-key-1"
 _BYTES = 32
+_LARGEST = 64 * 1024
+MOST_KEYS = 100
+"""Keys of one ring."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +47,58 @@ def new_key() -> PseudonymKey:
     return PseudonymKey(secrets.token_bytes(_BYTES))
 
 
+@dataclass(frozen=True, slots=True)
+class KeyRing:
+    """The key that masks now, and those that masked before and still open the lens.
+
+    Attributes:
+        older: newest first.
+    """
+
+    current: PseudonymKey
+    older: tuple[PseudonymKey, ...] = ()
+
+    @property
+    def keys(self) -> tuple[PseudonymKey, ...]:
+        """All of them, the current one first."""
+        return (self.current, *self.older)
+
+    def rotated(self, key: PseudonymKey) -> KeyRing:
+        """With another key as the current one; the one until now is kept among the older.
+
+        Raises:
+            InputError: there are too many older keys (``CF-1930``).
+        """
+        older = tuple(each for each in self.keys if each != key)
+        if len(older) >= MOST_KEYS:
+            raise InputError(
+                "There are too many older keys",
+                happened=f"A ring holds at most {MOST_KEYS} keys.",
+                todo="Export the ring to keep it, and go on with a new key in a new place.",
+                code="CF-1930",
+            )
+        return KeyRing(key, older)
+
+
 def read_key_file(path: Path) -> PseudonymKey:
-    """Read a key that `write_key_file` wrote.
+    """The current key of a key file.
+
+    Raises:
+        InputError, LocalError: as `read_key_ring`.
+    """
+    return read_key_ring(path).current
+
+
+def read_key_ring(path: Path) -> KeyRing:
+    """Read a file that `write_key_file` or `write_key_ring` wrote: the current key first, then older ones.
 
     Raises:
         InputError: the file is not a key file (``CF-1111``).
         LocalError: it cannot be read (``CF-1811``).
     """
     try:
-        text = path.read_bytes()
+        with path.open("rb") as file:
+            text = file.read(_LARGEST + 1)
     except OSError as fault:
         raise LocalError(
             "The key file cannot be read",
@@ -59,19 +106,44 @@ def read_key_file(path: Path) -> PseudonymKey:
             todo="Check the path and who may read it.",
             code="CF-1811",
         ) from fault
-    mark, _, encoded = text.strip().partition(b" ")
+    lines = text.strip().splitlines() or [b""]
+    keys = [_key_of(line.strip(), path=path, number=number) for number, line in enumerate(lines, start=1)]
+    if len(keys) > MOST_KEYS or len(text) > _LARGEST:
+        raise _no_key_file(path, MOST_KEYS + 1)
+    return KeyRing(keys[0], tuple(keys[1:]))
+
+
+def _key_of(line: bytes, *, path: Path, number: int) -> PseudonymKey:
+    mark, _, encoded = line.partition(b" ")
     secret = b""
     if mark == _MARK.encode("ascii"):
         with contextlib.suppress(binascii.Error):
             secret = base64.b64decode(encoded, validate=True)
     if len(secret) != _BYTES:
-        raise InputError(
-            "This is not a key file",
-            happened=f"{path.name}, line 1: expected “{_MARK}” and a key of {_BYTES} bytes in base64.",
-            todo="Use a file that Caseferry wrote, or leave the option away to have a new key made.",
-            code="CF-1111",
-        )
+        raise _no_key_file(path, number)
     return PseudonymKey(secret)
+
+
+def _no_key_file(path: Path, line: int) -> InputError:
+    return InputError(
+        "This is not a key file",
+        happened=f"{path.name}, line {line}: expected “{_MARK}” and a key of {_BYTES} bytes in base64.",
+        todo="Use a file that Caseferry wrote, or leave the option away to have a new key made.",
+        code="CF-1111",
+    )
+
+
+def write_key_ring(path: Path, ring: KeyRing) -> None:
+    """Put the ring in place of the file (0600), whole or not at all.
+
+    Raises:
+        LocalError: it cannot be written.
+    """
+    replace_file(path, b"".join(_line(key) for key in ring.keys))
+
+
+def _line(key: PseudonymKey) -> bytes:
+    return f"{_MARK} {base64.b64encode(key.secret).decode('ascii')}\n".encode("ascii")
 
 
 def write_key_file(path: Path, key: PseudonymKey) -> None:
@@ -85,7 +157,7 @@ def write_key_file(path: Path, key: PseudonymKey) -> None:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         created = True
         with os.fdopen(handle, "wb") as file:
-            file.write(f"{_MARK} {base64.b64encode(key.secret).decode('ascii')}\n".encode("ascii"))
+            file.write(_line(key))
             file.flush()
             os.fsync(file.fileno())
     except OSError as fault:

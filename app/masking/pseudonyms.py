@@ -12,6 +12,7 @@ import hmac
 import ipaddress
 import re
 import unicodedata
+from collections.abc import Callable
 from urllib.parse import unquote
 
 from app.masking.face import Kind
@@ -19,6 +20,9 @@ from app.masking.keys import PseudonymKey
 
 TOKEN = re.compile(rb"<(?:" + b"|".join(k.encode() for k in Kind) + rb"):[0-9a-f]{16}>")
 """A token as it stands in masked text."""
+
+OnToken = Callable[[Kind, bytes, bytes], None]
+"""Is told a value's kind, how it was found, and its token."""
 
 _CACHE = 65_536
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
@@ -91,6 +95,17 @@ class Pseudonyms:
         self._country = country
         self._fixed = fixed
         self._cache: dict[tuple[Kind, bytes], bytes] = {}
+        self._on_token: OnToken | None = None
+
+    @property
+    def on_token(self) -> OnToken | None:
+        """Who is told of every token when it is made (the lens); values of fixed kinds have none."""
+        return self._on_token
+
+    @on_token.setter
+    def on_token(self, hook: OnToken | None) -> None:
+        self._cache.clear()  # whoever begins to listen hears of every value again
+        self._on_token = hook
 
     def token(self, kind: Kind, raw: bytes) -> bytes:
         """The token of a value as it was found (UTF-8 or 8-bit bytes)."""
@@ -103,6 +118,8 @@ class Pseudonyms:
         message = b"caseferry/1/" + kind.encode() + b"\0" + value.encode("utf-8", "surrogatepass")
         digest = hmac.digest(self._secret, message, hashlib.sha256).hex()[:16]
         token = b"<%s:%s>" % (kind.encode(), digest.encode())
+        if self._on_token is not None:
+            self._on_token(kind, raw, token)
         if len(self._cache) >= _CACHE:
             self._cache.clear()
         self._cache[(kind, raw)] = token

@@ -1,20 +1,21 @@
-"""The report of a masking run as JSON, without a personal value in it."""
+"""The report of a masking run as JSON, without a personal value in it; `app.masking.page` is for people."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from app.masking.face import Engine, MaskedFile
+from app.masking.face import Engine, FileReport, MaskedFile
 
-FORMAT = 1
+FORMAT = 2
+_FIRST_ENGINE = "native"
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A file that was not masked.
+    """A file that was not masked, or whose masked copy was thrown away.
 
     Attributes:
         name: already free of personal values (`mask_name`).
@@ -34,6 +35,9 @@ class Report:
     Attributes:
         files: in the order they were masked.
         refused: files that stay here.
+        profile: of the rules; empty when they have none.
+        lens: values that were written to the lens; None when there was none.
+        lens_full: values the lens had no room for.
     """
 
     engine: str
@@ -42,20 +46,60 @@ class Report:
     key_id: str
     files: tuple[MaskedFile, ...]
     refused: tuple[Refused, ...] = ()
+    profile: str = ""
+    lens: int | None = None
+    lens_full: int = 0
+
+    @property
+    def fall_back(self) -> bool:
+        """Whether the slow engine did the work, since the fast one does not run on this machine."""
+        return not self.engine.startswith(_FIRST_ENGINE)
 
     @property
     def counts(self) -> dict[str, int]:
         """Values replaced, by kind, over all files."""
-        total: Counter[str] = Counter()
-        for file in self.files:
-            total.update(file.report.counts)
-        return dict(sorted(total.items()))
+        return _sum(file.report.counts for file in self.files)
+
+    @property
+    def kept(self) -> dict[str, int]:
+        """Values found that stay by policy, by kind, over all files."""
+        return _sum(file.report.kept for file in self.files)
+
+    @property
+    def rules(self) -> dict[str, int]:
+        """Values replaced, by rule, over all files."""
+        return _sum(file.report.rules for file in self.files)
+
+    @property
+    def residual_read(self) -> int:
+        """Bytes of all masked copies that the check after masking read."""
+        return sum(file.report.residual_read or 0 for file in self.files)
+
+    @property
+    def masked_size(self) -> int:
+        """Bytes of all masked copies."""
+        return sum(file.report.masked_size for file in self.files)
 
 
-def report_of(engine: Engine, files: Sequence[MaskedFile], *, refused: Sequence[Refused] = ()) -> Report:
+def report_of(
+    engine: Engine,
+    files: Sequence[MaskedFile],
+    *,
+    refused: Sequence[Refused] = (),
+    lens: int | None = None,
+    lens_full: int = 0,
+) -> Report:
     """The report of files that this engine masked."""
     return Report(
-        engine.name, engine.rule_set, engine.rule_set_sha256, engine.key_id, tuple(files), tuple(refused)
+        engine.name,
+        engine.rule_set,
+        engine.rule_set_sha256,
+        engine.key_id,
+        tuple(files),
+        tuple(refused),
+        profile=str(getattr(engine, "profile", "")),
+        lens=lens,
+        lens_full=lens_full,
     )
 
 
@@ -64,26 +108,51 @@ def report_json(report: Report) -> str:
     document = {
         "format": FORMAT,
         "engine": report.engine,
+        "fall_back": report.fall_back,
         "rule_set": report.rule_set,
         "rule_set_sha256": report.rule_set_sha256,
+        "profile": report.profile,
         "key_id": report.key_id,
+        "lens": None if report.lens is None else {"values": report.lens, "no_room": report.lens_full},
         "counts": report.counts,
-        "files": [
-            {
-                "name": file.name,
-                "encoding": file.report.encoding,
-                "lines": file.report.lines,
-                "raw_size": file.report.raw_size,
-                "masked_size": file.report.masked_size,
-                "masked_sha256": file.report.masked_sha256,
-                "undecodable": file.report.undecodable,
-                "learned": file.report.learned,
-                "not_learned": file.report.not_learned,
-                "counts": dict(file.report.counts),
-                "rules": dict(file.report.rules),
-            }
-            for file in report.files
-        ],
+        "kept": report.kept,
+        "rules": report.rules,
+        "residual": {"read": report.residual_read, "size": report.masked_size},
+        "files": [_file(file) for file in report.files],
         "refused": [{"name": r.name, "code": r.code, "reason": r.reason} for r in report.refused],
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def found(report: FileReport) -> dict[str, int]:
+    """Values found, by kind: those that were replaced and those that stay by policy."""
+    return _sum((report.counts, report.kept))
+
+
+def _file(file: MaskedFile) -> dict[str, object]:
+    report = file.report
+    return {
+        "name": file.name,
+        "encoding": report.encoding,
+        "lines": report.lines,
+        "raw_size": report.raw_size,
+        "masked_size": report.masked_size,
+        "masked_sha256": report.masked_sha256,
+        "undecodable": report.undecodable,
+        "learned": report.learned,
+        "not_learned": report.not_learned,
+        "found": found(report),
+        "counts": dict(report.counts),
+        "kept": dict(report.kept),
+        "rules": dict(report.rules),
+        "residual": None
+        if report.residual_read is None
+        else {"read": report.residual_read, "found": 0, "canaries": report.canaries},
+    }
+
+
+def _sum(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for part in parts:
+        total.update({str(name): count for name, count in part.items()})
+    return dict(sorted(total.items()))
