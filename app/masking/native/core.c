@@ -6,6 +6,7 @@
 #include "notations.c"
 #include "numbers.c"
 #include "network.c"
+#include "dtmf.c"
 #include "sip.c"
 #include "text.c"
 #include "secrets.c"

@@ -1,4 +1,4 @@
-/* What the files of shapes (shapes.c, sip.c, text.c, secrets.c, numbers.c, network.c) share.
+/* What the files of shapes (shapes.c, sip.c, dtmf.c, text.c, secrets.c, numbers.c, network.c) share.
  *
  * Words arrive here without bytes from 0x80: a word with such bytes comes as its ASCII pieces, because the
  * patterns of the reference take these bytes for marks. A piece is thus a maximal run of \w of the reference.
@@ -21,6 +21,31 @@ enum {
 static inline void cf_shape(cf_scan *scan, uint32_t start, uint32_t end, cf_detector detector, cf_kind kind,
                             unsigned rule, unsigned flags) {
     if (cf_shape_on(scan->rules, detector)) cf_found(scan, start, end, detector, kind, rule, flags);
+}
+
+static inline bool cf_is_host_byte(uint8_t c) { return cf_is_word(c) || c == '.' || c == '-'; }
+static inline bool cf_is_blank(uint8_t c) { return c == ' ' || c == '\t'; }
+
+/* Whether `word` (lower case) stands at a place in any case. */
+static inline bool cf_stands_folded(const cf_scan *scan, int64_t at, const char *word, uint32_t size) {
+    if (at < 0 || at + size > (int64_t)scan->size) return false;
+    for (uint32_t i = 0; i < size; i++)
+        if (cf_lower(scan->text[at + i]) != (uint8_t)word[i]) return false;
+    return true;
+}
+
+static inline uint32_t cf_skip_blanks(const cf_scan *scan, uint32_t at, uint32_t most) {
+    while (most-- && cf_is_blank(cf_at(scan, at))) at++;
+    return at;
+}
+
+static inline bool cf_digits_and_dots(const uint8_t *text, uint32_t size) {
+    uint32_t dots = 0;
+    for (uint32_t i = 0; i < size; i++) {
+        if (text[i] == '.') dots++;
+        else if (!cf_is_digit(text[i])) return false;
+    }
+    return dots < size;
 }
 
 /* numbers.c and network.c: words are ASCII pieces with the union of their classes; marks are those of scan.c's

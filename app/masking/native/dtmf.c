@@ -1,0 +1,124 @@
+/* Digits a caller pressed: INFO bodies of both kinds, and what programs say about them (Sip.dtmf of sip.py). */
+#include "shapes.h"
+
+#include <string.h>
+
+static inline bool sip_dtmf_byte(uint8_t c) {
+    return cf_is_digit(c) || (uint8_t)((c | 32) - 'a') < 4 || c == '*' || c == '#';
+}
+
+/* `Signal=5` of INFO bodies. */
+static void sip_signal(cf_scan *scan, uint32_t end) {
+    uint32_t at = cf_skip_blanks(scan, end, 4);
+    if (cf_at(scan, at) != '=' && cf_at(scan, at) != ':') return;
+    at = cf_skip_blanks(scan, at + 1, 4);
+    uint32_t stop = at;
+    while (stop - at < 32 && sip_dtmf_byte(cf_at(scan, stop))) stop++;
+    while (stop > at && cf_is_word(cf_at(scan, stop))) stop--;
+    cf_shape(scan, at, stop, CF_BY_DTMF, cf_shape_kind(scan->rules, CF_BY_DTMF), CF_R_DTMF_INFO, CF_TOUCHING);
+}
+
+/* Behind the line that begins at a place, which holds at most `most` bytes; 0: no such line. */
+static uint32_t sip_next_line(const cf_scan *scan, uint32_t at, uint32_t most) {
+    uint32_t end = at;
+    while (end < scan->size && end - at <= most && scan->text[end] != '\n' && scan->text[end] != '\r') end++;
+    if (end - at > most) return 0;
+    if (cf_at(scan, end) == '\r') end++;
+    return cf_at(scan, end) == '\n' ? end + 1 : 0;
+}
+
+static uint32_t sip_dtmf_type(const cf_scan *scan, uint32_t at) {
+    if (cf_stands_folded(scan, at, "dtmf", 4)) return sip_next_line(scan, at + 4, 80);
+    if (cf_stands_folded(scan, at, "digits", 6)) return sip_next_line(scan, at + 6, 80);
+    return 0;
+}
+
+/* A body of digits only, behind its `Content-Type: application/dtmf` and the other headers. */
+static void sip_dtmf_body(cf_scan *scan, uint32_t start) {
+    uint32_t at = start, line = 0;
+    if (cf_stands_folded(scan, start, "content-type", 12)) at += 12;
+    else if (cf_lower(cf_at(scan, start)) == 'c') at++;
+    if (at == start || start < scan->met[CF_MET_DTMF_BODY]) return;
+    at = cf_skip_blanks(scan, at, 4);
+    if (cf_at(scan, at) != ':') return;
+    at = cf_skip_blanks(scan, at + 1, 4);
+    if (!cf_stands_folded(scan, at, "application/", 12)) return;
+    at += 12;
+    if (cf_stands_folded(scan, at, "vnd.", 4)) {
+        uint32_t tree = at + 4, end = tree;
+        while (end - tree < 40 && (cf_is_word(cf_at(scan, end)) || cf_at(scan, end) == '.')) end++;
+        for (; !line && end > tree; end--) line = sip_dtmf_type(scan, end);
+    }
+    if (!line) line = sip_dtmf_type(scan, at);
+    if (!line) return;
+    for (unsigned headers = 0; headers < 24; headers++) {
+        uint8_t c = cf_at(scan, line);
+        uint32_t next = c == '\r' || c == '\n' ? 0 : sip_next_line(scan, line, 512);
+        if (!next) break;
+        line = next;
+    }
+    uint32_t body = sip_next_line(scan, line, 0);
+    if (!body) return;
+    at = cf_skip_blanks(scan, body, 4);
+    if (!sip_dtmf_byte(cf_at(scan, at))) return;
+    uint32_t end = at + 1;
+    while (end - at < 64 && (sip_dtmf_byte(cf_at(scan, end)) || cf_at(scan, end) == ',' || cf_at(scan, end) == ' ')) end++;
+    uint32_t rest = end;
+    while (cf_is_blank(cf_at(scan, rest))) rest++;
+    if (cf_at(scan, rest) == '\r') rest++;
+    if (rest < scan->size && scan->text[rest] != '\n') return;
+    if (rest == scan->size && rest > end && scan->text[rest - 1] == '\r') return;
+    scan->met[CF_MET_DTMF_BODY] = end;
+    cf_shape(scan, body, end, CF_BY_DTMF, cf_shape_kind(scan->rules, CF_BY_DTMF), CF_R_DTMF_BODY, CF_TOUCHING);
+}
+
+/* Digits behind words about them: `: 5`, ` event = '12'`; `at` is behind the words. */
+static bool sip_dtmf_digits(cf_scan *scan, uint32_t at) {
+    static const char *const marks[] = {" ", ":=", " ", "'\"[("};
+    uint32_t start = at, end;
+    for (unsigned i = 0; i < 4; i++) {
+        uint8_t c = cf_at(scan, at);
+        if (c && strchr(marks[i], c)) at++;
+    }
+    if (at == start) return false;
+    for (end = at; end - at < 32 && (cf_is_digit(cf_at(scan, end)) || cf_at(scan, end) == '*' ||
+                                     cf_at(scan, end) == '#');)
+        end++;
+    for (; end > at; end--) {
+        uint8_t c = cf_at(scan, end);
+        if (!cf_is_word(c) && c != '.' && c != '%' && c != ':') break;
+    }
+    if (end == at) return false;
+    cf_shape(scan, at, end, CF_BY_DTMF, cf_shape_kind(scan->rules, CF_BY_DTMF), CF_R_DTMF_WORDS, CF_TOUCHING);
+    return true;
+}
+
+static bool sip_dtmf_behind(cf_scan *scan, uint32_t at) {
+    static const char *const more[] = {" is", " event", " digit"};
+    for (unsigned i = 0; i < 3; i++) {
+        uint32_t size = (uint32_t)strlen(more[i]);
+        if (cf_stands(scan, at, more[i], size) && sip_dtmf_digits(scan, at + size)) return true;
+    }
+    return sip_dtmf_digits(scan, at);
+}
+
+static void sip_dtmf_word(cf_scan *scan, uint32_t start) {
+    static const char *const what[] = {"digits", "digit", "key", "event", "tone", "received", "detected", "input",
+                                       "buffer"};
+    uint32_t at = start + 4;
+    uint8_t c = cf_at(scan, at);
+    if (c == ' ' || c == '_' || c == '-')
+        for (unsigned i = 0; i < sizeof what / sizeof *what; i++) {
+            uint32_t size = (uint32_t)strlen(what[i]);
+            if (cf_stands_folded(scan, (int64_t)at + 1, what[i], size) && sip_dtmf_behind(scan, at + 1 + size)) return;
+        }
+    sip_dtmf_behind(scan, at);
+}
+
+static void sip_digits_word(cf_scan *scan, uint32_t end) {
+    static const char *const what[] = {" collected", " received", " entered", " pressed"};
+    for (unsigned i = 0; i < sizeof what / sizeof *what; i++) {
+        uint32_t size = (uint32_t)strlen(what[i]);
+        if (cf_stands_folded(scan, end, what[i], size)) sip_dtmf_behind(scan, end + size);
+    }
+}

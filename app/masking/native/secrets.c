@@ -1,0 +1,187 @@
+/* Credentials by their shape, and personal values inside base64; the places that `secrets` and `encoded` of
+ * app/masking/text.py find. */
+#include "shapes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static inline bool secret_token_byte(uint8_t c) { return cf_is_word(c) || c == '-'; }
+static inline bool secret_base64_byte(uint8_t c) { return cf_is_alnum(c) || c == '+' || c == '/'; }
+
+/* A JSON web token that begins with the `eyJ` at a place; its end, or 0. */
+static uint32_t secret_jwt_end(cf_scan *scan, uint32_t start) {
+    uint32_t head = start + 3, run = scan->met[CF_MET_JWT_RUN];
+    if (run < head) {
+        for (run = head; run < scan->size && secret_token_byte(scan->text[run]);) run++;
+        scan->met[CF_MET_JWT_RUN] = run; /* the same run holds many places: it is read once */
+    }
+    if (run - head < 8 || run - head > 8192 || cf_at(scan, run) != '.') return 0;
+    uint32_t end = run + 1;
+    while (end - run - 1 < 8192 && secret_token_byte(cf_at(scan, end))) end++;
+    if (end - run - 1 < 4) return 0;
+    if (cf_at(scan, end) != '.') return end;
+    uint32_t tail = end + 1;
+    for (end = tail; end - tail < 8192 && secret_token_byte(cf_at(scan, end));) end++;
+    return end;
+}
+
+static void secret_jwt(cf_scan *scan, uint32_t start, uint32_t end) {
+    const uint8_t *text = scan->text;
+    while (end - start >= 3) {
+        const uint8_t *j = memchr(text + start + 2, 'J', end - start - 2);
+        if (!j) return;
+        uint32_t at = (uint32_t)(j - text) - 2;
+        start = at + 1;
+        if (text[at] != 'e' || text[at + 1] != 'y' || at < scan->met[CF_MET_JWT]) continue;
+        uint32_t stop = secret_jwt_end(scan, at);
+        if (!stop) continue;
+        scan->met[CF_MET_JWT] = stop;
+        cf_shape(scan, at, stop, CF_BY_SECRET, cf_shape_kind(scan->rules, CF_BY_SECRET), CF_R_JWT, 0);
+        if (stop >= end) return;
+        start = stop;
+    }
+}
+
+/* `Bearer …`, `Basic …`: the word ends at a place. */
+static void secret_bearer(cf_scan *scan, uint32_t end) {
+    uint32_t size = cf_stands_folded(scan, (int64_t)end - 6, "bearer", 6) ? 6
+                    : cf_stands_folded(scan, (int64_t)end - 5, "basic", 5) ? 5 : 0;
+    if (!size || end - size < scan->met[CF_MET_BEARER]) return;
+    for (uint32_t i = end - size + 1; i < end; i++)
+        if (scan->text[i] < 'a') return; /* only the first letter may be a capital */
+    uint32_t value = end + 1, stop = value;
+    bool told = false;
+    while (stop < scan->size && stop - value < 8192) {
+        uint8_t c = scan->text[stop];
+        if (!cf_is_word(c) && !strchr("+/.~=-", c ? c : 1)) break;
+        told = told || cf_is_digit(c) || c == '=';
+        stop++;
+    }
+    if (stop - value < 12) return;
+    scan->met[CF_MET_BEARER] = stop;
+    if (told) cf_shape(scan, value, stop, CF_BY_SECRET, cf_shape_kind(scan->rules, CF_BY_SECRET), CF_R_BEARER, 0);
+}
+
+/* `sk-…`, `ghp_…`: keys of services with the prefix of their kind. */
+static void secret_api_key(cf_scan *scan, uint32_t start) {
+    static const char *const prefixes[] = {"sk", "pk", "rk", "ghp", "gho", "xoxb", "xoxp", "AKIA", "AIza"};
+    uint32_t prefix = 0, end;
+    for (unsigned i = 0; i < sizeof prefixes / sizeof *prefixes && !prefix; i++) {
+        uint32_t size = (uint32_t)strlen(prefixes[i]);
+        if (cf_stands(scan, start, prefixes[i], size)) prefix = start + size;
+    }
+    if (!prefix || cf_at(scan, (int64_t)start - 1) == '-') return;
+    for (end = prefix; end - prefix < 202 && secret_token_byte(cf_at(scan, end));) end++;
+    uint32_t rest = end - prefix;
+    bool joined = cf_at(scan, prefix) == '_' || cf_at(scan, prefix) == '-';
+    if (rest < 16 || rest > 201 || (rest == 201 && !joined)) return;
+    cf_shape(scan, start, end, CF_BY_SECRET, cf_shape_kind(scan->rules, CF_BY_SECRET), CF_R_API_KEY, 0);
+}
+
+static inline bool secret_ends_login(uint8_t c) {
+    return cf_is_space(c) || c == '/' || c == '@' || c == '\'' || c == '"' || c == '<' || c == '>';
+}
+
+/* `://user:password@` with its colon at a place. */
+static void secret_url_login(cf_scan *scan, uint32_t at) {
+    uint32_t user = at + 3, end = user, password = 0, stop;
+    while (end < scan->size && end - user < 129 && scan->text[end] != ':' && !secret_ends_login(scan->text[end])) end++;
+    if (end == user || end - user > 128) return;
+    stop = end;
+    if (cf_at(scan, end) == ':') {
+        password = end + 1;
+        for (stop = password; stop < scan->size && stop - password < 257 && !secret_ends_login(scan->text[stop]);) stop++;
+        if (stop == password || stop - password > 256) return;
+    }
+    if (cf_at(scan, stop) != '@') return;
+    cf_shape(scan, user, end, CF_BY_SECRET, CF_USER, CF_R_URL_LOGIN, CF_TOUCHING);
+    if (password)
+        cf_shape(scan, password, stop, CF_BY_SECRET, cf_shape_kind(scan->rules, CF_BY_SECRET), CF_R_URL_LOGIN, CF_TOUCHING);
+}
+
+static int secret_sextet(uint8_t c) {
+    if (c >= 'A' && c <= 'Z') return c - 'A';
+    if (c >= 'a' && c <= 'z') return c - 'a' + 26;
+    if (cf_is_digit(c)) return c - '0' + 52;
+    return c == '+' ? 62 : 63;
+}
+
+/* Bytes of base64 letters; -1 when one of them is no text. */
+static int32_t secret_decode(const uint8_t *text, uint32_t size, uint8_t *into) {
+    uint32_t bits = 0, held = 0;
+    int32_t count = 0;
+    for (uint32_t i = 0; i < size; i++) {
+        bits = bits << 6 | (uint32_t)secret_sextet(text[i]);
+        held += 6;
+        if (held < 8) continue;
+        held -= 8;
+        uint8_t byte = (uint8_t)(bits >> held);
+        if (byte > 126 || (byte < 32 && byte != '\t' && byte != '\r' && byte != '\n')) return -1;
+        into[count++] = byte;
+    }
+    return count;
+}
+
+static bool secret_holds_person(cf_scan *scan, const uint8_t *text, uint32_t size) {
+    cf_scan inner = {.text = text, .size = size, .rules = scan->rules, .inner = true};
+    bool holds = false;
+    cf_scan_all(&inner);
+    for (uint32_t i = 0; i < inner.count && !holds; i++) {
+        unsigned detector = (inner.spans[i].order - 10u) / 10u;
+        holds = detector == CF_BY_KEY || detector == CF_BY_MAIL || detector == CF_BY_PHONE || detector == CF_BY_SIP_URI;
+    }
+    scan->failed = scan->failed || inner.failed;
+    free(inner.spans);
+    return holds;
+}
+
+/* A word of base64 that begins at a place. */
+static void secret_base64(cf_scan *scan, uint32_t start) {
+    const uint8_t *text = scan->text;
+    uint8_t before = cf_at(scan, (int64_t)start - 1);
+    if (cf_is_word(before) || (before && strchr("+/=.-", before)) || scan->inner) return;
+    uint32_t end = start, stop;
+    bool digits = true, small = true;
+    while (end < scan->size && end - start <= 4096 && secret_base64_byte(text[end])) {
+        uint8_t c = text[end++];
+        digits = digits && cf_is_digit(c);
+        small = small && (uint8_t)(c - 'a') < 26;
+    }
+    if (end - start < 16 || end - start > 4096) return;
+    for (stop = end; stop - end < 2 && cf_at(scan, stop) == '=';) stop++;
+    uint8_t behind = cf_at(scan, stop);
+    if (cf_is_word(behind) || (behind && strchr("+/=-", behind)) || (stop - start) % 4) return;
+    if (stop == end && (digits || small)) return;
+    uint8_t decoded[3072];
+    int32_t size = secret_decode(text + start, end - start, decoded);
+    if (size < 0 || !secret_holds_person(scan, decoded, (uint32_t)size)) return;
+    cf_shape(scan, start, stop, CF_BY_BASE64, cf_shape_kind(scan->rules, CF_BY_BASE64), CF_R_BASE64, CF_TOUCHING);
+}
+
+static inline void secret_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
+    uint32_t size = end - start;
+    uint8_t behind = cf_at(scan, end);
+    if (size >= 16 || behind == '+' || behind == '/') secret_base64(scan, start);
+    switch (behind) {
+    case ' ':
+        if (size >= 5 && (scan->text[end - 1] == 'r' || scan->text[end - 1] == 'c')) secret_bearer(scan, end);
+        break;
+    case '.': case '-':
+        if (size >= 3 && (classes & (CF_UPPER | CF_LOWER)) == (CF_UPPER | CF_LOWER)) secret_jwt(scan, start, end);
+        break;
+    }
+    if (size >= 18 || (behind == '-' && size >= 2)) {
+        switch (scan->text[start]) {
+        case 's': case 'p': case 'r': case 'g': case 'x': case 'A': secret_api_key(scan, start); break;
+        }
+    }
+}
+
+static inline void secret_mark(cf_scan *scan, uint32_t at) {
+    switch (scan->text[at]) {
+    case '+': case '/': secret_base64(scan, at); break;
+    case ':':
+        if (cf_at(scan, (int64_t)at + 1) == '/' && cf_at(scan, (int64_t)at + 2) == '/') secret_url_login(scan, at);
+        break;
+    }
+}

@@ -1,0 +1,377 @@
+/* Personal values in SIP and SDP, and digits a caller pressed: the places that app/masking/sip.py finds. */
+#include "shapes.h"
+
+#include <string.h>
+
+static inline bool sip_hex(uint8_t c) { return cf_is_digit(c) || (uint8_t)((c | 32) - 'a') < 6; }
+
+/* Where the host name or the address in brackets ends that stands at a place; the place itself: none does. */
+static uint32_t sip_host_end(const cf_scan *scan, uint32_t at) {
+    uint32_t end = at;
+    if (cf_at(scan, at) == '[') {
+        for (end = at + 1; end - at <= 45 && (sip_hex(cf_at(scan, end)) || cf_at(scan, end) == ':' ||
+                                              cf_at(scan, end) == '.');)
+            end++;
+        return end - at > 2 && cf_at(scan, end) == ']' ? end + 1 : at;
+    }
+    if (!cf_is_alnum(cf_at(scan, at))) return at;
+    while (end - at < 253 && cf_is_host_byte(cf_at(scan, end))) end++;
+    while (!cf_is_alnum(scan->text[end - 1])) end--;
+    return end;
+}
+
+static void sip_host(cf_scan *scan, uint32_t start, uint32_t end, unsigned rule) {
+    if (scan->text[start] == '[') start++, end--;
+    const uint8_t *host = scan->text + start;
+    uint32_t size = end - start;
+    if (cf_digits_and_dots(host, size) || memchr(host, ':', size)) {
+        if (cf_is_address(scan->rules, host, size))
+            cf_shape(scan, start, end, rule == CF_R_SIP_HOST ? CF_BY_SIP_URI : CF_BY_SIP_HOST, CF_IP, rule, CF_TOUCHING);
+    } else if (!cf_allowed_host(scan->rules, host, size)) {
+        cf_shape(scan, start, end, rule == CF_R_SIP_HOST ? CF_BY_SIP_URI : CF_BY_SIP_HOST, CF_HOST, rule,
+                 CF_TOUCHING | (memchr(host, '.', size) ? CF_LEARN : 0));
+    }
+}
+
+static bool sip_stays(const cf_scan *scan, uint32_t start, uint32_t end) {
+    const uint8_t *user = scan->text + start;
+    return cf_allowed_user(scan->rules, user, end - start) || cf_internal_number(scan->rules, user, end - start);
+}
+
+static bool sip_phone_user(const cf_scan *scan, uint32_t start, uint32_t end) {
+    if (cf_at(scan, start) == '+') start++;
+    else if (cf_stands_folded(scan, start, "%2b", 3)) start += 3;
+    if (end < start + 3 || end > start + 32) return false;
+    for (; start < end; start++) {
+        uint8_t c = scan->text[start];
+        if (!cf_is_digit(c) && c != '(' && c != ')' && c != '*' && c != '#' && c != '.' && c != '-') return false;
+    }
+    return true;
+}
+
+static void sip_user(cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t cut = start;
+    for (; cut < end; cut++) {
+        uint8_t c = scan->text[cut];
+        if (c == ';' || c == ':' || c == '?') break;
+        if (c == '%' && cut + 3 <= end && scan->text[cut + 1] == '3' && (uint8_t)((scan->text[cut + 2] | 32) - 'a') < 2)
+            break;
+    }
+    if (cut < end && scan->text[cut] == ':')
+        cf_shape(scan, cut + 1, end, CF_BY_SIP_URI, CF_SECRET, CF_R_SIP_USER, CF_TOUCHING);
+    if (cut == start || sip_stays(scan, start, cut)) return;
+    bool phone = sip_phone_user(scan, start, cut);
+    cf_shape(scan, start, cut, CF_BY_SIP_URI, phone ? CF_TEL : CF_USER, CF_R_SIP_USER,
+             CF_TOUCHING | (phone ? CF_LEARN : 0));
+}
+
+static inline bool sip_ends_user(uint8_t c) {
+    return c == '@' || cf_is_space(c) || c == '<' || c == '>' || c == '"' || c == '\'' || c == '|' || c == '\\';
+}
+
+/* `sip:` or `sip%3A`: the scheme ends at `at`, what follows begins at `behind`. */
+static void sip_uri(cf_scan *scan, uint32_t at, uint32_t behind) {
+    uint32_t start;
+    unsigned slot = CF_MET_URI;
+    if (cf_ends(scan, at, "sip", 3)) start = at - 3;
+    else if (cf_ends(scan, at, "sips", 4)) start = at - 4;
+    else if (cf_ends(scan, at, "SIP", 3)) start = at - 3, slot = CF_MET_URI_UPPER;
+    else if (cf_ends(scan, at, "SIPS", 4)) start = at - 4, slot = CF_MET_URI_UPPER;
+    else return;
+    if (start < scan->met[slot]) return;
+    uint32_t host = behind;
+    for (uint32_t i = behind; i < scan->size && i - behind <= 256; i++) {
+        uint8_t c = scan->text[i];
+        if (i > behind && (c == '@' || (c == '%' && cf_stands(scan, i, "%40", 3)))) {
+            sip_user(scan, behind, i);
+            host = i + (c == '@' ? 1 : 3);
+            break;
+        }
+        if (sip_ends_user(c)) break;
+    }
+    uint32_t end = sip_host_end(scan, host);
+    scan->met[slot] = end;
+    if (end > host) sip_host(scan, host, end, CF_R_SIP_HOST);
+}
+
+static void sip_tel(cf_scan *scan, uint32_t at, uint32_t behind) {
+    if (!cf_ends(scan, at, "tel", 3) && !cf_ends(scan, at, "TEL", 3) && !cf_ends(scan, at, "Tel", 3)) return;
+    if (cf_is_alpha(cf_at(scan, (int64_t)at - 4))) return;
+    uint32_t digits = behind;
+    if (cf_at(scan, digits) == '+') digits++;
+    else if (cf_stands_folded(scan, digits, "%2b", 3)) digits += 3;
+    uint32_t end = digits;
+    while (end - digits < 32) {
+        uint8_t c = cf_at(scan, end);
+        if (!sip_hex(c) && c != '(' && c != ')' && c != '*' && c != '#' && c != '.' && c != '-') break;
+        end++;
+    }
+    if (end - digits >= 2 && !sip_stays(scan, behind, end))
+        cf_shape(scan, behind, end, CF_BY_SIP_URI, CF_TEL, CF_R_TEL_URI, CF_LEARN | CF_TOUCHING);
+}
+
+static inline void sip_scheme(cf_scan *scan, uint32_t at, uint32_t behind) {
+    switch (cf_at(scan, (int64_t)at - 1)) {
+    case 'p': case 's': case 'P': case 'S': sip_uri(scan, at, behind); break;
+    case 'l': case 'L': sip_tel(scan, at, behind); break;
+    }
+}
+
+/* Whether a header whose body may begin with a name ends at a place. */
+static bool sip_name_header(const cf_scan *scan, uint32_t least, uint32_t end) {
+    static const char *const names[] = {"to", "p-asserted-identity", "p-preferred-identity", "p-called-party-id",
+                                        "remote-party-id", "diversion", "history-info", "referred-by", "route"};
+    while (end > least && cf_is_space(scan->text[end - 1])) end--;
+    if (end == least) return false;
+    switch (cf_lower(scan->text[end - 1])) {
+    case 'f': case 'm': case 't': case 'r': case 'b': return true;
+    case 'o': case 'y': case 'd': case 'n': case 'e': break;
+    default: return false;
+    }
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
+        uint32_t size = (uint32_t)strlen(names[i]);
+        if (end - least >= size && cf_stands_folded(scan, end - size, names[i], size)) return true;
+    }
+    return false;
+}
+
+static void sip_name(cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t from = start, to = end;
+    while (from < to && cf_is_space(scan->text[from])) from++;
+    while (to > from && cf_is_space(scan->text[to - 1])) to--;
+    if (from == to || cf_allowed_value(scan->rules, scan->text + from, to - from) || sip_stays(scan, from, to)) return;
+    cf_shape(scan, start, end, CF_BY_DISPLAY_NAME, cf_shape_kind(scan->rules, CF_BY_DISPLAY_NAME), CF_R_DISPLAY_NAME,
+             CF_LEARN | CF_TOUCHING);
+}
+
+/* A name without quotes between the header's colon, or the comma behind another address, and `end`. */
+static void sip_bare_name(cf_scan *scan, uint32_t least, uint32_t end) {
+    const uint8_t *text = scan->text;
+    int64_t cut = (int64_t)end - 1;
+    for (;; cut--) {
+        if (cut < (int64_t)least || text[cut] == '\n' || text[cut] == '\r') return;
+        if (text[cut] == ':' || text[cut] == ',') break;
+    }
+    uint32_t from = (uint32_t)cut + 1, to = end;
+    while (from < to && cf_is_space(text[from])) from++;
+    while (to > from && cf_is_space(text[to - 1])) to--;
+    if (from == to || to - from > 128 || !(cf_is_alnum(text[from]) || text[from] >= 0x80)) return;
+    for (uint32_t i = from; i < to; i++) {
+        uint8_t c = text[i];
+        if (!cf_is_word(c) && c < 0x80 && c != ' ' && c != '.' && c != '\'' && c != '-') return;
+    }
+    uint32_t before = cut < 24 || (uint32_t)cut - 24 < least ? least : (uint32_t)cut - 24;
+    if (text[cut] == ',') {
+        int64_t back = cut - 1;
+        while (back >= (int64_t)least && text[back] != '\n' && text[back] != '\r' && cf_is_space(text[back])) back--;
+        if (back < (int64_t)least || text[back] != '>') return;
+    } else {
+        for (uint32_t i = (uint32_t)cut; i > before; i--)
+            if (text[i - 1] == '\n' || text[i - 1] == '\r') {
+                before = i;
+                break;
+            }
+        if (!sip_name_header(scan, before, (uint32_t)cut)) return;
+    }
+    sip_name(scan, end - (to - from), end);
+}
+
+/* The name in front of `<sip:…>`. */
+static void sip_display_name(cf_scan *scan, uint32_t at) {
+    const uint8_t *text = scan->text;
+    uint32_t scheme = at + 1, colon;
+    if (cf_stands(scan, scheme, "sip", 3) || cf_stands(scan, scheme, "SIP", 3)) {
+        colon = scheme + 3;
+        if (cf_at(scan, colon) == (text[scheme] == 's' ? 's' : 'S')) colon++;
+    } else if (cf_stands(scan, scheme, "tel", 3) || cf_stands(scan, scheme, "TEL", 3)) {
+        colon = scheme + 3;
+    } else {
+        return;
+    }
+    if (cf_at(scan, colon) != ':') return;
+    uint32_t digest = colon + 1;
+    while (digest - colon < 18 && (cf_is_digit(cf_at(scan, digest)) || (uint8_t)(cf_at(scan, digest) - 'a') < 6)) digest++;
+    if (digest == colon + 17 && cf_at(scan, digest) == '>') return; /* a token of kind TEL */
+
+    uint32_t least = at > 520 ? at - 520 : 0, end = at;
+    while (end > least && cf_is_blank(text[end - 1])) end--;
+    if (end == least || text[end - 1] != '"') {
+        sip_bare_name(scan, least, end);
+        return;
+    }
+    uint32_t stop = end - 1;
+    bool escaped = stop > least && text[stop - 1] == '\\'; /* \"name\" inside a JSON string */
+    if (escaped) stop--;
+    for (uint32_t i = stop; i-- > least;) {
+        uint8_t c = text[i];
+        if (c == '\n' || c == '\r') return;
+        if (c != '"') continue;
+        bool behind = i > least && text[i - 1] == '\\';
+        if (escaped ? behind : !behind) {
+            sip_name(scan, i + 1, stop);
+            return;
+        }
+    }
+}
+
+static void sip_via(cf_scan *scan, uint32_t at) {
+    if (!cf_stands(scan, (int64_t)at - 3, "SIP/2.0/", 8) || at - 3 < scan->met[CF_MET_VIA]) return;
+    uint32_t end = at + 5;
+    while (end - at < 13 && cf_is_alpha(cf_at(scan, end))) end++;
+    if (end - at < 7) return;
+    uint32_t host = cf_skip_blanks(scan, end, 4);
+    if (host == end) return;
+    end = sip_host_end(scan, host);
+    if (end == host) return;
+    scan->met[CF_MET_VIA] = end;
+    sip_host(scan, host, end, CF_R_VIA_HOST);
+}
+
+static inline bool sip_ends_call_id(uint8_t c) {
+    return cf_is_space(c) || c == '@' || c == ';' || c == ',' || c == '"' || c == '\'' || c == '<' || c == '>';
+}
+
+/* `left@host` at a place. */
+static bool sip_call_id_at(cf_scan *scan, uint32_t left) {
+    uint32_t at = left;
+    while (at < scan->size && at - left < 257 && !sip_ends_call_id(scan->text[at])) at++;
+    if (at == left || at - left > 256 || cf_at(scan, at) != '@') return false;
+    uint32_t end = sip_host_end(scan, at + 1);
+    if (end == at + 1) return false;
+    scan->met[CF_MET_CALL_ID] = end;
+    sip_host(scan, at + 1, end, CF_R_CALL_ID_HOST);
+    return true;
+}
+
+static void sip_call_id_line(cf_scan *scan, uint32_t start) {
+    uint32_t at = start;
+    if (cf_stands(scan, start, "Call-ID", 7)) at += 7;
+    else if (cf_stands(scan, start, "In-Reply-To", 11)) at += 11;
+    else if (cf_stands(scan, start, "Replaces", 8)) at += 8;
+    else if (cf_at(scan, start) == 'i') at++;
+    if (at == start || start < scan->met[CF_MET_CALL_ID]) return;
+    at = cf_skip_blanks(scan, at, 4);
+    if (cf_at(scan, at) == ':') sip_call_id_at(scan, cf_skip_blanks(scan, at + 1, 4));
+}
+
+/* `call-id` in any case ends at a place and begins at `start`. */
+static void sip_call_id_word(cf_scan *scan, uint32_t start, uint32_t end) {
+    if (start < scan->met[CF_MET_CALL_ID]) return;
+    uint32_t left = end;
+    while (left - end < 4) {
+        uint8_t c = cf_at(scan, left);
+        if (!cf_is_space(c) && c != ':' && c != '=' && c != '\'' && c != '"') break;
+        left++;
+    }
+    if (left == end) return;
+    if (sip_call_id_at(scan, left)) return;
+    uint8_t last = scan->text[left - 1];
+    if (left - end > 1 && (last == ':' || last == '=')) sip_call_id_at(scan, left - 1);
+}
+
+static void sip_sdp_host(cf_scan *scan, uint32_t start, uint32_t end) {
+    if (cf_at(scan, end) != ' ' || !cf_ends(scan, start, "IN ", 3) || start - 3 < scan->met[CF_MET_SDP_HOST]) return;
+    uint32_t host = end + 1, stop = host;
+    if (!cf_is_alnum(cf_at(scan, host))) return;
+    while (stop - host < 253 && cf_is_host_byte(cf_at(scan, stop))) stop++;
+    scan->met[CF_MET_SDP_HOST] = stop;
+    sip_host(scan, host, stop, CF_R_SDP_HOST);
+}
+
+static uint32_t sip_field(const cf_scan *scan, uint32_t at, uint32_t most) {
+    uint32_t end = at;
+    while (end < scan->size && end - at <= most && !cf_is_space(scan->text[end])) end++;
+    return end > at && end - at <= most && cf_at(scan, end) == ' ' ? end : 0;
+}
+
+static void sip_sdp_origin(cf_scan *scan, uint32_t start) {
+    uint32_t user = start + 2, end = sip_field(scan, user, 128);
+    uint32_t session = end ? sip_field(scan, end + 1, 24) : 0;
+    uint32_t version = session ? sip_field(scan, session + 1, 24) : 0;
+    if (!version || !cf_stands(scan, version, " IN IP", 6)) return;
+    uint8_t net = cf_at(scan, (int64_t)version + 6);
+    if ((net != '4' && net != '6') || cf_at(scan, (int64_t)version + 7) != ' ') return;
+    if ((int64_t)version + 8 >= scan->size || cf_is_space(scan->text[version + 8]) || sip_stays(scan, user, end)) return;
+    cf_kind kind = sip_phone_user(scan, user, end) ? CF_TEL : cf_shape_kind(scan->rules, CF_BY_SDP_ORIGIN);
+    cf_shape(scan, user, end, CF_BY_SDP_ORIGIN, kind, CF_R_SDP_ORIGIN, CF_TOUCHING);
+}
+
+static void sip_param(cf_scan *scan, uint32_t at) {
+    static const struct { const char *name; uint8_t size; } params[] = {
+        {"received=", 9}, {"maddr=", 6}, {"vnd.host=", 9}, {"phone-context=", 14}, {"ext=", 4}, {"isub=", 5}};
+    uint32_t start = 0;
+    switch (cf_at(scan, (int64_t)at + 1)) {
+    case 'r': case 'm': case 'v': case 'p': case 'e': case 'i': break;
+    default: return;
+    }
+    for (unsigned i = 0; i < sizeof params / sizeof *params; i++)
+        if (cf_stands(scan, (int64_t)at + 1, params[i].name, params[i].size)) start = at + 1 + params[i].size;
+    if (!start) return;
+    uint32_t end = start;
+    while (end < scan->size && end - start < 256) {
+        uint8_t c = scan->text[end];
+        if (cf_is_space(c) || c == ';' || c == ',' || c == '>' || c == '"' || c == '\'') break;
+        end++;
+    }
+    if (end == start) return;
+    const uint8_t *value = scan->text + start;
+    uint32_t size = end - start, digits = 1;
+    if (cf_is_address(scan->rules, value, size)) {
+        cf_shape(scan, start, end, CF_BY_SIP_HOST, CF_IP, CF_R_SIP_PARAM, CF_TOUCHING);
+        return;
+    }
+    while (digits < size && cf_is_digit(value[digits])) digits++;
+    if (value[0] == '+' && size > 1 && digits == size)
+        cf_shape(scan, start, end, CF_BY_SIP_HOST, CF_TEL, CF_R_SIP_PARAM, CF_TOUCHING);
+    else if (memchr(value, '.', size) && cf_is_host(scan->rules, value, size))
+        cf_shape(scan, start, end, CF_BY_SIP_HOST, CF_HOST, CF_R_SIP_PARAM, CF_TOUCHING);
+}
+
+static inline void sip_word(cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t size = end - start;
+    switch (scan->text[start]) {
+    case 'I':
+        if (size == 3 && scan->text[start + 1] == 'P' && (scan->text[start + 2] | 2) == '6') sip_sdp_host(scan, start, end);
+        /* fall through */
+    case 'i':
+        if (size == 2 && (scan->text[start + 1] | 32) == 'd' && cf_stands_folded(scan, (int64_t)start - 5, "call-", 5) &&
+            !cf_is_word(cf_at(scan, (int64_t)start - 6)))
+            sip_call_id_word(scan, start - 5, end);
+        break;
+    case 'C': case 'c':
+        if (size == 6 && cf_stands_folded(scan, start, "callid", 6)) sip_call_id_word(scan, start, end);
+        break;
+    case 'S':
+        if (size == 6 && memcmp(scan->text + start, "Signal", 6) == 0) sip_signal(scan, end);
+        break;
+    case 'D': case 'd':
+        if (size >= 4 && cf_stands_folded(scan, start, "dtmf", 4)) sip_dtmf_word(scan, start);
+        else if ((size == 5 || size == 6) && cf_stands_folded(scan, start, "digits", size)) sip_digits_word(scan, end);
+        break;
+    }
+}
+
+static inline void sip_mark(cf_scan *scan, uint32_t at) {
+    switch (scan->text[at]) {
+    case ':': sip_scheme(scan, at, at + 1); break;
+    case '%':
+        if (cf_stands_folded(scan, at, "%3a", 3)) sip_scheme(scan, at, at + 3);
+        break;
+    case '<': sip_display_name(scan, at); break;
+    case '/':
+        if (cf_at(scan, (int64_t)at + 1) == '2') sip_via(scan, at);
+        break;
+    case ';': sip_param(scan, at); break;
+    }
+}
+
+static inline void sip_line(cf_scan *scan, uint32_t start) {
+    switch (scan->text[start]) {
+    case 'C': sip_call_id_line(scan, start); /* fall through */
+    case 'c': sip_dtmf_body(scan, start); break;
+    case 'I': case 'i': case 'R': sip_call_id_line(scan, start); break;
+    case 'o':
+        if (cf_at(scan, (int64_t)start + 1) == '=') sip_sdp_origin(scan, start);
+        break;
+    }
+}
