@@ -11,7 +11,16 @@ from agent.jobs.journal import JobJournal
 from agent.jobs.rows import FileRow, FileState, JobRow
 from agent.jobs.spool import Spool
 from app.domain.errors import LocalError
-from app.masking import Engine, MaskedFile, MaskingError, NotText, mask_file, reopen_masked
+from app.masking import (
+    Engine,
+    MaskedFile,
+    MaskingError,
+    NotText,
+    ResidualCheck,
+    mask_file,
+    reopen_masked,
+)
+from app.masking.lens import Lens
 
 _log = logging.getLogger(__name__)
 
@@ -25,10 +34,15 @@ def mask(
     journal: JobJournal,
     spool: Spool,
     engine: Engine,
+    check: ResidualCheck,
+    lens: Lens | None = None,
     still_wanted: Callable[[], bool],
     last_try: bool,
 ) -> None:
-    """Mask every collected file that was not yet; idempotent.
+    """Mask and check every collected file that was not yet; idempotent.
+
+    A file in whose masked copy the check finds something is in quarantine, and the copy is gone. What is new
+    in the lens is on the disk before the file counts as masked.
 
     Raises:
         SourceMoved: a source changed place or content since it was collected.
@@ -43,8 +57,11 @@ def mask(
             target = spool.masked(job.id, file.number)
             target.with_suffix(".lines").unlink(missing_ok=True)
             target.unlink(missing_ok=True)  # what an earlier run began and did not record
-            masked = _mask_collected(file, engine=engine, target=target)
+            masked = check.examine(_mask_collected(file, engine=engine, target=target))
+            if lens is not None:
+                lens.flush()
         except MaskingError as error:
+            target.unlink(missing_ok=True)
             _failed(job, file, error, journal=journal, last_try=last_try)
             continue
         journal.masked(file, report=masked.report)

@@ -22,7 +22,8 @@ from agent.jobs.sending import Sender
 from agent.jobs.spool import Spool
 from app.agentlink import ErrorReply, JobState, defect_reply
 from app.domain.errors import InputError, IntegrityError, LocalError, WorldError
-from app.masking import Engine, MaskingError
+from app.masking import Engine, MaskingError, ResidualCheck
+from app.masking.lens import Lens
 from app.transfer import Control, Interrupted
 
 _log = logging.getLogger(__name__)
@@ -42,6 +43,8 @@ class Tools:
     catalogue: Catalogue
     spool: Spool
     engine: Engine
+    check: ResidualCheck
+    lens: Lens | None
     previews: Previews
     sender: Sender
     host: str
@@ -226,6 +229,8 @@ class Workshop:
             journal=self._journal,
             spool=self._tools.spool,
             engine=self._tools.engine,
+            check=self._tools.check,
+            lens=self._tools.lens,
             still_wanted=lambda: self._wanted(job.id, JobState.MASKING),
             last_try=job.attempts >= _MOVED_TRIES,
         )

@@ -42,6 +42,10 @@ class _Portal:
 class _Masking:
     rules: str = ""
     key_file: str = ""
+    known: str = ""
+    check_all: bool = False
+    lens: str = ""
+    lens_days: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,10 @@ class AgentConfig:
         scan: how often every folder is scanned.
         events: whether the system's file events are used as hints.
         rules_file, key_file: masking; the built-in rules and the vault's key when None.
+        known_file: list of values that must not be left in what was masked; none when None.
+        check_all: whether every byte is checked after masking, also of large files.
+        lens: file that keeps, here only, what tokens stand for; none when None.
+        lens_days: days until a value leaves the lens; None keeps it until it is erased.
     """
 
     path: Path
@@ -109,6 +117,10 @@ class AgentConfig:
     rules_file: Path | None
     key_file: Path | None
     rules: tuple[Rule, ...]
+    known_file: Path | None = None
+    check_all: bool = False
+    lens: Path | None = None
+    lens_days: float | None = None
 
 
 def read_config(path: Path) -> AgentConfig:
@@ -139,7 +151,12 @@ def read_config(path: Path) -> AgentConfig:
         rules_file=_optional(home, read.masking.rules),
         key_file=_optional(home, read.masking.key_file),
         rules=tuple(_rule(document, home, rule, index) for index, rule in enumerate(read.rule)),
+        known_file=_optional(home, read.masking.known),
+        check_all=read.masking.check_all,
+        lens=_optional(home, read.masking.lens),
+        lens_days=read.masking.lens_days or None,
     )
+    _check_lens(document, config)
     _check_names(document, config.rules)
     if not agent.data:
         raise document.error("agent", "data", happened="it is empty.", todo="Name a folder.")
@@ -202,6 +219,28 @@ def _when(document: TomlDocument, text: str, index: int) -> When:
         happened="it is neither closed nor a batch.",
         todo='Use "closed" or, for example, "every 10m".',
     )
+
+
+def _check_lens(document: TomlDocument, config: AgentConfig) -> None:
+    """The lens stays here: it may not lie where logs are collected."""
+    if config.lens_days is not None and not 0 < config.lens_days <= 36_500:
+        raise document.error(
+            "masking",
+            "lens_days",
+            happened="it is no number of days.",
+            todo="Use 1 to 36500, or leave it out.",
+        )
+    if config.lens is None:
+        return
+    place = config.lens.resolve()
+    for folder in (*(folder for rule in config.rules for folder in rule.folders), *config.drop_folders):
+        if folder.resolve() in place.parents:
+            raise document.error(
+                "masking",
+                "lens",
+                happened="it lies in a folder whose logs are sent.",
+                todo="Keep the lens in a folder of its own.",
+            )
 
 
 def _check_names(document: TomlDocument, rules: tuple[Rule, ...]) -> None:

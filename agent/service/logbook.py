@@ -1,7 +1,7 @@
 """The agent's own log: rotating, for its account only, and quiet about persons and secrets.
 
 Our records name jobs, codes, rules and counts. Libraries are heard from *warning* on, so that no request,
-header or path of theirs gets into it.
+header or path of theirs gets into it. Every record passes masking.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import TypeAlias
 
 from app.domain.errors import WorldError
+from app.masking.records import MaskedRecords
 
 _BYTES = 5 * 1024 * 1024
 _FILES = 5
@@ -62,7 +63,7 @@ def open_logbook(folder: Path) -> logging.Handler:
     formatter = _WordlessFormatter("%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s: %(message)s")
     formatter.converter = time.gmtime
     formatter.datefmt = "%Y-%m-%dT%H:%M:%S"
-    handler.setFormatter(formatter)
+    handler.setFormatter(MaskedRecords(formatter))
     root = logging.getLogger()
     root.setLevel(logging.WARNING)
     root.addHandler(handler)

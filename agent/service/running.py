@@ -24,15 +24,16 @@ from agent.jobs import (
     Workshop,
 )
 from agent.service.config import AgentConfig
+from agent.service.masking import open_masking
 from agent.service.overview import Overview, Seen
 from agent.service.reachability import Reachability
-from agent.service.secrets import client_secret, pseudonym_key
+from agent.service.secrets import client_secret
 from agent.watch import FolderScan, HintSource, NoHints, WatchdogHints, Watcher
 from app import __version__
 from app.agentlink import Hello
 from app.agentlink.contract import CONTRACT_MAX, CONTRACT_MIN
 from app.domain.errors import WorldError
-from app.masking import Kind, load_rules, reference_engine
+from app.masking import Kind
 from app.portal import AgentTokens, PortalClient
 from app.secrets import open_agent_vault
 from app.settings import Trust
@@ -68,7 +69,9 @@ class RunningAgent:
         now = datetime.now(UTC)
         self.board = EventBoard(first=int(now.timestamp() * 1000))
         vault = open_agent_vault(data)
-        engine = reference_engine(load_rules(config.rules_file), pseudonym_key(config, vault))
+        engine, check, lens = open_masking(config, vault)
+        if lens is not None:
+            self._closing.callback(lens.flush)
         trust = Trust(ca_file=config.portal.ca_file)
         tokens = AgentTokens(
             config.portal.url,
@@ -92,6 +95,8 @@ class RunningAgent:
                 catalogue=catalogue,
                 spool=spool,
                 engine=engine,
+                check=check,
+                lens=lens,
                 previews=previews,
                 sender=Sender(
                     transfers=transfers,

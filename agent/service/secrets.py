@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agent.service.config import AgentConfig
 from app.domain.errors import CredentialsError, LocalError
-from app.masking import PseudonymKey, new_key, read_key_file
+from app.masking import KeyRing, PseudonymKey, new_key, read_key_ring
 from app.secrets import SecretStore
 
 KEY_NAME = "pseudonym-key"
@@ -17,15 +17,24 @@ def pseudonym_key(config: AgentConfig, vault: SecretStore) -> PseudonymKey:
     Raises:
         InputError, LocalError: the key file is none, or cannot be read.
     """
+    return key_ring(config, vault).current
+
+
+def key_ring(config: AgentConfig, vault: SecretStore) -> KeyRing:
+    """The current key as `pseudonym_key` says, with the older ones of the key file.
+
+    Raises:
+        InputError, LocalError: the key file is none, or cannot be read.
+    """
     if config.key_file is not None:
-        return read_key_file(config.key_file)
+        return read_key_ring(config.key_file)
     with vault.exclusive():
         kept = vault.get(KEY_NAME)
         if kept is not None:
-            return PseudonymKey(kept)
+            return KeyRing(PseudonymKey(kept))
         key = new_key()
         vault.put(KEY_NAME, key.secret)
-        return key
+        return KeyRing(key)
 
 
 def client_secret(config: AgentConfig, vault: SecretStore) -> str:

@@ -28,6 +28,8 @@ class Member:
         packed_sha256: of the packed bytes as they lie in the ZIP.
         counts: values replaced, by kind.
         encoding: ``utf-8``, ``cp1252``, ``utf-16-le`` …
+        residual_read: bytes of the masked copy that the check after masking read without a find; None when it
+            was not checked.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Member:
     packed_sha256: str
     encoding: str
     counts: dict[str, int] = field(default_factory=dict)
+    residual_read: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

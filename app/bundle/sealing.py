@@ -151,6 +151,7 @@ def _pack(file: MaskedFile, *, name: str, spool: BinaryIO, level: int) -> _Packe
         packed_sha256=packed.hexdigest(),
         encoding=report.encoding,
         counts={str(kind): count for kind, count in report.counts.items()},
+        residual_read=report.residual_read,
     )
     return _Packed(member=member, crc=crc)
 

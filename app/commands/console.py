@@ -56,9 +56,8 @@ INTERRUPTED = 130
 
 def exit_code(error: WorldError) -> int:
     """The exit code for an error; ``docs/commands.md`` lists them."""
-    if error.code.startswith(_MASKING):
-        return LEFT_OUT
-    return next((code for kind, code in _EXITS if isinstance(error, kind)), DEFECT)
+    other = LEFT_OUT if error.code.startswith(_MASKING) else DEFECT
+    return next((code for kind, code in _EXITS if isinstance(error, kind)), other)
 
 
 def plain(text: str) -> str:

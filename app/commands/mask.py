@@ -1,35 +1,43 @@
-"""``caseferry mask``: mask files into a folder, with a report."""
+"""``caseferry mask``: mask files into a folder, with a report; or show before and after."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.commands.console import LEFT_OUT, Screen
 from app.commands.inputs import Inputs, SourceFile, gather, shown
 from app.commands.masking_run import (
     Masked,
+    Masking,
+    check_lens,
     check_output,
     mask_all,
+    open_masking,
     personal_names,
-    pseudonym_key,
     workshop_in,
 )
+from app.commands.options import MaskingOptions
 from app.domain.errors import InputError
-from app.masking import Engine, load_rules, reference_engine, report_json, report_of
+from app.masking import Engine, Report, report_json, report_of, report_page
 from app.secrets import replace_file
 
 
 @dataclass(frozen=True, slots=True)
 class MaskOrder:
-    """What is to be masked, and where the results go."""
+    """What is to be masked, and where the results go.
+
+    Attributes:
+        report: the report as JSON.
+        page: the report as a page for people; none when None.
+    """
 
     paths: Sequence[Path]
     out: Path
     report: Path
-    rules: Path | None = None
-    key_file: Path | None = None
+    page: Path | None = None
+    masking: MaskingOptions = field(default_factory=MaskingOptions)
 
 
 def mask(order: MaskOrder, screen: Screen) -> int:
@@ -39,19 +47,55 @@ def mask(order: MaskOrder, screen: Screen) -> int:
     """
     inputs = gather(order.paths, outside=order.out)
     _check_report(order, inputs)
-    rules = load_rules(order.rules)
-    check_output(inputs, order.out)
-    key, note = pseudonym_key(order.key_file)
-    engine = reference_engine(rules, key)
-    screen.note(note)
-    masked = _masked(engine, inputs, out=order.out, screen=screen)
-    text = report_json(report_of(engine, masked.files, refused=masked.refused))
-    replace_file(order.report, text.encode("utf-8", "backslashreplace"))
-    _say(screen, masked, engine=engine, inputs=inputs)
+    check_lens(inputs, order.masking.lens, out=order.out)
+    with open_masking(order.masking) as masking:
+        check_output(inputs, order.out)
+        screen.note(masking.note)
+        masked = _masked(masking, inputs, out=order.out, screen=screen)
+        report = _report(masking, masked)
+    replace_file(order.report, report_json(report).encode("utf-8", "backslashreplace"))
+    if order.page is not None:
+        replace_file(order.page, report_page(report).encode("utf-8", "backslashreplace"))
+    _say(screen, report, engine=masking.engine, inputs=inputs)
     return LEFT_OUT if masked.refused else 0
 
 
-def _masked(engine: Engine, inputs: Inputs, *, out: Path, screen: Screen) -> Masked:
+def order_of(
+    paths: Sequence[Path],
+    *,
+    out: Path | None,
+    report: Path | None,
+    page: Path | None,
+    masking: MaskingOptions,
+) -> MaskOrder:
+    """The order, when nothing is missing.
+
+    Raises:
+        InputError: ``--out`` or ``--report`` is (``CF-1928``).
+    """
+    missing = [name for name, given in (("--out", out), ("--report", report)) if given is None]
+    if out is None or report is None:
+        raise InputError(
+            "An option is missing",
+            happened=f"Masking into a folder needs {' and '.join(missing)}; nothing was written.",
+            todo="Give them, or --preview to only look at before and after.",
+            code="CF-1928",
+        )
+    return MaskOrder(paths=paths, out=out, report=report, page=page, masking=masking)
+
+
+def _report(masking: Masking, masked: Masked) -> Report:
+    lens = masking.lens
+    return report_of(
+        masking.engine,
+        masked.files,
+        refused=masked.refused,
+        lens=None if lens is None else lens.added,
+        lens_full=0 if lens is None else lens.full,
+    )
+
+
+def _masked(masking: Masking, inputs: Inputs, *, out: Path, screen: Screen) -> Masked:
     total = sum(file.size for file in inputs.files)
     done = 0
     with screen.bar("Masking", total=total) as bar:
@@ -62,8 +106,9 @@ def _masked(engine: Engine, inputs: Inputs, *, out: Path, screen: Screen) -> Mas
             bar.show(done, total, file.name)
 
         return mask_all(
-            engine,
+            masking.engine,
             inputs,
+            check=masking.check,
             target=lambda file: out / file.name,
             workshop=workshop_in(out),
             on_file=tell,
@@ -71,35 +116,41 @@ def _masked(engine: Engine, inputs: Inputs, *, out: Path, screen: Screen) -> Mas
 
 
 def _check_report(order: MaskOrder, inputs: Inputs) -> None:
-    """The report must not fall on an original, nor on a masked copy."""
-    report = order.report.resolve()
-    names = {(order.out / file.name).resolve() for file in inputs.files}
-    if report in names or any(report == file.path.resolve() for file in inputs.files):
-        raise InputError(
-            "The report is in the way",
-            happened=f"{shown(order.report.name)} is also the name of a log file; nothing was written.",
-            todo="Give the report another name.",
-            code="CF-1145",
-        )
-    if order.report.is_dir() or not order.report.name:
-        raise InputError(
-            "The report cannot be written there",
-            happened=f"{shown(order.report.name)} is a folder.",
-            todo="Give the name of a file.",
-            code="CF-1146",
-        )
+    """The reports must not fall on an original, nor on a masked copy, nor on one another."""
+    taken = {(order.out / file.name).resolve() for file in inputs.files}
+    taken |= {file.path.resolve() for file in inputs.files}
+    for report in (order.report, order.page):
+        if report is None:
+            continue
+        if report.resolve() in taken:
+            raise InputError(
+                "The report is in the way",
+                happened=f"{shown(report.name)} is also the name of another file; nothing was written.",
+                todo="Give the report another name.",
+                code="CF-1145",
+            )
+        if report.is_dir() or not report.name:
+            raise InputError(
+                "The report cannot be written there",
+                happened=f"{shown(report.name)} is a folder.",
+                todo="Give the name of a file.",
+                code="CF-1146",
+            )
+        taken.add(report.resolve())
 
 
-def _say(screen: Screen, masked: Masked, *, engine: Engine, inputs: Inputs) -> None:
-    counts: dict[str, int] = {}
-    for file in masked.files:
-        for kind, count in file.report.counts.items():
-            counts[kind] = counts.get(kind, 0) + count
-    screen.line(f"{len(masked.files)} files masked, {sum(counts.values())} values replaced.")
-    for kind, count in sorted(counts.items()):
+def _say(screen: Screen, report: Report, *, engine: Engine, inputs: Inputs) -> None:
+    counts = report.counts
+    screen.line(f"{len(report.files)} files masked, {sum(counts.values())} values replaced.")
+    for kind, count in counts.items():
         screen.line(f"  {kind:<8} {count}")
-    for refused in masked.refused:
+    if report.files:
+        share = 100 * report.residual_read / report.masked_size if report.masked_size else 100.0
+        screen.line(f"The check after masking read {share:.4g} % of it and found nothing.")
+    for refused in report.refused:
         screen.note(f"Left here: {refused.name} ({refused.code}) {refused.reason}")
+    if report.lens_full:
+        screen.note(f"The lens is full: {report.lens_full} values cannot be turned back.")
     odd = personal_names(inputs.files, engine)
     if odd:
         screen.note(

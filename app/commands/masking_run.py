@@ -9,26 +9,39 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.commands.inputs import Inputs, SourceFile, shown
+from app.commands.options import MaskingOptions
 from app.domain.errors import InputError, LocalError
 from app.masking import (
+    EVERYTHING,
     Engine,
+    KeyRing,
     MaskedFile,
     MaskingError,
     PseudonymKey,
     Refused,
+    ResidualCheck,
+    load_rules,
     mask_file,
     mask_name,
     new_key,
-    read_key_file,
+    read_canaries,
+    read_key_ring,
+    reference_engine,
     reopen_masked,
+    residual_check,
     write_key_file,
 )
-from app.secrets import open_user_vault
+from app.secrets import SecretStore, open_user_vault
 from app.settings import data_folder
 
+if TYPE_CHECKING:
+    from app.masking.lens import Lens
+
 KEY_IN_VAULT = "pseudonym-key"
+OLDER_IN_VAULT = "pseudonym-keys-older"
 _PASSED_CODES = {"unreadable": "CF-1908", "not a file": "CF-1902"}
 
 
@@ -40,8 +53,94 @@ class Masked:
     refused: tuple[Refused, ...]
 
 
-def pseudonym_key(key_file: Path | None) -> tuple[PseudonymKey, str]:
-    """The key, and where it is kept, for people.
+@dataclass(frozen=True, slots=True)
+class Masking:
+    """Everything one run masks with.
+
+    Attributes:
+        lens: None when tokens are not to be turned back.
+        note: where the key is kept, for people.
+    """
+
+    engine: Engine
+    check: ResidualCheck
+    lens: Lens | None
+    note: str
+
+    @property
+    def fingerprint(self) -> bytes:
+        """Equal where equal files give an equal result, and what is let through was checked alike."""
+        engine = self.engine
+        parts = (engine.name, engine.rule_set_sha256, engine.key_id, self.check.fingerprint)
+        return "\0".join(parts).encode()
+
+
+@contextmanager
+def open_masking(options: MaskingOptions) -> Iterator[Masking]:
+    """Read rules, key, known values and lens; what is new in the lens is on the disk at the end.
+
+    Raises:
+        WorldError: what is not right, before anything is written.
+    """
+    rules = load_rules(options.rules)
+    reach = EVERYTHING if options.check_all else None
+    known = None if options.known is None else read_canaries(options.known, country=rules.country)
+    ring, note = key_ring(options.key_file)
+    engine = reference_engine(rules, ring.current)
+    check = residual_check(rules, ring.current, canaries=known, reach=reach)
+    if options.lens is None:
+        if options.keep_days is not None:
+            raise _days("they say how long values stay in the lens, and there is no --lens")
+        yield Masking(engine, check, None, note)
+        return
+    with open_lens(options.lens, ring, days=options.keep_days, country=rules.country) as lens:
+        engine.on_token = lens.keep
+        yield Masking(engine, check, lens, note)
+
+
+def open_lens(path: Path, ring: KeyRing, *, days: float | None = None, country: str = "") -> Lens:
+    """The lens of this file.
+
+    Raises:
+        InputError: the days are none (``CF-1926``), or the file is no lens.
+    """
+    from app.masking.lens import Lens
+
+    if days is not None and not 0 < days <= 36_500:
+        raise _days("days are more than none and at most 36500")
+    return Lens(path, ring, days=days, country=country)
+
+
+def _days(why: str) -> InputError:
+    return InputError(
+        "The days of the lens are not right",
+        happened=f"--keep-days: {why}.",
+        todo="Give the days until a value leaves the lens, such as --keep-days 90.",
+        code="CF-1926",
+    )
+
+
+def check_lens(inputs: Inputs, lens: Path | None, *, out: Path | None = None) -> None:
+    """The lens stays here: it may be no input, and may not lie where masked copies go.
+
+    Raises:
+        InputError: it would (``CF-1927``).
+    """
+    from app.masking.lens import is_lens
+
+    place = None if lens is None else lens.resolve()
+    inside = place is not None and out is not None and out.resolve() in place.parents
+    if inside or any(file.path.resolve() == place or is_lens(file.path) for file in inputs.files):
+        raise InputError(
+            "A lens stays here",
+            happened="It tells who is behind the tokens; it may not lie among logs or masked copies.",
+            todo="Keep it in a folder of its own; nothing was written.",
+            code="CF-1927",
+        )
+
+
+def key_ring(key_file: Path | None) -> tuple[KeyRing, str]:
+    """The keys, and where they are kept, for people.
 
     A key file that does not exist yet is made. Without one, the person's own key is taken from the vault
     (made at the first use), so that the same caller has the same token in every run.
@@ -50,21 +149,45 @@ def pseudonym_key(key_file: Path | None) -> tuple[PseudonymKey, str]:
         if not key_file.exists():
             key = new_key()
             write_key_file(key_file, key)
-            return key, f"A new key was written to {key_file.name}."
-        return read_key_file(key_file), f"The key is that of {key_file.name}."
+            return KeyRing(key), f"A new key was written to {key_file.name}."
+        return read_key_ring(key_file), f"The key is that of {key_file.name}."
     vault = open_user_vault(data_folder())
     with vault.exclusive():
-        kept = vault.get(KEY_IN_VAULT)
+        kept = ring_in(vault)
         if kept is None:
-            kept = new_key().secret
-            vault.put(KEY_IN_VAULT, kept)
-    return PseudonymKey(kept), vault.key_note
+            kept = KeyRing(new_key())
+            put_ring(vault, kept)
+    return kept, vault.key_note
+
+
+def ring_in(vault: SecretStore) -> KeyRing | None:
+    """The keys of a vault; None when it has none yet."""
+    current, older = vault.get(KEY_IN_VAULT), vault.get(OLDER_IN_VAULT) or b""
+    if current is None:
+        return None
+    size = len(current)
+    return KeyRing(
+        PseudonymKey(current), tuple(PseudonymKey(older[at : at + size]) for at in range(0, len(older), size))
+    )
+
+
+def put_ring(vault: SecretStore, ring: KeyRing) -> None:
+    """Keep the keys in a vault; older ones first, so that a kill between loses none."""
+    vault.put(OLDER_IN_VAULT, b"".join(key.secret for key in ring.older))
+    vault.put(KEY_IN_VAULT, ring.current.secret)
+
+
+def pseudonym_key(key_file: Path | None) -> tuple[PseudonymKey, str]:
+    """The current key of `key_ring`, and where it is kept."""
+    ring, note = key_ring(key_file)
+    return ring.current, note
 
 
 def mask_all(
     engine: Engine,
     inputs: Inputs,
     *,
+    check: ResidualCheck,
     target: Callable[[SourceFile], Path],
     workshop: Path,
     on_file: Callable[[SourceFile], None] | None = None,
@@ -74,6 +197,7 @@ def mask_all(
     Args:
         engine: with rules and key.
         inputs: the files, and what was passed over.
+        check: reads every copy before it gets its name; a copy in which something is left is thrown away.
         target: where a file's masked copy goes.
         workshop: a folder on the same disk for copies that are not complete; it is made and removed.
         on_file: called after each file.
@@ -89,11 +213,14 @@ def mask_all(
         for number, source in enumerate(inputs.files):
             unfinished = workshop / str(number)
             try:
-                masked = mask_file(engine, source.path, target=unfinished, name=shown(source.name))
+                masked = check.examine(
+                    mask_file(engine, source.path, target=unfinished, name=shown(source.name))
+                )
                 final = target(source)
                 _put_in_place(unfinished, final)
                 files.append(reopen_masked(final, name=masked.name, report=masked.report))
             except MaskingError as error:
+                unfinished.unlink(missing_ok=True)
                 refused.append(
                     Refused(
                         mask_name(engine, shown(source.name)), error.code, f"{error.title}: {error.happened}"

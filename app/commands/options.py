@@ -19,6 +19,28 @@ class Via(StrEnum):
 
 @Parameter(name="*")
 @dataclass(frozen=True, slots=True)
+class MaskingOptions:
+    """By which rules and key, how the masked copies are checked, and whether tokens can be turned back here.
+
+    Attributes:
+        rules: rule file; the product's own when left out.
+        key_file: pseudonym key, made when it does not exist; your own from the vault when left out.
+        known: list of values that must not be left (one a line), looked for in every byte that was masked.
+        check_all: check every byte of large files after masking too, not only a sample; slow.
+        lens: file that keeps, here only, which value each token stands for; none when left out.
+        keep_days: days until a value leaves the lens; until it is erased when left out.
+    """
+
+    rules: Annotated[Path | None, Parameter(show_default=False)] = None
+    key_file: Annotated[Path | None, Parameter(show_default=False)] = None
+    known: Annotated[Path | None, Parameter(show_default=False)] = None
+    check_all: Annotated[bool, Parameter(negative=(), show_default=False)] = False
+    lens: Annotated[Path | None, Parameter(show_default=False)] = None
+    keep_days: Annotated[float | None, Parameter(show_default=False)] = None
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True)
 class PortalOptions:
     """Which portal, and whom to trust.
 

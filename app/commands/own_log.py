@@ -1,4 +1,4 @@
-"""Our own rotating log. It never holds a secret or the text of a log line."""
+"""Our own rotating log. It never holds a secret or the text of a log line; records pass masking."""
 
 from __future__ import annotations
 
@@ -25,6 +25,22 @@ class _Guarded(logging.Formatter):
         return _SECRET.sub(r"\1[hidden]", super().format(record))
 
 
+class _LateMasking(logging.Formatter):
+    """Masks records; masking is loaded with the first one, since most commands log none."""
+
+    def __init__(self, inner: logging.Formatter) -> None:
+        super().__init__()
+        self._inner = inner
+        self._masked: logging.Formatter | None = None
+
+    def format(self, record: logging.LogRecord) -> str:
+        if self._masked is None:
+            from app.masking.records import MaskedRecords
+
+            self._masked = MaskedRecords(self._inner)
+        return self._masked.format(record)
+
+
 class _PrivateHandler(RotatingFileHandler):
     """Creates its files for their owner only."""
 
@@ -40,7 +56,9 @@ def begin_log(name: str) -> Path | None:
         handler = _PrivateHandler(path, maxBytes=_LARGEST, backupCount=_KEPT, encoding="utf-8", delay=False)
     except OSError:
         return None
-    handler.setFormatter(_Guarded("%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(
+        _LateMasking(_Guarded("%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"))
+    )
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(logging.INFO)

@@ -14,10 +14,9 @@ import app
 from app.bundle import BundleFacts, LeftOut, Manifest, read_manifest, reopen_bundle, seal
 from app.commands.console import Screen
 from app.commands.inputs import Inputs, SourceFile, gather
-from app.commands.masking_run import Masked, mask_all, workshop_in
+from app.commands.masking_run import Masked, Masking, check_lens, mask_all, workshop_in
 from app.domain.errors import InputError, IntegrityError, LocalError
 from app.domain.files import SealedBundle
-from app.masking import Engine
 from app.secrets import FileLock
 
 _REASONS = {"CF-1902": "binary", "CF-1908": "unreadable"}
@@ -37,13 +36,15 @@ class Parcel:
     again: bool
 
 
-def make_parcel(paths: Sequence[Path], *, case: str, engine: Engine, folder: Path, screen: Screen) -> Parcel:
+def make_parcel(
+    paths: Sequence[Path], *, case: str, masking: Masking, folder: Path, screen: Screen
+) -> Parcel:
     """Mask and seal, or find what an earlier run of the same command sealed.
 
     Args:
         paths: files and folders.
         case: where it goes.
-        engine: with rules and key.
+        masking: with rules, key, check and lens.
         folder: where bundles wait until they are proven at the portal.
         screen: shows progress.
 
@@ -51,7 +52,8 @@ def make_parcel(paths: Sequence[Path], *, case: str, engine: Engine, folder: Pat
         InputError: no file could be masked.
     """
     inputs = gather(paths)
-    name = f"logs-{case}-{_fingerprint(inputs, case=case, engine=engine)[:10]}.zip"
+    check_lens(inputs, None)
+    name = f"logs-{case}-{_fingerprint(inputs, case=case, masking=masking)[:10]}.zip"
     target = folder / name
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with FileLock(folder.parent / "bundles.lock").held():
@@ -59,10 +61,10 @@ def make_parcel(paths: Sequence[Path], *, case: str, engine: Engine, folder: Pat
         if target.exists():
             with suppress(IntegrityError, InputError, LocalError):
                 return Parcel(bundle=reopen_bundle(target), manifest=read_manifest(target), again=True)
-        return _make(inputs, case=case, engine=engine, target=target, screen=screen)
+        return _make(inputs, case=case, masking=masking, target=target, screen=screen)
 
 
-def _make(inputs: Inputs, *, case: str, engine: Engine, target: Path, screen: Screen) -> Parcel:
+def _make(inputs: Inputs, *, case: str, masking: Masking, target: Path, screen: Screen) -> Parcel:
     copies = workshop_in(target.parent)
     total = sum(file.size for file in inputs.files)
     done = 0
@@ -75,8 +77,9 @@ def _make(inputs: Inputs, *, case: str, engine: Engine, target: Path, screen: Sc
                 bar.show(done, total, file.name)
 
             masked = mask_all(
-                engine,
+                masking.engine,
                 inputs,
+                check=masking.check,
                 target=lambda file: copies / file.name,
                 workshop=workshop_in(target.parent),
                 on_file=tell,
@@ -90,7 +93,7 @@ def _make(inputs: Inputs, *, case: str, engine: Engine, target: Path, screen: Sc
             )
         bundle = seal(
             masked.files,
-            engine=engine,
+            engine=masking.engine,
             facts=BundleFacts(case=case, host="", created_by=f"caseferry {app.__version__}"),
             left_out=_left_out(masked),
             target=target,
@@ -111,11 +114,11 @@ def _first_reason(masked: Masked) -> str:
     return masked.refused[0].reason if masked.refused else "there is none."
 
 
-def _fingerprint(inputs: Inputs, *, case: str, engine: Engine) -> str:
+def _fingerprint(inputs: Inputs, *, case: str, masking: Masking) -> str:
     """One name for these files as they are now, with these rules and this key."""
     digest = hashlib.sha256()
-    for text in (case, engine.name, engine.rule_set_sha256, engine.key_id, app.__version__):
-        digest.update(text.encode() + b"\0")
+    for text in (case.encode(), masking.fingerprint, app.__version__.encode()):
+        digest.update(text + b"\0")
     for file in sorted(inputs.files, key=lambda each: each.name):
         state = _state(file)
         digest.update(f"{file.name}\0{state}\0".encode("utf-8", "surrogateescape"))

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.bundle import Manifest
 from app.commands.console import LEFT_OUT, Screen
-from app.commands.masking_run import pseudonym_key
-from app.commands.options import PortalOptions, Via
+from app.commands.masking_run import open_masking
+from app.commands.options import MaskingOptions, PortalOptions, Via
 from app.commands.parcel import Parcel, make_parcel
 from app.commands.reaching import Reached, reach
 from app.domain.cases import parse_case_number
 from app.domain.errors import RefusedError
 from app.domain.files import FileCheck, may_send_files
-from app.masking import load_rules, reference_engine
 from app.portal import PersonTokens, PortalClient
 from app.portal.contract import SftpAccount
 from app.settings import data_folder
@@ -52,8 +51,7 @@ class SendOrder:
     paths: Sequence[Path]
     via: Via = Via.HTTPS
     acknowledge: bool = False
-    rules: Path | None = None
-    key_file: Path | None = None
+    masking: MaskingOptions = field(default_factory=MaskingOptions)
     json: bool = False
 
 
@@ -83,10 +81,11 @@ def send_files(options: PortalOptions, order: SendOrder, screen: Screen) -> int:
     tokens = reached.tokens()
     client = reached.client(tokens)
     _refuse_closed(client, number)
-    key, _note = pseudonym_key(order.key_file)
-    engine = reference_engine(load_rules(order.rules), key)
     state = data_folder() / "sends"
-    parcel = make_parcel(order.paths, case=number, engine=engine, folder=state / "bundles", screen=screen)
+    with open_masking(order.masking) as masking:
+        parcel = make_parcel(
+            order.paths, case=number, masking=masking, folder=state / "bundles", screen=screen
+        )
     _show(parcel, screen)
     if not (order.acknowledge or screen.ask(ACKNOWLEDGEMENT)):
         raise RefusedError(

@@ -13,12 +13,14 @@ from cyclopts import App, Parameter
 
 import app
 from app.commands.console import Screen
-from app.commands.options import PortalOptions, Via
+from app.commands.masking_verbs import add_masking_verbs
+from app.commands.options import MaskingOptions, PortalOptions, Via
 from app.domain.cases import Priority, Status, parse_case_number
 from app.domain.errors import InputError
 from app.portal.contract.cases import CaseView
 
 _NO_OPTIONS = PortalOptions()
+_NO_MASKING = MaskingOptions()
 _Json = Annotated[bool, Parameter(negative=())]
 _Flag = Annotated[bool, Parameter(negative=())]
 
@@ -37,6 +39,7 @@ def application(screen: Screen) -> App:
     )
     _add_portal_verbs(verbs, screen)
     _add_file_verbs(verbs, screen)
+    add_masking_verbs(verbs, screen)
     _add_processes(verbs)
     return verbs
 
@@ -154,9 +157,8 @@ def _add_file_verbs(verbs: App, screen: Screen) -> None:
         *paths: Path,
         via: Via = Via.HTTPS,
         acknowledge: _Flag = False,
-        rules: Path | None = None,
-        key_file: Path | None = None,
         json: _Json = False,
+        masking: MaskingOptions = _NO_MASKING,
         options: PortalOptions = _NO_OPTIONS,
     ) -> int:
         """Mask files, bundle them, and send them to a case; repeat the command to go on after a cut.
@@ -166,9 +168,8 @@ def _add_file_verbs(verbs: App, screen: Screen) -> None:
             paths: files and folders.
             via: https or sftp.
             acknowledge: your word that no personal or regulated data is in the files (R-FILE-1).
-            rules: rule file; the product's own when left out.
-            key_file: pseudonym key; your own from the vault when left out.
             json: print the result as JSON.
+            masking: rules, key, check and lens.
             options: which portal.
         """
         from app.commands import send
@@ -178,29 +179,10 @@ def _add_file_verbs(verbs: App, screen: Screen) -> None:
             paths=paths,
             via=via,
             acknowledge=acknowledge,
-            rules=rules,
-            key_file=key_file,
+            masking=masking,
             json=json,
         )
         return send.send_files(options, order, screen)
-
-    @verbs.command(name="mask")
-    def mask_verb(
-        *paths: Path, out: Path, report: Path, rules: Path | None = None, key_file: Path | None = None
-    ) -> int:
-        """Mask files into a folder; the originals stay as they are.
-
-        Args:
-            paths: files and folders; a file keeps its name relative to the folder that was named.
-            out: the output folder.
-            report: where the report (JSON) goes.
-            rules: rule file; the product's own when left out.
-            key_file: pseudonym key, made when it does not exist; your own from the vault when left out.
-        """
-        from app.commands import mask
-
-        order = mask.MaskOrder(paths=paths, out=out, report=report, rules=rules, key_file=key_file)
-        return mask.mask(order, screen)
 
     bundle = App(name="bundle", help="Look at bundles.")
     verbs.command(bundle)

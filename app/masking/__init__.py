@@ -1,20 +1,35 @@
 """What is personal and what replaces it. It must not know files' origin nor the network.
 
-Start with `load_rules`, `reference_engine` and `mask_file`.
+Start with `load_rules`, `reference_engine`, `mask_file` and `residual_check`. `app.masking.lens` and
+`app.masking.keyexport` are imported by who needs them: they load the ciphers.
 """
 
+from app.masking.canaries import Canaries, read_canaries
 from app.masking.engine import ReferenceEngine, reference_engine
 from app.masking.errors import MaskingError, NotText
 from app.masking.face import Engine, FileReport, Kind, MaskedFile, MaskedLine, Replacement
 from app.masking.files import MaskedText, mask_file, mask_name, mask_text, reopen_masked
-from app.masking.keys import PseudonymKey, new_key, read_key_file, write_key_file
+from app.masking.keys import (
+    KeyRing,
+    PseudonymKey,
+    new_key,
+    read_key_file,
+    read_key_ring,
+    write_key_file,
+    write_key_ring,
+)
+from app.masking.page import report_page
 from app.masking.report import Refused, Report, report_json, report_of
+from app.masking.residual import EVERYTHING, Reach, ResidualCheck, residual_check
 from app.masking.rulefile import load_rules
 from app.masking.rules import RuleSet
 
 __all__ = [
+    "EVERYTHING",
+    "Canaries",
     "Engine",
     "FileReport",
+    "KeyRing",
     "Kind",
     "MaskedFile",
     "MaskedLine",
@@ -22,20 +37,27 @@ __all__ = [
     "MaskingError",
     "NotText",
     "PseudonymKey",
+    "Reach",
     "ReferenceEngine",
     "Refused",
     "Replacement",
     "Report",
+    "ResidualCheck",
     "RuleSet",
     "load_rules",
     "mask_file",
     "mask_name",
     "mask_text",
     "new_key",
+    "read_canaries",
     "read_key_file",
+    "read_key_ring",
     "reference_engine",
     "reopen_masked",
     "report_json",
     "report_of",
+    "report_page",
+    "residual_check",
     "write_key_file",
+    "write_key_ring",
 ]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import contextlib
+import hashlib
 import html
 import re
 import unicodedata
@@ -59,7 +60,9 @@ class Canaries:
         self._by_word: dict[bytes, list[bytes]] = {}
         self._numbers: dict[int, set[bytes]] = {}
         self._count = 0
+        digest = hashlib.sha256()
         for value in values:
+            digest.update(value.encode("utf-8", "surrogatepass") + b"\0")
             self._count += 1
             number = _number(value, country)
             if number:
@@ -69,6 +72,7 @@ class Canaries:
                 word = _WORDS.search(form)
                 if word:
                     self._by_word.setdefault(word[0], []).append(form)
+        self.sha256 = digest.hexdigest()
 
     def __len__(self) -> int:
         return self._count

@@ -69,15 +69,23 @@ class KeyRing:
         Raises:
             InputError: there are too many older keys (``CF-1930``).
         """
-        older = tuple(each for each in self.keys if each != key)
-        if len(older) >= MOST_KEYS:
+        return KeyRing(key).joined(self)
+
+    def joined(self, other: KeyRing) -> KeyRing:
+        """With the keys of another ring among the older ones.
+
+        Raises:
+            InputError: as `rotated`.
+        """
+        keys = tuple(dict.fromkeys((*self.keys, *other.keys)))
+        if len(keys) > MOST_KEYS:
             raise InputError(
                 "There are too many older keys",
-                happened=f"A ring holds at most {MOST_KEYS} keys.",
+                happened=f"A ring holds at most {MOST_KEYS} keys; nothing was changed.",
                 todo="Export the ring to keep it, and go on with a new key in a new place.",
                 code="CF-1930",
             )
-        return KeyRing(key, older)
+        return KeyRing(keys[0], keys[1:])
 
 
 def read_key_file(path: Path) -> PseudonymKey:

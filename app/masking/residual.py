@@ -69,6 +69,11 @@ class ResidualCheck:
         self._reach = reach if reach is not None else Reach()
 
     @property
+    def fingerprint(self) -> str:
+        """Equal for checks that look for the same, to the same extent."""
+        return f"{self._canaries.sha256} {self._reach.whole}/{self._reach.part}"
+
+    @property
     def canaries(self) -> int:
         """How many known values are looked for."""
         return len(self._canaries)

@@ -62,3 +62,8 @@ def turned_back(text: str, value_of: Callable[[TokenText], str | None]) -> Unmas
         return known
 
     return Unmasked(_TOKEN.sub(value, text), found, unknown)
+
+
+def is_token(text: str) -> bool:
+    """Whether text is one token, in any of its forms."""
+    return _TOKEN.fullmatch(text.strip()) is not None

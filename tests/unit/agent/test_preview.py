@@ -20,9 +20,18 @@ from agent.jobs.collecting import collect
 from agent.jobs.masking import mask
 from agent.watch import take_fingerprint
 from app.agentlink import JobState, PreviewAsk, PreviewLine, Via
-from app.masking import Engine, MaskedLine, PseudonymKey, load_rules, mask_file, reference_engine
+from app.masking import (
+    Engine,
+    MaskedLine,
+    PseudonymKey,
+    load_rules,
+    mask_file,
+    reference_engine,
+    residual_check,
+)
 
-ENGINE = reference_engine(load_rules(), PseudonymKey(bytes(range(32))))
+RULES, KEY = load_rules(), PseudonymKey(bytes(range(32)))
+ENGINE = reference_engine(RULES, KEY)
 LINE = "10:15:01.118 AttributeANI '+49309018207{n:02d}' end"
 
 
@@ -175,6 +184,7 @@ def test_another_file_of_the_same_size_under_the_path_is_not_masked_in_its_place
             journal=journal,
             spool=Spool(tmp_path / "spool"),
             engine=ENGINE,
+            check=residual_check(RULES, KEY),
             still_wanted=lambda: True,
             last_try=True,
         )

@@ -249,7 +249,7 @@ def test_no_path_is_nothing_to_mask(tmp_path, capsys):
 def test_a_defect_shows_a_reference_and_its_traceback_is_only_in_the_log(
     tmp_path, logs, monkeypatch, capsys, expected_logs
 ):
-    from app.commands import mask as mask_verb
+    from app.commands import masking_run
     from app.settings import log_folder
 
     expected_logs("app.commands")
@@ -257,7 +257,7 @@ def test_a_defect_shows_a_reference_and_its_traceback_is_only_in_the_log(
     def broken(*args, **kwargs):
         raise RuntimeError("Bearer abc.def.secret")
 
-    monkeypatch.setattr(mask_verb, "load_rules", broken)
+    monkeypatch.setattr(masking_run, "load_rules", broken)
     assert mask(tmp_path, logs) == 1
     said = capsys.readouterr()
     assert "Traceback" not in said.err + said.out

@@ -1,0 +1,37 @@
+"""What the agent masks with: engine, residual check and lens, as the configuration says."""
+
+from __future__ import annotations
+
+from agent.service.config import AgentConfig
+from agent.service.secrets import key_ring
+from app.masking import (
+    EVERYTHING,
+    Engine,
+    ResidualCheck,
+    load_rules,
+    read_canaries,
+    reference_engine,
+    residual_check,
+)
+from app.masking.lens import Lens
+from app.secrets import SecretStore
+
+
+def open_masking(config: AgentConfig, vault: SecretStore) -> tuple[Engine, ResidualCheck, Lens | None]:
+    """Read rules, keys, known values and lens.
+
+    Raises:
+        WorldError: what is not right, before anything was changed.
+    """
+    rules = load_rules(config.rules_file)
+    ring = key_ring(config, vault)
+    known = None if config.known_file is None else read_canaries(config.known_file, country=rules.country)
+    check = residual_check(
+        rules, ring.current, canaries=known, reach=EVERYTHING if config.check_all else None
+    )
+    engine = reference_engine(rules, ring.current)
+    if config.lens is None:
+        return engine, check, None
+    lens = Lens(config.lens, ring, days=config.lens_days, country=rules.country)
+    engine.on_token = lens.keep
+    return engine, check, lens

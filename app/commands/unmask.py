@@ -1,0 +1,144 @@
+"""``caseferry unmask`` and ``caseferry lens``: tokens turned back by the holder of the key, and erasing."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from app.commands.console import Screen
+from app.commands.inputs import shown
+from app.commands.masking_run import key_ring, open_lens
+from app.domain.errors import InputError, LocalError
+from app.masking import load_rules
+from app.masking.lens import Lens
+from app.secrets import replace_file
+
+_LARGEST = 64 * 1024 * 1024
+
+
+def unmask(answer: str, screen: Screen, *, lens: Path, key_file: Path | None, out: Path | None) -> int:
+    """Print an answer of support with the values in place of the tokens.
+
+    Args:
+        answer: a file, ``-`` for standard input, or the text itself.
+        screen: where it goes.
+        lens: what turns tokens back.
+        key_file: the keys; the vault's when None.
+        out: write it to this file (0600) instead.
+    """
+    opened = _opened(lens, key_file)
+    done = opened.unmask(_text_of(answer))
+    if out is None:
+        screen.line(done.text.removesuffix("\n"))
+    else:
+        _refuse_taken(out)
+        replace_file(out, done.text.encode("utf-8", "surrogateescape"))
+    screen.note(f"{done.found} tokens turned back.")
+    if done.unknown:
+        screen.note(f"{done.unknown} tokens are not in the lens: erased, expired, or of another key.")
+    return 0
+
+
+def show(screen: Screen, *, lens: Path, key_file: Path | None) -> int:
+    """Say how much is in the lens, without a value."""
+    facts = _opened(lens, key_file).facts()
+    screen.line(f"{facts.entries} values can be turned back.")
+    for kind, count in facts.by_kind.items():
+        screen.line(f"  {kind:<8} {count}")
+    if facts.expired:
+        screen.line(f"{facts.expired} have expired; caseferry lens sweep takes them out of the file.")
+    if facts.locked:
+        screen.line(f"{facts.locked} records are sealed with a key that is not here.")
+    return 0
+
+
+def erase(who: Sequence[str], screen: Screen, *, lens: Path, key_file: Path | None) -> int:
+    """Take persons out of the lens, by tokens or by values (one a line on standard input).
+
+    Values are never arguments: other users of the machine see these.
+
+    Raises:
+        InputError: nobody is named, or an argument is no token (``CF-1938``).
+    """
+    from app.masking.unmasking import is_token
+
+    values: list[str] = []
+    tokens = [each for each in who if each != "-"]
+    wrong = [number for number, each in enumerate(who, start=1) if each != "-" and not is_token(each)]
+    if "-" in who:
+        values = [line.strip() for line in sys.stdin.read(_LARGEST).splitlines() if line.strip()]
+    if wrong or not (tokens or values):
+        where = f"argument {wrong[0]} is no token" if wrong else "nobody is named"
+        raise InputError(
+            "Whom to erase is not clear",
+            happened=f"{where}; nothing was changed.",
+            todo="Give tokens such as TEL:88b1e4f0a1b2c3d4, or - and values on standard input, one a line.",
+            code="CF-1938",
+        )
+    gone = _opened(lens, key_file).erase(values=values, tokens=tokens)
+    screen.line(f"{gone} entries are gone from the lens.")
+    screen.note("Copies of the lens that were made before still hold them.")
+    return 0
+
+
+def sweep(screen: Screen, *, lens: Path, key_file: Path | None) -> int:
+    """Take what has expired out of the file."""
+    screen.line(f"{_opened(lens, key_file).sweep()} expired entries are gone from the lens.")
+    return 0
+
+
+def _opened(lens: Path, key_file: Path | None) -> Lens:
+    for needed in (lens, key_file):
+        if needed is not None and not needed.exists():
+            raise InputError(
+                "This file is not there",
+                happened=f"{shown(needed.name)} does not exist.",
+                todo="Give the lens, and the key file, that the logs were masked with.",
+                code="CF-1939",
+            )
+    ring, _note = key_ring(key_file)
+    return open_lens(lens, ring, country=load_rules().country)
+
+
+def _text_of(answer: str) -> str:
+    """The text that is meant; a name of a file that exists means its content."""
+    if answer == "-":
+        return sys.stdin.read(_LARGEST)
+    path = Path(answer)
+    try:
+        if "\n" in answer or not path.is_file():
+            return answer
+        with path.open("rb") as file:
+            content = file.read(_LARGEST + 1)
+    except ValueError:
+        return answer
+    except OSError as fault:
+        if path.name == answer and len(os.fsencode(answer)) > 255:
+            return answer  # too long for a name: it is the text
+        raise LocalError(
+            "The answer cannot be read",
+            happened=f"{shown(path.name)}: {fault.strerror or type(fault).__name__}.",
+            todo="Check the path and who may read it.",
+            code="CF-1929",
+        ) from fault
+    if len(content) > _LARGEST:
+        raise InputError(
+            "The answer is too large",
+            happened=f"{shown(path.name)} is larger than {_LARGEST // 1024 // 1024} MiB.",
+            todo="Give the part of it that matters.",
+            code="CF-1923",
+        )
+    encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
+    return content.decode(encoding, "surrogateescape" if encoding == "utf-8" else "replace")
+
+
+def _refuse_taken(out: Path) -> None:
+    if os.path.lexists(out):
+        raise InputError(
+            "A file is in the way",
+            happened=f"{shown(out.name)} exists; nothing was written.",
+            todo="Give the name of a new file.",
+            code="CF-1144",
+        )
