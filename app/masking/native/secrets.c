@@ -135,11 +135,15 @@ static bool secret_holds_person(cf_scan *scan, const uint8_t *text, uint32_t siz
     return holds;
 }
 
+/* Whether base64 may begin behind a byte. */
+static inline bool secret_before_base64(uint8_t c) {
+    return !cf_is_word(c) && !(c >= '+' && c <= '/' && c != ',') && c != '=';
+}
+
 /* A word of base64 that begins at a place. */
 static void secret_base64(cf_scan *scan, uint32_t start) {
     const uint8_t *text = scan->text;
-    uint8_t before = cf_at(scan, (int64_t)start - 1);
-    if (cf_is_word(before) || (before && strchr("+/=.-", before)) || scan->inner) return;
+    if (scan->inner) return;
     uint32_t end = start, stop;
     bool digits = true, small = true;
     while (end < scan->size && end - start <= 4096 && secret_base64_byte(text[end])) {
@@ -156,32 +160,4 @@ static void secret_base64(cf_scan *scan, uint32_t start) {
     int32_t size = secret_decode(text + start, end - start, decoded);
     if (size < 0 || !secret_holds_person(scan, decoded, (uint32_t)size)) return;
     cf_shape(scan, start, stop, CF_BY_BASE64, cf_shape_kind(scan->rules, CF_BY_BASE64), CF_R_BASE64, CF_TOUCHING);
-}
-
-static inline void secret_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
-    uint32_t size = end - start;
-    uint8_t behind = cf_at(scan, end);
-    if (size >= 16 || behind == '+' || behind == '/') secret_base64(scan, start);
-    switch (behind) {
-    case ' ':
-        if (size >= 5 && (scan->text[end - 1] == 'r' || scan->text[end - 1] == 'c')) secret_bearer(scan, end);
-        break;
-    case '.': case '-':
-        if (size >= 3 && (classes & (CF_UPPER | CF_LOWER)) == (CF_UPPER | CF_LOWER)) secret_jwt(scan, start, end);
-        break;
-    }
-    if (size >= 18 || (behind == '-' && size >= 2)) {
-        switch (scan->text[start]) {
-        case 's': case 'p': case 'r': case 'g': case 'x': case 'A': secret_api_key(scan, start); break;
-        }
-    }
-}
-
-static inline void secret_mark(cf_scan *scan, uint32_t at) {
-    switch (scan->text[at]) {
-    case '+': case '/': secret_base64(scan, at); break;
-    case ':':
-        if (cf_at(scan, (int64_t)at + 1) == '/' && cf_at(scan, (int64_t)at + 2) == '/') secret_url_login(scan, at);
-        break;
-    }
 }

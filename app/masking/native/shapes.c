@@ -1,13 +1,72 @@
-/* Values that are personal by their shape: who looks at which word, mark and line. */
+/* Values that are personal by their shape: which word, mark and line is whose business.
+ *
+ * This is the hot path: most words and marks are nobody's, and the bytes around them say so before any call. */
 #include "shapes.h"
 
+#include <string.h>
+
+/* What a word may be by its first letter. */
+enum { SHAPE_SIP = 1, SHAPE_KEY = 2 };
+static const uint8_t shape_first[128] = {['I'] = SHAPE_SIP, ['i'] = SHAPE_SIP, ['C'] = SHAPE_SIP, ['c'] = SHAPE_SIP,
+                                         ['S'] = SHAPE_SIP, ['D'] = SHAPE_SIP, ['d'] = SHAPE_SIP, ['s'] = SHAPE_KEY,
+                                         ['p'] = SHAPE_KEY, ['r'] = SHAPE_KEY, ['g'] = SHAPE_KEY, ['x'] = SHAPE_KEY,
+                                         ['A'] = SHAPE_KEY};
+
+static void shape_sip_word(cf_scan *scan, uint32_t start, uint32_t end) {
+    const uint8_t *word = scan->text + start;
+    uint32_t size = end - start;
+    switch (*word) {
+    case 'I':
+        if (size == 3 && word[1] == 'P' && (word[2] == '4' || word[2] == '6')) sip_sdp_host(scan, start, end);
+        /* fall through */
+    case 'i':
+        if (size == 2 && (word[1] | 32) == 'd' && cf_stands_folded(scan, (int64_t)start - 5, "call-", 5) &&
+            !cf_is_word(cf_at(scan, (int64_t)start - 6)))
+            sip_call_id_word(scan, start - 5, end);
+        break;
+    case 'C': case 'c':
+        if (size == 6 && cf_stands_folded(scan, start, "callid", 6)) sip_call_id_word(scan, start, end);
+        break;
+    case 'S':
+        if (size == 6 && memcmp(word, "Signal", 6) == 0) sip_signal(scan, end);
+        break;
+    case 'D': case 'd':
+        if (size >= 4 && cf_stands_folded(scan, start, "dtmf", 4)) sip_dtmf_word(scan, start);
+        else if ((size == 5 || size == 6) && cf_stands_folded(scan, start, "digits", size)) sip_digits_word(scan, end);
+        break;
+    }
+}
+
 static inline void shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
+    const uint8_t *text = scan->text;
+    uint32_t size = end - start;
+    uint8_t before = cf_at(scan, (int64_t)start - 1), behind = cf_at(scan, end);
     if (classes & CF_DIGIT) cf_number_word(scan, start, end, classes);
     cf_network_word(scan, start, end, classes);
-    secret_word(scan, start, end, classes);
-    if (classes & (CF_UPPER | CF_LOWER)) {
-        sip_word(scan, start, end);
-        text_word(scan, start, end);
+    if ((size >= 16 || behind == '+' || behind == '/') && secret_before_base64(before)) secret_base64(scan, start);
+    if (!(classes & (CF_UPPER | CF_LOWER)) || size < 2) return;
+    unsigned first = shape_first[text[start]];
+    if (first == SHAPE_SIP) shape_sip_word(scan, start, end);
+    else if (first == SHAPE_KEY && (size >= 18 || behind == '-')) secret_api_key(scan, start);
+    switch (behind) {
+    case ' ':
+        if (before == ' ') {
+            if (size == 3 && memcmp(text + start, "for", 3) == 0) text_accepted(scan, start);
+            else if (size == 4 && memcmp(text + start, "user", 4) == 0) text_user_word(scan, start);
+        } else if (before == '-') {
+            text_option_host(scan, start, end);
+        }
+        if (size >= 5 && (text[end - 1] == 'r' || text[end - 1] == 'c')) secret_bearer(scan, end);
+        break;
+    case '=':
+        if (before == '-') text_option_host(scan, start, end);
+        break;
+    case '"':
+        if (before == '"') text_person(scan, start, end);
+        break;
+    case '.': case '-':
+        if (size >= 3 && (classes & (CF_UPPER | CF_LOWER)) == (CF_UPPER | CF_LOWER)) secret_jwt(scan, start, end);
+        break;
     }
 }
 
@@ -25,14 +84,61 @@ void cf_shape_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes
 }
 
 void cf_shape_mark(cf_scan *scan, uint32_t at) {
-    sip_mark(scan, at);
-    text_mark(scan, at);
-    secret_mark(scan, at);
+    uint8_t before = cf_at(scan, (int64_t)at - 1), behind = cf_at(scan, (int64_t)at + 1);
+    switch (scan->text[at]) {
+    case ':':
+        switch (before) {
+        case 'p': case 's': case 'P': case 'S': sip_uri(scan, at, at + 1); break;
+        case 'l': case 'L': sip_tel(scan, at, at + 1); break;
+        case 'o':
+            if (cf_ends(scan, at, "geo", 3)) text_geo(scan, at);
+            else text_sudo(scan, at);
+            break;
+        }
+        if (behind == '/' && cf_at(scan, (int64_t)at + 2) == '/') secret_url_login(scan, at);
+        break;
+    case '%':
+        if (behind == '4' && cf_at(scan, (int64_t)at + 2) == '0') text_mail(scan, at, at + 3);
+        else if (behind == '3' && cf_lower(cf_at(scan, (int64_t)at + 2)) == 'a') sip_encoded(scan, at);
+        break;
+    case '<':
+        if (((behind | 32) == 's' || (behind | 32) == 't')) sip_display_name(scan, at);
+        break;
+    case '/':
+        if (behind == '2') sip_via(scan, at);
+        if (before == 's' || behind == 'h') text_folder(scan, at);
+        /* fall through */
+    case '+':
+        if (secret_before_base64(before)) secret_base64(scan, at);
+        break;
+    case '\\':
+        if (before == 's') text_folder(scan, at);
+        break;
+    case ';': sip_param(scan, at); break;
+    case '@': text_mail(scan, at, at + 1); break;
+    case '[':
+        if (before == 'o') text_sudo(scan, at);
+        break;
+    case '\'': case '"':
+        if (behind == ' ') text_logged_in(scan, at);
+        break;
+    }
     cf_number_mark(scan, at);
     cf_network_mark(scan, at);
 }
 
 void cf_shape_line(cf_scan *scan, uint32_t start) {
-    sip_line(scan, start);
-    text_line(scan, start);
+    uint8_t first = scan->text[start];
+    switch (first) {
+    case 'C': sip_call_id_line(scan, start); /* fall through */
+    case 'c': sip_dtmf_body(scan, start); break;
+    case 'I': case 'i': case 'R': sip_call_id_line(scan, start); break;
+    case 'o':
+        if (cf_at(scan, (int64_t)start + 1) == '=') sip_sdp_origin(scan, start);
+        break;
+    }
+    if (cf_is_digit(first)) text_full_format(scan, start);
+    else if (first == '<' || (uint8_t)(first - 'A') < 26) text_syslog(scan, start);
+    if (cf_is_blank(first) || (first | 32) == 'h' || (first | 32) == 'c' || (first | 32) == 'n')
+        text_header_host(scan, start);
 }

@@ -57,18 +57,4 @@ static void cf_network_mark(cf_scan *scan, uint32_t at);
 /* A dotted name that is a host of somebody (Network.is_host of the reference). */
 static bool cf_is_host(const cf_rules *rules, const uint8_t *text, uint32_t size);
 
-/* sip.c */
-static void sip_word(cf_scan *scan, uint32_t start, uint32_t end);
-static void sip_mark(cf_scan *scan, uint32_t at);
-static void sip_line(cf_scan *scan, uint32_t start);
-
-/* text.c */
-static void text_word(cf_scan *scan, uint32_t start, uint32_t end);
-static void text_mark(cf_scan *scan, uint32_t at);
-static void text_line(cf_scan *scan, uint32_t start);
-
-/* secrets.c */
-static void secret_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes);
-static void secret_mark(cf_scan *scan, uint32_t at);
-
 #endif

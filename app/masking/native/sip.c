@@ -110,10 +110,11 @@ static void sip_tel(cf_scan *scan, uint32_t at, uint32_t behind) {
         cf_shape(scan, behind, end, CF_BY_SIP_URI, CF_TEL, CF_R_TEL_URI, CF_LEARN | CF_TOUCHING);
 }
 
-static inline void sip_scheme(cf_scan *scan, uint32_t at, uint32_t behind) {
+/* The same with an encoded colon. */
+static void sip_encoded(cf_scan *scan, uint32_t at) {
     switch (cf_at(scan, (int64_t)at - 1)) {
-    case 'p': case 's': case 'P': case 'S': sip_uri(scan, at, behind); break;
-    case 'l': case 'L': sip_tel(scan, at, behind); break;
+    case 'p': case 's': case 'P': case 'S': sip_uri(scan, at, at + 3); break;
+    case 'l': case 'L': sip_tel(scan, at, at + 3); break;
     }
 }
 
@@ -325,53 +326,4 @@ static void sip_param(cf_scan *scan, uint32_t at) {
         cf_shape(scan, start, end, CF_BY_SIP_HOST, CF_TEL, CF_R_SIP_PARAM, CF_TOUCHING);
     else if (memchr(value, '.', size) && cf_is_host(scan->rules, value, size))
         cf_shape(scan, start, end, CF_BY_SIP_HOST, CF_HOST, CF_R_SIP_PARAM, CF_TOUCHING);
-}
-
-static inline void sip_word(cf_scan *scan, uint32_t start, uint32_t end) {
-    uint32_t size = end - start;
-    switch (scan->text[start]) {
-    case 'I':
-        if (size == 3 && scan->text[start + 1] == 'P' && (scan->text[start + 2] | 2) == '6') sip_sdp_host(scan, start, end);
-        /* fall through */
-    case 'i':
-        if (size == 2 && (scan->text[start + 1] | 32) == 'd' && cf_stands_folded(scan, (int64_t)start - 5, "call-", 5) &&
-            !cf_is_word(cf_at(scan, (int64_t)start - 6)))
-            sip_call_id_word(scan, start - 5, end);
-        break;
-    case 'C': case 'c':
-        if (size == 6 && cf_stands_folded(scan, start, "callid", 6)) sip_call_id_word(scan, start, end);
-        break;
-    case 'S':
-        if (size == 6 && memcmp(scan->text + start, "Signal", 6) == 0) sip_signal(scan, end);
-        break;
-    case 'D': case 'd':
-        if (size >= 4 && cf_stands_folded(scan, start, "dtmf", 4)) sip_dtmf_word(scan, start);
-        else if ((size == 5 || size == 6) && cf_stands_folded(scan, start, "digits", size)) sip_digits_word(scan, end);
-        break;
-    }
-}
-
-static inline void sip_mark(cf_scan *scan, uint32_t at) {
-    switch (scan->text[at]) {
-    case ':': sip_scheme(scan, at, at + 1); break;
-    case '%':
-        if (cf_stands_folded(scan, at, "%3a", 3)) sip_scheme(scan, at, at + 3);
-        break;
-    case '<': sip_display_name(scan, at); break;
-    case '/':
-        if (cf_at(scan, (int64_t)at + 1) == '2') sip_via(scan, at);
-        break;
-    case ';': sip_param(scan, at); break;
-    }
-}
-
-static inline void sip_line(cf_scan *scan, uint32_t start) {
-    switch (scan->text[start]) {
-    case 'C': sip_call_id_line(scan, start); /* fall through */
-    case 'c': sip_dtmf_body(scan, start); break;
-    case 'I': case 'i': case 'R': sip_call_id_line(scan, start); break;
-    case 'o':
-        if (cf_at(scan, (int64_t)start + 1) == '=') sip_sdp_origin(scan, start);
-        break;
-    }
 }
