@@ -99,10 +99,10 @@ static void secret_url_login(cf_scan *scan, uint32_t at) {
         cf_shape(scan, password, stop, CF_BY_SECRET, cf_shape_kind(scan->rules, CF_BY_SECRET), CF_R_URL_LOGIN, CF_TOUCHING);
 }
 
-static int secret_sextet(uint8_t c) {
-    if (c >= 'A' && c <= 'Z') return c - 'A';
-    if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-    if (cf_is_digit(c)) return c - '0' + 52;
+static inline uint32_t secret_sextet(uint8_t c) {
+    if (c >= 'a') return c - 'a' + 26u;
+    if (c >= 'A') return (uint32_t)(c - 'A');
+    if (c >= '0') return c - '0' + 52u;
     return c == '+' ? 62 : 63;
 }
 
@@ -111,7 +111,7 @@ static int32_t secret_decode(const uint8_t *text, uint32_t size, uint8_t *into) 
     uint32_t bits = 0, held = 0;
     int32_t count = 0;
     for (uint32_t i = 0; i < size; i++) {
-        bits = bits << 6 | (uint32_t)secret_sextet(text[i]);
+        bits = bits << 6 | (secret_sextet(text[i]) & 63);
         held += 6;
         if (held < 8) continue;
         held -= 8;
@@ -135,15 +135,18 @@ static bool secret_holds_person(cf_scan *scan, const uint8_t *text, uint32_t siz
     return holds;
 }
 
-/* Whether base64 may begin behind a byte. */
-static inline bool secret_before_base64(uint8_t c) {
-    return !cf_is_word(c) && !(c >= '+' && c <= '/' && c != ',') && c != '=';
+/* Whether base64 of text may begin behind a byte with a letter: the first byte of text is one of ASCII, which leaves
+ * half of the letters, and neither '+' nor '/'. */
+static inline bool secret_begins_base64(uint8_t before, uint8_t letter) {
+    return ((letter >= 'I' && letter <= 'Z') || (letter >= 'a' && letter <= 'f') || letter == 'C' || letter == 'D') &&
+           !cf_is_word(before) && !(before >= '+' && before <= '/' && before != ',') && before != '=';
 }
 
 /* A word of base64 that begins at a place. */
 static void secret_base64(cf_scan *scan, uint32_t start) {
     const uint8_t *text = scan->text;
-    if (scan->inner) return;
+    uint8_t decoded[3072];
+    if (scan->inner || start + 4 > scan->size || secret_decode(text + start, 4, decoded) < 0) return;
     uint32_t end = start, stop;
     bool digits = true, small = true;
     while (end < scan->size && end - start <= 4096 && secret_base64_byte(text[end])) {
@@ -156,7 +159,6 @@ static void secret_base64(cf_scan *scan, uint32_t start) {
     uint8_t behind = cf_at(scan, stop);
     if (cf_is_word(behind) || (behind && strchr("+/=-", behind)) || (stop - start) % 4) return;
     if (stop == end && (digits || small)) return;
-    uint8_t decoded[3072];
     int32_t size = secret_decode(text + start, end - start, decoded);
     if (size < 0 || !secret_holds_person(scan, decoded, (uint32_t)size)) return;
     cf_shape(scan, start, stop, CF_BY_BASE64, cf_shape_kind(scan->rules, CF_BY_BASE64), CF_R_BASE64, CF_TOUCHING);

@@ -43,7 +43,7 @@ static inline void shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsi
     uint8_t before = cf_at(scan, (int64_t)start - 1), behind = cf_at(scan, end);
     if (classes & CF_DIGIT) cf_number_word(scan, start, end, classes);
     cf_network_word(scan, start, end, classes);
-    if ((size >= 16 || behind == '+' || behind == '/') && secret_before_base64(before)) secret_base64(scan, start);
+    if ((size >= 16 || behind == '+' || behind == '/') && secret_begins_base64(before, text[start])) secret_base64(scan, start);
     if (!(classes & (CF_UPPER | CF_LOWER)) || size < 2) return;
     unsigned first = shape_first[text[start]];
     if (first == SHAPE_SIP) shape_sip_word(scan, start, end);
@@ -107,9 +107,6 @@ void cf_shape_mark(cf_scan *scan, uint32_t at) {
     case '/':
         if (behind == '2') sip_via(scan, at);
         if (before == 's' || behind == 'h') text_folder(scan, at);
-        /* fall through */
-    case '+':
-        if (secret_before_base64(before)) secret_base64(scan, at);
         break;
     case '\\':
         if (before == 's') text_folder(scan, at);

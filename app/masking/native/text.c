@@ -20,6 +20,10 @@ static inline bool text_local(uint8_t c) {
     }
 }
 
+static inline bool text_cuts_mail(uint8_t c) {
+    return c == '=' || c == '?' || c == '&' || c == '\'' || c == '|' || c == '/';
+}
+
 /* Whether a log-in of a URL stands there: `://user` up to a place, in the bytes from `least` on. */
 static bool text_behind_slashes(const cf_scan *scan, uint32_t least, uint32_t end) {
     uint32_t at = end;
@@ -75,7 +79,7 @@ static void text_mail(cf_scan *scan, uint32_t at, uint32_t behind) {
     uint32_t least = at > 66 ? at - 66 : 0, from = at, start = at;
     while (from > least && text_local(text[from - 1])) from--;
     while (from < at && text[from] < 0x80 && !cf_is_word(text[from])) from++;
-    while (start > from && !strchr("=?&'|/", text[start - 1])) start--;
+    while (start > from && !text_cuts_mail(text[start - 1])) start--;
     if (start == at) return;
     least = start > 40 ? start - 40 : 0;
     for (uint32_t i = start; i > least; i--)
