@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from app.masking import numbers, text
+from app.masking.custom import CustomRules
 from app.masking.errors import MaskingError, engine_failed
 from app.masking.face import FileReport, Kind, MaskedLine, Replacement
 from app.masking.keyed import KeyedValues
@@ -21,7 +22,7 @@ from app.masking.keys import PseudonymKey
 from app.masking.learned import Learned
 from app.masking.network import Network
 from app.masking.pseudonyms import OnToken, Pseudonyms
-from app.masking.rules import PatternRule, Policy, RuleSet
+from app.masking.rules import Policy, RuleSet
 from app.masking.sip import Sip
 from app.masking.spans import Span, beside_token, settle
 from app.masking.stream import BLOCK, CONTEXT, Reading, Transcoder, Window
@@ -62,9 +63,8 @@ class ReferenceEngine:
         self._rules = rules
         self._key_id = key.id
         self._block, self._context = block, context
-        fixed = frozenset(kind for kind in Kind if rules.policy_of(kind) is Policy.FIXED)
         self._kept = frozenset(kind for kind in Kind if rules.policy_of(kind) is Policy.KEEP)
-        self._pseudonyms = Pseudonyms(key, country=rules.country, fixed=fixed)
+        self._pseudonyms = Pseudonyms.of(rules, key)
         self._detectors = _detectors(rules)
 
     @property
@@ -166,6 +166,8 @@ class ReferenceEngine:
             country=rules.country,
             stop=rules.allow.values | rules.allow.users | rules.allow.hosts,
         )
+        for kind, value in rules.known:
+            learned.know(kind, value.encode("utf-8"))
         if "learned" not in rules.shapes:
             return learned
         teachers = [d for d in self._detectors if d.teaches]
@@ -173,7 +175,7 @@ class ReferenceEngine:
         for window in reading.windows():
             for detector in teachers:
                 for span in detector.finder(window.buffer, detector.order, detector.kind):
-                    if not span.learn or span.start < window.start or span.kind in self._kept:
+                    if not span.learn or span.start < window.start or self._stays(span, window.buffer):
                         continue
                     if span.touching or not beside_token(span, window.buffer):
                         learned.learn(span.kind, window.buffer[span.start : span.end])
@@ -199,14 +201,21 @@ class ReferenceEngine:
         for detector in self._detectors:
             found.extend(detector.finder(window.buffer, detector.order, detector.kind))
         found.extend(learned.find(window.buffer))
-        if self._kept:
-            found = [span for span in found if span.kind not in self._kept]
+        if self._kept or self._rules.numbers:
+            found = [span for span in found if not self._stays(span, window.buffer)]
         own: list[Span] = []
         for span in settle(found, window.buffer):
             if span.end <= window.start or span.start >= window.end:
                 continue
             own.append(span if span.start >= window.start else span._replace(start=window.start, value=None))
         return own
+
+    def _stays(self, span: Span, buffer: bytes) -> bool:
+        """Whether a place stays readable: its kind is kept, or it is a number of the own ranges."""
+        if span.kind in self._kept:
+            return True
+        numbers = self._rules.numbers
+        return bool(numbers) and span.kind is Kind.TEL and numbers.stays(buffer[span.start : span.end])
 
     def _replace(self, own: bytes, spans: list[Span]) -> bytes:
         token = self._pseudonyms.token
@@ -335,7 +344,7 @@ def _failing_closed() -> Iterator[None]:
 
 
 def _detectors(rules: RuleSet) -> tuple[_Detector, ...]:
-    network = Network(rules.allow)
+    network = Network(rules.allow, site=rules.subnets)
     sip = Sip(rules, network)
     keyed = KeyedValues(rules)
     mails = text.mails(network)
@@ -382,8 +391,14 @@ def _detectors(rules: RuleSet) -> tuple[_Detector, ...]:
         for place, (name, finder, teaches) in enumerate(built_in)
         if name in rules.shapes
     ]
-    own = [_Detector(_pattern_finder(p), 1 + n, p.kind, p.learn) for n, p in enumerate(rules.patterns)]
-    return (*own, *detectors)
+    custom = CustomRules(rules.patterns)
+    if not custom:
+        return tuple(detectors)
+
+    def by_pattern(buffer: bytes, _order: int, _kind: Kind) -> Iterator[Span]:
+        return custom.find(buffer)
+
+    return (_Detector(by_pattern, 1, Kind.CUSTOM, custom.teaches), *detectors)
 
 
 SHAPES = frozenset(
@@ -412,15 +427,3 @@ SHAPES = frozenset(
     ]
 )
 """Ids of the built-in detectors a rule file can switch on."""
-
-
-def _pattern_finder(rule: PatternRule) -> Finder:
-    group = 1 if rule.pattern.groups else 0
-
-    def find(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
-        for match in rule.pattern.finditer(buffer):
-            start, end = match.span(group)
-            if start < end:
-                yield Span(start, end, order, kind, rule.rule, None, rule.learn, True)
-
-    return find

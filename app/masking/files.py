@@ -18,7 +18,10 @@ from app.masking.face import Engine, FileReport, Kind, MaskedFile, MaskedLine
 from app.masking.pseudonyms import TOKEN
 
 _PLAIN_TOKEN = re.compile(TOKEN.pattern.decode("ascii"))
-_NAME_SAFE = re.compile(rf"(?:{'|'.join(Kind)})-[0-9a-f]{{16}}")
+_NAME_SAFE = re.compile(
+    rf"(?P<kind>{'|'.join(Kind)})-(?P<key>k-[0-9a-f]{{8}}-)?(?P<digits>[0-9a-f]{{16,32}}(?:\.[0-9a-f]{{16,32}})?)"
+    r"(?:-(?P<tail>[0-9A-Za-z]{1,4})(?![\w-]))?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +129,22 @@ def mask_name(engine: Engine, name: str) -> str:
     """
     parts = []
     for part in re.split(r"[/\\]", name):
-        kept = _NAME_SAFE.sub(lambda m: f"<{m[0].replace('-', ':')}>", part)
+        kept = _NAME_SAFE.sub(_token_of_name, part)
         masked = mask_text(engine, re.sub(r"[\r\n]", "_", kept)).text
-        parts.append(_PLAIN_TOKEN.sub(lambda m: m[0][1:-1].replace(":", "-"), masked))
+        parts.append(_PLAIN_TOKEN.sub(_name_of_token, masked))
     return "/".join(parts)
+
+
+def _token_of_name(match: re.Match[str]) -> str:
+    if match.string[: match.start()].endswith("cf-"):
+        return match[0]  # the style "word" is the same in names
+    key = f"{match['key'][:-1]}:" if match["key"] else ""
+    tail = f":{match['tail']}" if match["tail"] else ""
+    return f"<{match['kind']}:{key}{match['digits']}{tail}>"
+
+
+def _name_of_token(match: re.Match[str]) -> str:
+    return match[0][1:-1].replace(":", "-") if match[0][0] == "<" else match[0]
 
 
 def _remove(target: Path) -> None:

@@ -32,6 +32,7 @@ class Learned:
         self._by_word: dict[bytes, list[tuple[bytes, int, Kind, bytes]]] = {}
         self._known: set[tuple[Kind, bytes]] = set()
         self._seen: set[tuple[Kind, bytes]] = set()
+        self._site: set[tuple[Kind, bytes]] = set()
         self.dropped = 0
 
     def __len__(self) -> int:
@@ -52,12 +53,23 @@ class Learned:
             self.dropped += 1
             return
         self._known.add(key)
+        if key not in self._site:
+            self._put(kind, value)
+
+    def _put(self, kind: Kind, value: bytes) -> None:
         for form in self._forms(kind, value):
             word = _WORD.search(form)
             if word:
                 entries = self._by_word.setdefault(word[0].lower(), [])
                 entries.append((form.lower(), word.start(), kind, value))
                 entries.sort(key=lambda entry: -len(entry[0]))
+
+    def know(self, kind: Kind, raw: bytes) -> None:
+        """Remember a value of the site: it is masked wherever it stands, however short or common."""
+        value = b" ".join(raw.split())
+        if value and (kind, value) not in self._site:
+            self._site.add((kind, value))
+            self._put(kind, value)
 
     def find(self, buffer: bytes) -> Iterator[Span]:
         """Every place where a learned value stands as a whole word, in any case of letters."""

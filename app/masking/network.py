@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from app.masking.face import Kind
 from app.masking.rules import Allow
@@ -64,7 +64,8 @@ _COUNTRY_ONLY_LONG = re.compile(rb"\.(?:[a-z]{2}|com|net|org|home|test|local|clo
 class Network:
     """Addresses and host names, less those the rules allow."""
 
-    def __init__(self, allow: Allow) -> None:
+    def __init__(self, allow: Allow, *, site: Sequence[str] = ()) -> None:
+        self._site = tuple(ipaddress.ip_network(n) for n in site)
         self._networks = tuple(ipaddress.ip_network(n) for n in allow.addresses)
         self._hosts = frozenset(h for h in allow.hosts if not h.startswith("."))
         self._domains = tuple(h for h in allow.hosts if h.startswith("."))
@@ -150,10 +151,16 @@ class Network:
         text = name.decode("utf-8", "replace").lower()
         return text in self._hosts or text.endswith(self._domains) or ("." + text) in self._domains
 
+    def _of_site(self, text: bytes) -> bool:
+        address = ipaddress.ip_address(text.decode("ascii"))
+        return any(address in n for n in self._site if n.version == address.version)
+
     def _is_v4(self, match: re.Match[bytes], buffer: bytes) -> bool:
         text = match[0]
         if not self.is_address(text):
             return False
+        if self._site and self._of_site(text):
+            return True
         start, end = match.span()
         before = buffer[max(0, start - 40) : start].rpartition(b"\n")[2]
         if before[-1:] in (b"-", b"_"):

@@ -6,15 +6,20 @@ import hashlib
 import ipaddress
 import json
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 from app.domain.errors import InputError
+from app.masking.custom import MOST_BYTES, MOST_RULES, complaint, literal, matches
 from app.masking.engine import SHAPES
 from app.masking.face import Kind
+from app.masking.keyed import KeyedValues
+from app.masking.phones import NumberPlan, NumberRange
 from app.masking.rules import Allow, Extent, KeyRule, Learning, PatternRule, Policy, RuleSet, fold_key
+from app.masking.ruletext import extended, line_of, read_rule_text, rule_document
+from app.masking.sitevalues import FIELDS, SUBNETS, SiteValues, WrongValue, read_site_values, site_values
+from app.masking.tokens import LEAST_DIGITS, LONGEST_TAIL, MOST_DIGITS, Style, TokenForm
 from app.settings import resource
 
 FORMAT = 1
@@ -33,80 +38,243 @@ _TOP = frozenset(
         "keep",
         "keys",
         "patterns",
+        "extends",
+        "profile",
+        "profiles",
+        "tokens",
+        "partial",
+        "site",
     }
 )
-_UNBOUNDED = re.compile(r"(?<!\\)(?:\\\\)*(?:[*+]|\{\d*,\})")
-_REPEAT = re.compile(r"(?<!\\)(?:\\\\)*\{(\d+)(?:,(\d+))?\}")
-_AFTER_GROUP = re.compile(r"\)(?:[*+]|\{)")
-_MOST_WORK = 20_000
+_PARTLY_SHOWN = frozenset({Kind.TEL, Kind.CARD, Kind.IBAN, Kind.ID, Kind.MAC, Kind.CUSTOM})
+"""Kinds whose last characters tell nobody who it is."""
+_IN_PROFILE = frozenset({"policy", "shapes", "phones", "tokens", "partial", "learning"})
+_OF_PATTERN = frozenset(
+    {
+        "rule",
+        "kind",
+        "pattern",
+        "literal",
+        "key",
+        "any_case",
+        "learn",
+        "priority",
+        "must_match",
+        "must_not_match",
+        "about",
+    }
+)
 _T = TypeVar("_T")
 
 
-def load_rules(path: Path | None = None) -> RuleSet:
+def load_rules(path: Path | None = None, *, profile: str = "") -> RuleSet:
     """Read a rule file; without a path, the one that comes with the product.
 
+    Args:
+        path: of the file; a list of site values that it names is looked for beside it.
+        profile: name of one of the file's profiles; the one that the file names itself when left out.
+
     Raises:
-        InputError: the file cannot be read (``CF-1120``), is not TOML (``CF-1121``) or a field is wrong
-        (``CF-1122``).
+        InputError: the file cannot be read (``CF-1120``), is not TOML (``CF-1121``), a field is wrong
+        (``CF-1122``), or it has no such profile (``CF-1128``); for its list of site values as
+        `app.masking.sitevalues.read_site_values`.
     """
     path = path or resource("masking", "default.toml")
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as fault:
-        reason = fault.strerror if isinstance(fault, OSError) else "it is not UTF-8"
-        raise InputError(
-            "The rule file cannot be read",
-            happened=f"{path.name}: {reason or type(fault).__name__}.",
-            todo="Check the path and who may read it.",
-            code="CF-1120",
-        ) from fault
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as fault:
-        raise InputError(
-            "The rule file is not TOML",
-            happened=f"{path.name}: {fault}.",
-            todo="Correct the line.",
-            code="CF-1121",
-        ) from fault
-    return _File(path.name, text, document).rules()
+    return _File(path.name, *read_rule_text(path), folder=path.parent).rules(profile)
+
+
+def rules_of_text(text: str, *, name: str, folder: Path, profile: str = "") -> RuleSet:
+    """Read the text of a rule file, as `load_rules`; a list of site values is looked for in `folder`."""
+    return _File(name, text, rule_document(name, text), folder=folder).rules(profile)
+
+
+def profiles_of(path: Path | None = None) -> Mapping[str, str]:
+    """The profiles of a rule file, each with what it is for."""
+    path = path or resource("masking", "default.toml")
+    file = _File(path.name, *read_rule_text(path), folder=path.parent)
+    return file.profiles()
 
 
 class _File:
-    def __init__(self, name: str, text: str, document: dict[str, Any]) -> None:
+    def __init__(self, name: str, text: str, document: dict[str, Any], *, folder: Path) -> None:
         self._name = name
         self._text = text
+        self._own = document
         self._document = document
+        self._folder = folder
+        self._origin: dict[tuple[str, str], str] = {}
 
-    def rules(self) -> RuleSet:
+    def profiles(self) -> Mapping[str, str]:
+        """Profiles, each with what it is for."""
+        self._start_over()
+        found = self._document.get("profiles", {})
+        return {name: str(table.get("about", "")) for name, table in found.items()}
+
+    def rules(self, profile: str = "") -> RuleSet:
+        """The rules with a profile."""
+        self._start_over()
         document = self._document
-        self._only(document, _TOP, table="")
         if self._take(document, "format", int, table="") != FORMAT:
             raise self._wrong("", "format", f"this version reads format {FORMAT}")
-        canonical = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-        phones = self._table("phones", {"internal_digits", "country"})
+        chosen = profile or self._text_of("profile")
+        only = self._choose(chosen)
+        document = self._document
+        counted = {k: v for k, v in document.items() if k not in ("site", "profiles", "profile", "extends")}
+        counted["profile"] = chosen
+        canonical = json.dumps(counted, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        phones = self._table("phones", {"internal_digits", "country", "own", "test"})
+        country = self._digits(phones, "country", "phones")
+        patterns = self._patterns()
+        policy = self._policy()
+        policy |= {kind: Policy.KEEP for kind in Kind if only and kind not in only}
+        site = self._site()
         return RuleSet(
             name=self._take(document, "name", str, table=""),
             version=self._take(document, "version", int, table=""),
             sha256=hashlib.sha256(canonical.encode()).hexdigest(),
-            keys=tuple(self._key(entry, n) for n, entry in enumerate(self._tables("keys"))),
+            keys=(
+                *(each for each in patterns if isinstance(each, KeyRule)),
+                *(self._key(entry, n) for n, entry in enumerate(self._tables("keys"))),
+            ),
             shapes=self._shapes(),
-            patterns=tuple(self._pattern(entry, n) for n, entry in enumerate(self._tables("patterns"))),
-            policy=self._policy(),
+            patterns=tuple(
+                sorted((each for each in patterns if isinstance(each, PatternRule)), key=lambda p: p.priority)
+            ),
+            policy=policy,
             allow=self._allow(),
             learning=self._learning(),
             keep_keys=frozenset(
                 fold_key(k) for k in self._strings(self._table("keep", {"keys"}), "keys", "keep")
             ),
             internal=self._internal(phones),
-            country=self._digits(phones, "country", "phones"),
+            country=country,
+            profile=chosen,
+            tokens=self._tokens(),
+            tails=self._tails(policy),
+            numbers=self._numbers(phones, country),
+            known=site.known,
+            subnets=site.subnets,
         )
+
+    def _start_over(self) -> None:
+        """The document with the rules it extends, before a profile."""
+        self._only(self._own, _TOP, table="")
+        self._document = self._own
+        self._origin.clear()
+        wanted = self._text_of("extends")
+        if wanted and wanted != "default":
+            raise self._wrong("", "extends", "must be default, or be left out")
+        if wanted:
+            _, shipped = read_rule_text(resource("masking", "default.toml"))
+            for name, table in shipped.items():
+                if isinstance(table, dict) and name in self._own:
+                    self._table(name)
+            self._document = extended(self._own, shipped)
+        profiles = self._document.get("profiles", {})
+        if not isinstance(profiles, dict) or not all(isinstance(each, dict) for each in profiles.values()):
+            raise self._wrong("", "profiles", "must be written as [profiles.NAME]")
+
+    def _choose(self, profile: str) -> frozenset[Kind]:
+        """Lay a profile over the document; the kinds it is limited to, or none."""
+        profiles: dict[str, dict[str, Any]] = self._document.get("profiles", {})
+        if not profile:
+            return frozenset()
+        if profile not in profiles:
+            known = ", ".join(profiles) or "none"
+            raise InputError(
+                "The rule file has no such profile",
+                happened=f"{self._name}: profile {profile!r} is not in it; it has: {known}.",
+                todo="Choose one of these, or add it to the file as [profiles.NAME].",
+                code="CF-1128",
+            )
+        table = profiles[profile]
+        where = f"profiles.{profile}"
+        self._only(table, _IN_PROFILE | {"about", "only"}, table=where)
+        document = dict(self._document)
+        for name in _IN_PROFILE & table.keys():
+            changes = table[name]
+            if not isinstance(changes, dict):
+                raise self._wrong(where, name, "must be a table")
+            document[name] = {**document.get(name, {}), **changes}
+            self._origin |= {(name, each): f"{where}.{name}" for each in changes}
+        self._document = document
+        return frozenset(self._kind(each, where, "only") for each in self._strings(table, "only", where))
+
+    def _text_of(self, name: str) -> str:
+        return self._take(self._document, name, str, table="") if name in self._document else ""
+
+    def _tokens(self) -> TokenForm:
+        flags = ("key_id", "subnets", "mail_domain", "columns")
+        table = self._table("tokens", {"style", "digits", *flags})
+        try:
+            style = Style(table.get("style", Style.ANGLE))
+        except ValueError:
+            raise self._wrong("tokens", "style", "must be angle or word") from None
+        digits = self._take(table, "digits", int, table="tokens") if "digits" in table else LEAST_DIGITS
+        if not LEAST_DIGITS <= digits <= MOST_DIGITS:
+            raise self._wrong("tokens", "digits", f"must be from {LEAST_DIGITS} to {MOST_DIGITS}")
+        chosen = {name: self._take(table, name, bool, table="tokens") for name in flags if name in table}
+        if chosen.get("columns") and (style is Style.WORD or chosen.get("key_id")):
+            raise self._wrong("tokens", "columns", "goes with the style angle and without key_id only")
+        return TokenForm(style=style, digits=digits, **chosen)
+
+    def _tails(self, policy: Mapping[Kind, Policy]) -> Mapping[Kind, int]:
+        table = self._table("partial", {kind.value for kind in Kind})
+        tails: dict[Kind, int] = {}
+        for name in table:
+            count = self._take(table, name, int, table="partial")
+            if not 1 <= count <= LONGEST_TAIL:
+                raise self._wrong("partial", name, f"must be from 1 to {LONGEST_TAIL}")
+            tails[Kind(name)] = count
+        for kind, chosen in policy.items():
+            if chosen is not Policy.PARTIAL:
+                continue
+            if kind not in _PARTLY_SHOWN:
+                shown = ", ".join(sorted(_PARTLY_SHOWN))
+                raise self._wrong("policy", kind.value, f"cannot be partial; only {shown} can")
+            tails.setdefault(kind, LONGEST_TAIL)
+        return tails
+
+    def _numbers(self, table: dict[str, Any], country: str) -> NumberPlan:
+        ranges = []
+        for name in ("own", "test"):
+            for place, text in enumerate(self._strings(table, name, "phones"), 1):
+                try:
+                    ranges.append(NumberRange.of(text))
+                except ValueError as fault:
+                    raise self._wrong("phones", name, f"its value {place} {fault}") from None
+        return NumberPlan(tuple(ranges), country)
+
+    def _site(self) -> SiteValues:
+        table = self._table("site", {"file", SUBNETS, *FIELDS})
+        lists = {name: self._strings(table, name, "site") for name in table if name != "file"}
+        try:
+            own = site_values(lists)
+        except WrongValue as fault:
+            why, name = fault.args
+            raise self._wrong("site", name, why) from None
+        if "file" not in table:
+            return own
+        listed = read_site_values(self._folder / self._take(table, "file", str, table="site"))
+        return SiteValues(own.known + listed.known, own.subnets + listed.subnets)
+
+    def _patterns(self) -> list[PatternRule | KeyRule]:
+        entries = self._tables("patterns")
+        if len(entries) > MOST_RULES:
+            raise self._wrong("patterns", "rule", f"there are more than {MOST_RULES} patterns", MOST_RULES)
+        found = [self._pattern(entry, n) for n, entry in enumerate(entries)]
+        size = 0
+        for number, each in enumerate(found):
+            size += len(each.pattern.encode()) if isinstance(each, PatternRule) else 0
+            if size > MOST_BYTES:
+                raise self._wrong("patterns", "pattern", f"all have more than {MOST_BYTES} bytes", number)
+        return found
 
     def _shapes(self) -> Mapping[str, Kind]:
         table = self._table("shapes", SHAPES)
-        return {name: self._kind(value, "shapes", name) for name, value in table.items()}
+        return {name: self._kind(value, "shapes", name) for name, value in table.items() if value != "off"}
 
-    def _policy(self) -> Mapping[Kind, Policy]:
+    def _policy(self) -> dict[Kind, Policy]:
         table = self._table("policy", {kind.value for kind in Kind})
         policy: dict[Kind, Policy] = {}
         for name, value in table.items():
@@ -183,24 +351,57 @@ class _File:
             extent=extent,
         )
 
-    def _pattern(self, entry: dict[str, Any], number: int) -> PatternRule:
-        self._only(entry, {"rule", "kind", "pattern", "learn", "about"}, table="patterns", number=number)
-        text = self._take(entry, "pattern", str, table="patterns", number=number)
-        complaint = _risk(text)
-        if complaint:
-            raise self._wrong("patterns", "pattern", complaint, number)
-        try:
-            pattern = re.compile(text.encode("utf-8"), re.MULTILINE)
-        except re.error as fault:
-            raise self._wrong("patterns", "pattern", f"is not a pattern: {fault.msg}", number) from fault
-        if pattern.match(b""):
-            raise self._wrong("patterns", "pattern", "must not match nothing", number)
-        return PatternRule(
-            rule=self._id(entry, "patterns", number),
-            kind=self._kind(entry.get("kind", "CUSTOM"), "patterns", "kind", number),
-            pattern=pattern,
-            learn=self._flag(entry, "learn", "patterns", number),
-        )
+    def _pattern(self, entry: dict[str, Any], number: int) -> PatternRule | KeyRule:
+        self._only(entry, _OF_PATTERN, table="patterns", number=number)
+        ways = [name for name in ("pattern", "literal", "key") if name in entry]
+        if len(ways) != 1:
+            raise self._wrong("patterns", "rule", "must have one of pattern, literal and key", number)
+        way = ways[0]
+        text = self._take(entry, way, str, table="patterns", number=number)
+        priority = entry.get("priority", 100)
+        if type(priority) is not int or not 1 <= priority <= 1_000:
+            raise self._wrong("patterns", "priority", "must be a number from 1 to 1000", number)
+        any_case = self._flag(entry, "any_case", "patterns", number)
+        rule: PatternRule | KeyRule
+        if way == "key":
+            if not fold_key(text):
+                raise self._wrong("patterns", "key", "must hold letters or digits", number)
+            rule = KeyRule(
+                rule=self._id(entry, "patterns", number),
+                kind=self._kind(entry.get("kind", "CUSTOM"), "patterns", "kind", number),
+                names=(text,),
+                learn=self._flag(entry, "learn", "patterns", number),
+            )
+        else:
+            if way == "literal" and not text.strip():
+                raise self._wrong("patterns", "literal", "must hold a text", number)
+            pattern = literal(text, any_case=any_case) if way == "literal" else text
+            pattern = f"(?i:{pattern})" if any_case and way == "pattern" else pattern
+            why = complaint(pattern)
+            if why:
+                raise self._wrong("patterns", way, why, number)
+            rule = PatternRule(
+                rule=self._id(entry, "patterns", number),
+                kind=self._kind(entry.get("kind", "CUSTOM"), "patterns", "kind", number),
+                pattern=pattern,
+                learn=self._flag(entry, "learn", "patterns", number),
+                priority=priority,
+            )
+        self._try(rule, entry, number)
+        return rule
+
+    def _try(self, rule: PatternRule | KeyRule, entry: dict[str, Any], number: int) -> None:
+        """Hold a rule against its own test texts."""
+        for name, wanted in (("must_match", True), ("must_not_match", False)):
+            for place, text in enumerate(self._strings(entry, name, "patterns", number), 1):
+                if isinstance(rule, PatternRule):
+                    found = matches(rule.pattern, text)
+                else:
+                    alone = RuleSet(name="", version=1, sha256="", keys=(rule,), shapes={})
+                    found = any(True for _ in KeyedValues(alone).find(text.encode("utf-8")))
+                if found is not wanted:
+                    what = "is not matched by the rule" if wanted else "is matched by the rule"
+                    raise self._wrong("patterns", name, f"its text {place} {what}", number)
 
     def _id(self, entry: dict[str, Any], table: str, number: int) -> str:
         rule = self._take(entry, "rule", str, table=table, number=number)
@@ -235,11 +436,12 @@ class _File:
             raise self._wrong(table, name, f"must be {word}", number)
         return value
 
-    def _table(self, name: str, known: frozenset[str] | set[str]) -> dict[str, Any]:
+    def _table(self, name: str, known: frozenset[str] | set[str] | None = None) -> dict[str, Any]:
         value = self._document.get(name, {})
         if not isinstance(value, dict):
             raise self._wrong("", name, "must be a table")
-        self._only(value, known, table=name)
+        if known is not None:
+            self._only(value, known, table=name)
         return value
 
     def _tables(self, name: str) -> list[dict[str, Any]]:
@@ -261,49 +463,12 @@ class _File:
                 raise self._wrong(table, name, "is not known here", number)
 
     def _wrong(self, table: str, name: str, what: str, number: int | None = None) -> InputError:
-        line = _line_of(self._text, table, name, number)
+        table = self._origin.get((table, name), table)
+        line = line_of(self._text, table, name, number)
         field = ".".join(part for part in (table, name) if part)
         return InputError(
             "The rule file is not right",
             happened=f"{self._name}, line {line}, field {field}: {what}.",
-            todo="Correct the field; docs and comments in the default rules say what it means.",
+            todo="Correct the field; docs/masking-rules.md and the default rules say what it means.",
             code="CF-1122",
         )
-
-
-def _risk(pattern: str) -> str:
-    """Why a customer's pattern could take very long, or an empty text."""
-    if len(pattern) > 1_000:
-        return "is longer than 1000 characters"
-    plain = re.sub(r"\[(?:\\.|[^\]\\])+\]", "x", re.sub(r"\\.", "x", pattern))
-    if re.search(r"\(\?(?!:|i:|=|!|<=|<!)", plain):
-        return "uses a group that is not supported"
-    if _UNBOUNDED.search(plain):
-        return "has a repeat without an upper bound; write {n,m}"
-    if _AFTER_GROUP.search(plain):
-        return "repeats a group; this can take very long, try without nested repeats"
-    work = 1
-    for match in _REPEAT.finditer(plain):
-        work *= max(1, int(match[2] or match[1]))
-    return (
-        "" if work <= _MOST_WORK else f"can take very long: the product of its repeats is over {_MOST_WORK}"
-    )
-
-
-def _line_of(text: str, table: str, name: str, number: int | None) -> int:
-    """The line of a field, or of its table when the field is missing; 1 when neither is found."""
-    opening = r"\[\[" if number is not None else r"\["
-    header = re.compile(rf"^\s*{opening}\s*{re.escape(table)}\s*\]") if table else None
-    at, seen, inside = 1, -1, table == ""
-    for place, line in enumerate(text.splitlines(), 1):
-        if line.lstrip().startswith("["):
-            inside = False
-            if header and header.match(line):
-                seen += 1
-                inside = number is None or seen == number
-                at = place if inside else at
-        if inside and re.match(rf"\s*[\"']?{re.escape(name)}[\"']?\s*=", line):
-            return place
-        if not table and re.match(rf"\s*\[+\s*{re.escape(name)}\b", line):
-            return place
-    return at

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from app.masking.face import Kind
+from app.masking.phones import NumberPlan
+from app.masking.tokens import TokenForm
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\x00-\x7f]+")
 _MARKS = re.compile(r"[\u0300-\u036f]")
@@ -18,13 +20,15 @@ _CACHE = 20_000
 class Policy(StrEnum):
     """What replaces a value of a kind.
 
-    ``token``: the keyed token. ``fixed``: the kind with zeros, for values of little entropy. ``keep``:
-    nothing, it
+    ``token``: the keyed token. ``fixed``: the kind with zeros, for values of little entropy. ``drop``: the
+    kind alone, all values are one. ``partial``: the token and the last characters. ``keep``: nothing, it
     stays readable.
     """
 
     TOKEN = "token"
     FIXED = "fixed"
+    DROP = "drop"
+    PARTIAL = "partial"
     KEEP = "keep"
 
 
@@ -56,12 +60,17 @@ class KeyRule:
 
 @dataclass(frozen=True, slots=True)
 class PatternRule:
-    """A customer's own pattern; group 1 is the value when it has one, else the whole match."""
+    """A customer's own pattern (RE2); group 1 is the value when it has one, else the whole match.
+
+    Attributes:
+        priority: the lower wins where two patterns match at one place; 1 to 1000.
+    """
 
     rule: str
     kind: Kind
-    pattern: re.Pattern[bytes]
+    pattern: str
     learn: bool = False
+    priority: int = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +107,14 @@ class RuleSet:
         sha256: of the canonical text: comments and order of tables do not count.
         shapes: kind by id of each built-in detector that is switched on.
         internal: digits of internal DNs, least and most; these stay. (0, 0) masks all.
-        country: see `app.masking.pseudonyms.normalise_phone`.
+        country: see `app.masking.phones.normalise_phone`.
+        patterns: the customer's own, by priority.
+        profile: name of the profile that was chosen; empty for the rules as they stand.
+        tokens: how tokens are written.
+        tails: how many last characters stay readable, by kind of policy ``partial``.
+        numbers: telephone numbers that stay: own ranges and test numbers.
+        known: values of the site that are masked wherever they stand, in any file.
+        subnets: networks of the site, in CIDR form; an address in one is never taken for a version.
     """
 
     name: str
@@ -113,11 +129,17 @@ class RuleSet:
     keep_keys: frozenset[str] = frozenset()
     internal: tuple[int, int] = (3, 6)
     country: str = ""
+    profile: str = ""
+    tokens: TokenForm = field(default_factory=TokenForm)
+    tails: Mapping[Kind, int] = field(default_factory=dict)
+    numbers: NumberPlan = field(default_factory=NumberPlan)
+    known: tuple[tuple[Kind, str], ...] = ()
+    subnets: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
-        """Name and version, such as ``default 1``."""
-        return f"{self.name} {self.version}"
+        """Name, version and profile, such as ``default 1`` and ``default 1 voice-strict``."""
+        return " ".join(part for part in (self.name, str(self.version), self.profile) if part)
 
     def policy_of(self, kind: Kind) -> Policy:
         """What is done with values of this kind."""

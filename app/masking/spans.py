@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from app.masking.face import Kind
-from app.masking.pseudonyms import TOKEN
+from app.masking.tokens import TOKEN, ends_with_token
 
-_TOKEN_REACH = 32
 _TOKEN = -1
 
 
@@ -102,11 +101,9 @@ def _lines(span: Span, start: int, end: int, buffer: bytes) -> list[Span]:
 
 def beside_token(span: Span, buffer: bytes) -> bool:
     """Whether a token stands directly before or behind the span."""
-    if buffer[span.start - 1 : span.start] == b">":
-        opened = buffer.rfind(b"<", max(0, span.start - _TOKEN_REACH), span.start)
-        if opened >= 0 and TOKEN.fullmatch(buffer, opened, span.start):
-            return True
-    return buffer[span.end : span.end + 1] == b"<" and TOKEN.match(buffer, span.end) is not None
+    if ends_with_token(buffer, span.start):
+        return True
+    return buffer[span.end : span.end + 1] in (b"<", b"c") and TOKEN.match(buffer, span.end) is not None
 
 
 def _says_something(text: bytes) -> bool:

@@ -1,0 +1,253 @@
+"""The customer's own patterns, on RE2: linear time, and one pass for all of them.
+
+All patterns are combined into one that finds places without captures; which rule it was, and its group 1,
+are resolved inside the place that was found. Where two patterns match at one place, the one of lower priority
+wins.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from app.masking.errors import MaskingError
+from app.masking.rules import PatternRule
+from app.masking.spans import Span
+
+try:
+    import re2  # type: ignore[import-untyped]
+except ImportError:  # no wheel for this platform: rule files with patterns are refused when they are read
+    re2 = None
+
+MOST_RULES = 200
+MOST_BYTES = 64 * 1024
+"""Of all patterns together."""
+LONGEST_PATTERN = 4_000
+_MEMORY = 16 * 1024 * 1024
+_PIECE = 64 * 1024
+_OVERLAP = 4 * 1024
+_LEAST_TIME = 2.0
+_TIME_OF_PIECE = 0.5
+
+
+def available() -> bool:
+    """Whether RE2 can be loaded here."""
+    return re2 is not None
+
+
+def complaint(pattern: str) -> str:
+    """Why a pattern cannot be a rule, in words that help; empty when it can.
+
+    Refused are what RE2 refuses (look-around, back-references, repeats over 1000), repeats within repeats,
+    and patterns that match nothing at all.
+    """
+    if len(pattern.encode("utf-8")) > LONGEST_PATTERN:
+        return f"is longer than {LONGEST_PATTERN} bytes"
+    if re2 is None:
+        return "needs RE2 (google-re2), which cannot be loaded on this machine"
+    for mark, what in _NOT_HERE:
+        if mark in _without_classes(pattern):
+            return f"uses {what}; capture the value alone as group 1 instead: word=(\\d+)"
+    if any(f"\\{digit}" in pattern.replace("\\\\", "") for digit in "123456789"):
+        return "uses a back-reference (\\1), which takes very long; write the text twice, or make two rules"
+    if _nested_repeat(pattern):
+        return "repeats something that is itself repeated, as in (a+)+; write the inner part once"
+    try:
+        compiled = _compile(pattern)
+    except re2.error as fault:
+        reason = fault.args[0] if fault.args else ""
+        text = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
+        return f"is not a pattern that RE2 takes: {text}"
+    if compiled.match(b"") is not None:
+        return "must not match nothing"
+    if compiled.groups > 1:
+        return "has more than one group; write (?:…) for groups that are not the value"
+    return ""
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Whether a pattern finds something in a text; for the test texts of a rule."""
+    return _compile(pattern).search(text.encode("utf-8")) is not None
+
+
+def literal(text: str, *, any_case: bool = False) -> str:
+    """The pattern of a text that is meant as it stands."""
+    quoted = re2.escape(text) if re2 is not None else text
+    return f"(?i:{quoted})" if any_case else str(quoted)
+
+
+class CustomRules:
+    """Finds what the customer's patterns match. Several threads may use one.
+
+    Spans have the order 1 + place of the rule in `rules`, before every built-in detector. A match ends at its
+    line; lines over 64 KiB are searched in pieces that overlap by 4 KiB.
+
+    Raises:
+        MaskingError: RE2 is not here, or refuses the patterns together (``CF-1950``); from `find`: they took
+            far too long (``CF-1951``).
+    """
+
+    def __init__(self, rules: Sequence[PatternRule]) -> None:
+        self._rules = tuple(rules)
+        self._all: Any = None
+        if not self._rules:
+            return
+        if re2 is None:
+            raise _cannot("RE2 cannot be loaded on this machine")
+        try:
+            self._single = tuple(_compile(rule.pattern) for rule in self._rules)
+            self._all = _compile("|".join(f"(?:{rule.pattern})" for rule in self._rules), captures=False)
+        except re2.error:
+            raise _cannot("RE2 refuses the patterns together; they are too large") from None
+
+    def __bool__(self) -> bool:
+        return bool(self._rules)
+
+    @property
+    def teaches(self) -> bool:
+        """Whether a rule's values are also masked where they recur."""
+        return any(rule.learn for rule in self._rules)
+
+    def find(self, buffer: bytes) -> Iterator[Span]:
+        """Every place that a rule matches."""
+        if self._all is None:
+            return
+        begun = time.thread_time()
+        reached = 0
+        for start, end in _pieces(buffer):
+            for hit in self._all.finditer(buffer, max(start, reached), end):
+                place = self._resolve(buffer, *hit.span(), end)
+                if place is not None:
+                    yield place
+                reached = max(reached, hit.end())
+            if time.thread_time() - begun > _LEAST_TIME + _TIME_OF_PIECE * (end / _PIECE):
+                raise MaskingError(
+                    "A rule of your own takes too long",
+                    happened="The patterns took far too long on this file; the output was thrown away.",
+                    todo="Bound the repeats of the patterns ({1,40} for +), then mask the file again.",
+                    code="CF-1951",
+                )
+
+    def _resolve(self, buffer: bytes, start: int, end: int, limit: int) -> Span | None:
+        for number, (rule, pattern) in enumerate(zip(self._rules, self._single, strict=True)):
+            match = pattern.match(buffer, start, limit)
+            if match is None:
+                continue
+            first, last = match.span(1) if pattern.groups else (start, end)
+            if first < 0:  # the group took no part
+                first, last = match.span()
+            if first == last:
+                return None
+            return Span(first, last, 1 + number, rule.kind, rule.rule, None, rule.learn, True)
+        return None
+
+
+_NOT_HERE = (
+    ("(?=", "look-ahead"),
+    ("(?!", "look-ahead"),
+    ("(?<=", "look-behind"),
+    ("(?<!", "look-behind"),
+    ("(?>", "an atomic group"),
+    ("(?P=", "a back-reference"),
+)
+
+
+def _compile(pattern: str, *, captures: bool = True) -> Any:
+    options = re2.Options()
+    options.log_errors = False
+    options.never_nl = True
+    options.never_capture = not captures
+    options.max_mem = _MEMORY
+    options.encoding = re2.Options.Encoding.LATIN1
+    return re2.compile(b"(?m:%b)" % pattern.encode("utf-8"), options=options)
+
+
+def _pieces(buffer: bytes) -> Iterator[tuple[int, int]]:
+    """Where to search: whole lines of 64 KiB or more together, long lines in pieces that overlap."""
+    size, start = len(buffer), 0
+    while start < size:
+        end = min(size, start + 16 * _PIECE)
+        if end < size:
+            feed = buffer.rfind(b"\n", start, end)
+            end = min(size, start + _PIECE) if feed < 0 else feed + 1
+        yield start, end
+        long_line = end < size and buffer[end - 1 : end] != b"\n"
+        start = end - _OVERLAP if long_line else end
+
+
+def _without_classes(pattern: str) -> str:
+    """The pattern with escapes and classes as one letter, so that its structure can be read."""
+    out: list[str] = []
+    at = 0
+    while at < len(pattern):
+        char = pattern[at]
+        if char == "\\":
+            out.append("x")
+            at += 2
+        elif char == "[":
+            at += 2 if pattern[at + 1 : at + 2] != "^" else 3  # a first ] belongs to the class
+            while at < len(pattern) and pattern[at] != "]":
+                at += 2 if pattern[at] == "\\" else 1
+            out.append("x")
+            at += 1
+        else:
+            out.append(char)
+            at += 1
+    return "".join(out)
+
+
+def _nested_repeat(pattern: str) -> bool:
+    """Whether a group that holds a repeat without bound (or of more than 100) is itself repeated."""
+    plain = _without_classes(pattern)
+    inside = [False]
+    at = 0
+    while at < len(plain):
+        char = plain[at]
+        many, size = _repeat(plain, at)
+        if char == "(":
+            inside.append(False)
+        elif char == ")" and len(inside) > 1:
+            held = inside.pop()
+            repeated, _ = _repeat(plain, at + 1)
+            if held and repeated > 1:
+                return True
+            inside[-1] = inside[-1] or held
+        elif many > 1:
+            inside[-1] = inside[-1] or many > 100
+            at += size - 1
+        at += 1
+    return _work(plain) > 20_000
+
+
+def _repeat(plain: str, at: int) -> tuple[float, int]:
+    """How often at most what stands before a place is repeated (1: no repeat), and the mark's length."""
+    char = plain[at : at + 1]
+    if char and char in "*+":
+        return float("inf"), 1
+    if char == "{":
+        stop = plain.find("}", at)
+        least, comma, most = plain[at + 1 : stop].partition(",") if stop > 0 else ("", "", "")
+        if least.isdigit() and (most.isdigit() or not most):
+            bound = float(most) if most else float("inf") if comma else float(least)
+            return bound, stop - at + 1
+    return 1, 1
+
+
+def _work(plain: str) -> float:
+    """The product of the bounded repeats: RE2 writes each of them out."""
+    work = 1.0
+    for at in range(len(plain)):
+        many, _ = _repeat(plain, at)
+        if 1 < many < float("inf"):
+            work *= many
+    return work
+
+
+def _cannot(why: str) -> MaskingError:
+    return MaskingError(
+        "Your own patterns cannot be used",
+        happened=f"{why}; nothing was masked.",
+        todo="Take the patterns out of the rule file, or write them as key names.",
+        code="CF-1950",
+    )
