@@ -8,7 +8,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from app.commands.console import Screen
-from app.commands.options import MaskingOptions
+from app.commands.options import MaskingOptions, OrDash
 
 _NO_OPTIONS = MaskingOptions()
 _Flag = Annotated[bool, Parameter(negative=())]
@@ -57,7 +57,7 @@ def _add_mask(verbs: App, screen: Screen) -> None:
 def _add_unmask(verbs: App, screen: Screen) -> None:
     @verbs.command(name="unmask")
     def unmask_verb(
-        answer: str, /, *, lens: Path, key_file: Path | None = None, out: Path | None = None
+        answer: OrDash, /, *, lens: Path, key_file: Path | None = None, out: Path | None = None
     ) -> int:
         """Turn the tokens of an answer back into names and numbers, for the holder of the key.
 
@@ -163,7 +163,7 @@ def _add_lens(verbs: App, screen: Screen) -> None:
         return unmask.show(screen, lens=lens, key_file=key_file)
 
     @lenses.command
-    def erase(lens: Path, /, *who: str, key_file: Path | None = None) -> int:
+    def erase(lens: Path, /, *who: OrDash, key_file: Path | None = None) -> int:
         """Erase a person from a lens.
 
         Args:

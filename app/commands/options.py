@@ -9,6 +9,9 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+OrDash = Annotated[str, Parameter(allow_leading_hyphen=True)]
+"""Text, or ``-`` for standard input."""
+
 
 class Via(StrEnum):
     """The way to the portal."""

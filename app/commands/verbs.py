@@ -14,7 +14,7 @@ from cyclopts import App, Parameter
 import app
 from app.commands.console import Screen
 from app.commands.masking_verbs import add_masking_verbs
-from app.commands.options import MaskingOptions, PortalOptions, Via
+from app.commands.options import MaskingOptions, OrDash, PortalOptions, Via
 from app.domain.cases import Priority, Status, parse_case_number
 from app.domain.errors import InputError
 from app.portal.contract.cases import CaseView
@@ -123,7 +123,7 @@ def _add_portal_verbs(verbs: App, screen: Screen) -> None:
         return listing.show_case(options, screen, number=number, json=json)
 
     @verbs.command
-    def comment(number: str, text: str, /, *, options: PortalOptions = _NO_OPTIONS) -> int:
+    def comment(number: str, text: OrDash, /, *, options: PortalOptions = _NO_OPTIONS) -> int:
         """Comment a case.
 
         Args:

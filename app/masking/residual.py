@@ -141,8 +141,7 @@ class ResidualCheck:
         data = _cut(stream, begin, stop, encoding)
         if not self._engine.mask_stream(io.BytesIO(data), _Nowhere()).counts:
             return []
-        before = max(len(encoding.bom), begin - _BLOCK)
-        before -= (before - len(encoding.bom)) % (2 if encoding.wide else 1)
+        before = begin - _BLOCK if begin - _BLOCK > len(encoding.bom) else 0
         around = _cut(stream, before, stop + _BLOCK, encoding)
         skipped = _count_feeds(_cut(stream, before, begin, encoding), encoding)
         lines = _count_feeds(data, encoding) + 1

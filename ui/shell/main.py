@@ -72,10 +72,12 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def _log_to_file() -> None:
+    from app.masking.records import MaskedRecords
+
     handler = RotatingFileHandler(
         log_folder() / "desktop.log", maxBytes=2_000_000, backupCount=3, encoding="utf-8"
     )
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    handler.setFormatter(MaskedRecords(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s")))
     logging.getLogger().addHandler(handler)
     logging.getLogger().setLevel(logging.INFO)
 
