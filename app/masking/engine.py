@@ -352,17 +352,11 @@ def _detectors(rules: RuleSet) -> tuple[_Detector, ...]:
     def by_key(buffer: bytes, _order: int, _kind: Kind) -> Iterator[Span]:
         return keyed.find(buffer)
 
+    opening = {"keyed": by_key, "mail": mails, "phone": numbers.phones, "sip-uri": sip.uris}
+
     def holds_person(decoded: bytes) -> bool:
-        return any(
-            True
-            for spans in (
-                keyed.find(decoded),
-                mails(decoded, 0, Kind.MAIL),
-                numbers.phones(decoded, 0, Kind.TEL),
-                sip.uris(decoded, 0, Kind.USER),
-            )
-            for _ in spans
-        )
+        finders = (finder for name, finder in opening.items() if name in rules.shapes)
+        return any(True for finder in finders for _ in finder(decoded, 0, Kind.KEYED))
 
     built_in: tuple[tuple[str, Finder, bool], ...] = (
         ("keyed", by_key, True),

@@ -1,0 +1,12 @@
+"""The core's shapes, compiled once."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.peers import core_shapes
+
+
+@pytest.fixture(scope="session")
+def shapes(tmp_path_factory: pytest.TempPathFactory) -> core_shapes.Shapes:
+    return core_shapes.Shapes(core_shapes.build(tmp_path_factory.mktemp("core")))
