@@ -27,7 +27,7 @@ def new(screen: Screen, *, key_file: Path | None) -> int:
                 "There is a key already",
                 happened=f"{place.name} holds the key {place.ring.current.id}; nothing was changed.",
                 todo="Use caseferry keys rotate for another one; the lens still opens with the older.",
-                code="CF-1950",
+                code="CF-1956",
             )
         place.put(KeyRing(new_key()))
         _say(place, screen)
@@ -96,7 +96,7 @@ def bring_in(
                 happened=f"{place.name} masks with {ring.current.id}, the file holds {came.current.id};"
                 " nothing was changed.",
                 todo="Give --replace: the key that is here is then kept for the lens only.",
-                code="CF-1951",
+                code="CF-1957",
             )
         place.put(came if ring is None else came.joined(ring))
         _say(place, screen)

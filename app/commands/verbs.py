@@ -15,6 +15,7 @@ import app
 from app.commands.console import Screen
 from app.commands.masking_verbs import add_masking_verbs
 from app.commands.options import MaskingOptions, OrDash, PortalOptions, Via
+from app.commands.rules_verbs import add_rules_verbs
 from app.domain.cases import Priority, Status, parse_case_number
 from app.domain.errors import InputError
 from app.portal.contract.cases import CaseView
@@ -40,6 +41,7 @@ def application(screen: Screen) -> App:
     _add_portal_verbs(verbs, screen)
     _add_file_verbs(verbs, screen)
     add_masking_verbs(verbs, screen)
+    add_rules_verbs(verbs, screen)
     _add_processes(verbs)
     return verbs
 

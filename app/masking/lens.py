@@ -48,7 +48,7 @@ class Entry(msgspec.Struct, array_like=True, frozen=True):
     """A token and what it stands for.
 
     Attributes:
-        token: as it stands in masked text.
+        token: ``<KIND:16 hex>``, whatever form the rules write tokens in.
         expires: seconds since 1970; 0 means never.
     """
 
@@ -130,7 +130,7 @@ class Lens:
         Raises:
             LocalError: the lens cannot be written.
         """
-        text = token.decode("ascii", "replace")
+        text = str(TokenText.of(token.decode("ascii", "replace")))
         with self._guard:
             known = self._entries.get(text)
             if known is not None and not self._ends_sooner(known):

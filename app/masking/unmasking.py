@@ -9,14 +9,23 @@ from dataclasses import dataclass
 from app.masking.face import Kind
 
 _KINDS = "|".join(Kind)
+_DIGITS = r"([0-9a-f]{16})[0-9a-f]{0,16}"
+_KEY = r"(?:k-?[0-9a-f]{8}(?::|%3A|-))?"
+_DOMAIN = r"@[a-z0-9](?:[a-z0-9.-]{0,62}[a-z0-9])?"
 _TOKEN = re.compile(
-    rf"(?:<|&lt;|%3C|\\u003c|(?<![A-Za-z0-9]))({_KINDS})(?::|-|%3A)(?:(k-[0-9a-f]{{8}})(?::|-|%3A))?([0-9a-f]{{16}})(?![0-9a-z])(?:>|&gt;|%3E|\\u003e)?",
+    # as in logs, also escaped as in HTML, URLs and JSON; with what a form adds: subnet, tail, domain, columns
+    rf"(?:<|&lt;|%3C|\\u003c)({_KINDS})(?::|%3A){_KEY}{_DIGITS}"
+    rf"(?:\.[0-9a-f]{{16,32}}|(?::|%3A)[0-9a-z]{{1,4}}|{_DOMAIN})?_{{0,128}}(?:>|&gt;|%3E|\\u003e)"
+    # of the form that holds letters, digits and dashes only
+    rf"|(?<![\w-])cf-({_KINDS})-{_KEY}{_DIGITS}(?:-[0-9a-f]{{16,32}}|-[0-9a-z]{{1,4}}|{_DOMAIN})?(?![\w-])"
+    # in file names, and as people quote it
+    rf"|(?<![a-z0-9])({_KINDS})(?::|-|%3A){_KEY}{_DIGITS}(?![0-9a-z])",
     re.IGNORECASE,
 )
 
 
 class TokenText(str):
-    """A token in its one form, ``<KIND:hex>``, whatever form it was written in."""
+    """A token in its one form, ``<KIND:16 hex>``, whatever form it was written in."""
 
     __slots__ = ()
 
@@ -24,12 +33,18 @@ class TokenText(str):
     def of(cls, text: str) -> TokenText:
         """The one form of a token; text that is none stays as it is."""
         match = _TOKEN.fullmatch(text.strip())
-        return cls(text) if match is None else cls._of(match)
+        return cls(text) if match is None else cls.found(match)
 
     @classmethod
-    def _of(cls, match: re.Match[str]) -> TokenText:
-        key = f"{match[2].lower()}:" if match[2] else ""
-        return cls(f"<{match[1].upper()}:{key}{match[3].lower()}>")
+    def found(cls, match: re.Match[str]) -> TokenText:
+        """The one form of what the pattern of tokens matched."""
+        kind, digits = (part for part in match.groups() if part is not None)
+        return cls(f"<{kind.upper()}:{digits.lower()}>")
+
+    @property
+    def fixed(self) -> bool:
+        """Whether it stands for every value of a kind with little entropy: there is nothing to turn back."""
+        return self.endswith(":" + "0" * 16 + ">")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +67,10 @@ def turned_back(text: str, value_of: Callable[[TokenText], str | None]) -> Unmas
 
     def value(match: re.Match[str]) -> str:
         nonlocal found, unknown
-        if not match[3].strip("0"):
-            return match[0]  # digits of little entropy: the kind is all there ever was
-        known = value_of(TokenText._of(match))
+        token = TokenText.found(match)
+        if token.fixed:
+            return match[0]
+        known = value_of(token)
         if known is None:
             unknown += 1
             return match[0]

@@ -215,7 +215,7 @@ def test_keys_are_made_rotated_and_shown(tmp_path, place, capsys):
     assert main(["keys", "show", *where]) == 2
     assert main(["keys", "new", *where]) == 0
     assert main(["keys", "new", *where]) == 2
-    assert "CF-1950" in capsys.readouterr().err
+    assert "CF-1956" in capsys.readouterr().err
     main(["keys", "show", *where])
     first = capsys.readouterr().out.split()[0]
     assert main(["keys", "rotate", *where]) == 0
@@ -269,7 +269,7 @@ def test_an_import_steps_over_no_other_key_unasked(tmp_path, words, capsys):
     before = (tmp_path / "there").read_bytes()
     command = ["keys", "import", str(tmp_path / "moved"), *there, "--passphrase-file", words]
     assert main(command) == 2
-    assert "CF-1951" in capsys.readouterr().err
+    assert "CF-1957" in capsys.readouterr().err
     assert (tmp_path / "there").read_bytes() == before
     assert main([*command, "--replace"]) == 0
     assert capsys.readouterr().out.count("older") == 1

@@ -11,6 +11,9 @@ from app.logs import is_binary
 from app.masking import KeyRing, NotText, PseudonymKey, ReferenceEngine, load_rules, mask_file, mask_text
 from app.masking.face import Kind
 from app.masking.lens import Lens, is_lens
+from app.masking.pseudonyms import Pseudonyms
+from app.masking.rules import Policy
+from app.masking.tokens import Style, TokenForm
 
 OLD, NEW = PseudonymKey(b"k" * 32), PseudonymKey(b"n" * 32)
 RING = KeyRing(OLD)
@@ -56,6 +59,42 @@ def test_tokens_are_known_in_the_forms_that_answers_have(path, left, right):
 def test_a_token_in_a_file_name_is_known(path):
     token = filled(path, line="CustomerName='Anna Kovács'").split("<")[1].split(">")[0]
     assert Lens(path, RING).unmask(token.replace(":", "-") + ".log").text == "Anna Kovács.log"
+
+
+FORMS = [
+    TokenForm(digits=24),
+    TokenForm(key_id=True),
+    TokenForm(subnets=True, mail_domain=True),
+    TokenForm(columns=True),
+    TokenForm(style=Style.WORD),
+    TokenForm(style=Style.WORD, key_id=True, subnets=True, mail_domain=True, digits=32),
+]
+
+
+@pytest.mark.parametrize("form", FORMS, ids=str)
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (Kind.IP, "192.0.2.17"),
+        (Kind.MAIL, "a very long address of somebody@abc.example"),
+        (Kind.ID, "x" * 60),
+    ],
+)
+def test_tokens_of_every_form_are_turned_back(path, form, kind, value):
+    pseudonyms = Pseudonyms(OLD, form=form)
+    with Lens(path, RING) as lens:
+        pseudonyms.on_token = lens.keep
+        token = pseudonyms.token(kind, value.encode()).decode()
+    assert Lens(path, RING).unmask(f"see {token}, and {token}").text == f"see {value}, and {value}"
+
+
+def test_a_token_with_a_readable_tail_is_turned_back(path):
+    pseudonyms = Pseudonyms(OLD, policy={Kind.ID: Policy.PARTIAL}, tails={Kind.ID: 4})
+    with Lens(path, RING) as lens:
+        pseudonyms.on_token = lens.keep
+        token = pseudonyms.token(Kind.ID, b"4000123412345678").decode()
+    assert token.endswith(":5678>")
+    assert Lens(path, RING).unmask(token).text == "4000123412345678"
 
 
 def test_unknown_tokens_stay_and_are_counted(path):
