@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ from app.masking import (
     residual_check,
     write_key_file,
 )
+from app.masking.ruleversions import RuleStore
 from app.secrets import SecretStore, open_user_vault
 from app.settings import data_folder
 
@@ -60,12 +62,14 @@ class Masking:
     Attributes:
         lens: None when tokens are not to be turned back.
         note: where the key is kept, for people.
+        profile: of the rules.
     """
 
     engine: Engine
     check: ResidualCheck
     lens: Lens | None
     note: str
+    profile: str
 
     @property
     def fingerprint(self) -> bytes:
@@ -82,7 +86,8 @@ def open_masking(options: MaskingOptions) -> Iterator[Masking]:
     Raises:
         WorldError: what is not right, before anything is written.
     """
-    rules = load_rules(options.rules)
+    rules = load_rules(options.rules, profile=options.profile)
+    RuleStore(data_folder() / "rules").keep(options.rules, rules, now=datetime.now(UTC))
     reach = EVERYTHING if options.check_all else None
     known = None if options.known is None else read_canaries(options.known, country=rules.country)
     ring, note = key_ring(options.key_file)
@@ -91,11 +96,11 @@ def open_masking(options: MaskingOptions) -> Iterator[Masking]:
     if options.lens is None:
         if options.keep_days is not None:
             raise _days("they say how long values stay in the lens, and there is no --lens")
-        yield Masking(engine, check, None, note)
+        yield Masking(engine, check, None, note, rules.profile)
         return
     with open_lens(options.lens, ring, days=options.keep_days, country=rules.country) as lens:
         engine.on_token = lens.keep
-        yield Masking(engine, check, lens, note)
+        yield Masking(engine, check, lens, note, rules.profile)
 
 
 def open_lens(path: Path, ring: KeyRing, *, days: float | None = None, country: str = "") -> Lens:

@@ -1,0 +1,125 @@
+"""Imports, comparison and earlier versions of rules."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from app.domain.errors import InputError
+from app.masking import PseudonymKey, load_rules, mask_text, reference_engine
+from app.masking.imports import Imported, import_log_filter, import_patterns
+from app.masking.ruleversions import RuleStore, compare
+
+NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
+FILTER = """; exported
+[log]
+verbose=all
+[log-filter]
+default-filter-type=copy
+[log-filter-data]
+CustomerRef=hide
+SegmentCode=copy
+CustomerName=copy
+"VoucherNo"=hide-last,4
+Greeting=tag(<,>)
+"""
+
+
+def loaded(tmp_path: Path, made: Imported) -> Path:
+    path = tmp_path / "imported.toml"
+    path.write_text(made.toml, encoding="utf-8")
+    return path
+
+
+def test_a_log_filter_becomes_rules_that_are_never_weaker(tmp_path: Path) -> None:
+    made = import_log_filter(FILTER, source="opts.cfg", name="site")
+    rules = load_rules(loaded(tmp_path, made))
+    text = mask_text(
+        reference_engine(rules, PseudonymKey(b"k" * 32)),
+        "CustomerRef='AB1234' SegmentCode='gold' CustomerName='Mary Jones' VoucherNo='9876543'"
+        " Greeting='Hello M'",
+    ).text
+    assert "SegmentCode='gold'" in text
+    assert not [word for word in ("AB1234", "Mary", "9876543", "Hello") if word in text]
+    assert made.taken == 4
+    assert len(made.remarks) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("[log-filter-data]\nA=hide-first\n", "line 2, key A"),
+        ("[log-filter-data]\nA=show\n", "line 2, key A"),
+        ("[log-filter-data]\nA\n", "line 2"),
+        ("[log]\nA=hide\n", "no section"),
+    ],
+)
+def test_a_wrong_filter_says_where(text: str, place: str) -> None:
+    with pytest.raises(InputError, match="CF-1152") as caught:
+        import_log_filter(text, source="opts.cfg", name="x")
+    assert place in caught.value.happened
+
+
+def test_a_list_of_patterns_keeps_its_priorities_and_names_what_re2_refuses(tmp_path: Path) -> None:
+    source = json.dumps(
+        [
+            {"name": "Order No.", "regex": r"PO-(\d{5})", "priority": 20, "kind": "id"},
+            {"regex": "(?<=x)y", "priority": 1},
+            {"name": "Order No.", "regex": 'say "\\w+"', "priority": 5, "caseInsensitive": True},
+        ]
+    )
+    made = import_patterns(source, source="p.json", name="site")
+    rules = load_rules(loaded(tmp_path, made))
+    assert [(p.rule, p.priority) for p in rules.patterns] == [("order-no-3", 5), ("order-no", 20)]
+    assert made.left_out[0].startswith("[1].regex uses look-behind")
+    assert len(made.left_out) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("[", "line 1"),
+        ('{"a": 1}', "list of objects"),
+        ('[{"priority": 1}]', "[0].regex"),
+        ('[{"regex": "a", "priority": "1"}]', "[0].priority"),
+        ('[{"regex": "a", "kind": "WHO"}]', "[0].kind"),
+    ],
+)
+def test_a_wrong_list_of_patterns_says_where(text: str, place: str) -> None:
+    with pytest.raises(InputError, match="CF-1152") as caught:
+        import_patterns(text, source="p.json", name="x")
+    assert place in caught.value.happened
+
+
+def test_what_differs_is_told_by_part(tmp_path: Path) -> None:
+    path = loaded(tmp_path, import_log_filter(FILTER, source="o", name="default"))
+    changes = compare(load_rules(), load_rules(path))
+    assert {(c.part, c.name) for c in changes} == {
+        ("setting", "title"),
+        ("key", "CustomerRef"),
+        ("key", "VoucherNo"),
+        ("key", "Greeting"),
+        ("keep", "segmentcode"),
+    }
+    assert compare(load_rules(), load_rules()) == ()
+    strict = compare(load_rules(), load_rules(profile="voice-strict"))
+    assert ("policy", "NAME", "token", "drop") in {(c.part, c.name, c.before, c.after) for c in strict}
+
+
+def test_a_version_that_was_used_comes_back(tmp_path: Path) -> None:
+    store = RuleStore(tmp_path / "kept")
+    path = loaded(tmp_path, import_log_filter(FILTER, source="o", name="site"))
+    first = load_rules(path)
+    assert store.keep(path, first, now=NOW)
+    assert not store.keep(path, first, now=NOW)
+    path.write_text(path.read_text().replace("VoucherNo", "TicketRef"))
+    second = load_rules(path)
+    back = store.roll_back(first.sha256[:8], path, now=NOW)
+    assert back == first
+    assert {v.sha256 for v in store.versions()} == {first.sha256, second.sha256}
+    for digest in ("", "zz", "00000000", first.sha256[:4]):
+        with pytest.raises(InputError, match="CF-1153"):
+            store.path_of(digest)
