@@ -23,13 +23,18 @@ static uint32_t sip_host_end(const cf_scan *scan, uint32_t at) {
 static void sip_host(cf_scan *scan, uint32_t start, uint32_t end, unsigned rule) {
     if (scan->text[start] == '[') start++, end--;
     const uint8_t *host = scan->text + start;
-    uint32_t size = end - start;
-    if (cf_digits_and_dots(host, size) || memchr(host, ':', size)) {
+    uint32_t size = end - start, dots = 0, digits = 0, colons = 0;
+    for (uint32_t i = 0; i < size; i++) {
+        dots += host[i] == '.';
+        colons += host[i] == ':';
+        digits += cf_is_digit(host[i]);
+    }
+    cf_detector detector = rule == CF_R_SIP_HOST ? CF_BY_SIP_URI : CF_BY_SIP_HOST;
+    if (colons || (digits && digits + dots == size)) {
         if (cf_is_address(scan->rules, host, size))
-            cf_shape(scan, start, end, rule == CF_R_SIP_HOST ? CF_BY_SIP_URI : CF_BY_SIP_HOST, CF_IP, rule, CF_TOUCHING);
+            cf_shape(scan, start, end, detector, CF_IP, rule, CF_TOUCHING);
     } else if (!cf_allowed_host(scan->rules, host, size)) {
-        cf_shape(scan, start, end, rule == CF_R_SIP_HOST ? CF_BY_SIP_URI : CF_BY_SIP_HOST, CF_HOST, rule,
-                 CF_TOUCHING | (memchr(host, '.', size) ? CF_LEARN : 0));
+        cf_shape(scan, start, end, detector, CF_HOST, rule, CF_TOUCHING | (dots ? CF_LEARN : 0));
     }
 }
 
