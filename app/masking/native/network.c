@@ -1,0 +1,333 @@
+/* Addresses and host names by their shape: network.py of the reference. */
+#include "shapes.h"
+
+#include <string.h>
+
+/* Slots of cf_scan.met: patterns whose match may hold a place where they could begin again. */
+enum { NETWORK_SHORTENED = CF_MET_NETWORK, NETWORK_SHARE };
+
+enum { LABEL_MOST = 63, FQDN_LABELS = 6, URL_USER_MOST = 128, CONTEXT_MOST = 40, CONTEXT_NEAR = 20 };
+
+typedef struct {
+    const char *text;
+    uint8_t size;
+} network_word;
+
+#define W(text) {text, sizeof(text) - 1}
+
+static bool hex_byte(uint8_t c) { return cf_is_digit(c) || (uint8_t)((c | 32) - 'a') < 6; }
+static bool label_byte(uint8_t c) { return cf_is_word(c) || c == '-'; }
+static bool network_mark(uint8_t c, const char *marks) { return c && strchr(marks, c); }
+
+static bool hex_run(const uint8_t *text, uint32_t size) {
+    for (uint32_t i = 0; i < size; i++)
+        if (!hex_byte(text[i])) return false;
+    return true;
+}
+
+/* Countries whose top level domain stands in logs. */
+static bool short_tld(const uint8_t *t) {
+    static const char two[][3] = {"eu", "de", "at", "ch", "fr", "nl", "be", "uk", "ie", "es", "pt", "it", "pl",
+                                  "cz", "sk", "hu", "ro", "se", "dk", "fi", "no", "gr", "tr", "ru", "ua", "il",
+                                  "ae", "sa", "za", "in", "cn", "jp", "kr", "tw", "hk", "sg", "my", "th", "vn",
+                                  "ph", "id", "au", "nz", "ca", "us", "mx", "br", "ar", "cl", "co"};
+    for (uint32_t i = 0; i < sizeof two / sizeof *two; i++)
+        if (two[i][0] == (char)t[0] && two[i][1] == (char)t[1]) return true;
+    return false;
+}
+
+static bool listed(const network_word *words, uint32_t count, const uint8_t *text, uint32_t size) {
+    for (uint32_t i = 0; i < count; i++)
+        if (words[i].size == size && !memcmp(words[i].text, text, size)) return true;
+    return false;
+}
+
+/* Whether a last label is a top level domain of names in logs: public ones, countries, and those of inner nets. */
+static bool network_tld(const uint8_t *text, uint32_t size) {
+    static const network_word words[] = {
+        W("com"), W("net"), W("org"), W("edu"), W("gov"), W("mil"), W("int"), W("biz"), W("info"), W("local"),
+        W("lan"), W("corp"), W("internal"), W("intranet"), W("intra"), W("home"), W("localdomain"), W("example"),
+        W("test"), W("invalid"), W("cloud")};
+    if (size == 2) return short_tld(text);
+    return size > 2 && listed(words, sizeof words / sizeof *words, text, size);
+}
+
+static bool begins(const uint8_t *text, uint32_t size, const network_word *word) {
+    return size >= word->size && !memcmp(text, word->text, word->size);
+}
+
+/* Last labels of names of two labels that are as often a property or a file: `state.to`, `cfg.net`. */
+static bool doubtful_ending(const uint8_t *last, uint32_t size) {
+    static const network_word words[] = {W("com"), W("net"), W("org"), W("home"), W("test"), W("local"), W("cloud"),
+                                         W("info"), W("internal"), W("int")};
+    if (size == 2) return (uint8_t)(last[0] - 'a') < 26 && (uint8_t)(last[1] - 'a') < 26;
+    return listed(words, sizeof words / sizeof *words, last, size);
+}
+
+static bool cf_is_host(const cf_rules *rules, const uint8_t *text, uint32_t size) {
+    static const network_word packages[] = {W("java."), W("javax."), W("com."), W("org."), W("net."), W("sun."),
+                                            W("jdk."), W("io."), W("edu."), W("de."), W("uk."), W("e."), W("c.")};
+    static const network_word sure[] = {W("com"), W("net"), W("org"), W("local")};
+    uint32_t dots = 0, last = 0;
+    bool upper = false;
+    for (uint32_t i = 0; i < sizeof packages / sizeof *packages; i++)
+        if (begins(text, size, &packages[i])) return false;
+    if (cf_allowed_host(rules, text, size)) return false;
+    for (uint32_t i = 0; i < size; i++) {
+        if (text[i] == '.') dots++, last = i + 1;
+        upper |= (uint8_t)(text[i] - 'A') < 26;
+    }
+    if (dots != 1 || !doubtful_ending(text + last, size - last)) return true;
+    return !upper && size > 7 && listed(sure, sizeof sure / sizeof *sure, text + last, size - last);
+}
+
+/* Where a word in any case begins that ends at `end` and begins at `least` or later; -1: it does not stand there. */
+static int64_t word_before(const cf_scan *scan, uint32_t least, uint32_t end, const network_word *word) {
+    if (end - least < word->size) return -1;
+    uint32_t start = end - word->size;
+    if (cf_lower(scan->text[end - 1]) != (uint8_t)word->text[word->size - 1]) return -1;
+    return cf_stands_folded(scan, start, word->text, word->size) ? (int64_t)start : -1;
+}
+
+/* Whether one of some words ends at a place; a word marked with `^` must begin there as a word of its own. */
+static bool ends_with_one(const cf_scan *scan, uint32_t from, uint32_t least, uint32_t end, const network_word *words,
+                          uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) {
+        bool alone = words[i].text[0] == '^';
+        network_word word = {words[i].text + alone, (uint8_t)(words[i].size - alone)};
+        int64_t at = word_before(scan, least, end, &word);
+        if (at >= 0 && (!alone || at == (int64_t)from || !cf_is_word(scan->text[at - 1]))) return true;
+    }
+    return false;
+}
+
+/* Where the run of word bytes that ends at a place begins. */
+static uint32_t run_before(const cf_scan *scan, uint32_t least, uint32_t end) {
+    while (end > least && cf_is_word(scan->text[end - 1])) end--;
+    return end;
+}
+
+/* Words behind which a dotted number is an address: `from = "`. `from` is where the context begins. */
+static bool address_before(const cf_scan *scan, uint32_t from, uint32_t end) {
+    static const network_word words[] = {W("@"), W("//"), W("^ip4 "), W("^ip"), W("from"), W("peer"), W("remote"),
+                                         W("local"), W("bind"), W("udp "), W("tcp "), W("tls ")};
+    static const network_word beginnings[] = {W("addr"), W("host"), W("listen"), W("connect")};
+    uint32_t least = end - from > CONTEXT_NEAR ? end - CONTEXT_NEAR : from;
+    for (uint32_t marks = 0; marks <= 4; marks++, end--) {
+        if (ends_with_one(scan, from, least, end, words, sizeof words / sizeof *words)) return true;
+        for (uint32_t at = run_before(scan, least, end); at < end; at++)
+            for (uint32_t i = 0; i < 4; i++)
+                if (at + beginnings[i].size <= end && cf_stands_folded(scan, at, beginnings[i].text, beginnings[i].size))
+                    return true;
+        if (end == least || !(cf_is_space(scan->text[end - 1]) || network_mark(scan->text[end - 1], ":='\"([")))
+            return false;
+    }
+    return false;
+}
+
+/* Words of versions that end at a place: `release`, `libfoo`, `[9]`. */
+static bool version_word(const cf_scan *scan, uint32_t from, uint32_t end) {
+    static const network_word words[] = {
+        W("version"), W("^ver"), W("^rev"), W("^revision"), W("release"), W("build"), W("^v"), W("firmware"),
+        W("server"), W("engine"), W("client"), W("proxy"), W("router"), W("gcti"), W("genesys"), W("jdk"), W("jre"),
+        W("java"), W("openssl"), W("product"), W("component"), W("software"), W("driver"), W("patch"), W("upgrade"),
+        W("upgraded"), W("hot fix"), W("hotfix"), W("hf")};
+    if (ends_with_one(scan, from, from, end, words, sizeof words / sizeof *words)) return true;
+    uint32_t run = run_before(scan, from, end);
+    if (end - run >= 3 && cf_stands_folded(scan, run, "lib", 3)) return true;
+    if (end == from || scan->text[end - 1] != ']') return false;
+    uint32_t digits = 0, at = end - 1;
+    while (at > from && digits < 3 && cf_is_digit(scan->text[at - 1])) at--, digits++;
+    return digits && at > from && scan->text[at - 1] == '[';
+}
+
+static bool version_before(const cf_scan *scan, uint32_t from, uint32_t end) {
+    static const network_word links[] = {W(" version"), W(" release"), W(" is"), W(" to"), W(" from"), W(" number")};
+    for (uint32_t marks = 0; marks <= 4; marks++, end--) {
+        if (version_word(scan, from, end)) return true;
+        for (uint32_t i = 0; i < sizeof links / sizeof *links; i++) {
+            int64_t at = word_before(scan, from, end, &links[i]);
+            if (at >= 0 && version_word(scan, from, (uint32_t)at)) return true;
+        }
+        if (end == from || !(cf_is_space(scan->text[end - 1]) || network_mark(scan->text[end - 1], ":='\"(#")))
+            return false;
+    }
+    return false;
+}
+
+/* Whether a dotted number that is a valid address is one where it stands: versions have the same shape. */
+static bool stands_as_address(const cf_scan *scan, uint32_t start, uint32_t end) {
+    static const char *const sure[] = {"@", "//", "IP4 ", "UDP ", "TCP ", "TLS ", " from ", " to ", "received="};
+    const uint8_t *text = scan->text;
+    uint32_t from = start;
+    while (from && start - from < CONTEXT_MOST && text[from - 1] != '\n') from--;
+    uint8_t before = start > from ? text[start - 1] : 0, next = cf_at(scan, end);
+    if (before == '-') return false;
+    if (before == '/' && start - from > 1 && cf_is_alpha(text[start - 2]) && next != ':') return false;
+    for (uint32_t i = 0; i < sizeof sure / sizeof *sure; i++) {
+        uint32_t size = (uint32_t)strlen(sure[i]);
+        if (start - from >= size && cf_ends(scan, start, sure[i], size)) return true;
+    }
+    if (address_before(scan, from, start)) return true;
+    if (version_before(scan, from, start)) return false;
+    bool version_like = text[start] >= '6' && text[start] <= '9' && text[start + 1] == '.' && text[start + 3] == '.';
+    return !version_like || next == ':';
+}
+
+static void ipv4(cf_scan *scan, uint32_t start) {
+    uint32_t at = start;
+    for (uint32_t part = 0; part < 4; part++) {
+        uint32_t from = at;
+        while (at - from < 3 && cf_is_digit(cf_at(scan, at))) at++;
+        if (at == from || (part < 3 && cf_at(scan, at++) != '.')) return;
+    }
+    uint8_t next = cf_at(scan, at);
+    if (cf_is_word(next) || ((next == '.' || next == '-') && cf_is_word(cf_at(scan, at + 1)))) return;
+    if (cf_is_address(scan->rules, scan->text + start, at - start) && stands_as_address(scan, start, at))
+        cf_shape(scan, start, at, CF_BY_IP, cf_shape_kind(scan->rules, CF_BY_IP), CF_R_IPV4, 0);
+}
+
+/* Groups of hex digits with a separator between them; where they end, 0: they are not there. */
+static uint32_t hex_groups(const cf_scan *scan, uint32_t at, uint32_t groups, uint32_t least, uint32_t most,
+                           uint8_t mark) {
+    for (uint32_t group = 0; group < groups; group++) {
+        uint32_t run = 0;
+        while (run < most && hex_byte(cf_at(scan, at + run))) run++;
+        if (run < least) return 0;
+        at += run;
+        if (group + 1 < groups && cf_at(scan, at++) != mark) return 0;
+    }
+    return at;
+}
+
+static void ipv6(cf_scan *scan, uint32_t start) {
+    uint32_t end = hex_groups(scan, start, 8, 1, 4, ':');
+    if (!end || cf_is_word(cf_at(scan, end)) || cf_at(scan, end) == ':') return;
+    if (cf_is_address(scan->rules, scan->text + start, end - start))
+        cf_shape(scan, start, end, CF_BY_IP, cf_shape_kind(scan->rules, CF_BY_IP), CF_R_IPV6, 0);
+}
+
+static bool part_of_v6(uint8_t c) { return hex_byte(c) || c == ':'; }
+
+static bool part_of_name(uint8_t c) { return cf_is_alnum(c) || c == '_' || c == ':'; }
+
+/* An address with `::` in it, read both ways from there. */
+static void shortened(cf_scan *scan, uint32_t at) {
+    const uint8_t *text = scan->text;
+    if (at < scan->met[NETWORK_SHORTENED] || cf_at(scan, at + 1) != ':') return;
+    uint32_t start = at, end = at + 2, digits = 0;
+    while (start && at - start < 40 && part_of_v6(text[start - 1])) start--;
+    while (end < scan->size && end - at < 48 && (part_of_v6(text[end]) || text[end] == '.')) end++;
+    scan->met[NETWORK_SHORTENED] = end;
+    if (text[end - 1] != ':' || text[end - 2] != ':')
+        while (end > start && (text[end - 1] == '.' || text[end - 1] == ':')) end--;
+    for (uint32_t i = start; i < end; i++) digits += cf_is_digit(text[i]);
+    if (!digits || end - start <= 3 || part_of_name(cf_at(scan, (int64_t)start - 1)) || part_of_name(cf_at(scan, end)))
+        return;
+    if (cf_is_address(scan->rules, text + start, end - start))
+        cf_shape(scan, start, end, CF_BY_IP, cf_shape_kind(scan->rules, CF_BY_IP), CF_R_IPV6, 0);
+}
+
+/* Hardware addresses: six pairs with `:` or `-`, or three groups of four with `.`. */
+static void mac(cf_scan *scan, uint32_t start, uint8_t mark) {
+    uint32_t end = mark == '.' ? hex_groups(scan, start, 3, 4, 4, mark) : hex_groups(scan, start, 6, 2, 2, mark);
+    if (!end || network_mark(cf_at(scan, end), ":-") || cf_is_word(cf_at(scan, end))) return;
+    bool letters = mark == ':';
+    for (uint32_t i = start; i < end; i++) letters |= cf_is_alpha(scan->text[i]);
+    if (letters) cf_shape(scan, start, end, CF_BY_MAC, cf_shape_kind(scan->rules, CF_BY_MAC), CF_R_MAC, 0);
+}
+
+static void fqdn(cf_scan *scan, uint32_t start) {
+    const uint8_t *text = scan->text;
+    uint32_t labels[FQDN_LABELS + 1] = {start}, count = 0;
+    while (count < FQDN_LABELS) {
+        uint32_t from = labels[count], at = from;
+        while (at < scan->size && at - from <= LABEL_MOST && label_byte(text[at])) at++;
+        if (at == from || at - from > LABEL_MOST || cf_at(scan, at) != '.') break;
+        if (!cf_is_alnum(text[from]) || !cf_is_alnum(text[at - 1])) break;
+        labels[++count] = at + 1;
+    }
+    for (; count; count--) {
+        uint32_t from = labels[count], end = from;
+        while (end < scan->size && end - from < 12 && label_byte(text[end])) end++;
+        if (!network_tld(text + from, end - from) || cf_at(scan, end) == '(') continue;
+        if (cf_at(scan, end) == '.' && cf_is_word(cf_at(scan, end + 1))) continue;
+        bool encoded = cf_at(scan, (int64_t)start - 1) == '%' && hex_run(text + start, 2) &&
+                       !(cf_is_alpha(text[start]) && text[start] > 'F') &&
+                       !(cf_is_alpha(text[start + 1]) && text[start + 1] > 'F') && cf_is_alnum(cf_at(scan, start + 2));
+        if (encoded) start += 2; /* %2Fweb.example.com */
+        if (cf_is_host(scan->rules, text + start, end - start))
+            cf_shape(scan, start, end, CF_BY_HOST, cf_shape_kind(scan->rules, CF_BY_HOST), CF_R_FQDN, CF_LEARN);
+        return;
+    }
+}
+
+/* The host of a path as Windows writes it, with backslashes once or twice. */
+static void share(cf_scan *scan, uint32_t at) {
+    uint8_t before = cf_at(scan, (int64_t)at - 1);
+    if (before == '\\' || before == ':' || before == '.' || cf_is_word(before)) return;
+    if (at < scan->met[NETWORK_SHARE] || cf_at(scan, at + 1) != '\\') return;
+    uint32_t host = cf_at(scan, at + 2) == '\\' && cf_at(scan, at + 3) == '\\' ? at + 4 : at + 2, end = host;
+    if (!cf_is_alpha(cf_at(scan, host))) return;
+    while (end < scan->size && end - host <= LABEL_MOST && cf_is_host_byte(scan->text[end])) end++;
+    uint32_t size = end - host, behind = cf_at(scan, end + 1) == '\\' ? end + 2 : end + 1;
+    if (size < 3 || size > LABEL_MOST || cf_at(scan, end) != '\\') return;
+    if (!cf_is_word(cf_at(scan, behind)) && cf_at(scan, behind) != '$') return;
+    scan->met[NETWORK_SHARE] = behind;
+    if (!cf_allowed_host(scan->rules, scan->text + host, size))
+        cf_shape(scan, host, end, CF_BY_HOST, cf_shape_kind(scan->rules, CF_BY_HOST), CF_R_SHARE_HOST, CF_LEARN);
+}
+
+/* Where the host of a URL that begins at a place ends; 0: none does. */
+static uint32_t url_host(const cf_scan *scan, uint32_t start) {
+    uint32_t at = start;
+    for (uint32_t label = 0; label <= 6; label++) {
+        uint32_t from = at;
+        while (at < scan->size && at - from <= LABEL_MOST && label_byte(scan->text[at])) at++;
+        if (at == from || at - from > LABEL_MOST || !cf_is_alnum(scan->text[from])) return 0;
+        if (!label && !cf_is_alnum(scan->text[at - 1])) return 0;
+        if (cf_at(scan, at) != '.') break;
+        if (label == 6) return 0;
+        at++;
+    }
+    uint8_t next = cf_at(scan, at);
+    return at >= scan->size || cf_is_space(next) || network_mark(next, ":/?#'\",;<>)]\\") ? at : 0;
+}
+
+static void slashes(cf_scan *scan, uint32_t at) {
+    if (cf_at(scan, at + 1) != '/') return;
+    uint32_t start = at + 2, user = start, end = 0;
+    while (user < scan->size && user - start <= URL_USER_MOST && !cf_is_space(scan->text[user]) &&
+           !network_mark(scan->text[user], "/@'\"<>"))
+        user++;
+    if (user > start && user - start <= URL_USER_MOST && cf_at(scan, user) == '@') end = url_host(scan, user + 1);
+    if (end) start = user + 1;
+    else end = url_host(scan, start);
+    if (!end || cf_digits_and_dots(scan->text + start, end - start)) return;
+    if (!cf_allowed_host(scan->rules, scan->text + start, end - start))
+        cf_shape(scan, start, end, CF_BY_HOST, cf_shape_kind(scan->rules, CF_BY_HOST), CF_R_URL_HOST, CF_LEARN);
+}
+
+static void cf_network_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
+    uint8_t next = cf_at(scan, end);
+    if (next != '.' && next != ':' && next != '-') return; /* nothing here is a single word */
+    const uint8_t *text = scan->text;
+    uint8_t before = cf_at(scan, (int64_t)start - 1);
+    uint32_t size = end - start;
+    if (before == '.') return;
+    if (next == '.' && size <= 3 && classes == CF_DIGIT) ipv4(scan, start);
+    if (size <= 4 && before != ':' && hex_run(text + start, size)) {
+        if (next == ':') ipv6(scan, start);
+        if (before != '-' && size == (next == '.' ? 4u : 2u)) mac(scan, start, next);
+    }
+    if (next != ':' && text[start] != '_' && !network_mark(before, "@$/\\-")) fqdn(scan, start);
+}
+
+static void cf_network_mark(cf_scan *scan, uint32_t at) {
+    uint8_t mark = scan->text[at];
+    if (mark == ':') shortened(scan, at);
+    else if (mark == '/') slashes(scan, at);
+    else if (mark == '\\') share(scan, at);
+}
+
+#undef W

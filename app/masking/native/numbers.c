@@ -1,0 +1,374 @@
+/* Cards, bank accounts, national ids and telephone numbers by their shape: numbers.py of the reference.
+ *
+ * Every pattern is read by hand at the places where it may begin. Where a run of digits must end before something
+ * that is no digit there is one length to try, so that nothing is ever read twice for a shorter match.
+ */
+#include "shapes.h"
+
+#include <string.h>
+
+/* Slots of cf_scan.met: patterns whose match may hold a place where they could begin again. */
+enum { NUMBER_CARD = CF_MET_NUMBERS, NUMBER_IBAN, NUMBER_NANP, NUMBER_RUN };
+
+enum { IBAN_MOST = 34, RUN_LEAST = 4, RUN_MOST = 22, PLUS_GROUPS = 6, E164_LEAST = 7, E164_MOST = 15 };
+
+typedef struct {
+    char country[3];
+    uint8_t size;
+} iban_country;
+
+/* Length of an IBAN by country (SWIFT IBAN registry), in the order of the alphabet. */
+static const iban_country iban_countries[] = {
+    {"AD", 24}, {"AE", 23}, {"AL", 28}, {"AT", 20}, {"AZ", 28}, {"BA", 20}, {"BE", 16}, {"BG", 22}, {"BH", 22},
+    {"BR", 29}, {"BY", 28}, {"CH", 21}, {"CR", 22}, {"CY", 28}, {"CZ", 24}, {"DE", 22}, {"DK", 18}, {"DO", 28},
+    {"EE", 20}, {"EG", 29}, {"ES", 24}, {"FI", 18}, {"FO", 18}, {"FR", 27}, {"GB", 22}, {"GE", 22}, {"GI", 23},
+    {"GL", 18}, {"GR", 27}, {"GT", 28}, {"HR", 21}, {"HU", 28}, {"IE", 22}, {"IL", 23}, {"IQ", 23}, {"IS", 26},
+    {"IT", 27}, {"JO", 30}, {"KW", 30}, {"KZ", 20}, {"LB", 28}, {"LC", 32}, {"LI", 21}, {"LT", 20}, {"LU", 20},
+    {"LV", 21}, {"LY", 25}, {"MC", 27}, {"MD", 24}, {"ME", 22}, {"MK", 19}, {"MR", 27}, {"MT", 31}, {"MU", 30},
+    {"NL", 18}, {"NO", 15}, {"PK", 24}, {"PL", 28}, {"PS", 29}, {"PT", 25}, {"QA", 29}, {"RO", 24}, {"RS", 22},
+    {"SA", 24}, {"SC", 31}, {"SE", 24}, {"SI", 19}, {"SK", 24}, {"SM", 27}, {"ST", 25}, {"SV", 28}, {"TL", 23},
+    {"TN", 24}, {"TR", 26}, {"UA", 29}, {"VA", 22}, {"VG", 24}, {"XK", 20}};
+
+static uint32_t iban_size(const uint8_t *text) {
+    uint32_t least = 0, most = sizeof iban_countries / sizeof *iban_countries;
+    while (least < most) {
+        uint32_t middle = (least + most) / 2;
+        int order = memcmp(text, iban_countries[middle].country, 2);
+        if (!order) return iban_countries[middle].size;
+        if (order < 0) most = middle;
+        else least = middle + 1;
+    }
+    return 0;
+}
+
+static void number_found(cf_scan *scan, uint32_t start, uint32_t end, cf_detector detector, cf_rule rule) {
+    cf_shape(scan, start, end, detector, cf_shape_kind(scan->rules, detector), rule, CF_LEARN);
+}
+
+/* How many digits stand from a place on, `most` at most. */
+static uint32_t digits_at(const cf_scan *scan, uint32_t at, uint32_t most) {
+    uint32_t count = 0;
+    while (count < most && cf_is_digit(cf_at(scan, (int64_t)at + count))) count++;
+    return count;
+}
+
+static uint32_t digits_within(const uint8_t *text, uint32_t size) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < size; i++) count += cf_is_digit(text[i]);
+    return count;
+}
+
+static bool one_of(uint8_t c, const char *marks) { return c && strchr(marks, c); }
+
+/* The check sum of ISO/IEC 7812. */
+static bool luhn(const uint8_t *digits, uint32_t size) {
+    unsigned total = 0;
+    for (uint32_t place = 0; place < size; place++) {
+        unsigned value = (digits[size - 1 - place] - '0') * (1u + place % 2);
+        total += value > 9 ? value - 9 : value;
+    }
+    return total % 10 == 0;
+}
+
+/* Whether digits (13 or more) have an issuer's prefix and that issuer's length. */
+static bool card_issued(const uint8_t *d, uint32_t size) {
+    uint32_t six = 0;
+    for (uint32_t i = 0; i < 6; i++) six = six * 10 + (uint32_t)(d[i] - '0');
+    uint32_t two = six / 10000, three = six / 1000, four = six / 100;
+    if (d[0] == '4' && (size == 13 || size == 16 || size == 19)) return true;
+    if (size == 14) return (three >= 300 && three <= 305) || two == 36 || two == 38;
+    if (size == 15) return two == 34 || two == 37;
+    if (size == 16 && ((two >= 51 && two <= 55) || (four >= 2221 && four <= 2720) || four == 6011 || two == 65 ||
+                       (three >= 644 && three <= 649) || (six >= 622126 && six <= 622925) ||
+                       (four >= 3528 && four <= 3589)))
+        return true;
+    return size >= 16 && size <= 19 &&
+           (four == 5018 || four == 5020 || four == 5038 || four == 6304 || four == 6759 ||
+            (four >= 6761 && four <= 6763));
+}
+
+/* Where the number of a card that begins with four digits ends, grouped as on the card; 0: it is none. */
+static uint32_t card_groups(const cf_scan *scan, uint32_t at) {
+    uint8_t mark = cf_at(scan, at + 4);
+    if (mark != ' ' && mark != '-') return 0;
+    uint32_t second = digits_at(scan, at + 5, 7);
+    if (cf_at(scan, at + 5 + second) != mark) return 0;
+    if (second == 6) {
+        uint32_t last = digits_at(scan, at + 12, 6);
+        return last == 4 || last == 5 ? at + 12 + last : 0;
+    }
+    if (second != 4 || digits_at(scan, at + 10, 4) != 4 || cf_at(scan, at + 14) != mark) return 0;
+    uint32_t last = digits_at(scan, at + 15, 8);
+    return last >= 1 && last <= 7 ? at + 15 + last : 0;
+}
+
+static void card(cf_scan *scan, uint32_t start, uint32_t run) {
+    uint8_t before = cf_at(scan, (int64_t)start - 1), digits[20];
+    if (start < scan->met[NUMBER_CARD] || one_of(before, ".+/=-")) return;
+    uint32_t end = run == 4 ? card_groups(scan, start) : start + run;
+    if (!end) return;
+    uint8_t next = cf_at(scan, end);
+    if (cf_is_word(next) || next == '/' || next == '=') return;
+    if ((next == '.' || next == '-') && cf_is_word(cf_at(scan, end + 1))) return;
+    scan->met[NUMBER_CARD] = end;
+    uint32_t size = 0;
+    for (uint32_t at = start; at < end; at++)
+        if (cf_is_digit(scan->text[at])) digits[size++] = scan->text[at];
+    bool by_six = run == 4 && cf_is_digit(scan->text[start + 9]);
+    if (run == 4 && !by_six && size != 16 && size != 19) return;
+    if (card_issued(digits, size) && luhn(digits, size)) number_found(scan, start, end, CF_BY_CARD, CF_R_CARD);
+}
+
+static bool iban_byte(uint8_t c) { return cf_is_digit(c) || (uint8_t)(c - 'A') < 26; }
+
+/* Where account numbers in groups of four end; 0: there are none. `at` is behind country and check digits. */
+static uint32_t iban_groups(const cf_scan *scan, uint32_t at) {
+    uint32_t groups = 0, run = 0;
+    for (; groups < 7; groups++) {
+        if (cf_at(scan, at) != ' ') break;
+        for (run = 0; run < 4 && iban_byte(cf_at(scan, at + 1 + run));) run++;
+        if (run < 4) break;
+        at += 5;
+    }
+    if (groups < 2) return 0;
+    if (cf_at(scan, at) == ' ') {
+        for (run = 0; run < 4 && iban_byte(cf_at(scan, at + 1 + run));) run++;
+        if (run && !cf_is_word(cf_at(scan, at + 1 + run))) return at + 1 + run;
+    }
+    if (!cf_is_word(cf_at(scan, at))) return at;
+    return groups > 2 ? at - 5 : 0; /* the last group goes on as a word */
+}
+
+/* 1 modulo 97 with the first four characters behind the others (ISO 13616). */
+static bool iban_checks(const uint8_t *text, uint32_t size) {
+    uint32_t rest = 0;
+    for (uint32_t i = 0; i < size; i++) {
+        uint8_t c = text[(i + 4) % size];
+        rest = cf_is_digit(c) ? rest * 10 + (uint32_t)(c - '0') : rest * 100 + (uint32_t)(c - 'A') + 10;
+        rest %= 97;
+    }
+    return rest == 1;
+}
+
+static void iban(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
+    uint8_t before = cf_at(scan, (int64_t)start - 1), compact[IBAN_MOST + 8];
+    const uint8_t *text = scan->text + start;
+    uint32_t run = end - start, size = 0;
+    if (start < scan->met[NUMBER_IBAN] || before == '/' || before == '-') return;
+    if (!cf_is_digit(text[2]) || !cf_is_digit(text[3]) || classes & ~(unsigned)(CF_UPPER | CF_DIGIT)) return;
+    if (run == 4) end = iban_groups(scan, end);
+    else if (run < 15 || run > IBAN_MOST) return;
+    if (!end) return;
+    scan->met[NUMBER_IBAN] = end;
+    uint32_t length = iban_size(text);
+    if (!length) return;
+    for (uint32_t at = start; at < end; at++)
+        if (scan->text[at] != ' ') compact[size++] = scan->text[at];
+    if (run == 4 && size > length) { /* a word behind it fits the grouping */
+        size = length;
+        end = start + length + (length - 1) / 4;
+    }
+    if (size == length && iban_checks(compact, size)) number_found(scan, start, end, CF_BY_IBAN, CF_R_IBAN);
+}
+
+/* Social security numbers of the United States in their written form: 3-2-4. */
+static void national_id(cf_scan *scan, uint32_t start) {
+    const uint8_t *t = scan->text + start;
+    uint8_t before = cf_at(scan, (int64_t)start - 1);
+    if (one_of(before, ".+/-") || start + 11 > scan->size) return;
+    if (digits_at(scan, start + 4, 3) != 2 || t[6] != '-' || digits_at(scan, start + 7, 5) != 4) return;
+    if (t[0] == '9' || !memcmp(t, "000", 3) || !memcmp(t, "666", 3) || !memcmp(t + 4, "00", 2)) return;
+    if (!memcmp(t + 7, "0000", 4)) return;
+    uint8_t next = cf_at(scan, start + 11);
+    if (cf_is_word(next) || next == '/' || next == '-') return;
+    if (next == '.' && cf_is_digit(cf_at(scan, start + 12))) return;
+    number_found(scan, start, start + 11, CF_BY_NATIONAL_ID, CF_R_NATIONAL_ID);
+}
+
+/* Three digits, the first from 2 on: an area or an exchange of the North American plan. */
+static bool nanp_part(const cf_scan *scan, uint32_t at) {
+    uint8_t first = cf_at(scan, at);
+    return first >= '2' && first <= '9' && digits_at(scan, at + 1, 2) == 2;
+}
+
+static void nanp(cf_scan *scan, uint32_t start) {
+    uint32_t at = start;
+    uint8_t before = cf_at(scan, (int64_t)start - 1);
+    if (start < scan->met[NUMBER_NANP] || cf_is_word(before) || one_of(before, ".+/:=-")) return;
+    if (cf_at(scan, at) == '+') at++;
+    if (cf_at(scan, at) == '1' && one_of(cf_at(scan, at + 1), "-. ")) at += 2;
+    else if (at != start) return;
+    if (cf_at(scan, at) == '(') {
+        if (!nanp_part(scan, at + 1) || cf_at(scan, at + 4) != ')') return;
+        at += cf_at(scan, at + 5) == ' ' ? 6 : 5;
+        if (!nanp_part(scan, at) || !one_of(cf_at(scan, at + 3), "-. ")) return;
+        at += 4;
+    } else {
+        uint8_t mark = cf_at(scan, at + 3);
+        if (!nanp_part(scan, at) || (mark != '-' && mark != '.')) return;
+        if (!nanp_part(scan, at + 4) || cf_at(scan, at + 7) != mark) return;
+        at += 8;
+    }
+    if (digits_at(scan, at, 4) != 4) return;
+    uint8_t next = cf_at(scan, at + 4);
+    if (cf_is_word(next) || one_of(next, "/:-") || (next == '.' && cf_is_digit(cf_at(scan, at + 5)))) return;
+    scan->met[NUMBER_NANP] = at + 4;
+    number_found(scan, start, at + 4, CF_BY_PHONE, CF_R_PHONE);
+}
+
+/* The part of a number behind one separator, or the same place: digits, or digits between brackets. */
+static uint32_t plus_group(const cf_scan *scan, uint32_t at) {
+    uint32_t from = one_of(cf_at(scan, at), " ./-") ? at + 1 : at;
+    if (cf_at(scan, from) == '(') {
+        uint32_t run = digits_at(scan, from + 1, 6);
+        return run >= 1 && run <= 5 && cf_at(scan, from + 1 + run) == ')' ? from + run + 2 : at;
+    }
+    uint32_t run = digits_at(scan, from, 12);
+    return run ? from + run : at;
+}
+
+static void plus_number(cf_scan *scan, uint32_t start) {
+    uint8_t first = cf_at(scan, start + 1), before = cf_at(scan, (int64_t)start - 1);
+    if (first < '1' || first > '9' || cf_is_alnum(before) || one_of(before, "/+)")) return;
+    uint32_t run = digits_at(scan, start + 1, E164_MOST + 1), end = start + 1 + run;
+    if (run < E164_LEAST || run > E164_MOST || cf_is_word(cf_at(scan, end))) {
+        end = start + 1 + (run < 3 ? run : 3);
+        for (uint32_t group = 0; group < PLUS_GROUPS; group++) {
+            uint32_t next = plus_group(scan, end);
+            if (next == end) break;
+            end = next;
+        }
+    }
+    uint32_t digits = digits_within(scan->text + start, end - start);
+    uint8_t next = cf_at(scan, end);
+    if (digits < E164_LEAST || digits > E164_MOST || next == '_' || next == '=' || cf_is_alpha(next)) return;
+    number_found(scan, start, end, CF_BY_PHONE, CF_R_PHONE);
+}
+
+static void encoded_plus(cf_scan *scan, uint32_t at) {
+    uint8_t first = cf_at(scan, at + 3);
+    if (cf_at(scan, at + 1) != '2' || cf_lower(cf_at(scan, at + 2)) != 'b' || first < '1' || first > '9') return;
+    uint32_t run = digits_at(scan, at + 3, E164_MOST + 1);
+    if (run >= E164_LEAST && run <= E164_MOST)
+        number_found(scan, at, at + 3 + run, CF_BY_PHONE, CF_R_PHONE);
+}
+
+/* `.` and digits in turns, four runs or more: an address or a version. */
+static bool four_dotted(const uint8_t *t, uint32_t size) {
+    uint32_t at = 0;
+    for (uint32_t part = 0; part < 4; part++) {
+        uint32_t from = at;
+        while (at < size && cf_is_digit(t[at])) at++;
+        if (at == from) return false;
+        if (part == 3) return true;
+        if (at == size || t[at++] != '.') return false;
+    }
+    return false;
+}
+
+static bool date_like(const uint8_t *t, uint32_t size) {
+    if (size < 8 || (memcmp(t, "19", 2) && memcmp(t, "20", 2)) || digits_within(t, 4) != 4) return false;
+    uint32_t at = 4;
+    if (t[at] == '-' || t[at] == '.') at++;
+    bool month = (t[at] == '0' && t[at + 1] >= '1' && t[at + 1] <= '9') ||
+                 (t[at] == '1' && t[at + 1] >= '0' && t[at + 1] <= '2');
+    if (!month) return false;
+    at += 2;
+    if (at < size && (t[at] == '-' || t[at] == '.')) at++;
+    return at + 1 < size && t[at] >= '0' && t[at] <= '3' && cf_is_digit(t[at + 1]);
+}
+
+/* Dates, seconds and milliseconds since 1970, decimals, versions, columns of a table. */
+static bool time_like(const uint8_t *t, uint32_t size) {
+    uint32_t digits = digits_within(t, size), dots = 0, others = 0;
+    for (uint32_t i = 0; i < size; i++) {
+        dots += t[i] == '.';
+        others += !cf_is_digit(t[i]) && t[i] != ' ';
+    }
+    if (digits == size && (size == 10 || size == 13) && t[0] == '1' && t[1] >= '4') return true;
+    if (dots == 1 && others == 1 && digits + 1 == size && t[0] != '.' && t[size - 1] != '.') return true;
+    if (!others && size >= 3 && t[size - 2] == ' ' && cf_is_digit(t[size - 3])) return true;
+    return date_like(t, size) || four_dotted(t, size);
+}
+
+/* Whether one of the words of calling ends at a place, as a word of its own. */
+static bool calling_word(const cf_scan *scan, uint32_t end) {
+    static const char *const words[] = {"call",  "called",  "caller",     "calling",    "callback",   "call for",
+                                        "phone", "called for", "caller for", "calling for", "callback for",
+                                        "call party", "called party", "caller party", "calling party",
+                                        "callback party", "msisdn", "dial", "dialed", "dialing", "mobile", "number",
+                                        "ani", "dnis", "from", "to"};
+    uint8_t last = cf_lower(cf_at(scan, (int64_t)end - 1));
+    for (uint32_t i = 0; i < sizeof words / sizeof *words; i++) {
+        uint32_t size = (uint32_t)strlen(words[i]);
+        if ((uint8_t)words[i][size - 1] != last || size > end) continue;
+        if (cf_stands_folded(scan, end - size, words[i], size) && !cf_is_word(cf_at(scan, (int64_t)end - size - 1)))
+            return true;
+    }
+    return false;
+}
+
+static bool called_before(const cf_scan *scan, uint32_t start) {
+    uint32_t at = start;
+    if (at && one_of(scan->text[at - 1], "'\"")) at--;
+    if (!at || scan->text[--at] != ' ') return false;
+    if (at && one_of(scan->text[at - 1], ":#")) at--;
+    if (at && scan->text[at - 1] == ' ') at--;
+    return calling_word(scan, at);
+}
+
+static bool run_byte(uint8_t c) { return cf_is_digit(c) || one_of(c, " ().-"); }
+
+/* Digits in any grouping behind words of calling. Bare runs of digits have the shape of times since 1970. */
+static void run_of_digits(cf_scan *scan, uint32_t start) {
+    uint32_t at = start, run = 0;
+    if (start < scan->met[NUMBER_RUN] || !one_of(cf_at(scan, (int64_t)start - 1), " '\"#")) return;
+    if (scan->text[at] == '+') at++;
+    uint8_t first = cf_at(scan, at);
+    if ((first != '(' && !cf_is_digit(first)) || !cf_is_digit(cf_at(scan, at + 1))) return;
+    at += 2;
+    while (run <= RUN_MOST && run_byte(cf_at(scan, at + run))) run++;
+    for (; run > RUN_LEAST; run--) {
+        uint8_t next = cf_at(scan, at + run);
+        if (cf_is_digit(scan->text[at + run - 1]) && !cf_is_word(next) && next != '.' && next != '-') break;
+    }
+    if (run <= RUN_LEAST) return;
+    uint32_t end = at + run, size = end - start;
+    scan->met[NUMBER_RUN] = end;
+    uint32_t digits = digits_within(scan->text + start, size);
+    if (digits >= E164_LEAST && digits <= E164_MOST && called_before(scan, start) &&
+        !time_like(scan->text + start, size))
+        number_found(scan, start, end, CF_BY_PHONE, CF_R_PHONE_IN_WORDS);
+}
+
+static void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
+    uint8_t first = scan->text[start], next = cf_at(scan, end);
+    uint32_t size = end - start;
+    if (!cf_is_digit(first)) {
+        if (size >= 4 && !(classes & CF_LOWER) && (uint8_t)(first - 'A') < 26 &&
+            (uint8_t)(scan->text[start + 1] - 'A') < 26)
+            iban(scan, start, end, classes);
+        return;
+    }
+    if (classes == CF_DIGIT) {
+        if (first >= '2' && first <= '6' && ((size >= 13 && size <= 19) || (size == 4 && (next == ' ' || next == '-'))))
+            card(scan, start, size);
+        if (size == 3 && next == '-') national_id(scan, start);
+        if ((size == 3 && (next == '-' || next == '.')) || (size == 1 && first == '1')) nanp(scan, start);
+    }
+    run_of_digits(scan, start);
+}
+
+static void cf_number_mark(cf_scan *scan, uint32_t at) {
+    uint8_t mark = scan->text[at];
+    if (mark == '+') {
+        plus_number(scan, at);
+        nanp(scan, at);
+        run_of_digits(scan, at);
+    } else if (mark == '(') {
+        nanp(scan, at);
+        run_of_digits(scan, at);
+    } else if (mark == '%') {
+        encoded_plus(scan, at);
+    }
+}

@@ -1,0 +1,41 @@
+/* The whole of the core's shapes without keys: what rules say is asked of whoever calls. */
+#include "../../app/masking/native/scan.c"
+#include "../../app/masking/native/shapes.h"
+
+typedef bool (*says)(const uint8_t *text, uint32_t size);
+struct cf_rules {
+    says value, user, host, internal, address, someones;
+    uint8_t kinds[CF_DETECTORS], on[CF_DETECTORS];
+};
+
+bool cf_shape_on(const cf_rules *rules, cf_detector detector) { return rules->on[detector]; }
+cf_kind cf_shape_kind(const cf_rules *rules, cf_detector detector) { return (cf_kind)rules->kinds[detector]; }
+bool cf_allowed_value(const cf_rules *rules, const uint8_t *text, uint32_t size) { return rules->value(text, size); }
+bool cf_allowed_user(const cf_rules *rules, const uint8_t *text, uint32_t size) { return rules->user(text, size); }
+bool cf_allowed_host(const cf_rules *rules, const uint8_t *text, uint32_t size) { return rules->host(text, size); }
+bool cf_internal_number(const cf_rules *rules, const uint8_t *text, uint32_t size) { return rules->internal(text, size); }
+bool cf_is_address(const cf_rules *rules, const uint8_t *text, uint32_t size) { return rules->address(text, size); }
+void cf_key_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
+    (void)scan, (void)start, (void)end, (void)classes;
+}
+void cf_key_mark(cf_scan *scan, uint32_t at) { (void)scan, (void)at; }
+
+#include "../../app/masking/native/numbers.c"
+#include "../../app/masking/native/network.c"
+#include "../../app/masking/native/dtmf.c"
+#include "../../app/masking/native/sip.c"
+#include "../../app/masking/native/text.c"
+#include "../../app/masking/native/secrets.c"
+#include "../../app/masking/native/shapes.c"
+
+/* The answer of rules that allow nothing. */
+CF_FACE bool shapes_no(const uint8_t *text, uint32_t size) { return (void)text, (void)size, false; }
+
+CF_FACE int64_t shapes_detect(const cf_rules *rules, const uint8_t *text, uint64_t size, cf_span *spans, uint64_t room) {
+    cf_scan scan = {.text = text, .size = (uint32_t)size, .rules = rules};
+    cf_scan_all(&scan);
+    int64_t count = scan.failed || scan.count > room ? -1 : (int64_t)scan.count;
+    if (count > 0) memcpy(spans, scan.spans, (size_t)count * sizeof *spans);
+    free(scan.spans);
+    return count;
+}

@@ -1,0 +1,44 @@
+"""The core's numbers, addresses and host names beside the reference's detectors, each of them alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.masking import load_rules, numbers
+from app.masking.network import Network
+from build_core import run_compiler, this_machine
+from tests.peers.core_shapes import _DETECTORS, Shapes
+
+HERE = Path(__file__).parent
+NUMBERS = ("iban", "card", "national-id", "phone")
+NETWORK = ("mac", "ip", "host")
+
+
+class Figures(Shapes):
+    """Both finders of numbers, addresses and host names, with the default rules."""
+
+    def __init__(self, library: Path) -> None:
+        super().__init__(library)
+        network = Network(load_rules().allow)
+        self._finders = {
+            "iban": numbers.ibans,
+            "card": numbers.cards,
+            "national-id": numbers.national_ids,
+            "phone": numbers.phones,
+            "mac": network.macs,
+            "ip": network.addresses,
+            "host": network.hosts,
+        }
+        for place, name in enumerate(_DETECTORS):
+            for filled in (self._rules, self._quiet):
+                filled.on[place] = name in self._finders
+
+
+def build(folder: Path) -> Path:
+    """Compile the core's shapes."""
+    target = this_machine()
+    assert target is not None, "the core is not offered for this machine"
+    library = folder / "core_figures.so"
+    flags = ("-std=c99", "-O2", "-shared", "-fPIC", "-Wall", "-Wextra", "-Werror")
+    run_compiler(target, *flags, "-o", library, HERE / "core_figures.c")
+    return library
