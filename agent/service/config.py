@@ -41,6 +41,7 @@ class _Portal:
 @dataclass(frozen=True, slots=True)
 class _Masking:
     rules: str = ""
+    profile: str = ""
     key_file: str = ""
     known: str = ""
     check_all: bool = False
@@ -98,7 +99,7 @@ class AgentConfig:
         quiet: how long a rotated segment must not grow before it counts as closed.
         scan: how often every folder is scanned.
         events: whether the system's file events are used as hints.
-        rules_file, key_file: masking; the built-in rules and the vault's key when None.
+        rules_file, profile, key_file: masking; the built-in rules and the vault's key when None.
         known_file: list of values that must not be left in what was masked; none when None.
         check_all: whether every byte is checked after masking, also of large files.
         lens: file that keeps, here only, what tokens stand for; none when None.
@@ -117,6 +118,7 @@ class AgentConfig:
     rules_file: Path | None
     key_file: Path | None
     rules: tuple[Rule, ...]
+    profile: str = ""
     known_file: Path | None = None
     check_all: bool = False
     lens: Path | None = None
@@ -151,6 +153,7 @@ def read_config(path: Path) -> AgentConfig:
         rules_file=_optional(home, read.masking.rules),
         key_file=_optional(home, read.masking.key_file),
         rules=tuple(_rule(document, home, rule, index) for index, rule in enumerate(read.rule)),
+        profile=read.masking.profile,
         known_file=_optional(home, read.masking.known),
         check_all=read.masking.check_all,
         lens=_optional(home, read.masking.lens),

@@ -149,7 +149,7 @@ def _room(config: AgentConfig) -> Finding:
 
 
 def _masking(config: AgentConfig) -> Iterator[Finding]:
-    rules = load_rules(config.rules_file)
+    rules = load_rules(config.rules_file, profile=config.profile)
     yield _ok("masking rules", f"{rules.name}.")
     key = pseudonym_key(config, open_agent_vault(config.data))
     yield _ok("pseudonym key", f"{key.id}.")

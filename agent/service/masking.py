@@ -23,7 +23,7 @@ def open_masking(config: AgentConfig, vault: SecretStore) -> tuple[Engine, Resid
     Raises:
         WorldError: what is not right, before anything was changed.
     """
-    rules = load_rules(config.rules_file)
+    rules = load_rules(config.rules_file, profile=config.profile)
     ring = key_ring(config, vault)
     known = None if config.known_file is None else read_canaries(config.known_file, country=rules.country)
     check = residual_check(

@@ -90,6 +90,7 @@ def _report(masking: Masking, masked: Masked) -> Report:
         masking.engine,
         masked.files,
         refused=masked.refused,
+        profile=masking.profile,
         lens=None if lens is None else lens.added,
         lens_full=0 if lens is None else lens.full,
     )

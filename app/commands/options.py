@@ -28,7 +28,6 @@ class MaskingOptions:
     Attributes:
         rules: rule file; the product's own when left out.
         profile: of the rule file, such as voice-strict; the one it names itself when left out.
-        profile: of the rule file, such as voice-strict; the one that it names itself when left out.
         key_file: pseudonym key, made when it does not exist; your own from the vault when left out.
         known: list of values that must not be left (one a line), looked for in every byte that was masked.
         check_all: check every byte of large files after masking too, not only a sample; slow.
@@ -37,7 +36,6 @@ class MaskingOptions:
     """
 
     rules: Annotated[Path | None, Parameter(show_default=False)] = None
-    profile: Annotated[str, Parameter(show_default=False)] = ""
     profile: Annotated[str, Parameter(show_default=False)] = ""
     key_file: Annotated[Path | None, Parameter(show_default=False)] = None
     known: Annotated[Path | None, Parameter(show_default=False)] = None

@@ -59,11 +59,10 @@ class Canaries:
     def __init__(self, values: Iterable[str] = (), *, country: str = "") -> None:
         self._by_word: dict[bytes, list[bytes]] = {}
         self._numbers: dict[int, set[bytes]] = {}
-        self._count = 0
+        self.values = tuple(values)
         digest = hashlib.sha256()
-        for value in values:
+        for value in self.values:
             digest.update(value.encode("utf-8", "surrogatepass") + b"\0")
-            self._count += 1
             number = _number(value, country)
             if number:
                 self._numbers.setdefault(len(number), set()).add(number)
@@ -75,11 +74,11 @@ class Canaries:
         self.sha256 = digest.hexdigest()
 
     def __len__(self) -> int:
-        return self._count
+        return len(self.values)
 
     def find(self, text: bytes) -> Iterator[Sighting]:
         """Where a canary stands in text of UTF-8 or 8-bit bytes; tokens in it are passed over."""
-        if not self._count:
+        if not self.values:
             return
         if b"<" in text:
             text = TOKEN.sub(lambda token: b" " * len(token[0]), text)

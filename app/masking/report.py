@@ -86,6 +86,7 @@ def report_of(
     files: Sequence[MaskedFile],
     *,
     refused: Sequence[Refused] = (),
+    profile: str = "",
     lens: int | None = None,
     lens_full: int = 0,
 ) -> Report:
@@ -97,7 +98,7 @@ def report_of(
         engine.key_id,
         tuple(files),
         tuple(refused),
-        profile=str(getattr(engine, "profile", "")),
+        profile=profile,
         lens=lens,
         lens_full=lens_full,
     )

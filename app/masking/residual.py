@@ -22,7 +22,7 @@ from app.masking.engine import ReferenceEngine
 from app.masking.errors import MaskingError, NotText
 from app.masking.face import Engine, MaskedFile, MaskedLine
 from app.masking.keys import PseudonymKey
-from app.masking.rules import RuleSet
+from app.masking.rules import Policy, RuleSet
 
 _BLOCK = 64 * 1024
 _SHOWN = 3
@@ -174,8 +174,11 @@ class ResidualCheck:
 def residual_check(
     rules: RuleSet, key: PseudonymKey, *, canaries: Canaries | None = None, reach: Reach | None = None
 ) -> ResidualCheck:
-    """The check for what an engine with these rules and this key masked."""
-    return ResidualCheck(ReferenceEngine(rules, key), canaries=canaries, reach=reach)
+    """The check for what an engine with these rules and key masked; the rules' site values are canaries."""
+    site = [value for kind, value in rules.known if rules.policy_of(kind) is not Policy.KEEP]
+    more = canaries.values if canaries is not None else ()
+    looked_for = Canaries(dict.fromkeys((*site, *more)), country=rules.country)
+    return ResidualCheck(ReferenceEngine(rules, key), canaries=looked_for, reach=reach)
 
 
 @dataclass(frozen=True, slots=True)

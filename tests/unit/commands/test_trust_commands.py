@@ -58,6 +58,14 @@ def test_a_page_for_people_is_written(tmp_path, log):
     assert "Anna" not in page
 
 
+def test_a_profile_is_chosen_and_reported(tmp_path, log, capsys):
+    assert mask(tmp_path, log, "--profile", "voice-strict") == 0
+    found = json.loads((tmp_path / "r.json").read_text())
+    assert found["profile"] == "voice-strict"
+    (tmp_path / "out" / "a.log").unlink()
+    assert mask(tmp_path, log, "--profile", "nonsense") == 2
+
+
 def test_report_and_page_may_not_be_one_file(tmp_path, log, capsys):
     assert mask(tmp_path, log, "--page", tmp_path / "r.json") == 2
     assert "CF-1145" in capsys.readouterr().err

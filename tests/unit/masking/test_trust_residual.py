@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import io
+from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
@@ -19,8 +20,9 @@ from app.masking import (
     read_canaries,
     residual_check,
 )
-from app.masking.face import FileReport, MaskedFile
+from app.masking.face import FileReport, Kind, MaskedFile
 from app.masking.residual import ResidualCheck, residual_rate
+from app.masking.rules import Policy
 
 RULES, KEY = load_rules(), PseudonymKey(b"k" * 32)
 CALLER = "+4930901820417"
@@ -227,3 +229,15 @@ def test_a_list_that_is_not_right_names_the_line_and_not_the_value(tmp_path, con
 def test_a_list_that_is_missing_is_said(tmp_path):
     with pytest.raises(LocalError):
         read_canaries(tmp_path / "none")
+
+
+def test_the_site_values_of_the_rules_are_looked_for(tmp_path):
+    rules = replace(RULES, known=((Kind.HOST, "zebra-falcon"),))
+    with pytest.raises(MaskingError) as caught:
+        residual_check(rules, KEY).examine(copy_of(tmp_path, b"x=" + base64.b64encode(b"on zebra-falcon ok")))
+    assert caught.value.code == "CF-1921"
+
+
+def test_site_values_of_kinds_that_stay_are_not_looked_for(tmp_path):
+    rules = replace(RULES, known=((Kind.HOST, "zebra-falcon"),), policy={Kind.HOST: Policy.KEEP})
+    assert residual_check(rules, KEY).canaries == 0
