@@ -62,6 +62,10 @@ static void secret_bearer(cf_scan *scan, uint32_t end) {
     if (told) cf_shape(scan, value, stop, CF_BY_SECRET, cf_shape_kind(scan->rules, CF_BY_SECRET), CF_R_BEARER, 0);
 }
 
+static inline bool secret_begins_api_key(uint8_t c) {
+    return c == 's' || c == 'p' || c == 'r' || c == 'g' || c == 'x' || c == 'A';
+}
+
 /* `sk-…`, `ghp_…`: keys of services with the prefix of their kind. */
 static void secret_api_key(cf_scan *scan, uint32_t start) {
     static const char *const prefixes[] = {"sk", "pk", "rk", "ghp", "gho", "xoxb", "xoxp", "AKIA", "AIza"};

@@ -5,12 +5,9 @@
 
 #include <string.h>
 
-/* What a word may be by its first letter. */
-enum { SHAPE_SIP = 1, SHAPE_KEY = 2 };
-static const uint8_t shape_first[128] = {['I'] = SHAPE_SIP, ['i'] = SHAPE_SIP, ['C'] = SHAPE_SIP, ['c'] = SHAPE_SIP,
-                                         ['S'] = SHAPE_SIP, ['D'] = SHAPE_SIP, ['d'] = SHAPE_SIP, ['s'] = SHAPE_KEY,
-                                         ['p'] = SHAPE_KEY, ['r'] = SHAPE_KEY, ['g'] = SHAPE_KEY, ['x'] = SHAPE_KEY,
-                                         ['A'] = SHAPE_KEY};
+/* Sizes (bit by bit, the last for all from 31) of the words of SIP and DTMF that begin with a letter. */
+static const uint32_t shape_sizes[128] = {['I'] = 1u << 2 | 1u << 3, ['i'] = 1u << 2,     ['C'] = 1u << 6, ['c'] = 1u << 6,
+                                          ['S'] = 1u << 6,           ['D'] = 0xfffffff0u, ['d'] = 0xfffffff0u};
 
 static void shape_sip_word(cf_scan *scan, uint32_t start, uint32_t end) {
     const uint8_t *word = scan->text + start;
@@ -45,9 +42,8 @@ static inline void shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsi
     cf_network_word(scan, start, end, classes);
     if ((size >= 16 || behind == '+' || behind == '/') && secret_begins_base64(before, text[start])) secret_base64(scan, start);
     if (!(classes & (CF_UPPER | CF_LOWER)) || size < 2) return;
-    unsigned first = shape_first[text[start]];
-    if (first == SHAPE_SIP) shape_sip_word(scan, start, end);
-    else if (first == SHAPE_KEY && (size >= 18 || behind == '-')) secret_api_key(scan, start);
+    if (shape_sizes[text[start]] >> (size < 31 ? size : 31) & 1) shape_sip_word(scan, start, end);
+    if ((size >= 18 || behind == '-') && secret_begins_api_key(text[start])) secret_api_key(scan, start);
     switch (behind) {
     case ' ':
         if (before == ' ') {
@@ -56,7 +52,7 @@ static inline void shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsi
         } else if (before == '-') {
             text_option_host(scan, start, end);
         }
-        if (size >= 5 && (text[end - 1] == 'r' || text[end - 1] == 'c')) secret_bearer(scan, end);
+        if (size >= 5 && text[end - 3] == (text[end - 1] == 'r' ? 'r' : 's')) secret_bearer(scan, end);
         break;
     case '=':
         if (before == '-') text_option_host(scan, start, end);
