@@ -48,6 +48,7 @@ class _Tally:
     ended: bool = True
     kinds: Counter[str] = field(default_factory=Counter)
     rules: Counter[str] = field(default_factory=Counter)
+    kept: Counter[str] = field(default_factory=Counter)
 
 
 class ReferenceEngine:
@@ -120,7 +121,7 @@ class ReferenceEngine:
                 tally.masked += len(data)
 
             write(reading.transcoder.encoding.bom)
-            for own, spans, window in self._scan(reading, learned):
+            for own, spans, window in self._scan(reading, learned, kept=tally.kept):
                 masked = self._replace(own, spans)
                 feeds = own.count(b"\n")
                 if masked.count(b"\n") != feeds:
@@ -142,6 +143,7 @@ class ReferenceEngine:
                 undecodable=transcoder.undecodable + len(reading.tail),
                 learned=len(learned),
                 not_learned=learned.dropped,
+                kept=dict(sorted(tally.kept.items())),
             )
 
     def preview(self, source: BinaryIO) -> Iterator[MaskedLine]:
@@ -181,12 +183,14 @@ class ReferenceEngine:
                         learned.learn(span.kind, window.buffer[span.start : span.end])
         return learned
 
-    def _scan(self, reading: Reading, learned: Learned) -> Iterator[tuple[bytes, list[Span], Window]]:
+    def _scan(
+        self, reading: Reading, learned: Learned, *, kept: Counter[str] | None = None
+    ) -> Iterator[tuple[bytes, list[Span], Window]]:
         """Own parts in order, each with its settled spans (offsets in the own part)."""
         windows = reading.windows()
         window = next(windows, None)
         while window is not None:
-            spans = self._spans(window, learned)
+            spans = self._spans(window, learned, kept)
             end = max(window.end, spans[-1].end) if spans else window.end
             own = window.buffer[window.start : end]
             shifted = [s._replace(start=s.start - window.start, end=s.end - window.start) for s in spans]
@@ -196,11 +200,14 @@ class ReferenceEngine:
             except StopIteration:
                 window = None
 
-    def _spans(self, window: Window, learned: Learned) -> list[Span]:
+    def _spans(self, window: Window, learned: Learned, kept: Counter[str] | None) -> list[Span]:
         found: list[Span] = []
         for detector in self._detectors:
             found.extend(detector.finder(window.buffer, detector.order, detector.kind))
         found.extend(learned.find(window.buffer))
+        if self._kept and kept is not None:
+            staying = settle((span for span in found if span.kind in self._kept), window.buffer)
+            kept.update(span.kind.value for span in staying if window.start <= span.start < window.end)
         if self._kept or self._rules.numbers:
             found = [span for span in found if not self._stays(span, window.buffer)]
         own: list[Span] = []

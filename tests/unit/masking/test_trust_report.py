@@ -14,6 +14,7 @@ from app.masking import (
     ReferenceEngine,
     Refused,
     load_rules,
+    mask_file,
     report_json,
     report_of,
     report_page,
@@ -178,3 +179,11 @@ def test_a_record_whose_arguments_do_not_fit_says_only_that():
 @pytest.mark.parametrize("text", ["a\nb", "x" * 200_000, ""])
 def test_odd_records_are_written(text):
     assert formatter().format(record("%s", text)).startswith("INFO agent.jobs: ")
+
+
+def test_what_stays_by_policy_is_found_and_counted(tmp_path):
+    engine = ReferenceEngine(load_rules(profile="infrastructure-only"), PseudonymKey(b"k" * 32))
+    (tmp_path / "raw").write_bytes(b"CustomerName='Anna Kovacs' from 192.0.2.17\n")
+    facts = mask_file(engine, tmp_path / "raw", target=tmp_path / "copy", name="a.log").report
+    assert facts.kept == {"NAME": 1}
+    assert facts.counts == {"IP": 1}
