@@ -91,13 +91,15 @@ class CustomRules:
     def __init__(self, rules: Sequence[PatternRule]) -> None:
         self._rules = tuple(rules)
         self._all: Any = None
+        self._groups = self._numbers()
         if not self._rules:
             return
         if re2 is None:
             raise _cannot("RE2 cannot be loaded on this machine")
         try:
-            self._single = tuple(_compile(rule.pattern) for rule in self._rules)
-            self._all = _compile("|".join(f"(?:{rule.pattern})" for rule in self._rules), captures=False)
+            together = "|".join(f"({rule.pattern})" for rule in self._rules)
+            self._all = _compile(together, captures=False)
+            self._which = _compile(together)
         except re2.error:
             raise _cannot("RE2 refuses the patterns together; they are too large") from None
 
@@ -117,7 +119,7 @@ class CustomRules:
         reached = 0
         for start, end in _pieces(buffer):
             for hit in self._all.finditer(buffer, max(start, reached), end):
-                place = self._resolve(buffer, *hit.span(), end)
+                place = self._resolve(buffer, hit.start(), end)
                 if place is not None:
                     yield place
                 reached = max(reached, hit.end())
@@ -129,14 +131,24 @@ class CustomRules:
                     code="CF-1951",
                 )
 
-    def _resolve(self, buffer: bytes, start: int, end: int, limit: int) -> Span | None:
-        for number, (rule, pattern) in enumerate(zip(self._rules, self._single, strict=True)):
-            match = pattern.match(buffer, start, limit)
-            if match is None:
+    def _numbers(self) -> tuple[tuple[int, int], ...]:
+        """For each rule its group in all patterns together, and the group of its value (0: the whole)."""
+        numbers, at = [], 1
+        for rule in self._rules:
+            own = bool(_compile(rule.pattern).groups) if re2 is not None else False
+            numbers.append((at, at + 1 if own else 0))
+            at += 2 if own else 1
+        return tuple(numbers)
+
+    def _resolve(self, buffer: bytes, start: int, limit: int) -> Span | None:
+        match = self._which.match(buffer, start, limit)
+        for number, (whole, value) in enumerate(self._groups):
+            if match.span(whole)[0] < 0:
                 continue
-            first, last = match.span(1) if pattern.groups else (start, end)
+            first, last = match.span(value) if value else match.span()
             if first < 0:  # the group took no part
                 first, last = match.span()
+            rule = self._rules[number]
             if first == last:
                 return None
             return Span(first, last, 1 + number, rule.kind, rule.rule, None, rule.learn, True)

@@ -190,7 +190,8 @@ def test_hosts_are_gathered_from_headers_and_written_as_a_list(tmp_path: Path) -
 
 def test_a_profile_of_ones_own_changes_what_it_names(tmp_path: Path) -> None:
     rules = (
-        'profile = "mine"\n[profiles.mine]\nonly = ["TEL", "SECRET"]\n[profiles.mine.tokens]\nstyle = "word"\n'
+        'profile = "mine"\n[profiles.mine]\nonly = ["TEL", "SECRET"]\n'
+        '[profiles.mine.tokens]\nstyle = "word"\n'
         '[profiles.mine.shapes]\nphone = "off"\n'
     )
     text = masked(tmp_path, rules, "ANI=4155550143 call +4930123456 host 10.1.2.3:5060")
