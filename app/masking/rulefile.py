@@ -214,6 +214,8 @@ class _File:
         if not LEAST_DIGITS <= digits <= MOST_DIGITS:
             raise self._wrong("tokens", "digits", f"must be from {LEAST_DIGITS} to {MOST_DIGITS}")
         chosen = {name: self._take(table, name, bool, table="tokens") for name in flags if name in table}
+        if chosen.get("mail_domain") and style is Style.WORD:
+            raise self._wrong("tokens", "mail_domain", "goes with the style angle only")
         if chosen.get("columns") and (style is Style.WORD or chosen.get("key_id")):
             raise self._wrong("tokens", "columns", "goes with the style angle and without key_id only")
         return TokenForm(style=style, digits=digits, **chosen)

@@ -27,10 +27,9 @@ _ANGLE = (
     rf"_{{0,{_MOST_PADDING}}}|-)|MAIL:(?:k-[0-9a-f]{{8}}:)?{_HEX}{_DOMAIN}"
     rf"|(?:{_KINDS})~[0-9a-f]{{{_LEAST_SHORT},{_MOST_SHORT}}})>"
 )
-_WORD = (
-    rf"(?<![\w-])cf-(?:MAIL-(?:k[0-9a-f]{{8}}-)?{_HEX}{_DOMAIN}"
-    rf"|(?:{_KINDS})-(?:(?:k[0-9a-f]{{8}}-)?{_HEX}(?:-{_HEX}|-[0-9A-Za-z]{{1,{LONGEST_TAIL}}})?|x))(?![\w-])"
-)
+_MORE = rf"(?:-{_HEX}|-[0-9A-Za-z]{{1,{LONGEST_TAIL}}})?"
+# the z ends the digits, whatever stands directly behind
+_WORD = rf"cf-(?:{_KINDS})-(?:(?:k[0-9a-f]{{8}}-)?{_HEX}{_MORE}z|x)"
 TOKEN = re.compile(f"{_ANGLE}|{_WORD}".encode("ascii"))
 """A token as it stands in masked text, in any form."""
 
@@ -40,7 +39,7 @@ _KEPT_DOMAIN = re.compile(r"[^@\s]+(" + _DOMAIN + ")")
 class Style(StrEnum):
     """How a token looks.
 
-    ``angle``: ``<TEL:88b1…>``. ``word``: ``cf-TEL-88b1…``; letters, digits and dashes only, so that masked
+    ``angle``: ``<TEL:88b1…>``. ``word``: ``cf-TEL-88b1…z``; letters, digits and dashes only, so that masked
     URIs (SIP, HTTP), host names, XML and JSON are still read by the programs that read them before.
     """
 
@@ -70,6 +69,8 @@ class TokenForm:
     columns: bool = False
 
     def __post_init__(self) -> None:
+        if self.style is Style.WORD and (self.mail_domain or self.columns):
+            raise ValueError("in words no domain can be kept, and no width")
         if not LEAST_DIGITS <= self.digits <= MOST_DIGITS:
             raise ValueError(f"a token has {LEAST_DIGITS} to {MOST_DIGITS} digits")
 
@@ -92,8 +93,7 @@ class TokenForm:
         digits = digest[: self.digits]
         if self.style is Style.WORD:
             key = f"{key_id.replace('-', '')}-" if self.key_id else ""
-            behind = more if more[:1] == "@" else more.replace(".", "-").replace(":", "-")
-            return f"cf-{kind}-{key}{digits}{behind}"
+            return f"cf-{kind}-{key}{digits}{more.replace('.', '-').replace(':', '-')}z"
         key = f"{key_id}:" if self.key_id else ""
         token = f"<{kind}:{key}{digits}{more}>"
         if not self.columns or len(token) == width or more[:1] == "@":
@@ -110,7 +110,7 @@ class TokenForm:
     def fixed(self, kind: Kind) -> str:
         """What stands for every value of a kind with little entropy: the kind and zeros."""
         zeros = "0" * LEAST_DIGITS
-        return f"cf-{kind}-{zeros}" if self.style is Style.WORD else f"<{kind}:{zeros}>"
+        return f"cf-{kind}-{zeros}z" if self.style is Style.WORD else f"<{kind}:{zeros}>"
 
 
 def mail_domain(address: str) -> str:

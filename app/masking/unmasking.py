@@ -17,7 +17,7 @@ _TOKEN = re.compile(
     rf"(?:<|&lt;|%3C|\\u003c)({_KINDS})(?::|%3A){_KEY}{_DIGITS}"
     rf"(?:\.[0-9a-f]{{16,32}}|(?::|%3A)[0-9a-z]{{1,4}}|{_DOMAIN})?_{{0,128}}(?:>|&gt;|%3E|\\u003e)"
     # of the form that holds letters, digits and dashes only
-    rf"|(?<![\w-])cf-({_KINDS})-{_KEY}{_DIGITS}(?:-[0-9a-f]{{16,32}}|-[0-9a-z]{{1,4}}|{_DOMAIN})?(?![\w-])"
+    rf"|cf-({_KINDS})-{_KEY}{_DIGITS}(?:-[0-9a-f]{{16,32}}|-[0-9a-z]{{1,4}})?z"
     # in file names, and as people quote it
     rf"|(?<![a-z0-9])({_KINDS})(?::|-|%3A){_KEY}{_DIGITS}(?![0-9a-z])",
     re.IGNORECASE,

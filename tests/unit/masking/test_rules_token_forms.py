@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.masking import Kind, PseudonymKey, RuleSet, load_rules, mask_name, mask_text, reference_engine
@@ -19,9 +19,10 @@ KEY = PseudonymKey(b"k" * 32)
 RULES = load_rules()
 FORMS = (
     *(
-        TokenForm(style=style, digits=digits, key_id=key_id, subnets=shapes, mail_domain=shapes)
+        TokenForm(style=style, digits=digits, key_id=key_id, subnets=shapes)
         for style, digits, key_id, shapes in product(Style, (16, 20, 32), (False, True), (False, True))
     ),
+    TokenForm(mail_domain=True, key_id=True),
     TokenForm(columns=True),
     TokenForm(columns=True, digits=24, subnets=True, mail_domain=True),
 )
@@ -74,6 +75,56 @@ def test_every_token_is_recognised_whole(form: TokenForm, kind: Kind, policy: Po
     assert ends_with_token(b"x " + token, len(token) + 2)
 
 
+_PIECES = st.sampled_from(
+    [
+        "ANI=",
+        "+4930901820417",
+        "'",
+        '"',
+        "<sip:",
+        ">",
+        "@",
+        "erika",
+        "192.0.2.1",
+        " ",
+        "\n",
+        ":5060",
+        "From: ",
+        "Erika Mustermann",
+        "a.example.com",
+        "CustomerName=",
+        "<TEL:",
+        "cf-",
+        "TEL-",
+        "0123456789abcdef",
+        "-",
+        ";",
+        "4111 1111 1111 1111",
+        "8.1.103.95",
+        "erika@example.com",
+        "415-555-0143",
+        "Signal=",
+        "5",
+        "_",
+        "web07",
+    ]
+)
+_ENGINES = {
+    (form, policy): reference_engine(rules_with(form, POLICIES[policy]), KEY)
+    for form in (FORMS[0], FORMS[13], FORMS[15], FORMS[-1])
+    for policy in POLICIES
+}
+
+
+@settings(max_examples=150, derandomize=True, deadline=None)
+@given(text=st.lists(_PIECES, max_size=30).map("".join), which=st.sampled_from(list(_ENGINES)))
+def test_masking_twice_changes_nothing_whatever_stands_beside(
+    text: str, which: tuple[TokenForm, str]
+) -> None:
+    once = mask_text(_ENGINES[which], text).text
+    assert mask_text(_ENGINES[which], once).text == once
+
+
 def test_raw_text_that_resembles_a_token_is_none() -> None:
     for raw in (
         b"<NAME>",
@@ -97,7 +148,7 @@ def test_the_default_form_is_the_plain_one() -> None:
     [
         (TokenForm(digits=20), Kind.TEL, b"+14155550143", r"<TEL:e441f467c2724be6[0-9a-f]{4}>"),
         (TokenForm(key_id=True), Kind.TEL, b"+14155550143", rf"<TEL:{KEY.id}:e441f467c2724be6>"),
-        (TokenForm(style=Style.WORD), Kind.TEL, b"4155550143", r"cf-TEL-e441f467c2724be6"),
+        (TokenForm(style=Style.WORD), Kind.TEL, b"4155550143", r"cf-TEL-e441f467c2724be6z"),
         (TokenForm(mail_domain=True), Kind.MAIL, b"a.b@Example.com", r"<MAIL:[0-9a-f]{16}@example\.com>"),
         (TokenForm(columns=True), Kind.NAME, b"Jo" * 20, r"<NAME:[0-9a-f]{16}_{17}>"),
         (TokenForm(columns=True), Kind.TEL, b"0049301234567", r"<TEL:[0-9a-f]{16}>"),

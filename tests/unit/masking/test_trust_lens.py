@@ -67,7 +67,7 @@ FORMS = [
     TokenForm(subnets=True, mail_domain=True),
     TokenForm(columns=True),
     TokenForm(style=Style.WORD),
-    TokenForm(style=Style.WORD, key_id=True, subnets=True, mail_domain=True, digits=32),
+    TokenForm(style=Style.WORD, key_id=True, subnets=True, digits=32),
 ]
 
 
