@@ -17,7 +17,24 @@ typedef struct {
 
 static bool hex_byte(uint8_t c) { return cf_is_digit(c) || (uint8_t)((c | 32) - 'a') < 6; }
 static bool label_byte(uint8_t c) { return cf_is_word(c) || c == '-'; }
-static bool network_mark(uint8_t c, const char *marks) { return c && strchr(marks, c); }
+
+/* Sets of marks as bits: below 64 in the first half, from 64 on in the second. */
+typedef struct {
+    uint64_t low, high;
+} network_marks;
+#define LOW(c) (UINT64_C(1) << (c))
+#define HIGH(c) (UINT64_C(1) << ((c) - 64))
+static const uint64_t network_quotes = LOW(':') | LOW('=') | LOW('\'') | LOW('"') | LOW('(');
+static const network_marks network_user_end = {LOW('/') | LOW('\'') | LOW('"') | LOW('<') | LOW('>'), HIGH('@')};
+static const network_marks network_host_end = {
+    LOW(':') | LOW('/') | LOW('?') | LOW('#') | LOW('\'') | LOW('"') | LOW(',') | LOW(';') | LOW('<') | LOW('>') |
+        LOW(')'),
+    HIGH(']') | HIGH('\\')};
+
+static inline bool network_low(uint8_t c, uint64_t marks) { return c < 64 && marks >> c & 1; }
+static inline bool network_mark(uint8_t c, const network_marks *marks) {
+    return c < 128 && (c < 64 ? marks->low >> c : marks->high >> (c - 64)) & 1;
+}
 
 static bool hex_run(const uint8_t *text, uint32_t size) {
     for (uint32_t i = 0; i < size; i++)
@@ -25,15 +42,16 @@ static bool hex_run(const uint8_t *text, uint32_t size) {
     return true;
 }
 
-/* Countries whose top level domain stands in logs. */
+/* Countries whose top level domain stands in logs: second letters as bits, by the first letter. eu de at ch fr nl be uk
+ * ie es pt it pl cz sk hu ro se dk fi no gr tr ru ua il ae sa za in cn jp kr tw hk sg my th vn ph id au nz ca us mx br
+ * ar cl co. */
 static bool short_tld(const uint8_t *t) {
-    static const char two[][3] = {"eu", "de", "at", "ch", "fr", "nl", "be", "uk", "ie", "es", "pt", "it", "pl",
-                                  "cz", "sk", "hu", "ro", "se", "dk", "fi", "no", "gr", "tr", "ru", "ua", "il",
-                                  "ae", "sa", "za", "in", "cn", "jp", "kr", "tw", "hk", "sg", "my", "th", "vn",
-                                  "ph", "id", "au", "nz", "ca", "us", "mx", "br", "ar", "cl", "co"};
-    for (uint32_t i = 0; i < sizeof two / sizeof *two; i++)
-        if (two[i][0] == (char)t[0] && two[i][1] == (char)t[1]) return true;
-    return false;
+    static const uint32_t seconds[26] = {
+        0x01a0010, 0x0020010, 0x2006881, 0x0000410, 0x0140000, 0x0020100, 0x0020000, 0x0100400, 0x0082818,
+        0x0008000, 0x0020000, 0x0000000, 0x1800000, 0x2004800, 0x0000000, 0x0080880, 0x0000000, 0x0104000,
+        0x0000451, 0x0420080, 0x0040401, 0x0002000, 0x0000000, 0x0000000, 0x0000000, 0x0000001};
+    uint8_t first = (uint8_t)(t[0] - 'a'), second = (uint8_t)(t[1] - 'a');
+    return first < 26 && second < 26 && seconds[first] >> second & 1;
 }
 
 static bool listed(const network_word *words, uint32_t count, const uint8_t *text, uint32_t size) {
@@ -117,10 +135,11 @@ static bool address_before(const cf_scan *scan, uint32_t from, uint32_t end) {
         if (ends_with_one(scan, from, least, end, words, sizeof words / sizeof *words)) return true;
         for (uint32_t at = run_before(scan, least, end); at < end; at++)
             for (uint32_t i = 0; i < 4; i++)
-                if (at + beginnings[i].size <= end && cf_stands_folded(scan, at, beginnings[i].text, beginnings[i].size))
+                if (at + beginnings[i].size <= end &&
+                    cf_stands_folded(scan, at, beginnings[i].text, beginnings[i].size))
                     return true;
-        if (end == least || !(cf_is_space(scan->text[end - 1]) || network_mark(scan->text[end - 1], ":='\"([")))
-            return false;
+        uint8_t last = end > least ? scan->text[end - 1] : 0;
+        if (!cf_is_space(last) && !network_low(last, network_quotes) && last != '[') return false;
     }
     return false;
 }
@@ -149,8 +168,8 @@ static bool version_before(const cf_scan *scan, uint32_t from, uint32_t end) {
             int64_t at = word_before(scan, from, end, &links[i]);
             if (at >= 0 && version_word(scan, from, (uint32_t)at)) return true;
         }
-        if (end == from || !(cf_is_space(scan->text[end - 1]) || network_mark(scan->text[end - 1], ":='\"(#")))
-            return false;
+        uint8_t last = end > from ? scan->text[end - 1] : 0;
+        if (!cf_is_space(last) && !network_low(last, network_quotes | LOW('#'))) return false;
     }
     return false;
 }
@@ -231,17 +250,18 @@ static void shortened(cf_scan *scan, uint32_t at) {
 /* Hardware addresses: six pairs with `:` or `-`, or three groups of four with `.`. */
 static void mac(cf_scan *scan, uint32_t start, uint8_t mark) {
     uint32_t end = mark == '.' ? hex_groups(scan, start, 3, 4, 4, mark) : hex_groups(scan, start, 6, 2, 2, mark);
-    if (!end || network_mark(cf_at(scan, end), ":-") || cf_is_word(cf_at(scan, end))) return;
+    if (!end || cf_at(scan, end) == ':' || cf_at(scan, end) == '-' || cf_is_word(cf_at(scan, end))) return;
     bool letters = mark == ':';
     for (uint32_t i = start; i < end; i++) letters |= cf_is_alpha(scan->text[i]);
     if (letters) cf_shape(scan, start, end, CF_BY_MAC, cf_shape_kind(scan->rules, CF_BY_MAC), CF_R_MAC, 0);
 }
 
-static void fqdn(cf_scan *scan, uint32_t start) {
+/* `end` of the first word, from which on labels are read. */
+static void fqdn(cf_scan *scan, uint32_t start, uint32_t end_of_word) {
     const uint8_t *text = scan->text;
     uint32_t labels[FQDN_LABELS + 1] = {start}, count = 0;
     while (count < FQDN_LABELS) {
-        uint32_t from = labels[count], at = from;
+        uint32_t from = labels[count], at = count ? from : end_of_word;
         while (at < scan->size && at - from <= LABEL_MOST && label_byte(text[at])) at++;
         if (at == from || at - from > LABEL_MOST || cf_at(scan, at) != '.') break;
         if (!cf_is_alnum(text[from]) || !cf_is_alnum(text[at - 1])) break;
@@ -291,14 +311,14 @@ static uint32_t url_host(const cf_scan *scan, uint32_t start) {
         at++;
     }
     uint8_t next = cf_at(scan, at);
-    return at >= scan->size || cf_is_space(next) || network_mark(next, ":/?#'\",;<>)]\\") ? at : 0;
+    return at >= scan->size || cf_is_space(next) || network_mark(next, &network_host_end) ? at : 0;
 }
 
 static void slashes(cf_scan *scan, uint32_t at) {
     if (cf_at(scan, at + 1) != '/') return;
     uint32_t start = at + 2, user = start, end = 0;
     while (user < scan->size && user - start <= URL_USER_MOST && !cf_is_space(scan->text[user]) &&
-           !network_mark(scan->text[user], "/@'\"<>"))
+           !network_mark(scan->text[user], &network_user_end))
         user++;
     if (user > start && user - start <= URL_USER_MOST && cf_at(scan, user) == '@') end = url_host(scan, user + 1);
     if (end) start = user + 1;
@@ -308,26 +328,31 @@ static void slashes(cf_scan *scan, uint32_t at) {
         cf_shape(scan, start, end, CF_BY_HOST, cf_shape_kind(scan->rules, CF_BY_HOST), CF_R_URL_HOST, CF_LEARN);
 }
 
-static void cf_network_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
+static inline void cf_network_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
     uint8_t next = cf_at(scan, end);
     if (next != '.' && next != ':' && next != '-') return; /* nothing here is a single word */
     const uint8_t *text = scan->text;
-    uint8_t before = cf_at(scan, (int64_t)start - 1);
+    uint8_t before = cf_at(scan, (int64_t)start - 1), behind = cf_at(scan, (int64_t)end + 1);
     uint32_t size = end - start;
-    if (before == '.') return;
-    if (next == '.' && size <= 3 && classes == CF_DIGIT) ipv4(scan, start);
-    if (size <= 4 && before != ':' && hex_run(text + start, size)) {
+    if (before == '.' || !(cf_is_word(behind) || (next == '-' && behind == '-'))) return; /* a label may hold `--` */
+    if (size <= 4 && hex_byte(behind) && before != ':' && hex_run(text + start, size)) {
         if (next == ':') ipv6(scan, start);
         if (before != '-' && size == (next == '.' ? 4u : 2u)) mac(scan, start, next);
     }
-    if (next != ':' && text[start] != '_' && !network_mark(before, "@$/\\-")) fqdn(scan, start);
+    if (next == ':') return;
+    if (next == '.' && size <= 3 && classes == CF_DIGIT && cf_is_digit(behind)) ipv4(scan, start);
+    if (text[start] != '_' && before != '@' && before != '$' && before != '/' && before != '\\' && before != '-')
+        fqdn(scan, start, end);
 }
 
-static void cf_network_mark(cf_scan *scan, uint32_t at) {
+static inline void cf_network_mark(cf_scan *scan, uint32_t at) {
     uint8_t mark = scan->text[at];
+    if (cf_at(scan, (int64_t)at + 1) != mark) return; /* all of these begin with a mark twice */
     if (mark == ':') shortened(scan, at);
     else if (mark == '/') slashes(scan, at);
     else if (mark == '\\') share(scan, at);
 }
 
 #undef W
+#undef LOW
+#undef HIGH

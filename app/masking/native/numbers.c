@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Slots of cf_scan.met: patterns whose match may hold a place where they could begin again. */
-enum { NUMBER_CARD = CF_MET_NUMBERS, NUMBER_IBAN, NUMBER_NANP, NUMBER_RUN };
+enum { NUMBER_CARD = CF_MET_NUMBERS, NUMBER_IBAN, NUMBER_NANP };
 
 enum { IBAN_MOST = 34, RUN_LEAST = 4, RUN_MOST = 22, PLUS_GROUPS = 6, E164_LEAST = 7, E164_MOST = 15 };
 
@@ -58,7 +58,17 @@ static uint32_t digits_within(const uint8_t *text, uint32_t size) {
     return count;
 }
 
-static bool one_of(uint8_t c, const char *marks) { return c && strchr(marks, c); }
+/* Sets of marks below 64 as bits. */
+#define MARK(c) (UINT64_C(1) << (c))
+static const uint64_t number_glued = MARK('.') | MARK('+') | MARK('/') | MARK('-');
+static const uint64_t number_value = MARK('.') | MARK('+') | MARK('/') | MARK('-') | MARK('=');
+static const uint64_t number_nanp_glued = MARK('.') | MARK('+') | MARK('/') | MARK('-') | MARK('=') | MARK(':');
+static const uint64_t number_nanp_mark = MARK('-') | MARK('.') | MARK(' ');
+static const uint64_t number_plus_mark = MARK(' ') | MARK('.') | MARK('/') | MARK('-');
+static const uint64_t number_run_mark = MARK(' ') | MARK('(') | MARK(')') | MARK('.') | MARK('-');
+static const uint64_t number_said = MARK(' ') | MARK('\'') | MARK('"') | MARK('#');
+
+static inline bool one_of(uint8_t c, uint64_t marks) { return c < 64 && marks >> c & 1; }
 
 /* The check sum of ISO/IEC 7812. */
 static bool luhn(const uint8_t *digits, uint32_t size) {
@@ -104,7 +114,7 @@ static uint32_t card_groups(const cf_scan *scan, uint32_t at) {
 
 static void card(cf_scan *scan, uint32_t start, uint32_t run) {
     uint8_t before = cf_at(scan, (int64_t)start - 1), digits[20];
-    if (start < scan->met[NUMBER_CARD] || one_of(before, ".+/=-")) return;
+    if (start < scan->met[NUMBER_CARD] || one_of(before, number_value)) return;
     uint32_t end = run == 4 ? card_groups(scan, start) : start + run;
     if (!end) return;
     uint8_t next = cf_at(scan, end);
@@ -150,14 +160,13 @@ static bool iban_checks(const uint8_t *text, uint32_t size) {
     return rest == 1;
 }
 
-static void iban(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
+static void iban(cf_scan *scan, uint32_t start, uint32_t end) {
     uint8_t before = cf_at(scan, (int64_t)start - 1), compact[IBAN_MOST + 8];
     const uint8_t *text = scan->text + start;
     uint32_t run = end - start, size = 0;
     if (start < scan->met[NUMBER_IBAN] || before == '/' || before == '-') return;
-    if (!cf_is_digit(text[2]) || !cf_is_digit(text[3]) || classes & ~(unsigned)(CF_UPPER | CF_DIGIT)) return;
+    if (!cf_is_digit(text[2]) || !cf_is_digit(text[3])) return;
     if (run == 4) end = iban_groups(scan, end);
-    else if (run < 15 || run > IBAN_MOST) return;
     if (!end) return;
     scan->met[NUMBER_IBAN] = end;
     uint32_t length = iban_size(text);
@@ -175,7 +184,7 @@ static void iban(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) 
 static void national_id(cf_scan *scan, uint32_t start) {
     const uint8_t *t = scan->text + start;
     uint8_t before = cf_at(scan, (int64_t)start - 1);
-    if (one_of(before, ".+/-") || start + 11 > scan->size) return;
+    if (one_of(before, number_glued) || start + 11 > scan->size) return;
     if (digits_at(scan, start + 4, 3) != 2 || t[6] != '-' || digits_at(scan, start + 7, 5) != 4) return;
     if (t[0] == '9' || !memcmp(t, "000", 3) || !memcmp(t, "666", 3) || !memcmp(t + 4, "00", 2)) return;
     if (!memcmp(t + 7, "0000", 4)) return;
@@ -194,14 +203,14 @@ static bool nanp_part(const cf_scan *scan, uint32_t at) {
 static void nanp(cf_scan *scan, uint32_t start) {
     uint32_t at = start;
     uint8_t before = cf_at(scan, (int64_t)start - 1);
-    if (start < scan->met[NUMBER_NANP] || cf_is_word(before) || one_of(before, ".+/:=-")) return;
+    if (start < scan->met[NUMBER_NANP] || cf_is_word(before) || one_of(before, number_nanp_glued)) return;
     if (cf_at(scan, at) == '+') at++;
-    if (cf_at(scan, at) == '1' && one_of(cf_at(scan, at + 1), "-. ")) at += 2;
+    if (cf_at(scan, at) == '1' && one_of(cf_at(scan, at + 1), number_nanp_mark)) at += 2;
     else if (at != start) return;
     if (cf_at(scan, at) == '(') {
         if (!nanp_part(scan, at + 1) || cf_at(scan, at + 4) != ')') return;
         at += cf_at(scan, at + 5) == ' ' ? 6 : 5;
-        if (!nanp_part(scan, at) || !one_of(cf_at(scan, at + 3), "-. ")) return;
+        if (!nanp_part(scan, at) || !one_of(cf_at(scan, at + 3), number_nanp_mark)) return;
         at += 4;
     } else {
         uint8_t mark = cf_at(scan, at + 3);
@@ -211,14 +220,15 @@ static void nanp(cf_scan *scan, uint32_t start) {
     }
     if (digits_at(scan, at, 4) != 4) return;
     uint8_t next = cf_at(scan, at + 4);
-    if (cf_is_word(next) || one_of(next, "/:-") || (next == '.' && cf_is_digit(cf_at(scan, at + 5)))) return;
+    if (cf_is_word(next) || next == '/' || next == ':' || next == '-') return;
+    if (next == '.' && cf_is_digit(cf_at(scan, at + 5))) return;
     scan->met[NUMBER_NANP] = at + 4;
     number_found(scan, start, at + 4, CF_BY_PHONE, CF_R_PHONE);
 }
 
 /* The part of a number behind one separator, or the same place: digits, or digits between brackets. */
 static uint32_t plus_group(const cf_scan *scan, uint32_t at) {
-    uint32_t from = one_of(cf_at(scan, at), " ./-") ? at + 1 : at;
+    uint32_t from = one_of(cf_at(scan, at), number_plus_mark) ? at + 1 : at;
     if (cf_at(scan, from) == '(') {
         uint32_t run = digits_at(scan, from + 1, 6);
         return run >= 1 && run <= 5 && cf_at(scan, from + 1 + run) == ')' ? from + run + 2 : at;
@@ -229,7 +239,7 @@ static uint32_t plus_group(const cf_scan *scan, uint32_t at) {
 
 static void plus_number(cf_scan *scan, uint32_t start) {
     uint8_t first = cf_at(scan, start + 1), before = cf_at(scan, (int64_t)start - 1);
-    if (first < '1' || first > '9' || cf_is_alnum(before) || one_of(before, "/+)")) return;
+    if (first < '1' || first > '9' || cf_is_alnum(before) || before == '/' || before == '+' || before == ')') return;
     uint32_t run = digits_at(scan, start + 1, E164_MOST + 1), end = start + 1 + run;
     if (run < E164_LEAST || run > E164_MOST || cf_is_word(cf_at(scan, end))) {
         end = start + 1 + (run < 3 ? run : 3);
@@ -291,38 +301,58 @@ static bool time_like(const uint8_t *t, uint32_t size) {
     return date_like(t, size) || four_dotted(t, size);
 }
 
-/* Whether one of the words of calling ends at a place, as a word of its own. */
-static bool calling_word(const cf_scan *scan, uint32_t end) {
-    static const char *const words[] = {"call",  "called",  "caller",     "calling",    "callback",   "call for",
-                                        "phone", "called for", "caller for", "calling for", "callback for",
-                                        "call party", "called party", "caller party", "calling party",
-                                        "callback party", "msisdn", "dial", "dialed", "dialing", "mobile", "number",
-                                        "ani", "dnis", "from", "to"};
-    uint8_t last = cf_lower(cf_at(scan, (int64_t)end - 1));
-    for (uint32_t i = 0; i < sizeof words / sizeof *words; i++) {
-        uint32_t size = (uint32_t)strlen(words[i]);
-        if ((uint8_t)words[i][size - 1] != last || size > end) continue;
-        if (cf_stands_folded(scan, end - size, words[i], size) && !cf_is_word(cf_at(scan, (int64_t)end - size - 1)))
-            return true;
+static bool is_word_of(const uint8_t *text, const char *words, uint32_t size) {
+    for (; *words; words += size) {
+        uint32_t at = 0;
+        while (at < size && cf_lower(text[at]) == (uint8_t)words[at]) at++;
+        if (at == size) return true;
     }
     return false;
 }
 
+/* Where the word of letters that ends at a place begins; `end` when it is longer than any word of calling, or does
+ * not stand alone. */
+static uint32_t letters_before(const cf_scan *scan, uint32_t end) {
+    uint32_t start = end;
+    while (start && end - start <= 8 && cf_is_alpha(scan->text[start - 1])) start--;
+    return end - start > 8 || cf_is_word(cf_at(scan, (int64_t)start - 1)) ? end : start;
+}
+
+static bool call_before(const cf_scan *scan, uint32_t end) {
+    uint32_t start = letters_before(scan, end), size = end - start;
+    static const char *const words[] = {"", "", "", "", "call", "", "calledcaller", "calling", "callback"};
+    return size && is_word_of(scan->text + start, words[size], size);
+}
+
+/* Whether a word of calling ends at a place. */
+static bool calling_word(const cf_scan *scan, uint32_t end) {
+    static const char *const words[] = {"", "", "to", "ani", "calldialdnisfrom", "phone",
+                                        "calledcallerdialedmsisdnmobilenumber", "callingdialing", "callback"};
+    uint32_t start = letters_before(scan, end), size = end - start;
+    const uint8_t *text = scan->text + start;
+    if (!size) return false;
+    if (is_word_of(text, words[size], size)) return true;
+    bool of_a_call = (size == 3 && is_word_of(text, "for", 3)) || (size == 5 && is_word_of(text, "party", 5));
+    return of_a_call && start && scan->text[start - 1] == ' ' && call_before(scan, start - 1);
+}
+
 static bool called_before(const cf_scan *scan, uint32_t start) {
     uint32_t at = start;
-    if (at && one_of(scan->text[at - 1], "'\"")) at--;
+    if (at && (scan->text[at - 1] == '\'' || scan->text[at - 1] == '"')) at--;
     if (!at || scan->text[--at] != ' ') return false;
-    if (at && one_of(scan->text[at - 1], ":#")) at--;
+    if (at && (scan->text[at - 1] == ':' || scan->text[at - 1] == '#')) at--;
     if (at && scan->text[at - 1] == ' ') at--;
     return calling_word(scan, at);
 }
 
-static bool run_byte(uint8_t c) { return cf_is_digit(c) || one_of(c, " ().-"); }
+static inline bool run_byte(uint8_t c) { return cf_is_digit(c) || one_of(c, number_run_mark); }
 
-/* Digits in any grouping behind words of calling. Bare runs of digits have the shape of times since 1970. */
+/* Digits in any grouping behind words of calling. Bare runs of digits have the shape of times since 1970.
+ *
+ * No word stands within such digits, so that none of them can begin again inside of others. */
 static void run_of_digits(cf_scan *scan, uint32_t start) {
     uint32_t at = start, run = 0;
-    if (start < scan->met[NUMBER_RUN] || !one_of(cf_at(scan, (int64_t)start - 1), " '\"#")) return;
+    if (!called_before(scan, start)) return;
     if (scan->text[at] == '+') at++;
     uint8_t first = cf_at(scan, at);
     if ((first != '(' && !cf_is_digit(first)) || !cf_is_digit(cf_at(scan, at + 1))) return;
@@ -334,41 +364,44 @@ static void run_of_digits(cf_scan *scan, uint32_t start) {
     }
     if (run <= RUN_LEAST) return;
     uint32_t end = at + run, size = end - start;
-    scan->met[NUMBER_RUN] = end;
     uint32_t digits = digits_within(scan->text + start, size);
-    if (digits >= E164_LEAST && digits <= E164_MOST && called_before(scan, start) &&
-        !time_like(scan->text + start, size))
+    if (digits >= E164_LEAST && digits <= E164_MOST && !time_like(scan->text + start, size))
         number_found(scan, start, end, CF_BY_PHONE, CF_R_PHONE_IN_WORDS);
 }
 
-static void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
+static inline void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
     uint8_t first = scan->text[start], next = cf_at(scan, end);
     uint32_t size = end - start;
-    if (!cf_is_digit(first)) {
-        if (size >= 4 && !(classes & CF_LOWER) && (uint8_t)(first - 'A') < 26 &&
-            (uint8_t)(scan->text[start + 1] - 'A') < 26)
-            iban(scan, start, end, classes);
-        return;
-    }
     if (classes == CF_DIGIT) {
-        if (first >= '2' && first <= '6' && ((size >= 13 && size <= 19) || (size == 4 && (next == ' ' || next == '-'))))
-            card(scan, start, size);
-        if (size == 3 && next == '-') national_id(scan, start);
-        if ((size == 3 && (next == '-' || next == '.')) || (size == 1 && first == '1')) nanp(scan, start);
+        if (size == 1) {
+            if (first == '1' && one_of(next, number_nanp_mark)) nanp(scan, start);
+        } else if (size == 3) {
+            if (next == '-') national_id(scan, start);
+            if (next == '-' || next == '.') nanp(scan, start);
+        } else if (size == 4 ? next == ' ' || next == '-' : size >= 13 && size <= 19) {
+            if (first >= '2' && first <= '6') card(scan, start, size);
+        }
+        if (size > 1 && (size > 6 || one_of(next, number_run_mark)) && start && one_of(scan->text[start - 1], number_said))
+            run_of_digits(scan, start);
+    } else if (classes == (CF_UPPER | CF_DIGIT)) {
+        if ((size == 4 ? next == ' ' : size >= 15 && size <= IBAN_MOST) && !cf_is_digit(first) &&
+            !cf_is_digit(scan->text[start + 1]))
+            iban(scan, start, end);
     }
-    run_of_digits(scan, start);
 }
 
-static void cf_number_mark(cf_scan *scan, uint32_t at) {
-    uint8_t mark = scan->text[at];
-    if (mark == '+') {
-        plus_number(scan, at);
+static inline void cf_number_mark(cf_scan *scan, uint32_t at) {
+    uint8_t mark = scan->text[at], behind = cf_at(scan, (int64_t)at + 1);
+    if (mark == '(') {
+        if (!cf_is_digit(behind)) return;
         nanp(scan, at);
         run_of_digits(scan, at);
-    } else if (mark == '(') {
-        nanp(scan, at);
+    } else if (mark == '+') {
+        if (cf_is_digit(behind)) plus_number(scan, at);
+        if (behind == '1') nanp(scan, at);
         run_of_digits(scan, at);
-    } else if (mark == '%') {
+    } else if (mark == '%' && behind == '2') {
         encoded_plus(scan, at);
     }
 }
+#undef MARK
