@@ -79,6 +79,11 @@ class ReferenceEngine:
         return self._rules.title
 
     @property
+    def profile(self) -> str:
+        """Name of the rules' profile; empty for the rules as they stand."""
+        return self._rules.profile
+
+    @property
     def rule_set_sha256(self) -> str:
         """Digest of the rules' canonical text."""
         return self._rules.sha256
