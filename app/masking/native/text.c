@@ -400,3 +400,6 @@ static void text_person(cf_scan *scan, uint32_t start, uint32_t end) {
         if (c == '{' || c == '}' || c == '\r' || c == '\n') return;
     }
 }
+
+#undef TEXT
+#undef COUNT
