@@ -6,7 +6,7 @@
 /* Slots of cf_scan.met: patterns whose match may hold a place where they could begin again. */
 enum { NETWORK_SHORTENED = CF_MET_NETWORK, NETWORK_SHARE };
 
-enum { LABEL_MOST = 63, FQDN_LABELS = 6, URL_USER_MOST = 128, CONTEXT_MOST = 40, CONTEXT_NEAR = 20 };
+enum { LABEL_MOST = 63, FQDN_LABELS = 6, FQDN_MOST = 6 * 64 + 12, URL_USER_MOST = 128, CONTEXT_MOST = 40, CONTEXT_NEAR = 20 };
 
 typedef struct {
     const char *text;
@@ -256,30 +256,38 @@ static void mac(cf_scan *scan, uint32_t start, uint8_t mark) {
     if (letters) cf_shape(scan, start, end, CF_BY_MAC, cf_shape_kind(scan->rules, CF_BY_MAC), CF_R_MAC, 0);
 }
 
-/* `end` of the first word, from which on labels are read. */
-static void fqdn(cf_scan *scan, uint32_t start, uint32_t end_of_word) {
+/* Whether a text is labels that a host name may have before its last one, each with its dot. */
+static bool labels_of_host(const uint8_t *text, uint32_t size) {
+    uint32_t from = 0, count = 0;
+    for (uint32_t at = 0; at < size; at++) {
+        if (text[at] != '.') continue;
+        if (++count > FQDN_LABELS || at == from || at - from > LABEL_MOST) return false;
+        if (!cf_is_alnum(text[from]) || !cf_is_alnum(text[at - 1])) return false;
+        from = at + 1;
+    }
+    return count > 0;
+}
+
+/* `%2F` before a name: its digits are no part of the name. */
+static bool after_encoded(const cf_scan *scan, uint32_t start) {
+    const uint8_t *text = scan->text + start;
+    return cf_at(scan, (int64_t)start - 1) == '%' && hex_run(text, 2) && text[0] < 'a' && text[1] < 'a' &&
+           cf_is_alnum(cf_at(scan, (int64_t)start + 2));
+}
+
+/* A name with dots. Only where no further label follows can its last one stand, so that it is looked at first. */
+static void fqdn(cf_scan *scan, uint32_t start, uint32_t end) {
     const uint8_t *text = scan->text;
-    uint32_t labels[FQDN_LABELS + 1] = {start}, count = 0;
-    while (count < FQDN_LABELS) {
-        uint32_t from = labels[count], at = count ? from : end_of_word;
-        while (at < scan->size && at - from <= LABEL_MOST && label_byte(text[at])) at++;
-        if (at == from || at - from > LABEL_MOST || cf_at(scan, at) != '.') break;
-        if (!cf_is_alnum(text[from]) || !cf_is_alnum(text[at - 1])) break;
-        labels[++count] = at + 1;
-    }
-    for (; count; count--) {
-        uint32_t from = labels[count], end = from;
-        while (end < scan->size && end - from < 12 && label_byte(text[end])) end++;
-        if (!network_tld(text + from, end - from) || cf_at(scan, end) == '(') continue;
-        if (cf_at(scan, end) == '.' && cf_is_word(cf_at(scan, end + 1))) continue;
-        bool encoded = cf_at(scan, (int64_t)start - 1) == '%' && hex_run(text + start, 2) &&
-                       !(cf_is_alpha(text[start]) && text[start] > 'F') &&
-                       !(cf_is_alpha(text[start + 1]) && text[start + 1] > 'F') && cf_is_alnum(cf_at(scan, start + 2));
-        if (encoded) start += 2; /* %2Fweb.example.com */
-        if (cf_is_host(scan->rules, text + start, end - start))
-            cf_shape(scan, start, end, CF_BY_HOST, cf_shape_kind(scan->rules, CF_BY_HOST), CF_R_FQDN, CF_LEARN);
-        return;
-    }
+    uint32_t most = scan->size - start > FQDN_MOST ? start + FQDN_MOST : scan->size;
+    while (end < most && (label_byte(text[end]) || (text[end] == '.' && cf_is_word(cf_at(scan, (int64_t)end + 1))))) end++;
+    if ((uint8_t)(text[end - 1] - 'a') >= 26 || cf_at(scan, end) == '(') return;
+    uint32_t last = end;
+    while (last > start && end - last < 12 && (uint8_t)(text[last - 1] - 'a') < 26) last--;
+    if (last == start || text[last - 1] != '.' || !network_tld(text + last, end - last)) return;
+    if (!labels_of_host(text + start, last - start)) return;
+    if (after_encoded(scan, start)) start += 2;
+    if (cf_is_host(scan->rules, text + start, end - start))
+        cf_shape(scan, start, end, CF_BY_HOST, cf_shape_kind(scan->rules, CF_BY_HOST), CF_R_FQDN, CF_LEARN);
 }
 
 /* The host of a path as Windows writes it, with backslashes once or twice. */

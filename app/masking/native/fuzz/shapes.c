@@ -40,20 +40,19 @@ void cf_key_mark(cf_scan *scan, uint32_t at) { (void)scan, (void)at; }
 #include "../text.c"
 #include "../secrets.c"
 #include "../shapes.c"
-#include "../face.c"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (!size) return 0;
     cf_rules rules = {data[0]};
-    size_t room = 64 + 4 * size;
-    cf_span *spans = calloc(room, sizeof *spans);
-    if (!spans) return 0;
-    int64_t count = cf_detect(&rules, data + 1, size - 1, spans, room);
-    if (count < 0) __builtin_trap();
-    for (int64_t i = 0; i < count; i++)
-        if (spans[i].start >= spans[i].end || spans[i].end > size - 1 || spans[i].kind >= CF_KINDS) __builtin_trap();
-    free(spans);
+    cf_scan scan = {.text = data + 1, .size = (uint32_t)(size - 1), .rules = &rules};
+    cf_scan_all(&scan);
+    if (scan.failed) __builtin_trap();
+    for (uint32_t i = 0; i < scan.count; i++) {
+        const cf_span *span = &scan.spans[i];
+        if (span->start >= span->end || span->end > scan.size || span->kind >= CF_KINDS) __builtin_trap();
+    }
+    free(scan.spans);
     return 0;
 }
