@@ -1,20 +1,432 @@
 /* What is called from outside. Nothing here throws: an answer below zero says what went wrong. */
-#include "core.h"
+#include "replace.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { CF_TOO_SMALL = -1, CF_NO_MEMORY = -2, CF_TOO_LARGE = -3 };
+/* ------ settings of an engine; every one is told before the first buffer is read */
+
+CF_FACE cf_settings *cf_settings_new(const cf_rules *rules, const uint8_t *key, uint64_t size) {
+    cf_settings *settings = calloc(1, sizeof *settings);
+    if (!settings) return NULL;
+    uint8_t digest[32];
+    settings->rules = rules;
+    sha_hmac_key(&settings->hmac, key, size);
+    sha_hmac(&settings->hmac, (const uint8_t *)"hash", 4, digest);
+    memcpy(&settings->seed, digest, sizeof settings->seed);
+    return settings;
+}
+
+CF_FACE void cf_settings_free(cf_settings *settings) {
+    if (!settings) return;
+    free(settings->ranges);
+    free(settings->stop.at);
+    free(settings);
+}
+
+CF_FACE int cf_settings_country(cf_settings *settings, const uint8_t *digits, uint32_t size) {
+    if (size >= sizeof settings->country) return CF_TOO_LARGE;
+    if (size) memcpy(settings->country, digits, size);
+    settings->country_size = size;
+    return 0;
+}
+
+CF_FACE int cf_settings_kept(cf_settings *settings, int kind) {
+    if (kind < 0 || kind >= CF_KINDS) return CF_REFUSED;
+    settings->kept[kind] = settings->any_kept = true;
+    return 0;
+}
+
+/* What is done with a kind; the text is that of CF_TOKEN_CONSTANT. */
+CF_FACE int cf_settings_treatment(cf_settings *settings, int kind, int treatment, const uint8_t *text, uint32_t size) {
+    if (kind < 0 || kind >= CF_KINDS || treatment < 0 || treatment > CF_TOKEN_ASK) return CF_REFUSED;
+    if (size > CF_LONGEST_TOKEN) return CF_TOO_LARGE;
+    settings->treatment[kind] = (uint8_t)treatment;
+    if (size) memcpy(settings->constant[kind], text, size);
+    settings->constant_size[kind] = (uint16_t)size;
+    return 0;
+}
+
+/* Numbers that stay: two numbers of one length in their one form. */
+CF_FACE int cf_settings_range(cf_settings *settings, const uint8_t *low, const uint8_t *high, uint32_t size, int open) {
+    cf_range *more = realloc(settings->ranges, (settings->range_count + 1) * sizeof *more);
+    if (!more) return CF_NO_MEMORY;
+    settings->ranges = more;
+    if (size > sizeof more->low) return CF_TOO_LARGE;
+    cf_range *range = &more[settings->range_count++];
+    *range = (cf_range){.size = size, .open = open != 0};
+    memcpy(range->low, low, size);
+    memcpy(range->high, high, size);
+    return 0;
+}
+
+/* A word of lower case that is never learned. */
+CF_FACE int cf_settings_stop(cf_settings *settings, const uint8_t *word, uint32_t size) {
+    uint8_t head[2] = {(uint8_t)size, (uint8_t)(size >> 8)};
+    if (size > UINT16_MAX) return CF_TOO_LARGE;
+    return bytes_add(&settings->stop, head, 2) && bytes_add(&settings->stop, word, size) ? 0 : CF_NO_MEMORY;
+}
+
+CF_FACE int cf_settings_learning(cf_settings *settings, int on, uint32_t values, uint32_t length, uint32_t digits, uint64_t bytes) {
+    settings->learning = on != 0;
+    settings->max_values = values;
+    settings->min_length = length;
+    settings->min_digits = digits;
+    settings->max_bytes = bytes < UINT32_MAX / 4 ? (size_t)bytes : UINT32_MAX / 4;
+    return 0;
+}
+
+/* ------ what one file has told */
+
+CF_FACE cf_learned *cf_learned_new(const cf_settings *settings) {
+    cf_learned *learned = calloc(1, sizeof *learned);
+    if (learned) learned->settings = settings;
+    return learned;
+}
+
+CF_FACE void cf_learned_free(cf_learned *learned) {
+    if (!learned) return;
+    learned_index *indexes[] = {&learned->by_value, &learned->by_form, &learned->by_word, &learned->seen};
+    for (int i = 0; i < 4; i++) {
+        free(indexes[i]->slot);
+        free(indexes[i]->hash);
+    }
+    for (uint32_t i = 0; i < learned->words; i++) free(learned->word[i].reach);
+    free(learned->arena.at);
+    free(learned->value);
+    free(learned->form);
+    free(learned->word);
+    free(learned->bloom);
+    free(learned->pending);
+    free(learned);
+}
+
+/* A value of the site: it is masked wherever it stands, however short or common. */
+CF_FACE int cf_learned_know(cf_learned *learned, int kind, const uint8_t *raw, uint32_t size) {
+    if (kind < 0 || kind >= CF_KINDS) return CF_REFUSED;
+    uint8_t *value = malloc(size + 2);
+    if (!value) return CF_NO_MEMORY;
+    uint32_t count = learned_joined(raw, size, value, size + 2);
+    uint64_t hash = hash_of(learned->settings->seed + (unsigned)kind, value, count);
+    bool known = !count || value_row(learned, (cf_kind)kind, value, count, hash) != UINT32_MAX;
+    int answer = known ? 0 : value_put(learned, (cf_kind)kind, value, count, hash, true);
+    free(value);
+    return answer;
+}
+
+/* Values that were found in a buffer, as `cf_find` gave them. */
+CF_FACE int cf_learned_take(cf_learned *learned, const uint8_t *text, uint64_t size, const cf_span *teachers, uint64_t count) {
+    for (uint64_t i = 0; i < count; i++) {
+        if (teachers[i].end > size) return CF_REFUSED;
+        int answer = learned_learn(learned, (cf_kind)teachers[i].kind, text + teachers[i].start, teachers[i].end - teachers[i].start);
+        if (answer) return answer;
+    }
+    return 0;
+}
+
+CF_FACE uint32_t cf_learned_count(const cf_learned *learned) { return learned->known; }
+CF_FACE uint32_t cf_learned_dropped(const cf_learned *learned) { return learned->dropped; }
+
+/* The last value whose forms are to be told by `cf_learned_form`, or -1. */
+CF_FACE int64_t cf_learned_pending(cf_learned *learned, uint8_t *kind, const uint8_t **text, uint32_t *size) {
+    if (!learned->pending_count) return -1;
+    int32_t index = learned->pending[--learned->pending_count];
+    *text = learned_value(learned, index, size);
+    *kind = learned->value[index].kind;
+    return index;
+}
+
+CF_FACE int cf_learned_form(cf_learned *learned, int64_t index, const uint8_t *form, uint32_t size) {
+    if (index < 0 || index >= learned->values) return CF_REFUSED;
+    return form_add(learned, (int32_t)index, form, size) ? 0 : CF_NO_MEMORY;
+}
+
+/* ------ room of one thread */
+
+CF_FACE cf_work *cf_work_new(const cf_settings *settings) {
+    cf_work *work = calloc(1, sizeof *work);
+    if (work) work->settings = settings;
+    return work;
+}
+
+CF_FACE void cf_work_free(cf_work *work) {
+    if (!work) return;
+    cf_spans *all[] = {&work->found, &work->tokens, &work->shared, &work->heap, &work->teachers, &work->settled};
+    for (int i = 0; i < 6; i++) free(all[i]->at);
+    for (int i = 0; i <= CF_CACHED; i++) free(work->cache.told[i]);
+    free(work->places);
+    free(work);
+}
+
+CF_FACE const uint64_t *cf_work_kinds(const cf_work *work) { return work->kinds; }
+CF_FACE const uint64_t *cf_work_rules(const cf_work *work) { return work->rules; }
+
+/* ------ the first phase: what stands in a buffer */
+
+/* Detectors whose values are also masked where they recur. */
+static const bool face_teaches[CF_DETECTORS] = {
+    [CF_BY_KEY] = true,  [CF_BY_DISPLAY_NAME] = true, [CF_BY_PERSON_NAME] = true, [CF_BY_SIP_URI] = true,
+    [CF_BY_MAIL] = true, [CF_BY_LOG_HOST] = true,     [CF_BY_LOGIN] = true,       [CF_BY_PHONE] = true};
+
+static bool span_teaches(const cf_span *span) {
+    if (!(span->flags & CF_LEARN)) return false;
+    if (span->rule >= CF_RULE_OWN) return true;
+    return span->order >= 10 && span->order < 10 + 10 * CF_DETECTORS && face_teaches[span->order / 10 - 1];
+}
+
+static bool span_stays(const cf_settings *settings, const cf_span *span, const uint8_t *text) {
+    if (settings->kept[span->kind]) return true;
+    return settings->range_count && span->kind == CF_TEL && number_stays(settings, text + span->start, span->end - span->start);
+}
+
+static void drop_staying(const cf_settings *settings, cf_spans *spans, const uint8_t *text) {
+    uint32_t left = 0;
+    if (!settings->any_kept && !settings->range_count) return;
+    for (uint32_t i = 0; i < spans->count; i++)
+        if (!span_stays(settings, &spans->at[i], text)) spans->at[left++] = spans->at[i];
+    spans->count = left;
+}
+
+static bool detect(const cf_rules *rules, const uint8_t *text, uint32_t size, cf_spans *found) {
+    cf_scan scan = {.text = text, .size = size, .rules = rules, .spans = found->at, .room = found->room};
+    cf_scan_all(&scan);
+    *found = (cf_spans){scan.spans, scan.count, scan.room};
+    return !scan.failed;
+}
 
 /* All places the detectors find in a buffer, before overlaps are settled.
  *
  * Writes at most `room` spans and returns how many there are; CF_TOO_SMALL, CF_NO_MEMORY, CF_TOO_LARGE. */
 CF_FACE int64_t cf_detect(const cf_rules *rules, const uint8_t *text, uint64_t size, cf_span *spans, uint64_t room) {
+    cf_spans found = {NULL, 0, 0};
     if (size > UINT32_MAX / 2) return CF_TOO_LARGE;
-    cf_scan scan = {.text = text, .size = (uint32_t)size, .rules = rules};
-    cf_scan_all(&scan);
-    int64_t count = scan.failed ? CF_NO_MEMORY : scan.count > room ? CF_TOO_SMALL : (int64_t)scan.count;
-    if (count > 0) memcpy(spans, scan.spans, (size_t)count * sizeof *spans);
-    free(scan.spans);
+    bool done = detect(rules, text, (uint32_t)size, &found);
+    int64_t count = !done ? CF_NO_MEMORY : found.count > room ? CF_TOO_SMALL : (int64_t)found.count;
+    if (count > 0 && found.at) memcpy(spans, found.at, (size_t)count * sizeof *spans);
+    free(found.at);
     return count;
 }
+
+typedef struct {
+    const cf_place *places;
+    uint64_t place_count;
+    const cf_span *teachers;
+    uint64_t teacher_count;
+} cf_found_there;
+
+static bool places_of(cf_work *work, uint32_t start, uint32_t end, cf_found_there *answer) {
+    uint32_t count = 0;
+    if (work->place_room < work->shared.count) {
+        cf_place *more = realloc(work->places, work->shared.count * sizeof *more);
+        if (!more) return false;
+        work->places = more;
+        work->place_room = work->shared.count;
+    }
+    for (uint32_t i = 0; i < work->shared.count; i++) {
+        const cf_span *span = &work->shared.at[i];
+        if (span->end <= start || span->start >= end) continue;
+        work->places[count++] = (cf_place){span->start, span->end - span->start, span->rule, span->kind, span->flags};
+    }
+    answer->places = work->places;
+    answer->place_count = count;
+    return true;
+}
+
+/* What stands in the own part [start, end) of a buffer, with the customer's own places (`extra`, in any order).
+ *
+ * The answer is good until the next call with this room. 0; CF_NO_MEMORY, CF_TOO_LARGE, CF_REFUSED. */
+CF_FACE int cf_find(cf_work *work, const uint8_t *text, uint64_t size, uint64_t start, uint64_t end, const cf_span *extra,
+                    uint64_t extra_count, cf_found_there *answer) {
+    const cf_settings *settings = work->settings;
+    cf_spans more = {NULL, 0, 0};
+    if (size > UINT32_MAX / 2 || extra_count > UINT32_MAX / 64) return CF_TOO_LARGE;
+    if (start > end || end > size) return CF_REFUSED;
+    work->tokens.count = work->shared.count = work->teachers.count = work->settled.count = 0;
+    if (!detect(settings->rules, text, (uint32_t)size, &work->found)) return CF_NO_MEMORY;
+    for (uint64_t i = 0; i < extra_count; i++) {
+        if (extra[i].start >= extra[i].end || extra[i].end > size || extra[i].kind >= CF_KINDS || extra[i].rule >= CF_RULES)
+            return CF_REFUSED;
+        if (!spans_add(&work->settled, extra[i])) return CF_NO_MEMORY; /* lent: it is empty in this phase */
+    }
+    more = work->settled;
+    drop_staying(settings, &work->found, text);
+    drop_staying(settings, &more, text);
+    spans_sort(&work->found);
+    spans_sort(&more);
+    if (more.count && !spans_merge(&work->found, &more)) return CF_NO_MEMORY;
+    for (uint32_t i = 0; i < work->found.count && settings->learning; i++) {
+        const cf_span *span = &work->found.at[i];
+        if (span->start < start || span->start >= end || !span_teaches(span)) continue;
+        if (!(span->flags & CF_TOUCHING) && settle_beside_token(text, (uint32_t)size, span->start, span->end)) continue;
+        if (!spans_add(&work->teachers, *span)) return CF_NO_MEMORY;
+    }
+    if (!settle_tokens(text, (uint32_t)size, &work->tokens)) return CF_NO_MEMORY;
+    if (work->tokens.count && !spans_merge(&work->found, &work->tokens)) return CF_NO_MEMORY;
+    if (!settle_share(&work->found, &work->shared, &work->heap)) return CF_NO_MEMORY;
+    answer->teachers = work->teachers.at;
+    answer->teacher_count = work->teachers.count;
+    return places_of(work, (uint32_t)start, (uint32_t)end, answer) ? 0 : CF_NO_MEMORY;
+}
+
+/* ------ the second phase: what is written for it */
+
+enum { FACE_MARGIN = LONGEST_FORM + 16 };
+
+/* Learned values that are not wholly inside of a place that was found; in order of places. */
+static bool probe_new(cf_work *work, const cf_learned *learned, const uint8_t *text, uint32_t size, uint32_t start, uint32_t end) {
+    uint32_t left = 0, place = 0;
+    bool begins = !start || text[start - 1] == '\n', ends = end == size || (end && text[end - 1] == '\n');
+    uint32_t from = begins ? start : start > FACE_MARGIN ? start - FACE_MARGIN : 0;
+    uint32_t to = ends || size - end < FACE_MARGIN ? (ends ? end : size) : end + FACE_MARGIN;
+    if (!learned_probe(learned, text, size, from, to, &work->tokens)) return false;
+    drop_staying(work->settings, &work->tokens, text);
+    for (uint32_t i = 0; i < work->tokens.count; i++) {
+        const cf_span *span = &work->tokens.at[i];
+        while (place < work->found.count && work->found.at[place].end <= span->start) place++;
+        while (place && work->found.at[place - 1].end > span->start) place--;
+        bool inside = place < work->found.count && work->found.at[place].start <= span->start && span->end <= work->found.at[place].end;
+        if (!inside) work->tokens.at[left++] = *span;
+    }
+    work->tokens.count = left;
+    spans_sort(&work->tokens);
+    return true;
+}
+
+/* Settles the places that `cf_find` gave for this part, with the learned values, and counts them. `from` is where the
+ * part before has ended (at least `start`). Answers where this part ends (at least `end`), or an error. */
+CF_FACE int64_t cf_settle(cf_work *work, const cf_learned *learned, const uint8_t *text, uint64_t size, uint64_t start, uint64_t end,
+                          uint64_t from, const cf_place *places, uint64_t count) {
+    uint32_t left = 0;
+    if (size > UINT32_MAX / 2 || count > UINT32_MAX / 64) return CF_TOO_LARGE;
+    if (start > end || end > size || from < start) return CF_REFUSED;
+    work->found.count = work->tokens.count = work->shared.count = work->settled.count = 0;
+    for (uint64_t i = 0; i < count; i++) {
+        const cf_place *p = &places[i];
+        if ((uint64_t)p->start + p->size > size || (p->kind >= CF_KINDS && p->kind != CF_KIND_TOKEN) || p->rule >= CF_RULES) return CF_REFUSED;
+        uint16_t order = p->kind == CF_KIND_TOKEN ? CF_ORDER_TOKEN : CF_ORDER_TOKEN + 1; /* they do not overlap any more */
+        if (!spans_add(&work->found, (cf_span){p->start, p->start + p->size, order, p->rule, p->kind, p->flags, 0, -1})) return CF_NO_MEMORY;
+    }
+    if (learned && !probe_new(work, learned, text, (uint32_t)size, (uint32_t)start, (uint32_t)end)) return CF_NO_MEMORY;
+    const cf_spans *pieces = &work->found;
+    if (work->tokens.count) {
+        if (!spans_merge(&work->found, &work->tokens) || !settle_share(&work->found, &work->shared, &work->heap)) return CF_NO_MEMORY;
+        pieces = &work->shared;
+    }
+    for (uint32_t i = 0; i < pieces->count; i++)
+        if (!settle_clean(&pieces->at[i], text, (uint32_t)size, &work->settled)) return CF_NO_MEMORY;
+    for (uint32_t i = 0; i < work->settled.count; i++) {
+        cf_span span = work->settled.at[i];
+        if (span.end <= from || span.start >= end) continue;
+        if (span.start < from) {
+            span.start = (uint32_t)from;
+            span.learned = -1;
+        }
+        work->settled.at[left++] = span;
+        work->kinds[span.kind]++;
+        work->rules[span.rule]++;
+    }
+    work->settled.count = left;
+    work->next = 0;
+    work->at = (uint32_t)from;
+    work->end = (uint32_t)(from > end ? from : end);
+    if (left && work->settled.at[left - 1].end > work->end) work->end = work->settled.at[left - 1].end;
+    return work->end;
+}
+
+/* What `cf_settle` settled; good until the next call with this room. */
+CF_FACE const cf_span *cf_settled(const cf_work *work, uint64_t *count) {
+    *count = work->settled.count;
+    return work->settled.at;
+}
+
+/* The value a span's token is made of. */
+static const uint8_t *value_of(const cf_learned *learned, const uint8_t *text, const cf_span *span, uint32_t *size) {
+    if (learned && span->learned >= 0) return learned_value(learned, span->learned, size);
+    *size = span->end - span->start;
+    return text + span->start;
+}
+
+CF_FACE const uint8_t *cf_value_of(const cf_learned *learned, const uint8_t *text, const cf_span *span, uint32_t *size) {
+    return value_of(learned, text, span, size);
+}
+
+typedef struct {
+    uint64_t written;
+    const uint8_t *raw; /* whose token is asked for */
+    uint32_t raw_size;
+    int32_t kind;
+} cf_progress;
+
+enum { CF_DONE, CF_FULL, CF_ASKS };
+
+/* Writes what was settled; called again while it answers CF_FULL (with fresh room of at least 1 KiB) or CF_ASKS (after
+ * `cf_tell`). */
+CF_FACE int cf_write(cf_work *work, const cf_learned *learned, const uint8_t *text, uint8_t *out, uint64_t room, cf_progress *progress) {
+    uint8_t *to = out, *stop = out + room;
+    int answer = CF_DONE;
+    for (;;) {
+        const cf_span *span = work->next < work->settled.count ? &work->settled.at[work->next] : NULL;
+        uint32_t plain = (span ? span->start : work->end) - work->at;
+        if (plain > (size_t)(stop - to)) {
+            plain = (uint32_t)(stop - to);
+            answer = CF_FULL;
+        }
+        if (plain) memcpy(to, text + work->at, plain);
+        work->at += plain;
+        to += plain;
+        if (!span || answer) break;
+        if (stop - to < CF_LONGEST_TOKEN) {
+            answer = CF_FULL;
+            break;
+        }
+        progress->raw = value_of(learned, text, span, &progress->raw_size);
+        progress->kind = span->kind;
+        uint32_t size = token_write(work, (cf_kind)span->kind, progress->raw, progress->raw_size, to);
+        if (!size) {
+            answer = CF_ASKS;
+            break;
+        }
+        to += size;
+        work->at = span->end;
+        work->next++;
+    }
+    progress->written = (uint64_t)(to - out);
+    return answer;
+}
+
+/* The token of a value that was asked for. */
+CF_FACE int cf_tell(cf_work *work, int kind, const uint8_t *raw, uint32_t size, const uint8_t *token, uint32_t token_size) {
+    if (kind < 0 || kind >= CF_KINDS) return CF_REFUSED;
+    return token_tell(work, (cf_kind)kind, raw, size, token, token_size);
+}
+
+/* ------ checks */
+
+CF_FACE uint64_t cf_count_lines(const uint8_t *text, uint64_t size) {
+    uint64_t lines = 0;
+    while (size) {
+        uint32_t part = size > 4096 ? 4096 : (uint32_t)size, feeds = 0;
+        for (uint32_t i = 0; i < part; i++) feeds += text[i] == '\n';
+        lines += feeds;
+        text += part;
+        size -= part;
+    }
+    return lines;
+}
+
+CF_FACE int cf_is_utf8(const uint8_t *text, uint64_t size) {
+    for (uint64_t at = 0; at < size;) {
+        uint64_t part;
+        while (size - at >= 8 && (memcpy(&part, text + at, 8), !(part & 0x8080808080808080u))) at += 8;
+        if (at == size) break;
+        uint32_t length, rest = size - at > 4 ? 4 : (uint32_t)(size - at);
+        utf8_next(text + at, rest, &length);
+        if (!length) return 0;
+        at += length;
+    }
+    return 1;
+}
+
+/* Whether a token stands at a place, and how long it is; whether one ends there. For tests. */
+CF_FACE uint32_t cf_token_at(const uint8_t *text, uint32_t size, uint32_t at) { return token_at(text, size, at); }
+CF_FACE int cf_token_ends(const uint8_t *text, uint32_t end) { return token_ends(text, end); }

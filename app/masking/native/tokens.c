@@ -1,0 +1,368 @@
+/* Tokens: how one is recognised in text (app/masking/tokens.py), normal forms of values and the tokens made of
+ * them (app/masking/pseudonyms.py). What needs Unicode, percent escapes or an IPv6 address is left to Python. */
+#include "replace.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { TOKEN_LEAST = 16, TOKEN_MOST = 32, TOKEN_PADDING = 128, TOKEN_TAIL = 4, TOKEN_DOMAIN = 64, SHORT_LEAST = 8, SHORT_MOST = 15 };
+
+static inline bool is_hex(uint8_t c) { return cf_is_digit(c) || (uint8_t)(c - 'a') < 6; }
+
+/* A text being read up to `end`; bytes behind the end are 0. */
+typedef struct {
+    const uint8_t *text;
+    uint32_t at, end;
+} token_reader;
+
+static inline uint8_t token_peek(const token_reader *r, uint32_t ahead) {
+    return r->at + ahead < r->end ? r->text[r->at + ahead] : 0;
+}
+
+static uint32_t token_hex(const token_reader *r, uint32_t from, uint32_t most) {
+    uint32_t count = 0;
+    while (count < most && is_hex(token_peek(r, from + count))) count++;
+    return count;
+}
+
+static bool token_word(token_reader *r, const char *word) {
+    uint32_t size = (uint32_t)strlen(word);
+    if (r->at + size > r->end || memcmp(r->text + r->at, word, size) != 0) return false;
+    r->at += size;
+    return true;
+}
+
+/* The kind's name before one of two marks. */
+static bool token_kind(token_reader *r, uint8_t mark, uint8_t other, bool *mail) {
+    for (int kind = 0; kind < CF_KINDS; kind++) {
+        token_reader rest = *r;
+        if (!token_word(&rest, cf_kind_names[kind]) || (token_peek(&rest, 0) != mark && token_peek(&rest, 0) != other)) continue;
+        *mail = kind == CF_MAIL;
+        *r = rest;
+        return true;
+    }
+    return false;
+}
+
+/* `k-1a2b3c4d:` or `k1a2b3c4d-`, where it stands. */
+static void token_key(token_reader *r, const char *mark, uint8_t behind) {
+    token_reader rest = *r;
+    if (!token_word(&rest, mark) || token_hex(&rest, 0, 8) != 8 || token_peek(&rest, 8) != behind) return;
+    rest.at += 9;
+    *r = rest;
+}
+
+/* How much of a mail domain with its @ stands here, at most up to where the caller lets it end. */
+static uint32_t token_domain(const token_reader *r, bool (*ends)(const token_reader *, uint32_t)) {
+    uint32_t count = 0, best = 0;
+    if (token_peek(r, 0) != '@') return 0;
+    for (; count < TOKEN_DOMAIN; count++) {
+        uint8_t c = token_peek(r, 1 + count);
+        if (!cf_is_alnum(c) && (count == 0 || (c != '.' && c != '-'))) break;
+        if (cf_is_alnum(c) && ends(r, 2 + count)) best = 2 + count;
+    }
+    return best;
+}
+
+static bool angle_ends(const token_reader *r, uint32_t ahead) { return token_peek(r, ahead) == '>'; }
+
+static bool word_ends(const token_reader *r, uint32_t ahead) {
+    uint8_t c = token_peek(r, ahead);
+    return !cf_is_word(c) && c != '-';
+}
+
+static uint32_t token_angle(token_reader r) {
+    bool mail = false;
+    uint32_t begun = r.at++;
+    if (!token_kind(&r, ':', '~', &mail)) return 0;
+    if (r.text[r.at++] == '~') {
+        uint32_t digits = token_hex(&r, 0, SHORT_MOST);
+        return digits >= SHORT_LEAST && angle_ends(&r, digits) ? r.at + digits + 1 - begun : 0;
+    }
+    if (token_peek(&r, 0) == '-') return angle_ends(&r, 1) ? r.at + 2 - begun : 0;
+    token_key(&r, "k-", ':');
+    uint32_t digits = token_hex(&r, 0, TOKEN_MOST);
+    if (digits < TOKEN_LEAST) return 0;
+    r.at += digits;
+    if (mail && token_peek(&r, 0) == '@') {
+        uint32_t domain = token_domain(&r, angle_ends);
+        return domain ? r.at + domain + 1 - begun : 0;
+    }
+    if (token_peek(&r, 0) == '.') {
+        digits = token_hex(&r, 1, TOKEN_MOST);
+        if (digits < TOKEN_LEAST) return 0;
+        r.at += 1 + digits;
+    } else if (token_peek(&r, 0) == ':') {
+        uint32_t tail = 0;
+        while (tail < TOKEN_TAIL && cf_is_alnum(token_peek(&r, 1 + tail))) tail++;
+        if (!tail) return 0;
+        r.at += 1 + tail;
+    }
+    for (uint32_t pad = 0; pad < TOKEN_PADDING && token_peek(&r, 0) == '_'; pad++) r.at++;
+    return angle_ends(&r, 0) ? r.at + 1 - begun : 0;
+}
+
+static uint32_t token_dashed(token_reader r) {
+    bool mail = false;
+    uint32_t begun = r.at;
+    r.at += 3;
+    if (!token_kind(&r, '-', '-', &mail)) return 0;
+    r.at++;
+    if (token_peek(&r, 0) == 'x' && word_ends(&r, 1)) return r.at + 1 - begun;
+    token_key(&r, "k", '-');
+    uint32_t digits = token_hex(&r, 0, TOKEN_MOST);
+    if (digits < TOKEN_LEAST) return 0;
+    r.at += digits;
+    uint32_t domain = mail ? token_domain(&r, word_ends) : 0;
+    if (domain) return r.at + domain - begun;
+    if (token_peek(&r, 0) == '-') {
+        digits = token_hex(&r, 1, TOKEN_MOST);
+        if (digits >= TOKEN_LEAST && word_ends(&r, 1 + digits)) return r.at + 1 + digits - begun;
+        uint32_t tail = 0;
+        while (tail < TOKEN_TAIL && cf_is_alnum(token_peek(&r, 1 + tail))) tail++;
+        return tail && word_ends(&r, 1 + tail) ? r.at + 1 + tail - begun : 0;
+    }
+    return word_ends(&r, 0) ? r.at - begun : 0;
+}
+
+/* Length of the token that stands here, or 0. */
+static uint32_t token_at(const uint8_t *text, uint32_t size, uint32_t at) {
+    token_reader r = {text, at, size};
+    if (token_peek(&r, 0) == '<') return (uint8_t)(token_peek(&r, 1) - 'A') < 26 ? token_angle(r) : 0;
+    if (size - at < 7 || memcmp(text + at, "cf-", 3) != 0) return 0;
+    if (at && (cf_is_word(text[at - 1]) || text[at - 1] == '-')) return 0;
+    return token_dashed(r);
+}
+
+/* Whether a token ends here. */
+static bool token_ends(const uint8_t *text, uint32_t end) {
+    if (!end) return false;
+    uint32_t least = end > CF_LONGEST_TOKEN ? end - CF_LONGEST_TOKEN : 0;
+    if (text[end - 1] == '>') {
+        for (uint32_t at = end; at-- > least;)
+            if (text[at] == '<') return token_at(text, end, at) == end - at;
+        return false;
+    }
+    if (!cf_is_alnum(text[end - 1])) return false;
+    for (uint32_t at = end; at-- > least;) {
+        uint8_t c = text[at];
+        if (c == 'c' && end - at >= 3 && memcmp(text + at, "cf-", 3) == 0) return token_at(text, end, at) == end - at;
+        if (!cf_is_alnum(c) && c != '-' && c != '.' && c != '@') return false;
+    }
+    return false;
+}
+
+/* The digits of a telephone number in its one form (phones.py), at most `size` + 8 of them. ASCII only. */
+static uint32_t phone_digits(const uint8_t *text, uint32_t size, const char *country, uint32_t country_size, uint8_t *digits) {
+    uint32_t at = 0, count = 0, first = 0;
+    while (first < size && cf_text_space(text[first])) first++;
+    if (size - first >= 4 && cf_lower(text[first]) == 't' && cf_lower(text[first + 1]) == 'e' && cf_lower(text[first + 2]) == 'l' &&
+        text[first + 3] == ':')
+        at = first + 4;
+    else if (size - first >= 4 && cf_lower(text[first]) == 's' && cf_lower(text[first + 1]) == 'i' && cf_lower(text[first + 2]) == 'p') {
+        uint32_t colon = first + 3 + (cf_lower(text[first + 3]) == 's');
+        if (colon < size && text[colon] == ':') at = colon + 1;
+    }
+    uint32_t begun = at;
+    while (begun < size && cf_text_space(text[begun])) begun++;
+    bool plus = begun < size && text[begun] == '+';
+    for (; at < size && text[at] != ';' && text[at] != '@' && text[at] != '?'; at++)
+        if (cf_is_digit(text[at])) digits[count++] = text[at];
+    if (plus) return count;
+    if (count > 8 && digits[0] == '0' && digits[1] == '0') {
+        memmove(digits, digits + 2, count - 2);
+        return count - 2;
+    }
+    if (country_size && count > 6 && digits[0] == '0') {
+        memmove(digits + country_size, digits + 1, count - 1);
+        memcpy(digits, country, country_size);
+        return count - 1 + country_size;
+    }
+    if (count == 10 && digits[0] >= '2' && digits[3] >= '2') {
+        memmove(digits + 1, digits, 10);
+        digits[0] = '1';
+        return 11;
+    }
+    return count;
+}
+
+/* Whether a number is one of the own ranges, which stay (NumberPlan.stays). */
+static bool number_stays(const cf_settings *settings, const uint8_t *text, uint32_t size) {
+    uint8_t plain[48], digits[64];
+    uint32_t count = 0;
+    if (!settings->range_count || size > 40) return false;
+    for (uint32_t i = 0; i < size; i++) {
+        if (text[i] >= 0x80) return false;
+        bool plus = text[i] == '%' && i + 2 < size && text[i + 1] == '2' && (text[i + 2] | 32) == 'b';
+        plain[count++] = plus ? '+' : text[i];
+        if (plus) i += 2;
+    }
+    count = phone_digits(plain, count, settings->country, settings->country_size, digits);
+    for (uint32_t i = 0; i < settings->range_count; i++) {
+        const cf_range *range = &settings->ranges[i];
+        if (count != range->size && !(range->open && count > range->size)) continue;
+        if (memcmp(digits, range->low, range->size) >= 0 && memcmp(digits, range->high, range->size) <= 0) return true;
+    }
+    return false;
+}
+
+static uint32_t form_lower(const uint8_t *text, uint32_t size, uint8_t *value) {
+    for (uint32_t i = 0; i < size; i++) value[i] = cf_lower(text[i]);
+    return size;
+}
+
+static bool is_ipv4(const uint8_t *text, uint32_t size) {
+    uint32_t parts = 0, digits = 0, number = 0;
+    for (uint32_t i = 0; i <= size; i++) {
+        if (i < size && cf_is_digit(text[i])) {
+            if (digits == 1 && number == 0) return false;
+            number = number * 10 + (text[i] - '0');
+            if (++digits > 3) return false;
+        } else {
+            if (!digits || number > 255 || (i < size && text[i] != '.')) return false;
+            parts++;
+            digits = number = 0;
+        }
+    }
+    return parts == 4;
+}
+
+/* An address without brackets and zone. -1: Python has to look. */
+static int64_t form_address(const uint8_t *text, uint32_t size, uint8_t *value) {
+    const uint8_t *core = text;
+    uint32_t count = size;
+    if (memchr(text, ':', size)) return -1;
+    while (count && (*core == '[' || *core == ']')) core++, count--;
+    while (count && (core[count - 1] == '[' || core[count - 1] == ']')) count--;
+    const uint8_t *zone = count ? memchr(core, '%', count) : NULL;
+    if (zone) count = (uint32_t)(zone - core);
+    if (!is_ipv4(core, count)) return form_lower(text, size, value);
+    memcpy(value, core, count);
+    return count;
+}
+
+static uint32_t form_name(const uint8_t *text, uint32_t size, uint8_t *value) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < size; i++) {
+        if (!cf_text_space(text[i])) value[count++] = cf_lower(text[i]);
+        else if (count && value[count - 1] != ' ') value[count++] = ' ';
+    }
+    return count && value[count - 1] == ' ' ? count - 1 : count;
+}
+
+static uint32_t form_joined(const uint8_t *text, uint32_t size, uint8_t *value) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < size; i++)
+        if (!cf_text_space(text[i]) && text[i] != '.' && text[i] != ':' && text[i] != '-')
+            value[count++] = (uint8_t)(cf_is_alpha(text[i]) ? text[i] & ~32 : text[i]);
+    return count;
+}
+
+/* The one form of a value (pseudonyms.normalise), at most `size` + 8 bytes. -1: Python has to make it. */
+static int64_t normal_form(const cf_settings *settings, cf_kind kind, const uint8_t *raw, uint32_t size, uint8_t *value) {
+    if (size > CF_LONGEST_RAW) return -1;
+    for (uint32_t i = 0; i < size; i++) {
+        uint8_t c = raw[i];
+        if (c >= 0x80 || (c == '\\' && i + 1 < size && raw[i + 1] == 'u')) return -1;
+        if (c == '%' && i + 2 < size && is_hex(raw[i + 1] | 32) && is_hex(raw[i + 2] | 32)) return -1;
+    }
+    while (size && cf_text_space(*raw)) raw++, size--;
+    while (size && cf_text_space(raw[size - 1])) size--;
+    switch (kind) {
+    case CF_TEL: {
+        uint32_t count = phone_digits(raw, size, settings->country, settings->country_size, value);
+        return count >= 3 ? count : form_lower(raw, size, value);
+    }
+    case CF_CARD: case CF_MAC: case CF_IBAN: return form_joined(raw, size, value);
+    case CF_IP: return form_address(raw, size, value);
+    case CF_NAME: return form_name(raw, size, value);
+    case CF_MAIL: case CF_HOST:
+        while (size && raw[size - 1] == '.') size--;
+        return form_lower(raw, size, value);
+    default: memcpy(value, raw, size); return size;
+    }
+}
+
+/* Sixteen hex digits for a value, or false where Python has to make them. */
+static bool token_make(const cf_settings *settings, cf_kind kind, const uint8_t *raw, uint32_t size, uint8_t hex[16]) {
+    static const char digits[] = "0123456789abcdef";
+    uint8_t message[CF_LONGEST_RAW + 40], digest[32];
+    size_t head = 12, name = strlen(cf_kind_names[kind]);
+    memcpy(message, "caseferry/1/", head);
+    memcpy(message + head, cf_kind_names[kind], name + 1); /* with its zero */
+    head += name + 1;
+    int64_t count = normal_form(settings, kind, raw, size, message + head);
+    if (count < 0) return false;
+    sha_hmac(&settings->hmac, message, head + (size_t)count, digest);
+    for (int i = 0; i < 8; i++) {
+        hex[2 * i] = (uint8_t)digits[digest[i] >> 4];
+        hex[2 * i + 1] = (uint8_t)digits[digest[i] & 15];
+    }
+    return true;
+}
+
+static uint64_t value_hash(const cf_settings *settings, cf_kind kind, const uint8_t *raw, uint32_t size) {
+    uint64_t hash = settings->seed + kind * 0x100 + size;
+    for (; size >= 8; raw += 8, size -= 8) {
+        uint64_t part;
+        memcpy(&part, raw, 8);
+        hash = (hash ^ part) * 0xD6E8FEB86659FD93u;
+        hash ^= hash >> 32;
+    }
+    for (; size; size--) hash = (hash ^ *raw++) * 0xD6E8FEB86659FD93u;
+    return cf_mix(hash);
+}
+
+static inline uint32_t told_slot(uint64_t hash, uint32_t size) { return size > 256 ? CF_CACHED : (uint32_t)(hash >> 20) % CF_CACHED; }
+
+/* Writes the token of a value (at most CF_LONGEST_TOKEN bytes); 0 where Python has to be asked. */
+static uint32_t token_write(cf_work *work, cf_kind kind, const uint8_t *raw, uint32_t size, uint8_t *out) {
+    const cf_settings *settings = work->settings;
+    if (settings->treatment[kind] == CF_TOKEN_CONSTANT) {
+        memcpy(out, settings->constant[kind], settings->constant_size[kind]);
+        return settings->constant_size[kind];
+    }
+    uint64_t hash = value_hash(settings, kind, raw, size);
+    if (settings->treatment[kind] == CF_TOKEN_HERE) {
+        cf_cached *cached = &work->cache.made[hash % CF_CACHED], fresh;
+        bool known = size <= CF_CACHED_RAW && cached->size == size && cached->kind == kind + 1 && memcmp(cached->raw, raw, size) == 0;
+        if (!known && token_make(settings, kind, raw, size, fresh.hex)) {
+            if (size <= CF_CACHED_RAW) {
+                fresh.kind = (uint8_t)(kind + 1); /* 0: nothing is kept here */
+                fresh.size = (uint8_t)size;
+                memcpy(fresh.raw, raw, size);
+                *cached = fresh;
+            } else cached = &fresh;
+            known = true;
+        }
+        if (known) {
+            uint32_t name = (uint32_t)strlen(cf_kind_names[kind]);
+            *out++ = '<';
+            memcpy(out, cf_kind_names[kind], name);
+            out[name] = ':';
+            memcpy(out + name + 1, cached->hex, 16);
+            out[name + 17] = '>';
+            return name + 19;
+        }
+    }
+    const cf_told *told = work->cache.told[told_slot(hash, size)];
+    if (!told || told->kind != kind || told->size != size || memcmp(told->text, raw, size) != 0) return 0;
+    memcpy(out, told->text + size, told->token_size);
+    return told->token_size;
+}
+
+/* What Python answered. */
+static int token_tell(cf_work *work, cf_kind kind, const uint8_t *raw, uint32_t size, const uint8_t *token, uint32_t token_size) {
+    if (!token_size || token_size > CF_LONGEST_TOKEN) return CF_TOO_LARGE;
+    cf_told **slot = &work->cache.told[told_slot(value_hash(work->settings, kind, raw, size), size)];
+    cf_told *told = malloc(sizeof *told + size + token_size);
+    if (!told) return CF_NO_MEMORY;
+    told->size = size;
+    told->token_size = (uint16_t)token_size;
+    told->kind = (uint8_t)kind;
+    memcpy(told->text, raw, size);
+    memcpy(told->text + size, token, token_size);
+    free(*slot);
+    *slot = told;
+    return 0;
+}
