@@ -31,11 +31,12 @@ void cf_key_mark(cf_scan *scan, uint32_t at) { (void)scan, (void)at; }
 /* The answer of rules that allow nothing. */
 CF_FACE bool shapes_no(const uint8_t *text, uint32_t size) { return (void)text, (void)size, false; }
 
+/* Without `spans` places are counted only. */
 CF_FACE int64_t shapes_detect(const cf_rules *rules, const uint8_t *text, uint64_t size, cf_span *spans, uint64_t room) {
     cf_scan scan = {.text = text, .size = (uint32_t)size, .rules = rules};
     cf_scan_all(&scan);
     int64_t count = scan.failed || scan.count > room ? -1 : (int64_t)scan.count;
-    if (count > 0) memcpy(spans, scan.spans, (size_t)count * sizeof *spans);
+    if (count > 0 && spans) memcpy(spans, scan.spans, (size_t)count * sizeof *spans);
     free(scan.spans);
     return count;
 }

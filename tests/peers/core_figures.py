@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from pathlib import Path
 
 from app.masking import load_rules, numbers
@@ -32,6 +33,12 @@ class Figures(Shapes):
         for place, name in enumerate(_DETECTORS):
             for filled in (self._rules, self._quiet):
                 filled.on[place] = name in self._finders
+
+    def count(self, buffer: bytes) -> int:
+        """How many places the core finds with rules that allow nothing. Nothing is copied: the time is the core's."""
+        found = self._detect(ctypes.byref(self._quiet), buffer, len(buffer), None, 1 << 32)
+        assert found >= 0
+        return int(found)
 
 
 def build(folder: Path) -> Path:
