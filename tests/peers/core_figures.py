@@ -35,7 +35,7 @@ class Figures(Shapes):
                 filled.on[place] = name in self._finders
 
     def count(self, buffer: bytes) -> int:
-        """How many places the core finds with rules that allow nothing. Nothing is copied: the time is the core's."""
+        """How many places the core finds with rules that allow nothing; none of them is copied."""
         found = self._detect(ctypes.byref(self._quiet), buffer, len(buffer), None, 1 << 32)
         assert found >= 0
         return int(found)
