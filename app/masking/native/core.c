@@ -1,8 +1,13 @@
 /* The whole core as one unit of translation, so that the compiler sees across its files. */
 #include "scan.c"
 #include "rules.c"
+#include "addresses.c"
+#include "letters.c"
 #include "keybook.c"
+#include "values.c"
 #include "keyed.c"
+#include "tags.c"
+#include "sql.c"
 #include "notations.c"
 #include "numbers.c"
 #include "network.c"

@@ -60,6 +60,11 @@ typedef struct {
 
 typedef struct cf_rules cf_rules;
 
+/* A stretch of text of which something is known, so that it is not read again. */
+typedef struct {
+    uint32_t from, to;
+} cf_known;
+
 /* One pass over one buffer. */
 typedef struct {
     const uint8_t *text;
@@ -70,6 +75,7 @@ typedef struct {
     bool failed;            /* memory ran out: the caller must throw the result away */
     uint32_t taken[32];     /* by notation: up to where its values were read */
     uint32_t met[32];       /* by pattern of shapes.h: up to where it matched */
+    cf_known known[16];     /* of long values; see values.c */
     bool inner;             /* scanning decoded text (base64): no decoding again */
 } cf_scan;
 
@@ -89,6 +95,8 @@ bool cf_allowed_host(const cf_rules *rules, const uint8_t *text, uint32_t size);
 bool cf_internal_number(const cf_rules *rules, const uint8_t *text, uint32_t size); /* all digits and an internal DN */
 /* A valid IPv4 or IPv6 address that the rules do not allow (network.is_address of the reference). */
 bool cf_is_address(const cf_rules *rules, const uint8_t *text, uint32_t size);
+/* An address in a network of the site: never a version. */
+bool cf_site_address(const cf_rules *rules, const uint8_t *text, uint32_t size);
 
 /* keybook.c */
 const cf_key_rule *cf_rule_of_key(const cf_rules *rules, const uint8_t *key, uint32_t size);

@@ -1,0 +1,109 @@
+/* The rule of a key as it stands in a log: case, separators and accents do not matter (KeyBook of the reference).
+ *
+ * A key is read from its end: its tails are hashed word by word, and the longest that has a name decides. Most words
+ * before '=' and ':' are no keys; their last three letters say so. */
+#include "keys.h"
+
+#include <string.h>
+
+enum { KEY_WORDS = 6, KEY_ROOM = 1024 };
+
+/* What a byte is for the words of a key. */
+enum { KEY_MARK, KEY_UPPER, KEY_LOWER, KEY_DIGIT, KEY_HIGH };
+
+static inline unsigned key_class(uint8_t c) {
+    unsigned classes = cf_class[c];
+    return classes & CF_LOWER ? KEY_LOWER : classes & CF_UPPER ? KEY_UPPER : classes & CF_DIGIT ? KEY_DIGIT
+           : classes & CF_HIGH ? KEY_HIGH : KEY_MARK;
+}
+
+/* Whether a key that ends here may have a rule; `start` is as far as it may reach, and `behind` are the bytes that may
+ * stand behind its last letter. */
+static inline bool key_may_end(const cf_rules *rules, const uint8_t *text, uint32_t start, uint32_t end, uint8_t behind) {
+    uint32_t letters[3] = {0, 0, 0};
+    while (end > start && cf_key_bytes[text[end - 1]] & behind) end--;
+    for (uint32_t i = 0; i < 3 && end > start; i++) {
+        uint8_t c = text[--end];
+        if (c >= 0x80) return true;
+        if (!cf_is_alpha(c)) break;
+        letters[i] = (c | 32u) - 'a' + 1;
+    }
+    uint32_t bit = (letters[0] * CF_LETTERS + letters[1]) * CF_LETTERS + letters[2];
+    return rules->endings[bit / 8] >> bit % 8 & 1;
+}
+
+/* Whether a word begins at a place of a key. */
+static inline bool key_word_begins(const uint8_t *key, uint32_t size, uint32_t at) {
+    unsigned own = key_class(key[at]), before = at ? key_class(key[at - 1]) : KEY_MARK;
+    if (own == KEY_LOWER) return before != KEY_LOWER && before != KEY_UPPER;
+    if (own == KEY_UPPER) return before != KEY_UPPER || (at + 1 < size && key_class(key[at + 1]) == KEY_LOWER);
+    return own != before;
+}
+
+/* The rule of a key of ASCII and folded letters; `cut`: there was more before it. */
+static const cf_key_rule *key_of_words(const cf_rules *rules, const uint8_t *key, uint32_t size, bool cut) {
+    uint8_t folded[CF_LONGEST_KEY];
+    uint32_t from = CF_LONGEST_KEY, words = 0, at = size, starts[KEY_WORDS];
+    uint64_t hash = CF_HASH_START, hashes[KEY_WORDS];
+    bool too_long = false; /* longer than any name */
+    while (at && (key_class(key[at - 1]) == KEY_DIGIT || key_class(key[at - 1]) == KEY_MARK)) at--;
+    while (at && words < KEY_WORDS) {
+        uint8_t c = key[--at];
+        if (key_class(c) == KEY_MARK) continue;
+        too_long = CF_LONGEST_KEY - from == rules->names.longest;
+        if (too_long) break;
+        folded[--from] = cf_lower(c);
+        hash = cf_hash_step(hash, folded[from]);
+        if (key_word_begins(key, size, at)) {
+            starts[words] = from;
+            hashes[words++] = hash;
+        }
+    }
+    while (at && key_class(key[at - 1]) == KEY_MARK) at--;
+    bool whole = !at && !cut && !too_long;
+    while (words--) {
+        uint32_t start = starts[words];
+        int64_t name = texts_find(&rules->names, folded + start, CF_LONGEST_KEY - start, hashes[words]);
+        if (name >= 0) {
+            const cf_key_name *found = &rules->keys[name];
+            if (found->keep) return NULL;
+            if (whole ? found->named : found->ends) return whole ? &found->whole : &found->tail;
+        }
+        whole = false;
+    }
+    return NULL;
+}
+
+/* The key with its accents folded; what is too long loses its beginning, which no name reaches. */
+static const cf_key_rule *key_of_letters(const cf_rules *rules, const uint8_t *key, uint32_t size) {
+    uint8_t folded[KEY_ROOM];
+    uint32_t code = 0, at = 0, used = 0;
+    bool utf8 = true, cut = false;
+    while (at < size && utf8) {
+        uint32_t step = letter_read(key + at, size - at, &code);
+        utf8 = step > 0;
+        at += step;
+    }
+    for (at = 0; at < size;) {
+        if (utf8) {
+            at += letter_read(key + at, size - at, &code);
+        } else {
+            code = key[at++];
+            if (code >= 0x80 && code < 0xA0) code = LETTERS_CP1252[code - 0x80];
+        }
+        if (used + LONGEST_LETTER > KEY_ROOM) {
+            memmove(folded, folded + KEY_ROOM / 2, used - KEY_ROOM / 2);
+            used -= KEY_ROOM / 2;
+            cut = true;
+        }
+        used += letter_fold(code, folded + used);
+    }
+    return key_of_words(rules, folded, used, cut);
+}
+
+const cf_key_rule *cf_rule_of_key(const cf_rules *rules, const uint8_t *key, uint32_t size) {
+    if (!rules->on[CF_BY_KEY] || !key_may_end(rules, key, 0, size, CF_NO_LETTER)) return NULL;
+    for (uint32_t i = 0; i < size; i++)
+        if (key[i] >= 0x80) return key_of_letters(rules, key, size);
+    return key_of_words(rules, key, size, false);
+}

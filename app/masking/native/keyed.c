@@ -1,0 +1,332 @@
+/* Which values are personal because of the key in front of them, and how far they reach (keyed.py of the reference). */
+#include "keys.h"
+
+#include <string.h>
+
+enum { KEYED_COMPLETE = 10, KEYED_LONGEST = 15, KEYED_LINE = 8192 };
+
+static uint32_t keyed_next_digit(cf_scan *scan, uint32_t at, uint32_t end) {
+    cf_known *known = &scan->known[CF_KNOWN_DIGITS], *slot = NULL;
+    uint32_t from = at;
+    for (unsigned i = 0; i < 4 && !slot; i++)
+        if (known[i].from <= at && at < known[i].to) slot = &known[i];
+    if (slot) {
+        from = slot->from;
+        at = slot->to;
+    }
+    while (at < end && !cf_is_digit(scan->text[at])) at++;
+    if (at - from < VALUE_LONG) return at;
+    if (!slot) {
+        memmove(known + 1, known, 3 * sizeof *known);
+        slot = known;
+    }
+    *slot = (cf_known){from, at};
+    return at;
+}
+
+/* Whether at least `least` digits stand between two places. Few are asked for, and as many stretches without digits
+ * are known. */
+static bool keyed_digits(cf_scan *scan, uint32_t at, uint32_t end, uint32_t least) {
+    for (;; at++) {
+        at = keyed_next_digit(scan, at, end);
+        if (at >= end) return false;
+        if (!--least) return true;
+    }
+}
+
+static inline bool keyed_in_words(uint8_t c) { return cf_key_bytes[c] & CF_LETTER || c == '\'' || c == '.' || c == '-'; }
+static inline bool keyed_gap(uint8_t c) { return c == ' ' || c == ','; }
+static inline bool keyed_is_gap(const cf_scan *scan, uint32_t at) { return keyed_gap(scan->text[at]); }
+
+/* A byte that stands in no words, or the third separator in a row. */
+static inline bool keyed_no_words(const cf_scan *scan, uint32_t at) {
+    const uint8_t *text = scan->text + at;
+    if (!keyed_gap(*text)) return !keyed_in_words(*text);
+    return at >= 2 && keyed_gap(text[-1]) && keyed_gap(text[-2]);
+}
+
+/* Two words or more and nothing else: a name where a number was expected. */
+static bool keyed_two_words(cf_scan *scan, uint32_t start, uint32_t end) {
+    const uint8_t *text = scan->text;
+    if (!(cf_key_bytes[text[start]] & CF_LETTER) || keyed_gap(text[end - 1])) return false;
+    return value_next(scan, CF_KNOWN_WORDS, start, end, keyed_no_words) == end &&
+           value_next(scan, CF_KNOWN_GAP, start, end, keyed_is_gap) < end;
+}
+
+/* How much of digits and separators is one number: after ten digits a space ends it, and versions are no part of it. */
+static uint32_t keyed_whole_number(const uint8_t *text, uint32_t start, uint32_t end) {
+    uint32_t digits = 0, reach = start, at = start;
+    while (at < end) {
+        uint32_t more = 0, run = 0, dots = 0;
+        bool version = false;
+        while (at < end && text[at] == ' ') at++;
+        for (; at < end && text[at] != ' '; at++) {
+            if (cf_is_digit(text[at])) {
+                more++;
+                run++;
+                version = version || dots == 2;
+            } else {
+                dots = text[at] == '.' && run ? dots + 1 : 0;
+                run = 0;
+            }
+        }
+        if (digits && (digits >= KEYED_COMPLETE || digits + more > KEYED_LONGEST || version)) break;
+        digits += more;
+        reach = at;
+    }
+    return reach;
+}
+
+/* The end of a number of at least six digits and separators, or of the value. */
+static uint32_t keyed_reach_of_number(const cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t first = start, run = 0;
+    uint8_t c = cf_at(scan, start);
+    if (c == '+' || c == '(') first++;
+    if (!cf_is_digit(cf_at(scan, first++))) return end;
+    while (run < 29) {
+        c = cf_at(scan, first + run);
+        if (!cf_is_digit(c) && (!c || !strchr(" ().*#/-", c))) break;
+        run++;
+    }
+    while (run >= 5 && !cf_is_digit(scan->text[first + run - 1])) run--;
+    if (run < 5) return end;
+    uint32_t reach = keyed_whole_number(scan->text, start, first + run);
+    return reach > end ? reach : end;
+}
+
+static uint32_t keyed_more_names(const cf_scan *scan, uint32_t at) {
+    for (unsigned word = 0; word < 4 && cf_at(scan, at) == ' '; word++) {
+        uint8_t c = cf_at(scan, at + 1);
+        if (!((uint8_t)(c - 'A') < 26 || c >= 0x80)) break;
+        at += 2;
+        for (unsigned i = 0; i < 40; i++, at++) {
+            c = cf_at(scan, at);
+            if (!(cf_class[c] & CF_WORD) && c != '\'' && c != '.' && c != '-') break;
+        }
+    }
+    return at;
+}
+
+static uint32_t keyed_more_id(const cf_scan *scan, uint32_t start) {
+    uint32_t at = start;
+    for (unsigned group = 0; group < 5 && cf_at(scan, at) == ' '; group++) {
+        uint32_t end = at + 1;
+        while (end - at < 7) {
+            uint8_t c = cf_at(scan, end);
+            if (!cf_is_digit(c) && !((uint8_t)(c - 'A') < 26) && c != '-') break;
+            end++;
+        }
+        if (end == at + 1) break;
+        at = end;
+    }
+    if (at >= scan->size) return at;
+    uint8_t c = scan->text[at];
+    return c && strchr(";,&|\"'<\r\n)]", c) ? at : start;
+}
+
+static uint32_t keyed_more_address(const cf_scan *scan, uint32_t start) {
+    uint32_t at = start, end = value_end(scan, start, 120);
+    while (at < end && (!scan->text[at] || !strchr(",;&|\"'<>\t\r\n)]}=", scan->text[at]))) at++;
+    return at;
+}
+
+static uint32_t keyed_more_geo(const cf_scan *scan, uint32_t start) {
+    uint32_t at = value_skip_blanks(scan, start, 2), end;
+    if (cf_at(scan, at) != ',' && cf_at(scan, at) != ';') return start;
+    at = value_skip_blanks(scan, at + 1, 2);
+    at += cf_at(scan, at) == '+' || cf_at(scan, at) == '-';
+    end = value_digits(scan, at, 3);
+    if (end == at || cf_at(scan, end) != '.') return start;
+    at = value_digits(scan, end + 1, 12);
+    return at - end > 2 ? at : start;
+}
+
+/* Where free text ends: at a mark, or before the next key. */
+static inline bool keyed_text_ends(const cf_scan *scan, uint32_t at) {
+    uint8_t c = scan->text[at];
+    if (c == '\t' || c == '\n' || c == '\r' || c == ',' || c == ';' || c == '|' || c == '"' || c == '<' || c == '>') return true;
+    if (c != ' ') return false;
+    uint32_t end = at + 1;
+    for (; end - at < 65; end++) {
+        c = cf_at(scan, end);
+        if (!cf_is_word(c) && c != '.' && c != '-') break;
+    }
+    return end > at + 1 && (cf_at(scan, end) == '=' || cf_at(scan, end) == ':');
+}
+
+/* Where a value without quotes ends that may hold spaces. */
+static uint32_t keyed_reach(cf_scan *scan, cf_kind kind, uint32_t start, uint32_t end) {
+    uint32_t stop = end;
+    if (kind == CF_TEL) return keyed_reach_of_number(scan, start, end);
+    if (kind == CF_NAME) stop = keyed_more_names(scan, end);
+    if (kind == CF_ID) stop = keyed_more_id(scan, end);
+    if (kind == CF_ADDRESS) stop = keyed_more_address(scan, end);
+    if (kind == CF_GEO) stop = keyed_more_geo(scan, end);
+    if (kind == CF_KEYED && cf_ends(scan, start, ": ", 2))
+        stop = value_next(scan, CF_KNOWN_MORE, end, value_end(scan, end, 4096), keyed_text_ends);
+    if (stop == end || cf_at(scan, stop) != '=') return stop;
+    while (stop > end && scan->text[stop] != ' ') stop--; /* the last word is the next key */
+    return stop;
+}
+
+/* The rest of the line, and the folded lines of a header with more parameters. */
+static uint32_t keyed_line(cf_scan *scan, uint32_t start) {
+    uint32_t end = value_next(scan, CF_KNOWN_LINE, start, value_end(scan, start, KEYED_LINE), value_line_ends);
+    cf_known *known = &scan->known[CF_KNOWN_FOLDED];
+    if (end == start || scan->text[end - 1] != ',') return end;
+    if (known->from == end) return known->to;
+    uint32_t from = end;
+    for (unsigned line = 0; line < 8 && scan->text[end - 1] == ','; line++) {
+        uint32_t blanks = end + (cf_at(scan, end) == '\r');
+        if (cf_at(scan, blanks) != '\n') break;
+        uint32_t name = value_skip_blanks(scan, ++blanks, 8), at = name;
+        while (at - name < 32 && (cf_is_word(cf_at(scan, at)) || cf_at(scan, at) == '-')) at++;
+        if (name == blanks || at == name || cf_at(scan, at) != '=') break;
+        uint32_t stop = ++at, most = value_end(scan, at, 2048);
+        while (stop < most && !value_line_ends(scan, stop)) stop++;
+        if (stop == at) break;
+        end = stop;
+    }
+    *known = (cf_known){from, end};
+    return end;
+}
+
+static inline bool keyed_begins(const uint8_t *text, uint32_t size, const char *word, uint32_t length) {
+    return size >= length && memcmp(text, word, length) == 0;
+}
+
+static bool keyed_uri(const uint8_t *text, uint32_t size) {
+    uint8_t word[5] = {0};
+    uint32_t at = size && text[0] == '<';
+    for (uint32_t i = 0; i < 5 && at + i < size; i++) word[i] = cf_lower(text[at + i]);
+    return keyed_begins(word, 5, "sip:", 4) || keyed_begins(word, 5, "sips:", 5) || keyed_begins(word, 5, "tel:", 4);
+}
+
+/* Names of programs' own things, which a value without quotes may be. */
+static bool keyed_programs_own(const uint8_t *text, uint32_t size) {
+    return keyed_begins(text, size, "$", 1) || keyed_begins(text, size, "_event.", 7) ||
+           keyed_begins(text, size, "session.", 8) || keyed_begins(text, size, "system.", 7);
+}
+
+static bool keyed_starred(const uint8_t *text, uint32_t size) {
+    for (uint32_t i = 0; i < size && size <= 64; i++) {
+        uint8_t c = text[i];
+        if (c != '*' && c != 'x' && c != 'X' && c != '#' && c != '.' && c != '-' && !cf_is_space(c)) return false;
+    }
+    return size <= 64;
+}
+
+static uint32_t keyed_count_digits(const uint8_t *text, uint32_t size) {
+    uint32_t digits = 0;
+    for (uint32_t i = 0; i < size; i++) digits += cf_is_digit(text[i]);
+    return digits;
+}
+
+static bool keyed_number(cf_scan *scan, uint32_t start, uint32_t end, bool quoted) {
+    const uint8_t *text = scan->text + start;
+    uint32_t size = end - start;
+    if (cf_internal_number(scan->rules, text, size)) return false;
+    if (quoted) return keyed_two_words(scan, start, end) || keyed_digits(scan, start, end, 3);
+    uint32_t digits = keyed_count_digits(text, size);
+    return digits >= 3 && digits * 2 >= size;
+}
+
+static bool keyed_mail(const uint8_t *text, uint32_t size) {
+    for (uint32_t i = 0; i < size; i++)
+        if (text[i] == '@' || (text[i] == '%' && keyed_begins(text + i, size - i, "%40", 3))) return true;
+    return false;
+}
+
+static bool keyed_system_login(const uint8_t *text, uint32_t size) {
+    static const char *const logins[] = {"root", "nobody", "daemon", "SYSTEM"};
+    for (unsigned i = 0; i < 4; i++)
+        if (size == strlen(logins[i]) && memcmp(text, logins[i], size) == 0) return true;
+    return size < 3 && keyed_count_digits(text, size) == size;
+}
+
+static bool keyed_personal(cf_scan *scan, cf_kind kind, uint32_t start, uint32_t end, bool quoted) {
+    const uint8_t *text = scan->text + start;
+    uint32_t size = end - start;
+    if (cf_allowed_value(scan->rules, text, size) || keyed_starred(text, size) || keyed_uri(text, size)) return false;
+    if (kind == CF_TEL) return keyed_number(scan, start, end, quoted);
+    if (kind == CF_MAIL && !quoted) return keyed_mail(text, size);
+    if (kind == CF_USER && keyed_system_login(text, size)) return false;
+    if (kind == CF_GEO) return keyed_digits(scan, start, end, 1);
+    return kind == CF_HOST || quoted || !keyed_programs_own(text, size);
+}
+
+/* The bytes of a host's name, which may have a port behind it; 0 when it is none or allowed. Addresses are the
+ * business of the address rules. */
+static uint32_t keyed_host(const cf_rules *rules, const uint8_t *text, uint32_t size) {
+    uint32_t host = 0, at, from = 0, numeric = 0;
+    while (host < size && host < 254 && !cf_is_space(text[host]) && !memchr(":/\\@", text[host], 4)) host++;
+    at = host;
+    if (at < size && text[at] == ':') {
+        for (at++; at < size && at - host < 6 && cf_is_digit(text[at]);) at++;
+        if (at == host + 1) return 0;
+    }
+    at += at < size && text[at] == '/';
+    if (at != size || host > 253 || rules_host_named(rules, text, host)) return 0;
+    while (from < host && (text[from] == '[' || text[from] == ']')) from++;
+    while (host > from && (text[host - 1] == '[' || text[host - 1] == ']')) host--;
+    if (host == from || !cf_is_alnum(text[from]) || !cf_is_alnum(text[host - 1])) return 0;
+    for (at = from; at < host; at++) {
+        if (!cf_is_word(text[at]) && text[at] != '.' && text[at] != '-') return 0;
+        numeric += cf_is_digit(text[at]) || text[at] == '.';
+    }
+    return numeric == host - from ? 0 : host - from;
+}
+
+/* Where a value ends without the spaces behind it. */
+static uint32_t keyed_strip(cf_scan *scan, uint32_t start, uint32_t end) {
+    const uint8_t *text = scan->text;
+    cf_known *known = &scan->known[CF_KNOWN_BLANKS];
+    uint32_t at = end;
+    if (known->from < end && end <= known->to) at = known->from;
+    while (at > start && cf_is_space(text[at - 1])) at--;
+    if (at < start) at = start;
+    if (end - at >= VALUE_LONG && !(known->from < end && end <= known->to)) *known = (cf_known){at, end};
+    return at;
+}
+
+static const struct {
+    const char *text;
+    uint32_t size;
+} KEYED_QUOTES[] = {{"'", 1}, {"\"", 1}, {"&quot;", 6}, {"&apos;", 6}, {"&#39;", 5}, {"&#34;", 5}};
+
+/* Add the value as a span when it is personal; false when it is not. */
+static bool keyed_judge(cf_scan *scan, const cf_key_rule *rule, cf_value value) {
+    const uint8_t *text = scan->text;
+    uint32_t start = value.start, end = value.end;
+    cf_kind kind = (cf_kind)rule->kind;
+    if (!value.quoted) {
+        if (!rule->whole_line && rule->quoted) return false;
+        uint32_t reach = rule->whole_line ? keyed_line(scan, start) : keyed_reach(scan, kind, start, end);
+        if (reach > end) end = reach;
+    }
+    while (start < end && cf_is_space(text[start])) start++;
+    end = keyed_strip(scan, start, end);
+    while (!value.quoted && end > start && (text[end - 1] == '.' || text[end - 1] == ':')) end--;
+    if (start == end || !keyed_personal(scan, kind, start, end, value.quoted)) return false;
+    for (unsigned i = 0; i < sizeof KEYED_QUOTES / sizeof *KEYED_QUOTES; i++) {
+        uint32_t size = KEYED_QUOTES[i].size; /* expr="'Mary'": one person, one token */
+        if (end - start <= 2 * size || !cf_stands(scan, start, KEYED_QUOTES[i].text, size) ||
+            !cf_ends(scan, end, KEYED_QUOTES[i].text, size))
+            continue;
+        start += size;
+        end -= size;
+        break;
+    }
+    if (kind == CF_HOST) {
+        uint32_t host = keyed_host(scan->rules, text + start, end - start);
+        if (!host) return false;
+        end = start + host;
+    }
+    cf_found(scan, start, end, CF_BY_KEY, kind, rule->rule, CF_TOUCHING | (rule->learn ? CF_LEARN : 0));
+    return true;
+}
+
+/* Judge a value of a notation; nothing is read again inside one that is personal. */
+static void keyed_value(cf_scan *scan, unsigned notation, const cf_key_rule *rule, cf_value value) {
+    if (keyed_judge(scan, rule, value)) scan->taken[notation] = value.end;
+}

@@ -1,0 +1,315 @@
+/* Keys and their values in the notations of lists, assignments and JSON (notations.py of the reference); tags.c and
+ * sql.c have the others. A key is looked up first, and only what has a rule is read on. */
+#include "keys.h"
+
+#include <string.h>
+
+enum { NOTATION_WINDOW = 80, NOTATION_KEY = 64 };
+
+static inline bool notation_space_or(uint8_t c, uint8_t other) { return c == other || cf_is_space(c); }
+
+/* The rule of a run of text. */
+static inline const cf_key_rule *notation_rule(const cf_scan *scan, uint32_t start, uint32_t end) {
+    return cf_rule_of_key(scan->rules, scan->text + start, end - start);
+}
+
+/* What stands in brackets before a sign: data['Phone'] =, and how far it reaches; `hi` is behind the bracket. */
+static const cf_key_rule *notation_in_brackets(const cf_scan *scan, uint32_t lo, uint32_t *hi) {
+    const uint8_t *text = scan->text;
+    uint32_t open = *hi, start = lo, end = *hi - 1, at;
+    while (open > lo && text[open - 1] != '(' && text[open - 1] != '[') open--;
+    if (open > lo) start = open;
+    while (start < end && value_quote(text[start])) start++;
+    while (end > start && value_quote(text[end - 1])) end--;
+    for (at = start; at < end && cf_key_bytes[text[at]] & CF_IN_KEY; at++) {}
+    *hi = open > lo ? open - 1 : lo;
+    while (*hi > lo && (text[*hi - 1] == ' ' || text[*hi - 1] == '\t')) --*hi;
+    return start < end && at == end ? notation_rule(scan, start, end) : NULL;
+}
+
+/* The rule of the keys that may stand before a sign, the likeliest first: what stands in brackets directly before it,
+ * then what stands before these, then the last word with up to two words more ("Customer Name:"). */
+static const cf_key_rule *notation_before(const cf_scan *scan, uint32_t at) {
+    const uint8_t *text = scan->text;
+    uint32_t lo = at > NOTATION_WINDOW ? at - NOTATION_WINDOW : 0, hi = at, key;
+    const cf_key_rule *rule = NULL;
+    while (hi > lo && cf_key_bytes[text[hi - 1]] & CF_BEFORE_SIGN) hi--;
+    if (hi > lo && (text[hi - 1] == ')' || text[hi - 1] == ']')) rule = notation_in_brackets(scan, lo, &hi);
+    if (rule || !key_may_end(scan->rules, text, lo, hi, CF_KEY_TAIL)) return rule;
+    for (key = hi; key > lo && cf_key_bytes[text[key - 1]] & CF_IN_KEY;) key--;
+    if (key == hi) return NULL;
+    rule = notation_rule(scan, key, hi);
+    for (unsigned more = 0; more < 2 && !rule; more++) {
+        if (key == lo || text[key - 1] != ' ' || (key - 1 > lo && text[key - 2] == ' ')) return NULL;
+        uint32_t end = --key;
+        while (key > lo && cf_class[text[key - 1]] & CF_WORD) key--;
+        if (key == end || (key > lo && cf_key_bytes[text[key - 1]] & CF_VALUE_MARK)) return NULL;
+        rule = notation_rule(scan, key, hi);
+    }
+    return rule;
+}
+
+/* A value that a rule asks for behind `=`, `<-` or `:`. */
+static void notation_assigned(cf_scan *scan, unsigned notation, uint32_t sign, uint32_t at, uint32_t blanks) {
+    cf_value value;
+    if (sign < scan->taken[notation]) return;
+    const cf_key_rule *rule = notation_before(scan, sign);
+    if (rule && value_assigned(scan, value_skip_blanks(scan, at, blanks), &value))
+        keyed_value(scan, notation, rule, value);
+}
+
+/* key = value, key == value, key != value, key => value; signs in a row are read once. */
+static void notation_equals(cf_scan *scan, uint32_t at) {
+    uint32_t *head = &scan->taken[CF_HEAD_SIGN], sign = at;
+    if (at < *head) return;
+    if (at > *head && cf_at(scan, (int64_t)at - 1) == '!') {
+        sign--;
+        at += 1 + (cf_at(scan, at + 1) == '=');
+    } else if (cf_at(scan, at + 1) == '=') {
+        at += 2 + (cf_at(scan, at + 2) == '=');
+    } else {
+        at += 1 + (cf_at(scan, at + 1) == '>');
+    }
+    *head = at;
+    notation_assigned(scan, CF_N_SIGN, sign, at, 4);
+}
+
+/* The digits of a token that stands there already: <KIND:16 hex digits>. */
+static bool notation_in_token(const cf_scan *scan, uint32_t at) {
+    for (uint32_t i = 0; i < 16; i++) {
+        uint8_t c = cf_at(scan, at + i);
+        if (!cf_is_digit(c) && !((uint8_t)(c - 'a') < 6)) return false;
+    }
+    return cf_at(scan, at + 16) == '>';
+}
+
+static void notation_colon(cf_scan *scan, uint32_t at) {
+    uint8_t next = cf_at(scan, at + 1);
+    if (next == ':' || next == '/' || next == '\\' || cf_at(scan, (int64_t)at - 1) == ':') return;
+    if (cf_is_alnum(next) && notation_in_token(scan, at + 1)) return;
+    notation_assigned(scan, CF_N_COLON, at, at + 1, 8);
+}
+
+/* attr: key value: … */
+static void notation_attr(cf_scan *scan, uint32_t colon) {
+    uint32_t start = colon - 4, key = value_skip_blanks(scan, colon + 1, 8), end = key, at;
+    cf_value value;
+    if (start < scan->taken[CF_HEAD_ATTR]) return;
+    while (end - key < NOTATION_KEY && cf_is_word(cf_at(scan, end))) end++;
+    if (end == key) return;
+    scan->taken[CF_HEAD_ATTR] = end;
+    if (start < scan->taken[CF_N_ATTR]) return;
+    at = value_skip_blanks(scan, end, 16);
+    if (at == end || !cf_stands(scan, at, "value:", 6)) return;
+    const cf_key_rule *rule = notation_rule(scan, key, end);
+    if (rule && value_plain(scan, value_skip_blanks(scan, at + 6, 8), &value)) keyed_value(scan, CF_N_ATTR, rule, value);
+}
+
+/* The end of a key in quotes, which begins at a place, or 0. */
+static uint32_t notation_quoted_key(const cf_scan *scan, uint32_t start) {
+    uint32_t at = start;
+    uint8_t c = cf_at(scan, at);
+    if (!(cf_class[c] & CF_WORD) || cf_is_digit(c)) return 0;
+    while (at - start <= NOTATION_KEY && (cf_key_bytes[cf_at(scan, at)] & CF_IN_KEY || cf_at(scan, at) == ' ')) at++;
+    return at - start <= NOTATION_KEY ? at : 0;
+}
+
+/* 'key' value, 'key' : 'value', 'key' => value, 'key' [str] = "value" */
+static void notation_single(cf_scan *scan, uint32_t at) {
+    uint32_t end = notation_quoted_key(scan, at + 1), sign, letters;
+    cf_value value;
+    if (!end || cf_at(scan, end) != '\'' || at < scan->taken[CF_N_SINGLE]) return;
+    const cf_key_rule *rule = notation_rule(scan, at + 1, end);
+    if (!rule) return;
+    sign = value_skip_blanks(scan, end + 1, 8);
+    if (cf_at(scan, sign) == ':') sign++;
+    else if (cf_at(scan, sign) == '=') sign += 1 + (cf_at(scan, sign + 1) == '>');
+    else if (cf_stands(scan, sign, "->", 2)) sign += 2;
+    sign = value_skip_blanks(scan, sign, 8);
+    if (cf_at(scan, sign) == '[') {
+        for (letters = sign + 1; letters - sign <= 16 && cf_is_word(cf_at(scan, letters));) letters++;
+        if (letters == sign + 1 || cf_at(scan, letters) != ']') return;
+        sign = value_skip_blanks(scan, letters + 1, 4);
+        sign += cf_at(scan, sign) == '=';
+        sign = value_skip_blanks(scan, sign, 4);
+    }
+    if (value_quote(cf_at(scan, sign))) keyed_value(scan, CF_N_SINGLE, rule, value_quoted(scan, sign));
+    else if (value_number(scan, sign, ".", &value)) keyed_value(scan, CF_N_SINGLE, rule, value);
+}
+
+/* Every string of a list is a value of its own. */
+static void notation_list(cf_scan *scan, const cf_key_rule *rule, uint32_t at) {
+    const uint8_t *text = scan->text;
+    uint32_t end = at, most = value_end(scan, at, VALUE_LONGEST_TEXT);
+    while (end < most && text[end] != ']' && text[end] != '[' && !value_line_ends(scan, end)) end++;
+    while (at < end) {
+        if (text[at++] != '"') continue;
+        uint32_t stop = value_double_until(scan, at, end);
+        keyed_value(scan, CF_N_DOUBLE, rule, (cf_value){at, stop, true});
+        at = stop;
+    }
+}
+
+/* "key": "value", "key": 1, "key": ["value", "value"] */
+static void notation_double(cf_scan *scan, uint32_t at, uint32_t end) {
+    uint32_t colon = value_skip_blanks(scan, end + 1, 8);
+    cf_value value;
+    if (cf_at(scan, colon) != ':' || at < scan->taken[CF_N_DOUBLE]) return;
+    const cf_key_rule *rule = notation_rule(scan, at + 1, end);
+    if (!rule) return;
+    at = value_skip_blanks(scan, colon + 1, 8);
+    if (cf_at(scan, at) == '"') keyed_value(scan, CF_N_DOUBLE, rule, value_quoted(scan, at));
+    else if (value_number(scan, at, ".eE+-", &value)) keyed_value(scan, CF_N_DOUBLE, rule, value);
+    else if (cf_at(scan, at) == '[') notation_list(scan, rule, at + 1);
+}
+
+/* A quote behind one to eight backslashes: its place, or 0. */
+static uint32_t notation_escaped_quote(const cf_scan *scan, uint32_t at) {
+    uint32_t quote = at;
+    while (quote - at < 9 && cf_at(scan, quote) == '\\') quote++;
+    return quote > at && quote - at < 9 && cf_at(scan, quote) == '"' ? quote : 0;
+}
+
+/* \"key\": \"value\" */
+static void notation_escaped(cf_scan *scan, uint32_t at, uint32_t end) {
+    uint32_t quote = notation_escaped_quote(scan, end), start = at;
+    cf_value value;
+    if (!quote) return;
+    while (start && at - start < 8 && scan->text[start - 1] == '\\') start--;
+    if (start < scan->taken[CF_N_ESCAPED]) return;
+    const cf_key_rule *rule = notation_rule(scan, at + 1, end);
+    if (!rule) return;
+    at = value_skip_blanks(scan, quote + 1, 8);
+    if (cf_at(scan, at) != ':') return;
+    at = value_skip_blanks(scan, at + 1, 8);
+    quote = notation_escaped_quote(scan, at);
+    if (quote) {
+        for (end = quote + 1; end < scan->size && scan->text[end] != '"' && scan->text[end] != '\\';) {
+            if (value_line_ends(scan, end)) break;
+            end++;
+        }
+        keyed_value(scan, CF_N_ESCAPED, rule, (cf_value){quote + 1, end, true});
+    } else if (value_number(scan, at, ".", &value)) {
+        keyed_value(scan, CF_N_ESCAPED, rule, value);
+    }
+}
+
+/* key%3Dvalue: up to 1024 bytes and encoded bytes, but for those that part parameters and end strings. */
+static void notation_encoded(cf_scan *scan, uint32_t sign) {
+    const uint8_t *text = scan->text;
+    uint32_t lo = sign > NOTATION_WINDOW ? sign - NOTATION_WINDOW : 0, key = sign, at = sign + 3;
+    if (sign < scan->taken[CF_N_ENCODED]) return;
+    while (key > lo && cf_key_bytes[text[key - 1]] & CF_IN_KEY) key--;
+    if (key > lo && text[key - 1] == '%') key = sign - key > 2 ? key + 2 : sign;
+    const cf_key_rule *rule = notation_rule(scan, key, sign);
+    if (!rule) return;
+    for (unsigned count = 0; count < 1024 && at < scan->size; count++) {
+        if (text[at] == '%') {
+            uint8_t first = cf_at(scan, at + 1), second = cf_at(scan, at + 2), letter = cf_lower(second);
+            if (address_hex(first) < 0 || address_hex(second) < 0) break;
+            if ((first == '2' && (second == '6' || second == '2' || second == '7')) ||
+                (first == '3' && (letter == 'b' || letter == 'd')))
+                break;
+            at += 3;
+        } else if (cf_key_bytes[text[at]] & CF_IN_VALUE) {
+            at++;
+        } else {
+            break;
+        }
+    }
+    if (at > sign + 3) keyed_value(scan, CF_N_ENCODED, rule, (cf_value){sign + 3, at, false});
+}
+
+/* The value of an attribute of T-Library: AttributeANI '…', AttributeANI [str] = "…", AttributeANI=… */
+static bool notation_attribute_value(cf_scan *scan, uint32_t at, cf_value *value) {
+    const uint8_t *text = scan->text;
+    uint32_t bracket = value_skip_blanks(scan, at, 8), end = bracket + 1;
+    if (bracket > at && cf_at(scan, bracket) == '[') {
+        while (end - bracket <= 16 && cf_is_word(cf_at(scan, end))) end++;
+        if (end > bracket + 1 && cf_at(scan, end) == ']') at = end + 1;
+    }
+    at = value_skip_blanks(scan, at, 8);
+    uint32_t sign = at;
+    bool signs = cf_at(scan, at) == '=' || cf_at(scan, at) == ':';
+    at = value_skip_blanks(scan, at + signs, 8);
+    if (value_quote(cf_at(scan, at))) {
+        *value = value_quoted(scan, at);
+        return true;
+    }
+    for (;; at = sign, signs = false) {
+        uint32_t most = value_end(scan, at, 256);
+        for (end = at; end < most && !notation_space_or(text[end], '<') && !value_quote(text[end]) && text[end] != '>' &&
+                       text[end] != '[';)
+            end++;
+        *value = (cf_value){at, end, false};
+        if (end > at || !signs) return end > at; /* else the sign itself is the value */
+    }
+}
+
+static void notation_attribute(cf_scan *scan, uint32_t start, uint32_t end) {
+    const uint8_t *text = scan->text;
+    cf_value value;
+    for (uint32_t at = start; at + 10 <= end; at++) {
+        if (text[at] != 'A' || memcmp(text + at, "Attribute", 9) != 0 || !cf_is_alpha(text[at + 9])) continue;
+        if (at < scan->taken[CF_HEAD_ATTRIBUTE]) continue;
+        uint32_t key = at + 9, stop = key;
+        while (stop < end && stop - key < NOTATION_KEY && text[stop] < 0x80) stop++;
+        scan->taken[CF_HEAD_ATTRIBUTE] = stop;
+        if (at < scan->taken[CF_N_ATTRIBUTE]) continue;
+        const cf_key_rule *rule = notation_rule(scan, key, stop);
+        if (rule && notation_attribute_value(scan, stop, &value)) keyed_value(scan, CF_N_ATTRIBUTE, rule, value);
+    }
+}
+
+void cf_key_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
+    uint32_t size = end - start;
+    if (size > 9 && (classes & (CF_UPPER | CF_LOWER)) == (CF_UPPER | CF_LOWER)) notation_attribute(scan, start, end);
+    switch (scan->text[end - 1] | 32) {
+    case 'n':
+        if (size == 2) sql_in(scan, start);
+        break;
+    case 'e':
+        if (size == 4 || size == 5) sql_like(scan, start, end);
+        break;
+    case 't':
+        if (size >= 6) sql_insert(scan, end - 6);
+        break;
+    default: break;
+    }
+}
+
+void cf_key_mark(cf_scan *scan, uint32_t at) {
+    uint32_t end;
+    switch (scan->text[at]) {
+    case '=':
+        notation_equals(scan, at);
+        if (value_quote(cf_at(scan, at + 1))) {
+            tag_named(scan, at);
+            tag_expression(scan, at);
+        }
+        break;
+    case ':':
+        notation_colon(scan, at);
+        if (cf_ends(scan, at, "attr", 4)) notation_attr(scan, at);
+        break;
+    case '<':
+        if (cf_at(scan, at + 1) == '-') {
+            scan->taken[CF_HEAD_SIGN] = at + 2;
+            notation_assigned(scan, CF_N_SIGN, at, at + 2, 4);
+        }
+        tag_element(scan, at);
+        tag_pair(scan, at);
+        break;
+    case '%':
+        if (cf_at(scan, at + 1) == '3' && cf_lower(cf_at(scan, at + 2)) == 'd') notation_encoded(scan, at);
+        break;
+    case '"':
+        end = notation_quoted_key(scan, at + 1);
+        if (!end) break;
+        if (cf_at(scan, end) == '"') notation_double(scan, at, end);
+        else if (cf_at(scan, end) == '\\' && cf_at(scan, (int64_t)at - 1) == '\\') notation_escaped(scan, at, end);
+        break;
+    case '\'': notation_single(scan, at); break;
+    default: break;
+    }
+}

@@ -1,0 +1,256 @@
+/* The rules as the core holds them: what is allowed, which shapes are on, and the names of rules. */
+#include "keys.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { RULES_NO_MEMORY = -2, RULES_TOO_LARGE = -3, RULES_REFUSED = -4 };
+
+static const char *const CF_RULE_NAMES[CF_BUILT_IN_RULES] = {
+    "dtmf-info", "dtmf-body", "dtmf-words", "display-name", "person-name", "sip-user", "sip-host", "tel-uri", "via-host",
+    "call-id-host", "sdp-host", "sip-param", "sdp-origin", "jwt", "bearer", "api-key", "url-login", "mail", "iban", "card",
+    "national-id", "log-host", "login", "home-folder", "geo-uri", "mac", "ipv4", "ipv6", "phone", "phone-in-words", "fqdn",
+    "share-host", "url-host", "base64", "learned"};
+
+/* The id of a built-in rule in reports, or NULL. */
+CF_FACE const char *cf_rule_name(int32_t rule) {
+    return rule >= 0 && rule < CF_BUILT_IN_RULES ? CF_RULE_NAMES[rule] : NULL;
+}
+
+static uint64_t texts_hash(const uint8_t *text, uint32_t size) {
+    uint64_t hash = CF_HASH_START;
+    while (size) hash = cf_hash_step(hash, cf_lower(text[--size]));
+    return hash;
+}
+
+static bool texts_equal(const uint8_t *folded, const uint8_t *text, uint32_t size) {
+    for (uint32_t i = 0; i < size; i++)
+        if (folded[i] != cf_lower(text[i])) return false;
+    return true;
+}
+
+/* The index of a text with its hash, or -1. */
+static int64_t texts_find(const cf_texts *texts, const uint8_t *text, uint32_t size, uint64_t hash) {
+    if (!texts->count || size > texts->longest) return -1;
+    uint32_t slot = (uint32_t)(hash >> 32) & (texts->slots_room - 1);
+    for (; texts->slots[slot]; slot = (slot + 1) & (texts->slots_room - 1)) {
+        const cf_text_item *item = &texts->items[texts->slots[slot] - 1];
+        if (item->hash == hash && item->size == size && texts_equal(texts->bytes + item->at, text, size))
+            return texts->slots[slot] - 1;
+    }
+    return -1;
+}
+
+static bool texts_hold(const cf_texts *texts, const uint8_t *text, uint32_t size) {
+    return size <= texts->longest && texts_find(texts, text, size, texts_hash(text, size)) >= 0;
+}
+
+/* An array with room for one more thing; false when memory ran out. */
+static bool rules_room(void **array, uint32_t *room, uint32_t needed, size_t each) {
+    uint32_t more = *room ? *room : 64;
+    if (needed <= *room) return true;
+    while (more < needed) more *= 2;
+    void *moved = realloc(*array, more * each);
+    if (!moved) return false;
+    *array = moved;
+    *room = more;
+    return true;
+}
+
+static bool texts_spread(cf_texts *texts) {
+    uint32_t room = texts->slots_room ? texts->slots_room * 2 : 128;
+    uint32_t *slots = calloc(room, sizeof *slots);
+    if (!slots) return false;
+    free(texts->slots);
+    texts->slots = slots;
+    texts->slots_room = room;
+    for (uint32_t i = 0; i < texts->count; i++) {
+        uint32_t slot = (uint32_t)(texts->items[i].hash >> 32) & (room - 1);
+        while (slots[slot]) slot = (slot + 1) & (room - 1);
+        slots[slot] = i + 1;
+    }
+    return true;
+}
+
+/* The index of a text, which is added when it is new; below zero when it cannot be. */
+static int64_t texts_add(cf_texts *texts, const uint8_t *text, uint32_t size) {
+    uint64_t hash = texts_hash(text, size);
+    int64_t known = texts_find(texts, text, size, hash);
+    if (known >= 0) return known;
+    if (size > 65536 || texts->used > 1u << 30) return RULES_TOO_LARGE;
+    if (!rules_room((void **)&texts->bytes, &texts->room, texts->used + size + 1, 1) ||
+        !rules_room((void **)&texts->items, &texts->items_room, texts->count + 1, sizeof *texts->items))
+        return RULES_NO_MEMORY;
+    texts->items[texts->count++] = (cf_text_item){texts->used, size, hash};
+    for (uint32_t i = 0; i < size; i++) texts->bytes[texts->used++] = cf_lower(text[i]);
+    if (size > texts->longest) texts->longest = size;
+    if (texts->count * 2 > texts->slots_room) {
+        if (!texts_spread(texts)) return RULES_NO_MEMORY;
+    } else {
+        uint32_t slot = (uint32_t)(hash >> 32) & (texts->slots_room - 1);
+        while (texts->slots[slot]) slot = (slot + 1) & (texts->slots_room - 1);
+        texts->slots[slot] = texts->count;
+    }
+    return texts->count - 1;
+}
+
+static void texts_free(cf_texts *texts) {
+    free(texts->bytes);
+    free(texts->items);
+    free(texts->slots);
+}
+
+/* Rules that find nothing and allow nothing; NULL when memory ran out. */
+CF_FACE cf_rules *cf_rules_new(void) { return calloc(1, sizeof(cf_rules)); }
+
+CF_FACE void cf_rules_free(cf_rules *rules) {
+    if (!rules) return;
+    texts_free(&rules->values);
+    texts_free(&rules->users);
+    texts_free(&rules->hosts);
+    texts_free(&rules->domains);
+    texts_free(&rules->names);
+    free(rules->networks);
+    free(rules->keys);
+    free(rules);
+}
+
+/* Switch a detector on, with the kind of what it finds. */
+CF_FACE int32_t cf_rules_shape(cf_rules *rules, int32_t detector, int32_t kind) {
+    if (detector < 0 || detector >= CF_DETECTORS || kind < 0 || kind >= CF_KINDS) return RULES_REFUSED;
+    rules->on[detector] = true;
+    rules->kinds[detector] = (uint8_t)kind;
+    return 0;
+}
+
+static int64_t rules_name(cf_rules *rules, const uint8_t *folded, uint32_t size) {
+    if (!size) return RULES_REFUSED;
+    if (size > CF_LONGEST_KEY) return RULES_TOO_LARGE;
+    uint32_t known = rules->names.count;
+    int64_t name = texts_add(&rules->names, folded, size);
+    if (name < 0) return name;
+    if (!rules_room((void **)&rules->keys, &rules->keys_room, (uint32_t)name + 1, sizeof *rules->keys))
+        return RULES_NO_MEMORY;
+    if (rules->names.count > known) memset(&rules->keys[name], 0, sizeof *rules->keys);
+    return name;
+}
+
+static uint32_t key_letter(uint8_t c) { return cf_is_alpha(c) ? (c | 32u) - 'a' + 1u : 0; }
+
+/* Note the endings of a name for `key_may_end`: letters that a key may have before a separator count, too. */
+static void rules_ending(cf_rules *rules, const uint8_t *folded, uint32_t size) {
+    uint32_t last = key_letter(folded[size - 1]);
+    uint32_t second = size > 1 ? key_letter(folded[size - 2]) : 0;
+    uint32_t third = size > 2 ? key_letter(folded[size - 3]) : 0;
+    if (!last) return; /* digits at the end of a key do not count, and other letters are always looked up */
+    for (uint32_t b = 0; b < CF_LETTERS; b++)
+        for (uint32_t c = 0; c < CF_LETTERS; c++) {
+            bool fits = !b ? !c : size == 1 || (b == second && (!c || size == 2 || c == third));
+            uint32_t bit = (last * CF_LETTERS + b) * CF_LETTERS + c;
+            if (fits) rules->endings[bit / 8] |= (uint8_t)(1 << bit % 8);
+        }
+}
+
+/* A name of a key as `fold_key` folds it. Of rules with one name the first wins, as in KeyBook. */
+CF_FACE int32_t cf_rules_key(cf_rules *rules, const uint8_t *folded, uint32_t size, int32_t rule, int32_t kind,
+                             int32_t learn, int32_t exact, int32_t quoted, int32_t whole_line) {
+    if (rule < CF_RULE_KEYS || rule >= CF_RULE_OWN || kind < 0 || kind >= CF_KINDS) return RULES_REFUSED;
+    int64_t name = rules_name(rules, folded, size);
+    if (name < 0) return (int32_t)name;
+    cf_key_rule found = {(uint16_t)rule, (uint8_t)kind, learn != 0, quoted != 0, whole_line != 0};
+    cf_key_name *key = &rules->keys[name];
+    if (!key->named) key->whole = found;
+    key->named = true;
+    if (!exact) {
+        if (!key->ends) key->tail = found;
+        key->ends = true;
+    }
+    rules_ending(rules, folded, size);
+    return 0;
+}
+
+/* A name of keys whose values are not personal. */
+CF_FACE int32_t cf_rules_keep(cf_rules *rules, const uint8_t *folded, uint32_t size) {
+    int64_t name = rules_name(rules, folded, size);
+    if (name < 0) return (int32_t)name;
+    rules->keys[name].keep = true;
+    return 0;
+}
+
+/* What is never personal: list 0 values, 1 users, 2 hosts (with a leading dot: every name below it). */
+CF_FACE int32_t cf_rules_allow(cf_rules *rules, int32_t list, const uint8_t *text, uint32_t size) {
+    if (list < 0 || list > 2) return RULES_REFUSED;
+    cf_texts *texts = list == 0 ? &rules->values : list == 1 ? &rules->users : &rules->hosts;
+    if (list == 2 && size && text[0] == '.') texts = &rules->domains;
+    int64_t added = texts_add(texts, text, size);
+    return added < 0 ? (int32_t)added : 0;
+}
+
+static int32_t rules_network(cf_rules *rules, int32_t version, const uint8_t *address, uint32_t prefix, bool site) {
+    uint8_t size = version == 4 ? 4 : 16;
+    if ((version != 4 && version != 6) || prefix > size * 8u) return RULES_REFUSED;
+    cf_network *more = realloc(rules->networks, (rules->network_count + 1) * sizeof *more);
+    if (!more) return RULES_NO_MEMORY;
+    rules->networks = more;
+    more += rules->network_count++;
+    *more = (cf_network){.size = size, .prefix = (uint8_t)prefix, .site = site};
+    memcpy(more->address, address, size);
+    return 0;
+}
+
+/* A network whose addresses stay: version 4 or 6, 16 bytes of which IPv4 uses the first four. */
+CF_FACE int32_t cf_rules_network(cf_rules *rules, int32_t version, const uint8_t *address, uint32_t prefix) {
+    return rules_network(rules, version, address, prefix, false);
+}
+
+/* A network of the site: an address in it is never taken for a version. */
+CF_FACE int32_t cf_rules_site(cf_rules *rules, int32_t version, const uint8_t *address, uint32_t prefix) {
+    return rules_network(rules, version, address, prefix, true);
+}
+
+/* Least and most digits of internal numbers, which stay. */
+CF_FACE int32_t cf_rules_internal(cf_rules *rules, uint32_t least, uint32_t most) {
+    rules->least = least;
+    rules->most = most;
+    return 0;
+}
+
+/* Nothing is added from here on, and threads may share the rules. */
+CF_FACE int32_t cf_rules_ready(const cf_rules *rules) { return rules ? 0 : RULES_REFUSED; }
+
+bool cf_shape_on(const cf_rules *rules, cf_detector detector) { return rules->on[detector]; }
+cf_kind cf_shape_kind(const cf_rules *rules, cf_detector detector) { return (cf_kind)rules->kinds[detector]; }
+
+bool cf_allowed_value(const cf_rules *rules, const uint8_t *text, uint32_t size) {
+    return texts_hold(&rules->values, text, size);
+}
+
+bool cf_allowed_user(const cf_rules *rules, const uint8_t *text, uint32_t size) {
+    return texts_hold(&rules->users, text, size);
+}
+
+/* Whether a host is named itself, without the domains. */
+static bool rules_host_named(const cf_rules *rules, const uint8_t *text, uint32_t size) {
+    return texts_hold(&rules->hosts, text, size);
+}
+
+bool cf_allowed_host(const cf_rules *rules, const uint8_t *text, uint32_t size) {
+    uint64_t hash = CF_HASH_START;
+    if (rules_host_named(rules, text, size)) return true;
+    if (!rules->domains.count) return false;
+    uint32_t at = size, longest = rules->domains.longest;
+    while (at && size - at < longest) {
+        hash = cf_hash_step(hash, cf_lower(text[--at]));
+        if (text[at] == '.' && texts_find(&rules->domains, text + at, size - at, hash) >= 0) return true;
+    }
+    if (at || size >= longest || size + 1 > 256) return false;
+    uint8_t dotted[257] = ".";
+    memcpy(dotted + 1, text, size);
+    return texts_find(&rules->domains, dotted, size + 1, cf_hash_step(hash, '.')) >= 0;
+}
+
+bool cf_internal_number(const cf_rules *rules, const uint8_t *text, uint32_t size) {
+    for (uint32_t i = 0; i < size; i++)
+        if (!cf_is_digit(text[i])) return false;
+    return size && ((rules->least <= size && size <= rules->most) || size < 3);
+}

@@ -1,0 +1,152 @@
+/* Keys and values in SQL: LIKE, IN, and INSERT with its columns and rows. */
+#include "keys.h"
+
+#include <string.h>
+
+enum { SQL_COLUMNS = 2048, SQL_VALUES = 8192 };
+
+static const cf_key_rule *notation_before(const cf_scan *scan, uint32_t at);
+
+static inline bool sql_blank(uint8_t c) { return c == ' ' || c == '\t'; }
+
+/* key LIKE 'value' */
+static void sql_like(cf_scan *scan, uint32_t start, uint32_t end) {
+    static const char *const words[] = {"LIKE", "like", "ILIKE", "ilike"};
+    uint32_t size = end - start, at;
+    if (!sql_blank(cf_at(scan, (int64_t)start - 1)) || !sql_blank(cf_at(scan, end))) return;
+    bool like = false;
+    for (unsigned i = size == 4 ? 0 : 2, last = i + 2; i < last; i++) like = like || cf_stands(scan, start, words[i], size);
+    at = value_skip_blanks(scan, end, 4);
+    if (!like || cf_at(scan, at) != '\'' || start - 1 < scan->taken[CF_N_LIKE]) return;
+    const cf_key_rule *rule = notation_before(scan, start - 1);
+    if (rule) keyed_value(scan, CF_N_LIKE, rule, value_quoted(scan, at));
+}
+
+/* The end of a string in SQL, where two quotes are one, or -1 when it has none; `lines`: it may hold line ends. A
+ * string that does not end takes its last double quote for the end. */
+static int64_t sql_string(const cf_scan *scan, uint32_t at, uint32_t end, bool lines) {
+    int64_t pair = -1;
+    for (; at < end; at++) {
+        if (!lines && value_line_ends(scan, at)) break;
+        if (scan->text[at] != '\'') continue;
+        if (at + 1 >= end || scan->text[at + 1] != '\'') return at;
+        pair = at++;
+    }
+    return pair;
+}
+
+/* key IN ('value', 'value') */
+static void sql_in(cf_scan *scan, uint32_t start) {
+    const uint8_t *text = scan->text;
+    if (text[start] == 'i' && text[start + 1] == 'N') return;
+    if (!sql_blank(cf_at(scan, (int64_t)start - 1)) || start - 1 < scan->taken[CF_N_IN]) return;
+    uint32_t at = value_skip_blanks(scan, start + 2, 4), end, most;
+    if (cf_at(scan, at++) != '(') return;
+    const cf_key_rule *rule = notation_before(scan, start - 1);
+    if (!rule) return;
+    most = value_end(scan, at, VALUE_LONGEST_TEXT);
+    for (end = at; end < most && text[end] != '(' && text[end] != ')' && !value_line_ends(scan, end);) end++;
+    while (at < end) {
+        uint32_t stop = at;
+        if (text[at] == '\'') {
+            int64_t closed = sql_string(scan, at + 1, end, false);
+            if (closed >= 0) keyed_value(scan, CF_N_IN, rule, (cf_value){at + 1, (uint32_t)closed, true});
+            at = closed >= 0 ? (uint32_t)closed + 1 : at + 1;
+            continue;
+        }
+        while (stop < end && text[stop] != ',' && text[stop] != '\'' && !cf_is_space(text[stop])) stop++;
+        if (stop > at) keyed_value(scan, CF_N_IN, rule, (cf_value){at, stop, false});
+        at = stop + (stop == at);
+    }
+}
+
+/* One value of a row and what ends it; false when there is none. */
+static bool sql_value(const cf_scan *scan, uint32_t *at, uint32_t end, cf_value *value) {
+    const uint8_t *text = scan->text;
+    uint32_t start = *at, stop;
+    for (unsigned i = 0; i < 8 && start < end && cf_is_space(text[start]); i++) start++;
+    if (start < end && (text[start] | 32) == 'n' && start + 1 < end && text[start + 1] == '\'') start++;
+    if (start >= end) return false;
+    if (text[start] == '\'') {
+        int64_t closed = sql_string(scan, start + 1, end, true);
+        if (closed < 0) return false;
+        *value = (cf_value){start + 1, (uint32_t)closed, true};
+        stop = (uint32_t)closed + 1;
+    } else {
+        for (stop = start; stop < end && !cf_is_space(text[stop]) && !memchr(",()'", text[stop], 4);) stop++;
+        *value = (cf_value){start, stop, false};
+        if (stop == start) return false;
+    }
+    for (unsigned i = 0; i < 8 && stop < end && cf_is_space(text[stop]); i++) stop++;
+    *at = stop + (stop < end);
+    return stop == end || text[stop] == ',' || text[stop] == ')';
+}
+
+/* The rules of the columns, in their order. */
+static uint32_t sql_columns(const cf_scan *scan, uint32_t at, uint32_t end, const cf_key_rule **rules) {
+    uint32_t count = 0;
+    for (; at <= end; at++) {
+        uint32_t stop = at, name;
+        while (stop < end && scan->text[stop] != ',') stop++;
+        uint32_t from = at, to = stop;
+        while (from < to && memchr(" \"`[]\t\r\n", scan->text[from], 8)) from++;
+        while (to > from && memchr(" \"`[]\t\r\n", scan->text[to - 1], 8)) to--;
+        for (name = to; name > from && scan->text[name - 1] != '.';) name--;
+        rules[count++] = cf_rule_of_key(scan->rules, scan->text + name, to - name);
+        at = stop;
+    }
+    return count;
+}
+
+static bool sql_stands_folded(const cf_scan *scan, uint32_t at, const char *word) {
+    for (; *word; word++, at++)
+        if (cf_lower(cf_at(scan, at)) != (uint8_t)*word) return false;
+    return true;
+}
+
+/* INSERT INTO t (name, phone) VALUES ('…', '…'), ('…', '…'): column by column, row by row. */
+static void sql_insert(cf_scan *scan, uint32_t start) {
+    const uint8_t *text = scan->text;
+    const cf_key_rule *rules[SQL_COLUMNS + 1];
+    if (!sql_stands_folded(scan, start, "insert") || start < scan->taken[CF_N_INSERT]) return;
+    uint32_t into = value_skip_spaces(scan, start + 6, 4), at = value_skip_spaces(scan, into + 4, 4), name, end, most;
+    if (into == start + 6 || !sql_stands_folded(scan, into, "into") || at == into + 4) return;
+    for (name = at; at - name < 129; at++) {
+        uint8_t c = cf_at(scan, at);
+        if (!cf_is_word(c) && (!c || !strchr(".\"[]`", c))) break;
+    }
+    if (at == name || at - name > 128) return;
+    at = value_skip_spaces(scan, at, 8);
+    if (cf_at(scan, at++) != '(') return;
+    uint32_t columns = at;
+    most = value_end(scan, at, SQL_COLUMNS);
+    while (at < most && text[at] != '(' && text[at] != ')') at++;
+    if (at == columns || cf_at(scan, at) != ')') return;
+    uint32_t columns_end = at;
+    at = value_skip_spaces(scan, at + 1, 16);
+    if (!sql_stands_folded(scan, at, "values")) return;
+    at = value_skip_spaces(scan, at + 6, 4);
+    if (cf_at(scan, at++) != '(') return;
+    most = value_end(scan, at, SQL_VALUES);
+    for (end = at; end < most && !value_line_ends(scan, end);) end++;
+    if (end == at) return;
+    scan->taken[CF_N_INSERT] = end;
+    uint32_t count = sql_columns(scan, columns, columns_end, rules);
+    for (;;) {
+        cf_value value;
+        for (uint32_t column = 0; column < count; column++) {
+            uint32_t before = at;
+            if (!sql_value(scan, &at, end, &value)) {
+                at = before;
+                break;
+            }
+            if (rules[column]) keyed_judge(scan, rules[column], value);
+        }
+        uint32_t more = at;
+        for (unsigned i = 0; i < 8 && more < end && cf_is_space(text[more]); i++) more++;
+        if (more >= end || text[more++] != ',') return;
+        for (unsigned i = 0; i < 8 && more < end && cf_is_space(text[more]); i++) more++;
+        if (more >= end || text[more] != '(') return;
+        at = more + 1;
+    }
+}

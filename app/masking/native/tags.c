@@ -1,0 +1,153 @@
+/* Keys and values in XML: elements, attributes with a name and a value, and pairs of elements. */
+#include "keys.h"
+
+#include <string.h>
+
+enum { TAG_KEY = 64 };
+
+static inline const cf_key_rule *tag_rule(const cf_scan *scan, uint32_t start, uint32_t end) {
+    return cf_rule_of_key(scan->rules, scan->text + start, end - start);
+}
+
+/* Bytes other than <, > and line ends. */
+static uint32_t tag_inside(const cf_scan *scan, uint32_t at, uint32_t most) {
+    uint32_t end = value_end(scan, at, most);
+    while (at < end && scan->text[at] != '>' && !value_text_ends(scan, at)) at++;
+    return at;
+}
+
+/* <key>value, <ns:key attributes>value, <key><![CDATA[value */
+static void tag_element(cf_scan *scan, uint32_t at) {
+    const uint8_t *text = scan->text;
+    uint32_t key = at + 1, end = key, start = at;
+    cf_value value;
+    uint8_t c = cf_at(scan, key);
+    if (!cf_is_word(c) && c < 0x80 && c != '-') return;
+    while (end - key < 20 && (cf_is_word(cf_at(scan, end)) || cf_at(scan, end) == '-')) end++;
+    if (end > key && cf_at(scan, end) == ':') key = end + 1;
+    if (!(cf_key_bytes[cf_at(scan, key)] & CF_LETTER)) return;
+    for (end = key + 1; end - key <= TAG_KEY; end++) {
+        c = cf_at(scan, end);
+        if (!(cf_class[c] & CF_WORD) && c != '.' && c != '-') break;
+    }
+    if (end - key < 2 || end - key > TAG_KEY || (cf_at(scan, end) != '>' && !cf_is_space(cf_at(scan, end)))) return;
+    if (start < scan->taken[CF_N_TAG]) return;
+    const cf_key_rule *rule = tag_rule(scan, key, end);
+    if (!rule) return;
+    if (text[end] != '>') end = tag_inside(scan, end + 1, 512);
+    if (cf_at(scan, end++) != '>') return;
+    uint32_t line = end + (cf_at(scan, end) == '\r');
+    if (cf_at(scan, line) == '\n') {
+        uint32_t blanks = value_skip_blanks(scan, line + 1, 64);
+        if (blanks > line + 1) end = blanks;
+    }
+    if (cf_stands(scan, end, "<![CDATA[", 9)) {
+        uint32_t most = value_end(scan, end + 9, VALUE_LONGEST_TEXT);
+        value = (cf_value){end + 9, value_next(scan, CF_KNOWN_CDATA, end + 9, most, value_cdata_ends), true};
+    } else if (!value_text(scan, end, &value)) {
+        return;
+    }
+    keyed_value(scan, CF_N_TAG, rule, value);
+}
+
+/* A key of attributes and of pairs; its end, or 0. */
+static uint32_t tag_key(const cf_scan *scan, uint32_t start) {
+    uint32_t end = start;
+    if (!cf_is_alpha(cf_at(scan, start))) return 0;
+    while (end - start <= TAG_KEY) {
+        uint8_t c = cf_at(scan, end);
+        if (!cf_is_word(c) && c != '.' && c != ':' && c != '-') break;
+        end++;
+    }
+    return end - start <= TAG_KEY ? end : 0;
+}
+
+/* Where a word ends that attributes with a name begin with; its start, or -1. */
+static int64_t tag_name_before(const cf_scan *scan, uint32_t equals) {
+    static const struct {
+        const char *text;
+        uint32_t size;
+    } words[] = {{"name", 4}, {"key", 3}, {"id", 2}, {"attr", 4}, {"location", 8}, {"param", 5}, {"field", 5}, {"var", 3}};
+    for (unsigned i = 0; i < sizeof words / sizeof *words; i++)
+        if (cf_ends(scan, equals, words[i].text, words[i].size)) return (int64_t)equals - words[i].size;
+    return -1;
+}
+
+/* The quote of value="…", expr='…' or val=… behind other attributes; 0 when there is none. */
+static uint32_t tag_value_quote(const cf_scan *scan, uint32_t at) {
+    uint32_t end = tag_inside(scan, at, 128);
+    for (; at <= end && at < scan->size; at++) {
+        if (!cf_is_space(scan->text[at])) continue;
+        uint32_t name = at + 1, size = cf_stands(scan, name, "value=", 6) ? 6 : cf_stands(scan, name, "expr=", 5) ? 5 : 4;
+        if (size == 4 && !cf_stands(scan, name, "val=", 4)) continue;
+        if (value_quote(cf_at(scan, name + size))) return name + size;
+    }
+    return 0;
+}
+
+/* The tag of the value's own element behind blanks: where it ends, or the place itself. */
+static uint32_t tag_opened(const cf_scan *scan, uint32_t at) {
+    uint32_t open = value_skip_spaces(scan, at, 64), end;
+    uint8_t next = cf_at(scan, open + 1);
+    if (cf_at(scan, open) != '<' || next == '/' || next == '!') return at;
+    end = tag_inside(scan, open + 1, 128);
+    return end > open + 1 && cf_at(scan, end) == '>' ? end + 1 : at;
+}
+
+/* name="key" value="…", id='key' expr="…", name="key">value, name="key"><value>… */
+static void tag_named(cf_scan *scan, uint32_t equals) {
+    int64_t start = tag_name_before(scan, equals);
+    uint32_t key = equals + 2, end = start < 0 ? 0 : tag_key(scan, key), quote;
+    cf_value value;
+    if (!end || !value_quote(cf_at(scan, end)) || start < (int64_t)scan->taken[CF_N_NAMED]) return;
+    const cf_key_rule *rule = tag_rule(scan, key, end);
+    if (!rule) return;
+    quote = tag_value_quote(scan, ++end);
+    if (quote) {
+        keyed_value(scan, CF_N_NAMED, rule, value_quoted(scan, quote));
+        return;
+    }
+    end = tag_inside(scan, end, 256);
+    if (cf_at(scan, end) == '>' && value_text(scan, tag_opened(scan, end + 1), &value))
+        keyed_value(scan, CF_N_NAMED, rule, value);
+}
+
+/* <name>key</name><value>value, <key>key</key> <value>value */
+static void tag_pair(cf_scan *scan, uint32_t at) {
+    uint32_t key, end, start = at;
+    cf_value value;
+    if (cf_stands(scan, at + 1, "name>", 5) || cf_stands(scan, at + 1, "Name>", 5)) key = at + 6;
+    else if (cf_stands(scan, at + 1, "key>", 4) || cf_stands(scan, at + 1, "Key>", 4)) key = at + 5;
+    else return;
+    end = tag_key(scan, key);
+    if (!end || !cf_stands(scan, end, "</", 2) || start < scan->taken[CF_N_PAIR]) return;
+    const cf_key_rule *rule = tag_rule(scan, key, end);
+    if (!rule) return;
+    for (at = end + 2; at - end <= 9 && cf_is_word(cf_at(scan, at));) at++;
+    if (at == end + 2 || at - end > 10 || cf_at(scan, at) != '>') return;
+    end = tag_opened(scan, ++at);
+    if (end > at && value_text(scan, end, &value)) keyed_value(scan, CF_N_PAIR, rule, value);
+}
+
+/* expression='key = …' result='value' */
+static void tag_expression(cf_scan *scan, uint32_t equals) {
+    const uint8_t *text = scan->text;
+    uint32_t key = equals + 2, end = key, start = equals - 10, sign;
+    if (text[equals + 1] != '\'' || !cf_ends(scan, equals, "expression", 10)) return;
+    while (end - key < 81) {
+        uint8_t c = cf_at(scan, end);
+        if (!cf_is_word(c) && c != '.' && c != '$' && c != '[' && c != ']') break;
+        end++;
+    }
+    if (end == key || end - key > 80 || start < scan->taken[CF_N_EXPRESSION]) return;
+    sign = value_skip_spaces(scan, end, 4);
+    if (cf_at(scan, end) != '\'' && (cf_at(scan, sign) != '=' || cf_at(scan, sign + 1) == '=')) return;
+    const cf_key_rule *rule = tag_rule(scan, key, end);
+    if (!rule) return;
+    uint32_t quote = end, most = value_end(scan, end, 2048), at;
+    while (quote < most && text[quote] != '\'' && !value_line_ends(scan, quote)) quote++;
+    if (cf_at(scan, quote) != '\'') return;
+    at = value_skip_blanks(scan, quote + 1, 8);
+    if (at > quote + 1 && cf_stands(scan, at, "result='", 8))
+        keyed_value(scan, CF_N_EXPRESSION, rule, value_quoted(scan, at + 7));
+}
