@@ -8,7 +8,7 @@ from pathlib import Path
 from app.masking import load_rules, numbers
 from app.masking.network import Network
 from build_core import run_compiler, this_machine
-from tests.peers.core_shapes import _DETECTORS, Shapes
+from tests.peers.core_shapes import DETECTORS, Shapes
 
 HERE = Path(__file__).parent
 NUMBERS = ("iban", "card", "national-id", "phone")
@@ -30,7 +30,7 @@ class Figures(Shapes):
             "ip": network.addresses,
             "host": network.hosts,
         }
-        for place, name in enumerate(_DETECTORS):
+        for place, name in enumerate(DETECTORS):
             for filled in (self._rules, self._quiet):
                 filled.on[place] = name in self._finders
 

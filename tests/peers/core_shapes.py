@@ -21,7 +21,7 @@ from build_core import run_compiler, this_machine
 HERE = Path(__file__).parent
 SIP = ("dtmf", "display-name", "sip-uri", "sip-host", "sdp-origin")
 TEXT = ("person-name", "secret", "mail", "log-host", "login", "geo", "base64")
-_DETECTORS = (
+DETECTORS = (
     "keyed",
     "dtmf",
     "display-name",
@@ -111,8 +111,8 @@ class _CSpan(ctypes.Structure):
 class _CRules(ctypes.Structure):
     _fields_ = (
         *((name, _SAYS) for name in ("value", "user", "host", "internal", "address", "someones")),
-        ("kinds", ctypes.c_uint8 * len(_DETECTORS)),
-        ("on", ctypes.c_uint8 * len(_DETECTORS)),
+        ("kinds", ctypes.c_uint8 * len(DETECTORS)),
+        ("on", ctypes.c_uint8 * len(DETECTORS)),
     )
 
 
@@ -157,7 +157,7 @@ class Shapes:
         core = ctypes.CDLL(str(library))
         no = ctypes.cast(core.shapes_no, _SAYS)
         self._quiet = _CRules(**dict.fromkeys(answers, no))
-        for place, name in enumerate(_DETECTORS):
+        for place, name in enumerate(DETECTORS):
             for filled in (self._rules, self._quiet):
                 filled.kinds[place] = list(Kind).index(rules.shapes[name])
                 filled.on[place] = name in self._finders
@@ -186,7 +186,7 @@ class Shapes:
         return int(found)
 
     def _of(self, span: _CSpan) -> Found:
-        detector = _DETECTORS[(span.order - 10) // 10]
+        detector = DETECTORS[(span.order - 10) // 10]
         kind = list(Kind)[span.kind].value
         flags = bool(span.flags & _LEARN), bool(span.flags & _TOUCHING)
         return Found(span.start, span.end, detector, kind, _RULES[span.rule], *flags)

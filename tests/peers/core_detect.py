@@ -1,0 +1,161 @@
+"""The core's detectors called alone: rules go in by its setters, all places it finds come out."""
+
+from __future__ import annotations
+
+import ctypes
+import ipaddress
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from app.masking import Kind
+from app.masking.rules import Extent, RuleSet, fold_key
+from build_core import LIBRARIES, SOURCES, compile_core, this_machine
+from tests.peers.core_shapes import DETECTORS
+
+RULE_KEYS = 256
+_KINDS = tuple(Kind)
+_LEARN, _TOUCHING = 1, 2
+
+
+class Found(NamedTuple):
+    """A place as a detector of the core finds it, before overlaps are settled."""
+
+    start: int
+    end: int
+    detector: str
+    kind: Kind
+    rule: str
+    learn: bool
+    touching: bool
+
+
+class CSpan(ctypes.Structure):
+    """`cf_span` of core.h."""
+
+    _fields_ = (
+        ("start", ctypes.c_uint32),
+        ("end", ctypes.c_uint32),
+        ("order", ctypes.c_uint16),
+        ("rule", ctypes.c_uint16),
+        ("kind", ctypes.c_uint8),
+        ("flags", ctypes.c_uint8),
+        ("spare", ctypes.c_uint16),
+        ("learned", ctypes.c_int32),
+    )
+
+
+class Core:
+    """The core's library, with the functions that take rules and find places."""
+
+    def __init__(self, library: Path) -> None:
+        core = ctypes.CDLL(str(library))
+        text, u32, i32 = ctypes.c_char_p, ctypes.c_uint32, ctypes.c_int32
+        takes = {
+            "shape": (i32, i32),
+            "key": (text, u32, i32, i32, i32, i32, i32, i32),
+            "keep": (text, u32),
+            "allow": (i32, text, u32),
+            "network": (i32, text, u32),
+            "site": (i32, text, u32),
+            "internal": (u32, u32),
+            "ready": (),
+        }
+        for name, words in takes.items():
+            setter = core[f"cf_rules_{name}"]
+            setter.argtypes, setter.restype = (ctypes.c_void_p, *words), i32
+            setattr(core, f"cf_rules_{name}", setter)
+        core.cf_rules_new.restype = ctypes.c_void_p
+        core.cf_rules_free.argtypes = (ctypes.c_void_p,)
+        core.cf_rule_name.restype = text
+        core.cf_detect.argtypes = (
+            ctypes.c_void_p, text, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_uint64,
+        )  # fmt: skip
+        core.cf_detect.restype = ctypes.c_int64
+        self._core = core
+
+    def rules(self, rules: RuleSet, *, only: Iterable[str] = DETECTORS) -> Rules:
+        """The rules in the core, with those of the detectors `only` that the rules switch on."""
+        core = self._core
+        made = core.cf_rules_new()
+        assert made
+
+        def put(name: str, *words: object) -> None:
+            assert getattr(core, f"cf_rules_{name}")(made, *words) == 0, (name, words)
+
+        for name in set(only) & rules.shapes.keys() - {"learned"}:
+            put("shape", DETECTORS.index(name), _KINDS.index(rules.shapes[name]))
+        for place, rule in enumerate(rules.keys):
+            number, kind = RULE_KEYS + place, _KINDS.index(rule.kind)
+            words = rule.learn, rule.exact, rule.quoted, rule.extent is Extent.LINE
+            for folded in dict.fromkeys(fold_key(name).encode() for name in rule.names):
+                put("key", folded, len(folded), number, kind, *map(int, words))
+        for key in rules.keep_keys:
+            put("keep", key.encode(), len(key.encode()))
+        for number, values in enumerate((rules.allow.values, rules.allow.users, rules.allow.hosts)):
+            for value in values:
+                put("allow", number, value.encode(), len(value.encode()))
+        for setter, networks in (("network", rules.allow.addresses), ("site", rules.subnets)):
+            for network in map(ipaddress.ip_network, networks):
+                address = network.network_address
+                put(setter, address.version, address.packed.ljust(16, b"\0"), network.prefixlen)
+        put("internal", *rules.internal)
+        put("ready")
+        return Rules(core, made, tuple(rule.rule for rule in rules.keys))
+
+
+class Rules:
+    """Rules that the core took."""
+
+    def __init__(self, core: ctypes.CDLL, rules: int, keys: tuple[str, ...]) -> None:
+        self._core, self._rules, self._keys = core, rules, keys
+
+    def __del__(self) -> None:
+        self._core.cf_rules_free(self._rules)
+
+    def detect(self, text: bytes) -> list[Found]:
+        """All places the detectors find, in the order they are found."""
+        room = 1024 + len(text)
+        while True:
+            spans = (CSpan * room)()
+            count = self._core.cf_detect(self._rules, text, len(text), spans, room)
+            if count != -1:
+                break
+            room *= 4
+        assert count >= 0, count
+        return [self._found(span) for span in spans[:count]]
+
+    def count(self, text: bytes, *, room: int = 1 << 20) -> int:
+        """How many places there are, without making anything of them; at most `room` are counted."""
+        spans = ctypes.create_string_buffer(room * ctypes.sizeof(CSpan))
+        found = int(self._core.cf_detect(self._rules, text, len(text), spans, room))
+        assert found >= -1, found
+        return room if found == -1 else found
+
+    def _found(self, span: CSpan) -> Found:
+        if span.rule >= RULE_KEYS:
+            rule = self._keys[span.rule - RULE_KEYS]
+        else:
+            rule = self._core.cf_rule_name(span.rule).decode()
+        return Found(
+            span.start,
+            span.end,
+            DETECTORS[(span.order - 10) // 10],
+            _KINDS[span.kind],
+            rule,
+            bool(span.flags & _LEARN),
+            bool(span.flags & _TOUCHING),
+        )
+
+
+def open_core(folder: Path) -> Core:
+    """The core of this machine: as `./dev build-native` made it when that is newer than every source, else
+    compiled into `folder`.
+    """
+    target = this_machine()
+    assert target is not None, "the core is not offered for this machine"
+    sources = (*SOURCES.glob("*.c"), *SOURCES.glob("*.h"))
+    made = LIBRARIES / target.library
+    if made.exists() and made.stat().st_mtime > max(each.stat().st_mtime for each in sources):
+        return Core(made)
+    return Core(compile_core(target, folder))
