@@ -38,7 +38,7 @@ static int64_t sql_string(const cf_scan *scan, uint32_t at, uint32_t end, bool l
 /* key IN ('value', 'value') */
 static void sql_in(cf_scan *scan, uint32_t start) {
     const uint8_t *text = scan->text;
-    if (text[start] == 'i' && text[start + 1] == 'N') return;
+    if (cf_lower(text[start]) != 'i' || (text[start] == 'i' && text[start + 1] == 'N')) return;
     if (!sql_blank(cf_at(scan, (int64_t)start - 1)) || start - 1 < scan->taken[CF_N_IN]) return;
     uint32_t at = value_skip_blanks(scan, start + 2, 4), end, most;
     if (cf_at(scan, at++) != '(') return;
