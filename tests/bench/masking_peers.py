@@ -7,44 +7,64 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-_NAMES = (
-    "CustomerName|FirstName|LastName|FullName|CallerName|ContactName|AgentName|DisplayName|Vorname|Nachname"
-)
-_PHONES = "ANI|DNIS|OtherDN|Phone|PhoneNumber|Mobile|MSISDN|CallbackNumber|CallerID|Telefon|Rufnummer"
-_LOGINS = "AgentID|UserName|User|Login|EmployeeID|AccountNo|CustomerID|ContractNo|PolicyNo"
-_SECRETS = "Password|Passwd|Token|Secret|ApiKey|PIN"
+from app.masking import Kind, RuleSet
 
-EXPRESSIONS: tuple[tuple[str, str], ...] = (
-    (rf"(Attribute({_PHONES}|CollectedDigits)[ \t]+')[^']*", r"\1<TEL>"),
-    (rf"('({_PHONES})'[ \t]+')[^']*", r"\1<TEL>"),
-    (rf"('({_NAMES})'[ \t]+')[^']*", r"\1<NAME>"),
-    (rf"('({_LOGINS})'[ \t]+')[^']*", r"\1<USER>"),
-    (rf"('({_SECRETS})'[ \t]+')[^']*", r"\1<SECRET>"),
-    (rf'("({_PHONES})"[ ]*:[ ]*")[^"]*', r"\1<TEL>"),
-    (rf'("({_NAMES})"[ ]*:[ ]*")[^"]*', r"\1<NAME>"),
-    (rf'("({_LOGINS})"[ ]*:[ ]*")[^"]*', r"\1<USER>"),
-    (rf"(({_NAMES})=)[^,;& ]+", r"\1<NAME>"),
-    (rf"(({_PHONES})=)[^,;& ]+", r"\1<TEL>"),
-    (rf"(({_SECRETS})=)[^,;& ]+", r"\1<SECRET>"),
-    (r'(v_[A-Za-z]*(Name|Ani|Phone)[^"]*")[^"]*', r"\1<KEYED>"),
-    (r"(sips?:)[^@ <>;]+@", r"\1<USER>@"),
-    (r"(tel:)[+0-9().-]+", r"\1<TEL>"),
-    (r'((From|To|Contact|P-Asserted-Identity|Diversion):[ ]*")[^"]*', r"\1<NAME>"),
-    (r"(Signal=)[0-9A-D*#]", r"\1<DTMF>"),
-    (r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", "<MAIL>"),
-    (r"([0-9]{1,3}\.){3}[0-9]{1,3}", "<IP>"),
-    (r"([0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}", "<MAC>"),
-    (r"([0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}", "<IP>"),
-    (r"\+[1-9][0-9]{6,14}", "<TEL>"),
-    (r"\(?[2-9][0-9]{2}\)?[ .-][2-9][0-9]{2}[.-][0-9]{4}", "<TEL>"),
-    (r"[2-6][0-9]{3}([ -]?[0-9]{4}){3}", "<CARD>"),
-    (r"[A-Z]{2}[0-9]{2}([ ]?[A-Z0-9]{4}){3,7}", "<IBAN>"),
-    (r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+", "<SECRET>"),
-)
-"""Extended expressions and what replaces a match; of the keys some fifty, not the several hundred of ours."""
+_FEW_KEYS = {
+    "names": "CustomerName|FirstName|LastName|FullName|CallerName|ContactName|AgentName|DisplayName|Vorname",
+    "phones": "ANI|DNIS|OtherDN|Phone|PhoneNumber|Mobile|MSISDN|CallbackNumber|CallerID|Telefon|Rufnummer",
+    "logins": "AgentID|UserName|User|Login|EmployeeID|AccountNo|CustomerID|ContractNo|PolicyNo",
+    "secrets": "Password|Passwd|Token|Secret|ApiKey|PIN",
+}
+_KINDS = {
+    "names": (Kind.NAME,),
+    "phones": (Kind.TEL,),
+    "logins": (Kind.USER, Kind.ID, Kind.ADDRESS, Kind.MAIL),
+    "secrets": (Kind.SECRET,),
+}
+
+
+def all_keys(rules: RuleSet) -> dict[str, str]:
+    """The names of keys of the rules, for expressions that find what the rules find."""
+    return {
+        group: "|".join(name for rule in rules.keys if rule.kind in kinds for name in rule.names)
+        for group, kinds in _KINDS.items()
+    }
+
+
+def expressions(keys: dict[str, str]) -> list[tuple[str, str]]:
+    """Extended expressions and what replaces a match, with these alternatives for the names of keys."""
+    names, phones, logins, secrets = keys["names"], keys["phones"], keys["logins"], keys["secrets"]
+    return [
+        (rf"(Attribute({phones}|CollectedDigits)[ \t]+')[^']*", r"\1<TEL>"),
+        (rf"('({phones})'[ \t]+')[^']*", r"\1<TEL>"),
+        (rf"('({names})'[ \t]+')[^']*", r"\1<NAME>"),
+        (rf"('({logins})'[ \t]+')[^']*", r"\1<USER>"),
+        (rf"('({secrets})'[ \t]+')[^']*", r"\1<SECRET>"),
+        (rf'("({phones})"[ ]*:[ ]*")[^"]*', r"\1<TEL>"),
+        (rf'("({names})"[ ]*:[ ]*")[^"]*', r"\1<NAME>"),
+        (rf'("({logins})"[ ]*:[ ]*")[^"]*', r"\1<USER>"),
+        (rf"(({names})=)[^,;& ]+", r"\1<NAME>"),
+        (rf"(({phones})=)[^,;& ]+", r"\1<TEL>"),
+        (rf"(({secrets})=)[^,;& ]+", r"\1<SECRET>"),
+        (r'(v_[A-Za-z]*(Name|Ani|Phone)[^"]*")[^"]*', r"\1<KEYED>"),
+        (r"(sips?:)[^@ <>;]+@", r"\1<USER>@"),
+        (r"(tel:)[+0-9().-]+", r"\1<TEL>"),
+        (r'((From|To|Contact|P-Asserted-Identity|Diversion):[ ]*")[^"]*', r"\1<NAME>"),
+        (r"(Signal=)[0-9A-D*#]", r"\1<DTMF>"),
+        (r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", "<MAIL>"),
+        (r"([0-9]{1,3}\.){3}[0-9]{1,3}", "<IP>"),
+        (r"([0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}", "<MAC>"),
+        (r"([0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}", "<IP>"),
+        (r"\+[1-9][0-9]{6,14}", "<TEL>"),
+        (r"\(?[2-9][0-9]{2}\)?[ .-][2-9][0-9]{2}[.-][0-9]{4}", "<TEL>"),
+        (r"[2-6][0-9]{3}([ -]?[0-9]{4}){3}", "<CARD>"),
+        (r"[A-Z]{2}[0-9]{2}([ ]?[A-Z0-9]{4}){3,7}", "<IBAN>"),
+        (r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+", "<SECRET>"),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +94,22 @@ class Usage:
     written: bytes
 
 
-def peers() -> tuple[list[Peer], list[str]]:
-    """Those found on this machine, and the names of those that are not."""
+def peers(rules: RuleSet) -> tuple[list[Peer], list[str]]:
+    """Those found on this machine, and the names of those that are not.
+
+    sed, ripgrep and perl get expressions with all the keys of the rules; sed a second time with fifty.
+    """
     places = {
         "sed": shutil.which("sed"),
         "rg": shutil.which("rg", path=str(Path(sys.executable).parent)) or shutil.which("rg"),
         "gzip": shutil.which("gzip"),
         "perl": shutil.which("perl"),
     }
-    found = [_PEERS[name](place) for name, place in places.items() if place]
+    everything = expressions(all_keys(rules))
+    found = [_PEERS[name](place, everything) for name, place in places.items() if place]
+    if places["sed"]:
+        few = _sed(places["sed"], expressions(_FEW_KEYS))
+        found.append(replace(few, name="sed -E, fifty keys only", at_least=0))
     return found, [name for name, place in places.items() if not place]
 
 
@@ -107,28 +134,32 @@ def measured(command: list[str], *, keep: bool = True) -> Usage:
     return Usage(used.ru_utime + used.ru_stime, written)
 
 
-def _sed(place: str) -> Peer:
-    words = [word for find, put in EXPRESSIONS for word in ("-e", f"s~{find}~{put}~g")]
-    return Peer(f"sed -E, {len(EXPRESSIONS)} expressions", (place, "-E", *words), 8 * 10**6, 20)
+_Expressions = list[tuple[str, str]]
 
 
-def _rg(place: str) -> Peer:
-    words = [word for find, _ in EXPRESSIONS for word in ("-e", find)]
-    return Peer(
-        "rg --passthru -r",
-        (place, "--no-config", "--passthru", "-N", "-I", "--text", "--no-unicode", "-r", "<X>", *words),
-        32 * 10**6,
-        6,
-    )
+def _sed(place: str, found: _Expressions) -> Peer:
+    words = [word for find, put in found for word in ("-e", f"s~{find}~{put}~gI")]
+    return Peer(f"sed -E, {len(found)} expressions", (place, "-E", *words), 8 * 10**6, 20)
 
 
-def _gzip(place: str) -> Peer:
+def _rg(place: str, found: _Expressions) -> Peer:
+    words = [word for find, _ in found for word in ("-e", find)]
+    options = ("--no-config", "--passthru", "-N", "-I", "--text", "--no-unicode", "-i", "-r", "<X>")
+    return Peer("rg --passthru -r", (place, *options, *words), 16 * 10**6, 6)
+
+
+def _gzip(place: str, _found: _Expressions) -> Peer:
     return Peer("gzip -6", (place, "-6", "-c"), 32 * 10**6, 4)
 
 
-def _perl(place: str) -> Peer:
-    program = "".join(f"s~{find}~{put}~g;".replace("@", r"\@") for find, put in EXPRESSIONS)
+def _perl(place: str, found: _Expressions) -> Peer:
+    program = "".join(f"s~{find}~{put}~gi;".replace("@", r"\@") for find, put in found)
     return Peer("perl -p", (place, "-pe", program), 4 * 10**6)
 
 
-_PEERS = {"sed": _sed, "rg": _rg, "gzip": _gzip, "perl": _perl}
+_PEERS: dict[str, Callable[[str, _Expressions], Peer]] = {
+    "sed": _sed,
+    "rg": _rg,
+    "gzip": _gzip,
+    "perl": _perl,
+}

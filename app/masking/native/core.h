@@ -60,6 +60,19 @@ typedef struct {
 
 typedef struct cf_rules cf_rules;
 
+/* What the rules say of a key. */
+typedef struct {
+    uint16_t rule;
+    uint8_t kind;
+    bool learn, quoted, whole_line;
+} cf_key_rule;
+
+/* A key that was looked up: where it stood, and its rule or NULL. */
+typedef struct {
+    uint32_t at, size;
+    const cf_key_rule *rule;
+} cf_key_seen;
+
 /* A stretch of text of which something is known, so that it is not read again. */
 typedef struct {
     uint32_t from, to;
@@ -76,15 +89,9 @@ typedef struct {
     uint32_t taken[32];     /* by notation: up to where its values were read */
     uint32_t met[32];       /* by pattern of shapes.h: up to where it matched */
     cf_known known[16];     /* of long values; see values.c */
+    cf_key_seen keys[256];  /* by hash: most keys stand there again and again */
     bool inner;             /* scanning decoded text (base64): no decoding again */
 } cf_scan;
-
-/* What the rules say of a key. */
-typedef struct {
-    uint16_t rule;
-    uint8_t kind;
-    bool learn, quoted, whole_line;
-} cf_key_rule;
 
 /* rules.c: allow lists and settings. Texts are compared without regard to case of ASCII letters. */
 bool cf_shape_on(const cf_rules *rules, cf_detector detector);
@@ -107,12 +114,13 @@ void cf_found(cf_scan *scan, uint32_t start, uint32_t end, cf_detector detector,
 void cf_scan_all(cf_scan *scan);
 
 /* Handlers. `word`: every maximal run of letters, digits, '_' and bytes from 0x80; `mark`: every other byte that the
- * handler's table names. They are called in the order of places and add spans by `cf_found`. */
-void cf_key_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes);
-void cf_key_mark(cf_scan *scan, uint32_t at);
-void cf_shape_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes);
-void cf_shape_mark(cf_scan *scan, uint32_t at);
-void cf_shape_line(cf_scan *scan, uint32_t start); /* the first byte of every line */
+ * handler's table names. They are called in the order of places and add spans by `cf_found`. They are static, so that
+ * the compiler may put them into the walk. */
+static void cf_key_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes);
+static void cf_key_mark(cf_scan *scan, uint32_t at);
+static void cf_shape_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes);
+static void cf_shape_mark(cf_scan *scan, uint32_t at);
+static void cf_shape_line(cf_scan *scan, uint32_t start); /* the first byte of every line */
 
 /* Classes of bytes (scan.c); `classes` of a word is the union of its bytes' classes. */
 enum {

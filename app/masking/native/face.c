@@ -151,13 +151,21 @@ CF_FACE cf_work *cf_work_new(const cf_settings *settings) {
 
 CF_FACE void cf_work_free(cf_work *work) {
     if (!work) return;
-    cf_spans *all[] = {&work->found, &work->tokens, &work->shared, &work->heap, &work->teachers, &work->settled};
-    for (int i = 0; i < 6; i++) free(all[i]->at);
+    cf_spans *all[] = {&work->found, &work->tokens, &work->shared, &work->heap, &work->teachers, &work->settled, &work->kept};
+    for (int i = 0; i < 7; i++) free(all[i]->at);
     for (int i = 0; i <= CF_CACHED; i++) free(work->cache.told[i]);
     free(work->places);
     free(work);
 }
 
+/* Before another file: its counts begin at 0. Tokens stay known. */
+CF_FACE void cf_work_reset(cf_work *work) {
+    memset(work->kinds, 0, sizeof work->kinds);
+    memset(work->rules, 0, sizeof work->rules);
+    memset(work->stayed, 0, sizeof work->stayed);
+}
+
+CF_FACE const uint64_t *cf_work_stayed(const cf_work *work) { return work->stayed; }
 CF_FACE const uint64_t *cf_work_kinds(const cf_work *work) { return work->kinds; }
 CF_FACE const uint64_t *cf_work_rules(const cf_work *work) { return work->rules; }
 
@@ -174,17 +182,20 @@ static bool span_teaches(const cf_span *span) {
     return span->order >= 10 && span->order < 10 + 10 * CF_DETECTORS && face_teaches[span->order / 10 - 1];
 }
 
-static bool span_stays(const cf_settings *settings, const cf_span *span, const uint8_t *text) {
-    if (settings->kept[span->kind]) return true;
-    return settings->range_count && span->kind == CF_TEL && number_stays(settings, text + span->start, span->end - span->start);
-}
-
-static void drop_staying(const cf_settings *settings, cf_spans *spans, const uint8_t *text) {
+/* Takes out what stays readable: numbers of the own ranges, and kinds that are kept, which go to `kept`. */
+static bool drop_staying(const cf_settings *settings, cf_spans *spans, const uint8_t *text, cf_spans *kept) {
     uint32_t left = 0;
-    if (!settings->any_kept && !settings->range_count) return;
-    for (uint32_t i = 0; i < spans->count; i++)
-        if (!span_stays(settings, &spans->at[i], text)) spans->at[left++] = spans->at[i];
+    if (!settings->any_kept && !settings->range_count) return true;
+    for (uint32_t i = 0; i < spans->count; i++) {
+        const cf_span *span = &spans->at[i];
+        if (settings->kept[span->kind]) {
+            if (!spans_add(kept, *span)) return false;
+        } else if (span->kind != CF_TEL || !number_stays(settings, text + span->start, span->end - span->start)) {
+            spans->at[left++] = *span;
+        }
+    }
     spans->count = left;
+    return true;
 }
 
 static bool detect(const cf_rules *rules, const uint8_t *text, uint32_t size, cf_spans *found) {
@@ -214,22 +225,30 @@ typedef struct {
     uint64_t teacher_count;
 } cf_found_there;
 
-static bool places_of(cf_work *work, uint32_t start, uint32_t end, cf_found_there *answer) {
-    uint32_t count = 0;
-    if (work->place_room < work->shared.count) {
-        cf_place *more = realloc(work->places, work->shared.count * sizeof *more);
+static bool places_add(cf_work *work, const cf_spans *spans, uint8_t flags, uint32_t start, uint32_t end, cf_found_there *answer) {
+    uint64_t count = answer->place_count;
+    if (work->place_room < count + spans->count) {
+        uint32_t room = (uint32_t)count + spans->count;
+        cf_place *more = realloc(work->places, room * sizeof *more);
         if (!more) return false;
         work->places = more;
-        work->place_room = work->shared.count;
+        work->place_room = room;
     }
-    for (uint32_t i = 0; i < work->shared.count; i++) {
-        const cf_span *span = &work->shared.at[i];
+    for (uint32_t i = 0; i < spans->count; i++) {
+        const cf_span *span = &spans->at[i];
         if (span->end <= start || span->start >= end) continue;
-        work->places[count++] = (cf_place){span->start, span->end - span->start, span->rule, span->kind, span->flags};
+        work->places[count++] = (cf_place){span->start, span->end - span->start, span->rule, span->kind, span->flags | flags};
     }
     answer->places = work->places;
     answer->place_count = count;
     return true;
+}
+
+/* Shares out what was found, beside the tokens that stand there already. */
+static bool share_found(cf_work *work, cf_spans *found, uint8_t flags, uint32_t start, uint32_t end, cf_found_there *answer) {
+    work->shared.count = 0;
+    if (work->tokens.count && !spans_merge(found, &work->tokens)) return false;
+    return settle_share(found, &work->shared, &work->heap) && places_add(work, &work->shared, flags, start, end, answer);
 }
 
 /* What stands in the own part [start, end) of a buffer, with the customer's own places (`extra`, in any order).
@@ -238,34 +257,33 @@ static bool places_of(cf_work *work, uint32_t start, uint32_t end, cf_found_ther
 CF_FACE int cf_find(cf_work *work, const uint8_t *text, uint64_t size, uint64_t start, uint64_t end, const cf_span *extra,
                     uint64_t extra_count, cf_found_there *answer) {
     const cf_settings *settings = work->settings;
-    cf_spans more = {NULL, 0, 0};
     if (size > UINT32_MAX / 2 || extra_count > UINT32_MAX / 64) return CF_TOO_LARGE;
     if (start > end || end > size) return CF_REFUSED;
-    work->tokens.count = work->shared.count = work->teachers.count = work->settled.count = 0;
+    work->tokens.count = work->teachers.count = work->settled.count = work->kept.count = 0;
+    *answer = (cf_found_there){NULL, 0, NULL, 0};
     if (!detect(settings->rules, text, (uint32_t)size, &work->found)) return CF_NO_MEMORY;
     for (uint64_t i = 0; i < extra_count; i++) {
         if (extra[i].start >= extra[i].end || extra[i].end > size || extra[i].kind >= CF_KINDS || extra[i].rule >= CF_RULES)
             return CF_REFUSED;
         if (!spans_add(&work->settled, extra[i])) return CF_NO_MEMORY; /* lent: it is empty in this phase */
     }
-    more = work->settled;
-    drop_staying(settings, &work->found, text);
-    drop_staying(settings, &more, text);
     spans_sort(&work->found);
-    spans_sort(&more);
-    if (more.count && !spans_merge(&work->found, &more)) return CF_NO_MEMORY;
+    spans_sort(&work->settled);
+    if (work->settled.count && !spans_merge(&work->found, &work->settled)) return CF_NO_MEMORY;
+    if (!drop_staying(settings, &work->found, text, &work->kept)) return CF_NO_MEMORY;
     for (uint32_t i = 0; i < work->found.count && settings->learning; i++) {
         const cf_span *span = &work->found.at[i];
         if (span->start < start || span->start >= end || !span_teaches(span)) continue;
         if (!(span->flags & CF_TOUCHING) && settle_beside_token(text, (uint32_t)size, span->start, span->end)) continue;
         if (!spans_add(&work->teachers, *span)) return CF_NO_MEMORY;
     }
-    if (!settle_tokens(text, (uint32_t)size, &work->tokens)) return CF_NO_MEMORY;
-    if (work->tokens.count && !spans_merge(&work->found, &work->tokens)) return CF_NO_MEMORY;
-    if (!settle_share(&work->found, &work->shared, &work->heap)) return CF_NO_MEMORY;
     answer->teachers = work->teachers.at;
     answer->teacher_count = work->teachers.count;
-    return places_of(work, (uint32_t)start, (uint32_t)end, answer) ? 0 : CF_NO_MEMORY;
+    if (!settle_tokens(text, (uint32_t)size, &work->tokens) ||
+        !share_found(work, &work->found, 0, (uint32_t)start, (uint32_t)end, answer) ||
+        (work->kept.count && !share_found(work, &work->kept, CF_KEPT, (uint32_t)start, (uint32_t)end, answer)))
+        return CF_NO_MEMORY;
+    return 0;
 }
 
 /* ------ the second phase: what is written for it */
@@ -279,7 +297,7 @@ static bool probe_new(cf_work *work, const cf_learned *learned, const uint8_t *t
     uint32_t from = begins ? start : start > FACE_MARGIN ? start - FACE_MARGIN : 0;
     uint32_t to = ends || size - end < FACE_MARGIN ? (ends ? end : size) : end + FACE_MARGIN;
     if (!learned_probe(learned, text, size, from, to, &work->tokens)) return false;
-    drop_staying(work->settings, &work->tokens, text);
+    if (!drop_staying(work->settings, &work->tokens, text, &work->kept)) return false;
     for (uint32_t i = 0; i < work->tokens.count; i++) {
         const cf_span *span = &work->tokens.at[i];
         while (place < work->found.count && work->found.at[place].end <= span->start) place++;
@@ -292,28 +310,51 @@ static bool probe_new(cf_work *work, const cf_learned *learned, const uint8_t *t
     return true;
 }
 
+/* Shares and cleans what is in `spans`; the result is in work->settled. */
+static bool settle_all(cf_work *work, cf_spans *spans, bool overlap, const uint8_t *text, uint32_t size) {
+    const cf_spans *pieces = spans;
+    work->shared.count = work->settled.count = 0;
+    if (overlap) {
+        if (!settle_share(spans, &work->shared, &work->heap)) return false;
+        pieces = &work->shared;
+    }
+    for (uint32_t i = 0; i < pieces->count; i++)
+        if (!settle_clean(&pieces->at[i], text, size, &work->settled)) return false;
+    return true;
+}
+
+/* Counts what stays readable because its kind is kept. */
+static bool count_kept(cf_work *work, const uint8_t *text, uint32_t size, uint32_t start, uint32_t end) {
+    if (!work->kept.count) return true;
+    spans_sort(&work->kept);
+    if (!settle_all(work, &work->kept, true, text, size)) return false;
+    for (uint32_t i = 0; i < work->settled.count; i++) {
+        const cf_span *span = &work->settled.at[i];
+        if (span->start >= start && span->start < end) work->stayed[span->kind]++;
+    }
+    return true;
+}
+
 /* Settles the places that `cf_find` gave for this part, with the learned values, and counts them. `from` is where the
  * part before has ended (at least `start`). Answers where this part ends (at least `end`), or an error. */
 CF_FACE int64_t cf_settle(cf_work *work, const cf_learned *learned, const uint8_t *text, uint64_t size, uint64_t start, uint64_t end,
                           uint64_t from, const cf_place *places, uint64_t count) {
     uint32_t left = 0;
     if (size > UINT32_MAX / 2 || count > UINT32_MAX / 64) return CF_TOO_LARGE;
-    if (start > end || end > size || from < start) return CF_REFUSED;
-    work->found.count = work->tokens.count = work->shared.count = work->settled.count = 0;
+    if (start > end || end > size || from < start || from > size) return CF_REFUSED;
+    work->found.count = work->tokens.count = work->kept.count = 0;
     for (uint64_t i = 0; i < count; i++) {
         const cf_place *p = &places[i];
         if ((uint64_t)p->start + p->size > size || (p->kind >= CF_KINDS && p->kind != CF_KIND_TOKEN) || p->rule >= CF_RULES) return CF_REFUSED;
         uint16_t order = p->kind == CF_KIND_TOKEN ? CF_ORDER_TOKEN : CF_ORDER_TOKEN + 1; /* they do not overlap any more */
-        if (!spans_add(&work->found, (cf_span){p->start, p->start + p->size, order, p->rule, p->kind, p->flags, 0, -1})) return CF_NO_MEMORY;
+        cf_span span = {p->start, p->start + p->size, order, p->rule, p->kind, p->flags & ~CF_KEPT, 0, -1};
+        if (!spans_add(p->flags & CF_KEPT ? &work->kept : &work->found, span)) return CF_NO_MEMORY;
     }
     if (learned && !probe_new(work, learned, text, (uint32_t)size, (uint32_t)start, (uint32_t)end)) return CF_NO_MEMORY;
-    const cf_spans *pieces = &work->found;
-    if (work->tokens.count) {
-        if (!spans_merge(&work->found, &work->tokens) || !settle_share(&work->found, &work->shared, &work->heap)) return CF_NO_MEMORY;
-        pieces = &work->shared;
-    }
-    for (uint32_t i = 0; i < pieces->count; i++)
-        if (!settle_clean(&pieces->at[i], text, (uint32_t)size, &work->settled)) return CF_NO_MEMORY;
+    if (!count_kept(work, text, (uint32_t)size, (uint32_t)start, (uint32_t)end)) return CF_NO_MEMORY;
+    bool overlap = work->tokens.count > 0;
+    if (overlap && !spans_merge(&work->found, &work->tokens)) return CF_NO_MEMORY;
+    if (!settle_all(work, &work->found, overlap, text, (uint32_t)size)) return CF_NO_MEMORY;
     for (uint32_t i = 0; i < work->settled.count; i++) {
         cf_span span = work->settled.at[i];
         if (span.end <= from || span.start >= end) continue;
@@ -416,8 +457,9 @@ CF_FACE uint64_t cf_count_lines(const uint8_t *text, uint64_t size) {
 
 CF_FACE int cf_is_utf8(const uint8_t *text, uint64_t size) {
     for (uint64_t at = 0; at < size;) {
-        uint64_t part;
-        while (size - at >= 8 && (memcpy(&part, text + at, 8), !(part & 0x8080808080808080u))) at += 8;
+        uint64_t part[4];
+        while (size - at >= 32 && (memcpy(part, text + at, 32), !((part[0] | part[1] | part[2] | part[3]) & 0x8080808080808080u))) at += 32;
+        while (at < size && text[at] < 0x80) at++;
         if (at == size) break;
         uint32_t length, rest = size - at > 4 ? 4 : (uint32_t)(size - at);
         utf8_next(text + at, rest, &length);
@@ -425,6 +467,39 @@ CF_FACE int cf_is_utf8(const uint8_t *text, uint64_t size) {
         at += length;
     }
     return 1;
+}
+
+/* Whether 8-bit text has so few control characters, and is so nearly ASCII or UTF-8, that no closer look is needed
+ * (app/logs/binary.py takes it for text whatever its pieces are). 0: a closer look is needed. */
+CF_FACE int cf_is_plain(const uint8_t *text, uint64_t size) {
+    bool high = false;
+    for (uint64_t at = 0; at < size; at += 4096) {
+        uint32_t part = size - at > 4096 ? 4096 : (uint32_t)(size - at), controls = 0, wide = 0;
+        for (uint32_t i = 0; i < part; i++) {
+            uint8_t c = text[at + i];
+            controls += (c < 32 && !(0x08003F00u >> c & 1)) || c == 127;
+            wide += c >> 7;
+        }
+        if (controls > 4) return 0;
+        if (controls && memchr(text + at, 0, part)) return 0;
+        high |= wide > (size < 4096 ? 3 : 400);
+    }
+    return !high || cf_is_utf8(text, size);
+}
+
+/* A digest of a buffer, to see that it is the same in both phases. Whoever changes a log while it is masked does not
+ * know the key's seed. */
+CF_FACE uint64_t cf_same(const cf_settings *settings, const uint8_t *text, uint64_t size) {
+    uint64_t lane[4] = {settings->seed, ~settings->seed, settings->seed * 3, size}, part[4];
+    for (; size >= 32; text += 32, size -= 32) {
+        memcpy(part, text, 32);
+        for (int i = 0; i < 4; i++) {
+            lane[i] = (lane[i] ^ part[i]) * 0x9E3779B97F4A7C15u;
+            lane[i] ^= lane[i] >> 29;
+        }
+    }
+    for (; size; size--) lane[0] = (lane[0] ^ *text++) * 0x9E3779B97F4A7C15u;
+    return cf_mix(lane[0] ^ cf_mix(lane[1] ^ cf_mix(lane[2] ^ cf_mix(lane[3]))));
 }
 
 /* Whether a token stands at a place, and how long it is; whether one ends there. For tests. */

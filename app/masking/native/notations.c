@@ -8,13 +8,8 @@ enum { NOTATION_WINDOW = 80, NOTATION_KEY = 64 };
 
 static inline bool notation_space_or(uint8_t c, uint8_t other) { return c == other || cf_is_space(c); }
 
-/* The rule of a run of text. */
-static inline const cf_key_rule *notation_rule(const cf_scan *scan, uint32_t start, uint32_t end) {
-    return cf_rule_of_key(scan->rules, scan->text + start, end - start);
-}
-
 /* What stands in brackets before a sign: data['Phone'] =, and how far it reaches; `hi` is behind the bracket. */
-static const cf_key_rule *notation_in_brackets(const cf_scan *scan, uint32_t lo, uint32_t *hi) {
+static const cf_key_rule *notation_in_brackets(cf_scan *scan, uint32_t lo, uint32_t *hi) {
     const uint8_t *text = scan->text;
     uint32_t open = *hi, start = lo, end = *hi - 1, at;
     while (open > lo && text[open - 1] != '(' && text[open - 1] != '[') open--;
@@ -24,12 +19,20 @@ static const cf_key_rule *notation_in_brackets(const cf_scan *scan, uint32_t lo,
     for (at = start; at < end && cf_key_bytes[text[at]] & CF_IN_KEY; at++) {}
     *hi = open > lo ? open - 1 : lo;
     while (*hi > lo && (text[*hi - 1] == ' ' || text[*hi - 1] == '\t')) --*hi;
-    return start < end && at == end ? notation_rule(scan, start, end) : NULL;
+    return start < end && at == end ? key_rule(scan, start, end) : NULL;
+}
+
+/* Whether a key with a rule may stand before a sign: most signs are no business of ours. */
+static inline bool notation_may_follow(const cf_scan *scan, uint32_t at) {
+    const uint8_t *text = scan->text;
+    uint32_t lo = at > NOTATION_WINDOW ? at - NOTATION_WINDOW : 0;
+    while (at > lo && cf_key_bytes[text[at - 1]] & CF_BEFORE_SIGN) at--;
+    return at > lo && (text[at - 1] == ')' || text[at - 1] == ']' || key_may_end(scan->rules, text, lo, at, CF_KEY_TAIL));
 }
 
 /* The rule of the keys that may stand before a sign, the likeliest first: what stands in brackets directly before it,
  * then what stands before these, then the last word with up to two words more ("Customer Name:"). */
-static const cf_key_rule *notation_before(const cf_scan *scan, uint32_t at) {
+static const cf_key_rule *notation_before(cf_scan *scan, uint32_t at) {
     const uint8_t *text = scan->text;
     uint32_t lo = at > NOTATION_WINDOW ? at - NOTATION_WINDOW : 0, hi = at, key;
     const cf_key_rule *rule = NULL;
@@ -38,24 +41,28 @@ static const cf_key_rule *notation_before(const cf_scan *scan, uint32_t at) {
     if (rule || !key_may_end(scan->rules, text, lo, hi, CF_KEY_TAIL)) return rule;
     for (key = hi; key > lo && cf_key_bytes[text[key - 1]] & CF_IN_KEY;) key--;
     if (key == hi) return NULL;
-    rule = notation_rule(scan, key, hi);
+    rule = key_rule(scan, key, hi);
     for (unsigned more = 0; more < 2 && !rule; more++) {
         if (key == lo || text[key - 1] != ' ' || (key - 1 > lo && text[key - 2] == ' ')) return NULL;
         uint32_t end = --key;
         while (key > lo && cf_class[text[key - 1]] & CF_WORD) key--;
         if (key == end || (key > lo && cf_key_bytes[text[key - 1]] & CF_VALUE_MARK)) return NULL;
-        rule = notation_rule(scan, key, hi);
+        rule = key_rule(scan, key, hi);
     }
     return rule;
 }
 
 /* A value that a rule asks for behind `=`, `<-` or `:`. */
-static void notation_assigned(cf_scan *scan, unsigned notation, uint32_t sign, uint32_t at, uint32_t blanks) {
+static void notation_read_assigned(cf_scan *scan, unsigned notation, uint32_t sign, uint32_t at, uint32_t blanks) {
     cf_value value;
-    if (sign < scan->taken[notation]) return;
     const cf_key_rule *rule = notation_before(scan, sign);
     if (rule && value_assigned(scan, value_skip_blanks(scan, at, blanks), &value))
         keyed_value(scan, notation, rule, value);
+}
+
+static inline void notation_assigned(cf_scan *scan, unsigned notation, uint32_t sign, uint32_t at, uint32_t blanks) {
+    if (sign >= scan->taken[notation] && notation_may_follow(scan, sign))
+        notation_read_assigned(scan, notation, sign, at, blanks);
 }
 
 /* key = value, key == value, key != value, key => value; signs in a row are read once. */
@@ -101,7 +108,7 @@ static void notation_attr(cf_scan *scan, uint32_t colon) {
     if (start < scan->taken[CF_N_ATTR]) return;
     at = value_skip_blanks(scan, end, 16);
     if (at == end || !cf_stands(scan, at, "value:", 6)) return;
-    const cf_key_rule *rule = notation_rule(scan, key, end);
+    const cf_key_rule *rule = key_rule(scan, key, end);
     if (rule && value_plain(scan, value_skip_blanks(scan, at + 6, 8), &value)) keyed_value(scan, CF_N_ATTR, rule, value);
 }
 
@@ -119,7 +126,7 @@ static void notation_single(cf_scan *scan, uint32_t at) {
     uint32_t end = notation_quoted_key(scan, at + 1), sign, letters;
     cf_value value;
     if (!end || cf_at(scan, end) != '\'' || at < scan->taken[CF_N_SINGLE]) return;
-    const cf_key_rule *rule = notation_rule(scan, at + 1, end);
+    const cf_key_rule *rule = key_rule(scan, at + 1, end);
     if (!rule) return;
     sign = value_skip_blanks(scan, end + 1, 8);
     if (cf_at(scan, sign) == ':') sign++;
@@ -155,7 +162,7 @@ static void notation_double(cf_scan *scan, uint32_t at, uint32_t end) {
     uint32_t colon = value_skip_blanks(scan, end + 1, 8);
     cf_value value;
     if (cf_at(scan, colon) != ':' || at < scan->taken[CF_N_DOUBLE]) return;
-    const cf_key_rule *rule = notation_rule(scan, at + 1, end);
+    const cf_key_rule *rule = key_rule(scan, at + 1, end);
     if (!rule) return;
     at = value_skip_blanks(scan, colon + 1, 8);
     if (cf_at(scan, at) == '"') keyed_value(scan, CF_N_DOUBLE, rule, value_quoted(scan, at));
@@ -177,7 +184,7 @@ static void notation_escaped(cf_scan *scan, uint32_t at, uint32_t end) {
     if (!quote) return;
     while (start && at - start < 8 && scan->text[start - 1] == '\\') start--;
     if (start < scan->taken[CF_N_ESCAPED]) return;
-    const cf_key_rule *rule = notation_rule(scan, at + 1, end);
+    const cf_key_rule *rule = key_rule(scan, at + 1, end);
     if (!rule) return;
     at = value_skip_blanks(scan, quote + 1, 8);
     if (cf_at(scan, at) != ':') return;
@@ -201,7 +208,7 @@ static void notation_encoded(cf_scan *scan, uint32_t sign) {
     if (sign < scan->taken[CF_N_ENCODED]) return;
     while (key > lo && cf_key_bytes[text[key - 1]] & CF_IN_KEY) key--;
     if (key > lo && text[key - 1] == '%') key = sign - key > 2 ? key + 2 : sign;
-    const cf_key_rule *rule = notation_rule(scan, key, sign);
+    const cf_key_rule *rule = key_rule(scan, key, sign);
     if (!rule) return;
     for (unsigned count = 0; count < 1024 && at < scan->size; count++) {
         if (text[at] == '%') {
@@ -246,39 +253,62 @@ static bool notation_attribute_value(cf_scan *scan, uint32_t at, cf_value *value
     }
 }
 
-static void notation_attribute(cf_scan *scan, uint32_t start, uint32_t end) {
-    const uint8_t *text = scan->text;
+/* AttributeKey in a word, with what stands behind it. */
+static void notation_attribute(cf_scan *scan, uint32_t at, uint32_t end) {
+    uint32_t key = at + 9, stop = key;
     cf_value value;
-    for (uint32_t at = start; at + 10 <= end; at++) {
-        if (text[at] != 'A' || memcmp(text + at, "Attribute", 9) != 0 || !cf_is_alpha(text[at + 9])) continue;
-        if (at < scan->taken[CF_HEAD_ATTRIBUTE]) continue;
-        uint32_t key = at + 9, stop = key;
-        while (stop < end && stop - key < NOTATION_KEY && text[stop] < 0x80) stop++;
-        scan->taken[CF_HEAD_ATTRIBUTE] = stop;
-        if (at < scan->taken[CF_N_ATTRIBUTE]) continue;
-        const cf_key_rule *rule = notation_rule(scan, key, stop);
-        if (rule && notation_attribute_value(scan, stop, &value)) keyed_value(scan, CF_N_ATTRIBUTE, rule, value);
+    if (at < scan->taken[CF_HEAD_ATTRIBUTE] || memcmp(scan->text + at, "Attribute", 9) != 0) return;
+    if (!cf_is_alpha(scan->text[key])) return;
+    while (stop < end && stop - key < NOTATION_KEY && scan->text[stop] < 0x80) stop++;
+    scan->taken[CF_HEAD_ATTRIBUTE] = stop;
+    if (at < scan->taken[CF_N_ATTRIBUTE]) return;
+    const cf_key_rule *rule = key_rule(scan, key, stop);
+    if (rule && notation_attribute_value(scan, stop, &value)) keyed_value(scan, CF_N_ATTRIBUTE, rule, value);
+}
+
+/* How far a word is skipped by the letter where "Attribute" may end, as Horspool does; 0: it may end there. */
+static const uint8_t NOTATION_SKIP[256] = {
+    9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
+    9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
+    9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
+    9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
+    9, 8, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
+    9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
+    9, 9, 3, 9, 9, 0, 9, 9, 9, 4, 9, 9, 9, 9, 9, 9,
+    9, 9, 5, 9, 1, 2, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
+    9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
+    9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
+    9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
+    9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
+    9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
+    9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
+    9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
+    9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9};
+
+static inline void notation_attributes(cf_scan *scan, uint32_t start, uint32_t end) {
+    for (uint32_t last = start + 8; last + 1 < end;) {
+        uint32_t skip = NOTATION_SKIP[scan->text[last]];
+        if (!skip) notation_attribute(scan, last - 8, end);
+        last += skip ? skip : 9;
     }
 }
 
-void cf_key_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
+/* Last letters of words of SQL by the word's size: IN, LIKE, ILIKE, and what ends with INSERT. */
+static const uint32_t NOTATION_SQL[7] = {0, 0, 1u << ('n' & 31), 0, 1u << ('e' & 31), 1u << ('e' & 31), 1u << ('t' & 31)};
+
+static void notation_sql(cf_scan *scan, uint32_t start, uint32_t end) {
+    if (end - start == 2) sql_in(scan, start);
+    else if (end - start < 6) sql_like(scan, start, end);
+    else sql_insert(scan, end - 6);
+}
+
+static void cf_key_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
     uint32_t size = end - start;
-    if (size > 9 && (classes & (CF_UPPER | CF_LOWER)) == (CF_UPPER | CF_LOWER)) notation_attribute(scan, start, end);
-    switch (scan->text[end - 1] | 32) {
-    case 'n':
-        if (size == 2) sql_in(scan, start);
-        break;
-    case 'e':
-        if (size == 4 || size == 5) sql_like(scan, start, end);
-        break;
-    case 't':
-        if (size >= 6) sql_insert(scan, end - 6);
-        break;
-    default: break;
-    }
+    if (size > 9 && (classes & (CF_UPPER | CF_LOWER)) == (CF_UPPER | CF_LOWER)) notation_attributes(scan, start, end);
+    if (NOTATION_SQL[size < 6 ? size : 6] >> (scan->text[end - 1] & 31) & 1) notation_sql(scan, start, end);
 }
 
-void cf_key_mark(cf_scan *scan, uint32_t at) {
+static void cf_key_mark(cf_scan *scan, uint32_t at) {
     uint32_t end;
     switch (scan->text[at]) {
     case '=':

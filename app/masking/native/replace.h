@@ -9,6 +9,9 @@ enum { CF_TOO_SMALL = -1, CF_NO_MEMORY = -2, CF_TOO_LARGE = -3, CF_REFUSED = -4 
 /* Kinds of spans that stand for tokens of an earlier run, and their order, which wins over every other. */
 enum { CF_KIND_TOKEN = 255, CF_ORDER_TOKEN = 0, CF_ORDER_LEARNED = 5000 };
 
+/* Flag of a place whose kind is kept: it is counted and stays readable. */
+enum { CF_KEPT = 128 };
+
 /* What is done with the values of a kind. */
 typedef enum { CF_TOKEN_HERE, CF_TOKEN_CONSTANT, CF_TOKEN_ASK } cf_treatment;
 
@@ -94,12 +97,12 @@ enum { CF_RULES = CF_RULE_OWN + 512 };
 /* Room and counts of one thread. */
 typedef struct {
     const cf_settings *settings;
-    cf_spans found, tokens, shared, heap, teachers, settled;
+    cf_spans found, tokens, shared, heap, teachers, settled, kept;
     cf_place *places;
     uint32_t place_room;
     uint32_t next, at; /* of cf_write: the next span, and how far the text is written */
     uint32_t end;      /* how far it is to be written */
-    uint64_t kinds[CF_KINDS], rules[CF_RULES];
+    uint64_t kinds[CF_KINDS], rules[CF_RULES], stayed[CF_KINDS];
     cf_token_cache cache;
 } cf_work;
 

@@ -5,7 +5,7 @@
 
 enum { SQL_COLUMNS = 2048, SQL_VALUES = 8192 };
 
-static const cf_key_rule *notation_before(const cf_scan *scan, uint32_t at);
+static const cf_key_rule *notation_before(cf_scan *scan, uint32_t at);
 
 static inline bool sql_blank(uint8_t c) { return c == ' ' || c == '\t'; }
 

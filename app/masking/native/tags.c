@@ -5,10 +5,6 @@
 
 enum { TAG_KEY = 64 };
 
-static inline const cf_key_rule *tag_rule(const cf_scan *scan, uint32_t start, uint32_t end) {
-    return cf_rule_of_key(scan->rules, scan->text + start, end - start);
-}
-
 /* Bytes other than <, > and line ends. */
 static uint32_t tag_inside(const cf_scan *scan, uint32_t at, uint32_t most) {
     uint32_t end = value_end(scan, at, most);
@@ -32,7 +28,7 @@ static void tag_element(cf_scan *scan, uint32_t at) {
     }
     if (end - key < 2 || end - key > TAG_KEY || (cf_at(scan, end) != '>' && !cf_is_space(cf_at(scan, end)))) return;
     if (start < scan->taken[CF_N_TAG]) return;
-    const cf_key_rule *rule = tag_rule(scan, key, end);
+    const cf_key_rule *rule = key_rule(scan, key, end);
     if (!rule) return;
     if (text[end] != '>') end = tag_inside(scan, end + 1, 512);
     if (cf_at(scan, end++) != '>') return;
@@ -100,7 +96,7 @@ static void tag_named(cf_scan *scan, uint32_t equals) {
     uint32_t key = equals + 2, end = start < 0 ? 0 : tag_key(scan, key), quote;
     cf_value value;
     if (!end || !value_quote(cf_at(scan, end)) || start < (int64_t)scan->taken[CF_N_NAMED]) return;
-    const cf_key_rule *rule = tag_rule(scan, key, end);
+    const cf_key_rule *rule = key_rule(scan, key, end);
     if (!rule) return;
     quote = tag_value_quote(scan, ++end);
     if (quote) {
@@ -121,7 +117,7 @@ static void tag_pair(cf_scan *scan, uint32_t at) {
     else return;
     end = tag_key(scan, key);
     if (!end || !cf_stands(scan, end, "</", 2) || start < scan->taken[CF_N_PAIR]) return;
-    const cf_key_rule *rule = tag_rule(scan, key, end);
+    const cf_key_rule *rule = key_rule(scan, key, end);
     if (!rule) return;
     for (at = end + 2; at - end <= 9 && cf_is_word(cf_at(scan, at));) at++;
     if (at == end + 2 || at - end > 10 || cf_at(scan, at) != '>') return;
@@ -142,7 +138,7 @@ static void tag_expression(cf_scan *scan, uint32_t equals) {
     if (end == key || end - key > 80 || start < scan->taken[CF_N_EXPRESSION]) return;
     sign = value_skip_spaces(scan, end, 4);
     if (cf_at(scan, end) != '\'' && (cf_at(scan, sign) != '=' || cf_at(scan, sign + 1) == '=')) return;
-    const cf_key_rule *rule = tag_rule(scan, key, end);
+    const cf_key_rule *rule = key_rule(scan, key, end);
     if (!rule) return;
     uint32_t quote = end, most = value_end(scan, end, 2048), at;
     while (quote < most && text[quote] != '\'' && !value_line_ends(scan, quote)) quote++;

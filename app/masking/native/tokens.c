@@ -52,23 +52,17 @@ static void token_key(token_reader *r, const char *mark, uint8_t behind) {
     *r = rest;
 }
 
-/* How much of a mail domain with its @ stands here, at most up to where the caller lets it end. */
-static uint32_t token_domain(const token_reader *r, bool (*ends)(const token_reader *, uint32_t)) {
+static inline bool angle_ends(const token_reader *r, uint32_t ahead) { return token_peek(r, ahead) == '>'; }
+
+/* How much of a mail domain with its @ stands here, up to the end of the token. */
+static uint32_t token_domain(const token_reader *r) {
     uint32_t count = 0, best = 0;
-    if (token_peek(r, 0) != '@') return 0;
     for (; count < TOKEN_DOMAIN; count++) {
         uint8_t c = token_peek(r, 1 + count);
         if (!cf_is_alnum(c) && (count == 0 || (c != '.' && c != '-'))) break;
-        if (cf_is_alnum(c) && ends(r, 2 + count)) best = 2 + count;
+        if (cf_is_alnum(c) && angle_ends(r, 2 + count)) best = 2 + count;
     }
     return best;
-}
-
-static bool angle_ends(const token_reader *r, uint32_t ahead) { return token_peek(r, ahead) == '>'; }
-
-static bool word_ends(const token_reader *r, uint32_t ahead) {
-    uint8_t c = token_peek(r, ahead);
-    return !cf_is_word(c) && c != '-';
 }
 
 static uint32_t token_angle(token_reader r) {
@@ -85,7 +79,7 @@ static uint32_t token_angle(token_reader r) {
     if (digits < TOKEN_LEAST) return 0;
     r.at += digits;
     if (mail && token_peek(&r, 0) == '@') {
-        uint32_t domain = token_domain(&r, angle_ends);
+        uint32_t domain = token_domain(&r);
         return domain ? r.at + domain + 1 - begun : 0;
     }
     if (token_peek(&r, 0) == '.') {
@@ -108,21 +102,19 @@ static uint32_t token_dashed(token_reader r) {
     r.at += 3;
     if (!token_kind(&r, '-', '-', &mail)) return 0;
     r.at++;
-    if (token_peek(&r, 0) == 'x' && word_ends(&r, 1)) return r.at + 1 - begun;
+    if (token_peek(&r, 0) == 'x') return r.at + 1 - begun;
     token_key(&r, "k", '-');
     uint32_t digits = token_hex(&r, 0, TOKEN_MOST);
     if (digits < TOKEN_LEAST) return 0;
     r.at += digits;
-    uint32_t domain = mail ? token_domain(&r, word_ends) : 0;
-    if (domain) return r.at + domain - begun;
-    if (token_peek(&r, 0) == '-') {
-        digits = token_hex(&r, 1, TOKEN_MOST);
-        if (digits >= TOKEN_LEAST && word_ends(&r, 1 + digits)) return r.at + 1 + digits - begun;
-        uint32_t tail = 0;
-        while (tail < TOKEN_TAIL && cf_is_alnum(token_peek(&r, 1 + tail))) tail++;
-        return tail && word_ends(&r, 1 + tail) ? r.at + 1 + tail - begun : 0;
-    }
-    return word_ends(&r, 0) ? r.at - begun : 0;
+    if (token_peek(&r, 0) == 'z') return r.at + 1 - begun;
+    if (token_peek(&r, 0) != '-') return 0;
+    digits = token_hex(&r, 1, TOKEN_MOST);
+    if (digits >= TOKEN_LEAST && token_peek(&r, 1 + digits) == 'z') return r.at + 2 + digits - begun;
+    uint32_t tail = 0;
+    while (tail < TOKEN_TAIL && cf_is_alnum(token_peek(&r, 1 + tail))) tail++;
+    while (tail && token_peek(&r, 1 + tail) != 'z') tail--;
+    return tail ? r.at + 2 + tail - begun : 0;
 }
 
 /* Length of the token that stands here, or 0. */
@@ -130,7 +122,6 @@ static uint32_t token_at(const uint8_t *text, uint32_t size, uint32_t at) {
     token_reader r = {text, at, size};
     if (token_peek(&r, 0) == '<') return (uint8_t)(token_peek(&r, 1) - 'A') < 26 ? token_angle(r) : 0;
     if (size - at < 7 || memcmp(text + at, "cf-", 3) != 0) return 0;
-    if (at && (cf_is_word(text[at - 1]) || text[at - 1] == '-')) return 0;
     return token_dashed(r);
 }
 
@@ -147,7 +138,7 @@ static bool token_ends(const uint8_t *text, uint32_t end) {
     for (uint32_t at = end; at-- > least;) {
         uint8_t c = text[at];
         if (c == 'c' && end - at >= 3 && memcmp(text + at, "cf-", 3) == 0) return token_at(text, end, at) == end - at;
-        if (!cf_is_alnum(c) && c != '-' && c != '.' && c != '@') return false;
+        if (!cf_is_alnum(c) && c != '-') return false;
     }
     return false;
 }
