@@ -9,8 +9,8 @@ from app.masking import (
     Engine,
     ResidualCheck,
     load_rules,
+    open_engine,
     read_canaries,
-    reference_engine,
     residual_check,
 )
 from app.masking.lens import Lens
@@ -29,7 +29,7 @@ def open_masking(config: AgentConfig, vault: SecretStore) -> tuple[Engine, Resid
     check = residual_check(
         rules, ring.current, canaries=known, reach=EVERYTHING if config.check_all else None
     )
-    engine = reference_engine(rules, ring.current)
+    engine = open_engine(rules, ring.current)
     if config.lens is None:
         return engine, check, None
     lens = Lens(config.lens, ring, days=config.lens_days, country=rules.country)

@@ -28,9 +28,9 @@ from app.masking import (
     mask_file,
     mask_name,
     new_key,
+    open_engine,
     read_canaries,
     read_key_ring,
-    reference_engine,
     reopen_masked,
     residual_check,
     write_key_file,
@@ -91,7 +91,7 @@ def open_masking(options: MaskingOptions) -> Iterator[Masking]:
     reach = EVERYTHING if options.check_all else None
     known = None if options.known is None else read_canaries(options.known, country=rules.country)
     ring, note = key_ring(options.key_file)
-    engine = reference_engine(rules, ring.current)
+    engine = open_engine(rules, ring.current)
     check = residual_check(rules, ring.current, canaries=known, reach=reach)
     if options.lens is None:
         if options.keep_days is not None:

@@ -1,6 +1,6 @@
 """What is personal and what replaces it. It must not know files' origin nor the network.
 
-Start with `load_rules`, `reference_engine`, `mask_file` and `residual_check`. `app.masking.lens` and
+Start with `load_rules`, `open_engine`, `mask_file` and `residual_check`. `app.masking.lens` and
 `app.masking.keyexport` are imported by who needs them: they load the ciphers.
 """
 
@@ -18,6 +18,8 @@ from app.masking.keys import (
     write_key_file,
     write_key_ring,
 )
+from app.masking.native import NativeEngine, core_complaint
+from app.masking.opening import open_engine
 from app.masking.page import report_page
 from app.masking.report import Refused, Report, report_json, report_of
 from app.masking.residual import EVERYTHING, Reach, ResidualCheck, residual_check
@@ -35,6 +37,7 @@ __all__ = [
     "MaskedLine",
     "MaskedText",
     "MaskingError",
+    "NativeEngine",
     "NotText",
     "PseudonymKey",
     "Reach",
@@ -44,11 +47,13 @@ __all__ = [
     "Report",
     "ResidualCheck",
     "RuleSet",
+    "core_complaint",
     "load_rules",
     "mask_file",
     "mask_name",
     "mask_text",
     "new_key",
+    "open_engine",
     "read_canaries",
     "read_key_file",
     "read_key_ring",

@@ -6,26 +6,25 @@ The first pass learns what keys tell, the second masks. It is slow, and stays as
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from app.masking import numbers, text
+from app.masking.closing import failing_closed, lines_differ, stream_size
 from app.masking.custom import CustomRules
-from app.masking.errors import MaskingError, engine_failed
-from app.masking.face import FileReport, Kind, MaskedLine, Replacement
+from app.masking.face import FileReport, Kind, MaskedLine
 from app.masking.keyed import KeyedValues
 from app.masking.keys import PseudonymKey
 from app.masking.learned import Learned
+from app.masking.lines import LineBuilder
 from app.masking.network import Network
 from app.masking.pseudonyms import OnToken, Pseudonyms
 from app.masking.rules import Policy, RuleSet
 from app.masking.sip import Sip
 from app.masking.spans import Span, beside_token, settle
-from app.masking.stream import BLOCK, CONTEXT, Reading, Transcoder, Window
+from app.masking.stream import BLOCK, CONTEXT, Reading, Window
 
 NAME = "reference 1"
 
@@ -113,8 +112,8 @@ class ReferenceEngine:
             MaskingError: anything went wrong; what is in `sink` must not be used.
             NotText: the file is binary.
         """
-        with _failing_closed():
-            size = _size(source)
+        with failing_closed():
+            size = stream_size(source)
             learned = self._learn(source, size)
             reading = Reading(source, size=size, block=self._block, context=self._context)
             digest = hashlib.sha256()
@@ -130,7 +129,7 @@ class ReferenceEngine:
                 masked = self._replace(own, spans)
                 feeds = own.count(b"\n")
                 if masked.count(b"\n") != feeds:
-                    raise _lines_differ()
+                    raise lines_differ()
                 _count(tally, own, spans, feeds)
                 reading.transcoder.count_undecodable(own)
                 write(reading.transcoder.outward(masked))
@@ -157,11 +156,11 @@ class ReferenceEngine:
         Raises:
             MaskingError: as `mask_stream`.
         """
-        with _failing_closed():
-            size = _size(source)
+        with failing_closed():
+            size = stream_size(source)
             learned = self._learn(source, size)
             reading = Reading(source, size=size, block=self._block, context=self._context)
-            builder = _LineBuilder(self._pseudonyms, reading.transcoder)
+            builder = LineBuilder(self._pseudonyms.token, reading.transcoder)
             for own, spans, _window in self._scan(reading, learned):
                 yield from builder.take(own, spans)
             yield from builder.rest()
@@ -246,113 +245,11 @@ def reference_engine(rules: RuleSet, key: PseudonymKey) -> ReferenceEngine:
     return ReferenceEngine(rules, key)
 
 
-class _LineBuilder:
-    """Puts lines together from own parts of windows, with columns in characters."""
-
-    def __init__(self, pseudonyms: Pseudonyms, transcoder: Transcoder) -> None:
-        self._token = pseudonyms.token
-        self._text = transcoder.text
-        self._number = 1
-        self._start_over()
-
-    def _start_over(self) -> None:
-        self._before: list[str] = []
-        self._after: list[str] = []
-        self._columns = [0, 0]
-        self._found: list[Replacement] = []
-
-    def take(self, own: bytes, spans: list[Span]) -> Iterator[MaskedLine]:
-        at = 0
-        for span in spans:
-            yield from self._plain(own[at : span.start])
-            before = self._text(own[span.start : span.end])
-            after = self._token(span.kind, span.value or own[span.start : span.end]).decode("ascii")
-            self._found.append(Replacement(span.kind, span.rule, before, after, *self._columns))
-            self._add(before, after)
-            at = span.end
-        yield from self._plain(own[at:])
-
-    def _plain(self, data: bytes) -> Iterator[MaskedLine]:
-        lines = data.split(b"\n")
-        for line in lines[:-1]:
-            self._add_same(line)
-            yield self._line()
-        self._add_same(lines[-1])
-
-    def _add_same(self, data: bytes) -> None:
-        if data:
-            text = self._text(data)
-            self._add(text, text)
-
-    def _add(self, before: str, after: str) -> None:
-        self._before.append(before)
-        self._after.append(after)
-        self._columns[0] += len(before)
-        self._columns[1] += len(after)
-
-    def _line(self) -> MaskedLine:
-        before, after = "".join(self._before), "".join(self._after)
-        line = MaskedLine(
-            self._number, before.removesuffix("\r"), after.removesuffix("\r"), tuple(self._found)
-        )
-        self._number += 1
-        self._start_over()
-        return line
-
-    def rest(self) -> Iterator[MaskedLine]:
-        if self._before:
-            yield self._line()
-
-
 def _count(tally: _Tally, own: bytes, spans: list[Span], feeds: int) -> None:
     tally.lines += feeds
     tally.ended = own.endswith(b"\n")
     tally.kinds.update(span.kind.value for span in spans)
     tally.rules.update(span.rule for span in spans)
-
-
-def _size(source: BinaryIO) -> int:
-    if not source.seekable():
-        raise MaskingError(
-            "This stream cannot be masked",
-            happened="It cannot be read twice, and masking needs two passes.",
-            todo="Save it as a file first.",
-            code="CF-1905",
-        )
-    return source.seek(0, 2)
-
-
-def _lines_differ() -> MaskingError:
-    return MaskingError(
-        "Masking stopped",
-        happened="The masked text has another number of lines than the original.",
-        todo="Report it to support; leave the file out until then.",
-        code="CF-1904",
-    )
-
-
-@contextmanager
-def _failing_closed() -> Iterator[None]:
-    """Turn whatever goes wrong into `MaskingError`; texts of faults may quote the log and are dropped."""
-    try:
-        yield
-    except OSError as fault:
-        raise MaskingError(
-            "The file cannot be masked",
-            happened=f"Reading or writing failed: {fault.strerror or type(fault).__name__}.",
-            todo="Check the disk and the permissions, then collect it again.",
-            code="CF-1908",
-        ) from None
-    except (
-        ValueError,
-        LookupError,
-        ArithmeticError,
-        TypeError,
-        RecursionError,
-        MemoryError,
-        re.error,
-    ) as fault:
-        raise engine_failed(type(fault).__name__) from None
 
 
 def _detectors(rules: RuleSet) -> tuple[_Detector, ...]:

@@ -57,7 +57,7 @@ class Learned:
             self._put(kind, value)
 
     def _put(self, kind: Kind, value: bytes) -> None:
-        for form in self._forms(kind, value):
+        for form in self.forms(kind, value):
             word = _WORD.search(form)
             if word:
                 entries = self._by_word.setdefault(word[0].lower(), [])
@@ -104,7 +104,8 @@ class Learned:
             return digits > 0 or any(c in b"._-@+" for c in value)
         return digits > 0 or b" " in value or b"@" in value
 
-    def _forms(self, kind: Kind, value: bytes) -> set[bytes]:
+    def forms(self, kind: Kind, value: bytes) -> set[bytes]:
+        """The notations in which a value is looked for."""
         if kind is Kind.TEL:
             return self._phone_forms(value)
         forms = {value}

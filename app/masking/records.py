@@ -60,8 +60,8 @@ class MaskedRecords(logging.Formatter):
 
 
 def _own_engine() -> Engine:
-    from app.masking.engine import reference_engine
     from app.masking.keys import new_key
+    from app.masking.opening import open_engine
     from app.masking.rulefile import load_rules
 
-    return reference_engine(load_rules(), new_key())
+    return open_engine(load_rules(), new_key())

@@ -8,7 +8,7 @@ that rules that look around see the same at every border.
 from __future__ import annotations
 
 import re
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -86,12 +86,24 @@ class Transcoder:
 class Reading:
     """One pass over a file of fixed length.
 
+    Args:
+        block, context: sizes of windows in bytes.
+        plain: says quickly that 8-bit bytes are those of text, whatever the look piece by piece would count.
+
     Raises (while reading):
         MaskingError: the file is shorter than it was (``CF-1906``), or mixes encodings (``CF-1903``).
         NotText: it is binary.
     """
 
-    def __init__(self, source: BinaryIO, *, size: int, block: int = BLOCK, context: int = CONTEXT) -> None:
+    def __init__(
+        self,
+        source: BinaryIO,
+        *,
+        size: int,
+        block: int = BLOCK,
+        context: int = CONTEXT,
+        plain: Callable[[bytes], bool] | None = None,
+    ) -> None:
         source.seek(0)
         head = source.read(min(HEAD, size))
         if is_binary(head):
@@ -101,6 +113,7 @@ class Reading:
         self._source = source
         self._block = block
         self._context = context
+        self._plain = plain
         self._left = size - len(encoding.bom)
         self.tail = b""
         """A last byte that is half a character of UTF-16; it goes to the output as it is."""
@@ -159,9 +172,12 @@ class Reading:
         self._left -= len(data)
         if self.transcoder.encoding.wide:
             data = self._whole_characters(data)
-        if holds_binary(data, self.transcoder.encoding):
+        if not self._surely_text(data) and holds_binary(data, self.transcoder.encoding):
             raise not_text()
         return self.transcoder.inward(data) or (self._read() if self._left else b"")
+
+    def _surely_text(self, data: bytes) -> bool:
+        return self._plain is not None and not self.transcoder.encoding.wide and self._plain(data)
 
     def _whole_characters(self, data: bytes) -> bytes:
         while self._left and (len(data) % 2 or _ends_in_high(data, self.transcoder.encoding.name)):

@@ -8,13 +8,15 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from app.logs import sniff_encoding
+from app.logs.encodings import HEAD
 from tests.peers.sipp_calls import made_up_callers, trace_calls
 
 MB = 10**6
 
 
 def dense_logs(target: Path, *, size: int, seed: int) -> None:
-    """Logs of the project's generator, all applications one behind the other."""
+    """Logs of the project's generator, all applications one behind the other, as UTF-8."""
     folder = target.with_suffix(".segments")
     command = [sys.executable, "-m", "app.sandbox.sitelogs", "--out", str(folder), "--seed", str(seed)]
     command += ["--bytes", str(size), "--segment-bytes", str(max(MB, size // 20))]
@@ -22,7 +24,10 @@ def dense_logs(target: Path, *, size: int, seed: int) -> None:
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     with target.open("wb") as sink:
         for segment in sorted(p for p in folder.rglob("*") if p.is_file()):
-            sink.write(segment.read_bytes())
+            data = segment.read_bytes()
+            encoding = sniff_encoding(data[:HEAD])
+            text = data[len(encoding.bom) :]
+            sink.write(text.decode(encoding.name).encode() if encoding.wide else text)
             segment.unlink()
 
 

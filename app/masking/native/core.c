@@ -20,4 +20,5 @@
 #include "sha256.c"
 #include "tokens.c"
 #include "learned.c"
+#include "telling.c"
 #include "face.c"

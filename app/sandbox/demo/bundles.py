@@ -17,7 +17,7 @@ from app.masking import (
     load_rules,
     mask_file,
     new_key,
-    reference_engine,
+    open_engine,
     reopen_masked,
 )
 
@@ -32,7 +32,7 @@ def pack(members: Sequence[Path], *, case: str, target: Path) -> SealedBundle:
     them.
     """
     facts = BundleFacts(case=case, host=_HOST, created_by="caseferry-agent 0.1")
-    engine = reference_engine(load_rules(), new_key())
+    engine = open_engine(load_rules(), new_key())
     with tempfile.TemporaryDirectory() as folder:
         files = [
             _masked(member, engine=engine, target=Path(folder, str(number)))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from app.masking import Engine, load_rules, mask_text, new_key, reference_engine
+from app.masking import Engine, load_rules, mask_text, new_key, open_engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ Check = Callable[[str], list[Finding]]
 @lru_cache(maxsize=1)
 def _engine() -> Engine:
     """The default rules with a key of this run only: tokens in comments join to nothing."""
-    return reference_engine(load_rules(), new_key())
+    return open_engine(load_rules(), new_key())
 
 
 def find_personal(text: str) -> list[Finding]:

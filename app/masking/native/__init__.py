@@ -1,0 +1,9 @@
+"""The masking core in C and the engine on it; its one file of translation is core.c.
+
+`app.masking.open_engine` opens it, or the reference engine where it does not load.
+"""
+
+from app.masking.native.engine import NativeEngine, core_complaint
+from app.masking.native.library import CoreMissing, load_core
+
+__all__ = ["CoreMissing", "NativeEngine", "core_complaint", "load_core"]

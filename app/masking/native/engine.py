@@ -1,0 +1,299 @@
+"""The product's own engine: the core finds and replaces, Python reads and writes.
+
+What it masks is what the reference engine masks, some hundred times faster. Values whose form needs Unicode,
+and token forms other than the plain one, are made by the same code as the reference's.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from typing import BinaryIO
+
+from app.masking.closing import failing_closed, lines_differ, stream_size
+from app.masking.custom import CustomRules
+from app.masking.face import FileReport, Kind, MaskedLine
+from app.masking.keys import PseudonymKey
+from app.masking.lines import LineBuilder
+from app.masking.native.library import CoreMissing, load_core
+from app.masking.native.passes import Passes, Piece
+from app.masking.native.places import Places
+from app.masking.native.room import Room
+from app.masking.native.ruletable import KINDS, RuleTable
+from app.masking.native.told import Lesson, Told
+from app.masking.pseudonyms import OnToken, Pseudonyms
+from app.masking.rules import RuleSet
+from app.masking.spans import Span
+from app.masking.stream import CONTEXT, Reading, Transcoder, Window
+
+NAME = "native 1"
+BLOCK = 1024 * 1024
+"""Bytes of a window that are its own."""
+
+_PROBE = (Kind.NAME, b"Erika  MUSTERMANN")
+
+
+class NativeEngine:
+    """Masks with one rule set and one key. Safe to use from one thread at a time.
+
+    Args:
+        threads: that mask one file together.
+        block, context: sizes of windows in bytes; tests make them small.
+
+    Raises:
+        CoreMissing: the core cannot be used on this machine.
+    """
+
+    def __init__(
+        self,
+        rules: RuleSet,
+        key: PseudonymKey,
+        *,
+        threads: int = 1,
+        block: int = BLOCK,
+        context: int = CONTEXT,
+    ) -> None:
+        self._core = load_core()
+        self._rules, self._key = rules, key
+        self._threads = threads
+        self._block, self._context = block, context
+        self._pseudonyms = Pseudonyms.of(rules, key)
+        self._asking = threading.Lock()
+        self._custom = CustomRules(rules.patterns)
+        self._table = RuleTable(self._core, rules)
+        self._tell()
+        self._prove()
+
+    @property
+    def name(self) -> str:
+        """``native 1``."""
+        return NAME
+
+    @property
+    def rule_set(self) -> str:
+        """Name and version of the rules."""
+        return self._rules.title
+
+    @property
+    def profile(self) -> str:
+        """Name of the rules' profile; empty for the rules as they stand."""
+        return self._rules.profile
+
+    @property
+    def rule_set_sha256(self) -> str:
+        """Digest of the rules' canonical text."""
+        return self._rules.sha256
+
+    @property
+    def key_id(self) -> str:
+        """Names the pseudonym key."""
+        return self._key.id
+
+    @property
+    def on_token(self) -> OnToken | None:
+        """See `app.masking.face.Engine.on_token`."""
+        return self._pseudonyms.on_token
+
+    @on_token.setter
+    def on_token(self, hook: OnToken | None) -> None:
+        self._pseudonyms.on_token = hook
+        self._tell()  # with a hook every token is asked for
+
+    def pseudonym(self, kind: Kind, value: str) -> str:
+        """The token of a value that is known to be personal, whatever the rules find in it."""
+        return self._pseudonyms.token(kind, value.encode("utf-8", "surrogatepass")).decode("ascii")
+
+    def mask_stream(self, source: BinaryIO, sink: BinaryIO) -> FileReport:
+        """Copy `source` (seekable, read from its first byte) to `sink` masked.
+
+        Raises:
+            MaskingError: anything went wrong; what is in `sink` must not be used.
+            NotText: the file is binary.
+        """
+        with failing_closed():
+            size = stream_size(source)
+            for room in self._rooms:
+                room.start_over()
+            lesson = self._told.lesson()
+            writing = _Writing(self._core, sink)
+            with closing(Places()) as places:
+                reading, pieces = self._pieces(source, size, lesson, places)
+                writing.put(reading.transcoder.encoding.bom)
+                for piece in pieces:
+                    writing.take(piece, reading.transcoder)
+            writing.put(reading.tail)
+            return self._report(reading, writing, lesson, size)
+
+    def preview(self, source: BinaryIO) -> Iterator[MaskedLine]:
+        """Every line before and after, in order, without its line end.
+
+        Raises:
+            MaskingError: as `mask_stream`.
+        """
+        with failing_closed():
+            size = stream_size(source)
+            lesson = self._told.lesson()
+            room = self._rooms[0]
+            if self._told.learning:
+                for window in self._reading(source, size).windows():
+                    found = room.find(window, list(self._custom.find(window.buffer)))
+                    lesson.take(window.buffer, found.teachers, found.taught)
+            reading = self._reading(source, size)
+            builder = LineBuilder(self._token_of, reading.transcoder)
+            over = 0
+            for window in reading.windows():
+                own, spans, over = self._settled(room, window, lesson, over)
+                yield from builder.take(own, spans)
+            yield from builder.rest()
+
+    def _pieces(
+        self, source: BinaryIO, size: int, lesson: Lesson, places: Places
+    ) -> tuple[Reading, Iterator[Piece]]:
+        passes = Passes(self._rooms, self._custom)
+        if not self._told.learning:
+            reading = self._reading(source, size)
+            return reading, passes.at_once(reading, lesson)
+        passes.learn(self._reading(source, size), lesson, places)
+        reading = self._reading(source, size)
+        return reading, passes.write(reading, lesson, places)
+
+    def _reading(self, source: BinaryIO, size: int) -> Reading:
+        def plain(data: bytes) -> bool:
+            return bool(self._core.cf_is_plain(data, len(data)))
+
+        return Reading(source, size=size, block=self._block, context=self._context, plain=plain)
+
+    def _settled(
+        self, room: Room, window: Window, lesson: Lesson, over: int
+    ) -> tuple[bytes, list[Span], int]:
+        """An own part with its spans (offsets in it), and how far it reaches into the next."""
+        taught = None if lesson.empty else lesson
+        start = window.start + over
+        found = room.find(window, list(self._custom.find(window.buffer)))
+        end = room.settle(window, found, lesson=taught, start=start)
+        spans = [
+            span._replace(start=span.start - start, end=span.end - start)
+            for span in room.settled(window, lesson=taught, name_of=self._table.name_of)
+        ]
+        return window.buffer[start:end], spans, end - window.end
+
+    def _report(self, reading: Reading, writing: _Writing, lesson: Lesson, size: int) -> FileReport:
+        kinds: Counter[str] = Counter()
+        rules: Counter[str] = Counter()
+        kept: Counter[str] = Counter()
+        for room in self._rooms:
+            counts = room.counts()
+            kinds.update({KINDS[n].value: count for n, count in enumerate(counts.kinds) if count})
+            rules.update({self._table.name_of(n): count for n, count in enumerate(counts.rules) if count})
+            kept.update({KINDS[n].value: count for n, count in enumerate(counts.kept) if count})
+        return FileReport(
+            encoding=reading.transcoder.encoding.name,
+            lines=writing.lines + (not writing.ended),
+            raw_size=size,
+            masked_size=writing.size,
+            masked_sha256=writing.sha256,
+            counts=dict(sorted(kinds.items())),
+            rules=dict(sorted(rules.items())),
+            undecodable=reading.transcoder.undecodable + len(reading.tail),
+            learned=lesson.learned,
+            not_learned=lesson.dropped,
+            kept=dict(sorted(kept.items())),
+        )
+
+    def _tell(self) -> None:
+        self._told = Told(
+            self._core, rules=self._rules, table=self._table, key=self._key, pseudonyms=self._pseudonyms
+        )
+        self._rooms = [Room(self._core, self._told, self._ask) for _ in range(max(1, self._threads))]
+
+    def _ask(self, kind: int, raw: bytes) -> bytes:
+        with self._asking:
+            return self._pseudonyms.token(KINDS[kind], raw)
+
+    def _token_of(self, kind: Kind, raw: bytes) -> bytes:
+        with self._asking:
+            return self._pseudonyms.token(kind, raw)
+
+    def _prove(self) -> None:
+        """That the core of this machine makes the tokens it must."""
+        kind, value = _PROBE
+        window = Window(value, 0, len(value), last=True)
+        room = self._rooms[0]
+        found = room.find(window, [Span(0, len(value), 1, kind, "", None, False, True)])
+        room.settle(window, found, lesson=None, start=0)
+        made = b"".join(bytes(part) for part in room.write(window, lesson=None))
+        plain = Pseudonyms.of(self._rules, self._key)
+        expected = value if room.counts().kept[KINDS.index(kind)] else plain.token(kind, value)
+        if made != expected:
+            raise CoreMissing("the core makes other tokens on this machine than it must")
+
+
+class _Writing:
+    """What was written so far: bytes, lines and digest."""
+
+    def __init__(self, core: ctypes.CDLL, sink: BinaryIO) -> None:
+        self._core, self._sink = core, sink
+        self._digest = hashlib.sha256()
+        self.size = 0
+        self.lines = 0
+        self.ended = True
+
+    @property
+    def sha256(self) -> str:
+        """Of all that was written."""
+        return self._digest.hexdigest()
+
+    def put(self, data: bytes) -> None:
+        """Bytes as they are."""
+        self._sink.write(data)
+        self._digest.update(data)
+        self.size += len(data)
+
+    def take(self, piece: Piece, transcoder: Transcoder) -> None:
+        """A window's masked text, which has as many line ends as the text it stands for.
+
+        Raises:
+            MaskingError: it has not (``CF-1904``).
+        """
+        address = _address(piece.window.buffer)
+        feeds = self._feeds(address + piece.start, piece.end - piece.start)
+        masked = sum(self._feeds(_address(part), len(part)) for part in piece.data)
+        if masked != feeds:
+            raise lines_differ()
+        if piece.end > piece.start:
+            self.ended = piece.window.buffer[piece.end - 1] == 10
+        self.lines += feeds
+        self._count_undecodable(piece, address, transcoder)
+        if transcoder.encoding.wide:
+            self.put(transcoder.outward(b"".join(piece.data)))
+            return
+        for part in piece.data:
+            self.put(part)
+
+    def _feeds(self, address: int, size: int) -> int:
+        return int(self._core.cf_count_lines(address, size))
+
+    def _count_undecodable(self, piece: Piece, address: int, transcoder: Transcoder) -> None:
+        encoding = transcoder.encoding
+        if encoding.wide:
+            return
+        if encoding.name == "utf-8" and self._core.cf_is_utf8(address + piece.start, piece.end - piece.start):
+            return
+        transcoder.count_undecodable(piece.own)
+
+
+def _address(data: bytes) -> int:
+    return ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p).value or 0
+
+
+def core_complaint() -> str:
+    """Why the core cannot be used on this machine, in words; empty when it can."""
+    try:
+        load_core()
+    except CoreMissing as missing:
+        return str(missing)
+    return ""
