@@ -55,9 +55,13 @@ def normalise(kind: Kind, raw: bytes, *, country: str = "") -> str:
 
 def _address(text: str) -> str:
     try:
-        return ipaddress.ip_address(text.strip("[]").split("%")[0]).compressed
+        address = ipaddress.ip_address(text.strip("[]").split("%")[0])
     except ValueError:
         return text.casefold()
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        number = int(address)  # Pythons differ in how they write these
+        return f"::ffff:{number >> 16 & 0xFFFF:x}:{number & 0xFFFF:x}"
+    return address.compressed
 
 
 class Pseudonyms:

@@ -19,6 +19,7 @@
 #include "settle.c"
 #include "sha256.c"
 #include "tokens.c"
+#include "normal.c"
 #include "learned.c"
 #include "telling.c"
 #include "face.c"

@@ -1,5 +1,5 @@
 /* Tokens: how one is recognised in text (app/masking/tokens.py), normal forms of values and the tokens made of
- * them (app/masking/pseudonyms.py). What needs Unicode, percent escapes or an IPv6 address is left to Python. */
+ * them (app/masking/pseudonyms.py). What needs more of Unicode than normal.c knows is left to Python. */
 #include "replace.h"
 
 #include <stdlib.h>
@@ -197,87 +197,10 @@ static bool number_stays(const cf_settings *settings, const uint8_t *text, uint3
     return false;
 }
 
-static uint32_t form_lower(const uint8_t *text, uint32_t size, uint8_t *value) {
-    for (uint32_t i = 0; i < size; i++) value[i] = cf_lower(text[i]);
-    return size;
-}
-
-static bool is_ipv4(const uint8_t *text, uint32_t size) {
-    uint32_t parts = 0, digits = 0, number = 0;
-    for (uint32_t i = 0; i <= size; i++) {
-        if (i < size && cf_is_digit(text[i])) {
-            if (digits == 1 && number == 0) return false;
-            number = number * 10 + (text[i] - '0');
-            if (++digits > 3) return false;
-        } else {
-            if (!digits || number > 255 || (i < size && text[i] != '.')) return false;
-            parts++;
-            digits = number = 0;
-        }
-    }
-    return parts == 4;
-}
-
-/* An address without brackets and zone. -1: Python has to look. */
-static int64_t form_address(const uint8_t *text, uint32_t size, uint8_t *value) {
-    const uint8_t *core = text;
-    uint32_t count = size;
-    if (memchr(text, ':', size)) return -1;
-    while (count && (*core == '[' || *core == ']')) core++, count--;
-    while (count && (core[count - 1] == '[' || core[count - 1] == ']')) count--;
-    const uint8_t *zone = count ? memchr(core, '%', count) : NULL;
-    if (zone) count = (uint32_t)(zone - core);
-    if (!is_ipv4(core, count)) return form_lower(text, size, value);
-    memcpy(value, core, count);
-    return count;
-}
-
-static uint32_t form_name(const uint8_t *text, uint32_t size, uint8_t *value) {
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < size; i++) {
-        if (!cf_text_space(text[i])) value[count++] = cf_lower(text[i]);
-        else if (count && value[count - 1] != ' ') value[count++] = ' ';
-    }
-    return count && value[count - 1] == ' ' ? count - 1 : count;
-}
-
-static uint32_t form_joined(const uint8_t *text, uint32_t size, uint8_t *value) {
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < size; i++)
-        if (!cf_text_space(text[i]) && text[i] != '.' && text[i] != ':' && text[i] != '-')
-            value[count++] = (uint8_t)(cf_is_alpha(text[i]) ? text[i] & ~32 : text[i]);
-    return count;
-}
-
-/* The one form of a value (pseudonyms.normalise), at most `size` + 8 bytes. -1: Python has to make it. */
-static int64_t normal_form(const cf_settings *settings, cf_kind kind, const uint8_t *raw, uint32_t size, uint8_t *value) {
-    if (size > CF_LONGEST_RAW) return -1;
-    for (uint32_t i = 0; i < size; i++) {
-        uint8_t c = raw[i];
-        if (c >= 0x80 || (c == '\\' && i + 1 < size && raw[i + 1] == 'u')) return -1;
-        if (c == '%' && i + 2 < size && is_hex(raw[i + 1] | 32) && is_hex(raw[i + 2] | 32)) return -1;
-    }
-    while (size && cf_text_space(*raw)) raw++, size--;
-    while (size && cf_text_space(raw[size - 1])) size--;
-    switch (kind) {
-    case CF_TEL: {
-        uint32_t count = phone_digits(raw, size, settings->country, settings->country_size, value);
-        return count >= 3 ? count : form_lower(raw, size, value);
-    }
-    case CF_CARD: case CF_MAC: case CF_IBAN: return form_joined(raw, size, value);
-    case CF_IP: return form_address(raw, size, value);
-    case CF_NAME: return form_name(raw, size, value);
-    case CF_MAIL: case CF_HOST:
-        while (size && raw[size - 1] == '.') size--;
-        return form_lower(raw, size, value);
-    default: memcpy(value, raw, size); return size;
-    }
-}
-
 /* Sixteen hex digits for a value, or false where Python has to make them. */
 static bool token_make(const cf_settings *settings, cf_kind kind, const uint8_t *raw, uint32_t size, uint8_t hex[16]) {
     static const char digits[] = "0123456789abcdef";
-    uint8_t message[CF_LONGEST_RAW + 40], digest[32];
+    uint8_t message[2 * CF_LONGEST_RAW + 128], digest[32];
     size_t head = 12, name = strlen(cf_kind_names[kind]);
     memcpy(message, "caseferry/1/", head);
     memcpy(message + head, cf_kind_names[kind], name + 1); /* with its zero */
