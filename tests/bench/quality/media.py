@@ -32,9 +32,8 @@ def _request(scene: Scene, ids: Ids, head: str) -> list[str]:
     )
     caller = page.keyed("phone", url_text(scene.who.telephone.e164), "MCP parameter", "ani")
     called = page.keyed("phone", scene.who.telephone.e164[1:], "MCP parameter", "dnis")
-    version = ids.version()
     return [
-        f"{head} Request received: INVITE sip:dialog@{dialog.host('request URI')}:{ids.port()};gvp.appmodule={version};ani={caller};dnis={called};\\",
+        f"{head} Request received: INVITE sip:dialog@{dialog.host('request URI')}:{ids.port()};gvp.appmodule=VXML-NG;ani={caller};dnis={called};\\",
         *encoded.split("\n"),
         f";voicexml=http://{dialog.host('URL host')}:{ids.port()}/start.vxml;session={ids.guid()}",
     ]

@@ -93,7 +93,7 @@ def _statement(scene: Scene, ids: Ids) -> str:
         lambda: " ".join(("event=lookup", joined(scene, fields, LOGFMT, "logfmt", mark=" ", style="snake"),
                           f"took={ids.number('duration', 1, 900)}ms")),
         lambda: joined(scene, fields, "{k}: {v}", "key: value", mark="; "),
-        lambda: f"request body: {joined(scene, fields, '{k}={v}', 'form', encode=form_text, mark='&')}",
+        lambda: f"request body: {joined(scene, fields, '{k}={v}', 'form', encode=form_text, mark='&', style='snake')}",
         lambda: f"callback for {page.structured('phone', who.telephone.e164, 'free text')} failed: "
         f"{page.stay('error text', scene.word(scene.words.errors))}",
         lambda: f"mail from {page.structured('mail', who.values['mail'], 'free text')} stored, "

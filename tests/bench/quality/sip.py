@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.bench.quality.clock import Clock, Ids
-from tests.bench.quality.fields import Scene, joined, url_text, xml_text
+from tests.bench.quality.fields import Scene, form_text, joined, json_text, url_text, xml_text
 from tests.bench.quality.identities import digits, hexes, ip, ip6, mac
 from tests.bench.quality.page import plain
 
@@ -178,6 +178,10 @@ def _body(dialog: Dialog, clock: Clock) -> tuple[str, list[str]]:
         return "application/pidf+xml", _xml(dialog)
     if roll < 0.72:
         return "application/vnd.radisys.msml+xml", msml(dialog)
+    if roll < 0.78:
+        return "application/x-www-form-urlencoded", [_form(dialog.scene)]
+    if roll < 0.84:
+        return "application/json", [f"{{{_json(dialog.scene)}}}"]
     return "", []
 
 
@@ -212,6 +216,14 @@ def _sdp(dialog: Dialog, clock: Clock) -> list[str]:
         f"c=IN IP6 {page.structured('ip', ip6(dice, words), 'SDP c= v6')}",
     ]
     return lines + dice.sample(more, k=2)
+
+
+def _form(scene: Scene) -> str:
+    return joined(scene, scene.fields(4), "{k}={v}", "form in SIP", encode=form_text, mark="&", style="camel")
+
+
+def _json(scene: Scene) -> str:
+    return joined(scene, scene.fields(4), '"{k}": "{v}"', "JSON in SIP", encode=json_text)
 
 
 def _dtmf(dialog: Dialog) -> tuple[str, list[str]]:

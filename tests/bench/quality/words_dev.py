@@ -75,7 +75,16 @@ DEV = Vocabulary(
     site_domain="contact.nordwind-versand.example",
     hosts=("sip-a01", "urs-b02", "frasrv017", "tsrv1", "gvp-mcp-03", "DECCSRV22", "ors-node-1"),
     applications=("sips_a", "urs_main", "ors_01", "mcp_berlin", "confserv", "stat_srv", "gms_node"),
-    versions=("8.1.103.95", "8.1.400.33", "8.5.170.83", "8.1.102.45", "9.0.6.11", "8.5.201.9", "8.1.300.2"),
+    versions=(
+        "8.1.103.95",
+        "8.1.400.33",
+        "8.5.170.83",
+        "8.1.102.45",
+        "9.0.6.11",
+        "8.5.201.9",
+        "8.1.300.2",
+        "12.0.3.61",
+    ),
     plans=(
         NumberPlan(
             "49",

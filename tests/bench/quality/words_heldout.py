@@ -173,7 +173,7 @@ HELD_OUT = Vocabulary(
             "calling number",
         ),
         "mail": (
-            "e-mail address",
+            "mail contact",
             "posta elettronica",
             "mail adres",
             "adres email",
@@ -216,7 +216,7 @@ HELD_OUT = Vocabulary(
         "town": ("town", "comune", "woonplaats", "cidade", "miasto"),
         "address": ("home address", "endereco", "adres", "indirizzo completo", "billing address"),
         "birth": (
-            "birthdate",
+            "birth dt",
             "data nascita",
             "data nascimento",
             "geboorte datum",
