@@ -164,31 +164,55 @@ def _faults(tally: Tally, groups: tuple[Group, ...]) -> Iterator[tuple[About, in
     return ((about, wrong) for about, wrong in tally.wrong.items() if about.group in groups)
 
 
+FAULTS = (
+    ("MISSED", KNOWN),
+    ("MISSED, LEARNED", (Group.LEARNED,)),
+    ("CHANGED", (Group.STAY,)),
+    ("CHANGED, WORDS AROUND", (Group.WORDING,)),
+)
+
+
 def classes(tally: Tally) -> Iterator[str]:
-    """Every class of faults with its share and one example, by format, kind and notation, then by key."""
-    for title, groups in (
-        ("MISSED", KNOWN),
-        ("MISSED, learned", (Group.LEARNED,)),
-        ("CHANGED", (Group.STAY,)),
-        ("CHANGED, words around", (Group.WORDING,)),
-    ):
+    """Every class of faults with its share: by notation, by key, and each with one example."""
+    for title, groups in FAULTS:
         faults = dict(_faults(tally, groups))
-        by_key = Counter[tuple[str, str]]()
-        for about, wrong in faults.items():
-            if about.key:
-                by_key[about.kind, about.key] += wrong
-        yield f"==== {title}: {sum(faults.values())}"
-        for about, wrong in sorted(faults.items(), key=lambda pair: (pair[0].format, pair[0].kind, -pair[1])):
+        yield f"======== {title}: {sum(faults.values())} of {tally.of(*groups)[0]}"
+        yield from _shares(tally, groups, "by format, kind and notation", _notation_of)
+        if any(about.key for about in faults):
+            yield from _shares(tally, groups, "by key, in any spelling", _key_of)
+        yield "---- each, with an example"
+        for about, wrong in sorted(faults.items(), key=lambda pair: (_notation_of(pair[0]), -pair[1])):
             yield f"{wrong:5} of {tally.places[about]:5}  {_class_of(about)}"
             yield "    " + _shown(tally.examples[about]).replace("\n", "\n    ")
-        yield f"---- {title}, by key"
-        yield from (f"{wrong:5}  {kind}: {key}" for (kind, key), wrong in by_key.most_common())
-    yield "---- CHANGED, words around, by word"
+    yield "---- words around, by word"
     yield from (f"{wrong:5}  {form}: {word}" for (form, word), wrong in tally.spoiled.most_common(80))
 
 
+def _shares(
+    tally: Tally, groups: tuple[Group, ...], title: str, name: Callable[[About], str]
+) -> Iterator[str]:
+    places, wrong = Counter[str](), Counter[str]()
+    for about, count in tally.places.items():
+        if about.group in groups:
+            places[name(about)] += count
+            wrong[name(about)] += tally.wrong[about]
+    yield f"---- {title}"
+    for shown, count in wrong.most_common():
+        if count:
+            yield f"{count:5} of {places[shown]:5}  {shown}"
+
+
+def _notation_of(about: About) -> str:
+    return " | ".join((about.format, about.kind, about.notation or "-"))
+
+
+def _key_of(about: About) -> str:
+    plain = "".join(sign for sign in about.key.lower() if sign.isalnum())
+    return f"{about.kind} | {plain or '-'}"
+
+
 def _class_of(about: About) -> str:
-    return " | ".join((about.format, about.kind, about.notation or "-", about.key or "-"))
+    return f"{_notation_of(about)} | {about.key or '-'}"
 
 
 def _shown(example: Example) -> str:

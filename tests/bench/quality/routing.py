@@ -47,6 +47,8 @@ def _strategy_line(scene: Scene, head: str, field: Field) -> str:
     quoted = '"{}"'
     forms = (
         ("URS ASSIGN", f"{head} [09:04] ASSIGN: v_{key}(LOCAL) <- STRING: {quoted}"),
+        ("URS ASSIGN", f"{head} [09:04] ASSIGN: v_{key}(LOCAL) <- STRING: {quoted}"),
+        ("URS ASSIGN", f"{head} [09:04] ASSIGN: v_{key}(LOCAL) <- STRING: {quoted}"),
         ("URS ASSIGN", f"{head} [09:04] ASSIGN: {key}(SCRIPT) <- STRING: {quoted}"),
         ("URS UData", f"    {head} [09:04] FUNCTION: UData['{key}'] -> {quoted}"),
         ("URS Update", f"{head} [07:0b] Update['{key}','{{}}'] returns OK"),

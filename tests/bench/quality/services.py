@@ -10,6 +10,7 @@ import json
 
 from tests.bench.quality.clock import Clock, Ids
 from tests.bench.quality.fields import (
+    Encode,
     Field,
     Scene,
     base64_text,
@@ -20,6 +21,7 @@ from tests.bench.quality.fields import (
     json_twice,
 )
 from tests.bench.quality.identities import hexes, ip, ip6, shaped
+from tests.bench.quality.vocabulary import styled
 
 
 def json_lines(scene: Scene, clock: Clock, ids: Ids, *, count: int) -> None:
@@ -51,18 +53,16 @@ def json_lines(scene: Scene, clock: Clock, ids: Ids, *, count: int) -> None:
         )
 
 
-def _array(scene: Scene, encode: object) -> str:
+def _array(scene: Scene, encode: Encode) -> str:
     """Several values under one key."""
     page = scene.page
     kind = page.dice.choice(["phone", "mail", "name"])
-    field = scene.field(kind)
-    key = field.key(scene.style) + page.dice.choice(["", "s"])
+    names = scene.words.plurals if page.dice.random() < 0.5 else scene.words.keys
+    key = styled(scene.word(names[kind]), scene.style)
     values = []
     for _ in range(2):
         scene.next()
-        values.append(
-            f'"{page.keyed(kind, json_text(scene.who.values[kind]), "JSON array under a key", key)}"'
-        )
+        values.append(f'"{page.keyed(kind, encode(scene.who.values[kind]), "JSON array under a key", key)}"')
     return f'"{key}":[{",".join(values)}]'
 
 

@@ -32,6 +32,7 @@ class Vocabulary:
 
     Attributes:
         keys: names of attached data by kind of value, words apart; ``=`` before a name keeps its spelling.
+        plurals: names of lists of such values.
         staying: names of attached data whose values are nobody's, with such values.
         iban: country and the shape of its BBAN (``n`` digit, ``a`` letter).
         national_ids: shapes (``9`` digit, ``A`` letter).
@@ -61,6 +62,7 @@ class Vocabulary:
     secrets: tuple[str, ...]
     centre: tuple[float, float]
     keys: Mapping[str, tuple[str, ...]]
+    plurals: Mapping[str, tuple[str, ...]]
     staying: tuple[tuple[str, tuple[str, ...]], ...]
     nests: tuple[str, ...]
     sentences: tuple[str, ...]

@@ -209,6 +209,11 @@ DEV = Vocabulary(
         "digits": ("collected digits", "pin", "dtmf digits"),
         "ip": ("client ip", "remote addr"),
     },
+    plurals={
+        "phone": ("phone numbers", "Telefone", "telefonos contacto"),
+        "mail": ("emails", "correos"),
+        "name": ("Customer Names", "Kontoinhaber Liste", "clientes nombres"),
+    },
     staying=(
         ("Skill Name", ("Sales_DE", "Retention", "Claims L2")),
         ("Service Name", ("Billing", "Roadside")),

@@ -247,6 +247,11 @@ HELD_OUT = Vocabulary(
         "digits": ("last collected digits", "entered digits", "pin code"),
         "ip": ("source ip", "ip address"),
     },
+    plurals={
+        "phone": ("cell phones", "numeri telefono", "telefoonnummers"),
+        "mail": ("mail contacts", "adresy email"),
+        "name": ("member names", "nomi clienti", "nomes completos"),
+    },
     staying=(
         ("skill group name", ("Vendite_IT", "Suporte", "Tier 2")),
         ("product name", ("Fibra 1000", "Basic")),

@@ -134,7 +134,8 @@ def test_words_around_the_marks_are_places_too() -> None:
 
 
 def _spellings(words: Vocabulary) -> set[str]:
-    keys = [key for names in words.keys.values() for key in names] + [key for key, _ in words.staying]
+    keys = [key for kinds in (words.keys, words.plurals) for names in kinds.values() for key in names]
+    keys += [key for key, _ in words.staying]
     return {styled(key, "joined").replace("-", "").lower() for key in keys}
 
 
@@ -153,7 +154,7 @@ def test_a_key_is_not_both_personal_and_plain() -> None:
     [
         f.name
         for f in dataclasses.fields(Vocabulary)
-        if f.name not in {"centre", "keys", "staying", "site_domain", "name"}
+        if f.name not in {"centre", "keys", "plurals", "staying", "site_domain", "name"}
     ],
 )
 def test_the_sets_share_no_word(name: str) -> None:
