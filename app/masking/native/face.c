@@ -159,7 +159,7 @@ static bool probe_new(cf_work *work, const cf_learned *learned, const uint8_t *t
     bool begins = !start || text[start - 1] == '\n', ends = end == size || (end && text[end - 1] == '\n');
     uint32_t from = begins ? start : start > FACE_MARGIN ? start - FACE_MARGIN : 0;
     uint32_t to = ends || size - end < FACE_MARGIN ? (ends ? end : size) : end + FACE_MARGIN;
-    if (!learned_probe(learned, text, size, from, to, &work->tokens)) return false;
+    if (!learned_probe(learned, text, size, from, to, &work->found, &work->tokens)) return false;
     if (!drop_staying(work->settings, &work->tokens, text, &work->kept)) return false;
     for (uint32_t i = 0; i < work->tokens.count; i++) {
         const cf_span *span = &work->tokens.at[i];

@@ -329,8 +329,16 @@ static int learned_learn(cf_learned *learned, cf_kind kind, const uint8_t *raw, 
     return 0;
 }
 
-/* A value that begins as a form stands at a word; the longest that stands there as a whole word. */
-static bool learned_at(const cf_learned *learned, const uint8_t *text, uint32_t size, uint32_t start, uint32_t length, cf_spans *found) {
+/* Whether all of a form lies in a place that was found, also with the + that may stand before a number. */
+static inline bool learned_covered(const cf_span *place, const uint8_t *text, uint32_t first, uint32_t end) {
+    if (!place || first < place->start || end > place->end) return false;
+    return first > place->start || !first || text[first - 1] != '+';
+}
+
+/* A value that begins as a form stands at a word; the longest that stands there as a whole word. `place` is what was
+ * found there already, or NULL: a value inside of it is none of our business. */
+static bool learned_at(const cf_learned *learned, const uint8_t *text, uint32_t size, uint32_t start, uint32_t length,
+                       const cf_span *place, cf_spans *found) {
     uint64_t seed = learned->settings->seed, hash = seed;
     for (uint32_t i = 0; i < length; i++) hash = hash_step(hash, cf_lower(text[start + i]));
     hash = cf_mix(hash);
@@ -349,6 +357,7 @@ static bool learned_at(const cf_learned *learned, const uint8_t *text, uint32_t 
         learned_reach reach = word->reach[i];
         if (reach.offset > start || start - reach.offset + reach.size > size) continue;
         uint32_t first = start - reach.offset, end = first + reach.size;
+        if (learned_covered(place, text, first, end)) continue;
         if ((first && cf_is_alnum(text[first - 1])) || (end < size && cf_is_alnum(text[end]))) continue;
         if (first != begun) { /* nearly always the word is the first thing of the form */
             begun = first;
@@ -388,8 +397,11 @@ static inline uint64_t letters_of(const uint8_t *text) {
     return letters;
 }
 
-/* Where learned values stand as whole words that begin in [from, to). */
-static bool learned_probe(const cf_learned *learned, const uint8_t *text, uint32_t size, uint32_t from, uint32_t to, cf_spans *found) {
+/* Where learned values stand as whole words that begin in [from, to), but for those inside of `places`, which are in
+ * order. */
+static bool learned_probe(const cf_learned *learned, const uint8_t *text, uint32_t size, uint32_t from, uint32_t to,
+                          const cf_spans *places, cf_spans *found) {
+    const cf_span *place = places->at, *last_place = places->at + places->count;
     uint64_t before = from && learned_letter(text[from - 1]);
     unsigned shift = 64 - learned->bloom_bits;
     if (!learned->words) return true;
@@ -408,7 +420,10 @@ static bool learned_probe(const cf_learned *learned, const uint8_t *text, uint32
                 while (start + length < size && learned_letter(text[start + length])) length++;
             memcpy(&head, block + bit, 8);
             uint64_t slot = bloom_hash(head, length) >> shift;
-            if (learned->bloom[slot / 64] >> (slot % 64) & 1 && !learned_at(learned, text, size, start, length, found)) return false;
+            if (!(learned->bloom[slot / 64] >> (slot % 64) & 1)) continue;
+            while (place < last_place && place->end <= start) place++;
+            const cf_span *there = place < last_place && place->start <= start ? place : NULL;
+            if (!learned_at(learned, text, size, start, length, there, found)) return false;
         }
     }
     return true;

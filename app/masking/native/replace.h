@@ -130,7 +130,7 @@ static bool token_make(const cf_settings *settings, cf_kind kind, const uint8_t 
 
 /* learned.c */
 static bool learned_probe(const cf_learned *learned, const uint8_t *text, uint32_t size, uint32_t from, uint32_t to,
-                          cf_spans *found);
+                          const cf_spans *places, cf_spans *found);
 static const uint8_t *learned_value(const cf_learned *learned, int32_t index, uint32_t *size);
 
 static const char *const cf_kind_names[CF_KINDS] = {"TEL",  "NAME", "MAIL", "CARD",   "IBAN", "IP",      "MAC",   "HOST", "DTMF",
