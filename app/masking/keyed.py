@@ -11,7 +11,13 @@ from app.masking.rules import Extent, KeyBook, KeyRule, RuleSet
 from app.masking.spans import Span
 
 ORDER = 10
-_LINE_VALUE = re.compile(rb"[^\r\n]{1,8192}")
+_LINE_VALUE = re.compile(rb"[^\r\n]{1,8192}(?:(?<=,)\r?\n[ \t]{1,8}[\w-]{1,32}=[^\r\n]{1,2048}){0,8}")
+"""The rest of the line, and the folded lines of a header with more parameters."""
+
+_INNER_QUOTES = (b"'", b'"', b"&quot;", b"&apos;", b"&#39;", b"&#34;")
+_MORE_GEO = re.compile(rb"[ \t]{0,2}[,;][ \t]{0,2}[+-]?\d{1,3}\.\d{2,12}")
+_MORE_TEXT = re.compile(rb"(?:(?![ \t][\w.-]{1,64}[=:])[^,;|\"<>\t\r\n]){1,4096}")
+_TWO_WORDS = re.compile(rb"[A-Za-z\x80-\xff][A-Za-z'.\x80-\xff-]*(?:[ ,]{1,2}[A-Za-z'.\x80-\xff-]+)+")
 
 _NUMBER = re.compile(rb"[+(]?\d[\d ().*#/-]{4,28}\d")
 _GROUP = re.compile(rb" *[^ ]+")
@@ -57,6 +63,11 @@ class KeyedValues:
         if not self._personal(rule, text, quoted=quoted):
             return None
         start += len(value) - len(value.lstrip())
+        for mark in _INNER_QUOTES:  # expr="'Mary'": one person, one token
+            if len(text) > 2 * len(mark) and text.startswith(mark) and text.endswith(mark):
+                start += len(mark)
+                text = text[len(mark) : -len(mark)]
+                break
         span = Span(start, start + len(text), ORDER, rule.kind, rule.rule, None, rule.learn, True)
         if rule.kind is Kind.HOST:
             return _host_part(span, text, self._hosts)
@@ -71,7 +82,11 @@ class KeyedValues:
             digits = sum(48 <= c <= 57 for c in text)
             if _INTERNAL.fullmatch(text) and (least <= len(text) <= most or len(text) < 3):
                 return False
-            return quoted or (digits >= 3 and digits * 2 >= len(text))
+            if quoted and _TWO_WORDS.fullmatch(text):
+                return True  # "caller": "Mary O'Hara"
+            return digits >= 3 and (quoted or digits * 2 >= len(text))
+        if kind is Kind.MAIL and not quoted:
+            return b"@" in text or b"%40" in text
         if kind is Kind.USER and (text in _SYSTEM_LOGINS or (text.isdigit() and len(text) < 3)):
             return False
         if kind is Kind.GEO:
@@ -119,6 +134,10 @@ def _reach(kind: Kind, buffer: bytes, start: int, end: int) -> int:
         more = _MORE_ID.match(buffer, end)
     elif kind is Kind.ADDRESS:
         more = _MORE_ADDRESS.match(buffer, end)
+    elif kind is Kind.GEO:
+        more = _MORE_GEO.match(buffer, end)
+    elif kind is Kind.KEYED and buffer[start - 2 : start] == b": ":
+        more = _MORE_TEXT.match(buffer, end)
     if more is None:
         return end
     stop = more.end()
