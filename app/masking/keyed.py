@@ -9,6 +9,7 @@ from app.masking.face import Kind
 from app.masking.notations import NOTATIONS, Place
 from app.masking.rules import Extent, KeyBook, KeyRule, RuleSet
 from app.masking.spans import Span
+from app.masking.tokens import TOKEN
 
 ORDER = 10
 _LINE_VALUE = re.compile(rb"[^\r\n]{1,8192}(?:(?<=,)\r?\n[ \t]{1,8}[\w-]{1,32}=[^\r\n]{1,2048}){0,8}")
@@ -26,7 +27,10 @@ _COMPLETE = 10
 _LONGEST = 15
 _MORE_NAME = re.compile(rb"(?: [A-Z\x80-\xff][\w'.\x80-\xff-]{0,40}){1,4}")
 _MORE_ADDRESS = re.compile(rb"[^,;&|\"'<>\t\r\n)\]}=]{1,120}")
-_MORE_ID = re.compile(rb"(?: [0-9A-Z-]{1,6}){1,5}(?=[;,&|\"'<\r\n)\]]|\Z)")
+_ADDRESS_PART = re.compile(
+    rb", [A-Z0-9\x80-\xff][A-Za-z0-9.\x80-\xff-]{0,40}(?: [A-Z0-9\x80-\xff][A-Za-z0-9.\x80-\xff-]{0,40}){0,2}(?=[,;)\"'\r\n]|\Z)"  # noqa: E501
+)
+_MORE_ID = re.compile(rb"(?: [0-9A-Z-]{1,6}){1,5}(?=[;,&|\"'<\r\n)\]]| [\w.-]{1,64}[=:]|\Z)")
 _INTERNAL = re.compile(rb"\d+")
 _SYSTEM_LOGINS = frozenset({b"root", b"nobody", b"daemon", b"SYSTEM"})
 _STARRED = re.compile(rb"[*xX#.\s-]{1,64}")
@@ -74,6 +78,7 @@ class KeyedValues:
         return span
 
     def _personal(self, rule: KeyRule, text: bytes, *, quoted: bool) -> bool:
+        text = TOKEN.sub(_as_zeros, text)  # what was masked before says nothing
         if not text or text.lower() in self._allowed or _STARRED.fullmatch(text) or _URI.match(text):
             return False
         kind = rule.kind
@@ -85,15 +90,30 @@ class KeyedValues:
             if quoted and _TWO_WORDS.fullmatch(text):
                 return True  # "caller": "Mary O'Hara"
             return digits >= 3 and (quoted or digits * 2 >= len(text))
-        if kind is Kind.MAIL and not quoted:
-            return b"@" in text or b"%40" in text
+        if kind is Kind.ID:
+            return any(48 <= c <= 57 for c in text)
+        if kind is Kind.CARD:
+            return sum(48 <= c <= 57 for c in text) >= 4
+        if kind is Kind.MAIL:
+            return b"@" in text or b"%40" in text or b"%2540" in text
         if kind is Kind.USER and (text in _SYSTEM_LOGINS or (text.isdigit() and len(text) < 3)):
             return False
         if kind is Kind.GEO:
             return any(48 <= c <= 57 for c in text)
         if kind is Kind.HOST:
             return True
+        if kind is Kind.NAME and quoted and _structured(text):
+            return False
         return quoted or not text.startswith((b"_event.", b"session.", b"system.", b"$"))
+
+
+def _as_zeros(token: re.Match[bytes]) -> bytes:
+    return b"\0" * len(token[0])
+
+
+def _structured(text: bytes) -> bool:
+    """Whether a text holds keys of its own: ``FirstName:Mary|LastName:O'Hara``, ``{"id":7}``."""
+    return b"{" in text or b"=" in text.rstrip(b"=") or (b"|" in text and b":" in text)
 
 
 def _host_part(span: Span, text: bytes, allowed: frozenset[bytes]) -> Span | None:
@@ -133,14 +153,25 @@ def _reach(kind: Kind, buffer: bytes, start: int, end: int) -> int:
     elif kind is Kind.ID:
         more = _MORE_ID.match(buffer, end)
     elif kind is Kind.ADDRESS:
-        more = _MORE_ADDRESS.match(buffer, end)
+        return _reach_of_address(buffer, start, end)
     elif kind is Kind.GEO:
         more = _MORE_GEO.match(buffer, end)
     elif kind is Kind.KEYED and buffer[start - 2 : start] == b": ":
         more = _MORE_TEXT.match(buffer, end)
-    if more is None:
-        return end
-    stop = more.end()
+    return _before_key(buffer, end, more.end() if more else end)
+
+
+def _reach_of_address(buffer: bytes, start: int, end: int) -> int:
+    more = _MORE_ADDRESS.match(buffer, end)
+    stop = _before_key(buffer, end, more.end() if more else end)
+    if buffer[start - 2 : start] == b": ":  # Address: 12 Maple Street, 62701 Springfield
+        for _ in range(3):
+            part = _ADDRESS_PART.match(buffer, stop)
+            stop = part.end() if part else stop
+    return stop
+
+
+def _before_key(buffer: bytes, end: int, stop: int) -> int:
     if buffer[stop : stop + 1] == b"=":  # the last word is the next key
         stop = buffer.rfind(b" ", end, stop)
     return max(end, stop)

@@ -23,7 +23,8 @@ _BARE = (
     rb"|(?:[^\s,;&\"'<>()\[\]{}|]|(?<=[A-Za-z\x80-\xff])'(?=[A-Za-z\x80-\xff])){1,2048})"
 )
 _WRAPPED = rb"(?:[A-Za-z_]{1,16}\(|[NnBbUu])?(?=['\"])"
-_ASSIGNED = rb"(?:[A-Z]{1,16}:[ \t]{0,4})?(?:" + _WRAPPED + rb")?" + _QUOTED + _BARE + rb")"
+_TYPE = rb"(?:(?:STRING|STR|INTEGER|INT|LONG|FLOAT|NUMBER|VARIABLE|DATE|TIME|LIST|KVLIST):[ \t]{0,4})?+"
+_ASSIGNED = _TYPE + rb"(?:" + _WRAPPED + rb")?" + _QUOTED + _BARE + rb")"
 _INSERT = re.compile(
     rb"(?i:insert\s{1,4}into)\s{1,4}[\w.\"\[\]`]{1,128}\s{0,8}\((?P<columns>[^()]{1,2048})\)\s{0,16}"
     rb"(?i:values)\s{0,4}\((?P<values>[^\r\n]{1,8192})"
@@ -36,7 +37,25 @@ _KEY_BYTES = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.$
     range(0x80, 0x100)
 )
 _WORD_BYTES = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_" + bytes(range(0x80, 0x100))
-_VALUE_MARKS = (b"=", b":", b"<", b">", b"'", b"/", b"\\", b"@", b"%", b"#", b"$", b".", b"+", b"*", b"-", b"&", b"?")
+_VALUE_MARKS = (
+    b"=",
+    b":",
+    b"<",
+    b">",
+    b"'",
+    b"/",
+    b"\\",
+    b"@",
+    b"%",
+    b"#",
+    b"$",
+    b".",
+    b"+",
+    b"*",
+    b"-",
+    b"&",
+    b"?",
+)
 _ENCODED_BARE = rb"(?P<bare>(?:[^\s,;&\"'<>()\[\]{}|%]|%(?!26|3[bBdD]|2[27])[0-9A-Fa-f]{2}){1,1024})"
 
 
@@ -105,11 +124,15 @@ def _before_sign(sign: re.Match[bytes]) -> Iterator[bytes]:
     if head.endswith((b")", b"]")):
         opened = max(head.rfind(b"("), head.rfind(b"["))
         inside = head[opened + 1 : -1].strip(b"\"'")
+        member = head.endswith(b"]") and not inside.isdigit()
+        head = head[: max(opened, 0)].rstrip(b" \t")
         if inside and not inside.strip(_KEY_BYTES):
             yield inside
-        head = head[: max(opened, 0)].rstrip(b" \t")
+            if member:  # customer[name] is a name, and customer[tier] no customer
+                yield head[len(head.rstrip(_KEY_BYTES)) :] + b"_" + inside
+                return
     key = head[len(head.rstrip(_KEY_BYTES)) :]
-    if not key:
+    if not key or (head.endswith(b"//" + key) and sign[0] == b":"):  # the user of a URL
         return
     yield key
     for _ in range(2):
