@@ -9,9 +9,16 @@ from app.masking.face import Kind
 from app.masking.notations import NOTATIONS, Place
 from app.masking.rules import Extent, KeyBook, KeyRule, RuleSet
 from app.masking.spans import Span
+from app.masking.tokens import TOKEN
 
 ORDER = 10
-_LINE_VALUE = re.compile(rb"[^\r\n]{1,8192}")
+_LINE_VALUE = re.compile(rb"[^\r\n]{1,8192}(?:(?<=,)\r?\n[ \t]{1,8}[\w-]{1,32}=[^\r\n]{1,2048}){0,8}")
+"""The rest of the line, and the folded lines of a header with more parameters."""
+
+_INNER_QUOTES = (b"'", b'"', b"&quot;", b"&apos;", b"&#39;", b"&#34;")
+_MORE_GEO = re.compile(rb"[ \t]{0,2}[,;][ \t]{0,2}[+-]?\d{1,3}\.\d{2,12}")
+_MORE_TEXT = re.compile(rb"(?:(?![ \t][\w.-]{1,64}[=:])[^,;|\"<>\t\r\n]){1,4096}")
+_TWO_WORDS = re.compile(rb"[A-Za-z\x80-\xff][A-Za-z'.\x80-\xff-]*(?:[ ,]{1,2}[A-Za-z'.\x80-\xff-]+)+")
 
 _NUMBER = re.compile(rb"[+(]?\d[\d ().*#/-]{4,28}\d")
 _GROUP = re.compile(rb" *[^ ]+")
@@ -20,7 +27,10 @@ _COMPLETE = 10
 _LONGEST = 15
 _MORE_NAME = re.compile(rb"(?: [A-Z\x80-\xff][\w'.\x80-\xff-]{0,40}){1,4}")
 _MORE_ADDRESS = re.compile(rb"[^,;&|\"'<>\t\r\n)\]}=]{1,120}")
-_MORE_ID = re.compile(rb"(?: [0-9A-Z-]{1,6}){1,5}(?=[;,&|\"'<\r\n)\]]|\Z)")
+_ADDRESS_PART = re.compile(
+    rb", [A-Z0-9\x80-\xff][A-Za-z0-9.\x80-\xff-]{0,40}(?: [A-Z0-9\x80-\xff][A-Za-z0-9.\x80-\xff-]{0,40}){0,2}(?=[,;)\"'\r\n]|\Z)"  # noqa: E501
+)
+_MORE_ID = re.compile(rb"(?: [0-9A-Z-]{1,6}){1,5}(?=[;,&|\"'<\r\n)\]]| [\w.-]{1,64}[=:]|\Z)")
 _INTERNAL = re.compile(rb"\d+")
 _SYSTEM_LOGINS = frozenset({b"root", b"nobody", b"daemon", b"SYSTEM"})
 _STARRED = re.compile(rb"[*xX#.\s-]{1,64}")
@@ -57,12 +67,18 @@ class KeyedValues:
         if not self._personal(rule, text, quoted=quoted):
             return None
         start += len(value) - len(value.lstrip())
+        for mark in _INNER_QUOTES:  # expr="'Mary'": one person, one token
+            if len(text) > 2 * len(mark) and text.startswith(mark) and text.endswith(mark):
+                start += len(mark)
+                text = text[len(mark) : -len(mark)]
+                break
         span = Span(start, start + len(text), ORDER, rule.kind, rule.rule, None, rule.learn, True)
         if rule.kind is Kind.HOST:
             return _host_part(span, text, self._hosts)
         return span
 
     def _personal(self, rule: KeyRule, text: bytes, *, quoted: bool) -> bool:
+        text = TOKEN.sub(_as_zeros, text)  # what was masked before says nothing
         if not text or text.lower() in self._allowed or _STARRED.fullmatch(text) or _URI.match(text):
             return False
         kind = rule.kind
@@ -71,14 +87,33 @@ class KeyedValues:
             digits = sum(48 <= c <= 57 for c in text)
             if _INTERNAL.fullmatch(text) and (least <= len(text) <= most or len(text) < 3):
                 return False
-            return quoted or (digits >= 3 and digits * 2 >= len(text))
+            if quoted and _TWO_WORDS.fullmatch(text):
+                return True  # "caller": "Mary O'Hara"
+            return digits >= 3 and (quoted or digits * 2 >= len(text))
+        if kind is Kind.ID:
+            return any(48 <= c <= 57 for c in text)
+        if kind is Kind.CARD:
+            return sum(48 <= c <= 57 for c in text) >= 4
+        if kind is Kind.MAIL:
+            return b"@" in text or b"%40" in text or b"%2540" in text
         if kind is Kind.USER and (text in _SYSTEM_LOGINS or (text.isdigit() and len(text) < 3)):
             return False
         if kind is Kind.GEO:
             return any(48 <= c <= 57 for c in text)
         if kind is Kind.HOST:
             return True
+        if kind is Kind.NAME and quoted and _structured(text):
+            return False
         return quoted or not text.startswith((b"_event.", b"session.", b"system.", b"$"))
+
+
+def _as_zeros(token: re.Match[bytes]) -> bytes:
+    return b"\0" * len(token[0])
+
+
+def _structured(text: bytes) -> bool:
+    """Whether a text holds keys of its own: ``FirstName:Mary|LastName:O'Hara``, ``{"id":7}``."""
+    return b"{" in text or b"=" in text.rstrip(b"=") or (b"|" in text and b":" in text)
 
 
 def _host_part(span: Span, text: bytes, allowed: frozenset[bytes]) -> Span | None:
@@ -118,10 +153,25 @@ def _reach(kind: Kind, buffer: bytes, start: int, end: int) -> int:
     elif kind is Kind.ID:
         more = _MORE_ID.match(buffer, end)
     elif kind is Kind.ADDRESS:
-        more = _MORE_ADDRESS.match(buffer, end)
-    if more is None:
-        return end
-    stop = more.end()
+        return _reach_of_address(buffer, start, end)
+    elif kind is Kind.GEO:
+        more = _MORE_GEO.match(buffer, end)
+    elif kind is Kind.KEYED and buffer[start - 2 : start] == b": ":
+        more = _MORE_TEXT.match(buffer, end)
+    return _before_key(buffer, end, more.end() if more else end)
+
+
+def _reach_of_address(buffer: bytes, start: int, end: int) -> int:
+    more = _MORE_ADDRESS.match(buffer, end)
+    stop = _before_key(buffer, end, more.end() if more else end)
+    if buffer[start - 2 : start] == b": ":  # Address: 12 Maple Street, 62701 Springfield
+        for _ in range(3):
+            part = _ADDRESS_PART.match(buffer, stop)
+            stop = part.end() if part else stop
+    return stop
+
+
+def _before_key(buffer: bytes, end: int, stop: int) -> int:
     if buffer[stop : stop + 1] == b"=":  # the last word is the next key
         stop = buffer.rfind(b" ", end, stop)
     return max(end, stop)

@@ -10,7 +10,10 @@ from app.masking.face import Kind
 from app.masking.rules import Allow
 from app.masking.spans import Span
 
-_V4 = re.compile(rb"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?!\w|\.\w|-\w)")
+_V4 = re.compile(
+    rb"(?:(?<![\w.])|(?<=%[0-9A-Fa-f][0-9A-Fa-f]))(?:\d{1,3}\.){3}\d{1,3}(?!\w|\.\w|-(?!(?:\d{1,3}\.){3})\w)"
+)
+_RANGE_BEFORE = re.compile(rb"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}-\Z")
 _HEX = b"0123456789abcdefABCDEF:"
 _V6 = re.compile(rb"(?<![\w:.])(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}(?![\w:])")
 _MAC = re.compile(
@@ -18,10 +21,12 @@ _MAC = re.compile(
     rb"|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4})(?![\w:-])"
 )
 _VERSION_BEFORE = re.compile(
-    rb"(?i)(?:version|\bver|\brev|\brevision|release|build|\bv|firmware|\blib\w*|server|engine|client|proxy|router"
+    rb"(?i)(?:version|\bver|\brev|\brevision|release|build|\bv|firmware|\blib\w*"
     rb"|\[\d{1,3}\]|gcti|genesys|jdk|jre|java|openssl|product|component|software|driver|patch|upgrade[d]?|hot ?fix|hf)"  # noqa: E501
     rb"(?: version| release| is| to| from| number)?[\s:='\"(#]{0,4}$"
 )
+_VERSION_LINE = re.compile(rb"(?i)(?:^|\n)(?:user-agent|server|x-powered-by)[ \t]{0,4}:[^\n]{0,200}\Z")
+_UPGRADE_BEFORE = re.compile(rb"(?i)upgrad|downgrad|version|release|migrat")
 _ADDRESS_BEFORE = re.compile(
     rb"(?i)(?:@|//|\bIP4 |\bip|addr\w*|host\w*|from|peer|remote|local|bind|listen\w*|connect\w*|(?:UDP|TCP|TLS) )"  # noqa: E501
     rb"[\s:='\"(\[]{0,4}$"
@@ -38,7 +43,7 @@ _FQDN = re.compile(
     + rb"(?![\w-]|\.\w|\()"
 )
 _AFTER_SLASHES = re.compile(
-    rb"//(?:[^\s/@'\"<>]{1,128}@)?(?P<host>(?:[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?)(?:\.[A-Za-z0-9][A-Za-z0-9_-]{0,62}){0,6})(?=[:/?#\s'\",;<>)\]\\]|$)",
+    rb"(?<!/)//(?:[^\s/@'\"<>]{1,128}@)?(?P<host>(?:[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?)(?:\.[A-Za-z0-9][A-Za-z0-9_-]{0,62}){0,6})(?=[:/?#\s'\",;<>)\]\\]|$)",
     re.MULTILINE,
 )
 _ENCODED = re.compile(rb"[0-9A-F]{2}(?=[A-Za-z0-9])")
@@ -163,16 +168,18 @@ class Network:
             return True
         start, end = match.span()
         before = buffer[max(0, start - 40) : start].rpartition(b"\n")[2]
-        if before[-1:] in (b"-", b"_"):
+        if before[-1:] == b"_" or (before[-1:] == b"-" and not _RANGE_BEFORE.search(before)):
             return False
         if before[-1:] == b"/" and before[-2:-1].isalpha() and buffer[end : end + 1] != b":":
             return False  # Chrome/114.0.5735.110
-        if before.endswith(_SURELY_ADDRESS) or _ADDRESS_BEFORE.search(before, max(0, len(before) - 20)):
-            return True
-        if _VERSION_BEFORE.search(before):
-            return False
         first, second = text.split(b".")[:2]
         version_like = len(first) == 1 and first in b"6789" and len(second) == 1
+        if version_like and _UPGRADE_BEFORE.search(before):
+            return False
+        if before.endswith(_SURELY_ADDRESS) or _ADDRESS_BEFORE.search(before, max(0, len(before) - 20)):
+            return True
+        if _VERSION_BEFORE.search(before) or _VERSION_LINE.search(buffer, max(0, start - 220), start):
+            return False
         return not version_like or buffer[end : end + 1] == b":"
 
 

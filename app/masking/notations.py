@@ -14,20 +14,47 @@ from typing import NamedTuple
 from app.masking.rules import KeyRule
 from app.masking.spans import Span
 
-_LONG = 8_192
 _SQ = rb"'(?P<sq>(?:[^'\r\n\\]++|\\[^\r\n]|'{1,2}(?=\w))*+)"
 _DQ = rb'"(?P<dq>(?:[^"\r\n\\]++|\\[^\r\n])*+)'
 _QUOTED = rb"(?:" + _SQ + rb"|" + _DQ + rb"|"
 _KEY = rb"[A-Za-z_\x80-\xff][\w.@$ \x80-\xff-]{0,63}"
-_BARE = rb"(?P<bare>\(\d{1,5}\)[ \d./-]{4,20}|[^\s,;&\"'<>()\[\]{}|]{1,2048})"
+_BARE = (
+    rb"(?P<bare>\(\d{1,5}\)[ \d./-]{4,20}"
+    rb"|(?:[^\s,;&\"'<>()\[\]{}|]|(?<=[A-Za-z\x80-\xff])'(?=[A-Za-z\x80-\xff])){1,2048})"
+)
+_WRAPPED = rb"(?:[A-Za-z_]{1,16}\(|[NnBbUu])?(?=['\"])"
+_TYPE = rb"(?:(?:STRING|STR|INTEGER|INT|LONG|FLOAT|NUMBER|VARIABLE|DATE|TIME|LIST|KVLIST):[ \t]{0,4})?+"
+_ASSIGNED = _TYPE + rb"(?:" + _WRAPPED + rb")?" + _QUOTED + _BARE + rb")"
 _INSERT = re.compile(
-    rb"(?i:insert\s{1,4}into)\s{1,4}[\w.\"\[\]`]{1,128}\s{0,4}\((?P<columns>[^()\r\n]{1,2048})\)\s{0,4}"
+    rb"(?i:insert\s{1,4}into)\s{1,4}[\w.\"\[\]`]{1,128}\s{0,8}\((?P<columns>[^()]{1,2048})\)\s{0,16}"
     rb"(?i:values)\s{0,4}\((?P<values>[^\r\n]{1,8192})"
 )
-_SQL_VALUE = re.compile(rb"\s*(?:[Nn]?'((?:[^']|'')*)'|([^,()'\s]+))\s*(?:,|\)|$)")
+_SQL_VALUE = re.compile(rb"\s{0,8}(?:[Nn]?'((?:[^']|'')*)'|([^,()'\s]+))\s{0,8}(?:,|\)|$)")
+_SQL_ROW = re.compile(rb"\s{0,8},\s{0,8}\(")
+_SQL_ITEM = re.compile(rb"'((?:[^'\r\n]|'')*)'|([^\s,'()]+)")
 _STRING = re.compile(rb'"((?:[^"\r\n\\]++|\\[^\r\n])*+)')
 _KEY_BYTES = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.$-@" + bytes(
     range(0x80, 0x100)
+)
+_WORD_BYTES = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_" + bytes(range(0x80, 0x100))
+_VALUE_MARKS = (
+    b"=",
+    b":",
+    b"<",
+    b">",
+    b"'",
+    b"/",
+    b"\\",
+    b"@",
+    b"%",
+    b"#",
+    b"$",
+    b".",
+    b"+",
+    b"*",
+    b"-",
+    b"&",
+    b"?",
 )
 _ENCODED_BARE = rb"(?P<bare>(?:[^\s,;&\"'<>()\[\]{}|%]|%(?!26|3[bBdD]|2[27])[0-9A-Fa-f]{2}){1,1024})"
 
@@ -45,8 +72,12 @@ Judge = Callable[[KeyRule, Place, bytes], Span | None]
 Notation = Callable[[bytes, RuleOf, Judge], Iterator[Span]]
 
 
+def _named(match: re.Match[bytes]) -> Iterator[bytes]:
+    yield match["key"]
+
+
 def _notation(
-    head: bytes, value: bytes, key_of: Callable[[re.Match[bytes]], bytes] = lambda m: m["key"]
+    head: bytes, value: bytes, keys_of: Callable[[re.Match[bytes]], Iterator[bytes]] = _named
 ) -> Notation:
     heads, values = re.compile(head), re.compile(value)
 
@@ -55,14 +86,10 @@ def _notation(
         for match in heads.finditer(buffer):
             if match.start() < taken:
                 continue
-            rule = rule_of(key_of(match))
+            rule = next((r for r in map(rule_of, keys_of(match)) if r is not None), None)
             if rule is None:
                 continue
-            at = match.end()
-            read = values.match(buffer, at, at + _LONG)
-            if read is not None and read.end() == at + _LONG:
-                read = values.match(buffer, at)
-            for place in _places(read, buffer):
+            for place in _places(values.match(buffer, match.end()), buffer):
                 span = judge(rule, place, buffer)
                 if span is not None:
                     taken = place.end
@@ -78,41 +105,74 @@ def _places(read: re.Match[bytes] | None, buffer: bytes) -> Iterator[Place]:
     if name == "list":
         for item in _STRING.finditer(buffer, *read.span("list")):
             yield Place(*item.span(1), True)
+    elif name == "items":
+        for item in _SQL_ITEM.finditer(buffer, *read.span("items")):
+            group = 1 if item[1] is not None else 2
+            yield Place(*item.span(group), group == 1)
     else:
         yield Place(*read.span(name), name != "bare")
 
 
-def _before_sign(sign: re.Match[bytes]) -> bytes:
-    """The key that stands before ``=``, ``<-`` or ``:``."""
+def _before_sign(sign: re.Match[bytes]) -> Iterator[bytes]:
+    """The keys that may stand before ``=``, ``<-`` or ``:``, the likeliest first.
+
+    What stands in brackets directly before the sign (``data['Phone'] =``), then what stands before these
+    (``v_Phone(LOCAL) <-``), then the last word with up to two words more (``Customer Name:``).
+    """
     at = sign.start()
     head = sign.string[max(0, at - 80) : at].rstrip(b" \t:\"'")
     if head.endswith((b")", b"]")):
-        head = head[: max(head.rfind(b"("), head.rfind(b"["))].rstrip(b" \t")
-    return head[len(head.rstrip(_KEY_BYTES)) :]
+        opened = max(head.rfind(b"("), head.rfind(b"["))
+        inside = head[opened + 1 : -1].strip(b"\"'")
+        member = head.endswith(b"]") and not inside.isdigit()
+        head = head[: max(opened, 0)].rstrip(b" \t")
+        if inside and not inside.strip(_KEY_BYTES):
+            yield inside
+            if member:  # customer[name] is a name, and customer[tier] no customer
+                yield head[len(head.rstrip(_KEY_BYTES)) :] + b"_" + inside
+                return
+    key = head[len(head.rstrip(_KEY_BYTES)) :]
+    if not key or (head.endswith(b"//" + key) and sign[0] == b":"):  # the user of a URL
+        return
+    yield key
+    for _ in range(2):
+        rest = head[: len(head) - len(key)]
+        if not rest.endswith(b" ") or rest.endswith(b"  "):
+            return
+        rest = rest[:-1]
+        word = rest[len(rest.rstrip(_WORD_BYTES)) :]
+        if not word or rest[: len(rest) - len(word)].endswith(_VALUE_MARKS):
+            return
+        key = head[len(rest) - len(word) :]
+        yield key
 
 
-def _before_encoded(sign: re.Match[bytes]) -> bytes:
+def _before_encoded(sign: re.Match[bytes]) -> Iterator[bytes]:
     """The key that stands before ``%3D``, behind an encoded ``?`` or ``&``."""
     head = sign.string[max(0, sign.start() - 80) : sign.start()]
     key = head[len(head.rstrip(_KEY_BYTES)) :]
-    return key[2:] if head[: len(head) - len(key)].endswith(b"%") else key
+    yield key[2:] if head[: len(head) - len(key)].endswith(b"%") else key
 
 
 def _insert(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
-    """``INSERT INTO t (name, phone) VALUES ('…', '…')``: column by column."""
+    """``INSERT INTO t (name, phone) VALUES ('…', '…'), ('…', '…')``: column by column, row by row."""
     for match in _INSERT.finditer(buffer):
+        rules = [rule_of(c.strip(b' "`[]\t\r\n').rpartition(b".")[2]) for c in match["columns"].split(b",")]
         at, end = match.span("values")
-        for column in match["columns"].split(b","):
-            value = _SQL_VALUE.match(buffer, at, end)
-            if not value:
-                break
-            at = value.end()
-            rule = rule_of(column.strip(b' "`[]\t').rpartition(b".")[2])
-            if rule is not None:
-                group = 1 if value[1] is not None else 2
-                span = judge(rule, Place(*value.span(group), group == 1), buffer)
-                if span is not None:
-                    yield span
+        more: re.Match[bytes] | None = match
+        while more is not None:
+            for rule in rules:
+                value = _SQL_VALUE.match(buffer, at, end)
+                if not value:
+                    break
+                at = value.end()
+                if rule is not None:
+                    group = 1 if value[1] is not None else 2
+                    span = judge(rule, Place(*value.span(group), group == 1), buffer)
+                    if span is not None:
+                        yield span
+            more = _SQL_ROW.match(buffer, at, end)
+            at = more.end() if more is not None else at
 
 
 NOTATIONS: tuple[Notation, ...] = (
@@ -132,34 +192,37 @@ NOTATIONS: tuple[Notation, ...] = (
         rb'"(?P<key>' + _KEY + rb')(?="[ \t]{0,8}:)',
         rb'"[ \t]{0,8}:[ \t]{0,8}(?:'
         + _DQ
-        + rb"|(?P<bare>-?\d[\d.eE+-]{0,40})|\[(?P<list>[^\]\r\n]{1,4096}))",
+        + rb"|(?P<bare>-?\d[\d.eE+-]{0,40})|\[(?P<list>[^\[\]\r\n]{1,4096}))",
     ),
     _notation(
         rb'\\{1,8}"(?P<key>' + _KEY + rb')(?=\\{1,8}")',
         rb'\\{1,8}"[ \t]{0,8}:[ \t]{0,8}(?:\\{1,8}"(?P<dq>[^"\\\r\n]*+)|(?P<bare>-?\d[\d.]{0,40}))',
     ),
-    _notation(
-        rb"=>?|<-",
-        rb"[ \t]{0,4}(?:[A-Z]{1,16}:[ \t]{0,4})?" + _QUOTED + _BARE + rb")",
-        _before_sign,
-    ),
-    _notation(rb":(?=[ \t])", rb"[ \t]{1,8}" + _QUOTED + _BARE + rb")", _before_sign),
+    _notation(rb"[=!]==?|=>?|<-", rb"[ \t]{0,4}" + _ASSIGNED, _before_sign),
+    _notation(rb"(?<!:):(?![:/\\]|[0-9a-f]{16}>)", rb"[ \t]{0,8}" + _ASSIGNED, _before_sign),
     _notation(rb"%3[dD]", _ENCODED_BARE, _before_encoded),
     _notation(rb"[ \t](?:LIKE|like|ILIKE|ilike)(?=[ \t]{1,4}')", rb"[ \t]{1,4}" + _SQ, _before_sign),
+    _notation(rb"[ \t](?:IN|in|In)[ \t]{0,4}\(", rb"(?P<items>[^()\r\n]{1,4096})", _before_sign),
     _notation(
         rb"attr:[ \t]{0,8}(?P<key>\w{1,64})", rb"[ \t]{1,16}value:[ \t]{0,8}" + _QUOTED + _BARE + rb")"
     ),
     _notation(
         rb"<(?:[\w-]{1,20}:)?(?P<key>[A-Za-z\x80-\xff][\w.\x80-\xff-]{1,63})(?=[\s>])",
-        rb"(?:\s[^<>\r\n]{0,512})?>(?:<!\[CDATA\[(?P<cdata>[^\]\r\n]{1,4096})|(?P<text>[^<\r\n]{1,4096}))",
+        rb"(?:\s[^<>\r\n]{0,512})?>(?:\r?\n[ \t]{1,64})?"
+        rb"(?:<!\[CDATA\[(?P<cdata>[^\]\r\n]{1,4096})|(?P<text>[^<\r\n]{1,4096}))",
     ),
     _notation(
-        rb"(?:name|key|id|attr)=(?:\"|')(?P<key>[A-Za-z][\w.:-]{0,63})(?:\"|')",
+        rb"(?:name|key|id|attr|location|param|field|var)=(?:\"|')(?P<key>[A-Za-z][\w.:-]{0,63})(?:\"|')",
         rb"[^<>\r\n]{0,128}?\s(?:value|expr|val)=(?:" + _SQ + rb"|" + _DQ + rb")"
-        rb"|[^<>\r\n]{0,256}>(?P<text>[^<\r\n]{1,4096})",
+        rb"|[^<>\r\n]{0,256}>(?:\s{0,64}<(?![/!])[^<>\r\n]{1,128}>)?(?P<text>[^<\r\n]{1,4096})",
     ),
     _notation(
-        rb"expression='(?P<key>[\w.$\[\]]{1,80})\s{0,4}=", rb"[^\r\n']{0,2048}'[ \t]{1,8}result=" + _SQ
+        rb"<(?:name|key|Name|Key)>(?P<key>[A-Za-z][\w.:-]{0,63})(?=</)",
+        rb"</\w{1,8}>\s{0,64}<(?![/!])[^<>\r\n]{1,128}>(?P<text>[^<\r\n]{1,4096})",
+    ),
+    _notation(
+        rb"expression='(?P<key>[\w.$\[\]]{1,80})(?=\s{0,4}=(?!=)|')",
+        rb"[^\r\n']{0,2048}'[ \t]{1,8}result=" + _SQ,
     ),
     _insert,
 )

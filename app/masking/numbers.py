@@ -20,11 +20,15 @@ _ENCODED_PLUS = re.compile(rb"%2[bB]([1-9]\d{6,14})(?!\d)")
 _NANP = re.compile(
     rb"(?<![\w.+/:=-])(?:\+?1[-. ])?(?:\([2-9]\d\d\) ?[2-9]\d\d[-. ]|[2-9]\d\d([-.])[2-9]\d\d\1)\d{4}(?![\w/:-]|\.\d)"  # noqa: E501
 )
-_RUN = re.compile(rb"(?<=[ '\"#])\+?[(\d]\d[\d ().-]{4,22}\d(?![\w.-])")
+_RUN = re.compile(rb"(?<=[ '\"#])(?:\d{1,2},(?=0|[2-9]\d{9}))?\+?[(\d]\d[\d ().-]{4,22}\d(?![\w.-])")
 _CALLED_BEFORE = re.compile(
-    rb"(?i)\b(?:call(?:ed|er|ing|back)?(?: for| from| to| number| party)?|phone(?: number)?|msisdn|dial(?:ed|ing)?"  # noqa: E501
-    rb"|mobile|number|ani|dnis|from|to)[ ]?[:#]?[ ]['\"]?\Z"
+    rb"(?i)\b(?:call(?:ed|er|ing|back)|call(?:[ -]?back)?(?: for| from| to| on| at)"
+    rb"|(?:rout|transferr?|forward|divert|redirect|dial|ring|bridg|connect|deliver|text|sms|sent|sending|reach)[a-z]{0,4}(?: message)?(?: from| to| at| on)"  # noqa: E501
+    rb"|(?:tele)?(?:ph|f)on[eo]?(?:nummer)?|t[e\xe9]l|tel\xc3\xa9|msisdn|dial(?:l?ed|l?ing)?|mobile?|mobiel|m[o\xf3]vil|m\xc3\xb3vil"
+    rb"|cell(?:ulare)?|celular|handy|fax|(?:ruf)?nummer|n[u\xfa]mero|n\xc3\xbamero|num\xc3\xa9ro|anrufer|appelant|ani|cli|dnis"
+    rb"|subscriber|number|from|to)(?: number| no| nr| phone| party| is| ist)?\.?[ ]?[:#]?[ ]['\"]?\Z"
 )
+_WEAK_BEFORE = re.compile(rb"(?i)(?:^|[^a-z-])(?:from|to|number)[ ]?[:#]?[ ]['\"]?\Z")
 
 _IBAN_LENGTH = {
     "AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22, "BR": 29, "BY": 28,  # noqa: E501
@@ -100,10 +104,24 @@ def ibans(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
             yield Span(match.start(), match.start() + len(text), order, kind, "iban", None, True)
 
 
+_FOUR = re.compile(rb"\d{4}|\d\d? \d\d? \d|[A-Z]\d\d[A-Z]\d")
+_ID_IN_WORDS = re.compile(
+    rb"(?i)\b(?:passport|nino|national insurance|ssn|social security|sin|tax id|tax|driver'?s? licen[cs]e|id card|identity card"  # noqa: E501
+    rb"|reisepass|personalausweis|dni|nif|nie|pesel|bsn|cpf|codice fiscale|steuer-?id|policy|contract|membership|account|customer"  # noqa: E501
+    rb"|kundennummer|kontonummer)(?: number| no\.?| nr\.?| num\.?| id)?[ ]?[:#]?[ ]['\"]?"
+    rb"(?P<id>(?=[A-Z0-9. -]{0,12}\d)[A-Z0-9][A-Z0-9.-]{1,19}(?: (?=[A-Z]?\d|[A-Z]\b)[A-Z0-9]{1,6}){0,5})(?![\w@:=-])"  # noqa: E501
+)
+
+
 def national_ids(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
     """Social security numbers of the United States in their written form."""
     for match in _SSN.finditer(buffer):
         yield Span(*match.span(), order, kind, "national-id", None, True)
+    for match in _ID_IN_WORDS.finditer(buffer):
+        start, end = match.span("id")
+        value = buffer[start:end]
+        if sum(48 <= c <= 57 for c in value) >= 5 and not value.islower() and _FOUR.search(value):
+            yield Span(start, end, order, kind, "id-in-words", None, True)
 
 
 def phones(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
@@ -131,17 +149,21 @@ def phones(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
     for match in _RUN.finditer(buffer):
         number, start = match[0], match.start()
         digits = sum(48 <= c <= 57 for c in number)
-        if (
-            7 <= digits <= 15
-            and not _looks_like_time(number)
-            and _CALLED_BEFORE.search(buffer, max(0, start - 24), start)
-        ):
+        if 7 <= digits <= 15 and not _looks_like_time(number) and _is_called(buffer, start, digits):
             yield Span(start, match.end(), order, kind, "phone-in-words", None, True)
 
 
 _TIME = re.compile(
     rb"(?:19|20)\d\d[-.]?(?:0[1-9]|1[0-2])[-.]?[0-3]\d|1[4-9]\d{8}(?:\d{3})?$|\d+\.\d+\.\d+\.\d+|\d+\.\d+$|[0-9 ]*$(?<=\d \d)"  # noqa: E501
 )
+
+
+def _is_called(buffer: bytes, start: int, digits: int) -> bool:
+    """Whether words of calling stand before a number; ``from 41555501`` counts bytes."""
+    before = buffer[max(0, start - 40) : start]
+    if not _CALLED_BEFORE.search(before):
+        return False
+    return digits >= 10 or buffer[start : start + 1] in (b"0", b"+", b"(") or not _WEAK_BEFORE.search(before)
 
 
 def _looks_like_time(text: bytes) -> bool:

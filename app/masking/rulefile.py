@@ -6,7 +6,7 @@ import hashlib
 import ipaddress
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -39,6 +39,7 @@ _TOP = frozenset(
         "keys",
         "patterns",
         "extends",
+        "words",
         "profile",
         "profiles",
         "tokens",
@@ -95,6 +96,10 @@ def profiles_of(path: Path | None = None) -> Mapping[str, str]:
     return file.profiles()
 
 
+def _each(name: str, persons: Sequence[str]) -> Sequence[str]:
+    return persons if "{person}" in name else ("",)
+
+
 class _File:
     def __init__(self, name: str, text: str, document: dict[str, Any], *, folder: Path) -> None:
         self._name = name
@@ -146,6 +151,7 @@ class _File:
             keep_keys=frozenset(
                 fold_key(k) for k in self._strings(self._table("keep", {"keys"}), "keys", "keep")
             ),
+            qualifiers=frozenset(fold_key(w) for w in self._words("qualifiers")),
             internal=self._internal(phones),
             country=country,
             profile=chosen,
@@ -155,6 +161,9 @@ class _File:
             known=site.known,
             subnets=site.subnets,
         )
+
+    def _words(self, name: str) -> list[str]:
+        return self._strings(self._table("words", {"persons", "qualifiers"}), name, "words")
 
     def _start_over(self) -> None:
         """The document with the rules it extends, before a profile."""
@@ -330,7 +339,7 @@ class _File:
     def _key(self, entry: dict[str, Any], number: int) -> KeyRule:
         self._only(
             entry,
-            {"rule", "kind", "names", "learn", "exact", "quoted", "extent", "about"},
+            {"rule", "kind", "names", "learn", "exact", "quoted", "extent", "about", "ends"},
             table="keys",
             number=number,
         )
@@ -339,6 +348,8 @@ class _File:
             raise self._wrong(
                 "keys", "names", "must hold at least one name, each with letters or digits", number
             )
+        persons = self._words("persons")
+        every = (name.replace("{person}", person) for name in names for person in _each(name, persons))
         try:
             extent = Extent(entry.get("extent", "value"))
         except ValueError:
@@ -346,7 +357,8 @@ class _File:
         return KeyRule(
             rule=self._id(entry, "keys", number),
             kind=self._kind(entry.get("kind"), "keys", "kind", number),
-            names=tuple(names),
+            names=tuple(every),
+            ends=tuple(self._strings(entry, "ends", "keys", number)),
             learn=self._flag(entry, "learn", "keys", number, default=True),
             exact=self._flag(entry, "exact", "keys", number),
             quoted=self._flag(entry, "quoted", "keys", number),

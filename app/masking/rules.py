@@ -47,6 +47,7 @@ class KeyRule:
         learn: whether the value is also masked where it recurs without its key in the same file.
         exact: the key must be equal; otherwise it may also end with the name (``v_CustomerName``).
         quoted: only quoted values count; for key names that programs also use for other things.
+        ends: names that may also end a word of the key (``kundentelefon``, ``homephone``).
     """
 
     rule: str
@@ -56,6 +57,7 @@ class KeyRule:
     exact: bool = False
     quoted: bool = False
     extent: Extent = Extent.VALUE
+    ends: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ class RuleSet:
     Attributes:
         sha256: of the canonical text: comments and order of tables do not count.
         shapes: kind by id of each built-in detector that is switched on.
+        qualifiers: words behind the name of a key that say nothing (``phone_work``, ``email_value``).
         internal: digits of internal DNs, least and most; these stay. (0, 0) masks all.
         country: see `app.masking.phones.normalise_phone`.
         patterns: the customer's own, by priority.
@@ -127,6 +130,7 @@ class RuleSet:
     allow: Allow = field(default_factory=Allow)
     learning: Learning = field(default_factory=Learning)
     keep_keys: frozenset[str] = frozenset()
+    qualifiers: frozenset[str] = frozenset()
     internal: tuple[int, int] = (3, 6)
     country: str = ""
     profile: str = ""
@@ -152,13 +156,18 @@ class KeyBook:
     def __init__(self, rules: RuleSet) -> None:
         self._exact: dict[str, KeyRule] = {}
         self._tails: dict[str, KeyRule] = {}
+        self._ends: dict[str, KeyRule] = {}
         for rule in rules.keys:
             for name in rule.names:
                 folded = fold_key(name)
                 self._exact.setdefault(folded, rule)
                 if not rule.exact:
                     self._tails.setdefault(folded, rule)
+            for name in rule.ends:
+                self._ends.setdefault(fold_key(name), rule)
+        self._longest = max(map(len, self._ends), default=0)
         self._keep = rules.keep_keys
+        self._qualifiers = rules.qualifiers
         self._cache: dict[bytes, KeyRule | None] = {}
 
     def rule_of(self, key: bytes) -> KeyRule | None:
@@ -175,16 +184,31 @@ class KeyBook:
 
     def _look_up(self, key: str) -> KeyRule | None:
         words = _words(key)
-        while words and words[-1].isdigit():
-            words.pop()
+        while words:
+            while words and words[-1].isdigit():
+                words.pop()
+            kept, rule = self._of_words(words)
+            if kept or rule is not None:
+                return rule
+            if not words or words.pop() not in self._qualifiers:
+                return None
+        return None
+
+    def _of_words(self, words: list[str]) -> tuple[bool, KeyRule | None]:
+        """Whether a key of these words is kept, and its rule. Whole words go first, the longest name wins."""
         for start in range(max(0, len(words) - 6), len(words)):
             tail = "".join(words[start:])
             if tail in self._keep:
-                return None
+                return True, None
             rule = self._exact.get(tail) if start == 0 else self._tails.get(tail)
             if rule is not None:
-                return rule
-        return None
+                return False, rule
+        whole = "".join(words[-6:])
+        for size in range(min(self._longest, len(whole)), 0, -1):
+            rule = self._ends.get(whole[len(whole) - size :])
+            if rule is not None:
+                return False, rule
+        return False, None
 
 
 def fold_key(name: str) -> str:

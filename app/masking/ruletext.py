@@ -9,7 +9,7 @@ from typing import Any
 
 from app.domain.errors import InputError
 
-_LISTS = frozenset({"allow", "keep"})
+_LISTS = frozenset({"allow", "keep", "words"})
 
 
 def read_rule_text(path: Path) -> tuple[str, dict[str, Any]]:

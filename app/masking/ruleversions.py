@@ -54,6 +54,7 @@ def _parts(before: RuleSet, after: RuleSet) -> Iterator[tuple[str, Mapping[str, 
         "detector": lambda r: {name: kind.value for name, kind in r.shapes.items()},
         "key": _keys,
         "keep": lambda r: dict.fromkeys(r.keep_keys, "kept"),
+        "qualifier": lambda r: dict.fromkeys(r.qualifiers, "says nothing"),
         "pattern": lambda r: {p.rule: f"{p.kind} {p.priority} {p.pattern}" for p in r.patterns},
         "allow": _allowed,
         "number": lambda r: {
@@ -89,6 +90,8 @@ def _keys(rules: RuleSet) -> dict[str, str]:
     for rule in rules.keys:
         for name in rule.names:
             found.setdefault(name, _told(rule))
+        for name in rule.ends:
+            found.setdefault(f"…{name}", _told(rule))
     return found
 
 

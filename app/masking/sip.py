@@ -14,9 +14,11 @@ _HOST = rb"(?:\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9](?:[\w.-]{0,251}[A-Za-z0-9])?)"
 _REST = rb"(?::|%3[aA])(?:(?P<user>[^@\s<>\"'|\\]{1,256}?)(?P<at>@|%40))?(?P<host>" + _HOST + rb")?"
 _URIS = (re.compile(rb"sips?" + _REST), re.compile(rb"SIPS?" + _REST))
 _TEL = re.compile(rb"(?<![A-Za-z])(?:tel|TEL|Tel)(?::|%3[aA])(?P<user>(?:\+|%2[bB])?[0-9A-Fa-f()*#.-]{2,32})")
-_ENDPOINT = re.compile(rb"<(?:sips?|tel|SIPS?|TEL):(?![0-9a-f]{16}>)")
+_ENDPOINT = re.compile(
+    rb"<(?:(?:sips?|tel|SIPS?|TEL):(?![0-9a-f]{16}>)|(?:mailto:)?[\w.+-]{1,64}@[\w-]{1,63}\.|MAIL:[0-9a-f]{16})"
+)
 _NAME_HEADER = re.compile(
-    rb"(?:From|To|Contact|P-Asserted-Identity|P-Preferred-Identity|P-Called-Party-ID|Remote-Party-ID|Diversion"
+    rb"(?:From|To|Cc|Bcc|Sender|Contact|P-Asserted-Identity|P-Preferred-Identity|P-Called-Party-ID|Remote-Party-ID|Diversion"
     rb"|History-Info|Refer-To|Referred-By|Reply-To|Record-Route|Route|[fmtrb])$",
     re.IGNORECASE,
 )
@@ -32,6 +34,9 @@ _SDP_ORIGIN = re.compile(
     rb"^o=(?P<user>\S{1,128}) \S{1,24} \S{1,24} IN IP[46] (?P<host>\S{1,253})", re.MULTILINE
 )
 _SDP_HOST = re.compile(rb"IN IP[46] (?P<host>[A-Za-z0-9][\w.-]{0,252})")
+_EVENT_DIGIT = re.compile(
+    rb"(?:telephone-event|(?i:rfc ?2833|rfc ?4733)(?: event| digit)?)[ ]?[:=]?[ ](?P<digit>[0-9A-D*#])(?=[ ,;\r\n]|\Z)"  # noqa: E501
+)
 _SIGNAL = re.compile(rb"\bSignal[ \t]{0,4}[=:][ \t]{0,4}(?P<digit>[0-9A-Da-d*#]{1,32})(?![\w])")
 _DTMF_TYPE = re.compile(
     rb"^(?:Content-Type|c)[ \t]{0,4}:[ \t]{0,4}application/(?:vnd\.[\w.]{1,40})?(?:dtmf|digits)[^\r\n]{0,80}\r?\n"  # noqa: E501
@@ -39,8 +44,8 @@ _DTMF_TYPE = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 _DTMF_WORDS = re.compile(
-    rb"(?i:\bdtmf(?:[ _-](?:digits?|key|event|tone|received|detected|input|buffer))?|\bdigits? (?:collected|received|entered|pressed))"  # noqa: E501
-    rb"(?: is| event| digit)?[ ]?[:=]?[ ]?['\"\[(]?(?P<digit>(?<=[ :='\"\[(])[0-9*#]{1,32})(?![\w.%:])"
+    rb"(?i:\bdtmf(?:[ _-](?:digits?|key|event|tone|received|detected|input|buffer))?|\bdigits? (?:collected|received|entered|pressed|dialed))"  # noqa: E501
+    rb"(?: is| event| digit)?(?: by [a-z]{4,10})?[ ]?[:=|]?[ ]?['\"\[(]?(?P<digit>(?<=[ :=|'\"\[(])[0-9*#]{1,32})(?![\w.%:])"  # noqa: E501
 )
 _PHONE_USER = re.compile(rb"(?:\+|%2[bB])?[0-9()*#.-]{3,32}")
 _ADDRESS = re.compile(rb"[\d.]+|\[.*")
@@ -62,7 +67,7 @@ class Sip:
             for match in pattern.finditer(buffer):
                 if match["at"]:
                     yield from self._user(match, buffer, order)
-                if match["host"]:
+                if match["host"] and not _is_element(match, buffer):
                     yield from self._host(match, order, "sip-host")
         for match in _TEL.finditer(buffer):
             if not self._stays(match["user"]):
@@ -100,13 +105,10 @@ class Sip:
         """The name in front of ``<sip:…>``, quoted or not."""
         for match in _ENDPOINT.finditer(buffer):
             end = match.start()
-            head = buffer[max(0, end - 520) : end]
-            head = head[max(head.rfind(b"\n"), head.rfind(b"\r")) + 1 :]
-            body = head.rstrip(b" \t")
-            if body.endswith(b'"'):
-                span = _quoted_name(body, end - (len(head) - len(body)))
-            else:
-                span = _unquoted_name(body, end - (len(head) - len(body)))
+            head, name_end = _unfolded(buffer[max(0, end - 520) : end])
+            name_end += end
+            quoted = head.endswith(b'"')
+            span = _quoted_name(head, name_end) if quoted else _unquoted_name(head, name_end)
             if span and self._is_name(buffer[span[0] : span[1]]):
                 yield Span(*span, order, kind, "display-name", None, True, True)
 
@@ -141,11 +143,39 @@ class Sip:
         """Digits a caller pressed: INFO bodies of both kinds, and what programs say about them."""
         for match in _SIGNAL.finditer(buffer):
             yield Span(*match.span("digit"), order, kind, "dtmf-info", None, False, True)
+        for match in _EVENT_DIGIT.finditer(buffer):
+            yield Span(*match.span("digit"), order, kind, "dtmf-words", None, False, True)
         if b"dtmf" in buffer or b"DTMF" in buffer or b"igit" in buffer:
             for match in _DTMF_TYPE.finditer(buffer):
                 yield Span(*match.span("body"), order, kind, "dtmf-body", None, False, True)
             for match in _DTMF_WORDS.finditer(buffer):
                 yield Span(*match.span("digit"), order, kind, "dtmf-words", None, False, True)
+
+
+def _is_element(match: re.Match[bytes], buffer: bytes) -> bool:
+    """``<sip:header name=…>``: an element of XML with the name space ``sip``."""
+    start, end = match.span()
+    element = not match["at"] and buffer[start - 1 : start] in (b"<", b"/") and b"." not in match["host"]
+    return element and buffer[end : end + 1] in (b" ", b">") and not match["host"].isdigit()
+
+
+def _unfolded(head: bytes) -> tuple[bytes, int]:
+    """What stands on the line before an endpoint, and how many blanks stood behind it, as a negative number.
+
+    Of a folded header the lines before are part of it, with blanks for their line ends.
+    """
+    body = head.rstrip(b" \t")
+    if len(body) < len(head) and body.endswith((b"\n", b"\r")):
+        body = body.rstrip(b" \t\r\n")
+    start = len(body)
+    for _ in range(3):
+        start = max(body.rfind(b"\n", 0, start), body.rfind(b"\r", 0, start)) + 1
+        if not start or body[start : start + 1] not in (b" ", b"\t"):
+            break
+        start -= 1 + (body[start - 2 : start] == b"\r\n")
+    else:
+        start = max(body.rfind(b"\n"), body.rfind(b"\r")) + 1
+    return body[max(0, start) :].replace(b"\r", b" ").replace(b"\n", b" "), len(body) - len(head)
 
 
 def _quoted_name(body: bytes, end: int) -> tuple[int, int] | None:

@@ -82,7 +82,7 @@ def _clean(span: Span, buffer: bytes) -> list[Span]:
     text = buffer[span.start : span.end]
     if b"\n" in text or b"\r" in text or text[:1].isspace() or text[-1:].isspace():
         return _lines(span, span.start, span.end, buffer)
-    return [span] if _says_something(text) else []
+    return [span] if _says_something(text) or span.kind is Kind.DTMF else []
 
 
 def _lines(span: Span, start: int, end: int, buffer: bytes) -> list[Span]:

@@ -15,13 +15,26 @@ _DOMAIN = re.compile(rb"(?:@|%40)(?P<domain>[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})(?:
 _LOCAL = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._%+-'!#$&*/=?^`{|}~" + bytes(
     range(0x80, 0x100)
 )
+_TARGET = re.compile(rb"\.(?:GA|AG|GP|PG|GQ|QG|Q|VQ|RP|DN|GD|AP|VAG|SWITCH|POOL)\Z")
 _CALL_ID_BEFORE = re.compile(rb"(?i)(?:^|[\s\[({;,])(?:call-?id|in-reply-to|replaces|i)[\s:='\"]{1,4}$")
 _JWT = re.compile(rb"eyJ[A-Za-z0-9_-]{8,8192}+\.[A-Za-z0-9_-]{4,8192}+(?:\.[A-Za-z0-9_-]{0,8192}+)?")
 _BEARER = re.compile(rb"(?:Bearer|Basic|bearer|basic) (?P<value>[A-Za-z0-9+/_.~=-]{12,8192}+)")
 _KEY_SHAPES = re.compile(
     rb"(?<![\w-])(?:sk|pk|rk|ghp|gho|xox[bp]|AKIA|AIza)[_-]?[A-Za-z0-9_-]{16,200}(?![\w-])"
 )
-_URL_LOGIN = re.compile(rb"://(?P<user>[^\s/@:'\"<>]{1,128})(?::(?P<password>[^\s/@'\"<>]{1,256}))?@")
+_URL_LOGIN = re.compile(
+    rb"(?:://(?P<user>[^\s/@:'\"<>]{1,128})(?::(?P<password>[^\s/@'\"<>]{1,256}))?"
+    rb"|jdbc:oracle:[a-z0-9]{2,8}:(?P<name>[^\s/@:'\"<>]{1,128})/(?P<word>[^\s/@'\"<>]{1,256}))@"
+)
+_SRTP_KEY = re.compile(rb"\binline:(?P<key>[A-Za-z0-9+/=]{16,128})")
+_COMMAND_LINE = re.compile(
+    rb"(?:^|(?<=\s))-{1,2}(?:u|usr|user|username|login)[ =](?P<user>[^\s'\"-][^\s'\"]{0,127})"
+    rb"(?: -{1,2}(?:p|pw|pwd|pass|password)[ =](?P<password>[^\s'\"-][^\s'\"]{0,127}))?",
+    re.MULTILINE,
+)
+_OPTION_PASSWORD = re.compile(
+    rb" -{1,2}(?:pw|pwd|pass|passwd|password)[ ](?P<password>[^\s'\"-][^\s'\"]{0,127})"
+)
 _LOGIN_BEFORE = re.compile(rb"://[^\s/@]{0,64}\Z")
 _HOMES = (
     re.compile(rb"/home/(?P<user>[^\s/\\:*?\"'<>|,;()]{1,64})"),
@@ -31,12 +44,36 @@ _HOMES = (
 _ACCEPTED = re.compile(rb" for (?:invalid user |illegal user )?(?P<user>\S{1,64}) from ")
 _ACCEPTED_BEFORE = re.compile(rb"(?:Accepted|Failed|Postponed) [\w/-]{3,40}\Z")
 _SUDO = re.compile(rb"sudo(?:\[\d{1,9}\])?:[ \t]{1,12}(?P<user>[\w.@$+-]{1,64}) : ")
-_USER_WORD = re.compile(rb" user (?P<user>[\w.@\\$+-]{1,64})")
-_USER_WORD_BEFORE = (
-    b"nvalid", b"llegal", b"uthenticating", b" for", b"pened for", b"losed for", b"isconnected from", b"ogin for",  # noqa: E501
+_SU = re.compile(rb"\bsu(?:\[\d{1,9}\])?: \(to (?P<user>[\w.@$+-]{1,64})\) (?P<by>[\w.@$+-]{1,64}) on ")
+_ACCESS_LOG = re.compile(rb" - (?P<user>[\w.@\\$+-]{1,64}) \[\d\d/[A-Z][a-z]{2}/\d{4}:")
+_PERSON_OBJECT = re.compile(rb"Person\]?[ ,:]{1,3}(?:user ?)?name[ :=]{1,2}\[(?P<user>[^\]\r\n]{1,128})\]")
+_DOMAIN_USER = re.compile(
+    rb"(?<![\w\\.:/-])(?!HK|NT|BUILTIN|SYSTEM|SOFTWARE)[A-Z][A-Z0-9-]{1,14}\\(?P<user>[A-Za-z][\w.$-]{1,63})(?![\w\\(:])"
+)
+_DOMAIN_BEFORE = re.compile(
+    rb"(?i)(?:user|account|logon|login|agent|domain|principal|log(?:ged|ging)? (?:in|on))[^\r\n]{0,24}\Z"
+)
+_WHO = re.compile(
+    rb"(?:\b[Uu]ser(?:name)?|\b[Ll]ogin|\b[Aa]gent|\b[Oo]perator|\b[Aa]ccount|\b[Ee]mployee|\b[Ss]upervisor|\b[Pp]rincipal"
+    rb"|\b[Pp]erson|\bUSER|\bAGENT)(?:[ ]?(?:ID|Id|id|name|login|account|agent|user))?[ ]"
+    rb"(?:(?P<mark>['\"\[(])(?P<quoted>[^'\"\[\]()\r\n]{1,64})['\"\])]|(?P<user>[A-Za-z0-9][\w.@\\$+-]{1,63}))"
+)
+_DONE = re.compile(
+    rb"(?:'s)?[ ](?:\(\d{1,10}\) )?(?:has |is |was |now |already |successfully |automatically |not ){0,3}"
+    rb"(?:log(?:ged|s|ging)?[ -](?:in|on|out|off)|signed|authenticat|authoriz|connected|disconnected|locked|unlocked|disabled"  # noqa: E501
+    rb"|found|known|unknown|rejected|denied|[Rr]eady|[Nn]ot[Rr]eady|on \d|failed)"
+)
+_FOR_USER = (
+    b"nvalid", b"llegal", b"uthenticating", b" for", b"isconnected from", b" of", b" by", b"logon",
 )  # fmt: skip
-_LOGGED_IN = re.compile(rb"['\"] (?:has |is )?(?:logged|signed|authenticated|connected)")
-_WHO_BEFORE = re.compile(rb"(?:ser|gent|perator|erson|lient) ['\"](?P<user>[^'\"\r\n]{1,64})\Z")
+_NO_LOGIN = re.compile(
+    rb"(?i)(?:data|state|status|group|groups|count|session|name|names|id|ids|list|info|object|event|request|requests|login|logon"
+    rb"|log|logged|not|is|has|was|are|and|or|in|on|to|for|with|from|the|a|an|by|of|at|as|password|account|profile|role|roles"
+    rb"|interface|desktop|service|services|agent|user|type|mode|level|queue|place|statistics?|all|root|unknown|none|null|any"
+    rb"|no|who|that|this|found|successful|failed|already|can|will|must|may|does|did|licen[cs]es?|seats?|input|error|defined"
+    rb"|interaction|authentication|authorization|connection|connected|response|reply|action|record|table|script|reserved"
+    rb"|available|ready|work|skill|skills|assistant|scripting|configuration|application|server|client|manager)"
+)
 _GEO = re.compile(rb"geo:(?P<place>-?\d{1,3}\.\d{2,12},\s?-?\d{1,3}\.\d{2,12})")
 _FULL_FORMAT = re.compile(
     rb"\n\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3} (?:Standard|Trace|Interaction|Alarm|Debug) (?P<host>\S{1,253}) \S{1,128} GCTI-",  # noqa: E501
@@ -51,13 +88,44 @@ _HEADER_HOST = re.compile(
     re.MULTILINE,
 )
 _OPTION_HOST = re.compile(rb" -{1,2}(?:host|backup_host|lchost|server)[ =](?P<host>[A-Za-z0-9][\w.-]{0,252})")
-_PERSON_NAME = re.compile(
-    rb'"(?:customer|caller|contact|user|person|agent|employee|owner|patient|client)"\s?:\s?\{[^{}\r\n]{0,512}?"name"\s?:\s?"(?P<name>(?:[^"\\\r\n]|\\[^\r\n]){1,256})'
+_LICENSE_HOST = re.compile(
+    rb"(?: -l|-lmspath|(?i:licen[cs]e[_-]?file))[ =:]{1,3}\d{1,5}@(?P<host>[A-Za-z0-9][\w.-]{0,252})"
 )
-_BASE64 = re.compile(rb"(?<![\w+/=.-])[A-Za-z0-9+/]{16,4096}+={0,2}(?![\w+/=-])")
+_UNKNOWN_HOST = re.compile(
+    rb"(?:UnknownHostException: |ENOTFOUND |EAI_AGAIN |(?i:resolve host(?:name)?: ))['\"]?(?P<host>[A-Za-z0-9](?:[\w.-]{0,251}[A-Za-z0-9])?)"  # noqa: E501
+)
+_HOST_WORD = re.compile(
+    rb"(?i)(?<![\w-])host(?:name)? (?:'(?P<quoted>[A-Za-z0-9][\w.-]{0,251})'"
+    rb"|(?P<host>[A-Za-z][\w.]{0,62}[-\d][\w.-]{0,190}[A-Za-z0-9])(?![\w=]))"
+)
+_HOSTS_OF_LOGS = (
+    _FULL_FORMAT, _SYSLOG, _HEADER_HOST, _OPTION_HOST, _LICENSE_HOST, _UNKNOWN_HOST, _HOST_WORD,
+)  # fmt: skip
+_NAME_KEY = re.compile(
+    rb"(?<![\w.-])(?:name|first|last|full|given|family|middle|display)(?:\\{0,8}[\"'])?[ \t]{0,4}[:=][ \t]{0,4}"  # noqa: E501
+    rb"(?:\\{0,8}\"(?P<dq>[^\"\\\r\n](?:[^\"\\\r\n]|\\[^\"\r\n]){0,255})|'(?P<sq>(?:[^'\r\n]|'(?=\w)){1,256})"
+    rb"|(?P<bare>[A-Z\x80-\xff][^\s,;&\"<>()\[\]{}|=]{0,63}(?: [A-Z\x80-\xff][^\s,;&\"<>()\[\]{}|=]{0,63}){0,3}))"  # noqa: E501
+)
+_NAME_ELEMENT = re.compile(rb"<(?:[\w-]{1,20}:)?(?:name|Name|first|last|full)>(?P<name>[^<\r\n]{1,256})")
+_PERSON_WORD = re.compile(
+    rb"(?i)(?:customer|caller|contact|user|person|agent|employee|owner|patient|client|subscriber|member|guest|passenger"
+    rb"|insured|applicant|participant|beneficiary|holder|visitor|requestor|requester|sender|recipient|callee|supervisor|operator"
+    rb"|kunde|anrufer|kontakt|mitarbeiter|teilnehmer|versicherter|cliente|usuario|utente|utilisateur|klant|klient|people|individual"
+    rb"|name|party|profile|consumer|buyer|payer|borrower|driver|traveler|traveller|student|doctor)s?\Z"
+)
+_OPENED = re.compile(rb"<(?:[\w-]{1,20}:)?(?P<name>[A-Za-z][\w-]{0,63})(?=[\s>])[^<>]{0,200}(?<!/)>")
+_SIBLING = re.compile(
+    rb"(?i)(?:phone|mobile|msisdn|e-?mail|dob|birth_?date|birth|surname|last_?name|first_?name|ssn|iban|telefon|ani)"
+    rb"(?:_?(?:number|no|nr|address))?(?:\\{0,8}[\"'])?\s?[:=]"
+)
+_FULL_NAME = re.compile(
+    rb"[A-Z\x80-\xff][a-z'.\x80-\xffA-Z-]{0,40}(?:(?: |\+|%20)[A-Z\x80-\xff](?:[a-z'.\x80-\xffA-Z-]|%27){0,40}){1,3}"  # noqa: E501
+)
+_BEHIND = 256
+_BASE64 = re.compile(rb"(?<![\w+/.-])[A-Za-z0-9+/]{16,4096}+={0,2}(?![\w+/=-])")
 _PRINTABLE = bytes(range(32, 127)) + b"\t\r\n"
 _ALLOWED_PATHS = frozenset({b"public", b"default", b"all", b"all users", b"shared", b"default user"})
-_SYSTEM_LOGINS = frozenset({b"root", b"unknown", b"with", b"name"})
+_SYSTEM_LOGINS = frozenset({b"root", b"unknown", b"with", b"name", b"all"})
 
 
 def mails(network: Network) -> Callable[[bytes, int, Kind], Iterator[Span]]:
@@ -69,6 +137,8 @@ def mails(network: Network) -> Callable[[bytes, int, Kind], Iterator[Span]]:
             if domain.rpartition(b".")[2].isdigit():
                 continue
             at = match.start()
+            if _TARGET.search(domain):  # Skill>5@StatServer.GA: a target of routing, and no person
+                continue
             head = buffer[max(0, at - 66) : at]
             local = head[len(head.rstrip(_LOCAL)) :].lstrip(b"'=?&/%.|!#$*{}`^~+-")
             for mark in (b"=", b"?", b"&", b"'", b"|", b"/"):
@@ -99,9 +169,17 @@ def secrets(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
     for match in _KEY_SHAPES.finditer(buffer):
         yield Span(*match.span(), order, kind, "api-key")
     for match in _URL_LOGIN.finditer(buffer):
-        yield Span(*match.span("user"), order, Kind.USER, "url-login", None, False, True)
+        for name, found in (("user", Kind.USER), ("password", kind), ("name", Kind.USER), ("word", kind)):
+            if match[name]:
+                yield Span(*match.span(name), order, found, "url-login", None, False, True)
+    for match in _SRTP_KEY.finditer(buffer):
+        yield Span(*match.span("key"), order, kind, "srtp-key", None, False, True)
+    for match in _COMMAND_LINE.finditer(buffer):
+        yield Span(*match.span("user"), order, Kind.USER, "command-line", None, False, True)
         if match["password"]:
-            yield Span(*match.span("password"), order, kind, "url-login", None, False, True)
+            yield Span(*match.span("password"), order, kind, "command-line", None, False, True)
+    for match in _OPTION_PASSWORD.finditer(buffer):
+        yield Span(*match.span("password"), order, kind, "command-line", None, False, True)
 
 
 def logins(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
@@ -119,15 +197,39 @@ def _login_places(buffer: bytes) -> Iterator[tuple[int, int]]:
     for match in _ACCEPTED.finditer(buffer):
         if _ACCEPTED_BEFORE.search(buffer, max(0, match.start() - 52), match.start()):
             yield match.span("user")
-    for match in _SUDO.finditer(buffer):
-        yield match.span("user")
-    for match in _USER_WORD.finditer(buffer):
-        if buffer[max(0, match.start() - 16) : match.start()].endswith(_USER_WORD_BEFORE):
+    for pattern in (_SUDO, _ACCESS_LOG, _PERSON_OBJECT):
+        for match in pattern.finditer(buffer):
             yield match.span("user")
-    for match in _LOGGED_IN.finditer(buffer):
-        who = _WHO_BEFORE.search(buffer, max(0, match.start() - 80), match.start())
-        if who:
-            yield who.span("user")
+    for match in _SU.finditer(buffer):
+        yield match.span("user")
+        yield match.span("by")
+    for match in _DOMAIN_USER.finditer(buffer):
+        start = match.start("user")
+        escape = buffer[start : start + 1] in (b"n", b"r", b"t", b"u", b"b", b"f", b"x")
+        if not escape or _DOMAIN_BEFORE.search(buffer, max(0, match.start() - 40), match.start()):
+            yield match.span("user")
+    for match in _WHO.finditer(buffer):
+        name = "quoted" if match["quoted"] else "user"
+        if _is_login(match, name, buffer):
+            start, end = match.span(name)
+            yield start, start + len(buffer[start:end].rstrip(b"."))
+
+
+def _is_login(match: re.Match[bytes], name: str, buffer: bytes) -> bool:
+    """Whether the word behind ``user`` or ``agent`` is somebody's login.
+
+    It is when it stands in quotes, or when the words around it say so.
+    """
+    text = match[name].rstrip(b".,")
+    if (text.isdigit() and len(text) <= 6) or _NO_LOGIN.fullmatch(text):
+        return False
+    if name == "quoted":
+        return match["mark"] != b"(" and (b" " not in text or text.istitle())
+    if match[0][:1] in b"Aa" and b"_" in text:  # an agent group
+        return False
+    if _DONE.match(buffer, match.end("user")):
+        return True
+    return buffer[max(0, match.start() - 16) : match.start()].rstrip(b" ").endswith(_FOR_USER)
 
 
 def positions(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
@@ -141,21 +243,66 @@ def log_hosts(network: Network) -> Callable[[bytes, int, Kind], Iterator[Span]]:
 
     def find(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
         lines = b"\n" + buffer  # so that every line begins behind a line feed, which is quick to find
-        for pattern in (_FULL_FORMAT, _SYSLOG, _HEADER_HOST, _OPTION_HOST):
+        for pattern in _HOSTS_OF_LOGS:
             for match in pattern.finditer(lines):
-                host = match["host"]
+                group = "quoted" if pattern is _HOST_WORD and match["quoted"] else "host"
+                host = match[group]
                 if network.allowed_host(host) or host == b"-" or host.replace(b".", b"").isdigit():
                     continue
-                start, end = match.span("host")
+                start, end = match.span(group)
                 yield Span(start - 1, end - 1, order, kind, "log-host", None, True, True)
 
     return find
 
 
 def person_names(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
-    """``"name"`` inside a JSON object that is a person."""
-    for match in _PERSON_NAME.finditer(buffer):
-        yield Span(*match.span("name"), order, kind, "person-name", None, True, True)
+    """``name`` inside an object, record or element that is a person, or that has a person's phone or mail."""
+    for match in _NAME_KEY.finditer(buffer):
+        group = match.lastgroup or "bare"
+        start, end = match.span(group)
+        if _of_person(match.start(), start, end, buffer):
+            yield Span(start, end, order, kind, "person-name", None, True, True)
+    for match in _NAME_ELEMENT.finditer(buffer):
+        around = buffer[max(0, match.start() - 512) : match.start()]
+        last = None
+        for opened in _OPENED.finditer(around):
+            if b"</" + opened[0][1:].split(b">")[0].split()[0] not in around[opened.end() :]:
+                last = opened
+        if last is not None and _PERSON_WORD.search(last["name"]):
+            yield Span(*match.span("name"), order, kind, "person-name", None, True, True)
+
+
+def _of_person(key: int, start: int, end: int, buffer: bytes) -> bool:
+    before = buffer[max(0, key - 512) : key]
+    inside, outside = _enclosing(before)
+    if outside and _PERSON_WORD.search(outside):
+        return True
+    if not _FULL_NAME.fullmatch(buffer[start:end]):
+        return False
+    behind = buffer[end : end + _BEHIND]
+    if outside is None:  # parameters of a URL
+        if before[-1:] not in (b"?", b"&"):
+            return False
+        inside = inside[max(inside.rfind(b" "), inside.rfind(b"\n")) + 1 :]
+        behind = behind.split(None, 1)[0] if behind.split(None, 1) else b""
+    else:
+        closed = behind.find(b"}")
+        behind = behind[: closed if closed >= 0 else len(behind)]
+    return _SIBLING.search(inside) is not None or _SIBLING.search(behind) is not None
+
+
+def _enclosing(before: bytes) -> tuple[bytes, bytes | None]:
+    """What stands in an object before a place, and the name of the object; None when there is no object."""
+    depth = 0
+    for at in range(len(before) - 1, -1, -1):
+        char = before[at : at + 1]
+        if char in (b"}", b"]", b")"):
+            depth += 1
+        elif char in (b"{", b"[", b"("):
+            if not depth:
+                return before[at + 1 :], before[:at].rstrip(b" \t\r\n:=\"'\\[(")
+            depth -= 1
+    return before, None
 
 
 def encoded(inner: Callable[[bytes], bool]) -> Callable[[bytes, int, Kind], Iterator[Span]]:

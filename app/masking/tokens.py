@@ -137,5 +137,13 @@ def ends_with_token(buffer: bytes, end: int) -> bool:
     if before != b">" and not before.isalnum():
         return False
     start = max(0, end - LONGEST_TOKEN)
-    at = buffer.rfind(b"<" if before == b">" else b"cf-", start, end)
-    return at >= 0 and TOKEN.fullmatch(buffer, at, end) is not None
+    mark = b"<" if before == b">" else b"cf-"
+    at = end
+    for _ in range(3):  # digits may end with "cf", and a "-" follow
+        at = buffer.rfind(mark, start, at)
+        if at < 0:
+            return False
+        if TOKEN.fullmatch(buffer, at, end) is not None:
+            return True
+        at += len(mark) - 1
+    return False

@@ -30,6 +30,15 @@ class Found(NamedTuple):
     touching: bool
 
 
+class Settled(NamedTuple):
+    """What is left of a place when overlaps are settled."""
+
+    start: int
+    end: int
+    kind: Kind
+    rule: str
+
+
 class CSpan(ctypes.Structure):
     """`cf_span` of core.h."""
 
@@ -42,6 +51,17 @@ class CSpan(ctypes.Structure):
         ("flags", ctypes.c_uint8),
         ("spare", ctypes.c_uint16),
         ("learned", ctypes.c_int32),
+    )
+
+
+class CFound(ctypes.Structure):
+    """`cf_found_there` of face.c."""
+
+    _fields_ = (
+        ("places", ctypes.c_void_p),
+        ("place_count", ctypes.c_uint64),
+        ("teachers", ctypes.c_void_p),
+        ("teacher_count", ctypes.c_uint64),
     )
 
 
@@ -72,6 +92,14 @@ class Core:
             ctypes.c_void_p, text, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_uint64,
         )  # fmt: skip
         core.cf_detect.restype = ctypes.c_int64
+        pointer, u64 = ctypes.c_void_p, ctypes.c_uint64
+        core.cf_settings_new.argtypes, core.cf_settings_new.restype = (pointer, text, u64), pointer
+        core.cf_work_new.argtypes, core.cf_work_new.restype = (pointer,), pointer
+        core.cf_settings_free.argtypes = core.cf_work_free.argtypes = (pointer,)
+        core.cf_find.argtypes = (pointer, text, u64, u64, u64, pointer, u64, pointer)
+        core.cf_settle.argtypes = (pointer, pointer, text, u64, u64, u64, u64, pointer, u64)
+        core.cf_settle.restype = ctypes.c_int64
+        core.cf_settled.argtypes, core.cf_settled.restype = (pointer, pointer), ctypes.POINTER(CSpan)
         self._core = core
 
     def rules(self, rules: RuleSet, *, only: Iterable[str] = DETECTORS) -> Rules:
@@ -85,8 +113,9 @@ class Core:
 
         for name in set(only) & rules.shapes.keys() - {"learned"}:
             put("shape", DETECTORS.index(name), _KINDS.index(rules.shapes[name]))
-        for place, rule in enumerate(rules.keys):
-            number, kind = RULE_KEYS + place, _KINDS.index(rule.kind)
+        names = sorted({rule.rule for rule in rules.keys})
+        for rule in rules.keys:
+            number, kind = RULE_KEYS + names.index(rule.rule), _KINDS.index(rule.kind)
             words = rule.learn, rule.exact, rule.quoted, rule.extent is Extent.LINE
             for folded in dict.fromkeys(fold_key(name).encode() for name in rule.names):
                 put("key", folded, len(folded), number, kind, *map(int, words))
@@ -101,16 +130,22 @@ class Core:
                 put(setter, address.version, address.packed.ljust(16, b"\0"), network.prefixlen)
         put("internal", *rules.internal)
         put("ready")
-        return Rules(core, made, tuple(rule.rule for rule in rules.keys))
+        return Rules(core, made, names)
 
 
 class Rules:
     """Rules that the core took."""
 
-    def __init__(self, core: ctypes.CDLL, rules: int, keys: tuple[str, ...]) -> None:
+    def __init__(self, core: ctypes.CDLL, rules: int, keys: list[str]) -> None:
         self._core, self._rules, self._keys = core, rules, keys
+        self._settings = core.cf_settings_new(rules, b"k" * 32, 32)
+        self._work = core.cf_work_new(self._settings)
+        assert self._settings
+        assert self._work
 
     def __del__(self) -> None:
+        self._core.cf_work_free(self._work)
+        self._core.cf_settings_free(self._settings)
         self._core.cf_rules_free(self._rules)
 
     def detect(self, text: bytes) -> list[Found]:
@@ -132,17 +167,27 @@ class Rules:
         assert found >= -1, found
         return room if found == -1 else found
 
+    def settled(self, text: bytes, start: int, end: int) -> list[Settled]:
+        """The places in ``text[start:end]`` without overlaps, line ends and what says nothing."""
+        found, count, size = CFound(), ctypes.c_uint64(), len(text)
+        assert self._core.cf_find(self._work, text, size, start, end, None, 0, ctypes.byref(found)) == 0
+        places = found.places, found.place_count
+        assert self._core.cf_settle(self._work, None, text, size, start, end, start, *places) >= end
+        spans = self._core.cf_settled(self._work, ctypes.byref(count))
+        return [Settled(s.start, s.end, _KINDS[s.kind], self._rule(s.rule)) for s in spans[: count.value]]
+
+    def _rule(self, number: int) -> str:
+        if number >= RULE_KEYS:
+            return self._keys[number - RULE_KEYS]
+        return str(self._core.cf_rule_name(number).decode())
+
     def _found(self, span: CSpan) -> Found:
-        if span.rule >= RULE_KEYS:
-            rule = self._keys[span.rule - RULE_KEYS]
-        else:
-            rule = self._core.cf_rule_name(span.rule).decode()
         return Found(
             span.start,
             span.end,
             DETECTORS[(span.order - 10) // 10],
             _KINDS[span.kind],
-            rule,
+            self._rule(span.rule),
             bool(span.flags & _LEARN),
             bool(span.flags & _TOUCHING),
         )

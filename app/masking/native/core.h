@@ -30,14 +30,16 @@ typedef enum {
     CF_BY_MAC, CF_BY_IP, CF_BY_PHONE, CF_BY_HOST, CF_BY_BASE64, CF_DETECTORS
 } cf_detector;
 
-/* Names of rules as they stand in reports: CF_RULE_NAMES in rules.c in this order. Rules of keys follow from
- * CF_RULE_KEYS on, the customer's own from CF_RULE_OWN on. */
+/* Rules in the order of their names, which decides between places that are equal otherwise: CF_RULE_NAMES in rules.c
+ * has the names as they stand in reports. Rules of keys follow from CF_RULE_KEYS on, the customer's own from CF_RULE_OWN
+ * on; both are to be numbered in the order of their names, too. */
 typedef enum {
-    CF_R_DTMF_INFO, CF_R_DTMF_BODY, CF_R_DTMF_WORDS, CF_R_DISPLAY_NAME, CF_R_PERSON_NAME, CF_R_SIP_USER, CF_R_SIP_HOST,
-    CF_R_TEL_URI, CF_R_VIA_HOST, CF_R_CALL_ID_HOST, CF_R_SDP_HOST, CF_R_SIP_PARAM, CF_R_SDP_ORIGIN, CF_R_JWT,
-    CF_R_BEARER, CF_R_API_KEY, CF_R_URL_LOGIN, CF_R_MAIL, CF_R_IBAN, CF_R_CARD, CF_R_NATIONAL_ID, CF_R_LOG_HOST,
-    CF_R_LOGIN, CF_R_HOME_FOLDER, CF_R_GEO_URI, CF_R_MAC, CF_R_IPV4, CF_R_IPV6, CF_R_PHONE, CF_R_PHONE_IN_WORDS,
-    CF_R_FQDN, CF_R_SHARE_HOST, CF_R_URL_HOST, CF_R_BASE64, CF_R_LEARNED, CF_BUILT_IN_RULES,
+    CF_R_API_KEY, CF_R_BASE64, CF_R_BEARER, CF_R_CALL_ID_HOST, CF_R_CARD, CF_R_DISPLAY_NAME, CF_R_DTMF_BODY,
+    CF_R_DTMF_INFO, CF_R_DTMF_WORDS, CF_R_FQDN, CF_R_GEO_URI, CF_R_HOME_FOLDER, CF_R_IBAN, CF_R_IPV4, CF_R_IPV6,
+    CF_R_JWT, CF_R_LEARNED, CF_R_LOG_HOST, CF_R_LOGIN, CF_R_MAC, CF_R_MAIL, CF_R_NATIONAL_ID, CF_R_PERSON_NAME,
+    CF_R_PHONE, CF_R_PHONE_IN_WORDS, CF_R_SDP_HOST, CF_R_SDP_ORIGIN, CF_R_SHARE_HOST, CF_R_SIP_HOST,
+    CF_R_SIP_PARAM, CF_R_SIP_USER, CF_R_TEL_URI, CF_R_URL_HOST, CF_R_URL_LOGIN, CF_R_VIA_HOST,
+    CF_BUILT_IN_RULES,
     CF_RULE_KEYS = 256, CF_RULE_OWN = 1024
 } cf_rule;
 

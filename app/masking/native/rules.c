@@ -7,10 +7,10 @@
 enum { RULES_NO_MEMORY = -2, RULES_TOO_LARGE = -3, RULES_REFUSED = -4 };
 
 static const char *const CF_RULE_NAMES[CF_BUILT_IN_RULES] = {
-    "dtmf-info", "dtmf-body", "dtmf-words", "display-name", "person-name", "sip-user", "sip-host", "tel-uri", "via-host",
-    "call-id-host", "sdp-host", "sip-param", "sdp-origin", "jwt", "bearer", "api-key", "url-login", "mail", "iban", "card",
-    "national-id", "log-host", "login", "home-folder", "geo-uri", "mac", "ipv4", "ipv6", "phone", "phone-in-words", "fqdn",
-    "share-host", "url-host", "base64", "learned"};
+    "api-key", "base64", "bearer", "call-id-host", "card", "display-name", "dtmf-body", "dtmf-info", "dtmf-words",
+    "fqdn", "geo-uri", "home-folder", "iban", "ipv4", "ipv6", "jwt", "learned", "log-host", "login", "mac", "mail",
+    "national-id", "person-name", "phone", "phone-in-words", "sdp-host", "sdp-origin", "share-host", "sip-host",
+    "sip-param", "sip-user", "tel-uri", "url-host", "url-login", "via-host"};
 
 /* The id of a built-in rule in reports, or NULL. */
 CF_FACE const char *cf_rule_name(int32_t rule) {

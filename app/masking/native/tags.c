@@ -129,15 +129,17 @@ static void tag_pair(cf_scan *scan, uint32_t at) {
 static void tag_expression(cf_scan *scan, uint32_t equals) {
     const uint8_t *text = scan->text;
     uint32_t key = equals + 2, end = key, start = equals - 10, sign;
-    if (text[equals + 1] != '\'' || !cf_ends(scan, equals, "expression", 10)) return;
+    if (text[equals + 1] != '\'' || !cf_ends(scan, equals, "expression", 10) || start < scan->taken[CF_HEAD_EXPRESSION]) return;
     while (end - key < 81) {
         uint8_t c = cf_at(scan, end);
         if (!cf_is_word(c) && c != '.' && c != '$' && c != '[' && c != ']') break;
         end++;
     }
-    if (end == key || end - key > 80 || start < scan->taken[CF_N_EXPRESSION]) return;
+    if (end == key || end - key > 80) return;
     sign = value_skip_spaces(scan, end, 4);
     if (cf_at(scan, end) != '\'' && (cf_at(scan, sign) != '=' || cf_at(scan, sign + 1) == '=')) return;
+    scan->taken[CF_HEAD_EXPRESSION] = end;
+    if (start < scan->taken[CF_N_EXPRESSION]) return;
     const cf_key_rule *rule = key_rule(scan, key, end);
     if (!rule) return;
     uint32_t quote = end, most = value_end(scan, end, 2048), at;

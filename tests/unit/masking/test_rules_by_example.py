@@ -30,7 +30,7 @@ FOUND = {
     "JSON in a string": r'"payload":"{\"firstName\":\"«Erika»\"}"',
     "XML element": "<cus:LastName>«Mustermann»</cus:LastName>",
     "XML attribute": '<customer lastName="«Mustermann»" retries="2"/>',
-    "VoiceXML variable": '<var name="caller_name" expr="«\'Erika\'»"/>',
+    "VoiceXML variable": '<var name="caller_name" expr="\'«Erika»\'"/>',
     "MSML parameter": '<gvp:param name="ani">«4155550143»</gvp:param>',
     "URL parameter": "GET /cb?_phone_number=«%2B4930901820417»&attempt=2",
     "SQL insert": "INSERT INTO callers (id, customer_name, phone) VALUES (7, '«Erika O''Brien»', '«+4930901820417»')",  # noqa: E501

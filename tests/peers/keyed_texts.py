@@ -1,0 +1,115 @@
+"""Pieces of every notation of keys and values, to be glued together at random."""
+
+# ruff: noqa: E501 - pieces read as a table
+
+from __future__ import annotations
+
+import base64
+
+KEYS = (
+    "Phone", "phone", "v_Phone", "PHONE_NUMBER", "phone2", "ANI", "cli", "OtherDN", "DNIS", "Caller", "caller", "To Number",
+    "CustomerName", "Customer Name", "customer_name", "First Name", "Vorname", "CNAM", "cn", "CN", "xCN", "Kundenname",
+    "Email", "e-mail", "E-Mail Address", "Mail", "Courriel", "User", "user_id", "UID", "Login", "AgentID", "Agent ID",
+    "Password", "pwd", "PIN", "Token", "nonce", "SessionKey", "Authorization", "Cookie", "Proxy-Authorization",
+    "AccountNo", "Kontonummer", "SSN", "VIN", "Ticket No", "CardNumber", "Card", "PAN", "IBAN", "BIC",
+    "Street", "Straße", "Strasse", "City", "Zip", "Address1", "DOB", "Geburtsdatum", "date_naissance", "BirthDay",
+    "Lat", "Latitude", "LatLong", "GPS", "DTMF", "Digits", "UserInput", "Host", "host", "ServerName", "Realm", "data source",
+    "Notes", "Note", "Remark", "Salary", "Gender", "téléphone", "te\u0301le\u0301phone", "PHONE", "Größe",
+    "UserAgent", "FileName", "CallUUID", "ConnID", "SessionId", "QueueName", "UserData", "RemotePort", "AddressType",
+    "x", "key", "name", "value", "status", "result", "Telephones", "Phoneme", "a.b.Phone", "$Phone", "@Phone", "Phone-",
+    "Phone_", "Phone.", "callData.Customer.Phone", "_data.Phone", "msg_Phone", "one two three Phone", "Home  Phone",
+    "oneTwoThreeFourFiveSixSevenPhone", "oneTwoThreeFourFivePhone", "K" * 63, "K" * 64, "K" * 65, "k" * 59 + "Phone", "k" * 60 + "Phone",
+    "Phone " + "k" * 59, "é" * 30 + "Phone", "NameOfCustomer", "CUSTOMERName", "XMLHTTPPassword", "Phone1x", "1Phone", "12", "",
+)  # fmt: skip
+_SIGNS = (
+    "=", "==", "===", "!=", "!==", "=>", "<-", "->", ":", "::", ": ", " : ", ":\t", " = ", "\t=\t", " == ", "=\t", ":=", "= ", "    =    ", "     =     ",
+    "\": \"", "\":\"", "\":", "\" : ", "':'", "':", "' '", "'\t'", "' => '", "' -> ", "' = ", "' [str] = \"", "'\t[int]= ", "' [", "' [x] ", "'(list)",
+    "\\\":\\\"", "\\\": \\\"", "\\\\\\\": \\\\\\\"", "\\\":", "\\" * 8 + "\":" + "\\" * 8 + "\"", "\\" * 9 + "\":\"", "%3D", "%3d", "%3D%22", "%26", "%20", "%",
+    " LIKE '", " like '", " ILIKE  '", " Like '", " LIKE N'", " IN ('", " in (", " In(", " iN ('", " IN     (", "', '", "','", "), (", ")", "(",
+    "(LOCAL) <- ", "(LOCAL) = ", "['", "']", "'] = '", "[\"", "\"] = \"", "\"]=", "[0] = ", "[", "]", "] =", "(", ")", ") = ", "{", "}", ",", ", ", ";", "|",
+    " value: ", " value:", "attr: ", "attr:", "  value:  '", "Attribute", "\tAttribute", "xAttribute", " [str] = \"", "[long] = ", "\t'", "AttributeAttribute",
+    "<", ">", "/>", "</", "<ns:", "<a-b:", "<-x:", " a=\"b\">", ">\n\t", ">\r\n  ", "><![CDATA[", "]]>", " xmlns='u'>", "<!-- ", "</name><value>", "</key> <string>",
+    "<name>", "<key>", "<Name>", "<Key>", "<NAME>", "</name>\n  <value>", "</key>\n<!--", "\"><value>", "\" value=\"", "' expr='", "\" val='", "\" type='s' value=\"",
+    "name=\"", "key='", "id=\"", "attr=\"", "location='", "param=\"", "field='", "var=\"", "xname=\"", "name = \"", "\">", "'>", "\" />", "' expr=\"'", "'\"/>", "\" x>\n<y>",
+    "expression='", "' result='", "=' result='", " = x'  result='", "=='\tresult='", "' result=\"", "expression='a[0].", "$.", "[0]='   result='",
+    "insert into t (", "INSERT INTO [dbo].\"t\" (", "Insert  Into\nx(", ") values ('", ") VALUES (", ") Values\n(", "xinsert into t(", "insert into t(a,Phone,Name) values (1,'",
+    "insert into t(Phone, CustomerName , \"t\".\"Email\",[Host]) values ('a''b', N'", "', N'", ", null, ", "''", ",'", "'),('", "') , ( '",
+)  # fmt: skip
+_VALUES = (
+    "4155550143", "+49 171 2345678", "(030) 1234567", "(0)30 1234-567", "7021", "12", "1", "0171-2345678 x", "415 555 0143 12345 99", "1.2.3", "8.1.103.95",
+    "Mary", "Mary O'Hara", "Mary O''Hara", "O\\'Hara", "O'", "'Mary'", "\"Mary\"", "&quot;Mary&quot;", "&apos;x&apos;", "&#39;Mary&#39;", "&#34;y&#34;", "Müller, Jürgen", "Zoë Brandt Ann Lee Max",
+    "mary@example.org", "mary%40example.org", "svc-gms", "root", "nobody", "SYSTEM", "unknown", "Null", "[output suppressed]", "n/a", "***", "xxxx", "*" * 65, "x.#-",
+    "sip:mary@example.org", "<sip:4711@10.1.2.3:5060>", "tel:+4930", "TEL:1", "_event.data", "session.x", "system.y", "$x", "12 Main Street", "Ahornweg 12, 10115 Berlin", "Springfield US=1",
+    "52.52, 13.40", "52.52;13.40512", "-52.520008 , -13.4", "http://a/b", "pcscf01", "pcscf01.example.com", "pcscf01:5060", "[2001:db8::7]:80", "10.1.2.3", "10.1.2.3:80/", "host/", "localhost", ".genesys.com", "-h-",
+    "AB 12-3 CD", "123 456 789;", "123 456 x", "true", "1.5e+10", "-17", "-", "0", "1,2", "2023-01-02", "19800203",
+    "Digest realm=\"x\", nonce=\"y\",", "a=b; c=d", "Basic " + base64.b64encode(b"mary:secret1").decode(), "user called, Phone: 1 and x=2", "STR: '", "STR:\"", "CHAR:  x", "UPPER('", "N'", "b\"", "u'", "xU'", "to_date('", "LONGERTHANSIXTEENLETTERS('", "SIXTEENLETTERS_X('",
+    "[\"a\", \"4155550143\"]", "[\"Mary\\\"x\", 1, [\"b\"]]", "[1,2]", "<TEL:0123456789abcdef>", "<NAME:0123456789abcdef>", "cf-TEL-0123456789abcdefz", "0123456789abcdef>", "a" * 64, "9" * 41, "word " * 14, "b" * 300, "c" * 2050, "d" * 130,
+    "0" * 40, "€uro", "\x80", "é", "\u00a0", "%20", "%41%42", "%zz", "%26", "%3Bx", "%27", "&amp;", "&", "?", "#", "/", "\\", "\\\\", "\\\"", "\\'", "`", "~", "^", "_", ".", "..", "...", "-", "--",
+)  # fmt: skip
+_BLANKS = (
+    " ",
+    "  ",
+    "\t",
+    "\n",
+    "\r\n",
+    "\r",
+    "\n\t",
+    "\r\n ",
+    "\n ",
+    "\0",
+    "\x0b",
+    "\x0c",
+    "\x1c",
+    "'",
+    '"',
+    "''",
+    '""',
+    "'\"",
+    " ",
+    "=",
+    ":",
+    ",",
+    ";",
+    "\n\talgorithm=",
+    ',\r\n nonce="x"',
+    ",\n\tqop=auth,",
+)
+_BYTES = (
+    b"\xff",
+    b"\xe9",
+    b"\xc3",
+    b"\xa4\xf6",
+    b"M\xfcller",
+    b"Stra\xdfe",
+    b"T\xe9l\xe9phone",
+    b"\xc3\x28",
+    b"\xf0\x9f\x98\x80",
+    b"\xed\xa0\x80",
+    b"\x8aPhone",
+    b"\xc4\xb0ban",
+    b"\xcc\x81",
+)
+
+SHAPES = (
+    "To: \"Mary O'Hara\" <sip:mary@example.org;user=phone>", "sip:+4930901820417@10.1.2.3:5060", "Via: SIP/2.0/UDP 10.1.2.3;branch=z9;received=10.2.2.2", "Call-ID: a1@host7", "o=mary 1 2 IN IP4 10.1.2.3",
+    "c=IN IP4 10.9.9.9", "Signal=5", "dtmf digit '5'", "Accepted password for mary from 10.1.1.1 port 22", "/home/mary/x", "C:\\Users\\mary\\x", "\n2026-01-01T10:00:00.000 Standard sip-a01 urs GCTI-00",
+    "DE89 3704 0044 0532 0130 00", "4111 1111 1111 1111", "219-09-9999", "00:1b:44:11:3a:b7", "2001:db8::7", "version 8.1.103.95", "peer 8.1.3.5:5060", "web.example.com", "//web/x", "\\\\srv\\x",
+    "called +49 30 901820417", "call from 4155550143", "(415) 555-0143", "geo:52.52,13.40", "\"customer\":{\"name\":\"Mary\"}", "Bearer abcdefghijkl12", "http://u:p@h/", "%2Fweb.example.com", "uri=sip%3A4711%40h",
+)  # fmt: skip
+
+PIECES: tuple[bytes, ...] = (
+    *(
+        each.encode("utf-8", "surrogatepass")
+        for group in (KEYS, _SIGNS, _VALUES, _BLANKS, SHAPES)
+        for each in group
+    ),
+    *_BYTES,
+    base64.b64encode(b"to erika@example.org, hello"),
+    base64.b64encode(b"Phone=4155550143 and so"),
+    base64.b64encode(b"hello world, no person"),
+)
+GROUPS: tuple[tuple[bytes, ...], ...] = tuple(
+    tuple(each.encode("utf-8", "surrogatepass") for each in group)
+    for group in (KEYS, _SIGNS, _VALUES, _BLANKS)
+)
+"""Keys, signs, values and blanks: one of each in a row is often a whole notation."""

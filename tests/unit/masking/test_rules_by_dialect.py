@@ -1,0 +1,42 @@
+"""Lines of every dialect, one case a line: what stands between « and » is personal, everything else stays.
+
+In the files ``⏎`` is a line end and ``⇥`` a tab, so that a case of several lines is one line there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Mask = Callable[[bytes | str], str]
+
+FOLDER = Path(__file__).with_name("lines")
+TOKEN = r"(?:<[A-Z]+:[0-9a-f]{16}>)+"
+
+
+def cases() -> list[tuple[str, str]]:
+    return [
+        (f"{path.stem}:{number}", row.replace("⏎", "\n").replace("⇥", "\t"))
+        for path in sorted(FOLDER.glob("*.txt"))
+        for number, row in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if row and not row.startswith("# ")
+    ]
+
+
+def as_masked(case: str) -> str:
+    """A pattern of what masking must make of a case; line ends inside a value stay."""
+    parts = re.split(r"«([^»]*)»", case)
+    return "".join(
+        "\n".join(r"[ \t]*" + TOKEN for _ in part.split("\n")) if place % 2 else re.escape(part)
+        for place, part in enumerate(parts)
+    )
+
+
+@pytest.mark.parametrize("case", [c for _, c in cases()], ids=[i for i, _ in cases()])
+def test_what_is_personal_is_replaced_and_the_rest_stays(case: str, mask: Mask) -> None:
+    masked = mask(re.sub("[«»]", "", case))
+    assert re.fullmatch(as_masked(case), masked), masked
+    assert mask(masked) == masked

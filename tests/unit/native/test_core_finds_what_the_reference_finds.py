@@ -1,0 +1,109 @@
+"""All detectors together with real rules: the core finds every place that the reference finds, no other."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.masking import load_rules
+from app.masking.stream import CONTEXT
+from tests.peers.both_finders import BothFinders
+from tests.peers.core_detect import Core, Settled
+from tests.peers.keyed_texts import GROUPS, PIECES
+from tests.peers.masking_texts import example_texts, generated_text
+
+_TEXTS = example_texts()
+_LINES = tuple(
+    line
+    for text in (*_TEXTS.values(), generated_text(seed=5, entries=1500))
+    for line in text.splitlines(keepends=True)
+    if len(line) < 2000
+)
+_BYTES = b"\r\n\t \0=:'\"<>()[]{}%\\/@.-_+,;\x80\xe9AzN09&|#"
+_NOTATIONS = st.tuples(*(st.sampled_from(group) for group in GROUPS)).map(b"".join)
+_GLUED = st.lists(st.one_of(_NOTATIONS, st.sampled_from(PIECES)), max_size=12).map(b"".join)
+_CUT = st.tuples(_GLUED, st.integers(0, 200)).map(lambda made: made[0][: made[1]])
+
+
+@pytest.fixture(scope="session", params=["balanced", "voice-strict"])
+def finders(request: pytest.FixtureRequest, core: Core) -> BothFinders:
+    return BothFinders(core, load_rules(profile=request.param))
+
+
+def _same(finders: BothFinders, text: bytes) -> None:
+    assert finders.native(text) == finders.reference(text)
+    assert finders.native_settled(text) == finders.reference_settled(text)
+
+
+@pytest.mark.parametrize("name", _TEXTS)
+def test_every_line_of_the_examples_is_read_alike(finders: BothFinders, name: str) -> None:
+    for line in _TEXTS[name].splitlines():
+        _same(finders, line)
+
+
+@pytest.mark.parametrize("name", _TEXTS)
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n", b" ", b"\0"])
+def test_examples_with_other_line_ends_are_read_alike(
+    finders: BothFinders, name: str, line_end: bytes
+) -> None:
+    _same(finders, _TEXTS[name].replace(b"\n", line_end))
+
+
+@pytest.mark.parametrize("seed", [3, 11, 42])
+def test_made_up_logs_are_read_alike(finders: BothFinders, seed: int) -> None:
+    text = generated_text(seed=seed, entries=900)
+    assert len(text) > 200_000
+    assert len({found.detector for found in finders.native(text)}) >= 12
+    _same(finders, text)
+
+
+@settings(max_examples=1500, deadline=None)
+@given(st.one_of(_GLUED, _CUT))
+def test_any_pieces_of_notations_are_read_alike(finders: BothFinders, text: bytes) -> None:
+    _same(finders, text)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_lines_that_were_damaged_are_read_alike(finders: BothFinders, chance: random.Random) -> None:
+    for _ in range(20):
+        _same(finders, _damaged(chance))
+
+
+def _damaged(chance: random.Random) -> bytes:
+    """A line in which pieces were put, taken out and exchanged."""
+    line = chance.choice(_LINES)
+    for _ in range(chance.randint(1, 6)):
+        start = chance.randint(0, len(line))
+        end = start + chance.choice((0, 0, 1, 1, 2, 3, 5, 8, 20))
+        other = chance.choice(_LINES)
+        cut = chance.randint(0, len(other))
+        new = chance.choice((b"", chance.choice(PIECES), chance.choice(PIECES), other[cut : cut + 60], other))
+        byte = chance.choice(_BYTES)
+        line = line[:start] + chance.choice((new, new, bytes([byte]))) + line[end:]
+    return line
+
+
+@pytest.mark.parametrize("name", [name for name in _TEXTS if name.endswith(".txt")])
+def test_a_border_anywhere_in_a_line_changes_nothing(core: Core, name: str) -> None:
+    finders = BothFinders(core, load_rules())
+    around = b"a line in which nobody is\n" * (CONTEXT // 26 + 1)
+    for line in _TEXTS[name].splitlines():
+        text = around + line + b"\n" + around
+        whole = finders.native_settled(text)
+        for border in range(len(around), len(around) + len(line) + 1):
+            assert [*_in_windows(finders, text, border)] == whole, (line, border - len(around))
+
+
+def _in_windows(finders: BothFinders, text: bytes, border: int) -> Iterator[Settled]:
+    """What two windows find that meet at a border, each with its surroundings."""
+    found = finders.native_settled(text[: border + CONTEXT], 0, border)
+    yield from found
+    border = max(border, found[-1].end if found else 0)
+    start = border - CONTEXT
+    for span in finders.native_settled(text[start:], CONTEXT, len(text) - start):
+        yield span._replace(start=span.start + start, end=span.end + start)
