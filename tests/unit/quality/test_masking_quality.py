@@ -116,6 +116,21 @@ def test_learned_values_stand_beside_a_key_in_the_same_file(words: Vocabulary) -
     assert seen
 
 
+@SETS
+def test_learned_values_are_spoken_before_and_after_their_key(words: Vocabulary) -> None:
+    order = {"before": 0, "after": 0}
+    for file in _files(words):
+        told: set[str] = set()
+        for line in file.lines:
+            for place in line.places:
+                value = line.text[place.start : place.end]
+                if place.about.group is Group.LEARNED:
+                    order["after" if value in told else "before"] += 1
+                elif place.about.group in PERSONAL:
+                    told.add(value)
+    assert min(order.values()) > 10
+
+
 def test_a_mark_tells_its_columns() -> None:
     page = Page(random.Random(1), format="made up")
     page.add(f"a={page.keyed('name', 'Zoë', 'form', 'a')}&v={page.stay('version', '8.1.2.3')}")
