@@ -4,8 +4,11 @@ Start with `load_rules`, `open_engine`, `mask_file` and `residual_check`. `app.m
 `app.masking.keyexport` are imported by who needs them: they load the ciphers.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from app.masking.canaries import Canaries, read_canaries
-from app.masking.engine import ReferenceEngine, reference_engine
 from app.masking.errors import MaskingError, NotText
 from app.masking.face import Engine, FileReport, Kind, MaskedFile, MaskedLine, Replacement
 from app.masking.files import MaskedText, mask_file, mask_name, mask_text, reopen_masked
@@ -25,6 +28,9 @@ from app.masking.report import Refused, Report, report_json, report_of
 from app.masking.residual import EVERYTHING, Reach, ResidualCheck, residual_check
 from app.masking.rulefile import load_rules
 from app.masking.rules import RuleSet
+
+if TYPE_CHECKING:
+    from app.masking.engine import ReferenceEngine, reference_engine
 
 __all__ = [
     "EVERYTHING",
@@ -66,3 +72,12 @@ __all__ = [
     "write_key_file",
     "write_key_ring",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """The reference engine compiles its patterns when it is loaded: only who uses it waits for them."""
+    if name in ("ReferenceEngine", "reference_engine"):
+        from app.masking import engine
+
+        return getattr(engine, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

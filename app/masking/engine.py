@@ -302,31 +302,3 @@ def _detectors(rules: RuleSet) -> tuple[_Detector, ...]:
         return custom.find(buffer)
 
     return (_Detector(by_pattern, 1, Kind.CUSTOM, custom.teaches), *detectors)
-
-
-SHAPES = frozenset(
-    [
-        "keyed",
-        "dtmf",
-        "display-name",
-        "person-name",
-        "sip-uri",
-        "sip-host",
-        "sdp-origin",
-        "secret",
-        "mail",
-        "iban",
-        "card",
-        "national-id",
-        "log-host",
-        "login",
-        "geo",
-        "mac",
-        "ip",
-        "phone",
-        "host",
-        "base64",
-        "learned",
-    ]
-)
-"""Ids of the built-in detectors a rule file can switch on."""

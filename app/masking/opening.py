@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 
-from app.masking.engine import reference_engine
 from app.masking.face import Engine
 from app.masking.keys import PseudonymKey
 from app.masking.native import CoreMissing, NativeEngine
@@ -26,5 +25,7 @@ def open_engine(rules: RuleSet, key: PseudonymKey, *, threads: int = 1) -> Engin
     try:
         return NativeEngine(rules, key, threads=threads)
     except CoreMissing as missing:
+        from app.masking.engine import reference_engine  # its patterns take long to compile
+
         _log.info("the reference engine masks: %s", missing)
         return reference_engine(rules, key)

@@ -18,7 +18,6 @@ from typing import BinaryIO
 from app.logs import Encoding, sniff_encoding
 from app.logs.encodings import HEAD
 from app.masking.canaries import Canaries
-from app.masking.engine import ReferenceEngine
 from app.masking.errors import MaskingError, NotText
 from app.masking.face import Engine, MaskedFile, MaskedLine
 from app.masking.keys import PseudonymKey
@@ -175,6 +174,8 @@ def residual_check(
     rules: RuleSet, key: PseudonymKey, *, canaries: Canaries | None = None, reach: Reach | None = None
 ) -> ResidualCheck:
     """The check for what an engine with these rules and key masked; the rules' site values are canaries."""
+    from app.masking.engine import ReferenceEngine  # its patterns take long to compile
+
     site = [value for kind, value in rules.known if rules.policy_of(kind) is not Policy.KEEP]
     more = canaries.values if canaries is not None else ()
     looked_for = Canaries(dict.fromkeys((*site, *more)), country=rules.country)

@@ -12,12 +12,11 @@ from typing import Any, TypeVar
 
 from app.domain.errors import InputError
 from app.masking.custom import MOST_BYTES, MOST_RULES, complaint, literal, matches
-from app.masking.engine import SHAPES
 from app.masking.face import Kind
-from app.masking.keyed import KeyedValues
 from app.masking.phones import NumberPlan, NumberRange
 from app.masking.rules import Allow, Extent, KeyRule, Learning, PatternRule, Policy, RuleSet, fold_key
 from app.masking.ruletext import extended, line_of, read_rule_text, rule_document
+from app.masking.shapes import SHAPES
 from app.masking.sitevalues import FIELDS, SUBNETS, SiteValues, WrongValue, read_site_values, site_values
 from app.masking.tokens import LEAST_DIGITS, LONGEST_TAIL, MOST_DIGITS, Style, TokenForm
 from app.settings import resource
@@ -412,6 +411,8 @@ class _File:
                     found = matches(rule.pattern, text)
                 else:
                     alone = RuleSet(name="", version=1, sha256="", keys=(rule,), shapes={})
+                    from app.masking.keyed import KeyedValues  # its patterns take long to compile
+
                     found = any(True for _ in KeyedValues(alone).find(text.encode("utf-8")))
                 if found is not wanted:
                     what = "is not matched by the rule" if wanted else "is matched by the rule"

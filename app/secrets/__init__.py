@@ -3,12 +3,19 @@
 It must not know what the secrets are for. No secret is ever logged, shown or put into an error's text.
 """
 
-from app.secrets.keys import KeyStore, KeyStoreUnusable
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from app.secrets.locking import FileLock
-from app.secrets.opening import open_agent_vault, open_user_vault
 from app.secrets.private_files import read_private, replace_file
 from app.secrets.store import SecretStore
-from app.secrets.vault import FileVault
+
+if TYPE_CHECKING:
+    from app.secrets.keys import KeyStore, KeyStoreUnusable
+    from app.secrets.opening import open_agent_vault, open_user_vault
+    from app.secrets.vault import FileVault
 
 __all__ = [
     "FileLock",
@@ -21,3 +28,18 @@ __all__ = [
     "read_private",
     "replace_file",
 ]
+
+_LATER = {
+    "KeyStore": "keys",
+    "KeyStoreUnusable": "keys",
+    "open_agent_vault": "opening",
+    "open_user_vault": "opening",
+    "FileVault": "vault",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Ciphers take long to load, and much memory: only who opens a vault waits for them."""
+    if name in _LATER:
+        return getattr(import_module(f"app.secrets.{_LATER[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -31,7 +31,7 @@ from app.masking.spans import Span
 from app.masking.stream import CONTEXT, Reading, Transcoder, Window
 
 NAME = "native 1"
-BLOCK = 1024 * 1024
+BLOCK = 512 * 1024
 """Bytes of a window that are its own."""
 
 _PROBE = (Kind.NAME, b"Erika  MUSTERMANN")

@@ -14,7 +14,7 @@ from app.masking.native.library import PLACE_SIZE
 from app.masking.native.room import Found
 
 _HEAD = struct.Struct("=QQ")
-_IN_MEMORY = 4 * 1024 * 1024
+_IN_MEMORY = 512 * 1024
 
 
 class Places:

@@ -9,17 +9,12 @@ import weakref
 from app.masking.face import Kind
 from app.masking.native.library import RULE_KEYS, RULE_OWN, RULES, checked
 from app.masking.rules import Extent, RuleSet, fold_key
+from app.masking.shapes import DETECTORS
 
 KINDS = tuple(Kind)
 """In the order of ``cf_kind``."""
 
 NUMBERS = {kind: number for number, kind in enumerate(KINDS)}
-
-DETECTORS = (
-    "keyed", "dtmf", "display-name", "person-name", "sip-uri", "sip-host", "sdp-origin", "secret", "mail",
-    "iban", "card", "national-id", "log-host", "login", "geo", "mac", "ip", "phone", "host", "base64",
-)  # fmt: skip
-"""In the order of ``cf_detector``: ids of shapes in a rule file."""
 
 
 class RuleTable:
