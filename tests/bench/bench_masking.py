@@ -20,7 +20,16 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from app.masking import Engine, PseudonymKey, RuleSet, load_rules, open_engine, reference_engine
+from app.masking import (
+    Engine,
+    PseudonymKey,
+    RuleSet,
+    load_rules,
+    open_engine,
+    reference_engine,
+    residual_check,
+)
+from app.masking.residual import residual_rate
 from tests.bench.masking_corpora import (
     MB,
     bombs,
@@ -133,7 +142,7 @@ class Bench:
         return head
 
     def _whole_processes(self, dense: Path) -> list[Row]:
-        found, missing = peers()
+        found, missing = peers(self.rules)
         ours = Lane("ours", lambda: self._process(dense).cpu, dense.stat().st_size)
         lanes = {peer: self._peer_lane(peer, dense) for peer in found}
         self._interleaved([ours, *lanes.values()])
@@ -152,7 +161,7 @@ class Bench:
         return Lane(peer.name, lambda: peer.run(head), head.stat().st_size)
 
     def _process(self, source: Path, *, threads: int = 1) -> _Process:
-        target = self.folder / "masked"
+        target = self.folder / "masked-by-a-process"
         command = [sys.executable, "-m", "tests.bench.mask_once", "native", str(source), str(target)]
         used = measured([*command, str(threads)])
         target.unlink()
@@ -263,7 +272,14 @@ class Bench:
         head = self._head(dense, 2 * MB)
         began = _cpu()
         self._mask(reference_engine(self.rules, KEY), head)
-        return [Row("reference engine", f"{head.stat().st_size / (_cpu() - began) / MB:.2f} MB/s")]
+        rows = [Row("reference engine", f"{head.stat().st_size / (_cpu() - began) / MB:.2f} MB/s")]
+        for source in (head, dense):
+            self._mask(open_engine(self.rules, KEY), source)
+            used = residual_rate(residual_check(self.rules, KEY), self.folder / "masked", seed="bench")
+            share = 100 * used.read / used.size
+            told = f"{used.seconds:.1f} s for {used.size / MB:.0f} MB: it read {share:.0f} %"
+            rows.append(Row(f"residual check, {source.stat().st_size / MB:.0f} MB", told))
+        return rows
 
     def _interleaved(self, lanes: list[Lane]) -> None:
         for number in range(self.rounds):
