@@ -124,38 +124,28 @@ class Reading:
         before, ahead = b"", b""
         done = False
         while True:
-            while not done and len(ahead) < self._block + self._context:
-                piece = self._read()
-                done = not piece
-                ahead += piece
-            if not ahead:
+            pieces, have = [before, ahead], len(ahead)
+            while not done and have < self._block + self._context:
+                pieces.append(self._read())
+                have += len(pieces[-1])
+                done = not pieces[-1]
+            if not have:
                 return
-            last = done and len(ahead) <= self._block
-            cut = len(ahead) if last else self._border(ahead)
-            used = yield Window(before + ahead, len(before), len(before) + cut, last)
-            cut = used - len(before) if used is not None else cut
-            before = self._context_before(before + ahead[:cut])
-            ahead = ahead[cut:]
+            start = len(before)
+            seen = b"".join(pieces)
+            last = done and have <= self._block + self._context
+            end = len(seen) if last else _border(seen, start, len(seen) - self._context)
+            used = yield Window(seen, start, end, last)
+            end = end if used is None else used
+            before = self._context_before(seen, end)
+            ahead = seen[end:]
 
-    def _border(self, ahead: bytes) -> int:
-        feed = ahead.rfind(b"\n", 0, self._block)
-        if feed >= 0:
-            return feed + 1
-        for mark in (b" ", b"\t", b";", b","):
-            at = ahead.rfind(mark, self._block // 2, self._block)
-            if at >= 0:
-                return at + 1
-        cut = min(self._block, len(ahead))
-        while 0 < cut < len(ahead) and ahead[cut] & 0xC0 == 0x80 and cut > self._block - 4:
-            cut -= 1  # not inside a character
-        return cut
-
-    def _context_before(self, seen: bytes) -> bytes:
-        if len(seen) <= self._context:
-            return seen
-        start = len(seen) - self._context
-        feed = seen.find(b"\n", start)
-        return seen[feed + 1 :] if 0 <= feed < len(seen) - self._context // 2 else seen[start:]
+    def _context_before(self, seen: bytes, end: int) -> bytes:
+        if end <= self._context:
+            return seen[:end]
+        start = end - self._context
+        feed = seen.find(b"\n", start, end - self._context // 2)
+        return seen[feed + 1 if feed >= 0 else start : end]
 
     def _read(self) -> bytes:
         want = min(self._block, self._left)
@@ -189,6 +179,21 @@ class Reading:
         if len(data) % 2:
             self.tail, data = data[-1:], data[:-1]
         return data
+
+
+def _border(seen: bytes, start: int, stop: int) -> int:
+    """Where an own part that begins at `start` ends, at `stop` or before."""
+    feed = seen.rfind(b"\n", start, stop)
+    if feed >= 0:
+        return feed + 1
+    for mark in (b" ", b"\t", b";", b","):
+        at = seen.rfind(mark, (start + stop) // 2, stop)
+        if at >= 0:
+            return at + 1
+    cut = stop
+    while cut > max(start + 1, stop - 4) and seen[cut] & 0xC0 == 0x80:
+        cut -= 1  # not inside a character
+    return cut
 
 
 def _ends_in_high(data: bytes, name: str) -> bool:
