@@ -89,8 +89,8 @@ typedef struct {
     uint32_t count, room;
     bool failed;            /* memory ran out: the caller must throw the result away */
     uint32_t taken[32];     /* by notation: up to where its values were read */
-    uint32_t met[32];       /* by pattern of shapes.h: up to where it matched */
-    cf_known known[16];     /* of long values; see values.c */
+    uint32_t met[48];       /* by pattern of shapes.h: up to where it matched */
+    cf_known known[20];     /* of long values; see values.c */
     cf_key_seen keys[256];  /* by hash: most keys stand there again and again */
     bool inner;             /* scanning decoded text (base64): no decoding again */
 } cf_scan;
