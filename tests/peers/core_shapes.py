@@ -57,6 +57,7 @@ _RULES = (
     "geo-uri",
     "home-folder",
     "iban",
+    "id-in-words",
     "ipv4",
     "ipv6",
     "jwt",

@@ -42,6 +42,7 @@ static inline void shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsi
     cf_network_word(scan, start, end, classes);
     if ((size >= 16 || behind == '+' || behind == '/') && secret_begins_base64(before, text[start])) secret_base64(scan, start);
     if (!(classes & (CF_UPPER | CF_LOWER)) || size < 2) return;
+    if (size < 16 && cf_is_alpha(text[start]) && id_sizes[(text[start] | 32) - 'a'] >> size & 1) id_word(scan, start);
     if (shape_sizes[text[start]] >> (size < 31 ? size : 31) & 1) shape_sip_word(scan, start, end);
     if ((size >= 18 || behind == '-') && secret_begins_api_key(text[start])) secret_api_key(scan, start);
     switch (behind) {
