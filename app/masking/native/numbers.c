@@ -546,6 +546,11 @@ static inline void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, u
     }
 }
 
+static inline void cf_number_letters(cf_scan *scan, uint32_t start, uint32_t size) {
+    uint8_t first = scan->text[start];
+    if (size < 16 && cf_is_alpha(first) && id_sizes[(first | 32) - 'a'] >> size & 1) id_word(scan, start);
+}
+
 static inline void cf_number_mark(cf_scan *scan, uint32_t at) {
     uint8_t mark = scan->text[at], behind = cf_at(scan, (int64_t)at + 1);
     if (mark == '(') {

@@ -38,6 +38,24 @@ static void shape_sip_word(cf_scan *scan, uint32_t start, uint32_t end) {
     }
 }
 
+/* Last letters (by their low bits) of words that sentences about hosts and log-ins turn on. */
+static const uint32_t shape_sentences = 1u << ('r' & 31) | 1u << ('e' & 31) | 1u << ('n' & 31) | 1u << ('t' & 31) | 1u << ('d' & 31) |
+                                        1u << ('l' & 31);
+
+static void shape_sentence_word(cf_scan *scan, uint32_t start, uint32_t end) {
+    const uint8_t *text = scan->text;
+    if (!(shape_sentences >> (text[end - 1] & 31) & 1)) return;
+    switch (text[start] | 32) {
+    case 'u': case 'l': case 'a': case 'o': case 'e': case 's': case 'p': sentence_who(scan, start, end); break;
+    }
+    switch (text[end - 1]) {
+    case 'n':
+        if (cf_ends(scan, end, "Person", 6)) login_person(scan, end);
+        /* fall through */
+    case 't': case 'e': case 'T': case 'N': case 'E': case 'D': host_words(scan, start, end, ' '); break;
+    }
+}
+
 static inline void shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
     const uint8_t *text = scan->text;
     uint32_t size = end - start;
@@ -48,25 +66,34 @@ static inline void shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsi
     }
     cf_network_word(scan, start, end, classes);
     if ((size >= 16 || behind == '+' || behind == '/') && secret_begins_base64(before, text[start])) secret_base64(scan, start);
-    if (!(classes & (CF_UPPER | CF_LOWER)) || size < 2) return;
-    if (size < 16 && cf_is_alpha(text[start]) && id_sizes[(text[start] | 32) - 'a'] >> size & 1) id_word(scan, start);
+    if (!(classes & (CF_UPPER | CF_LOWER))) return;
+    if (before == '-' && (behind == ' ' || behind == '=')) {
+        secret_command_line(scan, start, end);
+        text_option_host(scan, start, end);
+    }
+    if (size < 2) return;
+    cf_number_letters(scan, start, size);
+    if (person_sizes[text[start]] >> (size < 31 ? size : 31) & 1) person_word(scan, start, end, behind);
     if (shape_sizes[text[start]] >> (size < 31 ? size : 31) & 1) shape_sip_word(scan, start, end);
     if ((size >= 18 || behind == '-') && secret_begins_api_key(text[start])) secret_api_key(scan, start);
     switch (behind) {
     case ' ':
-        if (before == ' ') {
-            if (size == 3 && memcmp(text + start, "for", 3) == 0) text_accepted(scan, start);
-            else if (size == 4 && memcmp(text + start, "user", 4) == 0) text_user_word(scan, start);
-        } else if (before == '-') {
-            text_option_host(scan, start, end);
-        }
+        if (size == 3 && before == ' ' && memcmp(text + start, "for", 3) == 0) text_accepted(scan, start);
+        if (size >= 4) shape_sentence_word(scan, start, end);
         if (size >= 5 && text[end - 3] == (text[end - 1] == 'r' ? 'r' : 's')) secret_bearer(scan, end);
         break;
-    case '=':
-        if (before == '-') text_option_host(scan, start, end);
+    case ':':
+        if (text[end - 1] == 'c' && cf_ends(scan, end, "jdbc", 4)) secret_oracle(scan, end);
+        else if (size == 6 && memcmp(text + start, "inline", 6) == 0) secret_srtp(scan, end);
+        else if (size == 2 && text[start] == 's' && text[start + 1] == 'u') login_su(scan, end);
+        else if (text[end - 1] == 'n' && cf_ends(scan, end, "Person", 6)) login_person(scan, end);
+        else if (size >= 4) host_words(scan, start, end, behind);
         break;
-    case '"':
-        if (before == '"') text_person(scan, start, end);
+    case '[':
+        if (size == 2 && text[start] == 's' && text[start + 1] == 'u') login_su(scan, end);
+        break;
+    case ',': case ']':
+        if (text[end - 1] == 'n' && cf_ends(scan, end, "Person", 6)) login_person(scan, end);
         break;
     case '.': case '-':
         if (size >= 3 && (classes & (CF_UPPER | CF_LOWER)) == (CF_UPPER | CF_LOWER)) secret_jwt(scan, start, end);
@@ -91,11 +118,11 @@ void cf_shape_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes
  * processor foresees. A mark matters when a bit of its own is one of the byte before it or behind it. */
 static const uint8_t shape_mark_before[256] = {[':'] = 1, ['/'] = 2, ['\\'] = 2, ['['] = 4};
 static const uint8_t shape_before[256] = {['p'] = 1, ['P'] = 1, ['S'] = 1, ['l'] = 1, ['L'] = 1, ['s'] = 1 | 2, ['o'] = 1 | 4};
-static const uint8_t shape_mark_behind[256] = {[':'] = 1, ['%'] = 2, ['<'] = 4 | 64, ['/'] = 8, [';'] = 16, ['"'] = 32,
-                                               ['\''] = 32, ['@'] = 64};
+static const uint8_t shape_mark_behind[256] = {[':'] = 1, ['%'] = 2, ['<'] = 4 | 64, ['/'] = 8, [';'] = 16, ['@'] = 64,
+                                               ['['] = 64, ['\\'] = 64};
 #define ALNUM 64
 static const uint8_t shape_behind[256] = {
-    ['/'] = 1, [' '] = 32, ['_'] = 4, ['.'] = 4, ['+'] = 4, ['-'] = 4, ['0'] = ALNUM, ['1'] = ALNUM, ['2'] = ALNUM | 8, ['3'] = ALNUM | 2, ['4'] = ALNUM | 2,
+    ['/'] = 1, ['_'] = 4, ['.'] = 4, ['+'] = 4, ['-'] = 4, ['0'] = ALNUM, ['1'] = ALNUM, ['2'] = ALNUM | 8, ['3'] = ALNUM | 2, ['4'] = ALNUM | 2,
     ['5'] = ALNUM, ['6'] = ALNUM, ['7'] = ALNUM, ['8'] = ALNUM, ['9'] = ALNUM, ['A'] = ALNUM, ['B'] = ALNUM,
     ['C'] = ALNUM, ['D'] = ALNUM, ['E'] = ALNUM, ['F'] = ALNUM, ['G'] = ALNUM, ['H'] = ALNUM, ['I'] = ALNUM,
     ['J'] = ALNUM, ['K'] = ALNUM, ['L'] = ALNUM, ['M'] = ALNUM, ['N'] = ALNUM, ['O'] = ALNUM, ['P'] = ALNUM,
@@ -137,14 +164,16 @@ void cf_shape_mark(cf_scan *scan, uint32_t at) {
         break;
     case '\\':
         if (before == 's') text_folder(scan, at);
+        else if ((cf_is_digit(before) || (uint8_t)(before - 'A') < 26 || before == '-') && cf_is_alpha(behind)) login_domain(scan, at);
         break;
     case ';': sip_param(scan, at); break;
-    case '@': text_mail(scan, at, at + 1); break;
+    case '@':
+        text_mail(scan, at, at + 1);
+        if (cf_is_digit(before)) host_of_license(scan, at);
+        break;
     case '[':
         if (before == 'o') text_sudo(scan, at);
-        break;
-    case '\'': case '"':
-        if (behind == ' ') text_logged_in(scan, at);
+        else if (before == ' ' && cf_is_digit(behind)) login_access(scan, at);
         break;
     }
 }

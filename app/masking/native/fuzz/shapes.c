@@ -39,6 +39,10 @@ void cf_key_mark(cf_scan *scan, uint32_t at) { (void)scan, (void)at; }
 #include "../dtmf.c"
 #include "../sip.c"
 #include "../text.c"
+#include "../logins.c"
+#include "../sentences.c"
+#include "../loghosts.c"
+#include "../persons.c"
 #include "../secrets.c"
 #include "../shapes.c"
 
