@@ -15,7 +15,7 @@ _REST = rb"(?::|%3[aA])(?:(?P<user>[^@\s<>\"'|\\]{1,256}?)(?P<at>@|%40))?(?P<hos
 _URIS = (re.compile(rb"sips?" + _REST), re.compile(rb"SIPS?" + _REST))
 _TEL = re.compile(rb"(?<![A-Za-z])(?:tel|TEL|Tel)(?::|%3[aA])(?P<user>(?:\+|%2[bB])?[0-9A-Fa-f()*#.-]{2,32})")
 _ENDPOINT = re.compile(
-    rb"<(?:(?:sips?|tel|SIPS?|TEL):(?![0-9a-f]{16}>)|(?:mailto:)?[\w.+-]{1,64}@[\w-]{1,63}\.|MAIL:[0-9a-f]{16})"
+    rb"<(?:(?:sips?|tel|SIPS?|TEL):(?![0-9a-f]{16}>)|(?:mailto:)?[\w.+-]{1,64}@[\w-]{1,63}\.|\+?\d{7,15}>)"
 )
 _NAME_HEADER = re.compile(
     rb"(?:From|To|Cc|Bcc|Sender|Contact|P-Asserted-Identity|P-Preferred-Identity|P-Called-Party-ID|Remote-Party-ID|Diversion"
