@@ -60,8 +60,11 @@ _WHO = re.compile(
 )
 _DONE = re.compile(
     rb"(?:'s)?[ ](?:\(\d{1,10}\) )?(?:has |is |was |now |already |successfully |automatically |not ){0,3}"
-    rb"(?:log(?:ged|s|ging)?[ -](?:in|on|out|off)|signed|authenticat|authoriz|connected|disconnected|locked|unlocked|disabled"  # noqa: E501
+    rb"(?:log(?:ged|s|ging)?[ -](?:in|on|out|off)|(?:work )?(?:state|status|mode) |signed|authenticat|authoriz|connected|disconnected|locked|unlocked|disabled"  # noqa: E501
     rb"|found|known|unknown|rejected|denied|[Rr]eady|[Nn]ot[Rr]eady|on \d|failed)"
+)
+_LOGIN_OF = re.compile(
+    rb"(?:[Ll]og[io]n|[Ll]ogout|[Aa]uthentication|[Ss]ign-?in|[Pp]assword)(?: [a-z]{3,12}){0,2} (?:by|for|of) (?P<user>[A-Za-z][\w.@$+-]{2,63})(?![\w\\])"  # noqa: E501
 )
 _FOR_USER = (
     b"nvalid", b"llegal", b"uthenticating", b" for", b"isconnected from", b" of", b" by", b"logon",
@@ -72,7 +75,7 @@ _NO_LOGIN = re.compile(
     rb"|interface|desktop|service|services|agent|user|type|mode|level|queue|place|statistics?|all|root|unknown|none|null|any"
     rb"|no|who|that|this|found|successful|failed|already|can|will|must|may|does|did|licen[cs]es?|seats?|input|error|defined"
     rb"|interaction|authentication|authorization|connection|connected|response|reply|action|record|table|script|reserved"
-    rb"|available|ready|work|skill|skills|assistant|scripting|configuration|application|server|client|manager)"
+    rb"|available|ready|work|skill|skills|assistant|scripting|configuration|application|server|client|manager|agents|users|all|every|each|host|tenant|domain|new|later|more|security|invalid|illegal)"
 )
 _GEO = re.compile(rb"geo:(?P<place>-?\d{1,3}\.\d{2,12},\s?-?\d{1,3}\.\d{2,12})")
 _FULL_FORMAT = re.compile(
@@ -208,6 +211,10 @@ def _login_places(buffer: bytes) -> Iterator[tuple[int, int]]:
         escape = buffer[start : start + 1] in (b"n", b"r", b"t", b"u", b"b", b"f", b"x")
         if not escape or _DOMAIN_BEFORE.search(buffer, max(0, match.start() - 40), match.start()):
             yield match.span("user")
+    for match in _LOGIN_OF.finditer(buffer):
+        user = match["user"].rstrip(b".,")
+        if not _NO_LOGIN.fullmatch(user):
+            yield match.start("user"), match.start("user") + len(user)
     for match in _WHO.finditer(buffer):
         name = "quoted" if match["quoted"] else "user"
         if _is_login(match, name, buffer):
