@@ -86,14 +86,18 @@ def _notation(
         for match in heads.finditer(buffer):
             if match.start() < taken:
                 continue
-            rule = next((r for r in map(rule_of, keys_of(match)) if r is not None), None)
-            if rule is None:
-                continue
-            for place in _places(values.match(buffer, match.end()), buffer):
-                span = judge(rule, place, buffer)
-                if span is not None:
-                    taken = place.end
-                    yield span
+            for rule in map(rule_of, keys_of(match)):
+                if rule is None:
+                    continue
+                found = 0
+                for place in _places(values.match(buffer, match.end()), buffer):
+                    span = judge(rule, place, buffer)
+                    if span is not None:
+                        found = place.end
+                        yield span
+                if found:
+                    taken = found
+                    break
 
     return find
 
@@ -204,7 +208,8 @@ NOTATIONS: tuple[Notation, ...] = (
     _notation(rb"[ \t](?:LIKE|like|ILIKE|ilike)(?=[ \t]{1,4}')", rb"[ \t]{1,4}" + _SQ, _before_sign),
     _notation(rb"[ \t](?:IN|in|In)[ \t]{0,4}\(", rb"(?P<items>[^()\r\n]{1,4096})", _before_sign),
     _notation(
-        rb"attr:[ \t]{0,8}(?P<key>\w{1,64})", rb"[ \t]{1,16}value:[ \t]{0,8}" + _QUOTED + _BARE + rb")"
+        rb"attr:[ \t]{0,8}(?P<key>[\w.\x80-\xff-]{1,64})",
+        rb"[ \t]{1,16}value:[ \t]{0,8}" + _QUOTED + _BARE + rb")",
     ),
     _notation(
         rb"<(?:[\w-]{1,20}:)?(?P<key>[A-Za-z\x80-\xff][\w.\x80-\xff-]{1,63})(?=[\s>])",
@@ -212,16 +217,41 @@ NOTATIONS: tuple[Notation, ...] = (
         rb"(?:<!\[CDATA\[(?P<cdata>[^\]\r\n]{1,4096})|(?P<text>[^<\r\n]{1,4096}))",
     ),
     _notation(
-        rb"(?:name|key|id|attr|location|param|field|var)=(?:\"|')(?P<key>[A-Za-z][\w.:-]{0,63})(?:\"|')",
+        rb"(?:name|key|id|attr|location|param|field|var)=(?:\"|')(?P<key>[A-Za-z\x80-\xff][\w.:\x80-\xff-]{0,63})(?:\"|')",
         rb"[^<>\r\n]{0,128}?\s(?:value|expr|val)=(?:" + _SQ + rb"|" + _DQ + rb")"
         rb"|[^<>\r\n]{0,256}>(?:\s{0,64}<(?![/!])[^<>\r\n]{1,128}>)?(?P<text>[^<\r\n]{1,4096})",
     ),
     _notation(
-        rb"<(?:name|key|Name|Key)>(?P<key>[A-Za-z][\w.:-]{0,63})(?=</)",
+        rb"<(?:name|key|Name|Key)>(?P<key>[A-Za-z\x80-\xff][\w.:\x80-\xff-]{0,63})(?=</)",
         rb"</\w{1,8}>\s{0,64}<(?![/!])[^<>\r\n]{1,128}>(?P<text>[^<\r\n]{1,4096})",
     ),
     _notation(
-        rb"expression='(?P<key>[\w.$\[\]]{1,80})(?=\s{0,4}=(?!=)|')",
+        rb"(?:&lt;|\\\\?u003[cC])(?:[\w-]{1,20}:)?(?P<key>[A-Za-z\x80-\xff][\w.\x80-\xff-]{1,63})(?=[\s&\\])",
+        rb"(?:\s[^<>&\\\r\n]{0,128})?(?:&gt;|\\\\?u003[eE])(?P<text>[^<&\\\r\n]{1,1024})",
+    ),
+    _notation(
+        rb"(?i:name|key|id|attr|attribute|field|param|parameter|property|column|type|code)[\"']?[ \t]{0,2}[=:][ \t]{0,2}"  # noqa: E501
+        rb"[\"']?(?P<key>[A-Za-z\x80-\xff][\w.\x80-\xff-]{0,63})(?=[\"' ,;])",
+        rb"[\"']?[ \t]{0,2}[,; ][ \t]{0,4}(?:[\"']?\w{1,32}[\"']?[ \t]{0,2}[=:][ \t]{0,2}[\"']?[\w.-]{0,64}[\"']?[ \t]{0,2}[,; ][ \t]{0,4}){0,2}"  # noqa: E501
+        rb"[\"']?(?:\w{0,16}[Vv]alue|val|text|content|VALUE)[\"']?[ \t]{0,2}[=:][ \t]{0,2}"
+        + _QUOTED
+        + _BARE
+        + rb")",
+    ),
+    _notation(
+        rb"\b(?:put|set|add|append|with|attach|update)[A-Za-z]{0,32}\([ ]?[\"']?(?P<key>[A-Za-z_\x80-\xff][\w.\x80-\xff-]{0,63})(?=[\"', ])",  # noqa: E501
+        rb"[\"']?[ ]?,[ ]?" + _QUOTED + rb"(?P<bare>[^\s,;\"'()\[\]{}][^,;\"'()\[\]{}\r\n]{0,255}))",
+    ),
+    _notation(
+        rb"(?<![\w.$'\"-])(?P<key>(?:[A-Za-z]{2,20} )?[A-Za-z][A-Za-z_]{2,40})(?= ['\"])",
+        rb" (?:" + _SQ + rb"(?=')|" + _DQ + rb"(?=\"))",
+    ),
+    _notation(
+        rb"(?<![\w.$-])(?P<key>[A-Za-z][A-Za-z_]{2,40})(?= \[[^\]\[\r\n]{1,128}\](?![ \t]{0,2}[=:]))",
+        rb" \[(?:" + _SQ + rb"|" + _DQ + rb"|(?P<bare>[^\]\[\r\n'\"]{1,128}))",
+    ),
+    _notation(
+        rb"expression='(?P<key>[\w.$\[\]\x80-\xff-]{1,80})(?=\s{0,4}=(?!=)|')",
         rb"[^\r\n']{0,2048}'[ \t]{1,8}result=" + _SQ,
     ),
     _insert,

@@ -16,7 +16,7 @@ from app.masking.engine import SHAPES
 from app.masking.face import Kind
 from app.masking.keyed import KeyedValues
 from app.masking.phones import NumberPlan, NumberRange
-from app.masking.rules import Allow, Extent, KeyRule, Learning, PatternRule, Policy, RuleSet, fold_key
+from app.masking.rules import Allow, Extent, KeyRule, Learning, Needs, PatternRule, Policy, RuleSet, fold_key
 from app.masking.ruletext import extended, line_of, read_rule_text, rule_document
 from app.masking.sitevalues import FIELDS, SUBNETS, SiteValues, WrongValue, read_site_values, site_values
 from app.masking.tokens import LEAST_DIGITS, LONGEST_TAIL, MOST_DIGITS, Style, TokenForm
@@ -339,7 +339,7 @@ class _File:
     def _key(self, entry: dict[str, Any], number: int) -> KeyRule:
         self._only(
             entry,
-            {"rule", "kind", "names", "learn", "exact", "quoted", "extent", "about", "ends"},
+            {"rule", "kind", "names", "learn", "exact", "quoted", "extent", "about", "ends", "needs"},
             table="keys",
             number=number,
         )
@@ -354,6 +354,12 @@ class _File:
             extent = Extent(entry.get("extent", "value"))
         except ValueError:
             raise self._wrong("keys", "extent", "must be value or line", number) from None
+        try:
+            needs = Needs(entry.get("needs", "any"))
+        except ValueError:
+            raise self._wrong(
+                "keys", "needs", "must be any, digit, letter, name, login or phone", number
+            ) from None
         return KeyRule(
             rule=self._id(entry, "keys", number),
             kind=self._kind(entry.get("kind"), "keys", "kind", number),
@@ -363,6 +369,7 @@ class _File:
             exact=self._flag(entry, "exact", "keys", number),
             quoted=self._flag(entry, "quoted", "keys", number),
             extent=extent,
+            needs=needs,
         )
 
     def _pattern(self, entry: dict[str, Any], number: int) -> PatternRule | KeyRule:
