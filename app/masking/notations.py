@@ -36,6 +36,7 @@ _STRING = re.compile(rb'"((?:[^"\r\n\\]++|\\[^\r\n])*+)')
 _KEY_BYTES = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.$-@" + bytes(
     range(0x80, 0x100)
 )
+_PARENT = 512
 _WORD_BYTES = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_" + bytes(range(0x80, 0x100))
 _VALUE_MARKS = (
     b"=",
@@ -151,6 +152,37 @@ def _before_sign(sign: re.Match[bytes]) -> Iterator[bytes]:
         yield key
 
 
+def enclosing(before: bytes) -> tuple[bytes, bytes | None]:
+    """What stands in an object before a place, and what stands before the object; None without an object.
+
+    The objects of a list stand in what the list stands in.
+    """
+    depth = 0
+    inside: bytes | None = None
+    for at in range(len(before) - 1, -1, -1):
+        char = before[at : at + 1]
+        if char in (b"}", b"]", b")"):
+            depth += 1
+        elif char in (b"{", b"[", b"("):
+            if depth:
+                depth -= 1
+                continue
+            inside = before[at + 1 :] if inside is None else inside
+            outside = before[:at].rstrip(b" \t\r\n")
+            if not outside.endswith((b",", b"[")):
+                return inside, outside.rstrip(b" \t\r\n:=\"'\\")
+    return before if inside is None else inside, None
+
+
+def _of_parent(match: re.Match[bytes]) -> Iterator[bytes]:
+    """``"account": {"number": …``: the key with that of the object it stands in."""
+    start = match.start()
+    _, outside = enclosing(match.string[max(0, start - _PARENT) : start])
+    parent = outside[len(outside.rstrip(_KEY_BYTES)) :] if outside else b""
+    if parent:
+        yield parent + b"_" + match["key"]
+
+
 def _before_encoded(sign: re.Match[bytes]) -> Iterator[bytes]:
     """The key that stands before ``%3D``, behind an encoded ``?`` or ``&``."""
     head = sign.string[max(0, sign.start() - 80) : sign.start()]
@@ -241,6 +273,26 @@ NOTATIONS: tuple[Notation, ...] = (
     _notation(
         rb"\b(?:put|set|add|append|with|attach|update)[A-Za-z]{0,32}\([ ]?[\"']?(?P<key>[A-Za-z_\x80-\xff][\w.\x80-\xff-]{0,63})(?=[\"', ])",  # noqa: E501
         rb"[\"']?[ ]?,[ ]?" + _QUOTED + rb"(?P<bare>[^\s,;\"'()\[\]{}][^,;\"'()\[\]{}\r\n]{0,255}))",
+    ),
+    _notation(
+        rb"(?<![\w.-])(?P<key>number|no|nr|num|line_?\d?|value|holder|owner|date|place|digits|full|e164)(?=(?:\\{0,8}[\"'])?[ \t]{0,4}[:=])",  # noqa: E501
+        rb"(?:\\{0,8}[\"'])?[ \t]{0,4}[:=][ \t]{0,4}(?:\\{1,8}\"(?P<eq>[^\"\\\r\n]{1,1024})|"
+        + _SQ
+        + rb"|"
+        + _DQ
+        + rb"|"
+        + _BARE
+        + rb")",
+        _of_parent,
+    ),
+    _notation(
+        rb"(?<![\w.-])(?P<key>id|code|ref)(?=(?:\\{0,8}[\"'])?[ \t]{0,4}[:=])",
+        rb"(?:\\{0,8}[\"'])?[ \t]{0,4}[:=][ \t]{0,4}(?:\\{1,8}\"(?P<eq>[^\"\\\r\n]{1,1024})|"
+        + _SQ
+        + rb"|"
+        + _DQ
+        + rb"|(?P<bare>\d{6,20}))",
+        _of_parent,
     ),
     _notation(
         rb"(?<![\w.$'\"-])(?P<key>(?:[A-Za-z]{2,20} )?[A-Za-z][A-Za-z_]{2,40})(?= ['\"])",

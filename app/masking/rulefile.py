@@ -358,7 +358,7 @@ class _File:
             needs = Needs(entry.get("needs", "any"))
         except ValueError:
             raise self._wrong(
-                "keys", "needs", "must be any, digit, letter, name, login or phone", number
+                "keys", "needs", "must be any, digit, letter, name, login, phone or street", number
             ) from None
         return KeyRule(
             rule=self._id(entry, "keys", number),

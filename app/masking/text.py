@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 from app.masking.face import Kind
 from app.masking.network import Network
+from app.masking.notations import enclosing
 from app.masking.spans import Span
 
 _DOMAIN = re.compile(rb"(?:@|%40)(?P<domain>[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})(?:\.[A-Za-z0-9-]{1,63}){1,8})")
@@ -16,7 +17,9 @@ _LOCAL = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._%+-'!
     range(0x80, 0x100)
 )
 _TARGET = re.compile(rb"\.(?:GA|AG|GP|PG|GQ|QG|Q|VQ|RP|DN|GD|AP|VAG|SWITCH|POOL)\Z")
-_CALL_ID_BEFORE = re.compile(rb"(?i)(?:^|[\s\[({;,])(?:call-?id|in-reply-to|replaces|i)[\s:='\"]{1,4}$")
+_CALL_ID_BEFORE = re.compile(
+    rb"(?i)(?:^|[\s\[({;,])(?:call-?id|in-reply-to|replaces|target-dialog|join|i)[\s:='\"]{1,4}$"
+)
 _JWT = re.compile(rb"eyJ[A-Za-z0-9_-]{8,8192}+\.[A-Za-z0-9_-]{4,8192}+(?:\.[A-Za-z0-9_-]{0,8192}+)?")
 _BEARER = re.compile(rb"(?:Bearer|Basic|bearer|basic) (?P<value>[A-Za-z0-9+/_.~=-]{12,8192}+)")
 _KEY_SHAPES = re.compile(
@@ -281,7 +284,7 @@ def person_names(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
 
 def _of_person(key: int, start: int, end: int, buffer: bytes) -> bool:
     before = buffer[max(0, key - 512) : key]
-    inside, outside = _enclosing(before)
+    inside, outside = enclosing(before)
     if outside and _PERSON_WORD.search(outside):
         return True
     if not _FULL_NAME.fullmatch(buffer[start:end]):
@@ -296,20 +299,6 @@ def _of_person(key: int, start: int, end: int, buffer: bytes) -> bool:
         closed = behind.find(b"}")
         behind = behind[: closed if closed >= 0 else len(behind)]
     return _SIBLING.search(inside) is not None or _SIBLING.search(behind) is not None
-
-
-def _enclosing(before: bytes) -> tuple[bytes, bytes | None]:
-    """What stands in an object before a place, and the name of the object; None when there is no object."""
-    depth = 0
-    for at in range(len(before) - 1, -1, -1):
-        char = before[at : at + 1]
-        if char in (b"}", b"]", b")"):
-            depth += 1
-        elif char in (b"{", b"[", b"("):
-            if not depth:
-                return before[at + 1 :], before[:at].rstrip(b" \t\r\n:=\"'\\[(")
-            depth -= 1
-    return before, None
 
 
 def encoded(inner: Callable[[bytes], bool]) -> Callable[[bytes, int, Kind], Iterator[Span]]:
