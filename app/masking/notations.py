@@ -57,7 +57,11 @@ _VALUE_MARKS = (
     b"&",
     b"?",
 )
-_ENCODED_BARE = rb"(?P<bare>(?:[^\s,;&\"'<>()\[\]{}|%]|%(?!26|3[bBdD]|2[27])[0-9A-Fa-f]{2}){1,1024})"
+_ENCODED_BARE = rb"(?P<bare>(?:[^\s,;&\"'<>()\[\]{}|%]|%(?!26|3[bBdD]|22|27(?![A-Za-z])|25(?:26|3[bBdD]|22))[0-9A-Fa-f]{2}){1,1024})"  # noqa: E501
+_ENCODED_QUOTED = (
+    rb"(?:&quot;|&#34;|%22|\\u0022)(?P<text>(?:[^\s\"<>&%\\]|[ ](?![ ])|&(?!quot;|#34;)|%(?!22)|\\(?!u0022)){1,1024})"  # noqa: E501
+    rb"(?=&quot;|&#34;|%22|\\u0022)"
+)
 
 
 class Place(NamedTuple):
@@ -190,6 +194,10 @@ def _before_encoded(sign: re.Match[bytes]) -> Iterator[bytes]:
     yield key[2:] if head[: len(head) - len(key)].endswith(b"%") else key
 
 
+def _before_any(sign: re.Match[bytes]) -> Iterator[bytes]:
+    return _before_sign(sign) if sign[0] == b"=" else _before_encoded(sign)
+
+
 def _insert(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
     """``INSERT INTO t (name, phone) VALUES ('…', '…'), ('…', '…')``: column by column, row by row."""
     for match in _INSERT.finditer(buffer):
@@ -236,7 +244,19 @@ NOTATIONS: tuple[Notation, ...] = (
     ),
     _notation(rb"[=!]==?|=>?|<-", rb"[ \t]{0,4}" + _ASSIGNED, _before_sign),
     _notation(rb"(?<!:):(?![:/\\]|[0-9a-f]{16}>)", rb"[ \t]{0,8}" + _ASSIGNED, _before_sign),
-    _notation(rb"%3[dD]", _ENCODED_BARE, _before_encoded),
+    _notation(rb"%(?:25)?3[dD]", _ENCODED_BARE, _before_encoded),
+    _notation(rb"(?:=|%3[dD])(?=&quot;|&#34;|%22|\\u0022)", _ENCODED_QUOTED, _before_any),
+    _notation(
+        rb"(?:&quot;|&#34;|%22|\\u0022)(?P<key>[A-Za-z_][\w.-]{0,63})(?=(?:&quot;|&#34;|%22|\\u0022)(?:[ ]{0,2}:|%3[aA]))",  # noqa: E501
+        rb"(?:&quot;|&#34;|%22|\\u0022)(?:[ ]{0,2}:|%3[aA])(?:[ ]|%20|\+)?(?:"
+        + _ENCODED_QUOTED
+        + rb"|(?P<bare>\d[\d.]{0,40}))",
+    ),
+    _notation(
+        rb"[ \t](?:BETWEEN|between)(?=[ \t]{1,4}')",
+        rb"[ \t]{1,4}(?P<items>'[^'\r\n]{1,256}'[ \t]{1,4}(?:AND|and)[ \t]{1,4}'[^'\r\n]{1,256}')",
+        _before_sign,
+    ),
     _notation(rb"[ \t](?:LIKE|like|ILIKE|ilike)(?=[ \t]{1,4}')", rb"[ \t]{1,4}" + _SQ, _before_sign),
     _notation(rb"[ \t](?:IN|in|In)[ \t]{0,4}\(", rb"(?P<items>[^()\r\n]{1,4096})", _before_sign),
     _notation(

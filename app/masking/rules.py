@@ -45,8 +45,8 @@ class Needs(StrEnum):
 
     ``digit``: its first word holds a digit, dash or dot (``sip-a01``, not ``started``). ``letter``: it has a
     letter. ``name``: words that begin with a capital, or a number. ``login``: small letters and digits.
-    ``phone``: a number with + or 0 before it, or ten digits that are no time. ``street``: a house number and a
-    capitalised word.
+    ``phone``: a number with + or 0 before it, or ten digits that are no time. ``street``: a house number and
+    a capitalised word.
     """
 
     ANY = "any"

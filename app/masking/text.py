@@ -26,7 +26,7 @@ _KEY_SHAPES = re.compile(
     rb"(?<![\w-])(?:sk|pk|rk|ghp|gho|xox[bp]|AKIA|AIza)[_-]?[A-Za-z0-9_-]{16,200}(?![\w-])"
 )
 _URL_LOGIN = re.compile(
-    rb"(?:://(?P<user>[^\s/@:'\"<>]{1,128})(?::(?P<password>[^\s/@'\"<>]{1,256}))?"
+    rb"(?:://(?P<user>[^\s/@:'\"<>]{1,128}|(?=:))(?::(?P<password>[^\s/@'\"<>]{1,256}))?"
     rb"|jdbc:oracle:[a-z0-9]{2,8}:(?P<name>[^\s/@:'\"<>]{1,128})/(?P<word>[^\s/@'\"<>]{1,256}))@"
 )
 _SRTP_KEY = re.compile(rb"\binline:(?P<key>[A-Za-z0-9+/=]{16,128})")
@@ -41,7 +41,7 @@ _OPTION_PASSWORD = re.compile(
 _LOGIN_BEFORE = re.compile(rb"://[^\s/@]{0,64}\Z")
 _HOMES = (
     re.compile(rb"/home/(?P<user>[^\s/\\:*?\"'<>|,;()]{1,64})"),
-    re.compile(rb"Users(?:/|\\{1,4})(?P<user>[^\s/\\:*?\"'<>|,;()]{1,64})"),
+    re.compile(rb"(?:Users/|[Uu]sers\\{1,4})(?P<user>[^\s/\\:*?\"'<>|,;()]{1,64})"),
     re.compile(rb"Documents and Settings\\{1,4}(?P<user>[^\s/\\:*?\"'<>|,;()]{1,64})"),
 )
 _ACCEPTED = re.compile(rb" for (?:invalid user |illegal user )?(?P<user>\S{1,64}) from ")
@@ -100,12 +100,16 @@ _LICENSE_HOST = re.compile(
 _UNKNOWN_HOST = re.compile(
     rb"(?:UnknownHostException: |ENOTFOUND |EAI_AGAIN |(?i:resolve host(?:name)?: ))['\"]?(?P<host>[A-Za-z0-9](?:[\w.-]{0,251}[A-Za-z0-9])?)"  # noqa: E501
 )
+_PEER_HOST = re.compile(
+    rb"(?i)(?:connect(?:ed|ion|ing|s)?|listening|bound|failover|switch ?over|registered|unregistered|lost|open(?:ed)?)"  # noqa: E501
+    rb" (?:to|with|at|from|on) (?:[a-z]{3,12} ){0,2}['\"\[(]?(?P<host>(?=[a-z]{0,40}[-\d])[A-Za-z][\w-]{1,62})(?=:\d{2,5}(?!\d))"  # noqa: E501
+)
 _HOST_WORD = re.compile(
     rb"(?i)(?<![\w-])host(?:name)? (?:'(?P<quoted>[A-Za-z0-9][\w.-]{0,251})'"
     rb"|(?P<host>[A-Za-z][\w.]{0,62}[-\d][\w.-]{0,190}[A-Za-z0-9])(?![\w=]))"
 )
 _HOSTS_OF_LOGS = (
-    _FULL_FORMAT, _SYSLOG, _HEADER_HOST, _OPTION_HOST, _LICENSE_HOST, _UNKNOWN_HOST, _HOST_WORD,
+    _FULL_FORMAT, _SYSLOG, _HEADER_HOST, _OPTION_HOST, _LICENSE_HOST, _UNKNOWN_HOST, _PEER_HOST, _HOST_WORD,
 )  # fmt: skip
 _NAME_KEY = re.compile(
     rb"(?<![\w.-])(?:name|first|last|full|given|family|middle|display)(?:\\{0,8}[\"'])?[ \t]{0,4}[:=][ \t]{0,4}"  # noqa: E501
@@ -147,8 +151,11 @@ def mails(network: Network) -> Callable[[bytes, int, Kind], Iterator[Span]]:
                 continue
             head = buffer[max(0, at - 66) : at]
             local = head[len(head.rstrip(_LOCAL)) :].lstrip(b"'=?&/%.|!#$*{}`^~+-")
-            for mark in (b"=", b"?", b"&", b"'", b"|", b"/"):
+            for mark in (b"=", b"?", b"&", b"|", b"/"):
                 local = local.rpartition(mark)[2]
+            cut = local.rfind(b"'")
+            if cut >= 0 and not (cut and local[cut - 1 : cut].isalpha()):  # a quote, not mary.o'hara@
+                local = local[cut + 1 :]
             if not local:
                 continue
             start = at - len(local)
