@@ -39,7 +39,9 @@ _HOST_PORT = re.compile(rb"(?P<host>\[[0-9A-Fa-f:.]{2,45}\]|[^\s:/\\@]{1,253})(?
 _HOST_LIKE = re.compile(rb"[A-Za-z0-9](?:[\w.-]{0,251}[A-Za-z0-9])?")
 
 
-_OWN = re.compile(rb"_event\.|session\.|system\.|\$|(?i:cn|uid|ou|dc)=")
+_OWN = re.compile(
+    rb"_event\.|session\.|system\.|\$|(?i:cn|uid|ou|dc)=|%[A-Za-z_]{2,40}%\Z|%[sdiuxf]\Z|\{\w{0,40}\}\Z"
+)
 """What programs call their own things, and what holds a key of its own."""
 _NEEDED = {
     Needs.DIGIT: re.compile(rb"[^ \t0-9.-]{0,512}[0-9.-]"),
@@ -104,6 +106,8 @@ class KeyedValues:
                 start += len(mark)
                 text = text[len(mark) : -len(mark)]
                 break
+        if not quoted and _OWN.match(text):
+            return None
         if not self._personal(rule, kind, text.strip(b"%"), quoted=quoted):  # LIKE 'Mary%'
             return None
         span = Span(start, start + len(text), ORDER, kind, rule.rule, None, rule.learn, True)
@@ -115,7 +119,7 @@ class KeyedValues:
         text = TOKEN.sub(_as_zeros, text)  # what was masked before says nothing
         if not text or text.lower() in self._allowed or _STARRED.fullmatch(text) or _URI.match(text):
             return False
-        if not quoted and (text.startswith(b"0x") or _OWN.match(text)):
+        if not quoted and text.startswith(b"0x"):
             return False
         if rule.needs is not Needs.ANY and not _NEEDED[rule.needs].match(text):
             return False

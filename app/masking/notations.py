@@ -244,6 +244,7 @@ NOTATIONS: tuple[Notation, ...] = (
     ),
     _notation(rb"[=!]==?|=>?|<-", rb"[ \t]{0,4}" + _ASSIGNED, _before_sign),
     _notation(rb"(?<!:):(?![:/\\]|[0-9a-f]{16}>)", rb"[ \t]{0,8}" + _ASSIGNED, _before_sign),
+    _notation(rb"=(?=\[)", rb"\[(?P<items>[^\[\]\"\r\n]{1,4096})", _before_sign),
     _notation(rb"%(?:25)?3[dD]", _ENCODED_BARE, _before_encoded),
     _notation(rb"(?:=|%3[dD])(?=&quot;|&#34;|%22|\\u0022)", _ENCODED_QUOTED, _before_any),
     _notation(
