@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from app.masking.face import Kind
 from app.masking.notations import NOTATIONS, Place
-from app.masking.rules import Extent, KeyBook, KeyRule, RuleSet
+from app.masking.rules import Extent, KeyBook, KeyRule, Needs, RuleSet
 from app.masking.spans import Span
 from app.masking.tokens import TOKEN
 
@@ -18,7 +18,7 @@ _LINE_VALUE = re.compile(rb"[^\r\n]{1,8192}(?:(?<=,)\r?\n[ \t]{1,8}[\w-]{1,32}=[
 _INNER_QUOTES = (b"'", b'"', b"&quot;", b"&apos;", b"&#39;", b"&#34;")
 _MORE_GEO = re.compile(rb"[ \t]{0,2}[,;][ \t]{0,2}[+-]?\d{1,3}\.\d{2,12}")
 _MORE_TEXT = re.compile(rb"(?:(?![ \t][\w.-]{1,64}[=:])[^,;|\"<>\t\r\n]){1,4096}")
-_TWO_WORDS = re.compile(rb"[A-Za-z\x80-\xff][A-Za-z'.\x80-\xff-]*(?:[ ,]{1,2}[A-Za-z'.\x80-\xff-]+)+")
+_LETTER = re.compile(rb"[A-Za-z\x80-\xff]")
 
 _NUMBER = re.compile(rb"[+(]?\d[\d ().*#/-]{4,28}\d")
 _GROUP = re.compile(rb" *[^ ]+")
@@ -37,6 +37,41 @@ _STARRED = re.compile(rb"[*xX#.\s-]{1,64}")
 _URI = re.compile(rb"<?(?:sips?|tel):", re.IGNORECASE)
 _HOST_PORT = re.compile(rb"(?P<host>\[[0-9A-Fa-f:.]{2,45}\]|[^\s:/\\@]{1,253})(?::\d{1,5})?/?")
 _HOST_LIKE = re.compile(rb"[A-Za-z0-9](?:[\w.-]{0,251}[A-Za-z0-9])?")
+
+
+_OWN = re.compile(
+    rb"_event\.|session\.|system\.|\$|(?i:cn|uid|ou|dc)=|%[A-Za-z_]{2,40}%\Z|%[sdiuxf]\Z|\{\w{0,40}\}\Z"
+)
+"""What programs call their own things, and what holds a key of its own."""
+_NEEDED = {
+    Needs.DIGIT: re.compile(rb"[^ \t0-9.-]{0,512}[0-9.-]"),
+    Needs.LETTER: re.compile(rb"[^A-Za-z\x80-\xff]{0,512}[A-Za-z\x80-\xff]"),
+    Needs.LOGIN: re.compile(rb"[0-9]{0,16}[a-z][a-z0-9._@+-]{2,63}\Z"),
+    Needs.PHONE: re.compile(
+        rb"(?:(?:\+|%2[bB])[ ()\d/.-]{7,24}|\(?0[1-9 )][ ()\d/.-]{6,24}|00[1-9][ ()\d/.-]{6,24}|[2-9]\d{9,14})\Z"  # noqa: E501
+    ),
+    Needs.STREET: re.compile(
+        rb"\d{1,5}[A-Za-z]?,?(?: |\+|%20)[A-Z\x80-\xff][a-z\x80-\xff]"
+        rb"|[A-Z\x80-\xff][a-z.\x80-\xff]{1,40}(?:(?: |\+|%20|-)[A-Za-z\x80-\xff.'-]{1,40}){0,4},?(?: |\+|%20)\d{1,5}[a-z]?(?![\d.:])"  # noqa: E501
+    ),
+    Needs.NAME: re.compile(
+        rb"(?:(?:[A-Z\x80-\xff]|\\u[0-9A-Fa-f]{4})(?:[A-Za-z\x80-\xff'.+-]|%[0-9A-F]{2}|\\u[0-9A-Fa-f]{4}){0,64}"
+        rb"(?:[ ,]{1,2}(?:[A-Za-z\x80-\xff'.+-]|%[0-9A-F]{2}|\\u[0-9A-Fa-f]{4}){1,64}){0,5}"
+        rb"|(?:\+|%2[bB])?\(?\d(?:[\d ()./-]|%2[089bBfFdD]){2,40})\Z"
+    ),
+}
+_LEAST = {Kind.ID: 1, Kind.CARD: 4, Kind.IBAN: 4, Kind.GEO: 2}
+"""How many digits a value of a kind has at least."""
+_SHORT = {Kind.SECRET: 3, Kind.BIRTH: 4, Kind.KEYED: 2}
+"""Runs of fewer digits are counts and codes."""
+_BIC = re.compile(rb"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
+_DECIMAL = re.compile(rb"\d{1,9}\.\d{1,9}%?|\d{1,3}%")
+_PLACE = re.compile(
+    rb"[ ('\"]{0,2}[+-]?\d{1,3}(?:\.\d{2,15}|\xc2?\xb0[^\r\n]{0,24})[ NSEWnsew)]{0,3}"
+    rb"(?:[,; /]{1,3}[+-]?\d{1,3}(?:\.\d{2,15}|\xc2?\xb0[^\r\n]{0,24})[ NSEWnsew)]{0,3})?"
+)
+_PROSE_KINDS = frozenset({Kind.SECRET, Kind.NAME, Kind.HOST})
+_PROSE = re.compile(rb"[a-z]{1,12} [a-z]")
 
 
 class KeyedValues:
@@ -59,52 +94,70 @@ class KeyedValues:
             line = _LINE_VALUE.match(buffer, start)
             end = max(end, line.end()) if line and not quoted else end
         elif not quoted:
-            if rule.quoted:
+            if rule.quoted or (rule.kind in _PROSE_KINDS and _prose(buffer, start, end)):
                 return None
             end = _reach(rule.kind, buffer, start, end)
+        kind = _kind_of(rule.kind, buffer[start:end])
         value = buffer[start:end]
         text = value.strip().rstrip(b".:") if not quoted else value.strip()
-        if not self._personal(rule, text, quoted=quoted):
-            return None
         start += len(value) - len(value.lstrip())
         for mark in _INNER_QUOTES:  # expr="'Mary'": one person, one token
             if len(text) > 2 * len(mark) and text.startswith(mark) and text.endswith(mark):
                 start += len(mark)
                 text = text[len(mark) : -len(mark)]
                 break
-        span = Span(start, start + len(text), ORDER, rule.kind, rule.rule, None, rule.learn, True)
+        if not quoted and _OWN.match(text):
+            return None
+        if not self._personal(rule, kind, text.strip(b"%"), quoted=quoted):  # LIKE 'Mary%'
+            return None
+        span = Span(start, start + len(text), ORDER, kind, rule.rule, None, rule.learn, True)
         if rule.kind is Kind.HOST:
             return _host_part(span, text, self._hosts)
         return span
 
-    def _personal(self, rule: KeyRule, text: bytes, *, quoted: bool) -> bool:
+    def _personal(self, rule: KeyRule, kind: Kind, text: bytes, *, quoted: bool) -> bool:
         text = TOKEN.sub(_as_zeros, text)  # what was masked before says nothing
         if not text or text.lower() in self._allowed or _STARRED.fullmatch(text) or _URI.match(text):
             return False
-        kind = rule.kind
+        if not quoted and text.startswith(b"0x"):
+            return False
+        if rule.needs is not Needs.ANY and not _NEEDED[rule.needs].match(text):
+            return False
+        if kind in _LEAST and sum(48 <= c <= 57 for c in text) < _LEAST[kind]:
+            return kind is Kind.IBAN and _BIC.fullmatch(text) is not None
         if kind is Kind.TEL:
             least, most = self._internal
             digits = sum(48 <= c <= 57 for c in text)
             if _INTERNAL.fullmatch(text) and (least <= len(text) <= most or len(text) < 3):
                 return False
-            if quoted and _TWO_WORDS.fullmatch(text):
-                return True  # "caller": "Mary O'Hara"
-            return digits >= 3 and (quoted or digits * 2 >= len(text))
-        if kind is Kind.ID:
-            return any(48 <= c <= 57 for c in text)
-        if kind is Kind.CARD:
-            return sum(48 <= c <= 57 for c in text) >= 4
-        if kind is Kind.MAIL:
-            return b"@" in text or b"%40" in text or b"%2540" in text
-        if kind is Kind.USER and (text in _SYSTEM_LOGINS or (text.isdigit() and len(text) < 3)):
-            return False
-        if kind is Kind.GEO:
-            return any(48 <= c <= 57 for c in text)
-        if kind is Kind.HOST:
-            return True
-        if kind is Kind.NAME and quoted and _structured(text):
-            return False
-        return quoted or not text.startswith((b"_event.", b"session.", b"system.", b"$"))
+            return digits >= 3 and digits * (3 if quoted else 2) >= len(text)
+        return _plausible(kind, text, quoted=quoted)
+
+
+def _plausible(kind: Kind, text: bytes, *, quoted: bool) -> bool:
+    """Whether a text can be a value of a kind."""
+    if kind is Kind.ID:
+        return len(text) > 2 if quoted else len(text) > 3 and not _DECIMAL.fullmatch(text)
+    if kind is Kind.MAIL:
+        return b"@" in text or b"%40" in text or b"%2540" in text
+    if kind is Kind.USER:
+        count = text.isdigit() and len(text) < 3
+        return not (text in _SYSTEM_LOGINS or count or _DECIMAL.fullmatch(text))
+    if kind is Kind.GEO:
+        return _PLACE.fullmatch(text) is not None
+    if kind is Kind.NAME:
+        return not (quoted and _structured(text))
+    return not (kind in _SHORT and text.isdigit() and len(text) < _SHORT[kind])
+
+
+def _kind_of(kind: Kind, value: bytes) -> Kind:
+    """The kind of a value; a number where a name was expected is a number (``caller=+49…``)."""
+    return Kind.TEL if kind is Kind.NAME and not _LETTER.search(value) else kind
+
+
+def _prose(buffer: bytes, start: int, end: int) -> bool:
+    """Whether a sentence stands behind ``password: ``, and no value."""
+    return buffer[start - 2 : start] == b": " and _PROSE.fullmatch(buffer, start, end + 2) is not None
 
 
 def _as_zeros(token: re.Match[bytes]) -> bytes:
@@ -144,7 +197,7 @@ def _whole_number(text: bytes) -> int:
 
 def _reach(kind: Kind, buffer: bytes, start: int, end: int) -> int:
     """Where an unquoted value ends that may hold spaces."""
-    if kind is Kind.TEL:
+    if kind is Kind.TEL or (kind is Kind.NAME and not _LETTER.search(buffer, start, end)):
         number = _NUMBER.match(buffer, start)
         return max(end, start + _whole_number(number.group())) if number else end
     more = None
@@ -172,6 +225,9 @@ def _reach_of_address(buffer: bytes, start: int, end: int) -> int:
 
 
 def _before_key(buffer: bytes, end: int, stop: int) -> int:
+    request = buffer.find(b" HTTP/", end, stop + 6)
+    if request >= 0:  # GET /?city=Paris HTTP/1.1
+        stop = request
     if buffer[stop : stop + 1] == b"=":  # the last word is the next key
         stop = buffer.rfind(b" ", end, stop)
     return max(end, stop)

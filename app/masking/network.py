@@ -22,7 +22,8 @@ _MAC = re.compile(
 )
 _VERSION_BEFORE = re.compile(
     rb"(?i)(?:version|\bver|\brev|\brevision|release|build|\bv|firmware|\blib\w*"
-    rb"|\[\d{1,3}\]|gcti|genesys|jdk|jre|java|openssl|product|component|software|driver|patch|upgrade[d]?|hot ?fix|hf)"  # noqa: E501
+    rb"|\[\d{1,3}\]|gcti|genesys|jdk|jre|java|openssl|product|component|software|driver|patch|upgrade[d]?|hot ?fix|hf"  # noqa: E501
+    rb"|oracle|section|\boid|schema|mysql|postgres(?:ql)?|nginx|tomcat|jetty|kernel|linux|windows|chrome|firefox|safari)"
     rb"(?: version| release| is| to| from| number)?[\s:='\"(#]{0,4}$"
 )
 _VERSION_LINE = re.compile(rb"(?i)(?:^|\n)(?:user-agent|server|x-powered-by)[ \t]{0,4}:[^\n]{0,200}\Z")

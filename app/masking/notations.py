@@ -36,6 +36,7 @@ _STRING = re.compile(rb'"((?:[^"\r\n\\]++|\\[^\r\n])*+)')
 _KEY_BYTES = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.$-@" + bytes(
     range(0x80, 0x100)
 )
+_PARENT = 512
 _WORD_BYTES = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_" + bytes(range(0x80, 0x100))
 _VALUE_MARKS = (
     b"=",
@@ -56,7 +57,11 @@ _VALUE_MARKS = (
     b"&",
     b"?",
 )
-_ENCODED_BARE = rb"(?P<bare>(?:[^\s,;&\"'<>()\[\]{}|%]|%(?!26|3[bBdD]|2[27])[0-9A-Fa-f]{2}){1,1024})"
+_ENCODED_BARE = rb"(?P<bare>(?:[^\s,;&\"'<>()\[\]{}|%]|%(?!26|3[bBdD]|22|27(?![A-Za-z])|25(?:26|3[bBdD]|22))[0-9A-Fa-f]{2}){1,1024})"  # noqa: E501
+_ENCODED_QUOTED = (
+    rb"(?:&quot;|&#34;|%22|\\u0022)(?P<text>(?:[^\s\"<>&%\\]|[ ](?![ ])|&(?!quot;|#34;)|%(?!22)|\\(?!u0022)){1,1024})"  # noqa: E501
+    rb"(?=&quot;|&#34;|%22|\\u0022)"
+)
 
 
 class Place(NamedTuple):
@@ -86,14 +91,18 @@ def _notation(
         for match in heads.finditer(buffer):
             if match.start() < taken:
                 continue
-            rule = next((r for r in map(rule_of, keys_of(match)) if r is not None), None)
-            if rule is None:
-                continue
-            for place in _places(values.match(buffer, match.end()), buffer):
-                span = judge(rule, place, buffer)
-                if span is not None:
-                    taken = place.end
-                    yield span
+            for rule in map(rule_of, keys_of(match)):
+                if rule is None:
+                    continue
+                found = 0
+                for place in _places(values.match(buffer, match.end()), buffer):
+                    span = judge(rule, place, buffer)
+                    if span is not None:
+                        found = place.end
+                        yield span
+                if found:
+                    taken = found
+                    break
 
     return find
 
@@ -147,11 +156,46 @@ def _before_sign(sign: re.Match[bytes]) -> Iterator[bytes]:
         yield key
 
 
+def enclosing(before: bytes) -> tuple[bytes, bytes | None]:
+    """What stands in an object before a place, and what stands before the object; None without an object.
+
+    The objects of a list stand in what the list stands in.
+    """
+    depth = 0
+    inside: bytes | None = None
+    for at in range(len(before) - 1, -1, -1):
+        char = before[at : at + 1]
+        if char in (b"}", b"]", b")"):
+            depth += 1
+        elif char in (b"{", b"[", b"("):
+            if depth:
+                depth -= 1
+                continue
+            inside = before[at + 1 :] if inside is None else inside
+            outside = before[:at].rstrip(b" \t\r\n")
+            if not outside.endswith((b",", b"[")):
+                return inside, outside.rstrip(b" \t\r\n:=\"'\\")
+    return before if inside is None else inside, None
+
+
+def _of_parent(match: re.Match[bytes]) -> Iterator[bytes]:
+    """``"account": {"number": …``: the key with that of the object it stands in."""
+    start = match.start()
+    _, outside = enclosing(match.string[max(0, start - _PARENT) : start])
+    parent = outside[len(outside.rstrip(_KEY_BYTES)) :] if outside else b""
+    if parent:
+        yield parent + b"_" + match["key"]
+
+
 def _before_encoded(sign: re.Match[bytes]) -> Iterator[bytes]:
     """The key that stands before ``%3D``, behind an encoded ``?`` or ``&``."""
     head = sign.string[max(0, sign.start() - 80) : sign.start()]
     key = head[len(head.rstrip(_KEY_BYTES)) :]
     yield key[2:] if head[: len(head) - len(key)].endswith(b"%") else key
+
+
+def _before_any(sign: re.Match[bytes]) -> Iterator[bytes]:
+    return _before_sign(sign) if sign[0] == b"=" else _before_encoded(sign)
 
 
 def _insert(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
@@ -200,11 +244,25 @@ NOTATIONS: tuple[Notation, ...] = (
     ),
     _notation(rb"[=!]==?|=>?|<-", rb"[ \t]{0,4}" + _ASSIGNED, _before_sign),
     _notation(rb"(?<!:):(?![:/\\]|[0-9a-f]{16}>)", rb"[ \t]{0,8}" + _ASSIGNED, _before_sign),
-    _notation(rb"%3[dD]", _ENCODED_BARE, _before_encoded),
+    _notation(rb"=(?=\[)", rb"\[(?P<items>[^\[\]\"\r\n]{1,4096})", _before_sign),
+    _notation(rb"%(?:25)?3[dD]", _ENCODED_BARE, _before_encoded),
+    _notation(rb"(?:=|%3[dD])(?=&quot;|&#34;|%22|\\u0022)", _ENCODED_QUOTED, _before_any),
+    _notation(
+        rb"(?:&quot;|&#34;|%22|\\u0022)(?P<key>[A-Za-z_][\w.-]{0,63})(?=(?:&quot;|&#34;|%22|\\u0022)(?:[ ]{0,2}:|%3[aA]))",  # noqa: E501
+        rb"(?:&quot;|&#34;|%22|\\u0022)(?:[ ]{0,2}:|%3[aA])(?:[ ]|%20|\+)?(?:"
+        + _ENCODED_QUOTED
+        + rb"|(?P<bare>\d[\d.]{0,40}))",
+    ),
+    _notation(
+        rb"[ \t](?:BETWEEN|between)(?=[ \t]{1,4}')",
+        rb"[ \t]{1,4}(?P<items>'[^'\r\n]{1,256}'[ \t]{1,4}(?:AND|and)[ \t]{1,4}'[^'\r\n]{1,256}')",
+        _before_sign,
+    ),
     _notation(rb"[ \t](?:LIKE|like|ILIKE|ilike)(?=[ \t]{1,4}')", rb"[ \t]{1,4}" + _SQ, _before_sign),
     _notation(rb"[ \t](?:IN|in|In)[ \t]{0,4}\(", rb"(?P<items>[^()\r\n]{1,4096})", _before_sign),
     _notation(
-        rb"attr:[ \t]{0,8}(?P<key>\w{1,64})", rb"[ \t]{1,16}value:[ \t]{0,8}" + _QUOTED + _BARE + rb")"
+        rb"attr:[ \t]{0,8}(?P<key>[\w.\x80-\xff-]{1,64})",
+        rb"[ \t]{1,16}value:[ \t]{0,8}" + _QUOTED + _BARE + rb")",
     ),
     _notation(
         rb"<(?:[\w-]{1,20}:)?(?P<key>[A-Za-z\x80-\xff][\w.\x80-\xff-]{1,63})(?=[\s>])",
@@ -212,16 +270,61 @@ NOTATIONS: tuple[Notation, ...] = (
         rb"(?:<!\[CDATA\[(?P<cdata>[^\]\r\n]{1,4096})|(?P<text>[^<\r\n]{1,4096}))",
     ),
     _notation(
-        rb"(?:name|key|id|attr|location|param|field|var)=(?:\"|')(?P<key>[A-Za-z][\w.:-]{0,63})(?:\"|')",
+        rb"(?:name|key|id|attr|location|param|field|var)=(?:\"|')(?P<key>[A-Za-z\x80-\xff][\w.:\x80-\xff-]{0,63})(?:\"|')",
         rb"[^<>\r\n]{0,128}?\s(?:value|expr|val)=(?:" + _SQ + rb"|" + _DQ + rb")"
         rb"|[^<>\r\n]{0,256}>(?:\s{0,64}<(?![/!])[^<>\r\n]{1,128}>)?(?P<text>[^<\r\n]{1,4096})",
     ),
     _notation(
-        rb"<(?:name|key|Name|Key)>(?P<key>[A-Za-z][\w.:-]{0,63})(?=</)",
+        rb"<(?:name|key|Name|Key)>(?P<key>[A-Za-z\x80-\xff][\w.:\x80-\xff-]{0,63})(?=</)",
         rb"</\w{1,8}>\s{0,64}<(?![/!])[^<>\r\n]{1,128}>(?P<text>[^<\r\n]{1,4096})",
     ),
     _notation(
-        rb"expression='(?P<key>[\w.$\[\]]{1,80})(?=\s{0,4}=(?!=)|')",
+        rb"(?:&lt;|\\\\?u003[cC])(?:[\w-]{1,20}:)?(?P<key>[A-Za-z\x80-\xff][\w.\x80-\xff-]{1,63})(?=[\s&\\])",
+        rb"(?:\s[^<>&\\\r\n]{0,128})?(?:&gt;|\\\\?u003[eE])(?P<text>[^<&\\\r\n]{1,1024})",
+    ),
+    _notation(
+        rb"(?i:name|key|id|attr|attribute|field|param|parameter|property|column|type|code)[\"']?[ \t]{0,2}[=:][ \t]{0,2}"  # noqa: E501
+        rb"[\"']?(?P<key>[A-Za-z\x80-\xff][\w.\x80-\xff-]{0,63})(?=[\"' ,;])",
+        rb"[\"']?[ \t]{0,2}[,; ][ \t]{0,4}(?:[\"']?\w{1,32}[\"']?[ \t]{0,2}[=:][ \t]{0,2}[\"']?[\w.-]{0,64}[\"']?[ \t]{0,2}[,; ][ \t]{0,4}){0,2}"  # noqa: E501
+        rb"[\"']?(?:\w{0,16}[Vv]alue|val|text|content|VALUE)[\"']?[ \t]{0,2}[=:][ \t]{0,2}"
+        + _QUOTED
+        + _BARE
+        + rb")",
+    ),
+    _notation(
+        rb"\b(?:put|set|add|append|with|attach|update)[A-Za-z]{0,32}\([ ]?[\"']?(?P<key>[A-Za-z_\x80-\xff][\w.\x80-\xff-]{0,63})(?=[\"', ])",  # noqa: E501
+        rb"[\"']?[ ]?,[ ]?" + _QUOTED + rb"(?P<bare>[^\s,;\"'()\[\]{}][^,;\"'()\[\]{}\r\n]{0,255}))",
+    ),
+    _notation(
+        rb"(?<![\w.-])(?P<key>number|no|nr|num|line_?\d?|value|holder|owner|date|place|digits|full|e164)(?=(?:\\{0,8}[\"'])?[ \t]{0,4}[:=])",  # noqa: E501
+        rb"(?:\\{0,8}[\"'])?[ \t]{0,4}[:=][ \t]{0,4}(?:\\{1,8}\"(?P<eq>[^\"\\\r\n]{1,1024})|"
+        + _SQ
+        + rb"|"
+        + _DQ
+        + rb"|"
+        + _BARE
+        + rb")",
+        _of_parent,
+    ),
+    _notation(
+        rb"(?<![\w.-])(?P<key>id|code|ref)(?=(?:\\{0,8}[\"'])?[ \t]{0,4}[:=])",
+        rb"(?:\\{0,8}[\"'])?[ \t]{0,4}[:=][ \t]{0,4}(?:\\{1,8}\"(?P<eq>[^\"\\\r\n]{1,1024})|"
+        + _SQ
+        + rb"|"
+        + _DQ
+        + rb"|(?P<bare>\d{6,20}))",
+        _of_parent,
+    ),
+    _notation(
+        rb"(?<![\w.$'\"-])(?P<key>(?:[A-Za-z]{2,20} )?[A-Za-z][A-Za-z_]{2,40})(?= ['\"])",
+        rb" (?:" + _SQ + rb"(?=')|" + _DQ + rb"(?=\"))",
+    ),
+    _notation(
+        rb"(?<![\w.$-])(?P<key>[A-Za-z][A-Za-z_]{2,40})(?= \[[^\]\[\r\n]{1,128}\](?![ \t]{0,2}[=:]))",
+        rb" \[(?:" + _SQ + rb"|" + _DQ + rb"|(?P<bare>[^\]\[\r\n'\"]{1,128}))",
+    ),
+    _notation(
+        rb"expression='(?P<key>[\w.$\[\]\x80-\xff-]{1,80})(?=\s{0,4}=(?!=)|')",
         rb"[^\r\n']{0,2048}'[ \t]{1,8}result=" + _SQ,
     ),
     _insert,

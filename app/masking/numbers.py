@@ -22,13 +22,27 @@ _NANP = re.compile(
 )
 _RUN = re.compile(rb"(?<=[ '\"#])(?:\d{1,2},(?=0|[2-9]\d{9}))?\+?[(\d]\d[\d ().-]{4,22}\d(?![\w.-])")
 _CALLED_BEFORE = re.compile(
-    rb"(?i)\b(?:call(?:ed|er|ing|back)|call(?:[ -]?back)?(?: for| from| to| on| at)"
+    rb"(?i)\b(?:call(?:ed|er|ing|back)|(?:call(?:[ -]?back)?|anruf|r\xc3\xbcckruf|gespr\xc3\xa4ch|appel|llamada|chiamata|telefonata"  # noqa: E501
+    rb"|liga\xc3\xa7\xc3\xa3o|chamada|oproep|message|sms) (?:for|from|to|on|at|von|an|f\xc3\xbcr|de|\xc3\xa0|a|da|di|do|para|van|naar|voor)"  # noqa: E501
     rb"|(?:rout|transferr?|forward|divert|redirect|dial|ring|bridg|connect|deliver|text|sms|sent|sending|reach)[a-z]{0,4}(?: message)?(?: from| to| at| on)"  # noqa: E501
+    rb"|(?:rout|transferr|forward|divert|redirect)(?:ing|ed)|dial ?string|caller ?id|clid"
     rb"|(?:tele)?(?:ph|f)on[eo]?(?:nummer)?|t[e\xe9]l|tel\xc3\xa9|msisdn|dial(?:l?ed|l?ing)?|mobile?|mobiel|m[o\xf3]vil|m\xc3\xb3vil"
     rb"|cell(?:ulare)?|celular|handy|fax|(?:ruf)?nummer|n[u\xfa]mero|n\xc3\xbamero|num\xc3\xa9ro|anrufer|appelant|ani|cli|dnis"
-    rb"|subscriber|number|from|to)(?: number| no| nr| phone| party| is| ist)?\.?[ ]?[:#]?[ ]['\"]?\Z"
+    rb"|subscriber|numbers?|from|to|for|von|an|call)(?: numbers?| no| nr| phone| party| is| ist)?\.?[ ]?[:#]?[ ]['\"]?\Z"  # noqa: E501
 )
-_WEAK_BEFORE = re.compile(rb"(?i)(?:^|[^a-z-])(?:from|to|number)[ ]?[:#]?[ ]['\"]?\Z")
+_WEAK_BEFORE = re.compile(rb"(?i)(?:^|[^a-z-])(?:from|to|for|von|an|call|numbers?)[ ]?[:#]?[ ]['\"]?\Z")
+_WRITTEN = re.compile(
+    rb"(?<![\w.:/+-])(?:00[1-9]\d{0,2}[ /-]\d{2,5}[ /-]\d{5,10}|00 [1-9]\d{0,2} \d{2,5} \d{5,10}"
+    rb"|0[1-9]\d{1,3}/\d{3,8}(?:[ -]\d{1,5}){0,2})(?![\w./:-])"
+)
+_IN_ANGLES = re.compile(rb"\"[ ]?<(?P<number>\+?\d{7,15})>")
+_IN_PATH = re.compile(
+    rb"/(?P<what>customer|contact|caller|person|subscriber|account|member|patient|phone|number|msisdn|ani|client|user|party)(?:e?s)?"
+    rb"/(?P<value>(?:\+|%2[bB])?\d{6,15})(?=[/?#\s\"'&;,]|\Z)"
+)
+_PATHS_OF_NUMBERS = frozenset(
+    {b"phone", b"number", b"msisdn", b"ani", b"caller", b"subscriber", b"party", b"contact"}
+)
 
 _IBAN_LENGTH = {
     "AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22, "BR": 29, "BY": 28,  # noqa: E501
@@ -146,6 +160,7 @@ def phones(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
         yield Span(*match.span(), order, kind, "phone", None, True)
     for match in _NANP.finditer(buffer):
         yield Span(*match.span(), order, kind, "phone", None, True)
+    yield from _written(buffer, order, kind)
     for match in _RUN.finditer(buffer):
         number, start = match[0], match.start()
         digits = sum(48 <= c <= 57 for c in number)
@@ -158,12 +173,32 @@ _TIME = re.compile(
 )
 
 
+def _written(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
+    """Numbers with 00 or in the way they are written on paper, in angles behind a name, and in paths."""
+    for match in _WRITTEN.finditer(buffer):
+        if sum(48 <= c <= 57 for c in match[0]) >= 8:
+            yield Span(*match.span(), order, kind, "phone", None, True)
+    for match in _IN_ANGLES.finditer(buffer):
+        yield Span(*match.span("number"), order, kind, "phone", None, True)
+    for match in _IN_PATH.finditer(buffer):
+        value = match["value"]
+        found = (
+            kind
+            if match["what"] in _PATHS_OF_NUMBERS or not value.isdigit() or value[:1] == b"0"
+            else Kind.ID
+        )
+        yield Span(*match.span("value"), order, found, "path", None, True)
+
+
 def _is_called(buffer: bytes, start: int, digits: int) -> bool:
     """Whether words of calling stand before a number; ``from 41555501`` counts bytes."""
     before = buffer[max(0, start - 40) : start]
     if not _CALLED_BEFORE.search(before):
         return False
-    return digits >= 10 or buffer[start : start + 1] in (b"0", b"+", b"(") or not _WEAK_BEFORE.search(before)
+    if not _WEAK_BEFORE.search(before):
+        return True
+    first = buffer[start : start + 3]
+    return digits >= (8 if first[:1] in b"0+(" and first != b"000" else 10)
 
 
 def _looks_like_time(text: bytes) -> bool:

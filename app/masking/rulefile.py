@@ -14,7 +14,7 @@ from app.domain.errors import InputError
 from app.masking.custom import MOST_BYTES, MOST_RULES, complaint, literal, matches
 from app.masking.face import Kind
 from app.masking.phones import NumberPlan, NumberRange
-from app.masking.rules import Allow, Extent, KeyRule, Learning, PatternRule, Policy, RuleSet, fold_key
+from app.masking.rules import Allow, Extent, KeyRule, Learning, Needs, PatternRule, Policy, RuleSet, fold_key
 from app.masking.ruletext import extended, line_of, read_rule_text, rule_document
 from app.masking.shapes import SHAPES
 from app.masking.sitevalues import FIELDS, SUBNETS, SiteValues, WrongValue, read_site_values, site_values
@@ -338,7 +338,7 @@ class _File:
     def _key(self, entry: dict[str, Any], number: int) -> KeyRule:
         self._only(
             entry,
-            {"rule", "kind", "names", "learn", "exact", "quoted", "extent", "about", "ends"},
+            {"rule", "kind", "names", "learn", "exact", "quoted", "extent", "about", "ends", "needs"},
             table="keys",
             number=number,
         )
@@ -353,6 +353,12 @@ class _File:
             extent = Extent(entry.get("extent", "value"))
         except ValueError:
             raise self._wrong("keys", "extent", "must be value or line", number) from None
+        try:
+            needs = Needs(entry.get("needs", "any"))
+        except ValueError:
+            raise self._wrong(
+                "keys", "needs", "must be any, digit, letter, name, login, phone or street", number
+            ) from None
         return KeyRule(
             rule=self._id(entry, "keys", number),
             kind=self._kind(entry.get("kind"), "keys", "kind", number),
@@ -362,6 +368,7 @@ class _File:
             exact=self._flag(entry, "exact", "keys", number),
             quoted=self._flag(entry, "quoted", "keys", number),
             extent=extent,
+            needs=needs,
         )
 
     def _pattern(self, entry: dict[str, Any], number: int) -> PatternRule | KeyRule:

@@ -15,6 +15,7 @@ from app.masking.tokens import TokenForm
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\x00-\x7f]+")
 _MARKS = re.compile(r"[\u0300-\u036f]")
 _CACHE = 20_000
+_MOST_WORDS = 6
 
 
 class Policy(StrEnum):
@@ -39,6 +40,24 @@ class Extent(StrEnum):
     LINE = "line"
 
 
+class Needs(StrEnum):
+    """What a value must be.
+
+    ``digit``: its first word holds a digit, dash or dot (``sip-a01``, not ``started``). ``letter``: it has a
+    letter. ``name``: words that begin with a capital, or a number. ``login``: small letters and digits.
+    ``phone``: a number with + or 0 before it, or ten digits that are no time. ``street``: a house number and
+    a capitalised word.
+    """
+
+    ANY = "any"
+    DIGIT = "digit"
+    LETTER = "letter"
+    NAME = "name"
+    LOGIN = "login"
+    PHONE = "phone"
+    STREET = "street"
+
+
 @dataclass(frozen=True, slots=True)
 class KeyRule:
     """Values that are personal because of the key before them.
@@ -47,6 +66,7 @@ class KeyRule:
         learn: whether the value is also masked where it recurs without its key in the same file.
         exact: the key must be equal; otherwise it may also end with the name (``v_CustomerName``).
         quoted: only quoted values count; for key names that programs also use for other things.
+        needs: what the value must hold, for key names that programs also use for other things.
         ends: names that may also end a word of the key (``kundentelefon``, ``homephone``).
     """
 
@@ -58,6 +78,7 @@ class KeyRule:
     quoted: bool = False
     extent: Extent = Extent.VALUE
     ends: tuple[str, ...] = ()
+    needs: Needs = Needs.ANY
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,32 +204,43 @@ class KeyBook:
         return found
 
     def _look_up(self, key: str) -> KeyRule | None:
-        words = _words(key)
-        while words:
-            while words and words[-1].isdigit():
-                words.pop()
-            kept, rule = self._of_words(words)
-            if kept or rule is not None:
-                return rule
-            if not words or words.pop() not in self._qualifiers:
-                return None
-        return None
+        """A word that is kept decides first.
 
-    def _of_words(self, words: list[str]) -> tuple[bool, KeyRule | None]:
-        """Whether a key of these words is kept, and its rule. Whole words go first, the longest name wins."""
-        for start in range(max(0, len(words) - 6), len(words)):
+        Then the key without the qualifiers at its end (``telefono_cliente``), the shortest that has a rule.
+        """
+        words = _words(key)
+        shorter: list[list[str]] = []
+        while True:
+            while words and words[-1].isdigit():
+                words = words[:-1]
+            if self._is_kept(words):
+                return None
+            shorter.append(words)
+            if len(words) < 2 or words[-1] not in self._qualifiers:
+                break
+            words = words[:-1]
+        return next((rule for rule in map(self._of_words, reversed(shorter)) if rule is not None), None)
+
+    def _is_kept(self, words: list[str]) -> bool:
+        return any("".join(words[start:]) in self._keep for start in _tails(words))
+
+    def _of_words(self, words: list[str]) -> KeyRule | None:
+        """The rule of a key of these words. Whole words go first, the longest name wins."""
+        for start in _tails(words):
             tail = "".join(words[start:])
-            if tail in self._keep:
-                return True, None
             rule = self._exact.get(tail) if start == 0 else self._tails.get(tail)
             if rule is not None:
-                return False, rule
-        whole = "".join(words[-6:])
+                return rule
+        whole = "".join(words[-_MOST_WORDS:])
         for size in range(min(self._longest, len(whole)), 0, -1):
             rule = self._ends.get(whole[len(whole) - size :])
             if rule is not None:
-                return False, rule
-        return False, None
+                return rule
+        return None
+
+
+def _tails(words: list[str]) -> range:
+    return range(max(0, len(words) - _MOST_WORDS), len(words))
 
 
 def fold_key(name: str) -> str:

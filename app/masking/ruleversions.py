@@ -12,7 +12,7 @@ from pathlib import Path
 from app.domain.errors import InputError, LocalError
 from app.masking.face import Kind
 from app.masking.rulefile import load_rules
-from app.masking.rules import KeyRule, Policy, RuleSet
+from app.masking.rules import KeyRule, Needs, Policy, RuleSet
 from app.secrets import replace_file
 from app.settings import resource
 
@@ -97,6 +97,8 @@ def _keys(rules: RuleSet) -> dict[str, str]:
 
 def _told(rule: KeyRule) -> str:
     flags = [name for name in ("learn", "exact", "quoted") if getattr(rule, name)]
+    if rule.needs is not Needs.ANY:
+        flags.append(f"needs {rule.needs}")
     return " ".join([rule.kind.value, *flags, rule.extent.value])
 
 

@@ -15,7 +15,7 @@ _REST = rb"(?::|%3[aA])(?:(?P<user>[^@\s<>\"'|\\]{1,256}?)(?P<at>@|%40))?(?P<hos
 _URIS = (re.compile(rb"sips?" + _REST), re.compile(rb"SIPS?" + _REST))
 _TEL = re.compile(rb"(?<![A-Za-z])(?:tel|TEL|Tel)(?::|%3[aA])(?P<user>(?:\+|%2[bB])?[0-9A-Fa-f()*#.-]{2,32})")
 _ENDPOINT = re.compile(
-    rb"<(?:(?:sips?|tel|SIPS?|TEL):(?![0-9a-f]{16}>)|(?:mailto:)?[\w.+-]{1,64}@[\w-]{1,63}\.|MAIL:[0-9a-f]{16})"
+    rb"<(?:(?:sips?|tel|SIPS?|TEL):(?![0-9a-f]{16}>)|(?:mailto:)?[\w.+-]{1,64}@[\w-]{1,63}\.|\+?\d{7,15}>)"
 )
 _NAME_HEADER = re.compile(
     rb"(?:From|To|Cc|Bcc|Sender|Contact|P-Asserted-Identity|P-Preferred-Identity|P-Called-Party-ID|Remote-Party-ID|Diversion"
@@ -26,7 +26,7 @@ _BARE_NAME = re.compile(rb"[A-Za-z0-9\x80-\xff][\w .'\x80-\xff-]{0,127}")
 _VIA = re.compile(rb"SIP/2\.0/[A-Za-z]{2,8}[ \t]{1,4}(?P<host>" + _HOST + rb")")
 _PARAMS = re.compile(rb";(?:received|maddr|vnd\.host|phone-context|ext|isub)=(?P<value>[^\s;,>\"']{1,256})")
 _CALL_ID = re.compile(
-    rb"(?:^(?:Call-ID|i|In-Reply-To|Replaces)[ \t]{0,4}:[ \t]{0,4}|(?i:\bcall-?id)[\s:='\"]{1,4})"
+    rb"(?:^(?:Call-ID|i|In-Reply-To|Replaces|Target-Dialog|Join)[ \t]{0,4}:[ \t]{0,4}|(?i:\bcall-?id)[\s:='\"]{1,4})"  # noqa: E501
     rb"(?P<left>[^\s@;,\"'<>]{1,256})@(?P<host>" + _HOST + rb")",
     re.MULTILINE,
 )
@@ -76,7 +76,8 @@ class Sip:
     def _user(self, match: re.Match[bytes], buffer: bytes, order: int) -> Iterator[Span]:
         start, end = match.span("user")
         user = re.split(rb"[;:?]|%3[aAbB]", match["user"], maxsplit=1)[0]
-        if len(user) < end - start and buffer[start + len(user) : start + len(user) + 1] == b":":
+        secret = buffer[start + len(user) : start + len(user) + 1] == b":" and user.lower() not in self._users
+        if secret and len(user) + 1 < end - start:
             yield Span(start + len(user) + 1, end, order, Kind.SECRET, "sip-user", None, False, True)
         end = start + len(user)
         if not user or self._stays(user):

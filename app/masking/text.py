@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 from app.masking.face import Kind
 from app.masking.network import Network
+from app.masking.notations import enclosing
 from app.masking.spans import Span
 
 _DOMAIN = re.compile(rb"(?:@|%40)(?P<domain>[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})(?:\.[A-Za-z0-9-]{1,63}){1,8})")
@@ -16,14 +17,16 @@ _LOCAL = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._%+-'!
     range(0x80, 0x100)
 )
 _TARGET = re.compile(rb"\.(?:GA|AG|GP|PG|GQ|QG|Q|VQ|RP|DN|GD|AP|VAG|SWITCH|POOL)\Z")
-_CALL_ID_BEFORE = re.compile(rb"(?i)(?:^|[\s\[({;,])(?:call-?id|in-reply-to|replaces|i)[\s:='\"]{1,4}$")
+_CALL_ID_BEFORE = re.compile(
+    rb"(?i)(?:^|[\s\[({;,])(?:call-?id|in-reply-to|replaces|target-dialog|join|i)[\s:='\"]{1,4}$"
+)
 _JWT = re.compile(rb"eyJ[A-Za-z0-9_-]{8,8192}+\.[A-Za-z0-9_-]{4,8192}+(?:\.[A-Za-z0-9_-]{0,8192}+)?")
 _BEARER = re.compile(rb"(?:Bearer|Basic|bearer|basic) (?P<value>[A-Za-z0-9+/_.~=-]{12,8192}+)")
 _KEY_SHAPES = re.compile(
     rb"(?<![\w-])(?:sk|pk|rk|ghp|gho|xox[bp]|AKIA|AIza)[_-]?[A-Za-z0-9_-]{16,200}(?![\w-])"
 )
 _URL_LOGIN = re.compile(
-    rb"(?:://(?P<user>[^\s/@:'\"<>]{1,128})(?::(?P<password>[^\s/@'\"<>]{1,256}))?"
+    rb"(?:://(?P<user>[^\s/@:'\"<>]{1,128}|(?=:))(?::(?P<password>[^\s/@'\"<>]{1,256}))?"
     rb"|jdbc:oracle:[a-z0-9]{2,8}:(?P<name>[^\s/@:'\"<>]{1,128})/(?P<word>[^\s/@'\"<>]{1,256}))@"
 )
 _SRTP_KEY = re.compile(rb"\binline:(?P<key>[A-Za-z0-9+/=]{16,128})")
@@ -38,7 +41,7 @@ _OPTION_PASSWORD = re.compile(
 _LOGIN_BEFORE = re.compile(rb"://[^\s/@]{0,64}\Z")
 _HOMES = (
     re.compile(rb"/home/(?P<user>[^\s/\\:*?\"'<>|,;()]{1,64})"),
-    re.compile(rb"Users(?:/|\\{1,4})(?P<user>[^\s/\\:*?\"'<>|,;()]{1,64})"),
+    re.compile(rb"(?:Users/|[Uu]sers\\{1,4})(?P<user>[^\s/\\:*?\"'<>|,;()]{1,64})"),
     re.compile(rb"Documents and Settings\\{1,4}(?P<user>[^\s/\\:*?\"'<>|,;()]{1,64})"),
 )
 _ACCEPTED = re.compile(rb" for (?:invalid user |illegal user )?(?P<user>\S{1,64}) from ")
@@ -60,8 +63,11 @@ _WHO = re.compile(
 )
 _DONE = re.compile(
     rb"(?:'s)?[ ](?:\(\d{1,10}\) )?(?:has |is |was |now |already |successfully |automatically |not ){0,3}"
-    rb"(?:log(?:ged|s|ging)?[ -](?:in|on|out|off)|signed|authenticat|authoriz|connected|disconnected|locked|unlocked|disabled"  # noqa: E501
+    rb"(?:log(?:ged|s|ging)?[ -](?:in|on|out|off)|(?:work )?(?:state|status|mode) |signed|authenticat|authoriz|connected|disconnected|locked|unlocked|disabled"  # noqa: E501
     rb"|found|known|unknown|rejected|denied|[Rr]eady|[Nn]ot[Rr]eady|on \d|failed)"
+)
+_LOGIN_OF = re.compile(
+    rb"(?:[Ll]og[io]n|[Ll]ogout|[Aa]uthentication|[Ss]ign-?in|[Pp]assword)(?: [a-z]{3,12}){0,2} (?:by|for|of) (?P<user>[A-Za-z][\w.@$+-]{2,63})(?![\w\\])"  # noqa: E501
 )
 _FOR_USER = (
     b"nvalid", b"llegal", b"uthenticating", b" for", b"isconnected from", b" of", b" by", b"logon",
@@ -72,7 +78,7 @@ _NO_LOGIN = re.compile(
     rb"|interface|desktop|service|services|agent|user|type|mode|level|queue|place|statistics?|all|root|unknown|none|null|any"
     rb"|no|who|that|this|found|successful|failed|already|can|will|must|may|does|did|licen[cs]es?|seats?|input|error|defined"
     rb"|interaction|authentication|authorization|connection|connected|response|reply|action|record|table|script|reserved"
-    rb"|available|ready|work|skill|skills|assistant|scripting|configuration|application|server|client|manager)"
+    rb"|available|ready|work|skill|skills|assistant|scripting|configuration|application|server|client|manager|agents|users|all|every|each|host|tenant|domain|new|later|more|security|invalid|illegal)"
 )
 _GEO = re.compile(rb"geo:(?P<place>-?\d{1,3}\.\d{2,12},\s?-?\d{1,3}\.\d{2,12})")
 _FULL_FORMAT = re.compile(
@@ -94,12 +100,16 @@ _LICENSE_HOST = re.compile(
 _UNKNOWN_HOST = re.compile(
     rb"(?:UnknownHostException: |ENOTFOUND |EAI_AGAIN |(?i:resolve host(?:name)?: ))['\"]?(?P<host>[A-Za-z0-9](?:[\w.-]{0,251}[A-Za-z0-9])?)"  # noqa: E501
 )
+_PEER_HOST = re.compile(
+    rb"(?i)(?:connect(?:ed|ion|ing|s)?|listening|bound|failover|switch ?over|registered|unregistered|lost|open(?:ed)?)"  # noqa: E501
+    rb" (?:to|with|at|from|on) (?:[a-z]{3,12} ){0,2}['\"\[(]?(?P<host>(?=[a-z]{0,40}[-\d])[A-Za-z][\w-]{1,62})(?=:\d{2,5}(?!\d))"  # noqa: E501
+)
 _HOST_WORD = re.compile(
-    rb"(?i)(?<![\w-])host(?:name)? (?:'(?P<quoted>[A-Za-z0-9][\w.-]{0,251})'"
+    rb"(?i)(?<![\w-])(?:host(?:name)?|machine|computer) (?:'(?P<quoted>[A-Za-z0-9][\w.-]{0,251})'"
     rb"|(?P<host>[A-Za-z][\w.]{0,62}[-\d][\w.-]{0,190}[A-Za-z0-9])(?![\w=]))"
 )
 _HOSTS_OF_LOGS = (
-    _FULL_FORMAT, _SYSLOG, _HEADER_HOST, _OPTION_HOST, _LICENSE_HOST, _UNKNOWN_HOST, _HOST_WORD,
+    _FULL_FORMAT, _SYSLOG, _HEADER_HOST, _OPTION_HOST, _LICENSE_HOST, _UNKNOWN_HOST, _PEER_HOST, _HOST_WORD,
 )  # fmt: skip
 _NAME_KEY = re.compile(
     rb"(?<![\w.-])(?:name|first|last|full|given|family|middle|display)(?:\\{0,8}[\"'])?[ \t]{0,4}[:=][ \t]{0,4}"  # noqa: E501
@@ -141,8 +151,11 @@ def mails(network: Network) -> Callable[[bytes, int, Kind], Iterator[Span]]:
                 continue
             head = buffer[max(0, at - 66) : at]
             local = head[len(head.rstrip(_LOCAL)) :].lstrip(b"'=?&/%.|!#$*{}`^~+-")
-            for mark in (b"=", b"?", b"&", b"'", b"|", b"/"):
+            for mark in (b"=", b"?", b"&", b"|", b"/"):
                 local = local.rpartition(mark)[2]
+            cut = local.rfind(b"'")
+            if cut >= 0 and not (cut and local[cut - 1 : cut].isalpha()):  # a quote, not mary.o'hara@
+                local = local[cut + 1 :]
             if not local:
                 continue
             start = at - len(local)
@@ -208,6 +221,10 @@ def _login_places(buffer: bytes) -> Iterator[tuple[int, int]]:
         escape = buffer[start : start + 1] in (b"n", b"r", b"t", b"u", b"b", b"f", b"x")
         if not escape or _DOMAIN_BEFORE.search(buffer, max(0, match.start() - 40), match.start()):
             yield match.span("user")
+    for match in _LOGIN_OF.finditer(buffer):
+        user = match["user"].rstrip(b".,")
+        if not _NO_LOGIN.fullmatch(user):
+            yield match.start("user"), match.start("user") + len(user)
     for match in _WHO.finditer(buffer):
         name = "quoted" if match["quoted"] else "user"
         if _is_login(match, name, buffer):
@@ -274,7 +291,7 @@ def person_names(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
 
 def _of_person(key: int, start: int, end: int, buffer: bytes) -> bool:
     before = buffer[max(0, key - 512) : key]
-    inside, outside = _enclosing(before)
+    inside, outside = enclosing(before)
     if outside and _PERSON_WORD.search(outside):
         return True
     if not _FULL_NAME.fullmatch(buffer[start:end]):
@@ -289,20 +306,6 @@ def _of_person(key: int, start: int, end: int, buffer: bytes) -> bool:
         closed = behind.find(b"}")
         behind = behind[: closed if closed >= 0 else len(behind)]
     return _SIBLING.search(inside) is not None or _SIBLING.search(behind) is not None
-
-
-def _enclosing(before: bytes) -> tuple[bytes, bytes | None]:
-    """What stands in an object before a place, and the name of the object; None when there is no object."""
-    depth = 0
-    for at in range(len(before) - 1, -1, -1):
-        char = before[at : at + 1]
-        if char in (b"}", b"]", b")"):
-            depth += 1
-        elif char in (b"{", b"[", b"("):
-            if not depth:
-                return before[at + 1 :], before[:at].rstrip(b" \t\r\n:=\"'\\[(")
-            depth -= 1
-    return before, None
 
 
 def encoded(inner: Callable[[bytes], bool]) -> Callable[[bytes, int, Kind], Iterator[Span]]:

@@ -74,7 +74,9 @@ class Core:
         takes = {
             "shape": (i32, i32),
             "key": (text, u32, i32, i32, i32, i32, i32, i32),
+            "end": (text, u32, i32, i32, i32, i32, i32),
             "keep": (text, u32),
+            "qualifier": (text, u32),
             "allow": (i32, text, u32),
             "network": (i32, text, u32),
             "site": (i32, text, u32),
@@ -119,8 +121,13 @@ class Core:
             words = rule.learn, rule.exact, rule.quoted, rule.extent is Extent.LINE
             for folded in dict.fromkeys(fold_key(name).encode() for name in rule.names):
                 put("key", folded, len(folded), number, kind, *map(int, words))
+            for folded in dict.fromkeys(fold_key(name).encode() for name in rule.ends):
+                words_of_end = rule.learn, rule.quoted, rule.extent is Extent.LINE
+                put("end", folded, len(folded), number, kind, *map(int, words_of_end))
         for key in rules.keep_keys:
             put("keep", key.encode(), len(key.encode()))
+        for word in rules.qualifiers:
+            put("qualifier", word.encode(), len(word.encode()))
         for number, values in enumerate((rules.allow.values, rules.allow.users, rules.allow.hosts)):
             for value in values:
                 put("allow", number, value.encode(), len(value.encode()))

@@ -14,6 +14,7 @@ bool cf_allowed_value(const cf_rules *rules, const uint8_t *text, uint32_t size)
 bool cf_allowed_user(const cf_rules *rules, const uint8_t *text, uint32_t size) { return rules->user(text, size); }
 bool cf_allowed_host(const cf_rules *rules, const uint8_t *text, uint32_t size) { return rules->host(text, size); }
 bool cf_internal_number(const cf_rules *rules, const uint8_t *text, uint32_t size) { return rules->internal(text, size); }
+bool cf_site_address(const cf_rules *rules, const uint8_t *text, uint32_t size) { return (void)rules, (void)text, (void)size, false; }
 bool cf_is_address(const cf_rules *rules, const uint8_t *text, uint32_t size) { return rules->address(text, size); }
 void cf_key_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
     (void)scan, (void)start, (void)end, (void)classes;
@@ -25,6 +26,10 @@ void cf_key_mark(cf_scan *scan, uint32_t at) { (void)scan, (void)at; }
 #include "../../app/masking/native/dtmf.c"
 #include "../../app/masking/native/sip.c"
 #include "../../app/masking/native/text.c"
+#include "../../app/masking/native/logins.c"
+#include "../../app/masking/native/sentences.c"
+#include "../../app/masking/native/loghosts.c"
+#include "../../app/masking/native/persons.c"
 #include "../../app/masking/native/secrets.c"
 #include "../../app/masking/native/shapes.c"
 

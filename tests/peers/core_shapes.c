@@ -24,6 +24,7 @@ void cf_key_mark(cf_scan *scan, uint32_t at) { (void)scan, (void)at; }
 static void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
     (void)scan, (void)start, (void)end, (void)classes;
 }
+static void cf_number_letters(cf_scan *scan, uint32_t start, uint32_t size) { (void)scan, (void)start, (void)size; }
 static void cf_number_mark(cf_scan *scan, uint32_t at) { (void)scan, (void)at; }
 static void cf_network_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
     (void)scan, (void)start, (void)end, (void)classes;
@@ -33,6 +34,10 @@ static void cf_network_mark(cf_scan *scan, uint32_t at) { (void)scan, (void)at; 
 #include "../../app/masking/native/dtmf.c"
 #include "../../app/masking/native/sip.c"
 #include "../../app/masking/native/text.c"
+#include "../../app/masking/native/logins.c"
+#include "../../app/masking/native/sentences.c"
+#include "../../app/masking/native/loghosts.c"
+#include "../../app/masking/native/persons.c"
 #include "../../app/masking/native/secrets.c"
 #include "../../app/masking/native/shapes.c"
 

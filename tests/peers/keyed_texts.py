@@ -97,6 +97,32 @@ SHAPES = (
     "called +49 30 901820417", "call from 4155550143", "(415) 555-0143", "geo:52.52,13.40", "\"customer\":{\"name\":\"Mary\"}", "Bearer abcdefghijkl12", "http://u:p@h/", "%2Fweb.example.com", "uri=sip%3A4711%40h",
 )  # fmt: skip
 
+SENTENCES = (
+    "called ", "call from ", "call back on ", "call-back to: ", "callback 'x", "calls to ", "transferred to ", "redirect message from ", "ringing at ", "sms sent to ",
+    "texted message on ", "connector to ", "phone number: ", "Telefonnummer # ", "fono no. ", "tel\u00e9 nr: '", "numéro ", "número party ", "móvil is ", "anrufer ist ", "cli ", "fax ", "Handy: ",
+    "to ", "from ", "number ", "-to ", "To: ", "subscriber ", "0,004930901820417", "9,2125550143", "12,0171", "9,1234567", "41555501", "4155550143", "030 9018204", "(030) 901820",
+    "passport no. ", "passport C01X00T47", "Tax ID number ", "tax ", "customer account ", "driver's licence: ", "DNI ", "steuer-id ", "NINO QQ 12 34 56 C", "id card ", "social security number ",
+    "12345678Z", "AB 123456 7", "12 3 4567", "AB123.45x=", "A12B3 99 8", "number 12345", "X", "B 1",
+    "%4010.1.2.3", "%3A10.2.3.4:5060", "%2F8.1.103.95", "10.2.3.4-10.2.3.9", "6.1.2.3-x", "-10.2.3.4", "upgraded from ", "migrating ", "Server: ", "\nUser-Agent: Yealink ", "X-Powered-By:", "66.84.0.15", "8.5.300.21",
+    "Chrome/", "file:///C:/Users/mary/x", "///", "//", "server ", "client ", "lib", "release ",
+    "From: Mary\r\n <", "Cc: Mary Poe <", "Sender: \"Mary\n O'Hara\"\n\t<", "To: a <b@c.de>, Zoë\n <", "<mailto:", "<mary@example.org>", "<a.b+c@x-y.", "<MAIL:0123456789abcdef>", "<sip:header name=", "</sip:header>", "<sip:a.b ", "<sip:4711>",
+    "\n \"x\" <sip:", "\r\n\t", "\n \n \n <sip:1@h>", "telephone-event ", "telephone-event: 5", "rfc2833 event = #", "RFC 4733: 7", "rfc 2833 digit 1 ", "rfc2833",
+    "dtmf digit | 5", "digits dialed by agentname: 12", "digit pressed by a 5", "DTMF received by callers ['9'", " is", " event", " by system", "'#'", "*",
+)  # fmt: skip
+WORDS = (
+    "user ", "User 'mary'", "user \"Mary Poe\"", "username [mary] ", "userid mary", "user ID mary.poe ", "Agent (x) ", "agent ", "AgentID ", "agent login j.doe", "operator ", "Account ", "employee id ", "supervisor", "person ", "USER ", "AGENT name ",
+    "mary", "mary.", "m_group", "j.doe@corp\\x", "Mary Poe", "mary poe", "123456", "1234567", "status", "Login", " logged in", "'s logged-off", " has now not ready", " (123) is unknown", " failed", " Ready", " NotReady", " on 7", " was connected",
+    "invalid ", "for ", "of ", "by ", "logon ", "disconnected from ", "authenticating ", " for  ", "'", '"', "[", "]", "(", ")", "-u mary", " --user=mary -p x1", "\n-login x -password=y", " -pwd secret", " --pass  -x", " -u -x", "\t--usr 'x",
+    "jdbc:oracle:thin:scott/tiger@h", "jdbc:oracle:oci8:a/b", "://a:b@", "inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz", " inline:", "su: (to root) mary on ", "su[12]: (to mary) bob on none", " - mary [10/Oct/2000:13:55:36", " - - [01/Jan/2020:", " - a b [",
+    "Person] name: [mary]", "Person, user name=[mary", "Person username [x]", "CORP\\mary", "A-1\\nancy", "HKLM\\x", "user AB\\tom.p(", "logged in CO\\bob$", "domain X9\\rex:", "DOM\\user.name(", " -l 7260@lic1", "-lmspath=27000@lic.corp", "license_file : 7260@h", "LICENCE-FILE=1@h",
+    "java.net.UnknownHostException: db-1", "ENOTFOUND web.x", "EAI_AGAIN 'h1'", "could not resolve host: api.x", "Resolve hostname: \"q", "host db01 ", "Host 'db'", "hostname srv-a.b_", "host a.b", "host name ", "host x1_y2-", "host host-1 ", "the host a1.host 'x'",
+    "Skill>5@StatServer.GA", "x@y.VQ", "name=", "name: ", "\"name\": \"Mary Poe\"", "'first' : 'Mary'", "\\\"name\\\":\\\"Mary Poe\\\"", "name='Mary O'Hara'", "full=Mary Poe", "last:Poe", "display = Ann", "customer{", "\"caller\":{", "contacts: [", "Agent(", "}", "agent = {name=", "user\": [{\"",
+    "?name=Mary+Poe&", "&name=Mary%20Poe", "phone=", "\"email\":", "dob:", "<customer>", "<ns:Caller a='b'>", "<caller/>", "</customer>", "<name>Mary</name>", "<x:last>Poe<", "<full>", "<first>M", "<person\n>", "<contacts>",
+    "=" + base64.b64encode(b"to erika@example.org, hello").decode(), "=" + base64.b64encode(b"sip:alice@example.com hello").decode() + "x",
+    "&lt;phone&gt;4155550143&lt;", "\\u003cEmail\\u003ea@b.de\\u003c", "&lt;", "&gt;", "\\u003C", "\\\\u003e", "name=Phone value=", "\"key\": \"Phone\", \"value\": \"", "field: Vorname; type=x, textValue='", "code=DOB, val=", "column='Email' VALUE=\"", "type Phone value ",
+    "put(\"Phone\", \"", "setCustomerName('", "set(Phone, ", "attach( 'ANI', 4155550143)", "withUser(\"Email\" ,", "addX(", "Phone [4155550143]", "phone ['4155550143']", "Caller [Mary] = ", "user [\"x\"", "x.Phone [1]",
+)  # fmt: skip
+
 PIECES: tuple[bytes, ...] = (
     *(
         each.encode("utf-8", "surrogatepass")
@@ -108,6 +134,11 @@ PIECES: tuple[bytes, ...] = (
     base64.b64encode(b"Phone=4155550143 and so"),
     base64.b64encode(b"hello world, no person"),
 )
+CHAINS: tuple[tuple[bytes, ...], ...] = tuple(
+    tuple(each.encode("utf-8", "surrogatepass") for each in group) for group in (SENTENCES, WORDS)
+)
+"""Words that say what the next ones are: several of one kind in a row are often a sentence of a log."""
+
 GROUPS: tuple[tuple[bytes, ...], ...] = tuple(
     tuple(each.encode("utf-8", "surrogatepass") for each in group)
     for group in (KEYS, _SIGNS, _VALUES, _BLANKS)

@@ -34,11 +34,11 @@ typedef enum {
  * has the names as they stand in reports. Rules of keys follow from CF_RULE_KEYS on, the customer's own from CF_RULE_OWN
  * on; both are to be numbered in the order of their names, too. */
 typedef enum {
-    CF_R_API_KEY, CF_R_BASE64, CF_R_BEARER, CF_R_CALL_ID_HOST, CF_R_CARD, CF_R_DISPLAY_NAME, CF_R_DTMF_BODY,
-    CF_R_DTMF_INFO, CF_R_DTMF_WORDS, CF_R_FQDN, CF_R_GEO_URI, CF_R_HOME_FOLDER, CF_R_IBAN, CF_R_IPV4, CF_R_IPV6,
+    CF_R_API_KEY, CF_R_BASE64, CF_R_BEARER, CF_R_CALL_ID_HOST, CF_R_CARD, CF_R_COMMAND_LINE, CF_R_DISPLAY_NAME, CF_R_DTMF_BODY,
+    CF_R_DTMF_INFO, CF_R_DTMF_WORDS, CF_R_FQDN, CF_R_GEO_URI, CF_R_HOME_FOLDER, CF_R_IBAN, CF_R_ID_IN_WORDS, CF_R_IPV4, CF_R_IPV6,
     CF_R_JWT, CF_R_LEARNED, CF_R_LOG_HOST, CF_R_LOGIN, CF_R_MAC, CF_R_MAIL, CF_R_NATIONAL_ID, CF_R_PERSON_NAME,
     CF_R_PHONE, CF_R_PHONE_IN_WORDS, CF_R_SDP_HOST, CF_R_SDP_ORIGIN, CF_R_SHARE_HOST, CF_R_SIP_HOST,
-    CF_R_SIP_PARAM, CF_R_SIP_USER, CF_R_TEL_URI, CF_R_URL_HOST, CF_R_URL_LOGIN, CF_R_VIA_HOST,
+    CF_R_SIP_PARAM, CF_R_SIP_USER, CF_R_SRTP_KEY, CF_R_TEL_URI, CF_R_URL_HOST, CF_R_URL_LOGIN, CF_R_VIA_HOST,
     CF_BUILT_IN_RULES,
     CF_RULE_KEYS = 256, CF_RULE_OWN = 1024
 } cf_rule;
@@ -89,8 +89,8 @@ typedef struct {
     uint32_t count, room;
     bool failed;            /* memory ran out: the caller must throw the result away */
     uint32_t taken[32];     /* by notation: up to where its values were read */
-    uint32_t met[32];       /* by pattern of shapes.h: up to where it matched */
-    cf_known known[16];     /* of long values; see values.c */
+    uint32_t met[48];       /* by pattern of shapes.h: up to where it matched */
+    cf_known known[20];     /* of long values; see values.c */
     cf_key_seen keys[256];  /* by hash: most keys stand there again and again */
     bool inner;             /* scanning decoded text (base64): no decoding again */
 } cf_scan;

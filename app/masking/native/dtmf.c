@@ -74,7 +74,7 @@ static void sip_dtmf_body(cf_scan *scan, uint32_t start) {
 
 /* Digits behind words about them: `: 5`, ` event = '12'`; `at` is behind the words. */
 static bool sip_dtmf_digits(cf_scan *scan, uint32_t at) {
-    static const char *const marks[] = {" ", ":=", " ", "'\"[("};
+    static const char *const marks[] = {" ", ":=|", " ", "'\"[("};
     uint32_t start = at, end;
     for (unsigned i = 0; i < 4; i++) {
         uint8_t c = cf_at(scan, at);
@@ -93,13 +93,23 @@ static bool sip_dtmf_digits(cf_scan *scan, uint32_t at) {
     return true;
 }
 
+/* The same behind the program that says it: ` by server`. */
+static bool sip_dtmf_said(cf_scan *scan, uint32_t at) {
+    if (cf_stands(scan, at, " by ", 4)) {
+        uint32_t end = at + 4;
+        while (end - at < 14 && (uint8_t)(cf_at(scan, end) - 'a') < 26) end++;
+        if (end - at >= 8 && sip_dtmf_digits(scan, end)) return true;
+    }
+    return sip_dtmf_digits(scan, at);
+}
+
 static bool sip_dtmf_behind(cf_scan *scan, uint32_t at) {
     static const char *const more[] = {" is", " event", " digit"};
     for (unsigned i = 0; i < 3; i++) {
         uint32_t size = (uint32_t)strlen(more[i]);
-        if (cf_stands(scan, at, more[i], size) && sip_dtmf_digits(scan, at + size)) return true;
+        if (cf_stands(scan, at, more[i], size) && sip_dtmf_said(scan, at + size)) return true;
     }
-    return sip_dtmf_digits(scan, at);
+    return sip_dtmf_said(scan, at);
 }
 
 static void sip_dtmf_word(cf_scan *scan, uint32_t start) {
@@ -116,9 +126,33 @@ static void sip_dtmf_word(cf_scan *scan, uint32_t start) {
 }
 
 static void sip_digits_word(cf_scan *scan, uint32_t end) {
-    static const char *const what[] = {" collected", " received", " entered", " pressed"};
+    static const char *const what[] = {" collected", " received", " entered", " pressed", " dialed"};
     for (unsigned i = 0; i < sizeof what / sizeof *what; i++) {
         uint32_t size = (uint32_t)strlen(what[i]);
         if (cf_stands_folded(scan, end, what[i], size)) sip_dtmf_behind(scan, end + size);
     }
+}
+
+/* One digit of an event of RTP: telephone-event: 5, RFC 2833 digit #; `at` is behind the words. */
+static bool sip_event_digit(cf_scan *scan, uint32_t at) {
+    uint8_t next = cf_at(scan, at + 1);
+    if (cf_at(scan, at) == ' ' && (next == ' ' || next == ':' || next == '=')) at++;
+    if (cf_at(scan, at) == ':' || cf_at(scan, at) == '=') at++;
+    if (cf_at(scan, at++) != ' ') return false;
+    uint8_t c = cf_at(scan, at);
+    if (!cf_is_digit(c) && (uint8_t)(c - 'A') >= 4 && c != '*' && c != '#') return false;
+    c = cf_at(scan, at + 1);
+    if (at + 1 < scan->size && c != ' ' && c != ',' && c != ';' && c != '\r' && c != '\n') return false;
+    cf_shape(scan, at, at + 1, CF_BY_DTMF, cf_shape_kind(scan->rules, CF_BY_DTMF), CF_R_DTMF_WORDS, CF_TOUCHING);
+    return true;
+}
+
+/* The number of an RFC of telephone events ends at a place. */
+static void sip_event_rfc(cf_scan *scan, uint32_t end) {
+    if (!cf_ends(scan, end, "2833", 4) && !cf_ends(scan, end, "4733", 4)) return;
+    uint32_t rfc = end - 4;
+    if (cf_at(scan, (int64_t)rfc - 1) == ' ') rfc--;
+    if (!cf_stands_folded(scan, (int64_t)rfc - 3, "rfc", 3)) return;
+    if ((cf_stands(scan, end, " event", 6) || cf_stands(scan, end, " digit", 6)) && sip_event_digit(scan, end + 6)) return;
+    sip_event_digit(scan, end);
 }

@@ -17,6 +17,12 @@ static inline unsigned key_class(uint8_t c) {
            : classes & CF_HIGH ? KEY_HIGH : KEY_MARK;
 }
 
+/* Whether three letters, the last first, are in a set of endings. */
+static inline bool key_letters_in(const uint8_t *set, const uint32_t letters[3]) {
+    uint32_t bit = (letters[0] * CF_LETTERS + letters[1]) * CF_LETTERS + letters[2];
+    return set[bit / 8] >> bit % 8 & 1;
+}
+
 /* Whether a key that ends here may have a rule; `start` is as far as it may reach, and `behind` are the bytes that may
  * stand behind its last letter. */
 static inline bool key_may_end(const cf_rules *rules, const uint8_t *text, uint32_t start, uint32_t end, uint8_t behind) {
@@ -28,8 +34,7 @@ static inline bool key_may_end(const cf_rules *rules, const uint8_t *text, uint3
         if (!cf_is_alpha(c)) break;
         letters[i] = (c | 32u) - 'a' + 1;
     }
-    uint32_t bit = (letters[0] * CF_LETTERS + letters[1]) * CF_LETTERS + letters[2];
-    return rules->endings[bit / 8] >> bit % 8 & 1;
+    return key_letters_in(rules->endings, letters);
 }
 
 /* Whether a word begins at a place of a key. */
@@ -40,38 +45,92 @@ static inline bool key_word_begins(const uint8_t *key, uint32_t size, uint32_t a
     return own != before;
 }
 
-/* The rule of a key of ASCII and folded letters; `cut`: there was more before it. */
-static const cf_key_rule *key_of_words(const cf_rules *rules, const uint8_t *key, uint32_t size, bool cut) {
+/* The last words of a key, folded into the end of a buffer. */
+typedef struct {
     uint8_t folded[CF_LONGEST_KEY];
-    uint32_t from = CF_LONGEST_KEY, words = 0, at = size, starts[KEY_WORDS];
-    uint64_t hash = CF_HASH_START, hashes[KEY_WORDS];
-    bool too_long = false; /* longer than any name */
-    while (at && (key_class(key[at - 1]) == KEY_DIGIT || key_class(key[at - 1]) == KEY_MARK)) at--;
-    while (at && words < KEY_WORDS) {
+    uint32_t from, words, starts[KEY_WORDS]; /* in `folded`; the last word first */
+    uint32_t last;                           /* where the last word begins in the key */
+    uint64_t hashes[KEY_WORDS];
+    bool whole; /* nothing stands before these words */
+} key_tail;
+
+/* Reads the words that end at a place of a key. What is longer than any name is not read to its beginning. */
+static void key_read(const cf_rules *rules, const uint8_t *key, uint32_t size, uint32_t at, key_tail *tail) {
+    uint64_t hash = CF_HASH_START;
+    bool too_long = false;
+    tail->from = CF_LONGEST_KEY;
+    tail->words = 0;
+    while (at && tail->words < KEY_WORDS) {
         uint8_t c = key[--at];
         if (key_class(c) == KEY_MARK) continue;
-        too_long = CF_LONGEST_KEY - from == rules->names.longest;
+        too_long = CF_LONGEST_KEY - tail->from == rules->names.longest;
         if (too_long) break;
-        folded[--from] = cf_lower(c);
-        hash = cf_hash_step(hash, folded[from]);
+        tail->folded[--tail->from] = cf_lower(c);
+        hash = cf_hash_step(hash, tail->folded[tail->from]);
         if (key_word_begins(key, size, at)) {
-            starts[words] = from;
-            hashes[words++] = hash;
+            if (!tail->words) tail->last = at;
+            tail->starts[tail->words] = tail->from;
+            tail->hashes[tail->words++] = hash;
         }
     }
     while (at && key_class(key[at - 1]) == KEY_MARK) at--;
-    bool whole = !at && !cut && !too_long;
-    while (words--) {
-        uint32_t start = starts[words];
-        int64_t name = texts_find(&rules->names, folded + start, CF_LONGEST_KEY - start, hashes[words]);
-        if (name >= 0) {
-            const cf_key_name *found = &rules->keys[name];
-            if (found->keep) return NULL;
-            if (whole ? found->named : found->ends) return whole ? &found->whole : &found->tail;
-        }
-        whole = false;
+    tail->whole = !at && !too_long;
+}
+
+/* The rule of the longest name that a word may end with. */
+static const cf_key_rule *key_closed(const cf_rules *rules, const key_tail *tail) {
+    const cf_key_rule *found = NULL;
+    uint32_t letters[3] = {0, 0, 0}, at = CF_LONGEST_KEY;
+    uint64_t hash = CF_HASH_START;
+    if (at == tail->from) return NULL;
+    for (uint32_t i = 0; i < 3 && at > tail->from; i++) {
+        uint8_t c = tail->folded[--at];
+        if (!cf_is_alpha(c)) break;
+        letters[i] = c - 'a' + 1u;
     }
-    return NULL;
+    if (tail->folded[CF_LONGEST_KEY - 1] < 0x80 && !key_letters_in(rules->closings, letters)) return NULL;
+    for (at = CF_LONGEST_KEY; at > tail->from;) {
+        hash = cf_hash_step(hash, tail->folded[--at]);
+        int64_t name = texts_find(&rules->names, tail->folded + at, CF_LONGEST_KEY - at, hash);
+        if (name >= 0 && rules->keys[name].closes) found = &rules->keys[name].close;
+    }
+    return found;
+}
+
+/* The rule of words; `kept`: their values are not personal. Whole words go first, the longest name wins. */
+static const cf_key_rule *key_of_tail(const cf_rules *rules, const key_tail *tail, bool cut, bool *kept) {
+    bool whole = tail->whole && !cut;
+    for (uint32_t words = tail->words; words--; whole = false) {
+        uint32_t start = tail->starts[words];
+        int64_t name = texts_find(&rules->names, tail->folded + start, CF_LONGEST_KEY - start, tail->hashes[words]);
+        if (name < 0) continue;
+        const cf_key_name *found = &rules->keys[name];
+        *kept = found->keep;
+        if (found->keep) return NULL;
+        if (whole ? found->named : found->ends) return whole ? &found->whole : &found->tail;
+    }
+    return key_closed(rules, tail);
+}
+
+static bool key_qualifier(const cf_rules *rules, const key_tail *tail) {
+    uint32_t start = tail->starts[0];
+    if (!tail->words) return false;
+    int64_t name = texts_find(&rules->names, tail->folded + start, CF_LONGEST_KEY - start, tail->hashes[0]);
+    return name >= 0 && rules->keys[name].qualifier;
+}
+
+/* The rule of a key of ASCII and folded letters; `cut`: there was more before it. Last words that say nothing are taken
+ * away until there is a rule. */
+static const cf_key_rule *key_of_words(const cf_rules *rules, const uint8_t *key, uint32_t size, bool cut) {
+    key_tail tail;
+    bool kept = false;
+    for (uint32_t at = size;; at = tail.last) {
+        while (at && (key_class(key[at - 1]) == KEY_DIGIT || key_class(key[at - 1]) == KEY_MARK)) at--;
+        if (!at) return NULL;
+        key_read(rules, key, size, at, &tail);
+        const cf_key_rule *rule = key_of_tail(rules, &tail, cut, &kept);
+        if (rule || kept || !key_qualifier(rules, &tail)) return rule;
+    }
 }
 
 /* The key with its accents folded; what is too long loses its beginning, which no name reaches. */

@@ -5,30 +5,44 @@
 
 enum { KEYED_COMPLETE = 10, KEYED_LONGEST = 15, KEYED_LINE = 8192 };
 
-static uint32_t keyed_next_digit(cf_scan *scan, uint32_t at, uint32_t end) {
-    cf_known *known = &scan->known[CF_KNOWN_DIGITS], *slot = NULL;
+static uint32_t token_at(const uint8_t *text, uint32_t size, uint32_t at);
+
+/* The size of a token that was put there before, which says nothing of the value it stands in, or 0. */
+static inline uint32_t keyed_token(const cf_scan *scan, uint32_t at, uint32_t end) {
+    uint8_t c = scan->text[at];
+    return c == '<' || (c == 'c' && cf_at(scan, at + 1) == 'f') ? token_at(scan->text, end, at) : 0;
+}
+
+/* As value_next, but tokens are passed over, and as many stretches are known as there are `slots`. */
+static uint32_t keyed_next(cf_scan *scan, unsigned first, unsigned slots, uint32_t at, uint32_t end, value_predicate holds) {
+    cf_known *known = &scan->known[first], *slot = NULL;
     uint32_t from = at;
-    for (unsigned i = 0; i < 4 && !slot; i++)
+    for (unsigned i = 0; i < slots && !slot; i++)
         if (known[i].from <= at && at < known[i].to) slot = &known[i];
     if (slot) {
         from = slot->from;
         at = slot->to;
     }
-    while (at < end && !cf_is_digit(scan->text[at])) at++;
+    while (at < end && !holds(scan, at)) {
+        uint32_t token = keyed_token(scan, at, end);
+        at += token ? token : 1;
+    }
     if (at - from < VALUE_LONG) return at;
     if (!slot) {
-        memmove(known + 1, known, 3 * sizeof *known);
+        memmove(known + 1, known, (slots - 1) * sizeof *known);
         slot = known;
     }
     *slot = (cf_known){from, at};
     return at;
 }
 
+static bool keyed_digit(const cf_scan *scan, uint32_t at) { return cf_is_digit(scan->text[at]); }
+
 /* Whether at least `least` digits stand between two places. Few are asked for, and as many stretches without digits
  * are known. */
 static bool keyed_digits(cf_scan *scan, uint32_t at, uint32_t end, uint32_t least) {
     for (;; at++) {
-        at = keyed_next_digit(scan, at, end);
+        at = keyed_next(scan, CF_KNOWN_DIGITS, 5, at, end, keyed_digit);
         if (at >= end) return false;
         if (!--least) return true;
     }
@@ -45,12 +59,17 @@ static inline bool keyed_no_words(const cf_scan *scan, uint32_t at) {
     return at >= 2 && keyed_gap(text[-1]) && keyed_gap(text[-2]);
 }
 
+static bool keyed_holds_token(const cf_scan *scan, uint32_t at, uint32_t end) {
+    while (at < end && !keyed_token(scan, at, end)) at++;
+    return at < end;
+}
+
 /* Two words or more and nothing else: a name where a number was expected. */
 static bool keyed_two_words(cf_scan *scan, uint32_t start, uint32_t end) {
     const uint8_t *text = scan->text;
     if (!(cf_key_bytes[text[start]] & CF_LETTER) || keyed_gap(text[end - 1])) return false;
     return value_next(scan, CF_KNOWN_WORDS, start, end, keyed_no_words) == end &&
-           value_next(scan, CF_KNOWN_GAP, start, end, keyed_is_gap) < end;
+           value_next(scan, CF_KNOWN_GAP, start, end, keyed_is_gap) < end && !keyed_holds_token(scan, start, end);
 }
 
 /* How much of digits and separators is one number: after ten digits a space ends it, and versions are no part of it. */
@@ -107,6 +126,16 @@ static uint32_t keyed_more_names(const cf_scan *scan, uint32_t at) {
     return at;
 }
 
+/* Whether the next key follows the blank at a place. */
+static inline bool keyed_key_follows(const cf_scan *scan, uint32_t at) {
+    uint32_t end = at + 1;
+    for (; end - at < 65; end++) {
+        uint8_t c = cf_at(scan, end);
+        if (!cf_is_word(c) && c != '.' && c != '-') break;
+    }
+    return end > at + 1 && (cf_at(scan, end) == '=' || cf_at(scan, end) == ':');
+}
+
 static uint32_t keyed_more_id(const cf_scan *scan, uint32_t start) {
     uint32_t at = start;
     for (unsigned group = 0; group < 5 && cf_at(scan, at) == ' '; group++) {
@@ -121,13 +150,34 @@ static uint32_t keyed_more_id(const cf_scan *scan, uint32_t start) {
     }
     if (at >= scan->size) return at;
     uint8_t c = scan->text[at];
-    return c && strchr(";,&|\"'<\r\n)]", c) ? at : start;
+    if (c && strchr(";,&|\"'<\r\n)]", c)) return at;
+    for (; at > start; at--) /* a last group may be the next key */
+        if (cf_at(scan, at) == ' ' && keyed_key_follows(scan, at)) return at;
+    return start;
 }
 
 static uint32_t keyed_more_address(const cf_scan *scan, uint32_t start) {
     uint32_t at = start, end = value_end(scan, start, 120);
     while (at < end && (!scan->text[at] || !strchr(",;&|\"'<>\t\r\n)]}=", scan->text[at]))) at++;
     return at;
+}
+
+/* ", 62701 Springfield": a part of an address behind a comma, of one to three words; where it ends, or its beginning. */
+static uint32_t keyed_address_part(const cf_scan *scan, uint32_t start) {
+    uint32_t at = start + 1;
+    if (cf_at(scan, start) != ',') return start;
+    for (unsigned word = 0; word < 3 && cf_at(scan, at) == ' '; word++) {
+        uint8_t c = cf_at(scan, at + 1);
+        if (!cf_is_digit(c) && (uint8_t)(c - 'A') >= 26 && c < 0x80) {
+            if (!word) return start;
+            break;
+        }
+        uint32_t first = ++at;
+        while (at - first < 41 && (c = cf_at(scan, at), cf_is_alnum(c) || c == '.' || c == '-' || c >= 0x80)) at++;
+    }
+    if (at == start + 1) return start;
+    uint8_t c = cf_at(scan, at);
+    return at >= scan->size || (c && strchr(",;)\"'\r\n", c)) ? at : start;
 }
 
 static uint32_t keyed_more_geo(const cf_scan *scan, uint32_t start) {
@@ -145,13 +195,7 @@ static uint32_t keyed_more_geo(const cf_scan *scan, uint32_t start) {
 static inline bool keyed_text_ends(const cf_scan *scan, uint32_t at) {
     uint8_t c = scan->text[at];
     if (c == '\t' || c == '\n' || c == '\r' || c == ',' || c == ';' || c == '|' || c == '"' || c == '<' || c == '>') return true;
-    if (c != ' ') return false;
-    uint32_t end = at + 1;
-    for (; end - at < 65; end++) {
-        c = cf_at(scan, end);
-        if (!cf_is_word(c) && c != '.' && c != '-') break;
-    }
-    return end > at + 1 && (cf_at(scan, end) == '=' || cf_at(scan, end) == ':');
+    return c == ' ' && keyed_key_follows(scan, at);
 }
 
 /* Where a value without quotes ends that may hold spaces. */
@@ -164,8 +208,10 @@ static uint32_t keyed_reach(cf_scan *scan, cf_kind kind, uint32_t start, uint32_
     if (kind == CF_GEO) stop = keyed_more_geo(scan, end);
     if (kind == CF_KEYED && cf_ends(scan, start, ": ", 2))
         stop = value_next(scan, CF_KNOWN_MORE, end, value_end(scan, end, 4096), keyed_text_ends);
-    if (stop == end || cf_at(scan, stop) != '=') return stop;
-    while (stop > end && scan->text[stop] != ' ') stop--; /* the last word is the next key */
+    if (stop > end && cf_at(scan, stop) == '=')
+        while (stop > end && scan->text[stop] != ' ') stop--; /* the last word is the next key */
+    if (kind == CF_ADDRESS && cf_ends(scan, start, ": ", 2))
+        for (unsigned part = 0; part < 3; part++) stop = keyed_address_part(scan, stop);
     return stop;
 }
 
@@ -199,6 +245,7 @@ static bool keyed_uri(const uint8_t *text, uint32_t size) {
     uint8_t word[5] = {0};
     uint32_t at = size && text[0] == '<';
     for (uint32_t i = 0; i < 5 && at + i < size; i++) word[i] = cf_lower(text[at + i]);
+    if (at && token_at(text, size, 0)) return false;
     return keyed_begins(word, 5, "sip:", 4) || keyed_begins(word, 5, "sips:", 5) || keyed_begins(word, 5, "tel:", 4);
 }
 
@@ -228,13 +275,26 @@ static bool keyed_number(cf_scan *scan, uint32_t start, uint32_t end, bool quote
     if (cf_internal_number(scan->rules, text, size)) return false;
     if (quoted) return keyed_two_words(scan, start, end) || keyed_digits(scan, start, end, 3);
     uint32_t digits = keyed_count_digits(text, size);
+    if (digits * 2 < size) return false;
+    for (uint32_t at = start; at < end; at++) {
+        uint32_t token = keyed_token(scan, at, end);
+        if (!token) continue;
+        digits -= keyed_count_digits(scan->text + at, token);
+        at += token - 1;
+    }
     return digits >= 3 && digits * 2 >= size;
 }
 
-static bool keyed_mail(const uint8_t *text, uint32_t size) {
-    for (uint32_t i = 0; i < size; i++)
-        if (text[i] == '@' || (text[i] == '%' && keyed_begins(text + i, size - i, "%40", 3))) return true;
-    return false;
+static bool keyed_at(const cf_scan *scan, uint32_t at) {
+    uint8_t c = scan->text[at];
+    return c == '@' || (c == '%' && (cf_stands(scan, at, "%40", 3) || cf_stands(scan, at, "%2540", 5)));
+}
+
+/* The `@` of a mail address, which may be encoded, whole within the value. */
+static bool keyed_mail(cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t at = keyed_next(scan, CF_KNOWN_AT, 1, start, end, keyed_at);
+    if (at >= end) return false;
+    return scan->text[at] == '@' || end - at >= (scan->text[at + 1] == '4' ? 3u : 5u);
 }
 
 static bool keyed_system_login(const uint8_t *text, uint32_t size) {
@@ -244,14 +304,29 @@ static bool keyed_system_login(const uint8_t *text, uint32_t size) {
     return size < 3 && keyed_count_digits(text, size) == size;
 }
 
+static inline bool keyed_opens(const cf_scan *scan, uint32_t at) { return scan->text[at] == '{' || scan->text[at] == '='; }
+static inline bool keyed_bar(const cf_scan *scan, uint32_t at) { return scan->text[at] == '|'; }
+static inline bool keyed_colon(const cf_scan *scan, uint32_t at) { return scan->text[at] == ':'; }
+
+/* Whether a text holds keys of its own: FirstName:Mary|LastName:O'Hara, {"id":7}. */
+static bool keyed_structured(cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t stop = end;
+    while (stop > start && scan->text[stop - 1] == '=') stop--;
+    if (value_next(scan, CF_KNOWN_OPENS, start, stop, keyed_opens) < stop) return true;
+    if (value_next(scan, CF_KNOWN_BAR, start, end, keyed_bar) == end) return false;
+    return keyed_next(scan, CF_KNOWN_COLON, 1, start, end, keyed_colon) < end; /* colons of tokens do not count */
+}
+
 static bool keyed_personal(cf_scan *scan, cf_kind kind, uint32_t start, uint32_t end, bool quoted) {
     const uint8_t *text = scan->text + start;
     uint32_t size = end - start;
     if (cf_allowed_value(scan->rules, text, size) || keyed_starred(text, size) || keyed_uri(text, size)) return false;
     if (kind == CF_TEL) return keyed_number(scan, start, end, quoted);
-    if (kind == CF_MAIL && !quoted) return keyed_mail(text, size);
+    if (kind == CF_ID || kind == CF_CARD) return keyed_digits(scan, start, end, kind == CF_ID ? 1 : 4);
+    if (kind == CF_MAIL) return keyed_mail(scan, start, end);
     if (kind == CF_USER && keyed_system_login(text, size)) return false;
     if (kind == CF_GEO) return keyed_digits(scan, start, end, 1);
+    if (kind == CF_NAME && quoted) return !keyed_structured(scan, start, end);
     return kind == CF_HOST || quoted || !keyed_programs_own(text, size);
 }
 

@@ -16,10 +16,11 @@ typedef struct {
     uint32_t used, room, count, items_room, slots_room, longest;
 } cf_texts;
 
-/* A name of a key; `named`: the whole key may be equal to it, `ends`: a key may end with it. */
+/* A name of a key; `named`: the whole key may be equal to it, `ends`: the words of a key may end with it, `closes`: a
+ * key may end with it inside of a word, `qualifier`: a last word that says nothing. */
 typedef struct {
-    cf_key_rule whole, tail;
-    bool named, ends, keep;
+    cf_key_rule whole, tail, close;
+    bool named, ends, closes, keep, qualifier;
 } cf_key_name;
 
 typedef struct {
@@ -43,7 +44,8 @@ struct cf_rules {
     cf_texts names;
     cf_key_name *keys; /* of each name */
     uint32_t keys_room;
-    uint8_t endings[CF_ENDINGS / 8 + 1]; /* last three letters that names of keys have; see keybook.c */
+    uint8_t endings[CF_ENDINGS / 8 + 1]; /* last three letters that keys with a rule have; see keybook.c */
+    uint8_t closings[CF_ENDINGS / 8 + 1]; /* the same of names that a word may end with */
 };
 
 /* One step of the hash of a text, which is read from its end to its start, so that all tails of a key are
@@ -100,7 +102,8 @@ enum {
 /* Slots of cf_scan.known; see value_next. */
 enum {
     CF_KNOWN_SINGLE, CF_KNOWN_DOUBLE, CF_KNOWN_BARE, CF_KNOWN_TEXT, CF_KNOWN_CDATA, CF_KNOWN_LINE, CF_KNOWN_FOLDED,
-    CF_KNOWN_MORE, CF_KNOWN_WORDS, CF_KNOWN_GAP, CF_KNOWN_BLANKS, CF_KNOWN_DIGITS /* and three more */
+    CF_KNOWN_MORE, CF_KNOWN_WORDS, CF_KNOWN_GAP, CF_KNOWN_BLANKS, CF_KNOWN_OPENS, CF_KNOWN_BAR, CF_KNOWN_COLON, CF_KNOWN_AT,
+    CF_KNOWN_DIGITS /* and four more */
 };
 
 #endif

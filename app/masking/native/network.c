@@ -6,7 +6,8 @@
 /* Slots of cf_scan.met: patterns whose match may hold a place where they could begin again. */
 enum { NETWORK_SHORTENED = CF_MET_NETWORK, NETWORK_SHARE };
 
-enum { LABEL_MOST = 63, FQDN_LABELS = 6, FQDN_MOST = 6 * 64 + 12, URL_USER_MOST = 128, CONTEXT_MOST = 40, CONTEXT_NEAR = 20 };
+enum { LABEL_MOST = 63, FQDN_LABELS = 6, FQDN_MOST = 6 * 64 + 12, URL_USER_MOST = 128, CONTEXT_MOST = 40, CONTEXT_NEAR = 20,
+       VERSION_LINE_MOST = 220 };
 
 typedef struct {
     const char *text;
@@ -148,7 +149,7 @@ static bool address_before(const cf_scan *scan, uint32_t from, uint32_t end) {
 static bool version_word(const cf_scan *scan, uint32_t from, uint32_t end) {
     static const network_word words[] = {
         W("version"), W("^ver"), W("^rev"), W("^revision"), W("release"), W("build"), W("^v"), W("firmware"),
-        W("server"), W("engine"), W("client"), W("proxy"), W("router"), W("gcti"), W("genesys"), W("jdk"), W("jre"),
+        W("gcti"), W("genesys"), W("jdk"), W("jre"),
         W("java"), W("openssl"), W("product"), W("component"), W("software"), W("driver"), W("patch"), W("upgrade"),
         W("upgraded"), W("hot fix"), W("hotfix"), W("hf")};
     if (ends_with_one(scan, from, from, end, words, sizeof words / sizeof *words)) return true;
@@ -174,6 +175,51 @@ static bool version_before(const cf_scan *scan, uint32_t from, uint32_t end) {
     return false;
 }
 
+/* Behind three numbers and their dots at a place, or 0. */
+static uint32_t three_dotted(const cf_scan *scan, uint32_t at) {
+    for (uint32_t part = 0; part < 3; part++) {
+        uint32_t from = at;
+        while (at - from < 3 && cf_is_digit(cf_at(scan, at))) at++;
+        if (at == from || cf_at(scan, at++) != '.') return 0;
+    }
+    return at;
+}
+
+/* Whether the first address of a range ends at a place: `10.2.3.4-`. */
+static bool range_before(const cf_scan *scan, uint32_t from, uint32_t end) {
+    uint32_t at = end - 1;
+    for (uint32_t part = 0; part < 4; part++) {
+        uint32_t stop = at;
+        while (at > from && stop - at < 4 && cf_is_digit(scan->text[at - 1])) at--;
+        if (at == stop || stop - at > 3) return false;
+        if (part < 3 && (at == from || scan->text[--at] != '.')) return false;
+    }
+    return at == from || (!cf_is_word(scan->text[at - 1]) && scan->text[at - 1] != '.');
+}
+
+/* Whether the words of an upgrade stand before a place. */
+static bool upgrade_before(const cf_scan *scan, uint32_t from, uint32_t end) {
+    static const network_word words[] = {W("upgrad"), W("downgrad"), W("version"), W("release"), W("migrat")};
+    for (; from + 6 <= end; from++)
+        for (uint32_t i = 0; i < sizeof words / sizeof *words; i++)
+            if (from + words[i].size <= end && cf_stands_folded(scan, from, words[i].text, words[i].size)) return true;
+    return false;
+}
+
+/* Whether a place is in a header that names programs and their versions: `Server: …`. */
+static bool in_version_line(const cf_scan *scan, uint32_t end) {
+    static const network_word names[] = {W("user-agent"), W("server"), W("x-powered-by")};
+    uint32_t at = end;
+    while (at && end - at < VERSION_LINE_MOST && scan->text[at - 1] != '\n') at--;
+    if (at && (end - at >= VERSION_LINE_MOST || scan->text[at - 1] != '\n')) return false;
+    for (uint32_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (!cf_stands_folded(scan, at, names[i].text, names[i].size)) continue;
+        at = cf_skip_blanks(scan, at + names[i].size, 4);
+        return at < end && scan->text[at] == ':' && end - at - 1 <= 200;
+    }
+    return false;
+}
+
 /* Whether a dotted number that is a valid address is one where it stands: versions have the same shape. */
 static bool stands_as_address(const cf_scan *scan, uint32_t start, uint32_t end) {
     static const char *const sure[] = {"@", "//", "IP4 ", "UDP ", "TCP ", "TLS ", " from ", " to ", "received="};
@@ -181,29 +227,42 @@ static bool stands_as_address(const cf_scan *scan, uint32_t start, uint32_t end)
     uint32_t from = start;
     while (from && start - from < CONTEXT_MOST && text[from - 1] != '\n') from--;
     uint8_t before = start > from ? text[start - 1] : 0, next = cf_at(scan, end);
-    if (before == '-') return false;
+    if (before == '-' && !range_before(scan, from, start)) return false;
     if (before == '/' && start - from > 1 && cf_is_alpha(text[start - 2]) && next != ':') return false;
+    bool version_like = text[start] >= '6' && text[start] <= '9' && text[start + 1] == '.' && text[start + 3] == '.';
+    if (version_like && upgrade_before(scan, from, start)) return false;
     for (uint32_t i = 0; i < sizeof sure / sizeof *sure; i++) {
         uint32_t size = (uint32_t)strlen(sure[i]);
         if (start - from >= size && cf_ends(scan, start, sure[i], size)) return true;
     }
     if (address_before(scan, from, start)) return true;
-    if (version_before(scan, from, start)) return false;
-    bool version_like = text[start] >= '6' && text[start] <= '9' && text[start + 1] == '.' && text[start + 3] == '.';
+    if (version_before(scan, from, start) || in_version_line(scan, start)) return false;
     return !version_like || next == ':';
 }
 
-static void ipv4(cf_scan *scan, uint32_t start) {
-    uint32_t at = start;
-    for (uint32_t part = 0; part < 4; part++) {
-        uint32_t from = at;
-        while (at - from < 3 && cf_is_digit(cf_at(scan, at))) at++;
-        if (at == from || (part < 3 && cf_at(scan, at++) != '.')) return;
-    }
+/* False when no dotted number stands at a place. */
+static bool ipv4(cf_scan *scan, uint32_t start) {
+    uint32_t at = three_dotted(scan, start), from = at;
+    while (at && at - from < 3 && cf_is_digit(cf_at(scan, at))) at++;
+    if (at == from) return false;
     uint8_t next = cf_at(scan, at);
-    if (cf_is_word(next) || ((next == '.' || next == '-') && cf_is_word(cf_at(scan, at + 1)))) return;
-    if (cf_is_address(scan->rules, scan->text + start, at - start) && stands_as_address(scan, start, at))
+    if (cf_is_word(next) || (next == '.' && cf_is_word(cf_at(scan, at + 1)))) return false;
+    if (next == '-' && cf_is_word(cf_at(scan, at + 1)) && !three_dotted(scan, at + 1)) return false;
+    const uint8_t *text = scan->text + start;
+    if (cf_is_address(scan->rules, text, at - start) &&
+        (cf_site_address(scan->rules, text, at - start) || stands_as_address(scan, start, at)))
         cf_shape(scan, start, at, CF_BY_IP, cf_shape_kind(scan->rules, CF_BY_IP), CF_R_IPV4, 0);
+    return true;
+}
+
+/* A dotted number that begins with a word of hex digits: behind an escape (%40) its first two belong to that. */
+static void ipv4_word(cf_scan *scan, uint32_t start, uint32_t size, unsigned classes) {
+    const uint8_t *text = scan->text + start;
+    if (classes == CF_DIGIT && size <= 3 && ipv4(scan, start)) return;
+    if (size < 3 || size > 5 || cf_at(scan, (int64_t)start - 1) != '%' || !hex_run(text, 2)) return;
+    for (uint32_t i = 2; i < size; i++)
+        if (!cf_is_digit(text[i])) return;
+    ipv4(scan, start + 2);
 }
 
 /* Groups of hex digits with a separator between them; where they end, 0: they are not there. */
@@ -323,7 +382,7 @@ static uint32_t url_host(const cf_scan *scan, uint32_t start) {
 }
 
 static void slashes(cf_scan *scan, uint32_t at) {
-    if (cf_at(scan, at + 1) != '/') return;
+    if (cf_at(scan, at + 1) != '/' || cf_at(scan, (int64_t)at - 1) == '/') return;
     uint32_t start = at + 2, user = start, end = 0;
     while (user < scan->size && user - start <= URL_USER_MOST && !cf_is_space(scan->text[user]) &&
            !network_mark(scan->text[user], &network_user_end))
@@ -348,7 +407,7 @@ static inline void cf_network_word(cf_scan *scan, uint32_t start, uint32_t end, 
         if (before != '-' && size == (next == '.' ? 4u : 2u)) mac(scan, start, next);
     }
     if (next == ':') return;
-    if (next == '.' && size <= 3 && classes == CF_DIGIT && cf_is_digit(behind)) ipv4(scan, start);
+    if (next == '.' && size <= 5 && cf_is_digit(behind) && (classes == CF_DIGIT || before == '%')) ipv4_word(scan, start, size, classes);
     if (text[start] != '_' && before != '@' && before != '$' && before != '/' && before != '\\' && before != '-')
         fqdn(scan, start, end);
 }

@@ -8,18 +8,35 @@ enum { NOTATION_WINDOW = 80, NOTATION_KEY = 64 };
 
 static inline bool notation_space_or(uint8_t c, uint8_t other) { return c == other || cf_is_space(c); }
 
-/* What stands in brackets before a sign: data['Phone'] =, and how far it reaches; `hi` is behind the bracket. */
-static const cf_key_rule *notation_in_brackets(cf_scan *scan, uint32_t lo, uint32_t *hi) {
+/* customer[name] is a name, and customer[tier] no customer: the key of a member is that of both. */
+static const cf_key_rule *notation_member(cf_scan *scan, uint32_t lo, uint32_t hi, uint32_t start, uint32_t end) {
+    uint8_t key[2 * NOTATION_WINDOW + 1];
+    uint32_t owner = hi, size;
+    while (owner > lo && cf_key_bytes[scan->text[owner - 1]] & CF_IN_KEY) owner--;
+    size = hi - owner;
+    memcpy(key, scan->text + owner, size);
+    key[size++] = '_';
+    memcpy(key + size, scan->text + start, end - start);
+    return cf_rule_of_key(scan->rules, key, size + end - start);
+}
+
+/* What stands in brackets before a sign: data['Phone'] =, and how far it reaches; `hi` is behind the bracket. `last`:
+ * nothing before the brackets is a key of its own. */
+static const cf_key_rule *notation_in_brackets(cf_scan *scan, uint32_t lo, uint32_t *hi, bool *last) {
     const uint8_t *text = scan->text;
-    uint32_t open = *hi, start = lo, end = *hi - 1, at;
+    uint32_t open = *hi, start = lo, end = *hi - 1, at, digits = 0;
+    bool square = text[*hi - 1] == ']';
     while (open > lo && text[open - 1] != '(' && text[open - 1] != '[') open--;
     if (open > lo) start = open;
     while (start < end && value_quote(text[start])) start++;
     while (end > start && value_quote(text[end - 1])) end--;
-    for (at = start; at < end && cf_key_bytes[text[at]] & CF_IN_KEY; at++) {}
+    for (at = start; at < end && cf_key_bytes[text[at]] & CF_IN_KEY; at++) digits += cf_is_digit(text[at]);
     *hi = open > lo ? open - 1 : lo;
     while (*hi > lo && (text[*hi - 1] == ' ' || text[*hi - 1] == '\t')) --*hi;
-    return start < end && at == end ? key_rule(scan, start, end) : NULL;
+    if (start == end || at < end) return NULL;
+    const cf_key_rule *rule = key_rule(scan, start, end);
+    *last = square && digits < end - start;
+    return rule || !*last ? rule : notation_member(scan, lo, *hi, start, end);
 }
 
 /* Whether a key with a rule may stand before a sign: most signs are no business of ours. */
@@ -31,16 +48,19 @@ static inline bool notation_may_follow(const cf_scan *scan, uint32_t at) {
 }
 
 /* The rule of the keys that may stand before a sign, the likeliest first: what stands in brackets directly before it,
- * then what stands before these, then the last word with up to two words more ("Customer Name:"). */
+ * then what stands before these, then the last word with up to two words more ("Customer Name:"). The user of a URL
+ * before its colon is no key. */
 static const cf_key_rule *notation_before(cf_scan *scan, uint32_t at) {
     const uint8_t *text = scan->text;
+    bool last = false;
     uint32_t lo = at > NOTATION_WINDOW ? at - NOTATION_WINDOW : 0, hi = at, key;
     const cf_key_rule *rule = NULL;
     while (hi > lo && cf_key_bytes[text[hi - 1]] & CF_BEFORE_SIGN) hi--;
-    if (hi > lo && (text[hi - 1] == ')' || text[hi - 1] == ']')) rule = notation_in_brackets(scan, lo, &hi);
-    if (rule || !key_may_end(scan->rules, text, lo, hi, CF_KEY_TAIL)) return rule;
+    if (hi > lo && (text[hi - 1] == ')' || text[hi - 1] == ']')) rule = notation_in_brackets(scan, lo, &hi, &last);
+    if (rule || last || !key_may_end(scan->rules, text, lo, hi, CF_KEY_TAIL)) return rule;
     for (key = hi; key > lo && cf_key_bytes[text[key - 1]] & CF_IN_KEY;) key--;
     if (key == hi) return NULL;
+    if (text[at] == ':' && key >= lo + 2 && text[key - 1] == '/' && text[key - 2] == '/') return NULL;
     rule = key_rule(scan, key, hi);
     for (unsigned more = 0; more < 2 && !rule; more++) {
         if (key == lo || text[key - 1] != ' ' || (key - 1 > lo && text[key - 2] == ' ')) return NULL;

@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Slots of cf_scan.met: patterns whose match may hold a place where they could begin again. */
-enum { NUMBER_CARD = CF_MET_NUMBERS, NUMBER_IBAN, NUMBER_NANP };
+enum { NUMBER_CARD = CF_MET_NUMBERS, NUMBER_IBAN, NUMBER_NANP, NUMBER_ID };
 
 enum { IBAN_MOST = 34, RUN_LEAST = 4, RUN_MOST = 22, PLUS_GROUPS = 6, E164_LEAST = 7, E164_MOST = 15 };
 
@@ -301,48 +301,101 @@ static bool time_like(const uint8_t *t, uint32_t size) {
     return date_like(t, size) || four_dotted(t, size);
 }
 
-static bool is_word_of(const uint8_t *text, const char *words, uint32_t size) {
-    for (; *words; words += size) {
-        uint32_t at = 0;
-        while (at < size && cf_lower(text[at]) == (uint8_t)words[at]) at++;
-        if (at == size) return true;
+/* Whether a word in small letters ends at a place, in any case, and begins there as a word of its own. */
+static bool word_ends(const cf_scan *scan, uint32_t end, const char *word, uint32_t size) {
+    return end >= size && cf_stands_folded(scan, end - size, word, size) && !cf_is_word(cf_at(scan, (int64_t)end - size - 1));
+}
+
+/* Where one of some endings begins that ends at a place; the place itself: none does. */
+static uint32_t before_ending(const cf_scan *scan, uint32_t end, const char *const *endings) {
+    for (; *endings; endings++) {
+        uint32_t size = (uint32_t)strlen(*endings);
+        if (end >= size && cf_stands_folded(scan, end - size, *endings, size)) return end - size;
     }
+    return end;
+}
+
+static bool words_end(const cf_scan *scan, uint32_t end, const char *const *words) {
+    for (; *words; words++)
+        if (word_ends(scan, end, *words, (uint32_t)strlen(*words))) return true;
     return false;
 }
 
-/* Where the word of letters that ends at a place begins; `end` when it is longer than any word of calling, or does
- * not stand alone. */
-static uint32_t letters_before(const cf_scan *scan, uint32_t end) {
-    uint32_t start = end;
-    while (start && end - start <= 8 && cf_is_alpha(scan->text[start - 1])) start--;
-    return end - start > 8 || cf_is_word(cf_at(scan, (int64_t)start - 1)) ? end : start;
+/* `call from`, `callback on`, `transferred to`, `sms sent message from`: words of calling whose last says the direction. */
+static bool directed_call(const cf_scan *scan, uint32_t end) {
+    static const char *const for_calls[] = {" for", " from", " to", " on", " at", NULL};
+    static const char *const message[] = {" message", NULL};
+    static const char *const calls[] = {"call", "callback", "call back", "call-back", NULL};
+    static const char *const stems[] = {"rout", "transfer", "transferr", "forward", "divert", "redirect", "dial", "ring",
+                                        "bridg", "connect", "deliver", "text", "sms", "sent", "sending", "reach", NULL};
+    uint32_t at = before_ending(scan, end, for_calls);
+    if (at == end) return false;
+    if (words_end(scan, at, calls)) return true;
+    if (end - at == 4 && cf_lower(scan->text[at + 1]) == 'f' && cf_lower(scan->text[at + 2]) == 'o') return false; /* " for" */
+    for (uint32_t stop = at;; stop = before_ending(scan, at, message)) {
+        for (uint32_t more = 0; more <= 4; more++) {
+            if (words_end(scan, stop - more, stems)) return true;
+            if (stop == more || !cf_is_alpha(scan->text[stop - more - 1])) break;
+        }
+        if (stop != at || before_ending(scan, at, message) == at) return false;
+    }
 }
 
-static bool call_before(const cf_scan *scan, uint32_t end) {
-    uint32_t start = letters_before(scan, end), size = end - start;
-    static const char *const words[] = {"", "", "", "", "call", "", "calledcaller", "calling", "callback"};
-    return size && is_word_of(scan->text + start, words[size], size);
+/* `phone`, `Telefon`, `telefonnummer`, `fono` */
+static bool phone_word(const cf_scan *scan, uint32_t end) {
+    static const char *const nummer[] = {"nummer", NULL};
+    static const char *const phones[] = {"phone", "phon", "phono", "fon", "fone", "fono", NULL};
+    static const char *const telephones[] = {"telephone", "telephon", "telephono", "telefon", "telefone", "telefono", NULL};
+    uint32_t at = before_ending(scan, end, nummer);
+    return words_end(scan, at, phones) || words_end(scan, at, telephones) ||
+           (at != end && (words_end(scan, end, phones) || words_end(scan, end, telephones)));
 }
 
 /* Whether a word of calling ends at a place. */
 static bool calling_word(const cf_scan *scan, uint32_t end) {
-    static const char *const words[] = {"", "", "to", "ani", "calldialdnisfrom", "phone",
-                                        "calledcallerdialedmsisdnmobilenumber", "callingdialing", "callback"};
-    uint32_t start = letters_before(scan, end), size = end - start;
-    const uint8_t *text = scan->text + start;
-    if (!size) return false;
-    if (is_word_of(text, words[size], size)) return true;
-    bool of_a_call = (size == 3 && is_word_of(text, "for", 3)) || (size == 5 && is_word_of(text, "party", 5));
-    return of_a_call && start && scan->text[start - 1] == ' ' && call_before(scan, start - 1);
+    static const char *const by_letter[26][8] = {
+        ['d' - 'a'] = {"called", "dialed", "dialled"}, ['e' - 'a'] = {"mobile", "cellulare"},
+        ['g' - 'a'] = {"calling", "dialing", "dialling"}, ['i' - 'a'] = {"ani", "cli"}, ['k' - 'a'] = {"callback"},
+        ['l' - 'a'] = {"tel", "t\xe9l", "dial", "mobil", "mobiel", "movil", "cell"}, ['m' - 'a'] = {"from"},
+        ['n' - 'a'] = {"msisdn"}, ['o' - 'a'] = {"to", "numero", "n\xfamero", "n\xc3\xbamero", "num\xc3\xa9ro"},
+        ['r' - 'a'] = {"caller", "celular", "nummer", "rufnummer", "anrufer", "subscriber", "number"},
+        ['s' - 'a'] = {"dnis"}, ['t' - 'a'] = {"appelant"}, ['x' - 'a'] = {"fax"}, ['y' - 'a'] = {"handy"}};
+    static const char *const movil[] = {"m\xf3vil", "m\xc3\xb3vil", NULL};
+    uint8_t last = cf_lower(cf_at(scan, (int64_t)end - 1));
+    if (last == 0xa9) return word_ends(scan, end, "tel\xc3\xa9", 5);
+    if (!cf_is_alpha(last)) return false;
+    if (words_end(scan, end, by_letter[last - 'a'])) return true;
+    switch (last) {
+    case 'l': return words_end(scan, end, movil);
+    case 'e': return phone_word(scan, end);
+    case 'n': case 'o': case 'r': if (phone_word(scan, end)) return true; break;
+    }
+    return (last == 'r' || last == 'm' || last == 'o' || last == 'n' || last == 't') && directed_call(scan, end);
+}
+
+/* How numbers stand behind words: `: "`, ` # `; where that begins, or 0. */
+static uint32_t before_number(const cf_scan *scan, uint32_t at) {
+    if (at && (scan->text[at - 1] == '\'' || scan->text[at - 1] == '"')) at--;
+    if (!at || scan->text[--at] != ' ') return 0;
+    if (at && (scan->text[at - 1] == ':' || scan->text[at - 1] == '#')) at--;
+    return at && scan->text[at - 1] == ' ' ? at - 1 : at;
 }
 
 static bool called_before(const cf_scan *scan, uint32_t start) {
-    uint32_t at = start;
-    if (at && (scan->text[at - 1] == '\'' || scan->text[at - 1] == '"')) at--;
-    if (!at || scan->text[--at] != ' ') return false;
-    if (at && (scan->text[at - 1] == ':' || scan->text[at - 1] == '#')) at--;
-    if (at && scan->text[at - 1] == ' ') at--;
-    return calling_word(scan, at);
+    static const char *const links[] = {" number", " no", " nr", " phone", " party", " is", " ist", NULL};
+    uint32_t at = before_number(scan, start);
+    if (at && scan->text[at - 1] == '.') at--;
+    if (!at || calling_word(scan, at)) return at > 0;
+    uint32_t word = before_ending(scan, at, links);
+    return word < at && word && calling_word(scan, word);
+}
+
+/* Only `from`, `to` or `number` before a number: `from 41555501` counts bytes. */
+static bool weakly_called(const cf_scan *scan, uint32_t start) {
+    static const char *const words[] = {"from", "to", "number", NULL};
+    uint32_t end = before_number(scan, start), at = before_ending(scan, end, words);
+    uint8_t before = cf_at(scan, (int64_t)at - 1);
+    return at < end && !cf_is_alpha(before) && before != '-';
 }
 
 static inline bool run_byte(uint8_t c) { return cf_is_digit(c) || one_of(c, number_run_mark); }
@@ -353,7 +406,13 @@ static inline bool run_byte(uint8_t c) { return cf_is_digit(c) || one_of(c, numb
 static void run_of_digits(cf_scan *scan, uint32_t start) {
     uint32_t at = start, run = 0;
     if (!called_before(scan, start)) return;
-    if (scan->text[at] == '+') at++;
+    uint32_t prefix = digits_at(scan, at, 3); /* 0, before a number: the digit for an outside line */
+    bool outside = prefix && prefix < 3 && cf_at(scan, at + prefix) == ',';
+    if (outside) {
+        at += prefix + 1;
+        if (cf_at(scan, at) != '0' && (cf_at(scan, at) < '2' || digits_at(scan, at, 10) < 10)) return;
+    }
+    if (cf_at(scan, at) == '+') at++;
     uint8_t first = cf_at(scan, at);
     if ((first != '(' && !cf_is_digit(first)) || !cf_is_digit(cf_at(scan, at + 1))) return;
     at += 2;
@@ -365,8 +424,105 @@ static void run_of_digits(cf_scan *scan, uint32_t start) {
     if (run <= RUN_LEAST) return;
     uint32_t end = at + run, size = end - start;
     uint32_t digits = digits_within(scan->text + start, size);
-    if (digits >= E164_LEAST && digits <= E164_MOST && !time_like(scan->text + start, size))
+    if (digits < E164_LEAST || digits > E164_MOST || (!outside && time_like(scan->text + start, size))) return;
+    first = scan->text[start];
+    if (digits >= 10 || first == '0' || first == '+' || first == '(' || !weakly_called(scan, start))
         number_found(scan, start, end, CF_BY_PHONE, CF_R_PHONE_IN_WORDS);
+}
+
+/* ------ ids behind their words: passport no. C01X00T47 */
+
+static inline bool id_byte(uint8_t c) { return cf_is_alnum(c) || c == '.' || c == '-'; }
+
+/* Where an id ends that begins at a place, or 0: one chunk, and groups that hold digits or are one letter. */
+static uint32_t id_end(const cf_scan *scan, uint32_t start) {
+    uint32_t at = start, end;
+    while (at - start < 12 && (id_byte(cf_at(scan, at)) || cf_at(scan, at) == ' ') && !cf_is_digit(scan->text[at])) at++;
+    if (!cf_is_digit(cf_at(scan, at)) || !cf_is_alnum(cf_at(scan, start))) return 0;
+    for (end = start + 1; end - start < 20 && id_byte(cf_at(scan, end));) end++;
+    if (end - start < 2) return 0;
+    uint32_t ends[6] = {end}, groups = 0;
+    while (groups < 5 && cf_at(scan, ends[groups]) == ' ') {
+        uint32_t from = ends[groups] + 1, size = 0;
+        while (size < 7 && cf_is_alnum(cf_at(scan, from + size))) size++;
+        if (!size || size > 6) break;
+        bool numbered = cf_is_digit(cf_at(scan, from)) || (size > 1 && cf_is_digit(cf_at(scan, from + 1)));
+        if (!numbered && (size > 1 || cf_at(scan, from + 1) == '_')) break;
+        ends[++groups] = from + size;
+    }
+    for (;; groups--) {
+        uint8_t next = cf_at(scan, ends[groups]);
+        if (!cf_is_word(next) && next != '@' && next != ':' && next != '=' && next != '-') return ends[groups];
+        if (!groups) break;
+    }
+    while (--end - start >= 2)
+        if (scan->text[end] == '.') return end;
+    return 0;
+}
+
+/* Four digits in a row, or digits in groups as ids are written. */
+static bool id_written(const uint8_t *t, uint32_t size) {
+    for (uint32_t i = 0, run = 0; i < size; i++) {
+        run = cf_is_digit(t[i]) ? run + 1 : 0;
+        if (run == 4) return true;
+        if (i + 5 <= size && (uint8_t)(t[i] - 'A') < 26 && cf_is_digit(t[i + 1]) && cf_is_digit(t[i + 2]) &&
+            (uint8_t)(t[i + 3] - 'A') < 26 && cf_is_digit(t[i + 4]))
+            return true;
+        if (!cf_is_digit(t[i])) continue;
+        uint32_t at = i; /* 12 3 4: one or two digits, a blank, one or two, a blank, one */
+        for (uint32_t part = 0; part < 3; part++) {
+            if (at >= size || !cf_is_digit(t[at])) break;
+            if (part == 2) return true;
+            at += at + 1 < size && cf_is_digit(t[at + 1]) ? 2 : 1;
+            if (at >= size || t[at++] != ' ') break;
+        }
+    }
+    return false;
+}
+
+/* The id behind its word, which ends at a place; false when there is none. */
+static bool id_behind(cf_scan *scan, uint32_t end) {
+    static const char *const links[] = {" number", " no.", " no", " nr.", " nr", " num.", " num", " id", ""};
+    for (unsigned i = 0; i < sizeof links / sizeof *links; i++) {
+        uint32_t size = (uint32_t)strlen(links[i]);
+        if (size && !cf_stands_folded(scan, end, links[i], size)) continue;
+        uint32_t at = end + size;
+        if (cf_at(scan, at) == ' ' && (cf_at(scan, at + 1) == ' ' || cf_at(scan, at + 1) == ':' || cf_at(scan, at + 1) == '#')) at++;
+        if (cf_at(scan, at) == ':' || cf_at(scan, at) == '#') at++;
+        if (cf_at(scan, at++) != ' ') continue;
+        if (cf_at(scan, at) == '\'' || cf_at(scan, at) == '"') at++;
+        uint32_t stop = id_end(scan, at), lower = 0, upper = 0;
+        if (!stop) continue;
+        scan->met[NUMBER_ID] = stop;
+        for (uint32_t j = at; j < stop; j++) {
+            lower += (uint8_t)(scan->text[j] - 'a') < 26;
+            upper += (uint8_t)(scan->text[j] - 'A') < 26;
+        }
+        if (digits_within(scan->text + at, stop - at) >= 5 && (!lower || upper) && id_written(scan->text + at, stop - at))
+            cf_shape(scan, at, stop, CF_BY_NATIONAL_ID, cf_shape_kind(scan->rules, CF_BY_NATIONAL_ID), CF_R_ID_IN_WORDS, CF_LEARN);
+        return true;
+    }
+    return false;
+}
+
+/* Sizes (bit by bit) of first words of ids by their letter. */
+static const uint32_t id_sizes[26] = {
+    ['a' - 'a'] = 1u << 7, ['b' - 'a'] = 1u << 3, ['c' - 'a'] = 1u << 3 | 1u << 6 | 1u << 8, ['d' - 'a'] = 1u << 3 | 1u << 6 | 1u << 7,
+    ['i' - 'a'] = 1u << 2 | 1u << 8, ['k' - 'a'] = 1u << 11 | 1u << 12, ['m' - 'a'] = 1u << 10, ['n' - 'a'] = 1u << 3 | 1u << 4 | 1u << 8,
+    ['p' - 'a'] = 1u << 5 | 1u << 6 | 1u << 8 | 1u << 15, ['r' - 'a'] = 1u << 9, ['s' - 'a'] = 1u << 3 | 1u << 6 | 1u << 8, ['t' - 'a'] = 1u << 3};
+
+static void id_word(cf_scan *scan, uint32_t start) {
+    static const char *const words[] = {
+        "passport", "nino", "national insurance", "ssn", "social security", "sin", "tax id", "tax", "driver license", "driver licence",
+        "drivers license", "drivers licence", "driver's license", "driver's licence", "driver' license", "driver' licence", "id card",
+        "identity card", "reisepass", "personalausweis", "dni", "nif", "nie", "pesel", "bsn", "cpf", "codice fiscale", "steuer-id",
+        "steuerid", "policy", "contract", "membership", "account", "customer", "kundennummer", "kontonummer"};
+    if (start < scan->met[NUMBER_ID]) return;
+    for (unsigned i = 0; i < sizeof words / sizeof *words; i++) {
+        uint32_t size = (uint32_t)strlen(words[i]);
+        if (words[i][0] == cf_lower(scan->text[start]) && cf_stands_folded(scan, start, words[i], size) && id_behind(scan, start + size))
+            return;
+    }
 }
 
 static inline void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
@@ -381,13 +537,18 @@ static inline void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, u
         } else if (size == 4 ? next == ' ' || next == '-' : size >= 13 && size <= 19) {
             if (first >= '2' && first <= '6') card(scan, start, size);
         }
-        if (size > 1 && (size > 6 || one_of(next, number_run_mark)) && start && one_of(scan->text[start - 1], number_said))
+        if ((size > 1 ? size > 6 || one_of(next, number_run_mark) || (size == 2 && next == ',') : next == ',') && start && one_of(scan->text[start - 1], number_said))
             run_of_digits(scan, start);
     } else if (classes == (CF_UPPER | CF_DIGIT)) {
         if ((size == 4 ? next == ' ' : size >= 15 && size <= IBAN_MOST) && !cf_is_digit(first) &&
             !cf_is_digit(scan->text[start + 1]))
             iban(scan, start, end);
     }
+}
+
+static inline void cf_number_letters(cf_scan *scan, uint32_t start, uint32_t size) {
+    uint8_t first = scan->text[start];
+    if (size < 16 && cf_is_alpha(first) && id_sizes[(first | 32) - 'a'] >> size & 1) id_word(scan, start);
 }
 
 static inline void cf_number_mark(cf_scan *scan, uint32_t at) {

@@ -7,10 +7,10 @@
 enum { RULES_NO_MEMORY = -2, RULES_TOO_LARGE = -3, RULES_REFUSED = -4 };
 
 static const char *const CF_RULE_NAMES[CF_BUILT_IN_RULES] = {
-    "api-key", "base64", "bearer", "call-id-host", "card", "display-name", "dtmf-body", "dtmf-info", "dtmf-words",
-    "fqdn", "geo-uri", "home-folder", "iban", "ipv4", "ipv6", "jwt", "learned", "log-host", "login", "mac", "mail",
+    "api-key", "base64", "bearer", "call-id-host", "card", "command-line", "display-name", "dtmf-body", "dtmf-info", "dtmf-words",
+    "fqdn", "geo-uri", "home-folder", "iban", "id-in-words", "ipv4", "ipv6", "jwt", "learned", "log-host", "login", "mac", "mail",
     "national-id", "person-name", "phone", "phone-in-words", "sdp-host", "sdp-origin", "share-host", "sip-host",
-    "sip-param", "sip-user", "tel-uri", "url-host", "url-login", "via-host"};
+    "sip-param", "sip-user", "srtp-key", "tel-uri", "url-host", "url-login", "via-host"};
 
 /* The id of a built-in rule in reports, or NULL. */
 CF_FACE const char *cf_rule_name(int32_t rule) {
@@ -138,7 +138,7 @@ static int64_t rules_name(cf_rules *rules, const uint8_t *folded, uint32_t size)
 static uint32_t key_letter(uint8_t c) { return cf_is_alpha(c) ? (c | 32u) - 'a' + 1u : 0; }
 
 /* Note the endings of a name for `key_may_end`: letters that a key may have before a separator count, too. */
-static void rules_ending(cf_rules *rules, const uint8_t *folded, uint32_t size) {
+static void rules_ending(uint8_t *endings, const uint8_t *folded, uint32_t size) {
     uint32_t last = key_letter(folded[size - 1]);
     uint32_t second = size > 1 ? key_letter(folded[size - 2]) : 0;
     uint32_t third = size > 2 ? key_letter(folded[size - 3]) : 0;
@@ -147,7 +147,7 @@ static void rules_ending(cf_rules *rules, const uint8_t *folded, uint32_t size) 
         for (uint32_t c = 0; c < CF_LETTERS; c++) {
             bool fits = !b ? !c : size == 1 || (b == second && (!c || size == 2 || c == third));
             uint32_t bit = (last * CF_LETTERS + b) * CF_LETTERS + c;
-            if (fits) rules->endings[bit / 8] |= (uint8_t)(1 << bit % 8);
+            if (fits) endings[bit / 8] |= (uint8_t)(1 << bit % 8);
         }
 }
 
@@ -165,7 +165,30 @@ CF_FACE int32_t cf_rules_key(cf_rules *rules, const uint8_t *folded, uint32_t si
         if (!key->ends) key->tail = found;
         key->ends = true;
     }
-    rules_ending(rules, folded, size);
+    rules_ending(rules->endings, folded, size);
+    return 0;
+}
+
+/* A name that may end a word of a key: "telefon" in "kundentelefon". The first rule with it wins. */
+CF_FACE int32_t cf_rules_end(cf_rules *rules, const uint8_t *folded, uint32_t size, int32_t rule, int32_t kind,
+                             int32_t learn, int32_t quoted, int32_t whole_line) {
+    if (rule < CF_RULE_KEYS || rule >= CF_RULE_OWN || kind < 0 || kind >= CF_KINDS) return RULES_REFUSED;
+    int64_t name = rules_name(rules, folded, size);
+    if (name < 0) return (int32_t)name;
+    cf_key_name *key = &rules->keys[name];
+    if (!key->closes) key->close = (cf_key_rule){(uint16_t)rule, (uint8_t)kind, learn != 0, quoted != 0, whole_line != 0};
+    key->closes = true;
+    rules_ending(rules->endings, folded, size);
+    rules_ending(rules->closings, folded, size);
+    return 0;
+}
+
+/* A word behind the name of a key that says nothing: "work" in "phone_work". */
+CF_FACE int32_t cf_rules_qualifier(cf_rules *rules, const uint8_t *folded, uint32_t size) {
+    int64_t name = rules_name(rules, folded, size);
+    if (name < 0) return (int32_t)name;
+    rules->keys[name].qualifier = true;
+    rules_ending(rules->endings, folded, size);
     return 0;
 }
 

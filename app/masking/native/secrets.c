@@ -86,6 +86,12 @@ static inline bool secret_ends_login(uint8_t c) {
     return cf_is_space(c) || c == '/' || c == '@' || c == '\'' || c == '"' || c == '<' || c == '>';
 }
 
+static void secret_login_found(cf_scan *scan, uint32_t user, uint32_t end, uint32_t password, uint32_t stop, unsigned rule) {
+    if (end > user) cf_shape(scan, user, end, CF_BY_SECRET, CF_USER, rule, CF_TOUCHING);
+    if (password)
+        cf_shape(scan, password, stop, CF_BY_SECRET, cf_shape_kind(scan->rules, CF_BY_SECRET), rule, CF_TOUCHING);
+}
+
 /* `://user:password@` with its colon at a place. */
 static void secret_url_login(cf_scan *scan, uint32_t at) {
     uint32_t user = at + 3, end = user, password = 0, stop;
@@ -98,9 +104,71 @@ static void secret_url_login(cf_scan *scan, uint32_t at) {
         if (stop == password || stop - password > 256) return;
     }
     if (cf_at(scan, stop) != '@') return;
-    cf_shape(scan, user, end, CF_BY_SECRET, CF_USER, CF_R_URL_LOGIN, CF_TOUCHING);
-    if (password)
-        cf_shape(scan, password, stop, CF_BY_SECRET, cf_shape_kind(scan->rules, CF_BY_SECRET), CF_R_URL_LOGIN, CF_TOUCHING);
+    secret_login_found(scan, user, end, password, stop, CF_R_URL_LOGIN);
+}
+
+/* `jdbc:oracle:thin:user/password@`; its first colon stands at a place. */
+static void secret_oracle(cf_scan *scan, uint32_t at) {
+    if (!cf_stands(scan, at, ":oracle:", 8)) return;
+    uint32_t driver = at + 8, user = driver, end, stop;
+    while (user - driver < 9 && (cf_is_digit(cf_at(scan, user)) || (uint8_t)(cf_at(scan, user) - 'a') < 26)) user++;
+    if (user - driver < 2 || user - driver > 8 || cf_at(scan, user++) != ':') return;
+    for (end = user; end < scan->size && end - user < 129 && scan->text[end] != ':' && !secret_ends_login(scan->text[end]);) end++;
+    if (end == user || end - user > 128 || cf_at(scan, end) != '/') return;
+    for (stop = end + 1; stop < scan->size && stop - end - 1 < 257 && !secret_ends_login(scan->text[stop]);) stop++;
+    if (stop > end + 1 && stop - end - 1 <= 256 && cf_at(scan, stop) == '@')
+        secret_login_found(scan, user, end, end + 1, stop, CF_R_URL_LOGIN);
+}
+
+/* `inline:` and the key of SRTP in SDP; the colon stands at a place. */
+static void secret_srtp(cf_scan *scan, uint32_t at) {
+    uint32_t key = at + 1, end = key;
+    while (end - key < 128 && (secret_base64_byte(cf_at(scan, end)) || cf_at(scan, end) == '=')) end++;
+    if (end - key >= 16)
+        cf_shape(scan, key, end, CF_BY_SECRET, cf_shape_kind(scan->rules, CF_BY_SECRET), CF_R_SRTP_KEY, CF_TOUCHING);
+}
+
+/* The value of an option on a command line: where it ends, or the place itself. */
+static uint32_t secret_option_end(const cf_scan *scan, uint32_t at) {
+    uint32_t end = at;
+    if (cf_at(scan, at) == '-') return at;
+    while (end < scan->size && end - at < 128 && !cf_is_space(scan->text[end]) && scan->text[end] != '\'' && scan->text[end] != '"') end++;
+    return end;
+}
+
+static bool secret_option(const cf_scan *scan, uint32_t start, uint32_t end, const char *names) {
+    for (uint32_t size; *names; names += size + 1) {
+        size = (uint32_t)strlen(names);
+        if (size == end - start && memcmp(scan->text + start, names, size) == 0) return true;
+    }
+    return false;
+}
+
+/* ` -u mohara -p geheim`, ` --password geheim`: the word [start, end) stands behind a dash and before a blank or `=`. */
+static void secret_command_line(cf_scan *scan, uint32_t start, uint32_t end) {
+    const uint8_t *text = scan->text;
+    uint32_t dash = start - 1, stop, word;
+    if (cf_at(scan, (int64_t)dash - 1) == '-') dash--;
+    if (dash && !cf_is_space(text[dash - 1])) return;
+    if (cf_at(scan, (int64_t)dash - 1) == ' ' && text[end] == ' ' && secret_option(scan, start, end, "pw\0pwd\0pass\0passwd\0password\0")) {
+        stop = secret_option_end(scan, end + 1);
+        if (stop > end + 1) secret_login_found(scan, 0, 0, end + 1, stop, CF_R_COMMAND_LINE);
+        return;
+    }
+    if (!secret_option(scan, start, end, "u\0usr\0user\0username\0login\0")) return;
+    stop = secret_option_end(scan, end + 1);
+    if (stop == end + 1) return;
+    uint32_t password = 0, password_end = 0;
+    if (cf_at(scan, stop) == ' ' && cf_at(scan, stop + 1) == '-') {
+        word = stop + 2 + (cf_at(scan, stop + 2) == '-');
+        uint32_t sign = word;
+        while (sign - word < 9 && (uint8_t)(cf_at(scan, sign) - 'a') < 26) sign++;
+        if ((cf_at(scan, sign) == ' ' || cf_at(scan, sign) == '=') && secret_option(scan, word, sign, "p\0pw\0pwd\0pass\0password\0")) {
+            password_end = secret_option_end(scan, sign + 1);
+            if (password_end > sign + 1) password = sign + 1;
+        }
+    }
+    secret_login_found(scan, end + 1, stop, password, password_end, CF_R_COMMAND_LINE);
 }
 
 static inline uint32_t secret_sextet(uint8_t c) {
@@ -143,7 +211,7 @@ static bool secret_holds_person(cf_scan *scan, const uint8_t *text, uint32_t siz
  * half of the letters, and neither '+' nor '/'. */
 static inline bool secret_begins_base64(uint8_t before, uint8_t letter) {
     return ((letter >= 'I' && letter <= 'Z') || (letter >= 'a' && letter <= 'f') || letter == 'C' || letter == 'D') &&
-           !cf_is_word(before) && !(before >= '+' && before <= '/' && before != ',') && before != '=';
+           !cf_is_word(before) && !(before >= '+' && before <= '/' && before != ',');
 }
 
 /* A word of base64 that begins at a place. */

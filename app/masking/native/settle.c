@@ -187,7 +187,8 @@ static bool settle_clean(const cf_span *piece, const uint8_t *text, uint32_t siz
         uint32_t first = start, last = stop;
         while (first < last && cf_is_space(text[first])) first++;
         while (last > first && cf_is_space(text[last - 1])) last--;
-        if (says_something(text + first, last - first) && !piece_add(settled, piece, first, last)) return false;
+        bool digit = piece->kind == CF_DTMF && first == piece->start && last == piece->end && first < last; /* `*` and `#`, too */
+        if ((digit || says_something(text + first, last - first)) && !piece_add(settled, piece, first, last)) return false;
         start = stop + 1;
     }
     return true;

@@ -7,7 +7,8 @@
 
 /* Sizes (bit by bit, the last for all from 31) of the words of SIP and DTMF that begin with a letter. */
 static const uint32_t shape_sizes[128] = {['I'] = 1u << 2 | 1u << 3, ['i'] = 1u << 2,     ['C'] = 1u << 6, ['c'] = 1u << 6,
-                                          ['S'] = 1u << 6,           ['D'] = 0xfffffff0u, ['d'] = 0xfffffff0u};
+                                          ['S'] = 1u << 6,           ['D'] = 0xfffffff0u, ['d'] = 0xfffffff0u,
+                                          ['e'] = 1u << 5};
 
 static void shape_sip_word(cf_scan *scan, uint32_t start, uint32_t end) {
     const uint8_t *word = scan->text + start;
@@ -27,6 +28,9 @@ static void shape_sip_word(cf_scan *scan, uint32_t start, uint32_t end) {
     case 'S':
         if (size == 6 && memcmp(word, "Signal", 6) == 0) sip_signal(scan, end);
         break;
+    case 'e':
+        if (memcmp(word, "event", 5) == 0 && cf_ends(scan, start, "telephone-", 10)) sip_event_digit(scan, end);
+        break;
     case 'D': case 'd':
         if (size >= 4 && cf_stands_folded(scan, start, "dtmf", 4)) sip_dtmf_word(scan, start);
         else if ((size == 5 || size == 6) && cf_stands_folded(scan, start, "digits", size)) sip_digits_word(scan, end);
@@ -34,31 +38,62 @@ static void shape_sip_word(cf_scan *scan, uint32_t start, uint32_t end) {
     }
 }
 
+/* Last letters (by their low bits) of words that sentences about hosts and log-ins turn on. */
+static const uint32_t shape_sentences = 1u << ('r' & 31) | 1u << ('e' & 31) | 1u << ('n' & 31) | 1u << ('t' & 31) | 1u << ('d' & 31) |
+                                        1u << ('l' & 31);
+
+static void shape_sentence_word(cf_scan *scan, uint32_t start, uint32_t end) {
+    const uint8_t *text = scan->text;
+    if (!(shape_sentences >> (text[end - 1] & 31) & 1)) return;
+    switch (text[start] | 32) {
+    case 'u': case 'l': case 'a': case 'o': case 'e': case 's': case 'p': sentence_who(scan, start, end); break;
+    }
+    switch (text[end - 1]) {
+    case 'n':
+        if (cf_ends(scan, end, "Person", 6)) login_person(scan, end);
+        /* fall through */
+    case 't': case 'e': case 'T': case 'N': case 'E': case 'D': host_words(scan, start, end, ' '); break;
+    }
+}
+
 static inline void shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
     const uint8_t *text = scan->text;
     uint32_t size = end - start;
     uint8_t before = cf_at(scan, (int64_t)start - 1), behind = cf_at(scan, end);
-    if (classes & CF_DIGIT) cf_number_word(scan, start, end, classes);
+    if (classes & CF_DIGIT) {
+        cf_number_word(scan, start, end, classes);
+        if (size >= 4 && text[end - 1] == '3' && text[end - 2] == '3' && (behind == ' ' || behind == ':' || behind == '=')) sip_event_rfc(scan, end);
+    }
     cf_network_word(scan, start, end, classes);
     if ((size >= 16 || behind == '+' || behind == '/') && secret_begins_base64(before, text[start])) secret_base64(scan, start);
-    if (!(classes & (CF_UPPER | CF_LOWER)) || size < 2) return;
+    if (!(classes & (CF_UPPER | CF_LOWER))) return;
+    if (before == '-' && (behind == ' ' || behind == '=')) {
+        secret_command_line(scan, start, end);
+        text_option_host(scan, start, end);
+    }
+    if (size < 2) return;
+    cf_number_letters(scan, start, size);
+    if (person_sizes[text[start]] >> (size < 31 ? size : 31) & 1) person_word(scan, start, end, behind);
     if (shape_sizes[text[start]] >> (size < 31 ? size : 31) & 1) shape_sip_word(scan, start, end);
     if ((size >= 18 || behind == '-') && secret_begins_api_key(text[start])) secret_api_key(scan, start);
     switch (behind) {
     case ' ':
-        if (before == ' ') {
-            if (size == 3 && memcmp(text + start, "for", 3) == 0) text_accepted(scan, start);
-            else if (size == 4 && memcmp(text + start, "user", 4) == 0) text_user_word(scan, start);
-        } else if (before == '-') {
-            text_option_host(scan, start, end);
-        }
+        if (size == 3 && before == ' ' && memcmp(text + start, "for", 3) == 0) text_accepted(scan, start);
+        if (size >= 4) shape_sentence_word(scan, start, end);
         if (size >= 5 && text[end - 3] == (text[end - 1] == 'r' ? 'r' : 's')) secret_bearer(scan, end);
         break;
-    case '=':
-        if (before == '-') text_option_host(scan, start, end);
+    case ':':
+        if (text[end - 1] == 'c' && cf_ends(scan, end, "jdbc", 4)) secret_oracle(scan, end);
+        else if (size == 6 && memcmp(text + start, "inline", 6) == 0) secret_srtp(scan, end);
+        else if (size == 2 && text[start] == 's' && text[start + 1] == 'u') login_su(scan, end);
+        else if (text[end - 1] == 'n' && cf_ends(scan, end, "Person", 6)) login_person(scan, end);
+        else if (size >= 4) host_words(scan, start, end, behind);
         break;
-    case '"':
-        if (before == '"') text_person(scan, start, end);
+    case '[':
+        if (size == 2 && text[start] == 's' && text[start + 1] == 'u') login_su(scan, end);
+        break;
+    case ',': case ']':
+        if (text[end - 1] == 'n' && cf_ends(scan, end, "Person", 6)) login_person(scan, end);
         break;
     case '.': case '-':
         if (size >= 3 && (classes & (CF_UPPER | CF_LOWER)) == (CF_UPPER | CF_LOWER)) secret_jwt(scan, start, end);
@@ -83,19 +118,19 @@ void cf_shape_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes
  * processor foresees. A mark matters when a bit of its own is one of the byte before it or behind it. */
 static const uint8_t shape_mark_before[256] = {[':'] = 1, ['/'] = 2, ['\\'] = 2, ['['] = 4};
 static const uint8_t shape_before[256] = {['p'] = 1, ['P'] = 1, ['S'] = 1, ['l'] = 1, ['L'] = 1, ['s'] = 1 | 2, ['o'] = 1 | 4};
-static const uint8_t shape_mark_behind[256] = {[':'] = 1, ['%'] = 2, ['<'] = 4, ['/'] = 8, [';'] = 16, ['"'] = 32,
-                                               ['\''] = 32, ['@'] = 64};
+static const uint8_t shape_mark_behind[256] = {[':'] = 1, ['%'] = 2, ['<'] = 4 | 64, ['/'] = 8, [';'] = 16, ['@'] = 64,
+                                               ['['] = 64, ['\\'] = 64};
 #define ALNUM 64
 static const uint8_t shape_behind[256] = {
-    ['/'] = 1, [' '] = 32, ['0'] = ALNUM, ['1'] = ALNUM, ['2'] = ALNUM | 8, ['3'] = ALNUM | 2, ['4'] = ALNUM | 2,
+    ['/'] = 1, ['_'] = 4, ['.'] = 4, ['+'] = 4, ['-'] = 4, ['0'] = ALNUM, ['1'] = ALNUM, ['2'] = ALNUM | 8, ['3'] = ALNUM | 2, ['4'] = ALNUM | 2,
     ['5'] = ALNUM, ['6'] = ALNUM, ['7'] = ALNUM, ['8'] = ALNUM, ['9'] = ALNUM, ['A'] = ALNUM, ['B'] = ALNUM,
     ['C'] = ALNUM, ['D'] = ALNUM, ['E'] = ALNUM, ['F'] = ALNUM, ['G'] = ALNUM, ['H'] = ALNUM, ['I'] = ALNUM,
     ['J'] = ALNUM, ['K'] = ALNUM, ['L'] = ALNUM, ['M'] = ALNUM, ['N'] = ALNUM, ['O'] = ALNUM, ['P'] = ALNUM,
-    ['Q'] = ALNUM, ['R'] = ALNUM, ['S'] = ALNUM | 4, ['T'] = ALNUM | 4, ['U'] = ALNUM, ['V'] = ALNUM, ['W'] = ALNUM,
+    ['Q'] = ALNUM, ['R'] = ALNUM, ['S'] = ALNUM, ['T'] = ALNUM, ['U'] = ALNUM, ['V'] = ALNUM, ['W'] = ALNUM,
     ['X'] = ALNUM, ['Y'] = ALNUM, ['Z'] = ALNUM, ['a'] = ALNUM, ['b'] = ALNUM, ['c'] = ALNUM, ['d'] = ALNUM,
     ['e'] = ALNUM | 16, ['f'] = ALNUM, ['g'] = ALNUM, ['h'] = ALNUM | 8, ['i'] = ALNUM | 16, ['j'] = ALNUM,
     ['k'] = ALNUM, ['l'] = ALNUM, ['m'] = ALNUM | 16, ['n'] = ALNUM, ['o'] = ALNUM, ['p'] = ALNUM | 16, ['q'] = ALNUM,
-    ['r'] = ALNUM | 16, ['s'] = ALNUM | 4, ['t'] = ALNUM | 4, ['u'] = ALNUM, ['v'] = ALNUM | 16, ['w'] = ALNUM,
+    ['r'] = ALNUM | 16, ['s'] = ALNUM, ['t'] = ALNUM, ['u'] = ALNUM, ['v'] = ALNUM | 16, ['w'] = ALNUM,
     ['x'] = ALNUM, ['y'] = ALNUM, ['z'] = ALNUM};
 #undef ALNUM
 
@@ -121,7 +156,7 @@ void cf_shape_mark(cf_scan *scan, uint32_t at) {
         else if (behind == '3' && cf_lower(cf_at(scan, (int64_t)at + 2)) == 'a') sip_encoded(scan, at);
         break;
     case '<':
-        if (((behind | 32) == 's' || (behind | 32) == 't')) sip_display_name(scan, at);
+        sip_display_name(scan, at);
         break;
     case '/':
         if (behind == '2') sip_via(scan, at);
@@ -129,14 +164,16 @@ void cf_shape_mark(cf_scan *scan, uint32_t at) {
         break;
     case '\\':
         if (before == 's') text_folder(scan, at);
+        else if ((cf_is_digit(before) || (uint8_t)(before - 'A') < 26 || before == '-') && cf_is_alpha(behind)) login_domain(scan, at);
         break;
     case ';': sip_param(scan, at); break;
-    case '@': text_mail(scan, at, at + 1); break;
+    case '@':
+        text_mail(scan, at, at + 1);
+        if (cf_is_digit(before)) host_of_license(scan, at);
+        break;
     case '[':
         if (before == 'o') text_sudo(scan, at);
-        break;
-    case '\'': case '"':
-        if (behind == ' ') text_logged_in(scan, at);
+        else if (before == ' ' && cf_is_digit(behind)) login_access(scan, at);
         break;
     }
 }

@@ -11,10 +11,11 @@
 /* Patterns that must not match inside their own last match; slots of cf_scan.met. */
 enum {
     CF_MET_URI, CF_MET_URI_UPPER, CF_MET_VIA, CF_MET_CALL_ID, CF_MET_SDP_HOST, CF_MET_DTMF_BODY, CF_MET_JWT,
-    CF_MET_JWT_RUN, CF_MET_BEARER, CF_MET_ACCEPTED, CF_MET_USER_WORD, CF_MET_HOME, CF_MET_USERS, CF_MET_SETTINGS,
-    CF_MET_PERSON,
+    CF_MET_JWT_RUN, CF_MET_BEARER, CF_MET_ACCEPTED, CF_MET_HOME, CF_MET_USERS, CF_MET_SETTINGS,
     CF_MET_NUMBERS = 16, /* from here on numbers.c */
     CF_MET_NETWORK = 24, /* from here on network.c, up to 31 */
+    CF_MET_WHO = 32, CF_MET_PERSON_OBJECT, CF_MET_HOST_WORD, CF_MET_UNKNOWN_HOST, CF_MET_LICENSE,
+    CF_MET_NAME_KEY
 };
 
 /* As cf_found, for a detector that may be switched off. */
@@ -22,6 +23,13 @@ static inline void cf_shape(cf_scan *scan, uint32_t start, uint32_t end, cf_dete
                             unsigned rule, unsigned flags) {
     if (cf_shape_on(scan->rules, detector)) cf_found(scan, start, end, detector, kind, rule, flags);
 }
+
+typedef struct {
+    const char *text;
+    uint32_t size;
+} text_word_of;
+#define TEXT(word) {word, sizeof(word) - 1}
+#define COUNT(list) (sizeof(list) / sizeof *(list))
 
 static inline bool cf_is_host_byte(uint8_t c) { return cf_is_word(c) || c == '.' || c == '-'; }
 static inline bool cf_is_blank(uint8_t c) { return c == ' ' || c == '\t'; }
@@ -51,6 +59,7 @@ static inline bool cf_digits_and_dots(const uint8_t *text, uint32_t size) {
 /* numbers.c and network.c: words are ASCII pieces with the union of their classes; marks are those of scan.c's
  * table with CF_SHAPE_MARK. */
 static void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes);
+static void cf_number_letters(cf_scan *scan, uint32_t start, uint32_t size); /* a word with letters */
 static void cf_number_mark(cf_scan *scan, uint32_t at);
 static void cf_network_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes);
 static void cf_network_mark(cf_scan *scan, uint32_t at);

@@ -74,6 +74,16 @@ static inline bool sip_ends_user(uint8_t c) {
     return c == '@' || cf_is_space(c) || c == '<' || c == '>' || c == '"' || c == '\'' || c == '|' || c == '\\';
 }
 
+/* `<sip:header name=…>`: an element of XML with the name space `sip`. */
+static bool sip_element(const cf_scan *scan, uint32_t start, uint32_t host, uint32_t end) {
+    uint8_t before = cf_at(scan, (int64_t)start - 1), behind = cf_at(scan, end);
+    uint32_t digits = 0;
+    if ((before != '<' && before != '/') || (behind != ' ' && behind != '>')) return false;
+    if (memchr(scan->text + host, '.', end - host)) return false;
+    for (uint32_t i = host; i < end; i++) digits += cf_is_digit(scan->text[i]);
+    return digits < end - host;
+}
+
 /* `sip:` or `sip%3A`: the scheme ends at `at`, what follows begins at `behind`. */
 static void sip_uri(cf_scan *scan, uint32_t at, uint32_t behind) {
     uint32_t start;
@@ -85,18 +95,20 @@ static void sip_uri(cf_scan *scan, uint32_t at, uint32_t behind) {
     else return;
     if (start < scan->met[slot]) return;
     uint32_t host = behind;
+    bool user = false;
     for (uint32_t i = behind; i < scan->size && i - behind <= 256; i++) {
         uint8_t c = scan->text[i];
         if (i > behind && (c == '@' || (c == '%' && cf_stands(scan, i, "%40", 3)))) {
             sip_user(scan, behind, i);
             host = i + (c == '@' ? 1 : 3);
+            user = true;
             break;
         }
         if (sip_ends_user(c)) break;
     }
     uint32_t end = sip_host_end(scan, host);
     scan->met[slot] = end;
-    if (end > host) sip_host(scan, host, end, CF_R_SIP_HOST);
+    if (end > host && (user || !sip_element(scan, start, host, end))) sip_host(scan, host, end, CF_R_SIP_HOST);
 }
 
 static void sip_tel(cf_scan *scan, uint32_t at, uint32_t behind) {
@@ -125,13 +137,13 @@ static void sip_encoded(cf_scan *scan, uint32_t at) {
 
 /* Whether a header whose body may begin with a name ends at a place. */
 static bool sip_name_header(const cf_scan *scan, uint32_t least, uint32_t end) {
-    static const char *const names[] = {"to", "p-asserted-identity", "p-preferred-identity", "p-called-party-id",
+    static const char *const names[] = {"to", "cc", "p-asserted-identity", "p-preferred-identity", "p-called-party-id",
                                         "remote-party-id", "diversion", "history-info", "referred-by", "route"};
     while (end > least && cf_is_space(scan->text[end - 1])) end--;
     if (end == least) return false;
     switch (cf_lower(scan->text[end - 1])) {
     case 'f': case 'm': case 't': case 'r': case 'b': return true;
-    case 'o': case 'y': case 'd': case 'n': case 'e': break;
+    case 'o': case 'c': case 'y': case 'd': case 'n': case 'e': break;
     default: return false;
     }
     for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
@@ -150,12 +162,15 @@ static void sip_name(cf_scan *scan, uint32_t start, uint32_t end) {
              CF_LEARN | CF_TOUCHING);
 }
 
-/* A name without quotes between the header's colon, or the comma behind another address, and `end`. */
+static inline bool sip_line_end(uint8_t c) { return c == '\n' || c == '\r'; }
+
+/* A name without quotes between the header's colon, or the comma behind another address, and `end`; line ends of folded
+ * headers are blanks. */
 static void sip_bare_name(cf_scan *scan, uint32_t least, uint32_t end) {
     const uint8_t *text = scan->text;
     int64_t cut = (int64_t)end - 1;
     for (;; cut--) {
-        if (cut < (int64_t)least || text[cut] == '\n' || text[cut] == '\r') return;
+        if (cut < (int64_t)least) return;
         if (text[cut] == ':' || text[cut] == ',') break;
     }
     uint32_t from = (uint32_t)cut + 1, to = end;
@@ -164,60 +179,82 @@ static void sip_bare_name(cf_scan *scan, uint32_t least, uint32_t end) {
     if (from == to || to - from > 128 || !(cf_is_alnum(text[from]) || text[from] >= 0x80)) return;
     for (uint32_t i = from; i < to; i++) {
         uint8_t c = text[i];
-        if (!cf_is_word(c) && c < 0x80 && c != ' ' && c != '.' && c != '\'' && c != '-') return;
+        if (!cf_is_word(c) && c < 0x80 && c != ' ' && c != '.' && c != '\'' && c != '-' && !sip_line_end(c)) return;
     }
-    uint32_t before = cut < 24 || (uint32_t)cut - 24 < least ? least : (uint32_t)cut - 24;
     if (text[cut] == ',') {
         int64_t back = cut - 1;
-        while (back >= (int64_t)least && text[back] != '\n' && text[back] != '\r' && cf_is_space(text[back])) back--;
+        while (back >= (int64_t)least && cf_is_space(text[back])) back--;
         if (back < (int64_t)least || text[back] != '>') return;
-    } else {
-        for (uint32_t i = (uint32_t)cut; i > before; i--)
-            if (text[i - 1] == '\n' || text[i - 1] == '\r') {
-                before = i;
-                break;
-            }
-        if (!sip_name_header(scan, before, (uint32_t)cut)) return;
+    } else if (!sip_name_header(scan, cut < 24 || (uint32_t)cut - 24 < least ? least : (uint32_t)cut - 24, (uint32_t)cut)) {
+        return;
     }
     sip_name(scan, end - (to - from), end);
 }
 
-/* The name in front of `<sip:…>`. */
-static void sip_display_name(cf_scan *scan, uint32_t at) {
+/* A name in quotes that end before `end`. */
+static void sip_quoted_name(cf_scan *scan, uint32_t least, uint32_t end) {
     const uint8_t *text = scan->text;
-    uint32_t scheme = at + 1, colon;
-    if (cf_stands(scan, scheme, "sip", 3) || cf_stands(scan, scheme, "SIP", 3)) {
-        colon = scheme + 3;
-        if (cf_at(scan, colon) == (text[scheme] == 's' ? 's' : 'S')) colon++;
-    } else if (cf_stands(scan, scheme, "tel", 3) || cf_stands(scan, scheme, "TEL", 3)) {
-        colon = scheme + 3;
-    } else {
-        return;
-    }
-    if (cf_at(scan, colon) != ':') return;
-    uint32_t digest = colon + 1;
-    while (digest - colon < 18 && (cf_is_digit(cf_at(scan, digest)) || (uint8_t)(cf_at(scan, digest) - 'a') < 6)) digest++;
-    if (digest == colon + 17 && cf_at(scan, digest) == '>') return; /* a token of kind TEL */
-
-    uint32_t least = at > 520 ? at - 520 : 0, end = at;
-    while (end > least && cf_is_blank(text[end - 1])) end--;
-    if (end == least || text[end - 1] != '"') {
-        sip_bare_name(scan, least, end);
-        return;
-    }
     uint32_t stop = end - 1;
     bool escaped = stop > least && text[stop - 1] == '\\'; /* \"name\" inside a JSON string */
     if (escaped) stop--;
     for (uint32_t i = stop; i-- > least;) {
-        uint8_t c = text[i];
-        if (c == '\n' || c == '\r') return;
-        if (c != '"') continue;
+        if (text[i] != '"') continue;
         bool behind = i > least && text[i - 1] == '\\';
         if (escaped ? behind : !behind) {
             sip_name(scan, i + 1, stop);
             return;
         }
     }
+}
+
+/* Where the line begins that ends at a place; of a folded header it is the first of at most three. */
+static uint32_t sip_unfolded(const cf_scan *scan, uint32_t least, uint32_t end) {
+    const uint8_t *text = scan->text;
+    uint32_t start = end;
+    for (unsigned line = 0; line < 3; line++) {
+        while (start > least && !sip_line_end(text[start - 1])) start--;
+        if (start == least || start == end || !cf_is_blank(text[start])) return start;
+        start -= start >= least + 2 && text[start - 1] == '\n' && text[start - 2] == '\r' ? 2 : 1;
+    }
+    for (start = end; start > least && !sip_line_end(text[start - 1]);) start--;
+    return start;
+}
+
+/* Whether `<` at a place begins an address that may have a name in front: <sip:…>, <tel:…>, <mary@example.org>, or the
+ * token of a mail address. */
+static bool sip_endpoint(const cf_scan *scan, uint32_t at) {
+    uint32_t from = at + 1, end = from, digest;
+    while (end - from < 65 && (cf_is_host_byte(cf_at(scan, end)) || cf_at(scan, end) == '+')) end++;
+    uint32_t size = end - from;
+    if (cf_at(scan, end) == ':') {
+        for (digest = end + 1; digest - end < 18 && (cf_is_digit(cf_at(scan, digest)) || (uint8_t)(cf_at(scan, digest) - 'a') < 6);)
+            digest++;
+        if (size == 4 && cf_stands(scan, from, "MAIL", 4)) return digest - end > 16;
+        if ((size == 3 && (cf_stands(scan, from, "sip", 3) || cf_stands(scan, from, "SIP", 3) || cf_stands(scan, from, "tel", 3) ||
+                           cf_stands(scan, from, "TEL", 3))) ||
+            (size == 4 && (cf_stands(scan, from, "sips", 4) || cf_stands(scan, from, "SIPS", 4))))
+            return digest != end + 17 || cf_at(scan, digest) != '>'; /* else a token of kind TEL */
+        if (size != 6 || !cf_stands(scan, from, "mailto", 6)) return false;
+        from = ++end;
+        while (end - from < 65 && (cf_is_host_byte(cf_at(scan, end)) || cf_at(scan, end) == '+')) end++;
+        size = end - from;
+    }
+    if (!size || size > 64 || cf_at(scan, end) != '@') return false;
+    for (from = ++end; end - from < 64 && (cf_is_word(cf_at(scan, end)) || cf_at(scan, end) == '-');) end++;
+    return end > from && end - from < 64 && cf_at(scan, end) == '.';
+}
+
+/* The name in front of `<sip:…>` and other addresses. */
+static void sip_display_name(cf_scan *scan, uint32_t at) {
+    const uint8_t *text = scan->text;
+    if (!sip_endpoint(scan, at)) return;
+    uint32_t least = at > 520 ? at - 520 : 0, end = at;
+    while (end > least && cf_is_blank(text[end - 1])) end--;
+    if (end < at && end > least && sip_line_end(text[end - 1]))
+        while (end > least && (cf_is_blank(text[end - 1]) || sip_line_end(text[end - 1]))) end--;
+    uint32_t start = sip_unfolded(scan, least, end);
+    if (end > start && text[end - 1] == '"') sip_quoted_name(scan, start, end);
+    else sip_bare_name(scan, start, end);
 }
 
 static void sip_via(cf_scan *scan, uint32_t at) {

@@ -135,9 +135,12 @@ static bool token_ends(const uint8_t *text, uint32_t end) {
         return false;
     }
     if (!cf_is_alnum(text[end - 1])) return false;
-    for (uint32_t at = end; at-- > least;) {
+    for (uint32_t at = end, tries = 3; tries && at-- > least;) { /* digits may end with "cf", and a "-" follow */
         uint8_t c = text[at];
-        if (c == 'c' && end - at >= 3 && memcmp(text + at, "cf-", 3) == 0) return token_at(text, end, at) == end - at;
+        if (c == 'c' && end - at >= 3 && memcmp(text + at, "cf-", 3) == 0) {
+            if (token_at(text, end, at) == end - at) return true;
+            tries--;
+        }
         if (!cf_is_alnum(c) && c != '-') return false;
     }
     return false;

@@ -156,12 +156,22 @@ static inline uint32_t value_skip_spaces(const cf_scan *scan, uint32_t at, uint3
     return at;
 }
 
-/* A value behind its sign, which may name its type: STR: '…'. */
-static bool value_assigned(cf_scan *scan, uint32_t at, cf_value *value) {
+/* Behind the type that a value may have: STR: '…'; its beginning when it has none. */
+static uint32_t value_behind_type(const cf_scan *scan, uint32_t at) {
+    static const char *const types[] = {"STRING", "STR", "INTEGER", "INT", "LONG", "FLOAT", "NUMBER", "VARIABLE", "DATE",
+                                        "TIME", "LIST", "KVLIST"};
     uint32_t end = at;
-    while (end - at < 16 && (uint8_t)(cf_at(scan, end) - 'A') < 26) end++;
-    if (end > at && cf_at(scan, end) == ':' && value_wrapped(scan, value_skip_blanks(scan, end + 1, 4), value)) return true;
-    return value_wrapped(scan, at, value);
+    while (end - at < 9 && (uint8_t)(cf_at(scan, end) - 'A') < 26) end++;
+    if (end - at < 3 || cf_at(scan, end) != ':') return at;
+    for (unsigned i = 0; i < sizeof types / sizeof *types; i++)
+        if (strlen(types[i]) == end - at && cf_stands(scan, at, types[i], end - at))
+            return value_skip_blanks(scan, end + 1, 4);
+    return at;
+}
+
+/* A value behind its sign. */
+static bool value_assigned(cf_scan *scan, uint32_t at, cf_value *value) {
+    return value_wrapped(scan, value_behind_type(scan, at), value);
 }
 
 /* Digits and what `more` names behind them: numbers without quotes in lists and JSON. */

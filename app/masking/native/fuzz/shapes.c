@@ -22,6 +22,7 @@ bool cf_allowed_user(const cf_rules *rules, const uint8_t *text, uint32_t size) 
 bool cf_allowed_host(const cf_rules *rules, const uint8_t *text, uint32_t size) { return some(rules, text, size); }
 bool cf_internal_number(const cf_rules *rules, const uint8_t *text, uint32_t size) { return some(rules, text, size); }
 
+bool cf_site_address(const cf_rules *rules, const uint8_t *text, uint32_t size) { return (void)rules, (void)text, (void)size, false; }
 bool cf_is_address(const cf_rules *rules, const uint8_t *text, uint32_t size) {
     for (uint32_t i = 0; i < size; i++)
         if (!cf_is_alnum(text[i]) && text[i] != '.' && text[i] != ':') return false;
@@ -38,6 +39,10 @@ void cf_key_mark(cf_scan *scan, uint32_t at) { (void)scan, (void)at; }
 #include "../dtmf.c"
 #include "../sip.c"
 #include "../text.c"
+#include "../logins.c"
+#include "../sentences.c"
+#include "../loghosts.c"
+#include "../persons.c"
 #include "../secrets.c"
 #include "../shapes.c"
 

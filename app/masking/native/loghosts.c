@@ -1,0 +1,177 @@
+/* Hosts that write logs or are named in them: the places that `log_hosts` of app/masking/text.py finds. */
+#include "shapes.h"
+
+#include <string.h>
+
+static void text_log_host(cf_scan *scan, uint32_t start, uint32_t end) {
+    const uint8_t *host = scan->text + start;
+    uint32_t size = end - start;
+    if (cf_allowed_host(scan->rules, host, size) || (size == 1 && *host == '-') || cf_digits_and_dots(host, size)) return;
+    cf_shape(scan, start, end, CF_BY_LOG_HOST, cf_shape_kind(scan->rules, CF_BY_LOG_HOST), CF_R_LOG_HOST,
+             CF_LEARN | CF_TOUCHING);
+}
+
+/* How many bytes without white space stand at a place, at most one more than `most`. */
+static uint32_t text_solid(const cf_scan *scan, uint32_t at, uint32_t most) {
+    uint32_t end = at;
+    while (end < scan->size && end - at <= most && !cf_is_space(scan->text[end])) end++;
+    return end - at;
+}
+
+/* `2026-01-01T10:00:00.000 Standard host program GCTI-…` */
+static void text_full_format(cf_scan *scan, uint32_t start) {
+    static const text_word_of levels[] = {TEXT("Standard "), TEXT("Trace "), TEXT("Interaction "), TEXT("Alarm "),
+                                          TEXT("Debug ")};
+    if (!text_form(scan, start, "0000-00-00T00:00:00.000 ")) return;
+    for (unsigned i = 0; i < COUNT(levels); i++) {
+        if (!cf_stands(scan, (int64_t)start + 24, levels[i].text, levels[i].size)) continue;
+        uint32_t host = start + 24 + levels[i].size, size = text_solid(scan, host, 253);
+        if (!size || size > 253 || cf_at(scan, host + size) != ' ') return;
+        uint32_t program = host + size + 1, more = text_solid(scan, program, 128);
+        if (more && more <= 128 && cf_stands(scan, program + more, " GCTI-", 6)) text_log_host(scan, host, host + size);
+        return;
+    }
+}
+
+/* `<14>1 2026-… host `, `<14>Jan  1 10:00:00 host ` */
+static void text_syslog(cf_scan *scan, uint32_t start) {
+    uint32_t at = start;
+    bool fifth = false;
+    if (cf_at(scan, at) == '<') {
+        uint32_t priority = ++at;
+        while (at - priority < 3 && cf_is_digit(cf_at(scan, at))) at++;
+        if (at == priority || cf_at(scan, at) != '>') return;
+        at++;
+        fifth = cf_stands(scan, at, "1 ", 2);
+    }
+    if (fifth) {
+        uint32_t size = text_solid(scan, at + 2, 40);
+        if (size < 19 || size > 40 || cf_at(scan, at + 2 + size) != ' ') return;
+        at += 3 + size;
+    } else {
+        if (!text_form(scan, at, "Aaa _0 00:00:00 ")) return;
+        at += 16;
+    }
+    uint32_t end = at;
+    while (end < scan->size && end - at < 253 && !cf_is_space(scan->text[end])) {
+        uint8_t c = scan->text[end];
+        if (c == '<' || c == ':' || c == '[' || c == ']') break;
+        end++;
+    }
+    if (end > at && cf_at(scan, end) == ' ' && end + 1 < scan->size && !cf_is_space(scan->text[end + 1]))
+        text_log_host(scan, at, end);
+}
+
+/* `Host name: …` of headers of segments. */
+static void text_header_host(cf_scan *scan, uint32_t start) {
+    static const text_word_of names[] = {TEXT("host name"), TEXT("hostname"), TEXT("host"), TEXT("computer name"),
+                                         TEXT("node name")};
+    uint32_t at = cf_skip_blanks(scan, start, 8);
+    uint8_t first = cf_lower(cf_at(scan, at));
+    if (first != 'h' && first != 'c' && first != 'n') return;
+    for (unsigned i = 0; i < COUNT(names); i++) {
+        if (!cf_stands_folded(scan, at, names[i].text, names[i].size)) continue;
+        uint32_t sign = cf_skip_blanks(scan, at + names[i].size, 8);
+        if (cf_at(scan, sign) != ':') continue;
+        uint32_t host = cf_skip_blanks(scan, sign + 1, 40), end = host;
+        if (host == sign + 1) continue;
+        while (end < scan->size && end - host < 253 && !cf_is_space(scan->text[end])) {
+            uint8_t c = scan->text[end];
+            if (c == ',' || c == ';' || c == '<') break;
+            end++;
+        }
+        if (end == host) continue;
+        text_log_host(scan, host, end);
+        return;
+    }
+}
+
+/* ` -host sip-a01`, ` --server=…`; the option's name is the word. */
+static void text_option_host(cf_scan *scan, uint32_t start, uint32_t end) {
+    static const text_word_of names[] = {TEXT("host"), TEXT("backup_host"), TEXT("lchost"), TEXT("server")};
+    if (!cf_ends(scan, start, " -", 2) && !cf_ends(scan, start, " --", 3)) return;
+    if (cf_at(scan, end) != ' ' && cf_at(scan, end) != '=') return;
+    for (unsigned i = 0; i < COUNT(names); i++) {
+        if (end - start != names[i].size || !cf_stands(scan, start, names[i].text, names[i].size)) continue;
+        uint32_t host = end + 1, stop = host;
+        if (!cf_is_alnum(cf_at(scan, host))) return;
+        while (stop - host < 253 && cf_is_host_byte(cf_at(scan, stop))) stop++;
+        text_log_host(scan, host, stop);
+    }
+}
+
+/* ` -l 7260@lic1`, `license_file=7260@lic1`, with the `@` at a place. */
+static void host_of_license(cf_scan *scan, uint32_t at) {
+    static const text_word_of files[] = {TEXT("licensefile"), TEXT("license_file"), TEXT("license-file"), TEXT("licencefile"),
+                                         TEXT("licence_file"), TEXT("licence-file")};
+    const uint8_t *text = scan->text;
+    uint32_t port = at, word, end = at + 1;
+    while (port && at - port < 6 && cf_is_digit(text[port - 1])) port--;
+    if (at - port > 5) return;
+    for (word = port; word && port - word < 4 && (text[word - 1] == ' ' || text[word - 1] == '=' || text[word - 1] == ':');) word--;
+    if (word == port || port - word > 3) return;
+    uint32_t size = cf_ends(scan, word, " -l", 3) ? 3 : cf_ends(scan, word, "-lmspath", 8) ? 8 : 0;
+    for (unsigned i = 0; i < COUNT(files) && !size; i++)
+        if (word >= files[i].size && cf_stands_folded(scan, word - files[i].size, files[i].text, files[i].size)) size = files[i].size;
+    if (!size || word - size < scan->met[CF_MET_LICENSE] || !cf_is_alnum(cf_at(scan, end))) return;
+    while (end - at - 1 < 253 && cf_is_host_byte(cf_at(scan, end))) end++;
+    scan->met[CF_MET_LICENSE] = end;
+    text_log_host(scan, at + 1, end);
+}
+
+/* The host behind words about one that is not known; `start` is where they begin. */
+static void host_unknown(cf_scan *scan, uint32_t start, uint32_t at) {
+    if (start < scan->met[CF_MET_UNKNOWN_HOST]) return;
+    if (cf_at(scan, at) == '\'' || cf_at(scan, at) == '"') at++;
+    if (!cf_is_alnum(cf_at(scan, at))) return;
+    uint32_t end = sip_host_end(scan, at);
+    scan->met[CF_MET_UNKNOWN_HOST] = end;
+    text_log_host(scan, at, end);
+}
+
+/* Where a name ends that holds a digit or a dash behind its first letter, and no more than 255 bytes; 0: none does. */
+static uint32_t host_numbered(const cf_scan *scan, uint32_t start) {
+    const uint8_t *text = scan->text;
+    uint32_t run = start + 1;
+    if (!cf_is_alpha(cf_at(scan, start))) return 0;
+    while (run - start < 63 && (cf_is_word(cf_at(scan, run)) || cf_at(scan, run) == '.')) run++;
+    for (uint32_t mark = run; mark > start; mark--) {
+        if (!cf_is_digit(cf_at(scan, mark)) && cf_at(scan, mark) != '-') continue;
+        uint32_t end = mark + 1;
+        while (end - mark <= 191 && cf_is_host_byte(cf_at(scan, end))) end++;
+        for (; end > mark + 1; end--)
+            if (cf_is_alnum(text[end - 1]) && !cf_is_word(cf_at(scan, end)) && cf_at(scan, end) != '=') return end;
+    }
+    return 0;
+}
+
+/* `host db01`, `Hostname 'db'`: the word [start, end) stands before a blank. */
+static void host_word(cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t host = end + 1, stop = host;
+    if (cf_at(scan, (int64_t)start - 1) == '-' || start < scan->met[CF_MET_HOST_WORD]) return;
+    if (cf_at(scan, host) == '\'') {
+        stop = ++host;
+        if (!cf_is_alnum(cf_at(scan, host))) return;
+        while (stop - host < 253 && cf_is_host_byte(cf_at(scan, stop))) stop++;
+        if (stop - host > 252 || cf_at(scan, stop) != '\'') return;
+        scan->met[CF_MET_HOST_WORD] = stop + 1;
+    } else {
+        stop = host_numbered(scan, host);
+        if (!stop) return;
+        scan->met[CF_MET_HOST_WORD] = stop;
+    }
+    text_log_host(scan, host, stop);
+}
+
+/* Words about hosts before a blank or a colon. */
+static void host_words(cf_scan *scan, uint32_t start, uint32_t end, uint8_t behind) {
+    uint32_t size = end - start;
+    if (behind == ' ') {
+        if (cf_ends(scan, end, "ENOTFOUND", 9) || cf_ends(scan, end, "EAI_AGAIN", 9)) host_unknown(scan, end - 9, end + 1);
+    } else if (cf_at(scan, end + 1) == ' ' && cf_ends(scan, end, "UnknownHostException", 20)) {
+        host_unknown(scan, end - 20, end + 2);
+    }
+    if ((size != 4 && size != 8) || !cf_stands_folded(scan, start, "hostname", size)) return;
+    if (behind == ' ') host_word(scan, start, end);
+    else if (cf_at(scan, end + 1) == ' ' && cf_stands_folded(scan, (int64_t)start - 8, "resolve ", 8)) host_unknown(scan, start - 8, end + 2);
+}

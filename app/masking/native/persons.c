@@ -1,0 +1,250 @@
+/* Names inside of objects, records and elements that are a person: the places that `person_names` of app/masking/text.py
+ * finds. */
+#include "shapes.h"
+
+#include <string.h>
+
+enum { PERSON_AROUND = 512, PERSON_BEHIND = 256 };
+
+/* Names of objects that are a person; in the order of their last letters. */
+static const text_word_of person_words[] = {
+    TEXT("insured"), TEXT("callee"), TEXT("cliente"), TEXT("employee"), TEXT("kunde"), TEXT("name"), TEXT("people"),
+    TEXT("profile"), TEXT("utente"), TEXT("individual"), TEXT("person"), TEXT("usuario"), TEXT("anrufer"),
+    TEXT("borrower"), TEXT("buyer"), TEXT("caller"), TEXT("consumer"), TEXT("customer"), TEXT("doctor"),
+    TEXT("driver"), TEXT("holder"), TEXT("member"), TEXT("mitarbeiter"), TEXT("operator"), TEXT("owner"),
+    TEXT("passenger"), TEXT("payer"), TEXT("requester"), TEXT("requestor"), TEXT("sender"), TEXT("subscriber"),
+    TEXT("supervisor"), TEXT("teilnehmer"), TEXT("traveler"), TEXT("traveller"), TEXT("user"), TEXT("utilisateur"),
+    TEXT("versicherter"), TEXT("visitor"), TEXT("agent"), TEXT("applicant"), TEXT("client"), TEXT("contact"),
+    TEXT("guest"), TEXT("klant"), TEXT("klient"), TEXT("kontakt"), TEXT("participant"), TEXT("patient"),
+    TEXT("recipient"), TEXT("student"), TEXT("beneficiary"), TEXT("party")};
+
+/* Whether bytes end with a word for persons. */
+static bool person_named(const cf_scan *scan, uint32_t start, uint32_t end) {
+    for (uint32_t plural = 0; plural < 2; plural++) {
+        if (start == end || (plural && (scan->text[end - 1] | 32) != 's')) return false;
+        uint32_t stop = end - plural;
+        uint8_t last = stop > start ? cf_lower(scan->text[stop - 1]) : 0;
+        for (unsigned i = 0; i < COUNT(person_words); i++) {
+            uint32_t size = person_words[i].size;
+            if ((uint8_t)person_words[i].text[size - 1] == last && stop - start >= size &&
+                cf_stands_folded(scan, stop - size, person_words[i].text, size))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Where the object opens that a place stands in, its bracket; -1: there is none in the bytes from `least` on. */
+static int64_t person_opened(const cf_scan *scan, uint32_t least, uint32_t at) {
+    uint32_t depth = 0;
+    while (at-- > least) {
+        uint8_t c = scan->text[at];
+        if (c == '}' || c == ']' || c == ')') depth++;
+        else if ((c == '{' || c == '[' || c == '(') && !depth--) return at;
+    }
+    return -1;
+}
+
+static inline bool person_letter(uint8_t c) { return cf_is_alpha(c) || c >= 0x80 || c == '\'' || c == '.' || c == '-'; }
+static inline bool person_capital(uint8_t c) { return (uint8_t)(c - 'A') < 26 || c >= 0x80; }
+
+/* Whether a value is two to four words that begin with capitals; blanks and apostrophes may be encoded. */
+static bool person_full_name(const cf_scan *scan, uint32_t at, uint32_t end) {
+    for (unsigned word = 0;; word++) {
+        if (at >= end || word > 3 || !person_capital(scan->text[at])) return false;
+        at++;
+        for (unsigned i = 0; i < 40 && at < end; i++) {
+            if (person_letter(scan->text[at])) at++;
+            else if (word && end - at >= 3 && cf_stands(scan, at, "%27", 3)) at += 3;
+            else break;
+        }
+        if (at == end) return word > 0;
+        if (scan->text[at] == ' ' || scan->text[at] == '+') at++;
+        else if (end - at >= 3 && cf_stands(scan, at, "%20", 3)) at += 3;
+        else return false;
+    }
+}
+
+/* Whether a key ends at a place: "number" behind it, a quote, a sign. */
+static bool person_key_ends(const cf_scan *scan, uint32_t at, uint32_t end) {
+    uint32_t quote = at;
+    while (quote < end && quote - at < 8 && scan->text[quote] == '\\') quote++;
+    if (quote < end && (scan->text[quote] == '"' || scan->text[quote] == '\'')) at = quote + 1;
+    if (at < end && cf_is_space(scan->text[at])) at++;
+    return at < end && (scan->text[at] == ':' || scan->text[at] == '=');
+}
+
+/* Whether a key of a person's other values stands between two places. */
+static bool person_sibling(const cf_scan *scan, uint32_t at, uint32_t end) {
+    static const text_word_of keys[] = {TEXT("phone"), TEXT("mobile"), TEXT("msisdn"), TEXT("email"), TEXT("e-mail"), TEXT("dob"),
+                                        TEXT("birth_date"), TEXT("birthdate"), TEXT("birth"), TEXT("surname"), TEXT("last_name"),
+                                        TEXT("lastname"), TEXT("first_name"), TEXT("firstname"), TEXT("ssn"), TEXT("iban"), TEXT("telefon"),
+                                        TEXT("ani")};
+    static const text_word_of more[] = {TEXT(""), TEXT("number"), TEXT("_number"), TEXT("no"), TEXT("_no"), TEXT("nr"), TEXT("_nr"),
+                                        TEXT("address"), TEXT("_address")};
+    static const uint32_t letters = 1u << ('p' & 31) | 1u << ('m' & 31) | 1u << ('e' & 31) | 1u << ('d' & 31) | 1u << ('b' & 31) |
+                                    1u << ('s' & 31) | 1u << ('l' & 31) | 1u << ('f' & 31) | 1u << ('i' & 31) | 1u << ('t' & 31) |
+                                    1u << ('a' & 31);
+    for (; at + 3 < end; at++) {
+        if (!cf_is_alpha(scan->text[at]) || !(letters >> (scan->text[at] & 31) & 1)) continue;
+        for (unsigned i = 0; i < COUNT(keys); i++) {
+            if (!cf_stands_folded(scan, at, keys[i].text, keys[i].size)) continue;
+            uint32_t behind = at + keys[i].size;
+            for (unsigned j = 0; j < COUNT(more); j++)
+                if (behind + more[j].size < end && cf_stands_folded(scan, behind, more[j].text, more[j].size) &&
+                    person_key_ends(scan, behind + more[j].size, end))
+                    return true;
+        }
+    }
+    return false;
+}
+
+/* Whether a name behind a key is that of a person: its object is one, or has a person's phone or mail. */
+static bool person_of(const cf_scan *scan, uint32_t key, uint32_t start, uint32_t end) {
+    const uint8_t *text = scan->text;
+    uint32_t least = key > PERSON_AROUND ? key - PERSON_AROUND : 0, inside = least, behind = end;
+    uint32_t stop = scan->size - end < PERSON_BEHIND ? scan->size : end + PERSON_BEHIND;
+    int64_t open = person_opened(scan, least, key);
+    if (open >= 0) {
+        uint32_t name = (uint32_t)open;
+        while (name > least && text[name - 1] && strchr(" \t\r\n:=\"'\\[(", text[name - 1])) name--;
+        if (name > least && person_named(scan, least, name)) return true;
+    }
+    if (!person_full_name(scan, start, end)) return false;
+    if (open >= 0) {
+        inside = (uint32_t)open + 1;
+        const uint8_t *closed = memchr(text + end, '}', stop - end);
+        if (closed) stop = (uint32_t)(closed - text);
+    } else { /* parameters of a URL */
+        if (key == least || (text[key - 1] != '?' && text[key - 1] != '&')) return false;
+        for (inside = key; inside > least && text[inside - 1] != ' ' && text[inside - 1] != '\n';) inside--;
+        while (behind < stop && cf_is_space(text[behind])) behind++;
+        uint32_t word = behind;
+        while (word < stop && !cf_is_space(text[word])) word++;
+        stop = word;
+    }
+    return person_sibling(scan, inside, key) || person_sibling(scan, behind, stop);
+}
+
+static void person_found(cf_scan *scan, uint32_t start, uint32_t end) {
+    cf_shape(scan, start, end, CF_BY_PERSON_NAME, cf_shape_kind(scan->rules, CF_BY_PERSON_NAME), CF_R_PERSON_NAME,
+             CF_LEARN | CF_TOUCHING);
+}
+
+static inline bool person_bare(uint8_t c) { return !cf_is_space(c) && (!c || !strchr(",;&\"<>()[]{}|=", c)); }
+
+/* The value of a name behind its sign: where it ends, or 0; `start` becomes its first byte. */
+static uint32_t person_value(const cf_scan *scan, uint32_t *start) {
+    const uint8_t *text = scan->text;
+    uint32_t at = *start, size = scan->size, quote = at;
+    while (quote - at < 8 && cf_at(scan, quote) == '\\') quote++;
+    if (cf_at(scan, quote) == '"') {
+        at = *start = quote + 1;
+        for (unsigned i = 0; i < 256 && at < size; i++) {
+            uint8_t c = text[at];
+            if (c == '"' || c == '\r' || c == '\n') break;
+            if (c == '\\') {
+                uint8_t next = cf_at(scan, at + 1);
+                if (!i || at + 1 >= size || next == '"' || next == '\r' || next == '\n') break;
+                at++;
+            }
+            at++;
+        }
+    } else if (cf_at(scan, at) == '\'') {
+        *start = ++at;
+        for (unsigned i = 0; i < 256 && at < size && text[at] != '\r' && text[at] != '\n'; i++, at++)
+            if (text[at] == '\'' && !cf_is_word(cf_at(scan, at + 1))) break;
+    } else {
+        for (unsigned word = 0; word < 4; word++) {
+            uint32_t first = at + (word > 0);
+            if ((word && cf_at(scan, at) != ' ') || first >= size || !person_capital(text[first])) break;
+            for (at = first + 1; at < size && at - first < 64 && person_bare(text[at]);) at++;
+        }
+    }
+    return at > *start ? at : 0;
+}
+
+/* `"name": "…"`, `name=…`: the word of a name's key ends at a place. */
+static void person_key(cf_scan *scan, uint32_t start, uint32_t end) {
+    uint8_t before = cf_at(scan, (int64_t)start - 1);
+    if (before == '.' || before == '-' || start < scan->met[CF_MET_NAME_KEY]) return;
+    uint32_t at = end, quote = end, stop;
+    while (quote - end < 8 && cf_at(scan, quote) == '\\') quote++;
+    if (cf_at(scan, quote) == '"' || cf_at(scan, quote) == '\'') at = quote + 1;
+    at = cf_skip_blanks(scan, at, 4);
+    if (cf_at(scan, at) != ':' && cf_at(scan, at) != '=') return;
+    at = cf_skip_blanks(scan, at + 1, 4);
+    stop = person_value(scan, &at);
+    if (!stop) return;
+    scan->met[CF_MET_NAME_KEY] = stop;
+    if (person_of(scan, start, at, stop)) person_found(scan, at, stop);
+}
+
+/* An element that opens at a place: behind its `>`, or 0. `name` is where its name without a name space begins, and
+ * `end` where it ends. */
+static uint32_t person_element(const cf_scan *scan, uint32_t at, uint32_t most, uint32_t *name, uint32_t *end) {
+    const uint8_t *text = scan->text;
+    uint32_t from = at + 1, stop = from;
+    while (stop < most && stop - from < 21 && (cf_is_word(text[stop]) || text[stop] == '-')) stop++;
+    if (stop > from && stop - from < 21 && stop < most && text[stop] == ':') from = stop + 1;
+    if (from >= most || !cf_is_alpha(text[from])) return 0;
+    for (stop = from + 1; stop < most && stop - from < 65 && (cf_is_word(text[stop]) || text[stop] == '-');) stop++;
+    if (stop >= most || stop - from > 64 || (text[stop] != '>' && !cf_is_space(text[stop]))) return 0;
+    *name = from;
+    *end = stop;
+    uint32_t attributes = stop;
+    while (stop < most && stop - attributes <= 200 && text[stop] != '<' && text[stop] != '>') stop++;
+    return stop < most && stop - attributes <= 200 && text[stop] == '>' && text[stop - 1] != '/' ? stop + 1 : 0;
+}
+
+/* Whether `</tag` stands between two places. */
+static bool person_closed(const cf_scan *scan, uint32_t at, uint32_t most, uint32_t tag, uint32_t size) {
+    const uint8_t *text = scan->text;
+    while (at + size + 2 <= most) {
+        const uint8_t *mark = memchr(text + at, '<', most - at);
+        if (!mark) return false;
+        at = (uint32_t)(mark - text) + 1;
+        if (at + 1 + size <= most && text[at] == '/' && memcmp(text + at + 1, text + tag, size) == 0) return true;
+    }
+    return false;
+}
+
+/* <customer>…<name>…: the last word of the tag is [start, end), and `>` stands behind it. */
+static void person_tag(cf_scan *scan, uint32_t start, uint32_t end) {
+    const uint8_t *text = scan->text;
+    uint32_t open = start - 1, name, stop, value = end + 1, last;
+    if (!start || (text[open] != '<' && text[open] != ':')) return;
+    if (text[open] == ':') {
+        uint32_t space = open;
+        while (open && space - open < 21 && (cf_is_word(text[open - 1]) || text[open - 1] == '-')) open--;
+        if (open == space || space - open > 20 || !open || text[--open] != '<') return;
+    }
+    for (last = value; last < scan->size && last - value < 256 && text[last] != '<' && text[last] != '\r' && text[last] != '\n';) last++;
+    if (last == value) return;
+    uint32_t least = open > PERSON_AROUND ? open - PERSON_AROUND : 0;
+    for (uint32_t at = open; at-- > least;) {
+        if (text[at] != '<') continue;
+        uint32_t behind = person_element(scan, at, open, &name, &stop);
+        if (!behind || person_closed(scan, behind, open, at + 1, stop - at - 1)) continue;
+        if (person_named(scan, name, stop)) person_found(scan, value, last);
+        return;
+    }
+}
+
+/* Sizes (bit by bit) of keys and elements of names by their first letter. */
+static const uint32_t person_sizes[128] = {['n'] = 1u << 4, ['N'] = 1u << 4, ['f'] = 1u << 4 | 1u << 5 | 1u << 6, ['l'] = 1u << 4,
+                                           ['g'] = 1u << 5, ['m'] = 1u << 6, ['d'] = 1u << 7};
+
+static void person_word(cf_scan *scan, uint32_t start, uint32_t end, uint8_t behind) {
+    static const text_word_of keys[] = {TEXT("name"), TEXT("first"), TEXT("last"), TEXT("full"), TEXT("given"), TEXT("family"),
+                                        TEXT("middle"), TEXT("display"), TEXT("Name")};
+    for (unsigned i = 0; i < COUNT(keys); i++) {
+        if (keys[i].size != end - start || memcmp(scan->text + start, keys[i].text, keys[i].size) != 0) continue;
+        if (behind == '>') {
+            if (i < 4 || i == 8) person_tag(scan, start, end);
+        } else if (i < 8) {
+            person_key(scan, start, end);
+        }
+        return;
+    }
+}

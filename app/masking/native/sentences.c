@@ -1,0 +1,158 @@
+/* Log-ins in sentences: `User mohara has logged in`, `invalid user 'mohara'`. */
+#include "shapes.h"
+
+#include <string.h>
+
+/* Words behind `user` and `agent` that are no log-in. */
+static const text_word_of sentence_words[] = {
+    TEXT("a"), TEXT("an"), TEXT("as"), TEXT("at"), TEXT("by"), TEXT("id"), TEXT("in"), TEXT("is"), TEXT("no"),
+    TEXT("of"), TEXT("on"), TEXT("or"), TEXT("to"), TEXT("all"), TEXT("and"), TEXT("any"), TEXT("are"), TEXT("can"),
+    TEXT("did"), TEXT("for"), TEXT("has"), TEXT("ids"), TEXT("log"), TEXT("may"), TEXT("not"), TEXT("the"),
+    TEXT("was"), TEXT("who"), TEXT("data"), TEXT("does"), TEXT("from"), TEXT("info"), TEXT("list"), TEXT("mode"),
+    TEXT("must"), TEXT("name"), TEXT("none"), TEXT("null"), TEXT("role"), TEXT("root"), TEXT("seat"), TEXT("that"),
+    TEXT("this"), TEXT("type"), TEXT("user"), TEXT("will"), TEXT("with"), TEXT("work"), TEXT("agent"), TEXT("count"),
+    TEXT("error"), TEXT("event"), TEXT("found"), TEXT("group"), TEXT("input"), TEXT("level"), TEXT("login"),
+    TEXT("logon"), TEXT("names"), TEXT("place"), TEXT("queue"), TEXT("ready"), TEXT("reply"), TEXT("roles"),
+    TEXT("seats"), TEXT("skill"), TEXT("state"), TEXT("table"), TEXT("action"), TEXT("client"), TEXT("failed"),
+    TEXT("groups"), TEXT("logged"), TEXT("object"), TEXT("record"), TEXT("script"), TEXT("server"), TEXT("skills"),
+    TEXT("status"), TEXT("account"), TEXT("already"), TEXT("defined"), TEXT("desktop"), TEXT("licence"),
+    TEXT("license"), TEXT("manager"), TEXT("profile"), TEXT("request"), TEXT("service"), TEXT("session"),
+    TEXT("unknown"), TEXT("licences"), TEXT("licenses"), TEXT("password"), TEXT("requests"), TEXT("reserved"),
+    TEXT("response"), TEXT("services"), TEXT("assistant"), TEXT("available"), TEXT("connected"), TEXT("interface"),
+    TEXT("scripting"), TEXT("statistic"), TEXT("connection"), TEXT("statistics"), TEXT("successful"),
+    TEXT("application"), TEXT("interaction"), TEXT("authorization"), TEXT("configuration"), TEXT("authentication")};
+
+static bool sentence_word(const cf_scan *scan, uint32_t start, uint32_t size) {
+    uint8_t first = cf_lower(scan->text[start]);
+    for (unsigned i = 0; i < COUNT(sentence_words); i++)
+        if (sentence_words[i].size == size && (uint8_t)sentence_words[i].text[0] == first &&
+            cf_stands_folded(scan, start, sentence_words[i].text, size))
+            return true;
+    return false;
+}
+
+/* Whether one of some words stands at a place; the place behind it, or 0. */
+static uint32_t sentence_behind(const cf_scan *scan, uint32_t at, const text_word_of *words, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++)
+        if (cf_stands(scan, at, words[i].text, words[i].size)) return at + words[i].size;
+    return 0;
+}
+
+/* Whether the words behind a name say what somebody did, or what became of their log-in. */
+static bool sentence_done(const cf_scan *scan, uint32_t at) {
+    static const text_word_of filling[] = {TEXT("has "), TEXT("is "), TEXT("was "), TEXT("now "), TEXT("already "), TEXT("successfully "),
+                                           TEXT("automatically "), TEXT("not ")};
+    static const text_word_of done[] = {TEXT("signed"), TEXT("authenticat"), TEXT("authoriz"), TEXT("connected"), TEXT("disconnected"),
+                                        TEXT("locked"), TEXT("unlocked"), TEXT("disabled"), TEXT("found"), TEXT("known"), TEXT("unknown"),
+                                        TEXT("rejected"), TEXT("denied"), TEXT("ready"), TEXT("Ready"), TEXT("notready"), TEXT("notReady"),
+                                        TEXT("NotReady"), TEXT("Notready"), TEXT("failed")};
+    static const text_word_of logs[] = {TEXT("logged"), TEXT("logs"), TEXT("logging"), TEXT("log")};
+    static const text_word_of ways[] = {TEXT("in"), TEXT("on"), TEXT("out"), TEXT("off")};
+    uint32_t next;
+    if (cf_stands(scan, at, "'s", 2)) at += 2;
+    if (cf_at(scan, at++) != ' ') return false;
+    if (cf_at(scan, at) == '(') {
+        uint32_t end = at + 1;
+        while (end - at < 11 && cf_is_digit(cf_at(scan, end))) end++;
+        if (end > at + 1 && cf_stands(scan, end, ") ", 2)) at = end + 2;
+    }
+    for (unsigned i = 0; i < 3 && (next = sentence_behind(scan, at, filling, COUNT(filling))) != 0; i++) at = next;
+    if (sentence_behind(scan, at, done, COUNT(done))) return true;
+    if (cf_stands(scan, at, "on ", 3) && cf_is_digit(cf_at(scan, at + 3))) return true;
+    next = sentence_behind(scan, at, logs, COUNT(logs));
+    return next && (cf_at(scan, next) == ' ' || cf_at(scan, next) == '-') && sentence_behind(scan, next + 1, ways, COUNT(ways));
+}
+
+/* Whether the words before `user` say that a log-in follows. */
+static bool sentence_for(const cf_scan *scan, uint32_t start) {
+    static const text_word_of before[] = {TEXT("nvalid"), TEXT("llegal"), TEXT("uthenticating"), TEXT(" for"), TEXT("isconnected from"),
+                                          TEXT(" of"), TEXT(" by"), TEXT("logon")};
+    uint32_t least = start > 16 ? start - 16 : 0, end = start;
+    while (end > least && scan->text[end - 1] == ' ') end--;
+    for (unsigned i = 0; i < COUNT(before); i++)
+        if (end - least >= before[i].size && cf_ends(scan, end, before[i].text, before[i].size)) return true;
+    return false;
+}
+
+/* As `istitle` of bytes: capitals begin words, and nothing else does. */
+static bool sentence_title(const uint8_t *text, uint32_t size) {
+    bool inside = false, any = false;
+    for (uint32_t i = 0; i < size; i++) {
+        bool upper = (uint8_t)(text[i] - 'A') < 26, lower = (uint8_t)(text[i] - 'a') < 26;
+        if ((upper && inside) || (lower && !inside)) return false;
+        inside = upper || lower;
+        any = any || inside;
+    }
+    return any;
+}
+
+/* Whether what stands behind `user` or `agent` is a log-in; `mark` is what opens it, or 0. */
+static bool sentence_login(const cf_scan *scan, uint32_t start, uint32_t from, uint32_t end, uint8_t mark) {
+    const uint8_t *text = scan->text + from;
+    uint32_t size = end - from, digits = 0;
+    while (size && (text[size - 1] == '.' || text[size - 1] == ',')) size--;
+    for (uint32_t i = 0; i < size; i++) digits += cf_is_digit(text[i]);
+    if ((size && digits == size && size <= 6) || sentence_word(scan, from, size)) return false;
+    if (mark) return mark != '(' && (!memchr(text, ' ', size) || sentence_title(text, size));
+    if ((scan->text[start] | 32) == 'a' && memchr(text, '_', size)) return false; /* an agent group */
+    return sentence_done(scan, end) || sentence_for(scan, start);
+}
+
+static inline bool sentence_quote(uint8_t c) { return c == '\'' || c == '"' || c == '[' || c == '(' || c == ']' || c == ')'; }
+
+/* The name behind the blank at a place, with or without quotes; false when there is none. */
+static bool sentence_name(cf_scan *scan, uint32_t start, uint32_t at) {
+    if (cf_at(scan, at++) != ' ') return false;
+    uint8_t mark = cf_at(scan, at), c = mark;
+    uint32_t from = at, end = at, stop;
+    if (sentence_quote(mark) && mark != ']' && mark != ')') {
+        for (end = ++from; end < scan->size && end - from < 65; end++) {
+            c = scan->text[end];
+            if (sentence_quote(c) || c == '\r' || c == '\n') break;
+        }
+        c = cf_at(scan, end);
+        if (end == from || end - from > 64 || !sentence_quote(c) || c == '[' || c == '(') return false;
+        scan->met[CF_MET_WHO] = end + 1;
+    } else {
+        if (!cf_is_alnum(mark)) return false;
+        while (end - from < 64 && (text_user_byte(cf_at(scan, end)) || cf_at(scan, end) == '\\')) end++;
+        if (end - from < 2) return false;
+        scan->met[CF_MET_WHO] = end;
+        mark = 0;
+    }
+    if (!sentence_login(scan, start, from, end, mark)) return true;
+    for (stop = end; stop > from && scan->text[stop - 1] == '.';) stop--;
+    text_login_at(scan, from, stop);
+    return true;
+}
+
+static const text_word_of sentence_ids[] = {TEXT("ID"), TEXT("Id"), TEXT("id"), TEXT("name"), TEXT("login"), TEXT("account"), TEXT("agent"),
+                                            TEXT("user")};
+
+/* Whether bytes are one of the words that may stand behind `user` and `agent`. */
+static bool sentence_id(const cf_scan *scan, uint32_t from, uint32_t end) {
+    for (unsigned i = 0; i < COUNT(sentence_ids); i++)
+        if (sentence_ids[i].size == end - from && cf_stands(scan, from, sentence_ids[i].text, end - from)) return true;
+    return false;
+}
+
+/* `user mohara`, `Agent ID 'mohara'`: the word [start, end) stands before a blank. */
+static void sentence_who(cf_scan *scan, uint32_t start, uint32_t end) {
+    static const text_word_of who[] = {TEXT("ser"), TEXT("ogin"), TEXT("gent"), TEXT("perator"), TEXT("ccount"), TEXT("mployee"),
+                                       TEXT("upervisor"), TEXT("rincipal"), TEXT("erson"), TEXT("SER"), TEXT("GENT")};
+    static const char letters[][3] = {"uU", "lL", "aA", "oO", "aA", "eE", "sS", "pP", "pP", "U", "A"};
+    const uint8_t *text = scan->text;
+    if (start < scan->met[CF_MET_WHO]) return;
+    for (unsigned i = 0; i < COUNT(who); i++) {
+        uint32_t rest = start + 1 + who[i].size;
+        if (rest > end || !strchr(letters[i], text[start]) || !cf_stands(scan, start + 1, who[i].text, who[i].size)) continue;
+        bool named = i == 0 && cf_stands(scan, rest, "name", 4), whole = rest == end || (named && rest + 4 == end);
+        if (!whole && !sentence_id(scan, rest, end) && !(named && rest + 4 < end && sentence_id(scan, rest + 4, end))) return;
+        for (unsigned j = 0; whole && j < COUNT(sentence_ids); j++)
+            if (cf_stands(scan, (int64_t)end + 1, sentence_ids[j].text, sentence_ids[j].size) &&
+                sentence_name(scan, start, end + 1 + sentence_ids[j].size))
+                return;
+        sentence_name(scan, start, end);
+        return;
+    }
+}
