@@ -1,7 +1,7 @@
 """The three profiles on one log, as files for people to read: what each makes of it, with either engine.
 
-``./dev run python -m tests.unit.masking.test_profiles_golden`` writes them anew; read the difference before it
-is committed.
+``./dev run python -m tests.unit.masking.test_profiles_golden`` writes them anew; read the difference before
+it is committed.
 """
 
 from __future__ import annotations
