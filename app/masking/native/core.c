@@ -5,6 +5,7 @@
 #include "letters.c"
 #include "keybook.c"
 #include "values.c"
+#include "needs.c"
 #include "keyed.c"
 #include "tags.c"
 #include "sql.c"

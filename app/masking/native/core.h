@@ -67,6 +67,7 @@ typedef struct {
     uint16_t rule;
     uint8_t kind;
     bool learn, quoted, whole_line;
+    uint8_t needs; /* what a value must be; see needs.c */
 } cf_key_rule;
 
 /* A key that was looked up: where it stood, and its rule or NULL. */
@@ -88,9 +89,10 @@ typedef struct {
     cf_span *spans;
     uint32_t count, room;
     bool failed;            /* memory ran out: the caller must throw the result away */
-    uint32_t taken[32];     /* by notation: up to where its values were read */
+    uint32_t taken[48];     /* by notation: up to where its values were read */
     uint32_t met[48];       /* by pattern of shapes.h: up to where it matched */
-    cf_known known[20];     /* of long values; see values.c */
+    cf_known known[28];     /* of long values; see values.c */
+    uint32_t digits;        /* of the long value that is known[CF_KNOWN_COUNTED] */
     cf_key_seen keys[256];  /* by hash: most keys stand there again and again */
     bool inner;             /* scanning decoded text (base64): no decoding again */
 } cf_scan;
