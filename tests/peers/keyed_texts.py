@@ -97,6 +97,15 @@ SHAPES = (
     "called +49 30 901820417", "call from 4155550143", "(415) 555-0143", "geo:52.52,13.40", "\"customer\":{\"name\":\"Mary\"}", "Bearer abcdefghijkl12", "http://u:p@h/", "%2Fweb.example.com", "uri=sip%3A4711%40h",
 )  # fmt: skip
 
+ENCODED = (
+    "=&quot;", "&quot;", "&#34;", "%22", "\\u0022", "&quot;:", "&quot; : ", "%22%3A", "%22%3a%20", "\\u0022:", "&#34;:+", "%3D%22", "%3d&quot;", "=%22", "=\\u0022", "%253D", "%253d", "%2526", "%2522", "%27", "%27x", "%253B", "%20", "?", "&",
+    "=['", "=[", "', '", "']", "=[\"", " BETWEEN '", " between  '", "' AND '", "'\tand '", "' AND ", " HTTP/1.1", "= HTTP/1", "{x}", "%name%", "%s", "0x1f", "cn=Mary,ou=x", "UID=7", "12.5%", "12%", "1.25", "DEUTDEFF", "COBADEFFXXX",
+    "52\u00b0 31' N, 13\u00b0 24' E", "52.52 N / 13.40 E", "(52.52)", "'52.1", "-52.52,13.4", "5", "12 Maple St", "Maple Street 12", "Am-Alten-Weg 5b", "Rue+de+Lyon%204", "12a, Main", "maple 12", "mary.ohara", "4mary", "m.o@x", "+49 171 23456", "%2B4917123456",
+    "0171 234567", "(0171) 23456", "0049171234567", "4155550143", "2125550143999999", "Mary%20Ann", "M\\u00fcller", "O'Hara, Mary", "\\u00c4rger", "started", "sip-a01", "host on fire", "not given", "see below",
+    "&lt;Phone&gt;4155550143&lt;/Phone&gt;", "&lt;a:City x&gt;", "\\u003cEmail\\u003ea@b.de", "\\\\u003CCity\\\\u003E", "&gt;", "\\u003e", "&lt;", "name=Phone, value=", "key: 'Email'; value: '", "\"type\":\"City\",\"textValue\":\"", "column=Zip x=1, VALUE=", "code Zip;val=", "attribute=DOB y='2', content=\"",
+    "put(\"Phone\", \"", "setHeader('Email','", "addParam(City , ", "withUser( Name,", "attachX(Zip,", "update(\"DOB\" , 1980", "account\": {\"number\": \"", "card: {no: ", "customer={id=", "phone\": [{\"value\": \"", "address(line1=", "passport: { \\\"number\\\": \\\"", "birth [date: ", "order {ref: ", "number=", "\"no\":", "value: ", "id: 12345678", "code='x",
+    "Phone '4155550143'", "Kunde \"Mary\" ", "First Name 'Mary'", "customer name \"x\"", "City [Paris]", "Phone ['1']", "Caller [\"x\"] =", "Agent ID [mary]", "x.City [a]",
+)  # fmt: skip
 SENTENCES = (
     "called ", "call from ", "call back on ", "call-back to: ", "callback 'x", "calls to ", "transferred to ", "redirect message from ", "ringing at ", "sms sent to ",
     "texted message on ", "connector to ", "phone number: ", "Telefonnummer # ", "fono no. ", "tel\u00e9 nr: '", "numéro ", "número party ", "móvil is ", "anrufer ist ", "cli ", "fax ", "Handy: ",
@@ -135,7 +144,7 @@ PIECES: tuple[bytes, ...] = (
     base64.b64encode(b"hello world, no person"),
 )
 CHAINS: tuple[tuple[bytes, ...], ...] = tuple(
-    tuple(each.encode("utf-8", "surrogatepass") for each in group) for group in (SENTENCES, WORDS)
+    tuple(each.encode("utf-8", "surrogatepass") for each in group) for group in (ENCODED, SENTENCES, WORDS)
 )
 """Words that say what the next ones are: several of one kind in a row are often a sentence of a log."""
 

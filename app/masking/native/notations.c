@@ -467,6 +467,7 @@ static void notation_sql(cf_scan *scan, uint32_t start, uint32_t end) {
 static void cf_key_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
     uint32_t size = end - start;
     if (size > 9 && (classes & (CF_UPPER | CF_LOWER)) == (CF_UPPER | CF_LOWER)) notation_attributes(scan, start, end);
+    phrase_behind_word(scan, start, end);
     if (NOTATION_SQL[size < 6 ? size : 6] >> (scan->text[end - 1] & 31) & 1) notation_sql(scan, start, end);
 }
 
@@ -477,6 +478,7 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
         notation_equals(scan, at);
         if (cf_at(scan, at + 1) == '[') notation_items(scan, at);
         else if (notation_encoded_quote(scan, at + 1)) notation_encoded_sign(scan, at, at + 1);
+        phrase_field(scan, at);
         if (value_quote(cf_at(scan, at + 1))) {
             tag_named(scan, at);
             tag_expression(scan, at);
@@ -484,6 +486,7 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
         break;
     case ':':
         notation_colon(scan, at);
+        phrase_field(scan, at);
         if (cf_ends(scan, at, "attr", 4)) notation_attr(scan, at);
         break;
     case '<':
@@ -503,9 +506,14 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
             notation_encoded_key(scan, at);
         }
         break;
-    case '&': notation_encoded_key(scan, at); break;
+    case '&':
+        if (cf_at(scan, at + 1) == 'l') phrase_element(scan, at);
+        else notation_encoded_key(scan, at);
+        break;
     case '\\':
-        if (cf_at(scan, at + 1) == 'u') notation_encoded_key(scan, at);
+        if (cf_at(scan, at + 1) != 'u' && (cf_at(scan, at + 1) != '\\' || cf_at(scan, at + 2) != 'u')) break;
+        notation_encoded_key(scan, at);
+        phrase_element(scan, at);
         break;
     case '"':
         end = notation_quoted_key(scan, at + 1);
