@@ -9,6 +9,7 @@
 #include "keyed.c"
 #include "tags.c"
 #include "sql.c"
+#include "enclosing.c"
 #include "phrases.c"
 #include "notations.c"
 #include "numbers.c"

@@ -167,39 +167,11 @@ static void phrase_call(cf_scan *scan, uint32_t open) {
 
 /* ------ "account": {"number": … */
 
-static inline bool phrase_blank(uint8_t c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-
-/* What encloses a place in the bytes from `least` on: where what stands before the object ends, or -1 when there is no
- * object; `inside` becomes the first byte in it. The objects of a list stand in what the list stands in. */
-static int64_t phrase_enclosing(const cf_scan *scan, uint32_t least, uint32_t at, uint32_t *inside) {
-    const uint8_t *text = scan->text;
-    uint32_t depth = 0;
-    bool entered = false;
-    *inside = least;
-    while (at-- > least) {
-        uint8_t c = text[at];
-        if (c == '}' || c == ']' || c == ')') depth++;
-        if (c != '{' && c != '[' && c != '(') continue;
-        if (depth) {
-            depth--;
-            continue;
-        }
-        if (!entered) *inside = at + 1;
-        entered = true;
-        uint32_t outside = at;
-        while (outside > least && phrase_blank(text[outside - 1])) outside--;
-        if (outside > least && (text[outside - 1] == ',' || text[outside - 1] == '[')) continue;
-        while (outside > least && text[outside - 1] && strchr(" \t\r\n:=\"'\\", text[outside - 1])) outside--;
-        return outside;
-    }
-    return -1;
-}
-
 /* The rule of a key with that of the object it stands in. */
 static const cf_key_rule *phrase_parent(cf_scan *scan, uint32_t start, uint32_t end) {
     uint8_t key[PHRASE_AROUND + 16];
     uint32_t least = start > PHRASE_AROUND ? start - PHRASE_AROUND : 0, inside, parent;
-    int64_t outside = phrase_enclosing(scan, least, start, &inside);
+    int64_t outside = text_enclosing(scan, least, start, &inside);
     if (outside <= (int64_t)least) return NULL;
     for (parent = (uint32_t)outside; parent > least && cf_key_bytes[scan->text[parent - 1]] & CF_IN_KEY;) parent--;
     uint32_t size = (uint32_t)outside - parent;

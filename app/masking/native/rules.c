@@ -9,7 +9,7 @@ enum { RULES_NO_MEMORY = -2, RULES_TOO_LARGE = -3, RULES_REFUSED = -4 };
 static const char *const CF_RULE_NAMES[CF_BUILT_IN_RULES] = {
     "api-key", "base64", "bearer", "call-id-host", "card", "command-line", "display-name", "dtmf-body", "dtmf-info", "dtmf-words",
     "fqdn", "geo-uri", "home-folder", "iban", "id-in-words", "ipv4", "ipv6", "jwt", "learned", "log-host", "login", "mac", "mail",
-    "national-id", "person-name", "phone", "phone-in-words", "sdp-host", "sdp-origin", "share-host", "sip-host",
+    "national-id", "path", "person-name", "phone", "phone-in-words", "sdp-host", "sdp-origin", "share-host", "sip-host",
     "sip-param", "sip-user", "srtp-key", "tel-uri", "url-host", "url-login", "via-host"};
 
 /* The id of a built-in rule in reports, or NULL. */
