@@ -14,8 +14,8 @@ import msgspec
 
 from app.domain.errors import InputError, PeerError, UnreachableError
 from app.transfer import failures
-from app.transfer.destination import Beat, Level, Opened, Shipment
-from app.transfer.parts import PART_SIZE, Part
+from app.transfer.destination import Beat, Features, Level, Opened, Shipment
+from app.transfer.parts import LARGEST_PART, PART_SIZE, SMALLEST_PART, ByteRange, Part
 from app.transfer.retry import parse_retry_after
 from app.transfer.wire import Answer, Patience, TokenSource, Wire
 
@@ -29,7 +29,7 @@ _CHECK_FOR = 900.0
 
 
 @dataclass(frozen=True, slots=True)
-class Features:
+class Announced:
     """What OPTIONS announces.
 
     Attributes:
@@ -104,7 +104,7 @@ class TusDestination:
         self._state_url = state_url
         self._part_size = part_size
         self._patch_size = part_size
-        self._features: Features | None = None
+        self._announced: Announced | None = None
         self._upload = ""
         self._corrupted = 0
 
@@ -114,45 +114,55 @@ class TusDestination:
         return f"https://{self._wire.peer}{urlsplit(self._url).path}"
 
     @property
-    def part_size(self) -> int:
-        """Bytes of a part."""
-        return self._part_size
-
     def features(self) -> Features:
+        """`Destination.features`: one stream."""
+        size = self._part_size
+        return Features(
+            smallest_part=min(size, SMALLEST_PART),
+            preferred_part=size,
+            largest_part=max(size, LARGEST_PART),
+        )
+
+    def announced(self) -> Announced:
         """What the server announces, asked once per object.
 
         Raises:
             PeerError: it speaks another version of tus (CF-1614).
         """
-        if self._features is None:
+        if self._announced is None:
             answer = self._ask("OPTIONS", self._url)
             if answer.status in (404, 405):
                 # Some servers and proxies do not answer OPTIONS; creation shows whether it speaks tus.
-                self._features = Features()
+                self._announced = Announced()
             else:
                 self._raise_for(answer, allowed=(200, 204))
-                self._features = _features(answer, peer=self._wire.peer)
-        return self._features
+                self._announced = _announced(answer, peer=self._wire.peer)
+        return self._announced
 
     def open_or_resume(self, shipment: Shipment, *, remote: str, acked: Sequence[Part], beat: Beat) -> Opened:
         """`Destination.open_or_resume`; makes anew what the server forgot, or has and does not vouch for."""
         del acked, beat
-        largest = self.features().max_size
+        largest = self.announced().max_size
         if largest is not None and shipment.size > largest:
             raise failures.too_large(self._wire.peer, largest=largest)
         if remote and self._wire.own(remote):
             offset = self._offset(remote, size=shipment.size)
             if offset is not None and not (offset == shipment.size and self._turned_down(remote)):
                 self._upload = remote
-                return Opened(remote=remote, offset=offset)
+                return _opened(remote, offset, size=shipment.size)
         self._upload = self._create(shipment)
         offset = self._offset(self._upload, size=shipment.size)
         if offset is None:
             raise failures.garbage(self._wire.peer, "an upload is gone right after it was created")
-        return Opened(remote=self._upload, offset=offset)
+        return _opened(self._upload, offset, size=shipment.size)
 
-    def put(self, offset: int, data: memoryview, *, sha256: str, beat: Beat) -> int:
-        """`Destination.put`: one PATCH, or several where a proxy takes smaller requests only."""
+    def lane(self) -> TusDestination:
+        """`Destination.lane`: the one stream is this object's own."""
+        return self
+
+    def put(self, part: Part, data: memoryview, *, beat: Beat) -> int:
+        """`Lane.put`: one PATCH, or several where a proxy takes smaller requests only."""
+        offset, sha256 = part.offset, part.sha256
         start = 0
         while start < len(data):
             piece = data[start : start + self._patch_size]
@@ -183,11 +193,11 @@ class TusDestination:
             return Level.SERVER_SHA256
         if self._offset(self._upload, size=shipment.size) not in (shipment.size, None):
             raise failures.stored_differs(self._wire.peer, note="its size differs")
-        return Level.EVERY_PART if self.features().checksum else Level.SIZE_ONLY
+        return Level.EVERY_PART if self.announced().checksum else Level.SIZE_ONLY
 
     def abort(self, remote: str) -> None:
         """`Destination.abort`."""
-        if remote and self._wire.own(remote) and self.features().termination:
+        if remote and self._wire.own(remote) and self.announced().termination:
             self._raise_for(self._ask("DELETE", remote), allowed=(200, 204, 404, 410))
 
     def close(self) -> None:
@@ -227,7 +237,7 @@ class TusDestination:
 
     def _patch(self, offset: int, data: memoryview, *, digest: bytes, beat: Beat) -> Answer:
         headers = {"Content-Type": "application/offset+octet-stream", "Upload-Offset": str(offset)}
-        if self.features().checksum:
+        if self.announced().checksum:
             headers["Upload-Checksum"] = f"sha256 {b64encode(digest).decode()}"
         return self._ask("PATCH", self._upload, headers, body=data, beat=beat)
 
@@ -322,6 +332,11 @@ class TusDestination:
         raise failures.garbage(peer, f"status {status} where tus has none")
 
 
+def _opened(upload: str, offset: int, *, size: int) -> Opened:
+    have = (ByteRange(0, offset),) if offset else ()
+    return Opened(remote=upload, have=have, runs=(ByteRange(0, size),))
+
+
 def encode_metadata(pairs: Mapping[str, str]) -> str:
     """``Upload-Metadata``: keys with their base64 values; empty values are left out.
 
@@ -339,7 +354,7 @@ def encode_metadata(pairs: Mapping[str, str]) -> str:
     return ",".join(f"{key} {b64encode(value.encode()).decode()}" for key, value in pairs.items() if value)
 
 
-def _features(answer: Answer, *, peer: str) -> Features:
+def _announced(answer: Answer, *, peer: str) -> Announced:
     versions = [version.strip() for version in answer.headers.get("tus-version", "").split(",")]
     if VERSION not in versions and answer.headers.get("tus-resumable") != VERSION:
         raise PeerError(
@@ -351,7 +366,7 @@ def _features(answer: Answer, *, peer: str) -> Features:
     extensions = {name.strip() for name in answer.headers.get("tus-extension", "").split(",")}
     algorithms = {name.strip() for name in answer.headers.get("tus-checksum-algorithm", "").split(",")}
     largest = _number(answer, "tus-max-size", peer=peer) if answer.headers.get("tus-max-size") else 0
-    return Features(
+    return Announced(
         checksum="checksum" in extensions and "sha256" in algorithms,
         termination="termination" in extensions,
         max_size=largest or None,
