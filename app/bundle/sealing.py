@@ -85,13 +85,13 @@ class Sealer:
     A context manager: what was begun and not sealed leaves nothing behind, and no thread outlives it.
     """
 
-    def __init__(self, target: Path, *, level: int | None = None, threads: int | None = None) -> None:
+    def __init__(self, target: Path, *, level: int | None = None, most_threads: int = MOST_THREADS) -> None:
         """Nothing starts, and nothing is written, before the ``with``.
 
         Args:
             target: the file to make; its name says the format (``.zip``, ``.tar.zst``).
             level: 0 (stored) to 9 for ZIP, 1 to 19 for tar.zst; the format's default when None.
-            threads: that compress; as many as there are processors, 4 at most, when None.
+            most_threads: that compress; never more than there are processors.
 
         Raises:
             InputError: another level (CF-1124).
@@ -99,7 +99,7 @@ class Sealer:
         self._target = target
         self._form = format_of_name(target.name)
         self._compressor = choose_compressor(self._form, level)
-        self._threads = min(MOST_THREADS, cores()) if threads is None else threads
+        self._threads = max(1, min(most_threads, cores()))
         self._masked = 0
         self._stack = ExitStack()
 

@@ -24,7 +24,8 @@ MOMENTS = st.builds(
 OTHERS = st.sampled_from(
     [
         b"", b"  goes on", b"\tat java", b"no stamp", b"x" * 700, b"Nov 28 10:00:00 host", b"12:x", b"@",
-        b"\r", b"01:02:03.004 Check point 2026-11-24T01:02:03", b"Check point 2026-11-25T01:02:03", b"1764300000",
+        b"\r", b"01:02:03.004 Check point 2026-11-24T01:02:03", b"Check point 2026-11-25T01:02:03",
+        b"1764300000",
     ]
 )  # fmt: skip
 SEGMENTS = st.lists(CLOCKS | CLOCKS | MOMENTS | OTHERS, max_size=40)
