@@ -24,6 +24,7 @@ from app.secrets import open_user_vault
 from app.settings import Trust
 from tests.peers.faulty_portal import Answer, FaultyPortal
 from tests.peers.portal import ROOT, PortalProcess, PortalSession, fill_sign_in
+from tests.peers.unpacking import members_of
 
 NUMBER = "0003256109"
 CALLER = "+4930901820417"
@@ -212,6 +213,43 @@ def test_a_folder_arrives_masked_and_verified(home, portal, logs, tmp_path, via)
         text = b"".join(archive.read(name) for name in archive.namelist())
     assert CALLER.encode() not in text
     assert b"<TEL:" in text
+
+
+@pytest.mark.parametrize("via", ["https", "sftp"])
+def test_a_bundle_of_the_other_format_arrives_verified_with_its_manifest(home, portal, logs, tmp_path, via):
+    done = run(
+        home,
+        "send",
+        NUMBER,
+        logs,
+        "--via",
+        via,
+        "--format",
+        "tar.zst",
+        "--level",
+        "3",
+        "--acknowledge",
+        "--json",
+    )
+    assert done.returncode == 0, done.stderr
+    sent = json.loads(done.stdout)
+    assert (sent["level"], sent["file"].endswith(".tar.zst")) == ("A", True)
+    client = client_of(portal, home)
+    file = next(each for each in client.files(NUMBER) if each.name == sent["file"])
+    assert (file.check, file.has_manifest) == ("verified", True)
+    client.download(NUMBER, file.id, tmp_path / "back")
+    manifest, *members = members_of((tmp_path / "back").read_bytes()).values()
+    assert json.loads(manifest)["packing"].endswith(", level 3")
+    assert len(members) == 2
+    assert CALLER.encode() not in b"".join(members)
+    assert run(home, "bundle", "verify", tmp_path / "back").returncode == 0
+
+
+@pytest.mark.parametrize(
+    "packing", [["--format", "7z"], ["--level", "10"], ["--format", "tar.zst", "--level", "0"]]
+)
+def test_a_packing_that_is_none_is_refused_before_anything_is_masked(home, logs, packing):
+    assert run(home, "send", NUMBER, logs, "--acknowledge", *packing).returncode == 2
 
 
 def test_the_same_send_again_is_no_second_file(home, portal, logs):
