@@ -21,6 +21,7 @@ class Channel(Generic[T]):
 
     def __init__(self, pipeline: Pipeline, *, room: int) -> None:
         self._pipeline = pipeline
+        self._changed = threading.Condition(pipeline.lock)
         self._room = room
         self._held: deque[T] = deque()
         self._closed = False
@@ -31,16 +32,16 @@ class Channel(Generic[T]):
         Raises:
             Halted: the pipeline ended meanwhile.
         """
-        with self._pipeline.turn:
-            self._pipeline.wait_for(lambda: len(self._held) < self._room)
+        with self._changed:
+            self._pipeline.wait(self._changed, lambda: len(self._held) < self._room)
             self._held.append(thing)
-            self._pipeline.turn.notify_all()
+            self._changed.notify_all()
 
     def close(self) -> None:
         """Nothing more will come."""
-        with self._pipeline.turn:
+        with self._changed:
             self._closed = True
-            self._pipeline.turn.notify_all()
+            self._changed.notify_all()
 
     def take(self) -> T:
         """The next thing.
@@ -49,12 +50,12 @@ class Channel(Generic[T]):
             Halted: the pipeline ended meanwhile.
             EOFError: the channel was closed, and everything was taken.
         """
-        with self._pipeline.turn:
-            self._pipeline.wait_for(lambda: bool(self._held) or self._closed)
+        with self._changed:
+            self._pipeline.wait(self._changed, lambda: bool(self._held) or self._closed)
             if not self._held:
                 raise EOFError
             thing = self._held.popleft()
-            self._pipeline.turn.notify_all()
+            self._changed.notify_all()
             return thing
 
     def __iter__(self) -> Iterator[T]:
@@ -75,8 +76,9 @@ class Pipeline:
     """
 
     def __init__(self) -> None:
-        self.turn = threading.Condition()
-        """Guards every channel: what waits are few and large things, so that one lock is enough."""
+        self.lock = threading.Lock()
+        """Guards every channel: it is held for moments only."""
+        self._waited_for: list[threading.Condition] = []
         self._threads: list[threading.Thread] = []
         self._halted = False
         self._error: BaseException | None = None
@@ -93,19 +95,25 @@ class Pipeline:
 
     def halt(self, error: BaseException | None = None) -> None:
         """End everything; the first error stays the one that is raised."""
-        with self.turn:
+        with self.lock:
             if not self._halted:
                 self._error = error
             self._halted = True
-            self.turn.notify_all()
+            for changed in self._waited_for:
+                changed.notify_all()
 
-    def wait_for(self, ready: Callable[[], bool]) -> None:
-        """Wait, holding `turn`, until it is so.
+    def wait(self, changed: threading.Condition, ready: Callable[[], bool]) -> None:
+        """Wait, holding the lock, until it is so.
 
         Raises:
             Halted: the pipeline ended meanwhile.
         """
-        self.turn.wait_for(lambda: self._halted or ready())
+        while not (self._halted or ready()):
+            self._waited_for.append(changed)
+            try:
+                changed.wait()
+            finally:
+                self._waited_for.remove(changed)
         if self._halted:
             raise Halted
 
