@@ -80,13 +80,28 @@ def make_parcel(
         if target.exists():
             with suppress(IntegrityError, InputError, LocalError):
                 return Parcel(bundle=reopen_bundle(target), manifest=read_manifest(target), again=True)
-        return _make(inputs, case=case, masking=masking, level=packing.level, target=target, screen=screen)
+        return seal_parcel(
+            inputs, case=case, masking=masking, level=packing.level, target=target, screen=screen
+        )
 
 
-def _make(
+def seal_parcel(
     inputs: Inputs, *, case: str, masking: Masking, level: int | None, target: Path, screen: Screen
 ) -> Parcel:
-    """Each file is packed while the next one is masked."""
+    """Mask and seal; each file is packed while the next one is masked.
+
+    Args:
+        inputs: the files.
+        case: where it is to go.
+        masking: with rules, key and check.
+        level: of compression; the format's default when None.
+        target: the bundle; its name says the format, and an older one is replaced.
+        screen: shows progress.
+
+    Raises:
+        InputError: no file could be masked.
+        LocalError: the disk is full, or the folder cannot be written.
+    """
     copies = workshop_in(target.parent)
     total = sum(file.size for file in inputs.files)
     done = 0

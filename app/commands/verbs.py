@@ -190,8 +190,33 @@ def _add_file_verbs(verbs: App, screen: Screen) -> None:
         )
         return send.send_files(options, order, screen)
 
-    bundle = App(name="bundle", help="Look at bundles.")
+    bundle = App(name="bundle", help="Seal and prove bundles.")
     verbs.command(bundle)
+
+    @bundle.command(name="seal")
+    def seal_verb(
+        number: str,
+        /,
+        *paths: Path,
+        out: Path,
+        level: Annotated[int | None, Parameter(show_default=False)] = None,
+        json: _Json = False,
+        masking: MaskingOptions = _NO_MASKING,
+    ) -> int:
+        """Mask files and seal them into a bundle for a case, which is not sent.
+
+        Args:
+            number: the case number.
+            paths: files and folders.
+            out: the bundle; a name in .zip, or in .tar.zst, which is smaller.
+            level: of compression, as for send.
+            json: print the result as JSON.
+            masking: rules, key, check and lens.
+        """
+        from app.commands import bundles
+
+        order = bundles.SealOrder(case=number, paths=paths, out=out, level=level, masking=masking, json=json)
+        return bundles.seal(order, screen)
 
     @bundle.command
     def verify(file: Path, /, *, json: _Json = False) -> int:

@@ -306,6 +306,35 @@ def test_a_closed_case_takes_no_files_and_nothing_is_masked(home, logs):
     assert "CF-1241" in done.stderr
 
 
+@pytest.mark.parametrize("name", ["x.zip", "x.tar.zst"])
+def test_a_bundle_is_sealed_without_the_portal_and_proven(tmp_path, logs, name):
+    environment = fresh(tmp_path / "own")
+    done = run(environment, "bundle", "seal", NUMBER, logs, "--out", tmp_path / name, "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    proven = verify_bundle(tmp_path / name)
+    assert (told["sha256"], told["size"]) == (proven.sha256, proven.size)
+    assert (proven.manifest.case, len(proven.manifest.members)) == (NUMBER, 2)
+    assert CALLER.encode() not in b"".join(members_of((tmp_path / name).read_bytes()).values())
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["logs", "own", name]
+
+
+@pytest.mark.parametrize(("name", "code"), [("taken.zip", "CF-1144"), ("x.7z", "CF-1156")])
+def test_a_bundle_is_not_sealed_over_a_file_or_without_a_format(tmp_path, logs, name, code):
+    (tmp_path / "taken.zip").write_bytes(b"mine")
+    done = run(fresh(tmp_path / "own"), "bundle", "seal", NUMBER, logs, "--out", tmp_path / name)
+    assert (done.returncode, code in done.stderr) == (2, True)
+    assert (tmp_path / "taken.zip").read_bytes() == b"mine"
+    assert not (tmp_path / "x.7z").exists()
+
+
+def test_a_file_that_cannot_be_masked_is_named_in_the_sealed_bundle(tmp_path, logs):
+    (logs / "core").write_bytes(b"\x7fELF" + bytes(3000))
+    done = run(fresh(tmp_path / "own"), "bundle", "seal", NUMBER, logs, "--out", tmp_path / "x.zip")
+    assert done.returncode == 9, done.stderr
+    assert [left.name for left in verify_bundle(tmp_path / "x.zip").manifest.left_out] == ["core"]
+
+
 def test_a_bundle_that_was_changed_does_not_verify(home, portal, logs, tmp_path):
     sent = json.loads(run(home, "send", NUMBER, logs, "--acknowledge", "--json").stdout)
     client = client_of(portal, home)
