@@ -215,7 +215,11 @@ class TusDestination:
             silent = answer.status in (404, 405)
             if not silent:
                 speech.expect(answer, 200, 204)
-            announced = Announced() if silent else read_announced(answer, peer=speech.peer)
+            announced = (
+                Announced()
+                if silent
+                else read_announced(answer, peer=speech.peer, whole_is_proven=bool(self._state_url))
+            )
             self._terms = Terms(announced=announced, largest_patch=max(self._part_size, LARGEST_PART))
         return self._terms
 

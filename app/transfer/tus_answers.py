@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import zlib
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +17,8 @@ from app.transfer.retry import parse_retry_after
 from app.transfer.wire import Answer
 
 VERSION = "1.0.0"
-_CHECKSUMS = ("sha256", "sha1")
+_PROOFS = ("sha256", "sha1")
+_QUICK = ("crc32", *_PROOFS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ class Announced:
     """What OPTIONS announces.
 
     Attributes:
-        checksum: by which the server compares every request, *sha256* before *sha1*; empty: by none.
+        checksum: by which the server compares every request; empty: by none.
         concatenation: a file may be made of several uploads that went side by side.
         creation_with_upload: a creation may carry the first bytes.
         termination: DELETE removes an upload.
@@ -61,8 +63,14 @@ class _Problem(msgspec.Struct):
     rule: str = ""
 
 
-def read_announced(answer: Answer, *, peer: str) -> Announced:
+def read_announced(answer: Answer, *, peer: str, whole_is_proven: bool) -> Announced:
     """The answer to OPTIONS.
+
+    Args:
+        answer: to OPTIONS.
+        peer: ``host:port``.
+        whole_is_proven: whether the server's SHA-256 of the whole file follows. Then *crc32* is taken before
+            *sha256* and *sha1*: what arrives damaged is to be found early, at little cost for both sides.
 
     Raises:
         PeerError: another version of tus (CF-1614), or a size that is no number (CF-1630).
@@ -77,7 +85,8 @@ def read_announced(answer: Answer, *, peer: str) -> Announced:
         )
     extensions = {name.strip() for name in answer.headers.get("tus-extension", "").split(",")}
     offered = {name.strip() for name in answer.headers.get("tus-checksum-algorithm", "").split(",")}
-    usable = [name for name in _CHECKSUMS if name in offered] if "checksum" in extensions else []
+    wanted = _QUICK if whole_is_proven else _PROOFS
+    usable = [name for name in wanted if name in offered] if "checksum" in extensions else []
     largest = number_in(answer, "tus-max-size", peer=peer) if answer.headers.get("tus-max-size") else 0
     return Announced(
         checksum=usable[0] if usable else "",
@@ -152,6 +161,8 @@ def checksum_header(algorithm: str, data: memoryview, *, sha256: str) -> str:
     """``Upload-Checksum`` of these bytes; `sha256` is theirs when it is known already, else empty."""
     if algorithm == "sha256" and sha256:
         digest = bytes.fromhex(sha256)
+    elif algorithm == "crc32":
+        digest = zlib.crc32(data).to_bytes(4, "big")
     else:
         digest = hashlib.new(algorithm, data, usedforsecurity=False).digest()
     return f"{algorithm} {b64encode(digest).decode()}"
