@@ -3,35 +3,32 @@
 from __future__ import annotations
 
 from agent.jobs.journal import JobJournal
-from agent.jobs.masking import masked_files
 from agent.jobs.rows import FileRow, FileState, JobRow
-from agent.jobs.spool import Spool
-from app.bundle import BundleFacts, LeftOut, read_manifest, seal
+from app.bundle import BundleFacts, LeftOut, Sealer, read_manifest
 from app.domain.files import SealedBundle
 from app.masking import Engine
 from app.transfer import idempotency_key
 
 
 def bundle(
-    job: JobRow, *, journal: JobJournal, spool: Spool, engine: Engine, host: str, created_by: str
+    job: JobRow, *, sealer: Sealer, journal: JobJournal, engine: Engine, host: str, created_by: str
 ) -> SealedBundle:
     """Seal the bundle and record its facts; idempotent, as sealing is reproducible.
 
     Args:
-        job: in state *bundling*, with at least one masked file.
+        job: in state *bundling*.
+        sealer: has all masked files of the job, at least one.
         journal: of jobs.
-        spool: where masked copies and the bundle lie.
         engine: the one that masked the files.
         host: masked name of this server; may be empty.
         created_by: program and version.
 
     Raises:
-        MaskingError, IntegrityError: a masked copy is not what masking wrote.
+        IntegrityError: a masked copy is not what masking wrote.
         LocalError: the disk is full.
     """
     files = journal.files(job.id)
-    sealed = seal(
-        masked_files(job, files, spool=spool),
+    sealed = sealer.seal(
         engine=engine,
         facts=BundleFacts(case=job.case, host=host, created_by=created_by),
         left_out=[
@@ -39,7 +36,6 @@ def bundle(
             for file in files
             if file.state in (FileState.QUARANTINED, FileState.LEFT_OUT)
         ],
-        target=spool.bundle(job.id, job.name),
     )
     journal.note_sealed(
         job.id,

@@ -18,6 +18,7 @@ from agent.jobs.rows import DROP, FileRow, FileState, JobRow
 from agent.jobs.rules import Rule
 from agent.watch import open_shared, scan_folder
 from app.agentlink import Drop, JobState, SftpAccess, Via
+from app.bundle import BundleFormat
 from app.domain.cases import parse_case_number
 from app.domain.errors import InputError, RefusedError
 from app.masking import Engine
@@ -39,6 +40,7 @@ class Intake:
         vault: SecretStore,
         rules: Sequence[Rule],
         created: Callable[[str], None],
+        form: BundleFormat = BundleFormat.ZIP,
         wall: Wall = utc_now,
     ) -> None:
         self._journal = journal
@@ -47,6 +49,7 @@ class Intake:
         self._vault = vault
         self._rules = rules
         self._created = created
+        self._form = form
         self._wall = wall
 
     def claim(self) -> int:
@@ -135,7 +138,7 @@ class Intake:
             source=source,
             via=via,
             state=JobState.COLLECTING,
-            name=bundle_name("files" if source == DROP else source, created=now, job=number),
+            name=bundle_name("files" if source == DROP else source, created=now, job=number, form=self._form),
             created=now,
             changed=now,
         )

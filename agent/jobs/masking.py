@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from agent.jobs.collected import SourceMoved, open_collected
@@ -38,11 +38,12 @@ def mask(
     lens: Lens | None = None,
     still_wanted: Callable[[], bool],
     last_try: bool,
+    on_masked: Callable[[MaskedFile], None] | None = None,
 ) -> None:
     """Mask and check every collected file that was not yet; idempotent.
 
     A file in whose masked copy the check finds something is in quarantine, and the copy is gone. What is new
-    in the lens is on the disk before the file counts as masked.
+    in the lens is on the disk before the file counts as masked. What was masked is shown to `on_masked`.
 
     Raises:
         SourceMoved: a source changed place or content since it was collected.
@@ -65,6 +66,8 @@ def mask(
             _failed(job, file, error, journal=journal, last_try=last_try)
             continue
         journal.masked(file, report=masked.report)
+        if on_masked is not None:
+            on_masked(masked)
 
 
 def _mask_collected(file: FileRow, *, engine: Engine, target: Path) -> MaskedFile:
@@ -81,17 +84,15 @@ def _mask_collected(file: FileRow, *, engine: Engine, target: Path) -> MaskedFil
     return masked
 
 
-def masked_files(job: JobRow, files: Sequence[FileRow], *, spool: Spool) -> list[MaskedFile]:
-    """The masked copies of a job, proven to be what masking wrote.
+def masked_files(job: JobRow, files: Sequence[FileRow], *, spool: Spool) -> Iterator[MaskedFile]:
+    """The masked copies of a job, each proven to be what masking wrote when its turn comes.
 
     Raises:
         MaskingError: a copy is missing or was changed.
     """
-    return [
-        reopen_masked(spool.masked(job.id, file.number), name=file.name, report=file.report)
-        for file in files
-        if file.state is FileState.MASKED and file.report is not None
-    ]
+    for file in files:
+        if file.state is FileState.MASKED and file.report is not None:
+            yield reopen_masked(spool.masked(job.id, file.number), name=file.name, report=file.report)
 
 
 def _failed(job: JobRow, file: FileRow, error: MaskingError, *, journal: JobJournal, last_try: bool) -> None:

@@ -6,15 +6,16 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 
+from app.bundle import BundleFormat
 from app.masking import Engine, mask_name
 
 _UNSAFE = re.compile(r"[^\w.+=@() -]+", re.UNICODE)
 _LONGEST = 120
 
 
-def bundle_name(source: str, *, created: datetime, job: str) -> str:
-    """The bundle's name in the case: what started it, when (UTC), and the job's first characters."""
-    return f"{_safe(source)}-{created:%Y%m%d-%H%M%S}-{job[:8]}.zip"
+def bundle_name(source: str, *, created: datetime, job: str, form: BundleFormat = BundleFormat.ZIP) -> str:
+    """The bundle's name in the case: what started it, when (UTC), the job's first characters, its format."""
+    return f"{_safe(source)}-{created:%Y%m%d-%H%M%S}-{job[:8]}{form.suffix}"
 
 
 def member_name(engine: Engine, *, folder: str, path: str) -> str:

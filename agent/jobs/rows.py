@@ -31,7 +31,7 @@ class JobRow:
     """A job.
 
     Attributes:
-        name: of the bundle, with ``.zip``.
+        name: of the bundle, with the suffix of its format.
         back_to: the state that a pause, a wait or a failure interrupted; None otherwise.
         key: idempotency key of the transfer; empty until the bundle is sealed.
         attempts: failures in a row of the present step.

@@ -14,15 +14,16 @@ from agent.jobs.bundling import bundle
 from agent.jobs.collected import SourceMoved
 from agent.jobs.collecting import collect
 from agent.jobs.journal import JobJournal, Wall, utc_now
-from agent.jobs.masking import mask
+from agent.jobs.masking import mask, masked_files
 from agent.jobs.preview import Previews
 from agent.jobs.retry import after_error
 from agent.jobs.rows import FileState, JobRow
 from agent.jobs.sending import Sender
 from agent.jobs.spool import Spool
 from app.agentlink import ErrorReply, JobState, defect_reply
+from app.bundle import Sealer
 from app.domain.errors import InputError, IntegrityError, LocalError, WorldError
-from app.masking import Engine, MaskingError, ResidualCheck
+from app.masking import Engine, MaskedFile, MaskingError, ResidualCheck
 from app.masking.lens import Lens
 from app.transfer import Control, Interrupted
 
@@ -32,12 +33,19 @@ _PREPARES = frozenset({JobState.COLLECTING, JobState.MASKING, JobState.BUNDLING}
 _SENDS = frozenset({JobState.SENDING, JobState.VERIFYING})
 _MOVED_TRIES = 5
 _LONGEST_SLEEP = 30.0
+_PACKING_THREADS = 2
+"""That compress beside the one that masks: the server has its own work to do."""
+
 _SYSTEM = random.SystemRandom()
 
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What the steps need."""
+    """What the steps need.
+
+    Attributes:
+        level: of compression; the default of the bundle's format when None.
+    """
 
     journal: JobJournal
     catalogue: Catalogue
@@ -49,6 +57,7 @@ class Tools:
     sender: Sender
     host: str
     created_by: str
+    level: int | None = None
 
 
 class Workshop:
@@ -224,6 +233,23 @@ class Workshop:
             self._changed(job.id)
 
     def _mask(self, job: JobRow) -> None:
+        """Mask; what nobody reviews is packed while the next file is masked, and sealed at the end."""
+        if job.dropped or any(file.state is FileState.MASKED for file in self._journal.files(job.id)):
+            if self._mask_files(job):
+                self._next(job, JobState.MASKING, JobState.REVIEW if job.dropped else JobState.BUNDLING)
+            return
+        try:
+            with self._sealer(job) as sealer:
+                if self._mask_files(job, on_masked=sealer.add):
+                    self._next(job, JobState.MASKING, JobState.BUNDLING)
+                    if self._wanted(job.id, JobState.BUNDLING):
+                        self._seal(job, sealer)
+        except IntegrityError as error:
+            # The next step reads the copies anew and decides what is masked again.
+            _log.info("job %s: a masked copy is not what was written (%s)", job.id, error.code)
+
+    def _mask_files(self, job: JobRow, *, on_masked: Callable[[MaskedFile], None] | None = None) -> bool:
+        """Mask all files; whether the job goes on."""
         mask(
             job,
             journal=self._journal,
@@ -233,14 +259,15 @@ class Workshop:
             lens=self._tools.lens,
             still_wanted=lambda: self._wanted(job.id, JobState.MASKING),
             last_try=job.attempts >= _MOVED_TRIES,
+            on_masked=on_masked,
         )
         if not self._wanted(job.id, JobState.MASKING):
-            return
+            return False
         if not any(file.state is FileState.MASKED for file in self._journal.files(job.id)):
             raise _nothing_masked()
         if job.dropped:
             self._prepare_review(job)
-        self._next(job, JobState.MASKING, JobState.REVIEW if job.dropped else JobState.BUNDLING)
+        return True
 
     def _prepare_review(self, job: JobRow) -> None:
         """The review answers at once; what cannot be prepared now is tried again when it is asked for."""
@@ -254,14 +281,10 @@ class Workshop:
 
     def _bundle(self, job: JobRow) -> None:
         try:
-            bundle(
-                job,
-                journal=self._journal,
-                spool=self._tools.spool,
-                engine=self._tools.engine,
-                host=self._tools.host,
-                created_by=self._tools.created_by,
-            )
+            with self._sealer(job) as sealer:
+                for file in masked_files(job, self._journal.files(job.id), spool=self._tools.spool):
+                    sealer.add(file)
+                self._seal(job, sealer)
         except (MaskingError, IntegrityError) as error:
             if job.attempts > 0:
                 raise
@@ -269,7 +292,20 @@ class Workshop:
             _log.info("job %s: a masked copy is not what was written (%s); masked again", job.id, error.code)
             self._journal.mask_again(job.id, quarantined=False)
             self._next(job, JobState.BUNDLING, JobState.COLLECTING, attempts=1)
-            return
+
+    def _sealer(self, job: JobRow) -> Sealer:
+        target = self._tools.spool.bundle(job.id, job.name)
+        return Sealer(target, level=self._tools.level, most_threads=_PACKING_THREADS)
+
+    def _seal(self, job: JobRow, sealer: Sealer) -> None:
+        bundle(
+            job,
+            sealer=sealer,
+            journal=self._journal,
+            engine=self._tools.engine,
+            host=self._tools.host,
+            created_by=self._tools.created_by,
+        )
         self._next(job, JobState.BUNDLING, JobState.SENDING)
 
     def _send(self, job: JobRow, control: Control) -> None:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from agent.jobs.rules import Rule, RuleSftp, When
 from app.agentlink import Via
+from app.bundle import LEVELS, BundleFormat
 from app.domain.cases import parse_case_number
 from app.domain.errors import InputError
 from app.settings import TomlDocument, read_toml
@@ -50,6 +51,12 @@ class _Masking:
 
 
 @dataclass(frozen=True, slots=True)
+class _Bundle:
+    format: BundleFormat = BundleFormat.ZIP
+    level: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _Sftp:
     host: str
     host_key: str
@@ -74,6 +81,7 @@ class _File:
     agent: _Agent
     portal: _Portal
     masking: _Masking = field(default_factory=_Masking)
+    bundle: _Bundle = field(default_factory=_Bundle)
     rule: list[_Rule] = field(default_factory=list)
 
 
@@ -104,6 +112,8 @@ class AgentConfig:
         check_all: whether every byte is checked after masking, also of large files.
         lens: file that keeps, here only, what tokens stand for; none when None.
         lens_days: days until a value leaves the lens; None keeps it until it is erased.
+        bundle_format: of new jobs.
+        bundle_level: of compression; the format's default when None.
     """
 
     path: Path
@@ -123,6 +133,8 @@ class AgentConfig:
     check_all: bool = False
     lens: Path | None = None
     lens_days: float | None = None
+    bundle_format: BundleFormat = BundleFormat.ZIP
+    bundle_level: int | None = None
 
 
 def read_config(path: Path) -> AgentConfig:
@@ -158,6 +170,8 @@ def read_config(path: Path) -> AgentConfig:
         check_all=read.masking.check_all,
         lens=_optional(home, read.masking.lens),
         lens_days=read.masking.lens_days or None,
+        bundle_format=read.bundle.format,
+        bundle_level=_level(document, read.bundle),
     )
     _check_lens(document, config)
     _check_names(document, config.rules)
@@ -208,6 +222,18 @@ def _rule(document: TomlDocument, home: Path, rule: _Rule, index: int) -> Rule:
             password_file=home / rule.sftp.password_file,
         ),
     )
+
+
+def _level(document: TomlDocument, bundle: _Bundle) -> int | None:
+    allowed = LEVELS[bundle.format]
+    if bundle.level is not None and bundle.level not in allowed:
+        raise document.error(
+            "bundle",
+            "level",
+            happened=f"{bundle.format.value} has no such level.",
+            todo=f"Use {allowed.start} to {allowed.stop - 1}, or leave it out.",
+        )
+    return bundle.level
 
 
 def _when(document: TomlDocument, text: str, index: int) -> When:

@@ -115,6 +115,7 @@ class RunningAgent:
                 ),
                 host=engine.pseudonym(Kind.HOST, host),
                 created_by=f"caseferry-agent {__version__}",
+                level=config.bundle_level,
             ),
             changed=self._job_changed,
         )
@@ -125,6 +126,7 @@ class RunningAgent:
             vault=vault,
             rules=config.rules,
             created=self._job_changed,
+            form=config.bundle_format,
         )
         self._catalogue = catalogue
         folders = list(dict.fromkeys(folder for rule in config.rules for folder in rule.folders))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -16,12 +16,12 @@ _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 @contextmanager
-def closed_file(target: Path, *, needed: int) -> Iterator[BinaryIO]:
+def closed_file(target: Path, *, needed: Callable[[], int]) -> Iterator[BinaryIO]:
     """Write `target` as ``.NAME.part`` (0600); on success fsync and rename, on any failure remove.
 
     Args:
         target: the file that appears.
-        needed: bytes that are written at most; said when the disk is full.
+        needed: tells how many bytes are written at most; said when the disk is full.
 
     Raises:
         LocalError: the disk is full (CF-1814), or the folder cannot be written (CF-1815).
@@ -41,7 +41,7 @@ def closed_file(target: Path, *, needed: int) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def scratch_file(target: Path, *, needed: int) -> Iterator[BinaryIO]:
+def scratch_file(target: Path, *, needed: Callable[[], int]) -> Iterator[BinaryIO]:
     """A file beside `target` (``.NAME.spool``, 0600) to write and read again; it is always removed.
 
     Raises:
@@ -92,7 +92,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 @contextmanager
-def _said_clearly(target: Path, *, needed: int) -> Iterator[None]:
+def _said_clearly(target: Path, *, needed: Callable[[], int]) -> Iterator[None]:
     try:
         yield
     except OSError as error:
@@ -100,7 +100,7 @@ def _said_clearly(target: Path, *, needed: int) -> Iterator[None]:
             free = _free(target.parent)
             raise LocalError(
                 "The disk is full",
-                happened=f"Writing {target.name} needs up to {needed} bytes; {free} bytes are free.",
+                happened=f"Writing {target.name} needs up to {needed()} bytes; {free} bytes are free.",
                 todo="Free space on this disk, or choose another folder for the spool. Nothing half is left.",
                 code="CF-1814",
                 retryable=True,

@@ -17,15 +17,16 @@ class Member:
     """One masked file in the bundle.
 
     Attributes:
-        name: relative name in the ZIP, ``/`` between parts.
+        name: relative name in the bundle, ``/`` between parts.
         application: which application wrote it; empty when unknown.
         host: masked name of the server that wrote it; empty when unknown.
         first, last: time of the first and last stamped line; None when none was found.
         raw_size, raw_lines: before masking.
         masked_size: after masking, before packing.
-        packed_size: in the ZIP.
+        packed_size: in the bundle.
         masked_sha256: of the masked bytes before packing.
-        packed_sha256: of the packed bytes as they lie in the ZIP.
+        packed_sha256: of the packed bytes as they lie in the bundle: of the deflate stream in a ZIP, of
+            the frames with the member's data in a tar.zst.
         counts: values replaced, by kind.
         encoding: ``utf-8``, ``cp1252``, ``utf-16-le`` …
         residual_read: bytes of the masked copy that the check after masking read without a find; None when it
@@ -66,6 +67,8 @@ class Manifest:
         rule_set_sha256: digest of the rule file.
         engine: which engine masked, such as ``reference 1``.
         key_id: names the pseudonym key, never the key itself.
+        packing: library and level that packed the members, such as ``isal 1.9.1, level 2``; empty in bundles
+            that were sealed before it was told.
     """
 
     format: int
@@ -79,3 +82,4 @@ class Manifest:
     members: list[Member]
     left_out: list[LeftOut] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
+    packing: str = ""

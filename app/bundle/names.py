@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from app.bundle.damage import damaged
 from app.bundle.manifest import MANIFEST_NAME
 from app.domain.errors import InputError
 
@@ -64,6 +65,20 @@ def distinct_names(names: Iterable[str]) -> list[str]:
         taken.add(candidate.casefold())
         result.append(candidate)
     return result
+
+
+def check_names(names: Sequence[str]) -> None:
+    """Whether every name is portable, leads nowhere else, and is there once.
+
+    Raises:
+        IntegrityError: it is not so (CF-1711).
+    """
+    if len({name.casefold() for name in names}) != len(names):
+        raise damaged("Two members have the same name.")
+    if not all(map(is_portable, names)):
+        raise damaged(
+            "A member's name is absolute, leads out of its folder, or cannot be written everywhere."
+        )
 
 
 def _numbered(name: str, number: int) -> str:

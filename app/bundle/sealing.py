@@ -1,30 +1,32 @@
-"""Sealing: masked files become one reproducible ZIP, with its manifest first."""
+"""Sealing: masked files become one reproducible bundle, with its manifest first."""
 
 from __future__ import annotations
 
 import hashlib
-import zlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from types import TracebackType
+from typing import BinaryIO, Self
 
-from app import logs
 from app.bundle.closedfile import closed_file, scratch_file
 from app.bundle.codec import encode_manifest
-from app.bundle.manifest import FORMAT, MANIFEST_NAME, LeftOut, Manifest, Member
+from app.bundle.compressors import choose_compressor
+from app.bundle.formats import format_of_name
+from app.bundle.layouts import layout_of
+from app.bundle.manifest import FORMAT, LeftOut, Manifest, Member
 from app.bundle.names import distinct_names
-from app.bundle.ziplayout import Entry, central_header, end_records, local_header
-from app.domain.errors import InputError, IntegrityError, LocalError
+from app.bundle.packing import PackedFile, PackingLine
+from app.bundle.pipeline import Channel, Pipeline, cores
+from app.domain.errors import InputError
 from app.domain.files import SealedBundle
 from app.masking.face import Engine, MaskedFile
 
-DEFAULT_LEVEL = 6
-"""zlib's own default: the best ratio that is still worth its time on logs."""
+MOST_THREADS = 4
+"""More than these would outrun one thread that hashes."""
 
-_BLOCK = 256 * 1024
-_RAW_DEFLATE = -15
+_BLOCK = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,152 +44,207 @@ class BundleFacts:
     created_by: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Packed:
-    """A member whose deflated bytes lie in the spool."""
-
-    member: Member
-    crc: int
-
-
 def seal(
-    files: Sequence[MaskedFile],
+    files: Iterable[MaskedFile],
     *,
     engine: Engine,
     facts: BundleFacts,
     left_out: Sequence[LeftOut] = (),
     target: Path,
-    level: int = DEFAULT_LEVEL,
+    level: int | None = None,
 ) -> SealedBundle:
     """Pack masked files into `target`, which appears whole or not at all.
 
-    The same files, rules, key and facts give the same bytes (with the same zlib), whatever the order of
-    `files`, the time and the folder. Memory does not grow with the files. While it runs, the folder of
-    `target` holds up to two packed copies.
+    The same files, rules, key and facts give the same bytes (with the same library and level, on machines of
+    one kind), whatever the order of `files`, the time, the folder and the number of threads. Memory does not
+    grow with the files. While it runs, the folder of `target` holds up to two packed copies.
 
     Args:
-        files: at least one, or `left_out` names at least one.
+        files: at least one, or `left_out` names at least one. What makes them may go on while earlier ones
+            are packed.
         engine: the one that masked `files`.
         facts: what the manifest says beyond its files.
         left_out: files that were asked for and are not in it, with the reason.
-        target: the file to make; an older one of this name is replaced.
-        level: of zlib, 0 to 9.
+        target: the file to make, its name says the format; an older one of this name is replaced.
+        level: of compression, as `Sealer`.
 
     Raises:
         InputError: nothing to pack, a name that leads out of its folder (CF-1123), another level (CF-1124).
         IntegrityError: a masked copy is not what masking wrote (CF-1712).
         LocalError: the disk is full (CF-1814), or a file cannot be read or written (CF-1815).
     """
-    if not 0 <= level <= 9:
-        raise InputError(
-            "The compression level is out of range",
-            happened=f"level is {level}.",
-            todo="Give a level from 0 to 9.",
-            code="CF-1124",
-        )
-    if not files and not left_out:
-        raise InputError(
-            "There is nothing to pack",
-            happened="No masked file was given.",
-            todo="Choose at least one log file.",
-            code="CF-1125",
-        )
-    ordered = sorted(
-        files, key=lambda file: (file.name.encode("utf-8", "surrogatepass"), file.report.masked_sha256)
-    )
-    names = distinct_names(file.name for file in ordered)
-    missing = sorted(left_out, key=lambda item: (item.name, item.reason, item.detail))
-    missing = [
-        LeftOut(name=name, reason=item.reason, detail=item.detail)
-        for name, item in zip(distinct_names(item.name for item in missing), missing, strict=True)
-    ]
-    room = 2 * sum(file.report.masked_size for file in ordered)
-    with scratch_file(target, needed=room) as spool:
-        packed = [
-            _pack(file, name=name, spool=spool, level=level)
-            for file, name in zip(ordered, names, strict=True)
-        ]
-        manifest = _manifest(packed, engine=engine, facts=facts, left_out=missing)
-        return _write(packed, encode_manifest(manifest), spool=spool, target=target, room=room, level=level)
+    with Sealer(target, level=level) as sealer:
+        for file in files:
+            sealer.add(file)
+        return sealer.seal(engine=engine, facts=facts, left_out=left_out)
 
 
-def _pack(file: MaskedFile, *, name: str, spool: BinaryIO, level: int) -> _Packed:
-    """Deflate one masked copy to the end of the spool, and prove on the way that it is what masking wrote."""
-    report = file.report
-    packer = zlib.compressobj(level, zlib.DEFLATED, _RAW_DEFLATE)
-    masked, packed = hashlib.sha256(), hashlib.sha256()
-    crc = masked_size = packed_size = 0
-    with _masked_copy(file) as source:
-        described = logs.describe(source, file_name=name.rpartition("/")[2])
-        source.seek(0)
-        while block := source.read(_BLOCK):
-            masked.update(block)
-            crc = zlib.crc32(block, crc)
-            masked_size += len(block)
-            out = packer.compress(block)
-            packed.update(out)
-            packed_size += spool.write(out)
-    out = packer.flush()
-    packed.update(out)
-    packed_size += spool.write(out)
-    if masked_size != report.masked_size or masked.hexdigest() != report.masked_sha256:
-        raise IntegrityError(
-            "A masked copy changed after it was masked",
-            happened=f"Member {name} has another size or digest than masking reported.",
-            todo="Mask the files again; nothing was packed.",
-            code="CF-1712",
+class Sealer:
+    """Packs masked files as they come, in threads of its own, and seals them in the end.
+
+    A context manager: what was begun and not sealed leaves nothing behind, and no thread outlives it.
+    """
+
+    def __init__(self, target: Path, *, level: int | None = None, most_threads: int = MOST_THREADS) -> None:
+        """Nothing starts, and nothing is written, before the ``with``.
+
+        Args:
+            target: the file to make; its name says the format (``.zip``, ``.tar.zst``).
+            level: 0 (stored) to 9 for ZIP, 1 to 19 for tar.zst; the format's default when None.
+            most_threads: that compress; never more than there are processors.
+
+        Raises:
+            InputError: another level (CF-1124).
+        """
+        self._target = target
+        self._form = format_of_name(target.name)
+        self._compressor = choose_compressor(self._form, level)
+        self._threads = max(1, min(most_threads, cores()))
+        self._masked = 0
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            self._spool = stack.enter_context(scratch_file(self._target, needed=self._room))
+            self._pipeline = stack.enter_context(Pipeline())
+            self._line = PackingLine(
+                self._pipeline, spool=self._spool, compressor=self._compressor, threads=self._threads
+            )
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pipeline.halt(None)
+        self._stack.__exit__(kind, error, trace)
+
+    def add(self, file: MaskedFile) -> None:
+        """Begin to pack a file; returns at once unless many wait.
+
+        Raises:
+            Halted: a file that was added before could not be packed; the end of the ``with`` raises why.
+        """
+        self._masked += file.report.masked_size
+        self._line.add(file)
+
+    def seal(self, *, engine: Engine, facts: BundleFacts, left_out: Sequence[LeftOut] = ()) -> SealedBundle:
+        """Wait for what was added, write the bundle, and give it its name. Once only.
+
+        Raises:
+            Halted: as `add`.
+            WorldError: as the function `seal`.
+        """
+        packed = self._line.finish()
+        if not packed and not left_out:
+            raise InputError(
+                "There is nothing to pack",
+                happened="No masked file was given.",
+                todo="Choose at least one log file.",
+                code="CF-1125",
+            )
+        packed.sort(key=_place)
+        names = distinct_names(item.file.name for item in packed)
+        members = [_member(item, name=name) for item, name in zip(packed, names, strict=True)]
+        manifest = encode_manifest(
+            Manifest(
+                format=FORMAT,
+                case=facts.case,
+                host=facts.host,
+                created_by=facts.created_by,
+                rule_set=engine.rule_set,
+                rule_set_sha256=engine.rule_set_sha256,
+                engine=engine.name,
+                key_id=engine.key_id,
+                members=members,
+                left_out=_distinct(left_out),
+                counts=total_counts(members),
+                packing=self._compressor.name,
+            )
         )
-    member = Member(
+        parts = self._parts(zip(packed, members, strict=True), manifest)
+        sha256, size = _write(parts, target=self._target, needed=self._room)
+        return SealedBundle(
+            path=self._target,
+            name=self._target.name,
+            size=size,
+            sha256=sha256,
+            manifest_sha256=hashlib.sha256(manifest).hexdigest(),
+        )
+
+    def _parts(self, packed: Iterable[tuple[PackedFile, Member]], manifest: bytes) -> Iterator[bytes]:
+        """The bundle from its first byte to its last."""
+        layout = layout_of(self._form, self._compressor)
+        yield layout.begin(manifest)
+        for item, member in packed:
+            yield layout.member(member, crc=item.crc)
+            yield from _blocks(self._spool, item)
+        yield layout.end()
+
+    def _room(self) -> int:
+        return 2 * self._masked
+
+
+def _write(parts: Iterable[bytes], *, target: Path, needed: Callable[[], int]) -> tuple[str, int]:
+    """Write while another thread hashes; SHA-256 and size."""
+    digest, size = hashlib.sha256(), 0
+    with closed_file(target, needed=needed) as out, Pipeline() as pipeline:
+        written: Channel[bytes] = pipeline.channel(room=4)
+
+        def hash_whole() -> None:
+            for part in written:
+                digest.update(part)
+
+        pipeline.stage(hash_whole, name="hash-whole")
+        for part in parts:
+            written.put(part)
+            size += out.write(part)
+        written.close()
+    return digest.hexdigest(), size
+
+
+def _blocks(spool: BinaryIO, item: PackedFile) -> Iterator[bytes]:
+    spool.seek(item.offset)
+    left = item.packed_size
+    while left:
+        block = spool.read(min(_BLOCK, left))
+        if not block:
+            raise OSError("the spool is shorter than what was written to it")
+        left -= len(block)
+        yield block
+
+
+def _place(item: PackedFile) -> tuple[bytes, str]:
+    return item.file.name.encode("utf-8", "surrogatepass"), item.file.report.masked_sha256
+
+
+def _member(item: PackedFile, *, name: str) -> Member:
+    report = item.file.report
+    return Member(
         name=name,
-        application=described.application,
-        host=described.host,
-        first=described.first,
-        last=described.last,
+        application=item.described.application,
+        host=item.described.host,
+        first=item.described.first,
+        last=item.described.last,
         raw_size=report.raw_size,
         raw_lines=report.lines,
-        masked_size=masked_size,
-        packed_size=packed_size,
-        masked_sha256=masked.hexdigest(),
-        packed_sha256=packed.hexdigest(),
+        masked_size=report.masked_size,
+        packed_size=item.packed_size,
+        masked_sha256=report.masked_sha256,
+        packed_sha256=item.packed_sha256,
         encoding=report.encoding,
         counts={str(kind): count for kind, count in report.counts.items()},
         residual_read=report.residual_read,
     )
-    return _Packed(member=member, crc=crc)
 
 
-@contextmanager
-def _masked_copy(file: MaskedFile) -> Iterator[BinaryIO]:
-    try:
-        source = file.path.open("rb")
-    except OSError as error:
-        raise LocalError(
-            "A masked copy cannot be read",
-            happened=f"Member {file.name}: {error.strerror}.",
-            todo="Mask the files again; nothing was packed.",
-            code="CF-1815",
-        ) from error
-    with source:
-        yield source
-
-
-def _manifest(
-    packed: Sequence[_Packed], *, engine: Engine, facts: BundleFacts, left_out: Sequence[LeftOut]
-) -> Manifest:
-    members = [item.member for item in packed]
-    return Manifest(
-        format=FORMAT,
-        case=facts.case,
-        host=facts.host,
-        created_by=facts.created_by,
-        rule_set=engine.rule_set,
-        rule_set_sha256=engine.rule_set_sha256,
-        engine=engine.name,
-        key_id=engine.key_id,
-        members=members,
-        left_out=list(left_out),
-        counts=total_counts(members),
-    )
+def _distinct(left_out: Sequence[LeftOut]) -> list[LeftOut]:
+    ordered = sorted(left_out, key=lambda item: (item.name, item.reason, item.detail))
+    names = distinct_names(item.name for item in ordered)
+    return [
+        LeftOut(name=name, reason=item.reason, detail=item.detail)
+        for name, item in zip(names, ordered, strict=True)
+    ]
 
 
 def total_counts(members: Sequence[Member]) -> dict[str, int]:
@@ -197,50 +254,3 @@ def total_counts(members: Sequence[Member]) -> dict[str, int]:
         for kind, count in member.counts.items():
             totals[kind] = totals.get(kind, 0) + count
     return totals
-
-
-def _write(
-    packed: Sequence[_Packed], manifest: bytes, *, spool: BinaryIO, target: Path, room: int, level: int
-) -> SealedBundle:
-    packer = zlib.compressobj(level, zlib.DEFLATED, _RAW_DEFLATE)
-    deflated = packer.compress(manifest) + packer.flush()
-    first = Entry(MANIFEST_NAME, zlib.crc32(manifest), len(deflated), len(manifest), 0)
-    digest = hashlib.sha256()
-    size = 0
-    entries = [first]
-    with closed_file(target, needed=room // 2 + len(deflated)) as out:
-
-        def emit(data: bytes) -> None:
-            nonlocal size
-            digest.update(data)
-            size += out.write(data)
-
-        emit(local_header(first) + deflated)
-        spool.seek(0)
-        for item in packed:
-            member = item.member
-            entry = Entry(member.name, item.crc, member.packed_size, member.masked_size, size)
-            entries.append(entry)
-            emit(local_header(entry))
-            for block in _blocks(spool, member.packed_size):
-                emit(block)
-        start = size
-        for entry in entries:
-            emit(central_header(entry))
-        emit(end_records(count=len(entries), start=start, length=size - start))
-    return SealedBundle(
-        path=target,
-        name=target.name,
-        size=size,
-        sha256=digest.hexdigest(),
-        manifest_sha256=hashlib.sha256(manifest).hexdigest(),
-    )
-
-
-def _blocks(spool: BinaryIO, length: int) -> Iterator[bytes]:
-    while length:
-        block = spool.read(min(_BLOCK, length))
-        if not block:
-            raise OSError("the spool is shorter than what was written to it")
-        length -= len(block)
-        yield block

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from app.bundle.codec import decode_manifest
-from app.bundle.manifest import MANIFEST_NAME, Manifest, Member
-from app.bundle.names import is_portable
+from app.bundle.damage import damaged
+from app.bundle.formats import ZSTD_MAGIC, BundleFormat, format_of_head
+from app.bundle.manifest import Manifest, Member
+from app.bundle.pipeline import Channel, Pipeline
+from app.bundle.reading import Reading, Seen
 from app.bundle.sealing import total_counts
-from app.bundle.zipindex import damaged, read_first, read_index
-from app.bundle.ziplayout import Entry
+from app.bundle.zipreading import ZipReading
 from app.domain.errors import LocalError
 from app.domain.files import SealedBundle
 
-LARGEST_MANIFEST = 256 * 1024 * 1024
-"""Bytes of an unpacked manifest; a million members stay below it. More is refused unread."""
-
-_BLOCK = 256 * 1024
-_RAW_DEFLATE = -15
+_WAITING = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +47,25 @@ def read_manifest(path: Path) -> Manifest:
         IntegrityError: it does not begin with a whole manifest (CF-1711).
         InputError: the manifest is not one that this program reads (CF-1126, CF-1127).
     """
+    return decode_manifest(first_member(path))
+
+
+def first_member(path: Path) -> bytes:
+    """The bytes of the manifest as they were sealed.
+
+    Raises:
+        LocalError, IntegrityError: as `read_manifest`.
+    """
     with _opened(path) as file:
-        return decode_manifest(_manifest_bytes(file, read_first(file)))
+        return _reading(file).first()
 
 
 def verify_bundle(path: Path) -> Verification:
     """Prove names, order, sizes, counts and both digests of every member, and the layout of the file.
 
-    Memory grows with the number of members only. Members with absolute names or names that lead out of
-    their folder, doubled, missing or foreign members, and data that unpack to more than they claim are
+    Every byte is read once; unpacking and the digests go on at the same time. Memory grows with the number of
+    members only. Members with absolute names or names that lead out of their folder, links and whatever else
+    is no plain file, doubled, missing or foreign members, and data that unpack to more than they claim are
     refused.
 
     Raises:
@@ -66,20 +73,25 @@ def verify_bundle(path: Path) -> Verification:
         IntegrityError: any difference (CF-1711).
         InputError: the manifest is not one that this program reads (CF-1126, CF-1127).
     """
-    with _opened(path) as file:
-        entries = read_index(file)
-        if not entries:
-            raise damaged("It has no member.")
-        raw = _manifest_bytes(file, entries[0])
+    with _opened(path) as file, Pipeline() as pipeline:
+        whole = _Whole(pipeline)
+        masked = _Masked(pipeline)
+        reading = _reading(file, seen=whole.see)
+        raw = reading.open()
         manifest = decode_manifest(raw)
-        _check_names(entries, manifest.members)
-        for entry, member in zip(entries[1:], manifest.members, strict=True):
-            _check_member(file, entry, member)
+        reading.check(manifest.members)
+        for number, member in enumerate(manifest.members):
+            _check_member(reading, number, member, masked)
         if manifest.counts != total_counts(manifest.members):
             raise damaged("manifest.json: counts is not the sum of the members' counts.")
-        sha256, size = _whole(file)
+        reading.close()
+        masked.close()
+        whole.close()
     return Verification(
-        manifest=manifest, sha256=sha256, size=size, manifest_sha256=hashlib.sha256(raw).hexdigest()
+        manifest=manifest,
+        sha256=whole.digest.hexdigest(),
+        size=whole.size,
+        manifest_sha256=hashlib.sha256(raw).hexdigest(),
     )
 
 
@@ -99,6 +111,86 @@ def reopen_bundle(path: Path) -> SealedBundle:
     )
 
 
+class _Whole:
+    """The digest of the whole file, in a thread of its own."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self.digest = hashlib.sha256()
+        self.size = 0
+        self._seen: Channel[bytes] = pipeline.channel(room=_WAITING)
+        pipeline.stage(self._hash, name="hash-whole")
+
+    def see(self, data: bytes) -> None:
+        """The next bytes of the file."""
+        self._seen.put(data)
+
+    def close(self) -> None:
+        """That was the last."""
+        self._seen.close()
+
+    def _hash(self) -> None:
+        for data in self._seen:
+            self.digest.update(data)
+            self.size += len(data)
+
+
+class _Masked:
+    """The digests of the unpacked members, in a thread that compares them with the manifest."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._blocks: Channel[bytes | Member] = pipeline.channel(room=_WAITING)
+        pipeline.stage(self._hash, name="hash-masked")
+
+    def see(self, block: bytes) -> None:
+        """The next bytes of a member."""
+        self._blocks.put(block)
+
+    def ends(self, member: Member) -> None:
+        """What came since the last call was this member."""
+        self._blocks.put(member)
+
+    def close(self) -> None:
+        """That was the last member."""
+        self._blocks.close()
+
+    def _hash(self) -> None:
+        digest, size = hashlib.sha256(), 0
+        for block in self._blocks:
+            if isinstance(block, bytes):
+                digest.update(block)
+                size += len(block)
+                continue
+            if (size, digest.hexdigest()) != (block.masked_size, block.masked_sha256):
+                raise _differs(block)
+            digest, size = hashlib.sha256(), 0
+
+
+def _check_member(reading: Reading, number: int, member: Member, masked: _Masked) -> None:
+    packed, size = hashlib.sha256(), 0
+    for raw, unpacked in reading.blocks(number, member):
+        packed.update(raw)
+        size += len(raw)
+        if unpacked:
+            masked.see(unpacked)
+    masked.ends(member)
+    if (size, packed.hexdigest()) != (member.packed_size, member.packed_sha256):
+        raise _differs(member)
+    if any(count < 0 for count in (member.raw_size, member.raw_lines, *member.counts.values())):
+        raise damaged(f"Member {member.name} has a negative count in the manifest.")
+
+
+def _differs(member: Member) -> Exception:
+    return damaged(f"Member {member.name} has another size or digest than the manifest says.")
+
+
+def _reading(file: BinaryIO, *, seen: Seen | None = None) -> Reading:
+    if format_of_head(file.read(len(ZSTD_MAGIC))) is BundleFormat.TAR_ZST:
+        from app.bundle.tarreading import TarReading
+
+        return TarReading(file, seen=seen)
+    return ZipReading(file, seen=seen)
+
+
 @contextmanager
 def _opened(path: Path) -> Iterator[BinaryIO]:
     try:
@@ -111,83 +203,3 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
             todo="Check that the file is there and its rights.",
             code="CF-1813",
         ) from error
-
-
-def _manifest_bytes(file: BinaryIO, entry: Entry) -> bytes:
-    if entry.name != MANIFEST_NAME:
-        raise damaged("Its first member is not manifest.json.")
-    if entry.size > LARGEST_MANIFEST:
-        raise damaged(f"manifest.json claims {entry.size} bytes; {LARGEST_MANIFEST} are allowed.")
-    return b"".join(unpacked for _, unpacked in _unpacked(file, entry))
-
-
-def _check_names(entries: Sequence[Entry], members: Sequence[Member]) -> None:
-    names = [entry.name for entry in entries]
-    if len({name.casefold() for name in names}) != len(names):
-        raise damaged("Two members have the same name.")
-    if not all(map(is_portable, names)):
-        raise damaged(
-            "A member's name is absolute, leads out of its folder, or cannot be written everywhere."
-        )
-    if names[1:] != [member.name for member in members]:
-        raise damaged("Its members are not those of the manifest, in the manifest's order.")
-
-
-def _check_member(file: BinaryIO, entry: Entry, member: Member) -> None:
-    packed, masked = hashlib.sha256(), hashlib.sha256()
-    for raw, unpacked in _unpacked(file, entry):
-        packed.update(raw)
-        masked.update(unpacked)
-    claimed = (member.packed_size, member.masked_size, member.packed_sha256, member.masked_sha256)
-    if (entry.packed, entry.size, packed.hexdigest(), masked.hexdigest()) != claimed:
-        raise damaged(f"Member {entry.name} has another size or digest than the manifest says.")
-    if any(count < 0 for count in (member.raw_size, member.raw_lines, *member.counts.values())):
-        raise damaged(f"Member {entry.name} has a negative count in the manifest.")
-
-
-def _unpacked(file: BinaryIO, entry: Entry) -> Iterator[tuple[bytes, bytes]]:
-    """Pairs of deflated and inflated bytes; never inflates past what the entry claims."""
-    inflater = zlib.decompressobj(_RAW_DEFLATE)
-    file.seek(entry.data_offset)
-    left, size, crc = entry.packed, 0, 0
-    while left:
-        raw = file.read(min(_BLOCK, left))
-        if not raw:
-            raise damaged(f"Member {entry.name} is cut off.")
-        left -= len(raw)
-        first = raw
-        pending = raw
-        while pending and not inflater.eof:
-            out = _inflate(inflater, pending, name=entry.name)
-            pending = inflater.unconsumed_tail
-            size += len(out)
-            crc = zlib.crc32(out, crc)
-            if size > entry.size:
-                raise damaged(f"Member {entry.name} unpacks to more than it claims.")
-            yield first, out
-            first = b""
-        if inflater.eof and (left or inflater.unused_data):
-            raise damaged(f"Member {entry.name} has bytes behind its end.")
-    # zlib may hold back bytes of the last block that did not fit its last answer.
-    while not inflater.eof and (out := _inflate(inflater, inflater.unconsumed_tail, name=entry.name)):
-        size += len(out)
-        crc = zlib.crc32(out, crc)
-        yield b"", out
-    if not inflater.eof or size != entry.size or crc != entry.crc:
-        raise damaged(f"Member {entry.name} is cut off or has another checksum.")
-
-
-def _inflate(inflater: zlib._Decompress, data: bytes, *, name: str) -> bytes:
-    try:
-        return inflater.decompress(data, _BLOCK)
-    except zlib.error as error:
-        raise damaged(f"Member {name} cannot be unpacked.") from error
-
-
-def _whole(file: BinaryIO) -> tuple[str, int]:
-    file.seek(0)
-    digest, size = hashlib.sha256(), 0
-    while block := file.read(_BLOCK):
-        digest.update(block)
-        size += len(block)
-    return digest.hexdigest(), size

@@ -6,6 +6,7 @@ import os
 import struct
 from typing import BinaryIO
 
+from app.bundle.damage import damaged
 from app.bundle.ziplayout import (
     CENTRAL,
     CENTRAL_MAGIC,
@@ -25,22 +26,11 @@ from app.bundle.ziplayout import (
     end_records,
     local_header,
 )
-from app.domain.errors import IntegrityError
 
 MOST_MEMBERS = 1_000_000
 """More members than this are refused before any memory is spent on them."""
 
 _LONGEST_ENTRY = CENTRAL.size + 2 * U16
-
-
-def damaged(what: str) -> IntegrityError:
-    """The bundle is not laid out as one, or was changed after it was sealed (CF-1711)."""
-    return IntegrityError(
-        "The bundle is damaged or was changed",
-        happened=what,
-        todo="Send the bundle again, or seal it again from its masked files.",
-        code="CF-1711",
-    )
 
 
 def read_index(file: BinaryIO) -> list[Entry]:

@@ -1,12 +1,43 @@
-"""``caseferry bundle verify``: prove a bundle against its own manifest."""
+"""``caseferry bundle``: seal one without sending it, and prove one against its own manifest."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.bundle import Manifest, verify_bundle
-from app.commands.console import Screen
+from app.bundle import BundleFormat, Manifest, choose_compressor, format_of_name, verify_bundle
+from app.commands.console import LEFT_OUT, Screen
+from app.commands.inputs import gather, shown
+from app.commands.masking_run import check_lens, open_masking
+from app.commands.options import MaskingOptions
+from app.commands.parcel import Parcel, seal_parcel
+from app.domain.cases import parse_case_number
+from app.domain.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class SealOrder:
+    """What is to be sealed, and where the bundle goes; its name says the format."""
+
+    case: str
+    paths: Sequence[Path]
+    out: Path
+    level: int | None = None
+    masking: MaskingOptions = field(default_factory=MaskingOptions)
+    json: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SealedFile:
+    """What ``bundle seal --json`` prints."""
+
+    file: str
+    size: int
+    sha256: str
+    manifest_sha256: str
+    manifest: Manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +85,62 @@ def verify(path: Path, screen: Screen, *, json: bool) -> int:
     for left in manifest.left_out:
         screen.line(f"  Left out: {left.name} ({left.reason})")
     return 0
+
+
+def seal(order: SealOrder, screen: Screen) -> int:
+    """Mask and seal; 0 when every file is in the bundle, 9 when some stay here (the manifest names them).
+
+    Everything that can be refused is refused before the first byte is written.
+    """
+    case = parse_case_number(order.case)
+    _check_out(order.out)
+    choose_compressor(format_of_name(order.out.name), order.level)
+    inputs = gather(order.paths, outside=order.out)
+    check_lens(inputs, order.masking.lens)
+    with open_masking(order.masking) as masking:
+        screen.note(masking.note)
+        parcel = seal_parcel(
+            inputs, case=case, masking=masking, level=order.level, target=order.out, screen=screen
+        )
+    _say(parcel, screen, json=order.json)
+    return LEFT_OUT if parcel.manifest.left_out else 0
+
+
+def _check_out(out: Path) -> None:
+    if not any(out.name.casefold().endswith(form.suffix) for form in BundleFormat):
+        endings = " or ".join(form.suffix for form in BundleFormat)
+        raise InputError(
+            "The bundle's name tells no format",
+            happened=f"{shown(out.name)} ends neither in {endings}.",
+            todo=f"Give a name that ends in {endings}.",
+            code="CF-1156",
+        )
+    if os.path.lexists(out):
+        raise InputError(
+            "A file is in the way",
+            happened=f"{shown(out.name)} exists already; nothing was written.",
+            todo="Choose another name, or remove the older bundle.",
+            code="CF-1144",
+        )
+
+
+def _say(parcel: Parcel, screen: Screen, *, json: bool) -> None:
+    bundle, manifest = parcel.bundle, parcel.manifest
+    for left in manifest.left_out:
+        screen.note(f"Left here: {left.name} ({left.reason}, {left.detail})")
+    if json:
+        screen.json(
+            SealedFile(
+                file=bundle.name,
+                size=bundle.size,
+                sha256=bundle.sha256,
+                manifest_sha256=bundle.manifest_sha256,
+                manifest=manifest,
+            )
+        )
+        return
+    screen.line(f"Sealed {bundle.name}: {bundle.size} bytes, SHA-256 {bundle.sha256}")
+    screen.line(
+        f"  {len(manifest.members)} files masked, {sum(manifest.counts.values())} values replaced;"
+        f" packed by {manifest.packing}"
+    )

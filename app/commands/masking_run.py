@@ -196,6 +196,7 @@ def mask_all(
     target: Callable[[SourceFile], Path],
     workshop: Path,
     on_file: Callable[[SourceFile], None] | None = None,
+    on_masked: Callable[[MaskedFile], None] | None = None,
 ) -> Masked:
     """Mask every file; one that cannot be masked stays here, and the others go on.
 
@@ -206,6 +207,7 @@ def mask_all(
         target: where a file's masked copy goes.
         workshop: a folder on the same disk for copies that are not complete; it is made and removed.
         on_file: called after each file.
+        on_masked: called with each file that was masked and checked, while the next one waits.
     """
     files: list[MaskedFile] = []
     refused = [
@@ -224,6 +226,8 @@ def mask_all(
                 final = target(source)
                 _put_in_place(unfinished, final)
                 files.append(reopen_masked(final, name=masked.name, report=masked.report))
+                if on_masked is not None:
+                    on_masked(files[-1])
             except MaskingError as error:
                 unfinished.unlink(missing_ok=True)
                 refused.append(

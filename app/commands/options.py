@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -42,6 +42,21 @@ class MaskingOptions:
     check_all: Annotated[bool, Parameter(negative=(), show_default=False)] = False
     lens: Annotated[Path | None, Parameter(show_default=False)] = None
     keep_days: Annotated[float | None, Parameter(show_default=False)] = None
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True)
+class PackingOptions:
+    """How the bundle is packed.
+
+    Attributes:
+        format: zip, which everything opens, or tar.zst, which is smaller.
+        level: of compression, 0 (stored) to 9 for zip, 1 to 19 for tar.zst; what costs least for its size
+            when left out.
+    """
+
+    format: Literal["zip", "tar.zst"] = "zip"
+    level: Annotated[int | None, Parameter(show_default=False)] = None
 
 
 @Parameter(name="*")

@@ -11,10 +11,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import app
-from app.bundle import BundleFacts, LeftOut, Manifest, read_manifest, reopen_bundle, seal
+from app.bundle import (
+    BundleFacts,
+    BundleFormat,
+    LeftOut,
+    Manifest,
+    Sealer,
+    choose_compressor,
+    read_manifest,
+    reopen_bundle,
+)
 from app.commands.console import Screen
 from app.commands.inputs import Inputs, SourceFile, gather
 from app.commands.masking_run import Masked, Masking, check_lens, mask_all, workshop_in
+from app.commands.options import PackingOptions
 from app.domain.errors import InputError, IntegrityError, LocalError
 from app.domain.files import SealedBundle
 from app.secrets import FileLock
@@ -37,7 +47,13 @@ class Parcel:
 
 
 def make_parcel(
-    paths: Sequence[Path], *, case: str, masking: Masking, folder: Path, screen: Screen
+    paths: Sequence[Path],
+    *,
+    case: str,
+    masking: Masking,
+    packing: PackingOptions,
+    folder: Path,
+    screen: Screen,
 ) -> Parcel:
     """Mask and seal, or find what an earlier run of the same command sealed.
 
@@ -45,6 +61,7 @@ def make_parcel(
         paths: files and folders.
         case: where it goes.
         masking: with rules, key, check and lens.
+        packing: format and level.
         folder: where bundles wait until they are proven at the portal.
         screen: shows progress.
 
@@ -53,23 +70,43 @@ def make_parcel(
     """
     inputs = gather(paths)
     check_lens(inputs, None)
-    name = f"logs-{case}-{_fingerprint(inputs, case=case, masking=masking)[:10]}.zip"
-    target = folder / name
+    form = BundleFormat(packing.format)
+    packed_by = choose_compressor(form, packing.level).name
+    name = _fingerprint(inputs, case=case, masking=masking, packed_by=packed_by)[:10]
+    target = folder / f"logs-{case}-{name}{form.suffix}"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with FileLock(folder.parent / "bundles.lock").held():
         _sweep(folder)
         if target.exists():
             with suppress(IntegrityError, InputError, LocalError):
                 return Parcel(bundle=reopen_bundle(target), manifest=read_manifest(target), again=True)
-        return _make(inputs, case=case, masking=masking, target=target, screen=screen)
+        return seal_parcel(
+            inputs, case=case, masking=masking, level=packing.level, target=target, screen=screen
+        )
 
 
-def _make(inputs: Inputs, *, case: str, masking: Masking, target: Path, screen: Screen) -> Parcel:
+def seal_parcel(
+    inputs: Inputs, *, case: str, masking: Masking, level: int | None, target: Path, screen: Screen
+) -> Parcel:
+    """Mask and seal; each file is packed while the next one is masked.
+
+    Args:
+        inputs: the files.
+        case: where it is to go.
+        masking: with rules, key and check.
+        level: of compression; the format's default when None.
+        target: the bundle; its name says the format, and an older one is replaced.
+        screen: shows progress.
+
+    Raises:
+        InputError: no file could be masked.
+        LocalError: the disk is full, or the folder cannot be written.
+    """
     copies = workshop_in(target.parent)
     total = sum(file.size for file in inputs.files)
     done = 0
     try:
-        with screen.bar("Masking", total=total) as bar:
+        with Sealer(target, level=level) as sealer, screen.bar("Masking", total=total) as bar:
 
             def tell(file: SourceFile) -> None:
                 nonlocal done
@@ -83,21 +120,15 @@ def _make(inputs: Inputs, *, case: str, masking: Masking, target: Path, screen: 
                 target=lambda file: copies / file.name,
                 workshop=workshop_in(target.parent),
                 on_file=tell,
+                on_masked=sealer.add,
             )
-        if not masked.files:
-            raise InputError(
-                "Nothing of this can be sent",
-                happened=f"None of the {len(masked.refused)} files could be masked: {_first_reason(masked)}",
-                todo="Give log files in text form that you may read.",
-                code="CF-1148",
+            if not masked.files:
+                raise _nothing(masked)
+            bundle = sealer.seal(
+                engine=masking.engine,
+                facts=BundleFacts(case=case, host="", created_by=f"caseferry {app.__version__}"),
+                left_out=_left_out(masked),
             )
-        bundle = seal(
-            masked.files,
-            engine=masking.engine,
-            facts=BundleFacts(case=case, host="", created_by=f"caseferry {app.__version__}"),
-            left_out=_left_out(masked),
-            target=target,
-        )
     finally:
         shutil.rmtree(copies, ignore_errors=True)
     return Parcel(bundle=bundle, manifest=read_manifest(target), again=False)
@@ -110,14 +141,20 @@ def _left_out(masked: Masked) -> list[LeftOut]:
     ]
 
 
-def _first_reason(masked: Masked) -> str:
-    return masked.refused[0].reason if masked.refused else "there is none."
+def _nothing(masked: Masked) -> InputError:
+    reason = masked.refused[0].reason if masked.refused else "there is none."
+    return InputError(
+        "Nothing of this can be sent",
+        happened=f"None of the {len(masked.refused)} files could be masked: {reason}",
+        todo="Give log files in text form that you may read.",
+        code="CF-1148",
+    )
 
 
-def _fingerprint(inputs: Inputs, *, case: str, masking: Masking) -> str:
-    """One name for these files as they are now, with these rules and this key."""
+def _fingerprint(inputs: Inputs, *, case: str, masking: Masking, packed_by: str) -> str:
+    """One name for these files as they are now, with these rules, this key and this packing."""
     digest = hashlib.sha256()
-    for text in (case.encode(), masking.fingerprint, app.__version__.encode()):
+    for text in (case.encode(), masking.fingerprint, app.__version__.encode(), packed_by.encode()):
         digest.update(text + b"\0")
     for file in sorted(inputs.files, key=lambda each: each.name):
         state = _state(file)
@@ -141,5 +178,7 @@ def _sweep(folder: Path) -> None:
         with suppress(OSError):
             if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)
-            elif path.suffix != ".zip" or time.time() - path.stat().st_mtime > _ABANDONED_SECONDS:
+            elif (
+                path.suffix not in (".zip", ".zst") or time.time() - path.stat().st_mtime > _ABANDONED_SECONDS
+            ):
                 path.unlink()

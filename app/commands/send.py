@@ -9,7 +9,7 @@ from pathlib import Path
 from app.bundle import Manifest
 from app.commands.console import LEFT_OUT, Screen
 from app.commands.masking_run import open_masking
-from app.commands.options import MaskingOptions, PortalOptions, Via
+from app.commands.options import MaskingOptions, PackingOptions, PortalOptions, Via
 from app.commands.parcel import Parcel, make_parcel
 from app.commands.reaching import Reached, reach
 from app.domain.cases import parse_case_number
@@ -52,6 +52,7 @@ class SendOrder:
     via: Via = Via.HTTPS
     acknowledge: bool = False
     masking: MaskingOptions = field(default_factory=MaskingOptions)
+    packing: PackingOptions = field(default_factory=PackingOptions)
     json: bool = False
 
 
@@ -84,7 +85,12 @@ def send_files(options: PortalOptions, order: SendOrder, screen: Screen) -> int:
     state = data_folder() / "sends"
     with open_masking(order.masking) as masking:
         parcel = make_parcel(
-            order.paths, case=number, masking=masking, folder=state / "bundles", screen=screen
+            order.paths,
+            case=number,
+            masking=masking,
+            packing=order.packing,
+            folder=state / "bundles",
+            screen=screen,
         )
     _show(parcel, screen)
     if not (order.acknowledge or screen.ask(ACKNOWLEDGEMENT)):

@@ -14,7 +14,7 @@ from cyclopts import App, Parameter
 import app
 from app.commands.console import Screen
 from app.commands.masking_verbs import add_masking_verbs
-from app.commands.options import MaskingOptions, OrDash, PortalOptions, Via
+from app.commands.options import MaskingOptions, OrDash, PackingOptions, PortalOptions, Via
 from app.commands.rules_verbs import add_rules_verbs
 from app.domain.cases import Priority, Status, parse_case_number
 from app.domain.errors import InputError
@@ -22,6 +22,7 @@ from app.portal.contract.cases import CaseView
 
 _NO_OPTIONS = PortalOptions()
 _NO_MASKING = MaskingOptions()
+_NO_PACKING = PackingOptions()
 _Json = Annotated[bool, Parameter(negative=())]
 _Flag = Annotated[bool, Parameter(negative=())]
 
@@ -161,6 +162,7 @@ def _add_file_verbs(verbs: App, screen: Screen) -> None:
         acknowledge: _Flag = False,
         json: _Json = False,
         masking: MaskingOptions = _NO_MASKING,
+        packing: PackingOptions = _NO_PACKING,
         options: PortalOptions = _NO_OPTIONS,
     ) -> int:
         """Mask files, bundle them, and send them to a case; repeat the command to go on after a cut.
@@ -172,6 +174,7 @@ def _add_file_verbs(verbs: App, screen: Screen) -> None:
             acknowledge: your word that no personal or regulated data is in the files (R-FILE-1).
             json: print the result as JSON.
             masking: rules, key, check and lens.
+            packing: format and level of the bundle.
             options: which portal.
         """
         from app.commands import send
@@ -182,12 +185,38 @@ def _add_file_verbs(verbs: App, screen: Screen) -> None:
             via=via,
             acknowledge=acknowledge,
             masking=masking,
+            packing=packing,
             json=json,
         )
         return send.send_files(options, order, screen)
 
-    bundle = App(name="bundle", help="Look at bundles.")
+    bundle = App(name="bundle", help="Seal and prove bundles.")
     verbs.command(bundle)
+
+    @bundle.command(name="seal")
+    def seal_verb(
+        number: str,
+        /,
+        *paths: Path,
+        out: Path,
+        level: Annotated[int | None, Parameter(show_default=False)] = None,
+        json: _Json = False,
+        masking: MaskingOptions = _NO_MASKING,
+    ) -> int:
+        """Mask files and seal them into a bundle for a case, which is not sent.
+
+        Args:
+            number: the case number.
+            paths: files and folders.
+            out: the bundle; a name in .zip, or in .tar.zst, which is smaller.
+            level: of compression, as for send.
+            json: print the result as JSON.
+            masking: rules, key, check and lens.
+        """
+        from app.commands import bundles
+
+        order = bundles.SealOrder(case=number, paths=paths, out=out, level=level, masking=masking, json=json)
+        return bundles.seal(order, screen)
 
     @bundle.command
     def verify(file: Path, /, *, json: _Json = False) -> int:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, tzinfo
+from dataclasses import dataclass
+from datetime import datetime
 from typing import BinaryIO
 
 from app.logs.encodings import HEAD, Encoding, sniff_encoding
-from app.logs.headers import Header, read_header
+from app.logs.headers import read_header
 from app.logs.names import application_of, parse_name
-from app.logs.stamps import check_point_of, clock_of, moment_of
+from app.logs.witness import Witness
 
 _BLOCK = 1 << 20
-_DAY = timedelta(days=1)
+_LINE_HEAD = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +51,9 @@ def describe(stream: BinaryIO, *, file_name: str) -> SegmentDescription:
     encoding = sniff_encoding(head)
     name = parse_name(file_name)
     header = read_header(_plain(head[len(encoding.bom) :], encoding))
-    witness = _Witness(header, name.started)
-    lines = 0
-    for line, ended in _lines(stream, head[len(encoding.bom) :], encoding):
-        lines += 1
-        witness.see(line)
-        if not ended and not line:
-            lines -= 1
+    witness = Witness(header, name.started)
+    body = head[len(encoding.bom) :]
+    lines = _wide(stream, body, encoding, witness) if encoding.wide else _narrow(stream, body, witness)
     first, last, known = witness.verdict()
     return SegmentDescription(
         application=header.application or application_of(file_name),
@@ -70,115 +66,36 @@ def describe(stream: BinaryIO, *, file_name: str) -> SegmentDescription:
     )
 
 
-@dataclass(slots=True)
-class _Witness:
-    """Follows the stamps of a segment, line by line.
-
-    Clocks without a date count days since the first of them; a check point, the header or the file name then
-    tells which day that was.
-    """
-
-    header: Header
-    named: datetime | None
-    year: int | None = None
-    first: datetime | timedelta | None = None
-    last: datetime | timedelta | None = None
-    _before: timedelta | None = None
-    _days: int = 0
-    _day_zero: datetime | None = field(default=None)
-
-    def __post_init__(self) -> None:
-        known = self.header.local or self.named
-        self.year = known.year if known else None
-
-    def see(self, line: bytes) -> None:
-        """Take one more line into account."""
-        if line[2:3] == b":" or line[:1] == b"@":
-            self._see_clock(line)
-            return
-        if line[:1] in b" \t\r":
-            return
-        moment = moment_of(line[:160], year=self.year)
-        if moment is not None:
-            self._keep(moment)
-
-    def _see_clock(self, line: bytes) -> None:
-        clock = clock_of(line[:24])
-        if clock is None:
-            return
-        if self._before is not None:
-            if self._before - clock > _DAY / 2:
-                self._days += 1
-            elif clock - self._before > _DAY / 2 and self._days:
-                self._days -= 1  # a line written late, just after midnight
-        self._before = clock
-        if self._day_zero is None and b"Check point" in line[:64]:
-            point = check_point_of(line)
-            if point:
-                self._day_zero = _midnight(point) - self._days * _DAY
-        self._keep(clock + self._days * _DAY)
-
-    def _keep(self, stamp: datetime | timedelta) -> None:
-        if self.first is None:
-            self.first = stamp
-        self.last = stamp
-
-    def verdict(self) -> tuple[datetime | None, datetime | None, bool]:
-        """First and last time, aware, and whether their zone is known."""
-        first, last = self._dated(self.first), self._dated(self.last)
-        zone: tzinfo = self.header.zone or UTC
-        known = self.header.zone is not None or not any(m and m.tzinfo is None for m in (first, last))
-        return _aware(first, zone), _aware(last, zone), known
-
-    def _dated(self, stamp: datetime | timedelta | None) -> datetime | None:
-        if stamp is None or isinstance(stamp, datetime):
-            return stamp
-        zero = self._day_zero or self._day_of_opening()
-        return zero + stamp if zero else None
-
-    def _day_of_opening(self) -> datetime | None:
-        opened = self.header.local or self.named
-        if opened is None:
-            return None
-        zero = _midnight(opened)
-        first = self.first
-        if isinstance(first, timedelta) and (opened - zero) - first > _DAY / 2:
-            return zero + _DAY  # opened before midnight, first line after it
-        return zero
-
-
-def _midnight(moment: datetime) -> datetime:
-    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def _aware(moment: datetime | None, zone: tzinfo) -> datetime | None:
-    if moment is None or moment.tzinfo is not None:
-        return moment
-    return moment.replace(tzinfo=zone)
-
-
 def _plain(data: bytes, encoding: Encoding) -> bytes:
     if not encoding.wide:
         return data
     return data.decode(encoding.name, "replace").encode("utf-8", "replace")
 
 
-def _lines(stream: BinaryIO, head: bytes, encoding: Encoding) -> Iterator[tuple[bytes, bool]]:
-    """Every line's first bytes (up to a block of them), and whether a line feed ended it."""
-    if encoding.wide:
-        yield from _wide_lines(stream, head, encoding)
-        return
-    rest = b""
+def _narrow(stream: BinaryIO, head: bytes, witness: Witness) -> int:
+    """Show the witness whole lines, a block of them at a time; how many there are."""
+    lines = 0
+    begun = b""  # of a line; only its head is looked at
     block = head
     while block:
-        parts = (rest + block).split(b"\n")
-        rest = parts.pop()
-        for part in parts:
-            yield part, True
-        if len(rest) > _BLOCK:
-            rest = rest[:512]  # only the head of a line is looked at
+        feed, end = block.find(b"\n"), block.rfind(b"\n") + 1
+        begun = (begun + block[: feed if end else _LINE_HEAD])[:_LINE_HEAD]
+        if end:
+            witness.see(begun)
+            witness.see_lines(block, feed, end)
+            lines += block.count(b"\n")
+            begun = block[end : end + _LINE_HEAD]
         block = stream.read(_BLOCK)
-    yield rest, False
+    witness.see(begun)
+    return lines + bool(begun)
+
+
+def _wide(stream: BinaryIO, head: bytes, encoding: Encoding, witness: Witness) -> int:
+    lines = 0
+    for line, ended in _wide_lines(stream, head, encoding):
+        witness.see(line)
+        lines += 1 if ended or line else 0
+    return lines
 
 
 def _wide_lines(stream: BinaryIO, head: bytes, encoding: Encoding) -> Iterator[tuple[bytes, bool]]:

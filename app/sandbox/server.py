@@ -21,6 +21,7 @@ import uvicorn
 from app.domain.errors import LocalError
 from app.sandbox.application import build_application
 from app.sandbox.demo import load_demo, load_generated_cases
+from app.sandbox.intake import IntakeProtocol
 from app.sandbox.site import Site, open_site, utc_now
 from app.sandbox.tls import TlsFiles, ensure_tls
 
@@ -152,6 +153,7 @@ class _Server(uvicorn.Server):
 def _configuration(site: Site, tls: TlsFiles) -> uvicorn.Config:
     config = uvicorn.Config(
         build_application(site),
+        http=IntakeProtocol,
         ssl_certfile=tls.certificate,
         ssl_keyfile=tls.key,
         log_config=None,

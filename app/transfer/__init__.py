@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from app.transfer.clock import Clock, SystemClock
 from app.transfer.control import Cancelled, Control, Interrupted, Stopped
-from app.transfer.destination import Beat, Destination, Level, Opened, Shipment
+from app.transfer.destination import Beat, Destination, Features, Lane, Level, Opened, Shipment
 from app.transfer.journal import Journal, Transfer, TransferBusy
 from app.transfer.login import SftpLogin
-from app.transfer.parts import Part
+from app.transfer.parts import ByteRange, Part
 from app.transfer.progress import Progress
 from app.transfer.retry import RetryPolicy
 from app.transfer.sending import Proof, idempotency_key, send
@@ -23,12 +23,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Beat",
+    "ByteRange",
     "Cancelled",
     "Clock",
     "Control",
     "Destination",
+    "Features",
     "Interrupted",
     "Journal",
+    "Lane",
     "Level",
     "Opened",
     "Part",

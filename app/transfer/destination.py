@@ -1,4 +1,12 @@
-"""What every way of sending offers, and how well each can prove what arrived."""
+"""What every way of sending offers, and how well each can prove what arrived.
+
+A destination is one file of its own: it implements `Destination` and `Lane`, and the engine does the rest
+(journal, reading, hashing, cutting, retrying, limits, progress). The calls come in this order::
+
+    open_or_resume -> features -> lane() and put, in several threads -> finish -> verify -> close
+
+Any error with ``retryable`` leads to `close` and to `open_or_resume` again; so does a new process.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from app.transfer.parts import Part
+from app.transfer.parts import LARGEST_PART, PART_SIZE, SMALLEST_PART, ByteRange, Part
 
 
 class Level(StrEnum):
@@ -44,35 +52,107 @@ class Shipment:
 
 
 @dataclass(frozen=True, slots=True)
+class Features:
+    """What a place can do, as far as it is known after `Destination.open_or_resume`.
+
+    Attributes:
+        most_connections: lanes that may be open at once, 1 to 16; 1 is one stream.
+        smallest_part, preferred_part, largest_part: bytes. The engine cuts within these: preferred on a usual
+            network, smaller where connections are lost, larger on a fast one. The last part of a run may be
+            smaller than the smallest.
+    """
+
+    most_connections: int = 1
+    smallest_part: int = SMALLEST_PART
+    preferred_part: int = PART_SIZE
+    largest_part: int = LARGEST_PART
+
+    @property
+    def parallel(self) -> bool:
+        """Whether parts of one file may go out side by side."""
+        return self.most_connections > 1
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
     """Where the peer stands.
 
     Attributes:
-        remote: the peer's name of the unfinished file (URL, path); it goes into the journal.
-        offset: bytes the peer provably has, from the start.
-        finished: the peer has the closed file already; only the proof is missing.
+        remote: the destination's own name of the unfinished file: a URL, a path, or JSON of several. It is in
+            the journal before the first `Lane.put`, and is given back to the next `open_or_resume`.
+        have: ranges of the file that the peer provably has: in order, none empty, not touching. Nothing in
+            them is sent again; everything else is.
+        finished: the peer has the closed file already; only the proof is missing. ``have`` is the whole file.
+        runs: ranges that together are the whole file, in order; within a run parts are put in order without a
+            gap, by one lane at a time, and runs go side by side (a run is a partial upload of tus, and one
+            run is a plain upload). ``have`` then holds the beginning of each run, as far as the peer has it.
+            Empty: parts may be put in any order (an SFTP file).
     """
 
     remote: str
-    offset: int
+    have: tuple[ByteRange, ...] = ()
     finished: bool = False
+    runs: tuple[ByteRange, ...] = ()
 
 
 class Beat(Protocol):
-    """What a destination calls between blocks, so that progress is seen and pause and cancel act at once."""
+    """What a destination calls between blocks, so that progress is seen and pause and cancel act at once.
+
+    Every call may raise to interrupt; the destination lets that pass and leaves itself fit for `close`. A
+    beat belongs to the thread it was given to.
+    """
 
     def moved(self, count: int) -> None:
-        """`count` more bytes are on the wire. Raises to interrupt; the destination lets it pass."""
+        """`count` more bytes of the part are on the wire.
+
+        Call it about every 256 KiB, and for every byte of a part once (a repetition within `put` counts
+        again). It may wait: the limit of bytes per second over all connections is kept here.
+        """
 
     def rest(self, seconds: float) -> None:
-        """Wait for the peer; interrupted like `moved`."""
+        """Wait for the peer; interrupted like `moved`. 0 only looks whether to go on."""
+
+    def remember(self, remote: str) -> None:
+        """Another `Opened.remote`: it is in the journal, durable, when this returns.
+
+        For what must be known after a kill, such as the address of a partial upload right after it was made
+        and before its first byte. Lanes of one destination agree among themselves what it says.
+        """
+
+
+class Lane(Protocol):
+    """One connection, used by one thread at a time; `close` alone may come from another."""
+
+    def put(self, part: Part, data: memoryview, *, beat: Beat) -> int:
+        """Send one part and wait until the peer has acknowledged it.
+
+        Args:
+            part: where it belongs, and the SHA-256 of its bytes.
+            data: its bytes, ``part.length`` of them; not kept after the return.
+            beat: see `Beat`.
+
+        Returns:
+            ``part.end``. Or, where parts go in order within runs: the byte of the file up to which the peer
+            has the run of this part, when it says that it stands somewhere else (a lost acknowledgement, a
+            part that arrived damaged); the engine goes on from there.
+
+        Raises:
+            WorldError: ``retryable`` for what a new connection may mend. A lane that raised is closed, not
+                used again; what it was putting counts as not acknowledged.
+        """
+
+    def close(self) -> None:
+        """Drop the connection at once, without waiting for the peer; never raises, may come twice.
+
+        It may come from another thread while `put` waits: that one then raises `UnreachableError` soon.
+        """
 
 
 class Destination(Protocol):
     """A place that bundles are sent to. One object serves one transfer at a time.
 
-    Every method raises the families of `app.domain.errors`; errors with ``retryable`` are tried again from
-    `open_or_resume`.
+    Every method raises the families of `app.domain.errors`. All but `lane` are called from the thread of
+    `send`, and none of them while a lane is open, except `lane` and `close`.
     """
 
     @property
@@ -80,27 +160,39 @@ class Destination(Protocol):
         """Names the place in the journal, without user or secret: ``https://host:port/path``."""
 
     @property
-    def part_size(self) -> int:
-        """Bytes of a part."""
+    def features(self) -> Features:
+        """What the place can do; asked after each `open_or_resume`, so it may be what the peer announced."""
 
     def open_or_resume(self, shipment: Shipment, *, remote: str, acked: Sequence[Part], beat: Beat) -> Opened:
-        """Make the unfinished file, or find it again; the peer's word about its offset wins.
+        """Make the unfinished file, or find it again; the peer's word about what it has wins.
 
         Args:
             shipment: the bundle.
             remote: from the journal; empty the first time.
-            acked: the parts that the journal knows as acknowledged, from the start without a gap.
+            acked: the parts that the journal knows as acknowledged, in order, perhaps with gaps between. They
+                were acknowledged by the peer once; what of them it still has, and provably, is for the
+                destination to find out. A remote *size* proves nothing where parts go in any order.
             beat: see `Beat`.
         """
 
-    def put(self, offset: int, data: memoryview, *, sha256: str, beat: Beat) -> int:
-        """Send one part and wait for its acknowledgement; the offset which the peer then has."""
+    def lane(self) -> Lane:
+        """One more connection, opened now; called from the thread that will use it, several at a time.
+
+        The first may be the one that `open_or_resume` used.
+
+        Raises:
+            UnreachableError: none more can be had now; the engine goes on with those it has, and with fewer
+                from then on.
+        """
 
     def finish(self, shipment: Shipment, *, beat: Beat) -> None:
-        """Close the file under its name. Called once the peer has every byte; again after a kill, too."""
+        """Close the file under its name. Called once the peer has every byte; again after a kill, too.
+
+        Every byte was proven to be the sealed bundle's before.
+        """
 
     def verify(self, shipment: Shipment, *, beat: Beat) -> Level:
-        """Prove what arrived.
+        """Prove what arrived; the level that was reached, never rounded up.
 
         Raises:
             IntegrityError: it is not what was sent.
@@ -110,4 +202,4 @@ class Destination(Protocol):
         """Throw the unfinished file away, as far as the peer can."""
 
     def close(self) -> None:
-        """Drop the connection; the next `open_or_resume` connects again."""
+        """Drop all connections; the next `open_or_resume` connects again."""

@@ -93,23 +93,25 @@ def server_failed(peer: str, *, status: int, retry_after: float | None) -> Unrea
     )
 
 
-def storage_full(peer: str) -> UnreachableError:
+def storage_full(peer: str, *, retry_after: float | None = None) -> UnreachableError:
     """507, or an SFTP write that fails."""
     return UnreachableError(
         "The server has no room",
         happened=f"{peer} cannot store more: its disk is full or a quota is reached.",
         todo="Tell the server's operator; it is tried again by itself.",
         code="CF-1515",
+        retry_after=retry_after,
     )
 
 
-def locked(peer: str) -> UnreachableError:
+def locked(peer: str, *, retry_after: float | None = None) -> UnreachableError:
     """423: an older request of ours still holds the upload."""
     return UnreachableError(
         "The upload is still held by an older connection",
         happened=f"{peer} answered 423.",
         todo="It is tried again by itself.",
         code="CF-1516",
+        retry_after=retry_after,
     )
 
 

@@ -9,6 +9,10 @@ from enum import StrEnum
 PART_SIZE = 8 * 1024 * 1024
 """Bytes of a part: what a cut can cost, and what is held in memory."""
 
+SMALLEST_PART = 512 * 1024
+LARGEST_PART = 4 * PART_SIZE
+"""Bytes of a part on a network that loses packets, and on one that is fast."""
+
 
 class PartState(StrEnum):
     """*planned*: a row; *sent*: bytes may be on the wire; *acked*: the peer said that it has them."""
@@ -16,6 +20,24 @@ class PartState(StrEnum):
     PLANNED = "planned"
     SENT = "sent"
     ACKED = "acked"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ByteRange:
+    """Bytes of a file.
+
+    Attributes:
+        start: the first one.
+        end: the first one behind them; not before `start`.
+    """
+
+    start: int
+    end: int
+
+    @property
+    def length(self) -> int:
+        """How many."""
+        return self.end - self.start
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from app.domain.errors import PeerError, UnreachableError, WorldError
 from app.domain.files import SealedBundle
 from app.transfer.clock import Clock, SystemClock
 from app.transfer.control import Cancelled, Control, Interrupted, Stopped, Wish
-from app.transfer.destination import Destination, Level, Shipment
+from app.transfer.destination import Destination, Lane, Level, Shipment
 from app.transfer.journal import Journal, Transfer, TransferBusy
 from app.transfer.parts import PartState, acked_prefix, realign
 from app.transfer.progress import Progress, RateMeter
@@ -97,7 +97,7 @@ def send(
             source.identity,
             key=key,
             destination=destination.identity,
-            part_size=destination.part_size,
+            part_size=destination.features.preferred_part,
             now=clock.wall(),
         )
         _refuse_ended(transfer)
@@ -212,16 +212,23 @@ class _Run:
         """`Beat.rest`."""
         self._sleep(seconds)
 
+    def remember(self, remote: str) -> None:
+        """`Beat.remember`."""
+        self._journal.note_remote(self._transfer.id, remote, resumed=False)
+        self._transfer = replace(self._transfer, remote=remote)
+
     def _attempt(self) -> Proof:
         self._move(TransferState.SENDING, attempt=True)
         opened = self._destination.open_or_resume(
             self._shipment, remote=self._transfer.remote, acked=acked_prefix(self._parts), beat=self
         )
-        self._note_opened(opened.remote, opened.offset)
+        offset = next((each.end for each in opened.have if each.start == 0), 0)
+        self._note_opened(opened.remote, offset)
         if not opened.finished:
-            self._prove_prefix(opened.offset)
+            lane = self._destination.lane()
+            self._prove_prefix(offset)
             while self._acked < self._transfer.size:
-                self._put_next()
+                self._put_next(lane)
             self._source.prove_whole()
         self._move(TransferState.FINISHING)
         self._destination.finish(self._shipment, beat=self)
@@ -252,9 +259,8 @@ class _Run:
 
     def _prove_prefix(self, offset: int) -> None:
         """Bring the plan to the peer's offset, and prove that our file still begins with what was sent."""
-        parts = realign(
-            self._parts, offset=offset, size=self._transfer.size, part_size=self._destination.part_size
-        )
+        part_size = self._destination.features.preferred_part
+        parts = realign(self._parts, offset=offset, size=self._transfer.size, part_size=part_size)
         self._source.rewind(offset)
         for number, part in enumerate(parts):
             if part.state is not PartState.ACKED:
@@ -276,7 +282,7 @@ class _Run:
         self._acked, self._on_wire = offset, 0
         self._show()
 
-    def _put_next(self) -> None:
+    def _put_next(self, lane: Lane) -> None:
         number = len(acked_prefix(self._parts))
         part = self._parts[number]
         data = self._source.read(part.offset, part.length)
@@ -289,7 +295,7 @@ class _Run:
                 # Before the last byte leaves: a peer that has it all takes the file as complete.
                 extended.result()
                 self._source.prove_whole()
-            reached = self._destination.put(part.offset, data, sha256=part.sha256, beat=self)
+            reached = lane.put(part, data, beat=self)
         finally:
             extended.result()
         if reached == part.end:

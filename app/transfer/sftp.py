@@ -15,9 +15,9 @@ from paramiko.ssh_exception import SSHException
 
 from app.domain.errors import InputError, PeerError, RefusedError, UnreachableError, WorldError
 from app.transfer import failures
-from app.transfer.destination import Beat, Level, Opened, Shipment
+from app.transfer.destination import Beat, Features, Level, Opened, Shipment
 from app.transfer.login import HostKey, SftpLogin
-from app.transfer.parts import PART_SIZE, Part
+from app.transfer.parts import LARGEST_PART, PART_SIZE, SMALLEST_PART, ByteRange, Part
 from app.transfer.pipeline import WRITE_SIZE, Pipeline
 from app.transfer.session import Session, open_session, translated
 from app.transfer.wire import Patience
@@ -95,9 +95,14 @@ class SftpDestination:
         return f"sftp://{self._peer}/{self._folder.strip('/')}"
 
     @property
-    def part_size(self) -> int:
-        """Bytes of a part."""
-        return self._part_size
+    def features(self) -> Features:
+        """`Destination.features`: one stream."""
+        size = self._part_size
+        return Features(
+            smallest_part=min(size, SMALLEST_PART),
+            preferred_part=size,
+            largest_part=max(size, LARGEST_PART),
+        )
 
     def open_or_resume(self, shipment: Shipment, *, remote: str, acked: Sequence[Part], beat: Beat) -> Opened:
         """`Destination.open_or_resume`: goes on only behind what was read back and is ours."""
@@ -107,7 +112,7 @@ class SftpDestination:
         self._last = None
         if remote and self._confirm is not None and self._confirm(shipment) == shipment.sha256:
             self._closed_there = True
-            return Opened(remote=remote, offset=shipment.size, finished=True)
+            return _opened(remote, shipment.size, size=shipment.size, finished=True)
         self._connect()
         self._temporary = remote or self._path(_temporary_name(shipment))
         with self._guarded():
@@ -120,10 +125,14 @@ class SftpDestination:
                 self._client.remove(self._temporary)
                 return self._open_new(shipment, complete=False, beat=beat)
             self._file = self._client.open(self._temporary, "r+b")
-            return Opened(remote=self._temporary, offset=offset)
+            return _opened(self._temporary, offset, size=shipment.size)
 
-    def put(self, offset: int, data: memoryview, *, sha256: str, beat: Beat) -> int:
-        """`Destination.put`: writes under way side by side; returns once each has its status."""
+    def lane(self) -> SftpDestination:
+        """`Destination.lane`: the one stream is this object's own."""
+        return self
+
+    def put(self, part: Part, data: memoryview, *, beat: Beat) -> int:
+        """`Lane.put`: writes under way side by side; returns once each has its status."""
         if self._file is None:
             raise RuntimeError("put before open_or_resume")
         with self._guarded(writing=True):
@@ -131,14 +140,14 @@ class SftpDestination:
             told = 0
             for start in range(0, len(data), WRITE_SIZE):
                 piece = bytes(data[start : start + WRITE_SIZE])
-                pipeline.write(offset + start, piece)
+                pipeline.write(part.offset + start, piece)
                 reached = start + len(piece)
                 if reached - told >= _BEAT_EVERY or reached == len(data):
                     beat.moved(reached - told)
                     told = reached
             pipeline.drain()
-        self._last = Part(offset, len(data), sha256)
-        return offset + len(data)
+        self._last = part
+        return part.end
 
     def finish(self, shipment: Shipment, *, beat: Beat) -> None:
         """`Destination.finish`: size, read-back, companion, rename: who sees the file sees its digest."""
@@ -210,11 +219,11 @@ class SftpDestination:
         if self._size_of(final) is not None:
             self._must_be_ours(final, shipment, beat=beat)
             self._closed_there = True
-            return Opened(remote=self._temporary, offset=shipment.size, finished=True)
+            return _opened(self._temporary, shipment.size, size=shipment.size, finished=True)
         if complete and not self._same_content_once:
             raise _taken_away(self._peer)
         self._file = self._client.open(self._temporary, "w+bx")
-        return Opened(remote=self._temporary, offset=0)
+        return _opened(self._temporary, 0, size=shipment.size)
 
     def _proven_offset(self, acked: Sequence[Part], *, present: int, beat: Beat) -> int:
         """Behind the last acknowledged part that the server has whole, when what is read back is ours."""
@@ -370,6 +379,11 @@ class SftpDestination:
             if status or (alive and isinstance(error, EOFError)):
                 raise _failed(self._peer) from error
             raise translated(self._peer, error) from error
+
+
+def _opened(remote: str, offset: int, *, size: int, finished: bool = False) -> Opened:
+    have = (ByteRange(0, offset),) if offset else ()
+    return Opened(remote=remote, have=have, finished=finished, runs=(ByteRange(0, size),))
 
 
 def _check_name(name: str) -> None:

@@ -1,46 +1,35 @@
-"""tus 1.0 over HTTPS: core, creation, and checksum and termination where the server has them."""
+"""tus 1.0 over HTTPS: one upload, or several side by side that the server joins.
+
+Core and creation are needed. Checksum, concatenation, creation with upload, termination, expiration and
+deferred length are used where the server announces or asks for them.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import ssl
-from base64 import b64encode
+import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import msgspec
 
-from app.domain.errors import InputError, PeerError, UnreachableError
+from app.domain.errors import UnreachableError
 from app.transfer import failures
-from app.transfer.destination import Beat, Level, Opened, Shipment
-from app.transfer.parts import PART_SIZE, Part
-from app.transfer.retry import parse_retry_after
-from app.transfer.wire import Answer, Patience, TokenSource, Wire
+from app.transfer.destination import Beat, Features, Level, Opened, Shipment
+from app.transfer.network import DIRECT, Network, verifies
+from app.transfer.parts import LARGEST_PART, PART_SIZE, SMALLEST_PART, Part
+from app.transfer.ranges import ByteRange
+from app.transfer.tus_answers import Announced, encode_metadata, error_of, read_announced
+from app.transfer.tus_lane import Speech, Terms, TusLane
+from app.transfer.tus_places import Places
+from app.transfer.wire import Patience, SharedTokens, TokenSource, Wire
 
-VERSION = "1.0.0"
-SMALLEST_PATCH = 256 * 1024
-"""Bytes below which a 413 is no longer answered with smaller requests."""
+MOST_STREAMS = 16
+FAR_SECONDS = 0.01
+"""A round trip from which on several streams are faster than the joining costs."""
 
-_MOST_CORRUPTED = 3
 _CHECK_EVERY = (0.1, 2.0)
 _CHECK_FOR = 900.0
-
-
-@dataclass(frozen=True, slots=True)
-class Features:
-    """What OPTIONS announces.
-
-    Attributes:
-        checksum: the server compares the SHA-256 of every PATCH.
-        termination: DELETE removes an upload.
-        max_size: bytes of the largest upload; None when not said.
-    """
-
-    checksum: bool = False
-    termination: bool = False
-    max_size: int | None = None
 
 
 class _State(msgspec.Struct):
@@ -57,14 +46,6 @@ class _State(msgspec.Struct):
         return self.phase == "done" and self.check in ("unknown", "differs")
 
 
-class _Problem(msgspec.Struct):
-    """RFC 9457, as far as it is shown."""
-
-    title: str = ""
-    detail: str = ""
-    rule: str = ""
-
-
 class TusDestination:
     """An upload address of a tus server."""
 
@@ -78,6 +59,8 @@ class TusDestination:
         state_url: str = "",
         part_size: int = PART_SIZE,
         patience: Patience | None = None,
+        network: Network = DIRECT,
+        streams: int | None = None,
     ) -> None:
         """Nothing is connected yet.
 
@@ -85,178 +68,300 @@ class TusDestination:
             url: where uploads are created, ``https://…``.
             ssl_context: what is trusted; verification stays on.
             tokens: bearer tokens; None for a server without sign-in.
-            metadata: further pairs of ``Upload-Metadata``. ``filename``, ``sha256``, ``manifest_sha256`` and
-                ``idempotency_key`` are set from the bundle.
+            metadata: further pairs of ``Upload-Metadata``. ``filename``, ``filetype``, ``sha256``,
+                ``manifest_sha256`` and ``idempotency_key`` are set from the bundle.
             state_url: relative to an upload's own address (``state``): answers JSON with ``stored_sha256``
                 once the server has hashed what it stored. Empty: the server has no such address.
-            part_size: bytes of a PATCH.
+            part_size: bytes of a part on a usual network.
             patience: time-outs.
+            network: the way out.
+            streams: uploads of one file side by side, where the server can join them, 1 to `MOST_STREAMS`;
+                None: one when the server is near, `MOST_STREAMS` when it is far.
 
         Raises:
             InputError: no https address (CF-1132), or metadata that cannot be written (CF-1133).
         """
-        if ssl_context.verify_mode is not ssl.CERT_REQUIRED or not ssl_context.check_hostname:
+        if not verifies(ssl_context):
             raise ValueError("an SSL context that does not verify is never used")
         self._url = url
-        self._wire = Wire(url, ssl_context=ssl_context, tokens=tokens, patience=patience or Patience())
+        self._context = ssl_context
+        self._tokens = None if tokens is None else SharedTokens(tokens)
+        self._patience = patience or Patience()
+        self._network = network
+        self._main = self._new_wire()
         self._metadata = dict(metadata or {})
         encode_metadata(self._metadata)
         self._state_url = state_url
         self._part_size = part_size
-        self._patch_size = part_size
-        self._features: Features | None = None
-        self._upload = ""
-        self._corrupted = 0
+        self._streams = streams
+        self._terms: Terms | None = None
+        self._places: Places | None = None
+        self._lock = threading.Lock()
+        self._resting: list[Wire] = []
+        self._lanes: list[TusLane] = []
 
     @property
     def identity(self) -> str:
         """``https://host:port/path``."""
-        return f"https://{self._wire.peer}{urlsplit(self._url).path}"
+        return f"https://{self._main.peer}{urlsplit(self._url).path}"
 
     @property
-    def part_size(self) -> int:
-        """Bytes of a part."""
-        return self._part_size
-
     def features(self) -> Features:
+        """`Destination.features`: as many connections as the file has runs."""
+        size = self._part_size
+        return Features(
+            most_connections=1 if self._places is None else len(self._places.runs),
+            smallest_part=min(size, SMALLEST_PART),
+            preferred_part=size,
+            largest_part=max(size, LARGEST_PART),
+        )
+
+    def announced(self) -> Announced:
         """What the server announces, asked once per object.
 
         Raises:
             PeerError: it speaks another version of tus (CF-1614).
         """
-        if self._features is None:
-            answer = self._ask("OPTIONS", self._url)
-            if answer.status in (404, 405):
-                # Some servers and proxies do not answer OPTIONS; creation shows whether it speaks tus.
-                self._features = Features()
-            else:
-                self._raise_for(answer, allowed=(200, 204))
-                self._features = _features(answer, peer=self._wire.peer)
-        return self._features
+        return self._agreed().announced
 
     def open_or_resume(self, shipment: Shipment, *, remote: str, acked: Sequence[Part], beat: Beat) -> Opened:
         """`Destination.open_or_resume`; makes anew what the server forgot, or has and does not vouch for."""
-        del acked, beat
-        largest = self.features().max_size
+        largest = self.announced().max_size
         if largest is not None and shipment.size > largest:
-            raise failures.too_large(self._wire.peer, largest=largest)
-        if remote and self._wire.own(remote):
-            offset = self._offset(remote, size=shipment.size)
-            if offset is not None and not (offset == shipment.size and self._turned_down(remote)):
-                self._upload = remote
-                return Opened(remote=remote, offset=offset)
-        self._upload = self._create(shipment)
-        offset = self._offset(self._upload, size=shipment.size)
-        if offset is None:
-            raise failures.garbage(self._wire.peer, "an upload is gone right after it was created")
-        return Opened(remote=self._upload, offset=offset)
+            raise failures.too_large(self._main.peer, largest=largest)
+        known = self._known(remote, size=shipment.size)
+        opened = None
+        if known is not None:
+            self._places = known
+            opened = self._resumed(known, shipment, acked=sum(part.length for part in acked), beat=beat)
+        return self._begun(shipment) if opened is None else opened
 
-    def put(self, offset: int, data: memoryview, *, sha256: str, beat: Beat) -> int:
-        """`Destination.put`: one PATCH, or several where a proxy takes smaller requests only."""
-        start = 0
-        while start < len(data):
-            piece = data[start : start + self._patch_size]
-            digest = bytes.fromhex(sha256) if len(piece) == len(data) else hashlib.sha256(piece).digest()
-            answer = self._patch(offset + start, piece, digest=digest, beat=beat)
-            if answer.status in (200, 204):
-                reached = _number(answer, "upload-offset", peer=self._wire.peer)
-                self._corrupted = 0
-                if reached != offset + start + len(piece):
-                    return reached
-                start += len(piece)
-            elif answer.status == 413 and "retry-after" not in answer.headers:
-                self._patch_size = min(self._patch_size, len(piece)) // 2
-                if self._patch_size < SMALLEST_PATCH:
-                    raise failures.too_large(self._wire.peer)
-            else:
-                return self._offset_after(answer)
-        return offset + start
+    def lane(self) -> TusLane:
+        """`Destination.lane`."""
+        if self._places is None:
+            raise ValueError("lanes are opened after the file")
+        with self._lock:
+            wire = self._resting.pop() if self._resting else None
+        if wire is None:
+            wire = self._new_wire()
+            wire.connect()
+        lane = TusLane(Speech(wire), self._places, self._agreed(), done=self._take_back)
+        with self._lock:
+            self._lanes.append(lane)
+        return lane
 
     def finish(self, shipment: Shipment, *, beat: Beat) -> None:
-        """`Destination.finish`: the last PATCH has closed it."""
-        del shipment, beat
+        """`Destination.finish`: the last part has closed a single upload; several are joined."""
+        places = self._placed()
+        if places.several and not places.final:
+            self._join(places, shipment, beat=beat)
 
     def verify(self, shipment: Shipment, *, beat: Beat) -> Level:
-        """`Destination.verify`: A with a state address, B when every PATCH was compared, else D."""
+        """`Destination.verify`: A with a state address, B when every part was compared, else D."""
+        places = self._placed()
+        upload = places.final if places.several else places.urls[0]
         if self._state_url:
-            self._await_digest(shipment, beat=beat)
+            self._await_digest(upload, shipment, beat=beat)
             return Level.SERVER_SHA256
-        if self._offset(self._upload, size=shipment.size) not in (shipment.size, None):
-            raise failures.stored_differs(self._wire.peer, note="its size differs")
-        return Level.EVERY_PART if self.features().checksum else Level.SIZE_ONLY
+        stand = self._speech().stand(upload, size=None)
+        if stand is not None and stand.offset not in (shipment.size, None):
+            raise failures.stored_differs(self._main.peer, note="its size differs")
+        return Level.EVERY_PART if self.announced().checksum else Level.SIZE_ONLY
 
     def abort(self, remote: str) -> None:
         """`Destination.abort`."""
-        if remote and self._wire.own(remote) and self.features().termination:
-            self._raise_for(self._ask("DELETE", remote), allowed=(200, 204, 404, 410))
+        speech = self._speech()
+        urls = Places.addresses(remote)
+        for url in urls:
+            if speech.wire.own(url) and self.announced().termination:
+                speech.expect(speech.ask("DELETE", url), 200, 204, 404, 410, of_upload=True)
 
     def close(self) -> None:
         """`Destination.close`."""
-        self._wire.close()
+        with self._lock:
+            lanes, self._lanes = self._lanes, []
+        for lane in lanes:
+            lane.close()
+        with self._lock:
+            resting, self._resting = self._resting, []
+        for wire in (self._main, *resting):
+            wire.close()
 
-    def _create(self, shipment: Shipment) -> str:
-        metadata = self._metadata | {
-            "filename": shipment.name,
-            "sha256": shipment.sha256,
-            "manifest_sha256": shipment.manifest_sha256,
-            "idempotency_key": shipment.key,
-        }
-        headers = {"Upload-Length": str(shipment.size), "Upload-Metadata": encode_metadata(metadata)}
-        answer = self._ask("POST", self._url, headers)
-        if answer.status == 413 and "retry-after" not in answer.headers:
-            raise failures.too_large(self._wire.peer)
-        self._raise_for(answer, allowed=(200, 201))
-        if "location" not in answer.headers:
-            raise failures.garbage(self._wire.peer, "an upload was created, but not where")
-        return self._wire.resolve(answer.url, answer.headers["location"])
+    def _new_wire(self) -> Wire:
+        return Wire(
+            self._url,
+            ssl_context=self._context,
+            tokens=self._tokens,
+            patience=self._patience,
+            network=self._network,
+        )
 
-    def _offset(self, upload: str, *, size: int) -> int | None:
-        """The server's offset; None when it has no such upload."""
-        answer = self._ask("HEAD", upload)
-        if answer.status in (404, 410):
+    def _speech(self) -> Speech:
+        """Over the connection of `send`'s own thread; between the lanes' lives over one that they left."""
+        with self._lock:
+            if not self._main.connected and self._resting:
+                self._main = self._resting.pop()
+        return Speech(self._main)
+
+    def _take_back(self, wire: Wire) -> None:
+        with self._lock:
+            self._resting.append(wire)
+
+    def _agreed(self) -> Terms:
+        if self._terms is None:
+            speech = self._speech()
+            answer = speech.ask("OPTIONS", self._url)
+            # Some servers and proxies do not answer OPTIONS; creation shows whether it speaks tus.
+            silent = answer.status in (404, 405)
+            if not silent:
+                speech.expect(answer, 200, 204)
+            announced = (
+                Announced()
+                if silent
+                else read_announced(answer, peer=speech.peer, whole_is_proven=bool(self._state_url))
+            )
+            self._terms = Terms(announced=announced, largest_patch=max(self._part_size, LARGEST_PART))
+        return self._terms
+
+    def _placed(self) -> Places:
+        if self._places is None:
+            raise ValueError("a file is finished after it was opened")
+        return self._places
+
+    def _known(self, remote: str, *, size: int) -> Places | None:
+        if not remote:
             return None
-        self._raise_for(answer, allowed=(200, 204))
-        offset = _number(answer, "upload-offset", peer=self._wire.peer)
-        if "upload-length" in answer.headers:
-            length = _number(answer, "upload-length", peer=self._wire.peer)
-            if length != size or offset > size:
-                raise failures.garbage(
-                    self._wire.peer, f"the upload has {offset} of {length} bytes, not of {size}"
-                )
-        return offset
+        return Places.read(remote, size=size, creation=self._url, own=self._main.own)
 
-    def _patch(self, offset: int, data: memoryview, *, digest: bytes, beat: Beat) -> Answer:
-        headers = {"Content-Type": "application/offset+octet-stream", "Upload-Offset": str(offset)}
-        if self.features().checksum:
-            headers["Upload-Checksum"] = f"sha256 {b64encode(digest).decode()}"
-        return self._ask("PATCH", self._upload, headers, body=data, beat=beat)
+    def _resumed(self, places: Places, shipment: Shipment, *, acked: int, beat: Beat) -> Opened | None:
+        """Where the server stands; None when nothing of it can be gone on with."""
+        speech = self._speech()
+        if places.several and places.final:
+            return self._resumed_final(places, shipment)
+        have: list[ByteRange] = []
+        lost: list[int] = []
+        for number, (run, url) in enumerate(zip(places.runs, places.urls, strict=True)):
+            stand = speech.stand(url, size=run.length) if url else None
+            if stand is None:
+                lost.append(number)
+                continue
+            if stand.deferred:
+                self._agreed().deferred.add(url)
+            if stand.offset:
+                have.append(ByteRange(run.start, run.start + stand.offset))
+        if not places.several:
+            whole = [ByteRange(0, shipment.size)]
+            if lost or (have == whole and self._turned_down(places.urls[0])):
+                return None
+        elif not have and acked == shipment.size and self._joined_before(places, shipment, beat=beat):
+            return self._resumed_final(places, shipment)
+        for number in lost:
+            places.put(number, "")
+        self._hand_over(speech.wire)
+        return Opened(remote=places.written(), have=tuple(_merged(have)), runs=places.runs)
 
-    def _offset_after(self, answer: Answer) -> int:
-        """What to do when a PATCH was not taken: where the server stands, or why it is an error."""
-        if answer.status in (404, 410):
-            raise failures.gone(self._wire.peer)
-        if answer.status == 460:
-            self._corrupted += 1
-            if self._corrupted >= _MOST_CORRUPTED:
-                raise failures.part_corrupted(self._wire.peer)
-        elif answer.status != 409 or _problem(answer).rule:
-            self._raise_for(answer, allowed=())
-        stands = self._ask("HEAD", self._upload)
-        self._raise_for(stands, allowed=(200, 204))
-        return _number(stands, "upload-offset", peer=self._wire.peer)
+    def _resumed_final(self, places: Places, shipment: Shipment) -> Opened | None:
+        stand = self._speech().stand(places.final, size=shipment.size)
+        if stand is None or self._turned_down(places.final):
+            return None
+        have = (ByteRange(0, shipment.size),)
+        return Opened(remote=places.written(), have=have, finished=True, runs=places.runs)
 
-    def _await_digest(self, shipment: Shipment, *, beat: Beat) -> None:
+    def _begun(self, shipment: Shipment) -> Opened:
+        announced = self.announced()
+        streams = self._wanted_streams() if announced.concatenation else 1
+        places = Places.planned(shipment.size, streams=streams, creation=self._url)
+        self._places = places
+        speech = self._speech()
+        have: tuple[ByteRange, ...] = ()
+        if not places.several:
+            headers = {"Upload-Length": str(shipment.size), "Upload-Metadata": self._described(shipment)}
+            answer = speech.ask("POST", self._url, headers)
+            if answer.status == 413 and "retry-after" not in answer.headers:
+                raise failures.too_large(speech.peer)
+            speech.expect(answer, 200, 201)
+            places.put(0, speech.location(answer))
+            stand = speech.stand(places.urls[0], size=shipment.size)
+            if stand is None:
+                raise failures.garbage(speech.peer, "an upload is gone right after it was created")
+            if stand.deferred:
+                self._agreed().deferred.add(places.urls[0])
+            have = (ByteRange(0, stand.offset),) if stand.offset else ()
+        self._hand_over(speech.wire)
+        return Opened(remote=places.written(), have=have, runs=places.runs)
+
+    def _wanted_streams(self) -> int:
+        if self._streams is not None:
+            return max(1, min(self._streams, MOST_STREAMS))
+        wire = self._speech().wire
+        wire.connect()
+        return MOST_STREAMS if wire.round_trip >= FAR_SECONDS else 1
+
+    def _hand_over(self, wire: Wire) -> None:
+        """The first lane goes on with the connection that has opened the file."""
+        with self._lock:
+            if wire.connected:
+                self._resting.append(wire)
+                self._main = self._new_wire()
+
+    def _described(self, shipment: Shipment) -> str:
+        return encode_metadata(
+            self._metadata
+            | {
+                "filename": shipment.name,
+                "filetype": "application/octet-stream",
+                "sha256": shipment.sha256,
+                "manifest_sha256": shipment.manifest_sha256,
+                "idempotency_key": shipment.key,
+            }
+        )
+
+    def _join(self, places: Places, shipment: Shipment, *, beat: Beat) -> None:
+        speech = self._speech()
+        paths = " ".join(urlsplit(url).path for url in places.urls)
+        headers = {"Upload-Concat": f"final;{paths}", "Upload-Metadata": self._described(shipment)}
+        answer = speech.ask("POST", self._url, headers)
+        if "location" in answer.headers and answer.status not in (404, 410):
+            # Also of a refusal: the server has judged what it joined, and the state says how.
+            beat.remember(places.join(speech.location(answer)))
+        if answer.status in (200, 201):
+            return
+        if answer.status in (400, 404, 409, 410) and self._lacks_any(places):
+            raise failures.gone(speech.peer)
+        raise error_of(answer, peer=speech.peer, of_upload=False)
+
+    def _joined_before(self, places: Places, shipment: Shipment, *, beat: Beat) -> bool:
+        """Whether the parts are gone because they were joined, and only the answer was lost."""
+        speech = self._speech()
+        paths = " ".join(urlsplit(url).path for url in places.urls)
+        headers = {"Upload-Concat": f"final;{paths}", "Upload-Metadata": self._described(shipment)}
+        answer = speech.ask("POST", self._url, headers)
+        if answer.status in (200, 201) and "location" in answer.headers:
+            beat.remember(places.join(speech.location(answer)))
+            return True
+        if answer.status not in (400, 404, 409, 410):
+            raise error_of(answer, peer=speech.peer, of_upload=False)
+        return False
+
+    def _lacks_any(self, places: Places) -> bool:
+        speech = self._speech()
+        stands = (
+            speech.stand(url, size=run.length) for run, url in zip(places.runs, places.urls, strict=True)
+        )
+        return any(stand is None for stand in stands)
+
+    def _await_digest(self, upload: str, shipment: Shipment, *, beat: Beat) -> None:
         pause, longest = _CHECK_EVERY
         waited = 0.0
         while waited < _CHECK_FOR:
-            state = self._state_of(self._upload)
+            state = self._state_of(upload)
             if state.check == "differs" or state.stored_sha256 not in ("", shipment.sha256):
-                raise failures.stored_differs(self._wire.peer, note=state.note)
+                raise failures.stored_differs(self._main.peer, note=state.note)
             if state.turned_down:
                 raise (
-                    failures.kept_aside(self._wire.peer, note=state.note)
+                    failures.kept_aside(self._main.peer, note=state.note)
                     if state.stored_sha256
-                    else failures.gone(self._wire.peer)
+                    else failures.gone(self._main.peer)
                 )
             if state.stored_sha256 and state.check in ("", "verified"):
                 return
@@ -265,7 +370,7 @@ class TusDestination:
             pause = min(longest, pause * 1.5)
         raise UnreachableError(
             "The server still checks the file",
-            happened=f"{self._wire.peer} has not named its digest after {_CHECK_FOR:.0f} s.",
+            happened=f"{self._main.peer} has not named its digest after {_CHECK_FOR:.0f} s.",
             todo="It is asked again by itself; the file arrived whole.",
             code="CF-1520",
         )
@@ -274,102 +379,21 @@ class TusDestination:
         return bool(self._state_url) and self._state_of(upload).turned_down
 
     def _state_of(self, upload: str) -> _State:
-        url = self._wire.resolve(upload.rstrip("/") + "/", self._state_url)
-        answer = self._ask("GET", url, {"Accept": "application/json"})
-        self._raise_for(answer, allowed=(200,))
+        speech = self._speech()
+        url = speech.wire.resolve(upload.rstrip("/") + "/", self._state_url)
+        answer = speech.ask("GET", url, {"Accept": "application/json"})
+        speech.expect(answer, 200, of_upload=False)
         try:
             return msgspec.json.decode(answer.body, type=_State)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            raise failures.garbage(self._wire.peer, "the upload's state is no JSON of a state") from error
-
-    def _ask(
-        self,
-        method: str,
-        url: str,
-        headers: Mapping[str, str] | None = None,
-        *,
-        body: memoryview | None = None,
-        beat: Beat | None = None,
-    ) -> Answer:
-        every = {"Tus-Resumable": VERSION, **(headers or {})}
-        return self._wire.request(method, url, headers=every, body=body, beat=beat)
-
-    def _raise_for(self, answer: Answer, *, allowed: tuple[int, ...]) -> None:
-        status = answer.status
-        if status in allowed:
-            return
-        peer = self._wire.peer
-        later = parse_retry_after(answer.headers.get("retry-after"), now=datetime.now(UTC))
-        if status == 423:
-            raise failures.locked(peer)
-        if status == 507:
-            raise failures.storage_full(peer)
-        if status in (408, 425, 429, 503) or (status == 413 and later is not None):
-            raise failures.busy(peer, status=status, retry_after=later)
-        if status >= 500:
-            raise failures.server_failed(peer, status=status, retry_after=later)
-        if status in (404, 410):
-            raise (
-                failures.gone(peer)
-                if answer.url == self._upload
-                else failures.garbage(peer, f"no tus server at this address (status {status})")
-            )
-        if 400 <= status < 500:
-            problem = _problem(answer)
-            raise failures.refused(
-                peer, status=status, detail=problem.detail or problem.title, rule=problem.rule
-            )
-        raise failures.garbage(peer, f"status {status} where tus has none")
+            raise failures.garbage(speech.peer, "the upload's state is no JSON of a state") from error
 
 
-def encode_metadata(pairs: Mapping[str, str]) -> str:
-    """``Upload-Metadata``: keys with their base64 values; empty values are left out.
-
-    Raises:
-        InputError: a key is empty, not ASCII, or has a space or comma (CF-1133).
-    """
-    for key in pairs:
-        if not key or not key.isascii() or not key.isprintable() or " " in key or "," in key:
-            raise InputError(
-                "The upload's metadata cannot be written",
-                happened="A key is empty, not ASCII, or has a space or comma.",
-                todo="Use plain keys such as filename.",
-                code="CF-1133",
-            )
-    return ",".join(f"{key} {b64encode(value.encode()).decode()}" for key, value in pairs.items() if value)
-
-
-def _features(answer: Answer, *, peer: str) -> Features:
-    versions = [version.strip() for version in answer.headers.get("tus-version", "").split(",")]
-    if VERSION not in versions and answer.headers.get("tus-resumable") != VERSION:
-        raise PeerError(
-            "The server does not speak tus 1.0",
-            happened=f"{peer} announces no version 1.0.0.",
-            todo="Check the upload address.",
-            code="CF-1614",
-        )
-    extensions = {name.strip() for name in answer.headers.get("tus-extension", "").split(",")}
-    algorithms = {name.strip() for name in answer.headers.get("tus-checksum-algorithm", "").split(",")}
-    largest = _number(answer, "tus-max-size", peer=peer) if answer.headers.get("tus-max-size") else 0
-    return Features(
-        checksum="checksum" in extensions and "sha256" in algorithms,
-        termination="termination" in extensions,
-        max_size=largest or None,
-    )
-
-
-def _number(answer: Answer, name: str, *, peer: str) -> int:
-    text = answer.headers.get(name, "").strip()
-    if not (text.isascii() and text.isdigit() and len(text) <= 19):
-        raise failures.garbage(peer, f"no number in {name}")
-    return int(text)
-
-
-def _problem(answer: Answer) -> _Problem:
-    """What the server says about a refusal, when it says it in the standard form."""
-    if not answer.headers.get("content-type", "").startswith("application/problem+json"):
-        return _Problem()
-    try:
-        return msgspec.json.decode(answer.body, type=_Problem)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return _Problem()
+def _merged(ranges: Sequence[ByteRange]) -> list[ByteRange]:
+    """Ranges that touch are one."""
+    merged: list[ByteRange] = []
+    for each in ranges:
+        if merged and merged[-1].end == each.start:
+            each = ByteRange(merged.pop().start, each.end)
+        merged.append(each)
+    return merged

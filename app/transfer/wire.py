@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import http.client
+import socket
 import ssl
+import threading
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urljoin, urlsplit
@@ -19,6 +23,7 @@ from app.transfer.failures import (
     insecure_redirect,
     not_signed_in,
 )
+from app.transfer.network import DIRECT, Network, connect_tls, dial, watch_over
 
 BLOCK = 256 * 1024
 """Bytes handed to the socket at once."""
@@ -36,6 +41,25 @@ class TokenSource(Protocol):
 
     def rejected(self) -> None:
         """The server did not take it: the next `bearer` must be a new one."""
+
+
+class SharedTokens:
+    """One source for several connections: what one of them renewed, the others do not reject."""
+
+    def __init__(self, source: TokenSource) -> None:
+        self._source = source
+        self._lock = threading.Lock()
+
+    def bearer(self) -> str:
+        """The token to send now."""
+        with self._lock:
+            return self._source.bearer()
+
+    def rejected(self, token: str) -> None:
+        """The server did not take this one; nothing happens when there is another one by now."""
+        with self._lock:
+            if self._source.bearer() == token:
+                self._source.rejected()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +82,16 @@ class Patience:
 
 
 class Wire:
-    """One kept connection to one origin."""
+    """One kept connection to one origin. One thread at a time; `abandon` alone may come from another."""
 
     def __init__(
-        self, url: str, *, ssl_context: ssl.SSLContext, tokens: TokenSource | None, patience: Patience
+        self,
+        url: str,
+        *,
+        ssl_context: ssl.SSLContext,
+        tokens: SharedTokens | None,
+        patience: Patience,
+        network: Network = DIRECT,
     ) -> None:
         """Nothing is connected yet.
 
@@ -72,7 +102,12 @@ class Wire:
         self._context = ssl_context
         self._tokens = tokens
         self._patience = patience
+        self._network = network
         self._connection: http.client.HTTPSConnection | None = None
+        self._abandoned = False
+        self._shown = ""
+        self.round_trip = 0.0
+        """Seconds that the newest TCP connection took; 0 before the first."""
 
     @property
     def peer(self) -> str:
@@ -86,11 +121,37 @@ class Wire:
         except InputError:
             return False
 
+    @property
+    def connected(self) -> bool:
+        """Whether there is a connection to go on with."""
+        return self._connection is not None and not self._abandoned
+
+    def connect(self) -> None:
+        """Connect now, if there is no connection.
+
+        Raises:
+            WorldError: see `app.transfer.failures` and `app.transfer.network.dial`.
+        """
+        try:
+            self._connected()
+        except (OSError, http.client.HTTPException) as error:
+            raise _translated(self.peer, error) from error
+
     def close(self) -> None:
         """Drop the connection."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+    def abandon(self) -> None:
+        """End it at once and for good, also from another thread; who waits for it hears of a cut."""
+        self._abandoned = True
+        connection = self._connection
+        sock = None if connection is None else connection.sock
+        if sock is not None:
+            with suppress(OSError):
+                # Not the method of the TLS socket: that one would send in the clear for a moment.
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
     def resolve(self, base: str, location: str) -> str:
         """An absolute address on this origin.
@@ -128,7 +189,7 @@ class Wire:
             if answer.status == 401:
                 if renewed or self._tokens is None:
                     raise not_signed_in(self.peer)
-                self._tokens.rejected()
+                self._tokens.rejected(self._shown)
                 renewed = True
             elif answer.status in _REDIRECTS and body is None and "location" in answer.headers:
                 redirects += 1
@@ -164,7 +225,8 @@ class Wire:
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         connection.putrequest(method, target, skip_accept_encoding=True)
         if self._tokens is not None:
-            connection.putheader("Authorization", f"Bearer {self._tokens.bearer()}")
+            self._shown = self._tokens.bearer()
+            connection.putheader("Authorization", f"Bearer {self._shown}")
         for name, value in headers.items():
             connection.putheader(name, value)
         if body is not None or method in ("POST", "PATCH"):
@@ -200,6 +262,8 @@ class Wire:
         return None
 
     def _connected(self) -> http.client.HTTPSConnection:
+        if self._abandoned:
+            raise cut(self.peer, reason="the connection was given up here")
         if self._connection is None:
             connection = http.client.HTTPSConnection(
                 self._host,
@@ -208,15 +272,23 @@ class Wire:
                 context=self._context,
                 blocksize=BLOCK,
             )
-            try:
-                connection.connect()
-            except UnicodeError as error:
-                raise _wrong_address() from error
-            except BaseException:
-                connection.close()
-                raise
+            connection.sock = self._secured()
             self._connection = connection
         return self._connection
+
+    def _secured(self) -> ssl.SSLSocket:
+        began = time.monotonic()
+        try:
+            plain = dial(self._host, self._port, network=self._network, seconds=self._patience.connect)
+        except UnicodeError as error:
+            raise _wrong_address() from error
+        try:
+            self.round_trip = time.monotonic() - began
+            watch_over(plain, seconds=self._patience.block)
+            return connect_tls(plain, host=self._host, context=self._context)
+        except BaseException:
+            plain.close()
+            raise
 
     def _timeout(self, seconds: float) -> None:
         if self._connection is not None and self._connection.sock is not None:

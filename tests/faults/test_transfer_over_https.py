@@ -125,6 +125,7 @@ def test_the_metadata_names_the_bundle_and_its_digests(case: Case) -> None:
     assert case.server.only_upload().metadata == {
         "case": "0003256109",
         "filename": case.bundle.name,
+        "filetype": "application/octet-stream",
         "sha256": case.bundle.sha256,
         "manifest_sha256": case.bundle.manifest_sha256,
         "idempotency_key": "k",

@@ -57,6 +57,7 @@ def configure(
     credential: dict[str, str],
     folder: Path,
     *rules: dict[str, object],
+    bundle: dict[str, object] | None = None,
     **agent: object,
 ) -> Path:
     return write_config(
@@ -67,6 +68,7 @@ def configure(
         client_secret=credential["client_secret"],
         rules=rules,
         agent=agent,
+        bundle=bundle,
     )
 
 
@@ -108,6 +110,21 @@ def test_rotated_segments_arrive_once_and_without_a_telephone_number(
         assert not any(telephone(row)[1:] in bundle.text for row in range(100))
         assert all(member["counts"].get("TEL") for member in bundle.manifest["members"])
         assert "sip-a01" not in bundle.text
+
+
+def test_bundles_have_the_format_and_level_of_the_configuration(
+    portal: PortalProcess, credential: dict[str, str], site: Site, tmp_path: Path
+) -> None:
+    packed = {"format": "tar.zst", "level": 3}
+    config = configure(portal, credential, tmp_path, rule(site.folder, case=OPEN), bundle=packed)
+    with AgentProcess(config) as agent:
+        site.rotate_by_rename()
+        (job,) = agent.wait_until_shipped(1)
+        (bundle,) = bundles_of(portal, agent)
+    assert job.name.endswith(".tar.zst")
+    assert (bundle.check, sorted(bundle.lines)) == ("verified", sorted(site.written))
+    assert bundle.manifest["packing"].startswith("zstd ")
+    assert bundle.manifest["packing"].endswith(", level 3")
 
 
 def test_neither_a_restart_nor_a_lost_catalogue_sends_anything_again(

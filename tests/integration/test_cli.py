@@ -24,6 +24,7 @@ from app.secrets import open_user_vault
 from app.settings import Trust
 from tests.peers.faulty_portal import Answer, FaultyPortal
 from tests.peers.portal import ROOT, PortalProcess, PortalSession, fill_sign_in
+from tests.peers.unpacking import members_of
 
 NUMBER = "0003256109"
 CALLER = "+4930901820417"
@@ -214,6 +215,43 @@ def test_a_folder_arrives_masked_and_verified(home, portal, logs, tmp_path, via)
     assert b"<TEL:" in text
 
 
+@pytest.mark.parametrize("via", ["https", "sftp"])
+def test_a_bundle_of_the_other_format_arrives_verified_with_its_manifest(home, portal, logs, tmp_path, via):
+    done = run(
+        home,
+        "send",
+        NUMBER,
+        logs,
+        "--via",
+        via,
+        "--format",
+        "tar.zst",
+        "--level",
+        "3",
+        "--acknowledge",
+        "--json",
+    )
+    assert done.returncode == 0, done.stderr
+    sent = json.loads(done.stdout)
+    assert (sent["level"], sent["file"].endswith(".tar.zst")) == ("A", True)
+    client = client_of(portal, home)
+    file = next(each for each in client.files(NUMBER) if each.name == sent["file"])
+    assert (file.check, file.has_manifest) == ("verified", True)
+    client.download(NUMBER, file.id, tmp_path / "back")
+    manifest, *members = members_of((tmp_path / "back").read_bytes()).values()
+    assert json.loads(manifest)["packing"].endswith(", level 3")
+    assert len(members) == 2
+    assert CALLER.encode() not in b"".join(members)
+    assert run(home, "bundle", "verify", tmp_path / "back").returncode == 0
+
+
+@pytest.mark.parametrize(
+    "packing", [["--format", "7z"], ["--level", "10"], ["--format", "tar.zst", "--level", "0"]]
+)
+def test_a_packing_that_is_none_is_refused_before_anything_is_masked(home, logs, packing):
+    assert run(home, "send", NUMBER, logs, "--acknowledge", *packing).returncode == 2
+
+
 def test_the_same_send_again_is_no_second_file(home, portal, logs):
     first = json.loads(run(home, "send", NUMBER, logs, "--acknowledge", "--json").stdout)
     again = json.loads(run(home, "send", NUMBER, logs, "--acknowledge", "--json").stdout)
@@ -266,6 +304,35 @@ def test_a_closed_case_takes_no_files_and_nothing_is_masked(home, logs):
     assert done.returncode == 3
     assert "R-FILE-1" in done.stderr
     assert "CF-1241" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["x.zip", "x.tar.zst"])
+def test_a_bundle_is_sealed_without_the_portal_and_proven(tmp_path, logs, name):
+    environment = fresh(tmp_path / "own")
+    done = run(environment, "bundle", "seal", NUMBER, logs, "--out", tmp_path / name, "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    proven = verify_bundle(tmp_path / name)
+    assert (told["sha256"], told["size"]) == (proven.sha256, proven.size)
+    assert (proven.manifest.case, len(proven.manifest.members)) == (NUMBER, 2)
+    assert CALLER.encode() not in b"".join(members_of((tmp_path / name).read_bytes()).values())
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["logs", "own", name]
+
+
+@pytest.mark.parametrize(("name", "code"), [("taken.zip", "CF-1144"), ("x.7z", "CF-1156")])
+def test_a_bundle_is_not_sealed_over_a_file_or_without_a_format(tmp_path, logs, name, code):
+    (tmp_path / "taken.zip").write_bytes(b"mine")
+    done = run(fresh(tmp_path / "own"), "bundle", "seal", NUMBER, logs, "--out", tmp_path / name)
+    assert (done.returncode, code in done.stderr) == (2, True)
+    assert (tmp_path / "taken.zip").read_bytes() == b"mine"
+    assert not (tmp_path / "x.7z").exists()
+
+
+def test_a_file_that_cannot_be_masked_is_named_in_the_sealed_bundle(tmp_path, logs):
+    (logs / "core").write_bytes(b"\x7fELF" + bytes(3000))
+    done = run(fresh(tmp_path / "own"), "bundle", "seal", NUMBER, logs, "--out", tmp_path / "x.zip")
+    assert done.returncode == 9, done.stderr
+    assert [left.name for left in verify_bundle(tmp_path / "x.zip").manifest.left_out] == ["core"]
 
 
 def test_a_bundle_that_was_changed_does_not_verify(home, portal, logs, tmp_path):

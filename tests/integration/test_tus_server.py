@@ -112,7 +112,7 @@ class TestCore:
         assert reply.status_code == 204
         assert reply.headers["Tus-Version"] == "1.0.0"
         assert set(reply.headers["Tus-Extension"].split(",")) >= {"creation", "checksum", "concatenation"}
-        assert reply.headers["Tus-Checksum-Algorithm"].split(",") == ["sha256", "sha1"]
+        assert reply.headers["Tus-Checksum-Algorithm"].split(",") == ["sha256", "sha1", "crc32"]
         assert "Tus-Max-Size" not in reply.headers
 
     def test_a_file_in_three_requests_is_verified_and_in_the_case(self, nadia: Tus) -> None:

@@ -172,6 +172,7 @@ def write_config(
     rules: Iterable[Mapping[str, object]] = (),
     agent: Mapping[str, object] | None = None,
     masking: Mapping[str, object] | None = None,
+    bundle: Mapping[str, object] | None = None,
 ) -> Path:
     """``agent.toml`` in this folder, with quick times; the data folder is ``data`` beside it."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -190,6 +191,8 @@ def write_config(
     }
     if masking:
         document["masking"] = dict(masking)
+    if bundle:
+        document["bundle"] = dict(bundle)
     path = folder / "agent.toml"
     path.write_text(tomlkit.dumps(document), encoding="utf-8")
     return path

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
-import zipfile
 from dataclasses import dataclass
 from typing import Any
 
 from tests.peers.portal import PortalProcess
+from tests.peers.unpacking import members_of
 
 _LINE = re.compile(r"part \S+ s\d+x row r\d+x end")
 
@@ -25,15 +24,13 @@ class Arrived:
 
     @property
     def manifest(self) -> dict[str, Any]:
-        with zipfile.ZipFile(io.BytesIO(self.content)) as bundle:
-            found: dict[str, Any] = json.loads(bundle.read("manifest.json"))
-            return found
+        found: dict[str, Any] = json.loads(members_of(self.content)["manifest.json"])
+        return found
 
     @property
     def text(self) -> str:
         """All members one after the other."""
-        with zipfile.ZipFile(io.BytesIO(self.content)) as bundle:
-            return "".join(bundle.read(name).decode("utf-8") for name in bundle.namelist())
+        return "".join(member.decode("utf-8") for member in members_of(self.content).values())
 
     @property
     def lines(self) -> list[str]:

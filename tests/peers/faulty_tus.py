@@ -1,4 +1,4 @@
-"""A small tus 1.0 server of our own (checksum, termination, state) that misbehaves when told to.
+"""A small tus 1.0 server of our own (checksum, concatenation, termination, state) that fails when told to.
 
 It shares no code with the client: what it answers is written down from the protocol's text.
 """
@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import json
+import os
+import socket
 import ssl
+import struct
 import threading
 from base64 import b64decode, b64encode
 from collections import defaultdict, deque
@@ -28,6 +32,9 @@ class Reply:
         raw: bytes sent instead of any HTTP.
         after_storing: do what was asked first, and then answer this.
         corrupt: flip a byte of the body before it is looked at, and go on as usual.
+        cut_after: read and keep so many bytes of the body, then reset the connection.
+        hang_after: read and keep so many bytes, then stay silent, the upload locked, until `release`.
+        quiet: answer as usual, but without the offset.
     """
 
     status: int = 500
@@ -36,6 +43,9 @@ class Reply:
     raw: bytes | None = None
     after_storing: bool = False
     corrupt: bool = False
+    cut_after: int | None = None
+    hang_after: int | None = None
+    quiet: bool = False
 
 
 @dataclass(slots=True)
@@ -45,6 +55,9 @@ class Upload:
     length: int
     metadata: dict[str, str]
     data: bytearray = field(default_factory=bytearray)
+    concat: str = ""
+    deferred: bool = False
+    locked: bool = False
 
 
 class FaultyTus:
@@ -61,6 +74,11 @@ class FaultyTus:
         self.max_size: int | None = None
         self.largest_patch: int | None = None
         self.location = "/files/{id}"
+        self.defers_length = False
+        self.joins_lost = 0
+        self.numbers = itertools.count()
+        self.hung = threading.Event()
+        self.released = threading.Event()
         self.note = ""
 
     @property
@@ -77,8 +95,13 @@ class FaultyTus:
     def count(self, method: str) -> int:
         return sum(1 for asked, _ in self.requests if asked == method)
 
+    def release(self) -> None:
+        """End what hangs."""
+        self.released.set()
+
     def only_upload(self) -> Upload:
-        (upload,) = self.uploads.values()
+        """The one that is no part of another."""
+        (upload,) = (each for each in self.uploads.values() if each.concat != "partial")
         return upload
 
 
@@ -116,6 +139,7 @@ class _Quiet(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_state: FaultyTus
+    _quiet = False
 
     def log_message(self, *arguments: object) -> None:
         """Silent."""
@@ -141,9 +165,12 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self, work) -> None:  # type: ignore[no-untyped-def]
         state = self.server_state
         state.requests.append((self.command, {name.lower(): value for name, value in self.headers.items()}))
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         waiting = state.script[self.command]
         reply = waiting.popleft() if waiting else None
+        if reply is not None and (reply.cut_after is not None or reply.hang_after is not None):
+            self._break_off(reply)
+            return
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if reply is not None and reply.corrupt:
             body, reply = bytes([body[0] ^ 1]) + body[1:], None
         if state.accepted_token is not None:
@@ -151,7 +178,8 @@ class _Handler(BaseHTTPRequestHandler):
             if shown != f"Bearer {state.accepted_token}":
                 self._answer(401)
                 return
-        if reply is None:
+        self._quiet = reply is not None and reply.quiet
+        if reply is None or reply.quiet:
             work(body)
             return
         if reply.after_storing:
@@ -162,11 +190,30 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self._answer(reply.status, dict(reply.headers), reply.body)
 
+    def _break_off(self, reply: Reply) -> None:
+        """Keep the beginning of a body; then cut the connection, or hold it and the upload."""
+        state, upload = self.server_state, self._upload()
+        count = reply.cut_after if reply.cut_after is not None else reply.hang_after
+        assert count is not None
+        self._store(self.rfile.read(count))
+        if reply.hang_after is not None:
+            if upload is not None:
+                upload.locked = True
+            state.hung.set()
+            state.released.wait(timeout=60)
+            if upload is not None:
+                upload.locked = False
+        self.close_connection = True
+        plain = socket.socket(fileno=os.dup(self.connection.fileno()))
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        plain.close()
+
     def _answer(self, status: int, headers: dict[str, str] | None = None, body: bytes = b"") -> None:
         self.send_response(status)
         self.send_header("Tus-Resumable", "1.0.0")
         for name, value in (headers or {}).items():
-            self.send_header(name, value)
+            if not (self._quiet and name == "Upload-Offset"):
+                self.send_header(name, value)
         if status != 204:
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -191,17 +238,66 @@ class _Handler(BaseHTTPRequestHandler):
         for pair in self.headers["Upload-Metadata"].split(","):
             name, _, value = pair.partition(" ")
             metadata[name] = b64decode(value).decode()
+        concat = self.headers.get("Upload-Concat", "")
+        if concat:
+            self._concatenation(concat, metadata, body)
+            return
         number = hashlib.sha256(metadata["idempotency_key"].encode()).hexdigest()[:12]
-        state.uploads.setdefault(number, Upload(int(self.headers["Upload-Length"]), metadata))
+        length = int(self.headers["Upload-Length"])
+        state.uploads.setdefault(number, Upload(length, metadata, deferred=state.defers_length))
         location = state.location.format(id=number, port=state.port)
         self._answer(201, {"Location": location})
+
+    def _concatenation(self, concat: str, metadata: dict[str, str], body: bytes) -> None:
+        state = self.server_state
+        if "concatenation" not in state.extensions:
+            self._answer(501)
+        elif concat == "partial":
+            number = f"part{next(state.numbers):04d}"
+            state.uploads[number] = Upload(int(self.headers["Upload-Length"]), metadata, concat="partial")
+            location = state.location.format(id=number, port=state.port)
+            headers = {"Location": location}
+            if body:
+                state.uploads[number].data += body
+                headers["Upload-Offset"] = str(len(body))
+            self._answer(201, headers)
+        else:
+            self._join(concat, metadata)
+
+    def _join(self, concat: str, metadata: dict[str, str]) -> None:
+        state = self.server_state
+        number = hashlib.sha256(metadata["idempotency_key"].encode()).hexdigest()[:12]
+        names = [path.rsplit("/", 1)[-1] for path in concat.removeprefix("final;").split()]
+        if number not in state.uploads:
+            parts = [state.uploads.get(name) for name in names]
+            if any(part is None or len(part.data) != part.length for part in parts):
+                self._answer(400)
+                return
+            data = bytearray().join(part.data for part in parts if part is not None)
+            state.uploads[number] = Upload(len(data), metadata, data, concat="final")
+            for name in names:
+                del state.uploads[name]
+        if state.joins_lost:
+            state.joins_lost -= 1
+            self.close_connection = True
+            self.connection.close()
+            return
+        self._answer(201, {"Location": state.location.format(id=number, port=state.port)})
 
     def _head(self, body: bytes) -> None:
         upload = self._upload()
         if upload is None:
             self._answer(404)
             return
-        self._answer(200, {"Upload-Offset": str(len(upload.data)), "Upload-Length": str(upload.length)})
+        if upload.locked:
+            self._answer(423)
+            return
+        headers = {"Upload-Offset": str(len(upload.data))}
+        if upload.deferred:
+            headers["Upload-Defer-Length"] = "1"
+        else:
+            headers["Upload-Length"] = str(upload.length)
+        self._answer(200, headers)
 
     def _store(self, body: bytes) -> Upload | None:
         upload = self._upload()
@@ -214,6 +310,10 @@ class _Handler(BaseHTTPRequestHandler):
         algorithm, _, digest = self.headers.get("Upload-Checksum", "").partition(" ")
         if upload is None:
             self._answer(404)
+        elif upload.locked:
+            self._answer(423)
+        elif upload.deferred and "Upload-Length" not in self.headers:
+            self._answer(400)
         elif int(self.headers["Upload-Offset"]) != len(upload.data):
             self._answer(409)
         elif state.largest_patch is not None and len(body) > state.largest_patch:
@@ -221,6 +321,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif algorithm and digest != b64encode(hashlib.new(algorithm, body).digest()).decode():
             self._answer(460)
         else:
+            upload.deferred = False
             self._store(body)
             self._answer(204, {"Upload-Offset": str(len(upload.data))})
 

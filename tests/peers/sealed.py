@@ -31,7 +31,7 @@ def masked_file(path: Path, *, name: str, data: bytes, counts: dict[str, int] | 
 
 
 def sealed_bundle(folder: Path, *, size: int, name: str = "logs.zip", seed: int = 1) -> SealedBundle:
-    """A bundle of about `size` bytes of log lines, stored uncompressed."""
+    """A bundle of log lines, by its name's format; a ZIP stores them and has about `size` bytes."""
     folder.mkdir(parents=True, exist_ok=True)
     line = random.Random(seed).randbytes(60 * 1024).hex().encode()
     block = b"".join(
@@ -44,7 +44,7 @@ def sealed_bundle(folder: Path, *, size: int, name: str = "logs.zip", seed: int 
         engine=reference_engine(load_rules(), new_key()),
         facts=BundleFacts(case="0003256109", host="", created_by="test"),
         target=folder / name,
-        level=0,
+        level=0 if name.endswith(".zip") else None,
     )
     file.path.unlink()
     return bundle

@@ -17,7 +17,7 @@ from pathlib import Path
 import trustme
 
 _HERE = Path(__file__).parent / "node"
-_FILES = ("package.json", "package-lock.json", "server.mjs")
+_FILES = ("package.json", "package-lock.json", "server.mjs", "client.mjs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def certificates(folder: Path) -> tuple[Path, Path, Path]:
 
 
 def installed() -> Path:
-    """The folder with the server and its packages: installed once per lock file, outside the tree.
+    """The folder with the server, a client and their packages: installed once, outside the tree.
 
     A missing node or npm is an error: without this peer, nobody knows whether what we speak is tus.
     """

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import hashlib
 import hmac
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
 
 from app.domain.errors import LocalError
-from app.sandbox.uploads.headers import Checksum
+from app.sandbox.intake import BLOCK, Intake, IntakeCut
+from app.sandbox.uploads.checksums import Checksum, running_checksum
 from app.sandbox.uploads.spool import Appender
 
-BLOCK = 1 << 20
+Block = bytearray | memoryview
+T = TypeVar("T")
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -53,7 +55,7 @@ class Appended:
 
 
 class BodyWriter:
-    """Collects a body into blocks and writes one while the next arrives.
+    """Takes a body to the disk in blocks: one is written and hashed while the next arrives.
 
     Args:
         appender: the open file.
@@ -77,13 +79,14 @@ class BodyWriter:
         self._appender = appender
         self._limit = limit
         self._checksum = checksum
-        self._chunk = hashlib.new(checksum.algorithm, usedforsecurity=False) if checksum is not None else None
+        self._chunk = None if checksum is None else running_checksum(checksum.algorithm)
         self._pool = pool
         self._checkpoint = checkpoint
         self._checkpoint_bytes = checkpoint_bytes
         self._recorded = appender.start
         self._pending: asyncio.Future[None] | None = None
-        self._buffer = bytearray()
+        self._intake: Intake | None = None
+        self._waiting: list[Block] = []
         self._taken = appender.start
 
     async def pump(self, body: AsyncIterator[bytes], *, heard: Callable[[], None]) -> None:
@@ -93,57 +96,89 @@ class BodyWriter:
             BodyCut: it did not end as announced.
             OSError, LocalError: the disk refuses.
         """
+        buffer = bytearray()
         async for piece in body:
             heard()
-            self._taken += len(piece)
-            if self._limit is not None and self._taken > self._limit:
-                raise _TooLong
-            self._buffer += piece
-            if len(self._buffer) >= BLOCK:
+            self._count(len(piece))
+            if not self._waiting:
+                self._waiting.append(buffer)
+            buffer += piece
+            if len(buffer) >= BLOCK:
                 await self._hand_over()
+                buffer = bytearray()
 
-    async def end(self, pump: asyncio.Task[None], *, taken_over: bool) -> Appended:
-        """Once the pump has ended: keep what arrived, or discard what may not be kept; make it durable."""
-        ending = await self._settled(_ending_of(pump, taken_over=taken_over))
-        loop = asyncio.get_running_loop()
-        appended = await loop.run_in_executor(self._pool, self._close, ending)
-        if ending is Ending.FAULT:
-            await pump
-        return appended
+    async def take(self, intake: Intake) -> None:
+        """The same with the blocks of an intake that has begun.
 
-    async def _settled(self, ending: Ending) -> Ending:
-        """The ending, after the blocks on their way and, where it may be kept, the last piece are written."""
+        Raises:
+            BodyCut, OSError, LocalError: as `pump`.
+        """
+        self._intake = intake
+        try:
+            while (block := await intake.next()) is not None:
+                self._waiting.append(block)
+                self._count(len(block))
+                await self._hand_over()
+        except IntakeCut as error:
+            raise BodyCut from error
+
+    async def end(self, pump: asyncio.Task[None], *, taken_over: bool, record: Callable[[Appended], T]) -> T:
+        """Once the pump has ended: keep what arrived, or discard what may not be kept; make it durable.
+
+        Args:
+            pump: has ended.
+            taken_over: whether a newer request interrupted it.
+            record: writes the outcome down; called in the pool, after the file is closed.
+        """
+        ending = _ending_of(pump, taken_over=taken_over)
+        if self._intake is not None:
+            self._waiting += self._intake.end()
         try:
             await self._settle()
-            if self._buffer and ending in (Ending.WHOLE, Ending.CUT, Ending.TAKEN_OVER):
-                await self._hand_over()
-                await self._settle()
         except (OSError, LocalError) as error:
-            return ending_of_error(error)
-        return ending
+            ending = ending_of_error(error)
+        loop = asyncio.get_running_loop()
+        recorded = await loop.run_in_executor(self._pool, lambda: record(self._close(ending)))
+        if ending is Ending.FAULT:
+            await pump
+        return recorded
+
+    def _count(self, length: int) -> None:
+        self._taken += length
+        if self._limit is not None and self._taken > self._limit:
+            raise _TooLong
 
     async def _hand_over(self) -> None:
         await self._settle()
-        block, self._buffer = self._buffer, bytearray()
-        loop = asyncio.get_running_loop()
-        self._pending = loop.run_in_executor(self._pool, self._write, block)
+        blocks, self._waiting = self._waiting, []
+        self._pending = asyncio.get_running_loop().run_in_executor(self._pool, self._write, blocks)
+        if self._intake is not None:
+            self._pending.add_done_callback(lambda _done: self._give_back(blocks))
+
+    def _give_back(self, blocks: list[Block]) -> None:
+        for block in blocks:
+            if self._intake is not None and isinstance(block, memoryview):
+                self._intake.give_back(block)
 
     async def _settle(self) -> None:
-        """Wait for the block on its way; being cancelled meanwhile leaves it on its way."""
+        """Wait for the blocks on their way; being cancelled meanwhile leaves them on their way."""
         if self._pending is not None:
             await asyncio.shield(self._pending)
             self._pending = None
 
-    def _write(self, block: bytearray) -> None:
-        self._appender.write(block)
-        if self._chunk is not None:
-            self._chunk.update(block)
-        elif self._appender.position - self._recorded >= self._checkpoint_bytes:
+    def _write(self, blocks: list[Block]) -> None:
+        for block in blocks:
+            self._appender.write(block)
+            if self._chunk is not None:
+                self._chunk.update(block)
+        if self._chunk is None and self._appender.position - self._recorded >= self._checkpoint_bytes:
             self._recorded = self._appender.sync()
             self._checkpoint(self._recorded)
 
     def _close(self, ending: Ending) -> Appended:
         try:
+            if ending in (Ending.WHOLE, Ending.CUT, Ending.TAKEN_OVER):
+                ending = self._written(ending)
             ending = self._proven(ending)
             if ending in (Ending.TOO_LONG, Ending.WRONG_CHECKSUM) or (
                 self._checksum is not None and ending is not Ending.WHOLE
@@ -154,6 +189,14 @@ class BodyWriter:
             return Appended(received=self._recorded, ending=ending_of_error(error))
         finally:
             self._appender.close()
+
+    def _written(self, ending: Ending) -> Ending:
+        """The ending, after what arrived behind the last block is written, too."""
+        try:
+            self._write(self._waiting)
+        except (OSError, LocalError) as error:
+            return ending_of_error(error)
+        return ending
 
     def _proven(self, ending: Ending) -> Ending:
         if ending is not Ending.WHOLE or self._checksum is None or self._chunk is None:

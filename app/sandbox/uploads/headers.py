@@ -27,7 +27,7 @@ EXTENSIONS = (
     "termination",
     "expiration",
 )
-CHECKSUMS = ("sha256", "sha1")
+CHECKSUMS = ("sha256", "sha1", "crc32")
 OFFSET_TYPE = "application/offset+octet-stream"
 LARGEST = 2**63 - 1
 """The largest length a header may name; there is no other limit (R-FILE-2)."""
@@ -35,7 +35,7 @@ LARGEST = 2**63 - 1
 _NUMBER = re.compile(r"\A[0-9]{1,19}\Z")
 _KEY = re.compile(r"\A[\x21-\x2b\x2d-\x7e]{1,100}\Z")
 _SHA256 = re.compile(r"\A[0-9a-f]{64}\Z")
-_DIGEST_SIZES = {"sha256": 32, "sha1": 20}
+_DIGEST_SIZES = {"sha256": 32, "sha1": 20, "crc32": 4}
 _UPLOAD_ID = re.compile(r"\A[0-9A-Za-z_-]{8,64}\Z")
 _MOST_PARTS = 1000
 _LONGEST_KEY = 200

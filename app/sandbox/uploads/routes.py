@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
@@ -14,6 +15,7 @@ from app.domain.errors import LocalError
 from app.domain.files import FileCheck
 from app.portal.contract import UploadState
 from app.sandbox.callers import Caller, any_caller
+from app.sandbox.intake import STATE, Intake
 from app.sandbox.problems import ProblemError, bad_field
 from app.sandbox.uploads.access import may_add_to, may_see
 from app.sandbox.uploads.append import BodyCut, Ending, ending_of_error
@@ -179,10 +181,9 @@ async def create(request: Request, caller: Calling, uploads: OurUploads) -> Resp
 @router.head("/{identity}", summary="Where an upload stands")
 async def where(identity: str, caller: Calling, uploads: OurUploads) -> Response:
     """The offset that is durable; a request that hangs on this upload is ended first."""
-    may_see(uploads.site, caller, await uploads.blocking(uploads.find, identity))
+    await uploads.blocking(_seen, uploads, caller, identity)
     async with _held(uploads, identity):
-        upload = may_see(uploads.site, caller, await uploads.blocking(uploads.find, identity))
-        upload = await uploads.blocking(uploads.proven, upload)
+        upload = await uploads.blocking(lambda: uploads.proven(_seen(uploads, caller, identity)))
     headers = {"Cache-Control": "no-store", **_expiry(upload)}
     if upload.kind is not UploadKind.FINAL or upload.phase is Phase.DONE:
         headers["Upload-Offset"] = str(upload.received)
@@ -212,9 +213,9 @@ async def send(request: Request, identity: str, caller: Calling, uploads: OurUpl
 @router.delete("/{identity}", status_code=204, summary="Terminate an upload")
 async def terminate(identity: str, caller: Calling, uploads: OurUploads) -> Response:
     """Drop what was sent; a complete upload whose file is in the case stays."""
-    may_see(uploads.site, caller, await uploads.blocking(uploads.find, identity))
+    await uploads.blocking(_seen, uploads, caller, identity)
     async with _held(uploads, identity):
-        upload = may_see(uploads.site, caller, await uploads.blocking(uploads.find, identity))
+        upload = await uploads.blocking(_seen, uploads, caller, identity)
         if upload.phase is not Phase.RECEIVING and upload.kind is not UploadKind.PARTIAL:
             raise complete_problem()
         await uploads.blocking(uploads.forget, upload)
@@ -237,7 +238,7 @@ async def overridden(request: Request, identity: str, caller: Calling, uploads: 
 @router.get("/{identity}/state", summary="What the portal can prove of an upload")
 async def state(identity: str, caller: Calling, uploads: OurUploads) -> UploadState:
     """How far it is, and after the last byte whether its digest is the announced one."""
-    upload = may_see(uploads.site, caller, await uploads.blocking(uploads.find, identity))
+    upload = await uploads.blocking(_seen, uploads, caller, identity)
     return state_of(upload)
 
 
@@ -251,27 +252,49 @@ async def _append(
     checksum: Checksum | None,
 ) -> Upload:
     """Take the body; afterwards the upload as it stands, checked when it is complete and that was quick."""
-    may_see(uploads.site, caller, await uploads.blocking(uploads.find, identity))
+    headers = request.headers
+    coming = parse_size(headers.get("content-length", "0"), field="Content-Length")
+    creating = request.method == "POST" and "x-http-method-override" not in headers
+    told = None if creating else headers.get("upload-length")
+    length = None if told is None else parse_size(told, field="Upload-Length")
+    await uploads.blocking(_seen, uploads, caller, identity)
     async with _held(uploads, identity) as lease:
-        upload = may_see(uploads.site, caller, await uploads.blocking(uploads.find, identity))
-        await uploads.blocking(may_add_to, uploads.site, caller, upload)
-        upload = await uploads.blocking(uploads.proven, upload)
-        if upload.received != offset:
-            raise offset_problem(upload)
-        upload = await _with_length(request, uploads, upload)
-        coming = parse_size(request.headers.get("content-length", "0"), field="Content-Length")
-        if upload.length is not None and offset + coming > upload.length:
-            raise too_large_problem()
+        ready = partial(_ready, uploads, caller, identity, offset=offset, coming=coming, length=length)
+        upload = await uploads.blocking(ready)
         if upload.phase is Phase.RECEIVING:
             upload = await _body(request, uploads, upload, lease, checksum=checksum)
     return await uploads.checked(upload)
+
+
+def _seen(uploads: Uploads, caller: Caller, identity: str) -> Upload:
+    """The caller's own upload; in the pool."""
+    return may_see(uploads.site, caller, uploads.find(identity))
+
+
+def _ready(
+    uploads: Uploads, caller: Caller, identity: str, *, offset: int, coming: int, length: int | None
+) -> Upload:
+    """The upload that may take `coming` bytes at `offset` now; in the pool, for the holder of the lease."""
+    upload = _seen(uploads, caller, identity)
+    may_add_to(uploads.site, caller, upload)
+    upload = uploads.proven(upload)
+    if upload.received != offset:
+        raise offset_problem(upload)
+    if length is not None:
+        upload = _with_length(uploads, upload, length)
+    if upload.length is not None and offset + coming > upload.length:
+        raise too_large_problem()
+    return upload
 
 
 async def _body(
     request: Request, uploads: Uploads, upload: Upload, lease: Lease, *, checksum: Checksum | None
 ) -> Upload:
     try:
-        upload, ending = await uploads.append(upload, lease, _pieces(request), checksum=checksum)
+        intake: Intake | None = getattr(request.state, STATE, None)
+        upload, ending = await uploads.append(
+            upload, lease, _pieces(request), intake=intake, checksum=checksum
+        )
     except (OSError, LocalError) as error:
         ending = ending_of_error(error)
     problem = ending_problem(ending, stopping=uploads.site.stopping.is_set())
@@ -283,16 +306,12 @@ async def _body(
     return upload
 
 
-async def _with_length(request: Request, uploads: Uploads, upload: Upload) -> Upload:
-    header = request.headers.get("upload-length")
-    if header is None or (request.method == "POST" and "x-http-method-override" not in request.headers):
-        return upload
-    length = parse_size(header, field="Upload-Length")
+def _with_length(uploads: Uploads, upload: Upload, length: int) -> Upload:
     if upload.length is not None and upload.length != length:
         raise HeaderError("Upload-Length", "is not the length the upload was begun with")
     if length < upload.received:
         raise HeaderError("Upload-Length", "is less than what was sent already")
-    return upload if upload.length is not None else await uploads.blocking(uploads.fix_length, upload, length)
+    return upload if upload.length is not None else uploads.fix_length(upload, length)
 
 
 @asynccontextmanager

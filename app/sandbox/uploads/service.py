@@ -15,6 +15,7 @@ from functools import partial
 from typing import TypeVar
 
 from app.domain.errors import LocalError
+from app.sandbox.intake import Intake
 from app.sandbox.site import Site
 from app.sandbox.uploads.append import Appended, BodyWriter, Ending
 from app.sandbox.uploads.headers import Checksum, UploadKind, parse_concat
@@ -157,7 +158,13 @@ class Uploads:
     # Called in the event loop.
 
     async def append(
-        self, upload: Upload, lease: Lease, body: AsyncIterator[bytes], *, checksum: Checksum | None
+        self,
+        upload: Upload,
+        lease: Lease,
+        body: AsyncIterator[bytes],
+        *,
+        intake: Intake | None,
+        checksum: Checksum | None,
     ) -> tuple[Upload, Ending]:
         """Take a request's body to the upload's end; the holder of the lease calls it.
 
@@ -165,6 +172,7 @@ class Uploads:
             upload: as `proven` says.
             lease: of this upload.
             body: raises `BodyCut` when the client goes away.
+            intake: the same body in blocks, where the protocol offers that.
             checksum: of this body.
 
         Returns:
@@ -174,7 +182,13 @@ class Uploads:
             OSError, LocalError: not even the beginning could be written; nothing has changed.
         """
         appender, writer = await self.blocking(self._open, upload, checksum)
-        lease.pump = asyncio.create_task(writer.pump(body, heard=lambda: self.leases.touch(lease)))
+
+        def heard() -> None:
+            self.leases.touch(lease)
+
+        large = intake is not None and intake.begin(heard)
+        pumping = writer.take(intake) if intake is not None and large else writer.pump(body, heard=heard)
+        lease.pump = asyncio.create_task(pumping)
         self._held.add(lease)
         try:
             if self.site.stopping.is_set():
@@ -184,11 +198,12 @@ class Uploads:
             pump, lease.pump = lease.pump, None
             self._held.discard(lease)
             pump.cancel()
-        appended = await writer.end(pump, taken_over=lease.taken_over)
-        after = await self.blocking(self._after, upload, appender, appended)
+        after, ending = await writer.end(
+            pump, taken_over=lease.taken_over, record=partial(self._after, upload, appender)
+        )
         if after.phase is Phase.CHECKING:
             self.check(after)
-        return after, appended.ending
+        return after, ending
 
     def check(self, upload: Upload) -> asyncio.Task[None]:
         """Begin the check of a complete upload, or join the one that runs."""
@@ -202,6 +217,8 @@ class Uploads:
     async def checked(self, upload: Upload) -> Upload:
         """The upload after its check, or as it is when that takes longer than `answer_wait`."""
         running = self._checks.get(upload.id)
+        if running is None and upload.phase is Phase.RECEIVING:
+            return upload
         if running is not None:
             await asyncio.wait({running}, timeout=self.settings.answer_wait)
         return await self.blocking(self.find, upload.id) or upload
@@ -241,7 +258,7 @@ class Uploads:
         with self.site.database.transaction() as connection:
             note_received(connection, identity, received=position)
 
-    def _after(self, upload: Upload, appender: Appender, appended: Appended) -> Upload:
+    def _after(self, upload: Upload, appender: Appender, appended: Appended) -> tuple[Upload, Ending]:
         clean = appended.ending is Ending.WHOLE
         complete = upload.length is not None and appended.received == upload.length
         phase = upload.phase
@@ -257,7 +274,7 @@ class Uploads:
             end_append(
                 connection, upload.id, received=appended.received, clean=clean, phase=phase, expires=expires
             )
-        return self.find(upload.id) or upload
+        return self.find(upload.id) or upload, appended.ending
 
     async def _watch(self, pump: asyncio.Task[None], lease: Lease) -> None:
         """Wait for the pump; one that hears nothing for too long is interrupted."""

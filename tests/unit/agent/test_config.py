@@ -12,6 +12,7 @@ from agent.service.lock import DataFolderLock
 from agent.service.logbook import open_logbook
 from agent.service.secrets import client_secret, pseudonym_key
 from app.agentlink import Via
+from app.bundle import BundleFormat
 from app.domain.errors import CredentialsError, InputError, LocalError
 from app.masking import new_key, write_key_file
 from app.secrets import open_agent_vault
@@ -85,6 +86,31 @@ def test_a_mistake_is_named_with_line_and_field(tmp_path: Path, before: str, aft
     with pytest.raises(InputError) as wrong:
         read_config(write(tmp_path, WHOLE.replace(before, after, 1)))
     assert "agent.toml" in wrong.value.happened
+    assert said in wrong.value.happened
+
+
+def test_format_and_level_of_bundles_are_read(tmp_path: Path) -> None:
+    config = read_config(write(tmp_path, WHOLE + '[bundle]\nformat = "tar.zst"\nlevel = 19\n'))
+    assert (config.bundle_format, config.bundle_level) == (BundleFormat.TAR_ZST, 19)
+
+
+def test_without_a_word_bundles_are_zips_of_the_default_level(tmp_path: Path) -> None:
+    config = read_config(write(tmp_path, WHOLE))
+    assert (config.bundle_format, config.bundle_level) == (BundleFormat.ZIP, None)
+
+
+@pytest.mark.parametrize(
+    ("bundle", "said"),
+    [
+        ('format = "7z"', "bundle.format"),
+        ("level = 10", "bundle.level"),
+        ('format = "tar.zst"\nlevel = 0', "bundle.level"),
+        ("level = true", "bundle.level"),
+    ],
+)
+def test_a_format_or_level_that_is_none_is_a_mistake(tmp_path: Path, bundle: str, said: str) -> None:
+    with pytest.raises(InputError) as wrong:
+        read_config(write(tmp_path, WHOLE + f"[bundle]\n{bundle}\n"))
     assert said in wrong.value.happened
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,14 +26,15 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(folder)], check=True)
 
 
+@pytest.mark.parametrize("name", ["x.zip", "x.tar.zst"])
 @pytest.mark.parametrize("size", [700_000, 3_000_000], ids=["while-writing", "while-spooling"])
 def test_a_full_disk_is_said_with_sizes_and_leaves_nothing(
-    small_disk: Path, tmp_path: Path, size: int
+    small_disk: Path, tmp_path: Path, size: int, name: str
 ) -> None:
-    file = masked_file(tmp_path / "m", name="a.log", data=bytes(range(256)) * (size // 256))
+    file = masked_file(tmp_path / "m", name="a.log", data=random.Random(1).randbytes(size))
     engine = reference_engine(load_rules(), new_key())
     with pytest.raises(LocalError) as caught:
-        seal([file], engine=engine, facts=BundleFacts("1", "", "t"), target=small_disk / "x.zip", level=0)
+        seal([file], engine=engine, facts=BundleFacts("1", "", "t"), target=small_disk / name)
     assert caught.value.code == "CF-1814"
     assert "bytes are free" in caught.value.happened
     assert list(small_disk.iterdir()) == []

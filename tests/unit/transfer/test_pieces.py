@@ -22,7 +22,7 @@ from app.transfer.control import Wish
 from app.transfer.login import HostKey
 from app.transfer.progress import RateMeter
 from app.transfer.source import Source
-from app.transfer.tus import encode_metadata
+from app.transfer.tus_answers import encode_metadata
 from tests.peers.sealed import sealed_bundle
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB0ClLfOWczarDMbeLSACCg8pc5Ao91RD5CfhzBvnuDD a comment"

@@ -63,7 +63,7 @@ def append(
             )
             pump = asyncio.create_task(writer.pump(body, heard=lambda: None))
             await asyncio.wait({pump})
-            return await writer.end(pump, taken_over=False)
+            return await writer.end(pump, taken_over=False, record=lambda appended: appended)
 
     return asyncio.run(whole())
 

@@ -112,7 +112,7 @@ def resumed_text(times: int) -> str:
 def icon_of(file: CaseFile) -> str:
     """The icon beside the name."""
     name = file.name.casefold()
-    if file.has_manifest or name.endswith((".zip", ".gz", ".7z", ".tar")):
+    if file.has_manifest or name.endswith((".zip", ".gz", ".7z", ".tar", ".zst")):
         return "folder_zip"
     if name.endswith((".log", ".txt")):
         return "document_text"

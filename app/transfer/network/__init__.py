@@ -1,0 +1,32 @@
+"""The way out: proxies, certificates, connections. It must not know what is sent."""
+
+from app.transfer.network.certificates import Certificates
+from app.transfer.network.dialling import DIRECT, dial, resolve, watch_over
+from app.transfer.network.pinning import Pins, ShownCertificate, connect_tls, show_certificate, verifies
+from app.transfer.network.proxies import (
+    Network,
+    Proxy,
+    ProxyKind,
+    parse_pac_result,
+    parse_proxy,
+    passes_by,
+)
+
+__all__ = [
+    "DIRECT",
+    "Certificates",
+    "Network",
+    "Pins",
+    "Proxy",
+    "ProxyKind",
+    "ShownCertificate",
+    "connect_tls",
+    "dial",
+    "parse_pac_result",
+    "parse_proxy",
+    "passes_by",
+    "resolve",
+    "show_certificate",
+    "verifies",
+    "watch_over",
+]

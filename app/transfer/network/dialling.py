@@ -1,0 +1,170 @@
+"""A TCP connection to a server: every address of its name, directly or through a proxy."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import sys
+
+import python_socks
+from python_socks.sync import Proxy as SocksProxy
+
+from app.domain.errors import (
+    CredentialsError,
+    PeerError,
+    RefusedError,
+    UnreachableError,
+    WorldError,
+)
+from app.transfer.network.proxies import Network, Proxy, ProxyKind
+
+_TYPES = {
+    ProxyKind.HTTP: python_socks.ProxyType.HTTP,
+    ProxyKind.SOCKS5: python_socks.ProxyType.SOCKS5,
+    ProxyKind.SOCKS4: python_socks.ProxyType.SOCKS4,
+}
+_SOCKS5_LATER = frozenset({1, 3, 4, 5, 6})
+_SOCKS5_RULE = 2
+
+DIRECT = Network()
+
+
+def dial(host: str, port: int, *, network: Network = DIRECT, seconds: float) -> socket.socket:
+    """Connect; names are resolved anew each time, all addresses (IPv6, IPv4) are tried.
+
+    Args:
+        host: name or address, without brackets.
+        port: of the server.
+        network: the way out.
+        seconds: for each attempt.
+
+    Returns:
+        A connected socket that notices a dead peer by itself.
+
+    Raises:
+        OSError: no direct connection.
+        CredentialsError: the proxy wants another sign-in (CF-1340).
+        RefusedError: the proxy does not let it through (CF-1250).
+        UnreachableError: the proxy, or the server behind it, does not answer (CF-1540, CF-1541).
+        PeerError: it is no proxy (CF-1640).
+        InputError: the PAC answer cannot be used (CF-1163).
+    """
+    *others, last = network.ways(host, port)
+    for way in others:
+        with contextlib.suppress(OSError, UnreachableError):
+            return _by(way, host, port, seconds=seconds)
+    return _by(last, host, port, seconds=seconds)
+
+
+def resolve(host: str, port: int) -> tuple[str, ...]:
+    """The addresses of a name, in the order in which they are tried.
+
+    Raises:
+        OSError: there is none.
+    """
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return tuple(dict.fromkeys(str(address[0]) for *_kind, address in found))
+
+
+def watch_over(sock: socket.socket, *, seconds: float) -> None:
+    """Have the system end a connection whose peer acknowledges nothing for so long, also while it is idle."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if sys.platform == "linux":
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(seconds * 1000))
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, max(1, int(seconds / 2)))
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, max(1, int(seconds / 8)))
+
+
+def _by(way: Proxy | None, host: str, port: int, *, seconds: float) -> socket.socket:
+    if way is None:
+        return socket.create_connection((host, port), timeout=seconds)
+    proxy = SocksProxy(
+        _TYPES[way.kind],
+        host=way.host,
+        port=way.port,
+        username=way.user or None,
+        password=way.password or None,
+        rdns=True,
+    )
+    try:
+        sock: socket.socket = proxy.connect(dest_host=host, dest_port=port, timeout=seconds)
+    except python_socks.ProxyError as error:
+        raise proxy_error(way, error) from error
+    except (python_socks.ProxyConnectionError, python_socks.ProxyTimeoutError, OSError) as error:
+        raise _unreachable(way) from error
+    sock.settimeout(seconds)
+    return sock
+
+
+def proxy_error(way: Proxy, error: python_socks.ProxyError) -> WorldError:
+    """What a proxy answered instead of a connection, in our families."""
+    code = getattr(error, "error_code", None)
+    if way.kind is ProxyKind.HTTP:
+        return _http_error(way, code)
+    if code == _SOCKS5_RULE and way.kind is ProxyKind.SOCKS5:
+        return _not_let_through(way, "its rules say no")
+    if code in _SOCKS5_LATER and way.kind is ProxyKind.SOCKS5:
+        return _not_reached(way)
+    text = str(error).lower()
+    if "auth" in text or "credential" in text or "password" in text:
+        return _not_accepted(way)
+    if code is None and "version" in text:
+        return _no_proxy(way)
+    return _not_reached(way)
+
+
+def _http_error(way: Proxy, status: int | None) -> WorldError:
+    if status in (401, 407):
+        # Some proxies (tinyproxy) say 401 for a wrong password.
+        return _not_accepted(way)
+    if status is None or status < 400:
+        return _no_proxy(way)
+    if status in (403, 405):
+        return _not_let_through(way, f"it answered {status}; many proxies allow port 443 only")
+    return _not_reached(way, status=status)
+
+
+def _not_accepted(way: Proxy) -> CredentialsError:
+    return CredentialsError(
+        "The proxy does not accept the sign-in",
+        happened=f"{way.place} wants another user and password.",
+        todo="Enter the proxy's user and password in the network settings.",
+        code="CF-1340",
+    )
+
+
+def _not_let_through(way: Proxy, why: str) -> RefusedError:
+    return RefusedError(
+        "The proxy does not let the connection through",
+        happened=f"{way.place}: {why}.",
+        todo="Ask who runs the proxy to allow this server and port, or list the server under no_proxy.",
+        code="CF-1250",
+    )
+
+
+def _unreachable(way: Proxy) -> UnreachableError:
+    return UnreachableError(
+        "The proxy cannot be reached",
+        happened=f"{way.place} does not answer.",
+        todo="It is tried again by itself; check the proxy's address in the network settings.",
+        code="CF-1540",
+    )
+
+
+def _not_reached(way: Proxy, *, status: int | None = None) -> UnreachableError:
+    return UnreachableError(
+        "The proxy cannot reach the server",
+        happened=f"{way.place} found no way to it{'' if status is None else f' (status {status})'}.",
+        todo="It is tried again by itself; check the server's address and the proxy.",
+        code="CF-1541",
+    )
+
+
+def _no_proxy(way: Proxy) -> PeerError:
+    return PeerError(
+        "This is no proxy of that kind",
+        happened=f"{way.place} does not answer as such a proxy does.",
+        todo="Check kind, host and port of the proxy in the network settings.",
+        code="CF-1640",
+    )

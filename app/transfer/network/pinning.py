@@ -1,0 +1,196 @@
+"""Certificates that a person has agreed to: looking at one before it is trusted, keeping it, keeping to it.
+
+Only here is a certificate looked at that nothing vouches for, and only here the name in it does not count:
+what counts instead are its very bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import socket
+import ssl
+import tempfile
+from base64 import b64decode, b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from app.domain.errors import InputError, LocalError, TrustError
+from app.transfer.network.dialling import DIRECT, dial
+from app.transfer.network.proxies import Network
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCertificate:
+    """What a server showed before it was trusted.
+
+    Attributes:
+        place: ``host:port``.
+        der: the certificate itself.
+    """
+
+    place: str
+    der: bytes
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 in pairs of hex digits, as people compare it."""
+        return hashlib.sha256(self.der).digest().hex(":").upper()
+
+
+class PinnedContext(ssl.SSLContext):
+    """Trusts exactly one certificate, whatever name it is made out for."""
+
+
+def show_certificate(
+    host: str, port: int, *, network: Network = DIRECT, seconds: float = 20.0
+) -> ShownCertificate:
+    """What the server shows, trusted or not: for a person to compare. Nothing is sent to it.
+
+    Raises:
+        OSError: no connection, or no TLS.
+        WorldError: of the proxy, see `dial`.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    # Only to look at it; what is sent goes over another connection, with a context that verifies.
+    context.verify_mode = ssl.CERT_NONE
+    with (
+        dial(host, port, network=network, seconds=seconds) as plain,
+        context.wrap_socket(plain, server_hostname=host) as secured,
+    ):
+        return ShownCertificate(place=f"{host}:{port}", der=secured.getpeercert(binary_form=True) or b"")
+
+
+class Pins:
+    """The certificates that people have agreed to, one file, for its owner only."""
+
+    def __init__(self, path: Path) -> None:
+        """Read it; a missing file holds none.
+
+        Raises:
+            LocalError: it cannot be read (CF-1860).
+        """
+        self._path = path
+        self._pins: dict[str, bytes] = {}
+        try:
+            kept = msgspec.json.decode(path.read_bytes(), type=dict[str, str])
+            self._pins = {place: b64decode(text, validate=True) for place, text in kept.items()}
+        except FileNotFoundError:
+            return
+        except (OSError, ValueError, msgspec.MsgspecError) as error:
+            raise _pins_unreadable(path) from error
+
+    def of(self, host: str, port: int) -> bytes:
+        """The certificate that counts for this server; empty when no person agreed to one."""
+        return self._pins.get(f"{host}:{port}", b"")
+
+    def keep(self, shown: ShownCertificate, *, confirmed: str) -> None:
+        """Keep it, because a person has compared it.
+
+        Args:
+            shown: what the server showed.
+            confirmed: the fingerprint, as the person gave or saw it; upper or lower case, with colons or not.
+
+        Raises:
+            TrustError: it is another certificate's (CF-1440).
+            LocalError: the file cannot be written (CF-1860).
+        """
+        given = confirmed.replace(":", "").strip().lower()
+        if not hmac.compare_digest(given.encode(), hashlib.sha256(shown.der).hexdigest().encode()):
+            raise other_certificate(shown.place)
+        self._write({**self._pins, shown.place: shown.der})
+
+    def forget(self, host: str, port: int) -> None:
+        """Trust this server by its authority again.
+
+        Raises:
+            LocalError: the file cannot be written (CF-1860).
+        """
+        self._write({place: der for place, der in self._pins.items() if place != f"{host}:{port}"})
+
+    def _write(self, pins: Mapping[str, bytes]) -> None:
+        content = msgspec.json.encode({place: b64encode(der).decode() for place, der in pins.items()})
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor, name = tempfile.mkstemp(dir=self._path.parent, prefix=f".{self._path.name}.")
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            Path(name).replace(self._path)
+        except OSError as error:
+            raise _pins_unreadable(self._path) from error
+        self._pins = dict(pins)
+
+
+def connect_tls(plain: socket.socket, *, host: str, context: ssl.SSLContext) -> ssl.SSLSocket:
+    """Secure a connection; for a pinned certificate, its very bytes are compared, too.
+
+    Raises:
+        OSError: TLS fails; `ssl.SSLCertVerificationError` when it is not trusted.
+        TrustError: it is not the pinned certificate (CF-1440).
+    """
+    secured = context.wrap_socket(plain, server_hostname=host)
+    if isinstance(context, PinnedContext):
+        shown = secured.getpeercert(binary_form=True) or b""
+        known: Sequence[bytes] = context.get_ca_certs(binary_form=True)
+        if shown not in known:
+            secured.close()
+            raise other_certificate(host)
+    return secured
+
+
+def verifies(context: ssl.SSLContext) -> bool:
+    """Whether a context lets nobody in that it does not know."""
+    named = context.check_hostname or isinstance(context, PinnedContext)
+    return context.verify_mode is ssl.CERT_REQUIRED and named
+
+
+def other_certificate(place: str) -> TrustError:
+    """The server shows another certificate than the one a person agreed to."""
+    return TrustError(
+        "The server's certificate is another one",
+        happened=f"{place} shows a certificate that nobody here has agreed to. Nothing was sent.",
+        todo="Ask the server's operator, by another way, whether it was changed; then agree to the new one.",
+        code="CF-1440",
+    )
+
+
+def pinned_context(der: bytes) -> PinnedContext:
+    """A context that accepts the pinned certificate (DER) only.
+
+    Raises:
+        InputError: it is none (CF-1164).
+    """
+    context = PinnedContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    try:
+        context.load_verify_locations(cadata=der)
+    except (ssl.SSLError, ValueError) as error:
+        raise no_certificate("the pinned certificate") from error
+    return context
+
+
+def no_certificate(what: str) -> InputError:
+    """A file that should hold certificates does not."""
+    return InputError(
+        "The certificate file cannot be used",
+        happened=f"{what} is not a list of certificates in PEM form that can be read.",
+        todo="Give the file that begins with -----BEGIN CERTIFICATE-----.",
+        code="CF-1164",
+    )
+
+
+def _pins_unreadable(path: Path) -> LocalError:
+    return LocalError(
+        "The kept certificates cannot be read or written",
+        happened=f"{path.name} is damaged, or its folder refuses.",
+        todo="Check the rights of the data folder; remove the file to agree to certificates anew.",
+        code="CF-1860",
+    )

@@ -1,0 +1,174 @@
+"""Proxies: how they are written down, and which of them the way to a server takes. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from ipaddress import ip_address, ip_network
+from urllib.parse import unquote, urlsplit
+
+from app.domain.errors import InputError
+
+
+class ProxyKind(StrEnum):
+    """How a proxy is spoken to: HTTP ``CONNECT``, or SOCKS. SOCKS proxies resolve the server's name."""
+
+    HTTP = "http"
+    SOCKS5 = "socks5"
+    SOCKS4 = "socks4"
+
+
+_PORTS = {ProxyKind.HTTP: 8080, ProxyKind.SOCKS5: 1080, ProxyKind.SOCKS4: 1080}
+_SCHEMES = {
+    "http": ProxyKind.HTTP,
+    "socks": ProxyKind.SOCKS5,
+    "socks5": ProxyKind.SOCKS5,
+    "socks5h": ProxyKind.SOCKS5,
+    "socks4": ProxyKind.SOCKS4,
+    "socks4a": ProxyKind.SOCKS4,
+}
+_PAC = {
+    "proxy": ProxyKind.HTTP,
+    "http": ProxyKind.HTTP,
+    "socks": ProxyKind.SOCKS5,
+    "socks5": ProxyKind.SOCKS5,
+    "socks4": ProxyKind.SOCKS4,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """One proxy."""
+
+    kind: ProxyKind
+    host: str
+    port: int
+    user: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
+
+    @property
+    def place(self) -> str:
+        """For people: without user and password."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.kind.value}://{host}:{self.port}"
+
+
+def parse_proxy(text: str) -> Proxy:
+    """From ``http://[user:password@]host[:port]``, or ``socks5://`` or ``socks4://`` alike.
+
+    Raises:
+        InputError: it is none (CF-1163).
+    """
+    whole = text.strip() if "://" in text else f"http://{text.strip()}"
+    try:
+        parts = urlsplit(whole)
+        port = parts.port
+    except ValueError as error:
+        raise _no_proxy_address() from error
+    kind = _SCHEMES.get(parts.scheme.lower())
+    if kind is None or not parts.hostname or parts.path not in ("", "/") or port == 0:
+        raise _no_proxy_address()
+    return Proxy(
+        kind=kind,
+        host=parts.hostname,
+        port=port or _PORTS[kind],
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+    )
+
+
+def parse_pac_result(text: str) -> tuple[Proxy | None, ...]:
+    """What ``FindProxyForURL`` answered, in its order; None stands for a direct connection.
+
+    Kinds that cannot be spoken to are passed over; an empty answer means direct.
+
+    Raises:
+        InputError: nothing of it can be used (CF-1163).
+    """
+    entries = [entry.split() for entry in text.split(";") if entry.strip()]
+    if not entries:
+        return (None,)
+    found: list[Proxy | None] = []
+    for word, *address in entries:
+        kind = _PAC.get(word.lower())
+        if word.upper() == "DIRECT":
+            found.append(None)
+        elif kind is not None and len(address) == 1:
+            found.append(parse_proxy(f"{kind.value}://{address[0]}"))
+    if not found:
+        raise _no_proxy_address()
+    return tuple(found)
+
+
+def passes_by(host: str, port: int, no_proxy: Sequence[str]) -> bool:
+    """Whether `no_proxy` names this server, which is then reached without a proxy.
+
+    Args:
+        host: name or address of the server, without brackets.
+        port: of the server.
+        no_proxy: names (``example.com`` means what is below it, too; a leading dot or ``*.`` means the same),
+            addresses, networks (``10.0.0.0/8``), each perhaps with ``:port``; ``*`` means every server, and
+            ``<local>`` every name without a dot.
+    """
+    return any(_names(entry.strip().lower(), host.lower().rstrip("."), port) for entry in no_proxy)
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """The way out of this network. Nothing of it comes from the environment.
+
+    Attributes:
+        proxy: for every server that `no_proxy` does not name; None for none.
+        no_proxy: see `passes_by`.
+        pac: answers what a PAC script says for an address (``https://host:port/``); asked instead of `proxy`.
+    """
+
+    proxy: Proxy | None = None
+    no_proxy: tuple[str, ...] = ()
+    pac: Callable[[str], str] | None = None
+
+    def ways(self, host: str, port: int) -> tuple[Proxy | None, ...]:
+        """What to try, in order; None is a direct connection.
+
+        Raises:
+            InputError: the PAC answer cannot be used (CF-1163).
+        """
+        if passes_by(host, port, self.no_proxy):
+            return (None,)
+        if self.pac is not None:
+            shown = f"[{host}]" if ":" in host else host
+            return parse_pac_result(self.pac(f"https://{shown}:{port}/"))
+        return (self.proxy,)
+
+
+def _names(entry: str, host: str, port: int) -> bool:
+    if entry in ("*", ""):
+        return entry == "*"
+    if entry == "<local>":
+        return "." not in host and ":" not in host
+    if "/" in entry:
+        return _within(host, entry)
+    name, colon, number = entry.rpartition(":")
+    if colon and number.isdigit() and (name.endswith("]") or ":" not in name):
+        if int(number) != port:
+            return False
+        entry = name
+    entry = entry.strip("[]").removeprefix("*").removeprefix(".").rstrip(".")
+    return host == entry or host.endswith(f".{entry}")
+
+
+def _within(host: str, network: str) -> bool:
+    try:
+        return ip_address(host) in ip_network(network, strict=False)
+    except ValueError:
+        return False
+
+
+def _no_proxy_address() -> InputError:
+    return InputError(
+        "The proxy's address cannot be used",
+        happened="It is not of the form http://host:port, socks5://host:port or socks4://host:port.",
+        todo="Give scheme, host and port; user and password may stand before the host.",
+        code="CF-1163",
+    )

@@ -1,0 +1,232 @@
+"""A file as several uploads side by side: at the portal, at a server of others, and when things go wrong."""
+
+from __future__ import annotations
+
+import os
+import ssl
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from app.domain.errors import IntegrityError, UnreachableError
+from app.domain.files import FileCheck
+from app.transfer import Level, Patience, TusDestination
+from tests.peers.faulty_tus import FaultyTus, Reply, faulty_tus
+from tests.peers.portal import PortalProcess, agent_tokens, register_agent
+from tests.peers.portal_records import Records, open_records
+from tests.peers.streams import Streams
+from tests.peers.tus_python import tus_python
+from tests.peers.tus_reference import TusReference
+
+MIB = 1 << 20
+CASE = "0003256109"
+EVERYTHING = "creation,creation-with-upload,checksum,concatenation,termination"
+
+
+class Token:
+    """A bearer token that does not change."""
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def bearer(self) -> str:
+        return self._value
+
+    def rejected(self) -> None:
+        """There is no other."""
+
+
+@pytest.fixture
+def streams(tmp_path: Path, request: pytest.FixtureRequest) -> Streams:
+    path = tmp_path / "file"
+    path.write_bytes(os.urandom(9 * MIB + 321))
+    return Streams(path, key=request.node.name[:40], name=f"{request.node.name[:60]}.log")
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[FaultyTus]:
+    with faulty_tus(tmp_path / "tus") as running:
+        running.extensions = EVERYTHING
+        yield running
+        running.release()
+
+
+def towards(server: FaultyTus, *, streams: int = 4, patience: Patience | None = None) -> TusDestination:
+    return TusDestination(
+        server.url, ssl_context=server.ssl_context(), state_url="state", streams=streams, patience=patience
+    )
+
+
+def test_side_by_side_is_the_same_file(server: FaultyTus, streams: Streams) -> None:
+    assert streams.send(towards(server)) is Level.SERVER_SHA256
+    assert bytes(server.only_upload().data) == streams.content
+
+
+def test_a_creation_carries_the_first_part_where_that_is_known(server: FaultyTus, streams: Streams) -> None:
+    streams.send(towards(server))
+    assert server.count("HEAD") == 0
+    assert server.count("POST") == 5
+    assert server.count("PATCH") < 10
+
+
+def test_without_creation_with_upload_it_goes_the_long_way(server: FaultyTus, streams: Streams) -> None:
+    server.extensions = "creation,checksum,concatenation"
+    streams.send(towards(server))
+    assert bytes(server.only_upload().data) == streams.content
+
+
+def test_without_concatenation_it_is_one_stream(server: FaultyTus, streams: Streams) -> None:
+    server.extensions = "creation,checksum"
+    destination = towards(server)
+    streams.send(destination)
+    assert destination.features.most_connections == 1
+    assert bytes(server.only_upload().data) == streams.content
+
+
+def test_a_near_server_gets_one_stream_and_a_small_file_too(server: FaultyTus, streams: Streams) -> None:
+    destination = TusDestination(server.url, ssl_context=server.ssl_context(), state_url="state")
+    streams.send(destination)
+    assert destination.features.most_connections == 1
+
+
+def test_a_cut_of_one_stream_is_gone_on_with_from_what_every_run_has(
+    server: FaultyTus, streams: Streams
+) -> None:
+    server.say("PATCH", None, None, Reply(cut_after=300_000))
+    with pytest.raises(UnreachableError):
+        streams.send(towards(server))
+    before = streams.sent
+    streams.send(towards(server))
+    assert bytes(server.only_upload().data) == streams.content
+    assert streams.sent - before < len(streams.content) - 3 * MIB
+
+
+def test_a_forgotten_part_alone_is_sent_again(server: FaultyTus, streams: Streams) -> None:
+    server.say("PATCH", *[None] * 4, Reply(status=500))
+    with pytest.raises(UnreachableError):
+        streams.send(towards(server))
+    del server.uploads[min(server.uploads)]
+    streams.send(towards(server))
+    assert bytes(server.only_upload().data) == streams.content
+
+
+def test_a_join_whose_answer_is_lost_is_not_sent_again(server: FaultyTus, streams: Streams) -> None:
+    server.joins_lost = 2  # a kept connection that breaks is tried once more by itself
+    with pytest.raises(UnreachableError):
+        streams.send(towards(server))
+    before = streams.sent
+    streams.send(towards(server))
+    assert (streams.sent - before, len(server.uploads)) == (0, 1)
+
+
+def test_a_join_is_found_again_by_a_new_process(server: FaultyTus, streams: Streams) -> None:
+    streams.send(towards(server))
+    before = streams.sent
+    assert streams.send(towards(server)) is Level.SERVER_SHA256
+    assert (streams.sent - before, len(server.uploads)) == (0, 1)
+
+
+def test_a_part_that_arrives_changed_is_sent_again(server: FaultyTus, streams: Streams) -> None:
+    server.say("PATCH", None, Reply(corrupt=True))
+    streams.send(towards(server))
+    assert bytes(server.only_upload().data) == streams.content
+
+
+def test_a_server_that_ignores_checksums_is_found_out_at_the_end(server: FaultyTus, streams: Streams) -> None:
+    server.extensions = "creation,concatenation"
+    server.say("PATCH", Reply(corrupt=True))
+    with pytest.raises(IntegrityError) as caught:
+        streams.send(towards(server))
+    assert caught.value.code == "CF-1721"
+
+
+def test_an_answer_without_an_offset_is_asked_after(server: FaultyTus, streams: Streams) -> None:
+    server.say("PATCH", *[Reply(quiet=True)] * 3)
+    streams.send(towards(server))
+    assert bytes(server.only_upload().data) == streams.content
+
+
+def test_an_upload_that_hangs_is_waited_for_and_never_made_anew(server: FaultyTus, streams: Streams) -> None:
+    server.say("PATCH", Reply(hang_after=400_000))
+    impatient = Patience(connect=5, block=5, answer=0.4)
+    with pytest.raises(UnreachableError) as silent:
+        streams.send(towards(server, streams=1, patience=impatient))
+    assert silent.value.code == "CF-1511"
+    with pytest.raises(UnreachableError) as held:
+        streams.send(towards(server, streams=1))
+    assert held.value.code == "CF-1516"
+    server.release()
+    while server.only_upload().locked:
+        streams.rest(0.02)
+    streams.send(towards(server, streams=1))
+    assert server.count("POST") == 1
+    assert bytes(server.only_upload().data) == streams.content
+
+
+def test_a_server_that_waits_for_the_length_is_told(server: FaultyTus, streams: Streams) -> None:
+    server.defers_length = True
+    streams.send(towards(server, streams=1))
+    assert bytes(server.only_upload().data) == streams.content
+
+
+def test_giving_up_takes_back_every_part(server: FaultyTus, streams: Streams) -> None:
+    server.say("PATCH", *[None] * 3, Reply(status=500))
+    with pytest.raises(UnreachableError):
+        streams.send(towards(server))
+    with closing(towards(server)) as destination:
+        destination.abort(streams.remote)
+    assert server.uploads == {}
+
+
+def test_a_journal_that_names_another_server_is_not_followed(server: FaultyTus, streams: Streams) -> None:
+    size = len(streams.content)
+    streams.remote = f'{{"runs":[[0,{size},"https://elsewhere.example/files/1"]],"final":""}}'
+    streams.send(towards(server))
+    assert bytes(server.only_upload().data) == streams.content
+
+
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalProcess]:
+    with PortalProcess(tmp_path_factory.mktemp("streams") / "data") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def records(portal: PortalProcess) -> Iterator[Records]:
+    with open_records(portal.data) as found:
+        yield found
+
+
+def test_the_portal_joins_and_verifies(portal: PortalProcess, records: Records, streams: Streams) -> None:
+    destination = TusDestination(
+        f"{portal.url}/api/v1/uploads",
+        ssl_context=ssl.create_default_context(cafile=str(portal.ca_file)),
+        tokens=Token(agent_tokens(portal, register_agent(portal)).access),
+        metadata={"case": CASE},
+        state_url="state",
+        streams=4,
+    )
+    assert streams.send(destination) is Level.SERVER_SHA256
+    assert destination.features.most_connections == 4
+    (file,) = records.files(CASE, streams.name)
+    assert (file.check, file.sha256) == (FileCheck.VERIFIED, streams.shipment.sha256)
+    before = streams.sent
+    assert streams.send(destination) is Level.SERVER_SHA256
+    assert streams.sent == before
+
+
+@pytest.fixture(scope="module")
+def others(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TusReference]:
+    with tus_python(tmp_path_factory.mktemp("tuspyserver")) as running:
+        yield running
+
+
+@pytest.mark.real_peer
+@pytest.mark.parametrize("count", [1, 3])
+def test_tuspyserver_has_the_file(others: TusReference, streams: Streams, count: int) -> None:
+    destination = TusDestination(others.url, ssl_context=others.ssl_context(), streams=count)
+    assert streams.send(destination) is Level.SIZE_ONLY
+    stored = [path.read_bytes() for path in others.folder.iterdir() if path.stat().st_size > MIB]
+    assert streams.content in stored
