@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from app.masking import Kind
-from app.masking.rules import Extent, RuleSet, fold_key
+from app.masking.rules import Extent, Needs, RuleSet, fold_key
 from build_core import LIBRARIES, SOURCES, compile_core, this_machine
 from tests.peers.core_shapes import DETECTORS
 
@@ -75,6 +75,7 @@ class Core:
             "shape": (i32, i32),
             "key": (text, u32, i32, i32, i32, i32, i32, i32),
             "end": (text, u32, i32, i32, i32, i32, i32),
+            "needs": (i32,),
             "keep": (text, u32),
             "qualifier": (text, u32),
             "allow": (i32, text, u32),
@@ -118,6 +119,7 @@ class Core:
         names = sorted({rule.rule for rule in rules.keys})
         for rule in rules.keys:
             number, kind = RULE_KEYS + names.index(rule.rule), _KINDS.index(rule.kind)
+            put("needs", list(Needs).index(rule.needs))
             words = rule.learn, rule.exact, rule.quoted, rule.extent is Extent.LINE
             for folded in dict.fromkeys(fold_key(name).encode() for name in rule.names):
                 put("key", folded, len(folded), number, kind, *map(int, words))

@@ -68,6 +68,7 @@ _RULES = (
     "mac",
     "mail",
     "national-id",
+    "path",
     "person-name",
     "phone",
     "phone-in-words",

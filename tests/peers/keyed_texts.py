@@ -97,6 +97,24 @@ SHAPES = (
     "called +49 30 901820417", "call from 4155550143", "(415) 555-0143", "geo:52.52,13.40", "\"customer\":{\"name\":\"Mary\"}", "Bearer abcdefghijkl12", "http://u:p@h/", "%2Fweb.example.com", "uri=sip%3A4711%40h",
 )  # fmt: skip
 
+PLACES = (
+    "login for ", "Logon by ", "password reset for ", "Sign-in of ", "signin by ", "logout of ", "authentication failed for ", "for access by ", "login login by ", "mary.ohara\\x", "bob.", "j.d", "al", "invalid", "agents", " work state x", " status ", "'s mode ",
+    "connected to ", "Listening on ", "connection with ", "switch over at ", "lost from ", "opened on the primary ", "unregistered at host ", "failover to", "sip-a01:5060", "(db1:1433", "'h-1:80'", "srv:80", "x1:123456", "b2:9", "machine pc-01 ", "Computer 'X1'", "COMPUTER lap7=",
+    "'erika@example.org", "o'mary@example.org", "7'b@c.de", "(b@c.de", "join: a@b.de", "Target-Dialog: x1@h.de", "\nJoin:a@h1", "\nTarget-Dialog: a@h.b", "://:pw@h", "c:\\users\\mary\\", "users/mary", "<sip:conf:x@h>", "sip:dialog:1@h", "sip:ivr:pw@h",
+    "0049 30 123456", "0049/171-2345678", "00 49 30 1234567", "00 1 212 5550143", "0171/2345678", "0171/234 56 78", "0171/234-567890", "00491", "0171/", "\"Mary\" <4930123456>", "\"x\"<+4930123456>", "<1234567>", "\" <12>", "To: Mary <4930123456>",
+    "/customers/4711882", "/phones/+4930123456?", "/party/%2B49301234567/", "/partyes/0301234", "/users/123456x", "/ani/123456789 ", "/account/", "oracle 10.2.0.4", "Section 1.2.3.4", "OID 1.3.6.1", "nginx 1.2.3.4",
+    "Anruf von ", "R\u00fcckruf an ", "gespr\u00e4ch f\u00fcr ", "appel de ", "llamada a ", "liga\u00e7\u00e3o para ", "chamada \u00e0 ", "oproep naar ", "SMS voor ", "message do ", "rerouting ", "forwarded ", "dial string: ", "Caller ID ", "clid ", "for ", "von ", "an ", "call ", "numbers: ", "from numbers ", "03012345", "00012345678", "+4930123", "1234567",
+    "contacts\": [{\"name\": \"Mary Poe\"", "users=[ (name: 'x'", "agent: {a: 1, b: [{name=Bo", "[{", "}, {", "]", "name: Mary Poe, phone: 1", "?x=1&name=Mary+Poe&phone=2",
+)  # fmt: skip
+ENCODED = (
+    "=&quot;", "&quot;", "&#34;", "%22", "\\u0022", "&quot;:", "&quot; : ", "%22%3A", "%22%3a%20", "\\u0022:", "&#34;:+", "%3D%22", "%3d&quot;", "=%22", "=\\u0022", "%253D", "%253d", "%2526", "%2522", "%27", "%27x", "%253B", "%20", "?", "&",
+    "=['", "=[", "', '", "']", "=[\"", " BETWEEN '", " between  '", "' AND '", "'\tand '", "' AND ", " HTTP/1.1", "= HTTP/1", "{x}", "%name%", "%s", "0x1f", "cn=Mary,ou=x", "UID=7", "12.5%", "12%", "1.25", "DEUTDEFF", "COBADEFFXXX",
+    "52\u00b0 31' N, 13\u00b0 24' E", "52.52 N / 13.40 E", "(52.52)", "'52.1", "-52.52,13.4", "5", "12 Maple St", "Maple Street 12", "Am-Alten-Weg 5b", "Rue+de+Lyon%204", "12a, Main", "maple 12", "mary.ohara", "4mary", "m.o@x", "+49 171 23456", "%2B4917123456",
+    "0171 234567", "(0171) 23456", "0049171234567", "4155550143", "2125550143999999", "Mary%20Ann", "M\\u00fcller", "O'Hara, Mary", "\\u00c4rger", "started", "sip-a01", "host on fire", "not given", "see below",
+    "&lt;Phone&gt;4155550143&lt;/Phone&gt;", "&lt;a:City x&gt;", "\\u003cEmail\\u003ea@b.de", "\\\\u003CCity\\\\u003E", "&gt;", "\\u003e", "&lt;", "name=Phone, value=", "key: 'Email'; value: '", "\"type\":\"City\",\"textValue\":\"", "column=Zip x=1, VALUE=", "code Zip;val=", "attribute=DOB y='2', content=\"",
+    "put(\"Phone\", \"", "setHeader('Email','", "addParam(City , ", "withUser( Name,", "attachX(Zip,", "update(\"DOB\" , 1980", "account\": {\"number\": \"", "card: {no: ", "customer={id=", "phone\": [{\"value\": \"", "address(line1=", "passport: { \\\"number\\\": \\\"", "birth [date: ", "order {ref: ", "number=", "\"no\":", "value: ", "id: 12345678", "code='x",
+    "Phone '4155550143'", "Kunde \"Mary\" ", "First Name 'Mary'", "customer name \"x\"", "City [Paris]", "Phone ['1']", "Caller [\"x\"] =", "Agent ID [mary]", "x.City [a]",
+)  # fmt: skip
 SENTENCES = (
     "called ", "call from ", "call back on ", "call-back to: ", "callback 'x", "calls to ", "transferred to ", "redirect message from ", "ringing at ", "sms sent to ",
     "texted message on ", "connector to ", "phone number: ", "Telefonnummer # ", "fono no. ", "tel\u00e9 nr: '", "numéro ", "número party ", "móvil is ", "anrufer ist ", "cli ", "fax ", "Handy: ",
@@ -135,7 +153,8 @@ PIECES: tuple[bytes, ...] = (
     base64.b64encode(b"hello world, no person"),
 )
 CHAINS: tuple[tuple[bytes, ...], ...] = tuple(
-    tuple(each.encode("utf-8", "surrogatepass") for each in group) for group in (SENTENCES, WORDS)
+    tuple(each.encode("utf-8", "surrogatepass") for each in group)
+    for group in (ENCODED, SENTENCES, WORDS, PLACES)
 )
 """Words that say what the next ones are: several of one kind in a row are often a sentence of a log."""
 

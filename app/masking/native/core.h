@@ -36,7 +36,7 @@ typedef enum {
 typedef enum {
     CF_R_API_KEY, CF_R_BASE64, CF_R_BEARER, CF_R_CALL_ID_HOST, CF_R_CARD, CF_R_COMMAND_LINE, CF_R_DISPLAY_NAME, CF_R_DTMF_BODY,
     CF_R_DTMF_INFO, CF_R_DTMF_WORDS, CF_R_FQDN, CF_R_GEO_URI, CF_R_HOME_FOLDER, CF_R_IBAN, CF_R_ID_IN_WORDS, CF_R_IPV4, CF_R_IPV6,
-    CF_R_JWT, CF_R_LEARNED, CF_R_LOG_HOST, CF_R_LOGIN, CF_R_MAC, CF_R_MAIL, CF_R_NATIONAL_ID, CF_R_PERSON_NAME,
+    CF_R_JWT, CF_R_LEARNED, CF_R_LOG_HOST, CF_R_LOGIN, CF_R_MAC, CF_R_MAIL, CF_R_NATIONAL_ID, CF_R_PATH, CF_R_PERSON_NAME,
     CF_R_PHONE, CF_R_PHONE_IN_WORDS, CF_R_SDP_HOST, CF_R_SDP_ORIGIN, CF_R_SHARE_HOST, CF_R_SIP_HOST,
     CF_R_SIP_PARAM, CF_R_SIP_USER, CF_R_SRTP_KEY, CF_R_TEL_URI, CF_R_URL_HOST, CF_R_URL_LOGIN, CF_R_VIA_HOST,
     CF_BUILT_IN_RULES,
@@ -67,6 +67,7 @@ typedef struct {
     uint16_t rule;
     uint8_t kind;
     bool learn, quoted, whole_line;
+    uint8_t needs; /* what a value must be; see needs.c */
 } cf_key_rule;
 
 /* A key that was looked up: where it stood, and its rule or NULL. */
@@ -88,9 +89,10 @@ typedef struct {
     cf_span *spans;
     uint32_t count, room;
     bool failed;            /* memory ran out: the caller must throw the result away */
-    uint32_t taken[32];     /* by notation: up to where its values were read */
+    uint32_t taken[48];     /* by notation: up to where its values were read */
     uint32_t met[48];       /* by pattern of shapes.h: up to where it matched */
-    cf_known known[20];     /* of long values; see values.c */
+    cf_known known[28];     /* of long values; see values.c */
+    uint32_t digits;        /* of the long value that is known[CF_KNOWN_COUNTED] */
     cf_key_seen keys[256];  /* by hash: most keys stand there again and again */
     bool inner;             /* scanning decoded text (base64): no decoding again */
 } cf_scan;

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { KEY_WORDS = 6, KEY_ROOM = 1024 };
+enum { KEY_WORDS = 6, KEY_ROOM = 1024, KEY_QUALIFIERS = 128 };
 
 /* What a byte is for the words of a key. */
 enum { KEY_MARK, KEY_UPPER, KEY_LOWER, KEY_DIGIT, KEY_HIGH };
@@ -97,16 +97,24 @@ static const cf_key_rule *key_closed(const cf_rules *rules, const key_tail *tail
     return found;
 }
 
-/* The rule of words; `kept`: their values are not personal. Whole words go first, the longest name wins. */
-static const cf_key_rule *key_of_tail(const cf_rules *rules, const key_tail *tail, bool cut, bool *kept) {
+/* Whether one of the tails has a name whose values are not personal. */
+static bool key_kept(const cf_rules *rules, const key_tail *tail) {
+    for (uint32_t words = tail->words; words--;) {
+        uint32_t start = tail->starts[words];
+        int64_t name = texts_find(&rules->names, tail->folded + start, CF_LONGEST_KEY - start, tail->hashes[words]);
+        if (name >= 0 && rules->keys[name].keep) return true;
+    }
+    return false;
+}
+
+/* The rule of words. Whole words go first, the longest name wins. */
+static const cf_key_rule *key_of_tail(const cf_rules *rules, const key_tail *tail, bool cut) {
     bool whole = tail->whole && !cut;
     for (uint32_t words = tail->words; words--; whole = false) {
         uint32_t start = tail->starts[words];
         int64_t name = texts_find(&rules->names, tail->folded + start, CF_LONGEST_KEY - start, tail->hashes[words]);
         if (name < 0) continue;
         const cf_key_name *found = &rules->keys[name];
-        *kept = found->keep;
-        if (found->keep) return NULL;
         if (whole ? found->named : found->ends) return whole ? &found->whole : &found->tail;
     }
     return key_closed(rules, tail);
@@ -119,18 +127,25 @@ static bool key_qualifier(const cf_rules *rules, const key_tail *tail) {
     return name >= 0 && rules->keys[name].qualifier;
 }
 
-/* The rule of a key of ASCII and folded letters; `cut`: there was more before it. Last words that say nothing are taken
- * away until there is a rule. */
+/* The rule of a key of ASCII and folded letters; `cut`: there was more before it. A word that is kept decides first;
+ * then the key without the words at its end that say nothing, the shortest that has a rule. */
 static const cf_key_rule *key_of_words(const cf_rules *rules, const uint8_t *key, uint32_t size, bool cut) {
     key_tail tail;
-    bool kept = false;
-    for (uint32_t at = size;; at = tail.last) {
+    uint32_t ends[KEY_QUALIFIERS], count = 0;
+    for (uint32_t at = size; count < KEY_QUALIFIERS; at = tail.last) {
         while (at && (key_class(key[at - 1]) == KEY_DIGIT || key_class(key[at - 1]) == KEY_MARK)) at--;
-        if (!at) return NULL;
+        if (!at) break;
         key_read(rules, key, size, at, &tail);
-        const cf_key_rule *rule = key_of_tail(rules, &tail, cut, &kept);
-        if (rule || kept || !key_qualifier(rules, &tail)) return rule;
+        if (key_kept(rules, &tail)) return NULL;
+        ends[count++] = at;
+        if ((tail.words < 2 && tail.whole && !cut) || !key_qualifier(rules, &tail)) break;
     }
+    for (bool read = count == 1; count--; read = false) {
+        if (!read) key_read(rules, key, size, ends[count], &tail);
+        const cf_key_rule *rule = key_of_tail(rules, &tail, cut);
+        if (rule) return rule;
+    }
+    return NULL;
 }
 
 /* The key with its accents folded; what is too long loses its beginning, which no name reaches. */

@@ -8,7 +8,7 @@ enum { KEYED_COMPLETE = 10, KEYED_LONGEST = 15, KEYED_LINE = 8192 };
 static uint32_t token_at(const uint8_t *text, uint32_t size, uint32_t at);
 
 /* The size of a token that was put there before, which says nothing of the value it stands in, or 0. */
-static inline uint32_t keyed_token(const cf_scan *scan, uint32_t at, uint32_t end) {
+static uint32_t keyed_token(const cf_scan *scan, uint32_t at, uint32_t end) {
     uint8_t c = scan->text[at];
     return c == '<' || (c == 'c' && cf_at(scan, at + 1) == 'f') ? token_at(scan->text, end, at) : 0;
 }
@@ -46,30 +46,6 @@ static bool keyed_digits(cf_scan *scan, uint32_t at, uint32_t end, uint32_t leas
         if (at >= end) return false;
         if (!--least) return true;
     }
-}
-
-static inline bool keyed_in_words(uint8_t c) { return cf_key_bytes[c] & CF_LETTER || c == '\'' || c == '.' || c == '-'; }
-static inline bool keyed_gap(uint8_t c) { return c == ' ' || c == ','; }
-static inline bool keyed_is_gap(const cf_scan *scan, uint32_t at) { return keyed_gap(scan->text[at]); }
-
-/* A byte that stands in no words, or the third separator in a row. */
-static inline bool keyed_no_words(const cf_scan *scan, uint32_t at) {
-    const uint8_t *text = scan->text + at;
-    if (!keyed_gap(*text)) return !keyed_in_words(*text);
-    return at >= 2 && keyed_gap(text[-1]) && keyed_gap(text[-2]);
-}
-
-static bool keyed_holds_token(const cf_scan *scan, uint32_t at, uint32_t end) {
-    while (at < end && !keyed_token(scan, at, end)) at++;
-    return at < end;
-}
-
-/* Two words or more and nothing else: a name where a number was expected. */
-static bool keyed_two_words(cf_scan *scan, uint32_t start, uint32_t end) {
-    const uint8_t *text = scan->text;
-    if (!(cf_key_bytes[text[start]] & CF_LETTER) || keyed_gap(text[end - 1])) return false;
-    return value_next(scan, CF_KNOWN_WORDS, start, end, keyed_no_words) == end &&
-           value_next(scan, CF_KNOWN_GAP, start, end, keyed_is_gap) < end && !keyed_holds_token(scan, start, end);
 }
 
 /* How much of digits and separators is one number: after ten digits a space ends it, and versions are no part of it. */
@@ -198,16 +174,27 @@ static inline bool keyed_text_ends(const cf_scan *scan, uint32_t at) {
     return c == ' ' && keyed_key_follows(scan, at);
 }
 
+static inline bool keyed_letter(const cf_scan *scan, uint32_t at) { return cf_key_bytes[scan->text[at]] & CF_LETTER; }
+
+/* A number where a name was expected is a number. */
+static bool keyed_lettered(cf_scan *scan, uint32_t start, uint32_t end) {
+    return value_next(scan, CF_KNOWN_LETTER, start, end, keyed_letter) < end;
+}
+
+static inline bool keyed_request(const cf_scan *scan, uint32_t at) { return scan->text[at] == ' ' && cf_stands(scan, at, " HTTP/", 6); }
+
 /* Where a value without quotes ends that may hold spaces. */
 static uint32_t keyed_reach(cf_scan *scan, cf_kind kind, uint32_t start, uint32_t end) {
     uint32_t stop = end;
-    if (kind == CF_TEL) return keyed_reach_of_number(scan, start, end);
+    if (kind == CF_TEL || (kind == CF_NAME && !keyed_lettered(scan, start, end))) return keyed_reach_of_number(scan, start, end);
     if (kind == CF_NAME) stop = keyed_more_names(scan, end);
     if (kind == CF_ID) stop = keyed_more_id(scan, end);
     if (kind == CF_ADDRESS) stop = keyed_more_address(scan, end);
     if (kind == CF_GEO) stop = keyed_more_geo(scan, end);
     if (kind == CF_KEYED && cf_ends(scan, start, ": ", 2))
         stop = value_next(scan, CF_KNOWN_MORE, end, value_end(scan, end, 4096), keyed_text_ends);
+    uint32_t most = stop < scan->size ? stop + 1 : stop, request = value_next(scan, CF_KNOWN_REQUEST, end, most, keyed_request);
+    if (request < most) stop = request; /* GET /?city=Paris HTTP/1.1 */
     if (stop > end && cf_at(scan, stop) == '=')
         while (stop > end && scan->text[stop] != ' ') stop--; /* the last word is the next key */
     if (kind == CF_ADDRESS && cf_ends(scan, start, ": ", 2))
@@ -249,10 +236,23 @@ static bool keyed_uri(const uint8_t *text, uint32_t size) {
     return keyed_begins(word, 5, "sip:", 4) || keyed_begins(word, 5, "sips:", 5) || keyed_begins(word, 5, "tel:", 4);
 }
 
-/* Names of programs' own things, which a value without quotes may be. */
-static bool keyed_programs_own(const uint8_t *text, uint32_t size) {
-    return keyed_begins(text, size, "$", 1) || keyed_begins(text, size, "_event.", 7) ||
-           keyed_begins(text, size, "session.", 8) || keyed_begins(text, size, "system.", 7);
+/* What programs call their own things, and what holds a key of its own. */
+static bool keyed_own(const uint8_t *text, uint32_t size) {
+    static const char *const keys[] = {"cn=", "uid=", "ou=", "dc="};
+    uint32_t at = 1;
+    if (keyed_begins(text, size, "$", 1) || keyed_begins(text, size, "_event.", 7) || keyed_begins(text, size, "session.", 8) ||
+        keyed_begins(text, size, "system.", 7))
+        return true;
+    for (unsigned i = 0; i < 4; i++) {
+        uint32_t length = (uint32_t)strlen(keys[i]), same = 0;
+        while (same < length && same < size && cf_lower(text[same]) == (uint8_t)keys[i][same]) same++;
+        if (same == length) return true;
+    }
+    if (!size || (text[0] != '%' && text[0] != '{')) return false;
+    bool percent = text[0] == '%';
+    if (percent && size == 2 && text[1] && strchr("sdiuxf", text[1])) return true;
+    while (at < size && at < 42 && (cf_is_word(text[at]) && !(percent && cf_is_digit(text[at])))) at++;
+    return at - 1 <= 40 && at + 1 == size && text[at] == (percent ? '%' : '}') && (!percent || at >= 3);
 }
 
 static bool keyed_starred(const uint8_t *text, uint32_t size) {
@@ -269,20 +269,36 @@ static uint32_t keyed_count_digits(const uint8_t *text, uint32_t size) {
     return digits;
 }
 
-static bool keyed_number(cf_scan *scan, uint32_t start, uint32_t end, bool quoted) {
-    const uint8_t *text = scan->text + start;
-    uint32_t size = end - start;
-    if (cf_internal_number(scan->rules, text, size)) return false;
-    if (quoted) return keyed_two_words(scan, start, end) || keyed_digits(scan, start, end, 3);
-    uint32_t digits = keyed_count_digits(text, size);
-    if (digits * 2 < size) return false;
-    for (uint32_t at = start; at < end; at++) {
+static uint32_t keyed_digits_between(const cf_scan *scan, uint32_t at, uint32_t stop, uint32_t end) {
+    uint32_t digits = 0;
+    while (at < stop) {
         uint32_t token = keyed_token(scan, at, end);
-        if (!token) continue;
-        digits -= keyed_count_digits(scan->text + at, token);
-        at += token - 1;
+        digits += !token && cf_is_digit(scan->text[at]);
+        at += token ? token : 1;
     }
-    return digits >= 3 && digits * 2 >= size;
+    return digits;
+}
+
+/* How many digits a value has. Those of the last long one are known: of a value that begins inside of it only what
+ * differs is read. */
+static uint32_t keyed_all_digits(cf_scan *scan, uint32_t start, uint32_t end) {
+    cf_known *known = &scan->known[CF_KNOWN_COUNTED];
+    uint32_t digits;
+    if (known->from <= start && start < known->to && known->to <= end)
+        digits = scan->digits - keyed_digits_between(scan, known->from, start, end) + keyed_digits_between(scan, known->to, end, end);
+    else
+        digits = keyed_digits_between(scan, start, end, end);
+    if (end - start >= VALUE_LONG) {
+        *known = (cf_known){start, end};
+        scan->digits = digits;
+    }
+    return digits;
+}
+
+static bool keyed_number(cf_scan *scan, uint32_t start, uint32_t end, bool quoted) {
+    if (cf_internal_number(scan->rules, scan->text + start, end - start)) return false;
+    uint32_t digits = keyed_all_digits(scan, start, end);
+    return digits >= 3 && (uint64_t)digits * (quoted ? 3 : 2) >= end - start;
 }
 
 static bool keyed_at(const cf_scan *scan, uint32_t at) {
@@ -317,17 +333,28 @@ static bool keyed_structured(cf_scan *scan, uint32_t start, uint32_t end) {
     return keyed_next(scan, CF_KNOWN_COLON, 1, start, end, keyed_colon) < end; /* colons of tokens do not count */
 }
 
-static bool keyed_personal(cf_scan *scan, cf_kind kind, uint32_t start, uint32_t end, bool quoted) {
+/* Whether a text can be a value of a kind. */
+static bool keyed_plausible(cf_scan *scan, cf_kind kind, uint32_t start, uint32_t end, bool quoted) {
     const uint8_t *text = scan->text + start;
-    uint32_t size = end - start;
+    uint32_t size = end - start, shortest = kind == CF_SECRET ? 3 : kind == CF_BIRTH ? 4 : kind == CF_KEYED ? 2 : 0;
+    switch (kind) {
+    case CF_ID: return quoted ? size > 2 : size > 3 && !needs_decimal(text, size);
+    case CF_MAIL: return keyed_mail(scan, start, end);
+    case CF_USER: return !keyed_system_login(text, size) && !needs_decimal(text, size);
+    case CF_GEO: return needs_place(scan, start, end);
+    case CF_NAME: return !quoted || !keyed_structured(scan, start, end);
+    default: return size >= shortest || keyed_count_digits(text, size) < size;
+    }
+}
+
+static bool keyed_personal(cf_scan *scan, const cf_key_rule *rule, cf_kind kind, uint32_t start, uint32_t end, bool quoted) {
+    const uint8_t *text = scan->text + start;
+    uint32_t size = end - start, least = kind == CF_ID ? 1 : kind == CF_CARD || kind == CF_IBAN ? 4 : kind == CF_GEO ? 2 : 0;
     if (cf_allowed_value(scan->rules, text, size) || keyed_starred(text, size) || keyed_uri(text, size)) return false;
-    if (kind == CF_TEL) return keyed_number(scan, start, end, quoted);
-    if (kind == CF_ID || kind == CF_CARD) return keyed_digits(scan, start, end, kind == CF_ID ? 1 : 4);
-    if (kind == CF_MAIL) return keyed_mail(scan, start, end);
-    if (kind == CF_USER && keyed_system_login(text, size)) return false;
-    if (kind == CF_GEO) return keyed_digits(scan, start, end, 1);
-    if (kind == CF_NAME && quoted) return !keyed_structured(scan, start, end);
-    return kind == CF_HOST || quoted || !keyed_programs_own(text, size);
+    if (!quoted && keyed_begins(text, size, "0x", 2)) return false;
+    if (!needs_met(scan, rule->needs, start, end)) return false;
+    if (least && !keyed_digits(scan, start, end, least)) return kind == CF_IBAN && needs_bic(text, size);
+    return kind == CF_TEL ? keyed_number(scan, start, end, quoted) : keyed_plausible(scan, kind, start, end, quoted);
 }
 
 /* The bytes of a host's name, which may have a port behind it; 0 when it is none or allowed. Addresses are the
@@ -369,20 +396,29 @@ static const struct {
     uint32_t size;
 } KEYED_QUOTES[] = {{"'", 1}, {"\"", 1}, {"&quot;", 6}, {"&apos;", 6}, {"&#39;", 5}, {"&#34;", 5}};
 
+/* Whether a sentence stands behind `password: `, and no value. */
+static bool keyed_prose(const cf_scan *scan, uint32_t start, uint32_t end) {
+    if (!cf_ends(scan, start, ": ", 2) || end == start || end - start > 12) return false;
+    for (uint32_t at = start; at < end; at++)
+        if ((uint8_t)(scan->text[at] - 'a') >= 26) return false;
+    return cf_at(scan, end) == ' ' && (uint8_t)(cf_at(scan, end + 1) - 'a') < 26;
+}
+
 /* Add the value as a span when it is personal; false when it is not. */
 static bool keyed_judge(cf_scan *scan, const cf_key_rule *rule, cf_value value) {
     const uint8_t *text = scan->text;
     uint32_t start = value.start, end = value.end;
     cf_kind kind = (cf_kind)rule->kind;
     if (!value.quoted) {
-        if (!rule->whole_line && rule->quoted) return false;
+        bool prosaic = kind == CF_SECRET || kind == CF_NAME || kind == CF_HOST;
+        if (!rule->whole_line && (rule->quoted || (prosaic && keyed_prose(scan, start, end)))) return false;
         uint32_t reach = rule->whole_line ? keyed_line(scan, start) : keyed_reach(scan, kind, start, end);
         if (reach > end) end = reach;
     }
+    if (kind == CF_NAME && !keyed_lettered(scan, start, end)) kind = CF_TEL;
     while (start < end && cf_is_space(text[start])) start++;
     end = keyed_strip(scan, start, end);
     while (!value.quoted && end > start && (text[end - 1] == '.' || text[end - 1] == ':')) end--;
-    if (start == end || !keyed_personal(scan, kind, start, end, value.quoted)) return false;
     for (unsigned i = 0; i < sizeof KEYED_QUOTES / sizeof *KEYED_QUOTES; i++) {
         uint32_t size = KEYED_QUOTES[i].size; /* expr="'Mary'": one person, one token */
         if (end - start <= 2 * size || !cf_stands(scan, start, KEYED_QUOTES[i].text, size) ||
@@ -392,7 +428,12 @@ static bool keyed_judge(cf_scan *scan, const cf_key_rule *rule, cf_value value) 
         end -= size;
         break;
     }
-    if (kind == CF_HOST) {
+    if (!value.quoted && keyed_own(text + start, end - start)) return false;
+    uint32_t from = start, to = end; /* LIKE 'Mary%' */
+    while (from < to && text[from] == '%') from++;
+    while (to > from && text[to - 1] == '%') to--;
+    if (from == to || !keyed_personal(scan, rule, kind, from, to, value.quoted)) return false;
+    if (rule->kind == CF_HOST) {
         uint32_t host = keyed_host(scan->rules, text + start, end - start);
         if (!host) return false;
         end = start + host;
@@ -402,6 +443,8 @@ static bool keyed_judge(cf_scan *scan, const cf_key_rule *rule, cf_value value) 
 }
 
 /* Judge a value of a notation; nothing is read again inside one that is personal. */
-static void keyed_value(cf_scan *scan, unsigned notation, const cf_key_rule *rule, cf_value value) {
-    if (keyed_judge(scan, rule, value)) scan->taken[notation] = value.end;
+static bool keyed_value(cf_scan *scan, unsigned notation, const cf_key_rule *rule, cf_value value) {
+    bool personal = keyed_judge(scan, rule, value);
+    if (personal) scan->taken[notation] = value.end;
+    return personal;
 }

@@ -41,6 +41,7 @@ struct cf_rules {
     cf_network *networks;
     uint32_t network_count;
     uint32_t least, most; /* digits of internal numbers */
+    uint8_t needs; /* of the keys that are told next */
     cf_texts names;
     cf_key_name *keys; /* of each name */
     uint32_t keys_room;
@@ -95,14 +96,17 @@ typedef struct {
 /* Slots of cf_scan.taken: up to where the values of each notation were read, and where heads of patterns ended. */
 enum {
     CF_N_ATTRIBUTE, CF_N_SINGLE, CF_N_DOUBLE, CF_N_ESCAPED, CF_N_SIGN, CF_N_COLON, CF_N_ENCODED, CF_N_LIKE, CF_N_IN,
-    CF_N_ATTR, CF_N_TAG, CF_N_NAMED, CF_N_PAIR, CF_N_EXPRESSION, CF_N_INSERT,
-    CF_HEAD_ATTRIBUTE = 16, CF_HEAD_SIGN, CF_HEAD_ATTR, CF_HEAD_EXPRESSION
+    CF_N_ATTR, CF_N_TAG, CF_N_NAMED, CF_N_PAIR, CF_N_EXPRESSION, CF_N_INSERT, CF_N_LIST, CF_N_ENCODED_SIGN, CF_N_ENCODED_KEY, CF_N_BETWEEN,
+    CF_N_ESCAPED_TAG, CF_N_FIELD, CF_N_CALL, CF_N_PARENT, CF_N_PARENT_ID, CF_N_WORD_QUOTED, CF_N_WORD_BRACKET,
+    CF_HEAD_ATTRIBUTE = 32, CF_HEAD_SIGN, CF_HEAD_ATTR, CF_HEAD_EXPRESSION, CF_HEAD_FIELD, CF_HEAD_CALL, CF_HEAD_PARENT, CF_HEAD_WORD_QUOTED,
+    CF_HEAD_WORD_BRACKET, CF_HEAD_ENCODED_KEY, CF_HEAD_ESCAPED_TAG
 };
 
 /* Slots of cf_scan.known; see value_next. */
 enum {
     CF_KNOWN_SINGLE, CF_KNOWN_DOUBLE, CF_KNOWN_BARE, CF_KNOWN_TEXT, CF_KNOWN_CDATA, CF_KNOWN_LINE, CF_KNOWN_FOLDED,
     CF_KNOWN_MORE, CF_KNOWN_WORDS, CF_KNOWN_GAP, CF_KNOWN_BLANKS, CF_KNOWN_OPENS, CF_KNOWN_BAR, CF_KNOWN_COLON, CF_KNOWN_AT,
+    CF_KNOWN_COUNTED, CF_KNOWN_LETTER, CF_KNOWN_REQUEST,
     CF_KNOWN_DIGITS /* and four more */
 };
 

@@ -163,15 +163,54 @@ static void host_word(cf_scan *scan, uint32_t start, uint32_t end) {
     text_log_host(scan, host, stop);
 }
 
+/* The host and its port behind up to two words; false when none stands there. */
+static bool host_of_peer_at(cf_scan *scan, uint32_t at, unsigned words) {
+    uint32_t end = at, host = at, letters, digits;
+    if (words) {
+        while (end - at < 13 && cf_is_alpha(cf_at(scan, end))) end++;
+        if (end - at >= 3 && end - at <= 12 && cf_at(scan, end) == ' ' && host_of_peer_at(scan, end + 1, words - 1)) return true;
+    }
+    uint8_t c = cf_at(scan, at);
+    if (c == '\'' || c == '"' || c == '[' || c == '(') host++;
+    if (!cf_is_alpha(cf_at(scan, host))) return false;
+    for (letters = host; letters - host < 41 && cf_is_alpha(cf_at(scan, letters));) letters++;
+    if (letters - host > 40 || (cf_at(scan, letters) != '-' && !cf_is_digit(cf_at(scan, letters)))) return false;
+    for (end = host; end - host < 64 && (cf_is_word(cf_at(scan, end)) || cf_at(scan, end) == '-');) end++;
+    if (end - host < 2 || end - host > 63 || cf_at(scan, end) != ':') return false;
+    for (digits = end + 1; digits - end < 7 && cf_is_digit(cf_at(scan, digits));) digits++;
+    if (digits - end < 3 || digits - end > 6) return false;
+    scan->met[CF_MET_PEER] = end;
+    text_log_host(scan, host, end);
+    return true;
+}
+
+/* `connected to sip-a01:5060`, `listening on …`: the word ends before a blank. */
+static void host_of_peer(cf_scan *scan, uint32_t end) {
+    static const text_word_of what[] = {TEXT("connect"), TEXT("connected"), TEXT("connection"), TEXT("connecting"), TEXT("connects"),
+                                        TEXT("listening"), TEXT("bound"), TEXT("failover"), TEXT("switchover"), TEXT("switch over"),
+                                        TEXT("unregistered"), TEXT("registered"), TEXT("lost"), TEXT("open"), TEXT("opened")};
+    static const text_word_of ways[] = {TEXT(" to "), TEXT(" with "), TEXT(" at "), TEXT(" from "), TEXT(" on ")};
+    uint32_t at = 0;
+    for (unsigned i = 0; i < COUNT(ways) && !at; i++)
+        if (cf_stands_folded(scan, end, ways[i].text, ways[i].size)) at = end + ways[i].size;
+    for (unsigned i = 0; at && i < COUNT(what); i++) {
+        if (end < what[i].size || !cf_stands_folded(scan, end - what[i].size, what[i].text, what[i].size)) continue;
+        if (end - what[i].size >= scan->met[CF_MET_PEER]) host_of_peer_at(scan, at, 2);
+        return;
+    }
+}
+
 /* Words about hosts before a blank or a colon. */
 static void host_words(cf_scan *scan, uint32_t start, uint32_t end, uint8_t behind) {
-    uint32_t size = end - start;
+    static const text_word_of words[] = {TEXT("host"), TEXT("hostname"), TEXT("machine"), TEXT("computer")};
+    uint32_t size = end - start, word = 0;
     if (behind == ' ') {
         if (cf_ends(scan, end, "ENOTFOUND", 9) || cf_ends(scan, end, "EAI_AGAIN", 9)) host_unknown(scan, end - 9, end + 1);
     } else if (cf_at(scan, end + 1) == ' ' && cf_ends(scan, end, "UnknownHostException", 20)) {
         host_unknown(scan, end - 20, end + 2);
     }
-    if ((size != 4 && size != 8) || !cf_stands_folded(scan, start, "hostname", size)) return;
+    while (word < COUNT(words) && (words[word].size != size || !cf_stands_folded(scan, start, words[word].text, size))) word++;
+    if (word == COUNT(words)) return;
     if (behind == ' ') host_word(scan, start, end);
-    else if (cf_at(scan, end + 1) == ' ' && cf_stands_folded(scan, (int64_t)start - 8, "resolve ", 8)) host_unknown(scan, start - 8, end + 2);
+    else if (word < 2 && cf_at(scan, end + 1) == ' ' && cf_stands_folded(scan, (int64_t)start - 8, "resolve ", 8)) host_unknown(scan, start - 8, end + 2);
 }

@@ -129,7 +129,8 @@ static void login_domain(cf_scan *scan, uint32_t at) {
         if (cf_stands(scan, start, programs[i].text, programs[i].size)) return;
     while (end - user < 64 && (cf_is_host_byte(cf_at(scan, end)) || cf_at(scan, end) == '$')) end++;
     while (end - user >= 2 && login_behind_domain(cf_at(scan, end))) end--;
-    if (end - user < 2) return;
+    if (end - user < 2 || start < scan->met[CF_MET_DOMAIN]) return;
+    scan->met[CF_MET_DOMAIN] = end;
     uint8_t c = text[user];
     bool escape = c == 'n' || c == 'r' || c == 't' || c == 'u' || c == 'b' || c == 'f' || c == 'x';
     if (!escape || login_domain_before(scan, start)) text_login_at(scan, user, end);
@@ -164,7 +165,8 @@ static void text_folder(cf_scan *scan, uint32_t at) {
     if (scan->text[at] == '/' && cf_stands(scan, (int64_t)at + 1, "home/", 5) && at >= scan->met[CF_MET_HOME])
         text_home(scan, at + 6, CF_MET_HOME);
     if (cf_at(scan, (int64_t)at - 1) != 's') return;
-    if (cf_ends(scan, at, "Users", 5) && at - 5 >= scan->met[CF_MET_USERS])
+    bool users = cf_ends(scan, at, "Users", 5) || (scan->text[at] == '\\' && cf_ends(scan, at, "users", 5));
+    if (users && at - 5 >= scan->met[CF_MET_USERS])
         text_home(scan, scan->text[at] == '/' ? at + 1 : text_backslashes(scan, at), CF_MET_USERS);
     else if (scan->text[at] == '\\' && cf_ends(scan, at, "Documents and Settings", 22) &&
              at - 22 >= scan->met[CF_MET_SETTINGS])

@@ -151,7 +151,9 @@ static bool version_word(const cf_scan *scan, uint32_t from, uint32_t end) {
         W("version"), W("^ver"), W("^rev"), W("^revision"), W("release"), W("build"), W("^v"), W("firmware"),
         W("gcti"), W("genesys"), W("jdk"), W("jre"),
         W("java"), W("openssl"), W("product"), W("component"), W("software"), W("driver"), W("patch"), W("upgrade"),
-        W("upgraded"), W("hot fix"), W("hotfix"), W("hf")};
+        W("upgraded"), W("hot fix"), W("hotfix"), W("hf"),
+        W("oracle"), W("section"), W("^oid"), W("schema"), W("mysql"), W("postgres"), W("postgresql"), W("nginx"), W("tomcat"), W("jetty"),
+        W("kernel"), W("linux"), W("windows"), W("chrome"), W("firefox"), W("safari")};
     if (ends_with_one(scan, from, from, end, words, sizeof words / sizeof *words)) return true;
     uint32_t run = run_before(scan, from, end);
     if (end - run >= 3 && cf_stands_folded(scan, run, "lib", 3)) return true;

@@ -6,6 +6,7 @@
 
 enum { NOTATION_WINDOW = 80, NOTATION_KEY = 64 };
 
+static inline bool notation_key_byte(uint8_t c) { return cf_class[c] & CF_WORD || c == '.' || c == '-'; }
 static inline bool notation_space_or(uint8_t c, uint8_t other) { return c == other || cf_is_space(c); }
 
 /* customer[name] is a name, and customer[tier] no customer: the key of a member is that of both. */
@@ -20,25 +21,6 @@ static const cf_key_rule *notation_member(cf_scan *scan, uint32_t lo, uint32_t h
     return cf_rule_of_key(scan->rules, key, size + end - start);
 }
 
-/* What stands in brackets before a sign: data['Phone'] =, and how far it reaches; `hi` is behind the bracket. `last`:
- * nothing before the brackets is a key of its own. */
-static const cf_key_rule *notation_in_brackets(cf_scan *scan, uint32_t lo, uint32_t *hi, bool *last) {
-    const uint8_t *text = scan->text;
-    uint32_t open = *hi, start = lo, end = *hi - 1, at, digits = 0;
-    bool square = text[*hi - 1] == ']';
-    while (open > lo && text[open - 1] != '(' && text[open - 1] != '[') open--;
-    if (open > lo) start = open;
-    while (start < end && value_quote(text[start])) start++;
-    while (end > start && value_quote(text[end - 1])) end--;
-    for (at = start; at < end && cf_key_bytes[text[at]] & CF_IN_KEY; at++) digits += cf_is_digit(text[at]);
-    *hi = open > lo ? open - 1 : lo;
-    while (*hi > lo && (text[*hi - 1] == ' ' || text[*hi - 1] == '\t')) --*hi;
-    if (start == end || at < end) return NULL;
-    const cf_key_rule *rule = key_rule(scan, start, end);
-    *last = square && digits < end - start;
-    return rule || !*last ? rule : notation_member(scan, lo, *hi, start, end);
-}
-
 /* Whether a key with a rule may stand before a sign: most signs are no business of ours. */
 static inline bool notation_may_follow(const cf_scan *scan, uint32_t at) {
     const uint8_t *text = scan->text;
@@ -47,37 +29,106 @@ static inline bool notation_may_follow(const cf_scan *scan, uint32_t at) {
     return at > lo && (text[at - 1] == ')' || text[at - 1] == ']' || key_may_end(scan->rules, text, lo, at, CF_KEY_TAIL));
 }
 
-/* The rule of the keys that may stand before a sign, the likeliest first: what stands in brackets directly before it,
- * then what stands before these, then the last word with up to two words more ("Customer Name:"). The user of a URL
- * before its colon is no key. */
-static const cf_key_rule *notation_before(cf_scan *scan, uint32_t at) {
+/* The keys that may stand before a sign, the likeliest first: what stands in brackets directly before it, then what
+ * stands before these, then the last word with up to two words more ("Customer Name:"). The user of a URL before its
+ * colon is no key. */
+typedef struct {
+    uint32_t sign, lo, hi, key, start, end; /* the text in brackets is [start, end) */
+    enum { NOTATION_BRACKETS, NOTATION_MEMBER, NOTATION_PLAIN, NOTATION_MORE, NOTATION_LAST, NOTATION_DONE } next;
+} notation_keys;
+
+static notation_keys notation_before(const cf_scan *scan, uint32_t at) {
+    uint32_t lo = at > NOTATION_WINDOW ? at - NOTATION_WINDOW : 0, hi = at;
+    while (hi > lo && cf_key_bytes[scan->text[hi - 1]] & CF_BEFORE_SIGN) hi--;
+    bool brackets = hi > lo && (scan->text[hi - 1] == ')' || scan->text[hi - 1] == ']');
+    return (notation_keys){at, lo, hi, hi, 0, 0, brackets ? NOTATION_BRACKETS : NOTATION_PLAIN};
+}
+
+/* What stands in brackets before a sign: data['Phone'] =. */
+static const cf_key_rule *notation_in_brackets(cf_scan *scan, notation_keys *keys) {
     const uint8_t *text = scan->text;
-    bool last = false;
-    uint32_t lo = at > NOTATION_WINDOW ? at - NOTATION_WINDOW : 0, hi = at, key;
+    uint32_t open = keys->hi, start = keys->lo, end = keys->hi - 1, at, digits = 0;
+    bool square = text[keys->hi - 1] == ']';
+    while (open > keys->lo && text[open - 1] != '(' && text[open - 1] != '[') open--;
+    if (open > keys->lo) start = open;
+    while (start < end && value_quote(text[start])) start++;
+    while (end > start && value_quote(text[end - 1])) end--;
+    for (at = start; at < end && cf_key_bytes[text[at]] & CF_IN_KEY; at++) digits += cf_is_digit(text[at]);
+    keys->hi = open > keys->lo ? open - 1 : keys->lo;
+    while (keys->hi > keys->lo && (text[keys->hi - 1] == ' ' || text[keys->hi - 1] == '\t')) --keys->hi;
+    keys->next = NOTATION_PLAIN;
+    if (start == end || at < end) return NULL;
+    keys->start = start;
+    keys->end = end;
+    if (square && digits < end - start) keys->next = NOTATION_MEMBER;
+    return key_rule(scan, start, end);
+}
+
+static const cf_key_rule *notation_plain(cf_scan *scan, notation_keys *keys) {
+    const uint8_t *text = scan->text;
+    uint32_t key = keys->hi;
+    keys->next = NOTATION_DONE;
+    if (!key_may_end(scan->rules, text, keys->lo, keys->hi, CF_KEY_TAIL)) return NULL;
+    while (key > keys->lo && cf_key_bytes[text[key - 1]] & CF_IN_KEY) key--;
+    if (key == keys->hi) return NULL;
+    if (text[keys->sign] == ':' && key >= keys->lo + 2 && text[key - 1] == '/' && text[key - 2] == '/') return NULL;
+    keys->key = key;
+    keys->next = NOTATION_MORE;
+    return key_rule(scan, key, keys->hi);
+}
+
+static const cf_key_rule *notation_more(cf_scan *scan, notation_keys *keys) {
+    const uint8_t *text = scan->text;
+    uint32_t key = keys->key, end;
+    keys->next = keys->next == NOTATION_MORE ? NOTATION_LAST : NOTATION_DONE;
+    if (key == keys->lo || text[key - 1] != ' ' || (key - 1 > keys->lo && text[key - 2] == ' ')) return keys->next = NOTATION_DONE, NULL;
+    end = --key;
+    while (key > keys->lo && cf_class[text[key - 1]] & CF_WORD) key--;
+    if (key == end || (key > keys->lo && cf_key_bytes[text[key - 1]] & CF_VALUE_MARK)) return keys->next = NOTATION_DONE, NULL;
+    keys->key = key;
+    return key_rule(scan, key, keys->hi);
+}
+
+/* The rule of the next key that has one, or NULL. */
+static const cf_key_rule *notation_next(cf_scan *scan, notation_keys *keys) {
     const cf_key_rule *rule = NULL;
-    while (hi > lo && cf_key_bytes[text[hi - 1]] & CF_BEFORE_SIGN) hi--;
-    if (hi > lo && (text[hi - 1] == ')' || text[hi - 1] == ']')) rule = notation_in_brackets(scan, lo, &hi, &last);
-    if (rule || last || !key_may_end(scan->rules, text, lo, hi, CF_KEY_TAIL)) return rule;
-    for (key = hi; key > lo && cf_key_bytes[text[key - 1]] & CF_IN_KEY;) key--;
-    if (key == hi) return NULL;
-    if (text[at] == ':' && key >= lo + 2 && text[key - 1] == '/' && text[key - 2] == '/') return NULL;
-    rule = key_rule(scan, key, hi);
-    for (unsigned more = 0; more < 2 && !rule; more++) {
-        if (key == lo || text[key - 1] != ' ' || (key - 1 > lo && text[key - 2] == ' ')) return NULL;
-        uint32_t end = --key;
-        while (key > lo && cf_class[text[key - 1]] & CF_WORD) key--;
-        if (key == end || (key > lo && cf_key_bytes[text[key - 1]] & CF_VALUE_MARK)) return NULL;
-        rule = key_rule(scan, key, hi);
+    while (!rule && keys->next != NOTATION_DONE) {
+        switch (keys->next) {
+        case NOTATION_BRACKETS: rule = notation_in_brackets(scan, keys); break;
+        case NOTATION_MEMBER:
+            keys->next = NOTATION_DONE;
+            rule = notation_member(scan, keys->lo, keys->hi, keys->start, keys->end);
+            break;
+        case NOTATION_PLAIN: rule = notation_plain(scan, keys); break;
+        default: rule = notation_more(scan, keys); break;
+        }
     }
     return rule;
+}
+
+/* Judge one value with the rules of the keys before a sign, until one takes it. */
+static void notation_judge(cf_scan *scan, unsigned notation, uint32_t sign, cf_value value) {
+    notation_keys keys = notation_before(scan, sign);
+    const cf_key_rule *rule;
+    while ((rule = notation_next(scan, &keys)) != NULL)
+        if (keyed_value(scan, notation, rule, value)) return;
+}
+
+static bool sql_items_before(cf_scan *scan, unsigned notation, uint32_t sign, uint32_t at, uint32_t end) {
+    notation_keys keys = notation_before(scan, sign);
+    const cf_key_rule *rule;
+    while ((rule = notation_next(scan, &keys)) != NULL)
+        if (sql_items(scan, notation, rule, at, end)) return true;
+    return false;
 }
 
 /* A value that a rule asks for behind `=`, `<-` or `:`. */
 static void notation_read_assigned(cf_scan *scan, unsigned notation, uint32_t sign, uint32_t at, uint32_t blanks) {
     cf_value value;
-    const cf_key_rule *rule = notation_before(scan, sign);
-    if (rule && value_assigned(scan, value_skip_blanks(scan, at, blanks), &value))
-        keyed_value(scan, notation, rule, value);
+    notation_keys keys = notation_before(scan, sign);
+    const cf_key_rule *rule = notation_next(scan, &keys);
+    if (!rule || !value_assigned(scan, value_skip_blanks(scan, at, blanks), &value)) return;
+    while (rule && !keyed_value(scan, notation, rule, value)) rule = notation_next(scan, &keys);
 }
 
 static inline void notation_assigned(cf_scan *scan, unsigned notation, uint32_t sign, uint32_t at, uint32_t blanks) {
@@ -101,6 +152,16 @@ static void notation_equals(cf_scan *scan, uint32_t at) {
     notation_assigned(scan, CF_N_SIGN, sign, at, 4);
 }
 
+/* key=['value', 'value'] */
+static void notation_items(cf_scan *scan, uint32_t sign) {
+    const uint8_t *text = scan->text;
+    uint32_t at = sign + 2, end = at, most;
+    if (sign < scan->taken[CF_N_LIST] || at > scan->size || !notation_may_follow(scan, sign)) return;
+    most = value_end(scan, at, VALUE_LONGEST_TEXT);
+    while (end < most && text[end] != '[' && text[end] != ']' && text[end] != '"' && !value_line_ends(scan, end)) end++;
+    sql_items_before(scan, CF_N_LIST, sign, at, end);
+}
+
 /* The digits of a token that stands there already: <KIND:16 hex digits>. */
 static bool notation_in_token(const cf_scan *scan, uint32_t at) {
     for (uint32_t i = 0; i < 16; i++) {
@@ -122,7 +183,7 @@ static void notation_attr(cf_scan *scan, uint32_t colon) {
     uint32_t start = colon - 4, key = value_skip_blanks(scan, colon + 1, 8), end = key, at;
     cf_value value;
     if (start < scan->taken[CF_HEAD_ATTR]) return;
-    while (end - key < NOTATION_KEY && cf_is_word(cf_at(scan, end))) end++;
+    while (end - key < NOTATION_KEY && notation_key_byte(cf_at(scan, end))) end++;
     if (end == key) return;
     scan->taken[CF_HEAD_ATTR] = end;
     if (start < scan->taken[CF_N_ATTR]) return;
@@ -221,22 +282,48 @@ static void notation_escaped(cf_scan *scan, uint32_t at, uint32_t end) {
     }
 }
 
-/* key%3Dvalue: up to 1024 bytes and encoded bytes, but for those that part parameters and end strings. */
-static void notation_encoded(cf_scan *scan, uint32_t sign) {
+/* A quote as HTML, URLs and JSON encode it: its size at a place, or 0. */
+static uint32_t notation_encoded_quote(const cf_scan *scan, uint32_t at) {
+    switch (cf_at(scan, at)) {
+    case '&': return cf_stands(scan, at, "&quot;", 6) ? 6 : cf_stands(scan, at, "&#34;", 5) ? 5 : 0;
+    case '%': return cf_stands(scan, at, "%22", 3) ? 3 : 0;
+    case '\\': return cf_stands(scan, at, "\\u0022", 6) ? 6 : 0;
+    default: return 0;
+    }
+}
+
+/* The key that stands before an encoded sign, behind an encoded `?` or `&`. */
+static const cf_key_rule *notation_before_encoded(cf_scan *scan, uint32_t sign) {
     const uint8_t *text = scan->text;
-    uint32_t lo = sign > NOTATION_WINDOW ? sign - NOTATION_WINDOW : 0, key = sign, at = sign + 3;
-    if (sign < scan->taken[CF_N_ENCODED]) return;
+    uint32_t lo = sign > NOTATION_WINDOW ? sign - NOTATION_WINDOW : 0, key = sign;
     while (key > lo && cf_key_bytes[text[key - 1]] & CF_IN_KEY) key--;
     if (key > lo && text[key - 1] == '%') key = sign - key > 2 ? key + 2 : sign;
-    const cf_key_rule *rule = key_rule(scan, key, sign);
+    return key_rule(scan, key, sign);
+}
+
+/* Whether an escape at a place parts parameters or ends a string: %26, %3B, %3D, %22, %27 before no letter, and these
+ * encoded twice. */
+static bool notation_parts(const cf_scan *scan, uint32_t at) {
+    uint8_t first = cf_at(scan, at + 1), second = cf_at(scan, at + 2);
+    if (first == '2' && second == '5') {
+        first = cf_at(scan, at + 3);
+        second = cf_at(scan, at + 4);
+    } else if (first == '2' && second == '7') {
+        return !cf_is_alpha(cf_at(scan, at + 3));
+    }
+    return (first == '2' && (second == '6' || second == '2')) || (first == '3' && (cf_lower(second) == 'b' || cf_lower(second) == 'd'));
+}
+
+/* key%3Dvalue, key%253Dvalue: up to 1024 bytes and encoded bytes; `at` is behind the sign. */
+static void notation_encoded(cf_scan *scan, uint32_t sign, uint32_t at) {
+    const uint8_t *text = scan->text;
+    uint32_t start = at;
+    if (sign < scan->taken[CF_N_ENCODED]) return;
+    const cf_key_rule *rule = notation_before_encoded(scan, sign);
     if (!rule) return;
     for (unsigned count = 0; count < 1024 && at < scan->size; count++) {
         if (text[at] == '%') {
-            uint8_t first = cf_at(scan, at + 1), second = cf_at(scan, at + 2), letter = cf_lower(second);
-            if (address_hex(first) < 0 || address_hex(second) < 0) break;
-            if ((first == '2' && (second == '6' || second == '2' || second == '7')) ||
-                (first == '3' && (letter == 'b' || letter == 'd')))
-                break;
+            if (address_hex(cf_at(scan, at + 1)) < 0 || address_hex(cf_at(scan, at + 2)) < 0 || notation_parts(scan, at)) break;
             at += 3;
         } else if (cf_key_bytes[text[at]] & CF_IN_VALUE) {
             at++;
@@ -244,7 +331,60 @@ static void notation_encoded(cf_scan *scan, uint32_t sign) {
             break;
         }
     }
-    if (at > sign + 3) keyed_value(scan, CF_N_ENCODED, rule, (cf_value){sign + 3, at, false});
+    if (at > start) keyed_value(scan, CF_N_ENCODED, rule, (cf_value){start, at, false});
+}
+
+/* A value in encoded quotes; false when none stands there. */
+static bool notation_encoded_value(const cf_scan *scan, uint32_t at, cf_value *value) {
+    const uint8_t *text = scan->text;
+    uint32_t start = at += notation_encoded_quote(scan, at);
+    for (unsigned count = 0; count < 1024 && at < scan->size && !notation_encoded_quote(scan, at); count++, at++) {
+        uint8_t c = text[at];
+        if (c == '"' || c == '<' || c == '>' || (cf_is_space(c) && (c != ' ' || cf_at(scan, at + 1) == ' '))) return false;
+    }
+    *value = (cf_value){start, at, true};
+    return at > start && notation_encoded_quote(scan, at);
+}
+
+/* key=&quot;value&quot;, key%3D%22value%22; the quote stands at `at`. */
+static void notation_encoded_sign(cf_scan *scan, uint32_t sign, uint32_t at) {
+    cf_value value;
+    if (sign < scan->taken[CF_N_ENCODED_SIGN]) return;
+    if (scan->text[sign] == '=') {
+        if (notation_may_follow(scan, sign) && notation_encoded_value(scan, at, &value)) notation_judge(scan, CF_N_ENCODED_SIGN, sign, value);
+        return;
+    }
+    const cf_key_rule *rule = notation_before_encoded(scan, sign);
+    if (rule && notation_encoded_value(scan, at, &value)) keyed_value(scan, CF_N_ENCODED_SIGN, rule, value);
+}
+
+/* Behind a colon that may be encoded, or 0. */
+static uint32_t notation_encoded_colon(const cf_scan *scan, uint32_t at) {
+    if (cf_at(scan, at) == '%') return cf_at(scan, at + 1) == '3' && cf_lower(cf_at(scan, at + 2)) == 'a' ? at + 3 : 0;
+    for (unsigned i = 0; i < 2 && cf_at(scan, at) == ' '; i++) at++;
+    return cf_at(scan, at) == ':' ? at + 1 : 0;
+}
+
+/* &quot;key&quot;: &quot;value&quot;, %22key%22%3A12 */
+static void notation_encoded_key(cf_scan *scan, uint32_t at) {
+    uint32_t key = at + notation_encoded_quote(scan, at), end = key, sign;
+    cf_value value;
+    uint8_t c = cf_at(scan, key);
+    if (key == at || at < scan->taken[CF_HEAD_ENCODED_KEY] || (!cf_is_alpha(c) && c != '_')) return;
+    while (end - key < 64 && (cf_is_word(cf_at(scan, end)) || cf_at(scan, end) == '.' || cf_at(scan, end) == '-')) end++;
+    sign = notation_encoded_quote(scan, end) ? notation_encoded_colon(scan, end + notation_encoded_quote(scan, end)) : 0;
+    if (!sign) return;
+    scan->taken[CF_HEAD_ENCODED_KEY] = end;
+    if (at < scan->taken[CF_N_ENCODED_KEY]) return;
+    const cf_key_rule *rule = key_rule(scan, key, end);
+    if (!rule) return;
+    c = cf_at(scan, sign);
+    uint32_t from = c == ' ' || c == '+' ? sign + 1 : cf_stands(scan, sign, "%20", 3) ? sign + 3 : sign;
+    if (notation_encoded_quote(scan, from)) {
+        if (notation_encoded_value(scan, from, &value)) keyed_value(scan, CF_N_ENCODED_KEY, rule, value);
+    } else if (cf_is_digit(cf_at(scan, from)) && value_number(scan, from, ".", &value)) {
+        keyed_value(scan, CF_N_ENCODED_KEY, rule, value);
+    }
 }
 
 /* The value of an attribute of T-Library: AttributeANI '…', AttributeANI [str] = "…", AttributeANI=… */
@@ -314,17 +454,20 @@ static inline void notation_attributes(cf_scan *scan, uint32_t start, uint32_t e
 }
 
 /* Last letters of words of SQL by the word's size: IN, LIKE, ILIKE, and what ends with INSERT. */
-static const uint32_t NOTATION_SQL[7] = {0, 0, 1u << ('n' & 31), 0, 1u << ('e' & 31), 1u << ('e' & 31), 1u << ('t' & 31)};
+static const uint32_t NOTATION_SQL[7] = {0, 0, 1u << ('n' & 31), 0, 1u << ('e' & 31), 1u << ('e' & 31),
+                                         1u << ('t' & 31) | 1u << ('n' & 31)};
 
 static void notation_sql(cf_scan *scan, uint32_t start, uint32_t end) {
     if (end - start == 2) sql_in(scan, start);
     else if (end - start < 6) sql_like(scan, start, end);
-    else sql_insert(scan, end - 6);
+    else if (scan->text[end - 1] == 'T' || scan->text[end - 1] == 't') sql_insert(scan, end - 6);
+    else if (end - start == 7) sql_between(scan, start);
 }
 
 static void cf_key_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
     uint32_t size = end - start;
     if (size > 9 && (classes & (CF_UPPER | CF_LOWER)) == (CF_UPPER | CF_LOWER)) notation_attributes(scan, start, end);
+    phrase_behind_word(scan, start, end);
     if (NOTATION_SQL[size < 6 ? size : 6] >> (scan->text[end - 1] & 31) & 1) notation_sql(scan, start, end);
 }
 
@@ -333,6 +476,9 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
     switch (scan->text[at]) {
     case '=':
         notation_equals(scan, at);
+        if (cf_at(scan, at + 1) == '[') notation_items(scan, at);
+        else if (notation_encoded_quote(scan, at + 1)) notation_encoded_sign(scan, at, at + 1);
+        phrase_field(scan, at);
         if (value_quote(cf_at(scan, at + 1))) {
             tag_named(scan, at);
             tag_expression(scan, at);
@@ -340,6 +486,7 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
         break;
     case ':':
         notation_colon(scan, at);
+        phrase_field(scan, at);
         if (cf_ends(scan, at, "attr", 4)) notation_attr(scan, at);
         break;
     case '<':
@@ -351,7 +498,22 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
         tag_pair(scan, at);
         break;
     case '%':
-        if (cf_at(scan, at + 1) == '3' && cf_lower(cf_at(scan, at + 2)) == 'd') notation_encoded(scan, at);
+        end = at + (cf_at(scan, at + 1) == '2' && cf_at(scan, at + 2) == '5' ? 3 : 1);
+        if (cf_at(scan, end) == '3' && cf_lower(cf_at(scan, end + 1)) == 'd') {
+            notation_encoded(scan, at, end + 2);
+            if (end == at + 1 && notation_encoded_quote(scan, at + 3)) notation_encoded_sign(scan, at, at + 3);
+        } else if (cf_at(scan, at + 1) == '2' && cf_at(scan, at + 2) == '2') {
+            notation_encoded_key(scan, at);
+        }
+        break;
+    case '&':
+        if (cf_at(scan, at + 1) == 'l') phrase_element(scan, at);
+        else notation_encoded_key(scan, at);
+        break;
+    case '\\':
+        if (cf_at(scan, at + 1) != 'u' && (cf_at(scan, at + 1) != '\\' || cf_at(scan, at + 2) != 'u')) break;
+        notation_encoded_key(scan, at);
+        phrase_element(scan, at);
         break;
     case '"':
         end = notation_quoted_key(scan, at + 1);

@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Slots of cf_scan.met: patterns whose match may hold a place where they could begin again. */
-enum { NUMBER_CARD = CF_MET_NUMBERS, NUMBER_IBAN, NUMBER_NANP, NUMBER_ID };
+enum { NUMBER_CARD = CF_MET_NUMBERS, NUMBER_IBAN, NUMBER_NANP, NUMBER_ID, NUMBER_WRITTEN };
 
 enum { IBAN_MOST = 34, RUN_LEAST = 4, RUN_MOST = 22, PLUS_GROUPS = 6, E164_LEAST = 7, E164_MOST = 15 };
 
@@ -321,17 +321,21 @@ static bool words_end(const cf_scan *scan, uint32_t end, const char *const *word
     return false;
 }
 
-/* `call from`, `callback on`, `transferred to`, `sms sent message from`: words of calling whose last says the direction. */
+/* `call from`, `Anruf an`, `transferred to`, `sms sent message from`: words of calling whose last says the direction. */
 static bool directed_call(const cf_scan *scan, uint32_t end) {
-    static const char *const for_calls[] = {" for", " from", " to", " on", " at", NULL};
+    static const char *const moves[] = {" from", " to", " at", " on", NULL};
+    static const char *const directions[] = {" from", " to", " at", " on", " for", " von", " an", " f\xc3\xbcr", " de", " \xc3\xa0", " a",
+                                             " da", " di", " do", " para", " van", " naar", " voor", NULL};
     static const char *const message[] = {" message", NULL};
-    static const char *const calls[] = {"call", "callback", "call back", "call-back", NULL};
+    static const char *const calls[] = {"call", "callback", "call back", "call-back", "anruf", "r\xc3\xbc" "ckruf", "gespr\xc3\xa4" "ch", "appel",
+                                        "llamada", "chiamata", "telefonata", "liga\xc3\xa7\xc3\xa3o", "chamada", "oproep", "message", "sms",
+                                        NULL};
     static const char *const stems[] = {"rout", "transfer", "transferr", "forward", "divert", "redirect", "dial", "ring",
                                         "bridg", "connect", "deliver", "text", "sms", "sent", "sending", "reach", NULL};
-    uint32_t at = before_ending(scan, end, for_calls);
+    uint32_t at = before_ending(scan, end, directions);
     if (at == end) return false;
     if (words_end(scan, at, calls)) return true;
-    if (end - at == 4 && cf_lower(scan->text[at + 1]) == 'f' && cf_lower(scan->text[at + 2]) == 'o') return false; /* " for" */
+    if (before_ending(scan, end, moves) == end) return false;
     for (uint32_t stop = at;; stop = before_ending(scan, at, message)) {
         for (uint32_t more = 0; more <= 4; more++) {
             if (words_end(scan, stop - more, stems)) return true;
@@ -353,24 +357,28 @@ static bool phone_word(const cf_scan *scan, uint32_t end) {
 
 /* Whether a word of calling ends at a place. */
 static bool calling_word(const cf_scan *scan, uint32_t end) {
-    static const char *const by_letter[26][8] = {
-        ['d' - 'a'] = {"called", "dialed", "dialled"}, ['e' - 'a'] = {"mobile", "cellulare"},
-        ['g' - 'a'] = {"calling", "dialing", "dialling"}, ['i' - 'a'] = {"ani", "cli"}, ['k' - 'a'] = {"callback"},
-        ['l' - 'a'] = {"tel", "t\xe9l", "dial", "mobil", "mobiel", "movil", "cell"}, ['m' - 'a'] = {"from"},
-        ['n' - 'a'] = {"msisdn"}, ['o' - 'a'] = {"to", "numero", "n\xfamero", "n\xc3\xbamero", "num\xc3\xa9ro"},
-        ['r' - 'a'] = {"caller", "celular", "nummer", "rufnummer", "anrufer", "subscriber", "number"},
-        ['s' - 'a'] = {"dnis"}, ['t' - 'a'] = {"appelant"}, ['x' - 'a'] = {"fax"}, ['y' - 'a'] = {"handy"}};
+    static const char *const by_letter[26][12] = {
+        ['d' - 'a'] = {"called", "dialed", "dialled", "routed", "transferred", "forwarded", "diverted", "redirected", "clid", "callerid",
+                       "caller id"},
+        ['e' - 'a'] = {"mobile", "cellulare"},
+        ['g' - 'a'] = {"calling", "dialing", "dialling", "routing", "transferring", "forwarding", "diverting", "redirecting", "dialstring",
+                       "dial string"},
+        ['i' - 'a'] = {"ani", "cli"}, ['k' - 'a'] = {"callback"},
+        ['l' - 'a'] = {"tel", "t\xe9l", "dial", "mobil", "mobiel", "movil", "cell", "call"}, ['m' - 'a'] = {"from"},
+        ['n' - 'a'] = {"msisdn", "von", "an"}, ['o' - 'a'] = {"to", "numero", "n\xfamero", "n\xc3\xbamero", "num\xc3\xa9ro"},
+        ['r' - 'a'] = {"caller", "celular", "nummer", "rufnummer", "anrufer", "subscriber", "number", "for"},
+        ['s' - 'a'] = {"dnis", "numbers"}, ['t' - 'a'] = {"appelant"}, ['x' - 'a'] = {"fax"}, ['y' - 'a'] = {"handy"}};
     static const char *const movil[] = {"m\xf3vil", "m\xc3\xb3vil", NULL};
     uint8_t last = cf_lower(cf_at(scan, (int64_t)end - 1));
     if (last == 0xa9) return word_ends(scan, end, "tel\xc3\xa9", 5);
+    if (last == 0xa0) return directed_call(scan, end);
     if (!cf_is_alpha(last)) return false;
     if (words_end(scan, end, by_letter[last - 'a'])) return true;
     switch (last) {
     case 'l': return words_end(scan, end, movil);
-    case 'e': return phone_word(scan, end);
-    case 'n': case 'o': case 'r': if (phone_word(scan, end)) return true; break;
+    case 'e': case 'n': case 'o': case 'r': if (phone_word(scan, end)) return true; break;
     }
-    return (last == 'r' || last == 'm' || last == 'o' || last == 'n' || last == 't') && directed_call(scan, end);
+    return strchr("rmontaei", last) && directed_call(scan, end);
 }
 
 /* How numbers stand behind words: `: "`, ` # `; where that begins, or 0. */
@@ -382,7 +390,7 @@ static uint32_t before_number(const cf_scan *scan, uint32_t at) {
 }
 
 static bool called_before(const cf_scan *scan, uint32_t start) {
-    static const char *const links[] = {" number", " no", " nr", " phone", " party", " is", " ist", NULL};
+    static const char *const links[] = {" number", " numbers", " no", " nr", " phone", " party", " is", " ist", NULL};
     uint32_t at = before_number(scan, start);
     if (at && scan->text[at - 1] == '.') at--;
     if (!at || calling_word(scan, at)) return at > 0;
@@ -392,10 +400,14 @@ static bool called_before(const cf_scan *scan, uint32_t start) {
 
 /* Only `from`, `to` or `number` before a number: `from 41555501` counts bytes. */
 static bool weakly_called(const cf_scan *scan, uint32_t start) {
-    static const char *const words[] = {"from", "to", "number", NULL};
-    uint32_t end = before_number(scan, start), at = before_ending(scan, end, words);
-    uint8_t before = cf_at(scan, (int64_t)at - 1);
-    return at < end && !cf_is_alpha(before) && before != '-';
+    static const char *const words[] = {"from", "to", "for", "von", "an", "call", "number", "numbers", NULL};
+    uint32_t end = before_number(scan, start);
+    for (const char *const *word = words; *word; word++) {
+        uint32_t size = (uint32_t)strlen(*word);
+        uint8_t before = cf_at(scan, (int64_t)end - size - 1);
+        if (end >= size && cf_stands_folded(scan, end - size, *word, size) && !cf_is_alpha(before) && before != '-') return true;
+    }
+    return false;
 }
 
 static inline bool run_byte(uint8_t c) { return cf_is_digit(c) || one_of(c, number_run_mark); }
@@ -426,8 +438,93 @@ static void run_of_digits(cf_scan *scan, uint32_t start) {
     uint32_t digits = digits_within(scan->text + start, size);
     if (digits < E164_LEAST || digits > E164_MOST || (!outside && time_like(scan->text + start, size))) return;
     first = scan->text[start];
-    if (digits >= 10 || first == '0' || first == '+' || first == '(' || !weakly_called(scan, start))
+    bool written = (first == '0' || first == '+' || first == '(') && !cf_stands(scan, start, "000", 3);
+    if (digits >= (written ? 8u : 10u) || !weakly_called(scan, start))
         number_found(scan, start, end, CF_BY_PHONE, CF_R_PHONE_IN_WORDS);
+}
+
+/* ------ numbers as they are written, in angles and in paths */
+
+static inline bool written_mark(uint8_t c) { return c == ' ' || c == '/' || c == '-'; }
+
+/* Where a number of groups ends that begins with 00 or 0: 0049 30 123456, 00 49 30 123456, 0171/123 45; 0: there is none. */
+static uint32_t written_end(const cf_scan *scan, uint32_t start, uint32_t size) {
+    const uint8_t *text = scan->text;
+    uint32_t at = start + size, run;
+    if (text[start + 1] != '0') {
+        if (size < 3 || size > 5 || text[start + 1] < '1' || cf_at(scan, at) != '/') return 0;
+        run = digits_at(scan, at + 1, 9);
+        if (run < 3 || run > 8) return 0;
+        uint32_t ends[3] = {at + 1 + run}, groups = 0;
+        for (; groups < 2 && (cf_at(scan, ends[groups]) == ' ' || cf_at(scan, ends[groups]) == '-'); groups++) {
+            run = digits_at(scan, ends[groups] + 1, 6);
+            if (!run || run > 5) break;
+            ends[groups + 1] = ends[groups] + 1 + run;
+        }
+        for (;; groups--) {
+            uint8_t next = cf_at(scan, ends[groups]);
+            if (!cf_is_word(next) && next != '.' && next != '/' && next != ':' && next != '-') return ends[groups];
+            if (!groups) return 0;
+        }
+    }
+    bool apart = size == 2;
+    if (apart) {
+        if (cf_at(scan, at) != ' ' || cf_at(scan, at + 1) < '1') return 0;
+        run = digits_at(scan, at + 1, 4);
+        if (!run || run > 3) return 0;
+        at += 1 + run;
+    } else if (size > 5 || text[start + 2] < '1') {
+        return 0;
+    }
+    for (uint32_t group = 0; group < 2; group++) {
+        if (apart ? cf_at(scan, at) != ' ' : !written_mark(cf_at(scan, at))) return 0;
+        run = digits_at(scan, at + 1, 11);
+        if (group ? run < 5 || run > 10 : run < 2 || run > 5) return 0;
+        at += 1 + run;
+    }
+    uint8_t next = cf_at(scan, at);
+    return cf_is_word(next) || next == '.' || next == '/' || next == ':' || next == '-' ? 0 : at;
+}
+
+static void written(cf_scan *scan, uint32_t start, uint32_t size) {
+    uint8_t before = cf_at(scan, (int64_t)start - 1);
+    if (start < scan->met[NUMBER_WRITTEN] || one_of(before, number_glued) || before == ':') return;
+    uint32_t end = written_end(scan, start, size);
+    if (!end) return;
+    scan->met[NUMBER_WRITTEN] = end;
+    if (digits_within(scan->text + start, end - start) >= 8) number_found(scan, start, end, CF_BY_PHONE, CF_R_PHONE);
+}
+
+/* "name" <4930123456> */
+static void in_angles(cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t from = cf_at(scan, (int64_t)start - 1) == '+' ? start - 1 : start;
+    if (cf_at(scan, (int64_t)from - 1) != '<') return;
+    if (cf_at(scan, (int64_t)from - 2) == '"' || (cf_at(scan, (int64_t)from - 2) == ' ' && cf_at(scan, (int64_t)from - 3) == '"'))
+        number_found(scan, from, end, CF_BY_PHONE, CF_R_PHONE);
+}
+
+/* /customers/4711882: the word [start, start + size) stands between slashes. */
+static void in_path(cf_scan *scan, uint32_t start, uint32_t size) {
+    static const struct {
+        const char *text;
+        bool number;
+    } words[] = {{"customer", false}, {"contact", true}, {"caller", true}, {"person", false}, {"subscriber", true}, {"account", false},
+                 {"member", false}, {"patient", false}, {"phone", true}, {"number", true}, {"msisdn", true}, {"ani", true}, {"client", false},
+                 {"user", false}, {"party", true}};
+    const uint8_t *text = scan->text + start;
+    for (unsigned i = 0; i < sizeof words / sizeof *words; i++) {
+        uint32_t length = (uint32_t)strlen(words[i].text), from = start + size + 1, at = from;
+        if (size < length || memcmp(text, words[i].text, length) != 0) continue;
+        if (size > length && !(size == length + 1 && text[length] == 's') && !(size == length + 2 && !memcmp(text + length, "es", 2))) continue;
+        if (cf_at(scan, at) == '+') at++;
+        else if (cf_stands_folded(scan, at, "%2b", 3)) at += 3;
+        uint32_t run = digits_at(scan, at, 16);
+        uint8_t next = cf_at(scan, at + run);
+        if (run < 6 || run > 15 || (at + run < scan->size && !cf_is_space(next) && (!next || !strchr("/?#\"'&;,", next)))) return;
+        cf_kind kind = words[i].number || at > from || scan->text[at] == '0' ? cf_shape_kind(scan->rules, CF_BY_PHONE) : CF_ID;
+        cf_shape(scan, from, at + run, CF_BY_PHONE, kind, CF_R_PATH, CF_LEARN);
+        return;
+    }
 }
 
 /* ------ ids behind their words: passport no. C01X00T47 */
@@ -537,6 +634,8 @@ static inline void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, u
         } else if (size == 4 ? next == ' ' || next == '-' : size >= 13 && size <= 19) {
             if (first >= '2' && first <= '6') card(scan, start, size);
         }
+        if (first == '0' && size > 1 && size < 6 && written_mark(next)) written(scan, start, size);
+        if (next == '>' && size > 6 && size <= E164_MOST) in_angles(scan, start, end);
         if ((size > 1 ? size > 6 || one_of(next, number_run_mark) || (size == 2 && next == ',') : next == ',') && start && one_of(scan->text[start - 1], number_said))
             run_of_digits(scan, start);
     } else if (classes == (CF_UPPER | CF_DIGIT)) {
@@ -548,6 +647,7 @@ static inline void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, u
 
 static inline void cf_number_letters(cf_scan *scan, uint32_t start, uint32_t size) {
     uint8_t first = scan->text[start];
+    if (size > 2 && size < 13 && cf_at(scan, (int64_t)start - 1) == '/' && cf_at(scan, start + size) == '/') in_path(scan, start, size);
     if (size < 16 && cf_is_alpha(first) && id_sizes[(first | 32) - 'a'] >> size & 1) id_word(scan, start);
 }
 

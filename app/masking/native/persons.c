@@ -34,17 +34,6 @@ static bool person_named(const cf_scan *scan, uint32_t start, uint32_t end) {
     return false;
 }
 
-/* Where the object opens that a place stands in, its bracket; -1: there is none in the bytes from `least` on. */
-static int64_t person_opened(const cf_scan *scan, uint32_t least, uint32_t at) {
-    uint32_t depth = 0;
-    while (at-- > least) {
-        uint8_t c = scan->text[at];
-        if (c == '}' || c == ']' || c == ')') depth++;
-        else if ((c == '{' || c == '[' || c == '(') && !depth--) return at;
-    }
-    return -1;
-}
-
 static inline bool person_letter(uint8_t c) { return cf_is_alpha(c) || c >= 0x80 || c == '\'' || c == '.' || c == '-'; }
 static inline bool person_capital(uint8_t c) { return (uint8_t)(c - 'A') < 26 || c >= 0x80; }
 
@@ -104,20 +93,16 @@ static bool person_of(const cf_scan *scan, uint32_t key, uint32_t start, uint32_
     const uint8_t *text = scan->text;
     uint32_t least = key > PERSON_AROUND ? key - PERSON_AROUND : 0, inside = least, behind = end;
     uint32_t stop = scan->size - end < PERSON_BEHIND ? scan->size : end + PERSON_BEHIND;
-    int64_t open = person_opened(scan, least, key);
-    if (open >= 0) {
-        uint32_t name = (uint32_t)open;
-        while (name > least && text[name - 1] && strchr(" \t\r\n:=\"'\\[(", text[name - 1])) name--;
-        if (name > least && person_named(scan, least, name)) return true;
-    }
+    int64_t outside = text_enclosing(scan, least, key, &inside);
+    if (outside > (int64_t)least && person_named(scan, least, (uint32_t)outside)) return true;
     if (!person_full_name(scan, start, end)) return false;
-    if (open >= 0) {
-        inside = (uint32_t)open + 1;
+    if (outside >= 0) {
         const uint8_t *closed = memchr(text + end, '}', stop - end);
         if (closed) stop = (uint32_t)(closed - text);
     } else { /* parameters of a URL */
         if (key == least || (text[key - 1] != '?' && text[key - 1] != '&')) return false;
-        for (inside = key; inside > least && text[inside - 1] != ' ' && text[inside - 1] != '\n';) inside--;
+        uint32_t first = inside;
+        for (inside = key; inside > first && text[inside - 1] != ' ' && text[inside - 1] != '\n';) inside--;
         while (behind < stop && cf_is_space(text[behind])) behind++;
         uint32_t word = behind;
         while (word < stop && !cf_is_space(text[word])) word++;

@@ -9,7 +9,7 @@ enum { RULES_NO_MEMORY = -2, RULES_TOO_LARGE = -3, RULES_REFUSED = -4 };
 static const char *const CF_RULE_NAMES[CF_BUILT_IN_RULES] = {
     "api-key", "base64", "bearer", "call-id-host", "card", "command-line", "display-name", "dtmf-body", "dtmf-info", "dtmf-words",
     "fqdn", "geo-uri", "home-folder", "iban", "id-in-words", "ipv4", "ipv6", "jwt", "learned", "log-host", "login", "mac", "mail",
-    "national-id", "person-name", "phone", "phone-in-words", "sdp-host", "sdp-origin", "share-host", "sip-host",
+    "national-id", "path", "person-name", "phone", "phone-in-words", "sdp-host", "sdp-origin", "share-host", "sip-host",
     "sip-param", "sip-user", "srtp-key", "tel-uri", "url-host", "url-login", "via-host"};
 
 /* The id of a built-in rule in reports, or NULL. */
@@ -151,13 +151,20 @@ static void rules_ending(uint8_t *endings, const uint8_t *folded, uint32_t size)
         }
 }
 
+/* What values of the keys that are told from here on must be: the place of one of `Needs`. */
+CF_FACE int32_t cf_rules_needs(cf_rules *rules, int32_t needs) {
+    if (needs < 0 || needs >= 7) return RULES_REFUSED;
+    rules->needs = (uint8_t)needs;
+    return 0;
+}
+
 /* A name of a key as `fold_key` folds it. Of rules with one name the first wins, as in KeyBook. */
 CF_FACE int32_t cf_rules_key(cf_rules *rules, const uint8_t *folded, uint32_t size, int32_t rule, int32_t kind,
                              int32_t learn, int32_t exact, int32_t quoted, int32_t whole_line) {
     if (rule < CF_RULE_KEYS || rule >= CF_RULE_OWN || kind < 0 || kind >= CF_KINDS) return RULES_REFUSED;
     int64_t name = rules_name(rules, folded, size);
     if (name < 0) return (int32_t)name;
-    cf_key_rule found = {(uint16_t)rule, (uint8_t)kind, learn != 0, quoted != 0, whole_line != 0};
+    cf_key_rule found = {(uint16_t)rule, (uint8_t)kind, learn != 0, quoted != 0, whole_line != 0, rules->needs};
     cf_key_name *key = &rules->keys[name];
     if (!key->named) key->whole = found;
     key->named = true;
@@ -176,7 +183,7 @@ CF_FACE int32_t cf_rules_end(cf_rules *rules, const uint8_t *folded, uint32_t si
     int64_t name = rules_name(rules, folded, size);
     if (name < 0) return (int32_t)name;
     cf_key_name *key = &rules->keys[name];
-    if (!key->closes) key->close = (cf_key_rule){(uint16_t)rule, (uint8_t)kind, learn != 0, quoted != 0, whole_line != 0};
+    if (!key->closes) key->close = (cf_key_rule){(uint16_t)rule, (uint8_t)kind, learn != 0, quoted != 0, whole_line != 0, rules->needs};
     key->closes = true;
     rules_ending(rules->endings, folded, size);
     rules_ending(rules->closings, folded, size);

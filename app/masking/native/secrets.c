@@ -96,7 +96,7 @@ static void secret_login_found(cf_scan *scan, uint32_t user, uint32_t end, uint3
 static void secret_url_login(cf_scan *scan, uint32_t at) {
     uint32_t user = at + 3, end = user, password = 0, stop;
     while (end < scan->size && end - user < 129 && scan->text[end] != ':' && !secret_ends_login(scan->text[end])) end++;
-    if (end == user || end - user > 128) return;
+    if ((end == user && cf_at(scan, end) != ':') || end - user > 128) return;
     stop = end;
     if (cf_at(scan, end) == ':') {
         password = end + 1;

@@ -7,20 +7,22 @@
 static const text_word_of sentence_words[] = {
     TEXT("a"), TEXT("an"), TEXT("as"), TEXT("at"), TEXT("by"), TEXT("id"), TEXT("in"), TEXT("is"), TEXT("no"),
     TEXT("of"), TEXT("on"), TEXT("or"), TEXT("to"), TEXT("all"), TEXT("and"), TEXT("any"), TEXT("are"), TEXT("can"),
-    TEXT("did"), TEXT("for"), TEXT("has"), TEXT("ids"), TEXT("log"), TEXT("may"), TEXT("not"), TEXT("the"),
-    TEXT("was"), TEXT("who"), TEXT("data"), TEXT("does"), TEXT("from"), TEXT("info"), TEXT("list"), TEXT("mode"),
-    TEXT("must"), TEXT("name"), TEXT("none"), TEXT("null"), TEXT("role"), TEXT("root"), TEXT("seat"), TEXT("that"),
-    TEXT("this"), TEXT("type"), TEXT("user"), TEXT("will"), TEXT("with"), TEXT("work"), TEXT("agent"), TEXT("count"),
-    TEXT("error"), TEXT("event"), TEXT("found"), TEXT("group"), TEXT("input"), TEXT("level"), TEXT("login"),
-    TEXT("logon"), TEXT("names"), TEXT("place"), TEXT("queue"), TEXT("ready"), TEXT("reply"), TEXT("roles"),
-    TEXT("seats"), TEXT("skill"), TEXT("state"), TEXT("table"), TEXT("action"), TEXT("client"), TEXT("failed"),
-    TEXT("groups"), TEXT("logged"), TEXT("object"), TEXT("record"), TEXT("script"), TEXT("server"), TEXT("skills"),
-    TEXT("status"), TEXT("account"), TEXT("already"), TEXT("defined"), TEXT("desktop"), TEXT("licence"),
-    TEXT("license"), TEXT("manager"), TEXT("profile"), TEXT("request"), TEXT("service"), TEXT("session"),
-    TEXT("unknown"), TEXT("licences"), TEXT("licenses"), TEXT("password"), TEXT("requests"), TEXT("reserved"),
-    TEXT("response"), TEXT("services"), TEXT("assistant"), TEXT("available"), TEXT("connected"), TEXT("interface"),
-    TEXT("scripting"), TEXT("statistic"), TEXT("connection"), TEXT("statistics"), TEXT("successful"),
-    TEXT("application"), TEXT("interaction"), TEXT("authorization"), TEXT("configuration"), TEXT("authentication")};
+    TEXT("did"), TEXT("for"), TEXT("has"), TEXT("ids"), TEXT("log"), TEXT("may"), TEXT("new"), TEXT("not"),
+    TEXT("the"), TEXT("was"), TEXT("who"), TEXT("data"), TEXT("does"), TEXT("each"), TEXT("from"), TEXT("host"),
+    TEXT("info"), TEXT("list"), TEXT("mode"), TEXT("more"), TEXT("must"), TEXT("name"), TEXT("none"), TEXT("null"),
+    TEXT("role"), TEXT("root"), TEXT("seat"), TEXT("that"), TEXT("this"), TEXT("type"), TEXT("user"), TEXT("will"),
+    TEXT("with"), TEXT("work"), TEXT("agent"), TEXT("count"), TEXT("error"), TEXT("event"), TEXT("every"),
+    TEXT("found"), TEXT("group"), TEXT("input"), TEXT("later"), TEXT("level"), TEXT("login"), TEXT("logon"),
+    TEXT("names"), TEXT("place"), TEXT("queue"), TEXT("ready"), TEXT("reply"), TEXT("roles"), TEXT("seats"),
+    TEXT("skill"), TEXT("state"), TEXT("table"), TEXT("users"), TEXT("action"), TEXT("agents"), TEXT("client"),
+    TEXT("domain"), TEXT("failed"), TEXT("groups"), TEXT("logged"), TEXT("object"), TEXT("record"), TEXT("script"),
+    TEXT("server"), TEXT("skills"), TEXT("status"), TEXT("tenant"), TEXT("account"), TEXT("already"), TEXT("defined"),
+    TEXT("desktop"), TEXT("illegal"), TEXT("invalid"), TEXT("licence"), TEXT("license"), TEXT("manager"),
+    TEXT("profile"), TEXT("request"), TEXT("service"), TEXT("session"), TEXT("unknown"), TEXT("licences"),
+    TEXT("licenses"), TEXT("password"), TEXT("requests"), TEXT("reserved"), TEXT("response"), TEXT("security"),
+    TEXT("services"), TEXT("assistant"), TEXT("available"), TEXT("connected"), TEXT("interface"), TEXT("scripting"),
+    TEXT("statistic"), TEXT("connection"), TEXT("statistics"), TEXT("successful"), TEXT("application"),
+    TEXT("interaction"), TEXT("authorization"), TEXT("configuration"), TEXT("authentication")};
 
 static bool sentence_word(const cf_scan *scan, uint32_t start, uint32_t size) {
     uint8_t first = cf_lower(scan->text[start]);
@@ -46,6 +48,7 @@ static bool sentence_done(const cf_scan *scan, uint32_t at) {
                                         TEXT("locked"), TEXT("unlocked"), TEXT("disabled"), TEXT("found"), TEXT("known"), TEXT("unknown"),
                                         TEXT("rejected"), TEXT("denied"), TEXT("ready"), TEXT("Ready"), TEXT("notready"), TEXT("notReady"),
                                         TEXT("NotReady"), TEXT("Notready"), TEXT("failed")};
+    static const text_word_of state[] = {TEXT("state "), TEXT("status "), TEXT("mode ")};
     static const text_word_of logs[] = {TEXT("logged"), TEXT("logs"), TEXT("logging"), TEXT("log")};
     static const text_word_of ways[] = {TEXT("in"), TEXT("on"), TEXT("out"), TEXT("off")};
     uint32_t next;
@@ -58,6 +61,8 @@ static bool sentence_done(const cf_scan *scan, uint32_t at) {
     }
     for (unsigned i = 0; i < 3 && (next = sentence_behind(scan, at, filling, COUNT(filling))) != 0; i++) at = next;
     if (sentence_behind(scan, at, done, COUNT(done))) return true;
+    next = cf_stands(scan, at, "work ", 5) ? at + 5 : at;
+    if (sentence_behind(scan, next, state, COUNT(state))) return true;
     if (cf_stands(scan, at, "on ", 3) && cf_is_digit(cf_at(scan, at + 3))) return true;
     next = sentence_behind(scan, at, logs, COUNT(logs));
     return next && (cf_at(scan, next) == ' ' || cf_at(scan, next) == '-') && sentence_behind(scan, next + 1, ways, COUNT(ways));
@@ -153,6 +158,38 @@ static void sentence_who(cf_scan *scan, uint32_t start, uint32_t end) {
                 sentence_name(scan, start, end + 1 + sentence_ids[j].size))
                 return;
         sentence_name(scan, start, end);
+        return;
+    }
+}
+
+static bool sentence_of_at(cf_scan *scan, uint32_t at, unsigned words) {
+    static const text_word_of whose[] = {TEXT(" by "), TEXT(" for "), TEXT(" of ")};
+    uint32_t end = at + 1, user;
+    if (words && cf_at(scan, at) == ' ') {
+        while (end - at < 14 && (uint8_t)(cf_at(scan, end) - 'a') < 26) end++;
+        if (end - at >= 4 && end - at <= 13 && sentence_of_at(scan, end, words - 1)) return true;
+    }
+    user = sentence_behind(scan, at, whose, COUNT(whose));
+    if (!user || !cf_is_alpha(cf_at(scan, user))) return false;
+    for (end = user + 1; end - user < 64 && text_user_byte(cf_at(scan, end));) end++;
+    while (end - user >= 3 && (cf_is_word(cf_at(scan, end)) || cf_at(scan, end) == '\\')) end--;
+    if (end - user < 3) return false;
+    scan->met[CF_MET_LOGIN_OF] = end;
+    while (end > user && (scan->text[end - 1] == '.' || scan->text[end - 1] == ',')) end--;
+    if (!sentence_word(scan, user, end - user)) text_login_at(scan, user, end);
+    return true;
+}
+
+/* `login by mohara`, `password reset for mohara`: the word ends before a blank. */
+static void sentence_of(cf_scan *scan, uint32_t end) {
+    static const text_word_of what[] = {TEXT("ogin"), TEXT("ogon"), TEXT("ogout"), TEXT("uthentication"), TEXT("ignin"), TEXT("ign-in"),
+                                        TEXT("assword")};
+    static const char letters[][3] = {"lL", "lL", "lL", "aA", "sS", "sS", "pP"};
+    for (unsigned i = 0; i < COUNT(what); i++) {
+        uint32_t size = what[i].size + 1;
+        uint8_t first = cf_at(scan, (int64_t)end - size);
+        if (!cf_ends(scan, end, what[i].text, what[i].size) || !first || !strchr(letters[i], first)) continue;
+        if (end - size >= scan->met[CF_MET_LOGIN_OF]) sentence_of_at(scan, end, 2);
         return;
     }
 }

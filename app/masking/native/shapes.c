@@ -40,7 +40,7 @@ static void shape_sip_word(cf_scan *scan, uint32_t start, uint32_t end) {
 
 /* Last letters (by their low bits) of words that sentences about hosts and log-ins turn on. */
 static const uint32_t shape_sentences = 1u << ('r' & 31) | 1u << ('e' & 31) | 1u << ('n' & 31) | 1u << ('t' & 31) | 1u << ('d' & 31) |
-                                        1u << ('l' & 31);
+                                        1u << ('l' & 31) | 1u << ('g' & 31) | 1u << ('s' & 31);
 
 static void shape_sentence_word(cf_scan *scan, uint32_t start, uint32_t end) {
     const uint8_t *text = scan->text;
@@ -48,11 +48,18 @@ static void shape_sentence_word(cf_scan *scan, uint32_t start, uint32_t end) {
     switch (text[start] | 32) {
     case 'u': case 'l': case 'a': case 'o': case 'e': case 's': case 'p': sentence_who(scan, start, end); break;
     }
-    switch (text[end - 1]) {
+    switch (text[end - 1] | 32) {
     case 'n':
         if (cf_ends(scan, end, "Person", 6)) login_person(scan, end);
         /* fall through */
-    case 't': case 'e': case 'T': case 'N': case 'E': case 'D': host_words(scan, start, end, ' '); break;
+    case 't': case 'd':
+        sentence_of(scan, end);
+        host_of_peer(scan, end);
+        host_words(scan, start, end, ' ');
+        break;
+    case 'e': host_words(scan, start, end, ' '); break;
+    case 'r': host_words(scan, start, end, ' '); /* fall through */
+    case 'g': case 's': host_of_peer(scan, end); break;
     }
 }
 
@@ -80,6 +87,7 @@ static inline void shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsi
     case ' ':
         if (size == 3 && before == ' ' && memcmp(text + start, "for", 3) == 0) text_accepted(scan, start);
         if (size >= 4) shape_sentence_word(scan, start, end);
+        else if (size == 2 && before == '-' && memcmp(text + start, "in", 2) == 0) sentence_of(scan, end);
         if (size >= 5 && text[end - 3] == (text[end - 1] == 'r' ? 'r' : 's')) secret_bearer(scan, end);
         break;
     case ':':
@@ -190,7 +198,7 @@ void cf_shape_line(cf_scan *scan, uint32_t start) {
             text_header_host(scan, start);
         }
         break;
-    case 'I': case 'i': case 'R': sip_call_id_line(scan, start); break;
+    case 'I': case 'i': case 'R': case 'T': case 'J': sip_call_id_line(scan, start); break;
     case 'o':
         if (second == '=') sip_sdp_origin(scan, start);
         break;

@@ -62,7 +62,7 @@ static void sip_user(cf_scan *scan, uint32_t start, uint32_t end) {
         if (c == '%' && cut + 3 <= end && scan->text[cut + 1] == '3' && (uint8_t)((scan->text[cut + 2] | 32) - 'a') < 2)
             break;
     }
-    if (cut < end && scan->text[cut] == ':')
+    if (cut < end && scan->text[cut] == ':' && !cf_allowed_user(scan->rules, scan->text + start, cut - start))
         cf_shape(scan, cut + 1, end, CF_BY_SIP_URI, CF_SECRET, CF_R_SIP_USER, CF_TOUCHING);
     if (cut == start || sip_stays(scan, start, cut)) return;
     bool phone = sip_phone_user(scan, start, cut);
@@ -220,8 +220,7 @@ static uint32_t sip_unfolded(const cf_scan *scan, uint32_t least, uint32_t end) 
     return start;
 }
 
-/* Whether `<` at a place begins an address that may have a name in front: <sip:…>, <tel:…>, <mary@example.org>, or the
- * token of a mail address. */
+/* Whether `<` at a place begins an address that may have a name in front: <sip:…>, <tel:…>, <mary@example.org>, <4930…>. */
 static bool sip_endpoint(const cf_scan *scan, uint32_t at) {
     uint32_t from = at + 1, end = from, digest;
     while (end - from < 65 && (cf_is_host_byte(cf_at(scan, end)) || cf_at(scan, end) == '+')) end++;
@@ -229,7 +228,6 @@ static bool sip_endpoint(const cf_scan *scan, uint32_t at) {
     if (cf_at(scan, end) == ':') {
         for (digest = end + 1; digest - end < 18 && (cf_is_digit(cf_at(scan, digest)) || (uint8_t)(cf_at(scan, digest) - 'a') < 6);)
             digest++;
-        if (size == 4 && cf_stands(scan, from, "MAIL", 4)) return digest - end > 16;
         if ((size == 3 && (cf_stands(scan, from, "sip", 3) || cf_stands(scan, from, "SIP", 3) || cf_stands(scan, from, "tel", 3) ||
                            cf_stands(scan, from, "TEL", 3))) ||
             (size == 4 && (cf_stands(scan, from, "sips", 4) || cf_stands(scan, from, "SIPS", 4))))
@@ -238,6 +236,11 @@ static bool sip_endpoint(const cf_scan *scan, uint32_t at) {
         from = ++end;
         while (end - from < 65 && (cf_is_host_byte(cf_at(scan, end)) || cf_at(scan, end) == '+')) end++;
         size = end - from;
+    }
+    if (cf_at(scan, end) == '>' && size <= 16) { /* a number */
+        uint32_t digits = from + (cf_at(scan, from) == '+'), first = digits;
+        while (digits < end && cf_is_digit(scan->text[digits])) digits++;
+        return digits == end && end - first >= 7 && end - first <= 15 && scan->text[from - 1] == '<';
     }
     if (!size || size > 64 || cf_at(scan, end) != '@') return false;
     for (from = ++end; end - from < 64 && (cf_is_word(cf_at(scan, end)) || cf_at(scan, end) == '-');) end++;
@@ -291,6 +294,8 @@ static void sip_call_id_line(cf_scan *scan, uint32_t start) {
     if (cf_stands(scan, start, "Call-ID", 7)) at += 7;
     else if (cf_stands(scan, start, "In-Reply-To", 11)) at += 11;
     else if (cf_stands(scan, start, "Replaces", 8)) at += 8;
+    else if (cf_stands(scan, start, "Target-Dialog", 13)) at += 13;
+    else if (cf_stands(scan, start, "Join", 4)) at += 4;
     else if (cf_at(scan, start) == 'i') at++;
     if (at == start || start < scan->met[CF_MET_CALL_ID]) return;
     at = cf_skip_blanks(scan, at, 4);

@@ -5,7 +5,8 @@
 
 enum { SQL_COLUMNS = 2048, SQL_VALUES = 8192 };
 
-static const cf_key_rule *notation_before(cf_scan *scan, uint32_t at);
+static void notation_judge(cf_scan *scan, unsigned notation, uint32_t sign, cf_value value);
+static bool sql_items_before(cf_scan *scan, unsigned notation, uint32_t sign, uint32_t at, uint32_t end);
 
 static inline bool sql_blank(uint8_t c) { return c == ' ' || c == '\t'; }
 
@@ -18,8 +19,7 @@ static void sql_like(cf_scan *scan, uint32_t start, uint32_t end) {
     for (unsigned i = size == 4 ? 0 : 2, last = i + 2; i < last; i++) like = like || cf_stands(scan, start, words[i], size);
     at = value_skip_blanks(scan, end, 4);
     if (!like || cf_at(scan, at) != '\'' || start - 1 < scan->taken[CF_N_LIKE]) return;
-    const cf_key_rule *rule = notation_before(scan, start - 1);
-    if (rule) keyed_value(scan, CF_N_LIKE, rule, value_quoted(scan, at));
+    notation_judge(scan, CF_N_LIKE, start - 1, value_quoted(scan, at));
 }
 
 /* The end of a string in SQL, where two quotes are one, or -1 when it has none; `lines`: it may hold line ends. A
@@ -35,6 +35,26 @@ static int64_t sql_string(const cf_scan *scan, uint32_t at, uint32_t end, bool l
     return pair;
 }
 
+/* Values of a list, each judged alone; whether one is personal. */
+static bool sql_items(cf_scan *scan, unsigned notation, const cf_key_rule *rule, uint32_t at, uint32_t end) {
+    const uint8_t *text = scan->text;
+    bool personal = false;
+    while (at < end) {
+        uint32_t stop = at;
+        if (text[at] == '\'') {
+            int64_t closed = sql_string(scan, at + 1, end, false);
+            if (closed >= 0) personal |= keyed_value(scan, notation, rule, (cf_value){at + 1, (uint32_t)closed, true});
+            at = closed >= 0 ? (uint32_t)closed + 1 : at + 1;
+            continue;
+        }
+        while (stop < end && text[stop] != ',' && text[stop] != '\'' && text[stop] != '(' && text[stop] != ')' && !cf_is_space(text[stop]))
+            stop++;
+        if (stop > at) personal |= keyed_value(scan, notation, rule, (cf_value){at, stop, false});
+        at = stop + (stop == at);
+    }
+    return personal;
+}
+
 /* key IN ('value', 'value') */
 static void sql_in(cf_scan *scan, uint32_t start) {
     const uint8_t *text = scan->text;
@@ -42,22 +62,31 @@ static void sql_in(cf_scan *scan, uint32_t start) {
     if (!sql_blank(cf_at(scan, (int64_t)start - 1)) || start - 1 < scan->taken[CF_N_IN]) return;
     uint32_t at = value_skip_blanks(scan, start + 2, 4), end, most;
     if (cf_at(scan, at++) != '(') return;
-    const cf_key_rule *rule = notation_before(scan, start - 1);
-    if (!rule) return;
     most = value_end(scan, at, VALUE_LONGEST_TEXT);
     for (end = at; end < most && text[end] != '(' && text[end] != ')' && !value_line_ends(scan, end);) end++;
-    while (at < end) {
-        uint32_t stop = at;
-        if (text[at] == '\'') {
-            int64_t closed = sql_string(scan, at + 1, end, false);
-            if (closed >= 0) keyed_value(scan, CF_N_IN, rule, (cf_value){at + 1, (uint32_t)closed, true});
-            at = closed >= 0 ? (uint32_t)closed + 1 : at + 1;
-            continue;
-        }
-        while (stop < end && text[stop] != ',' && text[stop] != '\'' && !cf_is_space(text[stop])) stop++;
-        if (stop > at) keyed_value(scan, CF_N_IN, rule, (cf_value){at, stop, false});
-        at = stop + (stop == at);
-    }
+    sql_items_before(scan, CF_N_IN, start - 1, at, end);
+}
+
+/* Where a string of 1 to 256 bytes ends that begins at a place, or 0. */
+static uint32_t sql_short_string(const cf_scan *scan, uint32_t at) {
+    uint32_t end = at + 1;
+    if (cf_at(scan, at) != '\'') return 0;
+    while (end < scan->size && end - at <= 257 && scan->text[end] != '\'' && !value_line_ends(scan, end)) end++;
+    return end > at + 1 && end - at <= 257 && cf_at(scan, end) == '\'' ? end + 1 : 0;
+}
+
+/* key BETWEEN 'value' AND 'value' */
+static void sql_between(cf_scan *scan, uint32_t start) {
+    uint32_t at = start + 7, word, end, last;
+    if (!cf_stands(scan, start, "BETWEEN", 7) && !cf_stands(scan, start, "between", 7)) return;
+    if (!sql_blank(cf_at(scan, (int64_t)start - 1)) || start - 1 < scan->taken[CF_N_BETWEEN]) return;
+    uint32_t items = value_skip_blanks(scan, at, 4);
+    end = items > at ? sql_short_string(scan, items) : 0;
+    word = end ? value_skip_blanks(scan, end, 4) : 0;
+    if (!end || word == end || (!cf_stands(scan, word, "AND", 3) && !cf_stands(scan, word, "and", 3))) return;
+    at = value_skip_blanks(scan, word + 3, 4);
+    last = at > word + 3 ? sql_short_string(scan, at) : 0;
+    if (last) sql_items_before(scan, CF_N_BETWEEN, start - 1, items, last);
 }
 
 /* One value of a row and what ends it; false when there is none. */

@@ -49,10 +49,10 @@ static void tag_element(cf_scan *scan, uint32_t at) {
 /* A key of attributes and of pairs; its end, or 0. */
 static uint32_t tag_key(const cf_scan *scan, uint32_t start) {
     uint32_t end = start;
-    if (!cf_is_alpha(cf_at(scan, start))) return 0;
+    if (!(cf_key_bytes[cf_at(scan, start)] & CF_LETTER)) return 0;
     while (end - start <= TAG_KEY) {
         uint8_t c = cf_at(scan, end);
-        if (!cf_is_word(c) && c != '.' && c != ':' && c != '-') break;
+        if (!(cf_class[c] & CF_WORD) && c != '.' && c != ':' && c != '-') break;
         end++;
     }
     return end - start <= TAG_KEY ? end : 0;
@@ -132,7 +132,7 @@ static void tag_expression(cf_scan *scan, uint32_t equals) {
     if (text[equals + 1] != '\'' || !cf_ends(scan, equals, "expression", 10) || start < scan->taken[CF_HEAD_EXPRESSION]) return;
     while (end - key < 81) {
         uint8_t c = cf_at(scan, end);
-        if (!cf_is_word(c) && c != '.' && c != '$' && c != '[' && c != ']') break;
+        if (!(cf_class[c] & CF_WORD) && c != '.' && c != '$' && c != '[' && c != ']' && c != '-') break;
         end++;
     }
     if (end == key || end - key > 80) return;

@@ -14,7 +14,7 @@ static inline bool text_local(uint8_t c) {
 }
 
 static inline bool text_cuts_mail(uint8_t c) {
-    return c == '=' || c == '?' || c == '&' || c == '\'' || c == '|' || c == '/';
+    return c == '=' || c == '?' || c == '&' || c == '|' || c == '/';
 }
 
 /* Whether a log-in of a URL stands there: `://user` up to a place, in the bytes from `least` on. */
@@ -30,7 +30,8 @@ static bool text_behind_slashes(const cf_scan *scan, uint32_t least, uint32_t en
 
 /* Whether the header or key of a Call-ID ends at a place. */
 static bool text_behind_call_id(const cf_scan *scan, uint32_t least, uint32_t end) {
-    static const text_word_of names[] = {TEXT("call-id"), TEXT("callid"), TEXT("in-reply-to"), TEXT("replaces"), TEXT("i")};
+    static const text_word_of names[] = {TEXT("call-id"), TEXT("callid"), TEXT("in-reply-to"), TEXT("replaces"),
+                                         TEXT("target-dialog"), TEXT("join"), TEXT("i")};
     uint32_t at = end;
     while (at > least && end - at < 4) {
         uint8_t c = scan->text[at - 1];
@@ -83,6 +84,11 @@ static void text_mail(cf_scan *scan, uint32_t at, uint32_t behind) {
     while (from > least && text_local(text[from - 1])) from--;
     while (from < at && text[from] < 0x80 && !cf_is_word(text[from])) from++;
     while (start > from && !text_cuts_mail(text[start - 1])) start--;
+    for (uint32_t i = at; i-- > start;) {
+        if (text[i] != '\'') continue;
+        if (i == start || !cf_is_alpha(text[i - 1])) start = i + 1; /* a quote, not mary.o'hara@ */
+        break;
+    }
     if (start == at) return;
     least = start > 40 ? start - 40 : 0;
     for (uint32_t i = start; i > least; i--)

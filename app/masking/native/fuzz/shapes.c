@@ -42,6 +42,7 @@ void cf_key_mark(cf_scan *scan, uint32_t at) { (void)scan, (void)at; }
 #include "../logins.c"
 #include "../sentences.c"
 #include "../loghosts.c"
+#include "../enclosing.c"
 #include "../persons.c"
 #include "../secrets.c"
 #include "../shapes.c"

@@ -1,0 +1,307 @@
+/* Keys and values in the phrases of programs: fields with a name and a value, calls, members of objects, and words before
+ * quotes and brackets (notations.py of the reference). */
+#include "keys.h"
+
+#include <string.h>
+
+enum { PHRASE_KEY = 64, PHRASE_AROUND = 512, PHRASE_ESCAPED = 1024 };
+
+static inline bool phrase_key_byte(uint8_t c) { return cf_class[c] & CF_WORD || c == '.' || c == '-'; }
+
+/* Where a key ends that begins at a place, or 0. */
+static uint32_t phrase_key(const cf_scan *scan, uint32_t start, bool under) {
+    uint32_t end = start;
+    uint8_t c = cf_at(scan, start);
+    if (!(cf_key_bytes[c] & CF_LETTER) && !(under && c == '_')) return 0;
+    while (end - start <= PHRASE_KEY && phrase_key_byte(cf_at(scan, end))) end++;
+    return end - start <= PHRASE_KEY ? end : 0;
+}
+
+/* Behind the sign of < or > as JSON escapes it (\u003c, \\u003c), or as HTML does (&lt;); 0: it does not stand there. */
+static uint32_t phrase_angle(const cf_scan *scan, uint32_t at, const char *entity, uint8_t last) {
+    if (cf_at(scan, at) == '&') return cf_stands(scan, at, entity, 4) ? at + 4 : 0;
+    if (cf_at(scan, at++) != '\\') return 0;
+    at += cf_at(scan, at) == '\\';
+    return cf_stands(scan, at, "u003", 4) && cf_lower(cf_at(scan, at + 4)) == last ? at + 5 : 0;
+}
+
+/* &lt;key attributes&gt;value, \u003ckey\u003evalue */
+static void phrase_element(cf_scan *scan, uint32_t start) {
+    const uint8_t *text = scan->text;
+    uint32_t key = phrase_angle(scan, start, "&lt;", 'c'), end = key, at;
+    if (!key || start < scan->taken[CF_HEAD_ESCAPED_TAG]) return;
+    while (end - key < 20 && (cf_is_word(cf_at(scan, end)) || cf_at(scan, end) == '-')) end++;
+    if (end > key && cf_at(scan, end) == ':') key = end + 1;
+    end = phrase_key(scan, key, false);
+    uint8_t c = cf_at(scan, end);
+    if (!end || end - key < 2 || (c != '&' && c != '\\' && !cf_is_space(c))) return;
+    scan->taken[CF_HEAD_ESCAPED_TAG] = end;
+    if (start < scan->taken[CF_N_ESCAPED_TAG]) return;
+    const cf_key_rule *rule = key_rule(scan, key, end);
+    if (!rule) return;
+    if (cf_is_space(c))
+        for (at = ++end; end < scan->size && end - at < 128 && text[end] != '>' && text[end] != '&' && text[end] != '\\' &&
+                         !value_text_ends(scan, end);)
+            end++;
+    at = end = phrase_angle(scan, end, "&gt;", 'e');
+    while (end && end < scan->size && end - at < PHRASE_ESCAPED && text[end] != '&' && text[end] != '\\' && !value_text_ends(scan, end)) end++;
+    if (end > at) keyed_value(scan, CF_N_ESCAPED_TAG, rule, (cf_value){at, end, true});
+}
+
+/* ------ name=key, value=… */
+
+static inline uint32_t phrase_quote(const cf_scan *scan, uint32_t at) { return at + value_quote(cf_at(scan, at)); }
+
+/* Behind what parts two fields: up to two blanks, a comma, semicolon or blank, up to four blanks; or 0. */
+static uint32_t phrase_parted(const cf_scan *scan, uint32_t at) {
+    uint32_t end = at, mark = at, marks = 0, blank = 0;
+    for (; end - at < 8; end++) {
+        uint8_t c = cf_at(scan, end);
+        if (c == ',' || c == ';') mark = end, marks++;
+        else if (c == ' ') blank = end - at <= 2 ? end + 1 : blank;
+        else if (c != '\t') break;
+    }
+    if (marks > 1 || (!marks && !blank)) return 0;
+    if (!marks) mark = blank - 1;
+    return mark - at <= 2 && end - mark - 1 <= 4 ? end : 0;
+}
+
+/* Behind the sign of a field whose word ends at a place, or 0. */
+static uint32_t phrase_sign(const cf_scan *scan, uint32_t at) {
+    at = value_skip_blanks(scan, phrase_quote(scan, at), 2);
+    return cf_at(scan, at) == '=' || cf_at(scan, at) == ':' ? at + 1 : 0;
+}
+
+/* The field of the value itself: value="…", textValue: …, val=… */
+static bool phrase_value(cf_scan *scan, uint32_t at, cf_value *value) {
+    static const char *const names[] = {"val", "text", "content", "VALUE"};
+    uint32_t start = phrase_quote(scan, at), end = start;
+    while (end - start < 22 && cf_is_word(cf_at(scan, end))) end++;
+    uint32_t size = end - start;
+    bool named = size <= 21 && (cf_ends(scan, end, "value", 5) || cf_ends(scan, end, "Value", 5)) && size >= 5;
+    for (unsigned i = 0; i < 4; i++) named = named || (size == strlen(names[i]) && cf_stands(scan, start, names[i], size));
+    at = named ? phrase_sign(scan, end) : 0;
+    return at && value_plain(scan, value_skip_blanks(scan, at, 2), value);
+}
+
+/* The value behind up to `fields` other fields. */
+static bool phrase_behind(cf_scan *scan, uint32_t at, unsigned fields, cf_value *value) {
+    uint32_t start = phrase_quote(scan, at), end = start, sign;
+    while (end - start < 33 && cf_is_word(cf_at(scan, end))) end++;
+    sign = fields && end > start && end - start <= 32 ? phrase_sign(scan, end) : 0;
+    for (uint32_t blanks = sign ? value_skip_blanks(scan, sign, 2) - sign + 1 : 0; blanks--;) {
+        uint32_t from = phrase_quote(scan, sign + blanks), stop = from;
+        while (stop - from < 65 && (cf_is_word(cf_at(scan, stop)) || cf_at(scan, stop) == '.' || cf_at(scan, stop) == '-')) stop++;
+        uint32_t next = stop - from > 64 ? 0 : phrase_parted(scan, phrase_quote(scan, stop));
+        if (next && phrase_behind(scan, next, fields - 1, value)) return true;
+    }
+    return phrase_value(scan, at, value);
+}
+
+/* The word that names a field and ends at a place: its size, or 0. */
+static uint32_t phrase_field_name(const cf_scan *scan, uint32_t end) {
+    static const char *const names[] = {"name", "key", "id", "attr", "attribute", "field", "param", "parameter", "property",
+                                        "column", "type", "code"};
+    uint8_t last = cf_lower(cf_at(scan, (int64_t)end - 1));
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
+        uint32_t size = (uint32_t)strlen(names[i]), same = 0;
+        if ((uint8_t)names[i][size - 1] != last || end < size) continue;
+        while (same < size && cf_lower(scan->text[end - size + same]) == (uint8_t)names[i][same]) same++;
+        if (same == size) return size;
+    }
+    return 0;
+}
+
+/* name=key value=…, "type": "key", "value": "…"; the first sign stands at a place. */
+static void phrase_field(cf_scan *scan, uint32_t sign) {
+    uint32_t word = sign, key, end, at;
+    cf_value value;
+    while (word && sign - word < 2 && (scan->text[word - 1] == ' ' || scan->text[word - 1] == '\t')) word--;
+    if (word && value_quote(scan->text[word - 1])) word--;
+    uint32_t size = phrase_field_name(scan, word), start = word - size;
+    if (!size || start < scan->taken[CF_HEAD_FIELD]) return;
+    key = phrase_quote(scan, value_skip_blanks(scan, sign + 1, 2));
+    end = phrase_key(scan, key, false);
+    uint8_t c = cf_at(scan, end);
+    if (!end || (!value_quote(c) && c != ' ' && c != ',' && c != ';')) return;
+    scan->taken[CF_HEAD_FIELD] = end;
+    if (start < scan->taken[CF_N_FIELD]) return;
+    const cf_key_rule *rule = key_rule(scan, key, end);
+    at = rule ? phrase_parted(scan, phrase_quote(scan, end)) : 0;
+    if (at && phrase_behind(scan, at, 2, &value)) keyed_value(scan, CF_N_FIELD, rule, value);
+}
+
+/* ------ put("key", value) */
+
+static inline bool phrase_ends_argument(uint8_t c) { return c && strchr(",;\"'()[]{}", c); }
+
+/* put("key", "value"), setHeader(key, value); the bracket stands at a place. */
+static void phrase_call(cf_scan *scan, uint32_t open) {
+    static const char *const verbs[] = {"put", "set", "add", "append", "with", "attach", "update"};
+    const uint8_t *text = scan->text;
+    uint32_t start = open, at, end, key;
+    bool named = false;
+    while (start && open - start < 40 && cf_is_alpha(text[start - 1])) start--;
+    for (unsigned i = 0; i < sizeof verbs / sizeof *verbs && !named; i++) {
+        uint32_t size = (uint32_t)strlen(verbs[i]);
+        named = open - start >= size && open - start - size <= 32 && memcmp(text + start, verbs[i], size) == 0;
+    }
+    if (!named || cf_is_word(cf_at(scan, (int64_t)start - 1)) || start < scan->taken[CF_N_CALL]) return;
+    key = phrase_quote(scan, open + 1 + (cf_at(scan, open + 1) == ' '));
+    end = phrase_key(scan, key, true);
+    uint8_t c = cf_at(scan, end);
+    if (!end || (!value_quote(c) && c != ' ' && c != ',')) return;
+    const cf_key_rule *rule = key_rule(scan, key, end);
+    if (!rule) return;
+    at = phrase_quote(scan, end);
+    at += cf_at(scan, at) == ' ';
+    if (cf_at(scan, at++) != ',') return;
+    at += cf_at(scan, at) == ' ';
+    if (value_quote(cf_at(scan, at))) {
+        keyed_value(scan, CF_N_CALL, rule, value_quoted(scan, at));
+        return;
+    }
+    for (end = at; end < scan->size && end - at < 256 && !phrase_ends_argument(text[end]) && !value_line_ends(scan, end);) end++;
+    if (end > at && !cf_is_space(text[at])) keyed_value(scan, CF_N_CALL, rule, (cf_value){at, end, false});
+}
+
+/* ------ "account": {"number": … */
+
+/* The rule of a key with that of the object it stands in. */
+static const cf_key_rule *phrase_parent(cf_scan *scan, uint32_t start, uint32_t end) {
+    uint8_t key[PHRASE_AROUND + 16];
+    uint32_t least = start > PHRASE_AROUND ? start - PHRASE_AROUND : 0, inside, parent;
+    int64_t outside = text_enclosing(scan, least, start, &inside);
+    if (outside <= (int64_t)least) return NULL;
+    for (parent = (uint32_t)outside; parent > least && cf_key_bytes[scan->text[parent - 1]] & CF_IN_KEY;) parent--;
+    uint32_t size = (uint32_t)outside - parent;
+    if (!size) return NULL;
+    memcpy(key, scan->text + parent, size);
+    key[size++] = '_';
+    memcpy(key + size, scan->text + start, end - start);
+    return cf_rule_of_key(scan->rules, key, size + end - start);
+}
+
+/* A value of a member behind its key, which ends at a place; ids without quotes have 6 to 20 digits. */
+static bool phrase_member_value(cf_scan *scan, uint32_t at, bool id, cf_value *value) {
+    uint32_t quote = at, end;
+    while (quote - at < 8 && cf_at(scan, quote) == '\\') quote++;
+    if (value_quote(cf_at(scan, quote))) at = quote + 1;
+    at = value_skip_blanks(scan, at, 4);
+    if (cf_at(scan, at) != '=' && cf_at(scan, at) != ':') return false;
+    at = value_skip_blanks(scan, at + 1, 4);
+    for (quote = at; quote - at < 8 && cf_at(scan, quote) == '\\';) quote++;
+    if (quote > at && cf_at(scan, quote) == '"') {
+        for (end = ++quote; end < scan->size && end - quote < PHRASE_ESCAPED && scan->text[end] != '"' && scan->text[end] != '\\' &&
+                            !value_line_ends(scan, end);)
+            end++;
+        *value = (cf_value){quote, end, true};
+        if (end > quote) return true;
+    }
+    if (!id || value_quote(cf_at(scan, at))) return value_plain(scan, at, value);
+    end = value_digits(scan, at, 20);
+    *value = (cf_value){at, end, false};
+    return end - at >= 6;
+}
+
+/* What kind of member a word is: 0 none, 1 of any value, 2 an id. */
+static unsigned phrase_member_kind(const uint8_t *word, uint32_t size) {
+    static const char *const members[] = {"number", "no", "nr", "num", "line", "line_", "value", "holder", "owner", "date", "place",
+                                          "digits", "full", "e164"};
+    static const char *const ids[] = {"id", "code", "ref"};
+    for (unsigned i = 0; i < 3; i++)
+        if (size == strlen(ids[i]) && memcmp(word, ids[i], size) == 0) return 2;
+    if (size > 4 && memcmp(word, "line", 4) == 0 && cf_is_digit(word[size - 1])) size--;
+    for (unsigned i = 0; i < sizeof members / sizeof *members; i++)
+        if (size == strlen(members[i]) && memcmp(word, members[i], size) == 0) return 1;
+    return 0;
+}
+
+/* Sizes (bit by bit) of members by their first letter. */
+static const uint16_t phrase_member_sizes[26] = {
+    ['c' - 'a'] = 1 << 4, ['d' - 'a'] = 1 << 4 | 1 << 6, ['e' - 'a'] = 1 << 4, ['f' - 'a'] = 1 << 4, ['h' - 'a'] = 1 << 6, ['i' - 'a'] = 1 << 2,
+    ['l' - 'a'] = 1 << 4 | 1 << 5 | 1 << 6, ['n' - 'a'] = 1 << 2 | 1 << 3 | 1 << 6, ['o' - 'a'] = 1 << 5, ['p' - 'a'] = 1 << 5,
+    ['r' - 'a'] = 1 << 3, ['v' - 'a'] = 1 << 5};
+
+static void phrase_member(cf_scan *scan, uint32_t start, uint32_t end) {
+    uint8_t before = cf_at(scan, (int64_t)start - 1);
+    uint8_t behind = cf_at(scan, end);
+    cf_value value;
+    if (behind != '"' && behind != '\'' && behind != '\\' && behind != ' ' && behind != '\t' && behind != ':' && behind != '=') return;
+    unsigned kind = before == '.' || before == '-' ? 0 : phrase_member_kind(scan->text + start, end - start);
+    unsigned notation = kind == 2 ? CF_N_PARENT_ID : CF_N_PARENT;
+    if (!kind || start < scan->taken[notation] || !phrase_member_value(scan, end, kind == 2, &value)) return;
+    const cf_key_rule *rule = phrase_parent(scan, start, end);
+    if (rule) keyed_value(scan, notation, rule, value);
+}
+
+/* ------ key 'value', key [value] */
+
+static inline bool phrase_word_byte(uint8_t c) { return cf_is_alpha(c) || c == '_'; }
+
+/* Where a word of letters and `_` begins that ends at a place and has 3 to 41 bytes; the place itself: none does. */
+static uint32_t phrase_word(const cf_scan *scan, uint32_t end) {
+    uint32_t start = end;
+    while (start && end - start < 42 && phrase_word_byte(scan->text[start - 1])) start--;
+    bool whole = end - start >= 3 && end - start < 42 && cf_is_alpha(scan->text[start]) && !cf_is_word(cf_at(scan, (int64_t)start - 1));
+    return whole ? start : end;
+}
+
+/* Key "value": the key is one word or two; the blank behind it stands at a place. */
+static void phrase_quoted(cf_scan *scan, uint32_t end) {
+    const uint8_t *text = scan->text;
+    uint32_t start = phrase_word(scan, end), first = start - 1;
+    if (start == end) return;
+    if (start && text[first] == ' ') {
+        while (first && start - 1 - first < 21 && cf_is_alpha(text[first - 1])) first--;
+        uint8_t before = cf_at(scan, (int64_t)first - 1);
+        bool word = start - 1 - first >= 2 && start - 1 - first <= 20 && !cf_is_word(before) && (!before || !strchr(".$'\"-", before));
+        if (word) start = first;
+    }
+    uint8_t before = cf_at(scan, (int64_t)start - 1);
+    if ((before && strchr(".$'\"-", before)) || start < scan->taken[CF_N_WORD_QUOTED]) return;
+    const cf_key_rule *rule = key_rule(scan, start, end);
+    if (!rule) return;
+    cf_value value = value_quoted(scan, end + 1);
+    if (cf_at(scan, value.end) == text[end + 1] && value.end < scan->size) keyed_value(scan, CF_N_WORD_QUOTED, rule, value);
+}
+
+/* key [value], and no sign behind the bracket. */
+static void phrase_bracketed(cf_scan *scan, uint32_t end) {
+    const uint8_t *text = scan->text;
+    uint32_t start = phrase_word(scan, end), at = end + 2, stop = at;
+    uint8_t before = cf_at(scan, (int64_t)start - 1);
+    if (start == end || before == '.' || before == '$' || before == '-') return;
+    while (stop < scan->size && stop - at < 129 && text[stop] != ']' && text[stop] != '[' && !value_line_ends(scan, stop)) stop++;
+    if (stop == at || stop - at > 128 || cf_at(scan, stop) != ']') return;
+    uint32_t sign = value_skip_blanks(scan, stop + 1, 2);
+    if (cf_at(scan, sign) == '=' || cf_at(scan, sign) == ':' || start < scan->taken[CF_N_WORD_BRACKET]) return;
+    const cf_key_rule *rule = key_rule(scan, start, end);
+    if (!rule) return;
+    if (value_quote(text[at])) {
+        keyed_value(scan, CF_N_WORD_BRACKET, rule, value_quoted(scan, at));
+        return;
+    }
+    for (uint32_t i = at; i < stop; i++)
+        if (value_quote(text[i])) stop = i;
+    keyed_value(scan, CF_N_WORD_BRACKET, rule, (cf_value){at, stop, false});
+}
+
+/* What stands behind a word that ends at a place. */
+static inline void phrase_behind_word(cf_scan *scan, uint32_t start, uint32_t end) {
+    uint8_t behind = cf_at(scan, end);
+    if (behind == '(') {
+        phrase_call(scan, end);
+    } else if (behind == ' ') {
+        uint8_t mark = cf_at(scan, end + 1);
+        if (value_quote(mark)) phrase_quoted(scan, end);
+        else if (mark == '[') phrase_bracketed(scan, end);
+    }
+    for (uint32_t at = end, least = end - start > 8 ? end - 8 : start; at > least; at--)
+        if (scan->text[at - 1] >= 0x80) { /* what stands behind the last of other letters */
+            start = at;
+            break;
+        }
+    uint8_t letter = (uint8_t)(cf_at(scan, start) - 'a');
+    if (letter < 26 && end - start <= 6 && phrase_member_sizes[letter] >> (end - start) & 1) phrase_member(scan, start, end);
+}
