@@ -467,7 +467,7 @@ static void notation_sql(cf_scan *scan, uint32_t start, uint32_t end) {
 static void cf_key_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
     uint32_t size = end - start;
     if (size > 9 && (classes & (CF_UPPER | CF_LOWER)) == (CF_UPPER | CF_LOWER)) notation_attributes(scan, start, end);
-    phrase_behind_word(scan, start, end);
+    phrase_behind_word(scan, start, end, classes);
     if (NOTATION_SQL[size < 6 ? size : 6] >> (scan->text[end - 1] & 31) & 1) notation_sql(scan, start, end);
 }
 

@@ -614,10 +614,12 @@ static void id_word(cf_scan *scan, uint32_t start) {
         "drivers license", "drivers licence", "driver's license", "driver's licence", "driver' license", "driver' licence", "id card",
         "identity card", "reisepass", "personalausweis", "dni", "nif", "nie", "pesel", "bsn", "cpf", "codice fiscale", "steuer-id",
         "steuerid", "policy", "contract", "membership", "account", "customer", "kundennummer", "kontonummer"};
+    uint8_t first = cf_lower(scan->text[start]), second = cf_lower(cf_at(scan, start + 1));
     if (start < scan->met[NUMBER_ID]) return;
     for (unsigned i = 0; i < sizeof words / sizeof *words; i++) {
+        if ((uint8_t)words[i][0] != first || (uint8_t)words[i][1] != second) continue;
         uint32_t size = (uint32_t)strlen(words[i]);
-        if (words[i][0] == cf_lower(scan->text[start]) && cf_stands_folded(scan, start, words[i], size) && id_behind(scan, start + size))
+        if (cf_stands_folded(scan, start, words[i], size) && id_behind(scan, start + size))
             return;
     }
 }
@@ -645,10 +647,13 @@ static inline void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, u
     }
 }
 
+/* What may stand behind the first word of an id: "tax id", "account: ", "driver's", "steuer-id". */
+static inline bool id_follows(uint8_t c) { return c == ' ' || c == ':' || c == '#' || c == '\'' || c == '-'; }
+
 static inline void cf_number_letters(cf_scan *scan, uint32_t start, uint32_t size) {
     uint8_t first = scan->text[start];
     if (size > 2 && size < 13 && cf_at(scan, (int64_t)start - 1) == '/' && cf_at(scan, start + size) == '/') in_path(scan, start, size);
-    if (size < 16 && cf_is_alpha(first) && id_sizes[(first | 32) - 'a'] >> size & 1) id_word(scan, start);
+    if (size < 16 && cf_is_alpha(first) && id_sizes[(first | 32) - 'a'] >> size & 1 && id_follows(cf_at(scan, start + size))) id_word(scan, start);
 }
 
 static inline void cf_number_mark(cf_scan *scan, uint32_t at) {
