@@ -5,8 +5,6 @@
 
 /* ------ numbers as they are written, in angles and in paths */
 
-static inline bool written_mark(uint8_t c) { return c == ' ' || c == '/' || c == '-'; }
-
 /* Where a number of groups ends that begins with 00 or 0: 0049 30 123456, 00 49 30 123456, 0171/123 45; 0: there is none. */
 static uint32_t written_end(const cf_scan *scan, uint32_t start, uint32_t size) {
     const uint8_t *text = scan->text;

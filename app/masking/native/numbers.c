@@ -443,6 +443,7 @@ static void run_of_digits(cf_scan *scan, uint32_t start) {
         number_found(scan, start, end, CF_BY_PHONE, CF_R_PHONE_IN_WORDS);
 }
 
+static inline bool written_mark(uint8_t c) { return c == ' ' || c == '/' || c == '-'; }
 /* ids.c */
 static void written(cf_scan *scan, uint32_t start, uint32_t size);
 static void in_angles(cf_scan *scan, uint32_t start, uint32_t end);
