@@ -1,4 +1,4 @@
-/* Masks one file with the core of a platform, in the two passes and the windows of the engine in Python.
+/* Masks one file with the core of a platform, in two passes and window by window like the engine in Python.
  *
  * `driver TOLD TEXT MASKED` where the core is linked, `driver LIBRARY TOLD TEXT MASKED` where it is loaded. TOLD is what
  * tests/peers/core_told.py wrote. What is counted stands on the standard output, the same on every platform; which
@@ -26,7 +26,8 @@ typedef struct {
     size_t buffer, start, end, stop;
 } window;
 
-/* See Reading in app/masking/stream.py. */
+/* Windows end at a line's end where there is one, as those of app/masking/stream.py; what is masked does not depend on
+ * where exactly. */
 typedef struct {
     const file_text *file;
     size_t before, at, read;
