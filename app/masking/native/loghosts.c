@@ -77,7 +77,7 @@ static void text_header_host(cf_scan *scan, uint32_t start) {
         if (host == sign + 1) continue;
         while (end < scan->size && end - host < 253 && !cf_is_space(scan->text[end])) {
             uint8_t c = scan->text[end];
-            if (c == ',' || c == ';' || c == '<') break;
+            if (c == ',' || c == ';' || c == '<' || c == ':' || (c == '[' && end == host)) break;
             end++;
         }
         if (end == host) continue;
