@@ -12,11 +12,12 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
@@ -32,8 +33,7 @@ _FLAGS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """A platform the core is compiled for.
 
     Attributes:
@@ -93,8 +93,8 @@ def this_machine(
     return target_named(f"{family}-{processor}")
 
 
-def compile_core(target: Target, folder: Path) -> Path:
-    """Compile the core into `folder`.
+def compile_core(target: Target, folder: Path, *flags: str) -> Path:
+    """Compile the core into `folder`, with more flags of the compiler if there are any.
 
     Returns:
         the library's path.
@@ -104,7 +104,9 @@ def compile_core(target: Target, folder: Path) -> Path:
     """
     folder.mkdir(parents=True, exist_ok=True)
     library = folder / target.library
-    run_compiler(target, *_FLAGS, "-s", "-o", library, SOURCES / "core.c")
+    # Without a name of its own a library for macOS holds the path it was made at.
+    named = ("-install_name", f"@rpath/{target.library}") if target.library == _DYLIB else ()
+    run_compiler(target, *_FLAGS, *flags, *named, "-s", "-o", library, SOURCES / "core.c")
     for left in (*folder.glob("*.pdb"), *folder.glob("*.lib")):
         left.unlink()
     return library
@@ -132,13 +134,23 @@ class CoreHook(BuildHookInterface[Any]):
         if self.target_name != "wheel" or target is None:
             return
         editable = version == "editable"
-        library = compile_core(
-            target, LIBRARIES if editable else Path(self.directory) / ".core" / target.name
-        )
+        library = compile_core(target, LIBRARIES if editable else self._aside / target.name)
         build_data["pure_python"] = False
         build_data["tag"] = f"py3-none-{target.tag}"
         if not editable:
             build_data["force_include"][str(library)] = f"app/masking/native/lib/{target.library}"
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002
+        """Leave nothing beside the wheel."""
+        for library in map(Path, build_data["force_include"]):
+            if library.parent.parent == self._aside:
+                shutil.rmtree(library.parent)
+        if self._aside.is_dir() and not any(self._aside.iterdir()):
+            self._aside.rmdir()
+
+    @property
+    def _aside(self) -> Path:
+        return Path(self.directory) / ".core"
 
 
 def get_build_hook() -> type[CoreHook]:
@@ -146,9 +158,32 @@ def get_build_hook() -> type[CoreHook]:
     return CoreHook
 
 
-def _wheel(target: Target, folder: Path) -> None:
+def _wheel(target: Target, folder: Path) -> Path:
+    """Build a target's wheel.
+
+    Raises:
+        RuntimeError: hatchling refused; what it said is in the text.
+    """
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    subprocess.run(command, cwd=ROOT, env={**os.environ, CHOSEN: target.name}, check=True)
+    environment = {**os.environ, CHOSEN: target.name}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(f"the wheel for {target.name} is not built:\n{done.stderr.strip()}")
+    (wheel,) = folder.glob(f"*-{target.tag}.whl")
+    return wheel
+
+
+def _for_all(*, all_in: Path | None, wheels_in: Path | None) -> None:
+    """Every platform's library and wheel, as many at a time as there are processors."""
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        if all_in:
+            made = pool.map(lambda target: compile_core(target, all_in / target.name), TARGETS)
+            for target, library in zip(TARGETS, made, strict=True):
+                print(f"{target.name:<14} {target.triple:<24} {library.stat().st_size:>8} bytes  {library}")
+        if wheels_in:
+            folder = wheels_in.resolve()
+            for wheel in pool.map(lambda target: _wheel(target, folder), TARGETS):
+                print(wheel)
 
 
 def main(words: list[str]) -> int:
@@ -160,12 +195,7 @@ def main(words: list[str]) -> int:
     reader.add_argument("--wheels", metavar="DIR", type=Path)
     asked = reader.parse_args(words)
     if asked.all or asked.wheels:
-        for target in TARGETS:
-            if asked.all:
-                library = compile_core(target, asked.all / target.name)
-                print(f"{target.name:<14} {target.triple:<24} {library.stat().st_size:>8} bytes  {library}")
-            if asked.wheels:
-                _wheel(target, asked.wheels.resolve())
+        _for_all(all_in=asked.all, wheels_in=asked.wheels)
         return 0
     here = this_machine()
     if here is None:

@@ -7,15 +7,23 @@ from app.logs.binary import holds_binary, is_binary
 from app.logs.describe import SegmentDescription, describe
 from app.logs.encodings import Encoding, sniff_encoding
 from app.logs.names import SegmentName, application_of, parse_name
+from app.logs.packed import Packed, Packing, open_packed, packing_of, texts_in
+from app.logs.unpacking import PackedError
 
 __all__ = [
     "Encoding",
+    "Packed",
+    "PackedError",
+    "Packing",
     "SegmentDescription",
     "SegmentName",
     "application_of",
     "describe",
     "holds_binary",
     "is_binary",
+    "open_packed",
+    "packing_of",
     "parse_name",
     "sniff_encoding",
+    "texts_in",
 ]

@@ -68,6 +68,10 @@ class FileReport:
         kept: values that were found and stay readable, since the policy of their kind says so.
         residual_read: bytes of the masked copy that the residual check read; None when it was not checked.
         canaries: known values of the site that the check looked for.
+        packing: ``gzip`` or ``zip`` when the file is an archive that was masked inside; sizes and digest are
+            then those of the archives, everything else sums up its members.
+        members: what was masked in the archive, in its order.
+        left_out: what is not in the masked archive.
     """
 
     encoding: str
@@ -83,6 +87,43 @@ class FileReport:
     kept: Mapping[str, int] = field(default_factory=dict)
     residual_read: int | None = None
     canaries: int = 0
+    packing: str = ""
+    members: tuple[MaskedMember, ...] = ()
+    left_out: tuple[LeftMember, ...] = ()
+
+    @property
+    def text_size(self) -> int:
+        """Bytes of masked text: of the copy, or of everything in it when it is an archive."""
+        if not self.packing:
+            return self.masked_size
+        return sum(member.report.masked_size for member in self.members)
+
+
+@dataclass(frozen=True, slots=True)
+class MaskedMember:
+    """A file in an archive that was masked.
+
+    Attributes:
+        name: already masked; a member of an archive in the archive has both names, ``/`` between them.
+    """
+
+    name: str
+    report: FileReport
+
+
+@dataclass(frozen=True, slots=True)
+class LeftMember:
+    """A member of an archive that is not in the masked one.
+
+    Attributes:
+        name: already masked.
+        code: of the error, such as ``CF-1902``.
+        reason: for people, without personal values.
+    """
+
+    name: str
+    code: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

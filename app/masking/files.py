@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from app.masking.archives import mask_archive, open_archive
 from app.masking.errors import MaskingError
 from app.masking.face import Engine, FileReport, Kind, MaskedFile, MaskedLine
 from app.masking.pseudonyms import TOKEN
@@ -43,7 +44,7 @@ class MaskedText:
 
 
 def mask_file(engine: Engine, source: Path | BinaryIO, *, target: Path, name: str) -> MaskedFile:
-    """Mask one file.
+    """Mask one file; gzip and zip are known by their bytes, masked inside, and packed again.
 
     Args:
         engine: with its rules and key.
@@ -53,7 +54,7 @@ def mask_file(engine: Engine, source: Path | BinaryIO, *, target: Path, name: st
         name: relative name for people, ``/`` between parts; personal values in it are masked too.
 
     Raises:
-        NotText: the source is binary.
+        NotText: the source is binary, or an archive that holds nothing else.
         MaskingError: anything else; nothing of the file may leave the machine.
     """
     try:
@@ -62,12 +63,12 @@ def mask_file(engine: Engine, source: Path | BinaryIO, *, target: Path, name: st
         raise _cannot("read", fault, "CF-1908") from fault
     with opened as stream:
         try:
-            handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+            handle = os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
         except OSError as fault:
             raise _cannot("write the masked copy of", fault, "CF-1907") from fault
         try:
-            with os.fdopen(handle, "wb") as sink:
-                report = engine.mask_stream(stream, sink)
+            with os.fdopen(handle, "w+b") as sink:
+                report = _masked(engine, stream, sink, name=name)
                 sink.flush()
                 os.fsync(sink.fileno())
             return MaskedFile(path=target, name=mask_name(engine, name), report=report)
@@ -77,6 +78,16 @@ def mask_file(engine: Engine, source: Path | BinaryIO, *, target: Path, name: st
         except BaseException:
             _remove(target)
             raise
+
+
+def _masked(engine: Engine, source: BinaryIO, sink: BinaryIO, *, name: str) -> FileReport:
+    def name_of(text: str) -> str:
+        return mask_name(engine, text)
+
+    archive = open_archive(source) if source.seekable() else None
+    if archive is None:
+        return engine.mask_stream(source, sink)
+    return mask_archive(engine, archive, sink, source=source, name=name, name_of=name_of)
 
 
 def reopen_masked(path: Path, *, name: str, report: FileReport) -> MaskedFile:

@@ -159,9 +159,11 @@ def _files(report: Report) -> Iterable[str]:
             ("Encoding", _plain(made.encoding)),
             ("Bytes not understood", _grouped(made.undecodable)),
             ("Values learned from their keys", _grouped(made.learned) + _past(made.not_learned)),
-            ("Check after masking", "not done" if read is None else _checked(read, made.masked_size)),
+            ("Check after masking", "not done" if read is None else _checked(read, made.text_size)),
             ("SHA-256 of the masked copy", f"<code>{_plain(made.masked_sha256)}</code>"),
         ]
+        facts += [("In it, masked", _plain(member.name)) for member in made.members if made.packing == "zip"]
+        facts += [("Left out", f"{_plain(left.name)}: {_plain(left.reason)}") for left in made.left_out]
         yield (
             f"<details><summary><strong>{_plain(file.name)}</strong>"
             f' <span class="soft">{_grouped(made.lines)} lines, {_grouped(sum(made.counts.values()))} values'

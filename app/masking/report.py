@@ -77,8 +77,8 @@ class Report:
 
     @property
     def masked_size(self) -> int:
-        """Bytes of all masked copies."""
-        return sum(file.report.masked_size for file in self.files)
+        """Bytes of all masked text, that of archives unpacked."""
+        return sum(file.report.text_size for file in self.files)
 
 
 def report_of(
@@ -131,9 +131,19 @@ def found(report: FileReport) -> dict[str, int]:
 
 
 def _file(file: MaskedFile) -> dict[str, object]:
-    report = file.report
+    told = _told(file.name, file.report)
+    if file.report.packing:
+        told["packing"] = file.report.packing
+        told["members"] = [_told(member.name, member.report) for member in file.report.members]
+        told["left_out"] = [
+            {"name": left.name, "code": left.code, "reason": left.reason} for left in file.report.left_out
+        ]
+    return told
+
+
+def _told(name: str, report: FileReport) -> dict[str, object]:
     return {
-        "name": file.name,
+        "name": name,
         "encoding": report.encoding,
         "lines": report.lines,
         "raw_size": report.raw_size,

@@ -17,9 +17,10 @@ from typing import BinaryIO
 
 from app.logs import Encoding, sniff_encoding
 from app.logs.encodings import HEAD
+from app.masking.archives import masked_texts
 from app.masking.canaries import Canaries
 from app.masking.errors import MaskingError, NotText
-from app.masking.face import Engine, MaskedFile, MaskedLine
+from app.masking.face import Engine, FileReport, MaskedFile, MaskedLine
 from app.masking.keys import PseudonymKey
 from app.masking.rules import Policy, RuleSet
 
@@ -86,10 +87,19 @@ class ResidualCheck:
         """
         try:
             with file.path.open("rb") as stream:
-                read = self.read(stream, size=file.report.masked_size, seed=file.report.masked_sha256)
+                read = self._read_inside(stream, file.report)
         except OSError as fault:
             raise _unreadable(fault.strerror or type(fault).__name__) from fault
         return replace(file, report=replace(file.report, residual_read=read, canaries=len(self._canaries)))
+
+    def _read_inside(self, stream: BinaryIO, report: FileReport) -> int:
+        """What was read of the copy, or of everything in it when it is an archive."""
+        if not report.packing:
+            return self.read(stream, size=report.masked_size, seed=report.masked_sha256)
+        return sum(
+            self.read(text, size=member.report.masked_size, seed=member.report.masked_sha256)
+            for member, text in masked_texts(stream, report)
+        )
 
     def read(self, stream: BinaryIO, *, size: int, seed: str) -> int:
         """How many bytes of masked text the detectors read, without a find.

@@ -90,7 +90,7 @@ _SYSLOG = re.compile(
     re.MULTILINE,
 )
 _HEADER_HOST = re.compile(
-    rb"\n[ \t]{0,8}(?i:host name|host|hostname|computer name|node name)[ \t]{0,8}:[ \t]{1,40}(?P<host>[^\s,;<]{1,253})",  # noqa: E501
+    rb"\n[ \t]{0,8}(?i:host name|host|hostname|computer name|node name)[ \t]{0,8}:[ \t]{1,40}(?P<host>[^\s,;<:\[][^\s,;<:]{0,252})",  # noqa: E501
     re.MULTILINE,
 )
 _OPTION_HOST = re.compile(rb" -{1,2}(?:host|backup_host|lchost|server)[ =](?P<host>[A-Za-z0-9][\w.-]{0,252})")

@@ -269,17 +269,25 @@ static uint32_t keyed_count_digits(const uint8_t *text, uint32_t size) {
     return digits;
 }
 
-/* How many digits a value has. Of a long one the last is known, so that what stands inside of it is read on. */
-static uint32_t keyed_all_digits(cf_scan *scan, uint32_t start, uint32_t end) {
-    cf_known *known = &scan->known[CF_KNOWN_COUNTED];
-    bool inside = known->to == end && known->from <= start;
-    uint32_t digits = 0, stop = inside ? start : end;
-    for (uint32_t at = inside ? known->from : start; at < stop;) {
+static uint32_t keyed_digits_between(const cf_scan *scan, uint32_t at, uint32_t stop, uint32_t end) {
+    uint32_t digits = 0;
+    while (at < stop) {
         uint32_t token = keyed_token(scan, at, end);
         digits += !token && cf_is_digit(scan->text[at]);
         at += token ? token : 1;
     }
-    if (inside) digits = scan->digits - digits;
+    return digits;
+}
+
+/* How many digits a value has. Those of the last long one are known: of a value that begins inside of it only what
+ * differs is read. */
+static uint32_t keyed_all_digits(cf_scan *scan, uint32_t start, uint32_t end) {
+    cf_known *known = &scan->known[CF_KNOWN_COUNTED];
+    uint32_t digits;
+    if (known->from <= start && start < known->to && known->to <= end)
+        digits = scan->digits - keyed_digits_between(scan, known->from, start, end) + keyed_digits_between(scan, known->to, end, end);
+    else
+        digits = keyed_digits_between(scan, start, end, end);
     if (end - start >= VALUE_LONG) {
         *known = (cf_known){start, end};
         scan->digits = digits;

@@ -239,6 +239,7 @@ static bool form_add(cf_learned *learned, int32_t value, const uint8_t *text, ui
 #include "forms.c"
 
 static bool learned_stopped(const cf_settings *settings, const uint8_t *value, uint32_t size) {
+    if (!settings->stop.size) return false;
     const uint8_t *at = settings->stop.at, *end = at + settings->stop.size;
     while (at < end) {
         uint32_t length = at[0] | (uint32_t)at[1] << 8, same = 0;
@@ -401,7 +402,7 @@ static inline uint64_t letters_of(const uint8_t *text) {
  * order. */
 static bool learned_probe(const cf_learned *learned, const uint8_t *text, uint32_t size, uint32_t from, uint32_t to,
                           const cf_spans *places, cf_spans *found) {
-    const cf_span *place = places->at, *last_place = places->at + places->count;
+    const cf_span *place = places->at, *last_place = places->count ? places->at + places->count : place;
     uint64_t before = from && learned_letter(text[from - 1]);
     unsigned shift = 64 - learned->bloom_bits;
     if (!learned->words) return true;

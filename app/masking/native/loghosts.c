@@ -77,7 +77,7 @@ static void text_header_host(cf_scan *scan, uint32_t start) {
         if (host == sign + 1) continue;
         while (end < scan->size && end - host < 253 && !cf_is_space(scan->text[end])) {
             uint8_t c = scan->text[end];
-            if (c == ',' || c == ';' || c == '<') break;
+            if (c == ',' || c == ';' || c == '<' || c == ':' || (c == '[' && end == host)) break;
             end++;
         }
         if (end == host) continue;
@@ -191,6 +191,10 @@ static void host_of_peer(cf_scan *scan, uint32_t end) {
                                         TEXT("unregistered"), TEXT("registered"), TEXT("lost"), TEXT("open"), TEXT("opened")};
     static const text_word_of ways[] = {TEXT(" to "), TEXT(" with "), TEXT(" at "), TEXT(" from "), TEXT(" on ")};
     uint32_t at = 0;
+    switch (cf_lower(cf_at(scan, end + 1))) {
+    case 't': case 'w': case 'a': case 'f': case 'o': break;
+    default: return;
+    }
     for (unsigned i = 0; i < COUNT(ways) && !at; i++)
         if (cf_stands_folded(scan, end, ways[i].text, ways[i].size)) at = end + ways[i].size;
     for (unsigned i = 0; at && i < COUNT(what); i++) {
@@ -209,6 +213,7 @@ static void host_words(cf_scan *scan, uint32_t start, uint32_t end, uint8_t behi
     } else if (cf_at(scan, end + 1) == ' ' && cf_ends(scan, end, "UnknownHostException", 20)) {
         host_unknown(scan, end - 20, end + 2);
     }
+    if (size != 4 && size != 7 && size != 8) return;
     while (word < COUNT(words) && (words[word].size != size || !cf_stands_folded(scan, start, words[word].text, size))) word++;
     if (word == COUNT(words)) return;
     if (behind == ' ') host_word(scan, start, end);

@@ -384,7 +384,7 @@ static uint32_t url_host(const cf_scan *scan, uint32_t start) {
 }
 
 static void slashes(cf_scan *scan, uint32_t at) {
-    if (cf_at(scan, at + 1) != '/' || cf_at(scan, (int64_t)at - 1) == '/') return;
+    if (cf_at(scan, at + 1) != '/' || cf_at(scan, (int64_t)at - 1) == '/' || cf_ends(scan, at, "file:", 5)) return;
     uint32_t start = at + 2, user = start, end = 0;
     while (user < scan->size && user - start <= URL_USER_MOST && !cf_is_space(scan->text[user]) &&
            !network_mark(scan->text[user], &network_user_end))

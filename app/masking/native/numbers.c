@@ -443,184 +443,12 @@ static void run_of_digits(cf_scan *scan, uint32_t start) {
         number_found(scan, start, end, CF_BY_PHONE, CF_R_PHONE_IN_WORDS);
 }
 
-/* ------ numbers as they are written, in angles and in paths */
-
 static inline bool written_mark(uint8_t c) { return c == ' ' || c == '/' || c == '-'; }
-
-/* Where a number of groups ends that begins with 00 or 0: 0049 30 123456, 00 49 30 123456, 0171/123 45; 0: there is none. */
-static uint32_t written_end(const cf_scan *scan, uint32_t start, uint32_t size) {
-    const uint8_t *text = scan->text;
-    uint32_t at = start + size, run;
-    if (text[start + 1] != '0') {
-        if (size < 3 || size > 5 || text[start + 1] < '1' || cf_at(scan, at) != '/') return 0;
-        run = digits_at(scan, at + 1, 9);
-        if (run < 3 || run > 8) return 0;
-        uint32_t ends[3] = {at + 1 + run}, groups = 0;
-        for (; groups < 2 && (cf_at(scan, ends[groups]) == ' ' || cf_at(scan, ends[groups]) == '-'); groups++) {
-            run = digits_at(scan, ends[groups] + 1, 6);
-            if (!run || run > 5) break;
-            ends[groups + 1] = ends[groups] + 1 + run;
-        }
-        for (;; groups--) {
-            uint8_t next = cf_at(scan, ends[groups]);
-            if (!cf_is_word(next) && next != '.' && next != '/' && next != ':' && next != '-') return ends[groups];
-            if (!groups) return 0;
-        }
-    }
-    bool apart = size == 2;
-    if (apart) {
-        if (cf_at(scan, at) != ' ' || cf_at(scan, at + 1) < '1') return 0;
-        run = digits_at(scan, at + 1, 4);
-        if (!run || run > 3) return 0;
-        at += 1 + run;
-    } else if (size > 5 || text[start + 2] < '1') {
-        return 0;
-    }
-    for (uint32_t group = 0; group < 2; group++) {
-        if (apart ? cf_at(scan, at) != ' ' : !written_mark(cf_at(scan, at))) return 0;
-        run = digits_at(scan, at + 1, 11);
-        if (group ? run < 5 || run > 10 : run < 2 || run > 5) return 0;
-        at += 1 + run;
-    }
-    uint8_t next = cf_at(scan, at);
-    return cf_is_word(next) || next == '.' || next == '/' || next == ':' || next == '-' ? 0 : at;
-}
-
-static void written(cf_scan *scan, uint32_t start, uint32_t size) {
-    uint8_t before = cf_at(scan, (int64_t)start - 1);
-    if (start < scan->met[NUMBER_WRITTEN] || one_of(before, number_glued) || before == ':') return;
-    uint32_t end = written_end(scan, start, size);
-    if (!end) return;
-    scan->met[NUMBER_WRITTEN] = end;
-    if (digits_within(scan->text + start, end - start) >= 8) number_found(scan, start, end, CF_BY_PHONE, CF_R_PHONE);
-}
-
-/* "name" <4930123456> */
-static void in_angles(cf_scan *scan, uint32_t start, uint32_t end) {
-    uint32_t from = cf_at(scan, (int64_t)start - 1) == '+' ? start - 1 : start;
-    if (cf_at(scan, (int64_t)from - 1) != '<') return;
-    if (cf_at(scan, (int64_t)from - 2) == '"' || (cf_at(scan, (int64_t)from - 2) == ' ' && cf_at(scan, (int64_t)from - 3) == '"'))
-        number_found(scan, from, end, CF_BY_PHONE, CF_R_PHONE);
-}
-
-/* /customers/4711882: the word [start, start + size) stands between slashes. */
-static void in_path(cf_scan *scan, uint32_t start, uint32_t size) {
-    static const struct {
-        const char *text;
-        bool number;
-    } words[] = {{"customer", false}, {"contact", true}, {"caller", true}, {"person", false}, {"subscriber", true}, {"account", false},
-                 {"member", false}, {"patient", false}, {"phone", true}, {"number", true}, {"msisdn", true}, {"ani", true}, {"client", false},
-                 {"user", false}, {"party", true}};
-    const uint8_t *text = scan->text + start;
-    for (unsigned i = 0; i < sizeof words / sizeof *words; i++) {
-        uint32_t length = (uint32_t)strlen(words[i].text), from = start + size + 1, at = from;
-        if (size < length || memcmp(text, words[i].text, length) != 0) continue;
-        if (size > length && !(size == length + 1 && text[length] == 's') && !(size == length + 2 && !memcmp(text + length, "es", 2))) continue;
-        if (cf_at(scan, at) == '+') at++;
-        else if (cf_stands_folded(scan, at, "%2b", 3)) at += 3;
-        uint32_t run = digits_at(scan, at, 16);
-        uint8_t next = cf_at(scan, at + run);
-        if (run < 6 || run > 15 || (at + run < scan->size && !cf_is_space(next) && (!next || !strchr("/?#\"'&;,", next)))) return;
-        cf_kind kind = words[i].number || at > from || scan->text[at] == '0' ? cf_shape_kind(scan->rules, CF_BY_PHONE) : CF_ID;
-        cf_shape(scan, from, at + run, CF_BY_PHONE, kind, CF_R_PATH, CF_LEARN);
-        return;
-    }
-}
-
-/* ------ ids behind their words: passport no. C01X00T47 */
-
-static inline bool id_byte(uint8_t c) { return cf_is_alnum(c) || c == '.' || c == '-'; }
-
-/* Where an id ends that begins at a place, or 0: one chunk, and groups that hold digits or are one letter. */
-static uint32_t id_end(const cf_scan *scan, uint32_t start) {
-    uint32_t at = start, end;
-    while (at - start < 12 && (id_byte(cf_at(scan, at)) || cf_at(scan, at) == ' ') && !cf_is_digit(scan->text[at])) at++;
-    if (!cf_is_digit(cf_at(scan, at)) || !cf_is_alnum(cf_at(scan, start))) return 0;
-    for (end = start + 1; end - start < 20 && id_byte(cf_at(scan, end));) end++;
-    if (end - start < 2) return 0;
-    uint32_t ends[6] = {end}, groups = 0;
-    while (groups < 5 && cf_at(scan, ends[groups]) == ' ') {
-        uint32_t from = ends[groups] + 1, size = 0;
-        while (size < 7 && cf_is_alnum(cf_at(scan, from + size))) size++;
-        if (!size || size > 6) break;
-        bool numbered = cf_is_digit(cf_at(scan, from)) || (size > 1 && cf_is_digit(cf_at(scan, from + 1)));
-        if (!numbered && (size > 1 || cf_at(scan, from + 1) == '_')) break;
-        ends[++groups] = from + size;
-    }
-    for (;; groups--) {
-        uint8_t next = cf_at(scan, ends[groups]);
-        if (!cf_is_word(next) && next != '@' && next != ':' && next != '=' && next != '-') return ends[groups];
-        if (!groups) break;
-    }
-    while (--end - start >= 2)
-        if (scan->text[end] == '.') return end;
-    return 0;
-}
-
-/* Four digits in a row, or digits in groups as ids are written. */
-static bool id_written(const uint8_t *t, uint32_t size) {
-    for (uint32_t i = 0, run = 0; i < size; i++) {
-        run = cf_is_digit(t[i]) ? run + 1 : 0;
-        if (run == 4) return true;
-        if (i + 5 <= size && (uint8_t)(t[i] - 'A') < 26 && cf_is_digit(t[i + 1]) && cf_is_digit(t[i + 2]) &&
-            (uint8_t)(t[i + 3] - 'A') < 26 && cf_is_digit(t[i + 4]))
-            return true;
-        if (!cf_is_digit(t[i])) continue;
-        uint32_t at = i; /* 12 3 4: one or two digits, a blank, one or two, a blank, one */
-        for (uint32_t part = 0; part < 3; part++) {
-            if (at >= size || !cf_is_digit(t[at])) break;
-            if (part == 2) return true;
-            at += at + 1 < size && cf_is_digit(t[at + 1]) ? 2 : 1;
-            if (at >= size || t[at++] != ' ') break;
-        }
-    }
-    return false;
-}
-
-/* The id behind its word, which ends at a place; false when there is none. */
-static bool id_behind(cf_scan *scan, uint32_t end) {
-    static const char *const links[] = {" number", " no.", " no", " nr.", " nr", " num.", " num", " id", ""};
-    for (unsigned i = 0; i < sizeof links / sizeof *links; i++) {
-        uint32_t size = (uint32_t)strlen(links[i]);
-        if (size && !cf_stands_folded(scan, end, links[i], size)) continue;
-        uint32_t at = end + size;
-        if (cf_at(scan, at) == ' ' && (cf_at(scan, at + 1) == ' ' || cf_at(scan, at + 1) == ':' || cf_at(scan, at + 1) == '#')) at++;
-        if (cf_at(scan, at) == ':' || cf_at(scan, at) == '#') at++;
-        if (cf_at(scan, at++) != ' ') continue;
-        if (cf_at(scan, at) == '\'' || cf_at(scan, at) == '"') at++;
-        uint32_t stop = id_end(scan, at), lower = 0, upper = 0;
-        if (!stop) continue;
-        scan->met[NUMBER_ID] = stop;
-        for (uint32_t j = at; j < stop; j++) {
-            lower += (uint8_t)(scan->text[j] - 'a') < 26;
-            upper += (uint8_t)(scan->text[j] - 'A') < 26;
-        }
-        if (digits_within(scan->text + at, stop - at) >= 5 && (!lower || upper) && id_written(scan->text + at, stop - at))
-            cf_shape(scan, at, stop, CF_BY_NATIONAL_ID, cf_shape_kind(scan->rules, CF_BY_NATIONAL_ID), CF_R_ID_IN_WORDS, CF_LEARN);
-        return true;
-    }
-    return false;
-}
-
-/* Sizes (bit by bit) of first words of ids by their letter. */
-static const uint32_t id_sizes[26] = {
-    ['a' - 'a'] = 1u << 7, ['b' - 'a'] = 1u << 3, ['c' - 'a'] = 1u << 3 | 1u << 6 | 1u << 8, ['d' - 'a'] = 1u << 3 | 1u << 6 | 1u << 7,
-    ['i' - 'a'] = 1u << 2 | 1u << 8, ['k' - 'a'] = 1u << 11 | 1u << 12, ['m' - 'a'] = 1u << 10, ['n' - 'a'] = 1u << 3 | 1u << 4 | 1u << 8,
-    ['p' - 'a'] = 1u << 5 | 1u << 6 | 1u << 8 | 1u << 15, ['r' - 'a'] = 1u << 9, ['s' - 'a'] = 1u << 3 | 1u << 6 | 1u << 8, ['t' - 'a'] = 1u << 3};
-
-static void id_word(cf_scan *scan, uint32_t start) {
-    static const char *const words[] = {
-        "passport", "nino", "national insurance", "ssn", "social security", "sin", "tax id", "tax", "driver license", "driver licence",
-        "drivers license", "drivers licence", "driver's license", "driver's licence", "driver' license", "driver' licence", "id card",
-        "identity card", "reisepass", "personalausweis", "dni", "nif", "nie", "pesel", "bsn", "cpf", "codice fiscale", "steuer-id",
-        "steuerid", "policy", "contract", "membership", "account", "customer", "kundennummer", "kontonummer"};
-    if (start < scan->met[NUMBER_ID]) return;
-    for (unsigned i = 0; i < sizeof words / sizeof *words; i++) {
-        uint32_t size = (uint32_t)strlen(words[i]);
-        if (words[i][0] == cf_lower(scan->text[start]) && cf_stands_folded(scan, start, words[i], size) && id_behind(scan, start + size))
-            return;
-    }
-}
+/* ids.c */
+static void written(cf_scan *scan, uint32_t start, uint32_t size);
+static void in_angles(cf_scan *scan, uint32_t start, uint32_t end);
+static void in_path(cf_scan *scan, uint32_t start, uint32_t size);
+static void id_word(cf_scan *scan, uint32_t start);
 
 static inline void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
     uint8_t first = scan->text[start], next = cf_at(scan, end);
@@ -645,10 +473,19 @@ static inline void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, u
     }
 }
 
+/* Sizes (bit by bit) of first words of ids by their letter. */
+static const uint32_t id_sizes[26] = {
+    ['a' - 'a'] = 1u << 7, ['b' - 'a'] = 1u << 3, ['c' - 'a'] = 1u << 3 | 1u << 6 | 1u << 8, ['d' - 'a'] = 1u << 3 | 1u << 6 | 1u << 7,
+    ['i' - 'a'] = 1u << 2 | 1u << 8, ['k' - 'a'] = 1u << 11 | 1u << 12, ['m' - 'a'] = 1u << 10, ['n' - 'a'] = 1u << 3 | 1u << 4 | 1u << 8,
+    ['p' - 'a'] = 1u << 5 | 1u << 6 | 1u << 8 | 1u << 15, ['r' - 'a'] = 1u << 9, ['s' - 'a'] = 1u << 3 | 1u << 6 | 1u << 8, ['t' - 'a'] = 1u << 3};
+
+/* What may stand behind the first word of an id: "tax id", "account: ", "driver's", "steuer-id". */
+static inline bool id_follows(uint8_t c) { return c == ' ' || c == ':' || c == '#' || c == '\'' || c == '-'; }
+
 static inline void cf_number_letters(cf_scan *scan, uint32_t start, uint32_t size) {
     uint8_t first = scan->text[start];
     if (size > 2 && size < 13 && cf_at(scan, (int64_t)start - 1) == '/' && cf_at(scan, start + size) == '/') in_path(scan, start, size);
-    if (size < 16 && cf_is_alpha(first) && id_sizes[(first | 32) - 'a'] >> size & 1) id_word(scan, start);
+    if (size < 16 && cf_is_alpha(first) && id_sizes[(first | 32) - 'a'] >> size & 1 && id_follows(cf_at(scan, start + size))) id_word(scan, start);
 }
 
 static inline void cf_number_mark(cf_scan *scan, uint32_t at) {
@@ -665,4 +502,3 @@ static inline void cf_number_mark(cf_scan *scan, uint32_t at) {
         encoded_plus(scan, at);
     }
 }
-#undef MARK

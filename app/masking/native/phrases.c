@@ -100,13 +100,23 @@ static bool phrase_behind(cf_scan *scan, uint32_t at, unsigned fields, cf_value 
 
 /* The word that names a field and ends at a place: its size, or 0. */
 static uint32_t phrase_field_name(const cf_scan *scan, uint32_t end) {
-    static const char *const names[] = {"name", "key", "id", "attr", "attribute", "field", "param", "parameter", "property",
-                                        "column", "type", "code"};
-    uint8_t last = cf_lower(cf_at(scan, (int64_t)end - 1));
-    for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
-        uint32_t size = (uint32_t)strlen(names[i]), same = 0;
-        if ((uint8_t)names[i][size - 1] != last || end < size) continue;
-        while (same < size && cf_lower(scan->text[end - size + same]) == (uint8_t)names[i][same]) same++;
+    static const char *const ends_e[] = {"name", "type", "code", "attribute", NULL}, *const ends_y[] = {"key", "property", NULL};
+    static const char *const ends_d[] = {"id", "field", NULL}, *const ends_r[] = {"attr", "parameter", NULL};
+    static const char *const ends_m[] = {"param", NULL}, *const ends_n[] = {"column", NULL};
+    const char *const *names;
+    switch (cf_lower(cf_at(scan, (int64_t)end - 1))) {
+    case 'e': names = ends_e; break;
+    case 'y': names = ends_y; break;
+    case 'd': names = ends_d; break;
+    case 'r': names = ends_r; break;
+    case 'm': names = ends_m; break;
+    case 'n': names = ends_n; break;
+    default: return 0;
+    }
+    for (; *names; names++) {
+        uint32_t size = (uint32_t)strlen(*names), same = 1;
+        if (end < size) continue;
+        while (same < size && cf_lower(scan->text[end - 1 - same]) == (uint8_t)(*names)[size - 1 - same]) same++;
         if (same == size) return size;
     }
     return 0;
@@ -288,7 +298,7 @@ static void phrase_bracketed(cf_scan *scan, uint32_t end) {
 }
 
 /* What stands behind a word that ends at a place. */
-static inline void phrase_behind_word(cf_scan *scan, uint32_t start, uint32_t end) {
+static inline void phrase_behind_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
     uint8_t behind = cf_at(scan, end);
     if (behind == '(') {
         phrase_call(scan, end);
@@ -297,7 +307,8 @@ static inline void phrase_behind_word(cf_scan *scan, uint32_t start, uint32_t en
         if (value_quote(mark)) phrase_quoted(scan, end);
         else if (mark == '[') phrase_bracketed(scan, end);
     }
-    for (uint32_t at = end, least = end - start > 8 ? end - 8 : start; at > least; at--)
+    if (!(classes & CF_LOWER)) return;
+    for (uint32_t at = end, least = end - start > 8 ? end - 8 : start; classes & CF_HIGH && at > least; at--)
         if (scan->text[at - 1] >= 0x80) { /* what stands behind the last of other letters */
             start = at;
             break;

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import ctypes
 import ipaddress
+import re
 import weakref
+from collections.abc import Iterable
 
 from app.masking.face import Kind
-from app.masking.native.library import RULE_KEYS, RULE_OWN, RULES, checked
-from app.masking.rules import Extent, RuleSet, fold_key
+from app.masking.native.library import RULE_KEYS, RULE_OWN, RULES, CoreMissing, checked
+from app.masking.rules import Extent, Needs, RuleSet, fold_key
 from app.masking.shapes import DETECTORS
 
 KINDS = tuple(Kind)
 """In the order of ``cf_kind``."""
 
 NUMBERS = {kind: number for number, kind in enumerate(KINDS)}
+
+
+_NEEDS = tuple(Needs)
+_SCRIPTS = re.compile("[\\x00-\\u024f\\u0400-\\u052f\\u05d0-\\u06ff]*")
+"""Latin, Cyrillic, Hebrew, Arabic."""
+
+
+def _folded(names: Iterable[str]) -> tuple[bytes, ...]:
+    return tuple(dict.fromkeys(fold_key(name).encode() for name in names))
 
 
 class RuleTable:
@@ -25,6 +36,7 @@ class RuleTable:
 
     Raises:
         CoreFailed: the core refuses a rule.
+        CoreMissing: a key name is in a script that the core cannot compare as the reference does.
     """
 
     def __init__(self, core: ctypes.CDLL, rules: RuleSet) -> None:
@@ -34,6 +46,8 @@ class RuleTable:
         if not self.handle:
             raise MemoryError
         weakref.finalize(self, core.cf_rules_free, self.handle)
+        self._key_names = sorted({rule.rule for rule in rules.keys})  # ties are decided by name
+        self._refuse_scripts()
         self._shapes()
         self._keys()
         self._allowed()
@@ -44,6 +58,13 @@ class RuleTable:
         """The id of a rule, as it stands in reports."""
         return self._names[number]
 
+    def _refuse_scripts(self) -> None:
+        """Keys are compared without accents and case, which the core knows of some scripts only."""
+        names = (name for rule in self._rules.keys for name in (*rule.names, *rule.ends))
+        for name in (*names, *self._rules.keep_keys):
+            if not _SCRIPTS.fullmatch(name):
+                raise CoreMissing("the rules have a key name in a script that the core does not compare")
+
     def _shapes(self) -> None:
         shapes = self._rules.shapes
         for number, name in enumerate(DETECTORS):
@@ -51,14 +72,21 @@ class RuleTable:
                 checked(self._core.cf_rules_shape(self.handle, number, NUMBERS[shapes[name]]))
 
     def _keys(self) -> None:
-        for place, rule in enumerate(self._rules.keys):
-            number, kind = RULE_KEYS + place, NUMBERS[rule.kind]
-            words = (rule.learn, rule.exact, rule.quoted, rule.extent is Extent.LINE)
-            for folded in dict.fromkeys(fold_key(name).encode() for name in rule.names):
-                answer = self._core.cf_rules_key(
-                    self.handle, folded, len(folded), number, kind, *map(int, words)
+        core, handle = self._core, self.handle
+        for rule in self._rules.keys:
+            number, kind = RULE_KEYS + self._key_names.index(rule.rule), NUMBERS[rule.kind]
+            learn, quoted, line = int(rule.learn), int(rule.quoted), int(rule.extent is Extent.LINE)
+            checked(core.cf_rules_needs(handle, _NEEDS.index(rule.needs)))
+            for folded in _folded(rule.names):
+                exact = int(rule.exact)
+                answer = core.cf_rules_key(
+                    handle, folded, len(folded), number, kind, learn, exact, quoted, line
                 )
                 checked(answer)
+            for folded in _folded(rule.ends):
+                checked(core.cf_rules_end(handle, folded, len(folded), number, kind, learn, quoted, line))
+        for word in self._rules.qualifiers:
+            checked(core.cf_rules_qualifier(handle, word.encode(), len(word.encode())))
         for key in self._rules.keep_keys:
             checked(self._core.cf_rules_keep(self.handle, key.encode(), len(key.encode())))
 
@@ -82,7 +110,7 @@ class RuleTable:
             own = self._rules.patterns
             return own[number - RULE_OWN].rule if number - RULE_OWN < len(own) else ""
         if number >= RULE_KEYS:
-            keys = self._rules.keys
-            return keys[number - RULE_KEYS].rule if number - RULE_KEYS < len(keys) else ""
+            keys = self._key_names
+            return keys[number - RULE_KEYS] if number - RULE_KEYS < len(keys) else ""
         name = self._core.cf_rule_name(number)
         return name.decode("ascii") if name else ""

@@ -49,7 +49,6 @@ bool cf_ends(const cf_scan *scan, int64_t end, const char *word, uint32_t size) 
     return cf_stands(scan, end - size, word, size);
 }
 
-#include "look.h"
 #include "stamp.h"
 
 static void scan_word(cf_scan *scan, uint32_t start, uint32_t end) {
@@ -66,48 +65,32 @@ static void scan_mark(cf_scan *scan, uint32_t at) {
     if (classes & CF_LINE && at + 1 < scan->size) cf_shape_line(scan, at + 1);
 }
 
-/* Near the ends of the text, and for words that are longer than what is left of their block. */
-static void scan_event(cf_scan *scan, uint32_t start, uint32_t end) {
-    const uint8_t *text = scan->text;
-    bool word = end > start, always = false;
-    while (word && end < scan->size && cf_class[text[end]] & CF_WORD) end++;
-    for (uint32_t at = start; at < end && !always; at++) always = text[at] >= 0x80 || text[at] == 'A';
-    uint32_t last = word ? end - 1 : start;
-    uint8_t around[7] = {cf_at(scan, (int64_t)start - 1), text[start], cf_at(scan, (int64_t)start + 1), cf_at(scan, (int64_t)last - 2),
-                         text[last], cf_at(scan, (int64_t)last + 1), cf_at(scan, (int64_t)last + 2)};
-    if (!always && !look_at(around[0], around[1], around[2], around[3], around[4], around[5], around[6], last - start)) return;
-    if (word) scan_word(scan, start, end);
-    else scan_mark(scan, start);
-}
-
 /* The words that begin and the marks that stand in 64 bytes, but for those before `from`. Where the next ones are to be
  * looked at. */
 static inline uint32_t scan_block(cf_scan *scan, uint32_t at, const cf_block *block, uint64_t events, uint32_t from) {
+    const uint8_t *text = scan->text;
     bool edge = at < 4 || scan->size - at < 64 + STAMP_ROOM + 4;
     if (from > at) events &= from - at < 64 ? ~UINT64_C(0) << (from - at) : 0;
     while (events) {
         unsigned bit = (unsigned)__builtin_ctzll(events);
-        events &= events - 1;
         uint64_t gaps = ~block->words >> bit;
-        uint32_t start = at + bit, size = gaps ? (uint32_t)__builtin_ctzll(gaps) : 64 - bit;
-        if (edge | (bit + size == 64)) {
-            scan_event(scan, start, start + size);
+        uint32_t start = at + bit, size = gaps ? (uint32_t)__builtin_ctzll(gaps) : 64 - bit, end = start + size;
+        events &= events - 1;
+        if (!size) {
+            scan_mark(scan, start);
             continue;
         }
-        const uint8_t *first = scan->text + start, *last = first + size - (size > 0);
-        unsigned look = look_at(first[-1], first[0], first[1], last[-2], last[0], last[1], last[2], (uint32_t)(last - first));
-        if (block->always) look |= (unsigned)((block->always >> bit & ~(~UINT64_C(0) << size)) != 0);
-        if (!look) continue;
-        if (size == 2 ? last[1] == ':' : size == 4 && last[1] == '-') {
-            uint32_t stamp = stamp_size(first[-1], first);
+        if (bit + size == 64)
+            while (end < scan->size && cf_class[text[end]] & CF_WORD) end++;
+        if (!edge && (size == 2 ? text[end] == ':' : size == 4 && text[end] == '-')) {
+            uint32_t stamp = stamp_size(text[start - 1], text + start);
             if (stamp) {
                 from = start + stamp;
                 events &= from - at < 64 ? ~UINT64_C(0) << (from - at) : 0;
                 continue;
             }
         }
-        if (size) scan_word(scan, start, start + size);
-        else scan_mark(scan, start);
+        scan_word(scan, start, end);
     }
     return from;
 }

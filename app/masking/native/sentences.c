@@ -143,14 +143,15 @@ static bool sentence_id(const cf_scan *scan, uint32_t from, uint32_t end) {
 
 /* `user mohara`, `Agent ID 'mohara'`: the word [start, end) stands before a blank. */
 static void sentence_who(cf_scan *scan, uint32_t start, uint32_t end) {
-    static const text_word_of who[] = {TEXT("ser"), TEXT("ogin"), TEXT("gent"), TEXT("perator"), TEXT("ccount"), TEXT("mployee"),
-                                       TEXT("upervisor"), TEXT("rincipal"), TEXT("erson"), TEXT("SER"), TEXT("GENT")};
-    static const char letters[][3] = {"uU", "lL", "aA", "oO", "aA", "eE", "sS", "pP", "pP", "U", "A"};
+    static const text_word_of who[] = {TEXT("ser"), TEXT("SER"), TEXT("ogin"), TEXT("gent"), TEXT("GENT"), TEXT("ccount"), TEXT("perator"),
+                                       TEXT("mployee"), TEXT("upervisor"), TEXT("rincipal"), TEXT("erson")};
+    static const char letters[] = "uulaaaoespp"; /* of these words; those in capitals begin with one */
     const uint8_t *text = scan->text;
-    if (start < scan->met[CF_MET_WHO]) return;
+    uint8_t first = text[start] | 32;
     for (unsigned i = 0; i < COUNT(who); i++) {
         uint32_t rest = start + 1 + who[i].size;
-        if (rest > end || !strchr(letters[i], text[start]) || !cf_stands(scan, start + 1, who[i].text, who[i].size)) continue;
+        if ((uint8_t)letters[i] != first || rest > end || !cf_stands(scan, start + 1, who[i].text, who[i].size)) continue;
+        if (start < scan->met[CF_MET_WHO] || (who[i].text[0] < 'a' && text[start] >= 'a')) return;
         bool named = i == 0 && cf_stands(scan, rest, "name", 4), whole = rest == end || (named && rest + 4 == end);
         if (!whole && !sentence_id(scan, rest, end) && !(named && rest + 4 < end && sentence_id(scan, rest + 4, end))) return;
         for (unsigned j = 0; whole && j < COUNT(sentence_ids); j++)
@@ -185,6 +186,8 @@ static void sentence_of(cf_scan *scan, uint32_t end) {
     static const text_word_of what[] = {TEXT("ogin"), TEXT("ogon"), TEXT("ogout"), TEXT("uthentication"), TEXT("ignin"), TEXT("ign-in"),
                                         TEXT("assword")};
     static const char letters[][3] = {"lL", "lL", "lL", "aA", "sS", "sS", "pP"};
+    uint8_t before = cf_at(scan, (int64_t)end - 2); /* login, logon, logout, password */
+    if (before != 'i' && before != 'o' && before != 'u' && before != 'r') return;
     for (unsigned i = 0; i < COUNT(what); i++) {
         uint32_t size = what[i].size + 1;
         uint8_t first = cf_at(scan, (int64_t)end - size);

@@ -144,6 +144,7 @@ static bool share_cluster(const cf_span *span, uint32_t count, cf_spans *pieces,
 
 /* Pieces without overlap, in order, of spans in order; `heap` is room to work in. */
 static bool settle_share(const cf_spans *sorted, cf_spans *pieces, cf_spans *heap) {
+    if (!sorted->count) return true; /* nowhere to point to */
     const cf_span *span = sorted->at, *end = sorted->at + sorted->count;
     while (span < end) {
         const cf_span *stop = span + 1;

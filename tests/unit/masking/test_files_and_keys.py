@@ -43,10 +43,10 @@ def test_a_masked_file_is_private_and_its_report_fits(engine: ReferenceEngine, t
 
 
 def test_a_failure_leaves_no_target(engine: ReferenceEngine, tmp_path: Path) -> None:
-    source, target = tmp_path / "a.gz", tmp_path / "out.log"
-    source.write_bytes(b"\x1f\x8b\x08\x00")
+    source, target = tmp_path / "a.bin", tmp_path / "out.log"
+    source.write_bytes(b"\x7fELF\x02\x01")
     with pytest.raises(NotText):
-        mask_file(engine, source, target=target, name="a.gz")
+        mask_file(engine, source, target=target, name="a.bin")
     assert not target.exists()
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +15,7 @@ from app.masking import load_rules
 from app.masking.stream import CONTEXT
 from tests.peers.both_finders import BothFinders
 from tests.peers.core_detect import Core, Settled
-from tests.peers.keyed_texts import GROUPS, PIECES
+from tests.peers.keyed_texts import CHAINS, GROUPS, PIECES
 from tests.peers.masking_texts import example_texts, generated_text
 
 _TEXTS = example_texts()
@@ -25,12 +27,24 @@ _LINES = tuple(
 )
 _BYTES = b"\r\n\t \0=:'\"<>()[]{}%\\/@.-_+,;\x80\xe9AzN09&|#"
 _NOTATIONS = st.tuples(*(st.sampled_from(group) for group in GROUPS)).map(b"".join)
-_GLUED = st.lists(st.one_of(_NOTATIONS, st.sampled_from(PIECES)), max_size=12).map(b"".join)
+_BETWEEN = st.sampled_from((b"", b"", b"", b" ", b"\n"))
+_SENTENCES = st.one_of(
+    *(
+        st.lists(st.tuples(st.sampled_from(chain), _BETWEEN).map(b"".join), min_size=2, max_size=5)
+        for chain in CHAINS
+    )
+).map(b"".join)
+_GLUED = st.lists(st.one_of(_NOTATIONS, _SENTENCES, st.sampled_from(PIECES)), max_size=8).map(b"".join)
 _CUT = st.tuples(_GLUED, st.integers(0, 200)).map(lambda made: made[0][: made[1]])
 
 
-@pytest.fixture(scope="session", params=["balanced", "voice-strict"])
+_SITE: dict[str, Any] = {"subnets": ("8.1.0.0/16", "66.84.0.0/24", "2001:db8::/32"), "internal": (0, 0)}
+
+
+@pytest.fixture(scope="session", params=["balanced", "voice-strict", "of a site"])
 def finders(request: pytest.FixtureRequest, core: Core) -> BothFinders:
+    if request.param == "of a site":
+        return BothFinders(core, replace(load_rules(), **_SITE))
     return BothFinders(core, load_rules(profile=request.param))
 
 
@@ -61,7 +75,7 @@ def test_made_up_logs_are_read_alike(finders: BothFinders, seed: int) -> None:
     _same(finders, text)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=600, deadline=None)
 @given(st.one_of(_GLUED, _CUT))
 def test_any_pieces_of_notations_are_read_alike(finders: BothFinders, text: bytes) -> None:
     _same(finders, text)

@@ -35,6 +35,7 @@ void cf_key_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) 
 void cf_key_mark(cf_scan *scan, uint32_t at) { (void)scan, (void)at; }
 
 #include "../numbers.c"
+#include "../ids.c"
 #include "../network.c"
 #include "../dtmf.c"
 #include "../sip.c"

@@ -1,0 +1,258 @@
+"""What is inside of a packed log: gzip and zip, known by their bytes; an archive in an archive is opened.
+
+Other archives (7z, tar, bzip2 …) are not opened: their bytes are those of a binary file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import stat
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import BinaryIO
+
+from app.logs.unpacking import (
+    GZIP_MAGIC,
+    LIMITS,
+    PIECE,
+    Allowance,
+    Gunzip,
+    Limits,
+    PackedError,
+    closed,
+    damaged,
+    unpacked,
+)
+
+_ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_ENCRYPTED = 0x01 | 0x40
+_DRIVE = re.compile(r"\A[A-Za-z]:")
+_END = struct.Struct("<4s4H2LH")
+_END64 = struct.Struct("<4sQ2H2L4Q")
+_LOCATOR64 = struct.Struct("<4sLQL")
+_LONGEST_NAME = 4000
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    LookupError,
+    OverflowError,
+)
+_DEEPEST = 1
+_OPEN_IT = "Unpack it yourself, and mask what is in it."
+
+
+class Packing(StrEnum):
+    """How a log is packed."""
+
+    GZIP = "gzip"
+    ZIP = "zip"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A member of an archive.
+
+    Attributes:
+        name: relative, ``/`` between parts, without parts that lead elsewhere; empty for what gzip holds.
+        folder: whether it is a folder.
+        fault: why it cannot be opened; None when it can.
+        open: the unpacked bytes, seekable; errors of the format come while reading.
+    """
+
+    name: str
+    open: Callable[[], BinaryIO]
+    folder: bool = False
+    fault: PackedError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A packed file.
+
+    Attributes:
+        entries: in their order; of gzip there is one.
+        depth: 0, or 1 inside of another archive.
+        rest: whether bytes of no member were met behind the last one; known when that was read to its end.
+    """
+
+    kind: Packing
+    entries: Sequence[Entry]
+    allowance: Allowance
+    depth: int
+    rest: Callable[[], bool]
+
+
+def packing_of(head: bytes) -> Packing | None:
+    """How a file that begins with these bytes is packed; None when it is not, or in a way not opened here."""
+    if head.startswith(GZIP_MAGIC):
+        return Packing.GZIP
+    return Packing.ZIP if head.startswith(_ZIP_MAGIC) else None
+
+
+def open_packed(source: BinaryIO, *, within: Packed | None = None, limits: Limits = LIMITS) -> Packed | None:
+    """Look into a file; None when it is not packed. The source stays open and belongs to the result.
+
+    Args:
+        source: seekable.
+        within: the archive it is a member of.
+        limits: of the outermost archive.
+
+    Raises:
+        PackedError: it is damaged (``CF-1911``), unpacks to too much (``CF-1912``), or is not opened here
+            (``CF-1913``): in an archive that is in an archive itself, or with too many members.
+        OSError: the source cannot be read.
+    """
+    source.seek(0)
+    kind = packing_of(source.read(4))
+    source.seek(0)
+    if kind is None:
+        return None
+    depth = 0 if within is None else within.depth + 1
+    if depth > _DEEPEST:
+        raise closed("It lies in an archive that lies in another one", _OPEN_IT)
+    allowance = Allowance(source.seek(0, 2), limits) if within is None else within.allowance
+    if kind is Packing.GZIP:
+        gunzip = Gunzip(source)
+        entry = Entry("", lambda: unpacked(gunzip.pieces, allowance))
+        return Packed(kind, (entry,), allowance, depth, lambda: gunzip.rest)
+    if within is not None:
+        source = _held(source, allowance.limits)
+    return Packed(kind, _zip_entries(source, allowance), allowance, depth, lambda: False)
+
+
+def texts_in(packed: Packed, name: str = "") -> Iterator[tuple[str, BinaryIO]]:
+    """Name and bytes of everything in an archive that is neither archive nor folder, in order.
+
+    What gzip holds has the name of the gzip file.
+
+    Raises:
+        PackedError: as `open_packed`, also for a member that cannot be opened.
+    """
+    for entry in packed.entries:
+        if entry.fault is not None:
+            raise entry.fault
+        if entry.folder:
+            continue
+        place = "/".join(part for part in (name, entry.name) if part)
+        with entry.open() as stream:
+            inner = open_packed(stream, within=packed)
+            if inner is None:
+                yield place, stream
+            else:
+                yield from texts_in(inner, place)
+
+
+def content_digest(source: BinaryIO) -> str | None:
+    """SHA-256 of the one file in an archive, as if it had not been packed; None when there are several.
+
+    Raises:
+        PackedError: as `texts_in`.
+    """
+    packed = open_packed(source)
+    if packed is None:
+        return None
+    found: str | None = None
+    for _name, stream in texts_in(packed):
+        if found is not None:
+            return None
+        digest = hashlib.sha256()
+        stream.seek(0)
+        while block := stream.read(4 * PIECE):
+            digest.update(block)
+        found = digest.hexdigest()
+    return found
+
+
+def _held(source: BinaryIO, limits: Limits) -> BinaryIO:
+    data = source.read(limits.held + 1)
+    if len(data) > limits.held:
+        raise closed(f"It lies in another archive and is larger than {limits.held // 1024**2} MiB", _OPEN_IT)
+    return io.BytesIO(data)
+
+
+def _zip_entries(source: BinaryIO, allowance: Allowance) -> tuple[Entry, ...]:
+    _refuse_many(source, allowance.limits)
+    try:
+        archive = zipfile.ZipFile(source)
+    except _BROKEN:
+        raise damaged("Its directory cannot be read") from None
+    return tuple(
+        _entry(archive, info, number, allowance) for number, info in enumerate(archive.infolist(), 1)
+    )
+
+
+def _refuse_many(source: BinaryIO, limits: Limits) -> None:
+    """Before the directory is read, which takes memory: by what the end of the file says of it."""
+    size = source.seek(0, 2)
+    start = max(0, size - _END.size - 0xFFFF)
+    source.seek(start)
+    tail = source.read(size - start)
+    at = tail.rfind(b"PK\x05\x06")
+    if at < 0 or len(tail) - at < _END.size:
+        raise damaged("It ends in the middle")
+    _magic, disk, _first, _here, count, length, _offset, _comment = _END.unpack_from(tail, at)
+    if count == 0xFFFF or length == 0xFFFFFFFF:
+        count, length = _end_of_64(source, start + at) or (count, length)
+    if disk not in (0, 0xFFFF):
+        raise closed("It is one part of several", _OPEN_IT)
+    # a name has 4000 bytes at most here, but 46 + 200 are what an entry takes
+    if count > limits.members or length > limits.members * 1024:
+        raise closed(f"It has more than {limits.members} members", _OPEN_IT)
+
+
+def _end_of_64(source: BinaryIO, end: int) -> tuple[int, int] | None:
+    if end < _LOCATOR64.size:
+        return None
+    source.seek(end - _LOCATOR64.size)
+    magic, _disk, place, _disks = _LOCATOR64.unpack(source.read(_LOCATOR64.size))
+    if magic != b"PK\x06\x07":
+        return None
+    source.seek(min(place, end))
+    record = source.read(_END64.size)
+    if len(record) < _END64.size or not record.startswith(b"PK\x06\x06"):
+        raise damaged("Its directory cannot be read")
+    fields = _END64.unpack(record)
+    return int(fields[7]), int(fields[8])
+
+
+def _entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, number: int, allowance: Allowance) -> Entry:
+    def pieces() -> Iterator[bytes]:
+        try:
+            with archive.open(info) as member:
+                while piece := member.read(PIECE):
+                    yield piece
+        except _BROKEN:
+            raise damaged("Its bytes do not fit its check sum, or are cut off") from None
+
+    name = _clean(info.filename) or f"member-{number}"
+    return Entry(name, lambda: unpacked(pieces, allowance), folder=info.is_dir(), fault=_fault(info))
+
+
+def _fault(info: zipfile.ZipInfo) -> PackedError | None:
+    if info.flag_bits & _ENCRYPTED:
+        return closed("It is encrypted", _OPEN_IT)
+    if info.compress_type not in _METHODS:
+        return closed("It is packed by another method than deflate", _OPEN_IT)
+    if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
+        return closed("It is a link or a device", "Nothing, unless it stands for a log: name that itself.")
+    return None
+
+
+def _clean(name: str) -> str:
+    """Only the parts that lead down, without what no file system or terminal takes."""
+    plain = "".join(char if char.isprintable() else "_" for char in _DRIVE.sub("", name))
+    parts = [part for part in re.split(r"[/\\]", plain) if part.strip() not in ("", ".", "..")]
+    clean = "/".join(part.replace(":", "_") for part in parts)
+    return clean if len(clean) <= _LONGEST_NAME else ""

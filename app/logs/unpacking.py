@@ -1,0 +1,233 @@
+"""Packed bytes as a stream that can be read twice: nothing of it on the disk, little of it in memory.
+
+Going back beyond what is kept begins the unpacking anew, so every pass sees every check of the format.
+"""
+
+from __future__ import annotations
+
+import io
+import zlib
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, cast
+
+from app.domain.errors import WorldError
+
+GZIP_MAGIC = b"\x1f\x8b"
+PIECE = 64 * 1024
+"""Bytes that are unpacked in one step."""
+
+KEPT = 1024 * 1024
+"""Bytes behind the present place that can be read again without unpacking anew."""
+
+DAMAGED = "CF-1911"
+TOO_MUCH = "CF-1912"
+CLOSED = "CF-1913"
+
+
+class PackedError(WorldError):
+    """A packed file, or a member of it, cannot be read."""
+
+    code = DAMAGED
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How far a packed file may unpack. Who packs logs reaches a tenth to a sixtieth of their size.
+
+    Attributes:
+        most: bytes of everything in one file; a day of the busiest server is below it.
+        ratio: bytes for each packed byte. A log that repeats one line for ever reaches some 200, deflate at
+            most 1032, and bombs come close to that.
+        free: bytes that are never too much, whatever the ratio: they cost a second.
+        members: files and folders in one archive; their directory is held in memory.
+        held: bytes of an archive inside another, which is held in memory, since its directory is at its end.
+    """
+
+    most: int = 64 * 1024**3
+    ratio: int = 250
+    free: int = 256 * 1024**2
+    members: int = 20_000
+    held: int = 16 * 1024**2
+
+
+LIMITS = Limits()
+
+
+class Allowance:
+    """Counts what comes out of one packed file, with all that is packed in it.
+
+    Args:
+        packed: bytes of the file.
+    """
+
+    def __init__(self, packed: int, limits: Limits = LIMITS) -> None:
+        self.limits = limits
+        self._left = min(limits.most, max(limits.free, packed * limits.ratio))
+
+    def take(self, size: int) -> None:
+        """Bytes that came out for the first time.
+
+        Raises:
+            PackedError: these are too many (``CF-1912``).
+        """
+        self._left -= size
+        if self._left < 0:
+            raise PackedError(
+                "This archive unpacks to too much",
+                happened="What is in it is far larger than packed logs are, as in a file made to do harm.",
+                todo="Leave it out, or unpack it yourself and look at it first.",
+                code=TOO_MUCH,
+            )
+
+
+class Unpacked(io.RawIOBase):
+    """What comes out of packed bytes, seekable.
+
+    Args:
+        begin: yields the unpacked bytes from the first on, in pieces, none empty; called for each pass.
+        allowance: is told of every byte once.
+
+    Raises (while reading or seeking):
+        PackedError: of `begin`, or too many bytes.
+    """
+
+    def __init__(self, begin: Callable[[], Iterator[bytes]], allowance: Allowance) -> None:
+        super().__init__()
+        self._begin = begin
+        self._allowance = allowance
+        self._told = 0
+        self._size: int | None = None
+        self._first = self._end = self._at = 0
+        self._restart()
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def seekable(self) -> bool:
+        """Always."""
+        return True
+
+    def tell(self) -> int:
+        """The present place."""
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Go to a place; a place behind the end is the end."""
+        if whence == io.SEEK_END and self._size is None:
+            while self._produce():
+                pass
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size or 0}[whence]
+        place = max(0, start + offset)
+        if self._size is not None:
+            place = min(place, self._size)
+        if place < self._first:
+            self._restart()
+        while place > self._end and self._produce():
+            pass
+        self._at = min(place, self._end)
+        return self._at
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        """Fill the buffer in part; 0 at the end."""
+        if self._at == self._end and not self._produce():
+            return 0
+        at = self._end
+        for piece in reversed(self._pieces):
+            at -= len(piece)
+            if at <= self._at:
+                part = memoryview(piece)[self._at - at :][: len(buffer)]
+                memoryview(buffer)[: len(part)] = part
+                self._at += len(part)
+                return len(part)
+        raise AssertionError("the present place is always among what is kept")
+
+    def _restart(self) -> None:
+        self._source = self._begin()
+        self._pieces: deque[bytes] = deque()
+        self._first = self._end = self._at = 0
+
+    def _produce(self) -> bool:
+        """Unpack one more piece and keep it; false at the end."""
+        piece = next(self._source, b"")
+        if not piece:
+            self._size = self._end
+            return False
+        self._pieces.append(piece)
+        self._end += len(piece)
+        if self._end > self._told:
+            self._allowance.take(self._end - self._told)
+            self._told = self._end
+        while self._end - self._first - len(self._pieces[0]) >= KEPT:
+            self._first += len(self._pieces.popleft())
+        return True
+
+
+def unpacked(begin: Callable[[], Iterator[bytes]], allowance: Allowance) -> BinaryIO:
+    """`Unpacked` with full reads."""
+    return cast(BinaryIO, io.BufferedReader(Unpacked(begin, allowance), PIECE))
+
+
+@dataclass(slots=True)
+class Gunzip:
+    """Unpacks gzip as gzip(1) does: all its members one after the other, and zeros behind them are nothing.
+
+    Attributes:
+        rest: whether a pass to the end found other bytes behind the last member, which gzip(1) ignores.
+    """
+
+    source: BinaryIO
+    rest: bool = False
+
+    def pieces(self) -> Iterator[bytes]:
+        """The unpacked bytes from the first on.
+
+        Raises:
+            PackedError: they are damaged or cut off (``CF-1911``).
+        """
+        self.source.seek(0)
+        data = self.source.read(PIECE)
+        while data:
+            inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
+            while not inflater.eof:
+                data = data or self.source.read(PIECE)
+                if not data:
+                    raise damaged("It ends in the middle")
+                try:
+                    piece = inflater.decompress(data, PIECE)
+                except zlib.error:
+                    raise damaged("Its bytes do not fit its check sums") from None
+                data = inflater.unconsumed_tail
+                if piece:
+                    yield piece
+            data = self._next(inflater.unused_data)
+
+    def _next(self, data: bytes) -> bytes:
+        """The bytes of the next member; none when there is none."""
+        while not (data := data.lstrip(b"\0")):
+            data = self.source.read(PIECE)
+            if not data:
+                return b""
+        if len(data) < len(GZIP_MAGIC):
+            data += self.source.read(PIECE)
+        if data.startswith(GZIP_MAGIC):
+            return data
+        self.rest = True
+        return b""
+
+
+def damaged(what: str) -> PackedError:
+    """The error for bytes that are not what their format says; `what` is half a sentence."""
+    return PackedError(
+        "This archive is damaged",
+        happened=f"{what}, so what is in it cannot be trusted to be all.",
+        todo="Collect it again, or repair and unpack it yourself.",
+        code=DAMAGED,
+    )
+
+
+def closed(what: str, todo: str) -> PackedError:
+    """The error for what is packed in a way that is not opened here."""
+    return PackedError("This archive is not opened here", happened=f"{what}.", todo=todo, code=CLOSED)

@@ -1,0 +1,52 @@
+"""Texts made of keys, notations and sentences to be slow are read in time that grows with their size and nothing else.
+
+Processor time counts, not the clock: other work on the machine must not fail a test.
+"""
+
+# ruff: noqa: E501 - units read as a table
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from app.masking import load_rules
+from tests.peers.core_detect import Core, Rules
+
+_SIZE = 400_000
+_LEAST = 2_500_000  # bytes a second of processor time
+_GROWTH = 2.6  # of twice the size
+_SLACK = 0.03  # seconds
+_UNITS = (
+    b"Phone=", b"Phone=1", b"Phone: ", b"Phone:x", b"a b Phone=", b"Phone=Phone:", b"'Phone'", b"'Phone'='", b"'Phone' 'x", b"'Vorname''x|", b"'Vorname''x<TEL:0123456789abcdef>|", b"'Vorname'='cf-TEL-0123456789abcdefz",
+    b'"Phone":"', b'"Phone":["', b'"Phone":["a",', b'\\"Phone\\":\\"', b"\\" * 8, b"AttributeANI'", b"AttributeANI ", b"Attribute", b"Phone%3D", b"Phone%253D%41", b"Phone%3D%22a", b"Phone=&quot;a ", b"&quot;Phone&quot;:", b"%22Phone%22%3A%22", b"\\u0022Phone",
+    b"Phone LIKE '", b"Phone IN (", b"Phone IN ('a','", b"Phone=['a',", b"Phone BETWEEN 'a' AND 'b", b" BETWEEN '", b"attr: Phone value: ", b"<Phone>", b"<Phone a", b"<a:Phone ", b"<![CDATA[", b"<Phone><![CDATA[x", b"name='Phone'", b"name='Phone' value='", b"name='Phone'>", b"<name>Phone</name>", b"<name>Phone</name><x>",
+    b"expression='Phone=", b"expression='Phone' ", b"insert into t(Phone) values ('", b"insert into t(a,Phone,", b"insert into ", b"&lt;Phone&gt;", b"&lt;Phone ", b"\\u003cPhone\\u003e", b"name=Phone,", b"name=Phone,x=1,value=", b"name=Phone a=1 b=2 c=3 ", b"id:Phone  ,  ", b"put(Phone,", b'setPhone("Phone","', b"put(",
+    b"number=", b"phone:{number=", b"phone:[{value:", b"{number=1", b"[{no:", b"id:123456", b"phone{id:1234567", b"((((no:", b"]]]]no:", b"Phone '", b'Phone "x', b"Phone Phone 'x ", b"Phone [", b"Phone [a] ", b"Phone[a]=", b"[Phone]=", b"x[Phone][", b"Phone(Phone(",
+    b"Authorization: x,\n a=", b"Cookie: a", b"Notes: a ", b"Note: a b=", b"Street: a, 1 ", b"Address: 12 Ab, 1 Cd, ", b"City=a HTTP/", b"Lat=1.23,", b"Lat=1\xb0 ", b"GPS=12.34 N ", b"Host=a.b-", b"AccountNo=A 1 2 3 ", b"AccountNo=1 ", b"CN=A-b-c d", b"Ort=Am-Am-Am-Am-", b"Strasse=A------------------",
+    b"Nom='A%20B", b"Nombre=Ab+Cd ", b"UID=abc.", b"DOB='*", b"PAN='4 ", b"Email='%40", b"Email='@", b"Email=a", b"Phone='1a", b"Phone='a", b"Phone='<TEL:0123456789abcdef>", b"customer_name_work_home_", b"work_" * 20 + b"=", b"kundenkundentelefon=", b"\xc3\xa9=", b"Stra\xc3\x9fe=", b"\xe9" * 60 + b"=",
+    b"user ", b"user a ", b"user 'a", b"agent a_b ", b"username name ", b"user mary has is was ", b"login a b by ", b"login for for for ", b"password for a.", b"connected to ", b"connected to a b ", b"lost from aaa aaa a-1:", b"host ", b"host a1", b"host a1a1a1a1", b"hostname a.1-", b"resolve host: ", b"ENOTFOUND a",
+    b"A\\", b"AB\\ab.", b"AB-CD\\n", b"-u a ", b" -u a -p ", b" -pw ", b"jdbc:oracle:thin:a/", b"inline:AAAA", b"su: (to a) ", b" - a [0", b"Person name [", b"name=Ab Cd ", b"name='Ab", b'"name":"Ab Cd",', b"{name=Ab Cd ", b"[[name=Ab", b"<name>a", b"<a><name>b", b"<a><b></b><name>x</name>", b"<customer><x></x><last>y",
+    b"call from 1", b"Anruf von 0", b"callcallcall to 1", b"routed message to 12345678 ", b"passport A1 ", b"customer account 12345 6789 ", b"tax id number 1", b"0049 30 1", b"0171/234 5", b"/user/123456", b'" <123456', b"To: a\n <sip:", b"\n \n \n<sip:a", b"<a@b", b"<a.b.c", b"rfc2833 event ", b"dtmf by ab", b"10.1.2.3-", b"%4010.1.2.3", b"Server: 1.2.3.4 ",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def rules(core: Core) -> Rules:
+    return core.rules(load_rules())
+
+
+def _seconds(rules: Rules, text: bytes) -> float:
+    started = time.process_time()
+    rules.count(text, room=1 << 22)
+    return time.process_time() - started
+
+
+@pytest.mark.parametrize("unit", _UNITS, ids=lambda unit: repr(unit[:24]))
+def test_time_grows_with_the_size_of_a_bomb_alone(rules: Rules, unit: bytes) -> None:
+    text = unit * (_SIZE // len(unit) + 1)
+    once = min(_seconds(rules, text) for _ in range(2))
+    twice = min(_seconds(rules, text * 2) for _ in range(2))
+    assert twice <= _GROWTH * once + _SLACK
+    assert len(text) / once >= _LEAST
