@@ -143,6 +143,7 @@ def _destination(
             tokens=tokens,
             metadata={"case": number, "acknowledgement": word},
             state_url="state",
+            network=reached.way.network,
         )
     account: SftpAccount = client.sftp_account(number) or client.create_sftp_account(number)
     return SftpDestination(

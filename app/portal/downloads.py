@@ -11,6 +11,7 @@ from app.portal.calls import Calls, part
 from app.portal.contract import CaseFile
 from app.portal.problems import error_of_answer
 from app.transfer.downloads import Wanted, fetch
+from app.transfer.network import DIRECT, Way
 from app.transfer.wire import Patience, SharedTokens, Wire
 
 
@@ -38,10 +39,12 @@ def download(
     url = calls.address(f"cases/{part(file.case)}/files/{part(file.id)}/content")
     context = calls.trust.ssl_context()
     tokens = None if calls.tokens is None else SharedTokens(calls.tokens)
+    way = calls.trust.way
+    network = way.network if isinstance(way, Way) else DIRECT
     found = fetch(
         Wanted(url=url, size=file.size, sha256=file.sha256.lower()),
         target=target,
-        connect=lambda: Wire(url, ssl_context=context, tokens=tokens, patience=Patience()),
+        connect=lambda: Wire(url, ssl_context=context, tokens=tokens, patience=Patience(), network=network),
         refused=_refused,
         on_progress=on_progress,
     )
