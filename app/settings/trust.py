@@ -69,12 +69,17 @@ class Trust:
             context: ssl.SSLContext = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         else:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-            _load_authorities(context, self.ca_file)
+            load_authorities(context, self.ca_file)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         return context
 
 
-def _load_authorities(context: ssl.SSLContext, ca_file: Path) -> None:
+def load_authorities(context: ssl.SSLContext, ca_file: Path) -> None:
+    """Have a context accept the authorities of a PEM file.
+
+    Raises:
+        InputError: it cannot be read (CF-1170) or holds no certificate (CF-1171).
+    """
     try:
         context.load_verify_locations(cafile=str(ca_file))
     except ssl.SSLError as error:

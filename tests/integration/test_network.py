@@ -174,7 +174,7 @@ def test_a_file_without_certificates_is_refused(tmp_path: Path, content: bytes) 
     (tmp_path / "x.pem").write_bytes(content)
     with pytest.raises(InputError) as caught:
         Certificates(ca_files=(tmp_path / "x.pem",)).ssl_context()
-    assert caught.value.code == "CF-1164"
+    assert caught.value.code == "CF-1171"
 
 
 class MutualTls:

@@ -175,16 +175,15 @@ def pinned_context(der: bytes) -> PinnedContext:
     try:
         context.load_verify_locations(cadata=der)
     except (ssl.SSLError, ValueError) as error:
-        raise no_certificate("the pinned certificate") from error
+        raise _damaged_pin() from error
     return context
 
 
-def no_certificate(what: str) -> InputError:
-    """A file that should hold certificates does not."""
+def _damaged_pin() -> InputError:
     return InputError(
-        "The certificate file cannot be used",
-        happened=f"{what} is not a list of certificates in PEM form that can be read.",
-        todo="Give the file that begins with -----BEGIN CERTIFICATE-----.",
+        "The kept certificate cannot be used",
+        happened="The certificate that a person agreed to is damaged.",
+        todo="Look at the server's certificate again, and agree to it anew.",
         code="CF-1164",
     )
 
