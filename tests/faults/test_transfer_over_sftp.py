@@ -102,7 +102,7 @@ def test_a_full_disk_at_the_server_is_said_and_gone_on_with_later(
         assert (server.folder / "logs.zip").read_bytes() == bundle.path.read_bytes()
         assert proof.sent < bundle.size
     finally:
-        subprocess.run(["umount", str(server.folder)], check=True)
+        subprocess.run(["umount", "--lazy", str(server.folder)], check=True)
 
 
 @contextmanager
