@@ -9,8 +9,9 @@ from app.transfer.control import Cancelled, Control, Interrupted, Stopped
 from app.transfer.destination import Beat, Destination, Features, Lane, Level, Opened, Shipment
 from app.transfer.journal import Journal, Transfer, TransferBusy
 from app.transfer.login import SftpLogin
-from app.transfer.parts import ByteRange, Part
+from app.transfer.parts import Part
 from app.transfer.progress import Progress
+from app.transfer.ranges import ByteRange
 from app.transfer.retry import RetryPolicy
 from app.transfer.sending import Proof, idempotency_key, send
 from app.transfer.source import SourceChanged
