@@ -152,6 +152,7 @@ def _destination(
         login=SftpLogin(user=account.user, password=account.password),
         host_key=account.host_key,
         confirm=_confirmation(client, number),
+        network=reached.way.network,
     )
 
 
