@@ -194,7 +194,7 @@ class SftpDestination:
                 self._rename(shipment, beat=beat)
                 self._closed_there = True
             else:
-                level = self._check_by_server(shipment, self._path(shipment.name), beat=beat)
+                level, _doubted = self._check_by_server(shipment, self._path(shipment.name), beat=beat)
                 companion = self._leave_companion(shipment)
             self._level = level or (Level.COMPANION if companion else Level.SIZE_ONLY)
 
@@ -355,13 +355,12 @@ class SftpDestination:
         size = self._size_of(self._temporary)
         if size != shipment.size:
             raise lost_a_part(self._peer, there=size or 0, size=shipment.size)
-        if self._confirm is None:
-            level = self._check_by_server(shipment, self._temporary, beat=beat)
-            if level is not None:
-                return level
+        level, doubted = self._check_by_server(shipment, self._temporary, beat=beat)
+        if level is not None:
+            return level
         session = self._connected()
         parts = sorted(self._parts.values(), key=lambda part: part.offset)
-        if self._policy is ReadBack.WHOLE:
+        if self._policy is ReadBack.WHOLE or doubted:
             parts = [Part(0, shipment.size, shipment.sha256)] if shipment.size else []
         elif self._confirm is not None:
             # The receiver will say the digest of all of it.
@@ -375,25 +374,23 @@ class SftpDestination:
             raise failures.stored_differs(self._peer, note="what was read back is not what was sent")
         return None
 
-    def _check_by_server(self, shipment: Shipment, path: str, *, beat: Beat) -> Level | None:
-        """Level A when the server itself says the right digest of the whole.
+    def _check_by_server(self, shipment: Shipment, path: str, *, beat: Beat) -> tuple[Level | None, bool]:
+        """Level A when the server itself says the right digest of the whole; and whether it says a wrong one.
 
-        Raises:
-            IntegrityError: it says another one (CF-1721).
+        A wrong one may be of another file, or of another range: reading back decides.
         """
         if not shipment.size or self._confirm is not None:
-            return None
+            return None, False
         session = self._connected()
         handle = session.client.open(path, Mode.READ)
         theirs = checked_by_server(session, handle, offset=0, length=shipment.size)
         session.client.close(handle)
-        if theirs is not None and not hmac.compare_digest(theirs, shipment.sha256):
-            raise failures.stored_differs(self._peer, note="its own digest of it is another one")
         if theirs is None and self._ask_shell:
             theirs = printed_by_shell(session, path, size=shipment.size, beat=beat)
-        if theirs is None or not hmac.compare_digest(theirs, shipment.sha256):
-            return None
-        return Level.SERVER_SHA256
+        if theirs is None:
+            return None, False
+        equal = hmac.compare_digest(theirs, shipment.sha256)
+        return (Level.SERVER_SHA256 if equal else None), not equal
 
     def _rename(self, shipment: Shipment, *, beat: Beat) -> None:
         client = self._client

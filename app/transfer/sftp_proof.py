@@ -70,30 +70,35 @@ def read_back(session: Session, handle: bytes, *, offset: int, length: int, beat
 def differing(session: Session, handle: bytes, parts: Iterable[Part], *, beat: Beat) -> list[Part]:
     """Those of the parts that the server does not have as they were sent; each has a digest.
 
-    The server is asked for its own digests where it can say them, and else the parts are read back.
+    The server's own digest proves a part when it is equal; else the part is read back.
     """
     wrong: list[Part] = []
     by_server = True
     for part in parts:
-        theirs = None
-        if by_server:
-            theirs = checked_by_server(session, handle, offset=part.offset, length=part.length)
-            by_server = theirs is not None
-        if theirs is None:
-            theirs = read_back(session, handle, offset=part.offset, length=part.length, beat=beat)
         beat.rest(0.0)
-        if theirs is None or not hmac.compare_digest(theirs, part.sha256):
+        where = {"offset": part.offset, "length": part.length}
+        if by_server:
+            theirs = checked_by_server(session, handle, **where)
+            if theirs is not None and hmac.compare_digest(theirs, part.sha256):
+                continue
+        back = read_back(session, handle, **where, beat=beat)
+        if back is None or not hmac.compare_digest(back, part.sha256):
             wrong.append(part)
+        else:
+            # It says none, or those of other ranges than it was asked for, as some servers do.
+            by_server = False
     return wrong
 
 
 def checked_by_server(session: Session, handle: bytes, *, offset: int, length: int) -> str | None:
-    """The SHA-256 by the extension ``check-file``; None when the server has it not, or cannot now."""
-    client = session.client
-    if not {"check-file", "check-file-handle", "check-file-name"} & client.extensions.keys() or not length:
+    """The SHA-256 by the extension ``check-file``; None when the server has it not, or cannot now.
+
+    It is asked for without being announced: some servers announce it in later versions of SFTP only.
+    """
+    if not length:
         return None
     try:
-        fields = client.extended(
+        fields = session.client.extended(
             "check-file-handle",
             string(handle),
             string("sha256"),
