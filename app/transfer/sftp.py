@@ -126,6 +126,7 @@ class SftpDestination:
             smallest_part=min(size, SMALLEST_PART),
             preferred_part=size,
             largest_part=max(size, LARGEST_PART),
+            round_trip=None if self._session is None else self._session.client.round_trip,
         )
 
     def open_or_resume(self, shipment: Shipment, *, remote: str, acked: Sequence[Part], beat: Beat) -> Opened:

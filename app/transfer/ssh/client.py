@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Iterator
 
@@ -46,6 +47,11 @@ _BEAT_EVERY = 256 * 1024
 class SftpClient:
     """The client's side of a session. Not thread-safe; a connection that failed is not used again.
 
+    Attributes:
+        extensions: what the server announced, with versions.
+        limits: what it takes at once.
+        round_trip: seconds that its quickest answer took; None before the first.
+
     Every method raises `StatusError` for a status that is not OK, `Malformed` for what is no answer, and what
     `Stream` raises.
     """
@@ -54,6 +60,7 @@ class SftpClient:
         self.stream = stream
         self.extensions: dict[str, bytes] = {}
         self.limits = Limits()
+        self.round_trip: float | None = None
         self._next = 0
 
     @property
@@ -252,8 +259,11 @@ class SftpClient:
 
     def _ask(self, kind: Kind, *fields: bytes) -> tuple[int, Fields]:
         request_number = self._number()
+        began = time.monotonic()
         self.stream.send(request(kind, request_number, *fields))
         answer, reply = self._answer()
+        took = time.monotonic() - began
+        self.round_trip = took if self.round_trip is None else min(took, self.round_trip)
         if reply.number() != request_number:
             raise Malformed("an answer to another request")
         return answer, reply
