@@ -27,13 +27,16 @@ class OpenSsh:
 
 
 @contextlib.contextmanager
-def openssh(folder: Path, *, shell: bool = False, address: str = "127.0.0.1") -> Iterator[OpenSsh]:
+def openssh(
+    folder: Path, *, shell: bool = False, address: str = "127.0.0.1", settings: str = ""
+) -> Iterator[OpenSsh]:
     """Run it; keys and stored files outlive it, so that a second run is a restart on another port.
 
     Args:
         folder: for everything that it has.
         shell: whether the account has one; signing in then leads to its home.
         address: where it listens, on a port of its own.
+        settings: more lines of its configuration.
     """
     sshd = shutil.which("sshd") or "/usr/sbin/sshd"
     keygen = shutil.which("ssh-keygen")
@@ -69,6 +72,7 @@ UseDNS no
 PrintMotd no
 LogLevel INFO
 Subsystem sftp internal-sftp
+{settings}
 {"" if shell else f"ForceCommand internal-sftp -d {store}"}
 """,
         encoding="utf-8",
