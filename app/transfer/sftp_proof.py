@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import posixpath
 import random
 import re
 from collections.abc import Iterable, Sequence
@@ -12,7 +13,7 @@ from enum import StrEnum
 from app.transfer.destination import Beat
 from app.transfer.parts import Part
 from app.transfer.session import Session
-from app.transfer.ssh import Code, Malformed, StatusError, run_command
+from app.transfer.ssh import Code, Malformed, Mode, StatusError, run_command
 from app.transfer.ssh.protocol import long_number, number, string
 
 SAMPLED = 2
@@ -21,6 +22,8 @@ SAMPLED = 2
 _SHELL_SAFE = re.compile(r"[A-Za-z0-9._/+=,@:~ -]+", re.ASCII)
 _PRINTED = re.compile(rb"\A\\?([0-9a-f]{64})(?: [ *]-?)?\s*\Z")
 _LONGEST_PRINT = 512
+_LONGEST_COMPANION = 16 * 1024
+_SHA256 = re.compile(r"[0-9A-Fa-f]{64}", re.ASCII)
 _SHELL_SECONDS = 60.0
 _SHELL_RATE = 20e6
 
@@ -136,3 +139,22 @@ def printed_by_shell(session: Session, path: str, *, size: int, beat: Beat) -> s
     )
     found = None if said is None else _PRINTED.match(said)
     return None if found is None else found[1].decode()
+
+
+def companion_digest(session: Session, path: str) -> str | None:
+    """The SHA-256 that ``<path>.sha256`` names for the file; None when there is no such companion."""
+    name = f"{path}.sha256"
+    found = session.client.stat(name)
+    if found is None or not found.size or found.size > _LONGEST_COMPANION:
+        return None
+    try:
+        handle = session.client.open(name, Mode.READ)
+        text = b"".join(session.client.read_in_order(handle, 0, found.size))
+        session.client.close(handle)
+    except StatusError:
+        return None
+    for line in text.decode("utf-8", "replace").splitlines():
+        digest, _gap, named = line.strip().partition(" ")
+        if _SHA256.fullmatch(digest) and named.lstrip(" *") in ("", path, posixpath.basename(path)):
+            return digest.lower()
+    return None

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import hmac
 import os
-import shutil
 import threading
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.domain.errors import IntegrityError, LocalError, PeerError
+from app.domain.errors import PeerError
 from app.transfer.downloads.answers import Changed, NoRanges, check_answer, not_asked_for, strong_etag
-from app.transfer.downloads.ledger import Island, Ledger, Mark, Proven, prove
+from app.transfer.downloads.landing import Landing, disk
+from app.transfer.downloads.ledger import Island, Ledger, Mark, Proven
 from app.transfer.downloads.writing import BLOCK, PrefixWriter, open_part, write_at
 from app.transfer.failures import cut
 from app.transfer.ranges import ByteRange, RangeSet
@@ -26,7 +25,6 @@ FAR_SECONDS = 0.01
 
 MOST_STREAMS = 8
 _SMALLEST_STREAM = 4 << 20
-_RESERVE = 32 << 20
 _MOST_RESTARTS = 3
 _MOST_MARKS = 16
 
@@ -123,8 +121,8 @@ class _Call:
     ) -> None:
         self._wanted = wanted
         self._target = target
-        self._part = target.with_name(f"{target.name}.part")
-        self._ledger_path = target.with_name(f"{target.name}.part.json")
+        self._landing = Landing(target)
+        self._part = self._landing.part
         self._connect = connect
         self._refused = refused
         self._on_progress = on_progress
@@ -147,11 +145,8 @@ class _Call:
             begun = False
             digest = self._bring()
         if not self._right(digest):
-            self._put_aside()
-        with _disk(self._target):
-            self._part.replace(self._target)
-            self._ledger_path.unlink(missing_ok=True)
-            _sync_folder(self._target.parent)
+            raise self._landing.put_aside()
+        self._landing.land()
         return Fetched(sha256=digest, resumed=begun, received=self._received)
 
     def start_anew(self) -> None:
@@ -159,9 +154,7 @@ class _Call:
         self._ledger = Ledger(self._wanted.url, self._wanted.size, self._wanted.sha256)
         self._proven = Proven()
         self._done = 0
-        with _disk(self._part):
-            self._ledger_path.unlink(missing_ok=True)
-            self._part.unlink(missing_ok=True)
+        self._landing.throw_away()
 
     def _right(self, digest: str) -> bool:
         known = self._wanted.sha256.lower()
@@ -169,24 +162,8 @@ class _Call:
 
     def _begin(self) -> bool:
         """Read what an earlier call left; whether something of it counts."""
-        with _disk(self._target):
-            self._target.parent.mkdir(parents=True, exist_ok=True)
-            found = Ledger.read(self._ledger_path)
-            usable = found is not None and found.same(self._ledger) and self.ranges
-            if found is not None and usable and self._part.is_file() and not self._part.is_symlink():
-                self._ledger = found
-                self._proven = prove(self._part, found)
-            else:
-                self._part.unlink(missing_ok=True)
-            missing = self._wanted.size - self._there()
-            free = shutil.disk_usage(self._target.parent).free
-        if missing + _RESERVE > free:
-            raise LocalError(
-                "There is no room for the file",
-                happened=f"{self._target.name} needs {missing} more bytes, and {free} are free.",
-                todo="Free space or choose another folder; what arrived is kept.",
-                code="CF-1861",
-            )
+        self._ledger, self._proven = self._landing.begin(self._ledger, goes_on=self.ranges)
+        self._landing.demand_room(self._wanted.size - self._there())
         self._done = self._there()
         return self._done > 0
 
@@ -202,7 +179,7 @@ class _Call:
                 self._bring_all(wire, spans)
         finally:
             wire.close()
-        return self._finished()
+        return self._landing.digest(self._proven, size=self._wanted.size)
 
     def _wanted_streams(self, gaps: Sequence[ByteRange], *, far: bool) -> int:
         if not self.ranges:
@@ -241,12 +218,12 @@ class _Call:
     def _bring_head(self, incoming: Incoming, span: ByteRange) -> None:
         """The bytes behind what is proven: received here, written and hashed by another thread."""
         at = span.start
-        with _disk(self._part):
+        with disk(self._part):
             writer = PrefixWriter(self._part, self._proven, record=self._save_mark)
         try:
             with writer:
                 while at < span.end:
-                    with _disk(self._part):
+                    with disk(self._part):
                         block = writer.block()
                     count = incoming.readinto(block[: min(BLOCK, span.end - at)])
                     writer.hand_over(block, count)
@@ -260,7 +237,7 @@ class _Call:
         finally:
             incoming.leave()
             if writer.error is not None:
-                with _disk(self._part):
+                with disk(self._part):
                     raise writer.error
         self._tell()
 
@@ -271,7 +248,7 @@ class _Call:
             self._others.append(wire)
         at, crc = span.start, 0
         block = memoryview(bytearray(BLOCK))
-        with _disk(self._part):
+        with disk(self._part):
             descriptor = open_part(self._part)
         try:
             incoming = self._ask(wire, span)
@@ -279,14 +256,14 @@ class _Call:
                 count = incoming.readinto(block[: min(BLOCK, span.end - at)])
                 if not count:
                     raise cut(self._target.name)
-                with _disk(self._part):
+                with disk(self._part):
                     write_at(descriptor, at, block[:count])
                 crc = zlib.crc32(block[:count], crc)
                 at += count
                 self._count(count)
         finally:
             wire.close()
-            with _disk(self._part):
+            with disk(self._part):
                 os.fsync(descriptor)
                 os.close(descriptor)
                 if at > span.start:
@@ -322,32 +299,6 @@ class _Call:
             self._ledger.etag = self._ledger.etag or strong_etag(incoming.headers)
         return incoming
 
-    def _finished(self) -> str:
-        """The digest of everything; what came behind gaps is read for it once more."""
-        with _disk(self._part):
-            descriptor = open_part(self._part)
-            try:
-                os.ftruncate(descriptor, self._wanted.size)
-                os.lseek(descriptor, self._proven.position, os.SEEK_SET)
-                while block := os.read(descriptor, BLOCK):
-                    self._proven.digest.update(block)
-                    self._proven.position += len(block)
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
-        return self._proven.digest.hexdigest()
-
-    def _put_aside(self) -> None:
-        with _disk(self._part):
-            self._part.replace(self._target.with_name(f"{self._target.name}.quarantine"))
-            self._ledger_path.unlink(missing_ok=True)
-        raise IntegrityError(
-            "The file that arrived is not identical",
-            happened=f"The digest of {self._target.name} differs from the server's. It was put aside.",
-            todo="Fetch it again; if it differs again, tell support. Use nothing of what was put aside.",
-            code="CF-1771",
-        )
-
     def _save_mark(self) -> None:
         """In the writer's thread, which alone moves the mark."""
         self._save(mark=self._proven.mark())
@@ -357,7 +308,7 @@ class _Call:
             if mark is not None and mark.end:
                 self._ledger.marks = [*self._ledger.marks[1 - _MOST_MARKS :], mark]
             self._ledger.islands = list(self._proven.islands)
-            self._ledger.save(self._ledger_path)
+            self._ledger.save(self._landing.ledger_path)
 
     def _gaps(self) -> list[ByteRange]:
         there = RangeSet([ByteRange(0, self._proven.position)])
@@ -399,26 +350,3 @@ def _spread(gaps: Sequence[ByteRange], *, streams: int) -> list[ByteRange]:
         place = spans.index(longest)
         spans[place : place + 1] = [ByteRange(longest.start, middle), ByteRange(middle, longest.end)]
     return spans
-
-
-@contextmanager
-def _disk(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise LocalError(
-            "The file cannot be written here",
-            happened=f"{path.name}: {error.strerror or type(error).__name__}.",
-            todo="Free space or choose another folder; what arrived is kept.",
-            code="CF-1873",
-        ) from error
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
