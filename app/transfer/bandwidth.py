@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from itertools import count
+from time import monotonic
 from typing import Protocol
 
 _LOOK_EVERY = 0.1
@@ -74,6 +75,22 @@ class Pace(Protocol):
         """Wait on the condition, at most so long."""
 
 
+class SystemPace:
+    """The machine's own time."""
+
+    def now(self) -> float:
+        """`Pace.now`."""
+        return monotonic()
+
+    def moment(self) -> datetime:
+        """`Pace.moment`."""
+        return datetime.now().astimezone()
+
+    def wait(self, condition: threading.Condition, seconds: float) -> None:
+        """`Pace.wait`."""
+        condition.wait(seconds)
+
+
 class Limiter:
     """A token bucket for the sum of all connections. Usable from any thread.
 
@@ -81,16 +98,18 @@ class Limiter:
     virtual time (start-time fair queueing), and what one does not use is the others'.
     """
 
-    def __init__(self, limits: Limits, *, pace: Pace, idle: Callable[[], bool] = lambda: True) -> None:
+    def __init__(
+        self, limits: Limits, *, pace: Pace | None = None, idle: Callable[[], bool] = lambda: True
+    ) -> None:
         """`idle`: whether nobody uses the machine; asked about once a second, only when it matters."""
         self._limits = limits
-        self._pace = pace
+        self._pace = pace or SystemPace()
         self._idle = idle
         self._changed = threading.Condition()
         self._waiting: list[tuple[float, int]] = []
         self._numbers = count()
         self._virtual = 0.0
-        self._free_at = pace.now()
+        self._free_at = self._pace.now()
         self._rate: int | None = None
         self._looked_at: float | None = None
 
