@@ -15,6 +15,7 @@ from app.portal import TokenSource
 from app.secrets import SecretStore
 from app.settings import Trust
 from app.transfer import Destination, SftpLogin, TusDestination
+from app.transfer.network import DIRECT, Network, Way
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class PortalDestinations:
                 host_key=access.host_key,
                 # The portal takes a whole file away at once: after a kill right then, nothing of it is seen.
                 same_content_once=True,
+                network=self._network,
             )
         return TusDestination(
             f"{self.url}/api/v1/uploads",
@@ -58,7 +60,12 @@ class PortalDestinations:
             tokens=self.tokens,
             metadata={"case": job.case, "acknowledgement": job.acknowledgement},
             state_url="state",
+            network=self._network,
         )
+
+    @property
+    def _network(self) -> Network:
+        return self.trust.way.network if isinstance(self.trust.way, Way) else DIRECT
 
     def forget(self, job: JobRow) -> None:
         """The job has ended: its account, if a person gave one, is not needed any more."""

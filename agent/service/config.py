@@ -14,6 +14,7 @@ from app.bundle import LEVELS, BundleFormat
 from app.domain.cases import parse_case_number
 from app.domain.errors import InputError
 from app.settings import TomlDocument, read_toml
+from app.transfer.network import Proxy, parse_proxy
 
 _DURATION = re.compile(r"\A([0-9]+(?:\.[0-9]+)?)\s*(ms|s|m|h|d)\Z")
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -37,6 +38,17 @@ class _Portal:
     client_id: str = ""
     ca_file: str = ""
     client_secret_file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Network:
+    proxy: str = ""
+    proxy_user: str = ""
+    proxy_password_file: str = ""
+    no_proxy: list[str] = field(default_factory=list)
+    extra_ca_files: list[str] = field(default_factory=list)
+    client_certificate: str = ""
+    client_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +92,7 @@ class _Rule:
 class _File:
     agent: _Agent
     portal: _Portal
+    network: _Network = field(default_factory=_Network)
     masking: _Masking = field(default_factory=_Masking)
     bundle: _Bundle = field(default_factory=_Bundle)
     rule: list[_Rule] = field(default_factory=list)
@@ -93,6 +106,27 @@ class PortalSettings:
     ca_file: Path | None
     client_id: str
     client_secret_file: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkSettings:
+    """The way out, for HTTPS and SFTP alike.
+
+    Attributes:
+        proxy: without user and password; None for a direct connection.
+        proxy_user: empty when the proxy wants no sign-in; its password lies in `proxy_password_file`.
+        no_proxy: servers that are reached without it, see `app.transfer.network.passes_by`.
+        extra_ca_files: authorities that count beside those of the portal or of the system.
+        client_certificate, client_key: what this machine shows.
+    """
+
+    proxy: Proxy | None = None
+    proxy_user: str = ""
+    proxy_password_file: Path | None = None
+    no_proxy: tuple[str, ...] = ()
+    extra_ca_files: tuple[Path, ...] = ()
+    client_certificate: Path | None = None
+    client_key: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +169,7 @@ class AgentConfig:
     lens_days: float | None = None
     bundle_format: BundleFormat = BundleFormat.ZIP
     bundle_level: int | None = None
+    network: NetworkSettings = field(default_factory=NetworkSettings)
 
 
 def read_config(path: Path) -> AgentConfig:
@@ -172,12 +207,40 @@ def read_config(path: Path) -> AgentConfig:
         lens_days=read.masking.lens_days or None,
         bundle_format=read.bundle.format,
         bundle_level=_level(document, read.bundle),
+        network=_network(document, home, read.network),
     )
     _check_lens(document, config)
     _check_names(document, config.rules)
     if not agent.data:
         raise document.error("agent", "data", happened="it is empty.", todo="Name a folder.")
     return config
+
+
+def _network(document: TomlDocument, home: Path, read: _Network) -> NetworkSettings:
+    proxy = None
+    if read.proxy:
+        try:
+            proxy = parse_proxy(read.proxy)
+        except InputError as error:
+            raise document.error(
+                "network", "proxy", happened="it is no proxy's address.", todo=error.todo
+            ) from error
+        if proxy.user or proxy.password:
+            raise document.error(
+                "network",
+                "proxy",
+                happened="it holds a user or a password.",
+                todo="Give proxy_user and proxy_password_file instead.",
+            )
+    return NetworkSettings(
+        proxy=proxy,
+        proxy_user=read.proxy_user,
+        proxy_password_file=_optional(home, read.proxy_password_file),
+        no_proxy=tuple(read.no_proxy),
+        extra_ca_files=tuple(home / file for file in read.extra_ca_files),
+        client_certificate=_optional(home, read.client_certificate),
+        client_key=_optional(home, read.client_key),
+    )
 
 
 def _rule(document: TomlDocument, home: Path, rule: _Rule, index: int) -> Rule:

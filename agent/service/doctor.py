@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from agent.service.config import AgentConfig, read_config
-from agent.service.secrets import client_secret, pseudonym_key
+from agent.service.secrets import client_secret, pseudonym_key, way_out
 from agent.watch import scan_folder, short_of_watches
 from app.domain.errors import (
     CredentialsError,
@@ -156,7 +156,7 @@ def _masking(config: AgentConfig) -> Iterator[Finding]:
 
 
 def _portal(config: AgentConfig) -> Iterator[Finding]:
-    trust = Trust(ca_file=config.portal.ca_file)
+    trust = Trust(ca_file=config.portal.ca_file, way=way_out(config))
     with session(trust) as http:
         answer = http.get(f"{config.portal.url}/api/v1/capabilities")
         if answer.status_code != 200:

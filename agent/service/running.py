@@ -27,7 +27,7 @@ from agent.service.config import AgentConfig
 from agent.service.masking import open_masking
 from agent.service.overview import Overview, Seen
 from agent.service.reachability import Reachability
-from agent.service.secrets import client_secret
+from agent.service.secrets import client_secret, way_out
 from agent.watch import FolderScan, HintSource, NoHints, WatchdogHints, Watcher
 from app import __version__
 from app.agentlink import Hello
@@ -72,7 +72,8 @@ class RunningAgent:
         engine, check, lens = open_masking(config, vault)
         if lens is not None:
             self._closing.callback(lens.flush)
-        trust = Trust(ca_file=config.portal.ca_file)
+        way = way_out(config)
+        trust = Trust(ca_file=config.portal.ca_file, way=way)
         tokens = AgentTokens(
             config.portal.url,
             trust=trust,

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 from agent.service.config import AgentConfig
 from app.domain.errors import CredentialsError, LocalError
 from app.masking import KeyRing, PseudonymKey, new_key, read_key_ring
 from app.secrets import SecretStore
+from app.transfer.network import Certificates, Network, Way
 
 KEY_NAME = "pseudonym-key"
 CLIENT_SECRET_NAME = "portal-client-secret"
@@ -37,6 +41,29 @@ def key_ring(config: AgentConfig, vault: SecretStore) -> KeyRing:
         return KeyRing(key)
 
 
+def way_out(config: AgentConfig) -> Way:
+    """The way to the portal and to SFTP servers, with the proxy's password.
+
+    Raises:
+        LocalError: its file cannot be read.
+    """
+    network, ca_file = config.network, config.portal.ca_file
+    proxy = network.proxy
+    if proxy is not None and network.proxy_user:
+        file = network.proxy_password_file
+        password = "" if file is None else _proxy_password(file)
+        proxy = replace(proxy, user=network.proxy_user, password=password)
+    return Way(
+        network=Network(proxy=proxy, no_proxy=network.no_proxy),
+        certificates=Certificates(
+            ca_files=(*(() if ca_file is None else (ca_file,)), *network.extra_ca_files),
+            system_store=ca_file is None,
+            client_certificate=network.client_certificate,
+            client_key=network.client_key,
+        ),
+    )
+
+
 def client_secret(config: AgentConfig, vault: SecretStore) -> str:
     """The secret of this agent's registration at the portal.
 
@@ -49,10 +76,9 @@ def client_secret(config: AgentConfig, vault: SecretStore) -> str:
         try:
             return file.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
-            why = getattr(error, "strerror", None) or "not a text file"
             raise LocalError(
                 "The client secret cannot be read",
-                happened=f"{file.name}: {why}.",
+                happened=f"{file.name}: {_why(error)}.",
                 todo="Check portal.client_secret_file and the rights of that file.",
                 code="CF-1898",
             ) from error
@@ -65,3 +91,19 @@ def client_secret(config: AgentConfig, vault: SecretStore) -> str:
             code="CF-1395",
         )
     return kept.decode("utf-8")
+
+
+def _proxy_password(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise LocalError(
+            "The proxy's password cannot be read",
+            happened=f"{file.name}: {_why(error)}.",
+            todo="Check network.proxy_password_file and the rights of that file.",
+            code="CF-1887",
+        ) from error
+
+
+def _why(error: OSError | UnicodeDecodeError) -> str:
+    return getattr(error, "strerror", None) or "not a text file"

@@ -66,8 +66,21 @@ class PortalOptions:
 
     Attributes:
         portal: address of the portal, https://…; the one you signed in to last when left out.
-        ca: file with the certificate authority (PEM) of the portal; the system's store when left out.
+        ca: file with the certificate authority (PEM) of the portal, the only one that counts then; the
+            system's store when left out.
+        extra_ca: file with a certificate authority (PEM), such as a proxy's, that counts, too.
+        proxy: http://host:port, socks5://host:port or socks4://host:port, user and password before the host.
+        no_proxy: servers that are reached without it: names, addresses, networks, separated by commas.
+        client_certificate: file (PEM) with the certificate that this machine shows.
+        client_key: file with its key, when that is another one.
     """
 
     portal: Annotated[str, Parameter(env_var="CASEFERRY_PORTAL", show_default=False)] = ""
     ca: Annotated[Path | None, Parameter(env_var="CASEFERRY_CA", show_default=False)] = None
+    extra_ca: Annotated[Path | None, Parameter(env_var="CASEFERRY_EXTRA_CA", show_default=False)] = None
+    proxy: Annotated[str, Parameter(env_var="CASEFERRY_PROXY", show_default=False)] = ""
+    no_proxy: Annotated[str, Parameter(env_var="CASEFERRY_NO_PROXY", show_default=False)] = ""
+    client_certificate: Annotated[
+        Path | None, Parameter(env_var="CASEFERRY_CLIENT_CERTIFICATE", show_default=False)
+    ] = None
+    client_key: Annotated[Path | None, Parameter(env_var="CASEFERRY_CLIENT_KEY", show_default=False)] = None

@@ -12,6 +12,7 @@ from app.domain.errors import InputError
 from app.portal import PersonTokens, PortalClient, portal_root
 from app.secrets import SecretStore, open_user_vault, replace_file
 from app.settings import Trust, data_folder
+from app.transfer.network import Certificates, Network, Way, parse_proxy
 
 _REMEMBERED = "portal.json"
 
@@ -23,6 +24,7 @@ class Reached:
     url: str
     trust: Trust
     store: SecretStore
+    way: Way
 
     def tokens(self) -> PersonTokens:
         """The person's sign-in to it."""
@@ -57,7 +59,31 @@ def reach(options: PortalOptions) -> Reached:
             todo="Give --portal https://…, or set CASEFERRY_PORTAL.",
             code="CF-1147",
         )
-    return Reached(url=portal_root(url), trust=Trust(ca), store=open_user_vault(data_folder()))
+    way = _way(options, ca)
+    return Reached(
+        url=portal_root(url), trust=Trust(ca, way=way), store=open_user_vault(data_folder()), way=way
+    )
+
+
+def _way(options: PortalOptions, ca: Path | None) -> Way:
+    """The way out that the options name.
+
+    Raises:
+        InputError: the proxy's address cannot be used.
+    """
+    extra = () if options.extra_ca is None else (options.extra_ca,)
+    return Way(
+        network=Network(
+            proxy=parse_proxy(options.proxy) if options.proxy else None,
+            no_proxy=tuple(each.strip() for each in options.no_proxy.split(",") if each.strip()),
+        ),
+        certificates=Certificates(
+            ca_files=extra if ca is None else (ca, *extra),
+            system_store=ca is None,
+            client_certificate=options.client_certificate,
+            client_key=options.client_key,
+        ),
+    )
 
 
 def remember(reached: Reached) -> None:

@@ -143,6 +143,7 @@ def _destination(
             tokens=tokens,
             metadata={"case": number, "acknowledgement": word},
             state_url="state",
+            network=reached.way.network,
         )
     account: SftpAccount = client.sftp_account(number) or client.create_sftp_account(number)
     return SftpDestination(
@@ -151,6 +152,7 @@ def _destination(
         login=SftpLogin(user=account.user, password=account.password),
         host_key=account.host_key,
         confirm=_confirmation(client, number),
+        network=reached.way.network,
     )
 
 

@@ -44,6 +44,7 @@ def application(screen: Screen) -> App:
     add_masking_verbs(verbs, screen)
     add_rules_verbs(verbs, screen)
     _add_processes(verbs)
+    _add_doctor(verbs, screen)
     return verbs
 
 
@@ -229,6 +230,23 @@ def _add_file_verbs(verbs: App, screen: Screen) -> None:
         from app.commands import bundles
 
         return bundles.verify(file, screen, json=json)
+
+
+def _add_doctor(verbs: App, screen: Screen) -> None:
+    doctor = App(name="doctor", help="Find out what is wrong.")
+    verbs.command(doctor)
+
+    @doctor.command
+    def network(*, json: _Json = False, options: PortalOptions = _NO_OPTIONS) -> int:
+        """Try the way to the portal step by step, and say which step fails.
+
+        Args:
+            json: print JSON.
+            options: which portal, and the way to it.
+        """
+        from app.commands import doctor as examination
+
+        return examination.doctor_network(options, screen, json=json)
 
 
 def _add_processes(verbs: App) -> None:

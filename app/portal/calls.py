@@ -69,6 +69,7 @@ class Calls:
 
     Attributes:
         root: the portal's address without a trailing slash.
+        trust, tokens: as they were given.
     """
 
     def __init__(
@@ -82,7 +83,8 @@ class Calls:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.root = portal_root(url)
-        self._tokens = tokens
+        self.trust = trust
+        self.tokens = self._tokens = tokens
         self._http = session(trust, read_seconds=read_seconds)
         self._http.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._answer_seconds = answer_seconds

@@ -9,12 +9,13 @@ from app.settings.resources import resource
 from app.settings.toml import TomlDocument, field_name, read_toml
 
 if TYPE_CHECKING:
-    from app.settings.trust import Trust, TrustedSession, network_error, session, translated
+    from app.settings.trust import Trust, TrustedSession, WayOut, network_error, session, translated
 
 __all__ = [
     "TomlDocument",
     "Trust",
     "TrustedSession",
+    "WayOut",
     "config_folder",
     "data_folder",
     "field_name",
@@ -26,7 +27,7 @@ __all__ = [
     "translated",
 ]
 
-_OF_TRUST = frozenset({"Trust", "TrustedSession", "network_error", "session", "translated"})
+_OF_TRUST = frozenset({"Trust", "TrustedSession", "WayOut", "network_error", "session", "translated"})
 
 
 def __getattr__(name: str) -> object:

@@ -13,13 +13,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import requests
 import truststore
 import urllib3.exceptions
 from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPSConnection
+from urllib3.connectionpool import HTTPSConnectionPool
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
 import app
 from app.domain.errors import InputError, TrustError, UnreachableError, WorldError
@@ -32,15 +35,27 @@ _EXPIRED = frozenset({9, 10})
 _OTHER_NAME = frozenset({62, 63, 64})
 
 
+class WayOut(Protocol):
+    """How connections leave this network, and what they trust there."""
+
+    def ssl_context(self) -> ssl.SSLContext:
+        """A client context that verifies."""
+
+    def dial(self, host: str, port: int, seconds: float) -> socket.socket:
+        """A connection to the server, through a proxy where there is one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trust:
     """Which certificate authorities a connection accepts.
 
     Attributes:
         ca_file: PEM file; exactly its authorities count. None takes the operating system's store.
+        way: the way out, which then says itself what is trusted; None connects directly.
     """
 
     ca_file: Path | None = None
+    way: WayOut | None = None
 
     def ssl_context(self) -> ssl.SSLContext:
         """A client context: certificates and host names are always checked, TLS 1.2 is the least.
@@ -48,16 +63,23 @@ class Trust:
         Raises:
             InputError: the CA file cannot be read or holds no certificate.
         """
+        if self.way is not None:
+            return self.way.ssl_context()
         if self.ca_file is None:
             context: ssl.SSLContext = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         else:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-            _load_authorities(context, self.ca_file)
+            load_authorities(context, self.ca_file)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         return context
 
 
-def _load_authorities(context: ssl.SSLContext, ca_file: Path) -> None:
+def load_authorities(context: ssl.SSLContext, ca_file: Path) -> None:
+    """Have a context accept the authorities of a PEM file.
+
+    Raises:
+        InputError: it cannot be read (CF-1170) or holds no certificate (CF-1171).
+    """
     try:
         context.load_verify_locations(cafile=str(ca_file))
     except ssl.SSLError as error:
@@ -79,12 +101,15 @@ def _load_authorities(context: ssl.SSLContext, ca_file: Path) -> None:
 class _TrustingAdapter(HTTPAdapter):
     """Hands one context to urllib3, and keeps `requests` from adding certifi's authorities to it."""
 
-    def __init__(self, context: ssl.SSLContext) -> None:
+    def __init__(self, context: ssl.SSLContext, way: WayOut | None = None) -> None:
         self._context = context
+        self._way = way
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs, ssl_context=self._context)
+        if self._way is not None:
+            self.poolmanager.pool_classes_by_scheme = {"https": _pool_by(self._way)}
 
     def build_connection_pool_key_attributes(
         self,
@@ -103,6 +128,27 @@ class _TrustingAdapter(HTTPAdapter):
         conn.ca_cert_dir = None
 
 
+def _pool_by(way: WayOut) -> type[HTTPSConnectionPool]:
+    """A pool whose connections take this way out."""
+
+    class Connection(HTTPSConnection):
+        def _new_conn(self) -> socket.socket:
+            seconds = self.timeout if isinstance(self.timeout, int | float) else CONNECT_SECONDS
+            try:
+                return way.dial(self._dns_host, self.port or 443, seconds)
+            except socket.gaierror as error:
+                raise NameResolutionError(self.host, self, error) from error
+            except TimeoutError as error:
+                raise ConnectTimeoutError(self, "connecting took too long") from error
+            except OSError as error:
+                raise NewConnectionError(self, "no connection") from error
+
+    class Pool(HTTPSConnectionPool):
+        ConnectionCls = Connection
+
+    return Pool
+
+
 class TrustedSession(requests.Session):
     """A `requests` session for HTTPS only: one trust, default time-outs, the project's errors.
 
@@ -116,7 +162,7 @@ class TrustedSession(requests.Session):
         self.timeouts = timeouts
         self.headers["User-Agent"] = f"caseferry/{app.__version__}"
         self.adapters.clear()
-        self.mount("https://", _TrustingAdapter(trust.ssl_context()))
+        self.mount("https://", _TrustingAdapter(trust.ssl_context(), trust.way))
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """Send one request; redirects come through here as well, and one without TLS ends in `TrustError`."""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from app.transfer.bandwidth import Hours, Limiter, Limits
 from app.transfer.clock import Clock, SystemClock
 from app.transfer.control import Cancelled, Control, Interrupted, Stopped
 from app.transfer.destination import Beat, Destination, Features, Lane, Level, Opened, Shipment
 from app.transfer.journal import Journal, Transfer, TransferBusy
 from app.transfer.login import SftpLogin
-from app.transfer.parts import ByteRange, Part
+from app.transfer.parts import Part
 from app.transfer.progress import Progress
-from app.transfer.retry import RetryPolicy
+from app.transfer.ranges import ByteRange
+from app.transfer.retry import Cause, RetryPolicy, cause_of
 from app.transfer.sending import Proof, idempotency_key, send
 from app.transfer.source import SourceChanged
 from app.transfer.states import TransferState
@@ -25,14 +27,18 @@ __all__ = [
     "Beat",
     "ByteRange",
     "Cancelled",
+    "Cause",
     "Clock",
     "Control",
     "Destination",
     "Features",
+    "Hours",
     "Interrupted",
     "Journal",
     "Lane",
     "Level",
+    "Limiter",
+    "Limits",
     "Opened",
     "Part",
     "Patience",
@@ -51,6 +57,7 @@ __all__ = [
     "TransferBusy",
     "TransferState",
     "TusDestination",
+    "cause_of",
     "idempotency_key",
     "send",
 ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 
 
@@ -33,12 +35,13 @@ class Control:
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._wish = Wish.GO
+        self._nudges = 0
+        self._watchers: list[Callable[[], None]] = []
 
     @property
     def wish(self) -> Wish:
         """What is asked now."""
-        with self._changed:
-            return self._wish
+        return self._wish
 
     def pause(self) -> None:
         """Drop the connection at the next block, keep everything."""
@@ -56,10 +59,31 @@ class Control:
         """End `send` with `Cancelled`; the unfinished file is thrown away at the peer."""
         self._ask(Wish.CANCEL)
 
-    def wait_for_change(self, wish: Wish, *, seconds: float) -> Wish:
-        """Until something other than `wish` is asked, at most `seconds`."""
+    def nudge(self) -> None:
+        """Try again now, if it waits: the network is back, or a person asks for it."""
         with self._changed:
-            self._changed.wait_for(lambda: self._wish is not wish, timeout=seconds)
+            self._nudges += 1
+            self._changed.notify_all()
+
+    @property
+    def nudges(self) -> int:
+        """How often it was nudged; another number ends a wait between attempts."""
+        return self._nudges
+
+    @contextmanager
+    def watched(self, watcher: Callable[[], None]) -> Iterator[None]:
+        """Call `watcher` at every change while the block runs, from the thread that changes."""
+        self._watchers.append(watcher)
+        try:
+            yield
+        finally:
+            self._watchers.remove(watcher)
+
+    def wait_for_change(self, wish: Wish, *, seconds: float) -> Wish:
+        """Until something other than `wish` is asked or a nudge comes, at most `seconds`."""
+        with self._changed:
+            nudges = self._nudges
+            self._changed.wait_for(lambda: self._wish is not wish or self._nudges != nudges, timeout=seconds)
             return self._wish
 
     def _ask(self, wish: Wish) -> None:
@@ -68,3 +92,5 @@ class Control:
             if not final:
                 self._wish = wish
                 self._changed.notify_all()
+        for watcher in tuple(self._watchers):
+            watcher()

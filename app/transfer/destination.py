@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from app.transfer.parts import LARGEST_PART, PART_SIZE, SMALLEST_PART, ByteRange, Part
+from app.transfer.parts import LARGEST_PART, PART_SIZE, SMALLEST_PART, Part
+from app.transfer.ranges import ByteRange
 
 
 class Level(StrEnum):
@@ -60,12 +61,15 @@ class Features:
         smallest_part, preferred_part, largest_part: bytes. The engine cuts within these: preferred on a usual
             network, smaller where connections are lost, larger on a fast one. The last part of a run may be
             smaller than the smallest.
+        round_trip: seconds that the peer takes to answer something small (HEAD, stat), the quickest measured;
+            None when not known. With how many connections a transfer begins depends on it.
     """
 
     most_connections: int = 1
     smallest_part: int = SMALLEST_PART
     preferred_part: int = PART_SIZE
     largest_part: int = LARGEST_PART
+    round_trip: float | None = None
 
     @property
     def parallel(self) -> bool:
@@ -134,7 +138,7 @@ class Lane(Protocol):
         Returns:
             ``part.end``. Or, where parts go in order within runs: the byte of the file up to which the peer
             has the run of this part, when it says that it stands somewhere else (a lost acknowledgement, a
-            part that arrived damaged); the engine goes on from there.
+            part that arrived damaged); the engine then asks `open_or_resume` again.
 
         Raises:
             WorldError: ``retryable`` for what a new connection may mend. A lane that raised is closed, not

@@ -16,7 +16,7 @@ from app.domain.files import SealedBundle
 from app.storage import Durability, migrations_in, open_database
 from app.transfer.destination import Level
 from app.transfer.owners import Owner
-from app.transfer.parts import Part, PartState, plan_parts
+from app.transfer.parts import Part, PartState
 from app.transfer.source import SourceIdentity
 from app.transfer.states import TransferState, is_final, move
 
@@ -37,7 +37,7 @@ class Transfer:
         remote: the peer's name of the file; empty before it has one.
         attempts: connections opened for it.
         resumed: how many of them went on from a part of the file.
-        error_code: of the last error, ``CF-nnnn``; empty when none.
+        error_code, error: of the last error, ``CF-nnnn`` and what people read; empty when none.
         level: how it was proven; None before.
         created, updated: seconds since 1970.
     """
@@ -55,6 +55,7 @@ class Transfer:
     attempts: int
     resumed: int
     error_code: str
+    error: str
     level: Level | None
     created: float
     updated: float
@@ -125,10 +126,9 @@ class Journal:
         *,
         key: str,
         destination: str,
-        part_size: int,
         now: float,
     ) -> Transfer:
-        """The row of this key: made with all its parts planned, or the one that is there.
+        """The row of this key: made anew, or the one that is there.
 
         Raises:
             InputError: the key stands for another content or another destination (CF-1131).
@@ -138,7 +138,7 @@ class Journal:
             if found is not None:
                 _check_same(found, bundle, destination=destination)
                 return found
-            cursor = connection.execute(
+            connection.execute(
                 "INSERT INTO transfers (key, destination, name, size, sha256, manifest_sha256, source_path,"
                 " source_mtime_ns, source_head, source_tail, state, created, updated)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -148,15 +148,13 @@ class Journal:
                     TransferState.PLANNED, now, now,
                 ),
             )  # fmt: skip
-            assert cursor.lastrowid is not None  # noqa: S101 - an INSERT of one row has one
-            _insert_parts(connection, cursor.lastrowid, plan_parts(bundle.size, part_size=part_size))
             made = self.find(key)
             if made is None:
                 raise KeyError("a row is gone within the transaction that made it")
             return made
 
     def parts(self, transfer: int) -> list[Part]:
-        """Its parts in order."""
+        """Its parts that were read for sending, in order; what is in none of them is still to be read."""
         return [
             Part(row["start"], row["length"], row["sha256"], PartState(row["state"]))
             for row in self._database.rows(
@@ -170,16 +168,25 @@ class Journal:
             connection.execute("DELETE FROM parts WHERE transfer = ?", (transfer,))
             _insert_parts(connection, transfer, parts)
 
-    def mark_part(self, transfer: int, part: Part) -> None:
-        """Note a part's digest and state; *sent* before its first byte, *acked* after the peer's word."""
+    def note_parts(self, transfer: int, parts: Sequence[Part]) -> None:
+        """Note digests and states in one commit; *sent* before the first byte, *acked* on the peer's word."""
         with self._database.transaction() as connection:
-            connection.execute(
-                "UPDATE parts SET sha256 = ?, state = ? WHERE transfer = ? AND start = ? AND length = ?",
-                (part.sha256, part.state, transfer, part.offset, part.length),
+            connection.executemany(
+                "INSERT INTO parts (transfer, start, length, sha256, state) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (transfer, start) DO UPDATE SET length = excluded.length,"
+                " sha256 = excluded.sha256, state = excluded.state",
+                _rows(transfer, parts),
             )
 
     def move(
-        self, transfer: int, state: TransferState, *, now: float, error_code: str = "", attempt: bool = False
+        self,
+        transfer: int,
+        state: TransferState,
+        *,
+        now: float,
+        error_code: str = "",
+        error: str = "",
+        attempt: bool = False,
     ) -> None:
         """Another state.
 
@@ -188,6 +195,7 @@ class Journal:
             state: the new one; a state may follow itself.
             now: seconds since 1970.
             error_code: why, ``CF-nnnn``.
+            error: why, for people.
             attempt: counts one more attempt.
 
         Raises:
@@ -197,9 +205,9 @@ class Journal:
             row = connection.execute("SELECT state FROM transfers WHERE id = ?", (transfer,)).fetchone()
             move(TransferState(row["state"]), state)
             connection.execute(
-                "UPDATE transfers SET state = ?, error_code = ?, attempts = attempts + ?, updated = ?"
-                " WHERE id = ?",
-                (state, error_code, int(attempt), now, transfer),
+                "UPDATE transfers SET state = ?, error_code = ?, error = ?, attempts = attempts + ?,"
+                " updated = ? WHERE id = ?",
+                (state, error_code, error, int(attempt), now, transfer),
             )
 
     def note_remote(self, transfer: int, remote: str, *, resumed: bool) -> None:
@@ -287,8 +295,12 @@ class Journal:
 def _insert_parts(connection: sqlite3.Connection, transfer: int, parts: Sequence[Part]) -> None:
     connection.executemany(
         "INSERT INTO parts (transfer, start, length, sha256, state) VALUES (?, ?, ?, ?, ?)",
-        [(transfer, part.offset, part.length, part.sha256, part.state) for part in parts],
+        _rows(transfer, parts),
     )
+
+
+def _rows(transfer: int, parts: Sequence[Part]) -> list[tuple[int, int, int, str, str]]:
+    return [(transfer, part.offset, part.length, part.sha256, part.state) for part in parts]
 
 
 def _check_same(found: Transfer, bundle: SealedBundle, *, destination: str) -> None:
@@ -335,6 +347,7 @@ def _transfer(row: sqlite3.Row) -> Transfer:
         attempts=row["attempts"],
         resumed=row["resumed"],
         error_code=row["error_code"],
+        error=row["error"],
         level=Level(row["level"]) if row["level"] else None,
         created=row["created"],
         updated=row["updated"],

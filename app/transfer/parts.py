@@ -1,10 +1,12 @@
-"""Parts: how a file is cut, and how a plan is brought in line with what the peer has."""
+"""Parts: what is known of a file's bytes, and how that is brought in line with what the peer has."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from app.transfer.ranges import ByteRange, RangeSet
 
 PART_SIZE = 8 * 1024 * 1024
 """Bytes of a part: what a cut can cost, and what is held in memory."""
@@ -15,29 +17,11 @@ LARGEST_PART = 4 * PART_SIZE
 
 
 class PartState(StrEnum):
-    """*planned*: a row; *sent*: bytes may be on the wire; *acked*: the peer said that it has them."""
+    """*planned*: not read yet; *sent*: bytes may be on the wire; *acked*: the peer said that it has them."""
 
     PLANNED = "planned"
     SENT = "sent"
     ACKED = "acked"
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class ByteRange:
-    """Bytes of a file.
-
-    Attributes:
-        start: the first one.
-        end: the first one behind them; not before `start`.
-    """
-
-    start: int
-    end: int
-
-    @property
-    def length(self) -> int:
-        """How many."""
-        return self.end - self.start
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,52 +45,51 @@ class Part:
         return self.offset + self.length
 
 
-def plan_parts(size: int, *, part_size: int = PART_SIZE, start: int = 0) -> list[Part]:
-    """Cut the bytes from `start` to `size`, each byte in exactly one part, in order.
+def acked_parts(parts: Iterable[Part]) -> list[Part]:
+    """Those that the peer acknowledged."""
+    return [part for part in parts if part.state is PartState.ACKED]
+
+
+def reconcile(
+    parts: Sequence[Part],
+    have: Sequence[ByteRange],
+    *,
+    size: int,
+    split: Callable[[Part, int], tuple[Part, Part]],
+) -> list[Part]:
+    """The parts when the peer has exactly the bytes in `have`: acked within, sent but not acked outside.
+
+    Borders and digests of what was read once are kept, so that a second reading of the same bytes is compared
+    with the first. Bytes that the peer has and the journal does not know are acked without a digest.
+
+    Args:
+        parts: from the journal: in order, not overlapping.
+        have: in order, not touching.
+        size: bytes of the file.
+        split: cuts a part at a byte of the file within it, both halves with digests of their own.
 
     Raises:
-        ValueError: a size is negative, `part_size` below 1, or `start` behind the end.
+        ValueError: a range is not within the file.
     """
-    if part_size < 1 or not 0 <= start <= size:
-        raise ValueError(f"cannot cut {size} bytes from {start} into parts of {part_size}")
-    return [
-        Part(offset=offset, length=min(part_size, size - offset)) for offset in range(start, size, part_size)
-    ]
-
-
-def acked_prefix(parts: Sequence[Part]) -> list[Part]:
-    """The acknowledged parts from the start of the file without a gap."""
-    prefix: list[Part] = []
-    expected = 0
-    for part in parts:
-        if part.state is not PartState.ACKED or part.offset != expected:
-            break
-        prefix.append(part)
-        expected = part.end
-    return prefix
-
-
-def realign(parts: Sequence[Part], *, offset: int, size: int, part_size: int = PART_SIZE) -> list[Part]:
-    """The plan when the peer has exactly the first `offset` bytes: all before is acked, nothing behind.
-
-    A part that the offset cuts ends there; its digest must be read again, so it is empty.
-
-    Raises:
-        ValueError: the offset is not within the file.
-    """
-    if not 0 <= offset <= size:
-        raise ValueError(f"offset {offset} is not within {size} bytes")
+    there = RangeSet(have)
+    if any(not 0 <= each.start < each.end <= size for each in have):
+        raise ValueError(f"the peer's ranges are not within {size} bytes")
     kept: list[Part] = []
-    reached = 0
-    for part in parts:
-        if part.offset != reached or reached >= offset:
-            break
-        length = min(part.length, offset - part.offset)
-        whole = length == part.length
-        kept.append(Part(part.offset, length, part.sha256 if whole else "", PartState.ACKED))
-        reached = part.offset + length
-    kept += [
-        Part(part.offset, part.length, "", PartState.ACKED)
-        for part in plan_parts(offset, part_size=part_size, start=reached)
-    ]
-    return kept + plan_parts(size, part_size=part_size, start=offset)
+    pending = list(reversed(parts))
+    while pending:
+        part = pending.pop()
+        first = there.end_of(part.offset)
+        if first >= part.end:
+            kept.append(replace(part, state=PartState.ACKED))
+        elif first > part.offset:
+            head, tail = split(part, first)
+            pending += [tail, head]
+        elif (border := there.next_start(part.offset, limit=part.end)) < part.end:
+            head, tail = split(part, border)
+            pending += [tail, head]
+        else:
+            kept.append(replace(part, state=PartState.SENT))
+    for known in kept:
+        there.remove(known.offset, known.end)
+    kept += [Part(each.start, each.length, "", PartState.ACKED) for each in there]
+    return sorted(kept, key=lambda part: part.offset)

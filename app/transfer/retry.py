@@ -7,8 +7,55 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from enum import StrEnum
+
+from app.domain.errors import (
+    CredentialsError,
+    InputError,
+    IntegrityError,
+    LocalError,
+    PeerError,
+    RefusedError,
+    TrustError,
+    UnreachableError,
+)
 
 _SYSTEM = random.SystemRandom()
+
+
+class Cause(StrEnum):
+    """What kind of error it was, for those who decide or show what happens next.
+
+    Members:
+        TRANSIENT: the network or the server; it passes by itself, and is tried again by itself.
+        CREDENTIALS: sign-in, certificate or host key; a person must act. What was sent is kept.
+        REFUSED: a rule or the server's limits say no; the same file is refused again.
+        LOCAL: this machine: disk, rights, another program.
+        CONTENT: digests differ, or the source is another file now.
+        DEFECT: ours.
+    """
+
+    TRANSIENT = "transient"
+    CREDENTIALS = "credentials"
+    REFUSED = "refused"
+    LOCAL = "local"
+    CONTENT = "content"
+    DEFECT = "defect"
+
+
+def cause_of(error: BaseException) -> Cause:
+    """The kind of an error; what is none of the world's is a defect of ours."""
+    if isinstance(error, CredentialsError | TrustError):
+        return Cause.CREDENTIALS
+    if isinstance(error, RefusedError | InputError):
+        return Cause.REFUSED
+    if isinstance(error, IntegrityError):
+        return Cause.CONTENT
+    if isinstance(error, LocalError):
+        return Cause.LOCAL
+    if isinstance(error, UnreachableError | PeerError):
+        return Cause.TRANSIENT if error.retryable else Cause.REFUSED
+    return Cause.DEFECT
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +65,8 @@ class RetryPolicy:
     Attributes:
         first, longest: seconds of the first and of the longest possible wait.
         longest_asked: the most seconds that a ``Retry-After`` is followed.
-        give_up_after: seconds without one acknowledged byte after which an error is final.
+        give_up_after: seconds without one acknowledged byte after which an error is final; no pause counts.
+        stalled_after: seconds without a moved byte after which a connection is dropped and made anew.
         most_restarts: how often a peer may forget an upload before that is an error of its own.
         draw: a number from 0 to 1.
     """
@@ -26,7 +74,8 @@ class RetryPolicy:
     first: float = 0.5
     longest: float = 300.0
     longest_asked: float = 3600.0
-    give_up_after: float = 1800.0
+    give_up_after: float = 3 * 86_400.0
+    stalled_after: float = 30.0
     most_restarts: int = 5
     draw: Callable[[], float] = field(default=_SYSTEM.random)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 import logging
-import socket
 import threading
 from dataclasses import dataclass
 
@@ -19,6 +18,8 @@ from app.domain.errors import (
 )
 from app.transfer import failures
 from app.transfer.login import HostKey, SftpLogin
+from app.transfer.network import DIRECT, Network, dial, watch_over
+from app.transfer.ssh import Malformed, SftpClient, make_transport, open_stream
 
 _log = logging.getLogger(__name__)
 
@@ -32,19 +33,27 @@ class Session:
     """An open SFTP session."""
 
     transport: paramiko.Transport
-    client: paramiko.SFTPClient
+    client: SftpClient
+
+    @property
+    def alive(self) -> bool:
+        """Whether the connection stands, as far as it is known."""
+        return self.transport.is_active()
 
     def close(self) -> None:
-        """End it; one that is dead already says nothing new."""
-        try:
-            self.client.close()
-        except (OSError, EOFError, paramiko.SSHException) as error:
-            _log.debug("closing a dead session: %s", type(error).__name__)
+        """End it at once; may come from any thread, and twice."""
         self.transport.close()
 
 
 def open_session(
-    host: str, port: int, *, login: SftpLogin, host_key: HostKey, connect: float, silence: float
+    host: str,
+    port: int,
+    *,
+    login: SftpLogin,
+    host_key: HostKey,
+    connect: float,
+    silence: float,
+    network: Network = DIRECT,
 ) -> Session:
     """Connect, compare the host key, sign in, start SFTP.
 
@@ -55,29 +64,35 @@ def open_session(
         host_key: the only one that is trusted.
         connect: seconds for the connection and for each step of signing in.
         silence: seconds without any byte after which a call on the session fails.
+        network: the way out.
 
     Raises:
         TrustError: another host key (CF-1411).
         CredentialsError: user, password or key were not accepted (CF-1311).
         UnreachableError: no connection.
         PeerError: it speaks no SFTP (CF-1616).
+        WorldError: also what `dial` raises.
     """
     peer = f"{host}:{port}"
     _quieten()
     try:
-        sock = socket.create_connection((host, port), timeout=connect)
+        sock = dial(host, port, network=network, seconds=connect)
     except OSError as error:
         raise failures.from_os_error(peer, error) from error
     transport = None
     try:
-        transport = paramiko.Transport(sock)
+        watch_over(sock, seconds=2 * silence)
+        transport = make_transport(sock)
         transport.set_log_channel(_WIRE_LOG)
         transport.banner_timeout = transport.auth_timeout = transport.handshake_timeout = connect
         _prefer(transport, host_key)
         _negotiate(transport, seconds=2 * connect)
         _compare(transport, host_key, peer=peer)
         _sign_in(transport, login, peer=peer)
-        client = _start_sftp(transport, peer=peer, silence=silence)
+        stream = open_stream(transport, silence=silence)
+        stream.channel.invoke_subsystem("sftp")
+        client = SftpClient(stream)
+        client.start()
     except BaseException as error:
         (transport or sock).close()
         if isinstance(error, Exception) and not isinstance(error, WorldError):
@@ -113,6 +128,13 @@ def translated(peer: str, error: Exception) -> Exception:
         return failures.cut(peer, reason="the SSH session ended")
     if isinstance(error, EOFError):
         return failures.cut(peer)
+    if isinstance(error, Malformed):
+        return PeerError(
+            "The server's answer is not understood",
+            happened=f"{peer}: {error}.",
+            todo="Tell the server's operator.",
+            code="CF-1615",
+        )
     if isinstance(error, OSError):
         return failures.from_os_error(peer, error)
     return error
@@ -154,16 +176,6 @@ def _sign_in(transport: paramiko.Transport, login: SftpLogin, *, peer: str) -> N
         left = transport.auth_publickey(login.user, _private_key(login))
     if left or not transport.is_authenticated():
         raise _not_accepted(peer)
-
-
-def _start_sftp(transport: paramiko.Transport, *, peer: str, silence: float) -> paramiko.SFTPClient:
-    client = paramiko.SFTPClient.from_transport(transport)
-    if client is None:
-        raise failures.cut(peer)
-    channel = client.get_channel()
-    if channel is not None:
-        channel.settimeout(silence)
-    return client
 
 
 def _private_key(login: SftpLogin) -> paramiko.PKey:

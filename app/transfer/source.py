@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections import OrderedDict
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
 from app.domain.errors import IntegrityError, LocalError
 from app.domain.files import SealedBundle
+from app.transfer.parts import Part, PartState
 
 _EDGE = 64 * 1024
-_CHECKPOINTS = 16
 
 
 class SourceChanged(IntegrityError):
@@ -48,7 +48,7 @@ def source_changed(name: str, what: str) -> SourceChanged:
 
 
 class Source:
-    """A sealed bundle, open for reading, with the digest of what was read from its start."""
+    """A sealed bundle, open for reading. Usable from several threads."""
 
     def __init__(self, bundle: SealedBundle) -> None:
         """Open it.
@@ -58,13 +58,11 @@ class Source:
             SourceChanged: it has another size.
         """
         self.bundle = bundle
+        self._lock = threading.Lock()
         try:
-            self._file: BinaryIO = bundle.path.open("rb")
+            self._file: BinaryIO = bundle.path.open("rb", buffering=0)
         except OSError as error:
             raise _unreadable(bundle, error) from error
-        self._digest = hashlib.sha256()
-        self._reached = 0
-        self._checkpoints: OrderedDict[int, hashlib._Hash] = OrderedDict()
         try:
             self.identity = self._identify()
         except BaseException:
@@ -76,7 +74,8 @@ class Source:
 
     def close(self) -> None:
         """Close the file."""
-        self._file.close()
+        with self._lock:
+            self._file.close()
 
     def read(self, offset: int, length: int) -> memoryview:
         """Exactly `length` bytes.
@@ -85,47 +84,59 @@ class Source:
             SourceChanged: the file is shorter now.
             LocalError: it cannot be read.
         """
+        data = memoryview(bytearray(length))
+        filled = 0
         try:
-            self._file.seek(offset)
-            data = self._file.read(length)
+            with self._lock:
+                self._file.seek(offset)
+                while filled < length:
+                    count = self._file.readinto(data[filled:])  # type: ignore[attr-defined]
+                    if not count:
+                        break
+                    filled += count
         except OSError as error:
             raise _unreadable(self.bundle, error) from error
-        if len(data) != length:
+        if filled != length:
             raise source_changed(self.bundle.name, f"it ends before byte {offset + length}")
-        return memoryview(data)
+        return data
 
-    def extend(self, offset: int, data: memoryview) -> None:
-        """Take the next bytes into the running digest; they must follow what was taken before."""
-        if offset != self._reached:
-            raise ValueError(f"byte {offset} does not follow byte {self._reached}")
-        self._checkpoints[self._reached] = self._digest.copy()
-        if len(self._checkpoints) > _CHECKPOINTS:
-            self._checkpoints.popitem(last=False)
-        self._digest.update(data)
-        self._reached += len(data)
-
-    @property
-    def reached(self) -> int:
-        """The byte up to which the running digest was taken."""
-        return self._reached
-
-    def rewind(self, offset: int) -> None:
-        """Have the running digest stand at or before `offset`: at a remembered place, else at the start."""
-        if offset >= self._reached:
-            return
-        start = max((place for place in self._checkpoints if place <= offset), default=0)
-        remembered = self._checkpoints.get(start)
-        self._digest = hashlib.sha256() if remembered is None else remembered.copy()
-        self._reached = start
-
-    def prove_whole(self) -> None:
-        """The digest from the first to the last byte is the sealed one.
+    def read_part(self, part: Part) -> tuple[Part, memoryview]:
+        """The part's bytes, and the part with their digest.
 
         Raises:
-            SourceChanged: it is not.
+            SourceChanged: the part was read before, and was another one.
+            LocalError: it cannot be read.
         """
-        if self._reached != self.bundle.size or self._digest.hexdigest() != self.bundle.sha256:
-            raise source_changed(self.bundle.name, "its SHA-256 is another one")
+        data = self.read(part.offset, part.length)
+        digest = hashlib.sha256(data).hexdigest()
+        if part.sha256 not in ("", digest):
+            raise source_changed(self.bundle.name, f"bytes from {part.offset} differ from what was sent")
+        return replace(part, sha256=digest, state=PartState.SENT), data
+
+    def split(self, part: Part, place: int) -> tuple[Part, Part]:
+        """The part cut at the byte `place` within it, each half with a digest of its own.
+
+        Raises:
+            SourceChanged: the part was read before, and was another one.
+            LocalError: it cannot be read.
+        """
+        _whole, data = self.read_part(part)
+        head, tail = data[: place - part.offset], data[place - part.offset :]
+        return (
+            Part(part.offset, len(head), hashlib.sha256(head).hexdigest(), PartState.SENT),
+            Part(place, len(tail), hashlib.sha256(tail).hexdigest(), PartState.SENT),
+        )
+
+    def must_stand_still(self) -> None:
+        """Nobody wrote to the file since it was opened.
+
+        Raises:
+            SourceChanged: somebody did; it may still grow.
+        """
+        with self._lock:
+            status = os.fstat(self._file.fileno())
+        if (status.st_size, status.st_mtime_ns) != (self.identity.size, self.identity.mtime_ns):
+            raise source_changed(self.bundle.name, "it was written to while it was being sent")
 
     def _identify(self) -> SourceIdentity:
         status = os.fstat(self._file.fileno())

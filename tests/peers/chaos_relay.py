@@ -23,11 +23,13 @@ class Fault:
         deaf_after_sent: from then on nothing of the server's answers comes back; the bytes sent still arrive.
             The connection is reset once the server has answered: the answer is lost.
         hold_after_sent: from then on nothing moves, and `ChaosRelay.held` is set.
+        cut_after_received: reset both sides once the server has sent so many bytes.
     """
 
     cut_after_sent: int | None = None
     deaf_after_sent: int | None = None
     hold_after_sent: int | None = None
+    cut_after_received: int | None = None
 
 
 class ChaosRelay:
@@ -88,7 +90,7 @@ class ChaosRelay:
             self._start(self._relay, client, server, fault)
 
     def _relay(self, client: socket.socket, server: socket.socket, fault: Fault) -> None:
-        sent = 0
+        sent = received = 0
         with selectors.DefaultSelector() as selector:
             selector.register(client, selectors.EVENT_READ)
             selector.register(server, selectors.EVENT_READ)
@@ -118,7 +120,12 @@ class ChaosRelay:
                                 return
                             if not data:
                                 return
+                            received += len(data)
                             client.sendall(data)
+                            if fault.cut_after_received is not None and received >= fault.cut_after_received:
+                                _reset(client)
+                                _reset(server)
+                                return
             except OSError:
                 return
             finally:

@@ -27,8 +27,17 @@ class OpenSsh:
 
 
 @contextlib.contextmanager
-def openssh(folder: Path) -> Iterator[OpenSsh]:
-    """Run it; keys and stored files outlive it, so that a second run is a restart on another port."""
+def openssh(
+    folder: Path, *, shell: bool = False, address: str = "127.0.0.1", settings: str = ""
+) -> Iterator[OpenSsh]:
+    """Run it; keys and stored files outlive it, so that a second run is a restart on another port.
+
+    Args:
+        folder: for everything that it has.
+        shell: whether the account has one; signing in then leads to its home.
+        address: where it listens, on a port of its own.
+        settings: more lines of its configuration.
+    """
     sshd = shutil.which("sshd") or "/usr/sbin/sshd"
     keygen = shutil.which("ssh-keygen")
     if not Path(sshd).exists() or keygen is None:
@@ -44,11 +53,12 @@ def openssh(folder: Path) -> Iterator[OpenSsh]:
     if os.geteuid() == 0:
         # Debian makes it in the service's unit; sshd refuses to start without it.
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
-    port = _free_port()
+    port = _free_port(address)
+    listen = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
     config = folder / "sshd_config"
     config.write_text(
         f"""\
-ListenAddress 127.0.0.1:{port}
+ListenAddress {listen}
 HostKey {host_key}
 AuthorizedKeysFile {folder / "authorized_keys"}
 PidFile none
@@ -62,7 +72,8 @@ UseDNS no
 PrintMotd no
 LogLevel INFO
 Subsystem sftp internal-sftp
-ForceCommand internal-sftp -d {store}
+{settings}
+{"" if shell else f"ForceCommand internal-sftp -d {store}"}
 """,
         encoding="utf-8",
     )
@@ -111,8 +122,9 @@ def _drained(process: subprocess.Popen[str], log: TextIO) -> Iterator[None]:
         thread.join(timeout=10)
 
 
-def _free_port() -> int:
+def _free_port(address: str) -> int:
     """A port that was free a moment ago; sshd cannot be asked to choose one itself."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.create_server((address, 0), family=family) as server:
         port: int = server.getsockname()[1]
         return port

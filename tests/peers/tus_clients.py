@@ -25,8 +25,8 @@ def tus_js_client(wish: dict[str, Any], *, ca_file: Path) -> dict[str, Any]:
 def tuspy(wish: dict[str, Any], *, ca_file: Path) -> dict[str, Any]:
     """Send by `tuspy`; what it said.
 
-    The wishes are ``endpoint``, ``file``, ``token``, ``metadata``, ``chunk``, ``checksum``, ``stopAfter`` (bytes
-    after which it ends in the middle) and ``uploadUrl`` (goes on with that one).
+    The wishes are ``endpoint``, ``file``, ``token``, ``metadata``, ``chunk``, ``checksum``, ``stopAfter`` (in
+    bytes, where it ends) and ``uploadUrl`` (goes on with that one).
     """
     # Its own `verify` is a switch only; which authority counts is told by the environment.
     return _told(

@@ -11,6 +11,7 @@ from app.transfer.network.proxies import (
     parse_proxy,
     passes_by,
 )
+from app.transfer.network.way import Way
 
 __all__ = [
     "DIRECT",
@@ -20,6 +21,7 @@ __all__ = [
     "Proxy",
     "ProxyKind",
     "ShownCertificate",
+    "Way",
     "connect_tls",
     "dial",
     "parse_pac_result",

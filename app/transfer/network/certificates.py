@@ -9,7 +9,8 @@ from pathlib import Path
 import truststore
 
 from app.domain.errors import InputError
-from app.transfer.network.pinning import no_certificate, pinned_context
+from app.settings.trust import load_authorities
+from app.transfer.network.pinning import pinned_context
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Certificates:
         """A client context that verifies; TLS 1.2 is the least.
 
         Raises:
-            InputError: a file cannot be read or is not of its kind (CF-1164, CF-1165).
+            InputError: a file cannot be read or is not of its kind (CF-1164, CF-1165, CF-1170, CF-1171).
         """
         if self.pinned:
             context: ssl.SSLContext = pinned_context(self.pinned)
@@ -43,19 +44,10 @@ class Certificates:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         for file in () if self.pinned else self.ca_files:
-            _load_authorities(context, file)
+            load_authorities(context, file)
         if self.client_certificate is not None:
             _load_own(context, self.client_certificate, self.client_key)
         return context
-
-
-def _load_authorities(context: ssl.SSLContext, file: Path) -> None:
-    try:
-        context.load_verify_locations(cafile=str(file))
-    except ssl.SSLError as error:
-        raise no_certificate(file.name) from error
-    except OSError as error:
-        raise no_certificate(f"{file.name} ({error.strerror or type(error).__name__})") from error
 
 
 def _load_own(context: ssl.SSLContext, certificate: Path, key: Path | None) -> None:

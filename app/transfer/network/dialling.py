@@ -16,10 +16,10 @@ from app.domain.errors import (
     UnreachableError,
     WorldError,
 )
+from app.transfer.network.connect import connect_through
 from app.transfer.network.proxies import Network, Proxy, ProxyKind
 
 _TYPES = {
-    ProxyKind.HTTP: python_socks.ProxyType.HTTP,
     ProxyKind.SOCKS5: python_socks.ProxyType.SOCKS5,
     ProxyKind.SOCKS4: python_socks.ProxyType.SOCKS4,
 }
@@ -79,6 +79,8 @@ def watch_over(sock: socket.socket, *, seconds: float) -> None:
 def _by(way: Proxy | None, host: str, port: int, *, seconds: float) -> socket.socket:
     if way is None:
         return socket.create_connection((host, port), timeout=seconds)
+    if way.kind is ProxyKind.HTTP:
+        return _by_http(way, host, port, seconds=seconds)
     proxy = SocksProxy(
         _TYPES[way.kind],
         host=way.host,
@@ -97,11 +99,25 @@ def _by(way: Proxy | None, host: str, port: int, *, seconds: float) -> socket.so
     return sock
 
 
+def _by_http(way: Proxy, host: str, port: int, *, seconds: float) -> socket.socket:
+    try:
+        sock = socket.create_connection((way.host, way.port), timeout=seconds)
+    except OSError as error:
+        raise _unreachable(way) from error
+    try:
+        status = connect_through(sock, host, port, user=way.user, password=way.password)
+    except OSError as error:
+        sock.close()
+        raise _unreachable(way) from error
+    if status is None or not 200 <= status < 300:
+        sock.close()
+        raise _http_error(way, status)
+    return sock
+
+
 def proxy_error(way: Proxy, error: python_socks.ProxyError) -> WorldError:
     """What a proxy answered instead of a connection, in our families."""
     code = getattr(error, "error_code", None)
-    if way.kind is ProxyKind.HTTP:
-        return _http_error(way, code)
     if code == _SOCKS5_RULE and way.kind is ProxyKind.SOCKS5:
         return _not_let_through(way, "its rules say no")
     if code in _SOCKS5_LATER and way.kind is ProxyKind.SOCKS5:

@@ -13,7 +13,7 @@ import socket
 import ssl
 import tempfile
 from base64 import b64decode, b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,7 +43,9 @@ class ShownCertificate:
 
 
 class PinnedContext(ssl.SSLContext):
-    """Trusts exactly one certificate, whatever name it is made out for."""
+    """Trusts exactly one certificate, `der`, whatever name it is made out for."""
+
+    der = b""
 
 
 def show_certificate(
@@ -138,8 +140,7 @@ def connect_tls(plain: socket.socket, *, host: str, context: ssl.SSLContext) -> 
     secured = context.wrap_socket(plain, server_hostname=host)
     if isinstance(context, PinnedContext):
         shown = secured.getpeercert(binary_form=True) or b""
-        known: Sequence[bytes] = context.get_ca_certs(binary_form=True)
-        if shown not in known:
+        if not hmac.compare_digest(shown, context.der):
             secured.close()
             raise other_certificate(host)
     return secured
@@ -168,21 +169,21 @@ def pinned_context(der: bytes) -> PinnedContext:
         InputError: it is none (CF-1164).
     """
     context = PinnedContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.der = der
     context.check_hostname = False
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     try:
         context.load_verify_locations(cadata=der)
     except (ssl.SSLError, ValueError) as error:
-        raise no_certificate("the pinned certificate") from error
+        raise _damaged_pin() from error
     return context
 
 
-def no_certificate(what: str) -> InputError:
-    """A file that should hold certificates does not."""
+def _damaged_pin() -> InputError:
     return InputError(
-        "The certificate file cannot be used",
-        happened=f"{what} is not a list of certificates in PEM form that can be read.",
-        todo="Give the file that begins with -----BEGIN CERTIFICATE-----.",
+        "The kept certificate cannot be used",
+        happened="The certificate that a person agreed to is damaged.",
+        todo="Look at the server's certificate again, and agree to it anew.",
         code="CF-1164",
     )
 

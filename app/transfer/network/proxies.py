@@ -67,11 +67,12 @@ def parse_proxy(text: str) -> Proxy:
     except ValueError as error:
         raise _no_proxy_address() from error
     kind = _SCHEMES.get(parts.scheme.lower())
-    if kind is None or not parts.hostname or parts.path not in ("", "/") or port == 0:
+    plain = bool(parts.hostname) and not any(each.isspace() for each in whole)
+    if kind is None or not plain or parts.path not in ("", "/") or port == 0:
         raise _no_proxy_address()
     return Proxy(
         kind=kind,
-        host=parts.hostname,
+        host=parts.hostname or "",
         port=port or _PORTS[kind],
         user=unquote(parts.username or ""),
         password=unquote(parts.password or ""),

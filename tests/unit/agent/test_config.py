@@ -10,12 +10,13 @@ import pytest
 from agent.service.config import read_config
 from agent.service.lock import DataFolderLock
 from agent.service.logbook import open_logbook
-from agent.service.secrets import client_secret, pseudonym_key
+from agent.service.secrets import client_secret, pseudonym_key, way_out
 from app.agentlink import Via
 from app.bundle import BundleFormat
 from app.domain.errors import CredentialsError, InputError, LocalError
 from app.masking import new_key, write_key_file
 from app.secrets import open_agent_vault
+from app.transfer.network import Proxy, ProxyKind
 from tests.conftest import ExpectedLogs
 
 WHOLE = """
@@ -200,3 +201,45 @@ def test_a_missing_client_secret_file_is_said(tmp_path: Path) -> None:
     with pytest.raises(LocalError) as wrong:
         client_secret(config, open_agent_vault(config.data))
     assert "gone" in wrong.value.happened
+
+
+NETWORK = """
+[network]
+proxy = "http://proxy.example:3128"
+proxy_user = "nadia"
+proxy_password_file = "proxy-password"
+no_proxy = ["10.0.0.0/8"]
+extra_ca_files = ["site.pem"]
+client_certificate = "own.pem"
+"""
+
+
+def test_the_way_out_has_its_password_from_its_own_file(tmp_path: Path) -> None:
+    (tmp_path / "proxy-password").write_text("s3cret\n", encoding="utf-8")
+    config = read_config(write(tmp_path, WHOLE + NETWORK))
+    way = way_out(config)
+    assert way.network.proxy == Proxy(ProxyKind.HTTP, "proxy.example", 3128, "nadia", "s3cret")
+    assert way.network.no_proxy == ("10.0.0.0/8",)
+    assert way.certificates.ca_files[-1] == tmp_path / "site.pem"
+    assert way.certificates.client_certificate == tmp_path / "own.pem"
+    assert "s3cret" not in repr(way) + repr(config)
+
+
+def test_without_a_word_the_way_out_is_direct(tmp_path: Path) -> None:
+    assert way_out(read_config(write(tmp_path, WHOLE))).network.ways("portal.example", 443) == (None,)
+
+
+@pytest.mark.parametrize("proxy", ["http://nadia:s3cret@proxy.example", "ftp://proxy.example"])
+def test_a_proxy_that_is_none_or_holds_a_secret_is_a_mistake(tmp_path: Path, proxy: str) -> None:
+    text = WHOLE + NETWORK.replace("http://proxy.example:3128", proxy)
+    with pytest.raises(InputError) as wrong:
+        read_config(write(tmp_path, text))
+    assert "field network.proxy" in wrong.value.happened
+    assert "s3cret" not in str(wrong.value)
+
+
+def test_a_missing_proxy_password_is_said(tmp_path: Path) -> None:
+    config = read_config(write(tmp_path, WHOLE + NETWORK))
+    with pytest.raises(LocalError) as missing:
+        way_out(config)
+    assert missing.value.code == "CF-1887"

@@ -29,7 +29,7 @@ from app.bundle import (
     verify_bundle,
 )
 from app.bundle.compressors import Compressor
-from app.domain.errors import IntegrityError, LocalError
+from app.domain.errors import InputError, IntegrityError, LocalError
 from app.domain.files import SealedBundle
 from app.masking import Engine, MaskedFile, PseudonymKey, load_rules, reference_engine
 from tests.peers.portal import ROOT
@@ -123,6 +123,32 @@ def test_files_may_come_while_others_are_packed(form: BundleFormat, engine: Engi
         sealer.add(masked_file(tmp_path / "2", name="b.log", data=b"2\n"))
         bundle = sealer.seal(engine=engine, facts=FACTS)
     assert list(members_of(bundle.path.read_bytes()).values())[1:] == [b"1\n", b"2\n"]
+
+
+@pytest.fixture(scope="module", params=FORMATS)
+def packed(request: pytest.FixtureRequest, engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A bundle of really compressed members, in several pieces."""
+    folder = tmp_path_factory.mktemp("packed")
+    dice = random.Random(1)
+    lines = [b"04:20:00.%03d Trc call %x\n" % (number % 1000, dice.getrandbits(40)) for number in range(400)]
+    files = [masked_file(folder / name, name=name, data=b"".join(lines)) for name in ("a.log", "b.log")]
+    with patch("app.bundle.sealing.choose_compressor", small_pieces):
+        return seal(
+            files, engine=engine, facts=FACTS, target=folder / f"x{request.param.suffix}"
+        ).path.read_bytes()
+
+
+@given(data=st.data())
+def test_any_changed_byte_of_packed_data_is_found(
+    packed: bytes, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    at = data.draw(st.integers(0, len(packed) - 1))
+    other = data.draw(st.binary(min_size=1, max_size=9).filter(lambda new: packed[at : at + len(new)] != new))
+    path = tmp_path_factory.getbasetemp() / "harmed"
+    path.write_bytes(packed[:at] + other + packed[at + len(other) :])
+    with pytest.raises((IntegrityError, InputError)):
+        verify_bundle(path)
+    assert stages() == []
 
 
 def vanishes(file: MaskedFile) -> None:

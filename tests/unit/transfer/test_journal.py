@@ -50,14 +50,28 @@ def begun(
 ) -> Transfer:
     source = Source(bundle)
     source.close()
-    return journal.begin(bundle, source.identity, key=key, destination=destination, part_size=2000, now=now)
+    return journal.begin(bundle, source.identity, key=key, destination=destination, now=now)
 
 
-def test_a_transfer_begins_with_all_its_parts_planned(journal: Journal, bundle: SealedBundle) -> None:
+def test_nothing_of_a_transfer_that_begins_was_read_yet(journal: Journal, bundle: SealedBundle) -> None:
+    assert journal.parts(begun(journal, bundle).id) == []
+
+
+def test_a_part_that_is_noted_again_has_its_newest_state(journal: Journal, bundle: SealedBundle) -> None:
     transfer = begun(journal, bundle)
-    parts = journal.parts(transfer.id)
-    assert {part.state for part in parts} == {PartState.PLANNED}
-    assert sum(part.length for part in parts) == bundle.size
+    sent = Part(0, 2000, "d", PartState.SENT)
+    acked = replace(sent, state=PartState.ACKED)
+    journal.note_parts(transfer.id, [sent, Part(2000, 3000, "e", PartState.SENT)])
+    journal.note_parts(transfer.id, [acked])
+    assert journal.parts(transfer.id) == [acked, Part(2000, 3000, "e", PartState.SENT)]
+
+
+def test_the_last_error_is_kept_for_people(journal: Journal, bundle: SealedBundle) -> None:
+    transfer = begun(journal, bundle)
+    journal.move(transfer.id, TransferState.FAILED, now=101.0, error_code="CF-1510", error="It was cut.")
+    found = journal.find("k")
+    assert found is not None
+    assert (found.error_code, found.error) == ("CF-1510", "It was cut.")
 
 
 def test_a_row_knows_its_source(journal: Journal, bundle: SealedBundle) -> None:
@@ -86,10 +100,10 @@ def test_a_key_stands_for_one_destination(journal: Journal, bundle: SealedBundle
 def test_everything_is_there_after_a_restart(path: Path, bundle: SealedBundle) -> None:
     with Journal(path) as journal:
         transfer = begun(journal, bundle)
-        part = replace(journal.parts(transfer.id)[0], sha256="d", state=PartState.ACKED)
+        part = Part(0, 2000, "d", PartState.ACKED)
         journal.move(transfer.id, TransferState.SENDING, now=101.0, attempt=True)
         journal.note_remote(transfer.id, "https://a/1", resumed=True)
-        journal.mark_part(transfer.id, part)
+        journal.note_parts(transfer.id, [part])
     with Journal(path) as journal:
         found = journal.find("k")
         assert found is not None
@@ -123,7 +137,8 @@ def test_an_illegal_move_changes_nothing(journal: Journal, bundle: SealedBundle)
 
 def test_another_plan_replaces_the_parts(journal: Journal, bundle: SealedBundle) -> None:
     transfer = begun(journal, bundle)
-    plan = [Part(0, bundle.size)]
+    plan = [Part(0, bundle.size, "d", PartState.SENT)]
+    journal.note_parts(transfer.id, [Part(10, 20, "e", PartState.SENT)])
     journal.replace_parts(transfer.id, plan)
     assert journal.parts(transfer.id) == plan
 
@@ -243,3 +258,39 @@ def test_what_a_killed_process_left_beside_the_journal_is_swept(path: Path, jour
     mine = set(path.parent.glob("*.owner-*")) - {left}
     journal.forget(before=left.stat().st_mtime + 60)
     assert set(path.parent.glob("*.owner-*")) == mine
+
+
+@pytest.fixture
+def former(path: Path) -> Path:
+    """A journal that version 1 wrote: one transfer under way, one proven."""
+    path.parent.mkdir()
+    connection = sqlite3.connect(path)
+    connection.executescript((Path(__file__).parent / "journals" / "version_1.sql").read_text())
+    connection.close()
+    return path
+
+
+def test_a_journal_of_the_former_version_keeps_its_transfers(former: Path) -> None:
+    with Journal(former) as journal:
+        found = journal.find("sending-key")
+        done = journal.find("done-key")
+    assert found is not None
+    assert done is not None
+    assert (found.state, found.resumed, found.error_code, found.error) == (
+        TransferState.SENDING, 1, "CF-1510", "",
+    )  # fmt: skip
+    assert (done.state, done.level) == (TransferState.VERIFIED, Level.SERVER_SHA256)
+
+
+def test_a_journal_of_the_former_version_keeps_what_was_sent_and_drops_what_was_planned(former: Path) -> None:
+    with Journal(former) as journal:
+        parts = journal.parts(1)
+    assert [(part.offset, part.state) for part in parts] == [(0, PartState.ACKED), (8388608, PartState.SENT)]
+
+
+def test_the_file_of_the_former_version_is_kept_beside(former: Path) -> None:
+    with Journal(former):
+        pass
+    copy = sqlite3.connect(former.with_name(f"{former.name}.v1"))
+    assert copy.execute("SELECT count(*) FROM parts").fetchone()[0] == 3
+    copy.close()

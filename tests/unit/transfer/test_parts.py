@@ -1,75 +1,147 @@
-"""A plan covers the file exactly once, whatever happens."""
+"""What is known of a file's bytes covers each of them at most once, whatever the peer says that it has."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import hashlib
+import itertools
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.transfer.parts import Part, PartState, acked_prefix, plan_parts, realign
+from app.transfer.parts import Part, PartState, acked_parts, reconcile
+from app.transfer.plan import Plan
+from app.transfer.ranges import ByteRange, RangeSet
 
-SIZES = st.integers(0, 500)
-PART_SIZES = st.integers(1, 60)
+SIZE = 200
+CONTENT = bytes(range(SIZE))
+PLACES = st.integers(0, SIZE)
+SPANS = st.lists(st.tuples(PLACES, PLACES), max_size=8)
 
 
-def covers(parts: list[Part], size: int) -> bool:
-    """Whether every byte from 0 to `size` is in exactly one part, in order."""
-    ends = [0, *(part.end for part in parts)]
+def digest(start: int, end: int) -> str:
+    return hashlib.sha256(CONTENT[start:end]).hexdigest()
+
+
+def split(part: Part, place: int) -> tuple[Part, Part]:
     return (
-        [part.offset for part in parts] == ends[:-1] and ends[-1] == size and all(p.length > 0 for p in parts)
+        Part(part.offset, place - part.offset, digest(part.offset, place), PartState.SENT),
+        Part(place, part.end - place, digest(place, part.end), PartState.SENT),
     )
 
 
-@given(SIZES, PART_SIZES)
-def test_a_plan_covers_the_file_exactly_once(size: int, part_size: int) -> None:
-    assert covers(plan_parts(size, part_size=part_size), size)
+def known(borders: Sequence[int]) -> list[Part]:
+    """Parts between every second pair of borders, as a journal may have them."""
+    edges = sorted(set(borders))
+    spans = list(itertools.pairwise(edges))[::2]
+    return [
+        Part(low, high - low, digest(low, high), PartState.ACKED if number % 2 else PartState.SENT)
+        for number, (low, high) in enumerate(spans)
+    ]
 
 
-@given(SIZES, PART_SIZES)
-def test_no_part_is_larger_than_asked(size: int, part_size: int) -> None:
-    assert all(part.length <= part_size for part in plan_parts(size, part_size=part_size))
+@given(SPANS)
+def test_a_set_of_ranges_is_a_set_of_bytes(steps: list[tuple[int, int]]) -> None:
+    there, ranges = set[int](), RangeSet()
+    for number, (start, end) in enumerate(steps):
+        if number % 3 == 2:
+            ranges.remove(start, end)
+            there -= set(range(start, end))
+        else:
+            ranges.add(start, end)
+            there |= set(range(start, end))
+    listed = list(ranges)
+    assert {byte for each in listed for byte in range(each.start, each.end)} == there
+    assert ranges.total == len(there)
+    assert all(one.end < other.start for one, other in itertools.pairwise(listed))
 
 
-@given(SIZES, st.lists(st.tuples(st.integers(0, 500), PART_SIZES), max_size=6))
-def test_any_row_of_offsets_leaves_a_plan_that_covers_it(size: int, steps: list[tuple[int, int]]) -> None:
-    parts = plan_parts(size, part_size=13)
-    for offset, part_size in steps:
-        parts = realign(parts, offset=min(offset, size), size=size, part_size=part_size)
-    assert covers(parts, size)
+@given(SPANS, PLACES, PLACES)
+def test_a_set_of_ranges_knows_what_it_covers(steps: list[tuple[int, int]], start: int, end: int) -> None:
+    ranges = RangeSet(ByteRange(low, high) for low, high in steps)
+    there = {byte for low, high in steps for byte in range(low, high)}
+    assert ranges.covers(start, end) == set(range(start, end)).issubset(there)
+    first = next(byte for byte in range(start, SIZE + 1) if byte not in there)
+    assert ranges.end_of(start) == first
 
 
-@given(SIZES, st.integers(0, 500), PART_SIZES, PART_SIZES)
-def test_exactly_what_the_peer_has_is_acknowledged(size: int, offset: int, before: int, after: int) -> None:
-    offset = min(offset, size)
-    parts = realign(plan_parts(size, part_size=before), offset=offset, size=size, part_size=after)
-    assert sum(part.length for part in acked_prefix(parts)) == offset
-    assert sum(part.length for part in parts if part.state is PartState.ACKED) == offset
+@given(st.lists(PLACES, max_size=12), SPANS)
+def test_exactly_what_the_peer_has_is_acknowledged(borders: list[int], spans: list[tuple[int, int]]) -> None:
+    have = tuple(RangeSet(ByteRange(low, high) for low, high in spans))
+    parts = reconcile(known(borders), have, size=SIZE, split=split)
+    acked = RangeSet(ByteRange(part.offset, part.end) for part in acked_parts(parts))
+    assert tuple(acked) == have
+    assert all(one.end <= other.offset for one, other in itertools.pairwise(parts))
 
 
-def test_a_part_that_the_offset_cuts_loses_its_digest() -> None:
-    sent = [replace(part, sha256="d") for part in plan_parts(20, part_size=10)]
-    assert [part.sha256 for part in realign(sent, offset=15, size=20, part_size=10)] == ["d", "", ""]
+@given(st.lists(PLACES, max_size=12), SPANS)
+def test_a_digest_always_belongs_to_the_bytes_of_its_part(
+    borders: list[int], spans: list[tuple[int, int]]
+) -> None:
+    have = tuple(RangeSet(ByteRange(low, high) for low, high in spans))
+    for part in reconcile(known(borders), have, size=SIZE, split=split):
+        assert part.sha256 in ("", digest(part.offset, part.end))
 
 
-def test_a_whole_part_keeps_its_digest() -> None:
-    sent = [replace(part, sha256="d") for part in plan_parts(20, part_size=10)]
-    assert realign(sent, offset=10, size=20, part_size=10)[0].sha256 == "d"
+@given(st.lists(PLACES, max_size=12), SPANS)
+def test_what_was_read_once_is_not_forgotten(borders: list[int], spans: list[tuple[int, int]]) -> None:
+    have = tuple(RangeSet(ByteRange(low, high) for low, high in spans))
+    before = known(borders)
+    after = reconcile(before, have, size=SIZE, split=split)
+    digests = RangeSet(ByteRange(part.offset, part.end) for part in after if part.sha256)
+    assert all(digests.covers(part.offset, part.end) for part in before)
 
 
-def test_a_gap_ends_the_acknowledged_prefix() -> None:
-    acked = [replace(part, state=PartState.ACKED) for part in plan_parts(30, part_size=10)]
-    assert len(acked_prefix([acked[0], acked[2]])) == 1
-
-
-@pytest.mark.parametrize(("size", "part_size", "start"), [(-1, 1, 0), (1, 0, 0), (1, 1, 2), (1, 1, -1)])
-def test_impossible_plans_are_refused(size: int, part_size: int, start: int) -> None:
-    with pytest.raises(ValueError, match="cannot cut"):
-        plan_parts(size, part_size=part_size, start=start)
-
-
-@pytest.mark.parametrize("offset", [-1, 11])
-def test_an_offset_outside_the_file_is_refused(offset: int) -> None:
+def test_ranges_beyond_the_file_are_refused() -> None:
     with pytest.raises(ValueError, match="not within"):
-        realign([], offset=offset, size=10)
+        reconcile([], [ByteRange(0, SIZE + 1)], size=SIZE, split=split)
+
+
+@given(
+    st.lists(PLACES, max_size=12),
+    SPANS,
+    st.lists(st.integers(1, SIZE - 1), max_size=3),
+    st.integers(1, 60),
+    st.booleans(),
+)
+def test_a_plan_hands_out_every_missing_byte_once(
+    borders: list[int], spans: list[tuple[int, int]], cuts: list[int], part_size: int, shared: bool
+) -> None:
+    have = tuple(RangeSet(ByteRange(low, high) for low, high in spans))
+    parts = reconcile(known(borders), have, size=SIZE, split=split)
+    edges = sorted({0, SIZE, *cuts})
+    runs = () if shared else [ByteRange(low, high) for low, high in itertools.pairwise(edges)]
+    plan = Plan(SIZE, runs=runs, parts=parts if shared else acked_parts(parts))
+    handed = [0] * SIZE
+    for run in plan.runs:
+        while (part := plan.take(run, part_size=part_size)) is not None:
+            for byte in range(part.offset, part.end):
+                handed[byte] += 1
+            plan.acknowledge(run, part)
+    there = {byte for each in have for byte in range(each.start, each.end)}
+    assert handed == [0 if byte in there else 1 for byte in range(SIZE)]
+    assert plan.whole
+
+
+def test_a_part_that_was_given_back_comes_again_with_the_digest_that_it_had() -> None:
+    plan = Plan(SIZE, runs=(), parts=[])
+    run = plan.runs[0]
+    part = plan.take(run, part_size=50)
+    assert part is not None
+    read = Part(part.offset, part.length, "d", PartState.SENT)
+    plan.read(read)
+    plan.give_back(run, read)
+    assert plan.take(run, part_size=7) == read
+
+
+@pytest.mark.parametrize(
+    "runs", [[ByteRange(0, 100)], [ByteRange(0, 50), ByteRange(60, SIZE)], [ByteRange(10, SIZE)]]
+)
+def test_runs_that_are_not_the_whole_file_are_refused(runs: list[ByteRange]) -> None:
+    with pytest.raises(ValueError, match="the runs"):
+        Plan(SIZE, runs=runs, parts=[])
+
+
+def test_an_empty_file_is_whole_at_once() -> None:
+    assert Plan(0, runs=(), parts=[]).whole

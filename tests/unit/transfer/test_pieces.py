@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import inspect
 import ssl
 import threading
 from base64 import b64decode
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
-import paramiko
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,9 +20,11 @@ from app.domain.files import SealedBundle
 from app.transfer import Control, SftpDestination, SftpLogin, SourceChanged, TusDestination, idempotency_key
 from app.transfer.control import Wish
 from app.transfer.login import HostKey
+from app.transfer.parts import Part, PartState
 from app.transfer.progress import RateMeter
 from app.transfer.source import Source
 from app.transfer.tus_answers import encode_metadata
+from app.transfer.whole import WholeDigest
 from tests.peers.sealed import sealed_bundle
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB0ClLfOWczarDMbeLSACCg8pc5Ao91RD5CfhzBvnuDD a comment"
@@ -63,7 +65,7 @@ def test_a_steady_stream_has_its_rate() -> None:
     for tick in range(1, 101):
         meter.add(1000, now=tick / 10)
     assert meter.rate == pytest.approx(10_000)
-    assert meter.eta(50_000) == pytest.approx(5.0)
+    assert meter.eta(50_000, now=10.0) == pytest.approx(5.0)
 
 
 def test_one_burst_does_not_turn_the_rate_over() -> None:
@@ -75,7 +77,7 @@ def test_one_burst_does_not_turn_the_rate_over() -> None:
 
 
 def test_nothing_moved_has_no_eta() -> None:
-    assert RateMeter(now=0.0).eta(10) is None
+    assert RateMeter(now=0.0).eta(10, now=9.0) is None
 
 
 @given(st.dictionaries(WORDS, st.text(min_size=1, max_size=20)))
@@ -131,14 +133,6 @@ def test_what_is_no_host_key_is_refused(line: str) -> None:
     assert caught.value.code == "CF-1134"
 
 
-def test_the_private_names_of_paramiko_that_the_pipeline_uses_are_there() -> None:
-    asked = inspect.signature(paramiko.SFTPClient._async_request).parameters  # type: ignore[attr-defined]
-    assert list(asked)[:3] == ["self", "fileobj", "t"]
-    read = inspect.signature(paramiko.SFTPClient._read_response).parameters  # type: ignore[attr-defined]
-    assert read["waitfor"].default is None
-    assert callable(paramiko.SFTPClient._convert_status)  # type: ignore[attr-defined]
-
-
 @pytest.fixture
 def bundle(tmp_path: Path) -> SealedBundle:
     return sealed_bundle(tmp_path / "spool", size=90_000)
@@ -151,25 +145,63 @@ def source(bundle: SealedBundle) -> Iterator[Source]:
     opened.close()
 
 
-def take(source: Source, upto: int) -> None:
-    while source.reached < upto:
-        step = min(1000, upto - source.reached)
-        source.extend(source.reached, source.read(source.reached, step))
+def nothing() -> None:
+    """Goes on waiting."""
 
 
-@pytest.mark.parametrize("back", [0, 500, 70_000, 88_500])
-def test_a_rewound_source_is_proven_all_the_same(source: Source, bundle: SealedBundle, back: int) -> None:
-    take(source, 89_000)
-    source.rewind(back)
-    assert source.reached <= back
-    take(source, bundle.size)
-    source.prove_whole()
+def followed(source: Source, *, upto: int, step: int = 1000) -> WholeDigest:
+    whole = WholeDigest(source)
+    whole.begin([], in_order=True)
+    for place in range(0, upto, step):
+        whole.follow(place, source.read(place, min(step, upto - place)))
+    return whole
 
 
-def test_a_source_that_was_not_read_to_its_end_is_not_proven(source: Source, bundle: SealedBundle) -> None:
-    take(source, bundle.size - 1)
+def test_a_whole_that_followed_every_part_is_proven(source: Source, bundle: SealedBundle) -> None:
+    with closing(followed(source, upto=bundle.size)) as whole:
+        whole.prove(nothing)
+
+
+def test_a_part_that_is_read_again_counts_once(source: Source, bundle: SealedBundle) -> None:
+    with closing(followed(source, upto=bundle.size)) as whole:
+        whole.follow(1000, source.read(1000, 1000))
+        whole.prove(nothing)
+
+
+def test_what_follows_nothing_is_read_by_the_digest_itself(source: Source, bundle: SealedBundle) -> None:
+    acked, _data = source.read_part(Part(7000, 9000))
+    with closing(WholeDigest(source)) as whole:
+        whole.begin([replace(acked, state=PartState.ACKED)], in_order=True)
+        whole.prove(nothing)
+
+
+def test_an_acknowledged_part_that_is_another_one_now_is_noticed(source: Source) -> None:
+    with closing(WholeDigest(source)) as whole:
+        whole.begin([Part(7000, 9000, "d" * 64, PartState.ACKED)], in_order=True)
+        with pytest.raises(SourceChanged):
+            whole.prove(nothing)
+
+
+def test_a_file_that_is_written_to_meanwhile_is_refused(source: Source, bundle: SealedBundle) -> None:
+    with closing(followed(source, upto=bundle.size)) as whole:
+        with bundle.path.open("ab") as file:
+            file.write(b"one more line")
+        with pytest.raises(SourceChanged) as caught:
+            whole.prove(nothing)
+    assert "written to" in caught.value.happened
+
+
+def test_a_part_that_was_read_before_must_be_the_same(source: Source) -> None:
     with pytest.raises(SourceChanged):
-        source.prove_whole()
+        source.read_part(Part(0, 100, "d" * 64))
+
+
+def test_a_split_part_has_digests_of_its_halves(source: Source, bundle: SealedBundle) -> None:
+    content = bundle.path.read_bytes()
+    head, tail = source.split(Part(100, 50), 120)
+    assert head.sha256 == hashlib.sha256(content[100:120]).hexdigest()
+    assert tail.sha256 == hashlib.sha256(content[120:150]).hexdigest()
+    assert (head.end, tail.end) == (120, 150)
 
 
 def test_a_source_of_another_size_is_refused(bundle: SealedBundle) -> None:

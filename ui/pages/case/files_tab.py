@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import QObject, QStandardPaths, Qt, QTimer, Signal
@@ -17,6 +17,7 @@ from app.bundle.manifest import Manifest
 from app.domain.errors import CaseferryError, PeerError
 from app.domain.files import Origin
 from app.portal.contract import CaseFile
+from app.transfer.downloads import local_name
 from ui.pages.case.file_row import CHECK_WIDTH, TIME_WIDTH, FileRow
 from ui.pages.case.file_text import FilesFilter, chip_text, passes
 from ui.pages.case.manifest_panel import ManifestPanel
@@ -33,9 +34,7 @@ _ROWS_PER_TURN = 5
 
 def safe_name(name: str) -> str:
     """The last part of a name from outside, free of what a file system treats specially."""
-    last = PurePosixPath(name.replace("\\", "/")).name
-    kept = "".join("_" if c in '<>:"|?*' or not c.isprintable() else c for c in last).strip(" .")
-    return kept or "file"
+    return local_name(name)
 
 
 def free_path(folder: Path, name: str) -> Path:

@@ -1,0 +1,231 @@
+"""``caseferry doctor network``: the way to the portal, step by step, and which step fails."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import msgspec
+
+from app.commands.console import Screen, exit_code
+from app.commands.options import PortalOptions
+from app.commands.reaching import Reached, reach
+from app.domain.errors import CredentialsError, PeerError, WorldError
+from app.portal.contract import Capabilities, Me
+from app.transfer import TusDestination
+from app.transfer.failures import from_os_error
+from app.transfer.network import Proxy, connect_tls, resolve, watch_over
+from app.transfer.wire import Patience, SharedTokens, Wire
+
+T = TypeVar("T")
+_SECONDS = 15.0
+_BANNER = 255
+
+
+class Outcome(StrEnum):
+    """How a step ended."""
+
+    OK = "ok"
+    FAILED = "failed"
+    LEFT_OUT = "left out"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the way.
+
+    Attributes:
+        step: its name.
+        text: what was found.
+        todo: what to do; empty when all is well.
+        code: of the error; empty when there is none.
+    """
+
+    step: str
+    outcome: Outcome
+    text: str
+    todo: str = ""
+    code: str = ""
+
+
+def doctor_network(options: PortalOptions, screen: Screen, *, json: bool) -> int:
+    """Print every step; 0, or the exit code of the first that failed."""
+    walk = _Walk(reach(options))
+    steps = list(walk.steps())
+    if json:
+        screen.json(steps)
+    else:
+        for step in steps:
+            screen.line(f"{step.outcome.value:<8}  {step.step:<10}  {step.text}")
+            if step.todo:
+                screen.line(f"{'':<22}{step.todo}{f' ({step.code})' if step.code else ''}")
+    return walk.exit_code
+
+
+class _Walk:
+    """The steps, in the order in which a connection takes them."""
+
+    def __init__(self, reached: Reached) -> None:
+        self._reached = reached
+        parts = urlsplit(reached.url)
+        self._host, self._port = parts.hostname or "", parts.port or 443
+        self._failed = ""
+        self._plain: socket.socket | None = None
+        self._capabilities: Capabilities | None = None
+        self.exit_code = 0
+
+    def steps(self) -> Iterator[Step]:
+        """Every step; those that need one that failed are left out."""
+        try:
+            ways = self._reached.way.network.ways(self._host, self._port)
+            yield Step("way", Outcome.OK, ", then ".join(_named(each) for each in ways))
+            proxy = ways[0]
+            yield self._try("resolve", lambda: self._resolve(proxy))
+            yield self._try("connect", lambda: self._connect(proxy))
+            if proxy is None:
+                yield Step("proxy", Outcome.LEFT_OUT, "There is none on this way.")
+            else:
+                yield self._try("proxy", self._through_proxy)
+            yield self._try("tls", self._secure)
+            yield self._try("portal", self._portal)
+            yield self._sign_in()
+            yield self._try("uploads", self._uploads, needs="portal")
+            yield self._sftp()
+        finally:
+            if self._plain is not None:
+                self._plain.close()
+
+    def _try(self, name: str, call: Callable[[], str], *, needs: str = "") -> Step:
+        """One step; `needs` is the only one whose failure leaves it out, else any failure before does."""
+        if self._failed and (not needs or self._capabilities is None):
+            return Step(name, Outcome.LEFT_OUT, f"Not tried, because {self._failed} failed.")
+        try:
+            return Step(name, Outcome.OK, call())
+        except OSError as error:
+            failure: WorldError = from_os_error(f"{self._host}:{self._port}", error)
+        except WorldError as error:
+            failure = error
+        self._failed = self._failed or name
+        self.exit_code = self.exit_code or exit_code(failure)
+        text = f"{failure.title}. {failure.happened}"
+        return Step(name, Outcome.FAILED, text, failure.todo, failure.code)
+
+    def _resolve(self, proxy: Proxy | None) -> str:
+        host, port = (self._host, self._port) if proxy is None else (proxy.host, proxy.port)
+        addresses = resolve(host, port)
+        newer = sum(":" in each for each in addresses)
+        return f"{host} has {len(addresses) - newer} IPv4 and {newer} IPv6 addresses."
+
+    def _connect(self, proxy: Proxy | None) -> str:
+        host, port = (self._host, self._port) if proxy is None else (proxy.host, proxy.port)
+        with socket.create_connection((host, port), timeout=_SECONDS) as probe:
+            return f"{host}:{port} answers, at {probe.getpeername()[0]}."
+
+    def _through_proxy(self) -> str:
+        self._plain = self._dial()
+        return f"It has connected to {self._host}:{self._port}."
+
+    def _dial(self) -> socket.socket:
+        return self._reached.way.dial(self._host, self._port, _SECONDS)
+
+    def _secure(self) -> str:
+        plain, self._plain = self._plain or self._dial(), None
+        watch_over(plain, seconds=_SECONDS)
+        with plain, connect_tls(plain, host=self._host, context=self._context()) as secured:
+            return f"{secured.version()}; the certificate is trusted."
+
+    def _context(self) -> ssl.SSLContext:
+        return self._reached.trust.ssl_context()
+
+    def _portal(self) -> str:
+        found = self._ask("capabilities", Capabilities, signed_in=False)
+        self._capabilities = found
+        return f"{found.product}, contract {found.contract}."
+
+    def _sign_in(self) -> Step:
+        try:
+            return self._try("sign-in", self._who)
+        except _NobodyError:
+            text = "Nobody is signed in here; caseferry sign-in does that."
+            return Step("sign-in", Outcome.LEFT_OUT, text)
+
+    def _who(self) -> str:
+        try:
+            self._reached.tokens().bearer()
+        except CredentialsError as error:
+            raise _NobodyError from error
+        self._ask("me", Me, signed_in=True)
+        return "The portal accepts the sign-in."
+
+    def _uploads(self) -> str:
+        destination = TusDestination(
+            f"{self._reached.url}/api/v1/uploads",
+            ssl_context=self._context(),
+            patience=self._patience,
+            network=self._reached.way.network,
+        )
+        with closing(destination):
+            announced = destination.announced()
+        side = "side by side" if announced.concatenation else "one after the other"
+        checks = f"checked by {announced.checksum}" if announced.checksum else "not checked part by part"
+        return f"tus 1.0; parts go {side}, {checks}."
+
+    def _sftp(self) -> Step:
+        sftp = None if self._capabilities is None else self._capabilities.sftp
+        if self._capabilities is not None and sftp is None:
+            return Step("sftp", Outcome.LEFT_OUT, "The portal offers none.")
+        if sftp is None:
+            return Step("sftp", Outcome.LEFT_OUT, f"Not tried, because {self._failed} failed.")
+        place = (sftp.host, sftp.port)
+        return self._try("sftp", lambda: self._banner(*place), needs="portal")
+
+    def _banner(self, host: str, port: int) -> str:
+        with self._reached.way.dial(host, port, _SECONDS) as sock:
+            shown = sock.recv(_BANNER)
+        if not shown.startswith(b"SSH-2.0-"):
+            raise PeerError(
+                "The server does not speak SSH",
+                happened=f"{host}:{port} sent no SSH banner.",
+                todo="Check address and port.",
+                code="CF-1616",
+            )
+        return f"{host}:{port} speaks SSH."
+
+    @property
+    def _patience(self) -> Patience:
+        return Patience(connect=_SECONDS, block=_SECONDS, answer=_SECONDS)
+
+    def _ask(self, path: str, kind: type[T], *, signed_in: bool) -> T:
+        url = f"{self._reached.url}/api/v1/{path}"
+        wire = Wire(
+            url,
+            ssl_context=self._context(),
+            tokens=SharedTokens(self._reached.tokens()) if signed_in else None,
+            patience=self._patience,
+            network=self._reached.way.network,
+        )
+        with closing(wire):
+            answer = wire.request("GET", url, headers={"Accept": "application/json"})
+        try:
+            return msgspec.json.decode(answer.body, type=kind)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise PeerError(
+                "This is no portal",
+                happened=f"{self._host}:{self._port} answered {answer.status}, and not as a portal does.",
+                todo="Check the portal's address; a proxy in between may answer in its place.",
+                code="CF-1643",
+            ) from error
+
+
+class _NobodyError(Exception):
+    """There is no sign-in to try."""
+
+
+def _named(proxy: Proxy | None) -> str:
+    return "directly" if proxy is None else f"through {proxy.place}"

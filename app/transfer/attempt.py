@@ -1,0 +1,174 @@
+"""One attempt: from what the peer has to all of it there, over as many connections as are worth it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from app.transfer.board import Board, Ready
+from app.transfer.destination import Destination, Opened
+from app.transfer.growth import IN_MEMORY, Growth, part_size
+from app.transfer.journal import Transfer
+from app.transfer.lanes import Crew, Halted, Surroundings
+from app.transfer.ledger import Ledger
+from app.transfer.parts import Part
+from app.transfer.plan import Plan
+from app.transfer.ranges import ByteRange
+from app.transfer.source import Source
+from app.transfer.whole import WholeDigest
+
+if TYPE_CHECKING:
+    from app.transfer.run import Run, Tools
+
+_TICK = 0.1
+
+
+class Attempt:
+    """One reader, some lanes, and the thread of `send` that watches over them."""
+
+    def __init__(
+        self,
+        tools: Tools,
+        run: Run,
+        *,
+        transfer: Transfer,
+        source: Source,
+        whole: WholeDigest,
+        destination: Destination,
+        opened: Opened,
+        parts: Sequence[Part],
+    ) -> None:
+        self._tools = tools
+        self._run = run
+        self._transfer = transfer
+        self._source = source
+        self._whole = whole
+        self._features = destination.features
+        self._clock = tools.clock
+        plan = Plan(transfer.size, runs=opened.runs, parts=parts)
+        whole.begin(parts, in_order=len(plan.runs) <= 1)
+        most = min(tools.connections, self._features.most_connections)
+        if opened.runs:
+            most = min(most, len(opened.runs))
+        self._growth = Growth(most=most, round_trip=self._features.round_trip)
+        self._ledger = Ledger(tools.journal, transfer.id, monotonic=self._clock.monotonic)
+        self._board = Board(plan, in_memory=IN_MEMORY)
+        around = Surroundings(
+            destination=destination,
+            board=self._board,
+            ledger=self._ledger,
+            clock=self._clock,
+            control=tools.control,
+            remember=run.remember,
+            flow=tools.flow,
+        )
+        self._crew = Crew(around, size=transfer.size)
+        self._reader = threading.Thread(target=self._read, name="transfer-reader", daemon=True)
+        self._told = 0
+        self._losses = 0
+        self._man_at = self._clock.monotonic()
+        self._began = self._clock.monotonic()
+        self.acked = plan.acked
+
+    @property
+    def on_wire(self) -> int:
+        """Bytes of parts under way that have left."""
+        return self._crew.on_wire
+
+    @property
+    def connections(self) -> int:
+        """Those that are open."""
+        return self._crew.open_now
+
+    @property
+    def moving(self) -> tuple[ByteRange, ...]:
+        """Parts under way."""
+        return self._board.moving()
+
+    @property
+    def acked_ranges(self) -> tuple[ByteRange, ...]:
+        """What the peer has."""
+        return self._board.acked_ranges()
+
+    def fresh(self) -> int:
+        """Bytes that have left since the last call."""
+        moved = self._crew.moved
+        fresh, self._told = moved - self._told, moved
+        return fresh
+
+    def run(self) -> None:
+        """Until the peer has every byte and every byte was proven to be the sealed one's.
+
+        Raises:
+            WorldError, Interrupted: what ended it before; the journal has what was acknowledged.
+        """
+        self._set_part_size()
+        with self._tools.control.watched(self._board.poke):
+            try:
+                self._reader.start()
+                while not (self._board.whole or self._board.halted):
+                    self._tick()
+            finally:
+                self._crew.dismiss()
+                self._reader.join()
+                self._tell()
+                self._ledger.flush()
+        if self._board.error is not None and not self._board.whole:
+            raise self._board.error
+        self._whole.prove(self._run.heed)
+
+    def _tick(self) -> None:
+        now = self._clock.monotonic()
+        if self._crew.refusals():
+            self._growth.refused(open_now=self._crew.open_now, now=now)
+        if self._crew.losses != self._losses:
+            # A lost connection is made anew, but not at once: the peer may be the reason.
+            self._losses = self._crew.losses
+            self._man_at = now + self._tools.policy.wait(min(self._losses, 8))
+        if now >= self._man_at or not self._crew.workers:
+            self._crew.man(self._growth.wanted)
+        self._growth.measure(self._crew.moved, open_now=self._crew.open_now, now=now)
+        self._crew.drop_stalled(longest=self._tools.policy.stalled_after, now=now)
+        self._set_part_size()
+        self._tell(wait=_TICK)
+        self._ledger.keep()
+        failed = self._whole.failed()
+        if failed is not None:
+            raise failed
+        self._run.heed()
+
+    def _tell(self, *, wait: float = 0.0) -> None:
+        for part in self._board.wait(wait):
+            self.acked += part.length
+            self._run.progressed(self, always=True)
+        self._board.told()
+        self._run.progressed(self, always=False)
+
+    def _set_part_size(self) -> None:
+        elapsed = self._clock.monotonic() - self._began
+        lanes = max(1, self._crew.open_now)
+        rate = self._crew.moved / elapsed / lanes if elapsed >= 1.0 else 0.0
+        self._board.part_size = part_size(
+            self._features, size=self._transfer.size, most=self._growth.most, lanes=lanes, lane_rate=rate
+        )
+
+    def _read(self) -> None:
+        try:
+            while (found := self._board.next_to_read()) is not None:
+                run, part = found
+                part, data = self._source.read_part(part)
+                self._whole.follow(part.offset, data)
+                if self._board.all_taken():
+                    # Before the last byte leaves: a peer that has it all may take the file as complete.
+                    self._whole.prove(self._go_on)
+                self._ledger.sent(part)
+                self._board.offer(Ready(run, part, data))
+        except Halted:
+            pass
+        except BaseException as error:  # noqa: BLE001 - handed to the thread of `send`
+            self._board.halt(error)
+
+    def _go_on(self) -> None:
+        if self._board.halted:
+            raise Halted

@@ -1,0 +1,186 @@
+"""The limit of bytes per second: one for all connections of all transfers, shared fairly between them."""
+
+from __future__ import annotations
+
+import heapq
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from itertools import count
+from time import monotonic
+from typing import Protocol
+
+_LOOK_EVERY = 0.1
+_BURST = 0.05
+"""Seconds of the rate that may be caught up at once after a pause, so that late wake-ups cost nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """A rule of the week.
+
+    Attributes:
+        days: 0 (Monday) to 6.
+        begin, end: local time of the day, `end` not included; an `end` not after `begin` is on the next day.
+        rate: bytes per second; 0 stops, None is without limit.
+    """
+
+    days: frozenset[int]
+    begin: time
+    end: time
+    rate: int | None
+
+    def covers(self, moment: datetime) -> bool:
+        """Whether it is the rule at this local moment."""
+        at = moment.time()
+        today = moment.weekday() in self.days
+        if self.begin < self.end:
+            return today and self.begin <= at < self.end
+        yesterday = (moment.weekday() - 1) % 7 in self.days
+        return (today and at >= self.begin) or (yesterday and at < self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a person set.
+
+    Attributes:
+        rate: bytes per second when no hours hold; 0 stops, None is without limit.
+        hours: the first that covers the moment wins.
+        only_idle: nothing moves while the machine is in use.
+    """
+
+    rate: int | None = None
+    hours: Sequence[Hours] = ()
+    only_idle: bool = False
+
+    def at(self, moment: datetime, *, idle: bool) -> int | None:
+        """Bytes per second at this local moment; 0 stops, None is without limit."""
+        if self.only_idle and not idle:
+            return 0
+        return next((each.rate for each in self.hours if each.covers(moment)), self.rate)
+
+
+class Pace(Protocol):
+    """The time a limiter lives by."""
+
+    def now(self) -> float:
+        """Seconds, monotonic."""
+
+    def moment(self) -> datetime:
+        """Local time."""
+
+    def wait(self, condition: threading.Condition, seconds: float) -> None:
+        """Wait on the condition, at most so long."""
+
+
+class SystemPace:
+    """The machine's own time."""
+
+    def now(self) -> float:
+        """`Pace.now`."""
+        return monotonic()
+
+    def moment(self) -> datetime:
+        """`Pace.moment`."""
+        return datetime.now().astimezone()
+
+    def wait(self, condition: threading.Condition, seconds: float) -> None:
+        """`Pace.wait`."""
+        condition.wait(seconds)
+
+
+class Limiter:
+    """A token bucket for the sum of all connections. Usable from any thread.
+
+    Transfers share it by weight, however many connections each has: what waits leaves in the order of its
+    virtual time (start-time fair queueing), and what one does not use is the others'.
+    """
+
+    def __init__(
+        self, limits: Limits, *, pace: Pace | None = None, idle: Callable[[], bool] = lambda: True
+    ) -> None:
+        """`idle`: whether nobody uses the machine; asked about once a second, only when it matters."""
+        self._limits = limits
+        self._pace = pace or SystemPace()
+        self._idle = idle
+        self._changed = threading.Condition()
+        self._waiting: list[tuple[float, int]] = []
+        self._numbers = count()
+        self._virtual = 0.0
+        self._free_at = self._pace.now()
+        self._rate: int | None = None
+        self._looked_at: float | None = None
+
+    def set(self, limits: Limits) -> None:
+        """Other limits, from now on; who waits notices at once."""
+        with self._changed:
+            self._limits = limits
+            self._looked_at = None
+            self._changed.notify_all()
+
+    def flow(self, *, weight: float = 1.0) -> Flow:
+        """The share of one transfer."""
+        return Flow(self, weight=weight)
+
+    def take(self, flow: Flow, size: int, *, going: Callable[[], None]) -> None:
+        """Count `size` bytes of the flow and wait until they are due."""
+        with self._changed:
+            if self._rate_now() is None:
+                return
+            tag = max(self._virtual, flow.finished)
+            flow.finished = tag + size / flow.weight
+            ticket = (tag, next(self._numbers))
+            heapq.heappush(self._waiting, ticket)
+            try:
+                self._wait_for(ticket, size, going=going)
+            except BaseException:
+                self._waiting.remove(ticket)
+                heapq.heapify(self._waiting)
+                self._changed.notify_all()
+                raise
+
+    def _wait_for(self, ticket: tuple[float, int], size: int, *, going: Callable[[], None]) -> None:
+        while True:
+            rate = self._rate_now()
+            now = self._pace.now()
+            first = self._waiting[0] == ticket
+            if first and (rate is None or (rate > 0 and now >= self._free_at)):
+                heapq.heappop(self._waiting)
+                self._virtual = ticket[0]
+                if rate:
+                    self._free_at = max(self._free_at, now - _BURST) + size / rate
+                self._changed.notify_all()
+                return
+            seconds = _LOOK_EVERY
+            if first and rate:
+                seconds = min(seconds, self._free_at - now)
+            self._pace.wait(self._changed, seconds)
+            going()
+
+    def _rate_now(self) -> int | None:
+        now = self._pace.now()
+        if self._looked_at is None or now - self._looked_at >= 1.0:
+            idle = self._idle() if self._limits.only_idle else True
+            self._rate = self._limits.at(self._pace.moment(), idle=idle)
+            self._looked_at = now
+        return self._rate
+
+
+class Flow:
+    """One transfer at a `Limiter`."""
+
+    def __init__(self, limiter: Limiter, *, weight: float) -> None:
+        self._limiter = limiter
+        self.weight = weight
+        self.finished = 0.0
+
+    def take(self, size: int, *, going: Callable[[], None]) -> None:
+        """Count bytes that have left; wait until the next may.
+
+        Args:
+            size: bytes.
+            going: called while it waits; raises to end the waiting.
+        """
+        self._limiter.take(self, size, going=going)

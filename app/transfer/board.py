@@ -1,0 +1,225 @@
+"""Where the reader puts parts and the lanes take them: what is ready, what is under way, how it ended."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict, deque
+from dataclasses import dataclass
+
+from app.domain.errors import UnreachableError
+from app.transfer.parts import Part
+from app.transfer.plan import Plan, Run
+from app.transfer.ranges import ByteRange
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A part that was read and is in the journal; it may leave."""
+
+    run: Run
+    part: Part
+    data: memoryview
+
+
+class Board:
+    """Shared by one reader, the lanes, and the thread of `send`. All of it under one condition."""
+
+    def __init__(self, plan: Plan, *, in_memory: int) -> None:
+        """`in_memory`: bytes of parts held at once; one part is always held, however large."""
+        self._plan = plan
+        self._in_memory = in_memory
+        self._changed = threading.Condition()
+        self._ready: defaultdict[Run, deque[Ready]] = defaultdict(deque)
+        self._under_way: dict[object, Ready] = {}
+        self._held = 0
+        self._hungry: set[object] = set()
+        self._surplus = 0
+        self._acked: deque[Part] = deque()
+        self._untold = 0
+        self._halted = False
+        self._error: BaseException | None = None
+        self.part_size = 1
+
+    @property
+    def error(self) -> BaseException | None:
+        """What ended it before the peer had everything."""
+        return self._error
+
+    @property
+    def halted(self) -> bool:
+        """Whether lanes and reader are to end."""
+        return self._halted
+
+    def halt(self, error: BaseException | None = None) -> None:
+        """End; the first error counts."""
+        with self._changed:
+            self._error = self._error or error
+            self._halted = True
+            self._changed.notify_all()
+
+    def poke(self) -> None:
+        """Let `wait` return now."""
+        with self._changed:
+            self._changed.notify_all()
+
+    # The reader's side
+
+    def next_to_read(self) -> tuple[Run, Part] | None:
+        """Wait until a part should be read; None when all are read for now and forever."""
+        with self._changed:
+            while not (self._halted or self._plan.whole):
+                if self._held == 0 or self._held + self.part_size <= self._in_memory:
+                    for run in self._wanting():
+                        part = self._plan.take(run, part_size=self.part_size)
+                        if part is not None:
+                            self._held += part.length
+                            return run, part
+                self._changed.wait()
+            return None
+
+    def all_taken(self) -> bool:
+        """Whether every byte is at the peer, under way or ready."""
+        with self._changed:
+            return self._plan.all_taken
+
+    def offer(self, ready: Ready) -> None:
+        """It was read, and it is in the journal."""
+        with self._changed:
+            self._plan.read(ready.part)
+            if not ready.run.shared and ready.run.holder is None:
+                # The lane that had this run is gone, and what it was putting comes first.
+                self._return(ready)
+            else:
+                self._ready[ready.run].append(ready)
+            self._changed.notify_all()
+
+    def _wanting(self) -> list[Run]:
+        """Runs of which a part should be read, the most urgent first."""
+        if self._plan.runs and self._plan.runs[0].shared:
+            run = self._plan.runs[0]
+            return [run] if len(self._ready[run]) <= len(self._hungry) else []
+        held = [run for run in self._plan.runs if run.holder is not None and not self._ready[run]]
+        return sorted(held, key=lambda run: run.holder not in self._hungry)
+
+    # The lanes' side
+
+    def take(self, lane: object) -> Ready | None:
+        """Wait for a part to put; None when the lane is to end."""
+        with self._changed:
+            try:
+                while not (self._halted or self._plan.whole or self._leaves(lane)):
+                    run = self._run_of(lane)
+                    if run is not None and self._ready[run]:
+                        ready = self._ready[run].popleft()
+                        self._under_way[lane] = ready
+                        self._changed.notify_all()
+                        return ready
+                    if lane not in self._hungry:
+                        self._hungry.add(lane)
+                        self._changed.notify_all()
+                    self._changed.wait()
+                return None
+            finally:
+                self._hungry.discard(lane)
+
+    def acknowledged(self, lane: object, *, alone: bool) -> None:
+        """The peer has what the lane was putting. A lane that is alone waits until the news was told."""
+        with self._changed:
+            ready = self._under_way.pop(lane)
+            self._held -= ready.part.length
+            self._plan.acknowledge(ready.run, ready.part)
+            self._acked.append(ready.part)
+            self._untold += 1
+            self._changed.notify_all()
+            while alone and self._untold and not self._halted:
+                self._changed.wait()
+
+    def ended(self, lane: object) -> None:
+        """The lane puts nothing any more; what it had is for another one."""
+        with self._changed:
+            ready = self._under_way.pop(lane, None)
+            if ready is not None:
+                self._return(ready)
+            for run in self._plan.runs:
+                if run.holder is lane:
+                    run.holder = None
+                    for waiting in self._ready.pop(run, ()):
+                        self._return(waiting)
+            self._changed.notify_all()
+
+    def spare(self, count: int) -> None:
+        """So many lanes are to end at their next part."""
+        with self._changed:
+            self._surplus = count
+            self._changed.notify_all()
+
+    def _leaves(self, lane: object) -> bool:
+        if self._surplus <= 0 or any(run.holder is lane and self._ready[run] for run in self._plan.runs):
+            return False
+        self._surplus -= 1
+        return True
+
+    def _run_of(self, lane: object) -> Run | None:
+        """The lane's run; a free one when it has none or has put all of it."""
+        free: Run | None = None
+        for run in self._plan.runs:
+            if run.shared:
+                return run
+            if run.holder is lane:
+                if not run.whole:
+                    return run
+                run.holder = None
+            elif run.holder is None and not run.whole and free is None:
+                free = run
+        if free is not None:
+            free.holder = lane
+            self._changed.notify_all()
+        return free
+
+    def _return(self, ready: Ready) -> None:
+        self._held -= ready.part.length
+        self._plan.give_back(ready.run, ready.part)
+
+    # The side of `send`
+
+    def wait(self, seconds: float) -> list[Part]:
+        """Wait for news, at most so long: the parts that were acknowledged since the last call."""
+        with self._changed:
+            if not (self._acked or self._halted or self._plan.whole):
+                self._changed.wait(seconds)
+            news = list(self._acked)
+            self._acked.clear()
+            return news
+
+    def told(self) -> None:
+        """The news of `wait` have been passed on."""
+        with self._changed:
+            self._untold = len(self._acked)
+            self._changed.notify_all()
+
+    @property
+    def whole(self) -> bool:
+        """Whether the peer has every byte."""
+        with self._changed:
+            return self._plan.whole
+
+    def moving(self) -> tuple[ByteRange, ...]:
+        """What is under way."""
+        with self._changed:
+            under_way = sorted((one.part for one in self._under_way.values()), key=lambda part: part.offset)
+            return tuple(ByteRange(part.offset, part.end) for part in under_way)
+
+    def acked_ranges(self) -> tuple[ByteRange, ...]:
+        """What the peer has."""
+        with self._changed:
+            return tuple(self._plan.have())
+
+
+def not_taken(destination: str, *, offset: int) -> UnreachableError:
+    """The peer answered, but stands where it stood."""
+    return UnreachableError(
+        "The server did not take a part",
+        happened=f"{destination} stays at byte {offset}.",
+        todo="It is tried again.",
+        code="CF-1518",
+    )

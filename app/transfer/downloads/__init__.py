@@ -1,0 +1,17 @@
+"""Files from a server to this disk, whole and proven."""
+
+from app.transfer.downloads.answers import Changed, NoRanges, check_answer, strong_etag
+from app.transfer.downloads.fetching import MOST_STREAMS, Fetched, Wanted, fetch
+from app.transfer.downloads.names import local_name
+
+__all__ = [
+    "MOST_STREAMS",
+    "Changed",
+    "Fetched",
+    "NoRanges",
+    "Wanted",
+    "check_answer",
+    "fetch",
+    "local_name",
+    "strong_etag",
+]

@@ -1,0 +1,352 @@
+"""`fetch`: a file from a server to this disk, whole and proven; it goes on with what an earlier call left."""
+
+from __future__ import annotations
+
+import hmac
+import os
+import threading
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.domain.errors import PeerError
+from app.transfer.downloads.answers import Changed, NoRanges, check_answer, not_asked_for, strong_etag
+from app.transfer.downloads.landing import Landing, disk
+from app.transfer.downloads.ledger import Island, Ledger, Mark, Proven
+from app.transfer.downloads.writing import BLOCK, PrefixWriter, open_part, write_at
+from app.transfer.failures import cut
+from app.transfer.ranges import ByteRange, RangeSet
+from app.transfer.wire import Incoming, Wire
+
+FAR_SECONDS = 0.01
+"""A round trip from which on several connections are faster than one."""
+
+MOST_STREAMS = 8
+_SMALLEST_STREAM = 4 << 20
+_MOST_RESTARTS = 3
+_MOST_MARKS = 16
+
+Progress = Callable[[int, int], None]
+Refused = Callable[[int, Mapping[str, str], bytes], Exception]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be fetched.
+
+    Attributes:
+        url: where from.
+        size: bytes, as the catalogue says.
+        sha256: as the catalogue says, lower-case hex; empty when it does not.
+    """
+
+    url: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What lies on this disk.
+
+    Attributes:
+        sha256: of it, lower-case hex.
+        resumed: whether it went on from an earlier call's part.
+        received: bytes that this call took from the network.
+    """
+
+    sha256: str
+    resumed: bool
+    received: int
+
+
+def fetch(
+    wanted: Wanted,
+    *,
+    target: Path,
+    connect: Callable[[], Wire],
+    refused: Refused,
+    on_progress: Progress | None = None,
+    streams: int | None = None,
+) -> Fetched:
+    """Bring it to `target`, by way of ``<target>.part`` and its ledger; both are for their owner only.
+
+    Args:
+        wanted: the file.
+        target: where it goes; its name is the caller's. A file there is replaced by a proven one only.
+        connect: makes a connection to the server, not connected yet.
+        refused: the error for a status that is neither 200, 206 nor 416; gets status, headers and body.
+        on_progress: called from this thread with bytes so far and in all; what it raises ends the call.
+        streams: connections at once, 1 to `MOST_STREAMS`; None: one when the server is near.
+
+    Raises:
+        IntegrityError: it is not what the catalogue says, and lies in ``<target>.quarantine`` (CF-1771).
+        LocalError: there is no room (CF-1861), or the disk refuses (CF-1873).
+        PeerError: the server sends something else (CF-1641), or another file each time (CF-1642).
+        UnreachableError: it was cut; what arrived is kept for the next call.
+    """
+    call = _Call(
+        wanted, target=target, connect=connect, refused=refused, on_progress=on_progress, streams=streams
+    )
+    for _restart in range(_MOST_RESTARTS):
+        try:
+            return call.run()
+        except Changed:
+            call.start_anew()
+        except NoRanges:
+            call.ranges = False
+            call.start_anew()
+    raise PeerError(
+        "The file changes while it is fetched",
+        happened=f"{target.name} was another one each time a part of it was asked for.",
+        todo="Try again later.",
+        code="CF-1642",
+    )
+
+
+class _Call:
+    """One call of `fetch`."""
+
+    def __init__(
+        self,
+        wanted: Wanted,
+        *,
+        target: Path,
+        connect: Callable[[], Wire],
+        refused: Refused,
+        on_progress: Progress | None,
+        streams: int | None,
+    ) -> None:
+        self._wanted = wanted
+        self._target = target
+        self._landing = Landing(target)
+        self._part = self._landing.part
+        self._connect = connect
+        self._refused = refused
+        self._on_progress = on_progress
+        self._streams = streams
+        self.ranges = True
+        self._received = 0
+        self._done = 0
+        self._others: list[Wire] = []
+        self._lock = threading.Lock()
+        self._ending = threading.Event()
+        self._ledger = Ledger(wanted.url, wanted.size, wanted.sha256)
+        self._proven = Proven()
+
+    def run(self) -> Fetched:
+        """Once through; again when the beginning turns out to belong to other content."""
+        begun = self._begin()
+        digest = self._bring()
+        if begun and not self._right(digest):
+            self.start_anew()
+            begun = False
+            digest = self._bring()
+        if not self._right(digest):
+            raise self._landing.put_aside()
+        self._landing.land()
+        return Fetched(sha256=digest, resumed=begun, received=self._received)
+
+    def start_anew(self) -> None:
+        """Nothing of what arrived is of use."""
+        self._ledger = Ledger(self._wanted.url, self._wanted.size, self._wanted.sha256)
+        self._proven = Proven()
+        self._done = 0
+        self._landing.throw_away()
+
+    def _right(self, digest: str) -> bool:
+        known = self._wanted.sha256.lower()
+        return not known or hmac.compare_digest(known.encode(), digest.encode())
+
+    def _begin(self) -> bool:
+        """Read what an earlier call left; whether something of it counts."""
+        self._ledger, self._proven = self._landing.begin(self._ledger, goes_on=self.ranges)
+        self._landing.demand_room(self._wanted.size - self._there())
+        self._done = self._there()
+        return self._done > 0
+
+    def _bring(self) -> str:
+        """Fetch what is missing; the digest of everything."""
+        wire = self._connect()
+        try:
+            gaps = self._gaps()
+            if gaps or not self._wanted.size:
+                wire.connect()
+                streams = self._wanted_streams(gaps, far=wire.round_trip >= FAR_SECONDS)
+                spans = _spread(gaps, streams=streams) or [ByteRange(0, 0)]
+                self._bring_all(wire, spans)
+        finally:
+            wire.close()
+        return self._landing.digest(self._proven, size=self._wanted.size)
+
+    def _wanted_streams(self, gaps: Sequence[ByteRange], *, far: bool) -> int:
+        if not self.ranges:
+            return 1
+        fitting = max(1, sum(gap.length for gap in gaps) // _SMALLEST_STREAM)
+        return min(fitting, MOST_STREAMS, self._streams or (MOST_STREAMS if far else 1))
+
+    def _bring_all(self, wire: Wire, spans: Sequence[ByteRange]) -> None:
+        head, *others = spans
+        if head.start != self._proven.position:
+            others, head = list(spans), ByteRange(self._proven.position, self._proven.position)
+        # Asked before the others begin: its answer says which content all of them must be of.
+        first = self._ask(wire, head) if head.length or not self._wanted.size else None
+        with ThreadPoolExecutor(max(1, len(others)), thread_name_prefix="download") as pool:
+            jobs = [pool.submit(self._bring_island, span) for span in others]
+            try:
+                if first is not None:
+                    self._bring_head(first, head)
+                self._wait_for(jobs)
+            except BaseException:
+                self._end()
+                raise
+            finally:
+                wait(jobs)
+                self._ending.clear()
+
+    def _wait_for(self, jobs: Sequence[Future[None]]) -> None:
+        while True:
+            done, waiting = wait(jobs, timeout=0.2, return_when=FIRST_EXCEPTION)
+            for job in done:
+                job.result()
+            self._tell()
+            if not waiting:
+                return
+
+    def _bring_head(self, incoming: Incoming, span: ByteRange) -> None:
+        """The bytes behind what is proven: received here, written and hashed by another thread."""
+        at = span.start
+        with disk(self._part):
+            writer = PrefixWriter(self._part, self._proven, record=self._save_mark)
+        try:
+            with writer:
+                while at < span.end:
+                    with disk(self._part):
+                        block = writer.block()
+                    count = incoming.readinto(block[: min(BLOCK, span.end - at)])
+                    writer.hand_over(block, count)
+                    if not count:
+                        raise cut(self._target.name)
+                    at += count
+                    self._count(count)
+                    self._tell()
+                if incoming.readinto(memoryview(bytearray(1))):
+                    raise not_asked_for("more bytes came than the file has")
+        finally:
+            incoming.leave()
+            if writer.error is not None:
+                with disk(self._part):
+                    raise writer.error
+        self._tell()
+
+    def _bring_island(self, span: ByteRange) -> None:
+        """A range behind a gap, over a connection of its own."""
+        wire = self._connect()
+        with self._lock:
+            self._others.append(wire)
+        at, crc = span.start, 0
+        block = memoryview(bytearray(BLOCK))
+        with disk(self._part):
+            descriptor = open_part(self._part)
+        try:
+            incoming = self._ask(wire, span)
+            while at < span.end and not self._ending.is_set():
+                count = incoming.readinto(block[: min(BLOCK, span.end - at)])
+                if not count:
+                    raise cut(self._target.name)
+                with disk(self._part):
+                    write_at(descriptor, at, block[:count])
+                crc = zlib.crc32(block[:count], crc)
+                at += count
+                self._count(count)
+        finally:
+            wire.close()
+            with disk(self._part):
+                os.fsync(descriptor)
+                os.close(descriptor)
+                if at > span.start:
+                    with self._lock:
+                        self._proven.islands.append(Island(span.start, at, crc))
+                    self._save(mark=None)
+
+    def _ask(self, wire: Wire, span: ByteRange) -> Incoming:
+        headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
+        if span.length != self._wanted.size:
+            last = "" if span.end == self._wanted.size else str(span.end - 1)
+            headers["Range"] = f"bytes={span.start}-{last}"
+            if self._ledger.etag:
+                headers["If-Range"] = self._ledger.etag
+        incoming = wire.fetch(self._wanted.url, headers=headers)
+        if incoming.status not in (200, 206, 416):
+            body = incoming.whole()
+            incoming.leave()
+            raise self._refused(incoming.status, incoming.headers, body)
+        try:
+            check_answer(
+                incoming.status,
+                incoming.headers,
+                start=span.start,
+                end=span.end,
+                size=self._wanted.size,
+                etag=self._ledger.etag,
+            )
+        except BaseException:
+            wire.close()
+            raise
+        with self._lock:
+            self._ledger.etag = self._ledger.etag or strong_etag(incoming.headers)
+        return incoming
+
+    def _save_mark(self) -> None:
+        """In the writer's thread, which alone moves the mark."""
+        self._save(mark=self._proven.mark())
+
+    def _save(self, *, mark: Mark | None) -> None:
+        with self._lock:
+            if mark is not None and mark.end:
+                self._ledger.marks = [*self._ledger.marks[1 - _MOST_MARKS :], mark]
+            self._ledger.islands = list(self._proven.islands)
+            self._ledger.save(self._landing.ledger_path)
+
+    def _gaps(self) -> list[ByteRange]:
+        there = RangeSet([ByteRange(0, self._proven.position)])
+        for island in self._proven.islands:
+            there.add(island.start, island.end)
+        gaps, at = [], 0
+        while (at := there.end_of(at)) < self._wanted.size:
+            end = there.next_start(at, limit=self._wanted.size)
+            gaps.append(ByteRange(at, end))
+            at = end
+        return gaps
+
+    def _there(self) -> int:
+        return self._wanted.size - sum(gap.length for gap in self._gaps())
+
+    def _end(self) -> None:
+        """Have the other connections end now."""
+        self._ending.set()
+        with self._lock:
+            for wire in self._others:
+                wire.abandon()
+
+    def _count(self, count: int) -> None:
+        with self._lock:
+            self._received += count
+            self._done += count
+
+    def _tell(self) -> None:
+        if self._on_progress is not None:
+            self._on_progress(self._done, self._wanted.size)
+
+
+def _spread(gaps: Sequence[ByteRange], *, streams: int) -> list[ByteRange]:
+    """The gaps, the longest halved until there is one for each stream."""
+    spans = list(gaps)
+    while spans and len(spans) < streams:
+        longest = max(spans, key=lambda each: each.length)
+        middle = (longest.start + longest.end) // 2
+        place = spans.index(longest)
+        spans[place : place + 1] = [ByteRange(longest.start, middle), ByteRange(middle, longest.end)]
+    return spans

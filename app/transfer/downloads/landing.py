@@ -1,0 +1,129 @@
+"""Where a download lies on this disk: ``<target>.part`` while it arrives, its ledger, and where it ends."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from app.domain.errors import IntegrityError, LocalError
+from app.transfer.downloads.ledger import Ledger, Proven, prove
+from app.transfer.downloads.writing import BLOCK, open_part
+
+_RESERVE = 32 << 20
+
+
+class Landing:
+    """The files of one download.
+
+    Attributes:
+        target: where the proven file goes.
+        part: the unfinished one.
+        ledger_path: what of it has arrived.
+    """
+
+    def __init__(self, target: Path) -> None:
+        self.target = target
+        self.part = target.with_name(f"{target.name}.part")
+        self.ledger_path = target.with_name(f"{target.name}.part.json")
+
+    def begin(self, ledger: Ledger, *, goes_on: bool = True) -> tuple[Ledger, Proven]:
+        """Read what an earlier call left of the same content, and throw away what it left of another.
+
+        Args:
+            ledger: of what is to be fetched.
+            goes_on: False: nothing that is there can be used.
+
+        Raises:
+            LocalError: the disk refuses (CF-1873).
+        """
+        with disk(self.target):
+            self.target.parent.mkdir(parents=True, exist_ok=True)
+            found = Ledger.read(self.ledger_path)
+            usable = found is not None and found.same(ledger) and goes_on
+            if found is not None and usable and self.part.is_file() and not self.part.is_symlink():
+                return found, prove(self.part, found)
+            self.part.unlink(missing_ok=True)
+        return ledger, Proven()
+
+    def demand_room(self, missing: int) -> None:
+        """Whether so many more bytes fit.
+
+        Raises:
+            LocalError: they do not (CF-1861), or the disk refuses (CF-1873).
+        """
+        with disk(self.target):
+            free = shutil.disk_usage(self.target.parent).free
+        if missing + _RESERVE > free:
+            raise LocalError(
+                "There is no room for the file",
+                happened=f"{self.target.name} needs {missing} more bytes, and {free} are free.",
+                todo="Free space or choose another folder; what arrived is kept.",
+                code="CF-1861",
+            )
+
+    def throw_away(self) -> None:
+        """Nothing of what arrived is of use."""
+        with disk(self.part):
+            self.ledger_path.unlink(missing_ok=True)
+            self.part.unlink(missing_ok=True)
+
+    def digest(self, proven: Proven, *, size: int) -> str:
+        """Cut the part to its size, hash what is not hashed yet, make it durable: its SHA-256."""
+        with disk(self.part):
+            descriptor = open_part(self.part)
+            try:
+                os.ftruncate(descriptor, size)
+                os.lseek(descriptor, proven.position, os.SEEK_SET)
+                while block := os.read(descriptor, BLOCK):
+                    proven.digest.update(block)
+                    proven.position += len(block)
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+        return proven.digest.hexdigest()
+
+    def land(self) -> None:
+        """The part is proven: give it its name, durably."""
+        with disk(self.target):
+            self.part.replace(self.target)
+            self.ledger_path.unlink(missing_ok=True)
+            _sync_folder(self.target.parent)
+
+    def put_aside(self) -> IntegrityError:
+        """The part is not what it must be: move it to ``<target>.quarantine``; the error to raise."""
+        with disk(self.part):
+            self.part.replace(self.target.with_name(f"{self.target.name}.quarantine"))
+            self.ledger_path.unlink(missing_ok=True)
+        return IntegrityError(
+            "The file that arrived is not identical",
+            happened=f"The digest of {self.target.name} differs from the server's. It was put aside.",
+            todo="Fetch it again; if it differs again, tell support. Use nothing of what was put aside.",
+            code="CF-1771",
+        )
+
+
+@contextmanager
+def disk(path: Path) -> Iterator[None]:
+    """What the disk refuses, for people (CF-1873)."""
+    try:
+        yield
+    except OSError as error:
+        raise LocalError(
+            "The file cannot be written here",
+            happened=f"{path.name}: {error.strerror or type(error).__name__}.",
+            todo="Free space or choose another folder; what arrived is kept.",
+            code="CF-1873",
+        ) from error
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

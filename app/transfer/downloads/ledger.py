@@ -1,0 +1,135 @@
+"""What of a file has arrived, beside its ``.part``: a later run goes on with what provably is there."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+_READ = 1 << 20
+
+
+class Mark(msgspec.Struct, array_like=True, frozen=True):
+    """All bytes before `end` have this SHA-256."""
+
+    end: int
+    sha256: str
+
+
+class Island(msgspec.Struct, array_like=True, frozen=True):
+    """Bytes that arrived behind a gap, and their CRC-32: the SHA-256 of the whole proves them at the end."""
+
+    start: int
+    end: int
+    crc: int
+
+
+class Ledger(msgspec.Struct):
+    """The file on the disk.
+
+    Attributes:
+        place: where it is fetched from.
+        size, sha256, etag: of the content, as far as they are known; another has nothing in common with it.
+    """
+
+    place: str
+    size: int
+    sha256: str
+    etag: str = ""
+    marks: list[Mark] = []
+    islands: list[Island] = []
+
+    def same(self, other: Ledger) -> bool:
+        """Whether both mean the same content."""
+        mine, others = (self.place, self.size, self.sha256), (other.place, other.size, other.sha256)
+        return mine == others and (not self.etag or not other.etag or self.etag == other.etag)
+
+    def save(self, path: Path) -> None:
+        """Put it in place of the older one, durably. What it names must be durable already.
+
+        Raises:
+            OSError: the disk refuses.
+        """
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:60]}.")
+        try:
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(msgspec.json.encode(self))
+                stream.flush()
+                os.fsync(stream.fileno())
+            Path(name).replace(path)
+        except OSError:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+    @classmethod
+    def read(cls, path: Path) -> Ledger | None:
+        """From the disk; None when there is none, or it is damaged.
+
+        Raises:
+            OSError: the disk refuses.
+        """
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=cls)
+        except (FileNotFoundError, msgspec.MsgspecError, UnicodeDecodeError):
+            return None
+
+
+@dataclass(slots=True)
+class Proven:
+    """What of a ``.part`` is what its ledger says.
+
+    Attributes:
+        position: all bytes before it are there.
+        digest: of them.
+        islands: what is there behind, in order.
+    """
+
+    position: int = 0
+    digest: hashlib._Hash = field(default_factory=hashlib.sha256)
+    islands: list[Island] = field(default_factory=list)
+
+    def mark(self) -> Mark:
+        """For the ledger."""
+        return Mark(self.position, self.digest.copy().hexdigest())
+
+
+def prove(part: Path, ledger: Ledger) -> Proven:
+    """Read again what the ledger names: up to the last mark that is right, and the islands that are.
+
+    Raises:
+        OSError: the disk refuses.
+    """
+    with part.open("rb") as stream:
+        proven = Proven()
+        reading = Proven()
+        for mark in sorted(ledger.marks, key=lambda each: each.end):
+            if not _extend(reading, stream.fileno(), mark):
+                break
+            proven.position, proven.digest = reading.position, reading.digest.copy()
+        for island in sorted(ledger.islands, key=lambda each: each.start):
+            crc = 0
+            for block in _blocks(stream.fileno(), island.start, island.end):
+                crc = zlib.crc32(block, crc)
+            if crc == island.crc and proven.position <= island.start < island.end <= ledger.size:
+                proven.islands.append(island)
+    return proven
+
+
+def _extend(reading: Proven, descriptor: int, mark: Mark) -> bool:
+    for block in _blocks(descriptor, reading.position, mark.end):
+        reading.digest.update(block)
+        reading.position += len(block)
+    return reading.position == mark.end and reading.digest.copy().hexdigest() == mark.sha256
+
+
+def _blocks(descriptor: int, start: int, end: int) -> Iterator[bytes]:
+    os.lseek(descriptor, start, os.SEEK_SET)
+    while start < end and (block := os.read(descriptor, min(_READ, end - start))):
+        start += len(block)
+        yield block

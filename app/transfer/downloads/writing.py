@@ -1,0 +1,119 @@
+"""The disk's side of a download: one thread that writes and hashes what another one has received."""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from app.transfer.downloads.ledger import Proven
+
+BLOCK = 1 << 20
+_BLOCKS = 4
+CHECKPOINT = 64 << 20
+"""Bytes after which what was written is made durable and recorded."""
+
+_FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+
+
+def open_part(path: Path) -> int:
+    """Open or make a ``.part``, for its owner only; a link is not followed.
+
+    Raises:
+        OSError: the disk refuses.
+    """
+    return os.open(path, _FLAGS | getattr(os, "O_CLOEXEC", 0), 0o600)
+
+
+def write_at(descriptor: int, offset: int, view: memoryview) -> None:
+    """Write all of it. The descriptor belongs to one thread.
+
+    Raises:
+        OSError: the disk refuses.
+    """
+    os.lseek(descriptor, offset, os.SEEK_SET)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+class PrefixWriter:
+    """Writes and hashes, in order, what is behind `proven`; at most four blocks are under way.
+
+    Use as a context manager: at its end everything handed over is written, durable and recorded, or an error
+    is in `error`.
+    """
+
+    def __init__(self, path: Path, proven: Proven, *, record: Callable[[], None]) -> None:
+        """Start the thread.
+
+        Args:
+            path: the ``.part``.
+            proven: grows.
+            record: writes the ledger; called after `proven` has become durable.
+
+        Raises:
+            OSError: the file cannot be opened.
+        """
+        self._descriptor = open_part(path)
+        self._proven = proven
+        self._record = record
+        self._recorded = proven.position
+        self._full: queue.SimpleQueue[memoryview | None] = queue.SimpleQueue()
+        self._free: queue.SimpleQueue[memoryview] = queue.SimpleQueue()
+        for _number in range(_BLOCKS):
+            self._free.put(memoryview(bytearray(BLOCK)))
+        self.error: Exception | None = None
+        self._thread = threading.Thread(target=self._run, name="download-writer", daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> PrefixWriter:
+        return self
+
+    def __exit__(self, *_details: object) -> None:
+        self._full.put(None)
+        self._thread.join()
+        os.close(self._descriptor)
+
+    def block(self) -> memoryview:
+        """An empty block, to be filled and handed over; waits for the disk.
+
+        Raises:
+            OSError: the disk has refused.
+        """
+        block = self._free.get()
+        if self.error is not None:
+            raise self.error
+        return block
+
+    def hand_over(self, block: memoryview, filled: int) -> None:
+        """The first `filled` bytes of the block come next."""
+        self._full.put(block[:filled])
+
+    def _run(self) -> None:
+        while (view := self._full.get()) is not None:
+            if self.error is None:
+                try:
+                    self._take(view)
+                except Exception as error:  # noqa: BLE001 - the thread that receives raises it
+                    self.error = error
+            whole = view.obj
+            self._free.put(memoryview(whole))
+        if self.error is None:
+            try:
+                self._checkpoint()
+            except Exception as error:  # noqa: BLE001 - the thread that receives raises it
+                self.error = error
+
+    def _take(self, view: memoryview) -> None:
+        write_at(self._descriptor, self._proven.position, view)
+        self._proven.digest.update(view)
+        self._proven.position += len(view)
+        if self._proven.position - self._recorded >= CHECKPOINT:
+            self._checkpoint()
+
+    def _checkpoint(self) -> None:
+        os.fsync(self._descriptor)
+        self._record()
+        self._recorded = self._proven.position

@@ -1,0 +1,389 @@
+"""`fetch_over_sftp`: a file from an SFTP server to this disk, whole and proven, over several connections."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+import os
+import threading
+import time
+import zlib
+from collections import deque
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.domain.errors import CredentialsError, PeerError, UnreachableError
+from app.transfer import failures
+from app.transfer.downloads.answers import Changed
+from app.transfer.downloads.fetching import Fetched, Progress
+from app.transfer.downloads.landing import Landing, disk
+from app.transfer.downloads.ledger import Island, Ledger, Proven
+from app.transfer.downloads.writing import CHECKPOINT, open_part, write_at
+from app.transfer.ranges import ByteRange, RangeSet
+from app.transfer.session import Session
+from app.transfer.sftp_failures import guarded
+from app.transfer.sftp_proof import companion_digest
+from app.transfer.ssh import Attributes, Code, Mode, StatusError
+
+MOST_CONNECTIONS = 16
+PART_SIZE = 8 << 20
+"""Bytes that one connection fetches at a time."""
+
+_SMALLEST_PART = 256 << 10
+_PARTS_EACH = 4
+_FAR, _VERY_FAR = 0.020, 0.080
+_HASH_AT_ONCE = 1 << 20
+_CHECKPOINT_SECONDS = 5.0
+_LOOK_EVERY = 0.2
+_MOST_RESTARTS = 3
+_MOST_MARKS = 16
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """What is to be fetched.
+
+    Attributes:
+        peer: ``host:port``.
+        path: on the server.
+        sha256: lower-case hex, as somebody says who is trusted; empty: the companion's, if there is one.
+    """
+
+    peer: str
+    path: str
+    sha256: str = ""
+
+
+def fetch_over_sftp(
+    wanted: RemoteFile,
+    *,
+    target: Path,
+    connect: Callable[[], Session],
+    connections: int | None = None,
+    on_progress: Progress | None = None,
+) -> Fetched:
+    """Bring it to `target`, by way of ``<target>.part`` and its ledger; both are for their owner only.
+
+    What an earlier call left is gone on with, as far as its digests prove it and the server's file has the
+    same size and time.
+
+    Args:
+        wanted: the file.
+        target: where it goes; its name is the caller's. A file there is replaced by a proven one only.
+        connect: opens a session; called for each connection, one after another.
+        connections: at once, 1 to `MOST_CONNECTIONS`; None: two, four or eight, as the server is near or far.
+            Fewer when the server refuses.
+        on_progress: called from this thread with bytes so far and in all; what it raises ends the call.
+
+    Raises:
+        IntegrityError: it is not what its digest says, and lies in ``<target>.quarantine`` (CF-1771).
+        LocalError: there is no room (CF-1861), or the disk refuses (CF-1873).
+        PeerError: no such file (CF-1618), or another one each time (CF-1642).
+        UnreachableError: it was cut; what arrived is kept for the next call.
+    """
+    call = _Call(wanted, target=target, connect=connect, connections=connections, on_progress=on_progress)
+    for _restart in range(_MOST_RESTARTS):
+        try:
+            return call.run()
+        except Changed:
+            _log.info("the file changed at the server: from the start again")
+            call.landing.throw_away()
+    raise PeerError(
+        "The file changes while it is fetched",
+        happened=f"{target.name} was another one each time a part of it was asked for.",
+        todo="Try again later.",
+        code="CF-1642",
+    )
+
+
+class _Call:
+    """One call of `fetch_over_sftp`."""
+
+    def __init__(
+        self,
+        wanted: RemoteFile,
+        *,
+        target: Path,
+        connect: Callable[[], Session],
+        connections: int | None,
+        on_progress: Progress | None,
+    ) -> None:
+        self._wanted = wanted
+        self._connect = connect
+        self._connections = connections
+        self._on_progress = on_progress
+        self.landing = Landing(target)
+        self._received = 0
+
+    def run(self) -> Fetched:
+        """Once through; again when what lay here turns out to belong to other content."""
+        session = self._connect()
+        try:
+            with self._guarded(session):
+                found = self._found(session)
+                size = found.size or 0
+                known = self._wanted.sha256 or companion_digest(session, self._wanted.path) or ""
+            ledger = Ledger(
+                f"sftp://{self._wanted.peer}/{self._wanted.path}", size, known, etag=str(found.modified)
+            )
+            begun, digest = self._bring(session, ledger)
+            if begun and known and not _same(digest, known):
+                self.landing.throw_away()
+                begun, digest = self._bring(session, ledger)
+            if not session.alive:
+                session = self._connect()
+            with self._guarded(session):
+                if self._found(session) != found:
+                    raise Changed
+        finally:
+            session.close()
+        if known and not _same(digest, known):
+            raise self.landing.put_aside()
+        self.landing.land()
+        return Fetched(sha256=digest, resumed=begun, received=self._received)
+
+    def _guarded(self, session: Session) -> AbstractContextManager[None]:
+        return guarded(self._wanted.peer, alive=lambda: session.alive)
+
+    def _found(self, session: Session) -> Attributes:
+        found = session.client.stat(self._wanted.path)
+        if found is None:
+            raise StatusError(Code.NO_SUCH_FILE)
+        return found
+
+    def _bring(self, session: Session, ledger: Ledger) -> tuple[bool, str]:
+        """Fetch what is missing: whether something was there before, and the digest of everything."""
+        ledger, proven = self.landing.begin(ledger)
+        gaps = _gaps(proven, size=ledger.size)
+        missing = sum(gap.length for gap in gaps)
+        self.landing.demand_room(missing)
+        if gaps:
+            wanted = self._connections or _usual(session.client.round_trip or 0.0)
+            wanted = max(1, min(wanted, MOST_CONNECTIONS, missing // _SMALLEST_PART))
+            crew = _Crew(
+                self._wanted,
+                session,
+                landing=self.landing,
+                ledger=ledger,
+                proven=proven,
+                parts=_cut(gaps, missing=missing, connections=wanted),
+                connect=self._connect,
+                on_progress=self._on_progress,
+            )
+            try:
+                crew.work(wanted)
+            finally:
+                self._received += crew.received
+        return missing < ledger.size, self.landing.digest(proven, size=ledger.size)
+
+
+class _Crew:
+    """The connections of one call; the thread of the call hashes, records and tells."""
+
+    def __init__(
+        self,
+        wanted: RemoteFile,
+        session: Session,
+        *,
+        landing: Landing,
+        ledger: Ledger,
+        proven: Proven,
+        parts: deque[ByteRange],
+        connect: Callable[[], Session],
+        on_progress: Progress | None,
+    ) -> None:
+        self._wanted = wanted
+        self._first: Session | None = session
+        self._landing = landing
+        self._ledger = ledger
+        self._proven = proven
+        self._parts = parts
+        self._connect = connect
+        self._on_progress = on_progress
+        self._connecting = threading.Lock()
+        self._news = threading.Condition()
+        self._arrived = RangeSet([ByteRange(0, proven.position)])
+        for island in proven.islands:
+            self._arrived.add(island.start, island.end)
+        self._there = self._arrived.total
+        self._sessions: list[Session] = []
+        self._working = 0
+        self._error: Exception | None = None
+        self._ending = False
+        self._recorded, self._recorded_at = proven.position, time.monotonic()
+        self.received = 0
+
+    def work(self, connections: int) -> None:
+        """Until everything has arrived and is hashed; what arrived is recorded, whatever happens."""
+        threads = [
+            threading.Thread(target=self._run, name=f"download-{number}", daemon=True)
+            for number in range(connections)
+        ]
+        self._working = len(threads)
+        with disk(self._landing.part):
+            descriptor = open_part(self._landing.part)
+        try:
+            for thread in threads:
+                thread.start()
+            self._follow(descriptor)
+        finally:
+            with self._news:
+                self._ending = True
+            complete = self._arrived.total >= self._ledger.size
+            for session in [] if complete else list(self._sessions):
+                session.close()
+            for thread in threads:
+                thread.join()
+            for session in self._sessions[1:]:
+                session.close()
+            with disk(self._landing.part):
+                self._checkpoint(descriptor)
+                os.close(descriptor)
+
+    def _follow(self, descriptor: int) -> None:
+        """Hash the whole parts behind one another as they come."""
+        while self._proven.position < self._ledger.size:
+            with self._news:
+                upto = self._arrived.end_of(self._proven.position)
+                if upto == self._proven.position:
+                    if not self._working:
+                        raise self._error or failures.cut(self._wanted.peer)
+                    self._news.wait(_LOOK_EVERY)
+            with disk(self._landing.part):
+                self._hash(descriptor, upto)
+                moved = self._proven.position - self._recorded
+                if moved >= CHECKPOINT or time.monotonic() - self._recorded_at > _CHECKPOINT_SECONDS:
+                    self._checkpoint(descriptor)
+            self._tell()
+
+    def _hash(self, descriptor: int, upto: int) -> None:
+        os.lseek(descriptor, self._proven.position, os.SEEK_SET)
+        while self._proven.position < upto:
+            block = os.read(descriptor, min(_HASH_AT_ONCE, upto - self._proven.position))
+            if not block:
+                raise OSError("the unfinished file is shorter than what was written to it")
+            self._proven.digest.update(block)
+            self._proven.position += len(block)
+            self._tell()
+
+    def _checkpoint(self, descriptor: int) -> None:
+        """Make durable what arrived, then record it."""
+        os.fsync(descriptor)
+        with self._news:
+            islands = [each for each in self._proven.islands if each.start >= self._proven.position]
+            self._proven.islands = islands
+            self._ledger.islands = list(islands)
+        if self._proven.position > self._recorded:
+            self._ledger.marks = [*self._ledger.marks[1 - _MOST_MARKS :], self._proven.mark()]
+        self._ledger.save(self._landing.ledger_path)
+        self._recorded, self._recorded_at = self._proven.position, time.monotonic()
+
+    def _tell(self) -> None:
+        if self._on_progress is not None:
+            self._on_progress(self._there, self._ledger.size)
+
+    def _run(self) -> None:
+        """A connection's thread."""
+        try:
+            self._fetch_parts()
+        except (CredentialsError, UnreachableError, PeerError) as error:
+            # Others may still be at work: the last one's error is the call's.
+            _log.info("a connection of a download is lost: %s", error.code)
+            self._note(error, fatal=False)
+        except Exception as error:  # noqa: BLE001 - the thread of the call raises it
+            self._note(error, fatal=True)
+        finally:
+            with self._news:
+                self._working -= 1
+                self._news.notify()
+
+    def _note(self, error: Exception, *, fatal: bool) -> None:
+        with self._news:
+            if self._error is None or fatal:
+                self._error = error
+            if fatal:
+                self._parts.clear()
+
+    def _fetch_parts(self) -> None:
+        with self._connecting:
+            with self._news:
+                if self._ending or not self._parts:
+                    return
+                session, self._first = self._first, None
+            session = session or self._connect()
+            self._sessions.append(session)
+        with guarded(self._wanted.peer, alive=lambda: session.alive):
+            handle = session.client.open(self._wanted.path, Mode.READ)
+            with disk(self._landing.part):
+                descriptor = open_part(self._landing.part)
+            try:
+                while (part := self._next()) is not None:
+                    self._fetch(session, handle, descriptor, part)
+            finally:
+                os.close(descriptor)
+            session.client.close(handle)
+
+    def _next(self) -> ByteRange | None:
+        with self._news:
+            return None if self._ending or not self._parts else self._parts.popleft()
+
+    def _fetch(self, session: Session, handle: bytes, descriptor: int, part: ByteRange) -> None:
+        at, crc = part.start, 0
+        try:
+            for piece in session.client.read_in_order(handle, part.start, part.length):
+                with disk(self._landing.part):
+                    write_at(descriptor, at, piece)
+                crc = zlib.crc32(piece, crc)
+                at += len(piece)
+                with self._news:
+                    self._there += len(piece)
+                    self.received += len(piece)
+        except StatusError as error:
+            if error.code == Code.EOF:
+                raise Changed from error
+            raise
+        finally:
+            with self._news:
+                if at > part.start:
+                    self._arrived.add(part.start, at)
+                    self._proven.islands.append(Island(part.start, at, crc))
+                if at < part.end:
+                    self._parts.appendleft(ByteRange(at, part.end))
+                self._news.notify()
+
+
+def _same(digest: str, known: str) -> bool:
+    return hmac.compare_digest(digest.encode(), known.lower().encode())
+
+
+def _usual(round_trip: float) -> int:
+    """The window of SSH holds one connection back in proportion to the way."""
+    if round_trip > _VERY_FAR:
+        return 8
+    return 4 if round_trip > _FAR else 2
+
+
+def _gaps(proven: Proven, *, size: int) -> list[ByteRange]:
+    there = RangeSet([ByteRange(0, proven.position)])
+    for island in proven.islands:
+        there.add(island.start, island.end)
+    gaps, at = [], 0
+    while (at := there.end_of(at)) < size:
+        end = there.next_start(at, limit=size)
+        gaps.append(ByteRange(at, end))
+        at = end
+    return gaps
+
+
+def _cut(gaps: list[ByteRange], *, missing: int, connections: int) -> deque[ByteRange]:
+    """The gaps in parts, small enough that every connection gets some."""
+    length = max(_SMALLEST_PART, min(PART_SIZE, missing // (connections * _PARTS_EACH)))
+    return deque(
+        ByteRange(start, min(start + length, gap.end))
+        for gap in gaps
+        for start in range(gap.start, gap.end, length)
+    )

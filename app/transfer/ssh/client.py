@@ -1,0 +1,350 @@
+"""SFTP requests on one channel, every answer of which is looked at."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterator
+
+from app.transfer.ssh.protocol import (
+    DATA_HEAD,
+    LONGEST_ANSWER,
+    VERSION,
+    Attributes,
+    Code,
+    Fields,
+    Kind,
+    Limits,
+    Malformed,
+    Mode,
+    StatusError,
+    long_number,
+    number,
+    read_request,
+    request,
+    string,
+    write_head,
+)
+from app.transfer.ssh.stream import Stream
+
+USUAL_WRITE = 32 * 1024
+USUAL_READ = 32 * 1024
+"""Bytes of data that every server takes, and answers, in one piece."""
+
+LARGEST_REQUEST = 255 * 1024
+"""Bytes of one read or write, however much more a server may take."""
+
+BYTES_UNDER_WAY = 16 * LARGEST_REQUEST
+"""Bytes of reads or writes without an answer at once: twice the window of OpenSSH, and no more, because what
+lies ahead only fills the server's memory."""
+
+MOST_UNDER_WAY = 128
+"""Requests without an answer at once."""
+
+_BEAT_EVERY = 256 * 1024
+
+
+class SftpClient:
+    """The client's side of a session. Not thread-safe; a connection that failed is not used again.
+
+    Attributes:
+        extensions: what the server announced, with versions.
+        limits: what it takes at once.
+        round_trip: seconds that its quickest answer took; None before the first.
+
+    Every method raises `StatusError` for a status that is not OK, `Malformed` for what is no answer, and what
+    `Stream` raises.
+    """
+
+    def __init__(self, stream: Stream) -> None:
+        self.stream = stream
+        self.extensions: dict[str, bytes] = {}
+        self.limits = Limits()
+        self.round_trip: float | None = None
+        self._next = 0
+
+    @property
+    def largest_write(self) -> int:
+        """Bytes of one write: as much as the server says that it takes, else what every server takes."""
+        return min(self.limits.write or USUAL_WRITE, LARGEST_REQUEST)
+
+    @property
+    def largest_read(self) -> int:
+        """Bytes of one read."""
+        return min(self.limits.read or USUAL_READ, LARGEST_REQUEST)
+
+    def start(self) -> None:
+        """Agree on the version, and learn what the server can do."""
+        self.stream.send(number(5) + bytes((Kind.INIT,)) + number(VERSION))
+        kind, fields = self._answer()
+        if kind != Kind.VERSION or fields.number() < VERSION:
+            raise Malformed("the server speaks no SFTP of version 3")
+        while fields.left:
+            name = fields.string().decode("utf-8", "replace")
+            self.extensions[name] = fields.string()
+        if "limits@openssh.com" in self.extensions:
+            reply = self.extended("limits@openssh.com")
+            self.limits = Limits(*(reply.long_number() for _ in range(4)))
+
+    def open(self, path: str, mode: Mode) -> bytes:
+        """A handle of the file."""
+        return self._handle(self._ask(Kind.OPEN, string(path), number(mode), number(0)))
+
+    def close(self, handle: bytes) -> None:
+        """Close it; some servers say only here that a write failed."""
+        self._ok(self._ask(Kind.CLOSE, string(handle)))
+
+    def stat(self, path: str) -> Attributes | None:
+        """What there is of that name; None for nothing."""
+        try:
+            return self._attributes(self._ask(Kind.STAT, string(path)))
+        except StatusError as error:
+            if error.code == Code.NO_SUCH_FILE:
+                return None
+            raise
+
+    def fstat(self, handle: bytes) -> Attributes:
+        """What is known of an open file."""
+        return self._attributes(self._ask(Kind.FSTAT, string(handle)))
+
+    def truncate(self, handle: bytes, size: int) -> None:
+        """Cut it to a size."""
+        self._ok(self._ask(Kind.FSETSTAT, string(handle), number(1), long_number(size)))
+
+    def remove(self, path: str) -> None:
+        """Remove a file."""
+        self._ok(self._ask(Kind.REMOVE, string(path)))
+
+    def rename(self, old: str, new: str) -> None:
+        """Rename; most servers refuse when there is one of the new name."""
+        self._ok(self._ask(Kind.RENAME, string(old), string(new)))
+
+    def posix_rename(self, old: str, new: str) -> None:
+        """Rename at once, in place of what has the new name (``posix-rename@openssh.com``)."""
+        self._ok(self._ask(Kind.EXTENDED, string("posix-rename@openssh.com"), string(old), string(new)))
+
+    def real_path(self, path: str) -> str:
+        """The absolute name."""
+        kind, fields = self._ask(Kind.REALPATH, string(path))
+        self._expect(Kind.NAME, kind, fields)
+        if fields.number() != 1:
+            raise Malformed("one name was asked for")
+        return fields.string().decode("utf-8", "surrogateescape")
+
+    def sync(self, handle: bytes) -> bool:
+        """Have the server write it to its disk; False when it cannot be asked to (``fsync@openssh.com``)."""
+        if "fsync@openssh.com" not in self.extensions:
+            return False
+        try:
+            self._ok(self._ask(Kind.EXTENDED, string("fsync@openssh.com"), string(handle)))
+        except StatusError as error:
+            if error.code == Code.OP_UNSUPPORTED:
+                return False
+            raise
+        return True
+
+    def extended(self, name: str, *fields: bytes) -> Fields:
+        """An extension's reply."""
+        kind, reply = self._ask(Kind.EXTENDED, string(name), *fields)
+        self._expect(Kind.EXTENDED_REPLY, kind, reply)
+        return reply
+
+    def write(self, handle: bytes, offset: int, data: memoryview) -> Iterator[int]:
+        """Write with many requests under way; gives the bytes sent so far about every 256 KiB.
+
+        When it ends, the server has acknowledged every byte. Left before its end, the client is not usable;
+        after a `StatusError` it is.
+        """
+        waiting: set[int] = set()
+        failed: list[StatusError] = []
+        size = self.largest_write
+        depth = max(1, min(MOST_UNDER_WAY, BYTES_UNDER_WAY // size))
+        stride = size * max(1, _BEAT_EVERY // size)
+        for start in range(0, len(data), stride):
+            pieces: list[bytes | memoryview] = []
+            end = min(len(data), start + stride)
+            for at in range(start, end, size):
+                piece = data[at : min(end, at + size)]
+                request_number = self._number()
+                waiting.add(request_number)
+                pieces += [write_head(request_number, handle, offset + at, len(piece)), piece]
+            self.stream.send(*pieces)
+            yield end
+            while waiting and (len(waiting) >= depth or self.stream.ready()):
+                self._take_status(waiting, failed)
+            if failed:
+                break
+        while waiting:
+            self._take_status(waiting, failed)
+        if failed:
+            raise failed[0]
+
+    def read(self, handle: bytes, offset: int, length: int) -> Iterator[tuple[int, memoryview]]:
+        """These bytes, each once, as pieces with their offsets; in any order, usually in theirs.
+
+        Left before its end, the client is not usable; after a `StatusError` it is. `Code.EOF`: the file ends
+        before.
+        """
+        size = self.largest_read
+        depth = max(1, min(MOST_UNDER_WAY, BYTES_UNDER_WAY // size))
+        waiting: dict[int, tuple[int, int]] = {}
+        failed: StatusError | None = None
+        wanted = _Wanted(offset, offset + length, size)
+        while waiting or (wanted and failed is None):
+            asked: list[bytes] = []
+            while failed is None and wanted and len(waiting) < depth:
+                at, count = wanted.next()
+                request_number = self._number()
+                waiting[request_number] = (at, count)
+                asked.append(read_request(request_number, handle, at, count))
+            if asked:
+                self.stream.send(*asked)
+            length, kind, answered = self._head()
+            if answered not in waiting:
+                raise Malformed("an answer to no request")
+            at, count = waiting.pop(answered)
+            if kind != Kind.DATA:
+                try:
+                    self._not_ok(kind, Fields(self._exactly(length - 5)))
+                except StatusError as error:
+                    failed = failed or error
+                continue
+            left = self._data_length(length, most=count)
+            wanted.again(at + left, count - left)
+            while left:
+                piece = self._some(left)
+                yield at, piece
+                at += len(piece)
+                left -= len(piece)
+        if failed is not None:
+            raise failed
+
+    def read_in_order(self, handle: bytes, offset: int, length: int) -> Iterator[memoryview]:
+        """See `read`; the pieces in the order of the file."""
+        early: dict[int, memoryview] = {}
+        for at, piece in self.read(handle, offset, length):
+            early[at] = piece
+            while (follows := early.pop(offset, None)) is not None:
+                offset += len(follows)
+                yield follows
+
+    def _head(self) -> tuple[int, int, int]:
+        """Length, kind and request number of the next answer, data or not."""
+        length = int.from_bytes(self._exactly(4), "big")
+        if not 5 <= length <= LONGEST_ANSWER + DATA_HEAD:
+            raise Malformed("an answer has an impossible length")
+        head = Fields(self._exactly(5))
+        return length, head.take(1)[0], head.number()
+
+    def _data_length(self, length: int, *, most: int) -> int:
+        count = int.from_bytes(self._exactly(4), "big")
+        if not 0 < count <= most or count != length - DATA_HEAD:
+            raise Malformed("a read is answered with more than was asked for, or with nothing")
+        return count
+
+    def _take_status(self, waiting: set[int], failed: list[StatusError]) -> None:
+        kind, fields = self._answer()
+        answered = fields.number()
+        if answered not in waiting:
+            raise Malformed("an answer to no request")
+        waiting.discard(answered)
+        try:
+            self._ok((kind, fields))
+        except StatusError as error:
+            failed.append(error)
+
+    def _number(self) -> int:
+        self._next = (self._next + 1) & 0xFFFF_FFFF
+        return self._next
+
+    def _ask(self, kind: Kind, *fields: bytes) -> tuple[int, Fields]:
+        request_number = self._number()
+        began = time.monotonic()
+        self.stream.send(request(kind, request_number, *fields))
+        answer, reply = self._answer()
+        took = time.monotonic() - began
+        self.round_trip = took if self.round_trip is None else min(took, self.round_trip)
+        if reply.number() != request_number:
+            raise Malformed("an answer to another request")
+        return answer, reply
+
+    def _answer(self) -> tuple[int, Fields]:
+        length = int.from_bytes(self._exactly(4), "big")
+        if not 5 <= length <= LONGEST_ANSWER:
+            raise Malformed("an answer has an impossible length")
+        body = self._exactly(length)
+        return body[0], Fields(body[1:])
+
+    def _exactly(self, count: int) -> bytes:
+        if not count:
+            return b""
+        first = self._some(count)
+        if len(first) == count:
+            return bytes(first)
+        pieces = [first]
+        left = count - len(first)
+        while left:
+            pieces.append(self._some(left))
+            left -= len(pieces[-1])
+        return b"".join(pieces)
+
+    def _some(self, most: int) -> memoryview:
+        piece = self.stream.receive(most)
+        if not piece:
+            raise EOFError
+        return piece
+
+    def _ok(self, answer: tuple[int, Fields]) -> None:
+        kind, fields = answer
+        if kind != Kind.STATUS:
+            raise Malformed("a status was expected")
+        code = fields.number()
+        if code != Code.OK:
+            raise StatusError(code)
+
+    def _expect(self, wanted: Kind, kind: int, fields: Fields) -> None:
+        if kind != wanted:
+            self._not_ok(kind, fields)
+
+    def _not_ok(self, kind: int, fields: Fields) -> None:
+        if kind != Kind.STATUS:
+            raise Malformed("an answer of another kind than was asked for")
+        code = fields.number()
+        if code == Code.OK:
+            raise Malformed("a status where more was asked for")
+        raise StatusError(code)
+
+    def _handle(self, answer: tuple[int, Fields]) -> bytes:
+        kind, fields = answer
+        self._expect(Kind.HANDLE, kind, fields)
+        handle = fields.string()
+        if len(handle) > 256:
+            raise Malformed("a handle is too long")
+        return handle
+
+    def _attributes(self, answer: tuple[int, Fields]) -> Attributes:
+        kind, fields = answer
+        self._expect(Kind.ATTRS, kind, fields)
+        return fields.attributes()
+
+
+class _Wanted:
+    """What is still to be asked for: what a short answer left out first, then what follows."""
+
+    def __init__(self, start: int, end: int, size: int) -> None:
+        self._at, self._end, self._size = start, end, size
+        self._missing: deque[tuple[int, int]] = deque()
+
+    def __bool__(self) -> bool:
+        return bool(self._missing) or self._at < self._end
+
+    def next(self) -> tuple[int, int]:
+        if self._missing:
+            return self._missing.popleft()
+        at, count = self._at, min(self._size, self._end - self._at)
+        self._at += count
+        return at, count
+
+    def again(self, at: int, count: int) -> None:
+        if count:
+            self._missing.append((at, count))

@@ -1,0 +1,340 @@
+"""SSH packets in and out with few system calls and few copies.
+
+paramiko asks the socket two or three times for each packet, and sends each in a call of its own. Here bytes
+are taken from the socket in blocks of 256 KiB, whatever the cipher; and under AES-GCM, several packets of
+channel data are sealed into one buffer that leaves at once. Everything else stays paramiko's.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+import struct
+import threading
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from paramiko.common import MSG_CHANNEL_DATA
+from paramiko.message import Message
+from paramiko.packet import NeedRekeyException, Packetizer
+from paramiko.ssh_exception import SSHException
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer as Buffer
+
+RECEIVE_AT_ONCE = 256 * 1024
+LONGEST_PACKET = 256 * 1024
+"""Bytes of a packet that is accepted; OpenSSH has the same limit."""
+
+PACKETS_AT_ONCE = 8
+"""Packets that are sealed before they leave: what lies ready is 256 KiB."""
+
+LONGEST_DATA = 32 * 1024
+"""Bytes of channel data in a packet that is sent, at most."""
+
+REKEY_BYTES_AEAD = 1 << 32
+"""Bytes under one key of AES-GCM: far below what is safe (RFC 4344: 64 GiB), and rare enough to be free."""
+
+_TAG = 16
+_BLOCK = 16
+_HEAD = struct.Struct(">IB")
+_DATA_HEAD = struct.Struct(">IBBII")
+_LENGTH = struct.Struct(">I")
+_SEALS_INTO = hasattr(AESGCM, "encrypt_into")
+
+
+class Sealer(Protocol):
+    """An AES-GCM key."""
+
+    def encrypt(self, nonce: bytes, data: bytes | memoryview, associated: bytes | memoryview, /) -> bytes:
+        """The sealed bytes with their tag."""
+
+    def encrypt_into(
+        self, nonce: bytes, data: memoryview, associated: memoryview, into: memoryview, /
+    ) -> int:
+        """The same into a buffer of the right size; not in every version of the library."""
+
+    def decrypt(self, nonce: bytes, data: bytes | memoryview, associated: bytes | memoryview, /) -> bytes:
+        """The plain bytes; raises when the tag is wrong."""
+
+
+class DataMessage(Message):
+    """Channel data that was received, not copied again: `get_int` gives the channel, `data` the bytes."""
+
+    def __init__(self, channel: int, data: memoryview) -> None:
+        super().__init__()
+        self._channel = channel
+        self.data = data
+        self.seqno = 0
+
+    def get_int(self) -> int:
+        """The number of the channel."""
+        return self._channel
+
+    def get_binary(self) -> bytes:
+        """The bytes, copied; for paramiko's own handler."""
+        return bytes(self.data)
+
+
+class Packets(Packetizer):
+    """paramiko's packetizer with buffers of its own; given to a transport by ``packetizer_class``.
+
+    Attributes:
+        stall: seconds that the socket may take nothing before a send gives up with `TimeoutError`; None waits
+            for ever.
+        last_received: monotonic seconds of the last byte that came.
+    """
+
+    def __init__(self, sock: socket.socket) -> None:
+        super().__init__(sock)
+        self._sock = sock
+        self.stall: float | None = None
+        self.last_received = time.monotonic()
+        self._into = bytearray(RECEIVE_AT_ONCE + LONGEST_PACKET + 1024)
+        self._view = memoryview(self._into)
+        self._start = self._end = 0
+        self._out_lock = threading.RLock()
+        self._out_key: Sealer | None = None
+        self._out_nonce = _Nonce(bytes(12))
+        self._in_key: Sealer | None = None
+        self._in_nonce = _Nonce(bytes(12))
+        self._compressing_out = self._compressing_in = False
+        self._received = self._received_since_asked = self._sent = 0
+        self._received_packets = 0
+        self._plain = bytearray(LONGEST_DATA + 64)
+        self._sealed = bytearray(PACKETS_AT_ONCE * (LONGEST_DATA + 64))
+
+    # What the transport tells when keys change.
+
+    def set_outbound_cipher(
+        self,
+        block_engine: Any,
+        *args: Any,
+        aead: bool = False,
+        iv_out: bytes | None = None,
+        **named: Any,
+    ) -> None:
+        """Remember the key when it is one of AES-GCM."""
+        with self._out_lock:
+            self._out_key = block_engine if aead and not self._compressing_out else None
+            self._out_nonce = _Nonce(iv_out or bytes(12))
+            self._sent = 0
+            super().set_outbound_cipher(block_engine, *args, **{**named, "aead": aead, "iv_out": iv_out})
+
+    def set_inbound_cipher(
+        self, block_engine: Any, *args: Any, aead: bool = False, iv_in: bytes | None = None, **named: Any
+    ) -> None:
+        """Remember the key when it is one of AES-GCM."""
+        self._in_key = block_engine if aead and not self._compressing_in else None
+        self._in_nonce = _Nonce(iv_in or bytes(12))
+        self._received = self._received_since_asked = 0
+        super().set_inbound_cipher(block_engine, *args, **{**named, "aead": aead, "iv_in": iv_in})
+
+    def set_outbound_compressor(self, compressor: Any) -> None:
+        """Compression is paramiko's own."""
+        self._compressing_out, self._out_key = True, None
+        super().set_outbound_compressor(compressor)
+
+    def set_inbound_compressor(self, compressor: Any) -> None:
+        """Compression is paramiko's own."""
+        self._compressing_in, self._in_key = True, None
+        super().set_inbound_compressor(compressor)
+
+    # Receiving.
+
+    def readline(self, timeout: float) -> str:
+        """A line of the greeting, without its end."""
+        deadline = time.monotonic() + timeout
+        while (found := self._into.find(b"\n", self._start, self._end)) < 0:
+            if self._end - self._start > LONGEST_PACKET:
+                raise SSHException("Error reading SSH protocol banner: a line without end")
+            if not self._receive() and time.monotonic() >= deadline:
+                raise TimeoutError
+        line = bytes(self._view[self._start : found])
+        self._start = found + 1
+        return line.removesuffix(b"\r").decode("utf-8", "surrogateescape")
+
+    def read_all(self, n: int, check_rekey: bool = False) -> bytes:
+        """Exactly so many bytes; see paramiko."""
+        return bytes(self._need(n, check_rekey=check_rekey))
+
+    def read_message(self) -> tuple[int, Message]:
+        """The next packet: its kind and what it says; see paramiko."""
+        if self._in_key is None:
+            return super().read_message()
+        length = _LENGTH.unpack(self._look(4, check_rekey=True))[0]
+        if length % _BLOCK or not _BLOCK <= length <= LONGEST_PACKET:
+            raise SSHException("a packet has an impossible length")
+        whole = self._need(4 + length + _TAG)
+        try:
+            plain = self._in_key.decrypt(self._in_nonce.next(), whole[4:], whole[:4])
+        except InvalidTag as error:
+            raise SSHException("Mismatched MAC") from error
+        self._count_received(len(whole))
+        end = length - plain[0]
+        if end < 2:
+            raise SSHException("a packet has more padding than bytes")
+        kind = plain[1]
+        if kind == MSG_CHANNEL_DATA and end >= 10:
+            _kind, channel, count = struct.unpack_from(">BII", plain, 1)
+            if count != end - 10:
+                raise SSHException("channel data has another length than its packet")
+            return kind, DataMessage(channel, memoryview(plain)[10:end])
+        message = Message(plain[2:end])
+        message.seqno = self._received_packets
+        return kind, message
+
+    def _need(self, count: int, *, check_rekey: bool = False) -> memoryview:
+        """So many bytes, taken; valid until the next call."""
+        if count > LONGEST_PACKET + 1024:
+            raise SSHException("a packet is too long")
+        found = self._look(count, check_rekey=check_rekey)
+        self._start += count
+        return found
+
+    def _look(self, count: int, *, check_rekey: bool = False) -> memoryview:
+        while self._end - self._start < count:
+            if not self._receive():
+                if check_rekey and self._start == self._end and self.need_rekey():
+                    raise NeedRekeyException
+                self._check_keepalive()  # type: ignore[attr-defined]
+        return self._view[self._start : self._start + count]
+
+    def _receive(self) -> bool:
+        """One call of the socket; False when nothing came for a moment."""
+        if self.handshake_timed_out():
+            raise EOFError
+        if self._start == self._end:
+            self._start = self._end = 0
+        elif len(self._into) - self._end < RECEIVE_AT_ONCE:
+            kept = self._end - self._start
+            self._into[:kept] = bytes(self._view[self._start : self._end])
+            self._start, self._end = 0, kept
+        try:
+            count = self._sock.recv_into(self._view[self._end :], RECEIVE_AT_ONCE)
+        except OSError as error:
+            if self.closed:
+                raise EOFError from error
+            if isinstance(error, TimeoutError) or error.errno == errno.EAGAIN:
+                return False
+            raise
+        if not count:
+            raise EOFError
+        self._end += count
+        self.last_received = time.monotonic()
+        return True
+
+    def _count_received(self, count: int) -> None:
+        self._received += count
+        self._received_packets += 1
+        if self.need_rekey():
+            self._received_since_asked += count
+            if self._received_since_asked >= self.REKEY_BYTES_OVERFLOW_MAX:
+                raise SSHException("Remote transport is ignoring rekey requests")
+        elif self._received >= REKEY_BYTES_AEAD:
+            self._received_since_asked = 0
+            self._trigger_rekey()  # type: ignore[attr-defined]
+
+    # Sending.
+
+    def send_message(self, data: Message) -> None:
+        """Send one packet."""
+        with self._out_lock:
+            if self._out_key is None:
+                super().send_message(data)
+                return
+            payload = data.asbytes()
+            padding = 3 + _BLOCK - (len(payload) + 4) % _BLOCK
+            head = _LENGTH.pack(1 + len(payload) + padding)
+            plain = b"".join((bytes((padding,)), payload, bytes(padding)))
+            self._leave(head + self._out_key.encrypt(self._out_nonce.next(), plain, head))
+
+    @property
+    def seals_data(self) -> bool:
+        """Whether `send_data` can be used: the cipher is one of AES-GCM."""
+        return self._out_key is not None
+
+    def send_data(self, channel: int, source: Source, sizes: Sequence[int]) -> None:
+        """Send channel data, one packet for each of the sizes, in one go.
+
+        Args:
+            channel: the peer's number of it.
+            source: gives the bytes.
+            sizes: bytes of each packet, at most `LONGEST_DATA`, and `PACKETS_AT_ONCE` of them; the window has
+                room for all of them.
+
+        Raises:
+            EOFError: the connection ended.
+            TimeoutError: the socket took nothing for `stall` seconds.
+        """
+        with self._out_lock:
+            key = self._out_key
+            if key is None:
+                raise SSHException("the cipher is not one of AES-GCM")
+            plain, sealed = memoryview(self._plain), memoryview(self._sealed)
+            at = 0
+            for size in sizes:
+                padding = 3 + _BLOCK - (size + 13) % _BLOCK
+                length = 10 + size + padding
+                _DATA_HEAD.pack_into(plain, 0, length, padding, MSG_CHANNEL_DATA, channel, size)
+                source.fill(plain[14 : 14 + size])
+                # Under an authenticated cipher the padding says nothing, whatever it is.
+                plain[14 + size : 4 + length] = bytes(padding)
+                end = at + 4 + length + _TAG
+                sealed[at : at + 4] = plain[:4]
+                self._seal(key, plain[4 : 4 + length], plain[:4], sealed[at + 4 : end])
+                at = end
+            self._leave(sealed[:at])
+
+    def _seal(self, key: Sealer, data: memoryview, associated: memoryview, into: memoryview) -> None:
+        nonce = self._out_nonce.next()
+        if _SEALS_INTO:
+            key.encrypt_into(nonce, data, associated, into)
+        else:
+            into[:] = key.encrypt(nonce, data, associated)
+
+    def write_all(self, out: Buffer) -> None:
+        """Send all of it; see paramiko."""
+        view = memoryview(out)
+        began = time.monotonic()
+        while view:
+            try:
+                count = self._sock.send(view)
+            except OSError as error:
+                if self.closed or not (isinstance(error, TimeoutError) or error.errno == errno.EAGAIN):
+                    raise EOFError from error
+                if self.stall is not None and time.monotonic() - began > self.stall:
+                    raise TimeoutError from error
+                continue
+            began = time.monotonic()
+            view = view[count:]
+
+    def _leave(self, out: bytes | memoryview) -> None:
+        self.write_all(out)
+        self._sent += len(out)
+        if self._sent >= REKEY_BYTES_AEAD and not self.need_rekey():
+            self._received_since_asked = 0
+            self._trigger_rekey()  # type: ignore[attr-defined]
+
+
+class Source(Protocol):
+    """Where `Packets.send_data` takes its bytes from."""
+
+    def fill(self, into: memoryview) -> None:
+        """Exactly ``len(into)`` of the next bytes."""
+
+
+class _Nonce:
+    """The nonce of RFC 5647: four fixed bytes, and a counter of eight."""
+
+    def __init__(self, start: bytes) -> None:
+        self._fixed = start[:4]
+        self._counter = int.from_bytes(start[4:], "big")
+
+    def next(self) -> bytes:
+        now = self._fixed + self._counter.to_bytes(8, "big")
+        self._counter = (self._counter + 1) & 0xFFFF_FFFF_FFFF_FFFF
+        return now

@@ -1,0 +1,232 @@
+"""The bytes of one SSH channel in both directions, fast where paramiko is the one that we know."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from typing import Any, ClassVar, Protocol, cast
+
+import paramiko
+from paramiko.buffered_pipe import PipeTimeout
+from paramiko.common import MSG_CHANNEL_DATA, MSG_CHANNEL_EXTENDED_DATA, cMSG_CHANNEL_WINDOW_ADJUST
+from paramiko.message import Message
+
+from app.transfer.ssh.canary import hot_path_fits
+from app.transfer.ssh.packets import LONGEST_DATA, PACKETS_AT_ONCE, DataMessage, Packets
+from app.transfer.ssh.pipe import ChunkPipe
+
+WINDOW = 2 * 1024 * 1024
+"""Bytes that the server may send ahead of us. Much larger ones make servers slow; more connections do not."""
+
+LONGEST_INCOMING = 64 * 1024
+"""Bytes of channel data in one packet that the server may send."""
+
+_SPARE = LONGEST_DATA - 64
+"""What paramiko puts into a packet at most; with its head it is what servers take."""
+
+
+class Stream(Protocol):
+    """A channel. One thread sends and receives; `drop` may come from another."""
+
+    def send(self, *pieces: bytes | memoryview) -> None:
+        """All of the pieces, one behind the other.
+
+        Raises:
+            OSError, EOFError, paramiko.SSHException: the connection is not usable any more; `TimeoutError`
+                when nothing moved for long.
+        """
+
+    def receive(self, most: int) -> memoryview:
+        """The next bytes, `most` at most; empty when the peer has ended.
+
+        Raises:
+            OSError, paramiko.SSHException: as for `send`.
+        """
+
+    def ready(self) -> bool:
+        """Whether `receive` would give bytes at once."""
+
+    def end_of_sending(self) -> None:
+        """Nothing more will be sent."""
+
+    def close(self) -> None:
+        """Close the channel; the connection stays."""
+
+
+class FastTransport(paramiko.Transport):
+    """paramiko's transport with `Packets`; received data goes from its packet to its reader uncopied."""
+
+    _channel_handler_table: ClassVar[dict[int, Any]] = {}
+
+    def __init__(self, sock: Any) -> None:
+        super().__init__(sock, packetizer_class=Packets)
+
+
+def _feed(channel: paramiko.Channel, message: Message) -> None:
+    data = message.data if isinstance(message, DataMessage) else message.get_binary()
+    channel.in_buffer.feed(data)
+
+
+def _drop_diagnostics(channel: paramiko.Channel, message: Message) -> None:
+    """What a server says on the side is read by nobody, so it is not kept."""
+
+
+if hot_path_fits():
+    FastTransport._channel_handler_table = {
+        **paramiko.Transport._channel_handler_table,  # type: ignore[attr-defined]
+        MSG_CHANNEL_DATA: _feed,
+        MSG_CHANNEL_EXTENDED_DATA: _drop_diagnostics,
+    }
+
+
+def make_transport(sock: Any) -> paramiko.Transport:
+    """A transport on a connected socket: the fast one, or paramiko's own when it is not the one we know."""
+    return FastTransport(sock) if hot_path_fits() else paramiko.Transport(sock)
+
+
+def open_stream(transport: paramiko.Transport, *, silence: float) -> PlainStream:
+    """A session channel; nothing runs on it yet.
+
+    Args:
+        transport: signed in.
+        silence: seconds without progress after which a call fails.
+
+    Raises:
+        paramiko.SSHException: the server opens no session.
+    """
+    channel = transport.open_session(window_size=WINDOW, max_packet_size=LONGEST_INCOMING, timeout=silence)
+    channel.settimeout(silence)
+    if isinstance(transport, FastTransport) and isinstance(transport.packetizer, Packets):
+        transport.packetizer.stall = silence
+        return FastStream(channel, transport, transport.packetizer)
+    return PlainStream(channel)
+
+
+class PlainStream:
+    """paramiko's own way."""
+
+    def __init__(self, channel: paramiko.Channel) -> None:
+        self.channel = channel
+
+    def send(self, *pieces: bytes | memoryview) -> None:
+        """See `Stream`."""
+        self.channel.sendall(b"".join(pieces))
+
+    def receive(self, most: int) -> memoryview:
+        """See `Stream`."""
+        return memoryview(self.channel.recv(min(most, 1 << 20)))
+
+    def ready(self) -> bool:
+        """See `Stream`."""
+        return self.channel.recv_ready()
+
+    def end_of_sending(self) -> None:
+        """See `Stream`."""
+        self.channel.shutdown_write()
+
+    def close(self) -> None:
+        """See `Stream`."""
+        self.channel.close()
+
+
+class FastStream(PlainStream):
+    """Whole packets, several at once, on paramiko's private names (see `canary`)."""
+
+    def __init__(self, channel: paramiko.Channel, transport: FastTransport, packets: Packets) -> None:
+        super().__init__(channel)
+        self._chan: Any = channel
+        self._transport: Any = transport
+        self._packets = packets
+        # Nothing can have come before the channel was asked for a subsystem.
+        self._pipe = ChunkPipe(WINDOW + LONGEST_INCOMING)
+        self._chan.in_buffer = cast("Any", self._pipe)
+
+    def send(self, *pieces: bytes | memoryview) -> None:
+        """See `Stream`."""
+        if not self._packets.seals_data:
+            super().send(*pieces)
+            return
+        source = _Pieces(pieces)
+        while source.left:
+            sizes = self._granted(source.left)
+            with self._clear_to_send():
+                self._packets.send_data(self._chan.remote_chanid, source, sizes)
+
+    def receive(self, most: int) -> memoryview:
+        """See `Stream`."""
+        try:
+            chunk = self._pipe.take(most, self._chan.timeout)
+        except PipeTimeout as error:
+            raise TimeoutError from error
+        adjust = self._chan._check_add_window(len(chunk))
+        if adjust > 0:
+            message = Message()
+            message.add_byte(cMSG_CHANNEL_WINDOW_ADJUST)
+            message.add_int(self._chan.remote_chanid)
+            message.add_int(adjust)
+            self._transport._send_user_message(message)
+        return chunk
+
+    def ready(self) -> bool:
+        """See `Stream`."""
+        return self._pipe.read_ready()
+
+    def _granted(self, wanted: int) -> list[int]:
+        """Bytes of the next packets: one as soon as the window has room, more as it has room now."""
+        sizes: list[int] = []
+        with self._chan.lock:
+            while wanted and len(sizes) < PACKETS_AT_ONCE and (not sizes or self._chan.out_window_size):
+                size = self._chan._wait_for_send_window(min(wanted, _SPARE))
+                if not size:
+                    raise EOFError
+                sizes.append(size)
+                wanted -= size
+        return sizes
+
+    def _clear_to_send(self) -> _ClearToSend:
+        return _ClearToSend(self._transport)
+
+
+class _ClearToSend:
+    """No keys are being exchanged while this is held; the same wait as in `_send_user_message`."""
+
+    def __init__(self, transport: Any) -> None:
+        self._transport = transport
+
+    def __enter__(self) -> None:
+        transport = self._transport
+        began = time.monotonic()
+        while True:
+            transport.clear_to_send.wait(0.1)
+            if not transport.active:
+                raise EOFError
+            transport.clear_to_send_lock.acquire()
+            if transport.clear_to_send.is_set():
+                return
+            transport.clear_to_send_lock.release()
+            if time.monotonic() - began > transport.clear_to_send_timeout:
+                raise paramiko.SSHException("Key-exchange timed out waiting for key negotiation")
+
+    def __exit__(self, *_error: object) -> None:
+        self._transport.clear_to_send_lock.release()
+
+
+class _Pieces:
+    """Buffers behind one another, read as one."""
+
+    def __init__(self, pieces: tuple[bytes | memoryview, ...]) -> None:
+        self._waiting = deque(memoryview(piece) for piece in pieces if piece)
+        self.left = sum(len(piece) for piece in self._waiting)
+
+    def fill(self, into: memoryview) -> None:
+        self.left -= len(into)
+        at = 0
+        while at < len(into):
+            first = self._waiting[0]
+            count = min(len(first), len(into) - at)
+            into[at : at + count] = first[:count]
+            at += count
+            if count == len(first):
+                self._waiting.popleft()
+            else:
+                self._waiting[0] = first[count:]

@@ -1,0 +1,195 @@
+"""How fast files go over HTTPS: to the portal beside `@tus/server` and nginx, and back beside `curl`.
+
+Rounds are interleaved and their order is turned round each time, so that a busy machine is fair to all. The
+ratio to a peer is the median of the rounds' own ratios. CPU is of this side only (ours, or curl), in seconds
+per 10^9 bytes. What goes to nginx and to `@tus/server` is neither hashed nor verified there; what goes to the
+portal is both.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import resource
+import shutil
+import ssl
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from app.domain.files import SealedBundle
+from app.transfer import Journal, TusDestination, send
+from app.transfer.downloads import Wanted, fetch
+from app.transfer.wire import Patience, Wire
+from tests.peers.nginx import Nginx, installed, nginx
+from tests.peers.portal import PortalProcess, agent_tokens, register_agent
+from tests.peers.sealed import sealed_bundle
+from tests.peers.tus_reference import TusReference, tus_reference
+
+CASE = "0003256109"
+MIB = 1 << 20
+
+
+@dataclass(slots=True)
+class Lane:
+    """One way, and what was measured. `beside` names the lanes whose rate is 1.00."""
+
+    name: str
+    run: Callable[[], None]
+    beside: tuple[str, ...] = ()
+    seconds: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure and print the table; the exit code."""
+    parser = argparse.ArgumentParser(prog="bench https", description=__doc__)
+    parser.add_argument("--mib", type=int, default=256, help="size of the file in MiB (default 256)")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds (default 5)")
+    parser.add_argument(
+        "--folder", type=Path, default=None, help="where the servers store (default: temporary)"
+    )
+    options = parser.parse_args(argv)
+    if options.mib < 1 or options.rounds < 1:
+        parser.error("--mib and --rounds are at least 1")
+    if not installed() or not shutil.which("curl"):
+        parser.error("nginx and curl are the measure; install them")
+    console = Console()
+    with (
+        tempfile.TemporaryDirectory(prefix="caseferry-bench-", dir=options.folder) as name,
+        ExitStack() as stack,
+    ):
+        folder = Path(name)
+        bundle = sealed_bundle(folder / "spool", size=options.mib * MIB)
+        web = stack.enter_context(nginx(folder / "nginx"))
+        lanes = [*_up(stack, folder, bundle, web), *_down(folder, bundle, web)]
+        for number in range(options.rounds):
+            for lane in lanes if number % 2 == 0 else lanes[::-1]:
+                console.print(f"[dim]round {number + 1}: {lane.name}[/]")
+                _measure(lane)
+        console.print(_table(lanes, size=bundle.size))
+    return 0
+
+
+def _up(stack: ExitStack, folder: Path, bundle: SealedBundle, web: Nginx) -> Iterator[Lane]:
+    portal = stack.enter_context(PortalProcess(folder / "portal"))
+    reference = stack.enter_context(tus_reference(folder / "reference"))
+    token = agent_tokens(portal, register_agent(portal)).access
+    journal = stack.enter_context(Journal(folder / "journal.sqlite3"))
+
+    def put() -> None:
+        _curl("--upload-file", str(bundle.path), "-H", "Expect:", f"{web.url}/up", ca_file=web.ca_file)
+        (web.folder / "up").unlink()
+
+    def to_portal() -> None:
+        destination = TusDestination(
+            f"{portal.url}/api/v1/uploads",
+            ssl_context=ssl.create_default_context(cafile=str(portal.ca_file)),
+            tokens=_Fixed(token),
+            metadata={"case": CASE},
+            state_url="state",
+        )
+        send(journal, bundle, destination, key=uuid.uuid4().hex)
+        for path in (portal.data / "cases" / CASE / "files").iterdir():
+            if path.stat().st_size == bundle.size:
+                path.unlink()
+
+    yield Lane("up: curl PUT, nginx", put)
+    yield Lane("up: ours, @tus/server", lambda: _to_reference(journal, bundle, reference))
+    yield Lane("up: ours, portal", to_portal, ("up: curl PUT, nginx", "up: ours, @tus/server"))
+
+
+def _to_reference(journal: Journal, bundle: SealedBundle, reference: TusReference) -> None:
+    destination = TusDestination(reference.url, ssl_context=reference.ssl_context())
+    send(journal, bundle, destination, key=uuid.uuid4().hex)
+    for path in reference.folder.iterdir():
+        path.unlink()
+
+
+def _down(folder: Path, bundle: SealedBundle, web: Nginx) -> Iterator[Lane]:
+    (web.folder / "down").write_bytes(bundle.path.read_bytes())
+    url, target = f"{web.url}/down", folder / "fetched"
+    context = ssl.create_default_context(cafile=str(web.ca_file))
+    sha256 = hashlib.sha256(bundle.path.read_bytes()).hexdigest()
+
+    def curl() -> None:
+        _curl("--output", str(target), url, ca_file=web.ca_file)
+        target.unlink()
+
+    def ours() -> None:
+        fetch(
+            Wanted(url, bundle.size, sha256),
+            target=target,
+            connect=lambda: Wire(url, ssl_context=context, tokens=None, patience=Patience()),
+            refused=lambda status, _headers, _body: RuntimeError(str(status)),
+        )
+        target.unlink()
+
+    yield Lane("down: curl, nginx", curl)
+    yield Lane("down: ours with SHA-256, nginx", ours, ("down: curl, nginx",))
+
+
+@dataclass(frozen=True, slots=True)
+class _Fixed:
+    value: str
+
+    def bearer(self) -> str:
+        return self.value
+
+    def rejected(self) -> None:
+        """There is no other."""
+
+
+def _curl(*arguments: str, ca_file: Path) -> None:
+    subprocess.run(
+        ["curl", "--silent", "--show-error", "--fail", "--cacert", str(ca_file), *arguments], check=True
+    )
+
+
+def _measure(lane: Lane) -> None:
+    began, cpu = time.monotonic(), _cpu()
+    lane.run()
+    lane.seconds.append(time.monotonic() - began)
+    lane.cpu.append(_cpu() - cpu)
+
+
+def _cpu() -> float:
+    spent = (resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN))
+    return sum(one.ru_utime + one.ru_stime for one in spent)
+
+
+def _table(lanes: Sequence[Lane], *, size: int) -> Table:
+    table = Table(title=f"{size / 1e6:.0f} MB over HTTPS on the loopback, {os.cpu_count()} cores")
+    table.add_column("way")
+    for column in ("MB/s", "best", "beside (paired)", "CPU s/GB"):
+        table.add_column(column, justify="right")
+    known = {lane.name: lane for lane in lanes}
+    for lane in lanes:
+        ratios = [f"{_paired(known[peer], lane):.2f} × {peer.partition(', ')[2]}" for peer in lane.beside]
+        table.add_row(
+            lane.name,
+            f"{size / 1e6 / statistics.median(lane.seconds):.0f}",
+            f"{size / 1e6 / min(lane.seconds):.0f}",
+            "\n".join(ratios),
+            f"{statistics.median(lane.cpu) / (size / 1e9):.2f}",
+        )
+    return table
+
+
+def _paired(peer: Lane, lane: Lane) -> float:
+    return statistics.median(theirs / ours for theirs, ours in zip(peer.seconds, lane.seconds, strict=True))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,114 @@
+"""``caseferry doctor network`` as people run it: each step, and the one that fails."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+
+from app.commands import main
+from tests.peers.portal import PortalProcess
+from tests.peers.proxies import TestProxy
+
+Doctor = Callable[..., tuple[int, dict[str, dict[str, Any]]]]
+STEPS = ["way", "resolve", "connect", "proxy", "tls", "portal", "sign-in", "uploads", "sftp"]
+
+
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalProcess]:
+    with PortalProcess(tmp_path_factory.mktemp("doctor") / "data", sftp=True) as running:
+        yield running
+
+
+@pytest.fixture
+def doctor(
+    portal: PortalProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Doctor:
+    monkeypatch.setenv("CASEFERRY_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("CASEFERRY_PORTAL", portal.url)
+    monkeypatch.setenv("CASEFERRY_CA", str(portal.ca_file))
+
+    def run(*arguments: str) -> tuple[int, dict[str, dict[str, Any]]]:
+        code = main(["doctor", "network", "--json", *arguments])
+        steps = json.loads(capsys.readouterr().out)
+        assert [step["step"] for step in steps] == STEPS
+        return code, {step["step"]: step for step in steps}
+
+    return run
+
+
+def outcomes(steps: dict[str, dict[str, Any]], outcome: str) -> list[str]:
+    return [name for name, step in steps.items() if step["outcome"] == outcome]
+
+
+def test_a_way_without_faults_is_good_in_every_step(doctor: Doctor) -> None:
+    code, steps = doctor()
+    assert code == 0
+    assert outcomes(steps, "failed") == []
+    assert outcomes(steps, "left out") == ["proxy", "sign-in"]
+
+
+def test_the_proxy_is_a_step_of_its_own(doctor: Doctor) -> None:
+    with TestProxy() as proxy:
+        code, steps = doctor("--proxy", proxy.url)
+    assert code == 0
+    assert steps["proxy"]["outcome"] == "ok"
+    assert steps["way"]["text"] == f"through http://127.0.0.1:{proxy.port}"
+
+
+def test_a_proxy_that_wants_a_sign_in_is_the_step_that_fails(doctor: Doctor) -> None:
+    with TestProxy(user="nadia", password="right") as proxy:
+        code, steps = doctor("--proxy", proxy.url.replace("right", "wrong"))
+    assert code == 4
+    assert outcomes(steps, "failed") == ["proxy"]
+    assert steps["proxy"]["code"] == "CF-1340"
+    assert "wrong" not in json.dumps(steps)
+
+
+def test_a_name_without_an_address_is_the_step_that_fails(doctor: Doctor) -> None:
+    code, steps = doctor("--portal", "https://nowhere.invalid")
+    assert code == 6
+    assert outcomes(steps, "failed") == ["resolve"]
+
+
+def test_a_port_where_nobody_listens_is_the_step_that_fails(doctor: Doctor) -> None:
+    code, steps = doctor("--portal", "https://127.0.0.1:1")
+    assert code == 6
+    assert outcomes(steps, "failed") == ["connect"]
+
+
+def test_a_certificate_of_another_authority_is_the_step_that_fails(doctor: Doctor, tmp_path: Path) -> None:
+    other = tmp_path / "other.pem"
+    trustme.CA().cert_pem.write_to_path(str(other))
+    code, steps = doctor("--ca", str(other))
+    assert code == 5
+    assert outcomes(steps, "failed") == ["tls"]
+
+
+def test_the_sftp_port_alone_may_fail(doctor: Doctor) -> None:
+    with TestProxy() as proxy:
+        proxy.one_port_only = True
+        code, steps = doctor("--proxy", proxy.url)
+    assert code == 3
+    assert outcomes(steps, "failed") == ["sftp"]
+    assert steps["sftp"]["code"] == "CF-1250"
+
+
+def test_a_server_that_is_no_portal_is_the_step_that_fails(doctor: Doctor, tmp_path: Path) -> None:
+    from tests.peers.faulty_tus import faulty_tus
+
+    with faulty_tus(tmp_path / "tus") as server:
+        code, steps = doctor("--portal", f"https://127.0.0.1:{server.port}", "--ca", str(server.ca_file))
+    assert code == 6
+    assert outcomes(steps, "failed") == ["portal"]
+
+
+@pytest.mark.usefixtures("doctor")
+def test_people_read_a_line_for_each_step(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor", "network"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line[10:20].strip() for line in lines] == STEPS

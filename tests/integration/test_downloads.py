@@ -1,0 +1,284 @@
+"""Downloads from a server of the tests' own: ranges, cuts, changes, damage on the disk, refusals."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import ssl
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import trustme
+
+from app.domain.errors import CredentialsError, IntegrityError, LocalError, PeerError, UnreachableError
+from app.transfer.downloads import Fetched, Wanted, fetch
+from app.transfer.wire import Patience, Wire
+from tests.peers.faulty_portal import Answer, FaultyPortal, Seen
+
+MIB = 1 << 20
+CONTENT = os.urandom(12 * MIB + 77)
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
+FILE = "/content"
+
+
+class Scene:
+    """A server with one file, and a folder that it is fetched to."""
+
+    def __init__(self, portal: FaultyPortal, context: ssl.SSLContext, folder: Path) -> None:
+        self.portal, self.context = portal, context
+        self.target = folder / "x.bin"
+        self.part = folder / "x.bin.part"
+        self.wanted = Wanted(url=f"{portal.url}{FILE}", size=len(CONTENT), sha256=SHA256)
+
+    def fetch(
+        self, *, streams: int | None = None, on_progress: Callable[[int, int], None] | None = None
+    ) -> Fetched:
+        def connect() -> Wire:
+            return Wire(
+                self.wanted.url,
+                ssl_context=self.context,
+                tokens=None,
+                patience=Patience(connect=5, block=5, answer=5),
+            )
+
+        def refused(status: int, headers: object, body: bytes) -> Exception:
+            return PeerError("refused", happened=str(status), todo="", code="CF-1600")
+
+        return fetch(
+            self.wanted,
+            target=self.target,
+            connect=connect,
+            refused=refused,
+            on_progress=on_progress,
+            streams=streams,
+        )
+
+    def arrived(self) -> bool:
+        left = [path.name for path in self.target.parent.iterdir() if path.name.startswith("x.bin.")]
+        return self.target.read_bytes() == CONTENT and left == []
+
+    def ranges(self) -> list[str]:
+        return [seen.headers.get("Range", "") for seen in self.portal.asked(FILE)]
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    authority = trustme.CA()
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    with FaultyPortal(authority) as portal:
+        portal.answers(FILE, content())
+        folder = tmp_path / "here"
+        folder.mkdir()
+        yield Scene(portal, context, folder)
+
+
+def content(
+    body: bytes = CONTENT, *, etag: str = '"one"', cut_after: int | None = None, ranges: bool = True
+) -> Callable[[Seen], Answer]:
+    """A server that knows ranges and `If-Range`."""
+
+    def answer(seen: Seen) -> Answer:
+        asked = seen.headers.get("Range")
+        headers = {"ETag": etag}
+        if asked is None or not ranges or seen.headers.get("If-Range", etag) != etag:
+            return Answer(200, body, "application/octet-stream", headers, cut_after=cut_after)
+        first, _, last = asked.removeprefix("bytes=").partition("-")
+        end = int(last) + 1 if last else len(body)
+        headers["Content-Range"] = f"bytes {first}-{end - 1}/{len(body)}"
+        return Answer(206, body[int(first) : end], "application/octet-stream", headers, cut_after=cut_after)
+
+    return answer
+
+
+def cut(scene: Scene, *, after: int, streams: int | None = None) -> None:
+    scene.portal.answers(FILE, content(cut_after=after))
+    with pytest.raises(UnreachableError):
+        scene.fetch(streams=streams)
+    scene.portal.answers(FILE, content())
+
+
+def test_a_file_arrives_in_one_request(scene: Scene) -> None:
+    found = scene.fetch()
+    assert scene.arrived()
+    assert (found.sha256, found.resumed, found.received) == (SHA256, False, len(CONTENT))
+    assert scene.ranges() == [""]
+
+
+@pytest.mark.parametrize("streams", [2, 5, 8])
+def test_a_file_arrives_over_several_connections(scene: Scene, streams: int) -> None:
+    scene.fetch(streams=streams)
+    assert scene.arrived()
+    assert len(scene.ranges()) == min(streams, 3)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has rights of another kind")
+def test_the_file_is_for_its_owner_only(scene: Scene) -> None:
+    scene.fetch()
+    assert stat.S_IMODE(scene.target.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("streams", [1, 3])
+def test_after_a_cut_only_the_rest_is_fetched(scene: Scene, streams: int) -> None:
+    cut(scene, after=3 * MIB, streams=streams)
+    found = scene.fetch(streams=streams)
+    assert scene.arrived()
+    assert found.resumed
+    assert found.received <= len(CONTENT) - 3 * MIB
+
+
+def test_the_rest_is_asked_for_under_the_same_etag(scene: Scene) -> None:
+    cut(scene, after=3 * MIB)
+    scene.fetch()
+    last = scene.portal.asked(FILE)[-1].headers
+    assert (last["Range"], last["If-Range"]) == (f"bytes={3 * MIB}-", '"one"')
+
+
+def test_progress_goes_on_where_it_was(scene: Scene) -> None:
+    cut(scene, after=3 * MIB)
+    seen: list[tuple[int, int]] = []
+    scene.fetch(on_progress=lambda done, size: seen.append((done, size)))
+    assert seen[0][0] > 3 * MIB
+    assert seen[-1] == (len(CONTENT), len(CONTENT))
+
+
+def test_what_the_callback_raises_ends_it_and_keeps_what_came(scene: Scene) -> None:
+    def enough(done: int, size: int) -> None:
+        if done >= 5 * MIB:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        scene.fetch(on_progress=enough)
+    assert scene.fetch().received <= len(CONTENT) - 5 * MIB
+    assert scene.arrived()
+
+
+def test_bytes_that_rotted_meanwhile_are_fetched_again(scene: Scene) -> None:
+    cut(scene, after=5 * MIB)
+    with scene.part.open("r+b") as stream:
+        stream.seek(2 * MIB)
+        stream.write(b"rot")
+    scene.fetch()
+    assert scene.arrived()
+
+
+def test_a_part_without_its_ledger_is_not_gone_on_with(scene: Scene) -> None:
+    scene.part.write_bytes(CONTENT[: 5 * MIB])
+    assert not scene.fetch().resumed
+    assert scene.arrived()
+
+
+def test_a_damaged_ledger_counts_as_none(scene: Scene) -> None:
+    cut(scene, after=5 * MIB)
+    scene.part.with_name("x.bin.part.json").write_bytes(b"[")
+    assert not scene.fetch().resumed
+    assert scene.arrived()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights of their own on Windows")
+def test_a_link_in_the_place_of_the_part_is_not_followed(scene: Scene, tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"mine")
+    scene.part.symlink_to(victim)
+    scene.fetch()
+    assert victim.read_bytes() == b"mine"
+    assert scene.arrived()
+
+
+def test_another_content_by_now_is_fetched_from_the_start(scene: Scene) -> None:
+    cut(scene, after=5 * MIB)
+    newer = CONTENT[::-1]
+    scene.portal.answers(FILE, content(newer, etag='"two"'))
+    scene.wanted = Wanted(scene.wanted.url, len(newer), "")
+    scene.fetch()
+    assert scene.target.read_bytes() == newer
+
+
+def test_a_catalogue_without_a_digest_keeps_to_the_etag(scene: Scene) -> None:
+    scene.wanted = Wanted(scene.wanted.url, len(CONTENT), "")
+    cut(scene, after=5 * MIB)
+    newer = CONTENT[::-1]
+    scene.portal.answers(FILE, content(newer, etag='"two"'))
+    scene.fetch()
+    assert scene.target.read_bytes() == newer
+
+
+def test_a_content_that_changes_each_time_ends_it(scene: Scene) -> None:
+    turn = iter(range(100))
+
+    def restless(seen: Seen) -> Answer:
+        return content(etag=f'"{next(turn)}"')(seen)
+
+    scene.portal.answers(FILE, restless)
+    with pytest.raises(PeerError) as caught:
+        scene.fetch(streams=3)
+    assert caught.value.code == "CF-1642"
+
+
+def test_a_whole_in_the_place_of_a_range_is_never_put_there(scene: Scene) -> None:
+    cut(scene, after=5 * MIB)
+    scene.portal.answers(FILE, content(ranges=False))
+    assert not scene.fetch().resumed
+    assert scene.arrived()
+
+
+@pytest.mark.parametrize(
+    "content_range", ["", "bytes 0-9/10", f"bytes 0-{len(CONTENT) - 1}/{len(CONTENT)}", "bytes x"]
+)
+def test_another_range_is_refused(scene: Scene, content_range: str) -> None:
+    cut(scene, after=5 * MIB)
+    headers = {"ETag": '"one"', "Content-Range": content_range}
+    scene.portal.answers(FILE, Answer(206, CONTENT[5 * MIB :], "application/octet-stream", headers))
+    with pytest.raises(PeerError):
+        scene.fetch()
+    assert not scene.target.exists()
+
+
+def test_an_encoded_answer_is_refused(scene: Scene) -> None:
+    scene.portal.answers(FILE, Answer(200, CONTENT, "x/y", {"Content-Encoding": "gzip"}))
+    with pytest.raises(PeerError) as caught:
+        scene.fetch()
+    assert caught.value.code == "CF-1641"
+
+
+def test_a_wrong_content_is_put_aside_and_the_older_file_stays(scene: Scene) -> None:
+    scene.target.write_bytes(b"older")
+    scene.portal.answers(FILE, content(CONTENT[::-1]))
+    with pytest.raises(IntegrityError):
+        scene.fetch()
+    assert scene.target.read_bytes() == b"older"
+    assert scene.target.with_name("x.bin.quarantine").read_bytes() == CONTENT[::-1]
+    assert not scene.part.exists()
+
+
+def test_no_room_is_said_before_a_byte_is_fetched(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = shutil.disk_usage(scene.target.parent)._replace(free=1000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: full)
+    with pytest.raises(LocalError) as caught:
+        scene.fetch()
+    assert caught.value.code == "CF-1861"
+    assert scene.portal.asked(FILE) == []
+
+
+def test_a_refusal_is_the_callers_to_name(scene: Scene) -> None:
+    scene.portal.answers(FILE, Answer(403))
+    with pytest.raises(PeerError) as caught:
+        scene.fetch()
+    assert caught.value.happened == "403"
+
+
+def test_a_401_without_a_token_is_a_matter_of_sign_in(scene: Scene) -> None:
+    scene.portal.answers(FILE, Answer(401))
+    with pytest.raises(CredentialsError):
+        scene.fetch()
+
+
+def test_an_empty_file_arrives(scene: Scene) -> None:
+    scene.portal.answers(FILE, Answer(200, b"", "x/y"))
+    scene.wanted = Wanted(scene.wanted.url, 0, hashlib.sha256(b"").hexdigest())
+    scene.fetch()
+    assert scene.target.read_bytes() == b""

@@ -1,0 +1,289 @@
+"""The way out: proxies with sign-in, client certificates, pins, and an environment that has no say."""
+
+from __future__ import annotations
+
+import os
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import trustme
+
+from app.domain.errors import (
+    CredentialsError,
+    InputError,
+    PeerError,
+    RefusedError,
+    TrustError,
+    UnreachableError,
+    WorldError,
+)
+from app.portal import PortalClient
+from app.settings import Trust
+from app.transfer import TusDestination
+from app.transfer.network import (
+    Certificates,
+    Network,
+    Pins,
+    Way,
+    parse_proxy,
+    show_certificate,
+)
+from tests.peers.faulty_tus import FaultyTus, faulty_tus
+from tests.peers.portal import PortalProcess
+from tests.peers.proxies import TestProxy
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[FaultyTus]:
+    with faulty_tus(tmp_path / "tus") as running:
+        yield running
+
+
+@pytest.fixture(params=[False, True], ids=["http", "socks5"])
+def proxy(request: pytest.FixtureRequest) -> Iterator[TestProxy]:
+    with TestProxy(user="nadia", password="p@ss", socks=request.param) as running:
+        yield running
+
+
+def through(proxy: TestProxy, *, url: str = "", no_proxy: tuple[str, ...] = ()) -> Network:
+    text = url or proxy.url.replace("p@ss", "p%40ss")
+    return Network(proxy=parse_proxy(text), no_proxy=no_proxy)
+
+
+def ask(server: FaultyTus, network: Network, *, context: ssl.SSLContext | None = None) -> None:
+    destination = TusDestination(
+        server.url, ssl_context=context or server.ssl_context(), network=network, streams=1
+    )
+    with closing(destination):
+        destination.announced()
+
+
+def test_a_server_is_reached_through_a_proxy_that_wants_a_sign_in(
+    server: FaultyTus, proxy: TestProxy
+) -> None:
+    ask(server, through(proxy))
+    assert proxy.asked == [f"127.0.0.1:{server.port}"]
+    assert server.count("OPTIONS") == 1
+
+
+def test_a_wrong_password_of_the_proxy_is_said_so(server: FaultyTus, proxy: TestProxy) -> None:
+    with pytest.raises(CredentialsError) as caught:
+        ask(server, through(proxy, url=proxy.url.replace("p@ss", "wrong-one")))
+    assert caught.value.code == "CF-1340"
+    assert "wrong-one" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("socks", "answer", "kind", "code"),
+    [
+        (False, 403, RefusedError, "CF-1250"),
+        (False, 401, CredentialsError, "CF-1340"),
+        (False, 502, UnreachableError, "CF-1541"),
+        (True, 2, RefusedError, "CF-1250"),
+        (True, 4, UnreachableError, "CF-1541"),
+        (True, 5, UnreachableError, "CF-1541"),
+    ],
+)
+def test_what_a_proxy_refuses_is_told_apart(
+    server: FaultyTus, socks: bool, answer: int, kind: type[WorldError], code: str
+) -> None:
+    with TestProxy(socks=socks) as refusing:
+        refusing.answer = answer
+        with pytest.raises(kind) as caught:
+            ask(server, through(refusing))
+    assert caught.value.code == code
+
+
+def test_a_proxy_that_is_not_there_is_said_so(server: FaultyTus) -> None:
+    with pytest.raises(UnreachableError) as caught:
+        ask(server, Network(proxy=parse_proxy("http://127.0.0.1:1")))
+    assert caught.value.code == "CF-1540"
+
+
+def test_what_is_no_proxy_is_said_so(server: FaultyTus) -> None:
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def babble() -> None:
+        client, _ = listener.accept()
+        with client:
+            client.recv(1000)
+            client.sendall(b"220 mail.example ESMTP\r\n\r\n")
+
+    speaker = threading.Thread(target=babble)
+    speaker.start()
+    try:
+        with pytest.raises(PeerError) as caught:
+            ask(server, Network(proxy=parse_proxy(f"http://127.0.0.1:{listener.getsockname()[1]}")))
+    finally:
+        speaker.join()
+        listener.close()
+    assert caught.value.code == "CF-1640"
+
+
+def test_the_second_way_of_a_pac_script_is_taken_when_the_first_is_dead(server: FaultyTus) -> None:
+    ask(server, Network(pac=lambda url: "PROXY 127.0.0.1:1; DIRECT"))
+    assert server.count("OPTIONS") == 1
+
+
+def test_a_server_under_no_proxy_is_reached_directly(server: FaultyTus) -> None:
+    ask(server, Network(proxy=parse_proxy("http://127.0.0.1:1"), no_proxy=("127.0.0.0/8",)))
+    assert server.count("OPTIONS") == 1
+
+
+def test_the_environment_has_no_say(
+    server: FaultyTus, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.pem"
+    trustme.CA().cert_pem.write_to_path(str(other))
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
+        monkeypatch.setenv(name, str(other))
+    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    context = Certificates(ca_files=(server.ca_file,), system_store=False).ssl_context()
+    ask(server, Network(), context=context)
+
+
+def test_the_portals_calls_take_the_same_way(tmp_path: Path, proxy: TestProxy) -> None:
+    with PortalProcess(tmp_path / "data") as portal:
+        way = Way(
+            network=through(proxy),
+            certificates=Certificates(ca_files=(portal.ca_file,), system_store=False),
+        )
+        with closing(PortalClient(portal.url, trust=Trust(way=way))) as client:
+            assert client.capabilities().tus_extensions
+    assert len(proxy.asked) == 1
+
+
+def test_own_authorities_count_beside_the_systems(server: FaultyTus) -> None:
+    ask(server, Network(), context=Certificates(ca_files=(server.ca_file,)).ssl_context())
+
+
+def test_the_systems_authorities_alone_do_not_know_it(server: FaultyTus) -> None:
+    with pytest.raises(TrustError) as caught:
+        ask(server, Network(), context=Certificates().ssl_context())
+    assert caught.value.code == "CF-1410"
+
+
+@pytest.mark.parametrize("content", [b"", b"nonsense"])
+def test_a_file_without_certificates_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "x.pem").write_bytes(content)
+    with pytest.raises(InputError) as caught:
+        Certificates(ca_files=(tmp_path / "x.pem",)).ssl_context()
+    assert caught.value.code == "CF-1171"
+
+
+class MutualTls:
+    """A server that wants to see a certificate, and says hello then."""
+
+    def __init__(self, folder: Path) -> None:
+        authority = trustme.CA()
+        self.ca_file, self.own = folder / "ca.pem", folder / "own.pem"
+        authority.cert_pem.write_to_path(str(self.ca_file))
+        authority.issue_cert("agent.example").private_key_and_cert_chain_pem.write_to_path(str(self.own))
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.verify_mode = ssl.CERT_REQUIRED
+        authority.configure_trust(context)
+        authority.issue_cert("127.0.0.1", "localhost").configure_cert(context)
+        self.listener = context.wrap_socket(socket.create_server(("127.0.0.1", 0)), server_side=True)
+        self.port = self.listener.getsockname()[1]
+        self.seen: list[object] = []
+
+    def serve_once(self) -> None:
+        try:
+            client, _ = self.listener.accept()
+        except OSError:
+            self.seen.append(None)
+            return
+        with client:
+            self.seen.append(client.getpeercert())
+            client.recv(4000)
+            client.sendall(b"HTTP/1.1 204 No\r\nTus-Resumable: 1.0.0\r\nTus-Version: 1.0.0\r\n\r\n")
+
+
+def test_a_client_certificate_is_shown(tmp_path: Path) -> None:
+    server = MutualTls(tmp_path)
+    thread = threading.Thread(target=server.serve_once)
+    thread.start()
+    certificates = Certificates(ca_files=(server.ca_file,), system_store=False, client_certificate=server.own)
+    destination = TusDestination(
+        f"https://127.0.0.1:{server.port}/files", ssl_context=certificates.ssl_context(), streams=1
+    )
+    try:
+        with closing(destination):
+            destination.announced()
+    finally:
+        thread.join(timeout=10)
+        server.listener.close()
+    assert server.seen != [None]
+
+
+def test_a_client_certificate_that_is_none_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "x.pem").write_bytes(b"nonsense")
+    with pytest.raises(InputError) as caught:
+        Certificates(client_certificate=tmp_path / "x.pem").ssl_context()
+    assert caught.value.code == "CF-1165"
+
+
+def test_a_certificate_counts_after_a_person_has_agreed_to_it(server: FaultyTus, tmp_path: Path) -> None:
+    shown = show_certificate("127.0.0.1", server.port)
+    Pins(tmp_path / "pins.json").keep(shown, confirmed=shown.fingerprint)
+    pinned = Pins(tmp_path / "pins.json").of("127.0.0.1", server.port)
+    ask(server, Network(), context=Certificates(pinned=pinned).ssl_context())
+    assert server.count("OPTIONS") == 1
+
+
+def test_another_fingerprint_is_no_agreement(server: FaultyTus, tmp_path: Path) -> None:
+    shown = show_certificate("127.0.0.1", server.port)
+    pins = Pins(tmp_path / "pins.json")
+    with pytest.raises(TrustError):
+        pins.keep(shown, confirmed="00" * 32)
+    assert pins.of("127.0.0.1", server.port) == b""
+    assert not (tmp_path / "pins.json").exists()
+
+
+def test_a_pinned_server_with_another_certificate_is_refused(server: FaultyTus, tmp_path: Path) -> None:
+    shown = show_certificate("127.0.0.1", server.port)
+    with faulty_tus(tmp_path / "other") as other, pytest.raises(TrustError):
+        ask(other, Network(), context=Certificates(pinned=shown.der).ssl_context())
+
+
+def test_a_pin_trusts_nothing_that_its_authority_signs(server: FaultyTus, tmp_path: Path) -> None:
+    authority = trustme.CA()
+    (tmp_path / "ca.der").write_bytes(ssl.PEM_cert_to_DER_cert(authority.cert_pem.bytes().decode()))
+    context = Certificates(pinned=(tmp_path / "ca.der").read_bytes()).ssl_context()
+    listening = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(listening)
+    with listening.wrap_socket(socket.create_server(("127.0.0.1", 0)), server_side=True) as listener:
+        thread = threading.Thread(target=_accept_once, args=(listener,))
+        thread.start()
+        destination = TusDestination(
+            f"https://127.0.0.1:{listener.getsockname()[1]}/files", ssl_context=context
+        )
+        with closing(destination), pytest.raises(TrustError) as caught:
+            destination.announced()
+        thread.join(timeout=10)
+    assert caught.value.code == "CF-1440"
+
+
+def test_pins_are_forgotten_again_and_are_for_their_owner_only(server: FaultyTus, tmp_path: Path) -> None:
+    shown = show_certificate("127.0.0.1", server.port)
+    pins = Pins(tmp_path / "pins.json")
+    pins.keep(shown, confirmed=shown.fingerprint.lower())
+    if os.name == "posix":
+        assert (tmp_path / "pins.json").stat().st_mode & 0o077 == 0
+    pins.forget("127.0.0.1", server.port)
+    assert Pins(tmp_path / "pins.json").of("127.0.0.1", server.port) == b""
+
+
+def _accept_once(listener: ssl.SSLSocket) -> None:
+    try:
+        client, _ = listener.accept()
+        with client:
+            client.recv(100)
+    except OSError:
+        return

@@ -1,0 +1,171 @@
+"""Files are packed while the next one is masked: what comes of the job when something goes wrong."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+from unittest.mock import patch
+
+import pytest
+
+from agent.jobs import ProgressBoard, Spool, Tools, Workshop, workshop
+from agent.jobs.journal import JobJournal
+from agent.jobs.masking import mask as real_mask
+from agent.jobs.rows import FileRow, FileState, JobRow
+from app.agentlink import JobState, Via
+from app.bundle import Sealer, read_manifest, verify_bundle
+from app.domain.errors import LocalError
+from app.masking import MaskedFile, PseudonymKey, load_rules, open_engine, residual_check
+from tests.peers.unpacking import members_of
+
+KEY = PseudonymKey(b"k" * 32)
+TEXT = b"2026-11-24T04:20:00.123 call from +4930901820417\n" * 20
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+
+
+class Desk:
+    """A workshop without sending, and one job of three collected files that it is to mask."""
+
+    def __init__(self, folder: Path, *, name: str = "j.zip") -> None:
+        self.journal, self.spool = JobJournal(folder / "journal.db"), Spool(folder / "spool")
+        self.reached = threading.Condition()
+        rules = load_rules()
+        self.workshop = Workshop(
+            Tools(
+                journal=self.journal,
+                catalogue=cast(Any, None),
+                spool=self.spool,
+                engine=open_engine(rules, KEY),
+                check=residual_check(rules, KEY),
+                lens=None,
+                previews=cast(Any, None),
+                sender=cast(Any, SimpleNamespace(progress=ProgressBoard())),
+                host="",
+                created_by="test",
+            ),
+            changed=self._changed,
+            senders=0,
+        )
+        job = JobRow(
+            id="j", case="0003256109", source="all", via=Via.HTTPS, state=JobState.MASKING, name=name,
+            created=NOW, changed=NOW,
+        )  # fmt: skip
+        paths = [folder / f"{number}.log" for number in (1, 2, 3)]
+        rows = [
+            FileRow(job="j", number=number, name=path.name, path=path, state=FileState.WAITING)
+            for number, path in enumerate(paths, start=1)
+        ]
+        self.journal.create(job, rows)
+        for row, path in zip(rows, paths, strict=True):
+            path.write_bytes(TEXT)
+            digest, modified = hashlib.sha256(TEXT).hexdigest(), path.stat().st_mtime_ns
+            self.journal.collected(row, path=path, size=len(TEXT), sha256=digest, modified_ns=modified)
+
+    @property
+    def bundle(self) -> Path:
+        return next(path for path in self.spool.job_folder("j").iterdir() if path.name.startswith("j."))
+
+    @property
+    def job(self) -> JobRow:
+        found = self.journal.job("j")
+        assert found is not None
+        return found
+
+    def run_until(self, reached: Callable[[], bool]) -> None:
+        with self.reached:
+            self.workshop.start()
+            assert self.reached.wait_for(reached, timeout=60)
+        self.workshop.stop()
+
+    def _changed(self, _job: str) -> None:
+        with self.reached:
+            self.reached.notify_all()
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    made = Desk(tmp_path)
+    yield made
+    made.workshop.stop()
+    made.journal.close()
+
+
+def is_sealed(desk: Desk) -> Callable[[], bool]:
+    return lambda: desk.job.state is JobState.SENDING
+
+
+def with_mask(on_each: Callable[[MaskedFile], None]) -> Any:
+    """Masking that does this after each file is given to be packed."""
+
+    def mask(job: JobRow, *, on_masked: Callable[[MaskedFile], None] | None = None, **rest: Any) -> None:
+        def then(file: MaskedFile) -> None:
+            assert on_masked is not None
+            on_masked(file)
+            on_each(file)
+
+        real_mask(job, on_masked=then if on_masked else None, **rest)
+
+    return patch.object(workshop, "mask", mask)
+
+
+def test_the_bundle_is_sealed_when_the_last_file_is_masked(desk: Desk) -> None:
+    desk.run_until(is_sealed(desk))
+    proven = verify_bundle(desk.bundle)
+    assert (desk.job.sha256, desk.job.size) == (proven.sha256, proven.size)
+    assert [member.name for member in proven.manifest.members] == ["1.log", "2.log", "3.log"]
+    assert b"+4930901820417" not in b"".join(members_of(desk.bundle.read_bytes()).values())
+
+
+def test_files_that_an_earlier_run_masked_give_the_same_bundle(desk: Desk, tmp_path: Path) -> None:
+    def fail(_file: MaskedFile) -> None:
+        raise LocalError("No", happened="No.", todo="No.", code="CF-1892")
+
+    with with_mask(fail):
+        desk.run_until(lambda: desk.job.state is JobState.WAITING)
+    assert any(file.state is FileState.MASKED for file in desk.journal.files("j"))
+    assert not list(desk.spool.job_folder("j").glob(".*"))
+    desk.journal.move("j", before=(JobState.WAITING,), after=JobState.MASKING)
+    again = Workshop(desk.workshop._tools, changed=desk._changed, senders=0)
+    desk.workshop = again
+    desk.run_until(is_sealed(desk))
+    (tmp_path / "other").mkdir()
+    other = Desk(tmp_path / "other")
+    other.run_until(is_sealed(other))
+    assert desk.bundle.read_bytes() == other.bundle.read_bytes()
+    other.journal.close()
+
+
+def test_a_copy_that_changes_while_it_is_packed_is_masked_again(desk: Desk) -> None:
+    harmed: list[Path] = []
+    real = workshop.Sealer.add
+
+    def add(sealer: Sealer, file: MaskedFile) -> None:
+        if not harmed:
+            harmed.append(file.path)
+            file.path.write_bytes(b"+4930901820417\n")
+        real(sealer, file)
+
+    with patch.object(workshop.Sealer, "add", add):
+        desk.run_until(is_sealed(desk))
+    assert harmed
+    assert len(read_manifest(desk.bundle).members) == 3
+    assert b"+4930901820417" not in b"".join(members_of(desk.bundle.read_bytes()).values())
+
+
+def test_a_cancelled_job_leaves_nothing_of_what_was_packed_ahead(desk: Desk) -> None:
+    cancelled = threading.Event()
+
+    def cancel(_file: MaskedFile) -> None:
+        desk.journal.move("j", before=(JobState.MASKING,), after=JobState.CANCELLED)
+        cancelled.set()
+
+    with with_mask(cancel):
+        desk.workshop.start()
+        assert cancelled.wait(60)
+        desk.workshop.stop()
+    assert list(desk.spool.job_folder("j").iterdir()) == []

@@ -1,0 +1,50 @@
+"""Names from outside become one plain name of this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.transfer.downloads import local_name
+from app.transfer.downloads.names import LONGEST_NAME
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [
+        ("logs.zip", "logs.zip"),
+        ("../../etc/passwd", "passwd"),
+        ("..\\..\\windows\\win.ini", "win.ini"),
+        ("C:\\x.zip", "x.zip"),
+        ("..", "file"),
+        ("", "file"),
+        ("/", "file"),
+        (".hidden", "hidden"),
+        ("nul", "_nul"),
+        ("COM1.log", "_COM1.log"),
+        ("aux .txt", "_aux .txt"),
+        ("a:b?.zip", "a_b_.zip"),
+        ("x\u202egpj.exe", "x_gpj.exe"),
+        ("trailing. . ", "trailing"),
+    ],
+)
+def test_a_name_is_made_plain(name: str, plain: str) -> None:
+    assert local_name(name) == plain
+
+
+def test_a_long_name_keeps_its_ending() -> None:
+    name = local_name("ü" * 300 + ".zip")
+    assert name.endswith("ü.zip")
+    assert len(name.encode()) <= LONGEST_NAME
+
+
+@given(st.text(max_size=400))
+def test_no_name_leads_out_of_its_folder(name: str) -> None:
+    plain = local_name(name)
+    assert (Path("/folder") / plain).parent == Path("/folder")
+    assert plain not in ("", ".", "..")
+    assert len(plain.encode()) <= LONGEST_NAME
+    assert local_name(plain) == plain

@@ -1,0 +1,198 @@
+"""Parts side by side: how many connections, how much memory, what a lost one costs."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.domain.errors import CredentialsError, UnreachableError
+from app.domain.files import SealedBundle
+from app.transfer import Control, Journal, Progress, RetryPolicy, TransferState, send
+from app.transfer.growth import Growth, part_size
+from tests.peers.memory_store import Fault, MemoryDestination, MemoryStore
+from tests.peers.sealed import sealed_bundle
+
+KIB = 1024
+AT_ONCE = RetryPolicy(first=0.0, longest=0.0, give_up_after=5)
+NO_PATIENCE = RetryPolicy(first=0.0, longest=0.0, give_up_after=0.0)
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    return MemoryStore()
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> SealedBundle:
+    return sealed_bundle(tmp_path / "spool", size=400 * KIB)
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    with Journal(tmp_path / "journal.sqlite3") as opened:
+        yield opened
+
+
+def arrived(store: MemoryStore, bundle: SealedBundle) -> bool:
+    return list(store.files.values()) == [bundle.path.read_bytes()]
+
+
+@pytest.mark.parametrize("runs", [0, 1, 3, 7])
+def test_parts_arrive_whatever_their_order(
+    store: MemoryStore, bundle: SealedBundle, journal: Journal, runs: int
+) -> None:
+    destination = MemoryDestination(store, runs=runs, connections=4, part_size=16 * KIB)
+    proof = send(journal, bundle, destination, key="k")
+    assert arrived(store, bundle)
+    assert proof.sent == bundle.size
+
+
+def test_one_stream_has_one_connection(store: MemoryStore, bundle: SealedBundle, journal: Journal) -> None:
+    send(journal, bundle, MemoryDestination(store, connections=1, part_size=16 * KIB), key="k")
+    assert store.most_seen == 1
+
+
+def test_never_more_connections_than_the_setting(
+    store: MemoryStore, bundle: SealedBundle, journal: Journal
+) -> None:
+    far = MemoryDestination(store, connections=16, part_size=16 * KIB, round_trip=0.1)
+    send(journal, bundle, far, key="k", connections=3)
+    assert store.most_seen == 3
+
+
+def test_a_refused_connection_costs_nothing(
+    store: MemoryStore, bundle: SealedBundle, journal: Journal
+) -> None:
+    store.most_lanes = 2
+    far = MemoryDestination(store, connections=16, part_size=16 * KIB, round_trip=0.1)
+    proof = send(journal, bundle, far, key="k", policy=AT_ONCE)
+    found = journal.find("k")
+    assert found is not None
+    assert (proof.sent, found.attempts) == (bundle.size, 1)
+
+
+def test_a_lost_connection_leaves_the_others_at_work(
+    store: MemoryStore, bundle: SealedBundle, journal: Journal
+) -> None:
+    store.say("put", None, Fault.BEFORE, None, Fault.AFTER)
+    slow = MemoryDestination(store, connections=4, part_size=16 * KIB, seconds_per_byte=1e-7, round_trip=0.05)
+    send(journal, bundle, slow, key="k", policy=AT_ONCE)
+    found = journal.find("k")
+    assert found is not None
+    assert found.attempts == 1
+    assert store.stored <= bundle.size + 16 * KIB
+
+
+def test_what_a_person_must_mend_ends_all_connections(
+    store: MemoryStore, bundle: SealedBundle, journal: Journal
+) -> None:
+    store.say("put", None, None, Fault.SIGN_IN)
+    with pytest.raises(CredentialsError):
+        send(journal, bundle, MemoryDestination(store, part_size=16 * KIB, round_trip=0.1), key="k")
+    assert store.lanes == 0
+    send(journal, bundle, MemoryDestination(store, part_size=16 * KIB, round_trip=0.1), key="k")
+    assert store.stored <= bundle.size + 4 * 16 * KIB
+
+
+def test_when_the_last_connection_is_lost_the_reason_is_told(
+    store: MemoryStore, bundle: SealedBundle, journal: Journal
+) -> None:
+    store.say("put", *[Fault.BEFORE] * 50)
+    store.say("lane", *[Fault.BEFORE] * 50)
+    with pytest.raises(UnreachableError) as caught:
+        send(journal, bundle, MemoryDestination(store, part_size=16 * KIB), key="k", policy=NO_PATIENCE)
+    assert caught.value.code == "CF-1510"
+
+
+def test_a_connection_that_stands_still_is_dropped(
+    store: MemoryStore, bundle: SealedBundle, journal: Journal
+) -> None:
+    stuck = MemoryDestination(store, connections=2, part_size=64 * KIB)
+    stuck.stuck.append(threading.Event())
+    policy = RetryPolicy(first=0.0, longest=0.0, give_up_after=20, stalled_after=0.3)
+    send(journal, bundle, stuck, key="k", policy=policy)
+    assert arrived(store, bundle)
+
+
+def test_a_pause_ends_every_connection_and_keeps_what_was_acknowledged(
+    store: MemoryStore, bundle: SealedBundle, journal: Journal
+) -> None:
+    control = Control()
+    lanes: list[int] = []
+
+    def follow(progress: Progress) -> None:
+        if progress.acked >= 100 * KIB and not lanes:
+            control.pause()
+        if progress.state is TransferState.PAUSED:
+            lanes.append(store.lanes)
+            control.resume()
+
+    slow = MemoryDestination(store, part_size=16 * KIB, seconds_per_byte=2e-7, block=2 * KIB)
+    send(journal, bundle, slow, key="k", control=control, on_progress=follow)
+    assert lanes == [0]
+    assert store.stored <= bundle.size + 4 * 16 * KIB
+
+
+def test_the_part_map_shows_what_is_there_and_what_moves(
+    store: MemoryStore, bundle: SealedBundle, journal: Journal
+) -> None:
+    seen: list[Progress] = []
+    slow = MemoryDestination(store, connections=3, part_size=16 * KIB, seconds_per_byte=1e-6, block=2 * KIB)
+    send(journal, bundle, slow, key="k", on_progress=seen.append)
+    busy = [one for one in seen if one.moving]
+    assert busy
+    for one in busy:
+        acked = {byte for each in one.acked_ranges for byte in range(each.start, each.end, KIB)}
+        moving = {byte for each in one.moving for byte in range(each.start, each.end, KIB)}
+        assert not acked & moving
+
+
+def measured(growth: Growth, *, rate: float, seconds: int) -> int:
+    """The wanted connections after this long at a rate that each connection brings."""
+    moved = 0.0
+    for tick in range(seconds * 10):
+        moved += rate * growth.wanted / 10
+        growth.measure(int(moved), open_now=growth.wanted, now=tick / 10)
+    return growth.wanted
+
+
+def test_connections_are_added_while_each_brings_its_rate() -> None:
+    assert measured(Growth(most=16, round_trip=0.05), rate=4e6, seconds=8) == 16
+
+
+def test_no_more_than_the_link_needs() -> None:
+    growth = Growth(most=16, round_trip=0.001)
+    moved = 0.0
+    for tick in range(200):
+        moved += min(100e6, 60e6 * growth.wanted) / 10
+        growth.measure(int(moved), open_now=growth.wanted, now=tick / 10)
+    assert growth.wanted <= 3
+
+
+@pytest.mark.parametrize(("round_trip", "start"), [(None, 2), (0.001, 2), (0.05, 4), (0.1, 8)])
+def test_it_begins_with_what_the_distance_asks_for(round_trip: float | None, start: int) -> None:
+    assert Growth(most=16, round_trip=round_trip).wanted == start
+
+
+def test_after_a_refusal_it_stays_with_those_that_are_open() -> None:
+    growth = Growth(most=16, round_trip=0.1)
+    growth.refused(open_now=3, now=0.0)
+    assert measured(growth, rate=4e6, seconds=20) == 3
+
+
+def test_parts_are_smaller_on_slow_connections_and_larger_on_fast_ones() -> None:
+    features = MemoryDestination(MemoryStore()).features.__class__(most_connections=4)
+    sizes = [
+        part_size(features, size=10**12, most=4, lanes=2, lane_rate=rate) for rate in (0, 3e5, 3e6, 5e6, 4e8)
+    ]
+    assert sizes == [8 << 20, 600_000, 8 << 20, 8 << 20, (56 << 20) // 4]
+
+
+@pytest.mark.parametrize("lanes", range(1, 17))
+def test_parts_fit_into_the_memory(lanes: int) -> None:
+    features = MemoryDestination(MemoryStore()).features.__class__(most_connections=16)
+    size = part_size(features, size=10**12, most=16, lanes=lanes, lane_rate=1e9)
+    assert size * lanes < 56 << 20

@@ -1,0 +1,101 @@
+"""How proxies are written, what a PAC script answers, and who is reached without."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.domain.errors import InputError
+from app.transfer.network import Network, Proxy, ProxyKind, parse_pac_result, parse_proxy, passes_by
+
+HTTP, SOCKS5, SOCKS4 = ProxyKind.HTTP, ProxyKind.SOCKS5, ProxyKind.SOCKS4
+
+
+@pytest.mark.parametrize(
+    ("text", "proxy"),
+    [
+        ("http://proxy.example:3128", Proxy(HTTP, "proxy.example", 3128)),
+        ("proxy.example:3128", Proxy(HTTP, "proxy.example", 3128)),
+        ("http://proxy.example", Proxy(HTTP, "proxy.example", 8080)),
+        ("socks5://10.0.0.1", Proxy(SOCKS5, "10.0.0.1", 1080)),
+        ("socks5h://u:p%40ss@proxy.example:9", Proxy(SOCKS5, "proxy.example", 9, "u", "p@ss")),
+        ("socks4a://proxy.example:9", Proxy(SOCKS4, "proxy.example", 9)),
+        ("http://[fd00::1]:3128/", Proxy(HTTP, "fd00::1", 3128)),
+    ],
+)
+def test_a_proxy_is_read(text: str, proxy: Proxy) -> None:
+    assert parse_proxy(text) == proxy
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "ftp://proxy.example", "http://", "http://proxy.example:x", "http://proxy.example/path", "a b"],
+)
+def test_what_is_no_proxy_is_refused(text: str) -> None:
+    with pytest.raises(InputError) as caught:
+        parse_proxy(text)
+    assert caught.value.code == "CF-1163"
+
+
+def test_user_and_password_are_never_shown() -> None:
+    proxy = parse_proxy("http://nadia:s3cret@proxy.example:3128")
+    assert "s3cret" not in repr(proxy) + proxy.place
+    assert "nadia" not in repr(proxy) + proxy.place
+
+
+@pytest.mark.parametrize(
+    ("answer", "ways"),
+    [
+        ("DIRECT", (None,)),
+        ("", (None,)),
+        ("PROXY a.example:3128; DIRECT", (Proxy(HTTP, "a.example", 3128), None)),
+        ("SOCKS5 b.example:1080;PROXY a:1", (Proxy(SOCKS5, "b.example", 1080), Proxy(HTTP, "a", 1))),
+        ("HTTPS a.example:443; proxy b:2", (Proxy(HTTP, "b", 2),)),
+    ],
+)
+def test_the_answer_of_a_pac_script_is_read_in_its_order(answer: str, ways: tuple[Proxy | None, ...]) -> None:
+    assert parse_pac_result(answer) == ways
+
+
+@pytest.mark.parametrize("answer", ["HTTPS a.example:443", "PROXY", "nonsense"])
+def test_an_answer_without_a_usable_way_is_refused(answer: str) -> None:
+    with pytest.raises(InputError):
+        parse_pac_result(answer)
+
+
+@pytest.mark.parametrize(
+    ("entry", "host", "passes"),
+    [
+        ("example.com", "example.com", True),
+        ("example.com", "portal.example.com", True),
+        (".example.com", "portal.example.com", True),
+        ("*.example.com", "Portal.Example.com.", True),
+        ("example.com", "badexample.com", False),
+        ("example.com:443", "example.com", True),
+        ("example.com:8443", "example.com", False),
+        ("10.0.0.0/8", "10.1.2.3", True),
+        ("10.0.0.0/8", "11.1.2.3", False),
+        ("10.0.0.0/8", "portal.example.com", False),
+        ("fd00::/8", "fd00::1", True),
+        ("[fd00::1]:443", "fd00::1", True),
+        ("fd00::1", "fd00::1", True),
+        ("*", "anything.example", True),
+        ("<local>", "portal", True),
+        ("<local>", "portal.example.com", False),
+        ("", "portal", False),
+    ],
+)
+def test_who_is_reached_without_a_proxy(entry: str, host: str, passes: bool) -> None:
+    assert passes_by(host, 443, [entry]) is passes
+
+
+def test_the_pac_script_is_asked_for_the_server_alone() -> None:
+    asked: list[str] = []
+
+    def pac(url: str) -> str:
+        asked.append(url)
+        return "PROXY p:1"
+
+    network = Network(pac=pac, no_proxy=("near.example",))
+    assert network.ways("portal.example", 8443) == (Proxy(HTTP, "p", 1),)
+    assert network.ways("near.example", 443) == (None,)
+    assert asked == ["https://portal.example:8443/"]

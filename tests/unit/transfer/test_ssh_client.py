@@ -1,0 +1,211 @@
+"""SFTP answers in any order, short, and from servers that mean no good."""
+
+from __future__ import annotations
+
+import struct
+from collections import deque
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.transfer.ssh import Code, Malformed, Mode, SftpClient, StatusError
+from app.transfer.ssh.protocol import Fields, Kind, number, string
+
+FILE = bytes(number % 253 for number in range(200_000))
+
+
+class Server:
+    """A `Stream` whose other end holds `FILE`, and answers as it was told."""
+
+    def __init__(self, *, order: list[int] | None = None, shortest: list[int] | None = None) -> None:
+        self.order, self.shortest = order or [], shortest or []
+        self.asked: deque[tuple[int, bytes, bytes]] = deque()
+        self.out = bytearray()
+        self.written = bytearray(len(FILE))
+        self.most_asked = 0
+        self.status: int = Code.OK
+
+    def send(self, *pieces: bytes | memoryview) -> None:
+        whole = b"".join(pieces)
+        while whole:
+            length = int.from_bytes(whole[:4], "big")
+            body, whole = whole[4 : 4 + length], whole[4 + length :]
+            self.asked.append((body[0], body[1:5], body[5:]))
+        self.most_asked = max(self.most_asked, len(self.asked))
+
+    def ready(self) -> bool:
+        return bool(self.out)
+
+    def receive(self, most: int) -> memoryview:
+        if not self.out:
+            if not self.asked:
+                raise AssertionError("the client waits for an answer to nothing")
+            place = self.order.pop() % len(self.asked) if self.order else 0
+            self.asked.rotate(-place)
+            self.out += self.answer(*self.asked.popleft())
+            self.asked.rotate(place)
+        count = min(most, len(self.out), 1000)
+        piece = bytes(self.out[:count])
+        del self.out[:count]
+        return memoryview(piece)
+
+    def answer(self, kind: int, request: bytes, rest: bytes) -> bytes:
+        fields = Fields(rest)
+        fields.string()
+        if kind == Kind.READ:
+            offset, count = fields.long_number(), fields.number()
+            if self.shortest:
+                count = min(count, 1 + self.shortest.pop() % count)
+            return self.data(request, FILE[offset : offset + count])
+        if kind == Kind.WRITE:
+            offset, data = fields.long_number(), fields.string()
+            self.written[offset : offset + len(data)] = data
+        return packet(Kind.STATUS, request, number(self.status), string(""), string(""))
+
+    def data(self, request: bytes, found: bytes) -> bytes:
+        if not found:
+            return packet(Kind.STATUS, request, number(Code.EOF), string(""), string(""))
+        return packet(Kind.DATA, request, string(found))
+
+    def end_of_sending(self) -> None:
+        """Nothing is waited for."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def packet(kind: int, *fields: bytes) -> bytes:
+    body = bytes([kind]) + b"".join(fields)
+    return struct.pack(">I", len(body)) + body
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    order=st.lists(st.integers(0, 100), max_size=40),
+    shortest=st.lists(st.integers(0, 100_000), max_size=10),
+    start=st.integers(0, 150_000),
+    length=st.integers(0, 50_000),
+)
+def test_reads_are_whole_whatever_the_order_and_length_of_answers(
+    order: list[int], shortest: list[int], start: int, length: int
+) -> None:
+    client = SftpClient(Server(order=order, shortest=shortest))
+    assert b"".join(client.read_in_order(b"h", start, length)) == FILE[start : start + length]
+
+
+@settings(max_examples=40, deadline=None)
+@given(order=st.lists(st.integers(0, 100), max_size=40), start=st.integers(0, 9999))
+def test_writes_are_whole_whatever_the_order_of_answers(order: list[int], start: int) -> None:
+    server = Server(order=order)
+    *_, last = SftpClient(server).write(b"h", start, memoryview(FILE)[start:])
+    assert last == len(FILE) - start
+    assert server.written[start:] == FILE[start:]
+    assert not server.asked
+
+
+def test_what_is_under_way_is_bounded() -> None:
+    server = Server()
+    client = SftpClient(server)
+    list(client.read(b"h", 0, len(FILE)))
+    assert server.most_asked <= 128
+
+
+def test_a_write_that_failed_is_raised_once_every_answer_is_in() -> None:
+    server = Server()
+    client = SftpClient(server)
+    server.status = Code.FAILURE
+    with pytest.raises(StatusError) as caught:
+        list(client.write(b"h", 0, memoryview(FILE)))
+    assert caught.value.code == Code.FAILURE
+    server.status = Code.OK
+    client.remove("still usable")
+
+
+def test_a_file_that_ends_before_is_said_to() -> None:
+    client = SftpClient(Server())
+    with pytest.raises(StatusError) as caught:
+        list(client.read_in_order(b"h", len(FILE) - 10, 20))
+    assert caught.value.code == Code.EOF
+    assert b"".join(client.read_in_order(b"h", 0, 5)) == FILE[:5]
+
+
+class Malicious(Server):
+    """Answers everything with the same bytes."""
+
+    def __init__(self, answer: bytes) -> None:
+        super().__init__()
+        self.reply = answer
+
+    def answer(self, kind: int, request: bytes, rest: bytes) -> bytes:
+        return self.reply.replace(b"####", request)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        packet(Kind.DATA, b"####", string(bytes(101))),
+        packet(Kind.DATA, b"####", string(b"")),
+        packet(Kind.DATA, b"####", number(50) + bytes(100)),
+        packet(Kind.DATA, b"####", number(100) + bytes(50)),
+        packet(Kind.DATA, b"\xff\xff\xff\xff", string(bytes(100))),
+        packet(Kind.STATUS, b"####", number(Code.OK)),
+        packet(Kind.STATUS, b"####"),
+        packet(Kind.HANDLE, b"####", string(b"x")),
+        b"\x00\x00\x00\x01\x67",
+        b"\xff\xff\xff\xff" + bytes(100),
+        b"\x00\x00\x00\x00" + bytes(100),
+    ],
+    ids=[
+        "more-than-asked",
+        "nothing",
+        "packet-longer-than-its-data",
+        "data-longer-than-its-packet",
+        "answer-to-nobody",
+        "ok-instead-of-data",
+        "cut-status",
+        "another-kind",
+        "too-short",
+        "endless",
+        "empty",
+    ],
+)
+def test_what_is_no_answer_to_a_read_is_refused(reply: bytes) -> None:
+    with pytest.raises(Malformed):
+        list(SftpClient(Malicious(reply)).read(b"h", 0, 100))
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        packet(Kind.HANDLE, b"####", string(bytes(300))),
+        packet(Kind.HANDLE, b"####", number(1000) + b"x"),
+        packet(Kind.HANDLE, b"\x00\x00\x00\x63", string(b"x")),
+        packet(Kind.STATUS, b"####", number(Code.OK)),
+        packet(Kind.DATA, b"####", string(b"x")),
+    ],
+    ids=["long-handle", "cut-handle", "answer-to-nobody", "ok-without-handle", "another-kind"],
+)
+def test_what_is_no_answer_to_an_open_is_refused(reply: bytes) -> None:
+    with pytest.raises(Malformed):
+        SftpClient(Malicious(reply)).open("name", Mode.READ)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [packet(Kind.VERSION, number(2)), packet(Kind.STATUS, number(3)), packet(Kind.VERSION, b"\x00")],
+    ids=["version-2", "another-kind", "cut"],
+)
+def test_what_is_no_version_is_refused(reply: bytes) -> None:
+    server = Malicious(reply)
+    server.out += reply
+    with pytest.raises(Malformed):
+        SftpClient(server).start()
+
+
+@given(raw=st.binary(max_size=64))
+def test_attributes_of_any_bytes_are_read_or_refused(raw: bytes) -> None:
+    try:
+        Fields(raw).attributes()
+    except Malformed:
+        return

@@ -1,0 +1,205 @@
+"""The fast way of SSH packets, against paramiko's own packets on the other end of a socket."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import paramiko
+import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from paramiko.buffered_pipe import PipeTimeout
+from paramiko.message import Message
+from paramiko.packet import Packetizer
+from paramiko.ssh_exception import SSHException
+
+from app.transfer.ssh import hot_path_fits, missing_names
+from app.transfer.ssh import packets as packets_module
+from app.transfer.ssh.packets import LONGEST_DATA, PACKETS_AT_ONCE, DataMessage, Packets
+from app.transfer.ssh.pipe import ChunkPipe
+
+KEY, IV = bytes(range(16)), bytes(8) + b"\xff\xff\xff\xfe"
+
+
+def test_paramiko_is_the_one_whose_private_names_the_fast_way_uses() -> None:
+    assert missing_names() == ()
+    assert hot_path_fits()
+
+
+def test_another_paramiko_takes_the_plain_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(paramiko.Channel, "_wait_for_send_window")
+    assert missing_names() == ("Channel._wait_for_send_window",)
+
+
+def ciphered(packets: Packetizer, *, out: bool, key: bytes = KEY) -> None:
+    named: dict[str, Any] = {"block_size": 16, "mac_engine": None, "mac_size": 16, "mac_key": None}
+    named |= {"block_engine": AESGCM(key), "aead": True}
+    if out:
+        packets.set_outbound_cipher(iv_out=IV, **named)
+    else:
+        packets.set_inbound_cipher(iv_in=IV, **named)
+
+
+@pytest.fixture
+def ends() -> Iterator[tuple[Packets, Packetizer]]:
+    """Ours and paramiko's, with keys for both directions."""
+    one, other = socket.socketpair()
+    with one, other:
+        for sock in (one, other):
+            sock.settimeout(0.1)
+        ours, theirs = Packets(one), Packetizer(other)
+        for packets in (ours, theirs):
+            ciphered(packets, out=True)
+            ciphered(packets, out=False)
+        yield ours, theirs
+
+
+class Bytes:
+    """A `Source`."""
+
+    def __init__(self, data: bytes) -> None:
+        self.left = data
+
+    def fill(self, into: memoryview) -> None:
+        into[:], self.left = self.left[: len(into)], self.left[len(into) :]
+
+
+def message(payload: bytes) -> Message:
+    made = Message()
+    made.add_bytes(payload)
+    return made
+
+
+@settings(max_examples=30, deadline=None)
+@given(sizes=st.lists(st.integers(1, LONGEST_DATA), min_size=1, max_size=PACKETS_AT_ONCE))
+def test_sealed_data_is_what_paramiko_opens(sizes: list[int]) -> None:
+    one, other = socket.socketpair()
+    with one, other:
+        ours, theirs = Packets(one), Packetizer(other)
+        ciphered(ours, out=True)
+        ciphered(theirs, out=False)
+        data = bytes(number % 251 for number in range(sum(sizes)))
+        sender = threading.Thread(target=ours.send_data, args=(7, Bytes(data), sizes))
+        sender.start()
+        came = []
+        for size in sizes:
+            kind, opened = theirs.read_message()
+            assert (kind, opened.get_int()) == (94, 7)
+            came.append(opened.get_binary())
+            assert len(came[-1]) == size
+        sender.join()
+    assert b"".join(came) == data
+
+
+@settings(max_examples=30, deadline=None)
+@given(payloads=st.lists(st.binary(min_size=1, max_size=3000), min_size=1, max_size=20))
+def test_packets_of_paramiko_are_opened(payloads: list[bytes]) -> None:
+    one, other = socket.socketpair()
+    with one, other:
+        ours, theirs = Packets(one), Packetizer(other)
+        ciphered(ours, out=False)
+        ciphered(theirs, out=True)
+        for payload in payloads:
+            # 5 is a kind that nobody sends on a channel.
+            theirs.send_message(message(b"\x05" + payload))
+        for payload in payloads:
+            kind, opened = ours.read_message()
+            assert (kind, opened.asbytes()) == (5, payload)
+
+
+def test_channel_data_is_not_copied_into_a_message(ends: tuple[Packets, Packetizer]) -> None:
+    ours, theirs = ends
+    sent = Message()
+    sent.add_byte(b"\x5e")
+    sent.add_int(3)
+    sent.add_string(b"abc")
+    theirs.send_message(sent)
+    _kind, opened = ours.read_message()
+    assert isinstance(opened, DataMessage)
+    assert (opened.get_int(), bytes(opened.data)) == (3, b"abc")
+
+
+def test_a_changed_byte_ends_the_connection(ends: tuple[Packets, Packetizer]) -> None:
+    ours, theirs = ends
+    ciphered(theirs, out=True, key=KEY[::-1])
+    theirs.send_message(message(b"\x05hello"))
+    with pytest.raises(SSHException, match="Mismatched MAC"):
+        ours.read_message()
+
+
+@pytest.mark.parametrize("length", [0, 8, 17, 1 << 20, 0xFFFF_FFF0])
+def test_an_impossible_length_is_refused_before_anything_is_read(length: int) -> None:
+    one, other = socket.socketpair()
+    with one, other:
+        ours = Packets(one)
+        ciphered(ours, out=False)
+        other.sendall(length.to_bytes(4, "big") + bytes(64))
+        with pytest.raises(SSHException, match="impossible length"):
+            ours.read_message()
+
+
+def test_other_keys_are_asked_for_in_time(
+    ends: tuple[Packets, Packetizer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packets_module, "REKEY_BYTES_AEAD", 1000)
+    ours, theirs = ends
+    ours.send_message(message(b"\x05" + bytes(800)))
+    assert not ours.need_rekey()
+    ours.send_message(message(b"\x05" + bytes(800)))
+    assert ours.need_rekey()
+    ciphered(ours, out=True)
+    ciphered(ours, out=False)
+    assert not ours.need_rekey()
+    theirs.send_message(message(b"\x05" + bytes(2000)))
+    ours.read_message()
+    assert ours.need_rekey()
+
+
+def test_a_socket_that_takes_nothing_is_given_up() -> None:
+    one, other = socket.socketpair()
+    with one, other:
+        one.settimeout(0.01)
+        ours = Packets(one)
+        ciphered(ours, out=True)
+        ours.stall = 0.05
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        with pytest.raises(TimeoutError):
+            ours.write_all(bytes(16 << 20))
+
+
+def test_the_greeting_may_come_with_the_first_packet() -> None:
+    one, other = socket.socketpair()
+    with one, other:
+        ours = Packets(one)
+        other.sendall(b"SSH-2.0-x\r\n" + bytes.fromhex("0000000c0a05") + bytes(10))
+        assert ours.readline(1.0) == "SSH-2.0-x"
+        kind, _opened = ours.read_message()
+        assert kind == 5
+
+
+@given(fed=st.lists(st.binary(max_size=20)), asked=st.lists(st.integers(1, 30)))
+def test_a_pipe_gives_what_it_was_fed_in_order(fed: list[bytes], asked: list[int]) -> None:
+    pipe = ChunkPipe(1000)
+    for data in fed:
+        pipe.feed(data)
+    pipe.close()
+    taken = [bytes(pipe.take(most)) for most in asked]
+    assert all(len(piece) <= most for piece, most in zip(taken, asked, strict=True))
+    assert b"".join(taken) + pipe.empty() == b"".join(fed)
+    assert pipe.read(10) == b""
+
+
+def test_a_pipe_takes_no_more_than_its_window() -> None:
+    pipe = ChunkPipe(10)
+    pipe.feed(b"12345678")
+    with pytest.raises(SSHException, match="window"):
+        pipe.feed(b"901")
+
+
+def test_an_empty_pipe_is_waited_for_as_long_as_said() -> None:
+    with pytest.raises(PipeTimeout):
+        ChunkPipe(10).take(1, 0.01)
