@@ -118,7 +118,7 @@ def _pack(file: MaskedFile, *, name: str, spool: BinaryIO, level: int) -> _Packe
     masked, packed = hashlib.sha256(), hashlib.sha256()
     crc = masked_size = packed_size = 0
     with _masked_copy(file) as source:
-        described = logs.describe(source, file_name=name.rpartition("/")[2])
+        described = logs.describe_packed(source, file_name=name.rpartition("/")[2])
         source.seek(0)
         while block := source.read(_BLOCK):
             masked.update(block)

@@ -104,10 +104,9 @@ def _make(inputs: Inputs, *, case: str, masking: Masking, target: Path, screen: 
 
 
 def _left_out(masked: Masked) -> list[LeftOut]:
-    return [
-        LeftOut(name=each.name, reason=_REASONS.get(each.code, "quarantined"), detail=each.code)
-        for each in masked.refused
-    ]
+    left = [(each.name, each.code) for each in masked.refused]
+    left += [(each.name, each.code) for file in masked.files for each in file.report.left_out]
+    return [LeftOut(name=name, reason=_REASONS.get(code, "quarantined"), detail=code) for name, code in left]
 
 
 def _first_reason(masked: Masked) -> str:
