@@ -6,7 +6,7 @@ from agent.jobs.journal import JobJournal
 from agent.jobs.rows import FileRow, FileState, JobRow
 from app.bundle import BundleFacts, LeftOut, Sealer, read_manifest
 from app.domain.files import SealedBundle
-from app.masking import Engine
+from app.masking import Engine, NotText
 from app.transfer import idempotency_key
 
 
@@ -31,11 +31,7 @@ def bundle(
     sealed = sealer.seal(
         engine=engine,
         facts=BundleFacts(case=job.case, host=host, created_by=created_by),
-        left_out=[
-            LeftOut(name=file.name, reason=file.kind, detail=file.reason)
-            for file in files
-            if file.state in (FileState.QUARANTINED, FileState.LEFT_OUT)
-        ],
+        left_out=_left_out(files),
     )
     journal.note_sealed(
         job.id,
@@ -44,6 +40,26 @@ def bundle(
         packed_sizes={member.name: member.packed_size for member in read_manifest(sealed.path).members},
     )
     return sealed
+
+
+def _left_out(files: list[FileRow]) -> list[LeftOut]:
+    """Files that are not in the bundle, and members that are not in the archives in it."""
+    whole = [
+        LeftOut(name=file.name, reason=file.kind, detail=file.reason)
+        for file in files
+        if file.state in (FileState.QUARANTINED, FileState.LEFT_OUT)
+    ]
+    inside = [
+        LeftOut(
+            name=left.name,
+            reason="binary" if left.code == NotText.code else "quarantined",
+            detail=f"{left.reason} ({left.code})",
+        )
+        for file in files
+        if file.state is FileState.MASKED and file.report is not None
+        for left in file.report.left_out
+    ]
+    return [*whole, *inside]
 
 
 def job_key(job: JobRow, files: list[FileRow], *, engine: Engine) -> str:

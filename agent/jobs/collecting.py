@@ -60,7 +60,7 @@ def collect(
         except FileNotFoundError:
             if last_try or not file.segment:
                 if file.segment:
-                    journal.release(job.source, file.segment)
+                    journal.release(job.source, file)
                 _leave_out(journal, file, "unreadable", "It was deleted before it could be read.")
             else:
                 moved = True
@@ -69,7 +69,7 @@ def collect(
                 "The agent may not read it." if isinstance(error, PermissionError) else f"{error.strerror}."
             )
             if file.segment:
-                journal.release(job.source, file.segment)
+                journal.release(job.source, file)
             _leave_out(journal, file, "unreadable", reason)
     if moved:
         raise SourceMoved
@@ -94,7 +94,7 @@ def _collect_file(job: JobRow, file: FileRow, *, journal: JobJournal, catalogue:
         )
         return
     if file.segment:
-        carrier = journal.carrier(file, rule=job.source, sha256=content.sha256)
+        carrier = journal.carrier(file, rule=job.source, sha256=_inner_digest(path) or content.sha256)
         if carrier != (file.job, file.number):
             _leave_out(journal, file, "duplicate", "The same content was taken up before.")
             return
@@ -122,13 +122,28 @@ def _digest(path: Path) -> _Content:
     return _Content(size=size, sha256=digest.hexdigest(), modified_ns=found.st_mtime_ns)
 
 
+def _inner_digest(path: Path) -> str | None:
+    """The digest of what a packed segment was before it was packed: a segment that was sent is not new then.
+
+    None for what is not packed, for an archive of several files, and for one that cannot be opened.
+    """
+    with open_shared(path) as stream:
+        try:
+            return logs.content_digest(stream)
+        except logs.PackedError:
+            return None
+
+
 def _describe(catalogue: Catalogue, file: FileRow, path: Path) -> None:
     """Which time the segment covers; a file of no known form simply covers no known time."""
     with open_shared(path) as stream:
-        if logs.is_binary(stream.read(4096)):
+        head = stream.read(4096)
+        if logs.packing_of(head) is None and logs.is_binary(head):
             return
-        stream.seek(0)
-        described = logs.describe(stream, file_name=path.name)
+        try:
+            described = logs.describe_packed(stream, file_name=path.name)
+        except logs.PackedError:
+            return  # masking says what is wrong with it
     catalogue.describe(file.segment, first=described.first, last=described.last)
 
 

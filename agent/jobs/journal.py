@@ -94,10 +94,14 @@ class JobJournal:
         """Keys of all segments that were ever claimed for the rule."""
         return {row[0] for row in self._database.rows("SELECT segment FROM claims WHERE rule = ?", (rule,))}
 
-    def release(self, rule: str, segment: str) -> None:
-        """Let a later job claim a segment that could not be read now."""
+    def release(self, rule: str, file: FileRow) -> None:
+        """Let a later job claim a segment that could not be read now, and carry its bytes."""
         with self._database.transaction() as connection:
-            connection.execute("DELETE FROM claims WHERE rule = ? AND segment = ?", (rule, segment))
+            connection.execute("DELETE FROM claims WHERE rule = ? AND segment = ?", (rule, file.segment))
+            connection.execute(
+                "DELETE FROM contents WHERE rule = ? AND job = ? AND number = ?",
+                (rule, file.job, file.number),
+            )
 
     def last_batch(self, rule: str) -> datetime | None:
         """When the rule last made a batch."""

@@ -21,9 +21,9 @@ from agent.jobs.rows import FileRow
 from agent.jobs.spool import Spool
 from app.agentlink import Hit, PreviewAsk, PreviewLine
 from app.domain.errors import LocalError
-from app.logs import sniff_encoding
+from app.logs import PackedError, Packing, open_packed, sniff_encoding
 from app.logs.encodings import HEAD
-from app.masking import Engine, MaskedLine
+from app.masking import Engine, MaskedLine, preview_file
 
 STEP = 64
 """Lines of a block: the index knows where each begins."""
@@ -95,9 +95,12 @@ class Previews:
             with self._source(file) as source, self._path(file).open("rb") as stream:
                 index = _read(stream)
                 if not index.blocks:
-                    return list(islice(_wanted(self.engine.preview(source), ask), ask.limit))
+                    return list(islice(_wanted(preview_file(self.engine, source), ask), ask.limit))
                 with self.spool.masked(file.job, file.number).open("rb") as masked:
-                    shown = _shown(index, stream, source=source, masked=masked, ask=ask)
+                    before, after = _text_in(source), _text_in(masked)
+                    if before is None or after is None:
+                        raise SourceMoved
+                    shown = _shown(index, stream, source=before, masked=after, ask=ask)
                     return list(islice(shown, ask.limit))
         except OSError as error:
             raise _unreadable(error) from error
@@ -139,7 +142,12 @@ def _write(path: Path, file: FileRow, *, masked: Path, engine: Engine) -> None:
             open_collected(file) as again,
             masked.open("rb") as copy,
         ):
-            index = _index(engine.preview(source), out, source=again, masked=copy, size=file.raw_size)
+            before, after = _text_in(again), _text_in(copy)
+            if before is None or after is None:
+                index = _Index(file.raw_size, "", 0, [])
+            else:
+                lines = preview_file(engine, source)
+                index = _index(lines, out, source=before, masked=after, size=file.raw_size)
             at = out.tell()
             out.write(msgspec.msgpack.encode(index) + at.to_bytes(8, "big"))
         part.replace(path)
@@ -149,6 +157,24 @@ def _write(path: Path, file: FileRow, *, masked: Path, engine: Engine) -> None:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+
+
+def _text_in(stream: BinaryIO) -> BinaryIO | None:
+    """The file, or the one text that is in it when it is gzip; None for an archive of files.
+
+    Raises:
+        SourceMoved: what was an archive that was masked cannot be opened any more.
+    """
+    try:
+        packed = open_packed(stream)
+        if packed is None:
+            return stream
+        if packed.kind is not Packing.GZIP:
+            return None
+        text = packed.entries[0].open()
+        return text if open_packed(text, within=packed) is None else None
+    except PackedError as error:
+        raise SourceMoved from error
 
 
 def _index(

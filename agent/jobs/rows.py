@@ -136,23 +136,7 @@ def file_row(row: sqlite3.Row) -> FileRow:
 
 def report_text(report: FileReport) -> str:
     """A report as the journal keeps it."""
-    return msgspec.json.encode(
-        {
-            "encoding": report.encoding,
-            "lines": report.lines,
-            "raw_size": report.raw_size,
-            "masked_size": report.masked_size,
-            "masked_sha256": report.masked_sha256,
-            "counts": dict(report.counts),
-            "rules": dict(report.rules),
-            "undecodable": report.undecodable,
-            "learned": report.learned,
-            "not_learned": report.not_learned,
-            "kept": dict(report.kept),
-            "residual_read": report.residual_read,
-            "canaries": report.canaries,
-        }
-    ).decode()
+    return msgspec.json.encode(report).decode()
 
 
 def report_from(text: str) -> FileReport:

@@ -114,8 +114,8 @@ def _folders(config: AgentConfig) -> Iterator[Finding]:
             yield Finding(
                 f"packed files in {folder}",
                 Verdict.WARN,
-                f"{scan.archives} packed files (.gz, .zip ...) are not read and never sent.",
-                "Let the rotation pack one round later (delaycompress).",
+                f"{scan.archives} archives (.7z, .tar.gz ..., or not named as a segment) are not sent.",
+                "Let the rotation pack with gzip or zip; drop other archives unpacked on the case.",
             )
 
 

@@ -32,7 +32,7 @@ class Seen:
 
     Attributes:
         trouble: why the agent cannot record what it sees at present, for people; empty while it can.
-        archives: packed files by folder.
+        archives: packed files that are not opened, by folder.
     """
 
     trouble: str = ""

@@ -3,10 +3,11 @@
 A segment is **closed** when both hold:
 
 1. *Its writer has moved on.* Either its name says so (``name.log.1``, ``name.log.20230609``: a rotation has
-   renamed it), or a newer segment of the same series lies in the same folder. A series is what stays of
-   the name without stamp and number. Newer is the plain name (``name.log`` beside ``name.20230609.log``),
-   or a later stamp **and** not an older time of change: local stamps repeat an hour when summer time ends,
-   and a clock can be set back, so the stamp alone decides nothing.
+   renamed it; ``name.log.1.gz``: it was packed), or a newer segment of the same series lies in the same
+   folder. A series is what stays of the name without stamp and number. Newer is the plain name
+   (``name.log`` beside ``name.20230609.log``), or a later stamp **and** not an older time of change: local
+   stamps repeat an hour when summer time ends, and a clock can be set back, so the stamp alone decides
+   nothing.
 2. *It is quiet*: it has not changed for the configured period, as measured by our own clock between our own
    looks, never by the file's time stamps. A writer that keeps the renamed file open (``logrotate`` without
    a signal, buffered loggers) still writes to it for a while.
@@ -20,7 +21,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _DATE = r"(?:19|20)[0-9]{2}[-_.]?[01][0-9][-_.]?[0-3][0-9]"
 _CLOCK = r"[-_.T]?[0-2][0-9](?:[-_.:]?[0-5][0-9](?:[-_.:]?[0-5][0-9](?:[-_.,]?[0-9]{1,6})?)?)?"
@@ -33,14 +34,19 @@ _INSIDE = re.compile(
 )
 
 
+PACKED = (".gz", ".zip")
+"""What packers write behind the name of a segment; nothing writes such a file as a log."""
+
+
 @dataclass(frozen=True, slots=True)
 class RotatedName:
     """What a file name says about rotation.
 
     Attributes:
-        series: the name without stamp and number; segments of one series follow one another.
+        series: the name without stamp, number and the packer's suffix; segments of one series follow one
+            another.
         stamp: the digits of the time stamp; empty when there is none.
-        renamed: the mark stands behind the live name: a rotation has renamed the file.
+        renamed: the mark stands behind the live name, or the segment is packed: no writer has it any more.
     """
 
     series: str
@@ -48,8 +54,16 @@ class RotatedName:
     renamed: bool
 
 
+def unpacked_name(name: str) -> str:
+    """The name that a packed segment had before; any other name as it is."""
+    return name.rpartition(".")[0] if name.lower().endswith(PACKED) else name
+
+
 def rotated_name(name: str) -> RotatedName:
     """Read a file name (no folder)."""
+    before = unpacked_name(name)
+    if before and before != name:
+        return replace(rotated_name(before), renamed=True)
     suffixed = _SUFFIXED.match(name)
     if suffixed is not None:
         return RotatedName(series=suffixed["live"], stamp=_digits(suffixed["stamp"]), renamed=True)

@@ -7,8 +7,11 @@ import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from agent.watch.rotation import PACKED, rotated_name, unpacked_name
+from app.logs import application_of
+
 _DEEPEST = 12
-_ARCHIVES = (".gz", ".zip", ".7z", ".bz2", ".xz", ".zst", ".tar", ".tgz")
+_ARCHIVES = (".7z", ".bz2", ".xz", ".zst", ".tar", ".tgz", ".tar.gz")
 _LEFTOVERS = (".qsp", ".swp", ".tmp", ".lck", ".pid")
 
 
@@ -43,7 +46,7 @@ class FolderScan:
         problem: why not, or why a part of it could not, for people.
         unknown: relative paths of subfolders (``""`` is the folder) that could not be listed. A file under
             one of them is *unknown*, never *deleted*.
-        archives: how many packed files were passed over, by their names.
+        archives: how many packed files that are not opened were passed over, by their names.
     """
 
     folder: Path
@@ -94,13 +97,26 @@ def scan_folder(folder: Path, *, logs_only: bool = True) -> FolderScan:
 
 
 def is_log_name(name: str) -> bool:
-    """Whether a file of this name can be a log as text; archives, spools and leftovers are not."""
-    return not name.startswith(".") and not name.lower().endswith(_ARCHIVES + _LEFTOVERS)
+    """Whether a file of this name can be a log, as text or as a packed segment of one.
+
+    Other archives, spools and leftovers are none; nor is a packed file that is not named as a segment is.
+    """
+    if name.startswith(".") or name.lower().endswith(_ARCHIVES + _LEFTOVERS):
+        return False
+    before = unpacked_name(name)
+    return before == name or (is_log_name(before) and _named_as_segment(before))
 
 
 def is_archive_name(name: str) -> bool:
-    """Whether a file of this name is packed: its log is not read, which people must be told."""
-    return not name.startswith(".") and name.lower().endswith(_ARCHIVES)
+    """Whether a file of this name is packed and no segment: it is not read, which people must be told."""
+    if name.startswith(".") or is_log_name(name):
+        return False
+    return name.lower().endswith(_ARCHIVES + PACKED)
+
+
+def _named_as_segment(name: str) -> bool:
+    rotated = rotated_name(name)
+    return rotated.renamed or bool(rotated.stamp) or bool(application_of(name))
 
 
 def _list(folder: Path, relative: str, walk: _Walk, *, depth: int) -> None:

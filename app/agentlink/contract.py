@@ -216,7 +216,7 @@ class WatchedFolder:
     """A folder the agent watches; ``readable`` false means *unknown*, never *deleted*.
 
     Attributes:
-        archives: packed files (``.gz`` …) that lie in it; they are never sent.
+        archives: packed files in it that are not opened (``.7z``, ``.tar.gz`` …); they are never sent.
     """
 
     path: str

@@ -120,7 +120,7 @@ class PackingLine:
         for member in self._described:
             with _masked_copy(member.file) as source:
                 name = member.file.name.rpartition("/")[2]
-                member.described.put(logs.describe(source, file_name=name))
+                member.described.put(logs.describe_packed(source, file_name=name))
 
     def _hash(self) -> None:
         digest, crc, size = hashlib.sha256(), 0, 0

@@ -57,7 +57,7 @@ def mask(order: MaskOrder, screen: Screen) -> int:
     if order.page is not None:
         replace_file(order.page, report_page(report).encode("utf-8", "backslashreplace"))
     _say(screen, report, engine=masking.engine, inputs=inputs)
-    return LEFT_OUT if masked.refused else 0
+    return LEFT_OUT if report.left_here else 0
 
 
 def order_of(
@@ -148,7 +148,7 @@ def _say(screen: Screen, report: Report, *, engine: Engine, inputs: Inputs) -> N
     if report.files:
         share = 100 * report.residual_read / report.masked_size if report.masked_size else 100.0
         screen.line(f"The check after masking read {share:.4g} % of it and found nothing.")
-    for refused in report.refused:
+    for refused in report.left_here:
         screen.note(f"Left here: {refused.name} ({refused.code}) {refused.reason}")
     if report.lens_full:
         screen.note(f"The lens is full: {report.lens_full} values cannot be turned back.")

@@ -135,10 +135,9 @@ def seal_parcel(
 
 
 def _left_out(masked: Masked) -> list[LeftOut]:
-    return [
-        LeftOut(name=each.name, reason=_REASONS.get(each.code, "quarantined"), detail=each.code)
-        for each in masked.refused
-    ]
+    left = [(each.name, each.code) for each in masked.refused]
+    left += [(each.name, each.code) for file in masked.files for each in file.report.left_out]
+    return [LeftOut(name=name, reason=_REASONS.get(code, "quarantined"), detail=code) for name, code in left]
 
 
 def _nothing(masked: Masked) -> InputError:

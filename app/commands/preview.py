@@ -17,7 +17,7 @@ from app.commands.console import LEFT_OUT, Screen, plain
 from app.commands.inputs import SourceFile, gather, shown
 from app.commands.masking_run import open_masking
 from app.commands.options import MaskingOptions
-from app.masking import Engine, MaskedLine, MaskingError, Replacement
+from app.masking import Engine, MaskedLine, MaskingError, Replacement, preview_file
 
 _LEAST_WIDTH = 60
 _LONG = 1200
@@ -79,7 +79,7 @@ def _show(file: SourceFile, *, engine: Engine, order: PreviewOrder, console: Con
 def _lines(path: Path, engine: Engine) -> Iterator[MaskedLine]:
     try:
         with path.open("rb") as source:
-            yield from engine.preview(source)
+            yield from preview_file(engine, source)
     except OSError as fault:
         raise MaskingError(
             "The file cannot be masked",

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
 
+from app.logs.binary import is_binary
 from app.logs.encodings import HEAD, Encoding, sniff_encoding
 from app.logs.headers import read_header
 from app.logs.names import application_of, parse_name
+from app.logs.packed import open_packed, texts_in
 from app.logs.witness import Witness
 
 _BLOCK = 1 << 20
@@ -63,6 +65,50 @@ def describe(stream: BinaryIO, *, file_name: str) -> SegmentDescription:
         last=last,
         lines=lines,
         zone_known=known,
+    )
+
+
+def describe_packed(stream: BinaryIO, *, file_name: str) -> SegmentDescription:
+    """Describe a segment by what is inside, when it is packed (`app.logs.open_packed`), or as it stands.
+
+    An archive of several segments covers the time from the first to the last of them; application and host
+    are those of the first that says them. What is binary in it is passed over.
+
+    Args:
+        stream: seekable; read from its first byte.
+        file_name: with or without folders.
+
+    Raises:
+        PackedError: it cannot be opened.
+    """
+    packed = open_packed(stream)
+    if packed is None:
+        stream.seek(0)
+        return describe(stream, file_name=file_name)
+    found: SegmentDescription | None = None
+    for name, text in texts_in(packed):
+        text.seek(0)
+        if is_binary(text.read(HEAD)):
+            continue
+        text.seek(0)
+        one = describe(text, file_name=name or file_name)
+        found = one if found is None else _together(found, one)
+    if found is None:
+        return SegmentDescription(application_of(file_name), "", "", None, None, 0)
+    return found
+
+
+def _together(one: SegmentDescription, other: SegmentDescription) -> SegmentDescription:
+    firsts = [moment for moment in (one.first, other.first) if moment is not None]
+    lasts = [moment for moment in (one.last, other.last) if moment is not None]
+    return SegmentDescription(
+        application=one.application or other.application,
+        host=one.host or other.host,
+        encoding=one.encoding if one.encoding == other.encoding else "",
+        first=min(firsts, default=None),
+        last=max(lasts, default=None),
+        lines=one.lines + other.lines,
+        zone_known=one.zone_known and other.zone_known,
     )
 
 

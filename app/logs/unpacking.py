@@ -99,7 +99,7 @@ class Unpacked(io.RawIOBase):
         self._allowance = allowance
         self._told = 0
         self._size: int | None = None
-        self._first = self._end = self._at = 0
+        self._at = 0
         self._restart()
 
     def readable(self) -> bool:
@@ -115,48 +115,48 @@ class Unpacked(io.RawIOBase):
         return self._at
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Go to a place; a place behind the end is the end."""
+        """Go to a place; nothing is unpacked before it is read, but for the first question for the end."""
         if whence == io.SEEK_END and self._size is None:
             while self._produce():
                 pass
         start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size or 0}[whence]
-        place = max(0, start + offset)
-        if self._size is not None:
-            place = min(place, self._size)
-        if place < self._first:
-            self._restart()
-        while place > self._end and self._produce():
-            pass
-        self._at = min(place, self._end)
+        self._at = max(0, start + offset)
         return self._at
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
         """Fill the buffer in part; 0 at the end."""
-        if self._at == self._end and not self._produce():
+        if self._size is not None and self._at >= self._size:
             return 0
-        at = self._end
+        if self._at < self._first:
+            self._restart()
+        while self._at >= self._end:
+            if not self._produce():
+                return 0
+        piece, at = b"", self._end
         for piece in reversed(self._pieces):
             at -= len(piece)
             if at <= self._at:
-                part = memoryview(piece)[self._at - at :][: len(buffer)]
-                memoryview(buffer)[: len(part)] = part
-                self._at += len(part)
-                return len(part)
-        raise AssertionError("the present place is always among what is kept")
+                break
+        part = memoryview(piece)[self._at - at :][: len(buffer)]
+        memoryview(buffer)[: len(part)] = part
+        self._at += len(part)
+        return len(part)
 
     def _restart(self) -> None:
         self._source = self._begin()
         self._pieces: deque[bytes] = deque()
-        self._first = self._end = self._at = 0
+        self._first = self._end = 0
 
     def _produce(self) -> bool:
         """Unpack one more piece and keep it; false at the end."""
         piece = next(self._source, b"")
+        self._end += len(piece)
+        if self._size is not None and (self._end > self._size if piece else self._end < self._size):
+            raise damaged("It changed while it was read")
         if not piece:
             self._size = self._end
             return False
         self._pieces.append(piece)
-        self._end += len(piece)
         if self._end > self._told:
             self._allowance.take(self._end - self._told)
             self._told = self._end

@@ -10,8 +10,17 @@ from typing import TYPE_CHECKING
 
 from app.masking.canaries import Canaries, read_canaries
 from app.masking.errors import MaskingError, NotText
-from app.masking.face import Engine, FileReport, Kind, MaskedFile, MaskedLine, Replacement
-from app.masking.files import MaskedText, mask_file, mask_name, mask_text, reopen_masked
+from app.masking.face import (
+    Engine,
+    FileReport,
+    Kind,
+    LeftMember,
+    MaskedFile,
+    MaskedLine,
+    MaskedMember,
+    Replacement,
+)
+from app.masking.files import MaskedText, mask_file, mask_name, mask_text, preview_file, reopen_masked
 from app.masking.keys import (
     KeyRing,
     PseudonymKey,
@@ -39,8 +48,10 @@ __all__ = [
     "FileReport",
     "KeyRing",
     "Kind",
+    "LeftMember",
     "MaskedFile",
     "MaskedLine",
+    "MaskedMember",
     "MaskedText",
     "MaskingError",
     "NativeEngine",
@@ -60,6 +71,7 @@ __all__ = [
     "mask_text",
     "new_key",
     "open_engine",
+    "preview_file",
     "read_canaries",
     "read_key_file",
     "read_key_ring",

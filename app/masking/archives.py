@@ -17,19 +17,31 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
-from app.logs import Packed, PackedError, Packing, open_packed, texts_in
+from app.logs import Entry, Packed, PackedError, Packing, open_packed, texts_in
 from app.masking.errors import MaskingError, NotText
 from app.masking.face import Engine, FileReport, LeftMember, MaskedLine, MaskedMember
 from app.masking.packing import GzipSink, ZipSink
 
-NameOf = Callable[[str], str]
-"""A relative name without personal values."""
-
 _BLOCK = 1024 * 1024
 _OF_ONE_MEMBER = frozenset({"CF-1902", "CF-1903", "CF-1911", "CF-1913"})
 _NOTHING_INSIDE = "CF-1902"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where masking of an archive takes place.
+
+    Attributes:
+        name: of the archive, already masked.
+        name_of: masks the relative names of members.
+        scratch: a folder for masked archives of archives; they wait there without a name.
+    """
+
+    name: str
+    name_of: Callable[[str], str]
+    scratch: Path
 
 
 def open_archive(source: BinaryIO) -> Packed | None:
@@ -52,24 +64,23 @@ def open_archive(source: BinaryIO) -> Packed | None:
 
 
 def mask_archive(
-    engine: Engine, archive: Packed, sink: BinaryIO, *, source: BinaryIO, name: str, name_of: NameOf
+    engine: Engine, archive: Packed, sink: BinaryIO, *, source: BinaryIO, place: Place
 ) -> FileReport:
     """Mask everything in an archive into a new one of the same kind.
 
     Args:
         engine: with rules and key.
         archive: of `open_archive`.
-        sink: empty, can be read and sought, on a disk where masked text may lie for a moment.
+        sink: empty, can be read and sought.
         source: of the archive, for its size.
-        name: of the archive, for people.
-        name_of: masks names.
+        place: of the work.
 
     Raises:
         NotText: it holds nothing that can be masked.
         MaskingError: anything that is not about one member only; what is in `sink` must not be used.
     """
     with _as_masking_errors():
-        done = _Work(engine, name_of).archive(archive, sink, place=name)
+        done = _Work(engine, place).archive(archive, sink, name=place.name)
         return _summed(done, source=source, sink=sink)
 
 
@@ -82,16 +93,17 @@ def preview_archive(engine: Engine, archive: Packed) -> Iterator[MaskedLine]:
         MaskingError: as `mask_archive`.
     """
     before = 0
-    for stream in _texts(archive):
-        last = before
-        try:
-            for line in engine.preview(stream):
-                last = before + line.number
-                yield replace(line, number=last)
-        except MaskingError as fault:
-            if fault.code not in _OF_ONE_MEMBER:
-                raise
-        before = last
+    with _as_masking_errors():
+        for text in _texts(archive):
+            last = before
+            try:
+                for line in engine.preview(text):
+                    last = before + line.number
+                    yield replace(line, number=last)
+            except MaskingError as fault:
+                if fault.code not in _OF_ONE_MEMBER:
+                    raise
+            before = last
 
 
 def masked_texts(stream: BinaryIO, report: FileReport) -> Iterator[tuple[MaskedMember, BinaryIO]]:
@@ -128,51 +140,44 @@ class _Done:
 @dataclass(frozen=True, slots=True)
 class _Work:
     engine: Engine
-    name_of: NameOf
+    place: Place
 
-    def archive(self, archive: Packed, sink: BinaryIO, *, place: str) -> _Done:
-        """Mask an archive; `place` is its name as it was."""
+    def archive(self, archive: Packed, sink: BinaryIO, *, name: str) -> _Done:
+        """Mask an archive; `name` is masked, with those of the archives around it."""
         done = _Done(archive.kind)
         if archive.kind is Packing.GZIP:
-            self._gzip(archive, sink, done, place=place)
+            self._gzip(archive, sink, done, name=name)
         else:
-            self._zip(archive, sink, done, place=place)
+            self._zip(archive, sink, done, name=name)
         return done
 
-    def _gzip(self, archive: Packed, sink: BinaryIO, done: _Done, *, place: str) -> None:
+    def _gzip(self, archive: Packed, sink: BinaryIO, done: _Done, *, name: str) -> None:
         (entry,) = archive.entries
         packer = GzipSink(sink)
         with entry.open() as text:
-            self._member(archive, text, packer.stream, done, place=place)
+            self._member(archive, text, packer.stream, done, name=name)
         packer.finish()
         if archive.rest():
             reason = "Bytes behind the last gzip member, which gzip ignores, too."
-            done.left.append(LeftMember(self.name_of(place), "CF-1911", reason))
+            done.left.append(LeftMember(name, "CF-1911", reason))
 
-    def _zip(self, archive: Packed, sink: BinaryIO, done: _Done, *, place: str) -> None:
+    def _zip(self, archive: Packed, sink: BinaryIO, done: _Done, *, name: str) -> None:
         """Raises `NotText` when there are members and none of them could be masked."""
         with zipfile.ZipFile(sink, "w") as packed:
             out = ZipSink(packed, sink)
             for entry in archive.entries:
-                here = f"{place}/{entry.name}"
-                name = out.free(self.name_of(entry.name))
+                member = self.place.name_of(entry.name)
                 if entry.folder:
-                    out.folder(name)
+                    out.folder(member)
                     continue
-                found = _Done(archive.kind)
+                member = out.free(member)
                 try:
-                    if entry.fault is not None:
-                        raise entry.fault
-                    with entry.open() as text, out.member(name, size=text.seek(0, os.SEEK_END)) as member:
-                        self._member(archive, text, member, found, place=here)
+                    self._entry(archive, entry, out, done, name=name, member=member)
                 except (MaskingError, PackedError) as fault:
                     if fault.code not in _OF_ONE_MEMBER:
                         raise
-                    within = f"{self.name_of(place)}/{name}"
-                    done.left.append(LeftMember(within, fault.code, f"{fault.title}: {fault.happened}"))
-                    continue
-                done.members += found.members
-                done.left += found.left
+                    reason = f"{fault.title}: {fault.happened}"
+                    done.left.append(LeftMember(f"{name}/{member}", fault.code, reason))
         if done.left and not done.members:
             raise NotText(
                 "Nothing in this archive can be masked",
@@ -182,15 +187,26 @@ class _Work:
                 code=_NOTHING_INSIDE,
             )
 
-    def _member(self, archive: Packed, text: BinaryIO, sink: BinaryIO, done: _Done, *, place: str) -> None:
+    def _entry(
+        self, archive: Packed, entry: Entry, out: ZipSink, done: _Done, *, name: str, member: str
+    ) -> None:
+        if entry.fault is not None:
+            raise entry.fault
+        found = _Done(archive.kind)
+        with entry.open() as text:
+            size = text.seek(0, os.SEEK_END)  # every byte is unpacked and checked before one is written
+            with out.member(member, size=size) as sink:
+                self._member(archive, text, sink, found, name=f"{name}/{member}")
+        done.members += found.members
+        done.left += found.left
+
+    def _member(self, archive: Packed, text: BinaryIO, sink: BinaryIO, done: _Done, *, name: str) -> None:
         inner = open_packed(text, within=archive)
         if inner is None:
-            text.seek(0)
-            report = self.engine.mask_stream(text, sink)
-            done.members.append(MaskedMember(self.name_of(place), report))
+            done.members.append(MaskedMember(name, self.engine.mask_stream(text, sink)))
             return
-        with tempfile.TemporaryFile(dir=_folder_of(sink)) as scratch:  # of masked text
-            found = self.archive(inner, scratch, place=place)
+        with tempfile.TemporaryFile(dir=self.place.scratch) as scratch:  # of masked text
+            found = self.archive(inner, cast(BinaryIO, scratch), name=name)
             scratch.seek(0)
             shutil.copyfileobj(scratch, sink)
         done.members += found.members
@@ -198,21 +214,22 @@ class _Work:
 
 
 def _texts(archive: Packed) -> Iterator[BinaryIO]:
-    """What can be opened in an archive, for the preview."""
+    """What is neither archive nor folder, can be opened and is whole."""
     for entry in archive.entries:
         if entry.folder or entry.fault is not None:
             continue
-        try:
-            with entry.open() as stream:
-                inner = open_packed(stream, within=archive)
-                if inner is None:
-                    stream.seek(0)
-                    yield stream
-                else:
-                    yield from _texts(inner)
-        except PackedError as fault:
-            if fault.code not in _OF_ONE_MEMBER:
-                raise
+        with entry.open() as text:
+            try:
+                inner = open_packed(text, within=archive)
+                text.seek(0, os.SEEK_END)
+            except PackedError as fault:
+                if archive.kind is Packing.GZIP or fault.code not in _OF_ONE_MEMBER:
+                    raise
+                continue
+            if inner is None:
+                yield text
+            else:
+                yield from _texts(inner)
 
 
 def _summed(done: _Done, *, source: BinaryIO, sink: BinaryIO) -> FileReport:
@@ -246,11 +263,6 @@ def _sum(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
     for part in parts:
         total.update(part)
     return dict(sorted(total.items()))
-
-
-def _folder_of(sink: BinaryIO) -> Path | None:
-    name = getattr(sink, "name", None)
-    return Path(name).parent if isinstance(name, str) else None
 
 
 def _other_members() -> MaskingError:

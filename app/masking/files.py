@@ -9,11 +9,12 @@ import io
 import os
 import re
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from app.masking.archives import mask_archive, open_archive
+from app.masking.archives import Place, mask_archive, open_archive, preview_archive
 from app.masking.errors import MaskingError
 from app.masking.face import Engine, FileReport, Kind, MaskedFile, MaskedLine
 from app.masking.pseudonyms import TOKEN
@@ -68,10 +69,11 @@ def mask_file(engine: Engine, source: Path | BinaryIO, *, target: Path, name: st
             raise _cannot("write the masked copy of", fault, "CF-1907") from fault
         try:
             with os.fdopen(handle, "w+b") as sink:
-                report = _masked(engine, stream, sink, name=name)
+                masked_name = mask_name(engine, name)
+                report = _masked(engine, stream, sink, name=masked_name, folder=target.parent)
                 sink.flush()
                 os.fsync(sink.fileno())
-            return MaskedFile(path=target, name=mask_name(engine, name), report=report)
+            return MaskedFile(path=target, name=masked_name, report=report)
         except OSError as fault:
             _remove(target)
             raise _cannot("write the masked copy of", fault, "CF-1907") from fault
@@ -80,14 +82,26 @@ def mask_file(engine: Engine, source: Path | BinaryIO, *, target: Path, name: st
             raise
 
 
-def _masked(engine: Engine, source: BinaryIO, sink: BinaryIO, *, name: str) -> FileReport:
-    def name_of(text: str) -> str:
-        return mask_name(engine, text)
-
+def _masked(engine: Engine, source: BinaryIO, sink: BinaryIO, *, name: str, folder: Path) -> FileReport:
     archive = open_archive(source) if source.seekable() else None
     if archive is None:
         return engine.mask_stream(source, sink)
-    return mask_archive(engine, archive, sink, source=source, name=name, name_of=name_of)
+    place = Place(name=name, name_of=lambda member: mask_name(engine, member), scratch=folder)
+    return mask_archive(engine, archive, sink, source=source, place=place)
+
+
+def preview_file(engine: Engine, source: BinaryIO) -> Iterator[MaskedLine]:
+    """Every line before and after, in order; of an archive those of everything in it, numbered throughout.
+
+    Args:
+        engine: with its rules and key.
+        source: seekable; read from its first byte.
+
+    Raises:
+        MaskingError: it cannot be masked.
+    """
+    archive = open_archive(source) if source.seekable() else None
+    yield from engine.preview(source) if archive is None else preview_archive(engine, archive)
 
 
 def reopen_masked(path: Path, *, name: str, report: FileReport) -> MaskedFile:

@@ -75,8 +75,10 @@ class ZipSink:
         return free
 
     def folder(self, name: str) -> None:
-        """A folder without content."""
-        self._packed.writestr(_info(name.rstrip("/") + "/", _FOLDER), b"")
+        """A folder without content, once."""
+        place = f"{name}/"
+        if place not in self._packed.NameToInfo:
+            self._packed.writestr(_info(place, _FOLDER), b"")
 
     @contextmanager
     def member(self, name: str, *, size: int) -> Iterator[BinaryIO]:

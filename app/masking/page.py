@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
+from app.masking.face import FileReport
 from app.masking.report import Report, found
 
 _STYLE = """
@@ -84,7 +85,7 @@ def _head(report: Report) -> list[str]:
         "<h1>Masking report</h1>",
         (
             f"<p>{_files_said(len(report.files))} masked, <strong>{_grouped(replaced)}</strong> values"
-            f" replaced, {_files_said(len(report.refused))} left here.</p>"
+            f" replaced, {_files_said(len(report.left_here))} left here.</p>"
         ),
         f"<p>{_residual(report)}</p>",
     ]
@@ -162,15 +163,30 @@ def _files(report: Report) -> Iterable[str]:
             ("Check after masking", "not done" if read is None else _checked(read, made.text_size)),
             ("SHA-256 of the masked copy", f"<code>{_plain(made.masked_sha256)}</code>"),
         ]
-        facts += [("In it, masked", _plain(member.name)) for member in made.members if made.packing == "zip"]
-        facts += [("Left out", f"{_plain(left.name)}: {_plain(left.reason)}") for left in made.left_out]
         yield (
             f"<details><summary><strong>{_plain(file.name)}</strong>"
             f' <span class="soft">{_grouped(made.lines)} lines, {_grouped(sum(made.counts.values()))} values'
             f" replaced</span></summary><div>{_facts(facts)}{_per_kind(made.counts, found(made))}"
-            f"{_per_rule(made.rules)}"
+            f"{_per_rule(made.rules)}{_members(made)}"
             "</div></details>"
         )
+
+
+def _members(made: FileReport) -> str:
+    """What is in an archive, file by file; what is not in it stands under what was left here."""
+    if not made.packing:
+        return ""
+    rows = [
+        [
+            _plain(member.name),
+            _plain(member.report.encoding),
+            _grouped(member.report.lines),
+            _grouped(sum(found(member.report).values())),
+            _grouped(sum(member.report.counts.values())),
+        ]
+        for member in made.members
+    ]
+    return _table([f"In this {_plain(made.packing)} file", "Encoding", "#Lines", "#Found", "#Replaced"], rows)
 
 
 def _per_kind(replaced: Mapping[str, int], all_found: Mapping[str, int]) -> str:
@@ -188,9 +204,9 @@ def _per_rule(rules: Mapping[str, int]) -> str:
 
 
 def _refused(report: Report) -> list[str]:
-    if not report.refused:
+    if not report.left_here:
         return ["<h2>Left here</h2>", '<p class="soft">Nothing: every file was masked.</p>']
-    rows = [[_plain(each.name), _plain(each.code), _plain(each.reason)] for each in report.refused]
+    rows = [[_plain(each.name), _plain(each.code), _plain(each.reason)] for each in report.left_here]
     return ["<h2>Left here</h2>", _table(["File", "Code", "Reason"], rows)]
 
 

@@ -71,6 +71,12 @@ class Report:
         return _sum(file.report.rules for file in self.files)
 
     @property
+    def left_here(self) -> tuple[Refused, ...]:
+        """Everything that stays here: files, and members of archives that were masked."""
+        members = (left for file in self.files for left in file.report.left_out)
+        return (*self.refused, *(Refused(left.name, left.code, left.reason) for left in members))
+
+    @property
     def residual_read(self) -> int:
         """Bytes of all masked copies that the check after masking read."""
         return sum(file.report.residual_read or 0 for file in self.files)

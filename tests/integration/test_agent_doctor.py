@@ -113,11 +113,11 @@ def test_a_wrong_client_secret_is_four_and_is_not_repeated(
     assert "hunter2" not in json.dumps(findings)
 
 
-def test_packed_logs_are_a_warning_as_they_are_never_sent(
+def test_archives_that_are_not_opened_are_a_warning_as_they_are_never_sent(
     portal: PortalProcess, credential: dict[str, str], tmp_path: Path, examined: Callable[[Path], Examined]
 ) -> None:
     config = configured(portal, credential, tmp_path)
-    (tmp_path / "logs" / "sip.log.2.gz").write_bytes(b"x")
+    (tmp_path / "logs" / "sip.log.2.7z").write_bytes(b"x")
     code, findings = examined(config)
     (found,) = (finding for check, finding in findings.items() if check.startswith("packed files"))
     assert (code, found["verdict"]) == (9, "warn")

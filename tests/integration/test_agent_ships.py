@@ -295,8 +295,8 @@ def test_a_paused_job_stands_still_until_it_is_resumed(desk: AgentProcess, tmp_p
     reach(desk, job, JobState.REVIEW)
 
 
-def test_the_status_counts_packed_files_that_are_not_sent(agent: AgentProcess, site: Site) -> None:
-    (site.folder / "old.log.1.gz").write_bytes(b"x")
+def test_the_status_counts_archives_that_are_not_opened(agent: AgentProcess, site: Site) -> None:
+    (site.folder / "old.tar.gz").write_bytes(b"x")
     agent.wait_for(lambda: agent.client.status().folders[0].archives == 1)
 
 
@@ -348,10 +348,12 @@ def test_a_cancelled_drop_leaves_nothing_behind(desk: AgentProcess, tmp_path: Pa
     assert chosen.live.exists()
 
 
-def test_an_archive_in_a_dropped_folder_is_named_and_not_sent(desk: AgentProcess, tmp_path: Path) -> None:
+def test_an_archive_of_no_log_in_a_dropped_folder_is_named_and_not_sent(
+    desk: AgentProcess, tmp_path: Path
+) -> None:
     folder = tmp_path / "chosen"
     Site(folder).append(["part a s1x row r0x end"])
-    (folder / "old.log.gz").write_bytes(gzip.compress(b"x" * 5000))
+    (folder / "old.log.gz").write_bytes(gzip.compress(bytes(range(256)) * 20))
     job = drop(desk, folder)
     assert {file.name: file.state for file in job.files} == {
         "chosen/sips_a.log": "masked",

@@ -73,7 +73,7 @@ def test_claims_survive_a_restart(tmp_path: Path) -> None:
 
 def test_a_released_segment_can_be_claimed_again(journal: JobJournal) -> None:
     journal.create(job("j1"), [file("j1", 1, "seg")])
-    journal.release("all", "seg")
+    journal.release("all", file("j1", 1, "seg"))
     assert journal.create(job("j2"), [file("j2", 1, "seg")])
 
 

@@ -32,6 +32,9 @@ def closed(*files: Candidate) -> set[str]:
         ("gax-2023-06-09.log", "gax.log", False),
         ("app.2023-06-09T10_15.log", "app.log", False),
         ("syslog", "syslog", False),
+        ("mcp.log.1.gz", "mcp.log", True),
+        ("mcp.log.gz", "mcp.log", True),
+        ("sips_a.20230609_101502_118.log.zip", "sips_a.log", True),
     ],
 )
 def test_a_name_tells_series_and_rotation(name: str, series: str, renamed: bool) -> None:
@@ -49,6 +52,13 @@ def test_the_newest_stamped_segment_is_growing_and_the_others_are_closed() -> No
 
 def test_a_renamed_segment_is_closed_once_it_is_quiet() -> None:
     assert closed(file("mcp.log"), file("mcp.log.1")) == {"mcp.log.1"}
+
+
+def test_a_packed_segment_is_closed_and_closes_no_other() -> None:
+    assert closed(
+        file("a.20230609_101502_118.log", modified=1),
+        file("a.20230609_111502_118.log.gz", modified=2),
+    ) == {"a.20230609_111502_118.log.gz"}
 
 
 def test_a_renamed_segment_that_its_writer_still_fills_is_growing() -> None:

@@ -30,14 +30,27 @@ def test_a_folder_that_is_not_there_is_unknown(tmp_path: Path) -> None:
 
 
 def test_archives_spools_and_hidden_files_are_no_logs(tmp_path: Path) -> None:
-    for name in ("a.log", "a.log.1.gz", "a.zip", "b.qsp", ".a.log.swp"):
+    for name in ("a.log", "a.log.1.tar.gz", "a.zip", "b.7z", "b.qsp", ".a.log.swp", ".a.log.1.gz"):
         (tmp_path / name).write_bytes(b"x")
     assert paths(tmp_path) == {"a.log"}
 
 
+def test_packed_segments_are_logs(tmp_path: Path) -> None:
+    names = {
+        "a.log.1.gz",
+        "a.20230609_101502_118.log.gz",
+        "syslog.2.gz",
+        "mcp.log.2023-06-09.ZIP",
+        "a.log.gz",
+    }
+    for name in names:
+        (tmp_path / name).write_bytes(b"x")
+    assert paths(tmp_path) == names
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege on Windows")
 def test_archives_are_counted(tmp_path: Path) -> None:
-    for name in ("a.log", "a.log.1.gz", "a.zip", ".b.gz", "b.swp"):
+    for name in ("a.log", "a.log.1.gz", "a.zip", "b.tar.gz", ".b.gz", "b.swp"):
         (tmp_path / name).write_bytes(b"x")
     assert scan_folder(tmp_path).archives == 2
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import gzip
 import io
+import random
 import stat
+import tempfile
+import tracemalloc
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -26,6 +29,8 @@ from app.masking import (
     PseudonymKey,
     load_rules,
     mask_file,
+    preview_file,
+    report_page,
     residual_check,
 )
 from app.masking.report import report_json, report_of
@@ -189,6 +194,93 @@ def test_the_check_after_masking_reads_inside(run: Run) -> None:
         archive.writestr("b.log", LINE)
     with pytest.raises(MaskingError):
         residual_check(RULES, KEY).examine(file)
+
+
+def test_members_of_one_name_have_the_names_of_the_masked_archive_in_the_report(run: Run) -> None:
+    with pytest.warns(UserWarning, match="Duplicate name"):
+        data = zipped(("a.log", LINE), ("a.log", LINE))
+    names = [member.name for member in run(data).report.members]
+    assert names == ["sip.log.gz/a.log", "sip.log.gz/a-2.log"]
+
+
+def test_a_folder_that_is_listed_twice_is_there_once(run: Run) -> None:
+    with pytest.warns(UserWarning, match="Duplicate name"):
+        data = zipped(("x/", b""), ("x/", b""), ("x/a.log", LINE))
+    assert list(members_of(run(data))) == ["x/", "x/a.log"]
+
+
+def test_masked_archives_of_archives_wait_beside_the_target(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places: list[object] = []
+    made = tempfile.TemporaryFile
+
+    def noted(**how: object) -> object:
+        places.append(how.get("dir"))
+        return made(dir=str(how["dir"]))
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", noted)
+    run(zipped(("a/inner.zip", zipped(("deep.log", LINE)))))
+    assert places == [tmp_path]
+
+
+def test_any_place_of_unpacked_bytes_can_be_read_in_any_order() -> None:
+    data = bytes(n % 251 for n in range(3_000_000))
+    archive = open_packed(io.BytesIO(gzip.compress(data, 1)))
+    assert archive is not None
+    places = random.Random(1)
+    with archive.entries[0].open() as stream:
+        for _ in range(60):
+            at, size = places.randrange(len(data) + 10), places.choice([1, 70_000, 300_000])
+            stream.seek(at)
+            assert stream.read(size) == data[at : at + size]
+
+
+def test_an_archive_that_changes_between_two_passes_is_refused() -> None:
+    source = io.BytesIO(gzip.compress(LINE * 100_000))
+    archive = open_packed(source)
+    assert archive is not None
+    with archive.entries[0].open() as stream:
+        stream.seek(0, 2)
+        source.seek(0)
+        source.truncate()
+        source.write(gzip.compress(LINE * 50_000))
+        stream.seek(0)
+        with pytest.raises(PackedError) as caught:
+            stream.read()
+    assert caught.value.code == "CF-1911"
+
+
+def test_a_large_member_is_masked_in_little_memory(tmp_path: Path) -> None:
+    source, target = tmp_path / "raw", tmp_path / "copy"
+    with (
+        zipfile.ZipFile(source, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+        archive.open("large.log", "w") as member,
+    ):
+        for number in range(600):
+            member.write(b"".join(b"%d.%d line of a log\n" % (number, n) for n in range(4000)))
+    tracemalloc.start()
+    try:
+        report = mask_file(ENGINE, source, target=target, name="large.zip").report
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert report.text_size > 50_000_000
+    assert peak < 16_000_000
+
+
+def test_the_preview_shows_the_lines_of_all_members(tmp_path: Path) -> None:
+    data = zipped(("a.log", LINE), ("core", BINARY), ("b.log.gz", gzip.compress(b"last\n")))
+    lines = list(preview_file(ENGINE, io.BytesIO(data)))
+    assert [line.number for line in lines] == [1, 2, 3, 4]
+    assert lines[3].before == "last"
+
+
+def test_the_page_shows_members_and_what_was_left_here(run: Run) -> None:
+    page = report_page(report_of(ENGINE, [run(zipped(("a.log", LINE), ("core.dump", BINARY)))]))
+    assert "In this zip file" in page
+    assert "sip.log.gz/a.log" in page
+    assert "<td>sip.log.gz/core.dump</td><td>CF-1902</td>" in page
 
 
 def test_the_report_names_members_and_what_was_left_out(run: Run) -> None:
