@@ -12,11 +12,13 @@ from app.transfer.journal import Journal, Transfer, TransferBusy
 from app.transfer.login import SftpLogin
 from app.transfer.parts import Part
 from app.transfer.progress import Progress
+from app.transfer.queue import Entry, Order, Queue, Standing
 from app.transfer.ranges import ByteRange
 from app.transfer.retry import Cause, RetryPolicy, cause_of
 from app.transfer.sending import Proof, idempotency_key, send
 from app.transfer.source import SourceChanged
 from app.transfer.states import TransferState
+from app.transfer.turns import Waiting, next_turn
 from app.transfer.tus import TusDestination
 from app.transfer.wire import Patience, TokenSource
 
@@ -31,6 +33,7 @@ __all__ = [
     "Clock",
     "Control",
     "Destination",
+    "Entry",
     "Features",
     "Hours",
     "Interrupted",
@@ -40,16 +43,19 @@ __all__ = [
     "Limiter",
     "Limits",
     "Opened",
+    "Order",
     "Part",
     "Patience",
     "Progress",
     "Proof",
+    "Queue",
     "ReadBack",
     "RetryPolicy",
     "SftpDestination",
     "SftpLogin",
     "Shipment",
     "SourceChanged",
+    "Standing",
     "Stopped",
     "SystemClock",
     "TokenSource",
@@ -57,8 +63,10 @@ __all__ = [
     "TransferBusy",
     "TransferState",
     "TusDestination",
+    "Waiting",
     "cause_of",
     "idempotency_key",
+    "next_turn",
     "send",
 ]
 

@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import logging
-import posixpath
 import random
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from app.domain.errors import CredentialsError, InputError, PeerError, UnreachableError, WorldError
-from app.transfer import failures
 from app.transfer.destination import Beat, Features, Level, Opened, Shipment
 from app.transfer.login import HostKey, SftpLogin
 from app.transfer.network import DIRECT, Network
 from app.transfer.parts import LARGEST_PART, PART_SIZE, SMALLEST_PART, Part
 from app.transfer.ranges import ByteRange, RangeSet
 from app.transfer.session import Session, open_session
-from app.transfer.sftp_failures import another_file, guarded, lost_a_part, no_more_connections, taken_away
+from app.transfer.sftp_closing import Closing, await_confirmation
+from app.transfer.sftp_failures import guarded, no_more_connections, taken_away
 from app.transfer.sftp_lane import SftpLane
-from app.transfer.sftp_proof import (
-    ReadBack,
-    checked_by_server,
-    chosen,
-    differing,
-    last_of_runs,
-    printed_by_shell,
-    read_back,
-)
-from app.transfer.ssh import Mode, SftpClient, StatusError
+from app.transfer.sftp_proof import ReadBack, differing, last_of_runs
+from app.transfer.ssh import Mode, StatusError
 from app.transfer.wire import Patience
 
 __all__ = ["MOST_CONNECTIONS", "ReadBack", "SftpDestination"]
@@ -38,9 +28,6 @@ __all__ = ["MOST_CONNECTIONS", "ReadBack", "SftpDestination"]
 MOST_CONNECTIONS = 16
 
 _log = logging.getLogger(__name__)
-
-_CONFIRM_EVERY = (0.2, 2.0)
-_CONFIRM_FOR = 900.0
 
 
 class SftpDestination:
@@ -94,14 +81,20 @@ class SftpDestination:
         self._host_key = HostKey.parse(host_key)
         self._folder = folder
         self._policy = read_back
-        self._ask_shell = ask_shell
+        self._closing = Closing(
+            peer=self._peer,
+            folder=folder,
+            policy=read_back,
+            ask_shell=ask_shell,
+            confirmed_later=confirm is not None,
+            dice=dice or random.SystemRandom(),
+        )
         self._confirm = confirm
         self._same_content_once = same_content_once
         self._connections = min(max(1, connections), MOST_CONNECTIONS)
         self._part_size = part_size
         self._patience = patience or Patience()
         self._network = network
-        self._dice = dice or random.SystemRandom()
         self._connecting = threading.Lock()
         self._lock = threading.Lock()
         self._session: Session | None = None
@@ -141,13 +134,13 @@ class SftpDestination:
         if remote and self._confirm is not None and self._confirm(shipment) == shipment.sha256:
             self._closed_there = True
             return Opened(remote, whole, finished=True)
-        self._temporary = remote or self._path(_temporary_name(shipment))
+        self._temporary = remote or self._closing.path(_temporary_name(shipment))
         with self._guarded() as session:
-            present = self._size_of(self._temporary)
+            present = self._closing.size_of(session, self._temporary)
             if present is None:
                 complete = RangeSet(ByteRange(part.offset, part.end) for part in acked)
                 arrived = complete.covers(0, shipment.size) and shipment.size > 0
-                if self._is_there(shipment, arrived=arrived, beat=beat):
+                if self._is_there(session, shipment, arrived=arrived, beat=beat):
                     return Opened(self._temporary, whole, finished=True)
                 handle = session.client.open(
                     self._temporary, Mode.READ | Mode.WRITE | Mode.CREATE | Mode.EXCLUSIVE
@@ -187,32 +180,31 @@ class SftpDestination:
             # The receiver has confirmed the whole file before anything was opened.
             return
         self._recall_lanes()
-        with self._guarded(writing=True):
-            if not self._closed_there:
-                self._close_handles()
-                level = self._check(shipment, beat=beat)
-                companion = self._leave_companion(shipment)
-                self._rename(shipment, beat=beat)
-                self._closed_there = True
-            else:
-                level, _doubted = self._check_by_server(shipment, self._path(shipment.name), beat=beat)
-                companion = self._leave_companion(shipment)
-            self._level = level or (Level.COMPANION if companion else Level.SIZE_ONLY)
+        with self._guarded(writing=True) as session:
+            if self._closed_there:
+                self._level = self._closing.prove_closed(session, shipment, beat=beat)
+                return
+            self._close_handles()
+            parts = sorted(self._parts.values(), key=lambda part: part.offset)
+            self._level = self._closing.close(
+                session, shipment, unfinished=self._temporary, parts=parts, beat=beat
+            )
+            self._closed_there = True
 
     def verify(self, shipment: Shipment, *, beat: Beat) -> Level:
         """`Destination.verify`: A when receiver or server say the digest, C with a companion, else D."""
         if self._confirm is not None:
-            self._await_confirmation(shipment, beat=beat)
+            await_confirmation(self._confirm, shipment, peer=self._peer, beat=beat)
             return Level.SERVER_SHA256
         return self._level
 
     def abort(self, remote: str) -> None:
         """`Destination.abort`."""
         self._recall_lanes()
-        with self._guarded():
+        with self._guarded() as session:
             self._close_handles()
-            if self._size_of(remote) is not None:
-                self._client.remove(remote)
+            if self._closing.size_of(session, remote) is not None:
+                session.client.remove(remote)
 
     def close(self) -> None:
         """`Destination.close`."""
@@ -228,10 +220,6 @@ class SftpDestination:
     @property
     def _peer(self) -> str:
         return f"{self._host}:{self._port}"
-
-    @property
-    def _client(self) -> SftpClient:
-        return self._connected().client
 
     def _connected(self) -> Session:
         """The session for everything but parts; opened again when it ended."""
@@ -294,19 +282,15 @@ class SftpDestination:
         with self._lock:
             self._parts[part.offset] = part
 
-    def _path(self, name: str) -> str:
-        return posixpath.join(self._folder, name) if self._folder else name
-
-    def _is_there(self, shipment: Shipment, *, arrived: bool, beat: Beat) -> bool:
+    def _is_there(self, session: Session, shipment: Shipment, *, arrived: bool, beat: Beat) -> bool:
         """Whether the closed file is there; there is no unfinished one.
 
         Raises:
             RefusedError: another one of the name is there (CF-1212).
             PeerError: all of it had arrived, and nothing is there (CF-1632).
         """
-        final = self._path(shipment.name)
-        if self._size_of(final) is not None:
-            self._must_be_ours(final, shipment, beat=beat)
+        if self._closing.size_of(session, self._closing.path(shipment.name)) is not None:
+            self._closing.must_be_ours(session, shipment, beat=beat)
             self._closed_there = True
             return True
         if arrived and not self._same_content_once:
@@ -345,119 +329,6 @@ class SftpDestination:
             session.client.close(handle)
             if session is not self._session:
                 session.close()
-
-    def _check(self, shipment: Shipment, *, beat: Beat) -> Level | None:
-        """Size and digest before the rename; the level that this alone reaches.
-
-        Raises:
-            IntegrityError: what is there is not what was sent (CF-1721).
-            UnreachableError: bytes are missing (CF-1521).
-        """
-        size = self._size_of(self._temporary)
-        if size != shipment.size:
-            raise lost_a_part(self._peer, there=size or 0, size=shipment.size)
-        level, doubted = self._check_by_server(shipment, self._temporary, beat=beat)
-        if level is not None:
-            return level
-        session = self._connected()
-        parts = sorted(self._parts.values(), key=lambda part: part.offset)
-        if self._policy is ReadBack.WHOLE or doubted:
-            parts = [Part(0, shipment.size, shipment.sha256)] if shipment.size else []
-        elif self._confirm is not None:
-            # The receiver will say the digest of all of it.
-            parts = parts[-1:]
-        else:
-            parts = chosen(parts, policy=self._policy, dice=self._dice)
-        handle = session.client.open(self._temporary, Mode.READ)
-        wrong = differing(session, handle, parts, beat=beat)
-        session.client.close(handle)
-        if wrong:
-            raise failures.stored_differs(self._peer, note="what was read back is not what was sent")
-        return None
-
-    def _check_by_server(self, shipment: Shipment, path: str, *, beat: Beat) -> tuple[Level | None, bool]:
-        """Level A when the server itself says the right digest of the whole; and whether it says a wrong one.
-
-        A wrong one may be of another file, or of another range: reading back decides.
-        """
-        if not shipment.size or self._confirm is not None:
-            return None, False
-        session = self._connected()
-        handle = session.client.open(path, Mode.READ)
-        theirs = checked_by_server(session, handle, offset=0, length=shipment.size)
-        session.client.close(handle)
-        if theirs is None and self._ask_shell:
-            theirs = printed_by_shell(session, path, size=shipment.size, beat=beat)
-        if theirs is None:
-            return None, False
-        equal = hmac.compare_digest(theirs, shipment.sha256)
-        return (Level.SERVER_SHA256 if equal else None), not equal
-
-    def _rename(self, shipment: Shipment, *, beat: Beat) -> None:
-        client = self._client
-        final = self._path(shipment.name)
-        if self._size_of(final) is not None:
-            self._must_be_ours(final, shipment, beat=beat)
-            client.remove(self._temporary)
-            return
-        try:
-            client.posix_rename(self._temporary, final)
-        except StatusError:
-            client.rename(self._temporary, final)
-
-    def _must_be_ours(self, final: str, shipment: Shipment, *, beat: Beat) -> None:
-        session = self._connected()
-        handle = session.client.open(final, Mode.READ)
-        ours = session.client.fstat(handle).size == shipment.size
-        if ours:
-            theirs = read_back(session, handle, offset=0, length=shipment.size, beat=beat)
-            ours = theirs is not None and hmac.compare_digest(theirs, shipment.sha256)
-        session.client.close(handle)
-        if not ours:
-            raise another_file(self._peer)
-
-    def _leave_companion(self, shipment: Shipment) -> bool:
-        client = self._client
-        line = f"{shipment.sha256}  {shipment.name}\n".encode()
-        path = self._path(f"{shipment.name}.sha256")
-        try:
-            handle = client.open(path, Mode.WRITE | Mode.CREATE | Mode.TRUNCATE)
-            for _sent in client.write(handle, 0, memoryview(line)):
-                pass
-            client.close(handle)
-        except StatusError:
-            _log.info("the server takes no companion beside the file")
-            return False
-        return True
-
-    def _await_confirmation(self, shipment: Shipment, *, beat: Beat) -> None:
-        if self._confirm is None:
-            return
-        pause, longest = _CONFIRM_EVERY
-        waited = 0.0
-        while waited < _CONFIRM_FOR:
-            stored = self._confirm(shipment)
-            if stored:
-                if stored != shipment.sha256:
-                    raise failures.stored_differs(self._peer)
-                return
-            beat.rest(pause)
-            waited += pause
-            pause = min(longest, pause * 1.5)
-        raise UnreachableError(
-            "The receiver has not confirmed the file yet",
-            happened=f"No digest of it was named within {_CONFIRM_FOR:.0f} s.",
-            todo="It is asked again by itself; the file arrived whole.",
-            code="CF-1520",
-        )
-
-    def _size_of(self, path: str) -> int | None:
-        found = self._client.stat(path)
-        if found is None:
-            return None
-        if found.size is None:
-            raise failures.garbage(self._peer, "a file without a size")
-        return found.size
 
 
 def _check_name(name: str) -> None:

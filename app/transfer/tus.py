@@ -204,6 +204,7 @@ class TusDestination:
         return Speech(self._main)
 
     def _take_back(self, wire: Wire) -> None:
+        """A lane ended in rest: the next one, or finishing, goes on with its connection."""
         with self._lock:
             self._resting.append(wire)
 

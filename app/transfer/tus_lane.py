@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -124,29 +125,46 @@ class TusLane:
         self._places = places
         self._terms = terms
         self._done = done
+        self._lock = threading.Lock()
         self._busy = False
         self._closed = False
 
     def put(self, part: Part, data: memoryview, *, beat: Beat) -> int:
         """`Lane.put`: one request, or several where a proxy takes smaller ones only."""
-        self._busy = True
+        with self._lock:
+            if self._closed:
+                raise failures.cut(self._speech.peer, reason="the connection was given up here")
+            self._busy = True
         try:
             reached = self._put(part, data, beat=beat)
         except BaseException:
             # A broken exchange must not be gone on with.
-            self._speech.wire.abandon()
-            self._speech.wire.close()
+            self._give_up()
             raise
-        self._busy = False
+        if self._rested():
+            self._give_up()
         return reached
 
     def close(self) -> None:
         """`Lane.close`."""
-        if self._busy:
+        with self._lock:
+            first, self._closed = not self._closed, True
+            busy = self._busy
+        if busy:
             self._speech.wire.abandon()
-        elif not self._closed:
+        elif first:
             self._done(self._speech.wire)
-        self._closed = True
+
+    def _rested(self) -> bool:
+        """The part is through; whether the lane was closed meanwhile."""
+        with self._lock:
+            self._busy = False
+            return self._closed
+
+    def _give_up(self) -> None:
+        """In the thread that puts: what the wire still holds is let go."""
+        self._speech.wire.abandon()
+        self._speech.wire.close()
 
     def _put(self, part: Part, data: memoryview, *, beat: Beat) -> int:
         number = self._places.run_of(part.offset)

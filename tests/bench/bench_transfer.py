@@ -1,5 +1,7 @@
 """How fast a bundle goes out, beside the tools that everybody has: `curl` to the portal, `sftp` to the sshd.
 
+Over SFTP it comes back, too, as a download with its SHA-256.
+
 Rounds are interleaved and their order is turned round each time, so that a busy machine is fair to all; the
 figures are medians. CPU is of the sending side only, in seconds per 10^9 bytes.
 """
@@ -21,6 +23,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -28,6 +31,9 @@ from rich.table import Table
 
 from app.domain.files import SealedBundle
 from app.transfer import Destination, Journal, SftpDestination, SftpLogin, TusDestination, send
+from app.transfer.login import HostKey
+from app.transfer.session import open_session
+from app.transfer.sftp_download import RemoteFile, fetch_over_sftp
 from tests.peers.openssh import OpenSsh, openssh
 from tests.peers.portal import PortalProcess, Tokens, agent_tokens, register_agent
 from tests.peers.portal_records import Records, open_records
@@ -58,6 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="bench transfer", description=__doc__)
     parser.add_argument("--mib", type=int, default=256, help="size of the bundle in MiB (default 256)")
     parser.add_argument("--rounds", type=int, default=3, help="rounds (default 3)")
+    parser.add_argument("--only", choices=("https", "ssh"), help="one of the two groups alone")
     options = parser.parse_args(argv)
     if options.mib < 1 or options.rounds < 1:
         parser.error("--mib and --rounds are at least 1")
@@ -65,7 +72,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="caseferry-bench-") as name, ExitStack() as stack:
         folder = Path(name)
         bundle = sealed_bundle(folder / "spool", size=options.mib * MIB)
-        lanes = [*_https(stack, folder, bundle), *_ssh(stack, folder, bundle)]
+        lanes = [
+            *(_https(stack, folder, bundle) if options.only != "ssh" else ()),
+            *(_ssh(stack, folder, bundle) if options.only != "https" else ()),
+        ]
         for number in range(options.rounds):
             for lane in lanes if number % 2 == 0 else lanes[::-1]:
                 console.print(f"[dim]round {number + 1}: {lane.name}[/]")
@@ -102,25 +112,39 @@ def _ssh(stack: ExitStack, folder: Path, bundle: SealedBundle) -> Iterator[Lane]
     server = stack.enter_context(openssh(folder / "ssh"))
     journal = stack.enter_context(Journal(folder / "journal-ssh.sqlite3"))
 
-    def ours() -> None:
-        destination = SftpDestination(
-            "127.0.0.1",
-            server.port,
-            login=SftpLogin(user=server.user, key_file=server.key_file),
-            host_key=server.host_key,
-        )
+    login = SftpLogin(user=server.user, key_file=server.key_file)
+
+    def up() -> None:
+        destination = SftpDestination("127.0.0.1", server.port, login=login, host_key=server.host_key)
         _send(journal, bundle, destination)
         _empty(server.folder)
 
-    beside = "sftp, sshd" if shutil.which("sftp") else ""
-    if beside:
-        yield Lane(beside, lambda: _sftp(server, bundle, folder))
-        yield Lane(
-            "sftp aes128-gcm, sshd",
-            lambda: _sftp(server, bundle, folder, "-c", "aes128-gcm@openssh.com"),
-            beside,
+    def down() -> None:
+        target = folder / "fetched" / "logs.zip"
+        fetch_over_sftp(
+            RemoteFile(peer=f"127.0.0.1:{server.port}", path=str(bundle.path), sha256=bundle.sha256),
+            target=target,
+            connect=partial(
+                open_session,
+                "127.0.0.1",
+                server.port,
+                login=login,
+                host_key=HostKey.parse(server.host_key),
+                connect=20,
+                silence=30,
+            ),
         )
-    yield Lane("ours over SFTP, sshd", ours, beside)
+        _empty(target.parent)
+
+    gcm = ("-c", "aes128-gcm@openssh.com")
+    for verb, ours in (("put", up), ("get", down)):
+        beside = f"sftp {verb}, sshd" if shutil.which("sftp") else ""
+        if beside:
+            yield Lane(beside, partial(_sftp, server, bundle, folder, verb))
+            yield Lane(
+                f"sftp {verb} aes128-gcm, sshd", partial(_sftp, server, bundle, folder, verb, *gcm), beside
+            )
+        yield Lane(f"ours over SFTP, {verb}, sshd", ours, beside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +203,7 @@ def _curl(portal: PortalProcess, tokens: Tokens, bundle: SealedBundle) -> None:
     subprocess.run([*command, "--upload-file", str(bundle.path), url], check=True)
 
 
-def _sftp(server: OpenSsh, bundle: SealedBundle, folder: Path, *options: str) -> None:
+def _sftp(server: OpenSsh, bundle: SealedBundle, folder: Path, verb: str, *options: str) -> None:
     known = folder / "known_hosts"
     known.write_text(f"[127.0.0.1]:{server.port} {server.host_key}\n", encoding="utf-8")
     command = ["sftp", "-q", "-b", "-", "-P", str(server.port), "-i", str(server.key_file), *options]
@@ -190,9 +214,10 @@ def _sftp(server: OpenSsh, bundle: SealedBundle, folder: Path, *options: str) ->
         "StrictHostKeyChecking=yes",
         f"{server.user}@127.0.0.1",
     ]
-    subprocess.run(
-        command, input=f"put {bundle.path} logs.zip\n", text=True, check=True, stdout=subprocess.DEVNULL
-    )
+    target = folder / "got.zip" if verb == "get" else "logs.zip"
+    script = f"{verb} {bundle.path} {target}\n"
+    subprocess.run(command, input=script, text=True, check=True, stdout=subprocess.DEVNULL)
+    (folder / "got.zip").unlink(missing_ok=True)
     _empty(server.folder)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import ssl
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 
 from app.domain.errors import IntegrityError, UnreachableError
 from app.domain.files import FileCheck
-from app.transfer import Level, Patience, TusDestination
+from app.transfer import Level, Part, Patience, TusDestination
 from tests.peers.faulty_tus import FaultyTus, Reply, faulty_tus
 from tests.peers.portal import PortalProcess, agent_tokens, register_agent
 from tests.peers.portal_records import Records, open_records
@@ -230,3 +231,25 @@ def test_tuspyserver_has_the_file(others: TusReference, streams: Streams, count:
     assert streams.send(destination) is Level.SIZE_ONLY
     stored = [path.read_bytes() for path in others.folder.iterdir() if path.stat().st_size > MIB]
     assert streams.content in stored
+
+
+def test_a_lane_that_was_closed_puts_nothing_more(server: FaultyTus, streams: Streams) -> None:
+    with closing(towards(server, streams=1)) as destination:
+        destination.open_or_resume(streams.shipment, remote="", acked=[], beat=streams)
+        lane = destination.lane()
+        lane.close()
+        with pytest.raises(UnreachableError):
+            lane.put(Part(0, MIB), memoryview(streams.content)[:MIB], beat=streams)
+    assert server.count("PATCH") == 0
+
+
+def test_a_lane_that_is_closed_while_it_puts_ends_soon(server: FaultyTus, streams: Streams) -> None:
+    server.say("PATCH", Reply(hang_after=400_000))
+    with closing(towards(server, streams=1)) as destination:
+        destination.open_or_resume(streams.shipment, remote="", acked=[], beat=streams)
+        lane = destination.lane()
+        closer = threading.Thread(target=lambda: (server.hung.wait(30), lane.close()))
+        closer.start()
+        with pytest.raises(UnreachableError):
+            lane.put(Part(0, MIB), memoryview(streams.content)[:MIB], beat=streams)
+        closer.join()

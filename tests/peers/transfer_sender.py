@@ -11,6 +11,7 @@ import json
 import ssl
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -32,13 +33,17 @@ class _Token:
         """There is no other."""
 
 
-def start(config: dict[str, Any], folder: Path) -> subprocess.Popen[str]:
+def start(
+    config: dict[str, Any], folder: Path, *, environment: Mapping[str, str] | None = None
+) -> subprocess.Popen[str]:
     """Start it with this configuration."""
     path = folder / "sender.json"
     path.write_text(json.dumps(config, default=str))
     command = [sys.executable, "-m", "tests.peers.transfer_sender", str(path)]
     root = Path(__file__).parents[2]
-    return subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        command, cwd=root, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
 
 
 def finish(process: subprocess.Popen[str]) -> dict[str, Any]:

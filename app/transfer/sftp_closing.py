@@ -1,0 +1,205 @@
+"""From an unfinished file whose every byte is acknowledged to a closed one that is proven."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+import posixpath
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from app.domain.errors import UnreachableError
+from app.transfer import failures
+from app.transfer.destination import Beat, Level, Shipment
+from app.transfer.parts import Part
+from app.transfer.session import Session
+from app.transfer.sftp_failures import another_file, lost_a_part
+from app.transfer.sftp_proof import (
+    ReadBack,
+    checked_by_server,
+    chosen,
+    differing,
+    printed_by_shell,
+    read_back,
+)
+from app.transfer.ssh import Mode, StatusError
+
+_log = logging.getLogger(__name__)
+
+_CONFIRM_EVERY = (0.2, 2.0)
+_CONFIRM_FOR = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """How files are closed in one folder of one server.
+
+    Every method works on a session that nobody else uses, and may raise what the session raises.
+
+    Attributes:
+        peer: ``host:port``.
+        folder: on the server; empty for where the sign-in leads.
+        policy: how much is read back where the server cannot say a digest.
+        ask_shell: whether ``sha256sum`` may be run there.
+        confirmed_later: the receiver will say the digest of the whole: the server is not asked for one, and
+            only the last part is read back.
+        dice: choose what is read back.
+    """
+
+    peer: str
+    folder: str
+    policy: ReadBack
+    ask_shell: bool
+    confirmed_later: bool
+    dice: random.Random
+
+    def path(self, name: str) -> str:
+        """Of a file in the folder."""
+        return posixpath.join(self.folder, name) if self.folder else name
+
+    def size_of(self, session: Session, path: str) -> int | None:
+        """Bytes of a file; None when it is not there."""
+        found = session.client.stat(path)
+        if found is None:
+            return None
+        if found.size is None:
+            raise failures.garbage(self.peer, "a file without a size")
+        return found.size
+
+    def close(
+        self, session: Session, shipment: Shipment, *, unfinished: str, parts: Sequence[Part], beat: Beat
+    ) -> Level:
+        """Size, digest, companion, rename: who sees the file sees its digest; the level that is reached.
+
+        Args:
+            session: as above.
+            shipment: the bundle.
+            unfinished: path of the file under its temporary name.
+            parts: what is known of it, each with its digest.
+            beat: see `Beat`.
+
+        Raises:
+            UnreachableError: bytes are missing (CF-1521).
+            IntegrityError: what is there is not what was sent (CF-1721).
+            RefusedError: another file has the name (CF-1212).
+        """
+        level = self._check(session, shipment, unfinished=unfinished, parts=parts, beat=beat)
+        companion = self._leave_companion(session, shipment)
+        self._rename(session, shipment, unfinished=unfinished, beat=beat)
+        return level or (Level.COMPANION if companion else Level.SIZE_ONLY)
+
+    def prove_closed(self, session: Session, shipment: Shipment, *, beat: Beat) -> Level:
+        """The level of a file that was found closed, and was compared already."""
+        level, _doubted = self._ask_server(session, shipment, self.path(shipment.name), beat=beat)
+        companion = self._leave_companion(session, shipment)
+        return level or (Level.COMPANION if companion else Level.SIZE_ONLY)
+
+    def must_be_ours(self, session: Session, shipment: Shipment, *, beat: Beat) -> None:
+        """Read back whole what has the bundle's name.
+
+        Raises:
+            RefusedError: it is another file (CF-1212).
+        """
+        handle = session.client.open(self.path(shipment.name), Mode.READ)
+        ours = session.client.fstat(handle).size == shipment.size
+        if ours:
+            theirs = read_back(session, handle, offset=0, length=shipment.size, beat=beat)
+            ours = theirs is not None and hmac.compare_digest(theirs, shipment.sha256)
+        session.client.close(handle)
+        if not ours:
+            raise another_file(self.peer)
+
+    def _check(
+        self, session: Session, shipment: Shipment, *, unfinished: str, parts: Sequence[Part], beat: Beat
+    ) -> Level | None:
+        """Size and digest; the level that this alone reaches."""
+        size = self.size_of(session, unfinished)
+        if size != shipment.size:
+            raise lost_a_part(self.peer, there=size or 0, size=shipment.size)
+        level, doubted = self._ask_server(session, shipment, unfinished, beat=beat)
+        if level is not None:
+            return level
+        if self.policy is ReadBack.WHOLE or doubted:
+            looked: Sequence[Part] = [Part(0, shipment.size, shipment.sha256)] if shipment.size else []
+        elif self.confirmed_later:
+            looked = parts[-1:]
+        else:
+            looked = chosen(parts, policy=self.policy, dice=self.dice)
+        handle = session.client.open(unfinished, Mode.READ)
+        wrong = differing(session, handle, looked, beat=beat)
+        session.client.close(handle)
+        if wrong:
+            raise failures.stored_differs(self.peer, note="what was read back is not what was sent")
+        return None
+
+    def _ask_server(
+        self, session: Session, shipment: Shipment, path: str, *, beat: Beat
+    ) -> tuple[Level | None, bool]:
+        """Level A when the server itself says the right digest of the whole; and whether it says a wrong one.
+
+        A wrong one may be of another file, or of another range: reading back decides.
+        """
+        if not shipment.size or self.confirmed_later:
+            return None, False
+        handle = session.client.open(path, Mode.READ)
+        theirs = checked_by_server(session, handle, offset=0, length=shipment.size)
+        session.client.close(handle)
+        if theirs is None and self.ask_shell:
+            theirs = printed_by_shell(session, path, size=shipment.size, beat=beat)
+        if theirs is None:
+            return None, False
+        equal = hmac.compare_digest(theirs, shipment.sha256)
+        return (Level.SERVER_SHA256 if equal else None), not equal
+
+    def _leave_companion(self, session: Session, shipment: Shipment) -> bool:
+        line = f"{shipment.sha256}  {shipment.name}\n".encode()
+        path = self.path(f"{shipment.name}.sha256")
+        try:
+            handle = session.client.open(path, Mode.WRITE | Mode.CREATE | Mode.TRUNCATE)
+            for _sent in session.client.write(handle, 0, memoryview(line)):
+                pass
+            session.client.close(handle)
+        except StatusError:
+            _log.info("the server takes no companion beside the file")
+            return False
+        return True
+
+    def _rename(self, session: Session, shipment: Shipment, *, unfinished: str, beat: Beat) -> None:
+        final = self.path(shipment.name)
+        if self.size_of(session, final) is not None:
+            self.must_be_ours(session, shipment, beat=beat)
+            session.client.remove(unfinished)
+            return
+        try:
+            session.client.posix_rename(unfinished, final)
+        except StatusError:
+            session.client.rename(unfinished, final)
+
+
+def await_confirmation(
+    confirm: Callable[[Shipment], str | None], shipment: Shipment, *, peer: str, beat: Beat
+) -> None:
+    """Ask the receiver until it says the digest of what it stored, and that is ours.
+
+    Raises:
+        IntegrityError: it says another one (CF-1721).
+        UnreachableError: it says none for long (CF-1520).
+    """
+    pause, longest = _CONFIRM_EVERY
+    waited = 0.0
+    while waited < _CONFIRM_FOR:
+        stored = confirm(shipment)
+        if stored:
+            if stored != shipment.sha256:
+                raise failures.stored_differs(peer)
+            return
+        beat.rest(pause)
+        waited += pause
+        pause = min(longest, pause * 1.5)
+    raise UnreachableError(
+        "The receiver has not confirmed the file yet",
+        happened=f"No digest of it was named within {_CONFIRM_FOR:.0f} s.",
+        todo="It is asked again by itself; the file arrived whole.",
+        code="CF-1520",
+    )
