@@ -265,7 +265,7 @@ NOTATIONS: tuple[Notation, ...] = (
         rb"[ \t]{1,16}value:[ \t]{0,8}" + _QUOTED + _BARE + rb")",
     ),
     _notation(
-        rb"<(?:[\w-]{1,20}:)?(?P<key>[A-Za-z\x80-\xff][\w.\x80-\xff-]{1,63})(?=[\s>])",
+        rb"<(?![A-Z]{2,7}:[0-9a-f]{16})(?:[\w-]{1,20}:)?(?P<key>[A-Za-z\x80-\xff][\w.\x80-\xff-]{1,63})(?=[\s>])",  # noqa: E501
         rb"(?:\s[^<>\r\n]{0,512})?>(?:\r?\n[ \t]{1,64})?"
         rb"(?:<!\[CDATA\[(?P<cdata>[^\]\r\n]{1,4096})|(?P<text>[^<\r\n]{1,4096}))",
     ),

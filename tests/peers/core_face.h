@@ -47,6 +47,10 @@ typedef const uint8_t *core_text;
     F(int32_t, cf_rules_shape, (void *rules, int32_t detector, int32_t kind)) \
     F(int32_t, cf_rules_key, (void *rules, core_text folded, uint32_t size, int32_t rule, int32_t kind, int32_t learn, \
                               int32_t exact, int32_t quoted, int32_t whole_line)) \
+    F(int32_t, cf_rules_end, (void *rules, core_text folded, uint32_t size, int32_t rule, int32_t kind, int32_t learn, \
+                              int32_t quoted, int32_t whole_line)) \
+    F(int32_t, cf_rules_needs, (void *rules, int32_t needs)) \
+    F(int32_t, cf_rules_qualifier, (void *rules, core_text folded, uint32_t size)) \
     F(int32_t, cf_rules_keep, (void *rules, core_text folded, uint32_t size)) \
     F(int32_t, cf_rules_allow, (void *rules, int32_t list, core_text text, uint32_t size)) \
     F(int32_t, cf_rules_network, (void *rules, int32_t version, core_text address, uint32_t prefix)) \

@@ -56,13 +56,17 @@ static inline int told_rules(void *rules, const told_call *call) {
     if (told_is(call, "cf_rules_key"))
         return cf_rules_key(rules, text, size, (int32_t)n[1], (int32_t)n[2], (int32_t)n[3], (int32_t)n[4], (int32_t)n[5],
                             (int32_t)n[6]);
+    if (told_is(call, "cf_rules_end"))
+        return cf_rules_end(rules, text, size, (int32_t)n[1], (int32_t)n[2], (int32_t)n[3], (int32_t)n[4], (int32_t)n[5]);
+    if (told_is(call, "cf_rules_needs")) return cf_rules_needs(rules, (int32_t)n[0]);
+    if (told_is(call, "cf_rules_qualifier")) return cf_rules_qualifier(rules, text, size);
     if (told_is(call, "cf_rules_keep")) return cf_rules_keep(rules, text, size);
     if (told_is(call, "cf_rules_allow")) return cf_rules_allow(rules, (int32_t)n[0], text, size);
     if (told_is(call, "cf_rules_network")) return cf_rules_network(rules, (int32_t)n[0], text, (uint32_t)n[1]);
     if (told_is(call, "cf_rules_site")) return cf_rules_site(rules, (int32_t)n[0], text, (uint32_t)n[1]);
     if (told_is(call, "cf_rules_internal")) return cf_rules_internal(rules, (uint32_t)n[0], (uint32_t)n[1]);
     if (told_is(call, "cf_rules_ready")) return cf_rules_ready(rules);
-    return 1;
+    return strncmp(call->name, "cf_rules_", 9) == 0 ? -1 : 1; /* nothing that is told may be passed over */
 }
 
 /* Makes a call on settings; as `told_rules`. */

@@ -12,6 +12,16 @@ static uint32_t tag_inside(const cf_scan *scan, uint32_t at, uint32_t most) {
     return at;
 }
 
+/* Whether a token of masking stands where a name with a prefix does. */
+static bool tag_of_token(const cf_scan *scan, uint32_t prefix, uint32_t key) {
+    uint32_t size = key - prefix - 1, hex = 0;
+    if (key == prefix || size < 2 || size > 7) return false;
+    for (uint32_t at = prefix; at < prefix + size; at++)
+        if ((uint8_t)(scan->text[at] - 'A') >= 26) return false;
+    while (hex < 16 && (cf_is_digit(cf_at(scan, key + hex)) || (uint8_t)(cf_at(scan, key + hex) - 'a') < 6)) hex++;
+    return hex == 16;
+}
+
 /* <key>value, <ns:key attributes>value, <key><![CDATA[value */
 static void tag_element(cf_scan *scan, uint32_t at) {
     const uint8_t *text = scan->text;
@@ -21,6 +31,7 @@ static void tag_element(cf_scan *scan, uint32_t at) {
     if (!cf_is_word(c) && c < 0x80 && c != '-') return;
     while (end - key < 20 && (cf_is_word(cf_at(scan, end)) || cf_at(scan, end) == '-')) end++;
     if (end > key && cf_at(scan, end) == ':') key = end + 1;
+    if (key > at + 1 && tag_of_token(scan, at + 1, key)) return;
     if (!(cf_key_bytes[cf_at(scan, key)] & CF_LETTER)) return;
     for (end = key + 1; end - key <= TAG_KEY; end++) {
         c = cf_at(scan, end);
