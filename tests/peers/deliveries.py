@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import re
@@ -31,9 +32,11 @@ class Arrived:
 
     @property
     def text(self) -> str:
-        """All members one after the other."""
+        """All members one after the other, packed ones unpacked."""
         with zipfile.ZipFile(io.BytesIO(self.content)) as bundle:
-            return "".join(bundle.read(name).decode("utf-8") for name in bundle.namelist())
+            members = [bundle.read(name) for name in bundle.namelist()]
+        texts = (gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data for data in members)
+        return "".join(text.decode("utf-8") for text in texts)
 
     @property
     def lines(self) -> list[str]:
