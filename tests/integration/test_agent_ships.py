@@ -127,6 +127,25 @@ def test_bundles_have_the_format_and_level_of_the_configuration(
     assert bundle.manifest["packing"].endswith(", level 3")
 
 
+def test_a_segment_that_is_packed_at_once_arrives_masked_and_one_that_was_sent_plain_not_again(
+    portal: PortalProcess, agent: AgentProcess, site: Site
+) -> None:
+    site.rotate_by_rename()
+    agent.wait_until_shipped(1)
+    (plain,) = site.folder.glob("*.log.*")
+    plain.with_name(plain.name + ".gz").write_bytes(gzip.compress(plain.read_bytes(), mtime=0))
+    plain.unlink()
+    packed = site.lines(20)
+    site.append(packed)
+    site.written += packed
+    (site.folder / "sips_a.log.7.gz").write_bytes(gzip.compress(site.live.read_bytes()))
+    site.live.unlink()
+    agent.wait_until_shipped(2)
+    agent.wait_for(lambda: [f for job in agent.jobs() for f in job.files if f.state == "left-out"])
+    assert lines_of(portal, agent) == sorted(site.written)
+    assert not [b for b in bundles_of(portal, agent) for row in range(100) if telephone(row)[1:] in b.text]
+
+
 def test_neither_a_restart_nor_a_lost_catalogue_sends_anything_again(
     portal: PortalProcess, config: Path, site: Site
 ) -> None:

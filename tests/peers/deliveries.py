@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from dataclasses import dataclass
@@ -29,8 +30,10 @@ class Arrived:
 
     @property
     def text(self) -> str:
-        """All members one after the other."""
-        return "".join(member.decode("utf-8") for member in members_of(self.content).values())
+        """All members one after the other, packed ones unpacked."""
+        members = members_of(self.content).values()
+        texts = (gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data for data in members)
+        return "".join(text.decode("utf-8") for text in texts)
 
     @property
     def lines(self) -> list[str]:
