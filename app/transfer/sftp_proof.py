@@ -127,7 +127,10 @@ def printed_by_shell(session: Session, path: str, *, size: int, beat: Beat) -> s
 
     It may be of another file where the shell sees other folders than SFTP: only an equal one says something.
     """
-    absolute = session.client.real_path(path)
+    try:
+        absolute = session.client.real_path(path)
+    except StatusError:
+        return None
     if not absolute.startswith("/") or not _SHELL_SAFE.fullmatch(absolute):
         return None
     said = run_command(

@@ -23,6 +23,7 @@ from tests.peers.chaos_relay import ChaosRelay, Fault
 from tests.peers.openssh import OpenSsh, openssh
 from tests.peers.proftpd import proftpd
 from tests.peers.proxies import TestProxy
+from tests.peers.steady import Steady
 
 pytestmark = pytest.mark.real_peer
 
@@ -36,19 +37,6 @@ SHIPMENT = Shipment(
     manifest_sha256="0" * 64,
     key="k",
 )
-
-
-class Steady:
-    """A `Beat` that never interrupts."""
-
-    def moved(self, count: int) -> None:
-        assert count > 0
-
-    def rest(self, seconds: float) -> None:
-        assert seconds >= 0
-
-    def remember(self, remote: str) -> None:
-        raise AssertionError(f"the name never changes, but {remote} is to be remembered")
 
 
 BEAT = Steady()
