@@ -8,8 +8,10 @@ from app.transfer.bandwidth import Hours, Limiter, Limits
 from app.transfer.clock import Clock, SystemClock
 from app.transfer.control import Cancelled, Control, Interrupted, Stopped
 from app.transfer.destination import Beat, Destination, Features, Lane, Level, Opened, Shipment
+from app.transfer.growth import MOST_CONNECTIONS
 from app.transfer.journal import Journal, Transfer, TransferBusy
 from app.transfer.login import SftpLogin
+from app.transfer.outage import Network, RoutingTable
 from app.transfer.parts import Part
 from app.transfer.progress import Progress
 from app.transfer.queue import Entry, Order, Queue, Standing
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from app.transfer.sftp import ReadBack, SftpDestination
 
 __all__ = [
+    "MOST_CONNECTIONS",
     "Beat",
     "ByteRange",
     "Cancelled",
@@ -42,6 +45,7 @@ __all__ = [
     "Level",
     "Limiter",
     "Limits",
+    "Network",
     "Opened",
     "Order",
     "Part",
@@ -51,6 +55,7 @@ __all__ = [
     "Queue",
     "ReadBack",
     "RetryPolicy",
+    "RoutingTable",
     "SftpDestination",
     "SftpLogin",
     "Shipment",
