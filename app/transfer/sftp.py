@@ -19,7 +19,7 @@ from app.transfer.session import Session, open_session
 from app.transfer.sftp_closing import Closing, await_confirmation
 from app.transfer.sftp_failures import guarded, no_more_connections, taken_away
 from app.transfer.sftp_lane import SftpLane
-from app.transfer.sftp_proof import ReadBack, differing, last_of_runs
+from app.transfer.sftp_proof import ReadBack, differing, last_of_runs, slice_of
 from app.transfer.ssh import Mode, StatusError
 from app.transfer.wire import Patience
 
@@ -101,6 +101,7 @@ class SftpDestination:
         self._spare: list[tuple[Session, bytes]] = []
         self._lanes: set[SftpLane] = set()
         self._parts: dict[int, Part] = {}
+        self._size = 0
         self._temporary = ""
         self._closed_there = False
         self._level = Level.SIZE_ONLY
@@ -129,7 +130,8 @@ class SftpDestination:
         """
         _check_name(shipment.name)
         self.close()
-        self._closed_there, self._level, self._parts = False, Level.SIZE_ONLY, {}
+        self._closed_there, self._level = False, Level.SIZE_ONLY
+        self._parts, self._size = {}, shipment.size
         whole = (ByteRange(0, shipment.size),)
         if remote and self._confirm is not None and self._confirm(shipment) == shipment.sha256:
             self._closed_there = True
@@ -278,9 +280,10 @@ class SftpDestination:
         with self._lock:
             self._spare.append((session, handle))
 
-    def _acknowledged(self, part: Part) -> None:
+    def _acknowledged(self, part: Part, data: memoryview) -> None:
+        known = slice_of(part, data, size=self._size, dice=self._closing.dice)
         with self._lock:
-            self._parts[part.offset] = part
+            self._parts[part.offset] = known
 
     def _is_there(self, session: Session, shipment: Shipment, *, arrived: bool, beat: Beat) -> bool:
         """Whether the closed file is there; there is no unfinished one.

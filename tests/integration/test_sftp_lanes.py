@@ -213,6 +213,18 @@ def test_a_part_that_was_lost_takes_none_of_the_others_along(server: OpenSsh) ->
     assert opened.have == (ByteRange(0, 2 * PART), ByteRange(3 * PART, 7 * PART))
 
 
+def test_an_unfinished_file_without_an_acknowledged_part_is_written_over(server: OpenSsh) -> None:
+    path = unfinished_with(server, [])
+    path.write_bytes(b"never acknowledged")
+    there = destination(server)
+    with closing(there):
+        opened = there.open_or_resume(SHIPMENT, remote="", acked=[], beat=BEAT)
+        assert (opened.remote, opened.have) == (path.name, ())
+        put_all(there, all_parts(), lanes=1)
+        there.finish(SHIPMENT, beat=BEAT)
+    assert (server.folder / "logs.zip").read_bytes() == DATA
+
+
 def test_a_file_that_is_too_long_is_cut(server: OpenSsh) -> None:
     path = unfinished_with(server, all_parts()[:2])
     with path.open("r+b") as file:

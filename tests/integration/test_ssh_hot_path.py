@@ -50,7 +50,7 @@ def there_and_back(opened: Session) -> None:
 def has_new_keys(opened: Session) -> bool:
     """Whether keys were exchanged again: the hash of the first exchange names the session for ever."""
     transport = opened.transport
-    return bool(transport.H != transport.session_id)  # type: ignore[attr-defined]
+    return bool(transport.session_id != transport.H)  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(
