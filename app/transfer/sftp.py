@@ -15,7 +15,7 @@ from app.transfer.login import HostKey, SftpLogin
 from app.transfer.network import DIRECT, Network
 from app.transfer.parts import LARGEST_PART, PART_SIZE, SMALLEST_PART, Part
 from app.transfer.ranges import ByteRange, RangeSet
-from app.transfer.session import Session, open_session
+from app.transfer.session import Session, SftpServer
 from app.transfer.sftp_closing import Closing, await_confirmation
 from app.transfer.sftp_failures import guarded, no_more_connections, taken_away
 from app.transfer.sftp_lane import SftpLane
@@ -76,9 +76,14 @@ class SftpDestination:
         Raises:
             InputError: the host key cannot be read (CF-1134).
         """
-        self._host, self._port = host, port
-        self._login = login
-        self._host_key = HostKey.parse(host_key)
+        self._server = SftpServer(
+            host,
+            port,
+            login=login,
+            host_key=HostKey.parse(host_key),
+            patience=patience or Patience(),
+            network=network,
+        )
         self._folder = folder
         self._policy = read_back
         self._closing = Closing(
@@ -93,8 +98,6 @@ class SftpDestination:
         self._same_content_once = same_content_once
         self._connections = min(max(1, connections), MOST_CONNECTIONS)
         self._part_size = part_size
-        self._patience = patience or Patience()
-        self._network = network
         self._connecting = threading.Lock()
         self._lock = threading.Lock()
         self._session: Session | None = None
@@ -221,7 +224,7 @@ class SftpDestination:
 
     @property
     def _peer(self) -> str:
-        return f"{self._host}:{self._port}"
+        return self._server.peer
 
     def _connected(self) -> Session:
         """The session for everything but parts; opened again when it ended."""
@@ -229,19 +232,8 @@ class SftpDestination:
             with self._lock:
                 self._spare = [each for each in self._spare if each[0].alive]
                 spare = self._spare[0][0] if self._spare else None
-            self._session = spare or self._open_session()
+            self._session = spare or self._server.open()
         return self._session
-
-    def _open_session(self) -> Session:
-        return open_session(
-            self._host,
-            self._port,
-            login=self._login,
-            host_key=self._host_key,
-            connect=self._patience.connect,
-            silence=self._patience.block,
-            network=self._network,
-        )
 
     @contextmanager
     def _guarded(self, *, writing: bool = False) -> Iterator[Session]:
@@ -258,7 +250,7 @@ class SftpDestination:
     def _another(self) -> tuple[Session, bytes]:
         """One more connection. That the same sign-in is refused now means that there are enough."""
         try:
-            session = self._open_session()
+            session = self._server.open()
         except (CredentialsError, PeerError, UnreachableError) as error:
             _log.info("no further connection: %s", error.code)
             raise no_more_connections(self._peer) from error
