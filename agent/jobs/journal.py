@@ -190,6 +190,16 @@ class JobJournal:
         row = self._database.row("SELECT min(next_attempt) FROM jobs WHERE state = 'waiting'")
         return None if row is None or row[0] is None else datetime.fromisoformat(row[0])
 
+    def hasten(self, now: datetime) -> int:
+        """Jobs that wait to send are due now: the network is back; how many there were."""
+        with self._database.transaction() as connection:
+            cursor = connection.execute(
+                "UPDATE jobs SET next_attempt = ? WHERE state = 'waiting' AND next_attempt > ?"
+                " AND back_to IN ('sending', 'verifying')",
+                (now.isoformat(), now.isoformat()),
+            )
+            return cursor.rowcount
+
     def unfinished(self) -> set[str]:
         """Ids of all jobs that are not verified and not cancelled."""
         return {

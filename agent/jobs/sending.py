@@ -16,7 +16,18 @@ from app.agentlink import JobState
 from app.bundle import reopen_bundle
 from app.domain.errors import InputError, IntegrityError
 from app.domain.files import SealedBundle
-from app.transfer import Control, Destination, Journal, Progress, Proof, RetryPolicy, TransferState, send
+from app.transfer import (
+    MOST_CONNECTIONS,
+    Control,
+    Destination,
+    Journal,
+    Limiter,
+    Progress,
+    Proof,
+    RetryPolicy,
+    TransferState,
+    send,
+)
 
 TELL_EVERY = 0.5
 """Seconds between two events about a transfer that moves."""
@@ -44,6 +55,8 @@ class Sender:
         policy: of the attempts inside one call; longer waits are the job's, so that a thread does not
             wait for hours.
         changed: called with the job's id when its state has changed, and now and then while bytes move.
+        connections: the most for one bundle.
+        limiter: of bytes per second over all jobs; None for none.
     """
 
     transfers: Journal
@@ -53,6 +66,8 @@ class Sender:
     progress: ProgressBoard
     policy: RetryPolicy
     changed: Callable[[str], None]
+    connections: int = MOST_CONNECTIONS
+    limiter: Limiter | None = None
 
     def send(self, job: JobRow, control: Control) -> Proof:
         """Send, or go on with what an earlier run left, to the proof; idempotent by the job's key.
@@ -85,6 +100,8 @@ class Sender:
             control=control,
             on_progress=show,
             policy=self.policy,
+            connections=self.connections,
+            limiter=self.limiter,
         )
         self.journal.note_resumed(job.id, proof.resumed)
         return proof

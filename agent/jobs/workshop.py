@@ -25,7 +25,7 @@ from app.bundle import Sealer
 from app.domain.errors import InputError, IntegrityError, LocalError, WorldError
 from app.masking import Engine, MaskedFile, MaskingError, ResidualCheck
 from app.masking.lens import Lens
-from app.transfer import Control, Interrupted
+from app.transfer import Control, Interrupted, Network, RoutingTable, Waiting, next_turn
 
 _log = logging.getLogger(__name__)
 
@@ -33,6 +33,8 @@ _PREPARES = frozenset({JobState.COLLECTING, JobState.MASKING, JobState.BUNDLING}
 _SENDS = frozenset({JobState.SENDING, JobState.VERIFYING})
 _MOVED_TRIES = 5
 _LONGEST_SLEEP = 30.0
+_LOOK_EVERY = 3.0
+"""Seconds between two looks at the network, while a job waits."""
 _PACKING_THREADS = 2
 """That compress beside the one that masks: the server has its own work to do."""
 
@@ -70,6 +72,7 @@ class Workshop:
         changed: Callable[[str], None],
         senders: int = 2,
         wall: Wall = utc_now,
+        network: Network | None = None,
     ) -> None:
         """Keep what is needed; nothing starts before `start`.
 
@@ -78,13 +81,19 @@ class Workshop:
             changed: called with a job's id after every change of it.
             senders: how many bundles are sent at a time.
             wall: the wall clock.
+            network: tells when this machine's network is back; its routing table by default.
         """
         self._tools = tools
         self._journal = tools.journal
         self._changed = changed
         self._wall = wall
+        self._network = network or RoutingTable()
+        self._way = self._network.way("")
         self._wake = threading.Condition()
         self._held: dict[str, Control] = {}
+        self._cases: dict[str, str] = {}
+        self._served: dict[str, int] = {}
+        self._turns = 0
         self._stopping = False
         self._threads = [threading.Thread(target=self._run, args=(_PREPARES,), name="prepare", daemon=True)]
         self._threads += [
@@ -136,7 +145,7 @@ class Workshop:
                 self._tidy(job.id)
             finally:
                 with self._wake:
-                    del self._held[job.id]
+                    del self._held[job.id], self._cases[job.id]
                     self._wake.notify_all()
 
     def _tidy(self, number: str) -> None:
@@ -151,13 +160,30 @@ class Workshop:
     def _take(self, states: frozenset[JobState]) -> tuple[JobRow, Control] | None:
         with self._wake:
             while not self._stopping:
+                self._look_at_the_network()
                 job = self._first(states)
                 if job is not None:
                     control = Control()
                     self._held[job.id] = control
+                    self._cases[job.id] = job.case
+                    self._turns += 1
+                    self._served[job.case] = self._turns
                     return job, control
                 self._wake.wait(self._sleep())
             return None
+
+    def _look_at_the_network(self) -> None:
+        """Who waits for the network does not wait longer than it is gone."""
+        way = self._network.way("")
+        if way == self._way:
+            return
+        self._way = way
+        try:
+            if way and self._journal.hasten(self._wall()):
+                _log.info("the network is back: jobs that wait to send are due")
+                self._wake.notify_all()
+        except WorldError as error:
+            _log.warning("the journal cannot be written: %s", error.code)
 
     def _first(self, states: frozenset[JobState]) -> JobRow | None:
         try:
@@ -165,11 +191,16 @@ class Workshop:
         except WorldError as error:
             _log.warning("the journal cannot be read: %s", error.code)
             return None
-        for job in due:
-            wants = job.back_to if job.state is JobState.WAITING else job.state
-            if job.id not in self._held and wants in states:
-                return job
-        return None
+        free = {
+            job.id: job
+            for job in due
+            if job.id not in self._held
+            and (job.back_to if job.state is JobState.WAITING else job.state) in states
+        }
+        # What a person waits for comes before what a rule found; a case with many jobs holds up no other.
+        waiting = [Waiting(job.id, job.case, priority=int(job.dropped)) for job in free.values()]
+        turn = next_turn(waiting, running=self._cases.values(), served=self._served)
+        return None if turn is None else free[turn.key]
 
     def _sleep(self) -> float:
         try:
@@ -178,7 +209,7 @@ class Workshop:
             due = None
         if due is None:
             return _LONGEST_SLEEP
-        return min(_LONGEST_SLEEP, max(0.05, (due - self._wall()).total_seconds()))
+        return min(_LOOK_EVERY, max(0.05, (due - self._wall()).total_seconds()))
 
     def _work(self, job: JobRow, control: Control) -> None:
         """Carry the job as far as it goes in this thread; every way out leaves a state to go on from."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from app.transfer.bandwidth import Hours, Limiter, Limits
 from app.transfer.clock import Clock, SystemClock
 from app.transfer.control import Cancelled, Control, Interrupted, Stopped
 from app.transfer.destination import Beat, Destination, Features, Lane, Level, Opened, Shipment
+from app.transfer.growth import MOST_CONNECTIONS
 from app.transfer.journal import Journal, Transfer, TransferBusy
 from app.transfer.login import SftpLogin
+from app.transfer.outage import Network, RoutingTable
 from app.transfer.parts import Part
 from app.transfer.progress import Progress
 from app.transfer.queue import Entry, Order, Queue, Standing
@@ -23,9 +26,20 @@ from app.transfer.tus import TusDestination
 from app.transfer.wire import Patience, TokenSource
 
 if TYPE_CHECKING:
+    from app.transfer.session import SftpServer
     from app.transfer.sftp import ReadBack, SftpDestination
+    from app.transfer.sftp_download import RemoteFile, fetch_over_sftp
+
+_OVER_SSH = {
+    "ReadBack": "sftp",
+    "RemoteFile": "sftp_download",
+    "SftpDestination": "sftp",
+    "SftpServer": "session",
+    "fetch_over_sftp": "sftp_download",
+}
 
 __all__ = [
+    "MOST_CONNECTIONS",
     "Beat",
     "ByteRange",
     "Cancelled",
@@ -42,6 +56,7 @@ __all__ = [
     "Level",
     "Limiter",
     "Limits",
+    "Network",
     "Opened",
     "Order",
     "Part",
@@ -50,9 +65,12 @@ __all__ = [
     "Proof",
     "Queue",
     "ReadBack",
+    "RemoteFile",
     "RetryPolicy",
+    "RoutingTable",
     "SftpDestination",
     "SftpLogin",
+    "SftpServer",
     "Shipment",
     "SourceChanged",
     "Standing",
@@ -65,6 +83,7 @@ __all__ = [
     "TusDestination",
     "Waiting",
     "cause_of",
+    "fetch_over_sftp",
     "idempotency_key",
     "next_turn",
     "send",
@@ -73,8 +92,6 @@ __all__ = [
 
 def __getattr__(name: str) -> object:
     """SSH takes half a second to load: only who sends by SFTP waits for it."""
-    if name in ("ReadBack", "SftpDestination"):
-        from app.transfer import sftp
-
-        return getattr(sftp, name)
+    if name in _OVER_SSH:
+        return getattr(import_module(f"app.transfer.{_OVER_SSH[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
-from app.transfer.board import Board, Ready
+from app.transfer.board import Board
 from app.transfer.destination import Destination, Opened
 from app.transfer.growth import IN_MEMORY, Growth, part_size
 from app.transfer.journal import Transfer
@@ -52,8 +53,8 @@ class Attempt:
         if opened.runs:
             most = min(most, len(opened.runs))
         self._growth = Growth(most=most, round_trip=self._features.round_trip)
-        self._ledger = Ledger(tools.journal, transfer.id, monotonic=self._clock.monotonic)
         self._board = Board(plan, in_memory=IN_MEMORY)
+        self._ledger = Ledger(tools.journal, transfer.id, failed=self._board.halt)
         around = Surroundings(
             destination=destination,
             board=self._board,
@@ -106,14 +107,15 @@ class Attempt:
         self._set_part_size()
         with self._tools.control.watched(self._board.poke):
             try:
+                self._ledger.start()
                 self._reader.start()
                 while not (self._board.whole or self._board.halted):
                     self._tick()
             finally:
                 self._crew.dismiss()
                 self._reader.join()
+                self._ledger.close()
                 self._tell()
-                self._ledger.flush()
         if self._board.error is not None and not self._board.whole:
             raise self._board.error
         self._whole.prove(self._run.heed)
@@ -121,7 +123,7 @@ class Attempt:
     def _tick(self) -> None:
         now = self._clock.monotonic()
         if self._crew.refusals():
-            self._growth.refused(open_now=self._crew.open_now, now=now)
+            self._growth.refused(open_now=self._crew.alive, now=now)
         if self._crew.losses != self._losses:
             # A lost connection is made anew, but not at once: the peer may be the reason.
             self._losses = self._crew.losses
@@ -132,7 +134,6 @@ class Attempt:
         self._crew.drop_stalled(longest=self._tools.policy.stalled_after, now=now)
         self._set_part_size()
         self._tell(wait=_TICK)
-        self._ledger.keep()
         failed = self._whole.failed()
         if failed is not None:
             raise failed
@@ -156,14 +157,12 @@ class Attempt:
     def _read(self) -> None:
         try:
             while (found := self._board.next_to_read()) is not None:
-                run, part = found
-                part, data = self._source.read_part(part)
+                part, data = self._source.read_part(found.part)
                 self._whole.follow(part.offset, data)
                 if self._board.all_taken():
                     # Before the last byte leaves: a peer that has it all may take the file as complete.
                     self._whole.prove(self._go_on)
-                self._ledger.sent(part)
-                self._board.offer(Ready(run, part, data))
+                self._ledger.sent(part, then=partial(self._board.offer, found, part, data))
         except Halted:
             pass
         except BaseException as error:  # noqa: BLE001 - handed to the thread of `send`

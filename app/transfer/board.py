@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import threading
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from dataclasses import dataclass
 
 from app.domain.errors import UnreachableError
 from app.transfer.parts import Part
 from app.transfer.plan import Plan, Run
 from app.transfer.ranges import ByteRange
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A part that is to be read. `turn` is that of its run when it was asked for."""
+
+    run: Run
+    part: Part
+    turn: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +39,7 @@ class Board:
         self._in_memory = in_memory
         self._changed = threading.Condition()
         self._ready: defaultdict[Run, deque[Ready]] = defaultdict(deque)
+        self._coming: Counter[Run] = Counter()
         self._under_way: dict[object, Ready] = {}
         self._held = 0
         self._hungry: set[object] = set()
@@ -64,7 +74,7 @@ class Board:
 
     # The reader's side
 
-    def next_to_read(self) -> tuple[Run, Part] | None:
+    def next_to_read(self) -> Asked | None:
         """Wait until a part should be read; None when all are read for now and forever."""
         with self._changed:
             while not (self._halted or self._plan.whole):
@@ -73,7 +83,8 @@ class Board:
                         part = self._plan.take(run, part_size=self.part_size)
                         if part is not None:
                             self._held += part.length
-                            return run, part
+                            self._coming[run] += 1
+                            return Asked(run, part, run.turn)
                 self._changed.wait()
             return None
 
@@ -82,23 +93,30 @@ class Board:
         with self._changed:
             return self._plan.all_taken
 
-    def offer(self, ready: Ready) -> None:
-        """It was read, and it is in the journal."""
+    def offer(self, asked: Asked, part: Part, data: memoryview) -> None:
+        """It was read, `part` has its digest, and it is in the journal."""
         with self._changed:
-            self._plan.read(ready.part)
-            if not ready.run.shared and ready.run.holder is None:
+            self._coming[asked.run] -= 1
+            self._plan.read(part)
+            ready = Ready(asked.run, part, data)
+            if asked.turn != asked.run.turn:
                 # The lane that had this run is gone, and what it was putting comes first.
                 self._return(ready)
             else:
-                self._ready[ready.run].append(ready)
+                self._ready[asked.run].append(ready)
             self._changed.notify_all()
 
     def _wanting(self) -> list[Run]:
         """Runs of which a part should be read, the most urgent first."""
         if self._plan.runs and self._plan.runs[0].shared:
             run = self._plan.runs[0]
-            return [run] if len(self._ready[run]) <= len(self._hungry) else []
-        held = [run for run in self._plan.runs if run.holder is not None and not self._ready[run]]
+            soon = len(self._ready[run]) + self._coming[run]
+            return [run] if soon <= len(self._hungry) else []
+        held = [
+            run
+            for run in self._plan.runs
+            if run.holder is not None and not self._ready[run] and not self._coming[run]
+        ]
         return sorted(held, key=lambda run: run.holder not in self._hungry)
 
     # The lanes' side
@@ -143,6 +161,7 @@ class Board:
             for run in self._plan.runs:
                 if run.holder is lane:
                     run.holder = None
+                    run.turn += 1
                     for waiting in self._ready.pop(run, ()):
                         self._return(waiting)
             self._changed.notify_all()

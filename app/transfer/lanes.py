@@ -175,7 +175,12 @@ class Crew:
     @property
     def open_now(self) -> int:
         """Lanes that are connected."""
-        return sum(worker.connected for worker in self.workers)
+        return sum(worker.connected and not worker.lost for worker in self.workers)
+
+    @property
+    def alive(self) -> int:
+        """Lanes that are connected or still may be."""
+        return sum(not worker.lost for worker in self.workers)
 
     @property
     def moved(self) -> int:
@@ -197,7 +202,7 @@ class Crew:
                 worker = Worker(self._around, number=self._numbers, crew=self)
                 self._workers.append(worker)
                 worker.thread.start()
-            surplus = len(self._workers) - wanted
+            surplus = self.open_now - wanted
         self._around.board.spare(max(0, surplus))
 
     def refusals(self) -> int:

@@ -16,12 +16,14 @@ class Run:
         span: the stretch.
         shared: several lanes may put parts of it at once, in any order.
         holder: the lane that has it, where it is not shared; None while it is free.
+        turn: counts the lanes that have lost it: what was read for an earlier one is read again, in order.
     """
 
     def __init__(self, span: ByteRange, *, shared: bool) -> None:
         self.span = span
         self.shared = shared
         self.holder: object | None = None
+        self.turn = 0
         self.have = RangeSet()
         self.taken = RangeSet()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import logging
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import paramiko
 from paramiko.ssh_exception import AuthenticationException, IncompatiblePeer
@@ -20,6 +20,7 @@ from app.transfer import failures
 from app.transfer.login import HostKey, SftpLogin
 from app.transfer.network import DIRECT, Network, dial, watch_over
 from app.transfer.ssh import Malformed, SftpClient, make_transport, open_stream
+from app.transfer.wire import Patience
 
 _log = logging.getLogger(__name__)
 
@@ -43,6 +44,39 @@ class Session:
     def close(self) -> None:
         """End it at once; may come from any thread, and twice."""
         self.transport.close()
+
+
+@dataclass(frozen=True, slots=True)
+class SftpServer:
+    """A server, who signs in to it, and the way there.
+
+    Attributes:
+        host_key: the only one that is trusted; see `HostKey.parse`.
+    """
+
+    host: str
+    port: int
+    login: SftpLogin
+    host_key: HostKey
+    patience: Patience = field(default_factory=Patience)
+    network: Network = DIRECT
+
+    @property
+    def peer(self) -> str:
+        """``host:port``."""
+        return f"{self.host}:{self.port}"
+
+    def open(self) -> Session:
+        """One more session; see `open_session`."""
+        return open_session(
+            self.host,
+            self.port,
+            login=self.login,
+            host_key=self.host_key,
+            connect=self.patience.connect,
+            silence=self.patience.block,
+            network=self.network,
+        )
 
 
 def open_session(

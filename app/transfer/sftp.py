@@ -15,11 +15,11 @@ from app.transfer.login import HostKey, SftpLogin
 from app.transfer.network import DIRECT, Network
 from app.transfer.parts import LARGEST_PART, PART_SIZE, SMALLEST_PART, Part
 from app.transfer.ranges import ByteRange, RangeSet
-from app.transfer.session import Session, open_session
+from app.transfer.session import Session, SftpServer
 from app.transfer.sftp_closing import Closing, await_confirmation
 from app.transfer.sftp_failures import guarded, no_more_connections, taken_away
 from app.transfer.sftp_lane import SftpLane
-from app.transfer.sftp_proof import ReadBack, differing, last_of_runs
+from app.transfer.sftp_proof import ReadBack, differing, last_of_runs, slice_of
 from app.transfer.ssh import Mode, StatusError
 from app.transfer.wire import Patience
 
@@ -76,9 +76,14 @@ class SftpDestination:
         Raises:
             InputError: the host key cannot be read (CF-1134).
         """
-        self._host, self._port = host, port
-        self._login = login
-        self._host_key = HostKey.parse(host_key)
+        self._server = SftpServer(
+            host,
+            port,
+            login=login,
+            host_key=HostKey.parse(host_key),
+            patience=patience or Patience(),
+            network=network,
+        )
         self._folder = folder
         self._policy = read_back
         self._closing = Closing(
@@ -93,14 +98,13 @@ class SftpDestination:
         self._same_content_once = same_content_once
         self._connections = min(max(1, connections), MOST_CONNECTIONS)
         self._part_size = part_size
-        self._patience = patience or Patience()
-        self._network = network
         self._connecting = threading.Lock()
         self._lock = threading.Lock()
         self._session: Session | None = None
         self._spare: list[tuple[Session, bytes]] = []
         self._lanes: set[SftpLane] = set()
         self._parts: dict[int, Part] = {}
+        self._size = 0
         self._temporary = ""
         self._closed_there = False
         self._level = Level.SIZE_ONLY
@@ -129,7 +133,8 @@ class SftpDestination:
         """
         _check_name(shipment.name)
         self.close()
-        self._closed_there, self._level, self._parts = False, Level.SIZE_ONLY, {}
+        self._closed_there, self._level = False, Level.SIZE_ONLY
+        self._parts, self._size = {}, shipment.size
         whole = (ByteRange(0, shipment.size),)
         if remote and self._confirm is not None and self._confirm(shipment) == shipment.sha256:
             self._closed_there = True
@@ -219,7 +224,7 @@ class SftpDestination:
 
     @property
     def _peer(self) -> str:
-        return f"{self._host}:{self._port}"
+        return self._server.peer
 
     def _connected(self) -> Session:
         """The session for everything but parts; opened again when it ended."""
@@ -227,19 +232,8 @@ class SftpDestination:
             with self._lock:
                 self._spare = [each for each in self._spare if each[0].alive]
                 spare = self._spare[0][0] if self._spare else None
-            self._session = spare or self._open_session()
+            self._session = spare or self._server.open()
         return self._session
-
-    def _open_session(self) -> Session:
-        return open_session(
-            self._host,
-            self._port,
-            login=self._login,
-            host_key=self._host_key,
-            connect=self._patience.connect,
-            silence=self._patience.block,
-            network=self._network,
-        )
 
     @contextmanager
     def _guarded(self, *, writing: bool = False) -> Iterator[Session]:
@@ -256,7 +250,7 @@ class SftpDestination:
     def _another(self) -> tuple[Session, bytes]:
         """One more connection. That the same sign-in is refused now means that there are enough."""
         try:
-            session = self._open_session()
+            session = self._server.open()
         except (CredentialsError, PeerError, UnreachableError) as error:
             _log.info("no further connection: %s", error.code)
             raise no_more_connections(self._peer) from error
@@ -278,9 +272,10 @@ class SftpDestination:
         with self._lock:
             self._spare.append((session, handle))
 
-    def _acknowledged(self, part: Part) -> None:
+    def _acknowledged(self, part: Part, data: memoryview) -> None:
+        known = slice_of(part, data, size=self._size, dice=self._closing.dice)
         with self._lock:
-            self._parts[part.offset] = part
+            self._parts[part.offset] = known
 
     def _is_there(self, session: Session, shipment: Shipment, *, arrived: bool, beat: Beat) -> bool:
         """Whether the closed file is there; there is no unfinished one.

@@ -76,7 +76,7 @@ class Closing:
             session: as above.
             shipment: the bundle.
             unfinished: path of the file under its temporary name.
-            parts: what is known of it, each with its digest.
+            parts: what is known of it, each with its digest: parts, or slices of them.
             beat: see `Beat`.
 
         Raises:
@@ -125,7 +125,7 @@ class Closing:
         elif self.confirmed_later:
             looked = parts[-1:]
         else:
-            looked = chosen(parts, policy=self.policy, dice=self.dice)
+            looked = chosen(parts, dice=self.dice)
         handle = session.client.open(unfinished, Mode.READ)
         wrong = differing(session, handle, looked, beat=beat)
         session.client.close(handle)

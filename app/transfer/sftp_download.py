@@ -74,7 +74,7 @@ def fetch_over_sftp(
     Args:
         wanted: the file.
         target: where it goes; its name is the caller's. A file there is replaced by a proven one only.
-        connect: opens a session; called for each connection, one after another.
+        connect: opens a session (`SftpServer.open`); called for each connection, one after another.
         connections: at once, 1 to `MOST_CONNECTIONS`; None: two, four or eight, as the server is near or far.
             Fewer when the server refuses.
         on_progress: called from this thread with bytes so far and in all; what it raises ends the call.

@@ -22,7 +22,7 @@ class SftpLane:
         session: signed in; nobody else uses it.
         handle: open for reading and writing.
         put_back: takes session and handle when the lane is closed and both are still usable.
-        acknowledged: told of each part that the server has.
+        acknowledged: told of each part that the server has, with its bytes.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class SftpLane:
         handle: bytes,
         *,
         put_back: Callable[[Session, bytes], None],
-        acknowledged: Callable[[Part], None],
+        acknowledged: Callable[[Part, memoryview], None],
     ) -> None:
         self._peer = peer
         self._session = session
@@ -62,7 +62,7 @@ class SftpLane:
                 self._volatile = 0
         with self._lock:
             self._usable = not self._closed
-        self._acknowledged(part)
+        self._acknowledged(part, data)
         return part.end
 
     def close(self) -> None:

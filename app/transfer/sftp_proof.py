@@ -9,6 +9,7 @@ import random
 import re
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
+from itertools import zip_longest
 
 from app.transfer.destination import Beat
 from app.transfer.parts import Part
@@ -16,8 +17,12 @@ from app.transfer.session import Session
 from app.transfer.ssh import Code, Malformed, Mode, StatusError, run_command
 from app.transfer.ssh.protocol import long_number, number, string
 
-SAMPLED = 2
-"""Parts between head and tail that are read back, chosen at random."""
+SLICE = 256 * 1024
+"""Bytes of a part that are remembered for being read back."""
+
+SAMPLED = 16
+SAMPLED_BYTES = 32 * 1024 * 1024
+"""What is read back of a file: head, tail and others between, so many and so many bytes at most."""
 
 _SHELL_SAFE = re.compile(r"[A-Za-z0-9._/+=,@:~ -]+", re.ASCII)
 _PRINTED = re.compile(rb"\A\\?([0-9a-f]{64})(?: [ *]-?)?\s*\Z")
@@ -35,19 +40,42 @@ class ReadBack(StrEnum):
     WHOLE = "whole"
 
 
-def chosen(parts: Sequence[Part], *, policy: ReadBack, dice: random.Random) -> list[Part]:
-    """The parts that are read back to prove the whole file, in order. Pure but for the dice."""
-    if policy is ReadBack.WHOLE or len(parts) <= 2 + SAMPLED:
+def slice_of(part: Part, data: memoryview, *, size: int, dice: random.Random) -> Part:
+    """A slice of a part that was sent, with its own digest: head and tail of the file, else by chance. Pure.
+
+    Args:
+        part: acknowledged.
+        data: its bytes.
+        size: of the file.
+        dice: for the place.
+    """
+    spare = part.length - SLICE
+    if spare <= 0:
+        return part
+    at = dice.randrange(spare + 1)
+    if part.offset == 0 or part.end == size:
+        at = 0 if part.offset == 0 else spare
+    return Part(part.offset + at, SLICE, hashlib.sha256(data[at : at + SLICE]).hexdigest())
+
+
+def chosen(parts: Sequence[Part], *, dice: random.Random) -> list[Part]:
+    """What is read back to prove the whole file, in order: the first, the last, and some between. Pure."""
+    if len(parts) <= 2:
         return list(parts)
-    between = sorted(dice.sample(range(1, len(parts) - 1), SAMPLED))
-    return [parts[0], *(parts[place] for place in between), parts[-1]]
+    found = [parts[0], parts[-1]]
+    left = SAMPLED_BYTES - sum(part.length for part in found)
+    for part in dice.sample(parts[1:-1], min(SAMPLED - 2, len(parts) - 2)):
+        if part.length <= left:
+            found.append(part)
+            left -= part.length
+    return sorted(found, key=lambda part: part.offset)
 
 
 def last_of_runs(parts: Sequence[Part]) -> list[Part]:
     """The last part of each run without a gap: what a kill or a dying server spoils first. Pure."""
     return [
         part
-        for part, follower in zip(parts, [*parts[1:], None], strict=True)
+        for part, follower in zip_longest(parts, parts[1:])
         if follower is None or follower.offset != part.end
     ]
 
@@ -127,7 +155,10 @@ def printed_by_shell(session: Session, path: str, *, size: int, beat: Beat) -> s
 
     It may be of another file where the shell sees other folders than SFTP: only an equal one says something.
     """
-    absolute = session.client.real_path(path)
+    try:
+        absolute = session.client.real_path(path)
+    except StatusError:
+        return None
     if not absolute.startswith("/") or not _SHELL_SAFE.fullmatch(absolute):
         return None
     said = run_command(

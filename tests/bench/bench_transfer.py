@@ -30,10 +30,18 @@ from rich.console import Console
 from rich.table import Table
 
 from app.domain.files import SealedBundle
-from app.transfer import Destination, Journal, SftpDestination, SftpLogin, TusDestination, send
+from app.transfer import (
+    Destination,
+    Journal,
+    RemoteFile,
+    SftpDestination,
+    SftpLogin,
+    SftpServer,
+    TusDestination,
+    fetch_over_sftp,
+    send,
+)
 from app.transfer.login import HostKey
-from app.transfer.session import open_session
-from app.transfer.sftp_download import RemoteFile, fetch_over_sftp
 from tests.peers.openssh import OpenSsh, openssh
 from tests.peers.portal import PortalProcess, Tokens, agent_tokens, register_agent
 from tests.peers.portal_records import Records, open_records
@@ -113,6 +121,7 @@ def _ssh(stack: ExitStack, folder: Path, bundle: SealedBundle) -> Iterator[Lane]
     journal = stack.enter_context(Journal(folder / "journal-ssh.sqlite3"))
 
     login = SftpLogin(user=server.user, key_file=server.key_file)
+    place = SftpServer("127.0.0.1", server.port, login=login, host_key=HostKey.parse(server.host_key))
 
     def up() -> None:
         destination = SftpDestination("127.0.0.1", server.port, login=login, host_key=server.host_key)
@@ -121,19 +130,8 @@ def _ssh(stack: ExitStack, folder: Path, bundle: SealedBundle) -> Iterator[Lane]
 
     def down() -> None:
         target = folder / "fetched" / "logs.zip"
-        fetch_over_sftp(
-            RemoteFile(peer=f"127.0.0.1:{server.port}", path=str(bundle.path), sha256=bundle.sha256),
-            target=target,
-            connect=partial(
-                open_session,
-                "127.0.0.1",
-                server.port,
-                login=login,
-                host_key=HostKey.parse(server.host_key),
-                connect=20,
-                silence=30,
-            ),
-        )
+        wanted = RemoteFile(peer=place.peer, path=str(bundle.path), sha256=bundle.sha256)
+        fetch_over_sftp(wanted, target=target, connect=place.open)
         _empty(target.parent)
 
     gcm = ("-c", "aes128-gcm@openssh.com")

@@ -23,6 +23,7 @@ from tests.peers.chaos_relay import ChaosRelay, Fault
 from tests.peers.openssh import OpenSsh, openssh
 from tests.peers.proftpd import proftpd
 from tests.peers.proxies import TestProxy
+from tests.peers.steady import Steady
 
 pytestmark = pytest.mark.real_peer
 
@@ -36,19 +37,6 @@ SHIPMENT = Shipment(
     manifest_sha256="0" * 64,
     key="k",
 )
-
-
-class Steady:
-    """A `Beat` that never interrupts."""
-
-    def moved(self, count: int) -> None:
-        assert count > 0
-
-    def rest(self, seconds: float) -> None:
-        assert seconds >= 0
-
-    def remember(self, remote: str) -> None:
-        raise AssertionError(f"the name never changes, but {remote} is to be remembered")
 
 
 BEAT = Steady()
@@ -223,6 +211,18 @@ def test_a_part_that_was_lost_takes_none_of_the_others_along(server: OpenSsh) ->
     with closing(there):
         opened = there.open_or_resume(SHIPMENT, remote=path.name, acked=acked, beat=BEAT)
     assert opened.have == (ByteRange(0, 2 * PART), ByteRange(3 * PART, 7 * PART))
+
+
+def test_an_unfinished_file_without_an_acknowledged_part_is_written_over(server: OpenSsh) -> None:
+    path = unfinished_with(server, [])
+    path.write_bytes(b"never acknowledged")
+    there = destination(server)
+    with closing(there):
+        opened = there.open_or_resume(SHIPMENT, remote="", acked=[], beat=BEAT)
+        assert (opened.remote, opened.have) == (path.name, ())
+        put_all(there, all_parts(), lanes=1)
+        there.finish(SHIPMENT, beat=BEAT)
+    assert (server.folder / "logs.zip").read_bytes() == DATA
 
 
 def test_a_file_that_is_too_long_is_cut(server: OpenSsh) -> None:

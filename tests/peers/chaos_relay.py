@@ -69,6 +69,13 @@ class ChaosRelay:
         """Cut what is held."""
         self._released.set()
 
+    def rearm(self, faults: list[Fault]) -> None:
+        """Cut what is held, and have these faults for the connections to come."""
+        released, self._released = self._released, threading.Event()
+        self.faults = deque(faults)
+        self.held.clear()
+        released.set()
+
     def _start(self, work, *arguments) -> None:  # type: ignore[no-untyped-def]
         thread = threading.Thread(target=work, args=arguments, daemon=True)
         self._threads.append(thread)

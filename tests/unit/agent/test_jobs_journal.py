@@ -200,3 +200,14 @@ def test_jobs_are_listed_newest_first_and_by_case(journal: JobJournal) -> None:
         journal.create(job(number), [file(number, 1)])
     assert [found.id for found in journal.jobs(limit=2)] == ["j3", "j2"]
     assert journal.jobs(case="0000000001") == []
+
+
+def test_jobs_that_wait_to_send_are_due_when_the_network_is_back(journal: JobJournal) -> None:
+    later = NOW + timedelta(minutes=15)
+    for number, back_to in (("sends", JobState.SENDING), ("masks", JobState.MASKING)):
+        journal.create(job(number, state=back_to), [file(number, 1)])
+        journal.move(
+            number, before=(back_to,), after=JobState.WAITING, back_to=back_to, next_attempt=later, attempts=3
+        )
+    assert journal.hasten(NOW) == 1
+    assert [one.id for one in journal.due(NOW)] == ["sends"]

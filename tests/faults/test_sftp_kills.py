@@ -1,0 +1,53 @@
+"""A sender that is killed again and again, wherever it is, with several connections open."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+
+from tests.peers import transfer_sender
+from tests.peers.chaos_relay import ChaosRelay, Fault
+from tests.peers.openssh import OpenSsh, openssh
+from tests.peers.proftpd import proftpd
+from tests.peers.sealed import sealed_bundle
+
+pytestmark = pytest.mark.real_peer
+
+MIB = 1024 * 1024
+KILLS = 6
+
+
+@pytest.mark.parametrize("make", [openssh, proftpd], ids=["openssh", "proftpd"])
+def test_nothing_is_lost_or_doubled_by_kills(
+    make: Callable[[Path], AbstractContextManager[OpenSsh]], tmp_path: Path
+) -> None:
+    dice = random.Random(20261128)
+    bundle = sealed_bundle(tmp_path / "spool", size=24 * MIB + 4711)
+    with make(tmp_path / "server") as server, ChaosRelay(server.port) as relay:
+        config = {
+            "journal": tmp_path / "journal.sqlite3",
+            "bundle": bundle.path,
+            "key": "k",
+            "sftp": {
+                "port": relay.port,
+                "user": server.user,
+                "key_file": server.key_file,
+                "host_key": server.host_key,
+            },
+        }
+        for _kill in range(KILLS):
+            # Signing in takes some thousand bytes: each connection stops somewhere behind that.
+            relay.rearm([Fault(hold_after_sent=dice.randrange(10_000, 3 * MIB // 2)) for _ in range(16)])
+            sender = transfer_sender.start(config, tmp_path)
+            assert relay.held.wait(timeout=60)
+            sender.kill()
+            sender.communicate()
+        relay.rearm([])
+        proof = transfer_sender.finish(transfer_sender.start(config, tmp_path))
+        assert (server.folder / "logs.zip").read_bytes() == bundle.path.read_bytes()
+        assert {path.name for path in server.folder.iterdir()} == {"logs.zip", "logs.zip.sha256"}
+    assert proof["resumed"] >= 1

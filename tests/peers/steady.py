@@ -1,0 +1,16 @@
+"""A `Beat` that never interrupts."""
+
+from __future__ import annotations
+
+
+class Steady:
+    """Looks at what it is told, and lets everything pass."""
+
+    def moved(self, count: int) -> None:
+        assert count > 0
+
+    def rest(self, seconds: float) -> None:
+        assert seconds >= 0
+
+    def remember(self, remote: str) -> None:
+        raise AssertionError(f"the name never changes, but {remote} is to be remembered")
