@@ -28,9 +28,7 @@ MIB = 1024 * 1024
 POINTS = int(os.environ.get("CASEFERRY_KILLS", "6"))
 
 pytestmark = [
-    pytest.mark.skipif(
-        sys.platform != "linux", reason="the killing library is preloaded by Linux's loader"
-    ),
+    pytest.mark.skipif(sys.platform != "linux", reason="the killing library is preloaded by Linux's loader"),
     pytest.mark.timeout(60 + 10 * POINTS),
 ]
 
