@@ -7,8 +7,11 @@ from app.transfer.destination import Features
 MOST_CONNECTIONS = 16
 """More are never opened for one file."""
 
-IN_MEMORY = 56 * 1024 * 1024
+IN_MEMORY = 32 * 1024 * 1024
 """Bytes of parts that one transfer holds at once, read or on their way."""
+
+_LANE_MEMORY = 768 * 1024
+"""What a connection itself holds, taken from the room for parts."""
 
 _FAR, _VERY_FAR = 0.020, 0.080
 _WINDOW = 1.0
@@ -99,4 +102,5 @@ def part_size(
     if most > 1:
         wanted = min(wanted, size // (most * _PARTS_EACH))
     wanted = max(features.smallest_part, min(wanted, features.largest_part))
-    return max(1, min(wanted, in_memory // (lanes + 2)))
+    free = max(in_memory // 2, in_memory - max(0, lanes - 2) * _LANE_MEMORY)
+    return max(1, min(wanted, free // (lanes + 2)))

@@ -84,21 +84,17 @@ class Source:
             SourceChanged: the file is shorter now.
             LocalError: it cannot be read.
         """
-        data = memoryview(bytearray(length))
-        filled = 0
         try:
             with self._lock:
                 self._file.seek(offset)
-                while filled < length:
-                    count = self._file.readinto(data[filled:])  # type: ignore[attr-defined]
-                    if not count:
-                        break
-                    filled += count
+                data = self._file.read(length)
+                while len(data) < length and (more := self._file.read(length - len(data))):
+                    data += more
         except OSError as error:
             raise _unreadable(self.bundle, error) from error
-        if filled != length:
+        if len(data) != length:
             raise source_changed(self.bundle.name, f"it ends before byte {offset + length}")
-        return data
+        return memoryview(data)
 
     def read_part(self, part: Part) -> tuple[Part, memoryview]:
         """The part's bytes, and the part with their digest.
