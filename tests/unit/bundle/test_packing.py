@@ -115,7 +115,7 @@ def test_files_may_come_while_others_are_packed(form: BundleFormat, engine: Engi
         return logs.describe(stream, file_name=file_name)
 
     with (
-        patch("app.bundle.packing.logs", describe=describe),
+        patch("app.bundle.packing.logs", describe_packed=describe),
         Sealer(tmp_path / f"x{form.suffix}") as sealer,
     ):
         sealer.add(masked_file(tmp_path / "1", name="a.log", data=b"1\n"))
@@ -181,7 +181,7 @@ def test_a_masked_copy_that_is_not_what_masking_wrote_ends_everything(
 @pytest.mark.parametrize(
     "stage",
     [
-        "app.bundle.packing.logs.describe",
+        "app.bundle.packing.logs.describe_packed",
         "app.bundle.packing.crc32",
         "app.bundle.packing.hashlib.sha256",
         "app.bundle.packing._pieces",
