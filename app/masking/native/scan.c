@@ -82,7 +82,7 @@ static inline uint32_t scan_block(cf_scan *scan, uint32_t at, const cf_block *bl
         }
         if (bit + size == 64)
             while (end < scan->size && cf_class[text[end]] & CF_WORD) end++;
-        if (!edge && (size == 2 ? text[end] == ':' : size == 4 && text[end] == '-')) {
+        if (!edge && bit + size < 64 && (size == 2 ? text[end] == ':' : size == 4 && text[end] == '-')) {
             uint32_t stamp = stamp_size(text[start - 1], text + start);
             if (stamp) {
                 from = start + stamp;
