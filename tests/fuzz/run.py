@@ -72,6 +72,11 @@ def told_header() -> str:
     )
 
 
+def _twice() -> tuple[str, ...]:
+    """Whether masking twice must be masking once, which the detectors do not keep for every text yet."""
+    return ("-DMASKING_TWICE",) if os.environ.get("CASEFERRY_FUZZ_TWICE") else ()
+
+
 def build(target: Target, folder: Path) -> Path:
     """Compile a target; `folder` holds told.h.
 
@@ -83,7 +88,7 @@ def build(target: Target, folder: Path) -> Path:
         raise NotRun("clang is not installed; on Debian: apt-get install clang")
     program = folder / target.name
     include = ("-I", str(folder), "-I", str(HERE.parent / "peers"))
-    done = subprocess.run([clang, *FLAGS, *include, "-o", program, *target.sources], check=False)
+    done = subprocess.run([clang, *FLAGS, *_twice(), *include, "-o", program, *target.sources], check=False)
     if done.returncode != 0:
         raise NotRun(f"{target.name} does not compile")
     return program
