@@ -71,7 +71,8 @@ _NEEDED = {
     ),
     Needs.STREET: re.compile(
         rb"\d{1,5}[A-Za-z]?,?(?: |\+|%20)(?:[A-Z\x80-\xff]|%C3%[89])[a-z%0-9\x80-\xff]"
-        rb"|(?:[A-Z\x80-\xff]|%C3%[89])(?:[a-z.\x80-\xff]|%[C-E][0-9A-F](?:%[89AB][0-9A-F]){1,2}|[0-9A-F]%){1,40}"
+        rb"|(?:(?:ul|al|os|pl|av|avda|str|rua|rue|via|calle|ulica|plaza|piazza|corso|viale|travessa|largo)[./]?(?: |\+|%20))?"  # noqa: E501
+        rb"(?:[A-Z\x80-\xff]|%C3%[89])(?:[a-z.\x80-\xff]|%[C-E][0-9A-F](?:%[89AB][0-9A-F]){1,2}|[0-9A-F]%){1,40}"
         rb"(?:(?: |\+|%20|-)(?:[A-Za-z\x80-\xff.'-]|%[C-E][0-9A-F](?:%[89AB][0-9A-F]){1,2}){1,40}){0,4}"
         rb"(?:,|%2C)?(?: |\+|%20)\d{1,5}[a-z]?(?![\d.:])"
     ),
@@ -278,7 +279,7 @@ def _in_url(buffer: bytes, start: int) -> bool:
 def _reach_of_address(buffer: bytes, start: int, end: int) -> int:
     more = _MORE_ADDRESS.match(buffer, end)
     stop = _before_key(buffer, end, more.end() if more else end)
-    if buffer[start - 1 : start] in (b"=", b" "):  # Address: 12 Maple Street, 62701 Springfield
+    if buffer[start - 1 : start] in (b"=", b" ", b":"):  # Address: 12 Maple Street, 62701 Springfield
         for _ in range(3):
             part = _ADDRESS_PART.match(buffer, stop)
             stop = part.end() if part else stop
