@@ -261,7 +261,13 @@ def _detectors(rules: RuleSet) -> tuple[_Detector, ...]:
     def by_key(buffer: bytes, _order: int, _kind: Kind) -> Iterator[Span]:
         return keyed.find(buffer)
 
-    opening = {"keyed": by_key, "mail": mails, "phone": numbers.phones, "sip-uri": sip.uris}
+    opening: dict[str, Finder] = {
+        "keyed": by_key,
+        "mail": mails,
+        "phone": numbers.phones,
+        "sip-uri": sip.uris,
+        "ip": network.addresses,
+    }
 
     def holds_person(decoded: bytes) -> bool:
         finders = (finder for name, finder in opening.items() if name in rules.shapes)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from collections.abc import Iterator
 
@@ -15,6 +17,12 @@ ORDER = 10
 _LINE_VALUE = re.compile(rb"[^\r\n]{1,8192}(?:(?<=,)\r?\n[ \t]{1,8}[\w-]{1,32}=[^\r\n]{1,2048}){0,8}")
 """The rest of the line, and the folded lines of a header with more parameters."""
 
+_PARTICLE = (
+    rb"(?:van|von|vom|zum|zur|zu|de|der|den|dem|del|della|dello|degli|dei|di|da|dal|do|dos|das|du|des|le|la|las|los|ten|ter|te|af|av|el|al"
+    rb"|bin|ibn|y|e|i)"
+)
+"""Small words inside the names of people."""
+
 _INNER_QUOTES = (b"'", b'"', b"&quot;", b"&apos;", b"&#39;", b"&#34;")
 _MORE_GEO = re.compile(rb"[ \t]{0,2}[,;][ \t]{0,2}[+-]?\d{1,3}\.\d{2,12}")
 _MORE_TEXT = re.compile(rb"(?:(?![ \t][\w.-]{1,64}[=:])[^,;|\"<>\t\r\n]){1,4096}")
@@ -25,12 +33,19 @@ _GROUP = re.compile(rb" *[^ ]+")
 _VERSION = re.compile(rb"\d+\.\d+\.\d+")
 _COMPLETE = 10
 _LONGEST = 15
-_MORE_NAME = re.compile(rb"(?: [A-Z\x80-\xff][\w'.\x80-\xff-]{0,40}){1,4}")
+_MORE_NAME = re.compile(rb"(?:(?: " + _PARTICLE + rb"){0,3} [A-Z\x80-\xff][\w'.\x80-\xff-]{0,40}){1,4}")
 _MORE_ADDRESS = re.compile(rb"[^,;&|\"'<>\t\r\n)\]}=]{1,120}")
 _ADDRESS_PART = re.compile(
-    rb", [A-Z0-9\x80-\xff][A-Za-z0-9.\x80-\xff-]{0,40}(?: [A-Z0-9\x80-\xff][A-Za-z0-9.\x80-\xff-]{0,40}){0,2}(?=[,;)\"'\r\n]|\Z)"  # noqa: E501
+    rb", [A-Z0-9\x80-\xff][A-Za-z0-9.\x80-\xff-]{0,40}(?: [A-Z0-9\x80-\xff][A-Za-z0-9.\x80-\xff-]{0,40}){0,2}(?=[,;)\]}|\"'\r\n]| \||\Z)"  # noqa: E501
 )
-_MORE_ID = re.compile(rb"(?: [0-9A-Z-]{1,6}){1,5}(?=[;,&|\"'<\r\n)\]]| [\w.-]{1,64}[=:]|\Z)")
+_MORE_ID = re.compile(rb"(?: [0-9A-Z-]{1,6}){1,7}(?=[;,&|\"'<\r\n)\]}]| \||[ ][\w.-]{1,64}[=:]|\Z)")
+_MORE_CARD = re.compile(rb"(?:[ -]\d{1,7}){1,4}(?![\w.])")
+_MORE_OF_NAME = re.compile(
+    rb", (?:"
+    + _PARTICLE
+    + rb" ){0,3}[A-Z\x80-\xff][\w'.\x80-\xff-]{0,40}(?: [A-Z\x80-\xff][\w'.\x80-\xff-]{0,40}){0,2}(?=[,;)\]}|\"'\r\n]| \||\Z)"  # noqa: E501
+)
+"""The first name behind a family name: ``customerName=O'Hara, Mary``."""
 _INTERNAL = re.compile(rb"\d+")
 _SYSTEM_LOGINS = frozenset({b"root", b"nobody", b"daemon", b"SYSTEM"})
 _STARRED = re.compile(rb"[*xX#.\s-]{1,64}")
@@ -50,12 +65,21 @@ _NEEDED = {
     Needs.PHONE: re.compile(
         rb"(?:(?:\+|%2[bB])[ ()\d/.-]{7,24}|\(?0[1-9 )][ ()\d/.-]{6,24}|00[1-9][ ()\d/.-]{6,24}|[2-9]\d{9,14})\Z"  # noqa: E501
     ),
+    Needs.POSTCODE: re.compile(
+        rb"(?:(?:[A-Z]{1,2}[- ])?\d{4,6}|\d{2,4}(?:[- +]|%20)\d{2,4}|\d{4}(?:[ +]|%20)?[A-Z]{2}"
+        rb"|[A-Z]{1,2}\d[A-Z\d]?(?:[ +]|%20)?\d[A-Z]{2})(?=\Z|,| [A-Z])"
+    ),
     Needs.STREET: re.compile(
-        rb"\d{1,5}[A-Za-z]?,?(?: |\+|%20)[A-Z\x80-\xff][a-z\x80-\xff]"
-        rb"|[A-Z\x80-\xff][a-z.\x80-\xff]{1,40}(?:(?: |\+|%20|-)[A-Za-z\x80-\xff.'-]{1,40}){0,4},?(?: |\+|%20)\d{1,5}[a-z]?(?![\d.:])"  # noqa: E501
+        rb"\d{1,5}[A-Za-z]?,?(?: |\+|%20)(?:[A-Z\x80-\xff]|%C3%[89])[a-z%0-9\x80-\xff]"
+        rb"|(?:(?:ul|al|os|pl|av|avda|str|rua|rue|via|calle|ulica|plaza|piazza|corso|viale|travessa|largo)[./]?(?: |\+|%20))?"  # noqa: E501
+        rb"(?:[A-Z\x80-\xff]|%C3%[89])(?:[a-z.\x80-\xff]|%[C-E][0-9A-F](?:%[89AB][0-9A-F]){1,2}|[0-9A-F]%){1,40}"
+        rb"(?:(?: |\+|%20|-)(?:[A-Za-z\x80-\xff.'-]|%[C-E][0-9A-F](?:%[89AB][0-9A-F]){1,2}){1,40}){0,4}"
+        rb"(?:,|%2C)?(?: |\+|%20)\d{1,5}[a-z]?(?![\d.:])"
     ),
     Needs.NAME: re.compile(
-        rb"(?:(?:[A-Z\x80-\xff]|\\u[0-9A-Fa-f]{4})(?:[A-Za-z\x80-\xff'.+-]|%[0-9A-F]{2}|\\u[0-9A-Fa-f]{4}){0,64}"
+        rb"(?:(?:"
+        + _PARTICLE
+        + rb"(?:[ +]|%20)){0,3}(?:[A-Z\x80-\xff]|%C[345]|\\u[0-9A-Fa-f]{4})(?:[A-Za-z\x80-\xff'.+-]|%[0-9A-F]{2}|\\u[0-9A-Fa-f]{4}){0,64}"  # noqa: E501
         rb"(?:[ ,]{1,2}(?:[A-Za-z\x80-\xff'.+-]|%[0-9A-F]{2}|\\u[0-9A-Fa-f]{4}){1,64}){0,5}"
         rb"|(?:\+|%2[bB])?\(?\d(?:[\d ()./-]|%2[089bBfFdD]){2,40})\Z"
     ),
@@ -70,8 +94,13 @@ _PLACE = re.compile(
     rb"[ ('\"]{0,2}[+-]?\d{1,3}(?:\.\d{2,15}|\xc2?\xb0[^\r\n]{0,24})[ NSEWnsew)]{0,3}"
     rb"(?:[,; /]{1,3}[+-]?\d{1,3}(?:\.\d{2,15}|\xc2?\xb0[^\r\n]{0,24})[ NSEWnsew)]{0,3})?"
 )
+_PATH = re.compile(rb"(?:/[a-z0-9._-]{1,40}){2,16}/?")
+"""What ``PWD`` says in the log of ``sudo``."""
+_BASE64 = re.compile(rb"(?=.{0,512}[A-Z0-9])[A-Za-z0-9+/]{5,512}={0,2}")
+_PRINTABLE = bytes(range(32, 127)) + bytes(range(0x80, 0x100))
+_URL = 512
 _PROSE_KINDS = frozenset({Kind.SECRET, Kind.NAME, Kind.HOST})
-_PROSE = re.compile(rb"[a-z]{1,12} [a-z]")
+_PROSE = re.compile(rb"(?!" + _PARTICLE + rb" )[a-z]{1,12} [a-z]")
 
 
 class KeyedValues:
@@ -116,6 +145,12 @@ class KeyedValues:
         return span
 
     def _personal(self, rule: KeyRule, kind: Kind, text: bytes, *, quoted: bool) -> bool:
+        if self._is(rule, kind, text, quoted=quoted):
+            return True
+        decoded = _decoded(text)
+        return decoded is not None and self._is(rule, rule.kind, decoded, quoted=True)
+
+    def _is(self, rule: KeyRule, kind: Kind, text: bytes, *, quoted: bool) -> bool:
         text = TOKEN.sub(_as_zeros, text)  # what was masked before says nothing
         if not text or text.lower() in self._allowed or _STARRED.fullmatch(text) or _URI.match(text):
             return False
@@ -147,7 +182,20 @@ def _plausible(kind: Kind, text: bytes, *, quoted: bool) -> bool:
         return _PLACE.fullmatch(text) is not None
     if kind is Kind.NAME:
         return not (quoted and _structured(text))
+    if kind is Kind.SECRET and not quoted and _PATH.fullmatch(text):
+        return False
     return not (kind in _SHORT and text.isdigit() and len(text) < _SHORT[kind])
+
+
+def _decoded(text: bytes) -> bytes | None:
+    """What a value says that stands in base64 (``phone=KzQ5MzA5MDE4MjA0MTc=``), or None."""
+    if len(text) % 4 or len(text) < 8 or text.isdigit() or not _BASE64.fullmatch(text):
+        return None
+    try:
+        decoded = base64.b64decode(text, validate=True)
+    except binascii.Error:
+        return None
+    return None if decoded.translate(None, _PRINTABLE) else decoded
 
 
 def _kind_of(kind: Kind, value: bytes) -> Kind:
@@ -197,14 +245,21 @@ def _whole_number(text: bytes) -> int:
 
 def _reach(kind: Kind, buffer: bytes, start: int, end: int) -> int:
     """Where an unquoted value ends that may hold spaces."""
+    if kind is not Kind.GEO and _in_url(buffer, start):
+        return end
     if kind is Kind.TEL or (kind is Kind.NAME and not _LETTER.search(buffer, start, end)):
         number = _NUMBER.match(buffer, start)
         return max(end, start + _whole_number(number.group())) if number else end
     more = None
     if kind is Kind.NAME:
         more = _MORE_NAME.match(buffer, end)
-    elif kind is Kind.ID:
+        stop = _before_key(buffer, end, more.end() if more else end)
+        more = _MORE_OF_NAME.match(buffer, stop)
+        return more.end() if more else stop
+    if kind is Kind.ID:
         more = _MORE_ID.match(buffer, end)
+    elif kind is Kind.CARD:
+        more = _MORE_CARD.match(buffer, end)
     elif kind is Kind.ADDRESS:
         return _reach_of_address(buffer, start, end)
     elif kind is Kind.GEO:
@@ -214,10 +269,17 @@ def _reach(kind: Kind, buffer: bytes, start: int, end: int) -> int:
     return _before_key(buffer, end, more.end() if more else end)
 
 
+def _in_url(buffer: bytes, start: int) -> bool:
+    """Whether a value stands among the parameters of a URL or a form, where no blank is part of one."""
+    head = buffer[max(0, start - _URL) : start]
+    word = head[max(head.rfind(mark) for mark in (b" ", b"\t", b"\n", b'"', b"'")) + 1 :]
+    return b"?" in word or b"&" in word
+
+
 def _reach_of_address(buffer: bytes, start: int, end: int) -> int:
     more = _MORE_ADDRESS.match(buffer, end)
     stop = _before_key(buffer, end, more.end() if more else end)
-    if buffer[start - 2 : start] == b": ":  # Address: 12 Maple Street, 62701 Springfield
+    if buffer[start - 1 : start] in (b"=", b" ", b":"):  # Address: 12 Maple Street, 62701 Springfield
         for _ in range(3):
             part = _ADDRESS_PART.match(buffer, stop)
             stop = part.end() if part else stop

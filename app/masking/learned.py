@@ -17,6 +17,7 @@ from app.masking.spans import Span
 
 ORDER = 5_000
 _WORD = re.compile(rb"[A-Za-z0-9\x80-\xff]+")
+_ONE_WORD = re.compile(rb"[a-z]+")
 _SPACES = bytes(c if (chr(c).isalnum() and c < 128) or c >= 128 else 32 for c in range(256))
 _LONGEST = 256
 _KINDS_OF_PEOPLE = frozenset({Kind.NAME, Kind.ADDRESS})
@@ -86,6 +87,8 @@ class Learned:
                 start = match.start() - offset
                 if start >= 0 and lower.startswith(form, start) and _whole(lower, start, start + len(form)):
                     end = start + len(form)
+                    if kind is Kind.NAME and _is_element(buffer, start, end):
+                        continue
                     if kind is Kind.TEL and lower[start - 1 : start] == b"+":
                         start -= 1
                     yield Span(start, end, ORDER, kind, "learned", value, False, True)
@@ -135,6 +138,12 @@ class Learned:
         if self._country and digits.startswith(self._country):
             forms.add("0" + digits[len(self._country) :])
         return {form.encode("ascii", "ignore") for form in forms if len(form) >= self._limits.min_digits}
+
+
+def _is_element(buffer: bytes, start: int, end: int) -> bool:
+    """Whether a word is an element's name: ``<field …>`` is no Mr Field."""
+    opened = buffer[start - 1 : start] == b"<" or buffer[start - 2 : start] == b"</"
+    return opened and _ONE_WORD.fullmatch(buffer, start, end) is not None
 
 
 def _whole(text: bytes, start: int, end: int) -> bool:

@@ -21,7 +21,7 @@ _MAC = re.compile(
     rb"|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4})(?![\w:-])"
 )
 _VERSION_BEFORE = re.compile(
-    rb"(?i)(?:version|\bver|\brev|\brevision|release|build|\bv|firmware|\blib\w*"
+    rb"(?i)(?:version|\bver|\brev|\brevision|release|build|\bv|firmware|\blib\w*|\.(?:dll|exe|so|jar|msi|sys|ocx|war)|version\s{1,16}value:"
     rb"|\[\d{1,3}\]|gcti|genesys|jdk|jre|java|openssl|product|component|software|driver|patch|upgrade[d]?|hot ?fix|hf"  # noqa: E501
     rb"|oracle|section|\boid|schema|mysql|postgres(?:ql)?|nginx|tomcat|jetty|kernel|linux|windows|chrome|firefox|safari)"
     rb"(?: version| release| is| to| from| number)?[\s:='\"(#]{0,4}$"
@@ -47,6 +47,7 @@ _AFTER_SLASHES = re.compile(
     rb"(?<!/)(?<!file:)//(?:[^\s/@'\"<>]{1,128}@)?(?P<host>(?:[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?)(?:\.[A-Za-z0-9][A-Za-z0-9_-]{0,62}){0,6})(?=[:/?#\s'\",;<>)\]\\]|$)",
     re.MULTILINE,
 )
+_FOLDER = re.compile(rb"[a-z_]{1,63}")
 _ENCODED = re.compile(rb"[0-9A-F]{2}(?=[A-Za-z0-9])")
 _SHARE = re.compile(rb"(?<![\\\w:.])\\\\(?:\\\\)?(?P<host>[A-Za-z][\w.-]{2,62})\\{1,2}(?=[\w$])")
 _PACKAGE = (
@@ -127,6 +128,8 @@ class Network:
                 yield Span(*match.span("host"), order, kind, "share-host", None, True)
         for match in _AFTER_SLASHES.finditer(buffer):
             name = match["host"]
+            if buffer[match.start() - 5 : match.start()] == b"file:" and _FOLDER.fullmatch(name):
+                continue  # file://music/in_queue.wav
             if not self.allowed_host(name) and not name.replace(b".", b"").isdigit():
                 yield Span(*match.span("host"), order, kind, "url-host", None, True)
 

@@ -133,6 +133,8 @@ def _before_sign(sign: re.Match[bytes]) -> Iterator[bytes]:
     if head.endswith((b")", b"]")):
         opened = max(head.rfind(b"("), head.rfind(b"["))
         inside = head[opened + 1 : -1].strip(b"\"'")
+        if b"," in inside:  # KVListGetStringValue(Data, 'city')
+            inside = inside.rpartition(b",")[2].strip(b" \"'")
         member = head.endswith(b"]") and not inside.isdigit()
         head = head[: max(opened, 0)].rstrip(b" \t")
         if inside and not inside.strip(_KEY_BYTES):
@@ -195,7 +197,7 @@ def _before_encoded(sign: re.Match[bytes]) -> Iterator[bytes]:
 
 
 def _before_any(sign: re.Match[bytes]) -> Iterator[bytes]:
-    return _before_sign(sign) if sign[0] == b"=" else _before_encoded(sign)
+    return _before_encoded(sign) if sign[0][:1] == b"%" else _before_sign(sign)
 
 
 def _insert(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
@@ -240,13 +242,26 @@ NOTATIONS: tuple[Notation, ...] = (
     ),
     _notation(
         rb'\\{1,8}"(?P<key>' + _KEY + rb')(?=\\{1,8}")',
-        rb'\\{1,8}"[ \t]{0,8}:[ \t]{0,8}(?:\\{1,8}"(?P<dq>[^"\\\r\n]*+)|(?P<bare>-?\d[\d.]{0,40}))',
+        rb'\\{1,8}"[ \t]{0,8}:[ \t]{0,8}(?:\\{1,8}"(?P<dq>(?:[^"\\\r\n]++|\\{1,8}(?=[^"\\\r\n]))*+)|(?P<bare>-?\d[\d.]{0,40}))',  # noqa: E501
     ),
-    _notation(rb"[=!]==?|=>?|<-", rb"[ \t]{0,4}" + _ASSIGNED, _before_sign),
+    _notation(rb"[=!]==?|=>?|<-|->(?=[ \t]{0,4}['\"])", rb"[ \t]{0,4}" + _ASSIGNED, _before_sign),
     _notation(rb"(?<!:):(?![:/\\]|[0-9a-f]{16}>)", rb"[ \t]{0,8}" + _ASSIGNED, _before_sign),
     _notation(rb"=(?=\[)", rb"\[(?P<items>[^\[\]\"\r\n]{1,4096})", _before_sign),
+    _notation(
+        rb"(?<=\))=(?=\()",
+        rb"\((?P<text>(?:\(\d{1,5}\))?[^()\r\n]{1,256})(?=\))",
+        _before_sign,
+    ),
+    _notation(
+        rb"\['(?P<key>" + _KEY + rb")(?=',)",
+        rb"',[ ]?" + _SQ + rb"(?='\])",
+    ),
+    _notation(
+        rb"(?:(?<=\[)|(?<=\], ))\[(?P<key>" + _KEY + rb")(?=, )",
+        rb", (?P<text>[^\[\]\r\n]{1,512})(?=\](?:\]|, \[))",
+    ),
     _notation(rb"%(?:25)?3[dD]", _ENCODED_BARE, _before_encoded),
-    _notation(rb"(?:=|%3[dD])(?=&quot;|&#34;|%22|\\u0022)", _ENCODED_QUOTED, _before_any),
+    _notation(rb"(?:[=!]?=?=[ \t]{0,4}|%3[dD])(?=&quot;|&#34;|%22|\\u0022)", _ENCODED_QUOTED, _before_any),
     _notation(
         rb"(?:&quot;|&#34;|%22|\\u0022)(?P<key>[A-Za-z_][\w.-]{0,63})(?=(?:&quot;|&#34;|%22|\\u0022)(?:[ ]{0,2}:|%3[aA]))",  # noqa: E501
         rb"(?:&quot;|&#34;|%22|\\u0022)(?:[ ]{0,2}:|%3[aA])(?:[ ]|%20|\+)?(?:"
@@ -270,7 +285,7 @@ NOTATIONS: tuple[Notation, ...] = (
         rb"(?:<!\[CDATA\[(?P<cdata>[^\]\r\n]{1,4096})|(?P<text>[^<\r\n]{1,4096}))",
     ),
     _notation(
-        rb"(?:name|key|id|attr|location|param|field|var)=(?:\"|')(?P<key>[A-Za-z\x80-\xff][\w.:\x80-\xff-]{0,63})(?:\"|')",
+        rb"(?:name|key|id|attr|location|param|field|var)=(?:\"|')(?P<key>[A-Za-z\x80-\xff][\w.: \x80-\xff-]{0,63})(?:\"|')",  # noqa: E501
         rb"[^<>\r\n]{0,128}?\s(?:value|expr|val)=(?:" + _SQ + rb"|" + _DQ + rb")"
         rb"|[^<>\r\n]{0,256}>(?:\s{0,64}<(?![/!])[^<>\r\n]{1,128}>)?(?P<text>[^<\r\n]{1,4096})",
     ),

@@ -95,8 +95,9 @@ def profiles_of(path: Path | None = None) -> Mapping[str, str]:
     return file.profiles()
 
 
-def _each(name: str, persons: Sequence[str]) -> Sequence[str]:
-    return persons if "{person}" in name else ("",)
+def _every(names: Sequence[str], place: str, words: Sequence[str]) -> list[str]:
+    """The names, those with a place holder once for each word."""
+    return [name.replace(place, word) for name in names for word in (words if place in name else ("",))]
 
 
 class _File:
@@ -162,7 +163,7 @@ class _File:
         )
 
     def _words(self, name: str) -> list[str]:
-        return self._strings(self._table("words", {"persons", "qualifiers"}), name, "words")
+        return self._strings(self._table("words", {"persons", "numbers", "qualifiers"}), name, "words")
 
     def _start_over(self) -> None:
         """The document with the rules it extends, before a profile."""
@@ -347,8 +348,7 @@ class _File:
             raise self._wrong(
                 "keys", "names", "must hold at least one name, each with letters or digits", number
             )
-        persons = self._words("persons")
-        every = (name.replace("{person}", person) for name in names for person in _each(name, persons))
+        every = _every(_every(names, "{person}", self._words("persons")), "{number}", self._words("numbers"))
         try:
             extent = Extent(entry.get("extent", "value"))
         except ValueError:
@@ -357,7 +357,7 @@ class _File:
             needs = Needs(entry.get("needs", "any"))
         except ValueError:
             raise self._wrong(
-                "keys", "needs", "must be any, digit, letter, name, login, phone or street", number
+                "keys", "needs", "must be any, digit, letter, name, login, phone, street or postcode", number
             ) from None
         return KeyRule(
             rule=self._id(entry, "keys", number),

@@ -46,7 +46,8 @@ class Needs(StrEnum):
     ``digit``: its first word holds a digit, dash or dot (``sip-a01``, not ``started``). ``letter``: it has a
     letter. ``name``: words that begin with a capital, or a number. ``login``: small letters and digits.
     ``phone``: a number with + or 0 before it, or ten digits that are no time. ``street``: a house number and
-    a capitalised word.
+    a capitalised word. ``postcode``: as the posts of some
+    countries write it, at least four digits or letters.
     """
 
     ANY = "any"
@@ -56,6 +57,7 @@ class Needs(StrEnum):
     LOGIN = "login"
     PHONE = "phone"
     STREET = "street"
+    POSTCODE = "postcode"
 
 
 @dataclass(frozen=True, slots=True)

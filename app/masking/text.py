@@ -42,11 +42,25 @@ _LOGIN_BEFORE = re.compile(rb"://[^\s/@]{0,64}\Z")
 _HOMES = (
     re.compile(rb"/home/(?P<user>[^\s/\\:*?\"'<>|,;()]{1,64})"),
     re.compile(rb"(?:Users/|[Uu]sers\\{1,4})(?P<user>[^\s/\\:*?\"'<>|,;()]{1,64})"),
+    re.compile(
+        rb"(?:[A-Za-z]:\\{1,4}[Hh]omes?|[Hh]omes?\$|[Pp]rofiles?\$?|[Pp]rofile[ns]\$?|[Uu]ser(?:data|profiles?|homes?)\$?"
+        rb"|[Bb]enutzer(?:profile)?|[Uu]tilisateurs|[Uu]suarios|[Uu]tenti|[Uu]tilizadores|[Gg]ebruikers|[Pp]rofili?"
+        rb"|[Aa]nv[a\xc3\xa4]{1,2}ndare|[Kk]ullanicilar|[Uu]zytkownicy|Dokumente und Einstellungen)"
+        rb"\\{1,4}(?!Users|[Dd]efault|[Pp]ublic|All |AppData|Roaming|Local)(?P<user>[^\s/\\:*?\"'<>|,;()]{1,64})(?=\\)"  # noqa: E501
+    ),
     re.compile(rb"Documents and Settings\\{1,4}(?P<user>[^\s/\\:*?\"'<>|,;()]{1,64})"),
 )
 _ACCEPTED = re.compile(rb" for (?:invalid user |illegal user )?(?P<user>\S{1,64}) from ")
+_FAILED_LOGIN = re.compile(
+    rb"(?i:login)(?: \d{1,6})? (?i:from) \S{1,253} (?i:for) (?P<user>[\w.@\\$+-]{1,64})"
+)
+_FTP_LOGIN = re.compile(
+    rb"ftpd?(?:\[\d{1,9}\]|\W{1,3}\d{1,9})?[: -]{1,8}(?:\[pid \d{1,9}\] )?\[(?P<user>[^\]\s]{1,64})\] (?:OK|FAIL|FTP)"  # noqa: E501
+)
 _ACCEPTED_BEFORE = re.compile(rb"(?:Accepted|Failed|Postponed) [\w/-]{3,40}\Z")
-_SUDO = re.compile(rb"sudo(?:\[\d{1,9}\])?:[ \t]{1,12}(?P<user>[\w.@$+-]{1,64}) : ")
+_SUDO = re.compile(
+    rb"sudo(?:(?:\[\d{1,9}\])?:| \S{1,16} \S{1,32} (?:-|\[[^\]\r\n]{0,256}\]))[ \t]{1,12}(?P<user>[\w.@\\$+-]{1,64}) : "  # noqa: E501
+)
 _SU = re.compile(rb"\bsu(?:\[\d{1,9}\])?: \(to (?P<user>[\w.@$+-]{1,64})\) (?P<by>[\w.@$+-]{1,64}) on ")
 _ACCESS_LOG = re.compile(rb" - (?P<user>[\w.@\\$+-]{1,64}) \[\d\d/[A-Z][a-z]{2}/\d{4}:")
 _PERSON_OBJECT = re.compile(rb"Person\]?[ ,:]{1,3}(?:user ?)?name[ :=]{1,2}\[(?P<user>[^\]\r\n]{1,128})\]")
@@ -90,7 +104,7 @@ _SYSLOG = re.compile(
     re.MULTILINE,
 )
 _HEADER_HOST = re.compile(
-    rb"\n[ \t]{0,8}(?i:host name|host|hostname|computer name|node name)[ \t]{0,8}:[ \t]{1,40}(?P<host>[^\s,;<:\[][^\s,;<:]{0,252})",  # noqa: E501
+    rb"\n[ \t]{0,8}(?i:host name|host|hostname|computer name|node name)[ \t]{0,8}:[ \t]{1,40}(?P<host>[^\s,;<:\[]{1,253})(?![^\s,;<:]|:(?!\d{1,5}(?![\w:.])))",  # noqa: E501
     re.MULTILINE,
 )
 _OPTION_HOST = re.compile(rb" -{1,2}(?:host|backup_host|lchost|server)[ =](?P<host>[A-Za-z0-9][\w.-]{0,252})")
@@ -132,7 +146,7 @@ _FULL_NAME = re.compile(
     rb"[A-Z\x80-\xff][a-z'.\x80-\xffA-Z-]{0,40}(?:(?: |\+|%20)[A-Z\x80-\xff](?:[a-z'.\x80-\xffA-Z-]|%27){0,40}){1,3}"  # noqa: E501
 )
 _BEHIND = 256
-_BASE64 = re.compile(rb"(?<![\w+/.-])[A-Za-z0-9+/]{16,4096}+={0,2}(?![\w+/=-])")
+_BASE64 = re.compile(rb"(?<![\w+/.-])[A-Za-z0-9+/]{14,4096}+={0,2}(?![\w+/=-])")
 _PRINTABLE = bytes(range(32, 127)) + b"\t\r\n"
 _ALLOWED_PATHS = frozenset({b"public", b"default", b"all", b"all users", b"shared", b"default user"})
 _SYSTEM_LOGINS = frozenset({b"root", b"unknown", b"with", b"name", b"all"})
@@ -210,7 +224,7 @@ def _login_places(buffer: bytes) -> Iterator[tuple[int, int]]:
     for match in _ACCEPTED.finditer(buffer):
         if _ACCEPTED_BEFORE.search(buffer, max(0, match.start() - 52), match.start()):
             yield match.span("user")
-    for pattern in (_SUDO, _ACCESS_LOG, _PERSON_OBJECT):
+    for pattern in (_SUDO, _ACCESS_LOG, _PERSON_OBJECT, _FAILED_LOGIN, _FTP_LOGIN):
         for match in pattern.finditer(buffer):
             yield match.span("user")
     for match in _SU.finditer(buffer):
