@@ -15,8 +15,9 @@ from typing import Any
 from app.domain.errors import InputError
 from app.masking.custom import MOST_RULES, complaint
 from app.masking.face import Kind
+from app.masking.keybook import KeyBook
 from app.masking.rulefile import load_rules
-from app.masking.rules import KeyBook, fold_key
+from app.masking.rules import fold_key
 
 _SECTION = re.compile(r"\[(?P<name>[^\]]{1,256})\]")
 _OPTION = re.compile(r"(?P<key>[^=]{1,256})=(?P<value>.*)")

@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterator
 
 from app.masking.face import Kind
+from app.masking.keybook import KeyBook
 from app.masking.notations import NOTATIONS, Place
-from app.masking.rules import Extent, KeyBook, KeyRule, Needs, RuleSet
+from app.masking.rules import Extent, KeyRule, Needs, RuleSet
 from app.masking.spans import Span
 from app.masking.tokens import TOKEN
 
@@ -19,9 +20,12 @@ _LINE_VALUE = re.compile(rb"[^\r\n]{1,8192}(?:(?<=,)\r?\n[ \t]{1,8}[\w-]{1,32}=[
 
 _PARTICLE = (
     rb"(?:van|von|vom|zum|zur|zu|de|der|den|dem|del|della|dello|degli|dei|di|da|dal|do|dos|das|du|des|le|la|las|los|ten|ter|te|af|av|el|al"
-    rb"|bin|ibn|y|e|i)"
+    rb"|bin|ibn|und|y|e|i)"
 )
 """Small words inside the names of people."""
+
+_ELIDED = rb"(?:'[ts] |(?:[dl]|dell|dall|all|sull|nell|degl|sant)')?"
+"""What is written with a quote before names: ``d'Angelo``, ``'t Hart``."""
 
 _INNER_QUOTES = (b"'", b'"', b"&quot;", b"&apos;", b"&#39;", b"&#34;")
 _MORE_GEO = re.compile(rb"[ \t]{0,2}[,;][ \t]{0,2}[+-]?\d{1,3}\.\d{2,12}")
@@ -33,7 +37,9 @@ _GROUP = re.compile(rb" *[^ ]+")
 _VERSION = re.compile(rb"\d+\.\d+\.\d+")
 _COMPLETE = 10
 _LONGEST = 15
-_MORE_NAME = re.compile(rb"(?:(?: " + _PARTICLE + rb"){0,3} [A-Z\x80-\xff][\w'.\x80-\xff-]{0,40}){1,4}")
+_MORE_NAME = re.compile(
+    rb"(?:(?: " + _PARTICLE + rb"){0,3} " + _ELIDED + rb"[A-Z\x80-\xff][\w'.\x80-\xff-]{0,40}){1,4}"
+)
 _MORE_ADDRESS = re.compile(rb"[^,;&|\"'<>\t\r\n)\]}=]{1,120}")
 _ADDRESS_PART = re.compile(
     rb", [A-Z0-9\x80-\xff][A-Za-z0-9.\x80-\xff-]{0,40}(?: [A-Z0-9\x80-\xff][A-Za-z0-9.\x80-\xff-]{0,40}){0,2}(?=[,;)\]}|\"'\r\n]| \||\Z)"  # noqa: E501
@@ -43,7 +49,9 @@ _MORE_CARD = re.compile(rb"(?:[ -]\d{1,7}){1,4}(?![\w.])")
 _MORE_OF_NAME = re.compile(
     rb", (?:"
     + _PARTICLE
-    + rb" ){0,3}[A-Z\x80-\xff][\w'.\x80-\xff-]{0,40}(?: [A-Z\x80-\xff][\w'.\x80-\xff-]{0,40}){0,2}(?=[,;)\]}|\"'\r\n]| \||\Z)"  # noqa: E501
+    + rb" ){0,3}"
+    + _ELIDED
+    + rb"[A-Z\x80-\xff][\w'.\x80-\xff-]{0,40}(?: [A-Z\x80-\xff][\w'.\x80-\xff-]{0,40}){0,2}(?=[,;)\]}|\"'\r\n]| \||\Z)"  # noqa: E501
 )
 """The first name behind a family name: ``customerName=O'Hara, Mary``."""
 _INTERNAL = re.compile(rb"\d+")
@@ -60,9 +68,25 @@ _OWN = re.compile(
 """What programs call their own things, and what holds a key of its own."""
 _LIKE = re.compile(rb"\A%+(?![C-E][0-9A-F]%[89AB])|%+\Z")
 """What stands around the text of ``LIKE '%Mary%'``, and is no escape."""
+_NAME_SIGN = rb"(?:[A-Za-z\x80-\xff'.+-]|%[0-9A-F]{2}|\\u[0-9A-Fa-f]{4}|&(?:#x?[0-9A-Fa-f]{1,5}|apos);)"
+"""What names are made of, also as URLs, JSON and XML hold it."""
 _CAPITAL = rb"(?:[A-Z\x80-\xff]|%C3%[89][0-9A-F])"
 _ESCAPED = rb"%[C-E][0-9A-F](?:%[89AB][0-9A-F]){1,2}"
 """A letter that is no ASCII, as URLs hold it."""
+_BLANK = rb"(?: |\+|%20)"
+_QUOTE = rb"(?:'|%27|&#x27;|&#39;|&apos;)"
+_STREET_WORD = (
+    rb"(?:ul|al|os|pl|av|avda|str|rua|rue|via|calle|ulica|plaza|piazza|corso|viale|travessa|largo|avenue|boulevard"
+    rb"|place|quai|chemin|de|du|des|den|het|op|van|am|an|im|in|zum|zur)[./]?"
+    + _BLANK
+    + rb"(?:(?:du|des|de|del|della|la|le|les|den|der|da|do|dos)"
+    + _BLANK
+    + rb"){0,2}(?:[dl]"
+    + _QUOTE
+    + rb")?"
+)
+"""Small words before the name of a street."""
+
 _NEEDED = {
     Needs.DIGIT: re.compile(rb"[^ \t0-9.-]{0,512}[0-9.-]"),
     Needs.LETTER: re.compile(rb"[^A-Za-z\x80-\xff]{0,512}[A-Za-z\x80-\xff]"),
@@ -71,21 +95,47 @@ _NEEDED = {
         rb"(?:(?:\+|%2[bB])[ ()\d/.-]{7,24}|\(?0[1-9 )][ ()\d/.-]{6,24}|00[1-9][ ()\d/.-]{6,24}|[2-9]\d{9,14})\Z"  # noqa: E501
     ),
     Needs.POSTCODE: re.compile(
-        rb"(?:(?:[A-Z]{1,2}[- ])?\d{4,6}|\d{2,4}(?:[- +]|%20)\d{2,4}|\d{4}(?:[ +]|%20)?[A-Z]{2}"
-        rb"|[A-Z]{1,2}\d[A-Z\d]?(?:[ +]|%20)?\d[A-Z]{2})(?=\Z|,| [A-Z])"
+        rb"(?:(?:[A-Z]{1,3}[- ]?)?\d{4,6}|\d{2,5}(?:[- +]|%20)\d{2,4}|\d{4}(?:[ +]|%20)?[A-Z]{2}"
+        rb"|[A-Z]\d{4}[A-Z]{3}"
+        rb"|[A-Z]{1,2}\d[A-Z\d]?(?:[ +]|%20)?\d[A-Z]{1,2}\d?"
+        rb"|[A-Z]\d[\dW](?:[ +]|%20)?[A-Z\d]{4})(?=\Z|,| [A-Z])"
     ),
     Needs.STREET: re.compile(
-        rb"\d{1,5}[A-Za-z]?,?(?: |\+|%20)" + _CAPITAL + rb"(?:[a-z\x80-\xff]|%C)"
-        rb"|(?:(?:ul|al|os|pl|av|avda|str|rua|rue|via|calle|ulica|plaza|piazza|corso|viale|travessa|largo)[./]?(?: |\+|%20))?"  # noqa: E501
-         + _CAPITAL + rb"(?:[a-z.\x80-\xff]|" + _ESCAPED + rb"){1,40}"
-        rb"(?:(?: |\+|%20|-)(?:[A-Za-z\x80-\xff.'-]|" + _ESCAPED + rb"){1,40}){0,4}"
-        rb"(?:,|%2C)?(?: |\+|%20)\d{1,5}[a-z]?(?![\d.:])"
+        rb"\d{1,5}[A-Za-z]?,?"
+        + _BLANK
+        + rb"(?:(?:bis|ter|quater)"
+        + _BLANK
+        + rb")?(?:"
+        + _STREET_WORD
+        + rb")?"
+        + _CAPITAL
+        + rb"(?:[a-z.\x80-\xff]|"
+        + _ESCAPED
+        + rb")"
+        rb"|(?:" + _STREET_WORD + rb")?" + _CAPITAL + rb"(?:[a-z./\x80-\xff]|" + _ESCAPED + rb"){1,40}"
+        rb"(?:(?:"
+        + _BLANK
+        + rb"|-)(?:[A-Za-z\x80-\xff.'-]|"
+        + _QUOTE
+        + rb"|"
+        + _ESCAPED
+        + rb"){1,40}|"
+        + _BLANK
+        + rb"\d{1,2}\.){0,5}"
+        rb"(?:,|%2C)?" + _BLANK + rb"\d{1,5}[a-z]?(?!\d|[.:]\d)"
     ),
     Needs.NAME: re.compile(
         rb"(?:(?:"
         + _PARTICLE
-        + rb"(?:[ +]|%20)){0,3}(?:[A-Z\x80-\xff]|%C[345]|\\u[0-9A-Fa-f]{4})(?:[A-Za-z\x80-\xff'.+-]|%[0-9A-F]{2}|\\u[0-9A-Fa-f]{4}){0,64}"  # noqa: E501
-        rb"(?:[ ,]{1,2}(?:[A-Za-z\x80-\xff'.+-]|%[0-9A-F]{2}|\\u[0-9A-Fa-f]{4}){1,64}){0,5}"
+        + rb"(?:[ +]|%20)){0,3}(?:"
+        + _QUOTE
+        + rb"[ts](?:[ +]|%20)|[a-z]{1,4}(?:-|"
+        + _QUOTE
+        + rb"))?"
+        rb"(?:[A-Z\x80-\xff]|%(?:C[3-9EF]|D[01])|\\u[0-9A-Fa-f]{4}|&#x?[0-9A-Fa-f]{1,5};)"
+        + _NAME_SIGN
+        + rb"{0,64}"
+        rb"(?:[ ,]{1,2}" + _NAME_SIGN + rb"{1,64}){0,5}"
         rb"|(?:\+|%2[bB])?\(?\d(?:[\d ()./-]|%2[089bBfFdD]){2,40})\Z"
     ),
 }

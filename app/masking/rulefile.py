@@ -6,7 +6,7 @@ import hashlib
 import ipaddress
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,7 +14,19 @@ from app.domain.errors import InputError
 from app.masking.custom import MOST_BYTES, MOST_RULES, complaint, literal, matches
 from app.masking.face import Kind
 from app.masking.phones import NumberPlan, NumberRange
-from app.masking.rules import Allow, Extent, KeyRule, Learning, Needs, PatternRule, Policy, RuleSet, fold_key
+from app.masking.rules import (
+    PLACES,
+    Allow,
+    Extent,
+    KeyRule,
+    Learning,
+    Needs,
+    PatternRule,
+    Policy,
+    RuleSet,
+    fold_key,
+    fold_name,
+)
 from app.masking.ruletext import extended, line_of, read_rule_text, rule_document
 from app.masking.shapes import SHAPES
 from app.masking.sitevalues import FIELDS, SUBNETS, SiteValues, WrongValue, read_site_values, site_values
@@ -95,11 +107,6 @@ def profiles_of(path: Path | None = None) -> Mapping[str, str]:
     return file.profiles()
 
 
-def _every(names: Sequence[str], place: str, words: Sequence[str]) -> list[str]:
-    """The names, those with a place holder once for each word."""
-    return [name.replace(place, word) for name in names for word in (words if place in name else ("",))]
-
-
 class _File:
     def __init__(self, name: str, text: str, document: dict[str, Any], *, folder: Path) -> None:
         self._name = name
@@ -151,7 +158,10 @@ class _File:
             keep_keys=frozenset(
                 fold_key(k) for k in self._strings(self._table("keep", {"keys"}), "keys", "keep")
             ),
-            qualifiers=frozenset(fold_key(w) for w in self._words("qualifiers")),
+            qualifiers=frozenset((*self._words("qualifiers"), *self._words("persons"))),
+            sorts=frozenset(self._words("sorts")),
+            prefixes=frozenset(self._words("prefixes")),
+            words={"{person}": self._words("persons"), "{number}": self._words("numbers")},
             internal=self._internal(phones),
             country=country,
             profile=chosen,
@@ -162,8 +172,9 @@ class _File:
             subnets=site.subnets,
         )
 
-    def _words(self, name: str) -> list[str]:
-        return self._strings(self._table("words", {"persons", "numbers", "qualifiers"}), name, "words")
+    def _words(self, name: str) -> tuple[str, ...]:
+        table = self._table("words", {"persons", "numbers", "qualifiers", "sorts", "prefixes"})
+        return tuple(dict.fromkeys(map(fold_key, self._strings(table, name, "words"))))
 
     def _start_over(self) -> None:
         """The document with the rules it extends, before a profile."""
@@ -348,7 +359,8 @@ class _File:
             raise self._wrong(
                 "keys", "names", "must hold at least one name, each with letters or digits", number
             )
-        every = _every(_every(names, "{person}", self._words("persons")), "{number}", self._words("numbers"))
+        if any(sign in fold_name(name)[1:-1] for name in names for sign in PLACES.values()):
+            raise self._wrong("keys", "names", "may have {person} and {number} at their ends only", number)
         try:
             extent = Extent(entry.get("extent", "value"))
         except ValueError:
@@ -362,7 +374,7 @@ class _File:
         return KeyRule(
             rule=self._id(entry, "keys", number),
             kind=self._kind(entry.get("kind"), "keys", "kind", number),
-            names=tuple(every),
+            names=tuple(names),
             ends=tuple(self._strings(entry, "ends", "keys", number)),
             learn=self._flag(entry, "learn", "keys", number, default=True),
             exact=self._flag(entry, "exact", "keys", number),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -14,8 +14,11 @@ from app.masking.tokens import TokenForm
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\x00-\x7f]+")
 _MARKS = re.compile(r"[\u0300-\u036f]")
-_CACHE = 20_000
-_MOST_WORDS = 6
+
+PLACES = {"{person}": "\x01", "{number}": "\x02"}
+"""What stands for any word of a list at either end of a name, and its sign in a folded name."""
+
+_PLACE = re.compile("|".join(map(re.escape, PLACES)))
 
 
 class Policy(StrEnum):
@@ -66,7 +69,8 @@ class KeyRule:
 
     Attributes:
         learn: whether the value is also masked where it recurs without its key in the same file.
-        exact: the key must be equal; otherwise it may also end with the name (``v_CustomerName``).
+        names: of keys; those of `PLACES` stand for words of the rule set.
+        exact: the key must be equal, but for prefixes; otherwise it may also end with the name (``old_dob``).
         quoted: only quoted values count; for key names that programs also use for other things.
         needs: what the value must hold, for key names that programs also use for other things.
         ends: names that may also end a word of the key (``kundentelefon``, ``homephone``).
@@ -131,7 +135,10 @@ class RuleSet:
     Attributes:
         sha256: of the canonical text: comments and order of tables do not count.
         shapes: kind by id of each built-in detector that is switched on.
-        qualifiers: words behind the name of a key that say nothing (``phone_work``, ``email_value``).
+        qualifiers: folded words behind the name of a key that say nothing (``phone_work``).
+        sorts: folded words before a name that say that the value is nobody's (``tipo_cliente``).
+        prefixes: folded words before the name of a key that say nothing (``v_cap`` is ``cap``).
+        words: folded words by the place that stands for them in names of keys; see `PLACES`.
         internal: digits of internal DNs, least and most; these stay. (0, 0) masks all.
         country: see `app.masking.phones.normalise_phone`.
         patterns: the customer's own, by priority.
@@ -154,6 +161,9 @@ class RuleSet:
     learning: Learning = field(default_factory=Learning)
     keep_keys: frozenset[str] = frozenset()
     qualifiers: frozenset[str] = frozenset()
+    sorts: frozenset[str] = frozenset()
+    prefixes: frozenset[str] = frozenset()
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     internal: tuple[int, int] = (3, 6)
     country: str = ""
     profile: str = ""
@@ -173,91 +183,32 @@ class RuleSet:
         return self.policy.get(kind, Policy.TOKEN)
 
 
-class KeyBook:
-    """Finds the rule of a key as it stands in a log: case and separators do not matter."""
-
-    def __init__(self, rules: RuleSet) -> None:
-        self._exact: dict[str, KeyRule] = {}
-        self._tails: dict[str, KeyRule] = {}
-        self._ends: dict[str, KeyRule] = {}
-        for rule in rules.keys:
-            for name in rule.names:
-                folded = fold_key(name)
-                self._exact.setdefault(folded, rule)
-                if not rule.exact:
-                    self._tails.setdefault(folded, rule)
-            for name in rule.ends:
-                self._ends.setdefault(fold_key(name), rule)
-        self._longest = max(map(len, self._ends), default=0)
-        self._keep = rules.keep_keys
-        self._qualifiers = rules.qualifiers
-        self._cache: dict[bytes, KeyRule | None] = {}
-
-    def rule_of(self, key: bytes) -> KeyRule | None:
-        """The rule for a key such as ``v_CustomerName``, or None when its values are not personal."""
-        try:
-            return self._cache[key]
-        except KeyError:
-            pass
-        found = self._look_up(_read(key))
-        if len(self._cache) >= _CACHE:
-            self._cache.clear()
-        self._cache[key] = found
-        return found
-
-    def _look_up(self, key: str) -> KeyRule | None:
-        """A word that is kept decides first.
-
-        Then the key without the qualifiers at its end (``telefono_cliente``), the shortest that has a rule.
-        """
-        words = _words(key)
-        shorter: list[list[str]] = []
-        while True:
-            while words and words[-1].isdigit():
-                words = words[:-1]
-            if self._is_kept(words):
-                return None
-            shorter.append(words)
-            if len(words) < 2 or words[-1] not in self._qualifiers:
-                break
-            words = words[:-1]
-        return next((rule for rule in map(self._of_words, reversed(shorter)) if rule is not None), None)
-
-    def _is_kept(self, words: list[str]) -> bool:
-        return any("".join(words[start:]) in self._keep for start in _tails(words))
-
-    def _of_words(self, words: list[str]) -> KeyRule | None:
-        """The rule of a key of these words. Whole words go first, the longest name wins."""
-        for start in _tails(words):
-            tail = "".join(words[start:])
-            rule = self._exact.get(tail) if start == 0 else self._tails.get(tail)
-            if rule is not None:
-                return rule
-        whole = "".join(words[-_MOST_WORDS:])
-        for size in range(min(self._longest, len(whole)), 0, -1):
-            rule = self._ends.get(whole[len(whole) - size :])
-            if rule is not None:
-                return rule
-        return None
-
-
-def _tails(words: list[str]) -> range:
-    return range(max(0, len(words) - _MOST_WORDS), len(words))
-
-
 def fold_key(name: str) -> str:
     """A key name without case, separators and accents: ``Customer_Name`` and ``customerName`` are one."""
-    return "".join(_words(name))
+    return "".join(key_words(name))
 
 
-def _words(name: str) -> list[str]:
+def fold_name(name: str) -> str:
+    """As `fold_key`, with the signs of `PLACES`: ``Name{person}``."""
+    parts = _PLACE.split(name)
+    signs = [PLACES[place] for place in _PLACE.findall(name)] + [""]
+    return "".join(fold_key(part) + sign for part, sign in zip(parts, signs, strict=True))
+
+
+def every_name(rule: KeyRule, words: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    """The names of a rule, those with a place once for each of its words."""
+    names: Iterable[str] = rule.names
+    for place in PLACES:
+        names = [
+            name.replace(place, word)
+            for name in names
+            for word in (words.get(place, ()) if place in name else ("",))
+        ]
+    yield from names
+
+
+def key_words(name: str) -> list[str]:
+    """The words of a key, folded: ``v_CustomerName`` has three."""
     if not name.isascii():
         name = _MARKS.sub("", unicodedata.normalize("NFKD", name.replace("ß", "ss")))
     return [word.lower() for word in _WORDS.findall(name)]
-
-
-def _read(key: bytes) -> str:
-    try:
-        return key.decode("utf-8")
-    except UnicodeDecodeError:
-        return key.decode("cp1252", "replace")

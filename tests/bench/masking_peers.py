@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.masking import Kind, RuleSet
+from app.masking.rules import every_name
 
 _FEW_KEYS = {
     "names": "CustomerName|FirstName|LastName|FullName|CallerName|ContactName|AgentName|DisplayName|Vorname",
@@ -30,7 +31,9 @@ _KINDS = {
 def all_keys(rules: RuleSet) -> dict[str, str]:
     """The names of keys of the rules, for expressions that find what the rules find."""
     return {
-        group: "|".join(name for rule in rules.keys if rule.kind in kinds for name in rule.names)
+        group: "|".join(
+            name for rule in rules.keys if rule.kind in kinds for name in every_name(rule, rules.words)
+        )
         for group, kinds in _KINDS.items()
     }
 

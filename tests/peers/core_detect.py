@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ctypes
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 from app.masking import Kind
-from app.masking.rules import Extent, Needs, RuleSet, fold_key
+from app.masking.rules import PLACES, Extent, Needs, RuleSet, fold_key, fold_name
 from build_core import LIBRARIES, SOURCES, compile_core, this_machine
 from tests.peers.core_shapes import DETECTORS
 
@@ -78,6 +78,7 @@ class Core:
             "needs": (i32,),
             "keep": (text, u32),
             "qualifier": (text, u32),
+            "word": (text, u32, i32),
             "allow": (i32, text, u32),
             "network": (i32, text, u32),
             "site": (i32, text, u32),
@@ -121,15 +122,14 @@ class Core:
             number, kind = RULE_KEYS + names.index(rule.rule), _KINDS.index(rule.kind)
             put("needs", list(Needs).index(rule.needs))
             words = rule.learn, rule.exact, rule.quoted, rule.extent is Extent.LINE
-            for folded in dict.fromkeys(fold_key(name).encode() for name in rule.names):
+            for folded in dict.fromkeys(fold_name(name).encode() for name in rule.names):
                 put("key", folded, len(folded), number, kind, *map(int, words))
             for folded in dict.fromkeys(fold_key(name).encode() for name in rule.ends):
                 words_of_end = rule.learn, rule.quoted, rule.extent is Extent.LINE
                 put("end", folded, len(folded), number, kind, *map(int, words_of_end))
         for key in rules.keep_keys:
             put("keep", key.encode(), len(key.encode()))
-        for word in rules.qualifiers:
-            put("qualifier", word.encode(), len(word.encode()))
+        _words(put, rules)
         for number, values in enumerate((rules.allow.values, rules.allow.users, rules.allow.hosts)):
             for value in values:
                 put("allow", number, value.encode(), len(value.encode()))
@@ -140,6 +140,17 @@ class Core:
         put("internal", *rules.internal)
         put("ready")
         return Rules(core, made, names)
+
+
+def _words(put: Callable[..., None], rules: RuleSet) -> None:
+    """The words that say nothing or stand in places of names."""
+    places = [(word, 0) for word in rules.prefixes]
+    places += [(word, len(PLACES) + 1) for word in rules.sorts]
+    places += [(word, ord(PLACES[place])) for place, words in rules.words.items() for word in words]
+    for word, place in places:
+        put("word", word.encode(), len(word.encode()), place)
+    for word in rules.qualifiers:
+        put("qualifier", word.encode(), len(word.encode()))
 
 
 class Rules:

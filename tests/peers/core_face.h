@@ -51,12 +51,13 @@ typedef const uint8_t *core_text;
                               int32_t quoted, int32_t whole_line)) \
     F(int32_t, cf_rules_needs, (void *rules, int32_t needs)) \
     F(int32_t, cf_rules_qualifier, (void *rules, core_text folded, uint32_t size)) \
+    F(int32_t, cf_rules_word, (void *rules, core_text folded, uint32_t size, int32_t place)) \
     F(int32_t, cf_rules_keep, (void *rules, core_text folded, uint32_t size)) \
     F(int32_t, cf_rules_allow, (void *rules, int32_t list, core_text text, uint32_t size)) \
     F(int32_t, cf_rules_network, (void *rules, int32_t version, core_text address, uint32_t prefix)) \
     F(int32_t, cf_rules_site, (void *rules, int32_t version, core_text address, uint32_t prefix)) \
     F(int32_t, cf_rules_internal, (void *rules, uint32_t least, uint32_t most)) \
-    F(int32_t, cf_rules_ready, (const void *rules)) \
+    F(int32_t, cf_rules_ready, (void *rules)) \
     F(const char *, cf_rule_name, (int32_t rule)) \
     F(void *, cf_settings_new, (const void *rules, core_text key, uint64_t size)) \
     F(void, cf_settings_free, (void *settings)) \

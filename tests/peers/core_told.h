@@ -60,6 +60,7 @@ static inline int told_rules(void *rules, const told_call *call) {
         return cf_rules_end(rules, text, size, (int32_t)n[1], (int32_t)n[2], (int32_t)n[3], (int32_t)n[4], (int32_t)n[5]);
     if (told_is(call, "cf_rules_needs")) return cf_rules_needs(rules, (int32_t)n[0]);
     if (told_is(call, "cf_rules_qualifier")) return cf_rules_qualifier(rules, text, size);
+    if (told_is(call, "cf_rules_word")) return cf_rules_word(rules, text, size, (int32_t)n[1]);
     if (told_is(call, "cf_rules_keep")) return cf_rules_keep(rules, text, size);
     if (told_is(call, "cf_rules_allow")) return cf_rules_allow(rules, (int32_t)n[0], text, size);
     if (told_is(call, "cf_rules_network")) return cf_rules_network(rules, (int32_t)n[0], text, (uint32_t)n[1]);

@@ -64,7 +64,7 @@ typedef struct cf_rules cf_rules;
 
 /* What the rules say of a key. */
 typedef struct {
-    uint16_t rule;
+    uint16_t rule, rank; /* `rank`: which of the rules it is; of two that fit a key alike the first counts */
     uint8_t kind;
     bool learn, quoted, whole_line;
     uint8_t needs; /* what a value must be; see needs.c */

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { KEY_WORDS = 6, KEY_ROOM = 1024, KEY_QUALIFIERS = 128 };
+enum { KEY_WORDS = 6, KEY_ROOM = 1024, KEY_QUALIFIERS = 128, KEY_LEAST_REST = 3, KEY_LEAST_CUT = 4 };
 
 /* What a byte is for the words of a key. */
 enum { KEY_MARK, KEY_UPPER, KEY_LOWER, KEY_DIGIT, KEY_HIGH };
@@ -49,7 +49,7 @@ static inline bool key_word_begins(const uint8_t *key, uint32_t size, uint32_t a
 typedef struct {
     uint8_t folded[CF_LONGEST_KEY];
     uint32_t from, words, starts[KEY_WORDS]; /* in `folded`; the last word first */
-    uint32_t last;                           /* where the last word begins in the key */
+    uint32_t begins[KEY_WORDS];              /* the same in the key */
     uint64_t hashes[KEY_WORDS];
     bool whole; /* nothing stands before these words */
 } key_tail;
@@ -63,12 +63,12 @@ static void key_read(const cf_rules *rules, const uint8_t *key, uint32_t size, u
     while (at && tail->words < KEY_WORDS) {
         uint8_t c = key[--at];
         if (key_class(c) == KEY_MARK) continue;
-        too_long = CF_LONGEST_KEY - tail->from == rules->names.longest;
+        too_long = CF_LONGEST_KEY - tail->from == rules->longest;
         if (too_long) break;
         tail->folded[--tail->from] = cf_lower(c);
         hash = cf_hash_step(hash, tail->folded[tail->from]);
         if (key_word_begins(key, size, at)) {
-            if (!tail->words) tail->last = at;
+            tail->begins[tail->words] = at;
             tail->starts[tail->words] = tail->from;
             tail->hashes[tail->words++] = hash;
         }
@@ -107,17 +107,106 @@ static bool key_kept(const cf_rules *rules, const key_tail *tail) {
     return false;
 }
 
-/* The rule of words. Whole words go first, the longest name wins. */
-static const cf_key_rule *key_of_tail(const cf_rules *rules, const key_tail *tail, bool cut) {
-    bool whole = tail->whole && !cut;
-    for (uint32_t words = tail->words; words--; whole = false) {
-        uint32_t start = tail->starts[words];
-        int64_t name = texts_find(&rules->names, tail->folded + start, CF_LONGEST_KEY - start, tail->hashes[words]);
-        if (name < 0) continue;
-        const cf_key_name *found = &rules->keys[name];
-        if (whole ? found->named : found->ends) return whole ? &found->whole : &found->tail;
+static uint64_t key_hash(const uint8_t *folded, uint32_t size) {
+    uint64_t hash = CF_HASH_START;
+    while (size) hash = cf_hash_step(hash, folded[--size]);
+    return hash;
+}
+
+static const cf_key_name *key_word(const cf_rules *rules, const uint8_t *folded, uint32_t size) {
+    int64_t name = texts_find(&rules->names, folded, size, key_hash(folded, size));
+    return name < 0 ? NULL : &rules->keys[name];
+}
+
+/* The better of a rule and that of a name: of two that fit the first one counts. */
+static const cf_key_rule *key_better(const cf_rules *rules, const uint8_t *folded, uint32_t size, bool whole, const cf_key_rule *best) {
+    const cf_key_name *name = key_word(rules, folded, size);
+    if (!name || !(whole ? name->named : name->ends)) return best;
+    const cf_key_rule *found = whole ? &name->whole : &name->tail;
+    return best && best->rank <= found->rank ? best : found;
+}
+
+/* Where words of places begin (`ends`: that a text ends with) or end that it begins with. */
+typedef struct {
+    uint8_t at[CF_LONGEST_KEY], places[CF_LONGEST_KEY];
+    uint32_t count;
+} key_places;
+
+static void key_find_places(const cf_rules *rules, const uint8_t *folded, uint32_t size, key_places *heads, key_places *ends) {
+    uint8_t turned[CF_LONGEST_KEY];
+    uint64_t forwards = CF_HASH_START, backwards = CF_HASH_START;
+    uint32_t most = size < rules->heads.longest ? size : rules->heads.longest;
+    heads->count = ends->count = 0;
+    for (uint32_t word = 1; word <= most; word++) {
+        uint8_t *head = turned + CF_LONGEST_KEY - word;
+        const uint8_t *end = folded + size - word;
+        *head = folded[word - 1];
+        forwards = cf_hash_step(forwards, *head);
+        backwards = cf_hash_step(backwards, *end);
+        if (texts_find(&rules->heads, head, word, forwards) >= 0) {
+            heads->at[heads->count] = (uint8_t)word;
+            heads->places[heads->count++] = key_word(rules, folded, word)->places;
+        }
+        int64_t name = texts_find(&rules->names, end, word, backwards);
+        if (name >= 0 && rules->keys[name].places) {
+            ends->at[ends->count] = (uint8_t)(size - word);
+            ends->places[ends->count++] = rules->keys[name].places;
+        }
     }
-    return key_closed(rules, tail);
+}
+
+/* The rule of a name that a text is, also with words at its ends that places stand for. */
+static const cf_key_rule *key_named(const cf_rules *rules, const uint8_t *folded, uint32_t size, bool whole) {
+    const cf_key_rule *best = key_better(rules, folded, size, whole, NULL);
+    uint8_t form[CF_LONGEST_KEY + 1];
+    key_places heads, ends;
+    key_find_places(rules, folded, size, &heads, &ends);
+    for (uint32_t h = 0; h <= heads.count; h++) {
+        uint32_t from = h ? heads.at[h - 1] : 0;
+        for (uint8_t head = h ? 1 : 0; head <= (h ? CF_PLACES : 0); head++) {
+            if (h && !(heads.places[h - 1] >> head & 1)) continue;
+            uint32_t used = h != 0;
+            form[0] = head;
+            memcpy(form + used, folded + from, size - from);
+            if (h) best = key_better(rules, form, used + size - from, whole, best);
+            for (uint32_t e = 0; e < ends.count; e++) {
+                uint32_t at = ends.at[e];
+                if (at < from || !(h || at)) continue;
+                uint8_t kept = form[used + at - from];
+                for (uint8_t end = 1; end <= CF_PLACES; end++) {
+                    if (!(ends.places[e] >> end & 1)) continue;
+                    form[used + at - from] = end;
+                    best = key_better(rules, form, used + at - from + 1, whole, best);
+                }
+                form[used + at - from] = kept;
+            }
+        }
+    }
+    return best;
+}
+
+/* Whether the word before a name says that the value is nobody's. */
+static bool key_sorted(const cf_rules *rules, const key_tail *tail, uint32_t word) {
+    if (word + 1 >= tail->words) return false;
+    const cf_key_name *before = key_word(rules, tail->folded + tail->starts[word + 1], tail->starts[word] - tail->starts[word + 1]);
+    return before && before->sort;
+}
+
+/* The rule of words, and where in the key its name begins. Whole words go first, the longest name wins. */
+static const cf_key_rule *key_of_tail(const cf_rules *rules, const key_tail *tail, bool cut, uint32_t *begin) {
+    bool alone = tail->whole && !cut;
+    for (uint32_t words = tail->words; words--;) {
+        uint32_t start = tail->starts[words];
+        if (alone && words + 1 < tail->words) {
+            const cf_key_name *before = key_word(rules, tail->folded + tail->starts[words + 1], start - tail->starts[words + 1]);
+            alone = before && before->prefix;
+        }
+        const cf_key_rule *found = key_named(rules, tail->folded + start, CF_LONGEST_KEY - start, alone);
+        *begin = tail->begins[words];
+        if (found) return key_sorted(rules, tail, words) ? NULL : found;
+    }
+    *begin = tail->words ? tail->begins[0] : 0;
+    return tail->words && key_sorted(rules, tail, 0) ? NULL : key_closed(rules, tail);
 }
 
 static bool key_qualifier(const cf_rules *rules, const key_tail *tail) {
@@ -127,25 +216,51 @@ static bool key_qualifier(const cf_rules *rules, const key_tail *tail) {
     return name >= 0 && rules->keys[name].qualifier;
 }
 
+/* The rule of a part of a word, unless its values are not personal. */
+static const cf_key_rule *key_of_part(const cf_rules *rules, const uint8_t *folded, uint32_t size) {
+    const cf_key_name *name = key_word(rules, folded, size);
+    return name && name->keep ? NULL : key_named(rules, folded, size, false);
+}
+
+/* The rule of a word that is a name and one word that says nothing, or two names of a kind, which no sign parts:
+ * "telefonocliente", "cpville". */
+static const cf_key_rule *key_of_parts(const cf_rules *rules, const uint8_t *folded, uint32_t size) {
+    const cf_key_name *word;
+    const cf_key_rule *rule;
+    for (uint32_t at = KEY_LEAST_REST; at + KEY_LEAST_CUT <= size; at++)
+        if ((word = key_word(rules, folded + at, size - at)) && word->qualifier && (rule = key_of_part(rules, folded, at))) return rule;
+    for (uint32_t at = size; at-- > KEY_LEAST_CUT;) {
+        if (at + KEY_LEAST_REST > size || !(word = key_word(rules, folded, at)) || !(word->qualifier || word->ends)) continue;
+        rule = key_of_part(rules, folded + at, size - at);
+        if (rule && (word->qualifier || word->tail.kind == rule->kind)) return rule;
+    }
+    return NULL;
+}
+
 /* The rule of a key of ASCII and folded letters; `cut`: there was more before it. A word that is kept decides first;
- * then the key without the words at its end that say nothing, the shortest that has a rule. */
+ * then the name that begins first in the key, which may have words behind it that say nothing. */
 static const cf_key_rule *key_of_words(const cf_rules *rules, const uint8_t *key, uint32_t size, bool cut) {
     key_tail tail;
-    uint32_t ends[KEY_QUALIFIERS], count = 0;
-    for (uint32_t at = size; count < KEY_QUALIFIERS; at = tail.last) {
+    const cf_key_rule *best = NULL, *found;
+    uint8_t last[CF_LONGEST_KEY];
+    uint32_t last_size = 0, best_begin = 0, begin, at = size;
+    for (unsigned count = 0; count < KEY_QUALIFIERS; count++, at = tail.begins[0]) {
         while (at && (key_class(key[at - 1]) == KEY_DIGIT || key_class(key[at - 1]) == KEY_MARK)) at--;
         if (!at) break;
         key_read(rules, key, size, at, &tail);
         if (key_kept(rules, &tail)) return NULL;
-        ends[count++] = at;
+        if (!count && tail.words) {
+            last_size = CF_LONGEST_KEY - tail.starts[0];
+            memcpy(last, tail.folded + tail.starts[0], last_size);
+        }
+        found = key_of_tail(rules, &tail, cut, &begin);
+        if (found && (!best || begin < best_begin)) {
+            best = found;
+            best_begin = begin;
+        }
         if ((tail.words < 2 && tail.whole && !cut) || !key_qualifier(rules, &tail)) break;
     }
-    for (bool read = count == 1; count--; read = false) {
-        if (!read) key_read(rules, key, size, ends[count], &tail);
-        const cf_key_rule *rule = key_of_tail(rules, &tail, cut);
-        if (rule) return rule;
-    }
-    return NULL;
+    return best ? best : key_of_parts(rules, last, last_size);
 }
 
 /* The key with its accents folded; what is too long loses its beginning, which no name reaches. */

@@ -16,11 +16,16 @@ typedef struct {
     uint32_t used, room, count, items_room, slots_room, longest;
 } cf_texts;
 
-/* A name of a key; `named`: the whole key may be equal to it, `ends`: the words of a key may end with it, `closes`: a
- * key may end with it inside of a word, `qualifier`: a last word that says nothing. */
+/* Places of names of keys, which stand for any word of a list at their beginning or end: the bytes 1 to CF_PLACES. */
+enum { CF_PLACES = 2 };
+
+/* A name of a key, or a word of one; `named`: the whole key may be equal to it, `ends`: the words of a key may end with
+ * it, `closes`: a key may end with it inside of a word, `qualifier`: a last word that says nothing, `prefix`: a first one, `sort`: one before a name that is
+ * nobody's, `places`: bits of the places that the word may stand for. */
 typedef struct {
     cf_key_rule whole, tail, close;
-    bool named, ends, closes, keep, qualifier;
+    bool named, ends, closes, keep, qualifier, prefix, sort;
+    uint8_t places;
 } cf_key_name;
 
 typedef struct {
@@ -42,7 +47,10 @@ struct cf_rules {
     uint32_t network_count;
     uint32_t least, most; /* digits of internal numbers */
     uint8_t needs; /* of the keys that are told next */
-    cf_texts names;
+    uint16_t rank; /* of their rule */
+    cf_texts names, heads; /* `heads`: the words of places turned round, so that a key is read from its beginning */
+    uint32_t longest; /* bytes of a folded key that may have a rule, at most */
+    uint8_t last_places; /* bits of the places that names end with */
     cf_key_name *keys; /* of each name */
     uint32_t keys_room;
     uint8_t endings[CF_ENDINGS / 8 + 1]; /* last three letters that keys with a rule have; see keybook.c */
@@ -85,6 +93,7 @@ static const uint8_t cf_key_bytes[256] = {
 
 static int64_t texts_find(const cf_texts *texts, const uint8_t *text, uint32_t size, uint64_t hash);
 static int64_t texts_add(cf_texts *texts, const uint8_t *text, uint32_t size);
+static bool key_place(uint8_t c) { return c >= 1 && c <= CF_PLACES; }
 static bool texts_hold(const cf_texts *texts, const uint8_t *text, uint32_t size);
 
 /* Where a value stands, and whether quotes or tags say where it ends. */

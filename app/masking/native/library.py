@@ -111,6 +111,7 @@ _FACE: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "cf_rules_end": (c_int32, (c_void_p, c_char_p, c_uint32, *(c_int32,) * 5)),
     "cf_rules_needs": (c_int32, (c_void_p, c_int32)),
     "cf_rules_qualifier": (c_int32, (c_void_p, c_char_p, c_uint32)),
+    "cf_rules_word": (c_int32, (c_void_p, c_char_p, c_uint32, c_int32)),
     "cf_rules_keep": (c_int32, (c_void_p, c_char_p, c_uint32)),
     "cf_rules_allow": (c_int32, (c_void_p, c_int32, c_char_p, c_uint32)),
     "cf_rules_network": (c_int32, (c_void_p, c_int32, c_char_p, c_uint32)),

@@ -6,7 +6,7 @@
 #include <string.h>
 
 enum { NEEDS_ANY, NEEDS_DIGIT, NEEDS_LETTER, NEEDS_NAME, NEEDS_LOGIN, NEEDS_PHONE, NEEDS_STREET, NEEDS_POSTCODE, NEEDS_COUNT };
-enum { NEEDS_NEAR = 512, NEEDS_PIECES = 5, NEEDS_STREET_MOST = 256, NEEDS_PLACE_MOST = 128 };
+enum { NEEDS_NEAR = 512, NEEDS_PIECES = 6, NEEDS_STREET_MOST = 256, NEEDS_PLACE_MOST = 128 };
 
 static uint32_t keyed_token(const cf_scan *scan, uint32_t at, uint32_t end);
 
@@ -29,7 +29,7 @@ static inline uint32_t needs_digits(const cf_scan *scan, uint32_t at, uint32_t e
 /* The size of one of the small words inside the names of people that stands at a place, and nothing but it; or 0. */
 static uint32_t needs_particle(const cf_scan *scan, uint32_t at, uint32_t end) {
     static const char words[] = " van von vom zum zur zu de der den dem del della dello degli dei di da dal do dos das du des le la las"
-                                " los ten ter te af av el al bin ibn y e i ";
+                                " los ten ter te af av el al bin ibn und y e i ";
     char word[8] = " ";
     uint32_t size = 0;
     while (size < 6 && (uint8_t)(needs_at(scan, at + size, end) - 'a') < 26) {
@@ -121,6 +121,16 @@ static uint32_t needs_blank(const cf_scan *scan, uint32_t at, uint32_t end) {
     return c == '%' && needs_at(scan, at + 1, end) == '2' && needs_at(scan, at + 2, end) == '0' ? at + 3 : 0;
 }
 
+/* The size of a single quote, as XML and URLs hold it, too; or 0. */
+static uint32_t needs_quote(const cf_scan *scan, uint32_t at, uint32_t end) {
+    static const char *const quotes[] = {"'", "%27", "&#x27;", "&#39;", "&apos;"};
+    for (unsigned i = 0; i < sizeof quotes / sizeof *quotes; i++) {
+        uint32_t size = (uint32_t)strlen(quotes[i]);
+        if (at < end && end - at >= size && memcmp(scan->text + at, quotes[i], size) == 0) return size;
+    }
+    return 0;
+}
+
 /* A house number at the end of what is a street. */
 static bool needs_house(const cf_scan *scan, uint32_t at, uint32_t end) {
     if (needs_at(scan, at, end) == ',') at++;
@@ -128,25 +138,39 @@ static bool needs_house(const cf_scan *scan, uint32_t at, uint32_t end) {
     uint32_t from = needs_blank(scan, at, end), stop = from ? needs_digits(scan, from, end, 6) : 0;
     if (!from || stop == from || stop - from > 5) return false;
     uint8_t c = needs_at(scan, stop, end);
-    return c != '.' && c != ':';
+    return (c != '.' && c != ':') || !cf_is_digit(needs_at(scan, stop + 1, end));
 }
 
-/* Behind a small word before the name of a street, or its place. */
-static uint32_t needs_behind_street_word(const cf_scan *scan, uint32_t start, uint32_t end) {
-    static const char words[] = " ul al os pl av avda str rua rue via calle ulica plaza piazza corso viale travessa largo ";
-    char word[12] = " ";
+/* The size of a word of small letters that is in a list of words between blanks, or 0. */
+static uint32_t needs_word_of(const cf_scan *scan, uint32_t start, uint32_t end, const char *words) {
+    char word[16] = " ";
     uint32_t size = 0;
-    while (size < 9 && (uint8_t)(needs_at(scan, start + size, end) - 'a') < 26) {
+    while (size < 12 && (uint8_t)(needs_at(scan, start + size, end) - 'a') < 26) {
         word[size + 1] = (char)scan->text[start + size];
         size++;
     }
-    if (size < 2 || size > 8) return start;
     word[size + 1] = ' ';
-    if (!strstr(words, word)) return start;
-    uint32_t at = start + size;
+    return size && size < 12 && strstr(words, word) ? size : 0;
+}
+
+/* Behind the small words before the name of a street ("ul. ", "rue de l'"), or their place. */
+static uint32_t needs_behind_street_word(const cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t at = start, size = needs_word_of(scan, start, end, " ul al os pl av avda str rua rue via calle ulica plaza piazza corso viale travessa"
+                                              " largo avenue boulevard place quai chemin de du des den het op van am an im in zum zur ");
+    if (!size) return start;
+    at += size;
     at += needs_at(scan, at, end) == '.' || needs_at(scan, at, end) == '/';
     at = needs_blank(scan, at, end);
-    return at ? at : start;
+    if (!at) return start;
+    for (unsigned word = 0; word < 2; word++) {
+        size = needs_word_of(scan, at, end, " du des de del della la le les den der da do dos ");
+        uint32_t next = size ? needs_blank(scan, at + size, end) : 0;
+        if (!next) break;
+        at = next;
+    }
+    uint8_t c = needs_at(scan, at, end);
+    size = c == 'd' || c == 'l' ? needs_quote(scan, at + 1, end) : 0;
+    return size ? at + 1 + size : at;
 }
 
 /* "Maple Street 12": words behind a capitalised one, then the house number. Every place is tried once. */
@@ -156,7 +180,7 @@ static bool needs_street_first(const cf_scan *scan, uint32_t start, uint32_t end
     if (!capital) return false;
     uint32_t first = start + capital;
     for (unsigned item = 0; item < 40; item++) {
-        uint32_t size = needs_small(needs_at(scan, first, end)) || needs_at(scan, first, end) == '.' ? 1 : needs_escape(scan, first, end);
+        uint32_t size = needs_small(needs_at(scan, first, end)) || needs_at(scan, first, end) == '.' || needs_at(scan, first, end) == '/' ? 1 : needs_escape(scan, first, end);
         if (!size || first + size > most) break;
         first += size;
         tried[0][first - start] = 1;
@@ -165,10 +189,14 @@ static bool needs_street_first(const cf_scan *scan, uint32_t start, uint32_t end
         for (uint32_t at = start + 1; at <= most; at++) {
             if (!tried[word][at - start]) continue;
             if (needs_house(scan, at, end)) return true;
-            uint32_t next = needs_at(scan, at, end) == '-' ? at + 1 : needs_blank(scan, at, end);
-            for (unsigned item = 0; word + 1 < NEEDS_PIECES && next && item < 40; item++) {
+            if (word + 1 == NEEDS_PIECES) continue;
+            uint32_t next = needs_blank(scan, at, end), stop = next ? needs_digits(scan, next, end, 3) : 0;
+            if (next && stop > next && stop - next < 3 && needs_at(scan, stop, end) == '.' && stop < most) tried[word + 1][stop + 1 - start] = 1;
+            if (needs_at(scan, at, end) == '-') next = at + 1;
+            for (unsigned item = 0; next && item < 40; item++) {
                 uint8_t c = needs_at(scan, next, end);
-                uint32_t size = needs_letter_byte(c) || c == '.' || c == '\'' || c == '-' ? 1 : needs_escape(scan, next, end);
+                uint32_t size = needs_letter_byte(c) || c == '.' || c == '-' ? 1 : needs_quote(scan, next, end);
+                if (!size) size = needs_escape(scan, next, end);
                 if (!size || next + size > most) break;
                 next += size;
                 tried[word + 1][next - start] = 1;
@@ -183,10 +211,13 @@ static bool needs_street(const cf_scan *scan, uint32_t start, uint32_t end) {
     if (at == start) return needs_street_first(scan, needs_behind_street_word(scan, start, end), end);
     at += cf_is_alpha(needs_at(scan, at, end));
     at = needs_blank(scan, at + (needs_at(scan, at, end) == ','), end);
-    capital = at ? needs_capital_size(scan, at, end) : 0;
+    if (!at) return false;
+    uint32_t more = needs_word_of(scan, at, end, " bis ter quater "), behind = more ? needs_blank(scan, at + more, end) : 0;
+    at = needs_behind_street_word(scan, behind ? behind : at, end);
+    capital = needs_capital_size(scan, at, end);
     if (!capital) return false;
     at += capital;
-    return (at < end && needs_small(scan->text[at])) || (needs_at(scan, at, end) == '%' && needs_at(scan, at + 1, end) == 'C');
+    return at < end && (needs_small(scan->text[at]) || scan->text[at] == '.' || needs_escape(scan, at, end));
 }
 
 static inline bool needs_two_capitals(const cf_scan *scan, uint32_t at, uint32_t end) {
@@ -199,39 +230,68 @@ static bool needs_post_ends(const cf_scan *scan, uint32_t at, uint32_t end) {
     return scan->text[at] == ',' || (scan->text[at] == ' ' && (uint8_t)(needs_at(scan, at + 1, end) - 'A') < 26);
 }
 
-/* The second half of SW1A 1AA. */
-static bool needs_british_post(const cf_scan *scan, uint32_t at, uint32_t end) {
-    uint32_t stop = needs_blank(scan, at, end);
-    at = stop ? stop : at;
-    return cf_is_digit(needs_at(scan, at, end)) && needs_two_capitals(scan, at + 1, end) && needs_post_ends(scan, at + 3, end);
+/* Behind as many capitals, or as many capitals and digits, as stand at a place, at most `most`. */
+static uint32_t needs_capitals(const cf_scan *scan, uint32_t at, uint32_t end, uint32_t most, bool digits) {
+    uint32_t start = at;
+    while (at - start < most && ((uint8_t)(needs_at(scan, at, end) - 'A') < 26 || (digits && cf_is_digit(needs_at(scan, at, end))))) at++;
+    return at;
+}
+
+static uint32_t needs_maybe_blank(const cf_scan *scan, uint32_t at, uint32_t end) {
+    uint32_t blank = needs_blank(scan, at, end);
+    return blank ? blank : at;
+}
+
+/* The second half of SW1A 1AA and V6B 1A1. */
+static bool needs_second_half(const cf_scan *scan, uint32_t at, uint32_t end) {
+    at = needs_maybe_blank(scan, at, end);
+    if (!cf_is_digit(needs_at(scan, at, end))) return false;
+    uint32_t stop = needs_capitals(scan, at + 1, end, 2, false);
+    if (stop == at + 1) return false;
+    return needs_post_ends(scan, stop, end) || (cf_is_digit(needs_at(scan, stop, end)) && needs_post_ends(scan, stop + 1, end));
+}
+
+/* A code that begins with a letter and a digit: Britain, Canada, Argentina, Ireland. */
+static bool needs_lettered_post(const cf_scan *scan, uint32_t start, uint32_t at, uint32_t end) {
+    uint8_t c = needs_at(scan, at + 1, end);
+    if ((cf_is_digit(c) || (uint8_t)(c - 'A') < 26) && needs_second_half(scan, at + 2, end)) return true;
+    if (needs_second_half(scan, at + 1, end)) return true;
+    if (at - start != 1) return false;
+    uint32_t stop = needs_digits(scan, at, end, 5), four;
+    if (stop - at == 4 && needs_capitals(scan, stop, end, 3, false) == stop + 3 && needs_post_ends(scan, stop + 3, end)) return true;
+    if (!cf_is_digit(c) && c != 'W') return false;
+    four = needs_maybe_blank(scan, at + 2, end);
+    return needs_capitals(scan, four, end, 4, true) == four + 4 && needs_post_ends(scan, four + 4, end);
 }
 
 /* A code as the posts of some countries write it. */
 static bool needs_postcode(const cf_scan *scan, uint32_t start, uint32_t end) {
-    uint32_t capitals = 0, at, digits, stop;
-    while (capitals < 3 && (uint8_t)(needs_at(scan, start + capitals, end) - 'A') < 26) capitals++;
-    at = start + capitals;
-    if (capitals && capitals < 3 && (needs_at(scan, at, end) == '-' || needs_at(scan, at, end) == ' ')) {
-        stop = needs_digits(scan, at + 1, end, 7);
-        return stop - at >= 5 && stop - at <= 7 && needs_post_ends(scan, stop, end);
-    }
-    if (capitals) {
-        if (capitals > 2 || !cf_is_digit(needs_at(scan, at, end))) return false;
-        uint8_t c = needs_at(scan, at + 1, end);
-        if ((cf_is_digit(c) || (uint8_t)(c - 'A') < 26) && needs_british_post(scan, at + 2, end)) return true;
-        return needs_british_post(scan, at + 1, end);
-    }
-    stop = needs_digits(scan, at, end, 7);
+    uint32_t at = needs_capitals(scan, start, end, 4, false), capitals = at - start, stop, digits, next, more;
+    if (capitals > 3) return false;
+    next = at + (capitals && (needs_at(scan, at, end) == '-' || needs_at(scan, at, end) == ' '));
+    stop = needs_digits(scan, next, end, 7);
+    if (stop - next >= 4 && stop - next <= 6 && needs_post_ends(scan, stop, end)) return true;
+    if (capitals) return capitals < 3 && cf_is_digit(needs_at(scan, at, end)) && needs_lettered_post(scan, start, at, end);
     digits = stop - at;
-    if (digits >= 4 && digits <= 6 && needs_post_ends(scan, stop, end)) return true;
-    uint32_t next = needs_at(scan, stop, end) == '-' ? stop + 1 : needs_blank(scan, stop, end);
-    if (digits >= 2 && digits <= 4 && next) {
-        uint32_t more = needs_digits(scan, next, end, 5);
+    next = needs_at(scan, stop, end) == '-' ? stop + 1 : needs_blank(scan, stop, end);
+    if (digits >= 2 && digits <= 5 && next) {
+        more = needs_digits(scan, next, end, 5);
         if (more - next >= 2 && more - next <= 4 && needs_post_ends(scan, more, end)) return true;
     }
-    next = needs_blank(scan, stop, end);
-    if (!next) next = stop;
+    next = needs_maybe_blank(scan, stop, end);
     return digits == 4 && needs_two_capitals(scan, next, end) && needs_post_ends(scan, next + 2, end);
+}
+
+/* Behind a letter as XML escapes it: &#x27; &#39; &apos; or 0. */
+static uint32_t needs_entity(const cf_scan *scan, uint32_t at, uint32_t end, bool named) {
+    if (needs_at(scan, at, end) != '&') return 0;
+    if (named && end - at >= 6 && memcmp(scan->text + at + 1, "apos;", 5) == 0) return at + 6;
+    if (needs_at(scan, at + 1, end) != '#') return 0;
+    at += 2;
+    at += needs_at(scan, at, end) == 'x';
+    uint32_t from = at;
+    while (at - from < 5 && needs_hex(needs_at(scan, at, end))) at++;
+    return at > from && needs_at(scan, at, end) == ';' ? at + 1 : 0;
 }
 
 /* Behind one byte or escape of a name, or 0. */
@@ -239,6 +299,7 @@ static uint32_t needs_name_item(const cf_scan *scan, uint32_t at, uint32_t end) 
     uint8_t c = needs_at(scan, at, end);
     if (at >= end) return 0;
     if (needs_letter_byte(c) || c == '\'' || c == '.' || c == '+' || c == '-') return at + 1;
+    if (c == '&') return needs_entity(scan, at, end, true);
     if (c == '%' && end - at >= 3) {
         uint8_t a = scan->text[at + 1], b = scan->text[at + 2];
         return needs_hex(a) && a < 'a' && needs_hex(b) && b < 'a' ? at + 3 : 0;
@@ -249,6 +310,25 @@ static uint32_t needs_name_item(const cf_scan *scan, uint32_t at, uint32_t end) 
     return at + 6;
 }
 
+/* The first byte of a letter in UTF-8, as URLs hold it: Latin, Greek or Cyrillic. */
+static bool needs_letter_escaped(uint8_t first, uint8_t second) {
+    if (first == 'D') return second == '0' || second == '1';
+    return first == 'C' && (second == 'E' || second == 'F' || (uint8_t)(second - '3') < 7);
+}
+
+/* Behind what is written with a quote or a dash before the capital of a name ("d'Angelo", "'t Hart", "al-Masri"), or its place. */
+static uint32_t needs_behind_elision(const cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t at = start, quote = needs_quote(scan, start, end);
+    uint8_t c = needs_at(scan, at + quote, end);
+    if (quote && (c == 't' || c == 's')) {
+        at = needs_blank(scan, at + quote + 1, end);
+        return at ? at : start;
+    }
+    while (at - start < 4 && (uint8_t)(needs_at(scan, at, end) - 'a') < 26) at++;
+    if (at == start) return start;
+    return needs_at(scan, at, end) == '-' ? at + 1 : (quote = needs_quote(scan, at, end)) ? at + quote : start;
+}
+
 static bool needs_words(const cf_scan *scan, uint32_t at, uint32_t end) {
     uint32_t next;
     for (unsigned word = 0; word < 3; word++) {
@@ -256,9 +336,11 @@ static bool needs_words(const cf_scan *scan, uint32_t at, uint32_t end) {
         if (!blank) break;
         at = blank;
     }
+    at = needs_behind_elision(scan, at, end);
     next = at;
     if (needs_capital(needs_at(scan, at, end))) next = at + 1;
-    else if (needs_at(scan, at, end) == '%' && needs_at(scan, at + 1, end) == 'C' && (uint8_t)(needs_at(scan, at + 2, end) - '3') < 3) next = at + 3;
+    else if (needs_at(scan, at, end) == '%' && needs_letter_escaped(needs_at(scan, at + 1, end), needs_at(scan, at + 2, end))) next = at + 3;
+    else if (needs_at(scan, at, end) == '&') next = needs_entity(scan, at, end, false);
     else if (needs_at(scan, at, end) == '\\') next = needs_name_item(scan, at, end);
     if (!next || next == at) return false;
     for (unsigned word = 0; word < 6; word++) {

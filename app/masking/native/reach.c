@@ -47,6 +47,14 @@ static uint32_t keyed_reach_of_number(const cf_scan *scan, uint32_t start, uint3
     return reach > end ? reach : end;
 }
 
+/* Behind what is written with a quote before a name: "d'Angelo", "'t Hart"; or its place. */
+static uint32_t keyed_elided(const cf_scan *scan, uint32_t start) {
+    static const char *const words[] = {"'t ", "'s ", "d'", "l'", "dell'", "dall'", "all'", "sull'", "nell'", "degl'", "sant'"};
+    for (unsigned i = 0; i < sizeof words / sizeof *words; i++)
+        if (cf_stands(scan, start, words[i], strlen(words[i]))) return start + (uint32_t)strlen(words[i]);
+    return start;
+}
+
 /* The end of a word of a name that begins with a capital, or its beginning. */
 static uint32_t keyed_name_word(const cf_scan *scan, uint32_t start) {
     uint32_t at = start;
@@ -71,7 +79,7 @@ static uint32_t keyed_particles(const cf_scan *scan, uint32_t at) {
 /* Up to four words of a name behind the first: " van der Berg". */
 static uint32_t keyed_more_names(const cf_scan *scan, uint32_t at) {
     for (unsigned word = 0; word < 4 && cf_at(scan, at) == ' '; word++) {
-        uint32_t start = keyed_particles(scan, at + 1), end = keyed_name_word(scan, start);
+        uint32_t start = keyed_elided(scan, keyed_particles(scan, at + 1)), end = keyed_name_word(scan, start);
         if (end == start) break;
         at = end;
     }
@@ -87,7 +95,7 @@ static bool keyed_ends(const cf_scan *scan, uint32_t at, const char *marks) {
 /* The first name behind a family name, `O'Hara, Mary`; where it ends, or its beginning. */
 static uint32_t keyed_more_of_name(const cf_scan *scan, uint32_t start) {
     if (!cf_stands(scan, start, ", ", 2)) return start;
-    uint32_t first = keyed_particles(scan, start + 2), end = keyed_name_word(scan, first);
+    uint32_t first = keyed_elided(scan, keyed_particles(scan, start + 2)), end = keyed_name_word(scan, first);
     if (end == first) return start;
     for (unsigned word = 0; word < 2 && cf_at(scan, end) == ' '; word++) {
         uint32_t next = keyed_name_word(scan, end + 1);

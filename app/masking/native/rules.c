@@ -110,6 +110,7 @@ CF_FACE void cf_rules_free(cf_rules *rules) {
     texts_free(&rules->hosts);
     texts_free(&rules->domains);
     texts_free(&rules->names);
+    texts_free(&rules->heads);
     free(rules->networks);
     free(rules->keys);
     free(rules);
@@ -151,20 +152,22 @@ static void rules_ending(uint8_t *endings, const uint8_t *folded, uint32_t size)
         }
 }
 
-/* What values of the keys that are told from here on must be: the place of one of `Needs`. */
+/* The next rule of keys begins; what its values must be: the place of one of `Needs`. */
 CF_FACE int32_t cf_rules_needs(cf_rules *rules, int32_t needs) {
-    if (needs < 0 || needs > 7) return RULES_REFUSED;
+    if (needs < 0 || needs > 7 || rules->rank == UINT16_MAX) return RULES_REFUSED;
     rules->needs = (uint8_t)needs;
+    rules->rank++;
     return 0;
 }
 
-/* A name of a key as `fold_key` folds it. Of rules with one name the first wins, as in KeyBook. */
+/* A name of a key as `fold_name` folds it. Of rules with one name the first wins, as in KeyBook. */
 CF_FACE int32_t cf_rules_key(cf_rules *rules, const uint8_t *folded, uint32_t size, int32_t rule, int32_t kind,
                              int32_t learn, int32_t exact, int32_t quoted, int32_t whole_line) {
     if (rule < CF_RULE_KEYS || rule >= CF_RULE_OWN || kind < 0 || kind >= CF_KINDS) return RULES_REFUSED;
     int64_t name = rules_name(rules, folded, size);
     if (name < 0) return (int32_t)name;
-    cf_key_rule found = {(uint16_t)rule, (uint8_t)kind, learn != 0, quoted != 0, whole_line != 0, rules->needs};
+    cf_key_rule found = {(uint16_t)rule, rules->rank, (uint8_t)kind, learn != 0, quoted != 0, whole_line != 0, rules->needs};
+    bool head = key_place(folded[0]), last = key_place(folded[size - 1]);
     cf_key_name *key = &rules->keys[name];
     if (!key->named) key->whole = found;
     key->named = true;
@@ -172,7 +175,8 @@ CF_FACE int32_t cf_rules_key(cf_rules *rules, const uint8_t *folded, uint32_t si
         if (!key->ends) key->tail = found;
         key->ends = true;
     }
-    rules_ending(rules->endings, folded, size);
+    if (last) rules->last_places |= (uint8_t)(1 << folded[size - 1]);
+    else rules_ending(rules->endings, folded + head, size - head);
     return 0;
 }
 
@@ -183,7 +187,7 @@ CF_FACE int32_t cf_rules_end(cf_rules *rules, const uint8_t *folded, uint32_t si
     int64_t name = rules_name(rules, folded, size);
     if (name < 0) return (int32_t)name;
     cf_key_name *key = &rules->keys[name];
-    if (!key->closes) key->close = (cf_key_rule){(uint16_t)rule, (uint8_t)kind, learn != 0, quoted != 0, whole_line != 0, rules->needs};
+    if (!key->closes) key->close = (cf_key_rule){(uint16_t)rule, rules->rank, (uint8_t)kind, learn != 0, quoted != 0, whole_line != 0, rules->needs};
     key->closes = true;
     rules_ending(rules->endings, folded, size);
     rules_ending(rules->closings, folded, size);
@@ -197,6 +201,22 @@ CF_FACE int32_t cf_rules_qualifier(cf_rules *rules, const uint8_t *folded, uint3
     rules->keys[name].qualifier = true;
     rules_ending(rules->endings, folded, size);
     return 0;
+}
+
+/* A word before the name of a key that says nothing (0), one that a place of names stands for (1 to CF_PLACES), or one before
+ * a name that is nobody's (CF_PLACES + 1). */
+CF_FACE int32_t cf_rules_word(cf_rules *rules, const uint8_t *folded, uint32_t size, int32_t use) {
+    uint8_t turned[CF_LONGEST_KEY];
+    if (use < 0 || use > CF_PLACES + 1) return RULES_REFUSED;
+    int64_t name = rules_name(rules, folded, size);
+    if (name < 0) return (int32_t)name;
+    if (!use) rules->keys[name].prefix = true;
+    if (use > CF_PLACES) rules->keys[name].sort = true;
+    if (!use || use > CF_PLACES) return 0;
+    rules->keys[name].places |= (uint8_t)(1 << use);
+    for (uint32_t i = 0; i < size; i++) turned[i] = folded[size - 1 - i];
+    name = texts_add(&rules->heads, turned, size);
+    return name < 0 ? (int32_t)name : 0;
 }
 
 /* A name of keys whose values are not personal. */
@@ -246,7 +266,19 @@ CF_FACE int32_t cf_rules_internal(cf_rules *rules, uint32_t least, uint32_t most
 }
 
 /* Nothing is added from here on, and threads may share the rules. */
-CF_FACE int32_t cf_rules_ready(const cf_rules *rules) { return rules ? 0 : RULES_REFUSED; }
+CF_FACE int32_t cf_rules_ready(cf_rules *rules) {
+    uint32_t name = 0, word = 0;
+    if (!rules) return RULES_REFUSED;
+    for (uint32_t i = 0; i < rules->names.count; i++) {
+        const uint8_t *folded = rules->names.bytes + rules->names.items[i].at;
+        uint32_t size = rules->names.items[i].size, places = (uint32_t)key_place(folded[0]) + key_place(folded[size - 1]);
+        if (rules->keys[i].places & rules->last_places) rules_ending(rules->endings, folded, size);
+        if (rules->keys[i].qualifier && size > word) word = size;
+        if (size + places * rules->heads.longest > name) name = size + places * rules->heads.longest;
+    }
+    rules->longest = name + word < CF_LONGEST_KEY ? name + word : CF_LONGEST_KEY;
+    return 0;
+}
 
 bool cf_shape_on(const cf_rules *rules, cf_detector detector) { return rules->on[detector]; }
 cf_kind cf_shape_kind(const cf_rules *rules, cf_detector detector) { return (cf_kind)rules->kinds[detector]; }

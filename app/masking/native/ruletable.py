@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from app.masking.face import Kind
 from app.masking.native.library import RULE_KEYS, RULE_OWN, RULES, CoreMissing, checked
-from app.masking.rules import Extent, Needs, RuleSet, fold_key
+from app.masking.rules import PLACES, Extent, Needs, RuleSet, fold_name
 from app.masking.shapes import DETECTORS
 
 KINDS = tuple(Kind)
@@ -25,7 +25,7 @@ _SCRIPTS = re.compile("[\\x00-\\u024f\\u0400-\\u052f\\u05d0-\\u06ff]*")
 
 
 def _folded(names: Iterable[str]) -> tuple[bytes, ...]:
-    return tuple(dict.fromkeys(fold_key(name).encode() for name in names))
+    return tuple(dict.fromkeys(fold_name(name).encode() for name in names))
 
 
 class RuleTable:
@@ -61,7 +61,8 @@ class RuleTable:
     def _refuse_scripts(self) -> None:
         """Keys are compared without accents and case, which the core knows of some scripts only."""
         names = (name for rule in self._rules.keys for name in (*rule.names, *rule.ends))
-        for name in (*names, *self._rules.keep_keys):
+        words = (word for words in self._rules.words.values() for word in words)
+        for name in (*names, *words, *self._rules.keep_keys):
             if not _SCRIPTS.fullmatch(name):
                 raise CoreMissing("the rules have a key name in a script that the core does not compare")
 
@@ -87,6 +88,12 @@ class RuleTable:
                 checked(core.cf_rules_end(handle, folded, len(folded), number, kind, learn, quoted, line))
         for word in self._rules.qualifiers:
             checked(core.cf_rules_qualifier(handle, word.encode(), len(word.encode())))
+        for use, said in ((0, self._rules.prefixes), (len(PLACES) + 1, self._rules.sorts)):
+            for folded in map(str.encode, said):
+                checked(core.cf_rules_word(handle, folded, len(folded), use))
+        for place, words in self._rules.words.items():
+            for folded in map(str.encode, words):
+                checked(core.cf_rules_word(handle, folded, len(folded), ord(PLACES[place])))
         for key in self._rules.keep_keys:
             checked(self._core.cf_rules_keep(self.handle, key.encode(), len(key.encode())))
 
