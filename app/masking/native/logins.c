@@ -20,6 +20,7 @@ static void text_login_at(cf_scan *scan, uint32_t start, uint32_t end) {
 static void text_accepted(cf_scan *scan, uint32_t start) {
     static const text_word_of whose[] = {TEXT("invalid user "), TEXT("illegal user "), TEXT("")};
     static const text_word_of verbs[] = {TEXT("Accepted"), TEXT("Failed"), TEXT("Postponed")};
+    cf_looks(scan);
     if (start - 1 < scan->met[CF_MET_ACCEPTED]) return;
     uint32_t user = 0, end = 0;
     for (unsigned i = 0; i < COUNT(whose) && !user; i++) {
@@ -45,6 +46,7 @@ static void text_accepted(cf_scan *scan, uint32_t start) {
 /* `sudo: mohara : `, the sign behind `sudo` stands at `at`. */
 static void text_sudo(cf_scan *scan, uint32_t at) {
     if (!cf_ends(scan, at, "sudo", 4)) return;
+    cf_looks(scan);
     if (scan->text[at] == '[') {
         uint32_t process = ++at;
         while (at - process < 9 && cf_is_digit(cf_at(scan, at))) at++;
@@ -59,6 +61,7 @@ static void text_sudo(cf_scan *scan, uint32_t at) {
 
 /* `su: (to root) mohara on `; behind `su` stands `at`. */
 static void login_su(cf_scan *scan, uint32_t at) {
+    cf_looks(scan);
     if (cf_at(scan, at) == '[') {
         uint32_t process = ++at;
         while (at - process < 9 && cf_is_digit(cf_at(scan, at))) at++;
@@ -86,6 +89,7 @@ static void login_access(cf_scan *scan, uint32_t at) {
 /* `Person] name: [mohara]`; the word ends at a place. */
 static void login_person(cf_scan *scan, uint32_t end) {
     uint32_t at = end + (cf_at(scan, end) == ']'), sign = at, user;
+    cf_looks(scan);
     if (end - 6 < scan->met[CF_MET_PERSON_OBJECT]) return;
     while (at - sign < 3 && (cf_at(scan, at) == ' ' || cf_at(scan, at) == ',' || cf_at(scan, at) == ':')) at++;
     if (at == sign) return;
