@@ -58,6 +58,11 @@ _OWN = re.compile(
     rb"_event\.|session\.|system\.|\$|(?i:cn|uid|ou|dc)=|%[A-Za-z_]{2,40}%\Z|%[sdiuxf]\Z|\{\w{0,40}\}\Z"
 )
 """What programs call their own things, and what holds a key of its own."""
+_LIKE = re.compile(rb"\A%+(?![C-E][0-9A-F]%[89AB])|%+\Z")
+"""What stands around the text of ``LIKE '%Mary%'``, and is no escape."""
+_CAPITAL = rb"(?:[A-Z\x80-\xff]|%C3%[89][0-9A-F])"
+_ESCAPED = rb"%[C-E][0-9A-F](?:%[89AB][0-9A-F]){1,2}"
+"""A letter that is no ASCII, as URLs hold it."""
 _NEEDED = {
     Needs.DIGIT: re.compile(rb"[^ \t0-9.-]{0,512}[0-9.-]"),
     Needs.LETTER: re.compile(rb"[^A-Za-z\x80-\xff]{0,512}[A-Za-z\x80-\xff]"),
@@ -70,10 +75,10 @@ _NEEDED = {
         rb"|[A-Z]{1,2}\d[A-Z\d]?(?:[ +]|%20)?\d[A-Z]{2})(?=\Z|,| [A-Z])"
     ),
     Needs.STREET: re.compile(
-        rb"\d{1,5}[A-Za-z]?,?(?: |\+|%20)(?:[A-Z\x80-\xff]|%C3%[89])[a-z%0-9\x80-\xff]"
+        rb"\d{1,5}[A-Za-z]?,?(?: |\+|%20)" + _CAPITAL + rb"(?:[a-z\x80-\xff]|%C)"
         rb"|(?:(?:ul|al|os|pl|av|avda|str|rua|rue|via|calle|ulica|plaza|piazza|corso|viale|travessa|largo)[./]?(?: |\+|%20))?"  # noqa: E501
-        rb"(?:[A-Z\x80-\xff]|%C3%[89])(?:[a-z.\x80-\xff]|%[C-E][0-9A-F](?:%[89AB][0-9A-F]){1,2}|[0-9A-F]%){1,40}"
-        rb"(?:(?: |\+|%20|-)(?:[A-Za-z\x80-\xff.'-]|%[C-E][0-9A-F](?:%[89AB][0-9A-F]){1,2}){1,40}){0,4}"
+         + _CAPITAL + rb"(?:[a-z.\x80-\xff]|" + _ESCAPED + rb"){1,40}"
+        rb"(?:(?: |\+|%20|-)(?:[A-Za-z\x80-\xff.'-]|" + _ESCAPED + rb"){1,40}){0,4}"
         rb"(?:,|%2C)?(?: |\+|%20)\d{1,5}[a-z]?(?![\d.:])"
     ),
     Needs.NAME: re.compile(
@@ -137,7 +142,7 @@ class KeyedValues:
                 break
         if not quoted and _OWN.match(text):
             return None
-        if not self._personal(rule, kind, text.strip(b"%"), quoted=quoted):  # LIKE 'Mary%'
+        if not self._personal(rule, kind, _LIKE.sub(b"", text), quoted=quoted):
             return None
         span = Span(start, start + len(text), ORDER, kind, rule.rule, None, rule.learn, True)
         if rule.kind is Kind.HOST:

@@ -6,6 +6,7 @@
 #include "keybook.c"
 #include "values.c"
 #include "needs.c"
+#include "reach.c"
 #include "keyed.c"
 #include "tags.c"
 #include "sql.c"

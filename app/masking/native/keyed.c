@@ -1,9 +1,9 @@
-/* Which values are personal because of the key in front of them, and how far they reach (keyed.py of the reference). */
+/* Which values are personal because of the key in front of them (keyed.py of the reference). */
 #include "keys.h"
 
 #include <string.h>
 
-enum { KEYED_COMPLETE = 10, KEYED_LONGEST = 15, KEYED_LINE = 8192 };
+enum { KEYED_BASE64 = 512 };
 
 static uint32_t token_at(const uint8_t *text, uint32_t size, uint32_t at);
 
@@ -46,182 +46,6 @@ static bool keyed_digits(cf_scan *scan, uint32_t at, uint32_t end, uint32_t leas
         if (at >= end) return false;
         if (!--least) return true;
     }
-}
-
-/* How much of digits and separators is one number: after ten digits a space ends it, and versions are no part of it. */
-static uint32_t keyed_whole_number(const uint8_t *text, uint32_t start, uint32_t end) {
-    uint32_t digits = 0, reach = start, at = start;
-    while (at < end) {
-        uint32_t more = 0, run = 0, dots = 0;
-        bool version = false;
-        while (at < end && text[at] == ' ') at++;
-        for (; at < end && text[at] != ' '; at++) {
-            if (cf_is_digit(text[at])) {
-                more++;
-                run++;
-                version = version || dots == 2;
-            } else {
-                dots = text[at] == '.' && run ? dots + 1 : 0;
-                run = 0;
-            }
-        }
-        if (digits && (digits >= KEYED_COMPLETE || digits + more > KEYED_LONGEST || version)) break;
-        digits += more;
-        reach = at;
-    }
-    return reach;
-}
-
-/* The end of a number of at least six digits and separators, or of the value. */
-static uint32_t keyed_reach_of_number(const cf_scan *scan, uint32_t start, uint32_t end) {
-    uint32_t first = start, run = 0;
-    uint8_t c = cf_at(scan, start);
-    if (c == '+' || c == '(') first++;
-    if (!cf_is_digit(cf_at(scan, first++))) return end;
-    while (run < 29) {
-        c = cf_at(scan, first + run);
-        if (!cf_is_digit(c) && (!c || !strchr(" ().*#/-", c))) break;
-        run++;
-    }
-    while (run >= 5 && !cf_is_digit(scan->text[first + run - 1])) run--;
-    if (run < 5) return end;
-    uint32_t reach = keyed_whole_number(scan->text, start, first + run);
-    return reach > end ? reach : end;
-}
-
-static uint32_t keyed_more_names(const cf_scan *scan, uint32_t at) {
-    for (unsigned word = 0; word < 4 && cf_at(scan, at) == ' '; word++) {
-        uint8_t c = cf_at(scan, at + 1);
-        if (!((uint8_t)(c - 'A') < 26 || c >= 0x80)) break;
-        at += 2;
-        for (unsigned i = 0; i < 40; i++, at++) {
-            c = cf_at(scan, at);
-            if (!(cf_class[c] & CF_WORD) && c != '\'' && c != '.' && c != '-') break;
-        }
-    }
-    return at;
-}
-
-/* Whether the next key follows the blank at a place. */
-static inline bool keyed_key_follows(const cf_scan *scan, uint32_t at) {
-    uint32_t end = at + 1;
-    for (; end - at < 65; end++) {
-        uint8_t c = cf_at(scan, end);
-        if (!cf_is_word(c) && c != '.' && c != '-') break;
-    }
-    return end > at + 1 && (cf_at(scan, end) == '=' || cf_at(scan, end) == ':');
-}
-
-static uint32_t keyed_more_id(const cf_scan *scan, uint32_t start) {
-    uint32_t at = start;
-    for (unsigned group = 0; group < 5 && cf_at(scan, at) == ' '; group++) {
-        uint32_t end = at + 1;
-        while (end - at < 7) {
-            uint8_t c = cf_at(scan, end);
-            if (!cf_is_digit(c) && !((uint8_t)(c - 'A') < 26) && c != '-') break;
-            end++;
-        }
-        if (end == at + 1) break;
-        at = end;
-    }
-    if (at >= scan->size) return at;
-    uint8_t c = scan->text[at];
-    if (c && strchr(";,&|\"'<\r\n)]", c)) return at;
-    for (; at > start; at--) /* a last group may be the next key */
-        if (cf_at(scan, at) == ' ' && keyed_key_follows(scan, at)) return at;
-    return start;
-}
-
-static uint32_t keyed_more_address(const cf_scan *scan, uint32_t start) {
-    uint32_t at = start, end = value_end(scan, start, 120);
-    while (at < end && (!scan->text[at] || !strchr(",;&|\"'<>\t\r\n)]}=", scan->text[at]))) at++;
-    return at;
-}
-
-/* ", 62701 Springfield": a part of an address behind a comma, of one to three words; where it ends, or its beginning. */
-static uint32_t keyed_address_part(const cf_scan *scan, uint32_t start) {
-    uint32_t at = start + 1;
-    if (cf_at(scan, start) != ',') return start;
-    for (unsigned word = 0; word < 3 && cf_at(scan, at) == ' '; word++) {
-        uint8_t c = cf_at(scan, at + 1);
-        if (!cf_is_digit(c) && (uint8_t)(c - 'A') >= 26 && c < 0x80) {
-            if (!word) return start;
-            break;
-        }
-        uint32_t first = ++at;
-        while (at - first < 41 && (c = cf_at(scan, at), cf_is_alnum(c) || c == '.' || c == '-' || c >= 0x80)) at++;
-    }
-    if (at == start + 1) return start;
-    uint8_t c = cf_at(scan, at);
-    return at >= scan->size || (c && strchr(",;)\"'\r\n", c)) ? at : start;
-}
-
-static uint32_t keyed_more_geo(const cf_scan *scan, uint32_t start) {
-    uint32_t at = value_skip_blanks(scan, start, 2), end;
-    if (cf_at(scan, at) != ',' && cf_at(scan, at) != ';') return start;
-    at = value_skip_blanks(scan, at + 1, 2);
-    at += cf_at(scan, at) == '+' || cf_at(scan, at) == '-';
-    end = value_digits(scan, at, 3);
-    if (end == at || cf_at(scan, end) != '.') return start;
-    at = value_digits(scan, end + 1, 12);
-    return at - end > 2 ? at : start;
-}
-
-/* Where free text ends: at a mark, or before the next key. */
-static inline bool keyed_text_ends(const cf_scan *scan, uint32_t at) {
-    uint8_t c = scan->text[at];
-    if (c == '\t' || c == '\n' || c == '\r' || c == ',' || c == ';' || c == '|' || c == '"' || c == '<' || c == '>') return true;
-    return c == ' ' && keyed_key_follows(scan, at);
-}
-
-static inline bool keyed_letter(const cf_scan *scan, uint32_t at) { return cf_key_bytes[scan->text[at]] & CF_LETTER; }
-
-/* A number where a name was expected is a number. */
-static bool keyed_lettered(cf_scan *scan, uint32_t start, uint32_t end) {
-    return value_next(scan, CF_KNOWN_LETTER, start, end, keyed_letter) < end;
-}
-
-static inline bool keyed_request(const cf_scan *scan, uint32_t at) { return scan->text[at] == ' ' && cf_stands(scan, at, " HTTP/", 6); }
-
-/* Where a value without quotes ends that may hold spaces. */
-static uint32_t keyed_reach(cf_scan *scan, cf_kind kind, uint32_t start, uint32_t end) {
-    uint32_t stop = end;
-    if (kind == CF_TEL || (kind == CF_NAME && !keyed_lettered(scan, start, end))) return keyed_reach_of_number(scan, start, end);
-    if (kind == CF_NAME) stop = keyed_more_names(scan, end);
-    if (kind == CF_ID) stop = keyed_more_id(scan, end);
-    if (kind == CF_ADDRESS) stop = keyed_more_address(scan, end);
-    if (kind == CF_GEO) stop = keyed_more_geo(scan, end);
-    if (kind == CF_KEYED && cf_ends(scan, start, ": ", 2))
-        stop = value_next(scan, CF_KNOWN_MORE, end, value_end(scan, end, 4096), keyed_text_ends);
-    uint32_t most = stop < scan->size ? stop + 1 : stop, request = value_next(scan, CF_KNOWN_REQUEST, end, most, keyed_request);
-    if (request < most) stop = request; /* GET /?city=Paris HTTP/1.1 */
-    if (stop > end && cf_at(scan, stop) == '=')
-        while (stop > end && scan->text[stop] != ' ') stop--; /* the last word is the next key */
-    if (kind == CF_ADDRESS && cf_ends(scan, start, ": ", 2))
-        for (unsigned part = 0; part < 3; part++) stop = keyed_address_part(scan, stop);
-    return stop;
-}
-
-/* The rest of the line, and the folded lines of a header with more parameters. */
-static uint32_t keyed_line(cf_scan *scan, uint32_t start) {
-    uint32_t end = value_next(scan, CF_KNOWN_LINE, start, value_end(scan, start, KEYED_LINE), value_line_ends);
-    cf_known *known = &scan->known[CF_KNOWN_FOLDED];
-    if (end == start || scan->text[end - 1] != ',') return end;
-    if (known->from == end) return known->to;
-    uint32_t from = end;
-    for (unsigned line = 0; line < 8 && scan->text[end - 1] == ','; line++) {
-        uint32_t blanks = end + (cf_at(scan, end) == '\r');
-        if (cf_at(scan, blanks) != '\n') break;
-        uint32_t name = value_skip_blanks(scan, ++blanks, 8), at = name;
-        while (at - name < 32 && (cf_is_word(cf_at(scan, at)) || cf_at(scan, at) == '-')) at++;
-        if (name == blanks || at == name || cf_at(scan, at) != '=') break;
-        uint32_t stop = ++at, most = value_end(scan, at, 2048);
-        while (stop < most && !value_line_ends(scan, stop)) stop++;
-        if (stop == at) break;
-        end = stop;
-    }
-    *known = (cf_known){from, end};
-    return end;
 }
 
 static inline bool keyed_begins(const uint8_t *text, uint32_t size, const char *word, uint32_t length) {
@@ -333,6 +157,23 @@ static bool keyed_structured(cf_scan *scan, uint32_t start, uint32_t end) {
     return keyed_next(scan, CF_KNOWN_COLON, 1, start, end, keyed_colon) < end; /* colons of tokens do not count */
 }
 
+/* What PWD says in the log of sudo: /small/names/of/folders */
+static bool keyed_path(const cf_scan *scan, uint32_t at, uint32_t end) {
+    unsigned folders = 0;
+    while (at < end && scan->text[at] == '/' && at + 1 < end) {
+        uint32_t name = ++at;
+        while (at < end && at - name < 41 && !keyed_token(scan, at, end)) {
+            uint8_t c = scan->text[at];
+            if (!cf_is_digit(c) && (uint8_t)(c - 'a') >= 26 && c != '.' && c != '_' && c != '-') break;
+            at++;
+        }
+        if (at == name || at - name > 40) return false;
+        folders++;
+    }
+    if (at < end && scan->text[at] == '/') at++;
+    return at == end && folders >= 2 && folders <= 16;
+}
+
 /* Whether a text can be a value of a kind. */
 static bool keyed_plausible(cf_scan *scan, cf_kind kind, uint32_t start, uint32_t end, bool quoted) {
     const uint8_t *text = scan->text + start;
@@ -343,11 +184,15 @@ static bool keyed_plausible(cf_scan *scan, cf_kind kind, uint32_t start, uint32_
     case CF_USER: return !keyed_system_login(text, size) && !needs_decimal(text, size);
     case CF_GEO: return needs_place(scan, start, end);
     case CF_NAME: return !quoted || !keyed_structured(scan, start, end);
-    default: return size >= shortest || keyed_count_digits(text, size) < size;
+    case CF_SECRET:
+        if (!quoted && keyed_path(scan, start, end)) return false;
+        break;
+    default: break;
     }
+    return size >= shortest || keyed_count_digits(text, size) < size;
 }
 
-static bool keyed_personal(cf_scan *scan, const cf_key_rule *rule, cf_kind kind, uint32_t start, uint32_t end, bool quoted) {
+static bool keyed_is(cf_scan *scan, const cf_key_rule *rule, cf_kind kind, uint32_t start, uint32_t end, bool quoted) {
     const uint8_t *text = scan->text + start;
     uint32_t size = end - start, least = kind == CF_ID ? 1 : kind == CF_CARD || kind == CF_IBAN ? 4 : kind == CF_GEO ? 2 : 0;
     if (cf_allowed_value(scan->rules, text, size) || keyed_starred(text, size) || keyed_uri(text, size)) return false;
@@ -355,6 +200,43 @@ static bool keyed_personal(cf_scan *scan, const cf_key_rule *rule, cf_kind kind,
     if (!needs_met(scan, rule->needs, start, end)) return false;
     if (least && !keyed_digits(scan, start, end, least)) return kind == CF_IBAN && needs_bic(text, size);
     return kind == CF_TEL ? keyed_number(scan, start, end, quoted) : keyed_plausible(scan, kind, start, end, quoted);
+}
+
+/* What a letter of base64 stands for, or -1. */
+static int32_t keyed_sextet(uint8_t c) {
+    if (cf_is_alpha(c)) return c >= 'a' ? c - 'a' + 26 : c - 'A';
+    if (cf_is_digit(c)) return c - '0' + 52;
+    return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+/* What a value says that stands in base64 (phone=KzQ5MzA5MDE4MjA0MTc=): how many bytes of text, or 0. */
+static uint32_t keyed_decode(const uint8_t *text, uint32_t size, uint8_t *decoded) {
+    uint32_t bytes = size, count = 0, bits = 0;
+    bool letters = false, other = false; /* capitals or digits, and what is no digit */
+    if (size % 4 || size < 8 || size > KEYED_BASE64 + 2) return 0;
+    while (size - bytes < 2 && text[bytes - 1] == '=') bytes--;
+    if (bytes > KEYED_BASE64) return 0;
+    for (uint32_t i = 0; i < bytes; i++) {
+        int32_t digit = keyed_sextet(text[i]);
+        if (digit < 0) return 0;
+        letters = letters || cf_is_digit(text[i]) || (uint8_t)(text[i] - 'A') < 26;
+        other = other || !cf_is_digit(text[i]);
+        bits = bits << 6 | (uint32_t)digit;
+        if (i % 4 == 0) continue;
+        uint8_t c = (uint8_t)(bits >> (6 - 2 * (i % 4)));
+        if (c < 32 || c == 127) return 0;
+        decoded[count++] = c;
+    }
+    return letters && (other || bytes < size) ? count : 0;
+}
+
+static bool keyed_personal(cf_scan *scan, const cf_key_rule *rule, cf_kind kind, uint32_t start, uint32_t end, bool quoted) {
+    uint8_t decoded[KEYED_BASE64];
+    if (keyed_is(scan, rule, kind, start, end, quoted)) return true;
+    uint32_t size = keyed_decode(scan->text + start, end - start, decoded);
+    if (!size) return false;
+    cf_scan inner = {.text = decoded, .size = size, .rules = scan->rules, .inner = true};
+    return keyed_is(&inner, rule, (cf_kind)rule->kind, 0, size, true);
 }
 
 /* The bytes of a host's name, which may have a port behind it; 0 when it is none or allowed. Addresses are the
@@ -401,6 +283,7 @@ static bool keyed_prose(const cf_scan *scan, uint32_t start, uint32_t end) {
     if (!cf_ends(scan, start, ": ", 2) || end == start || end - start > 12) return false;
     for (uint32_t at = start; at < end; at++)
         if ((uint8_t)(scan->text[at] - 'a') >= 26) return false;
+    if (needs_particle(scan, start, end) == end - start) return false; /* password: de ... is a name's */
     return cf_at(scan, end) == ' ' && (uint8_t)(cf_at(scan, end + 1) - 'a') < 26;
 }
 
@@ -430,8 +313,8 @@ static bool keyed_judge(cf_scan *scan, const cf_key_rule *rule, cf_value value) 
     }
     if (!value.quoted && keyed_own(text + start, end - start)) return false;
     uint32_t from = start, to = end; /* LIKE 'Mary%' */
-    while (from < to && text[from] == '%') from++;
     while (to > from && text[to - 1] == '%') to--;
+    while (from < to && text[from] == '%' && (to - from < 2 || !needs_escape(scan, from, to))) from++;
     if (from == to || !keyed_personal(scan, rule, kind, from, to, value.quoted)) return false;
     if (rule->kind == CF_HOST) {
         uint32_t host = keyed_host(scan->rules, text + start, end - start);

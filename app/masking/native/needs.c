@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { NEEDS_ANY, NEEDS_DIGIT, NEEDS_LETTER, NEEDS_NAME, NEEDS_LOGIN, NEEDS_PHONE, NEEDS_STREET, NEEDS_COUNT };
+enum { NEEDS_ANY, NEEDS_DIGIT, NEEDS_LETTER, NEEDS_NAME, NEEDS_LOGIN, NEEDS_PHONE, NEEDS_STREET, NEEDS_POSTCODE, NEEDS_COUNT };
 enum { NEEDS_NEAR = 512, NEEDS_PIECES = 5, NEEDS_STREET_MOST = 256, NEEDS_PLACE_MOST = 128 };
 
 static uint32_t keyed_token(const cf_scan *scan, uint32_t at, uint32_t end);
@@ -15,6 +15,8 @@ static inline bool needs_capital(uint8_t c) { return (uint8_t)(c - 'A') < 26 || 
 static inline bool needs_small(uint8_t c) { return (uint8_t)(c - 'a') < 26 || c >= 0x80; }
 static inline bool needs_hex(uint8_t c) { return cf_is_digit(c) || (uint8_t)((c | 32) - 'a') < 6; }
 
+static inline bool needs_upper_hex(uint8_t c) { return cf_is_digit(c) || (uint8_t)(c - 'A') < 6; }
+
 /* The byte at a place before `end`, or 0. */
 static inline uint8_t needs_at(const cf_scan *scan, uint32_t at, uint32_t end) { return at < end ? scan->text[at] : 0; }
 
@@ -22,6 +24,42 @@ static inline uint32_t needs_digits(const cf_scan *scan, uint32_t at, uint32_t e
     uint32_t start = at;
     while (at < end && at - start < most && cf_is_digit(scan->text[at])) at++;
     return at;
+}
+
+/* The size of one of the small words inside the names of people that stands at a place, and nothing but it; or 0. */
+static uint32_t needs_particle(const cf_scan *scan, uint32_t at, uint32_t end) {
+    static const char words[] = " van von vom zum zur zu de der den dem del della dello degli dei di da dal do dos das du des le la las"
+                                " los ten ter te af av el al bin ibn y e i ";
+    char word[8] = " ";
+    uint32_t size = 0;
+    while (size < 6 && (uint8_t)(needs_at(scan, at + size, end) - 'a') < 26) {
+        word[size + 1] = (char)scan->text[at + size];
+        size++;
+    }
+    if (!size || size > 5) return 0;
+    word[size + 1] = ' ';
+    return strstr(words, word) ? size : 0;
+}
+
+/* The size of a letter that is no ASCII, as URLs hold it, of two or three bytes; or 0. */
+static uint32_t needs_escape(const cf_scan *scan, uint32_t at, uint32_t end) {
+    uint32_t size = 3;
+    if (needs_at(scan, at, end) != '%' || (uint8_t)(needs_at(scan, at + 1, end) - 'C') >= 3 || !needs_upper_hex(needs_at(scan, at + 2, end))) return 0;
+    while (size < 9 && needs_at(scan, at + size, end) == '%') {
+        uint8_t c = needs_at(scan, at + size + 1, end);
+        if ((c != '8' && c != '9' && c != 'A' && c != 'B') || !needs_upper_hex(needs_at(scan, at + size + 2, end))) break;
+        size += 3;
+    }
+    return size > 3 ? size : 0;
+}
+
+/* The size of a capital that begins a place's name, or 0. */
+static uint32_t needs_capital_size(const cf_scan *scan, uint32_t at, uint32_t end) {
+    uint8_t c = needs_at(scan, at, end);
+    if (at < end && needs_capital(c)) return 1;
+    if (c != '%' || needs_at(scan, at + 1, end) != 'C' || needs_at(scan, at + 2, end) != '3' || needs_at(scan, at + 3, end) != '%') return 0;
+    c = needs_at(scan, at + 4, end);
+    return (c == '8' || c == '9') && needs_upper_hex(needs_at(scan, at + 5, end)) ? 6 : 0;
 }
 
 /* "sip-a01", not "started": a digit, dash or dot in the first word. */
@@ -85,27 +123,55 @@ static uint32_t needs_blank(const cf_scan *scan, uint32_t at, uint32_t end) {
 
 /* A house number at the end of what is a street. */
 static bool needs_house(const cf_scan *scan, uint32_t at, uint32_t end) {
-    uint32_t from = needs_blank(scan, at + (needs_at(scan, at, end) == ','), end), stop = from ? needs_digits(scan, from, end, 6) : 0;
+    if (needs_at(scan, at, end) == ',') at++;
+    else if (needs_at(scan, at, end) == '%' && needs_at(scan, at + 1, end) == '2' && needs_at(scan, at + 2, end) == 'C') at += 3;
+    uint32_t from = needs_blank(scan, at, end), stop = from ? needs_digits(scan, from, end, 6) : 0;
     if (!from || stop == from || stop - from > 5) return false;
     uint8_t c = needs_at(scan, stop, end);
     return c != '.' && c != ':';
 }
 
+/* Behind a small word before the name of a street, or its place. */
+static uint32_t needs_behind_street_word(const cf_scan *scan, uint32_t start, uint32_t end) {
+    static const char words[] = " ul al os pl av avda str rua rue via calle ulica plaza piazza corso viale travessa largo ";
+    char word[12] = " ";
+    uint32_t size = 0;
+    while (size < 9 && (uint8_t)(needs_at(scan, start + size, end) - 'a') < 26) {
+        word[size + 1] = (char)scan->text[start + size];
+        size++;
+    }
+    if (size < 2 || size > 8) return start;
+    word[size + 1] = ' ';
+    if (!strstr(words, word)) return start;
+    uint32_t at = start + size;
+    at += needs_at(scan, at, end) == '.' || needs_at(scan, at, end) == '/';
+    at = needs_blank(scan, at, end);
+    return at ? at : start;
+}
+
 /* "Maple Street 12": words behind a capitalised one, then the house number. Every place is tried once. */
 static bool needs_street_first(const cf_scan *scan, uint32_t start, uint32_t end) {
     uint8_t tried[NEEDS_PIECES][NEEDS_STREET_MOST] = {{0}};
-    uint32_t first = start + 1, most = end - start < NEEDS_STREET_MOST - 1 ? end : start + NEEDS_STREET_MOST - 1;
-    while (first < most && first - start <= 40 && (needs_small(scan->text[first]) || scan->text[first] == '.'))
-        tried[0][++first - start] = 1;
+    uint32_t capital = needs_capital_size(scan, start, end), most = end - start < NEEDS_STREET_MOST - 1 ? end : start + NEEDS_STREET_MOST - 1;
+    if (!capital) return false;
+    uint32_t first = start + capital;
+    for (unsigned item = 0; item < 40; item++) {
+        uint32_t size = needs_small(needs_at(scan, first, end)) || needs_at(scan, first, end) == '.' ? 1 : needs_escape(scan, first, end);
+        if (!size || first + size > most) break;
+        first += size;
+        tried[0][first - start] = 1;
+    }
     for (unsigned word = 0; word < NEEDS_PIECES; word++)
         for (uint32_t at = start + 1; at <= most; at++) {
             if (!tried[word][at - start]) continue;
             if (needs_house(scan, at, end)) return true;
-            uint32_t piece = needs_at(scan, at, end) == '-' ? at + 1 : needs_blank(scan, at, end);
-            for (uint32_t next = piece; word + 1 < NEEDS_PIECES && piece && next < most && next - piece < 40; next++) {
-                uint8_t c = scan->text[next];
-                if (!needs_letter_byte(c) && c != '.' && c != '\'' && c != '-') break;
-                tried[word + 1][next + 1 - start] = 1;
+            uint32_t next = needs_at(scan, at, end) == '-' ? at + 1 : needs_blank(scan, at, end);
+            for (unsigned item = 0; word + 1 < NEEDS_PIECES && next && item < 40; item++) {
+                uint8_t c = needs_at(scan, next, end);
+                uint32_t size = needs_letter_byte(c) || c == '.' || c == '\'' || c == '-' ? 1 : needs_escape(scan, next, end);
+                if (!size || next + size > most) break;
+                next += size;
+                tried[word + 1][next - start] = 1;
             }
         }
     return false;
@@ -113,11 +179,59 @@ static bool needs_street_first(const cf_scan *scan, uint32_t start, uint32_t end
 
 /* A house number and a capitalised word, in either order. */
 static bool needs_street(const cf_scan *scan, uint32_t start, uint32_t end) {
-    uint32_t at = needs_digits(scan, start, end, 5);
-    if (at == start) return needs_capital(needs_at(scan, start, end)) && needs_street_first(scan, start, end);
+    uint32_t at = needs_digits(scan, start, end, 5), capital;
+    if (at == start) return needs_street_first(scan, needs_behind_street_word(scan, start, end), end);
     at += cf_is_alpha(needs_at(scan, at, end));
     at = needs_blank(scan, at + (needs_at(scan, at, end) == ','), end);
-    return at && needs_capital(needs_at(scan, at, end)) && needs_small(needs_at(scan, at + 1, end));
+    capital = at ? needs_capital_size(scan, at, end) : 0;
+    if (!capital) return false;
+    at += capital;
+    return (at < end && needs_small(scan->text[at])) || (needs_at(scan, at, end) == '%' && needs_at(scan, at + 1, end) == 'C');
+}
+
+static inline bool needs_two_capitals(const cf_scan *scan, uint32_t at, uint32_t end) {
+    return (uint8_t)(needs_at(scan, at, end) - 'A') < 26 && (uint8_t)(needs_at(scan, at + 1, end) - 'A') < 26;
+}
+
+/* Whether a code of the post ends at a place: with the value, at a comma, before a town. */
+static bool needs_post_ends(const cf_scan *scan, uint32_t at, uint32_t end) {
+    if (at >= end) return true;
+    return scan->text[at] == ',' || (scan->text[at] == ' ' && (uint8_t)(needs_at(scan, at + 1, end) - 'A') < 26);
+}
+
+/* The second half of SW1A 1AA. */
+static bool needs_british_post(const cf_scan *scan, uint32_t at, uint32_t end) {
+    uint32_t stop = needs_blank(scan, at, end);
+    at = stop ? stop : at;
+    return cf_is_digit(needs_at(scan, at, end)) && needs_two_capitals(scan, at + 1, end) && needs_post_ends(scan, at + 3, end);
+}
+
+/* A code as the posts of some countries write it. */
+static bool needs_postcode(const cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t capitals = 0, at, digits, stop;
+    while (capitals < 3 && (uint8_t)(needs_at(scan, start + capitals, end) - 'A') < 26) capitals++;
+    at = start + capitals;
+    if (capitals && capitals < 3 && (needs_at(scan, at, end) == '-' || needs_at(scan, at, end) == ' ')) {
+        stop = needs_digits(scan, at + 1, end, 7);
+        return stop - at >= 5 && stop - at <= 7 && needs_post_ends(scan, stop, end);
+    }
+    if (capitals) {
+        if (capitals > 2 || !cf_is_digit(needs_at(scan, at, end))) return false;
+        uint8_t c = needs_at(scan, at + 1, end);
+        if ((cf_is_digit(c) || (uint8_t)(c - 'A') < 26) && needs_british_post(scan, at + 2, end)) return true;
+        return needs_british_post(scan, at + 1, end);
+    }
+    stop = needs_digits(scan, at, end, 7);
+    digits = stop - at;
+    if (digits >= 4 && digits <= 6 && needs_post_ends(scan, stop, end)) return true;
+    uint32_t next = needs_at(scan, stop, end) == '-' ? stop + 1 : needs_blank(scan, stop, end);
+    if (digits >= 2 && digits <= 4 && next) {
+        uint32_t more = needs_digits(scan, next, end, 5);
+        if (more - next >= 2 && more - next <= 4 && needs_post_ends(scan, more, end)) return true;
+    }
+    next = needs_blank(scan, stop, end);
+    if (!next) next = stop;
+    return digits == 4 && needs_two_capitals(scan, next, end) && needs_post_ends(scan, next + 2, end);
 }
 
 /* Behind one byte or escape of a name, or 0. */
@@ -136,8 +250,15 @@ static uint32_t needs_name_item(const cf_scan *scan, uint32_t at, uint32_t end) 
 }
 
 static bool needs_words(const cf_scan *scan, uint32_t at, uint32_t end) {
-    uint32_t next = at;
+    uint32_t next;
+    for (unsigned word = 0; word < 3; word++) {
+        uint32_t size = needs_particle(scan, at, end), blank = size ? needs_blank(scan, at + size, end) : 0;
+        if (!blank) break;
+        at = blank;
+    }
+    next = at;
     if (needs_capital(needs_at(scan, at, end))) next = at + 1;
+    else if (needs_at(scan, at, end) == '%' && needs_at(scan, at + 1, end) == 'C' && (uint8_t)(needs_at(scan, at + 2, end) - '3') < 3) next = at + 3;
     else if (needs_at(scan, at, end) == '\\') next = needs_name_item(scan, at, end);
     if (!next || next == at) return false;
     for (unsigned word = 0; word < 6; word++) {
@@ -178,6 +299,7 @@ static bool needs_met(const cf_scan *scan, uint8_t needs, uint32_t start, uint32
     case NEEDS_LOGIN: return needs_login(scan, start, end);
     case NEEDS_PHONE: return needs_phone(scan, start, end);
     case NEEDS_STREET: return needs_street(scan, start, end);
+    case NEEDS_POSTCODE: return needs_postcode(scan, start, end);
     default: return true;
     }
 }

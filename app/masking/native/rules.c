@@ -153,7 +153,7 @@ static void rules_ending(uint8_t *endings, const uint8_t *folded, uint32_t size)
 
 /* What values of the keys that are told from here on must be: the place of one of `Needs`. */
 CF_FACE int32_t cf_rules_needs(cf_rules *rules, int32_t needs) {
-    if (needs < 0 || needs >= 7) return RULES_REFUSED;
+    if (needs < 0 || needs > 7) return RULES_REFUSED;
     rules->needs = (uint8_t)needs;
     return 0;
 }

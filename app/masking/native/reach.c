@@ -1,0 +1,260 @@
+/* How far a value without quotes reaches behind its key (keyed.py of the reference): numbers in groups, names of several
+ * words, addresses behind commas, the rest of a line. */
+#include "keys.h"
+
+#include <string.h>
+
+enum { KEYED_COMPLETE = 10, KEYED_LONGEST = 15, KEYED_LINE = 8192, KEYED_URL = 512 };
+
+/* How much of digits and separators is one number: after ten digits a space ends it, and versions are no part of it. */
+static uint32_t keyed_whole_number(const uint8_t *text, uint32_t start, uint32_t end) {
+    uint32_t digits = 0, reach = start, at = start;
+    while (at < end) {
+        uint32_t more = 0, run = 0, dots = 0;
+        bool version = false;
+        while (at < end && text[at] == ' ') at++;
+        for (; at < end && text[at] != ' '; at++) {
+            if (cf_is_digit(text[at])) {
+                more++;
+                run++;
+                version = version || dots == 2;
+            } else {
+                dots = text[at] == '.' && run ? dots + 1 : 0;
+                run = 0;
+            }
+        }
+        if (digits && (digits >= KEYED_COMPLETE || digits + more > KEYED_LONGEST || version)) break;
+        digits += more;
+        reach = at;
+    }
+    return reach;
+}
+
+/* The end of a number of at least six digits and separators, or of the value. */
+static uint32_t keyed_reach_of_number(const cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t first = start, run = 0;
+    uint8_t c = cf_at(scan, start);
+    if (c == '+' || c == '(') first++;
+    if (!cf_is_digit(cf_at(scan, first++))) return end;
+    while (run < 29) {
+        c = cf_at(scan, first + run);
+        if (!cf_is_digit(c) && (!c || !strchr(" ().*#/-", c))) break;
+        run++;
+    }
+    while (run >= 5 && !cf_is_digit(scan->text[first + run - 1])) run--;
+    if (run < 5) return end;
+    uint32_t reach = keyed_whole_number(scan->text, start, first + run);
+    return reach > end ? reach : end;
+}
+
+/* The end of a word of a name that begins with a capital, or its beginning. */
+static uint32_t keyed_name_word(const cf_scan *scan, uint32_t start) {
+    uint32_t at = start;
+    if (!needs_capital(cf_at(scan, start))) return start;
+    for (at++; at - start < 41; at++) {
+        uint8_t c = cf_at(scan, at);
+        if (!(cf_class[c] & CF_WORD) && c != '\'' && c != '.' && c != '-') break;
+    }
+    return at;
+}
+
+/* Behind the small words of names, each with a blank behind it. */
+static uint32_t keyed_particles(const cf_scan *scan, uint32_t at) {
+    for (unsigned word = 0; word < 3; word++) {
+        uint32_t size = needs_particle(scan, at, scan->size);
+        if (!size || cf_at(scan, at + size) != ' ') break;
+        at += size + 1;
+    }
+    return at;
+}
+
+/* Up to four words of a name behind the first: " van der Berg". */
+static uint32_t keyed_more_names(const cf_scan *scan, uint32_t at) {
+    for (unsigned word = 0; word < 4 && cf_at(scan, at) == ' '; word++) {
+        uint32_t start = keyed_particles(scan, at + 1), end = keyed_name_word(scan, start);
+        if (end == start) break;
+        at = end;
+    }
+    return at;
+}
+
+/* Whether a value without quotes ends at a place, whatever it holds. */
+static bool keyed_ends(const cf_scan *scan, uint32_t at, const char *marks) {
+    uint8_t c = cf_at(scan, at);
+    return at >= scan->size || (c && strchr(marks, c)) || (c == ' ' && cf_at(scan, at + 1) == '|');
+}
+
+/* The first name behind a family name, `O'Hara, Mary`; where it ends, or its beginning. */
+static uint32_t keyed_more_of_name(const cf_scan *scan, uint32_t start) {
+    if (!cf_stands(scan, start, ", ", 2)) return start;
+    uint32_t first = keyed_particles(scan, start + 2), end = keyed_name_word(scan, first);
+    if (end == first) return start;
+    for (unsigned word = 0; word < 2 && cf_at(scan, end) == ' '; word++) {
+        uint32_t next = keyed_name_word(scan, end + 1);
+        if (next == end + 1) break;
+        end = next;
+    }
+    for (; end > first; end--)
+        if (scan->text[end - 1] != ' ' && keyed_ends(scan, end, ",;)]}|\"'\r\n")) return end;
+    return start;
+}
+
+/* Whether the next key follows the blank at a place. */
+static inline bool keyed_key_follows(const cf_scan *scan, uint32_t at) {
+    uint32_t end = at + 1;
+    for (; end - at < 65; end++) {
+        uint8_t c = cf_at(scan, end);
+        if (!cf_is_word(c) && c != '.' && c != '-') break;
+    }
+    return end > at + 1 && (cf_at(scan, end) == '=' || cf_at(scan, end) == ':');
+}
+
+static uint32_t keyed_more_id(const cf_scan *scan, uint32_t start) {
+    uint32_t at = start;
+    for (unsigned group = 0; group < 7 && cf_at(scan, at) == ' '; group++) {
+        uint32_t end = at + 1;
+        while (end - at < 7) {
+            uint8_t c = cf_at(scan, end);
+            if (!cf_is_digit(c) && !((uint8_t)(c - 'A') < 26) && c != '-') break;
+            end++;
+        }
+        if (end == at + 1) break;
+        at = end;
+    }
+    if (at == start) return start;
+    if (keyed_ends(scan, at, ";,&|\"'<\r\n)]}")) return at;
+    for (; at > start; at--) /* a last group may be the next key */
+        if (cf_at(scan, at) == ' ' && keyed_key_follows(scan, at)) return at;
+    return start;
+}
+
+/* Up to four more groups of a card's number. */
+static uint32_t keyed_more_card(const cf_scan *scan, uint32_t start) {
+    uint32_t reach = start, at = start;
+    for (unsigned group = 0; group < 4 && (cf_at(scan, at) == ' ' || cf_at(scan, at) == '-'); group++) {
+        uint32_t end = value_digits(scan, at + 1, 7);
+        if (end == at + 1) break;
+        at = end;
+        if (!cf_is_word(cf_at(scan, at)) && cf_at(scan, at) != '.') reach = at;
+    }
+    return reach;
+}
+
+static uint32_t keyed_more_address(const cf_scan *scan, uint32_t start) {
+    uint32_t at = start, end = value_end(scan, start, 120);
+    while (at < end && (!scan->text[at] || !strchr(",;&|\"'<>\t\r\n)]}=", scan->text[at]))) at++;
+    return at;
+}
+
+/* ", 62701 Springfield": a part of an address behind a comma, of one to three words; where it ends, or its beginning. */
+static uint32_t keyed_address_part(const cf_scan *scan, uint32_t start) {
+    uint32_t at = start + 1;
+    if (cf_at(scan, start) != ',') return start;
+    for (unsigned word = 0; word < 3 && cf_at(scan, at) == ' '; word++) {
+        uint8_t c = cf_at(scan, at + 1);
+        if (!cf_is_digit(c) && (uint8_t)(c - 'A') >= 26 && c < 0x80) {
+            if (!word) return start;
+            break;
+        }
+        uint32_t first = ++at;
+        while (at - first < 41 && (c = cf_at(scan, at), cf_is_alnum(c) || c == '.' || c == '-' || c >= 0x80)) at++;
+    }
+    return at > start + 1 && keyed_ends(scan, at, ",;)]}|\"'\r\n") ? at : start;
+}
+
+static uint32_t keyed_more_geo(const cf_scan *scan, uint32_t start) {
+    uint32_t at = value_skip_blanks(scan, start, 2), end;
+    if (cf_at(scan, at) != ',' && cf_at(scan, at) != ';') return start;
+    at = value_skip_blanks(scan, at + 1, 2);
+    at += cf_at(scan, at) == '+' || cf_at(scan, at) == '-';
+    end = value_digits(scan, at, 3);
+    if (end == at || cf_at(scan, end) != '.') return start;
+    at = value_digits(scan, end + 1, 12);
+    return at - end > 2 ? at : start;
+}
+
+/* Where free text ends: at a mark, or before the next key. */
+static inline bool keyed_text_ends(const cf_scan *scan, uint32_t at) {
+    uint8_t c = scan->text[at];
+    if (c == '\t' || c == '\n' || c == '\r' || c == ',' || c == ';' || c == '|' || c == '"' || c == '<' || c == '>') return true;
+    return c == ' ' && keyed_key_follows(scan, at);
+}
+
+static inline bool keyed_letter(const cf_scan *scan, uint32_t at) { return cf_key_bytes[scan->text[at]] & CF_LETTER; }
+
+/* A number where a name was expected is a number. */
+static bool keyed_lettered(cf_scan *scan, uint32_t start, uint32_t end) {
+    return value_next(scan, CF_KNOWN_LETTER, start, end, keyed_letter) < end;
+}
+
+static inline bool keyed_request(const cf_scan *scan, uint32_t at) { return scan->text[at] == ' ' && cf_stands(scan, at, " HTTP/", 6); }
+
+/* Whether a value stands among the parameters of a URL or a form, where no blank is part of one. */
+static bool keyed_in_url(const cf_scan *scan, uint32_t start) {
+    uint32_t least = start > KEYED_URL ? start - KEYED_URL : 0;
+    while (start > least) {
+        uint8_t c = scan->text[--start];
+        if (c == '?' || c == '&') return true;
+        if (c == ' ' || c == '\t' || c == '\n' || c == '"' || c == '\'') return false;
+    }
+    return false;
+}
+
+/* What was read behind a value, without the next key or the end of a request. */
+static uint32_t keyed_before_key(cf_scan *scan, uint32_t end, uint32_t stop) {
+    uint32_t most = stop < scan->size ? stop + 1 : stop, request = value_next(scan, CF_KNOWN_REQUEST, end, most, keyed_request);
+    if (request < most) stop = request; /* GET /?city=Paris HTTP/1.1 */
+    if (stop > end && cf_at(scan, stop) == '=')
+        while (stop > end && scan->text[stop] != ' ') stop--; /* the last word is the next key */
+    return stop;
+}
+
+static uint32_t keyed_reach_of_address(cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t stop = keyed_before_key(scan, end, keyed_more_address(scan, end));
+    uint8_t before = start ? scan->text[start - 1] : 0;
+    for (unsigned part = 0; part < 3 && (before == '=' || before == ' ' || before == ':'); part++)
+        stop = keyed_address_part(scan, stop);
+    return stop;
+}
+
+/* Where a value without quotes ends that may hold spaces. */
+static uint32_t keyed_reach(cf_scan *scan, cf_kind kind, uint32_t start, uint32_t end) {
+    if (kind != CF_GEO && keyed_in_url(scan, start)) return end;
+    switch (kind) {
+    case CF_TEL: return keyed_reach_of_number(scan, start, end);
+    case CF_NAME:
+        if (!keyed_lettered(scan, start, end)) return keyed_reach_of_number(scan, start, end);
+        return keyed_more_of_name(scan, keyed_before_key(scan, end, keyed_more_names(scan, end)));
+    case CF_ADDRESS: return keyed_reach_of_address(scan, start, end);
+    case CF_ID: return keyed_before_key(scan, end, keyed_more_id(scan, end));
+    case CF_CARD: return keyed_before_key(scan, end, keyed_more_card(scan, end));
+    case CF_GEO: return keyed_before_key(scan, end, keyed_more_geo(scan, end));
+    case CF_KEYED:
+        if (!cf_ends(scan, start, ": ", 2)) break;
+        return keyed_before_key(scan, end, value_next(scan, CF_KNOWN_MORE, end, value_end(scan, end, 4096), keyed_text_ends));
+    default: break;
+    }
+    return keyed_before_key(scan, end, end);
+}
+
+/* The rest of the line, and the folded lines of a header with more parameters. */
+static uint32_t keyed_line(cf_scan *scan, uint32_t start) {
+    uint32_t end = value_next(scan, CF_KNOWN_LINE, start, value_end(scan, start, KEYED_LINE), value_line_ends);
+    cf_known *known = &scan->known[CF_KNOWN_FOLDED];
+    if (end == start || scan->text[end - 1] != ',') return end;
+    if (known->from == end) return known->to;
+    uint32_t from = end;
+    for (unsigned line = 0; line < 8 && scan->text[end - 1] == ','; line++) {
+        uint32_t blanks = end + (cf_at(scan, end) == '\r');
+        if (cf_at(scan, blanks) != '\n') break;
+        uint32_t name = value_skip_blanks(scan, ++blanks, 8), at = name;
+        while (at - name < 32 && (cf_is_word(cf_at(scan, at)) || cf_at(scan, at) == '-')) at++;
+        if (name == blanks || at == name || cf_at(scan, at) != '=') break;
+        uint32_t stop = ++at, most = value_end(scan, at, 2048);
+        while (stop < most && !value_line_ends(scan, stop)) stop++;
+        if (stop == at) break;
+        end = stop;
+    }
+    *known = (cf_known){from, end};
+    return end;
+}
