@@ -84,7 +84,7 @@ static void login_sudo_syslog(cf_scan *scan, uint32_t at) {
     next = next ? login_solid(scan, next, 32) : 0;
     if (!next) return;
     if (cf_at(scan, next) == '[') {
-        for (at = ++next; next < scan->size && next - at < 257; next++) {
+        for (at = ++next; next < scan->size && next - at < 256; next++) {
             uint8_t c = scan->text[next];
             if (c == ']' || c == '\r' || c == '\n') break;
         }
