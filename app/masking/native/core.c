@@ -14,6 +14,7 @@
 #include "phrases.c"
 #include "notations.c"
 #include "encoded.c"
+#include "lists.c"
 #include "numbers.c"
 #include "ids.c"
 #include "network.c"

@@ -62,7 +62,15 @@ static void text_syslog(cf_scan *scan, uint32_t start) {
         text_log_host(scan, at, end);
 }
 
-/* `Host name: …` of headers of segments. */
+/* Whether a number of up to five digits stands at a place, and no more of an address. */
+static bool host_port(const cf_scan *scan, uint32_t at) {
+    uint32_t end = at;
+    while (end - at < 6 && cf_is_digit(cf_at(scan, end))) end++;
+    uint8_t behind = cf_at(scan, end);
+    return end > at && end - at < 6 && !cf_is_word(behind) && behind != ':' && behind != '.';
+}
+
+/* `Host name: …` of headers of segments, `Host: web01:8080` of requests. */
 static void text_header_host(cf_scan *scan, uint32_t start) {
     static const text_word_of names[] = {TEXT("host name"), TEXT("hostname"), TEXT("host"), TEXT("computer name"),
                                          TEXT("node name")};
@@ -75,12 +83,13 @@ static void text_header_host(cf_scan *scan, uint32_t start) {
         if (cf_at(scan, sign) != ':') continue;
         uint32_t host = cf_skip_blanks(scan, sign + 1, 40), end = host;
         if (host == sign + 1) continue;
-        while (end < scan->size && end - host < 253 && !cf_is_space(scan->text[end])) {
+        while (end < scan->size && end - host < 254 && !cf_is_space(scan->text[end])) {
             uint8_t c = scan->text[end];
-            if (c == ',' || c == ';' || c == '<' || c == ':' || (c == '[' && end == host)) break;
+            if (c == ',' || c == ';' || c == '<' || c == ':' || c == '[') break;
             end++;
         }
-        if (end == host) continue;
+        if (end == host || end - host > 253 || cf_at(scan, end) == '[') continue;
+        if (cf_at(scan, end) == ':' && !host_port(scan, end + 1)) continue;
         text_log_host(scan, host, end);
         return;
     }

@@ -145,10 +145,19 @@ static bool address_before(const cf_scan *scan, uint32_t from, uint32_t end) {
     return false;
 }
 
-/* Words of versions that end at a place: `release`, `libfoo`, `[9]`. */
+/* Whether the value of an attribute of versions ends its name at a place: `APP_VERSION   value:`. */
+static bool version_value(const cf_scan *scan, uint32_t from, uint32_t end) {
+    static const network_word value = W("value:"), version = W("version");
+    int64_t name = word_before(scan, from, end, &value);
+    uint32_t at = name < 0 ? from : (uint32_t)name;
+    while (at > from && name - at < 16 && cf_is_space(scan->text[at - 1])) at--;
+    return name > at && word_before(scan, from, at, &version) >= 0;
+}
+
+/* Words of versions that end at a place: `release`, `libfoo`, `setup.exe`, `[9]`. */
 static bool version_word(const cf_scan *scan, uint32_t from, uint32_t end) {
     static const network_word words[] = {
-        W("version"), W("^ver"), W("^rev"), W("^revision"), W("release"), W("build"), W("^v"), W("firmware"),
+        W("version"), W(".dll"), W(".exe"), W(".so"), W(".jar"), W(".msi"), W(".sys"), W(".ocx"), W(".war"), W("^ver"), W("^rev"), W("^revision"), W("release"), W("build"), W("^v"), W("firmware"),
         W("gcti"), W("genesys"), W("jdk"), W("jre"),
         W("java"), W("openssl"), W("product"), W("component"), W("software"), W("driver"), W("patch"), W("upgrade"),
         W("upgraded"), W("hot fix"), W("hotfix"), W("hf"),
@@ -157,7 +166,9 @@ static bool version_word(const cf_scan *scan, uint32_t from, uint32_t end) {
     if (ends_with_one(scan, from, from, end, words, sizeof words / sizeof *words)) return true;
     uint32_t run = run_before(scan, from, end);
     if (end - run >= 3 && cf_stands_folded(scan, run, "lib", 3)) return true;
-    if (end == from || scan->text[end - 1] != ']') return false;
+    if (end == from) return false;
+    if (scan->text[end - 1] == ':') return version_value(scan, from, end);
+    if (scan->text[end - 1] != ']') return false;
     uint32_t digits = 0, at = end - 1;
     while (at > from && digits < 3 && cf_is_digit(scan->text[at - 1])) at--, digits++;
     return digits && at > from && scan->text[at - 1] == '[';
@@ -388,8 +399,15 @@ static uint32_t url_host(const cf_scan *scan, uint32_t start) {
     return at >= scan->size || cf_is_space(next) || network_mark(next, &network_host_end) ? at : 0;
 }
 
+/* Whether a name is that of a folder: small letters and `_`, and no more than a label may have. */
+static bool folder_name(const uint8_t *text, uint32_t size) {
+    for (uint32_t i = 0; i < size; i++)
+        if ((uint8_t)(text[i] - 'a') >= 26 && text[i] != '_') return false;
+    return size <= LABEL_MOST;
+}
+
 static void slashes(cf_scan *scan, uint32_t at) {
-    if (cf_at(scan, at + 1) != '/' || cf_at(scan, (int64_t)at - 1) == '/' || cf_ends(scan, at, "file:", 5)) return;
+    if (cf_at(scan, at + 1) != '/' || cf_at(scan, (int64_t)at - 1) == '/') return;
     uint32_t start = at + 2, user = start, end = 0;
     while (user < scan->size && user - start <= URL_USER_MOST && !cf_is_space(scan->text[user]) &&
            !network_mark(scan->text[user], &network_user_end))
@@ -398,6 +416,7 @@ static void slashes(cf_scan *scan, uint32_t at) {
     if (end) start = user + 1;
     else end = url_host(scan, start);
     if (!end || cf_digits_and_dots(scan->text + start, end - start)) return;
+    if (cf_ends(scan, at, "file:", 5) && folder_name(scan->text + start, end - start)) return; /* file://music/in_queue.wav */
     if (!cf_allowed_host(scan->rules, scan->text + start, end - start))
         cf_shape(scan, start, end, CF_BY_HOST, cf_shape_kind(scan->rules, CF_BY_HOST), CF_R_URL_HOST, CF_LEARN);
 }

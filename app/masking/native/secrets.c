@@ -209,7 +209,7 @@ static bool secret_holds_person(cf_scan *scan, const uint8_t *text, uint32_t siz
     cf_scan_all(&inner);
     for (uint32_t i = 0; i < inner.count && !holds; i++) {
         unsigned detector = (inner.spans[i].order - 10u) / 10u;
-        holds = detector == CF_BY_KEY || detector == CF_BY_MAIL || detector == CF_BY_PHONE || detector == CF_BY_SIP_URI;
+        holds = detector == CF_BY_KEY || detector == CF_BY_MAIL || detector == CF_BY_PHONE || detector == CF_BY_SIP_URI || detector == CF_BY_IP;
     }
     scan->failed = scan->failed || inner.failed;
     free(inner.spans);
@@ -236,7 +236,7 @@ static void secret_base64(cf_scan *scan, uint32_t start) {
         digits = digits && cf_is_digit(c);
         small = small && (uint8_t)(c - 'a') < 26;
     }
-    if (end - start < 16 || end - start > 4096) return;
+    if (end - start < 14 || end - start > 4096) return;
     for (stop = end; stop - end < 2 && cf_at(scan, stop) == '=';) stop++;
     uint8_t behind = cf_at(scan, stop);
     if (cf_is_word(behind) || (behind && strchr("+/=-", behind)) || (stop - start) % 4) return;
