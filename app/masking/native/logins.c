@@ -20,6 +20,7 @@ static void text_login_at(cf_scan *scan, uint32_t start, uint32_t end) {
 static void text_accepted(cf_scan *scan, uint32_t start) {
     static const text_word_of whose[] = {TEXT("invalid user "), TEXT("illegal user "), TEXT("")};
     static const text_word_of verbs[] = {TEXT("Accepted"), TEXT("Failed"), TEXT("Postponed")};
+    cf_looks(scan);
     if (start - 1 < scan->met[CF_MET_ACCEPTED]) return;
     uint32_t user = 0, end = 0;
     for (unsigned i = 0; i < COUNT(whose) && !user; i++) {
@@ -65,7 +66,9 @@ static void login_sudo_user(cf_scan *scan, uint32_t at) {
 
 /* `sudo: mohara : `, `sudo[12]: mohara : `; the sign behind `sudo` stands at a place. */
 static void text_sudo(cf_scan *scan, uint32_t at) {
-    if (!cf_ends(scan, at, "sudo", 4) || at - 4 < scan->met[CF_MET_SUDO]) return;
+    if (!cf_ends(scan, at, "sudo", 4)) return;
+    cf_looks(scan);
+    if (at - 4 < scan->met[CF_MET_SUDO]) return;
     if (scan->text[at] == '[') {
         uint32_t process = ++at;
         while (at - process < 9 && cf_is_digit(cf_at(scan, at))) at++;
@@ -79,7 +82,9 @@ static void text_sudo(cf_scan *scan, uint32_t at) {
  * `sudo` stands `at`. */
 static void login_sudo_syslog(cf_scan *scan, uint32_t at) {
     uint32_t next;
-    if (!cf_ends(scan, at, "sudo", 4) || at - 4 < scan->met[CF_MET_SUDO]) return;
+    if (!cf_ends(scan, at, "sudo", 4)) return;
+    cf_looks(scan);
+    if (at - 4 < scan->met[CF_MET_SUDO]) return;
     next = login_solid(scan, at + 1, 16);
     next = next ? login_solid(scan, next, 32) : 0;
     if (!next) return;
@@ -98,7 +103,9 @@ static void login_sudo_syslog(cf_scan *scan, uint32_t at) {
 /* `FAILED LOGIN 1 FROM 10.1.2.3 FOR mohara`; behind `login` stands `at`. */
 static void login_failed(cf_scan *scan, uint32_t at) {
     uint32_t word = at - 5, end;
-    if (!cf_stands_folded(scan, word, "login", 5) || word < scan->met[CF_MET_FAILED_LOGIN]) return;
+    if (!cf_stands_folded(scan, word, "login", 5)) return;
+    cf_looks(scan);
+    if (word < scan->met[CF_MET_FAILED_LOGIN]) return;
     for (end = at + 1; end - at <= 6 && cf_is_digit(cf_at(scan, end));) end++;
     if (end > at + 1) at = end;
     if (!cf_stands_folded(scan, at, " from ", 6)) return;
@@ -154,6 +161,7 @@ static void login_ftp(cf_scan *scan, uint32_t at) {
 
 /* `su: (to root) mohara on `; behind `su` stands `at`. */
 static void login_su(cf_scan *scan, uint32_t at) {
+    cf_looks(scan);
     if (cf_at(scan, at) == '[') {
         uint32_t process = ++at;
         while (at - process < 9 && cf_is_digit(cf_at(scan, at))) at++;
@@ -181,6 +189,7 @@ static void login_access(cf_scan *scan, uint32_t at) {
 /* `Person] name: [mohara]`; the word ends at a place. */
 static void login_person(cf_scan *scan, uint32_t end) {
     uint32_t at = end + (cf_at(scan, end) == ']'), sign = at, user;
+    cf_looks(scan);
     if (end - 6 < scan->met[CF_MET_PERSON_OBJECT]) return;
     while (at - sign < 3 && (cf_at(scan, at) == ' ' || cf_at(scan, at) == ',' || cf_at(scan, at) == ':')) at++;
     if (at == sign) return;
@@ -306,6 +315,7 @@ static void login_profile(cf_scan *scan, uint32_t end) {
     static const text_word_of nobodys[] = {TEXT("Users"), TEXT("Default"), TEXT("default"), TEXT("Public"), TEXT("public"), TEXT("All "),
                                            TEXT("AppData"), TEXT("Roaming"), TEXT("Local")};
     bool shared = scan->text[end] == '$';
+    cf_looks(scan);
     uint32_t user = text_backslashes(scan, end + shared), stop;
     if (user == end + shared || end <= scan->met[CF_MET_PROFILE]) return;
     stop = login_folder_end(scan, user);

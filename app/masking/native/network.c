@@ -270,6 +270,7 @@ static bool ipv4(cf_scan *scan, uint32_t start) {
 
 /* A dotted number that begins with a word of hex digits: behind an escape (%40) its first two belong to that. */
 static void ipv4_word(cf_scan *scan, uint32_t start, uint32_t size, unsigned classes) {
+    cf_looks(scan);
     const uint8_t *text = scan->text + start;
     if (classes == CF_DIGIT && size <= 3 && ipv4(scan, start)) return;
     if (size < 3 || size > 5 || cf_at(scan, (int64_t)start - 1) != '%' || !hex_run(text, 2)) return;
@@ -292,6 +293,7 @@ static uint32_t hex_groups(const cf_scan *scan, uint32_t at, uint32_t groups, ui
 }
 
 static void ipv6(cf_scan *scan, uint32_t start) {
+    cf_looks(scan);
     uint32_t end = hex_groups(scan, start, 8, 1, 4, ':');
     if (!end || cf_is_word(cf_at(scan, end)) || cf_at(scan, end) == ':') return;
     if (cf_is_address(scan->rules, scan->text + start, end - start))
@@ -304,6 +306,7 @@ static bool part_of_name(uint8_t c) { return cf_is_alnum(c) || c == '_' || c == 
 
 /* An address with `::` in it, read both ways from there. */
 static void shortened(cf_scan *scan, uint32_t at) {
+    cf_looks(scan);
     const uint8_t *text = scan->text;
     if (at < scan->met[NETWORK_SHORTENED] || cf_at(scan, at + 1) != ':') return;
     uint32_t start = at, end = at + 2, digits = 0;
@@ -321,6 +324,7 @@ static void shortened(cf_scan *scan, uint32_t at) {
 
 /* Hardware addresses: six pairs with `:` or `-`, or three groups of four with `.`. */
 static void mac(cf_scan *scan, uint32_t start, uint8_t mark) {
+    cf_looks(scan);
     uint32_t end = mark == '.' ? hex_groups(scan, start, 3, 4, 4, mark) : hex_groups(scan, start, 6, 2, 2, mark);
     if (!end || cf_at(scan, end) == ':' || cf_at(scan, end) == '-' || cf_is_word(cf_at(scan, end))) return;
     bool letters = mark == ':';
@@ -349,6 +353,7 @@ static bool after_encoded(const cf_scan *scan, uint32_t start) {
 
 /* A name with dots. Only where no further label follows can its last one stand, so that it is looked at first. */
 static void fqdn(cf_scan *scan, uint32_t start, uint32_t end) {
+    cf_looks(scan);
     const uint8_t *text = scan->text;
     uint32_t most = scan->size - start > FQDN_MOST ? start + FQDN_MOST : scan->size;
     while (end < most && (label_byte(text[end]) || (text[end] == '.' && cf_is_word(cf_at(scan, (int64_t)end + 1))))) end++;

@@ -326,7 +326,9 @@ static bool notation_attribute_value(cf_scan *scan, uint32_t at, cf_value *value
 static void notation_attribute(cf_scan *scan, uint32_t at, uint32_t end) {
     uint32_t key = at + 9, stop = key;
     cf_value value;
-    if (at < scan->taken[CF_HEAD_ATTRIBUTE] || memcmp(scan->text + at, "Attribute", 9) != 0) return;
+    if (memcmp(scan->text + at, "Attribute", 9) != 0) return;
+    cf_looks(scan);
+    if (at < scan->taken[CF_HEAD_ATTRIBUTE]) return;
     if (!cf_is_alpha(scan->text[key])) return;
     while (stop < end && stop - key < NOTATION_KEY && scan->text[stop] < 0x80) stop++;
     scan->taken[CF_HEAD_ATTRIBUTE] = stop;
@@ -440,4 +442,22 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
         break;
     default: break;
     }
+}
+
+/* Whether the sign directly behind a word is nobody's business, whatever stands before and behind them. */
+static bool sign_dull(const cf_scan *scan, uint32_t start, uint32_t at) {
+    const uint8_t *text = scan->text;
+    uint8_t next = cf_at(scan, at + 1);
+    uint32_t last = at;
+    while (last > start && cf_key_bytes[text[last - 1]] & CF_KEY_TAIL) last--;
+    if (last == start || key_may_end(scan->rules, text, start, last, CF_KEY_TAIL) || phrase_field_name(scan, at)) return false;
+    if (text[at] == ':') return !cf_ends(scan, at, "attr", 4);
+    if (value_quote(next)) return tag_name_before(scan, at) < 0 && !cf_ends(scan, at, "expression", 10);
+    return next != '=' && next != '>' && next != '[' && next != '&' && next != '%' && next != '\\';
+}
+
+static void cf_key_sign(cf_scan *scan, uint32_t start, uint32_t at) {
+    if (scan->memo && sign_dull(scan, start, at)) return;
+    cf_looks(scan);
+    cf_key_mark(scan, at);
 }

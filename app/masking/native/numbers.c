@@ -114,7 +114,9 @@ static uint32_t card_groups(const cf_scan *scan, uint32_t at) {
 
 static void card(cf_scan *scan, uint32_t start, uint32_t run) {
     uint8_t before = cf_at(scan, (int64_t)start - 1), digits[20];
-    if (start < scan->met[NUMBER_CARD] || one_of(before, number_value)) return;
+    if (one_of(before, number_value)) return;
+    cf_looks(scan);
+    if (start < scan->met[NUMBER_CARD]) return;
     uint32_t end = run == 4 ? card_groups(scan, start) : start + run;
     if (!end) return;
     uint8_t next = cf_at(scan, end);
@@ -164,8 +166,9 @@ static void iban(cf_scan *scan, uint32_t start, uint32_t end) {
     uint8_t before = cf_at(scan, (int64_t)start - 1), compact[IBAN_MOST + 8];
     const uint8_t *text = scan->text + start;
     uint32_t run = end - start, size = 0;
-    if (start < scan->met[NUMBER_IBAN] || before == '/' || before == '-') return;
-    if (!cf_is_digit(text[2]) || !cf_is_digit(text[3])) return;
+    if (before == '/' || before == '-' || !cf_is_digit(text[2]) || !cf_is_digit(text[3])) return;
+    cf_looks(scan);
+    if (start < scan->met[NUMBER_IBAN]) return;
     if (run == 4) end = iban_groups(scan, end);
     if (!end) return;
     scan->met[NUMBER_IBAN] = end;
@@ -184,7 +187,9 @@ static void iban(cf_scan *scan, uint32_t start, uint32_t end) {
 static void national_id(cf_scan *scan, uint32_t start) {
     const uint8_t *t = scan->text + start;
     uint8_t before = cf_at(scan, (int64_t)start - 1);
-    if (one_of(before, number_glued) || start + 11 > scan->size) return;
+    if (one_of(before, number_glued)) return;
+    cf_looks(scan);
+    if (start + 11 > scan->size) return;
     if (digits_at(scan, start + 4, 3) != 2 || t[6] != '-' || digits_at(scan, start + 7, 5) != 4) return;
     if (t[0] == '9' || !memcmp(t, "000", 3) || !memcmp(t, "666", 3) || !memcmp(t + 4, "00", 2)) return;
     if (!memcmp(t + 7, "0000", 4)) return;
@@ -203,7 +208,9 @@ static bool nanp_part(const cf_scan *scan, uint32_t at) {
 static void nanp(cf_scan *scan, uint32_t start) {
     uint32_t at = start;
     uint8_t before = cf_at(scan, (int64_t)start - 1);
-    if (start < scan->met[NUMBER_NANP] || cf_is_word(before) || one_of(before, number_nanp_glued)) return;
+    if (cf_is_word(before) || one_of(before, number_nanp_glued)) return;
+    cf_looks(scan);
+    if (start < scan->met[NUMBER_NANP]) return;
     if (cf_at(scan, at) == '+') at++;
     if (cf_at(scan, at) == '1' && one_of(cf_at(scan, at + 1), number_nanp_mark)) at += 2;
     else if (at != start) return;
@@ -417,7 +424,7 @@ static inline bool run_byte(uint8_t c) { return cf_is_digit(c) || one_of(c, numb
  * No word stands within such digits, so that none of them can begin again inside of others. */
 static void run_of_digits(cf_scan *scan, uint32_t start) {
     uint32_t at = start, run = 0;
-    if (!called_before(scan, start)) return;
+    cf_looks(scan);
     uint32_t prefix = digits_at(scan, at, 3); /* 0, before a number: the digit for an outside line */
     bool outside = prefix && prefix < 3 && cf_at(scan, at + prefix) == ',';
     if (outside) {
@@ -433,7 +440,7 @@ static void run_of_digits(cf_scan *scan, uint32_t start) {
         uint8_t next = cf_at(scan, at + run);
         if (cf_is_digit(scan->text[at + run - 1]) && !cf_is_word(next) && next != '.' && next != '-') break;
     }
-    if (run <= RUN_LEAST) return;
+    if (run <= RUN_LEAST || !called_before(scan, start)) return;
     uint32_t end = at + run, size = end - start;
     uint32_t digits = digits_within(scan->text + start, size);
     if (digits < E164_LEAST || digits > E164_MOST || (!outside && time_like(scan->text + start, size))) return;
@@ -464,8 +471,8 @@ static inline void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, u
         }
         if (first == '0' && size > 1 && size < 6 && written_mark(next)) written(scan, start, size);
         if (next == '>' && size > 6 && size <= E164_MOST) in_angles(scan, start, end);
-        if ((size > 1 ? size > 6 || one_of(next, number_run_mark) || (size == 2 && next == ',') : next == ',') && start && one_of(scan->text[start - 1], number_said))
-            run_of_digits(scan, start);
+        bool goes_on = size > 6 || (one_of(next, number_run_mark) && run_byte(cf_at(scan, end + 1))) || (size == 2 && next == ',');
+        if ((size > 1 ? goes_on : next == ',') && start && one_of(scan->text[start - 1], number_said)) run_of_digits(scan, start);
     } else if (classes == (CF_UPPER | CF_DIGIT)) {
         if ((size == 4 ? next == ' ' : size >= 15 && size <= IBAN_MOST) && !cf_is_digit(first) &&
             !cf_is_digit(scan->text[start + 1]))

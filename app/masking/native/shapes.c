@@ -18,7 +18,7 @@ static void shape_sip_word(cf_scan *scan, uint32_t start, uint32_t end) {
         if (size == 3 && word[1] == 'P' && (word[2] == '4' || word[2] == '6')) sip_sdp_host(scan, start, end);
         /* fall through */
     case 'i':
-        if (size == 2 && (word[1] | 32) == 'd' && cf_stands_folded(scan, (int64_t)start - 5, "call-", 5) &&
+        if (size == 2 && (word[1] | 32) == 'd' && cf_at(scan, (int64_t)start - 1) == '-' && (cf_looks(scan), true) && cf_stands_folded(scan, (int64_t)start - 5, "call-", 5) &&
             !cf_is_word(cf_at(scan, (int64_t)start - 6)))
             sip_call_id_word(scan, start - 5, end);
         break;
@@ -29,7 +29,7 @@ static void shape_sip_word(cf_scan *scan, uint32_t start, uint32_t end) {
         if (size == 6 && memcmp(word, "Signal", 6) == 0) sip_signal(scan, end);
         break;
     case 'e':
-        if (memcmp(word, "event", 5) == 0 && cf_ends(scan, start, "telephone-", 10)) sip_event_digit(scan, end);
+        if (memcmp(word, "event", 5) == 0 && cf_at(scan, (int64_t)start - 1) == '-' && (cf_looks(scan), true) && cf_ends(scan, start, "telephone-", 10)) sip_event_digit(scan, end);
         break;
     case 'D': case 'd':
         if (size >= 4 && cf_stands_folded(scan, start, "dtmf", 4)) sip_dtmf_word(scan, start);
