@@ -190,7 +190,7 @@ class KeyedValues:
                 start += len(mark)
                 text = text[len(mark) : -len(mark)]
                 break
-        if not quoted and _OWN.match(text):
+        if not quoted and (_OWN.match(text) or _URI.match(value.strip())):
             return None
         if not self._personal(rule, kind, _LIKE.sub(b"", text), quoted=quoted):
             return None

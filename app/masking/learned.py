@@ -63,7 +63,7 @@ class Learned:
             if word:
                 entries = self._by_word.setdefault(word[0].lower(), [])
                 entries.append((form.lower(), word.start(), kind, value))
-                entries.sort(key=lambda entry: -len(entry[0]))
+                entries.sort(key=lambda entry: (-len(entry[0]), entry[1], entry[2].value, entry[3]))
 
     def know(self, kind: Kind, raw: bytes) -> None:
         """Remember a value of the site: it is masked wherever it stands, however short or common."""

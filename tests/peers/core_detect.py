@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from app.masking import Kind
-from app.masking.rules import PLACES, Extent, Needs, RuleSet, fold_key, fold_name
+from app.masking.rules import PLACES, Extent, Needs, RuleSet, fold_name
 from build_core import LIBRARIES, SOURCES, compile_core, this_machine
 from tests.peers.core_shapes import DETECTORS
 
@@ -122,11 +122,11 @@ class Core:
             number, kind = RULE_KEYS + names.index(rule.rule), _KINDS.index(rule.kind)
             put("needs", list(Needs).index(rule.needs))
             words = rule.learn, rule.exact, rule.quoted, rule.extent is Extent.LINE
-            for folded in dict.fromkeys(fold_name(name).encode() for name in rule.names):
-                put("key", folded, len(folded), number, kind, *map(int, words))
-            for folded in dict.fromkeys(fold_key(name).encode() for name in rule.ends):
-                words_of_end = rule.learn, rule.quoted, rule.extent is Extent.LINE
-                put("end", folded, len(folded), number, kind, *map(int, words_of_end))
+            keys, ends = ("\n".join(map(fold_name, names)).encode() for names in (rule.names, rule.ends))
+            put("key", keys, len(keys), number, kind, *map(int, words))
+            words_of_end = rule.learn, rule.quoted, rule.extent is Extent.LINE
+            if ends:
+                put("end", ends, len(ends), number, kind, *map(int, words_of_end))
         for key in rules.keep_keys:
             put("keep", key.encode(), len(key.encode()))
         _words(put, rules)

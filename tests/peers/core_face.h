@@ -81,6 +81,7 @@ typedef const uint8_t *core_text;
     F(const uint64_t *, cf_work_rules, (const void *work)) \
     F(const uint64_t *, cf_work_stayed, (const void *work)) \
     F(void, cf_work_reset, (void *work)) \
+    F(void, cf_work_forget, (void *work)) \
     F(int, cf_find, (void *work, core_text text, uint64_t size, uint64_t start, uint64_t end, const core_span *extra, \
                      uint64_t extra_count, core_found *answer)) \
     F(int64_t, cf_settle, (void *work, const void *learned, core_text text, uint64_t size, uint64_t start, uint64_t end, \

@@ -26,6 +26,7 @@ _SIGNS = (
     "\": \"", "\":\"", "\":", "\" : ", "':'", "':", "' '", "'\t'", "' => '", "' -> ", "' = ", "' [str] = \"", "'\t[int]= ", "' [", "' [x] ", "'(list)",
     "\\\":\\\"", "\\\": \\\"", "\\\\\\\": \\\\\\\"", "\\\":", "\\" * 8 + "\":" + "\\" * 8 + "\"", "\\" * 9 + "\":\"", "%3D", "%3d", "%3D%22", "%26", "%20", "%",
     " LIKE '", " like '", " ILIKE  '", " Like '", " LIKE N'", " IN ('", " in (", " In(", " iN ('", " IN     (", "', '", "','", "), (", ")", "(",
+    " -> '", " -> \"", "->'", "'] ->  \"", ")=(", ")=((12)", "', 'x'] = ", "(Data, '", "', '", "','", "']", ", ", "], [", "]]", "[[",
     "(LOCAL) <- ", "(LOCAL) = ", "['", "']", "'] = '", "[\"", "\"] = \"", "\"]=", "[0] = ", "[", "]", "] =", "(", ")", ") = ", "{", "}", ",", ", ", ";", "|",
     " value: ", " value:", "attr: ", "attr:", "  value:  '", "Attribute", "\tAttribute", "xAttribute", " [str] = \"", "[long] = ", "\t'", "AttributeAttribute",
     "<", ">", "/>", "</", "<ns:", "<a-b:", "<-x:", " a=\"b\">", ">\n\t", ">\r\n  ", "><![CDATA[", "]]>", " xmlns='u'>", "<!-- ", "</name><value>", "</key> <string>",
@@ -107,7 +108,7 @@ PLACES = (
     "contacts\": [{\"name\": \"Mary Poe\"", "users=[ (name: 'x'", "agent: {a: 1, b: [{name=Bo", "[{", "}, {", "]", "name: Mary Poe, phone: 1", "?x=1&name=Mary+Poe&phone=2",
 )  # fmt: skip
 ENCODED = (
-    "=&quot;", "&quot;", "&#34;", "%22", "\\u0022", "&quot;:", "&quot; : ", "%22%3A", "%22%3a%20", "\\u0022:", "&#34;:+", "%3D%22", "%3d&quot;", "=%22", "=\\u0022", "%253D", "%253d", "%2526", "%2522", "%27", "%27x", "%253B", "%20", "?", "&",
+    "=&quot;", " == &quot;", " != %22", "=== \\u0022", "!==&#34;", "name=\"Gps Lat\" value=\"", "id='First Name' expr=\"", "\\\"City\\\":\\\"a\\\\b", "\\\"Phone\\\" : \\\"1\\n2", "\\\"", "['City','", "[[City, ", "], [Phone, ", "]]", "(City)=(", "f(x, 'City') = ", "&quot;", "&#34;", "%22", "\\u0022", "&quot;:", "&quot; : ", "%22%3A", "%22%3a%20", "\\u0022:", "&#34;:+", "%3D%22", "%3d&quot;", "=%22", "=\\u0022", "%253D", "%253d", "%2526", "%2522", "%27", "%27x", "%253B", "%20", "?", "&",
     "=['", "=[", "', '", "']", "=[\"", " BETWEEN '", " between  '", "' AND '", "'\tand '", "' AND ", " HTTP/1.1", "= HTTP/1", "{x}", "%name%", "%s", "0x1f", "cn=Mary,ou=x", "UID=7", "12.5%", "12%", "1.25", "DEUTDEFF", "COBADEFFXXX",
     "52\u00b0 31' N, 13\u00b0 24' E", "52.52 N / 13.40 E", "(52.52)", "'52.1", "-52.52,13.4", "5", "12 Maple St", "Maple Street 12", "Am-Alten-Weg 5b", "Rue+de+Lyon%204", "12a, Main", "maple 12", "mary.ohara", "4mary", "m.o@x", "+49 171 23456", "%2B4917123456",
     "0171 234567", "(0171) 23456", "0049171234567", "4155550143", "2125550143999999", "Mary%20Ann", "M\\u00fcller", "O'Hara, Mary", "\\u00c4rger", "started", "sip-a01", "host on fire", "not given", "see below",
@@ -128,6 +129,8 @@ SENTENCES = (
     "dtmf digit | 5", "digits dialed by agentname: 12", "digit pressed by a 5", "DTMF received by callers ['9'", " is", " event", " by system", "'#'", "*",
 )  # fmt: skip
 WORDS = (
+    "FAILED LOGIN 1 FROM 10.1.2.3 FOR ", "login from h for ", " FOR ", "vsftpd[12]: [", "ftpd: [pid 12] [", "ftp - 12: [", "] OK LOGIN", "] FAIL", "] FTP x", "sudo 18054 - - ", "sudo a b [c=\"d\"] ", "sudo: ", "sudo[12]: ", " : ", "NORD\\carlos : ",
+    "Profiles\\", "home$\\", "D:\\home\\", "\\Benutzer\\\\", "Dokumente und Einstellungen\\", "Anv\u00e4ndare\\", "userdata$\\", "mohara\\", "Default\\", "\nHost: web01:8080", "\nhostname: a:1:2", "\nHost:\tx[1]", "file://music/", "file://web01/", "app.dll 8.1.1.4", "VERSION   value: 8.1.1.4",
     "user ", "User 'mary'", "user \"Mary Poe\"", "username [mary] ", "userid mary", "user ID mary.poe ", "Agent (x) ", "agent ", "AgentID ", "agent login j.doe", "operator ", "Account ", "employee id ", "supervisor", "person ", "USER ", "AGENT name ",
     "mary", "mary.", "m_group", "j.doe@corp\\x", "Mary Poe", "mary poe", "123456", "1234567", "status", "Login", " logged in", "'s logged-off", " has now not ready", " (123) is unknown", " failed", " Ready", " NotReady", " on 7", " was connected",
     "invalid ", "for ", "of ", "by ", "logon ", "disconnected from ", "authenticating ", " for  ", "'", '"', "[", "]", "(", ")", "-u mary", " --user=mary -p x1", "\n-login x -password=y", " -pwd secret", " --pass  -x", " -u -x", "\t--usr 'x",
@@ -151,6 +154,8 @@ PIECES: tuple[bytes, ...] = (
     base64.b64encode(b"to erika@example.org, hello"),
     base64.b64encode(b"Phone=4155550143 and so"),
     base64.b64encode(b"hello world, no person"),
+    base64.b64encode(b"192.0.2.34"),
+    base64.b64encode(b"8.1.103.95"),
 )
 CHAINS: tuple[tuple[bytes, ...], ...] = tuple(
     tuple(each.encode("utf-8", "surrogatepass") for each in group)

@@ -14,6 +14,8 @@
 #include "phrases.c"
 #include "notations.c"
 #include "encoded.c"
+#include "lists.c"
+#include "calling.c"
 #include "numbers.c"
 #include "ids.c"
 #include "network.c"

@@ -61,6 +61,7 @@ typedef struct {
 } cf_span;
 
 typedef struct cf_rules cf_rules;
+typedef struct cf_memo cf_memo;
 
 /* What the rules say of a key. */
 typedef struct {
@@ -95,7 +96,11 @@ typedef struct {
     uint32_t digits;        /* of the long value that is known[CF_KNOWN_COUNTED] */
     cf_key_seen keys[256];  /* by hash: most keys stand there again and again */
     bool inner;             /* scanning decoded text (base64): no decoding again */
+    bool looked;            /* a handler of a word read further than the bytes beside it; see memo.h */
+    cf_memo *memo;          /* or NULL */
 } cf_scan;
+
+static inline void cf_looks(cf_scan *scan) { scan->looked = true; }
 
 /* rules.c: allow lists and settings. Texts are compared without regard to case of ASCII letters. */
 bool cf_shape_on(const cf_rules *rules, cf_detector detector);
@@ -122,6 +127,7 @@ void cf_scan_all(cf_scan *scan);
  * the compiler may put them into the walk. */
 static void cf_key_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes);
 static void cf_key_mark(cf_scan *scan, uint32_t at);
+static void cf_key_sign(cf_scan *scan, uint32_t start, uint32_t at); /* `:` or `=` behind the word that begins at `start` */
 static void cf_shape_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes);
 static void cf_shape_mark(cf_scan *scan, uint32_t at);
 static void cf_shape_line(cf_scan *scan, uint32_t start); /* the first byte of every line */

@@ -9,6 +9,7 @@ static inline bool sip_dtmf_byte(uint8_t c) {
 
 /* `Signal=5` of INFO bodies. */
 static void sip_signal(cf_scan *scan, uint32_t end) {
+    cf_looks(scan);
     uint32_t at = cf_skip_blanks(scan, end, 4);
     if (cf_at(scan, at) != '=' && cf_at(scan, at) != ':') return;
     at = cf_skip_blanks(scan, at + 1, 4);
@@ -116,6 +117,7 @@ static void sip_dtmf_word(cf_scan *scan, uint32_t start) {
     static const char *const what[] = {"digits", "digit", "key", "event", "tone", "received", "detected", "input",
                                        "buffer"};
     uint32_t at = start + 4;
+    cf_looks(scan);
     uint8_t c = cf_at(scan, at);
     if (c == ' ' || c == '_' || c == '-')
         for (unsigned i = 0; i < sizeof what / sizeof *what; i++) {
@@ -126,6 +128,7 @@ static void sip_dtmf_word(cf_scan *scan, uint32_t start) {
 }
 
 static void sip_digits_word(cf_scan *scan, uint32_t end) {
+    cf_looks(scan);
     static const char *const what[] = {" collected", " received", " entered", " pressed", " dialed"};
     for (unsigned i = 0; i < sizeof what / sizeof *what; i++) {
         uint32_t size = (uint32_t)strlen(what[i]);
@@ -135,6 +138,7 @@ static void sip_digits_word(cf_scan *scan, uint32_t end) {
 
 /* One digit of an event of RTP: telephone-event: 5, RFC 2833 digit #; `at` is behind the words. */
 static bool sip_event_digit(cf_scan *scan, uint32_t at) {
+    cf_looks(scan);
     uint8_t next = cf_at(scan, at + 1);
     if (cf_at(scan, at) == ' ' && (next == ' ' || next == ':' || next == '=')) at++;
     if (cf_at(scan, at) == ':' || cf_at(scan, at) == '=') at++;
@@ -151,6 +155,7 @@ static bool sip_event_digit(cf_scan *scan, uint32_t at) {
 static void sip_event_rfc(cf_scan *scan, uint32_t end) {
     if (!cf_ends(scan, end, "2833", 4) && !cf_ends(scan, end, "4733", 4)) return;
     uint32_t rfc = end - 4;
+    cf_looks(scan);
     if (cf_at(scan, (int64_t)rfc - 1) == ' ') rfc--;
     if (!cf_stands_folded(scan, (int64_t)rfc - 3, "rfc", 3)) return;
     if ((cf_stands(scan, end, " event", 6) || cf_stands(scan, end, " digit", 6)) && sip_event_digit(scan, end + 6)) return;

@@ -67,16 +67,25 @@ static bool notation_encoded_value(const cf_scan *scan, uint32_t at, cf_value *v
     return at > start && notation_encoded_quote(scan, at);
 }
 
-/* key=&quot;value&quot;, key%3D%22value%22; the quote stands at `at`. */
+/* key%3D%22value%22; the quote stands at `at`. */
 static void notation_encoded_sign(cf_scan *scan, uint32_t sign, uint32_t at) {
     cf_value value;
     if (sign < scan->taken[CF_N_ENCODED_SIGN]) return;
-    if (scan->text[sign] == '=') {
-        if (notation_may_follow(scan, sign) && notation_encoded_value(scan, at, &value)) notation_judge(scan, CF_N_ENCODED_SIGN, sign, value);
-        return;
-    }
     const cf_key_rule *rule = notation_before_encoded(scan, sign);
     if (rule && notation_encoded_value(scan, at, &value)) keyed_value(scan, CF_N_ENCODED_SIGN, rule, value);
+}
+
+/* key=&quot;value&quot;, key == &quot;value&quot;, key != %22value%22; the quote stands at a place. */
+static void notation_encoded_assigned(cf_scan *scan, uint32_t at) {
+    const uint8_t *text = scan->text;
+    uint32_t sign = at;
+    cf_value value;
+    while (sign && at - sign < 4 && (text[sign - 1] == ' ' || text[sign - 1] == '\t')) sign--;
+    if (!sign || text[--sign] != '=') return;
+    if (cf_at(scan, (int64_t)sign - 1) == '=') sign -= 1 + (cf_at(scan, (int64_t)sign - 2) == '=' || cf_at(scan, (int64_t)sign - 2) == '!');
+    else if (cf_at(scan, (int64_t)sign - 1) == '!') sign--;
+    if (sign < scan->taken[CF_N_ENCODED_SIGN]) return;
+    if (notation_may_follow(scan, sign) && notation_encoded_value(scan, at, &value)) notation_judge(scan, CF_N_ENCODED_SIGN, sign, value);
 }
 
 /* Behind a colon that may be encoded, or 0. */
@@ -86,12 +95,12 @@ static uint32_t notation_encoded_colon(const cf_scan *scan, uint32_t at) {
     return cf_at(scan, at) == ':' ? at + 1 : 0;
 }
 
-/* &quot;key&quot;: &quot;value&quot;, %22key%22%3A12 */
-static void notation_encoded_key(cf_scan *scan, uint32_t at) {
-    uint32_t key = at + notation_encoded_quote(scan, at), end = key, sign;
+/* &quot;key&quot;: &quot;value&quot;, %22key%22%3A12; the key begins behind its quote. */
+static void notation_encoded_key(cf_scan *scan, uint32_t at, uint32_t key) {
+    uint32_t end = key, sign;
     cf_value value;
     uint8_t c = cf_at(scan, key);
-    if (key == at || at < scan->taken[CF_HEAD_ENCODED_KEY] || (!cf_is_alpha(c) && c != '_')) return;
+    if (at < scan->taken[CF_HEAD_ENCODED_KEY] || (!cf_is_alpha(c) && c != '_')) return;
     while (end - key < 64 && (cf_is_word(cf_at(scan, end)) || cf_at(scan, end) == '.' || cf_at(scan, end) == '-')) end++;
     sign = notation_encoded_quote(scan, end) ? notation_encoded_colon(scan, end + notation_encoded_quote(scan, end)) : 0;
     if (!sign) return;
@@ -106,4 +115,12 @@ static void notation_encoded_key(cf_scan *scan, uint32_t at) {
     } else if (cf_is_digit(cf_at(scan, from)) && value_number(scan, from, ".", &value)) {
         keyed_value(scan, CF_N_ENCODED_KEY, rule, value);
     }
+}
+
+/* What an encoded quote at a place may open. */
+static void notation_encoded_open(cf_scan *scan, uint32_t at) {
+    uint32_t size = notation_encoded_quote(scan, at);
+    if (!size) return;
+    notation_encoded_assigned(scan, at);
+    notation_encoded_key(scan, at, at + size);
 }

@@ -8,8 +8,12 @@
 
 CF_FACE cf_work *cf_work_new(const cf_settings *settings) {
     cf_work *work = calloc(1, sizeof *work);
-    if (work) work->settings = settings;
-    return work;
+    if (!work) return NULL;
+    work->settings = settings;
+    work->memo = calloc(1, sizeof *work->memo);
+    if (work->memo) return work;
+    free(work);
+    return NULL;
 }
 
 CF_FACE void cf_work_free(cf_work *work) {
@@ -18,6 +22,7 @@ CF_FACE void cf_work_free(cf_work *work) {
     for (int i = 0; i < 7; i++) free(all[i]->at);
     for (int i = 0; i <= CF_CACHED; i++) free(work->cache.told[i]);
     free(work->places);
+    free(work->memo);
     free(work);
 }
 
@@ -27,6 +32,9 @@ CF_FACE void cf_work_reset(cf_work *work) {
     memset(work->rules, 0, sizeof work->rules);
     memset(work->stayed, 0, sizeof work->stayed);
 }
+
+/* Words that were found to be nobody's business are looked at anew. */
+CF_FACE void cf_work_forget(cf_work *work) { memset(work->memo, 0, sizeof *work->memo); }
 
 CF_FACE const uint64_t *cf_work_stayed(const cf_work *work) { return work->stayed; }
 CF_FACE const uint64_t *cf_work_kinds(const cf_work *work) { return work->kinds; }
@@ -61,8 +69,8 @@ static bool drop_staying(const cf_settings *settings, cf_spans *spans, const uin
     return true;
 }
 
-static bool detect(const cf_rules *rules, const uint8_t *text, uint32_t size, cf_spans *found) {
-    cf_scan scan = {.text = text, .size = size, .rules = rules, .spans = found->at, .room = found->room};
+static bool detect(const cf_rules *rules, cf_memo *memo, const uint8_t *text, uint32_t size, cf_spans *found) {
+    cf_scan scan = {.text = text, .size = size, .rules = rules, .spans = found->at, .room = found->room, .memo = memo};
     cf_scan_all(&scan);
     *found = (cf_spans){scan.spans, scan.count, scan.room};
     return !scan.failed;
@@ -74,7 +82,7 @@ static bool detect(const cf_rules *rules, const uint8_t *text, uint32_t size, cf
 CF_FACE int64_t cf_detect(const cf_rules *rules, const uint8_t *text, uint64_t size, cf_span *spans, uint64_t room) {
     cf_spans found = {NULL, 0, 0};
     if (size > UINT32_MAX / 2) return CF_TOO_LARGE;
-    bool done = detect(rules, text, (uint32_t)size, &found);
+    bool done = detect(rules, NULL, text, (uint32_t)size, &found);
     int64_t count = !done ? CF_NO_MEMORY : found.count > room ? CF_TOO_SMALL : (int64_t)found.count;
     if (count > 0 && found.at) memcpy(spans, found.at, (size_t)count * sizeof *spans);
     free(found.at);
@@ -124,7 +132,7 @@ CF_FACE int cf_find(cf_work *work, const uint8_t *text, uint64_t size, uint64_t 
     if (start > end || end > size) return CF_REFUSED;
     work->tokens.count = work->teachers.count = work->settled.count = work->kept.count = 0;
     *answer = (cf_found_there){NULL, 0, NULL, 0};
-    if (!detect(settings->rules, text, (uint32_t)size, &work->found)) return CF_NO_MEMORY;
+    if (!detect(settings->rules, work->memo, text, (uint32_t)size, &work->found)) return CF_NO_MEMORY;
     for (uint64_t i = 0; i < extra_count; i++) {
         if (extra[i].start >= extra[i].end || extra[i].end > size || extra[i].kind >= CF_KINDS || extra[i].rule >= CF_RULES)
             return CF_REFUSED;
@@ -310,7 +318,11 @@ CF_FACE uint64_t cf_count_lines(const uint8_t *text, uint64_t size) {
     uint64_t lines = 0;
     while (size) {
         uint32_t part = size > 4096 ? 4096 : (uint32_t)size, feeds = 0;
-        for (uint32_t i = 0; i < part; i++) feeds += text[i] == '\n';
+        for (uint32_t i = 0; i < part; i += 128) {
+            uint8_t some = 0;
+            for (uint32_t j = i; j < part && j < i + 128; j++) some += text[j] == '\n';
+            feeds += some;
+        }
         lines += feeds;
         text += part;
         size -= part;
@@ -338,10 +350,15 @@ CF_FACE int cf_is_plain(const uint8_t *text, uint64_t size) {
     bool high = false;
     for (uint64_t at = 0; at < size; at += 4096) {
         uint32_t part = size - at > 4096 ? 4096 : (uint32_t)(size - at), controls = 0, wide = 0;
-        for (uint32_t i = 0; i < part; i++) {
-            uint8_t c = text[at + i];
-            controls += (c < 32 && !(0x08003F00u >> c & 1)) || c == 127;
-            wide += c >> 7;
+        for (uint32_t i = 0; i < part; i += 128) {
+            uint8_t rare = 0, beyond = 0; /* of 128 bytes: a count has room in one byte */
+            for (uint32_t j = i; j < part && j < i + 128; j++) {
+                uint8_t c = text[at + j];
+                rare += (uint8_t)(c < 8) | ((uint8_t)(c > 13) & (uint8_t)(c < 32) & (uint8_t)(c != 27)) | (uint8_t)(c == 127);
+                beyond += c >> 7;
+            }
+            controls += rare;
+            wide += beyond;
         }
         if (controls > 4) return 0;
         if (controls && memchr(text + at, 0, part)) return 0;

@@ -46,7 +46,9 @@ static uint32_t written_end(const cf_scan *scan, uint32_t start, uint32_t size) 
 
 static void written(cf_scan *scan, uint32_t start, uint32_t size) {
     uint8_t before = cf_at(scan, (int64_t)start - 1);
-    if (start < scan->met[NUMBER_WRITTEN] || one_of(before, number_glued) || before == ':') return;
+    if (one_of(before, number_glued) || before == ':') return;
+    cf_looks(scan);
+    if (start < scan->met[NUMBER_WRITTEN]) return;
     uint32_t end = written_end(scan, start, size);
     if (!end) return;
     scan->met[NUMBER_WRITTEN] = end;
@@ -55,7 +57,10 @@ static void written(cf_scan *scan, uint32_t start, uint32_t size) {
 
 /* "name" <4930123456> */
 static void in_angles(cf_scan *scan, uint32_t start, uint32_t end) {
-    uint32_t from = cf_at(scan, (int64_t)start - 1) == '+' ? start - 1 : start;
+    uint8_t before = cf_at(scan, (int64_t)start - 1);
+    uint32_t from = before == '+' ? start - 1 : start;
+    if (before != '<' && before != '+') return;
+    cf_looks(scan);
     if (cf_at(scan, (int64_t)from - 1) != '<') return;
     if (cf_at(scan, (int64_t)from - 2) == '"' || (cf_at(scan, (int64_t)from - 2) == ' ' && cf_at(scan, (int64_t)from - 3) == '"'))
         number_found(scan, from, end, CF_BY_PHONE, CF_R_PHONE);
@@ -74,6 +79,7 @@ static void in_path(cf_scan *scan, uint32_t start, uint32_t size) {
         uint32_t length = (uint32_t)strlen(words[i].text), from = start + size + 1, at = from;
         if (size < length || memcmp(text, words[i].text, length) != 0) continue;
         if (size > length && !(size == length + 1 && text[length] == 's') && !(size == length + 2 && !memcmp(text + length, "es", 2))) continue;
+        cf_looks(scan);
         if (cf_at(scan, at) == '+') at++;
         else if (cf_stands_folded(scan, at, "%2b", 3)) at += 3;
         uint32_t run = digits_at(scan, at, 16);
@@ -161,18 +167,19 @@ static bool id_behind(cf_scan *scan, uint32_t end) {
 }
 
 static void id_word(cf_scan *scan, uint32_t start) {
-    static const char *const words[] = {
-        "passport", "nino", "national insurance", "ssn", "social security", "sin", "tax id", "tax", "driver license", "driver licence",
-        "drivers license", "drivers licence", "driver's license", "driver's licence", "driver' license", "driver' licence", "id card",
-        "identity card", "reisepass", "personalausweis", "dni", "nif", "nie", "pesel", "bsn", "cpf", "codice fiscale", "steuer-id",
-        "steuerid", "policy", "contract", "membership", "account", "customer", "kundennummer", "kontonummer"};
+    static const text_word_of words[] = {
+        TEXT("passport"), TEXT("nino"), TEXT("national insurance"), TEXT("ssn"), TEXT("social security"), TEXT("sin"), TEXT("tax id"),
+        TEXT("tax"), TEXT("driver license"), TEXT("driver licence"), TEXT("drivers license"), TEXT("drivers licence"),
+        TEXT("driver's license"), TEXT("driver's licence"), TEXT("driver' license"), TEXT("driver' licence"), TEXT("id card"),
+        TEXT("identity card"), TEXT("reisepass"), TEXT("personalausweis"), TEXT("dni"), TEXT("nif"), TEXT("nie"), TEXT("pesel"),
+        TEXT("bsn"), TEXT("cpf"), TEXT("codice fiscale"), TEXT("steuer-id"), TEXT("steuerid"), TEXT("policy"), TEXT("contract"),
+        TEXT("membership"), TEXT("account"), TEXT("customer"), TEXT("kundennummer"), TEXT("kontonummer")};
     uint8_t first = cf_lower(scan->text[start]), second = cf_lower(cf_at(scan, start + 1));
-    if (start < scan->met[NUMBER_ID]) return;
-    for (unsigned i = 0; i < sizeof words / sizeof *words; i++) {
-        if ((uint8_t)words[i][0] != first || (uint8_t)words[i][1] != second) continue;
-        uint32_t size = (uint32_t)strlen(words[i]);
-        if (cf_stands_folded(scan, start, words[i], size) && id_behind(scan, start + size))
-            return;
+    for (unsigned i = 0; i < COUNT(words); i++) {
+        if ((uint8_t)words[i].text[0] != first || (uint8_t)words[i].text[1] != second) continue;
+        cf_looks(scan);
+        if (start < scan->met[NUMBER_ID]) return;
+        if (cf_stands_folded(scan, start, words[i].text, words[i].size) && id_behind(scan, start + words[i].size)) return;
     }
 }
 #undef MARK

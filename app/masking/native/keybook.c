@@ -1,7 +1,7 @@
 /* The rule of a key as it stands in a log: case, separators and accents do not matter (KeyBook of the reference).
  *
  * A key is read from its end: its tails are hashed word by word, and the longest that has a name decides. Most words
- * before '=' and ':' are no keys; their last three letters say so. */
+ * before '=' and ':' are no keys; their last letters say so. */
 #include "keys.h"
 
 #include <string.h>
@@ -23,18 +23,25 @@ static inline bool key_letters_in(const uint8_t *set, const uint32_t letters[3])
     return set[bit / 8] >> bit % 8 & 1;
 }
 
+/* Whether letters with this hash are the last of a name, or all of it. */
+static inline bool key_ending_in(const cf_rules *rules, uint64_t hash, bool whole) {
+    uint32_t bit = cf_ending_bit(hash, whole);
+    return rules->endings[bit / 64] >> bit % 64 & 1;
+}
+
 /* Whether a key that ends here may have a rule; `start` is as far as it may reach, and `behind` are the bytes that may
  * stand behind its last letter. */
 static inline bool key_may_end(const cf_rules *rules, const uint8_t *text, uint32_t start, uint32_t end, uint8_t behind) {
-    uint32_t letters[3] = {0, 0, 0};
+    uint64_t hash = CF_HASH_START;
     while (end > start && cf_key_bytes[text[end - 1]] & behind) end--;
-    for (uint32_t i = 0; i < 3 && end > start; i++) {
-        uint8_t c = text[--end];
+    for (uint32_t count = 0; count < CF_ENDING; count++) {
+        uint8_t c = end > start ? text[--end] : 0;
         if (c >= 0x80) return true;
-        if (!cf_is_alpha(c)) break;
-        letters[i] = (c | 32u) - 'a' + 1;
+        if (!cf_is_alpha(c)) return count && key_ending_in(rules, hash, false);
+        hash = cf_hash_step(hash, c | 32u);
+        if (key_ending_in(rules, hash, true)) return true;
     }
-    return key_letters_in(rules->endings, letters);
+    return key_ending_in(rules, hash, false);
 }
 
 /* Whether a word begins at a place of a key. */

@@ -301,6 +301,7 @@ static bool keyed_judge(cf_scan *scan, const cf_key_rule *rule, cf_value value) 
     if (kind == CF_NAME && !keyed_lettered(scan, start, end)) kind = CF_TEL;
     while (start < end && cf_is_space(text[start])) start++;
     end = keyed_strip(scan, start, end);
+    if (!value.quoted && keyed_uri(text + start, end - start)) return false; /* sip:<USER:...>, too */
     while (!value.quoted && end > start && (text[end - 1] == '.' || text[end - 1] == ':')) end--;
     for (unsigned i = 0; i < sizeof KEYED_QUOTES / sizeof *KEYED_QUOTES; i++) {
         uint32_t size = KEYED_QUOTES[i].size; /* expr="'Mary'": one person, one token */

@@ -36,7 +36,8 @@ typedef struct {
 
 enum {
     CF_LONGEST_KEY = 120,                    /* of a folded name, in bytes */
-    CF_ENDINGS = 27 * 27 * 27, CF_LETTERS = 27
+    CF_CLOSINGS = 27 * 27 * 27, CF_LETTERS = 27,
+    CF_ENDING = 6, CF_ENDING_BITS = 1 << 19 /* letters that are hashed, and how many bits there are */
 };
 
 struct cf_rules {
@@ -53,14 +54,19 @@ struct cf_rules {
     uint8_t last_places; /* bits of the places that names end with */
     cf_key_name *keys; /* of each name */
     uint32_t keys_room;
-    uint8_t endings[CF_ENDINGS / 8 + 1]; /* last three letters that keys with a rule have; see keybook.c */
-    uint8_t closings[CF_ENDINGS / 8 + 1]; /* the same of names that a word may end with */
+    uint64_t endings[CF_ENDING_BITS / 64]; /* last letters of keys with a rule, by their hash; see keybook.c */
+    uint8_t closings[CF_CLOSINGS / 8 + 1]; /* last three letters of names that a word may end with */
 };
 
 /* One step of the hash of a text, which is read from its end to its start, so that all tails of a key are
  * hashed in one pass. */
 static inline uint64_t cf_hash_step(uint64_t hash, uint8_t folded) { return (hash ^ folded) * 0x9E3779B97F4A7C15u; }
 enum { CF_HASH_START = 0x51ED27 };
+
+/* The bit of endings for letters with this hash; `whole`: they are all of a name. */
+static inline uint32_t cf_ending_bit(uint64_t hash, bool whole) {
+    return (uint32_t)((hash ^ whole) * 0xC2B2AE3D27D4EB4Fu >> 45);
+}
 
 /* What bytes are for keys and values. */
 enum {
@@ -106,7 +112,8 @@ typedef struct {
 enum {
     CF_N_ATTRIBUTE, CF_N_SINGLE, CF_N_DOUBLE, CF_N_ESCAPED, CF_N_SIGN, CF_N_COLON, CF_N_ENCODED, CF_N_LIKE, CF_N_IN,
     CF_N_ATTR, CF_N_TAG, CF_N_NAMED, CF_N_PAIR, CF_N_EXPRESSION, CF_N_INSERT, CF_N_LIST, CF_N_ENCODED_SIGN, CF_N_ENCODED_KEY, CF_N_BETWEEN,
-    CF_N_ESCAPED_TAG, CF_N_FIELD, CF_N_CALL, CF_N_PARENT, CF_N_PARENT_ID, CF_N_WORD_QUOTED, CF_N_WORD_BRACKET,
+    CF_N_ESCAPED_TAG, CF_N_FIELD, CF_N_CALL, CF_N_PARENT, CF_N_PARENT_ID, CF_N_WORD_QUOTED, CF_N_WORD_BRACKET, CF_N_GROUP, CF_N_TWO,
+    CF_N_ROW,
     CF_HEAD_ATTRIBUTE = 32, CF_HEAD_SIGN, CF_HEAD_ATTR, CF_HEAD_EXPRESSION, CF_HEAD_FIELD, CF_HEAD_CALL, CF_HEAD_PARENT, CF_HEAD_WORD_QUOTED,
     CF_HEAD_WORD_BRACKET, CF_HEAD_ENCODED_KEY, CF_HEAD_ESCAPED_TAG
 };

@@ -25,7 +25,7 @@ typedef struct {
 typedef struct {
     uint32_t at;
     uint16_t size, offset; /* of its first word, in the form */
-    int32_t value;
+    int32_t value, nameless; /* the value its token is made of; that of another kind than names, or -1 */
 } learned_form_row;
 
 /* How long a form may be that begins with a word, and where in it the word begins. */
@@ -217,12 +217,14 @@ static bool form_add(cf_learned *learned, int32_t value, const uint8_t *text, ui
     for (uint32_t i = 0; i < size; i++) lower[i] = cf_lower(text[i]);
     while (first < size && !learned_letter(lower[first])) first++;
     if (first == size) return true;
+    bool other = learned->value[value].kind != CF_NAME;
     uint64_t hash = hash_of(learned->settings->seed, lower, size);
     uint32_t at = (uint32_t)hash, row;
     while ((row = index_next(&learned->by_form, hash, &at)) != UINT32_MAX) {
         learned_form_row *form = &learned->form[row];
         if (form->size != size || memcmp(learned->arena.at + form->at, lower, size) != 0) continue;
         if (value_before(learned, value, form->value)) form->value = value;
+        if (other && (form->nameless < 0 || value_before(learned, value, form->nameless))) form->nameless = value;
         return true;
     }
     uint32_t last = first;
@@ -232,7 +234,7 @@ static bool form_add(cf_learned *learned, int32_t value, const uint8_t *text, ui
     if (!grow((void **)&learned->form, learned->forms, &learned->form_room, sizeof *learned->form)) return false;
     uint32_t begun = (uint32_t)learned->arena.size;
     if (!bytes_add(&learned->arena, lower, size) || !index_put(&learned->by_form, hash, learned->forms)) return false;
-    learned->form[learned->forms++] = (learned_form_row){begun, (uint16_t)size, (uint16_t)first, value};
+    learned->form[learned->forms++] = (learned_form_row){begun, (uint16_t)size, (uint16_t)first, value, other ? value : -1};
     return true;
 }
 
@@ -336,6 +338,14 @@ static inline bool learned_covered(const cf_span *place, const uint8_t *text, ui
     return first > place->start || !first || text[first - 1] != '+';
 }
 
+/* Whether a word is an element's name: `<field …>` is no Mr Field. */
+static bool learned_is_element(const uint8_t *text, uint32_t start, uint32_t end) {
+    if (!(start && text[start - 1] == '<') && !(start > 1 && text[start - 1] == '/' && text[start - 2] == '<')) return false;
+    for (; start < end; start++)
+        if ((uint8_t)(text[start] - 'a') >= 26) return false;
+    return true;
+}
+
 /* A value that begins as a form stands at a word; the longest that stands there as a whole word. `place` is what was
  * found there already, or NULL: a value inside of it is none of our business. */
 static bool learned_at(const cf_learned *learned, const uint8_t *text, uint32_t size, uint32_t start, uint32_t length,
@@ -373,9 +383,12 @@ static bool learned_at(const cf_learned *learned, const uint8_t *text, uint32_t 
             const uint8_t *letters = learned->arena.at + form->at;
             for (same = 0; form->size == reach.size && same < reach.size && cf_lower(text[first + same]) == letters[same];) same++;
             if (form->size != reach.size || same < reach.size) continue;
-            uint8_t kind = learned->value[form->value].kind;
+            int32_t value = form->value;
+            if (learned->value[value].kind == CF_NAME && learned_is_element(text, first, end)) value = form->nameless;
+            if (value < 0) break;
+            uint8_t kind = learned->value[value].kind;
             if (kind == CF_TEL && first && text[first - 1] == '+') first--;
-            return spans_add(found, (cf_span){first, end, CF_ORDER_LEARNED, CF_R_LEARNED, kind, CF_TOUCHING, 0, form->value});
+            return spans_add(found, (cf_span){first, end, CF_ORDER_LEARNED, CF_R_LEARNED, kind, CF_TOUCHING, 0, value});
         }
     }
     return true;

@@ -62,7 +62,15 @@ static void text_syslog(cf_scan *scan, uint32_t start) {
         text_log_host(scan, at, end);
 }
 
-/* `Host name: …` of headers of segments. */
+/* Whether a number of up to five digits stands at a place, and no more of an address. */
+static bool host_port(const cf_scan *scan, uint32_t at) {
+    uint32_t end = at;
+    while (end - at < 6 && cf_is_digit(cf_at(scan, end))) end++;
+    uint8_t behind = cf_at(scan, end);
+    return end > at && end - at < 6 && !cf_is_word(behind) && behind != ':' && behind != '.';
+}
+
+/* `Host name: …` of headers of segments, `Host: web01:8080` of requests. */
 static void text_header_host(cf_scan *scan, uint32_t start) {
     static const text_word_of names[] = {TEXT("host name"), TEXT("hostname"), TEXT("host"), TEXT("computer name"),
                                          TEXT("node name")};
@@ -75,12 +83,13 @@ static void text_header_host(cf_scan *scan, uint32_t start) {
         if (cf_at(scan, sign) != ':') continue;
         uint32_t host = cf_skip_blanks(scan, sign + 1, 40), end = host;
         if (host == sign + 1) continue;
-        while (end < scan->size && end - host < 253 && !cf_is_space(scan->text[end])) {
+        while (end < scan->size && end - host < 254 && !cf_is_space(scan->text[end])) {
             uint8_t c = scan->text[end];
-            if (c == ',' || c == ';' || c == '<' || c == ':' || (c == '[' && end == host)) break;
+            if (c == ',' || c == ';' || c == '<' || c == ':' || c == '[') break;
             end++;
         }
-        if (end == host) continue;
+        if (end == host || end - host > 253 || cf_at(scan, end) == '[') continue;
+        if (cf_at(scan, end) == ':' && !host_port(scan, end + 1)) continue;
         text_log_host(scan, host, end);
         return;
     }
@@ -89,6 +98,7 @@ static void text_header_host(cf_scan *scan, uint32_t start) {
 /* ` -host sip-a01`, ` --server=…`; the option's name is the word. */
 static void text_option_host(cf_scan *scan, uint32_t start, uint32_t end) {
     static const text_word_of names[] = {TEXT("host"), TEXT("backup_host"), TEXT("lchost"), TEXT("server")};
+    cf_looks(scan);
     if (!cf_ends(scan, start, " -", 2) && !cf_ends(scan, start, " --", 3)) return;
     if (cf_at(scan, end) != ' ' && cf_at(scan, end) != '=') return;
     for (unsigned i = 0; i < COUNT(names); i++) {
@@ -121,6 +131,7 @@ static void host_of_license(cf_scan *scan, uint32_t at) {
 
 /* The host behind words about one that is not known; `start` is where they begin. */
 static void host_unknown(cf_scan *scan, uint32_t start, uint32_t at) {
+    cf_looks(scan);
     if (start < scan->met[CF_MET_UNKNOWN_HOST]) return;
     if (cf_at(scan, at) == '\'' || cf_at(scan, at) == '"') at++;
     if (!cf_is_alnum(cf_at(scan, at))) return;
@@ -148,7 +159,9 @@ static uint32_t host_numbered(const cf_scan *scan, uint32_t start) {
 /* `host db01`, `Hostname 'db'`: the word [start, end) stands before a blank. */
 static void host_word(cf_scan *scan, uint32_t start, uint32_t end) {
     uint32_t host = end + 1, stop = host;
-    if (cf_at(scan, (int64_t)start - 1) == '-' || start < scan->met[CF_MET_HOST_WORD]) return;
+    if (cf_at(scan, (int64_t)start - 1) == '-') return;
+    cf_looks(scan);
+    if (start < scan->met[CF_MET_HOST_WORD]) return;
     if (cf_at(scan, host) == '\'') {
         stop = ++host;
         if (!cf_is_alnum(cf_at(scan, host))) return;
@@ -186,6 +199,7 @@ static bool host_of_peer_at(cf_scan *scan, uint32_t at, unsigned words) {
 
 /* `connected to sip-a01:5060`, `listening on …`: the word ends before a blank. */
 static void host_of_peer(cf_scan *scan, uint32_t end) {
+    enum { SWITCH_OVER = 9 };
     static const text_word_of what[] = {TEXT("connect"), TEXT("connected"), TEXT("connection"), TEXT("connecting"), TEXT("connects"),
                                         TEXT("listening"), TEXT("bound"), TEXT("failover"), TEXT("switchover"), TEXT("switch over"),
                                         TEXT("unregistered"), TEXT("registered"), TEXT("lost"), TEXT("open"), TEXT("opened")};
@@ -195,11 +209,14 @@ static void host_of_peer(cf_scan *scan, uint32_t end) {
     case 't': case 'w': case 'a': case 'f': case 'o': break;
     default: return;
     }
-    for (unsigned i = 0; i < COUNT(ways) && !at; i++)
-        if (cf_stands_folded(scan, end, ways[i].text, ways[i].size)) at = end + ways[i].size;
-    for (unsigned i = 0; at && i < COUNT(what); i++) {
-        if (end < what[i].size || !cf_stands_folded(scan, end - what[i].size, what[i].text, what[i].size)) continue;
-        if (end - what[i].size >= scan->met[CF_MET_PEER]) host_of_peer_at(scan, at, 2);
+    for (unsigned i = 0; i < COUNT(what); i++) {
+        uint32_t size = what[i].size, last = i == SWITCH_OVER ? 4 : size; /* of two words the last is looked at first */
+        if (end < last || !cf_stands_folded(scan, end - last, what[i].text + size - last, last)) continue;
+        cf_looks(scan);
+        if (end < size || !cf_stands_folded(scan, end - size, what[i].text, size)) continue;
+        for (unsigned j = 0; j < COUNT(ways) && !at; j++)
+            if (cf_stands_folded(scan, end, ways[j].text, ways[j].size)) at = end + ways[j].size;
+        if (at && end - size >= scan->met[CF_MET_PEER]) host_of_peer_at(scan, at, 2);
         return;
     }
 }
@@ -217,5 +234,5 @@ static void host_words(cf_scan *scan, uint32_t start, uint32_t end, uint8_t behi
     while (word < COUNT(words) && (words[word].size != size || !cf_stands_folded(scan, start, words[word].text, size))) word++;
     if (word == COUNT(words)) return;
     if (behind == ' ') host_word(scan, start, end);
-    else if (word < 2 && cf_at(scan, end + 1) == ' ' && cf_stands_folded(scan, (int64_t)start - 8, "resolve ", 8)) host_unknown(scan, start - 8, end + 2);
+    else if (word < 2 && cf_at(scan, end + 1) == ' ' && (cf_looks(scan), true) && cf_stands_folded(scan, (int64_t)start - 8, "resolve ", 8)) host_unknown(scan, start - 8, end + 2);
 }

@@ -20,6 +20,7 @@ static void text_login_at(cf_scan *scan, uint32_t start, uint32_t end) {
 static void text_accepted(cf_scan *scan, uint32_t start) {
     static const text_word_of whose[] = {TEXT("invalid user "), TEXT("illegal user "), TEXT("")};
     static const text_word_of verbs[] = {TEXT("Accepted"), TEXT("Failed"), TEXT("Postponed")};
+    cf_looks(scan);
     if (start - 1 < scan->met[CF_MET_ACCEPTED]) return;
     uint32_t user = 0, end = 0;
     for (unsigned i = 0; i < COUNT(whose) && !user; i++) {
@@ -42,23 +43,125 @@ static void text_accepted(cf_scan *scan, uint32_t start) {
         }
 }
 
-/* `sudo: mohara : `, the sign behind `sudo` stands at `at`. */
+/* Behind up to `most` bytes without white space, which a blank follows; 0: they do not stand there. */
+static uint32_t login_solid(const cf_scan *scan, uint32_t at, uint32_t most) {
+    uint32_t end = at;
+    while (end < scan->size && end - at <= most && !cf_is_space(scan->text[end])) end++;
+    return end > at && end - at <= most && cf_at(scan, end) == ' ' ? end + 1 : 0;
+}
+
+static uint32_t login_user_end(const cf_scan *scan, uint32_t at) {
+    uint32_t end = at;
+    while (end - at < 64 && (text_user_byte(cf_at(scan, end)) || cf_at(scan, end) == '\\')) end++;
+    return end;
+}
+
+/* The user behind blanks at a place and before ` : `. */
+static void login_sudo_user(cf_scan *scan, uint32_t at) {
+    uint32_t user = cf_skip_blanks(scan, at, 12), end = login_user_end(scan, user);
+    if (user == at || end == user || !cf_stands(scan, end, " : ", 3)) return;
+    scan->met[CF_MET_SUDO] = end + 3;
+    text_login_at(scan, user, end);
+}
+
+/* `sudo: mohara : `, `sudo[12]: mohara : `; the sign behind `sudo` stands at a place. */
 static void text_sudo(cf_scan *scan, uint32_t at) {
     if (!cf_ends(scan, at, "sudo", 4)) return;
+    cf_looks(scan);
+    if (at - 4 < scan->met[CF_MET_SUDO]) return;
     if (scan->text[at] == '[') {
         uint32_t process = ++at;
         while (at - process < 9 && cf_is_digit(cf_at(scan, at))) at++;
         if (at == process || cf_at(scan, at) != ']' || cf_at(scan, (int64_t)at + 1) != ':') return;
         at++;
     }
-    uint32_t user = cf_skip_blanks(scan, at + 1, 12), end = user;
-    if (user == at + 1) return;
-    while (end - user < 64 && text_user_byte(cf_at(scan, end))) end++;
-    if (end > user && cf_stands(scan, end, " : ", 3)) text_login_at(scan, user, end);
+    login_sudo_user(scan, at + 1);
+}
+
+/* `sudo 18054 - - mohara : ` of syslog's newer form, which has the process, a name and more in brackets or none; behind
+ * `sudo` stands `at`. */
+static void login_sudo_syslog(cf_scan *scan, uint32_t at) {
+    uint32_t next;
+    if (!cf_ends(scan, at, "sudo", 4)) return;
+    cf_looks(scan);
+    if (at - 4 < scan->met[CF_MET_SUDO]) return;
+    next = login_solid(scan, at + 1, 16);
+    next = next ? login_solid(scan, next, 32) : 0;
+    if (!next) return;
+    if (cf_at(scan, next) == '[') {
+        for (at = ++next; next < scan->size && next - at < 256; next++) {
+            uint8_t c = scan->text[next];
+            if (c == ']' || c == '\r' || c == '\n') break;
+        }
+        if (cf_at(scan, next) != ']') return;
+    } else if (cf_at(scan, next) != '-') {
+        return;
+    }
+    login_sudo_user(scan, next + 1);
+}
+
+/* `FAILED LOGIN 1 FROM 10.1.2.3 FOR mohara`; behind `login` stands `at`. */
+static void login_failed(cf_scan *scan, uint32_t at) {
+    uint32_t word = at - 5, end;
+    if (!cf_stands_folded(scan, word, "login", 5)) return;
+    cf_looks(scan);
+    if (word < scan->met[CF_MET_FAILED_LOGIN]) return;
+    for (end = at + 1; end - at <= 6 && cf_is_digit(cf_at(scan, end));) end++;
+    if (end > at + 1) at = end;
+    if (!cf_stands_folded(scan, at, " from ", 6)) return;
+    at = login_solid(scan, at + 6, 253);
+    if (!at || !cf_stands_folded(scan, at, "for ", 4)) return;
+    end = login_user_end(scan, at + 4);
+    if (end == at + 4) return;
+    scan->met[CF_MET_FAILED_LOGIN] = end;
+    text_login_at(scan, at + 4, end);
+}
+
+/* Where `ftp` or `ftpd` begins that ends at a place, or -1. */
+static int64_t login_ftp_word(const cf_scan *scan, uint32_t end) {
+    return cf_ends(scan, end, "ftp", 3) ? (int64_t)end - 3 : cf_ends(scan, end, "ftpd", 4) ? (int64_t)end - 4 : -1;
+}
+
+/* Where `ftpd: `, `ftpd[12]: ` or `ftpd (12) - ` begins that ends at a place, or -1. */
+static int64_t login_ftp_before(const cf_scan *scan, uint32_t at) {
+    const uint8_t *text = scan->text;
+    uint32_t end = at, digits;
+    while (end && at - end < 8 && (text[end - 1] == ' ' || text[end - 1] == ':' || text[end - 1] == '-')) end--;
+    if (end == at || !end) return -1;
+    bool brackets = text[end - 1] == ']';
+    if (!brackets && !cf_is_digit(text[end - 1])) return login_ftp_word(scan, end);
+    for (end -= brackets, digits = end; end && digits - end < 9 && cf_is_digit(text[end - 1]);) end--;
+    if (end == digits || !end) return -1;
+    if (brackets) return text[end - 1] == '[' ? login_ftp_word(scan, end - 1) : -1;
+    for (digits = end; end && digits - end < 3 && !cf_is_word(text[end - 1]);) end--;
+    return end < digits ? login_ftp_word(scan, end) : -1;
+}
+
+/* `vsftpd[17744]: [mohara] OK LOGIN`, `ftpd: [pid 12] [mohara] FTP command`; the bracket stands at a place. */
+static void login_ftp(cf_scan *scan, uint32_t at) {
+    static const text_word_of answers[] = {TEXT("OK"), TEXT("FAIL"), TEXT("FTP")};
+    const uint8_t *text = scan->text;
+    uint32_t end = at, digits;
+    int64_t word = -1;
+    if (cf_ends(scan, at, "] ", 2)) {
+        for (end = at - 2, digits = end; end && digits - end < 9 && cf_is_digit(text[end - 1]);) end--;
+        if (end < digits && cf_ends(scan, end, "[pid ", 5)) word = login_ftp_before(scan, end - 5);
+    }
+    if (word < 0) word = login_ftp_before(scan, at);
+    if (word < (int64_t)scan->met[CF_MET_FTP]) return;
+    for (end = at + 1; end < scan->size && end - at <= 64 && text[end] != ']' && !cf_is_space(text[end]);) end++;
+    if (end == at + 1 || !cf_stands(scan, end, "] ", 2)) return;
+    for (unsigned i = 0; i < COUNT(answers); i++) {
+        if (!cf_stands(scan, (int64_t)end + 2, answers[i].text, answers[i].size)) continue;
+        scan->met[CF_MET_FTP] = end;
+        text_login_at(scan, at + 1, end);
+        return;
+    }
 }
 
 /* `su: (to root) mohara on `; behind `su` stands `at`. */
 static void login_su(cf_scan *scan, uint32_t at) {
+    cf_looks(scan);
     if (cf_at(scan, at) == '[') {
         uint32_t process = ++at;
         while (at - process < 9 && cf_is_digit(cf_at(scan, at))) at++;
@@ -86,6 +189,7 @@ static void login_access(cf_scan *scan, uint32_t at) {
 /* `Person] name: [mohara]`; the word ends at a place. */
 static void login_person(cf_scan *scan, uint32_t end) {
     uint32_t at = end + (cf_at(scan, end) == ']'), sign = at, user;
+    cf_looks(scan);
     if (end - 6 < scan->met[CF_MET_PERSON_OBJECT]) return;
     while (at - sign < 3 && (cf_at(scan, at) == ' ' || cf_at(scan, at) == ',' || cf_at(scan, at) == ':')) at++;
     if (at == sign) return;
@@ -136,16 +240,22 @@ static void login_domain(cf_scan *scan, uint32_t at) {
     if (!escape || login_domain_before(scan, start)) text_login_at(scan, user, end);
 }
 
-/* The name of a home folder at a place. */
-static void text_home(cf_scan *scan, uint32_t start, unsigned slot) {
-    static const text_word_of shared[] = {TEXT("public"), TEXT("default"), TEXT("all"), TEXT("all users"), TEXT("shared"),
-                                          TEXT("default user")};
+/* Where a name of a folder ends that begins at a place, after 64 bytes at most. */
+static uint32_t login_folder_end(const cf_scan *scan, uint32_t start) {
     uint32_t end = start;
     while (end < scan->size && end - start < 64) {
         uint8_t c = scan->text[end];
         if (cf_is_space(c) || (c && strchr("/\\:*?\"'<>|,;()", c))) break;
         end++;
     }
+    return end;
+}
+
+/* The name of a home folder at a place. */
+static void text_home(cf_scan *scan, uint32_t start, unsigned slot) {
+    static const text_word_of shared[] = {TEXT("public"), TEXT("default"), TEXT("all"), TEXT("all users"), TEXT("shared"),
+                                          TEXT("default user")};
+    uint32_t end = login_folder_end(scan, start);
     if (end == start) return;
     scan->met[slot] = end;
     for (unsigned i = 0; i < COUNT(shared); i++)
@@ -171,4 +281,46 @@ static void text_folder(cf_scan *scan, uint32_t at) {
     else if (scan->text[at] == '\\' && cf_ends(scan, at, "Documents and Settings", 22) &&
              at - 22 >= scan->met[CF_MET_SETTINGS])
         text_home(scan, text_backslashes(scan, at), CF_MET_SETTINGS);
+}
+
+/* Whether a folder of people's files is named before a place: `Profiles`, `home$`, `D:\home`, in several languages. */
+static bool login_folder_named(const cf_scan *scan, uint32_t end, bool shared) {
+    static const text_word_of names[] = {TEXT("profile"), TEXT("profiles"), TEXT("profilen"), TEXT("userdata"), TEXT("userhome"),
+                                         TEXT("userhomes"), TEXT("profil"), TEXT("profili"), TEXT("benutzer"), TEXT("utilisateurs"),
+                                         TEXT("usuarios"), TEXT("utenti"), TEXT("utilizadores"), TEXT("gebruikers"),
+                                         TEXT("kullanicilar"), TEXT("uzytkownicy")};
+    static const text_word_of homes[] = {TEXT("home"), TEXT("homes")};
+    const uint8_t *text = scan->text;
+    uint32_t at;
+    for (unsigned i = 0; i < (shared ? 6 : COUNT(names)); i++) {
+        uint32_t size = names[i].size;
+        if (cf_ends(scan, end, names[i].text + 1, size - 1) && (cf_at(scan, (int64_t)end - size) | 32) == names[i].text[0]) return true;
+    }
+    for (unsigned i = 0; i < COUNT(homes); i++) {
+        uint32_t size = homes[i].size;
+        if (!cf_ends(scan, end, homes[i].text + 1, size - 1) || (cf_at(scan, (int64_t)end - size) | 32) != 'h') continue;
+        for (at = end - size; at && end - size - at < 4 && text[at - 1] == '\\';) at--;
+        return shared || (at < end - size && at >= 2 && text[at - 1] == ':' && cf_is_alpha(text[at - 2]));
+    }
+    if (shared) return false;
+    if (cf_ends(scan, end, "Dokumente und Einstellungen", 27)) return true;
+    if (!cf_ends(scan, end, "ndare", 5)) return false;
+    for (at = end - 5; at && end - at <= 6 && (text[at - 1] == 'a' || text[at - 1] == 0xc3 || text[at - 1] == 0xa4);) /* Användare */
+        if (cf_ends(scan, --at, "nv", 2) && (cf_at(scan, (int64_t)at - 3) | 32) == 'a') return true;
+    return false;
+}
+
+/* `Profiles\mohara\`, `\\srv\home$\mohara\`, `D:\home\mohara\`: the word ends at a place, before a backslash or `$`. */
+static void login_profile(cf_scan *scan, uint32_t end) {
+    static const text_word_of nobodys[] = {TEXT("Users"), TEXT("Default"), TEXT("default"), TEXT("Public"), TEXT("public"), TEXT("All "),
+                                           TEXT("AppData"), TEXT("Roaming"), TEXT("Local")};
+    bool shared = scan->text[end] == '$';
+    cf_looks(scan);
+    uint32_t user = text_backslashes(scan, end + shared), stop;
+    if (user == end + shared || end <= scan->met[CF_MET_PROFILE]) return;
+    stop = login_folder_end(scan, user);
+    if (stop == user || cf_at(scan, stop) != '\\' || !login_folder_named(scan, end, shared)) return;
+    for (unsigned i = 0; i < COUNT(nobodys); i++)
+        if (cf_stands(scan, user, nobodys[i].text, nobodys[i].size)) return;
+    text_home(scan, user, CF_MET_PROFILE);
 }

@@ -145,10 +145,19 @@ static bool address_before(const cf_scan *scan, uint32_t from, uint32_t end) {
     return false;
 }
 
-/* Words of versions that end at a place: `release`, `libfoo`, `[9]`. */
+/* Whether the value of an attribute of versions ends its name at a place: `APP_VERSION   value:`. */
+static bool version_value(const cf_scan *scan, uint32_t from, uint32_t end) {
+    static const network_word value = W("value:"), version = W("version");
+    int64_t name = word_before(scan, from, end, &value);
+    uint32_t at = name < 0 ? from : (uint32_t)name;
+    while (at > from && name - at < 16 && cf_is_space(scan->text[at - 1])) at--;
+    return name > at && word_before(scan, from, at, &version) >= 0;
+}
+
+/* Words of versions that end at a place: `release`, `libfoo`, `setup.exe`, `[9]`. */
 static bool version_word(const cf_scan *scan, uint32_t from, uint32_t end) {
     static const network_word words[] = {
-        W("version"), W("^ver"), W("^rev"), W("^revision"), W("release"), W("build"), W("^v"), W("firmware"),
+        W("version"), W(".dll"), W(".exe"), W(".so"), W(".jar"), W(".msi"), W(".sys"), W(".ocx"), W(".war"), W("^ver"), W("^rev"), W("^revision"), W("release"), W("build"), W("^v"), W("firmware"),
         W("gcti"), W("genesys"), W("jdk"), W("jre"),
         W("java"), W("openssl"), W("product"), W("component"), W("software"), W("driver"), W("patch"), W("upgrade"),
         W("upgraded"), W("hot fix"), W("hotfix"), W("hf"),
@@ -157,7 +166,9 @@ static bool version_word(const cf_scan *scan, uint32_t from, uint32_t end) {
     if (ends_with_one(scan, from, from, end, words, sizeof words / sizeof *words)) return true;
     uint32_t run = run_before(scan, from, end);
     if (end - run >= 3 && cf_stands_folded(scan, run, "lib", 3)) return true;
-    if (end == from || scan->text[end - 1] != ']') return false;
+    if (end == from) return false;
+    if (scan->text[end - 1] == ':') return version_value(scan, from, end);
+    if (scan->text[end - 1] != ']') return false;
     uint32_t digits = 0, at = end - 1;
     while (at > from && digits < 3 && cf_is_digit(scan->text[at - 1])) at--, digits++;
     return digits && at > from && scan->text[at - 1] == '[';
@@ -259,6 +270,7 @@ static bool ipv4(cf_scan *scan, uint32_t start) {
 
 /* A dotted number that begins with a word of hex digits: behind an escape (%40) its first two belong to that. */
 static void ipv4_word(cf_scan *scan, uint32_t start, uint32_t size, unsigned classes) {
+    cf_looks(scan);
     const uint8_t *text = scan->text + start;
     if (classes == CF_DIGIT && size <= 3 && ipv4(scan, start)) return;
     if (size < 3 || size > 5 || cf_at(scan, (int64_t)start - 1) != '%' || !hex_run(text, 2)) return;
@@ -281,6 +293,7 @@ static uint32_t hex_groups(const cf_scan *scan, uint32_t at, uint32_t groups, ui
 }
 
 static void ipv6(cf_scan *scan, uint32_t start) {
+    cf_looks(scan);
     uint32_t end = hex_groups(scan, start, 8, 1, 4, ':');
     if (!end || cf_is_word(cf_at(scan, end)) || cf_at(scan, end) == ':') return;
     if (cf_is_address(scan->rules, scan->text + start, end - start))
@@ -293,6 +306,7 @@ static bool part_of_name(uint8_t c) { return cf_is_alnum(c) || c == '_' || c == 
 
 /* An address with `::` in it, read both ways from there. */
 static void shortened(cf_scan *scan, uint32_t at) {
+    cf_looks(scan);
     const uint8_t *text = scan->text;
     if (at < scan->met[NETWORK_SHORTENED] || cf_at(scan, at + 1) != ':') return;
     uint32_t start = at, end = at + 2, digits = 0;
@@ -310,6 +324,7 @@ static void shortened(cf_scan *scan, uint32_t at) {
 
 /* Hardware addresses: six pairs with `:` or `-`, or three groups of four with `.`. */
 static void mac(cf_scan *scan, uint32_t start, uint8_t mark) {
+    cf_looks(scan);
     uint32_t end = mark == '.' ? hex_groups(scan, start, 3, 4, 4, mark) : hex_groups(scan, start, 6, 2, 2, mark);
     if (!end || cf_at(scan, end) == ':' || cf_at(scan, end) == '-' || cf_is_word(cf_at(scan, end))) return;
     bool letters = mark == ':';
@@ -338,6 +353,7 @@ static bool after_encoded(const cf_scan *scan, uint32_t start) {
 
 /* A name with dots. Only where no further label follows can its last one stand, so that it is looked at first. */
 static void fqdn(cf_scan *scan, uint32_t start, uint32_t end) {
+    cf_looks(scan);
     const uint8_t *text = scan->text;
     uint32_t most = scan->size - start > FQDN_MOST ? start + FQDN_MOST : scan->size;
     while (end < most && (label_byte(text[end]) || (text[end] == '.' && cf_is_word(cf_at(scan, (int64_t)end + 1))))) end++;
@@ -383,8 +399,15 @@ static uint32_t url_host(const cf_scan *scan, uint32_t start) {
     return at >= scan->size || cf_is_space(next) || network_mark(next, &network_host_end) ? at : 0;
 }
 
+/* Whether a name is that of a folder: small letters and `_`, and no more than a label may have. */
+static bool folder_name(const uint8_t *text, uint32_t size) {
+    for (uint32_t i = 0; i < size; i++)
+        if ((uint8_t)(text[i] - 'a') >= 26 && text[i] != '_') return false;
+    return size <= LABEL_MOST;
+}
+
 static void slashes(cf_scan *scan, uint32_t at) {
-    if (cf_at(scan, at + 1) != '/' || cf_at(scan, (int64_t)at - 1) == '/' || cf_ends(scan, at, "file:", 5)) return;
+    if (cf_at(scan, at + 1) != '/' || cf_at(scan, (int64_t)at - 1) == '/') return;
     uint32_t start = at + 2, user = start, end = 0;
     while (user < scan->size && user - start <= URL_USER_MOST && !cf_is_space(scan->text[user]) &&
            !network_mark(scan->text[user], &network_user_end))
@@ -393,6 +416,7 @@ static void slashes(cf_scan *scan, uint32_t at) {
     if (end) start = user + 1;
     else end = url_host(scan, start);
     if (!end || cf_digits_and_dots(scan->text + start, end - start)) return;
+    if (cf_ends(scan, at, "file:", 5) && folder_name(scan->text + start, end - start)) return; /* file://music/in_queue.wav */
     if (!cf_allowed_host(scan->rules, scan->text + start, end - start))
         cf_shape(scan, start, end, CF_BY_HOST, cf_shape_kind(scan->rules, CF_BY_HOST), CF_R_URL_HOST, CF_LEARN);
 }

@@ -44,7 +44,7 @@ static notation_keys notation_before(const cf_scan *scan, uint32_t at) {
     return (notation_keys){at, lo, hi, hi, 0, 0, brackets ? NOTATION_BRACKETS : NOTATION_PLAIN};
 }
 
-/* What stands in brackets before a sign: data['Phone'] =. */
+/* What stands in brackets before a sign, the last of it: data['Phone'] =, f(Data, 'Phone') =. */
 static const cf_key_rule *notation_in_brackets(cf_scan *scan, notation_keys *keys) {
     const uint8_t *text = scan->text;
     uint32_t open = keys->hi, start = keys->lo, end = keys->hi - 1, at, digits = 0;
@@ -53,6 +53,11 @@ static const cf_key_rule *notation_in_brackets(cf_scan *scan, notation_keys *key
     if (open > keys->lo) start = open;
     while (start < end && value_quote(text[start])) start++;
     while (end > start && value_quote(text[end - 1])) end--;
+    for (at = end; at > start && text[at - 1] != ',';) at--;
+    if (at > start) { /* KVListGetStringValue(Data, 'city') */
+        for (start = at; start < end && (text[start] == ' ' || value_quote(text[start]));) start++;
+        while (end > start && (text[end - 1] == ' ' || value_quote(text[end - 1]))) end--;
+    }
     for (at = start; at < end && cf_key_bytes[text[at]] & CF_IN_KEY; at++) digits += cf_is_digit(text[at]);
     keys->hi = open > keys->lo ? open - 1 : keys->lo;
     while (keys->hi > keys->lo && (text[keys->hi - 1] == ' ' || text[keys->hi - 1] == '\t')) --keys->hi;
@@ -152,14 +157,13 @@ static void notation_equals(cf_scan *scan, uint32_t at) {
     notation_assigned(scan, CF_N_SIGN, sign, at, 4);
 }
 
-/* key=['value', 'value'] */
-static void notation_items(cf_scan *scan, uint32_t sign) {
-    const uint8_t *text = scan->text;
-    uint32_t at = sign + 2, end = at, most;
-    if (sign < scan->taken[CF_N_LIST] || at > scan->size || !notation_may_follow(scan, sign)) return;
-    most = value_end(scan, at, VALUE_LONGEST_TEXT);
-    while (end < most && text[end] != '[' && text[end] != ']' && text[end] != '"' && !value_line_ends(scan, end)) end++;
-    sql_items_before(scan, CF_N_LIST, sign, at, end);
+/* key -> "value", with the quote at a place. */
+static void notation_arrow(cf_scan *scan, uint32_t quote) {
+    uint32_t sign = quote;
+    while (sign && quote - sign < 4 && (scan->text[sign - 1] == ' ' || scan->text[sign - 1] == '\t')) sign--;
+    if (sign < 2 || !cf_ends(scan, sign, "->", 2) || sign - 2 < scan->taken[CF_HEAD_SIGN]) return;
+    scan->taken[CF_HEAD_SIGN] = sign;
+    notation_assigned(scan, CF_N_SIGN, sign - 2, sign, 4);
 }
 
 /* The digits of a token that stands there already: <KIND:16 hex digits>. */
@@ -202,11 +206,20 @@ static uint32_t notation_quoted_key(const cf_scan *scan, uint32_t start) {
     return at - start <= NOTATION_KEY ? at : 0;
 }
 
+/* lists.c */
+static void list_items(cf_scan *scan, uint32_t sign);
+static void list_strings(cf_scan *scan, const cf_key_rule *rule, uint32_t at);
+static void list_group(cf_scan *scan, uint32_t sign);
+static void list_two(cf_scan *scan, uint32_t at, uint32_t end);
+static void list_row(cf_scan *scan, uint32_t at);
+
 /* 'key' value, 'key' : 'value', 'key' => value, 'key' [str] = "value" */
 static void notation_single(cf_scan *scan, uint32_t at) {
     uint32_t end = notation_quoted_key(scan, at + 1), sign, letters;
     cf_value value;
-    if (!end || cf_at(scan, end) != '\'' || at < scan->taken[CF_N_SINGLE]) return;
+    if (!end || cf_at(scan, end) != '\'') return;
+    if (cf_at(scan, end + 1) == ',' && cf_at(scan, (int64_t)at - 1) == '[') list_two(scan, at, end);
+    if (at < scan->taken[CF_N_SINGLE]) return;
     const cf_key_rule *rule = key_rule(scan, at + 1, end);
     if (!rule) return;
     sign = value_skip_blanks(scan, end + 1, 8);
@@ -225,19 +238,6 @@ static void notation_single(cf_scan *scan, uint32_t at) {
     else if (value_number(scan, sign, ".", &value)) keyed_value(scan, CF_N_SINGLE, rule, value);
 }
 
-/* Every string of a list is a value of its own. */
-static void notation_list(cf_scan *scan, const cf_key_rule *rule, uint32_t at) {
-    const uint8_t *text = scan->text;
-    uint32_t end = at, most = value_end(scan, at, VALUE_LONGEST_TEXT);
-    while (end < most && text[end] != ']' && text[end] != '[' && !value_line_ends(scan, end)) end++;
-    while (at < end) {
-        if (text[at++] != '"') continue;
-        uint32_t stop = value_double_until(scan, at, end);
-        keyed_value(scan, CF_N_DOUBLE, rule, (cf_value){at, stop, true});
-        at = stop;
-    }
-}
-
 /* "key": "value", "key": 1, "key": ["value", "value"] */
 static void notation_double(cf_scan *scan, uint32_t at, uint32_t end) {
     uint32_t colon = value_skip_blanks(scan, end + 1, 8);
@@ -248,7 +248,7 @@ static void notation_double(cf_scan *scan, uint32_t at, uint32_t end) {
     at = value_skip_blanks(scan, colon + 1, 8);
     if (cf_at(scan, at) == '"') keyed_value(scan, CF_N_DOUBLE, rule, value_quoted(scan, at));
     else if (value_number(scan, at, ".eE+-", &value)) keyed_value(scan, CF_N_DOUBLE, rule, value);
-    else if (cf_at(scan, at) == '[') notation_list(scan, rule, at + 1);
+    else if (cf_at(scan, at) == '[') list_strings(scan, rule, at + 1);
 }
 
 /* A quote behind one to eight backslashes: its place, or 0. */
@@ -256,6 +256,18 @@ static uint32_t notation_escaped_quote(const cf_scan *scan, uint32_t at) {
     uint32_t quote = at;
     while (quote - at < 9 && cf_at(scan, quote) == '\\') quote++;
     return quote > at && quote - at < 9 && cf_at(scan, quote) == '"' ? quote : 0;
+}
+
+/* Where a value in escaped quotes ends; up to eight backslashes in a row may stand in it. */
+static uint32_t notation_escaped_end(const cf_scan *scan, uint32_t at) {
+    while (at < scan->size && scan->text[at] != '"' && !value_line_ends(scan, at)) {
+        uint32_t next = at;
+        while (next - at < 9 && cf_at(scan, next) == '\\') next++;
+        if (next == at) next++;
+        else if (next - at > 8 || next >= scan->size || scan->text[next] == '"' || value_line_ends(scan, next)) break;
+        at = next;
+    }
+    return at;
 }
 
 /* \"key\": \"value\" */
@@ -272,11 +284,7 @@ static void notation_escaped(cf_scan *scan, uint32_t at, uint32_t end) {
     at = value_skip_blanks(scan, at + 1, 8);
     quote = notation_escaped_quote(scan, at);
     if (quote) {
-        for (end = quote + 1; end < scan->size && scan->text[end] != '"' && scan->text[end] != '\\';) {
-            if (value_line_ends(scan, end)) break;
-            end++;
-        }
-        keyed_value(scan, CF_N_ESCAPED, rule, (cf_value){quote + 1, end, true});
+        keyed_value(scan, CF_N_ESCAPED, rule, (cf_value){quote + 1, notation_escaped_end(scan, quote + 1), true});
     } else if (value_number(scan, at, ".", &value)) {
         keyed_value(scan, CF_N_ESCAPED, rule, value);
     }
@@ -286,7 +294,7 @@ static void notation_escaped(cf_scan *scan, uint32_t at, uint32_t end) {
 static uint32_t notation_encoded_quote(const cf_scan *scan, uint32_t at);
 static void notation_encoded(cf_scan *scan, uint32_t sign, uint32_t at);
 static void notation_encoded_sign(cf_scan *scan, uint32_t sign, uint32_t at);
-static void notation_encoded_key(cf_scan *scan, uint32_t at);
+static void notation_encoded_open(cf_scan *scan, uint32_t at);
 
 /* The value of an attribute of T-Library: AttributeANI '…', AttributeANI [str] = "…", AttributeANI=… */
 static bool notation_attribute_value(cf_scan *scan, uint32_t at, cf_value *value) {
@@ -318,7 +326,9 @@ static bool notation_attribute_value(cf_scan *scan, uint32_t at, cf_value *value
 static void notation_attribute(cf_scan *scan, uint32_t at, uint32_t end) {
     uint32_t key = at + 9, stop = key;
     cf_value value;
-    if (at < scan->taken[CF_HEAD_ATTRIBUTE] || memcmp(scan->text + at, "Attribute", 9) != 0) return;
+    if (memcmp(scan->text + at, "Attribute", 9) != 0) return;
+    cf_looks(scan);
+    if (at < scan->taken[CF_HEAD_ATTRIBUTE]) return;
     if (!cf_is_alpha(scan->text[key])) return;
     while (stop < end && stop - key < NOTATION_KEY && scan->text[stop] < 0x80) stop++;
     scan->taken[CF_HEAD_ATTRIBUTE] = stop;
@@ -377,8 +387,8 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
     switch (scan->text[at]) {
     case '=':
         notation_equals(scan, at);
-        if (cf_at(scan, at + 1) == '[') notation_items(scan, at);
-        else if (notation_encoded_quote(scan, at + 1)) notation_encoded_sign(scan, at, at + 1);
+        if (cf_at(scan, at + 1) == '[') list_items(scan, at);
+        else if (cf_at(scan, at + 1) == '(' && cf_at(scan, (int64_t)at - 1) == ')') list_group(scan, at);
         phrase_field(scan, at);
         if (value_quote(cf_at(scan, at + 1))) {
             tag_named(scan, at);
@@ -404,25 +414,50 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
             notation_encoded(scan, at, end + 2);
             if (end == at + 1 && notation_encoded_quote(scan, at + 3)) notation_encoded_sign(scan, at, at + 3);
         } else if (cf_at(scan, at + 1) == '2' && cf_at(scan, at + 2) == '2') {
-            notation_encoded_key(scan, at);
+            notation_encoded_open(scan, at);
         }
         break;
     case '&':
         if (cf_at(scan, at + 1) == 'l') phrase_element(scan, at);
-        else notation_encoded_key(scan, at);
+        else notation_encoded_open(scan, at);
         break;
     case '\\':
         if (cf_at(scan, at + 1) != 'u' && (cf_at(scan, at + 1) != '\\' || cf_at(scan, at + 2) != 'u')) break;
-        notation_encoded_key(scan, at);
+        notation_encoded_open(scan, at);
         phrase_element(scan, at);
         break;
+    case '[':
+        if (cf_at(scan, (int64_t)at - 1) == '[' || cf_ends(scan, at, "], ", 3)) list_row(scan, at);
+        break;
     case '"':
+        if (at && (scan->text[at - 1] == '>' || scan->text[at - 1] == ' ' || scan->text[at - 1] == '\t')) notation_arrow(scan, at);
         end = notation_quoted_key(scan, at + 1);
         if (!end) break;
         if (cf_at(scan, end) == '"') notation_double(scan, at, end);
         else if (cf_at(scan, end) == '\\' && cf_at(scan, (int64_t)at - 1) == '\\') notation_escaped(scan, at, end);
         break;
-    case '\'': notation_single(scan, at); break;
+    case '\'':
+        if (at && (scan->text[at - 1] == '>' || scan->text[at - 1] == ' ' || scan->text[at - 1] == '\t')) notation_arrow(scan, at);
+        notation_single(scan, at);
+        break;
     default: break;
     }
+}
+
+/* Whether the sign directly behind a word is nobody's business, whatever stands before and behind them. */
+static bool sign_dull(const cf_scan *scan, uint32_t start, uint32_t at) {
+    const uint8_t *text = scan->text;
+    uint8_t next = cf_at(scan, at + 1);
+    uint32_t last = at;
+    while (last > start && cf_key_bytes[text[last - 1]] & CF_KEY_TAIL) last--;
+    if (last == start || key_may_end(scan->rules, text, start, last, CF_KEY_TAIL) || phrase_field_name(scan, at)) return false;
+    if (text[at] == ':') return !cf_ends(scan, at, "attr", 4);
+    if (value_quote(next)) return tag_name_before(scan, at) < 0 && !cf_ends(scan, at, "expression", 10);
+    return next != '=' && next != '>' && next != '[' && next != '&' && next != '%' && next != '\\';
+}
+
+static void cf_key_sign(cf_scan *scan, uint32_t start, uint32_t at) {
+    if (scan->memo && sign_dull(scan, start, at)) return;
+    cf_looks(scan);
+    cf_key_mark(scan, at);
 }

@@ -114,7 +114,9 @@ static uint32_t card_groups(const cf_scan *scan, uint32_t at) {
 
 static void card(cf_scan *scan, uint32_t start, uint32_t run) {
     uint8_t before = cf_at(scan, (int64_t)start - 1), digits[20];
-    if (start < scan->met[NUMBER_CARD] || one_of(before, number_value)) return;
+    if (one_of(before, number_value)) return;
+    cf_looks(scan);
+    if (start < scan->met[NUMBER_CARD]) return;
     uint32_t end = run == 4 ? card_groups(scan, start) : start + run;
     if (!end) return;
     uint8_t next = cf_at(scan, end);
@@ -164,8 +166,9 @@ static void iban(cf_scan *scan, uint32_t start, uint32_t end) {
     uint8_t before = cf_at(scan, (int64_t)start - 1), compact[IBAN_MOST + 8];
     const uint8_t *text = scan->text + start;
     uint32_t run = end - start, size = 0;
-    if (start < scan->met[NUMBER_IBAN] || before == '/' || before == '-') return;
-    if (!cf_is_digit(text[2]) || !cf_is_digit(text[3])) return;
+    if (before == '/' || before == '-' || !cf_is_digit(text[2]) || !cf_is_digit(text[3])) return;
+    cf_looks(scan);
+    if (start < scan->met[NUMBER_IBAN]) return;
     if (run == 4) end = iban_groups(scan, end);
     if (!end) return;
     scan->met[NUMBER_IBAN] = end;
@@ -184,7 +187,9 @@ static void iban(cf_scan *scan, uint32_t start, uint32_t end) {
 static void national_id(cf_scan *scan, uint32_t start) {
     const uint8_t *t = scan->text + start;
     uint8_t before = cf_at(scan, (int64_t)start - 1);
-    if (one_of(before, number_glued) || start + 11 > scan->size) return;
+    if (one_of(before, number_glued)) return;
+    cf_looks(scan);
+    if (start + 11 > scan->size) return;
     if (digits_at(scan, start + 4, 3) != 2 || t[6] != '-' || digits_at(scan, start + 7, 5) != 4) return;
     if (t[0] == '9' || !memcmp(t, "000", 3) || !memcmp(t, "666", 3) || !memcmp(t + 4, "00", 2)) return;
     if (!memcmp(t + 7, "0000", 4)) return;
@@ -203,7 +208,9 @@ static bool nanp_part(const cf_scan *scan, uint32_t at) {
 static void nanp(cf_scan *scan, uint32_t start) {
     uint32_t at = start;
     uint8_t before = cf_at(scan, (int64_t)start - 1);
-    if (start < scan->met[NUMBER_NANP] || cf_is_word(before) || one_of(before, number_nanp_glued)) return;
+    if (cf_is_word(before) || one_of(before, number_nanp_glued)) return;
+    cf_looks(scan);
+    if (start < scan->met[NUMBER_NANP]) return;
     if (cf_at(scan, at) == '+') at++;
     if (cf_at(scan, at) == '1' && one_of(cf_at(scan, at + 1), number_nanp_mark)) at += 2;
     else if (at != start) return;
@@ -301,115 +308,6 @@ static bool time_like(const uint8_t *t, uint32_t size) {
     return date_like(t, size) || four_dotted(t, size);
 }
 
-/* Whether a word in small letters ends at a place, in any case, and begins there as a word of its own. */
-static bool word_ends(const cf_scan *scan, uint32_t end, const char *word, uint32_t size) {
-    return end >= size && cf_stands_folded(scan, end - size, word, size) && !cf_is_word(cf_at(scan, (int64_t)end - size - 1));
-}
-
-/* Where one of some endings begins that ends at a place; the place itself: none does. */
-static uint32_t before_ending(const cf_scan *scan, uint32_t end, const char *const *endings) {
-    for (; *endings; endings++) {
-        uint32_t size = (uint32_t)strlen(*endings);
-        if (end >= size && cf_stands_folded(scan, end - size, *endings, size)) return end - size;
-    }
-    return end;
-}
-
-static bool words_end(const cf_scan *scan, uint32_t end, const char *const *words) {
-    for (; *words; words++)
-        if (word_ends(scan, end, *words, (uint32_t)strlen(*words))) return true;
-    return false;
-}
-
-/* `call from`, `Anruf an`, `transferred to`, `sms sent message from`: words of calling whose last says the direction. */
-static bool directed_call(const cf_scan *scan, uint32_t end) {
-    static const char *const moves[] = {" from", " to", " at", " on", NULL};
-    static const char *const directions[] = {" from", " to", " at", " on", " for", " von", " an", " f\xc3\xbcr", " de", " \xc3\xa0", " a",
-                                             " da", " di", " do", " para", " van", " naar", " voor", NULL};
-    static const char *const message[] = {" message", NULL};
-    static const char *const calls[] = {"call", "callback", "call back", "call-back", "anruf", "r\xc3\xbc" "ckruf", "gespr\xc3\xa4" "ch", "appel",
-                                        "llamada", "chiamata", "telefonata", "liga\xc3\xa7\xc3\xa3o", "chamada", "oproep", "message", "sms",
-                                        NULL};
-    static const char *const stems[] = {"rout", "transfer", "transferr", "forward", "divert", "redirect", "dial", "ring",
-                                        "bridg", "connect", "deliver", "text", "sms", "sent", "sending", "reach", NULL};
-    uint32_t at = before_ending(scan, end, directions);
-    if (at == end) return false;
-    if (words_end(scan, at, calls)) return true;
-    if (before_ending(scan, end, moves) == end) return false;
-    for (uint32_t stop = at;; stop = before_ending(scan, at, message)) {
-        for (uint32_t more = 0; more <= 4; more++) {
-            if (words_end(scan, stop - more, stems)) return true;
-            if (stop == more || !cf_is_alpha(scan->text[stop - more - 1])) break;
-        }
-        if (stop != at || before_ending(scan, at, message) == at) return false;
-    }
-}
-
-/* `phone`, `Telefon`, `telefonnummer`, `fono` */
-static bool phone_word(const cf_scan *scan, uint32_t end) {
-    static const char *const nummer[] = {"nummer", NULL};
-    static const char *const phones[] = {"phone", "phon", "phono", "fon", "fone", "fono", NULL};
-    static const char *const telephones[] = {"telephone", "telephon", "telephono", "telefon", "telefone", "telefono", NULL};
-    uint32_t at = before_ending(scan, end, nummer);
-    return words_end(scan, at, phones) || words_end(scan, at, telephones) ||
-           (at != end && (words_end(scan, end, phones) || words_end(scan, end, telephones)));
-}
-
-/* Whether a word of calling ends at a place. */
-static bool calling_word(const cf_scan *scan, uint32_t end) {
-    static const char *const by_letter[26][12] = {
-        ['d' - 'a'] = {"called", "dialed", "dialled", "routed", "transferred", "forwarded", "diverted", "redirected", "clid", "callerid",
-                       "caller id"},
-        ['e' - 'a'] = {"mobile", "cellulare"},
-        ['g' - 'a'] = {"calling", "dialing", "dialling", "routing", "transferring", "forwarding", "diverting", "redirecting", "dialstring",
-                       "dial string"},
-        ['i' - 'a'] = {"ani", "cli"}, ['k' - 'a'] = {"callback"},
-        ['l' - 'a'] = {"tel", "t\xe9l", "dial", "mobil", "mobiel", "movil", "cell", "call"}, ['m' - 'a'] = {"from"},
-        ['n' - 'a'] = {"msisdn", "von", "an"}, ['o' - 'a'] = {"to", "numero", "n\xfamero", "n\xc3\xbamero", "num\xc3\xa9ro"},
-        ['r' - 'a'] = {"caller", "celular", "nummer", "rufnummer", "anrufer", "subscriber", "number", "for"},
-        ['s' - 'a'] = {"dnis", "numbers"}, ['t' - 'a'] = {"appelant"}, ['x' - 'a'] = {"fax"}, ['y' - 'a'] = {"handy"}};
-    static const char *const movil[] = {"m\xf3vil", "m\xc3\xb3vil", NULL};
-    uint8_t last = cf_lower(cf_at(scan, (int64_t)end - 1));
-    if (last == 0xa9) return word_ends(scan, end, "tel\xc3\xa9", 5);
-    if (last == 0xa0) return directed_call(scan, end);
-    if (!cf_is_alpha(last)) return false;
-    if (words_end(scan, end, by_letter[last - 'a'])) return true;
-    switch (last) {
-    case 'l': return words_end(scan, end, movil);
-    case 'e': case 'n': case 'o': case 'r': if (phone_word(scan, end)) return true; break;
-    }
-    return strchr("rmontaei", last) && directed_call(scan, end);
-}
-
-/* How numbers stand behind words: `: "`, ` # `; where that begins, or 0. */
-static uint32_t before_number(const cf_scan *scan, uint32_t at) {
-    if (at && (scan->text[at - 1] == '\'' || scan->text[at - 1] == '"')) at--;
-    if (!at || scan->text[--at] != ' ') return 0;
-    if (at && (scan->text[at - 1] == ':' || scan->text[at - 1] == '#')) at--;
-    return at && scan->text[at - 1] == ' ' ? at - 1 : at;
-}
-
-static bool called_before(const cf_scan *scan, uint32_t start) {
-    static const char *const links[] = {" number", " numbers", " no", " nr", " phone", " party", " is", " ist", NULL};
-    uint32_t at = before_number(scan, start);
-    if (at && scan->text[at - 1] == '.') at--;
-    if (!at || calling_word(scan, at)) return at > 0;
-    uint32_t word = before_ending(scan, at, links);
-    return word < at && word && calling_word(scan, word);
-}
-
-/* Only `from`, `to` or `number` before a number: `from 41555501` counts bytes. */
-static bool weakly_called(const cf_scan *scan, uint32_t start) {
-    static const char *const words[] = {"from", "to", "for", "von", "an", "call", "number", "numbers", NULL};
-    uint32_t end = before_number(scan, start);
-    for (const char *const *word = words; *word; word++) {
-        uint32_t size = (uint32_t)strlen(*word);
-        uint8_t before = cf_at(scan, (int64_t)end - size - 1);
-        if (end >= size && cf_stands_folded(scan, end - size, *word, size) && !cf_is_alpha(before) && before != '-') return true;
-    }
-    return false;
-}
-
 static inline bool run_byte(uint8_t c) { return cf_is_digit(c) || one_of(c, number_run_mark); }
 
 /* Digits in any grouping behind words of calling. Bare runs of digits have the shape of times since 1970.
@@ -417,7 +315,7 @@ static inline bool run_byte(uint8_t c) { return cf_is_digit(c) || one_of(c, numb
  * No word stands within such digits, so that none of them can begin again inside of others. */
 static void run_of_digits(cf_scan *scan, uint32_t start) {
     uint32_t at = start, run = 0;
-    if (!called_before(scan, start)) return;
+    cf_looks(scan);
     uint32_t prefix = digits_at(scan, at, 3); /* 0, before a number: the digit for an outside line */
     bool outside = prefix && prefix < 3 && cf_at(scan, at + prefix) == ',';
     if (outside) {
@@ -433,7 +331,7 @@ static void run_of_digits(cf_scan *scan, uint32_t start) {
         uint8_t next = cf_at(scan, at + run);
         if (cf_is_digit(scan->text[at + run - 1]) && !cf_is_word(next) && next != '.' && next != '-') break;
     }
-    if (run <= RUN_LEAST) return;
+    if (run <= RUN_LEAST || !called_before(scan, start)) return;
     uint32_t end = at + run, size = end - start;
     uint32_t digits = digits_within(scan->text + start, size);
     if (digits < E164_LEAST || digits > E164_MOST || (!outside && time_like(scan->text + start, size))) return;
@@ -464,8 +362,8 @@ static inline void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, u
         }
         if (first == '0' && size > 1 && size < 6 && written_mark(next)) written(scan, start, size);
         if (next == '>' && size > 6 && size <= E164_MOST) in_angles(scan, start, end);
-        if ((size > 1 ? size > 6 || one_of(next, number_run_mark) || (size == 2 && next == ',') : next == ',') && start && one_of(scan->text[start - 1], number_said))
-            run_of_digits(scan, start);
+        bool goes_on = size > 6 || (one_of(next, number_run_mark) && run_byte(cf_at(scan, end + 1))) || (size == 2 && next == ',');
+        if ((size > 1 ? goes_on : next == ',') && start && one_of(scan->text[start - 1], number_said)) run_of_digits(scan, start);
     } else if (classes == (CF_UPPER | CF_DIGIT)) {
         if ((size == 4 ? next == ' ' : size >= 15 && size <= IBAN_MOST) && !cf_is_digit(first) &&
             !cf_is_digit(scan->text[start + 1]))

@@ -225,6 +225,7 @@ static void person_word(cf_scan *scan, uint32_t start, uint32_t end, uint8_t beh
                                         TEXT("middle"), TEXT("display"), TEXT("Name")};
     for (unsigned i = 0; i < COUNT(keys); i++) {
         if (keys[i].size != end - start || memcmp(scan->text + start, keys[i].text, keys[i].size) != 0) continue;
+        cf_looks(scan);
         if (behind == '>') {
             if (i < 4 || i == 8) person_tag(scan, start, end);
         } else if (i < 8) {

@@ -156,7 +156,9 @@ static void phrase_call(cf_scan *scan, uint32_t open) {
         uint32_t size = (uint32_t)strlen(verbs[i]);
         named = open - start >= size && open - start - size <= 32 && memcmp(text + start, verbs[i], size) == 0;
     }
-    if (!named || cf_is_word(cf_at(scan, (int64_t)start - 1)) || start < scan->taken[CF_N_CALL]) return;
+    if (!named || cf_is_word(cf_at(scan, (int64_t)start - 1))) return;
+    cf_looks(scan);
+    if (start < scan->taken[CF_N_CALL]) return;
     key = phrase_quote(scan, open + 1 + (cf_at(scan, open + 1) == ' '));
     end = phrase_key(scan, key, true);
     uint8_t c = cf_at(scan, end);
@@ -240,7 +242,9 @@ static void phrase_member(cf_scan *scan, uint32_t start, uint32_t end) {
     if (behind != '"' && behind != '\'' && behind != '\\' && behind != ' ' && behind != '\t' && behind != ':' && behind != '=') return;
     unsigned kind = before == '.' || before == '-' ? 0 : phrase_member_kind(scan->text + start, end - start);
     unsigned notation = kind == 2 ? CF_N_PARENT_ID : CF_N_PARENT;
-    if (!kind || start < scan->taken[notation] || !phrase_member_value(scan, end, kind == 2, &value)) return;
+    if (!kind) return;
+    cf_looks(scan);
+    if (start < scan->taken[notation] || !phrase_member_value(scan, end, kind == 2, &value)) return;
     const cf_key_rule *rule = phrase_parent(scan, start, end);
     if (rule) keyed_value(scan, notation, rule, value);
 }
@@ -262,6 +266,7 @@ static void phrase_quoted(cf_scan *scan, uint32_t end) {
     const uint8_t *text = scan->text;
     uint32_t start = phrase_word(scan, end), first = start - 1;
     if (start == end) return;
+    cf_looks(scan);
     if (start && text[first] == ' ') {
         while (first && start - 1 - first < 21 && cf_is_alpha(text[first - 1])) first--;
         uint8_t before = cf_at(scan, (int64_t)first - 1);
@@ -282,6 +287,7 @@ static void phrase_bracketed(cf_scan *scan, uint32_t end) {
     uint32_t start = phrase_word(scan, end), at = end + 2, stop = at;
     uint8_t before = cf_at(scan, (int64_t)start - 1);
     if (start == end || before == '.' || before == '$' || before == '-') return;
+    cf_looks(scan);
     while (stop < scan->size && stop - at < 129 && text[stop] != ']' && text[stop] != '[' && !value_line_ends(scan, stop)) stop++;
     if (stop == at || stop - at > 128 || cf_at(scan, stop) != ']') return;
     uint32_t sign = value_skip_blanks(scan, stop + 1, 2);

@@ -104,6 +104,7 @@ typedef struct {
     uint32_t end;      /* how far it is to be written */
     uint64_t kinds[CF_KINDS], rules[CF_RULES], stayed[CF_KINDS];
     cf_token_cache cache;
+    cf_memo *memo; /* words that are nobody's business */
 } cf_work;
 
 /* sha256.c */

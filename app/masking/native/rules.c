@@ -138,8 +138,20 @@ static int64_t rules_name(cf_rules *rules, const uint8_t *folded, uint32_t size)
 
 static uint32_t key_letter(uint8_t c) { return cf_is_alpha(c) ? (c | 32u) - 'a' + 1u : 0; }
 
-/* Note the endings of a name for `key_may_end`: letters that a key may have before a separator count, too. */
-static void rules_ending(uint8_t *endings, const uint8_t *folded, uint32_t size) {
+/* Note the last letters of a name for `key_may_end`, be there one or more of them before a separator of a key. */
+static void rules_ending(uint64_t *endings, const uint8_t *folded, uint32_t size) {
+    uint64_t hash = CF_HASH_START;
+    for (uint32_t count = 0; count < CF_ENDING && count < size && cf_is_alpha(folded[size - 1 - count]);) {
+        hash = cf_hash_step(hash, folded[size - 1 - count++]);
+        for (unsigned whole = 0; whole <= (count == size); whole++) {
+            uint32_t bit = cf_ending_bit(hash, whole);
+            endings[bit / 64] |= (uint64_t)1 << bit % 64;
+        }
+    }
+}
+
+/* Note the last three letters of a name that may end a word. */
+static void rules_closing(uint8_t *closings, const uint8_t *folded, uint32_t size) {
     uint32_t last = key_letter(folded[size - 1]);
     uint32_t second = size > 1 ? key_letter(folded[size - 2]) : 0;
     uint32_t third = size > 2 ? key_letter(folded[size - 3]) : 0;
@@ -148,7 +160,7 @@ static void rules_ending(uint8_t *endings, const uint8_t *folded, uint32_t size)
         for (uint32_t c = 0; c < CF_LETTERS; c++) {
             bool fits = !b ? !c : size == 1 || (b == second && (!c || size == 2 || c == third));
             uint32_t bit = (last * CF_LETTERS + b) * CF_LETTERS + c;
-            if (fits) endings[bit / 8] |= (uint8_t)(1 << bit % 8);
+            if (fits) closings[bit / 8] |= (uint8_t)(1 << bit % 8);
         }
 }
 
@@ -160,19 +172,30 @@ CF_FACE int32_t cf_rules_needs(cf_rules *rules, int32_t needs) {
     return 0;
 }
 
-/* A name of a key as `fold_name` folds it. Of rules with one name the first wins, as in KeyBook. */
-CF_FACE int32_t cf_rules_key(cf_rules *rules, const uint8_t *folded, uint32_t size, int32_t rule, int32_t kind,
-                             int32_t learn, int32_t exact, int32_t quoted, int32_t whole_line) {
-    if (rule < CF_RULE_KEYS || rule >= CF_RULE_OWN || kind < 0 || kind >= CF_KINDS) return RULES_REFUSED;
+/* Calls `each` for every line of a text of names. Below zero: what went wrong. */
+static int32_t rules_each(cf_rules *rules, const uint8_t *folded, uint32_t size, const cf_key_rule *found, bool exact,
+                          int32_t (*each)(cf_rules *, const uint8_t *, uint32_t, const cf_key_rule *, bool)) {
+    while (size) {
+        const uint8_t *feed = memchr(folded, '\n', size);
+        uint32_t length = feed ? (uint32_t)(feed - folded) : size;
+        int32_t answer = each(rules, folded, length, found, exact);
+        if (answer < 0) return answer;
+        length += feed != NULL;
+        folded += length;
+        size -= length;
+    }
+    return 0;
+}
+
+static int32_t rules_key(cf_rules *rules, const uint8_t *folded, uint32_t size, const cf_key_rule *found, bool exact) {
     int64_t name = rules_name(rules, folded, size);
     if (name < 0) return (int32_t)name;
-    cf_key_rule found = {(uint16_t)rule, rules->rank, (uint8_t)kind, learn != 0, quoted != 0, whole_line != 0, rules->needs};
     bool head = key_place(folded[0]), last = key_place(folded[size - 1]);
     cf_key_name *key = &rules->keys[name];
-    if (!key->named) key->whole = found;
+    if (!key->named) key->whole = *found;
     key->named = true;
     if (!exact) {
-        if (!key->ends) key->tail = found;
+        if (!key->ends) key->tail = *found;
         key->ends = true;
     }
     if (last) rules->last_places |= (uint8_t)(1 << folded[size - 1]);
@@ -180,18 +203,32 @@ CF_FACE int32_t cf_rules_key(cf_rules *rules, const uint8_t *folded, uint32_t si
     return 0;
 }
 
-/* A name that may end a word of a key: "telefon" in "kundentelefon". The first rule with it wins. */
-CF_FACE int32_t cf_rules_end(cf_rules *rules, const uint8_t *folded, uint32_t size, int32_t rule, int32_t kind,
-                             int32_t learn, int32_t quoted, int32_t whole_line) {
-    if (rule < CF_RULE_KEYS || rule >= CF_RULE_OWN || kind < 0 || kind >= CF_KINDS) return RULES_REFUSED;
+static int32_t rules_end(cf_rules *rules, const uint8_t *folded, uint32_t size, const cf_key_rule *found, bool exact) {
     int64_t name = rules_name(rules, folded, size);
+    (void)exact;
     if (name < 0) return (int32_t)name;
     cf_key_name *key = &rules->keys[name];
-    if (!key->closes) key->close = (cf_key_rule){(uint16_t)rule, rules->rank, (uint8_t)kind, learn != 0, quoted != 0, whole_line != 0, rules->needs};
+    if (!key->closes) key->close = *found;
     key->closes = true;
     rules_ending(rules->endings, folded, size);
-    rules_ending(rules->closings, folded, size);
+    rules_closing(rules->closings, folded, size);
     return 0;
+}
+
+/* Names of a key as `fold_name` folds them, one a line. Of rules with one name the first wins, as in KeyBook. */
+CF_FACE int32_t cf_rules_key(cf_rules *rules, const uint8_t *folded, uint32_t size, int32_t rule, int32_t kind,
+                             int32_t learn, int32_t exact, int32_t quoted, int32_t whole_line) {
+    if (!size || rule < CF_RULE_KEYS || rule >= CF_RULE_OWN || kind < 0 || kind >= CF_KINDS) return RULES_REFUSED;
+    cf_key_rule found = {(uint16_t)rule, rules->rank, (uint8_t)kind, learn != 0, quoted != 0, whole_line != 0, rules->needs};
+    return rules_each(rules, folded, size, &found, exact != 0, rules_key);
+}
+
+/* Names that may end a word of a key, one a line: "telefon" in "kundentelefon". The first rule with one wins. */
+CF_FACE int32_t cf_rules_end(cf_rules *rules, const uint8_t *folded, uint32_t size, int32_t rule, int32_t kind,
+                             int32_t learn, int32_t quoted, int32_t whole_line) {
+    if (!size || rule < CF_RULE_KEYS || rule >= CF_RULE_OWN || kind < 0 || kind >= CF_KINDS) return RULES_REFUSED;
+    cf_key_rule found = {(uint16_t)rule, rules->rank, (uint8_t)kind, learn != 0, quoted != 0, whole_line != 0, rules->needs};
+    return rules_each(rules, folded, size, &found, false, rules_end);
 }
 
 /* A word behind the name of a key that says nothing: "work" in "phone_work". */

@@ -6,7 +6,7 @@ import ctypes
 import ipaddress
 import re
 import weakref
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from app.masking.face import Kind
 from app.masking.native.library import RULE_KEYS, RULE_OWN, RULES, CoreMissing, checked
@@ -24,8 +24,20 @@ _SCRIPTS = re.compile("[\\x00-\\u024f\\u0400-\\u052f\\u05d0-\\u06ff]*")
 """Latin, Cyrillic, Hebrew, Arabic."""
 
 
-def _folded(names: Iterable[str]) -> tuple[bytes, ...]:
-    return tuple(dict.fromkeys(fold_name(name).encode() for name in names))
+_PARTS = {
+    code: None for code in range(128) if not chr(code).isalnum() and chr(code) not in ("\n", *PLACES.values())
+}
+"""Of names of keys in ASCII: all that `fold_name` leaves out."""
+
+
+def _folded(names: Sequence[str]) -> bytes:
+    """Names as `fold_name` folds them, one a line; there are many, and most are ASCII."""
+    plain = "\n".join(name for name in names if name.isascii())
+    for place, sign in PLACES.items():
+        plain = plain.replace(place, sign)
+    lines = plain.translate(_PARTS).lower().split("\n")
+    lines += [fold_name(name) for name in names if not name.isascii()]
+    return "\n".join(filter(None, lines)).encode()
 
 
 class RuleTable:
@@ -60,10 +72,9 @@ class RuleTable:
 
     def _refuse_scripts(self) -> None:
         """Keys are compared without accents and case, which the core knows of some scripts only."""
-        names = (name for rule in self._rules.keys for name in (*rule.names, *rule.ends))
-        words = (word for words in self._rules.words.values() for word in words)
-        for name in (*names, *words, *self._rules.keep_keys):
-            if not _SCRIPTS.fullmatch(name):
+        groups = (group for rule in self._rules.keys for group in (rule.names, rule.ends))
+        for names in (*groups, *self._rules.words.values(), self._rules.keep_keys):
+            if not _SCRIPTS.fullmatch("".join(names)):
                 raise CoreMissing("the rules have a key name in a script that the core does not compare")
 
     def _shapes(self) -> None:
@@ -78,14 +89,10 @@ class RuleTable:
             number, kind = RULE_KEYS + self._key_names.index(rule.rule), NUMBERS[rule.kind]
             learn, quoted, line = int(rule.learn), int(rule.quoted), int(rule.extent is Extent.LINE)
             checked(core.cf_rules_needs(handle, _NEEDS.index(rule.needs)))
-            for folded in _folded(rule.names):
-                exact = int(rule.exact)
-                answer = core.cf_rules_key(
-                    handle, folded, len(folded), number, kind, learn, exact, quoted, line
-                )
-                checked(answer)
-            for folded in _folded(rule.ends):
-                checked(core.cf_rules_end(handle, folded, len(folded), number, kind, learn, quoted, line))
+            names, ends, exact = _folded(rule.names), _folded(rule.ends), int(rule.exact)
+            checked(core.cf_rules_key(handle, names, len(names), number, kind, learn, exact, quoted, line))
+            if ends:
+                checked(core.cf_rules_end(handle, ends, len(ends), number, kind, learn, quoted, line))
         for word in self._rules.qualifiers:
             checked(core.cf_rules_qualifier(handle, word.encode(), len(word.encode())))
         for use, said in ((0, self._rules.prefixes), (len(PLACES) + 1, self._rules.sorts)):

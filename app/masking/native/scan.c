@@ -20,7 +20,7 @@ const uint8_t cf_class[256] = {
     /*   ! " # $ % & ' */ 0, 0, K | S, 0, 0, K | S, K, K | S,
     /* ( ) * + , - . / */ S, 0, 0, S, 0, S, S, S,
     X8(D), D, D, /* : ; < = > ? */ K | S, S, K | S, K | S, 0, 0,
-    /* @ */ S, X8(U), X8(U), X8(U), U, U, /* [ \ ] ^ _ */ S, K | S, 0, 0, CF_UNDER,
+    /* @ */ S, X8(U), X8(U), X8(U), U, U, /* [ \ ] ^ _ */ K | S, K | S, 0, 0, CF_UNDER,
     /* ` */ 0, X8(L), X8(L), X8(L), L, L, 0, 0, 0, 0, 0,
     X16(H), X16(H), X16(H), X16(H), X16(H), X16(H), X16(H), X16(H)};
 
@@ -49,14 +49,23 @@ bool cf_ends(const cf_scan *scan, int64_t end, const char *word, uint32_t size) 
     return cf_stands(scan, end - size, word, size);
 }
 
+#include "memo.h"
 #include "stamp.h"
 
-static void scan_word(cf_scan *scan, uint32_t start, uint32_t end) {
+/* A word, and the sign directly behind it, if one stands there. */
+static void scan_word(cf_scan *scan, uint32_t start, uint32_t end, bool sign) {
     unsigned classes = 0;
+    uint32_t count = scan->count;
+    scan->looked = false;
     for (uint32_t at = start; at < end; at++) classes |= cf_class[scan->text[at]];
     cf_key_word(scan, start, end, classes);
     cf_shape_word(scan, start, end, classes);
+    if (sign) cf_key_sign(scan, start, end);
+    if (sign && scan->text[end] == ':') cf_shape_mark(scan, end);
+    if (!scan->looked && count == scan->count) memo_put(scan, start, end);
 }
+
+static inline bool scan_is_sign(uint8_t c) { return c == ':' || c == '='; }
 
 static void scan_mark(cf_scan *scan, uint32_t at) {
     unsigned classes = cf_class[scan->text[at]];
@@ -65,15 +74,44 @@ static void scan_mark(cf_scan *scan, uint32_t at) {
     if (classes & CF_LINE && at + 1 < scan->size) cf_shape_line(scan, at + 1);
 }
 
+/* The words that begin in 64 bytes and the marks in them. */
+typedef struct {
+    uint64_t words, next; /* bytes of words, here and in the 64 bytes behind */
+    uint64_t starts, marks;
+} scan_events;
+
+/* Takes out the words that are known to be nobody's business, with the signs behind them. Answers up to where the next 64
+ * bytes are dealt with. */
+static inline uint32_t scan_forget(const cf_scan *scan, uint32_t at, scan_events *events) {
+    const uint8_t *text = scan->text + at;
+    uint64_t live = 0, signs = 0, last = 0;
+    for (uint64_t starts = events->starts; starts; starts &= starts - 1) {
+        unsigned bit = (unsigned)__builtin_ctzll(starts);
+        uint64_t run = ~(events->words >> bit | events->next << 1 << (63 - bit));
+        unsigned size = run ? (unsigned)__builtin_ctzll(run) : 64;
+        uint64_t known = memo_knows(scan->memo, text + bit, size);
+        uint64_t sign = known & scan_is_sign(text[bit + size]);
+        live |= (known ^ 1) << bit;
+        signs |= bit + size < 64 ? sign << (bit + size) : 0;
+        last |= bit + size == 64 ? sign : 0;
+    }
+    events->starts = live;
+    events->marks &= ~signs;
+    return last ? at + 65 : at;
+}
+
 /* The words that begin and the marks that stand in 64 bytes, but for those before `from`. Where the next ones are to be
  * looked at. */
-static inline uint32_t scan_block(cf_scan *scan, uint32_t at, const cf_block *block, uint64_t events, uint32_t from) {
+static inline uint32_t scan_block(cf_scan *scan, uint32_t at, scan_events *found, uint32_t from) {
     const uint8_t *text = scan->text;
-    bool edge = at < 4 || scan->size - at < 64 + STAMP_ROOM + 4;
-    if (from > at) events &= from - at < 64 ? ~UINT64_C(0) << (from - at) : 0;
-    while (events) {
+    bool edge = at < 4 || scan->size - at < 128 + STAMP_ROOM + 4;
+    uint64_t here = from <= at ? ~UINT64_C(0) : from - at < 64 ? ~UINT64_C(0) << (from - at) : 0;
+    found->starts &= here;
+    found->marks &= here;
+    uint32_t behind = edge || !scan->memo ? at : scan_forget(scan, at, found);
+    for (uint64_t events = found->starts | found->marks; events;) {
         unsigned bit = (unsigned)__builtin_ctzll(events);
-        uint64_t gaps = ~block->words >> bit;
+        uint64_t gaps = ~found->words >> bit;
         uint32_t start = at + bit, size = gaps ? (uint32_t)__builtin_ctzll(gaps) : 64 - bit, end = start + size;
         events &= events - 1;
         if (!size) {
@@ -90,22 +128,34 @@ static inline uint32_t scan_block(cf_scan *scan, uint32_t at, const cf_block *bl
                 continue;
             }
         }
-        scan_word(scan, start, end);
+        bool sign = end < scan->size && scan_is_sign(text[end]);
+        if (sign) {
+            from = end + 1;
+            events &= from - at < 64 ? ~UINT64_C(0) << (from - at) : 0;
+        }
+        scan_word(scan, start, end, sign);
     }
-    return from;
+    return from > behind ? from : behind;
+}
+
+static inline cf_block scan_read(const cf_scan *scan, uint32_t at) {
+    uint8_t last[64] = {0};
+    if (at >= scan->size) return (cf_block){0, 0};
+    if (scan->size - at >= 64) return block_of(scan->text + at);
+    memcpy(last, scan->text + at, scan->size - at);
+    return block_of(last);
 }
 
 void cf_scan_all(cf_scan *scan) {
     uint64_t before = 0;
     uint32_t from = 0;
     if (scan->size) cf_shape_line(scan, 0);
+    cf_block block = scan_read(scan, 0);
     for (uint32_t at = 0; at < scan->size; at += 64) {
-        uint8_t last[64] = {0};
-        const uint8_t *text = scan->text + at;
-        if (scan->size - at < 64) text = memcpy(last, text, scan->size - at);
-        cf_block block = block_of(text);
-        uint64_t starts = block.words & ~(block.words << 1 | before);
+        cf_block next = scan_read(scan, at + 64);
+        scan_events events = {block.words, next.words, block.words & ~(block.words << 1 | before), block.marks};
         before = block.words >> 63;
-        from = scan_block(scan, at, &block, starts | block.marks, from);
+        from = scan_block(scan, at, &events, from);
+        block = next;
     }
 }

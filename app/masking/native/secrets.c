@@ -32,7 +32,9 @@ static void secret_jwt(cf_scan *scan, uint32_t start, uint32_t end) {
         if (!j) return;
         uint32_t at = (uint32_t)(j - text) - 2;
         start = at + 1;
-        if (text[at] != 'e' || text[at + 1] != 'y' || at < scan->met[CF_MET_JWT]) continue;
+        if (text[at] != 'e' || text[at + 1] != 'y') continue;
+        cf_looks(scan);
+        if (at < scan->met[CF_MET_JWT]) continue;
         uint32_t stop = secret_jwt_end(scan, at);
         if (!stop) continue;
         scan->met[CF_MET_JWT] = stop;
@@ -46,7 +48,9 @@ static void secret_jwt(cf_scan *scan, uint32_t start, uint32_t end) {
 static void secret_bearer(cf_scan *scan, uint32_t end) {
     uint32_t size = cf_stands_folded(scan, (int64_t)end - 6, "bearer", 6) ? 6
                     : cf_stands_folded(scan, (int64_t)end - 5, "basic", 5) ? 5 : 0;
-    if (!size || end - size < scan->met[CF_MET_BEARER]) return;
+    if (!size) return;
+    cf_looks(scan);
+    if (end - size < scan->met[CF_MET_BEARER]) return;
     for (uint32_t i = end - size + 1; i < end; i++)
         if (scan->text[i] < 'a') return; /* only the first letter may be a capital */
     uint32_t value = end + 1, stop = value;
@@ -75,6 +79,7 @@ static void secret_api_key(cf_scan *scan, uint32_t start) {
         if (cf_stands(scan, start, prefixes[i], size)) prefix = start + size;
     }
     if (!prefix || cf_at(scan, (int64_t)start - 1) == '-') return;
+    cf_looks(scan);
     for (end = prefix; end - prefix < 202 && secret_token_byte(cf_at(scan, end));) end++;
     uint32_t rest = end - prefix;
     bool joined = cf_at(scan, prefix) == '_' || cf_at(scan, prefix) == '-';
@@ -94,6 +99,7 @@ static void secret_login_found(cf_scan *scan, uint32_t user, uint32_t end, uint3
 
 /* `://user:password@` with its colon at a place. */
 static void secret_url_login(cf_scan *scan, uint32_t at) {
+    cf_looks(scan);
     uint32_t user = at + 3, end = user, password = 0, stop;
     while (end < scan->size && end - user < 129 && scan->text[end] != ':' && !secret_ends_login(scan->text[end])) end++;
     if ((end == user && cf_at(scan, end) != ':') || end - user > 128) return;
@@ -109,6 +115,7 @@ static void secret_url_login(cf_scan *scan, uint32_t at) {
 
 /* `jdbc:oracle:thin:user/password@`; its first colon stands at a place. */
 static void secret_oracle(cf_scan *scan, uint32_t at) {
+    cf_looks(scan);
     if (!cf_stands(scan, at, ":oracle:", 8)) return;
     uint32_t driver = at + 8, user = driver, end, stop;
     while (user - driver < 9 && (cf_is_digit(cf_at(scan, user)) || (uint8_t)(cf_at(scan, user) - 'a') < 26)) user++;
@@ -123,6 +130,7 @@ static void secret_oracle(cf_scan *scan, uint32_t at) {
 /* `inline:` and the key of SRTP in SDP; the colon stands at a place. */
 static void secret_srtp(cf_scan *scan, uint32_t at) {
     uint32_t key = at + 1, end = key;
+    cf_looks(scan);
     while (end - key < 128 && (secret_base64_byte(cf_at(scan, end)) || cf_at(scan, end) == '=')) end++;
     if (end - key >= 16)
         cf_shape(scan, key, end, CF_BY_SECRET, cf_shape_kind(scan->rules, CF_BY_SECRET), CF_R_SRTP_KEY, CF_TOUCHING);
@@ -148,6 +156,7 @@ static bool secret_option(const cf_scan *scan, uint32_t start, uint32_t end, con
 static void secret_command_line(cf_scan *scan, uint32_t start, uint32_t end) {
     const uint8_t *text = scan->text;
     uint32_t dash = start - 1, stop, word;
+    cf_looks(scan);
     if (cf_at(scan, (int64_t)dash - 1) == '-') dash--;
     if (dash && !cf_is_space(text[dash - 1])) return;
     if (cf_at(scan, (int64_t)dash - 1) == ' ' && text[end] == ' ' && secret_option(scan, start, end, "pw\0pwd\0pass\0passwd\0password\0")) {
@@ -200,7 +209,7 @@ static bool secret_holds_person(cf_scan *scan, const uint8_t *text, uint32_t siz
     cf_scan_all(&inner);
     for (uint32_t i = 0; i < inner.count && !holds; i++) {
         unsigned detector = (inner.spans[i].order - 10u) / 10u;
-        holds = detector == CF_BY_KEY || detector == CF_BY_MAIL || detector == CF_BY_PHONE || detector == CF_BY_SIP_URI;
+        holds = detector == CF_BY_KEY || detector == CF_BY_MAIL || detector == CF_BY_PHONE || detector == CF_BY_SIP_URI || detector == CF_BY_IP;
     }
     scan->failed = scan->failed || inner.failed;
     free(inner.spans);
@@ -218,6 +227,7 @@ static inline bool secret_begins_base64(uint8_t before, uint8_t letter) {
 static void secret_base64(cf_scan *scan, uint32_t start) {
     const uint8_t *text = scan->text;
     uint8_t decoded[3072];
+    cf_looks(scan);
     if (scan->inner || start + 4 > scan->size || secret_decode(text + start, 4, decoded) < 0) return;
     uint32_t end = start, stop;
     bool digits = true, small = true;
@@ -226,7 +236,7 @@ static void secret_base64(cf_scan *scan, uint32_t start) {
         digits = digits && cf_is_digit(c);
         small = small && (uint8_t)(c - 'a') < 26;
     }
-    if (end - start < 16 || end - start > 4096) return;
+    if (end - start < 14 || end - start > 4096) return;
     for (stop = end; stop - end < 2 && cf_at(scan, stop) == '=';) stop++;
     uint8_t behind = cf_at(scan, stop);
     if (cf_is_word(behind) || (behind && strchr("+/=-", behind)) || (stop - start) % 4) return;

@@ -151,6 +151,7 @@ static void sentence_who(cf_scan *scan, uint32_t start, uint32_t end) {
     for (unsigned i = 0; i < COUNT(who); i++) {
         uint32_t rest = start + 1 + who[i].size;
         if ((uint8_t)letters[i] != first || rest > end || !cf_stands(scan, start + 1, who[i].text, who[i].size)) continue;
+        cf_looks(scan);
         if (start < scan->met[CF_MET_WHO] || (who[i].text[0] < 'a' && text[start] >= 'a')) return;
         bool named = i == 0 && cf_stands(scan, rest, "name", 4), whole = rest == end || (named && rest + 4 == end);
         if (!whole && !sentence_id(scan, rest, end) && !(named && rest + 4 < end && sentence_id(scan, rest + 4, end))) return;
@@ -188,10 +189,13 @@ static void sentence_of(cf_scan *scan, uint32_t end) {
     static const char letters[][3] = {"lL", "lL", "lL", "aA", "sS", "sS", "pP"};
     uint8_t before = cf_at(scan, (int64_t)end - 2); /* login, logon, logout, password */
     if (before != 'i' && before != 'o' && before != 'u' && before != 'r') return;
+    if (scan->text[end - 3] == '-') cf_looks(scan); /* sign-in */
     for (unsigned i = 0; i < COUNT(what); i++) {
         uint32_t size = what[i].size + 1;
         uint8_t first = cf_at(scan, (int64_t)end - size);
-        if (!cf_ends(scan, end, what[i].text, what[i].size) || !first || !strchr(letters[i], first)) continue;
+        if (!cf_ends(scan, end, what[i].text, what[i].size)) continue;
+        cf_looks(scan);
+        if (!first || !strchr(letters[i], first)) continue;
         if (end - size >= scan->met[CF_MET_LOGIN_OF]) sentence_of_at(scan, end, 2);
         return;
     }

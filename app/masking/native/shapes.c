@@ -18,7 +18,7 @@ static void shape_sip_word(cf_scan *scan, uint32_t start, uint32_t end) {
         if (size == 3 && word[1] == 'P' && (word[2] == '4' || word[2] == '6')) sip_sdp_host(scan, start, end);
         /* fall through */
     case 'i':
-        if (size == 2 && (word[1] | 32) == 'd' && cf_stands_folded(scan, (int64_t)start - 5, "call-", 5) &&
+        if (size == 2 && (word[1] | 32) == 'd' && cf_at(scan, (int64_t)start - 1) == '-' && (cf_looks(scan), true) && cf_stands_folded(scan, (int64_t)start - 5, "call-", 5) &&
             !cf_is_word(cf_at(scan, (int64_t)start - 6)))
             sip_call_id_word(scan, start - 5, end);
         break;
@@ -29,7 +29,7 @@ static void shape_sip_word(cf_scan *scan, uint32_t start, uint32_t end) {
         if (size == 6 && memcmp(word, "Signal", 6) == 0) sip_signal(scan, end);
         break;
     case 'e':
-        if (memcmp(word, "event", 5) == 0 && cf_ends(scan, start, "telephone-", 10)) sip_event_digit(scan, end);
+        if (memcmp(word, "event", 5) == 0 && cf_at(scan, (int64_t)start - 1) == '-' && (cf_looks(scan), true) && cf_ends(scan, start, "telephone-", 10)) sip_event_digit(scan, end);
         break;
     case 'D': case 'd':
         if (size >= 4 && cf_stands_folded(scan, start, "dtmf", 4)) sip_dtmf_word(scan, start);
@@ -40,17 +40,23 @@ static void shape_sip_word(cf_scan *scan, uint32_t start, uint32_t end) {
 
 /* Last letters (by their low bits) of words that sentences about hosts and log-ins turn on. */
 static const uint32_t shape_sentences = 1u << ('r' & 31) | 1u << ('e' & 31) | 1u << ('n' & 31) | 1u << ('t' & 31) | 1u << ('d' & 31) |
-                                        1u << ('l' & 31) | 1u << ('g' & 31) | 1u << ('s' & 31);
+                                        1u << ('l' & 31) | 1u << ('g' & 31) | 1u << ('s' & 31) | 1u << ('o' & 31);
 
 static void shape_sentence_word(cf_scan *scan, uint32_t start, uint32_t end) {
     const uint8_t *text = scan->text;
+    uint32_t size = end - start;
     if (!(shape_sentences >> (text[end - 1] & 31) & 1)) return;
+    if ((text[end - 1] | 32) == 'o') {
+        if (text[end - 2] == 'd') login_sudo_syslog(scan, end);
+        return;
+    }
     switch (text[start] | 32) {
     case 'u': case 'l': case 'a': case 'o': case 'e': case 's': case 'p': sentence_who(scan, start, end); break;
     }
     switch (text[end - 1] | 32) {
     case 'n':
         if (cf_ends(scan, end, "Person", 6)) login_person(scan, end);
+        else if ((text[end - 3] | 32) == 'g' && size >= 5) login_failed(scan, end);
         /* fall through */
     case 't': case 'd':
         sentence_of(scan, end);
@@ -72,7 +78,7 @@ static inline void shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsi
         if (size >= 4 && text[end - 1] == '3' && text[end - 2] == '3' && (behind == ' ' || behind == ':' || behind == '=')) sip_event_rfc(scan, end);
     }
     cf_network_word(scan, start, end, classes);
-    if ((size >= 16 || behind == '+' || behind == '/') && secret_begins_base64(before, text[start])) secret_base64(scan, start);
+    if ((size >= 14 || behind == '+' || behind == '/') && secret_begins_base64(before, text[start])) secret_base64(scan, start);
     if (!(classes & (CF_UPPER | CF_LOWER))) return;
     if (before == '-' && (behind == ' ' || behind == '=')) {
         secret_command_line(scan, start, end);
@@ -100,6 +106,12 @@ static inline void shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsi
     case '[':
         if (size == 2 && text[start] == 's' && text[start + 1] == 'u') login_su(scan, end);
         break;
+    case '\\':
+        if (size >= 4 && cf_at(scan, (int64_t)end + 1) != '"') login_profile(scan, end); /* the commonest escape */
+        break;
+    case '$':
+        if (size >= 4 && cf_at(scan, (int64_t)end + 1) == '\\') login_profile(scan, end);
+        break;
     case ',': case ']':
         if (text[end - 1] == 'n' && cf_ends(scan, end, "Person", 6)) login_person(scan, end);
         break;
@@ -124,8 +136,9 @@ void cf_shape_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes
 
 /* A mark matters only beside certain bytes: one test of these tables spares most marks the switch, whose jump no
  * processor foresees. A mark matters when a bit of its own is one of the byte before it or behind it. */
-static const uint8_t shape_mark_before[256] = {[':'] = 1, ['/'] = 2, ['\\'] = 2, ['['] = 4};
-static const uint8_t shape_before[256] = {['p'] = 1, ['P'] = 1, ['S'] = 1, ['l'] = 1, ['L'] = 1, ['s'] = 1 | 2, ['o'] = 1 | 4};
+static const uint8_t shape_mark_before[256] = {[':'] = 1, ['/'] = 2, ['\\'] = 2, ['['] = 4 | 8};
+static const uint8_t shape_before[256] = {['p'] = 1, ['P'] = 1, ['S'] = 1, ['l'] = 1, ['L'] = 1, ['s'] = 1 | 2, ['o'] = 1 | 4,
+                                          [' '] = 8, [':'] = 8, ['-'] = 8};
 static const uint8_t shape_mark_behind[256] = {[':'] = 1, ['%'] = 2, ['<'] = 4 | 64, ['/'] = 8, [';'] = 16, ['@'] = 64,
                                                ['['] = 64, ['\\'] = 64};
 #define ALNUM 64
@@ -182,6 +195,7 @@ void cf_shape_mark(cf_scan *scan, uint32_t at) {
     case '[':
         if (before == 'o') text_sudo(scan, at);
         else if (before == ' ' && cf_is_digit(behind)) login_access(scan, at);
+        if (before == ' ' || before == ':' || before == '-') login_ftp(scan, at);
         break;
     }
 }

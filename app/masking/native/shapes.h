@@ -15,7 +15,7 @@ enum {
     CF_MET_NUMBERS = 16, /* from here on numbers.c */
     CF_MET_NETWORK = 24, /* from here on network.c, up to 31 */
     CF_MET_WHO = 32, CF_MET_PERSON_OBJECT, CF_MET_HOST_WORD, CF_MET_UNKNOWN_HOST, CF_MET_LICENSE,
-    CF_MET_PEER, CF_MET_LOGIN_OF, CF_MET_DOMAIN, CF_MET_NAME_KEY
+    CF_MET_PEER, CF_MET_LOGIN_OF, CF_MET_DOMAIN, CF_MET_NAME_KEY, CF_MET_SUDO, CF_MET_FAILED_LOGIN, CF_MET_FTP, CF_MET_PROFILE
 };
 
 /* As cf_found, for a detector that may be switched off. */

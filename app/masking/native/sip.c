@@ -93,6 +93,7 @@ static void sip_uri(cf_scan *scan, uint32_t at, uint32_t behind) {
     else if (cf_ends(scan, at, "SIP", 3)) start = at - 3, slot = CF_MET_URI_UPPER;
     else if (cf_ends(scan, at, "SIPS", 4)) start = at - 4, slot = CF_MET_URI_UPPER;
     else return;
+    cf_looks(scan);
     if (start < scan->met[slot]) return;
     uint32_t host = behind;
     bool user = false;
@@ -113,6 +114,7 @@ static void sip_uri(cf_scan *scan, uint32_t at, uint32_t behind) {
 
 static void sip_tel(cf_scan *scan, uint32_t at, uint32_t behind) {
     if (!cf_ends(scan, at, "tel", 3) && !cf_ends(scan, at, "TEL", 3) && !cf_ends(scan, at, "Tel", 3)) return;
+    cf_looks(scan);
     if (cf_is_alpha(cf_at(scan, (int64_t)at - 4))) return;
     uint32_t digits = behind;
     if (cf_at(scan, digits) == '+') digits++;
@@ -304,6 +306,7 @@ static void sip_call_id_line(cf_scan *scan, uint32_t start) {
 
 /* `call-id` in any case ends at a place and begins at `start`. */
 static void sip_call_id_word(cf_scan *scan, uint32_t start, uint32_t end) {
+    cf_looks(scan);
     if (start < scan->met[CF_MET_CALL_ID]) return;
     uint32_t left = end;
     while (left - end < 4) {
@@ -318,6 +321,7 @@ static void sip_call_id_word(cf_scan *scan, uint32_t start, uint32_t end) {
 }
 
 static void sip_sdp_host(cf_scan *scan, uint32_t start, uint32_t end) {
+    cf_looks(scan);
     if (cf_at(scan, end) != ' ' || !cf_ends(scan, start, "IN ", 3) || start - 3 < scan->met[CF_MET_SDP_HOST]) return;
     uint32_t host = end + 1, stop = host;
     if (!cf_is_alnum(cf_at(scan, host))) return;

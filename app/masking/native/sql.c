@@ -17,8 +17,10 @@ static void sql_like(cf_scan *scan, uint32_t start, uint32_t end) {
     if (!sql_blank(cf_at(scan, (int64_t)start - 1)) || !sql_blank(cf_at(scan, end))) return;
     bool like = false;
     for (unsigned i = size == 4 ? 0 : 2, last = i + 2; i < last; i++) like = like || cf_stands(scan, start, words[i], size);
+    if (!like) return;
+    cf_looks(scan);
     at = value_skip_blanks(scan, end, 4);
-    if (!like || cf_at(scan, at) != '\'' || start - 1 < scan->taken[CF_N_LIKE]) return;
+    if (cf_at(scan, at) != '\'' || start - 1 < scan->taken[CF_N_LIKE]) return;
     notation_judge(scan, CF_N_LIKE, start - 1, value_quoted(scan, at));
 }
 
@@ -59,7 +61,10 @@ static bool sql_items(cf_scan *scan, unsigned notation, const cf_key_rule *rule,
 static void sql_in(cf_scan *scan, uint32_t start) {
     const uint8_t *text = scan->text;
     if (cf_lower(text[start]) != 'i' || (text[start] == 'i' && text[start + 1] == 'N')) return;
-    if (!sql_blank(cf_at(scan, (int64_t)start - 1)) || start - 1 < scan->taken[CF_N_IN]) return;
+    uint8_t behind = cf_at(scan, start + 2);
+    if (!sql_blank(cf_at(scan, (int64_t)start - 1)) || (behind != '(' && behind != ' ' && behind != '\t')) return;
+    cf_looks(scan);
+    if (start - 1 < scan->taken[CF_N_IN]) return;
     uint32_t at = value_skip_blanks(scan, start + 2, 4), end, most;
     if (cf_at(scan, at++) != '(') return;
     most = value_end(scan, at, VALUE_LONGEST_TEXT);
@@ -79,6 +84,7 @@ static uint32_t sql_short_string(const cf_scan *scan, uint32_t at) {
 static void sql_between(cf_scan *scan, uint32_t start) {
     uint32_t at = start + 7, word, end, last;
     if (!cf_stands(scan, start, "BETWEEN", 7) && !cf_stands(scan, start, "between", 7)) return;
+    cf_looks(scan);
     if (!sql_blank(cf_at(scan, (int64_t)start - 1)) || start - 1 < scan->taken[CF_N_BETWEEN]) return;
     uint32_t items = value_skip_blanks(scan, at, 4);
     end = items > at ? sql_short_string(scan, items) : 0;
@@ -137,7 +143,9 @@ static bool sql_stands_folded(const cf_scan *scan, uint32_t at, const char *word
 static void sql_insert(cf_scan *scan, uint32_t start) {
     const uint8_t *text = scan->text;
     const cf_key_rule *rules[SQL_COLUMNS + 1];
-    if (!sql_stands_folded(scan, start, "insert") || start < scan->taken[CF_N_INSERT]) return;
+    if (!sql_stands_folded(scan, start, "insert")) return;
+    cf_looks(scan);
+    if (start < scan->taken[CF_N_INSERT]) return;
     uint32_t into = value_skip_spaces(scan, start + 6, 4), at = value_skip_spaces(scan, into + 4, 4), name, end, most;
     if (into == start + 6 || !sql_stands_folded(scan, into, "into") || at == into + 4) return;
     for (name = at; at - name < 129; at++) {

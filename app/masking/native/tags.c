@@ -57,13 +57,13 @@ static void tag_element(cf_scan *scan, uint32_t at) {
     keyed_value(scan, CF_N_TAG, rule, value);
 }
 
-/* A key of attributes and of pairs; its end, or 0. */
-static uint32_t tag_key(const cf_scan *scan, uint32_t start) {
+/* A key of attributes, with blanks in it, or of pairs; its end, or 0. */
+static uint32_t tag_key(const cf_scan *scan, uint32_t start, bool blanks) {
     uint32_t end = start;
     if (!(cf_key_bytes[cf_at(scan, start)] & CF_LETTER)) return 0;
     while (end - start <= TAG_KEY) {
         uint8_t c = cf_at(scan, end);
-        if (!(cf_class[c] & CF_WORD) && c != '.' && c != ':' && c != '-') break;
+        if (!(cf_class[c] & CF_WORD) && c != '.' && c != ':' && c != '-' && !(blanks && c == ' ')) break;
         end++;
     }
     return end - start <= TAG_KEY ? end : 0;
@@ -104,7 +104,7 @@ static uint32_t tag_opened(const cf_scan *scan, uint32_t at) {
 /* name="key" value="…", id='key' expr="…", name="key">value, name="key"><value>… */
 static void tag_named(cf_scan *scan, uint32_t equals) {
     int64_t start = tag_name_before(scan, equals);
-    uint32_t key = equals + 2, end = start < 0 ? 0 : tag_key(scan, key), quote;
+    uint32_t key = equals + 2, end = start < 0 ? 0 : tag_key(scan, key, true), quote;
     cf_value value;
     if (!end || !value_quote(cf_at(scan, end)) || start < (int64_t)scan->taken[CF_N_NAMED]) return;
     const cf_key_rule *rule = key_rule(scan, key, end);
@@ -126,7 +126,7 @@ static void tag_pair(cf_scan *scan, uint32_t at) {
     if (cf_stands(scan, at + 1, "name>", 5) || cf_stands(scan, at + 1, "Name>", 5)) key = at + 6;
     else if (cf_stands(scan, at + 1, "key>", 4) || cf_stands(scan, at + 1, "Key>", 4)) key = at + 5;
     else return;
-    end = tag_key(scan, key);
+    end = tag_key(scan, key, false);
     if (!end || !cf_stands(scan, end, "</", 2) || start < scan->taken[CF_N_PAIR]) return;
     const cf_key_rule *rule = key_rule(scan, key, end);
     if (!rule) return;

@@ -128,6 +128,7 @@ static uint32_t text_degrees(const cf_scan *scan, uint32_t at) {
 }
 
 static void text_geo(cf_scan *scan, uint32_t at) {
+    cf_looks(scan);
     uint32_t end = text_degrees(scan, at + 1);
     if (!end || cf_at(scan, end) != ',') return;
     end++;

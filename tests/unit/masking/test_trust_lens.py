@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import stat
 import sys
 
@@ -260,11 +259,8 @@ def test_a_lens_is_never_masked_as_a_log(path, tmp_path):
         mask_file(ReferenceEngine(load_rules(), OLD), path, target=tmp_path / "out", name="x")
 
 
-@posix
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
 def test_a_lens_that_cannot_be_written_stops_the_masking(path):
-    path.parent.mkdir()
-    path.parent.chmod(0o500)
+    path.parent.write_bytes(b"a file where the folder should be")
     with pytest.raises(LocalError):
         filled(path)
 

@@ -16,6 +16,7 @@ enum { SITE_RULES = 1, SMALL_WINDOWS = 2, MID_LINE = 4, KNOWN = 8, OWN = 16, SHO
 
 static told_engine engines[2];
 static void *rooms[2]; /* of one thread, as an engine keeps it from file to file */
+static void *fresh[2]; /* rooms that remember no word */
 
 static void must(bool holds, const char *what) {
     if (holds) return;
@@ -31,7 +32,10 @@ int LLVMFuzzerInitialize(int *count, char ***words) {
     (void)count, (void)words;
     must(told_open(&engines[0], told_default, sizeof told_default, &call), "the default rules are taken");
     must(told_open(&engines[1], told_site, sizeof told_site, &call), "the rules of a site are taken");
-    for (int i = 0; i < 2; i++) must((rooms[i] = cf_work_new(engines[i].settings)) != NULL, "there is memory");
+    for (int i = 0; i < 2; i++) {
+        must((rooms[i] = cf_work_new(engines[i].settings)) != NULL, "there is memory");
+        must((fresh[i] = cf_work_new(engines[i].settings)) != NULL, "there is memory");
+    }
     return 0;
 }
 
@@ -61,7 +65,7 @@ static uint8_t *copied(const uint8_t *text, size_t size) {
 typedef struct {
     const uint8_t *head, *text;
     size_t size;
-    void *settings, *learned, *work;
+    void *settings, *learned, *work, *fresh;
     core_span own[OWN_PLACES];
     uint32_t own_count;
 } job;
@@ -118,6 +122,14 @@ static void find(const job *job, window *here) {
     }
     must(cf_find(job->work, text, size, here->start - here->buffer, here->end - here->buffer, own, own_count, &found) == 0,
          "a window is searched");
+    core_found anew;
+    cf_work_forget(job->fresh);
+    must(cf_find(job->fresh, text, size, here->start - here->buffer, here->end - here->buffer, own, own_count, &anew) == 0,
+         "a window is searched anew");
+    must(anew.place_count == found.place_count && anew.teacher_count == found.teacher_count &&
+             (!found.place_count || memcmp(anew.places, found.places, found.place_count * sizeof *found.places) == 0) &&
+             (!found.teacher_count || memcmp(anew.teachers, found.teachers, found.teacher_count * sizeof *found.teachers) == 0),
+         "words that are remembered change nothing");
     uint64_t before = 0;
     for (uint64_t i = 0; i < found.place_count; i++) {
         const core_place *place = &found.places[i];
@@ -216,13 +228,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (size < HEAD) return 0;
     int chosen = data[0] & SITE_RULES;
     output once = {NULL, 0, 0}, twice = {NULL, 0, 0};
-    job first = {.head = data, .text = data + HEAD, .size = size - HEAD, .settings = engines[chosen].settings, .work = rooms[chosen]};
+    job first = {.head = data, .text = data + HEAD, .size = size - HEAD, .settings = engines[chosen].settings, .work = rooms[chosen], .fresh = fresh[chosen]};
     choose_own(&first);
     mask(&first, &once);
     must(cf_count_lines(once.at, once.size) == cf_count_lines(first.text, first.size), "as many lines come out as went in");
     if (!(data[0] & (SMALL_WINDOWS | KNOWN | OWN))) {
         again[0] = data[0] & SITE_RULES;
-        job second = {.head = again, .text = once.at, .size = once.size, .settings = engines[chosen].settings, .work = rooms[chosen]};
+        job second = {.head = again, .text = once.at, .size = once.size, .settings = engines[chosen].settings, .work = rooms[chosen], .fresh = fresh[chosen]};
         bool settled = mask(&second, &twice) == 0;
 #ifdef MASKING_TWICE /* ./dev fuzz SECONDS with CASEFERRY_FUZZ_TWICE=1: the detectors do not keep it for every text yet */
         must(settled, "masking twice is masking once");
