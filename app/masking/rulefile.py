@@ -359,7 +359,7 @@ class _File:
             raise self._wrong(
                 "keys", "names", "must hold at least one name, each with letters or digits", number
             )
-        if any(sign in fold_name(name)[1:-1] for name in names for sign in PLACES.values()):
+        if any(sign in fold_name(name)[1:-1] for name in names if "{" in name for sign in PLACES.values()):
             raise self._wrong("keys", "names", "may have {person} and {number} at their ends only", number)
         try:
             extent = Extent(entry.get("extent", "value"))

@@ -139,21 +139,33 @@ typedef struct {
     uint32_t count;
 } key_places;
 
+/* Whether the first (`step` 1) or last (-1) letters of a text are those of words of places. */
+static bool key_letters_of_places(const uint8_t *set, const uint8_t *folded, uint32_t size, int step) {
+    uint32_t letters[3] = {0, 0, 0};
+    const uint8_t *at = step < 0 ? folded + size - 1 : folded;
+    if (*at >= 0x80 || !cf_is_alpha(*at)) return true; /* no letters that the set knows */
+    for (uint32_t i = 0; i < 3 && i < size && cf_is_alpha(*at); i++, at += step) letters[i] = *at - 'a' + 1u;
+    return key_letters_in(set, letters);
+}
+
 static void key_find_places(const cf_rules *rules, const uint8_t *folded, uint32_t size, key_places *heads, key_places *ends) {
     uint8_t turned[CF_LONGEST_KEY];
     uint64_t forwards = CF_HASH_START, backwards = CF_HASH_START;
     uint32_t most = size < rules->heads.longest ? size : rules->heads.longest;
+    bool first = key_letters_of_places(rules->head_letters, folded, size, 1), last = key_letters_of_places(rules->end_letters, folded, size, -1);
     heads->count = ends->count = 0;
-    for (uint32_t word = 1; word <= most; word++) {
+    for (uint32_t word = 1; first && word <= most; word++) {
         uint8_t *head = turned + CF_LONGEST_KEY - word;
-        const uint8_t *end = folded + size - word;
         *head = folded[word - 1];
         forwards = cf_hash_step(forwards, *head);
-        backwards = cf_hash_step(backwards, *end);
         if (texts_find(&rules->heads, head, word, forwards) >= 0) {
             heads->at[heads->count] = (uint8_t)word;
             heads->places[heads->count++] = key_word(rules, folded, word)->places;
         }
+    }
+    for (uint32_t word = 1; last && word <= most; word++) {
+        const uint8_t *end = folded + size - word;
+        backwards = cf_hash_step(backwards, *end);
         int64_t name = texts_find(&rules->names, end, word, backwards);
         if (name >= 0 && rules->keys[name].places) {
             ends->at[ends->count] = (uint8_t)(size - word);

@@ -55,6 +55,7 @@ struct cf_rules {
     cf_key_name *keys; /* of each name */
     uint32_t keys_room;
     uint64_t endings[CF_ENDING_BITS / 64]; /* last letters of keys with a rule, by their hash; see keybook.c */
+    uint8_t head_letters[CF_CLOSINGS / 8 + 1], end_letters[CF_CLOSINGS / 8 + 1]; /* first and last three of words of places */
     uint8_t closings[CF_CLOSINGS / 8 + 1]; /* last three letters of names that a word may end with */
 };
 

@@ -252,6 +252,8 @@ CF_FACE int32_t cf_rules_word(cf_rules *rules, const uint8_t *folded, uint32_t s
     if (!use || use > CF_PLACES) return 0;
     rules->keys[name].places |= (uint8_t)(1 << use);
     for (uint32_t i = 0; i < size; i++) turned[i] = folded[size - 1 - i];
+    rules_closing(rules->head_letters, turned, size);
+    rules_closing(rules->end_letters, folded, size);
     name = texts_add(&rules->heads, turned, size);
     return name < 0 ? (int32_t)name : 0;
 }

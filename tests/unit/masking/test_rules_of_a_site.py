@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,11 @@ PATTERN = '[[patterns]]\nrule = "p"\n'
         ),
         ('profile = "mine"\n[profiles.mine]\nonly = ["NOBODY"]\n', "field profiles.mine.only", "one of"),
         ('[allow]\nnobody = ["x"]\n', "line 6, field allow.nobody", "not known"),
+        (
+            '[[keys]]\nrule = "x"\nkind = "ID"\nnames = ["Old{person}Ref"]\n',
+            "field keys.names",
+            "at their ends only",
+        ),
     ],
 )
 def test_a_wrong_field_is_named_with_its_line_and_what_helps(
@@ -197,3 +203,15 @@ def test_a_profile_of_ones_own_changes_what_it_names(tmp_path: Path) -> None:
     text = masked(tmp_path, rules, "ANI=4155550143 call +4930123456 host 10.1.2.3:5060")
     assert text.startswith("ANI=cf-TEL-")
     assert text.endswith("call +4930123456 host 10.1.2.3:5060")
+
+
+def test_words_of_a_site_are_composed_with_the_products_names(tmp_path: Path) -> None:
+    rules = '[words]\npersons = ["Ratepayer"]\nsorts = ["grade"]\nprefixes = ["zz"]\nqualifiers = ["depot"]\n'
+    text = (
+        '"RatepayerName": "Mary Ross"\n"nrRatepayer": "47-A"\n"zz_cap": "00184"\n"phonedepot": "+49301234"\n'
+        '"grade_ratepayer_name": "Silver"\n'
+    )
+    assert re.sub(r":[0-9a-f]{16}>", ">", masked(tmp_path, rules, text)) == (
+        '"RatepayerName": "<NAME>"\n"nrRatepayer": "<ID>"\n"zz_cap": "<ADDRESS>"\n"phonedepot": "<TEL>"\n'
+        '"grade_ratepayer_name": "Silver"\n'
+    )
