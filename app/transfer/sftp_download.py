@@ -9,7 +9,7 @@ import threading
 import time
 import zlib
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -321,39 +321,71 @@ class _Crew:
             with disk(self._landing.part):
                 descriptor = open_part(self._landing.part)
             try:
-                while (part := self._next()) is not None:
-                    self._fetch(session, handle, descriptor, part)
+                self._fetch(session, handle, descriptor)
             finally:
                 os.close(descriptor)
             session.client.close(handle)
 
-    def _next(self) -> ByteRange | None:
-        with self._news:
-            return None if self._ending or not self._parts else self._parts.popleft()
-
-    def _fetch(self, session: Session, handle: bytes, descriptor: int, part: ByteRange) -> None:
-        at, crc = part.start, 0
+    def _fetch(self, session: Session, handle: bytes, descriptor: int) -> None:
+        """Parts one behind the other, the next one asked for while the last one comes."""
+        claimed: deque[_Claim] = deque()
         try:
-            for piece in session.client.read_in_order(handle, part.start, part.length):
+            for at, piece in session.client.read_in_order(handle, self._claims(claimed)):
                 with disk(self._landing.part):
                     write_at(descriptor, at, piece)
-                crc = zlib.crc32(piece, crc)
-                at += len(piece)
+                claim = claimed[0]
+                claim.take(piece)
                 with self._news:
                     self._there += len(piece)
                     self.received += len(piece)
+                    if claim.at == claim.part.end:
+                        self._settle(claimed.popleft())
         except StatusError as error:
             if error.code == Code.EOF:
                 raise Changed from error
             raise
         finally:
             with self._news:
-                if at > part.start:
-                    self._arrived.add(part.start, at)
-                    self._proven.islands.append(Island(part.start, at, crc))
-                if at < part.end:
-                    self._parts.appendleft(ByteRange(at, part.end))
-                self._news.notify()
+                while claimed:
+                    self._settle(claimed.pop())
+
+    def _claims(self, claimed: deque[_Claim]) -> Iterator[tuple[int, int]]:
+        while True:
+            with self._news:
+                if self._ending or not self._parts:
+                    return
+                part = self._parts.popleft()
+            claimed.append(_Claim(part))
+            yield part.start, part.end
+
+    def _settle(self, claim: _Claim) -> None:
+        """Note what of a part has arrived, and leave the rest to others. You hold the lock."""
+        part = claim.part
+        if claim.at > part.start:
+            self._arrived.add(part.start, claim.at)
+            self._proven.islands.append(Island(part.start, claim.at, claim.crc))
+        if claim.at < part.end:
+            self._parts.appendleft(ByteRange(claim.at, part.end))
+        self._news.notify()
+
+
+class _Claim:
+    """A part that a connection fetches.
+
+    Attributes:
+        at: the first byte that has not arrived.
+        crc: CRC-32 of those that have.
+    """
+
+    def __init__(self, part: ByteRange) -> None:
+        self.part = part
+        self.at = part.start
+        self.crc = 0
+
+    def take(self, piece: memoryview) -> None:
+        """The next bytes."""
+        self.crc = zlib.crc32(piece, self.crc)
+        self.at += len(piece)
 
 
 def _same(digest: str, known: str) -> bool:
