@@ -151,8 +151,9 @@ def test_an_interrupted_call_is_gone_on_with(server: OpenSsh, target: Path) -> N
 
 
 def test_a_lost_connection_costs_only_itself(server: OpenSsh, target: Path) -> None:
-    with ChaosRelay(server.port, faults=[Fault(cut_after_received=MIB + 99)]) as relay:
+    with ChaosRelay(server.port, faults=[Fault(cut_after_received=MIB // 4)]) as relay:
         fetched = fetch(server, target, port=relay.port)
+    assert relay.struck == 1
     assert target.read_bytes() == DATA
     assert len(DATA) <= fetched.received < len(DATA) + MIB
 
