@@ -21,7 +21,7 @@ from app.domain.errors import (
 from app.transfer import failures
 from app.transfer.login import HostKey, SftpLogin
 from app.transfer.network import DIRECT, Network, dial, watch_over
-from app.transfer.ssh import Malformed, SftpClient, make_transport, open_stream
+from app.transfer.ssh import Malformed, SftpClient, make_transport, open_stream, stands
 from app.transfer.wire import Patience
 
 _log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ class Session:
     @property
     def alive(self) -> bool:
         """Whether the connection stands, as far as it is known."""
-        return self.transport.is_active()
+        return stands(self.transport)
 
     def await_answer(self, *, seconds: float, rest: Callable[[float], None]) -> None:
         """Wait for the answer to a request that may take the server long; it is to be read then.
