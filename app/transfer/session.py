@@ -5,6 +5,8 @@ from __future__ import annotations
 import hmac
 import logging
 import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import paramiko
@@ -19,13 +21,15 @@ from app.domain.errors import (
 from app.transfer import failures
 from app.transfer.login import HostKey, SftpLogin
 from app.transfer.network import DIRECT, Network, dial, watch_over
-from app.transfer.ssh import Malformed, SftpClient, make_transport, open_stream
+from app.transfer.ssh import Malformed, SftpClient, make_transport, open_stream, stands
 from app.transfer.wire import Patience
 
 _log = logging.getLogger(__name__)
 
 _CIPHERS_FIRST = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com")
 _RSA = ("rsa-sha2-512", "rsa-sha2-256")
+_LOOK_FIRST, _LOOK_LAST = 0.002, 0.1
+_LONGEST_SYNC = 600.0
 _WIRE_LOG = "app.transfer.ssh"
 
 
@@ -39,7 +43,36 @@ class Session:
     @property
     def alive(self) -> bool:
         """Whether the connection stands, as far as it is known."""
-        return self.transport.is_active()
+        return stands(self.transport)
+
+    def await_answer(self, *, seconds: float, rest: Callable[[float], None]) -> None:
+        """Wait for the answer to a request that may take the server long; it is to be read then.
+
+        Args:
+            seconds: at most.
+            rest: waits so many seconds; may raise to give up. The session is not usable then.
+
+        Raises:
+            TimeoutError: it did not answer in that time.
+        """
+        pause, until = _LOOK_FIRST, time.monotonic() + seconds
+        while not self.client.stream.ready() and self.alive:
+            if time.monotonic() > until:
+                raise TimeoutError
+            rest(pause)
+            pause = min(_LOOK_LAST, 2 * pause)
+
+    def sync(self, handle: bytes, *, rest: Callable[[float], None]) -> None:
+        """Have the server write a file to its disk, if it can be asked to.
+
+        Raises:
+            TimeoutError, StatusError: it did not.
+        """
+        if not self.client.syncs:
+            return
+        number = self.client.begin_sync(handle)
+        self.await_answer(seconds=_LONGEST_SYNC, rest=rest)
+        self.client.end_sync(number)
 
     def close(self) -> None:
         """End it at once; may come from any thread, and twice."""

@@ -27,6 +27,9 @@ __all__ = ["MOST_CONNECTIONS", "ReadBack", "SftpDestination"]
 
 MOST_CONNECTIONS = 16
 
+_OPENING_AT_ONCE = 4
+"""Connections that have not signed in yet: of more, sshd refuses some by chance (``MaxStartups``)."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -98,7 +101,7 @@ class SftpDestination:
         self._same_content_once = same_content_once
         self._connections = min(max(1, connections), MOST_CONNECTIONS)
         self._part_size = part_size
-        self._connecting = threading.Lock()
+        self._connecting = threading.Semaphore(_OPENING_AT_ONCE)
         self._lock = threading.Lock()
         self._session: Session | None = None
         self._spare: list[tuple[Session, bytes]] = []
@@ -166,7 +169,7 @@ class SftpDestination:
             return Opened(self._temporary, tuple(RangeSet(ByteRange(p.offset, p.end) for p in proven)))
 
     def lane(self) -> SftpLane:
-        """`Destination.lane`: one that is left over, or a new one; only one is being opened at a time."""
+        """`Destination.lane`: one that is left over, or a new one; few are being opened at a time."""
         with self._lock:
             session, handle = self._spare.pop() if self._spare else (None, b"")
         if session is None:
@@ -189,7 +192,7 @@ class SftpDestination:
             if self._closed_there:
                 self._level = self._closing.prove_closed(session, shipment, beat=beat)
                 return
-            self._close_handles()
+            self._close_handles(rest=beat.rest)
             parts = sorted(self._parts.values(), key=lambda part: part.offset)
             self._level = self._closing.close(
                 session, shipment, unfinished=self._temporary, parts=parts, beat=beat
@@ -205,9 +208,9 @@ class SftpDestination:
 
     def abort(self, remote: str) -> None:
         """`Destination.abort`."""
-        self._recall_lanes()
+        # What was under way leaves no session in a known state.
+        self.close()
         with self._guarded() as session:
-            self._close_handles()
             if self._closing.size_of(session, remote) is not None:
                 session.client.remove(remote)
 
@@ -314,16 +317,21 @@ class SftpDestination:
             return False
         return True
 
-    def _close_handles(self) -> None:
+    def _close_handles(self, *, rest: Callable[[float], None]) -> None:
         """Close what the lanes left open, and have the server write it to its disk; one session stays."""
         with self._lock:
             spare, self._spare = self._spare, []
-        for number, (session, handle) in enumerate(spare):
-            if not number:
-                session.client.sync(handle)
-            session.client.close(handle)
-            if session is not self._session:
-                session.close()
+        try:
+            if spare:
+                session, handle = spare[0]
+                session.sync(handle, rest=rest)
+            begun = [(session, session.client.begin_close(handle)) for session, handle in spare]
+            for session, number in begun:
+                session.client.end_close(number)
+        finally:
+            for session, _handle in spare:
+                if session is not self._session:
+                    session.close()
 
 
 def _check_name(name: str) -> None:

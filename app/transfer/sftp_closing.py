@@ -91,7 +91,10 @@ class Closing:
 
     def prove_closed(self, session: Session, shipment: Shipment, *, beat: Beat) -> Level:
         """The level of a file that was found closed, and was compared already."""
-        level, _doubted = self._ask_server(session, shipment, self.path(shipment.name), beat=beat)
+        final = self.path(shipment.name)
+        handle = session.client.open(final, Mode.READ)
+        level, _doubted = self._ask_server(session, handle, shipment, final, beat=beat)
+        session.client.close(handle)
         companion = self._leave_companion(session, shipment)
         return level or (Level.COMPANION if companion else Level.SIZE_ONLY)
 
@@ -104,8 +107,8 @@ class Closing:
         handle = session.client.open(self.path(shipment.name), Mode.READ)
         ours = session.client.fstat(handle).size == shipment.size
         if ours:
-            theirs = read_back(session, handle, offset=0, length=shipment.size, beat=beat)
-            ours = theirs is not None and hmac.compare_digest(theirs, shipment.sha256)
+            whole = Part(0, shipment.size, shipment.sha256)
+            ours = read_back(session, handle, [whole], beat=beat) == [shipment.sha256]
         session.client.close(handle)
         if not ours:
             raise another_file(self.peer)
@@ -117,24 +120,23 @@ class Closing:
         size = self.size_of(session, unfinished)
         if size != shipment.size:
             raise lost_a_part(self.peer, there=size or 0, size=shipment.size)
-        level, doubted = self._ask_server(session, shipment, unfinished, beat=beat)
-        if level is not None:
-            return level
-        if self.policy is ReadBack.WHOLE or doubted:
-            looked: Sequence[Part] = [Part(0, shipment.size, shipment.sha256)] if shipment.size else []
-        elif self.confirmed_later:
-            looked = parts[-1:]
-        else:
-            looked = chosen(parts, dice=self.dice)
         handle = session.client.open(unfinished, Mode.READ)
-        wrong = differing(session, handle, looked, beat=beat)
+        level, doubted = self._ask_server(session, handle, shipment, unfinished, beat=beat)
+        if level is None:
+            looked = self._looked_at(shipment, parts, doubted=doubted)
+            if differing(session, handle, looked, beat=beat, ask=False):
+                note = "what was read back is not what was sent"
+                raise failures.stored_differs(self.peer, note=note)
         session.client.close(handle)
-        if wrong:
-            raise failures.stored_differs(self.peer, note="what was read back is not what was sent")
-        return None
+        return level
+
+    def _looked_at(self, shipment: Shipment, parts: Sequence[Part], *, doubted: bool) -> Sequence[Part]:
+        if self.policy is ReadBack.WHOLE or doubted:
+            return [Part(0, shipment.size, shipment.sha256)] if shipment.size else []
+        return parts[-1:] if self.confirmed_later else chosen(parts, dice=self.dice)
 
     def _ask_server(
-        self, session: Session, shipment: Shipment, path: str, *, beat: Beat
+        self, session: Session, handle: bytes, shipment: Shipment, path: str, *, beat: Beat
     ) -> tuple[Level | None, bool]:
         """Level A when the server itself says the right digest of the whole; and whether it says a wrong one.
 
@@ -142,9 +144,7 @@ class Closing:
         """
         if not shipment.size or self.confirmed_later:
             return None, False
-        handle = session.client.open(path, Mode.READ)
-        theirs = checked_by_server(session, handle, offset=0, length=shipment.size)
-        session.client.close(handle)
+        theirs = checked_by_server(session, handle, offset=0, length=shipment.size, beat=beat)
         if theirs is None and self.ask_shell:
             theirs = printed_by_shell(session, path, size=shipment.size, beat=beat)
         if theirs is None:

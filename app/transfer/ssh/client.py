@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from app.transfer.ssh.protocol import (
     DATA_HEAD,
@@ -83,7 +83,7 @@ class SftpClient:
             name = fields.string().decode("utf-8", "replace")
             self.extensions[name] = fields.string()
         if "limits@openssh.com" in self.extensions:
-            reply = self.extended("limits@openssh.com")
+            reply = self.end_extended(self.begin_extended("limits@openssh.com"))
             self.limits = Limits(*(reply.long_number() for _ in range(4)))
 
     def open(self, path: str, mode: Mode) -> bytes:
@@ -93,6 +93,14 @@ class SftpClient:
     def close(self, handle: bytes) -> None:
         """Close it; some servers say only here that a write failed."""
         self._ok(self._ask(Kind.CLOSE, string(handle)))
+
+    def begin_close(self, handle: bytes) -> int:
+        """As `close`, without waiting; see `end_close`."""
+        return self._begin(Kind.CLOSE, string(handle))
+
+    def end_close(self, request_number: int) -> None:
+        """The status of a close that was begun; nothing else may be asked before."""
+        self._ok(self._reply_to(request_number))
 
     def stat(self, path: str) -> Attributes | None:
         """What there is of that name; None for nothing."""
@@ -131,21 +139,26 @@ class SftpClient:
             raise Malformed("one name was asked for")
         return fields.string().decode("utf-8", "surrogateescape")
 
-    def sync(self, handle: bytes) -> bool:
-        """Have the server write it to its disk; False when it cannot be asked to (``fsync@openssh.com``)."""
-        if "fsync@openssh.com" not in self.extensions:
-            return False
-        try:
-            self._ok(self._ask(Kind.EXTENDED, string("fsync@openssh.com"), string(handle)))
-        except StatusError as error:
-            if error.code == Code.OP_UNSUPPORTED:
-                return False
-            raise
-        return True
+    @property
+    def syncs(self) -> bool:
+        """Whether the server can be asked to write a file to its disk (``fsync@openssh.com``)."""
+        return "fsync@openssh.com" in self.extensions
 
-    def extended(self, name: str, *fields: bytes) -> Fields:
-        """An extension's reply."""
-        kind, reply = self._ask(Kind.EXTENDED, string(name), *fields)
+    def begin_sync(self, handle: bytes) -> int:
+        """Have the server write the file to its disk, without waiting; see `end_sync`."""
+        return self._begin(Kind.EXTENDED, string("fsync@openssh.com"), string(handle))
+
+    def end_sync(self, request_number: int) -> None:
+        """The status of what was begun; nothing else may be asked before."""
+        self._ok(self._reply_to(request_number))
+
+    def begin_extended(self, name: str, *fields: bytes) -> int:
+        """Ask for an extension, without waiting; see `end_extended`."""
+        return self._begin(Kind.EXTENDED, string(name), *fields)
+
+    def end_extended(self, request_number: int) -> Fields:
+        """Its reply; nothing else may be asked before."""
+        kind, reply = self._reply_to(request_number)
         self._expect(Kind.EXTENDED_REPLY, kind, reply)
         return reply
 
@@ -179,26 +192,31 @@ class SftpClient:
         if failed:
             raise failed[0]
 
-    def read(self, handle: bytes, offset: int, length: int) -> Iterator[tuple[int, memoryview]]:
-        """These bytes, each once, as pieces with their offsets; in any order, usually in theirs.
+    def read(self, handle: bytes, ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, memoryview]]:
+        """The bytes of ranges, each byte once, as pieces with their offsets; in any order, usually in theirs.
 
-        Left before its end, the client is not usable; after a `StatusError` it is. `Code.EOF`: the file ends
-        before.
+        A range is asked for while the ones before are on their way. Left before its end, the client is not
+        usable; after a `StatusError` it is. `Code.EOF`: the file ends before.
+
+        Args:
+            handle: of the file.
+            ranges: first byte and first one behind; taken one by one, as soon as they can be asked for.
         """
         size = self.largest_read
         depth = max(1, min(MOST_UNDER_WAY, BYTES_UNDER_WAY // size))
         waiting: dict[int, tuple[int, int]] = {}
         failed: StatusError | None = None
-        wanted = _Wanted(offset, offset + length, size)
-        while waiting or (wanted and failed is None):
+        wanted = _Wanted(ranges, size)
+        while True:
             asked: list[bytes] = []
-            while failed is None and wanted and len(waiting) < depth:
-                at, count = wanted.next()
+            while failed is None and len(waiting) < depth and (follows := wanted.next()) is not None:
                 request_number = self._number()
-                waiting[request_number] = (at, count)
-                asked.append(read_request(request_number, handle, at, count))
+                waiting[request_number] = follows
+                asked.append(read_request(request_number, handle, *follows))
             if asked:
                 self.stream.send(*asked)
+            if not waiting:
+                break
             length, kind, answered = self._head()
             if answered not in waiting:
                 raise Malformed("an answer to no request")
@@ -219,14 +237,26 @@ class SftpClient:
         if failed is not None:
             raise failed
 
-    def read_in_order(self, handle: bytes, offset: int, length: int) -> Iterator[memoryview]:
-        """See `read`; the pieces in the order of the file."""
+    def read_in_order(
+        self, handle: bytes, ranges: Iterable[tuple[int, int]]
+    ) -> Iterator[tuple[int, memoryview]]:
+        """See `read`; in the order of the ranges, which do not overlap."""
+        taken: deque[tuple[int, int]] = deque()
+
+        def noted() -> Iterator[tuple[int, int]]:
+            for start, end in ranges:
+                if start < end:
+                    taken.append((start, end))
+                    yield start, end
+
         early: dict[int, memoryview] = {}
-        for at, piece in self.read(handle, offset, length):
+        for at, piece in self.read(handle, noted()):
             early[at] = piece
-            while (follows := early.pop(offset, None)) is not None:
-                offset += len(follows)
-                yield follows
+            while taken and (follows := early.pop(taken[0][0], None)) is not None:
+                start, end = taken.popleft()
+                yield start, follows
+                if start + len(follows) < end:
+                    taken.appendleft((start + len(follows), end))
 
     def _head(self) -> tuple[int, int, int]:
         """Length, kind and request number of the next answer, data or not."""
@@ -258,15 +288,22 @@ class SftpClient:
         return self._next
 
     def _ask(self, kind: Kind, *fields: bytes) -> tuple[int, Fields]:
-        request_number = self._number()
         began = time.monotonic()
-        self.stream.send(request(kind, request_number, *fields))
-        answer, reply = self._answer()
+        answer = self._reply_to(self._begin(kind, *fields))
         took = time.monotonic() - began
         self.round_trip = took if self.round_trip is None else min(took, self.round_trip)
+        return answer
+
+    def _begin(self, kind: Kind, *fields: bytes) -> int:
+        request_number = self._number()
+        self.stream.send(request(kind, request_number, *fields))
+        return request_number
+
+    def _reply_to(self, request_number: int) -> tuple[int, Fields]:
+        kind, reply = self._answer()
         if reply.number() != request_number:
             raise Malformed("an answer to another request")
-        return answer, reply
+        return kind, reply
 
     def _answer(self) -> tuple[int, Fields]:
         length = int.from_bytes(self._exactly(4), "big")
@@ -331,20 +368,26 @@ class SftpClient:
 class _Wanted:
     """What is still to be asked for: what a short answer left out first, then what follows."""
 
-    def __init__(self, start: int, end: int, size: int) -> None:
-        self._at, self._end, self._size = start, end, size
+    def __init__(self, ranges: Iterable[tuple[int, int]], size: int) -> None:
+        self._ranges = iter(ranges)
+        self._size = size
+        self._at = self._end = 0
         self._missing: deque[tuple[int, int]] = deque()
 
-    def __bool__(self) -> bool:
-        return bool(self._missing) or self._at < self._end
-
-    def next(self) -> tuple[int, int]:
+    def next(self) -> tuple[int, int] | None:
+        """Offset and bytes of the next request; None when there is none."""
         if self._missing:
             return self._missing.popleft()
+        while self._at >= self._end:
+            follows = next(self._ranges, None)
+            if follows is None:
+                return None
+            self._at, self._end = follows
         at, count = self._at, min(self._size, self._end - self._at)
         self._at += count
         return at, count
 
     def again(self, at: int, count: int) -> None:
+        """These bytes were asked for, and did not come."""
         if count:
             self._missing.append((at, count))

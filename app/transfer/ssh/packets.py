@@ -86,6 +86,7 @@ class Packets(Packetizer):
         stall: seconds that the socket may take nothing before a send gives up with `TimeoutError`; None waits
             for ever.
         last_received: monotonic seconds of the last byte that came.
+        ended: whether the socket has said that the connection is no more; the transport learns it later.
     """
 
     def __init__(self, sock: socket.socket) -> None:
@@ -93,6 +94,7 @@ class Packets(Packetizer):
         self._sock = sock
         self.stall: float | None = None
         self.last_received = time.monotonic()
+        self.ended = False
         self._into = bytearray(RECEIVE_AT_ONCE + LONGEST_PACKET + 1024)
         self._view = memoryview(self._into)
         self._start = self._end = 0
@@ -220,8 +222,10 @@ class Packets(Packetizer):
                 raise EOFError from error
             if isinstance(error, TimeoutError) or error.errno == errno.EAGAIN:
                 return False
+            self.ended = True
             raise
         if not count:
+            self.ended = True
             raise EOFError
         self._end += count
         self.last_received = time.monotonic()
@@ -305,6 +309,7 @@ class Packets(Packetizer):
                 count = self._sock.send(view)
             except OSError as error:
                 if self.closed or not (isinstance(error, TimeoutError) or error.errno == errno.EAGAIN):
+                    self.ended = True
                     raise EOFError from error
                 if self.stall is not None and time.monotonic() - began > self.stall:
                     raise TimeoutError from error
