@@ -107,6 +107,9 @@ class _TrustingAdapter(HTTPAdapter):
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        if not self._context.check_hostname:
+            # One pinned certificate, compared byte by byte by its context: the name in it does not count.
+            kwargs["assert_hostname"] = False
         super().init_poolmanager(*args, **kwargs, ssl_context=self._context)
         if self._way is not None:
             self.poolmanager.pool_classes_by_scheme = {"https": _pool_by(self._way)}

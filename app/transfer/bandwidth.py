@@ -112,21 +112,46 @@ class Limiter:
         self._free_at = self._pace.now()
         self._rate: int | None = None
         self._looked_at: float | None = None
+        self._stood = 0.0
+        self._moved = 0
+
+    @property
+    def limits(self) -> Limits:
+        """What a person set."""
+        return self._limits
+
+    @property
+    def moved(self) -> int:
+        """Bytes of all flows since the beginning: our own share of what the link carries."""
+        return self._moved
 
     def set(self, limits: Limits) -> None:
         """Other limits, from now on; who waits notices at once."""
         with self._changed:
+            self._rate_now()
             self._limits = limits
             self._looked_at = None
             self._changed.notify_all()
 
+    def rate_now(self) -> int | None:
+        """Bytes per second at this moment; 0 stops, None is without limit."""
+        with self._changed:
+            return self._rate_now()
+
+    def stood(self) -> float:
+        """Seconds in which nothing was allowed to move, as far as somebody looked; it only grows."""
+        with self._changed:
+            self._rate_now()
+            return self._stood
+
     def flow(self, *, weight: float = 1.0) -> Flow:
-        """The share of one transfer."""
+        """The share of one transfer; one of weight 2 has twice what one of weight 1 has."""
         return Flow(self, weight=weight)
 
     def take(self, flow: Flow, size: int, *, going: Callable[[], None]) -> None:
         """Count `size` bytes of the flow and wait until they are due."""
         with self._changed:
+            self._moved += size
             if self._rate_now() is None:
                 return
             tag = max(self._virtual, flow.finished)
@@ -162,6 +187,8 @@ class Limiter:
     def _rate_now(self) -> int | None:
         now = self._pace.now()
         if self._looked_at is None or now - self._looked_at >= 1.0:
+            if self._rate == 0 and self._looked_at is not None:
+                self._stood += now - self._looked_at
             idle = self._idle() if self._limits.only_idle else True
             self._rate = self._limits.at(self._pace.moment(), idle=idle)
             self._looked_at = now
@@ -175,6 +202,16 @@ class Flow:
         self._limiter = limiter
         self.weight = weight
         self.finished = 0.0
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing may move at this moment."""
+        return self._limiter.rate_now() == 0
+
+    @property
+    def stood(self) -> float:
+        """See `Limiter.stood`."""
+        return self._limiter.stood()
 
     def take(self, size: int, *, going: Callable[[], None]) -> None:
         """Count bytes that have left; wait until the next may.

@@ -2,7 +2,15 @@
 
 from app.transfer.network.certificates import Certificates
 from app.transfer.network.dialling import DIRECT, dial, resolve, watch_over
-from app.transfer.network.pinning import Pins, ShownCertificate, connect_tls, show_certificate, verifies
+from app.transfer.network.pinning import (
+    Pins,
+    ShownCertificate,
+    connect_tls,
+    fingerprint_of,
+    prove_pin,
+    show_certificate,
+    verifies,
+)
 from app.transfer.network.proxies import (
     Network,
     Proxy,
@@ -24,9 +32,11 @@ __all__ = [
     "Way",
     "connect_tls",
     "dial",
+    "fingerprint_of",
     "parse_pac_result",
     "parse_proxy",
     "passes_by",
+    "prove_pin",
     "resolve",
     "show_certificate",
     "verifies",
