@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from agent.jobs.rules import Rule, RuleSftp, When
+from agent.service.transfer_config import TransferSettings, TransferTable, read_transfer
 from app.agentlink import Via
 from app.bundle import LEVELS, BundleFormat
 from app.domain.cases import parse_case_number
@@ -18,6 +19,7 @@ from app.transfer.network import Proxy, parse_proxy
 
 _DURATION = re.compile(r"\A([0-9]+(?:\.[0-9]+)?)\s*(ms|s|m|h|d)\Z")
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_MOST_SHARE = 100
 _NAME = re.compile(r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 
 
@@ -85,6 +87,7 @@ class _Rule:
     applications: list[str] = field(default_factory=list)
     when: str = "closed"
     via: Via = Via.HTTPS
+    share: float = 1.0
     sftp: _Sftp | None = None
 
 
@@ -93,6 +96,7 @@ class _File:
     agent: _Agent
     portal: _Portal
     network: _Network = field(default_factory=_Network)
+    transfer: TransferTable = field(default_factory=TransferTable)
     masking: _Masking = field(default_factory=_Masking)
     bundle: _Bundle = field(default_factory=_Bundle)
     rule: list[_Rule] = field(default_factory=list)
@@ -170,6 +174,7 @@ class AgentConfig:
     bundle_format: BundleFormat = BundleFormat.ZIP
     bundle_level: int | None = None
     network: NetworkSettings = field(default_factory=NetworkSettings)
+    transfer: TransferSettings = field(default_factory=TransferSettings)
 
 
 def read_config(path: Path) -> AgentConfig:
@@ -208,6 +213,7 @@ def read_config(path: Path) -> AgentConfig:
         bundle_format=read.bundle.format,
         bundle_level=_level(document, read.bundle),
         network=_network(document, home, read.network),
+        transfer=read_transfer(document, read.transfer),
     )
     _check_lens(document, config)
     _check_names(document, config.rules)
@@ -266,6 +272,10 @@ def _rule(document: TomlDocument, home: Path, rule: _Rule, index: int) -> Rule:
         raise document.error(
             *place, "via", happened="it is sftp, but [rule.sftp] is missing.", todo="Add [rule.sftp]."
         )
+    if not 0 < rule.share <= _MOST_SHARE:
+        raise document.error(
+            *place, "share", happened="it is no share.", todo=f"Use more than 0 and at most {_MOST_SHARE}."
+        )
     if rule.sftp is not None and not 0 < rule.sftp.port < 65536:
         raise document.error(*place, "sftp", "port", happened="it is no port.", todo="Use 1 to 65535.")
     return Rule(
@@ -275,6 +285,7 @@ def _rule(document: TomlDocument, home: Path, rule: _Rule, index: int) -> Rule:
         case=case,
         when=_when(document, rule.when, index),
         via=rule.via,
+        share=rule.share,
         sftp=None
         if rule.sftp is None
         else RuleSftp(

@@ -12,11 +12,11 @@ from app.commands.options import TransferOptions
 from app.domain.errors import InputError
 from app.transfer import (
     MOST_CONNECTIONS,
-    Idleness,
     Limiter,
     Limits,
     Progress,
     RetryPolicy,
+    limiter_for,
     parse_hours,
     parse_rate,
     parse_span,
@@ -89,18 +89,10 @@ def effort_of(options: TransferOptions) -> Effort:
         only_idle=options.only_idle,
     )
     return Effort(
-        limiter=limiter_of(limits),
+        limiter=limiter_for(limits),
         connections=options.connections,
         policy=RetryPolicy(give_up_after=parse_span(options.give_up)),
     )
-
-
-def limiter_of(limits: Limits) -> Limiter:
-    """A limiter that knows whether others use this machine."""
-    holder: list[Limiter] = []
-    idle = Idleness(moved=lambda: holder[0].moved)
-    holder.append(Limiter(limits, idle=idle))
-    return holder[0]
 
 
 @contextmanager

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from app.transfer.bandwidth import Limiter, Limits
+
 MOST_CPU = 0.5
 """Share of all processors that others may use while the machine still counts as idle."""
 
@@ -90,6 +92,13 @@ class Idleness:
                 self._used_at = now.at
             self._before = now
         return now.at - self._used_at >= QUIET_FOR
+
+
+def limiter_for(limits: Limits) -> Limiter:
+    """A limiter that knows by itself whether others use this machine."""
+    made: list[Limiter] = []
+    made.append(Limiter(limits, idle=Idleness(moved=lambda: made[0].moved)))
+    return made[0]
 
 
 class ThisMachine:

@@ -25,6 +25,9 @@ from app.transfer.whole import WholeDigest
 
 _log = logging.getLogger(__name__)
 
+NOTHING_NOW = "CF-1251"
+"""`Progress.error_code` while nothing may be sent at this time."""
+
 _SHOW_EVERY = 0.1
 _RENEW_EVERY = 10.0
 _LOOK_EVERY = 1.0
@@ -368,7 +371,7 @@ def closed_now() -> RefusedError:
         "Nothing is sent at this time",
         happened="The limit of bandwidth is 0 in these hours, or the machine is in use by others",
         todo="It goes on by itself; change the limit to send now.",
-        code="CF-1251",
+        code=NOTHING_NOW,
     )
 
 

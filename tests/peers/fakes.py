@@ -20,11 +20,14 @@ from app.agentlink import (
     Jobs,
     JobsAsk,
     JobState,
+    LimitsFrom,
+    LimitsShown,
     Preview,
     PreviewAsk,
     PreviewLine,
     Quarantine,
     Status,
+    TransferLimits,
 )
 from app.domain.access import AccessLevel
 from app.domain.errors import CaseferryError
@@ -224,6 +227,7 @@ class FakeAgent:
         self._wake = threading.Condition()
         self._last = 0
         self.closed = False
+        self.shown = LimitsShown(TransferLimits(), LimitsFrom.CONFIGURATION, fixed=False, rate_now=None)
 
     def _enter(self, name: str, *arguments: object) -> None:
         self.calls.append((name, arguments))
@@ -296,6 +300,32 @@ class FakeAgent:
     def retry(self, job: str) -> Job:
         self._enter("retry", job)
         return self._move(job, JobState.SENDING)
+
+    def prioritise(self, job: str, priority: int) -> Job:
+        self._enter("prioritise", job, priority)
+        moved = replace(self.all_jobs[job], priority=priority)
+        self.push(moved)
+        return moved
+
+    def move(self, job: str, *, before: str = "") -> Job:
+        self._enter("move", job, before)
+        return self.all_jobs[job]
+
+    def limits(self) -> LimitsShown:
+        self._enter("limits")
+        return self.shown
+
+    def set_limits(self, limits: TransferLimits) -> LimitsShown:
+        self._enter("set_limits", limits)
+        self.shown = replace(self.shown, limits=limits, set_by=LimitsFrom.PERSON, rate_now=limits.rate)
+        return self.shown
+
+    def reset_limits(self) -> LimitsShown:
+        self._enter("reset_limits")
+        self.shown = LimitsShown(
+            TransferLimits(), LimitsFrom.CONFIGURATION, fixed=self.shown.fixed, rate_now=None
+        )
+        return self.shown
 
     def quarantine(self) -> Quarantine:
         return Quarantine([])

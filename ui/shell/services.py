@@ -15,10 +15,12 @@ from app.agentlink import (
     Job,
     Jobs,
     JobsAsk,
+    LimitsShown,
     Preview,
     PreviewAsk,
     Quarantine,
     Status,
+    TransferLimits,
 )
 from app.portal import CaseCopy, Drafts, EventStream
 from app.portal.contract import (
@@ -87,6 +89,11 @@ class AgentService(Protocol):
     def resume(self, job: str) -> Job: ...  # noqa: D102
     def cancel(self, job: str) -> Job: ...  # noqa: D102
     def retry(self, job: str) -> Job: ...  # noqa: D102
+    def prioritise(self, job: str, priority: int) -> Job: ...  # noqa: D102
+    def move(self, job: str, *, before: str = "") -> Job: ...  # noqa: D102
+    def limits(self) -> LimitsShown: ...  # noqa: D102
+    def set_limits(self, limits: TransferLimits) -> LimitsShown: ...  # noqa: D102
+    def reset_limits(self) -> LimitsShown: ...  # noqa: D102
     def quarantine(self) -> Quarantine: ...  # noqa: D102
     def events(self, since: int, timeout: float = 25.0) -> Events: ...  # noqa: D102
 
