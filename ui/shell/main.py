@@ -104,6 +104,7 @@ def _run(start: Start) -> int:
             trust=Trust(Path(ca) if ca else None),
             agent=start.agent or settings.agent,
             data=data_folder() / "desktop",
+            network=settings.network,
         ),
     )
     desktop.show()

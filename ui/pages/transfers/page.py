@@ -23,9 +23,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.agentlink import Job
+from app.agentlink import Job, LimitsShown
 from app.domain.errors import CaseferryError, WorldError
 from app.portal.contract import Case
+from ui.pages.settings.week import limit_line
 from ui.pages.transfers.delegate import TransferDelegate
 from ui.pages.transfers.detail import TransferDetail
 from ui.pages.transfers.following import JobFollower
@@ -52,6 +53,7 @@ from ui.widgets.glyphs import Note, error_note
 from ui.widgets.labels import Rule, Surface
 
 _TICK_MS = 1_000
+_LIMIT_TICK_MS = 30_000
 _DETAIL_FROM = 1280
 
 
@@ -101,11 +103,13 @@ class TransfersPage(QWidget):
         review_requested: id of a job whose masking is to be looked at.
         case_requested: a case number.
         send_requested: choose files and a case.
+        limits_requested: show where the limits are set.
     """
 
     review_requested = Signal(str)
     case_requested = Signal(str)
     send_requested = Signal()
+    limits_requested = Signal()
 
     def __init__(
         self, services: Services, *, follower: JobFollower | None = None, parent: QWidget | None = None
@@ -126,6 +130,9 @@ class TransfersPage(QWidget):
         self._tick = QTimer(self)
         self._tick.setInterval(_TICK_MS)
         self._tick.timeout.connect(self._show_jobs)
+        self._limit_tick = QTimer(self)
+        self._limit_tick.setInterval(_LIMIT_TICK_MS)
+        self._limit_tick.timeout.connect(self._ask_for_limits)
         self._show_state()
 
     def _build(self) -> None:
@@ -145,7 +152,13 @@ class TransfersPage(QWidget):
         self.header.add_button(self.send)
         self.chips = ChipRow([each.value for each in Shown], name=self.tr("Which transfers"))
         self.chips.chosen.connect(lambda _value: self._show_jobs())
-        head_column.addWidget(self.chips)
+        line = QHBoxLayout()
+        line.addWidget(self.chips, 1)
+        self.limit = push_button("", self.limits_requested.emit, kind="link", icon="arrow_up")
+        self.limit.setToolTip(self.tr("Change the limits"))
+        self.limit.hide()
+        line.addWidget(self.limit)
+        head_column.addLayout(line)
         column.addWidget(head)
         self._silence = QVBoxLayout()  # that the agent is silent: goes by itself
         column.addLayout(self._silence)
@@ -195,12 +208,27 @@ class TransfersPage(QWidget):
         super().showEvent(event)  # type: ignore[arg-type]
         self.follower.start()
         self._tick.start()
+        self._limit_tick.start()
+        self._ask_for_limits()
         self.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def hideEvent(self, event: object) -> None:
         """The clock stops; the jobs are still followed."""
         super().hideEvent(event)  # type: ignore[arg-type]
         self._tick.stop()
+        self._limit_tick.stop()
+
+    def _ask_for_limits(self) -> None:
+        """What the agent may take of the link now; the line is left out while it cannot be said."""
+        agent = self.follower.agent
+        if agent is not None:
+            Task.run(agent.limits, owner=self).on_done(self._show_limit).on_error(
+                lambda _error: self.limit.hide()
+            )
+
+    def _show_limit(self, shown: LimitsShown) -> None:
+        self.limit.setText(limit_line(shown, now=self._services.clock().astimezone()))
+        self.limit.show()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a window below 1280 px the list takes the whole width; Ctrl+. shows the pane."""
@@ -426,6 +454,8 @@ def _call_of(agent: AgentService, verb: Verb) -> Callable[[str], Job]:
         Verb.RESUME: agent.resume,
         Verb.CANCEL: agent.cancel,
         Verb.RETRY: agent.retry,
+        Verb.FIRST: lambda job: agent.prioritise(job, 1),
+        Verb.USUAL: lambda job: agent.prioritise(job, 0),
     }[verb]
 
 

@@ -29,6 +29,8 @@ class Verb(StrEnum):
     CANCEL = "cancel"
     RETRY = "retry"
     REVIEW = "review"
+    FIRST = "send first"
+    USUAL = "send in turn"
     CASE = "open case"
 
 
@@ -76,6 +78,8 @@ _VERB_ICONS = {
     Verb.CANCEL: "dismiss",
     Verb.RETRY: "arrow_clockwise",
     Verb.REVIEW: "eye",
+    Verb.FIRST: "arrow_up",
+    Verb.USUAL: "arrow_swap",
     Verb.CASE: "ticket_diagonal",
 }
 _VERB_WORDS = {
@@ -84,6 +88,8 @@ _VERB_WORDS = {
     Verb.CANCEL: "Cancel",
     Verb.RETRY: "Try again",
     Verb.REVIEW: "Review masking",
+    Verb.FIRST: "Send before others",
+    Verb.USUAL: "Send in its turn",
     Verb.CASE: "Open case",
 }
 
@@ -249,6 +255,13 @@ def _line(job: Job, *, zone: tzinfo | None) -> str:
         return f"{size_text(job.size)}, checked end to end, {count_text(masked)} values masked"
     if job.state is JobState.CANCELLED:
         return "Cancelled; nothing more is sent"
+    return _sending_line(job)
+
+
+def _sending_line(job: Job) -> str:
+    if job.held:
+        sent = f" {progress_text(job.sent, job.size)} sent." if job.sent else ""
+        return f"Nothing is sent at this time: see Settings, Bandwidth.{sent}"
     resumed = ""
     if job.resumed:
         times = "once" if job.resumed == 1 else f"{job.resumed} times"
