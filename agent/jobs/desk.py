@@ -330,6 +330,7 @@ class JobDesk:
             next_attempt=row.next_attempt,
             paused_from=row.back_to if row.state is JobState.PAUSED else None,
             priority=row.priority,
+            place=row.place,
             eta=runs.eta if runs else None,
             connections=runs.connections if runs else 0,
             acked=list(runs.acked) if runs else [],

@@ -39,6 +39,7 @@ class _Portal:
     url: str
     client_id: str = ""
     ca_file: str = ""
+    certificate_file: str = ""
     client_secret_file: str = ""
 
 
@@ -104,12 +105,17 @@ class _File:
 
 @dataclass(frozen=True, slots=True)
 class PortalSettings:
-    """How to reach the portal; the secret itself lies in its file or in the vault."""
+    """How to reach the portal; the secret itself lies in its file or in the vault.
+
+    Attributes:
+        certificate_file: the one certificate (PEM) that the portal may show, whatever its name.
+    """
 
     url: str
     ca_file: Path | None
     client_id: str
     client_secret_file: Path | None
+    certificate_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +207,7 @@ def read_config(path: Path) -> AgentConfig:
             ca_file=_optional(home, read.portal.ca_file),
             client_id=read.portal.client_id,
             client_secret_file=_optional(home, read.portal.client_secret_file),
+            certificate_file=_certificate(document, home, read.portal),
         ),
         rules_file=_optional(home, read.masking.rules),
         key_file=_optional(home, read.masking.key_file),
@@ -220,6 +227,17 @@ def read_config(path: Path) -> AgentConfig:
     if not agent.data:
         raise document.error("agent", "data", happened="it is empty.", todo="Name a folder.")
     return config
+
+
+def _certificate(document: TomlDocument, home: Path, read: _Portal) -> Path | None:
+    if read.certificate_file and read.ca_file:
+        raise document.error(
+            "portal",
+            "certificate_file",
+            happened="it is given beside ca_file; only one can say whom to trust.",
+            todo="Keep the one that counts.",
+        )
+    return _optional(home, read.certificate_file)
 
 
 def _network(document: TomlDocument, home: Path, read: _Network) -> NetworkSettings:

@@ -309,6 +309,10 @@ class FakeAgent:
 
     def move(self, job: str, *, before: str = "") -> Job:
         self._enter("move", job, before)
+        order = sorted(self.all_jobs.values(), key=lambda each: each.place)
+        ids = [each.id for each in order if each.id != job]
+        ids.insert(ids.index(before) if before else len(ids), job)
+        self.push(*(replace(self.all_jobs[each], place=place) for place, each in enumerate(ids)))
         return self.all_jobs[job]
 
     def limits(self) -> LimitsShown:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import ssl
 import stat
 import sys
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import trustme
 
 from agent.service.config import read_config
 from agent.service.lock import DataFolderLock
@@ -305,3 +307,33 @@ def test_a_share_of_nothing_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         read_config(write(tmp_path, with_transfer("").replace("share = 0.5", "share = 0.0")))
     assert "rule[0].share" in caught.value.happened
+
+
+def test_the_portals_one_certificate_comes_from_the_configuration_only(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    issued = authority.issue_cert("another.example")
+    issued.cert_chain_pems[0].write_to_path(str(tmp_path / "portal.pem"))
+    text = WHOLE.replace('client_id = "c1"', 'client_id = "c1"\ncertificate_file = "portal.pem"')
+    config = read_config(write(tmp_path, text))
+    assert way_out(config).certificates.pinned == ssl.PEM_cert_to_DER_cert(
+        issued.cert_chain_pems[0].bytes().decode()
+    )
+
+
+@pytest.mark.parametrize(("content", "code"), [("", "CF-1171"), (None, "CF-1170")])
+def test_a_certificate_that_is_none_is_refused(tmp_path: Path, content: str | None, code: str) -> None:
+    if content is not None:
+        (tmp_path / "portal.pem").write_text(content)
+    text = WHOLE.replace('client_id = "c1"', 'client_id = "c1"\ncertificate_file = "portal.pem"')
+    with pytest.raises(InputError) as caught:
+        way_out(read_config(write(tmp_path, text)))
+    assert caught.value.code == code
+
+
+def test_an_authority_and_a_certificate_do_not_go_together(tmp_path: Path) -> None:
+    text = WHOLE.replace(
+        'client_id = "c1"', 'client_id = "c1"\nca_file = "ca.pem"\ncertificate_file = "portal.pem"'
+    )
+    with pytest.raises(InputError) as caught:
+        read_config(write(tmp_path, text))
+    assert "line 9, field portal.certificate_file" in caught.value.happened

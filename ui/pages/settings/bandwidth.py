@@ -8,7 +8,7 @@ from datetime import datetime
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.agentlink import LimitsFrom, LimitsShown, TransferLimits
 from app.domain.errors import CaseferryError, InputError
@@ -29,6 +29,7 @@ from ui.shell.services import AgentService
 from ui.tasks import Latest, Task
 from ui.theme import current_theme
 from ui.widgets.buttons import push_button
+from ui.widgets.choice_box import ChoiceBox, NumberBox
 from ui.widgets.empty import EmptyState
 from ui.widgets.glyphs import KeyCap, Note, error_note
 from ui.widgets.labels import TextLabel
@@ -108,8 +109,7 @@ class BandwidthPane(QWidget):
             self.tr("Nothing is sent while others use its processors or its network"),
             self.only_idle,
         )
-        self.connections = QSpinBox()
-        self.connections.setRange(1, MOST_CONNECTIONS)
+        self.connections = NumberBox(1, MOST_CONNECTIONS)
         self.connections.setFixedWidth(96)
         self.connections.editingFinished.connect(self._connections_chosen)
         manners.add_row(
@@ -134,17 +134,15 @@ class BandwidthPane(QWidget):
         row.addStretch(1)
         self._selection = TextLabel(scale="label", role="text.secondary")
         row.addWidget(self._selection)
-        self.limit = QComboBox()
+        self.limit = ChoiceBox()
         self.limit.setEditable(True)
-        self.limit.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.limit.setInsertPolicy(ChoiceBox.InsertPolicy.NoInsert)
         self.limit.addItems([limit_words(rate) for rate in PRESETS])
         self.limit.setAccessibleName(self.tr("Limit of the selected hours"))
         self.limit.setFixedWidth(132)
         self.limit.activated.connect(lambda _index: self._limit_typed())
         editor = self.limit.lineEdit()
-        self.limit.view().setAccessibleName(self.limit.accessibleName())
         if editor is not None:
-            editor.setAccessibleName(self.limit.accessibleName())
             editor.returnPressed.connect(self._limit_typed)
         row.addWidget(self.limit)
         return row

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from app.domain.errors import CaseferryError
 from app.transfer.network import parse_proxy
@@ -13,6 +13,7 @@ from ui.pages.settings.cards import Card
 from ui.shell.configuration import NetworkChoice, ProxyUse
 from ui.tasks import Latest, Task
 from ui.widgets.buttons import ChipRow, push_button
+from ui.widgets.choice_box import ChoiceBox, NumberBox
 from ui.widgets.glyphs import Note, error_note
 from ui.widgets.labels import TextLabel
 
@@ -88,17 +89,15 @@ class NetworkPane(QWidget):
         fields = QHBoxLayout(self._address)
         fields.setContentsMargins(16, 9, 16, 12)
         fields.setSpacing(12)
-        self.kind = QComboBox()
+        self.kind = ChoiceBox()
         self.kind.addItems([words for words, _scheme in _KINDS])
-        self.host, self.port = QLineEdit(), QSpinBox()
-        self.port.setRange(1, 65535)
+        self.host, self.port = QLineEdit(), NumberBox(1, 65535)
         self.port.setValue(8080)
         self.port.setGroupSeparatorShown(False)
         self.host.setPlaceholderText("proxy.example.com")
         _field(fields, self.tr("Kind"), self.kind, width=110)
         _field(fields, self.tr("Address"), self.host)
         _field(fields, self.tr("Port"), self.port, width=96)
-        self.kind.view().setAccessibleName(self.kind.accessibleName())
         self.kind.currentIndexChanged.connect(self._kind_chosen)
         card.add(self._address)
         self._sign_in = QWidget()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QVBoxLayout, QWid
 
 from app.settings import Trust
 from app.transfer.network import ShownCertificate
+from ui.shell.scrim import Scrim
 from ui.widgets.buttons import push_button
 from ui.widgets.glyphs import Note
 from ui.widgets.labels import TextLabel
@@ -54,6 +55,7 @@ class TrustDialog(QDialog):
     def __init__(self, shown: ShownCertificate, *, parent: QWidget) -> None:
         super().__init__(parent)
         self._shown = shown
+        self._scrim = Scrim(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setWindowTitle(self.tr("Trust this server?"))
@@ -98,6 +100,16 @@ class TrustDialog(QDialog):
         foot.addWidget(self.refuse)
         foot.addWidget(self.trust)
         column.addLayout(foot)
+
+    def open(self) -> None:
+        """Show it over the shaded window."""
+        self._scrim.cover()
+        super().open()
+
+    def done(self, result: int) -> None:
+        """Close, and take the shade away."""
+        self._scrim.lift()
+        super().done(result)
 
     def _agree(self) -> None:
         self.agreed.emit(self._shown)

@@ -40,6 +40,8 @@ from ui.pages.transfers.rows import (
     chip_text,
     group_of,
     headline,
+    in_order,
+    neighbour,
     passes,
     row_of,
 )
@@ -62,9 +64,11 @@ class TransferList(QListView):
 
     Signals:
         verb: a `Verb` for the selected row.
+        moved: the selected row is to go up (True) or down in the order.
     """
 
     verb = Signal(object)
+    moved = Signal(bool)
 
     def __init__(self) -> None:
         super().__init__()
@@ -77,7 +81,11 @@ class TransferList(QListView):
         self.setResizeMode(QListView.ResizeMode.Adjust)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """P pauses or resumes, Enter takes the row's main action, Delete cancels."""
+        """P pauses or resumes, Enter acts, Delete cancels, Alt+Up and Alt+Down move it in the order."""
+        up_or_down = {Qt.Key.Key_Up: True, Qt.Key.Key_Down: False}.get(Qt.Key(event.key()))
+        if up_or_down is not None and event.modifiers() == Qt.KeyboardModifier.AltModifier:
+            self.moved.emit(up_or_down)
+            return
         keys = {
             Qt.Key.Key_P: Verb.PAUSE,
             Qt.Key.Key_Return: Verb.RETRY,
@@ -186,6 +194,7 @@ class TransfersPage(QWidget):
         self.delegate.head_pressed.connect(self._toggle_group)
         self.list.setItemDelegate(self.delegate)
         self.list.verb.connect(self._act_on_selected)
+        self.list.moved.connect(lambda up: self._move_selected(up=up))
         self.list.selectionModel().currentChanged.connect(self._current_changed)
         self.list.doubleClicked.connect(lambda _index: self._act_on_selected(Verb.CASE))
         row.addWidget(self.list, 1)
@@ -314,7 +323,7 @@ class TransfersPage(QWidget):
             self.chips.set_text(each.value, chip_text(each, self.follower.jobs))
         chosen = Shown(self.chips.value())
         rows: list[TransferRow] = []
-        for job in self.follower.jobs:
+        for job in in_order(self.follower.jobs, now=now):
             group = group_of(job, now=now)
             if group is not None and passes(job, chosen):
                 left = self.follower.seconds_left(job)
@@ -390,6 +399,21 @@ class TransfersPage(QWidget):
         if verb in offered or verb is Verb.CASE:
             self.act(entry.id, verb)
 
+    def _move_selected(self, *, up: bool) -> None:
+        """Another place among those that wait."""
+        agent, now = self.follower.agent, self._services.clock()
+        waiting = [
+            job for job in in_order(self.follower.jobs, now=now) if group_of(job, now=now) is Group.WAITING
+        ]
+        before = neighbour(waiting, self._selected, up=up)
+        if agent is None or before is None:
+            return
+
+        def move(job_id: str) -> Job:
+            return agent.move(job_id, before=before)
+
+        self._order(self._selected, move, then=self.follower.refresh)
+
     def act(self, job_id: str, verb: Verb) -> None:
         """Do what a button says; a job takes one order at a time."""
         agent = self.follower.agent
@@ -425,7 +449,9 @@ class TransfersPage(QWidget):
         note.add_button(self.tr("Keep sending"), self._clear_problem)
         self._problem.addWidget(note)
 
-    def _order(self, job_id: str, call: Callable[[str], Job]) -> None:
+    def _order(
+        self, job_id: str, call: Callable[[str], Job], *, then: Callable[[], object] = lambda: None
+    ) -> None:
         if job_id in self._busy:
             return
         self._busy.add(job_id)
@@ -433,6 +459,7 @@ class TransfersPage(QWidget):
         def done(job: Job) -> None:
             self._busy.discard(job_id)
             self.follower.take_job(job)
+            then()
 
         def failed(error: CaseferryError) -> None:
             self._busy.discard(job_id)

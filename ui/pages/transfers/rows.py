@@ -149,6 +149,30 @@ def group_of(job: Job, *, now: datetime, zone: tzinfo | None = None) -> Group | 
     return Group.DONE if is_today(job.changed, now=now, zone=zone) else None
 
 
+def in_order(jobs: Sequence[Job], *, now: datetime, zone: tzinfo | None = None) -> list[Job]:
+    """The jobs as they come, but those that wait in the order in which they are sent."""
+    waiting = [job for job in jobs if group_of(job, now=now, zone=zone) is Group.WAITING]
+    sent_first = iter(sorted(waiting, key=lambda job: (-job.priority, job.place)))
+    return [next(sent_first) if job in waiting else job for job in jobs]
+
+
+def neighbour(jobs: Sequence[Job], job_id: str, *, up: bool) -> str | None:
+    """Before which waiting job this one goes when it is moved one place; empty for the end, None for nowhere.
+
+    Only among those of the same priority: that comes before the order.
+    """
+    here = next((job for job in jobs if job.id == job_id), None)
+    if here is None:
+        return None
+    ids = [job.id for job in jobs if job.priority == here.priority]
+    at = ids.index(job_id)
+    if up:
+        return ids[at - 1] if at > 0 else None
+    if at + 1 >= len(ids):
+        return None
+    return ids[at + 2] if at + 2 < len(ids) else ""
+
+
 def passes(job: Job, chosen: Shown) -> bool:
     """Whether the job is shown under this chip."""
     if chosen is Shown.DROPPED:
