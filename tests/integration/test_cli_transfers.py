@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import signal
 import ssl
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -18,7 +20,7 @@ from app.commands.reaching import CERTIFICATES, reach
 from app.commands.trusting import agree_on_first_use
 from app.domain.errors import TrustError
 from app.transfer.network import Pins, show_certificate
-from tests.integration.test_cli import client_of, fresh, run, sign_in
+from tests.integration.test_cli import COMMAND, ROOT, client_of, fresh, run, sign_in
 from tests.peers.portal import PortalProcess
 from tests.peers.proxies import TestProxy
 
@@ -62,7 +64,7 @@ def sealed(home: dict[str, str], folder: Path, case: str, name: str) -> Path:
 def test_a_limit_holds_and_events_say_how_far_it_is(home: dict[str, str], tmp_path: Path) -> None:
     began = time.monotonic()
     done = run(
-        home, "send", FIRST, log_of(tmp_path / "logs", "a.log", lines=8000),
+        home, "send", FIRST, log_of(tmp_path / "logs", "a.log", lines=4000),
         "--acknowledge", "--json", "--limit", "60 KB/s", "--connections", "2", "--progress", "lines",
     )  # fmt: skip
     took = time.monotonic() - began
@@ -92,6 +94,25 @@ def test_bundles_of_several_cases_arrive_once_each(
     client = client_of(portal, home)
     names = [file.name for number in (FIRST, SECOND) for file in client.files(number)]
     assert [names.count(name) for name in ("one.zip", "two.zip", "three.zip")] == [1, 1, 1]
+
+
+def test_bundles_that_were_stopped_go_on_and_arrive_once(
+    home: dict[str, str], portal: PortalProcess, tmp_path: Path
+) -> None:
+    bundle = sealed(home, tmp_path, SECOND, "stopped")
+    words = ["bundle", "send", str(bundle), "--acknowledge", "--progress", "lines"]
+    with subprocess.Popen(
+        [*COMMAND, *words, "--limit", "5 KB/s"], env=home, cwd=ROOT, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        while '"sending"' not in process.stderr.readline():
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert run(home, *words).returncode == 0
+    names = [file.name for file in client_of(portal, home).files(SECOND)]
+    assert names.count("stopped.zip") == 1
 
 
 def test_a_damaged_bundle_is_found_before_any_is_sent(
