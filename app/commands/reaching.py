@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -13,7 +12,16 @@ from app.domain.errors import InputError
 from app.portal import PersonTokens, PortalClient, portal_root
 from app.secrets import SecretStore, open_user_vault, replace_file
 from app.settings import Trust, data_folder
-from app.transfer.network import Certificates, Network, Pins, Proxy, Way, parse_proxy, prove_pin
+from app.transfer.network import (
+    Certificates,
+    Network,
+    Pins,
+    Proxy,
+    Way,
+    parse_place,
+    parse_proxy,
+    prove_pin,
+)
 
 CERTIFICATES = "certificates.json"
 """In the data folder: the certificates of portals that this person has agreed to."""
@@ -74,33 +82,12 @@ def reach(options: PortalOptions) -> Reached:
         )
     root = portal_root(url)
     store = open_user_vault(data_folder())
-    pinned = b"" if ca is not None else Pins(data_folder() / CERTIFICATES).of(*place_of(root))
+    pinned = b"" if ca is not None else Pins(data_folder() / CERTIFICATES).of(*parse_place(root))
     way = _way(options, ca, store=store, pinned=pinned)
     if pinned:
-        prove_pin(*place_of(root), agreed=pinned, network=way.network)
+        prove_pin(*parse_place(root), agreed=pinned, network=way.network)
     settled = ca is not None or bool(pinned)
     return Reached(url=root, trust=Trust(ca, way=way), store=store, way=way, settled=settled)
-
-
-def place_of(url: str) -> tuple[str, int]:
-    """Host and port of an address.
-
-    Raises:
-        InputError: it has none (CF-1157).
-    """
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port or 443
-    except ValueError:
-        host, port = None, 0
-    if not host:
-        raise InputError(
-            "This is no address of a server",
-            happened="It holds no host, or no port from 1 to 65535.",
-            todo="Give host:port, or an address that begins with https://.",
-            code="CF-1157",
-        )
-    return host, port
 
 
 def proxy_secret(proxy: Proxy) -> str:

@@ -7,11 +7,11 @@ from urllib.parse import urlsplit
 
 from app.commands.console import Screen
 from app.commands.options import PortalOptions
-from app.commands.reaching import CERTIFICATES, HOST_KEYS, Reached, place_of, reach
+from app.commands.reaching import CERTIFICATES, HOST_KEYS, Reached, reach
 from app.domain.errors import InputError, TrustError, WorldError
 from app.settings import data_folder
 from app.transfer import KnownHosts
-from app.transfer.network import Pins, ShownCertificate, connect_tls, show_certificate
+from app.transfer.network import Pins, ShownCertificate, connect_tls, parse_place, show_certificate
 
 _SECONDS = 20.0
 _NOT_MENDED = frozenset({9, 10, 62, 63, 64})
@@ -29,7 +29,7 @@ def agree_on_first_use(options: PortalOptions, reached: Reached, screen: Screen)
     """
     if reached.settled or not _unknown_authority(reached):
         return reached
-    shown = show_certificate(*place_of(reached.url), network=reached.way.network, seconds=_SECONDS)
+    shown = show_certificate(*parse_place(reached.url), network=reached.way.network, seconds=_SECONDS)
     if not _agreed(screen, shown):
         raise TrustError(
             "Nobody has agreed to this server's certificate",
@@ -63,7 +63,7 @@ def forget_agreed(place: str, screen: Screen) -> int:
     Raises:
         InputError: nothing of this server was agreed to (CF-1158).
     """
-    host, port = place_of(place if "://" in place else f"https://{place}")
+    host, port = parse_place(place)
     pins, keys = Pins(data_folder() / CERTIFICATES), KnownHosts(data_folder() / HOST_KEYS)
     if not pins.of(host, port) and keys.of(host, port) is None:
         raise InputError(
@@ -79,7 +79,7 @@ def forget_agreed(place: str, screen: Screen) -> int:
 
 
 def _unknown_authority(reached: Reached) -> bool:
-    host, port = place_of(reached.url)
+    host, port = parse_place(reached.url)
     try:
         with (
             reached.way.dial(host, port, _SECONDS) as plain,

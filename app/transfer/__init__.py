@@ -10,7 +10,7 @@ from app.transfer.clock import Clock, SystemClock
 from app.transfer.control import Cancelled, Control, Interrupted, Stopped
 from app.transfer.destination import Beat, Destination, Features, Lane, Level, Opened, Shipment
 from app.transfer.growth import MOST_CONNECTIONS
-from app.transfer.hostkeys import KnownHosts, settle_host_key
+from app.transfer.hostkeys import KnownHosts, known_host_key, settle_host_key
 from app.transfer.idle import Idleness, limiter_for
 from app.transfer.journal import Journal, Transfer, TransferBusy
 from app.transfer.login import HostKey, SftpLogin
@@ -93,6 +93,7 @@ __all__ = [
     "fetch_over_sftp",
     "hours_words",
     "idempotency_key",
+    "known_host_key",
     "limiter_for",
     "next_turn",
     "parse_hours",

@@ -58,6 +58,28 @@ class KnownHosts:
         self._keys = keys
 
 
+def known_host_key(host: str, port: int, *, announced: str, known: KnownHosts) -> HostKey | None:
+    """The one key that a server may show, as far as nobody needs to be asked; None when somebody does.
+
+    Args:
+        host: of the server.
+        port: of the server.
+        announced: the portal's public key line; empty when it announces none.
+        known: what people agreed to before.
+
+    Raises:
+        TrustError: the portal announces another key than the one agreed to (CF-1411).
+        InputError: what is announced is no key (CF-1134).
+    """
+    agreed = known.of(host, port)
+    if not announced:
+        return agreed
+    told = HostKey.parse(announced)
+    if agreed is not None and not _same(agreed, told):
+        raise other_host_key(f"{host}:{port}", known=agreed, shown=told)
+    return told
+
+
 def settle_host_key(
     host: str, port: int, *, announced: str, known: KnownHosts, look: Callable[[], HostKey], agree: Agree
 ) -> HostKey:
@@ -78,14 +100,9 @@ def settle_host_key(
         TrustError: another key than the one agreed to (CF-1411), or the person did not agree (CF-1414).
         InputError: what is announced is no key (CF-1134).
     """
-    agreed = known.of(host, port)
-    if announced:
-        told = HostKey.parse(announced)
-        if agreed is not None and not _same(agreed, told):
-            raise other_host_key(f"{host}:{port}", known=agreed, shown=told)
-        return told
-    if agreed is not None:
-        return agreed
+    counts = known_host_key(host, port, announced=announced, known=known)
+    if counts is not None:
+        return counts
     shown = look()
     if not agree(shown):
         raise TrustError(

@@ -66,7 +66,7 @@ from tests.peers.made_up import (
     some_jobs,
     trace_line,
 )
-from ui.shell.services import Services
+from ui.shell.services import HostKeyBook, Services
 
 
 class FakePortal:
@@ -381,6 +381,7 @@ def fake_services(
     portal: FakePortal | None = None,
     agent: FakeAgent | None = None,
     drafts: object | None = None,
+    host_keys: HostKeyBook | None = None,
     copy: object | None = None,
     clock: Callable[[], datetime] = lambda: NOW,
 ) -> Services:
@@ -392,4 +393,5 @@ def fake_services(
         copy=copy or FakeCopy(a_case(), case),  # type: ignore[arg-type]
         clock=clock,
         drafts=drafts or FakeDrafts(),  # type: ignore[arg-type]
+        host_keys=host_keys,
     )

@@ -20,8 +20,8 @@ from app.transfer.network import Pins, ShownCertificate, show_certificate
 from tests.peers.portal import PortalProcess, fill_sign_in
 from tests.ui.conftest import nameless
 from ui.pages.sign_in import SignInPage
-from ui.pages.sign_in.trusting import TrustDialog
 from ui.shell.surroundings import Surroundings
+from ui.shell.trust_dialog import TrustDialog
 from ui.widgets.glyphs import Note
 
 

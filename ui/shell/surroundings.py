@@ -21,10 +21,20 @@ from app.portal import (
 )
 from app.secrets import FileVault, open_user_vault
 from app.settings import Trust, network_error
-from app.transfer.network import Pins, ShownCertificate, Way, prove_pin, show_certificate
+from app.transfer import HostKey, KnownHosts, known_host_key
+from app.transfer.network import (
+    DIRECT,
+    Network,
+    Pins,
+    ShownCertificate,
+    Way,
+    parse_place,
+    prove_pin,
+    show_certificate,
+)
 from ui.shell.configuration import NetworkChoice, ProxyUse
 from ui.shell.services import Services
-from ui.shell.way import place_of, way_of
+from ui.shell.way import way_of
 
 PROXY_PASSWORD = "desktop-proxy-password"
 """Under which name the vault keeps the password of the proxy's user."""
@@ -80,7 +90,7 @@ class Surroundings:
             InputError: something of the network settings cannot be used.
             LocalError: the vault, or what was agreed to, cannot be read.
         """
-        host, port = place_of(address)
+        host, port = parse_place(address)
         ca_file = self.trust.ca_file
         pinned = b"" if ca_file is not None else Pins(self.pins).of(host, port)
         secret = self._proxy_password() if password is None else password
@@ -95,7 +105,7 @@ class Surroundings:
         Raises:
             WorldError: it cannot be reached.
         """
-        host, port = place_of(address)
+        host, port = parse_place(address)
         way = self.way(self.network, password=self._proxy_password())
         try:
             return show_certificate(host, port, network=way.network, seconds=_LOOK_SECONDS)
@@ -117,7 +127,7 @@ class Surroundings:
     def forget_agreed(self, place: str) -> dict[str, str]:
         """Agree to it no longer; what is left."""
         pins = Pins(self.pins)
-        pins.forget(*place_of(f"https://{place}"))
+        pins.forget(*parse_place(place))
         return pins.places()
 
     def keep_proxy_password(self, password: str) -> None:
@@ -161,6 +171,33 @@ def portal_folder(data: Path, address: str) -> Path:
 
 
 @dataclass(frozen=True, slots=True)
+class HostKeys:
+    """`ui.shell.services.HostKeyBook`: the same file as that of the commands.
+
+    Attributes:
+        path: of the file.
+        network: the way to the servers.
+    """
+
+    path: Path
+    network: Network
+
+    def known(self, host: str, port: int, announced: str) -> HostKey | None:
+        """The one key that counts; None when a person must be asked."""
+        return known_host_key(host, port, announced=announced, known=KnownHosts(self.path))
+
+    def look(self, host: str, port: int) -> HostKey:
+        """What the server shows."""
+        from app.transfer import show_host_key  # loads SSH, which most sessions never need
+
+        return show_host_key(host, port, network=self.network, seconds=_LOOK_SECONDS)
+
+    def keep(self, host: str, port: int, key: HostKey) -> None:
+        """Keep it, because a person has compared it."""
+        KnownHosts(self.path).keep(host, port, key)
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
     """The services of a signed-in person, and why there is no agent when it is not just absent."""
 
@@ -186,11 +223,14 @@ def open_services(
         agent = surroundings.open_agent()
     except CaseferryError as error:
         problem = error
+    trust = surroundings.trust_for(address)
+    network = trust.way.network if isinstance(trust.way, Way) else DIRECT
     services = Services(
-        portal=PortalClient(address, trust=surroundings.trust_for(address), tokens=tokens),
+        portal=PortalClient(address, trust=trust, tokens=tokens),
         agent=agent,
         copy=CaseCopy(database),
         clock=clock,
         drafts=Drafts(database, clock=clock),
+        host_keys=HostKeys(surroundings.data.parent / "host-keys.json", network),
     )
     return Opened(services, problem)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from PySide6.QtCore import QCoreApplication, QThread, QUrl
 from PySide6.QtNetwork import QNetworkProxy, QNetworkProxyFactory, QNetworkProxyQuery
@@ -87,9 +86,3 @@ def _words(proxies: Iterable[QNetworkProxy]) -> Sequence[str]:
             host = proxy.hostName()
             found.append(f"{word} {f'[{host}]' if ':' in host else host}:{proxy.port()}")
     return found
-
-
-def place_of(address: str) -> tuple[str, int]:
-    """Host and port of an ``https`` address; empty and 443 when it holds none."""
-    parts = urlsplit(address)
-    return parts.hostname or "", parts.port or 443

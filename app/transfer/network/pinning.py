@@ -159,6 +159,28 @@ class Pins:
         self._pins = dict(pins)
 
 
+def parse_place(text: str) -> tuple[str, int]:
+    """Host and port of ``host:port`` as `Pins.places` names it, of ``[::1]:443``, or of an address; 443 without one.
+
+    Raises:
+        InputError: it holds no host, or no port from 1 to 65535 (CF-1169).
+    """
+    place = text.strip().partition("://")[2] or text.strip()
+    place = place.partition("/")[0]
+    host, colon, digits = place.rpartition(":")
+    named = bool(colon) and digits.isascii() and digits.isdigit()
+    port = int(digits) if named else 443
+    host = (host if named else place).strip("[]")
+    if not host or not 0 < port < 65536:
+        raise InputError(
+            "This is no address of a server",
+            happened="It holds no host, or no port from 1 to 65535.",
+            todo="Give host:port.",
+            code="CF-1169",
+        )
+    return host, port
+
+
 def read_kept(path: Path) -> dict[str, str]:
     """What people agreed to, by ``host:port``; a missing file holds nothing.
 

@@ -13,9 +13,9 @@ from tests.peers.scenes.registry import scene
 from tests.peers.scenes.stage import Stage
 from ui.pages.settings import BANDWIDTH, NETWORK, SettingsPage
 from ui.pages.settings.week import Block
-from ui.pages.sign_in.trusting import TrustDialog
 from ui.shell.configuration import NetworkChoice, ProxyUse
 from ui.shell.shell import SETTINGS
+from ui.shell.trust_dialog import TrustDialog
 
 MB = 1_000_000
 OFFICE = [0, 1, 2, 3, 4]
@@ -83,5 +83,11 @@ def network(stage: Stage) -> QWidget:
 def trust(stage: Stage) -> QWidget:
     stage.show_cases()
     shown = ShownCertificate("support.vendor.example:443", b"a certificate of the stage")
-    TrustDialog(shown, parent=stage.desktop).open()
+    TrustDialog(
+        f"No authority that this PC trusts has signed the certificate of {shown.place}.",
+        digest="SHA-256",
+        fingerprint=shown.fingerprint,
+        trust="Trust this certificate",
+        parent=stage.desktop,
+    ).open()
     return stage.desktop

@@ -32,7 +32,8 @@ from ui.pages.sign_in.checks import (
     look_at_portal,
     look_at_sftp,
 )
-from ui.pages.sign_in.trusting import NOT_VOUCHED_FOR, TrustDialog, Trusting
+from ui.pages.sign_in.trusting import NOT_VOUCHED_FOR, Trusting
+from ui.shell.trust_dialog import TrustDialog
 from ui.tasks import Latest, Task
 from ui.theme import application_mark, bind_icon, current_theme
 from ui.widgets.glyphs import error_note
@@ -307,15 +308,22 @@ class SignInPage(QWidget):
         )
 
     def _ask_about(self, shown: ShownCertificate) -> None:
-        dialog = TrustDialog(shown, parent=self.window())
-        dialog.agreed.connect(
-            lambda shown: (
-                Task.run(self._trusting.agree, shown, owner=self)
-                .on_done(lambda _none: self.look())
-                .on_error(self._show_problem)
-            )
+        dialog = TrustDialog(
+            self.tr("No authority that this PC trusts has signed the certificate of {0}.").format(
+                shown.place
+            ),
+            digest="SHA-256",
+            fingerprint=shown.fingerprint,
+            trust=self.tr("Trust this certificate"),
+            parent=self.window(),
         )
+        dialog.agreed.connect(lambda: self._agree(shown))
         dialog.open()
+
+    def _agree(self, shown: ShownCertificate) -> None:
+        Task.run(self._trusting.agree, shown, owner=self).on_done(lambda _none: self.look()).on_error(
+            self._show_problem
+        )
 
     def _clear_problem(self) -> None:
         while (item := self._problem.takeAt(0)) is not None:
