@@ -309,7 +309,7 @@ def _not_trusted(error: ssl.SSLCertVerificationError, where: str) -> TrustError:
     return TrustError(
         "This server is not trusted",
         happened=f"The certificate of {where} is not signed by an authority we trust. Nothing was sent.",
-        todo="Give the certificate of its authority with --ca (or ca_file), or compare the server's own at the sign-in.",
+        todo="Give its authority with --ca (or ca_file), or compare its own certificate at the sign-in.",
         code="CF-1470",
     )
 

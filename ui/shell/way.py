@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QThread, QUrl
+from PySide6.QtCore import QUrl
 from PySide6.QtNetwork import QNetworkProxy, QNetworkProxyFactory, QNetworkProxyQuery
 
 from app.transfer.network import Certificates, Network, Way, parse_proxy
@@ -65,8 +66,7 @@ def system_proxies(address: str) -> str:
 
     A PAC script may be fetched and run for it: never call it in the GUI thread.
     """
-    application = QCoreApplication.instance()
-    if application is not None and QThread.currentThread() is application.thread():
+    if threading.current_thread() is threading.main_thread():
         raise RuntimeError("the system's proxies are asked off the GUI thread")
     return pac_words(QNetworkProxyFactory.systemProxyForQuery(QNetworkProxyQuery(QUrl(address))))
 

@@ -160,12 +160,14 @@ class Pins:
 
 
 def parse_place(text: str) -> tuple[str, int]:
-    """Host and port of ``host:port`` as `Pins.places` names it, of ``[::1]:443``, or of an address; 443 without one.
+    """Host and port of ``host:port`` as `Pins.places` names it, of ``[::1]:443``, or of an address; else 443.
 
     Raises:
         InputError: it holds no host, or no port from 1 to 65535 (CF-1169).
     """
-    place = text.strip().partition("://")[2] or text.strip()
+    place = text.strip()
+    if "://" in place:
+        place = place.partition("://")[2]
     place = place.partition("/")[0]
     host, colon, digits = place.rpartition(":")
     named = bool(colon) and digits.isascii() and digits.isdigit()
