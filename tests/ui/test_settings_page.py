@@ -18,6 +18,7 @@ from ui.pages.settings import BANDWIDTH, NETWORK, SettingsPage
 from ui.pages.settings.week import PRESETS, Block, grid_of
 from ui.shell.configuration import NetworkChoice, ProxyUse
 from ui.theme import install_theme
+from ui.widgets.choice_box import NumberBox
 from ui.widgets.glyphs import Note
 
 MB = 1_000_000
@@ -156,6 +157,18 @@ def test_idle_times_and_connections_go_to_the_agent(
     bandwidth.bandwidth.connections.editingFinished.emit()
     qtbot.waitUntil(lambda: limits(agent).connections == 3)
     assert limits(agent).only_idle
+
+
+@pytest.mark.parametrize(("typed", "value"), [("7", 7), ("", 3), ("0", 3), ("99", 3)])
+def test_a_number_out_of_range_is_not_taken(qtbot: QtBot, typed: str, value: int) -> None:
+    box = NumberBox(1, 16)
+    qtbot.addWidget(box)
+    box.setValue(3)
+    box.setText(typed)
+    box.editingFinished.emit()
+    assert (box.value(), box.text()) == (value, str(value))
+    qtbot.keyClick(box, Qt.Key.Key_Up)
+    assert box.value() == value + 1
 
 
 def test_the_configurations_limits_come_back(qtbot: QtBot, bandwidth: SettingsPage, agent: FakeAgent) -> None:

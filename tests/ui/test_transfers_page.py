@@ -260,6 +260,18 @@ def test_the_limit_of_this_moment_stands_above_the_list_and_leads_to_where_it_is
         page.limit.click()
 
 
+def test_the_days_bandwidth_stands_below_the_list(
+    page: TransfersPage, agent: FakeAgent, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(page.strip.isVisible)
+    assert page.strip.chart.accessibleName().startswith("Bandwidth today: ")
+    with qtbot.waitSignal(page.limits_requested):
+        page.strip.edit.click()
+    agent.fail["limits"] = GONE
+    page._ask_for_limits()
+    qtbot.waitUntil(lambda: not page.strip.isVisible())
+
+
 def row_of_or_none(page: TransfersPage, job: str) -> Group | None:
     row = page.model.row_of(job)
     return row_of(page, job).group if row >= 0 else None

@@ -1,14 +1,12 @@
-"""A box to choose from, with the chevron that says so, and a box for a whole number without arrows."""
+"""A box to choose from, with the chevron that says so, and a box for a whole number."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QSpinBox, QWidget
+from PySide6.QtGui import QIntValidator, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
 from ui.theme import current_theme
-
-_HEIGHT = 32
 
 
 class ChoiceBox(QComboBox):
@@ -36,12 +34,32 @@ class ChoiceBox(QComboBox):
         painter.end()
 
 
-class NumberBox(QSpinBox):
-    """A `QSpinBox` that is typed into; the arrow keys and the wheel step."""
+class NumberBox(QLineEdit):
+    """A whole number between two others: typed, or stepped by the arrow keys; what is none is not taken."""
 
     def __init__(self, least: int, most: int, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setRange(least, most)
-        self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMinimumHeight(_HEIGHT)
+        super().__init__(str(least), parent)
+        self._least, self._most = least, most
+        self._taken = least
+        self.setValidator(QIntValidator(0, most, self))
+        self.editingFinished.connect(lambda: self.setValue(self.value()))
+
+    def value(self) -> int:
+        """The number; the last one that was right while something else stands there."""
+        text = self.text()
+        if text.isascii() and text.isdigit() and self._least <= int(text) <= self._most:
+            self._taken = int(text)
+        return self._taken
+
+    def setValue(self, value: int) -> None:
+        """Show a number, the nearest that is allowed."""
+        self._taken = min(max(value, self._least), self._most)
+        self.setText(str(self._taken))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Up and Down step; whoever leaves the field, or presses Enter, is done."""
+        step = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}.get(Qt.Key(event.key()))
+        if step is None:
+            super().keyPressEvent(event)
+        else:
+            self.setValue(self.value() + step)

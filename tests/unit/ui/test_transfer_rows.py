@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.agentlink import ErrorReply, Job, JobState, Via
+from app.agentlink import (
+    ErrorReply,
+    Job,
+    JobState,
+    LimitHours,
+    LimitsFrom,
+    LimitsShown,
+    TransferLimits,
+    Via,
+)
 from tests.peers.made_up import NOW, a_job, some_jobs
+from ui.pages.transfers.day import DayUse, strip_words
 from ui.pages.transfers.estimate import KEPT, RateHistory
 from ui.pages.transfers.model import Head, entries_of
 from ui.pages.transfers.parts import MAX_CELLS, PART_SIZE, PartState, parts_of
@@ -215,3 +225,41 @@ def test_a_place_is_changed_among_those_of_one_priority_only() -> None:
     assert [neighbour(jobs, name, up=True) for name in "xabc"] == [None, None, "a", "b"]
     assert [neighbour(jobs, name, up=False) for name in "xabc"] == [None, "c", "", None]
     assert neighbour(jobs, "gone", up=True) is None
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(f"2026-11-25T{text}").replace(tzinfo=UTC)
+
+
+def test_the_use_of_each_half_hour_is_its_mean_rate() -> None:
+    day = DayUse()
+    for minute in range(10, 70):
+        for second in (0, 20, 40):
+            day.add(3_000_000, at=at(f"{minute // 60:02}:{minute % 60:02}:{second:02}"))
+    rates = day.rates(now=at("01:10:00"))
+    assert rates[0] == pytest.approx(2_000_000, rel=0.02)
+    assert rates[1] == pytest.approx(3_000_000, rel=0.02)
+    assert rates[2] == pytest.approx(3_000_000, rel=0.05)
+    assert rates[3] == 0
+
+
+def test_a_silence_counts_for_nothing_and_a_new_day_begins_empty() -> None:
+    day = DayUse()
+    day.add(1_000_000, at=at("08:00:00"))
+    day.add(1_000_000, at=at("09:20:00"))
+    assert day.rates(now=at("09:59:00"))[18] == pytest.approx(30 * 1_000_000 / 1800)
+    assert set(day.rates(now=at("09:59:00") + timedelta(days=1))) == {0.0}
+
+
+@pytest.mark.parametrize(
+    ("rate_now", "rate", "words"),
+    [
+        (16_000_000, 14_200_000, "14.2 MB/s of 16 MB/s now · no limit from 18:00"),
+        (None, 0, "nothing now, no limit · no limit from 18:00"),
+        (0, 0, "nothing is sent now · no limit from 18:00"),
+    ],
+)
+def test_what_holds_now_and_what_comes_is_said(rate_now: int | None, rate: float, words: str) -> None:
+    limits = TransferLimits(hours=[LimitHours([0, 1, 2, 3, 4], "07:00", "18:00", 16_000_000)])
+    shown = LimitsShown(limits, LimitsFrom.PERSON, fixed=False, rate_now=rate_now)
+    assert strip_words(shown, rate=rate, now=at("14:20:00")) == words

@@ -93,7 +93,6 @@ class NetworkPane(QWidget):
         self.kind.addItems([words for words, _scheme in _KINDS])
         self.host, self.port = QLineEdit(), NumberBox(1, 65535)
         self.port.setValue(8080)
-        self.port.setGroupSeparatorShown(False)
         self.host.setPlaceholderText("proxy.example.com")
         _field(fields, self.tr("Kind"), self.kind, width=110)
         _field(fields, self.tr("Address"), self.host)

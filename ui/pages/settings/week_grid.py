@@ -13,7 +13,7 @@ from ui.theme import current_theme
 _LEFT, _TOP = 46, 24
 _ROW = 30
 _GAP = 2
-_STRENGTH = (0.0, 0.22, 0.45, 0.7, 1.0)
+_STRENGTH = (0.0, 0.27, 0.48, 0.72, 1.0)
 
 
 def shade(index: int) -> QColor:

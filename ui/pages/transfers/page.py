@@ -8,16 +8,13 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
-    QKeyEvent,
     QKeySequence,
     QResizeEvent,
     QShortcut,
 )
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFrame,
     QHBoxLayout,
-    QListView,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -26,10 +23,12 @@ from PySide6.QtWidgets import (
 from app.agentlink import Job, LimitsShown
 from app.domain.errors import CaseferryError, WorldError
 from app.portal.contract import Case
-from ui.pages.settings.week import limit_line
+from ui.pages.settings.week import grid_of, limit_line
+from ui.pages.transfers.day import DayUse, strip_words
 from ui.pages.transfers.delegate import TransferDelegate
 from ui.pages.transfers.detail import TransferDetail
 from ui.pages.transfers.following import JobFollower
+from ui.pages.transfers.list_view import TransferList
 from ui.pages.transfers.model import Head, TransferModel, entries_of
 from ui.pages.transfers.rows import (
     ACTIVE_STATES,
@@ -46,6 +45,7 @@ from ui.pages.transfers.rows import (
     row_of,
 )
 from ui.pages.transfers.spoken import announcement
+from ui.pages.transfers.strip import BandwidthStrip
 from ui.shell.header import PageHeader
 from ui.shell.services import AgentService, Services
 from ui.tasks import Task
@@ -57,51 +57,6 @@ from ui.widgets.labels import Rule, Surface
 _TICK_MS = 1_000
 _LIMIT_TICK_MS = 30_000
 _DETAIL_FROM = 1280
-
-
-class TransferList(QListView):
-    """The list; single letters act on the selected row.
-
-    Signals:
-        verb: a `Verb` for the selected row.
-        moved: the selected row is to go up (True) or down in the order.
-    """
-
-    verb = Signal(object)
-    moved = Signal(bool)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setAccessibleName(self.tr("Transfers"))
-        self.setMouseTracking(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """P pauses or resumes, Enter acts, Delete cancels, Alt+Up and Alt+Down move it in the order."""
-        up_or_down = {Qt.Key.Key_Up: True, Qt.Key.Key_Down: False}.get(Qt.Key(event.key()))
-        if up_or_down is not None and event.modifiers() == Qt.KeyboardModifier.AltModifier:
-            self.moved.emit(up_or_down)
-            return
-        keys = {
-            Qt.Key.Key_P: Verb.PAUSE,
-            Qt.Key.Key_Return: Verb.RETRY,
-            Qt.Key.Key_Enter: Verb.RETRY,
-            Qt.Key.Key_Delete: Verb.CANCEL,
-        }
-        verb = keys.get(Qt.Key(event.key()))
-        if verb is not None and event.modifiers() == Qt.KeyboardModifier.NoModifier:
-            self.verb.emit(verb)
-            return
-        super().keyPressEvent(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Reasons wrap anew."""
-        super().resizeEvent(event)
-        self.scheduleDelayedItemsLayout()
 
 
 class TransfersPage(QWidget):
@@ -134,6 +89,8 @@ class TransfersPage(QWidget):
         self._known: dict[str, Job] = {}
         self._selected = ""
         self._narrow = False
+        self._limits: LimitsShown | None = None
+        self.day = DayUse()
         self._build()
         self._tick = QTimer(self)
         self._tick.setInterval(_TICK_MS)
@@ -180,6 +137,10 @@ class TransfersPage(QWidget):
         inner = QVBoxLayout(ground)
         inner.addWidget(self.empty)
         self._stack.addWidget(ground)
+        self.strip = BandwidthStrip()
+        self.strip.edit_requested.connect(self.limits_requested)
+        self.strip.hide()
+        column.addWidget(self.strip)
 
     def _list_pane(self) -> QWidget:
         pane = QWidget()
@@ -232,12 +193,32 @@ class TransfersPage(QWidget):
         agent = self.follower.agent
         if agent is not None:
             Task.run(agent.limits, owner=self).on_done(self._show_limit).on_error(
-                lambda _error: self.limit.hide()
+                lambda _error: self._no_limit()
             )
 
+    def _no_limit(self) -> None:
+        self._limits = None
+        self.limit.hide()
+        self.strip.hide()
+
     def _show_limit(self, shown: LimitsShown) -> None:
+        self._limits = shown
         self.limit.setText(limit_line(shown, now=self._services.clock().astimezone()))
         self.limit.show()
+        self._show_strip()
+
+    def _show_strip(self) -> None:
+        """The day's limits and use; nothing before the agent has told its limits."""
+        if self._limits is None:
+            return
+        now = self._services.clock().astimezone()
+        self.strip.show_day(
+            grid_of(self._limits.limits)[now.weekday()],
+            self.day.rates(now=now),
+            now=now.hour + now.minute / 60,
+            words=strip_words(self._limits, rate=self.follower.total_rate(), now=now),
+        )
+        self.strip.show()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a window below 1280 px the list takes the whole width; Ctrl+. shows the pane."""
@@ -248,6 +229,7 @@ class TransfersPage(QWidget):
             self._pane.setVisible(not narrow)
 
     def _changed(self) -> None:
+        self.day.add(self.follower.total_rate(), at=self._services.clock().astimezone())
         _empty(self._silence)
         self._announce()
         self._ask_for_subjects()
@@ -319,6 +301,7 @@ class TransfersPage(QWidget):
 
     def _show_jobs(self) -> None:
         now = self._services.clock()
+        self._show_strip()
         for each in Shown:
             self.chips.set_text(each.value, chip_text(each, self.follower.jobs))
         chosen = Shown(self.chips.value())
