@@ -12,14 +12,18 @@ from app.agentlink import (
     Confirm,
     Drop,
     Job,
+    JobPlace,
+    JobPriority,
     JobRef,
     Jobs,
     JobsAsk,
+    LimitsShown,
     Preview,
     PreviewAsk,
     Quarantine,
     Role,
     Status,
+    TransferLimits,
 )
 from app.domain.errors import InputError
 
@@ -57,6 +61,21 @@ class Desk(Protocol):
     def retry(self, ask: JobRef) -> Job:
         """Try again now."""
 
+    def prioritise(self, ask: JobPriority) -> Job:
+        """Sooner or later than others."""
+
+    def move(self, ask: JobPlace) -> Job:
+        """Another place in the order."""
+
+    def limits(self) -> LimitsShown:
+        """How fast it may send."""
+
+    def set_limits(self, ask: TransferLimits) -> LimitsShown:
+        """Other limits."""
+
+    def reset_limits(self) -> LimitsShown:
+        """Those of the configuration again."""
+
     def quarantine(self) -> Quarantine:
         """What could not be masked."""
 
@@ -81,6 +100,11 @@ METHODS: dict[str, Method] = {
     "resume": Method(params=JobRef, role=Role.OPERATOR),
     "cancel": Method(params=JobRef, role=Role.OPERATOR),
     "retry": Method(params=JobRef, role=Role.OPERATOR),
+    "prioritise": Method(params=JobPriority, role=Role.OPERATOR),
+    "move": Method(params=JobPlace, role=Role.OPERATOR),
+    "limits": Method(params=None, role=Role.VIEWER),
+    "set_limits": Method(params=TransferLimits, role=Role.OPERATOR),
+    "reset_limits": Method(params=None, role=Role.OPERATOR),
 }
 
 

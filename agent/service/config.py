@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from agent.jobs.rules import Rule, RuleSftp, When
+from agent.service.transfer_config import TransferSettings, TransferTable, read_transfer
 from app.agentlink import Via
 from app.bundle import LEVELS, BundleFormat
 from app.domain.cases import parse_case_number
@@ -18,6 +19,7 @@ from app.transfer.network import Proxy, parse_proxy
 
 _DURATION = re.compile(r"\A([0-9]+(?:\.[0-9]+)?)\s*(ms|s|m|h|d)\Z")
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_MOST_SHARE = 100
 _NAME = re.compile(r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 
 
@@ -37,6 +39,7 @@ class _Portal:
     url: str
     client_id: str = ""
     ca_file: str = ""
+    certificate_file: str = ""
     client_secret_file: str = ""
 
 
@@ -85,6 +88,7 @@ class _Rule:
     applications: list[str] = field(default_factory=list)
     when: str = "closed"
     via: Via = Via.HTTPS
+    share: float = 1.0
     sftp: _Sftp | None = None
 
 
@@ -93,6 +97,7 @@ class _File:
     agent: _Agent
     portal: _Portal
     network: _Network = field(default_factory=_Network)
+    transfer: TransferTable = field(default_factory=TransferTable)
     masking: _Masking = field(default_factory=_Masking)
     bundle: _Bundle = field(default_factory=_Bundle)
     rule: list[_Rule] = field(default_factory=list)
@@ -100,12 +105,17 @@ class _File:
 
 @dataclass(frozen=True, slots=True)
 class PortalSettings:
-    """How to reach the portal; the secret itself lies in its file or in the vault."""
+    """How to reach the portal; the secret itself lies in its file or in the vault.
+
+    Attributes:
+        certificate_file: the one certificate (PEM) that the portal may show, whatever its name.
+    """
 
     url: str
     ca_file: Path | None
     client_id: str
     client_secret_file: Path | None
+    certificate_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +180,7 @@ class AgentConfig:
     bundle_format: BundleFormat = BundleFormat.ZIP
     bundle_level: int | None = None
     network: NetworkSettings = field(default_factory=NetworkSettings)
+    transfer: TransferSettings = field(default_factory=TransferSettings)
 
 
 def read_config(path: Path) -> AgentConfig:
@@ -196,6 +207,7 @@ def read_config(path: Path) -> AgentConfig:
             ca_file=_optional(home, read.portal.ca_file),
             client_id=read.portal.client_id,
             client_secret_file=_optional(home, read.portal.client_secret_file),
+            certificate_file=_certificate(document, home, read.portal),
         ),
         rules_file=_optional(home, read.masking.rules),
         key_file=_optional(home, read.masking.key_file),
@@ -208,12 +220,24 @@ def read_config(path: Path) -> AgentConfig:
         bundle_format=read.bundle.format,
         bundle_level=_level(document, read.bundle),
         network=_network(document, home, read.network),
+        transfer=read_transfer(document, read.transfer),
     )
     _check_lens(document, config)
     _check_names(document, config.rules)
     if not agent.data:
         raise document.error("agent", "data", happened="it is empty.", todo="Name a folder.")
     return config
+
+
+def _certificate(document: TomlDocument, home: Path, read: _Portal) -> Path | None:
+    if read.certificate_file and read.ca_file:
+        raise document.error(
+            "portal",
+            "certificate_file",
+            happened="it is given beside ca_file; only one can say whom to trust.",
+            todo="Keep the one that counts.",
+        )
+    return _optional(home, read.certificate_file)
 
 
 def _network(document: TomlDocument, home: Path, read: _Network) -> NetworkSettings:
@@ -266,6 +290,10 @@ def _rule(document: TomlDocument, home: Path, rule: _Rule, index: int) -> Rule:
         raise document.error(
             *place, "via", happened="it is sftp, but [rule.sftp] is missing.", todo="Add [rule.sftp]."
         )
+    if not 0 < rule.share <= _MOST_SHARE:
+        raise document.error(
+            *place, "share", happened="it is no share.", todo=f"Use more than 0 and at most {_MOST_SHARE}."
+        )
     if rule.sftp is not None and not 0 < rule.sftp.port < 65536:
         raise document.error(*place, "sftp", "port", happened="it is no port.", todo="Use 1 to 65535.")
     return Rule(
@@ -275,6 +303,7 @@ def _rule(document: TomlDocument, home: Path, rule: _Rule, index: int) -> Rule:
         case=case,
         when=_when(document, rule.when, index),
         via=rule.via,
+        share=rule.share,
         sftp=None
         if rule.sftp is None
         else RuleSftp(

@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from agent.service.config import AgentConfig, read_config
-from agent.service.secrets import client_secret, pseudonym_key, way_out
+from agent.service.secrets import client_secret, pinned_certificate, pseudonym_key, way_out
 from agent.watch import scan_folder, short_of_watches
 from app.domain.errors import (
     CredentialsError,
@@ -27,6 +28,7 @@ from app.masking import load_rules
 from app.portal import AgentTokens
 from app.secrets import open_agent_vault
 from app.settings import Trust, session
+from app.transfer.network import prove_pin
 
 _LITTLE_ROOM = 1024**3
 _NO_ROOM = 100 * 1024**2
@@ -156,7 +158,12 @@ def _masking(config: AgentConfig) -> Iterator[Finding]:
 
 
 def _portal(config: AgentConfig) -> Iterator[Finding]:
-    trust = Trust(ca_file=config.portal.ca_file, way=way_out(config))
+    way = way_out(config)
+    trust = Trust(ca_file=config.portal.ca_file, way=way)
+    pinned = pinned_certificate(config)
+    if pinned:
+        parts = urlsplit(config.portal.url)
+        prove_pin(parts.hostname or "", parts.port or 443, agreed=pinned, network=way.network)
     with session(trust) as http:
         answer = http.get(f"{config.portal.url}/api/v1/capabilities")
         if answer.status_code != 200:

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from agent.catalogue import Catalogue
-from agent.jobs import JobDesk, JobJournal
+from agent.jobs import JobDesk, JobJournal, TransferPace
 from agent.service.reachability import Reachability
 from agent.watch import Watcher
 from app import __version__
@@ -15,13 +15,17 @@ from app.agentlink import (
     Confirm,
     Drop,
     Job,
+    JobPlace,
+    JobPriority,
     JobRef,
     Jobs,
     JobsAsk,
+    LimitsShown,
     Preview,
     PreviewAsk,
     Quarantine,
     Status,
+    TransferLimits,
     WatchedFolder,
 )
 
@@ -53,6 +57,7 @@ class Overview:
     host: str
     started: datetime
     seen: Seen
+    pace: TransferPace
 
     def status(self) -> Status:
         """The agent at a glance."""
@@ -113,6 +118,26 @@ class Overview:
     def retry(self, ask: JobRef) -> Job:
         """Try again now."""
         return self.jobs_desk.retry(ask.job)
+
+    def prioritise(self, ask: JobPriority) -> Job:
+        """Sooner or later than others."""
+        return self.jobs_desk.prioritise(ask)
+
+    def move(self, ask: JobPlace) -> Job:
+        """Another place in the order."""
+        return self.jobs_desk.move(ask)
+
+    def limits(self) -> LimitsShown:
+        """How fast it may send."""
+        return self.pace.shown()
+
+    def set_limits(self, ask: TransferLimits) -> LimitsShown:
+        """Other limits."""
+        return self.pace.set(ask)
+
+    def reset_limits(self) -> LimitsShown:
+        """Those of the configuration again."""
+        return self.pace.reset()
 
     def quarantine(self) -> Quarantine:
         """What could not be masked."""

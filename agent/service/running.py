@@ -21,6 +21,7 @@ from agent.jobs import (
     Sender,
     Spool,
     Tools,
+    TransferPace,
     Workshop,
 )
 from agent.service.config import AgentConfig
@@ -89,6 +90,9 @@ class RunningAgent:
         spool = Spool(data / "spool")
         previews = Previews(spool, engine)
         progress = ProgressBoard()
+        pace = TransferPace(
+            data / "limits.json", configured=config.transfer.limits, fixed=config.transfer.fixed
+        )
         host = config.host or socket.gethostname()
         self._workshop = Workshop(
             Tools(
@@ -113,12 +117,15 @@ class RunningAgent:
                     progress=progress,
                     policy=RetryPolicy(give_up_after=_GIVE_UP_AFTER),
                     changed=self._job_changed,
+                    pace=pace,
+                    shares={rule.name: rule.share for rule in config.rules},
                 ),
                 host=engine.pseudonym(Kind.HOST, host),
                 created_by=f"caseferry-agent {__version__}",
                 level=config.bundle_level,
             ),
             changed=self._job_changed,
+            senders=config.transfer.at_once,
         )
         self._intake = Intake(
             journal=journal,
@@ -171,6 +178,7 @@ class RunningAgent:
                 host=host,
                 started=now,
                 seen=self._seen,
+                pace=pace,
             ),
             board=self.board,
             now=now,

@@ -36,12 +36,22 @@ from app.agentlink.endpoint import (
     machine_folder,
     read_endpoint,
 )
+from app.agentlink.limits import (
+    MOST_PRIORITY,
+    JobPlace,
+    JobPriority,
+    LimitHours,
+    LimitsFrom,
+    LimitsShown,
+    TransferLimits,
+)
 from app.agentlink.replies import defect_reply, error_of, reply_of
 
 __all__ = [
     "ENDPOINT_NAME",
     "ENDPOINT_VARIABLE",
     "FINAL_STATES",
+    "MOST_PRIORITY",
     "AgentClient",
     "AgentEvent",
     "Confirm",
@@ -53,10 +63,15 @@ __all__ = [
     "Hit",
     "Job",
     "JobFile",
+    "JobPlace",
+    "JobPriority",
     "JobRef",
     "JobState",
     "Jobs",
     "JobsAsk",
+    "LimitHours",
+    "LimitsFrom",
+    "LimitsShown",
     "Preview",
     "PreviewAsk",
     "PreviewLine",
@@ -65,6 +80,7 @@ __all__ = [
     "Role",
     "SftpAccess",
     "Status",
+    "TransferLimits",
     "Via",
     "WatchedFolder",
     "defect_reply",

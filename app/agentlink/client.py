@@ -24,6 +24,7 @@ from app.agentlink.contract import (
     Quarantine,
     Status,
 )
+from app.agentlink.limits import JobPlace, JobPriority, LimitsShown, TransferLimits
 from app.agentlink.replies import error_of
 from app.domain.errors import CaseferryError, InputError, PeerError, TrustError, UnreachableError
 
@@ -111,6 +112,26 @@ class AgentClient:
     def retry(self, job: str) -> Job:
         """Try a failed or waiting job again, now."""
         return self._call("retry", JobRef(job=job), Job)
+
+    def prioritise(self, job: str, priority: int) -> Job:
+        """Have a job sent before (or after) those of a lower (or higher) priority."""
+        return self._call("prioritise", JobPriority(job=job, priority=priority), Job)
+
+    def move(self, job: str, *, before: str = "") -> Job:
+        """Another place in the order of the jobs that wait: before another one, or at the end."""
+        return self._call("move", JobPlace(job=job, before=before), Job)
+
+    def limits(self) -> LimitsShown:
+        """How fast the agent may send, and who said so."""
+        return self._call("limits", None, LimitsShown)
+
+    def set_limits(self, limits: TransferLimits) -> LimitsShown:
+        """Other limits, from now on and after a restart."""
+        return self._call("set_limits", limits, LimitsShown)
+
+    def reset_limits(self) -> LimitsShown:
+        """The limits of the agent's configuration again."""
+        return self._call("reset_limits", None, LimitsShown)
 
     def quarantine(self) -> Quarantine:
         """Files that could not be masked and were therefore not sent."""

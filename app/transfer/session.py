@@ -15,10 +15,10 @@ from paramiko.ssh_exception import AuthenticationException, IncompatiblePeer
 from app.domain.errors import (
     CredentialsError,
     PeerError,
-    TrustError,
     WorldError,
 )
 from app.transfer import failures
+from app.transfer.hostkeys import other_host_key
 from app.transfer.login import HostKey, SftpLogin
 from app.transfer.network import DIRECT, Network, dial, watch_over
 from app.transfer.ssh import Malformed, SftpClient, make_transport, open_stream, stands
@@ -168,6 +168,36 @@ def open_session(
     return Session(transport=transport, client=client)
 
 
+def show_host_key(host: str, port: int, *, network: Network = DIRECT, seconds: float = 20.0) -> HostKey:
+    """The key that a server shows, known or not: for a person to compare. Nobody signs in.
+
+    Raises:
+        UnreachableError: no connection.
+        PeerError: it speaks no SSH (CF-1616), or no way that we know (CF-1617).
+        WorldError: also what `dial` raises.
+    """
+    peer = f"{host}:{port}"
+    _quieten()
+    try:
+        sock = dial(host, port, network=network, seconds=seconds)
+    except OSError as error:
+        raise failures.from_os_error(peer, error) from error
+    transport = None
+    try:
+        transport = make_transport(sock)
+        transport.set_log_channel(_WIRE_LOG)
+        transport.banner_timeout = transport.handshake_timeout = seconds
+        _negotiate(transport, seconds=2 * seconds)
+        shown = transport.get_remote_server_key()
+        return HostKey(shown.get_name(), shown.asbytes())
+    except Exception as error:
+        if isinstance(error, WorldError):
+            raise
+        raise translated(peer, error) from error
+    finally:
+        (transport or sock).close()
+
+
 def translated(peer: str, error: Exception) -> Exception:
     """What paramiko and the socket raise, in our families; a defect stays what it is."""
     if isinstance(error, IncompatiblePeer):
@@ -228,12 +258,7 @@ def _negotiate(transport: paramiko.Transport, *, seconds: float) -> None:
 def _compare(transport: paramiko.Transport, host_key: HostKey, *, peer: str) -> None:
     shown = transport.get_remote_server_key()
     if not hmac.compare_digest(shown.asbytes(), host_key.blob):
-        raise TrustError(
-            "The server's host key is another one",
-            happened=f"{peer} shows a key that is not the known one. Neither password nor file was sent.",
-            todo="Ask the server's operator, by another way, whether it was changed; then enter the new one.",
-            code="CF-1411",
-        )
+        raise other_host_key(peer, known=host_key, shown=HostKey(shown.get_name(), shown.asbytes()))
 
 
 def _sign_in(transport: paramiko.Transport, login: SftpLogin, *, peer: str) -> None:

@@ -68,7 +68,7 @@ def fresh(folder: Path, portal: PortalProcess | None = None) -> dict[str, str]:
     return environment
 
 
-def run(environment: dict[str, str], *arguments: object) -> subprocess.CompletedProcess[str]:
+def run(environment: dict[str, str], *arguments: object, typed: str = "") -> subprocess.CompletedProcess[str]:
     """The command in this process: the same border, without the time that starting Python takes."""
     out, err = io.StringIO(), io.StringIO()
     with pytest.MonkeyPatch.context() as patch:
@@ -76,7 +76,7 @@ def run(environment: dict[str, str], *arguments: object) -> subprocess.Completed
             patch.delenv(name, raising=False)
         for name, value in environment.items():
             patch.setenv(name, value)
-        patch.setattr(sys, "stdin", io.StringIO())
+        patch.setattr(sys, "stdin", io.StringIO(typed))
         patch.setattr(sys, "stdout", out)
         patch.setattr(sys, "stderr", err)
         code = main([str(argument) for argument in arguments])
