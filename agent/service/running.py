@@ -28,7 +28,7 @@ from agent.service.masking import open_masking
 from agent.service.overview import Overview, Seen
 from agent.service.reachability import Reachability
 from agent.service.secrets import client_secret, way_out
-from agent.watch import FolderScan, HintSource, NoHints, WatchdogHints, Watcher
+from agent.watch import FolderScan, NoHints, Watcher, proven_hints
 from app import __version__
 from app.agentlink import Hello
 from app.agentlink.contract import CONTRACT_MAX, CONTRACT_MIN
@@ -131,9 +131,12 @@ class RunningAgent:
         )
         self._catalogue = catalogue
         folders = list(dict.fromkeys(folder for rule in config.rules for folder in rule.folders))
-        hints: HintSource = WatchdogHints() if config.events else NoHints("events = false.")
         self._watcher = Watcher(
-            folders, hints=hints, on_scan=self._scanned, every=config.scan.total_seconds()
+            folders,
+            hints=proven_hints(data) if config.events else NoHints("events = false."),
+            on_scan=self._scanned,
+            every=config.scan.total_seconds(),
+            remembered=catalogue.directories,
         )
         portal = PortalClient(config.portal.url, trust=trust, read_seconds=10.0)
         self._reachability = Reachability(

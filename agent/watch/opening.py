@@ -51,3 +51,19 @@ def open_shared(path: Path) -> BinaryIO:
         OSError: it cannot be opened, or is a symbolic link.
     """
     return os.fdopen(_descriptor(path), "rb")
+
+
+def size_and_time(path: str) -> tuple[int, int]:
+    """Size and time of change (nanoseconds since 1970) of a file that may be open elsewhere, as they are now.
+
+    Raises:
+        OSError: it is not there, or cannot be asked.
+    """
+    if sys.platform == "win32":
+        # By a handle: a folder's own listing is not brought up to date while the writer holds the file open.
+        # Closed at once: a deleted file whose handle is held keeps its name, and no other can be made.
+        with open_shared(Path(path)) as stream:
+            found = os.fstat(stream.fileno())
+    else:
+        found = os.stat(path, follow_symlinks=False)  # noqa: PTH116 - two thousand of them a second
+    return found.st_size, found.st_mtime_ns
