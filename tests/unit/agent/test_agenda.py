@@ -113,7 +113,7 @@ def test_more_hints_than_are_kept_bring_a_full_scan() -> None:
     for number in range(10_000):
         agenda.hint(str(number))
         assert agenda.dirty <= 4096
-    look = agenda.take(1002.0)
+    look = agenda.take(1003.0)
     assert isinstance(look, Look)
     assert look.kind is LookKind.FULL
 

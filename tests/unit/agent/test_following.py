@@ -1,0 +1,95 @@
+"""Every row of the rotation matrix, read while it happens: nothing lost, nothing twice."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.peers.following_reader import FollowingReader
+from tests.peers.rotating_site import ROWS, RotatingSite
+
+
+def site_and_reader(folder: Path) -> tuple[RotatingSite, FollowingReader]:
+    folder.mkdir(exist_ok=True)
+    reader = FollowingReader(folder)
+    site = RotatingSite(folder, pause=reader.settle, kill=reader.kill, start=reader.start)
+    return site, reader
+
+
+@pytest.mark.parametrize("row", ROWS.values(), ids=list(ROWS))
+def test_nothing_is_lost_and_nothing_comes_twice(tmp_path: Path, row: Callable[[RotatingSite], None]) -> None:
+    site, reader = site_and_reader(tmp_path / "logs")
+    row(site)
+    site.pause()
+    reader.kill()
+    assert site.verdict(reader.lines()) == ([], [], [])
+    assert site.must
+
+
+@pytest.mark.parametrize("row", ROWS.values(), ids=list(ROWS))
+def test_a_kill_before_or_after_any_commit_loses_nothing(
+    tmp_path: Path, row: Callable[[RotatingSite], None]
+) -> None:
+    for number in range(4):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        reader = FollowingReader(folder)
+        site = RotatingSite(
+            folder,
+            pause=lambda reader=reader: reader.surviving(reader.settle),  # type: ignore[misc]
+            kill=reader.kill,
+            start=reader.start,
+        )
+        if number % 2:
+            reader.kill_before = number
+        else:
+            reader.kill_after = number
+        row(site)
+        site.pause()
+        reader.kill()
+        assert site.verdict(reader.lines())[1:] == ([], [])
+        if row.__name__ != "rename_out_of_the_pattern":  # a killed reader has no handle of what is gone
+            assert site.verdict(reader.lines())[0] == []
+
+
+ACTS = st.sampled_from(["write", "rename", "copytruncate", "cut", "delete", "kill", "look", "glance", "pack"])
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(ACTS, min_size=3, max_size=25))
+def test_any_schedule_of_a_site_loses_nothing_and_doubles_nothing(acts: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as root:
+        folder = Path(root) / "logs"
+        site, reader = site_and_reader(folder)
+        for act in acts:
+            _do(act, site, reader)
+        site.pause()
+        reader.kill()
+        assert site.verdict(reader.lines()) == ([], [], [])
+
+
+def _do(act: str, site: RotatingSite, reader: FollowingReader) -> None:
+    there = site.path().exists()
+    if act == "write":
+        site.write(count=7)
+    elif act == "look":
+        site.pause()
+    elif act == "glance":
+        reader.look(after=0.01)  # too soon to judge anything: it must not be misled
+    elif act == "kill":
+        site.restart()
+    elif act == "rename" and there:
+        site.shift()
+    elif act == "copytruncate" and there:
+        site.copytruncate()
+    elif act == "cut" and there:
+        site.cut()
+    elif act == "delete" and there:
+        site.delete("a.log")
+    elif act == "pack" and site.path("a.log.1").exists() and not site.path("a.log.1.gz").exists():
+        site.pack("a.log.1")
