@@ -40,6 +40,14 @@ class RotatingSite:
         self._unseen: dict[str, list[str]] = {}
         self._count = 0
 
+    def on_pause(self, pause: Callable[[], None]) -> None:
+        """Who gives the reader its time."""
+        self._pause = pause
+
+    def unseen(self) -> list[list[str]]:
+        """Lines that were written since the last pause, by file."""
+        return list(self._unseen.values())
+
     def path(self, name: str = "a.log") -> Path:
         return self.folder / name
 
@@ -95,6 +103,8 @@ class RotatingSite:
         with self.path(name).open("rb") as source, gzip.open(self.path(f"{name}.gz"), "wb") as target:
             shutil.copyfileobj(source, target)
         self.delete(name, kept=True)
+        if name in self._unseen:
+            self._unseen[f"{name}.gz"] = self._unseen.pop(name)
 
     def restart(self, while_off: Callable[[], None] = lambda: None) -> None:
         """kill -9 the reader, do something, and start it again."""
@@ -124,6 +134,12 @@ class RotatingSite:
                     self.rename(older, f"{name}.{number + 1}")
         self.copy(name, f"{name}.1")
         self.cut(name, kept=True)
+
+    def end(self) -> None:
+        """Every application closes its log: each live file is rotated away."""
+        for path in sorted(self.folder.rglob("*.log")):
+            self.shift(keep=99, name=path.relative_to(self.folder).as_posix())
+        self.pause()
 
     def verdict(self, delivered: Iterable[str]) -> tuple[list[str], list[str], list[str]]:
         """Lines that were lost, lines that came more than once, and lines that nobody wrote."""
