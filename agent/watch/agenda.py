@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 _SMALLEST_GAP = 0.02
-_GAP_PER_LOOK = 20.0
-"""After a look, its directories rest for twenty times what it took: at most 5 % of the time."""
+_GAP_PER_LOOK = 10.0
+"""After a look there is a rest of ten times the processor time that it took: at most 10 % of a core."""
 _LONGEST_GAP = 2.0
 _SHARE_OF_SCANNING = 0.02
 _SMALLEST_FULL_GAP = 1.0
@@ -129,8 +129,18 @@ class Agenda:
             return Look(LookKind.HOT)
         return min(full, some, self._directories, self._hot, now + _LONGEST_WAIT) - now
 
-    def done(self, look: Look, *, began: float, ended: float, readable: bool = True) -> None:
-        """A look ended; `readable` is whether the folder itself could be listed."""
+    def done(
+        self, look: Look, *, began: float, ended: float, cost: float | None = None, readable: bool = True
+    ) -> None:
+        """A look ended.
+
+        Args:
+            look: which.
+            began: when it began.
+            ended: when it ended.
+            cost: seconds of the processor that it took; the time when None.
+            readable: whether the folder itself could be listed.
+        """
         took = ended - began
         if look.kind is LookKind.FULL:
             self._full = began + self.tiers.next_full(took)
@@ -138,7 +148,8 @@ class Agenda:
             self._directories = ended + self.tiers.directories
             self._earliest = ended + _SMALLEST_GAP
         elif look.kind is LookKind.SOME:
-            self._earliest = ended + min(max(_SMALLEST_GAP, took * _GAP_PER_LOOK), _LONGEST_GAP)
+            rest = max(_SMALLEST_GAP, took, (took if cost is None else cost) * _GAP_PER_LOOK)
+            self._earliest = ended + min(rest, _LONGEST_GAP)
         elif look.kind is LookKind.DIRECTORIES:
             self._directories = ended + max(self.tiers.directories, took / _SHARE_OF_SCANNING)
         else:

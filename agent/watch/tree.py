@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from agent.watch.listing import Entry, Listing, list_directory, reason_of
 from agent.watch.opening import size_and_time
@@ -24,6 +25,7 @@ PORTION_FILES = 2000
 PORTION_DIRECTORIES = 4000
 
 Lister = Callable[[str], Listing]
+_Told = TypeVar("_Told", int, str)
 OnDirectory = Callable[[str, tuple[int, int]], None]
 """Told of every directory that could be listed: its relative path, and its device and inode."""
 
@@ -37,8 +39,6 @@ class _Known:
     digest: int | None = None
     newest_ns: int = 0
     folders: tuple[str, ...] = ()
-    archives: int = 0
-    problem: str = ""
     readable: bool = True
 
 
@@ -91,6 +91,8 @@ class Tree:
         self._wall = wall
         self._known: dict[str, _Known] = {}
         self._hot: dict[str, dict[str, _Hot]] = {}
+        self._archives: dict[str, int] = {}
+        self._problems: dict[str, str] = {}
         for relative in remembered:
             self._remember(relative)
 
@@ -230,9 +232,9 @@ class Tree:
             digest=digest,
             newest_ns=max((entry[4] for entry in found.files), default=0),
             folders=(*folders, *(name for name in known.folders if name in lost)),
-            archives=found.archives,
-            problem=found.problem,
         )
+        _note(self._archives, relative, found.archives)
+        _note(self._problems, relative, found.problem)
         return [prefix + name for name in reversed(folders) if deep or prefix + name not in self._known]
 
     def _unlisted(
@@ -255,7 +257,7 @@ class Tree:
         known = self._known.setdefault(relative, _Known())
         news = known.readable or known.digest is not None
         known.readable = False
-        known.problem = reason_of(error)
+        _note(self._problems, relative, reason_of(error))
         self.forget(self._below(relative))
         return news
 
@@ -270,6 +272,8 @@ class Tree:
             portion.looked.add(gone)
             self._hot.pop(gone, None)
             self._known.pop(gone, None)
+            self._archives.pop(gone, None)
+            self._problems.pop(gone, None)
 
     def _below(self, relative: str) -> list[str]:
         """This directory and all that are known below it."""
@@ -330,11 +334,19 @@ class Tree:
             folder=self.folder,
             readable=True,
             files=tuple(portion.files),
-            problem=next((known.problem for known in self._known.values() if known.problem), ""),
+            problem=next(iter(self._problems.values()), ""),
             unknown=tuple(portion.unknown),
-            archives=sum(known.archives for known in self._known.values()),
+            archives=sum(self._archives.values()),
             looked=frozenset(portion.looked),
         )
 
     def _path(self, relative: str) -> str:
         return f"{self._root}/{relative}" if relative else self._root
+
+
+def _note(notes: dict[str, _Told], relative: str, told: _Told) -> None:
+    """Keep what is to be told of a directory, and nothing of those of which nothing is."""
+    if told:
+        notes[relative] = told
+    else:
+        notes.pop(relative, None)

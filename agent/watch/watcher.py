@@ -100,6 +100,11 @@ class Watcher:
         watch = self._watches.get(folder)
         return None if watch is None else watch.silent()
 
+    @property
+    def waiting(self) -> int:
+        """How many directories wait for a look because of hints; bounded."""
+        return sum(watch.waiting for watch in self._watches.values())
+
     def start(self) -> None:
         """Begin; the first pass over every folder starts at once."""
         self._hints.start(self.hint)
@@ -160,6 +165,10 @@ class _FolderWatch:
         self._began: float | None = None
         self._thread = threading.Thread(target=self._run, name=f"watch {tree.folder.name}", daemon=True)
 
+    @property
+    def waiting(self) -> int:
+        return self._agenda.dirty
+
     def start(self) -> None:
         self._thread.start()
 
@@ -189,13 +198,20 @@ class _FolderWatch:
     def _run(self) -> None:
         while (look := self._next()) is not None:
             began = self._began = self._clock()
+            spent = time.thread_time()
             try:
                 self._look(look)
             except Exception:  # noqa: BLE001 - the border of this thread: what goes wrong must not end the watching
                 _log.exception("a look at a watched folder failed; it is repeated")
             self._began = None
             with self._wake:
-                self._agenda.done(look, began=began, ended=self._clock(), readable=self._tree.readable)
+                self._agenda.done(
+                    look,
+                    began=began,
+                    ended=self._clock(),
+                    cost=time.thread_time() - spent,
+                    readable=self._tree.readable,
+                )
 
     def _next(self) -> Look | None:
         """The look that is due, waiting for it; None when the watcher stops."""

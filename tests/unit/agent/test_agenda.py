@@ -82,7 +82,7 @@ def test_a_directory_that_takes_long_rests_after_a_look() -> None:
         assert due.kind is not LookKind.SOME
         agenda.done(due, began=1001.06, ended=1001.06)
         due = agenda.take(1001.06)
-    assert due == pytest.approx(0.99)
+    assert due == pytest.approx(0.49)
 
 
 def test_a_hint_that_comes_during_a_look_counts_for_the_next_one() -> None:
