@@ -23,6 +23,7 @@ from agent.jobs import (
     Tools,
     Workshop,
 )
+from agent.service.claiming import RestedClaims
 from agent.service.config import AgentConfig
 from agent.service.masking import open_masking
 from agent.service.overview import Overview, Seen
@@ -130,6 +131,7 @@ class RunningAgent:
             form=config.bundle_format,
         )
         self._catalogue = catalogue
+        self._claims = RestedClaims(self._intake.claim)
         folders = list(dict.fromkeys(folder for rule in config.rules for folder in rule.folders))
         self._watcher = Watcher(
             folders,
@@ -200,7 +202,7 @@ class RunningAgent:
             self._seen.archives[scan.folder] = scan.archives
         try:
             seen = self._catalogue.observe(scan)
-            claimed = self._intake.claim()
+            claimed, again = self._claims.after_a_pass(closed=bool(seen.closed))
         except WorldError as error:
             if not self._seen.trouble:
                 _log.info("what was seen cannot be recorded (%s)", error.code)
@@ -211,7 +213,7 @@ class RunningAgent:
             self.board.publish("folder", str(scan.folder))
         if claimed:
             self._workshop.wake()
-        return seen.look_again
+        return min((each for each in (seen.look_again, again) if each is not None), default=None)
 
     def _job_changed(self, job: str) -> None:
         self.board.publish("job", job)

@@ -35,6 +35,9 @@ class HintSource(Protocol):
     def disarm(self, folder: Path) -> None:
         """The folder cannot be listed: what was armed in it may not be what is there the next time."""
 
+    def check(self) -> None:
+        """Called now and then: find out whether hints still come, where that can be found out."""
+
     def stop(self) -> None:
         """End; no hint comes after this returns."""
 
@@ -53,6 +56,9 @@ class NoHints:
 
     def disarm(self, folder: Path) -> None:
         """Nothing was armed."""
+
+    def check(self) -> None:
+        """Nothing to find out."""
 
     def stop(self) -> None:
         """Nothing to stop."""

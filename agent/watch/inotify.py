@@ -148,6 +148,9 @@ class InotifyHints:
         for watch in armed:
             self._drop(watch)
 
+    def check(self) -> None:
+        """`reason` says all that is known; `agent.watch.proving.CheckedHints` tries it out."""
+
     def stop(self) -> None:
         """End the reader's thread."""
         self._on_hint = lambda _folder, _relative: None

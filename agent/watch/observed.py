@@ -176,6 +176,9 @@ class ObservedHints:
             with contextlib.suppress(KeyError, OSError):
                 self._observer.unschedule(before[1])
 
+    def check(self) -> None:
+        """`reason` says all that is known; `agent.watch.proving.CheckedHints` tries it out."""
+
     def stop(self) -> None:
         """End the observer's threads."""
         self._on_hint = lambda _folder, _relative: None

@@ -229,6 +229,7 @@ class _FolderWatch:
 
     def _look(self, look: Look) -> None:
         if look.kind is LookKind.FULL:
+            self._hints.check()
             self._take(self._tree.full(forced=look.forced))
         elif look.kind is LookKind.SOME:
             self._take(self._tree.look(look.directories, forced=look.forced))

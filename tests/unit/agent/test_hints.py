@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from agent.watch import HintSource, NoHints, file_events, is_share, proven_hints
+from agent.watch import HintSource, NoHints, OnHint, file_events, is_share, proven_hints
 from agent.watch.observed import prompt_batch
+from agent.watch.proving import CheckedHints
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="inotify is of Linux")
 
@@ -168,6 +169,68 @@ def test_hints_are_tried_out_before_they_are_trusted(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+class Told:
+    """Hints by hand."""
+
+    def __init__(self) -> None:
+        self.reason = ""
+        self.armed: list[Path] = []
+        self.tell: OnHint = lambda _folder, _relative: None
+
+    def start(self, on_hint: OnHint) -> None:
+        self.tell = on_hint
+
+    def arm(self, folder: Path, relative: str, identity: tuple[int, int]) -> None:
+        self.armed.append(folder)
+
+    def disarm(self, folder: Path) -> None:
+        """Nothing happens."""
+
+    def check(self) -> None:
+        """Nothing happens."""
+
+    def stop(self) -> None:
+        """Nothing happens."""
+
+
+def test_hints_that_stop_coming_are_noticed_and_so_is_that_they_come_again(tmp_path: Path) -> None:
+    now = [100.0]
+    told = Told()
+    hints = CheckedHints(told, tmp_path, clock=lambda: now[0])
+    hints.start(lambda _folder, _relative: None)
+    hints.check()
+    (folder,) = told.armed
+    now[0] += 4.0
+    hints.check()
+    assert hints.reason == ""
+    now[0] += 56.0
+    hints.check()
+    assert "stopped" in hints.reason
+    told.tell(folder, "")
+    assert hints.reason == ""
+    hints.stop()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_hints_that_come_pass_every_check_and_the_check_is_no_hint(tmp_path: Path) -> None:
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    heard = Heard()
+    now = [100.0]
+    hints = CheckedHints(file_events(), tmp_path, clock=lambda: now[0])
+    hints.start(heard)
+    try:
+        arm(hints, logs)
+        for number in range(3):
+            hints.check()
+            (logs / f"{number}.log").touch()
+            heard.wait_for("")
+            now[0] += 60.0
+        assert hints.reason == ""
+    finally:
+        hints.stop()
+
+
 def test_hints_that_do_not_come_are_not_used_and_the_reason_is_said(tmp_path: Path) -> None:
     class Deaf:
         reason = ""
@@ -179,6 +242,9 @@ def test_hints_that_do_not_come_are_not_used_and_the_reason_is_said(tmp_path: Pa
             """It hears nothing."""
 
         def disarm(self, folder: Path) -> None:
+            """It hears nothing."""
+
+        def check(self) -> None:
             """It hears nothing."""
 
         def stop(self) -> None:
