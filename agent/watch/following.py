@@ -24,7 +24,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from agent.watch.fingerprint import FileShrank, Fingerprint, continues, fingerprint_of, grown, read_before
+from agent.watch.fingerprint import Fingerprint, continues, fingerprint_of, grown, read_before
 from agent.watch.opening import open_shared
 from agent.watch.positions import OnPiece, Piece, Position, Positions
 from agent.watch.rotation import PACKED, rotated_name
@@ -87,7 +87,6 @@ class Follower:
         self._new = new_generation
         self._clock = clock
         self._positions = Positions(positions)
-        self._ended: set[int] = set()
         self._copies: dict[tuple[int, int], int] = {}
         self._waiting: dict[str, _Still] = {}
         self._packed: dict[int, _Still] = {}
@@ -146,14 +145,13 @@ class Follower:
         """The generation that lies in this very file; one that lay in it and does not any more has ended."""
         for position in self._positions.of_identity((file.device, file.inode)):
             generation = position.generation
-            if generation in self._ended or generation in matched:
+            if generation in matched:
                 continue
             if self._still_in(file, position):
                 held = self._held.get(generation)
                 if held is not None:
                     held.gone_since = None
                 return position
-            self._ended.add(generation)
             self._let_go(generation)
         return None
 
@@ -176,7 +174,7 @@ class Follower:
         """A file that no known generation lies in: a copy, a packed form, the same with other ids, or new."""
         identity = (file.device, file.inode)
         copied = self._copies.get(identity)
-        if copied is not None and copied in matched and copied not in self._ended:
+        if copied is not None and copied in matched:
             return
         kin = self._kin(file)
         if kin and not self._settled(file):
@@ -193,7 +191,6 @@ class Follower:
             if position.generation in matched:
                 self._copies[identity] = position.generation  # the copy of a file that goes on
                 return
-            self._ended.discard(position.generation)
             break
         else:
             self._waiting.pop(file.path, None)
@@ -222,13 +219,14 @@ class Follower:
             return False
         if self._copies.get((file.device, file.inode)) == position.generation:
             return True
-        held = self._held.get(position.generation)
-        if held is None:
-            return False
         try:
-            return self._begins(file, fingerprint_of(held.stream, size=file.size))
-        except FileShrank:
+            with open_shared(self._folder / position.path) as stream:
+                if not continues(stream, position.print):
+                    return False
+                beginning = fingerprint_of(stream, size=file.size)
+        except OSError:
             return False
+        return self._begins(file, beginning)
 
     def _renumbered(self, file: SeenFile, seen: set[tuple[int, int]], matched: set[int]) -> Position | None:
         """The generation of the same path whose ids are seen nowhere: shares give others by themselves."""
@@ -237,7 +235,6 @@ class Follower:
                 position.path == file.path
                 and position.offset > 0
                 and position.generation not in matched
-                and position.generation not in self._ended
                 and position.identity not in seen
                 and self._begins(file, position.print)
             ):
@@ -356,7 +353,6 @@ class Follower:
             del self._gone[generation]
             self._let_go(generation)
             self._positions.drop(generation)
-            self._ended.discard(generation)
             self._packed.pop(generation, None)
 
 

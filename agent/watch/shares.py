@@ -30,6 +30,25 @@ _MOUNTS = Path("/proc/self/mountinfo")
 _DRIVE_REMOTE = 4
 
 
+if sys.platform == "win32":
+    import ctypes
+
+    def _on_network(folder: Path, _mounts: Path) -> bool:
+        drive = os.path.splitdrive(folder)[0]
+        if drive.startswith("\\\\"):
+            return True
+        return bool(ctypes.windll.kernel32.GetDriveTypeW(f"{drive}\\") == _DRIVE_REMOTE)
+
+else:
+
+    def _on_network(folder: Path, mounts: Path) -> bool:
+        try:
+            table = mounts.read_text(encoding="utf-8", errors="surrogateescape")
+        except OSError:  # not Linux
+            return folder.is_relative_to("/Volumes") or folder.is_relative_to("/Network")
+        return _file_system(folder, table) in _NETWORK
+
+
 def is_share(folder: Path, *, mounts: Path = _MOUNTS) -> bool:
     """Whether this folder lies on a file system of the network, as far as the system tells.
 
@@ -37,18 +56,7 @@ def is_share(folder: Path, *, mounts: Path = _MOUNTS) -> bool:
         folder: it need not be there.
         mounts: Linux' table of mounts.
     """
-    if sys.platform == "win32":
-        import ctypes
-
-        drive = os.path.splitdrive(folder)[0]
-        if drive.startswith("\\\\"):
-            return True
-        return bool(ctypes.windll.kernel32.GetDriveTypeW(f"{drive}\\") == _DRIVE_REMOTE)
-    try:
-        table = mounts.read_text(encoding="utf-8", errors="surrogateescape")
-    except OSError:
-        return folder.is_relative_to("/Volumes") or folder.is_relative_to("/Network")
-    return _file_system(folder, table) in _NETWORK
+    return _on_network(folder, mounts)
 
 
 def _file_system(folder: Path, table: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agent.watch import following
+from agent.watch.fingerprint import fingerprint_of, grown, read_before
 from tests.peers.following_reader import FollowingReader
 from tests.peers.rotating_site import ROWS, RotatingSite
 
@@ -55,6 +59,66 @@ def test_a_kill_before_or_after_any_commit_loses_nothing(
         assert site.verdict(reader.lines())[1:] == ([], [])
         if row.__name__ != "rename_out_of_the_pattern":  # a killed reader has no handle of what is gone
             assert site.verdict(reader.lines())[0] == []
+
+
+def test_a_copy_that_is_shorter_than_what_was_read_is_not_judged_at_a_glance(tmp_path: Path) -> None:
+    """As on a share that tells sizes late: the source is cut already, and the copy does not look whole."""
+    site, reader = site_and_reader(tmp_path / "logs")
+    site.write(count=100)
+    site.pause()
+    whole = site.path().read_bytes()
+    site.path("a.log.1").write_bytes(whole[:2000])
+    site.cut(kept=True)
+    site.write(count=3)
+    reader.look(after=0.01)
+    site.path("a.log.1").write_bytes(whole)
+    site.pause()
+    reader.kill()
+    assert site.verdict(reader.lines()) == ([], [], [])
+
+
+def test_a_half_written_packed_file_is_read_when_it_is_whole(tmp_path: Path) -> None:
+    site, reader = site_and_reader(tmp_path / "logs")
+    site.write(count=100)
+    site.pause()
+    site.shift()
+    site.write("a.log.1", 5)
+    whole = gzip.compress(site.path("a.log.1").read_bytes())
+    site.path("a.log.1.gz").write_bytes(whole[: len(whole) // 2])
+    site.pause()
+    site.path("a.log.1.gz").write_bytes(whole)
+    site.delete("a.log.1", kept=True)
+    site.pause()
+    reader.kill()
+    assert site.verdict(reader.lines()) == ([], [], [])
+
+
+@pytest.mark.parametrize(
+    "row", ["rename", "copytruncate", "copytruncate_seen_half_way", "pack_after_rename", "late_lines"]
+)
+def test_rows_that_need_no_open_handle_hold_without_any(
+    tmp_path: Path, row: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "MOST_HELD", 0)
+    site, reader = site_and_reader(tmp_path / "logs")
+    ROWS[row](site)
+    site.pause()
+    reader.kill()
+    assert site.verdict(reader.lines()) == ([], [], [])
+
+
+@given(st.binary(max_size=9000), st.binary(min_size=1, max_size=9000), st.integers(0, 8999))
+def test_a_fingerprint_grows_as_if_it_was_taken_anew_and_only_over_its_own_bytes(
+    known: bytes, more: bytes, place: int
+) -> None:
+    before = fingerprint_of(io.BytesIO(known), size=len(known))
+    start = read_before(before)
+    anew = fingerprint_of(io.BytesIO(known + more), size=len(known + more))
+    assert grown(before, known[start:], more) == anew
+    if known[start:]:
+        other = bytearray(known[start:])
+        other[-1 - place % min(len(other), 512)] ^= 1
+        assert grown(before, bytes(other), more) is None
 
 
 ACTS = st.sampled_from(["write", "rename", "copytruncate", "cut", "delete", "kill", "look", "glance", "pack"])
