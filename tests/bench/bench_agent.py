@@ -58,13 +58,13 @@ class Watching:
         answer: dict[str, Any] = json.loads(self._process.stdout.readline())
         return answer
 
-    def wait_until_idle(self) -> dict[str, Any]:
-        """Until two seconds pass in which it does next to nothing."""
+    def wait_until_idle(self, files: int) -> dict[str, Any]:
+        """Until so many files were handed on, and two seconds pass in which it does next to nothing."""
         before = self.ask()
         while True:
             time.sleep(2.0)
             now = self.ask()
-            if before["passes"] and now["cpu"] - before["cpu"] < 0.1:
+            if before["files"] >= files and now["cpu"] - before["cpu"] < 0.1:
                 return now
             before = now
 
@@ -107,7 +107,7 @@ def seen_after(
     chance = random.Random(7)
     paths = old_tree(root, directories=200, files=5)
     with watching(root, "--sights", *words) as watched:
-        watched.wait_until_idle()
+        watched.wait_until_idle(1000)
         written: dict[tuple[str, int], float] = {}
         for number, path in enumerate(chance.sample(paths, writes)):
             time.sleep(pause(number))
@@ -121,7 +121,8 @@ def seen_after(
         while len(seen) < len(written) and time.monotonic() < deadline:
             time.sleep(0.2)
             for name, size, at in watched.ask()["sights"]:
-                seen.setdefault((name, size), at)
+                if (name, size) in written:
+                    seen.setdefault((name, size), at)
     return sorted(seen.get(key, float("inf")) - at for key, at in written.items())
 
 
@@ -139,7 +140,7 @@ def alive(root: Path, *, quick: bool) -> Iterator[Figure]:
 
 def dead(root: Path, *, quick: bool) -> Iterator[Figure]:
     count = 40 if quick else 80
-    found = seen_after(root, "--no-events", writes=count, pause=lambda _number: 30.0 / count, patience=120)
+    found = seen_after(root, "--no-events", writes=count, pause=lambda _number: 60.0 / count, patience=120)
     told = f"median {percentile(found, 0.5):.1f} s of {count}, files of yesterday"
     yield Figure("seen after write, hints dead, p99", percentile(found, 0.99), 65.0, "s", told)
 
@@ -150,7 +151,7 @@ def hot(root: Path, *, quick: bool) -> Iterator[Figure]:
     rounds = 10 if quick else 25
     chance = random.Random(5)
     with watching(root, "--sights", "--no-events") as watched:
-        watched.wait_until_idle()
+        watched.wait_until_idle(250)
         for path in paths:
             path.with_name("live.log").write_bytes(_LINE)
         time.sleep(12.0)  # the directories' own tier has found the new names by then
@@ -180,7 +181,7 @@ def idle(root: Path, *, quick: bool) -> Iterator[Figure]:
     old_tree(root, directories=10_000, files=10)
     seconds = 125.0 if quick else 245.0
     with watching(root) as watched:
-        first = watched.wait_until_idle()
+        first = watched.wait_until_idle(100_000)
         began, before = time.monotonic(), watched.ask()
         time.sleep(seconds)
         after, lasted = watched.ask(), time.monotonic() - began
@@ -196,7 +197,7 @@ def busy(root: Path, *, quick: bool) -> Iterator[Figure]:
     seconds = 10.0 if quick else 30.0
     old_tree(root, directories=100, files=10)
     with watching(root) as watched:
-        watched.wait_until_idle()
+        watched.wait_until_idle(1000)
         descriptors = [os.open(path, os.O_WRONLY | os.O_APPEND) for path in sorted(root.rglob("*.log"))]
         before, began = watched.ask(), time.monotonic()
         writes = 0

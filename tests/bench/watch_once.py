@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -28,15 +29,19 @@ def main() -> None:
     asked = words.parse_args()
     catalogue = open_catalogue(asked.data / "catalogue.db", quiet=30.0)
     sights: list[tuple[str, int, float]] = []
+    lock = threading.Lock()
+    files = 0
     passes = 0
     waiting = 0
 
     def take(scan: FolderScan) -> float | None:
-        nonlocal passes, waiting
+        nonlocal files, passes, waiting
         if asked.sights:
             now = time.time()
-            sights.extend((file.path, file.size, now) for file in scan.files)
+            with lock:
+                sights.extend((file.path, file.size, now) for file in scan.files)
         answer = catalogue.observe(scan).look_again
+        files += len(scan.files)
         passes += 1
         waiting = max(waiting, watcher.waiting)
         return answer
@@ -51,11 +56,13 @@ def main() -> None:
     watcher.start()
     for _line in sys.stdin:
         pages = int(Path("/proc/self/statm").read_text().split()[1])
-        taken, sights[:] = list(sights), []
+        with lock:
+            taken, sights[:] = list(sights), []
         document = {
             "cpu": time.process_time(),
             "rss": pages * os.sysconf("SC_PAGE_SIZE"),
             "passes": passes,
+            "files": files,
             "waiting": waiting,
             "reason": watcher.reason,
             "sights": taken,
