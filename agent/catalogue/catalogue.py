@@ -10,6 +10,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from agent.catalogue.matching import Matches, match, unreadable_reason
+from agent.catalogue.reach import (
+    DIRECTORIES,
+    directories_of,
+    index_reach,
+    known_segments,
+    present_segments,
+)
 from agent.catalogue.segments import Segment, SegmentState, segment_key, segment_of
 from agent.watch import (
     Candidate,
@@ -24,6 +31,7 @@ from app.logs import application_of
 from app.storage import Database, Durability, migrations_in, open_database
 
 _KEPT = timedelta(days=30)
+_UNREADABLE_AGAIN = 5.0
 _SELECT = (
     "SELECT segments.*, folders.path AS folder_path "
     "FROM segments JOIN folders ON segments.folder = folders.id"
@@ -74,6 +82,8 @@ def open_catalogue(
     database = open_database(
         path, migrations_in(Path(__file__).parent / "migrations"), durability=Durability.NORMAL
     )
+    with database.transaction() as connection:
+        index_reach(connection)
     return Catalogue(database, quiet=quiet, clock=clock, wall=wall)
 
 
@@ -93,9 +103,13 @@ class Catalogue:
         self._quiet = quiet
         self._clock = clock
         self._changed_at: dict[int, float] = {}
+        self._unreadable: dict[int, dict[str, str]] = {}
 
     def observe(self, scan: FolderScan) -> Pass:
-        """Take in one pass over a folder; deletes nothing, whatever the scan could not see."""
+        """Take in a pass over a folder, or over some of its directories.
+
+        Segments in other directories stay as they are; nothing is deleted, whatever the scan could not see.
+        """
         now = self._clock()
         with self._database.transaction() as connection:
             folder = _folder_id(connection, scan)
@@ -106,17 +120,15 @@ class Catalogue:
                     (scan.problem, folder),
                 )
                 return Pass(closed=(), look_again=None, changed=moved.rowcount > 0)
-            known = [
-                segment_of(row)
-                for row in connection.execute(f"{_SELECT} WHERE segments.folder = ?", (folder,))
-            ]
             matches = match(
                 scan.files,
-                known,
+                known_segments(connection, scan, folder),
                 begins_with=lambda file, fingerprint: still_begins_with(scan.folder / file.path, fingerprint),
             )
             self._record(connection, scan, folder, matches, now=now)
-            closed, look_again = self._close(connection, folder, now=now)
+            closed, look_again = self._close(connection, scan, folder, now=now)
+            if self._unreadable.get(folder):
+                look_again = min(_UNREADABLE_AGAIN, look_again or _UNREADABLE_AGAIN)
         changed = bool(closed or matches.changed or matches.fresh or matches.unreadable)
         return Pass(closed=tuple(closed), look_again=look_again, changed=changed)
 
@@ -152,6 +164,10 @@ class Catalogue:
             f"{_SELECT} WHERE segments.state <> 'gone' ORDER BY folders.path, segments.path"
         )
         return [segment_of(row) for row in rows]
+
+    def directories(self, folder: Path) -> list[str]:
+        """The directories of a watched folder (relative) in which there are segments that are not gone."""
+        return directories_of(self._database.rows(DIRECTORIES, (str(folder),)))
 
     def folders(self, watched: Sequence[Path]) -> list[FolderSummary]:
         """The watched folders with their figures; one that was never scanned counts as readable."""
@@ -196,16 +212,36 @@ class Catalogue:
             if before is not None:
                 _update(connection, before.id, state=SegmentState.UNKNOWN.value, problem=reason)
         for segment in matches.missing:
+            if not scan.concerns(segment.path):
+                continue
             if segment.path in hidden or segment.state is SegmentState.GONE:
                 continue
             state = SegmentState.GONE if scan.covers(segment.path) else SegmentState.UNKNOWN
             if state is not segment.state:
                 _update(connection, segment.id, state=state.value, problem="", changed=wall)
-        _note_unreadable(connection, folder, scan, sum(1 for _, reason in unreadable if reason))
+        self._note_unreadable(connection, folder, scan, unreadable)
         connection.execute(
             "DELETE FROM segments WHERE folder = ? AND state = 'gone' AND changed < ?",
             (folder, (self._wall() - _KEPT).isoformat()),
         )
+
+    def _note_unreadable(
+        self,
+        connection: sqlite3.Connection,
+        folder: int,
+        scan: FolderScan,
+        unreadable: Sequence[tuple[SeenFile, str]],
+    ) -> None:
+        """Which files cannot be read now, beside those in directories that this pass is not about."""
+        before = self._unreadable.get(folder, {})
+        now = {path: reason for path, reason in before.items() if not scan.concerns(path)}
+        now.update((file.path, reason) for file, reason in unreadable if reason)
+        self._unreadable[folder] = now
+        if now:
+            text = (
+                f"{len(now)} file{'s' if len(now) > 1 else ''} in it cannot be read. {scan.problem}".strip()
+            )
+            connection.execute("UPDATE folders SET problem = ? WHERE id = ?", (text, folder))
 
     def _changed(
         self,
@@ -278,12 +314,9 @@ class Catalogue:
             self._changed_at[cursor.lastrowid] = now
 
     def _close(
-        self, connection: sqlite3.Connection, folder: int, *, now: float
+        self, connection: sqlite3.Connection, scan: FolderScan, folder: int, *, now: float
     ) -> tuple[list[Segment], float | None]:
-        rows = connection.execute(
-            f"{_SELECT} WHERE segments.folder = ? AND segments.state IN ('growing', 'closed')", (folder,)
-        )
-        present = [segment_of(row) for row in rows]
+        present = present_segments(connection, scan, folder)
         decision = decide_closed(
             (
                 Candidate(
@@ -318,12 +351,6 @@ def _folder_id(connection: sqlite3.Connection, scan: FolderScan) -> int:
     )
     row = connection.execute("SELECT id FROM folders WHERE path = ?", (str(scan.folder),)).fetchone()
     return int(row[0])
-
-
-def _note_unreadable(connection: sqlite3.Connection, folder: int, scan: FolderScan, count: int) -> None:
-    if count:
-        text = f"{count} file{'s' if count > 1 else ''} in it cannot be read. {scan.problem}".strip()
-        connection.execute("UPDATE folders SET problem = ? WHERE id = ?", (text, folder))
 
 
 def _update(connection: sqlite3.Connection, segment: int, **columns: str | int) -> None:

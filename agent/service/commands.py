@@ -186,6 +186,8 @@ def _show_status(found: Status) -> None:
     reachable = "reachable" if found.portal_reachable else "not reachable"
     console.print(f"Agent {found.version} on {found.host}, since {found.started:%Y-%m-%d %H:%M:%S} UTC")
     console.print(f"Portal {found.portal}: {reachable}. Watching by {found.watch}.", soft_wrap=True)
+    if found.watch_reason:
+        console.print(found.watch_reason, soft_wrap=True, markup=False)
     folders = Table("Folder", "Segments", "Growing", "Packed, not sent", "Problem")
     for folder in found.folders:
         figures = (folder.segments, folder.growing, folder.archives)

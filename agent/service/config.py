@@ -30,7 +30,7 @@ class _Agent:
     drops: bool = True
     drop_folders: list[str] = field(default_factory=list)
     quiet: str = "30s"
-    scan: str = "10s"
+    scan: str = "60s"
     events: bool = True
 
 
@@ -149,7 +149,7 @@ class AgentConfig:
         drops: whether files that a person drops on a case may be sent.
         drop_folders: dropped files must lie in one of them; any place when empty.
         quiet: how long a rotated segment must not grow before it counts as closed.
-        scan: how often every folder is scanned.
+        scan: how often every file is looked at; what was written lately is looked at every second.
         events: whether the system's file events are used as hints.
         rules_file, profile, key_file: masking; the built-in rules and the vault's key when None.
         known_file: list of values that must not be left in what was masked; none when None.

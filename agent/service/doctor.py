@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ from urllib.parse import urlsplit
 
 from agent.service.config import AgentConfig, read_config
 from agent.service.secrets import client_secret, pinned_certificate, pseudonym_key, way_out
-from agent.watch import scan_folder, short_of_watches
+from agent.watch import is_share, proven_hints, scan_folder, short_of_watches
 from app.domain.errors import (
     CredentialsError,
     InputError,
@@ -79,7 +80,7 @@ def examine(path: Path) -> list[Finding]:
         return [_failed("configuration", error)]
     findings = [_ok("configuration", f"{len(config.rules)} rules.")]
     findings += _folders(config)
-    findings.append(_watches(config))
+    findings += _watches(config)
     findings.append(_room(config))
     findings += _guarded("masking", lambda: _masking(config))
     findings += _guarded("portal", lambda: _portal(config))
@@ -121,15 +122,29 @@ def _folders(config: AgentConfig) -> Iterator[Finding]:
             )
 
 
-def _watches(config: AgentConfig) -> Finding:
+def _watches(config: AgentConfig) -> Iterator[Finding]:
+    check = "file events"
     if not config.events:
-        return Finding("file events", Verdict.WARN, "events = false: scanning only.", "")
-    short = short_of_watches([folder for rule in config.rules for folder in rule.folders])
-    if short:
-        return Finding(
-            "file events", Verdict.WARN, short, "Raise fs.inotify.max_user_watches (sysctl), then restart."
-        )
-    return _ok("file events", "Enough watches.")
+        yield Finding(check, Verdict.WARN, "events = false: scanning only.", "")
+        return
+    folders = list(dict.fromkeys(folder for rule in config.rules for folder in rule.folders))
+    with tempfile.TemporaryDirectory(prefix="caseferry-doctor-") as place:
+        trouble = proven_hints(Path(place)).reason
+    short = short_of_watches(folders)
+    if trouble:
+        yield Finding(check, Verdict.WARN, f"{trouble} Scanning only.", "Logs are found by scanning, later.")
+    elif short:
+        yield Finding(check, Verdict.WARN, short, "Raise fs.inotify.max_user_watches (sysctl), then restart.")
+    else:
+        yield _ok(check, "They come, and there are enough watches.")
+    for folder in folders:
+        if is_share(folder):
+            yield Finding(
+                f"network share {folder}",
+                Verdict.WARN,
+                "Changes that other machines make there are found by scanning only.",
+                "Better run the agent on the machine that writes the logs.",
+            )
 
 
 def _room(config: AgentConfig) -> Finding:

@@ -70,10 +70,10 @@ class Overview:
             folders=[
                 WatchedFolder(
                     path=folder.path,
-                    readable=folder.readable,
+                    readable=folder.readable and not self._silence(folder.path),
                     segments=folder.segments,
                     growing=folder.growing,
-                    problem=folder.problem or self.seen.trouble,
+                    problem=self._silence(folder.path) or folder.problem or self.seen.trouble,
                     archives=self.seen.archives.get(Path(folder.path), 0),
                 )
                 for folder in self.catalogue.folders(self.folders)
@@ -81,7 +81,13 @@ class Overview:
             jobs=self.journal.counts(),
             quarantined=self.journal.quarantined_count(),
             watch=self.watcher.mode,
+            watch_reason=self.watcher.reason,
         )
+
+    def _silence(self, folder: str) -> str:
+        """What is wrong with a folder whose file system does not answer; empty when it does."""
+        seconds = self.watcher.silent(Path(folder))
+        return "" if seconds is None else f"It has not answered for {seconds:.0f} seconds."
 
     def jobs(self, ask: JobsAsk) -> Jobs:
         """Jobs, newest first."""

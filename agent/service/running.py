@@ -24,12 +24,13 @@ from agent.jobs import (
     TransferPace,
     Workshop,
 )
+from agent.service.claiming import RestedClaims
 from agent.service.config import AgentConfig
 from agent.service.masking import open_masking
 from agent.service.overview import Overview, Seen
 from agent.service.reachability import Reachability
 from agent.service.secrets import client_secret, way_out
-from agent.watch import FolderScan, HintSource, NoHints, WatchdogHints, Watcher
+from agent.watch import FolderScan, NoHints, Watcher, proven_hints
 from app import __version__
 from app.agentlink import Hello
 from app.agentlink.contract import CONTRACT_MAX, CONTRACT_MIN
@@ -137,10 +138,14 @@ class RunningAgent:
             form=config.bundle_format,
         )
         self._catalogue = catalogue
+        self._claims = RestedClaims(self._intake.claim)
         folders = list(dict.fromkeys(folder for rule in config.rules for folder in rule.folders))
-        hints: HintSource = WatchdogHints() if config.events else NoHints("events = false.")
         self._watcher = Watcher(
-            folders, hints=hints, on_scan=self._scanned, every=config.scan.total_seconds()
+            folders,
+            hints=proven_hints(data) if config.events else NoHints("events = false."),
+            on_scan=self._scanned,
+            every=config.scan.total_seconds(),
+            remembered=catalogue.directories,
         )
         portal = PortalClient(config.portal.url, trust=trust, read_seconds=10.0)
         self._reachability = Reachability(
@@ -205,7 +210,7 @@ class RunningAgent:
             self._seen.archives[scan.folder] = scan.archives
         try:
             seen = self._catalogue.observe(scan)
-            claimed = self._intake.claim()
+            claimed, again = self._claims.after_a_pass(closed=bool(seen.closed))
         except WorldError as error:
             if not self._seen.trouble:
                 _log.info("what was seen cannot be recorded (%s)", error.code)
@@ -216,7 +221,7 @@ class RunningAgent:
             self.board.publish("folder", str(scan.folder))
         if claimed:
             self._workshop.wake()
-        return seen.look_again
+        return min((each for each in (seen.look_again, again) if each is not None), default=None)
 
     def _job_changed(self, job: str) -> None:
         self.board.publish("job", job)

@@ -255,6 +255,8 @@ class Status:
     quarantined: int
     watch: str
     """``events+scan`` or ``scan``."""
+    watch_reason: str = ""
+    """Why there are no file events, or not for all folders; empty when there are."""
 
 
 @dataclass(frozen=True, slots=True)
