@@ -94,6 +94,11 @@ class Catalogue:
         self._clock = clock
         self._changed_at: dict[int, float] = {}
 
+    @property
+    def database(self) -> Database:
+        """The database, which the time table and the evidence share."""
+        return self._database
+
     def observe(self, scan: FolderScan) -> Pass:
         """Take in one pass over a folder; deletes nothing, whatever the scan could not see."""
         now = self._clock()
@@ -203,7 +208,8 @@ class Catalogue:
                 _update(connection, segment.id, state=state.value, problem="", changed=wall)
         _note_unreadable(connection, folder, scan, sum(1 for _, reason in unreadable if reason))
         connection.execute(
-            "DELETE FROM segments WHERE folder = ? AND state = 'gone' AND changed < ?",
+            "DELETE FROM segments WHERE folder = ? AND state = 'gone' AND changed < ? "
+            "AND id NOT IN (SELECT segment FROM held)",
             (folder, (self._wall() - _KEPT).isoformat()),
         )
 

@@ -261,11 +261,10 @@ class Timeline:
     def _of_clock(self, clock: int, line: bytes) -> int | None:
         point = check_point_of(line) if b"Check point" in line else None
         if point is not None:
-            told = _micros(point)
-            return self._clock.moment(told - (told - clock + _HALF) % DAY + _HALF)
-        before = self._clock.local if self._clock.local is not None else self._opened
+            return self._clock.moment(_nearest(clock, _micros(point)))
+        before = self._clock.local
         if before is None:
-            return None
+            return None if self._opened is None else self._clock.moment(_nearest(clock, self._opened))
         day, was = divmod(before, DAY)
         if was - clock > _HALF:
             day += 1
@@ -275,6 +274,11 @@ class Timeline:
 
 
 _UTC_EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+
+
+def _nearest(clock: int, local: int) -> int:
+    """The local time nearest to `local` at which the clock shows `clock`."""
+    return local - (local - clock + _HALF) % DAY + _HALF
 
 
 def _micros(moment: datetime) -> int:

@@ -134,10 +134,11 @@ class LocalClock:
         return second if self._fold else first
 
     def _guessed(self, local: int) -> int:
-        if self.local is None or not _may_change(local):
+        if self.local is None:
             return self.offset
         was, now = self.local // HOUR, local // HOUR
-        if self.local % HOUR >= HOUR - _BORDER and local % HOUR <= _BORDER:
+        at_borders = self.local % HOUR >= HOUR - _BORDER and local % HOUR <= _BORDER
+        if at_borders and _may_change(local):
             if now == was:
                 return self.offset - HOUR
             if now == was + 2:
