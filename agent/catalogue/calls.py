@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from agent.catalogue.contents import SeveralInside, open_content, skip_to
-from agent.catalogue.finding import ByteRange, Finder, Scope, TimeRange
+from agent.catalogue.finding import EVERYWHERE, ByteRange, Finder, Scope, TimeRange
 from agent.catalogue.searching import Query, Searcher
 from agent.catalogue.times import TimedSegment
 from app.logs import CallId, PackedError, kind_of_id, linked_ids
@@ -35,7 +35,7 @@ class CallQuestion:
     """
 
     ids: Sequence[str]
-    scope: Scope = Scope()
+    scope: Scope = EVERYWHERE
     around: int = 0
     follow: bool = True
     limit: int = 5000
@@ -149,7 +149,7 @@ class CallFinder:
         return linked
 
     def _tell(self, question: CallQuestion, answer: CallRecords, hits: _Hits) -> None:
-        wanted = {key: found for key, found in hits.records.items()}
+        wanted = dict(hits.records)
         if question.around > 0:
             wanted |= self._near(question, hits)
         ordered = sorted(wanted.items(), key=lambda item: (item[1][0], item[0]))
@@ -161,7 +161,7 @@ class CallFinder:
             timed = hits.segments[number]
             for place, raw in zip(places, self._read(timed, places), strict=False):
                 text = raw.decode("utf-8", "replace")
-                ids = ()
+                ids: tuple[str, ...] = ()
                 if (number, place.start) in hits.records:
                     ids = tuple(value for value in values if value in text)
                 records.append(CallRecord(timed, chosen[number, place.start][0], place, text, ids))
@@ -170,24 +170,42 @@ class CallFinder:
         )
 
     def _near(self, question: CallQuestion, hits: _Hits) -> dict[tuple[int, int], tuple[int, ByteRange]]:
-        """Records of the same segments within seconds of those of the call."""
+        """Records of the same applications and hosts within seconds of those of the call."""
         near: dict[tuple[int, int], tuple[int, ByteRange]] = {}
-        for number, timed in hits.segments.items():
-            moments = sorted(found[0] for key, found in hits.records.items() if key[0] == number)
-            windows = _windows(moments, question.around)
-            entries = timed.entries
-            ends = [entry.offset for entry in entries[1:]] + [timed.upto]
-            for entry, end in zip(entries, ends, strict=True):
-                touched = [window for window in windows if not window.misses(entry)]
-                if not touched:
-                    continue
-                for raw in self._read(timed, [ByteRange(entry.offset, end)], plain=False):
-                    stamps = self._finder.stamps(timed, entry, raw)
-                    places = [stamp.place for stamp in stamps[1:]] + [end]
-                    for stamp, until in zip(stamps, places, strict=True):
-                        if any(window.holds(stamp.moment) for window in touched):
-                            near[number, stamp.place] = (stamp.moment, ByteRange(stamp.place, until))
+        moments: dict[tuple[str, str], list[int]] = {}
+        for (number, _start), (moment, _place) in hits.records.items():
+            timed = hits.segments[number]
+            moments.setdefault((timed.application, timed.host), []).append(moment)
+        windows = {pair: _windows(sorted(found), question.around) for pair, found in moments.items()}
+        every = [moment for found in moments.values() for moment in found]
+        if not every:
+            return near
+        reach = TimeRange(min(every) - question.around, max(every) + question.around + 1)
+        for timed in self._finder.candidates(Scope(range=reach)):
+            mine = windows.get((timed.application, timed.host))
+            if mine is not None and not timed.problem:
+                hits.segments.setdefault(timed.segment.id, timed)
+                near |= self._within(timed, mine)
         return near
+
+    def _within(
+        self, timed: TimedSegment, windows: Sequence[TimeRange]
+    ) -> dict[tuple[int, int], tuple[int, ByteRange]]:
+        found: dict[tuple[int, int], tuple[int, ByteRange]] = {}
+        entries = timed.entries
+        ends = [entry.offset for entry in entries[1:]] + [timed.upto]
+        for entry, end in zip(entries, ends, strict=True):
+            touched = [window for window in windows if not window.misses(entry)]
+            if not touched:
+                continue
+            for raw in self._read(timed, [ByteRange(entry.offset, end)], plain=False):
+                stamps = self._finder.stamps(timed, entry, raw)
+                places = [stamp.place for stamp in stamps[1:]] + [end]
+                for stamp, until in zip(stamps, places, strict=True):
+                    if any(window.holds(stamp.moment) for window in touched):
+                        place = ByteRange(stamp.place, until)
+                        found[timed.segment.id, stamp.place] = (stamp.moment, place)
+        return found
 
     def _read(
         self, timed: TimedSegment, places: Sequence[ByteRange], *, plain: bool = True

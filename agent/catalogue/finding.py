@@ -59,6 +59,9 @@ class TimeRange:
         )
 
 
+ALWAYS = TimeRange()
+
+
 @dataclass(frozen=True, slots=True)
 class FoundSegment:
     """What of a segment lies in the range asked for.
@@ -111,7 +114,10 @@ class Scope:
 
     applications: Sequence[str] = ()
     hosts: Sequence[str] = ()
-    range: TimeRange = TimeRange()
+    range: TimeRange = ALWAYS
+
+
+EVERYWHERE = Scope()
 
 
 class Finder:

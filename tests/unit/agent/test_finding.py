@@ -210,7 +210,7 @@ def test_entries_are_unpacked_as_they_were_packed(entries: list[TimeEntry]) -> N
     assert unpack_entries(pack_entries(entries)) == entries
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     steps=st.lists(st.integers(-20_000, 400_000), min_size=300, max_size=300),
     window=st.tuples(st.integers(0, 60_000_000), st.integers(0, 20_000_000)),
