@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,9 +37,10 @@ def open_content(file: Path, *, segment: Segment | None = None) -> Iterator[tupl
         PackedError: it cannot be unpacked.
         OSError: it cannot be read.
     """
-    if segment is not None and not still_begins_with(file, segment.print):
-        raise OtherContent("there is another content")
     with open_shared(file) as stream:
+        known = segment is None or _is_untouched(stream, segment)
+        if segment is not None and not known and not still_begins_with(file, segment.print):
+            raise OtherContent("there is another content")
         if packing_of(stream.read(4)) is None:
             stream.seek(0)
             yield stream, ""
@@ -55,6 +57,13 @@ def open_content(file: Path, *, segment: Segment | None = None) -> Iterator[tupl
             yield text, packed.kind.value
             return
         raise SeveralInside
+
+
+def _is_untouched(stream: BinaryIO, segment: Segment) -> bool:
+    """Whether it is the very file that the last scan saw, unchanged since."""
+    now = os.fstat(stream.fileno())
+    seen = (segment.device, segment.inode, segment.size, segment.modified_ns)
+    return (now.st_dev, now.st_ino, now.st_size, now.st_mtime_ns) == seen
 
 
 def skip_to(stream: BinaryIO, offset: int, *, packing: str) -> None:

@@ -248,7 +248,7 @@ def _wrong(happened: str) -> InputError:
         "The range is not right",
         happened=happened,
         todo="Say from when to when, with the zone: 2023-06-09T10:15:00+02:00.",
-        code="CF-1175",
+        code="CF-1107",
     )
 
 

@@ -66,6 +66,11 @@ def unpack_entries(data: bytes) -> list[TimeEntry]:
     return entries
 
 
+def first_offset(data: bytes) -> int | None:
+    """The offset of the first of packed entries; None when there is none."""
+    return next(_numbers(data), None)
+
+
 def pack_counts(counts: Sequence[int]) -> bytes:
     """Numbers from 0 as bytes."""
     out = bytearray()

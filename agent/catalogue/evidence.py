@@ -116,7 +116,7 @@ class Evidence:
                 "This cannot be held",
                 happened="A hold needs a label of up to 200 characters, and an end behind its begin.",
                 todo="Say from when to when.",
-                code="CF-1173",
+                code="CF-1105",
             )
         now = self._wall()
         with self._changing:
@@ -212,7 +212,7 @@ class Evidence:
                 "There is no such hold",
                 happened="No evidence is held under this number.",
                 todo="Ask for the list of holds again.",
-                code="CF-1174",
+                code="CF-1106",
             )
         return Hold(
             id=row["id"],

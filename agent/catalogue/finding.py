@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import BinaryIO, NamedTuple
 
 from agent.catalogue.contents import OtherContent, SeveralInside, open_content, skip_to
-from agent.catalogue.entries import TimeEntry
+from agent.catalogue.entries import TimeEntry, first_offset
 from agent.catalogue.indexing import TimeIndexer
 from agent.catalogue.times import TimedSegment, TimeTable
 from app.logs import PackedError, SegmentZone, Stamp, SystemZone, Timeline, plain_block, read_header
@@ -17,7 +17,8 @@ LONGEST_HEADER = 16_384
 _THOUSAND = 1000
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 _MICROSECOND = timedelta(microseconds=1)
-_PIECE = 1 << 20
+_PIECE = 1 << 18
+_MOST_ZONES = 10_000
 
 
 class ByteRange(NamedTuple):
@@ -128,6 +129,7 @@ class Finder:
         self._table = table
         self._indexer = indexer
         self._rules = rules or SystemZone()
+        self._zones: dict[int, SegmentZone] = {}
 
     def find(self, scope: Scope, *, fresh: bool = True) -> Found:
         """The exact bytes of all records in a scope.
@@ -175,19 +177,31 @@ class Finder:
         """The zone the segment was read with: its header tells more than the table keeps."""
         if not timed.zone_known:
             return SegmentZone(rules=self._rules, fixed=False, known=False)
-        with open_content(timed.file) as (stream, _packing):
-            head = stream.read(min(LONGEST_HEADER, entry.offset))
-        plain = plain_block(0, head[len(timed.encoding.bom) :], timed.encoding).plain
-        return SegmentZone.of(read_header(plain), rules=self._rules)
+        zone = self._zones.get(timed.segment.id)
+        if zone is None:
+            with open_content(timed.file) as (stream, _packing):
+                head = stream.read(min(LONGEST_HEADER, entry.offset))
+            plain = plain_block(0, head[len(timed.encoding.bom) :], timed.encoding).plain
+            zone = SegmentZone.of(read_header(plain), rules=self._rules)
+            if len(self._zones) > _MOST_ZONES:
+                self._zones.clear()
+            self._zones[timed.segment.id] = zone
+        return zone
 
     def _part(self, timed: TimedSegment, wanted: TimeRange) -> FoundSegment | None:
         if timed.problem:
             nothing = timed.least is None or not timed.segment.size
             whole = (ByteRange(0, timed.segment.size),)
             return None if nothing else FoundSegment(timed, ByteRange(0, 0), whole, whole=True)
-        entries = timed.entries
-        if not entries:
+        start = first_offset(timed.packed_entries)
+        if start is None or timed.least is None or timed.most is None:
             return None
+        header = ByteRange(0, start if start <= LONGEST_HEADER else 0)
+        if wanted.holds_all(TimeEntry(start, timed.least, timed.most, 0, 0)):
+            if not timed.file.exists():
+                raise FileNotFoundError
+            return FoundSegment(timed, header, (ByteRange(start, timed.upto),))
+        entries = timed.entries
         ends = [entry.offset for entry in entries[1:]] + [timed.upto]
         borders = [
             (entry, end)
@@ -204,7 +218,6 @@ class Finder:
                     _join(parts, part)
         if not parts:
             return None
-        header = ByteRange(0, entries[0].offset if entries[0].offset <= LONGEST_HEADER else 0)
         return FoundSegment(timed, header, tuple(parts))
 
     def _exact(

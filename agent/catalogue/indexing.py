@@ -71,8 +71,13 @@ class TimeIndexer:
 
     def read_growing(self) -> None:
         """Read what growing segments got since they were last looked at, whatever the last scan saw."""
-        for segment in self._table.growing():
-            self.read(segment)
+        for segment, upto in self._table.growing():
+            try:
+                size = segment.file.stat().st_size
+            except OSError:
+                continue  # the next scan tells what became of it
+            if size != upto:
+                self.read(segment)
 
     def read(self, segment: Segment) -> bool:
         """Read on in one segment; false when it is not there any more, or cannot be read now."""

@@ -117,7 +117,7 @@ def _compile(expression: str, *, latin: bool, fold: bool) -> Any:
             "Expressions cannot be searched here",
             happened="There is no RE2 for this platform.",
             todo="Search for a word.",
-            code="CF-1170",
+            code="CF-1102",
         ) from error
     options = re2.Options()
     options.log_errors = False
@@ -132,7 +132,7 @@ def _compile(expression: str, *, latin: bool, fold: bool) -> Any:
             "The expression is not right",
             happened="RE2 does not understand it.",
             todo="Check brackets and backslashes; back references and look-arounds do not exist there.",
-            code="CF-1171",
+            code="CF-1103",
         ) from error
 
 

@@ -189,7 +189,8 @@ class _Reader:
         stamps = found.stamps
         if stamps is None:
             at_start = Timeline(self._head.zone, opened=None, local=found.local, offset=found.offset)
-            stamps = at_start.stamps(block.plain)
+            again = at_start.read(block.plain, singly=True)
+            stamps = [] if again is None or again.stamps is None else again.stamps
         borders = [*block.offsets([stamp.place for stamp in stamps]), block.end]
         self._volume(stamps[0].moment // _THOUSAND).size += borders[0] - block.start
         for stamp, start, end in zip(stamps, borders, borders[1:], strict=False):

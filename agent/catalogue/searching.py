@@ -20,7 +20,7 @@ from agent.catalogue.times import TimedSegment
 from app.domain.errors import InputError
 from app.logs import Encoding, PackedError, Stamp
 
-BLOCK = 1 << 20
+BLOCK = 1 << 19
 _TASK = 16 << 20
 MOST_HITS = 10_000
 _LONGEST_RECORD = 1 << 20
@@ -53,7 +53,7 @@ class Query:
                 "This cannot be searched for",
                 happened=f"The text must have 1 to {LONGEST_NEEDLE} characters in one line.",
                 todo="Search for a shorter text.",
-                code="CF-1172",
+                code="CF-1104",
             )
         if self.expression:
             return ExpressionNeedle(self.text, encoding, fold=self.fold)

@@ -100,13 +100,14 @@ class TimeTable:
         )
         return [segment_of(row) for row in rows]
 
-    def growing(self) -> list[Segment]:
-        """Segments that their writers have not left yet."""
+    def growing(self) -> list[tuple[Segment, int]]:
+        """Segments that their writers have not left yet, and how many bytes of each were read."""
         rows = self._database.rows(
-            "SELECT segments.*, folders.path AS folder_path FROM segments "
-            "JOIN folders ON folders.id = segments.folder WHERE segments.state = 'growing'"
+            "SELECT segments.*, folders.path AS folder_path, coalesce(timed.upto, 0) AS read FROM segments "
+            "JOIN folders ON folders.id = segments.folder LEFT JOIN timed ON timed.segment = segments.id "
+            "WHERE segments.state = 'growing'"
         )
-        return [segment_of(row) for row in rows]
+        return [(segment_of(row), int(row["read"])) for row in rows]
 
     def progress(self, segment: int) -> SegmentTimes | None:
         """What was read of a segment, to read on; None when it must be read from its start."""

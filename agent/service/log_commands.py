@@ -267,7 +267,7 @@ def moment(text: str) -> datetime:
             "The range is not right",
             happened="A time is not written as one.",
             todo="Say from when to when: 2023-06-09T10:15 or 2023-06-09T10:15:00+02:00.",
-            code="CF-1175",
+            code="CF-1107",
         ) from error
     return found.astimezone() if found.tzinfo is None else found
 

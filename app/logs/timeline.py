@@ -143,8 +143,8 @@ class Timeline:
         return self._singly(block)
 
     def stamps(self, block: bytes) -> list[Stamp]:
-        """Every stamped line of the next lines."""
-        found = self._singly(block)
+        """Every stamped line of the next lines; of which kind each is, is not looked at."""
+        found = self._singly(block, kinds=False)
         return [] if found is None or found.stamps is None else found.stamps
 
     def _at_once(self, data: bytes) -> BlockTimes | None:
@@ -200,7 +200,7 @@ class Timeline:
         places = [match.start() if match else len(data) for match in (clock, full)]
         return min(zip(places, (found[0][2], found[1][2]), strict=True))
 
-    def _singly(self, block: bytes) -> BlockTimes | None:
+    def _singly(self, block: bytes, *, kinds: bool = True) -> BlockTimes | None:
         found: list[Stamp] = []
         steps: list[Step] = []
         local, offset = 0, 0
@@ -219,7 +219,8 @@ class Timeline:
                     if before is not None and moment < before - _DISORDER:
                         steps.append(Step(start, before, moment))
                     self._last = moment
-                    found.append(Stamp(start, moment, kind_of(line)))
+                    kind = kind_of(line) if kinds else MessageKind.MESSAGE
+                    found.append(Stamp(start, moment, kind))
             start = feed + 1
         if not found:
             return None

@@ -16,45 +16,47 @@ START = datetime(2023, 6, 9, 0, 0)  # noqa: DTZ001 - local time of the site
 APPLICATIONS = ("sips_a", "sips_b", "urs_a", "ors_a", "mcp_1")
 ZONE = timedelta(hours=2)
 
-Record = Callable[[Random, datetime, str, str], str]
+Record = Callable[[Random], str]
+
+CLOCK, CONN, CALL = "\x01", "\x02", "\x03"
+"""What stands in a template for the clock to milliseconds, the connection id and the call UUID."""
+_TEMPLATES = 400
 
 
-def _sip(random: Random, at: datetime, conn: str, uuid: str) -> str:
-    clock = f"{at:%H:%M:%S.%f}"
+def _sip(random: Random) -> str:
     return (
-        f"@{clock[:13]} [0] 8.1.103.95 distribute_event: message EventRinging\n"
+        f"@{CLOCK}2 [0] 8.1.103.95 distribute_event: message EventRinging\n"
         f"\tAttributeANI\t'+493090182{random.randrange(10_000):04}'\n\tAttributeDNIS\t'8005550143'\n"
-        f"\tAttributeConnID\t{conn}\n\tAttributeCallUUID\t'{uuid}'\n\tAttributeUserData\t[212] 00 03\n"
+        f"\tAttributeConnID\t{CONN}\n\tAttributeCallUUID\t'{CALL}'\n\tAttributeUserData\t[212] 00 03\n"
         f"\t\t'AccountNo'\t'{random.randrange(10**9)}'\n"
-        f"\tAttributeEventSequenceNumber\t{random.randrange(16**8):016x}\n\tAttributeTimeinuSecs\t{at.microsecond}\n"
-        f"{clock[:12]}: Sending  [0,UDP] 806 bytes to 192.0.2.17:5060 >>>>>\n"
+        f"\tAttributeEventSequenceNumber\t{random.randrange(16**8):016x}\n\tAttributeTimeinuSecs\t441218\n"
+        f"{CLOCK}: Sending  [0,UDP] 806 bytes to 192.0.2.17:5060 >>>>>\n"
         f"INVITE sip:+493090182{random.randrange(10_000):04}@192.0.2.17:5060;user=phone SIP/2.0\n"
         f"Via: SIP/2.0/UDP 192.0.2.11;branch=z9hG4bK{random.randrange(16**12):012X}\n"
-        f"Call-ID: {random.randrange(16**8):08X}-01EE-4B21@192.0.2.11\nX-Genesys-CallUUID: {uuid}\n"
-        f"Content-Length: 0\n\n{clock[:12]} Trc 22003 block {random.randrange(10**17)} done\n"
+        f"Call-ID: {random.randrange(16**8):08X}-01EE-4B21@192.0.2.11\nX-Genesys-CallUUID: {CALL}\n"
+        f"Content-Length: 0\n\n{CLOCK} Trc 22003 block {random.randrange(10**17)} done\n"
     )
 
 
-def _urs(random: Random, at: datetime, conn: str, uuid: str) -> str:
-    clock = f"{at:%H:%M:%S.%f}"[:12]
+def _urs(random: Random) -> str:
     return (
-        f"{clock}_I_I_{conn} [09:05] >>>>>>>>>>>>resume interpretator(0), func:SuspendForDN\n"
-        f'_I_I_{conn} [09:04] ASSIGN: v_AccountNo(LOCAL) <- STRING: "{random.randrange(10**9)}"\n'
-        f'{clock} Int 04543 Interaction message "EventRouteRequest" received from 65200 ("SIPTS@3020")\n'
+        f"{CLOCK}_I_I_{CONN} [09:05] >>>>>>>>>>>>resume interpretator(0), func:SuspendForDN\n"
+        f'_I_I_{CONN} [09:04] ASSIGN: v_AccountNo(LOCAL) <- STRING: "{random.randrange(10**9)}"\n'
+        f'{CLOCK} Int 04543 Interaction message "EventRouteRequest" received from 65200 ("SIPTS@3020")\n'
     )
 
 
-def _ors(random: Random, at: datetime, conn: str, uuid: str) -> str:
-    clock = f"{at:%H:%M:%S.%f}"[:12]
+def _ors(random: Random) -> str:
     return (
-        f"{clock} [T:2560] {{ScxmlMetric:3}} METRIC <eval_expr sid='{uuid[::-1]}' expression='v_Conn' "
-        f"result='{conn}' />\n{clock} Trc 33009 queue 8001 waits {random.randrange(900)} ms\n"
+        f"{CLOCK} [T:2560] {{ScxmlMetric:3}} METRIC <eval_expr sid='{CALL}' expression='v_Conn' "
+        f"result='{CONN}' />\n{CLOCK} Trc 33009 queue 8001 waits {random.randrange(900)} ms\n"
     )
 
 
-def _mcp(random: Random, at: datetime, conn: str, uuid: str) -> str:
-    stamp = f"{at:%Y-%m-%dT%H:%M:%S.%f}"[:23]
-    return f"{stamp} Int 50118 INFO 025101E8-{random.randrange(16**8):08X} 0A100B04 dtmf received\n"
+def _mcp(random: Random) -> str:
+    return (
+        f"2023-06-09T{CLOCK} Int 50118 INFO 025101E8-{random.randrange(16**8):08X} 0A100B04 dtmf received\n"
+    )
 
 
 RECORDS: dict[str, Record] = {"sips_a": _sip, "sips_b": _sip, "urs_a": _urs, "ors_a": _ors, "mcp_1": _mcp}
@@ -94,16 +96,22 @@ def write_corpus(folder: Path, *, size: int, segments: int, hours: float = 24.0)
 def _records(
     random: Random, name: str, opened: datetime, span: timedelta, size: int, conn: str, call: str
 ) -> Iterator[str]:
-    """Records of one segment; many share their ids, so that writing is quick and the bytes are not alike."""
-    make = RECORDS[name]
-    count = size // len(make(random, opened, "0" * 16, "0" * 32))
+    """Records of one segment, of some hundred shapes with ids of their own."""
+    templates = [RECORDS[name](random) for _ in range(_TEMPLATES)]
+    length = len(templates[0].replace(CLOCK, "0" * 12).replace(CONN, "0" * 16).replace(CALL, "0" * 32))
+    count = size // length
     step = span / (count + 1)
     noon = START + timedelta(hours=12)
     for number in range(count):
         at = opened + step * number
         known = noon <= at < noon + timedelta(seconds=20)
-        one = conn if known else f"00e2029a{random.randrange(16**8):08x}"
-        yield make(random, at, one, call if known else f"{random.randrange(10**32):032}")
+        one, other = f"00e2029a{random.getrandbits(32):08x}", f"{random.getrandbits(100):032X}"
+        yield (
+            templates[number % _TEMPLATES]
+            .replace(CLOCK, at.time().isoformat("milliseconds"))
+            .replace(CONN, conn if known else one)
+            .replace(CALL, call if known else other)
+        )
 
 
 def _header(name: str, opened: datetime, *, number: int, file: str) -> str:

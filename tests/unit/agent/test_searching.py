@@ -107,10 +107,10 @@ def test_packed_segments_are_searched_inside(site: TimedSite) -> None:
 @pytest.mark.parametrize(
     ("query", "code"),
     [
-        (Query(""), "CF-1172"),
-        (Query("a\nb"), "CF-1172"),
-        (Query("(a", expression=True), "CF-1171"),
-        (Query(r"(a)\1", expression=True), "CF-1171"),
+        (Query(""), "CF-1104"),
+        (Query("a\nb"), "CF-1104"),
+        (Query("(a", expression=True), "CF-1103"),
+        (Query(r"(a)\1", expression=True), "CF-1103"),
     ],
 )
 def test_what_cannot_be_searched_for_is_refused(site: TimedSite, query: Query, code: str) -> None:
