@@ -9,8 +9,18 @@ from typing import Any, Protocol
 import msgspec
 
 from app.agentlink import (
+    CallAsk,
+    CallView,
     Confirm,
+    Coverage,
+    CoverageAsk,
     Drop,
+    FindAsk,
+    FoundLogs,
+    HeldEvidence,
+    HoldAsk,
+    HoldRef,
+    Holds,
     Job,
     JobPlace,
     JobPriority,
@@ -21,7 +31,10 @@ from app.agentlink import (
     Preview,
     PreviewAsk,
     Quarantine,
+    ReadinessReport,
     Role,
+    SearchAnswer,
+    SearchAsk,
     Status,
     TransferLimits,
 )
@@ -79,6 +92,30 @@ class Desk(Protocol):
     def quarantine(self) -> Quarantine:
         """What could not be masked."""
 
+    def find(self, ask: FindAsk) -> FoundLogs:
+        """Which bytes of which segments."""
+
+    def search(self, ask: SearchAsk) -> SearchAnswer:
+        """Records that hold a text."""
+
+    def call(self, ask: CallAsk) -> CallView:
+        """The records of one call."""
+
+    def hold(self, ask: HoldAsk) -> HeldEvidence:
+        """Keep segments."""
+
+    def release(self, ask: HoldRef) -> Holds:
+        """End a hold."""
+
+    def holds(self) -> Holds:
+        """What is held."""
+
+    def readiness(self) -> ReadinessReport:
+        """How well the logs would serve."""
+
+    def coverage(self, ask: CoverageAsk) -> Coverage:
+        """What was written when."""
+
 
 @dataclass(frozen=True, slots=True)
 class Method:
@@ -105,6 +142,14 @@ METHODS: dict[str, Method] = {
     "limits": Method(params=None, role=Role.VIEWER),
     "set_limits": Method(params=TransferLimits, role=Role.OPERATOR),
     "reset_limits": Method(params=None, role=Role.OPERATOR),
+    "find": Method(params=FindAsk, role=Role.VIEWER),
+    "holds": Method(params=None, role=Role.VIEWER),
+    "readiness": Method(params=None, role=Role.VIEWER),
+    "coverage": Method(params=CoverageAsk, role=Role.VIEWER),
+    "search": Method(params=SearchAsk, role=Role.OPERATOR),  # the records are not masked
+    "call": Method(params=CallAsk, role=Role.OPERATOR),
+    "hold": Method(params=HoldAsk, role=Role.OPERATOR),
+    "release": Method(params=HoldRef, role=Role.OPERATOR),
 }
 
 

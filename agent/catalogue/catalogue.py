@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -30,6 +30,8 @@ from agent.watch import (
 from app.logs import application_of
 from app.storage import Database, Durability, migrations_in, open_database
 
+EVIDENCE_FOLDER = "evidence"
+"""Where pinned segments lie, beside the catalogue's database."""
 _KEPT = timedelta(days=30)
 _UNREADABLE_AGAIN = 5.0
 _SELECT = (
@@ -87,6 +89,21 @@ def open_catalogue(
     return Catalogue(database, quiet=quiet, clock=clock, wall=wall)
 
 
+def is_current(path: Path) -> bool:
+    """Whether a catalogue's database has this program's version, so that opening it changes nothing.
+
+    Raises:
+        LocalError: it cannot be read.
+    """
+    newest = migrations_in(Path(__file__).parent / "migrations")[-1].number
+    database = Database(path, durability=Durability.NORMAL)
+    try:
+        row = database.row("PRAGMA user_version")
+    finally:
+        database.close()
+    return row is not None and int(row[0]) == newest
+
+
 class Catalogue:
     """Which segments exist. A row that gets lost costs work, never a doubled or lost upload."""
 
@@ -104,6 +121,11 @@ class Catalogue:
         self._clock = clock
         self._changed_at: dict[int, float] = {}
         self._unreadable: dict[int, dict[str, str]] = {}
+
+    @property
+    def database(self) -> Database:
+        """The database, which the time table and the evidence share."""
+        return self._database
 
     def observe(self, scan: FolderScan) -> Pass:
         """Take in a pass over a folder, or over some of its directories.
@@ -140,11 +162,26 @@ class Catalogue:
         return [segment_of(row) for row in rows]
 
     def by_key(self, key: str) -> Segment | None:
-        """The segment of that key where it lies now; None when it is gone or has changed since."""
+        """The segment of that key where it lies now; None when it is gone or has changed since.
+
+        One that is gone but pinned lies in the evidence folder.
+        """
         row = self._database.row(
             f"{_SELECT} WHERE segments.key = ? AND segments.state <> 'gone' ORDER BY segments.id DESC", (key,)
         )
-        return None if row is None else segment_of(row)
+        if row is not None:
+            return segment_of(row)
+        pinned = self._database.row(
+            "SELECT segments.*, folders.path AS folder_path, pins.path AS pin FROM segments "
+            "JOIN folders ON folders.id = segments.folder JOIN pins ON pins.segment = segments.id "
+            "WHERE segments.key = ?",
+            (key,),
+        )
+        if pinned is None:
+            return None
+        return replace(
+            segment_of(pinned), folder=self._database.path.parent / EVIDENCE_FOLDER, path=pinned["pin"]
+        )
 
     def reopen(self, key: str) -> None:
         """A segment was not what was closed: forget that it was, so that the next pass judges it anew."""
@@ -221,7 +258,8 @@ class Catalogue:
                 _update(connection, segment.id, state=state.value, problem="", changed=wall)
         self._note_unreadable(connection, folder, scan, unreadable)
         connection.execute(
-            "DELETE FROM segments WHERE folder = ? AND state = 'gone' AND changed < ?",
+            "DELETE FROM segments WHERE folder = ? AND state = 'gone' AND changed < ? "
+            "AND id NOT IN (SELECT segment FROM held)",
             (folder, (self._wall() - _KEPT).isoformat()),
         )
 

@@ -19,6 +19,7 @@ from rich.table import Table
 
 from agent.service.config import AgentConfig, read_config
 from agent.service.lock import DataFolderLock
+from agent.service.log_commands import logs
 from agent.service.logbook import open_logbook
 from app import __version__
 from app.agentlink import ENDPOINT_NAME, AgentClient, Status, read_endpoint
@@ -45,6 +46,8 @@ cli = cyclopts.App(
     help="Watches, masks, sends and verifies logs of this server.",
     version=__version__,
 )
+
+cli.update(logs)
 
 ConfigFile = Annotated[Path, Parameter(name=["--config", "-c"], help="The configuration file (TOML).")]
 AsJson = Annotated[bool, Parameter(name="--json", negative=(), help="Answer as one JSON document.")]

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from agent.catalogue import NamingRule
 from agent.jobs.rules import Rule, RuleSftp, When
 from agent.service.transfer_config import TransferSettings, TransferTable, read_transfer
 from app.agentlink import Via
@@ -20,6 +21,8 @@ from app.transfer.network import Proxy, parse_proxy
 _DURATION = re.compile(r"\A([0-9]+(?:\.[0-9]+)?)\s*(ms|s|m|h|d)\Z")
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _MOST_SHARE = 100
+_SIZE = re.compile(r"\A([0-9]{1,7}(?:\.[0-9]+)?)\s*(MB|GB|TB)\Z")
+_SIZES = {"MB": 10**6, "GB": 10**9, "TB": 10**12}
 _NAME = re.compile(r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 
 
@@ -93,6 +96,18 @@ class _Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class _Logs:
+    evidence: str = "2GB"
+    ids: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Application:
+    name: str
+    files: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class _File:
     agent: _Agent
     portal: _Portal
@@ -100,6 +115,8 @@ class _File:
     transfer: TransferTable = field(default_factory=TransferTable)
     masking: _Masking = field(default_factory=_Masking)
     bundle: _Bundle = field(default_factory=_Bundle)
+    logs: _Logs = field(default_factory=_Logs)
+    application: list[_Application] = field(default_factory=list)
     rule: list[_Rule] = field(default_factory=list)
 
 
@@ -137,6 +154,21 @@ class NetworkSettings:
     extra_ca_files: tuple[Path, ...] = ()
     client_certificate: Path | None = None
     client_key: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    """What is kept of the logs beside their times.
+
+    Attributes:
+        evidence_bytes: quota of what is held before rotation deletes it.
+        ids: whether ids of calls are indexed.
+        naming: applications of files whose header and name do not tell them.
+    """
+
+    evidence_bytes: int = 2_000_000_000
+    ids: bool = False
+    naming: tuple[NamingRule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +213,7 @@ class AgentConfig:
     bundle_level: int | None = None
     network: NetworkSettings = field(default_factory=NetworkSettings)
     transfer: TransferSettings = field(default_factory=TransferSettings)
+    logs: LogSettings = field(default_factory=LogSettings)
 
 
 def read_config(path: Path) -> AgentConfig:
@@ -221,6 +254,7 @@ def read_config(path: Path) -> AgentConfig:
         bundle_level=_level(document, read.bundle),
         network=_network(document, home, read.network),
         transfer=read_transfer(document, read.transfer),
+        logs=_logs(document, home, read),
     )
     _check_lens(document, config)
     _check_names(document, config.rules)
@@ -238,6 +272,28 @@ def _certificate(document: TomlDocument, home: Path, read: _Portal) -> Path | No
             todo="Keep the one that counts.",
         )
     return _optional(home, read.certificate_file)
+
+
+def _logs(document: TomlDocument, home: Path, read: _File) -> LogSettings:
+    match = _SIZE.match(read.logs.evidence)
+    if match is None:
+        raise document.error(
+            "logs", "evidence", happened="it is not a size.", todo="Write a number with a unit: 500MB or 2GB."
+        )
+    naming = []
+    for index, application in enumerate(read.application):
+        if not _NAME.match(application.name) or not application.files:
+            raise document.error(
+                "application",
+                index,
+                "name" if application.files else "files",
+                happened="it is not a name, or has no files.",
+                todo="Give a name of letters, digits, dots, dashes and underscores, and patterns of files.",
+            )
+        naming += [NamingRule((home / pattern).as_posix(), application.name) for pattern in application.files]
+    return LogSettings(
+        evidence_bytes=int(float(match[1]) * _SIZES[match[2]]), ids=read.logs.ids, naming=tuple(naming)
+    )
 
 
 def _network(document: TomlDocument, home: Path, read: _Network) -> NetworkSettings:

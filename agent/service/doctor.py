@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from agent.catalogue import readiness_at
 from agent.service.config import AgentConfig, read_config
 from agent.service.secrets import client_secret, pinned_certificate, pseudonym_key, way_out
 from agent.watch import is_share, proven_hints, scan_folder, short_of_watches
@@ -82,6 +83,7 @@ def examine(path: Path) -> list[Finding]:
     findings += _folders(config)
     findings += _watches(config)
     findings.append(_room(config))
+    findings += _guarded("logs", lambda: _logs(config))
     findings += _guarded("masking", lambda: _masking(config))
     findings += _guarded("portal", lambda: _portal(config))
     return findings
@@ -163,6 +165,22 @@ def _room(config: AgentConfig) -> Finding:
     if free < _LITTLE_ROOM:
         return Finding("disk", Verdict.WARN, result, "Free some space: bundles wait there.")
     return _ok("disk", result)
+
+
+def _logs(config: AgentConfig) -> Iterator[Finding]:
+    """How well the logs of each application would serve, as far as the agent has read them."""
+    found = readiness_at(config.data, now=datetime.now(UTC))
+    if not found:
+        yield _ok("logs", "None was read yet.")
+        return
+    for one in found:
+        check = f"logs of {one.application} on {one.host}"
+        hours = "no present rate" if one.hours is None else f"{one.hours:g} hours at the present rate"
+        result = f"{one.segments} segments, {hours}, verbosity {one.verbosity.value}."
+        if one.warnings:
+            yield Finding(check, Verdict.WARN, result, " ".join(one.warnings))
+        else:
+            yield _ok(check, result)
 
 
 def _masking(config: AgentConfig) -> Iterator[Finding]:

@@ -6,14 +6,24 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from agent.catalogue import Catalogue
+from agent.catalogue import Catalogue, LogDesk
 from agent.jobs import JobDesk, JobJournal, TransferPace
 from agent.service.reachability import Reachability
 from agent.watch import Watcher
 from app import __version__
 from app.agentlink import (
+    CallAsk,
+    CallView,
     Confirm,
+    Coverage,
+    CoverageAsk,
     Drop,
+    FindAsk,
+    FoundLogs,
+    HeldEvidence,
+    HoldAsk,
+    HoldRef,
+    Holds,
     Job,
     JobPlace,
     JobPriority,
@@ -24,6 +34,9 @@ from app.agentlink import (
     Preview,
     PreviewAsk,
     Quarantine,
+    ReadinessReport,
+    SearchAnswer,
+    SearchAsk,
     Status,
     TransferLimits,
     WatchedFolder,
@@ -48,6 +61,7 @@ class Overview:
     """The `agent.api.Desk` of a running agent."""
 
     jobs_desk: JobDesk
+    log_desk: LogDesk
     journal: JobJournal
     catalogue: Catalogue
     watcher: Watcher
@@ -148,3 +162,35 @@ class Overview:
     def quarantine(self) -> Quarantine:
         """What could not be masked."""
         return self.jobs_desk.quarantine()
+
+    def find(self, ask: FindAsk) -> FoundLogs:
+        """Which bytes of which segments."""
+        return self.log_desk.find(ask)
+
+    def search(self, ask: SearchAsk) -> SearchAnswer:
+        """Records that hold a text."""
+        return self.log_desk.search(ask)
+
+    def call(self, ask: CallAsk) -> CallView:
+        """The records of one call."""
+        return self.log_desk.call(ask)
+
+    def hold(self, ask: HoldAsk) -> HeldEvidence:
+        """Keep segments."""
+        return self.log_desk.hold(ask)
+
+    def release(self, ask: HoldRef) -> Holds:
+        """End a hold."""
+        return self.log_desk.release(ask)
+
+    def holds(self) -> Holds:
+        """What is held."""
+        return self.log_desk.holds()
+
+    def readiness(self) -> ReadinessReport:
+        """How well the logs would serve."""
+        return self.log_desk.readiness()
+
+    def coverage(self, ask: CoverageAsk) -> Coverage:
+        """What was written when."""
+        return self.log_desk.coverage(ask)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from agent.api import ApiServer, EventBoard
-from agent.catalogue import open_catalogue
+from agent.catalogue import CATALOGUE_NAME, open_archive, open_catalogue
 from agent.jobs import (
     Intake,
     JobDesk,
@@ -26,6 +26,7 @@ from agent.jobs import (
 )
 from agent.service.claiming import RestedClaims
 from agent.service.config import AgentConfig
+from agent.service.holding import HeldCollections
 from agent.service.masking import open_masking
 from agent.service.overview import Overview, Seen
 from agent.service.reachability import Reachability
@@ -82,7 +83,7 @@ class RunningAgent:
             client_id=config.portal.client_id,
             client_secret=client_secret(config, vault),
         )
-        catalogue = open_catalogue(data / "catalogue.db", quiet=config.quiet.total_seconds())
+        catalogue = open_catalogue(data / CATALOGUE_NAME, quiet=config.quiet.total_seconds())
         self._closing.callback(catalogue.close)
         journal = JobJournal(data / "journal.db")
         self._closing.callback(journal.close)
@@ -95,6 +96,18 @@ class RunningAgent:
             data / "limits.json", configured=config.transfer.limits, fixed=config.transfer.fixed
         )
         host = config.host or socket.gethostname()
+        self._archive = open_archive(
+            catalogue,
+            data,
+            host=host,
+            quota=config.logs.evidence_bytes,
+            with_ids=config.logs.ids,
+            naming=config.logs.naming,
+            wall=lambda: datetime.now(UTC),
+            changed=lambda: self.board.publish("logs"),
+        )
+        self._closing.callback(self._archive.close)
+        self._held = HeldCollections(journal, catalogue, self._archive.evidence)
         self._workshop = Workshop(
             Tools(
                 journal=journal,
@@ -174,6 +187,7 @@ class RunningAgent:
             ),
             desk=Overview(
                 jobs_desk=jobs,
+                log_desk=self._archive.desk,
                 journal=journal,
                 catalogue=catalogue,
                 watcher=self._watcher,
@@ -193,6 +207,7 @@ class RunningAgent:
         """Go on with what is unfinished, watch, and answer; the path of ``endpoint.json``."""
         self._workshop.start()
         self._watcher.start()
+        self._archive.upkeep.start()
         self._reachability.start()
         return self._api.start()
 
@@ -201,6 +216,7 @@ class RunningAgent:
         self._api.stop()
         self._reachability.stop()
         self._watcher.stop()
+        self._archive.upkeep.stop()
         self._workshop.stop()
         self._closing.close()
 
@@ -217,6 +233,7 @@ class RunningAgent:
             self._seen.trouble = f"{error.title}. {error.happened}"
             return _LOOK_AGAIN
         self._seen.trouble = ""
+        self._archive.upkeep.wake()
         if seen.changed:
             self.board.publish("folder", str(scan.folder))
         if claimed:
@@ -224,6 +241,7 @@ class RunningAgent:
         return min((each for each in (seen.look_again, again) if each is not None), default=None)
 
     def _job_changed(self, job: str) -> None:
+        self._held.follow(job)
         self.board.publish("job", job)
 
 
