@@ -19,7 +19,7 @@ _UNITS = (
     b"c:application/dtmf\n" * 25 + b" " * 20_000 + b"\n", b"c:application/vnd." + b"dtmf" * 10 + b"\n",
     b"eyJ", b"eyJ.", b"eyJ-", b"eyJaaaaaaaaa.", b"eyJaaaaaaaa.aaa", b"A", b"a", b"aGVs", b"aGVs" * 1000 + b" ",
     b"c2lwOmFsaWNlQGV4YW1wbGUuY29tIGhlbGxv" * 100 + b" ", b"/home/", b"Users/", b"Users\\", b"Basic ", b"Bearer " + b"a" * 9000,
-    b" for invalid user ", b" for a from ", b" user ", b"sudo: ", b"sudo a b [", b"login 1 from ", b"ftpd [a", b"[pid 1] [a", b"profile\\", b"home$\\a", b"\nHost: a:", b'"customer":{', b'"user":{"name" ', b'"user":{"name":"',
+    b" for invalid user ", b" for a from ", b" user ", b"sudo: ", b"sudo a b [", b"[pid 1] [a", b"home$\\a", b'"customer":{', b'"user":{"name" ', b'"user":{"name":"',
     b"dtmf digit ", b"digits received ", b"Signal=1", b" ", b"\n", b"\r\n", b"1", b".", b"-", b" -host ", b"IN IP4 ",
     b"\no=a 1 1 IN IP4 b", b"SIP/2.0/UDP ", b"sk-", b"sk" + b"a" * 180 + b" ", b"' logged", b"\xe9", b"\xe9a", b"\xc3\xa9sip:",
     b"\0", b"geo:1.11,", b"Jan  1 10:00:00 ", b"<1>", b"[", b"tel:11", b"sip%3A", b";ext=", b"_",
