@@ -292,3 +292,16 @@ def buttons_of(widget: QWidget):  # type: ignore[no-untyped-def]
     from PySide6.QtWidgets import QPushButton
 
     return widget.findChildren(QPushButton)
+
+
+def test_the_smallest_window_shows_all_of_the_week(
+    qtbot: QtBot, qapp: QApplication, agent: FakeAgent, keeper: Keeper
+) -> None:
+    page = open_page(qtbot, qapp, agent, keeper, BANDWIDTH)
+    page.resize(1024 - 56, 640)
+    qtbot.waitUntil(lambda: page.bandwidth.shown is not None)
+    qtbot.waitUntil(
+        lambda: page.bandwidth.grid.visibleRegion().boundingRect().width() == page.bandwidth.grid.width()
+    )
+    right = page.bandwidth.limit.mapTo(page, page.bandwidth.limit.rect().topRight()).x()
+    assert right < page.width()
