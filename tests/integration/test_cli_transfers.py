@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import signal
 import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,24 +21,21 @@ from app.commands.reaching import CERTIFICATES, reach
 from app.commands.trusting import agree_on_first_use
 from app.domain.errors import TrustError
 from app.transfer.network import Pins, show_certificate
-from tests.integration.test_cli import COMMAND, ROOT, client_of, fresh, run, sign_in
-from tests.peers.portal import PortalProcess
+from tests.peers.commands import COMMAND, client_of, fresh, run
+from tests.peers.portal import ROOT, PortalProcess
 from tests.peers.proxies import TestProxy
 
 FIRST, SECOND = "0003256109", "0003256187"
 
 
 @pytest.fixture(scope="module")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalProcess]:
-    with PortalProcess(tmp_path_factory.mktemp("portal") / "data", sftp=True) as running:
-        yield running
+def portal(people_portal: PortalProcess) -> PortalProcess:
+    return people_portal
 
 
 @pytest.fixture(scope="module")
-def home(portal: PortalProcess, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    environment = fresh(tmp_path_factory.mktemp("home"), portal)
-    sign_in(portal, environment)
-    return environment
+def home(people_home: dict[str, str]) -> dict[str, str]:
+    return people_home
 
 
 @pytest.fixture(autouse=True)
@@ -54,11 +52,23 @@ def log_of(folder: Path, name: str, *, lines: int = 2000) -> Path:
     return path
 
 
-def sealed(home: dict[str, str], folder: Path, case: str, name: str) -> Path:
-    target = folder / f"{name}.zip"
-    done = run(home, "bundle", "seal", case, log_of(folder, f"{name}.log"), "--out", target)
-    assert done.returncode == 0, done.stderr
-    return target
+@pytest.fixture(scope="module")
+def sealed_once(home: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A bundle for each of the two cases; a copy of it under another name is another bundle."""
+    folder, made = tmp_path_factory.mktemp("sealed"), {}
+    for case in (FIRST, SECOND):
+        made[case] = folder / f"{case}.zip"
+        done = run(home, "bundle", "seal", case, log_of(folder, f"{case}.log"), "--out", made[case])
+        assert done.returncode == 0, done.stderr
+    return made
+
+
+@pytest.fixture
+def seal(sealed_once: dict[str, Path], tmp_path: Path) -> Callable[[str, str], Path]:
+    def named(case: str, name: str) -> Path:
+        return Path(shutil.copy(sealed_once[case], tmp_path / f"{name}.zip"))
+
+    return named
 
 
 def test_a_limit_holds_and_events_say_how_far_it_is(home: dict[str, str], tmp_path: Path) -> None:
@@ -78,10 +88,10 @@ def test_a_limit_holds_and_events_say_how_far_it_is(home: dict[str, str], tmp_pa
 
 
 def test_bundles_of_several_cases_arrive_once_each(
-    home: dict[str, str], portal: PortalProcess, tmp_path: Path
+    home: dict[str, str], portal: PortalProcess, seal: Callable[[str, str], Path]
 ) -> None:
-    bundles = [sealed(home, tmp_path, FIRST, "one"), sealed(home, tmp_path, FIRST, "two")]
-    bundles.append(sealed(home, tmp_path, SECOND, "three"))
+    bundles = [seal(FIRST, "one"), seal(FIRST, "two")]
+    bundles.append(seal(SECOND, "three"))
     for _again in range(2):
         done = run(home, "bundle", "send", *bundles, "--first", bundles[2], "--acknowledge", "--json")
         assert done.returncode == 0, done.stderr
@@ -97,9 +107,9 @@ def test_bundles_of_several_cases_arrive_once_each(
 
 
 def test_bundles_that_were_stopped_go_on_and_arrive_once(
-    home: dict[str, str], portal: PortalProcess, tmp_path: Path
+    home: dict[str, str], portal: PortalProcess, seal: Callable[[str, str], Path]
 ) -> None:
-    bundle = sealed(home, tmp_path, SECOND, "stopped")
+    bundle = seal(SECOND, "stopped")
     words = ["bundle", "send", str(bundle), "--acknowledge", "--progress", "lines"]
     with subprocess.Popen(
         [*COMMAND, *words, "--limit", "5 KB/s"], env=home, cwd=ROOT, stderr=subprocess.PIPE, text=True
@@ -116,17 +126,19 @@ def test_bundles_that_were_stopped_go_on_and_arrive_once(
 
 
 def test_a_damaged_bundle_is_found_before_any_is_sent(
-    home: dict[str, str], portal: PortalProcess, tmp_path: Path
+    home: dict[str, str], portal: PortalProcess, seal: Callable[[str, str], Path]
 ) -> None:
-    good, bad = sealed(home, tmp_path, FIRST, "good"), sealed(home, tmp_path, FIRST, "bad")
+    good, bad = seal(FIRST, "good"), seal(FIRST, "bad")
     bad.write_bytes(bad.read_bytes()[:-1])
     done = run(home, "bundle", "send", good, bad, "--acknowledge")
     assert done.returncode == 7
     assert "good.zip" not in [file.name for file in client_of(portal, home).files(FIRST)]
 
 
-def test_bundles_are_not_sent_without_a_persons_word(home: dict[str, str], tmp_path: Path) -> None:
-    done = run(home, "bundle", "send", sealed(home, tmp_path, FIRST, "quiet"))
+def test_bundles_are_not_sent_without_a_persons_word(
+    home: dict[str, str], seal: Callable[[str, str], Path]
+) -> None:
+    done = run(home, "bundle", "send", seal(FIRST, "quiet"))
     assert (done.returncode, "CF-1240" in done.stderr) == (3, True)
 
 

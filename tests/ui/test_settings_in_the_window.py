@@ -12,9 +12,7 @@ from app.portal import sign_in_with_browser
 from app.settings import Trust
 from tests.peers.portal import PortalProcess
 from tests.peers.proxies import TestProxy
-from tests.ui.conftest import nameless
 from tests.ui.test_sign_in import browser_of
-from ui.pages.settings import BANDWIDTH
 from ui.shell.configuration import DesktopSettings, NetworkChoice, ProxyUse, read_settings, settings_path
 from ui.shell.shell import SETTINGS
 from ui.shell.surroundings import Surroundings
@@ -68,16 +66,3 @@ def test_a_new_proxy_is_taken_at_once_and_kept(desktop: Desktop, qtbot: QtBot) -
         assert shell.stack.currentWidget() is shell.settings
         assert read_settings(settings_path()).network.proxy == f"http://127.0.0.1:{proxy.port}"
         desktop.close()
-
-
-def test_the_settings_are_found_by_the_palette_and_everything_there_has_a_name(
-    desktop: Desktop, qtbot: QtBot
-) -> None:
-    shell = desktop.shell
-    assert shell is not None
-    shell.open_settings(BANDWIDTH)
-    assert shell.stack.currentWidget() is shell.settings
-    assert nameless(shell.settings) == []
-    words = [command.text for command in shell._commands()]
-    assert {"Settings: network and proxy", "Settings: bandwidth"} <= set(words)
-    desktop.close()

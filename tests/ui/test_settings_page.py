@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app.agentlink import LimitHours, TransferLimits
@@ -17,7 +17,6 @@ from tests.ui.conftest import nameless
 from ui.pages.settings import BANDWIDTH, NETWORK, SettingsPage
 from ui.pages.settings.week import PRESETS, Block, grid_of
 from ui.shell.configuration import NetworkChoice, ProxyUse
-from ui.theme import install_theme
 from ui.widgets.choice_box import NumberBox
 from ui.widgets.glyphs import Note
 
@@ -64,10 +63,7 @@ def keeper() -> Keeper:
     return Keeper()
 
 
-def open_page(
-    qtbot: QtBot, qapp: QApplication, agent: FakeAgent | None, keeper: Keeper, pane: str
-) -> SettingsPage:
-    install_theme(qapp)
+def open_page(qtbot: QtBot, agent: FakeAgent | None, keeper: Keeper, pane: str) -> SettingsPage:
     page = SettingsPage(fake_services(agent=agent), NetworkChoice(use=ProxyUse.NONE), keeper)
     qtbot.addWidget(page)
     page.resize(1180, 860)
@@ -77,15 +73,15 @@ def open_page(
 
 
 @pytest.fixture
-def bandwidth(qtbot: QtBot, qapp: QApplication, agent: FakeAgent, keeper: Keeper) -> SettingsPage:
-    page = open_page(qtbot, qapp, agent, keeper, BANDWIDTH)
+def bandwidth(qtbot: QtBot, agent: FakeAgent, keeper: Keeper) -> SettingsPage:
+    page = open_page(qtbot, agent, keeper, BANDWIDTH)
     qtbot.waitUntil(lambda: page.bandwidth.shown is not None)
     return page
 
 
 @pytest.fixture
-def network(qtbot: QtBot, qapp: QApplication, keeper: Keeper) -> SettingsPage:
-    return open_page(qtbot, qapp, None, keeper, NETWORK)
+def network(qtbot: QtBot, keeper: Keeper) -> SettingsPage:
+    return open_page(qtbot, None, keeper, NETWORK)
 
 
 def limits(agent: FakeAgent) -> TransferLimits:
@@ -179,11 +175,9 @@ def test_the_configurations_limits_come_back(qtbot: QtBot, bandwidth: SettingsPa
     qtbot.waitUntil(lambda: limits(agent) == TransferLimits())
 
 
-def test_limits_that_nobody_may_change_are_shown_only(
-    qtbot: QtBot, qapp: QApplication, agent: FakeAgent, keeper: Keeper
-) -> None:
+def test_limits_that_nobody_may_change_are_shown_only(qtbot: QtBot, agent: FakeAgent, keeper: Keeper) -> None:
     agent.shown = replace(agent.shown, fixed=True)
-    page = open_page(qtbot, qapp, agent, keeper, BANDWIDTH)
+    page = open_page(qtbot, agent, keeper, BANDWIDTH)
     qtbot.waitUntil(lambda: page.bandwidth.shown is not None)
     page.bandwidth.choose(0)
     assert not page.bandwidth.grid.isEnabled()
@@ -199,8 +193,8 @@ def test_a_refusal_is_said_and_the_grid_is_as_it_was(
     assert not bandwidth.bandwidth.only_idle.isChecked()
 
 
-def test_without_an_agent_there_is_nothing_to_limit(qtbot: QtBot, qapp: QApplication, keeper: Keeper) -> None:
-    page = open_page(qtbot, qapp, None, keeper, BANDWIDTH)
+def test_without_an_agent_there_is_nothing_to_limit(qtbot: QtBot, keeper: Keeper) -> None:
+    page = open_page(qtbot, None, keeper, BANDWIDTH)
     assert page.bandwidth.empty.isVisible()
 
 
@@ -260,10 +254,8 @@ def test_what_was_agreed_to_is_forgotten(qtbot: QtBot, network: SettingsPage, ke
 
 
 @pytest.mark.parametrize("pane", [BANDWIDTH, NETWORK])
-def test_everything_has_a_name(
-    qtbot: QtBot, qapp: QApplication, agent: FakeAgent, keeper: Keeper, pane: str
-) -> None:
-    page = open_page(qtbot, qapp, agent, keeper, pane)
+def test_everything_has_a_name(qtbot: QtBot, agent: FakeAgent, keeper: Keeper, pane: str) -> None:
+    page = open_page(qtbot, agent, keeper, pane)
     qtbot.waitUntil(lambda: page.bandwidth.shown is not None or pane == NETWORK)
     assert nameless(page) == []
 
@@ -292,3 +284,14 @@ def buttons_of(widget: QWidget):  # type: ignore[no-untyped-def]
     from PySide6.QtWidgets import QPushButton
 
     return widget.findChildren(QPushButton)
+
+
+def test_the_smallest_window_shows_all_of_the_week(qtbot: QtBot, agent: FakeAgent, keeper: Keeper) -> None:
+    page = open_page(qtbot, agent, keeper, BANDWIDTH)
+    page.resize(1024 - 56, 640)
+    qtbot.waitUntil(lambda: page.bandwidth.shown is not None)
+    qtbot.waitUntil(
+        lambda: page.bandwidth.grid.visibleRegion().boundingRect().width() == page.bandwidth.grid.width()
+    )
+    right = page.bandwidth.limit.mapTo(page, page.bandwidth.limit.rect().topRight()).x()
+    assert right < page.width()

@@ -91,3 +91,15 @@ def trust(stage: Stage) -> QWidget:
         parent=stage.desktop,
     ).open()
     return stage.desktop
+
+
+@scene("13b_settings_bandwidth_narrow")
+def bandwidth_narrow(stage: Stage) -> QWidget:
+    stage.resize(1024, 640)
+    return bandwidth(stage)
+
+
+@scene("13a_settings_network_narrow")
+def network_narrow(stage: Stage) -> QWidget:
+    stage.resize(1024, 640)
+    return network(stage)

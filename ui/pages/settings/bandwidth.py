@@ -8,7 +8,7 @@ from datetime import datetime
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.agentlink import LimitsFrom, LimitsShown, TransferLimits
 from app.domain.errors import CaseferryError, InputError
@@ -123,14 +123,32 @@ class BandwidthPane(QWidget):
         self._source = manners.add_row(self.tr("Who set this"), "", self.reset)
         column.addWidget(manners)
 
-    def _legend(self) -> QHBoxLayout:
+    def _legend(self) -> QBoxLayout:
+        self._foot = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._foot.setSpacing(10)
+        self._foot.addLayout(self._keys(), 1)
+        self._foot.addLayout(self._choice())
+        return self._foot
+
+    def set_narrow(self, narrow: bool) -> None:
+        """The selection stands below the legend where there is little room."""
+        direction = QBoxLayout.Direction
+        self._foot.setDirection(direction.TopToBottom if narrow else direction.LeftToRight)
+
+    def _keys(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(7)
         for index, rate in enumerate(PRESETS):
             row.addWidget(_Swatch(shade_of(rate)))
             row.addWidget(KeyCap(str(index + 1)))
-            row.addWidget(TextLabel(limit_words(rate), scale="label"))
-            row.addSpacing(12)
+            row.addWidget(TextLabel(limit_words(rate), scale="label", role="text.secondary"))
+            row.addSpacing(8)
+        row.addStretch(1)
+        return row
+
+    def _choice(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(8)
         row.addStretch(1)
         self._selection = TextLabel(scale="label", role="text.secondary")
         row.addWidget(self._selection)
@@ -139,7 +157,7 @@ class BandwidthPane(QWidget):
         self.limit.setInsertPolicy(ChoiceBox.InsertPolicy.NoInsert)
         self.limit.addItems([limit_words(rate) for rate in PRESETS])
         self.limit.setAccessibleName(self.tr("Limit of the selected hours"))
-        self.limit.setFixedWidth(132)
+        self.limit.setFixedWidth(120)
         self.limit.activated.connect(lambda _index: self._limit_typed())
         editor = self.limit.lineEdit()
         if editor is not None:

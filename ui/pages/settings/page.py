@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -24,6 +25,7 @@ from ui.widgets.scroll_column import ScrollColumn
 NETWORK, BANDWIDTH = "network", "bandwidth"
 _NAV_WIDTH = 190
 _WIDEST = 920
+_NARROW_BELOW = 1160
 
 
 class SettingsPage(QWidget):
@@ -80,6 +82,11 @@ class SettingsPage(QWidget):
     def activate(self) -> None:
         """Ask anew for what the shown page needs."""
         (self.network, self.bandwidth)[max(self.nav.currentRow(), 0)].activate()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Below 1160 px lines become two."""
+        super().resizeEvent(event)
+        self.bandwidth.set_narrow(self.window().width() < _NARROW_BELOW)
 
     def showEvent(self, event: object) -> None:
         """The first focus is the list of pages."""
