@@ -151,7 +151,12 @@ class Attempt:
         lanes = max(1, self._crew.open_now)
         rate = self._crew.moved / elapsed / lanes if elapsed >= 1.0 else 0.0
         self._board.part_size = part_size(
-            self._features, size=self._transfer.size, most=self._growth.most, lanes=lanes, lane_rate=rate
+            self._features,
+            size=self._transfer.size,
+            most=self._growth.most,
+            lanes=lanes,
+            lane_rate=rate,
+            left=self._board.left,
         )
 
     def _read(self) -> None:

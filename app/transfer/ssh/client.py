@@ -62,6 +62,8 @@ class SftpClient:
         self.limits = Limits()
         self.round_trip: float | None = None
         self._next = 0
+        self._begun: set[int] = set()
+        self._early: dict[int, tuple[int, Fields]] = {}
 
     @property
     def largest_write(self) -> int:
@@ -90,6 +92,14 @@ class SftpClient:
         """A handle of the file."""
         return self._handle(self._ask(Kind.OPEN, string(path), number(mode), number(0)))
 
+    def begin_open(self, path: str, mode: Mode) -> int:
+        """As `open`, without waiting; see `end_open`."""
+        return self._begin(Kind.OPEN, string(path), number(mode), number(0))
+
+    def end_open(self, request_number: int) -> bytes:
+        """The handle of an open that was begun; before, anything may be asked but reads and writes."""
+        return self._handle(self._reply_to(request_number))
+
     def close(self, handle: bytes) -> None:
         """Close it; some servers say only here that a write failed."""
         self._ok(self._ask(Kind.CLOSE, string(handle)))
@@ -99,7 +109,7 @@ class SftpClient:
         return self._begin(Kind.CLOSE, string(handle))
 
     def end_close(self, request_number: int) -> None:
-        """The status of a close that was begun; nothing else may be asked before."""
+        """The status of a close that was begun."""
         self._ok(self._reply_to(request_number))
 
     def stat(self, path: str) -> Attributes | None:
@@ -161,6 +171,14 @@ class SftpClient:
         kind, reply = self._reply_to(request_number)
         self._expect(Kind.EXTENDED_REPLY, kind, reply)
         return reply
+
+    def write_and_close(self, handle: bytes, data: bytes) -> None:
+        """Write a few bytes as the file's first ones, and close it, in one go."""
+        writing = self._begin(Kind.WRITE, string(handle), long_number(0), string(data))
+        closing = self._begin(Kind.CLOSE, string(handle))
+        answers = [self._reply_to(writing), self._reply_to(closing)]
+        for answer in answers:
+            self._ok(answer)
 
     def write(self, handle: bytes, offset: int, data: memoryview) -> Iterator[int]:
         """Write with many requests under way; gives the bytes sent so far about every 256 KiB.
@@ -296,14 +314,19 @@ class SftpClient:
 
     def _begin(self, kind: Kind, *fields: bytes) -> int:
         request_number = self._number()
+        self._begun.add(request_number)
         self.stream.send(request(kind, request_number, *fields))
         return request_number
 
     def _reply_to(self, request_number: int) -> tuple[int, Fields]:
-        kind, reply = self._answer()
-        if reply.number() != request_number:
-            raise Malformed("an answer to another request")
-        return kind, reply
+        while request_number not in self._early:
+            kind, reply = self._answer()
+            answered = reply.number()
+            if answered not in self._begun:
+                raise Malformed("an answer to no request")
+            self._begun.discard(answered)
+            self._early[answered] = (kind, reply)
+        return self._early.pop(request_number)
 
     def _answer(self) -> tuple[int, Fields]:
         length = int.from_bytes(self._exactly(4), "big")
