@@ -150,12 +150,18 @@ class SftpDestination:
             return Opened(remote, whole, finished=True)
         self._temporary = remote or self._closing.path(_temporary_name(shipment))
         with self._guarded() as session:
-            present = self._closing.size_of(session, self._temporary)
+            present, closed = self._closing.sizes_of(
+                session, self._temporary, self._closing.path(shipment.name)
+            )
             if present is None:
                 complete = RangeSet(ByteRange(part.offset, part.end) for part in acked)
                 arrived = complete.covers(0, shipment.size) and shipment.size > 0
-                if self._is_there(session, shipment, arrived=arrived, beat=beat):
+                if closed is not None:
+                    self._closing.must_be_ours(session, shipment, beat=beat)
+                    self._closed_there = True
                     return Opened(self._temporary, whole, finished=True)
+                if arrived and not self._same_content_once:
+                    raise taken_away(self._peer)
                 handle = session.client.open(
                     self._temporary, Mode.READ | Mode.WRITE | Mode.CREATE | Mode.EXCLUSIVE
                 )
@@ -291,21 +297,6 @@ class SftpDestination:
         known = slice_of(part, data, size=self._size, dice=self._closing.dice)
         with self._lock:
             self._parts[part.offset] = known
-
-    def _is_there(self, session: Session, shipment: Shipment, *, arrived: bool, beat: Beat) -> bool:
-        """Whether the closed file is there; there is no unfinished one.
-
-        Raises:
-            RefusedError: another one of the name is there (CF-1212).
-            PeerError: all of it had arrived, and nothing is there (CF-1632).
-        """
-        if self._closing.size_of(session, self._closing.path(shipment.name)) is not None:
-            self._closing.must_be_ours(session, shipment, beat=beat)
-            self._closed_there = True
-            return True
-        if arrived and not self._same_content_once:
-            raise taken_away(self._peer)
-        return False
 
     def _proven(
         self, session: Session, handle: bytes, acked: Sequence[Part], *, present: int, beat: Beat

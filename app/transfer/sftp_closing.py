@@ -61,7 +61,15 @@ class Closing:
 
     def size_of(self, session: Session, path: str) -> int | None:
         """Bytes of a file; None when it is not there."""
-        found = session.client.stat(path)
+        return self._end_size(session, session.client.begin_stat(path))
+
+    def sizes_of(self, session: Session, *paths: str) -> list[int | None]:
+        """As `size_of`, of several."""
+        numbers = [session.client.begin_stat(path) for path in paths]
+        return [self._end_size(session, number) for number in numbers]
+
+    def _end_size(self, session: Session, number: int) -> int | None:
+        found = session.client.end_stat(number)
         if found is None:
             return None
         if found.size is None:
@@ -99,9 +107,15 @@ class Closing:
         level = self._check(
             session, handle, shipment, unfinished=unfinished, parts=parts, others=others, beat=beat
         )
-        session.client.close(handle)
+        closing = session.client.begin_close(handle)
+        taken = session.client.begin_stat(self.path(shipment.name))
         companion = self._leave_companion(session, shipment)
-        self._rename(session, shipment, unfinished=unfinished, beat=beat)
+        session.client.end_close(closing)
+        if self._end_size(session, taken) is None:
+            self._rename(session, shipment, unfinished=unfinished)
+        else:
+            self.must_be_ours(session, shipment, beat=beat)
+            session.client.remove(unfinished)
         return level or (Level.COMPANION if companion else Level.SIZE_ONLY)
 
     def prove_closed(self, session: Session, shipment: Shipment, *, beat: Beat) -> Level:
@@ -195,12 +209,8 @@ class Closing:
             return False
         return True
 
-    def _rename(self, session: Session, shipment: Shipment, *, unfinished: str, beat: Beat) -> None:
+    def _rename(self, session: Session, shipment: Shipment, *, unfinished: str) -> None:
         final = self.path(shipment.name)
-        if self.size_of(session, final) is not None:
-            self.must_be_ours(session, shipment, beat=beat)
-            session.client.remove(unfinished)
-            return
         try:
             session.client.posix_rename(unfinished, final)
         except StatusError:

@@ -49,7 +49,6 @@ class SftpClient:
 
     Attributes:
         extensions: what the server announced, with versions.
-        limits: what it takes at once.
         round_trip: seconds that its quickest answer took; None before the first.
 
     Every method raises `StatusError` for a status that is not OK, `Malformed` for what is no answer, and what
@@ -59,7 +58,8 @@ class SftpClient:
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
         self.extensions: dict[str, bytes] = {}
-        self.limits = Limits()
+        self._limits = Limits()
+        self._asked_limits: int | None = None
         self.round_trip: float | None = None
         self._next = 0
         self._begun: set[int] = set()
@@ -85,8 +85,13 @@ class SftpClient:
             name = fields.string().decode("utf-8", "replace")
             self.extensions[name] = fields.string()
         if "limits@openssh.com" in self.extensions:
-            reply = self.end_extended(self.begin_extended("limits@openssh.com"))
-            self.limits = Limits(*(reply.long_number() for _ in range(4)))
+            self._asked_limits = self._begin(Kind.EXTENDED, string("limits@openssh.com"))
+
+    @property
+    def limits(self) -> Limits:
+        """What the server takes at once; its answer is waited for when it is first needed."""
+        self._await_limits()
+        return self._limits
 
     def open(self, path: str, mode: Mode) -> bytes:
         """A handle of the file."""
@@ -114,12 +119,15 @@ class SftpClient:
 
     def stat(self, path: str) -> Attributes | None:
         """What there is of that name; None for nothing."""
-        try:
-            return self._attributes(self._ask(Kind.STAT, string(path)))
-        except StatusError as error:
-            if error.code == Code.NO_SUCH_FILE:
-                return None
-            raise
+        return self._attributes_if_any(self._ask(Kind.STAT, string(path)))
+
+    def begin_stat(self, path: str) -> int:
+        """As `stat`, without waiting; see `end_stat`."""
+        return self._begin(Kind.STAT, string(path))
+
+    def end_stat(self, request_number: int) -> Attributes | None:
+        """The answer to a stat that was begun; before, anything may be asked but reads and writes."""
+        return self._attributes_if_any(self._reply_to(request_number))
 
     def fstat(self, handle: bytes) -> Attributes:
         """What is known of an open file."""
@@ -156,14 +164,15 @@ class SftpClient:
 
     def begin_sync(self, handle: bytes) -> int:
         """Have the server write the file to its disk, without waiting; see `end_sync`."""
-        return self._begin(Kind.EXTENDED, string("fsync@openssh.com"), string(handle))
+        return self.begin_extended("fsync@openssh.com", string(handle))
 
     def end_sync(self, request_number: int) -> None:
         """The status of what was begun; nothing else may be asked before."""
         self._ok(self._reply_to(request_number))
 
     def begin_extended(self, name: str, *fields: bytes) -> int:
-        """Ask for an extension, without waiting; see `end_extended`."""
+        """Ask for an extension, without waiting; see `end_extended`. Its answer is the next that comes."""
+        self._await_limits()
         return self._begin(Kind.EXTENDED, string(name), *fields)
 
     def end_extended(self, request_number: int) -> Fields:
@@ -381,6 +390,20 @@ class SftpClient:
         if len(handle) > 256:
             raise Malformed("a handle is too long")
         return handle
+
+    def _await_limits(self) -> None:
+        if self._asked_limits is not None:
+            asked, self._asked_limits = self._asked_limits, None
+            reply = self.end_extended(asked)
+            self._limits = Limits(*(reply.long_number() for _ in range(4)))
+
+    def _attributes_if_any(self, answer: tuple[int, Fields]) -> Attributes | None:
+        try:
+            return self._attributes(answer)
+        except StatusError as error:
+            if error.code == Code.NO_SUCH_FILE:
+                return None
+            raise
 
     def _attributes(self, answer: tuple[int, Fields]) -> Attributes:
         kind, fields = answer
