@@ -253,8 +253,9 @@ class SftpDestination:
 
     def _look_ahead(self, round_trip: float) -> None:
         """Far away, more connections are opened while the first one is made ready."""
-        if round_trip > _FAR:
-            self._ahead.begin(first_connections(most=self._worth, round_trip=round_trip) - 1)
+        worth, self._worth = self._worth, 0
+        if round_trip > _FAR and worth:
+            self._ahead.begin(first_connections(most=worth, round_trip=round_trip) - 1)
 
     @contextmanager
     def _guarded(self, *, writing: bool = False) -> Iterator[Session]:
