@@ -52,7 +52,8 @@ class Attempt:
         most = min(tools.connections, self._features.most_connections)
         if opened.runs:
             most = min(most, len(opened.runs))
-        self._growth = Growth(most=most, round_trip=self._features.round_trip)
+        limited = tools.flow is not None and tools.flow.limited
+        self._growth = Growth(most=most, round_trip=self._features.round_trip, limited=limited)
         self._board = Board(plan, in_memory=IN_MEMORY)
         self._ledger = Ledger(tools.journal, transfer.id, failed=self._board.halt)
         around = Surroundings(

@@ -120,6 +120,12 @@ class Limiter:
             self._looked_at = None
             self._changed.notify_all()
 
+    @property
+    def limited(self) -> bool:
+        """Whether there is a limit at this hour."""
+        with self._changed:
+            return self._rate_now() is not None
+
     def flow(self, *, weight: float = 1.0) -> Flow:
         """The share of one transfer."""
         return Flow(self, weight=weight)
@@ -175,6 +181,11 @@ class Flow:
         self._limiter = limiter
         self.weight = weight
         self.finished = 0.0
+
+    @property
+    def limited(self) -> bool:
+        """See `Limiter.limited`."""
+        return self._limiter.limited
 
     def take(self, size: int, *, going: Callable[[], None]) -> None:
         """Count bytes that have left; wait until the next may.

@@ -47,14 +47,20 @@ class Growth:
     carry next to nothing each, it goes to the most at once, and back when that brought nothing.
     """
 
-    def __init__(self, *, most: int, round_trip: float | None) -> None:
-        """`most` connections at most, `round_trip` seconds to the peer and back (None when not known)."""
+    def __init__(self, *, most: int, round_trip: float | None, limited: bool = False) -> None:
+        """Nothing is measured yet.
+
+        Args:
+            most: connections.
+            round_trip: seconds to the peer and back; None when not known.
+            limited: the rate is held down on this side: little on a connection says nothing of the way then.
+        """
         self.most = max(1, min(most, MOST_CONNECTIONS))
         self.wanted = first_connections(most=self.most, round_trip=round_trip)
         self._round_trip = round_trip or 0.0
         self._best = 0.0
         self._before = self.wanted
-        self._looked = self._round_trip <= _FAR
+        self._looked = limited or self._round_trip <= _FAR
         self._first: tuple[float, int] | None = None
         self._last = 0.0
         self._lane_seconds = 0.0
@@ -105,6 +111,8 @@ class Growth:
         if now - since < _FIRST_LOOK or self._lane_seconds <= 0:
             return
         self._looked = True
+        if now < self._rest_until:
+            return
         if (moved - before) / self._lane_seconds * self._round_trip < _THIN:
             self._best = (moved - before) / (now - since)
             self._want(self.most, now=now)

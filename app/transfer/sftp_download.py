@@ -406,7 +406,7 @@ def _usual(round_trip: float) -> int:
     if round_trip > _VERY_FAR:
         return 8
     if round_trip > _FAR:
-        return 4
+        return 6
     return 2 if round_trip > _NEAR else 1
 
 

@@ -201,6 +201,16 @@ def test_after_a_refusal_it_stays_with_those_that_are_open() -> None:
     assert measured(growth, rate=4e6, seconds=20) == 3
 
 
+def test_a_limit_on_this_side_is_no_reason_for_more() -> None:
+    assert measured(Growth(most=16, round_trip=0.05, limited=True), rate=3e5, seconds=1) == 6
+
+
+def test_after_a_refusal_thin_connections_are_no_reason_for_more() -> None:
+    growth = Growth(most=16, round_trip=0.05)
+    growth.refused(open_now=3, now=0.0)
+    assert measured(growth, rate=3e5, seconds=5) == 3
+
+
 def test_parts_are_smaller_on_slow_connections_and_larger_on_fast_ones() -> None:
     features = MemoryDestination(MemoryStore()).features.__class__(most_connections=4)
     sizes = [
