@@ -52,7 +52,8 @@ class Attempt:
         most = min(tools.connections, self._features.most_connections)
         if opened.runs:
             most = min(most, len(opened.runs))
-        self._growth = Growth(most=most, round_trip=self._features.round_trip)
+        limited = tools.flow is not None and tools.flow.limited
+        self._growth = Growth(most=most, round_trip=self._features.round_trip, limited=limited)
         self._board = Board(plan, in_memory=IN_MEMORY)
         self._ledger = Ledger(tools.journal, transfer.id, failed=self._board.halt)
         around = Surroundings(
@@ -151,7 +152,12 @@ class Attempt:
         lanes = max(1, self._crew.open_now)
         rate = self._crew.moved / elapsed / lanes if elapsed >= 1.0 else 0.0
         self._board.part_size = part_size(
-            self._features, size=self._transfer.size, most=self._growth.most, lanes=lanes, lane_rate=rate
+            self._features,
+            size=self._transfer.size,
+            most=self._growth.most,
+            lanes=lanes,
+            lane_rate=rate,
+            left=self._board.left,
         )
 
     def _read(self) -> None:

@@ -145,6 +145,11 @@ class Limiter:
             self._rate_at(self._pace.now())
             return self._stood
 
+    @property
+    def limited(self) -> bool:
+        """Whether there is a limit at this moment."""
+        return self.rate_now() is not None
+
     def flow(self, *, weight: float = 1.0) -> Flow:
         """The share of one transfer; one of weight 2 has twice what one of weight 1 has."""
         return Flow(self, weight=weight)
@@ -219,6 +224,11 @@ class Flow:
     def stood(self) -> float:
         """See `Limiter.stood`."""
         return self._limiter.stood()
+
+    @property
+    def limited(self) -> bool:
+        """See `Limiter.limited`."""
+        return self._limiter.limited
 
     def take(self, size: int, *, going: Callable[[], None]) -> None:
         """Count bytes that have left; wait until the next may.

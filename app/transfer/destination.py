@@ -59,8 +59,8 @@ class Features:
     Attributes:
         most_connections: lanes that may be open at once, 1 to 16; 1 is one stream.
         smallest_part, preferred_part, largest_part: bytes. The engine cuts within these: preferred on a usual
-            network, smaller where connections are lost, larger on a fast one. The last part of a run may be
-            smaller than the smallest.
+            network, smaller where connections are lost, larger on a fast one. The last parts may be smaller
+            than the smallest.
         round_trip: seconds that the peer takes to answer something small (HEAD, stat), the quickest measured;
             None when not known. With how many connections a transfer begins depends on it.
     """

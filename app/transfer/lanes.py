@@ -19,7 +19,8 @@ from app.transfer.parts import Part, PartState
 _log = logging.getLogger(__name__)
 
 _LOOK_EVERY = 0.25
-_GONE = "CF-1517"
+_NOT_THE_CONNECTION = ("CF-1515", "CF-1517")
+"""A full store, and an upload that is gone: what a new connection does not mend."""
 
 
 class Halted(Interrupted):
@@ -240,7 +241,11 @@ class Crew:
             self.losses += 1
             if not worker.connected:
                 self._refusals += 1
-            mended = isinstance(error, UnreachableError) and error.code != _GONE and error.retry_after is None
+            mended = (
+                isinstance(error, UnreachableError)
+                and error.code not in _NOT_THE_CONNECTION
+                and error.retry_after is None
+            )
             if mended and others:
                 _log.info("one of %d connections is lost: %s", others + 1, getattr(error, "code", ""))
                 return

@@ -38,6 +38,9 @@ _HASH_AT_ONCE = 1 << 20
 _CHECKPOINT_SECONDS = 5.0
 _LOOK_EVERY = 0.2
 _MOST_RESTARTS = 3
+_OPENING_AT_ONCE = 8
+"""Connections that have not signed in yet: of more, sshd refuses some by chance (``MaxStartups``)."""
+
 _MOST_MARKS = 16
 
 _log = logging.getLogger(__name__)
@@ -74,7 +77,7 @@ def fetch_over_sftp(
     Args:
         wanted: the file.
         target: where it goes; its name is the caller's. A file there is replaced by a proven one only.
-        connect: opens a session (`SftpServer.open`); called for each connection, one after another.
+        connect: opens a session (`SftpServer.open`); called for each connection, in several threads.
         connections: at once, 1 to `MOST_CONNECTIONS`; None: one to eight, as the server is near or far.
             Fewer when the server refuses.
         on_progress: called from this thread with bytes so far and in all; what it raises ends the call.
@@ -204,7 +207,7 @@ class _Crew:
         self._parts = parts
         self._connect = connect
         self._on_progress = on_progress
-        self._connecting = threading.Lock()
+        self._connecting = threading.Semaphore(_OPENING_AT_ONCE)
         self._news = threading.Condition()
         self._arrived = RangeSet([ByteRange(0, proven.position)])
         self._sums = {ByteRange(each.start, each.end): each.crc for each in proven.islands}
@@ -319,7 +322,8 @@ class _Crew:
                     return
                 session, self._first = self._first, None
             session = session or self._connect()
-            self._sessions.append(session)
+            with self._news:
+                self._sessions.append(session)
         with guarded(self._wanted.peer, alive=lambda: session.alive):
             handle = session.client.open(self._wanted.path, Mode.READ)
             with disk(self._landing.part):
@@ -402,7 +406,7 @@ def _usual(round_trip: float) -> int:
     if round_trip > _VERY_FAR:
         return 8
     if round_trip > _FAR:
-        return 4
+        return 6
     return 2 if round_trip > _NEAR else 1
 
 

@@ -17,7 +17,7 @@ from app.transfer.session import Session
 from app.transfer.ssh import Code, Malformed, Mode, StatusError, run_command
 from app.transfer.ssh.protocol import long_number, number, string
 
-SLICE = 256 * 1024
+SLICE = 64 * 1024
 """Bytes of a part that are remembered for being read back."""
 
 SAMPLED = 16

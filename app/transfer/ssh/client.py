@@ -49,7 +49,6 @@ class SftpClient:
 
     Attributes:
         extensions: what the server announced, with versions.
-        limits: what it takes at once.
         round_trip: seconds that its quickest answer took; None before the first.
 
     Every method raises `StatusError` for a status that is not OK, `Malformed` for what is no answer, and what
@@ -59,9 +58,12 @@ class SftpClient:
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
         self.extensions: dict[str, bytes] = {}
-        self.limits = Limits()
+        self._limits = Limits()
+        self._asked_limits: int | None = None
         self.round_trip: float | None = None
         self._next = 0
+        self._begun: set[int] = set()
+        self._early: dict[int, tuple[int, Fields]] = {}
 
     @property
     def largest_write(self) -> int:
@@ -83,12 +85,25 @@ class SftpClient:
             name = fields.string().decode("utf-8", "replace")
             self.extensions[name] = fields.string()
         if "limits@openssh.com" in self.extensions:
-            reply = self.end_extended(self.begin_extended("limits@openssh.com"))
-            self.limits = Limits(*(reply.long_number() for _ in range(4)))
+            self._asked_limits = self._begin(Kind.EXTENDED, string("limits@openssh.com"))
+
+    @property
+    def limits(self) -> Limits:
+        """What the server takes at once; its answer is waited for when it is first needed."""
+        self._await_limits()
+        return self._limits
 
     def open(self, path: str, mode: Mode) -> bytes:
         """A handle of the file."""
         return self._handle(self._ask(Kind.OPEN, string(path), number(mode), number(0)))
+
+    def begin_open(self, path: str, mode: Mode) -> int:
+        """As `open`, without waiting; see `end_open`."""
+        return self._begin(Kind.OPEN, string(path), number(mode), number(0))
+
+    def end_open(self, request_number: int) -> bytes:
+        """The handle of an open that was begun; before, anything may be asked but reads and writes."""
+        return self._handle(self._reply_to(request_number))
 
     def close(self, handle: bytes) -> None:
         """Close it; some servers say only here that a write failed."""
@@ -99,17 +114,20 @@ class SftpClient:
         return self._begin(Kind.CLOSE, string(handle))
 
     def end_close(self, request_number: int) -> None:
-        """The status of a close that was begun; nothing else may be asked before."""
+        """The status of a close that was begun."""
         self._ok(self._reply_to(request_number))
 
     def stat(self, path: str) -> Attributes | None:
         """What there is of that name; None for nothing."""
-        try:
-            return self._attributes(self._ask(Kind.STAT, string(path)))
-        except StatusError as error:
-            if error.code == Code.NO_SUCH_FILE:
-                return None
-            raise
+        return self._attributes_if_any(self._ask(Kind.STAT, string(path)))
+
+    def begin_stat(self, path: str) -> int:
+        """As `stat`, without waiting; see `end_stat`."""
+        return self._begin(Kind.STAT, string(path))
+
+    def end_stat(self, request_number: int) -> Attributes | None:
+        """The answer to a stat that was begun; before, anything may be asked but reads and writes."""
+        return self._attributes_if_any(self._reply_to(request_number))
 
     def fstat(self, handle: bytes) -> Attributes:
         """What is known of an open file."""
@@ -146,14 +164,15 @@ class SftpClient:
 
     def begin_sync(self, handle: bytes) -> int:
         """Have the server write the file to its disk, without waiting; see `end_sync`."""
-        return self._begin(Kind.EXTENDED, string("fsync@openssh.com"), string(handle))
+        return self.begin_extended("fsync@openssh.com", string(handle))
 
     def end_sync(self, request_number: int) -> None:
         """The status of what was begun; nothing else may be asked before."""
         self._ok(self._reply_to(request_number))
 
     def begin_extended(self, name: str, *fields: bytes) -> int:
-        """Ask for an extension, without waiting; see `end_extended`."""
+        """Ask for an extension, without waiting; see `end_extended`. Its answer is the next that comes."""
+        self._await_limits()
         return self._begin(Kind.EXTENDED, string(name), *fields)
 
     def end_extended(self, request_number: int) -> Fields:
@@ -161,6 +180,14 @@ class SftpClient:
         kind, reply = self._reply_to(request_number)
         self._expect(Kind.EXTENDED_REPLY, kind, reply)
         return reply
+
+    def write_and_close(self, handle: bytes, data: bytes) -> None:
+        """Write a few bytes as the file's first ones, and close it, in one go."""
+        writing = self._begin(Kind.WRITE, string(handle), long_number(0), string(data))
+        closing = self._begin(Kind.CLOSE, string(handle))
+        answers = [self._reply_to(writing), self._reply_to(closing)]
+        for answer in answers:
+            self._ok(answer)
 
     def write(self, handle: bytes, offset: int, data: memoryview) -> Iterator[int]:
         """Write with many requests under way; gives the bytes sent so far about every 256 KiB.
@@ -296,14 +323,19 @@ class SftpClient:
 
     def _begin(self, kind: Kind, *fields: bytes) -> int:
         request_number = self._number()
+        self._begun.add(request_number)
         self.stream.send(request(kind, request_number, *fields))
         return request_number
 
     def _reply_to(self, request_number: int) -> tuple[int, Fields]:
-        kind, reply = self._answer()
-        if reply.number() != request_number:
-            raise Malformed("an answer to another request")
-        return kind, reply
+        while request_number not in self._early:
+            kind, reply = self._answer()
+            answered = reply.number()
+            if answered not in self._begun:
+                raise Malformed("an answer to no request")
+            self._begun.discard(answered)
+            self._early[answered] = (kind, reply)
+        return self._early.pop(request_number)
 
     def _answer(self) -> tuple[int, Fields]:
         length = int.from_bytes(self._exactly(4), "big")
@@ -358,6 +390,20 @@ class SftpClient:
         if len(handle) > 256:
             raise Malformed("a handle is too long")
         return handle
+
+    def _await_limits(self) -> None:
+        if self._asked_limits is not None:
+            asked, self._asked_limits = self._asked_limits, None
+            reply = self.end_extended(asked)
+            self._limits = Limits(*(reply.long_number() for _ in range(4)))
+
+    def _attributes_if_any(self, answer: tuple[int, Fields]) -> Attributes | None:
+        try:
+            return self._attributes(answer)
+        except StatusError as error:
+            if error.code == Code.NO_SUCH_FILE:
+                return None
+            raise
 
     def _attributes(self, answer: tuple[int, Fields]) -> Attributes:
         kind, fields = answer

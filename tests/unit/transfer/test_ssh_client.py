@@ -152,6 +152,44 @@ def test_a_file_that_ends_before_is_said_to() -> None:
     assert read(client, 0, 5) == FILE[:5]
 
 
+class Names(Server):
+    """Every name is there; its size is its length."""
+
+    def answer(self, kind: int, request: bytes, rest: bytes) -> bytes:
+        name = Fields(rest).string()
+        if kind == Kind.STAT:
+            return packet(Kind.ATTRS, request, number(1), struct.pack(">Q", len(name)))
+        if kind == Kind.OPEN:
+            return packet(Kind.HANDLE, request, string(name))
+        return super().answer(kind, request, rest)
+
+
+@settings(max_examples=40, deadline=None)
+@given(order=st.lists(st.integers(0, 100), max_size=10))
+def test_each_question_that_was_begun_has_its_own_answer(order: list[int]) -> None:
+    client = SftpClient(Names(order=order))
+    opening = client.begin_open("four", Mode.READ)
+    sizes = [client.begin_stat("x" * length) for length in (3, 1, 2)]
+    closing = client.begin_close(b"h")
+    found = [client.end_stat(number) for number in sizes]
+    assert [each and each.size for each in found] == [3, 1, 2]
+    assert client.end_open(opening) == b"four"
+    client.end_close(closing)
+
+
+def test_a_few_bytes_are_written_and_the_file_is_closed() -> None:
+    server = Server()
+    SftpClient(server).write_and_close(b"h", b"companion")
+    assert server.written[:9] == b"companion"
+
+
+def test_a_failed_write_of_a_few_bytes_is_raised() -> None:
+    server = Server()
+    server.status = Code.FAILURE
+    with pytest.raises(StatusError):
+        SftpClient(server).write_and_close(b"h", b"companion")
+
+
 class Malicious(Server):
     """Answers everything with the same bytes."""
 
