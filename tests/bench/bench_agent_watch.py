@@ -1,8 +1,8 @@
 """The agent's watching: how soon a write is seen, what it costs at rest and under load.
 
-``./dev bench agent-watch [--quick] [FIGURE ...]``. The watched process is watcher and catalogue as the agent has
-them (`tests.bench.watch_once`); its processor time is its own, whatever else the machine does. It fails when
-a figure misses its promise.
+``./dev bench agent-watch [--quick] [FIGURE ...]``. The watched process is watcher and catalogue as the agent
+has them (`tests.bench.watch_once`); its processor time is its own, whatever else the machine does. It fails
+when a figure misses its promise.
 """
 
 from __future__ import annotations

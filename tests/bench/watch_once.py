@@ -1,4 +1,4 @@
-"""A watching process for `bench_agent_watch`: watcher and catalogue as the agent has them, told what to measure.
+"""A watching process for `bench_agent_watch`: watcher and catalogue as the agent has them, to be measured.
 
 ``python -m tests.bench.watch_once FOLDER DATA [--no-events] [--every SECONDS]``. On each line of standard
 input it answers with a line of JSON: processor seconds, resident bytes, and, with ``--sights``, every file
