@@ -29,7 +29,7 @@ from agent.watch.opening import open_shared
 from agent.watch.positions import OnPiece, Piece, Position, Positions
 from agent.watch.rotation import PACKED, rotated_name
 from agent.watch.scan import FolderScan, SeenFile
-from agent.watch.unpacked import NotUnpacked, open_content
+from agent.watch.unpacked import NotUnpacked, open_known
 
 BLOCK = 1024 * 1024
 SETTLE = 1.0
@@ -130,7 +130,7 @@ class Follower:
             try:
                 self._judge(file, seen, matched)
             except FileNotFoundError:
-                continue
+                continue  # renamed or deleted since it was listed: the next look knows
             except NotUnpacked:
                 self._waiting.pop(file.path, None)
                 self._damaged[(file.device, file.inode)] = self._still(file)
@@ -265,8 +265,7 @@ class Follower:
         Raises:
             OSError: it cannot be read.
         """
-        path = self._folder / file.path
-        with open_content(path) if packed else open_shared(path) as stream:
+        with open_known(self._folder / file.path, (file.device, file.inode), packed=packed) as stream:
             return continues(stream, known)
 
     def _read(self, position: Position, file: SeenFile) -> None:
@@ -282,7 +281,7 @@ class Follower:
                 still = self._packed.get(position.generation)
                 if still is None or not still.is_of(file):
                     self._packed[position.generation] = self._still(file)
-                    with open_content(path) as stream:
+                    with open_known(path, position.identity, packed=True) as stream:
                         self._read_on(stream, position)
                 return
             stream = _open_unbuffered(path)
