@@ -157,7 +157,8 @@ class Follower:
 
     def _still_in(self, file: SeenFile, position: Position) -> bool:
         if position.offset == 0:
-            return True
+            # nothing was read of it: only its name, or its open handle, says that this is it
+            return file.path == position.path or position.generation in self._held
         if _is_packed(file.name):
             still = self._packed.get(position.generation)
             return (still is not None and still.is_of(file)) or self._begins(
@@ -177,6 +178,9 @@ class Follower:
         if copied is not None and copied in matched:
             return
         kin = self._kin(file)
+        if kin and file.size == 0:
+            self._waiting.pop(file.path, None)
+            return  # nothing in it yet: perhaps a copy that begins
         if kin and not self._settled(file):
             return
         packed = _is_packed(file.name)

@@ -77,6 +77,31 @@ def test_a_rotation_between_listing_and_opening_misleads_nobody(tmp_path: Path) 
     assert site.verdict(reader.lines()) == ([], [], [])
 
 
+def test_a_file_id_that_is_used_again_for_a_packed_form_is_not_taken_for_an_empty_log(tmp_path: Path) -> None:
+    site, reader = site_and_reader(tmp_path / "logs")
+    site.write()
+    site.pause()
+    reader.look(between=site.copytruncate)
+    reader.look(after=0.01, between=lambda: site.delete("a.log"))
+    reader.look(after=0.01, between=lambda: site.pack("a.log.1"))
+    site.pause()
+    reader.kill()
+    assert site.verdict(reader.lines()) == ([], [], [])
+
+
+def test_a_copy_that_is_empty_for_long_is_no_log_of_its_own(tmp_path: Path) -> None:
+    site, reader = site_and_reader(tmp_path / "logs")
+    site.write()
+    site.pause()
+    site.path("a.log.1").touch()
+    site.pause()
+    site.path("a.log.1").write_bytes(site.path().read_bytes())
+    site.cut(kept=True)
+    site.pause()
+    reader.kill()
+    assert site.verdict(reader.lines()) == ([], [], [])
+
+
 def test_a_copy_that_is_shorter_than_what_was_read_is_not_judged_at_a_glance(tmp_path: Path) -> None:
     """As on a share that tells sizes late: the source is cut already, and the copy does not look whole."""
     site, reader = site_and_reader(tmp_path / "logs")
