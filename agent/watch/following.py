@@ -29,7 +29,7 @@ from agent.watch.opening import open_shared
 from agent.watch.positions import OnPiece, Piece, Position, Positions
 from agent.watch.rotation import PACKED, rotated_name
 from agent.watch.scan import FolderScan, SeenFile
-from agent.watch.unpacked import NotUnpacked, open_content
+from agent.watch.unpacked import NotUnpacked, open_known
 
 BLOCK = 1024 * 1024
 SETTLE = 1.0
@@ -130,7 +130,7 @@ class Follower:
             try:
                 self._judge(file, seen, matched)
             except FileNotFoundError:
-                continue
+                continue  # renamed or deleted since it was listed: the next look knows
             except NotUnpacked:
                 self._waiting.pop(file.path, None)
                 self._damaged[(file.device, file.inode)] = self._still(file)
@@ -157,7 +157,8 @@ class Follower:
 
     def _still_in(self, file: SeenFile, position: Position) -> bool:
         if position.offset == 0:
-            return True
+            # nothing was read of it: only its name, or its open handle, says that this is it
+            return file.path == position.path or position.generation in self._held
         if _is_packed(file.name):
             still = self._packed.get(position.generation)
             return (still is not None and still.is_of(file)) or self._begins(
@@ -177,6 +178,9 @@ class Follower:
         if copied is not None and copied in matched:
             return
         kin = self._kin(file)
+        if kin and file.size == 0:
+            self._waiting.pop(file.path, None)
+            return  # nothing in it yet: perhaps a copy that begins
         if kin and not self._settled(file):
             return
         packed = _is_packed(file.name)
@@ -265,8 +269,7 @@ class Follower:
         Raises:
             OSError: it cannot be read.
         """
-        path = self._folder / file.path
-        with open_content(path) if packed else open_shared(path) as stream:
+        with open_known(self._folder / file.path, (file.device, file.inode), packed=packed) as stream:
             return continues(stream, known)
 
     def _read(self, position: Position, file: SeenFile) -> None:
@@ -282,7 +285,7 @@ class Follower:
                 still = self._packed.get(position.generation)
                 if still is None or not still.is_of(file):
                     self._packed[position.generation] = self._still(file)
-                    with open_content(path) as stream:
+                    with open_known(path, position.identity, packed=True) as stream:
                         self._read_on(stream, position)
                 return
             stream = _open_unbuffered(path)

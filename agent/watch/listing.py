@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-import stat
 import sys
 from dataclasses import dataclass, field
 
 from agent.watch.names import is_archive_name, is_log_name
+
+_FORMAT, _REGULAR = 0o170000, 0o100000
+_TRUE_LISTING = sys.platform != "win32"
+"""Whether entries of a listing are true: one of Windows has neither file id nor the size of an open file."""
 
 Entry = tuple[str, int, int, int, int, int]
 """Name, device, inode (on Windows volume serial and file id), size, time of change of the content and of the
@@ -49,53 +52,48 @@ def list_directory(path: str, *, logs_only: bool = True) -> Listing:
     """
     own = os.stat(path)  # noqa: PTH116 - a hundred thousand of them a minute
     found = Listing(identity=(own.st_dev, own.st_ino), modified_ns=own.st_mtime_ns)
+    add = found.files.append
     with os.scandir(path) as entries:
         for entry in entries:
-            found.empty = False
+            name = entry.name
             try:
-                _take(entry, found, logs_only=logs_only)
+                if entry.is_dir(follow_symlinks=False):
+                    if not _is_junction(entry) and _sayable(name, found):
+                        found.folders.append(name)
+                elif not entry.is_symlink():
+                    if logs_only and not is_log_name(name):
+                        found.archives += is_archive_name(name)
+                        found.empty = False
+                        continue
+                    seen = entry.stat(follow_symlinks=False) if _TRUE_LISTING else _stat(entry.path)
+                    if seen.st_mode & _FORMAT == _REGULAR and (name.isascii() or _sayable(name, found)):
+                        add(
+                            (
+                                name,
+                                seen.st_dev,
+                                seen.st_ino,
+                                seen.st_size,
+                                seen.st_mtime_ns,
+                                seen.st_ctime_ns,
+                            )
+                        )
             except FileNotFoundError:
-                found.moved.append(entry.name)
+                found.moved.append(name)
             except OSError as error:
-                found.unknown.append(entry.name)
+                found.unknown.append(name)
                 found.problem = found.problem or reason_of(error)
+            found.empty = False
     return found
 
 
-def _take(entry: os.DirEntry[str], found: Listing, *, logs_only: bool) -> None:
-    name = entry.name
-    if entry.is_dir(follow_symlinks=False):
-        if not _is_junction(entry) and _sayable(name, found):
-            found.folders.append(name)
-        return
-    if entry.is_symlink():
-        return
-    if logs_only and not is_log_name(name):
-        found.archives += is_archive_name(name)
-        return
-    seen = _stat(entry)
-    if stat.S_ISREG(seen.st_mode) and _sayable(name, found):
-        found.files.append((name, seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns))
+def _stat(path: str) -> os.stat_result:
+    return os.stat(path, follow_symlinks=False)  # noqa: PTH116 - as above
 
 
-if sys.platform == "win32":
-
-    def _stat(entry: os.DirEntry[str]) -> os.stat_result:
-        """Not the entry's own: a Windows listing has neither file id nor the size of a file held open."""
-        return os.stat(entry.path, follow_symlinks=False)  # noqa: PTH116
-
-    def _is_junction(entry: os.DirEntry[str]) -> bool:
-        """A junction is a link of Windows that `is_symlink` does not count; Python 3.12 can tell."""
-        ask = getattr(entry, "is_junction", None)
-        return bool(ask is not None and ask())
-
-else:
-
-    def _stat(entry: os.DirEntry[str]) -> os.stat_result:
-        return entry.stat(follow_symlinks=False)
-
-    def _is_junction(_entry: os.DirEntry[str]) -> bool:
-        return False
+def _is_junction(entry: os.DirEntry[str]) -> bool:
+    """A junction is a link of Windows that `is_symlink` does not count; Python 3.12 can tell."""
+    ask = getattr(entry, "is_junction", None)
+    return bool(ask is not None and ask())
 
 
 def _sayable(name: str, found: Listing) -> bool:

@@ -17,6 +17,8 @@ def is_log_name(name: str) -> bool:
     """
     if name.startswith("."):
         return False
+    if name.endswith(".log"):
+        return True
     lower = name.lower()
     if lower.endswith(_NO_LOGS):
         return False

@@ -217,22 +217,24 @@ class Tree:
         prefix = f"{relative}/" if relative else ""
         digest = None if found.moved else hash((tuple(found.files), tuple(found.unknown), found.identity[0]))
         folders = tuple(found.folders) if prefix.count("/") < DEEPEST else ()
-        for name in set(known.folders).difference(folders):
-            if name not in found.unknown and name not in found.moved:
+        lost = (*found.unknown, *found.moved)
+        if folders != known.folders:
+            for name in set(known.folders).difference(folders, lost):
                 self._vanished(prefix + name, portion)
-        if digest is None or digest != known.digest or forced:
+        changed = digest is None or digest != known.digest
+        if changed or forced:
             self._warm(relative, found.files, first=before is None, newest_ns=known.newest_ns)
             portion.looked.add(relative)
             portion.files += (seen_file(relative, entry) for entry in found.files)
-            portion.unknown += (prefix + name for name in (*found.unknown, *found.moved))
-        lost = (*found.unknown, *found.moved)
-        self._known[relative] = _Known(
-            identity=found.identity,
-            modified_ns=found.modified_ns,
-            digest=digest,
-            newest_ns=max((entry[4] for entry in found.files), default=0),
-            folders=(*folders, *(name for name in known.folders if name in lost)),
-        )
+            portion.unknown += (prefix + name for name in lost)
+        if changed:
+            known.newest_ns = max((entry[4] for entry in found.files), default=0)
+        known.identity, known.modified_ns = found.identity, found.modified_ns
+        known.digest, known.readable = digest, True
+        kept = (*folders, *(name for name in known.folders if name in lost)) if lost else folders
+        if kept != known.folders:
+            known.folders = kept
+        self._known[relative] = known
         _note(self._archives, relative, found.archives)
         _note(self._problems, relative, found.problem)
         return [prefix + name for name in reversed(folders) if deep or prefix + name not in self._known]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,18 +17,27 @@ class NotUnpacked(OSError):
 
 
 @contextmanager
-def open_content(path: Path) -> Iterator[BinaryIO]:
+def open_known(path: Path, identity: tuple[int, int], *, packed: bool) -> Iterator[BinaryIO]:
     """The bytes of a log as its writer wrote them: of a packed segment, those of the one file in it.
 
-    What is not packed, or holds several files, is given as it is.
+    An archive of several files is given as it is.
+
+    Args:
+        path: where it lay when it was listed.
+        identity: its device and inode then.
+        packed: whether it is a packed segment by its name.
 
     Raises:
+        FileNotFoundError: another file lies there by now.
         NotUnpacked: its packed content cannot be read, also while the stream is read.
         OSError: the file cannot be read.
     """
     with open_shared(path) as source:
+        own = os.fstat(source.fileno())
+        if (own.st_dev, own.st_ino) != identity:
+            raise FileNotFoundError("another file lies there by now")
         try:
-            yield _content(source)
+            yield _content(source) if packed else source
         except PackedError as error:
             raise NotUnpacked("the packed file cannot be unpacked") from error
 

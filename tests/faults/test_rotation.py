@@ -53,6 +53,23 @@ def test_closed_segments_are_shipped_once_whatever_the_rotation_does(line: Shipp
     assert line.delivered
 
 
+def test_rotations_between_listing_and_opening_lose_nothing_and_double_nothing(line: ShippingLine) -> None:
+    site = RotatingSite(line.folder, pause=line.settle, kill=line.kill, start=line.start)
+    for _ in range(3):
+        site.write(count=100)
+
+        def rotate() -> None:
+            site.shift()
+            site.write(count=3)
+
+        line.look(between=rotate)
+        site.pause()
+        site.restart()
+        line.look(after=6.0, between=rotate)
+    site.end()
+    assert site.verdict(line.lines()) == ([], [], [])
+
+
 @pytest.mark.parametrize("name", sorted(SENT_AGAIN))
 def test_a_segment_that_grows_after_it_was_closed_loses_nothing(line: ShippingLine, name: str) -> None:
     lost, _twice, _strange = shipped(line, ROWS[name]).verdict(line.lines())

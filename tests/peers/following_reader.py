@@ -46,10 +46,13 @@ class FollowingReader:
         """As kill -9: nothing is written any more, all handles are closed by the system."""
         self.follower.close()
 
-    def look(self, *, after: float = 0.3) -> None:
+    def look(self, *, after: float = 0.3, between: Callable[[], None] = lambda: None) -> None:
+        """Look; `between`: what happens after the folder was listed, and before anything in it is opened."""
         self.now += after
         forced, self._again = self._again, frozenset()
-        for scan in self.tree.full(forced=forced):
+        scans = list(self.tree.full(forced=forced))
+        between()
+        for scan in scans:
             if self.follower.take(scan) is not None:
                 self._again |= scan.looked or frozenset()
 

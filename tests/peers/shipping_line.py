@@ -5,6 +5,7 @@ What a job has collected counts as delivered when its bytes were opened and prov
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
@@ -68,10 +69,13 @@ class ShippingLine:
         self.catalogue.close()
         self.journal.close()
 
-    def look(self, *, after: float = 0.3) -> None:
+    def look(self, *, after: float = 0.3, between: Callable[[], None] = lambda: None) -> None:
+        """Look; `between`: what happens after the folder was listed, and before anything in it is opened."""
         self.now += after
         forced, self._again = self._again, frozenset()
-        for scan in self.tree.full(forced=forced):
+        scans = list(self.tree.full(forced=forced))
+        between()
+        for scan in scans:
             if self.catalogue.observe(scan).look_again is not None:
                 self._again |= scan.looked or frozenset()
         self.intake.claim()

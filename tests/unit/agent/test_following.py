@@ -61,6 +61,47 @@ def test_a_kill_before_or_after_any_commit_loses_nothing(
             assert site.verdict(reader.lines())[0] == []
 
 
+def test_a_rotation_between_listing_and_opening_misleads_nobody(tmp_path: Path) -> None:
+    site, reader = site_and_reader(tmp_path / "logs")
+    site.write(count=100)
+    site.pause()
+    site.restart()  # no file is open any more
+
+    def rotate() -> None:
+        site.shift()
+        site.write(count=3)
+
+    reader.look(between=rotate)
+    site.pause()
+    reader.kill()
+    assert site.verdict(reader.lines()) == ([], [], [])
+
+
+def test_a_file_id_that_is_used_again_for_a_packed_form_is_not_taken_for_an_empty_log(tmp_path: Path) -> None:
+    site, reader = site_and_reader(tmp_path / "logs")
+    site.write()
+    site.pause()
+    reader.look(between=site.copytruncate)
+    reader.look(after=0.01, between=lambda: site.delete("a.log"))
+    reader.look(after=0.01, between=lambda: site.pack("a.log.1"))
+    site.pause()
+    reader.kill()
+    assert site.verdict(reader.lines()) == ([], [], [])
+
+
+def test_a_copy_that_is_empty_for_long_is_no_log_of_its_own(tmp_path: Path) -> None:
+    site, reader = site_and_reader(tmp_path / "logs")
+    site.write()
+    site.pause()
+    site.path("a.log.1").touch()
+    site.pause()
+    site.path("a.log.1").write_bytes(site.path().read_bytes())
+    site.cut(kept=True)
+    site.pause()
+    reader.kill()
+    assert site.verdict(reader.lines()) == ([], [], [])
+
+
 def test_a_copy_that_is_shorter_than_what_was_read_is_not_judged_at_a_glance(tmp_path: Path) -> None:
     """As on a share that tells sizes late: the source is cut already, and the copy does not look whole."""
     site, reader = site_and_reader(tmp_path / "logs")
@@ -121,7 +162,8 @@ def test_a_fingerprint_grows_as_if_it_was_taken_anew_and_only_over_its_own_bytes
         assert grown(before, bytes(other), more) is None
 
 
-ACTS = st.sampled_from(["write", "rename", "copytruncate", "cut", "delete", "kill", "look", "glance", "pack"])
+SITE = ["write", "rename", "copytruncate", "cut", "delete", "pack"]
+ACTS = st.sampled_from([*SITE, "kill", "look", "glance", *(f"{act} behind a look" for act in SITE)])
 
 
 @settings(max_examples=80, deadline=None)
@@ -139,7 +181,9 @@ def test_any_schedule_of_a_site_loses_nothing_and_doubles_nothing(acts: list[str
 
 def _do(act: str, site: RotatingSite, reader: FollowingReader) -> None:
     there = site.path().exists()
-    if act == "write":
+    if act.endswith(" behind a look"):
+        reader.look(after=0.01, between=lambda: _do(act.removesuffix(" behind a look"), site, reader))
+    elif act == "write":
         site.write(count=7)
     elif act == "look":
         site.pause()
