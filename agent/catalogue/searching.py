@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import BinaryIO, cast
 
-from agent.catalogue.contents import OtherContent, SeveralInside, open_content, skip_to
+from agent.catalogue.contents import OtherContent, SeveralInside, open_content, open_raw, skip_to
 from agent.catalogue.entries import TimeEntry
 from agent.catalogue.finding import ByteRange, Finder, FoundSegment, Scope
 from agent.catalogue.needles import LONGEST_NEEDLE, Block, ExpressionNeedle, Needle, WordNeedle
@@ -20,7 +20,7 @@ from agent.catalogue.times import TimedSegment
 from app.domain.errors import InputError
 from app.logs import Encoding, PackedError, Stamp
 
-BLOCK = 1 << 19
+BLOCK = 1 << 20
 _TASK = 16 << 20
 MOST_HITS = 10_000
 _LONGEST_RECORD = 1 << 20
@@ -187,9 +187,8 @@ class Searcher:
         entries = timed.entries
         offsets = [entry.offset for entry in entries]
         hits: list[Hit] = []
-        segment = timed.segment if timed.file == timed.segment.file else None
         try:
-            with open_content(timed.file, segment=segment) as (stream, packing):
+            with open_content(timed.file, segment=timed.seen) as (stream, packing):
                 known = _EntryRecords(self._finder, timed, entries, stream, packing)
                 for place in places:
                     if hits and place < hits[-1].record.end:
@@ -276,13 +275,17 @@ def _work(tasks: Sequence[_Task], query: Query, enough: _Enough) -> None:
 def _scan(task: _Task, query: Query, buffer: Block, enough: _Enough) -> None:
     timed = task.found.timed
     needle = query.needle(timed.encoding)
-    segment = timed.segment if timed.file == timed.segment.file else None
     try:
-        with open_content(timed.file, segment=segment) as (stream, packing):
-            start = _line_start(task, stream, packing) if needle.whole_lines else task.part.start
-            start -= start % 2 if timed.encoding.wide else 0
-            skip_to(stream, start, packing=packing)
-            _scan_stream(task, needle, buffer, _reads_into(stream, start, packing), start, enough)
+        if timed.packing or needle.whole_lines:
+            with open_content(timed.file, segment=timed.seen) as (stream, packing):
+                start = _line_start(task, stream, packing) if needle.whole_lines else task.part.start
+                start -= start % 2 if timed.encoding.wide else 0
+                skip_to(stream, start, packing=packing)
+                _scan_stream(task, needle, buffer, _reads_into(stream, start, packing), start, enough)
+        else:
+            with open_raw(timed.file, segment=timed.seen) as raw:
+                raw.seek(task.part.start)
+                _scan_stream(task, needle, buffer, raw.readinto, task.part.start, enough)
     except (OSError, PackedError, SeveralInside):
         task.lost = True
 
