@@ -22,7 +22,7 @@ from app.logs import Encoding, PackedError, Stamp
 
 BLOCK = 1 << 20
 WORD_BLOCK = 1 << 19
-"""Bytes that are read at once for a word: they stay in the processor's cache while they are looked through."""
+"""Bytes that are read at once for a word: they stay in the cache while they are looked through."""
 _TASK = 16 << 20
 MOST_HITS = 10_000
 _LONGEST_RECORD = 1 << 20
