@@ -211,9 +211,8 @@ class CallFinder:
         self, timed: TimedSegment, places: Sequence[ByteRange], *, plain: bool = True
     ) -> Iterable[bytes]:
         """The bytes of ascending places; in UTF-8 when `plain`. It ends early when the segment is gone."""
-        segment = timed.segment if timed.file == timed.segment.file else None
         try:
-            with open_content(timed.file, segment=segment) as (stream, packing):
+            with open_content(timed.file, segment=timed.seen) as (stream, packing):
                 at = 0
                 for place in places:
                     skip_to(stream, place.start - at if packing else place.start, packing=packing)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedReader, FileIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from agent.catalogue.segments import Segment
 from agent.watch import open_shared, still_begins_with
@@ -21,6 +22,22 @@ class SeveralInside(Exception):
 
 class OtherContent(OSError):
     """Under the segment's path lies something else by now."""
+
+
+def open_raw(file: Path, *, segment: Segment | None = None) -> FileIO:
+    """Open a segment that is not packed, without a buffer.
+
+    Raises:
+        OtherContent: it does not begin with what the catalogue saw.
+        OSError: it cannot be read.
+    """
+    stream = open_shared(file)
+    try:
+        _must_be(stream, file, segment)
+    except OSError:
+        stream.close()
+        raise
+    return cast(FileIO, cast(BufferedReader, stream).detach())
 
 
 @contextmanager
@@ -38,9 +55,7 @@ def open_content(file: Path, *, segment: Segment | None = None) -> Iterator[tupl
         OSError: it cannot be read.
     """
     with open_shared(file) as stream:
-        known = segment is None or _is_untouched(stream, segment)
-        if segment is not None and not known and not still_begins_with(file, segment.print):
-            raise OtherContent("there is another content")
+        _must_be(stream, file, segment)
         if packing_of(stream.read(4)) is None:
             stream.seek(0)
             yield stream, ""
@@ -57,6 +72,13 @@ def open_content(file: Path, *, segment: Segment | None = None) -> Iterator[tupl
             yield text, packed.kind.value
             return
         raise SeveralInside
+
+
+def _must_be(stream: BinaryIO, file: Path, segment: Segment | None) -> None:
+    if segment is None or _is_untouched(stream, segment):
+        return
+    if not still_begins_with(file, segment.print):
+        raise OtherContent("there is another content")
 
 
 def _is_untouched(stream: BinaryIO, segment: Segment) -> bool:

@@ -306,9 +306,8 @@ def _read_hits(hits: Sequence[Hit]) -> Iterable[LogRecord]:
         end = at
         while end < len(hits) and hits[end].timed is timed:
             end += 1
-        segment = timed.segment if timed.file == timed.segment.file else None
         try:
-            with open_content(timed.file, segment=segment) as (stream, packing):
+            with open_content(timed.file, segment=timed.seen) as (stream, packing):
                 read = 0
                 for hit in hits[at:end]:
                     start = hit.record.start

@@ -229,8 +229,7 @@ class Finder:
             if not timed.file.exists():
                 raise FileNotFoundError
             return found
-        segment = None if timed.file != timed.segment.file else timed.segment
-        with open_content(timed.file, segment=segment) as (stream, packing):
+        with open_content(timed.file, segment=timed.seen) as (stream, packing):
             at = 0
             for entry, end in borders:
                 skip_to(stream, entry.offset if not packing else entry.offset - at, packing=packing)
@@ -259,8 +258,7 @@ def read_found(found: FoundSegment, *, header: bool = True) -> Iterator[bytes]:
         with timed.file.open("rb") as plain:
             yield from _pieces(plain, timed.segment.size)
         return
-    segment = None if timed.file != timed.segment.file else timed.segment
-    with open_content(timed.file, segment=segment) as (stream, packing):
+    with open_content(timed.file, segment=timed.seen) as (stream, packing):
         at = 0
         for part in parts:
             skip_to(stream, part.start if not packing else part.start - at, packing=packing)

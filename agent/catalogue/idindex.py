@@ -86,10 +86,9 @@ class IdIndex:
 def _marks_in(
     timed: TimedSegment, *, wanted: Callable[[], bool], pause: Callable[[], None]
 ) -> set[int] | None:
-    segment = timed.segment if timed.file == timed.segment.file else None
     marks: set[int] = set()
     try:
-        with open_content(timed.file, segment=segment) as (stream, _packing):
+        with open_content(timed.file, segment=timed.seen) as (stream, _packing):
             for block in line_blocks(stream, timed.encoding, start=0, to_end=True, size=_BLOCK):
                 if not wanted():
                     return None

@@ -46,6 +46,10 @@ class WordNeedle:
         self._whole = whole
         self.overlap = len(self._word) + 2 * self._step
 
+    def is_in(self, block: Block, size: int) -> bool:
+        """Whether its bytes are in the first `size` of a block, wherever."""
+        return _find(block, size, self._word, 0) >= 0
+
     def places(self, block: Block, size: int) -> Iterator[tuple[int, int]]:
         """Where it is."""
         at, length = 0, len(self._word)

@@ -44,6 +44,7 @@ class TimedSegment:
 
     Attributes:
         file: where its bytes are: under its own path, or in the evidence folder once that is gone.
+        in_place: whether they are under its own path, where something else may lie by now.
         pinned: whether the bytes are kept in the evidence folder.
         packing: ``gzip`` or ``zip`` when offsets are those of what is inside; else empty.
         number: of the segment, as its application counts them.
@@ -56,6 +57,7 @@ class TimedSegment:
 
     segment: Segment
     file: Path
+    in_place: bool
     pinned: bool
     application: str
     host: str
@@ -73,6 +75,11 @@ class TimedSegment:
     records: int
     problem: str
     packed_entries: bytes
+
+    @property
+    def seen(self) -> Segment | None:
+        """What must lie at `file` still; None in the evidence folder, which is the agent's own."""
+        return self.segment if self.in_place else None
 
     @property
     def entries(self) -> list[TimeEntry]:
@@ -281,6 +288,7 @@ class TimeTable:
         return TimedSegment(
             segment=segment,
             file=self._evidence / row["pin"] if gone else segment.file,
+            in_place=not gone,
             pinned=row["pin"] is not None,
             application=row["written_by"],
             host=row["written_on"],

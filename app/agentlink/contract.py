@@ -308,7 +308,10 @@ class Quarantine:
 
 @dataclass(frozen=True, slots=True)
 class AgentEvent:
-    """One change: ``kind`` is ``job``, ``folder``, ``status`` or ``resync``; ``subject`` is the job's id."""
+    """One change: ``kind`` is ``job``, ``folder``, ``logs``, ``status`` or ``resync``.
+
+    ``subject`` is the job's id.
+    """
 
     id: int
     kind: str

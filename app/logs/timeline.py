@@ -37,7 +37,9 @@ _RARE = re.compile(
 )
 _CLF = re.compile(rb"\[\d\d/[A-Z][a-z]{2}/\d{4}:")
 _POINTS = re.compile(rb"Check point (\d{4}-\d\d-\d\d)T")
-_MAYBE = re.compile(rb'[\[<{("@\d]|[A-Z][a-z]{2} [ \d]')
+_CLOCK_HEAD = rb"\n(?:@?([01]\d|2[0-3]):([0-5]\d):([0-5]\d)\.(\d{3,6})|"
+_MAYBE_STAMPED = re.compile(_CLOCK_HEAD + rb'(?=[\[<{("@\d]|[A-Z][a-z]{2} [ \d]))')
+_ANY_LINE = re.compile(_CLOCK_HEAD + rb"(?=[^ \t\r\n]))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,24 +206,20 @@ class Timeline:
         found: list[Stamp] = []
         steps: list[Step] = []
         local, offset = 0, 0
-        anywhere = _CLF.search(block) is not None
-        start, end = 0, len(block)
-        while start < end:
-            feed = block.find(b"\n", start)
-            feed = end if feed < 0 else feed
-            if anywhere or _MAYBE.match(block, start):
-                line = block[start : min(feed, start + _LOOKED_AT)]
-                before = self._last
-                moment = self._moment(line)
-                if moment is not None:
-                    if not found:
-                        local, offset = moment + self._clock.offset, self._clock.offset
-                    if before is not None and moment < before - _DISORDER:
-                        steps.append(Step(start, before, moment))
-                    self._last = moment
-                    kind = kind_of(line) if kinds else MessageKind.MESSAGE
-                    found.append(Stamp(start, moment, kind))
-            start = feed + 1
+        lines = _ANY_LINE if _CLF.search(block) else _MAYBE_STAMPED
+        for match in lines.finditer(b"\n" + block):
+            start = match.start()
+            before = self._last
+            moment = self._matched(match, block, start)
+            if moment is None:
+                continue
+            if not found:
+                local, offset = moment + self._clock.offset, self._clock.offset
+            if before is not None and moment < before - _DISORDER:
+                steps.append(Step(start, before, moment))
+            self._last = moment
+            kind = kind_of(block[start : start + _LOOKED_AT]) if kinds else MessageKind.MESSAGE
+            found.append(Stamp(start, moment, kind))
         if not found:
             return None
         times = [stamp.moment for stamp in found]
@@ -237,6 +235,16 @@ class Timeline:
             stamps=found,
             steps=steps,
         )
+
+    def _matched(self, match: re.Match[bytes], block: bytes, start: int) -> int | None:
+        """The moment of the line that begins at `start`; the match has the parts of a clock, if it is one."""
+        hour, minute, second, fraction = match.groups()
+        if hour is None:
+            return self._moment(block[start : start + _LOOKED_AT].partition(b"\n")[0])
+        seconds = (int(hour) * 60 + int(minute)) * 60 + int(second)
+        clock = seconds * SECOND + int(fraction) * 10 ** (6 - len(fraction))
+        feed = block.find(b"\n", start, start + 64)
+        return self._of_clock(clock, block[start : feed if feed >= 0 else start + 64])
 
     def _moment(self, line: bytes) -> int | None:
         if line[2:3] == b":" or line[:1] == b"@":

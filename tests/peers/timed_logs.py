@@ -10,6 +10,9 @@ from pathlib import Path
 from agent.catalogue import Catalogue, Finder, Searcher, TimeIndexer, TimeTable, open_catalogue
 from agent.watch import scan_folder
 
+PADDING = "more of it " * 25
+"""Makes records long, so that few of them fill several entries of the time index."""
+
 
 @dataclass(frozen=True, slots=True)
 class KnownRecord:
@@ -106,5 +109,6 @@ def steady(segment: KnownSegment, start: datetime, *, count: int, step: timedelt
     shapes = tuple(forms)
     for number in range(count):
         form, cut, text = shapes[number % len(shapes)]
-        segment.add(start + step * number, f"{text} number {number} Zoë", form=form, cut=cut)
+        text = f"{text} number {number} Zoë\n\t{PADDING}"
+        segment.add(start + step * number, text, form=form, cut=cut)
     return segment
