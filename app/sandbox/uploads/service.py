@@ -43,6 +43,7 @@ FOLDER = "/api/v1/uploads"
 
 _log = logging.getLogger("app.sandbox.uploads")
 _T = TypeVar("_T")
+_MOST_TAKERS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ class Uploads:
         self.leases = Leases(time.monotonic)
         self._spool = Spool(site.data / "uploads")
         self._pool = ThreadPoolExecutor(max_workers=16, thread_name_prefix="uploads")
+        self._takers = ThreadPoolExecutor(max_workers=_MOST_TAKERS, thread_name_prefix="intake")
         self._digests: dict[str, RunningDigest] = {}
         self._checks: dict[str, asyncio.Task[None]] = {}
         self._held: set[Lease] = set()
@@ -98,7 +100,8 @@ class Uploads:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, *self._checks.values(), return_exceptions=True)
-        await asyncio.to_thread(self._pool.shutdown)
+        for pool in (self._takers, self._pool):
+            await asyncio.to_thread(pool.shutdown)
 
     async def blocking(self, call: Callable[..., _T], *arguments: object) -> _T:
         """Run what reads or writes the disk beside the event loop."""
@@ -186,8 +189,10 @@ class Uploads:
         def heard() -> None:
             self.leases.touch(lease)
 
-        large = intake is not None and intake.begin(heard)
-        pumping = writer.take(intake) if intake is not None and large else writer.pump(body, heard=heard)
+        pumping = writer.pump(body, heard=heard)
+        if intake is not None and len(self._held) < _MOST_TAKERS and intake.begin(heard):
+            pumping.close()
+            pumping = writer.take(intake, threads=self._takers)
         lease.pump = asyncio.create_task(pumping)
         self._held.add(lease)
         try:
