@@ -257,7 +257,9 @@ async def _append(
     creating = request.method == "POST" and "x-http-method-override" not in headers
     told = None if creating else headers.get("upload-length")
     length = None if told is None else parse_size(told, field="Upload-Length")
-    await uploads.blocking(_seen, uploads, caller, identity)
+    if uploads.leases.held(identity):
+        # Nobody but its owner may end the request that has it.
+        await uploads.blocking(_seen, uploads, caller, identity)
     async with _held(uploads, identity) as lease:
         ready = partial(_ready, uploads, caller, identity, offset=offset, coming=coming, length=length)
         upload = await uploads.blocking(ready)
