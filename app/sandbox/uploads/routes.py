@@ -262,9 +262,7 @@ async def _append(
         await uploads.blocking(_seen, uploads, caller, identity)
     async with _held(uploads, identity) as lease:
         ready = partial(_ready, uploads, caller, identity, offset=offset, coming=coming, length=length)
-        upload = await uploads.blocking(ready)
-        if upload.phase is Phase.RECEIVING:
-            upload = await _body(request, uploads, upload, lease, checksum=checksum)
+        upload = await _body(request, uploads, ready, lease, checksum=checksum)
     return await uploads.checked(upload)
 
 
@@ -290,12 +288,17 @@ def _ready(
 
 
 async def _body(
-    request: Request, uploads: Uploads, upload: Upload, lease: Lease, *, checksum: Checksum | None
+    request: Request,
+    uploads: Uploads,
+    ready: Callable[[], Upload],
+    lease: Lease,
+    *,
+    checksum: Checksum | None,
 ) -> Upload:
     try:
         intake: Intake | None = getattr(request.state, STATE, None)
         upload, ending = await uploads.append(
-            upload, lease, _pieces(request), intake=intake, checksum=checksum
+            ready, lease, _pieces(request), intake=intake, checksum=checksum
         )
     except (OSError, LocalError) as error:
         ending = ending_of_error(error)

@@ -162,7 +162,7 @@ class Uploads:
 
     async def append(
         self,
-        upload: Upload,
+        ready: Callable[[], Upload],
         lease: Lease,
         body: AsyncIterator[bytes],
         *,
@@ -172,19 +172,23 @@ class Uploads:
         """Take a request's body to the upload's end; the holder of the lease calls it.
 
         Args:
-            upload: as `proven` says.
+            ready: the upload as `proven` says, or why it takes nothing; called in the pool.
             lease: of this upload.
             body: raises `BodyCut` when the client goes away.
             intake: the same body in blocks, where the protocol offers that.
             checksum: of this body.
 
         Returns:
-            The upload after it, and how the body ended. What is recorded is on the disk.
+            The upload after it, and how the body ended. What is recorded is on the disk. One that is complete
+            takes nothing.
 
         Raises:
             OSError, LocalError: not even the beginning could be written; nothing has changed.
         """
-        appender, writer = await self.blocking(self._open, upload, checksum)
+        upload, opened = await self.blocking(self._open, ready, checksum)
+        if opened is None:
+            return upload, Ending.WHOLE
+        appender, writer = opened
 
         def heard() -> None:
             self.leases.touch(lease)
@@ -241,7 +245,12 @@ class Uploads:
                 continue
         await self.blocking(self._drop_gone)
 
-    def _open(self, upload: Upload, checksum: Checksum | None) -> tuple[Appender, BodyWriter]:
+    def _open(
+        self, ready: Callable[[], Upload], checksum: Checksum | None
+    ) -> tuple[Upload, tuple[Appender, BodyWriter] | None]:
+        upload = ready()
+        if upload.phase is not Phase.RECEIVING:
+            return upload, None
         digest = self._digests.get(upload.id)
         appender = Appender(self._spool.path(upload.id), start=upload.received, digest=digest)
         try:
@@ -250,7 +259,7 @@ class Uploads:
         except LocalError:
             appender.close()
             raise
-        return appender, BodyWriter(
+        writer = BodyWriter(
             appender,
             limit=upload.length,
             checksum=checksum,
@@ -258,6 +267,7 @@ class Uploads:
             checkpoint=lambda position: self._record(upload.id, position),
             checkpoint_bytes=self.settings.checkpoint_bytes,
         )
+        return upload, (appender, writer)
 
     def _record(self, identity: str, position: int) -> None:
         with self.site.database.transaction() as connection:
