@@ -16,7 +16,6 @@ from app.transfer.ledger import Ledger
 from app.transfer.parts import Part
 from app.transfer.plan import Plan
 from app.transfer.ranges import ByteRange
-from app.transfer.source import Source
 from app.transfer.whole import WholeDigest
 
 if TYPE_CHECKING:
@@ -34,7 +33,6 @@ class Attempt:
         run: Run,
         *,
         transfer: Transfer,
-        source: Source,
         whole: WholeDigest,
         destination: Destination,
         opened: Opened,
@@ -43,12 +41,11 @@ class Attempt:
         self._tools = tools
         self._run = run
         self._transfer = transfer
-        self._source = source
         self._whole = whole
         self._features = destination.features
         self._clock = tools.clock
         plan = Plan(transfer.size, runs=opened.runs, parts=parts)
-        whole.begin(parts, in_order=len(plan.runs) <= 1)
+        whole.begin(parts, in_order=len(plan.runs) <= 1, each=self._features.part_digests)
         most = min(tools.connections, self._features.most_connections)
         if opened.runs:
             most = min(most, len(opened.runs))
@@ -163,8 +160,7 @@ class Attempt:
     def _read(self) -> None:
         try:
             while (found := self._board.next_to_read()) is not None:
-                part, data = self._source.read_part(found.part)
-                self._whole.follow(part.offset, data)
+                part, data = self._whole.read_part(found.part)
                 if self._board.all_taken():
                     # Before the last byte leaves: a peer that has it all may take the file as complete.
                     self._whole.prove(self._go_on)

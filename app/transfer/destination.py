@@ -63,6 +63,8 @@ class Features:
             than the smallest.
         round_trip: seconds that the peer takes to answer something small (HEAD, stat), the quickest measured;
             None when not known. With how many connections a transfer begins depends on it.
+        part_digests: whether its lanes or proofs need the SHA-256 of each part. False where the peer proves
+            the whole: parts that go out in order are then hashed once, as a part of the file.
     """
 
     most_connections: int = 1
@@ -70,6 +72,7 @@ class Features:
     preferred_part: int = PART_SIZE
     largest_part: int = LARGEST_PART
     round_trip: float | None = None
+    part_digests: bool = True
 
     @property
     def parallel(self) -> bool:

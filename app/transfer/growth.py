@@ -7,10 +7,10 @@ from app.transfer.destination import Features
 MOST_CONNECTIONS = 16
 """More are never opened for one file."""
 
-IN_MEMORY = 32 * 1024 * 1024
+IN_MEMORY = 48 * 1024 * 1024
 """Bytes of parts that one transfer holds at once, read or on their way."""
 
-_LANE_MEMORY = 768 * 1024
+_LANE_MEMORY = 1536 * 1024
 """What a connection itself holds, taken from the room for parts."""
 
 _FAR, _VERY_FAR = 0.020, 0.080

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.domain.errors import PeerError, UnreachableError
 from app.transfer.bandwidth import Flow
@@ -131,7 +131,7 @@ class Worker:
         if reached != part.end:
             raise self._elsewhere(part, reached)
         self.part, self.on_wire = None, 0
-        self._around.ledger.acked(Part(part.offset, part.length, part.sha256, PartState.ACKED))
+        self._around.ledger.acked(replace(part, state=PartState.ACKED))
         self._board.acknowledged(self, alone=self._crew.alone)
 
     def _elsewhere(self, part: Part, reached: int) -> Exception:

@@ -208,7 +208,7 @@ class Run:
 
     def _send_parts(self, opened: Opened) -> None:
         try:
-            parts = reconcile(self._parts, opened.have, size=self._transfer.size, split=self._source.split)
+            parts = reconcile(self._parts, opened.have, size=self._transfer.size, split=self._whole.split)
         except ValueError as error:
             raise PeerError(
                 "The server claims an impossible offset",
@@ -223,7 +223,6 @@ class Run:
             self._tools,
             self,
             transfer=self._transfer,
-            source=self._source,
             whole=self._whole,
             destination=self._destination,
             opened=opened,

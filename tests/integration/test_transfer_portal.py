@@ -290,6 +290,16 @@ def test_a_killed_portal_is_gone_on_with(tmp_path: Path, bundle: SealedBundle, j
             assert only_file(records, bundle).check is FileCheck.VERIFIED
 
 
+def test_a_portal_is_reached_over_ipv6(tmp_path: Path, bundle: SealedBundle, journal: Journal) -> None:
+    with PortalProcess(tmp_path / "portal", listen="[::1]:0") as there:
+        assert there.url.startswith("https://[::1]:")
+        token = Token(agent_tokens(there, register_agent(there)).access)
+        proof = send(journal, bundle, over_https(there, token), key="over-6", policy=AT_ONCE)
+        assert proof.level is Level.SERVER_SHA256
+        (found,) = journal.transfers()
+        assert found.destination.startswith("https://[::1]:")
+
+
 def test_a_closed_case_is_refused_with_its_rule(
     portal: PortalProcess, token: Token, records: Records, bundle: SealedBundle, journal: Journal
 ) -> None:

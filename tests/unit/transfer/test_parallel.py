@@ -216,7 +216,7 @@ def test_parts_are_smaller_on_slow_connections_and_larger_on_fast_ones() -> None
     sizes = [
         part_size(features, size=10**12, most=4, lanes=2, lane_rate=rate) for rate in (0, 3e5, 3e6, 5e6, 4e8)
     ]
-    assert sizes == [8 << 20, 600_000, 8 << 20, 8 << 20, 8 << 20]
+    assert sizes == [8 << 20, 600_000, 8 << 20, 8 << 20, 12 << 20]
 
 
 def test_parts_are_smaller_towards_the_end_so_that_connections_end_together() -> None:
