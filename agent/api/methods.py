@@ -9,17 +9,34 @@ from typing import Any, Protocol
 import msgspec
 
 from app.agentlink import (
+    CallAsk,
+    CallView,
     Confirm,
+    Coverage,
+    CoverageAsk,
     Drop,
+    FindAsk,
+    FoundLogs,
+    HeldEvidence,
+    HoldAsk,
+    HoldRef,
+    Holds,
     Job,
+    JobPlace,
+    JobPriority,
     JobRef,
     Jobs,
     JobsAsk,
+    LimitsShown,
     Preview,
     PreviewAsk,
     Quarantine,
+    ReadinessReport,
     Role,
+    SearchAnswer,
+    SearchAsk,
     Status,
+    TransferLimits,
 )
 from app.domain.errors import InputError
 
@@ -57,8 +74,47 @@ class Desk(Protocol):
     def retry(self, ask: JobRef) -> Job:
         """Try again now."""
 
+    def prioritise(self, ask: JobPriority) -> Job:
+        """Sooner or later than others."""
+
+    def move(self, ask: JobPlace) -> Job:
+        """Another place in the order."""
+
+    def limits(self) -> LimitsShown:
+        """How fast it may send."""
+
+    def set_limits(self, ask: TransferLimits) -> LimitsShown:
+        """Other limits."""
+
+    def reset_limits(self) -> LimitsShown:
+        """Those of the configuration again."""
+
     def quarantine(self) -> Quarantine:
         """What could not be masked."""
+
+    def find(self, ask: FindAsk) -> FoundLogs:
+        """Which bytes of which segments."""
+
+    def search(self, ask: SearchAsk) -> SearchAnswer:
+        """Records that hold a text."""
+
+    def call(self, ask: CallAsk) -> CallView:
+        """The records of one call."""
+
+    def hold(self, ask: HoldAsk) -> HeldEvidence:
+        """Keep segments."""
+
+    def release(self, ask: HoldRef) -> Holds:
+        """End a hold."""
+
+    def holds(self) -> Holds:
+        """What is held."""
+
+    def readiness(self) -> ReadinessReport:
+        """How well the logs would serve."""
+
+    def coverage(self, ask: CoverageAsk) -> Coverage:
+        """What was written when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +137,19 @@ METHODS: dict[str, Method] = {
     "resume": Method(params=JobRef, role=Role.OPERATOR),
     "cancel": Method(params=JobRef, role=Role.OPERATOR),
     "retry": Method(params=JobRef, role=Role.OPERATOR),
+    "prioritise": Method(params=JobPriority, role=Role.OPERATOR),
+    "move": Method(params=JobPlace, role=Role.OPERATOR),
+    "limits": Method(params=None, role=Role.VIEWER),
+    "set_limits": Method(params=TransferLimits, role=Role.OPERATOR),
+    "reset_limits": Method(params=None, role=Role.OPERATOR),
+    "find": Method(params=FindAsk, role=Role.VIEWER),
+    "holds": Method(params=None, role=Role.VIEWER),
+    "readiness": Method(params=None, role=Role.VIEWER),
+    "coverage": Method(params=CoverageAsk, role=Role.VIEWER),
+    "search": Method(params=SearchAsk, role=Role.OPERATOR),  # the records are not masked
+    "call": Method(params=CallAsk, role=Role.OPERATOR),
+    "hold": Method(params=HoldAsk, role=Role.OPERATOR),
+    "release": Method(params=HoldRef, role=Role.OPERATOR),
 }
 
 

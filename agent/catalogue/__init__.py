@@ -1,18 +1,64 @@
-"""Which segments exist, of which application, covering which time."""
+"""Which segments exist, of which application, covering which time; finding records in them."""
 
+from agent.catalogue.archive import CATALOGUE_NAME, LogArchive, open_archive, readiness_at
 from agent.catalogue.catalogue import Catalogue, FolderSummary, Pass, open_catalogue
+from agent.catalogue.desk import LogDesk
+from agent.catalogue.evidence import Evidence, Hold, HoldReason
+from agent.catalogue.finding import (
+    ByteRange,
+    Finder,
+    Found,
+    FoundSegment,
+    Lost,
+    Scope,
+    TimeRange,
+    micros_of,
+    moment_of,
+    read_found,
+)
+from agent.catalogue.indexing import NamingRule, TimeIndexer
 from agent.catalogue.matching import Matches, match, unreadable_reason
+from agent.catalogue.readiness import Readiness
+from agent.catalogue.searching import Hit, Query, Searched, Searcher
 from agent.catalogue.segments import Segment, SegmentState, segment_key
+from agent.catalogue.times import TimedSegment, TimeTable
 
 __all__ = [
+    "CATALOGUE_NAME",
+    "ByteRange",
     "Catalogue",
+    "Evidence",
+    "Finder",
     "FolderSummary",
+    "Found",
+    "FoundSegment",
+    "Hit",
+    "Hold",
+    "HoldReason",
+    "LogArchive",
+    "LogDesk",
+    "Lost",
     "Matches",
+    "NamingRule",
     "Pass",
+    "Query",
+    "Readiness",
+    "Scope",
+    "Searched",
+    "Searcher",
     "Segment",
     "SegmentState",
+    "TimeIndexer",
+    "TimeRange",
+    "TimeTable",
+    "TimedSegment",
     "match",
+    "micros_of",
+    "moment_of",
+    "open_archive",
     "open_catalogue",
+    "read_found",
+    "readiness_at",
     "segment_key",
     "unreadable_reason",
 ]

@@ -5,11 +5,18 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from agent.catalogue.matching import Matches, match, unreadable_reason
+from agent.catalogue.reach import (
+    DIRECTORIES,
+    directories_of,
+    index_reach,
+    known_segments,
+    present_segments,
+)
 from agent.catalogue.segments import Segment, SegmentState, segment_key, segment_of
 from agent.watch import (
     Candidate,
@@ -23,7 +30,10 @@ from agent.watch import (
 from app.logs import application_of
 from app.storage import Database, Durability, migrations_in, open_database
 
+EVIDENCE_FOLDER = "evidence"
+"""Where pinned segments lie, beside the catalogue's database."""
 _KEPT = timedelta(days=30)
+_UNREADABLE_AGAIN = 5.0
 _SELECT = (
     "SELECT segments.*, folders.path AS folder_path "
     "FROM segments JOIN folders ON segments.folder = folders.id"
@@ -74,7 +84,24 @@ def open_catalogue(
     database = open_database(
         path, migrations_in(Path(__file__).parent / "migrations"), durability=Durability.NORMAL
     )
+    with database.transaction() as connection:
+        index_reach(connection)
     return Catalogue(database, quiet=quiet, clock=clock, wall=wall)
+
+
+def is_current(path: Path) -> bool:
+    """Whether a catalogue's database has this program's version, so that opening it changes nothing.
+
+    Raises:
+        LocalError: it cannot be read.
+    """
+    newest = migrations_in(Path(__file__).parent / "migrations")[-1].number
+    database = Database(path, durability=Durability.NORMAL)
+    try:
+        row = database.row("PRAGMA user_version")
+    finally:
+        database.close()
+    return row is not None and int(row[0]) == newest
 
 
 class Catalogue:
@@ -93,9 +120,18 @@ class Catalogue:
         self._quiet = quiet
         self._clock = clock
         self._changed_at: dict[int, float] = {}
+        self._unreadable: dict[int, dict[str, str]] = {}
+
+    @property
+    def database(self) -> Database:
+        """The database, which the time table and the evidence share."""
+        return self._database
 
     def observe(self, scan: FolderScan) -> Pass:
-        """Take in one pass over a folder; deletes nothing, whatever the scan could not see."""
+        """Take in a pass over a folder, or over some of its directories.
+
+        Segments in other directories stay as they are; nothing is deleted, whatever the scan could not see.
+        """
         now = self._clock()
         with self._database.transaction() as connection:
             folder = _folder_id(connection, scan)
@@ -106,17 +142,15 @@ class Catalogue:
                     (scan.problem, folder),
                 )
                 return Pass(closed=(), look_again=None, changed=moved.rowcount > 0)
-            known = [
-                segment_of(row)
-                for row in connection.execute(f"{_SELECT} WHERE segments.folder = ?", (folder,))
-            ]
             matches = match(
                 scan.files,
-                known,
+                known_segments(connection, scan, folder),
                 begins_with=lambda file, fingerprint: still_begins_with(scan.folder / file.path, fingerprint),
             )
             self._record(connection, scan, folder, matches, now=now)
-            closed, look_again = self._close(connection, folder, now=now)
+            closed, look_again = self._close(connection, scan, folder, now=now)
+            if self._unreadable.get(folder):
+                look_again = min(_UNREADABLE_AGAIN, look_again or _UNREADABLE_AGAIN)
         changed = bool(closed or matches.changed or matches.fresh or matches.unreadable)
         return Pass(closed=tuple(closed), look_again=look_again, changed=changed)
 
@@ -128,11 +162,26 @@ class Catalogue:
         return [segment_of(row) for row in rows]
 
     def by_key(self, key: str) -> Segment | None:
-        """The segment of that key where it lies now; None when it is gone or has changed since."""
+        """The segment of that key where it lies now; None when it is gone or has changed since.
+
+        One that is gone but pinned lies in the evidence folder.
+        """
         row = self._database.row(
             f"{_SELECT} WHERE segments.key = ? AND segments.state <> 'gone' ORDER BY segments.id DESC", (key,)
         )
-        return None if row is None else segment_of(row)
+        if row is not None:
+            return segment_of(row)
+        pinned = self._database.row(
+            "SELECT segments.*, folders.path AS folder_path, pins.path AS pin FROM segments "
+            "JOIN folders ON folders.id = segments.folder JOIN pins ON pins.segment = segments.id "
+            "WHERE segments.key = ?",
+            (key,),
+        )
+        if pinned is None:
+            return None
+        return replace(
+            segment_of(pinned), folder=self._database.path.parent / EVIDENCE_FOLDER, path=pinned["pin"]
+        )
 
     def reopen(self, key: str) -> None:
         """A segment was not what was closed: forget that it was, so that the next pass judges it anew."""
@@ -152,6 +201,10 @@ class Catalogue:
             f"{_SELECT} WHERE segments.state <> 'gone' ORDER BY folders.path, segments.path"
         )
         return [segment_of(row) for row in rows]
+
+    def directories(self, folder: Path) -> list[str]:
+        """The directories of a watched folder (relative) in which there are segments that are not gone."""
+        return directories_of(self._database.rows(DIRECTORIES, (str(folder),)))
 
     def folders(self, watched: Sequence[Path]) -> list[FolderSummary]:
         """The watched folders with their figures; one that was never scanned counts as readable."""
@@ -196,16 +249,37 @@ class Catalogue:
             if before is not None:
                 _update(connection, before.id, state=SegmentState.UNKNOWN.value, problem=reason)
         for segment in matches.missing:
+            if not scan.concerns(segment.path):
+                continue
             if segment.path in hidden or segment.state is SegmentState.GONE:
                 continue
             state = SegmentState.GONE if scan.covers(segment.path) else SegmentState.UNKNOWN
             if state is not segment.state:
                 _update(connection, segment.id, state=state.value, problem="", changed=wall)
-        _note_unreadable(connection, folder, scan, sum(1 for _, reason in unreadable if reason))
+        self._note_unreadable(connection, folder, scan, unreadable)
         connection.execute(
-            "DELETE FROM segments WHERE folder = ? AND state = 'gone' AND changed < ?",
+            "DELETE FROM segments WHERE folder = ? AND state = 'gone' AND changed < ? "
+            "AND id NOT IN (SELECT segment FROM held)",
             (folder, (self._wall() - _KEPT).isoformat()),
         )
+
+    def _note_unreadable(
+        self,
+        connection: sqlite3.Connection,
+        folder: int,
+        scan: FolderScan,
+        unreadable: Sequence[tuple[SeenFile, str]],
+    ) -> None:
+        """Which files cannot be read now, beside those in directories that this pass is not about."""
+        before = self._unreadable.get(folder, {})
+        now = {path: reason for path, reason in before.items() if not scan.concerns(path)}
+        now.update((file.path, reason) for file, reason in unreadable if reason)
+        self._unreadable[folder] = now
+        if now:
+            text = (
+                f"{len(now)} file{'s' if len(now) > 1 else ''} in it cannot be read. {scan.problem}".strip()
+            )
+            connection.execute("UPDATE folders SET problem = ? WHERE id = ?", (text, folder))
 
     def _changed(
         self,
@@ -278,12 +352,9 @@ class Catalogue:
             self._changed_at[cursor.lastrowid] = now
 
     def _close(
-        self, connection: sqlite3.Connection, folder: int, *, now: float
+        self, connection: sqlite3.Connection, scan: FolderScan, folder: int, *, now: float
     ) -> tuple[list[Segment], float | None]:
-        rows = connection.execute(
-            f"{_SELECT} WHERE segments.folder = ? AND segments.state IN ('growing', 'closed')", (folder,)
-        )
-        present = [segment_of(row) for row in rows]
+        present = present_segments(connection, scan, folder)
         decision = decide_closed(
             (
                 Candidate(
@@ -318,12 +389,6 @@ def _folder_id(connection: sqlite3.Connection, scan: FolderScan) -> int:
     )
     row = connection.execute("SELECT id FROM folders WHERE path = ?", (str(scan.folder),)).fetchone()
     return int(row[0])
-
-
-def _note_unreadable(connection: sqlite3.Connection, folder: int, scan: FolderScan, count: int) -> None:
-    if count:
-        text = f"{count} file{'s' if count > 1 else ''} in it cannot be read. {scan.problem}".strip()
-        connection.execute("UPDATE folders SET problem = ? WHERE id = ?", (text, folder))
 
 
 def _update(connection: sqlite3.Connection, segment: int, **columns: str | int) -> None:

@@ -5,6 +5,7 @@ from agent.jobs.desk import JobDesk
 from agent.jobs.destinations import PortalDestinations
 from agent.jobs.intake import Intake
 from agent.jobs.journal import JobJournal
+from agent.jobs.pace import TransferPace
 from agent.jobs.preview import Previews
 from agent.jobs.progress import Moved, ProgressBoard
 from agent.jobs.retry import Turn, after_error
@@ -32,6 +33,7 @@ __all__ = [
     "Sender",
     "Spool",
     "Tools",
+    "TransferPace",
     "Turn",
     "When",
     "Workshop",

@@ -17,10 +17,13 @@ from agent.jobs.spool import Spool
 from agent.jobs.workshop import Workshop
 from app.agentlink import (
     FINAL_STATES,
+    MOST_PRIORITY,
     Confirm,
     Drop,
     Job,
     JobFile,
+    JobPlace,
+    JobPriority,
     Jobs,
     JobsAsk,
     JobState,
@@ -216,6 +219,34 @@ class JobDesk:
             raise _wrong_state(self._row(job), "tried again")
         return self._went_on(job)
 
+    def prioritise(self, ask: JobPriority) -> Job:
+        """Have it sent before those of a lower priority; what runs is not interrupted.
+
+        Raises:
+            InputError: no such job, or the priority is out of range.
+            RefusedError: it has ended.
+        """
+        if not -MOST_PRIORITY <= ask.priority <= MOST_PRIORITY:
+            raise _out_of_range("priority", -MOST_PRIORITY, MOST_PRIORITY)
+        row = self._row(ask.job)
+        if row.state in FINAL_STATES:
+            raise _wrong_state(row, "sent sooner or later")
+        self.journal.prioritise(ask.job, ask.priority)
+        return self._went_on(ask.job)
+
+    def move(self, ask: JobPlace) -> Job:
+        """Another place in the order of what waits.
+
+        Raises:
+            InputError: there is no such job, or none that it could go before.
+            RefusedError: one of them has ended.
+        """
+        for row in [self._row(ask.job), *([self._row(ask.before)] if ask.before else [])]:
+            if row.state in FINAL_STATES:
+                raise _wrong_state(row, "put in order")
+        self.journal.place_before(ask.job, ask.before)
+        return self._went_on(ask.job)
+
     def quarantine(self) -> Quarantine:
         """Files that could not be masked, newest first."""
         return Quarantine(
@@ -276,6 +307,7 @@ class JobDesk:
                 for kind, count in file.report.counts.items():
                     counts[kind] = counts.get(kind, 0) + count
         sent = row.size if row.state is JobState.VERIFIED else (moved.sent if moved else 0)
+        runs = moved if row.state is JobState.SENDING else None
         return Job(
             id=row.id,
             case=row.case,
@@ -288,7 +320,7 @@ class JobDesk:
             raw_size=sum(file.raw_size for file in files),
             size=row.size,
             sent=sent,
-            rate=moved.rate if moved and row.state is JobState.SENDING else 0.0,
+            rate=runs.rate if runs else 0.0,
             resumed=max(row.resumed, moved.resumed if moved else 0),
             sha256=row.sha256,
             files=[_file_shown(file) for file in files],
@@ -297,6 +329,13 @@ class JobDesk:
             problem=row.problem,
             next_attempt=row.next_attempt,
             paused_from=row.back_to if row.state is JobState.PAUSED else None,
+            priority=row.priority,
+            place=row.place,
+            eta=runs.eta if runs else None,
+            connections=runs.connections if runs else 0,
+            acked=list(runs.acked) if runs else [],
+            moving=list(runs.moving) if runs else [],
+            held=bool(runs and runs.held),
         )
 
 

@@ -68,6 +68,7 @@ class JobJournal:
                         job.changed.isoformat(),
                     ),
                 )
+                connection.execute("UPDATE jobs SET place = number WHERE id = ?", (job.id,))
                 connection.executemany(
                     "INSERT INTO job_files (job, number, name, path, segment, application, state, raw_size) "
                     "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -177,10 +178,10 @@ class JobJournal:
         return 0 if row is None else int(row[0])
 
     def due(self, now: datetime) -> list[JobRow]:
-        """Jobs that have something to do now, oldest first."""
+        """Jobs that have something to do now, in their order: the oldest first, unless a person moved one."""
         rows = self._database.rows(
             "SELECT * FROM jobs WHERE state IN (SELECT value FROM json_each(?)) "
-            "OR (state = 'waiting' AND (next_attempt IS NULL OR next_attempt <= ?)) ORDER BY number",
+            "OR (state = 'waiting' AND (next_attempt IS NULL OR next_attempt <= ?)) ORDER BY place",
             (msgspec.json.encode(list(RUNNING)).decode(), now.isoformat()),
         )
         return [job_row(row) for row in rows]
@@ -238,6 +239,26 @@ class JobJournal:
                 ),
             )
             return cursor.rowcount == 1
+
+    def prioritise(self, job: str, priority: int) -> None:
+        """Higher goes first."""
+        with self._database.transaction() as connection:
+            connection.execute("UPDATE jobs SET priority = ? WHERE id = ?", (priority, job))
+
+    def place_before(self, job: str, other: str) -> None:
+        """Another place in the order of the jobs that are not done: before `other`, or at the end."""
+        with self._database.transaction() as connection:
+            rows = connection.execute(
+                "SELECT id, place FROM jobs WHERE state NOT IN ('verified', 'cancelled') ORDER BY place"
+            ).fetchall()
+            order, places = [row["id"] for row in rows], [row["place"] for row in rows]
+            if job not in order or job == other:
+                return
+            order.remove(job)
+            order.insert(order.index(other) if other in order else len(order), job)
+            connection.executemany(
+                "UPDATE jobs SET place = ? WHERE id = ?", list(zip(places, order, strict=True))
+            )
 
     def note_sealed(
         self, job: str, bundle: SealedBundle, *, key: str, packed_sizes: Mapping[str, int]

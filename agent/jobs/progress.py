@@ -13,11 +13,18 @@ class Moved:
     Attributes:
         sent: bytes that the other side has acknowledged.
         rate: bytes per second.
+        resumed: how often it went on from a part of the bundle.
+        eta, connections, acked, moving, held: as in `app.agentlink.Job`.
     """
 
     sent: int
     rate: float
     resumed: int
+    eta: float | None = None
+    connections: int = 0
+    acked: tuple[tuple[int, int], ...] = ()
+    moving: tuple[tuple[int, int], ...] = ()
+    held: bool = False
 
 
 class ProgressBoard:

@@ -35,6 +35,8 @@ class JobRow:
         back_to: the state that a pause, a wait or a failure interrupted; None otherwise.
         key: idempotency key of the transfer; empty until the bundle is sealed.
         attempts: failures in a row of the present step.
+        priority: that a person gave it; higher goes first.
+        place: in the order of those of one priority.
     """
 
     id: str
@@ -55,6 +57,8 @@ class JobRow:
     attempts: int = 0
     next_attempt: datetime | None = None
     problem: ErrorReply | None = None
+    priority: int = 0
+    place: int = 0
 
     @property
     def dropped(self) -> bool:
@@ -111,6 +115,8 @@ def job_row(row: sqlite3.Row) -> JobRow:
         attempts=row["attempts"],
         next_attempt=None if row["next_attempt"] is None else datetime.fromisoformat(row["next_attempt"]),
         problem=None if row["problem"] is None else msgspec.json.decode(row["problem"], type=ErrorReply),
+        priority=row["priority"],
+        place=row["place"],
     )
 
 

@@ -41,6 +41,7 @@ class Rule:
     Attributes:
         applications: patterns such as ``sips_*``; every application when empty.
         case: ten digits (R-CASE-1).
+        share: of the limit of bandwidth, beside the bundles of other rules.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Rule:
     when: When
     via: Via
     sftp: RuleSftp | None = None
+    share: float = 1.0
 
     def wants(self, application: str) -> bool:
         """Whether segments of this application belong to the rule; letter case does not matter."""

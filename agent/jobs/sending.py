@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hmac
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from agent.jobs.journal import JobJournal
+from agent.jobs.pace import TransferPace
 from agent.jobs.progress import Moved, ProgressBoard
 from agent.jobs.rows import JobRow
 from agent.jobs.spool import Spool
@@ -17,17 +18,16 @@ from app.bundle import reopen_bundle
 from app.domain.errors import InputError, IntegrityError
 from app.domain.files import SealedBundle
 from app.transfer import (
-    MOST_CONNECTIONS,
     Control,
     Destination,
     Journal,
-    Limiter,
     Progress,
     Proof,
     RetryPolicy,
     TransferState,
     send,
 )
+from app.transfer.run import NOTHING_NOW
 
 TELL_EVERY = 0.5
 """Seconds between two events about a transfer that moves."""
@@ -55,8 +55,8 @@ class Sender:
         policy: of the attempts inside one call; longer waits are the job's, so that a thread does not
             wait for hours.
         changed: called with the job's id when its state has changed, and now and then while bytes move.
-        connections: the most for one bundle.
-        limiter: of bytes per second over all jobs; None for none.
+        pace: limits and connections, shared by all jobs.
+        shares: of the limit, by rule; 1 where a rule names none, and for what a person dropped.
     """
 
     transfers: Journal
@@ -66,8 +66,8 @@ class Sender:
     progress: ProgressBoard
     policy: RetryPolicy
     changed: Callable[[str], None]
-    connections: int = MOST_CONNECTIONS
-    limiter: Limiter | None = None
+    pace: TransferPace
+    shares: Mapping[str, float] = field(default_factory=dict)
 
     def send(self, job: JobRow, control: Control) -> Proof:
         """Send, or go on with what an earlier run left, to the proof; idempotent by the job's key.
@@ -81,9 +81,7 @@ class Sender:
 
         def show(progress: Progress) -> None:
             nonlocal told
-            self.progress.note(
-                job.id, Moved(sent=progress.acked, rate=progress.rate, resumed=progress.resumed)
-            )
+            self.progress.note(job.id, _moved(progress))
             if progress.state is TransferState.VERIFYING and self.journal.move(
                 job.id, before=(JobState.SENDING,), after=JobState.VERIFYING
             ):
@@ -100,8 +98,9 @@ class Sender:
             control=control,
             on_progress=show,
             policy=self.policy,
-            connections=self.connections,
-            limiter=self.limiter,
+            connections=self.pace.connections,
+            limiter=self.pace.limiter,
+            share=self.shares.get(job.source, 1.0),
         )
         self.journal.note_resumed(job.id, proof.resumed)
         return proof
@@ -122,6 +121,19 @@ class Sender:
             path.unlink(missing_ok=True)
             raise _not_what_was_sealed() from error
         return bundle
+
+
+def _moved(progress: Progress) -> Moved:
+    return Moved(
+        sent=progress.acked,
+        rate=progress.rate,
+        resumed=progress.resumed,
+        eta=progress.eta,
+        connections=progress.connections,
+        acked=tuple((each.start, each.length) for each in progress.acked_ranges),
+        moving=tuple((each.start, each.length) for each in progress.moving),
+        held=progress.error_code == NOTHING_NOW,
+    )
 
 
 def _not_what_was_sealed() -> IntegrityError:

@@ -198,7 +198,7 @@ class Workshop:
             and (job.back_to if job.state is JobState.WAITING else job.state) in states
         }
         # What a person waits for comes before what a rule found; a case with many jobs holds up no other.
-        waiting = [Waiting(job.id, job.case, priority=int(job.dropped)) for job in free.values()]
+        waiting = [Waiting(job.id, job.case, priority=_priority(job)) for job in free.values()]
         turn = next_turn(waiting, running=self._cases.values(), served=self._served)
         return None if turn is None else free[turn.key]
 
@@ -418,6 +418,11 @@ class Workshop:
         """The journal's disk is full: do not run in circles."""
         with self._wake:
             self._wake.wait_for(lambda: self._stopping, timeout=5.0)
+
+
+def _priority(job: JobRow) -> int:
+    """What a person said comes first; then what a person chose."""
+    return 2 * job.priority + int(job.dropped)
 
 
 def _nothing_to_send() -> ErrorReply:

@@ -19,6 +19,7 @@ from rich.table import Table
 
 from agent.service.config import AgentConfig, read_config
 from agent.service.lock import DataFolderLock
+from agent.service.log_commands import logs
 from agent.service.logbook import open_logbook
 from app import __version__
 from app.agentlink import ENDPOINT_NAME, AgentClient, Status, read_endpoint
@@ -45,6 +46,8 @@ cli = cyclopts.App(
     help="Watches, masks, sends and verifies logs of this server.",
     version=__version__,
 )
+
+cli.update(logs)
 
 ConfigFile = Annotated[Path, Parameter(name=["--config", "-c"], help="The configuration file (TOML).")]
 AsJson = Annotated[bool, Parameter(name="--json", negative=(), help="Answer as one JSON document.")]
@@ -186,6 +189,8 @@ def _show_status(found: Status) -> None:
     reachable = "reachable" if found.portal_reachable else "not reachable"
     console.print(f"Agent {found.version} on {found.host}, since {found.started:%Y-%m-%d %H:%M:%S} UTC")
     console.print(f"Portal {found.portal}: {reachable}. Watching by {found.watch}.", soft_wrap=True)
+    if found.watch_reason:
+        console.print(found.watch_reason, soft_wrap=True, markup=False)
     folders = Table("Folder", "Segments", "Growing", "Packed, not sent", "Problem")
     for folder in found.folders:
         figures = (folder.segments, folder.growing, folder.archives)

@@ -8,7 +8,9 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from agent.catalogue import NamingRule
 from agent.jobs.rules import Rule, RuleSftp, When
+from agent.service.transfer_config import TransferSettings, TransferTable, read_transfer
 from app.agentlink import Via
 from app.bundle import LEVELS, BundleFormat
 from app.domain.cases import parse_case_number
@@ -18,6 +20,9 @@ from app.transfer.network import Proxy, parse_proxy
 
 _DURATION = re.compile(r"\A([0-9]+(?:\.[0-9]+)?)\s*(ms|s|m|h|d)\Z")
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_MOST_SHARE = 100
+_SIZE = re.compile(r"\A([0-9]{1,7}(?:\.[0-9]+)?)\s*(MB|GB|TB)\Z")
+_SIZES = {"MB": 10**6, "GB": 10**9, "TB": 10**12}
 _NAME = re.compile(r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 
 
@@ -28,7 +33,7 @@ class _Agent:
     drops: bool = True
     drop_folders: list[str] = field(default_factory=list)
     quiet: str = "30s"
-    scan: str = "10s"
+    scan: str = "60s"
     events: bool = True
 
 
@@ -37,6 +42,7 @@ class _Portal:
     url: str
     client_id: str = ""
     ca_file: str = ""
+    certificate_file: str = ""
     client_secret_file: str = ""
 
 
@@ -85,7 +91,20 @@ class _Rule:
     applications: list[str] = field(default_factory=list)
     when: str = "closed"
     via: Via = Via.HTTPS
+    share: float = 1.0
     sftp: _Sftp | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Logs:
+    evidence: str = "2GB"
+    ids: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Application:
+    name: str
+    files: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,19 +112,27 @@ class _File:
     agent: _Agent
     portal: _Portal
     network: _Network = field(default_factory=_Network)
+    transfer: TransferTable = field(default_factory=TransferTable)
     masking: _Masking = field(default_factory=_Masking)
     bundle: _Bundle = field(default_factory=_Bundle)
+    logs: _Logs = field(default_factory=_Logs)
+    application: list[_Application] = field(default_factory=list)
     rule: list[_Rule] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class PortalSettings:
-    """How to reach the portal; the secret itself lies in its file or in the vault."""
+    """How to reach the portal; the secret itself lies in its file or in the vault.
+
+    Attributes:
+        certificate_file: the one certificate (PEM) that the portal may show, whatever its name.
+    """
 
     url: str
     ca_file: Path | None
     client_id: str
     client_secret_file: Path | None
+    certificate_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +157,21 @@ class NetworkSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LogSettings:
+    """What is kept of the logs beside their times.
+
+    Attributes:
+        evidence_bytes: quota of what is held before rotation deletes it.
+        ids: whether ids of calls are indexed.
+        naming: applications of files whose header and name do not tell them.
+    """
+
+    evidence_bytes: int = 2_000_000_000
+    ids: bool = False
+    naming: tuple[NamingRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class AgentConfig:
     """What the configuration file says.
 
@@ -139,7 +181,7 @@ class AgentConfig:
         drops: whether files that a person drops on a case may be sent.
         drop_folders: dropped files must lie in one of them; any place when empty.
         quiet: how long a rotated segment must not grow before it counts as closed.
-        scan: how often every folder is scanned.
+        scan: how often every file is looked at; what was written lately is looked at every second.
         events: whether the system's file events are used as hints.
         rules_file, profile, key_file: masking; the built-in rules and the vault's key when None.
         known_file: list of values that must not be left in what was masked; none when None.
@@ -170,6 +212,8 @@ class AgentConfig:
     bundle_format: BundleFormat = BundleFormat.ZIP
     bundle_level: int | None = None
     network: NetworkSettings = field(default_factory=NetworkSettings)
+    transfer: TransferSettings = field(default_factory=TransferSettings)
+    logs: LogSettings = field(default_factory=LogSettings)
 
 
 def read_config(path: Path) -> AgentConfig:
@@ -196,6 +240,7 @@ def read_config(path: Path) -> AgentConfig:
             ca_file=_optional(home, read.portal.ca_file),
             client_id=read.portal.client_id,
             client_secret_file=_optional(home, read.portal.client_secret_file),
+            certificate_file=_certificate(document, home, read.portal),
         ),
         rules_file=_optional(home, read.masking.rules),
         key_file=_optional(home, read.masking.key_file),
@@ -208,12 +253,47 @@ def read_config(path: Path) -> AgentConfig:
         bundle_format=read.bundle.format,
         bundle_level=_level(document, read.bundle),
         network=_network(document, home, read.network),
+        transfer=read_transfer(document, read.transfer),
+        logs=_logs(document, home, read),
     )
     _check_lens(document, config)
     _check_names(document, config.rules)
     if not agent.data:
         raise document.error("agent", "data", happened="it is empty.", todo="Name a folder.")
     return config
+
+
+def _certificate(document: TomlDocument, home: Path, read: _Portal) -> Path | None:
+    if read.certificate_file and read.ca_file:
+        raise document.error(
+            "portal",
+            "certificate_file",
+            happened="it is given beside ca_file; only one can say whom to trust.",
+            todo="Keep the one that counts.",
+        )
+    return _optional(home, read.certificate_file)
+
+
+def _logs(document: TomlDocument, home: Path, read: _File) -> LogSettings:
+    match = _SIZE.match(read.logs.evidence)
+    if match is None:
+        raise document.error(
+            "logs", "evidence", happened="it is not a size.", todo="Write a number with a unit: 500MB or 2GB."
+        )
+    naming = []
+    for index, application in enumerate(read.application):
+        if not _NAME.match(application.name) or not application.files:
+            raise document.error(
+                "application",
+                index,
+                "name" if application.files else "files",
+                happened="it is not a name, or has no files.",
+                todo="Give a name of letters, digits, dots, dashes and underscores, and patterns of files.",
+            )
+        naming += [NamingRule((home / pattern).as_posix(), application.name) for pattern in application.files]
+    return LogSettings(
+        evidence_bytes=int(float(match[1]) * _SIZES[match[2]]), ids=read.logs.ids, naming=tuple(naming)
+    )
 
 
 def _network(document: TomlDocument, home: Path, read: _Network) -> NetworkSettings:
@@ -266,6 +346,10 @@ def _rule(document: TomlDocument, home: Path, rule: _Rule, index: int) -> Rule:
         raise document.error(
             *place, "via", happened="it is sftp, but [rule.sftp] is missing.", todo="Add [rule.sftp]."
         )
+    if not 0 < rule.share <= _MOST_SHARE:
+        raise document.error(
+            *place, "share", happened="it is no share.", todo=f"Use more than 0 and at most {_MOST_SHARE}."
+        )
     if rule.sftp is not None and not 0 < rule.sftp.port < 65536:
         raise document.error(*place, "sftp", "port", happened="it is no port.", todo="Use 1 to 65535.")
     return Rule(
@@ -275,6 +359,7 @@ def _rule(document: TomlDocument, home: Path, rule: _Rule, index: int) -> Rule:
         case=case,
         when=_when(document, rule.when, index),
         via=rule.via,
+        share=rule.share,
         sftp=None
         if rule.sftp is None
         else RuleSftp(

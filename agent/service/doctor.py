@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from agent.catalogue import readiness_at
 from agent.service.config import AgentConfig, read_config
-from agent.service.secrets import client_secret, pseudonym_key, way_out
-from agent.watch import scan_folder, short_of_watches
+from agent.service.secrets import client_secret, pinned_certificate, pseudonym_key, way_out
+from agent.watch import is_share, proven_hints, scan_folder, short_of_watches
 from app.domain.errors import (
     CredentialsError,
     InputError,
@@ -27,6 +30,7 @@ from app.masking import load_rules
 from app.portal import AgentTokens
 from app.secrets import open_agent_vault
 from app.settings import Trust, session
+from app.transfer.network import prove_pin
 
 _LITTLE_ROOM = 1024**3
 _NO_ROOM = 100 * 1024**2
@@ -77,8 +81,9 @@ def examine(path: Path) -> list[Finding]:
         return [_failed("configuration", error)]
     findings = [_ok("configuration", f"{len(config.rules)} rules.")]
     findings += _folders(config)
-    findings.append(_watches(config))
+    findings += _watches(config)
     findings.append(_room(config))
+    findings += _guarded("logs", lambda: _logs(config))
     findings += _guarded("masking", lambda: _masking(config))
     findings += _guarded("portal", lambda: _portal(config))
     return findings
@@ -119,15 +124,29 @@ def _folders(config: AgentConfig) -> Iterator[Finding]:
             )
 
 
-def _watches(config: AgentConfig) -> Finding:
+def _watches(config: AgentConfig) -> Iterator[Finding]:
+    check = "file events"
     if not config.events:
-        return Finding("file events", Verdict.WARN, "events = false: scanning only.", "")
-    short = short_of_watches([folder for rule in config.rules for folder in rule.folders])
-    if short:
-        return Finding(
-            "file events", Verdict.WARN, short, "Raise fs.inotify.max_user_watches (sysctl), then restart."
-        )
-    return _ok("file events", "Enough watches.")
+        yield Finding(check, Verdict.WARN, "events = false: scanning only.", "")
+        return
+    folders = list(dict.fromkeys(folder for rule in config.rules for folder in rule.folders))
+    with tempfile.TemporaryDirectory(prefix="caseferry-doctor-") as place:
+        trouble = proven_hints(Path(place)).reason
+    short = short_of_watches(folders)
+    if trouble:
+        yield Finding(check, Verdict.WARN, f"{trouble} Scanning only.", "Logs are found by scanning, later.")
+    elif short:
+        yield Finding(check, Verdict.WARN, short, "Raise fs.inotify.max_user_watches (sysctl), then restart.")
+    else:
+        yield _ok(check, "They come, and there are enough watches.")
+    for folder in folders:
+        if is_share(folder):
+            yield Finding(
+                f"network share {folder}",
+                Verdict.WARN,
+                "Changes that other machines make there are found by scanning only.",
+                "Better run the agent on the machine that writes the logs.",
+            )
 
 
 def _room(config: AgentConfig) -> Finding:
@@ -148,6 +167,22 @@ def _room(config: AgentConfig) -> Finding:
     return _ok("disk", result)
 
 
+def _logs(config: AgentConfig) -> Iterator[Finding]:
+    """How well the logs of each application would serve, as far as the agent has read them."""
+    found = readiness_at(config.data, now=datetime.now(UTC))
+    if not found:
+        yield _ok("logs", "None was read yet.")
+        return
+    for one in found:
+        check = f"logs of {one.application} on {one.host}"
+        hours = "no present rate" if one.hours is None else f"{one.hours:g} hours at the present rate"
+        result = f"{one.segments} segments, {hours}, verbosity {one.verbosity.value}."
+        if one.warnings:
+            yield Finding(check, Verdict.WARN, result, " ".join(one.warnings))
+        else:
+            yield _ok(check, result)
+
+
 def _masking(config: AgentConfig) -> Iterator[Finding]:
     rules = load_rules(config.rules_file, profile=config.profile)
     yield _ok("masking rules", f"{rules.name}.")
@@ -156,7 +191,12 @@ def _masking(config: AgentConfig) -> Iterator[Finding]:
 
 
 def _portal(config: AgentConfig) -> Iterator[Finding]:
-    trust = Trust(ca_file=config.portal.ca_file, way=way_out(config))
+    way = way_out(config)
+    trust = Trust(ca_file=config.portal.ca_file, way=way)
+    pinned = pinned_certificate(config)
+    if pinned:
+        parts = urlsplit(config.portal.url)
+        prove_pin(parts.hostname or "", parts.port or 443, agreed=pinned, network=way.network)
     with session(trust) as http:
         answer = http.get(f"{config.portal.url}/api/v1/capabilities")
         if answer.status_code != 200:

@@ -6,22 +6,39 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from agent.catalogue import Catalogue
-from agent.jobs import JobDesk, JobJournal
+from agent.catalogue import Catalogue, LogDesk
+from agent.jobs import JobDesk, JobJournal, TransferPace
 from agent.service.reachability import Reachability
 from agent.watch import Watcher
 from app import __version__
 from app.agentlink import (
+    CallAsk,
+    CallView,
     Confirm,
+    Coverage,
+    CoverageAsk,
     Drop,
+    FindAsk,
+    FoundLogs,
+    HeldEvidence,
+    HoldAsk,
+    HoldRef,
+    Holds,
     Job,
+    JobPlace,
+    JobPriority,
     JobRef,
     Jobs,
     JobsAsk,
+    LimitsShown,
     Preview,
     PreviewAsk,
     Quarantine,
+    ReadinessReport,
+    SearchAnswer,
+    SearchAsk,
     Status,
+    TransferLimits,
     WatchedFolder,
 )
 
@@ -44,6 +61,7 @@ class Overview:
     """The `agent.api.Desk` of a running agent."""
 
     jobs_desk: JobDesk
+    log_desk: LogDesk
     journal: JobJournal
     catalogue: Catalogue
     watcher: Watcher
@@ -53,6 +71,7 @@ class Overview:
     host: str
     started: datetime
     seen: Seen
+    pace: TransferPace
 
     def status(self) -> Status:
         """The agent at a glance."""
@@ -65,10 +84,10 @@ class Overview:
             folders=[
                 WatchedFolder(
                     path=folder.path,
-                    readable=folder.readable,
+                    readable=folder.readable and not self._silence(folder.path),
                     segments=folder.segments,
                     growing=folder.growing,
-                    problem=folder.problem or self.seen.trouble,
+                    problem=self._silence(folder.path) or folder.problem or self.seen.trouble,
                     archives=self.seen.archives.get(Path(folder.path), 0),
                 )
                 for folder in self.catalogue.folders(self.folders)
@@ -76,7 +95,13 @@ class Overview:
             jobs=self.journal.counts(),
             quarantined=self.journal.quarantined_count(),
             watch=self.watcher.mode,
+            watch_reason=self.watcher.reason,
         )
+
+    def _silence(self, folder: str) -> str:
+        """What is wrong with a folder whose file system does not answer; empty when it does."""
+        seconds = self.watcher.silent(Path(folder))
+        return "" if seconds is None else f"It has not answered for {seconds:.0f} seconds."
 
     def jobs(self, ask: JobsAsk) -> Jobs:
         """Jobs, newest first."""
@@ -114,6 +139,58 @@ class Overview:
         """Try again now."""
         return self.jobs_desk.retry(ask.job)
 
+    def prioritise(self, ask: JobPriority) -> Job:
+        """Sooner or later than others."""
+        return self.jobs_desk.prioritise(ask)
+
+    def move(self, ask: JobPlace) -> Job:
+        """Another place in the order."""
+        return self.jobs_desk.move(ask)
+
+    def limits(self) -> LimitsShown:
+        """How fast it may send."""
+        return self.pace.shown()
+
+    def set_limits(self, ask: TransferLimits) -> LimitsShown:
+        """Other limits."""
+        return self.pace.set(ask)
+
+    def reset_limits(self) -> LimitsShown:
+        """Those of the configuration again."""
+        return self.pace.reset()
+
     def quarantine(self) -> Quarantine:
         """What could not be masked."""
         return self.jobs_desk.quarantine()
+
+    def find(self, ask: FindAsk) -> FoundLogs:
+        """Which bytes of which segments."""
+        return self.log_desk.find(ask)
+
+    def search(self, ask: SearchAsk) -> SearchAnswer:
+        """Records that hold a text."""
+        return self.log_desk.search(ask)
+
+    def call(self, ask: CallAsk) -> CallView:
+        """The records of one call."""
+        return self.log_desk.call(ask)
+
+    def hold(self, ask: HoldAsk) -> HeldEvidence:
+        """Keep segments."""
+        return self.log_desk.hold(ask)
+
+    def release(self, ask: HoldRef) -> Holds:
+        """End a hold."""
+        return self.log_desk.release(ask)
+
+    def holds(self) -> Holds:
+        """What is held."""
+        return self.log_desk.holds()
+
+    def readiness(self) -> ReadinessReport:
+        """How well the logs would serve."""
+        return self.log_desk.readiness()
+
+    def coverage(self, ask: CoverageAsk) -> Coverage:
+        """What was written when."""
+        return self.log_desk.coverage(ask)

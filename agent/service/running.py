@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from agent.api import ApiServer, EventBoard
-from agent.catalogue import open_catalogue
+from agent.catalogue import CATALOGUE_NAME, open_archive, open_catalogue
 from agent.jobs import (
     Intake,
     JobDesk,
@@ -21,14 +21,17 @@ from agent.jobs import (
     Sender,
     Spool,
     Tools,
+    TransferPace,
     Workshop,
 )
+from agent.service.claiming import RestedClaims
 from agent.service.config import AgentConfig
+from agent.service.holding import HeldCollections
 from agent.service.masking import open_masking
 from agent.service.overview import Overview, Seen
 from agent.service.reachability import Reachability
 from agent.service.secrets import client_secret, way_out
-from agent.watch import FolderScan, HintSource, NoHints, WatchdogHints, Watcher
+from agent.watch import FolderScan, NoHints, Watcher, proven_hints
 from app import __version__
 from app.agentlink import Hello
 from app.agentlink.contract import CONTRACT_MAX, CONTRACT_MIN
@@ -80,7 +83,7 @@ class RunningAgent:
             client_id=config.portal.client_id,
             client_secret=client_secret(config, vault),
         )
-        catalogue = open_catalogue(data / "catalogue.db", quiet=config.quiet.total_seconds())
+        catalogue = open_catalogue(data / CATALOGUE_NAME, quiet=config.quiet.total_seconds())
         self._closing.callback(catalogue.close)
         journal = JobJournal(data / "journal.db")
         self._closing.callback(journal.close)
@@ -89,7 +92,22 @@ class RunningAgent:
         spool = Spool(data / "spool")
         previews = Previews(spool, engine)
         progress = ProgressBoard()
+        pace = TransferPace(
+            data / "limits.json", configured=config.transfer.limits, fixed=config.transfer.fixed
+        )
         host = config.host or socket.gethostname()
+        self._archive = open_archive(
+            catalogue,
+            data,
+            host=host,
+            quota=config.logs.evidence_bytes,
+            with_ids=config.logs.ids,
+            naming=config.logs.naming,
+            wall=lambda: datetime.now(UTC),
+            changed=lambda: self.board.publish("logs"),
+        )
+        self._closing.callback(self._archive.close)
+        self._held = HeldCollections(journal, catalogue, self._archive.evidence)
         self._workshop = Workshop(
             Tools(
                 journal=journal,
@@ -113,12 +131,15 @@ class RunningAgent:
                     progress=progress,
                     policy=RetryPolicy(give_up_after=_GIVE_UP_AFTER),
                     changed=self._job_changed,
+                    pace=pace,
+                    shares={rule.name: rule.share for rule in config.rules},
                 ),
                 host=engine.pseudonym(Kind.HOST, host),
                 created_by=f"caseferry-agent {__version__}",
                 level=config.bundle_level,
             ),
             changed=self._job_changed,
+            senders=config.transfer.at_once,
         )
         self._intake = Intake(
             journal=journal,
@@ -130,10 +151,14 @@ class RunningAgent:
             form=config.bundle_format,
         )
         self._catalogue = catalogue
+        self._claims = RestedClaims(self._intake.claim)
         folders = list(dict.fromkeys(folder for rule in config.rules for folder in rule.folders))
-        hints: HintSource = WatchdogHints() if config.events else NoHints("events = false.")
         self._watcher = Watcher(
-            folders, hints=hints, on_scan=self._scanned, every=config.scan.total_seconds()
+            folders,
+            hints=proven_hints(data) if config.events else NoHints("events = false."),
+            on_scan=self._scanned,
+            every=config.scan.total_seconds(),
+            remembered=catalogue.directories,
         )
         portal = PortalClient(config.portal.url, trust=trust, read_seconds=10.0)
         self._reachability = Reachability(
@@ -162,6 +187,7 @@ class RunningAgent:
             ),
             desk=Overview(
                 jobs_desk=jobs,
+                log_desk=self._archive.desk,
                 journal=journal,
                 catalogue=catalogue,
                 watcher=self._watcher,
@@ -171,6 +197,7 @@ class RunningAgent:
                 host=host,
                 started=now,
                 seen=self._seen,
+                pace=pace,
             ),
             board=self.board,
             now=now,
@@ -180,6 +207,7 @@ class RunningAgent:
         """Go on with what is unfinished, watch, and answer; the path of ``endpoint.json``."""
         self._workshop.start()
         self._watcher.start()
+        self._archive.upkeep.start()
         self._reachability.start()
         return self._api.start()
 
@@ -188,6 +216,7 @@ class RunningAgent:
         self._api.stop()
         self._reachability.stop()
         self._watcher.stop()
+        self._archive.upkeep.stop()
         self._workshop.stop()
         self._closing.close()
 
@@ -197,20 +226,22 @@ class RunningAgent:
             self._seen.archives[scan.folder] = scan.archives
         try:
             seen = self._catalogue.observe(scan)
-            claimed = self._intake.claim()
+            claimed, again = self._claims.after_a_pass(closed=bool(seen.closed))
         except WorldError as error:
             if not self._seen.trouble:
                 _log.info("what was seen cannot be recorded (%s)", error.code)
             self._seen.trouble = f"{error.title}. {error.happened}"
             return _LOOK_AGAIN
         self._seen.trouble = ""
+        self._archive.upkeep.wake()
         if seen.changed:
             self.board.publish("folder", str(scan.folder))
         if claimed:
             self._workshop.wake()
-        return seen.look_again
+        return min((each for each in (seen.look_again, again) if each is not None), default=None)
 
     def _job_changed(self, job: str) -> None:
+        self._held.follow(job)
         self.board.publish("job", job)
 
 

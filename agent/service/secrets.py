@@ -9,6 +9,7 @@ from agent.service.config import AgentConfig
 from app.domain.errors import CredentialsError, LocalError
 from app.masking import KeyRing, PseudonymKey, new_key, read_key_ring
 from app.secrets import SecretStore
+from app.settings.trust import read_certificate
 from app.transfer.network import Certificates, Network, Way
 
 KEY_NAME = "pseudonym-key"
@@ -46,6 +47,7 @@ def way_out(config: AgentConfig) -> Way:
 
     Raises:
         LocalError: its file cannot be read.
+        InputError: the portal's certificate cannot be read or is none.
     """
     network, ca_file = config.network, config.portal.ca_file
     proxy = network.proxy
@@ -60,8 +62,19 @@ def way_out(config: AgentConfig) -> Way:
             system_store=ca_file is None,
             client_certificate=network.client_certificate,
             client_key=network.client_key,
+            pinned=pinned_certificate(config),
         ),
     )
+
+
+def pinned_certificate(config: AgentConfig) -> bytes:
+    """The one certificate (DER) that the portal may show; empty when the configuration names none.
+
+    Raises:
+        InputError: its file cannot be read (CF-1170), or holds none (CF-1171).
+    """
+    file = config.portal.certificate_file
+    return b"" if file is None else read_certificate(file)
 
 
 def client_secret(config: AgentConfig, vault: SecretStore) -> str:

@@ -1,10 +1,18 @@
 """That a file changed: events are hints, the scan is the truth."""
 
+from agent.watch.agenda import Tiers
 from agent.watch.fingerprint import FileShrank, Fingerprint, still_begins_with, take_fingerprint
-from agent.watch.hints import HintSource, NoHints, WatchdogHints, short_of_watches
+from agent.watch.following import Follower
+from agent.watch.hints import HintSource, NoHints, OnHint, file_events, short_of_watches
+from agent.watch.listing import Listing, list_directory
+from agent.watch.names import is_log_name
 from agent.watch.opening import open_shared
+from agent.watch.positions import OnPiece, Piece, Position
+from agent.watch.proving import proven_hints
 from agent.watch.rotation import Candidate, Closing, RotatedName, decide_closed, rotated_name
-from agent.watch.scan import FolderScan, SeenFile, is_log_name, scan_folder
+from agent.watch.scan import FolderScan, SeenFile, scan_folder
+from agent.watch.shares import is_share
+from agent.watch.tree import Tree
 from agent.watch.watcher import Watcher
 
 __all__ = [
@@ -13,15 +21,26 @@ __all__ = [
     "FileShrank",
     "Fingerprint",
     "FolderScan",
+    "Follower",
     "HintSource",
+    "Listing",
     "NoHints",
+    "OnHint",
+    "OnPiece",
+    "Piece",
+    "Position",
     "RotatedName",
     "SeenFile",
-    "WatchdogHints",
+    "Tiers",
+    "Tree",
     "Watcher",
     "decide_closed",
+    "file_events",
     "is_log_name",
+    "is_share",
+    "list_directory",
     "open_shared",
+    "proven_hints",
     "rotated_name",
     "scan_folder",
     "short_of_watches",

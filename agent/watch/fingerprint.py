@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from agent.watch.opening import open_shared
 
@@ -38,13 +39,36 @@ def take_fingerprint(path: Path, *, size: int) -> Fingerprint:
     Raises:
         OSError: the file cannot be read, or is shorter by now.
     """
-    head_length = min(size, HEAD)
     with open_shared(path) as stream:
-        head = _read_exactly(stream.read(head_length), head_length)
-        start = max(0, size - TAIL)
-        stream.seek(start)
-        tail = _read_exactly(stream.read(size - start), size - start)
+        return fingerprint_of(stream, size=size)
+
+
+def fingerprint_of(stream: BinaryIO, *, size: int) -> Fingerprint:
+    """The fingerprint of the first `size` bytes of an open file; its place in the file is moved.
+
+    Raises:
+        FileShrank: it is shorter.
+        OSError: it cannot be read.
+    """
+    head_length = min(size, HEAD)
+    stream.seek(0)
+    head = _read_exactly(stream.read(head_length), head_length)
+    start = max(0, size - TAIL)
+    stream.seek(start)
+    tail = _read_exactly(stream.read(size - start), size - start)
     return Fingerprint(size=size, head_length=head_length, head=_digest(head), tail=_digest(tail))
+
+
+def continues(stream: BinaryIO, known: Fingerprint) -> bool:
+    """Whether the first ``known.size`` bytes of an open file are, by fingerprint, the ones that were seen.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    try:
+        return fingerprint_of(stream, size=known.size) == known
+    except FileShrank:
+        return False
 
 
 def still_begins_with(path: Path, known: Fingerprint) -> bool:
@@ -61,6 +85,33 @@ def still_begins_with(path: Path, known: Fingerprint) -> bool:
     except FileShrank:
         return False
     return known.size > 0 and found == known
+
+
+def grown(known: Fingerprint, before: bytes, content: bytes) -> Fingerprint | None:
+    """The fingerprint with these bytes behind the known ones; None when the known ones are others by now.
+
+    Args:
+        known: what was seen.
+        before: all bytes before ``known.size`` as long as those are fewer than `HEAD`, else the last `TAIL`.
+        content: what comes behind them. Read together with `before`, so that no cut comes between.
+    """
+    if _digest(before[-TAIL:]) != known.tail and known.size:
+        return None
+    size = known.size + len(content)
+    if known.size >= HEAD:
+        head, head_length = known.head, known.head_length
+    else:
+        if known.size and _digest(before) != known.head:
+            return None
+        whole = (before + content)[:HEAD]
+        head, head_length = _digest(whole), len(whole)
+    tail = content[-TAIL:] if len(content) >= TAIL else (before + content)[-TAIL:]
+    return Fingerprint(size=size, head_length=head_length, head=head, tail=_digest(tail))
+
+
+def read_before(known: Fingerprint) -> int:
+    """Where to begin to read, for `grown`: an offset."""
+    return 0 if known.size < HEAD else known.size - TAIL
 
 
 def _read_exactly(content: bytes, length: int) -> bytes:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import stat
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from agent.watch.rotation import PACKED, rotated_name, unpacked_name
-from app.logs import application_of
+from agent.watch.listing import Entry, list_directory, reason_of
 
-_DEEPEST = 12
-_ARCHIVES = (".7z", ".bz2", ".xz", ".zst", ".tar", ".tgz", ".tar.gz")
-_LEFTOVERS = (".qsp", ".swp", ".tmp", ".lck", ".pid")
+DEEPEST = 12
+"""Levels of subfolders that are looked into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +35,16 @@ class SeenFile:
 
 @dataclass(frozen=True, slots=True)
 class FolderScan:
-    """One pass over a folder.
+    """One pass over a folder, or over some of its directories.
 
     Attributes:
         readable: whether the folder itself could be listed; if not, nothing is known about what is in it.
         problem: why not, or why a part of it could not, for people.
         unknown: relative paths of subfolders (``""`` is the folder) that could not be listed. A file under
             one of them is *unknown*, never *deleted*.
-        archives: how many packed files that are not opened were passed over, by their names.
+        archives: how many packed files that are not opened were passed over, in the whole folder.
+        looked: relative paths of the directories that this pass is about: their files are listed wholly, and
+            nothing is said about any other directory. None when it is about all of them.
     """
 
     folder: Path
@@ -55,27 +53,28 @@ class FolderScan:
     problem: str = ""
     unknown: tuple[str, ...] = ()
     archives: int = 0
+    looked: frozenset[str] | None = None
 
     def covers(self, path: str) -> bool:
         """Whether this pass would have seen a file of that relative path, were it there."""
+        if not self.concerns(path):
+            return False
         return not any(part in ("", path) or path.startswith(f"{part}/") for part in self.unknown)
 
+    def concerns(self, path: str) -> bool:
+        """Whether this pass is about the directory in which a file of that relative path lies."""
+        return self.looked is None or path.rpartition("/")[0] in self.looked
 
-@dataclass(slots=True)
-class _Walk:
-    logs_only: bool
-    files: list[SeenFile] = field(default_factory=list)
-    unknown: list[str] = field(default_factory=list)
-    problem: str = ""
-    archives: int = 0
 
-    def lost(self, path: str, error: OSError) -> None:
-        self.unknown.append(path)
-        self.problem = self.problem or _reason(error)
+def seen_file(directory: str, entry: Entry) -> SeenFile:
+    """The file of a listing's entry, in this relative directory."""
+    name, device, inode, size, modified_ns, _ = entry
+    path = f"{directory}/{name}" if directory else name
+    return SeenFile(path=path, device=device, inode=inode, size=size, modified_ns=modified_ns)
 
 
 def scan_folder(folder: Path, *, logs_only: bool = True) -> FolderScan:
-    """List a folder and its subfolders; symbolic links inside it are not followed.
+    """List a folder and its subfolders once; symbolic links inside it are not followed.
 
     Never raises for what the disk does: an error makes a part *unknown*.
 
@@ -83,92 +82,32 @@ def scan_folder(folder: Path, *, logs_only: bool = True) -> FolderScan:
         folder: where to look.
         logs_only: leave out files whose name says that they are no text logs.
     """
-    walk = _Walk(logs_only=logs_only)
-    _list(folder, "", walk, depth=0)
-    readable = "" not in walk.unknown
+    files: list[SeenFile] = []
+    unknown: list[str] = []
+    problem = ""
+    archives = 0
+    left = [""]
+    while left:
+        relative = left.pop()
+        try:
+            found = list_directory(str(folder / relative), logs_only=logs_only)
+        except OSError as error:
+            unknown.append(relative)
+            problem = problem or reason_of(error)
+            continue
+        files += (seen_file(relative, entry) for entry in found.files)
+        prefix = f"{relative}/" if relative else ""
+        unknown += (prefix + name for name in (*found.unknown, *found.moved))
+        problem = problem or found.problem
+        archives += found.archives
+        if relative.count("/") < DEEPEST - 1:
+            left += (prefix + name for name in reversed(found.folders))
+    readable = "" not in unknown
     return FolderScan(
         folder=folder,
         readable=readable,
-        files=tuple(walk.files) if readable else (),
-        problem=walk.problem,
-        unknown=tuple(walk.unknown),
-        archives=walk.archives,
+        files=tuple(files) if readable else (),
+        problem=problem,
+        unknown=tuple(unknown),
+        archives=archives,
     )
-
-
-def is_log_name(name: str) -> bool:
-    """Whether a file of this name can be a log, as text or as a packed segment of one.
-
-    Other archives, spools and leftovers are none; nor is a packed file that is not named as a segment is.
-    """
-    if name.startswith(".") or name.lower().endswith(_ARCHIVES + _LEFTOVERS):
-        return False
-    before = unpacked_name(name)
-    return before == name or (is_log_name(before) and _named_as_segment(before))
-
-
-def is_archive_name(name: str) -> bool:
-    """Whether a file of this name is packed and no segment: it is not read, which people must be told."""
-    if name.startswith(".") or is_log_name(name):
-        return False
-    return name.lower().endswith(_ARCHIVES + PACKED)
-
-
-def _named_as_segment(name: str) -> bool:
-    rotated = rotated_name(name)
-    return rotated.renamed or bool(rotated.stamp) or bool(application_of(name))
-
-
-def _list(folder: Path, relative: str, walk: _Walk, *, depth: int) -> None:
-    try:
-        with os.scandir(folder) as entries:
-            found = list(entries)
-    except OSError as error:
-        walk.lost(relative, error)
-        return
-    for entry in found:
-        path = f"{relative}/{entry.name}" if relative else entry.name
-        try:
-            if entry.is_symlink() or _is_junction(entry):
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                if depth < _DEEPEST:
-                    _list(folder / entry.name, path, walk, depth=depth + 1)
-                continue
-            if walk.logs_only and not is_log_name(entry.name):
-                walk.archives += is_archive_name(entry.name)
-                continue
-            # not entry.stat(): a Windows listing has neither file id nor the size of a file held open
-            seen = os.stat(folder / entry.name, follow_symlinks=False)  # noqa: PTH116
-        except FileNotFoundError:
-            walk.unknown.append(path)  # renamed or deleted since the listing: the next pass knows
-            continue
-        except OSError as error:
-            walk.lost(path, error)
-            continue
-        if stat.S_ISREG(seen.st_mode):
-            walk.files.append(
-                SeenFile(
-                    path=path,
-                    device=seen.st_dev,
-                    inode=seen.st_ino,
-                    size=seen.st_size,
-                    modified_ns=seen.st_mtime_ns,
-                )
-            )
-
-
-def _is_junction(entry: os.DirEntry[str]) -> bool:
-    """A junction is a link of Windows that `is_symlink` does not count; Python 3.12 can tell."""
-    ask = getattr(entry, "is_junction", None)
-    return bool(ask is not None and ask())
-
-
-def _reason(error: OSError) -> str:
-    if isinstance(error, FileNotFoundError):
-        return "The folder is not there."
-    if isinstance(error, PermissionError):
-        return "The agent may not read it."
-    if isinstance(error, NotADirectoryError):
-        return "It is not a folder."
-    return f"{error.strerror or type(error).__name__}."

@@ -1,29 +1,35 @@
-"""When to look at which folder: at once after a hint, and in any case every so often."""
+"""The threads that look: one for each watched folder, so that a share that hangs keeps no other waiting."""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from agent.watch.agenda import Agenda, Look, LookKind, Tiers
+from agent.watch.clocks import ClockWatch
 from agent.watch.hints import HintSource
-from agent.watch.scan import FolderScan, scan_folder
+from agent.watch.listing import list_directory
+from agent.watch.scan import FolderScan
+from agent.watch.shares import is_share
+from agent.watch.tree import Lister, Tree
 
 _log = logging.getLogger(__name__)
 
-_SMALLEST_GAP = 0.1
-_GAP_PER_SCAN = 20.0
-"""A folder is scanned again after twenty times what its last scan took: at most 5 % of the time."""
-_LONGEST_SLEEP = 3600.0
+_FAILED_AGAIN = 5.0
+_SILENT = 30.0
+_STOP_WAIT = 30.0
 
 OnScan = Callable[[FolderScan], float | None]
-"""Takes one pass over a folder; returns in how many seconds it must be looked at again, or None."""
+"""Takes one pass over a folder or a part of it; returns in how many seconds its directories must be handed on
+again, or None."""
+Remembered = Callable[[Path], Iterable[str]]
 
 
 class Watcher:
-    """Scans folders in a thread of its own and hands every pass to `on_scan`."""
+    """Looks at folders and hands what changed to `on_scan`."""
 
     def __init__(
         self,
@@ -32,92 +38,216 @@ class Watcher:
         hints: HintSource,
         on_scan: OnScan,
         every: float,
+        remembered: Remembered = lambda _folder: (),
         clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+        lister: Lister = list_directory,
+        share: Callable[[Path], bool] = is_share,
     ) -> None:
         """Keep what is needed; nothing starts before `start`.
 
         Args:
-            folders: each is scanned with its subfolders.
+            folders: each is looked at with its subfolders.
             hints: what shortens the wait.
-            on_scan: called in the watcher's thread; an exception in it is logged and the pass is repeated.
-            every: seconds between two passes over a folder without any hint.
+            on_scan: called by one thread at a time; an exception in it is logged and the pass is repeated.
+            every: seconds between two full scans of a folder; hot files and the directories' own times of
+                change are asked for more often (see `Tiers`).
+            remembered: the directories of a folder in which files were known before this start.
             clock: monotonic seconds.
+            wall: seconds since 1970.
+            lister: lists one directory.
+            share: whether a folder lies on the network: it is scanned less often when that takes long.
         """
         self._hints = hints
         self._on_scan = on_scan
-        self._every = every
-        self._clock = clock
-        self._due: dict[Path, float] = dict.fromkeys(folders, 0.0)
-        self._earliest: dict[Path, float] = dict.fromkeys(folders, 0.0)
-        self._absent: set[Path] = set()
-        self._wake = threading.Condition()
-        self._stopping = False
-        self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
+        self._handing = threading.Lock()
+        self._shares = [folder for folder in dict.fromkeys(folders) if share(folder)]
+        self._watches = {
+            folder: _FolderWatch(
+                Tree(
+                    folder,
+                    remembered=remembered(folder),
+                    lister=lister,
+                    on_directory=_arming(hints, folder),
+                    clock=clock,
+                    wall=wall,
+                ),
+                Tiers.of(full=every, share=folder in self._shares),
+                hand=self._hand,
+                hints=hints,
+                clock=clock,
+                wall=wall,
+            )
+            for folder in dict.fromkeys(folders)
+        }
 
     @property
     def mode(self) -> str:
-        """``events+scan``, or ``scan`` when no hints come; `HintSource.reason` says why."""
-        return "scan" if self._hints.reason else "events+scan"
+        """``events+scan``, or ``scan`` when hints do not come for all; `reason` says why."""
+        return "scan" if self.reason else "events+scan"
+
+    @property
+    def reason(self) -> str:
+        """Why hints do not come for everything, for people; empty when they do."""
+        told = [self._hints.reason] if self._hints.reason else []
+        if self._shares:
+            names = ", ".join(folder.name for folder in self._shares)
+            told.append(f"On a network share, where changes by other machines make no file events: {names}.")
+        return " ".join(told)
+
+    def silent(self, folder: Path) -> float | None:
+        """For how many seconds a look at this folder has not come back, when it is long; else None."""
+        watch = self._watches.get(folder)
+        return None if watch is None else watch.silent()
+
+    @property
+    def waiting(self) -> int:
+        """How many directories wait for a look because of hints; bounded."""
+        return sum(watch.waiting for watch in self._watches.values())
 
     def start(self) -> None:
         """Begin; the first pass over every folder starts at once."""
-        self._hints.start(list(self._due), self.hint)
-        if self._hints.reason:
-            _log.info("scanning only: %s", self._hints.reason)
-        self._thread.start()
+        self._hints.start(self.hint)
+        if self.reason:
+            _log.info("scanning only: %s", self.reason)
+        for watch in self._watches.values():
+            watch.start()
 
     def stop(self) -> None:
-        """End after the pass that runs."""
+        """End after the passes that run; one that hangs is left behind."""
+        for watch in self._watches.values():
+            watch.end()
+        self._hints.stop()
+        deadline = time.monotonic() + _STOP_WAIT
+        for watch in self._watches.values():
+            watch.join(0.1 if watch.silent() else max(0.1, deadline - time.monotonic()))
+
+    def hint(self, folder: Path, relative: str | None = None) -> None:
+        """Look at this directory of a folder soon; at everything in it when None is given."""
+        watch = self._watches.get(folder)
+        if watch is not None:
+            watch.hint(relative)
+
+    def _hand(self, scan: FolderScan) -> float | None:
+        with self._handing:
+            return self._on_scan(scan)
+
+
+def _arming(hints: HintSource, folder: Path) -> Callable[[str, tuple[int, int]], None]:
+    def arm(relative: str, identity: tuple[int, int]) -> None:
+        hints.arm(folder, relative, identity)
+
+    return arm
+
+
+class _FolderWatch:
+    """One folder with its thread."""
+
+    def __init__(
+        self,
+        tree: Tree,
+        tiers: Tiers,
+        *,
+        hand: OnScan,
+        hints: HintSource,
+        clock: Callable[[], float],
+        wall: Callable[[], float],
+    ) -> None:
+        self._tree = tree
+        self._agenda = Agenda(tiers)
+        self._hand = hand
+        self._hints = hints
+        self._clock = clock
+        self._wall = wall
+        self._clocks = ClockWatch()
+        self._wake = threading.Condition()
+        self._stopping = False
+        self._began: float | None = None
+        self._thread = threading.Thread(target=self._run, name=f"watch {tree.folder.name}", daemon=True)
+
+    @property
+    def waiting(self) -> int:
+        return self._agenda.dirty
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def end(self) -> None:
         with self._wake:
             self._stopping = True
             self._wake.notify_all()
-        self._hints.stop()
-        if self._thread.is_alive():
-            self._thread.join(30)
 
-    def hint(self, folder: Path) -> None:
-        """Look at this folder soon."""
+    def join(self, seconds: float) -> None:
+        if self._thread.is_alive():
+            self._thread.join(seconds)
+
+    def silent(self) -> float | None:
+        began = self._began
+        if began is None or (lasted := self._clock() - began) < _SILENT:
+            return None
+        return lasted
+
+    def hint(self, relative: str | None) -> None:
         with self._wake:
-            if folder in self._due:
-                self._due[folder] = min(self._due[folder], max(self._earliest[folder], self._clock()))
+            if relative is None:
+                self._agenda.everything()
+                self._wake.notify_all()
+            elif self._agenda.hint(relative):
                 self._wake.notify_all()
 
     def _run(self) -> None:
-        while (folder := self._next()) is not None:
-            began = self._clock()
-            again = self._pass(folder)
-            ended = self._clock()
+        while (look := self._next()) is not None:
+            began = self._began = self._clock()
+            spent = time.thread_time()
+            try:
+                self._look(look)
+            except Exception:  # noqa: BLE001 - the border of this thread: what goes wrong must not end the watching
+                _log.exception("a look at a watched folder failed; it is repeated")
+            self._began = None
             with self._wake:
-                self._earliest[folder] = ended + max(_SMALLEST_GAP, (ended - began) * _GAP_PER_SCAN)
-                wanted = ended + (self._every if again is None else min(again, self._every))
-                hinted = self._due[folder]
-                self._due[folder] = max(self._earliest[folder], min(wanted, hinted))
+                self._agenda.done(
+                    look,
+                    began=began,
+                    ended=self._clock(),
+                    cost=time.thread_time() - spent,
+                    readable=self._tree.readable,
+                )
 
-    def _pass(self, folder: Path) -> float | None:
-        """One pass; what goes wrong in its evaluation must not end the watching."""
-        try:
-            scan = scan_folder(folder)
-            if scan.readable and folder in self._absent:
-                self._absent.discard(folder)
-                self._hints.arm(folder)
-            elif not scan.readable:
-                self._absent.add(folder)
-            return self._on_scan(scan)
-        except Exception:  # noqa: BLE001 - the border of this thread
-            _log.exception("a pass over a watched folder failed; it is repeated")
-            return None
-
-    def _next(self) -> Path | None:
-        """The folder that is due, waiting for it; None when the watcher stops."""
+    def _next(self) -> Look | None:
+        """The look that is due, waiting for it; None when the watcher stops."""
         with self._wake:
             while not self._stopping:
                 now = self._clock()
-                folder = min(self._due, key=lambda f: self._due[f], default=None)
-                wait = _LONGEST_SLEEP if folder is None else self._due[folder] - now
-                if folder is not None and wait <= 0:
-                    # a hint that comes during the pass must count for the next one
-                    self._due[folder] = now + _LONGEST_SLEEP
-                    self._earliest[folder] = now
-                    return folder
-                self._wake.wait(min(wait, _LONGEST_SLEEP))
+                if self._clocks.stepped(monotonic=now, wall=self._wall()):
+                    _log.info("the clock has stepped or the machine slept: everything is looked at")
+                    self._agenda.everything()
+                due = self._agenda.take(now)
+                if isinstance(due, Look):
+                    return due
+                self._wake.wait(due)
             return None
+
+    def _look(self, look: Look) -> None:
+        if look.kind is LookKind.FULL:
+            self._hints.check()
+            self._take(self._tree.full(forced=look.forced))
+        elif look.kind is LookKind.SOME:
+            self._take(self._tree.look(look.directories, forced=look.forced))
+        else:
+            hot = look.kind is LookKind.HOT
+            for directory in self._tree.changed_hot() if hot else self._tree.changed_directories():
+                self.hint(directory)
+
+    def _take(self, scans: Iterable[FolderScan]) -> None:
+        for scan in scans:
+            if not scan.readable:
+                self._hints.disarm(scan.folder)
+            looked = scan.looked or frozenset({""})
+            try:
+                again = self._hand(scan)
+            except Exception:  # noqa: BLE001 - what goes wrong in taking it in must not end the watching
+                _log.exception("a pass over a watched folder failed; it is repeated")
+                again = _FAILED_AGAIN
+            if again is not None:
+                with self._wake:
+                    self._agenda.again(looked, at=self._clock() + again)

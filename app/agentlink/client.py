@@ -24,6 +24,23 @@ from app.agentlink.contract import (
     Quarantine,
     Status,
 )
+from app.agentlink.finding import (
+    CallAsk,
+    CallView,
+    Coverage,
+    CoverageAsk,
+    FindAsk,
+    FoundLogs,
+    HeldEvidence,
+    HoldAsk,
+    HoldRef,
+    Holds,
+    LogScope,
+    ReadinessReport,
+    SearchAnswer,
+    SearchAsk,
+)
+from app.agentlink.limits import JobPlace, JobPriority, LimitsShown, TransferLimits
 from app.agentlink.replies import error_of
 from app.domain.errors import CaseferryError, InputError, PeerError, TrustError, UnreachableError
 
@@ -31,6 +48,8 @@ T = TypeVar("T")
 
 _REPLY_LIMIT = 32 * 1024 * 1024
 _EVENT_SLACK = 10.0
+_SEARCHING = 300.0
+"""Seconds in which an agent may look through all of its logs."""
 
 
 class _Envelope(msgspec.Struct):
@@ -112,9 +131,61 @@ class AgentClient:
         """Try a failed or waiting job again, now."""
         return self._call("retry", JobRef(job=job), Job)
 
+    def prioritise(self, job: str, priority: int) -> Job:
+        """Have a job sent before (or after) those of a lower (or higher) priority."""
+        return self._call("prioritise", JobPriority(job=job, priority=priority), Job)
+
+    def move(self, job: str, *, before: str = "") -> Job:
+        """Another place in the order of the jobs that wait: before another one, or at the end."""
+        return self._call("move", JobPlace(job=job, before=before), Job)
+
+    def limits(self) -> LimitsShown:
+        """How fast the agent may send, and who said so."""
+        return self._call("limits", None, LimitsShown)
+
+    def set_limits(self, limits: TransferLimits) -> LimitsShown:
+        """Other limits, from now on and after a restart."""
+        return self._call("set_limits", limits, LimitsShown)
+
+    def reset_limits(self) -> LimitsShown:
+        """The limits of the agent's configuration again."""
+        return self._call("reset_limits", None, LimitsShown)
+
     def quarantine(self) -> Quarantine:
         """Files that could not be masked and were therefore not sent."""
         return self._call("quarantine", None, Quarantine)
+
+    def find(self, scope: LogScope | None = None) -> FoundLogs:
+        """Which bytes of which segments hold the records of a scope."""
+        return self._call("find", FindAsk(scope or LogScope()), FoundLogs, timeout=_SEARCHING)
+
+    def search(self, ask: SearchAsk) -> SearchAnswer:
+        """Records that hold a text, as they are in the log: not masked."""
+        return self._call("search", ask, SearchAnswer, timeout=_SEARCHING)
+
+    def call(self, ask: CallAsk) -> CallView:
+        """The records of one call at this agent, not masked; `follow_call` asks several."""
+        return self._call("call", ask, CallView, timeout=_SEARCHING)
+
+    def hold(self, ask: HoldAsk) -> HeldEvidence:
+        """Keep the segments of a range before rotation deletes them."""
+        return self._call("hold", ask, HeldEvidence, timeout=_SEARCHING)
+
+    def release(self, hold: int) -> Holds:
+        """End a hold; what is left."""
+        return self._call("release", HoldRef(hold=hold), Holds)
+
+    def holds(self) -> Holds:
+        """What is held as evidence."""
+        return self._call("holds", None, Holds)
+
+    def readiness(self) -> ReadinessReport:
+        """How well the logs of each application would serve."""
+        return self._call("readiness", None, ReadinessReport)
+
+    def coverage(self, ask: CoverageAsk) -> Coverage:
+        """What was written when."""
+        return self._call("coverage", ask, Coverage)
 
     def events(self, since: int, timeout: float = 25.0) -> Events:
         """What changed after event `since` (0 at first); waits up to `timeout` seconds (0 to 60).
@@ -132,9 +203,9 @@ class AgentClient:
         """Close idle connections."""
         self._pool.close()
 
-    def _call(self, method: str, params: Any, result: type[T]) -> T:
+    def _call(self, method: str, params: Any, result: type[T], *, timeout: float = 0.0) -> T:
         body = msgspec.json.encode({"id": 1, "method": method, "params": params})
-        answer = self._request("POST", "/v1/rpc", body=body, timeout=self._timeout)
+        answer = self._request("POST", "/v1/rpc", body=body, timeout=max(timeout, self._timeout))
         return _read(bytes(_envelope(answer).result), result)
 
     def _request(self, verb: str, path: str, *, timeout: float, body: bytes | None = None) -> bytes:

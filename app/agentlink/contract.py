@@ -106,6 +106,13 @@ class Job:
         counts: values replaced, by kind, over all files.
         problem: set in state `FAILED` (and while it waits for a retry).
         paused_from: the state a pause interrupted.
+        priority: that a person gave it; higher goes first.
+        place: in the order of those of one priority; lower goes first.
+        eta: seconds to the last byte; None while that cannot be said.
+        connections: that are open.
+        acked, moving: first byte and length of what the other side has, and of the parts under way, in order;
+            empty while nothing of it runs.
+        held: it stands still because nothing may be sent at this time.
     """
 
     id: str
@@ -128,6 +135,13 @@ class Job:
     problem: ErrorReply | None = None
     next_attempt: datetime | None = None
     paused_from: JobState | None = None
+    priority: int = 0
+    place: int = 0
+    eta: float | None = None
+    connections: int = 0
+    acked: list[tuple[int, int]] = field(default_factory=list)
+    moving: list[tuple[int, int]] = field(default_factory=list)
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +255,8 @@ class Status:
     quarantined: int
     watch: str
     """``events+scan`` or ``scan``."""
+    watch_reason: str = ""
+    """Why there are no file events, or not for all folders; empty when there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +308,10 @@ class Quarantine:
 
 @dataclass(frozen=True, slots=True)
 class AgentEvent:
-    """One change: ``kind`` is ``job``, ``folder``, ``status`` or ``resync``; ``subject`` is the job's id."""
+    """One change: ``kind`` is ``job``, ``folder``, ``logs``, ``status`` or ``resync``.
+
+    ``subject`` is the job's id.
+    """
 
     id: int
     kind: str

@@ -166,7 +166,7 @@ INFLATE_ERRORS: tuple[type[Exception], ...] = tuple(
 """What an `inflater` raises for bytes that are no deflate stream."""
 
 
-def crc32(data: bytes, value: int = 0) -> int:
+def crc32(data: bytes | bytearray | memoryview, value: int = 0) -> int:
     """The CRC-32 of ZIP, by the fastest library here."""
     module: Any = isal_zlib or zlib_ng or zlib
     found: int = module.crc32(data, value)

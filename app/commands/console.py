@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import re
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -78,12 +80,31 @@ class Bar:
             self.progress.update(self.task, completed=done, total=total, description=escape(plain(text)))
 
 
+@dataclass(slots=True)
+class TransferBar:
+    """The bar of one transfer; does nothing without a terminal."""
+
+    progress: Progress | None = None
+    task: TaskID | None = None
+
+    def show(self, done: int, *, words: str, parts: str, rate: float) -> None:
+        """Set how far it is: bytes, state and what is left, the map of parts, bytes per second."""
+        if self.progress is not None and self.task is not None:
+            speed = f"{rate / 1e6:.1f} MB/s" if rate else ""
+            self.progress.update(
+                self.task, completed=done, words=escape(plain(words)), parts=parts, speed=speed
+            )
+
+
 class Screen:
     """Where a command writes."""
 
     def __init__(self) -> None:
-        self._out = Console(file=sys.stdout, highlight=False, soft_wrap=True)
-        self._err = Console(file=sys.stderr, highlight=False, soft_wrap=True)
+        self._out = Console(file=sys.stdout, highlight=False, soft_wrap=True, emoji=False)
+        self._err = Console(file=sys.stderr, highlight=False, soft_wrap=True, emoji=False)
+        self._bars: Progress | None = None
+        self._bars_open = 0
+        self._bars_lock = threading.Lock()
 
     def line(self, text: str = "") -> None:
         """One line of the result."""
@@ -107,6 +128,17 @@ class Screen:
     def json(self, value: object) -> None:
         """A value of the contract as JSON."""
         sys.stdout.write(json.dumps(msgspec.to_builtins(value), indent=2, ensure_ascii=True) + "\n")
+
+    def event(self, value: object) -> None:
+        """A value as one line of JSON beside the result."""
+        sys.stderr.write(json.dumps(msgspec.to_builtins(value), ensure_ascii=True) + "\n")
+        sys.stderr.flush()
+
+    def secret(self, question: str) -> str:
+        """What the person types, not shown; without a person the first line of standard input."""
+        if not sys.stdin.isatty():
+            return sys.stdin.readline().rstrip("\r\n")
+        return getpass.getpass(f"{plain(question)} ", stream=sys.stderr)
 
     def note(self, text: str) -> None:
         """A remark beside the result."""
@@ -153,3 +185,32 @@ class Screen:
         columns = (TextColumn("{task.description}"), BarColumn(), *unit, TimeRemainingColumn())
         with Progress(*columns, console=self._err, transient=True) as progress:
             yield Bar(progress=progress, task=progress.add_task(escape(plain(text)), total=total))
+
+    @contextmanager
+    def transfer_bar(self, name: str, *, size: int) -> Iterator[TransferBar]:
+        """The bar of one transfer on stderr while the block runs; several may run at once."""
+        if not self._err.is_terminal:
+            yield TransferBar()
+            return
+        with self._bars_lock:
+            if self._bars is None:
+                columns = (
+                    TextColumn("{task.description}"),
+                    TextColumn("{task.fields[parts]}"),
+                    DownloadColumn(),
+                    TextColumn("{task.fields[speed]}"),
+                    TextColumn("{task.fields[words]}"),
+                )
+                self._bars = Progress(*columns, console=self._err, transient=True)
+                self._bars.start()
+            bars, self._bars_open = self._bars, self._bars_open + 1
+        task = bars.add_task(escape(plain(name)), total=size, words="", parts="", speed="")
+        try:
+            yield TransferBar(progress=bars, task=task)
+        finally:
+            bars.remove_task(task)
+            with self._bars_lock:
+                self._bars_open -= 1
+                if not self._bars_open:
+                    bars.stop()
+                    self._bars = None

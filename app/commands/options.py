@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
@@ -69,7 +69,8 @@ class PortalOptions:
         ca: file with the certificate authority (PEM) of the portal, the only one that counts then; the
             system's store when left out.
         extra_ca: file with a certificate authority (PEM), such as a proxy's, that counts, too.
-        proxy: http://host:port, socks5://host:port or socks4://host:port, user and password before the host.
+        proxy: http://host:port, socks5://host:port or socks4://host:port, the user before the host; the
+            password is taken from the vault, see proxy-password.
         no_proxy: servers that are reached without it: names, addresses, networks, separated by commas.
         client_certificate: file (PEM) with the certificate that this machine shows.
         client_key: file with its key, when that is another one.
@@ -84,3 +85,29 @@ class PortalOptions:
         Path | None, Parameter(env_var="CASEFERRY_CLIENT_CERTIFICATE", show_default=False)
     ] = None
     client_key: Annotated[Path | None, Parameter(env_var="CASEFERRY_CLIENT_KEY", show_default=False)] = None
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True)
+class TransferOptions:
+    """How fast, over how many connections, and for how long it is tried.
+
+    Attributes:
+        limit: bytes per second for everything that this command sends, such as "2 MB/s"; 0 stops; none when
+            left out.
+        hours: another limit in hours of the week, such as "mon-fri 08:00-18:00 2MB/s"; may be repeated, the
+            first that holds wins.
+        only_idle: send only while nobody else uses this machine and its link.
+        connections: the most for one file, 1 to 16; how many it has is found by measuring.
+        give_up: end when nothing has arrived for so long, such as 15m, 2h or 3d.
+        progress: bar, lines (a JSON object a line, on standard error) or none.
+    """
+
+    limit: Annotated[str, Parameter(env_var="CASEFERRY_LIMIT", show_default=False)] = "none"
+    hours: Annotated[list[str], Parameter(env_var="CASEFERRY_HOURS", negative=(), show_default=False)] = (
+        field(default_factory=list)
+    )
+    only_idle: Annotated[bool, Parameter(negative=(), show_default=False)] = False
+    connections: int = 16
+    give_up: str = "15m"
+    progress: Literal["bar", "lines", "none"] = "bar"

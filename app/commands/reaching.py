@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -12,19 +12,39 @@ from app.domain.errors import InputError
 from app.portal import PersonTokens, PortalClient, portal_root
 from app.secrets import SecretStore, open_user_vault, replace_file
 from app.settings import Trust, data_folder
-from app.transfer.network import Certificates, Network, Way, parse_proxy
+from app.transfer.network import (
+    Certificates,
+    Network,
+    Pins,
+    Proxy,
+    Way,
+    parse_place,
+    parse_proxy,
+    prove_pin,
+)
+
+CERTIFICATES = "certificates.json"
+"""In the data folder: the certificates of portals that this person has agreed to."""
+
+HOST_KEYS = "host-keys.json"
+"""In the data folder: the host keys of SFTP servers that this person has agreed to."""
 
 _REMEMBERED = "portal.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """A portal that commands speak to."""
+    """A portal that commands speak to.
+
+    Attributes:
+        settled: whether ``--ca`` or an earlier agreement says whom to trust.
+    """
 
     url: str
     trust: Trust
     store: SecretStore
     way: Way
+    settled: bool = False
 
     def tokens(self) -> PersonTokens:
         """The person's sign-in to it."""
@@ -46,6 +66,7 @@ def reach(options: PortalOptions) -> Reached:
 
     Raises:
         InputError: none of them does, or the address or the CA file is not usable.
+        TrustError: the portal shows another certificate than the one agreed to (CF-1440).
     """
     url, ca = options.portal, options.ca
     kept = _remembered()
@@ -59,22 +80,35 @@ def reach(options: PortalOptions) -> Reached:
             todo="Give --portal https://…, or set CASEFERRY_PORTAL.",
             code="CF-1147",
         )
-    way = _way(options, ca)
-    return Reached(
-        url=portal_root(url), trust=Trust(ca, way=way), store=open_user_vault(data_folder()), way=way
-    )
+    root = portal_root(url)
+    store = open_user_vault(data_folder())
+    pinned = b"" if ca is not None else Pins(data_folder() / CERTIFICATES).of(*parse_place(root))
+    way = _way(options, ca, store=store, pinned=pinned)
+    if pinned:
+        prove_pin(*parse_place(root), agreed=pinned, network=way.network)
+    settled = ca is not None or bool(pinned)
+    return Reached(url=root, trust=Trust(ca, way=way), store=store, way=way, settled=settled)
 
 
-def _way(options: PortalOptions, ca: Path | None) -> Way:
-    """The way out that the options name.
+def proxy_secret(proxy: Proxy) -> str:
+    """Under which name the vault keeps the password of a proxy's user."""
+    return f"proxy-password {proxy.user}@{proxy.place}"
+
+
+def _way(options: PortalOptions, ca: Path | None, *, store: SecretStore, pinned: bytes) -> Way:
+    """The way out that the options name, with the proxy's password from the vault.
 
     Raises:
         InputError: the proxy's address cannot be used.
     """
     extra = () if options.extra_ca is None else (options.extra_ca,)
+    proxy = parse_proxy(options.proxy) if options.proxy else None
+    if proxy is not None and proxy.user and not proxy.password:
+        kept = store.get(proxy_secret(proxy))
+        proxy = replace(proxy, password="" if kept is None else kept.decode())
     return Way(
         network=Network(
-            proxy=parse_proxy(options.proxy) if options.proxy else None,
+            proxy=proxy,
             no_proxy=tuple(each.strip() for each in options.no_proxy.split(",") if each.strip()),
         ),
         certificates=Certificates(
@@ -82,6 +116,7 @@ def _way(options: PortalOptions, ca: Path | None) -> Way:
             system_store=ca is None,
             client_certificate=options.client_certificate,
             client_key=options.client_key,
+            pinned=pinned,
         ),
     )
 

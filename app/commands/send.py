@@ -2,40 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.bundle import Manifest
 from app.commands.console import LEFT_OUT, Screen
 from app.commands.masking_run import open_masking
-from app.commands.options import MaskingOptions, PackingOptions, PortalOptions, Via
+from app.commands.options import MaskingOptions, PackingOptions, PortalOptions, TransferOptions, Via
 from app.commands.parcel import Parcel, make_parcel
-from app.commands.reaching import Reached, reach
+from app.commands.reaching import reach
+from app.commands.transferring import effort_of, shown
+from app.commands.ways import destinations
 from app.domain.cases import parse_case_number
 from app.domain.errors import RefusedError
-from app.domain.files import FileCheck, may_send_files
-from app.portal import PersonTokens, PortalClient
-from app.portal.contract import SftpAccount
+from app.domain.files import may_send_files
+from app.portal import PortalClient
 from app.settings import data_folder
-from app.transfer import (
-    Destination,
-    Journal,
-    Level,
-    Progress,
-    Proof,
-    SftpDestination,
-    SftpLogin,
-    Shipment,
-    TusDestination,
-    idempotency_key,
-    send,
-)
+from app.transfer import Journal, Level, Proof, idempotency_key, send
 
 ACKNOWLEDGEMENT = (
     "By sending you acknowledge that the files hold no personal or regulated data (R-FILE-1). Send them?"
 )
-_LEVELS = {
+LEVELS = {
     Level.SERVER_SHA256: "the portal hashed what it stored, and it is identical",
     Level.EVERY_PART: "the server checked the digest of every part",
     Level.COMPANION: "a .sha256 companion lies beside the file",
@@ -53,6 +42,7 @@ class SendOrder:
     acknowledge: bool = False
     masking: MaskingOptions = field(default_factory=MaskingOptions)
     packing: PackingOptions = field(default_factory=PackingOptions)
+    transfer: TransferOptions = field(default_factory=TransferOptions)
     json: bool = False
 
 
@@ -78,10 +68,11 @@ def send_files(options: PortalOptions, order: SendOrder, screen: Screen) -> int:
     A repeat of the same command after a cut or a kill goes on where it ended and never makes a second file.
     """
     number = parse_case_number(order.case)
+    effort = effort_of(order.transfer)
     reached = reach(options)
     tokens = reached.tokens()
     client = reached.client(tokens)
-    _refuse_closed(client, number)
+    refuse_closed(client, number)
     state = data_folder() / "sends"
     with open_masking(order.masking) as masking:
         parcel = make_parcel(
@@ -93,7 +84,35 @@ def send_files(options: PortalOptions, order: SendOrder, screen: Screen) -> int:
             screen=screen,
         )
     _show(parcel, screen)
-    if not (order.acknowledge or screen.ask(ACKNOWLEDGEMENT)):
+    refuse_without_word(screen, given=order.acknowledge)
+    acknowledgement = client.acknowledge(number).id
+    make = destinations(reached, client, tokens, screen, number=number, via=order.via, word=acknowledgement)
+    with (
+        Journal(state / "journal.db") as journal,
+        shown(screen, parcel.bundle.name, size=parcel.bundle.size, how=order.transfer.progress) as show,
+    ):
+        proof = send(
+            journal,
+            parcel.bundle,
+            make(),
+            key=idempotency_key(reached.url, number, parcel.bundle.name, parcel.bundle.sha256),
+            on_progress=show,
+            policy=effort.policy,
+            connections=effort.connections,
+            limiter=effort.limiter,
+        )
+    _say(parcel, proof, order=order, number=number, screen=screen)
+    parcel.bundle.path.unlink(missing_ok=True)
+    return LEFT_OUT if parcel.manifest.left_out else 0
+
+
+def refuse_without_word(screen: Screen, *, given: bool) -> None:
+    """Have the person acknowledge what is in the files (R-FILE-1).
+
+    Raises:
+        RefusedError: the person does not (CF-1240).
+    """
+    if not (given or screen.ask(ACKNOWLEDGEMENT)):
         raise RefusedError(
             "Nothing was sent",
             happened="Sending needs your word that no personal or regulated data is in the files.",
@@ -101,27 +120,14 @@ def send_files(options: PortalOptions, order: SendOrder, screen: Screen) -> int:
             rule="R-FILE-1",
             code="CF-1240",
         )
-    acknowledgement = client.acknowledge(number).id
-    destination = _destination(reached, client, tokens, number=number, via=order.via, word=acknowledgement)
-    with Journal(state / "journal.db") as journal, screen.bar("Sending", total=parcel.bundle.size) as bar:
-
-        def tell(progress: Progress) -> None:
-            text = progress.error or progress.state.value
-            bar.show(progress.done, progress.size, text)
-
-        proof = send(
-            journal,
-            parcel.bundle,
-            destination,
-            key=idempotency_key(reached.url, number, parcel.bundle.name, parcel.bundle.sha256),
-            on_progress=tell,
-        )
-    _say(parcel, proof, order=order, number=number, screen=screen)
-    parcel.bundle.path.unlink(missing_ok=True)
-    return LEFT_OUT if parcel.manifest.left_out else 0
 
 
-def _refuse_closed(client: PortalClient, number: str) -> None:
+def refuse_closed(client: PortalClient, number: str) -> None:
+    """Refuse a case that takes no files (R-FILE-1).
+
+    Raises:
+        RefusedError: it does not, with the reason (CF-1241).
+    """
     verdict = may_send_files(client.case(number).status)
     if not verdict.allowed:
         raise RefusedError(
@@ -131,41 +137,6 @@ def _refuse_closed(client: PortalClient, number: str) -> None:
             rule=verdict.rule,
             code="CF-1241",
         )
-
-
-def _destination(
-    reached: Reached, client: PortalClient, tokens: PersonTokens, *, number: str, via: Via, word: str
-) -> Destination:
-    if via is Via.HTTPS:
-        return TusDestination(
-            f"{reached.url}/api/v1/uploads",
-            ssl_context=reached.trust.ssl_context(),
-            tokens=tokens,
-            metadata={"case": number, "acknowledgement": word},
-            state_url="state",
-            network=reached.way.network,
-        )
-    account: SftpAccount = client.sftp_account(number) or client.create_sftp_account(number)
-    return SftpDestination(
-        account.host,
-        account.port,
-        login=SftpLogin(user=account.user, password=account.password),
-        host_key=account.host_key,
-        confirm=_confirmation(client, number),
-        network=reached.way.network,
-    )
-
-
-def _confirmation(client: PortalClient, number: str) -> Callable[[Shipment], str | None]:
-    """Asks the portal for the digest of what came by SFTP; None while it has not looked."""
-
-    def confirm(shipment: Shipment) -> str | None:
-        for file in client.files(number):
-            if file.name == shipment.name and file.check is not FileCheck.CHECKING and file.sha256:
-                return file.sha256 if file.check is FileCheck.VERIFIED else f"{file.check}: {file.sha256}"
-        return None
-
-    return confirm
 
 
 def _show(parcel: Parcel, screen: Screen) -> None:
@@ -203,6 +174,6 @@ def _say(parcel: Parcel, proof: Proof, *, order: SendOrder, number: str, screen:
         return
     screen.line(f"Verified in case {number}: {parcel.bundle.name}, {parcel.bundle.size} bytes")
     screen.line(f"  SHA-256 {proof.sha256}")
-    screen.line(f"  Level {proof.level}: {_LEVELS[proof.level]}.")
+    screen.line(f"  Level {proof.level}: {LEVELS[proof.level]}.")
     if proof.resumed:
         screen.line(f"  Resumed {proof.resumed} times.")

@@ -14,8 +14,16 @@ from cyclopts import App, Parameter
 import app
 from app.commands.console import Screen
 from app.commands.masking_verbs import add_masking_verbs
-from app.commands.options import MaskingOptions, OrDash, PackingOptions, PortalOptions, Via
+from app.commands.options import (
+    MaskingOptions,
+    OrDash,
+    PackingOptions,
+    PortalOptions,
+    TransferOptions,
+    Via,
+)
 from app.commands.rules_verbs import add_rules_verbs
+from app.commands.transfer_verbs import add_transfer_verbs
 from app.domain.cases import Priority, Status, parse_case_number
 from app.domain.errors import InputError
 from app.portal.contract.cases import CaseView
@@ -23,6 +31,7 @@ from app.portal.contract.cases import CaseView
 _NO_OPTIONS = PortalOptions()
 _NO_MASKING = MaskingOptions()
 _NO_PACKING = PackingOptions()
+_NO_TRANSFER = TransferOptions()
 _Json = Annotated[bool, Parameter(negative=())]
 _Flag = Annotated[bool, Parameter(negative=())]
 
@@ -43,6 +52,7 @@ def application(screen: Screen) -> App:
     _add_file_verbs(verbs, screen)
     add_masking_verbs(verbs, screen)
     add_rules_verbs(verbs, screen)
+    add_transfer_verbs(verbs, screen)
     _add_processes(verbs)
     _add_doctor(verbs, screen)
     return verbs
@@ -164,6 +174,7 @@ def _add_file_verbs(verbs: App, screen: Screen) -> None:
         json: _Json = False,
         masking: MaskingOptions = _NO_MASKING,
         packing: PackingOptions = _NO_PACKING,
+        transfer: TransferOptions = _NO_TRANSFER,
         options: PortalOptions = _NO_OPTIONS,
     ) -> int:
         """Mask files, bundle them, and send them to a case; repeat the command to go on after a cut.
@@ -176,6 +187,7 @@ def _add_file_verbs(verbs: App, screen: Screen) -> None:
             json: print the result as JSON.
             masking: rules, key, check and lens.
             packing: format and level of the bundle.
+            transfer: limit, connections, and when to give up.
             options: which portal.
         """
         from app.commands import send
@@ -187,6 +199,7 @@ def _add_file_verbs(verbs: App, screen: Screen) -> None:
             acknowledge=acknowledge,
             masking=masking,
             packing=packing,
+            transfer=transfer,
             json=json,
         )
         return send.send_files(options, order, screen)
@@ -218,6 +231,42 @@ def _add_file_verbs(verbs: App, screen: Screen) -> None:
 
         order = bundles.SealOrder(case=number, paths=paths, out=out, level=level, masking=masking, json=json)
         return bundles.seal(order, screen)
+
+    @bundle.command(name="send")
+    def send_bundles_verb(
+        *paths: Path,
+        first: Annotated[list[Path] | None, Parameter(negative=(), show_default=False)] = None,
+        at_once: int = 2,
+        via: Via = Via.HTTPS,
+        acknowledge: _Flag = False,
+        json: _Json = False,
+        transfer: TransferOptions = _NO_TRANSFER,
+        options: PortalOptions = _NO_OPTIONS,
+    ) -> int:
+        """Send bundles that were sealed before to the cases they were sealed for, several at once.
+
+        Args:
+            paths: bundles; a case with many holds up no other.
+            first: one of them that goes before the others; may be repeated.
+            at_once: how many are sent at a time, 1 to 8.
+            via: https or sftp.
+            acknowledge: your word that no personal or regulated data is in them (R-FILE-1).
+            json: print the result as JSON.
+            transfer: limit, connections, and when to give up.
+            options: which portal.
+        """
+        from app.commands import bundle_sends
+
+        order = bundle_sends.BundlesOrder(
+            paths=paths,
+            first=first or [],
+            at_once=at_once,
+            via=via,
+            acknowledge=acknowledge,
+            transfer=transfer,
+            json=json,
+        )
+        return bundle_sends.send_bundles(options, order, screen)
 
     @bundle.command
     def verify(file: Path, /, *, json: _Json = False) -> int:

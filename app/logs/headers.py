@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 
 _FIELD = re.compile(rb"^\s?\*?\s{0,8}([A-Z][A-Za-z ()]{2,30}?)\s?:\s{1,40}(\S[^\r\n]{0,1023})", re.MULTILINE)
+_COUNTED = re.compile(rb"^\((\d{1,6})\)")
 _RUNNING = re.compile(rb"^(\d+):(\d\d):(\d\d):(\d\d)(?:\.(\d{1,3}))?")
 
 
@@ -17,12 +18,16 @@ class Header:
     Attributes:
         local: local time at which the segment was opened, without a zone.
         zone: offset of local time from UTC, worked out from local time, start (UTC) and running time.
+        started: when the application was started, aware.
+        number: of the segment, counted since then.
     """
 
     application: str = ""
     host: str = ""
     local: datetime | None = None
     zone: timezone | None = None
+    started: datetime | None = None
+    number: int | None = None
 
 
 def read_header(head: bytes) -> Header:
@@ -36,6 +41,8 @@ def read_header(head: bytes) -> Header:
         host=_word(fields.get(b"host name", b"")),
         local=local,
         zone=_zone(local, fields),
+        started=_started(fields),
+        number=_number(fields.get(b"file", b"")),
     )
 
 
@@ -48,6 +55,16 @@ def _iso(value: bytes) -> datetime | None:
         return datetime.fromisoformat(value[:23].decode("ascii"))
     except ValueError:
         return None
+
+
+def _started(fields: dict[bytes, bytes]) -> datetime | None:
+    started = _iso(fields.get(b"start time (utc)", b""))
+    return None if started is None or started.tzinfo else started.replace(tzinfo=UTC)
+
+
+def _number(value: bytes) -> int | None:
+    match = _COUNTED.match(value)
+    return int(match[1]) if match else None
 
 
 def _zone(local: datetime | None, fields: dict[bytes, bytes]) -> timezone | None:

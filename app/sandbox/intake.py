@@ -1,26 +1,28 @@
-"""Large request bodies without copies: TLS decrypts them straight into the blocks that go to the disk.
+"""Large request bodies, taken by a thread straight from the connection into the blocks that go to the disk.
 
-Between a socket and an application that reads its body in the usual way, each byte is copied seven times.
-Here the protocol hands TLS a place in a block instead, and the only copy left is the one to the disk.
-Everything else (heads, short and chunked bodies, answers) goes uvicorn's own way.
+In the event loop each record of 16 KiB goes through a dozen calls, and on its way to an application that
+reads its body in the usual way it is copied seven times. Here a thread borrows the connection for one body:
+it receives and decrypts into a block, and the only copy left is the one to the disk. Everything else (heads,
+short and chunked bodies, answers) goes uvicorn's own way, and so does every body where the connection cannot
+be borrowed: without TLS, or on another event loop than asyncio's selector loop.
 
-This uses two names that h11 keeps private (`Connection._reader`, `ContentLengthReader._remaining`): what came
-this way is counted there, so that h11 sees the end of the body. A test of this room notices when they change;
-without them, bodies go the usual way.
+This uses names that h11 (`Connection._reader`, `ContentLengthReader._remaining`) and asyncio
+(`_SSLProtocolTransport._ssl_protocol`, and its `_transport`, `_sslobj`, `_incoming`) keep private. Tests of
+this room notice when they change; without them, bodies go the usual way.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+import socket
+import ssl
+import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
-
-BLOCK = 1 << 20
-"""Bytes of a block."""
 
 SMALLEST = 256 * 1024
 """Bytes that must still be to come; shorter bodies go the usual way."""
@@ -28,152 +30,130 @@ SMALLEST = 256 * 1024
 STATE = "intake"
 """The key in a request's state under which its `Intake` is found."""
 
-_SCRATCH = 256 * 1024
-_BLOCKS = 3
-_MOST_SPARE = 16
-_spare: list[memoryview] = []
-"""Blocks that no request uses; touched only in the event loop's thread."""
+_RECEIVED = 256 * 1024
+_LOOK_EVERY = 0.1
+_scratch = threading.local()
 
 
-class IntakeCut(Exception):
-    """The client went away before the end of the body."""
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A connection without its event loop.
+
+    Attributes:
+        below: the transport of the bytes on the wire; it reads nothing meanwhile.
+        tls: decrypts what `incoming` holds.
+        socket: a second handle of the connection.
+    """
+
+    below: asyncio.ReadTransport
+    tls: ssl.SSLObject
+    incoming: ssl.MemoryBIO
+    socket: socket.socket
 
 
 class Intake:
-    """The body of one request in blocks. Belongs to the event loop's thread.
-
-    At most three blocks are in use; while the reader keeps them all, the client waits.
-    """
+    """The body of one request. `readinto` belongs to one thread, the rest to the event loop's."""
 
     def __init__(self, protocol: IntakeProtocol, reader: Any) -> None:
         self._protocol = protocol
         self._reader = reader
         self._heard: Callable[[], None] = lambda: None
-        self._ready: deque[memoryview] = deque()
-        self._block: memoryview | None = None
-        self._filled = 0
-        self._made = 0
-        self._cut = False
-        self._changed = asyncio.Event()
+        self._arrived = memoryview(b"")
+        self._line: _Line | None = None
+        self._ended = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of the body was read."""
+        return not self._reader._remaining and not self._arrived
 
     def begin(self, heard: Callable[[], None]) -> bool:
-        """Take the body from here on; False when the usual way must be gone.
+        """Borrow the connection until `give_back`; False when the usual way must be gone.
 
         Args:
-            heard: called whenever bytes arrive.
+            heard: called whenever bytes arrive, in the thread that reads.
         """
         protocol = self._protocol
-        if protocol.taking is not None or protocol.cycle.disconnected or not self._reader._remaining:
+        if self._line is not None or protocol.cycle.disconnected or not self._reader._remaining:
             return False
-        self._heard = heard
-        arrived, protocol.cycle.body = memoryview(protocol.cycle.body), bytearray()
-        while arrived:
-            place = self._place(len(arrived))
-            count = len(place)
-            place[:] = arrived[:count]
-            arrived = arrived[count:]
-            self._advance(count)
-        protocol.taking = self
+        line = _borrowed(protocol)
+        if line is None:
+            return False
+        self._line, self._heard = line, heard
+        self._arrived, protocol.cycle.body = memoryview(protocol.cycle.body), bytearray()
         protocol.say_continue()
-        if self._block is not None or self._made < _BLOCKS:
-            protocol.flow.resume_reading()
+        protocol.flow.pause_reading()
+        line.below.pause_reading()
         return True
 
-    async def next(self) -> memoryview | None:
-        """The next full block, to be given back; None behind the last one.
+    def readinto(self, block: memoryview) -> int:
+        """Fill the block; less when the body ends, the client went away, or `interrupt` was called.
 
-        Raises:
-            IntakeCut: the client went away; what came of a block until then is in what `end` returns.
+        Blocks. Bytes that arrived are never lost: they are in the block, or still on the connection.
         """
-        while not self._ready:
-            if not self._reader._remaining:
-                return None
-            if self._cut:
-                raise IntakeCut
-            self._changed.clear()
-            await self._changed.wait()
-        return self._ready.popleft()
+        filled = min(len(block), len(self._arrived))
+        block[:filled] = self._arrived[:filled]
+        self._arrived = self._arrived[filled:]
+        if self._line is None:
+            return filled
+        read: Any = self._line.tls.read  # with a buffer it returns a number
+        left = min(len(block) - filled, self._reader._remaining)
+        while left and not self._ended:
+            try:
+                count = read(left, block[filled : filled + left])
+            except ssl.SSLWantReadError:
+                self._receive(self._line)
+                continue
+            except OSError:
+                # The event loop meets the same, and ends the connection.
+                count = 0
+            self._ended = not count
+            self._reader._remaining -= count
+            filled += count
+            left -= count
+        return filled
 
-    def give_back(self, block: memoryview) -> None:
-        """A block that `next` returned is not needed any more."""
-        self._made -= 1
-        if len(_spare) < _MOST_SPARE:
-            _spare.append(block)
-        if self._protocol.taking is self:
-            self._protocol.flow.resume_reading()
+    def interrupt(self) -> None:
+        """Let `readinto` return within a tenth of a second."""
+        self._ended = True
 
-    def end(self) -> list[memoryview]:
-        """Everything that arrived and that `next` has not returned; what comes later goes the usual way."""
-        if self._protocol.taking is self:
-            self._protocol.taking = None
-        left = [*self._ready]
-        if self._block is not None and self._filled:
-            left.append(self._block[: self._filled])
-        self._ready.clear()
-        self._block, self._filled = None, 0
-        return left
+    def give_back(self) -> None:
+        """The connection belongs to the event loop again; no thread reads any more.
 
-    # Called by the protocol.
+        What is left of the body goes the usual way.
+        """
+        line, self._line = self._line, None
+        if line is None:
+            return
+        line.socket.close()
+        line.below.resume_reading()
+        if self.whole:
+            self._protocol.handle_events()
+        self._protocol.flow.resume_reading()
 
-    def place(self) -> memoryview:
-        """Where the next bytes belong: at least one byte, and none behind the body's end."""
-        return self._place(self._reader._remaining)
-
-    def arrived(self, count: int) -> bool:
-        """`count` bytes lie in what `place` returned; whether they were the last."""
-        self._reader._remaining -= count
-        self._advance(count)
+    def _receive(self, line: _Line) -> None:
+        scratch: memoryview | None = getattr(_scratch, "view", None)
+        if scratch is None:
+            scratch = _scratch.view = memoryview(bytearray(_RECEIVED))
+        try:
+            count = line.socket.recv_into(scratch)
+        except TimeoutError:
+            return
+        except OSError:
+            count = 0
+        if not count:
+            self._ended = True
+            return
+        line.incoming.write(scratch[:count])
         self._heard()
-        if self._block is None and self._made >= _BLOCKS and self._reader._remaining:
-            self._protocol.flow.pause_reading()
-        return not self._reader._remaining
-
-    def lost(self) -> None:
-        """The connection is gone."""
-        self._cut = True
-        self._changed.set()
-
-    def wake(self) -> None:
-        """The body's end was reached."""
-        self._changed.set()
-
-    def _place(self, most: int) -> memoryview:
-        if self._block is None:
-            self._block, self._filled = _spare.pop() if _spare else memoryview(bytearray(BLOCK)), 0
-            self._made += 1
-        return self._block[self._filled : self._filled + most]
-
-    def _advance(self, count: int) -> None:
-        self._filled += count
-        if self._block is not None and self._filled == BLOCK:
-            self._ready.append(self._block)
-            self._block, self._filled = None, 0
-            self._changed.set()
 
 
-class IntakeProtocol(H11Protocol, asyncio.BufferedProtocol):
+class IntakeProtocol(H11Protocol):
     """uvicorn's HTTP/1.1 that offers an `Intake` for every large body."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self.taking: Intake | None = None
         self._offered: object = None
-        self._scratch = memoryview(bytearray(_SCRATCH))
-        self._target: Intake | None = None
-
-    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - the signature of asyncio
-        """Where the transport puts what comes next."""
-        self._target = self.taking
-        return self._scratch if self._target is None else self._target.place()
-
-    def buffer_updated(self, nbytes: int) -> None:
-        """The transport has put `nbytes` there."""
-        if self._target is None:
-            self.data_received(bytes(self._scratch[:nbytes]))
-        elif self._target.arrived(nbytes):
-            ended, self.taking = self._target, None
-            super().handle_events()
-            ended.wake()
 
     def handle_events(self) -> None:
         """As uvicorn does; a request that began is offered an `Intake`."""
@@ -185,13 +165,6 @@ class IntakeProtocol(H11Protocol, asyncio.BufferedProtocol):
         if getattr(reader, "_remaining", 0) >= SMALLEST:
             self.scope["state"][STATE] = Intake(self, reader)
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        """As uvicorn does; who waits for the body learns it."""
-        super().connection_lost(exc)
-        taking, self.taking = self.taking, None
-        if taking is not None:
-            taking.lost()
-
     def say_continue(self) -> None:
         """Tell a client that waits for it to send the body."""
         cycle = self.cycle
@@ -200,3 +173,21 @@ class IntakeProtocol(H11Protocol, asyncio.BufferedProtocol):
             if said is not None:
                 self.transport.write(said)
             cycle.waiting_for_100_continue = False
+
+
+def _borrowed(protocol: IntakeProtocol) -> _Line | None:
+    """What a thread needs of the connection; None where that cannot be had."""
+    secured = getattr(protocol.transport, "_ssl_protocol", None)
+    below = getattr(secured, "_transport", None)
+    tls, incoming = getattr(secured, "_sslobj", None), getattr(secured, "_incoming", None)
+    if not (
+        isinstance(protocol.loop, asyncio.SelectorEventLoop)
+        and isinstance(below, asyncio.ReadTransport)
+        and isinstance(tls, ssl.SSLObject)
+        and isinstance(incoming, ssl.MemoryBIO)
+        and not protocol.transport.is_closing()
+    ):
+        return None
+    second: socket.socket = protocol.transport.get_extra_info("socket").dup()
+    second.settimeout(_LOOK_EVERY)
+    return _Line(below=below, tls=tls, incoming=incoming, socket=second)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from app.settings.folders import config_folder, data_folder, log_folder
 from app.settings.resources import resource
-from app.settings.toml import TomlDocument, field_name, read_toml
 
 if TYPE_CHECKING:
+    from app.settings.folders import config_folder, data_folder, log_folder
+    from app.settings.toml import TomlDocument, field_name, read_toml
     from app.settings.trust import Trust, TrustedSession, WayOut, network_error, session, translated
 
 __all__ = [
@@ -27,13 +28,24 @@ __all__ = [
     "translated",
 ]
 
-_OF_TRUST = frozenset({"Trust", "TrustedSession", "WayOut", "network_error", "session", "translated"})
+_LATER = {
+    "TomlDocument": "toml",
+    "Trust": "trust",
+    "TrustedSession": "trust",
+    "WayOut": "trust",
+    "config_folder": "folders",
+    "data_folder": "folders",
+    "field_name": "toml",
+    "log_folder": "folders",
+    "network_error": "trust",
+    "read_toml": "toml",
+    "session": "trust",
+    "translated": "trust",
+}
 
 
 def __getattr__(name: str) -> object:
-    """HTTP takes long to load, and much memory: only who reaches a server waits for it."""
-    if name in _OF_TRUST:
-        from app.settings import trust
-
-        return getattr(trust, name)
+    """HTTP and typed settings take long to load, and much memory: only who needs them waits for them."""
+    if name in _LATER:
+        return getattr(import_module(f"app.settings.{_LATER[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -83,19 +83,43 @@ def load_authorities(context: ssl.SSLContext, ca_file: Path) -> None:
     try:
         context.load_verify_locations(cafile=str(ca_file))
     except ssl.SSLError as error:
-        raise InputError(
-            "The CA file holds no certificate",
-            happened=f"{ca_file.name} is not a list of certificates in PEM form.",
-            todo="Give the file that begins with -----BEGIN CERTIFICATE-----.",
-            code="CF-1171",
-        ) from error
+        raise _no_certificate(ca_file) from error
     except OSError as error:
-        raise InputError(
-            "The CA file cannot be read",
-            happened=f"{ca_file.name}: {error.strerror or type(error).__name__}.",
-            todo="Check the path given with --ca or as ca_file, and its rights.",
-            code="CF-1170",
-        ) from error
+        raise _ca_unreadable(ca_file, error) from error
+
+
+def read_certificate(file: Path) -> bytes:
+    """The first certificate of a PEM file, as DER.
+
+    Raises:
+        InputError: it cannot be read (CF-1170) or holds no certificate (CF-1171).
+    """
+    try:
+        text = file.read_text(encoding="ascii")
+        begin = text.index(ssl.PEM_HEADER)
+        return ssl.PEM_cert_to_DER_cert(text[begin : text.index(ssl.PEM_FOOTER) + len(ssl.PEM_FOOTER)])
+    except OSError as error:
+        raise _ca_unreadable(file, error) from error
+    except ValueError as error:
+        raise _no_certificate(file) from error
+
+
+def _no_certificate(file: Path) -> InputError:
+    return InputError(
+        "The CA file holds no certificate",
+        happened=f"{file.name} is not a list of certificates in PEM form.",
+        todo="Give the file that begins with -----BEGIN CERTIFICATE-----.",
+        code="CF-1171",
+    )
+
+
+def _ca_unreadable(file: Path, error: OSError) -> InputError:
+    return InputError(
+        "The CA file cannot be read",
+        happened=f"{file.name}: {error.strerror or type(error).__name__}.",
+        todo="Check the path given with --ca or as ca_file, and its rights.",
+        code="CF-1170",
+    )
 
 
 class _TrustingAdapter(HTTPAdapter):
@@ -107,6 +131,9 @@ class _TrustingAdapter(HTTPAdapter):
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        if not self._context.check_hostname:
+            # One pinned certificate, compared byte by byte by its context: the name in it does not count.
+            kwargs["assert_hostname"] = False
         super().init_poolmanager(*args, **kwargs, ssl_context=self._context)
         if self._way is not None:
             self.poolmanager.pool_classes_by_scheme = {"https": _pool_by(self._way)}
@@ -282,7 +309,7 @@ def _not_trusted(error: ssl.SSLCertVerificationError, where: str) -> TrustError:
     return TrustError(
         "This server is not trusted",
         happened=f"The certificate of {where} is not signed by an authority we trust. Nothing was sent.",
-        todo="If the server has its own authority, give its certificate with --ca (or ca_file).",
+        todo="Give its authority with --ca (or ca_file), or compare its own certificate at the sign-in.",
         code="CF-1470",
     )
 

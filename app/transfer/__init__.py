@@ -10,8 +10,10 @@ from app.transfer.clock import Clock, SystemClock
 from app.transfer.control import Cancelled, Control, Interrupted, Stopped
 from app.transfer.destination import Beat, Destination, Features, Lane, Level, Opened, Shipment
 from app.transfer.growth import MOST_CONNECTIONS
+from app.transfer.hostkeys import KnownHosts, known_host_key, settle_host_key
+from app.transfer.idle import Idleness, limiter_for
 from app.transfer.journal import Journal, Transfer, TransferBusy
-from app.transfer.login import SftpLogin
+from app.transfer.login import HostKey, SftpLogin
 from app.transfer.outage import Network, RoutingTable
 from app.transfer.parts import Part
 from app.transfer.progress import Progress
@@ -24,9 +26,10 @@ from app.transfer.states import TransferState
 from app.transfer.turns import Waiting, next_turn
 from app.transfer.tus import TusDestination
 from app.transfer.wire import Patience, TokenSource
+from app.transfer.wording import hours_words, parse_hours, parse_rate, parse_span, rate_words
 
 if TYPE_CHECKING:
-    from app.transfer.session import SftpServer
+    from app.transfer.session import SftpServer, show_host_key
     from app.transfer.sftp import ReadBack, SftpDestination
     from app.transfer.sftp_download import RemoteFile, fetch_over_sftp
 
@@ -35,6 +38,7 @@ _OVER_SSH = {
     "RemoteFile": "sftp_download",
     "SftpDestination": "sftp",
     "SftpServer": "session",
+    "show_host_key": "session",
     "fetch_over_sftp": "sftp_download",
 }
 
@@ -49,9 +53,12 @@ __all__ = [
     "Destination",
     "Entry",
     "Features",
+    "HostKey",
     "Hours",
+    "Idleness",
     "Interrupted",
     "Journal",
+    "KnownHosts",
     "Lane",
     "Level",
     "Limiter",
@@ -84,9 +91,18 @@ __all__ = [
     "Waiting",
     "cause_of",
     "fetch_over_sftp",
+    "hours_words",
     "idempotency_key",
+    "known_host_key",
+    "limiter_for",
     "next_turn",
+    "parse_hours",
+    "parse_rate",
+    "parse_span",
+    "rate_words",
     "send",
+    "settle_host_key",
+    "show_host_key",
 ]
 
 

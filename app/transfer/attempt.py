@@ -16,7 +16,6 @@ from app.transfer.ledger import Ledger
 from app.transfer.parts import Part
 from app.transfer.plan import Plan
 from app.transfer.ranges import ByteRange
-from app.transfer.source import Source
 from app.transfer.whole import WholeDigest
 
 if TYPE_CHECKING:
@@ -34,7 +33,6 @@ class Attempt:
         run: Run,
         *,
         transfer: Transfer,
-        source: Source,
         whole: WholeDigest,
         destination: Destination,
         opened: Opened,
@@ -43,16 +41,16 @@ class Attempt:
         self._tools = tools
         self._run = run
         self._transfer = transfer
-        self._source = source
         self._whole = whole
         self._features = destination.features
         self._clock = tools.clock
         plan = Plan(transfer.size, runs=opened.runs, parts=parts)
-        whole.begin(parts, in_order=len(plan.runs) <= 1)
+        whole.begin(parts, in_order=len(plan.runs) <= 1, each=self._features.part_digests)
         most = min(tools.connections, self._features.most_connections)
         if opened.runs:
             most = min(most, len(opened.runs))
-        self._growth = Growth(most=most, round_trip=self._features.round_trip)
+        limited = tools.flow is not None and tools.flow.limited
+        self._growth = Growth(most=most, round_trip=self._features.round_trip, limited=limited)
         self._board = Board(plan, in_memory=IN_MEMORY)
         self._ledger = Ledger(tools.journal, transfer.id, failed=self._board.halt)
         around = Surroundings(
@@ -151,14 +149,18 @@ class Attempt:
         lanes = max(1, self._crew.open_now)
         rate = self._crew.moved / elapsed / lanes if elapsed >= 1.0 else 0.0
         self._board.part_size = part_size(
-            self._features, size=self._transfer.size, most=self._growth.most, lanes=lanes, lane_rate=rate
+            self._features,
+            size=self._transfer.size,
+            most=self._growth.most,
+            lanes=lanes,
+            lane_rate=rate,
+            left=self._board.left,
         )
 
     def _read(self) -> None:
         try:
             while (found := self._board.next_to_read()) is not None:
-                part, data = self._source.read_part(found.part)
-                self._whole.follow(part.offset, data)
+                part, data = self._whole.read_part(found.part)
                 if self._board.all_taken():
                     # Before the last byte leaves: a peer that has it all may take the file as complete.
                     self._whole.prove(self._go_on)

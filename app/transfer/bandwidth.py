@@ -105,32 +105,70 @@ class Limiter:
         self._limits = limits
         self._pace = pace or SystemPace()
         self._idle = idle
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
         self._waiting: list[tuple[float, int]] = []
         self._numbers = count()
         self._virtual = 0.0
         self._free_at = self._pace.now()
         self._rate: int | None = None
         self._looked_at: float | None = None
+        self._stood = 0.0
+        self._moved = 0
+
+    @property
+    def limits(self) -> Limits:
+        """What a person set."""
+        return self._limits
+
+    @property
+    def moved(self) -> int:
+        """Bytes of all flows since the beginning: our own share of what the link carries."""
+        return self._moved
 
     def set(self, limits: Limits) -> None:
         """Other limits, from now on; who waits notices at once."""
-        with self._changed:
+        with self._lock:
+            self._rate_at(self._pace.now())
             self._limits = limits
             self._looked_at = None
             self._changed.notify_all()
 
+    def rate_now(self) -> int | None:
+        """Bytes per second at this moment; 0 stops, None is without limit."""
+        with self._lock:
+            return self._rate_at(self._pace.now())
+
+    def stood(self) -> float:
+        """Seconds in which nothing was allowed to move, as far as somebody looked; it only grows."""
+        with self._lock:
+            self._rate_at(self._pace.now())
+            return self._stood
+
+    @property
+    def limited(self) -> bool:
+        """Whether there is a limit at this moment."""
+        return self.rate_now() is not None
+
     def flow(self, *, weight: float = 1.0) -> Flow:
-        """The share of one transfer."""
+        """The share of one transfer; one of weight 2 has twice what one of weight 1 has."""
         return Flow(self, weight=weight)
 
     def take(self, flow: Flow, size: int, *, going: Callable[[], None]) -> None:
         """Count `size` bytes of the flow and wait until they are due."""
-        with self._changed:
-            if self._rate_now() is None:
+        with self._lock:
+            self._moved += size
+            now = self._pace.now()
+            rate = self._rate_at(now)
+            if rate is None:
                 return
             tag = max(self._virtual, flow.finished)
             flow.finished = tag + size / flow.weight
+            if rate and not self._waiting and now >= self._free_at:
+                # The usual case costs little: nobody waits, and the bytes are due.
+                self._virtual = tag
+                self._free_at = max(self._free_at, now - _BURST) + size / rate
+                return
             ticket = (tag, next(self._numbers))
             heapq.heappush(self._waiting, ticket)
             try:
@@ -143,8 +181,8 @@ class Limiter:
 
     def _wait_for(self, ticket: tuple[float, int], size: int, *, going: Callable[[], None]) -> None:
         while True:
-            rate = self._rate_now()
             now = self._pace.now()
+            rate = self._rate_at(now)
             first = self._waiting[0] == ticket
             if first and (rate is None or (rate > 0 and now >= self._free_at)):
                 heapq.heappop(self._waiting)
@@ -159,9 +197,10 @@ class Limiter:
             self._pace.wait(self._changed, seconds)
             going()
 
-    def _rate_now(self) -> int | None:
-        now = self._pace.now()
+    def _rate_at(self, now: float) -> int | None:
         if self._looked_at is None or now - self._looked_at >= 1.0:
+            if self._rate == 0 and self._looked_at is not None:
+                self._stood += now - self._looked_at
             idle = self._idle() if self._limits.only_idle else True
             self._rate = self._limits.at(self._pace.moment(), idle=idle)
             self._looked_at = now
@@ -175,6 +214,21 @@ class Flow:
         self._limiter = limiter
         self.weight = weight
         self.finished = 0.0
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing may move at this moment."""
+        return self._limiter.rate_now() == 0
+
+    @property
+    def stood(self) -> float:
+        """See `Limiter.stood`."""
+        return self._limiter.stood()
+
+    @property
+    def limited(self) -> bool:
+        """See `Limiter.limited`."""
+        return self._limiter.limited
 
     def take(self, size: int, *, going: Callable[[], None]) -> None:
         """Count bytes that have left; wait until the next may.

@@ -93,6 +93,12 @@ class Board:
         with self._changed:
             return self._plan.all_taken
 
+    @property
+    def left(self) -> int:
+        """Bytes that are neither at the peer nor under way."""
+        with self._changed:
+            return self._plan.left
+
     def offer(self, asked: Asked, part: Part, data: memoryview) -> None:
         """It was read, `part` has its digest, and it is in the journal."""
         with self._changed:

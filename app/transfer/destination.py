@@ -59,10 +59,12 @@ class Features:
     Attributes:
         most_connections: lanes that may be open at once, 1 to 16; 1 is one stream.
         smallest_part, preferred_part, largest_part: bytes. The engine cuts within these: preferred on a usual
-            network, smaller where connections are lost, larger on a fast one. The last part of a run may be
-            smaller than the smallest.
+            network, smaller where connections are lost, larger on a fast one. The last parts may be smaller
+            than the smallest.
         round_trip: seconds that the peer takes to answer something small (HEAD, stat), the quickest measured;
             None when not known. With how many connections a transfer begins depends on it.
+        part_digests: whether its lanes or proofs need the SHA-256 of each part. False where the peer proves
+            the whole: parts that go out in order are then hashed once, as a part of the file.
     """
 
     most_connections: int = 1
@@ -70,6 +72,7 @@ class Features:
     preferred_part: int = PART_SIZE
     largest_part: int = LARGEST_PART
     round_trip: float | None = None
+    part_digests: bool = True
 
     @property
     def parallel(self) -> bool:

@@ -156,7 +156,7 @@ class Journal:
     def parts(self, transfer: int) -> list[Part]:
         """Its parts that were read for sending, in order; what is in none of them is still to be read."""
         return [
-            Part(row["start"], row["length"], row["sha256"], PartState(row["state"]))
+            Part(row["start"], row["length"], row["sha256"], PartState(row["state"]), row["upto"])
             for row in self._database.rows(
                 "SELECT * FROM parts WHERE transfer = ? ORDER BY start", (transfer,)
             )
@@ -172,9 +172,9 @@ class Journal:
         """Note digests and states in one commit; *sent* before the first byte, *acked* on the peer's word."""
         with self._database.transaction() as connection:
             connection.executemany(
-                "INSERT INTO parts (transfer, start, length, sha256, state) VALUES (?, ?, ?, ?, ?)"
+                "INSERT INTO parts (transfer, start, length, sha256, state, upto) VALUES (?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT (transfer, start) DO UPDATE SET length = excluded.length,"
-                " sha256 = excluded.sha256, state = excluded.state",
+                " sha256 = excluded.sha256, state = excluded.state, upto = excluded.upto",
                 _rows(transfer, parts),
             )
 
@@ -294,13 +294,13 @@ class Journal:
 
 def _insert_parts(connection: sqlite3.Connection, transfer: int, parts: Sequence[Part]) -> None:
     connection.executemany(
-        "INSERT INTO parts (transfer, start, length, sha256, state) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO parts (transfer, start, length, sha256, state, upto) VALUES (?, ?, ?, ?, ?, ?)",
         _rows(transfer, parts),
     )
 
 
-def _rows(transfer: int, parts: Sequence[Part]) -> list[tuple[int, int, int, str, str]]:
-    return [(transfer, part.offset, part.length, part.sha256, part.state) for part in parts]
+def _rows(transfer: int, parts: Sequence[Part]) -> list[tuple[int, int, int, str, str, str]]:
+    return [(transfer, part.offset, part.length, part.sha256, part.state, part.upto) for part in parts]
 
 
 def _check_same(found: Transfer, bundle: SealedBundle, *, destination: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.domain.errors import PeerError, UnreachableError
 from app.transfer.bandwidth import Flow
@@ -19,7 +19,8 @@ from app.transfer.parts import Part, PartState
 _log = logging.getLogger(__name__)
 
 _LOOK_EVERY = 0.25
-_GONE = "CF-1517"
+_NOT_THE_CONNECTION = ("CF-1515", "CF-1517")
+"""A full store, and an upload that is gone: what a new connection does not mend."""
 
 
 class Halted(Interrupted):
@@ -130,7 +131,7 @@ class Worker:
         if reached != part.end:
             raise self._elsewhere(part, reached)
         self.part, self.on_wire = None, 0
-        self._around.ledger.acked(Part(part.offset, part.length, part.sha256, PartState.ACKED))
+        self._around.ledger.acked(replace(part, state=PartState.ACKED))
         self._board.acknowledged(self, alone=self._crew.alone)
 
     def _elsewhere(self, part: Part, reached: int) -> Exception:
@@ -240,7 +241,11 @@ class Crew:
             self.losses += 1
             if not worker.connected:
                 self._refusals += 1
-            mended = isinstance(error, UnreachableError) and error.code != _GONE and error.retry_after is None
+            mended = (
+                isinstance(error, UnreachableError)
+                and error.code not in _NOT_THE_CONNECTION
+                and error.retry_after is None
+            )
             if mended and others:
                 _log.info("one of %d connections is lost: %s", others + 1, getattr(error, "code", ""))
                 return

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from base64 import b64decode
+import hashlib
+from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +36,16 @@ class HostKey:
 
     kind: str
     blob: bytes
+
+    @property
+    def fingerprint(self) -> str:
+        """``SHA256:…``, as OpenSSH shows it and people compare it."""
+        return f"SHA256:{b64encode(hashlib.sha256(self.blob).digest()).decode().rstrip('=')}"
+
+    @property
+    def line(self) -> str:
+        """``ssh-ed25519 AAAA…``; `parse` reads it back."""
+        return f"{self.kind} {b64encode(self.blob).decode()}"
 
     @classmethod
     def parse(cls, line: str) -> HostKey:

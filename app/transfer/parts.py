@@ -32,12 +32,15 @@ class Part:
         offset: of its first byte.
         length: bytes, at least 1.
         sha256: lower-case hex; empty until it was read for sending.
+        upto: the same of the file from its start to the end of the part. Where parts go out in order and the
+            peer proves the whole, it stands in place of `sha256`: it says as much, and costs nothing.
     """
 
     offset: int
     length: int
     sha256: str = ""
     state: PartState = PartState.PLANNED
+    upto: str = ""
 
     @property
     def end(self) -> int:

@@ -80,6 +80,11 @@ class Plan:
         """Whether every byte is there or was taken to be sent."""
         return all(run.all_taken for run in self.runs)
 
+    @property
+    def left(self) -> int:
+        """Bytes that are not there and were not taken to be sent."""
+        return sum(run.span.length - run.taken.total for run in self.runs)
+
     def have(self) -> RangeSet:
         """What the peer has, of the whole file."""
         return RangeSet(each for run in self.runs for each in run.have)

@@ -32,6 +32,7 @@ class Order:
         destination: makes a fresh destination for each turn.
         group: what is treated fairly; see `Waiting`.
         priority: higher goes first.
+        share: of the limit of bandwidth beside the others that run; see `send`.
     """
 
     key: str
@@ -39,6 +40,7 @@ class Order:
     destination: Callable[[], Destination]
     group: str = ""
     priority: int = 0
+    share: float = 1.0
 
 
 class Standing(StrEnum):

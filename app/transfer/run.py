@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from app.domain.errors import PeerError, UnreachableError, WorldError
+from app.domain.errors import PeerError, RefusedError, UnreachableError, WorldError
 from app.transfer.attempt import Attempt
 from app.transfer.bandwidth import Flow
 from app.transfer.clock import Clock
@@ -24,6 +24,9 @@ from app.transfer.states import TransferState
 from app.transfer.whole import WholeDigest
 
 _log = logging.getLogger(__name__)
+
+NOTHING_NOW = "CF-1251"
+"""`Progress.error_code` while nothing may be sent at this time."""
 
 _SHOW_EVERY = 0.1
 _RENEW_EVERY = 10.0
@@ -77,7 +80,7 @@ class Run:
         self.sent = 0
         self._restarts = 0
         self._failures = 0
-        self._moved_at = now
+        self._moved_at, self._stood_at = now, self._stood()
         self._shown_at = now - 2 * _SHOW_EVERY
         self._renewed_at = now
 
@@ -96,6 +99,7 @@ class Run:
             try:
                 self.heed()
                 self._refuse_another_source()
+                self._hold_while_closed()
                 return self._try()
             except StandsElsewhere:
                 continue
@@ -147,7 +151,8 @@ class Run:
         self.sent += moved
         self._meter.add(moved, now=now)
         if self._acked > self._best:
-            self._best, self._failures, self._moved_at = self._acked, 0, now
+            self._best, self._failures = self._acked, 0
+            self._moved_at, self._stood_at = now, self._stood()
         self._show(always=always)
 
     def _try(self) -> Transfer:
@@ -168,6 +173,18 @@ class Run:
         )
         self._show(always=True)
         return self._transfer
+
+    def _hold_while_closed(self) -> None:
+        """Open nothing in hours in which nothing may be sent."""
+        flow = self._tools.flow
+        if flow is None or not flow.closed:
+            return
+        self._move(TransferState.WAITING, error=closed_now())
+        while flow.closed:
+            self._sleep(_LOOK_EVERY)
+
+    def _stood(self) -> float:
+        return 0.0 if self._tools.flow is None else self._tools.flow.stood
 
     def _note_opened(self, opened: Opened) -> None:
         before = self._transfer
@@ -191,7 +208,7 @@ class Run:
 
     def _send_parts(self, opened: Opened) -> None:
         try:
-            parts = reconcile(self._parts, opened.have, size=self._transfer.size, split=self._source.split)
+            parts = reconcile(self._parts, opened.have, size=self._transfer.size, split=self._whole.split)
         except ValueError as error:
             raise PeerError(
                 "The server claims an impossible offset",
@@ -206,7 +223,6 @@ class Run:
             self._tools,
             self,
             transfer=self._transfer,
-            source=self._source,
             whole=self._whole,
             destination=self._destination,
             opened=opened,
@@ -230,7 +246,8 @@ class Run:
     def _wait_or_raise(self, error: WorldError) -> None:
         self._destination.close()
         policy = self._tools.policy
-        quiet = self._clock.monotonic() - self._moved_at
+        # Hours in which nothing may be sent are not the peer's silence.
+        quiet = self._clock.monotonic() - self._moved_at - (self._stood() - self._stood_at)
         if not error.retryable or quiet > policy.give_up_after:
             self._move(TransferState.FAILED, error=error)
             raise error
@@ -345,6 +362,16 @@ class Run:
                 moving=() if attempt is None else attempt.moving,
             )
         )
+
+
+def closed_now() -> RefusedError:
+    """Why nothing is sent at this moment; it is shown, never raised out of `send`."""
+    return RefusedError(
+        "Nothing is sent at this time",
+        happened="The limit of bandwidth is 0 in these hours, or the machine is in use by others",
+        todo="It goes on by itself; change the limit to send now.",
+        code=NOTHING_NOW,
+    )
 
 
 class PauseAsked(Interrupted):

@@ -62,6 +62,7 @@ def send(
     policy: RetryPolicy | None = None,
     connections: int = MOST_CONNECTIONS,
     limiter: Limiter | None = None,
+    share: float = 1.0,
     network: Network | None = None,
 ) -> Proof:
     """Send it, or go on with what an earlier call, process or machine start left; blocks until it is proven.
@@ -80,7 +81,9 @@ def send(
         clock: the machine's, unless a test has its own.
         policy: of waiting and giving up.
         connections: the most for this file, 1 to 16; how many it has is found by measuring.
-        limiter: of bytes per second, for all transfers that are given the same one.
+        limiter: of bytes per second, for all transfers that are given the same one. Time in which it lets
+            nothing move does not count as time without progress.
+        share: of what the limiter allows, beside other transfers: with 2 it has twice what one with 1 has.
         network: notices that the network is back, which ends a wait; the machine's routing table by default.
 
     Raises:
@@ -103,7 +106,7 @@ def send(
             clock=clock,
             policy=policy or RetryPolicy(),
             connections=max(1, min(connections, MOST_CONNECTIONS)),
-            flow=None if limiter is None else limiter.flow(),
+            flow=None if limiter is None else limiter.flow(weight=share),
             network=network or RoutingTable(),
             on_progress=on_progress,
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hmac
 import logging
 import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import paramiko
@@ -13,19 +15,22 @@ from paramiko.ssh_exception import AuthenticationException, IncompatiblePeer
 from app.domain.errors import (
     CredentialsError,
     PeerError,
-    TrustError,
     WorldError,
 )
 from app.transfer import failures
+from app.transfer.hostkeys import other_host_key
 from app.transfer.login import HostKey, SftpLogin
 from app.transfer.network import DIRECT, Network, dial, watch_over
-from app.transfer.ssh import Malformed, SftpClient, make_transport, open_stream
+from app.transfer.ssh import Malformed, SftpClient, make_transport, open_stream, stands
 from app.transfer.wire import Patience
 
 _log = logging.getLogger(__name__)
 
 _CIPHERS_FIRST = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com")
 _RSA = ("rsa-sha2-512", "rsa-sha2-256")
+_LOOK_FIRST, _LOOK_LAST = 0.002, 0.1
+_LONGEST_SYNC = 600.0
+_SIGN_IN_TRIPS = 2
 _WIRE_LOG = "app.transfer.ssh"
 
 
@@ -39,7 +44,36 @@ class Session:
     @property
     def alive(self) -> bool:
         """Whether the connection stands, as far as it is known."""
-        return self.transport.is_active()
+        return stands(self.transport)
+
+    def await_answer(self, *, seconds: float, rest: Callable[[float], None]) -> None:
+        """Wait for the answer to a request that may take the server long; it is to be read then.
+
+        Args:
+            seconds: at most.
+            rest: waits so many seconds; may raise to give up. The session is not usable then.
+
+        Raises:
+            TimeoutError: it did not answer in that time.
+        """
+        pause, until = _LOOK_FIRST, time.monotonic() + seconds
+        while not self.client.stream.ready() and self.alive:
+            if time.monotonic() > until:
+                raise TimeoutError
+            rest(pause)
+            pause = min(_LOOK_LAST, 2 * pause)
+
+    def sync(self, handle: bytes, *, rest: Callable[[float], None]) -> None:
+        """Have the server write a file to its disk, if it can be asked to.
+
+        Raises:
+            TimeoutError, StatusError: it did not.
+        """
+        if not self.client.syncs:
+            return
+        number = self.client.begin_sync(handle)
+        self.await_answer(seconds=_LONGEST_SYNC, rest=rest)
+        self.client.end_sync(number)
 
     def close(self) -> None:
         """End it at once; may come from any thread, and twice."""
@@ -66,7 +100,7 @@ class SftpServer:
         """``host:port``."""
         return f"{self.host}:{self.port}"
 
-    def open(self) -> Session:
+    def open(self, *, signed_in: Callable[[float], None] | None = None) -> Session:
         """One more session; see `open_session`."""
         return open_session(
             self.host,
@@ -76,6 +110,7 @@ class SftpServer:
             connect=self.patience.connect,
             silence=self.patience.block,
             network=self.network,
+            signed_in=signed_in,
         )
 
 
@@ -88,6 +123,7 @@ def open_session(
     connect: float,
     silence: float,
     network: Network = DIRECT,
+    signed_in: Callable[[float], None] | None = None,
 ) -> Session:
     """Connect, compare the host key, sign in, start SFTP.
 
@@ -99,6 +135,7 @@ def open_session(
         connect: seconds for the connection and for each step of signing in.
         silence: seconds without any byte after which a call on the session fails.
         network: the way out.
+        signed_in: called as soon as the sign-in was accepted, with about the seconds of a round trip.
 
     Raises:
         TrustError: another host key (CF-1411).
@@ -109,10 +146,12 @@ def open_session(
     """
     peer = f"{host}:{port}"
     _quieten()
+    began = time.monotonic()
     try:
         sock = dial(host, port, network=network, seconds=connect)
     except OSError as error:
         raise failures.from_os_error(peer, error) from error
+    reached = time.monotonic()
     transport = None
     try:
         watch_over(sock, seconds=2 * silence)
@@ -122,7 +161,11 @@ def open_session(
         _prefer(transport, host_key)
         _negotiate(transport, seconds=2 * connect)
         _compare(transport, host_key, peer=peer)
+        asked = time.monotonic()
         _sign_in(transport, login, peer=peer)
+        if signed_in is not None:
+            # Names are looked up, and sign-ins are thought over: the shorter of the two is nearer to the way.
+            signed_in(min(reached - began, (time.monotonic() - asked) / _SIGN_IN_TRIPS))
         stream = open_stream(transport, silence=silence)
         stream.channel.invoke_subsystem("sftp")
         client = SftpClient(stream)
@@ -133,6 +176,36 @@ def open_session(
             raise translated(peer, error) from error
         raise
     return Session(transport=transport, client=client)
+
+
+def show_host_key(host: str, port: int, *, network: Network = DIRECT, seconds: float = 20.0) -> HostKey:
+    """The key that a server shows, known or not: for a person to compare. Nobody signs in.
+
+    Raises:
+        UnreachableError: no connection.
+        PeerError: it speaks no SSH (CF-1616), or no way that we know (CF-1617).
+        WorldError: also what `dial` raises.
+    """
+    peer = f"{host}:{port}"
+    _quieten()
+    try:
+        sock = dial(host, port, network=network, seconds=seconds)
+    except OSError as error:
+        raise failures.from_os_error(peer, error) from error
+    transport = None
+    try:
+        transport = make_transport(sock)
+        transport.set_log_channel(_WIRE_LOG)
+        transport.banner_timeout = transport.handshake_timeout = seconds
+        _negotiate(transport, seconds=2 * seconds)
+        shown = transport.get_remote_server_key()
+        return HostKey(shown.get_name(), shown.asbytes())
+    except Exception as error:
+        if isinstance(error, WorldError):
+            raise
+        raise translated(peer, error) from error
+    finally:
+        (transport or sock).close()
 
 
 def translated(peer: str, error: Exception) -> Exception:
@@ -195,12 +268,7 @@ def _negotiate(transport: paramiko.Transport, *, seconds: float) -> None:
 def _compare(transport: paramiko.Transport, host_key: HostKey, *, peer: str) -> None:
     shown = transport.get_remote_server_key()
     if not hmac.compare_digest(shown.asbytes(), host_key.blob):
-        raise TrustError(
-            "The server's host key is another one",
-            happened=f"{peer} shows a key that is not the known one. Neither password nor file was sent.",
-            todo="Ask the server's operator, by another way, whether it was changed; then enter the new one.",
-            code="CF-1411",
-        )
+        raise other_host_key(peer, known=host_key, shown=HostKey(shown.get_name(), shown.asbytes()))
 
 
 def _sign_in(transport: paramiko.Transport, login: SftpLogin, *, peer: str) -> None:

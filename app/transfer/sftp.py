@@ -11,11 +11,13 @@ from contextlib import contextmanager
 
 from app.domain.errors import CredentialsError, InputError, PeerError, UnreachableError, WorldError
 from app.transfer.destination import Beat, Features, Level, Opened, Shipment
+from app.transfer.growth import first_connections
 from app.transfer.login import HostKey, SftpLogin
 from app.transfer.network import DIRECT, Network
 from app.transfer.parts import LARGEST_PART, PART_SIZE, SMALLEST_PART, Part
 from app.transfer.ranges import ByteRange, RangeSet
 from app.transfer.session import Session, SftpServer
+from app.transfer.sftp_ahead import Ahead
 from app.transfer.sftp_closing import Closing, await_confirmation
 from app.transfer.sftp_failures import guarded, no_more_connections, taken_away
 from app.transfer.sftp_lane import SftpLane
@@ -26,6 +28,12 @@ from app.transfer.wire import Patience
 __all__ = ["MOST_CONNECTIONS", "ReadBack", "SftpDestination"]
 
 MOST_CONNECTIONS = 16
+
+_OPENING_AT_ONCE = 8
+"""Connections that have not signed in yet: of more, sshd refuses some by chance (``MaxStartups``)."""
+
+_FAR = 0.020
+"""Seconds of a round trip that make it worth while to open connections before they are asked for."""
 
 _log = logging.getLogger(__name__)
 
@@ -98,13 +106,13 @@ class SftpDestination:
         self._same_content_once = same_content_once
         self._connections = min(max(1, connections), MOST_CONNECTIONS)
         self._part_size = part_size
-        self._connecting = threading.Lock()
+        self._ahead = Ahead(self._server.open, at_once=_OPENING_AT_ONCE)
         self._lock = threading.Lock()
         self._session: Session | None = None
         self._spare: list[tuple[Session, bytes]] = []
         self._lanes: set[SftpLane] = set()
         self._parts: dict[int, Part] = {}
-        self._size = 0
+        self._size = self._worth = 0
         self._temporary = ""
         self._closed_there = False
         self._level = Level.SIZE_ONLY
@@ -135,18 +143,25 @@ class SftpDestination:
         self.close()
         self._closed_there, self._level = False, Level.SIZE_ONLY
         self._parts, self._size = {}, shipment.size
+        self._worth = min(self._connections, shipment.size // SMALLEST_PART)
         whole = (ByteRange(0, shipment.size),)
         if remote and self._confirm is not None and self._confirm(shipment) == shipment.sha256:
             self._closed_there = True
             return Opened(remote, whole, finished=True)
         self._temporary = remote or self._closing.path(_temporary_name(shipment))
         with self._guarded() as session:
-            present = self._closing.size_of(session, self._temporary)
+            present, closed = self._closing.sizes_of(
+                session, self._temporary, self._closing.path(shipment.name)
+            )
             if present is None:
                 complete = RangeSet(ByteRange(part.offset, part.end) for part in acked)
                 arrived = complete.covers(0, shipment.size) and shipment.size > 0
-                if self._is_there(session, shipment, arrived=arrived, beat=beat):
+                if closed is not None:
+                    self._closing.must_be_ours(session, shipment, beat=beat)
+                    self._closed_there = True
                     return Opened(self._temporary, whole, finished=True)
+                if arrived and not self._same_content_once:
+                    raise taken_away(self._peer)
                 handle = session.client.open(
                     self._temporary, Mode.READ | Mode.WRITE | Mode.CREATE | Mode.EXCLUSIVE
                 )
@@ -166,12 +181,11 @@ class SftpDestination:
             return Opened(self._temporary, tuple(RangeSet(ByteRange(p.offset, p.end) for p in proven)))
 
     def lane(self) -> SftpLane:
-        """`Destination.lane`: one that is left over, or a new one; only one is being opened at a time."""
+        """`Destination.lane`: one that is left over, or a new one; few are being opened at a time."""
         with self._lock:
             session, handle = self._spare.pop() if self._spare else (None, b"")
         if session is None:
-            with self._connecting:
-                session, handle = self._another()
+            session, handle = self._another()
         lane = SftpLane(self._peer, session, handle, put_back=self._put_back, acknowledged=self._acknowledged)
         with self._lock:
             self._lanes.add(lane)
@@ -185,15 +199,16 @@ class SftpDestination:
             # The receiver has confirmed the whole file before anything was opened.
             return
         self._recall_lanes()
+        self._ahead.close()
         with self._guarded(writing=True) as session:
             if self._closed_there:
                 self._level = self._closing.prove_closed(session, shipment, beat=beat)
                 return
-            self._close_handles()
-            parts = sorted(self._parts.values(), key=lambda part: part.offset)
-            self._level = self._closing.close(
-                session, shipment, unfinished=self._temporary, parts=parts, beat=beat
-            )
+            with self._handles_closed(rest=beat.rest) as others:
+                parts = sorted(self._parts.values(), key=lambda part: part.offset)
+                self._level = self._closing.close(
+                    session, shipment, unfinished=self._temporary, parts=parts, others=others, beat=beat
+                )
             self._closed_there = True
 
     def verify(self, shipment: Shipment, *, beat: Beat) -> Level:
@@ -205,15 +220,16 @@ class SftpDestination:
 
     def abort(self, remote: str) -> None:
         """`Destination.abort`."""
-        self._recall_lanes()
+        # What was under way leaves no session in a known state.
+        self.close()
         with self._guarded() as session:
-            self._close_handles()
             if self._closing.size_of(session, remote) is not None:
                 session.client.remove(remote)
 
     def close(self) -> None:
         """`Destination.close`."""
         self._recall_lanes()
+        self._ahead.close()
         with self._lock:
             spare, self._spare = self._spare, []
             session, self._session = self._session, None
@@ -232,8 +248,14 @@ class SftpDestination:
             with self._lock:
                 self._spare = [each for each in self._spare if each[0].alive]
                 spare = self._spare[0][0] if self._spare else None
-            self._session = spare or self._server.open()
+            self._session = spare or self._server.open(signed_in=self._look_ahead)
         return self._session
+
+    def _look_ahead(self, round_trip: float) -> None:
+        """Far away, more connections are opened while the first one is made ready."""
+        worth, self._worth = self._worth, 0
+        if round_trip > _FAR and worth:
+            self._ahead.begin(first_connections(most=worth, round_trip=round_trip) - 1)
 
     @contextmanager
     def _guarded(self, *, writing: bool = False) -> Iterator[Session]:
@@ -250,7 +272,7 @@ class SftpDestination:
     def _another(self) -> tuple[Session, bytes]:
         """One more connection. That the same sign-in is refused now means that there are enough."""
         try:
-            session = self._server.open()
+            session = self._ahead.take()
         except (CredentialsError, PeerError, UnreachableError) as error:
             _log.info("no further connection: %s", error.code)
             raise no_more_connections(self._peer) from error
@@ -277,21 +299,6 @@ class SftpDestination:
         with self._lock:
             self._parts[part.offset] = known
 
-    def _is_there(self, session: Session, shipment: Shipment, *, arrived: bool, beat: Beat) -> bool:
-        """Whether the closed file is there; there is no unfinished one.
-
-        Raises:
-            RefusedError: another one of the name is there (CF-1212).
-            PeerError: all of it had arrived, and nothing is there (CF-1632).
-        """
-        if self._closing.size_of(session, self._closing.path(shipment.name)) is not None:
-            self._closing.must_be_ours(session, shipment, beat=beat)
-            self._closed_there = True
-            return True
-        if arrived and not self._same_content_once:
-            raise taken_away(self._peer)
-        return False
-
     def _proven(
         self, session: Session, handle: bytes, acked: Sequence[Part], *, present: int, beat: Beat
     ) -> list[Part]:
@@ -314,16 +321,26 @@ class SftpDestination:
             return False
         return True
 
-    def _close_handles(self) -> None:
-        """Close what the lanes left open, and have the server write it to its disk; one session stays."""
+    @contextmanager
+    def _handles_closed(self, *, rest: Callable[[float], None]) -> Iterator[list[Session]]:
+        """Close what the lanes left open, and have the server write it to its disk.
+
+        The sessions beside the one for everything can be used within the block, and end with it.
+        """
         with self._lock:
             spare, self._spare = self._spare, []
-        for number, (session, handle) in enumerate(spare):
-            if not number:
-                session.client.sync(handle)
-            session.client.close(handle)
-            if session is not self._session:
-                session.close()
+        try:
+            if spare:
+                session, handle = spare[0]
+                session.sync(handle, rest=rest)
+            begun = [(session, session.client.begin_close(handle)) for session, handle in spare]
+            for session, number in begun:
+                session.client.end_close(number)
+            yield [session for session, _handle in spare if session is not self._session]
+        finally:
+            for session, _handle in spare:
+                if session is not self._session:
+                    session.close()
 
 
 def _check_name(name: str) -> None:

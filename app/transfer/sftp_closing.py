@@ -9,7 +9,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from app.domain.errors import UnreachableError
+from app.domain.errors import IntegrityError, UnreachableError
 from app.transfer import failures
 from app.transfer.destination import Beat, Level, Shipment
 from app.transfer.parts import Part
@@ -23,7 +23,8 @@ from app.transfer.sftp_proof import (
     printed_by_shell,
     read_back,
 )
-from app.transfer.ssh import Mode, StatusError
+from app.transfer.sftp_sample import sample
+from app.transfer.ssh import Code, Mode, StatusError
 
 _log = logging.getLogger(__name__)
 
@@ -60,7 +61,15 @@ class Closing:
 
     def size_of(self, session: Session, path: str) -> int | None:
         """Bytes of a file; None when it is not there."""
-        found = session.client.stat(path)
+        return self._end_size(session, session.client.begin_stat(path))
+
+    def sizes_of(self, session: Session, *paths: str) -> list[int | None]:
+        """As `size_of`, of several."""
+        numbers = [session.client.begin_stat(path) for path in paths]
+        return [self._end_size(session, number) for number in numbers]
+
+    def _end_size(self, session: Session, number: int) -> int | None:
+        found = session.client.end_stat(number)
         if found is None:
             return None
         if found.size is None:
@@ -68,7 +77,14 @@ class Closing:
         return found.size
 
     def close(
-        self, session: Session, shipment: Shipment, *, unfinished: str, parts: Sequence[Part], beat: Beat
+        self,
+        session: Session,
+        shipment: Shipment,
+        *,
+        unfinished: str,
+        parts: Sequence[Part],
+        others: Sequence[Session] = (),
+        beat: Beat,
     ) -> Level:
         """Size, digest, companion, rename: who sees the file sees its digest; the level that is reached.
 
@@ -77,6 +93,7 @@ class Closing:
             shipment: the bundle.
             unfinished: path of the file under its temporary name.
             parts: what is known of it, each with its digest: parts, or slices of them.
+            others: more sessions, for reading back.
             beat: see `Beat`.
 
         Raises:
@@ -84,14 +101,29 @@ class Closing:
             IntegrityError: what is there is not what was sent (CF-1721).
             RefusedError: another file has the name (CF-1212).
         """
-        level = self._check(session, shipment, unfinished=unfinished, parts=parts, beat=beat)
+        size, handle = self._opened(session, unfinished)
+        if size != shipment.size:
+            raise lost_a_part(self.peer, there=size or 0, size=shipment.size)
+        level = self._check(
+            session, handle, shipment, unfinished=unfinished, parts=parts, others=others, beat=beat
+        )
+        closing = session.client.begin_close(handle)
+        taken = session.client.begin_stat(self.path(shipment.name))
         companion = self._leave_companion(session, shipment)
-        self._rename(session, shipment, unfinished=unfinished, beat=beat)
+        session.client.end_close(closing)
+        if self._end_size(session, taken) is None:
+            self._rename(session, shipment, unfinished=unfinished)
+        else:
+            self.must_be_ours(session, shipment, beat=beat)
+            session.client.remove(unfinished)
         return level or (Level.COMPANION if companion else Level.SIZE_ONLY)
 
     def prove_closed(self, session: Session, shipment: Shipment, *, beat: Beat) -> Level:
         """The level of a file that was found closed, and was compared already."""
-        level, _doubted = self._ask_server(session, shipment, self.path(shipment.name), beat=beat)
+        final = self.path(shipment.name)
+        handle = session.client.open(final, Mode.READ)
+        level, _doubted = self._ask_server(session, handle, shipment, final, beat=beat)
+        session.client.close(handle)
         companion = self._leave_companion(session, shipment)
         return level or (Level.COMPANION if companion else Level.SIZE_ONLY)
 
@@ -104,37 +136,53 @@ class Closing:
         handle = session.client.open(self.path(shipment.name), Mode.READ)
         ours = session.client.fstat(handle).size == shipment.size
         if ours:
-            theirs = read_back(session, handle, offset=0, length=shipment.size, beat=beat)
-            ours = theirs is not None and hmac.compare_digest(theirs, shipment.sha256)
+            whole = Part(0, shipment.size, shipment.sha256)
+            ours = read_back(session, handle, [whole], beat=beat) == [shipment.sha256]
         session.client.close(handle)
         if not ours:
             raise another_file(self.peer)
 
+    def _opened(self, session: Session, path: str) -> tuple[int | None, bytes]:
+        """Size and handle of a file; no size and no handle when it is not there."""
+        number = session.client.begin_open(path, Mode.READ)
+        size = self.size_of(session, path)
+        try:
+            return size, session.client.end_open(number)
+        except StatusError as error:
+            if error.code == Code.NO_SUCH_FILE and size is None:
+                return None, b""
+            raise
+
     def _check(
-        self, session: Session, shipment: Shipment, *, unfinished: str, parts: Sequence[Part], beat: Beat
+        self,
+        session: Session,
+        handle: bytes,
+        shipment: Shipment,
+        *,
+        unfinished: str,
+        parts: Sequence[Part],
+        others: Sequence[Session],
+        beat: Beat,
     ) -> Level | None:
-        """Size and digest; the level that this alone reaches."""
-        size = self.size_of(session, unfinished)
-        if size != shipment.size:
-            raise lost_a_part(self.peer, there=size or 0, size=shipment.size)
-        level, doubted = self._ask_server(session, shipment, unfinished, beat=beat)
-        if level is not None:
-            return level
-        if self.policy is ReadBack.WHOLE or doubted:
-            looked: Sequence[Part] = [Part(0, shipment.size, shipment.sha256)] if shipment.size else []
-        elif self.confirmed_later:
-            looked = parts[-1:]
-        else:
-            looked = chosen(parts, dice=self.dice)
-        handle = session.client.open(unfinished, Mode.READ)
-        wrong = differing(session, handle, looked, beat=beat)
-        session.client.close(handle)
-        if wrong:
-            raise failures.stored_differs(self.peer, note="what was read back is not what was sent")
-        return None
+        """Prove the digest; the level that this alone reaches."""
+        looked = parts[-1:] if self.confirmed_later else chosen(parts, dice=self.dice)
+        whole = [Part(0, shipment.size, shipment.sha256)] if shipment.size else []
+        sampled = self.policy is ReadBack.SAMPLE
+        with sample(others if sampled else (), unfinished, looked) as begun:
+            level, doubted = self._ask_server(session, handle, shipment, unfinished, beat=beat)
+            if begun is not None and not begun.equal(beat=beat):
+                raise self._differs()
+        if level is None and (begun is None or doubted):
+            looked = looked if sampled and not doubted else whole
+            if differing(session, handle, looked, beat=beat, ask=False):
+                raise self._differs()
+        return level
+
+    def _differs(self) -> IntegrityError:
+        return failures.stored_differs(self.peer, note="what was read back is not what was sent")
 
     def _ask_server(
-        self, session: Session, shipment: Shipment, path: str, *, beat: Beat
+        self, session: Session, handle: bytes, shipment: Shipment, path: str, *, beat: Beat
     ) -> tuple[Level | None, bool]:
         """Level A when the server itself says the right digest of the whole; and whether it says a wrong one.
 
@@ -142,9 +190,7 @@ class Closing:
         """
         if not shipment.size or self.confirmed_later:
             return None, False
-        handle = session.client.open(path, Mode.READ)
-        theirs = checked_by_server(session, handle, offset=0, length=shipment.size)
-        session.client.close(handle)
+        theirs = checked_by_server(session, handle, offset=0, length=shipment.size, beat=beat)
         if theirs is None and self.ask_shell:
             theirs = printed_by_shell(session, path, size=shipment.size, beat=beat)
         if theirs is None:
@@ -157,20 +203,14 @@ class Closing:
         path = self.path(f"{shipment.name}.sha256")
         try:
             handle = session.client.open(path, Mode.WRITE | Mode.CREATE | Mode.TRUNCATE)
-            for _sent in session.client.write(handle, 0, memoryview(line)):
-                pass
-            session.client.close(handle)
+            session.client.write_and_close(handle, line)
         except StatusError:
             _log.info("the server takes no companion beside the file")
             return False
         return True
 
-    def _rename(self, session: Session, shipment: Shipment, *, unfinished: str, beat: Beat) -> None:
+    def _rename(self, session: Session, shipment: Shipment, *, unfinished: str) -> None:
         final = self.path(shipment.name)
-        if self.size_of(session, final) is not None:
-            self.must_be_ours(session, shipment, beat=beat)
-            session.client.remove(unfinished)
-            return
         try:
             session.client.posix_rename(unfinished, final)
         except StatusError:

@@ -9,7 +9,7 @@ import threading
 import time
 import zlib
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,11 +33,14 @@ PART_SIZE = 8 << 20
 
 _SMALLEST_PART = 256 << 10
 _PARTS_EACH = 4
-_FAR, _VERY_FAR = 0.020, 0.080
+_NEAR, _FAR, _VERY_FAR = 0.003, 0.020, 0.080
 _HASH_AT_ONCE = 1 << 20
 _CHECKPOINT_SECONDS = 5.0
 _LOOK_EVERY = 0.2
 _MOST_RESTARTS = 3
+_OPENING_AT_ONCE = 8
+"""Connections that have not signed in yet: of more, sshd refuses some by chance (``MaxStartups``)."""
+
 _MOST_MARKS = 16
 
 _log = logging.getLogger(__name__)
@@ -74,8 +77,8 @@ def fetch_over_sftp(
     Args:
         wanted: the file.
         target: where it goes; its name is the caller's. A file there is replaced by a proven one only.
-        connect: opens a session (`SftpServer.open`); called for each connection, one after another.
-        connections: at once, 1 to `MOST_CONNECTIONS`; None: two, four or eight, as the server is near or far.
+        connect: opens a session (`SftpServer.open`); called for each connection, in several threads.
+        connections: at once, 1 to `MOST_CONNECTIONS`; None: one to eight, as the server is near or far.
             Fewer when the server refuses.
         on_progress: called from this thread with bytes so far and in all; what it raises ends the call.
 
@@ -204,10 +207,12 @@ class _Crew:
         self._parts = parts
         self._connect = connect
         self._on_progress = on_progress
-        self._connecting = threading.Lock()
+        self._connecting = threading.Semaphore(_OPENING_AT_ONCE)
         self._news = threading.Condition()
         self._arrived = RangeSet([ByteRange(0, proven.position)])
-        for island in proven.islands:
+        self._sums = {ByteRange(each.start, each.end): each.crc for each in proven.islands}
+        self._islands = list(self._sums)
+        for island in self._islands:
             self._arrived.add(island.start, island.end)
         self._there = self._arrived.total
         self._sessions: list[Session] = []
@@ -274,9 +279,11 @@ class _Crew:
         """Make durable what arrived, then record it."""
         os.fsync(descriptor)
         with self._news:
-            islands = [each for each in self._proven.islands if each.start >= self._proven.position]
-            self._proven.islands = islands
-            self._ledger.islands = list(islands)
+            self._islands = [each for each in self._islands if each.start >= self._proven.position]
+            islands = list(self._islands)
+        # Most of what arrives is soon hashed: only what still lies behind a gap needs a sum of its own.
+        self._sums = {each: self._sums.get(each) or _sum(descriptor, each) for each in islands}
+        self._ledger.islands = [Island(each.start, each.end, crc) for each, crc in self._sums.items()]
         if self._proven.position > self._recorded:
             self._ledger.marks = [*self._ledger.marks[1 - _MOST_MARKS :], self._proven.mark()]
         self._ledger.save(self._landing.ledger_path)
@@ -315,45 +322,76 @@ class _Crew:
                     return
                 session, self._first = self._first, None
             session = session or self._connect()
-            self._sessions.append(session)
+            with self._news:
+                self._sessions.append(session)
         with guarded(self._wanted.peer, alive=lambda: session.alive):
             handle = session.client.open(self._wanted.path, Mode.READ)
             with disk(self._landing.part):
                 descriptor = open_part(self._landing.part)
             try:
-                while (part := self._next()) is not None:
-                    self._fetch(session, handle, descriptor, part)
+                self._fetch(session, handle, descriptor)
             finally:
                 os.close(descriptor)
             session.client.close(handle)
 
-    def _next(self) -> ByteRange | None:
-        with self._news:
-            return None if self._ending or not self._parts else self._parts.popleft()
-
-    def _fetch(self, session: Session, handle: bytes, descriptor: int, part: ByteRange) -> None:
-        at, crc = part.start, 0
+    def _fetch(self, session: Session, handle: bytes, descriptor: int) -> None:
+        """Parts one behind the other, the next one asked for while the last one comes."""
+        claimed: deque[_Claim] = deque()
         try:
-            for piece in session.client.read_in_order(handle, part.start, part.length):
+            for at, piece in session.client.read_in_order(handle, self._claims(claimed)):
                 with disk(self._landing.part):
                     write_at(descriptor, at, piece)
-                crc = zlib.crc32(piece, crc)
-                at += len(piece)
+                claim = claimed[0]
+                claim.at += len(piece)
                 with self._news:
                     self._there += len(piece)
                     self.received += len(piece)
+                    if claim.at == claim.part.end:
+                        self._settle(claimed.popleft())
         except StatusError as error:
             if error.code == Code.EOF:
                 raise Changed from error
             raise
         finally:
             with self._news:
-                if at > part.start:
-                    self._arrived.add(part.start, at)
-                    self._proven.islands.append(Island(part.start, at, crc))
-                if at < part.end:
-                    self._parts.appendleft(ByteRange(at, part.end))
-                self._news.notify()
+                while claimed:
+                    self._settle(claimed.pop())
+
+    def _claims(self, claimed: deque[_Claim]) -> Iterator[tuple[int, int]]:
+        while True:
+            with self._news:
+                if self._ending or not self._parts:
+                    return
+                part = self._parts.popleft()
+            claimed.append(_Claim(part))
+            yield part.start, part.end
+
+    def _settle(self, claim: _Claim) -> None:
+        """Note what of a part has arrived, and leave the rest to others. You hold the lock."""
+        part = claim.part
+        if claim.at > part.start:
+            self._arrived.add(part.start, claim.at)
+            self._islands.append(ByteRange(part.start, claim.at))
+        if claim.at < part.end:
+            self._parts.appendleft(ByteRange(claim.at, part.end))
+        self._news.notify()
+
+
+class _Claim:
+    """A part that a connection fetches; `at` is the first byte that has not arrived."""
+
+    def __init__(self, part: ByteRange) -> None:
+        self.part = part
+        self.at = part.start
+
+
+def _sum(descriptor: int, span: ByteRange) -> int:
+    crc, at = 0, span.start
+    os.lseek(descriptor, at, os.SEEK_SET)
+    while at < span.end and (block := os.read(descriptor, min(_HASH_AT_ONCE, span.end - at))):
+        crc = zlib.crc32(block, crc)
+        at += len(block)
+    return crc
 
 
 def _same(digest: str, known: str) -> bool:
@@ -361,10 +399,15 @@ def _same(digest: str, known: str) -> bool:
 
 
 def _usual(round_trip: float) -> int:
-    """The window of SSH holds one connection back in proportion to the way."""
+    """The window of SSH holds one connection back in proportion to the way.
+
+    Near by, the processor is what holds it back, and a second one only takes turns with the first.
+    """
     if round_trip > _VERY_FAR:
         return 8
-    return 4 if round_trip > _FAR else 2
+    if round_trip > _FAR:
+        return 6
+    return 2 if round_trip > _NEAR else 1
 
 
 def _gaps(proven: Proven, *, size: int) -> list[ByteRange]:

@@ -58,7 +58,7 @@ class SftpLane:
                 told = sent
             self._volatile += len(data)
             if self._volatile >= DURABLE_EVERY:
-                self._session.client.sync(self._handle)
+                self._session.sync(self._handle, rest=beat.rest)
                 self._volatile = 0
         with self._lock:
             self._usable = not self._closed

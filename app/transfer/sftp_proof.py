@@ -7,7 +7,7 @@ import hmac
 import posixpath
 import random
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from itertools import zip_longest
 
@@ -17,7 +17,7 @@ from app.transfer.session import Session
 from app.transfer.ssh import Code, Malformed, Mode, StatusError, run_command
 from app.transfer.ssh.protocol import long_number, number, string
 
-SLICE = 256 * 1024
+SLICE = 64 * 1024
 """Bytes of a part that are remembered for being read back."""
 
 SAMPLED = 16
@@ -29,8 +29,8 @@ _PRINTED = re.compile(rb"\A\\?([0-9a-f]{64})(?: [ *]-?)?\s*\Z")
 _LONGEST_PRINT = 512
 _LONGEST_COMPANION = 16 * 1024
 _SHA256 = re.compile(r"[0-9A-Fa-f]{64}", re.ASCII)
-_SHELL_SECONDS = 60.0
-_SHELL_RATE = 20e6
+_DIGEST_SECONDS = 60.0
+_DIGEST_RATE = 20e6
 
 
 class ReadBack(StrEnum):
@@ -80,13 +80,23 @@ def last_of_runs(parts: Sequence[Part]) -> list[Part]:
     ]
 
 
-def read_back(session: Session, handle: bytes, *, offset: int, length: int, beat: Beat) -> str | None:
-    """The SHA-256 of bytes that the server gives back; None when it has fewer."""
-    digest = hashlib.sha256()
-    seen = 0
+def read_back(session: Session, handle: bytes, parts: Sequence[Part], *, beat: Beat) -> list[str] | None:
+    """The SHA-256 of each of the parts as the server gives them back; None when the file ends before.
+
+    Args:
+        session: used by nobody else.
+        handle: of the file.
+        parts: in order, not overlapping.
+        beat: see `Beat`.
+    """
+    digests = [hashlib.sha256() for _part in parts]
+    number, seen = 0, 0
     try:
-        for piece in session.client.read_in_order(handle, offset, length):
-            digest.update(piece)
+        ranges = [(part.offset, part.end) for part in parts]
+        for at, piece in session.client.read_in_order(handle, ranges):
+            while at >= parts[number].end:
+                number += 1
+            digests[number].update(piece)
             seen += len(piece)
             if seen >= 1 << 20:
                 beat.rest(0.0)
@@ -95,59 +105,65 @@ def read_back(session: Session, handle: bytes, *, offset: int, length: int, beat
         if error.code != Code.EOF:
             raise
         return None
-    return digest.hexdigest()
+    return [digest.hexdigest() for digest in digests]
 
 
-def differing(session: Session, handle: bytes, parts: Iterable[Part], *, beat: Beat) -> list[Part]:
+def differing(
+    session: Session, handle: bytes, parts: Sequence[Part], *, beat: Beat, ask: bool = True
+) -> list[Part]:
     """Those of the parts that the server does not have as they were sent; each has a digest.
 
-    The server's own digest proves a part when it is equal; else the part is read back.
+    The server's own digest proves a part when it is equal. From the first on where it is not, or where it
+    says none, the parts are read back: some servers say that of other ranges than they were asked for.
+
+    Args:
+        session: used by nobody else.
+        handle: of the file.
+        parts: in order, not overlapping.
+        beat: see `Beat`.
+        ask: False: the server is known to say no digest, or a wrong one.
     """
-    wrong: list[Part] = []
-    by_server = True
-    for part in parts:
+    left = list(parts)
+    while left and ask:
         beat.rest(0.0)
-        where = {"offset": part.offset, "length": part.length}
-        if by_server:
-            theirs = checked_by_server(session, handle, **where)
-            if theirs is not None and hmac.compare_digest(theirs, part.sha256):
-                continue
-        back = read_back(session, handle, **where, beat=beat)
-        if back is None or not hmac.compare_digest(back, part.sha256):
-            wrong.append(part)
-        else:
-            # It says none, or those of other ranges than it was asked for, as some servers do.
-            by_server = False
-    return wrong
+        said = checked_by_server(session, handle, offset=left[0].offset, length=left[0].length, beat=beat)
+        if said is None or not hmac.compare_digest(said, left[0].sha256):
+            break
+        del left[0]
+    back = read_back(session, handle, left, beat=beat)
+    if back is None and len(left) > 1:
+        # The file is too short for one of them: each by itself.
+        return [part for part in left if read_back(session, handle, [part], beat=beat) != [part.sha256]]
+    if back is None:
+        return left
+    return [
+        part for part, digest in zip(left, back, strict=True) if not hmac.compare_digest(digest, part.sha256)
+    ]
 
 
-def checked_by_server(session: Session, handle: bytes, *, offset: int, length: int) -> str | None:
+def checked_by_server(session: Session, handle: bytes, *, offset: int, length: int, beat: Beat) -> str | None:
     """The SHA-256 by the extension ``check-file``; None when the server has it not, or cannot now.
 
     It is asked for without being announced: some servers announce it in later versions of SFTP only.
     """
     if not length:
         return None
+    fields = (string(handle), string("sha256"), long_number(offset), long_number(length), number(0))
+    begun = session.client.begin_extended("check-file-handle", *fields)
+    session.await_answer(seconds=_DIGEST_SECONDS + length / _DIGEST_RATE, rest=beat.rest)
     try:
-        fields = session.client.extended(
-            "check-file-handle",
-            string(handle),
-            string("sha256"),
-            long_number(offset),
-            long_number(length),
-            number(0),
-        )
+        reply = session.client.end_extended(begun)
     except StatusError:
         return None
-    named = fields.string()
+    named = reply.string()
     if named == b"check-file":
         # Drafts differ in whether the reply repeats the extension's name.
-        named = fields.string()
+        named = reply.string()
     if named != b"sha256":
         return None
-    if fields.left != 32:
+    if reply.left != 32:
         raise Malformed("a SHA-256 has another length")
-    return fields.take(32).hex()
+    return reply.take(32).hex()
 
 
 def printed_by_shell(session: Session, path: str, *, size: int, beat: Beat) -> str | None:
@@ -165,7 +181,7 @@ def printed_by_shell(session: Session, path: str, *, size: int, beat: Beat) -> s
         session.transport,
         f"sha256sum < '{absolute}'",
         most=_LONGEST_PRINT,
-        seconds=_SHELL_SECONDS + size / _SHELL_RATE,
+        seconds=_DIGEST_SECONDS + size / _DIGEST_RATE,
         pause=lambda: beat.rest(0.0),
     )
     found = None if said is None else _PRINTED.match(said)
@@ -180,7 +196,8 @@ def companion_digest(session: Session, path: str) -> str | None:
         return None
     try:
         handle = session.client.open(name, Mode.READ)
-        text = b"".join(session.client.read_in_order(handle, 0, found.size))
+        pieces = session.client.read_in_order(handle, [(0, found.size)])
+        text = b"".join(piece for _at, piece in pieces)
         session.client.close(handle)
     except StatusError:
         return None

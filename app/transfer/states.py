@@ -44,13 +44,13 @@ _ENDINGS = frozenset({_S.FAILED, _S.CANCELLED, _S.SUPERSEDED})
 
 MOVES: Mapping[TransferState, frozenset[TransferState]] = MappingProxyType(
     {
-        _S.PLANNED: _ENDINGS | {_S.SENDING, _S.PAUSED},
+        _S.PLANNED: _ENDINGS | {_S.SENDING, _S.WAITING, _S.PAUSED},
         _S.SENDING: _ENDINGS | {_S.WAITING, _S.PAUSED, _S.FINISHING},
         _S.WAITING: _ENDINGS | {_S.SENDING, _S.PAUSED},
-        _S.PAUSED: _ENDINGS | {_S.SENDING},
+        _S.PAUSED: _ENDINGS | {_S.SENDING, _S.WAITING},
         _S.FINISHING: _ENDINGS | {_S.SENDING, _S.WAITING, _S.PAUSED, _S.VERIFYING},
         _S.VERIFYING: _ENDINGS | {_S.SENDING, _S.WAITING, _S.PAUSED, _S.VERIFIED},
-        _S.FAILED: frozenset({_S.SENDING, _S.PAUSED, _S.CANCELLED, _S.SUPERSEDED}),
+        _S.FAILED: frozenset({_S.SENDING, _S.WAITING, _S.PAUSED, _S.CANCELLED, _S.SUPERSEDED}),
         _S.VERIFIED: frozenset(),
         _S.CANCELLED: frozenset(),
         _S.SUPERSEDED: frozenset(),

@@ -114,6 +114,7 @@ class TusDestination:
             smallest_part=min(size, SMALLEST_PART),
             preferred_part=size,
             largest_part=max(size, LARGEST_PART),
+            part_digests=not self._whole_is_proven_by_the_way(),
         )
 
     def announced(self) -> Announced:
@@ -207,6 +208,11 @@ class TusDestination:
         """A lane ended in rest: the next one, or finishing, goes on with its connection."""
         with self._lock:
             self._resting.append(wire)
+
+    def _whole_is_proven_by_the_way(self) -> bool:
+        """The server will name the SHA-256 of all it has, and needs none of each part."""
+        checksum = "" if self._terms is None else self._terms.announced.checksum
+        return bool(self._state_url) and checksum != "sha256"
 
     def _agreed(self) -> Terms:
         if self._terms is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import zlib
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import msgspec
 
 from app.domain.errors import InputError, PeerError, WorldError
 from app.transfer import failures
+from app.transfer.crc import crc32
 from app.transfer.retry import parse_retry_after
 from app.transfer.wire import Answer
 
@@ -162,7 +162,7 @@ def checksum_header(algorithm: str, data: memoryview, *, sha256: str) -> str:
     if algorithm == "sha256" and sha256:
         digest = bytes.fromhex(sha256)
     elif algorithm == "crc32":
-        digest = zlib.crc32(data).to_bytes(4, "big")
+        digest = crc32(data).to_bytes(4, "big")
     else:
         digest = hashlib.new(algorithm, data, usedforsecurity=False).digest()
     return f"{algorithm} {b64encode(digest).decode()}"

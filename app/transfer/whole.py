@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 import hashlib
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
+from dataclasses import dataclass, replace
 
-from app.transfer.parts import Part, acked_parts
+from app.transfer.parts import Part, PartState, acked_parts
 from app.transfer.ranges import RangeSet
-from app.transfer.source import Source, source_changed
+from app.transfer.source import Source, SourceChanged, source_changed
 
 _BLOCK = 4 * 1024 * 1024
 _LOOK_EVERY = 0.1
+_KEPT = 256
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The state of the digest behind a part, and what it says."""
+
+    state: hashlib._Hash
+    upto: str
 
 
 class WholeDigest:
-    """Follows the parts as they are read, so that the file is read once.
+    """Follows the parts as they are read, so that the file is read once; and says by what a part is known.
 
-    Where they leave gaps (after a resume, or with several runs) it reads the file by itself, and compares
+    Where parts leave gaps (after a resume, or with several runs) it reads the file by itself, and compares
     what was acknowledged before.
 
-    Hashing frees the interpreter: it has a thread of its own. `follow` and `prove` belong to one other thread
-    at a time.
+    Hashing frees the interpreter: beside parts that are hashed by themselves it has a thread of its own.
+    `read_part`, `split` and `prove` belong to one other thread at a time.
     """
 
     def __init__(self, source: Source) -> None:
@@ -30,29 +41,85 @@ class WholeDigest:
         self._digest = hashlib.sha256()
         self._place = 0
         self._on_its_own = False
+        self._each = True
         self._closing = False
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="transfer-digest")
         self._last: Future[None] | None = None
+        self._before: OrderedDict[int, hashlib._Hash] = OrderedDict()
 
-    def begin(self, parts: Sequence[Part], *, in_order: bool) -> None:
-        """An attempt begins with these parts acknowledged; from where parts will come in order or not."""
+    def begin(self, parts: Sequence[Part], *, in_order: bool, each: bool = True) -> None:
+        """An attempt begins.
+
+        Args:
+            parts: what is known, of parts that were acknowledged and of parts that were read.
+            in_order: whether the rest will be read in order.
+            each: whether each part needs a SHA-256 of its own.
+        """
+        self._each = each
         acked = RangeSet()
         for part in acked_parts(parts):
             acked.add(part.offset, part.end)
-        left_out = any(each.end > self._place for each in acked)
+        left_out = any(one.end > self._place for one in acked)
         if (left_out or not in_order) and not self._on_its_own and self._place < self._source.bundle.size:
             self._on_its_own = True
             self._settle()
-            known = [part for part in acked_parts(parts) if part.sha256 and part.offset >= self._place]
+            checked = [part for part in parts if part.upto or (part.sha256 and part.state is PartState.ACKED)]
+            known = [part for part in checked if part.offset >= self._place]
             self._last = self._worker.submit(self._pass, known)
 
-    def follow(self, offset: int, data: memoryview) -> None:
-        """These bytes were read for sending; they count once, when they are the next ones."""
+    def read_part(self, part: Part) -> tuple[Part, memoryview]:
+        """The part's bytes, and the part with what it is known by; they count once, when they are the next.
+
+        Raises:
+            SourceChanged: the part was read before, and was another one.
+            LocalError: it cannot be read.
+        """
+        here = part.offset == self._place
+        before = self._digest if here else self._before.get(part.offset)
+        if self._each or self._on_its_own or part.sha256 or before is None:
+            read, data = self._source.read_part(part)
+            self._follow(part.offset, data)
+            return read, data
+        data = self._source.read(part.offset, part.length)
+        self._settle()
+        self._note_before(part.offset, before)
+        known = _known_by(before, data, before=part, name=self._source.bundle.name)
+        if here:
+            self._digest, self._place = known.state, part.end
+        return replace(part, upto=known.upto, state=PartState.SENT), data
+
+    def split(self, part: Part, place: int) -> tuple[Part, Part]:
+        """The part cut at the byte `place` within it, each half with what it is known by.
+
+        Raises:
+            SourceChanged: the part was read before, and was another one.
+            LocalError: it cannot be read.
+        """
+        before = None if part.sha256 else self._before.get(part.offset)
+        if before is None:
+            head, tail = self._source.split(part, place)
+            return head, replace(tail, upto=part.upto)
+        name = self._source.bundle.name
+        data = self._source.read(part.offset, part.length)
+        head = Part(part.offset, place - part.offset, "", PartState.SENT)
+        first = _known_by(before, data[: head.length], before=head, name=name)
+        tail = Part(place, part.end - place, "", PartState.SENT, part.upto)
+        _known_by(first.state, data[head.length :], before=tail, name=name)
+        self._note_before(place, first.state)
+        return replace(head, upto=first.upto), tail
+
+    def _follow(self, offset: int, data: memoryview) -> None:
         if self._on_its_own or offset != self._place:
             return
         self._settle()
         self._place += len(data)
         self._last = self._worker.submit(self._digest.update, data)
+
+    def _note_before(self, place: int, state: hashlib._Hash) -> None:
+        """What a part that begins there goes on from, should it be read again."""
+        self._before[place] = state
+        while len(self._before) > _KEPT:
+            self._before.popitem(last=False)
 
     def prove(self, going: Callable[[], None]) -> None:
         """All of the file was read, and it is the sealed one.
@@ -99,6 +166,29 @@ class WholeDigest:
                 place += len(data)
             if self._closing or part.offset == size:
                 return
-            _part, data = self._source.read_part(part)
+            if part.sha256:
+                _part, data = self._source.read_part(part)
+            else:
+                data = self._source.read(part.offset, part.length)
             self._digest.update(data)
             place = part.end
+            if part.upto not in ("", self._digest.copy().hexdigest()):
+                raise _differs(part, name=self._source.bundle.name)
+
+
+def _known_by(state: hashlib._Hash, data: memoryview, *, before: Part, name: str) -> _Known:
+    """What the part is known by; `before` is the part as it was known.
+
+    Raises:
+        SourceChanged: it was known by something else.
+    """
+    after = state.copy()
+    after.update(data)
+    known = _Known(after, after.hexdigest())
+    if before.upto not in ("", known.upto):
+        raise _differs(before, name=name)
+    return known
+
+
+def _differs(part: Part, *, name: str) -> SourceChanged:
+    return source_changed(name, f"bytes from {part.offset} differ from what was sent")

@@ -160,8 +160,9 @@ class Wire:
 
     @property
     def peer(self) -> str:
-        """``host:port``, for people."""
-        return f"{self._host}:{self._port}"
+        """``host:port``, for people and addresses."""
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"{host}:{self._port}"
 
     def own(self, url: str) -> bool:
         """Whether `url` is on this origin."""

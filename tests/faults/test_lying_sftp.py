@@ -127,7 +127,7 @@ def test_a_flood_ends_the_connection_and_fills_no_memory(liar: LyingSftp) -> Non
     liar.content, liar.floods = bytearray(DATA), True
     session = opened(liar)
     handle = session.client.open("x.part", Mode.READ)
-    reading = session.client.read(handle, 0, 10)
+    reading = session.client.read(handle, [(0, 10)])
     next(reading)
     session.transport.join(timeout=20)
     assert not session.alive

@@ -74,7 +74,10 @@ class Sender:
             "KILL_COUNT": str(self.folder / "count"),
         }
         process = transfer_sender.start(self.config, self.folder, environment=environment)
-        _out, err = process.communicate(timeout=60)
+        try:
+            _out, err = process.communicate(timeout=60)
+        finally:
+            transfer_sender.end(process)
         assert process.returncode in (0, -signal.SIGKILL), err[-3000:]
         return process.returncode
 

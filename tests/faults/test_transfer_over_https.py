@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -32,6 +32,7 @@ from app.transfer import (
 )
 from tests.peers.faulty_tus import FaultyTus, Reply, faulty_tus
 from tests.peers.sealed import sealed_bundle
+from tests.peers.tus_reference import certificates
 
 KIB = 1024
 AT_ONCE = RetryPolicy(first=0.001, longest=0.002, give_up_after=20)
@@ -67,6 +68,19 @@ class Tokens:
     def rejected(self) -> None:
         if len(self._tokens) > 1:
             self._tokens.pop(0)
+
+
+class Watched(list[Progress]):
+    """What was shown; something happens with the first part that is acknowledged."""
+
+    def __init__(self, then: Callable[[], None]) -> None:
+        super().__init__()
+        self._then = then
+
+    def append(self, shown: Progress) -> None:
+        super().append(shown)
+        if shown.acked:
+            self._then()
 
 
 class Case:
@@ -387,6 +401,31 @@ def test_a_redirect_that_leaves_is_refused(case: Case, location: str, code: str)
     with pytest.raises(TrustError) as caught:
         case.send()
     assert caught.value.code == code
+
+
+def test_a_certificate_that_changes_midway_ends_it_and_the_right_one_goes_on(
+    case: Case, tmp_path: Path
+) -> None:
+    right = (tmp_path / "tus" / "server.pem", tmp_path / "tus" / "server.key")
+    _authority, *another = certificates(tmp_path / "another")
+    case.seen = Watched(lambda: case.server.show(*another))
+    case.server.say("PATCH", None, Reply(cut_after=100 * KIB))
+    with pytest.raises(TrustError) as caught:
+        case.send()
+    asked = len(case.server.requests)
+    assert caught.value.code == "CF-1410"
+    assert "certificate" in caught.value.title
+    assert case.state() is TransferState.FAILED
+    with pytest.raises(TrustError):
+        case.send()
+    assert len(case.server.requests) == asked, "something was said to whom nobody knows"
+    case.server.show(*right)
+    case.seen = []
+    assert case.send().resumed
+    assert case.arrived()
+    assert case.server.count("POST") == 1
+    offsets = [int(headers["upload-offset"]) for method, headers in case.server.requests if method == "PATCH"]
+    assert offsets[2] >= 512 * KIB, "what was acknowledged was sent again"
 
 
 def test_a_silent_server_is_given_up_after_the_agreed_time(case: Case) -> None:

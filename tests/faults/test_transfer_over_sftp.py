@@ -64,6 +64,7 @@ def test_cuts_at_any_byte_cost_nothing_but_time(
     cuts = [Fault(cut_after_sent=dice.randrange(100, MIB)) for _ in range(8)]
     with ChaosRelay(server.port, faults=cuts) as relay:
         send(journal, bundle, destination(server, port=relay.port), key="k", policy=AT_ONCE)
+    assert relay.struck >= 2
     assert (server.folder / "logs.zip").read_bytes() == bundle.path.read_bytes()
     assert {path.name for path in server.folder.iterdir()} == {"logs.zip", "logs.zip.sha256"}
 
@@ -71,9 +72,10 @@ def test_cuts_at_any_byte_cost_nothing_but_time(
 def test_a_connection_that_stands_still_is_dropped_and_gone_on_with(
     server: OpenSsh, bundle: SealedBundle, journal: Journal
 ) -> None:
-    with ChaosRelay(server.port, faults=[Fault(hold_after_sent=MIB + 999)]) as relay:
+    with ChaosRelay(server.port, faults=[Fault(hold_after_sent=99_999)]) as relay:
         impatient = destination(server, port=relay.port, patience=Patience(block=0.5))
         proof = send(journal, bundle, impatient, key="k", policy=AT_ONCE)
+    assert relay.struck == 1
     assert proof.sent < bundle.size + 2 * MIB
     assert (server.folder / "logs.zip").read_bytes() == bundle.path.read_bytes()
 

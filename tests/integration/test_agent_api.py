@@ -22,15 +22,21 @@ from app.agentlink import (
     Drop,
     Hello,
     Job,
+    JobPlace,
+    JobPriority,
     JobRef,
     Jobs,
     JobsAsk,
     JobState,
+    LimitHours,
+    LimitsFrom,
+    LimitsShown,
     Preview,
     PreviewAsk,
     Quarantine,
     Role,
     Status,
+    TransferLimits,
     Via,
     read_endpoint,
 )
@@ -96,6 +102,21 @@ class Desk:
     def retry(self, ask: JobRef) -> Job:
         return JOB
 
+    def prioritise(self, ask: JobPriority) -> Job:
+        return replace(JOB, priority=ask.priority)
+
+    def move(self, ask: JobPlace) -> Job:
+        return replace(JOB, name=ask.before)
+
+    def limits(self) -> LimitsShown:
+        return LimitsShown(TransferLimits(), LimitsFrom.CONFIGURATION, fixed=False, rate_now=None)
+
+    def set_limits(self, ask: TransferLimits) -> LimitsShown:
+        return LimitsShown(ask, LimitsFrom.PERSON, fixed=False, rate_now=ask.rate)
+
+    def reset_limits(self) -> LimitsShown:
+        return self.limits()
+
     def quarantine(self) -> Quarantine:
         return Quarantine(files=[])
 
@@ -158,6 +179,17 @@ def test_typed_questions_arrive_as_they_were(running: Running) -> None:
     drop = Drop(case="0003256109", paths=["/a/ü.log"])
     running.client.drop(drop)
     assert running.desk.asked[-1] == drop
+
+
+def test_limits_and_order_go_both_ways_as_they_were(running: Running) -> None:
+    limits = TransferLimits(
+        rate=2_000_000, hours=[LimitHours([0, 1], "08:00", "18:00", None)], only_idle=True, connections=4
+    )
+    found = running.client.set_limits(limits)
+    assert (found.limits, found.set_by, found.rate_now) == (limits, LimitsFrom.PERSON, 2_000_000)
+    assert running.client.reset_limits().set_by is LimitsFrom.CONFIGURATION
+    assert running.client.prioritise("j1", -3).priority == -3
+    assert running.client.move("j1", before="j2").name == "j2"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="modes are of POSIX")

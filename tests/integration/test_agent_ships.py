@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import gzip
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from app.agentlink import Confirm, Drop, Job, JobState, PreviewAsk, SftpAccess, Via
+from app.agentlink import Confirm, Drop, Job, JobState, PreviewAsk, SftpAccess, TransferLimits, Via
+from app.commands import main
 from app.domain.errors import InputError, LocalError, RefusedError
 from tests.peers.agent import AgentProcess, Site, rule, telephone, wait_for, write_config
 from tests.peers.deliveries import Arrived, arrived
@@ -312,6 +314,50 @@ def test_a_paused_job_stands_still_until_it_is_resumed(desk: AgentProcess, tmp_p
     assert paused.paused_from in (JobState.COLLECTING, JobState.MASKING)
     desk.client.resume(job.id)
     reach(desk, job, JobState.REVIEW)
+
+
+def test_the_commands_show_and_change_what_the_agent_sends(
+    desk: AgentProcess, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CASEFERRY_AGENT", str(desk.endpoint))
+    monkeypatch.setenv("CASEFERRY_HOME", str(tmp_path / "home"))
+    chosen = Site(tmp_path / "chosen")
+    chosen.append(chosen.lines(50))
+    job = drop(desk, chosen.live)
+
+    def command(*words: str) -> str:
+        assert main(["transfers", *words]) == 0
+        return capsys.readouterr().out
+
+    command("priority", job.id, "-2")
+    command("move", job.id)
+    listed = {each["id"]: each for each in json.loads(command("list", "--json"))}
+    assert (listed[job.id]["state"], listed[job.id]["priority"]) == ("review", -2)
+    set_ = json.loads(
+        command("limits", "--limit", "2 MB/s", "--hours", "mon-fri 08:00-18:00 0", "--only-idle", "--json")
+    )
+    assert (set_["set_by"], set_["limits"]["rate"], set_["limits"]["only_idle"]) == (
+        "person",
+        2_000_000,
+        True,
+    )
+    assert "  mon-fri 08:00-18:00 0 B/s" in command("limits").splitlines()
+    assert json.loads(command("limits", "--reset", "--json"))["set_by"] == "configuration"
+    assert "cancelled" in command("cancel", job.id)
+
+
+def test_a_limit_holds_while_a_bundle_is_on_its_way(
+    desk: AgentProcess, portal: PortalProcess, tmp_path: Path
+) -> None:
+    chosen = Site(tmp_path / "chosen")
+    chosen.append(chosen.lines(4000))
+    job = drop(desk, chosen.live)
+    desk.client.set_limits(TransferLimits(rate=0, connections=2))
+    desk.client.confirm(Confirm(job=job.id, acknowledgement=acknowledge(portal)))
+    desk.wait_for(lambda: desk.client.job(job.id).held)
+    assert desk.client.job(job.id).sent == 0
+    desk.client.reset_limits()
+    reach(desk, job, JobState.VERIFIED)
 
 
 def test_the_status_counts_archives_that_are_not_opened(agent: AgentProcess, site: Site) -> None:

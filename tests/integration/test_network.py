@@ -23,7 +23,7 @@ from app.domain.errors import (
     WorldError,
 )
 from app.portal import PortalClient
-from app.settings import Trust
+from app.settings import Trust, session
 from app.transfer import TusDestination
 from app.transfer.network import (
     Certificates,
@@ -31,6 +31,7 @@ from app.transfer.network import (
     Pins,
     Way,
     parse_proxy,
+    prove_pin,
     show_certificate,
 )
 from tests.peers.faulty_tus import FaultyTus, faulty_tus
@@ -250,6 +251,75 @@ def test_a_pinned_server_with_another_certificate_is_refused(server: FaultyTus, 
     shown = show_certificate("127.0.0.1", server.port)
     with faulty_tus(tmp_path / "other") as other, pytest.raises(TrustError):
         ask(other, Network(), context=Certificates(pinned=shown.der).ssl_context())
+
+
+def test_a_changed_certificate_is_named_beside_the_one_that_was_agreed_to(
+    server: FaultyTus, tmp_path: Path
+) -> None:
+    agreed = show_certificate("127.0.0.1", server.port)
+    with faulty_tus(tmp_path / "other") as other:
+        now = show_certificate("127.0.0.1", other.port)
+        with pytest.raises(TrustError) as caught:
+            prove_pin("127.0.0.1", other.port, agreed=agreed.der)
+    assert agreed.fingerprint in caught.value.happened
+    assert now.fingerprint in caught.value.happened
+
+
+def test_a_pinned_certificate_is_no_question_of_names_for_the_portals_calls(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    listening = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("another.example").configure_cert(listening)
+    with listening.wrap_socket(socket.create_server(("127.0.0.1", 0)), server_side=True) as listener:
+        port = listener.getsockname()[1]
+        thread = threading.Thread(target=_answer_twice, args=(listener,))
+        thread.start()
+        shown = show_certificate("127.0.0.1", port)
+        way = Way(certificates=Certificates(pinned=shown.der))
+        with session(Trust(way=way)) as http:
+            assert http.get(f"https://127.0.0.1:{port}/").status_code == 204
+        thread.join(timeout=10)
+
+
+def test_the_portals_calls_refuse_another_certificate_than_the_pinned_one(
+    server: FaultyTus, tmp_path: Path
+) -> None:
+    agreed = show_certificate("127.0.0.1", server.port)
+    way = Way(certificates=Certificates(pinned=agreed.der))
+    with (
+        faulty_tus(tmp_path / "other") as other,
+        session(Trust(way=way)) as http,
+        pytest.raises(TrustError) as caught,
+    ):
+        http.get(f"https://127.0.0.1:{other.port}/")
+    assert caught.value.code == "CF-1440"
+    assert agreed.fingerprint in caught.value.happened
+
+
+def test_the_environment_does_not_override_whom_we_trust(
+    server: FaultyTus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = tmp_path / "theirs.pem"
+    theirs.write_bytes(ssl.DER_cert_to_PEM_cert(show_certificate("127.0.0.1", server.port).der).encode())
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
+        monkeypatch.setenv(name, str(theirs))
+    way = Way(certificates=Certificates(ca_files=(_authority(tmp_path),), system_store=False))
+    with session(Trust(way=way)) as http, pytest.raises(TrustError):
+        http.get(f"https://127.0.0.1:{server.port}/")
+
+
+def _authority(folder: Path) -> Path:
+    path = folder / "another-ca.pem"
+    path.write_bytes(trustme.CA().cert_pem.bytes())
+    return path
+
+
+def _answer_twice(listener: ssl.SSLSocket) -> None:
+    for number in range(2):
+        client, _ = listener.accept()
+        with client:
+            if number:
+                client.recv(4096)
+                client.sendall(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
 
 
 def test_a_pin_trusts_nothing_that_its_authority_signs(server: FaultyTus, tmp_path: Path) -> None:

@@ -161,12 +161,13 @@ def test_a_server_that_says_nothing_is_read_back(sshd: OpenSsh) -> None:
     assert send_whole(destination(sshd), lanes=2) is Level.COMPANION
 
 
+@pytest.mark.parametrize("lanes", [1, 3])
 @pytest.mark.parametrize("policy", list(ReadBack))
-def test_what_changed_before_the_rename_is_found(sshd: OpenSsh, policy: ReadBack) -> None:
+def test_what_changed_before_the_rename_is_found(sshd: OpenSsh, policy: ReadBack, lanes: int) -> None:
     there = destination(sshd, read_back=policy)
     with closing(there):
         there.open_or_resume(SHIPMENT, remote="", acked=[], beat=BEAT)
-        put_all(there, all_parts(), lanes=1)
+        put_all(there, all_parts(), lanes=lanes)
         (unfinished,) = sshd.folder.iterdir()
         with unfinished.open("r+b") as file:
             file.write(b"changed")

@@ -43,7 +43,7 @@ def there_and_back(opened: Session) -> None:
     handle = client.open("file", Mode.READ | Mode.WRITE | Mode.CREATE | Mode.TRUNCATE)
     sent = list(client.write(handle, 0, memoryview(DATA)))
     assert sent[-1] == len(DATA)
-    assert b"".join(client.read_in_order(handle, 0, len(DATA))) == DATA
+    assert b"".join(piece for _at, piece in client.read_in_order(handle, [(0, len(DATA))])) == DATA
     client.close(handle)
 
 
@@ -109,7 +109,7 @@ def test_a_range_behind_the_end_is_said_so_and_the_session_goes_on(server: OpenS
     with session(server) as opened:
         handle = opened.client.open("short", Mode.READ)
         with pytest.raises(StatusError) as caught:
-            list(opened.client.read_in_order(handle, 0, 3 * MIB))
+            list(opened.client.read_in_order(handle, [(0, 3 * MIB)]))
         assert caught.value.code == Code.EOF
         assert opened.client.fstat(handle).size == 5
 

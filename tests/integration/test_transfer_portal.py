@@ -36,7 +36,7 @@ from app.transfer import (
 )
 from tests.peers import transfer_sender
 from tests.peers.agent import wait_for
-from tests.peers.chaos_relay import ChaosRelay, Fault
+from tests.peers.chaos_relay import ChaosRelay, Total
 from tests.peers.portal import PortalProcess, agent_tokens, register_agent
 from tests.peers.portal_records import Login, Records, open_records
 from tests.peers.sealed import sealed_bundle
@@ -158,7 +158,8 @@ def test_over_sftp_a_stopped_transfer_is_gone_on_with(
     login = records.sftp_account(CASE)
     stopped_midway(journal, bundle, over_sftp(portal, login), key="three")
     proof = send(journal, bundle, over_sftp(portal, login, records=records), key="three")
-    assert proof.sent == bundle.size - 2 * MIB
+    # What was under way on another connection may have arrived, too.
+    assert 0 < proof.sent <= bundle.size - 2 * MIB
     assert only_file(records, bundle).check is FileCheck.VERIFIED
 
 
@@ -245,7 +246,7 @@ def test_a_killed_sender_is_resumed_by_a_new_process(
     portal: PortalProcess, token: Token, records: Records, bundle: SealedBundle, tmp_path: Path
 ) -> None:
     port = int(portal.url.rpartition(":")[2])
-    with ChaosRelay(port, faults=[Fault(hold_after_sent=2 * MIB + 5000)]) as relay:
+    with ChaosRelay(port, total=Total(hold_after_sent=2 * MIB + 5000)) as relay:
         config = {
             "journal": tmp_path / "journal.sqlite3",
             "bundle": bundle.path,
@@ -258,10 +259,8 @@ def test_a_killed_sender_is_resumed_by_a_new_process(
                 "state_url": "state",
             },
         }
-        first = transfer_sender.start(config, tmp_path)
-        assert relay.held.wait(timeout=30)
-        first.kill()
-        first.communicate()
+        with transfer_sender.started(config, tmp_path):
+            assert relay.held.wait(timeout=30)
         relay.release()
         proof = transfer_sender.finish(transfer_sender.start(config, tmp_path))
     assert (proof["level"], proof["resumed"]) == ("A", 1)
@@ -271,7 +270,7 @@ def test_a_killed_sender_is_resumed_by_a_new_process(
 def test_a_killed_portal_is_gone_on_with(tmp_path: Path, bundle: SealedBundle, journal: Journal) -> None:
     portal = PortalProcess(tmp_path / "data")
     outcome: list[Proof] = []
-    with ChaosRelay(0, faults=[Fault(hold_after_sent=2 * MIB + 5000)]) as relay:
+    with ChaosRelay(0, total=Total(hold_after_sent=2 * MIB + 5000)) as relay:
         with portal:
             token = Token(agent_tokens(portal, register_agent(portal)).access)
             relay.target = int(portal.url.rpartition(":")[2])
@@ -289,6 +288,16 @@ def test_a_killed_portal_is_gone_on_with(tmp_path: Path, bundle: SealedBundle, j
         assert [proof.level for proof in outcome] == [Level.SERVER_SHA256]
         with open_records(portal.data) as records:
             assert only_file(records, bundle).check is FileCheck.VERIFIED
+
+
+def test_a_portal_is_reached_over_ipv6(tmp_path: Path, bundle: SealedBundle, journal: Journal) -> None:
+    with PortalProcess(tmp_path / "portal", listen="[::1]:0") as there:
+        assert there.url.startswith("https://[::1]:")
+        token = Token(agent_tokens(there, register_agent(there)).access)
+        proof = send(journal, bundle, over_https(there, token), key="over-6", policy=AT_ONCE)
+        assert proof.level is Level.SERVER_SHA256
+        (found,) = journal.transfers()
+        assert found.destination.startswith("https://[::1]:")
 
 
 def test_a_closed_case_is_refused_with_its_rule(

@@ -25,7 +25,7 @@ from app.transfer import (
     send,
 )
 from tests.peers import transfer_sender
-from tests.peers.chaos_relay import ChaosRelay, Fault
+from tests.peers.chaos_relay import ChaosRelay, Total
 from tests.peers.openssh import OpenSsh, openssh
 from tests.peers.sealed import sealed_bundle
 
@@ -118,7 +118,7 @@ def test_the_same_key_is_not_sent_twice(server: OpenSsh, bundle: SealedBundle, j
 def test_a_killed_sender_is_resumed_by_a_new_process(
     server: OpenSsh, bundle: SealedBundle, tmp_path: Path
 ) -> None:
-    with ChaosRelay(server.port, faults=[Fault(hold_after_sent=3 * MIB + 4711)]) as relay:
+    with ChaosRelay(server.port, total=Total(hold_after_sent=3 * MIB + 4711)) as relay:
         config = {
             "journal": tmp_path / "journal.sqlite3",
             "bundle": bundle.path,
@@ -130,10 +130,8 @@ def test_a_killed_sender_is_resumed_by_a_new_process(
                 "host_key": server.host_key,
             },
         }
-        first = transfer_sender.start(config, tmp_path)
-        assert relay.held.wait(timeout=30)
-        first.kill()
-        first.communicate()
+        with transfer_sender.started(config, tmp_path):
+            assert relay.held.wait(timeout=30)
         relay.release()
         proof = transfer_sender.finish(transfer_sender.start(config, tmp_path))
     assert (server.folder / "logs.zip").read_bytes() == bundle.path.read_bytes()
@@ -143,9 +141,10 @@ def test_a_killed_sender_is_resumed_by_a_new_process(
 
 
 def test_a_cut_costs_less_than_two_parts(server: OpenSsh, bundle: SealedBundle, journal: Journal) -> None:
-    with ChaosRelay(server.port, faults=[Fault(cut_after_sent=3 * MIB + 99_999)]) as relay:
+    with ChaosRelay(server.port, total=Total(cut_after_sent=3 * MIB + 99_999)) as relay:
         proof = send(journal, bundle, destination(server, port=relay.port), key="k", policy=AT_ONCE)
     assert (server.folder / "logs.zip").read_bytes() == bundle.path.read_bytes()
+    assert relay.struck == 1
     assert proof.sent <= bundle.size + 2 * MIB
 
 

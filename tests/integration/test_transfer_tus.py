@@ -24,7 +24,7 @@ from app.transfer import (
     send,
 )
 from tests.peers import transfer_sender
-from tests.peers.chaos_relay import ChaosRelay, Fault
+from tests.peers.chaos_relay import ChaosRelay, Total
 from tests.peers.sealed import sealed_bundle
 from tests.peers.tus_reference import TusReference, tus_reference
 
@@ -98,17 +98,15 @@ def test_an_absolute_location_of_the_same_host_is_followed(
 def test_a_killed_sender_is_resumed_by_a_new_process(
     server: TusReference, bundle: SealedBundle, tmp_path: Path
 ) -> None:
-    with ChaosRelay(server.port, faults=[Fault(hold_after_sent=3 * MIB + 4711)]) as relay:
+    with ChaosRelay(server.port, total=Total(hold_after_sent=3 * MIB + 4711)) as relay:
         config = {
             "journal": tmp_path / "journal.sqlite3",
             "bundle": bundle.path,
             "key": "k",
             "tus": {"url": f"https://127.0.0.1:{relay.port}/files", "ca_file": server.ca_file},
         }
-        first = transfer_sender.start(config, tmp_path)
-        assert relay.held.wait(timeout=30)
-        first.kill()
-        first.communicate()
+        with transfer_sender.started(config, tmp_path):
+            assert relay.held.wait(timeout=30)
         relay.release()
         proof = transfer_sender.finish(transfer_sender.start(config, tmp_path))
     assert only_upload(server) == bundle.path.read_bytes()
@@ -117,8 +115,9 @@ def test_a_killed_sender_is_resumed_by_a_new_process(
 
 
 def test_a_cut_costs_less_than_a_part(server: TusReference, bundle: SealedBundle, journal: Journal) -> None:
-    with ChaosRelay(server.port, faults=[Fault(cut_after_sent=2 * MIB + 99_999)]) as relay:
+    with ChaosRelay(server.port, total=Total(cut_after_sent=2 * MIB + 99_999)) as relay:
         proof = send(journal, bundle, destination(server, port=relay.port), key="k", policy=AT_ONCE)
+    assert relay.struck == 1
     assert only_upload(server) == bundle.path.read_bytes()
     assert proof.sent <= bundle.size + MIB
 
@@ -126,13 +125,14 @@ def test_a_cut_costs_less_than_a_part(server: TusReference, bundle: SealedBundle
 def test_a_lost_answer_does_not_double_a_part(
     server: TusReference, bundle: SealedBundle, journal: Journal
 ) -> None:
-    with ChaosRelay(server.port, faults=[Fault(deaf_after_sent=2 * MIB + 5_000)]) as relay:
+    with ChaosRelay(server.port, total=Total(deaf_after_sent=2 * MIB + 5_000)) as relay:
         send(journal, bundle, destination(server, port=relay.port), key="k", policy=AT_ONCE)
+    assert relay.struck == 1
     assert only_upload(server) == bundle.path.read_bytes()
 
 
 def test_a_restarted_server_is_gone_on_with(tmp_path: Path, bundle: SealedBundle, journal: Journal) -> None:
-    with ChaosRelay(0, faults=[Fault(hold_after_sent=3 * MIB)]) as relay:
+    with ChaosRelay(0, total=Total(hold_after_sent=3 * MIB)) as relay:
         with tus_reference(tmp_path / "tus") as first:
             relay.target = first.port
             outcome: list[object] = []

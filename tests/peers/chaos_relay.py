@@ -8,6 +8,7 @@ import socket
 import struct
 import threading
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -32,18 +33,44 @@ class Fault:
     cut_after_received: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What happens once, when all connections together have sent so many bytes, however many there are.
+
+    Attributes:
+        cut_after_sent: reset the connection that sent the last of them.
+        deaf_after_sent: nothing of the server's answers comes back over that connection; see `Fault`.
+        hold_after_sent: from then on nothing moves over any, also not over those to come until
+            `ChaosRelay.release`, and `ChaosRelay.held` is set.
+    """
+
+    cut_after_sent: int | None = None
+    deaf_after_sent: int | None = None
+    hold_after_sent: int | None = None
+
+
 class ChaosRelay:
     """Listens on a free port of the loopback and relays to ``target``. Use as a context manager.
 
-    Each connection takes the next of `faults`; when there is none left, nothing happens to it.
+    Each connection takes the next of `faults`; when there is none left, nothing happens to it. How many
+    connections a sender opens is its own matter: what must happen whatever it does is said by `total`.
+
+    Attributes:
+        held: set once a connection is held.
+        struck: faults that have happened.
+        sent: bytes of all connections, from the clients.
     """
 
-    def __init__(self, target: int, *, faults: list[Fault] | None = None) -> None:
+    def __init__(self, target: int, *, faults: Sequence[Fault] = (), total: Total | None = None) -> None:
         self.target = target
-        self.faults: deque[Fault] = deque(faults or [])
+        self.faults: deque[Fault] = deque(faults)
         self.held = threading.Event()
         self.connections = 0
         self.sent = 0
+        self.struck = 0
+        self._total = total or Total()
+        self._counting = threading.Lock()
+        self._standing_still = False
         self._released = threading.Event()
         self._ending = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -66,14 +93,16 @@ class ChaosRelay:
         self._listener.close()
 
     def release(self) -> None:
-        """Cut what is held."""
-        self._released.set()
+        """Cut what is held; what comes then passes."""
+        self.rearm()
 
-    def rearm(self, faults: list[Fault]) -> None:
-        """Cut what is held, and have these faults for the connections to come."""
-        released, self._released = self._released, threading.Event()
-        self.faults = deque(faults)
-        self.held.clear()
+    def rearm(self, *, faults: Sequence[Fault] = (), total: Total | None = None) -> None:
+        """Cut what is held, and have these faults for the connections and bytes to come."""
+        with self._counting:
+            released, self._released = self._released, threading.Event()
+            self.faults = deque(faults)
+            self._total, self.sent, self._standing_still = total or Total(), 0, False
+            self.held.clear()
         released.set()
 
     def _start(self, work, *arguments) -> None:  # type: ignore[no-untyped-def]
@@ -87,66 +116,111 @@ class ChaosRelay:
             if self._ending.is_set():
                 client.close()
                 return
-            self.connections += 1
-            fault = self.faults.popleft() if self.faults else Fault()
+            with self._counting:
+                self.connections += 1
+                fault = self.faults.popleft() if self.faults else Fault()
             try:
                 server = socket.create_connection(("127.0.0.1", self.target), timeout=10)
             except OSError:
                 _reset(client)
                 continue
-            self._start(self._relay, client, server, fault)
+            self._start(self._relay, _Pair(client, server, fault))
 
-    def _relay(self, client: socket.socket, server: socket.socket, fault: Fault) -> None:
-        sent = received = 0
+    def _relay(self, pair: _Pair) -> None:
         with selectors.DefaultSelector() as selector:
-            selector.register(client, selectors.EVENT_READ)
-            selector.register(server, selectors.EVENT_READ)
+            selector.register(pair.client, selectors.EVENT_READ)
+            selector.register(pair.server, selectors.EVENT_READ)
             try:
                 while not self._ending.is_set():
-                    for key, _ in selector.select(timeout=0.2):
-                        limit = _next_limit(fault, sent)
-                        if key.fileobj is client:
-                            data = client.recv(min(_BLOCK, limit) if limit else _BLOCK)
-                            if not data:
-                                return
-                            server.sendall(data)
-                            sent += len(data)
-                            self.sent += len(data)
-                            if fault.cut_after_sent is not None and sent >= fault.cut_after_sent:
-                                _reset(client)
-                                _reset(server)
-                                return
-                            if fault.hold_after_sent is not None and sent >= fault.hold_after_sent:
-                                self.held.set()
-                                self._released.wait(timeout=60)
-                                return
-                        else:
-                            data = server.recv(_BLOCK)
-                            if fault.deaf_after_sent is not None and sent >= fault.deaf_after_sent:
-                                _reset(client)
-                                return
-                            if not data:
-                                return
-                            received += len(data)
-                            client.sendall(data)
-                            if fault.cut_after_received is not None and received >= fault.cut_after_received:
-                                _reset(client)
-                                _reset(server)
-                                return
+                    for key, _ in selector.select(timeout=0.05):
+                        if self._standing_still:
+                            self._hold()
+                            return
+                        passed = self._forth(pair) if key.fileobj is pair.client else self._back(pair)
+                        if not passed:
+                            return
             except OSError:
                 return
             finally:
-                client.close()
-                server.close()
+                pair.client.close()
+                pair.server.close()
+
+    def _forth(self, pair: _Pair) -> bool:
+        """What the client has sent; False when the connection is to end."""
+        fault = pair.fault
+        with self._counting:
+            released, total = self._released, self._total
+            data = pair.client.recv(min(_BLOCK, _room(fault, pair.sent), _room(total, self.sent)))
+            before, self.sent = self.sent, self.sent + len(data)
+            pair.sent += len(data)
+            cut = _reached(fault.cut_after_sent, pair.sent) or _passed(
+                total.cut_after_sent, before, self.sent
+            )
+            held = _reached(fault.hold_after_sent, pair.sent)
+            if _passed(total.hold_after_sent, before, self.sent):
+                held = self._standing_still = True
+            if _passed(total.deaf_after_sent, before, self.sent):
+                pair.deaf = True
+        if not data:
+            return False
+        pair.server.sendall(data)
+        pair.deaf = pair.deaf or _reached(fault.deaf_after_sent, pair.sent)
+        if cut:
+            self._cut(pair.client, pair.server)
+        elif held:
+            self.struck += 1
+            self.held.set()
+            released.wait(timeout=60)
+        return not (cut or held)
+
+    def _back(self, pair: _Pair) -> bool:
+        """What the server has sent; False when the connection is to end."""
+        data = pair.server.recv(_BLOCK)
+        if pair.deaf:
+            self._cut(pair.client)
+            return False
+        if not data:
+            return False
+        pair.received += len(data)
+        pair.client.sendall(data)
+        if _reached(pair.fault.cut_after_received, pair.received):
+            self._cut(pair.client, pair.server)
+            return False
+        return True
+
+    def _hold(self) -> None:
+        self._released.wait(timeout=60)
+
+    def _cut(self, *sides: socket.socket) -> None:
+        self.struck += 1
+        for side in sides:
+            _reset(side)
 
 
-def _next_limit(fault: Fault, sent: int) -> int | None:
-    limits = [
-        limit - sent
-        for limit in (fault.cut_after_sent, fault.hold_after_sent)
-        if limit is not None and limit > sent
-    ]
-    return min(limits) if limits else None
+@dataclass(slots=True)
+class _Pair:
+    """A client's connection and ours to the server."""
+
+    client: socket.socket
+    server: socket.socket
+    fault: Fault
+    sent: int = 0
+    received: int = 0
+    deaf: bool = False
+
+
+def _reached(limit: int | None, count: int) -> bool:
+    return limit is not None and count >= limit
+
+
+def _passed(limit: int | None, before: int, now: int) -> bool:
+    return limit is not None and before < limit <= now
+
+
+def _room(fault: Fault | Total, sent: int) -> int:
+    """Bytes until something happens, at least 1."""
+    limits = (fault.cut_after_sent, fault.hold_after_sent)
+    return min((limit - sent for limit in limits if limit is not None and limit > sent), default=_BLOCK)
 
 
 def _reset(side: socket.socket) -> None:

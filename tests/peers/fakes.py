@@ -20,11 +20,14 @@ from app.agentlink import (
     Jobs,
     JobsAsk,
     JobState,
+    LimitsFrom,
+    LimitsShown,
     Preview,
     PreviewAsk,
     PreviewLine,
     Quarantine,
     Status,
+    TransferLimits,
 )
 from app.domain.access import AccessLevel
 from app.domain.errors import CaseferryError
@@ -63,7 +66,7 @@ from tests.peers.made_up import (
     some_jobs,
     trace_line,
 )
-from ui.shell.services import Services
+from ui.shell.services import HostKeyBook, Services
 
 
 class FakePortal:
@@ -224,6 +227,7 @@ class FakeAgent:
         self._wake = threading.Condition()
         self._last = 0
         self.closed = False
+        self.shown = LimitsShown(TransferLimits(), LimitsFrom.CONFIGURATION, fixed=False, rate_now=None)
 
     def _enter(self, name: str, *arguments: object) -> None:
         self.calls.append((name, arguments))
@@ -297,6 +301,36 @@ class FakeAgent:
         self._enter("retry", job)
         return self._move(job, JobState.SENDING)
 
+    def prioritise(self, job: str, priority: int) -> Job:
+        self._enter("prioritise", job, priority)
+        moved = replace(self.all_jobs[job], priority=priority)
+        self.push(moved)
+        return moved
+
+    def move(self, job: str, *, before: str = "") -> Job:
+        self._enter("move", job, before)
+        order = sorted(self.all_jobs.values(), key=lambda each: each.place)
+        ids = [each.id for each in order if each.id != job]
+        ids.insert(ids.index(before) if before else len(ids), job)
+        self.push(*(replace(self.all_jobs[each], place=place) for place, each in enumerate(ids)))
+        return self.all_jobs[job]
+
+    def limits(self) -> LimitsShown:
+        self._enter("limits")
+        return self.shown
+
+    def set_limits(self, limits: TransferLimits) -> LimitsShown:
+        self._enter("set_limits", limits)
+        self.shown = replace(self.shown, limits=limits, set_by=LimitsFrom.PERSON, rate_now=limits.rate)
+        return self.shown
+
+    def reset_limits(self) -> LimitsShown:
+        self._enter("reset_limits")
+        self.shown = LimitsShown(
+            TransferLimits(), LimitsFrom.CONFIGURATION, fixed=self.shown.fixed, rate_now=None
+        )
+        return self.shown
+
     def quarantine(self) -> Quarantine:
         return Quarantine([])
 
@@ -347,6 +381,7 @@ def fake_services(
     portal: FakePortal | None = None,
     agent: FakeAgent | None = None,
     drafts: object | None = None,
+    host_keys: HostKeyBook | None = None,
     copy: object | None = None,
     clock: Callable[[], datetime] = lambda: NOW,
 ) -> Services:
@@ -358,4 +393,5 @@ def fake_services(
         copy=copy or FakeCopy(a_case(), case),  # type: ignore[arg-type]
         clock=clock,
         drafts=drafts or FakeDrafts(),  # type: ignore[arg-type]
+        host_keys=host_keys,
     )

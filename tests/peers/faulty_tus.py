@@ -65,6 +65,7 @@ class FaultyTus:
 
     def __init__(self, *, ca_file: Path) -> None:
         self.ca_file = ca_file
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.port = 0
         self.script: defaultdict[str, deque[Reply | None]] = defaultdict(deque)
         self.uploads: dict[str, Upload] = {}
@@ -87,6 +88,10 @@ class FaultyTus:
 
     def ssl_context(self) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=str(self.ca_file))
+
+    def show(self, certificate: Path, key: Path) -> None:
+        """Show this certificate to connections from now on."""
+        self.context.load_cert_chain(certificate, key)
 
     def say(self, method: str, *replies: Reply | None) -> None:
         """Answer the next requests of this method so; None lets one pass."""
@@ -114,8 +119,8 @@ def faulty_tus(folder: Path) -> Iterator[FaultyTus]:
     class Handler(_Handler):
         server_state = state
 
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
+    state.show(certificate, key)
+    context = state.context
     with _Quiet(("127.0.0.1", 0), Handler) as server:
         server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         state.port = server.server_address[1]

@@ -129,6 +129,7 @@ class MemoryDestination:
         round_trip: float | None = None,
         seconds_per_byte: float = 0.0,
         block: int = 1 << 18,
+        part_digests: bool = True,
     ) -> None:
         self.store = store
         self.runs = runs
@@ -138,6 +139,7 @@ class MemoryDestination:
             preferred_part=part_size,
             largest_part=part_size,
             round_trip=round_trip,
+            part_digests=part_digests,
         )
         self.seconds_per_byte = seconds_per_byte
         self.block = block

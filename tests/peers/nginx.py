@@ -28,7 +28,7 @@ http {{
   client_body_buffer_size 1m;
   client_body_temp_path {folder}/incoming;
   server {{
-    listen 127.0.0.1:{port} ssl;
+    listen {address}:{port} ssl;
     ssl_certificate {certificate};
     ssl_certificate_key {key};
     ssl_protocols TLSv1.3;
@@ -53,21 +53,23 @@ def installed() -> bool:
 
 
 @contextlib.contextmanager
-def nginx(folder: Path) -> Iterator[Nginx]:
-    """Run it on a free port of the loopback."""
+def nginx(folder: Path, *, address: str = "127.0.0.1") -> Iterator[Nginx]:
+    """Run it on a free port of an address of this machine; its certificate names the loopback."""
     program = _program()
     if program is None:
         raise RuntimeError("nginx is not installed")
     ca, certificate, key = certificates(folder / "tls")
     (folder / "files").mkdir(parents=True)
-    with socket.create_server(("127.0.0.1", 0)) as free:
+    with socket.create_server((address, 0)) as free:
         port = free.getsockname()[1]
     user = "user root;" if folder.owner() == "root" else ""
-    text = _CONFIGURATION.format(folder=folder, port=port, certificate=certificate, key=key, user=user)
+    text = _CONFIGURATION.format(
+        folder=folder, address=address, port=port, certificate=certificate, key=key, user=user
+    )
     (folder / "nginx.conf").write_text(text, encoding="utf-8")
     process = subprocess.Popen([program, "-c", str(folder / "nginx.conf")], stderr=subprocess.DEVNULL)
     try:
-        _wait_for(port)
+        _wait_for(address, port)
         yield Nginx(url=f"https://127.0.0.1:{port}", folder=folder / "files", ca_file=ca)
     finally:
         process.terminate()
@@ -78,11 +80,11 @@ def _program() -> str | None:
     return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 
 
-def _wait_for(port: int) -> None:
+def _wait_for(address: str, port: int) -> None:
     deadline = time.monotonic() + 15
     while True:
         try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            socket.create_connection((address, port), timeout=1).close()
         except OSError:
             if time.monotonic() > deadline:
                 raise

@@ -11,7 +11,8 @@ import json
 import ssl
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -46,9 +47,29 @@ def start(
     )
 
 
+@contextmanager
+def started(config: dict[str, Any], folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """See `start`; it is killed at the end of the block, and its pipes are closed, whatever happens there."""
+    process = start(config, folder)
+    try:
+        yield process
+    finally:
+        end(process)
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    """SIGKILL, and nothing of it stays; may come twice."""
+    process.kill()
+    process.communicate()
+
+
 def finish(process: subprocess.Popen[str]) -> dict[str, Any]:
-    """Wait for its proof."""
-    out, err = process.communicate(timeout=60)
+    """Wait for its proof; killed when it comes to none in a minute."""
+    try:
+        out, err = process.communicate(timeout=60)
+    except BaseException:
+        end(process)
+        raise
     if process.returncode != 0:
         raise RuntimeError(err[-3000:])
     proof: dict[str, Any] = json.loads(out)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,12 @@ from pytestqt.qtbot import QtBot
 
 from app.agentlink import Via
 from app.domain.errors import RefusedError
+from app.transfer import HostKey
 from tests.peers.fakes import FakeAgent, FakePortal, fake_services
 from tests.peers.made_up import NUMBER
 from ui.pages.attach import AttachSheet, Dropping
 from ui.pages.attach.chosen import measure
+from ui.shell.trust_dialog import TrustDialog
 from ui.theme import install_theme
 from ui.widgets.glyphs import Note
 
@@ -134,3 +137,74 @@ def test_a_refused_drop_opens_the_sheet_with_the_files_and_the_reason(
     assert sheet is not None
     qtbot.waitUntil(lambda: sheet.list.count() == 1)
     assert any(n.accessibleName() == "Not here" for n in sheet.findChildren(Note))
+
+
+KIND = b"ssh-ed25519"
+KEY = HostKey("ssh-ed25519", len(KIND).to_bytes(4, "big") + KIND + (32).to_bytes(4, "big") + bytes(32))
+
+
+class Book:
+    """Host keys of a test."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, HostKey] = {}
+
+    def known(self, host: str, port: int, announced: str) -> HostKey | None:
+        return HostKey.parse(announced) if announced else self.held.get(f"{host}:{port}")
+
+    def look(self, _host: str, _port: int) -> HostKey:
+        return KEY
+
+    def keep(self, host: str, port: int, key: HostKey) -> None:
+        self.held[f"{host}:{port}"] = key
+
+
+@pytest.fixture
+def silent_portal() -> FakePortal:
+    """A portal that tells no host key of its SFTP server."""
+    portal = FakePortal()
+    portal.account = replace(portal.create_sftp_account(NUMBER), host_key="")
+    return portal
+
+
+def sheet_by_sftp(
+    window: QWidget, agent: FakeAgent, portal: FakePortal, book: Book, folder: Path, qtbot: QtBot
+) -> AttachSheet:
+    services = fake_services(agent=agent, portal=portal, host_keys=book)
+    sheet = AttachSheet(services, case=NUMBER, paths=[folder], parent=window)
+    sheet.open()
+    qtbot.waitUntil(lambda: sheet.sftp.isEnabled() and sheet.begin.isEnabled())
+    sheet.sftp.setChecked(True)
+    return sheet
+
+
+def test_a_host_key_that_the_portal_does_not_tell_is_compared_by_a_person_once(
+    qtbot: QtBot, window: QWidget, agent: FakeAgent, silent_portal: FakePortal, folder: Path
+) -> None:
+    book = Book()
+    sheet = sheet_by_sftp(window, agent, silent_portal, book, folder, qtbot)
+    sheet.begin.click()
+    qtbot.waitUntil(lambda: bool(sheet.findChildren(TrustDialog)))
+    dialog = sheet.findChildren(TrustDialog)[0]
+    assert KEY.fingerprint in dialog.fingerprint.accessibleName()
+    assert not dialog.trust.isEnabled()
+    dialog.compared.setChecked(True)
+    with qtbot.waitSignal(sheet.started):
+        dialog.trust.click()
+    again = sheet_by_sftp(window, agent, silent_portal, book, folder, qtbot)
+    with qtbot.waitSignal(again.started):
+        again.begin.click()
+    drops = [drop for (drop,) in agent.called("drop")]
+    assert [drop.sftp.host_key for drop in drops] == [KEY.line, KEY.line]  # type: ignore[attr-defined]
+
+
+def test_nothing_is_sent_to_a_server_whose_host_key_nobody_agreed_to(
+    qtbot: QtBot, window: QWidget, agent: FakeAgent, silent_portal: FakePortal, folder: Path
+) -> None:
+    book = Book()
+    sheet = sheet_by_sftp(window, agent, silent_portal, book, folder, qtbot)
+    sheet.begin.click()
+    qtbot.waitUntil(lambda: bool(sheet.findChildren(TrustDialog)))
+    sheet.findChildren(TrustDialog)[0].refuse.click()
+    qtbot.waitUntil(sheet.begin.isEnabled)
+    assert (agent.called("drop"), book.held) == ([], {})

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from functools import partial
 from pathlib import Path
 
 import pytest
 import requests
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.portal import PersonTokens, sign_in_with_browser
 from app.secrets import FileVault
 from app.settings import Trust
+from app.transfer.network import Pins, ShownCertificate, show_certificate
 from tests.peers.portal import PortalProcess, fill_sign_in
 from tests.ui.conftest import nameless
 from ui.pages.sign_in import SignInPage
+from ui.shell.surroundings import Surroundings
+from ui.shell.trust_dialog import TrustDialog
 from ui.widgets.glyphs import Note
 
 
@@ -37,7 +43,9 @@ def browser_of(portal: PortalProcess, address: str) -> bool:
 def page_of(portal: PortalProcess, tmp_path: Path, *, trust: Trust | None = None) -> SignInPage:
     return SignInPage(
         address=portal.url,
-        trust=trust or Trust(portal.ca_file),
+        trusting=Surroundings(
+            portal="", trust=trust or Trust(portal.ca_file), agent="", data=tmp_path / "desktop"
+        ),
         open_store=lambda: FileVault(tmp_path / "vault", bytes(32)),
         sign_in=partial(sign_in_with_browser, open_browser=partial(browser_of, portal)),
     )
@@ -82,9 +90,75 @@ def test_a_portal_that_is_not_trusted_is_said_and_nothing_is_sent(
 def test_an_address_that_is_none_is_refused_with_its_reason(
     qtbot: QtBot, tmp_path: Path, address: str
 ) -> None:
-    page = SignInPage(address="", trust=Trust(), open_store=lambda: FileVault(tmp_path / "vault", bytes(32)))
+    page = SignInPage(
+        address="",
+        trusting=Surroundings(portal="", trust=Trust(), agent="", data=tmp_path / "desktop"),
+        open_store=lambda: FileVault(tmp_path / "vault", bytes(32)),
+    )
     qtbot.addWidget(page)
     page.address.setText(address)
     page.begin()
     assert page.findChildren(Note)
     assert page.button.isEnabled()
+
+
+def dialog_of(page: SignInPage, qtbot: QtBot) -> TrustDialog:
+    """The dialog that shows the certificate, opened from the error."""
+    qtbot.waitUntil(lambda: bool(page.findChildren(Note)), timeout=10_000)
+    button = next(each for each in page.findChildren(QPushButton) if "certificate" in each.text())
+    button.click()
+    qtbot.waitUntil(lambda: bool(page.window().findChildren(TrustDialog)), timeout=10_000)
+    return page.window().findChildren(TrustDialog)[0]
+
+
+def shown_of(portal: PortalProcess) -> str:
+    return show_certificate("127.0.0.1", int(portal.url.rpartition(":")[2])).fingerprint
+
+
+def test_a_certificate_counts_after_a_person_has_compared_and_agreed(
+    qtbot: QtBot, demo_portal: PortalProcess, tmp_path: Path
+) -> None:
+    page = page_of(demo_portal, tmp_path, trust=Trust())
+    qtbot.addWidget(page)
+    page.show()
+    dialog = dialog_of(page, qtbot)
+    assert shown_of(demo_portal) in dialog.fingerprint.accessibleName()
+    assert not dialog.trust.isEnabled()
+    dialog.compared.setChecked(True)
+    dialog.trust.click()
+    qtbot.waitUntil(lambda: len(page.checks()) >= 2 and not page.busy(), timeout=10_000)
+    assert page.findChildren(TrustDialog) == [] or not dialog.isVisible()
+    assert Pins(tmp_path / "certificates.json").places() == {
+        demo_portal.url.removeprefix("https://"): shown_of(demo_portal)
+    }
+
+
+def test_a_dialog_that_is_closed_agrees_to_nothing(
+    qtbot: QtBot, demo_portal: PortalProcess, tmp_path: Path
+) -> None:
+    page = page_of(demo_portal, tmp_path, trust=Trust())
+    qtbot.addWidget(page)
+    page.show()
+    dialog = dialog_of(page, qtbot)
+    qtbot.keyClick(dialog, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not page.window().findChildren(TrustDialog))
+    assert not (tmp_path / "certificates.json").exists()
+    assert page.checks() == []
+
+
+def test_a_portal_with_another_certificate_is_refused_with_both_and_no_way_to_agree(
+    qtbot: QtBot, demo_portal: PortalProcess, tmp_path: Path
+) -> None:
+    place = demo_portal.url.removeprefix("https://")
+    other = ssl.PEM_cert_to_DER_cert(demo_portal.ca_file.read_text())
+    Pins(tmp_path / "certificates.json").keep(
+        ShownCertificate(place, other), confirmed=ShownCertificate(place, other).fingerprint
+    )
+    page = page_of(demo_portal, tmp_path, trust=Trust())
+    qtbot.addWidget(page)
+    page.show()
+    qtbot.waitUntil(lambda: bool(page.findChildren(Note)), timeout=10_000)
+    said = page.findChildren(Note)[0].accessibleDescription()
+    assert shown_of(demo_portal) in said
+    assert ShownCertificate(place, other).fingerprint in said
+    assert not any("certificate" in each.text() for each in page.findChildren(QPushButton))

@@ -231,3 +231,47 @@ def test_events_of_a_job_tell_its_way(qtbot: QtBot, qapp: QApplication, agent: F
         "Uploading",
         "Started by you",
     ]
+
+
+def test_a_waiting_transfer_is_moved_by_keyboard(page: TransfersPage, agent: FakeAgent, qtbot: QtBot) -> None:
+    waiting = [each.id for each in agent.all_jobs.values() if row_of_or_none(page, each.id) is Group.WAITING]
+    first, second = sorted(waiting, key=page.model.row_of)[:2]
+    page.select(second)
+    qtbot.keyClick(page.list, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: agent.called("move") == [(second, first)])
+    qtbot.waitUntil(lambda: page.model.row_of(second) < page.model.row_of(first))
+
+
+def test_a_transfer_is_sent_before_others_from_its_menu(
+    page: TransfersPage, agent: FakeAgent, qtbot: QtBot
+) -> None:
+    page.select("ixn-db-failover")
+    assert Verb.FIRST in page.detail.verbs()
+    page.act("ixn-db-failover", Verb.FIRST)
+    qtbot.waitUntil(lambda: agent.called("prioritise") == [("ixn-db-failover", 1)])
+    qtbot.waitUntil(lambda: Verb.USUAL in page.detail.verbs())
+
+
+def test_the_limit_of_this_moment_stands_above_the_list_and_leads_to_where_it_is_set(
+    page: TransfersPage, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(lambda: page.limit.text() == "No limit")
+    with qtbot.waitSignal(page.limits_requested):
+        page.limit.click()
+
+
+def test_the_days_bandwidth_stands_below_the_list(
+    page: TransfersPage, agent: FakeAgent, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(page.strip.isVisible)
+    assert page.strip.chart.accessibleName().startswith("Bandwidth today: ")
+    with qtbot.waitSignal(page.limits_requested):
+        page.strip.edit.click()
+    agent.fail["limits"] = GONE
+    page._ask_for_limits()
+    qtbot.waitUntil(lambda: not page.strip.isVisible())
+
+
+def row_of_or_none(page: TransfersPage, job: str) -> Group | None:
+    row = page.model.row_of(job)
+    return row_of(page, job).group if row >= 0 else None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
 import tomlkit
@@ -20,6 +21,36 @@ class Phone:
     number: str
 
 
+class ProxyUse(StrEnum):
+    """Which proxy the desktop takes."""
+
+    SYSTEM = "system"
+    THIS = "this"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkChoice:
+    """``[network]``: the way out of this network. The environment has no say in it.
+
+    Attributes:
+        use: the system's proxy (its PAC script included), the one that is named here, or none.
+        proxy: ``http://``, ``socks5://`` or ``socks4://`` with host and port, without a user.
+        proxy_user: empty when the proxy wants no sign-in; the password lies in the vault.
+        no_proxy: servers that are reached without it, see `app.transfer.network.passes_by`.
+        ca_files: authorities (PEM) that count beside the others.
+        client_certificate, client_key: what this PC shows; the key may stand in the certificate's file.
+    """
+
+    use: ProxyUse = ProxyUse.SYSTEM
+    proxy: str = ""
+    proxy_user: str = ""
+    no_proxy: list[str] = field(default_factory=list)
+    ca_files: list[str] = field(default_factory=list)
+    client_certificate: str = ""
+    client_key: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class DesktopSettings:
     """What ``desktop.toml`` may say.
@@ -30,6 +61,7 @@ class DesktopSettings:
         agent: path of an agent's ``endpoint.json``; empty to look for the local one.
         appearance: ``system``, ``light`` or ``dark``.
         phones: numbers of support.
+        network: the way out.
     """
 
     portal: str = ""
@@ -37,6 +69,7 @@ class DesktopSettings:
     agent: str = ""
     appearance: Mode = Mode.SYSTEM
     phones: list[Phone] = field(default_factory=list)
+    network: NetworkChoice = field(default_factory=NetworkChoice)
 
 
 def settings_path() -> Path:
@@ -64,4 +97,23 @@ def keep_setting(path: Path, name: str, value: str) -> None:
     text = path.read_text(encoding="utf-8") if path.exists() else ""
     document = tomlkit.parse(text)
     document[name] = value
+    replace_file(path, tomlkit.dumps(document).encode())
+
+
+def keep_network(path: Path, choice: NetworkChoice) -> None:
+    """Change ``[network]`` and leave every other line, with its comments, as it is; what is empty goes.
+
+    Raises:
+        LocalError: the file cannot be written.
+    """
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    document = tomlkit.parse(text)
+    table = document.get("network")
+    if table is None:
+        table = document["network"] = tomlkit.table()
+    for name, value in asdict(choice).items():
+        if value:
+            table[name] = str(value) if isinstance(value, StrEnum) else value
+        elif name in table:
+            del table[name]
     replace_file(path, tomlkit.dumps(document).encode())

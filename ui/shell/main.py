@@ -21,6 +21,7 @@ _NO_DISPLAY = (
     "caseferry-desktop: no window can be opened here.\n"
     "  {why}\n"
     "  Debian and Ubuntu need: libegl1 libgl1 libxkbcommon0 libdbus-1-3 libfontconfig1 libxcb-cursor0\n"
+    "  libgssapi-krb5-2\n"
     "  Without a screen use the commands: caseferry --help\n"
 )
 
@@ -51,7 +52,7 @@ def read_arguments(words: Sequence[str]) -> Start:
 def why_no_window() -> str:
     """Why Qt cannot open a window in this session; empty when it can."""
     try:
-        from PySide6 import QtGui, QtSvg, QtWidgets  # noqa: F401 - a missing system library shows here
+        from PySide6 import QtGui, QtNetwork, QtSvg, QtWidgets  # noqa: F401 - a missing library shows here
     except ImportError as error:
         return str(error)
     names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
@@ -104,6 +105,7 @@ def _run(start: Start) -> int:
             trust=Trust(Path(ca) if ca else None),
             agent=start.agent or settings.agent,
             data=data_folder() / "desktop",
+            network=settings.network,
         ),
     )
     desktop.show()

@@ -15,10 +15,12 @@ from app.agentlink import (
     Job,
     Jobs,
     JobsAsk,
+    LimitsShown,
     Preview,
     PreviewAsk,
     Quarantine,
     Status,
+    TransferLimits,
 )
 from app.portal import CaseCopy, Drafts, EventStream
 from app.portal.contract import (
@@ -39,6 +41,7 @@ from app.portal.contract import (
     UploadState,
     ViewCounts,
 )
+from app.transfer import HostKey
 
 
 class PortalService(Protocol):
@@ -87,8 +90,34 @@ class AgentService(Protocol):
     def resume(self, job: str) -> Job: ...  # noqa: D102
     def cancel(self, job: str) -> Job: ...  # noqa: D102
     def retry(self, job: str) -> Job: ...  # noqa: D102
+    def prioritise(self, job: str, priority: int) -> Job: ...  # noqa: D102
+    def move(self, job: str, *, before: str = "") -> Job: ...  # noqa: D102
+    def limits(self) -> LimitsShown: ...  # noqa: D102
+    def set_limits(self, limits: TransferLimits) -> LimitsShown: ...  # noqa: D102
+    def reset_limits(self) -> LimitsShown: ...  # noqa: D102
     def quarantine(self) -> Quarantine: ...  # noqa: D102
     def events(self, since: int, timeout: float = 25.0) -> Events: ...  # noqa: D102
+
+
+class HostKeyBook(Protocol):
+    """Which host key an SFTP server may show. Every call may block."""
+
+    def known(self, host: str, port: int, announced: str) -> HostKey | None:
+        """The one key; None when a person must be asked.
+
+        Raises:
+            TrustError: the portal announces another key than a person agreed to.
+        """
+
+    def look(self, host: str, port: int) -> HostKey:
+        """What the server shows, for a person to compare.
+
+        Raises:
+            WorldError: it cannot be reached.
+        """
+
+    def keep(self, host: str, port: int, key: HostKey) -> None:
+        """Keep it, because a person has compared it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +130,7 @@ class Services:
         copy: the offline copy of cases; it is asked through `Task` too.
         clock: the time now, aware.
         drafts: texts that were not sent yet, in the same database as the copy.
+        host_keys: of SFTP servers; None takes what the portal announces.
     """
 
     portal: PortalService
@@ -108,3 +138,4 @@ class Services:
     copy: CaseCopy
     clock: Callable[[], datetime]
     drafts: Drafts
+    host_keys: HostKeyBook | None = None

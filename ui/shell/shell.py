@@ -19,6 +19,8 @@ from ui.pages.case import CasePage
 from ui.pages.case.header import UPDATES
 from ui.pages.cases import CasesPage
 from ui.pages.review import ReviewPage
+from ui.pages.settings import BANDWIDTH, NETWORK, SettingsPage
+from ui.pages.settings.network import WayKeeper
 from ui.pages.transfers import TransfersPage
 from ui.shell.banner import Banner
 from ui.shell.bell import BellPopover
@@ -35,7 +37,7 @@ from ui.tasks import Task, task_relay
 from ui.theme import Mode, current_theme
 from ui.widgets.moments import time_text
 
-CASES, TRANSFERS = "cases", "transfers"
+CASES, TRANSFERS, SETTINGS = "cases", "transfers", "settings"
 _COLLAPSE_BELOW = 1160
 _FOUND = 6
 
@@ -47,6 +49,7 @@ class Shell(QWidget):
         sign_in_wanted: the sign-in has ended.
         sign_out_wanted: the person signs out.
         mode_chosen: another appearance.
+        network_kept: other network settings are in force.
         attach_wanted: a case's number and paths (empty: choose files first).
         review_wanted: id of a job whose masking is to be looked at.
     """
@@ -54,16 +57,23 @@ class Shell(QWidget):
     sign_in_wanted = Signal()
     sign_out_wanted = Signal()
     mode_chosen = Signal(str)
+    network_kept = Signal(object)
     attach_wanted = Signal(str, list)
     review_wanted = Signal(str)
 
     def __init__(
-        self, services: Services, settings: DesktopSettings, *, parent: QWidget | None = None
+        self,
+        services: Services,
+        settings: DesktopSettings,
+        *,
+        keeper: WayKeeper | None = None,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.services = services
         self.session = Session(self)
         self._settings = settings
+        self._keeper = keeper
         self.link = PortalLink(services, self.session, self)
         self.notices = Notices(services, self)
         self.notices.is_open = lambda number: (
@@ -81,6 +91,7 @@ class Shell(QWidget):
             [
                 NavEntry(CASES, self.tr("Cases"), "cases"),
                 NavEntry(TRANSFERS, self.tr("Transfers"), "transfers"),
+                NavEntry(SETTINGS, self.tr("Settings"), "settings"),
             ]
         )
         row.addWidget(self.sidebar)
@@ -95,8 +106,9 @@ class Shell(QWidget):
         self.case = CasePage(self.services)
         self.transfers = TransfersPage(self.services)
         self.review = ReviewPage(self.services, follower=self.transfers.follower)
+        self.settings = SettingsPage(self.services, self._settings.network, self._keeper)
         self.dropping = Dropping(self.services, window=self)
-        for page in (self.cases, self.case, self.transfers, self.review):
+        for page in (self.cases, self.case, self.transfers, self.review, self.settings):
             self.stack.addWidget(page)
         self.sidebar.show_page(CASES)
         self._show_portal()
@@ -104,6 +116,8 @@ class Shell(QWidget):
     def _connect(self) -> None:
         self.sidebar.page_chosen.connect(self.show_page)
         self.sidebar.account_chosen.connect(self.session.choose_account)
+        self.settings.network_kept.connect(self.network_kept)
+        self.transfers.limits_requested.connect(lambda: self.open_settings(BANDWIDTH))
         self.sidebar.call_wanted.connect(lambda _button: self.call_support())
         self.sidebar.profile_wanted.connect(self._open_profile)
         self.cases.case_opened.connect(self.open_case)
@@ -141,7 +155,7 @@ class Shell(QWidget):
         task_relay().unhandled.connect(self._show_unhandled)
 
     def _headers(self) -> tuple[PageHeader, ...]:
-        return self.cases.header, self.transfers.header
+        return self.cases.header, self.transfers.header, self.settings.header
 
     def _show_unseen(self) -> None:
         for header in self._headers():
@@ -153,6 +167,7 @@ class Shell(QWidget):
             ("F8", self.call_support),
             ("Ctrl+1", lambda: self.show_page(CASES)),
             ("Ctrl+2", lambda: self.show_page(TRANSFERS)),
+            ("Ctrl+,", lambda: self.show_page(SETTINGS)),
             ("Ctrl+F", self._find),
             ("Ctrl+Shift+A", self.sidebar.switcher.click),
         ):
@@ -171,11 +186,19 @@ class Shell(QWidget):
 
     @Slot(str)
     def show_page(self, key: str) -> None:
-        """Show Cases or Transfers."""
+        """Show Cases, Transfers or Settings."""
         self.sidebar.show_page(key)
-        self.stack.setCurrentWidget(self.transfers if key == TRANSFERS else self.cases)
+        pages = {TRANSFERS: self.transfers, SETTINGS: self.settings}
+        self.stack.setCurrentWidget(pages.get(key, self.cases))
         if key == CASES:
             self.cases.activate()
+        elif key == SETTINGS:
+            self.settings.activate()
+
+    def open_settings(self, pane: str) -> None:
+        """Show one of the settings' pages."""
+        self.show_page(SETTINGS)
+        self.settings.show_pane(pane)
 
     def open_case(self, number: str, reply: bool = False) -> None:
         """Show a case, with the cursor in the reply when it is wanted."""
@@ -277,6 +300,8 @@ class Shell(QWidget):
                 lambda: self.show_page(TRANSFERS),
                 keys=shortcut_words("Ctrl+2"),
             ),
+            Command(self.tr("Settings: network and proxy"), "globe", lambda: self.open_settings(NETWORK)),
+            Command(self.tr("Settings: bandwidth"), "pulse", lambda: self.open_settings(BANDWIDTH)),
             Command(self.tr("Call support"), "call", self.call_support, keys=("F8",)),
             Command(self.tr("Refresh from the portal"), "retry", self.link.try_now),
         ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QSettings, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
@@ -9,9 +11,11 @@ from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 from app.domain.errors import CaseferryError
 from app.portal import PersonTokens
 from app.settings import config_folder
+from ui.pages.settings import NETWORK
 from ui.pages.sign_in import SignInPage
 from ui.shell.banner import Banner
-from ui.shell.configuration import DesktopSettings, keep_setting, settings_path
+from ui.shell.configuration import DesktopSettings, NetworkChoice, keep_setting, settings_path
+from ui.shell.keeping import WayBook
 from ui.shell.shell import Shell
 from ui.shell.surroundings import Opened, Surroundings, open_services
 from ui.tasks import Task
@@ -37,6 +41,7 @@ class Desktop(QMainWindow):
         self._settings = settings
         self._surroundings = surroundings
         self._tokens: PersonTokens | None = None
+        self._address = ""
         self._store = QSettings(str(config_folder() / "window.ini"), QSettings.Format.IniFormat)
         self.shell: Shell | None = None
         self.sign_in: SignInPage | None = None
@@ -69,7 +74,7 @@ class Desktop(QMainWindow):
         self._leave_shell()
         page = SignInPage(
             address=self._surroundings.portal,
-            trust=self._surroundings.trust,
+            trusting=self._surroundings,
             open_store=self._surroundings.open_store,
         )
         page.signed_in.connect(self._signed_in)
@@ -80,10 +85,15 @@ class Desktop(QMainWindow):
         """Show the shell with these services."""
         self._leave_sign_in()
         self._leave_shell()
-        shell = Shell(opened.services, self._settings)
+        shell = Shell(
+            opened.services,
+            self._settings,
+            keeper=WayBook(self._surroundings, self._address or self._surroundings.portal),
+        )
         shell.sign_in_wanted.connect(self.show_sign_in)
         shell.sign_out_wanted.connect(self.sign_out)
         shell.mode_chosen.connect(self.choose_mode)
+        shell.network_kept.connect(self.take_network)
         self.shell = shell
         self._column.addWidget(shell, 1)
         shell.start()
@@ -114,6 +124,30 @@ class Desktop(QMainWindow):
         current_theme().set_mode(Mode(mode))
         Task.run(keep_setting, settings_path(), "appearance", mode, owner=self).on_error(self.show_problem)
 
+    def take_network(self, choice: NetworkChoice) -> None:
+        """Other network settings are in force: everything that is connected is connected anew."""
+        self._surroundings = replace(self._surroundings, network=choice)
+        self._settings = replace(self._settings, network=choice)
+        tokens = self._tokens
+        if tokens is None:
+            return
+        address = self._address or self._surroundings.portal
+        Task.run(self._open_anew, address, owner=self).on_done(self._enter_settings).on_error(
+            self.show_problem
+        )
+
+    def _open_anew(self, address: str) -> tuple[PersonTokens, Opened]:
+        """In a worker thread."""
+        surroundings = self._surroundings
+        tokens = PersonTokens(address, trust=surroundings.trust_for(address), store=surroundings.open_store())
+        return tokens, open_services(surroundings, address, tokens)
+
+    def _enter_settings(self, found: tuple[PersonTokens, Opened]) -> None:
+        self._tokens, opened = found
+        self.enter(opened)
+        if self.shell is not None:
+            self.shell.open_settings(NETWORK)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Keep drafts and the window's place."""
         if self.shell is not None:
@@ -132,7 +166,7 @@ class Desktop(QMainWindow):
         self.show_sign_in()
 
     def _signed_in(self, address: str, tokens: PersonTokens) -> None:
-        self._tokens = tokens
+        self._tokens, self._address = tokens, address
         if address != self._settings.portal:
             Task.run(keep_setting, settings_path(), "portal", address, owner=self).on_error(self.show_problem)
         Task.run(open_services, self._surroundings, address, tokens, owner=self).on_done(self.enter).on_error(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import hmac
+import threading
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -12,12 +13,20 @@ from enum import StrEnum
 from typing import TypeVar
 
 from app.domain.errors import LocalError
-from app.sandbox.intake import BLOCK, Intake, IntakeCut
+from app.sandbox.intake import Intake
 from app.sandbox.uploads.checksums import Checksum, running_checksum
 from app.sandbox.uploads.spool import Appender
 
+BLOCK = 1 << 20
+"""Bytes that are written at once."""
+
 Block = bytearray | memoryview
 T = TypeVar("T")
+_TAKEN = 256 * 1024
+"""Bytes that a thread decrypts, hashes and writes while they are in its processor's cache."""
+
+_kept = threading.local()
+"""The block of a thread: fresh memory is slower than memory that was written before."""
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -85,7 +94,6 @@ class BodyWriter:
         self._checkpoint_bytes = checkpoint_bytes
         self._recorded = appender.start
         self._pending: asyncio.Future[None] | None = None
-        self._intake: Intake | None = None
         self._waiting: list[Block] = []
         self._taken = appender.start
 
@@ -107,20 +115,26 @@ class BodyWriter:
                 await self._hand_over()
                 buffer = bytearray()
 
-    async def take(self, intake: Intake) -> None:
-        """The same with the blocks of an intake that has begun.
+    async def take(self, intake: Intake, *, threads: Executor) -> None:
+        """The same with an intake that has begun, in one thread.
+
+        Args:
+            intake: is given back.
+            threads: may be kept for as long as the client sends.
 
         Raises:
             BodyCut, OSError, LocalError: as `pump`.
         """
-        self._intake = intake
+        taking = asyncio.get_running_loop().run_in_executor(threads, self._take, intake)
         try:
-            while (block := await intake.next()) is not None:
-                self._waiting.append(block)
-                self._count(len(block))
-                await self._hand_over()
-        except IntakeCut as error:
-            raise BodyCut from error
+            await asyncio.shield(taking)
+        except asyncio.CancelledError:
+            intake.interrupt()
+            await asyncio.wait({taking})
+            taking.exception()
+            raise
+        finally:
+            intake.give_back()
 
     async def end(self, pump: asyncio.Task[None], *, taken_over: bool, record: Callable[[Appended], T]) -> T:
         """Once the pump has ended: keep what arrived, or discard what may not be kept; make it durable.
@@ -131,8 +145,6 @@ class BodyWriter:
             record: writes the outcome down; called in the pool, after the file is closed.
         """
         ending = _ending_of(pump, taken_over=taken_over)
-        if self._intake is not None:
-            self._waiting += self._intake.end()
         try:
             await self._settle()
         except (OSError, LocalError) as error:
@@ -152,19 +164,25 @@ class BodyWriter:
         await self._settle()
         blocks, self._waiting = self._waiting, []
         self._pending = asyncio.get_running_loop().run_in_executor(self._pool, self._write, blocks)
-        if self._intake is not None:
-            self._pending.add_done_callback(lambda _done: self._give_back(blocks))
-
-    def _give_back(self, blocks: list[Block]) -> None:
-        for block in blocks:
-            if self._intake is not None and isinstance(block, memoryview):
-                self._intake.give_back(block)
 
     async def _settle(self) -> None:
         """Wait for the blocks on their way; being cancelled meanwhile leaves them on their way."""
         if self._pending is not None:
             await asyncio.shield(self._pending)
             self._pending = None
+
+    def _take(self, intake: Intake) -> None:
+        block: memoryview | None = getattr(_kept, "block", None)
+        if block is None:
+            block = _kept.block = memoryview(bytearray(_TAKEN))
+        while True:
+            filled = block[: intake.readinto(block)]
+            self._count(len(filled))
+            self._write([filled])
+            if len(filled) < len(block):
+                break
+        if not intake.whole:
+            raise BodyCut
 
     def _write(self, blocks: list[Block]) -> None:
         for block in blocks:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import zlib
 from typing import Protocol
 
+from app.bundle import crc32
 from app.sandbox.uploads.headers import Checksum
 
 __all__ = ["Checksum", "RunningChecksum", "running_checksum"]
@@ -22,13 +22,13 @@ class RunningChecksum(Protocol):
 
 
 class _Crc32:
-    """CRC-32 of zlib, big-endian: finds what goes wrong by accident, at a fraction of a hash's cost."""
+    """CRC-32, big-endian: finds what goes wrong by accident, at a fraction of a hash's cost."""
 
     def __init__(self) -> None:
         self._value = 0
 
     def update(self, block: bytes | bytearray | memoryview, /) -> None:
-        self._value = zlib.crc32(block, self._value)
+        self._value = crc32(block, self._value)
 
     def digest(self) -> bytes:
         return self._value.to_bytes(4, "big")

@@ -49,6 +49,10 @@ class Leases:
         self._patience = patience
         self._held: dict[str, Lease] = {}
 
+    def held(self, upload: str) -> bool:
+        """Whether somebody holds the upload's lease."""
+        return upload in self._held
+
     @asynccontextmanager
     async def hold(self, upload: str) -> AsyncIterator[Lease]:
         """Wait for the upload's lease and keep it for the block.

@@ -257,12 +257,12 @@ async def _append(
     creating = request.method == "POST" and "x-http-method-override" not in headers
     told = None if creating else headers.get("upload-length")
     length = None if told is None else parse_size(told, field="Upload-Length")
-    await uploads.blocking(_seen, uploads, caller, identity)
+    if uploads.leases.held(identity):
+        # Nobody but its owner may end the request that has it.
+        await uploads.blocking(_seen, uploads, caller, identity)
     async with _held(uploads, identity) as lease:
         ready = partial(_ready, uploads, caller, identity, offset=offset, coming=coming, length=length)
-        upload = await uploads.blocking(ready)
-        if upload.phase is Phase.RECEIVING:
-            upload = await _body(request, uploads, upload, lease, checksum=checksum)
+        upload = await _body(request, uploads, ready, lease, checksum=checksum)
     return await uploads.checked(upload)
 
 
@@ -288,12 +288,17 @@ def _ready(
 
 
 async def _body(
-    request: Request, uploads: Uploads, upload: Upload, lease: Lease, *, checksum: Checksum | None
+    request: Request,
+    uploads: Uploads,
+    ready: Callable[[], Upload],
+    lease: Lease,
+    *,
+    checksum: Checksum | None,
 ) -> Upload:
     try:
         intake: Intake | None = getattr(request.state, STATE, None)
         upload, ending = await uploads.append(
-            upload, lease, _pieces(request), intake=intake, checksum=checksum
+            ready, lease, _pieces(request), intake=intake, checksum=checksum
         )
     except (OSError, LocalError) as error:
         ending = ending_of_error(error)

@@ -43,6 +43,7 @@ FOLDER = "/api/v1/uploads"
 
 _log = logging.getLogger("app.sandbox.uploads")
 _T = TypeVar("_T")
+_MOST_TAKERS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ class Uploads:
         self.leases = Leases(time.monotonic)
         self._spool = Spool(site.data / "uploads")
         self._pool = ThreadPoolExecutor(max_workers=16, thread_name_prefix="uploads")
+        self._takers = ThreadPoolExecutor(max_workers=_MOST_TAKERS, thread_name_prefix="intake")
         self._digests: dict[str, RunningDigest] = {}
         self._checks: dict[str, asyncio.Task[None]] = {}
         self._held: set[Lease] = set()
@@ -98,7 +100,8 @@ class Uploads:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, *self._checks.values(), return_exceptions=True)
-        await asyncio.to_thread(self._pool.shutdown)
+        for pool in (self._takers, self._pool):
+            await asyncio.to_thread(pool.shutdown)
 
     async def blocking(self, call: Callable[..., _T], *arguments: object) -> _T:
         """Run what reads or writes the disk beside the event loop."""
@@ -159,7 +162,7 @@ class Uploads:
 
     async def append(
         self,
-        upload: Upload,
+        ready: Callable[[], Upload],
         lease: Lease,
         body: AsyncIterator[bytes],
         *,
@@ -169,25 +172,31 @@ class Uploads:
         """Take a request's body to the upload's end; the holder of the lease calls it.
 
         Args:
-            upload: as `proven` says.
+            ready: the upload as `proven` says, or why it takes nothing; called in the pool.
             lease: of this upload.
             body: raises `BodyCut` when the client goes away.
             intake: the same body in blocks, where the protocol offers that.
             checksum: of this body.
 
         Returns:
-            The upload after it, and how the body ended. What is recorded is on the disk.
+            The upload after it, and how the body ended. What is recorded is on the disk. One that is complete
+            takes nothing.
 
         Raises:
             OSError, LocalError: not even the beginning could be written; nothing has changed.
         """
-        appender, writer = await self.blocking(self._open, upload, checksum)
+        upload, opened = await self.blocking(self._open, ready, checksum)
+        if opened is None:
+            return upload, Ending.WHOLE
+        appender, writer = opened
 
         def heard() -> None:
             self.leases.touch(lease)
 
-        large = intake is not None and intake.begin(heard)
-        pumping = writer.take(intake) if intake is not None and large else writer.pump(body, heard=heard)
+        pumping = writer.pump(body, heard=heard)
+        if intake is not None and len(self._held) < _MOST_TAKERS and intake.begin(heard):
+            pumping.close()
+            pumping = writer.take(intake, threads=self._takers)
         lease.pump = asyncio.create_task(pumping)
         self._held.add(lease)
         try:
@@ -236,7 +245,12 @@ class Uploads:
                 continue
         await self.blocking(self._drop_gone)
 
-    def _open(self, upload: Upload, checksum: Checksum | None) -> tuple[Appender, BodyWriter]:
+    def _open(
+        self, ready: Callable[[], Upload], checksum: Checksum | None
+    ) -> tuple[Upload, tuple[Appender, BodyWriter] | None]:
+        upload = ready()
+        if upload.phase is not Phase.RECEIVING:
+            return upload, None
         digest = self._digests.get(upload.id)
         appender = Appender(self._spool.path(upload.id), start=upload.received, digest=digest)
         try:
@@ -245,7 +259,7 @@ class Uploads:
         except LocalError:
             appender.close()
             raise
-        return appender, BodyWriter(
+        writer = BodyWriter(
             appender,
             limit=upload.length,
             checksum=checksum,
@@ -253,6 +267,7 @@ class Uploads:
             checkpoint=lambda position: self._record(upload.id, position),
             checkpoint_bytes=self.settings.checkpoint_bytes,
         )
+        return upload, (appender, writer)
 
     def _record(self, identity: str, position: int) -> None:
         with self.site.database.transaction() as connection:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hmac
 import os
 import threading
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.domain.errors import PeerError
+from app.transfer.crc import crc32
 from app.transfer.downloads.answers import Changed, NoRanges, check_answer, not_asked_for, strong_etag
 from app.transfer.downloads.landing import Landing, disk
 from app.transfer.downloads.ledger import Island, Ledger, Mark, Proven
@@ -258,7 +258,7 @@ class _Call:
                     raise cut(self._target.name)
                 with disk(self._part):
                     write_at(descriptor, at, block[:count])
-                crc = zlib.crc32(block[:count], crc)
+                crc = crc32(block[:count], crc)
                 at += count
                 self._count(count)
         finally:

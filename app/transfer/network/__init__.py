@@ -2,7 +2,16 @@
 
 from app.transfer.network.certificates import Certificates
 from app.transfer.network.dialling import DIRECT, dial, resolve, watch_over
-from app.transfer.network.pinning import Pins, ShownCertificate, connect_tls, show_certificate, verifies
+from app.transfer.network.pinning import (
+    Pins,
+    ShownCertificate,
+    connect_tls,
+    fingerprint_of,
+    parse_place,
+    prove_pin,
+    show_certificate,
+    verifies,
+)
 from app.transfer.network.proxies import (
     Network,
     Proxy,
@@ -24,9 +33,12 @@ __all__ = [
     "Way",
     "connect_tls",
     "dial",
+    "fingerprint_of",
     "parse_pac_result",
+    "parse_place",
     "parse_proxy",
     "passes_by",
+    "prove_pin",
     "resolve",
     "show_certificate",
     "verifies",

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import msgspec
 
-from app.domain.errors import InputError, LocalError, TrustError
+from app.domain.errors import InputError, LocalError, TrustError, WorldError
 from app.transfer.network.dialling import DIRECT, dial
 from app.transfer.network.proxies import Network
 
@@ -39,13 +39,51 @@ class ShownCertificate:
     @property
     def fingerprint(self) -> str:
         """SHA-256 in pairs of hex digits, as people compare it."""
-        return hashlib.sha256(self.der).digest().hex(":").upper()
+        return fingerprint_of(self.der)
+
+
+def fingerprint_of(der: bytes) -> str:
+    """SHA-256 of a certificate in pairs of hex digits, as people compare it."""
+    return hashlib.sha256(der).digest().hex(":").upper()
 
 
 class PinnedContext(ssl.SSLContext):
     """Trusts exactly one certificate, `der`, whatever name it is made out for."""
 
     der = b""
+
+    def wrap_socket(
+        self,
+        sock: socket.socket,
+        server_side: bool = False,
+        do_handshake_on_connect: bool = True,
+        suppress_ragged_eofs: bool = True,
+        server_hostname: str | bytes | None = None,
+        session: ssl.SSLSession | None = None,
+    ) -> ssl.SSLSocket:
+        """Secure a connection, and compare the certificate's very bytes before anything is sent.
+
+        Raises:
+            OSError: TLS fails.
+            TrustError: it is not the pinned certificate (CF-1440).
+        """
+        place = server_hostname if isinstance(server_hostname, str) else "The server"
+        try:
+            secured = super().wrap_socket(
+                sock,
+                server_side=server_side,
+                do_handshake_on_connect=do_handshake_on_connect,
+                suppress_ragged_eofs=suppress_ragged_eofs,
+                server_hostname=server_hostname,
+                session=session,
+            )
+        except ssl.SSLCertVerificationError as error:
+            raise other_certificate(place, agreed=self.der) from error
+        shown = secured.getpeercert(binary_form=True) or b""
+        if not hmac.compare_digest(shown, self.der):
+            secured.close()
+            raise other_certificate(place, agreed=self.der, shown=shown)
+        return secured
 
 
 def show_certificate(
@@ -78,14 +116,11 @@ class Pins:
             LocalError: it cannot be read (CF-1860).
         """
         self._path = path
-        self._pins: dict[str, bytes] = {}
         try:
-            kept = msgspec.json.decode(path.read_bytes(), type=dict[str, str])
+            kept = read_kept(path)
             self._pins = {place: b64decode(text, validate=True) for place, text in kept.items()}
-        except FileNotFoundError:
-            return
-        except (OSError, ValueError, msgspec.MsgspecError) as error:
-            raise _pins_unreadable(path) from error
+        except ValueError as error:
+            raise pins_unreadable(path) from error
 
     def of(self, host: str, port: int) -> bytes:
         """The certificate that counts for this server; empty when no person agreed to one."""
@@ -104,8 +139,12 @@ class Pins:
         """
         given = confirmed.replace(":", "").strip().lower()
         if not hmac.compare_digest(given.encode(), hashlib.sha256(shown.der).hexdigest().encode()):
-            raise other_certificate(shown.place)
+            raise other_certificate(shown.place, shown=shown.der)
         self._write({**self._pins, shown.place: shown.der})
+
+    def places(self) -> dict[str, str]:
+        """Every ``host:port`` that a person agreed to a certificate of, with its fingerprint."""
+        return {place: fingerprint_of(der) for place, der in sorted(self._pins.items())}
 
     def forget(self, host: str, port: int) -> None:
         """Trust this server by its authority again.
@@ -116,34 +155,74 @@ class Pins:
         self._write({place: der for place, der in self._pins.items() if place != f"{host}:{port}"})
 
     def _write(self, pins: Mapping[str, bytes]) -> None:
-        content = msgspec.json.encode({place: b64encode(der).decode() for place, der in pins.items()})
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor, name = tempfile.mkstemp(dir=self._path.parent, prefix=f".{self._path.name}.")
-            with os.fdopen(descriptor, "wb") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
-            Path(name).replace(self._path)
-        except OSError as error:
-            raise _pins_unreadable(self._path) from error
+        write_kept(self._path, {place: b64encode(der).decode() for place, der in pins.items()})
         self._pins = dict(pins)
 
 
+def parse_place(text: str) -> tuple[str, int]:
+    """Host and port of ``host:port`` as `Pins.places` names it, of ``[::1]:443``, or of an address; else 443.
+
+    Raises:
+        InputError: it holds no host, or no port from 1 to 65535 (CF-1169).
+    """
+    place = text.strip()
+    if "://" in place:
+        place = place.partition("://")[2]
+    place = place.partition("/")[0]
+    host, colon, digits = place.rpartition(":")
+    named = bool(colon) and digits.isascii() and digits.isdigit()
+    port = int(digits) if named else 443
+    host = (host if named else place).strip("[]")
+    if not host or not 0 < port < 65536:
+        raise InputError(
+            "This is no address of a server",
+            happened="It holds no host, or no port from 1 to 65535.",
+            todo="Give host:port.",
+            code="CF-1169",
+        )
+    return host, port
+
+
+def read_kept(path: Path) -> dict[str, str]:
+    """What people agreed to, by ``host:port``; a missing file holds nothing.
+
+    Raises:
+        LocalError: it cannot be read (CF-1860).
+    """
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, str])
+    except FileNotFoundError:
+        return {}
+    except (OSError, msgspec.MsgspecError) as error:
+        raise pins_unreadable(path) from error
+
+
+def write_kept(path: Path, kept: Mapping[str, str]) -> None:
+    """Keep it, whole or not at all, for its owner only.
+
+    Raises:
+        LocalError: the file cannot be written (CF-1860).
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(msgspec.json.encode(kept))
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(name).replace(path)
+    except OSError as error:
+        raise pins_unreadable(path) from error
+
+
 def connect_tls(plain: socket.socket, *, host: str, context: ssl.SSLContext) -> ssl.SSLSocket:
-    """Secure a connection; for a pinned certificate, its very bytes are compared, too.
+    """Secure a connection.
 
     Raises:
         OSError: TLS fails; `ssl.SSLCertVerificationError` when it is not trusted.
         TrustError: it is not the pinned certificate (CF-1440).
     """
-    secured = context.wrap_socket(plain, server_hostname=host)
-    if isinstance(context, PinnedContext):
-        shown = secured.getpeercert(binary_form=True) or b""
-        if not hmac.compare_digest(shown, context.der):
-            secured.close()
-            raise other_certificate(host)
-    return secured
+    return context.wrap_socket(plain, server_hostname=host)
 
 
 def verifies(context: ssl.SSLContext) -> bool:
@@ -152,14 +231,44 @@ def verifies(context: ssl.SSLContext) -> bool:
     return context.verify_mode is ssl.CERT_REQUIRED and named
 
 
-def other_certificate(place: str) -> TrustError:
-    """The server shows another certificate than the one a person agreed to."""
+def other_certificate(place: str, *, agreed: bytes = b"", shown: bytes = b"") -> TrustError:
+    """The server shows another certificate than the one a person agreed to.
+
+    Args:
+        place: ``host:port``, or the host alone.
+        agreed: the certificate that counts; empty when none does.
+        shown: the one that the server showed; empty when it was refused before it was seen.
+    """
+    words = f"{place} shows a certificate that nobody here has agreed to."
+    if agreed:
+        words += f" Agreed to: SHA-256 {fingerprint_of(agreed)}."
+    if shown:
+        words += f" Shown: SHA-256 {fingerprint_of(shown)}."
     return TrustError(
         "The server's certificate is another one",
-        happened=f"{place} shows a certificate that nobody here has agreed to. Nothing was sent.",
+        happened=f"{words} Nothing was sent.",
         todo="Ask the server's operator, by another way, whether it was changed; then agree to the new one.",
         code="CF-1440",
     )
+
+
+def prove_pin(
+    host: str, port: int, *, agreed: bytes, network: Network = DIRECT, seconds: float = 20.0
+) -> None:
+    """Look whether a server still shows the certificate that a person agreed to.
+
+    A connection with a pinned context refuses another one, too; only here it is seen, and named beside the
+    one that was agreed to. A server that cannot be reached is left to the call that needs it.
+
+    Raises:
+        TrustError: it shows another one; both fingerprints are in its words (CF-1440).
+    """
+    try:
+        shown = show_certificate(host, port, network=network, seconds=seconds)
+    except (OSError, WorldError):
+        return
+    if not hmac.compare_digest(shown.der, agreed):
+        raise other_certificate(shown.place, agreed=agreed, shown=shown.der)
 
 
 def pinned_context(der: bytes) -> PinnedContext:
@@ -188,7 +297,8 @@ def _damaged_pin() -> InputError:
     )
 
 
-def _pins_unreadable(path: Path) -> LocalError:
+def pins_unreadable(path: Path) -> LocalError:
+    """The file of what people agreed to is damaged, or refuses."""
     return LocalError(
         "The kept certificates cannot be read or written",
         happened=f"{path.name} is damaged, or its folder refuses.",

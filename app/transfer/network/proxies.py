@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from ipaddress import ip_address, ip_network
 from urllib.parse import unquote, urlsplit
@@ -123,11 +123,14 @@ class Network:
         proxy: for every server that `no_proxy` does not name; None for none.
         no_proxy: see `passes_by`.
         pac: answers what a PAC script says for an address (``https://host:port/``); asked instead of `proxy`.
+        user, password: for the proxies that it names.
     """
 
     proxy: Proxy | None = None
     no_proxy: tuple[str, ...] = ()
     pac: Callable[[str], str] | None = None
+    user: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
 
     def ways(self, host: str, port: int) -> tuple[Proxy | None, ...]:
         """What to try, in order; None is a direct connection.
@@ -139,7 +142,10 @@ class Network:
             return (None,)
         if self.pac is not None:
             shown = f"[{host}]" if ":" in host else host
-            return parse_pac_result(self.pac(f"https://{shown}:{port}/"))
+            return tuple(
+                None if way is None else replace(way, user=self.user, password=self.password)
+                for way in parse_pac_result(self.pac(f"https://{shown}:{port}/"))
+            )
         return (self.proxy,)
 
 

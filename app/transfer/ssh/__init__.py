@@ -4,7 +4,7 @@ from app.transfer.ssh.canary import hot_path_fits, missing_names
 from app.transfer.ssh.client import SftpClient
 from app.transfer.ssh.command import run_command
 from app.transfer.ssh.protocol import Attributes, Code, Limits, Malformed, Mode, StatusError
-from app.transfer.ssh.stream import Stream, make_transport, open_stream
+from app.transfer.ssh.stream import Stream, make_transport, open_stream, stands
 
 __all__ = [
     "Attributes",
@@ -20,4 +20,5 @@ __all__ = [
     "missing_names",
     "open_stream",
     "run_command",
+    "stands",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from app.transfer.ssh.protocol import (
     DATA_HEAD,
@@ -49,7 +49,6 @@ class SftpClient:
 
     Attributes:
         extensions: what the server announced, with versions.
-        limits: what it takes at once.
         round_trip: seconds that its quickest answer took; None before the first.
 
     Every method raises `StatusError` for a status that is not OK, `Malformed` for what is no answer, and what
@@ -59,9 +58,12 @@ class SftpClient:
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
         self.extensions: dict[str, bytes] = {}
-        self.limits = Limits()
+        self._limits = Limits()
+        self._asked_limits: int | None = None
         self.round_trip: float | None = None
         self._next = 0
+        self._begun: set[int] = set()
+        self._early: dict[int, tuple[int, Fields]] = {}
 
     @property
     def largest_write(self) -> int:
@@ -83,25 +85,49 @@ class SftpClient:
             name = fields.string().decode("utf-8", "replace")
             self.extensions[name] = fields.string()
         if "limits@openssh.com" in self.extensions:
-            reply = self.extended("limits@openssh.com")
-            self.limits = Limits(*(reply.long_number() for _ in range(4)))
+            self._asked_limits = self._begin(Kind.EXTENDED, string("limits@openssh.com"))
+
+    @property
+    def limits(self) -> Limits:
+        """What the server takes at once; its answer is waited for when it is first needed."""
+        self._await_limits()
+        return self._limits
 
     def open(self, path: str, mode: Mode) -> bytes:
         """A handle of the file."""
         return self._handle(self._ask(Kind.OPEN, string(path), number(mode), number(0)))
 
+    def begin_open(self, path: str, mode: Mode) -> int:
+        """As `open`, without waiting; see `end_open`."""
+        return self._begin(Kind.OPEN, string(path), number(mode), number(0))
+
+    def end_open(self, request_number: int) -> bytes:
+        """The handle of an open that was begun; before, anything may be asked but reads and writes."""
+        return self._handle(self._reply_to(request_number))
+
     def close(self, handle: bytes) -> None:
         """Close it; some servers say only here that a write failed."""
         self._ok(self._ask(Kind.CLOSE, string(handle)))
 
+    def begin_close(self, handle: bytes) -> int:
+        """As `close`, without waiting; see `end_close`."""
+        return self._begin(Kind.CLOSE, string(handle))
+
+    def end_close(self, request_number: int) -> None:
+        """The status of a close that was begun."""
+        self._ok(self._reply_to(request_number))
+
     def stat(self, path: str) -> Attributes | None:
         """What there is of that name; None for nothing."""
-        try:
-            return self._attributes(self._ask(Kind.STAT, string(path)))
-        except StatusError as error:
-            if error.code == Code.NO_SUCH_FILE:
-                return None
-            raise
+        return self._attributes_if_any(self._ask(Kind.STAT, string(path)))
+
+    def begin_stat(self, path: str) -> int:
+        """As `stat`, without waiting; see `end_stat`."""
+        return self._begin(Kind.STAT, string(path))
+
+    def end_stat(self, request_number: int) -> Attributes | None:
+        """The answer to a stat that was begun; before, anything may be asked but reads and writes."""
+        return self._attributes_if_any(self._reply_to(request_number))
 
     def fstat(self, handle: bytes) -> Attributes:
         """What is known of an open file."""
@@ -131,23 +157,37 @@ class SftpClient:
             raise Malformed("one name was asked for")
         return fields.string().decode("utf-8", "surrogateescape")
 
-    def sync(self, handle: bytes) -> bool:
-        """Have the server write it to its disk; False when it cannot be asked to (``fsync@openssh.com``)."""
-        if "fsync@openssh.com" not in self.extensions:
-            return False
-        try:
-            self._ok(self._ask(Kind.EXTENDED, string("fsync@openssh.com"), string(handle)))
-        except StatusError as error:
-            if error.code == Code.OP_UNSUPPORTED:
-                return False
-            raise
-        return True
+    @property
+    def syncs(self) -> bool:
+        """Whether the server can be asked to write a file to its disk (``fsync@openssh.com``)."""
+        return "fsync@openssh.com" in self.extensions
 
-    def extended(self, name: str, *fields: bytes) -> Fields:
-        """An extension's reply."""
-        kind, reply = self._ask(Kind.EXTENDED, string(name), *fields)
+    def begin_sync(self, handle: bytes) -> int:
+        """Have the server write the file to its disk, without waiting; see `end_sync`."""
+        return self.begin_extended("fsync@openssh.com", string(handle))
+
+    def end_sync(self, request_number: int) -> None:
+        """The status of what was begun; nothing else may be asked before."""
+        self._ok(self._reply_to(request_number))
+
+    def begin_extended(self, name: str, *fields: bytes) -> int:
+        """Ask for an extension, without waiting; see `end_extended`. Its answer is the next that comes."""
+        self._await_limits()
+        return self._begin(Kind.EXTENDED, string(name), *fields)
+
+    def end_extended(self, request_number: int) -> Fields:
+        """Its reply; nothing else may be asked before."""
+        kind, reply = self._reply_to(request_number)
         self._expect(Kind.EXTENDED_REPLY, kind, reply)
         return reply
+
+    def write_and_close(self, handle: bytes, data: bytes) -> None:
+        """Write a few bytes as the file's first ones, and close it, in one go."""
+        writing = self._begin(Kind.WRITE, string(handle), long_number(0), string(data))
+        closing = self._begin(Kind.CLOSE, string(handle))
+        answers = [self._reply_to(writing), self._reply_to(closing)]
+        for answer in answers:
+            self._ok(answer)
 
     def write(self, handle: bytes, offset: int, data: memoryview) -> Iterator[int]:
         """Write with many requests under way; gives the bytes sent so far about every 256 KiB.
@@ -179,26 +219,31 @@ class SftpClient:
         if failed:
             raise failed[0]
 
-    def read(self, handle: bytes, offset: int, length: int) -> Iterator[tuple[int, memoryview]]:
-        """These bytes, each once, as pieces with their offsets; in any order, usually in theirs.
+    def read(self, handle: bytes, ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, memoryview]]:
+        """The bytes of ranges, each byte once, as pieces with their offsets; in any order, usually in theirs.
 
-        Left before its end, the client is not usable; after a `StatusError` it is. `Code.EOF`: the file ends
-        before.
+        A range is asked for while the ones before are on their way. Left before its end, the client is not
+        usable; after a `StatusError` it is. `Code.EOF`: the file ends before.
+
+        Args:
+            handle: of the file.
+            ranges: first byte and first one behind; taken one by one, as soon as they can be asked for.
         """
         size = self.largest_read
         depth = max(1, min(MOST_UNDER_WAY, BYTES_UNDER_WAY // size))
         waiting: dict[int, tuple[int, int]] = {}
         failed: StatusError | None = None
-        wanted = _Wanted(offset, offset + length, size)
-        while waiting or (wanted and failed is None):
+        wanted = _Wanted(ranges, size)
+        while True:
             asked: list[bytes] = []
-            while failed is None and wanted and len(waiting) < depth:
-                at, count = wanted.next()
+            while failed is None and len(waiting) < depth and (follows := wanted.next()) is not None:
                 request_number = self._number()
-                waiting[request_number] = (at, count)
-                asked.append(read_request(request_number, handle, at, count))
+                waiting[request_number] = follows
+                asked.append(read_request(request_number, handle, *follows))
             if asked:
                 self.stream.send(*asked)
+            if not waiting:
+                break
             length, kind, answered = self._head()
             if answered not in waiting:
                 raise Malformed("an answer to no request")
@@ -219,14 +264,26 @@ class SftpClient:
         if failed is not None:
             raise failed
 
-    def read_in_order(self, handle: bytes, offset: int, length: int) -> Iterator[memoryview]:
-        """See `read`; the pieces in the order of the file."""
+    def read_in_order(
+        self, handle: bytes, ranges: Iterable[tuple[int, int]]
+    ) -> Iterator[tuple[int, memoryview]]:
+        """See `read`; in the order of the ranges, which do not overlap."""
+        taken: deque[tuple[int, int]] = deque()
+
+        def noted() -> Iterator[tuple[int, int]]:
+            for start, end in ranges:
+                if start < end:
+                    taken.append((start, end))
+                    yield start, end
+
         early: dict[int, memoryview] = {}
-        for at, piece in self.read(handle, offset, length):
+        for at, piece in self.read(handle, noted()):
             early[at] = piece
-            while (follows := early.pop(offset, None)) is not None:
-                offset += len(follows)
-                yield follows
+            while taken and (follows := early.pop(taken[0][0], None)) is not None:
+                start, end = taken.popleft()
+                yield start, follows
+                if start + len(follows) < end:
+                    taken.appendleft((start + len(follows), end))
 
     def _head(self) -> tuple[int, int, int]:
         """Length, kind and request number of the next answer, data or not."""
@@ -258,15 +315,27 @@ class SftpClient:
         return self._next
 
     def _ask(self, kind: Kind, *fields: bytes) -> tuple[int, Fields]:
-        request_number = self._number()
         began = time.monotonic()
-        self.stream.send(request(kind, request_number, *fields))
-        answer, reply = self._answer()
+        answer = self._reply_to(self._begin(kind, *fields))
         took = time.monotonic() - began
         self.round_trip = took if self.round_trip is None else min(took, self.round_trip)
-        if reply.number() != request_number:
-            raise Malformed("an answer to another request")
-        return answer, reply
+        return answer
+
+    def _begin(self, kind: Kind, *fields: bytes) -> int:
+        request_number = self._number()
+        self._begun.add(request_number)
+        self.stream.send(request(kind, request_number, *fields))
+        return request_number
+
+    def _reply_to(self, request_number: int) -> tuple[int, Fields]:
+        while request_number not in self._early:
+            kind, reply = self._answer()
+            answered = reply.number()
+            if answered not in self._begun:
+                raise Malformed("an answer to no request")
+            self._begun.discard(answered)
+            self._early[answered] = (kind, reply)
+        return self._early.pop(request_number)
 
     def _answer(self) -> tuple[int, Fields]:
         length = int.from_bytes(self._exactly(4), "big")
@@ -322,6 +391,20 @@ class SftpClient:
             raise Malformed("a handle is too long")
         return handle
 
+    def _await_limits(self) -> None:
+        if self._asked_limits is not None:
+            asked, self._asked_limits = self._asked_limits, None
+            reply = self.end_extended(asked)
+            self._limits = Limits(*(reply.long_number() for _ in range(4)))
+
+    def _attributes_if_any(self, answer: tuple[int, Fields]) -> Attributes | None:
+        try:
+            return self._attributes(answer)
+        except StatusError as error:
+            if error.code == Code.NO_SUCH_FILE:
+                return None
+            raise
+
     def _attributes(self, answer: tuple[int, Fields]) -> Attributes:
         kind, fields = answer
         self._expect(Kind.ATTRS, kind, fields)
@@ -331,20 +414,26 @@ class SftpClient:
 class _Wanted:
     """What is still to be asked for: what a short answer left out first, then what follows."""
 
-    def __init__(self, start: int, end: int, size: int) -> None:
-        self._at, self._end, self._size = start, end, size
+    def __init__(self, ranges: Iterable[tuple[int, int]], size: int) -> None:
+        self._ranges = iter(ranges)
+        self._size = size
+        self._at = self._end = 0
         self._missing: deque[tuple[int, int]] = deque()
 
-    def __bool__(self) -> bool:
-        return bool(self._missing) or self._at < self._end
-
-    def next(self) -> tuple[int, int]:
+    def next(self) -> tuple[int, int] | None:
+        """Offset and bytes of the next request; None when there is none."""
         if self._missing:
             return self._missing.popleft()
+        while self._at >= self._end:
+            follows = next(self._ranges, None)
+            if follows is None:
+                return None
+            self._at, self._end = follows
         at, count = self._at, min(self._size, self._end - self._at)
         self._at += count
         return at, count
 
     def again(self, at: int, count: int) -> None:
+        """These bytes were asked for, and did not come."""
         if count:
             self._missing.append((at, count))

@@ -7,6 +7,7 @@ channel data are sealed into one buffer that leaves at once. Everything else sta
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import socket
 import struct
@@ -38,6 +39,8 @@ LONGEST_DATA = 32 * 1024
 REKEY_BYTES_AEAD = 1 << 32
 """Bytes under one key of AES-GCM: far below what is safe (RFC 4344: 64 GiB), and rare enough to be free."""
 
+_SHORT = 4096
+_QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)
 _TAG = 16
 _BLOCK = 16
 _HEAD = struct.Struct(">IB")
@@ -86,6 +89,7 @@ class Packets(Packetizer):
         stall: seconds that the socket may take nothing before a send gives up with `TimeoutError`; None waits
             for ever.
         last_received: monotonic seconds of the last byte that came.
+        ended: whether the socket has said that the connection is no more; the transport learns it later.
     """
 
     def __init__(self, sock: socket.socket) -> None:
@@ -93,6 +97,7 @@ class Packets(Packetizer):
         self._sock = sock
         self.stall: float | None = None
         self.last_received = time.monotonic()
+        self.ended = False
         self._into = bytearray(RECEIVE_AT_ONCE + LONGEST_PACKET + 1024)
         self._view = memoryview(self._into)
         self._start = self._end = 0
@@ -220,12 +225,22 @@ class Packets(Packetizer):
                 raise EOFError from error
             if isinstance(error, TimeoutError) or error.errno == errno.EAGAIN:
                 return False
+            self.ended = True
             raise
         if not count:
+            self.ended = True
             raise EOFError
         self._end += count
         self.last_received = time.monotonic()
+        if count < _SHORT:
+            self._acknowledge_now()
         return True
+
+    def _acknowledge_now(self) -> None:
+        """Servers that send small things one by one wait for our system's acknowledgement between them."""
+        if _QUICKACK is not None:
+            with contextlib.suppress(OSError):
+                self._sock.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
 
     def _count_received(self, count: int) -> None:
         self._received += count
@@ -305,6 +320,7 @@ class Packets(Packetizer):
                 count = self._sock.send(view)
             except OSError as error:
                 if self.closed or not (isinstance(error, TimeoutError) or error.errno == errno.EAGAIN):
+                    self.ended = True
                     raise EOFError from error
                 if self.stall is not None and time.monotonic() - began > self.stall:
                     raise TimeoutError from error

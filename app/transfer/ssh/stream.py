@@ -84,6 +84,12 @@ def make_transport(sock: Any) -> paramiko.Transport:
     return FastTransport(sock) if hot_path_fits() else paramiko.Transport(sock)
 
 
+def stands(transport: paramiko.Transport) -> bool:
+    """Whether the connection is there, as far as it is known; its channels may have ended all the same."""
+    packets = transport.packetizer
+    return transport.is_active() and not (isinstance(packets, Packets) and packets.ended)
+
+
 def open_stream(transport: paramiko.Transport, *, silence: float) -> PlainStream:
     """A session channel; nothing runs on it yet.
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from datetime import timedelta
 
 from PySide6.QtWidgets import QWidget
 
@@ -10,6 +12,7 @@ from app.agentlink import JobState
 from tests.peers.fakes import FakeAgent, fake_services
 from tests.peers.made_up import NOW, a_review_job
 from tests.peers.scenes.registry import scene
+from tests.peers.scenes.settings_scenes import LIMITS
 from tests.peers.scenes.stage import Stage
 from ui.pages.review import ReviewPage
 from ui.pages.transfers import JobFollower, TransfersPage
@@ -41,11 +44,20 @@ def follower_with_history(agent: FakeAgent) -> JobFollower:
 @scene("05_transfers")
 def transfers(stage: Stage) -> QWidget:
     agent = FakeAgent()
+    agent.shown = replace(agent.shown, limits=LIMITS, rate_now=16_000_000)
     follower = follower_with_history(agent)
     page = TransfersPage(fake_services(agent=agent), follower=follower)
     follower.setParent(page)
+    morning = NOW.astimezone().replace(hour=0, minute=0)
+    for minute in range(0, 14 * 60, 1):
+        rate = 30e6 if minute < 6 * 60 else 0 if minute < 10 * 60 else 9e6
+        for second in (0, 30):
+            page.day.add(
+                rate * (1 + 0.2 * math.sin(minute / 17)),
+                at=morning + timedelta(minutes=minute, seconds=second),
+            )
     put_page(stage, page)
-    stage.until(lambda: page.model.rowCount() > 8)
+    stage.until(lambda: page.model.rowCount() > 8 and page.strip.isVisible())
     follower.stop()
     agent.close()
     return stage.desktop

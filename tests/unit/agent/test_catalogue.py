@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from agent.catalogue import Catalogue, Pass, Segment, SegmentState, open_catalogue
-from agent.watch import scan_folder
+from agent.watch import SeenFile, scan_folder
 
 
 class Site:
@@ -279,3 +280,64 @@ def test_an_unreadable_file_is_said_and_closed_only_once_it_can_be_read(site: Si
 
 def test_states_are_the_words_of_the_catalogue() -> None:
     assert {state.value for state in SegmentState} == {"growing", "closed", "unknown", "gone"}
+
+
+def partly(site: Site, *directories: str, files: Sequence[SeenFile] | None = None) -> Pass:
+    """A pass over some directories only."""
+    scan = scan_folder(site.folder)
+    looked = frozenset(directories)
+    seen = scan.files if files is None else tuple(files)
+    seen = tuple(file for file in seen if file.path.rpartition("/")[0] in looked)
+    return site.catalogue.observe(replace(scan, files=seen, looked=looked))
+
+
+def two_directories(site: Site) -> None:
+    for name in ("sip/a.log", "urs/b.log"):
+        (site.folder / name).parent.mkdir()
+        site.write(name, name.encode())
+    site.look()
+
+
+def test_a_pass_over_some_directories_says_nothing_of_the_others(site: Site) -> None:
+    two_directories(site)
+    (site.folder / "sip" / "a.log").unlink()
+    (site.folder / "urs" / "b.log").unlink()
+    partly(site, "sip")
+    assert site.states() == {"urs/b.log": "growing"}
+
+
+def test_a_segment_that_moved_to_another_directory_is_the_same_one_in_a_partial_pass(site: Site) -> None:
+    two_directories(site)
+    (before,) = (segment for segment in site.catalogue.segments() if segment.path == "sip/a.log")
+    (site.folder / "sip" / "a.log").rename(site.folder / "urs" / "a.log.1")
+    partly(site, "urs")
+    (after,) = (segment for segment in site.catalogue.segments() if segment.path == "urs/a.log.1")
+    assert after.id == before.id
+
+
+def test_a_file_id_that_is_used_again_in_another_directory_changes_nothing_where_nobody_looked(
+    site: Site,
+) -> None:
+    two_directories(site)
+    known = {file.path: file for file in scan_folder(site.folder).files}
+    stolen = replace(known["urs/b.log"], inode=known["sip/a.log"].inode, modified_ns=5)
+    partly(site, "urs", files=[stolen])
+    assert site.states()["sip/a.log"] == "growing"
+
+
+def test_a_file_that_cannot_be_read_is_told_until_its_own_directory_is_looked_at(site: Site) -> None:
+    two_directories(site)
+    gone = replace(scan_folder(site.folder).files[0], path="sip/c.log", inode=1)
+    (site.folder / "sip" / "c.log").symlink_to("a.log")
+    partly(site, "sip", files=[gone])
+    partly(site, "urs")
+    (summary,) = site.catalogue.folders([site.folder])
+    assert "cannot be read" in summary.problem
+    partly(site, "sip")
+    (summary,) = site.catalogue.folders([site.folder])
+    assert summary.problem == ""
+
+
+def test_the_directories_of_a_folder_are_those_with_segments(site: Site) -> None:
+    two_directories(site)
+    assert sorted(site.catalogue.directories(site.folder)) == ["sip", "urs"]

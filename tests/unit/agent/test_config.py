@@ -1,17 +1,19 @@
 from __future__ import annotations
 
+import ssl
 import stat
 import sys
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import trustme
 
 from agent.service.config import read_config
 from agent.service.lock import DataFolderLock
 from agent.service.logbook import open_logbook
 from agent.service.secrets import client_secret, pseudonym_key, way_out
-from app.agentlink import Via
+from app.agentlink import LimitHours, TransferLimits, Via
 from app.bundle import BundleFormat
 from app.domain.errors import CredentialsError, InputError, LocalError
 from app.masking import new_key, write_key_file
@@ -243,3 +245,95 @@ def test_a_missing_proxy_password_is_said(tmp_path: Path) -> None:
     with pytest.raises(LocalError) as missing:
         way_out(config)
     assert missing.value.code == "CF-1887"
+
+
+TRANSFER = """
+[transfer]
+limit = "16 MB/s"
+hours = [
+  "mon-fri 08:00-18:00 2 MB/s",
+  "sat,sun 00:00-24:00 none",
+]
+only_idle = true
+connections = 4
+at_once = 3
+fixed = true
+"""
+
+
+def with_transfer(text: str) -> str:
+    return WHOLE.replace("[[rule]]", f"{text}[[rule]]\nshare = 0.5", 1)
+
+
+def test_the_transfer_table_is_read(tmp_path: Path) -> None:
+    config = read_config(write(tmp_path, with_transfer(TRANSFER)))
+    assert config.transfer.limits == TransferLimits(
+        rate=16_000_000,
+        hours=[
+            LimitHours([0, 1, 2, 3, 4], "08:00", "18:00", 2_000_000),
+            LimitHours([5, 6], "00:00", "00:00", None),
+        ],
+        only_idle=True,
+        connections=4,
+    )
+    assert (config.transfer.at_once, config.transfer.fixed) == (3, True)
+    assert [rule.share for rule in config.rules] == [0.5, 1.0]
+
+
+def test_without_a_transfer_table_nothing_is_limited(tmp_path: Path) -> None:
+    assert read_config(write(tmp_path, WHOLE)).transfer.limits == TransferLimits()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ('"16 MB/s"', '"fast"', "line 10, field transfer.limit: it is no limit of bandwidth."),
+        ('"sat,sun 00', '"sometimes 00', "line 11, field transfer.hours[1]: it names no day of the week."),
+        ('18:00 2 MB/s"', '18:00"', "line 11, field transfer.hours[0]: days, times and limit are not"),
+        ("connections = 4", "connections = 17", "line 16, field transfer.connections: it is out of range."),
+        ("at_once = 3", "at_once = 0", "line 17, field transfer.at_once: it is out of range."),
+        ("only_idle", "only_idel", "line 15, field transfer.only_idel: there is no such field."),
+    ],
+)
+def test_a_mistake_in_the_transfer_table_has_its_line(
+    tmp_path: Path, before: str, after: str, said: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        read_config(write(tmp_path, with_transfer(TRANSFER.replace(before, after))))
+    assert said in caught.value.happened
+
+
+def test_a_share_of_nothing_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        read_config(write(tmp_path, with_transfer("").replace("share = 0.5", "share = 0.0")))
+    assert "rule[0].share" in caught.value.happened
+
+
+def test_the_portals_one_certificate_comes_from_the_configuration_only(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    issued = authority.issue_cert("another.example")
+    issued.cert_chain_pems[0].write_to_path(str(tmp_path / "portal.pem"))
+    text = WHOLE.replace('client_id = "c1"', 'client_id = "c1"\ncertificate_file = "portal.pem"')
+    config = read_config(write(tmp_path, text))
+    assert way_out(config).certificates.pinned == ssl.PEM_cert_to_DER_cert(
+        issued.cert_chain_pems[0].bytes().decode()
+    )
+
+
+@pytest.mark.parametrize(("content", "code"), [("", "CF-1171"), (None, "CF-1170")])
+def test_a_certificate_that_is_none_is_refused(tmp_path: Path, content: str | None, code: str) -> None:
+    if content is not None:
+        (tmp_path / "portal.pem").write_text(content)
+    text = WHOLE.replace('client_id = "c1"', 'client_id = "c1"\ncertificate_file = "portal.pem"')
+    with pytest.raises(InputError) as caught:
+        way_out(read_config(write(tmp_path, text)))
+    assert caught.value.code == code
+
+
+def test_an_authority_and_a_certificate_do_not_go_together(tmp_path: Path) -> None:
+    text = WHOLE.replace(
+        'client_id = "c1"', 'client_id = "c1"\nca_file = "ca.pem"\ncertificate_file = "portal.pem"'
+    )
+    with pytest.raises(InputError) as caught:
+        read_config(write(tmp_path, text))
+    assert "line 9, field portal.certificate_file" in caught.value.happened

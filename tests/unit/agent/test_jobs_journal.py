@@ -62,6 +62,40 @@ def test_one_claimed_segment_of_several_makes_no_job_at_all(journal: JobJournal)
     assert journal.files("j2") == []
 
 
+def test_jobs_are_due_in_the_order_that_a_person_gave_them(journal: JobJournal) -> None:
+    for number in ("j1", "j2", "j3", "j4"):
+        journal.create(job(number), [])
+    journal.place_before("j4", "j2")
+    journal.place_before("j1", "")
+    assert [each.id for each in journal.due(NOW)] == ["j4", "j2", "j3", "j1"]
+
+
+def test_a_new_job_stands_behind_those_that_were_put_in_order(journal: JobJournal) -> None:
+    for number in ("j1", "j2"):
+        journal.create(job(number), [])
+    journal.place_before("j2", "j1")
+    journal.create(job("j3"), [])
+    assert [each.id for each in journal.due(NOW)] == ["j2", "j1", "j3"]
+
+
+def test_a_job_is_put_before_itself_without_harm(journal: JobJournal) -> None:
+    journal.create(job("j1"), [])
+    journal.place_before("j1", "j1")
+    assert [each.id for each in journal.due(NOW)] == ["j1"]
+
+
+def test_a_priority_survives_a_restart(tmp_path: Path) -> None:
+    first = JobJournal(tmp_path / "journal.db")
+    first.create(job("j1"), [])
+    first.prioritise("j1", 7)
+    first.close()
+    second = JobJournal(tmp_path / "journal.db")
+    found = second.job("j1")
+    second.close()
+    assert found is not None
+    assert found.priority == 7
+
+
 def test_claims_survive_a_restart(tmp_path: Path) -> None:
     first = JobJournal(tmp_path / "journal.db")
     first.create(job("j1"), [file("j1", 1, "seg")])

@@ -17,10 +17,10 @@ from agent.catalogue import Segment, SegmentState
 from agent.jobs import FileRow, FileState, JobJournal, JobRow, Previews, Spool
 from agent.jobs.bundling import bundle
 from agent.jobs.collecting import collect
-from agent.jobs.masking import mask
+from agent.jobs.masking import mask, masked_files
 from agent.watch import take_fingerprint
 from app.agentlink import JobState, PreviewAsk, Via
-from app.bundle import read_manifest
+from app.bundle import Sealer, read_manifest
 from app.masking import PseudonymKey, load_rules, reference_engine, residual_check
 
 RULES, KEY = load_rules(), PseudonymKey(bytes(range(32)))
@@ -178,7 +178,10 @@ def test_the_bundle_knows_the_time_of_a_packed_segment_and_names_what_its_archiv
 ) -> None:
     run("j1", "sip.log.1.zip", zipped(("a.log", TEXT), ("core", BINARY)))
     spool = Spool(tmp_path / "spool")
-    sealed = bundle(job, journal=journal, spool=spool, engine=ENGINE, host="", created_by="test")
+    with Sealer(spool.bundle(job.id, job.name)) as sealer:
+        for file in masked_files(job, journal.files(job.id), spool=spool):
+            sealer.add(file)
+        sealed = bundle(job, sealer=sealer, journal=journal, engine=ENGINE, host="", created_by="test")
     manifest = read_manifest(sealed.path)
     (member,) = manifest.members
     assert (member.first, member.raw_lines) == (datetime(2023, 6, 9, 10, 15, 0, 118000, tzinfo=UTC), 60)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from agent.watch import open_shared, scan_folder, short_of_watches
+from agent.watch.opening import sharing_handle
 
 
 def paths(folder: Path) -> set[str]:
@@ -115,3 +116,36 @@ def test_a_limit_of_watches_that_is_too_small_is_said(tmp_path: Path) -> None:
     assert "3 watches" in short_of_watches([tmp_path], limit_file=limit)
     limit.write_text("300\n")
     assert short_of_watches([tmp_path], limit_file=limit) == ""
+
+
+class FakeKernel:
+    """Windows' rule of sharing: what an open handle does not share, nobody else may do."""
+
+    READ, WRITE, DELETE = 0x1, 0x2, 0x4
+
+    def __init__(self, *files: str) -> None:
+        self.files = set(files)
+        self.shared: dict[int, int] = {}
+
+    def create_file(
+        self, path: str, access: int, share: int, _security: None, creation: int, flags: int, _template: None
+    ) -> int | None:
+        if path not in self.files or creation != 3 or access != 0x80000000:
+            return None
+        self.shared[len(self.shared) + 1] = share
+        return len(self.shared)
+
+    def allowed(self, right: int) -> bool:
+        return all(share & right for share in self.shared.values())
+
+
+def test_reading_on_windows_keeps_nobody_from_writing_renaming_or_deleting() -> None:
+    kernel = FakeKernel("C:\\logs\\a.log")
+    assert sharing_handle("C:\\logs\\a.log", kernel.create_file) == 1
+    for right in (kernel.READ, kernel.WRITE, kernel.DELETE):
+        assert kernel.allowed(right)
+
+
+def test_what_windows_does_not_open_is_an_error_of_the_system() -> None:
+    with pytest.raises(OSError, match="cannot be opened"):
+        sharing_handle("C:\\logs\\b.log", FakeKernel().create_file)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from agent.api import EventBoard, Tokens, own_certificate
-from agent.watch import FolderScan, NoHints, WatchdogHints, Watcher
+from agent.watch import FolderScan, NoHints, Watcher, file_events
 from app.agentlink import Role
 
 
@@ -32,7 +32,7 @@ class Passes:
 
 def watching(folders: Sequence[Path], passes: Passes, *, every: float, events: bool = False) -> Watcher:
     watcher = Watcher(
-        folders, hints=WatchdogHints() if events else NoHints("none"), on_scan=passes, every=every
+        folders, hints=file_events() if events else NoHints("none"), on_scan=passes, every=every
     )
     watcher.start()
     return watcher
@@ -63,34 +63,21 @@ def test_a_file_event_brings_a_pass_long_before_the_next_scan(tmp_path: Path) ->
         watcher.stop()
 
 
-def test_a_folder_without_events_is_scanned_only_and_the_reason_is_said(tmp_path: Path) -> None:
-    passes = Passes()
-    hints = WatchdogHints()
-    watcher = Watcher([tmp_path / "not-there"], hints=hints, on_scan=passes, every=0.05)
-    watcher.start()
-    try:
-        passes.next()
-        assert watcher.mode == "scan"
-        assert hints.reason
-    finally:
-        watcher.stop()
-
-
-def test_a_folder_that_appears_later_or_is_made_anew_gets_its_events(tmp_path: Path) -> None:
+def test_a_directory_that_is_made_anew_under_its_name_gets_its_events(tmp_path: Path) -> None:
     folder = tmp_path / "later"
-    heard: queue.Queue[Path] = queue.Queue()
-    hints = WatchdogHints()
-    hints.start([folder], heard.put)
+    heard: queue.Queue[str | None] = queue.Queue()
+    hints = file_events()
+    hints.start(lambda _folder, relative: heard.put(relative))
     try:
-        assert "later" in hints.reason
         for _ in range(2):
             folder.mkdir()
-            hints.arm(folder)
+            found = folder.stat()
+            hints.arm(folder, "", (found.st_dev, found.st_ino))
             assert hints.reason == ""
             while not heard.empty():
                 heard.get()
             (folder / "a.log").write_bytes(b"x")
-            assert heard.get(timeout=10) == folder
+            assert heard.get(timeout=10) == ""
             shutil.rmtree(folder)
     finally:
         hints.stop()
@@ -99,16 +86,16 @@ def test_a_folder_that_appears_later_or_is_made_anew_gets_its_events(tmp_path: P
 def test_the_watcher_arms_a_folder_that_appeared(tmp_path: Path) -> None:
     folder = tmp_path / "later"
     passes = Passes()
-    hints = WatchdogHints()
-    watcher = Watcher([folder], hints=hints, on_scan=passes, every=0.05)
+    watcher = Watcher([folder], hints=file_events(), on_scan=passes, every=0.05)
     watcher.start()
     try:
-        passes.next()
-        assert watcher.mode == "scan"
+        assert not passes.next().readable
         folder.mkdir()
         while not passes.next().readable:
             pass
-        assert watcher.mode == "events+scan"
+        (folder / "a.log").write_bytes(b"x")
+        while not passes.next().files:
+            pass
     finally:
         watcher.stop()
 

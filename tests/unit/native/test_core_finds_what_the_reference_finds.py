@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.masking import load_rules
-from app.masking.stream import CONTEXT
 from tests.peers.both_finders import BothFinders
 from tests.peers.core_detect import Core, Settled
 from tests.peers.keyed_texts import CHAINS, GROUPS, PIECES
@@ -37,6 +36,9 @@ _SENTENCES = st.one_of(
 _GLUED = st.lists(st.one_of(_NOTATIONS, _SENTENCES, st.sampled_from(PIECES)), max_size=8).map(b"".join)
 _CUT = st.tuples(_GLUED, st.integers(0, 200)).map(lambda made: made[0][: made[1]])
 
+
+_AROUND = 2048
+"""Bytes around a window: more than the lines of the examples have."""
 
 _SITE: dict[str, Any] = {"subnets": ("8.1.0.0/16", "66.84.0.0/24", "2001:db8::/32"), "internal": (0, 0)}
 
@@ -67,21 +69,21 @@ def test_examples_with_other_line_ends_are_read_alike(
     _same(finders, _TEXTS[name].replace(b"\n", line_end))
 
 
-@pytest.mark.parametrize("seed", [3, 11, 42])
+@pytest.mark.parametrize("seed", [3, 42])
 def test_made_up_logs_are_read_alike(finders: BothFinders, seed: int) -> None:
-    text = generated_text(seed=seed, entries=900)
-    assert len(text) > 200_000
+    text = generated_text(seed=seed, entries=450)
+    assert len(text) > 100_000
     assert len({found.detector for found in finders.native(text)}) >= 12
     _same(finders, text)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.one_of(_GLUED, _CUT))
 def test_any_pieces_of_notations_are_read_alike(finders: BothFinders, text: bytes) -> None:
     _same(finders, text)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_lines_that_were_damaged_are_read_alike(finders: BothFinders, chance: random.Random) -> None:
     for _ in range(20):
@@ -105,7 +107,7 @@ def _damaged(chance: random.Random) -> bytes:
 @pytest.mark.parametrize("name", [name for name in _TEXTS if name.endswith(".txt")])
 def test_a_border_anywhere_in_a_line_changes_nothing(core: Core, name: str) -> None:
     finders = BothFinders(core, load_rules())
-    around = b"a line in which nobody is\n" * (CONTEXT // 26 + 1)
+    around = b"a line in which nobody is\n" * (_AROUND // 26 + 1)
     for line in _TEXTS[name].splitlines():
         text = around + line + b"\n" + around
         whole = finders.native_settled(text)
@@ -115,9 +117,9 @@ def test_a_border_anywhere_in_a_line_changes_nothing(core: Core, name: str) -> N
 
 def _in_windows(finders: BothFinders, text: bytes, border: int) -> Iterator[Settled]:
     """What two windows find that meet at a border, each with its surroundings."""
-    found = finders.native_settled(text[: border + CONTEXT], 0, border)
+    found = finders.native_settled(text[: border + _AROUND], 0, border)
     yield from found
     border = max(border, found[-1].end if found else 0)
-    start = border - CONTEXT
-    for span in finders.native_settled(text[start:], CONTEXT, len(text) - start):
+    start = border - _AROUND
+    for span in finders.native_settled(text[start:], _AROUND, len(text) - start):
         yield span._replace(start=span.start + start, end=span.end + start)

@@ -42,13 +42,13 @@ def test_generated_logs_are_found_as_the_reference_finds_them(figures: Figures) 
     assert found == figures.reference(text, NETWORK)
 
 
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=1200, deadline=None)
 @given(_TEXTS)
 def test_any_text_is_found_as_the_reference_finds_it(figures: Figures, text: bytes) -> None:
     assert figures.native(text, NETWORK) == figures.reference(text, NETWORK)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(_TEXTS, st.integers(0, 40))
 def test_a_text_cut_anywhere_is_read_within_its_bounds(figures: Figures, text: bytes, size: int) -> None:
     cut = text[:size]

@@ -53,7 +53,7 @@ def test_generated_logs_are_found_as_the_reference_finds_them(shapes: Shapes) ->
     assert found == shapes.reference(text, TEXT)
 
 
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=1200, deadline=None)
 @given(_TEXTS)
 def test_any_text_is_found_as_the_reference_finds_it(shapes: Shapes, text: bytes) -> None:
     assert shapes.native(text, TEXT) == shapes.reference(text, TEXT)

@@ -11,9 +11,23 @@ from time import monotonic, thread_time
 import pytest
 
 from app.domain.files import SealedBundle
-from app.transfer import Beat, Control, Hours, Journal, Limiter, Limits, Part, Stopped, send
+from app.transfer import (
+    Beat,
+    Control,
+    Hours,
+    Journal,
+    Limiter,
+    Limits,
+    Part,
+    Progress,
+    RetryPolicy,
+    Stopped,
+    SystemClock,
+    send,
+)
 from app.transfer.bandwidth import Flow
-from tests.peers.memory_store import MemoryDestination, MemoryLane, MemoryStore
+from app.transfer.control import Wish
+from tests.peers.memory_store import Fault, MemoryDestination, MemoryLane, MemoryStore
 from tests.peers.sealed import sealed_bundle
 
 BLOCK = 32 * 1024
@@ -210,3 +224,69 @@ def test_a_cancel_ends_a_wait_for_the_limit(journal: Journal, bundle: SealedBund
             limiter=Limiter(Limits(1000)),
         )
     assert monotonic() - began < 3
+
+
+def test_a_share_of_three_has_three_times_what_a_share_of_one_has() -> None:
+    limiter = Limiter(Limits(8_000_000))
+    large, small = limiter.flow(weight=3), limiter.flow()
+    moved = shared(limiter, [large] * 3 + [small] * 3, seconds=1.5)
+    assert moved[large] / moved[small] == pytest.approx(3, rel=0.2)
+
+
+def test_the_time_in_which_nothing_may_move_is_known() -> None:
+    pace = FakePace()
+    limiter = Limiter(Limits(0), pace=pace)
+    flow = limiter.flow()
+    assert flow.closed
+    pace.seconds += 600
+    assert flow.stood == pytest.approx(600)
+    limiter.set(Limits(None))
+    pace.seconds += 600
+    assert not flow.closed
+    assert flow.stood == pytest.approx(600)
+
+
+class ClosedAtFirst:
+    """Hours that are closed until the transfer has waited for them long enough."""
+
+    def __init__(self, *, until: float) -> None:
+        self.until, self.pace = until, FakePace()
+
+    def limiter(self) -> Limiter:
+        return Limiter(Limits(only_idle=True), pace=self.pace, idle=lambda: self.pace.seconds >= self.until)
+
+
+class WaitingClock(SystemClock):
+    """Waits by moving the limiter's time on."""
+
+    def __init__(self, pace: FakePace) -> None:
+        self._pace = pace
+
+    def monotonic(self) -> float:
+        return self._pace.seconds
+
+    def wait(self, control: Control, *, wish: Wish, seconds: float) -> Wish:
+        self._pace.seconds += seconds
+        return control.wish
+
+
+def test_closed_hours_are_waited_for_and_are_not_time_without_progress(
+    journal: Journal, bundle: SealedBundle
+) -> None:
+    closed = ClosedAtFirst(until=5000)
+    store = MemoryStore()
+    store.say("open", Fault.BEFORE)
+    seen: list[Progress] = []
+    proof = send(
+        journal,
+        bundle,
+        MemoryDestination(store, part_size=512 * 1024),
+        key="k",
+        limiter=closed.limiter(),
+        clock=WaitingClock(closed.pace),
+        policy=RetryPolicy(give_up_after=900),
+        on_progress=seen.append,
+    )
+    assert proof.sha256 == bundle.sha256
+    assert closed.pace.seconds >= 5000
+    assert seen[0].error_code == "CF-1251"

@@ -248,7 +248,7 @@ def test_the_schema_refuses_an_empty_part(path: Path, journal: Journal, bundle: 
     transfer = begun(journal, bundle)
     connection = sqlite3.connect(path)
     with pytest.raises(sqlite3.IntegrityError):
-        connection.execute("INSERT INTO parts VALUES (?, 99999, 0, '', 'planned')", (transfer.id,))
+        connection.execute("INSERT INTO parts VALUES (?, 99999, 0, '', 'planned', '')", (transfer.id,))
     connection.close()
 
 

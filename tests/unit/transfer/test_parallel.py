@@ -172,9 +172,27 @@ def test_no_more_than_the_link_needs() -> None:
     assert growth.wanted <= 3
 
 
-@pytest.mark.parametrize(("round_trip", "start"), [(None, 2), (0.001, 2), (0.05, 4), (0.1, 8)])
+@pytest.mark.parametrize(("round_trip", "start"), [(None, 2), (0.001, 2), (0.05, 6), (0.1, 8)])
 def test_it_begins_with_what_the_distance_asks_for(round_trip: float | None, start: int) -> None:
     assert Growth(most=16, round_trip=round_trip).wanted == start
+
+
+def test_far_connections_that_carry_next_to_nothing_are_the_most_at_once() -> None:
+    assert measured(Growth(most=16, round_trip=0.05), rate=3e5, seconds=1) == 16
+
+
+def test_a_narrow_link_has_few_connections_again_soon() -> None:
+    growth = Growth(most=16, round_trip=0.05)
+    for tick in range(50):
+        growth.measure(int(1.25e6 * tick / 10), open_now=growth.wanted, now=tick / 10)
+    assert growth.wanted == 6
+
+
+def test_connections_that_never_open_do_not_keep_it_from_measuring() -> None:
+    growth = Growth(most=16, round_trip=0.05)
+    for tick in range(60):
+        growth.measure(int(2e7 * tick / 10), open_now=3, now=tick / 10)
+    assert growth.wanted > 6
 
 
 def test_after_a_refusal_it_stays_with_those_that_are_open() -> None:
@@ -183,12 +201,31 @@ def test_after_a_refusal_it_stays_with_those_that_are_open() -> None:
     assert measured(growth, rate=4e6, seconds=20) == 3
 
 
+def test_a_limit_on_this_side_is_no_reason_for_more() -> None:
+    assert measured(Growth(most=16, round_trip=0.05, limited=True), rate=3e5, seconds=1) == 6
+
+
+def test_after_a_refusal_thin_connections_are_no_reason_for_more() -> None:
+    growth = Growth(most=16, round_trip=0.05)
+    growth.refused(open_now=3, now=0.0)
+    assert measured(growth, rate=3e5, seconds=5) == 3
+
+
 def test_parts_are_smaller_on_slow_connections_and_larger_on_fast_ones() -> None:
     features = MemoryDestination(MemoryStore()).features.__class__(most_connections=4)
     sizes = [
         part_size(features, size=10**12, most=4, lanes=2, lane_rate=rate) for rate in (0, 3e5, 3e6, 5e6, 4e8)
     ]
-    assert sizes == [8 << 20, 600_000, 8 << 20, 8 << 20, 8 << 20]
+    assert sizes == [8 << 20, 600_000, 8 << 20, 8 << 20, 12 << 20]
+
+
+def test_parts_are_smaller_towards_the_end_so_that_connections_end_together() -> None:
+    features = MemoryDestination(MemoryStore()).features.__class__(most_connections=16)
+    sizes = [
+        part_size(features, size=1 << 30, most=16, lanes=8, lane_rate=rate, left=left)
+        for rate, left in ((3e6, 1 << 28), (3e6, 16 << 20), (3e6, 1 << 20), (3e5, 1 << 20))
+    ]
+    assert sizes == [2883584, 1 << 20, 512 << 10, 128 << 10]
 
 
 @pytest.mark.parametrize("lanes", range(1, 17))

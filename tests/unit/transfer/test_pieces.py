@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import ssl
 import threading
 from base64 import b64decode
@@ -153,7 +154,7 @@ def followed(source: Source, *, upto: int, step: int = 1000) -> WholeDigest:
     whole = WholeDigest(source)
     whole.begin([], in_order=True)
     for place in range(0, upto, step):
-        whole.follow(place, source.read(place, min(step, upto - place)))
+        whole.read_part(Part(place, min(step, upto - place)))
     return whole
 
 
@@ -164,7 +165,7 @@ def test_a_whole_that_followed_every_part_is_proven(source: Source, bundle: Seal
 
 def test_a_part_that_is_read_again_counts_once(source: Source, bundle: SealedBundle) -> None:
     with closing(followed(source, upto=bundle.size)) as whole:
-        whole.follow(1000, source.read(1000, 1000))
+        whole.read_part(Part(1000, 1000))
         whole.prove(nothing)
 
 
@@ -222,3 +223,84 @@ def test_the_edges_of_a_source_are_its_identity(source: Source, bundle: SealedBu
     data = bundle.path.read_bytes()
     assert source.identity.head == hashlib.sha256(data[: 64 * 1024]).hexdigest()
     assert source.identity.tail == hashlib.sha256(data[-64 * 1024 :]).hexdigest()
+
+
+def in_order(source: Source) -> WholeDigest:
+    whole = WholeDigest(source)
+    whole.begin([], in_order=True, each=False)
+    return whole
+
+
+def rewrite(bundle: SealedBundle, place: int) -> None:
+    """Change a byte; the file's time and size stay."""
+    times = bundle.path.stat()
+    with bundle.path.open("r+b") as file:
+        file.seek(place)
+        byte = file.read(1)
+        file.seek(place)
+        file.write(bytes([byte[0] ^ 1]))
+    os.utime(bundle.path, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+def test_parts_in_order_are_known_by_all_that_is_before_their_end(
+    source: Source, bundle: SealedBundle
+) -> None:
+    content = bundle.path.read_bytes()
+    with closing(in_order(source)) as whole:
+        parts = [whole.read_part(Part(place, 1000))[0] for place in (0, 1000, 2000)]
+    assert [part.upto for part in parts] == [
+        hashlib.sha256(content[: part.end]).hexdigest() for part in parts
+    ]
+    assert {part.sha256 for part in parts} == {""}
+
+
+def test_what_is_read_in_order_proves_the_whole(source: Source, bundle: SealedBundle) -> None:
+    with closing(in_order(source)) as whole:
+        for place in range(0, bundle.size, 7000):
+            part, _data = whole.read_part(Part(place, min(7000, bundle.size - place)))
+            assert whole.read_part(part)[0] == part
+        whole.prove(nothing)
+
+
+def test_a_part_that_is_read_again_and_is_another_one_is_refused(
+    source: Source, bundle: SealedBundle
+) -> None:
+    with closing(in_order(source)) as whole:
+        part, _data = whole.read_part(Part(0, 7000))
+        whole.read_part(Part(7000, 7000))
+        rewrite(bundle, 3000)
+        with pytest.raises(SourceChanged):
+            whole.read_part(part)
+
+
+@pytest.mark.parametrize("place", [7300, 13_900])
+def test_both_halves_of_a_part_are_compared_when_they_are_read_again(
+    source: Source, bundle: SealedBundle, place: int
+) -> None:
+    with closing(in_order(source)) as whole:
+        whole.read_part(Part(0, 7000))
+        part, _data = whole.read_part(Part(7000, 7000))
+        head, tail = whole.split(part, 10_000)
+        assert (head.end, tail.offset, tail.upto) == (10_000, 10_000, part.upto)
+        assert [whole.read_part(half)[0] for half in (head, tail)] == [head, tail]
+        rewrite(bundle, place)
+        with pytest.raises(SourceChanged):
+            whole.read_part(head if place < 10_000 else tail)
+        with pytest.raises(SourceChanged):
+            whole.split(part, 9000)
+
+
+@pytest.mark.parametrize("state", [PartState.ACKED, PartState.SENT])
+def test_another_process_compares_what_was_sent_before(
+    source: Source, bundle: SealedBundle, state: PartState
+) -> None:
+    with closing(in_order(source)) as whole:
+        first = replace(whole.read_part(Part(0, 7000))[0], state=PartState.ACKED)
+        second = replace(whole.read_part(Part(7000, 7000))[0], state=state)
+    with closing(WholeDigest(source)) as whole:
+        whole.begin([first, second], in_order=True, each=False)
+        whole.prove(nothing)
+    with closing(WholeDigest(source)) as whole:
+        whole.begin([first, replace(second, upto="d" * 64)], in_order=True, each=False)
+        with pytest.raises(SourceChanged):
+            whole.prove(nothing)

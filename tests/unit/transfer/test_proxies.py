@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from app.domain.errors import InputError
-from app.transfer.network import Network, Proxy, ProxyKind, parse_pac_result, parse_proxy, passes_by
+from app.transfer.network import (
+    Network,
+    Proxy,
+    ProxyKind,
+    parse_pac_result,
+    parse_place,
+    parse_proxy,
+    passes_by,
+)
 
 HTTP, SOCKS5, SOCKS4 = ProxyKind.HTTP, ProxyKind.SOCKS5, ProxyKind.SOCKS4
 
@@ -99,3 +107,33 @@ def test_the_pac_script_is_asked_for_the_server_alone() -> None:
     assert network.ways("portal.example", 8443) == (Proxy(HTTP, "p", 1),)
     assert network.ways("near.example", 443) == (None,)
     assert asked == ["https://portal.example:8443/"]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("portal.example", ("portal.example", 443)),
+        ("portal.example:8443", ("portal.example", 8443)),
+        ("https://portal.example:8443/x", ("portal.example", 8443)),
+        ("[::1]:22", ("::1", 22)),
+        ("::1:22", ("::1", 22)),
+    ],
+)
+def test_a_place_is_read_as_it_is_listed(text: str, place: tuple[str, int]) -> None:
+    assert parse_place(text) == place
+
+
+@pytest.mark.parametrize("text", ["", ":443", "https://", "portal.example:0", "portal.example:70000"])
+def test_what_is_no_place_is_refused(text: str) -> None:
+    with pytest.raises(InputError) as caught:
+        parse_place(text)
+    assert caught.value.code == "CF-1169"
+
+
+def test_the_proxies_that_a_pac_script_names_get_the_sign_in() -> None:
+    network = Network(pac=lambda _address: "PROXY p.example:3128; DIRECT", user="nadia", password="secret")
+    assert network.ways("portal.example", 443) == (
+        Proxy(ProxyKind.HTTP, "p.example", 3128, "nadia", "secret"),
+        None,
+    )
+    assert "secret" not in repr(network)

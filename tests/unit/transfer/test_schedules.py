@@ -36,9 +36,14 @@ class Schedules(RuleBasedStateMachine):
         self.number = 0
         self.content = b""
 
-    @initialize(size=st.integers(1, 9 * PART), runs=st.sampled_from([0, 0, 1, 2, 3]), lanes=st.integers(1, 4))
-    def begin(self, size: int, runs: int, lanes: int) -> None:
-        self.runs, self.lanes = runs, lanes
+    @initialize(
+        size=st.integers(1, 9 * PART),
+        runs=st.sampled_from([0, 0, 1, 1, 2, 3]),
+        lanes=st.integers(1, 4),
+        part_digests=st.booleans(),
+    )
+    def begin(self, size: int, runs: int, lanes: int, *, part_digests: bool) -> None:
+        self.runs, self.lanes, self.part_digests = runs, lanes, part_digests
         self.next_bundle(size)
 
     @rule(size=st.integers(1, 9 * PART))
@@ -99,7 +104,12 @@ class Schedules(RuleBasedStateMachine):
     def send(self) -> None:
         with Journal(Path(self.folder.name) / "journal.db") as journal:
             destination = MemoryDestination(
-                self.store, runs=self.runs, connections=self.lanes, part_size=PART, smallest_part=PART // 4
+                self.store,
+                runs=self.runs,
+                connections=self.lanes,
+                part_size=PART,
+                smallest_part=PART // 4,
+                part_digests=self.part_digests,
             )
             with contextlib.suppress(Killed, WorldError):
                 proof = send(journal, self.bundle, destination, key=self.key, policy=AT_ONCE)

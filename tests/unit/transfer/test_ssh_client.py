@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections import deque
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given, settings
@@ -84,14 +85,35 @@ def packet(kind: int, *fields: bytes) -> bytes:
 @given(
     order=st.lists(st.integers(0, 100), max_size=40),
     shortest=st.lists(st.integers(0, 100_000), max_size=10),
-    start=st.integers(0, 150_000),
-    length=st.integers(0, 50_000),
+    borders=st.lists(st.integers(0, len(FILE)), max_size=8),
 )
 def test_reads_are_whole_whatever_the_order_and_length_of_answers(
-    order: list[int], shortest: list[int], start: int, length: int
+    order: list[int], shortest: list[int], borders: list[int]
 ) -> None:
+    edges = sorted(borders)
+    ranges = list(zip(edges[::2], edges[1::2], strict=False))
     client = SftpClient(Server(order=order, shortest=shortest))
-    assert b"".join(client.read_in_order(b"h", start, length)) == FILE[start : start + length]
+    pieces = list(client.read_in_order(b"h", ranges))
+    assert all(FILE[at : at + len(piece)] == piece for at, piece in pieces)
+    assert b"".join(piece for _at, piece in pieces) == b"".join(FILE[low:high] for low, high in ranges)
+
+
+def read(client: SftpClient, start: int, length: int) -> bytes:
+    return b"".join(piece for _at, piece in client.read_in_order(b"h", [(start, start + length)]))
+
+
+def test_a_range_is_asked_for_before_the_one_before_has_come() -> None:
+    server = Server()
+    client = SftpClient(server)
+    taken: list[int] = []
+
+    def ranges() -> Iterator[tuple[int, int]]:
+        for start in range(0, len(FILE), 50_000):
+            taken.append(start)
+            yield start, start + 50_000
+
+    next(client.read(b"h", ranges()))
+    assert taken == [0, 50_000, 100_000, 150_000]
 
 
 @settings(max_examples=40, deadline=None)
@@ -107,7 +129,7 @@ def test_writes_are_whole_whatever_the_order_of_answers(order: list[int], start:
 def test_what_is_under_way_is_bounded() -> None:
     server = Server()
     client = SftpClient(server)
-    list(client.read(b"h", 0, len(FILE)))
+    read(client, 0, len(FILE))
     assert server.most_asked <= 128
 
 
@@ -125,9 +147,47 @@ def test_a_write_that_failed_is_raised_once_every_answer_is_in() -> None:
 def test_a_file_that_ends_before_is_said_to() -> None:
     client = SftpClient(Server())
     with pytest.raises(StatusError) as caught:
-        list(client.read_in_order(b"h", len(FILE) - 10, 20))
+        read(client, len(FILE) - 10, 20)
     assert caught.value.code == Code.EOF
-    assert b"".join(client.read_in_order(b"h", 0, 5)) == FILE[:5]
+    assert read(client, 0, 5) == FILE[:5]
+
+
+class Names(Server):
+    """Every name is there; its size is its length."""
+
+    def answer(self, kind: int, request: bytes, rest: bytes) -> bytes:
+        name = Fields(rest).string()
+        if kind == Kind.STAT:
+            return packet(Kind.ATTRS, request, number(1), struct.pack(">Q", len(name)))
+        if kind == Kind.OPEN:
+            return packet(Kind.HANDLE, request, string(name))
+        return super().answer(kind, request, rest)
+
+
+@settings(max_examples=40, deadline=None)
+@given(order=st.lists(st.integers(0, 100), max_size=10))
+def test_each_question_that_was_begun_has_its_own_answer(order: list[int]) -> None:
+    client = SftpClient(Names(order=order))
+    opening = client.begin_open("four", Mode.READ)
+    sizes = [client.begin_stat("x" * length) for length in (3, 1, 2)]
+    closing = client.begin_close(b"h")
+    found = [client.end_stat(number) for number in sizes]
+    assert [each and each.size for each in found] == [3, 1, 2]
+    assert client.end_open(opening) == b"four"
+    client.end_close(closing)
+
+
+def test_a_few_bytes_are_written_and_the_file_is_closed() -> None:
+    server = Server()
+    SftpClient(server).write_and_close(b"h", b"companion")
+    assert server.written[:9] == b"companion"
+
+
+def test_a_failed_write_of_a_few_bytes_is_raised() -> None:
+    server = Server()
+    server.status = Code.FAILURE
+    with pytest.raises(StatusError):
+        SftpClient(server).write_and_close(b"h", b"companion")
 
 
 class Malicious(Server):
@@ -172,7 +232,7 @@ class Malicious(Server):
 )
 def test_what_is_no_answer_to_a_read_is_refused(reply: bytes) -> None:
     with pytest.raises(Malformed):
-        list(SftpClient(Malicious(reply)).read(b"h", 0, 100))
+        read(SftpClient(Malicious(reply)), 0, 100)
 
 
 @pytest.mark.parametrize(

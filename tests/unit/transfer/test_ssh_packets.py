@@ -203,3 +203,14 @@ def test_a_pipe_takes_no_more_than_its_window() -> None:
 def test_an_empty_pipe_is_waited_for_as_long_as_said() -> None:
     with pytest.raises(PipeTimeout):
         ChunkPipe(10).take(1, 0.01)
+
+
+@pytest.mark.parametrize("use", ["send", "receive"])
+def test_a_connection_that_is_no_more_is_known_before_the_transport_ends(
+    ends: tuple[Packets, Packetizer], use: str
+) -> None:
+    ours, theirs = ends
+    theirs.close()
+    with pytest.raises(EOFError):
+        ours.write_all(bytes(1000)) if use == "send" else ours.read_all(1)
+    assert ours.ended

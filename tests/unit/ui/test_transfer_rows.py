@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import UTC, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.agentlink import ErrorReply, JobState, Via
+from app.agentlink import (
+    ErrorReply,
+    Job,
+    JobState,
+    LimitHours,
+    LimitsFrom,
+    LimitsShown,
+    TransferLimits,
+    Via,
+)
 from tests.peers.made_up import NOW, a_job, some_jobs
+from ui.pages.transfers.day import DayUse, strip_words
 from ui.pages.transfers.estimate import KEPT, RateHistory
 from ui.pages.transfers.model import Head, entries_of
 from ui.pages.transfers.parts import MAX_CELLS, PART_SIZE, PartState, parts_of
@@ -21,6 +32,8 @@ from ui.pages.transfers.rows import (
     chip_text,
     group_of,
     headline,
+    in_order,
+    neighbour,
     row_of,
 )
 from ui.pages.transfers.spoken import announcement
@@ -150,6 +163,29 @@ def test_verified_means_every_part_is_checked() -> None:
     assert parts_of(job).caption == "Parts, 8 MB each: 4 of 4 arrived"
 
 
+def test_parts_that_arrived_out_of_order_are_shown_where_they_lie() -> None:
+    job = replace(
+        a_job("j", JobState.SENDING, size=5 * PART_SIZE + 7, sent=3 * PART_SIZE + 7),
+        acked=[(0, 2 * PART_SIZE), (4 * PART_SIZE, PART_SIZE + 7)],
+        moving=[(2 * PART_SIZE, 512)],
+    )
+    checked, moving, to_do = PartState.CHECKED, PartState.IN_FLIGHT, PartState.TO_DO
+    assert parts_of(job).cells == (checked, checked, moving, to_do, checked, checked)
+    assert parts_of(job).arrived == 4
+
+
+def test_a_part_that_arrived_in_part_only_is_not_shown_as_there() -> None:
+    job = replace(a_job("j", JobState.SENDING, size=3 * PART_SIZE, sent=PART_SIZE), acked=[(512, PART_SIZE)])
+    assert PartState.CHECKED not in parts_of(job).cells
+    assert parts_of(job).arrived == 0
+
+
+def test_a_transfer_that_may_not_send_now_says_so() -> None:
+    job = replace(a_job("j", JobState.SENDING, size=4 * PART_SIZE, sent=PART_SIZE), held=True)
+    row = row_of(job, group=Group.ACTIVE, seconds_left=None, zone=UTC)
+    assert row.line == "Nothing is sent at this time: see Settings, Bandwidth. 8.4 of 34 MB sent."
+
+
 @given(size=st.integers(0, 1 << 44), share=st.floats(0, 1))
 def test_the_map_is_bounded_and_never_shows_more_than_arrived(size: int, share: float) -> None:
     job = a_job("j", JobState.SENDING, size=size, sent=int(size * share))
@@ -168,3 +204,62 @@ def test_a_screen_reader_hears_quarters_and_changes_of_state() -> None:
     done = a_job("j", JobState.VERIFIED, size=100, sent=100)
     heard = [announcement(*pair) for pair in ((None, at_24), (at_24, at_26), (at_26, at_30), (at_30, done))]
     assert heard == ["", "j.zip: 25 %", "", "j.zip: Verified"]
+
+
+def waiting(name: str, *, place: int, priority: int = 0) -> Job:
+    return replace(a_job(name, JobState.WAITING), place=place, priority=priority)
+
+
+def test_what_waits_stands_in_the_order_in_which_it_is_sent() -> None:
+    jobs = [
+        waiting("a", place=2),
+        a_job("s", JobState.SENDING),
+        waiting("b", place=3, priority=1),
+        waiting("c", place=1),
+    ]
+    assert [job.id for job in in_order(jobs, now=NOW, zone=UTC)] == ["b", "s", "c", "a"]
+
+
+def test_a_place_is_changed_among_those_of_one_priority_only() -> None:
+    jobs = [waiting("x", place=9, priority=1), *(waiting(name, place=n) for n, name in enumerate("abc"))]
+    assert [neighbour(jobs, name, up=True) for name in "xabc"] == [None, None, "a", "b"]
+    assert [neighbour(jobs, name, up=False) for name in "xabc"] == [None, "c", "", None]
+    assert neighbour(jobs, "gone", up=True) is None
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(f"2026-11-25T{text}").replace(tzinfo=UTC)
+
+
+def test_the_use_of_each_half_hour_is_its_mean_rate() -> None:
+    day = DayUse()
+    for minute in range(10, 70):
+        for second in (0, 20, 40):
+            day.add(3_000_000, at=at(f"{minute // 60:02}:{minute % 60:02}:{second:02}"))
+    rates = day.rates(now=at("01:10:00"))
+    assert rates[0] == pytest.approx(2_000_000, rel=0.02)
+    assert rates[1] == pytest.approx(3_000_000, rel=0.02)
+    assert rates[2] == pytest.approx(3_000_000, rel=0.05)
+    assert rates[3] == 0
+
+
+def test_a_silence_counts_for_nothing_and_a_new_day_begins_empty() -> None:
+    day = DayUse()
+    day.add(1_000_000, at=at("08:00:00"))
+    day.add(1_000_000, at=at("09:20:00"))
+    assert day.rates(now=at("09:59:00"))[18] == pytest.approx(30 * 1_000_000 / 1800)
+    assert set(day.rates(now=at("09:59:00") + timedelta(days=1))) == {0.0}
+
+
+@pytest.mark.parametrize(
+    ("rate_now", "rate", "words"),
+    [
+        (16_000_000, 14_200_000, "14.2 MB/s of 16 MB/s now · no limit from 18:00"),
+        (None, 0, "nothing now, no limit · no limit from 18:00"),
+        (0, 0, "nothing is sent now · no limit from 18:00"),
+    ],
+)
+def test_what_holds_now_and_what_comes_is_said(rate_now: int | None, rate: float, words: str) -> None:
+    limits = TransferLimits(hours=[LimitHours([0, 1, 2, 3, 4], "07:00", "18:00", 16_000_000)])
+    shown = LimitsShown(limits, LimitsFrom.PERSON, fixed=False, rate_now=rate_now)
+    assert strip_words(shown, rate=rate, now=at("14:20:00")) == words

@@ -1,89 +1,155 @@
-"""Large bodies in blocks: what h11 and asyncio must still be like, and what the blocks hold."""
+"""Large bodies by a thread that borrows the connection: what it reads, and what it borrows it from."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import socket
+import ssl
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 import h11
 import pytest
+import trustme
 import uvicorn
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from uvicorn.server import ServerState
 
-from app.sandbox.intake import BLOCK, SMALLEST, STATE, Intake, IntakeCut, IntakeProtocol
+from app.sandbox.intake import SMALLEST, STATE, Intake, IntakeProtocol
 
 Application = Callable[[Any, Any, Any], Awaitable[None]]
-
-
-class Transport(asyncio.Transport):
-    """Remembers what is written, and whether reading is paused."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.written = bytearray()
-        self.reading = True
-
-    def pause_reading(self) -> None:
-        self.reading = False
-
-    def resume_reading(self) -> None:
-        self.reading = True
-
-    def is_closing(self) -> bool:
-        return False
-
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        self.written += data
-
-    def close(self) -> None:
-        """Nothing is open."""
-
-
-def protocol_for(application: Application) -> tuple[IntakeProtocol, Transport]:
-    config = uvicorn.Config(application, http=IntakeProtocol, log_config=None, lifespan="off")
-    config.load()
-    protocol = IntakeProtocol(config=config, server_state=ServerState(), app_state={})
-    transport = Transport()
-    protocol.connection_made(transport)
-    return protocol, transport
-
-
-async def fed(protocol: IntakeProtocol, transport: Transport, data: bytes, *, step: int) -> None:
-    """Bring the bytes in as a transport does: never more than there is room, nothing while paused."""
-    view = memoryview(data)
-    while view:
-        for _turn in range(1000):
-            if transport.reading:
-                break
-            await asyncio.sleep(0)
-        assert transport.reading, "nobody takes the body"
-        place = protocol.get_buffer(-1)
-        count = min(len(place), len(view), step)
-        place[:count] = view[:count]
-        protocol.buffer_updated(count)
-        view = view[count:]
-        await asyncio.sleep(0)
+BLOCK = 100_000
 
 
 def head(length: int, *, more: str = "") -> bytes:
     return f"PATCH /u HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n{more}\r\n".encode()
 
 
-async def read(receive: Any, into: bytearray) -> None:
-    """The usual way."""
+def content(length: int) -> bytes:
+    return (bytes(range(251)) * (length // 251 + 1))[:length]
+
+
+@dataclass(slots=True)
+class Taken:
+    """An application that takes bodies by a thread, in small blocks; and what it took.
+
+    Attributes:
+        bodies: whole or as far as they came.
+        whole: whether each of them was.
+        begun: set when a thread reads.
+        stop_at: the thread is interrupted once it has so many bytes.
+    """
+
+    bodies: list[bytes] = field(default_factory=list)
+    whole: list[bool] = field(default_factory=list)
+    begun: threading.Event = field(default_factory=threading.Event)
+    ended: threading.Event = field(default_factory=threading.Event)
+    stop_at: int = 1 << 60
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        got = bytearray()
+        intake: Intake | None = scope["state"].get(STATE)
+        if intake is None:
+            await usual(receive, got)
+            self.bodies.append(bytes(got))
+            await answer(send)
+            return
+        assert intake.begin(self.begun.set)
+        assert not intake.begin(self.begun.set), "it is borrowed once"
+        await asyncio.to_thread(self._read, intake, got)
+        self.whole.append(intake.whole)
+        intake.give_back()
+        if not intake.whole and self.stop_at < 1 << 60:
+            await usual(receive, got)
+        self.bodies.append(bytes(got))
+        self.ended.set()
+        await answer(send)
+
+    def _read(self, intake: Intake, into: bytearray) -> None:
+        block = memoryview(bytearray(BLOCK))
+        while True:
+            count = intake.readinto(block)
+            into += block[:count]
+            if count < len(block):
+                return
+            if len(into) >= self.stop_at:
+                intake.interrupt()
+
+
+async def usual(receive: Any, into: bytearray) -> None:
     more = True
     while more:
         message = await receive()
-        into += message["body"]
-        more = message["more_body"]
+        into += message.get("body", b"")
+        more = message.get("more_body", False)
 
 
 async def answer(send: Any) -> None:
     await send({"type": "http.response.start", "status": 204, "headers": []})
     await send({"type": "http.response.body", "body": b""})
+
+
+class Server(uvicorn.Server):
+    """In a thread of the test."""
+
+    def install_signal_handlers(self) -> None:
+        """None in a thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A server, and how to reach it."""
+
+    port: int
+    trust: ssl.SSLContext | None
+    config: uvicorn.Config
+
+    def connect(self) -> socket.socket:
+        plain = socket.create_connection(("127.0.0.1", self.port), timeout=20)
+        return plain if self.trust is None else self.trust.wrap_socket(plain, server_hostname="127.0.0.1")
+
+    def serve(self, application: Application) -> None:
+        """From the next connection on."""
+        self.config.loaded_app = application
+
+
+@contextmanager
+def running(*, tls: bool) -> Iterator[Running]:
+    trust = None
+    config = uvicorn.Config(answer, http=IntakeProtocol, log_config=None, lifespan="off", loop="asyncio")
+    config.load()
+    if tls:
+        authority = trustme.CA()
+        config.ssl = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        authority.issue_cert("127.0.0.1").configure_cert(config.ssl)
+        trust = ssl.create_default_context()
+        authority.configure_trust(trust)
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = Server(config)
+    thread = threading.Thread(target=asyncio.run, args=(server.serve(sockets=[listener]),))
+    thread.start()
+    try:
+        yield Running(listener.getsockname()[1], trust, config)
+    finally:
+        server.should_exit = True
+        thread.join(20)
+        listener.close()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Running]:
+    with running(tls=True) as server:
+        yield server
+
+
+def read_answer(connection: socket.socket) -> bytes:
+    got = b""
+    while b"\r\n\r\n" not in got and (more := connection.recv(4096)):
+        got += more
+    return got
 
 
 def test_h11_still_counts_the_body_where_the_intake_does() -> None:
@@ -96,125 +162,96 @@ def test_h11_still_counts_the_body_where_the_intake_does() -> None:
     assert isinstance(connection.next_event(), h11.EndOfMessage)
 
 
-@settings(max_examples=30, deadline=None)
-@given(length=st.integers(SMALLEST + 1, 5 * BLOCK), step=st.integers(10_000, 300_000), waits=st.booleans())
-def test_what_comes_in_blocks_is_the_body_and_the_next_request_is_seen(
-    length: int, step: int, waits: bool
+@settings(max_examples=8, deadline=None)
+@given(length=st.integers(4 * BLOCK, 9 * BLOCK), step=st.integers(1, 300_000), bodies=st.integers(1, 3))
+def test_a_thread_reads_the_body_and_the_next_request_is_seen(
+    server: Running, length: int, step: int, bodies: int
 ) -> None:
-    body = bytes(range(256)) * (length // 256 + 1)
-    body = body[:length]
-    taken: list[bytes] = []
+    body, taken = content(length), Taken()
+    server.serve(taken)
+    with server.connect() as connection:
+        for _body in range(bodies):
+            sent = head(length) + body
+            connection.sendall(sent[:step])
+            connection.sendall(sent[step:])
+            assert read_answer(connection).startswith(b"HTTP/1.1 204")
+    assert taken.bodies == [body] * bodies
+    assert all(taken.whole)
+
+
+def test_requests_that_do_not_wait_for_answers_are_read_one_after_the_other(server: Running) -> None:
+    body, taken = content(30 * BLOCK), Taken()
+    server.serve(taken)
+    with server.connect() as connection:
+        connection.sendall((head(len(body)) + body) * 3)
+        got = b""
+        while got.count(b"HTTP/1.1 204") < 3:
+            got += read_answer(connection)
+    assert taken.bodies == [body] * 3
+    assert taken.whole
+
+
+def test_what_a_thread_leaves_comes_the_usual_way(server: Running) -> None:
+    body, taken = content(9 * BLOCK), Taken(stop_at=2 * BLOCK)
+    server.serve(taken)
+    with server.connect() as connection:
+        connection.sendall(head(len(body)) + body)
+        assert read_answer(connection).startswith(b"HTTP/1.1 204")
+    assert (taken.bodies, taken.whole) == ([body], [False])
+
+
+def test_a_client_that_goes_away_leaves_what_came_until_then(server: Running) -> None:
+    body, taken = content(4 * BLOCK), Taken()
+    server.serve(taken)
+    with server.connect() as connection:
+        connection.sendall(head(9 * BLOCK) + body)
+        assert taken.begun.wait(10)
+        socket.socket.shutdown(connection, socket.SHUT_RDWR)
+    assert taken.ended.wait(10)
+    assert taken.whole == [False]
+    assert body.startswith(taken.bodies[0])
+
+
+def test_a_client_that_waits_for_it_is_told_to_go_on(server: Running) -> None:
+    body, taken = content(4 * BLOCK), Taken()
+    server.serve(taken)
+    with server.connect() as connection:
+        connection.sendall(head(len(body), more="Expect: 100-continue\r\n"))
+        assert read_answer(connection).startswith(b"HTTP/1.1 100 ")
+        connection.sendall(body)
+        assert read_answer(connection).startswith(b"HTTP/1.1 204")
+    assert taken.bodies == [body]
+
+
+@pytest.mark.parametrize("length", [SMALLEST - 1, 2 * SMALLEST])
+def test_who_does_not_ask_for_it_reads_the_body_as_ever(server: Running, length: int) -> None:
+    got, offered = bytearray(), []
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
-        if waits:
-            for _turn in range(3):
-                await asyncio.sleep(0)
-        intake: Intake | None = scope["state"].get(STATE)
-        whole = bytearray()
-        if intake is not None and intake.begin(lambda: None):
-            while (block := await intake.next()) is not None:
-                whole += block
-                intake.give_back(block)
-            for left in intake.end():
-                whole += left
-        else:
-            await read(receive, whole)
-        taken.append(bytes(whole))
+        offered.append(STATE in scope["state"])
+        await usual(receive, got)
         await answer(send)
 
-    async def scene() -> None:
-        protocol, transport = protocol_for(application)
-        for _round in range(2):
-            await fed(protocol, transport, head(length) + body, step=step)
-            for _turn in range(50):
-                await asyncio.sleep(0)
-        protocol.connection_lost(None)
-
-    asyncio.run(scene())
-    assert taken == [body, body]
+    server.serve(application)
+    with server.connect() as connection:
+        connection.sendall(head(length) + content(length))
+        assert read_answer(connection).startswith(b"HTTP/1.1 204")
+    assert got == content(length)
+    assert offered == [length > SMALLEST]
 
 
-def test_who_does_not_ask_for_it_reads_the_body_as_ever() -> None:
-    length = SMALLEST + 5
-    got = bytearray()
+def test_without_tls_the_body_goes_the_usual_way() -> None:
+    begun, got = [], bytearray()
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
-        await read(receive, got)
+        begun.append(scope["state"][STATE].begin(lambda: None))
+        await usual(receive, got)
         await answer(send)
 
-    async def scene() -> None:
-        protocol, transport = protocol_for(application)
-        await fed(protocol, transport, head(length) + b"x" * length, step=70_000)
-        for _turn in range(20):
-            await asyncio.sleep(0)
-        protocol.connection_lost(None)
-        assert b"204" in transport.written
-
-    asyncio.run(scene())
-    assert len(got) == length
-
-
-def test_a_client_that_goes_away_leaves_what_came_until_then() -> None:
-    seen: list[object] = []
-
-    async def application(scope: Any, receive: Any, send: Any) -> None:
-        intake: Intake = scope["state"][STATE]
-        assert intake.begin(lambda: None)
-        seen.append(len(await intake.next() or b""))
-        with pytest.raises(IntakeCut):
-            await intake.next()
-        seen.extend(len(left) for left in intake.end())
-
-    async def scene() -> None:
-        protocol, transport = protocol_for(application)
-        await fed(protocol, transport, head(4 * BLOCK) + b"x" * (BLOCK + 100), step=100_000)
-        protocol.connection_lost(ConnectionResetError())
-        for _turn in range(20):
-            await asyncio.sleep(0)
-
-    asyncio.run(scene())
-    assert seen == [BLOCK, 100]
-
-
-def test_a_reader_that_keeps_every_block_makes_the_client_wait() -> None:
-    ended = asyncio.Event()
-
-    async def application(scope: Any, receive: Any, send: Any) -> None:
-        intake: Intake = scope["state"][STATE]
-        assert intake.begin(lambda: None)
-        await ended.wait()
-        await answer(send)
-
-    async def scene() -> None:
-        protocol, transport = protocol_for(application)
-        with pytest.raises(AssertionError, match="nobody takes the body"):
-            await fed(protocol, transport, head(9 * BLOCK) + b"x" * 9 * BLOCK, step=200_000)
-        assert protocol.taking is not None
-        assert len(protocol.taking.end()) == 3
-        ended.set()
-        for _turn in range(20):
-            await asyncio.sleep(0)
-
-    asyncio.run(scene())
-
-
-def test_a_client_that_waits_for_it_is_told_to_go_on() -> None:
-    async def application(scope: Any, receive: Any, send: Any) -> None:
-        intake: Intake = scope["state"][STATE]
-        assert intake.begin(lambda: None)
-        while (block := await intake.next()) is not None:
-            intake.give_back(block)
-        await answer(send)
-
-    async def scene() -> None:
-        protocol, transport = protocol_for(application)
-        await fed(protocol, transport, head(BLOCK, more="Expect: 100-continue\r\n"), step=100_000)
-        await asyncio.sleep(0)
-        assert transport.written.startswith(b"HTTP/1.1 100 ")
-        await fed(protocol, transport, b"x" * BLOCK, step=100_000)
-        for _turn in range(20):
-            await asyncio.sleep(0)
-        protocol.connection_lost(None)
-        assert b"HTTP/1.1 204 " in transport.written
-
-    asyncio.run(scene())
+    with running(tls=False) as server:
+        server.serve(application)
+        with server.connect() as connection:
+            connection.sendall(head(5 * BLOCK) + content(5 * BLOCK))
+            assert read_answer(connection).startswith(b"HTTP/1.1 204")
+    assert begun == [False]
+    assert got == content(5 * BLOCK)

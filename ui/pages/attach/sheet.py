@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -25,11 +26,13 @@ from app.agentlink import Drop, Job, SftpAccess, Via
 from app.domain.cases import parse_case_number
 from app.domain.errors import CaseferryError, InputError
 from app.portal.contract import SftpAccount
+from app.transfer import HostKey
 from ui.pages.attach.chosen import Chosen, measure
 from ui.pages.attach.overlay import local_paths
 from ui.pages.case.actions import account_life
 from ui.shell.scrim import Scrim
-from ui.shell.services import Services
+from ui.shell.services import HostKeyBook, Services
+from ui.shell.trust_dialog import TrustDialog
 from ui.tasks import Latest, Task
 from ui.theme import current_theme
 from ui.widgets.buttons import push_button
@@ -254,12 +257,55 @@ class AttachSheet(QDialog):
             return
         self._busy = True
         self._show_state()
-        by_sftp = self.sftp.isChecked() and self._account is not None
+        account = self._account if self.sftp.isChecked() else None
+        book = self._services.host_keys
+        if account is None or book is None:
+            self._drop(None if account is None else access_of(account))
+            return
+        Task.run(book.known, account.host, account.port, account.host_key, owner=self).on_done(
+            lambda key: self._look_at(account, book) if key is None else self._drop_with(account, key)
+        ).on_error(self._refused)
+
+    def _look_at(self, account: SftpAccount, book: HostKeyBook) -> None:
+        """The portal tells no host key: a person compares what the server shows, once."""
+        Task.run(book.look, account.host, account.port, owner=self).on_done(
+            lambda key: self._ask_about(account, key, book)
+        ).on_error(self._refused)
+
+    def _ask_about(self, account: SftpAccount, key: HostKey, book: HostKeyBook) -> None:
+        place = f"{account.host}:{account.port}"
+        dialog = TrustDialog(
+            self.tr("The portal does not tell the host key of {0}. The server shows this one.").format(place),
+            digest=key.kind,
+            fingerprint=key.fingerprint,
+            trust=self.tr("Trust this host key"),
+            parent=self,
+        )
+        dialog.agreed.connect(lambda: self._keep(account, key, book))
+        dialog.rejected.connect(self._not_trusted)
+        dialog.open()
+
+    def _keep(self, account: SftpAccount, key: HostKey, book: HostKeyBook) -> None:
+        Task.run(book.keep, account.host, account.port, key, owner=self).on_done(
+            lambda _none: self._drop_with(account, key)
+        ).on_error(self._refused)
+
+    def _not_trusted(self) -> None:
+        self._busy = False
+        self._show_state()
+
+    def _drop_with(self, account: SftpAccount, key: HostKey) -> None:
+        self._drop(replace(access_of(account), host_key=key.line))
+
+    def _drop(self, access: SftpAccess | None) -> None:
+        agent = self._services.agent
+        if agent is None:
+            return
         drop = Drop(
             case=self._case_number(),
             paths=[str(each.path.absolute()) for each in self._chosen],
-            via=Via.SFTP if by_sftp else Via.HTTPS,
-            sftp=access_of(self._account) if by_sftp and self._account is not None else None,
+            via=Via.HTTPS if access is None else Via.SFTP,
+            sftp=access,
         )
         Task.run(agent.drop, drop, owner=self).on_done(self._started).on_error(self._refused)
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import socket
-import ssl
 import time
 from dataclasses import dataclass
 from enum import Enum, auto
 from urllib.parse import urlsplit
 
-from app.domain.errors import InputError
+from app.domain.errors import InputError, WorldError
 from app.portal import PortalClient, portal_root
 from app.portal.contract import Capabilities, SftpHost
 from app.settings import Trust
@@ -81,12 +80,12 @@ def look_at_portal(address: str, trust: Trust) -> Answer:
     return Answer(capabilities, Check("Portal answers", words, Outcome.GOOD))
 
 
-def look_at_sftp(host: SftpHost) -> Check:
-    """Whether the SFTP port can be reached from here."""
+def look_at_sftp(host: SftpHost, trust: Trust) -> Check:
+    """Whether the SFTP port can be reached from here, the way that `trust` takes."""
     try:
-        with socket.create_connection((host.host, host.port), timeout=_SECONDS):
+        with _dial(host.host, host.port, trust):
             pass
-    except OSError:
+    except (OSError, WorldError):
         return Check(
             f"SFTP on port {host.port} is blocked",
             "Only needed for temporary accounts. You can ask your network team later.",
@@ -109,9 +108,15 @@ def _tls_version(address: str, trust: Trust) -> str:
     host, port = parts.hostname or "", parts.port or 443
     try:
         with (
-            socket.create_connection((host, port), timeout=_SECONDS) as plain,
+            _dial(host, port, trust) as plain,
             trust.ssl_context().wrap_socket(plain, server_hostname=host) as wrapped,
         ):
             return (wrapped.version() or "").replace("TLSv", "TLS ")
-    except (OSError, ssl.SSLError):
+    except (OSError, WorldError):
         return ""
+
+
+def _dial(host: str, port: int, trust: Trust) -> socket.socket:
+    if trust.way is None:
+        return socket.create_connection((host, port), timeout=_SECONDS)
+    return trust.way.dial(host, port, _SECONDS)

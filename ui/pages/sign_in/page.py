@@ -18,12 +18,22 @@ from PySide6.QtWidgets import (
 )
 
 from app.domain.access import AccessLevel, level_name
-from app.domain.errors import CaseferryError, InputError
+from app.domain.errors import CaseferryError, InputError, TrustError
 from app.portal import PersonTokens, PortalClient, sign_in_with_browser
-from app.portal.contract import Capabilities, Me
+from app.portal.contract import Capabilities, Me, SftpHost
 from app.secrets import SecretStore
-from app.settings import Trust
-from ui.pages.sign_in.checks import Check, Outcome, clean_address, gateway_check, look_at_portal, look_at_sftp
+from app.transfer.network import ShownCertificate
+from ui.pages.sign_in.checks import (
+    Answer,
+    Check,
+    Outcome,
+    clean_address,
+    gateway_check,
+    look_at_portal,
+    look_at_sftp,
+)
+from ui.pages.sign_in.trusting import NOT_VOUCHED_FOR, Trusting
+from ui.shell.trust_dialog import TrustDialog
 from ui.tasks import Latest, Task
 from ui.theme import application_mark, bind_icon, current_theme
 from ui.widgets.glyphs import error_note
@@ -55,13 +65,13 @@ class SignInPage(QWidget):
         self,
         *,
         address: str,
-        trust: Trust,
+        trusting: Trusting,
         open_store: Callable[[], SecretStore],
         sign_in: SignIn = sign_in_with_browser,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._trust = trust
+        self._trusting = trusting
         self._open_store = open_store
         self._sign_in = sign_in
         self._cancel = threading.Event()
@@ -201,9 +211,17 @@ class SignInPage(QWidget):
             return
         self._shown = {}
         self._show_check("portal", Check(self.tr("Asking the portal…"), address, Outcome.RUNNING))
-        self._looks.run(look_at_portal, address, self._trust).on_done(
-            lambda answer: self._take_answer(answer.check, answer.capabilities)
+        self._looks.run(self._look, address).on_done(
+            lambda answer: self._take_answer(address, answer.check, answer.capabilities)
         ).on_error(self._portal_failed)
+
+    def _look(self, address: str) -> Answer:
+        """In a worker thread."""
+        return look_at_portal(address, self._trusting.trust_for(address))
+
+    def _look_at_sftp(self, address: str, host: SftpHost) -> Check:
+        """In a worker thread."""
+        return look_at_sftp(host, self._trusting.trust_for(address))
 
     def begin(self) -> None:
         """Open the browser and wait for the answer."""
@@ -223,8 +241,9 @@ class SignInPage(QWidget):
 
     def _work(self, address: str, cancel: threading.Event) -> tuple[PersonTokens, Me]:
         """In a worker thread: the vault may ask the system's key store, the browser takes its time."""
-        tokens = self._sign_in(address, trust=self._trust, store=self._open_store(), cancel=cancel)
-        client = PortalClient(address, trust=self._trust, tokens=tokens)
+        trust = self._trusting.trust_for(address)
+        tokens = self._sign_in(address, trust=trust, store=self._open_store(), cancel=cancel)
+        client = PortalClient(address, trust=trust, tokens=tokens)
         try:
             return tokens, client.me()
         finally:
@@ -255,7 +274,7 @@ class SignInPage(QWidget):
         self.cancel.setVisible(running)
         self.waiting.setVisible(running)
 
-    def _take_answer(self, check: Check, capabilities: Capabilities) -> None:
+    def _take_answer(self, address: str, check: Check, capabilities: Capabilities) -> None:
         self.demo.setVisible(capabilities.demo)
         self._show_check("portal", check)
         gateway = gateway_check(capabilities)
@@ -264,7 +283,7 @@ class SignInPage(QWidget):
         if capabilities.sftp is not None:
             port = capabilities.sftp.port
             self._show_check("sftp", Check(self.tr("Trying SFTP…"), f"port {port}", Outcome.RUNNING))
-            self._sftp.run(look_at_sftp, capabilities.sftp).on_done(
+            self._sftp.run(self._look_at_sftp, address, capabilities.sftp).on_done(
                 lambda found: self._show_check("sftp", found)
             )
 
@@ -276,7 +295,35 @@ class SignInPage(QWidget):
 
     def _show_problem(self, error: CaseferryError) -> None:
         self._clear_problem()
-        self._problem.addWidget(error_note(error, retry=self.look))
+        note = error_note(error, retry=self.look)
+        if isinstance(error, TrustError) and error.code == NOT_VOUCHED_FOR and not self._trusting.settled:
+            note.add_button(self.tr("Look at its certificate"), self._show_certificate)
+        self._problem.addWidget(note)
+
+    def _show_certificate(self) -> None:
+        """Have the person compare what the portal shows; without that yes it stays untrusted."""
+        address = clean_address(self.address.text())
+        Task.run(self._trusting.look_at_certificate, address, owner=self).on_done(self._ask_about).on_error(
+            self._show_problem
+        )
+
+    def _ask_about(self, shown: ShownCertificate) -> None:
+        dialog = TrustDialog(
+            self.tr("No authority that this PC trusts has signed the certificate of {0}.").format(
+                shown.place
+            ),
+            digest="SHA-256",
+            fingerprint=shown.fingerprint,
+            trust=self.tr("Trust this certificate"),
+            parent=self.window(),
+        )
+        dialog.agreed.connect(lambda: self._agree(shown))
+        dialog.open()
+
+    def _agree(self, shown: ShownCertificate) -> None:
+        Task.run(self._trusting.agree, shown, owner=self).on_done(lambda _none: self.look()).on_error(
+            self._show_problem
+        )
 
     def _clear_problem(self) -> None:
         while (item := self._problem.takeAt(0)) is not None:

@@ -9,7 +9,7 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
-from app.agentlink import Job, JobState, Via
+from app.agentlink import FINAL_STATES, Job, JobState, Via
 from ui.pages.transfers.following import JobFollower
 from ui.pages.transfers.parts import parts_of
 from ui.pages.transfers.rows import Verb, kept_text, problem_text, state_words, verb_words
@@ -198,6 +198,8 @@ class TransferDetail(Rail):
         )
         held = f", {plural(job.quarantined, 'file', 'files')} held back" if job.quarantined else ""
         files = f" · {plural(len(job.files), 'file', 'files')}, masked" if job.files else ""
+        if job.connections > 1:
+            way += self.tr(", {0} connections").format(job.connections)
         facts = [
             (self.tr("Way"), way),
             (self.tr("Safety"), safety),
@@ -233,7 +235,10 @@ class TransferDetail(Rail):
         }
         if state is None:
             return []
-        return [*offered.get(state, [Verb.PAUSE, Verb.CANCEL]), Verb.CASE]
+        verbs = list(offered.get(state, [Verb.PAUSE, Verb.CANCEL]))
+        if state not in FINAL_STATES and self._job is not None:
+            verbs.append(Verb.USUAL if self._job.priority > 0 else Verb.FIRST)
+        return [*verbs, Verb.CASE]
 
     def _open_menu(self) -> None:
         job = self._job

@@ -102,9 +102,11 @@ class JobFollower(QObject):
         return list(reversed(self._seen.get(job_id, [])))
 
     def seconds_left(self, job: Job) -> float | None:
-        """The remaining time of a sending job, when it can be said."""
-        if job.state is not JobState.SENDING or not job.size:
+        """The remaining time of a sending job, when it can be said: the agent's word, else our guess."""
+        if job.state is not JobState.SENDING or not job.size or job.held:
             return None
+        if job.eta is not None:
+            return job.eta
         return self.history(job.id).seconds_left(job.size - job.sent, at=self._monotonic())
 
     def total_rate(self) -> float:

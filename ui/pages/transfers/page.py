@@ -8,27 +8,27 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
-    QKeyEvent,
     QKeySequence,
     QResizeEvent,
     QShortcut,
 )
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFrame,
     QHBoxLayout,
-    QListView,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from app.agentlink import Job
+from app.agentlink import Job, LimitsShown
 from app.domain.errors import CaseferryError, WorldError
 from app.portal.contract import Case
+from ui.pages.settings.week import grid_of, limit_line
+from ui.pages.transfers.day import DayUse, strip_words
 from ui.pages.transfers.delegate import TransferDelegate
 from ui.pages.transfers.detail import TransferDetail
 from ui.pages.transfers.following import JobFollower
+from ui.pages.transfers.list_view import TransferList
 from ui.pages.transfers.model import Head, TransferModel, entries_of
 from ui.pages.transfers.rows import (
     ACTIVE_STATES,
@@ -39,10 +39,13 @@ from ui.pages.transfers.rows import (
     chip_text,
     group_of,
     headline,
+    in_order,
+    neighbour,
     passes,
     row_of,
 )
 from ui.pages.transfers.spoken import announcement
+from ui.pages.transfers.strip import BandwidthStrip
 from ui.shell.header import PageHeader
 from ui.shell.services import AgentService, Services
 from ui.tasks import Task
@@ -52,46 +55,8 @@ from ui.widgets.glyphs import Note, error_note
 from ui.widgets.labels import Rule, Surface
 
 _TICK_MS = 1_000
+_LIMIT_TICK_MS = 30_000
 _DETAIL_FROM = 1280
-
-
-class TransferList(QListView):
-    """The list; single letters act on the selected row.
-
-    Signals:
-        verb: a `Verb` for the selected row.
-    """
-
-    verb = Signal(object)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setAccessibleName(self.tr("Transfers"))
-        self.setMouseTracking(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """P pauses or resumes, Enter takes the row's main action, Delete cancels."""
-        keys = {
-            Qt.Key.Key_P: Verb.PAUSE,
-            Qt.Key.Key_Return: Verb.RETRY,
-            Qt.Key.Key_Enter: Verb.RETRY,
-            Qt.Key.Key_Delete: Verb.CANCEL,
-        }
-        verb = keys.get(Qt.Key(event.key()))
-        if verb is not None and event.modifiers() == Qt.KeyboardModifier.NoModifier:
-            self.verb.emit(verb)
-            return
-        super().keyPressEvent(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Reasons wrap anew."""
-        super().resizeEvent(event)
-        self.scheduleDelayedItemsLayout()
 
 
 class TransfersPage(QWidget):
@@ -101,11 +66,13 @@ class TransfersPage(QWidget):
         review_requested: id of a job whose masking is to be looked at.
         case_requested: a case number.
         send_requested: choose files and a case.
+        limits_requested: show where the limits are set.
     """
 
     review_requested = Signal(str)
     case_requested = Signal(str)
     send_requested = Signal()
+    limits_requested = Signal()
 
     def __init__(
         self, services: Services, *, follower: JobFollower | None = None, parent: QWidget | None = None
@@ -122,10 +89,15 @@ class TransfersPage(QWidget):
         self._known: dict[str, Job] = {}
         self._selected = ""
         self._narrow = False
+        self._limits: LimitsShown | None = None
+        self.day = DayUse()
         self._build()
         self._tick = QTimer(self)
         self._tick.setInterval(_TICK_MS)
         self._tick.timeout.connect(self._show_jobs)
+        self._limit_tick = QTimer(self)
+        self._limit_tick.setInterval(_LIMIT_TICK_MS)
+        self._limit_tick.timeout.connect(self._ask_for_limits)
         self._show_state()
 
     def _build(self) -> None:
@@ -145,7 +117,13 @@ class TransfersPage(QWidget):
         self.header.add_button(self.send)
         self.chips = ChipRow([each.value for each in Shown], name=self.tr("Which transfers"))
         self.chips.chosen.connect(lambda _value: self._show_jobs())
-        head_column.addWidget(self.chips)
+        line = QHBoxLayout()
+        line.addWidget(self.chips, 1)
+        self.limit = push_button("", self.limits_requested.emit, kind="link", icon="arrow_up")
+        self.limit.setToolTip(self.tr("Change the limits"))
+        self.limit.hide()
+        line.addWidget(self.limit)
+        head_column.addLayout(line)
         column.addWidget(head)
         self._silence = QVBoxLayout()  # that the agent is silent: goes by itself
         column.addLayout(self._silence)
@@ -159,6 +137,10 @@ class TransfersPage(QWidget):
         inner = QVBoxLayout(ground)
         inner.addWidget(self.empty)
         self._stack.addWidget(ground)
+        self.strip = BandwidthStrip()
+        self.strip.edit_requested.connect(self.limits_requested)
+        self.strip.hide()
+        column.addWidget(self.strip)
 
     def _list_pane(self) -> QWidget:
         pane = QWidget()
@@ -173,6 +155,7 @@ class TransfersPage(QWidget):
         self.delegate.head_pressed.connect(self._toggle_group)
         self.list.setItemDelegate(self.delegate)
         self.list.verb.connect(self._act_on_selected)
+        self.list.moved.connect(lambda up: self._move_selected(up=up))
         self.list.selectionModel().currentChanged.connect(self._current_changed)
         self.list.doubleClicked.connect(lambda _index: self._act_on_selected(Verb.CASE))
         row.addWidget(self.list, 1)
@@ -195,12 +178,47 @@ class TransfersPage(QWidget):
         super().showEvent(event)  # type: ignore[arg-type]
         self.follower.start()
         self._tick.start()
+        self._limit_tick.start()
+        self._ask_for_limits()
         self.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def hideEvent(self, event: object) -> None:
         """The clock stops; the jobs are still followed."""
         super().hideEvent(event)  # type: ignore[arg-type]
         self._tick.stop()
+        self._limit_tick.stop()
+
+    def _ask_for_limits(self) -> None:
+        """What the agent may take of the link now; the line is left out while it cannot be said."""
+        agent = self.follower.agent
+        if agent is not None:
+            Task.run(agent.limits, owner=self).on_done(self._show_limit).on_error(
+                lambda _error: self._no_limit()
+            )
+
+    def _no_limit(self) -> None:
+        self._limits = None
+        self.limit.hide()
+        self.strip.hide()
+
+    def _show_limit(self, shown: LimitsShown) -> None:
+        self._limits = shown
+        self.limit.setText(limit_line(shown, now=self._services.clock().astimezone()))
+        self.limit.show()
+        self._show_strip()
+
+    def _show_strip(self) -> None:
+        """The day's limits and use; nothing before the agent has told its limits."""
+        if self._limits is None:
+            return
+        now = self._services.clock().astimezone()
+        self.strip.show_day(
+            grid_of(self._limits.limits)[now.weekday()],
+            self.day.rates(now=now),
+            now=now.hour + now.minute / 60,
+            words=strip_words(self._limits, rate=self.follower.total_rate(), now=now),
+        )
+        self.strip.show()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a window below 1280 px the list takes the whole width; Ctrl+. shows the pane."""
@@ -211,6 +229,7 @@ class TransfersPage(QWidget):
             self._pane.setVisible(not narrow)
 
     def _changed(self) -> None:
+        self.day.add(self.follower.total_rate(), at=self._services.clock().astimezone())
         _empty(self._silence)
         self._announce()
         self._ask_for_subjects()
@@ -282,11 +301,12 @@ class TransfersPage(QWidget):
 
     def _show_jobs(self) -> None:
         now = self._services.clock()
+        self._show_strip()
         for each in Shown:
             self.chips.set_text(each.value, chip_text(each, self.follower.jobs))
         chosen = Shown(self.chips.value())
         rows: list[TransferRow] = []
-        for job in self.follower.jobs:
+        for job in in_order(self.follower.jobs, now=now):
             group = group_of(job, now=now)
             if group is not None and passes(job, chosen):
                 left = self.follower.seconds_left(job)
@@ -362,6 +382,21 @@ class TransfersPage(QWidget):
         if verb in offered or verb is Verb.CASE:
             self.act(entry.id, verb)
 
+    def _move_selected(self, *, up: bool) -> None:
+        """Another place among those that wait."""
+        agent, now = self.follower.agent, self._services.clock()
+        waiting = [
+            job for job in in_order(self.follower.jobs, now=now) if group_of(job, now=now) is Group.WAITING
+        ]
+        before = neighbour(waiting, self._selected, up=up)
+        if agent is None or before is None:
+            return
+
+        def move(job_id: str) -> Job:
+            return agent.move(job_id, before=before)
+
+        self._order(self._selected, move, then=self.follower.refresh)
+
     def act(self, job_id: str, verb: Verb) -> None:
         """Do what a button says; a job takes one order at a time."""
         agent = self.follower.agent
@@ -397,7 +432,9 @@ class TransfersPage(QWidget):
         note.add_button(self.tr("Keep sending"), self._clear_problem)
         self._problem.addWidget(note)
 
-    def _order(self, job_id: str, call: Callable[[str], Job]) -> None:
+    def _order(
+        self, job_id: str, call: Callable[[str], Job], *, then: Callable[[], object] = lambda: None
+    ) -> None:
         if job_id in self._busy:
             return
         self._busy.add(job_id)
@@ -405,6 +442,7 @@ class TransfersPage(QWidget):
         def done(job: Job) -> None:
             self._busy.discard(job_id)
             self.follower.take_job(job)
+            then()
 
         def failed(error: CaseferryError) -> None:
             self._busy.discard(job_id)
@@ -426,6 +464,8 @@ def _call_of(agent: AgentService, verb: Verb) -> Callable[[str], Job]:
         Verb.RESUME: agent.resume,
         Verb.CANCEL: agent.cancel,
         Verb.RETRY: agent.retry,
+        Verb.FIRST: lambda job: agent.prioritise(job, 1),
+        Verb.USUAL: lambda job: agent.prioritise(job, 0),
     }[verb]
 
 

@@ -29,6 +29,8 @@ class Verb(StrEnum):
     CANCEL = "cancel"
     RETRY = "retry"
     REVIEW = "review"
+    FIRST = "send first"
+    USUAL = "send in turn"
     CASE = "open case"
 
 
@@ -76,6 +78,8 @@ _VERB_ICONS = {
     Verb.CANCEL: "dismiss",
     Verb.RETRY: "arrow_clockwise",
     Verb.REVIEW: "eye",
+    Verb.FIRST: "arrow_up",
+    Verb.USUAL: "arrow_swap",
     Verb.CASE: "ticket_diagonal",
 }
 _VERB_WORDS = {
@@ -84,6 +88,8 @@ _VERB_WORDS = {
     Verb.CANCEL: "Cancel",
     Verb.RETRY: "Try again",
     Verb.REVIEW: "Review masking",
+    Verb.FIRST: "Send before others",
+    Verb.USUAL: "Send in its turn",
     Verb.CASE: "Open case",
 }
 
@@ -141,6 +147,30 @@ def group_of(job: Job, *, now: datetime, zone: tzinfo | None = None) -> Group | 
     if job.state in (JobState.WAITING, JobState.PAUSED):
         return Group.WAITING
     return Group.DONE if is_today(job.changed, now=now, zone=zone) else None
+
+
+def in_order(jobs: Sequence[Job], *, now: datetime, zone: tzinfo | None = None) -> list[Job]:
+    """The jobs as they come, but those that wait in the order in which they are sent."""
+    waiting = [job for job in jobs if group_of(job, now=now, zone=zone) is Group.WAITING]
+    sent_first = iter(sorted(waiting, key=lambda job: (-job.priority, job.place)))
+    return [next(sent_first) if job in waiting else job for job in jobs]
+
+
+def neighbour(jobs: Sequence[Job], job_id: str, *, up: bool) -> str | None:
+    """Before which waiting job this one goes when it is moved one place; empty for the end, None for nowhere.
+
+    Only among those of the same priority: that comes before the order.
+    """
+    here = next((job for job in jobs if job.id == job_id), None)
+    if here is None:
+        return None
+    ids = [job.id for job in jobs if job.priority == here.priority]
+    at = ids.index(job_id)
+    if up:
+        return ids[at - 1] if at > 0 else None
+    if at + 1 >= len(ids):
+        return None
+    return ids[at + 2] if at + 2 < len(ids) else ""
 
 
 def passes(job: Job, chosen: Shown) -> bool:
@@ -249,6 +279,13 @@ def _line(job: Job, *, zone: tzinfo | None) -> str:
         return f"{size_text(job.size)}, checked end to end, {count_text(masked)} values masked"
     if job.state is JobState.CANCELLED:
         return "Cancelled; nothing more is sent"
+    return _sending_line(job)
+
+
+def _sending_line(job: Job) -> str:
+    if job.held:
+        sent = f" {progress_text(job.sent, job.size)} sent." if job.sent else ""
+        return f"Nothing is sent at this time: see Settings, Bandwidth.{sent}"
     resumed = ""
     if job.resumed:
         times = "once" if job.resumed == 1 else f"{job.resumed} times"

@@ -1,0 +1,356 @@
+"""Keeping what an incident needs before rotation deletes it: segments are pinned, within a quota.
+
+A pin is a hard link, and costs nothing until the log is deleted; where none can be made, or where the writer
+empties its file in place, it is a copy. A segment is pinned once, however many holds want it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from agent.catalogue.finding import Finder, Scope, TimeRange, micros_of, moment_of
+from agent.catalogue.segments import Segment, SegmentState
+from agent.catalogue.times import TimedSegment
+from agent.watch import open_shared, still_begins_with
+from app.domain.errors import InputError
+from app.storage import Database
+
+_NO_ROOM = "The quota for evidence is used up."
+_LONGEST_LABEL = 200
+_TAKING_ROOM = (
+    "FROM pins JOIN segments ON segments.id = pins.segment WHERE (NOT pins.linked OR segments.state = 'gone')"
+)
+_WITH_HOLDS = "JOIN held ON held.segment = pins.segment JOIN holds ON holds.id = held.hold"
+
+
+class HoldReason(StrEnum):
+    """What a hold is for."""
+
+    INCIDENT = "incident"
+    ALARM = "alarm"
+    COLLECTION = "collection"
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Segments that stay.
+
+    Attributes:
+        label: for people; of a collection the id of its job.
+        range: of the lines that are wanted.
+        applications: names or patterns; all when empty.
+        segments: how many are pinned; `size` is that of them.
+        missing: how many are not, and why the first of them is not.
+    """
+
+    id: int
+    reason: HoldReason
+    label: str
+    range: TimeRange
+    applications: tuple[str, ...]
+    made: datetime
+    expires: datetime
+    segments: int = 0
+    size: int = 0
+    missing: int = 0
+    problem: str = ""
+
+
+class Evidence:
+    """The holds of this agent. Methods may be called from any thread.
+
+    Attributes:
+        folder: where pins lie; it must be readable for the agent's account only.
+        quota: bytes that pins may take beside the logs; a link takes none before its log is deleted.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        finder: Finder,
+        *,
+        folder: Path,
+        quota: int,
+        wall: Callable[[], datetime],
+    ) -> None:
+        """Use the catalogue's database; the folder is made when it is needed."""
+        self._database = database
+        self._finder = finder
+        self.folder = folder
+        self.quota = quota
+        self._wall = wall
+        self._changing = threading.RLock()
+
+    def hold(
+        self,
+        reason: HoldReason,
+        *,
+        label: str,
+        scope: Scope,
+        keep: timedelta,
+    ) -> Hold:
+        """Pin every segment that may hold a line of the scope, now and in every later pass.
+
+        Args:
+            reason: what for.
+            label: for people.
+            scope: applications and range; segments that are written later in the range are pinned, too.
+            keep: until it is released by age.
+
+        Raises:
+            InputError: the range or the label is not right.
+            LocalError: it cannot be recorded.
+        """
+        first, last = scope.range.first, scope.range.last
+        if first is None or last is None or last <= first or not label or len(label) > _LONGEST_LABEL:
+            raise InputError(
+                "This cannot be held",
+                happened="A hold needs a label of up to 200 characters, and an end behind its begin.",
+                todo="Say from when to when.",
+                code="CF-1105",
+            )
+        now = self._wall()
+        with self._changing:
+            with self._database.transaction() as connection:
+                cursor = connection.execute(
+                    "INSERT INTO holds (reason, label, first, last, applications, made, expires) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        reason.value,
+                        label,
+                        first,
+                        last,
+                        json.dumps(list(scope.applications)),
+                        micros_of(now),
+                        micros_of(now + keep),
+                    ),
+                )
+                number = int(cursor.lastrowid or 0)
+            self._fill(number, scope)
+            return self._one(number)
+
+    def hold_segments(
+        self, reason: HoldReason, *, label: str, segments: Sequence[Segment], keep: timedelta
+    ) -> Hold:
+        """Pin exactly these segments.
+
+        Raises:
+            LocalError: it cannot be recorded.
+        """
+        now = micros_of(self._wall())
+        with self._changing:
+            with self._database.transaction() as connection:
+                cursor = connection.execute(
+                    "INSERT INTO holds (reason, label, first, last, applications, made, expires) "
+                    "VALUES (?, ?, 0, 0, '[]', ?, ?)",
+                    (reason.value, label, now, now + keep // timedelta(microseconds=1)),
+                )
+                number = int(cursor.lastrowid or 0)
+            for segment in segments:
+                self._pin(number, segment)
+            return self._one(number)
+
+    def renew(self) -> None:
+        """What every pass over a folder is followed by: pin what holds want by now, release what is over."""
+        now = micros_of(self._wall())
+        with self._changing:
+            for row in self._database.rows("SELECT * FROM holds"):
+                if row["expires"] <= now:
+                    self._release(row["id"])
+                elif row["last"]:
+                    self._fill(row["id"], _scope_of(row))
+            self._sweep()
+            self._shrink()
+
+    def release(self, hold: int) -> None:
+        """End a hold by hand; what no other hold wants is deleted.
+
+        Raises:
+            InputError: there is none of this number.
+        """
+        with self._changing:
+            self._one(hold)
+            self._release(hold)
+
+    def release_labelled(self, reason: HoldReason, label: str) -> None:
+        """End all holds of a reason and label; there need not be any."""
+        with self._changing:
+            for row in self._database.rows(
+                "SELECT id FROM holds WHERE reason = ? AND label = ?", (reason.value, label)
+            ):
+                self._release(row["id"])
+
+    def holds(self) -> list[Hold]:
+        """All holds, the newest first."""
+        rows = self._database.rows("SELECT id FROM holds ORDER BY id DESC")
+        return [self._one(row["id"]) for row in rows]
+
+    def used(self) -> int:
+        """Bytes that pins take beside the logs: copies, and links whose log is gone."""
+        row = self._database.row(f"SELECT coalesce(sum(pins.size), 0) {_TAKING_ROOM}")
+        return 0 if row is None else int(row[0])
+
+    def _one(self, number: int) -> Hold:
+        row = self._database.row(
+            "SELECT holds.*, count(pins.segment) AS pinned, coalesce(sum(pins.size), 0) AS size, "
+            "coalesce(sum(held.problem <> ''), 0) AS missing, coalesce(max(held.problem), '') AS problem "
+            "FROM holds LEFT JOIN held ON held.hold = holds.id "
+            "LEFT JOIN pins ON pins.segment = held.segment WHERE holds.id = ? GROUP BY holds.id",
+            (number,),
+        )
+        if row is None:
+            raise InputError(
+                "There is no such hold",
+                happened="No evidence is held under this number.",
+                todo="Ask for the list of holds again.",
+                code="CF-1106",
+            )
+        return Hold(
+            id=row["id"],
+            reason=HoldReason(row["reason"]),
+            label=row["label"],
+            range=TimeRange(row["first"], row["last"]),
+            applications=tuple(json.loads(row["applications"])),
+            made=moment_of(row["made"]),
+            expires=moment_of(row["expires"]),
+            segments=row["pinned"],
+            size=row["size"],
+            missing=row["missing"],
+            problem=row["problem"],
+        )
+
+    def _fill(self, hold: int, scope: Scope) -> None:
+        for timed in self._finder.candidates(scope):
+            if timed.least is not None or timed.problem == "":
+                self._pin(hold, timed.segment, timed=timed)
+
+    def _pin(self, hold: int, segment: Segment, *, timed: TimedSegment | None = None) -> None:
+        """Pin a segment, or bring its pin up to date."""
+        row = self._database.row("SELECT path, size, linked FROM pins WHERE segment = ?", (segment.id,))
+        problem = ""
+        if row is None or (row["size"] < segment.size and segment.state is not SegmentState.GONE):
+            problem = self._keep_bytes(segment, before=row)
+        if timed is None or problem or row is None:
+            self._note(hold, segment, problem)
+        elif (
+            self._database.row("SELECT 1 FROM held WHERE hold = ? AND segment = ?", (hold, segment.id))
+            is None
+        ):
+            self._note(hold, segment, "")
+
+    def _note(self, hold: int, segment: Segment, problem: str) -> None:
+        with self._database.transaction() as connection:
+            connection.execute("INSERT OR REPLACE INTO held VALUES (?, ?, ?)", (hold, segment.id, problem))
+
+    def _keep_bytes(self, segment: Segment, *, before: sqlite3.Row | None) -> str:
+        """Link or copy; why it could not be done, or nothing."""
+        used = self.used()
+        if used >= self.quota:
+            return _NO_ROOM
+        name = f"{segment.id}-{segment.path.rpartition('/')[2]}"
+        target = self.folder / name
+        try:
+            if segment.size and not still_begins_with(segment.file, segment.print):
+                return "It was deleted before it could be kept."
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            linked = not (before is not None and before["linked"]) and self._link(segment, target)
+            if before is not None and before["linked"]:
+                linked = True  # the link has grown with the file
+            elif not linked:
+                if used + segment.size > self.quota:
+                    return _NO_ROOM
+                _copy(segment.file, target)
+        except OSError as error:
+            if isinstance(error, FileNotFoundError):
+                return "It was deleted before it could be kept."
+            return f"{error.strerror or type(error).__name__}."
+        with self._database.transaction() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO pins VALUES (?, ?, ?, ?)", (segment.id, name, segment.size, linked)
+            )
+        return ""
+
+    def _link(self, segment: Segment, target: Path) -> bool:
+        """Whether a hard link keeps it: not when its writer empties files in place, which empties links."""
+        if segment.state is SegmentState.GROWING and self._emptied_before(segment):
+            return False
+        try:
+            target.unlink(missing_ok=True)
+            os.link(segment.file, target, follow_symlinks=False)
+        except OSError:
+            return False  # another disk, or one that knows no links: a copy will do
+        return True
+
+    def _emptied_before(self, segment: Segment) -> bool:
+        row = self._database.row(
+            "SELECT 1 FROM segments AS own JOIN segments AS older ON older.folder = own.folder "
+            "AND older.device = own.device AND older.inode = own.inode AND older.id < own.id "
+            "WHERE own.id = ?",
+            (segment.id,),
+        )
+        return row is not None
+
+    def _release(self, hold: int) -> None:
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM held WHERE hold = ?", (hold,))
+            connection.execute("DELETE FROM holds WHERE id = ?", (hold,))
+        self._sweep()
+
+    def _shrink(self) -> None:
+        """Keep to the quota when logs went away: what matters least goes first, the oldest of it."""
+        over = self.used() - self.quota
+        if over <= 0:
+            return
+        rows = self._database.rows(
+            "SELECT pins.segment AS segment, pins.size AS size, max(CASE holds.reason "
+            "WHEN 'incident' THEN 2 WHEN 'alarm' THEN 1 ELSE 0 END) AS weight "
+            f"{_TAKING_ROOM.replace('WHERE', _WITH_HOLDS + ' WHERE')} "
+            "GROUP BY pins.segment ORDER BY weight, max(holds.id)"
+        )
+        for row in rows:
+            if over <= 0:
+                break
+            with self._database.transaction() as connection:
+                connection.execute(
+                    "UPDATE held SET problem = ? WHERE segment = ?", (_NO_ROOM, row["segment"])
+                )
+                connection.execute("DELETE FROM pins WHERE segment = ?", (row["segment"],))
+            over -= row["size"]
+        self._sweep()
+
+    def _sweep(self) -> None:
+        """Delete the bytes that no hold wants any more, and files that no pin knows."""
+        rows = self._database.rows(
+            "SELECT segment, path FROM pins WHERE segment NOT IN (SELECT segment FROM held)"
+        )
+        for row in rows:
+            (self.folder / row["path"]).unlink(missing_ok=True)
+            with self._database.transaction() as connection:
+                connection.execute("DELETE FROM pins WHERE segment = ?", (row["segment"],))
+        known = {row["path"] for row in self._database.rows("SELECT path FROM pins")}
+        if self.folder.is_dir():
+            for path in self.folder.iterdir():
+                if path.name not in known:
+                    path.unlink(missing_ok=True)
+
+
+def _scope_of(row: sqlite3.Row) -> Scope:
+    return Scope(tuple(json.loads(row["applications"])), range=TimeRange(row["first"], row["last"]))
+
+
+def _copy(source: Path, target: Path) -> None:
+    """A copy that is whole or not there."""
+    part = target.with_name(f"{target.name}.part")
+    with open_shared(source) as stream, part.open("wb") as copy:
+        part.chmod(0o600)
+        shutil.copyfileobj(stream, copy, 1 << 20)
+    part.replace(target)

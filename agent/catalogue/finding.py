@@ -1,0 +1,292 @@
+"""From applications, hosts and a range of time to the exact bytes of segments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from typing import BinaryIO, NamedTuple
+
+from agent.catalogue.contents import OtherContent, SeveralInside, open_content, skip_to
+from agent.catalogue.entries import TimeEntry, first_offset
+from agent.catalogue.indexing import TimeIndexer
+from agent.catalogue.times import TimedSegment, TimeTable
+from app.logs import PackedError, SegmentZone, Stamp, SystemZone, Timeline, plain_block, read_header
+
+LONGEST_HEADER = 16_384
+_THOUSAND = 1000
+_EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+_MICROSECOND = timedelta(microseconds=1)
+_PIECE = 1 << 18
+_MOST_ZONES = 10_000
+
+
+class ByteRange(NamedTuple):
+    """Bytes from `start` up to `end`, of the unpacked segment."""
+
+    start: int
+    end: int
+
+    @property
+    def size(self) -> int:
+        """How many."""
+        return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class TimeRange:
+    """From `first` up to, but without, `last`; microseconds UTC. None is open."""
+
+    first: int | None = None
+    last: int | None = None
+
+    @classmethod
+    def between(cls, first: datetime | None, last: datetime | None) -> TimeRange:
+        """A range between aware times."""
+        return cls(None if first is None else micros_of(first), None if last is None else micros_of(last))
+
+    def holds(self, moment: int) -> bool:
+        """Whether a moment lies in it."""
+        return (self.first is None or moment >= self.first) and (self.last is None or moment < self.last)
+
+    def holds_all(self, entry: TimeEntry) -> bool:
+        """Whether every moment of an entry does, whose times are whole milliseconds."""
+        return self.holds(entry.least * _THOUSAND) and self.holds(entry.most * _THOUSAND + 999)
+
+    def misses(self, entry: TimeEntry) -> bool:
+        """Whether no moment of an entry does."""
+        return (self.first is not None and entry.most * _THOUSAND + 999 < self.first) or (
+            self.last is not None and entry.least * _THOUSAND >= self.last
+        )
+
+
+ALWAYS = TimeRange()
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSegment:
+    """What of a segment lies in the range asked for.
+
+    Attributes:
+        header: what stands before its first stamped line; empty when there is nothing, or too much.
+        ranges: whole records, ascending, without the header. The whole file when `whole`.
+        whole: it can only be taken as a whole.
+    """
+
+    timed: TimedSegment
+    header: ByteRange
+    ranges: tuple[ByteRange, ...]
+    whole: bool = False
+
+    @property
+    def size(self) -> int:
+        """Bytes, with the header."""
+        return self.header.size + sum(part.size for part in self.ranges)
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A segment that should hold something of the range, but cannot be read."""
+
+    timed: TimedSegment
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The answer: in the order of application, host and time."""
+
+    segments: tuple[FoundSegment, ...]
+    lost: tuple[Lost, ...]
+
+    @property
+    def size(self) -> int:
+        """Bytes of all."""
+        return sum(segment.size for segment in self.segments)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where to look.
+
+    Attributes:
+        applications, hosts: names or patterns; all when empty.
+    """
+
+    applications: Sequence[str] = ()
+    hosts: Sequence[str] = ()
+    range: TimeRange = ALWAYS
+
+
+EVERYWHERE = Scope()
+
+
+class Finder:
+    """Finds records by time. Methods may be called from any thread."""
+
+    def __init__(self, table: TimeTable, indexer: TimeIndexer, *, rules: tzinfo | None = None) -> None:
+        """Look into `table`; `rules` is the zone that `indexer` reads with."""
+        self._table = table
+        self._indexer = indexer
+        self._rules = rules or SystemZone()
+        self._zones: dict[int, SegmentZone] = {}
+
+    def find(self, scope: Scope, *, fresh: bool = True) -> Found:
+        """The exact bytes of all records in a scope.
+
+        Args:
+            scope: applications, hosts and range.
+            fresh: read first what growing segments got since they were last read.
+        """
+        if fresh:
+            self._indexer.read_growing()
+        found: list[FoundSegment] = []
+        lost: list[Lost] = []
+        for timed in self.candidates(scope):
+            try:
+                part = self._part(timed, scope.range)
+            except (PackedError, SeveralInside, OSError):
+                lost.append(Lost(timed, "It cannot be read any more."))
+                continue
+            if part is not None:
+                found.append(part)
+        return Found(tuple(found), tuple(lost))
+
+    def candidates(self, scope: Scope) -> list[TimedSegment]:
+        """The segments that may hold a record of the scope."""
+        first, last = scope.range.first, scope.range.last
+        return self._table.segments(
+            applications=scope.applications,
+            hosts=scope.hosts,
+            first=None if first is None else first // _THOUSAND,
+            last=None if last is None else -(-last // _THOUSAND),
+        )
+
+    def stamps(self, timed: TimedSegment, entry: TimeEntry, raw: bytes) -> list[Stamp]:
+        """Place and time of every record in the bytes of an entry; places are those of the segment."""
+        zone = self._zone(timed, entry)
+        timeline = Timeline(
+            zone, opened=None, local=entry.local * _THOUSAND, offset=entry.zone * 900_000 * _THOUSAND
+        )
+        block = plain_block(entry.offset, raw, timed.encoding)
+        stamps = timeline.stamps(block.plain)
+        places = block.offsets([stamp.place for stamp in stamps])
+        return [Stamp(place, stamp.moment, stamp.kind) for stamp, place in zip(stamps, places, strict=True)]
+
+    def _zone(self, timed: TimedSegment, entry: TimeEntry) -> SegmentZone:
+        """The zone the segment was read with: its header tells more than the table keeps."""
+        if not timed.zone_known:
+            return SegmentZone(rules=self._rules, fixed=False, known=False)
+        zone = self._zones.get(timed.segment.id)
+        if zone is None:
+            with open_content(timed.file) as (stream, _packing):
+                head = stream.read(min(LONGEST_HEADER, entry.offset))
+            plain = plain_block(0, head[len(timed.encoding.bom) :], timed.encoding).plain
+            zone = SegmentZone.of(read_header(plain), rules=self._rules)
+            if len(self._zones) > _MOST_ZONES:
+                self._zones.clear()
+            self._zones[timed.segment.id] = zone
+        return zone
+
+    def _part(self, timed: TimedSegment, wanted: TimeRange) -> FoundSegment | None:
+        if timed.problem:
+            nothing = timed.least is None or not timed.segment.size
+            whole = (ByteRange(0, timed.segment.size),)
+            return None if nothing else FoundSegment(timed, ByteRange(0, 0), whole, whole=True)
+        start = first_offset(timed.packed_entries)
+        if start is None or timed.least is None or timed.most is None:
+            return None
+        header = ByteRange(0, start if start <= LONGEST_HEADER else 0)
+        if wanted.holds_all(TimeEntry(start, timed.least, timed.most, 0, 0)):
+            if not timed.file.exists():
+                raise FileNotFoundError
+            return FoundSegment(timed, header, (ByteRange(start, timed.upto),))
+        entries = timed.entries
+        ends = [entry.offset for entry in entries[1:]] + [timed.upto]
+        borders = [
+            (entry, end)
+            for entry, end in zip(entries, ends, strict=True)
+            if not wanted.misses(entry) and not wanted.holds_all(entry)
+        ]
+        exact = self._exact(timed, borders, wanted)
+        parts: list[ByteRange] = []
+        for entry, end in zip(entries, ends, strict=True):
+            if wanted.holds_all(entry):
+                _join(parts, ByteRange(entry.offset, end))
+            elif not wanted.misses(entry):
+                for part in exact[entry.offset]:
+                    _join(parts, part)
+        if not parts:
+            return None
+        return FoundSegment(timed, header, tuple(parts))
+
+    def _exact(
+        self, timed: TimedSegment, borders: Sequence[tuple[TimeEntry, int]], wanted: TimeRange
+    ) -> dict[int, list[ByteRange]]:
+        """Of the entries that lie partly in the range: the records that do."""
+        found: dict[int, list[ByteRange]] = {}
+        if not borders:
+            if not timed.file.exists():
+                raise FileNotFoundError
+            return found
+        with open_content(timed.file, segment=timed.seen) as (stream, packing):
+            at = 0
+            for entry, end in borders:
+                skip_to(stream, entry.offset if not packing else entry.offset - at, packing=packing)
+                raw = stream.read(end - entry.offset)
+                at = end
+                stamps = self.stamps(timed, entry, raw)
+                places = [stamp.place for stamp in stamps[1:]] + [end]
+                found[entry.offset] = [
+                    ByteRange(stamp.place, until)
+                    for stamp, until in zip(stamps, places, strict=True)
+                    if wanted.holds(stamp.moment)
+                ]
+        return found
+
+
+def read_found(found: FoundSegment, *, header: bool = True) -> Iterator[bytes]:
+    """The bytes of what was found, header first.
+
+    Raises:
+        OSError: the segment is gone, or is another one by now.
+        PackedError: it cannot be unpacked any more.
+    """
+    timed = found.timed
+    parts = ([found.header] if header and found.header.size else []) + list(found.ranges)
+    if found.whole:
+        with timed.file.open("rb") as plain:
+            yield from _pieces(plain, timed.segment.size)
+        return
+    with open_content(timed.file, segment=timed.seen) as (stream, packing):
+        at = 0
+        for part in parts:
+            skip_to(stream, part.start if not packing else part.start - at, packing=packing)
+            yield from _pieces(stream, part.size)
+            at = part.end
+
+
+def micros_of(moment: datetime) -> int:
+    """Microseconds UTC of an aware time."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def moment_of(micros: int) -> datetime:
+    """The aware time of microseconds UTC."""
+    return _EPOCH + timedelta(microseconds=micros)
+
+
+def _pieces(stream: BinaryIO, size: int) -> Iterator[bytes]:
+    while size > 0:
+        piece = stream.read(min(_PIECE, size))
+        if not piece:
+            raise OtherContent("the segment ended early")
+        size -= len(piece)
+        yield piece
+
+
+def _join(parts: list[ByteRange], part: ByteRange) -> None:
+    if parts and parts[-1].end == part.start:
+        parts[-1] = ByteRange(parts[-1].start, part.end)
+    elif part.size:
+        parts.append(part)

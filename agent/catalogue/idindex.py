@@ -1,0 +1,115 @@
+"""Which closed segments cannot hold an id: marks of all words that may be ids, one row per segment.
+
+It lies in a file of its own, which may be deleted at any time: without it everything is found, only later.
+"""
+
+from __future__ import annotations
+
+import sys
+import zlib
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable
+from pathlib import Path
+
+from agent.catalogue.contents import SeveralInside, open_content
+from agent.catalogue.times import TimedSegment, TimeTable
+from app.logs import PackedError, id_marks, line_blocks, mark_of
+from app.storage import Database, Durability, Migration, open_database
+
+_SCHEMA = (
+    Migration(
+        number=1,
+        sql="CREATE TABLE marks (segment INTEGER PRIMARY KEY, key TEXT NOT NULL, marks BLOB NOT NULL);",
+    ),
+)
+_BLOCK = 1 << 18
+
+
+class IdIndex:
+    """Marks of the ids in closed segments. Methods may be called from any thread."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or make the file."""
+        self._database: Database = open_database(path, _SCHEMA, durability=Durability.NORMAL)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def build(self, table: TimeTable, *, wanted: Callable[[], bool], pause: Callable[[], None]) -> int:
+        """Read closed segments that have no marks yet; how many. Those that are gone are forgotten.
+
+        Args:
+            table: of segments.
+            wanted: asked before every block; false ends it.
+            pause: called after every block.
+        """
+        have = {row[0]: row[1] for row in self._database.rows("SELECT segment, key FROM marks")}
+        present = {
+            timed.segment.id: timed
+            for timed in table.segments()
+            if timed.complete and timed.segment.key and not timed.problem
+        }
+        stale = [(number,) for number in have if number not in present]
+        if stale:
+            with self._database.transaction() as connection:
+                connection.executemany("DELETE FROM marks WHERE segment = ?", stale)
+        done = 0
+        for number, timed in present.items():
+            if have.get(number) == timed.segment.key:
+                continue
+            marks = _marks_in(timed, wanted=wanted, pause=pause)
+            if marks is None:
+                continue
+            with self._database.transaction() as connection:
+                connection.execute(
+                    "INSERT OR REPLACE INTO marks VALUES (?, ?, ?)",
+                    (number, timed.segment.key, _packed(marks)),
+                )
+            done += 1
+        return done
+
+    def without(self, value: str) -> Callable[[TimedSegment], bool]:
+        """Tells of a segment whether it is known not to hold this id."""
+        mark = mark_of(value)
+        if mark is None:
+            return lambda _timed: False
+        absent = {
+            (row[0], row[1])
+            for row in self._database.rows("SELECT segment, key, marks FROM marks")
+            if not _holds(row[2], mark)
+        }
+        return lambda timed: (timed.segment.id, timed.segment.key) in absent
+
+
+def _marks_in(
+    timed: TimedSegment, *, wanted: Callable[[], bool], pause: Callable[[], None]
+) -> set[int] | None:
+    marks: set[int] = set()
+    try:
+        with open_content(timed.file, segment=timed.seen) as (stream, _packing):
+            for block in line_blocks(stream, timed.encoding, start=0, to_end=True, size=_BLOCK):
+                if not wanted():
+                    return None
+                marks |= id_marks(block.plain)
+                pause()
+    except (OSError, PackedError, SeveralInside):
+        return None
+    return marks
+
+
+def _packed(marks: set[int]) -> bytes:
+    ordered = array("I", sorted(marks))
+    if sys.byteorder == "big":
+        ordered.byteswap()
+    return zlib.compress(ordered.tobytes(), 1)
+
+
+def _holds(packed: bytes, mark: int) -> bool:
+    ordered = array("I")
+    ordered.frombytes(zlib.decompress(packed))
+    if sys.byteorder == "big":
+        ordered.byteswap()
+    at = bisect_left(ordered, mark)
+    return at < len(ordered) and ordered[at] == mark

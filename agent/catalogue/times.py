@@ -1,0 +1,333 @@
+"""The table of what the lines of each segment tell, and of who wrote it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.catalogue.entries import TimeEntry, pack_counts, pack_entries, unpack_counts, unpack_entries
+from agent.catalogue.reading import SegmentHead, SegmentTimes, Volume
+from agent.catalogue.segments import Segment, SegmentState, segment_of
+from app.logs import Encoding, MessageKind
+from app.storage import Database
+
+_KINDS = tuple(MessageKind)
+_TIMED = (
+    "SELECT segments.*, folders.path AS folder_path, timed.*, applications.name AS written_by, "
+    "hosts.name AS written_on, pins.path AS pin "
+    "FROM timed JOIN segments ON segments.id = timed.segment JOIN folders ON folders.id = segments.folder "
+    "JOIN applications ON applications.id = timed.application JOIN hosts ON hosts.id = timed.host "
+    "LEFT JOIN pins ON pins.segment = segments.id "
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who wrote a segment.
+
+    Attributes:
+        witness: ``header``, ``name`` or ``rule``: who says what the application is called.
+    """
+
+    application: str
+    host: str
+    witness: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimedSegment:
+    """A segment whose lines were read; times in milliseconds UTC.
+
+    Attributes:
+        file: where its bytes are: under its own path, or in the evidence folder once that is gone.
+        in_place: whether they are under its own path, where something else may lie by now.
+        pinned: whether the bytes are kept in the evidence folder.
+        packing: ``gzip`` or ``zip`` when offsets are those of what is inside; else empty.
+        number: of the segment, as its application counts them.
+        started: when its application was started.
+        upto: bytes that were read.
+        complete: whether it was closed when it was read.
+        skew: last line minus time of change, while it grew.
+        problem: why nothing in it can be found line by line; empty when it can.
+    """
+
+    segment: Segment
+    file: Path
+    in_place: bool
+    pinned: bool
+    application: str
+    host: str
+    encoding: Encoding
+    packing: str
+    zone_known: bool
+    number: int | None
+    started: int | None
+    upto: int
+    complete: bool
+    least: int | None
+    most: int | None
+    last: int | None
+    skew: int | None
+    records: int
+    problem: str
+    packed_entries: bytes
+
+    @property
+    def seen(self) -> Segment | None:
+        """What must lie at `file` still; None in the evidence folder, which is the agent's own."""
+        return self.segment if self.in_place else None
+
+    @property
+    def entries(self) -> list[TimeEntry]:
+        """The sparse index of its times."""
+        return unpack_entries(self.packed_entries)
+
+
+class TimeTable:
+    """What is known of the lines of segments. A row that gets lost costs work only."""
+
+    def __init__(self, database: Database, *, evidence: Path) -> None:
+        """Use the catalogue's database; `evidence` is the folder of pinned segments."""
+        self._database = database
+        self._evidence = evidence
+
+    def waiting(self) -> list[Segment]:
+        """Segments of which something was not read yet, the newest first."""
+        rows = self._database.rows(
+            "SELECT segments.*, folders.path AS folder_path FROM segments "
+            "JOIN folders ON folders.id = segments.folder LEFT JOIN timed ON timed.segment = segments.id "
+            "WHERE segments.state IN ('growing', 'closed') AND segments.size > 0 AND (timed.segment IS NULL "
+            "OR (segments.state = 'closed' AND NOT timed.complete) "
+            "OR (segments.state = 'growing' AND (timed.complete OR segments.size > timed.upto))) "
+            "ORDER BY segments.modified_ns DESC"
+        )
+        return [segment_of(row) for row in rows]
+
+    def growing(self) -> list[tuple[Segment, int]]:
+        """Segments that their writers have not left yet, and how many bytes of each were read."""
+        rows = self._database.rows(
+            "SELECT segments.*, folders.path AS folder_path, coalesce(timed.upto, 0) AS read FROM segments "
+            "JOIN folders ON folders.id = segments.folder LEFT JOIN timed ON timed.segment = segments.id "
+            "WHERE segments.state = 'growing'"
+        )
+        return [(segment_of(row), int(row["read"])) for row in rows]
+
+    def progress(self, segment: int) -> SegmentTimes | None:
+        """What was read of a segment, to read on; None when it must be read from its start."""
+        row = self._database.row("SELECT * FROM timed WHERE segment = ?", (segment,))
+        if row is None or not row["going_on"]:
+            return None
+        local, offset = json.loads(row["going_on"])
+        times = SegmentTimes(
+            upto=row["upto"],
+            records=row["records"],
+            least=row["least"],
+            most=row["most"],
+            last=row["last"],
+            local=local,
+            offset=offset,
+            entries=unpack_entries(row["entries"]),
+        )
+        for slot, size, records, kinds in self._database.rows(
+            "SELECT slot, bytes, records, kinds FROM volumes WHERE segment = ?", (segment,)
+        ):
+            times.volumes[slot] = Volume(size, records, _counter(kinds))
+        times.silences = [
+            (first, last)
+            for first, last in self._database.rows(
+                "SELECT first, last FROM silences WHERE segment = ?", (segment,)
+            )
+        ]
+        return times
+
+    def keep(
+        self,
+        segment: Segment,
+        times: SegmentTimes,
+        *,
+        head: SegmentHead | None,
+        origin: Origin,
+        packing: str = "",
+        skew: int | None = None,
+        problem: str = "",
+    ) -> None:
+        """Record what was read of a segment; it is complete when the segment is closed.
+
+        Args:
+            segment: as the catalogue had it when reading began.
+            times: everything that was read of it.
+            head: None when it is no text.
+            origin: who wrote it.
+            packing: how it is packed.
+            skew: last line minus time of change; None keeps what is known.
+            problem: why nothing in it can be found line by line.
+        """
+        complete = segment.state is SegmentState.CLOSED
+        header = None if head is None else head.header
+        started = None if header is None or header.started is None else header.started.timestamp()
+        columns: dict[str, object] = {
+            "encoding": "" if head is None else head.encoding.name,
+            "packing": packing,
+            "zone_known": head is not None and head.zone.known,
+            "number": None if header is None else header.number,
+            "started": None if started is None else round(started * 1000),
+            "upto": times.upto,
+            "complete": complete,
+            "least": times.least,
+            "most": times.most,
+            "last": times.last,
+            "records": times.records,
+            "going_on": "" if complete else json.dumps([times.local, times.offset]),
+            "problem": problem,
+            "entries": pack_entries(times.entries),
+        }
+        if skew is not None:
+            columns["skew"] = skew
+        with self._database.transaction() as connection:
+            if connection.execute("SELECT 1 FROM segments WHERE id = ?", (segment.id,)).fetchone() is None:
+                return  # forgotten meanwhile
+            columns["application"] = _named(connection, "applications", origin.application, origin.witness)
+            columns["host"] = _named(connection, "hosts", origin.host)
+            _put(connection, segment.id, columns)
+            connection.executemany(
+                "INSERT OR REPLACE INTO volumes VALUES (?, ?, ?, ?, ?)",
+                [
+                    (
+                        segment.id,
+                        slot,
+                        volume.size,
+                        volume.records,
+                        pack_counts([volume.kinds[kind] for kind in _KINDS]),
+                    )
+                    for slot, volume in times.volumes.items()
+                ],
+            )
+            connection.executemany(
+                "INSERT OR REPLACE INTO silences VALUES (?, ?, ?)",
+                [(segment.id, first, last) for first, last in times.silences],
+            )
+
+    def segments(
+        self,
+        *,
+        applications: Sequence[str] = (),
+        hosts: Sequence[str] = (),
+        first: int | None = None,
+        last: int | None = None,
+    ) -> list[TimedSegment]:
+        """Segments that may hold lines from `first` up to `last` (milliseconds), by application and time.
+
+        Those whose file is gone are among them while they are pinned.
+
+        Args:
+            applications: their names, or patterns with ``*`` and ``?``; all when empty.
+            hosts: the same.
+            first: all from the oldest on when None.
+            last: all to the newest when None.
+        """
+        where = ["(segments.state <> 'gone' OR pins.segment IS NOT NULL)"]
+        values: list[object] = []
+        for column, names in (("applications", applications), ("hosts", hosts)):
+            if names:
+                where.append("(" + " OR ".join(f"{column}.name GLOB ?" for _ in names) + ")")
+                values += names
+        if first is not None:
+            where.append("(timed.most IS NULL OR timed.most >= ?)")
+            values.append(first)
+        if last is not None:
+            where.append("(timed.least IS NULL OR timed.least <= ?)")
+            values.append(last)
+        rows = self._database.rows(
+            f"{_TIMED} WHERE {' AND '.join(where)} ORDER BY written_by, written_on, least, segments.id",
+            values,
+        )
+        return [self._timed(row) for row in rows]
+
+    def volumes(self, *, first: int, last: int) -> list[tuple[str, str, int, Volume]]:
+        """Application, host, slot and volume of every ten minutes from slot `first` up to `last`."""
+        rows = self._database.rows(
+            "SELECT applications.name, hosts.name, slot, bytes, volumes.records, kinds FROM volumes "
+            "JOIN timed ON timed.segment = volumes.segment "
+            "JOIN applications ON applications.id = timed.application JOIN hosts ON hosts.id = timed.host "
+            "WHERE slot BETWEEN ? AND ? ORDER BY 1, 2, 3",
+            (first, last),
+        )
+        found: dict[tuple[str, str, int], Volume] = {}
+        for application, host, slot, size, records, kinds in rows:
+            volume = found.setdefault((application, host, slot), Volume())
+            volume.size += size
+            volume.records += records
+            volume.kinds += _counter(kinds)
+        return [(*key, volume) for key, volume in found.items()]
+
+    def silences(self, *, first: int, last: int) -> list[tuple[str, str, int, int]]:
+        """Application, host, begin and end of every silence within a segment that touches this range."""
+        rows = self._database.rows(
+            "SELECT applications.name, hosts.name, first, silences.last FROM silences "
+            "JOIN timed ON timed.segment = silences.segment "
+            "JOIN applications ON applications.id = timed.application JOIN hosts ON hosts.id = timed.host "
+            "WHERE silences.last >= ? AND first <= ? ORDER BY 1, 2, 3",
+            (first, last),
+        )
+        return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+    def names(self) -> tuple[list[str], list[str]]:
+        """All applications and all hosts that wrote a segment."""
+        return (
+            [row[0] for row in self._database.rows("SELECT name FROM applications ORDER BY name")],
+            [row[0] for row in self._database.rows("SELECT name FROM hosts ORDER BY name")],
+        )
+
+    def _timed(self, row: sqlite3.Row) -> TimedSegment:
+        segment = segment_of(row)
+        gone = segment.state is SegmentState.GONE and row["pin"] is not None
+        return TimedSegment(
+            segment=segment,
+            file=self._evidence / row["pin"] if gone else segment.file,
+            in_place=not gone,
+            pinned=row["pin"] is not None,
+            application=row["written_by"],
+            host=row["written_on"],
+            encoding=Encoding(row["encoding"] or "utf-8"),
+            packing=row["packing"],
+            zone_known=bool(row["zone_known"]),
+            number=row["number"],
+            started=row["started"],
+            upto=row["upto"],
+            complete=bool(row["complete"]),
+            least=row["least"],
+            most=row["most"],
+            last=row["last"],
+            skew=row["skew"],
+            records=row["records"],
+            problem=row["problem"],
+            packed_entries=row["entries"],
+        )
+
+
+def _counter(kinds: bytes) -> Counter[MessageKind]:
+    return Counter({kind: count for kind, count in zip(_KINDS, unpack_counts(kinds), strict=False) if count})
+
+
+def _named(connection: sqlite3.Connection, table: str, name: str, *more: str) -> int:
+    row = connection.execute(f"SELECT id FROM {table} WHERE name = ?", (name,)).fetchone()  # noqa: S608
+    if row is not None:
+        return int(row[0])
+    marks = ", ".join("?" for _ in (name, *more))
+    cursor = connection.execute(f"INSERT INTO {table} VALUES (NULL, {marks})", (name, *more))  # noqa: S608
+    return int(cursor.lastrowid or 0)
+
+
+def _put(connection: sqlite3.Connection, segment: int, columns: dict[str, object]) -> None:
+    names = ", ".join(columns)
+    changes = ", ".join(f"{name} = excluded.{name}" for name in columns)
+    marks = ", ".join("?" for _ in columns)
+    connection.execute(
+        f"INSERT INTO timed (segment, {names}) VALUES (?, {marks}) "  # noqa: S608 - names of columns are ours
+        f"ON CONFLICT (segment) DO UPDATE SET {changes}",
+        (segment, *columns.values()),
+    )

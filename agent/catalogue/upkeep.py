@@ -1,0 +1,109 @@
+"""The thread that keeps times, evidence and ids level with what the scans see."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime
+
+from agent.catalogue.activity import Activity
+from agent.catalogue.evidence import Evidence
+from agent.catalogue.finding import micros_of
+from agent.catalogue.idindex import IdIndex
+from agent.catalogue.idle import Breather, rest_in_the_background
+from agent.catalogue.indexing import TimeIndexer
+from agent.catalogue.times import TimeTable
+from app.domain.errors import WorldError
+
+_log = logging.getLogger(__name__)
+_EVERY = 30.0
+_SHARE_OF_IDS = 0.2
+
+
+class Upkeep:
+    """Reads what is new after `wake`, and in any case every half a minute."""
+
+    def __init__(
+        self,
+        *,
+        table: TimeTable,
+        indexer: TimeIndexer,
+        evidence: Evidence,
+        activity: Activity,
+        ids: IdIndex | None,
+        wall: Callable[[], datetime],
+        changed: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Nothing runs before `start`.
+
+        Args:
+            table: of the catalogue.
+            indexer: of the catalogue.
+            evidence: of the catalogue.
+            activity: of this agent.
+            ids: index of ids; none is built when None.
+            wall: aware UTC time.
+            changed: called when segments were read.
+        """
+        self._table = table
+        self._indexer = indexer
+        self._evidence = evidence
+        self._activity = activity
+        self._ids = ids
+        self._wall = wall
+        self._changed = changed
+        self._stop = threading.Event()
+        self._wake = threading.Event()
+        self._threads = [threading.Thread(target=self._run, name="upkeep", daemon=True)]
+        if ids is not None:
+            self._threads.append(threading.Thread(target=self._index_ids, name="ids", daemon=True))
+
+    def start(self) -> None:
+        """Begin."""
+        for thread in self._threads:
+            thread.start()
+
+    def wake(self) -> None:
+        """Something changed."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """End soon."""
+        self._stop.set()
+        self._wake.set()
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(30)
+
+    def once(self) -> int:
+        """One round; how many segments were read."""
+        self._activity.alive(micros_of(self._wall()) // 1000)
+        done = self._indexer.catch_up(wanted=lambda: not self._stop.is_set())
+        self._evidence.renew()
+        return done
+
+    def _run(self) -> None:
+        rest_in_the_background()
+        while not self._stop.is_set():
+            try:
+                if self.once():
+                    self._changed()
+            except WorldError as error:
+                _log.info("the catalogue cannot be brought up to date (%s)", error.code)
+            except Exception:  # noqa: BLE001 - the border of this thread
+                _log.exception("a round of the catalogue's upkeep failed; it is repeated")
+            self._wake.wait(_EVERY)
+            self._wake.clear()
+
+    def _index_ids(self) -> None:
+        rest_in_the_background()
+        pause = Breather(self._stop, share=_SHARE_OF_IDS)
+        while not self._stop.wait(_EVERY):
+            try:
+                if self._ids is not None:
+                    self._ids.build(self._table, wanted=lambda: not self._stop.is_set(), pause=pause)
+            except WorldError as error:
+                _log.info("the index of ids cannot be built (%s)", error.code)
+            except Exception:  # noqa: BLE001 - the border of this thread
+                _log.exception("building the index of ids failed; it is repeated")

@@ -1,0 +1,57 @@
+"""An open collection holds its segments, so that rotation cannot delete what was not collected yet."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from datetime import timedelta
+
+from agent.catalogue import Catalogue, Evidence, HoldReason
+from agent.jobs import JobJournal
+from app.agentlink import FINAL_STATES
+from app.domain.errors import WorldError
+
+_log = logging.getLogger(__name__)
+_KEPT = timedelta(days=7)
+
+
+class HeldCollections:
+    """Follows jobs: the segments of one that is open are pinned, those of one that ended are not."""
+
+    def __init__(self, journal: JobJournal, catalogue: Catalogue, evidence: Evidence) -> None:
+        self._journal = journal
+        self._catalogue = catalogue
+        self._evidence = evidence
+        self._open: set[str] = set()
+        self._lock = threading.Lock()
+
+    def follow(self, job: str) -> None:
+        """Look at a job that was made or changed; trouble with evidence never stops a job."""
+        try:
+            self._follow(job)
+        except WorldError as error:
+            _log.info("the segments of job %s are not held (%s)", job, error.code)
+
+    def _follow(self, job: str) -> None:
+        row = self._journal.job(job)
+        if row is None or row.dropped:
+            return
+        if row.state in FINAL_STATES:
+            with self._lock:
+                self._open.discard(job)
+            self._evidence.release_labelled(HoldReason.COLLECTION, job)
+            return
+        with self._lock:
+            if job in self._open:
+                return
+            self._open.add(job)
+        held = {hold.label for hold in self._evidence.holds() if hold.reason is HoldReason.COLLECTION}
+        if job in held:
+            return
+        segments = [
+            segment
+            for file in self._journal.files(job)
+            if file.segment and (segment := self._catalogue.by_key(file.segment)) is not None
+        ]
+        if segments:
+            self._evidence.hold_segments(HoldReason.COLLECTION, label=job, segments=segments, keep=_KEPT)

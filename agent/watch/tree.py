@@ -1,0 +1,354 @@
+"""What is remembered of a folder between two looks, so that only directories that changed are handed on.
+
+Of a directory that is quiet, a digest of its listing is kept and no name of any file: a hundred thousand
+files in ten thousand directories take a few megabytes. Files that were written a short while ago are *hot*
+and known one by one, so that they can be asked for often.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from agent.watch.listing import Entry, Listing, list_directory, reason_of
+from agent.watch.opening import size_and_time
+from agent.watch.scan import DEEPEST, FolderScan, SeenFile, seen_file
+
+HOT_FOR = 600.0
+"""Seconds without change after which a file is hot no longer."""
+MOST_HOT = 2000
+PORTION_FILES = 2000
+PORTION_DIRECTORIES = 4000
+
+Lister = Callable[[str], Listing]
+_Told = TypeVar("_Told", int, str)
+OnDirectory = Callable[[str, tuple[int, int]], None]
+"""Told of every directory that could be listed: its relative path, and its device and inode."""
+
+
+@dataclass(slots=True)
+class _Known:
+    """A directory as it was last seen; `digest` is None when what was seen must be handed on again."""
+
+    identity: tuple[int, int] = (0, 0)
+    modified_ns: int = 0
+    digest: int | None = None
+    newest_ns: int = 0
+    folders: tuple[str, ...] = ()
+    readable: bool = True
+
+
+@dataclass(slots=True)
+class _Hot:
+    modified_ns: int
+    size: int
+    until: float
+
+
+@dataclass(slots=True)
+class _Portion:
+    files: list[SeenFile] = field(default_factory=list)
+    looked: set[str] = field(default_factory=set)
+    unknown: list[str] = field(default_factory=list)
+
+    def full(self) -> bool:
+        return len(self.files) >= PORTION_FILES or len(self.looked) >= PORTION_DIRECTORIES
+
+
+class Tree:
+    """The memory of one watched folder. Used by one thread."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        remembered: Iterable[str] = (),
+        lister: Lister = list_directory,
+        on_directory: OnDirectory = lambda _relative, _identity: None,
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        """Nothing is looked at yet.
+
+        Args:
+            folder: the watched folder.
+            remembered: directories (relative) in which files were known before this start: one that is not
+                there any more is handed on, without files.
+            lister: lists one directory; raises OSError when it cannot be.
+            on_directory: told of every directory that was listed.
+            clock: monotonic seconds.
+            wall: seconds since 1970, to tell which files were written lately at the first look.
+        """
+        self.folder = folder
+        self._root = str(folder)
+        self._list = lister
+        self._on_directory = on_directory
+        self._clock = clock
+        self._wall = wall
+        self._known: dict[str, _Known] = {}
+        self._hot: dict[str, dict[str, _Hot]] = {}
+        self._archives: dict[str, int] = {}
+        self._problems: dict[str, str] = {}
+        for relative in remembered:
+            self._remember(relative)
+
+    def __len__(self) -> int:
+        """How many directories are known."""
+        return len(self._known)
+
+    @property
+    def readable(self) -> bool:
+        """Whether the folder itself could be listed at the last look; true before the first."""
+        root = self._known.get("")
+        return root is None or root.readable
+
+    @property
+    def hot(self) -> int:
+        """How many files are hot."""
+        return sum(map(len, self._hot.values()))
+
+    def full(self, *, forced: frozenset[str] = frozenset()) -> Iterator[FolderScan]:
+        """Look at every directory; what changed, in portions of whole directories.
+
+        The last portion may be about no directory at all: it says that the folder was looked at.
+        """
+        yield from self._look([""], forced=forced, deep=True)
+
+    def look(self, directories: Iterable[str], *, forced: frozenset[str]) -> Iterator[FolderScan]:
+        """Look at these directories and at those that are new in them.
+
+        Args:
+            directories: relative paths.
+            forced: those that are handed on even if nothing has changed in them.
+        """
+        yield from self._look(sorted({*directories, *forced}, reverse=True), forced=forced, deep=False)
+
+    def forget(self, directories: Iterable[str]) -> None:
+        """What was handed on of these could not be taken in: hand it on again at the next look."""
+        for relative in directories:
+            known = self._known.get(relative)
+            if known is not None:
+                known.digest = None
+
+    def changed_directories(self) -> set[str]:
+        """Directories whose own time of change or identity is another: names have come or gone in them."""
+        changed: set[str] = set()
+        for relative, known in self._known.items():
+            try:
+                seen = os.stat(self._path(relative))  # noqa: PTH116 - ten thousand of them every ten seconds
+            except OSError:
+                if known.readable:
+                    changed.add(relative)
+                continue
+            if (
+                known.digest is None
+                or seen.st_mtime_ns != known.modified_ns
+                or (seen.st_dev, seen.st_ino) != known.identity
+            ):
+                changed.add(relative)
+        return changed
+
+    def changed_hot(self) -> set[str]:
+        """Directories in which a hot file has another size or time of change, or is not there."""
+        now = self._clock()
+        changed: set[str] = set()
+        for directory in list(self._hot):
+            files = self._hot[directory]
+            for name in [name for name, file in files.items() if file.until < now]:
+                del files[name]
+            if not files:
+                del self._hot[directory]
+                continue
+            for name, file in files.items():
+                try:
+                    found = size_and_time(self._path(f"{directory}/{name}" if directory else name))
+                except OSError:
+                    changed.add(directory)
+                    break
+                if found != (file.size, file.modified_ns):
+                    changed.add(directory)
+                    break
+        return changed
+
+    def _look(self, starts: list[str], *, forced: frozenset[str], deep: bool) -> Iterator[FolderScan]:
+        portion = _Portion()
+        left = list(starts)
+        done: set[str] = set()
+        while left:
+            relative = left.pop()
+            if relative in done:
+                continue
+            done.add(relative)
+            try:
+                found = self._list(self._path(relative))
+            except OSError as error:
+                if relative == "":
+                    self._lost(relative, error)
+                    yield FolderScan(self.folder, readable=False, problem=reason_of(error), unknown=("",))
+                    return
+                left += self._unlisted(relative, error, portion, done, forced=relative in forced)
+                continue
+            if relative == "" and self._unmounted(found):
+                self._known[""].readable = False
+                self.forget(self._below(""))
+                problem = "It is empty and on another device than before, as when a share is not mounted."
+                yield FolderScan(self.folder, readable=False, problem=problem, unknown=("",))
+                return
+            left += self._listed(relative, found, portion, forced=relative in forced, deep=deep)
+            if portion.full():
+                yield self._scan(portion)
+                portion = _Portion()
+        if portion.looked or deep:
+            yield self._scan(portion)
+
+    def _listed(
+        self, relative: str, found: Listing, portion: _Portion, *, forced: bool, deep: bool
+    ) -> list[str]:
+        """Take a listing in; the subfolders that have to be looked at, too."""
+        before = self._known.get(relative)
+        known = before or _Known()
+        self._on_directory(relative, found.identity)
+        if known.identity not in ((0, 0), found.identity):
+            deep = True  # another directory under the same name, or another file system in its place
+        prefix = f"{relative}/" if relative else ""
+        digest = None if found.moved else hash((tuple(found.files), tuple(found.unknown), found.identity[0]))
+        folders = tuple(found.folders) if prefix.count("/") < DEEPEST else ()
+        lost = (*found.unknown, *found.moved)
+        if folders != known.folders:
+            for name in set(known.folders).difference(folders, lost):
+                self._vanished(prefix + name, portion)
+        changed = digest is None or digest != known.digest
+        if changed or forced:
+            self._warm(relative, found.files, first=before is None, newest_ns=known.newest_ns)
+            portion.looked.add(relative)
+            portion.files += (seen_file(relative, entry) for entry in found.files)
+            portion.unknown += (prefix + name for name in lost)
+        if changed:
+            known.newest_ns = max((entry[4] for entry in found.files), default=0)
+        known.identity, known.modified_ns = found.identity, found.modified_ns
+        known.digest, known.readable = digest, True
+        kept = (*folders, *(name for name in known.folders if name in lost)) if lost else folders
+        if kept != known.folders:
+            known.folders = kept
+        self._known[relative] = known
+        _note(self._archives, relative, found.archives)
+        _note(self._problems, relative, found.problem)
+        return [prefix + name for name in reversed(folders) if deep or prefix + name not in self._known]
+
+    def _unlisted(
+        self, relative: str, error: OSError, portion: _Portion, done: set[str], *, forced: bool
+    ) -> list[str]:
+        """A directory cannot be listed: when it is not there its parent knows, else all in it is unknown."""
+        if isinstance(error, (FileNotFoundError, NotADirectoryError)):
+            parent = relative.rpartition("/")[0]
+            if parent not in done:
+                return [parent]
+            self.forget([parent])
+            return []
+        if self._lost(relative, error) or forced:
+            portion.looked.update(self._below(relative))
+            portion.unknown.append(relative)
+        return []
+
+    def _lost(self, relative: str, error: OSError) -> bool:
+        """Note that a directory cannot be listed; whether that is news."""
+        known = self._known.setdefault(relative, _Known())
+        news = known.readable or known.digest is not None
+        known.readable = False
+        _note(self._problems, relative, reason_of(error))
+        self.forget(self._below(relative))
+        return news
+
+    def _unmounted(self, found: Listing) -> bool:
+        before = self._known.get("")
+        if before is None or before.identity == (0, 0) or not found.empty:
+            return False
+        return before.identity[0] != found.identity[0]
+
+    def _vanished(self, relative: str, portion: _Portion) -> None:
+        for gone in self._below(relative):
+            portion.looked.add(gone)
+            self._hot.pop(gone, None)
+            self._known.pop(gone, None)
+            self._archives.pop(gone, None)
+            self._problems.pop(gone, None)
+
+    def _below(self, relative: str) -> list[str]:
+        """This directory and all that are known below it."""
+        found = [relative]
+        for directory in found:
+            known = self._known.get(directory)
+            if known is not None:
+                found += (f"{directory}/{name}" if directory else name for name in known.folders)
+        return found
+
+    def _warm(self, relative: str, files: list[Entry], *, first: bool, newest_ns: int) -> None:
+        """Which files of a directory that has changed are hot: those written since it was last looked at."""
+        now = self._clock()
+        since_ns = int((self._wall() - HOT_FOR) * 1e9) if first else newest_ns
+        before = self._hot.get(relative, {})
+        hot: dict[str, _Hot] = {}
+        for name, _device, _inode, size, modified_ns, _changed_ns in files:
+            known = before.get(name)
+            if known is not None and (known.size, known.modified_ns) == (size, modified_ns):
+                hot[name] = known
+            elif known is not None or modified_ns > since_ns:
+                hot[name] = _Hot(modified_ns=modified_ns, size=size, until=now + HOT_FOR)
+        if hot:
+            self._hot[relative] = hot
+            self._cool()
+        else:
+            self._hot.pop(relative, None)
+
+    def _cool(self) -> None:
+        """Keep the number of hot files in its bounds; those written last stay."""
+        count = self.hot
+        if count <= MOST_HOT:
+            return
+        oldest = sorted(
+            (file.until, directory, name)
+            for directory, files in self._hot.items()
+            for name, file in files.items()
+        )
+        for _until, directory, name in oldest[: count - MOST_HOT * 3 // 4]:
+            files = self._hot[directory]
+            del files[name]
+            if not files:
+                del self._hot[directory]
+
+    def _remember(self, relative: str) -> None:
+        """A directory of the time before this start, with its parents."""
+        self._known.setdefault(relative, _Known())
+        while relative:
+            parent, _, name = relative.rpartition("/")
+            known = self._known.setdefault(parent, _Known())
+            if name in known.folders:
+                return
+            known.folders = (*known.folders, name)
+            relative = parent
+
+    def _scan(self, portion: _Portion) -> FolderScan:
+        return FolderScan(
+            folder=self.folder,
+            readable=True,
+            files=tuple(portion.files),
+            problem=next(iter(self._problems.values()), ""),
+            unknown=tuple(portion.unknown),
+            archives=sum(self._archives.values()),
+            looked=frozenset(portion.looked),
+        )
+
+    def _path(self, relative: str) -> str:
+        return f"{self._root}/{relative}" if relative else self._root
+
+
+def _note(notes: dict[str, _Told], relative: str, told: _Told) -> None:
+    """Keep what is to be told of a directory, and nothing of those of which nothing is."""
+    if told:
+        notes[relative] = told
+    else:
+        notes.pop(relative, None)

@@ -1,0 +1,206 @@
+"""Finding and searching in 2 GB of logs in 200 segments, beside grep and ripgrep. ``./dev bench agent-find``.
+
+It fails when a figure misses its limit. Runs of two programs alternate, and their medians are compared: of
+the clock on the wall, or with ``--cpu``, which a busy machine needs, of the processor's time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from agent.catalogue import Found, Query, Scope, TimeRange, read_found
+from agent.catalogue.idindex import IdIndex
+from tests.bench.find_corpus import Corpus, Opened, opened_catalogue, write_corpus
+
+FIND_S = 0.1
+TIMES_GREP = 20.0
+TIMES_RIPGREP = 1.3
+SIZE_SHARE = 0.001
+ROUNDS = 7
+TWO = ("sips_a", "urs_a")
+RANGE = TimeRange.between(
+    datetime(2023, 6, 9, 9, 50, 1, tzinfo=UTC), datetime(2023, 6, 9, 11, 20, 1, tzinfo=UTC)
+)
+"""11:50:01 to 13:20:01 of the site's local time."""
+GREP = r"^@?(11:5[0-9]|12:[0-5][0-9]|13:[01][0-9]):[0-9][0-9]\."
+"""The same 90 minutes, of lines alone: grep keeps neither headers nor what belongs to a line."""
+
+Row = tuple[str, str, str, bool]
+Clock = Callable[[], float]
+
+
+def main() -> int:
+    """Measure, print, judge."""
+    parser = argparse.ArgumentParser(prog="./dev bench agent-find", description=__doc__)
+    parser.add_argument("--megabytes", type=int, default=2000)
+    parser.add_argument("--segments", type=int, default=200)
+    parser.add_argument("--folder", type=Path, help="where the logs are kept for the next run")
+    parser.add_argument("--cpu", action="store_true", help="compare by the processor's time")
+    options = parser.parse_args()
+    clock = _processor if options.cpu else time.perf_counter
+    with tempfile.TemporaryDirectory(prefix="caseferry-bench-") as scratch:
+        corpus = _corpus(
+            options.folder or Path(scratch) / "logs", options.megabytes * 10**6, options.segments
+        )
+        rows = measure(corpus, Path(scratch), clock=clock)
+    table = Table("measure", "found", "limit", title=f"{corpus.total / 1e9:.2f} GB of logs")
+    for name, found, limit, well in rows:
+        table.add_row(name, found if well else f"{found} !", limit)
+    Console().print(table)
+    missed = [name for name, _found, _limit, well in rows if not well]
+    if missed:
+        sys.stderr.write(f"missed: {', '.join(missed)}\n")
+    return 1 if missed else 0
+
+
+def measure(corpus: Corpus, scratch: Path, *, clock: Clock) -> list[Row]:
+    """Every figure: name, what was found, its limit, and whether it keeps that."""
+    database = scratch / "catalogue.db"
+    rows: list[Row] = []
+    with opened_catalogue(corpus, database) as opened:
+        began = time.process_time()
+        opened.indexer.catch_up()
+        rate = corpus.total / (time.process_time() - began)
+        rows.append(("reading the times, per second of a core", f"{rate / 1e6:.0f} MB", "", True))
+        _warm(corpus)
+        rows += _finding(corpus, opened, clock)
+        rows += _searching(corpus, opened, clock)
+        ids = IdIndex(scratch / "ids.db")
+        ids.build(opened.table, wanted=lambda: True, pause=lambda: None)
+        ids.close()
+    share = database.stat().st_size / corpus.total
+    rows.append(("catalogue, of the logs", f"{share:.4%}", f"{SIZE_SHARE:.1%}", share <= SIZE_SHARE))
+    share = (scratch / "ids.db").stat().st_size / corpus.total
+    rows.append(("index of ids (optional), of the logs", f"{share:.3%}", "", True))
+    return rows
+
+
+def _finding(corpus: Corpus, opened: Opened, clock: Clock) -> list[Row]:
+    files = [str(path) for name in TWO for path in sorted(corpus.folder.glob(f"{name}.*"))]
+
+    def ours() -> Found:
+        found = opened.finder.find(Scope(TWO, range=RANGE))
+        with Path(os.devnull).open("wb") as sink:
+            for part in found.segments:
+                for piece in read_found(part):
+                    sink.write(piece)
+        return found
+
+    def theirs() -> bytes:
+        done = subprocess.run(
+            ["grep", "-E", "-h", "-a", "-c", GREP, *files],
+            env={**os.environ, "LC_ALL": "C"},
+            check=False,
+            capture_output=True,
+        )
+        return done.stdout
+
+    found = ours()
+    stamped = sum(
+        sum(line[:1] == b"@" or line[2:3] == b":" for line in piece.split(b"\n"))
+        for part in found.segments
+        for piece in [b"".join(read_found(part, header=False))]
+    )
+    grepped = sum(int(count) for count in theirs().split())
+    if abs(stamped - grepped) > stamped // 1000 + 500:  # a second at either end is grep's to decide
+        raise AssertionError(f"the two did not do the same job: {stamped} and {grepped} lines")
+    mine, its = _alternate(ours, theirs, clock)
+    times = its / mine
+    return [
+        ("two applications, 90 minutes: found and read", f"{mine:.3f} s", f"{FIND_S:g} s", mine <= FIND_S),
+        (
+            f"... times as quick as grep -E ({its:.2f} s)",
+            f"{times:.0f}",
+            f"{TIMES_GREP:g}",
+            times >= TIMES_GREP,
+        ),
+    ]
+
+
+def _searching(corpus: Corpus, opened: Opened, clock: Clock) -> list[Row]:
+    program = shutil.which("rg", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
+    if program is None:
+        raise FileNotFoundError("rg is not installed")
+    files = [str(path) for path in sorted(corpus.folder.iterdir())]
+    rows: list[Row] = []
+    for what, text in (
+        ("a connection id", corpus.conn),
+        ("a call UUID", corpus.call),
+        ("a word that is not there", "EventNetworkReached"),
+    ):
+
+        def ours(text: str = text) -> int:
+            found = opened.searcher.search(Scope(), Query(text), limit=10_000)
+            return len(found.hits)
+
+        def theirs(text: str = text) -> bytes:
+            command = [program, "--no-config", "-a", "-F", "-N", "--no-heading", "-e", text, *files]
+            return subprocess.run(command, check=False, capture_output=True).stdout
+
+        if bool(ours()) != bool(theirs()):
+            raise AssertionError("the two did not find the same")
+        mine, its = _alternate(ours, theirs, clock)
+        ratio = mine / its
+        rows.append(
+            (
+                f"substring, {what}: {mine:.2f} s, ripgrep's times",
+                f"{ratio:.2f}",
+                f"{TIMES_RIPGREP:g}",
+                ratio <= TIMES_RIPGREP,
+            )
+        )
+    return rows
+
+
+def _processor() -> float:
+    """Seconds of processors that this process and the ended ones it started took."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def _alternate(ours: Callable[[], object], theirs: Callable[[], object], clock: Clock) -> tuple[float, float]:
+    """Medians of both, in seconds."""
+    found: tuple[list[float], list[float]] = ([], [])
+    for _ in range(ROUNDS):
+        for times, run in zip(found, (ours, theirs), strict=True):
+            began = clock()
+            run()
+            times.append(clock() - began)
+    return statistics.median(found[0]), statistics.median(found[1])
+
+
+def _warm(corpus: Corpus) -> None:
+    """Everything is in the system's cache, for both."""
+    for path in corpus.folder.iterdir():
+        with path.open("rb") as stream:
+            while stream.read(1 << 20):
+                pass
+
+
+def _corpus(folder: Path, size: int, segments: int) -> Corpus:
+    if folder.is_dir():
+        return Corpus(
+            folder,
+            sum(path.stat().st_size for path in folder.iterdir()),
+            "00e2029a670222cb",
+            "7C1QF2V5B57K1C9HGB2O1RVR4K000A2F",
+        )
+    return write_corpus(folder, size=size, segments=segments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

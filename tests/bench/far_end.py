@@ -1,0 +1,120 @@
+"""The two ends of a long way, each a process of its own.
+
+``serve FOLDER ADDRESS``, ``measure FOLDER WAY ROUNDS ADDRESS``; ``await FOLDER``: for the first to be ready.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from app.transfer import Journal
+from tests.bench.far import MIB, WAYS, Way
+from tests.bench.lanes import Lane, measure
+from tests.bench.sftp_ways import Shore, Wanted
+from tests.peers.nginx import installed, nginx
+from tests.peers.openssh import openssh
+from tests.peers.sealed import sealed_bundle
+
+_LONGEST_START = 60.0
+
+
+def serve(folder: Path, address: str) -> None:
+    """sshd and nginx, until SIGTERM."""
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
+    with (
+        openssh(folder / "ssh", address=address) as shell,
+        nginx(folder / "web", address=address) as web,
+    ):
+        known = {
+            "ssh_port": shell.port,
+            "user": shell.user,
+            "key_file": str(shell.key_file),
+            "host_key": shell.host_key,
+            "store": str(shell.folder),
+            "web_port": int(web.url.rpartition(":")[2]),
+            "web_folder": str(web.folder),
+            "ca_file": str(web.ca_file),
+        }
+        written = folder / "far.json.new"
+        written.write_text(json.dumps(known))
+        written.rename(folder / "far.json")
+        threading.Event().wait()
+
+
+def ready(folder: Path) -> dict[str, Any]:
+    """What the server says of itself, as soon as it does."""
+    until = time.monotonic() + _LONGEST_START
+    while not (folder / "far.json").exists():
+        if time.monotonic() > until:
+            raise TimeoutError("the servers do not start")
+        time.sleep(0.05)
+    known: dict[str, Any] = json.loads((folder / "far.json").read_text())
+    return known
+
+
+def measure_way(folder: Path, way: Way, *, rounds: int, address: str) -> None:
+    """Rounds over the way, and their results into the folder."""
+    known = ready(folder)
+    bundle = sealed_bundle(folder / "spool", size=way.mib * MIB)
+    (folder / "size.json").write_text(json.dumps(bundle.size))
+    control = Path("/proc/sys/net/ipv4/tcp_congestion_control")
+    (folder / "congestion").write_text(control.read_text().strip() if control.exists() else "")
+    with Journal(folder / "journal.sqlite3") as journal:
+        shore = Shore(
+            host=address,
+            port=known["ssh_port"],
+            user=known["user"],
+            key_file=Path(known["key_file"]),
+            host_key=known["host_key"],
+            store=Path(known["store"]),
+            folder=folder,
+            bundle=bundle,
+            journal=journal,
+        )
+        lanes = list(_lanes(way, shore, known, address))
+        measure(lanes, rounds=rounds, say=lambda line: print(line, flush=True))
+    (folder / "results.json").write_text(json.dumps([lane.told() for lane in lanes]))
+
+
+def _lanes(way: Way, shore: Shore, known: dict[str, Any], address: str) -> Iterator[Lane]:
+    if shutil.which("curl") and installed():
+        yield Lane("curl PUT, nginx", lambda: _curl(shore, known, address))
+    for lane in shore.up(Wanted(sftp=way.up), ciphers=False, lftp=False):
+        if lane.name.startswith("ours"):
+            lane.beside["curl PUT, nginx"] = way.curl
+        yield lane
+    if way.down:
+        yield from shore.down(Wanted(sftp=way.down, rclone=1.0), ciphers=False, lftp=False)
+
+
+def _curl(shore: Shore, known: dict[str, Any], address: str) -> None:
+    place = f"127.0.0.1:{known['web_port']}"
+    command = ["curl", "--silent", "--show-error", "--fail", "--cacert", known["ca_file"], "-H", "Expect:"]
+    there = ["--connect-to", f"{place}:{address}:{known['web_port']}", f"https://{place}/up"]
+    subprocess.run([*command, "--upload-file", str(shore.bundle.path), *there], check=True)
+    (Path(known["web_folder"]) / "up").unlink()
+
+
+def main(words: list[str]) -> None:
+    """See the module."""
+    verb, folder = words[0], Path(words[1])
+    if verb == "serve":
+        serve(folder, words[2])
+    elif verb == "await":
+        ready(folder)
+    else:
+        way = next(way for way in WAYS if way.name == words[2])
+        measure_way(folder, way, rounds=int(words[3]), address=words[4])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,103 @@
+"""Ways of moving one file that are measured side by side, round by round, and the table of them.
+
+Rounds are interleaved and their order is turned round each time, so that a busy machine is fair to all.
+Rates are medians; the ratio to a peer is the median of the rounds' own ratios. CPU is of the measuring side
+only, in seconds per 10^9 bytes.
+"""
+
+from __future__ import annotations
+
+import resource
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from rich.table import Table
+
+
+@dataclass(slots=True)
+class Lane:
+    """One way of moving the file, and what was measured.
+
+    Attributes:
+        run: moves it once.
+        beside: names of lanes whose rate is 1.00, each with the ratio that is wanted; 0 for none.
+        most_cpu: seconds per 10^9 bytes that are wanted at most; 0 for none.
+    """
+
+    name: str
+    run: Callable[[], None]
+    beside: dict[str, float] = field(default_factory=dict)
+    most_cpu: float = 0.0
+    seconds: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+
+    def measure(self) -> None:
+        """Move it once more."""
+        began, cpu = time.monotonic(), _cpu()
+        self.run()
+        self.seconds.append(time.monotonic() - began)
+        self.cpu.append(_cpu() - cpu)
+
+    def told(self) -> dict[str, Any]:
+        """What was measured, for another process; see `heard`."""
+        return {
+            "name": self.name,
+            "beside": self.beside,
+            "most_cpu": self.most_cpu,
+            "seconds": self.seconds,
+            "cpu": self.cpu,
+        }
+
+
+def heard(told: dict[str, Any]) -> Lane:
+    """A lane that another process has measured."""
+    return Lane(run=lambda: None, **told)
+
+
+def measure(lanes: Sequence[Lane], *, rounds: int, say: Callable[[str], None]) -> None:
+    """All of them, so many times."""
+    for number in range(rounds):
+        for lane in lanes if number % 2 == 0 else lanes[::-1]:
+            lane.measure()
+            say(f"round {number + 1}: {lane.name}: {lane.seconds[-1]:.2f} s")
+
+
+def table(lanes: Sequence[Lane], *, title: str, size: int) -> Table:
+    """Rates, ratios and CPU; `size` bytes were moved."""
+    shown = Table(title=title)
+    shown.add_column("way")
+    for column in ("MB/s", "beside (paired)", "CPU s/GB"):
+        shown.add_column(column, justify="right")
+    known = {lane.name: lane for lane in lanes}
+    for lane in lanes:
+        ratios = [
+            _judged(_paired(known[peer], lane), wanted, " × " + peer)
+            for peer, wanted in lane.beside.items()
+            if peer in known
+        ]
+        cpu = statistics.median(lane.cpu) / (size / 1e9)
+        spent = f"{cpu:.2f}"
+        if lane.most_cpu:
+            spent += f" (at most {lane.most_cpu}{'' if cpu <= lane.most_cpu else ': NOT'})"
+        shown.add_row(
+            lane.name, f"{size / 1e6 / statistics.median(lane.seconds):.1f}", "\n".join(ratios), spent
+        )
+    return shown
+
+
+def _judged(ratio: float, wanted: float, what: str) -> str:
+    verdict = f" (wanted {wanted}{'' if ratio >= wanted else ': NOT'})" if wanted else ""
+    return f"{ratio:.2f}{what}{verdict}"
+
+
+def _paired(peer: Lane, lane: Lane) -> float:
+    return statistics.median(theirs / ours for theirs, ours in zip(peer.seconds, lane.seconds, strict=True))
+
+
+def _cpu() -> float:
+    """CPU seconds of this process and of the programs that it ran to their end."""
+    spent = (resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN))
+    return sum(one.ru_utime + one.ru_stime for one in spent)

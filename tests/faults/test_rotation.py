@@ -1,0 +1,76 @@
+"""Rotation: what is shipped of a site that rotates, cuts, packs and deletes its logs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.peers.rotating_site import ROWS, RotatingSite
+from tests.peers.shipping_line import ShippingLine
+
+DESTROYED = {
+    # the site destroys what was in no closed segment yet: there is nothing that a segment could be sent of
+    "rename_out_of_the_pattern",
+    "copytruncate_out_of_the_pattern",
+    "cut_and_regrown",
+    "cut_short",
+    "cut_while_off",
+    "delete_and_recreate",
+}
+SENT_AGAIN = {
+    # a segment that grows after it was closed and sent is sent again as a whole (docs/agent.md); so is a copy
+    # that stands still for longer than the quiet time before it is finished
+    "late_lines",
+    "copytruncate_seen_half_way",
+}
+
+
+@pytest.fixture
+def line(tmp_path: Path) -> Iterator[ShippingLine]:
+    (tmp_path / "logs").mkdir()
+    made = ShippingLine(tmp_path / "logs", tmp_path / "data")
+    yield made
+    made.kill()
+
+
+def shipped(line: ShippingLine, row: Callable[[RotatingSite], None]) -> RotatingSite:
+    site = RotatingSite(line.folder, pause=line.settle, kill=line.kill, start=line.start)
+    row(site)
+    site.end()
+    return site
+
+
+@pytest.mark.parametrize("name", sorted(set(ROWS) - SENT_AGAIN))
+def test_closed_segments_are_shipped_once_whatever_the_rotation_does(line: ShippingLine, name: str) -> None:
+    site = shipped(line, ROWS[name])
+    lost, twice, strange = site.verdict(line.lines())
+    assert twice == []
+    assert strange == []
+    if name not in DESTROYED:
+        assert lost == []
+    assert line.delivered
+
+
+def test_rotations_between_listing_and_opening_lose_nothing_and_double_nothing(line: ShippingLine) -> None:
+    site = RotatingSite(line.folder, pause=line.settle, kill=line.kill, start=line.start)
+    for _ in range(3):
+        site.write(count=100)
+
+        def rotate() -> None:
+            site.shift()
+            site.write(count=3)
+
+        line.look(between=rotate)
+        site.pause()
+        site.restart()
+        line.look(after=6.0, between=rotate)
+    site.end()
+    assert site.verdict(line.lines()) == ([], [], [])
+
+
+@pytest.mark.parametrize("name", sorted(SENT_AGAIN))
+def test_a_segment_that_grows_after_it_was_closed_loses_nothing(line: ShippingLine, name: str) -> None:
+    lost, _twice, _strange = shipped(line, ROWS[name]).verdict(line.lines())
+    assert lost == []

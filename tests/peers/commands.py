@@ -1,0 +1,93 @@
+"""``caseferry`` as people run it: in this process or one of its own, with a home and a sign-in."""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import subprocess
+import sys
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+import pytest
+import requests
+
+from app.commands import main
+from app.portal import PersonTokens, PortalClient
+from app.secrets import open_user_vault
+from app.settings import Trust
+from tests.peers.portal import ROOT, PortalProcess, PortalSession, fill_sign_in
+
+COMMAND = [sys.executable, "-c", "import sys; from app.commands import main; sys.exit(main())"]
+
+
+def fresh(folder: Path, portal: PortalProcess | None = None) -> dict[str, str]:
+    environment = {
+        **os.environ,
+        "CASEFERRY_HOME": str(folder),
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
+        "BROWSER": "true" if os.name == "posix" else "",
+        "PYTHONPATH": str(ROOT),
+    }
+    if portal is not None:
+        environment |= {"CASEFERRY_PORTAL": portal.url, "CASEFERRY_CA": str(portal.ca_file)}
+    return environment
+
+
+def run(environment: dict[str, str], *arguments: object, typed: str = "") -> subprocess.CompletedProcess[str]:
+    """The command in this process: the same border, without the time that starting Python takes."""
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("CASEFERRY_PORTAL", "CASEFERRY_CA"):
+            patch.delenv(name, raising=False)
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        patch.setattr(sys, "stdin", io.StringIO(typed))
+        patch.setattr(sys, "stdout", out)
+        patch.setattr(sys, "stderr", err)
+        code = main([str(argument) for argument in arguments])
+    for handler in list(logging.getLogger().handlers):
+        if isinstance(handler, RotatingFileHandler):
+            logging.getLogger().removeHandler(handler)
+            handler.close()
+    return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
+
+
+def run_process(environment: dict[str, str], *arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *map(str, arguments)],
+        env=environment,
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+
+
+def sign_in(portal: PortalProcess, environment: dict[str, str], name: str = "Nadia") -> str:
+    person = portal.person(name)
+    with subprocess.Popen(
+        [*COMMAND, "sign-in"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    ) as process:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        with PortalSession(portal) as browser:
+            target = fill_sign_in(browser, address, email=person.email, password=person.password)
+        requests.get(target, timeout=10)
+        out, err = process.communicate(timeout=30)
+    assert process.returncode == 0, err
+    return out
+
+
+def client_of(portal: PortalProcess, environment: dict[str, str]) -> PortalClient:
+    store = open_user_vault(Path(environment["CASEFERRY_HOME"]) / "data")
+    trust = Trust(portal.ca_file)
+    return PortalClient(portal.url, trust=trust, tokens=PersonTokens(portal.url, trust=trust, store=store))

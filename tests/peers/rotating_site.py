@@ -1,0 +1,432 @@
+"""A folder in which made-up applications write, rotate, cut and delete logs, every line known and unique.
+
+The rows of the fault matrix are functions of a `RotatingSite`; whoever reads the folder is asked to look at
+each `pause`, and may be killed and started again by `restart`.
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+
+class RotatingSite:
+    """Writes logs, and knows which lines a reader must have seen.
+
+    Attributes:
+        must: lines that were there at a pause, or are there still.
+        may: lines that were destroyed before anybody could have looked.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        pause: Callable[[], None],
+        kill: Callable[[], None] = lambda: None,
+        start: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self.must: list[str] = []
+        self.may: list[str] = []
+        self._pause = pause
+        self._kill = kill
+        self._start = start
+        self._unseen: dict[str, list[str]] = {}
+        self._count = 0
+
+    def on_pause(self, pause: Callable[[], None]) -> None:
+        """Who gives the reader its time."""
+        self._pause = pause
+
+    def unseen(self) -> list[list[str]]:
+        """Lines that were written since the last pause, by file."""
+        return list(self._unseen.values())
+
+    def path(self, name: str = "a.log") -> Path:
+        return self.folder / name
+
+    def lines(self, count: int) -> list[str]:
+        """So many lines that nobody wrote before."""
+        self._count += 1
+        return [
+            f"10:15:02.118 Std 05060 w{self._count}r{row} " + "x" * (row * 37 % 160) for row in range(count)
+        ]
+
+    def write(self, name: str = "a.log", count: int = 50) -> list[str]:
+        """Append lines to a file; it is made when it is not there."""
+        lines = self.lines(count)
+        path = self.path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab") as stream:
+            stream.write("".join(f"{line}\n" for line in lines).encode())
+        self._unseen.setdefault(name, []).extend(lines)
+        return lines
+
+    def pause(self) -> None:
+        """Time for the reader to look: what is there now must be seen."""
+        self._pause()
+        for lines in self._unseen.values():
+            self.must += lines
+        self._unseen.clear()
+
+    def rename(self, name: str, to: str) -> None:
+        self.path(to).parent.mkdir(parents=True, exist_ok=True)
+        self.path(name).rename(self.path(to))
+        if name in self._unseen:
+            self._unseen[to] = self._unseen.pop(name)
+
+    def copy(self, name: str, to: str) -> None:
+        shutil.copyfile(self.path(name), self.path(to))
+
+    def cut(self, name: str = "a.log", *, kept: bool = False) -> None:
+        """Truncate in place; `kept`: its content lies in a copy."""
+        os.truncate(self.path(name), 0)
+        lines = self._unseen.pop(name, [])
+        if kept:
+            self._unseen.setdefault(f"copy of {name}", []).extend(lines)
+        else:
+            self.may += lines
+
+    def delete(self, name: str, *, kept: bool = False) -> None:
+        self.path(name).unlink()
+        if not kept:
+            self.may += self._unseen.pop(name, [])
+
+    def pack(self, name: str) -> None:
+        """As logrotate does with ``compress``: the packed file is made, then the other one is deleted."""
+        with self.path(name).open("rb") as source, gzip.open(self.path(f"{name}.gz"), "wb") as target:
+            shutil.copyfileobj(source, target)
+        self.delete(name, kept=True)
+        if name in self._unseen:
+            self._unseen[f"{name}.gz"] = self._unseen.pop(name)
+
+    def restart(self, while_off: Callable[[], None] = lambda: None) -> None:
+        """kill -9 the reader, do something, and start it again."""
+        self._kill()
+        while_off()
+        self._start()
+
+    def shift(self, keep: int = 9, name: str = "a.log") -> None:
+        """``name`` becomes ``name.1``, ``name.1`` becomes ``name.2`` …, the oldest is deleted."""
+        for number in range(keep, 0, -1):
+            older = f"{name}.{number}"
+            if self.path(older).exists():
+                if number == keep:
+                    self.delete(older)
+                else:
+                    self.rename(older, f"{name}.{number + 1}")
+        self.rename(name, f"{name}.1")
+
+    def copytruncate(self, keep: int = 9, name: str = "a.log") -> None:
+        """As logrotate does with ``copytruncate``: the older ones one further, a copy, a cut."""
+        for number in range(keep, 0, -1):
+            older = f"{name}.{number}"
+            if self.path(older).exists():
+                if number == keep:
+                    self.delete(older)
+                else:
+                    self.rename(older, f"{name}.{number + 1}")
+        self.copy(name, f"{name}.1")
+        self.cut(name, kept=True)
+
+    def end(self) -> None:
+        """Every application closes its log: each live file is rotated away."""
+        for path in sorted(self.folder.rglob("*.log")):
+            self.shift(keep=99, name=path.relative_to(self.folder).as_posix())
+        self.pause()
+
+    def verdict(self, delivered: Iterable[str]) -> tuple[list[str], list[str], list[str]]:
+        """Lines that were lost, lines that came more than once, and lines that nobody wrote."""
+        found = Counter(delivered)
+        lost = [line for line in self.must if line not in found]
+        twice = [line for line, count in found.items() if count > 1]
+        strange = sorted(set(found) - set(self.must) - set(self.may))
+        return lost, twice, strange
+
+
+def append(site: RotatingSite) -> None:
+    for _ in range(4):
+        site.write(count=30)
+        site.pause()
+
+
+def partial_line(site: RotatingSite) -> None:
+    """A line is written in two halves, with a look and a kill between them."""
+    site.write()
+    (line,) = site.lines(1)
+    with site.path().open("ab") as stream:
+        stream.write(line[:20].encode())
+    site.pause()
+    site.restart()
+    site.pause()
+    with site.path().open("ab") as stream:
+        stream.write(f"{line[20:]}\n".encode())
+    site.must.append(line)
+    site.write()
+
+
+def rename(site: RotatingSite) -> None:
+    for _ in range(4):
+        site.write()
+        site.pause()
+        site.write()
+        site.shift()
+        site.write(count=5)
+
+
+def rename_without_a_pause(site: RotatingSite) -> None:
+    site.write()
+    site.pause()
+    for _ in range(6):
+        site.write(count=20)
+        site.shift()
+    site.write(count=5)
+
+
+def rename_keep_two(site: RotatingSite) -> None:
+    for _ in range(6):
+        site.write()
+        site.pause()
+        site.shift(keep=2)
+        site.write(count=5)
+
+
+def rename_out_of_the_pattern(site: RotatingSite) -> None:
+    for number in range(4):
+        site.write()
+        site.pause()
+        site.write(count=10)
+        site.must += site._unseen.pop("a.log")  # its handle is open: it is read to the end
+        away = site.folder.with_name("away")
+        away.mkdir(exist_ok=True)
+        site.path().rename(away / f"{number}.log")
+        site.write(count=5)
+
+
+def late_lines(site: RotatingSite) -> None:
+    """The writer keeps the renamed file open, and goes on writing into it."""
+    site.write()
+    site.pause()
+    site.shift()
+    site.pause()
+    site.write("a.log.1", 10)
+    site.write(count=10)
+    site.pause()
+    site.write("a.log.1", 10)
+
+
+def copytruncate(site: RotatingSite) -> None:
+    for _ in range(4):
+        site.write()
+        site.pause()
+        site.write(count=20)
+        site.copytruncate()
+        site.write(count=5)
+        site.pause()
+
+
+def copytruncate_seen_half_way(site: RotatingSite) -> None:
+    """The copy is looked at while it is made, and again before its source is cut."""
+    site.write(count=300)
+    site.pause()
+    whole = site.path().read_bytes()
+    site.path("a.log.1").write_bytes(whole[: len(whole) // 3])
+    site.pause()
+    site.path("a.log.1").write_bytes(whole)
+    site.pause()
+    site.cut(kept=True)
+    site.write(count=400)
+
+
+def copytruncate_out_of_the_pattern(site: RotatingSite) -> None:
+    for _ in range(4):
+        site.write()
+        site.pause()
+        shutil.copyfile(site.path(), site.folder.with_name("away.bak"))
+        site.cut()
+        site.write(count=5)
+        site.pause()
+
+
+def cut_and_regrown(site: RotatingSite) -> None:
+    """Cut in place and longer again before the next look: only the marker tells."""
+    for _ in range(4):
+        site.write(count=10)
+        site.pause()
+        site.cut()
+        site.write(count=80)
+
+
+def cut_short(site: RotatingSite) -> None:
+    site.write(count=200)
+    site.pause()
+    site.cut()
+    site.write(count=3)
+    site.pause()
+    site.cut()
+    site.pause()
+    site.write(count=2)
+
+
+def delete_and_recreate(site: RotatingSite) -> None:
+    """The file system gives the same inode again."""
+    for _ in range(5):
+        site.write(count=20)
+        site.pause()
+        site.delete("a.log")
+        site.write(count=30)
+
+
+def pack_after_rename(site: RotatingSite) -> None:
+    for _ in range(3):
+        site.write()
+        site.pause()
+        for number in (3, 2, 1):
+            if site.path(f"a.log.{number}.gz").exists():
+                site.rename(f"a.log.{number}.gz", f"a.log.{number + 1}.gz")
+        site.rename("a.log", "a.log.1")
+        site.write(count=5)
+        site.pause()
+        site.pack("a.log.1")
+        site.pause()
+
+
+def same_first_lines(site: RotatingSite) -> None:
+    """Two applications whose segments begin with the same long header."""
+    header = "".join(f"header line {row}\n" for row in range(400)).encode()
+    for name in ("a.log", "b.log"):
+        site.path(name).write_bytes(header)
+        site.write(name, 20)
+    site.pause()
+    for name in ("a.log", "b.log"):
+        site.write(name, 20)
+    site.rename("a.log", "a.log.1")
+    site.path("a.log").write_bytes(header)
+    site.write("a.log", 30)
+    site.pause()
+
+
+def swapped_names(site: RotatingSite) -> None:
+    for name in ("a.log", "b.log"):
+        site.write(name)
+    site.pause()
+    site.rename("a.log", "c.log")
+    site.rename("b.log", "a.log")
+    site.rename("c.log", "b.log")
+    for name in ("a.log", "b.log"):
+        site.write(name)
+
+
+def moved_between_folders(site: RotatingSite) -> None:
+    site.write("live/a.log")
+    site.pause()
+    site.rename("live/a.log", "old/a.log.1")
+    site.write("live/a.log")
+    site.pause()
+    site.path("live").rename(site.path("other"))
+    if "live/a.log" in site._unseen:
+        site._unseen["other/a.log"] = site._unseen.pop("live/a.log")
+    site.write("other/a.log")
+
+
+def rotated_while_off(site: RotatingSite) -> None:
+    site.write()
+    site.pause()
+
+    def off() -> None:
+        site.write()
+        site.shift()
+        site.write()
+        site.shift()
+        site.write()
+
+    site.restart(off)
+
+
+def copytruncated_while_off(site: RotatingSite) -> None:
+    site.write()
+    site.pause()
+
+    def off() -> None:
+        site.write()
+        site.copytruncate()
+        site.write(count=5)
+
+    site.restart(off)
+
+
+def cut_while_off(site: RotatingSite) -> None:
+    site.write(count=100)
+    site.pause()
+
+    def off() -> None:
+        site.cut()
+        site.write(count=10)
+
+    site.restart(off)
+    site.pause()
+    site.restart(lambda: None)
+    site.write(count=200)
+
+
+def killed_again_and_again(site: RotatingSite) -> None:
+    for _ in range(5):
+        site.write(count=40)
+        site.restart()
+        site.pause()
+        site.shift()
+        site.write(count=10)
+        site.restart()
+
+
+def strange_bytes(site: RotatingSite) -> None:
+    """NUL, CR LF, empty lines, invalid text, and a name with other letters."""
+    name = "größe/сип.log"
+    site.write(name)
+    with site.path(name).open("ab") as stream:
+        stream.write(b"\r\n\n\x00\x00\xff\xfe \xe9\r\n")
+    site.write(name)
+    site.pause()
+    site.shift(name=name)
+    site.write(name)
+
+
+ROWS: dict[str, Callable[[RotatingSite], None]] = {
+    function.__name__: function
+    for function in (
+        append,
+        partial_line,
+        rename,
+        rename_without_a_pause,
+        rename_keep_two,
+        rename_out_of_the_pattern,
+        late_lines,
+        copytruncate,
+        copytruncate_seen_half_way,
+        copytruncate_out_of_the_pattern,
+        cut_and_regrown,
+        cut_short,
+        delete_and_recreate,
+        pack_after_rename,
+        same_first_lines,
+        swapped_names,
+        moved_between_folders,
+        rotated_while_off,
+        copytruncated_while_off,
+        cut_while_off,
+        killed_again_and_again,
+        strange_bytes,
+    )
+}
+
+
+def own_lines(content: bytes) -> list[str]:
+    """The lines of ours in what was delivered."""
+    text = content.decode("utf-8", errors="replace")
+    return [line.rstrip("\r") for line in text.split("\n") if line.startswith("10:15:02.118 Std 05060 w")]

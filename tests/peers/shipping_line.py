@@ -1,0 +1,123 @@
+"""The agent's way from folder to parcel in one thread: tree, catalogue, claims, collecting; without a portal.
+
+What a job has collected counts as delivered when its bytes were opened and proven, as masking opens them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import BinaryIO
+
+from agent.catalogue import open_catalogue
+from agent.jobs import FileState, Intake, JobJournal
+from agent.jobs.collected import SourceMoved, open_collected
+from agent.jobs.collecting import collect
+from agent.jobs.rules import Rule, When
+from agent.watch import Tree
+from app.agentlink import JobState, Via
+from app.logs import open_packed
+from app.masking import PseudonymKey, load_rules, reference_engine
+from app.secrets import open_agent_vault
+from tests.peers.rotating_site import own_lines
+
+ENGINE = reference_engine(load_rules(), PseudonymKey(bytes(range(32))))
+QUIET = 5.0
+
+
+class ShippingLine:
+    """Looks and ships when told; its clocks only move when told."""
+
+    def __init__(self, folder: Path, data: Path) -> None:
+        self.folder = folder
+        self.data = data
+        self.now = 1000.0
+        self.delivered: dict[tuple[str, int], bytes] = {}
+        self._again: frozenset[str] = frozenset()
+        self._rule = Rule(
+            name="all",
+            folders=(folder,),
+            applications=(),
+            case="0003256109",
+            when=When(every=None),
+            via=Via.HTTPS,
+            sftp=None,
+        )
+        self.start()
+
+    def start(self) -> None:
+        self.catalogue = open_catalogue(
+            self.data / "catalogue.db", quiet=QUIET, clock=lambda: self.now, wall=self._wall
+        )
+        self.journal = JobJournal(self.data / "journal.db", wall=self._wall)
+        self.intake = Intake(
+            journal=self.journal,
+            catalogue=self.catalogue,
+            engine=ENGINE,
+            vault=open_agent_vault(self.data),
+            rules=[self._rule],
+            created=lambda _job: None,
+            wall=self._wall,
+        )
+        self.tree = Tree(
+            self.folder, remembered=self.catalogue.directories(self.folder), clock=lambda: self.now
+        )
+
+    def kill(self) -> None:
+        """As kill -9: what was not committed is gone."""
+        self.catalogue.close()
+        self.journal.close()
+
+    def look(self, *, after: float = 0.3, between: Callable[[], None] = lambda: None) -> None:
+        """Look; `between`: what happens after the folder was listed, and before anything in it is opened."""
+        self.now += after
+        forced, self._again = self._again, frozenset()
+        scans = list(self.tree.full(forced=forced))
+        between()
+        for scan in scans:
+            if self.catalogue.observe(scan).look_again is not None:
+                self._again |= scan.looked or frozenset()
+        self.intake.claim()
+        for job in self.journal.jobs():
+            if job.state is JobState.COLLECTING:
+                self._ship(job.id)
+
+    def settle(self) -> None:
+        """As many looks as a rotated segment needs to be closed and shipped."""
+        for _ in range(3):
+            self.look(after=QUIET + 1.0)
+
+    def lines(self) -> list[str]:
+        return [line for content in self.delivered.values() for line in own_lines(content)]
+
+    def _ship(self, number: str) -> None:
+        job = self.journal.job(number)
+        assert job is not None
+        try:
+            collect(
+                job,
+                journal=self.journal,
+                catalogue=self.catalogue,
+                still_wanted=lambda: True,
+                last_try=False,
+            )
+            contents = {}
+            for file in self.journal.files(number):
+                if file.state is FileState.WAITING and file.raw_sha256:
+                    with open_collected(file) as stream:
+                        contents[(file.job, file.number)] = _unpacked(stream)
+        except SourceMoved:
+            return
+        self.delivered.update(contents)
+        self.journal.move(number, before=[JobState.COLLECTING], after=JobState.VERIFIED)
+
+    def _wall(self) -> datetime:
+        return datetime(2026, 3, 4, tzinfo=UTC) + timedelta(seconds=self.now)
+
+
+def _unpacked(stream: BinaryIO) -> bytes:
+    packed = open_packed(stream)
+    if packed is None:
+        return stream.read()
+    return b"".join(entry.open().read() for entry in packed.entries)

@@ -1,0 +1,147 @@
+"""When which look is due: nothing here reads a clock or a disk."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.watch.agenda import Agenda, Look, LookKind, Tiers
+from agent.watch.clocks import ClockWatch
+
+LOCAL = Tiers.of(full=60.0, share=False)
+SHARE = Tiers.of(full=60.0, share=True)
+
+
+def at_rest(tiers: Tiers = LOCAL, *, now: float = 1000.0) -> Agenda:
+    """An agenda after its first full scan, which ended now."""
+    agenda = Agenda(tiers)
+    look = agenda.take(now - 0.5)
+    assert isinstance(look, Look)
+    assert look.kind is LookKind.FULL
+    agenda.done(look, began=now - 0.5, ended=now)
+    return agenda
+
+
+def kinds(agenda: Agenda, *, since: float, until: float) -> list[tuple[LookKind, float]]:
+    """The looks of this time, each taking no time."""
+    found = []
+    now = since
+    while now < until:
+        due = agenda.take(now)
+        if isinstance(due, Look):
+            found.append((due.kind, now))
+            agenda.done(due, began=now, ended=now)
+        else:
+            assert due > 0
+            now += due
+    return found
+
+
+def test_hot_files_directories_and_everything_have_their_own_periods() -> None:
+    found = kinds(at_rest(), since=1000.0, until=1121.0)
+    count = {kind: sum(1 for each, _ in found if each is kind) for kind in LookKind}
+    assert count[LookKind.FULL] == 2
+    assert 9 <= count[LookKind.DIRECTORIES] <= 12
+    assert 115 <= count[LookKind.HOT] <= 123
+
+
+def test_without_hints_everything_is_looked_at_within_65_seconds() -> None:
+    full = [at for kind, at in kinds(at_rest(), since=1000.0, until=2000.0) if kind is LookKind.FULL]
+    assert max(b - a for a, b in zip([1000.0, *full], full, strict=False)) <= 65.0
+
+
+@given(st.floats(min_value=0.0, max_value=100.0))
+def test_a_share_is_scanned_for_two_percent_of_the_time_at_most_but_every_ten_minutes(took: float) -> None:
+    period = SHARE.next_full(took)
+    assert 60.0 <= period <= 600.0
+    assert took <= 0.02 * period + 1e-9 or period == 600.0
+
+
+@given(st.floats(min_value=0.0, max_value=100.0))
+def test_a_local_disk_is_scanned_every_minute(took: float) -> None:
+    assert LOCAL.next_full(took) == 60.0
+
+
+def test_a_hint_is_followed_at_once() -> None:
+    agenda = at_rest()
+    assert agenda.hint("sip")
+    due = agenda.take(1000.05)
+    assert due == Look(LookKind.SOME, directories=frozenset({"sip"}))
+
+
+def test_a_directory_that_takes_long_rests_after_a_look() -> None:
+    agenda = at_rest()
+    agenda.hint("sip")
+    look = agenda.take(1001.0)
+    assert isinstance(look, Look)
+    agenda.done(look, began=1001.0, ended=1001.05)
+    agenda.hint("sip")
+    due = agenda.take(1001.06)
+    while isinstance(due, Look):
+        assert due.kind is not LookKind.SOME
+        agenda.done(due, began=1001.06, ended=1001.06)
+        due = agenda.take(1001.06)
+    assert due == pytest.approx(0.49)
+
+
+def test_a_hint_that_comes_during_a_look_counts_for_the_next_one() -> None:
+    agenda = at_rest()
+    agenda.hint("sip")
+    look = agenda.take(1001.0)
+    assert isinstance(look, Look)
+    assert agenda.hint("sip")
+    agenda.done(look, began=1001.0, ended=1001.0)
+    again = agenda.take(1001.1)
+    assert isinstance(again, Look)
+    assert again.directories == {"sip"}
+
+
+def test_lost_events_during_a_full_scan_bring_another_one() -> None:
+    agenda = at_rest()
+    agenda.everything()
+    look = agenda.take(1010.0)
+    assert isinstance(look, Look)
+    assert look.kind is LookKind.FULL
+    agenda.everything()
+    agenda.done(look, began=1010.0, ended=1010.1)
+    assert [kind for kind, _ in kinds(agenda, since=1010.1, until=1012.0)].count(LookKind.FULL) == 1
+
+
+def test_more_hints_than_are_kept_bring_a_full_scan() -> None:
+    agenda = at_rest()
+    for number in range(10_000):
+        agenda.hint(str(number))
+        assert agenda.dirty <= 4096
+    look = agenda.take(1003.0)
+    assert isinstance(look, Look)
+    assert look.kind is LookKind.FULL
+
+
+def test_what_was_asked_for_again_is_forced_at_its_time() -> None:
+    agenda = at_rest()
+    agenda.again(["sip", "urs"], at=1003.0)
+    agenda.again(["sip"], at=1005.0)
+    found = [kind for kind, _ in kinds(agenda, since=1000.0, until=1002.9)]
+    assert LookKind.SOME not in found
+    look = agenda.take(1003.0)
+    assert look == Look(
+        LookKind.SOME, directories=frozenset({"sip", "urs"}), forced=frozenset({"sip", "urs"})
+    )
+
+
+def test_a_folder_that_cannot_be_listed_is_tried_more_often() -> None:
+    agenda = at_rest()
+    look = agenda.take(1060.0)
+    assert isinstance(look, Look)
+    agenda.done(look, began=1060.0, ended=1060.0, readable=False)
+    full = [at for kind, at in kinds(agenda, since=1060.0, until=1080.0) if kind is LookKind.FULL]
+    assert full[0] == pytest.approx(1070.0)
+
+
+@pytest.mark.parametrize(("wall", "stepped"), [(10.0, False), (13.0, False), (3610.0, True), (-3590.0, True)])
+def test_a_step_of_the_clock_and_sleep_are_noticed(wall: float, stepped: bool) -> None:
+    watch = ClockWatch()
+    assert not watch.stepped(monotonic=100.0, wall=1e9)
+    assert watch.stepped(monotonic=110.0, wall=1e9 + wall) is stepped
+    assert not watch.stepped(monotonic=111.0, wall=1e9 + wall + 1.0)

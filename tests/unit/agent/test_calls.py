@@ -1,0 +1,109 @@
+"""One call through several applications, by any of its ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from agent.catalogue.calls import CallFinder, CallQuestion, CallRecords
+from tests.peers.timed_logs import KnownSegment, TimedSite
+
+START = datetime(2023, 6, 9, 8, 0, 0, tzinfo=UTC)
+CONN, CALL, SIP = "00e2029a670222cb", "7C1QF2V5B57K1C9HGB2O1RVR4K000A2F", "5D3A7C21-01EE-4B21@192.0.2.11"
+SESSION = "VIKO7IB57K1C9HGB2O1RVR4K00000001"
+
+
+def at(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[TimedSite]:
+    """SIP Server ties three ids together, URS knows one of them, ORS ties one to a session of its own."""
+    made = TimedSite(tmp_path)
+    sip = KnownSegment("sips_a.20230609_080000_000.log")
+    sip.begin(START)
+    for second in range(60):
+        sip.add(at(second), f"Trc 1 noise {second}")
+    invite = f"INVITE sip:x SIP/2.0\nCall-ID: {SIP}\nX-Genesys-CallUUID: {CALL}\n"
+    sip.add(at(60), f": Received [0,UDP] 806 bytes <<<<<\n{invite}")
+    event = f"[0] message EventRinging\n\tAttributeConnID\t{CONN}\n\tAttributeCallUUID\t'{CALL}'"
+    sip.add(at(61), event, form="@%H:%M:%S.%f", cut=14)
+    sip.add(at(62), "[0] message EventRinging\n\tAttributeConnID\t00e2029a67022200")
+    sip.add(at(600), "Trc 1 much later")
+    urs = KnownSegment("urs_a.20230609_080000_000.log", application="urs_a")
+    urs.begin(START, host="rtg-a01")
+    urs.add(at(61.5), f"_I_I_{CONN} [09:05] >>>>resume\n_I_I_{CONN} [09:04] ASSIGN: v <- STRING")
+    ors = KnownSegment("ors_a.20230609_080000_000.log", application="ors_a")
+    ors.begin(START, host="rtg-a01")
+    ors.add(at(61.7), f"METRIC <eval_expr sid='{SESSION}' expression='_genesys' callUuid=\"{CALL}\" />")
+    ors.add(at(63), f"METRIC <log sid='{SESSION}' />")
+    made.put(sip, urs, ors)
+    yield made
+    made.close()
+
+
+def follow(site: TimedSite, *ids: str, around: float = 0.0, limit: int = 5000) -> CallRecords:
+    question = CallQuestion(ids=ids, around=round(around * 1_000_000), limit=limit)
+    return CallFinder(site.finder, site.searcher).follow(question)
+
+
+@pytest.mark.parametrize("start", [CONN, CALL, SIP, SESSION])
+def test_any_id_leads_to_the_whole_call(site: TimedSite, start: str) -> None:
+    found = follow(site, start)
+    assert {one.value for one in found.ids} == {CONN, CALL, SIP, SESSION}
+    assert [record.timed.application for record in found.records] == [
+        "sips_a",
+        "sips_a",
+        "urs_a",
+        "ors_a",
+        "ors_a",
+    ]
+
+
+def test_each_record_says_which_ids_stand_in_it(site: TimedSite) -> None:
+    assert [set(record.ids) for record in follow(site, CALL).records] == [
+        {SIP, CALL},
+        {CONN, CALL},
+        {CONN},
+        {SESSION, CALL},
+        {SESSION},
+    ]
+
+
+def test_what_lies_around_is_of_the_same_applications_only(site: TimedSite) -> None:
+    found = follow(site, SIP, around=1.5)
+    texts = [record.text for record in found.records if record.timed.application == "sips_a"]
+    assert [text.split()[-1] for text in texts[:2]] == ["59", CALL]
+    assert len(texts) == 4, "the second before, the two of the call, and the other call right after it"
+    assert not any("much later" in text for text in texts)
+
+
+def test_an_id_of_nothing_finds_nothing(site: TimedSite) -> None:
+    found = follow(site, "ffffffffffffffff")
+    assert (found.records, [one.value for one in found.ids]) == ([], ["ffffffffffffffff"])
+
+
+def test_an_id_that_stands_everywhere_is_not_followed(
+    site: TimedSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agent.catalogue.calls._COMMON", 1)
+    found = follow(site, SIP)
+    assert [one.value for one in found.common] == [CALL]
+    assert [one.value for one in found.ids] == [SIP]
+
+
+def test_a_call_over_a_rotation_is_one(site: TimedSite) -> None:
+    later = KnownSegment("sips_a.20230609_081000_000.log")
+    later.begin(at(600))
+    later.add(at(601), f"[0] message EventReleased\n\tAttributeConnID\t{CONN}")
+    site.put(later)
+    assert follow(site, CALL).records[-1].moment == round(at(601).timestamp() * 1_000_000)
+
+
+def test_more_records_than_the_limit_are_cut_at_the_end(site: TimedSite) -> None:
+    found = follow(site, CALL, limit=2)
+    assert (len(found.records), found.cut) == (2, True)

@@ -1,0 +1,244 @@
+"""Holds keep the bytes of segments after rotation has deleted them, within a quota."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from agent.catalogue import Evidence, Hold, HoldReason, Scope, TimeRange, read_found
+from app.domain.errors import InputError
+from tests.peers.timed_logs import KnownSegment, TimedSite, steady
+
+START = datetime(2023, 6, 9, 8, 0, 0, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+HOUR = Scope(range=TimeRange.between(START, START + timedelta(hours=1)))
+
+
+class HeldSite(TimedSite):
+    """A site with evidence, whose wall clock moves when told."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.evidence = self.with_quota(10_000_000)
+
+    def with_quota(self, quota: int) -> Evidence:
+        return Evidence(
+            self.catalogue.database,
+            self.finder,
+            folder=self.root / "evidence",
+            quota=quota,
+            wall=lambda: self.wall,
+        )
+
+    def hold(self, *, days: float = 14, reason: HoldReason = HoldReason.INCIDENT) -> Hold:
+        self.indexer.catch_up()
+        return self.evidence.hold(reason, label="calls dropped", scope=HOUR, keep=timedelta(days=days))
+
+    def later(self, **passed: float) -> None:
+        self.wall += timedelta(**passed)
+        self.look()
+        self.indexer.catch_up()
+        self.evidence.renew()
+
+    def pins(self) -> list[str]:
+        folder = self.root / "evidence"
+        return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[HeldSite]:
+    made = HeldSite(tmp_path)
+    yield made
+    made.close()
+
+
+def segment(minute: int = 0, *, count: int = 50) -> KnownSegment:
+    at = START + timedelta(minutes=minute)
+    known = KnownSegment(f"sips_a.20230609_{at:%H%M%S}_000.log")
+    known.begin(at, number=minute + 1)
+    return steady(known, at, count=count, step=SECOND)
+
+
+def content(site: HeldSite) -> bytes:
+    found = site.finder.find(HOUR)
+    return b"".join(piece for part in found.segments for piece in read_found(part, header=False))
+
+
+def test_a_held_segment_is_found_after_its_file_was_deleted(site: HeldSite) -> None:
+    known = segment()
+    site.put(known, segment(1))
+    held = site.hold()
+    (site.folder / known.name).unlink()
+    site.later(seconds=10)
+    assert held.segments == 2
+    assert known.between(START, START + timedelta(hours=1)) in content(site)
+
+
+def test_a_pin_is_a_link_and_costs_nothing_while_the_log_is_there(site: HeldSite) -> None:
+    known = segment()
+    site.put(known)
+    site.hold()
+    (name,) = site.pins()
+    assert (site.root / "evidence" / name).samefile(site.folder / known.name)
+    assert site.evidence.used() == 0
+
+
+def test_the_evidence_folder_is_for_the_agents_account_only(site: HeldSite) -> None:
+    site.put(segment())
+    site.hold()
+    assert stat.S_IMODE((site.root / "evidence").stat().st_mode) == 0o700
+
+
+def test_where_no_link_can_be_made_a_copy_is(site: HeldSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_args: object, **_named: object) -> None:
+        raise OSError(18, "Invalid cross-device link")
+
+    monkeypatch.setattr(os, "link", refuse)
+    known = segment()
+    site.put(known)
+    site.hold()
+    (name,) = site.pins()
+    assert (site.root / "evidence" / name).read_bytes() == known.content
+    assert site.evidence.used() == len(known.content)
+
+
+def test_the_copy_of_a_growing_segment_grows_with_it(site: HeldSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "link", lambda *_args, **_named: (_ for _ in ()).throw(OSError(1, "no links")))
+    known = segment(count=50)
+    site.put(known)
+    site.hold()
+    more = segment(count=60)
+    (site.folder / more.name).write_bytes(more.content)
+    site.later(seconds=10)
+    (name,) = site.pins()
+    assert (site.root / "evidence" / name).read_bytes() == more.content
+
+
+def test_a_segment_emptied_in_place_is_copied_since_a_link_would_be_emptied(site: HeldSite) -> None:
+    path = site.folder / "mcp.log"
+    path.write_bytes(b"2023-06-09T08:00:00.000 one\n" * 20)
+    site.look()
+    with path.open("r+b") as stream:
+        stream.truncate(0)
+        stream.write(b"2023-06-09T08:10:00.000 two\n" * 5)
+    site.look()
+    site.hold()
+    (name,) = site.pins()
+    assert not path.samefile(site.root / "evidence" / name)
+
+
+def test_segments_written_later_in_the_range_are_held_as_well(site: HeldSite) -> None:
+    site.put(segment())
+    held = site.hold()
+    site.put(segment(5))
+    site.later(seconds=10)
+    (after,) = site.evidence.holds()
+    assert (held.segments, after.segments) == (1, 2)
+
+
+def test_segments_outside_the_range_are_not_held(site: HeldSite) -> None:
+    site.put(segment(), segment(120))
+    assert site.hold().segments == 1
+
+
+def test_a_hold_ends_by_age(site: HeldSite) -> None:
+    site.put(segment())
+    site.hold(days=2)
+    site.later(days=1)
+    assert len(site.pins()) == 1
+    site.later(days=1)
+    assert (site.pins(), site.evidence.holds()) == ([], [])
+
+
+def test_a_hold_ends_by_hand_and_leaves_the_log_alone(site: HeldSite) -> None:
+    known = segment()
+    site.put(known)
+    site.evidence.release(site.hold().id)
+    assert site.pins() == []
+    assert (site.folder / known.name).read_bytes() == known.content
+
+
+def test_what_another_hold_wants_stays(site: HeldSite) -> None:
+    site.put(segment())
+    first = site.hold()
+    site.hold()
+    site.evidence.release(first.id)
+    assert len(site.pins()) == 1
+
+
+def test_beyond_the_quota_nothing_is_copied_and_the_hold_says_so(
+    site: HeldSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "link", lambda *_args, **_named: (_ for _ in ()).throw(OSError(1, "no links")))
+    site.evidence = site.with_quota(len(segment().content) + 10)
+    site.put(segment(), segment(1))
+    held = site.hold()
+    assert (held.segments, held.missing, held.problem) == (1, 1, "The quota for evidence is used up.")
+
+
+def test_when_logs_are_deleted_collections_give_way_before_incidents(site: HeldSite) -> None:
+    first, second = segment(), segment(120)
+    site.put(first, second, segment(180))
+    site.settle()
+    by_name = {timed.segment.path: timed.segment for timed in site.table.segments()}
+    site.hold()
+    site.evidence.hold_segments(
+        HoldReason.COLLECTION, label="job", segments=[by_name[second.name]], keep=timedelta(days=1)
+    )
+    site.evidence = site.with_quota(len(first.content) + 10)
+    for known in (first, second):
+        (site.folder / known.name).unlink()
+    site.later(seconds=10)
+    assert [name.partition("-")[2] for name in site.pins()] == [first.name]
+
+
+def test_a_held_segment_is_known_by_its_key_after_it_was_deleted(site: HeldSite) -> None:
+    known = segment()
+    site.put(known, segment(1))
+    site.settle()
+    site.hold()
+    (closed,) = site.catalogue.closed()
+    (site.folder / known.name).unlink()
+    site.later(seconds=10)
+    found = site.catalogue.by_key(closed.key)
+    assert found is not None
+    assert found.file.read_bytes() == known.content
+
+
+def test_held_segments_are_not_forgotten_with_time(site: HeldSite) -> None:
+    known = segment()
+    site.put(known)
+    site.hold(days=60)
+    (site.folder / known.name).unlink()
+    site.later(days=1)
+    site.later(days=40)
+    assert content(site) == known.between(START, START + timedelta(hours=1))
+
+
+def test_leftovers_of_a_kill_are_swept(site: HeldSite) -> None:
+    site.put(segment())
+    site.hold()
+    (site.root / "evidence" / "9-left.log.part").write_bytes(b"x")
+    site.later(seconds=10)
+    assert len(site.pins()) == 1
+
+
+@pytest.mark.parametrize("label", ["", "x" * 201])
+def test_a_hold_needs_a_label_of_reasonable_length(site: HeldSite, label: str) -> None:
+    with pytest.raises(InputError):
+        site.evidence.hold(HoldReason.ALARM, label=label, scope=HOUR, keep=timedelta(days=1))
+
+
+def test_a_hold_without_an_end_is_refused(site: HeldSite) -> None:
+    with pytest.raises(InputError):
+        site.evidence.hold(HoldReason.ALARM, label="x", scope=Scope(), keep=timedelta(days=1))
+
+
+def test_an_unknown_hold_cannot_be_released(site: HeldSite) -> None:
+    with pytest.raises(InputError):
+        site.evidence.release(77)

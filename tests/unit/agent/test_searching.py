@@ -1,0 +1,187 @@
+"""Words, expressions and ids in the records of a range."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agent.catalogue import Query, Scope, Searched, Searcher, TimeRange, moment_of, searching
+from agent.catalogue.idindex import IdIndex
+from app.domain.errors import InputError
+from app.logs import Encoding
+from tests.peers.timed_logs import PADDING, KnownSegment, TimedSite
+
+START = datetime(2023, 6, 9, 8, 0, 0, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+CONN = "00e2029a670222cb"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[TimedSite]:
+    made = TimedSite(tmp_path)
+    yield made
+    made.close()
+
+
+def filled(site: TimedSite, *, codec: str = "utf-8", count: int = 600) -> KnownSegment:
+    """A segment in which record 100 holds the connection id, and 500 holds it in a line without a stamp."""
+    known = KnownSegment("sips_a.20230609_080000_000.log", codec=codec)
+    known.begin(START)
+    for number in range(count):
+        text = f"Std 1 line {number} of Zoë"
+        if number == 100:
+            text += f" conn {CONN} here"
+        if number == 500:
+            text += f"\n\tAttributeConnID\t{CONN}\n\tAttributeThisDN\t'7021'"
+        known.add(START + number * SECOND, f"{text}\n\t{PADDING}")
+    site.put(known)
+    return known
+
+
+def texts(site: TimedSite, found: Searched) -> list[bytes]:
+    return [hit.timed.file.read_bytes()[hit.record.start : hit.record.end] for hit in found.hits]
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "utf-16-le", "utf-16-be", "cp1252"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        Query(CONN),
+        Query(CONN, whole=True),
+        Query(CONN.upper(), fold=True),
+        Query("(conn |ConnID\\s)[0-9a-f]{16}", expression=True),
+    ],
+)
+def test_the_records_around_what_was_found_are_told_with_their_time(
+    site: TimedSite, codec: str, query: Query
+) -> None:
+    known = filled(site, codec=codec)
+    found = site.searcher.search(Scope(), query)
+    assert texts(site, found) == [known.records[100].raw, known.records[500].raw]
+    assert [moment_of(hit.moment) for hit in found.hits] == [START + 100 * SECOND, START + 500 * SECOND]
+
+
+def test_only_the_range_is_searched(site: TimedSite) -> None:
+    known = filled(site)
+    late = TimeRange.between(START + 300 * SECOND, None)
+    assert texts(site, site.searcher.search(Scope(range=late), Query(CONN))) == [known.records[500].raw]
+
+
+def test_a_part_of_a_longer_id_is_not_the_id(site: TimedSite) -> None:
+    filled(site)
+    assert site.searcher.search(Scope(), Query(CONN[1:])).hits
+    assert not site.searcher.search(Scope(), Query(CONN[1:], whole=True)).hits
+
+
+def test_more_than_the_limit_is_said(site: TimedSite) -> None:
+    filled(site)
+    found = site.searcher.search(Scope(), Query("line"), limit=7)
+    assert (len(found.hits), found.cut) == (7, True)
+
+
+def test_a_record_that_holds_it_twice_is_one_hit(site: TimedSite) -> None:
+    known = KnownSegment("sips_a.20230609_080000_000.log")
+    known.begin(START)
+    known.add(START, f"{CONN} and {CONN}\n\tand {CONN}")
+    site.put(known)
+    assert len(site.searcher.search(Scope(), Query(CONN)).hits) == 1
+
+
+def test_packed_segments_are_searched_inside(site: TimedSite) -> None:
+    known = KnownSegment("sips_a.20230609_080000_000.log")
+    known.begin(START)
+    for number in range(600):
+        known.add(START + number * SECOND, f"line {number} {CONN if number == 500 else ''}\n\t{PADDING}")
+    (site.folder / f"{known.name}.gz").write_bytes(gzip.compress(known.content))
+    site.settle()
+    (hit,) = site.searcher.search(Scope(), Query(CONN, whole=True)).hits
+    assert moment_of(hit.moment) == START + 500 * SECOND
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        (Query(""), "CF-1104"),
+        (Query("a\nb"), "CF-1104"),
+        (Query("(a", expression=True), "CF-1103"),
+        (Query(r"(a)\1", expression=True), "CF-1103"),
+    ],
+)
+def test_what_cannot_be_searched_for_is_refused(site: TimedSite, query: Query, code: str) -> None:
+    with pytest.raises(InputError) as caught:
+        site.searcher.search(Scope(), query)
+    assert caught.value.code == code
+
+
+WORDS = st.text(alphabet="ab€", min_size=1, max_size=4)
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    content=st.text(alphabet="ab€ \n", max_size=400),
+    word=WORDS,
+    codec=st.sampled_from(["utf-8", "utf-16-le"]),
+    block=st.sampled_from([32, 34, 64]),
+    expression=st.booleans(),
+)
+def test_every_place_is_found_whatever_the_borders_of_blocks_and_tasks(
+    tmp_path_factory: pytest.TempPathFactory,
+    content: str,
+    word: str,
+    codec: str,
+    block: int,
+    expression: bool,
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(searching, "BLOCK", block * 4 if expression else block)
+        patch.setattr(searching, "_TASK", 48)
+        site = TimedSite(tmp_path_factory.mktemp("search"))
+        try:
+            lines = [f"10:00:00.{number:03} {line}\n" for number, line in enumerate(content.split("\n"))]
+            known = KnownSegment("sips_a.20230609_100000_000.log", codec=codec)
+            known.begin(START)
+            (site.folder / known.name).write_bytes(known.header + "".join(lines).encode(codec))
+            site.look()
+            found = Searcher(site.finder, threads=2).search(Scope(), Query(word, expression=expression))
+            got = [text.decode(codec) for text in texts(site, found)]
+        finally:
+            site.close()
+    if expression and any(len(line.encode(codec)) > block * 4 for line in lines):
+        return  # a line longer than a block is looked at in pieces
+    assert got == [line for line in lines if word in line]
+
+
+def test_the_index_of_ids_tells_where_an_id_cannot_be(site: TimedSite, tmp_path: Path) -> None:
+    for number in range(3):
+        known = KnownSegment(f"sips_a.20230609_08{number:02}00_000.log")
+        known.begin(START + timedelta(minutes=number))
+        known.add(START + timedelta(minutes=number), f"_I_I_{CONN[:-1]}{number} [09:05] >>>")
+        site.put(known)
+    site.settle()
+    index = IdIndex(tmp_path / "ids.db")
+    try:
+        built = index.build(site.table, wanted=lambda: True, pause=lambda: None)
+        skipped = index.without(f"{CONN[:-1]}1")
+        left = [timed.segment.path for timed in site.table.segments() if not skipped(timed)]
+        found = site.searcher.search(Scope(), Query(f"{CONN[:-1]}1", whole=True), skip=skipped)
+    finally:
+        index.close()
+    assert built == 2, "the newest segment is growing"
+    assert left == ["sips_a.20230609_080100_000.log", "sips_a.20230609_080200_000.log"]
+    assert len(found.hits) == 1
+
+
+def test_the_search_of_the_c_library_finds_what_python_finds() -> None:
+    from agent.catalogue.needles import Block, WordNeedle, _find_plain
+
+    block = Block(4096)
+    data = b"abc" * 300 + b"needle" + b"abc" * 300 + b"needle"
+    block.data[: len(data)] = data
+    places = [begin for begin, _end in WordNeedle("needle", Encoding("utf-8")).places(block, len(data))]
+    assert places == [_find_plain(block, len(data), b"needle", 0), len(data) - 6]

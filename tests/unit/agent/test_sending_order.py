@@ -1,0 +1,115 @@
+"""Which job of an agent is sent next, and what of the limit it may have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from agent.jobs import DROP, JobJournal, JobRow, ProgressBoard, Sender, TransferPace, Workshop
+from app.agentlink import JobState, TransferLimits, Via
+from app.transfer import ByteRange, Control, Level, Progress, Proof, RetryPolicy, TransferState
+
+NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+SENDS = frozenset({JobState.SENDING})
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[JobJournal]:
+    made = JobJournal(tmp_path / "journal.db", wall=lambda: NOW)
+    yield made
+    made.close()
+
+
+def job(number: str, *, case: str = "0003256109", source: str = "all") -> JobRow:
+    return JobRow(
+        id=number,
+        case=case,
+        source=source,
+        via=Via.HTTPS,
+        state=JobState.SENDING,
+        name=f"{number}.zip",
+        created=NOW,
+        changed=NOW,
+        key="k",
+    )
+
+
+def order(journal: JobJournal) -> list[str]:
+    """The order in which one sender takes them, each ended before the next."""
+    tools = cast("Any", SimpleNamespace(journal=journal))
+    workshop = Workshop(tools, changed=lambda _job: None, senders=0, wall=lambda: NOW)
+    taken = []
+    while journal.due(NOW):
+        found = workshop._take(SENDS)
+        assert found is not None
+        taken.append(found[0].id)
+        journal.move(found[0].id, before=SENDS, after=JobState.VERIFIED)
+        del workshop._held[found[0].id], workshop._cases[found[0].id]
+    return taken
+
+
+def test_cases_take_turns_and_what_a_person_dropped_comes_first(journal: JobJournal) -> None:
+    for each in (job("a1"), job("a2"), job("b1", case="0003256110"), job("d1", source=DROP)):
+        journal.create(each, [])
+    assert order(journal) == ["d1", "b1", "a1", "a2"]
+
+
+def test_a_priority_comes_before_all_of_that_and_a_place_within_it(journal: JobJournal) -> None:
+    for each in (job("a1"), job("a2"), job("a3"), job("d1", source=DROP), job("a4")):
+        journal.create(each, [])
+    journal.prioritise("a2", 1)
+    journal.prioritise("a1", -1)
+    journal.place_before("a4", "a3")
+    assert order(journal) == ["a2", "d1", "a4", "a3", "a1"]
+
+
+@pytest.mark.parametrize(("source", "share"), [("slow", 0.5), ("other", 1.0), (DROP, 1.0)])
+def test_a_bundle_has_the_share_of_its_rule_and_the_limits_of_all(
+    journal: JobJournal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, share: float
+) -> None:
+    given: dict[str, Any] = {}
+
+    def send(*_arguments: object, **kw: Any) -> Proof:
+        given.update(kw)
+        kw["on_progress"](
+            Progress(
+                state=TransferState.SENDING,
+                done=7,
+                acked=5,
+                size=9,
+                rate=2.0,
+                eta=1.5,
+                resumed=0,
+                connections=3,
+                acked_ranges=(ByteRange(0, 5),),
+                moving=(ByteRange(5, 9),),
+            )
+        )
+        return Proof("a" * 64, Level.SERVER_SHA256, 0)
+
+    monkeypatch.setattr("agent.jobs.sending.send", send)
+    monkeypatch.setattr(Sender, "_sealed", lambda _self, _job: None)
+    pace = TransferPace(tmp_path / "limits.json", configured=TransferLimits(connections=3), fixed=False)
+    board = ProgressBoard()
+    nothing = cast("Any", SimpleNamespace(of=lambda _job: None))
+    sender = Sender(
+        transfers=nothing,
+        journal=journal,
+        spool=nothing,
+        destinations=nothing,
+        progress=board,
+        policy=RetryPolicy(),
+        changed=lambda _job: None,
+        pace=pace,
+        shares={"slow": 0.5},
+    )
+    sender.send(job("j1", source=source), Control())
+    assert (given["share"], given["limiter"], given["connections"]) == (share, pace.limiter, 3)
+    moved = board.of("j1")
+    assert moved is not None
+    assert (moved.eta, moved.connections, moved.acked, moved.moving) == (1.5, 3, ((0, 5),), ((5, 4),))
