@@ -108,7 +108,7 @@ class LocalClock:
         return local - self.offset
 
     def goes_on(self, local: int) -> int:
-        """The moment of a local time that is later in the same hour as the last one, where nothing changes."""
+        """The moment of a local time later in the same hour as the last one, where nothing changes."""
         self.local = local
         return local - self.offset
 
