@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 
 from agent.catalogue.activity import Activity
-from agent.catalogue.calls import CallFinder
+from agent.catalogue.calls import CallFinder, Skips, nothing_skipped
 from agent.catalogue.catalogue import EVIDENCE_FOLDER, Catalogue, is_current, open_catalogue
 from agent.catalogue.desk import LogDesk, readiness_of
 from agent.catalogue.evidence import Evidence
@@ -73,12 +73,14 @@ def open_archive(
     ids = _open_ids(data / IDS_NAME) if with_ids else None
     activity = Activity(catalogue.database)
     evidence = Evidence(catalogue.database, finder, folder=data / EVIDENCE_FOLDER, quota=quota, wall=wall)
+    skips: Skips = (lambda _value: nothing_skipped) if ids is None else ids.without
     desk = LogDesk(
         table=table,
         indexer=indexer,
         finder=finder,
         searcher=searcher,
-        calls=CallFinder(finder, searcher, skips=None if ids is None else ids.without),
+        calls=CallFinder(finder, searcher, skips=skips),
+        skips=skips,
         evidence=evidence,
         activity=activity,
         wall=wall,

@@ -19,6 +19,12 @@ _WIDTH = 3600 * _SECOND
 _LONGEST_RECORD = 1 << 20
 
 Skips = Callable[[str], Callable[[TimedSegment], bool]]
+"""Tells which segments are known not to hold an id."""
+
+
+def nothing_skipped(_timed: TimedSegment) -> bool:
+    """Any segment may hold it."""
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +93,13 @@ class _Hits:
 class CallFinder:
     """Follows calls. Methods may be called from any thread."""
 
-    def __init__(self, finder: Finder, searcher: Searcher, *, skips: Skips | None = None) -> None:
+    def __init__(
+        self, finder: Finder, searcher: Searcher, *, skips: Skips = lambda _value: nothing_skipped
+    ) -> None:
         """Use finder and searcher; `skips` tells which segments cannot hold an id."""
         self._finder = finder
         self._searcher = searcher
-        self._skips = skips or (lambda _value: lambda _timed: False)
+        self._skips = skips
 
     def follow(self, question: CallQuestion) -> CallRecords:
         """All records of a call.

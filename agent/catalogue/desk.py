@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from agent.catalogue.activity import Activity
-from agent.catalogue.calls import CallFinder, CallQuestion
+from agent.catalogue.calls import CallFinder, CallQuestion, Skips, nothing_skipped
 from agent.catalogue.contents import SeveralInside, open_content, skip_to
 from agent.catalogue.evidence import Evidence, Hold, HoldReason
 from agent.catalogue.finding import (
@@ -81,6 +81,7 @@ class LogDesk:
     calls: CallFinder
     evidence: Evidence
     activity: Activity
+    skips: Skips
     wall: Callable[[], datetime]
 
     def find(self, ask: FindAsk) -> FoundLogs:
@@ -101,7 +102,9 @@ class LogDesk:
         """
         _in_range("limit", ask.limit, 1, _MOST_HITS)
         query = Query(ask.text, expression=ask.expression, whole=ask.whole, fold=ask.fold)
-        found = self.searcher.search(_scope(ask.scope), query, limit=ask.limit)
+        whole = ask.whole and not ask.expression and not ask.fold
+        skip = self.skips(ask.text) if whole else nothing_skipped
+        found = self.searcher.search(_scope(ask.scope), query, limit=ask.limit, skip=skip)
         records, cut = _within_reason(_read_hits(found.hits))
         return SearchAnswer(records=records, scanned=found.scanned, cut=found.cut or cut, lost=found.lost)
 

@@ -21,8 +21,8 @@ from app.domain.errors import InputError
 from app.logs import Encoding, PackedError, Stamp
 
 BLOCK = 1 << 20
-WORD_BLOCK = 1 << 19
-"""Bytes that are read at once for a word: they stay in the cache while they are looked through."""
+WORD_BLOCK = 1 << 20
+"""Bytes that are read at once for a word: the fewer blocks, the less threads wait for each other."""
 _TASK = 16 << 20
 MOST_HITS = 10_000
 _LONGEST_RECORD = 1 << 20

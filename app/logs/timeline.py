@@ -275,6 +275,8 @@ class Timeline:
         if before is None:
             return None if self._opened is None else self._clock.moment(_nearest(clock, self._opened))
         day, was = divmod(before, DAY)
+        if was <= clock and was // HOUR == clock // HOUR:
+            return self._clock.goes_on(day * DAY + clock)
         if was - clock > _HALF:
             day += 1
         elif clock - was > _HALF and was < _LATE and clock > DAY - _LATE:

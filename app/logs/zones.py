@@ -31,6 +31,11 @@ class SystemZone(tzinfo):
         universal = datetime.fromtimestamp(naive.timestamp(), UTC).replace(tzinfo=None, fold=0)
         return timedelta(minutes=round((naive.replace(fold=0) - universal) / timedelta(minutes=1)))
 
+    def fromutc(self, moment: datetime) -> datetime:
+        """The local time of a moment whose fields are those of UTC."""
+        seconds = moment.replace(tzinfo=UTC).timestamp()
+        return datetime.fromtimestamp(seconds).replace(tzinfo=self)  # noqa: DTZ006 - local time is wanted
+
     def dst(self, moment: datetime | None) -> timedelta | None:  # noqa: ARG002 - tzinfo's face
         """Not known apart from the offset."""
         return None
@@ -99,6 +104,11 @@ class LocalClock:
     def moment(self, local: int) -> int:
         """The moment of the next local time, microseconds UTC."""
         self.offset = self._guessed(local) if self._zone.fixed else self._ruled(local)
+        self.local = local
+        return local - self.offset
+
+    def goes_on(self, local: int) -> int:
+        """The moment of a local time later in the same hour as the last one, where nothing changes."""
         self.local = local
         return local - self.offset
 

@@ -117,6 +117,29 @@ def test_a_format_or_level_that_is_none_is_a_mistake(tmp_path: Path, bundle: str
     assert said in wrong.value.happened
 
 
+def test_what_is_kept_of_the_logs_is_read(tmp_path: Path) -> None:
+    more = '[logs]\nevidence = "500MB"\nids = true\n[[application]]\nname = "billing"\nfiles = ["x/*.txt"]\n'
+    logs = read_config(write(tmp_path, WHOLE + more)).logs
+    assert (logs.evidence_bytes, logs.ids) == (500_000_000, True)
+    assert [(rule.application, rule.pattern) for rule in logs.naming] == [
+        ("billing", (tmp_path / "x/*.txt").as_posix())
+    ]
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ('[logs]\nevidence = "much"\n', "logs.evidence"),
+        ('[[application]]\nname = "a/b"\nfiles = ["x"]\n', "application[0].name"),
+        ('[[application]]\nname = "a"\nfiles = []\n', "application[0].files"),
+    ],
+)
+def test_a_mistake_about_logs_is_named(tmp_path: Path, more: str, said: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read_config(write(tmp_path, WHOLE + more))
+    assert said in caught.value.happened
+
+
 def test_sftp_without_an_account_is_a_mistake(tmp_path: Path) -> None:
     with pytest.raises(InputError) as wrong:
         read_config(write(tmp_path, WHOLE.partition("[rule.sftp]")[0]))

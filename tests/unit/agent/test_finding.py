@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.catalogue import Found, Scope, TimeRange, read_found
+from agent.catalogue import Found, NamingRule, Scope, TimeIndexer, TimeRange, read_found
 from agent.catalogue.entries import TimeEntry, pack_entries, unpack_entries
 from tests.peers.timed_logs import PADDING, KnownSegment, TimedSite, steady
 
@@ -179,6 +179,27 @@ def test_what_is_no_text_is_not_found(site: TimedSite) -> None:
     (site.folder / "core.log").write_bytes(bytes(range(256)) * 100)
     site.settle()
     assert site.finder.find(Scope()).segments == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "application", "host"),
+    [
+        ("a.log", b"Host name:         h1\nApplication name:  urs_a\n\n10:00:00.000 x\n", "urs_a", "h1"),
+        ("gms.log", b"2023-06-09 10:00:00,000 INFO x\n", "gms", "agent-host"),
+        ("odd.trace", b"2023-06-09 10:00:00,000 INFO x\n", "billing", "agent-host"),
+    ],
+)
+def test_header_name_or_rule_tell_who_wrote_it(
+    site: TimedSite, name: str, text: bytes, application: str, host: str
+) -> None:
+    site.indexer = TimeIndexer(
+        site.table, host="agent-host", naming=[NamingRule(f"{site.folder.as_posix()}/*", "billing")]
+    )
+    (site.folder / name).write_bytes(text)
+    site.look()
+    site.indexer.catch_up()
+    (timed,) = site.table.segments()
+    assert (timed.application, timed.host) == (application, host)
 
 
 def test_an_empty_segment_is_no_trouble(site: TimedSite) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 # ruff: noqa: DTZ001 - local times of logs have no zone
-from app.logs import Encoding, Header, MessageKind, SegmentZone, Timeline, kind_of, line_blocks, read_header
+from app.logs import (
+    Encoding,
+    Header,
+    MessageKind,
+    SegmentZone,
+    SystemZone,
+    Timeline,
+    kind_of,
+    line_blocks,
+    read_header,
+)
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SUMMER = timezone(timedelta(hours=2))
@@ -210,3 +221,21 @@ def test_a_line_that_nobody_has_finished_waits() -> None:
 def test_the_header_tells_the_number_of_the_segment_and_the_start_of_the_application() -> None:
     header = read_header(b"Start time (UTC):  2023-06-09T08:15:02.000\nFile:              (12) sips_a.log\n")
     assert (header.number, header.started) == (12, datetime(2023, 6, 9, 8, 15, 2, tzinfo=UTC))
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="only POSIX lets a process choose its zone")
+def test_the_zone_of_the_machine_has_the_rules_of_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    try:
+        zone = SystemZone()
+        for local in (datetime(2023, 6, 9, 12), datetime(2023, 12, 9, 12), datetime(2023, 10, 29, 2, 30)):
+            for fold in (0, 1):
+                moment = local.replace(fold=fold)
+                assert zone.utcoffset(moment) == BERLIN.utcoffset(moment)
+        moment = datetime(2023, 10, 29, 1, 30, tzinfo=UTC)
+        assert moment.astimezone(zone).replace(tzinfo=None) == datetime(2023, 10, 29, 2, 30)
+        assert moment.astimezone(zone).fold == 1
+    finally:
+        monkeypatch.undo()
+        time.tzset()
