@@ -27,6 +27,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#define LINGER_NS 1000000000
 enum { MTU = 1500, SLOTS = 1 << 15, NOT_ALLOWED = 77, DEFECT = 78 };
 
 struct packet {
@@ -221,13 +222,14 @@ int main(int count, char **words) {
     for (int i = 0; i < 2; i++)
         if (!(ways[i].ring = calloc(SLOTS, sizeof(struct packet))))
             fail("memory", DEFECT);
-    int status = 0;
-    int64_t look_at = 0;
-    for (;;) {
-        if (now() >= look_at) {
-            if (waitpid(measuring, &status, WNOHANG) == measuring)
-                break;
+    int status = 0, ended = 0;
+    int64_t look_at = 0, end_at = 0;
+    while (!ended || now() < end_at) {
+        if (!ended && now() >= look_at) {
+            ended = waitpid(measuring, &status, WNOHANG) == measuring;
             look_at = now() + 20000000;
+            /* What the client has closed must be closed at the server, too, or it waits for more. */
+            end_at = look_at + LINGER_NS;
         }
         int64_t wait = 20000000;
         struct pollfd ready[2];
@@ -242,7 +244,9 @@ int main(int count, char **words) {
         ppoll(ready, 2, &pause, NULL);
     }
     kill(serving, SIGTERM);
-    waitpid(serving, NULL, 0);
+    for (int i = 0; i < 100 && waitpid(serving, NULL, WNOHANG) == 0; i++)
+        usleep(100000);
+    kill(serving, SIGKILL);
     for (int i = 0; i < 2; i++)
         fprintf(stderr, "far_link: %s: %llu packets, %llu lost, %llu dropped\n", i ? "down" : "up",
                 (unsigned long long)ways[i].passed, (unsigned long long)ways[i].lost,
