@@ -108,7 +108,7 @@ class Agenda:
 
     def take(self, now: float) -> Look | float:
         """The look that is due, or the seconds until one may be; a hint may bring it forward."""
-        full = max(0.0 if self._everything else self._full, self._earliest_full)
+        full = min(self._full, self._earliest_full) if self._everything else self._full
         if now >= full:
             forced = self._forced(now)
             self._dirty.clear()
@@ -143,7 +143,9 @@ class Agenda:
         """
         took = ended - began
         if look.kind is LookKind.FULL:
-            self._full = began + self.tiers.next_full(took)
+            self._full = max(
+                began + self.tiers.next_full(took), ended + min(_SMALLEST_FULL_GAP, self.tiers.full)
+            )
             self._earliest_full = ended + max(min(_SMALLEST_FULL_GAP, self.tiers.full), took * _GAP_PER_FULL)
             self._directories = ended + self.tiers.directories
             self._earliest = ended + _SMALLEST_GAP
@@ -155,7 +157,7 @@ class Agenda:
         else:
             self._hot = ended + max(self.tiers.hot, took / _SHARE_OF_SCANNING)
         if not readable:
-            self._full = min(self._full, max(ended + self.tiers.directories, self._earliest_full))
+            self._full = min(self._full, ended + max(self.tiers.directories, took))
 
     def _forced(self, now: float) -> frozenset[str]:
         forced = frozenset(directory for directory, at in self._again.items() if at <= now)

@@ -51,6 +51,15 @@ def test_without_hints_everything_is_looked_at_within_65_seconds() -> None:
     assert max(b - a for a, b in zip([1000.0, *full], full, strict=False)) <= 65.0
 
 
+def test_a_full_scan_that_took_long_is_followed_by_the_next_one_in_time() -> None:
+    agenda = Agenda(LOCAL)
+    look = agenda.take(1000.0)
+    assert isinstance(look, Look)
+    agenda.done(look, began=1000.0, ended=1040.0)
+    full = [at for kind, at in kinds(agenda, since=1040.0, until=1080.0) if kind is LookKind.FULL]
+    assert full == [1060.0]
+
+
 @given(st.floats(min_value=0.0, max_value=100.0))
 def test_a_share_is_scanned_for_two_percent_of_the_time_at_most_but_every_ten_minutes(took: float) -> None:
     period = SHARE.next_full(took)
