@@ -103,7 +103,7 @@ def cut(scene: Scene, *, after: int, streams: int | None = None) -> None:
 
 
 def test_a_file_arrives_in_one_request(scene: Scene) -> None:
-    found = scene.fetch()
+    found = scene.fetch(streams=1)
     assert scene.arrived()
     assert (found.sha256, found.resumed, found.received) == (SHA256, False, len(CONTENT))
     assert scene.ranges() == [""]
@@ -132,8 +132,8 @@ def test_after_a_cut_only_the_rest_is_fetched(scene: Scene, streams: int) -> Non
 
 
 def test_the_rest_is_asked_for_under_the_same_etag(scene: Scene) -> None:
-    cut(scene, after=3 * MIB)
-    scene.fetch()
+    cut(scene, after=3 * MIB, streams=1)
+    scene.fetch(streams=1)
     last = scene.portal.asked(FILE)[-1].headers
     assert (last["Range"], last["If-Range"]) == (f"bytes={3 * MIB}-", '"one"')
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import struct
 import threading
@@ -13,6 +14,10 @@ from paramiko.common import OPEN_SUCCEEDED
 
 _OPEN, _CLOSE, _READ, _WRITE, _FSTAT, _REMOVE, _STAT, _RENAME = 3, 4, 5, 6, 8, 13, 17, 18
 _STATUS, _HANDLE, _DATA, _ATTRS = 101, 102, 103, 105
+
+
+logging.getLogger("tests.lying").propagate = False
+"""A client that goes away in the middle is what these servers are for; they may say so after their test."""
 
 
 class LyingSftp:

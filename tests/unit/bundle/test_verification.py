@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.bundle import Manifest, decode_manifest, encode_manifest, read_manifest, verify_bundle
@@ -76,6 +76,7 @@ def test_the_repacked_bundle_of_these_tests_is_itself_good(good: bytes, tmp_path
     assert len(verify_bundle(path).manifest.members) == 1
 
 
+@settings(deadline=None)
 @given(data=st.data())
 def test_any_changed_byte_is_found(
     good: bytes, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
@@ -88,6 +89,7 @@ def test_any_changed_byte_is_found(
         verify_bundle(path)
 
 
+@settings(deadline=None)
 @given(data=st.data())
 def test_any_cut_is_found(good: bytes, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.getbasetemp() / "cut.zip"
