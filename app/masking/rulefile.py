@@ -8,12 +8,13 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from app.domain.errors import InputError
 from app.masking.custom import MOST_BYTES, MOST_RULES, complaint, literal, matches
 from app.masking.face import Kind
 from app.masking.phones import NumberPlan, NumberRange
+from app.masking.rulefields import RuleFields
 from app.masking.rules import (
     PLACES,
     Allow,
@@ -27,7 +28,7 @@ from app.masking.rules import (
     fold_key,
     fold_name,
 )
-from app.masking.ruletext import extended, line_of, read_rule_text, rule_document
+from app.masking.ruletext import extended, read_rule_text, rule_document
 from app.masking.shapes import SHAPES
 from app.masking.sitevalues import FIELDS, SUBNETS, SiteValues, WrongValue, read_site_values, site_values
 from app.masking.tokens import LEAST_DIGITS, LONGEST_TAIL, MOST_DIGITS, Style, TokenForm
@@ -76,7 +77,6 @@ _OF_PATTERN = frozenset(
         "about",
     }
 )
-_T = TypeVar("_T")
 
 
 def load_rules(path: Path | None = None, *, profile: str = "") -> RuleSet:
@@ -107,14 +107,11 @@ def profiles_of(path: Path | None = None) -> Mapping[str, str]:
     return file.profiles()
 
 
-class _File:
+class _File(RuleFields):
     def __init__(self, name: str, text: str, document: dict[str, Any], *, folder: Path) -> None:
-        self._name = name
-        self._text = text
+        super().__init__(name, text, document)
         self._own = document
-        self._document = document
         self._folder = folder
-        self._origin: dict[tuple[str, str], str] = {}
 
     def profiles(self) -> Mapping[str, str]:
         """Profiles, each with what it is for."""
@@ -449,60 +446,3 @@ class _File:
         except ValueError:
             known = ", ".join(k.value for k in Kind)
             raise self._wrong(table, name, f"must be one of {known}", number) from None
-
-    def _flag(
-        self, entry: dict[str, Any], name: str, table: str, number: int, *, default: bool = False
-    ) -> bool:
-        return self._take(entry, name, bool, table=table, number=number) if name in entry else default
-
-    def _strings(self, entry: dict[str, Any], name: str, table: str, number: int | None = None) -> list[str]:
-        value = entry.get(name, [])
-        if not isinstance(value, list) or not all(isinstance(v, str) and v for v in value):
-            raise self._wrong(table, name, "must be a list of texts", number)
-        return value
-
-    def _take(
-        self, entry: Mapping[str, Any], name: str, kind: type[_T], *, table: str, number: int | None = None
-    ) -> _T:
-        value = entry.get(name)
-        if type(value) is not kind:
-            word = {int: "a whole number", str: "a text", bool: "true or false"}[kind]
-            raise self._wrong(table, name, f"must be {word}", number)
-        return value
-
-    def _table(self, name: str, known: frozenset[str] | set[str] | None = None) -> dict[str, Any]:
-        value = self._document.get(name, {})
-        if not isinstance(value, dict):
-            raise self._wrong("", name, "must be a table")
-        if known is not None:
-            self._only(value, known, table=name)
-        return value
-
-    def _tables(self, name: str) -> list[dict[str, Any]]:
-        value = self._document.get(name, [])
-        if not isinstance(value, list) or not all(isinstance(v, dict) for v in value):
-            raise self._wrong("", name, f"must be written as [[{name}]]")
-        return value
-
-    def _only(
-        self,
-        entry: Mapping[str, Any],
-        known: frozenset[str] | set[str],
-        *,
-        table: str,
-        number: int | None = None,
-    ) -> None:
-        for name in entry:
-            if name not in known:
-                raise self._wrong(table, name, "is not known here", number)
-
-    def _wrong(self, table: str, name: str, what: str, number: int | None = None) -> InputError:
-        table = self._origin.get((table, name), table)
-        line = line_of(self._text, table, name, number)
-        field = ".".join(part for part in (table, name) if part)
-        return InputError(
-            "The rule file is not right",
-            happened=f"{self._name}, line {line}, field {field}: {what}.",
-            todo="Correct the field; docs/masking-rules.md and the default rules say what it means.",
-            code="CF-1122",
-        )
