@@ -18,7 +18,7 @@ from tests.peers.sealed import sealed_bundle
 pytestmark = pytest.mark.real_peer
 
 MIB = 1024 * 1024
-KILLS = 6
+KILLS = 4
 
 
 @pytest.mark.parametrize("make", [openssh, proftpd], ids=["openssh", "proftpd"])

@@ -74,13 +74,13 @@ def seal(sealed_once: dict[str, Path], tmp_path: Path) -> Callable[[str, str], P
 def test_a_limit_holds_and_events_say_how_far_it_is(home: dict[str, str], tmp_path: Path) -> None:
     began = time.monotonic()
     done = run(
-        home, "send", FIRST, log_of(tmp_path / "logs", "a.log", lines=4000),
-        "--acknowledge", "--json", "--limit", "15 KB/s", "--connections", "2", "--progress", "lines",
+        home, "send", FIRST, log_of(tmp_path / "logs", "a.log", lines=100_000),
+        "--acknowledge", "--json", "--limit", "400 KB/s", "--connections", "2", "--progress", "lines",
     )  # fmt: skip
     took = time.monotonic() - began
     assert done.returncode == 0, done.stderr
     size = json.loads(done.stdout)["size"]
-    assert took > size / 15_000 * 0.8
+    assert took > size / 400_000 * 0.8
     told = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
     assert told[-1]["state"] == "verified"
     assert max(each["connections"] for each in told) <= 2

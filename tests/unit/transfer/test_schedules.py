@@ -151,7 +151,7 @@ class Schedules(RuleBasedStateMachine):
 
 
 Schedules.TestCase.settings = settings(
-    max_examples=int(os.environ.get("CASEFERRY_SCHEDULES", "30")),
+    max_examples=int(os.environ.get("CASEFERRY_SCHEDULES", "20")),
     stateful_step_count=20,
     deadline=None,
     suppress_health_check=list(HealthCheck),
