@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -18,7 +19,7 @@ from tests.peers.sealed import sealed_bundle
 pytestmark = pytest.mark.real_peer
 
 MIB = 1024 * 1024
-KILLS = 4
+KILLS = int(os.environ.get("CASEFERRY_KILLS", "3"))
 
 
 @pytest.mark.parametrize("make", [openssh, proftpd], ids=["openssh", "proftpd"])

@@ -25,7 +25,7 @@ from tests.peers.sealed import sealed_bundle
 
 ROOT = Path(__file__).parents[2]
 MIB = 1024 * 1024
-POINTS = int(os.environ.get("CASEFERRY_KILLS", "4"))
+POINTS = int(os.environ.get("CASEFERRY_KILLS", "3"))
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="the killing library is preloaded by Linux's loader"),
