@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -193,18 +193,6 @@ def fold_name(name: str) -> str:
     parts = _PLACE.split(name)
     signs = [PLACES[place] for place in _PLACE.findall(name)] + [""]
     return "".join(fold_key(part) + sign for part, sign in zip(parts, signs, strict=True))
-
-
-def every_name(rule: KeyRule, words: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
-    """The names of a rule, those with a place once for each of its words."""
-    names: Iterable[str] = rule.names
-    for place in PLACES:
-        names = [
-            name.replace(place, word)
-            for name in names
-            for word in (words.get(place, ()) if place in name else ("",))
-        ]
-    yield from names
 
 
 def key_words(name: str) -> list[str]:

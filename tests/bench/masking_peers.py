@@ -7,12 +7,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from app.masking import Kind, RuleSet
-from app.masking.rules import every_name
 
 _FEW_KEYS = {
     "names": "CustomerName|FirstName|LastName|FullName|CallerName|ContactName|AgentName|DisplayName|Vorname",
@@ -28,14 +28,17 @@ _KINDS = {
 }
 
 
+_MOST_NAMES = 400
+
+
 def all_keys(rules: RuleSet) -> dict[str, str]:
-    """The names of keys of the rules, for expressions that find what the rules find."""
-    return {
-        group: "|".join(
-            name for rule in rules.keys if rule.kind in kinds for name in every_name(rule, rules.words)
-        )
-        for group, kinds in _KINDS.items()
-    }
+    """Names of keys of the rules, for expressions like the rules: as many as a command has room for."""
+    return {group: "|".join(islice(_names(rules, kinds), _MOST_NAMES)) for group, kinds in _KINDS.items()}
+
+
+def _names(rules: RuleSet, kinds: tuple[Kind, ...]) -> Iterator[str]:
+    """Those that are not made of words, as ``{person}Name`` is."""
+    return (name for rule in rules.keys if rule.kind in kinds for name in rule.names if "{" not in name)
 
 
 def expressions(keys: dict[str, str]) -> list[tuple[str, str]]:
