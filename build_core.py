@@ -26,6 +26,8 @@ SOURCES = ROOT / "app" / "masking" / "native"
 LIBRARIES = SOURCES / "lib"
 CHOSEN = "CASEFERRY_CORE_TARGET"
 """Names the target of a wheel for another machine; ``none`` makes a wheel without the core."""
+_ASIDE = ".core-"
+"""Begins the folder of a wheel's library: builds run side by side, and no two share a folder."""
 
 _FLAGS = (
     "-std=c99", "-O3", "-g0", "-DNDEBUG", "-shared", "-fvisibility=hidden", "-fno-sanitize=undefined",
@@ -134,7 +136,7 @@ class CoreHook(BuildHookInterface[Any]):
         if self.target_name != "wheel" or target is None:
             return
         editable = version == "editable"
-        library = compile_core(target, LIBRARIES if editable else self._aside / target.name)
+        library = compile_core(target, LIBRARIES if editable else Path(self.directory) / f"{_ASIDE}{target.name}")
         build_data["pure_python"] = False
         build_data["tag"] = f"py3-none-{target.tag}"
         if not editable:
@@ -143,14 +145,8 @@ class CoreHook(BuildHookInterface[Any]):
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002
         """Leave nothing beside the wheel."""
         for library in map(Path, build_data["force_include"]):
-            if library.parent.parent == self._aside:
+            if library.parent.name.startswith(_ASIDE):
                 shutil.rmtree(library.parent)
-        if self._aside.is_dir() and not any(self._aside.iterdir()):
-            self._aside.rmdir()
-
-    @property
-    def _aside(self) -> Path:
-        return Path(self.directory) / ".core"
 
 
 def get_build_hook() -> type[CoreHook]:
