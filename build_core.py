@@ -136,7 +136,9 @@ class CoreHook(BuildHookInterface[Any]):
         if self.target_name != "wheel" or target is None:
             return
         editable = version == "editable"
-        library = compile_core(target, LIBRARIES if editable else Path(self.directory) / f"{_ASIDE}{target.name}")
+        library = compile_core(
+            target, LIBRARIES if editable else Path(self.directory) / f"{_ASIDE}{target.name}"
+        )
         build_data["pure_python"] = False
         build_data["tag"] = f"py3-none-{target.tag}"
         if not editable:
