@@ -115,7 +115,7 @@ def _units(plain: bytes) -> int:
 
 def _compile(expression: str, *, latin: bool, fold: bool) -> Any:
     try:
-        import re2  # type: ignore[import-untyped]
+        import re2  # type: ignore[import-untyped]  # its wheel has no types
     except ImportError as error:
         raise InputError(
             "Expressions cannot be searched here",

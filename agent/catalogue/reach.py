@@ -16,8 +16,8 @@ _DIRECTORY = "rtrim(segments.path, replace(segments.path, '/', ''))"
 """The directory of a path, with its last ``/``; empty for what lies in the folder itself."""
 _PRESENT = f"{_SELECT} AND segments.state IN ('growing', 'closed')"
 _NOT_GONE = f"{_SELECT} AND segments.state <> 'gone'"
-_AMONG = f"AND {_DIRECTORY} IN (SELECT value FROM json_each(?))"  # noqa: S608
-_BY_IDENTITY = f"{_SELECT} AND segments.inode IN (SELECT value FROM json_each(?))"  # noqa: S608
+_AMONG = f"AND {_DIRECTORY} IN (SELECT value FROM json_each(?))"  # noqa: S608 - no value in it
+_BY_IDENTITY = f"{_SELECT} AND segments.inode IN (SELECT value FROM json_each(?))"  # noqa: S608 - as above
 DIRECTORIES = (
     f"SELECT DISTINCT {_DIRECTORY} AS directory FROM segments "  # noqa: S608 - no value in it
     "JOIN folders ON segments.folder = folders.id WHERE folders.path = ? AND segments.state <> 'gone'"

@@ -314,11 +314,11 @@ def _counter(kinds: bytes) -> Counter[MessageKind]:
 
 
 def _named(connection: sqlite3.Connection, table: str, name: str, *more: str) -> int:
-    row = connection.execute(f"SELECT id FROM {table} WHERE name = ?", (name,)).fetchone()  # noqa: S608
+    row = connection.execute(f"SELECT id FROM {table} WHERE name = ?", (name,)).fetchone()  # noqa: S608 - ours
     if row is not None:
         return int(row[0])
     marks = ", ".join("?" for _ in (name, *more))
-    cursor = connection.execute(f"INSERT INTO {table} VALUES (NULL, {marks})", (name, *more))  # noqa: S608
+    cursor = connection.execute(f"INSERT INTO {table} VALUES (NULL, {marks})", (name, *more))  # noqa: S608 - ours
     return int(cursor.lastrowid or 0)
 
 

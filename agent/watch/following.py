@@ -365,7 +365,7 @@ def _is_packed(name: str) -> bool:
 
 def _open_unbuffered(path: Path) -> BinaryIO:
     """Without a buffer of ours: bytes of before a cut must not be read after it."""
-    found: BinaryIO = open_shared(path).detach()  # type: ignore[attr-defined]
+    found: BinaryIO = open_shared(path).detach()  # type: ignore[attr-defined]  # of BufferedReader
     return found
 
 

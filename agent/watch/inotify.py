@@ -201,7 +201,7 @@ class InotifyHints:
         reader = self._reader
         if reader is not None and armed.descriptor != -1:
             with contextlib.suppress(OSError):  # the watch may have gone with its directory
-                reader.remove_callbacks([(armed.descriptor, armed.callback)])  # type: ignore[list-item]
+                reader.remove_callbacks([(armed.descriptor, armed.callback)])  # type: ignore[list-item]  # of watchdog
 
     def _refuse(self, place: tuple[Path, str], error: OSError) -> None:
         if isinstance(error, (FileNotFoundError, NotADirectoryError)):

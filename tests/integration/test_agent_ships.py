@@ -6,20 +6,19 @@ import gzip
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from app.agentlink import Confirm, Drop, Job, JobState, PreviewAsk, SftpAccess, TransferLimits, Via
+from app.agentlink import Confirm, Drop, Job, JobState, PreviewAsk, TransferLimits
 from app.commands import main
 from app.domain.errors import InputError, LocalError, RefusedError
-from tests.peers.agent import AgentProcess, Site, rule, telephone, wait_for, write_config
+from tests.peers.agent import AgentProcess, Site, rule, telephone, wait_for
 from tests.peers.deliveries import Arrived, arrived
 from tests.peers.portal import PortalProcess, portal, register_agent
+from tests.peers.shipping import OPEN, acknowledge, configure, reach
 
 __all__ = ["portal"]
 
-OPEN = "0003256109"
 ODD = b"\x7fELF" + bytes(3000)
 
 
@@ -54,26 +53,6 @@ def desk(
         yield running
 
 
-def configure(
-    portal: PortalProcess,
-    credential: dict[str, str],
-    folder: Path,
-    *rules: dict[str, object],
-    bundle: dict[str, object] | None = None,
-    **agent: object,
-) -> Path:
-    return write_config(
-        folder / "agent",
-        url=portal.url,
-        ca_file=portal.ca_file,
-        client_id=credential["client_id"],
-        client_secret=credential["client_secret"],
-        rules=rules,
-        agent=agent,
-        bundle=bundle,
-    )
-
-
 def bundles_of(portal: PortalProcess, agent: AgentProcess) -> list[Arrived]:
     """What this agent's jobs have put into the case; other tests share it."""
     names = {job.name for job in agent.jobs()}
@@ -88,15 +67,6 @@ def drop(agent: AgentProcess, *paths: Path) -> Job:
     job = agent.client.drop(Drop(case=OPEN, paths=[str(path) for path in paths]))
     reach(agent, job, JobState.REVIEW)
     return agent.client.job(job.id)
-
-
-def reach(agent: AgentProcess, job: Job, state: JobState) -> None:
-    agent.wait_for(lambda: agent.client.job(job.id).state is state)
-
-
-def acknowledge(portal: PortalProcess) -> str:
-    with portal.session("Nadia") as session:
-        return str(session.post(f"/cases/{OPEN}/acknowledgements").json()["id"])
 
 
 def test_rotated_segments_arrive_once_and_without_a_telephone_number(
@@ -424,78 +394,3 @@ def test_an_archive_of_no_log_in_a_dropped_folder_is_named_and_not_sent(
         "chosen/sips_a.log": "masked",
         "chosen/old.log.gz": "quarantined",
     }
-
-
-@pytest.fixture(scope="module")
-def sftp_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalProcess]:
-    with PortalProcess(tmp_path_factory.mktemp("sftp") / "portal", sftp=True) as running:
-        yield running
-
-
-def sftp_account(portal: PortalProcess) -> dict[str, Any]:
-    with portal.session("Nadia") as session:
-        reply = session.post(f"/cases/{OPEN}/sftp-account")
-    assert reply.status_code in (200, 201), reply.text
-    made: dict[str, Any] = reply.json()
-    return made
-
-
-def sftp_config(portal: PortalProcess, folder: Path, site: Site, *, password: str = "") -> Path:
-    account = sftp_account(portal)
-    secret = folder / "password"
-    secret.write_text(password or account["password"], encoding="utf-8")
-    entry = rule(site.folder, case=OPEN)
-    entry["via"] = "sftp"
-    entry["sftp"] = {
-        "host": account["host"],
-        "port": account["port"],
-        "host_key": account["host_key"],
-        "user": account["user"],
-        "password_file": str(secret),
-    }
-    return configure(portal, register_agent(portal), folder, entry)
-
-
-def test_a_rule_ships_by_sftp(sftp_portal: PortalProcess, site: Site, tmp_path: Path) -> None:
-    with AgentProcess(sftp_config(sftp_portal, tmp_path, site)) as agent:
-        site.rotate_by_rename()
-        (job,) = agent.wait_until_shipped(1)
-        with sftp_portal.session("Nadia") as session:
-
-            def listed() -> dict[str, Any] | None:
-                files = session.get(f"/cases/{OPEN}/files").json()["items"]
-                return next((file for file in files if file["name"] == job.name), None)
-
-            file = agent.wait_for(lambda: (found := listed()) and found["check"] == "verified" and found)
-        assert (file["via"], file["sha256"]) == ("sftp", job.sha256)
-
-
-def test_a_wrong_sftp_password_is_said_and_loses_nothing(
-    sftp_portal: PortalProcess, site: Site, tmp_path: Path
-) -> None:
-    with AgentProcess(sftp_config(sftp_portal, tmp_path, site, password="wrong")) as agent:
-        site.rotate_by_rename()
-        (job,) = agent.wait_for_states(JobState.FAILED)
-        assert job.problem is not None
-        assert job.problem.code.startswith("CF-13")
-        assert "wrong" not in job.problem.happened + job.problem.todo
-        (tmp_path / "password").write_text(sftp_account(sftp_portal)["password"], encoding="utf-8")
-        agent.client.retry(job.id)
-        agent.wait_until_shipped(1)
-
-
-def test_a_drop_goes_by_sftp_with_the_account_that_was_given(
-    sftp_portal: PortalProcess, tmp_path: Path
-) -> None:
-    chosen = Site(tmp_path / "chosen")
-    chosen.append(chosen.lines(5))
-    account = sftp_account(sftp_portal)
-    access = SftpAccess(**{name: account[name] for name in ("host", "port", "host_key", "user", "password")})
-    config = configure(sftp_portal, register_agent(sftp_portal), tmp_path)
-    with AgentProcess(config) as agent:
-        job = agent.client.drop(Drop(case=OPEN, paths=[str(chosen.live)], via=Via.SFTP, sftp=access))
-        reach(agent, job, JobState.REVIEW)
-        agent.client.confirm(Confirm(job=job.id, acknowledgement=acknowledge(sftp_portal)))
-        reach(agent, job, JobState.VERIFIED)
-    kept = b"".join(path.read_bytes() for path in (config.parent / "data").rglob("*") if path.is_file())
-    assert account["password"].encode() not in kept

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import threading
 import time
@@ -14,70 +13,23 @@ import trustme
 from app.domain.errors import (
     CredentialsError,
     InputError,
-    IntegrityError,
-    LocalError,
     PeerError,
     RefusedError,
     TrustError,
     UnreachableError,
 )
-from app.portal import AgentTokens, PersonTokens, PortalClient, SignIn
+from app.portal import PortalClient
 from app.portal.contract import CaseFilter, EventKind
-from app.secrets import FileVault
-from app.settings import Trust
+from tests.peers.faulty_client import Fixed, authority, client, portal, problem, trust
 from tests.peers.faulty_portal import PROBLEM, Answer, FaultyPortal
+
+__all__ = ["authority", "client", "portal", "trust"]
 
 ME = b'{"id":"c","first_name":"N","last_name":"F","email":"e","employer":"x","country":"y","memberships":[]}'
 CAPABILITIES = (
     b'{"product":"p","contract":"1","limits":{},"gateways":[],'
     b'"tus_extensions":[],"tus_checksums":[],"sftp":null}'
 )
-
-
-class Fixed:
-    """A token source without a portal behind it."""
-
-    def __init__(self, *tokens: str) -> None:
-        self.tokens = list(tokens) or ["t"]
-        self.refused: list[str | None] = []
-
-    def bearer(self) -> str:
-        return self.tokens[0]
-
-    def rejected(self, token: str | None = None) -> None:
-        self.refused.append(token)
-        if len(self.tokens) > 1:
-            self.tokens.pop(0)
-
-
-@pytest.fixture(scope="module")
-def authority():
-    return trustme.CA()
-
-
-@pytest.fixture(scope="module")
-def trust(authority, tmp_path_factory):
-    path = tmp_path_factory.mktemp("ca") / "ca.pem"
-    authority.cert_pem.write_to_path(path)
-    return Trust(path)
-
-
-@pytest.fixture
-def portal(authority):
-    with FaultyPortal(authority) as running:
-        yield running
-
-
-@pytest.fixture
-def client(portal, trust):
-    made = PortalClient(portal.url, trust=trust, tokens=Fixed())
-    yield made
-    made.close()
-
-
-def problem(status: int, code: str, **members) -> Answer:
-    body = {"status": status, "code": code, "title": "Title", **members}
-    return Answer(status, json.dumps(body).encode(), PROBLEM)
 
 
 @pytest.mark.parametrize(
@@ -343,228 +295,3 @@ def test_what_is_no_event_stream_is_a_peer_error(portal, client):
     portal.answers("/api/v1/events", Answer(body=b"{}"))
     with pytest.raises(PeerError):
         next(client.events())
-
-
-# Downloads
-
-CONTENT = bytes(range(256)) * 5000
-NUMBER = "0003256109"
-FILE = f"/api/v1/cases/{NUMBER}/files/f1"
-
-
-def file_answer(content: bytes = CONTENT, sha256: str | None = None) -> Answer:
-    members = {
-        "id": "f1",
-        "case": NUMBER,
-        "name": "x.zip",
-        "size": len(content),
-        "sha256": hashlib.sha256(content).hexdigest() if sha256 is None else sha256,
-        "origin": "support",
-        "check": "verified",
-        "via": "",
-        "sent": "2023-06-14T12:00:00Z",
-        "sent_by": "s",
-    }
-    return Answer(body=json.dumps(members).encode())
-
-
-def ranged(seen) -> Answer:
-    start = int(seen.headers.get("Range", "bytes=0-")[6:-1])
-    if not start:
-        return Answer(body=CONTENT, media_type="application/zip")
-    return Answer(
-        206,
-        CONTENT[start:],
-        "application/zip",
-        {"Content-Range": f"bytes {start}-{len(CONTENT) - 1}/{len(CONTENT)}"},
-    )
-
-
-def test_a_cut_download_goes_on_from_its_part(portal, client, tmp_path):
-    portal.answers(FILE, file_answer())
-    portal.answers(f"{FILE}/content", Answer(body=CONTENT, cut_after=400_000), ranged)
-    target = tmp_path / "x.zip"
-    with pytest.raises(UnreachableError):
-        client.download(NUMBER, "f1", target)
-    assert not target.exists()
-    assert client.download(NUMBER, "f1", target).resumed
-    assert target.read_bytes() == CONTENT
-    assert not (tmp_path / "x.zip.part").exists()
-    assert portal.asked(f"{FILE}/content")[-1].headers["Range"].startswith("bytes=")
-
-
-def test_a_part_of_other_content_is_fetched_again_from_the_start(portal, client, tmp_path):
-    portal.answers(FILE, file_answer())
-    portal.answers(f"{FILE}/content", ranged)
-    (tmp_path / "x.zip.part").write_bytes(b"other content" * 1000)
-    client.download(NUMBER, "f1", tmp_path / "x.zip")
-    assert (tmp_path / "x.zip").read_bytes() == CONTENT
-
-
-def test_a_portal_without_ranges_sends_the_whole_again(portal, client, tmp_path):
-    portal.answers(FILE, file_answer())
-    portal.answers(f"{FILE}/content", Answer(body=CONTENT))
-    (tmp_path / "x.zip.part").write_bytes(CONTENT[:1000])
-    client.download(NUMBER, "f1", tmp_path / "x.zip")
-    assert (tmp_path / "x.zip").read_bytes() == CONTENT
-
-
-def test_a_digest_that_differs_leaves_the_older_file_alone(portal, client, tmp_path):
-    portal.answers(FILE, file_answer(sha256="0" * 64))
-    portal.answers(f"{FILE}/content", Answer(body=CONTENT))
-    (tmp_path / "x.zip").write_bytes(b"older")
-    with pytest.raises(IntegrityError):
-        client.download(NUMBER, "f1", tmp_path / "x.zip")
-    assert (tmp_path / "x.zip").read_bytes() == b"older"
-    left = sorted(path.name for path in tmp_path.iterdir() if path.name.startswith("x"))
-    assert left == ["x.zip", "x.zip.quarantine"]
-
-
-def test_more_bytes_than_announced_are_refused(portal, client, tmp_path):
-    portal.answers(FILE, file_answer())
-    portal.answers(f"{FILE}/content", Answer(body=CONTENT + b"more"))
-    with pytest.raises(PeerError):
-        client.download(NUMBER, "f1", tmp_path / "x.zip")
-
-
-def test_an_empty_file_arrives(portal, client, tmp_path):
-    portal.answers(FILE, file_answer(b""))
-    portal.answers(f"{FILE}/content", Answer(body=b""))
-    assert client.download(NUMBER, "f1", tmp_path / "x").checked
-    assert (tmp_path / "x").read_bytes() == b""
-
-
-def test_a_folder_that_cannot_be_written_is_a_local_error(portal, client, tmp_path):
-    portal.answers(FILE, file_answer())
-    (tmp_path / "file").write_text("not a folder")
-    with pytest.raises(LocalError):
-        client.download(NUMBER, "f1", tmp_path / "file" / "x.zip")
-
-
-# Tokens
-
-
-def token(access: str, refresh: str = "", seconds: int = 3600) -> Answer:
-    reply = {"access_token": access, "token_type": "Bearer", "expires_in": seconds, "refresh_token": refresh}
-    return Answer(body=json.dumps(reply).encode())
-
-
-@pytest.fixture
-def store(tmp_path):
-    return FileVault(tmp_path / "vault", bytes(32))
-
-
-def signed_in(portal, trust, store, *, expires: float, clock=lambda: 1000.0) -> PersonTokens:
-    tokens = PersonTokens(portal.url, trust=trust, store=store, clock=clock)
-    tokens.keep(SignIn(access_token="a1", refresh_token="r1", expires=expires))
-    return tokens
-
-
-def test_a_valid_token_is_used_without_asking(portal, trust, store):
-    assert signed_in(portal, trust, store, expires=9000).bearer() == "a1"
-    assert portal.seen == []
-
-
-def test_an_ending_token_is_renewed_and_the_rotated_one_is_kept(portal, trust, store):
-    portal.answers("/oauth/token", token("a2", "r2"))
-    assert signed_in(portal, trust, store, expires=1010).bearer() == "a2"
-    again = PersonTokens(portal.url, trust=trust, store=store, clock=lambda: 1000.0)
-    assert again.bearer() == "a2"
-    again.rejected()
-    portal.answers("/oauth/token", token("a3", "r3"))
-    again.bearer()
-    assert b"refresh_token=r2" in portal.asked("/oauth/token")[-1].body
-
-
-def test_many_threads_renew_once(portal, trust, store):
-    portal.answers("/oauth/token", token("a2", "r2"), Answer(400, b'{"error":"invalid_grant"}'))
-    tokens = signed_in(portal, trust, store, expires=1010)
-    with ThreadPoolExecutor(8) as pool:
-        assert set(pool.map(lambda _: tokens.bearer(), range(16))) == {"a2"}
-    assert len(portal.asked("/oauth/token")) == 1
-
-
-def test_two_programs_on_one_vault_renew_once(portal, trust, tmp_path):
-    portal.answers("/oauth/token", token("a2", "r2"), Answer(400, b'{"error":"invalid_grant"}'))
-    stores = [FileVault(tmp_path / "vault", bytes(32)) for _ in range(4)]
-    signed_in(portal, trust, stores[0], expires=1010)
-    programs = [PersonTokens(portal.url, trust=trust, store=s, clock=lambda: 1000.0) for s in stores]
-    with ThreadPoolExecutor(4) as pool:
-        assert set(pool.map(lambda program: program.bearer(), programs)) == {"a2"}
-    assert len(portal.asked("/oauth/token")) == 1
-
-
-def test_a_late_rejection_of_an_older_token_renews_nothing(portal, trust, store):
-    tokens = signed_in(portal, trust, store, expires=9000)
-    tokens.rejected("a0")
-    assert tokens.bearer() == "a1"
-
-
-def test_a_refused_renewal_ends_the_sign_in(portal, trust, store):
-    portal.answers("/oauth/token", Answer(400, b'{"error":"invalid_grant"}'))
-    tokens = signed_in(portal, trust, store, expires=0)
-    with pytest.raises(CredentialsError) as raised:
-        tokens.bearer()
-    assert raised.value.code == "CF-1383"
-    assert not tokens.signed_in()
-
-
-@pytest.mark.parametrize("answer", [Answer(500), Answer(503), Answer(200, b"<html>"), Answer(400, b"<html>")])
-def test_a_portal_in_trouble_does_not_end_the_sign_in(portal, trust, store, answer):
-    portal.answers("/oauth/token", answer)
-    tokens = signed_in(portal, trust, store, expires=0)
-    with pytest.raises((UnreachableError, PeerError)):
-        tokens.bearer()
-    assert tokens.signed_in()
-
-
-def test_signing_out_forgets_here_even_when_the_portal_is_away(portal, trust, store):
-    portal.answers("/oauth/revoke", Answer(500))
-    tokens = signed_in(portal, trust, store, expires=9000)
-    with pytest.raises(UnreachableError):
-        tokens.sign_out()
-    assert not tokens.signed_in()
-
-
-def test_an_agents_token_is_asked_for_once_and_again_after_a_rejection(portal, trust):
-    portal.answers("/oauth/token", token("a1"), token("a2"))
-    tokens = AgentTokens(portal.url, trust=trust, client_id="c", client_secret="s", clock=lambda: 0.0)
-    assert (tokens.bearer(), tokens.bearer()) == ("a1", "a1")
-    tokens.rejected("a1")
-    assert tokens.bearer() == "a2"
-
-
-def test_a_revoked_agent_is_a_credentials_error_without_the_secret(portal, trust):
-    portal.answers("/oauth/token", Answer(401, b'{"error":"invalid_client"}'))
-    tokens = AgentTokens(
-        portal.url, trust=trust, client_id="c", client_secret="very-secret", clock=lambda: 0.0
-    )
-    with pytest.raises(CredentialsError) as raised:
-        tokens.bearer()
-    assert "very-secret" not in str(raised.value)
-
-
-@pytest.mark.parametrize(
-    "metadata",
-    [
-        b'{"issuer":"https://other.example","authorization_endpoint":"https://o/a","token_endpoint":"https://o/t"}',
-        b"{}",
-        b"<html>",
-    ],
-)
-def test_metadata_of_something_else_is_a_peer_error(portal, trust, metadata):
-    portal.answers("/.well-known/oauth-authorization-server", Answer(body=metadata))
-    tokens = AgentTokens(portal.url, trust=trust, client_id="c", client_secret="s")
-    with pytest.raises(PeerError):
-        tokens.bearer()
-
-
-def test_a_token_endpoint_without_tls_gets_no_secret(portal, trust):
-    metadata = {
-        "issuer": portal.url,
-        "authorization_endpoint": f"{portal.url}/a",
-        "token_endpoint": "http://127.0.0.1:1/t",
-    }
-    portal.answers("/.well-known/oauth-authorization-server", Answer(body=json.dumps(metadata).encode()))
-    with pytest.raises(TrustError):
-        AgentTokens(portal.url, trust=trust, client_id="c", client_secret="s").bearer()
