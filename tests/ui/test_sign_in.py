@@ -115,6 +115,19 @@ def shown_of(portal: PortalProcess) -> str:
     return show_certificate("127.0.0.1", int(portal.url.rpartition(":")[2])).fingerprint
 
 
+def test_the_question_stands_in_the_middle_of_its_window(
+    qtbot: QtBot, demo_portal: PortalProcess, tmp_path: Path
+) -> None:
+    page = page_of(demo_portal, tmp_path, trust=Trust())
+    qtbot.addWidget(page)
+    page.show()
+    dialog = dialog_of(page, qtbot)
+    away = dialog.frameGeometry().center() - page.mapToGlobal(page.rect().center())
+    assert abs(away.x()) <= 8  # the frame counts, too
+    assert abs(away.y()) <= 8
+    dialog.refuse.click()
+
+
 def test_a_certificate_counts_after_a_person_has_compared_and_agreed(
     qtbot: QtBot, demo_portal: PortalProcess, tmp_path: Path
 ) -> None:

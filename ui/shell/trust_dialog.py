@@ -28,7 +28,8 @@ class TrustDialog(QDialog):
 
     def __init__(self, text: str, *, digest: str, fingerprint: str, trust: str, parent: QWidget) -> None:
         super().__init__(parent)
-        self._scrim = Scrim(parent)
+        self._window = parent.window()
+        self._scrim = Scrim(self._window)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setWindowTitle(self.tr("Trust this server?"))
@@ -67,9 +68,10 @@ class TrustDialog(QDialog):
         column.addLayout(foot)
 
     def open(self) -> None:
-        """Show it over the shaded window."""
+        """Show it in the middle of the shaded window."""
         self._scrim.cover()
         super().open()
+        self.move(self._window.mapToGlobal(self._window.rect().center()) - self.rect().center())
 
     def done(self, result: int) -> None:
         """Close, and take the shade away."""

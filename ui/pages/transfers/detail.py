@@ -191,7 +191,7 @@ class TransferDetail(Rail):
         safety = (
             self.tr("SFTP with the case's host key, SHA-256 at the end")
             if job.via is Via.SFTP
-            else self.tr("TLS, SHA-256 per part and whole file")
+            else self.tr("TLS, SHA-256 of the parts and of the whole file")
         )
         source = (
             self.tr("dropped by hand") if job.source == "drop" else self.tr("rule {0}").format(job.source)
