@@ -6,9 +6,7 @@ Some points over the whole transfer by default; ``CASEFERRY_KILLS=200`` tries 20
 from __future__ import annotations
 
 import os
-import shutil
 import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +17,7 @@ import pytest
 from app.domain.files import SealedBundle
 from app.transfer import Journal, TransferState
 from tests.peers import transfer_sender
+from tests.peers.faulting import build_library
 from tests.peers.faulty_tus import FaultyTus, faulty_tus
 from tests.peers.openssh import OpenSsh, openssh
 from tests.peers.sealed import sealed_bundle
@@ -35,11 +34,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    target = tmp_path_factory.mktemp("kill") / "kill_at.so"
-    source = ROOT / "tests" / "peers" / "kill_at.c"
-    compiler = [sys.executable, "-m", "ziglang", "cc"] if shutil.which("cc") is None else ["cc"]
-    subprocess.run([*compiler, "-shared", "-fPIC", "-O1", "-o", str(target), str(source), "-ldl"], check=True)
-    return target
+    return build_library(tmp_path_factory.mktemp("kill"))
 
 
 @pytest.fixture
