@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from app.masking.face import Kind
 from app.masking.keybook import KeyBook
@@ -149,8 +149,13 @@ _PLACE = re.compile(
     rb"[ ('\"]{0,2}[+-]?\d{1,3}(?:\.\d{2,15}|\xc2?\xb0[^\r\n]{0,24})[ NSEWnsew)]{0,3}"
     rb"(?:[,; /]{1,3}[+-]?\d{1,3}(?:\.\d{2,15}|\xc2?\xb0[^\r\n]{0,24})[ NSEWnsew)]{0,3})?"
 )
-_PATH = re.compile(rb"(?:/[a-z0-9._-]{1,40}){2,16}/?")
-"""What ``PWD`` says in the log of ``sudo``."""
+_PATH = re.compile(rb"(?:/(?:[a-z0-9._-]|(?:" + TOKEN.pattern + rb")++){1,40}){2,16}/?")
+"""What ``PWD`` says in the log of ``sudo``, also when names of folders were masked before."""
+_PATH_TO_TOKEN = re.compile(rb"(?:/[a-z0-9._-]{1,40}){1,16}/")
+_MOST_LABEL = 2
+"""Words of a label before its last."""
+_BEFORE_SIGN = re.compile(rb"(?: [a-z]{2,10})?(?=[ \t]{0,2}[:=])")
+"""The small last word of a label with two words (``First name:``), or nothing, before a sign."""
 _BASE64 = re.compile(rb"(?=.{0,512}[A-Z0-9])[A-Za-z0-9+/]{5,512}={0,2}")
 _PRINTABLE = bytes(range(32, 127)) + bytes(range(0x80, 0x100))
 _URL = 512
@@ -180,7 +185,7 @@ class KeyedValues:
         elif not quoted:
             if rule.quoted or (rule.kind in _PROSE_KINDS and _prose(buffer, start, end)):
                 return None
-            end = _reach(rule.kind, buffer, start, end)
+            end = _reach(rule.kind, buffer, start, end, rule_of=self._book.rule_of)
         kind = _kind_of(rule.kind, buffer[start:end])
         value = buffer[start:end]
         text = value.strip().rstrip(b".:") if not quoted else value.strip()
@@ -194,6 +199,9 @@ class KeyedValues:
             return None
         if not self._personal(rule, kind, _LIKE.sub(b"", text), quoted=quoted):
             return None
+        if kind is Kind.SECRET and not quoted and _PATH_TO_TOKEN.fullmatch(text):
+            if TOKEN.match(buffer, start + len(text)):  # the folder of a user, whose name was masked before
+                return None
         span = Span(start, start + len(text), ORDER, kind, rule.rule, None, rule.learn, True)
         if rule.kind is Kind.HOST:
             return _host_part(span, text, self._hosts)
@@ -206,6 +214,8 @@ class KeyedValues:
         return decoded is not None and self._is(rule, rule.kind, decoded, quoted=True)
 
     def _is(self, rule: KeyRule, kind: Kind, text: bytes, *, quoted: bool) -> bool:
+        if kind is Kind.SECRET and not quoted and _PATH.fullmatch(text):
+            return False
         text = TOKEN.sub(_as_zeros, text)  # what was masked before says nothing
         if not text or text.lower() in self._allowed or _STARRED.fullmatch(text) or _URI.match(text):
             return False
@@ -237,8 +247,6 @@ def _plausible(kind: Kind, text: bytes, *, quoted: bool) -> bool:
         return _PLACE.fullmatch(text) is not None
     if kind is Kind.NAME:
         return not (quoted and _structured(text))
-    if kind is Kind.SECRET and not quoted and _PATH.fullmatch(text):
-        return False
     return not (kind in _SHORT and text.isdigit() and len(text) < _SHORT[kind])
 
 
@@ -298,7 +306,9 @@ def _whole_number(text: bytes) -> int:
     return reach
 
 
-def _reach(kind: Kind, buffer: bytes, start: int, end: int) -> int:
+def _reach(
+    kind: Kind, buffer: bytes, start: int, end: int, *, rule_of: Callable[[bytes], KeyRule | None]
+) -> int:
     """Where an unquoted value ends that may hold spaces."""
     if kind is not Kind.GEO and _in_url(buffer, start):
         return end
@@ -309,6 +319,7 @@ def _reach(kind: Kind, buffer: bytes, start: int, end: int) -> int:
     if kind is Kind.NAME:
         more = _MORE_NAME.match(buffer, end)
         stop = _before_key(buffer, end, more.end() if more else end)
+        stop = _before_label(buffer, end, stop, rule_of=rule_of)
         more = _MORE_OF_NAME.match(buffer, stop)
         return more.end() if more else stop
     if kind is Kind.ID:
@@ -339,6 +350,28 @@ def _reach_of_address(buffer: bytes, start: int, end: int) -> int:
             part = _ADDRESS_PART.match(buffer, stop)
             stop = part.end() if part else stop
     return stop
+
+
+def _before_label(buffer: bytes, end: int, stop: int, *, rule_of: Callable[[bytes], KeyRule | None]) -> int:
+    """What was read of a name, without the label of the next field: ``Name: Ann Lee Phone: …``.
+
+    A label is a last word that has a rule as a key, with those before it that have one, too; or the last two,
+    which have one together.
+    """
+    sign = _BEFORE_SIGN.match(buffer, stop)
+    last = buffer.rfind(b" ", end, stop)
+    if sign is None or last < 0:
+        return stop
+    label = sign.end()
+    if rule_of(buffer[last + 1 : label]) is None:
+        first = buffer.rfind(b" ", end, last)
+        return first if first >= 0 and rule_of(buffer[first + 1 : label]) is not None else stop
+    for _ in range(_MOST_LABEL):  # Phone Number:
+        first = buffer.rfind(b" ", end, last)
+        if first < 0 or rule_of(buffer[first + 1 : last]) is None:
+            break
+        last = first
+    return last
 
 
 def _before_key(buffer: bytes, end: int, stop: int) -> int:

@@ -62,6 +62,10 @@ _SUDO = re.compile(
     rb"sudo(?:(?:\[\d{1,9}\])?:| \S{1,16} \S{1,32} (?:-|\[[^\]\r\n]{0,256}\]))[ \t]{1,12}(?P<user>[\w.@\\$+-]{1,64}) : "  # noqa: E501
 )
 _SU = re.compile(rb"\bsu(?:\[\d{1,9}\])?: \(to (?P<user>[\w.@$+-]{1,64})\) (?P<by>[\w.@$+-]{1,64}) on ")
+_BY_USER = re.compile(
+    rb"(?<= )for user (?P<user>[\w.@\\$+-]{1,64})(?:\(uid=\d{1,10}\))? by (?P<by>[\w.@\\$+-]{1,64})\(uid=\d"
+)
+_SU_BY = re.compile(rb"(?<= )su for (?P<user>[\w.@\\$+-]{1,64}) by (?P<by>[\w.@\\$+-]{1,64})(?![\w.@\\$+-])")
 _ACCESS_LOG = re.compile(rb" - (?P<user>[\w.@\\$+-]{1,64}) \[\d\d/[A-Z][a-z]{2}/\d{4}:")
 _PERSON_OBJECT = re.compile(rb"Person\]?[ ,:]{1,3}(?:user ?)?name[ :=]{1,2}\[(?P<user>[^\]\r\n]{1,128})\]")
 _DOMAIN_USER = re.compile(
@@ -227,9 +231,10 @@ def _login_places(buffer: bytes) -> Iterator[tuple[int, int]]:
     for pattern in (_SUDO, _ACCESS_LOG, _PERSON_OBJECT, _FAILED_LOGIN, _FTP_LOGIN):
         for match in pattern.finditer(buffer):
             yield match.span("user")
-    for match in _SU.finditer(buffer):
-        yield match.span("user")
-        yield match.span("by")
+    for pattern in (_SU, _BY_USER, _SU_BY):
+        for match in pattern.finditer(buffer):
+            yield match.span("user")
+            yield match.span("by")
     for match in _DOMAIN_USER.finditer(buffer):
         start = match.start("user")
         escape = buffer[start : start + 1] in (b"n", b"r", b"t", b"u", b"b", b"f", b"x")

@@ -157,20 +157,30 @@ static bool keyed_structured(cf_scan *scan, uint32_t start, uint32_t end) {
     return keyed_next(scan, CF_KNOWN_COLON, 1, start, end, keyed_colon) < end; /* colons of tokens do not count */
 }
 
-/* What PWD says in the log of sudo: /small/names/of/folders */
+/* Behind tokens that stand one after the other at a place; the place itself where none stands. */
+static uint32_t keyed_behind_tokens(const cf_scan *scan, uint32_t at, uint32_t end) {
+    for (uint32_t token; at < end && (token = keyed_token(scan, at, end)) != 0;) at += token;
+    return at;
+}
+
+/* What PWD says in the log of sudo: /small/names/of/folders, also when names were masked before */
 static bool keyed_path(const cf_scan *scan, uint32_t at, uint32_t end) {
     unsigned folders = 0;
     while (at < end && scan->text[at] == '/' && at + 1 < end) {
-        uint32_t name = ++at;
-        while (at < end && at - name < 41 && !keyed_token(scan, at, end)) {
+        unsigned signs = 0;
+        for (at++; at < end && signs < 41; signs++) {
+            uint32_t behind = keyed_behind_tokens(scan, at, end);
             uint8_t c = scan->text[at];
-            if (!cf_is_digit(c) && (uint8_t)(c - 'a') >= 26 && c != '.' && c != '_' && c != '-') break;
-            at++;
+            if (behind == at && !cf_is_digit(c) && (uint8_t)(c - 'a') >= 26 && c != '.' && c != '_' && c != '-') break;
+            at = behind > at ? behind : at + 1;
         }
-        if (at == name || at - name > 40) return false;
+        if (!signs || signs > 40) return false;
         folders++;
     }
-    if (at < end && scan->text[at] == '/') at++;
+    if (at + 1 == end && scan->text[at] == '/') {
+        at++;
+        if (folders == 1 && end < scan->size && keyed_token(scan, end, scan->size)) return true; /* /home/<USER:…> */
+    }
     return at == end && folders >= 2 && folders <= 16;
 }
 

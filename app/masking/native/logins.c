@@ -16,11 +16,35 @@ static void text_login_at(cf_scan *scan, uint32_t start, uint32_t end) {
     cf_shape(scan, start, end, CF_BY_LOGIN, cf_shape_kind(scan->rules, CF_BY_LOGIN), CF_R_LOGIN, CF_LEARN | CF_TOUCHING);
 }
 
+static inline uint32_t login_user_end(const cf_scan *scan, uint32_t at);
+
+/* `for user root(uid=0) by mohara(uid=1000)`, `su for postgres by mohara`; the word `for` begins at `start`. */
+static void login_by(cf_scan *scan, uint32_t start) {
+    bool pam = cf_stands(scan, (int64_t)start + 4, "user ", 5);
+    if (!pam && !cf_ends(scan, start, " su ", 4)) return;
+    uint32_t user = start + 4 + (pam ? 5 : 0), end = login_user_end(scan, user), at = end, by, stop;
+    if (pam && cf_stands(scan, at, "(uid=", 5)) {
+        uint32_t number = at += 5;
+        while (at - number < 10 && cf_is_digit(cf_at(scan, at))) at++;
+        if (at == number || cf_at(scan, at++) != ')') return;
+    }
+    if (end == user || !cf_stands(scan, at, " by ", 4)) return;
+    by = at + 4;
+    stop = login_user_end(scan, by);
+    if (stop == by) return;
+    if (pam ? !cf_stands(scan, stop, "(uid=", 5) || !cf_is_digit(cf_at(scan, (int64_t)stop + 5))
+            : text_user_byte(cf_at(scan, stop)) || cf_at(scan, stop) == '\\')
+        return;
+    text_login_at(scan, user, end);
+    text_login_at(scan, by, stop);
+}
+
 /* ` for mohara from `, behind `Accepted password` and the like; the word `for` begins at `start`. */
 static void text_accepted(cf_scan *scan, uint32_t start) {
     static const text_word_of whose[] = {TEXT("invalid user "), TEXT("illegal user "), TEXT("")};
     static const text_word_of verbs[] = {TEXT("Accepted"), TEXT("Failed"), TEXT("Postponed")};
     cf_looks(scan);
+    login_by(scan, start);
     if (start - 1 < scan->met[CF_MET_ACCEPTED]) return;
     uint32_t user = 0, end = 0;
     for (unsigned i = 0; i < COUNT(whose) && !user; i++) {
@@ -50,7 +74,7 @@ static uint32_t login_solid(const cf_scan *scan, uint32_t at, uint32_t most) {
     return end > at && end - at <= most && cf_at(scan, end) == ' ' ? end + 1 : 0;
 }
 
-static uint32_t login_user_end(const cf_scan *scan, uint32_t at) {
+static inline uint32_t login_user_end(const cf_scan *scan, uint32_t at) {
     uint32_t end = at;
     while (end - at < 64 && (text_user_byte(cf_at(scan, end)) || cf_at(scan, end) == '\\')) end++;
     return end;

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { KEYED_COMPLETE = 10, KEYED_LONGEST = 15, KEYED_LINE = 8192, KEYED_URL = 512 };
+enum { KEYED_COMPLETE = 10, KEYED_LONGEST = 15, KEYED_LINE = 8192, KEYED_URL = 512, KEYED_LABEL = 2 };
 
 /* How much of digits and separators is one number: after ten digits a space ends it, and versions are no part of it. */
 static uint32_t keyed_whole_number(const uint8_t *text, uint32_t start, uint32_t end) {
@@ -217,6 +217,41 @@ static uint32_t keyed_before_key(cf_scan *scan, uint32_t end, uint32_t stop) {
     return stop;
 }
 
+/* Where the blank stands before the last word of what was read, or 0. */
+static uint32_t keyed_last_blank(const cf_scan *scan, uint32_t end, uint32_t stop) {
+    while (stop-- > end)
+        if (scan->text[stop] == ' ') return stop;
+    return 0;
+}
+
+/* What was read of a name, without the label of the next field: Name: Ann Lee Phone: … A label is a last word that has
+ * a rule as a key, with those before it that have one, too; or the last two, which have one together. The last may be a
+ * small one (First name:). */
+static uint32_t keyed_before_label(cf_scan *scan, uint32_t end, uint32_t stop) {
+    const uint8_t *text = scan->text;
+    uint32_t sign = stop, last = keyed_last_blank(scan, end, stop), first, mark;
+    if (!last) return stop;
+    if (cf_at(scan, stop) == ' ') {
+        for (sign = stop + 1; sign - stop <= 11 && (uint8_t)(cf_at(scan, sign) - 'a') < 26;) sign++;
+        if (sign - stop < 3 || sign - stop > 11) sign = stop;
+    }
+    for (mark = sign; mark - sign < 2 && (cf_at(scan, mark) == ' ' || cf_at(scan, mark) == '\t');) mark++;
+    if (cf_at(scan, mark) != ':' && cf_at(scan, mark) != '=') {
+        if (sign == stop) return stop;
+        for (sign = mark = stop; mark - sign < 2 && (cf_at(scan, mark) == ' ' || cf_at(scan, mark) == '\t');) mark++;
+        if (cf_at(scan, mark) != ':' && cf_at(scan, mark) != '=') return stop;
+    }
+    if (!cf_rule_of_key(scan->rules, text + last + 1, sign - last - 1)) {
+        first = keyed_last_blank(scan, end, last);
+        return first && cf_rule_of_key(scan->rules, text + first + 1, sign - first - 1) ? first : stop;
+    }
+    for (unsigned more = 0; more < KEYED_LABEL && (first = keyed_last_blank(scan, end, last)) != 0; more++) { /* Phone Number: */
+        if (!cf_rule_of_key(scan->rules, text + first + 1, last - first - 1)) break;
+        last = first;
+    }
+    return last;
+}
+
 static uint32_t keyed_reach_of_address(cf_scan *scan, uint32_t start, uint32_t end) {
     uint32_t stop = keyed_before_key(scan, end, keyed_more_address(scan, end));
     uint8_t before = start ? scan->text[start - 1] : 0;
@@ -227,12 +262,14 @@ static uint32_t keyed_reach_of_address(cf_scan *scan, uint32_t start, uint32_t e
 
 /* Where a value without quotes ends that may hold spaces. */
 static uint32_t keyed_reach(cf_scan *scan, cf_kind kind, uint32_t start, uint32_t end) {
+    uint32_t stop;
     if (kind != CF_GEO && keyed_in_url(scan, start)) return end;
     switch (kind) {
     case CF_TEL: return keyed_reach_of_number(scan, start, end);
     case CF_NAME:
         if (!keyed_lettered(scan, start, end)) return keyed_reach_of_number(scan, start, end);
-        return keyed_more_of_name(scan, keyed_before_key(scan, end, keyed_more_names(scan, end)));
+        stop = keyed_before_key(scan, end, keyed_more_names(scan, end));
+        return keyed_more_of_name(scan, keyed_before_label(scan, end, stop));
     case CF_ADDRESS: return keyed_reach_of_address(scan, start, end);
     case CF_ID: return keyed_before_key(scan, end, keyed_more_id(scan, end));
     case CF_CARD: return keyed_before_key(scan, end, keyed_more_card(scan, end));
