@@ -228,13 +228,9 @@ def _login_places(buffer: bytes) -> Iterator[tuple[int, int]]:
     for match in _ACCEPTED.finditer(buffer):
         if _ACCEPTED_BEFORE.search(buffer, max(0, match.start() - 52), match.start()):
             yield match.span("user")
-    for pattern in (_SUDO, _ACCESS_LOG, _PERSON_OBJECT, _FAILED_LOGIN, _FTP_LOGIN):
+    for pattern in (_SUDO, _ACCESS_LOG, _PERSON_OBJECT, _FAILED_LOGIN, _FTP_LOGIN, _SU, _BY_USER, _SU_BY):
         for match in pattern.finditer(buffer):
-            yield match.span("user")
-    for pattern in (_SU, _BY_USER, _SU_BY):
-        for match in pattern.finditer(buffer):
-            yield match.span("user")
-            yield match.span("by")
+            yield from (match.span(name) for name in pattern.groupindex)
     for match in _DOMAIN_USER.finditer(buffer):
         start = match.start("user")
         escape = buffer[start : start + 1] in (b"n", b"r", b"t", b"u", b"b", b"f", b"x")
