@@ -199,9 +199,14 @@ class KeyedValues:
             return None
         if not self._personal(rule, kind, _LIKE.sub(b"", text), quoted=quoted):
             return None
-        if kind is Kind.SECRET and not quoted and _PATH_TO_TOKEN.fullmatch(text):
-            if TOKEN.match(buffer, start + len(text)):  # the folder of a user, whose name was masked before
-                return None
+        behind = start + len(text)
+        if (
+            kind is Kind.SECRET
+            and not quoted
+            and _PATH_TO_TOKEN.fullmatch(text)
+            and TOKEN.match(buffer, behind)
+        ):
+            return None  # the folder of a user, whose name was masked before
         span = Span(start, start + len(text), ORDER, kind, rule.rule, None, rule.learn, True)
         if rule.kind is Kind.HOST:
             return _host_part(span, text, self._hosts)
