@@ -23,6 +23,9 @@ _NAME_HEADER = re.compile(
     re.IGNORECASE,
 )
 _BARE_NAME = re.compile(rb"[A-Za-z0-9\x80-\xff][\w .'\x80-\xff-]{0,127}")
+_CAPITAL_WORD = rb"[A-Z\x80-\xff][A-Za-z'.\x80-\xff-]{0,40}"
+_CAPITAL_NAME = re.compile(rb"(?<=[\"=(\[{|])" + _CAPITAL_WORD + rb"(?: " + _CAPITAL_WORD + rb"){1,3}\Z")
+"""A full name that begins a value: ``from="Mary O'Hara <sip:…>"``."""
 _VIA = re.compile(rb"SIP/2\.0/[A-Za-z]{2,8}[ \t]{1,4}(?P<host>" + _HOST + rb")")
 _PARAMS = re.compile(rb";(?:received|maddr|vnd\.host|phone-context|ext|isub)=(?P<value>[^\s;,>\"']{1,256})")
 _CALL_ID = re.compile(
@@ -109,7 +112,11 @@ class Sip:
             head, name_end = _unfolded(buffer[max(0, end - 520) : end])
             name_end += end
             quoted = head.endswith(b'"')
-            span = _quoted_name(head, name_end) if quoted else _unquoted_name(head, name_end)
+            span = (
+                _quoted_name(head, name_end)
+                if quoted
+                else _unquoted_name(head, name_end) or _capital_name(head, name_end)
+            )
             if span and self._is_name(buffer[span[0] : span[1]]):
                 yield Span(*span, order, kind, "display-name", None, True, True)
 
@@ -205,3 +212,8 @@ def _unquoted_name(body: bytes, end: int) -> tuple[int, int] | None:
     if not name or not _BARE_NAME.fullmatch(name):
         return None
     return end - len(name), end
+
+
+def _capital_name(body: bytes, end: int) -> tuple[int, int] | None:
+    name = _CAPITAL_NAME.search(body)
+    return (end - len(name[0]), end) if name else None

@@ -124,7 +124,7 @@ SENTENCES = (
     "12345678Z", "AB 123456 7", "12 3 4567", "AB123.45x=", "A12B3 99 8", "number 12345", "X", "B 1",
     "%4010.1.2.3", "%3A10.2.3.4:5060", "%2F8.1.103.95", "10.2.3.4-10.2.3.9", "6.1.2.3-x", "-10.2.3.4", "upgraded from ", "migrating ", "Server: ", "\nUser-Agent: Yealink ", "X-Powered-By:", "66.84.0.15", "8.5.300.21",
     "Chrome/", "file:///C:/Users/mary/x", "///", "//", "server ", "client ", "lib", "release ",
-    "From: Mary\r\n <", "Cc: Mary Poe <", "Sender: \"Mary\n O'Hara\"\n\t<", "To: a <b@c.de>, Zoë\n <", "<mailto:", "<mary@example.org>", "<a.b+c@x-y.", "<MAIL:0123456789abcdef>", "<sip:header name=", "</sip:header>", "<sip:a.b ", "<sip:4711>",
+    "From: Mary\r\n <", "from=\"Mary O'Hara ", "(Ann Poe", "x=\"Zo\u00eb ", " Poe ", "[Ann ", "<sip:4711@h>", "Cc: Mary Poe <", "Sender: \"Mary\n O'Hara\"\n\t<", "To: a <b@c.de>, Zoë\n <", "<mailto:", "<mary@example.org>", "<a.b+c@x-y.", "<MAIL:0123456789abcdef>", "<sip:header name=", "</sip:header>", "<sip:a.b ", "<sip:4711>",
     "\n \"x\" <sip:", "\r\n\t", "\n \n \n <sip:1@h>", "telephone-event ", "telephone-event: 5", "rfc2833 event = #", "RFC 4733: 7", "rfc 2833 digit 1 ", "rfc2833",
     "dtmf digit | 5", "digits dialed by agentname: 12", "digit pressed by a 5", "DTMF received by callers ['9'", " is", " event", " by system", "'#'", "*",
 )  # fmt: skip

@@ -167,30 +167,49 @@ static void sip_name(cf_scan *scan, uint32_t start, uint32_t end) {
 static inline bool sip_line_end(uint8_t c) { return c == '\n' || c == '\r'; }
 
 /* A name without quotes between the header's colon, or the comma behind another address, and `end`; line ends of folded
- * headers are blanks. */
-static void sip_bare_name(cf_scan *scan, uint32_t least, uint32_t end) {
+ * headers are blanks. False: there is none. */
+static bool sip_bare_name(cf_scan *scan, uint32_t least, uint32_t end) {
     const uint8_t *text = scan->text;
     int64_t cut = (int64_t)end - 1;
     for (;; cut--) {
-        if (cut < (int64_t)least) return;
+        if (cut < (int64_t)least) return false;
         if (text[cut] == ':' || text[cut] == ',') break;
     }
     uint32_t from = (uint32_t)cut + 1, to = end;
     while (from < to && cf_is_space(text[from])) from++;
     while (to > from && cf_is_space(text[to - 1])) to--;
-    if (from == to || to - from > 128 || !(cf_is_alnum(text[from]) || text[from] >= 0x80)) return;
+    if (from == to || to - from > 128 || !(cf_is_alnum(text[from]) || text[from] >= 0x80)) return false;
     for (uint32_t i = from; i < to; i++) {
         uint8_t c = text[i];
-        if (!cf_is_word(c) && c < 0x80 && c != ' ' && c != '.' && c != '\'' && c != '-' && !sip_line_end(c)) return;
+        if (!cf_is_word(c) && c < 0x80 && c != ' ' && c != '.' && c != '\'' && c != '-' && !sip_line_end(c)) return false;
     }
     if (text[cut] == ',') {
         int64_t back = cut - 1;
         while (back >= (int64_t)least && cf_is_space(text[back])) back--;
-        if (back < (int64_t)least || text[back] != '>') return;
+        if (back < (int64_t)least || text[back] != '>') return false;
     } else if (!sip_name_header(scan, cut < 24 || (uint32_t)cut - 24 < least ? least : (uint32_t)cut - 24, (uint32_t)cut)) {
-        return;
+        return false;
     }
     sip_name(scan, end - (to - from), end);
+    return true;
+}
+
+static inline bool sip_capital(uint8_t c) { return (uint8_t)(c - 'A') < 26 || c >= 0x80; }
+static inline bool sip_name_byte(uint8_t c) { return cf_is_alpha(c) || c >= 0x80 || c == '\'' || c == '.' || c == '-'; }
+
+/* A full name of two to four capital words that begins a value and ends at `end`: from="Mary O'Hara <sip:…> */
+static void sip_capital_name(cf_scan *scan, uint32_t least, uint32_t end) {
+    const uint8_t *text = scan->text;
+    uint32_t start = end, words = 0;
+    while (start > least && (sip_name_byte(text[start - 1]) || text[start - 1] == ' ')) start--;
+    if (start == least || start == end || !text[start - 1] || !strchr("\"=([{|", text[start - 1])) return;
+    for (uint32_t at = start; at <= end; words++) {
+        uint32_t word = at;
+        while (at < end && text[at] != ' ') at++;
+        if (at == word || at - word > 41 || !sip_capital(text[word])) return;
+        if (at++ == end) break;
+    }
+    if (words >= 1 && words <= 3) sip_name(scan, start, end);
 }
 
 /* A name in quotes that end before `end`. */
@@ -259,7 +278,7 @@ static void sip_display_name(cf_scan *scan, uint32_t at) {
         while (end > least && (cf_is_blank(text[end - 1]) || sip_line_end(text[end - 1]))) end--;
     uint32_t start = sip_unfolded(scan, least, end);
     if (end > start && text[end - 1] == '"') sip_quoted_name(scan, start, end);
-    else sip_bare_name(scan, start, end);
+    else if (!sip_bare_name(scan, start, end)) sip_capital_name(scan, start, end);
 }
 
 static void sip_via(cf_scan *scan, uint32_t at) {
