@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from agent.api import Reach
 from agent.jobs.rules import Rule
+from agent.service.config.api import ApiTable, read_api
 from agent.service.config.logs import ApplicationTable, LogSettings, LogsTable, read_logs
 from agent.service.config.masking import BundleTable, MaskingTable, check_lens, read_level
 from agent.service.config.network import NetworkSettings, NetworkTable, read_network
@@ -15,7 +17,7 @@ from agent.service.config.rules import RuleTable, check_names, read_rule
 from agent.service.config.transfer import TransferSettings, TransferTable, read_transfer
 from agent.service.config.words import duration, optional_path
 from app.bundle import BundleFormat
-from app.settings import read_toml
+from app.settings import TomlDocument, read_toml
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class _File:
     masking: MaskingTable = field(default_factory=MaskingTable)
     bundle: BundleTable = field(default_factory=BundleTable)
     logs: LogsTable = field(default_factory=LogsTable)
+    api: ApiTable = field(default_factory=ApiTable)
     application: list[ApplicationTable] = field(default_factory=list)
     rule: list[RuleTable] = field(default_factory=list)
 
@@ -87,6 +90,7 @@ class AgentConfig:
     network: NetworkSettings = field(default_factory=NetworkSettings)
     transfer: TransferSettings = field(default_factory=TransferSettings)
     logs: LogSettings = field(default_factory=LogSettings)
+    api: Reach = field(default_factory=Reach)
 
 
 def read_config(path: Path) -> AgentConfig:
@@ -95,8 +99,17 @@ def read_config(path: Path) -> AgentConfig:
     Raises:
         InputError: with file, line and field, but never a secret.
     """
-    document = read_toml(path)
+    return checked(read_toml(path))
+
+
+def checked(document: TomlDocument) -> AgentConfig:
+    """The configuration that a document holds, see `read_config`.
+
+    Raises:
+        InputError: with file, line and field, but never a secret.
+    """
     read = document.load(_File)
+    path = document.path
     home = path.resolve().parent
     agent = read.agent
     config = AgentConfig(
@@ -122,6 +135,7 @@ def read_config(path: Path) -> AgentConfig:
         network=read_network(document, home, read.network),
         transfer=read_transfer(document, read.transfer),
         logs=read_logs(document, home, read.logs, read.application),
+        api=read_api(document, read.api),
     )
     check_lens(
         document,
