@@ -7,6 +7,9 @@ import socket
 import time
 from collections.abc import Mapping
 
+_PATIENCE = 1.0
+"""Seconds that a state may wait for a manager that is busy."""
+
 
 class ServiceManager:
     """Sends states to the socket that the environment names. A state that cannot be sent is left out."""
@@ -52,7 +55,7 @@ class ServiceManager:
             return
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out:
-                out.setblocking(False)
+                out.settimeout(_PATIENCE)
                 out.sendto("\n".join(fields).encode(), self._address)
         except OSError:
             return  # the manager has gone or is busy: nothing of the agent's work hangs on it
