@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 if sys.platform == "win32":
+    import os
     import threading
     from collections.abc import Callable
 
@@ -17,8 +18,6 @@ if sys.platform == "win32":
     from agent.service.units.windows import SERVICE_NAME, WindowsServiceSpec
 
     _MISSING = 1060
-    _FAILED = 1066
-    """ERROR_SERVICE_SPECIFIC_ERROR: with it the manager restarts the service."""
     _WAIT_SECONDS = 120
     _STATES = {
         win32service.SERVICE_RUNNING: "running",
@@ -125,9 +124,8 @@ if sys.platform == "win32":
 
             def SvcDoRun(self) -> None:
                 if run(self._stop):
-                    self.ReportServiceStatus(
-                        win32service.SERVICE_STOPPED, win32ExitCode=_FAILED, svcExitCode=1
-                    )
+                    # Everything is closed. A service that ends without saying so is restarted by the manager.
+                    os._exit(1)
 
         servicemanager.Initialize(SERVICE_NAME, None)
         servicemanager.PrepareToHostSingle(Hosted)
