@@ -1,11 +1,12 @@
-"""The HTTP side: ``/v1/hello``, ``/v1/rpc`` and ``/v1/events``."""
+"""The HTTP side: ``/v1/hello``, ``/v1/rpc``, ``/v1/events`` and ``/v1/pair``."""
 
 from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from starlette.applications import Starlette
@@ -15,14 +16,27 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from agent.api.events import EventBoard
-from agent.api.guard import BODY_LIMIT, refuse, too_large
-from agent.api.methods import METHODS, Desk, read_params
+from agent.api.guard import BODY_LIMIT, refuse, refuse_outside, too_large
+from agent.api.methods import METHODS, Method, read_params
+from agent.api.paired import PairedBook
+from agent.api.pairing import Pairing
+from agent.api.service import Service
+from agent.api.standing import Standing
 from agent.api.tokens import Caller, Tokens
-from app.agentlink import Hello, Role, defect_reply, reply_of
-from app.domain.errors import CredentialsError, Defect, InputError, WorldError
+from app.agentlink import (
+    CONTRACT_HEADER,
+    Hello,
+    PairBegin,
+    PairFinish,
+    Role,
+    defect_reply,
+    reply_of,
+)
+from app.domain.errors import CredentialsError, Defect, InputError, RefusedError, WorldError
 
 _log = logging.getLogger(__name__)
 _LONGEST_WAIT = 60.0
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +45,25 @@ class Api:
 
     hello: Hello
     tokens: Tokens
-    desk: Desk
+    book: PairedBook
+    pairing: Pairing
+    standing: Standing
+    service: Service
     board: EventBoard
-    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """Where requests come in.
+
+    Attributes:
+        hosts: ``host:port`` by which the agent may be called, lower case.
+        remote: from other machines; then the address that was reached is a host, too, and only tokens of
+            paired programs count.
+    """
+
+    hosts: frozenset[str]
+    remote: bool = False
 
 
 class _Call(msgspec.Struct):
@@ -42,49 +72,71 @@ class _Call(msgspec.Struct):
     params: Any = None
 
 
-def application(api: Api) -> Starlette:
-    """The ASGI application of one agent."""
+Answer = Callable[[Request], Awaitable[Response]]
 
-    async def hello(request: Request) -> Response:
-        refused = _refused(request, api.port)
-        return refused if refused is not None else _json(200, api.hello)
+
+def application(api: Api, side: Side) -> Starlette:
+    """The ASGI application of one agent, for one side."""
+
+    async def hello(_request: Request) -> Response:
+        return _json(200, api.hello)
 
     async def rpc(request: Request) -> Response:
-        refused = _refused(request, api.port)
-        if refused is not None:
-            return refused
         number: int | None = None
         try:
-            caller = _caller(request, api.tokens)
-            call = _read_call(await _body(request))
+            caller = _caller(request, api, side)
+            call = _read(await _body(request), _Call, "an object with id, method and params")
             number = call.id
+            _refuse_old(call, contract=_contract(request), hello=api.hello)
             return _json(200, {"id": number, "result": await _answer(api, call, caller)})
-        except ClientDisconnect:
-            return Response(status_code=400)
         except WorldError as error:
             return _error(error, number)
         except Defect as error:
             return _json(500, {"id": number, "error": defect_reply(error.reference)})
 
     async def events(request: Request) -> Response:
-        refused = _refused(request, api.port)
-        if refused is not None:
-            return refused
-        try:
-            _caller(request, api.tokens)
-            since = int(_number(request, "since", 0))
-            seconds = min(_number(request, "timeout", 25.0), _LONGEST_WAIT)
-        except WorldError as error:
-            return _error(error, None)
+        _caller(request, api, side)
+        since = int(_number(request, "since", 0))
+        seconds = min(_number(request, "timeout", 25.0), _LONGEST_WAIT)
         return _json(200, await api.board.wait(since, seconds=seconds))
 
+    async def pair_begin(request: Request) -> Response:
+        ask = _read(await _body(request), PairBegin, "an object with nonce")
+        return _json(200, api.pairing.begin(ask))
+
+    async def pair_finish(request: Request) -> Response:
+        ask = _read(await _body(request), PairFinish, "an object with nonce, name and proof")
+        done = await run_in_threadpool(api.pairing.finish, ask)
+        _log.info("a program was paired, with the role %s", done.role)
+        return _json(200, done)
+
+    routes: list[tuple[str, str, Answer]] = [
+        ("GET", "/v1/hello", hello),
+        ("POST", "/v1/rpc", rpc),
+        ("GET", "/v1/events", events),
+        ("POST", "/v1/pair/begin", pair_begin),
+        ("POST", "/v1/pair/finish", pair_finish),
+    ]
     return Starlette(
-        routes=[
-            Route("/v1/hello", hello, methods=["GET"]),
-            Route("/v1/rpc", rpc, methods=["POST"]),
-            Route("/v1/events", events, methods=["GET"]),
-        ]
+        routes=[Route(path, _guarded(answer, side), methods=[verb]) for verb, path, answer in routes]
     )
+
+
+def _guarded(answer: Answer, side: Side) -> Answer:
+    """Refuses what must not be looked at; errors of the world have their form."""
+
+    async def answered(request: Request) -> Response:
+        refused = refuse(verb=request.method, headers=request.headers, hosts=_hosts(request, side))
+        if refused is not None:
+            return _error(refused, None)
+        try:
+            return await answer(request)
+        except ClientDisconnect:
+            return Response(status_code=400)
+        except WorldError as error:
+            return _error(error, None)
+
+    return answered
 
 
 async def _answer(api: Api, call: _Call, caller: Caller) -> Any:
@@ -96,19 +148,12 @@ async def _answer(api: Api, call: _Call, caller: Caller) -> Any:
             todo="Install the same version of the agent and of the program that calls it.",
             code="CF-1191",
         )
-    if not caller.may(method.role):
-        raise CredentialsError(
-            "This token may not do that",
-            happened=f"{call.method} needs the role {method.role}, the token has {caller.role}.",
-            todo="Ask an administrator of this server.",
-            code="CF-1393",
-        )
+    _refuse_caller(call.method, method, caller)
     params = read_params(call.method, method, call.params)
     if method.role is not Role.VIEWER:
         _log.info("call %s by %s", call.method, caller.label)
-    work = getattr(api.desk, call.method)
     try:
-        return await (run_in_threadpool(work) if params is None else run_in_threadpool(work, params))
+        return await run_in_threadpool(_work, api, call.method, params, caller)
     except (WorldError, Defect):
         raise
     except Exception as error:
@@ -117,13 +162,57 @@ async def _answer(api: Api, call: _Call, caller: Caller) -> Any:
         raise Defect(reference) from error
 
 
-def _read_call(body: bytes) -> _Call:
+def _work(api: Api, name: str, params: Any, caller: Caller) -> Any:
+    """Carry out a call; in a thread of its own."""
+    method = METHODS[name]
+    given = () if params is None else (params,)
+    if method.paths is not None and (caller.paired or caller.role is not Role.ADMIN):
+        refuse_outside(method.paths(params), api.service.roots())
+    if method.service:
+        return getattr(api.service, name)(*given)
+    with api.standing.lent() as desk:
+        return getattr(desk, name)(*given)
+
+
+def _refuse_caller(name: str, method: Method, caller: Caller) -> None:
+    if not caller.may(method.role):
+        raise CredentialsError(
+            "This token may not do that",
+            happened=f"{name} needs the role {method.role}, the token has {caller.role}.",
+            todo="Ask an administrator of this server.",
+            code="CF-1393",
+        )
+    if method.here and caller.paired:
+        raise RefusedError(
+            "That can be done on the agent's machine only",
+            happened=f"{name} came from a paired program.",
+            todo="Sign in to the agent's machine and use the command caseferry-agent there.",
+            code="CF-1282",
+        )
+
+
+def _refuse_old(call: _Call, *, contract: int, hello: Hello) -> None:
+    """Programs older than our oldest contract may see, drain and restart."""
+    method = METHODS.get(call.method)
+    if contract >= hello.contract_min or (method is not None and method.enduring):
+        return
+    enduring = sorted(name for name, each in METHODS.items() if each.enduring)
+    raise InputError(
+        "This program is too old for the agent",
+        happened=f"It speaks contract {contract}, the agent {hello.contract_min} to {hello.contract_max}. "
+        f"It can still use: {', '.join(enduring)}.",
+        todo="Install the version of the program that belongs to the agent.",
+        code="CF-1185",
+    )
+
+
+def _read(body: bytes, kind: type[T], expected: str) -> T:
     try:
-        return msgspec.json.decode(body, type=_Call)
+        return msgspec.json.decode(body, type=kind)
     except msgspec.DecodeError as error:
         raise InputError(
             "The call is not understood",
-            happened="The body is not an object with id, method and params.",
+            happened=f"The body is not {expected}.",
             todo="Install the same version of the agent and of the program that calls it.",
             code="CF-1192",
         ) from error
@@ -138,17 +227,25 @@ async def _body(request: Request) -> bytes:
     return bytes(found)
 
 
-def _caller(request: Request, tokens: Tokens) -> Caller:
+def _caller(request: Request, api: Api, side: Side) -> Caller:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    caller = tokens.caller(token.strip()) if scheme.lower() == "bearer" else None
+    caller: Caller | None = None
+    if scheme.lower() == "bearer":
+        of_here, of_others = api.tokens.caller(token.strip()), api.book.caller(token.strip())
+        caller = of_others if side.remote else of_here or of_others
     if caller is None:
         raise CredentialsError(
             "The agent does not know this token",
-            happened="The token is missing, or the agent has been restarted since it was read.",
-            todo="Read the agent's endpoint file again.",
+            happened="The token is missing, was revoked, or the agent has been restarted since it was read.",
+            todo="Read the agent's endpoint file again; pair a program on another machine anew.",
             code="CF-1392",
         )
     return caller
+
+
+def _contract(request: Request) -> int:
+    text = request.headers.get(CONTRACT_HEADER, "1")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1
 
 
 def _number(request: Request, name: str, default: float) -> float:
@@ -169,9 +266,12 @@ def _number(request: Request, name: str, default: float) -> float:
     return value
 
 
-def _refused(request: Request, port: int) -> Response | None:
-    error = refuse(verb=request.method, headers=request.headers, port=port)
-    return None if error is None else _error(error, None)
+def _hosts(request: Request, side: Side) -> frozenset[str]:
+    reached = request.scope.get("server")
+    if not side.remote or reached is None:
+        return side.hosts
+    host, port = reached
+    return side.hosts | {f"[{host}]:{port}" if ":" in host else f"{host}:{port}"}
 
 
 def _error(error: WorldError, number: int | None) -> Response:

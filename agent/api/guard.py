@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 
-from app.domain.errors import CredentialsError, InputError, WorldError
+from app.domain.errors import CredentialsError, InputError, RefusedError, WorldError
 
 BODY_LIMIT = 1024 * 1024
 
 
-def refuse(*, verb: str, headers: Mapping[str, str], port: int) -> WorldError | None:
+def refuse(*, verb: str, headers: Mapping[str, str], hosts: Collection[str]) -> WorldError | None:
     """Why this request is not served, or None.
 
     A web page that a browser of this machine shows can send requests here: it always adds ``Origin``
@@ -18,7 +19,7 @@ def refuse(*, verb: str, headers: Mapping[str, str], port: int) -> WorldError | 
     Args:
         verb: the HTTP method.
         headers: with lower-case names.
-        port: where this agent listens.
+        hosts: ``host:port`` by which this agent may be called, lower case.
     """
     if "origin" in headers or "sec-fetch-site" in headers:
         return CredentialsError(
@@ -27,11 +28,11 @@ def refuse(*, verb: str, headers: Mapping[str, str], port: int) -> WorldError | 
             todo="Use the Caseferry desktop or the command caseferry-agent.",
             code="CF-1391",
         )
-    if headers.get("host", "").lower() not in {f"127.0.0.1:{port}", f"localhost:{port}"}:
+    if headers.get("host", "").lower() not in hosts:
         return InputError(
             "The request is for another host",
             happened="The header Host does not name this agent.",
-            todo="Use the address in the agent's endpoint file.",
+            todo="Use the address in the agent's endpoint file; for other names see [api] names.",
             code="CF-1193",
         )
     if verb == "POST" and headers.get("content-type", "").partition(";")[0].strip() != "application/json":
@@ -42,6 +43,23 @@ def refuse(*, verb: str, headers: Mapping[str, str], port: int) -> WorldError | 
             code="CF-1194",
         )
     return None
+
+
+def refuse_outside(paths: Sequence[str], roots: Sequence[Path]) -> None:
+    """Nothing outside the folders of this agent can be asked for; links are followed before it is judged.
+
+    Raises:
+        RefusedError: a path lies outside (CF-1290). Its number is told, not the path.
+    """
+    allowed = [root.resolve() for root in roots]
+    for number, text in enumerate(paths, start=1):
+        if "\0" in text or not any(Path(text).resolve().is_relative_to(root) for root in allowed):
+            raise RefusedError(
+                "This file may not be sent by the agent",
+                happened=f"Path {number} lies outside the watched folders and drop_folders.",
+                todo="Choose another file, or ask the administrator of this server.",
+                code="CF-1290",
+            )
 
 
 def too_large() -> WorldError:

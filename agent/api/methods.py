@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -11,6 +12,7 @@ import msgspec
 from app.agentlink import (
     CallAsk,
     CallView,
+    ConfigValue,
     Confirm,
     Coverage,
     CoverageAsk,
@@ -28,6 +30,8 @@ from app.agentlink import (
     Jobs,
     JobsAsk,
     LimitsShown,
+    PairAsk,
+    PairedRef,
     Preview,
     PreviewAsk,
     Quarantine,
@@ -119,18 +123,30 @@ class Desk(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One call: the type of its parameters (None for none) and the least role."""
+    """One call: the type of its parameters (None for none) and the least role.
+
+    Attributes:
+        enduring: it never changes, so that programs of any older contract may use it.
+        service: the running agent itself answers (`agent.api.Service`), not its desk.
+        here: only callers of this machine are answered.
+        paths: the paths that the parameters name; only an administrator of this machine may name paths
+            outside the agent's folders.
+    """
 
     params: type | None
     role: Role
+    enduring: bool = False
+    service: bool = False
+    here: bool = False
+    paths: Callable[[Any], Sequence[str]] | None = None
 
 
 METHODS: dict[str, Method] = {
-    "status": Method(params=None, role=Role.VIEWER),
-    "jobs": Method(params=JobsAsk, role=Role.VIEWER),
-    "job": Method(params=JobRef, role=Role.VIEWER),
+    "status": Method(params=None, role=Role.VIEWER, enduring=True),
+    "jobs": Method(params=JobsAsk, role=Role.VIEWER, enduring=True),
+    "job": Method(params=JobRef, role=Role.VIEWER, enduring=True),
     "quarantine": Method(params=None, role=Role.VIEWER),
-    "drop": Method(params=Drop, role=Role.OPERATOR),
+    "drop": Method(params=Drop, role=Role.OPERATOR, paths=lambda drop: drop.paths),
     "preview": Method(params=PreviewAsk, role=Role.OPERATOR),  # it shows values before masking
     "confirm": Method(params=Confirm, role=Role.OPERATOR),
     "pause": Method(params=JobRef, role=Role.OPERATOR),
@@ -150,6 +166,14 @@ METHODS: dict[str, Method] = {
     "call": Method(params=CallAsk, role=Role.OPERATOR),
     "hold": Method(params=HoldAsk, role=Role.OPERATOR),
     "release": Method(params=HoldRef, role=Role.OPERATOR),
+    "drain": Method(params=None, role=Role.OPERATOR, enduring=True, service=True),
+    "undrain": Method(params=None, role=Role.OPERATOR, enduring=True, service=True),
+    "restart": Method(params=None, role=Role.ADMIN, enduring=True, service=True),
+    "reload": Method(params=None, role=Role.ADMIN, service=True),
+    "configure": Method(params=ConfigValue, role=Role.ADMIN, service=True, here=True),
+    "pair": Method(params=PairAsk, role=Role.ADMIN, service=True, here=True),
+    "paired": Method(params=None, role=Role.ADMIN, service=True, here=True),
+    "revoke": Method(params=PairedRef, role=Role.ADMIN, service=True, here=True),
 }
 
 

@@ -90,6 +90,19 @@ class TransferPace:
             self.limiter.set(limits_of(self._configured))
         return self.shown()
 
+    def configure(self, configured: TransferLimits, *, fixed: bool) -> None:
+        """The configuration says something else now; what a person set still counts, unless it is fixed.
+
+        Raises:
+            InputError: a value is out of range (CF-1188).
+        """
+        wanted = limits_of(configured)
+        with self._lock:
+            self._configured, self._fixed = configured, fixed
+            if fixed or self._set_by is LimitsFrom.CONFIGURATION:
+                self._limits, self._set_by = configured, LimitsFrom.CONFIGURATION
+                self.limiter.set(wanted)
+
     def _refuse_when_fixed(self) -> None:
         if self._fixed:
             raise RefusedError(

@@ -17,12 +17,11 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.table import Table
 
-from agent.service.config import AgentConfig, read_config
-from agent.service.lock import DataFolderLock
+from agent.service.config import read_config
 from agent.service.log_commands import logs
-from agent.service.logbook import open_logbook
+from agent.service.service_commands import service_verbs
 from app import __version__
-from app.agentlink import ENDPOINT_NAME, AgentClient, Status, read_endpoint
+from app.agentlink import AgentClient, Status, read_endpoint_in
 from app.domain.errors import (
     CredentialsError,
     Defect,
@@ -48,6 +47,7 @@ cli = cyclopts.App(
 )
 
 cli.update(logs)
+cli.update(service_verbs)
 
 ConfigFile = Annotated[Path, Parameter(name=["--config", "-c"], help="The configuration file (TOML).")]
 AsJson = Annotated[bool, Parameter(name="--json", negative=(), help="Answer as one JSON document.")]
@@ -83,42 +83,28 @@ _CODES: tuple[tuple[type[WorldError], Exit], ...] = (
 @cli.command
 def run(*, config: ConfigFile) -> int:
     """Run the agent until it is told to stop (SIGTERM, Ctrl+C)."""
+    from agent.service.process import begin_anew, run_agent
+
     settings = read_config(config)
-    stop = threading.Event()
-    for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
+    stop, reread = threading.Event(), threading.Event()
+    for name, event in (("SIGTERM", stop), ("SIGINT", stop), ("SIGBREAK", stop), ("SIGHUP", reread)):
         number = getattr(signal, name, None)
         if number is not None:
-            signal.signal(number, lambda *_: stop.set())
-    with DataFolderLock(settings.data):
-        handler = open_logbook(settings.data / "log")
-        try:
-            _run(settings, stop)
-        finally:
-            logging.getLogger().removeHandler(handler)
-            handler.close()
+            signal.signal(number, lambda *_, event=event: event.set())
+    if run_agent(settings, stop=stop, reload=reread, ready=_say_ready):
+        begin_anew()
     return Exit.OK
 
 
-def _run(settings: AgentConfig, stop: threading.Event) -> None:
-    from agent.service.running import RunningAgent  # heavy: status and doctor do without
-
-    agent = RunningAgent(settings)
-    try:
-        endpoint = agent.start()
-        _log.info("started: version %s, %d rules", __version__, len(settings.rules))
-        _say({"event": "ready", "endpoint": str(endpoint)})
-        while not stop.wait(1.0):  # a wait without an end would not be ended by Ctrl+C on Windows
-            pass
-    finally:
-        agent.stop()
-        _log.info("stopped")
+def _say_ready(endpoint: Path) -> None:
+    _say({"event": "ready", "endpoint": str(endpoint)})
 
 
 @cli.command
 def status(*, config: ConfigFile, json: AsJson = False) -> int:
     """Ask the running agent how it is."""
     settings = read_config(config)
-    client = AgentClient(read_endpoint(settings.data / ENDPOINT_NAME))
+    client = AgentClient(read_endpoint_in(settings.data))
     try:
         found = client.status()
     finally:
@@ -191,6 +177,14 @@ def _show_status(found: Status) -> None:
     console.print(f"Portal {found.portal}: {reachable}. Watching by {found.watch}.", soft_wrap=True)
     if found.watch_reason:
         console.print(found.watch_reason, soft_wrap=True, markup=False)
+    if found.draining:
+        console.print("Drained: no new job is taken.")
+    if found.config is not None and found.config.problem:
+        console.print(
+            f"The configuration file was not taken: {found.config.problem}", soft_wrap=True, markup=False
+        )
+    if found.config is not None and found.config.restart:
+        console.print(f"After a restart only: {', '.join(found.config.restart)}.", soft_wrap=True)
     folders = Table("Folder", "Segments", "Growing", "Packed, not sent", "Problem")
     for folder in found.folders:
         figures = (folder.segments, folder.growing, folder.archives)

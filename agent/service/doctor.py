@@ -16,6 +16,7 @@ from agent.catalogue import readiness_at
 from agent.service.config import AgentConfig, read_config
 from agent.service.secrets import client_secret, pinned_certificate, pseudonym_key, way_out
 from agent.watch import is_share, proven_hints, scan_folder, short_of_watches
+from app.agentlink import ENDPOINT_NAME, AgentClient, read_endpoint_in
 from app.domain.errors import (
     CredentialsError,
     InputError,
@@ -83,6 +84,7 @@ def examine(path: Path) -> list[Finding]:
     findings += _folders(config)
     findings += _watches(config)
     findings.append(_room(config))
+    findings += _guarded("service", lambda: _service(config))
     findings += _guarded("logs", lambda: _logs(config))
     findings += _guarded("masking", lambda: _masking(config))
     findings += _guarded("portal", lambda: _portal(config))
@@ -165,6 +167,36 @@ def _room(config: AgentConfig) -> Finding:
     if free < _LITTLE_ROOM:
         return Finding("disk", Verdict.WARN, result, "Free some space: bundles wait there.")
     return _ok("disk", result)
+
+
+def _service(config: AgentConfig) -> Iterator[Finding]:
+    """Whether the agent that runs has taken the configuration file; nothing when none runs."""
+    if not (config.data / ENDPOINT_NAME).exists():
+        return
+    client = AgentClient(read_endpoint_in(config.data), timeout=10.0)
+    try:
+        found = client.status()
+    finally:
+        client.close()
+    taken = found.config
+    if taken is not None and taken.problem:
+        yield Finding(
+            "service",
+            Verdict.WARN,
+            f"The last change of the file was not taken. {taken.problem}",
+            "Correct the file; the agent takes it by itself.",
+        )
+    elif taken is not None and taken.restart:
+        yield Finding(
+            "service",
+            Verdict.WARN,
+            f"Changed, but not in force: {', '.join(taken.restart)}.",
+            "Restart the agent: caseferry-agent restart.",
+        )
+    elif found.draining:
+        yield Finding("service", Verdict.WARN, "It is drained: nothing is sent.", "caseferry-agent undrain")
+    else:
+        yield _ok("service", "It runs, with this configuration.")
 
 
 def _logs(config: AgentConfig) -> Iterator[Finding]:

@@ -18,7 +18,6 @@ from rich.table import Table
 
 from agent.service.config import read_config
 from app.agentlink import (
-    ENDPOINT_NAME,
     AgentClient,
     CallAsk,
     HeldEvidence,
@@ -28,6 +27,7 @@ from app.agentlink import (
     SearchAsk,
     follow_call,
     read_endpoint,
+    read_endpoint_in,
 )
 from app.domain.errors import InputError
 
@@ -274,7 +274,7 @@ def moment(text: str) -> datetime:
 
 @contextmanager
 def _agent(config: Path) -> Iterator[AgentClient]:
-    client = AgentClient(read_endpoint(read_config(config).data / ENDPOINT_NAME))
+    client = AgentClient(read_endpoint_in(read_config(config).data))
     try:
         yield client
     finally:

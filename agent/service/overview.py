@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from app import __version__
 from app.agentlink import (
     CallAsk,
     CallView,
+    ConfigShown,
     Confirm,
     Coverage,
     CoverageAsk,
@@ -41,6 +43,7 @@ from app.agentlink import (
     TransferLimits,
     WatchedFolder,
 )
+from app.domain.errors import RefusedError
 
 
 @dataclass(slots=True)
@@ -54,6 +57,14 @@ class Seen:
 
     trouble: str = ""
     archives: dict[Path, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceState:
+    """How the agent as a service is."""
+
+    draining: bool
+    config: ConfigShown
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +83,7 @@ class Overview:
     started: datetime
     seen: Seen
     pace: TransferPace
+    standing: Callable[[], ServiceState]
 
     def status(self) -> Status:
         """The agent at a glance."""
@@ -96,6 +108,8 @@ class Overview:
             quarantined=self.journal.quarantined_count(),
             watch=self.watcher.mode,
             watch_reason=self.watcher.reason,
+            draining=self.standing().draining,
+            config=self.standing().config,
         )
 
     def _silence(self, folder: str) -> str:
@@ -112,7 +126,18 @@ class Overview:
         return self.jobs_desk.job(ask.job)
 
     def drop(self, ask: Drop) -> Job:
-        """A new job from chosen files."""
+        """A new job from chosen files.
+
+        Raises:
+            RefusedError: the agent is being drained (CF-1280).
+        """
+        if self.standing().draining:
+            raise RefusedError(
+                "The agent takes no new job",
+                happened="It is being drained, so that it can be stopped or updated.",
+                todo="Try again when it works again (caseferry-agent undrain).",
+                code="CF-1280",
+            )
         return self.jobs_desk.drop(ask)
 
     def preview(self, ask: PreviewAsk) -> Preview:

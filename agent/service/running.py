@@ -1,15 +1,15 @@
-"""An agent put together: watcher, catalogue, jobs, API."""
+"""An agent's parts put together: watcher, catalogue, jobs, and the desk that answers for them."""
 
 from __future__ import annotations
 
 import logging
-import secrets
 import socket
+import threading
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from pathlib import Path
 
-from agent.api import ApiServer, EventBoard
+from agent.api import EventBoard
 from agent.catalogue import CATALOGUE_NAME, open_archive, open_catalogue
 from agent.jobs import (
     Intake,
@@ -28,13 +28,11 @@ from agent.service.claiming import RestedClaims
 from agent.service.config import AgentConfig
 from agent.service.holding import HeldCollections
 from agent.service.masking import open_masking
-from agent.service.overview import Overview, Seen
+from agent.service.overview import Overview, Seen, ServiceState
 from agent.service.reachability import Reachability
 from agent.service.secrets import client_secret, way_out
 from agent.watch import FolderScan, NoHints, Watcher, proven_hints
 from app import __version__
-from app.agentlink import Hello
-from app.agentlink.contract import CONTRACT_MAX, CONTRACT_MIN
 from app.domain.errors import WorldError
 from app.masking import Kind
 from app.portal import AgentTokens, PortalClient
@@ -51,15 +49,37 @@ _GIVE_UP_AFTER = 20.0
 
 
 class RunningAgent:
-    """Everything of one agent. The caller holds the data folder's lock."""
+    """Everything of one agent that hangs on its configuration. The caller holds the data folder's lock.
 
-    def __init__(self, config: AgentConfig) -> None:
+    Attributes:
+        desk: answers for it.
+        pace: how fast it sends.
+    """
+
+    def __init__(
+        self,
+        config: AgentConfig,
+        *,
+        board: EventBoard,
+        state: Callable[[], ServiceState],
+        started: datetime,
+    ) -> None:
         """Open every file and read every secret; nothing runs before `start`.
+
+        Args:
+            config: what the file says.
+            board: told of every change.
+            state: how the agent as a service is.
+            started: when this run of the agent began.
 
         Raises:
             WorldError: what is wrong, before anything was changed.
         """
         self._closing = ExitStack()
+        self._state = state
+        self._started = started
+        self._draining: threading.Thread | None = None
+        self.board = board
         try:
             self._build(config)
         except BaseException:
@@ -69,8 +89,6 @@ class RunningAgent:
     def _build(self, config: AgentConfig) -> None:
         data = config.data
         self._seen = Seen()
-        now = datetime.now(UTC)
-        self.board = EventBoard(first=int(now.timestamp() * 1000))
         vault = open_agent_vault(data)
         engine, check, lens = open_masking(config, vault)
         if lens is not None:
@@ -92,7 +110,7 @@ class RunningAgent:
         spool = Spool(data / "spool")
         previews = Previews(spool, engine)
         progress = ProgressBoard()
-        pace = TransferPace(
+        pace = self.pace = TransferPace(
             data / "limits.json", configured=config.transfer.limits, fixed=config.transfer.fixed
         )
         host = config.host or socket.gethostname()
@@ -107,6 +125,7 @@ class RunningAgent:
             changed=lambda: self.board.publish("logs"),
         )
         self._closing.callback(self._archive.close)
+        self._journal = journal
         self._held = HeldCollections(journal, catalogue, self._archive.evidence)
         self._workshop = Workshop(
             Tools(
@@ -176,48 +195,53 @@ class RunningAgent:
             drop_folders=config.drop_folders,
             changed=self._job_changed,
         )
-        self._api = ApiServer(
-            folder=data,
-            hello=Hello(
-                product="Caseferry agent",
-                version=__version__,
-                instance=_instance(data),
-                contract_min=CONTRACT_MIN,
-                contract_max=CONTRACT_MAX,
-            ),
-            desk=Overview(
-                jobs_desk=jobs,
-                log_desk=self._archive.desk,
-                journal=journal,
-                catalogue=catalogue,
-                watcher=self._watcher,
-                reachability=self._reachability,
-                folders=tuple(folders),
-                portal=config.portal.url,
-                host=host,
-                started=now,
-                seen=self._seen,
-                pace=pace,
-            ),
-            board=self.board,
-            now=now,
+        self.desk = Overview(
+            jobs_desk=jobs,
+            log_desk=self._archive.desk,
+            journal=journal,
+            catalogue=catalogue,
+            watcher=self._watcher,
+            reachability=self._reachability,
+            folders=tuple(folders),
+            portal=config.portal.url,
+            host=host,
+            started=self._started,
+            seen=self._seen,
+            pace=pace,
+            standing=self._state,
         )
 
-    def start(self) -> Path:
-        """Go on with what is unfinished, watch, and answer; the path of ``endpoint.json``."""
-        self._workshop.start()
+    def start(self, *, working: bool = True) -> None:
+        """Watch, and go on with what is unfinished.
+
+        Args:
+            working: carry jobs, and make new ones; else only watch and answer.
+        """
+        if working:
+            self._workshop.start()
         self._watcher.start()
         self._archive.upkeep.start()
         self._reachability.start()
-        return self._api.start()
 
-    def stop(self) -> None:
-        """End at points from which everything can be resumed."""
-        self._api.stop()
+    def drain(self) -> None:
+        """Carry no job any further than to the next point from which it goes on; for good. Does not wait."""
+        if self._draining is None:
+            self._draining = threading.Thread(target=self._workshop.stop, name="drain", daemon=True)
+            self._draining.start()
+
+    def busy(self) -> int:
+        """How many jobs are in the hands of a thread."""
+        return sum(self._workshop.is_busy(job) for job in self._journal.unfinished())
+
+    def halt(self) -> None:
+        """End at points from which everything can be resumed; the desk still answers."""
         self._reachability.stop()
         self._watcher.stop()
         self._archive.upkeep.stop()
         self._workshop.stop()
+
+    def close(self) -> None:
+        """Close every file. To be called once, after `halt` (or instead of `start`)."""
         self._closing.close()
 
     def _scanned(self, scan: FolderScan) -> float | None:
@@ -226,7 +250,9 @@ class RunningAgent:
             self._seen.archives[scan.folder] = scan.archives
         try:
             seen = self._catalogue.observe(scan)
-            claimed, again = self._claims.after_a_pass(closed=bool(seen.closed))
+            claimed, again = (0, None)
+            if not self._state().draining:
+                claimed, again = self._claims.after_a_pass(closed=bool(seen.closed))
         except WorldError as error:
             if not self._seen.trouble:
                 _log.info("what was seen cannot be recorded (%s)", error.code)
@@ -243,16 +269,3 @@ class RunningAgent:
     def _job_changed(self, job: str) -> None:
         self._held.follow(job)
         self.board.publish("job", job)
-
-
-def _instance(data: Path) -> str:
-    """Names this data folder for good; made at the first start."""
-    path = data / "instance"
-    try:
-        kept = path.read_text(encoding="ascii").strip()
-    except (FileNotFoundError, UnicodeDecodeError):
-        kept = ""
-    if not kept:
-        kept = secrets.token_hex(8)
-        path.write_text(kept + "\n", encoding="ascii")
-    return kept

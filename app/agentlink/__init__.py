@@ -1,5 +1,10 @@
 """The agent API's contract and its client: finding, calling, following events."""
 
+from app.agentlink.agreement import (
+    CONTRACT_HEADER,
+    Agreement,
+    agreement,
+)
 from app.agentlink.calls import MergedCall, follow_call, merge_views
 from app.agentlink.client import AgentClient
 from app.agentlink.contract import (
@@ -32,10 +37,12 @@ from app.agentlink.contract import (
 from app.agentlink.endpoint import (
     ENDPOINT_NAME,
     ENDPOINT_VARIABLE,
+    OPERATORS_ENDPOINT_NAME,
     endpoint_places,
     find_local_agent,
     machine_folder,
     read_endpoint,
+    read_endpoint_in,
 )
 from app.agentlink.finding import (
     CallAsk,
@@ -69,23 +76,54 @@ from app.agentlink.limits import (
     LimitsShown,
     TransferLimits,
 )
+from app.agentlink.paired import (
+    PairedAgent,
+    PairedAgents,
+    pair_with,
+    place_of,
+)
+from app.agentlink.pairing import (
+    PairAsk,
+    PairBegin,
+    PairBegun,
+    PairedProgram,
+    PairedPrograms,
+    PairedRef,
+    PairFinish,
+    PairFinished,
+    PairingOpen,
+    read_code,
+    shown_code,
+)
 from app.agentlink.replies import defect_reply, error_of, reply_of
+from app.agentlink.serving import (
+    ConfigShown,
+    ConfigValue,
+    DrainShown,
+    Restarting,
+)
 
 __all__ = [
+    "CONTRACT_HEADER",
     "ENDPOINT_NAME",
     "ENDPOINT_VARIABLE",
     "FINAL_STATES",
     "MOST_PRIORITY",
+    "OPERATORS_ENDPOINT_NAME",
     "AgentClient",
     "AgentEvent",
+    "Agreement",
     "CallAsk",
     "CallView",
+    "ConfigShown",
+    "ConfigValue",
     "Confirm",
     "Coverage",
     "CoverageAsk",
     "CoverageGap",
     "CoverageLane",
     "CoverageSlot",
+    "DrainShown",
     "Drop",
     "Endpoint",
     "ErrorReply",
@@ -115,12 +153,24 @@ __all__ = [
     "LogRecord",
     "LogScope",
     "MergedCall",
+    "PairAsk",
+    "PairBegin",
+    "PairBegun",
+    "PairFinish",
+    "PairFinished",
+    "PairedAgent",
+    "PairedAgents",
+    "PairedProgram",
+    "PairedPrograms",
+    "PairedRef",
+    "PairingOpen",
     "Preview",
     "PreviewAsk",
     "PreviewLine",
     "Quarantine",
     "Quarantined",
     "ReadinessReport",
+    "Restarting",
     "Role",
     "SearchAnswer",
     "SearchAsk",
@@ -129,6 +179,7 @@ __all__ = [
     "TransferLimits",
     "Via",
     "WatchedFolder",
+    "agreement",
     "defect_reply",
     "endpoint_places",
     "error_of",
@@ -136,6 +187,11 @@ __all__ = [
     "follow_call",
     "machine_folder",
     "merge_views",
+    "pair_with",
+    "place_of",
+    "read_code",
     "read_endpoint",
+    "read_endpoint_in",
     "reply_of",
+    "shown_code",
 ]

@@ -8,7 +8,9 @@ from typing import Any, TypeVar
 import msgspec
 import urllib3
 
+from app.agentlink.agreement import CONTRACT_HEADER
 from app.agentlink.contract import (
+    CONTRACT_MAX,
     Confirm,
     Drop,
     Endpoint,
@@ -41,7 +43,18 @@ from app.agentlink.finding import (
     SearchAsk,
 )
 from app.agentlink.limits import JobPlace, JobPriority, LimitsShown, TransferLimits
+from app.agentlink.pairing import (
+    PairAsk,
+    PairBegin,
+    PairBegun,
+    PairedPrograms,
+    PairedRef,
+    PairFinish,
+    PairFinished,
+    PairingOpen,
+)
 from app.agentlink.replies import error_of
+from app.agentlink.serving import ConfigShown, ConfigValue, DrainShown, Restarting
 from app.domain.errors import CaseferryError, InputError, PeerError, TrustError, UnreachableError
 
 T = TypeVar("T")
@@ -187,6 +200,46 @@ class AgentClient:
         """What was written when."""
         return self._call("coverage", ask, Coverage)
 
+    def drain(self) -> DrainShown:
+        """Take no new job, and stop what runs at the next point from which it goes on."""
+        return self._call("drain", None, DrainShown)
+
+    def undrain(self) -> DrainShown:
+        """Work again."""
+        return self._call("undrain", None, DrainShown)
+
+    def restart(self) -> Restarting:
+        """Have the agent end and begin anew; this client's token may not be accepted afterwards."""
+        return self._call("restart", None, Restarting)
+
+    def reload(self) -> ConfigShown:
+        """Have the agent read its configuration file now."""
+        return self._call("reload", None, ConfigShown, timeout=_SEARCHING)
+
+    def configure(self, value: ConfigValue) -> ConfigShown:
+        """Set one field of the agent's configuration file."""
+        return self._call("configure", value, ConfigShown, timeout=_SEARCHING)
+
+    def pair(self, ask: PairAsk) -> PairingOpen:
+        """Let one program on another machine in."""
+        return self._call("pair", ask, PairingOpen)
+
+    def paired(self) -> PairedPrograms:
+        """The programs on other machines that may call."""
+        return self._call("paired", None, PairedPrograms)
+
+    def revoke(self, program: str) -> PairedPrograms:
+        """Let a program in no more; those that are left."""
+        return self._call("revoke", PairedRef(id=program), PairedPrograms)
+
+    def pair_begin(self, ask: PairBegin) -> PairBegun:
+        """First step of a pairing, see `app.agentlink.pair_with`; needs no token."""
+        return self._post("/v1/pair/begin", ask, PairBegun)
+
+    def pair_finish(self, ask: PairFinish) -> PairFinished:
+        """Second step of a pairing; needs no token."""
+        return self._post("/v1/pair/finish", ask, PairFinished)
+
     def events(self, since: int, timeout: float = 25.0) -> Events:
         """What changed after event `since` (0 at first); waits up to `timeout` seconds (0 to 60).
 
@@ -208,8 +261,15 @@ class AgentClient:
         answer = self._request("POST", "/v1/rpc", body=body, timeout=max(timeout, self._timeout))
         return _read(bytes(_envelope(answer).result), result)
 
+    def _post(self, path: str, ask: Any, result: type[T]) -> T:
+        return _read(
+            self._request("POST", path, body=msgspec.json.encode(ask), timeout=self._timeout), result
+        )
+
     def _request(self, verb: str, path: str, *, timeout: float, body: bytes | None = None) -> bytes:
-        headers = {"Authorization": f"Bearer {self.endpoint.token}", "Accept": "application/json"}
+        headers = {"Accept": "application/json", CONTRACT_HEADER: str(CONTRACT_MAX)}
+        if self.endpoint.token:
+            headers["Authorization"] = f"Bearer {self.endpoint.token}"
         if body is not None:
             headers["Content-Type"] = "application/json"
         try:

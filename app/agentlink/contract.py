@@ -1,4 +1,4 @@
-"""The agent API's contract, version 1: what a desktop or a command may ask of an agent.
+"""The agent API's contract, versions 1 and 2: what a desktop or a command may ask of an agent.
 
 ``GET /v1/hello`` answers without a token. ``POST /v1/rpc`` takes ``{"id", "method", "params"}`` and answers
 ``{"id", "result"}`` or ``{"id", "error"}``. ``GET /v1/events?since=N&timeout=S`` is a long poll.
@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from app.agentlink.serving import ConfigShown
+
 CONTRACT_MIN = 1
-CONTRACT_MAX = 1
+CONTRACT_MAX = 2
 
 
 class JobState(StrEnum):
@@ -257,6 +259,10 @@ class Status:
     """``events+scan`` or ``scan``."""
     watch_reason: str = ""
     """Why there are no file events, or not for all folders; empty when there are."""
+    draining: bool = False
+    """No new job is taken, see ``drain``."""
+    config: ConfigShown | None = None
+    """Which configuration is in force; None from an agent of contract 1."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from app.domain.errors import CredentialsError, InputError, UnreachableError
 from app.settings import data_folder
 
 ENDPOINT_NAME = "endpoint.json"
+OPERATORS_ENDPOINT_NAME = "endpoint-operators.json"
+"""Beside it, with a token of the operator role, for the operators group."""
 ENDPOINT_VARIABLE = "CASEFERRY_AGENT_ENDPOINT"
 """Environment variable with the path of an ``endpoint.json``; it comes before every other place."""
 
@@ -62,6 +64,21 @@ def read_endpoint(path: Path) -> Endpoint:
         ) from error
 
 
+def read_endpoint_in(folder: Path) -> Endpoint:
+    """How this account may reach the agent of a data folder: as its owner, or as one of its operators.
+
+    Raises:
+        WorldError: see `read_endpoint`.
+    """
+    try:
+        return read_endpoint(folder / ENDPOINT_NAME)
+    except CredentialsError as refused:
+        try:
+            return read_endpoint(folder / OPERATORS_ENDPOINT_NAME)
+        except (CredentialsError, UnreachableError):
+            raise refused from None
+
+
 def find_local_agent() -> Endpoint | None:
     """The agent of this machine: the one the environment names, this user's own, else the machine's.
 
@@ -90,7 +107,8 @@ def endpoint_places() -> tuple[Path, ...]:
     named = os.environ.get(ENDPOINT_VARIABLE)
     if named:
         return (Path(named),)
-    return (data_folder() / "agent" / ENDPOINT_NAME, machine_folder() / ENDPOINT_NAME)
+    folders = (data_folder() / "agent", machine_folder())
+    return tuple(folder / name for folder in folders for name in (ENDPOINT_NAME, OPERATORS_ENDPOINT_NAME))
 
 
 def machine_folder() -> Path:

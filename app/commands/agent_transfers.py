@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,40 +16,15 @@ from app.agentlink import (
     LimitsFrom,
     LimitsShown,
     TransferLimits,
-    find_local_agent,
-    read_endpoint,
 )
+from app.commands.agents import agent_at
 from app.commands.console import Screen
 from app.commands.transferring import span_words
-from app.domain.errors import UnreachableError
 from app.transfer import hours_words, parse_hours, parse_rate, rate_words
 from app.transfer.bandwidth import Hours
 from app.transfer.wording import parse_time
 
 Change = Callable[[AgentClient, str], Job]
-
-
-@contextmanager
-def agent_at(endpoint: Path | None) -> Iterator[AgentClient]:
-    """The agent that is named, or the one of this machine.
-
-    Raises:
-        UnreachableError: there is none (CF-1593).
-        WorldError: this account may not use it, or its endpoint file is damaged.
-    """
-    found = find_local_agent() if endpoint is None else read_endpoint(endpoint)
-    if found is None:
-        raise UnreachableError(
-            "There is no agent on this machine",
-            happened="No endpoint file of an agent was found.",
-            todo="Start the agent, or name its file with --agent FILE.",
-            code="CF-1593",
-        )
-    client = AgentClient(found)
-    try:
-        yield client
-    finally:
-        client.close()
 
 
 def list_transfers(endpoint: Path | None, screen: Screen, *, all_jobs: bool, json: bool) -> int:

@@ -12,6 +12,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 import app
+from app.commands.agents_verbs import add_agents_verbs
 from app.commands.console import Screen
 from app.commands.masking_verbs import add_masking_verbs
 from app.commands.options import (
@@ -53,6 +54,7 @@ def application(screen: Screen) -> App:
     add_masking_verbs(verbs, screen)
     add_rules_verbs(verbs, screen)
     add_transfer_verbs(verbs, screen)
+    add_agents_verbs(verbs, screen)
     _add_processes(verbs)
     _add_doctor(verbs, screen)
     return verbs

@@ -9,7 +9,7 @@ from app.settings.resources import resource
 
 if TYPE_CHECKING:
     from app.settings.folders import config_folder, data_folder, log_folder
-    from app.settings.toml import TomlDocument, field_name, read_toml
+    from app.settings.toml import TomlDocument, field_name, parse_toml, read_toml
     from app.settings.trust import Trust, TrustedSession, WayOut, network_error, session, translated
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "field_name",
     "log_folder",
     "network_error",
+    "parse_toml",
     "read_toml",
     "resource",
     "session",
@@ -38,6 +39,7 @@ _LATER = {
     "field_name": "toml",
     "log_folder": "folders",
     "network_error": "trust",
+    "parse_toml": "toml",
     "read_toml": "toml",
     "session": "trust",
     "translated": "trust",

@@ -130,6 +130,15 @@ def read_toml(path: Path) -> TomlDocument:
             todo="Check the path and the rights of the file.",
             code="CF-1172",
         ) from error
+    return parse_toml(path, raw)
+
+
+def parse_toml(path: Path, raw: bytes) -> TomlDocument:
+    """What a settings file of this name would hold with this content.
+
+    Raises:
+        InputError: it is too large, no UTF-8, or no TOML; with the line where that is known.
+    """
     if len(raw) > _LARGEST:
         raise _not_toml(path, None, "the file is larger than 4 MiB")
     try:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import urllib3
 
-from agent.api import ApiServer, EventBoard
+from agent.api import ApiServer, EventBoard, Standing
 from app.agentlink import (
     AgentClient,
     Confirm,
@@ -121,6 +121,13 @@ class Desk:
         return Quarantine(files=[])
 
 
+class QuietService:
+    """A service that is asked for its folders only."""
+
+    def roots(self) -> list[Path]:
+        return []
+
+
 class Running:
     def __init__(self, folder: Path) -> None:
         self.desk = Desk()
@@ -128,9 +135,10 @@ class Running:
         self.server = ApiServer(
             folder=folder,
             hello=Hello("Caseferry agent", "0.1", "i1", 1, 1),
-            desk=self.desk,
+            standing=Standing(self.desk),
+            service=QuietService(),
             board=self.board,
-            now=datetime.now(UTC),
+            wall=lambda: datetime.now(UTC),
         )
         self.path = self.server.start()
         self.client = AgentClient(read_endpoint(self.path))

@@ -17,7 +17,7 @@ from typing import TypeVar
 import tomlkit
 
 import app
-from app.agentlink import AgentClient, Job, JobsAsk, JobState, read_endpoint
+from app.agentlink import AgentClient, Endpoint, Job, JobsAsk, JobState, read_endpoint
 
 ROOT = Path(app.__file__).parent.parent
 _START_S = 60.0
@@ -72,6 +72,12 @@ class AgentProcess:
     def client(self) -> AgentClient:
         assert self._client is not None
         return self._client
+
+    def adopt(self, endpoint: Endpoint) -> None:
+        """It has begun anew by itself: call it there."""
+        if self._client is not None:
+            self._client.close()
+        self._client = AgentClient(endpoint)
 
     @property
     def errors(self) -> Path:

@@ -1,0 +1,77 @@
+"""``[network]``: the way out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from agent.service.config.words import optional_path
+from app.domain.errors import InputError
+from app.settings import TomlDocument
+from app.transfer.network import Proxy, parse_proxy
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkTable:
+    """The table as it stands in the file."""
+
+    proxy: str = ""
+    proxy_user: str = ""
+    proxy_password_file: str = ""
+    no_proxy: list[str] = field(default_factory=list)
+    extra_ca_files: list[str] = field(default_factory=list)
+    client_certificate: str = ""
+    client_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkSettings:
+    """The way out, for HTTPS and SFTP alike.
+
+    Attributes:
+        proxy: without user and password; None for a direct connection.
+        proxy_user: empty when the proxy wants no sign-in; its password lies in `proxy_password_file`.
+        no_proxy: servers that are reached without it, see `app.transfer.network.passes_by`.
+        extra_ca_files: authorities that count beside those of the portal or of the system.
+        client_certificate, client_key: what this machine shows.
+    """
+
+    proxy: Proxy | None = None
+    proxy_user: str = ""
+    proxy_password_file: Path | None = None
+    no_proxy: tuple[str, ...] = ()
+    extra_ca_files: tuple[Path, ...] = ()
+    client_certificate: Path | None = None
+    client_key: Path | None = None
+
+
+def read_network(document: TomlDocument, home: Path, read: NetworkTable) -> NetworkSettings:
+    """Check the table.
+
+    Raises:
+        InputError: with file, line and field.
+    """
+    proxy = None
+    if read.proxy:
+        try:
+            proxy = parse_proxy(read.proxy)
+        except InputError as error:
+            raise document.error(
+                "network", "proxy", happened="it is no proxy's address.", todo=error.todo
+            ) from error
+        if proxy.user or proxy.password:
+            raise document.error(
+                "network",
+                "proxy",
+                happened="it holds a user or a password.",
+                todo="Give proxy_user and proxy_password_file instead.",
+            )
+    return NetworkSettings(
+        proxy=proxy,
+        proxy_user=read.proxy_user,
+        proxy_password_file=optional_path(home, read.proxy_password_file),
+        no_proxy=tuple(read.no_proxy),
+        extra_ca_files=tuple(home / file for file in read.extra_ca_files),
+        client_certificate=optional_path(home, read.client_certificate),
+        client_key=optional_path(home, read.client_key),
+    )
