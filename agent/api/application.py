@@ -18,6 +18,7 @@ from agent.api.events import EventBoard
 from agent.api.guard import BODY_LIMIT, refuse, too_large
 from agent.api.methods import METHODS, Desk, read_params
 from agent.api.tokens import Caller, Tokens
+from agent.audit import acting
 from app.agentlink import Hello, Role, defect_reply, reply_of
 from app.domain.errors import CredentialsError, Defect, InputError, WorldError
 
@@ -108,7 +109,8 @@ async def _answer(api: Api, call: _Call, caller: Caller) -> Any:
         _log.info("call %s by %s", call.method, caller.label)
     work = getattr(api.desk, call.method)
     try:
-        return await (run_in_threadpool(work) if params is None else run_in_threadpool(work, params))
+        with acting(caller.label):
+            return await (run_in_threadpool(work) if params is None else run_in_threadpool(work, params))
     except (WorldError, Defect):
         raise
     except Exception as error:

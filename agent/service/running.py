@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from agent.api import ApiServer, EventBoard
+from agent.audit import AuditDesk, AuditNotes, AuditTrail, JobAudit
 from agent.catalogue import CATALOGUE_NAME, open_archive, open_catalogue
 from agent.jobs import (
     Intake,
@@ -24,6 +25,7 @@ from agent.jobs import (
     TransferPace,
     Workshop,
 )
+from agent.service.auditing import AuditedDestinations, audit_key, level_of
 from agent.service.claiming import RestedClaims
 from agent.service.config import AgentConfig
 from agent.service.holding import HeldCollections
@@ -89,6 +91,17 @@ class RunningAgent:
         self._closing.callback(journal.close)
         transfers = Journal(data / "transfers.db")
         self._closing.callback(transfers.close)
+        trail = AuditTrail(data, audit_key(vault))
+        self._closing.callback(trail.close)
+        self._audit = JobAudit(
+            trail=trail,
+            journal=journal,
+            level_of=level_of(transfers),
+            rule_set=engine.rule_set_sha256,
+            key=engine.key_id,
+        )
+        self._notes = AuditNotes(trail)
+        self._config = config
         spool = Spool(data / "spool")
         previews = Previews(spool, engine)
         progress = ProgressBoard()
@@ -104,7 +117,7 @@ class RunningAgent:
             with_ids=config.logs.ids,
             naming=config.logs.naming,
             wall=lambda: datetime.now(UTC),
-            changed=lambda: self.board.publish("logs"),
+            changed=self._logs_changed,
         )
         self._closing.callback(self._archive.close)
         self._held = HeldCollections(journal, catalogue, self._archive.evidence)
@@ -121,12 +134,15 @@ class RunningAgent:
                     transfers=transfers,
                     journal=journal,
                     spool=spool,
-                    destinations=PortalDestinations(
-                        url=config.portal.url,
-                        trust=trust,
-                        tokens=tokens,
-                        vault=vault,
-                        rules={rule.name: rule for rule in config.rules},
+                    destinations=AuditedDestinations(
+                        PortalDestinations(
+                            url=config.portal.url,
+                            trust=trust,
+                            tokens=tokens,
+                            vault=vault,
+                            rules={rule.name: rule for rule in config.rules},
+                        ),
+                        self._audit,
                     ),
                     progress=progress,
                     policy=RetryPolicy(give_up_after=_GIVE_UP_AFTER),
@@ -198,6 +214,9 @@ class RunningAgent:
                 started=now,
                 seen=self._seen,
                 pace=pace,
+                audit_desk=AuditDesk(data, vault),
+                job_audit=self._audit,
+                notes=self._notes,
             ),
             board=self.board,
             now=now,
@@ -205,6 +224,7 @@ class RunningAgent:
 
     def start(self) -> Path:
         """Go on with what is unfinished, watch, and answer; the path of ``endpoint.json``."""
+        self._catch_up()
         self._workshop.start()
         self._watcher.start()
         self._archive.upkeep.start()
@@ -219,6 +239,17 @@ class RunningAgent:
         self._archive.upkeep.stop()
         self._workshop.stop()
         self._closing.close()
+
+    def _catch_up(self) -> None:
+        """What a crash left unrecorded; on a full disk it is recorded later, and nothing is sent before."""
+        self._notes.config_if_possible(
+            self._config.path,
+            rules=len(self._config.rules),
+            rule_set=self._audit.rule_set,
+            key=self._audit.key,
+        )
+        self._notes.evidence_if_possible(self._archive.evidence)
+        self._audit.catch_up()
 
     def _scanned(self, scan: FolderScan) -> float | None:
         """Take in a pass; what cannot be recorded now (a full disk) is seen again by the next one."""
@@ -240,8 +271,13 @@ class RunningAgent:
             self._workshop.wake()
         return min((each for each in (seen.look_again, again) if each is not None), default=None)
 
+    def _logs_changed(self) -> None:
+        self._notes.evidence_if_possible(self._archive.evidence)
+        self.board.publish("logs")
+
     def _job_changed(self, job: str) -> None:
         self._held.follow(job)
+        self._audit.follow(job)
         self.board.publish("job", job)
 
 

@@ -1,5 +1,6 @@
 """The agent API's contract and its client: finding, calling, following events."""
 
+from app.agentlink.audit import AuditAsk, AuditBreak, AuditCheck, AuditCheckAsk, AuditEntry, AuditPage
 from app.agentlink.calls import MergedCall, follow_call, merge_views
 from app.agentlink.client import AgentClient
 from app.agentlink.contract import (
@@ -78,6 +79,12 @@ __all__ = [
     "MOST_PRIORITY",
     "AgentClient",
     "AgentEvent",
+    "AuditAsk",
+    "AuditBreak",
+    "AuditCheck",
+    "AuditCheckAsk",
+    "AuditEntry",
+    "AuditPage",
     "CallAsk",
     "CallView",
     "Confirm",
