@@ -23,6 +23,7 @@ from agent.api.pairing import Pairing
 from agent.api.service import Service
 from agent.api.standing import Standing
 from agent.api.tokens import Caller, Tokens
+from agent.audit import acting
 from app.agentlink import (
     CONTRACT_HEADER,
     Hello,
@@ -153,7 +154,8 @@ async def _answer(api: Api, call: _Call, caller: Caller) -> Any:
     if method.role is not Role.VIEWER:
         _log.info("call %s by %s", call.method, caller.label)
     try:
-        return await run_in_threadpool(_work, api, call.method, params, caller)
+        with acting(caller.label):
+            return await run_in_threadpool(_work, api, call.method, params, caller)
     except (WorldError, Defect):
         raise
     except Exception as error:
@@ -202,7 +204,7 @@ def _refuse_old(call: _Call, *, contract: int, hello: Hello) -> None:
         happened=f"It speaks contract {contract}, the agent {hello.contract_min} to {hello.contract_max}. "
         f"It can still use: {', '.join(enduring)}.",
         todo="Install the version of the program that belongs to the agent.",
-        code="CF-1185",
+        code="CF-1176",
     )
 
 

@@ -10,6 +10,10 @@ from typing import Any, Protocol
 import msgspec
 
 from app.agentlink import (
+    AuditAsk,
+    AuditCheck,
+    AuditCheckAsk,
+    AuditPage,
     CallAsk,
     CallView,
     ConfigValue,
@@ -120,6 +124,12 @@ class Desk(Protocol):
     def coverage(self, ask: CoverageAsk) -> Coverage:
         """What was written when."""
 
+    def audit(self, ask: AuditAsk) -> AuditPage:
+        """Records of the audit trail."""
+
+    def check_audit(self, ask: AuditCheckAsk) -> AuditCheck:
+        """Whether the audit trail is whole."""
+
 
 @dataclass(frozen=True, slots=True)
 class Method:
@@ -162,6 +172,8 @@ METHODS: dict[str, Method] = {
     "holds": Method(params=None, role=Role.VIEWER),
     "readiness": Method(params=None, role=Role.VIEWER),
     "coverage": Method(params=CoverageAsk, role=Role.VIEWER),
+    "audit": Method(params=AuditAsk, role=Role.VIEWER),
+    "check_audit": Method(params=AuditCheckAsk, role=Role.VIEWER),
     "search": Method(params=SearchAsk, role=Role.OPERATOR),  # the records are not masked
     "call": Method(params=CallAsk, role=Role.OPERATOR),
     "hold": Method(params=HoldAsk, role=Role.OPERATOR),

@@ -41,7 +41,7 @@ def give_to_group(path: Path, group: str, *, run: Run = run_program) -> None:
     """Let the members of a group read this file, and pass through its folder; nobody else gains anything.
 
     Raises:
-        LocalError: there is no such group, or this account may not give files to it (CF-1880).
+        LocalError: there is no such group, or this account may not give files to it (CF-1876).
     """
     try:
         if sys.platform == "win32":
@@ -60,7 +60,7 @@ def give_to_group(path: Path, group: str, *, run: Run = run_program) -> None:
             "The operators' file cannot be made",
             happened=f"{path.name} for the group {group}: {why}.",
             todo="Make the group, and the agent's account a member of it; or take [api] operators out.",
-            code="CF-1880",
+            code="CF-1876",
         ) from error
 
 

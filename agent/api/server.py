@@ -130,7 +130,7 @@ class ApiServer:
 
         Raises:
             LocalError: the server did not come up (CF-1890), or the operators' file cannot be given to their
-                group (CF-1880).
+                group (CF-1876).
         """
         if not self._local.start():
             raise LocalError(

@@ -17,6 +17,7 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.table import Table
 
+from agent.service.audit_commands import audit
 from agent.service.config import read_config
 from agent.service.log_commands import logs
 from agent.service.service_commands import service_verbs
@@ -48,6 +49,7 @@ cli = cyclopts.App(
 
 cli.update(logs)
 cli.update(service_verbs)
+cli.command(audit)
 
 ConfigFile = Annotated[Path, Parameter(name=["--config", "-c"], help="The configuration file (TOML).")]
 AsJson = Annotated[bool, Parameter(name="--json", negative=(), help="Answer as one JSON document.")]

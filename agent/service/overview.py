@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
+
+from agent.audit import AuditDesk, AuditNotes, JobAudit
 from agent.catalogue import Catalogue, LogDesk
 from agent.jobs import JobDesk, JobJournal, TransferPace
 from agent.service.reachability import Reachability
 from agent.watch import Watcher
 from app import __version__
 from app.agentlink import (
+    AuditAsk,
+    AuditCheck,
+    AuditCheckAsk,
+    AuditPage,
     CallAsk,
     CallView,
     ConfigShown,
@@ -84,6 +91,9 @@ class Overview:
     seen: Seen
     pace: TransferPace
     standing: Callable[[], ServiceState]
+    audit_desk: AuditDesk
+    job_audit: JobAudit
+    notes: AuditNotes
 
     def status(self) -> Status:
         """The agent at a glance."""
@@ -154,7 +164,7 @@ class Overview:
 
     def resume(self, ask: JobRef) -> Job:
         """Go on."""
-        return self.jobs_desk.resume(ask.job)
+        return self._went_on(self.jobs_desk.resume(ask.job))
 
     def cancel(self, ask: JobRef) -> Job:
         """End for good."""
@@ -162,7 +172,7 @@ class Overview:
 
     def retry(self, ask: JobRef) -> Job:
         """Try again now."""
-        return self.jobs_desk.retry(ask.job)
+        return self._went_on(self.jobs_desk.retry(ask.job))
 
     def prioritise(self, ask: JobPriority) -> Job:
         """Sooner or later than others."""
@@ -178,11 +188,11 @@ class Overview:
 
     def set_limits(self, ask: TransferLimits) -> LimitsShown:
         """Other limits."""
-        return self.pace.set(ask)
+        return self._limited(self.pace.set(ask))
 
     def reset_limits(self) -> LimitsShown:
         """Those of the configuration again."""
-        return self.pace.reset()
+        return self._limited(self.pace.reset())
 
     def quarantine(self) -> Quarantine:
         """What could not be masked."""
@@ -202,11 +212,15 @@ class Overview:
 
     def hold(self, ask: HoldAsk) -> HeldEvidence:
         """Keep segments."""
-        return self.log_desk.hold(ask)
+        held = self.log_desk.hold(ask)
+        self.notes.evidence(self.log_desk.evidence)
+        return held
 
     def release(self, ask: HoldRef) -> Holds:
         """End a hold."""
-        return self.log_desk.release(ask)
+        left = self.log_desk.release(ask)
+        self.notes.evidence(self.log_desk.evidence)
+        return left
 
     def holds(self) -> Holds:
         """What is held."""
@@ -219,3 +233,19 @@ class Overview:
     def coverage(self, ask: CoverageAsk) -> Coverage:
         """What was written when."""
         return self.log_desk.coverage(ask)
+
+    def audit(self, ask: AuditAsk) -> AuditPage:
+        """Records of the audit trail."""
+        return self.audit_desk.entries(ask)
+
+    def check_audit(self, ask: AuditCheckAsk) -> AuditCheck:
+        """Whether the audit trail is whole."""
+        return self.audit_desk.check(ask)
+
+    def _went_on(self, job: Job) -> Job:
+        self.job_audit.went_on(job.id)
+        return job
+
+    def _limited(self, limits: LimitsShown) -> LimitsShown:
+        self.notes.limits(msgspec.to_builtins(limits), at=datetime.now(UTC))
+        return limits

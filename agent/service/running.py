@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 
 from agent.api import EventBoard
+from agent.audit import AuditDesk, AuditNotes, AuditTrail, JobAudit
 from agent.catalogue import CATALOGUE_NAME, open_archive, open_catalogue
 from agent.jobs import (
     Intake,
@@ -24,6 +25,7 @@ from agent.jobs import (
     TransferPace,
     Workshop,
 )
+from agent.service.auditing import AuditedDestinations, audit_key, level_of
 from agent.service.claiming import RestedClaims
 from agent.service.config import AgentConfig
 from agent.service.holding import HeldCollections
@@ -107,6 +109,17 @@ class RunningAgent:
         self._closing.callback(journal.close)
         transfers = Journal(data / "transfers.db")
         self._closing.callback(transfers.close)
+        trail = AuditTrail(data, audit_key(vault))
+        self._closing.callback(trail.close)
+        self._audit = JobAudit(
+            trail=trail,
+            journal=journal,
+            level_of=level_of(transfers),
+            rule_set=engine.rule_set_sha256,
+            key=engine.key_id,
+        )
+        self._notes = AuditNotes(trail)
+        self._config = config
         spool = Spool(data / "spool")
         previews = Previews(spool, engine)
         progress = ProgressBoard()
@@ -122,7 +135,7 @@ class RunningAgent:
             with_ids=config.logs.ids,
             naming=config.logs.naming,
             wall=lambda: datetime.now(UTC),
-            changed=lambda: self.board.publish("logs"),
+            changed=self._logs_changed,
         )
         self._closing.callback(self._archive.close)
         self._journal = journal
@@ -140,12 +153,15 @@ class RunningAgent:
                     transfers=transfers,
                     journal=journal,
                     spool=spool,
-                    destinations=PortalDestinations(
-                        url=config.portal.url,
-                        trust=trust,
-                        tokens=tokens,
-                        vault=vault,
-                        rules={rule.name: rule for rule in config.rules},
+                    destinations=AuditedDestinations(
+                        PortalDestinations(
+                            url=config.portal.url,
+                            trust=trust,
+                            tokens=tokens,
+                            vault=vault,
+                            rules={rule.name: rule for rule in config.rules},
+                        ),
+                        self._audit,
                     ),
                     progress=progress,
                     policy=RetryPolicy(give_up_after=_GIVE_UP_AFTER),
@@ -209,6 +225,9 @@ class RunningAgent:
             seen=self._seen,
             pace=pace,
             standing=self._state,
+            audit_desk=AuditDesk(data, vault),
+            job_audit=self._audit,
+            notes=self._notes,
         )
 
     def start(self, *, working: bool = True) -> None:
@@ -218,6 +237,7 @@ class RunningAgent:
             working: carry jobs, and make new ones; else only watch and answer.
         """
         if working:
+            self._catch_up()
             self._workshop.start()
         self._watcher.start()
         self._archive.upkeep.start()
@@ -244,6 +264,17 @@ class RunningAgent:
         """Close every file. To be called once, after `halt` (or instead of `start`)."""
         self._closing.close()
 
+    def _catch_up(self) -> None:
+        """What a crash left unrecorded; on a full disk it is recorded later, and nothing is sent before."""
+        self._notes.config_if_possible(
+            self._config.path,
+            rules=len(self._config.rules),
+            rule_set=self._audit.rule_set,
+            key=self._audit.key,
+        )
+        self._notes.evidence_if_possible(self._archive.evidence)
+        self._audit.catch_up()
+
     def _scanned(self, scan: FolderScan) -> float | None:
         """Take in a pass; what cannot be recorded now (a full disk) is seen again by the next one."""
         if scan.readable:
@@ -266,6 +297,11 @@ class RunningAgent:
             self._workshop.wake()
         return min((each for each in (seen.look_again, again) if each is not None), default=None)
 
+    def _logs_changed(self) -> None:
+        self._notes.evidence_if_possible(self._archive.evidence)
+        self.board.publish("logs")
+
     def _job_changed(self, job: str) -> None:
         self._held.follow(job)
+        self._audit.follow(job)
         self.board.publish("job", job)

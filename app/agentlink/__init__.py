@@ -5,6 +5,7 @@ from app.agentlink.agreement import (
     Agreement,
     agreement,
 )
+from app.agentlink.audit import AuditAsk, AuditBreak, AuditCheck, AuditCheckAsk, AuditEntry, AuditPage
 from app.agentlink.calls import MergedCall, follow_call, merge_views
 from app.agentlink.client import AgentClient
 from app.agentlink.contract import (
@@ -113,6 +114,12 @@ __all__ = [
     "AgentClient",
     "AgentEvent",
     "Agreement",
+    "AuditAsk",
+    "AuditBreak",
+    "AuditCheck",
+    "AuditCheckAsk",
+    "AuditEntry",
+    "AuditPage",
     "CallAsk",
     "CallView",
     "ConfigShown",

@@ -9,6 +9,7 @@ import msgspec
 import urllib3
 
 from app.agentlink.agreement import CONTRACT_HEADER
+from app.agentlink.audit import AuditAsk, AuditCheck, AuditCheckAsk, AuditPage
 from app.agentlink.contract import (
     CONTRACT_MAX,
     Confirm,
@@ -251,6 +252,14 @@ class AgentClient:
             ),
             Events,
         )
+
+    def audit(self, ask: AuditAsk | None = None) -> AuditPage:
+        """Records of the audit trail, in their order."""
+        return self._call("audit", ask or AuditAsk(), AuditPage, timeout=_SEARCHING)
+
+    def check_audit(self, ask: AuditCheckAsk | None = None) -> AuditCheck:
+        """Whether the audit trail is whole, and where it is not."""
+        return self._call("check_audit", ask or AuditCheckAsk(), AuditCheck, timeout=_SEARCHING)
 
     def close(self) -> None:
         """Close idle connections."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from app.portal.downloads import Downloaded
     from app.portal.drafts import Draft, Drafts
     from app.portal.events import EventStream
+    from app.portal.log_requests import read_request_key, request_key_fingerprint, signed_request
     from app.portal.oauth import DeviceCode, portal_root
     from app.portal.outbox import Delivery, Outbox, Waiting
     from app.portal.sign_in import sign_in_with_browser, sign_in_with_device
@@ -44,8 +45,11 @@ __all__ = [
     "new_key",
     "open_portal_database",
     "portal_root",
+    "read_request_key",
+    "request_key_fingerprint",
     "sign_in_with_browser",
     "sign_in_with_device",
+    "signed_request",
 ]
 
 _HOMES = {
@@ -71,8 +75,11 @@ _HOMES = {
     "new_key": "client",
     "open_portal_database": "case_copy",
     "portal_root": "oauth",
+    "read_request_key": "log_requests",
+    "request_key_fingerprint": "log_requests",
     "sign_in_with_browser": "sign_in",
     "sign_in_with_device": "sign_in",
+    "signed_request": "log_requests",
 }
 
 

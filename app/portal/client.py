@@ -19,13 +19,16 @@ from app.portal.contract import (
     CaseFile,
     CaseFilter,
     Contact,
+    LogRequestView,
     Me,
     Membership,
     NewAgent,
     NewAgentCredential,
     NewComment,
+    NewLogAnswer,
     Page,
     SftpAccount,
+    SignedLogRequest,
     Update,
     UploadState,
     ViewCounts,
@@ -191,6 +194,24 @@ class PortalClient:
     def revoke_agent(self, agent_id: str) -> None:
         """Take an agent's credentials back."""
         self._calls.delete(f"agents/{part(agent_id)}")
+
+    def log_requests(self, *, wait: float = 0.0) -> list[SignedLogRequest]:
+        """Requests that this agent has not answered; waits for one up to `wait` seconds (0 to 50)."""
+        return self._calls.get("log-requests", Page[SignedLogRequest], query=[("wait", f"{wait:g}")]).items
+
+    def log_request(self, request: str) -> LogRequestView:
+        """A log request as it stands now, for an agent."""
+        return self._calls.get(f"log-requests/{part(request)}", LogRequestView)
+
+    def answer_log_request(self, request: str, answer: NewLogAnswer) -> LogRequestView:
+        """What this agent answers; the same answer again changes nothing."""
+        return self._calls.post(
+            f"log-requests/{part(request)}/answer", answer, LogRequestView, idempotency_key=new_key()
+        )
+
+    def log_requests_of_case(self, number: str) -> list[LogRequestView]:
+        """What support asked for in a case, with the answers of each server; for people."""
+        return self._all(f"cases/{part(number)}/log-requests", Page[LogRequestView])
 
     def events(
         self, last_id: int | None = None, *, chance: Callable[[], float] = random.random

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import shlex
 import sys
@@ -11,11 +12,14 @@ from pathlib import Path
 from app.domain.errors import WorldError
 from app.sandbox.demo import PEOPLE_FILE
 from app.sandbox.server import Address, Options, Ready, run
+from app.sandbox.site import open_site
+from app.sandbox.support import add_support_user
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Parse, run, and answer with the exit code: 0 after a graceful end, 1 when the world refused."""
-    options = _parse(arguments)
+    found = _arguments(arguments)
+    options = _options(found)
     logging.basicConfig(
         level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
@@ -23,6 +27,8 @@ def main(arguments: list[str] | None = None) -> int:
     logging.getLogger("asyncio").setLevel(logging.WARNING)
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     try:
+        if found.add_support:
+            return _add_support(options.data, found.add_support)
         run(options, on_ready=lambda ready: _say(ready, options))
     except WorldError as error:
         sys.stderr.write(f"{error}\n")
@@ -46,7 +52,19 @@ def _say(ready: Ready, options: Options) -> None:
     sys.stderr.write("\n".join(words) + "\n")
 
 
-def _parse(arguments: list[str] | None) -> Options:
+def _add_support(data: Path, name: str) -> int:
+    """Make a support user and show the credential, once."""
+    site = open_site(data, url="")
+    try:
+        with site.database.transaction() as connection:
+            token = add_support_user(connection, site, name=name)
+    finally:
+        site.database.close()
+    sys.stdout.write(json.dumps({"name": name, "token": token}) + "\n")
+    return 0
+
+
+def _arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m app.sandbox", description="Run the built-in portal.")
     parser.add_argument("--data", type=Path, required=True, help="data folder; created when missing")
     parser.add_argument("--listen", type=_address, default=Address("127.0.0.1", 8443), metavar="HOST:PORT")
@@ -64,9 +82,16 @@ def _parse(arguments: list[str] | None) -> Options:
     parser.add_argument(
         "--access-token-seconds", type=_count, default=None, metavar="N", help="life of an access token"
     )
+    parser.add_argument(
+        "--add-support", default="", metavar="NAME", help="make a support user, show the credential, and end"
+    )
     found = parser.parse_args(arguments)
     if found.demo_cases and not found.demo:
         parser.error("--demo-cases needs --demo")
+    return found
+
+
+def _options(found: argparse.Namespace) -> Options:
     return Options(
         data=found.data,
         listen=found.listen,

@@ -13,6 +13,7 @@ from pathlib import Path
 from fastapi import Request
 
 from app.portal.contract import Limits, SftpHost
+from app.sandbox.requestkey import RequestKey, open_request_key
 from app.sandbox.sealing import Seal, open_seal
 from app.sandbox.store import open_store
 from app.storage import Database
@@ -44,6 +45,7 @@ class Site:
     Attributes:
         data: the data folder (0700): ``portal.sqlite3``, ``tls/``, ``keys/``, ``cases/``.
         url: how clients reach it, without a slash at the end.
+        request_key: what log requests are signed with.
         sftp: the SFTP side, once it listens.
         clock: the time, aware UTC.
         token: that many random bytes.
@@ -55,6 +57,7 @@ class Site:
     url: str
     database: Database
     seal: Seal
+    request_key: RequestKey
     limits: Limits = field(default_factory=Limits)
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
     sftp: SftpHost | None = None
@@ -79,6 +82,7 @@ def open_site(data: Path, *, url: str, clock: Callable[[], datetime] = utc_now) 
         url=url,
         database=open_store(data / "portal.sqlite3"),
         seal=open_seal(data / "keys" / "portal.key"),
+        request_key=open_request_key(data / "keys" / "log-requests.key"),
         clock=clock,
     )
 

@@ -124,7 +124,7 @@ def test_an_older_program_still_drains_and_restarts(later: ServedApi) -> None:
 
 def test_an_older_program_is_told_what_else_it_cannot_do(later: ServedApi) -> None:
     status, answer = old_call(later, "drop", {"case": CASE, "paths": ["/x"]})
-    assert (status, answer["error"]["code"]) == (400, "CF-1185")
+    assert (status, answer["error"]["code"]) == (400, "CF-1176")
     assert "restart" in answer["error"]["happened"]
     assert later.desk.dropped == []
 

@@ -257,6 +257,14 @@ def agent_tokens(portal: PortalProcess, credential: dict[str, Any]) -> Tokens:
     return Tokens(access=reply.json()["access_token"], refresh="")
 
 
+def support(portal: PortalProcess) -> PortalSession:
+    """A session of the demo's support user."""
+    found = json.loads((portal.data / "demo-support.json").read_text(encoding="utf-8"))
+    session = PortalSession(portal)
+    session.headers["Authorization"] = f"Bearer {found[0]['token']}"
+    return session
+
+
 @pytest.fixture(scope="module")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalProcess]:
     """One portal with demo data for the tests of a module that only read, or that do not mind each other."""

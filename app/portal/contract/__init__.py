@@ -24,7 +24,16 @@ from app.portal.contract.files import (
     UploadPhase,
     UploadState,
 )
-from app.portal.contract.logs import LogRequest
+from app.portal.contract.logs import (
+    LogAnswer,
+    LogAnswerKind,
+    LogRequest,
+    LogRequestState,
+    LogRequestView,
+    NewLogAnswer,
+    NewLogRequest,
+    SignedLogRequest,
+)
 from app.portal.contract.paging import Page
 from app.portal.contract.problems import Problem, ProblemCode
 from app.portal.contract.service import Capabilities, Gateway, Limits, TokenReply
@@ -43,17 +52,24 @@ __all__ = [
     "EventKind",
     "Gateway",
     "Limits",
+    "LogAnswer",
+    "LogAnswerKind",
     "LogRequest",
+    "LogRequestState",
+    "LogRequestView",
     "Me",
     "Membership",
     "NewAgent",
     "NewAgentCredential",
     "NewComment",
+    "NewLogAnswer",
+    "NewLogRequest",
     "Page",
     "Problem",
     "ProblemCode",
     "SftpAccount",
     "SftpHost",
+    "SignedLogRequest",
     "TokenReply",
     "Update",
     "UpdateKind",

@@ -32,7 +32,11 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """Contract version, limits, ways in."""
+    """Contract version, limits, ways in.
+
+    Attributes:
+        log_request_key: what log requests are signed with, base64 of an Ed25519 public key; empty without.
+    """
 
     product: str
     contract: str
@@ -43,6 +47,7 @@ class Capabilities:
     sftp: SftpHost | None
     demo: bool = False
     features: list[str] = field(default_factory=list)
+    log_request_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from app.sandbox.api.agents import router as _agents
 from app.sandbox.api.cases import router as _cases
 from app.sandbox.api.events import router as _events
 from app.sandbox.api.files import router as _files
+from app.sandbox.api.logrequests import router as _log_requests
 from app.sandbox.api.service import router as _service
 from app.sandbox.problems import MEDIA_TYPE
 
@@ -26,5 +27,5 @@ PROBLEMS: dict[int | str, dict[str, object]] = {
 }
 
 router = APIRouter(responses=PROBLEMS)
-for _part in (_service, _cases, _files, _agents, _events):
+for _part in (_service, _cases, _files, _agents, _log_requests, _events):
     router.include_router(_part)

@@ -1,8 +1,7 @@
-"""Agents: a credential per server, revocable; and the log requests they fetch (R-LOG-1)."""
+"""Agents: a credential per server, revocable."""
 
 from __future__ import annotations
 
-import json
 from sqlite3 import Connection
 from typing import Annotated
 
@@ -10,16 +9,15 @@ from fastapi import APIRouter, Body, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.domain.access import Action
-from app.portal.contract import AgentCredential, EventKind, LogRequest, NewAgentCredential, Page
+from app.portal.contract import AgentCredential, EventKind, NewAgentCredential, Page
 from app.sandbox.api.answers import answer
 from app.sandbox.api.creation import KEY_HEADER, Created, create_once
-from app.sandbox.callers import Caller, Scope, any_caller, digest_of, person, require, require_scope
+from app.sandbox.callers import Caller, digest_of, person, require
 from app.sandbox.changes import publish
 from app.sandbox.oauth.tokens import random_text
 from app.sandbox.problems import not_found
 from app.sandbox.site import site_of
 from app.sandbox.store.credentials import AgentRow, agent_by_id, agents_of, insert_agent, revoke_agent
-from app.sandbox.store.times import moment
 
 router = APIRouter(tags=["agents"])
 
@@ -106,25 +104,3 @@ def end_agent(
                 keep=site.kept_events,
             )
     return Response(status_code=204)
-
-
-@router.get("/log-requests", response_model=Page[LogRequest])
-def log_requests(request: Request, caller: Annotated[Caller, Depends(any_caller)]) -> Response:
-    """The approved log requests for cases of the agent's combination."""
-    require_scope(caller, Scope.LOG_REQUESTS_READ)
-    rows = site_of(request).database.rows(
-        "SELECT * FROM log_requests WHERE account = ? AND state = 'approved' ORDER BY asked, id",
-        (caller.account,),
-    )
-    found = [
-        LogRequest(
-            id=row["id"],
-            case=row["case_number"],
-            applications=json.loads(row["applications"]),
-            first=moment(row["first"]),
-            last=moment(row["last"]),
-            asked=moment(row["asked"]),
-        )
-        for row in rows
-    ]
-    return answer(request, Page(items=found, next_cursor=None, total=len(found)))

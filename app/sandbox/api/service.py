@@ -34,8 +34,9 @@ def capabilities(request: Request) -> Response:
             tus_checksums=list(CHECKSUMS),
             sftp=site.sftp,
             demo=site.demo,
-            features=["cases", "comments", "files", "uploads", "agents", "events"]
+            features=["cases", "comments", "files", "uploads", "agents", "events", "log-requests"]
             + (["sftp"] if site.sftp is not None else []),
+            log_request_key=site.request_key.public,
         ),
     )
 

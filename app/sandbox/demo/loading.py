@@ -54,9 +54,12 @@ from app.sandbox.store.cases import (
 )
 from app.sandbox.store.credentials import AgentRow, insert_agent
 from app.sandbox.store.files import insert_file, insert_manifest, insert_sftp_account
+from app.sandbox.support import add_support_user
 from app.settings import resource
 
 PEOPLE_FILE = "demo-people.json"
+SUPPORT_FILE = "demo-support.json"
+_SUPPORT = "Mara Lindqvist"
 _PIN_DIGITS = 6
 
 
@@ -75,7 +78,7 @@ def load_demo(site: Site) -> None:
     """Fill an empty store; a store that has accounts stays as it is.
 
     Passwords are random; they stand in ``demo-people.json`` (0600) in the data folder, and in clear nowhere
-    else.
+    else. So does the credential of a support user, in ``demo-support.json``.
 
     Raises:
         ValueError: a file of ``resources/demo`` is not right.
@@ -90,6 +93,8 @@ def load_demo(site: Site) -> None:
     with site.database.transaction() as connection:
         _put_people(connection, site, people, {demo.email: demo.password for demo in known})
         _put_cases(connection, site, cases, names)
+        token = add_support_user(connection, site, name=_SUPPORT)
+        _write_private(site.data / SUPPORT_FILE, [{"name": _SUPPORT, "token": token}])
         _write_private(
             site.data / PEOPLE_FILE,
             [

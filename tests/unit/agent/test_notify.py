@@ -49,7 +49,7 @@ def test_status_and_end_are_told(manager_socket: socket.socket, environment: dic
     assert (told(manager_socket), told(manager_socket)) == (["STATUS=Drained."], ["STOPPING=1"])
 
 
-@pytest.mark.parametrize("pid", ["", str(os.getpid())])
+@pytest.mark.parametrize("pid", ["", str(os.getpid())], ids=["anybody", "this process"])
 def test_the_watchdog_is_answered_when_it_watches_us(
     manager_socket: socket.socket, environment: dict[str, str], pid: str
 ) -> None:

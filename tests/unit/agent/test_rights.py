@@ -50,7 +50,7 @@ def test_a_group_that_does_not_exist_is_said(tmp_path: Path) -> None:
     file.write_bytes(b"{}")
     with pytest.raises(LocalError) as unknown:
         give_to_group(file, "no-such-group-here")
-    assert (unknown.value.code, "no such group" in unknown.value.happened) == ("CF-1880", True)
+    assert (unknown.value.code, "no such group" in unknown.value.happened) == ("CF-1876", True)
 
 
 def test_on_windows_the_folder_is_for_system_administrators_and_the_account() -> None:

@@ -1,0 +1,128 @@
+"""What is recorded beside jobs: configuration, limits, evidence, pairing."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from agent.audit.acting import current_actor
+from agent.audit.following import AGENT
+from agent.audit.record import AuditEvent, EventKind, Fact
+from agent.audit.trail import AuditTrail
+from agent.catalogue import Evidence, Hold, HoldReason, moment_of
+from app.domain.errors import LocalError
+
+_log = logging.getLogger(__name__)
+_LOOK_EVERY = 20.0
+"""Seconds between two looks at what is held."""
+
+
+@dataclass(slots=True)
+class AuditNotes:
+    """Records what is no job's. Methods may be called from any thread, and raise `LocalError` (CF-1880)."""
+
+    trail: AuditTrail
+    clock: Callable[[], float] = time.monotonic
+    _next_look: float = 0.0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def config(self, path: Path, *, rules: int, rule_set: str, key: str) -> bool:
+        """The configuration that counts from now on; recorded when it is another one than before.
+
+        Args:
+            path: of the file; its digest is kept.
+            rules: how many it has.
+            rule_set: digest of the masking rules.
+            key: id of the pseudonym key.
+        """
+        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        state = hashlib.sha256(f"{sha256}\n{rule_set}\n{key}".encode()).hexdigest()[:16]
+        with self._lock:
+            last = self.trail.index.latest("config/")
+            if last is not None and last[0].endswith(f"/{state}"):
+                return False
+            facts: dict[str, Fact] = {"sha256": sha256, "rules": rules, "rule_set": rule_set, "key": key}
+            number = 0 if last is None else last[1]
+            event = AuditEvent(f"config/{number}/{state}", EventKind.CONFIG, _who(), facts=facts)
+            return self.trail.append(event)
+
+    def config_if_possible(self, path: Path, *, rules: int, rule_set: str, key: str) -> None:
+        """`config`, for the agent itself: what cannot be recorded now is recorded at the next start."""
+        try:
+            self.config(path, rules=rules, rule_set=rule_set, key=key)
+        except (LocalError, OSError) as error:
+            _log.info("the configuration is not in the audit trail yet (%s)", type(error).__name__)
+
+    def limits(self, facts: dict[str, Fact], *, at: datetime) -> None:
+        """A person has set how fast may be sent."""
+        event = AuditEvent(f"limits/{at.isoformat()}", EventKind.LIMITS, _who(), facts=facts)
+        self.trail.append(event)
+
+    def evidence(self, evidence: Evidence) -> None:
+        """What is held since the last look, and what is not any more; holds of single jobs are the jobs'."""
+        with self._lock:
+            held = {
+                f"{hold.id}-{hold.made:%Y%m%d%H%M%S}": hold
+                for hold in evidence.holds()
+                if hold.reason is not HoldReason.COLLECTION
+            }
+            known = set(self.trail.index.open_since("hold/", begun="held", ended="released"))
+            for name in sorted(held.keys() - known):
+                hold = held[name]
+                facts = _facts(hold)
+                self.trail.append(AuditEvent(f"hold/{name}/held", EventKind.HELD, _who(), facts=facts))
+            for name in sorted(known - held.keys()):
+                facts = {"hold": int(name.partition("-")[0])}
+                event = AuditEvent(f"hold/{name}/released", EventKind.RELEASED, _who(), facts=facts)
+                self.trail.append(event)
+
+    def evidence_if_possible(self, evidence: Evidence) -> None:
+        """`evidence` for the agent itself, not too often: what is not recorded now is at the next look."""
+        now = self.clock()
+        if now < self._next_look:
+            return
+        self._next_look = now + _LOOK_EVERY
+        try:
+            self.evidence(evidence)
+        except LocalError as error:
+            _log.info("what is held as evidence is not in the audit trail yet (%s)", error.code)
+
+    def pairing(self, pairing: str, *, role: str, ended: bool = False) -> None:
+        """Another machine may use the agent from now on, or may not any more.
+
+        Args:
+            pairing: id of the pairing, which is no name.
+            role: what it may do.
+            ended: it was taken back.
+        """
+        kind = EventKind.UNPAIRED if ended else EventKind.PAIRED
+        word = "ended" if ended else "made"
+        self.trail.append(AuditEvent(f"pairing/{pairing}/{word}", kind, _who(), facts={"role": role}))
+
+
+def _who() -> str:
+    return current_actor() or AGENT
+
+
+def _facts(hold: Hold) -> dict[str, Fact]:
+    """Without the label: a person wrote it."""
+    first, last = hold.range.first, hold.range.last
+    ranged: dict[str, Fact] = (
+        {"first": moment_of(first).isoformat(), "last": moment_of(last).isoformat()} if first and last else {}
+    )
+    return {
+        "hold": hold.id,
+        "reason": hold.reason.value,
+        "applications": list(hold.applications),
+        "segments": hold.segments,
+        "size": hold.size,
+        "missing": hold.missing,
+        "expires": hold.expires.isoformat(),
+        **ranged,
+    }
