@@ -33,6 +33,7 @@ from app.agentlink import (
     Quarantine,
     ReadinessReport,
     Role,
+    RulesShown,
     SearchAnswer,
     SearchAsk,
     Status,
@@ -92,6 +93,9 @@ class Desk(Protocol):
     def quarantine(self) -> Quarantine:
         """What could not be masked."""
 
+    def rules(self) -> RulesShown:
+        """What automatic rules did, and did not."""
+
     def find(self, ask: FindAsk) -> FoundLogs:
         """Which bytes of which segments."""
 
@@ -142,6 +146,7 @@ METHODS: dict[str, Method] = {
     "limits": Method(params=None, role=Role.VIEWER),
     "set_limits": Method(params=TransferLimits, role=Role.OPERATOR),
     "reset_limits": Method(params=None, role=Role.OPERATOR),
+    "rules": Method(params=None, role=Role.VIEWER),
     "find": Method(params=FindAsk, role=Role.VIEWER),
     "holds": Method(params=None, role=Role.VIEWER),
     "readiness": Method(params=None, role=Role.VIEWER),

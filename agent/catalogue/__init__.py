@@ -22,6 +22,7 @@ from agent.catalogue.readiness import Readiness
 from agent.catalogue.searching import Hit, Query, Searched, Searcher
 from agent.catalogue.segments import Segment, SegmentState, segment_key
 from agent.catalogue.times import TimedSegment, TimeTable
+from agent.catalogue.told import SegmentLines, lines_of
 
 __all__ = [
     "CATALOGUE_NAME",
@@ -47,11 +48,13 @@ __all__ = [
     "Searched",
     "Searcher",
     "Segment",
+    "SegmentLines",
     "SegmentState",
     "TimeIndexer",
     "TimeRange",
     "TimeTable",
     "TimedSegment",
+    "lines_of",
     "match",
     "micros_of",
     "moment_of",

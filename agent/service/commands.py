@@ -21,6 +21,7 @@ from agent.service.config import AgentConfig, read_config
 from agent.service.lock import DataFolderLock
 from agent.service.log_commands import logs
 from agent.service.logbook import open_logbook
+from agent.service.rule_commands import rule_commands
 from app import __version__
 from app.agentlink import ENDPOINT_NAME, AgentClient, Status, read_endpoint
 from app.domain.errors import (
@@ -48,6 +49,7 @@ cli = cyclopts.App(
 )
 
 cli.update(logs)
+cli.update(rule_commands)
 
 ConfigFile = Annotated[Path, Parameter(name=["--config", "-c"], help="The configuration file (TOML).")]
 AsJson = Annotated[bool, Parameter(name="--json", negative=(), help="Answer as one JSON document.")]

@@ -9,18 +9,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from agent.catalogue import NamingRule
-from agent.jobs.rules import Rule, RuleSftp, When
+from agent.jobs.rules import Rule
+from agent.service.durations import read_duration
+from agent.service.rule_config import RuleTable, read_rules
 from agent.service.transfer_config import TransferSettings, TransferTable, read_transfer
-from app.agentlink import Via
 from app.bundle import LEVELS, BundleFormat
-from app.domain.cases import parse_case_number
 from app.domain.errors import InputError
 from app.settings import TomlDocument, read_toml
 from app.transfer.network import Proxy, parse_proxy
 
-_DURATION = re.compile(r"\A([0-9]+(?:\.[0-9]+)?)\s*(ms|s|m|h|d)\Z")
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_MOST_SHARE = 100
 _SIZE = re.compile(r"\A([0-9]{1,7}(?:\.[0-9]+)?)\s*(MB|GB|TB)\Z")
 _SIZES = {"MB": 10**6, "GB": 10**9, "TB": 10**12}
 _NAME = re.compile(r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
@@ -75,27 +72,6 @@ class _Bundle:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sftp:
-    host: str
-    host_key: str
-    user: str
-    password_file: str
-    port: int = 22
-
-
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    name: str
-    folders: list[str]
-    case: str
-    applications: list[str] = field(default_factory=list)
-    when: str = "closed"
-    via: Via = Via.HTTPS
-    share: float = 1.0
-    sftp: _Sftp | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class _Logs:
     evidence: str = "2GB"
     ids: bool = False
@@ -117,7 +93,7 @@ class _File:
     bundle: _Bundle = field(default_factory=_Bundle)
     logs: _Logs = field(default_factory=_Logs)
     application: list[_Application] = field(default_factory=list)
-    rule: list[_Rule] = field(default_factory=list)
+    rule: list[RuleTable] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,8 +208,8 @@ def read_config(path: Path) -> AgentConfig:
         host=agent.host,
         drops=agent.drops,
         drop_folders=tuple(home / folder for folder in agent.drop_folders),
-        quiet=_duration(document, agent.quiet, "agent", "quiet"),
-        scan=_duration(document, agent.scan, "agent", "scan"),
+        quiet=read_duration(document, agent.quiet, "agent", "quiet"),
+        scan=read_duration(document, agent.scan, "agent", "scan"),
         events=agent.events,
         portal=PortalSettings(
             url=_url(document, read.portal.url),
@@ -244,7 +220,7 @@ def read_config(path: Path) -> AgentConfig:
         ),
         rules_file=_optional(home, read.masking.rules),
         key_file=_optional(home, read.masking.key_file),
-        rules=tuple(_rule(document, home, rule, index) for index, rule in enumerate(read.rule)),
+        rules=read_rules(document, home, read.rule),
         profile=read.masking.profile,
         known_file=_optional(home, read.masking.known),
         check_all=read.masking.check_all,
@@ -257,7 +233,6 @@ def read_config(path: Path) -> AgentConfig:
         logs=_logs(document, home, read),
     )
     _check_lens(document, config)
-    _check_names(document, config.rules)
     if not agent.data:
         raise document.error("agent", "data", happened="it is empty.", todo="Name a folder.")
     return config
@@ -323,55 +298,6 @@ def _network(document: TomlDocument, home: Path, read: _Network) -> NetworkSetti
     )
 
 
-def _rule(document: TomlDocument, home: Path, rule: _Rule, index: int) -> Rule:
-    place = ("rule", index)
-    if not _NAME.match(rule.name):
-        raise document.error(
-            *place,
-            "name",
-            happened="it is not a name.",
-            todo="Use up to 64 letters, digits, dots, dashes and underscores.",
-        )
-    if not rule.folders or not all(rule.folders):
-        raise document.error(
-            *place, "folders", happened="it names no folder.", todo="Name at least one folder."
-        )
-    try:
-        case = parse_case_number(rule.case)
-    except InputError as error:
-        raise document.error(
-            *place, "case", happened=error.happened[:1].lower() + error.happened[1:], todo=error.todo
-        ) from error
-    if rule.via is Via.SFTP and rule.sftp is None:
-        raise document.error(
-            *place, "via", happened="it is sftp, but [rule.sftp] is missing.", todo="Add [rule.sftp]."
-        )
-    if not 0 < rule.share <= _MOST_SHARE:
-        raise document.error(
-            *place, "share", happened="it is no share.", todo=f"Use more than 0 and at most {_MOST_SHARE}."
-        )
-    if rule.sftp is not None and not 0 < rule.sftp.port < 65536:
-        raise document.error(*place, "sftp", "port", happened="it is no port.", todo="Use 1 to 65535.")
-    return Rule(
-        name=rule.name,
-        folders=tuple(home / folder for folder in rule.folders),
-        applications=tuple(rule.applications),
-        case=case,
-        when=_when(document, rule.when, index),
-        via=rule.via,
-        share=rule.share,
-        sftp=None
-        if rule.sftp is None
-        else RuleSftp(
-            host=rule.sftp.host,
-            port=rule.sftp.port,
-            host_key=rule.sftp.host_key,
-            user=rule.sftp.user,
-            password_file=home / rule.sftp.password_file,
-        ),
-    )
-
-
 def _level(document: TomlDocument, bundle: _Bundle) -> int | None:
     allowed = LEVELS[bundle.format]
     if bundle.level is not None and bundle.level not in allowed:
@@ -382,20 +308,6 @@ def _level(document: TomlDocument, bundle: _Bundle) -> int | None:
             todo=f"Use {allowed.start} to {allowed.stop - 1}, or leave it out.",
         )
     return bundle.level
-
-
-def _when(document: TomlDocument, text: str, index: int) -> When:
-    if text == "closed":
-        return When(every=None)
-    if text.startswith("every "):
-        return When(every=_duration(document, text.removeprefix("every ").strip(), "rule", index, "when"))
-    raise document.error(
-        "rule",
-        index,
-        "when",
-        happened="it is neither closed nor a batch.",
-        todo='Use "closed" or, for example, "every 10m".',
-    )
 
 
 def _check_lens(document: TomlDocument, config: AgentConfig) -> None:
@@ -418,32 +330,6 @@ def _check_lens(document: TomlDocument, config: AgentConfig) -> None:
                 happened="it lies in a folder whose logs are sent.",
                 todo="Keep the lens in a folder of its own.",
             )
-
-
-def _check_names(document: TomlDocument, rules: tuple[Rule, ...]) -> None:
-    seen: set[str] = set()
-    for index, rule in enumerate(rules):
-        if rule.name in seen or rule.name == "drop":
-            raise document.error(
-                "rule",
-                index,
-                "name",
-                happened="another rule has this name, or the name is reserved (drop).",
-                todo="Give every rule a name of its own.",
-            )
-        seen.add(rule.name)
-
-
-def _duration(document: TomlDocument, text: str, *field_path: str | int) -> timedelta:
-    match = _DURATION.match(text)
-    seconds = float(match[1]) * _UNITS[match[2]] if match else 0.0
-    if not 0 < seconds <= 366 * 86400:
-        raise document.error(
-            *field_path,
-            happened="it is not a duration.",
-            todo="Write a number with a unit: 30s, 10m, 2h or 1d.",
-        )
-    return timedelta(seconds=seconds)
 
 
 def _url(document: TomlDocument, text: str) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from agent.catalogue import Catalogue, LogDesk
-from agent.jobs import JobDesk, JobJournal, TransferPace
+from agent.jobs import JobDesk, JobJournal, Ruling, TransferPace
 from agent.service.reachability import Reachability
 from agent.watch import Watcher
 from app import __version__
@@ -35,6 +35,7 @@ from app.agentlink import (
     PreviewAsk,
     Quarantine,
     ReadinessReport,
+    RulesShown,
     SearchAnswer,
     SearchAsk,
     Status,
@@ -61,6 +62,7 @@ class Overview:
     """The `agent.api.Desk` of a running agent."""
 
     jobs_desk: JobDesk
+    ruling: Ruling
     log_desk: LogDesk
     journal: JobJournal
     catalogue: Catalogue
@@ -162,6 +164,10 @@ class Overview:
     def quarantine(self) -> Quarantine:
         """What could not be masked."""
         return self.jobs_desk.quarantine()
+
+    def rules(self) -> RulesShown:
+        """What automatic rules did, and did not."""
+        return self.ruling.shown()
 
     def find(self, ask: FindAsk) -> FoundLogs:
         """Which bytes of which segments."""

@@ -10,19 +10,24 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from agent.api import ApiServer, EventBoard
-from agent.catalogue import CATALOGUE_NAME, open_archive, open_catalogue
+from agent.catalogue import CATALOGUE_NAME, lines_of, open_archive, open_catalogue
 from agent.jobs import (
+    CaseStates,
     Intake,
     JobDesk,
     JobJournal,
     PortalDestinations,
     Previews,
     ProgressBoard,
+    RuleBook,
+    Ruling,
     Sender,
+    Sight,
     Spool,
     Tools,
     TransferPace,
     Workshop,
+    can_be_read,
 )
 from agent.service.claiming import RestedClaims
 from agent.service.config import AgentConfig
@@ -30,6 +35,7 @@ from agent.service.holding import HeldCollections
 from agent.service.masking import open_masking
 from agent.service.overview import Overview, Seen
 from agent.service.reachability import Reachability
+from agent.service.rounds import RuleRounds
 from agent.service.secrets import client_secret, way_out
 from agent.watch import FolderScan, NoHints, Watcher, proven_hints
 from app import __version__
@@ -89,6 +95,11 @@ class RunningAgent:
         self._closing.callback(journal.close)
         transfers = Journal(data / "transfers.db")
         self._closing.callback(transfers.close)
+        book = RuleBook(data / "rules.db")
+        self._closing.callback(book.close)
+        book.forget_other_rules(rule.name for rule in config.rules)
+        asking = PortalClient(config.portal.url, trust=trust, tokens=tokens, read_seconds=10.0)
+        cases = CaseStates(lambda number: asking.case_intake(number).takes_files, book)
         spool = Spool(data / "spool")
         previews = Previews(spool, engine)
         progress = ProgressBoard()
@@ -104,7 +115,7 @@ class RunningAgent:
             with_ids=config.logs.ids,
             naming=config.logs.naming,
             wall=lambda: datetime.now(UTC),
-            changed=lambda: self.board.publish("logs"),
+            changed=self._logs_changed,
         )
         self._closing.callback(self._archive.close)
         self._held = HeldCollections(journal, catalogue, self._archive.evidence)
@@ -127,6 +138,7 @@ class RunningAgent:
                         tokens=tokens,
                         vault=vault,
                         rules={rule.name: rule for rule in config.rules},
+                        require_open=cases.require_open,
                     ),
                     progress=progress,
                     policy=RetryPolicy(give_up_after=_GIVE_UP_AFTER),
@@ -141,17 +153,35 @@ class RunningAgent:
             changed=self._job_changed,
             senders=config.transfer.at_once,
         )
-        self._intake = Intake(
+        ruling = Ruling(
+            config.rules,
             journal=journal,
             catalogue=catalogue,
+            book=book,
+            sight=Sight(
+                case=cases.state,
+                lines=lambda keys: lines_of(catalogue.database, keys),
+                alarms=lambda _name: (),
+            ),
+            readable=can_be_read,
+        )
+        self._intake = Intake(
+            journal=journal,
             engine=engine,
             vault=vault,
-            rules=config.rules,
+            ruling=ruling,
             created=self._job_changed,
             form=config.bundle_format,
         )
         self._catalogue = catalogue
         self._claims = RestedClaims(self._intake.claim)
+        asked = [rule.case for rule in config.rules if rule.while_open]
+        self._rounds = RuleRounds(
+            refresh=lambda: cases.refresh(asked),
+            act=lambda: None,
+            claim=self._claim,
+            changed=lambda: self.board.publish("rules"),
+        )
         folders = list(dict.fromkeys(folder for rule in config.rules for folder in rule.folders))
         self._watcher = Watcher(
             folders,
@@ -187,6 +217,7 @@ class RunningAgent:
             ),
             desk=Overview(
                 jobs_desk=jobs,
+                ruling=ruling,
                 log_desk=self._archive.desk,
                 journal=journal,
                 catalogue=catalogue,
@@ -209,12 +240,14 @@ class RunningAgent:
         self._watcher.start()
         self._archive.upkeep.start()
         self._reachability.start()
+        self._rounds.start()
         return self._api.start()
 
     def stop(self) -> None:
         """End at points from which everything can be resumed."""
         self._api.stop()
         self._reachability.stop()
+        self._rounds.stop()
         self._watcher.stop()
         self._archive.upkeep.stop()
         self._workshop.stop()
@@ -239,6 +272,17 @@ class RunningAgent:
         if claimed:
             self._workshop.wake()
         return min((each for each in (seen.look_again, again) if each is not None), default=None)
+
+    def _claim(self) -> float | None:
+        """Have rules judged outside of passes: at night, or when lines were read or a case was opened."""
+        claimed, again = self._claims.after_a_pass(closed=True)
+        if claimed:
+            self._workshop.wake()
+        return again
+
+    def _logs_changed(self) -> None:
+        self.board.publish("logs")
+        self._rounds.wake()
 
     def _job_changed(self, job: str) -> None:
         self._held.follow(job)

@@ -70,6 +70,7 @@ from app.agentlink.limits import (
     TransferLimits,
 )
 from app.agentlink.replies import defect_reply, error_of, reply_of
+from app.agentlink.rules import RuleReason, RuleShown, RulesShown
 
 __all__ = [
     "ENDPOINT_NAME",
@@ -122,6 +123,9 @@ __all__ = [
     "Quarantined",
     "ReadinessReport",
     "Role",
+    "RuleReason",
+    "RuleShown",
+    "RulesShown",
     "SearchAnswer",
     "SearchAsk",
     "SftpAccess",

@@ -42,6 +42,7 @@ from app.agentlink.finding import (
 )
 from app.agentlink.limits import JobPlace, JobPriority, LimitsShown, TransferLimits
 from app.agentlink.replies import error_of
+from app.agentlink.rules import RulesShown
 from app.domain.errors import CaseferryError, InputError, PeerError, TrustError, UnreachableError
 
 T = TypeVar("T")
@@ -154,6 +155,10 @@ class AgentClient:
     def quarantine(self) -> Quarantine:
         """Files that could not be masked and were therefore not sent."""
         return self._call("quarantine", None, Quarantine)
+
+    def rules(self) -> RulesShown:
+        """What each automatic rule sent, what waits, and what it did not send and why."""
+        return self._call("rules", None, RulesShown)
 
     def find(self, scope: LogScope | None = None) -> FoundLogs:
         """Which bytes of which segments hold the records of a scope."""
