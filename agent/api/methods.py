@@ -9,11 +9,18 @@ from typing import Any, Protocol
 import msgspec
 
 from app.agentlink import (
+    AlarmRef,
+    Alarms,
+    AlarmsAsk,
+    AlarmShown,
     CallAsk,
     CallView,
+    CaseDraft,
+    CaseDrafts,
     Confirm,
     Coverage,
     CoverageAsk,
+    DraftRef,
     Drop,
     FindAsk,
     FoundLogs,
@@ -96,6 +103,21 @@ class Desk(Protocol):
     def rules(self) -> RulesShown:
         """What automatic rules did, and did not."""
 
+    def alarms(self, ask: AlarmsAsk) -> Alarms:
+        """What was seen in logs."""
+
+    def alarm(self, ask: AlarmRef) -> AlarmShown:
+        """One alarm."""
+
+    def drafts(self) -> CaseDrafts:
+        """Cases that are proposed."""
+
+    def draft(self, ask: DraftRef) -> CaseDraft:
+        """One of them."""
+
+    def take_draft(self, ask: DraftRef) -> CaseDraft:
+        """A person takes it."""
+
     def find(self, ask: FindAsk) -> FoundLogs:
         """Which bytes of which segments."""
 
@@ -147,6 +169,11 @@ METHODS: dict[str, Method] = {
     "set_limits": Method(params=TransferLimits, role=Role.OPERATOR),
     "reset_limits": Method(params=None, role=Role.OPERATOR),
     "rules": Method(params=None, role=Role.VIEWER),
+    "alarms": Method(params=AlarmsAsk, role=Role.VIEWER),
+    "alarm": Method(params=AlarmRef, role=Role.VIEWER),
+    "drafts": Method(params=None, role=Role.VIEWER),
+    "draft": Method(params=DraftRef, role=Role.VIEWER),
+    "take_draft": Method(params=DraftRef, role=Role.OPERATOR),
     "find": Method(params=FindAsk, role=Role.VIEWER),
     "holds": Method(params=None, role=Role.VIEWER),
     "readiness": Method(params=None, role=Role.VIEWER),

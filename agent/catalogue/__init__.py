@@ -17,6 +17,7 @@ from agent.catalogue.finding import (
     read_found,
 )
 from agent.catalogue.indexing import NamingRule, TimeIndexer
+from agent.catalogue.listening import HeardBlock, HeardSegment, Listener, generation_of
 from agent.catalogue.matching import Matches, match, unreadable_reason
 from agent.catalogue.readiness import Readiness
 from agent.catalogue.searching import Hit, Query, Searched, Searcher
@@ -33,9 +34,12 @@ __all__ = [
     "FolderSummary",
     "Found",
     "FoundSegment",
+    "HeardBlock",
+    "HeardSegment",
     "Hit",
     "Hold",
     "HoldReason",
+    "Listener",
     "LogArchive",
     "LogDesk",
     "Lost",
@@ -54,6 +58,7 @@ __all__ = [
     "TimeRange",
     "TimeTable",
     "TimedSegment",
+    "generation_of",
     "lines_of",
     "match",
     "micros_of",

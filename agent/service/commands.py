@@ -17,6 +17,7 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.table import Table
 
+from agent.service.alarm_commands import alarms
 from agent.service.config import AgentConfig, read_config
 from agent.service.lock import DataFolderLock
 from agent.service.log_commands import logs
@@ -50,6 +51,7 @@ cli = cyclopts.App(
 
 cli.update(logs)
 cli.update(rule_commands)
+cli.command(alarms)
 
 ConfigFile = Annotated[Path, Parameter(name=["--config", "-c"], help="The configuration file (TOML).")]
 AsJson = Annotated[bool, Parameter(name="--json", negative=(), help="Answer as one JSON document.")]

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from agent.alarms import AlarmRule, read_alarm_rules
 from agent.catalogue import NamingRule
 from agent.jobs.rules import Rule
 from agent.service.durations import read_duration
@@ -15,7 +16,7 @@ from agent.service.rule_config import RuleTable, read_rules
 from agent.service.transfer_config import TransferSettings, TransferTable, read_transfer
 from app.bundle import LEVELS, BundleFormat
 from app.domain.errors import InputError
-from app.settings import TomlDocument, read_toml
+from app.settings import TomlDocument, read_toml, resource
 from app.transfer.network import Proxy, parse_proxy
 
 _SIZE = re.compile(r"\A([0-9]{1,7}(?:\.[0-9]+)?)\s*(MB|GB|TB)\Z")
@@ -78,6 +79,12 @@ class _Logs:
 
 
 @dataclass(frozen=True, slots=True)
+class _Alarms:
+    rules: str = ""
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class _Application:
     name: str
     files: list[str]
@@ -92,6 +99,7 @@ class _File:
     masking: _Masking = field(default_factory=_Masking)
     bundle: _Bundle = field(default_factory=_Bundle)
     logs: _Logs = field(default_factory=_Logs)
+    alarms: _Alarms = field(default_factory=_Alarms)
     application: list[_Application] = field(default_factory=list)
     rule: list[RuleTable] = field(default_factory=list)
 
@@ -166,6 +174,7 @@ class AgentConfig:
         lens_days: days until a value leaves the lens; None keeps it until it is erased.
         bundle_format: of new jobs.
         bundle_level: of compression; the format's default when None.
+        alarms: rules of the alarm file, or the built-in ones; none when they are switched off.
     """
 
     path: Path
@@ -190,6 +199,7 @@ class AgentConfig:
     network: NetworkSettings = field(default_factory=NetworkSettings)
     transfer: TransferSettings = field(default_factory=TransferSettings)
     logs: LogSettings = field(default_factory=LogSettings)
+    alarms: tuple[AlarmRule, ...] = ()
 
 
 def read_config(path: Path) -> AgentConfig:
@@ -231,8 +241,10 @@ def read_config(path: Path) -> AgentConfig:
         network=_network(document, home, read.network),
         transfer=read_transfer(document, read.transfer),
         logs=_logs(document, home, read),
+        alarms=_alarms(home, read.alarms),
     )
     _check_lens(document, config)
+    _check_alarms(document, config)
     if not agent.data:
         raise document.error("agent", "data", happened="it is empty.", todo="Name a folder.")
     return config
@@ -296,6 +308,25 @@ def _network(document: TomlDocument, home: Path, read: _Network) -> NetworkSetti
         client_certificate=_optional(home, read.client_certificate),
         client_key=_optional(home, read.client_key),
     )
+
+
+def _alarms(home: Path, table: _Alarms) -> tuple[AlarmRule, ...]:
+    if not table.enabled:
+        return ()
+    return read_alarm_rules(home / table.rules if table.rules else resource("alarms", "default.toml"))
+
+
+def _check_alarms(document: TomlDocument, config: AgentConfig) -> None:
+    known = {rule.name for rule in config.alarms}
+    for index, rule in enumerate(config.rules):
+        if rule.when.alarm and rule.when.alarm not in known:
+            raise document.error(
+                "rule",
+                index,
+                "when",
+                happened="there is no alarm of this name.",
+                todo=f"The alarms are {', '.join(sorted(known)) or 'switched off'}.",
+            )
 
 
 def _level(document: TomlDocument, bundle: _Bundle) -> int | None:

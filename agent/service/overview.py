@@ -6,17 +6,25 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from agent.alarms import AlarmDesk
 from agent.catalogue import Catalogue, LogDesk
 from agent.jobs import JobDesk, JobJournal, Ruling, TransferPace
 from agent.service.reachability import Reachability
 from agent.watch import Watcher
 from app import __version__
 from app.agentlink import (
+    AlarmRef,
+    Alarms,
+    AlarmsAsk,
+    AlarmShown,
     CallAsk,
     CallView,
+    CaseDraft,
+    CaseDrafts,
     Confirm,
     Coverage,
     CoverageAsk,
+    DraftRef,
     Drop,
     FindAsk,
     FoundLogs,
@@ -63,6 +71,7 @@ class Overview:
 
     jobs_desk: JobDesk
     ruling: Ruling
+    alarm_desk: AlarmDesk
     log_desk: LogDesk
     journal: JobJournal
     catalogue: Catalogue
@@ -168,6 +177,26 @@ class Overview:
     def rules(self) -> RulesShown:
         """What automatic rules did, and did not."""
         return self.ruling.shown()
+
+    def alarms(self, ask: AlarmsAsk) -> Alarms:
+        """What was seen in logs."""
+        return self.alarm_desk.alarms(ask)
+
+    def alarm(self, ask: AlarmRef) -> AlarmShown:
+        """One alarm."""
+        return self.alarm_desk.alarm(ask.alarm)
+
+    def drafts(self) -> CaseDrafts:
+        """Cases that are proposed."""
+        return self.alarm_desk.drafts()
+
+    def draft(self, ask: DraftRef) -> CaseDraft:
+        """One of them."""
+        return self.alarm_desk.draft(ask.draft)
+
+    def take_draft(self, ask: DraftRef) -> CaseDraft:
+        """A person takes it."""
+        return self.alarm_desk.take_draft(ask.draft)
 
     def find(self, ask: FindAsk) -> FoundLogs:
         """Which bytes of which segments."""

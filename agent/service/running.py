@@ -29,10 +29,11 @@ from agent.jobs import (
     Workshop,
     can_be_read,
 )
+from agent.service.alarming import open_alarms
 from agent.service.claiming import RestedClaims
 from agent.service.config import AgentConfig
 from agent.service.holding import HeldCollections
-from agent.service.masking import open_masking
+from agent.service.masking import line_mask, open_masking
 from agent.service.overview import Overview, Seen
 from agent.service.reachability import Reachability
 from agent.service.rounds import RuleRounds
@@ -107,6 +108,10 @@ class RunningAgent:
             data / "limits.json", configured=config.transfer.limits, fixed=config.transfer.fixed
         )
         host = config.host or socket.gethostname()
+        alarms = open_alarms(
+            data, config.alarms, mask=line_mask(config, vault, lens), raised=self._alarm_raised
+        )
+        self._closing.callback(alarms.close)
         self._archive = open_archive(
             catalogue,
             data,
@@ -116,6 +121,7 @@ class RunningAgent:
             naming=config.logs.naming,
             wall=lambda: datetime.now(UTC),
             changed=self._logs_changed,
+            listener=alarms.watch,
         )
         self._closing.callback(self._archive.close)
         self._held = HeldCollections(journal, catalogue, self._archive.evidence)
@@ -161,7 +167,7 @@ class RunningAgent:
             sight=Sight(
                 case=cases.state,
                 lines=lambda keys: lines_of(catalogue.database, keys),
-                alarms=lambda _name: (),
+                alarms=alarms.times,
             ),
             readable=can_be_read,
         )
@@ -178,7 +184,7 @@ class RunningAgent:
         asked = [rule.case for rule in config.rules if rule.while_open]
         self._rounds = RuleRounds(
             refresh=lambda: cases.refresh(asked),
-            act=lambda: None,
+            act=alarms.actions(self._archive.evidence, self.board.publish).act,
             claim=self._claim,
             changed=lambda: self.board.publish("rules"),
         )
@@ -218,6 +224,7 @@ class RunningAgent:
             desk=Overview(
                 jobs_desk=jobs,
                 ruling=ruling,
+                alarm_desk=alarms.desk,
                 log_desk=self._archive.desk,
                 journal=journal,
                 catalogue=catalogue,
@@ -279,6 +286,9 @@ class RunningAgent:
         if claimed:
             self._workshop.wake()
         return again
+
+    def _alarm_raised(self) -> None:
+        self._rounds.wake()
 
     def _logs_changed(self) -> None:
         self.board.publish("logs")

@@ -1,5 +1,14 @@
 """The agent API's contract and its client: finding, calling, following events."""
 
+from app.agentlink.alarms import (
+    AlarmRef,
+    Alarms,
+    AlarmsAsk,
+    AlarmShown,
+    CaseDraft,
+    CaseDrafts,
+    DraftRef,
+)
 from app.agentlink.calls import MergedCall, follow_call, merge_views
 from app.agentlink.client import AgentClient
 from app.agentlink.contract import (
@@ -79,14 +88,21 @@ __all__ = [
     "MOST_PRIORITY",
     "AgentClient",
     "AgentEvent",
+    "AlarmRef",
+    "AlarmShown",
+    "Alarms",
+    "AlarmsAsk",
     "CallAsk",
     "CallView",
+    "CaseDraft",
+    "CaseDrafts",
     "Confirm",
     "Coverage",
     "CoverageAsk",
     "CoverageGap",
     "CoverageLane",
     "CoverageSlot",
+    "DraftRef",
     "Drop",
     "Endpoint",
     "ErrorReply",

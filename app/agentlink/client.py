@@ -8,6 +8,15 @@ from typing import Any, TypeVar
 import msgspec
 import urllib3
 
+from app.agentlink.alarms import (
+    AlarmRef,
+    Alarms,
+    AlarmsAsk,
+    AlarmShown,
+    CaseDraft,
+    CaseDrafts,
+    DraftRef,
+)
 from app.agentlink.contract import (
     Confirm,
     Drop,
@@ -159,6 +168,26 @@ class AgentClient:
     def rules(self) -> RulesShown:
         """What each automatic rule sent, what waits, and what it did not send and why."""
         return self._call("rules", None, RulesShown)
+
+    def alarms(self, ask: AlarmsAsk | None = None) -> Alarms:
+        """What alarm rules saw in logs, the newest first; lines are masked."""
+        return self._call("alarms", ask or AlarmsAsk(), Alarms)
+
+    def alarm(self, alarm: int) -> AlarmShown:
+        """One alarm."""
+        return self._call("alarm", AlarmRef(alarm), AlarmShown)
+
+    def drafts(self) -> CaseDrafts:
+        """Cases that alarms propose, and that nobody has taken."""
+        return self._call("drafts", None, CaseDrafts)
+
+    def draft(self, draft: int) -> CaseDraft:
+        """One of them, or one that was taken."""
+        return self._call("draft", DraftRef(draft), CaseDraft)
+
+    def take_draft(self, draft: int) -> CaseDraft:
+        """Take a draft: what comes later begins another one."""
+        return self._call("take_draft", DraftRef(draft), CaseDraft)
 
     def find(self, scope: LogScope | None = None) -> FoundLogs:
         """Which bytes of which segments hold the records of a scope."""

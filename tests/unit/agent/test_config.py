@@ -79,6 +79,17 @@ def test_a_rule_says_which_segments_and_when(tmp_path: Path) -> None:
     assert (plain.level, plain.max_age, plain.while_open) == (None, None, True)
 
 
+def test_alarm_rules_are_built_in_of_a_file_or_off(tmp_path: Path) -> None:
+    assert "connection-lost" in {alarm.name for alarm in read_config(write(tmp_path, WHOLE)).alarms}
+    assert read_config(write(tmp_path, WHOLE + "\n[alarms]\nenabled = false\n")).alarms == ()
+    own = '[[alarm]]\nname = "own"\nseverity = "minor"\nids = ["00001"]\n'
+    (tmp_path / "alarms.toml").write_text(own, encoding="utf-8")
+    named = WHOLE.replace("every 10m", "alarm own") + '\n[alarms]\nrules = "alarms.toml"\n'
+    config = read_config(write(tmp_path, named))
+    assert [alarm.name for alarm in config.alarms] == ["own"]
+    assert config.rules[0].when.alarm == "own"
+
+
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
@@ -90,6 +101,7 @@ def test_a_rule_says_which_segments_and_when(tmp_path: Path) -> None:
         ('when = "every 10m"', 'when = "often"', "line 13, field rule[0].when"),
         ('when = "every 10m"', 'when = "nightly 2-5"', "line 13, field rule[0].when"),
         ('when = "every 10m"', 'when = "nightly 02:00-02:00"', "line 13, field rule[0].when"),
+        ('when = "every 10m"', 'when = "alarm nobody"', "line 13, field rule[0].when"),
         ('when = "every 10m"', 'when = "alarm a b"', "line 13, field rule[0].when"),
         ('when = "every 10m"', 'levels = "warn"', "line 13, field rule[0].levels"),
         ('when = "every 10m"', 'max_age = "old"', "line 13, field rule[0].max_age"),
