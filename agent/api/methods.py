@@ -10,16 +10,23 @@ from typing import Any, Protocol
 import msgspec
 
 from app.agentlink import (
+    AlarmRef,
+    Alarms,
+    AlarmsAsk,
+    AlarmShown,
     AuditAsk,
     AuditCheck,
     AuditCheckAsk,
     AuditPage,
     CallAsk,
     CallView,
+    CaseDraft,
+    CaseDrafts,
     ConfigValue,
     Confirm,
     Coverage,
     CoverageAsk,
+    DraftRef,
     Drop,
     FindAsk,
     FoundLogs,
@@ -41,6 +48,7 @@ from app.agentlink import (
     Quarantine,
     ReadinessReport,
     Role,
+    RulesShown,
     SearchAnswer,
     SearchAsk,
     Status,
@@ -99,6 +107,24 @@ class Desk(Protocol):
 
     def quarantine(self) -> Quarantine:
         """What could not be masked."""
+
+    def rules(self) -> RulesShown:
+        """What automatic rules did, and did not."""
+
+    def alarms(self, ask: AlarmsAsk) -> Alarms:
+        """What was seen in logs."""
+
+    def alarm(self, ask: AlarmRef) -> AlarmShown:
+        """One alarm."""
+
+    def drafts(self) -> CaseDrafts:
+        """Cases that are proposed."""
+
+    def draft(self, ask: DraftRef) -> CaseDraft:
+        """One of them."""
+
+    def take_draft(self, ask: DraftRef) -> CaseDraft:
+        """A person takes it."""
 
     def find(self, ask: FindAsk) -> FoundLogs:
         """Which bytes of which segments."""
@@ -168,6 +194,12 @@ METHODS: dict[str, Method] = {
     "limits": Method(params=None, role=Role.VIEWER),
     "set_limits": Method(params=TransferLimits, role=Role.OPERATOR),
     "reset_limits": Method(params=None, role=Role.OPERATOR),
+    "rules": Method(params=None, role=Role.VIEWER),
+    "alarms": Method(params=AlarmsAsk, role=Role.VIEWER),
+    "alarm": Method(params=AlarmRef, role=Role.VIEWER),
+    "drafts": Method(params=None, role=Role.VIEWER),
+    "draft": Method(params=DraftRef, role=Role.VIEWER),
+    "take_draft": Method(params=DraftRef, role=Role.OPERATOR),
     "find": Method(params=FindAsk, role=Role.VIEWER),
     "holds": Method(params=None, role=Role.VIEWER),
     "readiness": Method(params=None, role=Role.VIEWER),

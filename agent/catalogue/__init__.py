@@ -17,11 +17,13 @@ from agent.catalogue.finding import (
     read_found,
 )
 from agent.catalogue.indexing import NamingRule, TimeIndexer
+from agent.catalogue.listening import HeardBlock, HeardSegment, Listener, generation_of
 from agent.catalogue.matching import Matches, match, unreadable_reason
 from agent.catalogue.readiness import Readiness
 from agent.catalogue.searching import Hit, Query, Searched, Searcher
 from agent.catalogue.segments import Segment, SegmentState, segment_key
 from agent.catalogue.times import TimedSegment, TimeTable
+from agent.catalogue.told import SegmentLines, lines_of
 
 __all__ = [
     "CATALOGUE_NAME",
@@ -32,9 +34,12 @@ __all__ = [
     "FolderSummary",
     "Found",
     "FoundSegment",
+    "HeardBlock",
+    "HeardSegment",
     "Hit",
     "Hold",
     "HoldReason",
+    "Listener",
     "LogArchive",
     "LogDesk",
     "Lost",
@@ -47,11 +52,14 @@ __all__ = [
     "Searched",
     "Searcher",
     "Segment",
+    "SegmentLines",
     "SegmentState",
     "TimeIndexer",
     "TimeRange",
     "TimeTable",
     "TimedSegment",
+    "generation_of",
+    "lines_of",
     "match",
     "micros_of",
     "moment_of",

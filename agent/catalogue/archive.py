@@ -15,6 +15,7 @@ from agent.catalogue.evidence import Evidence
 from agent.catalogue.finding import Finder, micros_of
 from agent.catalogue.idindex import IdIndex
 from agent.catalogue.indexing import NamingRule, TimeIndexer
+from agent.catalogue.listening import Listener
 from agent.catalogue.readiness import Readiness
 from agent.catalogue.searching import Searcher
 from agent.catalogue.times import TimeTable
@@ -52,6 +53,7 @@ def open_archive(
     wall: Callable[[], datetime],
     rules: tzinfo | None = None,
     changed: Callable[[], None] = lambda: None,
+    listener: Listener | None = None,
 ) -> LogArchive:
     """Put the parts together; nothing runs before ``upkeep.start``.
 
@@ -65,9 +67,10 @@ def open_archive(
         wall: aware UTC time.
         rules: time zone of this server; the system's own when None.
         changed: called when segments were read.
+        listener: is told of every line that is read.
     """
     table = TimeTable(catalogue.database, evidence=data / EVIDENCE_FOLDER)
-    indexer = TimeIndexer(table, host=host, rules=rules, naming=naming)
+    indexer = TimeIndexer(table, host=host, rules=rules, naming=naming, listener=listener)
     finder = Finder(table, indexer, rules=rules)
     searcher = Searcher(finder)
     ids = _open_ids(data / IDS_NAME) if with_ids else None

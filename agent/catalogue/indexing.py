@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from fnmatch import fnmatch
 
 from agent.catalogue.contents import SeveralInside, open_content, skip_to
-from agent.catalogue.reading import HEAD, SegmentTimes, read_head, read_times
+from agent.catalogue.listening import HeardBlock, HeardSegment, Listener
+from agent.catalogue.reading import HEAD, SegmentHead, SegmentTimes, read_head, read_times
 from agent.catalogue.segments import Segment, SegmentState
 from agent.catalogue.times import Origin, TimeTable
 from agent.watch import open_shared
@@ -45,6 +46,7 @@ class TimeIndexer:
         host: str,
         rules: tzinfo | None = None,
         naming: Sequence[NamingRule] = (),
+        listener: Listener | None = None,
     ) -> None:
         """Nothing is read yet.
 
@@ -53,7 +55,9 @@ class TimeIndexer:
             host: name of this server, for segments that do not tell theirs.
             rules: time zone of this server; the system's own when None.
             naming: applications of files whose header and name do not tell them.
+            listener: is told of every line that is read, before it counts as read.
         """
+        self._listener = listener
         self._table = table
         self._host = host
         self._rules = rules or SystemZone()
@@ -104,16 +108,31 @@ class TimeIndexer:
                 skip_to(stream, times.upto, packing=packing)
                 before = times.upto
                 changed = _EPOCH + timedelta(microseconds=segment.modified_ns // 1000)
-                read_times(stream, head, times=times, to_end=closed, changed=changed)
+                origin = self._origin(segment, head.header)
+                hear = self._ear(head_bytes, head, application=origin.application)
+                read_times(stream, head, times=times, to_end=closed, changed=changed, hear=hear)
         except SeveralInside:
             self._as_a_whole(segment)
             return
         skew = None
         if not closed and before < times.upto and times.last is not None and times.upto <= segment.size:
             skew = times.last - round((changed - _EPOCH) / _MILLISECOND)
-        self._table.keep(
-            segment, times, head=head, origin=self._origin(segment, head.header), packing=packing, skew=skew
+        self._table.keep(segment, times, head=head, origin=origin, packing=packing, skew=skew)
+
+    def _ear(
+        self, head_bytes: bytes, head: SegmentHead, *, application: str
+    ) -> Callable[[HeardBlock], None] | None:
+        """Tells the listener of the blocks of one segment."""
+        listener = self._listener
+        if listener is None:
+            return None
+        heard = HeardSegment(
+            application=application,
+            version=head.header.version[:_LONGEST_NAME],
+            head=head_bytes,
+            dated=head.opened is not None,
         )
+        return lambda block: listener.hear(heard, block)
 
     def _as_a_whole(self, segment: Segment) -> None:
         with open_shared(segment.file) as stream:

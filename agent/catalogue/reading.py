@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import cache
 from typing import BinaryIO
 
 from agent.catalogue.entries import TimeEntry, add_entry
+from agent.catalogue.listening import HeardBlock
 from app.logs import (
     BlockTimes,
     Encoding,
@@ -110,6 +113,7 @@ def read_times(
     times: SegmentTimes,
     to_end: bool,
     changed: datetime,
+    hear: Callable[[HeardBlock], None] | None = None,
 ) -> SegmentTimes:
     """Read on where `times` stops, and add to it.
 
@@ -121,12 +125,13 @@ def read_times(
         times: what was read before; changed in place.
         to_end: whether a last line without a line feed counts.
         changed: when the file was changed last, aware.
+        hear: is told every block that is read.
     """
     opened = head.opened
     if opened is None:
         opened = changed.astimezone(head.zone.rules).replace(tzinfo=None)
     begin = times.upto
-    reader = _Reader(head, times, opened=opened)
+    reader = _Reader(head, times, opened=opened, hear=hear)
     reader.read(stream, to_end=to_end)
     if head.opened is None and begin == 0 and times.last is not None:
         ahead = timedelta(milliseconds=times.last) - (changed - _EPOCH)
@@ -139,8 +144,16 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class _Reader:
-    def __init__(self, head: SegmentHead, times: SegmentTimes, *, opened: datetime) -> None:
+    def __init__(
+        self,
+        head: SegmentHead,
+        times: SegmentTimes,
+        *,
+        opened: datetime,
+        hear: Callable[[HeardBlock], None] | None,
+    ) -> None:
         self._head = head
+        self._hear = hear
         self._times = times
         self._timeline = Timeline(
             head.zone,
@@ -152,11 +165,14 @@ class _Reader:
     def read(self, stream: BinaryIO, *, to_end: bool) -> None:
         times = self._times
         for block in line_blocks(stream, self._head.encoding, start=times.upto, to_end=to_end):
+            before = times.last
             found = self._timeline.read(block.plain)
             if found is not None:
                 self._take(block, found)
             elif times.last is not None:
                 self._volume(times.last).size += len(block.raw)
+            if self._hear is not None:
+                self._hear(self._heard(block, found, before=before))
             times.upto = block.end
         times.local, times.offset = self._timeline.local, self._timeline.offset
 
@@ -186,15 +202,29 @@ class _Reader:
         self._line_by_line(block, found, before=before)
 
     def _line_by_line(self, block: LineBlock, found: BlockTimes, *, before: int | None) -> None:
-        stamps = found.stamps
-        if stamps is None:
-            at_start = Timeline(self._head.zone, opened=None, local=found.local, offset=found.offset)
-            again = at_start.read(block.plain, singly=True)
-            stamps = [] if again is None or again.stamps is None else again.stamps
+        stamps = self._stamps(block, found)
         borders = [*block.offsets([stamp.place for stamp in stamps]), block.end]
         self._volume(stamps[0].moment // _THOUSAND).size += borders[0] - block.start
         for stamp, start, end in zip(stamps, borders, borders[1:], strict=False):
             before = self._line(stamp, end - start, before=before)
+
+    def _stamps(self, block: LineBlock, found: BlockTimes | None) -> list[Stamp]:
+        """Every stamped line of a block."""
+        if found is None or found.stamps is not None:
+            return [] if found is None or found.stamps is None else found.stamps
+        at_start = Timeline(self._head.zone, opened=None, local=found.local, offset=found.offset)
+        again = at_start.read(block.plain, singly=True)
+        return [] if again is None or again.stamps is None else again.stamps
+
+    def _heard(self, block: LineBlock, found: BlockTimes | None, *, before: int | None) -> HeardBlock:
+        first = self._times.entries[0] if self._times.entries else None
+        return HeardBlock(
+            lines=block,
+            before=None if before is None else before * _THOUSAND,
+            first_stamp=None if first is None else first.offset,
+            first_moment=None if first is None else first.least,
+            stamps=cache(lambda: self._stamps(block, found)),
+        )
 
     def _line(self, stamp: Stamp, size: int, *, before: int | None) -> int:
         moment = stamp.moment // _THOUSAND

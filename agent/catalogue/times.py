@@ -135,7 +135,7 @@ class TimeTable:
         for slot, size, records, kinds in self._database.rows(
             "SELECT slot, bytes, records, kinds FROM volumes WHERE segment = ?", (segment,)
         ):
-            times.volumes[slot] = Volume(size, records, _counter(kinds))
+            times.volumes[slot] = Volume(size, records, counter_of(kinds))
         times.silences = [
             (first, last)
             for first, last in self._database.rows(
@@ -261,7 +261,7 @@ class TimeTable:
             volume = found.setdefault((application, host, slot), Volume())
             volume.size += size
             volume.records += records
-            volume.kinds += _counter(kinds)
+            volume.kinds += counter_of(kinds)
         return [(*key, volume) for key, volume in found.items()]
 
     def silences(self, *, first: int, last: int) -> list[tuple[str, str, int, int]]:
@@ -309,7 +309,8 @@ class TimeTable:
         )
 
 
-def _counter(kinds: bytes) -> Counter[MessageKind]:
+def counter_of(kinds: bytes) -> Counter[MessageKind]:
+    """Records by kind, as a row of volumes keeps them."""
     return Counter({kind: count for kind, count in zip(_KINDS, unpack_counts(kinds), strict=False) if count})
 
 

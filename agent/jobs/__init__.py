@@ -1,22 +1,30 @@
 """Durable work: collect, mask, bundle, send, verify; resumable after any kill."""
 
-from agent.jobs.claims import in_portions, wanted
+from agent.jobs.cases import CaseStates
+from agent.jobs.claims import in_portions
 from agent.jobs.desk import JobDesk
 from agent.jobs.destinations import PortalDestinations
-from agent.jobs.intake import Intake
+from agent.jobs.intake import Intake, can_be_read
 from agent.jobs.journal import JobJournal
+from agent.jobs.levels import Level
+from agent.jobs.nights import Night, Window
 from agent.jobs.pace import TransferPace
 from agent.jobs.preview import Previews
 from agent.jobs.progress import Moved, ProgressBoard
 from agent.jobs.retry import Turn, after_error
 from agent.jobs.rows import DROP, FileRow, FileState, JobRow
+from agent.jobs.rulebook import RuleBook
 from agent.jobs.rules import Rule, RuleSftp, When
+from agent.jobs.ruling import Ruling
 from agent.jobs.sending import Destinations, Sender
 from agent.jobs.spool import Spool
+from agent.jobs.verdicts import CaseState, Sight, Verdict, judge, offered
 from agent.jobs.workshop import Tools, Workshop
 
 __all__ = [
     "DROP",
+    "CaseState",
+    "CaseStates",
     "Destinations",
     "FileRow",
     "FileState",
@@ -24,20 +32,29 @@ __all__ = [
     "JobDesk",
     "JobJournal",
     "JobRow",
+    "Level",
     "Moved",
+    "Night",
     "PortalDestinations",
     "Previews",
     "ProgressBoard",
     "Rule",
+    "RuleBook",
     "RuleSftp",
+    "Ruling",
     "Sender",
+    "Sight",
     "Spool",
     "Tools",
     "TransferPace",
     "Turn",
+    "Verdict",
     "When",
+    "Window",
     "Workshop",
     "after_error",
+    "can_be_read",
     "in_portions",
-    "wanted",
+    "judge",
+    "offered",
 ]

@@ -1,35 +1,13 @@
-"""Which closed segments become which job. Pure but for the question whether a file can be read."""
+"""How the closed segments that a rule sends are cut into jobs. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from agent.catalogue import Segment
-from agent.jobs.rules import Rule
 
 MOST_FILES = 50
 MOST_BYTES = 1024 * 1024 * 1024
-
-
-def wanted(
-    rule: Rule,
-    closed: Iterable[Segment],
-    *,
-    claimed: set[str],
-    readable: Callable[[Segment], bool],
-) -> list[Segment]:
-    """The closed segments that the rule wants, that no job of it has claimed, and that can be read now."""
-    folders = {str(folder) for folder in rule.folders}
-    found: list[Segment] = []
-    seen: set[str] = set()
-    for segment in closed:
-        fits = str(segment.folder) in folders and rule.wants(segment.application)
-        if not fits or segment.key in claimed or segment.key in seen:
-            continue
-        seen.add(segment.key)
-        if readable(segment):
-            found.append(segment)
-    return found
 
 
 def in_portions(

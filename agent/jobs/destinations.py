@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -25,6 +25,8 @@ class PortalDestinations:
     Attributes:
         url: of the portal, without a slash at the end.
         rules: by name, for their SFTP accounts.
+        require_open: refuses a case that takes no files, or of which that is not known, before a rule's job
+            is sent; None leaves it to the portal.
     """
 
     url: str
@@ -32,6 +34,7 @@ class PortalDestinations:
     tokens: TokenSource
     vault: SecretStore
     rules: Mapping[str, Rule]
+    require_open: Callable[[str], None] | None = None
 
     def of(self, job: JobRow) -> Destination:
         """The destination of one job; a fresh object each time.
@@ -40,7 +43,11 @@ class PortalDestinations:
             CredentialsError: the SFTP account of the job or its rule is not known any more.
             LocalError: its password file cannot be read.
             InputError: its host key is not one.
+            RefusedError: its case is closed, or the portal does not know it.
+            UnreachableError: the portal cannot be asked whether the case takes files.
         """
+        if self.require_open is not None and self._sends_while_open(job):
+            self.require_open(job.case)
         if job.via is Via.SFTP:
             from app.transfer import SftpDestination  # loads SSH, which most agents never need
 
@@ -62,6 +69,11 @@ class PortalDestinations:
             state_url="state",
             network=self._network,
         )
+
+    def _sends_while_open(self, job: JobRow) -> bool:
+        """Whether the case's state decides: a rule's word, and yes for a rule that is not there any more."""
+        rule = self.rules.get(job.source)
+        return not job.dropped and (rule is None or rule.while_open)
 
     @property
     def _network(self) -> Network:

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import msgspec
 
-from agent.catalogue import Catalogue, Segment
-from agent.jobs.claims import in_portions, wanted
+from agent.catalogue import Segment
+from agent.jobs.claims import in_portions
 from agent.jobs.destinations import vault_name
 from agent.jobs.journal import JobJournal, Wall, utc_now
 from agent.jobs.naming import bundle_name, distinct, member_name
 from agent.jobs.rows import DROP, FileRow, FileState, JobRow
 from agent.jobs.rules import Rule
+from agent.jobs.ruling import Ruling
 from agent.watch import open_shared, scan_folder
 from app.agentlink import Drop, JobState, SftpAccess, Via
 from app.bundle import BundleFormat
@@ -35,33 +36,30 @@ class Intake:
         self,
         *,
         journal: JobJournal,
-        catalogue: Catalogue,
         engine: Engine,
         vault: SecretStore,
-        rules: Sequence[Rule],
+        ruling: Ruling,
         created: Callable[[str], None],
         form: BundleFormat = BundleFormat.ZIP,
         wall: Wall = utc_now,
     ) -> None:
         self._journal = journal
-        self._catalogue = catalogue
         self._engine = engine
         self._vault = vault
-        self._rules = rules
+        self._ruling = ruling
         self._created = created
         self._form = form
         self._wall = wall
 
     def claim(self) -> int:
-        """Make jobs of all closed segments that a rule wants and has not claimed; how many jobs."""
+        """Make jobs of all closed segments that a rule sends now and has not claimed; how many jobs."""
         closed: list[Segment] | None = None
         made = 0
-        for rule in self._rules:
-            if not rule.when.due(last=self._journal.last_batch(rule.name), now=self._wall()):
+        for rule in self._ruling.rules:
+            if not self._ruling.due(rule):
                 continue
-            closed = self._catalogue.closed() if closed is None else closed
-            found = wanted(rule, closed, claimed=self._journal.claimed(rule.name), readable=_readable)
-            for portion in in_portions(found):
+            closed = self._ruling.closed() if closed is None else closed
+            for portion in in_portions(self._ruling.look(rule, closed).wanted):
                 made += self._claim(rule, portion)
         return made
 
@@ -144,7 +142,8 @@ class Intake:
         )
 
 
-def _readable(segment: Segment) -> bool:
+def can_be_read(segment: Segment) -> bool:
+    """Whether a segment can be opened now."""
     try:
         open_shared(segment.file).close()
     except OSError:

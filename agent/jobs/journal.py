@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from agent.jobs.rows import FileRow, FileState, JobRow, file_row, job_row, report_text
+from agent.jobs.rows import FileRow, FileState, JobRow, Tally, file_row, job_row, report_text
 from app.agentlink import ErrorReply, JobState
 from app.domain.files import SealedBundle
 from app.masking import FileReport
@@ -143,6 +143,15 @@ class JobJournal:
         return {
             row[0]: row[1] for row in self._database.rows("SELECT state, count(*) FROM jobs GROUP BY state")
         }
+
+    def tally(self, rule: str) -> list[Tally]:
+        """What became of all files that a rule claimed."""
+        rows = self._database.rows(
+            "SELECT jobs.state AS state, job_files.kind AS kind, count(*) AS files, sum(raw_size) AS size "
+            "FROM jobs JOIN job_files ON job_files.job = jobs.id WHERE jobs.source = ? GROUP BY 1, 2",
+            (rule,),
+        )
+        return [Tally(JobState(row["state"]), row["kind"], row["files"], row["size"]) for row in rows]
 
     def files(self, job: str) -> list[FileRow]:
         """The files of a job, in order."""

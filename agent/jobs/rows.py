@@ -94,6 +94,22 @@ class FileRow:
     packed_size: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Files of a rule's jobs that have come equally far.
+
+    Attributes:
+        job: state of their jobs.
+        kind: why they are not in the bundle; empty when they are.
+        size: bytes of the sources.
+    """
+
+    job: JobState
+    kind: str
+    files: int
+    size: int
+
+
 def job_row(row: sqlite3.Row) -> JobRow:
     """A job from its row."""
     return JobRow(

@@ -17,9 +17,11 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.table import Table
 
+from agent.service.alarm_commands import alarms
 from agent.service.audit_commands import audit
 from agent.service.config import read_config
 from agent.service.log_commands import logs
+from agent.service.rule_commands import rule_commands
 from agent.service.service_commands import service_verbs
 from app import __version__
 from app.agentlink import AgentClient, Status, read_endpoint_in
@@ -50,6 +52,8 @@ cli = cyclopts.App(
 cli.update(logs)
 cli.update(service_verbs)
 cli.command(audit)
+cli.update(rule_commands)
+cli.command(alarms)
 
 ConfigFile = Annotated[Path, Parameter(name=["--config", "-c"], help="The configuration file (TOML).")]
 AsJson = Annotated[bool, Parameter(name="--json", negative=(), help="Answer as one JSON document.")]

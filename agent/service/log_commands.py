@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import cyclopts
 import msgspec
@@ -16,7 +16,7 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.table import Table
 
-from agent.service.config import read_config
+from agent.service.answering import AsJson, ConfigFile, calling, say
 from app.agentlink import (
     AgentClient,
     CallAsk,
@@ -27,12 +27,8 @@ from app.agentlink import (
     SearchAsk,
     follow_call,
     read_endpoint,
-    read_endpoint_in,
 )
 from app.domain.errors import InputError
-
-ConfigFile = Annotated[Path, Parameter(name=["--config", "-c"], help="The configuration file (TOML).")]
-AsJson = Annotated[bool, Parameter(name="--json", negative=(), help="Answer as one JSON document.")]
 
 logs = cyclopts.App(name="logs", help="What the logs of this server hold.")
 
@@ -70,10 +66,10 @@ _ANYWHERE = Where()
 @logs.command
 def find(*, config: ConfigFile, where: Where = _ANYWHERE, json: AsJson = False) -> int:
     """Which bytes of which segments hold the records of a range."""
-    with _agent(config) as agent:
+    with calling(config) as agent:
         found = agent.find(where.scope())
     if json:
-        return _say(found)
+        return say(found)
     table = Table("Application", "Host", "Segment", "First", "Last", "Parts", "Bytes", "")
     for log in found.logs:
         note = log.problem or ("held" if log.held else "")
@@ -110,10 +106,10 @@ def search(
         json: Answer as one JSON document.
     """
     ask = SearchAsk(text=text, scope=where.scope(), expression=regex, whole=id, fold=ignore_case, limit=limit)
-    with _agent(config) as agent:
+    with calling(config) as agent:
         found = agent.search(ask)
     if json:
-        return _say(found)
+        return say(found)
     _print_records(found.records)
     more = ", and there are more" if found.cut else ""
     lost = f", {found.lost} segments could not be read" if found.lost else ""
@@ -145,7 +141,7 @@ def call(
     """
     ask = CallAsk(ids=list(ids), scope=where.scope(), around=around, limit=limit)
     with ExitStack() as opened:
-        agents = {"this agent": opened.enter_context(_agent(config)).call}
+        agents = {"this agent": opened.enter_context(calling(config)).call}
         for path in peer:
             client = AgentClient(read_endpoint(path))
             opened.callback(client.close)
@@ -155,7 +151,7 @@ def call(
         raise next(iter(merged.failed.values()))
     if json:
         failed = {name: error.code for name, error in merged.failed.items()}
-        _say({"view": msgspec.to_builtins(merged.view), "failed": failed})
+        say({"view": msgspec.to_builtins(merged.view), "failed": failed})
     else:
         _print_records(merged.view.records)
         for one in merged.view.ids:
@@ -192,10 +188,10 @@ def hold(
         json: Answer as one JSON document.
     """
     ask = HoldAsk(label=label, first=moment(begin), last=moment(end), applications=list(app), days=days)
-    with _agent(config) as agent:
+    with calling(config) as agent:
         held = agent.hold(ask)
     if json:
-        return _say(held)
+        return say(held)
     _print_holds([held])
     return 9 if held.missing else 0
 
@@ -209,10 +205,10 @@ def release(number: int, *, config: ConfigFile, json: AsJson = False) -> int:
         config: The configuration file.
         json: Answer as one JSON document.
     """
-    with _agent(config) as agent:
+    with calling(config) as agent:
         left = agent.release(number)
     if json:
-        return _say(left)
+        return say(left)
     _print_holds(left.holds)
     return 0
 
@@ -220,10 +216,10 @@ def release(number: int, *, config: ConfigFile, json: AsJson = False) -> int:
 @logs.command
 def holds(*, config: ConfigFile, json: AsJson = False) -> int:
     """What is kept as evidence."""
-    with _agent(config) as agent:
+    with calling(config) as agent:
         found = agent.holds()
     if json:
-        return _say(found)
+        return say(found)
     _print_holds(found.holds)
     _note(f"{found.used:,} of {found.quota:,} bytes are used.")
     return 0
@@ -232,10 +228,10 @@ def holds(*, config: ConfigFile, json: AsJson = False) -> int:
 @logs.command
 def readiness(*, config: ConfigFile, json: AsJson = False) -> int:
     """How well the logs of each application would serve."""
-    with _agent(config) as agent:
+    with calling(config) as agent:
         found = agent.readiness()
     if json:
-        return _say(found)
+        return say(found)
     table = Table("Application", "Host", "Segments", "Oldest line", "Hours kept", "Verbosity", "Clock", "")
     for one in found.applications:
         table.add_row(
@@ -270,21 +266,6 @@ def moment(text: str) -> datetime:
             code="CF-1107",
         ) from error
     return found.astimezone() if found.tzinfo is None else found
-
-
-@contextmanager
-def _agent(config: Path) -> Iterator[AgentClient]:
-    client = AgentClient(read_endpoint_in(read_config(config).data))
-    try:
-        yield client
-    finally:
-        client.close()
-
-
-def _say(answer: Any) -> int:
-    sys.stdout.write(msgspec.json.encode(answer).decode() + "\n")
-    sys.stdout.flush()
-    return 0
 
 
 def _note(text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agent.alarms import LineMask
 from agent.service.config import AgentConfig
 from agent.service.secrets import key_ring
 from app.masking import (
@@ -15,6 +16,29 @@ from app.masking import (
 )
 from app.masking.lens import Lens
 from app.secrets import SecretStore
+
+
+def line_mask(config: AgentConfig, vault: SecretStore, lens: Lens | None) -> LineMask:
+    """What alarms mask their lines with: an engine and a check of their own, made at the first alarm.
+
+    Raises:
+        WorldError: what is not right, before anything was changed.
+    """
+    rules = load_rules(config.rules_file, profile=config.profile)
+    key = key_ring(config, vault).current
+    known = None if config.known_file is None else read_canaries(config.known_file, country=rules.country)
+
+    def engine() -> Engine:
+        made = open_engine(rules, key)
+        if lens is not None:
+            made.on_token = lens.keep
+        return made
+
+    return LineMask(
+        engine,
+        lambda: residual_check(rules, key, canaries=known, reach=EVERYTHING),
+        masked=(lambda: None) if lens is None else lens.flush,
+    )
 
 
 def open_masking(config: AgentConfig, vault: SecretStore) -> tuple[Engine, ResidualCheck, Lens | None]:

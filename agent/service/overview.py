@@ -9,23 +9,31 @@ from pathlib import Path
 
 import msgspec
 
+from agent.alarms import AlarmDesk
 from agent.audit import AuditDesk, AuditNotes, JobAudit
 from agent.catalogue import Catalogue, LogDesk
-from agent.jobs import JobDesk, JobJournal, TransferPace
+from agent.jobs import JobDesk, JobJournal, Ruling, TransferPace
 from agent.service.reachability import Reachability
 from agent.watch import Watcher
 from app import __version__
 from app.agentlink import (
+    AlarmRef,
+    Alarms,
+    AlarmsAsk,
+    AlarmShown,
     AuditAsk,
     AuditCheck,
     AuditCheckAsk,
     AuditPage,
     CallAsk,
     CallView,
+    CaseDraft,
+    CaseDrafts,
     ConfigShown,
     Confirm,
     Coverage,
     CoverageAsk,
+    DraftRef,
     Drop,
     FindAsk,
     FoundLogs,
@@ -44,6 +52,7 @@ from app.agentlink import (
     PreviewAsk,
     Quarantine,
     ReadinessReport,
+    RulesShown,
     SearchAnswer,
     SearchAsk,
     Status,
@@ -79,6 +88,8 @@ class Overview:
     """The `agent.api.Desk` of a running agent."""
 
     jobs_desk: JobDesk
+    ruling: Ruling
+    alarm_desk: AlarmDesk
     log_desk: LogDesk
     journal: JobJournal
     catalogue: Catalogue
@@ -197,6 +208,30 @@ class Overview:
     def quarantine(self) -> Quarantine:
         """What could not be masked."""
         return self.jobs_desk.quarantine()
+
+    def rules(self) -> RulesShown:
+        """What automatic rules did, and did not."""
+        return self.ruling.shown()
+
+    def alarms(self, ask: AlarmsAsk) -> Alarms:
+        """What was seen in logs."""
+        return self.alarm_desk.alarms(ask)
+
+    def alarm(self, ask: AlarmRef) -> AlarmShown:
+        """One alarm."""
+        return self.alarm_desk.alarm(ask.alarm)
+
+    def drafts(self) -> CaseDrafts:
+        """Cases that are proposed."""
+        return self.alarm_desk.drafts()
+
+    def draft(self, ask: DraftRef) -> CaseDraft:
+        """One of them."""
+        return self.alarm_desk.draft(ask.draft)
+
+    def take_draft(self, ask: DraftRef) -> CaseDraft:
+        """A person takes it."""
+        return self.alarm_desk.take_draft(ask.draft)
 
     def find(self, ask: FindAsk) -> FoundLogs:
         """Which bytes of which segments."""

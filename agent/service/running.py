@@ -11,27 +11,34 @@ from datetime import UTC, datetime
 
 from agent.api import EventBoard
 from agent.audit import AuditDesk, AuditNotes, AuditTrail, JobAudit
-from agent.catalogue import CATALOGUE_NAME, open_archive, open_catalogue
+from agent.catalogue import CATALOGUE_NAME, lines_of, open_archive, open_catalogue
 from agent.jobs import (
+    CaseStates,
     Intake,
     JobDesk,
     JobJournal,
     PortalDestinations,
     Previews,
     ProgressBoard,
+    RuleBook,
+    Ruling,
     Sender,
+    Sight,
     Spool,
     Tools,
     TransferPace,
     Workshop,
+    can_be_read,
 )
+from agent.service.alarming import open_alarms
 from agent.service.auditing import AuditedDestinations, audit_key, level_of
 from agent.service.claiming import RestedClaims
 from agent.service.config import AgentConfig
 from agent.service.holding import HeldCollections
-from agent.service.masking import open_masking
+from agent.service.masking import line_mask, open_masking
 from agent.service.overview import Overview, Seen, ServiceState
 from agent.service.reachability import Reachability
+from agent.service.rounds import RuleRounds
 from agent.service.secrets import client_secret, way_out
 from agent.watch import FolderScan, NoHints, Watcher, proven_hints
 from app import __version__
@@ -120,6 +127,11 @@ class RunningAgent:
         )
         self._notes = AuditNotes(trail)
         self._config = config
+        book = RuleBook(data / "rules.db")
+        self._closing.callback(book.close)
+        book.forget_other_rules(rule.name for rule in config.rules)
+        asking = PortalClient(config.portal.url, trust=trust, tokens=tokens, read_seconds=10.0)
+        cases = CaseStates(lambda number: asking.case_intake(number).takes_files, book)
         spool = Spool(data / "spool")
         previews = Previews(spool, engine)
         progress = ProgressBoard()
@@ -127,6 +139,10 @@ class RunningAgent:
             data / "limits.json", configured=config.transfer.limits, fixed=config.transfer.fixed
         )
         host = config.host or socket.gethostname()
+        alarms = open_alarms(
+            data, config.alarms, mask=line_mask(config, vault, lens), raised=self._alarm_raised
+        )
+        self._closing.callback(alarms.close)
         self._archive = open_archive(
             catalogue,
             data,
@@ -136,6 +152,7 @@ class RunningAgent:
             naming=config.logs.naming,
             wall=lambda: datetime.now(UTC),
             changed=self._logs_changed,
+            listener=alarms.watch,
         )
         self._closing.callback(self._archive.close)
         self._journal = journal
@@ -160,6 +177,7 @@ class RunningAgent:
                             tokens=tokens,
                             vault=vault,
                             rules={rule.name: rule for rule in config.rules},
+                            require_open=cases.require_open,
                         ),
                         self._audit,
                     ),
@@ -176,17 +194,35 @@ class RunningAgent:
             changed=self._job_changed,
             senders=config.transfer.at_once,
         )
-        self._intake = Intake(
+        ruling = Ruling(
+            config.rules,
             journal=journal,
             catalogue=catalogue,
+            book=book,
+            sight=Sight(
+                case=cases.state,
+                lines=lambda keys: lines_of(catalogue.database, keys),
+                alarms=alarms.times,
+            ),
+            readable=can_be_read,
+        )
+        self._intake = Intake(
+            journal=journal,
             engine=engine,
             vault=vault,
-            rules=config.rules,
+            ruling=ruling,
             created=self._job_changed,
             form=config.bundle_format,
         )
         self._catalogue = catalogue
         self._claims = RestedClaims(self._intake.claim)
+        asked = [rule.case for rule in config.rules if rule.while_open]
+        self._rounds = RuleRounds(
+            refresh=lambda: cases.refresh(asked),
+            act=alarms.actions(self._archive.evidence, self.board.publish).act,
+            claim=self._claim,
+            changed=lambda: self.board.publish("rules"),
+        )
         folders = list(dict.fromkeys(folder for rule in config.rules for folder in rule.folders))
         self._watcher = Watcher(
             folders,
@@ -213,6 +249,8 @@ class RunningAgent:
         )
         self.desk = Overview(
             jobs_desk=jobs,
+            ruling=ruling,
+            alarm_desk=alarms.desk,
             log_desk=self._archive.desk,
             journal=journal,
             catalogue=catalogue,
@@ -242,6 +280,7 @@ class RunningAgent:
         self._watcher.start()
         self._archive.upkeep.start()
         self._reachability.start()
+        self._rounds.start()
 
     def drain(self) -> None:
         """Carry no job any further than to the next point from which it goes on; for good. Does not wait."""
@@ -256,6 +295,7 @@ class RunningAgent:
     def halt(self) -> None:
         """End at points from which everything can be resumed; the desk still answers."""
         self._reachability.stop()
+        self._rounds.stop()
         self._watcher.stop()
         self._archive.upkeep.stop()
         self._workshop.stop()
@@ -297,9 +337,22 @@ class RunningAgent:
             self._workshop.wake()
         return min((each for each in (seen.look_again, again) if each is not None), default=None)
 
+    def _claim(self) -> float | None:
+        """Have rules judged outside of passes: at night, or when lines were read or a case was opened."""
+        if self._state().draining:
+            return None
+        claimed, again = self._claims.after_a_pass(closed=True)
+        if claimed:
+            self._workshop.wake()
+        return again
+
+    def _alarm_raised(self) -> None:
+        self._rounds.wake()
+
     def _logs_changed(self) -> None:
         self._notes.evidence_if_possible(self._archive.evidence)
         self.board.publish("logs")
+        self._rounds.wake()
 
     def _job_changed(self, job: str) -> None:
         self._held.follow(job)

@@ -5,6 +5,15 @@ from app.agentlink.agreement import (
     Agreement,
     agreement,
 )
+from app.agentlink.alarms import (
+    AlarmRef,
+    Alarms,
+    AlarmsAsk,
+    AlarmShown,
+    CaseDraft,
+    CaseDrafts,
+    DraftRef,
+)
 from app.agentlink.audit import AuditAsk, AuditBreak, AuditCheck, AuditCheckAsk, AuditEntry, AuditPage
 from app.agentlink.calls import MergedCall, follow_call, merge_views
 from app.agentlink.client import AgentClient
@@ -97,6 +106,7 @@ from app.agentlink.pairing import (
     shown_code,
 )
 from app.agentlink.replies import defect_reply, error_of, reply_of
+from app.agentlink.rules import RuleReason, RuleShown, RulesShown
 from app.agentlink.serving import (
     ConfigShown,
     ConfigValue,
@@ -114,6 +124,10 @@ __all__ = [
     "AgentClient",
     "AgentEvent",
     "Agreement",
+    "AlarmRef",
+    "AlarmShown",
+    "Alarms",
+    "AlarmsAsk",
     "AuditAsk",
     "AuditBreak",
     "AuditCheck",
@@ -122,6 +136,8 @@ __all__ = [
     "AuditPage",
     "CallAsk",
     "CallView",
+    "CaseDraft",
+    "CaseDrafts",
     "ConfigShown",
     "ConfigValue",
     "Confirm",
@@ -130,6 +146,7 @@ __all__ = [
     "CoverageGap",
     "CoverageLane",
     "CoverageSlot",
+    "DraftRef",
     "DrainShown",
     "Drop",
     "Endpoint",
@@ -179,6 +196,9 @@ __all__ = [
     "ReadinessReport",
     "Restarting",
     "Role",
+    "RuleReason",
+    "RuleShown",
+    "RulesShown",
     "SearchAnswer",
     "SearchAsk",
     "SftpAccess",

@@ -9,6 +9,15 @@ import msgspec
 import urllib3
 
 from app.agentlink.agreement import CONTRACT_HEADER
+from app.agentlink.alarms import (
+    AlarmRef,
+    Alarms,
+    AlarmsAsk,
+    AlarmShown,
+    CaseDraft,
+    CaseDrafts,
+    DraftRef,
+)
 from app.agentlink.audit import AuditAsk, AuditCheck, AuditCheckAsk, AuditPage
 from app.agentlink.contract import (
     CONTRACT_MAX,
@@ -55,6 +64,7 @@ from app.agentlink.pairing import (
     PairingOpen,
 )
 from app.agentlink.replies import error_of
+from app.agentlink.rules import RulesShown
 from app.agentlink.serving import ConfigShown, ConfigValue, DrainShown, Restarting
 from app.domain.errors import CaseferryError, InputError, PeerError, TrustError, UnreachableError
 
@@ -168,6 +178,30 @@ class AgentClient:
     def quarantine(self) -> Quarantine:
         """Files that could not be masked and were therefore not sent."""
         return self._call("quarantine", None, Quarantine)
+
+    def rules(self) -> RulesShown:
+        """What each automatic rule sent, what waits, and what it did not send and why."""
+        return self._call("rules", None, RulesShown)
+
+    def alarms(self, ask: AlarmsAsk | None = None) -> Alarms:
+        """What alarm rules saw in logs, the newest first; lines are masked."""
+        return self._call("alarms", ask or AlarmsAsk(), Alarms)
+
+    def alarm(self, alarm: int) -> AlarmShown:
+        """One alarm."""
+        return self._call("alarm", AlarmRef(alarm), AlarmShown)
+
+    def drafts(self) -> CaseDrafts:
+        """Cases that alarms propose, and that nobody has taken."""
+        return self._call("drafts", None, CaseDrafts)
+
+    def draft(self, draft: int) -> CaseDraft:
+        """One of them, or one that was taken."""
+        return self._call("draft", DraftRef(draft), CaseDraft)
+
+    def take_draft(self, draft: int) -> CaseDraft:
+        """Take a draft: what comes later begins another one."""
+        return self._call("take_draft", DraftRef(draft), CaseDraft)
 
     def find(self, scope: LogScope | None = None) -> FoundLogs:
         """Which bytes of which segments hold the records of a scope."""

@@ -314,9 +314,9 @@ class Quarantine:
 
 @dataclass(frozen=True, slots=True)
 class AgentEvent:
-    """One change: ``kind`` is ``job``, ``folder``, ``logs``, ``status`` or ``resync``.
+    """One change: ``kind`` is ``job``, ``folder``, ``logs``, ``rules``, ``alarm``, ``status`` or ``resync``.
 
-    ``subject`` is the job's id.
+    ``subject`` is the job's id, or the number of an alarm.
     """
 
     id: int

@@ -20,6 +20,7 @@ class Header:
         zone: offset of local time from UTC, worked out from local time, start (UTC) and running time.
         started: when the application was started, aware.
         number: of the segment, counted since then.
+        version: of the application.
     """
 
     application: str = ""
@@ -28,6 +29,7 @@ class Header:
     zone: timezone | None = None
     started: datetime | None = None
     number: int | None = None
+    version: str = ""
 
 
 def read_header(head: bytes) -> Header:
@@ -43,6 +45,7 @@ def read_header(head: bytes) -> Header:
         zone=_zone(local, fields),
         started=_started(fields),
         number=_number(fields.get(b"file", b"")),
+        version=_word(fields.get(b"version", b"") or fields.get(b"application version", b"")),
     )
 
 

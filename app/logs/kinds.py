@@ -22,16 +22,22 @@ class MessageKind(StrEnum):
 
 
 KIND_WORD = (
-    rb"(?: (?:\[[^\]\n]{0,64}\] )?(Alr|Alarm|Std|Standard|Int|Interaction|Trc|Trace|TRACE|Dbg|Debug|DEBUG"
-    rb"|INFO|WARN|ERROR|FATAL|SEVERE)\b)?"
+    rb"(?: (?:\[[^\]\n]{0,64}\] )?(?:(?:Std|Alr) \d{3,6} (?=(?:WARN|EROR|ERROR|CRIT|FATAL)\b))?"
+    rb"(Alr|Alarm|Std|Standard|Int|Interaction|Trc|Trace|TRACE|Dbg|Debug|DEBUG"
+    rb"|INFO|WARN|ERROR|EROR|CRIT|FATAL|SEVERE)\b)?"
 )
-"""What may stand behind a stamp, for a larger expression; its one group is the word of the kind."""
+"""What may stand behind a stamp, for a larger expression; its one group is the word of the kind.
+
+GVP writes its own level behind the id of a message (``Std 47006 WARN``): a weightier one counts.
+"""
 
 _WORDS = {
     b"Alr": MessageKind.ALARM,
     b"Alarm": MessageKind.ALARM,
     b"FATAL": MessageKind.ALARM,
+    b"CRIT": MessageKind.ALARM,
     b"ERROR": MessageKind.ERROR,
+    b"EROR": MessageKind.ERROR,
     b"SEVERE": MessageKind.ERROR,
     b"WARN": MessageKind.WARNING,
     b"Std": MessageKind.STANDARD,

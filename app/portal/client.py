@@ -18,6 +18,7 @@ from app.portal.contract import (
     Case,
     CaseFile,
     CaseFilter,
+    CaseIntake,
     Contact,
     LogRequestView,
     Me,
@@ -105,6 +106,10 @@ class PortalClient:
     def case(self, number: str) -> Case:
         """One case."""
         return self._calls.get(f"cases/{part(number)}", Case)
+
+    def case_intake(self, number: str) -> CaseIntake:
+        """Whether a case takes files at present; an agent may ask it of cases of its own combination."""
+        return self._calls.get(f"cases/{part(number)}/intake", CaseIntake)
 
     def updates(self, number: str, cursor: str = "") -> Page[Update]:
         """One page of a case's feed, newest first."""

@@ -95,6 +95,12 @@ def require_open_case(site: Site, number: str) -> None:
     _refuse_closed(status)
 
 
+def takes_files(site: Site, number: str) -> bool:
+    """Whether a case that exists takes files at present (R-FILE-1)."""
+    status = case_status(site.database, number)
+    return status is not None and may_send_files(status).allowed
+
+
 def add_file(connection: Connection, site: Site, new: NewFile, *, source: Path, now: datetime) -> CaseFile:
     """Take a file that has fully arrived into its case: bytes, row, feed entry and event.
 

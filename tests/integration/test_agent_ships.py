@@ -204,8 +204,8 @@ def test_a_closed_case_refuses_the_job_with_its_rule_and_loses_nothing(
 ) -> None:
     with portal.session("Nadia") as session:
         closed = session.get("/cases", params={"view": "closed", "account": "acc-1001"}).json()["items"]
-    config = configure(portal, credential, tmp_path, rule(site.folder, case=closed[0]["number"]))
-    with AgentProcess(config) as agent:
+    unasked = rule(site.folder, case=closed[0]["number"]) | {"while_open": False}
+    with AgentProcess(configure(portal, credential, tmp_path, unasked)) as agent:
         site.rotate_by_rename()
         (job,) = agent.wait_for_states(JobState.FAILED)
         assert job.problem is not None

@@ -71,6 +71,7 @@ MATRIX = [
     Call("GET", "/cases/{number}/updates", SEE, path=f"{CASE}/updates"),
     Call("POST", "/cases/{number}/comments", CHANGE, path=f"{CASE}/comments", json={"text": "Seen again."}),
     Call("GET", "/cases/{number}/files", SEE, path=f"{CASE}/files"),
+    Call("GET", "/cases/{number}/intake", SEND, path=f"{CASE}/intake"),
     Call("GET", "/cases/{number}/files/{file_id}", SEE, path=FILE),
     Call("GET", "/cases/{number}/files/{file_id}/content", CHANGE, path=f"{FILE}/content"),
     Call("GET", "/cases/{number}/files/{file_id}/manifest", SEE, path=f"{FILE}/manifest"),

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from agent.catalogue import open_catalogue
-from agent.jobs import FileState, Intake, JobJournal
+from agent.jobs import CaseState, FileState, Intake, JobJournal, RuleBook, Ruling, Sight, can_be_read
 from agent.jobs.collected import SourceMoved, open_collected
 from agent.jobs.collecting import collect
 from agent.jobs.rules import Rule, When
@@ -51,12 +51,22 @@ class ShippingLine:
             self.data / "catalogue.db", quiet=QUIET, clock=lambda: self.now, wall=self._wall
         )
         self.journal = JobJournal(self.data / "journal.db", wall=self._wall)
+        self.book = RuleBook(self.data / "rules.db", wall=self._wall)
         self.intake = Intake(
             journal=self.journal,
-            catalogue=self.catalogue,
             engine=ENGINE,
             vault=open_agent_vault(self.data),
-            rules=[self._rule],
+            ruling=Ruling(
+                [self._rule],
+                journal=self.journal,
+                catalogue=self.catalogue,
+                book=self.book,
+                sight=Sight(
+                    case=lambda _number: CaseState.OPEN, lines=lambda _keys: {}, alarms=lambda _name: ()
+                ),
+                readable=can_be_read,
+                wall=self._wall,
+            ),
             created=lambda _job: None,
             wall=self._wall,
         )
@@ -68,6 +78,7 @@ class ShippingLine:
         """As kill -9: what was not committed is gone."""
         self.catalogue.close()
         self.journal.close()
+        self.book.close()
 
     def look(self, *, after: float = 0.3, between: Callable[[], None] = lambda: None) -> None:
         """Look; `between`: what happens after the folder was listed, and before anything in it is opened."""

@@ -6,14 +6,16 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from agent.alarms import AlarmRule
 from agent.api import Reach
 from agent.jobs.rules import Rule
+from agent.service.config.alarms import AlarmsTable, check_alarms, read_alarms
 from agent.service.config.api import ApiTable, read_api
 from agent.service.config.logs import ApplicationTable, LogSettings, LogsTable, read_logs
 from agent.service.config.masking import BundleTable, MaskingTable, check_lens, read_level
 from agent.service.config.network import NetworkSettings, NetworkTable, read_network
 from agent.service.config.portal import PortalSettings, PortalTable, read_portal
-from agent.service.config.rules import RuleTable, check_names, read_rule
+from agent.service.config.rules import RuleTable, read_rules
 from agent.service.config.transfer import TransferSettings, TransferTable, read_transfer
 from agent.service.config.words import duration, optional_path
 from app.bundle import BundleFormat
@@ -43,6 +45,7 @@ class _File:
     bundle: BundleTable = field(default_factory=BundleTable)
     logs: LogsTable = field(default_factory=LogsTable)
     api: ApiTable = field(default_factory=ApiTable)
+    alarms: AlarmsTable = field(default_factory=AlarmsTable)
     application: list[ApplicationTable] = field(default_factory=list)
     rule: list[RuleTable] = field(default_factory=list)
 
@@ -66,6 +69,7 @@ class AgentConfig:
         lens_days: days until a value leaves the lens; None keeps it until it is erased.
         bundle_format: of new jobs.
         bundle_level: of compression; the format's default when None.
+        alarms: rules of the alarm file, or the built-in ones; none when they are switched off.
     """
 
     path: Path
@@ -91,6 +95,7 @@ class AgentConfig:
     transfer: TransferSettings = field(default_factory=TransferSettings)
     logs: LogSettings = field(default_factory=LogSettings)
     api: Reach = field(default_factory=Reach)
+    alarms: tuple[AlarmRule, ...] = ()
 
 
 def read_config(path: Path) -> AgentConfig:
@@ -124,7 +129,7 @@ def checked(document: TomlDocument) -> AgentConfig:
         portal=read_portal(document, home, read.portal),
         rules_file=optional_path(home, read.masking.rules),
         key_file=optional_path(home, read.masking.key_file),
-        rules=tuple(read_rule(document, home, rule, index) for index, rule in enumerate(read.rule)),
+        rules=read_rules(document, home, read.rule),
         profile=read.masking.profile,
         known_file=optional_path(home, read.masking.known),
         check_all=read.masking.check_all,
@@ -136,6 +141,7 @@ def checked(document: TomlDocument) -> AgentConfig:
         transfer=read_transfer(document, read.transfer),
         logs=read_logs(document, home, read.logs, read.application),
         api=read_api(document, read.api),
+        alarms=read_alarms(home, read.alarms),
     )
     check_lens(
         document,
@@ -143,7 +149,7 @@ def checked(document: TomlDocument) -> AgentConfig:
         days=config.lens_days,
         collected=(*(folder for rule in config.rules for folder in rule.folders), *config.drop_folders),
     )
-    check_names(document, config.rules)
+    check_alarms(document, config.alarms, config.rules)
     if not agent.data:
         raise document.error("agent", "data", happened="it is empty.", todo="Name a folder.")
     return config

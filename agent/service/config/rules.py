@@ -1,10 +1,15 @@
-"""``[[rule]]``: which logs go to which case, when, and which way."""
+"""The ``[[rule]]`` tables of the configuration: read into rules, errors with file, line and field."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import time, timedelta
 from pathlib import Path
 
+from agent.jobs.levels import Level
+from agent.jobs.nights import Night
 from agent.jobs.rules import Rule, RuleSftp, When
 from agent.service.config.words import NAME, duration
 from app.agentlink import Via
@@ -13,11 +18,13 @@ from app.domain.errors import InputError
 from app.settings import TomlDocument
 
 _MOST_SHARE = 100
+_NIGHT = re.compile(r"\Anightly ([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)\Z")
+_LONGEST_AROUND = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class SftpTable:
-    """The table as it stands in the file."""
+    """``[rule.sftp]``."""
 
     host: str
     host_key: str
@@ -28,24 +35,34 @@ class SftpTable:
 
 @dataclass(frozen=True, slots=True)
 class RuleTable:
-    """The table as it stands in the file."""
+    """``[[rule]]``."""
 
     name: str
     folders: list[str]
     case: str
     applications: list[str] = field(default_factory=list)
     when: str = "closed"
+    around: str = "10m"
+    levels: Level | None = None
+    while_open: bool = True
+    max_age: str = ""
     via: Via = Via.HTTPS
     share: float = 1.0
     sftp: SftpTable | None = None
 
 
-def read_rule(document: TomlDocument, home: Path, rule: RuleTable, index: int) -> Rule:
-    """Check the table.
+def read_rules(document: TomlDocument, home: Path, tables: Sequence[RuleTable]) -> tuple[Rule, ...]:
+    """The rules; relative folders are relative to `home`.
 
     Raises:
         InputError: with file, line and field.
     """
+    rules = tuple(_rule(document, home, rule, index) for index, rule in enumerate(tables))
+    _check_names(document, rules)
+    return rules
+
+
+def _rule(document: TomlDocument, home: Path, rule: RuleTable, index: int) -> Rule:
     place = ("rule", index)
     if not NAME.match(rule.name):
         raise document.error(
@@ -64,56 +81,73 @@ def read_rule(document: TomlDocument, home: Path, rule: RuleTable, index: int) -
         raise document.error(
             *place, "case", happened=error.happened[:1].lower() + error.happened[1:], todo=error.todo
         ) from error
-    if rule.via is Via.SFTP and rule.sftp is None:
-        raise document.error(
-            *place, "via", happened="it is sftp, but [rule.sftp] is missing.", todo="Add [rule.sftp]."
-        )
     if not 0 < rule.share <= _MOST_SHARE:
         raise document.error(
             *place, "share", happened="it is no share.", todo=f"Use more than 0 and at most {_MOST_SHARE}."
         )
-    if rule.sftp is not None and not 0 < rule.sftp.port < 65536:
-        raise document.error(*place, "sftp", "port", happened="it is no port.", todo="Use 1 to 65535.")
     return Rule(
         name=rule.name,
         folders=tuple(home / folder for folder in rule.folders),
         applications=tuple(rule.applications),
         case=case,
-        when=_when(document, rule.when, index),
+        when=_when(document, rule, index),
         via=rule.via,
         share=rule.share,
-        sftp=None
-        if rule.sftp is None
-        else RuleSftp(
-            host=rule.sftp.host,
-            port=rule.sftp.port,
-            host_key=rule.sftp.host_key,
-            user=rule.sftp.user,
-            password_file=home / rule.sftp.password_file,
-        ),
+        sftp=_sftp(document, home, rule, index),
+        level=rule.levels,
+        while_open=rule.while_open,
+        max_age=duration(document, rule.max_age, *place, "max_age") if rule.max_age else None,
     )
 
 
-def _when(document: TomlDocument, text: str, index: int) -> When:
+def _sftp(document: TomlDocument, home: Path, rule: RuleTable, index: int) -> RuleSftp | None:
+    if rule.sftp is None:
+        if rule.via is Via.SFTP:
+            raise document.error(
+                "rule",
+                index,
+                "via",
+                happened="it is sftp, but [rule.sftp] is missing.",
+                todo="Add [rule.sftp].",
+            )
+        return None
+    if not 0 < rule.sftp.port < 65536:
+        raise document.error("rule", index, "sftp", "port", happened="it is no port.", todo="Use 1 to 65535.")
+    return RuleSftp(
+        host=rule.sftp.host,
+        port=rule.sftp.port,
+        host_key=rule.sftp.host_key,
+        user=rule.sftp.user,
+        password_file=home / rule.sftp.password_file,
+    )
+
+
+def _when(document: TomlDocument, rule: RuleTable, index: int) -> When:
+    place, text = ("rule", index, "when"), rule.when
     if text == "closed":
         return When(every=None)
     if text.startswith("every "):
-        return When(every=duration(document, text.removeprefix("every ").strip(), "rule", index, "when"))
+        return When(every=duration(document, text.removeprefix("every ").strip(), *place))
+    night = _NIGHT.match(text)
+    if night is not None and night.group(1, 2) != night.group(3, 4):
+        first, last = (time(int(night[each]), int(night[each + 1])) for each in (1, 3))
+        return When(every=None, night=Night(first, last))
+    alarm = text.removeprefix("alarm ").strip()
+    if text.startswith("alarm ") and NAME.match(alarm):
+        around = duration(document, rule.around, "rule", index, "around")
+        if around > _LONGEST_AROUND:
+            raise document.error(
+                "rule", index, "around", happened="it is longer than a day.", todo="Use up to 1d."
+            )
+        return When(every=None, alarm=alarm, around=around)
     raise document.error(
-        "rule",
-        index,
-        "when",
-        happened="it is neither closed nor a batch.",
-        todo='Use "closed" or, for example, "every 10m".',
+        *place,
+        happened="it is neither closed nor a batch, a night or an alarm.",
+        todo='Use "closed", "every 10m", "nightly 02:00-05:00" or "alarm NAME".',
     )
 
 
-def check_names(document: TomlDocument, rules: tuple[Rule, ...]) -> None:
-    """No two rules share a name.
-
-    Raises:
-        InputError: with file, line and field.
-    """
+def _check_names(document: TomlDocument, rules: tuple[Rule, ...]) -> None:
     seen: set[str] = set()
     for index, rule in enumerate(rules):
         if rule.name in seen or rule.name == "drop":

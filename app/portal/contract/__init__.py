@@ -18,6 +18,7 @@ from app.portal.contract.events import Event, EventKind
 from app.portal.contract.files import (
     Acknowledgement,
     CaseFile,
+    CaseIntake,
     SftpAccount,
     SftpHost,
     UploadMetadata,
@@ -46,6 +47,7 @@ __all__ = [
     "Case",
     "CaseFile",
     "CaseFilter",
+    "CaseIntake",
     "CaseView",
     "Contact",
     "Event",

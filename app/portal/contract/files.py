@@ -15,6 +15,14 @@ from app.domain.files import FileCheck, Origin
 
 
 @dataclass(frozen=True, slots=True)
+class CaseIntake:
+    """Whether a case takes files at present (R-FILE-1): all that an agent may know of a case."""
+
+    number: str
+    takes_files: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CaseFile:
     """A file of a case.
 

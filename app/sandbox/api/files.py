@@ -14,6 +14,7 @@ from app.domain.files import FileCheck
 from app.portal.contract import (
     Acknowledgement,
     CaseFile,
+    CaseIntake,
     EventKind,
     Page,
     ProblemCode,
@@ -23,9 +24,9 @@ from app.portal.contract import (
 from app.sandbox.api.answers import answer
 from app.sandbox.api.creation import KEY_HEADER, Created, create_once
 from app.sandbox.api.visible import CASE_NUMBER, visible_case
-from app.sandbox.callers import Caller, person
+from app.sandbox.callers import Caller, any_caller, person
 from app.sandbox.changes import publish
-from app.sandbox.files import require_open_case, stored_path
+from app.sandbox.files import require_open_case, stored_path, takes_files
 from app.sandbox.problems import ProblemError, not_found
 from app.sandbox.sftpaccounts import new_sftp_account, sftp_host, shown
 from app.sandbox.site import Site, site_of
@@ -57,6 +58,14 @@ def files(request: Request, caller: Annotated[Caller, Depends(person)], number: 
     full, _account = visible_case(site, caller, number, Action.SEE_CASES)
     found = files_of(site.database, full)
     return answer(request, Page(items=found, next_cursor=None, total=len(found)))
+
+
+@router.get("/cases/{number}/intake", response_model=CaseIntake)
+def intake(request: Request, caller: Annotated[Caller, Depends(any_caller)], number: CASE_NUMBER) -> Response:
+    """Whether the case takes files (R-FILE-1), for those who may send some: an agent asks before it sends."""
+    site = site_of(request)
+    full, _account = visible_case(site, caller, number, Action.TRANSFER_FILES)
+    return answer(request, CaseIntake(number=full, takes_files=takes_files(site, full)))
 
 
 @router.get("/cases/{number}/files/{file_id}", response_model=CaseFile)

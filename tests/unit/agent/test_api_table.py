@@ -54,6 +54,13 @@ def test_what_changes_anything_is_not_for_viewers() -> None:
         "holds",
         "readiness",
         "coverage",
+        "audit",
+        "check_audit",
+        "rules",
+        "alarms",
+        "alarm",
+        "drafts",
+        "draft",
     }
 
 

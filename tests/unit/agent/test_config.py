@@ -3,12 +3,13 @@ from __future__ import annotations
 import ssl
 import stat
 import sys
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
 import trustme
 
+from agent.jobs import Level, Night
 from agent.service.config import read_config
 from agent.service.lock import DataFolderLock
 from agent.service.logbook import open_logbook
@@ -68,6 +69,27 @@ def test_a_whole_file_is_read(tmp_path: Path) -> None:
     assert second.when.every is None
 
 
+def test_a_rule_says_which_segments_and_when(tmp_path: Path) -> None:
+    own = 'when = "nightly 22:30-04:00"\nlevels = "warning"\nmax_age = "7d"\nwhile_open = false'
+    night, _ = read_config(write(tmp_path, WHOLE.replace('when = "every 10m"', own))).rules
+    assert night.when.night == Night(time(22, 30), time(4))
+    assert (night.level, night.max_age, night.while_open) == (Level.WARNING, timedelta(days=7), False)
+    assert str(night.when) == "nightly 22:30-04:00"
+    plain = read_config(write(tmp_path, WHOLE)).rules[1]
+    assert (plain.level, plain.max_age, plain.while_open) == (None, None, True)
+
+
+def test_alarm_rules_are_built_in_of_a_file_or_off(tmp_path: Path) -> None:
+    assert "connection-lost" in {alarm.name for alarm in read_config(write(tmp_path, WHOLE)).alarms}
+    assert read_config(write(tmp_path, WHOLE + "\n[alarms]\nenabled = false\n")).alarms == ()
+    own = '[[alarm]]\nname = "own"\nseverity = "minor"\nids = ["00001"]\n'
+    (tmp_path / "alarms.toml").write_text(own, encoding="utf-8")
+    named = WHOLE.replace("every 10m", "alarm own") + '\n[alarms]\nrules = "alarms.toml"\n'
+    config = read_config(write(tmp_path, named))
+    assert [alarm.name for alarm in config.alarms] == ["own"]
+    assert config.rules[0].when.alarm == "own"
+
+
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
@@ -77,6 +99,13 @@ def test_a_whole_file_is_read(tmp_path: Path) -> None:
         ("https://", "http://", "line 6, field portal.url"),
         ('case = "3256109"', 'case = "12a"', "line 12, field rule[0].case"),
         ('when = "every 10m"', 'when = "often"', "line 13, field rule[0].when"),
+        ('when = "every 10m"', 'when = "nightly 2-5"', "line 13, field rule[0].when"),
+        ('when = "every 10m"', 'when = "nightly 02:00-02:00"', "line 13, field rule[0].when"),
+        ('when = "every 10m"', 'when = "alarm nobody"', "line 13, field rule[0].when"),
+        ('when = "every 10m"', 'when = "alarm a b"', "line 13, field rule[0].when"),
+        ('when = "every 10m"', 'levels = "warn"', "line 13, field rule[0].levels"),
+        ('when = "every 10m"', 'max_age = "old"', "line 13, field rule[0].max_age"),
+        ('when = "every 10m"', 'when = "alarm a"\naround = "2d"', "line 14, field rule[0].around"),
         ('name = "mcp"', 'name = "sip"', "line 15, field rule[1].name"),
         ('name = "mcp"', 'name = "drop"', "line 15, field rule[1].name"),
         ('name = "mcp"', 'name = "a b"', "line 15, field rule[1].name"),

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.catalogue import Segment, SegmentState
-from agent.jobs import Rule, When, after_error, in_portions, wanted
+from agent.jobs import Rule, When, after_error, in_portions, offered
 from agent.jobs.naming import bundle_name, distinct, member_name
 from agent.watch import Fingerprint
 from app.agentlink import JobState, Via
@@ -55,12 +55,11 @@ def segment(key: str, *, size: int = 10, application: str = "sips_a", folder: st
 
 
 def keys(rule: Rule, *segments: Segment, claimed: set[str] | None = None) -> list[str]:
-    found = wanted(rule, segments, claimed=claimed or set(), readable=lambda one: one.key != "hidden")
-    return [one.key for one in found]
+    return [one.key for one in offered(rule, segments, claimed=claimed or set())]
 
 
-def test_claimed_unreadable_and_other_folders_segments_are_not_wanted() -> None:
-    segments = [segment("a"), segment("b"), segment("hidden"), segment("c", folder="/other")]
+def test_claimed_segments_and_those_of_other_folders_are_not_looked_at() -> None:
+    segments = [segment("a"), segment("b"), segment("b"), segment("c", folder="/other")]
     assert keys(RULE, *segments, claimed={"a"}) == ["b"]
 
 

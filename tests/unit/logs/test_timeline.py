@@ -157,7 +157,10 @@ def test_syslog_goes_on_into_the_next_year() -> None:
     ("line", "kind"),
     [
         (b"10:15:02.118 Trc 04120 Check point", MessageKind.TRACE),
-        (b"2023-06-09T10:38:48.602 Std 47006 WARN 025101E8", MessageKind.STANDARD),
+        (b"2023-06-09T10:38:48.602 Std 47006 WARN 025101E8", MessageKind.WARNING),
+        (b"2023-06-09T10:38:48.602 Std 47006 EROR 025101E8", MessageKind.ERROR),
+        (b"2023-06-09T10:38:48.602 Std 47006 WARNINGS", MessageKind.STANDARD),
+        (b"15:22:10.306 Trc 33009 INFO 00000000-00000000", MessageKind.TRACE),
         (b"2023-06-09 10:15:03,441 ERROR [http-nio-8080-exec-7] c.e", MessageKind.ERROR),
         (b"2023-06-09 10:15:03,441 [main] WARN c.e", MessageKind.WARNING),
         (b"@10:15:03.4412 [0] 8.1.103.95 distribute_event", MessageKind.MESSAGE),

@@ -1,0 +1,57 @@
+"""Expressions of alarm rules: RE2, which takes linear time whatever is written."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+_LONGEST = 2000
+_MEMORY = 8 << 20
+_LEVELS = "Alr|Alarm|Std|Standard|Int|Interaction|Trc|Trace|Dbg|Debug"
+
+
+@cache
+def _re2() -> Any:
+    """RE2; None where there is no wheel for this platform."""
+    try:
+        import re2  # type: ignore[import-untyped]
+    except ImportError:
+        return None
+    return re2
+
+
+def complaint(pattern: str) -> str:
+    """Why a pattern cannot be used, in words that help; empty when it can."""
+    if len(pattern.encode("utf-8")) > _LONGEST:
+        return f"is longer than {_LONGEST} bytes"
+    if _re2() is None:
+        return "needs RE2 (google-re2), which cannot be loaded on this machine"
+    try:
+        compiled = compiled_lines(pattern)
+    except _re2().error:
+        return "is not one that RE2 takes: check brackets; it has no back-references and no look-around"
+    return "matches an empty line" if compiled.search(b"") is not None else ""
+
+
+def compiled_lines(pattern: str) -> Any:
+    """A pattern to be searched in whole lines (bytes in UTF-8 or an 8-bit encoding)."""
+    options = _re2().Options()
+    options.log_errors = False
+    options.never_nl = True
+    options.max_mem = _MEMORY
+    options.encoding = _re2().Options.Encoding.LATIN1
+    return _re2().compile(b"(?m:%b)" % pattern.encode("utf-8"), options=options)
+
+
+def compiled_ids(ids: tuple[str, ...]) -> Any:
+    """Ids where logs write them: behind the level (``Std 04504``), or in full (``GCTI-00-04504``)."""
+    pattern = rf"(?:\b(?:{_LEVELS}) |\bGCTI-\d\d-)(?:{'|'.join(ids)})\b"
+    return re.compile(pattern.encode("ascii")) if _re2() is None else compiled_lines(pattern)
+
+
+def compiled_any(patterns: list[str]) -> Any:
+    """Whether any of some patterns matches; None without RE2, which cannot be needed then."""
+    if _re2() is None or not patterns:
+        return None
+    return compiled_lines("|".join(f"(?:{pattern})" for pattern in patterns))

@@ -1,0 +1,202 @@
+"""What every rule does with the closed segments of its folders, and what is told of it."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from agent.catalogue import Catalogue, Segment
+from agent.jobs.journal import JobJournal, Wall, utc_now
+from agent.jobs.rulebook import RuleBook
+from agent.jobs.rules import Rule
+from agent.jobs.verdicts import REFUSED, SETTLED, WORDS, CaseState, Sight, Verdict, judge, offered
+from app.agentlink import JobState, RuleReason, RuleShown, RulesShown
+from app.logs import SystemZone
+
+_LEFT_OUT: Mapping[str, str] = {
+    "quarantined": "They could not be masked and are in quarantine.",
+    "binary": "They are no text and are in quarantine.",
+    "duplicate": "Their content was sent before.",
+    "unreadable": "They were deleted, or grew, or could not be read when they were collected.",
+    "by hand": "A person took them out.",
+}
+_FAILED = "Their job has failed; it says why."
+_CANCELLED = "A person cancelled their job."
+_ON_THEIR_WAY = "They are on their way."
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a rule does with what it has not sent yet: segments by verdict, the oldest first."""
+
+    segments: Mapping[Verdict, Sequence[Segment]]
+
+    @property
+    def wanted(self) -> Sequence[Segment]:
+        """Those that are sent."""
+        return self.segments.get(Verdict.SEND, ())
+
+
+class Ruling:
+    """Judges for all rules. Methods may be called from any thread."""
+
+    def __init__(
+        self,
+        rules: Sequence[Rule],
+        *,
+        journal: JobJournal,
+        catalogue: Catalogue,
+        book: RuleBook,
+        sight: Sight,
+        readable: Callable[[Segment], bool],
+        wall: Wall = utc_now,
+        zone: tzinfo | None = None,
+    ) -> None:
+        """Nothing is judged yet.
+
+        Args:
+            rules: of the configuration.
+            journal: what was claimed, and what became of it.
+            catalogue: which segments are closed.
+            book: where it is kept what is not sent.
+            sight: what decisions need to know.
+            readable: whether a segment can be opened now.
+            wall: aware UTC time.
+            zone: of this server, for hours of the night; the system's own when None.
+        """
+        self.rules = tuple(rules)
+        self._journal = journal
+        self._catalogue = catalogue
+        self._book = book
+        self._sight = sight
+        self._readable = readable
+        self._wall = wall
+        self._zone = zone or SystemZone()
+        self._settled: dict[str, dict[str, Verdict]] = {}
+        self._lock = threading.Lock()
+
+    def due(self, rule: Rule) -> bool:
+        """Whether the rule makes a batch now."""
+        last = self._journal.last_batch(rule.name)
+        return rule.when.due(last=last, now=self._wall(), zone=self._zone)
+
+    def closed(self) -> list[Segment]:
+        """Every closed segment, the oldest first."""
+        return self._catalogue.closed()
+
+    def look(self, rule: Rule, closed: Sequence[Segment]) -> Look:
+        """Judge everything that no job of the rule has claimed, and keep what is not sent and why.
+
+        Args:
+            rule: one of the rules.
+            closed: as `closed` answered.
+        """
+        with self._lock:
+            found = self._judge(rule, closed)
+            by_verdict: dict[Verdict, list[Segment]] = {}
+            for segment, verdict in found:
+                by_verdict.setdefault(verdict, []).append(segment)
+            refused = {segment.key: (segment, verdict) for segment, verdict in found if verdict in REFUSED}
+            wanted = {segment.key for segment, verdict in found if verdict not in REFUSED}
+            self._book.note(rule.name, refused, now_wanted=wanted)
+        return Look(by_verdict)
+
+    def _judge(self, rule: Rule, closed: Sequence[Segment]) -> list[tuple[Segment, Verdict]]:
+        settled = self._settled.setdefault(rule.name, {})
+        segments = offered(rule, closed, claimed=self._journal.claimed(rule.name))
+        self._settled[rule.name] = settled = {s.key: settled[s.key] for s in segments if s.key in settled}
+        case = self._sight.case(rule.case) if rule.while_open else CaseState.OPEN
+        alarms = self._sight.alarms(rule.when.alarm) if rule.when.alarm else ()
+        asked = [s.key for s in segments if s.key not in settled and rule.wants(s.application)]
+        lines = self._sight.lines(asked) if rule.asks_lines and asked else {}
+        now = self._wall()
+        found: list[tuple[Segment, Verdict]] = []
+        for segment in segments:
+            verdict = settled.get(segment.key)
+            if verdict is None:
+                told = lines.get(segment.key)
+                verdict = judge(rule, segment, case=case, lines=told, alarms=alarms, now=now)
+                if verdict in SETTLED:
+                    settled[segment.key] = verdict
+            if verdict is Verdict.SEND and not self._readable(segment):
+                verdict = Verdict.UNREADABLE
+            found.append((segment, verdict))
+        return found
+
+    def shown(self) -> RulesShown:
+        """Every rule with what it sent, what waits, and what it did not send and why."""
+        closed = self.closed()
+        return RulesShown(rules=[self._shown(rule, closed) for rule in self.rules])
+
+    def _shown(self, rule: Rule, closed: Sequence[Segment]) -> RuleShown:
+        look = self.look(rule, closed)
+        now, last = self._wall(), self._journal.last_batch(rule.name)
+        following = rule.when.next_due(last=last, now=now, zone=self._zone)
+        sent, waiting, not_sent = self._of_jobs(rule)
+        for verdict, segments in look.segments.items():
+            if verdict in REFUSED:
+                continue
+            if verdict is Verdict.SEND and following is not None:
+                verdict = Verdict.NOT_DUE
+            size = sum(segment.size for segment in segments)
+            waiting.append(RuleReason(verdict.value, WORDS[verdict], len(segments), size))
+        not_sent += [
+            RuleReason(
+                each.reason.value,
+                WORDS[each.reason],
+                each.count,
+                each.size,
+                application=each.application,
+                name=each.name,
+                since=each.since,
+            )
+            for each in self._book.withheld(rule.name)
+        ]
+        return RuleShown(
+            name=rule.name,
+            case=rule.case,
+            case_state=self._sight.case(rule.case).value if rule.while_open else "",
+            when=str(rule.when),
+            following=following,
+            level=rule.level.value if rule.level is not None else "",
+            sent=sent[0],
+            sent_size=sent[1],
+            waiting=waiting,
+            not_sent=not_sent,
+        )
+
+    def _of_jobs(self, rule: Rule) -> tuple[tuple[int, int], list[RuleReason], list[RuleReason]]:
+        """Files and bytes that arrived; what is on its way; what jobs left out."""
+        files: Counter[str] = Counter()
+        sizes: Counter[str] = Counter()
+        for each in self._journal.tally(rule.name):
+            reason = _reason(each.job, each.kind)
+            files[reason] += each.files
+            sizes[reason] += each.size
+        waiting: list[RuleReason] = []
+        not_sent: list[RuleReason] = []
+        for reason, count in sorted(files.items()):
+            if reason == "on its way":
+                waiting.append(RuleReason(reason, _ON_THEIR_WAY, count, sizes[reason]))
+            elif reason:
+                not_sent.append(RuleReason(reason, _word(reason), count, sizes[reason]))
+        return (files[""], sizes[""]), waiting, not_sent
+
+
+def _reason(job: JobState, kind: str) -> str:
+    """Why a file of a job was not sent, in a word; empty when it was."""
+    if kind:
+        return kind
+    if job is JobState.VERIFIED:
+        return ""
+    if job in (JobState.CANCELLED, JobState.FAILED):
+        return job.value
+    return "on its way"
+
+
+def _word(reason: str) -> str:
+    words = {JobState.FAILED.value: _FAILED, JobState.CANCELLED.value: _CANCELLED}
+    return words.get(reason) or _LEFT_OUT.get(reason, "They were left out; their job says why.")

@@ -1,0 +1,395 @@
+"""Automatic rules: what is sent, what waits, what is not sent and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from agent.catalogue import Segment, SegmentLines, lines_of
+from agent.jobs import (
+    CaseState,
+    CaseStates,
+    FileRow,
+    FileState,
+    Intake,
+    JobJournal,
+    JobRow,
+    Level,
+    PortalDestinations,
+    Rule,
+    RuleBook,
+    Ruling,
+    Sight,
+    Verdict,
+    When,
+    can_be_read,
+    judge,
+)
+from app.agentlink import JobState, RuleShown, Via
+from app.domain.errors import InputError, RefusedError, UnreachableError
+from app.logs import MessageKind
+from app.masking import PseudonymKey, load_rules, reference_engine
+from app.secrets import FileVault
+from app.settings import Trust
+from tests.peers.timed_logs import KnownSegment, TimedSite
+from tests.unit.agent.test_jobs_decisions import RULE, segment
+
+NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+START = datetime(2023, 6, 9, 8, 0, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+ENGINE = reference_engine(load_rules(), PseudonymKey(bytes(range(32))))
+NEW = segment("a")
+FRESH = replace(NEW, modified_ns=int(NOW.timestamp() * 1e9))
+
+
+def verdict(
+    rule: Rule,
+    one: Segment = FRESH,
+    *,
+    case: CaseState = CaseState.OPEN,
+    lines: SegmentLines | None = None,
+    alarms: tuple[tuple[datetime, datetime], ...] = (),
+) -> Verdict:
+    return judge(rule, one, case=case, lines=lines, alarms=alarms, now=NOW)
+
+
+def told(*kinds: MessageKind, complete: bool = True) -> SegmentLines:
+    at = int(NOW.timestamp() * 1000)
+    return SegmentLines(complete, at, at + 60_000, Counter(kinds))
+
+
+@pytest.mark.parametrize(
+    ("case", "found"),
+    [
+        (CaseState.OPEN, Verdict.SEND),
+        (CaseState.CLOSED, Verdict.CASE_CLOSED),
+        (CaseState.UNKNOWN, Verdict.CASE_UNKNOWN),
+        (CaseState.UNASKED, Verdict.UNASKED),
+        (CaseState.NO_ANSWER, Verdict.SEND),
+    ],
+)
+def test_the_state_of_the_case_decides(case: CaseState, found: Verdict) -> None:
+    assert verdict(RULE, case=case) is found
+    assert verdict(replace(RULE, while_open=False), case=case) is Verdict.SEND
+
+
+@pytest.mark.parametrize(
+    ("level", "kind", "found"),
+    [
+        (Level.WARNING, MessageKind.WARNING, Verdict.SEND),
+        (Level.WARNING, MessageKind.ALARM, Verdict.SEND),
+        (Level.WARNING, MessageKind.STANDARD, Verdict.LEVEL),
+        (Level.STANDARD, MessageKind.STANDARD, Verdict.SEND),
+        (Level.INTERACTION, MessageKind.MESSAGE, Verdict.LEVEL),
+        (Level.TRACE, MessageKind.MESSAGE, Verdict.SEND),
+        (Level.ALARM, MessageKind.ERROR, Verdict.LEVEL),
+    ],
+)
+def test_a_segment_needs_a_record_of_the_level(level: Level, kind: MessageKind, found: Verdict) -> None:
+    assert verdict(replace(RULE, level=level), lines=told(MessageKind.DEBUG, kind)) is found
+
+
+def test_a_segment_that_is_not_read_to_its_end_waits() -> None:
+    rule = replace(RULE, level=Level.ERROR)
+    assert verdict(rule, lines=None) is Verdict.UNREAD
+    assert verdict(rule, lines=told(MessageKind.ALARM, complete=False)) is Verdict.UNREAD
+
+
+@pytest.mark.parametrize(
+    ("begin", "found"),
+    [
+        (-11, Verdict.NO_ALARM),
+        (-10, Verdict.SEND),
+        (0, Verdict.SEND),
+        (11, Verdict.SEND),
+        (12, Verdict.NO_ALARM),
+    ],
+)
+def test_a_set_around_an_alarm_takes_segments_with_lines_near_it(begin: int, found: Verdict) -> None:
+    rule = replace(RULE, when=When(every=None, alarm="lost", around=10 * MINUTE))
+    alarm = NOW + begin * MINUTE
+    assert verdict(rule, lines=told(), alarms=((alarm, alarm),)) is found
+
+
+def test_other_applications_and_old_segments_are_not_sent() -> None:
+    assert verdict(replace(RULE, applications=("urs*",))) is Verdict.APPLICATION
+    rule = replace(RULE, max_age=timedelta(days=7))
+    week = int(timedelta(days=7).total_seconds() * 1e9)
+    assert verdict(rule, replace(FRESH, modified_ns=FRESH.modified_ns - week)) is Verdict.SEND
+    assert verdict(rule, replace(FRESH, modified_ns=FRESH.modified_ns - week - 10**6)) is Verdict.TOO_OLD
+
+
+@dataclass
+class Portal:
+    """Says what it is told to say, and counts."""
+
+    answer: bool | Exception = True
+    asked: int = 0
+
+    def ask(self, _number: str) -> bool:
+        self.asked += 1
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+def away() -> UnreachableError:
+    return UnreachableError("Away", happened="It is away.", todo="Wait.", code="CF-1580")
+
+
+def not_known() -> InputError:
+    return InputError("Unknown", happened="None.", todo="None.", code="CF-1183")
+
+
+@dataclass
+class Desk:
+    """Cases, with clocks that only move when told."""
+
+    folder: Path
+    portal: Portal = field(default_factory=Portal)
+    now: datetime = NOW
+
+    def __post_init__(self) -> None:
+        self.book = RuleBook(self.folder / "rules.db", wall=lambda: self.now)
+        self.cases = self.open()
+
+    def open(self) -> CaseStates:
+        return CaseStates(self.portal.ask, self.book, wall=lambda: self.now, clock=self.seconds)
+
+    def seconds(self) -> float:
+        return self.now.timestamp()
+
+    def later(self, minutes: float) -> None:
+        self.now += minutes * MINUTE
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    made = Desk(tmp_path)
+    yield made
+    made.book.close()
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        (True, CaseState.OPEN),
+        (False, CaseState.CLOSED),
+        (not_known(), CaseState.UNKNOWN),
+        (away(), CaseState.NO_ANSWER),
+    ],
+)
+def test_the_portal_is_asked_for_a_case(desk: Desk, answer: bool | Exception, state: CaseState) -> None:
+    assert desk.cases.state("1") is CaseState.UNASKED
+    desk.portal.answer = answer
+    assert desk.cases.refresh(["1", "1"])
+    assert (desk.cases.state("1"), desk.portal.asked) == (state, 1)
+
+
+def test_an_answer_counts_for_some_minutes_and_then_the_portal_is_asked_again(desk: Desk) -> None:
+    desk.cases.refresh(["1"])
+    desk.later(4)
+    assert not desk.cases.refresh(["1"])
+    assert desk.portal.asked == 1
+    desk.portal.answer = False
+    desk.later(2)
+    assert desk.cases.refresh(["1"])
+    assert desk.cases.state("1") is CaseState.CLOSED
+
+
+def test_a_portal_that_is_away_leaves_what_it_said_before_also_after_a_restart(desk: Desk) -> None:
+    desk.portal.answer = False
+    desk.cases.refresh(["1"])
+    desk.portal.answer = away()
+    restarted = desk.open()
+    assert not restarted.refresh(["1"])
+    assert restarted.state("1") is CaseState.CLOSED
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"), [(False, RefusedError), (not_known(), RefusedError), (away(), UnreachableError)]
+)
+def test_nothing_is_sent_unless_the_portal_says_that_the_case_is_open(
+    desk: Desk, answer: bool | Exception, error: type[Exception]
+) -> None:
+    desk.cases.require_open("1")
+    desk.cases.require_open("1")
+    assert desk.portal.asked == 1
+    desk.later(6)
+    desk.portal.answer = answer
+    with pytest.raises(error):
+        desk.cases.require_open("1")
+
+
+def test_a_case_that_was_reopened_is_asked_for_at_once_when_something_is_sent(desk: Desk) -> None:
+    desk.portal.answer = False
+    with pytest.raises(RefusedError) as refused:
+        desk.cases.require_open("1")
+    assert refused.value.rule == "R-FILE-1"
+    desk.portal.answer = True
+    desk.cases.require_open("1")
+
+
+@pytest.mark.parametrize(
+    ("source", "rules", "asked"),
+    [
+        ("all", {"all": RULE}, 1),
+        ("all", {"all": replace(RULE, while_open=False)}, 0),
+        ("gone", {}, 1),
+        ("drop", {}, 0),
+    ],
+)
+def test_the_state_of_the_case_is_asked_before_a_job_of_a_rule_is_sent(
+    desk: Desk, source: str, rules: dict[str, Rule], asked: int
+) -> None:
+    class Token:
+        def bearer(self) -> str:
+            return ""
+
+        def rejected(self, token: str | None = None) -> None:
+            del token
+
+    destinations = PortalDestinations(
+        url="https://portal.example",
+        trust=Trust(),
+        tokens=Token(),
+        vault=FileVault(desk.folder / "vault", bytes(32)),
+        rules=rules,
+        require_open=desk.cases.require_open,
+    )
+    job = JobRow("1", RULE.case, source, Via.HTTPS, JobState.SENDING, "one.zip", NOW, NOW)
+    destinations.of(job)
+    assert desk.portal.asked == asked
+
+
+class Line:
+    """Rules over a folder with a catalogue that has read it."""
+
+    def __init__(self, root: Path, rule: Rule) -> None:
+        self.site = TimedSite(root)
+        self.rule = replace(rule, folders=(self.site.folder,))
+        self.case = CaseState.OPEN
+        self.alarms: list[tuple[datetime, datetime]] = []
+        self.journal = JobJournal(root / "journal.db", wall=lambda: NOW)
+        self.book = RuleBook(root / "rules.db", wall=lambda: NOW)
+        self.ruling = Ruling(
+            [self.rule],
+            journal=self.journal,
+            catalogue=self.site.catalogue,
+            book=self.book,
+            sight=Sight(
+                case=lambda _number: self.case,
+                lines=lambda keys: lines_of(self.site.catalogue.database, keys),
+                alarms=lambda _name: self.alarms,
+            ),
+            readable=can_be_read,
+            wall=lambda: NOW,
+            zone=UTC,
+        )
+        self.intake = Intake(
+            journal=self.journal,
+            engine=ENGINE,
+            vault=FileVault(root / "vault", bytes(32)),
+            ruling=self.ruling,
+            created=lambda _job: None,
+            wall=lambda: NOW,
+        )
+
+    def put(self, *texts: str) -> None:
+        """One closed segment for each text, ten minutes apart, and the live one."""
+        for number, text in enumerate([*texts, "Std 05060 live"]):
+            moment = START + number * 10 * MINUTE
+            known = KnownSegment(f"sips_a.20230609_{moment:%H%M%S}_000.log")
+            known.begin(moment)
+            known.add(moment, text)
+            (self.site.folder / known.name).write_bytes(known.content)
+        self.site.settle()
+
+    def shown(self) -> RuleShown:
+        (found,) = self.ruling.shown().rules
+        return found
+
+    def reasons(self) -> dict[str, int]:
+        return {each.reason: each.files for each in self.shown().not_sent}
+
+    def waiting(self) -> dict[str, int]:
+        return {each.reason: each.files for each in self.shown().waiting}
+
+    def close(self) -> None:
+        self.journal.close()
+        self.book.close()
+        self.site.close()
+
+
+@pytest.fixture
+def line(tmp_path: Path) -> Iterator[Line]:
+    made = Line(tmp_path, replace(RULE, level=Level.WARNING))
+    yield made
+    made.close()
+
+
+def test_only_segments_with_a_warning_are_sent_and_the_others_are_told_with_the_reason(line: Line) -> None:
+    line.put("Std 47006 WARN dropped", "Trc 04120 quiet", "Alr 04504 lost")
+    assert line.intake.claim() == 1
+    (job,) = line.journal.jobs()
+    names = sorted(file.path.name for file in line.journal.files(job.id))
+    assert names == ["sips_a.20230609_080000_000.log", "sips_a.20230609_082000_000.log"]
+    assert line.reasons() == {"level": 1}
+    (reason,) = line.shown().not_sent
+    assert (reason.application, reason.name) == ("sips_a", "sips_a.20230609_081000_000.log")
+
+
+def test_a_closed_case_gets_nothing_and_everything_once_it_is_open_again(line: Line) -> None:
+    line.case = CaseState.CLOSED
+    line.put("Alr 1 a", "Alr 2 b")
+    assert line.intake.claim() == 0
+    assert (line.reasons(), line.shown().case_state) == ({"case closed": 2}, "closed")
+    line.case = CaseState.OPEN
+    assert line.intake.claim() == 1
+    assert (line.reasons(), line.waiting()) == ({}, {"on its way": 2})
+
+
+def test_segments_that_the_catalogue_has_not_read_wait(line: Line) -> None:
+    line.site.indexer.catch_up = lambda **_: 0  # type: ignore[method-assign]
+    line.put("Alr 1 a")
+    assert line.intake.claim() == 0
+    assert line.waiting() == {"unread": 1}
+
+
+def test_only_segments_around_an_alarm_are_sent(tmp_path: Path) -> None:
+    line = Line(tmp_path, replace(RULE, when=When(every=None, alarm="lost", around=2 * MINUTE)))
+    line.put("Std 1 a", "Std 1 b", "Std 1 c")
+    assert line.intake.claim() == 0
+    assert line.reasons() == {"no alarm": 3}
+    line.alarms.append((START + 11 * MINUTE, START + 11 * MINUTE))
+    assert line.intake.claim() == 1
+    assert (line.reasons(), line.waiting()) == ({"no alarm": 2}, {"on its way": 1})
+    line.close()
+
+
+def test_a_report_tells_what_became_of_claimed_files(line: Line) -> None:
+    line.put("Alr 1 a", "Alr 2 b", "Alr 3 c")
+    line.intake.claim()
+    (job,) = line.journal.jobs()
+    files: list[FileRow] = line.journal.files(job.id)
+    line.journal.without(files[0], state=FileState.QUARANTINED, kind="quarantined", reason="It is odd.")
+    line.journal.move(job.id, before=[JobState.COLLECTING], after=JobState.VERIFIED)
+    assert (line.shown().sent, line.reasons(), line.waiting()) == (2, {"quarantined": 1}, {})
+    line.journal.move(job.id, before=[JobState.VERIFIED], after=JobState.FAILED)
+    assert (line.shown().sent, line.reasons()) == (0, {"quarantined": 1, "failed": 2})
+
+
+def test_what_was_not_sent_is_told_after_a_restart_and_until_it_is_sent(line: Line) -> None:
+    line.case = CaseState.UNKNOWN
+    line.put("Alr 1 a")
+    line.intake.claim()
+    again = RuleBook(line.site.root / "rules.db", wall=lambda: NOW)
+    assert [(each.reason, each.count) for each in again.withheld("all")] == [(Verdict.CASE_UNKNOWN, 1)]
+    again.forget_other_rules(["another"])
+    assert again.withheld("all") == []
+    again.close()
