@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from agent.jobs.journal import JobJournal
+from agent.jobs.ranges import SegmentRange, collection_key
 from agent.jobs.rows import FileRow, FileState, JobRow
 from app.bundle import BundleFacts, LeftOut, Sealer, read_manifest
 from app.domain.files import SealedBundle
@@ -62,11 +65,21 @@ def _left_out(files: list[FileRow]) -> list[LeftOut]:
     return [*whole, *inside]
 
 
-def job_key(job: JobRow, files: list[FileRow], *, engine: Engine) -> str:
-    """The idempotency key: what is sent, masked by what, to which case.
-
-    A person may send the same files twice on purpose, so a dropped job counts as itself, too.
-    """
-    contents = sorted(f"{file.segment}:{file.raw_sha256}" for file in files if file.state is FileState.MASKED)
+def job_key(job: JobRow, files: Sequence[FileRow], *, engine: Engine) -> str:
+    """The idempotency key of what is sent of these files; see `agent.jobs.ranges.collection_key`."""
+    sent = [file for file in files if file.state is FileState.MASKED]
     own = job.id if job.dropped else job.source
-    return idempotency_key(job.case, own, engine.rule_set_sha256, engine.key_id, *contents)
+    if any(file.mark is None for file in sent):
+        # Dropped, or claimed by a version that knew whole segments only: its key must stay what it was.
+        whole = sorted(f"{file.segment}:{file.raw_sha256}" for file in sent)
+        return idempotency_key(job.case, own, engine.rule_set_sha256, engine.key_id, *whole)
+    return collection_key(
+        job.case,
+        [
+            SegmentRange(file.mark.generation if file.mark else "", file.start, file.upto, file.raw_sha256)
+            for file in sent
+        ],
+        rule_set=engine.rule_set_sha256,
+        key_id=engine.key_id,
+        own=own,
+    )

@@ -8,7 +8,18 @@ from pathlib import Path
 
 import msgspec
 
-from agent.jobs.rows import FileRow, FileState, JobRow, file_row, job_row, report_text
+from agent.jobs.rows import (
+    FileRow,
+    FileState,
+    JobRow,
+    SegmentMark,
+    file_row,
+    job_row,
+    mark_text,
+    report_text,
+)
+from agent.watch import Fingerprint
+from agent.watch.fingerprint import HEAD
 from app.agentlink import ErrorReply, JobState
 from app.domain.files import SealedBundle
 from app.masking import FileReport
@@ -21,6 +32,11 @@ RUNNING = (JobState.COLLECTING, JobState.MASKING, JobState.BUNDLING, JobState.SE
 def utc_now() -> datetime:
     """The wall clock, aware."""
     return datetime.now(UTC)
+
+
+def whole_head(known: Fingerprint) -> str:
+    """The digest of a head that does not change when the file grows; empty while it still does."""
+    return known.head if known.head_length == HEAD else ""
 
 
 class JobJournal:
@@ -70,11 +86,26 @@ class JobJournal:
                 )
                 connection.execute("UPDATE jobs SET place = number WHERE id = ?", (job.id,))
                 connection.executemany(
-                    "INSERT INTO job_files (job, number, name, path, segment, application, state, raw_size) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    "INSERT INTO job_files (job, number, name, path, segment, application, state, raw_size, "
+                    "mark, start) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     [
-                        (job.id, f.number, f.name, str(f.path), f.segment, f.application, f.state, f.raw_size)
+                        (
+                            *(job.id, f.number, f.name, str(f.path), f.segment, f.application),
+                            *(f.state, f.raw_size, mark_text(f.mark), f.start),
+                        )
                         for f in files
+                    ],
+                )
+                connection.executemany(
+                    "INSERT INTO ranges (rule, application, head, upto, mark, job, number) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    [
+                        (
+                            *(job.source, f.application, whole_head(f.mark.print), f.mark.print.size),
+                            *(mark_text(f.mark), job.id, f.number),
+                        )
+                        for f in files
+                        if f.mark is not None
                     ],
                 )
                 connection.executemany(
@@ -103,6 +134,21 @@ class JobJournal:
                 "DELETE FROM contents WHERE rule = ? AND job = ? AND number = ?",
                 (rule, file.job, file.number),
             )
+            connection.execute("DELETE FROM ranges WHERE job = ? AND number = ?", (file.job, file.number))
+
+    def taken_up(self, rule: str, application: str, *, known: Fingerprint) -> list[SegmentMark]:
+        """What the rule's jobs have taken up and may be the beginning of this, the longest first.
+
+        What a job could not mask or read was not taken up: it is not in any bundle.
+        """
+        rows = self._database.rows(
+            "SELECT ranges.mark AS mark FROM ranges JOIN job_files USING (job, number) "
+            "WHERE rule = ? AND ranges.application = ? AND head IN ('', ?) AND upto < ? AND upto > 0 "
+            "AND (job_files.state IN ('waiting', 'masked') OR job_files.kind = 'duplicate') "
+            "ORDER BY upto DESC",
+            (rule, application, whole_head(known), known.size),
+        )
+        return [msgspec.json.decode(row["mark"], type=SegmentMark) for row in rows]
 
     def last_batch(self, rule: str) -> datetime | None:
         """When the rule last made a batch."""
@@ -290,13 +336,23 @@ class JobJournal:
             connection.execute("UPDATE jobs SET acknowledgement = ? WHERE id = ?", (acknowledgement, job))
             return self.move(job, before=(JobState.REVIEW,), after=JobState.BUNDLING)
 
-    def collected(self, file: FileRow, *, path: Path, size: int, sha256: str, modified_ns: int) -> None:
-        """Where the file lies and what is in it."""
+    def collected(
+        self,
+        file: FileRow,
+        *,
+        path: Path,
+        size: int,
+        sha256: str,
+        modified_ns: int,
+        start: int = 0,
+        header: int = 0,
+    ) -> None:
+        """Where the file lies, what is in it, and which range of it is sent."""
         with self._database.transaction() as connection:
             connection.execute(
-                "UPDATE job_files SET path = ?, raw_size = ?, raw_sha256 = ?, modified_ns = ? "
-                "WHERE job = ? AND number = ?",
-                (str(path), size, sha256, modified_ns, file.job, file.number),
+                "UPDATE job_files SET path = ?, raw_size = ?, raw_sha256 = ?, modified_ns = ?, start = ?, "
+                "header = ? WHERE job = ? AND number = ?",
+                (str(path), size, sha256, modified_ns, start, header, file.job, file.number),
             )
 
     def collect_again(self, job: str) -> None:

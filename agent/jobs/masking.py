@@ -13,6 +13,7 @@ from agent.jobs.spool import Spool
 from app.domain.errors import LocalError
 from app.masking import (
     Engine,
+    KeptRange,
     MaskedFile,
     MaskingError,
     NotText,
@@ -78,7 +79,8 @@ def _mask_collected(file: FileRow, *, engine: Engine, target: Path) -> MaskedFil
         MaskingError: as `app.masking.mask_file`.
     """
     with open_collected(file) as stream:
-        masked = mask_file(engine, stream, target=target, name=file.name)
+        kept = KeptRange(header=file.header, start=file.start) if file.start else None
+        masked = mask_file(engine, stream, target=target, name=file.name, kept=kept)
     if masked.report.raw_size != file.raw_size:
         raise SourceMoved
     return masked
