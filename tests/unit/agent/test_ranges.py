@@ -186,7 +186,8 @@ def test_a_segment_that_grows_while_its_job_waits_is_sent_in_two_ranges(place: P
     first = place.claim()
     write(path, "shed\n" + lines(21, 4))
     second = place.claim()
-    assert first is not None and second is not None
+    assert first is not None
+    assert second is not None
     assert place.ship(first).state is FileState.MASKED
     assert place.ship(second).state is FileState.MASKED
     earlier, later = place.sealed(first)[0], place.sealed(second)[0]
@@ -241,8 +242,8 @@ def test_jobs_of_an_older_version_keep_their_bundle_and_key(tmp_path: Path) -> N
         old.executescript(step.sql)
     old.execute(
         "INSERT INTO jobs (id, case_number, source, via, state, name, created, changed, size, sha256, "
-        "manifest_sha256, idempotency_key, place) VALUES ('j', '0003256109', 'all', 'https', 'sending', 'j.zip', "
-        "'2026-01-01T00:00:00+00:00', '2026-01-01T00:00:00+00:00', 7, 'aa', 'bb', 'kk', 1)"
+        "manifest_sha256, idempotency_key, place) VALUES ('j', '0003256109', 'all', 'https', 'sending', "
+        "'j.zip', '2026-01-01T00:00:00+00:00', '2026-01-01T00:00:00+00:00', 7, 'aa', 'bb', 'kk', 1)"
     )
     old.execute(
         "INSERT INTO job_files (job, number, name, path, segment, application, state, raw_size, raw_sha256) "
