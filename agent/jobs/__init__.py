@@ -5,6 +5,7 @@ from agent.jobs.desk import JobDesk
 from agent.jobs.destinations import PortalDestinations
 from agent.jobs.intake import Intake
 from agent.jobs.journal import JobJournal
+from agent.jobs.kindness import Kindness, Manners
 from agent.jobs.pace import TransferPace
 from agent.jobs.preview import Previews
 from agent.jobs.progress import Moved, ProgressBoard
@@ -13,7 +14,9 @@ from agent.jobs.rows import DROP, FileRow, FileState, JobRow
 from agent.jobs.rules import Rule, RuleSftp, When
 from agent.jobs.sending import Destinations, Sender
 from agent.jobs.spool import Spool
-from agent.jobs.workshop import Tools, Workshop
+from agent.jobs.tools import Tools
+from agent.jobs.volumes import VolumeRow
+from agent.jobs.workshop import Workshop
 
 __all__ = [
     "DROP",
@@ -24,6 +27,8 @@ __all__ = [
     "JobDesk",
     "JobJournal",
     "JobRow",
+    "Kindness",
+    "Manners",
     "Moved",
     "PortalDestinations",
     "Previews",
@@ -35,6 +40,7 @@ __all__ = [
     "Tools",
     "TransferPace",
     "Turn",
+    "VolumeRow",
     "When",
     "Workshop",
     "after_error",

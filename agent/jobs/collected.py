@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -27,7 +27,7 @@ class SourceMoved(LocalError):
         )
 
 
-def open_collected(file: FileRow) -> BinaryIO:
+def open_collected(file: FileRow, *, breathe: Callable[[], None] = lambda: None) -> BinaryIO:
     """The collected content, proven by its digest, on one open file: no rename and no link comes between.
 
     What was appended since is not seen: of a live log that a person drops, the job is about what it held. Of
@@ -47,7 +47,7 @@ def open_collected(file: FileRow) -> BinaryIO:
     if not same:
         stream.close()
         raise SourceMoved
-    return _first_bytes(stream, file.upto)
+    return _first_bytes(stream, file.upto, breathe)
 
 
 def parts_of(file: FileRow) -> list[tuple[int, int]]:
@@ -84,15 +84,16 @@ def digest_of_parts(stream: BinaryIO, parts: Sequence[tuple[int, int]]) -> str:
     return digest.hexdigest()
 
 
-def _first_bytes(stream: BinaryIO, size: int) -> BinaryIO:
-    return cast(BinaryIO, io.BufferedReader(_FirstBytes(stream, size), _BLOCK // 4))
+def _first_bytes(stream: BinaryIO, size: int, breathe: Callable[[], None] = lambda: None) -> BinaryIO:
+    return cast(BinaryIO, io.BufferedReader(_FirstBytes(stream, size, breathe), _BLOCK // 4))
 
 
 class _FirstBytes(io.RawIOBase):
     """A view of the beginning of a file; it closes the file with itself."""
 
-    def __init__(self, stream: BinaryIO, size: int) -> None:
+    def __init__(self, stream: BinaryIO, size: int, breathe: Callable[[], None]) -> None:
         self._stream = stream
+        self._breathe = breathe
         self._size = size
         stream.seek(0)
 
@@ -110,6 +111,7 @@ class _FirstBytes(io.RawIOBase):
         return self._stream.tell()
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        self._breathe()
         view = memoryview(buffer)
         data = self._stream.read(max(0, min(len(view), self._size - self._stream.tell())))
         view[: len(data)] = data

@@ -17,6 +17,7 @@ from agent.jobs.naming import bundle_name, distinct, member_name
 from agent.jobs.ranges import beginning_of
 from agent.jobs.rows import DROP, FileRow, FileState, JobRow, SegmentMark
 from agent.jobs.rules import Rule
+from agent.jobs.volumes import UNPLANNED
 from agent.watch import open_shared, scan_folder, still_begins_with
 from agent.watch.rotation import PACKED
 from app.agentlink import Drop, JobState, SftpAccess, Via
@@ -86,6 +87,7 @@ class Intake:
                 raw_size=segment.size,
                 mark=mark_of(segment, before=before),
                 start=0 if before is None else before.print.size,
+                volume=UNPLANNED,
             )
             for number, (segment, name, before) in enumerate(
                 zip(segments, names, begun, strict=True), start=1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,10 +18,10 @@ from agent.jobs.rows import (
     mark_text,
     report_text,
 )
+from agent.jobs.volumes import UNPLANNED, VolumeLedger
 from agent.watch import Fingerprint
 from agent.watch.fingerprint import HEAD
 from app.agentlink import ErrorReply, JobState
-from app.domain.files import SealedBundle
 from app.masking import FileReport
 from app.storage import DuplicateRow, Durability, migrations_in, open_database
 
@@ -52,6 +52,7 @@ class JobJournal:
             path, migrations_in(Path(__file__).parent / "migrations"), durability=Durability.FULL
         )
         self._wall = wall
+        self.volumes = VolumeLedger(self._database)
 
     def close(self) -> None:
         """Close the database."""
@@ -87,11 +88,11 @@ class JobJournal:
                 connection.execute("UPDATE jobs SET place = number WHERE id = ?", (job.id,))
                 connection.executemany(
                     "INSERT INTO job_files (job, number, name, path, segment, application, state, raw_size, "
-                    "mark, start) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    "mark, start, volume) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     [
                         (
                             *(job.id, f.number, f.name, str(f.path), f.segment, f.application),
-                            *(f.state, f.raw_size, mark_text(f.mark), f.start),
+                            *(f.state, f.raw_size, mark_text(f.mark), f.start, f.volume),
                         )
                         for f in files
                     ],
@@ -247,6 +248,16 @@ class JobJournal:
             )
             return cursor.rowcount
 
+    def due_now(self, code: str, now: datetime) -> int:
+        """Jobs that wait for this reason are due now: it is gone; how many there were."""
+        with self._database.transaction() as connection:
+            cursor = connection.execute(
+                "UPDATE jobs SET next_attempt = ? WHERE state = 'waiting' AND next_attempt > ?"
+                " AND json_extract(problem, '$.code') = ?",
+                (now.isoformat(), now.isoformat(), code),
+            )
+            return cursor.rowcount
+
     def unfinished(self) -> set[str]:
         """Ids of all jobs that are not verified and not cancelled."""
         return {
@@ -306,25 +317,6 @@ class JobJournal:
                 "UPDATE jobs SET place = ? WHERE id = ?", list(zip(places, order, strict=True))
             )
 
-    def note_sealed(
-        self, job: str, bundle: SealedBundle, *, key: str, packed_sizes: Mapping[str, int]
-    ) -> None:
-        """The bundle's facts, and the size of each file in it by name; before its first byte is sent."""
-        with self._database.transaction() as connection:
-            connection.executemany(
-                "UPDATE job_files SET packed_size = ? WHERE job = ? AND name = ?",
-                [(size, job, name) for name, size in packed_sizes.items()],
-            )
-            connection.execute(
-                "UPDATE jobs SET size = ?, sha256 = ?, manifest_sha256 = ?, idempotency_key = ? WHERE id = ?",
-                (bundle.size, bundle.sha256, bundle.manifest_sha256, key, job),
-            )
-
-    def note_resumed(self, job: str, resumed: int) -> None:
-        """How many times its transfer was resumed."""
-        with self._database.transaction() as connection:
-            connection.execute("UPDATE jobs SET resumed = ? WHERE id = ?", (resumed, job))
-
     def confirm(self, job: str, *, acknowledgement: str, leave_out: Sequence[int]) -> bool:
         """The person's word, the files taken out, and the next state, in one."""
         with self._database.transaction() as connection:
@@ -370,14 +362,25 @@ class JobJournal:
                 (report_text(report), file.job, file.number),
             )
 
-    def mask_again(self, job: str, *, quarantined: bool) -> None:
-        """Masked files wait for masking again; with `quarantined`, these do, too."""
+    def mask_again(self, job: str, *, quarantined: bool, volume: int | None = None) -> None:
+        """Masked files wait for masking again, unless their bundle is sealed; so do, if asked for, others.
+
+        A file in quarantine that a sealed bundle's manifest has named goes into a later bundle.
+
+        Args:
+            job: its id.
+            quarantined: whether files in quarantine are masked anew.
+            volume: only those of this one.
+        """
         states = [FileState.MASKED, *([FileState.QUARANTINED] if quarantined else [])]
         with self._database.transaction() as connection:
             connection.execute(
+                "WITH sealed AS (SELECT number FROM volumes WHERE job = ?1 AND sha256 <> '') "
                 "UPDATE job_files SET state = 'waiting', report = NULL, kind = '', reason = '', at = '', "
-                "raw_sha256 = '' WHERE job = ? AND state IN (SELECT value FROM json_each(?))",
-                (job, msgspec.json.encode(states).decode()),
+                "raw_sha256 = '', volume = iif(volume IN sealed, ?2, volume) "
+                "WHERE job = ?1 AND state IN (SELECT value FROM json_each(?3)) "
+                "AND volume = coalesce(?4, volume) AND NOT (state = 'masked' AND volume IN sealed)",
+                (job, UNPLANNED, msgspec.json.encode(states).decode(), volume),
             )
 
     def without(self, file: FileRow, *, state: FileState, kind: str, reason: str) -> None:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from agent.catalogue import NamingRule
 from agent.jobs.rules import Rule, RuleSftp, When
+from agent.service.jobs_config import JobSettings, JobsTable, read_jobs
 from agent.service.transfer_config import TransferSettings, TransferTable, read_transfer
 from app.agentlink import Via
 from app.bundle import LEVELS, BundleFormat
@@ -113,6 +114,7 @@ class _File:
     portal: _Portal
     network: _Network = field(default_factory=_Network)
     transfer: TransferTable = field(default_factory=TransferTable)
+    jobs: JobsTable = field(default_factory=JobsTable)
     masking: _Masking = field(default_factory=_Masking)
     bundle: _Bundle = field(default_factory=_Bundle)
     logs: _Logs = field(default_factory=_Logs)
@@ -213,6 +215,7 @@ class AgentConfig:
     bundle_level: int | None = None
     network: NetworkSettings = field(default_factory=NetworkSettings)
     transfer: TransferSettings = field(default_factory=TransferSettings)
+    jobs: JobSettings = field(default_factory=JobSettings)
     logs: LogSettings = field(default_factory=LogSettings)
 
 
@@ -254,6 +257,7 @@ def read_config(path: Path) -> AgentConfig:
         bundle_level=_level(document, read.bundle),
         network=_network(document, home, read.network),
         transfer=read_transfer(document, read.transfer),
+        jobs=read_jobs(document, read.jobs),
         logs=_logs(document, home, read),
     )
     _check_lens(document, config)

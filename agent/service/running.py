@@ -15,6 +15,7 @@ from agent.jobs import (
     Intake,
     JobDesk,
     JobJournal,
+    Kindness,
     PortalDestinations,
     Previews,
     ProgressBoard,
@@ -89,7 +90,8 @@ class RunningAgent:
         self._closing.callback(journal.close)
         transfers = Journal(data / "transfers.db")
         self._closing.callback(transfers.close)
-        spool = Spool(data / "spool")
+        spool = Spool(data / "spool", quota=config.jobs.spool)
+        kindness = Kindness(config.jobs.manners)
         previews = Previews(spool, engine)
         progress = ProgressBoard()
         pace = TransferPace(
@@ -137,9 +139,13 @@ class RunningAgent:
                 host=engine.pseudonym(Kind.HOST, host),
                 created_by=f"caseferry-agent {__version__}",
                 level=config.bundle_level,
+                volume=config.jobs.volume,
+                hold=self._held.follow,
+                breathe=kindness.breathe,
             ),
             changed=self._job_changed,
             senders=config.transfer.at_once,
+            kindness=kindness,
         )
         self._intake = Intake(
             journal=journal,
@@ -205,6 +211,7 @@ class RunningAgent:
 
     def start(self) -> Path:
         """Go on with what is unfinished, watch, and answer; the path of ``endpoint.json``."""
+        self._held.take_stock()
         self._workshop.start()
         self._watcher.start()
         self._archive.upkeep.start()
