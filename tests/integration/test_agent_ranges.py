@@ -1,4 +1,4 @@
-"""What of a segment goes into which bundle: large collections, and segments that grow after they were sent."""
+"""What of a segment goes into which bundle: large collections, and segments that grow after all."""
 
 from __future__ import annotations
 

@@ -285,10 +285,9 @@ def test_a_case_that_is_closed_stops_masking_and_a_later_try_sends_the_rest_once
     assert arrived(works) == [["1.log"]]
     failed = works.job
     assert failed.problem is not None
-    assert failed.back_to is not None
     works.on_send = lambda _number: None
     works.journal.mask_again("j", quarantined=True)
-    works.journal.move("j", before=(JobState.FAILED,), after=failed.back_to)
+    works.journal.move("j", before=(JobState.FAILED,), after=JobState.COLLECTING)
     works.again()
     works.run_until(JobState.VERIFIED)
     assert sorted(arrived(works)) == [["1.log"], ["2.log"], ["3.log"]]
