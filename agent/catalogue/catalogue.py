@@ -183,6 +183,31 @@ class Catalogue:
             segment_of(pinned), folder=self._database.path.parent / EVIDENCE_FOLDER, path=pinned["pin"]
         )
 
+    def continued(self, device: int, inode: int, known: Fingerprint) -> Segment | None:
+        """The segment that begins with these bytes and has grown since, where it lies now; None when gone.
+
+        One that is gone but pinned lies in the evidence folder.
+        """
+        rows = self._database.rows(
+            "SELECT segments.*, folders.path AS folder_path, pins.path AS pin FROM segments "
+            "JOIN folders ON folders.id = segments.folder LEFT JOIN pins ON pins.segment = segments.id "
+            "WHERE device = ? AND inode = ? AND segments.size >= ? "
+            "AND (segments.state <> 'gone' OR pins.path IS NOT NULL) ORDER BY segments.id DESC",
+            (str(device), str(inode), known.size),
+        )
+        for row in rows:
+            segment = segment_of(row)
+            if segment.state is SegmentState.GONE:
+                segment = replace(
+                    segment, folder=self._database.path.parent / EVIDENCE_FOLDER, path=row["pin"]
+                )
+            try:
+                if still_begins_with(segment.file, known):
+                    return segment
+            except OSError:
+                continue  # another one may be the one
+        return None
+
     def reopen(self, key: str) -> None:
         """A segment was not what was closed: forget that it was, so that the next pass judges it anew."""
         with self._database.transaction() as connection:

@@ -6,6 +6,7 @@ from agent.jobs.desk import JobDesk
 from agent.jobs.destinations import PortalDestinations
 from agent.jobs.intake import Intake, can_be_read
 from agent.jobs.journal import JobJournal
+from agent.jobs.kindness import Kindness, Manners
 from agent.jobs.levels import Level
 from agent.jobs.nights import Night, Window
 from agent.jobs.pace import TransferPace
@@ -18,8 +19,10 @@ from agent.jobs.rules import Rule, RuleSftp, When
 from agent.jobs.ruling import Ruling
 from agent.jobs.sending import Destinations, Sender
 from agent.jobs.spool import Spool
+from agent.jobs.tools import Tools
 from agent.jobs.verdicts import CaseState, Sight, Verdict, judge, offered
-from agent.jobs.workshop import Tools, Workshop
+from agent.jobs.volumes import VolumeRow
+from agent.jobs.workshop import Workshop
 
 __all__ = [
     "DROP",
@@ -32,7 +35,9 @@ __all__ = [
     "JobDesk",
     "JobJournal",
     "JobRow",
+    "Kindness",
     "Level",
+    "Manners",
     "Moved",
     "Night",
     "PortalDestinations",
@@ -49,6 +54,7 @@ __all__ = [
     "TransferPace",
     "Turn",
     "Verdict",
+    "VolumeRow",
     "When",
     "Window",
     "Workshop",

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from agent.jobs.journal import JobJournal
+from agent.jobs.ranges import SegmentRange, collection_key
 from agent.jobs.rows import FileRow, FileState, JobRow
+from agent.jobs.volumes import untold
 from app.bundle import BundleFacts, LeftOut, Sealer, read_manifest
 from app.domain.files import SealedBundle
 from app.masking import Engine, NotText
@@ -11,13 +15,23 @@ from app.transfer import idempotency_key
 
 
 def bundle(
-    job: JobRow, *, sealer: Sealer, journal: JobJournal, engine: Engine, host: str, created_by: str
+    job: JobRow,
+    *,
+    number: int = 1,
+    last: bool = True,
+    sealer: Sealer,
+    journal: JobJournal,
+    engine: Engine,
+    host: str,
+    created_by: str,
 ) -> SealedBundle:
-    """Seal the bundle and record its facts; idempotent, as sealing is reproducible.
+    """Seal one bundle of the job and record its facts; idempotent, as sealing is reproducible.
 
     Args:
-        job: in state *bundling*.
-        sealer: has all masked files of the job, at least one.
+        job: whose files these are.
+        number: of the volume.
+        last: no volume comes after it.
+        sealer: has all masked files of the volume; at least one, unless the manifest names one left out.
         journal: of jobs.
         engine: the one that masked the files.
         host: masked name of this server; may be empty.
@@ -28,16 +42,20 @@ def bundle(
         LocalError: the disk is full.
     """
     files = journal.files(job.id)
+    inside = [file for file in files if file.volume == number and file.state is FileState.MASKED]
+    without = untold(files, journal.volumes.of(job.id), number=number, last=last)
     sealed = sealer.seal(
         engine=engine,
         facts=BundleFacts(case=job.case, host=host, created_by=created_by),
-        left_out=_left_out(files),
+        left_out=_left_out([*without, *inside]),
     )
-    journal.note_sealed(
+    journal.volumes.note_sealed(
         job.id,
+        number,
         sealed,
-        key=job_key(job, files, engine=engine),
+        key=job_key(job, inside or without, engine=engine),
         packed_sizes={member.name: member.packed_size for member in read_manifest(sealed.path).members},
+        names=without,
     )
     return sealed
 
@@ -62,11 +80,21 @@ def _left_out(files: list[FileRow]) -> list[LeftOut]:
     return [*whole, *inside]
 
 
-def job_key(job: JobRow, files: list[FileRow], *, engine: Engine) -> str:
-    """The idempotency key: what is sent, masked by what, to which case.
-
-    A person may send the same files twice on purpose, so a dropped job counts as itself, too.
-    """
-    contents = sorted(f"{file.segment}:{file.raw_sha256}" for file in files if file.state is FileState.MASKED)
+def job_key(job: JobRow, files: Sequence[FileRow], *, engine: Engine) -> str:
+    """The idempotency key of what is sent of these files; see `agent.jobs.ranges.collection_key`."""
+    sent = [file for file in files if file.state is FileState.MASKED] or files
     own = job.id if job.dropped else job.source
-    return idempotency_key(job.case, own, engine.rule_set_sha256, engine.key_id, *contents)
+    if any(file.mark is None for file in sent):
+        # Dropped, or claimed by a version that knew whole segments only: its key must stay what it was.
+        whole = sorted(f"{file.segment}:{file.raw_sha256}" for file in sent)
+        return idempotency_key(job.case, own, engine.rule_set_sha256, engine.key_id, *whole)
+    return collection_key(
+        job.case,
+        [
+            SegmentRange(file.mark.generation if file.mark else "", file.start, file.upto, file.raw_sha256)
+            for file in sent
+        ],
+        rule_set=engine.rule_set_sha256,
+        key_id=engine.key_id,
+        own=own,
+    )

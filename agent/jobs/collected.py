@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -26,10 +27,11 @@ class SourceMoved(LocalError):
         )
 
 
-def open_collected(file: FileRow) -> BinaryIO:
+def open_collected(file: FileRow, *, breathe: Callable[[], None] = lambda: None) -> BinaryIO:
     """The collected content, proven by its digest, on one open file: no rename and no link comes between.
 
-    What was appended since is not seen: of a live log that a person drops, the job is about what it held.
+    What was appended since is not seen: of a live log that a person drops, the job is about what it held. Of
+    a segment whose beginning was sent before, the beginning is there, too.
 
     Raises:
         SourceMoved: something else lies there now.
@@ -39,13 +41,20 @@ def open_collected(file: FileRow) -> BinaryIO:
     except OSError as error:
         raise SourceMoved from error
     try:
-        same = _digest(stream, file.raw_size) == file.raw_sha256
+        same = digest_of_parts(stream, parts_of(file)) == file.raw_sha256
     except OSError:
         same = False
     if not same:
         stream.close()
         raise SourceMoved
-    return _first_bytes(stream, file.raw_size)
+    return _first_bytes(stream, file.upto, breathe)
+
+
+def parts_of(file: FileRow) -> list[tuple[int, int]]:
+    """Begin and end of what is sent of a collected file."""
+    if file.start == 0:
+        return [(0, file.upto)]
+    return [(0, file.header), (file.start, file.upto)]
 
 
 def open_unproven(path: Path, size: int) -> BinaryIO:
@@ -57,24 +66,34 @@ def open_unproven(path: Path, size: int) -> BinaryIO:
     return _first_bytes(open_shared(path), size)
 
 
-def _digest(stream: BinaryIO, size: int) -> str:
+def digest_of_parts(stream: BinaryIO, parts: Sequence[tuple[int, int]]) -> str:
+    """SHA-256 of these bytes, one part after the other; empty when the file is shorter.
+
+    Raises:
+        OSError: it cannot be read.
+    """
     digest = hashlib.sha256()
-    left = size
-    while left and (block := stream.read(min(_BLOCK, left))):
-        digest.update(block)
-        left -= len(block)
-    return "" if left else digest.hexdigest()
+    for begin, end in parts:
+        stream.seek(begin)
+        left = end - begin
+        while left and (block := stream.read(min(_BLOCK, left))):
+            digest.update(block)
+            left -= len(block)
+        if left:
+            return ""
+    return digest.hexdigest()
 
 
-def _first_bytes(stream: BinaryIO, size: int) -> BinaryIO:
-    return cast(BinaryIO, io.BufferedReader(_FirstBytes(stream, size), _BLOCK // 4))
+def _first_bytes(stream: BinaryIO, size: int, breathe: Callable[[], None] = lambda: None) -> BinaryIO:
+    return cast(BinaryIO, io.BufferedReader(_FirstBytes(stream, size, breathe), _BLOCK // 4))
 
 
 class _FirstBytes(io.RawIOBase):
     """A view of the beginning of a file; it closes the file with itself."""
 
-    def __init__(self, stream: BinaryIO, size: int) -> None:
+    def __init__(self, stream: BinaryIO, size: int, breathe: Callable[[], None]) -> None:
         self._stream = stream
+        self._breathe = breathe
         self._size = size
         stream.seek(0)
 
@@ -92,6 +111,7 @@ class _FirstBytes(io.RawIOBase):
         return self._stream.tell()
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        self._breathe()
         view = memoryview(buffer)
         data = self._stream.read(max(0, min(len(view), self._size - self._stream.tell())))
         view[: len(data)] = data

@@ -6,13 +6,14 @@ import hashlib
 import os
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agent.catalogue import Catalogue, Segment
-from agent.jobs.collected import SourceMoved
+from agent.jobs.collected import SourceMoved, digest_of_parts, parts_of
 from agent.jobs.journal import JobJournal
-from agent.jobs.rows import FileRow, FileState, JobRow
+from agent.jobs.ranges import part_behind
+from agent.jobs.rows import FileRow, FileState, JobRow, SegmentMark
 from agent.watch import open_shared, still_begins_with
 from app import logs
 
@@ -36,8 +37,8 @@ def collect(
 ) -> None:
     """Look up and digest every file of the job that was not yet; idempotent.
 
-    A segment that is gone, cannot be read any more, or grew after all, leaves the job with its reason; one
-    that carries bytes which another job has carried for the same rule is not sent again.
+    A segment that is gone or cannot be read any more leaves the job with its reason; of one that grew, what
+    was claimed is sent. What carries bytes which another job has carried for the same rule is not sent again.
 
     Args:
         job: in state *collecting*.
@@ -76,6 +77,9 @@ def collect(
 
 
 def _collect_file(job: JobRow, file: FileRow, *, journal: JobJournal, catalogue: Catalogue) -> None:
+    if file.mark is not None:
+        _collect_range(job, file, file.mark, journal=journal, catalogue=catalogue)
+        return
     path = file.path
     segment: Segment | None = None
     if file.segment:
@@ -94,14 +98,54 @@ def _collect_file(job: JobRow, file: FileRow, *, journal: JobJournal, catalogue:
         )
         return
     if file.segment:
-        carrier = journal.carrier(file, rule=job.source, sha256=_inner_digest(path) or content.sha256)
-        if carrier != (file.job, file.number):
-            _leave_out(journal, file, "duplicate", "The same content was taken up before.")
+        if not _carries(job, file, sha256=_inner_digest(path) or content.sha256, journal=journal):
             return
         _describe(catalogue, file, path)
     journal.collected(
         file, path=path, size=content.size, sha256=content.sha256, modified_ns=content.modified_ns
     )
+
+
+def _collect_range(
+    job: JobRow, file: FileRow, mark: SegmentMark, *, journal: JobJournal, catalogue: Catalogue
+) -> None:
+    """Look up what was claimed of a segment: what it grew by since belongs to a later job."""
+    segment = catalogue.by_key(file.segment) or catalogue.continued(mark.device, mark.inode, mark.print)
+    if segment is None:
+        raise FileNotFoundError
+    path = segment.file
+    if mark.print.size and not still_begins_with(path, mark.print):
+        # A rotation has put another file under its path since the last look at the folder.
+        raise FileNotFoundError
+    with open_shared(path) as stream:
+        modified = os.fstat(stream.fileno()).st_mtime_ns
+        whole = digest_of_parts(stream, [(0, file.upto)])
+        if not whole:
+            raise FileNotFoundError
+        part = part_behind(stream, taken=file.start)
+        parts = parts_of(replace(file, start=part.start, header=part.header))
+        sent = digest_of_parts(stream, parts) if part.start else whole
+    # Of a range, too, all of its segment counts: its packed form, which comes later, is nothing new then.
+    if not _carries(job, file, sha256=_inner_digest(path) or whole, journal=journal):
+        return
+    _describe(catalogue, file, path)
+    journal.collected(
+        file,
+        path=path,
+        size=sum(end - begin for begin, end in parts),
+        sha256=sent,
+        modified_ns=modified,
+        start=part.start,
+        header=part.header,
+    )
+
+
+def _carries(job: JobRow, file: FileRow, *, sha256: str, journal: JobJournal) -> bool:
+    """Whether this file is the one that carries the bytes; one that does not leaves the job."""
+    if journal.carrier(file, rule=job.source, sha256=sha256) == (file.job, file.number):
+        return True
+    _leave_out(journal, file, "duplicate", "The same content was taken up before.")
+    return False
 
 
 def _digest(path: Path) -> _Content:

@@ -14,6 +14,8 @@ from agent.jobs.preview import Previews
 from agent.jobs.progress import ProgressBoard
 from agent.jobs.rows import FileRow, FileState, JobRow
 from agent.jobs.spool import Spool
+from agent.jobs.steps import steps_of
+from agent.jobs.volumes import VolumeRow
 from agent.jobs.workshop import Workshop
 from app.agentlink import (
     FINAL_STATES,
@@ -27,6 +29,7 @@ from app.agentlink import (
     Jobs,
     JobsAsk,
     JobState,
+    JobVolume,
     Preview,
     PreviewAsk,
     PreviewLine,
@@ -40,6 +43,7 @@ from app.secrets import SecretStore
 _MOST_LINES = 500
 _MOST_JOBS = 500
 _MAY_PAUSE = frozenset({*RUNNING, JobState.WAITING})
+_MAY_MOVE = frozenset({JobState.COLLECTING, JobState.MASKING, JobState.BUNDLING, JobState.SENDING})
 _MAY_RETRY = frozenset({JobState.FAILED, JobState.WAITING})
 
 
@@ -74,7 +78,8 @@ class JobDesk:
             raise _out_of_range("limit", 1, _MOST_JOBS)
         rows = self.journal.jobs(case=ask.case, limit=ask.limit)
         files = self.journal.files_of(row.id for row in rows)
-        return Jobs(jobs=[self._shown(row, files[row.id]) for row in rows])
+        volumes = self.journal.volumes.of_jobs(row.id for row in rows)
+        return Jobs(jobs=[self._shown(row, files[row.id], volumes[row.id]) for row in rows])
 
     def job(self, job: str) -> Job:
         """One job.
@@ -82,7 +87,7 @@ class JobDesk:
         Raises:
             InputError: there is none of this id.
         """
-        return self._shown(self._row(job), self.journal.files(job))
+        return self._shown(self._row(job), self.journal.files(job), self.journal.volumes.of(job))
 
     def drop(self, drop: Drop) -> Job:
         """A job of chosen files; it stops at *review*.
@@ -299,15 +304,16 @@ class JobDesk:
         self.changed(job)
         return self.job(job)
 
-    def _shown(self, row: JobRow, files: Sequence[FileRow]) -> Job:
+    def _shown(self, row: JobRow, files: Sequence[FileRow], volumes: Sequence[VolumeRow]) -> Job:
         moved = self.progress.of(row.id)
         counts: dict[str, int] = {}
         for file in files:
             if file.state is FileState.MASKED and file.report is not None:
                 for kind, count in file.report.counts.items():
                     counts[kind] = counts.get(kind, 0) + count
-        sent = row.size if row.state is JobState.VERIFIED else (moved.sent if moved else 0)
-        runs = moved if row.state is JobState.SENDING else None
+        arrived = sum(volume.size for volume in volumes if volume.verified)
+        sent = row.size if row.state is JobState.VERIFIED else max(arrived, moved.sent if moved else 0)
+        runs = moved if row.state in _MAY_MOVE else None
         return Job(
             id=row.id,
             case=row.case,
@@ -335,8 +341,14 @@ class JobDesk:
             connections=runs.connections if runs else 0,
             acked=list(runs.acked) if runs else [],
             moving=list(runs.moving) if runs else [],
-            held=bool(runs and runs.held),
+            held=bool(runs and runs.held) or self.workshop.holds_back(row),
+            volumes=[_volume_shown(volume) for volume in volumes],
+            steps=steps_of(row, files, volumes),
         )
+
+
+def _volume_shown(volume: VolumeRow) -> JobVolume:
+    return JobVolume(name=volume.name, size=volume.size, sha256=volume.sha256, verified=volume.verified)
 
 
 def _file_shown(file: FileRow) -> JobFile:

@@ -14,10 +14,13 @@ from agent.jobs.claims import in_portions
 from agent.jobs.destinations import vault_name
 from agent.jobs.journal import JobJournal, Wall, utc_now
 from agent.jobs.naming import bundle_name, distinct, member_name
-from agent.jobs.rows import DROP, FileRow, FileState, JobRow
+from agent.jobs.ranges import beginning_of
+from agent.jobs.rows import DROP, FileRow, FileState, JobRow, SegmentMark
 from agent.jobs.rules import Rule
 from agent.jobs.ruling import Ruling
-from agent.watch import open_shared, scan_folder
+from agent.jobs.volumes import UNPLANNED
+from agent.watch import open_shared, scan_folder, still_begins_with
+from agent.watch.rotation import PACKED
 from app.agentlink import Drop, JobState, SftpAccess, Via
 from app.bundle import BundleFormat
 from app.domain.cases import parse_case_number
@@ -69,6 +72,7 @@ class Intake:
             member_name(self._engine, folder=segment.application, path=segment.path.rpartition("/")[2])
             for segment in segments
         )
+        begun = [self._begun(rule, segment) for segment in segments]
         files = [
             FileRow(
                 job=job.id,
@@ -79,14 +83,28 @@ class Intake:
                 segment=segment.key,
                 application=segment.application,
                 raw_size=segment.size,
+                mark=mark_of(segment, before=before),
+                start=0 if before is None else before.print.size,
+                volume=UNPLANNED,
             )
-            for number, (segment, name) in enumerate(zip(segments, names, strict=True), start=1)
+            for number, (segment, name, before) in enumerate(
+                zip(segments, names, begun, strict=True), start=1
+            )
         ]
         made = self._journal.create(job, files, batch=True)
         if made:
             _log.info("job %s: rule %s claims %d segments", job.id, rule.name, len(files))
             self._created(job.id)
         return made
+
+    def _begun(self, rule: Rule, segment: Segment) -> SegmentMark | None:
+        """What the rule has taken up of a segment that grew after it was closed."""
+        if segment.path.lower().endswith(PACKED):
+            return None
+        return beginning_of(
+            self._journal.taken_up(rule.name, segment.application, known=segment.print),
+            begins_with=lambda mark: _begins_with(segment, mark),
+        )
 
     def drop(self, drop: Drop, *, folders: Sequence[Path]) -> JobRow:
         """Make a job of chosen files and folders.
@@ -140,6 +158,23 @@ class Intake:
             created=now,
             changed=now,
         )
+
+
+def mark_of(segment: Segment, *, before: SegmentMark | None) -> SegmentMark:
+    """What a closed segment is now; `before`, when a beginning of it was taken up, names its generation."""
+    return SegmentMark(
+        generation=segment.key if before is None else before.generation,
+        device=segment.device,
+        inode=segment.inode,
+        print=segment.print,
+    )
+
+
+def _begins_with(segment: Segment, mark: SegmentMark) -> bool:
+    try:
+        return still_begins_with(segment.file, mark.print)
+    except OSError:
+        return False  # it is looked for again when it is collected
 
 
 def can_be_read(segment: Segment) -> bool:

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
-from agent.jobs.rows import FileRow, FileState, JobRow, Tally, file_row, job_row, report_text
+from agent.jobs.rows import (
+    FileRow,
+    FileState,
+    JobRow,
+    SegmentMark,
+    Tally,
+    file_row,
+    job_row,
+    mark_text,
+    report_text,
+)
+from agent.jobs.volumes import UNPLANNED, VolumeLedger
+from agent.watch import Fingerprint
+from agent.watch.fingerprint import HEAD
 from app.agentlink import ErrorReply, JobState
-from app.domain.files import SealedBundle
 from app.masking import FileReport
 from app.storage import DuplicateRow, Durability, migrations_in, open_database
 
@@ -21,6 +33,11 @@ RUNNING = (JobState.COLLECTING, JobState.MASKING, JobState.BUNDLING, JobState.SE
 def utc_now() -> datetime:
     """The wall clock, aware."""
     return datetime.now(UTC)
+
+
+def whole_head(known: Fingerprint) -> str:
+    """The digest of a head that does not change when the file grows; empty while it still does."""
+    return known.head if known.head_length == HEAD else ""
 
 
 class JobJournal:
@@ -36,6 +53,7 @@ class JobJournal:
             path, migrations_in(Path(__file__).parent / "migrations"), durability=Durability.FULL
         )
         self._wall = wall
+        self.volumes = VolumeLedger(self._database)
 
     def close(self) -> None:
         """Close the database."""
@@ -70,11 +88,26 @@ class JobJournal:
                 )
                 connection.execute("UPDATE jobs SET place = number WHERE id = ?", (job.id,))
                 connection.executemany(
-                    "INSERT INTO job_files (job, number, name, path, segment, application, state, raw_size) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    "INSERT INTO job_files (job, number, name, path, segment, application, state, raw_size, "
+                    "mark, start, volume) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     [
-                        (job.id, f.number, f.name, str(f.path), f.segment, f.application, f.state, f.raw_size)
+                        (
+                            *(job.id, f.number, f.name, str(f.path), f.segment, f.application),
+                            *(f.state, f.raw_size, mark_text(f.mark), f.start, f.volume),
+                        )
                         for f in files
+                    ],
+                )
+                connection.executemany(
+                    "INSERT INTO ranges (rule, application, head, upto, mark, job, number) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    [
+                        (
+                            *(job.source, f.application, whole_head(f.mark.print), f.mark.print.size),
+                            *(mark_text(f.mark), job.id, f.number),
+                        )
+                        for f in files
+                        if f.mark is not None
                     ],
                 )
                 connection.executemany(
@@ -103,6 +136,21 @@ class JobJournal:
                 "DELETE FROM contents WHERE rule = ? AND job = ? AND number = ?",
                 (rule, file.job, file.number),
             )
+            connection.execute("DELETE FROM ranges WHERE job = ? AND number = ?", (file.job, file.number))
+
+    def taken_up(self, rule: str, application: str, *, known: Fingerprint) -> list[SegmentMark]:
+        """What the rule's jobs have taken up and may be the beginning of this, the longest first.
+
+        What a job could not mask or read was not taken up: it is not in any bundle.
+        """
+        rows = self._database.rows(
+            "SELECT ranges.mark AS mark FROM ranges JOIN job_files USING (job, number) "
+            "WHERE rule = ? AND ranges.application = ? AND head IN ('', ?) AND upto < ? AND upto > 0 "
+            "AND (job_files.state IN ('waiting', 'masked') OR job_files.kind = 'duplicate') "
+            "ORDER BY upto DESC",
+            (rule, application, whole_head(known), known.size),
+        )
+        return [msgspec.json.decode(row["mark"], type=SegmentMark) for row in rows]
 
     def last_batch(self, rule: str) -> datetime | None:
         """When the rule last made a batch."""
@@ -210,6 +258,16 @@ class JobJournal:
             )
             return cursor.rowcount
 
+    def due_now(self, code: str, now: datetime) -> int:
+        """Jobs that wait for this reason are due now: it is gone; how many there were."""
+        with self._database.transaction() as connection:
+            cursor = connection.execute(
+                "UPDATE jobs SET next_attempt = ? WHERE state = 'waiting' AND next_attempt > ?"
+                " AND json_extract(problem, '$.code') = ?",
+                (now.isoformat(), now.isoformat(), code),
+            )
+            return cursor.rowcount
+
     def unfinished(self) -> set[str]:
         """Ids of all jobs that are not verified and not cancelled."""
         return {
@@ -269,25 +327,6 @@ class JobJournal:
                 "UPDATE jobs SET place = ? WHERE id = ?", list(zip(places, order, strict=True))
             )
 
-    def note_sealed(
-        self, job: str, bundle: SealedBundle, *, key: str, packed_sizes: Mapping[str, int]
-    ) -> None:
-        """The bundle's facts, and the size of each file in it by name; before its first byte is sent."""
-        with self._database.transaction() as connection:
-            connection.executemany(
-                "UPDATE job_files SET packed_size = ? WHERE job = ? AND name = ?",
-                [(size, job, name) for name, size in packed_sizes.items()],
-            )
-            connection.execute(
-                "UPDATE jobs SET size = ?, sha256 = ?, manifest_sha256 = ?, idempotency_key = ? WHERE id = ?",
-                (bundle.size, bundle.sha256, bundle.manifest_sha256, key, job),
-            )
-
-    def note_resumed(self, job: str, resumed: int) -> None:
-        """How many times its transfer was resumed."""
-        with self._database.transaction() as connection:
-            connection.execute("UPDATE jobs SET resumed = ? WHERE id = ?", (resumed, job))
-
     def confirm(self, job: str, *, acknowledgement: str, leave_out: Sequence[int]) -> bool:
         """The person's word, the files taken out, and the next state, in one."""
         with self._database.transaction() as connection:
@@ -299,13 +338,23 @@ class JobJournal:
             connection.execute("UPDATE jobs SET acknowledgement = ? WHERE id = ?", (acknowledgement, job))
             return self.move(job, before=(JobState.REVIEW,), after=JobState.BUNDLING)
 
-    def collected(self, file: FileRow, *, path: Path, size: int, sha256: str, modified_ns: int) -> None:
-        """Where the file lies and what is in it."""
+    def collected(
+        self,
+        file: FileRow,
+        *,
+        path: Path,
+        size: int,
+        sha256: str,
+        modified_ns: int,
+        start: int = 0,
+        header: int = 0,
+    ) -> None:
+        """Where the file lies, what is in it, and which range of it is sent."""
         with self._database.transaction() as connection:
             connection.execute(
-                "UPDATE job_files SET path = ?, raw_size = ?, raw_sha256 = ?, modified_ns = ? "
-                "WHERE job = ? AND number = ?",
-                (str(path), size, sha256, modified_ns, file.job, file.number),
+                "UPDATE job_files SET path = ?, raw_size = ?, raw_sha256 = ?, modified_ns = ?, start = ?, "
+                "header = ? WHERE job = ? AND number = ?",
+                (str(path), size, sha256, modified_ns, start, header, file.job, file.number),
             )
 
     def collect_again(self, job: str) -> None:
@@ -323,14 +372,25 @@ class JobJournal:
                 (report_text(report), file.job, file.number),
             )
 
-    def mask_again(self, job: str, *, quarantined: bool) -> None:
-        """Masked files wait for masking again; with `quarantined`, these do, too."""
+    def mask_again(self, job: str, *, quarantined: bool, volume: int | None = None) -> None:
+        """Masked files wait for masking again, unless their bundle is sealed; so do, if asked for, others.
+
+        A file in quarantine that a sealed bundle's manifest has named goes into a later bundle.
+
+        Args:
+            job: its id.
+            quarantined: whether files in quarantine are masked anew.
+            volume: only those of this one.
+        """
         states = [FileState.MASKED, *([FileState.QUARANTINED] if quarantined else [])]
         with self._database.transaction() as connection:
             connection.execute(
+                "WITH sealed AS (SELECT number FROM volumes WHERE job = ?1 AND sha256 <> '') "
                 "UPDATE job_files SET state = 'waiting', report = NULL, kind = '', reason = '', at = '', "
-                "raw_sha256 = '' WHERE job = ? AND state IN (SELECT value FROM json_each(?))",
-                (job, msgspec.json.encode(states).decode()),
+                "raw_sha256 = '', volume = iif(volume IN sealed, ?2, volume) "
+                "WHERE job = ?1 AND state IN (SELECT value FROM json_each(?3)) "
+                "AND volume = coalesce(?4, volume) AND NOT (state = 'masked' AND volume IN sealed)",
+                (job, UNPLANNED, msgspec.json.encode(states).decode(), volume),
             )
 
     def without(self, file: FileRow, *, state: FileState, kind: str, reason: str) -> None:

@@ -13,6 +13,7 @@ from agent.jobs.spool import Spool
 from app.domain.errors import LocalError
 from app.masking import (
     Engine,
+    KeptRange,
     MaskedFile,
     MaskingError,
     NotText,
@@ -39,18 +40,21 @@ def mask(
     still_wanted: Callable[[], bool],
     last_try: bool,
     on_masked: Callable[[MaskedFile], None] | None = None,
+    volume: int | None = None,
+    breathe: Callable[[], None] = lambda: None,
 ) -> None:
-    """Mask and check every collected file that was not yet; idempotent.
+    """Mask and check every collected file (of one volume) that was not yet; idempotent.
 
     A file in whose masked copy the check finds something is in quarantine, and the copy is gone. What is new
-    in the lens is on the disk before the file counts as masked. What was masked is shown to `on_masked`.
+    in the lens is on the disk before the file counts as masked. What was masked is shown to `on_masked`;
+    `breathe` is called again and again in between, and may rest.
 
     Raises:
         SourceMoved: a source changed place or content since it was collected.
         LocalError: the spool cannot be written.
     """
     for file in journal.files(job.id):
-        if file.state is not FileState.WAITING:
+        if file.state is not FileState.WAITING or file.volume != (volume or file.volume):
             continue
         if not still_wanted():
             return
@@ -58,7 +62,7 @@ def mask(
             target = spool.masked(job.id, file.number)
             target.with_suffix(".lines").unlink(missing_ok=True)
             target.unlink(missing_ok=True)  # what an earlier run began and did not record
-            masked = check.examine(_mask_collected(file, engine=engine, target=target))
+            masked = check.examine(_mask_collected(file, engine=engine, target=target, breathe=breathe))
             if lens is not None:
                 lens.flush()
         except MaskingError as error:
@@ -70,15 +74,18 @@ def mask(
             on_masked(masked)
 
 
-def _mask_collected(file: FileRow, *, engine: Engine, target: Path) -> MaskedFile:
+def _mask_collected(
+    file: FileRow, *, engine: Engine, target: Path, breathe: Callable[[], None]
+) -> MaskedFile:
     """Mask the very content that was collected.
 
     Raises:
         SourceMoved: something else lies there now.
         MaskingError: as `app.masking.mask_file`.
     """
-    with open_collected(file) as stream:
-        masked = mask_file(engine, stream, target=target, name=file.name)
+    with open_collected(file, breathe=breathe) as stream:
+        kept = KeptRange(header=file.header, start=file.start) if file.start else None
+        masked = mask_file(engine, stream, target=target, name=file.name, kept=kept)
     if masked.report.raw_size != file.raw_size:
         raise SourceMoved
     return masked

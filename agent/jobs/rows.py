@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from agent.watch import Fingerprint
 from app.agentlink import ErrorReply, JobState, Via
 from app.masking import FileReport
 
@@ -67,6 +68,21 @@ class JobRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SegmentMark:
+    """What a segment was when it was claimed: the job is about its first ``print.size`` bytes.
+
+    Attributes:
+        generation: names the content for good, however long it grows: the key of the segment when the first
+            range of it was claimed.
+    """
+
+    generation: str
+    device: int
+    inode: int
+    print: Fingerprint
+
+
+@dataclass(frozen=True, slots=True)
 class FileRow:
     """A file of a job.
 
@@ -76,6 +92,12 @@ class FileRow:
         segment: the catalogue's key; empty for a dropped file.
         raw_sha256: of its content; empty until it was collected.
         kind: why it is not in the bundle, a word of the manifest; ``reason`` says it for people.
+        mark: of a segment; None for a dropped file, and for what an older version claimed.
+        start: bytes that an earlier job of the rule has taken up; where a line begins, once it was collected.
+        header: bytes of the segment's header, which is sent again with a range; 0 when `start` is.
+        volume: number of the bundle that it is in, from 1.
+
+    `raw_size` and `raw_sha256` are those of header and range together.
     """
 
     job: str
@@ -92,6 +114,15 @@ class FileRow:
     kind: str = ""
     reason: str = ""
     packed_size: int = 0
+    mark: SegmentMark | None = None
+    start: int = 0
+    header: int = 0
+    volume: int = 1
+
+    @property
+    def upto(self) -> int:
+        """Bytes of the source that the job is about, what was sent before included."""
+        return self.raw_size if self.mark is None else self.mark.print.size
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +184,16 @@ def file_row(row: sqlite3.Row) -> FileRow:
         kind=row["kind"],
         reason=row["reason"],
         packed_size=row["packed_size"],
+        mark=None if row["mark"] is None else msgspec.json.decode(row["mark"], type=SegmentMark),
+        start=row["start"],
+        header=row["header"],
+        volume=row["volume"],
     )
+
+
+def mark_text(mark: SegmentMark | None) -> str | None:
+    """A mark as the journal keeps it."""
+    return None if mark is None else msgspec.json.encode(mark).decode()
 
 
 def report_text(report: FileReport) -> str:

@@ -13,6 +13,7 @@ from agent.jobs.pace import TransferPace
 from agent.jobs.progress import Moved, ProgressBoard
 from agent.jobs.rows import JobRow
 from agent.jobs.spool import Spool
+from agent.jobs.volumes import VolumeRow
 from app.agentlink import JobState
 from app.bundle import reopen_bundle
 from app.domain.errors import InputError, IntegrityError
@@ -69,32 +70,38 @@ class Sender:
     pace: TransferPace
     shares: Mapping[str, float] = field(default_factory=dict)
 
-    def send(self, job: JobRow, control: Control) -> Proof:
-        """Send, or go on with what an earlier run left, to the proof; idempotent by the job's key.
+    def send(self, job: JobRow, volume: VolumeRow, control: Control, *, last: bool) -> Proof:
+        """Send, or go on with what an earlier run left, to the proof; idempotent by the volume's key.
+
+        Args:
+            job: whose bundle it is.
+            volume: sealed.
+            control: pause, stop and cancel from another thread.
+            last: when it is verified, the job is.
 
         Raises:
             WorldError: of all families; the journal of transfers keeps what was reached.
             Cancelled, Stopped: asked for by `control`.
         """
-        bundle = self._sealed(job)
+        bundle = self._sealed(job, volume)
+        before, sent = self._sent_before(job, volume)
         told = -TELL_EVERY
 
         def show(progress: Progress) -> None:
             nonlocal told
-            self.progress.note(job.id, _moved(progress))
-            if progress.state is TransferState.VERIFYING and self.journal.move(
-                job.id, before=(JobState.SENDING,), after=JobState.VERIFYING
-            ):
+            self.progress.note(job.id, _moved(progress, start=before, sent=sent))
+            verifying = last and progress.state is TransferState.VERIFYING
+            if verifying and self.journal.move(job.id, before=(JobState.SENDING,), after=JobState.VERIFYING):
                 self.changed(job.id)
             elif time.monotonic() - told >= TELL_EVERY:
                 told = time.monotonic()
                 self.changed(job.id)
 
-        proof = send(
+        return send(
             self.transfers,
             bundle,
             self.destinations.of(job),
-            key=job.key,
+            key=volume.key,
             control=control,
             on_progress=show,
             policy=self.policy,
@@ -102,20 +109,26 @@ class Sender:
             limiter=self.pace.limiter,
             share=self.shares.get(job.source, 1.0),
         )
-        self.journal.note_resumed(job.id, proof.resumed)
-        return proof
 
-    def _sealed(self, job: JobRow) -> SealedBundle:
+    def _sent_before(self, job: JobRow, volume: VolumeRow) -> tuple[int, int]:
+        """Bytes of all bundles before this one, and of those that the other side has."""
+        volumes = self.journal.volumes.of(job.id)
+        return (
+            sum(each.size for each in volumes if each.number < volume.number),
+            sum(each.size for each in volumes if each.verified),
+        )
+
+    def _sealed(self, job: JobRow, volume: VolumeRow) -> SealedBundle:
         """The bundle that was sealed for this job, and no other; one that is not goes, and is sealed anew.
 
         Raises:
             IntegrityError: it is damaged, or another one lies in its place (CF-1791).
             LocalError: it is gone or cannot be read.
         """
-        path = self.spool.bundle(job.id, job.name)
+        path = self.spool.bundle(job.id, volume.name)
         try:
             bundle = reopen_bundle(path)
-            if not hmac.compare_digest(bundle.sha256, job.sha256):
+            if not hmac.compare_digest(bundle.sha256, volume.sha256):
                 raise _not_what_was_sealed()
         except (IntegrityError, InputError) as error:
             path.unlink(missing_ok=True)
@@ -123,15 +136,16 @@ class Sender:
         return bundle
 
 
-def _moved(progress: Progress) -> Moved:
+def _moved(progress: Progress, *, start: int, sent: int) -> Moved:
+    """Figures of the whole job: this bundle begins at byte `start` of all, and `sent` bytes went before."""
     return Moved(
-        sent=progress.acked,
+        sent=sent + progress.acked,
         rate=progress.rate,
         resumed=progress.resumed,
         eta=progress.eta,
         connections=progress.connections,
-        acked=tuple((each.start, each.length) for each in progress.acked_ranges),
-        moving=tuple((each.start, each.length) for each in progress.moving),
+        acked=tuple((start + each.start, each.length) for each in progress.acked_ranges),
+        moving=tuple((start + each.start, each.length) for each in progress.moving),
         held=progress.error_code == NOTHING_NOW,
     )
 
@@ -140,6 +154,6 @@ def _not_what_was_sealed() -> IntegrityError:
     return IntegrityError(
         "The bundle in the spool is not the one that was sealed",
         happened="Its content has changed on this machine's disk. Nothing of it was sent.",
-        todo="It is sealed again from the masked copies; check who may write to the data folder.",
+        todo="It is made again; check who may write to the data folder.",
         code="CF-1791",
     )

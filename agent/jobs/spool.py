@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
+
+from app.domain.errors import LocalError
 
 RESERVE = 512 * 1024
 """Bytes held back."""
+
+NO_ROOM = "CF-1877"
+"""The code of `Spool.require_room`."""
 
 
 class Spool:
     """One folder per job, for the agent's account only."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, quota: int | None = None) -> None:
+        """The folder is made when it is not there; `quota` in bytes, None is without one."""
         self._folder = folder
+        self.quota = quota
         self._reserve = folder.with_name(f"{folder.name}.reserve")
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
@@ -31,6 +40,36 @@ class Spool:
     def bundle(self, job: str, name: str) -> Path:
         """Where the bundle lies."""
         return self.job_folder(job) / name
+
+    def remove_copies(self, job: str, numbers: Iterable[int]) -> None:
+        """Delete masked copies whose bundle is sealed; what cannot be deleted now goes with the job."""
+        for number in numbers:
+            with contextlib.suppress(OSError):
+                self.masked(job, number).unlink(missing_ok=True)
+
+    def used(self) -> int:
+        """Bytes that lie in it; a file that goes meanwhile counts or not."""
+        total = 0
+        for folder, _folders, files in os.walk(self._folder):
+            for name in files:
+                with contextlib.suppress(OSError):
+                    total += Path(folder, name).lstat().st_size
+        return total
+
+    def require_room(self, needed: int) -> None:
+        """Refuse to begin what does not fit into the quota any more.
+
+        Args:
+            needed: bytes that masked copies and their bundle may take.
+
+        Raises:
+            LocalError: it does not fit (CF-1877); it may later, when bundles were sent.
+        """
+        if self.quota is None:
+            return
+        used = self.used()
+        if used + needed > self.quota:
+            raise _no_room(used=used, needed=needed, quota=self.quota)
 
     def remove(self, job: str) -> None:
         """Delete what a job left; what cannot be deleted now is deleted at the next start."""
@@ -60,3 +99,15 @@ class Spool:
         except OSError:
             return False
         return True
+
+
+def _no_room(*, used: int, needed: int, quota: int) -> LocalError:
+    mega = 1_000_000
+    happened = (
+        f"{used // mega} MB of {quota // mega} MB are used; the next bundle may need {needed // mega + 1} MB."
+    )
+    if used == 0:
+        todo = "It never fits: make [jobs] spool larger in the agent's configuration."
+    else:
+        todo = "Nothing: it goes on when bundles have been sent. Or make [jobs] spool larger."
+    return LocalError("The spool is full", happened=happened, todo=todo, code=NO_ROOM, retryable=True)

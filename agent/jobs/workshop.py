@@ -7,59 +7,29 @@ import random
 import secrets
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from datetime import datetime
 
-from agent.catalogue import Catalogue
-from agent.jobs.bundling import bundle
 from agent.jobs.collected import SourceMoved
-from agent.jobs.collecting import collect
-from agent.jobs.journal import JobJournal, Wall, utc_now
-from agent.jobs.masking import mask, masked_files
-from agent.jobs.preview import Previews
+from agent.jobs.journal import Wall, utc_now
+from agent.jobs.kindness import Kindness
+from agent.jobs.preparing import Preparation
 from agent.jobs.retry import after_error
-from agent.jobs.rows import FileState, JobRow
-from agent.jobs.sending import Sender
-from agent.jobs.spool import Spool
+from agent.jobs.rows import JobRow
+from agent.jobs.spool import NO_ROOM
+from agent.jobs.tools import Tools
+from agent.jobs.volumes import VolumeRow
 from app.agentlink import ErrorReply, JobState, defect_reply
-from app.bundle import Sealer
-from app.domain.errors import InputError, IntegrityError, LocalError, WorldError
-from app.masking import Engine, MaskedFile, MaskingError, ResidualCheck
-from app.masking.lens import Lens
-from app.transfer import Control, Interrupted, Network, RoutingTable, Waiting, next_turn
+from app.domain.errors import IntegrityError, LocalError, WorldError
+from app.transfer import Control, Interrupted, Network, Proof, RoutingTable, Waiting, next_turn
 
 _log = logging.getLogger(__name__)
 
 _PREPARES = frozenset({JobState.COLLECTING, JobState.MASKING, JobState.BUNDLING})
 _SENDS = frozenset({JobState.SENDING, JobState.VERIFYING})
-_MOVED_TRIES = 5
 _LONGEST_SLEEP = 30.0
 _LOOK_EVERY = 3.0
 """Seconds between two looks at the network, while a job waits."""
-_PACKING_THREADS = 2
-"""That compress beside the one that masks: the server has its own work to do."""
-
 _SYSTEM = random.SystemRandom()
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What the steps need.
-
-    Attributes:
-        level: of compression; the default of the bundle's format when None.
-    """
-
-    journal: JobJournal
-    catalogue: Catalogue
-    spool: Spool
-    engine: Engine
-    check: ResidualCheck
-    lens: Lens | None
-    previews: Previews
-    sender: Sender
-    host: str
-    created_by: str
-    level: int | None = None
 
 
 class Workshop:
@@ -73,6 +43,7 @@ class Workshop:
         senders: int = 2,
         wall: Wall = utc_now,
         network: Network | None = None,
+        kindness: Kindness | None = None,
     ) -> None:
         """Keep what is needed; nothing starts before `start`.
 
@@ -82,6 +53,7 @@ class Workshop:
             senders: how many bundles are sent at a time.
             wall: the wall clock.
             network: tells when this machine's network is back; its routing table by default.
+            kindness: how preparing is not felt; without it nothing is done about that.
         """
         self._tools = tools
         self._journal = tools.journal
@@ -89,8 +61,12 @@ class Workshop:
         self._wall = wall
         self._network = network or RoutingTable()
         self._way = self._network.way("")
+        self._kindness = kindness
         self._wake = threading.Condition()
+        self._preparation = Preparation(tools, wanted=self._wanted, changed=changed, sealed=self.wake)
         self._held: dict[str, Control] = {}
+        self._ahead: dict[str, Control] = {}
+        self._rests: dict[str, tuple[int, datetime | None]] = {}
         self._cases: dict[str, str] = {}
         self._served: dict[str, int] = {}
         self._turns = 0
@@ -112,7 +88,9 @@ class Workshop:
         """End at the next point from which every job can be resumed."""
         with self._wake:
             self._stopping = True
-            for control in self._held.values():
+            if self._kindness is not None:
+                self._kindness.stop()
+            for control in [*self._held.values(), *self._ahead.values()]:
                 control.stop()
             self._wake.notify_all()
         for thread in self._threads:
@@ -127,25 +105,37 @@ class Workshop:
     def interrupt(self, job: str, *, cancel: bool) -> None:
         """The job was paused or cancelled: whoever works on it stops."""
         with self._wake:
-            control = self._held.get(job)
-            if control is not None:
-                control.cancel() if cancel else control.stop()
+            for control in (self._held.get(job), self._ahead.get(job)):
+                if control is not None:
+                    control.cancel() if cancel else control.stop()
             self._wake.notify_all()
 
     def is_busy(self, job: str) -> bool:
         """Whether a thread works on the job."""
         with self._wake:
-            return job in self._held
+            return job in self._held or job in self._ahead
+
+    def holds_back(self, job: JobRow) -> bool:
+        """Whether a rule's job is not prepared at this time of the week."""
+        if self._kindness is None or job.dropped or _aim(job) not in _PREPARES:
+            return False
+        return not self._kindness.manners.may_prepare(self._wall().astimezone())
 
     def _run(self, states: frozenset[JobState]) -> None:
+        if states == _PREPARES and self._kindness is not None:
+            self._kindness.begin()
         while (taken := self._take(states)) is not None:
             job, control = taken
+            ahead = _is_ahead(job, states)
             try:
-                self._work(job, control)
+                self._send_ahead(job, control) if ahead else self._work(job, control)
                 self._tidy(job.id)
             finally:
                 with self._wake:
-                    del self._held[job.id], self._cases[job.id]
+                    if ahead:
+                        del self._ahead[job.id], self._cases[_ahead_of(job)]
+                    else:
+                        del self._held[job.id], self._cases[job.id]
                     self._wake.notify_all()
 
     def _tidy(self, number: str) -> None:
@@ -164,8 +154,9 @@ class Workshop:
                 job = self._first(states)
                 if job is not None:
                     control = Control()
-                    self._held[job.id] = control
-                    self._cases[job.id] = job.case
+                    ahead = _is_ahead(job, states)
+                    (self._ahead if ahead else self._held)[job.id] = control
+                    self._cases[_ahead_of(job) if ahead else job.id] = job.case
                     self._turns += 1
                     self._served[job.case] = self._turns
                     return job, control
@@ -179,6 +170,8 @@ class Workshop:
             return
         self._way = way
         try:
+            if way:
+                self._rests.clear()
             if way and self._journal.hasten(self._wall()):
                 _log.info("the network is back: jobs that wait to send are due")
                 self._wake.notify_all()
@@ -188,25 +181,34 @@ class Workshop:
     def _first(self, states: frozenset[JobState]) -> JobRow | None:
         try:
             due = self._journal.due(self._wall())
+            ahead = self._journal.volumes.sent_ahead() if states == _SENDS else []
         except WorldError as error:
             _log.warning("the journal cannot be read: %s", error.code)
             return None
         free = {
             job.id: job
             for job in due
-            if job.id not in self._held
-            and (job.back_to if job.state is JobState.WAITING else job.state) in states
+            if job.id not in self._held and _aim(job) in states and not self.holds_back(job)
         }
+        free.update({job.id: job for job in ahead if self._has_rested(job)})
+        if states == _SENDS:
+            free = {number: job for number, job in free.items() if number not in self._ahead}
         # What a person waits for comes before what a rule found; a case with many jobs holds up no other.
         waiting = [Waiting(job.id, job.case, priority=_priority(job)) for job in free.values()]
         turn = next_turn(waiting, running=self._cases.values(), served=self._served)
         return None if turn is None else free[turn.key]
+
+    def _has_rested(self, job: JobRow) -> bool:
+        _attempts, until = self._rests.get(job.id, (0, None))
+        return until is None or until <= self._wall()
 
     def _sleep(self) -> float:
         try:
             due = self._journal.next_due()
         except WorldError:
             due = None
+        rests = [until for _attempts, until in self._rests.values() if until is not None]
+        due = min([*rests, *([] if due is None else [due])], default=None)
         if due is None:
             return _LONGEST_SLEEP
         return min(_LOOK_EVERY, max(0.05, (due - self._wall()).total_seconds()))
@@ -236,135 +238,99 @@ class Workshop:
         if job is None:
             return
         if job.state is JobState.COLLECTING:
-            self._collect(job)
+            self._preparation.collect(job)
         elif job.state is JobState.MASKING:
-            self._mask(job)
+            self._preparation.mask(job)
         elif job.state is JobState.BUNDLING:
-            self._bundle(job)
+            self._preparation.bundle(job)
         elif job.state in _SENDS:
             self._send(job, control)
 
-    def _collect(self, job: JobRow) -> None:
-        collect(
-            job,
-            journal=self._journal,
-            catalogue=self._tools.catalogue,
-            still_wanted=lambda: self._wanted(job.id, JobState.COLLECTING),
-            last_try=job.attempts >= _MOVED_TRIES,
-        )
-        files = self._journal.files(job.id)
-        if not self._wanted(job.id, JobState.COLLECTING):
-            return
-        if any(file.state is FileState.WAITING or file.state is FileState.MASKED for file in files):
-            self._next(job, JobState.COLLECTING, JobState.MASKING)
-        elif self._journal.move(
-            job.id, before=(JobState.COLLECTING,), after=JobState.CANCELLED, problem=_nothing_to_send()
-        ):
-            self._tools.spool.remove(job.id)
-            self._changed(job.id)
-
-    def _mask(self, job: JobRow) -> None:
-        """Mask; what nobody reviews is packed while the next file is masked, and sealed at the end."""
-        if job.dropped or any(file.state is FileState.MASKED for file in self._journal.files(job.id)):
-            if self._mask_files(job):
-                self._next(job, JobState.MASKING, JobState.REVIEW if job.dropped else JobState.BUNDLING)
-            return
-        try:
-            with self._sealer(job) as sealer:
-                if self._mask_files(job, on_masked=sealer.add):
-                    self._next(job, JobState.MASKING, JobState.BUNDLING)
-                    if self._wanted(job.id, JobState.BUNDLING):
-                        self._seal(job, sealer)
-        except IntegrityError as error:
-            # The next step reads the copies anew and decides what is masked again.
-            _log.info("job %s: a masked copy is not what was written (%s)", job.id, error.code)
-
-    def _mask_files(self, job: JobRow, *, on_masked: Callable[[MaskedFile], None] | None = None) -> bool:
-        """Mask all files; whether the job goes on."""
-        mask(
-            job,
-            journal=self._journal,
-            spool=self._tools.spool,
-            engine=self._tools.engine,
-            check=self._tools.check,
-            lens=self._tools.lens,
-            still_wanted=lambda: self._wanted(job.id, JobState.MASKING),
-            last_try=job.attempts >= _MOVED_TRIES,
-            on_masked=on_masked,
-        )
-        if not self._wanted(job.id, JobState.MASKING):
-            return False
-        if not any(file.state is FileState.MASKED for file in self._journal.files(job.id)):
-            raise _nothing_masked()
-        if job.dropped:
-            self._prepare_review(job)
-        return True
-
-    def _prepare_review(self, job: JobRow) -> None:
-        """The review answers at once; what cannot be prepared now is tried again when it is asked for."""
-        for file in self._journal.files(job.id):
-            if file.state is not FileState.MASKED or not self._wanted(job.id, JobState.MASKING):
-                continue
-            try:
-                self._tools.previews.prepare(file)
-            except WorldError as error:
-                _log.info("job %s: the review is not prepared (%s)", job.id, error.code)
-
-    def _bundle(self, job: JobRow) -> None:
-        try:
-            with self._sealer(job) as sealer:
-                for file in masked_files(job, self._journal.files(job.id), spool=self._tools.spool):
-                    sealer.add(file)
-                self._seal(job, sealer)
-        except (MaskingError, IntegrityError) as error:
-            if job.attempts > 0:
-                raise
-            # a masked copy was lost or damaged, by a power cut for one: its source is still there
-            _log.info("job %s: a masked copy is not what was written (%s); masked again", job.id, error.code)
-            self._journal.mask_again(job.id, quarantined=False)
-            self._next(job, JobState.BUNDLING, JobState.COLLECTING, attempts=1)
-
-    def _sealer(self, job: JobRow) -> Sealer:
-        target = self._tools.spool.bundle(job.id, job.name)
-        return Sealer(target, level=self._tools.level, most_threads=_PACKING_THREADS)
-
-    def _seal(self, job: JobRow, sealer: Sealer) -> None:
-        bundle(
-            job,
-            sealer=sealer,
-            journal=self._journal,
-            engine=self._tools.engine,
-            host=self._tools.host,
-            created_by=self._tools.created_by,
-        )
-        self._next(job, JobState.BUNDLING, JobState.SENDING)
-
     def _send(self, job: JobRow, control: Control) -> None:
-        try:
-            proof = self._tools.sender.send(job, control)
-        except (IntegrityError, LocalError) as error:
-            if self._tools.spool.bundle(job.id, job.name).exists() or job.attempts > 0:
-                raise
-            _log.info("job %s: the bundle is gone (%s); sealed again", job.id, error.code)
-            self._next(job, job.state, JobState.BUNDLING, attempts=1)
+        """Send what was not sent before of a job whose bundles are all sealed."""
+        volumes = self._journal.volumes.of(job.id)
+        if not volumes or not all(volume.sealed for volume in volumes):
+            self._back_to_bundling(job)
             return
+        pending = [volume for volume in volumes if not volume.verified]
+        for volume in pending:
+            try:
+                proof = self._tools.sender.send(job, volume, control, last=volume is pending[-1])
+            except (IntegrityError, LocalError) as error:
+                if not self._is_gone(job, volume) or job.attempts > 0:
+                    raise
+                _log.info("job %s: the bundle is gone (%s); sealed again", job.id, error.code)
+                self._journal.volumes.lost(job.id, volume.number)
+                self._back_to_bundling(job)
+                return
+            self._arrived(job, volume, proof)
         if self._journal.move(job.id, before=_SENDS, after=JobState.VERIFIED):
-            _log.info("job %s: verified (level %s)", job.id, proof.level)
+            _log.info("job %s: verified", job.id)
             self._tools.spool.remove(job.id)
             self._tools.spool.keep_reserve()
             self._tools.sender.destinations.forget(job)
             self._changed(job.id)
 
-    def _next(self, job: JobRow, before: JobState, after: JobState, *, attempts: int = 0) -> None:
-        if self._journal.move(job.id, before=(before,), after=after, attempts=attempts):
+    def _back_to_bundling(self, job: JobRow) -> None:
+        if self._journal.move(job.id, before=_SENDS, after=JobState.BUNDLING, attempts=1):
             self._changed(job.id)
+
+    def _is_gone(self, job: JobRow, volume: VolumeRow) -> bool:
+        return not self._tools.spool.bundle(job.id, volume.name).exists()
+
+    def _arrived(self, job: JobRow, volume: VolumeRow, proof: Proof) -> None:
+        """The other side has a bundle: its room in the spool is free."""
+        self._journal.volumes.note_verified(job.id, volume.number, resumed=proof.resumed)
+        self._tools.spool.bundle(job.id, volume.name).unlink(missing_ok=True)
+        _log.info("job %s: bundle %d verified (level %s)", job.id, volume.number, proof.level)
+        if self._journal.due_now(NO_ROOM, self._wall()):
+            self.wake()
+        self._changed(job.id)
+
+    def _send_ahead(self, job: JobRow, control: Control) -> None:
+        """Send the bundles that are sealed while the job is still being prepared."""
+        volume: VolumeRow | None = None
+        try:
+            for volume in self._journal.volumes.of(job.id):
+                if volume.sealed and not volume.verified:
+                    proof = self._tools.sender.send(job, volume, control, last=False)
+                    self._arrived(job, volume, proof)
+            self._rests.pop(job.id, None)
+        except Interrupted:
+            return
+        except WorldError as error:
+            self._after_ahead(job, volume, error)
+        except Exception:  # noqa: BLE001 - the border of this thread
+            reference = secrets.token_hex(4)
+            _log.exception("defect %s in job %s", reference, job.id)
+            self._fail(job.id, defect_reply(reference))
+        finally:
+            self._tools.sender.progress.stands_still(job.id)
+
+    def _after_ahead(self, job: JobRow, volume: VolumeRow | None, error: WorldError) -> None:
+        """What may pass by itself is tried again later, while preparing goes on; else the job stops."""
+        try:
+            if volume is not None and self._is_gone(job, volume):
+                self._journal.volumes.lost(job.id, volume.number)
+                return
+            attempts, _until = self._rests.get(job.id, (0, None))
+            turn = after_error(error, attempts=attempts, now=self._wall(), spread=_SYSTEM.random())
+            if turn.next_attempt is not None:
+                self._rests[job.id] = (turn.attempts, turn.next_attempt)
+                _log.info("job %s: its sealed bundles wait (%s)", job.id, error.code)
+            else:
+                self._rests.pop(job.id, None)
+                self._fail(job.id, turn.problem)
+        except WorldError as second:
+            _log.warning("job %s: its state cannot be recorded (%s)", job.id, second.code)
+            self._rest()
 
     def _wanted(self, number: str, state: JobState) -> bool:
         with self._wake:
             if self._stopping:
                 return False
         job = self._journal.job(number)
-        return job is not None and job.state is state
+        return job is not None and job.state is state and not self.holds_back(job)
 
     def _after(self, number: str, error: WorldError) -> None:
         """Record what the error means for the job; when even that fails, the job is taken up again."""
@@ -385,7 +351,9 @@ class Workshop:
         if isinstance(error, SourceMoved):
             self._journal.collect_again(number)
             back_to = JobState.COLLECTING
-        turn = after_error(error, attempts=job.attempts, now=self._wall(), spread=_SYSTEM.random())
+        # The room that it waits for may be there at any moment: it does not wait longer each time.
+        attempts = 0 if error.code == NO_ROOM else job.attempts
+        turn = after_error(error, attempts=attempts, now=self._wall(), spread=_SYSTEM.random())
         if self._journal.move(
             number,
             before=(job.state,),
@@ -403,9 +371,9 @@ class Workshop:
             job = self._journal.job(number)
             if job is not None and self._journal.move(
                 number,
-                before=_PREPARES | _SENDS,
+                before=_PREPARES | _SENDS | {JobState.WAITING},
                 after=JobState.FAILED,
-                back_to=JobState.SENDING if job.state in _SENDS else job.state,
+                back_to=JobState.SENDING if _aim(job) in _SENDS else _aim(job),
                 problem=problem,
                 attempts=job.attempts + 1,
             ):
@@ -420,24 +388,21 @@ class Workshop:
             self._wake.wait_for(lambda: self._stopping, timeout=5.0)
 
 
+def _aim(job: JobRow) -> JobState:
+    """The state that the job is in, or that it comes back to after a wait."""
+    return (job.back_to or job.state) if job.state is JobState.WAITING else job.state
+
+
+def _is_ahead(job: JobRow, states: frozenset[JobState]) -> bool:
+    """Whether one who sends has taken a job that is still being prepared."""
+    return states == _SENDS and _aim(job) in _PREPARES
+
+
+def _ahead_of(job: JobRow) -> str:
+    """Under which name a job that is sent ahead counts as served: another thread may prepare it."""
+    return f"{job.id} ahead"
+
+
 def _priority(job: JobRow) -> int:
     """What a person said comes first; then what a person chose."""
     return 2 * job.priority + int(job.dropped)
-
-
-def _nothing_to_send() -> ErrorReply:
-    return ErrorReply(
-        code="CF-1893",
-        title="Nothing to send",
-        happened="None of its files is there any more, or all of them were taken up before.",
-        todo="Nothing.",
-    )
-
-
-def _nothing_masked() -> InputError:
-    return InputError(
-        "None of the files could be masked",
-        happened="Every file of the job is in quarantine; nothing was sent.",
-        todo="Look at the reasons in the quarantine, then try again or cancel the job.",
-        code="CF-1196",
-    )

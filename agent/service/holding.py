@@ -12,7 +12,8 @@ from app.agentlink import FINAL_STATES
 from app.domain.errors import WorldError
 
 _log = logging.getLogger(__name__)
-_KEPT = timedelta(days=7)
+_KEPT = timedelta(days=90)
+"""For a job that nobody looks at; all others end before."""
 
 
 class HeldCollections:
@@ -24,6 +25,19 @@ class HeldCollections:
         self._evidence = evidence
         self._open: set[str] = set()
         self._lock = threading.Lock()
+
+    def take_stock(self) -> None:
+        """At the start: hold for jobs that a kill left open without it, release what jobs that ended left."""
+        try:
+            unfinished = self._journal.unfinished()
+            held = {hold.label for hold in self._evidence.holds() if hold.reason is HoldReason.COLLECTION}
+            for job in held - unfinished:
+                self._evidence.release_labelled(HoldReason.COLLECTION, job)
+        except WorldError as error:
+            _log.info("the holds of jobs are not looked through (%s)", error.code)
+            return
+        for job in sorted(unfinished):
+            self.follow(job)
 
     def follow(self, job: str) -> None:
         """Look at a job that was made or changed; trouble with evidence never stops a job."""

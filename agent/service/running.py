@@ -17,6 +17,7 @@ from agent.jobs import (
     Intake,
     JobDesk,
     JobJournal,
+    Kindness,
     PortalDestinations,
     Previews,
     ProgressBoard,
@@ -132,7 +133,8 @@ class RunningAgent:
         book.forget_other_rules(rule.name for rule in config.rules)
         asking = PortalClient(config.portal.url, trust=trust, tokens=tokens, read_seconds=10.0)
         cases = CaseStates(lambda number: asking.case_intake(number).takes_files, book)
-        spool = Spool(data / "spool")
+        spool = Spool(data / "spool", quota=config.jobs.spool)
+        kindness = Kindness(config.jobs.manners)
         previews = Previews(spool, engine)
         progress = ProgressBoard()
         pace = self.pace = TransferPace(
@@ -190,9 +192,13 @@ class RunningAgent:
                 host=engine.pseudonym(Kind.HOST, host),
                 created_by=f"caseferry-agent {__version__}",
                 level=config.bundle_level,
+                volume=config.jobs.volume,
+                hold=self._held.follow,
+                breathe=kindness.breathe,
             ),
             changed=self._job_changed,
             senders=config.transfer.at_once,
+            kindness=kindness,
         )
         ruling = Ruling(
             config.rules,
@@ -275,6 +281,7 @@ class RunningAgent:
             working: carry jobs, and make new ones; else only watch and answer.
         """
         if working:
+            self._held.take_stock()
             self._catch_up()
             self._workshop.start()
         self._watcher.start()

@@ -95,6 +95,42 @@ class JobFile:
     reason: str = ""
 
 
+class Step(StrEnum):
+    """What is done for a job, one after the other; sending and verifying begin while masking goes on."""
+
+    SELECT = "select"
+    HOLD = "hold"
+    MASK = "mask"
+    REVIEW = "review"
+    BUNDLE = "bundle"
+    SEND = "send"
+    VERIFY = "verify"
+
+
+@dataclass(frozen=True, slots=True)
+class JobStep:
+    """How far a step of a job is: `done` of `total` files (select, hold, mask, review) or bundles."""
+
+    step: Step
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class JobVolume:
+    """A bundle of a job that was sealed; a large collection has several.
+
+    Attributes:
+        sha256: empty while it has to be sealed again.
+        verified: the other side has it, proven.
+    """
+
+    name: str
+    size: int
+    sha256: str
+    verified: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """A durable piece of work as lists show it.
@@ -114,7 +150,9 @@ class Job:
         connections: that are open.
         acked, moving: first byte and length of what the other side has, and of the parts under way, in order;
             empty while nothing of it runs.
-        held: it stands still because nothing may be sent at this time.
+        held: it stands still because nothing may be prepared or sent at this time.
+        volumes: its bundles, as far as they are sealed; `size` is that of all, `sha256` that of the only one.
+        steps: in order; those that it does not have are left out.
     """
 
     id: str
@@ -144,6 +182,8 @@ class Job:
     acked: list[tuple[int, int]] = field(default_factory=list)
     moving: list[tuple[int, int]] = field(default_factory=list)
     held: bool = False
+    volumes: list[JobVolume] = field(default_factory=list)
+    steps: list[JobStep] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,8 @@ class Member:
         encoding: ``utf-8``, ``cp1252``, ``utf-16-le`` …
         residual_read: bytes of the masked copy that the check after masking read without a find; None when it
             was not checked.
+        start, header: when the beginning of the log was sent before: this member is the first `header` bytes
+            of the log and those from byte `start` on. 0 and 0 for a whole one.
     """
 
     name: str
@@ -47,6 +49,8 @@ class Member:
     encoding: str
     counts: dict[str, int] = field(default_factory=dict)
     residual_read: int | None = None
+    start: int = 0
+    header: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -235,6 +235,8 @@ def _member(item: PackedFile, *, name: str) -> Member:
         encoding=report.encoding,
         counts={str(kind): count for kind, count in report.counts.items()},
         residual_read=report.residual_read,
+        start=report.start,
+        header=report.header,
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.masking.canaries import Canaries, read_canaries
+from app.masking.cutting import KeptRange
 from app.masking.errors import MaskingError, NotText
 from app.masking.face import (
     Engine,
@@ -46,6 +47,7 @@ __all__ = [
     "Canaries",
     "Engine",
     "FileReport",
+    "KeptRange",
     "KeyRing",
     "Kind",
     "LeftMember",

@@ -72,6 +72,8 @@ class FileReport:
             then those of the archives, everything else sums up its members.
         members: what was masked in the archive, in its order.
         left_out: what is not in the masked archive.
+        start, header: of a log whose beginning was sent before: what is in the copy is the first `header`
+            bytes of it and those from byte `start` on. Counts are those of the whole log.
     """
 
     encoding: str
@@ -90,6 +92,8 @@ class FileReport:
     packing: str = ""
     members: tuple[MaskedMember, ...] = ()
     left_out: tuple[LeftMember, ...] = ()
+    start: int = 0
+    header: int = 0
 
     @property
     def text_size(self) -> int:

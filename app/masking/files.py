@@ -12,9 +12,10 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from app.masking.archives import Place, mask_archive, open_archive, preview_archive
+from app.masking.cutting import KeptRange, LineCut
 from app.masking.errors import MaskingError
 from app.masking.face import Engine, FileReport, Kind, MaskedFile, MaskedLine
 from app.masking.pseudonyms import TOKEN
@@ -44,7 +45,9 @@ class MaskedText:
         return sum(len(line.replacements) for line in self.lines)
 
 
-def mask_file(engine: Engine, source: Path | BinaryIO, *, target: Path, name: str) -> MaskedFile:
+def mask_file(
+    engine: Engine, source: Path | BinaryIO, *, target: Path, name: str, kept: KeptRange | None = None
+) -> MaskedFile:
     """Mask one file; gzip and zip are known by their bytes, masked inside, and packed again.
 
     Args:
@@ -53,6 +56,7 @@ def mask_file(engine: Engine, source: Path | BinaryIO, *, target: Path, name: st
         target: a new file, readable by its owner only (0600); whatever goes wrong, it is gone afterwards. An
             existing file is never overwritten.
         name: relative name for people, ``/`` between parts; personal values in it are masked too.
+        kept: all of the file is masked, and only this is in the copy; never of an archive.
 
     Raises:
         NotText: the source is binary, or an archive that holds nothing else.
@@ -70,7 +74,11 @@ def mask_file(engine: Engine, source: Path | BinaryIO, *, target: Path, name: st
         try:
             with os.fdopen(handle, "w+b") as sink:
                 masked_name = mask_name(engine, name)
-                report = _masked(engine, stream, sink, name=masked_name, folder=target.parent)
+                if kept is None:
+                    report = _masked(engine, stream, sink, name=masked_name, folder=target.parent)
+                else:
+                    cut = LineCut(stream, sink, kept)
+                    report = cut.told(engine.mask_stream(stream, cast("BinaryIO", cut)))
                 sink.flush()
                 os.fsync(sink.fileno())
             return MaskedFile(path=target, name=masked_name, report=report)

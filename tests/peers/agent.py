@@ -179,8 +179,9 @@ def write_config(
     agent: Mapping[str, object] | None = None,
     masking: Mapping[str, object] | None = None,
     bundle: Mapping[str, object] | None = None,
+    jobs: Mapping[str, object] | None = None,
 ) -> Path:
-    """``agent.toml`` in this folder, with quick times; the data folder is ``data`` beside it."""
+    """``agent.toml`` in this folder, the data folder ``data`` beside it: with quick times, and no rests."""
     folder.mkdir(parents=True, exist_ok=True)
     secret = folder / "client-secret"
     secret.write_text(client_secret, encoding="utf-8")
@@ -193,6 +194,7 @@ def write_config(
             "client_secret_file": secret.name,
             **({"ca_file": str(ca_file)} if ca_file else {}),
         },
+        "jobs": {"nice": False, "cpu": 0, "busy": 0, **(jobs or {})},
         "rule": [dict(rule) for rule in rules],
     }
     if masking:

@@ -11,6 +11,7 @@ from agent.api import Reach
 from agent.jobs.rules import Rule
 from agent.service.config.alarms import AlarmsTable, check_alarms, read_alarms
 from agent.service.config.api import ApiTable, read_api
+from agent.service.config.jobs import JobSettings, JobsTable, read_jobs
 from agent.service.config.logs import ApplicationTable, LogSettings, LogsTable, read_logs
 from agent.service.config.masking import BundleTable, MaskingTable, check_lens, read_level
 from agent.service.config.network import NetworkSettings, NetworkTable, read_network
@@ -43,6 +44,7 @@ class _File:
     transfer: TransferTable = field(default_factory=TransferTable)
     masking: MaskingTable = field(default_factory=MaskingTable)
     bundle: BundleTable = field(default_factory=BundleTable)
+    jobs: JobsTable = field(default_factory=JobsTable)
     logs: LogsTable = field(default_factory=LogsTable)
     api: ApiTable = field(default_factory=ApiTable)
     alarms: AlarmsTable = field(default_factory=AlarmsTable)
@@ -93,6 +95,7 @@ class AgentConfig:
     bundle_level: int | None = None
     network: NetworkSettings = field(default_factory=NetworkSettings)
     transfer: TransferSettings = field(default_factory=TransferSettings)
+    jobs: JobSettings = field(default_factory=JobSettings)
     logs: LogSettings = field(default_factory=LogSettings)
     api: Reach = field(default_factory=Reach)
     alarms: tuple[AlarmRule, ...] = ()
@@ -139,6 +142,7 @@ def checked(document: TomlDocument) -> AgentConfig:
         bundle_level=read_level(document, read.bundle),
         network=read_network(document, home, read.network),
         transfer=read_transfer(document, read.transfer),
+        jobs=read_jobs(document, read.jobs),
         logs=read_logs(document, home, read.logs, read.application),
         api=read_api(document, read.api),
         alarms=read_alarms(home, read.alarms),

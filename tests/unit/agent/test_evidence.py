@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 
 from agent.catalogue import Evidence, Hold, HoldReason, Scope, TimeRange, read_found
+from agent.jobs import FileRow, FileState, JobJournal, JobRow
+from agent.service.holding import HeldCollections
+from app.agentlink import JobState, Via
 from app.domain.errors import InputError
 from tests.peers.timed_logs import KnownSegment, TimedSite, steady
 
@@ -242,3 +245,25 @@ def test_a_hold_without_an_end_is_refused(site: HeldSite) -> None:
 def test_an_unknown_hold_cannot_be_released(site: HeldSite) -> None:
     with pytest.raises(InputError):
         site.evidence.release(77)
+
+
+def test_a_start_holds_what_a_kill_left_open_and_releases_what_has_ended(
+    site: HeldSite, tmp_path: Path
+) -> None:
+    site.put(segment(), segment(1))
+    site.settle()
+    known, *_rest = site.catalogue.closed()
+    journal = JobJournal(tmp_path / "journal.db")
+    for number, state in (("open", JobState.COLLECTING), ("ended", JobState.VERIFIED)):
+        row = JobRow(number, "0003256109", number, Via.HTTPS, state, "j.zip", START, START)
+        journal.create(row, [FileRow(number, 1, "a.log", known.file, FileState.WAITING, segment=known.key)])
+    site.evidence.hold_segments(
+        HoldReason.COLLECTION, label="ended", segments=[known], keep=timedelta(days=90)
+    )
+    held = HeldCollections(journal, site.catalogue, site.evidence)
+    held.take_stock()
+    assert [hold.label for hold in site.evidence.holds()] == ["open"]
+    journal.move("open", before=(JobState.COLLECTING,), after=JobState.VERIFIED)
+    held.follow("open")
+    journal.close()
+    assert site.pins() == []

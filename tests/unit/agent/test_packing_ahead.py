@@ -13,7 +13,7 @@ from unittest.mock import patch
 
 import pytest
 
-from agent.jobs import ProgressBoard, Spool, Tools, Workshop, workshop
+from agent.jobs import ProgressBoard, Spool, Tools, Workshop, preparing
 from agent.jobs.journal import JobJournal
 from agent.jobs.masking import mask as real_mask
 from agent.jobs.rows import FileRow, FileState, JobRow
@@ -110,7 +110,7 @@ def with_mask(on_each: Callable[[MaskedFile], None]) -> Any:
 
         real_mask(job, on_masked=then if on_masked else None, **rest)
 
-    return patch.object(workshop, "mask", mask)
+    return patch.object(preparing, "mask", mask)
 
 
 def test_the_bundle_is_sealed_when_the_last_file_is_masked(desk: Desk) -> None:
@@ -142,7 +142,7 @@ def test_files_that_an_earlier_run_masked_give_the_same_bundle(desk: Desk, tmp_p
 
 def test_a_copy_that_changes_while_it_is_packed_is_masked_again(desk: Desk) -> None:
     harmed: list[Path] = []
-    real = workshop.Sealer.add
+    real = preparing.Sealer.add
 
     def add(sealer: Sealer, file: MaskedFile) -> None:
         if not harmed:
@@ -150,7 +150,7 @@ def test_a_copy_that_changes_while_it_is_packed_is_masked_again(desk: Desk) -> N
             file.path.write_bytes(b"+4930901820417\n")
         real(sealer, file)
 
-    with patch.object(workshop.Sealer, "add", add):
+    with patch.object(preparing.Sealer, "add", add):
         desk.run_until(is_sealed(desk))
     assert harmed
     assert len(read_manifest(desk.bundle).members) == 3

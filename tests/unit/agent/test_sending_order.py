@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import pytest
 
-from agent.jobs import DROP, JobJournal, JobRow, ProgressBoard, Sender, TransferPace, Workshop
+from agent.jobs import DROP, JobJournal, JobRow, ProgressBoard, Sender, TransferPace, VolumeRow, Workshop
 from app.agentlink import JobState, TransferLimits, Via
 from app.transfer import ByteRange, Control, Level, Progress, Proof, RetryPolicy, TransferState
 
@@ -93,7 +93,7 @@ def test_a_bundle_has_the_share_of_its_rule_and_the_limits_of_all(
         return Proof("a" * 64, Level.SERVER_SHA256, 0)
 
     monkeypatch.setattr("agent.jobs.sending.send", send)
-    monkeypatch.setattr(Sender, "_sealed", lambda _self, _job: None)
+    monkeypatch.setattr(Sender, "_sealed", lambda _self, _job, _volume: None)
     pace = TransferPace(tmp_path / "limits.json", configured=TransferLimits(connections=3), fixed=False)
     board = ProgressBoard()
     nothing = cast("Any", SimpleNamespace(of=lambda _job: None))
@@ -108,7 +108,8 @@ def test_a_bundle_has_the_share_of_its_rule_and_the_limits_of_all(
         pace=pace,
         shares={"slow": 0.5},
     )
-    sender.send(job("j1", source=source), Control())
+    volume = VolumeRow("j1", 1, "j1.zip", 9, "aa", "bb", "k")
+    sender.send(job("j1", source=source), volume, Control(), last=True)
     assert (given["share"], given["limiter"], given["connections"]) == (share, pace.limiter, 3)
     moved = board.of("j1")
     assert moved is not None

@@ -1,0 +1,265 @@
+"""What happens to a job before it is sent: its files are collected, masked and sealed, volume by volume."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from agent.jobs.bundling import bundle
+from agent.jobs.collecting import collect
+from agent.jobs.journal import JobJournal
+from agent.jobs.masking import mask, masked_files
+from agent.jobs.rows import FileRow, FileState, JobRow
+from agent.jobs.tools import Tools
+from agent.jobs.volumes import plan, to_be_sealed, untold, volume_name
+from app.agentlink import ErrorReply, JobState
+from app.bundle import Sealer
+from app.domain.errors import InputError, IntegrityError, WorldError
+from app.masking import MaskedFile, MaskingError
+
+_log = logging.getLogger(__name__)
+
+MOVED_TRIES = 5
+_LOST_TRIES = 1
+_PACKING_THREADS = 2
+"""That compress beside the one that masks: the server has its own work to do."""
+
+_ROOM_PER_BYTE = 1.25
+"""Of the spool for each raw byte: its masked copy, and what that packs to, twice while it is sealed."""
+_ROOM_PER_BUNDLE = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """The steps before sending. Each can be done again, and ends early when the job is not wanted any more.
+
+    Attributes:
+        wanted: whether the job is still in that state, and the agent is not stopping.
+        changed: called with a job's id after every change of it.
+        sealed: called when a bundle is ready to be sent.
+    """
+
+    tools: Tools
+    wanted: Callable[[str, JobState], bool]
+    changed: Callable[[str], None]
+    sealed: Callable[[], None]
+
+    @property
+    def _journal(self) -> JobJournal:
+        return self.tools.journal
+
+    def collect(self, job: JobRow) -> None:
+        """Hold, find and digest the files, and decide which bundle each goes into.
+
+        Raises:
+            SourceMoved: a file moved meanwhile; try again soon.
+            LocalError: what is found cannot be recorded.
+        """
+        self.tools.hold(job.id)
+        collect(
+            job,
+            journal=self._journal,
+            catalogue=self.tools.catalogue,
+            still_wanted=lambda: self.wanted(job.id, JobState.COLLECTING),
+            last_try=job.attempts >= MOVED_TRIES,
+        )
+        if not self.wanted(job.id, JobState.COLLECTING):
+            return
+        files = self._journal.files(job.id)
+        if any(file.state in (FileState.WAITING, FileState.MASKED) for file in files):
+            self._journal.volumes.plan(job.id, plan(files, most=self.tools.volume))
+            self._next(job, JobState.COLLECTING, JobState.MASKING)
+        elif self._journal.move(
+            job.id, before=(JobState.COLLECTING,), after=JobState.CANCELLED, problem=_nothing_to_send()
+        ):
+            self.tools.spool.remove(job.id)
+            self.changed(job.id)
+
+    def mask(self, job: JobRow) -> None:
+        """Mask; what nobody reviews is packed while the next file is masked, and sent bundle by bundle.
+
+        Raises:
+            SourceMoved: a source changed place or content since it was collected.
+            InputError: none of the files could be masked (CF-1196).
+            LocalError: the spool is full (CF-1877) or cannot be written.
+        """
+        if job.dropped:
+            if self._mask_files(job):
+                self._next(job, JobState.MASKING, JobState.REVIEW)
+            return
+        while open_volumes := to_be_sealed(self._journal.files(job.id), self._journal.volumes.of(job.id)):
+            if len(open_volumes) == 1:
+                self._mask_last(job, open_volumes[0])
+                return
+            if not self._mask_ahead(job, open_volumes[0]):
+                return
+        if not self._masked_any(self._journal.files(job.id)):
+            raise _nothing_masked()
+        self._next(job, JobState.MASKING, JobState.BUNDLING)
+
+    def bundle(self, job: JobRow) -> None:
+        """Seal what is not sealed: of a person's job, or after a bundle was lost.
+
+        Raises:
+            MaskingError, IntegrityError: a masked copy is not what was written, for the second time.
+            LocalError: the disk is full.
+        """
+        files, volumes = self._journal.files(job.id), self._journal.volumes.of(job.id)
+        open_volumes = to_be_sealed(files, volumes)
+        if not open_volumes and untold(files, volumes, number=0, last=True):
+            open_volumes = [max(file.volume for file in files)]  # it tells only what is not sent
+        for number in open_volumes:
+            if not self._seal_copies(job, number, last=number == open_volumes[-1]):
+                return
+        self._next(job, JobState.BUNDLING, JobState.SENDING)
+
+    def _mask_ahead(self, job: JobRow, number: int) -> bool:
+        """Mask and seal a volume that others come after; whether the job goes on."""
+        if not self._masked_any(self._journal.files(job.id), number):
+            try:
+                with self._sealer(job, number) as sealer:
+                    if not self._mask_files(job, number, on_masked=sealer.add):
+                        return False
+                    if self._masked_any(self._journal.files(job.id), number):
+                        self._seal(job, number, sealer, last=False)
+                    return True
+            except IntegrityError as error:
+                _log.info("job %s: a masked copy is not what was written (%s)", job.id, error.code)
+        elif not self._mask_files(job, number):
+            return False
+        return self._seal_copies(job, number, last=False)
+
+    def _mask_last(self, job: JobRow, number: int) -> None:
+        if self._masked_any(self._journal.files(job.id), number):
+            if self._mask_files(job, number):
+                self._next(job, JobState.MASKING, JobState.BUNDLING)
+            return
+        try:
+            with self._sealer(job, number) as sealer:
+                if self._mask_files(job, number, on_masked=sealer.add):
+                    self._next(job, JobState.MASKING, JobState.BUNDLING)
+                    if self.wanted(job.id, JobState.BUNDLING):
+                        self._seal(job, number, sealer, last=True)
+                        self._next(job, JobState.BUNDLING, JobState.SENDING)
+        except IntegrityError as error:
+            # The next step reads the copies anew and decides what is masked again.
+            _log.info("job %s: a masked copy is not what was written (%s)", job.id, error.code)
+
+    def _mask_files(
+        self,
+        job: JobRow,
+        number: int | None = None,
+        *,
+        on_masked: Callable[[MaskedFile], None] | None = None,
+    ) -> bool:
+        """Mask all files, or those of one volume; whether the job goes on."""
+        waiting = [
+            file.raw_size
+            for file in self._journal.files(job.id)
+            if file.state is FileState.WAITING and file.volume == (number or file.volume)
+        ]
+        if waiting:
+            self.tools.spool.require_room(int(sum(waiting) * _ROOM_PER_BYTE) + _ROOM_PER_BUNDLE)
+        mask(
+            job,
+            journal=self._journal,
+            spool=self.tools.spool,
+            engine=self.tools.engine,
+            check=self.tools.check,
+            lens=self.tools.lens,
+            still_wanted=lambda: self.wanted(job.id, JobState.MASKING),
+            last_try=job.attempts >= MOVED_TRIES,
+            on_masked=on_masked,
+            volume=number,
+            breathe=self.tools.breathe,
+        )
+        if not self.wanted(job.id, JobState.MASKING):
+            return False
+        files = self._journal.files(job.id)
+        if not any(file.state in (FileState.MASKED, FileState.WAITING) for file in files):
+            raise _nothing_masked()
+        if job.dropped:
+            self._prepare_review(job, files)
+        return True
+
+    def _prepare_review(self, job: JobRow, files: list[FileRow]) -> None:
+        """The review answers at once; what cannot be prepared now is tried again when it is asked for."""
+        for file in files:
+            if file.state is not FileState.MASKED or not self.wanted(job.id, JobState.MASKING):
+                continue
+            try:
+                self.tools.previews.prepare(file)
+            except WorldError as error:
+                _log.info("job %s: the review is not prepared (%s)", job.id, error.code)
+
+    def _seal_copies(self, job: JobRow, number: int, *, last: bool) -> bool:
+        """Seal a volume from the masked copies that are there; whether the job goes on."""
+        files = [file for file in self._journal.files(job.id) if file.volume == number]
+        if not last and not self._masked_any(files):
+            return True
+        try:
+            with self._sealer(job, number) as sealer:
+                for file in masked_files(job, files, spool=self.tools.spool):
+                    sealer.add(file)
+                self._seal(job, number, sealer, last=last)
+        except (MaskingError, IntegrityError) as error:
+            if job.attempts > _LOST_TRIES:
+                raise
+            # a masked copy was lost or damaged, by a power cut for one: its source is still there
+            _log.info("job %s: a masked copy is not what was written (%s); masked again", job.id, error.code)
+            self._journal.mask_again(job.id, quarantined=False, volume=number)
+            self._next(job, job.state, JobState.COLLECTING, attempts=job.attempts + 1)
+            return False
+        return True
+
+    def _sealer(self, job: JobRow, number: int) -> Sealer:
+        target = self.tools.spool.bundle(job.id, volume_name(job.name, number))
+        return Sealer(target, level=self.tools.level, most_threads=_PACKING_THREADS)
+
+    def _seal(self, job: JobRow, number: int, sealer: Sealer, *, last: bool) -> None:
+        bundle(
+            job,
+            number=number,
+            last=last,
+            sealer=sealer,
+            journal=self._journal,
+            engine=self.tools.engine,
+            host=self.tools.host,
+            created_by=self.tools.created_by,
+        )
+        if not job.dropped:
+            # Of a person's job they stay: a lost bundle must hold what the person has seen.
+            inside = [file.number for file in self._journal.files(job.id) if file.volume == number]
+            self.tools.spool.remove_copies(job.id, inside)
+        if not last:
+            self.changed(job.id)
+            self.sealed()
+
+    def _next(self, job: JobRow, before: JobState, after: JobState, *, attempts: int = 0) -> None:
+        if self._journal.move(job.id, before=(before,), after=after, attempts=attempts):
+            self.changed(job.id)
+
+    @staticmethod
+    def _masked_any(files: list[FileRow], number: int | None = None) -> bool:
+        return any(
+            file.state is FileState.MASKED and file.volume == (number or file.volume) for file in files
+        )
+
+
+def _nothing_to_send() -> ErrorReply:
+    return ErrorReply(
+        code="CF-1893",
+        title="Nothing to send",
+        happened="None of its files is there any more, or all of them were taken up before.",
+        todo="Nothing.",
+    )
+
+
+def _nothing_masked() -> InputError:
+    return InputError(
+        "None of the files could be masked",
+        happened="Every file of the job is in quarantine; nothing was sent.",
+        todo="Look at the reasons in the quarantine, then try again or cancel the job.",
+        code="CF-1196",
+    )
