@@ -1,14 +1,22 @@
 """The agent's HTTPS API: on the loopback, and to paired programs on other machines."""
 
-from agent.api.application import Api, Side, application
-from agent.api.certificate import OwnCertificate, own_certificate
-from agent.api.events import EventBoard
-from agent.api.methods import METHODS, Desk, Method
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from agent.api.reach import Reach
 from agent.api.rights import close_to_others, windows_rights
-from agent.api.server import ApiServer, Reach
-from agent.api.service import Service
-from agent.api.standing import Standing
-from agent.api.tokens import Caller, Tokens
+
+if TYPE_CHECKING:
+    from agent.api.application import Api, Side
+    from agent.api.certificate import OwnCertificate, own_certificate
+    from agent.api.events import EventBoard
+    from agent.api.methods import METHODS, Desk, Method
+    from agent.api.server import ApiServer
+    from agent.api.service import Service
+    from agent.api.standing import Standing
+    from agent.api.tokens import Caller, Tokens
 
 __all__ = [
     "METHODS",
@@ -24,8 +32,30 @@ __all__ = [
     "Side",
     "Standing",
     "Tokens",
-    "application",
     "close_to_others",
     "own_certificate",
     "windows_rights",
 ]
+
+_LATER = {
+    "METHODS": "methods",
+    "Api": "application",
+    "ApiServer": "server",
+    "Caller": "tokens",
+    "Desk": "methods",
+    "EventBoard": "events",
+    "Method": "methods",
+    "OwnCertificate": "certificate",
+    "Service": "service",
+    "Side": "application",
+    "Standing": "standing",
+    "Tokens": "tokens",
+    "own_certificate": "certificate",
+}
+
+
+def __getattr__(name: str) -> object:
+    """A server takes long to load: commands that only read the configuration do not wait for it."""
+    if name in _LATER:
+        return getattr(import_module(f"agent.api.{_LATER[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -6,7 +6,7 @@ import logging
 import socket
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from agent.api.events import EventBoard
 from agent.api.listener import Listener, bound_socket
 from agent.api.paired import PAIRED_FILE, PairedBook
 from agent.api.pairing import Pairing
+from agent.api.reach import Reach
 from agent.api.rights import give_to_group
 from agent.api.service import Service
 from agent.api.standing import Standing
@@ -38,21 +39,6 @@ from app.secrets import replace_file
 
 _log = logging.getLogger(__name__)
 _HOST = "127.0.0.1"
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """Who may reach the API beside the agent's own account.
-
-    Attributes:
-        remote: host and port on which other machines are listened to; None never.
-        names: by which other machines call this one, beside its addresses and its host name.
-        operators: group of this machine whose members get a token of the operator role; empty for none.
-    """
-
-    remote: tuple[str, int] | None = None
-    names: tuple[str, ...] = ()
-    operators: str = ""
 
 
 class ApiServer:

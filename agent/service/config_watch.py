@@ -1,11 +1,12 @@
-"""Whether the configuration file has changed, and whoever writes it has finished."""
+"""Whether the configuration, or a file that it names, has changed, and whoever writes it has finished."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 Mark = tuple[int, int, int] | None
+Marks = tuple[Mark, ...]
 
 
 def mark_of(path: Path) -> Mark:
@@ -17,22 +18,31 @@ def mark_of(path: Path) -> Mark:
     return found.st_mtime_ns, found.st_size, found.st_ino
 
 
+def marks_of(paths: Sequence[Path]) -> Marks:
+    """The marks of several files."""
+    return tuple(mark_of(path) for path in paths)
+
+
 class ConfigWatch:
     """Asked every second or so; says once that a change is there, when it stayed for one more look.
 
     An editor that writes in several steps is waited for; a file that is missing for a moment is no change.
     """
 
-    def __init__(self, path: Path, *, mark: Callable[[Path], Mark] = mark_of) -> None:
-        self._path = path
-        self._mark = mark
-        self._taken = self._last = mark(path)
+    def __init__(self, marks: Callable[[], Marks]) -> None:
+        """Take the present state for known.
+
+        Args:
+            marks: of the configuration file, and of those that it names.
+        """
+        self._marks = marks
+        self._taken = self._last = marks()
 
     def changed(self) -> bool:
         """Whether the file should be read now."""
-        now, before = self._mark(self._path), self._last
+        now, before = self._marks(), self._last
         self._last = now
-        if now is None or now == self._taken or now != before:
+        if None in now or now == self._taken or now != before:
             return False
         self._taken = now
         return True

@@ -80,7 +80,7 @@ def _run(
         _log.info("started: version %s, %d rules", __version__, len(config.rules))
         manager.ready(f"Watching for {len(config.rules)} rules.")
         ready(endpoint)
-        watch = ConfigWatch(config.path)
+        watch = ConfigWatch(agent.marks)
         while not stop.wait(_TICK):  # a wait without an end would not be ended by Ctrl+C on Windows
             if agent.restarting.is_set():
                 _log.info("begins anew")

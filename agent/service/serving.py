@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from agent.api import ApiServer, EventBoard, Standing
-from agent.service.config import AgentConfig, changes, read_config, set_field, until_restart
+from agent.service.config import AgentConfig, changes, named_files, read_config, set_field, until_restart
+from agent.service.config_watch import Marks, marks_of
 from agent.service.overview import ServiceState
 from agent.service.running import RunningAgent
 from app import __version__
@@ -60,6 +61,7 @@ class AgentService:
         self._changing = threading.RLock()
         self.restarting = threading.Event()
         self.board = EventBoard(first=int(now.timestamp() * 1000))
+        self._named = marks_of(named_files(config))
         self._parts = self._build(config)
         self._standing = Standing(self._parts.desk)
         self._instance = _instance(config.data)
@@ -103,6 +105,10 @@ class AgentService:
     def tick(self) -> None:
         """What is due every second or so."""
         self._api.settle()
+
+    def marks(self) -> Marks:
+        """The state of the configuration file and of those that it names."""
+        return marks_of((self._config.path, *named_files(self._config)))
 
     def state(self) -> ServiceState:
         """How it is."""
@@ -182,16 +188,18 @@ class AgentService:
     def _take(self, read: AgentConfig) -> None:
         found = changes(self._config, read)
         wanted = until_restart(self._config, read)
-        if found.parts:
+        named = marks_of(named_files(wanted))
+        built = found.parts or named != self._named
+        if built:
             self._build(wanted).close()  # a rehearsal: what is wrong shows while everything still runs
             self._exchange(wanted, draining=self._draining)
         elif found.limits:
             self._parts.pace.configure(wanted.transfer.limits, fixed=wanted.transfer.fixed)
-        self._config = wanted
+        self._config, self._named = wanted, named
         self._shown = ConfigShown(read=self._wall(), restart=list(found.restart))
         if found.restart:
             _log.info("the configuration was taken; %s after a restart", ", ".join(found.restart))
-        elif found.parts or found.limits:
+        elif built or found.limits:
             _log.info("the configuration was taken")
         self.board.publish("status")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import grp
 import os
 import stat
 from collections.abc import Iterator
@@ -208,6 +207,7 @@ def test_who_could_read_the_file_anyway_may_drop_it(api: ServedApi, tmp_path: Pa
 
 
 def test_operators_find_a_token_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    grp = pytest.importorskip("grp", reason="groups are of POSIX")
     group = grp.getgrgid(os.getegid()).gr_name
     with ServedApi(tmp_path / "data", reach=Reach(operators=group)) as api:
         path = tmp_path / "data" / OPERATORS_ENDPOINT_NAME

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import socket
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -26,7 +28,7 @@ from app.domain.errors import (
 from app.transfer.network import show_certificate
 from tests.peers.served_api import ServedApi
 
-HERE = "127.0.0.2"
+HERE = "127.0.0.2" if sys.platform == "linux" else "127.0.0.1"
 """As good as another machine: the certificate is not made out for it."""
 
 
@@ -34,6 +36,12 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind((HERE, 0))
         return int(probe.getsockname()[1])
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stretching costs is told by a test of its own."""
+    monkeypatch.setattr("app.agentlink.pairing._SCRYPT_N", 2)
 
 
 @pytest.fixture
@@ -227,6 +235,29 @@ def test_a_person_who_is_not_there_agrees_to_nothing(
     code, _, err = caseferry("agents", "pair", place, capsys=capsys)
     assert "CF-1481" in err
     assert code != 0
+
+
+class Terminal(io.StringIO):
+    """A person at the keyboard."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("answer", "kept"), [("yes\n", 1), ("no\n", 0)])
+def test_a_person_sees_the_fingerprint_and_decides(
+    api: ServedApi,
+    answer: str,
+    kept: int,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened = api.client.pair(PairAsk())
+    monkeypatch.setattr(sys, "stdin", Terminal(answer))
+    place = f"{HERE}:{port_of(opened)}"
+    _, _, err = caseferry("agents", "pair", place, "--code", opened.code, capsys=capsys)
+    assert bytes.fromhex(opened.certificate_sha256).hex(":").upper() in err.replace("\n", "")
+    assert (len(kept_agents().all()), len(api.client.paired().programs)) == (kept, kept)
 
 
 def test_a_wrong_code_leaves_nothing_on_either_side(

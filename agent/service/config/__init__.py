@@ -1,6 +1,6 @@
 """The agent's configuration: one file a table, put together in `file`."""
 
-from agent.service.config.changes import Changes, changes, until_restart
+from agent.service.config.changes import Changes, changes, named_files, until_restart
 from agent.service.config.editing import set_field
 from agent.service.config.file import AgentConfig, read_config
 from agent.service.config.logs import LogSettings
@@ -16,6 +16,7 @@ __all__ = [
     "PortalSettings",
     "TransferSettings",
     "changes",
+    "named_files",
     "read_config",
     "set_field",
     "shown_hours",

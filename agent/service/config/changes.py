@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from pathlib import Path
 
 from agent.service.config.file import AgentConfig
 
@@ -37,6 +38,25 @@ def changes(old: AgentConfig, new: AgentConfig) -> Changes:
     if "api" in other:
         restart.append("api")
     return Changes(parts=bool(other - {"path", *_AT_RESTART}), limits=limits, restart=tuple(restart))
+
+
+def named_files(config: AgentConfig) -> tuple[Path, ...]:
+    """The files that the configuration names and the agent reads: a change of theirs is one of its own."""
+    portal, network = config.portal, config.network
+    named = (
+        config.rules_file,
+        config.key_file,
+        config.known_file,
+        portal.ca_file,
+        portal.certificate_file,
+        portal.client_secret_file,
+        network.proxy_password_file,
+        *network.extra_ca_files,
+        network.client_certificate,
+        network.client_key,
+        *(rule.sftp.password_file for rule in config.rules if rule.sftp is not None),
+    )
+    return tuple(path for path in named if path is not None)
 
 
 def until_restart(old: AgentConfig, new: AgentConfig) -> AgentConfig:

@@ -9,8 +9,8 @@ import pytest
 
 from agent.api import Reach
 from agent.jobs import TransferPace
-from agent.service.config import AgentConfig, changes, read_config, set_field, until_restart
-from agent.service.config_watch import ConfigWatch, Mark
+from agent.service.config import AgentConfig, changes, named_files, read_config, set_field, until_restart
+from agent.service.config_watch import ConfigWatch, Mark, marks_of
 from app.agentlink import LimitsFrom, TransferLimits
 from app.domain.errors import InputError
 
@@ -101,7 +101,7 @@ def test_the_limits_of_the_file_count_at_once_when_nobody_set_others(tmp_path: P
 def watching(*marks: Mark) -> list[bool]:
     """What a watch says at each look; the first mark is that of the start."""
     given = iter(marks)
-    watch = ConfigWatch(Path("agent.toml"), mark=lambda _path: next(given))
+    watch = ConfigWatch(lambda: (next(given),))
     return [watch.changed() for _ in marks[1:]]
 
 
@@ -124,9 +124,19 @@ def test_a_replaced_file_is_a_change() -> None:
     assert watching(A, None, B, B) == [False, False, True]
 
 
+def test_a_file_that_the_configuration_names_counts_as_well(tmp_path: Path) -> None:
+    config = config_of(tmp_path, f'{TEXT}[masking]\nrules = "own.toml"\nkey_file = "keys"\n')
+    own = tmp_path / "own.toml"
+    assert set(named_files(config)) == {own, tmp_path / "keys"}
+    own.write_text("x", encoding="utf-8")
+    watch = ConfigWatch(lambda: marks_of([config.path, own]))
+    own.write_text("yy", encoding="utf-8")
+    assert (watch.changed(), watch.changed()) == (False, True)
+
+
 def test_a_missing_file_that_comes_back_later_is_read(tmp_path: Path) -> None:
     path = tmp_path / "agent.toml"
-    watch = ConfigWatch(path)
+    watch = ConfigWatch(lambda: marks_of([path]))
     path.write_text("x", encoding="utf-8")
     assert (watch.changed(), watch.changed()) == (False, True)
 

@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from agent.service.notify import ServiceManager
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="systemd is of Linux")
 
 
 @pytest.fixture
@@ -67,6 +70,7 @@ def test_no_watchdog_is_answered_that_does_not_watch_us(
     assert told(manager_socket) == ["STOPPING=1"]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="abstract names are of Linux")
 def test_an_abstract_socket_is_reached(tmp_path: Path) -> None:
     name = f"caseferry-test-{os.getpid()}"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:

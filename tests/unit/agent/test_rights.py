@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-import grp
 import os
 import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,11 +10,14 @@ import pytest
 from agent.api.rights import close_to_others, give_to_group, windows_group_rights, windows_rights
 from app.domain.errors import LocalError
 
+posix = pytest.mark.skipif(sys.platform == "win32", reason="modes are of POSIX")
+
 
 def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
+@posix
 def test_what_lay_open_in_the_data_folder_is_closed(tmp_path: Path) -> None:
     data = tmp_path / "data"
     (data / "spool").mkdir(parents=True)
@@ -25,6 +28,7 @@ def test_what_lay_open_in_the_data_folder_is_closed(tmp_path: Path) -> None:
     assert (mode(data), mode(data / "journal.db"), mode(data / "spool")) == (0o700, 0o600, 0o700)
 
 
+@posix
 def test_what_a_link_points_to_keeps_its_rights(tmp_path: Path) -> None:
     data, outside = tmp_path / "data", tmp_path / "log.txt"
     data.mkdir()
@@ -35,11 +39,13 @@ def test_what_a_link_points_to_keeps_its_rights(tmp_path: Path) -> None:
     assert mode(outside) == 0o644
 
 
+@posix
 def test_the_group_may_read_one_file_and_pass_through_its_folder(tmp_path: Path) -> None:
     data = tmp_path / "data"
     data.mkdir(mode=0o700)
     file = data / "endpoint-operators.json"
     file.write_bytes(b"{}")
+    grp = pytest.importorskip("grp", reason="groups are of POSIX")
     group = grp.getgrgid(os.getegid()).gr_name
     give_to_group(file, group)
     assert (mode(data), mode(file), file.stat().st_gid) == (0o710, 0o640, os.getegid())
