@@ -52,7 +52,7 @@ def compiled_ids(ids: Sequence[str]) -> Any:
 
 
 def compiled_any(ids: Sequence[str], patterns: Sequence[str]) -> Any:
-    """One expression for all of them, so that a block in which nothing is takes one pass; None for nothing."""
+    """One expression for all, so that a block in which nothing is takes one pass; None for nothing."""
     if _re2() is None:
         return compiled_ids(ids) if ids else None  # there can be no patterns then
     every = [*patterns, *([_ids(ids)] if ids else [])]
