@@ -108,8 +108,8 @@ def server(portal: PortalProcess, tmp_path_factory: pytest.TempPathFactory) -> I
     with config.open("a", encoding="utf-8") as stream:
         stream.write('\n[alarms]\nrules = "alarms.toml"\n')
     with AgentProcess(config) as agent:
-        agent.wait_until_shipped(2)
-        agent.wait_for(lambda: agent.client.drafts().drafts)
+        agent.wait_until_shipped(2, seconds=100)
+        agent.wait_for(lambda: agent.client.drafts().drafts, seconds=100)
         yield Server(agent, config)
 
 
