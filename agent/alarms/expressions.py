@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -44,14 +45,19 @@ def compiled_lines(pattern: str) -> Any:
     return _re2().compile(b"(?m:%b)" % pattern.encode("utf-8"), options=options)
 
 
-def compiled_ids(ids: tuple[str, ...]) -> Any:
+def compiled_ids(ids: Sequence[str]) -> Any:
     """Ids where logs write them: behind the level (``Std 04504``), or in full (``GCTI-00-04504``)."""
-    pattern = rf"(?:\b(?:{_LEVELS}) |\bGCTI-\d\d-)(?:{'|'.join(ids)})\b"
+    pattern = _ids(ids)
     return re.compile(pattern.encode("ascii")) if _re2() is None else compiled_lines(pattern)
 
 
-def compiled_any(patterns: list[str]) -> Any:
-    """Whether any of some patterns matches; None without RE2, which cannot be needed then."""
-    if _re2() is None or not patterns:
-        return None
-    return compiled_lines("|".join(f"(?:{pattern})" for pattern in patterns))
+def compiled_any(ids: Sequence[str], patterns: Sequence[str]) -> Any:
+    """One expression for all, so that a block in which nothing is takes one pass; None for nothing."""
+    if _re2() is None:
+        return compiled_ids(ids) if ids else None  # there can be no patterns then
+    every = [*patterns, *([_ids(ids)] if ids else [])]
+    return compiled_lines("|".join(f"(?:{pattern})" for pattern in every)) if every else None
+
+
+def _ids(ids: Sequence[str]) -> str:
+    return rf"(?:\b(?:{_LEVELS}) |\bGCTI-\d\d-)(?:{'|'.join(ids)})\b"

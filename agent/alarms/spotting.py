@@ -36,7 +36,7 @@ class Spotter:
         self._rules = tuple(rules)
         self._ids = {rule.name: compiled_ids(rule.ids) for rule in rules if rule.ids}
         self._patterns = {rule.name: compiled_lines(rule.pattern) for rule in rules if rule.pattern}
-        self._of: dict[str, tuple[tuple[AlarmRule, ...], Any, Any]] = {}
+        self._of: dict[str, tuple[tuple[AlarmRule, ...], Any]] = {}
 
     def find(self, plain: bytes, *, application: str) -> list[Spotted]:
         """The lines of a block that rules are about, each once for each rule, in the order they stand.
@@ -45,15 +45,10 @@ class Spotter:
             plain: whole lines in UTF-8 or an 8-bit encoding.
             application: who wrote them.
         """
-        rules, ids, patterns = self._for(application)
-        with_ids = ids is not None and ids.search(plain) is not None
-        with_patterns = patterns is not None and patterns.search(plain) is not None
-        if not with_ids and not with_patterns:
+        rules, anything = self._for(application)
+        if anything is None or anything.search(plain) is None:
             return []
-        found: list[Spotted] = []
-        for rule in rules:
-            if with_ids if rule.ids else with_patterns:
-                found += self._lines(rule, plain)
+        found = [spotted for rule in rules for spotted in self._lines(rule, plain)]
         return sorted(found, key=lambda spotted: spotted.start)
 
     def _lines(self, rule: AlarmRule, plain: bytes) -> Iterator[Spotted]:
@@ -69,17 +64,16 @@ class Spotter:
                 continue
             yield Spotted(rule, start, end)
 
-    def _for(self, application: str) -> tuple[tuple[AlarmRule, ...], Any, Any]:
-        """The rules for an application; one expression for all of their ids, and one for their patterns."""
+    def _for(self, application: str) -> tuple[tuple[AlarmRule, ...], Any]:
+        """The rules for an application, and one expression for all of them."""
         known = self._of.get(application)
         if known is None:
             if len(self._of) >= _MOST_APPLICATIONS:
                 self._of.clear()
             rules = tuple(rule for rule in self._rules if rule.wants(application))
-            ids = tuple(dict.fromkeys(each for rule in rules for each in rule.ids))
+            ids = dict.fromkeys(each for rule in rules for each in rule.ids)
             patterns = [rule.pattern for rule in rules if not rule.ids]
-            known = (rules, compiled_ids(ids) if ids else None, compiled_any(patterns))
-            self._of[application] = known
+            known = self._of[application] = (rules, compiled_any(list(ids), patterns))
         return known
 
 

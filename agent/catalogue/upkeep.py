@@ -38,7 +38,7 @@ class Upkeep:
         ids: IdIndex | None,
         wall: Callable[[], datetime],
         changed: Callable[[], None] = lambda: None,
-        clock: Callable[[], float] = time.monotonic,
+        work: Callable[[], float] = time.thread_time,
     ) -> None:
         """Nothing runs before `start`.
 
@@ -50,9 +50,9 @@ class Upkeep:
             ids: index of ids; none is built when None.
             wall: aware UTC time.
             changed: called when segments were read.
-            clock: monotonic seconds.
+            work: seconds of a core that this thread has used; waiting for a busy machine is no work.
         """
-        self._clock = clock
+        self._work = work
         self._table = table
         self._indexer = indexer
         self._evidence = evidence
@@ -93,7 +93,7 @@ class Upkeep:
     def _run(self) -> None:
         rest_in_the_background()
         while not self._stop.is_set():
-            began = self._clock()
+            began = self._work()
             try:
                 if self.once():
                     self._changed()
@@ -101,7 +101,7 @@ class Upkeep:
                 _log.info("the catalogue cannot be brought up to date (%s)", error.code)
             except Exception:  # noqa: BLE001 - the border of this thread
                 _log.exception("a round of the catalogue's upkeep failed; it is repeated")
-            worked = self._clock() - began
+            worked = self._work() - began
             self._stop.wait(min(max(_SHORTEST_REST, worked * _REST), _EVERY))
             self._wake.wait(_EVERY)
             self._wake.clear()

@@ -115,14 +115,15 @@ class CaseStates:
         Raises:
             WorldError: it does not answer.
         """
-        with self._lock:
-            self._tried[number] = self._clock()
         try:
             state = CaseState.OPEN if self._ask(number) else CaseState.CLOSED
         except InputError as error:
             if error.code != _NOT_KNOWN:
                 raise
             state = CaseState.UNKNOWN
+        finally:  # not before: who looks meanwhile must not take it for a portal that does not answer
+            with self._lock:
+                self._tried[number] = self._clock()
         asked = self._wall()
         with self._lock:
             before = self._known.get(number)

@@ -26,7 +26,7 @@ class PortalDestinations:
         url: of the portal, without a slash at the end.
         rules: by name, for their SFTP accounts.
         require_open: refuses a case that takes no files, or of which that is not known, before a rule's job
-            is sent; None leaves it to the portal.
+            is sent by SFTP; by HTTPS the portal itself refuses. None leaves SFTP to the portal as well.
     """
 
     url: str
@@ -46,9 +46,9 @@ class PortalDestinations:
             RefusedError: its case is closed, or the portal does not know it.
             UnreachableError: the portal cannot be asked whether the case takes files.
         """
-        if self.require_open is not None and self._sends_while_open(job):
-            self.require_open(job.case)
         if job.via is Via.SFTP:
+            if self.require_open is not None and self._sends_while_open(job):
+                self.require_open(job.case)
             from app.transfer import SftpDestination  # loads SSH, which most agents never need
 
             access = self._access(job)

@@ -132,6 +132,7 @@ class RunningAgent:
         self._closing.callback(book.close)
         book.forget_other_rules(rule.name for rule in config.rules)
         asking = PortalClient(config.portal.url, trust=trust, tokens=tokens, read_seconds=10.0)
+        self._closing.callback(asking.close)
         cases = CaseStates(lambda number: asking.case_intake(number).takes_files, book)
         spool = Spool(data / "spool", quota=config.jobs.spool)
         kindness = Kindness(config.jobs.manners)

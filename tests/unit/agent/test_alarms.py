@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from agent.alarms import (
     Action,
@@ -164,6 +167,32 @@ def test_nothing_is_raised_twice_by_growth_restarts_and_reading_again(server: Se
     server.restart()
     server.read_again()
     assert [alarm.first for alarm in server.alarms] == [START, START + 5 * SECOND]
+
+
+@given(
+    kinds=st.lists(st.sampled_from(["lost", "other", "wide"]), min_size=1, max_size=12),
+    events=st.lists(st.sampled_from(["read", "restart", "again"]), min_size=12, max_size=12),
+)
+@settings(max_examples=15, deadline=None)
+def test_however_lines_come_and_the_agent_ends_each_is_raised_once(
+    kinds: list[str], events: list[str]
+) -> None:
+    texts = {"lost": "Std 04504 lost", "other": "Std 05060 x", "wide": "Trc 1 x\n" + "\tmore of it" * 7000}
+    with TemporaryDirectory() as folder:
+        server, log, expected = Server(Path(folder)), segment(), []
+        for number, (kind, event) in enumerate(zip(kinds, events, strict=False)):
+            moment = START + number * SECOND
+            log.add(moment, texts[kind])
+            expected += [moment] if kind == "lost" else []
+            if event == "restart":
+                server.restart()
+            server.read(log)
+            if event == "again":
+                server.read_again()
+        found = server.alarms
+        server.close()
+    assert [alarm.first for alarm in found][:10] == expected[:10]
+    assert sum(alarm.count for alarm in found) == len(expected)
 
 
 def test_a_packed_copy_of_a_segment_raises_nothing_again(server: Server) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -31,7 +32,7 @@ from agent.jobs import (
     judge,
 )
 from app.agentlink import JobState, RuleShown, Via
-from app.domain.errors import InputError, RefusedError, UnreachableError
+from app.domain.errors import CredentialsError, InputError, RefusedError, UnreachableError
 from app.logs import MessageKind
 from app.masking import PseudonymKey, load_rules, reference_engine
 from app.secrets import FileVault
@@ -191,6 +192,18 @@ def test_the_portal_is_asked_for_a_case(desk: Desk, answer: bool | Exception, st
     assert (desk.cases.state("1"), desk.portal.asked) == (state, 1)
 
 
+def test_while_the_portal_is_being_asked_nothing_is_known_yet(desk: Desk) -> None:
+    seen: list[CaseState] = []
+
+    def ask(number: str) -> bool:
+        seen.append(cases.state(number))
+        return False
+
+    cases = CaseStates(ask, desk.book, wall=lambda: desk.now, clock=desk.seconds)
+    cases.refresh(["1"])
+    assert (seen, cases.state("1")) == ([CaseState.UNASKED], CaseState.CLOSED)
+
+
 def test_an_answer_counts_for_some_minutes_and_then_the_portal_is_asked_again(desk: Desk) -> None:
     desk.cases.refresh(["1"])
     desk.later(4)
@@ -236,16 +249,11 @@ def test_a_case_that_was_reopened_is_asked_for_at_once_when_something_is_sent(de
 
 
 @pytest.mark.parametrize(
-    ("source", "rules", "asked"),
-    [
-        ("all", {"all": RULE}, 1),
-        ("all", {"all": replace(RULE, while_open=False)}, 0),
-        ("gone", {}, 1),
-        ("drop", {}, 0),
-    ],
+    ("while_open", "via", "asked"),
+    [(True, Via.SFTP, 1), (False, Via.SFTP, 0), (True, Via.HTTPS, 0)],
 )
-def test_the_state_of_the_case_is_asked_before_a_job_of_a_rule_is_sent(
-    desk: Desk, source: str, rules: dict[str, Rule], asked: int
+def test_the_state_of_the_case_is_asked_before_a_rule_sends_by_sftp(
+    desk: Desk, while_open: bool, via: Via, asked: int
 ) -> None:
     class Token:
         def bearer(self) -> str:
@@ -254,16 +262,18 @@ def test_the_state_of_the_case_is_asked_before_a_job_of_a_rule_is_sent(
         def rejected(self, token: str | None = None) -> None:
             del token
 
+    desk.portal.answer = False
     destinations = PortalDestinations(
         url="https://portal.example",
         trust=Trust(),
         tokens=Token(),
         vault=FileVault(desk.folder / "vault", bytes(32)),
-        rules=rules,
+        rules={"all": replace(RULE, via=via, while_open=while_open)},
         require_open=desk.cases.require_open,
     )
-    job = JobRow("1", RULE.case, source, Via.HTTPS, JobState.SENDING, "one.zip", NOW, NOW)
-    destinations.of(job)
+    job = JobRow("1", RULE.case, "all", via, JobState.SENDING, "one.zip", NOW, NOW)
+    with contextlib.suppress(RefusedError, CredentialsError):  # the rule has no account
+        destinations.of(job)
     assert desk.portal.asked == asked
 
 
