@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from agent.audit.acting import current_actor
 from agent.audit.record import AuditEvent, EventKind, Fact
 from agent.audit.trail import AuditTrail
-from agent.jobs import FileRow, FileState, JobJournal, JobRow
+from agent.jobs import FileRow, FileState, JobJournal, JobRow, VolumeRow
 from app.agentlink import JobState
 from app.domain.errors import LocalError
 
@@ -40,7 +40,7 @@ class JobAudit:
     """Follows jobs. Methods may be called from any thread.
 
     Attributes:
-        level_of: how a transfer was proven (``A`` to ``D``), by the job's key; empty when not known.
+        level_of: how a transfer was proven (``A`` to ``D``), by its key; empty when not known.
         rule_set, key: digest of the rules and id of the pseudonym key that files are masked with.
     """
 
@@ -88,26 +88,31 @@ class JobAudit:
                 return
 
     def before_sending(self, job: JobRow) -> None:
-        """Record what is about to leave; nothing of it has left yet.
+        """Record what is about to leave, bundle by bundle; nothing of these has left yet.
 
         Raises:
             LocalError: the trail cannot be written; the job must not be sent.
         """
         self._follow(job.id)
-        files = self.journal.files(job.id)
+        files = [file for file in self.journal.files(job.id) if file.state is FileState.MASKED]
+        for volume in self.journal.volumes.of(job.id):
+            if volume.sealed and not volume.verified:
+                self._sending(job, volume, [file for file in files if file.volume == volume.number])
+
+    def _sending(self, job: JobRow, volume: VolumeRow, files: Sequence[FileRow]) -> None:
         self._record(
             job,
             EventKind.SENDING,
-            f"sending/{job.sha256[:16]}",
+            f"sending/{volume.sha256[:16]}",
             by=_source(job),
             facts={
-                "bundle": {"name": job.name, "size": job.size, "sha256": job.sha256},
-                "manifest_sha256": job.manifest_sha256,
+                "bundle": {"name": volume.name, "size": volume.size, "sha256": volume.sha256},
+                "manifest_sha256": volume.manifest_sha256,
                 "via": job.via.value,
                 "rule_set": self.rule_set,
                 "key": self.key,
                 "approval": job.acknowledgement,
-                "files": [_sent(file) for file in files if file.state is FileState.MASKED],
+                "files": [_sent(file) for file in files],
             },
         )
 
@@ -159,9 +164,15 @@ class JobAudit:
     def _state(self, row: JobRow) -> None:
         changed = row.changed.isoformat()
         problem = row.problem
+        volumes = self.journal.volumes.of(row.id)
+        alone = len(volumes) == 1 and row.state is JobState.VERIFIED
+        for volume in volumes:
+            if volume.verified and not alone:
+                event = f"sent/{volume.sha256[:16]}"
+                self._record(row, EventKind.SENT, event, by=_source(row), facts=self._proof(volume))
         facts: dict[str, Fact] = {} if problem is None else {"code": problem.code, "because": problem.rule}
         if row.state is JobState.VERIFIED:
-            facts = {"sha256": row.sha256, "size": row.size, "level": self.level_of(row.key)}
+            facts = self._proof(volumes[0]) if alone else {"size": row.size, "bundles": len(volumes)}
             self._record(row, EventKind.SENT, "ended", by=_source(row), facts=facts)
         elif row.state is JobState.CANCELLED:
             self._record(row, EventKind.CANCELLED, "ended", by=_who(), facts=facts)
@@ -170,6 +181,9 @@ class JobAudit:
         elif row.state is JobState.FAILED and problem is not None:
             kind = EventKind.REFUSED if problem.code.startswith(_REFUSED) else EventKind.FAILED
             self._record(row, kind, f"failed/{changed}", by=AGENT, facts=facts)
+
+    def _proof(self, volume: VolumeRow) -> dict[str, Fact]:
+        return {"sha256": volume.sha256, "size": volume.size, "level": self.level_of(volume.key)}
 
     def _record(
         self, row: JobRow, kind: EventKind, event: str, *, by: str, facts: dict[str, Fact] | None = None

@@ -105,7 +105,8 @@ def seal(desk: Desk) -> None:
     bundle = SealedBundle(
         path=Path("sip.zip"), name="sip.zip", size=300, sha256="b" * 64, manifest_sha256="f" * 64
     )
-    desk.journal.note_sealed("j1", bundle, key="key", packed_sizes={})
+    desk.journal.volumes.plan("j1", {1: 1})
+    desk.journal.volumes.note_sealed("j1", 1, bundle, key="key", packed_sizes={})
     desk.move(JobState.SENDING)
 
 
@@ -262,3 +263,22 @@ def test_pairing_is_told_with_its_role(desk: Desk) -> None:
         ("paired", "endpoint file"),
         ("unpaired", "endpoint file"),
     ]
+
+
+def test_each_of_several_bundles_is_told_before_it_leaves_and_once_it_is_there(desk: Desk) -> None:
+    desk.make()
+    seal(desk)
+    desk.audit.before_sending(desk.row("j1"))
+    desk.journal.volumes.note_verified("j1", 1, resumed=0)
+    second = SealedBundle(
+        path=Path("sip-v02.zip"), name="sip-v02.zip", size=200, sha256="c" * 64, manifest_sha256="d" * 64
+    )
+    desk.journal.volumes.note_sealed("j1", 2, second, key="key 2", packed_sizes={})
+    desk.audit.before_sending(desk.row("j1"))
+    desk.audit.before_sending(desk.row("j1"))
+    desk.journal.volumes.note_verified("j1", 2, resumed=0)
+    desk.move(JobState.VERIFIED)
+    desk.audit.follow("j1")
+    told = [(record.kind, record.facts.get("sha256", "")) for record in desk.records()[1:]]
+    assert told == [("sending", ""), ("sending", ""), ("sent", "b" * 64), ("sent", "c" * 64), ("sent", "")]
+    assert desk.records()[-1].facts == {"size": 500, "bundles": 2}

@@ -15,7 +15,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.catalogue import Catalogue, open_catalogue
-from agent.jobs import FileRow, FileState, Intake, JobJournal, JobRow, Rule, Spool, When
+from agent.jobs import (
+    CaseState,
+    FileRow,
+    FileState,
+    Intake,
+    JobJournal,
+    JobRow,
+    Rule,
+    RuleBook,
+    Ruling,
+    Sight,
+    Spool,
+    When,
+    can_be_read,
+)
 from agent.jobs.bundling import bundle, job_key
 from agent.jobs.collecting import collect
 from agent.jobs.masking import mask, masked_files
@@ -92,16 +106,26 @@ class Place:
         self.catalogue: Catalogue = open_catalogue(root / "c.db", quiet=1.0, clock=lambda: self.now)
         self.journal, self.spool = JobJournal(root / "journal.db"), Spool(root / "spool")
         rule = Rule("all", (self.logs,), (), "0003256109", When(every=None), Via.HTTPS)
+        self.book = RuleBook(root / "rules.db")
         self.intake = Intake(
             journal=self.journal,
-            catalogue=self.catalogue,
             engine=ENGINE,
             vault=cast(Any, None),
-            rules=[rule],
+            ruling=Ruling(
+                [rule],
+                journal=self.journal,
+                catalogue=self.catalogue,
+                book=self.book,
+                sight=Sight(
+                    case=lambda _number: CaseState.OPEN, lines=lambda _keys: {}, alarms=lambda _name: ()
+                ),
+                readable=can_be_read,
+            ),
             created=lambda _job: None,
         )
 
     def close(self) -> None:
+        self.book.close()
         self.journal.close()
         self.catalogue.close()
 
