@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +44,9 @@ _MOST_LINES = 500
 _MOST_JOBS = 500
 _MAY_PAUSE = frozenset({*RUNNING, JobState.WAITING})
 _MAY_MOVE = frozenset({JobState.COLLECTING, JobState.MASKING, JobState.BUNDLING, JobState.SENDING})
+_MAY_CANCEL = frozenset(JobState) - frozenset(FINAL_STATES)
+_STEPS = len(JobState)
+"""A job that works can go on by so many states while somebody stops it."""
 _MAY_RETRY = frozenset({JobState.FAILED, JobState.WAITING})
 
 
@@ -166,12 +169,7 @@ class JobDesk:
         Raises:
             RefusedError: nothing of it runs.
         """
-        row = self._row(job)
-        back_to = _resumes_at(row)
-        if row.state not in _MAY_PAUSE or not self.journal.move(
-            job, before=(row.state,), after=JobState.PAUSED, back_to=back_to
-        ):
-            raise _wrong_state(row, "paused")
+        self._stop(job, _MAY_PAUSE, after=JobState.PAUSED, what="paused")
         self.workshop.interrupt(job, cancel=False)
         return self._told(job)
 
@@ -194,11 +192,7 @@ class JobDesk:
         Raises:
             RefusedError: it has ended already.
         """
-        row = self._row(job)
-        if row.state in FINAL_STATES or not self.journal.move(
-            job, before=(row.state,), after=JobState.CANCELLED
-        ):
-            raise _wrong_state(row, "cancelled")
+        row = self._stop(job, _MAY_CANCEL, after=JobState.CANCELLED, what="cancelled")
         self.workshop.interrupt(job, cancel=True)
         if not self.workshop.is_busy(job):
             self.spool.remove(job)
@@ -273,6 +267,21 @@ class JobDesk:
             return self.previews.lines(file, ask)
         except (SourceMoved, MaskingError) as error:
             raise _source_changed() from error
+
+    def _stop(self, job: str, allowed: Set[JobState], *, after: JobState, what: str) -> JobRow:
+        """Move it on from the state it is in, which may be another one by the time it is looked at.
+
+        Raises:
+            RefusedError: it is in none of the allowed states.
+        """
+        for _ in range(_STEPS):
+            row = self._row(job)
+            back_to = _resumes_at(row) if after is JobState.PAUSED else None
+            if row.state not in allowed:
+                break
+            if self.journal.move(job, before=(row.state,), after=after, back_to=back_to):
+                return row
+        raise _wrong_state(row, what)
 
     def _row(self, job: str) -> JobRow:
         row = self.journal.job(job)
