@@ -62,6 +62,7 @@ typedef struct {
 
 typedef struct cf_rules cf_rules;
 typedef struct cf_memo cf_memo;
+typedef struct cf_lines cf_lines;
 
 /* What the rules say of a key. */
 typedef struct {
@@ -71,16 +72,16 @@ typedef struct {
     uint8_t needs; /* what a value must be; see needs.c */
 } cf_key_rule;
 
-/* A key that was looked up: where it stood, and its rule or NULL. */
-typedef struct {
-    uint32_t at, size;
-    const cf_key_rule *rule;
-} cf_key_seen;
-
 /* A stretch of text of which something is known, so that it is not read again. */
 typedef struct {
     uint32_t from, to;
 } cf_known;
+
+/* The line that is looked at: where it begins, its size or 0 when it is not to be remembered, how many places there were
+ * before it, and what lines.h knows it by. */
+typedef struct {
+    uint32_t start, size, places, slot, met;
+} cf_line;
 
 /* One pass over one buffer. */
 typedef struct {
@@ -94,13 +95,18 @@ typedef struct {
     uint32_t met[48];       /* by pattern of shapes.h: up to where it matched */
     cf_known known[28];     /* of long values; see values.c */
     uint32_t digits;        /* of the long value that is known[CF_KNOWN_COUNTED] */
-    cf_key_seen keys[256];  /* by hash: most keys stand there again and again */
+    cf_known unopened;      /* bytes without brackets; see enclosing.c */
     bool inner;             /* scanning decoded text (base64): no decoding again */
     bool looked;            /* a handler of a word read further than the bytes beside it; see memo.h */
+    bool crossed;           /* a handler read over the ends of its line; see lines.h */
+    uint32_t reached;       /* up to where handlers did that may say something of later lines */
+    cf_line line;
     cf_memo *memo;          /* or NULL */
+    cf_lines *lines;        /* or NULL */
 } cf_scan;
 
 static inline void cf_looks(cf_scan *scan) { scan->looked = true; }
+static inline void cf_crosses(cf_scan *scan) { scan->crossed = true; }
 
 /* rules.c: allow lists and settings. Texts are compared without regard to case of ASCII letters. */
 bool cf_shape_on(const cf_rules *rules, cf_detector detector);
@@ -127,8 +133,11 @@ void cf_scan_all(cf_scan *scan);
  * the compiler may put them into the walk. */
 static void cf_key_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes);
 static void cf_key_mark(cf_scan *scan, uint32_t at);
-static void cf_key_sign(cf_scan *scan, uint32_t start, uint32_t at); /* `:` or `=` behind the word that begins at `start` */
-static void cf_shape_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes);
+static bool cf_key_dull(const cf_scan *scan, uint32_t start, uint32_t at); /* `:` or `=` behind the word that begins at `start` */
+static void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes);
+static void cf_network_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes);
+static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes); /* of a word of ASCII, behind the two before */
+static void cf_shape_word(cf_scan *scan, uint32_t start, uint32_t end); /* of another word: the same for its pieces of ASCII */
 static void cf_shape_mark(cf_scan *scan, uint32_t at);
 static void cf_shape_line(cf_scan *scan, uint32_t start); /* the first byte of every line */
 

@@ -44,6 +44,7 @@ static void sip_dtmf_body(cf_scan *scan, uint32_t start) {
     if (cf_at(scan, at) != ':') return;
     at = cf_skip_blanks(scan, at + 1, 4);
     if (!cf_stands_folded(scan, at, "application/", 12)) return;
+    cf_crosses(scan);
     at += 12;
     if (cf_stands_folded(scan, at, "vnd.", 4)) {
         uint32_t tree = at + 4, end = tree;

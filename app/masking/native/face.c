@@ -11,7 +11,10 @@ CF_FACE cf_work *cf_work_new(const cf_settings *settings) {
     if (!work) return NULL;
     work->settings = settings;
     work->memo = calloc(1, sizeof *work->memo);
-    if (work->memo) return work;
+    work->lines = calloc(1, sizeof *work->lines);
+    if (work->memo && work->lines) return work;
+    free(work->memo);
+    free(work->lines);
     free(work);
     return NULL;
 }
@@ -23,6 +26,7 @@ CF_FACE void cf_work_free(cf_work *work) {
     for (int i = 0; i <= CF_CACHED; i++) free(work->cache.told[i]);
     free(work->places);
     free(work->memo);
+    free(work->lines);
     free(work);
 }
 
@@ -33,8 +37,11 @@ CF_FACE void cf_work_reset(cf_work *work) {
     memset(work->stayed, 0, sizeof work->stayed);
 }
 
-/* Words that were found to be nobody's business are looked at anew. */
-CF_FACE void cf_work_forget(cf_work *work) { memset(work->memo, 0, sizeof *work->memo); }
+/* Words that were found to be nobody's business are looked at anew, and lines that were met. */
+CF_FACE void cf_work_forget(cf_work *work) {
+    memset(work->memo, 0, sizeof *work->memo);
+    memset(work->lines, 0, sizeof *work->lines);
+}
 
 CF_FACE const uint64_t *cf_work_stayed(const cf_work *work) { return work->stayed; }
 CF_FACE const uint64_t *cf_work_kinds(const cf_work *work) { return work->kinds; }
@@ -69,8 +76,8 @@ static bool drop_staying(const cf_settings *settings, cf_spans *spans, const uin
     return true;
 }
 
-static bool detect(const cf_rules *rules, cf_memo *memo, const uint8_t *text, uint32_t size, cf_spans *found) {
-    cf_scan scan = {.text = text, .size = size, .rules = rules, .spans = found->at, .room = found->room, .memo = memo};
+static bool detect(const cf_rules *rules, cf_memo *memo, cf_lines *lines, const uint8_t *text, uint32_t size, cf_spans *found) {
+    cf_scan scan = {.text = text, .size = size, .rules = rules, .spans = found->at, .room = found->room, .memo = memo, .lines = lines};
     cf_scan_all(&scan);
     *found = (cf_spans){scan.spans, scan.count, scan.room};
     return !scan.failed;
@@ -82,7 +89,7 @@ static bool detect(const cf_rules *rules, cf_memo *memo, const uint8_t *text, ui
 CF_FACE int64_t cf_detect(const cf_rules *rules, const uint8_t *text, uint64_t size, cf_span *spans, uint64_t room) {
     cf_spans found = {NULL, 0, 0};
     if (size > UINT32_MAX / 2) return CF_TOO_LARGE;
-    bool done = detect(rules, NULL, text, (uint32_t)size, &found);
+    bool done = detect(rules, NULL, NULL, text, (uint32_t)size, &found);
     int64_t count = !done ? CF_NO_MEMORY : found.count > room ? CF_TOO_SMALL : (int64_t)found.count;
     if (count > 0 && found.at) memcpy(spans, found.at, (size_t)count * sizeof *spans);
     free(found.at);
@@ -132,7 +139,7 @@ CF_FACE int cf_find(cf_work *work, const uint8_t *text, uint64_t size, uint64_t 
     if (start > end || end > size) return CF_REFUSED;
     work->tokens.count = work->teachers.count = work->settled.count = work->kept.count = 0;
     *answer = (cf_found_there){NULL, 0, NULL, 0};
-    if (!detect(settings->rules, work->memo, text, (uint32_t)size, &work->found)) return CF_NO_MEMORY;
+    if (!detect(settings->rules, work->memo, work->lines, text, (uint32_t)size, &work->found)) return CF_NO_MEMORY;
     for (uint64_t i = 0; i < extra_count; i++) {
         if (extra[i].start >= extra[i].end || extra[i].end > size || extra[i].kind >= CF_KINDS || extra[i].rule >= CF_RULES)
             return CF_REFUSED;

@@ -316,16 +316,17 @@ const cf_key_rule *cf_rule_of_key(const cf_rules *rules, const uint8_t *key, uin
     return key_of_words(rules, key, size, false);
 }
 
-/* As cf_rule_of_key for a key of the text that is scanned, which remembers the last ones. */
-static inline const cf_key_rule *key_rule(cf_scan *scan, uint32_t start, uint32_t end) {
-    const uint8_t *key = scan->text + start;
-    uint32_t size = end - start, head, tail;
-    if (size < 4) return cf_rule_of_key(scan->rules, key, size);
-    memcpy(&head, key, 4);
-    memcpy(&tail, key + size - 4, 4);
-    uint32_t hash = ((head ^ size) * 0x9E3779B1u ^ tail) * 0x85EBCA77u;
-    cf_key_seen *seen = &scan->keys[hash >> 24];
-    if (seen->size == size && memcmp(scan->text + seen->at, key, size) == 0) return seen->rule;
-    *seen = (cf_key_seen){start, size, cf_rule_of_key(scan->rules, key, size)};
-    return seen->rule;
+/* As cf_rule_of_key, which remembers the last keys: most of them stand there again and again. */
+static inline const cf_key_rule *key_known(const cf_scan *scan, const uint8_t *key, uint32_t size) {
+    if (!scan->memo || size > MEMO_KEY || !size) return cf_rule_of_key(scan->rules, key, size);
+    memo_key *known = memo_key_of(scan->memo, key, size);
+    if (known->size == size && memcmp(known->key, key, size) == 0) return known->rule;
+    known->size = (uint8_t)size;
+    memcpy(known->key, key, size);
+    return known->rule = cf_rule_of_key(scan->rules, key, size);
+}
+
+/* As key_known for a key of the text that is scanned. */
+static inline const cf_key_rule *key_rule(const cf_scan *scan, uint32_t start, uint32_t end) {
+    return key_known(scan, scan->text + start, end - start);
 }

@@ -421,7 +421,7 @@ static void slashes(cf_scan *scan, uint32_t at) {
         cf_shape(scan, start, end, CF_BY_HOST, cf_shape_kind(scan->rules, CF_BY_HOST), CF_R_URL_HOST, CF_LEARN);
 }
 
-static inline void cf_network_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
+static void cf_network_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
     uint8_t next = cf_at(scan, end);
     if (next != '.' && next != ':' && next != '-') return; /* nothing here is a single word */
     const uint8_t *text = scan->text;

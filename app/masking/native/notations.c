@@ -18,7 +18,7 @@ static const cf_key_rule *notation_member(cf_scan *scan, uint32_t lo, uint32_t h
     memcpy(key, scan->text + owner, size);
     key[size++] = '_';
     memcpy(key + size, scan->text + start, end - start);
-    return cf_rule_of_key(scan->rules, key, size + end - start);
+    return key_known(scan, key, size + end - start);
 }
 
 /* Whether a key with a rule may stand before a sign: most signs are no business of ours. */
@@ -49,7 +49,10 @@ static const cf_key_rule *notation_in_brackets(cf_scan *scan, notation_keys *key
     const uint8_t *text = scan->text;
     uint32_t open = keys->hi, start = keys->lo, end = keys->hi - 1, at, digits = 0;
     bool square = text[keys->hi - 1] == ']';
-    while (open > keys->lo && text[open - 1] != '(' && text[open - 1] != '[') open--;
+    while (open > keys->lo && text[open - 1] != '(' && text[open - 1] != '[') {
+        if (text[open - 1] == '\n') cf_crosses(scan);
+        open--;
+    }
     if (open > keys->lo) start = open;
     while (start < end && value_quote(text[start])) start++;
     while (end > start && value_quote(text[end - 1])) end--;
@@ -445,7 +448,7 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
 }
 
 /* Whether the sign directly behind a word is nobody's business, whatever stands before and behind them. */
-static bool sign_dull(const cf_scan *scan, uint32_t start, uint32_t at) {
+static bool cf_key_dull(const cf_scan *scan, uint32_t start, uint32_t at) {
     const uint8_t *text = scan->text;
     uint8_t next = cf_at(scan, at + 1);
     uint32_t last = at;
@@ -454,10 +457,4 @@ static bool sign_dull(const cf_scan *scan, uint32_t start, uint32_t at) {
     if (text[at] == ':') return !cf_ends(scan, at, "attr", 4);
     if (value_quote(next)) return tag_name_before(scan, at) < 0 && !cf_ends(scan, at, "expression", 10);
     return next != '=' && next != '>' && next != '[' && next != '&' && next != '%' && next != '\\';
-}
-
-static void cf_key_sign(cf_scan *scan, uint32_t start, uint32_t at) {
-    if (scan->memo && sign_dull(scan, start, at)) return;
-    cf_looks(scan);
-    cf_key_mark(scan, at);
 }

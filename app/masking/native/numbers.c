@@ -348,7 +348,7 @@ static void in_angles(cf_scan *scan, uint32_t start, uint32_t end);
 static void in_path(cf_scan *scan, uint32_t start, uint32_t size);
 static void id_word(cf_scan *scan, uint32_t start);
 
-static inline void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
+static void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
     uint8_t first = scan->text[start], next = cf_at(scan, end);
     uint32_t size = end - start;
     if (classes == CF_DIGIT) {

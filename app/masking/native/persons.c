@@ -89,11 +89,12 @@ static bool person_sibling(const cf_scan *scan, uint32_t at, uint32_t end) {
 }
 
 /* Whether a name behind a key is that of a person: its object is one, or has a person's phone or mail. */
-static bool person_of(const cf_scan *scan, uint32_t key, uint32_t start, uint32_t end) {
+static bool person_of(cf_scan *scan, uint32_t key, uint32_t start, uint32_t end) {
     const uint8_t *text = scan->text;
     uint32_t least = key > PERSON_AROUND ? key - PERSON_AROUND : 0, inside = least, behind = end;
     uint32_t stop = scan->size - end < PERSON_BEHIND ? scan->size : end + PERSON_BEHIND;
     int64_t outside = text_enclosing(scan, least, key, &inside);
+    cf_crosses(scan);
     if (outside > (int64_t)least && person_named(scan, least, (uint32_t)outside)) return true;
     if (!person_full_name(scan, start, end)) return false;
     if (outside >= 0) {
@@ -207,6 +208,7 @@ static void person_tag(cf_scan *scan, uint32_t start, uint32_t end) {
     for (last = value; last < scan->size && last - value < 256 && text[last] != '<' && text[last] != '\r' && text[last] != '\n';) last++;
     if (last == value) return;
     uint32_t least = open > PERSON_AROUND ? open - PERSON_AROUND : 0;
+    cf_crosses(scan);
     for (uint32_t at = open; at-- > least;) {
         if (text[at] != '<') continue;
         uint32_t behind = person_element(scan, at, open, &name, &stop);

@@ -191,7 +191,7 @@ static const cf_key_rule *phrase_parent(cf_scan *scan, uint32_t start, uint32_t 
     memcpy(key, scan->text + parent, size);
     key[size++] = '_';
     memcpy(key + size, scan->text + start, end - start);
-    return cf_rule_of_key(scan->rules, key, size + end - start);
+    return key_known(scan, key, size + end - start);
 }
 
 /* A value of a member behind its key, which ends at a place; ids without quotes have 6 to 20 digits. */

@@ -287,11 +287,12 @@ static uint32_t keyed_line(cf_scan *scan, uint32_t start) {
     uint32_t end = value_next(scan, CF_KNOWN_LINE, start, value_end(scan, start, KEYED_LINE), value_line_ends);
     cf_known *known = &scan->known[CF_KNOWN_FOLDED];
     if (end == start || scan->text[end - 1] != ',') return end;
-    if (known->from == end) return known->to;
+    if (known->from == end) return cf_crosses(scan), known->to;
     uint32_t from = end;
     for (unsigned line = 0; line < 8 && scan->text[end - 1] == ','; line++) {
         uint32_t blanks = end + (cf_at(scan, end) == '\r');
         if (cf_at(scan, blanks) != '\n') break;
+        cf_crosses(scan);
         uint32_t name = value_skip_blanks(scan, ++blanks, 8), at = name;
         while (at - name < 32 && (cf_is_word(cf_at(scan, at)) || cf_at(scan, at) == '-')) at++;
         if (name == blanks || at == name || cf_at(scan, at) != '=') break;

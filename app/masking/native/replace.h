@@ -105,6 +105,7 @@ typedef struct {
     uint64_t kinds[CF_KINDS], rules[CF_RULES], stayed[CF_KINDS];
     cf_token_cache cache;
     cf_memo *memo; /* words that are nobody's business */
+    cf_lines *lines; /* lines that were met */
 } cf_work;
 
 /* sha256.c */

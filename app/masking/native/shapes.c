@@ -69,15 +69,13 @@ static void shape_sentence_word(cf_scan *scan, uint32_t start, uint32_t end) {
     }
 }
 
-static inline void shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
+static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
     const uint8_t *text = scan->text;
     uint32_t size = end - start;
     uint8_t before = cf_at(scan, (int64_t)start - 1), behind = cf_at(scan, end);
     if (classes & CF_DIGIT) {
-        cf_number_word(scan, start, end, classes);
         if (size >= 4 && text[end - 1] == '3' && text[end - 2] == '3' && (behind == ' ' || behind == ':' || behind == '=')) sip_event_rfc(scan, end);
     }
-    cf_network_word(scan, start, end, classes);
     if ((size >= 14 || behind == '+' || behind == '/') && secret_begins_base64(before, text[start])) secret_base64(scan, start);
     if (!(classes & (CF_UPPER | CF_LOWER))) return;
     if (before == '-' && (behind == ' ' || behind == '=')) {
@@ -121,15 +119,17 @@ static inline void shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsi
     }
 }
 
-void cf_shape_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
-    if (!(classes & CF_HIGH)) {
-        shape_piece(scan, start, end, classes);
-        return;
-    }
+static void cf_shape_word(cf_scan *scan, uint32_t start, uint32_t end) {
     while (start < end) {
+        unsigned classes = 0;
         uint32_t stop = start;
-        for (classes = 0; stop < end && scan->text[stop] < 0x80; stop++) classes |= cf_class[scan->text[stop]];
-        if (stop > start) shape_piece(scan, start, stop, classes & CF_WORD);
+        for (; stop < end && scan->text[stop] < 0x80; stop++) classes |= cf_class[scan->text[stop]];
+        if (stop > start) {
+            classes &= CF_WORD;
+            cf_number_word(scan, start, stop, classes);
+            cf_network_word(scan, start, stop, classes);
+            cf_shape_piece(scan, start, stop, classes);
+        }
         start = stop + 1;
     }
 }

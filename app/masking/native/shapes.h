@@ -58,10 +58,8 @@ static inline bool cf_digits_and_dots(const uint8_t *text, uint32_t size) {
 
 /* numbers.c and network.c: words are ASCII pieces with the union of their classes; marks are those of scan.c's
  * table with CF_SHAPE_MARK. */
-static void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes);
 static void cf_number_letters(cf_scan *scan, uint32_t start, uint32_t size); /* a word with letters */
 static void cf_number_mark(cf_scan *scan, uint32_t at);
-static void cf_network_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes);
 static void cf_network_mark(cf_scan *scan, uint32_t at);
 /* A dotted name that is a host of somebody (Network.is_host of the reference). */
 static bool cf_is_host(const cf_rules *rules, const uint8_t *text, uint32_t size);

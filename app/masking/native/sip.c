@@ -274,9 +274,11 @@ static void sip_display_name(cf_scan *scan, uint32_t at) {
     if (!sip_endpoint(scan, at)) return;
     uint32_t least = at > 520 ? at - 520 : 0, end = at;
     while (end > least && cf_is_blank(text[end - 1])) end--;
+    if (end == least || sip_line_end(text[end - 1])) cf_crosses(scan);
     if (end < at && end > least && sip_line_end(text[end - 1]))
         while (end > least && (cf_is_blank(text[end - 1]) || sip_line_end(text[end - 1]))) end--;
     uint32_t start = sip_unfolded(scan, least, end);
+    if (start == least || cf_is_blank(text[start]) || memchr(text + start, '\n', end - start)) cf_crosses(scan);
     if (end > start && text[end - 1] == '"') sip_quoted_name(scan, start, end);
     else if (!sip_bare_name(scan, start, end)) sip_capital_name(scan, start, end);
 }
@@ -334,6 +336,7 @@ static void sip_call_id_word(cf_scan *scan, uint32_t start, uint32_t end) {
         left++;
     }
     if (left == end) return;
+    cf_crosses(scan);
     if (sip_call_id_at(scan, left)) return;
     uint8_t last = scan->text[left - 1];
     if (left - end > 1 && (last == ':' || last == '=')) sip_call_id_at(scan, left - 1);

@@ -127,7 +127,7 @@ static uint32_t sql_columns(const cf_scan *scan, uint32_t at, uint32_t end, cons
         while (from < to && memchr(" \"`[]\t\r\n", scan->text[from], 8)) from++;
         while (to > from && memchr(" \"`[]\t\r\n", scan->text[to - 1], 8)) to--;
         for (name = to; name > from && scan->text[name - 1] != '.';) name--;
-        rules[count++] = cf_rule_of_key(scan->rules, scan->text + name, to - name);
+        rules[count++] = key_known(scan, scan->text + name, to - name);
         at = stop;
     }
     return count;
@@ -146,6 +146,7 @@ static void sql_insert(cf_scan *scan, uint32_t start) {
     if (!sql_stands_folded(scan, start, "insert")) return;
     cf_looks(scan);
     if (start < scan->taken[CF_N_INSERT]) return;
+    cf_crosses(scan);
     uint32_t into = value_skip_spaces(scan, start + 6, 4), at = value_skip_spaces(scan, into + 4, 4), name, end, most;
     if (into == start + 6 || !sql_stands_folded(scan, into, "into") || at == into + 4) return;
     for (name = at; at - name < 129; at++) {

@@ -45,6 +45,7 @@ static void tag_element(cf_scan *scan, uint32_t at) {
     if (cf_at(scan, end++) != '>') return;
     uint32_t line = end + (cf_at(scan, end) == '\r');
     if (cf_at(scan, line) == '\n') {
+        cf_crosses(scan);
         uint32_t blanks = value_skip_blanks(scan, line + 1, 64);
         if (blanks > line + 1) end = blanks;
     }
@@ -81,10 +82,11 @@ static int64_t tag_name_before(const cf_scan *scan, uint32_t equals) {
 }
 
 /* The quote of value="…", expr='…' or val=… behind other attributes; 0 when there is none. */
-static uint32_t tag_value_quote(const cf_scan *scan, uint32_t at) {
+static uint32_t tag_value_quote(cf_scan *scan, uint32_t at) {
     uint32_t end = tag_inside(scan, at, 128);
     for (; at <= end && at < scan->size; at++) {
         if (!cf_is_space(scan->text[at])) continue;
+        if (value_line_ends(scan, at)) cf_crosses(scan);
         uint32_t name = at + 1, size = cf_stands(scan, name, "value=", 6) ? 6 : cf_stands(scan, name, "expr=", 5) ? 5 : 4;
         if (size == 4 && !cf_stands(scan, name, "val=", 4)) continue;
         if (value_quote(cf_at(scan, name + size))) return name + size;
@@ -93,7 +95,8 @@ static uint32_t tag_value_quote(const cf_scan *scan, uint32_t at) {
 }
 
 /* The tag of the value's own element behind blanks: where it ends, or the place itself. */
-static uint32_t tag_opened(const cf_scan *scan, uint32_t at) {
+static uint32_t tag_opened(cf_scan *scan, uint32_t at) {
+    cf_crosses(scan);
     uint32_t open = value_skip_spaces(scan, at, 64), end;
     uint8_t next = cf_at(scan, open + 1);
     if (cf_at(scan, open) != '<' || next == '/' || next == '!') return at;

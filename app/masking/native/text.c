@@ -131,6 +131,7 @@ static void text_geo(cf_scan *scan, uint32_t at) {
     cf_looks(scan);
     uint32_t end = text_degrees(scan, at + 1);
     if (!end || cf_at(scan, end) != ',') return;
+    cf_crosses(scan);
     end++;
     end = text_degrees(scan, cf_is_space(cf_at(scan, end)) ? end + 1 : end);
     if (end)

@@ -186,6 +186,27 @@ static size_t put(const job *job, const window *here, size_t over, output *out, 
     return (size_t)ends - end;
 }
 
+/* The lines in their turned order, which are met beside others now. */
+static void find_turned(const job *job) {
+    core_found found, anew;
+    uint8_t *text = copied(job->text, job->size);
+    size_t at = 0;
+    for (size_t end = job->size; end;) {
+        size_t start = end - 1;
+        while (start && job->text[start - 1] != '\n') start--;
+        memcpy(text + at, job->text + start, end - start);
+        at += end - start;
+        end = start;
+    }
+    must(cf_find(job->work, text, job->size, 0, job->size, NULL, 0, &found) == 0, "turned lines are searched");
+    cf_work_forget(job->fresh);
+    must(cf_find(job->fresh, text, job->size, 0, job->size, NULL, 0, &anew) == 0, "turned lines are searched anew");
+    must(anew.place_count == found.place_count &&
+             (!found.place_count || memcmp(anew.places, found.places, found.place_count * sizeof *found.places) == 0),
+         "lines that are remembered change nothing");
+    free(text);
+}
+
 /* Masks all of it; how many places were replaced. */
 static uint64_t mask(job *job, output *out) {
     window windows[WINDOWS];
@@ -231,6 +252,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     job first = {.head = data, .text = data + HEAD, .size = size - HEAD, .settings = engines[chosen].settings, .work = rooms[chosen], .fresh = fresh[chosen]};
     choose_own(&first);
     mask(&first, &once);
+    find_turned(&first);
     must(cf_count_lines(once.at, once.size) == cf_count_lines(first.text, first.size), "as many lines come out as went in");
     if (!(data[0] & (SMALL_WINDOWS | KNOWN | OWN))) {
         again[0] = data[0] & SITE_RULES;

@@ -1,0 +1,61 @@
+"""Lines and words that the core remembers change nothing, whatever stands around them the next time."""
+
+from __future__ import annotations
+
+import io
+import random
+from pathlib import Path
+
+import pytest
+
+from app.masking import Engine, PseudonymKey, load_rules, open_engine
+
+EXAMPLES = Path(__file__).resolve().parents[1] / "masking" / "golden"
+RULES, KEY = load_rules(), PseudonymKey(bytes(range(32)))
+
+OVER_LINES = (
+    b'From: "Mary O\'Hara"\n  <sip:4155550143@10.1.2.3:5060>;tag=1',
+    b"Content-Type: application/dtmf\nContent-Length: 1\n\n5",
+    b'{"customer": {\n  "name": "Mary O\'Hara",\n  "phone": "+41 44 668 18 00"\n}}',
+    b"<customer>\n  <name>Mary O'Hara</name>\n</customer>",
+    b'<field name="phone"\n  value="0301234567"/>',
+    b"<phone>\n    0301234567\n</phone>",
+    b'Authorization: Digest username="mohara",\n  realm="a", nonce="b",\n  response="c"',
+    b"INSERT INTO people (name, phone) VALUES\n('Mary O''Hara', '0301234567')",
+    b"call-id:\n 4711@sbc01.example.net",
+    b"geo:47.3769,\n8.5417",
+    b"KVListGetStringValue(Data,\n  'city') = 'Genf'",
+    b'"account": {\n"number": "4155550143"}',
+)
+"""What is found in one line because of another."""
+
+
+@pytest.fixture(scope="module")
+def lines() -> list[bytes]:
+    """Of the examples, and such that hang together with others."""
+    own = [line for path in sorted(EXAMPLES.iterdir()) for line in path.read_bytes().splitlines()]
+    over = [line for text in OVER_LINES for line in text.splitlines()]
+    return [*own[:400], *over * 3, b"", b"  ", b"}", b"\t"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_lines_in_another_order_are_masked_as_by_an_engine_that_meets_them_first(
+    lines: list[bytes], seed: int
+) -> None:
+    order, remembers = random.Random(seed), open_engine(RULES, KEY)
+    texts = [b"\n".join(order.sample(lines, len(lines))) + b"\n" for _ in range(3)]
+    masked = [_masked(remembers, text) for text in texts]
+    assert masked[-1] == _masked(open_engine(RULES, KEY), texts[-1])
+
+
+def test_a_line_that_is_known_has_its_places_each_time() -> None:
+    line = b'Contact: "Mary O\'Hara" <sip:+41446681800@sbc01.example.net:5060>\r\n'
+    found = _masked(open_engine(RULES, KEY), line * 50).splitlines()
+    assert b"41446681800" not in found[0]
+    assert set(found) == {found[0]}
+
+
+def _masked(engine: Engine, text: bytes) -> bytes:
+    out = io.BytesIO()
+    engine.mask_stream(io.BytesIO(text), out)
+    return out.getvalue()
