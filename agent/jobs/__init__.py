@@ -13,6 +13,7 @@ from agent.jobs.rows import DROP, FileRow, FileState, JobRow
 from agent.jobs.rules import Rule, RuleSftp, When
 from agent.jobs.sending import Destinations, Sender
 from agent.jobs.spool import Spool
+from agent.jobs.studies import Studies
 from agent.jobs.workshop import Tools, Workshop
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "RuleSftp",
     "Sender",
     "Spool",
+    "Studies",
     "Tools",
     "TransferPace",
     "Turn",

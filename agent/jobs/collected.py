@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import io
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from agent.jobs.rows import FileRow
 from agent.watch import open_shared
 from app.domain.errors import LocalError
+from app.masking import first_bytes
 
 _BLOCK = 1024 * 1024
 
@@ -45,7 +45,7 @@ def open_collected(file: FileRow) -> BinaryIO:
     if not same:
         stream.close()
         raise SourceMoved
-    return _first_bytes(stream, file.raw_size)
+    return first_bytes(stream, file.raw_size)
 
 
 def open_unproven(path: Path, size: int) -> BinaryIO:
@@ -54,7 +54,7 @@ def open_unproven(path: Path, size: int) -> BinaryIO:
     Raises:
         OSError: it cannot be opened.
     """
-    return _first_bytes(open_shared(path), size)
+    return first_bytes(open_shared(path), size)
 
 
 def _digest(stream: BinaryIO, size: int) -> str:
@@ -64,39 +64,3 @@ def _digest(stream: BinaryIO, size: int) -> str:
         digest.update(block)
         left -= len(block)
     return "" if left else digest.hexdigest()
-
-
-def _first_bytes(stream: BinaryIO, size: int) -> BinaryIO:
-    return cast(BinaryIO, io.BufferedReader(_FirstBytes(stream, size), _BLOCK // 4))
-
-
-class _FirstBytes(io.RawIOBase):
-    """A view of the beginning of a file; it closes the file with itself."""
-
-    def __init__(self, stream: BinaryIO, size: int) -> None:
-        self._stream = stream
-        self._size = size
-        stream.seek(0)
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._stream.tell(), io.SEEK_END: self._size}[whence]
-        return self._stream.seek(start + offset)
-
-    def tell(self) -> int:
-        return self._stream.tell()
-
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        view = memoryview(buffer)
-        data = self._stream.read(max(0, min(len(view), self._size - self._stream.tell())))
-        view[: len(data)] = data
-        return len(data)
-
-    def close(self) -> None:
-        self._stream.close()
-        super().close()

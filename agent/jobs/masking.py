@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
-from agent.jobs.collected import SourceMoved, open_collected
+from agent.jobs.collected import SourceMoved, open_collected, open_unproven
 from agent.jobs.journal import JobJournal
 from agent.jobs.rows import FileRow, FileState, JobRow
 from agent.jobs.spool import Spool
+from agent.jobs.studies import Studies
 from app.domain.errors import LocalError
 from app.masking import (
     Engine,
@@ -17,6 +19,7 @@ from app.masking import (
     MaskingError,
     NotText,
     ResidualCheck,
+    Study,
     mask_file,
     reopen_masked,
 )
@@ -35,12 +38,15 @@ def mask(
     spool: Spool,
     engine: Engine,
     check: ResidualCheck,
+    studies: Studies,
     lens: Lens | None = None,
     still_wanted: Callable[[], bool],
     last_try: bool,
     on_masked: Callable[[MaskedFile], None] | None = None,
 ) -> None:
     """Mask and check every collected file that was not yet; idempotent.
+
+    The files of a job are studied before the first of them is masked: what one tells is masked in all.
 
     A file in whose masked copy the check finds something is in quarantine, and the copy is gone. What is new
     in the lens is on the disk before the file counts as masked. What was masked is shown to `on_masked`.
@@ -49,20 +55,22 @@ def mask(
         SourceMoved: a source changed place or content since it was collected.
         LocalError: the spool cannot be written.
     """
-    for file in journal.files(job.id):
-        if file.state is not FileState.WAITING:
-            continue
+    waiting = [file for file in journal.files(job.id) if file.state is FileState.WAITING]
+    study = studies.of(job.id, still_wanted=still_wanted) if waiting else None
+    for file in waiting:
         if not still_wanted():
             return
         try:
             target = spool.masked(job.id, file.number)
             target.with_suffix(".lines").unlink(missing_ok=True)
             target.unlink(missing_ok=True)  # what an earlier run began and did not record
-            masked = check.examine(_mask_collected(file, engine=engine, target=target))
+            masked = check.examine(_mask_collected(file, engine=engine, target=target, study=study))
             if lens is not None:
                 lens.flush()
         except MaskingError as error:
             target.unlink(missing_ok=True)
+            if error.code in _SOURCE_CHANGED:
+                studies.forget(job.id)
             _failed(job, file, error, journal=journal, last_try=last_try)
             continue
         journal.masked(file, report=masked.report)
@@ -70,18 +78,27 @@ def mask(
             on_masked(masked)
 
 
-def _mask_collected(file: FileRow, *, engine: Engine, target: Path) -> MaskedFile:
-    """Mask the very content that was collected.
+def _mask_collected(file: FileRow, *, engine: Engine, target: Path, study: Study | None) -> MaskedFile:
+    """Mask the very content that was collected: its digest was proven when it was studied, or is now.
 
     Raises:
         SourceMoved: something else lies there now.
         MaskingError: as `app.masking.mask_file`.
     """
-    with open_collected(file) as stream:
-        masked = mask_file(engine, stream, target=target, name=file.name)
+    with _opened(file, proven=study is not None) as stream:
+        masked = mask_file(engine, stream, target=target, name=file.name, study=study)
     if masked.report.raw_size != file.raw_size:
         raise SourceMoved
     return masked
+
+
+def _opened(file: FileRow, *, proven: bool) -> BinaryIO:
+    if not proven:
+        return open_collected(file)
+    try:
+        return open_unproven(file.path, file.raw_size)
+    except OSError as error:
+        raise SourceMoved from error
 
 
 def masked_files(job: JobRow, files: Sequence[FileRow], *, spool: Spool) -> Iterator[MaskedFile]:

@@ -20,6 +20,7 @@ from agent.jobs.retry import after_error
 from agent.jobs.rows import FileState, JobRow
 from agent.jobs.sending import Sender
 from agent.jobs.spool import Spool
+from agent.jobs.studies import Studies
 from app.agentlink import ErrorReply, JobState, defect_reply
 from app.bundle import Sealer
 from app.domain.errors import InputError, IntegrityError, LocalError, WorldError
@@ -56,6 +57,7 @@ class Tools:
     check: ResidualCheck
     lens: Lens | None
     previews: Previews
+    studies: Studies
     sender: Sender
     host: str
     created_by: str
@@ -287,6 +289,7 @@ class Workshop:
             spool=self._tools.spool,
             engine=self._tools.engine,
             check=self._tools.check,
+            studies=self._tools.studies,
             lens=self._tools.lens,
             still_wanted=lambda: self._wanted(job.id, JobState.MASKING),
             last_try=job.attempts >= _MOVED_TRIES,
@@ -298,6 +301,7 @@ class Workshop:
             raise _nothing_masked()
         if job.dropped:
             self._prepare_review(job)
+        self._tools.studies.forget(job.id)
         return True
 
     def _prepare_review(self, job: JobRow) -> None:

@@ -20,6 +20,7 @@ from agent.jobs import (
     ProgressBoard,
     Sender,
     Spool,
+    Studies,
     Tools,
     TransferPace,
     Workshop,
@@ -90,7 +91,8 @@ class RunningAgent:
         transfers = Journal(data / "transfers.db")
         self._closing.callback(transfers.close)
         spool = Spool(data / "spool")
-        previews = Previews(spool, engine)
+        studies = Studies(engine, journal)
+        previews = Previews(spool, engine, studies)
         progress = ProgressBoard()
         pace = TransferPace(
             data / "limits.json", configured=config.transfer.limits, fixed=config.transfer.fixed
@@ -117,6 +119,7 @@ class RunningAgent:
                 check=check,
                 lens=lens,
                 previews=previews,
+                studies=studies,
                 sender=Sender(
                     transfers=transfers,
                     journal=journal,
