@@ -23,12 +23,14 @@ from app.masking.lines import LineBuilder
 from app.masking.network import Network
 from app.masking.pseudonyms import OnToken, Pseudonyms
 from app.masking.rules import Policy, RuleSet
+from app.masking.secondlook import look_again
 from app.masking.sip import Sip
 from app.masking.spans import Span, beside_token, settle
 from app.masking.stream import BLOCK, CONTEXT, Reading, Window
 from app.masking.studied import StudiedFile, StudiedFiles, identified, refuse_unknown
 
 NAME = "reference 1"
+_OF_CUSTOMERS = 1
 
 Finder = Callable[[bytes, int, Kind], Iterator[Span]]
 
@@ -90,7 +92,8 @@ class ReferenceEngine:
         self._block, self._context = block, context
         self._kept = frozenset(kind for kind in Kind if rules.policy_of(kind) is Policy.KEEP)
         self._pseudonyms = Pseudonyms.of(rules, key)
-        self._detectors = _detectors(rules)
+        self._network = Network(rules.allow, site=rules.subnets)
+        self._detectors = _detectors(rules, self._network)
 
     @property
     def name(self) -> str:
@@ -295,12 +298,35 @@ class ReferenceEngine:
             kept.update(span.kind.value for span in staying if window.start <= span.start < window.end)
         if self._kept or self._rules.numbers:
             found = [span for span in found if not self._stays(span, window.buffer)]
+        settled = look_again(
+            settle(found, window.buffer),
+            window.buffer,
+            start=window.start,
+            end=window.end,
+            perhaps=self._passed_over(window.buffer),
+            search=self._search,
+        )
         own: list[Span] = []
-        for span in settle(found, window.buffer):
+        for span in settled:
             if span.end <= window.start or span.start >= window.end:
                 continue
             own.append(span if span.start >= window.start else span._replace(start=window.start, value=None))
         return own
+
+    def _passed_over(self, buffer: bytes) -> list[int]:
+        """Places that are no value because of the words before them."""
+        places: list[int] = []
+        if "ip" in self._rules.shapes:
+            places += self._network.passed_over(buffer)
+        if "mail" in self._rules.shapes:
+            places += text.mails_passed_over(buffer)
+        return sorted(places)
+
+    def _search(self, line: bytes) -> list[Span]:
+        """What the product's own detectors find in a line."""
+        own = (d for d in self._detectors if d.order > _OF_CUSTOMERS)
+        spans = (span for each in own for span in each.finder(line, each.order, each.kind))
+        return settle((span for span in spans if not self._stays(span, line)), line)
 
     def _stays(self, span: Span, buffer: bytes) -> bool:
         """Whether a place stays readable: its kind is kept, or it is a number of the own ranges."""
@@ -333,18 +359,16 @@ def _count(tally: _Tally, own: bytes, spans: list[Span], feeds: int) -> None:
     tally.rules.update(span.rule for span in spans)
 
 
-def _detectors(rules: RuleSet) -> tuple[_Detector, ...]:
-    network = Network(rules.allow, site=rules.subnets)
+def _detectors(rules: RuleSet, network: Network) -> tuple[_Detector, ...]:
     sip = Sip(rules, network)
     keyed = KeyedValues(rules)
-    mails = text.mails(network)
 
     def by_key(buffer: bytes, _order: int, _kind: Kind) -> Iterator[Span]:
         return keyed.find(buffer)
 
     opening: dict[str, Finder] = {
         "keyed": by_key,
-        "mail": mails,
+        "mail": text.mails,
         "phone": numbers.phones,
         "sip-uri": sip.uris,
         "ip": network.addresses,
@@ -363,7 +387,7 @@ def _detectors(rules: RuleSet) -> tuple[_Detector, ...]:
         ("sip-host", sip.hosts, False),
         ("sdp-origin", sip.sdp_origins, False),
         ("secret", text.secrets, False),
-        ("mail", mails, True),
+        ("mail", text.mails, True),
         ("iban", numbers.ibans, False),
         ("card", numbers.cards, False),
         ("national-id", numbers.national_ids, False),
