@@ -19,6 +19,7 @@ from agent.jobs.rules import Rule, RuleSftp, When
 from agent.jobs.ruling import Ruling
 from agent.jobs.sending import Destinations, Sender
 from agent.jobs.spool import Spool
+from agent.jobs.studies import Studies
 from agent.jobs.tools import Tools
 from agent.jobs.verdicts import CaseState, Sight, Verdict, judge, offered
 from agent.jobs.volumes import VolumeRow
@@ -50,6 +51,7 @@ __all__ = [
     "Sender",
     "Sight",
     "Spool",
+    "Studies",
     "Tools",
     "TransferPace",
     "Turn",

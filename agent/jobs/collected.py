@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from agent.jobs.rows import FileRow
 from agent.watch import open_shared
 from app.domain.errors import LocalError
+from app.masking import first_bytes
 
 _BLOCK = 1024 * 1024
 
@@ -47,7 +47,7 @@ def open_collected(file: FileRow, *, breathe: Callable[[], None] = lambda: None)
     if not same:
         stream.close()
         raise SourceMoved
-    return _first_bytes(stream, file.upto, breathe)
+    return first_bytes(stream, file.upto, before_read=breathe)
 
 
 def parts_of(file: FileRow) -> list[tuple[int, int]]:
@@ -63,7 +63,7 @@ def open_unproven(path: Path, size: int) -> BinaryIO:
     Raises:
         OSError: it cannot be opened.
     """
-    return _first_bytes(open_shared(path), size)
+    return first_bytes(open_shared(path), size)
 
 
 def digest_of_parts(stream: BinaryIO, parts: Sequence[tuple[int, int]]) -> str:
@@ -82,41 +82,3 @@ def digest_of_parts(stream: BinaryIO, parts: Sequence[tuple[int, int]]) -> str:
         if left:
             return ""
     return digest.hexdigest()
-
-
-def _first_bytes(stream: BinaryIO, size: int, breathe: Callable[[], None] = lambda: None) -> BinaryIO:
-    return cast(BinaryIO, io.BufferedReader(_FirstBytes(stream, size, breathe), _BLOCK // 4))
-
-
-class _FirstBytes(io.RawIOBase):
-    """A view of the beginning of a file; it closes the file with itself."""
-
-    def __init__(self, stream: BinaryIO, size: int, breathe: Callable[[], None]) -> None:
-        self._stream = stream
-        self._breathe = breathe
-        self._size = size
-        stream.seek(0)
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._stream.tell(), io.SEEK_END: self._size}[whence]
-        return self._stream.seek(start + offset)
-
-    def tell(self) -> int:
-        return self._stream.tell()
-
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        self._breathe()
-        view = memoryview(buffer)
-        data = self._stream.read(max(0, min(len(view), self._size - self._stream.tell())))
-        view[: len(data)] = data
-        return len(data)
-
-    def close(self) -> None:
-        self._stream.close()
-        super().close()

@@ -10,6 +10,7 @@ from agent.jobs.collected import SourceMoved, open_collected
 from agent.jobs.journal import JobJournal
 from agent.jobs.rows import FileRow, FileState, JobRow
 from agent.jobs.spool import Spool
+from agent.jobs.studies import Studies
 from app.domain.errors import LocalError
 from app.masking import (
     Engine,
@@ -18,6 +19,7 @@ from app.masking import (
     MaskingError,
     NotText,
     ResidualCheck,
+    Study,
     mask_file,
     reopen_masked,
 )
@@ -36,6 +38,7 @@ def mask(
     spool: Spool,
     engine: Engine,
     check: ResidualCheck,
+    studies: Studies,
     lens: Lens | None = None,
     still_wanted: Callable[[], bool],
     last_try: bool,
@@ -45,6 +48,8 @@ def mask(
 ) -> None:
     """Mask and check every collected file (of one volume) that was not yet; idempotent.
 
+    The files of a job are studied before the first of them is masked: what one tells is masked in all.
+
     A file in whose masked copy the check finds something is in quarantine, and the copy is gone. What is new
     in the lens is on the disk before the file counts as masked. What was masked is shown to `on_masked`;
     `breathe` is called again and again in between, and may rest.
@@ -53,20 +58,28 @@ def mask(
         SourceMoved: a source changed place or content since it was collected.
         LocalError: the spool cannot be written.
     """
-    for file in journal.files(job.id):
-        if file.state is not FileState.WAITING or file.volume != (volume or file.volume):
-            continue
+    waiting = [
+        file
+        for file in journal.files(job.id)
+        if file.state is FileState.WAITING and file.volume == (volume or file.volume)
+    ]
+    study = studies.of(job.id, still_wanted=still_wanted, breathe=breathe) if waiting else None
+    for file in waiting:
         if not still_wanted():
             return
         try:
             target = spool.masked(job.id, file.number)
             target.with_suffix(".lines").unlink(missing_ok=True)
             target.unlink(missing_ok=True)  # what an earlier run began and did not record
-            masked = check.examine(_mask_collected(file, engine=engine, target=target, breathe=breathe))
+            masked = check.examine(
+                _mask_collected(file, engine=engine, target=target, study=study, breathe=breathe)
+            )
             if lens is not None:
                 lens.flush()
         except MaskingError as error:
             target.unlink(missing_ok=True)
+            if error.code in _SOURCE_CHANGED:
+                studies.forget(job.id)
             _failed(job, file, error, journal=journal, last_try=last_try)
             continue
         journal.masked(file, report=masked.report)
@@ -75,7 +88,7 @@ def mask(
 
 
 def _mask_collected(
-    file: FileRow, *, engine: Engine, target: Path, breathe: Callable[[], None]
+    file: FileRow, *, engine: Engine, target: Path, study: Study | None, breathe: Callable[[], None]
 ) -> MaskedFile:
     """Mask the very content that was collected.
 
@@ -85,7 +98,7 @@ def _mask_collected(
     """
     with open_collected(file, breathe=breathe) as stream:
         kept = KeptRange(header=file.header, start=file.start) if file.start else None
-        masked = mask_file(engine, stream, target=target, name=file.name, kept=kept)
+        masked = mask_file(engine, stream, target=target, name=file.name, study=study, kept=kept)
     if masked.report.raw_size != file.raw_size:
         raise SourceMoved
     return masked

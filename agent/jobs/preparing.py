@@ -167,6 +167,7 @@ class Preparation:
             spool=self.tools.spool,
             engine=self.tools.engine,
             check=self.tools.check,
+            studies=self.tools.studies,
             lens=self.tools.lens,
             still_wanted=lambda: self.wanted(job.id, JobState.MASKING),
             last_try=job.attempts >= MOVED_TRIES,
@@ -181,6 +182,8 @@ class Preparation:
             raise _nothing_masked()
         if job.dropped:
             self._prepare_review(job, files)
+        if not any(file.state is FileState.WAITING for file in files):
+            self.tools.studies.forget(job.id)
         return True
 
     def _prepare_review(self, job: JobRow, files: list[FileRow]) -> None:

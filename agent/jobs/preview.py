@@ -19,11 +19,12 @@ import msgspec
 from agent.jobs.collected import SourceMoved, open_collected, open_unproven
 from agent.jobs.rows import FileRow
 from agent.jobs.spool import Spool
+from agent.jobs.studies import Studies
 from app.agentlink import Hit, PreviewAsk, PreviewLine
 from app.domain.errors import LocalError
 from app.logs import PackedError, Packing, open_packed, sniff_encoding
 from app.logs.encodings import HEAD
-from app.masking import Engine, MaskedLine, preview_file
+from app.masking import Engine, MaskedLine, Study, preview_file
 
 STEP = 64
 """Lines of a block: the index knows where each begins."""
@@ -64,10 +65,15 @@ _VALUES = msgspec.msgpack.Decoder(_Values)
 
 @dataclass(slots=True)
 class Previews:
-    """Windows of lines of masked files. Methods may be called from any thread."""
+    """Windows of lines of masked files. Methods may be called from any thread.
+
+    Attributes:
+        studies: by which the files of a job were masked together; None when each was by itself.
+    """
 
     spool: Spool
     engine: Engine
+    studies: Studies | None = None
     _building: threading.Lock = field(default_factory=threading.Lock)
     _proven: dict[tuple[str, int], tuple[int, ...]] = field(default_factory=dict)
 
@@ -81,7 +87,8 @@ class Previews:
         with self._building:
             path = self._path(file)
             if not path.exists():
-                _write(path, file, masked=self.spool.masked(file.job, file.number), engine=self.engine)
+                masked = self.spool.masked(file.job, file.number)
+                _write(path, file, masked=masked, engine=self.engine, study=self._study(file))
 
     def lines(self, file: FileRow, ask: PreviewAsk) -> list[PreviewLine]:
         """The window that is asked for.
@@ -95,7 +102,8 @@ class Previews:
             with self._source(file) as source, self._path(file).open("rb") as stream:
                 index = _read(stream)
                 if not index.blocks:
-                    return list(islice(_wanted(preview_file(self.engine, source), ask), ask.limit))
+                    lines = preview_file(self.engine, source, study=self._study(file))
+                    return list(islice(_wanted(lines, ask), ask.limit))
                 with self.spool.masked(file.job, file.number).open("rb") as masked:
                     before, after = _text_in(source), _text_in(masked)
                     if before is None or after is None:
@@ -104,6 +112,9 @@ class Previews:
                     return list(islice(shown, ask.limit))
         except OSError as error:
             raise _unreadable(error) from error
+
+    def _study(self, file: FileRow) -> Study | None:
+        return None if self.studies is None else self.studies.of(file.job)
 
     def _source(self, file: FileRow) -> BinaryIO:
         """The collected bytes; their digest is taken again only when the file was touched."""
@@ -130,7 +141,7 @@ def _state(path: Path) -> tuple[int, ...]:
     return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
 
-def _write(path: Path, file: FileRow, *, masked: Path, engine: Engine) -> None:
+def _write(path: Path, file: FileRow, *, masked: Path, engine: Engine, study: Study | None) -> None:
     """The whole index, or none: it gets its name when it is complete."""
     part = path.with_suffix(".lines-part")
     try:
@@ -146,7 +157,7 @@ def _write(path: Path, file: FileRow, *, masked: Path, engine: Engine) -> None:
             if before is None or after is None:
                 index = _Index(file.raw_size, "", 0, [])
             else:
-                lines = preview_file(engine, source)
+                lines = preview_file(engine, source, study=study)
                 index = _index(lines, out, source=before, masked=after, size=file.raw_size)
             at = out.tell()
             out.write(msgspec.msgpack.encode(index) + at.to_bytes(8, "big"))

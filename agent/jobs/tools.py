@@ -10,6 +10,7 @@ from agent.jobs.journal import JobJournal
 from agent.jobs.preview import Previews
 from agent.jobs.sending import Sender
 from agent.jobs.spool import Spool
+from agent.jobs.studies import Studies
 from app.masking import Engine, ResidualCheck
 from app.masking.lens import Lens
 
@@ -35,6 +36,7 @@ class Tools:
     check: ResidualCheck
     lens: Lens | None
     previews: Previews
+    studies: Studies
     sender: Sender
     host: str
     created_by: str

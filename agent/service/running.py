@@ -26,6 +26,7 @@ from agent.jobs import (
     Sender,
     Sight,
     Spool,
+    Studies,
     Tools,
     TransferPace,
     Workshop,
@@ -136,7 +137,8 @@ class RunningAgent:
         cases = CaseStates(lambda number: asking.case_intake(number).takes_files, book)
         spool = Spool(data / "spool", quota=config.jobs.spool)
         kindness = Kindness(config.jobs.manners)
-        previews = Previews(spool, engine)
+        studies = Studies(engine, journal)
+        previews = Previews(spool, engine, studies)
         progress = ProgressBoard()
         pace = self.pace = TransferPace(
             data / "limits.json", configured=config.transfer.limits, fixed=config.transfer.fixed
@@ -169,6 +171,7 @@ class RunningAgent:
                 check=check,
                 lens=lens,
                 previews=previews,
+                studies=studies,
                 sender=Sender(
                     transfers=transfers,
                     journal=journal,

@@ -73,6 +73,8 @@ class Manifest:
         key_id: names the pseudonym key, never the key itself.
         packing: library and level that packed the members, such as ``isal 1.9.1, level 2``; empty in bundles
             that were sealed before it was told.
+        learned: values that the files told by their keys and that were masked wherever they recur, in all.
+        not_learned: values past the bound of what is remembered of the bundle's files.
     """
 
     format: int
@@ -87,3 +89,5 @@ class Manifest:
     left_out: list[LeftOut] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     packing: str = ""
+    learned: int = 0
+    not_learned: int = 0

@@ -160,6 +160,8 @@ class Sealer:
                 left_out=_distinct(left_out),
                 counts=total_counts(members),
                 packing=self._compressor.name,
+                learned=sum(item.file.report.learned for item in packed),
+                not_learned=sum(item.file.report.not_learned for item in packed),
             )
         )
         parts = self._parts(zip(packed, members, strict=True), manifest)

@@ -19,8 +19,9 @@ from app.commands.masking_run import (
     workshop_in,
 )
 from app.commands.options import MaskingOptions
+from app.commands.studying import say_study, study_inputs
 from app.domain.errors import InputError
-from app.masking import Engine, Report, report_json, report_of, report_page
+from app.masking import Engine, Report, Study, report_json, report_of, report_page
 from app.secrets import replace_file
 
 
@@ -51,11 +52,13 @@ def mask(order: MaskOrder, screen: Screen) -> int:
     with open_masking(order.masking) as masking:
         check_output(inputs, order.out)
         screen.note(masking.note)
-        masked = _masked(masking, inputs, out=order.out, screen=screen)
-        report = _report(masking, masked)
+        study = study_inputs(masking, inputs, screen)
+        masked = _masked(masking, inputs, study, out=order.out, screen=screen)
+        report = _report(masking, masked, study)
     replace_file(order.report, report_json(report).encode("utf-8", "backslashreplace"))
     if order.page is not None:
         replace_file(order.page, report_page(report).encode("utf-8", "backslashreplace"))
+    say_study(study, screen)
     _say(screen, report, engine=masking.engine, inputs=inputs)
     return LEFT_OUT if report.left_here else 0
 
@@ -84,7 +87,7 @@ def order_of(
     return MaskOrder(paths=paths, out=out, report=report, page=page, masking=masking)
 
 
-def _report(masking: Masking, masked: Masked) -> Report:
+def _report(masking: Masking, masked: Masked, study: Study | None) -> Report:
     lens = masking.lens
     return report_of(
         masking.engine,
@@ -93,10 +96,11 @@ def _report(masking: Masking, masked: Masked) -> Report:
         profile=masking.profile,
         lens=None if lens is None else lens.added,
         lens_full=0 if lens is None else lens.full,
+        study=study,
     )
 
 
-def _masked(masking: Masking, inputs: Inputs, *, out: Path, screen: Screen) -> Masked:
+def _masked(masking: Masking, inputs: Inputs, study: Study | None, *, out: Path, screen: Screen) -> Masked:
     total = sum(file.size for file in inputs.files)
     done = 0
     with screen.bar("Masking", total=total) as bar:
@@ -112,6 +116,7 @@ def _masked(masking: Masking, inputs: Inputs, *, out: Path, screen: Screen) -> M
             check=masking.check,
             target=lambda file: out / file.name,
             workshop=workshop_in(out),
+            study=study,
             on_file=tell,
         )
 

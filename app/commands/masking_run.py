@@ -24,10 +24,12 @@ from app.masking import (
     PseudonymKey,
     Refused,
     ResidualCheck,
+    Study,
     load_rules,
     mask_file,
     mask_name,
     new_key,
+    open_beginning,
     open_engine,
     read_canaries,
     read_key_ring,
@@ -63,6 +65,7 @@ class Masking:
         lens: None when tokens are not to be turned back.
         note: where the key is kept, for people.
         profile: of the rules.
+        apart: whether what a file tells is looked for in that file only.
     """
 
     engine: Engine
@@ -70,12 +73,14 @@ class Masking:
     lens: Lens | None
     note: str
     profile: str
+    apart: bool = False
 
     @property
     def fingerprint(self) -> bytes:
         """Equal where equal files give an equal result, and what is let through was checked alike."""
         engine = self.engine
-        parts = (engine.name, engine.rule_set_sha256, engine.key_id, self.check.fingerprint)
+        shared = "apart" if self.apart else "together"
+        parts = (engine.name, engine.rule_set_sha256, engine.key_id, self.check.fingerprint, shared)
         return "\0".join(parts).encode()
 
 
@@ -96,11 +101,11 @@ def open_masking(options: MaskingOptions) -> Iterator[Masking]:
     if options.lens is None:
         if options.keep_days is not None:
             raise _days("they say how long values stay in the lens, and there is no --lens")
-        yield Masking(engine, check, None, note, rules.profile)
+        yield Masking(engine, check, None, note, rules.profile, options.apart)
         return
     with open_lens(options.lens, ring, days=options.keep_days, country=rules.country) as lens:
         engine.on_token = lens.keep
-        yield Masking(engine, check, lens, note, rules.profile)
+        yield Masking(engine, check, lens, note, rules.profile, options.apart)
 
 
 def open_lens(path: Path, ring: KeyRing, *, days: float | None = None, country: str = "") -> Lens:
@@ -195,6 +200,7 @@ def mask_all(
     check: ResidualCheck,
     target: Callable[[SourceFile], Path],
     workshop: Path,
+    study: Study | None = None,
     on_file: Callable[[SourceFile], None] | None = None,
     on_masked: Callable[[MaskedFile], None] | None = None,
 ) -> Masked:
@@ -206,6 +212,7 @@ def mask_all(
         check: reads every copy before it gets its name; a copy in which something is left is thrown away.
         target: where a file's masked copy goes.
         workshop: a folder on the same disk for copies that are not complete; it is made and removed.
+        study: of these files (`study_inputs`); without one each is masked by itself.
         on_file: called after each file.
         on_masked: called with each file that was masked and checked, while the next one waits.
     """
@@ -220,9 +227,7 @@ def mask_all(
         for number, source in enumerate(inputs.files):
             unfinished = workshop / str(number)
             try:
-                masked = check.examine(
-                    mask_file(engine, source.path, target=unfinished, name=shown(source.name))
-                )
+                masked = check.examine(_mask_one(engine, source, target=unfinished, study=study))
                 final = target(source)
                 _put_in_place(unfinished, final)
                 files.append(reopen_masked(final, name=masked.name, report=masked.report))
@@ -240,6 +245,15 @@ def mask_all(
     finally:
         shutil.rmtree(workshop, ignore_errors=True)
     return Masked(files=tuple(files), refused=tuple(refused))
+
+
+def _mask_one(engine: Engine, source: SourceFile, *, target: Path, study: Study | None) -> MaskedFile:
+    """Mask a file as it is now, or what was studied of it: a log may have grown since."""
+    name = shown(source.name)
+    if study is None:
+        return mask_file(engine, source.path, target=target, name=name)
+    with open_beginning(source.path, source.size) as stream:
+        return mask_file(engine, stream, target=target, name=name, study=study)
 
 
 def check_output(inputs: Inputs, out: Path) -> None:

@@ -33,6 +33,8 @@ class MaskingOptions:
         check_all: check every byte of large files after masking too, not only a sample; slow.
         lens: file that keeps, here only, which value each token stands for; none when left out.
         keep_days: days until a value leaves the lens; until it is erased when left out.
+        apart: look for what a file tells (a caller's name beside its key) in that file only; otherwise in
+            all files that are named.
     """
 
     rules: Annotated[Path | None, Parameter(show_default=False)] = None
@@ -42,6 +44,7 @@ class MaskingOptions:
     check_all: Annotated[bool, Parameter(negative=(), show_default=False)] = False
     lens: Annotated[Path | None, Parameter(show_default=False)] = None
     keep_days: Annotated[float | None, Parameter(show_default=False)] = None
+    apart: Annotated[bool, Parameter(negative=(), show_default=False)] = False
 
 
 @Parameter(name="*")

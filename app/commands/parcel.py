@@ -25,6 +25,7 @@ from app.commands.console import Screen
 from app.commands.inputs import Inputs, SourceFile, gather
 from app.commands.masking_run import Masked, Masking, check_lens, mask_all, workshop_in
 from app.commands.options import PackingOptions
+from app.commands.studying import say_study, study_inputs
 from app.domain.errors import InputError, IntegrityError, LocalError
 from app.domain.files import SealedBundle
 from app.secrets import FileLock
@@ -102,6 +103,7 @@ def seal_parcel(
         InputError: no file could be masked.
         LocalError: the disk is full, or the folder cannot be written.
     """
+    study = study_inputs(masking, inputs, screen)
     copies = workshop_in(target.parent)
     total = sum(file.size for file in inputs.files)
     done = 0
@@ -119,6 +121,7 @@ def seal_parcel(
                 check=masking.check,
                 target=lambda file: copies / file.name,
                 workshop=workshop_in(target.parent),
+                study=study,
                 on_file=tell,
                 on_masked=sealer.add,
             )
@@ -131,6 +134,7 @@ def seal_parcel(
             )
     finally:
         shutil.rmtree(copies, ignore_errors=True)
+    say_study(study, screen)
     return Parcel(bundle=bundle, manifest=read_manifest(target), again=False)
 
 

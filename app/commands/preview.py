@@ -17,7 +17,8 @@ from app.commands.console import LEFT_OUT, Screen, plain
 from app.commands.inputs import SourceFile, gather, shown
 from app.commands.masking_run import open_masking
 from app.commands.options import MaskingOptions
-from app.masking import Engine, MaskedLine, MaskingError, Replacement, preview_file
+from app.commands.studying import study_inputs
+from app.masking import Engine, MaskedLine, MaskingError, Replacement, Study, preview_file
 
 _LEAST_WIDTH = 60
 _LONG = 1200
@@ -44,9 +45,10 @@ def preview(order: PreviewOrder, screen: Screen) -> int:
     console = _console()
     left = len(inputs.passed)
     with open_masking(order.masking) as masking:
+        study = study_inputs(masking, inputs, screen)
         for file in inputs.files:
             try:
-                _show(file, engine=masking.engine, order=order, console=console)
+                _show(file, engine=masking.engine, order=order, console=console, study=study)
             except MaskingError as error:
                 left += 1
                 screen.note(f"Left here: {shown(file.name)} ({error.code}) {error.title}: {error.happened}")
@@ -64,10 +66,12 @@ def _console() -> Console:
     return Console(file=sys.stdout, highlight=False, width=max(_LEAST_WIDTH, min(width, 1000)))
 
 
-def _show(file: SourceFile, *, engine: Engine, order: PreviewOrder, console: Console) -> None:
+def _show(
+    file: SourceFile, *, engine: Engine, order: PreviewOrder, console: Console, study: Study | None
+) -> None:
     lines = changed = values = 0
     console.print(Text(plain(shown(file.name)), style="bold"))
-    for line in _lines(file.path, engine):
+    for line in _lines(file.path, engine, study):
         lines += 1
         changed += bool(line.replacements)
         values += len(line.replacements)
@@ -76,10 +80,10 @@ def _show(file: SourceFile, *, engine: Engine, order: PreviewOrder, console: Con
     console.print(Text(f"{changed} of {lines} lines change, {values} values are replaced.", style="dim"))
 
 
-def _lines(path: Path, engine: Engine) -> Iterator[MaskedLine]:
+def _lines(path: Path, engine: Engine, study: Study | None) -> Iterator[MaskedLine]:
     try:
         with path.open("rb") as source:
-            yield from preview_file(engine, source)
+            yield from preview_file(engine, source, study=study)
     except OSError as fault:
         raise MaskingError(
             "The file cannot be masked",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from app.masking.beginnings import first_bytes
 from app.masking.canaries import Canaries, read_canaries
 from app.masking.cutting import KeptRange
 from app.masking.errors import MaskingError, NotText
@@ -20,8 +21,18 @@ from app.masking.face import (
     MaskedLine,
     MaskedMember,
     Replacement,
+    Study,
 )
-from app.masking.files import MaskedText, mask_file, mask_name, mask_text, preview_file, reopen_masked
+from app.masking.files import (
+    MaskedText,
+    mask_file,
+    mask_name,
+    mask_text,
+    open_beginning,
+    preview_file,
+    reopen_masked,
+    study_file,
+)
 from app.masking.keys import (
     KeyRing,
     PseudonymKey,
@@ -66,12 +77,15 @@ __all__ = [
     "Report",
     "ResidualCheck",
     "RuleSet",
+    "Study",
     "core_complaint",
+    "first_bytes",
     "load_rules",
     "mask_file",
     "mask_name",
     "mask_text",
     "new_key",
+    "open_beginning",
     "open_engine",
     "preview_file",
     "read_canaries",
@@ -83,6 +97,7 @@ __all__ = [
     "report_of",
     "report_page",
     "residual_check",
+    "study_file",
     "write_key_file",
     "write_key_ring",
 ]

@@ -21,7 +21,7 @@ from typing import BinaryIO, cast
 
 from app.logs import Entry, Packed, PackedError, Packing, open_packed, texts_in
 from app.masking.errors import MaskingError, NotText
-from app.masking.face import Engine, FileReport, LeftMember, MaskedLine, MaskedMember
+from app.masking.face import Engine, FileReport, LeftMember, MaskedLine, MaskedMember, Study
 from app.masking.packing import GzipSink, ZipSink
 
 _BLOCK = 1024 * 1024
@@ -37,11 +37,13 @@ class Place:
         name: of the archive, already masked.
         name_of: masks the relative names of members.
         scratch: a folder for masked archives of archives; they wait there without a name.
+        study: of everything in it and what goes with it; None when each member is masked by itself.
     """
 
     name: str
     name_of: Callable[[str], str]
     scratch: Path
+    study: Study | None = None
 
 
 def open_archive(source: BinaryIO) -> Packed | None:
@@ -84,7 +86,22 @@ def mask_archive(
         return _summed(done, source=source, sink=sink)
 
 
-def preview_archive(engine: Engine, archive: Packed) -> Iterator[MaskedLine]:
+def study_archive(engine: Engine, archive: Packed, study: Study) -> None:
+    """Learn from everything in an archive; members that cannot be masked are passed over.
+
+    Raises:
+        MaskingError: anything that is not about one member only.
+    """
+    with _as_masking_errors():
+        for text in _texts(archive):
+            try:
+                engine.learn(text, study)
+            except MaskingError as fault:
+                if fault.code not in _OF_ONE_MEMBER:
+                    raise
+
+
+def preview_archive(engine: Engine, archive: Packed, *, study: Study | None = None) -> Iterator[MaskedLine]:
     """Every line of everything in an archive before and after, one after the other, numbered throughout.
 
     Members that are not text are passed over, as they are left out of the masked archive.
@@ -97,7 +114,7 @@ def preview_archive(engine: Engine, archive: Packed) -> Iterator[MaskedLine]:
         for text in _texts(archive):
             last = before
             try:
-                for line in engine.preview(text):
+                for line in engine.preview(text, study=study):
                     last = before + line.number
                     yield replace(line, number=last)
             except MaskingError as fault:
@@ -203,7 +220,8 @@ class _Work:
     def _member(self, archive: Packed, text: BinaryIO, sink: BinaryIO, done: _Done, *, name: str) -> None:
         inner = open_packed(text, within=archive)
         if inner is None:
-            done.members.append(MaskedMember(name, self.engine.mask_stream(text, sink)))
+            report = self.engine.mask_stream(text, sink, study=self.place.study)
+            done.members.append(MaskedMember(name, report))
             return
         with tempfile.TemporaryFile(dir=self.place.scratch) as scratch:  # of masked text
             found = self.archive(inner, cast(BinaryIO, scratch), name=name)

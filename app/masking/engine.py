@@ -9,12 +9,13 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import BinaryIO
 
 from app.masking import numbers, text
 from app.masking.closing import failing_closed, lines_differ, stream_size
 from app.masking.custom import CustomRules
-from app.masking.face import FileReport, Kind, MaskedLine
+from app.masking.face import FileReport, Kind, MaskedLine, Study
 from app.masking.keyed import KeyedValues
 from app.masking.keys import PseudonymKey
 from app.masking.learned import Learned
@@ -22,11 +23,14 @@ from app.masking.lines import LineBuilder
 from app.masking.network import Network
 from app.masking.pseudonyms import OnToken, Pseudonyms
 from app.masking.rules import Policy, RuleSet
+from app.masking.secondlook import look_again
 from app.masking.sip import Sip
 from app.masking.spans import Span, beside_token, settle
 from app.masking.stream import BLOCK, CONTEXT, Reading, Window
+from app.masking.studied import StudiedFile, StudiedFiles, identified, refuse_unknown
 
 NAME = "reference 1"
+_OF_CUSTOMERS = 1
 
 Finder = Callable[[bytes, int, Kind], Iterator[Span]]
 
@@ -50,6 +54,29 @@ class _Tally:
     kept: Counter[str] = field(default_factory=Counter)
 
 
+class ReferenceStudy:
+    """See `app.masking.face.Study`."""
+
+    def __init__(self, learned: Learned, *, rules: str, key: str) -> None:
+        self.told = learned
+        self.known = StudiedFiles(rules=rules, key=key)
+
+    @property
+    def files(self) -> int:
+        """How many files it knows."""
+        return len(self.known)
+
+    @property
+    def learned(self) -> int:
+        """Values that are remembered."""
+        return len(self.told)
+
+    @property
+    def not_learned(self) -> int:
+        """Values past the bound."""
+        return self.told.dropped
+
+
 class ReferenceEngine:
     """Masks with one rule set and one key. Safe to use from one thread at a time.
 
@@ -65,7 +92,8 @@ class ReferenceEngine:
         self._block, self._context = block, context
         self._kept = frozenset(kind for kind in Kind if rules.policy_of(kind) is Policy.KEEP)
         self._pseudonyms = Pseudonyms.of(rules, key)
-        self._detectors = _detectors(rules)
+        self._network = Network(rules.allow, site=rules.subnets)
+        self._detectors = _detectors(rules, self._network)
 
     @property
     def name(self) -> str:
@@ -105,7 +133,27 @@ class ReferenceEngine:
         """The token of a value that is known to be personal, whatever the rules find in it."""
         return self._pseudonyms.token(kind, value.encode("utf-8", "surrogatepass")).decode("ascii")
 
-    def mask_stream(self, source: BinaryIO, sink: BinaryIO) -> FileReport:
+    def study(self) -> ReferenceStudy:
+        """See `app.masking.face.Engine.study`."""
+        return ReferenceStudy(self._nothing_learned(), rules=self._rules.sha256, key=self._key_id)
+
+    def learn(self, source: BinaryIO, study: Study) -> None:
+        """See `app.masking.face.Engine.learn`.
+
+        Raises:
+            MaskingError: anything went wrong, as it will when the file is masked.
+        """
+        with failing_closed():
+            own = self._own(study)
+            own.known.refuse_used()
+            size = stream_size(source)
+            learned, dropped = own.learned, own.not_learned
+            own.told.next_file()
+            identity = self._learn(source, size, own.told)
+            more, past = own.learned - learned, own.not_learned - dropped
+            own.known.add(source, size, StudiedFile(identity, more, past))
+
+    def mask_stream(self, source: BinaryIO, sink: BinaryIO, *, study: Study | None = None) -> FileReport:
         """Copy `source` (seekable, read from its first byte) to `sink` masked.
 
         Raises:
@@ -114,9 +162,15 @@ class ReferenceEngine:
         """
         with failing_closed():
             size = stream_size(source)
-            learned = self._learn(source, size)
+            own = None if study is None else self._own(study)
+            if own is not None and "learned" not in self._rules.shapes:
+                own = None  # a file tells the others nothing
+            known = [] if own is None else own.known.maybe(source, size)
+            if own is not None and not known:
+                refuse_unknown(Reading(source, size=size, block=self._block, context=self._context))
+            learned = self._taught(source, size, own, known)
             reading = Reading(source, size=size, block=self._block, context=self._context)
-            digest = hashlib.sha256()
+            digest, seen = hashlib.sha256(), hashlib.sha256()
             tally = _Tally(raw=size)
 
             def write(data: bytes) -> None:
@@ -125,17 +179,22 @@ class ReferenceEngine:
                 tally.masked += len(data)
 
             write(reading.transcoder.encoding.bom)
-            for own, spans, window in self._scan(reading, learned, kept=tally.kept):
-                masked = self._replace(own, spans)
-                feeds = own.count(b"\n")
+            for part, spans, window in self._scan(reading, learned, kept=tally.kept):
+                masked = self._replace(part, spans)
+                feeds = part.count(b"\n")
                 if masked.count(b"\n") != feeds:
                     raise lines_differ()
-                _count(tally, own, spans, feeds)
-                reading.transcoder.count_undecodable(own)
+                _count(tally, part, spans, feeds)
+                seen.update(part)
+                reading.transcoder.count_undecodable(part)
                 write(reading.transcoder.outward(masked))
                 del window
             write(reading.tail)
             transcoder = reading.transcoder
+            told = (len(learned), learned.dropped)
+            if own is not None:
+                file = identified(known, seen.digest())
+                told = (file.learned, file.not_learned)
             return FileReport(
                 encoding=transcoder.encoding.name,
                 lines=tally.lines + (not tally.ended),
@@ -145,12 +204,12 @@ class ReferenceEngine:
                 counts=dict(sorted(tally.kinds.items())),
                 rules=dict(sorted(tally.rules.items())),
                 undecodable=transcoder.undecodable + len(reading.tail),
-                learned=len(learned),
-                not_learned=learned.dropped,
+                learned=told[0],
+                not_learned=told[1],
                 kept=dict(sorted(tally.kept.items())),
             )
 
-    def preview(self, source: BinaryIO) -> Iterator[MaskedLine]:
+    def preview(self, source: BinaryIO, *, study: Study | None = None) -> Iterator[MaskedLine]:
         """Every line before and after, in order, without its line end.
 
         Raises:
@@ -158,14 +217,22 @@ class ReferenceEngine:
         """
         with failing_closed():
             size = stream_size(source)
-            learned = self._learn(source, size)
+            own = None if study is None else self._own(study)
+            known = [] if own is None else own.known.maybe(source, size)
+            learned = self._taught(source, size, own, known)
             reading = Reading(source, size=size, block=self._block, context=self._context)
             builder = LineBuilder(self._pseudonyms.token, reading.transcoder)
-            for own, spans, _window in self._scan(reading, learned):
-                yield from builder.take(own, spans)
+            for part, spans, _window in self._scan(reading, learned):
+                yield from builder.take(part, spans)
             yield from builder.rest()
 
-    def _learn(self, source: BinaryIO, size: int) -> Learned:
+    def _own(self, study: Study) -> ReferenceStudy:
+        if not isinstance(study, ReferenceStudy):
+            raise ValueError("a study is for the engine that made it")  # noqa: TRY004 - a value among studies
+        study.known.refuse_other(rules=self._rules.sha256, key=self._key_id)
+        return study
+
+    def _nothing_learned(self) -> Learned:
         rules = self._rules
         learned = Learned(
             rules.learning,
@@ -174,18 +241,35 @@ class ReferenceEngine:
         )
         for kind, value in rules.known:
             learned.know(kind, value.encode("utf-8"))
-        if "learned" not in rules.shapes:
-            return learned
-        teachers = [d for d in self._detectors if d.teaches]
-        reading = Reading(source, size=size, block=self._block, context=self._context)
-        for window in reading.windows():
-            for detector in teachers:
-                for span in detector.finder(window.buffer, detector.order, detector.kind):
-                    if not span.learn or span.start < window.start or self._stays(span, window.buffer):
-                        continue
-                    if span.touching or not beside_token(span, window.buffer):
-                        learned.learn(span.kind, window.buffer[span.start : span.end])
         return learned
+
+    def _taught(
+        self, source: BinaryIO, size: int, study: ReferenceStudy | None, known: list[StudiedFile]
+    ) -> Learned:
+        """By what a file is masked: a study that knows all it tells, or itself and then the study."""
+        if study is not None and known and not any(file.not_learned for file in known):
+            return study.told
+        learned = self._nothing_learned()
+        if "learned" in self._rules.shapes:
+            self._learn(source, size, learned)
+        if study is not None:
+            learned.share(study.told)
+        return learned
+
+    def _learn(self, source: BinaryIO, size: int, learned: Learned) -> bytes:
+        """What the file tells; the digest of what was read."""
+        teachers = [d for d in self._detectors if d.teaches] if "learned" in self._rules.shapes else []
+        reading = Reading(source, size=size, block=self._block, context=self._context)
+        digest = hashlib.sha256()
+        for window in reading.windows():
+            digest.update(window.buffer[window.start : window.end])
+            told = (d.finder(window.buffer, d.order, d.kind) for d in teachers)
+            for span in sorted(chain.from_iterable(told)):  # the first ones are remembered
+                if not span.learn or span.start < window.start or self._stays(span, window.buffer):
+                    continue
+                if span.touching or not beside_token(span, window.buffer):
+                    learned.learn(span.kind, window.buffer[span.start : span.end])
+        return digest.digest()
 
     def _scan(
         self, reading: Reading, learned: Learned, *, kept: Counter[str] | None = None
@@ -214,12 +298,35 @@ class ReferenceEngine:
             kept.update(span.kind.value for span in staying if window.start <= span.start < window.end)
         if self._kept or self._rules.numbers:
             found = [span for span in found if not self._stays(span, window.buffer)]
+        settled = look_again(
+            settle(found, window.buffer),
+            window.buffer,
+            start=window.start,
+            end=window.end,
+            perhaps=self._passed_over(window.buffer),
+            search=self._search,
+        )
         own: list[Span] = []
-        for span in settle(found, window.buffer):
+        for span in settled:
             if span.end <= window.start or span.start >= window.end:
                 continue
             own.append(span if span.start >= window.start else span._replace(start=window.start, value=None))
         return own
+
+    def _passed_over(self, buffer: bytes) -> list[int]:
+        """Places that are no value because of the words before them."""
+        places: list[int] = []
+        if "ip" in self._rules.shapes:
+            places += self._network.passed_over(buffer)
+        if "mail" in self._rules.shapes:
+            places += text.mails_passed_over(buffer)
+        return sorted(places)
+
+    def _search(self, line: bytes) -> list[Span]:
+        """What the product's own detectors find in a line."""
+        own = (d for d in self._detectors if d.order > _OF_CUSTOMERS)
+        spans = (span for each in own for span in each.finder(line, each.order, each.kind))
+        return settle((span for span in spans if not self._stays(span, line)), line)
 
     def _stays(self, span: Span, buffer: bytes) -> bool:
         """Whether a place stays readable: its kind is kept, or it is a number of the own ranges."""
@@ -252,18 +359,16 @@ def _count(tally: _Tally, own: bytes, spans: list[Span], feeds: int) -> None:
     tally.rules.update(span.rule for span in spans)
 
 
-def _detectors(rules: RuleSet) -> tuple[_Detector, ...]:
-    network = Network(rules.allow, site=rules.subnets)
+def _detectors(rules: RuleSet, network: Network) -> tuple[_Detector, ...]:
     sip = Sip(rules, network)
     keyed = KeyedValues(rules)
-    mails = text.mails(network)
 
     def by_key(buffer: bytes, _order: int, _kind: Kind) -> Iterator[Span]:
         return keyed.find(buffer)
 
     opening: dict[str, Finder] = {
         "keyed": by_key,
-        "mail": mails,
+        "mail": text.mails,
         "phone": numbers.phones,
         "sip-uri": sip.uris,
         "ip": network.addresses,
@@ -282,7 +387,7 @@ def _detectors(rules: RuleSet) -> tuple[_Detector, ...]:
         ("sip-host", sip.hosts, False),
         ("sdp-origin", sip.sdp_origins, False),
         ("secret", text.secrets, False),
-        ("mail", mails, True),
+        ("mail", text.mails, True),
         ("iban", numbers.ibans, False),
         ("card", numbers.cards, False),
         ("national-id", numbers.national_ids, False),

@@ -62,9 +62,10 @@ class FileReport:
         rules: values replaced, by rule id.
         lines: the same before and after.
         undecodable: bytes that are not valid in the encoding; they pass unchanged and were scanned as bytes.
-        learned: values found by their key that were also masked wherever they recur without it.
-        not_learned: values past the bound of what is remembered of one file; masked where they were found
-        only.
+        learned: values found by their key that were also masked wherever they recur without it; of a file
+            that was masked with others those that it told first.
+        not_learned: values past the bound of what is remembered; masked where they were found, and past the
+            bound of one file there only.
         kept: values that were found and stay readable, since the policy of their kind says so.
         residual_read: bytes of the masked copy that the residual check read; None when it was not checked.
         canaries: known values of the site that the check looked for.
@@ -144,6 +145,26 @@ class MaskedFile:
     report: FileReport
 
 
+class Study(Protocol):
+    """What the files of one bundle told an engine together, so that a value of one is masked in all.
+
+    Made by `Engine.study`, filled by `Engine.learn`; once a file was masked with it, it does not change any
+    more, and several threads and engines of the same rules and key may use it. Its memory is bounded.
+    """
+
+    @property
+    def files(self) -> int:
+        """How many files it knows; those with the same bytes count once."""
+
+    @property
+    def learned(self) -> int:
+        """Values that are remembered."""
+
+    @property
+    def not_learned(self) -> int:
+        """Values past the bound; a file that told such a value learns its own anew, and these come first."""
+
+
 class Engine(Protocol):
     """A masking engine with its rules and key.
 
@@ -173,12 +194,28 @@ class Engine(Protocol):
     def pseudonym(self, kind: Kind, value: str) -> str:
         """The token of a value that is known to be personal (a host's name for the manifest)."""
 
-    def mask_stream(self, source: BinaryIO, sink: BinaryIO) -> FileReport:
-        """Copy `source` to `sink` masked; the number of lines stays.
+    def study(self) -> Study:
+        """A new study, which knows nothing yet."""
+
+    def learn(self, source: BinaryIO, study: Study) -> None:
+        """Add to a study what a file tells; nothing is masked. What it told before it failed stays.
 
         Raises:
-            MaskingError: an encoding, a rule or a validator failed; what is in `sink` must not be used.
+            MaskingError: as `mask_stream`, which fails in the same way.
         """
 
-    def preview(self, source: BinaryIO) -> Iterator[MaskedLine]:
-        """Every line before and after, in order, with what was replaced."""
+    def mask_stream(self, source: BinaryIO, sink: BinaryIO, *, study: Study | None = None) -> FileReport:
+        """Copy `source` to `sink` masked; the number of lines stays.
+
+        Args:
+            source: seekable, read from its first byte.
+            sink: takes the masked text.
+            study: of this file and those that go with it; without one it is masked by itself.
+
+        Raises:
+            MaskingError: an encoding, a rule or a validator failed, or the file is not as it was studied;
+                what is in `sink` must not be used.
+        """
+
+    def preview(self, source: BinaryIO, *, study: Study | None = None) -> Iterator[MaskedLine]:
+        """Every line before and after, in order, with what was replaced; as `mask_stream` writes them."""

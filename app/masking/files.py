@@ -14,10 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from app.masking.archives import Place, mask_archive, open_archive, preview_archive
+from app.logs import Packing
+from app.masking.archives import Place, mask_archive, open_archive, preview_archive, study_archive
+from app.masking.beginnings import first_bytes
 from app.masking.cutting import KeptRange, LineCut
 from app.masking.errors import MaskingError
-from app.masking.face import Engine, FileReport, Kind, MaskedFile, MaskedLine
+from app.masking.face import Engine, FileReport, Kind, MaskedFile, MaskedLine, Study
 from app.masking.pseudonyms import TOKEN
 
 _PLAIN_TOKEN = re.compile(TOKEN.pattern.decode("ascii"))
@@ -45,8 +47,48 @@ class MaskedText:
         return sum(len(line.replacements) for line in self.lines)
 
 
+def open_beginning(path: Path, size: int) -> BinaryIO:
+    """The first `size` bytes of a file: what is studied and masked of one that still grows.
+
+    Raises:
+        MaskingError: it cannot be opened (``CF-1908``).
+    """
+    try:
+        return first_bytes(path.open("rb"), size)
+    except OSError as fault:
+        raise _cannot("read", fault, "CF-1908") from fault
+
+
+def study_file(engine: Engine, source: BinaryIO, study: Study) -> bool:
+    """Learn what a file tells, so that it is masked in the files that go with it; an archive is read inside.
+
+    Args:
+        engine: the one that masks, or an equal one.
+        source: seekable; read from its first byte, and left open.
+        study: of these files, before the first of them is masked.
+
+    Returns:
+        Whether the file could be read; `mask_file` says why it could not.
+    """
+    try:
+        archive = open_archive(source) if source.seekable() else None
+        if archive is None:
+            engine.learn(source, study)
+        else:
+            study_archive(engine, archive, study)
+    except MaskingError:
+        return False
+    return True
+
+
 def mask_file(
-    engine: Engine, source: Path | BinaryIO, *, target: Path, name: str, kept: KeptRange | None = None
+    engine: Engine,
+    source: Path | BinaryIO,
+    *,
+    target: Path,
+    name: str,
+    study: Study | None = None,
+    kept: KeptRange | None = None,
 ) -> MaskedFile:
     """Mask one file; gzip and zip are known by their bytes, masked inside, and packed again.
 
@@ -56,6 +98,8 @@ def mask_file(
         target: a new file, readable by its owner only (0600); whatever goes wrong, it is gone afterwards. An
             existing file is never overwritten.
         name: relative name for people, ``/`` between parts; personal values in it are masked too.
+        study: of this file and those that go with it (`study_file`); without one it is masked by itself, and
+            a zip as the files in it, which go together.
         kept: all of the file is masked, and only this is in the copy; never of an archive.
 
     Raises:
@@ -75,10 +119,12 @@ def mask_file(
             with os.fdopen(handle, "w+b") as sink:
                 masked_name = mask_name(engine, name)
                 if kept is None:
-                    report = _masked(engine, stream, sink, name=masked_name, folder=target.parent)
+                    report = _masked(
+                        engine, stream, sink, name=masked_name, folder=target.parent, study=study
+                    )
                 else:
                     cut = LineCut(stream, sink, kept)
-                    report = cut.told(engine.mask_stream(stream, cast("BinaryIO", cut)))
+                    report = cut.told(engine.mask_stream(stream, cast("BinaryIO", cut), study=study))
                 sink.flush()
                 os.fsync(sink.fileno())
             return MaskedFile(path=target, name=masked_name, report=report)
@@ -90,26 +136,47 @@ def mask_file(
             raise
 
 
-def _masked(engine: Engine, source: BinaryIO, sink: BinaryIO, *, name: str, folder: Path) -> FileReport:
+def _masked(
+    engine: Engine, source: BinaryIO, sink: BinaryIO, *, name: str, folder: Path, study: Study | None
+) -> FileReport:
     archive = open_archive(source) if source.seekable() else None
     if archive is None:
-        return engine.mask_stream(source, sink)
-    place = Place(name=name, name_of=lambda member: mask_name(engine, member), scratch=folder)
+        return engine.mask_stream(source, sink, study=study)
+    place = Place(
+        name=name,
+        name_of=lambda member: mask_name(engine, member),
+        scratch=folder,
+        study=study or _studied(engine, source, archive.kind),
+    )
     return mask_archive(engine, archive, sink, source=source, place=place)
 
 
-def preview_file(engine: Engine, source: BinaryIO) -> Iterator[MaskedLine]:
+def _studied(engine: Engine, source: BinaryIO, kind: Packing) -> Study | None:
+    """The study of an archive of files; what gzip holds is one file."""
+    if kind is Packing.GZIP:
+        return None
+    study = engine.study()
+    study_file(engine, source, study)
+    return study
+
+
+def preview_file(engine: Engine, source: BinaryIO, *, study: Study | None = None) -> Iterator[MaskedLine]:
     """Every line before and after, in order; of an archive those of everything in it, numbered throughout.
 
     Args:
         engine: with its rules and key.
         source: seekable; read from its first byte.
+        study: as for `mask_file`.
 
     Raises:
         MaskingError: it cannot be masked.
     """
     archive = open_archive(source) if source.seekable() else None
-    yield from engine.preview(source) if archive is None else preview_archive(engine, archive)
+    if archive is None:
+        yield from engine.preview(source, study=study)
+        return
+    study = study or _studied(engine, source, archive.kind)
+    yield from preview_archive(engine, archive, study=study)
 
 
 def reopen_masked(path: Path, *, name: str, report: FileReport) -> MaskedFile:

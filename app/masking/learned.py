@@ -1,4 +1,4 @@
-"""Values that were found by their key and recur without it in the same file.
+"""Values that were found by their key and recur without it in the same file, or in those that go with it.
 
 Memory is bounded: past the bound values are still masked where they were found, and counted as *not learned*.
 """
@@ -24,16 +24,16 @@ _KINDS_OF_PEOPLE = frozenset({Kind.NAME, Kind.ADDRESS})
 
 
 class Learned:
-    """What one file has told so far."""
+    """What one file, or the files of one bundle, have told so far."""
 
     def __init__(self, limits: Learning, *, country: str = "", stop: Iterable[str] = ()) -> None:
         self._limits = limits
         self._country = country
         self._stop = frozenset(word.encode() for word in stop)
         self._by_word: dict[bytes, list[tuple[bytes, int, Kind, bytes]]] = {}
-        self._known: set[tuple[Kind, bytes]] = set()
+        self._known: dict[tuple[Kind, bytes], None] = {}
         self._seen: set[tuple[Kind, bytes]] = set()
-        self._site: set[tuple[Kind, bytes]] = set()
+        self._site: dict[tuple[Kind, bytes], None] = {}
         self.dropped = 0
 
     def __len__(self) -> int:
@@ -53,9 +53,19 @@ class Learned:
         if len(self._known) >= self._limits.max_values:
             self.dropped += 1
             return
-        self._known.add(key)
+        self._known[key] = None
         if key not in self._site:
             self._put(kind, value)
+
+    def next_file(self) -> None:
+        """What follows comes from another file: a value past the bound counts anew."""
+        self._seen.clear()
+
+    def share(self, other: Learned) -> None:
+        """Remember what others told, too, as far as there is room."""
+        site = (key for key in other._site if key in other._known)
+        for kind, value in (*site, *(key for key in other._known if key not in other._site)):
+            self.learn(kind, value)
 
     def _put(self, kind: Kind, value: bytes) -> None:
         for form in self.forms(kind, value):
@@ -69,7 +79,7 @@ class Learned:
         """Remember a value of the site: it is masked wherever it stands, however short or common."""
         value = b" ".join(raw.split())
         if value and (kind, value) not in self._site:
-            self._site.add((kind, value))
+            self._site[kind, value] = None
             self._put(kind, value)
 
     def find(self, buffer: bytes) -> Iterator[Span]:

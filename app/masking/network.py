@@ -89,6 +89,12 @@ class Network:
         if b"::" in buffer:
             yield from self._shortened(buffer, order, kind)
 
+    def passed_over(self, buffer: bytes) -> Iterator[int]:
+        """Where a valid address stands that is taken for a version, because of what stands around it."""
+        for match in _V4.finditer(buffer):
+            if self.is_address(match[0]) and not self._is_v4(match, buffer):
+                yield match.start()
+
     def _shortened(self, buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
         at = buffer.find(b"::")
         while at >= 0:

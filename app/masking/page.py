@@ -100,6 +100,7 @@ def _head(report: Report) -> list[str]:
         ("Digest of the rules (SHA-256)", f"<code>{_plain(report.rule_set_sha256)}</code>"),
         ("Profile", _plain(report.profile) or "–"),
         ("Key", f"<code>{_plain(report.key_id)}</code>"),
+        ("Values learned", _together(report)),
         ("Lens", _lens(report)),
     ]
     return [*parts, _facts(rows)]
@@ -117,6 +118,15 @@ def _residual(report: Report) -> str:
         f'<span class="good">The check after masking read'
         f" {_share(report.residual_read, report.masked_size)} of what was masked"
         f" with other code, and found nothing.</span>{known}"
+    )
+
+
+def _together(report: Report) -> str:
+    told = report.together
+    if told is None:
+        return "of each file by itself"
+    return (
+        f"{_grouped(told.learned)}, looked for in all of {_files_said(told.files)}{_past(told.not_learned)}"
     )
 
 
@@ -151,6 +161,7 @@ def _rules(report: Report) -> list[str]:
 def _files(report: Report) -> Iterable[str]:
     if not report.files:
         yield '<p class="soft">None.</p>'
+    learned = "Values learned from their keys" if report.together is None else "Values learned here first"
     for file in report.files:
         made = file.report
         read = made.residual_read
@@ -159,7 +170,7 @@ def _files(report: Report) -> Iterable[str]:
             ("Size before and after", f"{_grouped(made.raw_size)} and {_grouped(made.masked_size)} bytes"),
             ("Encoding", _plain(made.encoding)),
             ("Bytes not understood", _grouped(made.undecodable)),
-            ("Values learned from their keys", _grouped(made.learned) + _past(made.not_learned)),
+            (learned, _grouped(made.learned) + _past(made.not_learned)),
             ("Check after masking", "not done" if read is None else _checked(read, made.text_size)),
             ("SHA-256 of the masked copy", f"<code>{_plain(made.masked_sha256)}</code>"),
         ]

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from app.masking.face import Engine, FileReport, MaskedFile
+from app.masking.face import Engine, FileReport, MaskedFile, Study
 
 FORMAT = 2
 _FIRST_ENGINE = "native"
@@ -29,6 +29,21 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
+class Together:
+    """What the files of one run told together.
+
+    Attributes:
+        files: that were read for it, and members of archives.
+        learned: values that were looked for in all of them.
+        not_learned: values past the bound of what is remembered.
+    """
+
+    files: int
+    learned: int
+    not_learned: int
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What one run of masking did.
 
@@ -38,6 +53,7 @@ class Report:
         profile: of the rules; empty when they have none.
         lens: values that were written to the lens; None when there was none.
         lens_full: values the lens had no room for.
+        together: what was learned; None when every file was masked by itself.
     """
 
     engine: str
@@ -49,6 +65,7 @@ class Report:
     profile: str = ""
     lens: int | None = None
     lens_full: int = 0
+    together: Together | None = None
 
     @property
     def fall_back(self) -> bool:
@@ -95,8 +112,9 @@ def report_of(
     profile: str = "",
     lens: int | None = None,
     lens_full: int = 0,
+    study: Study | None = None,
 ) -> Report:
-    """The report of files that this engine masked."""
+    """The report of files that this engine masked, by a study when they went together."""
     return Report(
         engine.name,
         engine.rule_set,
@@ -107,6 +125,7 @@ def report_of(
         profile=profile,
         lens=lens,
         lens_full=lens_full,
+        together=None if study is None else Together(study.files, study.learned, study.not_learned),
     )
 
 
@@ -121,6 +140,7 @@ def report_json(report: Report) -> str:
         "profile": report.profile,
         "key_id": report.key_id,
         "lens": None if report.lens is None else {"values": report.lens, "no_room": report.lens_full},
+        "learned": _learned(report),
         "counts": report.counts,
         "kept": report.kept,
         "rules": report.rules,
@@ -134,6 +154,21 @@ def report_json(report: Report) -> str:
 def found(report: FileReport) -> dict[str, int]:
     """Values found, by kind: those that were replaced and those that stay by policy."""
     return _sum((report.counts, report.kept))
+
+
+def _learned(report: Report) -> dict[str, object]:
+    """Values that were masked wherever they recur: in all files, or each file's own in itself."""
+    told = report.together
+    if told is None:
+        values = sum(file.report.learned for file in report.files)
+        past = sum(file.report.not_learned for file in report.files)
+        return {"together": False, "files": len(report.files), "values": values, "past_bound": past}
+    return {
+        "together": True,
+        "files": told.files,
+        "values": told.learned,
+        "past_bound": told.not_learned,
+    }
 
 
 def _file(file: MaskedFile) -> dict[str, object]:

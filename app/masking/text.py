@@ -156,37 +156,40 @@ _ALLOWED_PATHS = frozenset({b"public", b"default", b"all", b"all users", b"share
 _SYSTEM_LOGINS = frozenset({b"root", b"unknown", b"with", b"name", b"all"})
 
 
-def mails(network: Network) -> Callable[[bytes, int, Kind], Iterator[Span]]:
-    """A finder of mail addresses, percent-encoded too. The left part of a Call-ID is not one."""
-
-    def find(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
-        for match in _DOMAIN.finditer(buffer):
-            domain = match["domain"].rstrip(b"-.")
-            if domain.rpartition(b".")[2].isdigit():
-                continue
-            at = match.start()
-            if _TARGET.search(domain):  # Skill>5@StatServer.GA: a target of routing, and no person
-                continue
-            head = buffer[max(0, at - 66) : at]
-            local = head[len(head.rstrip(_LOCAL)) :].lstrip(b"'=?&/%.|!#$*{}`^~+-")
-            for mark in (b"=", b"?", b"&", b"|", b"/"):
-                local = local.rpartition(mark)[2]
-            cut = local.rfind(b"'")
-            if cut >= 0 and not (cut and local[cut - 1 : cut].isalpha()):  # a quote, not mary.o'hara@
-                local = local[cut + 1 :]
-            if not local:
-                continue
-            start = at - len(local)
-            before = buffer[max(0, start - 40) : start].rpartition(b"\n")[2]
-            if before.endswith((b"sip:", b"sips:", b"SIP:")) or _LOGIN_BEFORE.search(before):
-                continue
-            end = match.start("domain") + len(domain)
-            if _CALL_ID_BEFORE.search(before):
-                continue
+def mails(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
+    """Mail addresses, percent-encoded too. The left part of a Call-ID is not one."""
+    for start, end, passed in _mails(buffer):
+        if not passed:
             yield Span(start, end, order, kind, "mail", None, True)
 
-    del network
-    return find
+
+def mails_passed_over(buffer: bytes) -> Iterator[int]:
+    """Where something has the form of a mail address and is none, because of the words before it."""
+    return (start for start, _end, passed in _mails(buffer) if passed)
+
+
+def _mails(buffer: bytes) -> Iterator[tuple[int, int, bool]]:
+    for match in _DOMAIN.finditer(buffer):
+        domain = match["domain"].rstrip(b"-.")
+        if domain.rpartition(b".")[2].isdigit():
+            continue
+        at = match.start()
+        if _TARGET.search(domain):  # Skill>5@StatServer.GA: a target of routing, and no person
+            continue
+        head = buffer[max(0, at - 66) : at]
+        local = head[len(head.rstrip(_LOCAL)) :].lstrip(b"'=?&/%.|!#$*{}`^~+-")
+        for mark in (b"=", b"?", b"&", b"|", b"/"):
+            local = local.rpartition(mark)[2]
+        cut = local.rfind(b"'")
+        if cut >= 0 and not (cut and local[cut - 1 : cut].isalpha()):  # a quote, not mary.o'hara@
+            local = local[cut + 1 :]
+        if not local:
+            continue
+        start = at - len(local)
+        before = buffer[max(0, start - 40) : start].rpartition(b"\n")[2]
+        passed = before.endswith((b"sip:", b"sips:", b"SIP:")) or _LOGIN_BEFORE.search(before)
+        passed = passed or _CALL_ID_BEFORE.search(before)
+        yield start, match.start("domain") + len(domain), bool(passed)
 
 
 def secrets(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from app.masking.engine import _detectors
+from app.masking.engine import ReferenceEngine
+from app.masking.keys import PseudonymKey
 from app.masking.rules import RuleSet
+from app.masking.secondlook import look_again
 from app.masking.spans import Span, settle
 from tests.peers.core_detect import Core, Found, Settled
 from tests.peers.core_shapes import DETECTORS
@@ -19,7 +21,8 @@ class BothFinders:
     """Both finders of one set of rules; the customer's own patterns are away."""
 
     def __init__(self, core: Core, rules: RuleSet) -> None:
-        self._detectors = _detectors(rules)
+        self._engine = ReferenceEngine(rules, PseudonymKey(b"b" * 32))
+        self._detectors = self._engine._detectors
         self._native = core.rules(rules)
 
     def native(self, text: bytes) -> Counter[Found]:
@@ -43,9 +46,19 @@ class BothFinders:
         end = len(text) if end is None else end
         return [
             Settled(max(start, span.start), span.end, span.kind, span.rule)
-            for span in settle(self._spans(text), text)
+            for span in self._looked_again(text, start, end)
             if span.end > start and span.start < end
         ]
+
+    def _looked_again(self, text: bytes, start: int, end: int) -> list[Span]:
+        return look_again(
+            settle(self._spans(text), text),
+            text,
+            start=start,
+            end=end,
+            perhaps=self._engine._passed_over(text),
+            search=lambda line: settle(self._spans(line), line),
+        )
 
     def _spans(self, text: bytes) -> Iterable[Span]:
         return [span for each in self._detectors for span in each.finder(text, each.order, each.kind)]

@@ -34,4 +34,5 @@
 #include "normal.c"
 #include "learned.c"
 #include "telling.c"
+#include "again.c"
 #include "face.c"

@@ -47,7 +47,8 @@ typedef enum {
 enum {
     CF_LEARN = 1,    /* the value is also masked where it recurs */
     CF_TOUCHING = 2, /* may stand directly beside a token */
-    CF_TEACHER = 4   /* found by a detector that teaches in the find phase (set by cf_found) */
+    CF_TEACHER = 4,  /* found by a detector that teaches in the find phase (set by cf_found) */
+    CF_PERHAPS = 8   /* passed over because of the words before it: no value, see again.c */
 };
 
 /* A place that holds a personal value; see app/masking/spans.py. */
@@ -101,6 +102,7 @@ typedef struct {
     bool crossed;           /* a handler read over the ends of its line; see lines.h */
     uint32_t reached;       /* up to where handlers did that may say something of later lines */
     cf_line line;
+    uint32_t perhaps;       /* how many of the spans are CF_PERHAPS */
     cf_memo *memo;          /* or NULL */
     cf_lines *lines;        /* or NULL */
 } cf_scan;
@@ -126,6 +128,8 @@ const cf_key_rule *cf_rule_of_key(const cf_rules *rules, const uint8_t *key, uin
 /* scan.c */
 void cf_found(cf_scan *scan, uint32_t start, uint32_t end, cf_detector detector, cf_kind kind, unsigned rule,
               unsigned flags);
+/* Notes a place that is no value because of the words before it. */
+void cf_passed_over(cf_scan *scan, uint32_t start, uint32_t end, cf_detector detector, unsigned rule);
 void cf_scan_all(cf_scan *scan);
 
 /* Handlers. `word`: every maximal run of letters, digits, '_' and bytes from 0x80; `mark`: every other byte that the

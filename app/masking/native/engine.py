@@ -16,19 +16,21 @@ from typing import BinaryIO
 
 from app.masking.closing import failing_closed, lines_differ, stream_size
 from app.masking.custom import CustomRules
-from app.masking.face import FileReport, Kind, MaskedLine
+from app.masking.face import FileReport, Kind, MaskedLine, Study
 from app.masking.keys import PseudonymKey
 from app.masking.lines import LineBuilder
 from app.masking.native.library import CoreMissing, load_core
 from app.masking.native.passes import Passes, Piece
-from app.masking.native.places import Places
-from app.masking.native.room import Room
+from app.masking.native.places import Places, Windows
+from app.masking.native.room import Room, Rooms
 from app.masking.native.ruletable import KINDS, RuleTable
+from app.masking.native.studying import NativeStudy, native_study
 from app.masking.native.told import Lesson, Told
 from app.masking.pseudonyms import OnToken, Pseudonyms
 from app.masking.rules import RuleSet
 from app.masking.spans import Span
 from app.masking.stream import CONTEXT, Reading, Transcoder, Window
+from app.masking.studied import StudiedFile, identified, refuse_unknown
 
 NAME = "native 1"
 BLOCK = 512 * 1024
@@ -38,7 +40,7 @@ _PROBE = (Kind.NAME, b"Erika  MUSTERMANN")
 
 
 class NativeEngine:
-    """Masks with one rule set and one key. Safe to use from one thread at a time.
+    """Masks with one rule set and one key. Several threads may use it, each with files of its own.
 
     Args:
         threads: that mask one file together.
@@ -107,7 +109,31 @@ class NativeEngine:
         """The token of a value that is known to be personal, whatever the rules find in it."""
         return self._pseudonyms.token(kind, value.encode("utf-8", "surrogatepass")).decode("ascii")
 
-    def mask_stream(self, source: BinaryIO, sink: BinaryIO) -> FileReport:
+    def study(self) -> NativeStudy:
+        """See `app.masking.face.Engine.study`."""
+        return NativeStudy(self._told.lesson(), rules=self._rules.sha256, key=self._key.id)
+
+    def learn(self, source: BinaryIO, study: Study) -> None:
+        """See `app.masking.face.Engine.learn`; what was found in the file is kept, too, where there is room.
+
+        Raises:
+            MaskingError: anything went wrong, as it will when the file is masked.
+        """
+        with failing_closed():
+            own = self._own(study)
+            own.known.refuse_used()
+            size = stream_size(source)
+            before = own.lesson.learned, own.lesson.dropped
+            with self._rooms.taken() as rooms, closing(Places()) as places:
+                if self._told.learning:
+                    own.lesson.next_file()
+                    reading = self._reading(source, size)
+                    Passes(rooms, self._custom).learn(reading, own.lesson, places)
+                learned, dropped = own.lesson.learned - before[0], own.lesson.dropped - before[1]
+                kept = None if dropped else own.shelf.put(places)
+                own.known.add(source, size, StudiedFile(places.identity, learned, dropped, kept))
+
+    def mask_stream(self, source: BinaryIO, sink: BinaryIO, *, study: Study | None = None) -> FileReport:
         """Copy `source` (seekable, read from its first byte) to `sink` masked.
 
         Raises:
@@ -116,50 +142,88 @@ class NativeEngine:
         """
         with failing_closed():
             size = stream_size(source)
-            for room in self._rooms:
-                room.start_over()
-            lesson = self._told.lesson()
-            writing = _Writing(self._core, sink)
-            with closing(Places()) as places:
-                reading, pieces = self._pieces(source, size, lesson, places)
+            own = None if study is None else self._own(study)
+            if own is not None and not self._told.learning:
+                own = None  # a file tells the others nothing
+            known = [] if own is None else own.known.maybe(source, size)
+            if own is not None and not known:
+                refuse_unknown(self._reading(source, size))
+            writing, windows = _Writing(self._core, sink), Windows()
+            with self._rooms.taken() as rooms, closing(Places()) as places:
+                lesson, reading, pieces = self._pieces(source, size, rooms, places, own=own, known=known)
                 writing.put(reading.transcoder.encoding.bom)
                 for piece in pieces:
+                    windows.add(piece.same)
                     writing.take(piece, reading.transcoder)
-            writing.put(reading.tail)
-            return self._report(reading, writing, lesson, size)
+                writing.put(reading.tail)
+                told = (lesson.learned, lesson.dropped)
+                if own is not None:
+                    file = identified(known, windows.identity)
+                    told = (file.learned, file.not_learned)
+                return self._report(rooms, reading, writing, told=told, size=size)
 
-    def preview(self, source: BinaryIO) -> Iterator[MaskedLine]:
+    def preview(self, source: BinaryIO, *, study: Study | None = None) -> Iterator[MaskedLine]:
         """Every line before and after, in order, without its line end.
 
         Raises:
             MaskingError: as `mask_stream`.
         """
-        with failing_closed():
+        with failing_closed(), self._rooms.taken() as rooms:
             size = stream_size(source)
+            room = rooms[0]
             lesson = self._told.lesson()
-            room = self._rooms[0]
-            if self._told.learning:
+            own = None if study is None else self._own(study)
+            known = [] if own is None else own.known.maybe(source, size)
+            if own is not None and self._told.learning and known and not _past_bound(known):
+                lesson = own.lesson
+            elif self._told.learning:
                 for window in self._reading(source, size).windows():
                     found = room.find(window, list(self._custom.find(window.buffer)))
                     lesson.take(window.buffer, found.teachers, found.taught)
+                if own is not None:
+                    lesson.share(own.lesson)
             reading = self._reading(source, size)
             builder = LineBuilder(self._token_of, reading.transcoder)
             over = 0
             for window in reading.windows():
-                own, spans, over = self._settled(room, window, lesson, over)
-                yield from builder.take(own, spans)
+                own_part, spans, over = self._settled(room, window, lesson, over)
+                yield from builder.take(own_part, spans)
             yield from builder.rest()
 
+    def _own(self, study: Study) -> NativeStudy:
+        return native_study(study, rules=self._rules.sha256, key=self._key.id)
+
     def _pieces(
-        self, source: BinaryIO, size: int, lesson: Lesson, places: Places
-    ) -> tuple[Reading, Iterator[Piece]]:
-        passes = Passes(self._rooms, self._custom)
+        self,
+        source: BinaryIO,
+        size: int,
+        rooms: list[Room],
+        places: Places,
+        *,
+        own: NativeStudy | None,
+        known: list[StudiedFile],
+    ) -> tuple[Lesson, Reading, Iterator[Piece]]:
+        """The masked text, by what the file tells itself, by a study, or by both.
+
+        A study that knows everything the file tells saves the first pass, and the search where the file's
+        places are on its shelf.
+        """
+        passes = Passes(rooms, self._custom)
+        lesson = self._told.lesson()
         if not self._told.learning:
             reading = self._reading(source, size)
-            return reading, passes.at_once(reading, lesson)
-        passes.learn(self._reading(source, size), lesson, places)
+            return lesson, reading, passes.at_once(reading, lesson)
+        if own is None or _past_bound(known):
+            passes.learn(self._reading(source, size), lesson, places)
+            if own is not None:
+                lesson.share(own.lesson)
+            reading = self._reading(source, size)
+            return lesson, reading, passes.write(reading, lesson, places)
         reading = self._reading(source, size)
-        return reading, passes.write(reading, lesson, places)
+        kept = known[0].places if len(known) == 1 else None
+        if kept is None:
+            return own.lesson, reading, passes.at_once(reading, own.lesson)
+        return own.lesson, reading, passes.write(reading, own.lesson, own.shelf.of(kept))
 
     def _reading(self, source: BinaryIO, size: int) -> Reading:
         def plain(data: bytes) -> bool:
@@ -181,11 +245,13 @@ class NativeEngine:
         ]
         return window.buffer[start:end], spans, end - window.end
 
-    def _report(self, reading: Reading, writing: _Writing, lesson: Lesson, size: int) -> FileReport:
+    def _report(
+        self, rooms: list[Room], reading: Reading, writing: _Writing, *, told: tuple[int, int], size: int
+    ) -> FileReport:
         kinds: Counter[str] = Counter()
         rules: Counter[str] = Counter()
         kept: Counter[str] = Counter()
-        for room in self._rooms:
+        for room in rooms:
             counts = room.counts()
             kinds.update({KINDS[n].value: count for n, count in enumerate(counts.kinds) if count})
             rules.update({self._table.name_of(n): count for n, count in enumerate(counts.rules) if count})
@@ -199,16 +265,17 @@ class NativeEngine:
             counts=dict(sorted(kinds.items())),
             rules=dict(sorted(rules.items())),
             undecodable=reading.transcoder.undecodable + len(reading.tail),
-            learned=lesson.learned,
-            not_learned=lesson.dropped,
+            learned=told[0],
+            not_learned=told[1],
             kept=dict(sorted(kept.items())),
         )
 
     def _tell(self) -> None:
-        self._told = Told(
+        told = Told(
             self._core, rules=self._rules, table=self._table, key=self._key, pseudonyms=self._pseudonyms
         )
-        self._rooms = [Room(self._core, self._told, self._ask) for _ in range(max(1, self._threads))]
+        self._told = told
+        self._rooms = Rooms(lambda: Room(self._core, told, self._ask), threads=max(1, self._threads))
 
     def _ask(self, kind: int, raw: bytes) -> bytes:
         with self._asking:
@@ -222,14 +289,21 @@ class NativeEngine:
         """That the core of this machine makes the tokens it must."""
         kind, value = _PROBE
         window = Window(value, 0, len(value), last=True)
-        room = self._rooms[0]
-        found = room.find(window, [Span(0, len(value), 1, kind, "", None, False, True)])
-        room.settle(window, found, lesson=None, start=0)
-        made = b"".join(bytes(part) for part in room.write(window, lesson=None))
+        with self._rooms.taken() as rooms:
+            room = rooms[0]
+            found = room.find(window, [Span(0, len(value), 1, kind, "", None, False, True)])
+            room.settle(window, found, lesson=None, start=0)
+            made = b"".join(bytes(part) for part in room.write(window, lesson=None))
+            kept = room.counts().kept[KINDS.index(kind)]
         plain = Pseudonyms.of(self._rules, self._key)
-        expected = value if room.counts().kept[KINDS.index(kind)] else plain.token(kind, value)
+        expected = value if kept else plain.token(kind, value)
         if made != expected:
             raise CoreMissing("the core makes other tokens on this machine than it must")
+
+
+def _past_bound(known: list[StudiedFile]) -> bool:
+    """Whether the file told something for which its study had no room."""
+    return any(file.not_learned for file in known)
 
 
 class _Writing:

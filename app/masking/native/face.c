@@ -23,6 +23,9 @@ CF_FACE void cf_work_free(cf_work *work) {
     if (!work) return;
     cf_spans *all[] = {&work->found, &work->tokens, &work->shared, &work->heap, &work->teachers, &work->settled, &work->kept};
     for (int i = 0; i < 7; i++) free(all[i]->at);
+    cf_spans *again[] = {&work->again.perhaps, &work->again.line, &work->again.found, &work->again.kept, &work->again.fresh};
+    for (int i = 0; i < 5; i++) free(again[i]->at);
+    free(work->again.text.at);
     for (int i = 0; i <= CF_CACHED; i++) free(work->cache.told[i]);
     free(work->places);
     free(work->memo);
@@ -76,11 +79,19 @@ static bool drop_staying(const cf_settings *settings, cf_spans *spans, const uin
     return true;
 }
 
-static bool detect(const cf_rules *rules, cf_memo *memo, cf_lines *lines, const uint8_t *text, uint32_t size, cf_spans *found) {
+/* What was passed over because of its context is among the answer, and counted. */
+static bool detect_all(const cf_rules *rules, cf_memo *memo, cf_lines *lines, const uint8_t *text, uint32_t size, cf_spans *found, uint32_t *perhaps) {
     cf_scan scan = {.text = text, .size = size, .rules = rules, .spans = found->at, .room = found->room, .memo = memo, .lines = lines};
     cf_scan_all(&scan);
     *found = (cf_spans){scan.spans, scan.count, scan.room};
+    *perhaps = scan.perhaps;
     return !scan.failed;
+}
+
+static bool detect(const cf_rules *rules, cf_memo *memo, cf_lines *lines, const uint8_t *text, uint32_t size, cf_spans *found, cf_spans *perhaps) {
+    uint32_t passed;
+    if (!detect_all(rules, memo, lines, text, size, found, &passed)) return false;
+    return !passed || again_part(found, perhaps);
 }
 
 /* All places the detectors find in a buffer, before overlaps are settled.
@@ -89,7 +100,7 @@ static bool detect(const cf_rules *rules, cf_memo *memo, cf_lines *lines, const 
 CF_FACE int64_t cf_detect(const cf_rules *rules, const uint8_t *text, uint64_t size, cf_span *spans, uint64_t room) {
     cf_spans found = {NULL, 0, 0};
     if (size > UINT32_MAX / 2) return CF_TOO_LARGE;
-    bool done = detect(rules, NULL, NULL, text, (uint32_t)size, &found);
+    bool done = detect(rules, NULL, NULL, text, (uint32_t)size, &found, NULL);
     int64_t count = !done ? CF_NO_MEMORY : found.count > room ? CF_TOO_SMALL : (int64_t)found.count;
     if (count > 0 && found.at) memcpy(spans, found.at, (size_t)count * sizeof *spans);
     free(found.at);
@@ -139,7 +150,8 @@ CF_FACE int cf_find(cf_work *work, const uint8_t *text, uint64_t size, uint64_t 
     if (start > end || end > size) return CF_REFUSED;
     work->tokens.count = work->teachers.count = work->settled.count = work->kept.count = 0;
     *answer = (cf_found_there){NULL, 0, NULL, 0};
-    if (!detect(settings->rules, work->memo, work->lines, text, (uint32_t)size, &work->found)) return CF_NO_MEMORY;
+    work->again.perhaps.count = 0;
+    if (!detect(settings->rules, work->memo, work->lines, text, (uint32_t)size, &work->found, &work->again.perhaps)) return CF_NO_MEMORY;
     for (uint64_t i = 0; i < extra_count; i++) {
         if (extra[i].start >= extra[i].end || extra[i].end > size || extra[i].kind >= CF_KINDS || extra[i].rule >= CF_RULES)
             return CF_REFUSED;
@@ -155,11 +167,13 @@ CF_FACE int cf_find(cf_work *work, const uint8_t *text, uint64_t size, uint64_t 
         if (!(span->flags & CF_TOUCHING) && settle_beside_token(text, (uint32_t)size, span->start, span->end)) continue;
         if (!spans_add(&work->teachers, *span)) return CF_NO_MEMORY;
     }
+    spans_sort(&work->again.perhaps);
     answer->teachers = work->teachers.at;
     answer->teacher_count = work->teachers.count;
     if (!settle_tokens(text, (uint32_t)size, &work->tokens) ||
         !share_found(work, &work->found, 0, (uint32_t)start, (uint32_t)end, answer) ||
-        (work->kept.count && !share_found(work, &work->kept, CF_KEPT, (uint32_t)start, (uint32_t)end, answer)))
+        (work->kept.count && !share_found(work, &work->kept, CF_KEPT, (uint32_t)start, (uint32_t)end, answer)) ||
+        (work->again.perhaps.count && !places_add(work, &work->again.perhaps, 0, (uint32_t)start, (uint32_t)end, answer)))
         return CF_NO_MEMORY;
     return 0;
 }
@@ -220,19 +234,23 @@ CF_FACE int64_t cf_settle(cf_work *work, const cf_learned *learned, const uint8_
     uint32_t left = 0;
     if (size > UINT32_MAX / 2 || count > UINT32_MAX / 64) return CF_TOO_LARGE;
     if (start > end || end > size || from < start || from > size) return CF_REFUSED;
-    work->found.count = work->tokens.count = work->kept.count = 0;
+    work->found.count = work->tokens.count = work->kept.count = work->again.perhaps.count = 0;
     for (uint64_t i = 0; i < count; i++) {
         const cf_place *p = &places[i];
         if ((uint64_t)p->start + p->size > size || (p->kind >= CF_KINDS && p->kind != CF_KIND_TOKEN) || p->rule >= CF_RULES) return CF_REFUSED;
         uint16_t order = p->kind == CF_KIND_TOKEN ? CF_ORDER_TOKEN : CF_ORDER_TOKEN + 1; /* they do not overlap any more */
         cf_span span = {p->start, p->start + p->size, order, p->rule, p->kind, p->flags & ~CF_KEPT, 0, -1};
-        if (!spans_add(p->flags & CF_KEPT ? &work->kept : &work->found, span)) return CF_NO_MEMORY;
+        cf_spans *to = p->flags & CF_PERHAPS ? &work->again.perhaps : p->flags & CF_KEPT ? &work->kept : &work->found;
+        if (!spans_add(to, span)) return CF_NO_MEMORY;
     }
     if (learned && !probe_new(work, learned, text, (uint32_t)size, (uint32_t)start, (uint32_t)end)) return CF_NO_MEMORY;
     if (!count_kept(work, text, (uint32_t)size, (uint32_t)start, (uint32_t)end)) return CF_NO_MEMORY;
     bool overlap = work->tokens.count > 0;
     if (overlap && !spans_merge(&work->found, &work->tokens)) return CF_NO_MEMORY;
     if (!settle_all(work, &work->found, overlap, text, (uint32_t)size)) return CF_NO_MEMORY;
+    if (work->again.perhaps.count && work->settled.count &&
+        !settle_again(work, text, (uint32_t)size, (uint32_t)start, (uint32_t)end))
+        return CF_NO_MEMORY;
     for (uint32_t i = 0; i < work->settled.count; i++) {
         cf_span span = work->settled.at[i];
         if (span.end <= from || span.start >= end) continue;

@@ -131,6 +131,8 @@ _FACE: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "cf_learned_free": (None, (c_void_p,)),
     "cf_learned_know": (c_int, (c_void_p, c_int, c_char_p, c_uint32)),
     "cf_learned_take": (c_int, (c_void_p, c_char_p, c_uint64, c_char_p, c_uint64)),
+    "cf_learned_next": (None, (c_void_p,)),
+    "cf_learned_share": (c_int, (c_void_p, c_void_p)),
     "cf_learned_count": (c_uint32, (c_void_p,)),
     "cf_learned_dropped": (c_uint32, (c_void_p,)),
     "cf_learned_pending": (

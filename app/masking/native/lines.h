@@ -72,6 +72,7 @@ static inline bool line_recall(cf_scan *scan, uint32_t start, uint32_t size, con
         span.start += start;
         span.end += start;
         *added = span;
+        scan->perhaps += span.flags & CF_PERHAPS ? 1 : 0;
     }
     return true;
 }

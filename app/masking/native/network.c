@@ -262,9 +262,11 @@ static bool ipv4(cf_scan *scan, uint32_t start) {
     if (cf_is_word(next) || (next == '.' && cf_is_word(cf_at(scan, at + 1)))) return false;
     if (next == '-' && cf_is_word(cf_at(scan, at + 1)) && !three_dotted(scan, at + 1)) return false;
     const uint8_t *text = scan->text + start;
-    if (cf_is_address(scan->rules, text, at - start) &&
-        (cf_site_address(scan->rules, text, at - start) || stands_as_address(scan, start, at)))
+    if (!cf_is_address(scan->rules, text, at - start)) return true;
+    if (cf_site_address(scan->rules, text, at - start) || stands_as_address(scan, start, at))
         cf_shape(scan, start, at, CF_BY_IP, cf_shape_kind(scan->rules, CF_BY_IP), CF_R_IPV4, 0);
+    else
+        cf_passed_over(scan, start, at, CF_BY_IP, CF_R_IPV4);
     return true;
 }
 

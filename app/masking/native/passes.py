@@ -13,7 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple, TypeVar
 
 from app.masking.custom import CustomRules
-from app.masking.native.places import Places, changed
+from app.masking.native.places import Places, Taking, changed
 from app.masking.native.room import Found, Room
 from app.masking.native.told import Lesson
 from app.masking.stream import Reading, Window
@@ -22,12 +22,17 @@ T = TypeVar("T")
 
 
 class Piece(NamedTuple):
-    """The masked text of one window, and where in its buffer the text stands that was masked."""
+    """The masked text of one window, and where in its buffer the text stands that was masked.
+
+    Attributes:
+        same: the digest of the window's text.
+    """
 
     data: list[bytes]
     window: Window
     start: int
     end: int
+    same: int
 
     @property
     def own(self) -> bytes:
@@ -61,7 +66,7 @@ class Passes:
             places.put(found)
         places.rewind()
 
-    def write(self, reading: Reading, lesson: Lesson, places: Places) -> Iterator[Piece]:
+    def write(self, reading: Reading, lesson: Lesson, places: Taking) -> Iterator[Piece]:
         """The second pass.
 
         Raises:
@@ -71,11 +76,11 @@ class Passes:
             yield piece
 
     def at_once(self, reading: Reading, lesson: Lesson) -> Iterator[Piece]:
-        """Both passes in one, where nothing is learned from the file."""
+        """Both passes in one, where nothing more is learned from the file."""
         for _, piece in self._in_order(self._writing(reading, lesson, None)):
             yield piece
 
-    def _writing(self, reading: Reading, lesson: Lesson, places: Places | None) -> Iterator[_Job[Piece]]:
+    def _writing(self, reading: Reading, lesson: Lesson, places: Taking | None) -> Iterator[_Job[Piece]]:
         before: Future[Piece] | None = None
         for window in reading.windows():
             found = places.take() if places else None
@@ -103,7 +108,7 @@ class Passes:
             except BaseException as fault:
                 done.set_exception(fault)
                 raise
-            piece = Piece(data, window, start, end)
+            piece = Piece(data, window, start, end, here.same)
             done.set_result(piece)
             return piece
 

@@ -94,6 +94,12 @@ typedef struct {
 
 enum { CF_RULES = CF_RULE_OWN + 512 };
 
+/* Room of the second look. */
+typedef struct {
+    cf_spans perhaps, line, found, kept, fresh;
+    cf_bytes text;
+} cf_again;
+
 /* Room and counts of one thread. */
 typedef struct {
     const cf_settings *settings;
@@ -106,6 +112,7 @@ typedef struct {
     cf_token_cache cache;
     cf_memo *memo; /* words that are nobody's business */
     cf_lines *lines; /* lines that were met */
+    cf_again again;
 } cf_work;
 
 /* sha256.c */

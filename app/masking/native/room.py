@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import struct
+import threading
 import weakref
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from app.masking.native.library import (
@@ -161,6 +163,35 @@ class Room:
     def _tell(self, kind: int, raw: bytes) -> None:
         token = self._token(kind, raw)
         checked(self._core.cf_tell(self._handle, kind, raw, len(raw), token, len(token)))
+
+
+class Rooms:
+    """Rooms for everybody who masks at this moment; what one has given back the next one takes.
+
+    Args:
+        make: a new room.
+        threads: how many rooms each one takes.
+    """
+
+    def __init__(self, make: Callable[[], Room], *, threads: int) -> None:
+        self._make, self._threads = make, threads
+        self._lock = threading.Lock()
+        self._free: list[list[Room]] = []
+
+    @contextmanager
+    def taken(self) -> Iterator[list[Room]]:
+        """Rooms whose counts begin at none."""
+        with self._lock:
+            rooms = self._free.pop() if self._free else None
+        if rooms is None:
+            rooms = [self._make() for _ in range(self._threads)]
+        for room in rooms:
+            room.start_over()
+        try:
+            yield rooms
+        finally:
+            with self._lock:
+                self._free.append(rooms)
 
 
 def _copied(address: int | None, size: int) -> bytes:

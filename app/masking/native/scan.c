@@ -45,6 +45,13 @@ void cf_found(cf_scan *scan, uint32_t start, uint32_t end, cf_detector detector,
     if (span) *span = (cf_span){start, end, (uint16_t)(10 + 10 * detector), (uint16_t)rule, (uint8_t)kind, (uint8_t)flags, 0, -1};
 }
 
+void cf_passed_over(cf_scan *scan, uint32_t start, uint32_t end, cf_detector detector, unsigned rule) {
+    if (scan->inner || !cf_shape_on(scan->rules, detector)) return;
+    uint32_t count = scan->count;
+    cf_found(scan, start, end, detector, cf_shape_kind(scan->rules, detector), rule, CF_PERHAPS);
+    scan->perhaps += scan->count - count;
+}
+
 bool cf_stands(const cf_scan *scan, int64_t at, const char *word, uint32_t size) {
     return at >= 0 && at + size <= (int64_t)scan->size && memcmp(scan->text + at, word, size) == 0;
 }

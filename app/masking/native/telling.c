@@ -127,6 +127,19 @@ CF_FACE int cf_learned_take(cf_learned *learned, const uint8_t *text, uint64_t s
     return 0;
 }
 
+/* What follows comes from another file: a value past the bound counts anew. */
+CF_FACE void cf_learned_next(cf_learned *learned) { index_clear(&learned->seen); }
+
+/* Remembers what others told, too, as far as there is room. */
+CF_FACE int cf_learned_share(cf_learned *learned, const cf_learned *other) {
+    for (uint32_t i = 0; i < other->values; i++) {
+        const learned_value_row *row = &other->value[i];
+        int answer = row->found ? learned_learn(learned, (cf_kind)row->kind, other->arena.at + row->at, row->size) : 0;
+        if (answer) return answer;
+    }
+    return 0;
+}
+
 CF_FACE uint32_t cf_learned_count(const cf_learned *learned) { return learned->known; }
 CF_FACE uint32_t cf_learned_dropped(const cf_learned *learned) { return learned->dropped; }
 

@@ -96,9 +96,12 @@ static void text_mail(cf_scan *scan, uint32_t at, uint32_t behind) {
             least = i;
             break;
         }
-    if (start - least >= 4 && (cf_ends(scan, start, "sip:", 4) || cf_ends(scan, start, "SIP:", 4))) return;
-    if (start - least >= 5 && cf_ends(scan, start, "sips:", 5)) return;
-    if (text_behind_slashes(scan, least, start) || text_behind_call_id(scan, least, start)) return;
+    bool passed = start - least >= 4 && (cf_ends(scan, start, "sip:", 4) || cf_ends(scan, start, "SIP:", 4));
+    passed = passed || (start - least >= 5 && cf_ends(scan, start, "sips:", 5));
+    if (passed || text_behind_slashes(scan, least, start) || text_behind_call_id(scan, least, start)) {
+        cf_passed_over(scan, start, end, CF_BY_MAIL, CF_R_MAIL);
+        return;
+    }
     cf_shape(scan, start, end, CF_BY_MAIL, cf_shape_kind(scan->rules, CF_BY_MAIL), CF_R_MAIL, CF_LEARN);
 }
 

@@ -15,7 +15,7 @@ from app.masking.rules import Policy, RuleSet
 
 _HERE, _CONSTANT, _ASK = 0, 1, 2
 _MOST_BYTES = 24 * 1024 * 1024
-"""Of what is remembered of one file: the values and all their notations."""
+"""Of what is remembered of one file or bundle: the values and all their notations."""
 
 
 class Told:
@@ -47,7 +47,7 @@ class Told:
         self._stays()
 
     def lesson(self) -> Lesson:
-        """What one file teaches; it knows the site's values already."""
+        """What a file or a bundle teaches; it knows the site's values already."""
         return Lesson(self._core, told=self, rules=self._rules)
 
     def _country(self) -> None:
@@ -88,7 +88,9 @@ class Told:
 
 
 class Lesson:
-    """Values of one file that are masked wherever they recur. One thread at a time may teach it.
+    """Values of one file or bundle that are masked wherever they recur.
+
+    One thread at a time may teach it; several may use it when nobody does.
 
     Attributes:
         handle: of the ``cf_learned``.
@@ -114,6 +116,16 @@ class Lesson:
             return
         self.empty = False
         checked(self._core.cf_learned_take(self.handle, buffer, len(buffer), teachers, count))
+        self._answer_pending()
+
+    def next_file(self) -> None:
+        """What follows comes from another file: a value past the bound counts anew."""
+        self._core.cf_learned_next(self.handle)
+
+    def share(self, other: Lesson) -> None:
+        """Remember what others told, too, as far as there is room."""
+        self.empty = self.empty and other.empty
+        checked(self._core.cf_learned_share(self.handle, other.handle))
         self._answer_pending()
 
     @property

@@ -10,6 +10,7 @@ from agent.jobs.journal import JobJournal
 from agent.jobs.masking import mask
 from agent.jobs.rows import FileRow, FileState, JobRow
 from agent.jobs.spool import Spool
+from agent.jobs.studies import Studies
 from agent.service.config import read_config
 from agent.service.masking import open_masking
 from app.agentlink import JobState, Via
@@ -58,6 +59,7 @@ def run(tmp_path: Path, masking: str = "") -> tuple[FileRow, Lens | None, Spool]
         spool=spool,
         engine=engine,
         check=check,
+        studies=Studies(engine, journal),
         lens=lens,
         still_wanted=lambda: True,
         last_try=True,

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from agent.catalogue import Segment, SegmentState
-from agent.jobs import FileRow, FileState, JobJournal, JobRow, Previews, Spool
+from agent.jobs import FileRow, FileState, JobJournal, JobRow, Previews, Spool, Studies
 from agent.jobs.bundling import bundle
 from agent.jobs.collecting import collect
 from agent.jobs.masking import mask, masked_files
@@ -100,6 +100,7 @@ def run(tmp_path: Path, journal: JobJournal, folder: Folder, job: JobRow) -> Run
             spool=Spool(tmp_path / "spool"),
             engine=ENGINE,
             check=residual_check(RULES, KEY),
+            studies=Studies(ENGINE, journal),
             still_wanted=lambda: True,
             last_try=True,
         )

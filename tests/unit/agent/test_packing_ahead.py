@@ -13,7 +13,7 @@ from unittest.mock import patch
 
 import pytest
 
-from agent.jobs import ProgressBoard, Spool, Tools, Workshop, preparing
+from agent.jobs import ProgressBoard, Spool, Studies, Tools, Workshop, preparing
 from agent.jobs.journal import JobJournal
 from agent.jobs.masking import mask as real_mask
 from agent.jobs.rows import FileRow, FileState, JobRow
@@ -35,15 +35,17 @@ class Desk:
         self.journal, self.spool = JobJournal(folder / "journal.db"), Spool(folder / "spool")
         self.reached = threading.Condition()
         rules = load_rules()
+        engine = open_engine(rules, KEY)
         self.workshop = Workshop(
             Tools(
                 journal=self.journal,
                 catalogue=cast(Any, None),
                 spool=self.spool,
-                engine=open_engine(rules, KEY),
+                engine=engine,
                 check=residual_check(rules, KEY),
                 lens=None,
                 previews=cast(Any, None),
+                studies=Studies(engine, self.journal),
                 sender=cast(Any, SimpleNamespace(progress=ProgressBoard())),
                 host="",
                 created_by="test",

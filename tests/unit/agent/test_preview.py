@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.catalogue import Segment, SegmentState
-from agent.jobs import FileRow, FileState, JobJournal, JobRow, Previews, Spool
+from agent.jobs import FileRow, FileState, JobJournal, JobRow, Previews, Spool, Studies
 from agent.jobs.collected import SourceMoved, open_collected
 from agent.jobs.collecting import collect
 from agent.jobs.masking import mask
@@ -185,6 +185,7 @@ def test_another_file_of_the_same_size_under_the_path_is_not_masked_in_its_place
             spool=Spool(tmp_path / "spool"),
             engine=ENGINE,
             check=residual_check(RULES, KEY),
+            studies=Studies(ENGINE, journal),
             still_wanted=lambda: True,
             last_try=True,
         )

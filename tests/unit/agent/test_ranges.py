@@ -27,6 +27,7 @@ from agent.jobs import (
     Ruling,
     Sight,
     Spool,
+    Studies,
     When,
     can_be_read,
 )
@@ -147,6 +148,7 @@ class Place:
             spool=self.spool,
             engine=ENGINE,
             check=residual_check(RULES, KEY),
+            studies=Studies(ENGINE, self.journal),
             still_wanted=lambda: True,
             last_try=True,
         )

@@ -152,14 +152,13 @@ def test_an_unreadable_file_stays_here_and_is_named(tmp_path, logs, monkeypatch)
 def test_a_file_that_vanishes_meanwhile_is_named_and_the_others_go_on(tmp_path, logs, monkeypatch):
     from app.commands import masking_run
 
-    real = masking_run.mask_file
+    real = masking_run._mask_one
 
-    def vanishing(engine, source, *, target, name):
-        if name == "a.log":
-            source.unlink()
-        return real(engine, source, target=target, name=name)
+    def vanishing(engine, source, **how):
+        (logs / "a.log").unlink(missing_ok=True)
+        return real(engine, source, **how)
 
-    monkeypatch.setattr(masking_run, "mask_file", vanishing)
+    monkeypatch.setattr(masking_run, "_mask_one", vanishing)
     assert mask(tmp_path, logs) == 9
     assert [each["name"] for each in report(tmp_path)["refused"]] == ["a.log"]
     assert (tmp_path / "out" / "sip" / "b.log").exists()
@@ -171,12 +170,12 @@ def test_a_run_that_is_killed_between_files_leaves_only_whole_masked_files(tmp_p
     calls = []
     real = masking_run.mask_file
 
-    def interrupted(engine, source, *, target, name):
+    def interrupted(engine, source, *, target, name, study):
         calls.append(name)
         if len(calls) == 2:
             target.write_bytes(b"half a copy")
             raise KeyboardInterrupt
-        return real(engine, source, target=target, name=name)
+        return real(engine, source, target=target, name=name, study=study)
 
     monkeypatch.setattr(masking_run, "mask_file", interrupted)
     assert mask(tmp_path, logs) == 130

@@ -36,11 +36,11 @@ ENGINE, PLAIN = Asked(RULES, KEY), Pseudonyms.of(RULES, KEY)
 
 def token(kind: Kind, raw: bytes) -> bytes:
     """What the core writes for a value of which it is told that it is one."""
-    room = ENGINE._rooms[0]
     window = Window(raw, 0, len(raw), last=True)
-    found = room.find(window, [Span(0, len(raw), 1, kind, "", None, False, True)])
-    room.settle(window, found, lesson=None, start=0)
-    return b"".join(bytes(part) for part in room.write(window, lesson=None))
+    with ENGINE._rooms.taken() as (room, *_):
+        found = room.find(window, [Span(0, len(raw), 1, kind, "", None, False, True)])
+        room.settle(window, found, lesson=None, start=0)
+        return b"".join(bytes(part) for part in room.write(window, lesson=None))
 
 
 def letters() -> Iterator[str]:
