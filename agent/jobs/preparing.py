@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,11 +18,14 @@ from app.agentlink import ErrorReply, JobState
 from app.bundle import Sealer
 from app.domain.errors import InputError, IntegrityError, WorldError
 from app.masking import MaskedFile, MaskingError
+from app.transfer import Stopped
 
 _log = logging.getLogger(__name__)
 
 MOVED_TRIES = 5
 _LOST_TRIES = 1
+_ASK_EVERY = 0.5
+"""Seconds of masking until it is asked whether the job is still wanted."""
 _PACKING_THREADS = 2
 """That compress beside the one that masks: the server has its own work to do."""
 
@@ -81,6 +85,7 @@ class Preparation:
 
         Raises:
             SourceMoved: a source changed place or content since it was collected.
+            Stopped: the job is not wanted any more.
             InputError: none of the files could be masked (CF-1196).
             LocalError: the spool is full (CF-1877) or cannot be written.
         """
@@ -173,7 +178,7 @@ class Preparation:
             last_try=job.attempts >= MOVED_TRIES,
             on_masked=on_masked,
             volume=number,
-            breathe=self.tools.breathe,
+            breathe=self._breathing(job),
         )
         if not self.wanted(job.id, JobState.MASKING):
             return False
@@ -185,6 +190,20 @@ class Preparation:
         if not any(file.state is FileState.WAITING for file in files):
             self.tools.studies.forget(job.id)
         return True
+
+    def _breathing(self, job: JobRow) -> Callable[[], None]:
+        """Rests as the tools say, and ends masking in the middle of a file that is not wanted any more."""
+        asked = time.monotonic()
+
+        def breathe() -> None:
+            nonlocal asked
+            self.tools.breathe()
+            if time.monotonic() - asked >= _ASK_EVERY:
+                asked = time.monotonic()
+                if not self.wanted(job.id, JobState.MASKING):
+                    raise Stopped
+
+        return breathe
 
     def _prepare_review(self, job: JobRow, files: list[FileRow]) -> None:
         """The review answers at once; what cannot be prepared now is tried again when it is asked for."""

@@ -322,6 +322,9 @@ class Workshop:
                 self._rests.pop(job.id, None)
                 self._fail(job.id, turn.problem)
         except WorldError as second:
+            if self._tools.spool.give_up_reserve():
+                self._after_ahead(job, volume, error)
+                return
             _log.warning("job %s: its state cannot be recorded (%s)", job.id, second.code)
             self._rest()
 

@@ -170,16 +170,23 @@ def test_an_unreadable_segment_waits_until_it_may_be_read(
 def test_a_full_disk_is_waited_for_and_loses_nothing(portal: PortalProcess, config: Path, site: Site) -> None:
     data = config.parent / "data"
     data.mkdir()
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(data)], check=False)
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(data)], check=False)
     if done.returncode != 0:
         pytest.skip("mounts are not allowed here")
     ballast = data / "somebody-elses-file"
     try:
         with AgentProcess(config) as agent:
             ballast.write_bytes(bytes(shutil.disk_usage(data).free))
-            site.rotate_by_rename(4000)
-            agent.wait_for(lambda: "cannot be written" in agent.client.status().folders[0].problem)
-            ballast.write_bytes(bytes(ballast.stat().st_size - 150_000))
+            site.rotate_by_rename(20_000)
+            # What room is left in the databases decides whether the segment or its job is stuck first.
+            agent.wait_for(
+                lambda: (
+                    "cannot be written" in agent.client.status().folders[0].problem
+                    or any(job.state is JobState.WAITING for job in agent.jobs())
+                )
+            )
+            # Now there is room for the databases, but not for a masked copy.
+            ballast.write_bytes(bytes(ballast.stat().st_size - 900_000))
             (job,) = agent.wait_for_states(JobState.WAITING)
             assert job.problem is not None
             assert job.problem.code.startswith("CF-18")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.jobs import FileRow, FileState, JobJournal, JobRow
+from agent.jobs.volumes import UNPLANNED
 from app.agentlink import ErrorReply, JobState, Via
+from app.domain.files import SealedBundle
 from app.masking import FileReport
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -245,3 +248,52 @@ def test_jobs_that_wait_to_send_are_due_when_the_network_is_back(journal: JobJou
         )
     assert journal.hasten(NOW) == 1
     assert [one.id for one in journal.due(NOW)] == ["sends"]
+
+
+def test_what_lies_in_a_sealed_bundle_is_not_masked_again(journal: JobJournal, tmp_path: Path) -> None:
+    files = [replace(file("j1", place), volume=volume) for place, volume in ((1, 1), (2, 1), (3, 2))]
+    journal.create(job("j1"), files)
+    report = FileReport("utf-8", lines=1, raw_size=1, masked_size=1, masked_sha256="ab")
+    for each in journal.files("j1"):
+        journal.masked(each, report=report)
+    journal.without(files[1], state=FileState.QUARANTINED, kind="quarantined", reason="No.")
+    bundle = SealedBundle(tmp_path, "j1.zip", 5, "aa", "bb")
+    journal.volumes.note_sealed("j1", 1, bundle, key="k", packed_sizes={"a/1.log": 4})
+    journal.mask_again("j1", quarantined=True)
+    found = journal.files("j1")
+    assert [each.state.value for each in found] == ["masked", "waiting", "waiting"]
+    assert [each.volume for each in found] == [1, UNPLANNED, 2]
+    assert found[0].packed_size == 4
+
+
+def test_a_job_has_the_sums_of_its_bundles_and_a_digest_while_there_is_one(
+    journal: JobJournal, tmp_path: Path
+) -> None:
+    journal.create(job("j1"), [])
+    for number, size in ((1, 5), (2, 7)):
+        bundle = SealedBundle(tmp_path, f"{number}.zip", size, f"{number}a", "bb")
+        journal.volumes.note_sealed("j1", number, bundle, key=f"k{number}", packed_sizes={})
+        found = journal.job("j1")
+        assert found is not None
+        seen = (found.size, found.sha256, found.key)
+        assert seen == ((5, "1a", "k1") if number == 1 else (12, "", ""))
+    journal.volumes.note_verified("j1", 2, resumed=3)
+    found = journal.job("j1")
+    assert found is not None
+    assert found.resumed == 3
+    assert [(each.number, each.verified) for each in journal.volumes.of("j1")] == [(1, False), (2, True)]
+
+
+def test_jobs_that_wait_for_room_are_due_when_there_is_some(journal: JobJournal) -> None:
+    for number, code in (("room", "CF-1885"), ("other", "CF-1500")):
+        journal.create(job(number), [])
+        journal.move(
+            number,
+            before=(JobState.COLLECTING,),
+            after=JobState.WAITING,
+            back_to=JobState.MASKING,
+            problem=ErrorReply(code=code, title="No"),
+            next_attempt=NOW + timedelta(minutes=1),
+        )
+    assert journal.due_now("CF-1885", NOW) == 1
+    assert [found.id for found in journal.due(NOW)] == ["room"]

@@ -324,3 +324,26 @@ def test_a_cancelled_job_leaves_nothing(works: Works) -> None:
     works.on_send = cancel
     works.run_until(JobState.CANCELLED)
     assert not (works.folder / "spool" / "j").exists() or not list((works.folder / "spool" / "j").iterdir())
+
+
+def test_a_job_that_is_paused_stops_in_the_middle_of_a_file(
+    works: Works, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agent.jobs.preparing._ASK_EVERY", 0.0)
+
+    def pause() -> None:
+        if works.job.state is JobState.MASKING:
+            works.journal.move(
+                "j", before=(JobState.MASKING,), after=JobState.PAUSED, back_to=JobState.MASKING
+            )
+            works._changed("j")
+
+    works.on_read = pause
+    works.run_until(JobState.PAUSED)
+    assert {file.state for file in works.journal.files("j")} == {FileState.WAITING}
+    assert not list(works.spool.job_folder("j").iterdir())
+    works.on_read = lambda: None
+    works.journal.move("j", before=(JobState.PAUSED,), after=JobState.MASKING)
+    works.again()
+    works.run_until(JobState.VERIFIED)
+    assert arrived(works) == [["1.log"], ["2.log"], ["3.log"]]

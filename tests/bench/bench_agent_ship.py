@@ -1,0 +1,186 @@
+"""From a closed segment to a verified bundle, beside the slowest stage alone. ``./dev bench agent-ship``.
+
+A real agent ships to a real portal on the loopback. Each stage is measured alone, as the agent does it, with
+the same files, in rounds that alternate with the whole way; medians are compared. The stages of the whole way
+run at the same time, which needs processors that are free: on a busy machine it says little.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import shutil
+import ssl
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from rich.console import Console
+from rich.table import Table
+
+from app.bundle import BundleFacts, Sealer
+from app.domain.files import SealedBundle
+from app.masking import MaskedFile, PseudonymKey, load_rules, mask_file, open_engine, residual_check
+from app.transfer import Journal, TusDestination, idempotency_key, send
+from tests.bench.find_corpus import write_corpus
+from tests.peers.agent import AgentProcess, rule, write_config
+from tests.peers.portal import PortalProcess, agent_tokens, register_agent
+
+MOST_TIMES = 1.2
+CASE = "0003256109"
+KEY = PseudonymKey(b"k" * 32)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stage with the seconds it took in each round."""
+
+    name: str
+    seconds: list[float]
+
+    @property
+    def median(self) -> float:
+        """Of all rounds."""
+        return statistics.median(self.seconds)
+
+
+def main() -> int:
+    """Measure, print, judge."""
+    parser = argparse.ArgumentParser(prog="./dev bench agent-ship", description=__doc__)
+    parser.add_argument("--megabytes", type=int, default=256)
+    parser.add_argument("--segments", type=int, default=16)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--volume", default="64MB")
+    options = parser.parse_args()
+    with (
+        tempfile.TemporaryDirectory(prefix="caseferry-bench-") as scratch,
+        PortalProcess(Path(scratch) / "portal") as portal,
+    ):
+        stages, whole = measure(portal, Path(scratch), options)
+    return report(stages, whole, megabytes=options.megabytes, console=Console())
+
+
+def measure(
+    portal: PortalProcess, scratch: Path, options: argparse.Namespace
+) -> tuple[Sequence[Stage], Stage]:
+    """Every stage alone and the whole way, in rounds."""
+    made = register_agent(portal)
+    stages = [Stage("mask and check", []), Stage("pack and seal", []), Stage("send and verify", [])]
+    whole = Stage("raw to verified", [])
+    corpus = write_corpus(scratch / "corpus", size=options.megabytes * 10**6, segments=options.segments)
+    logs = sorted(path for path in corpus.folder.rglob("*") if path.is_file())
+    for number in range(options.rounds):
+        place = scratch / f"round-{number}"
+        place.mkdir()
+        masked = _timed(stages[0], partial(_mask, logs, place, stamp=number))
+        bundle = _timed(stages[1], partial(_seal, masked, place))
+        _timed(stages[2], partial(_send, portal, bundle, place, made))
+        whole.seconds.append(_whole(portal, logs, place, made, volume=options.volume))
+        shutil.rmtree(place)
+    return stages, whole
+
+
+def report(stages: Sequence[Stage], whole: Stage, *, megabytes: int, console: Console) -> int:
+    """Print the table; 1 when the whole way misses its limit."""
+    table = Table("stage", "median s", "MB/s", title=f"{megabytes} MB of logs, raw to verified")
+    for stage in (*stages, whole):
+        table.add_row(stage.name, f"{stage.median:.2f}", f"{megabytes / stage.median:.0f}")
+    console.print(table)
+    slowest = max(stages, key=lambda stage: stage.median)
+    times = whole.median / slowest.median
+    good = times <= MOST_TIMES
+    console.print(
+        f"the whole way beside its slowest stage ({slowest.name}): {times:.2f} x, at most {MOST_TIMES} x: "
+        f"{'holds' if good else 'DOES NOT HOLD'}"
+    )
+    return 0 if good else 1
+
+
+def _timed(stage: Stage, work: Callable[[], T]) -> T:
+    began = time.perf_counter()
+    made = work()
+    stage.seconds.append(time.perf_counter() - began)
+    return made
+
+
+def _mask(logs: Sequence[Path], place: Path, *, stamp: int) -> list[MaskedFile]:
+    """Collecting's digest, masking and its check, as the agent does them."""
+    rules = load_rules()
+    engine, check = open_engine(rules, KEY), residual_check(rules, KEY)
+    masked = []
+    for number, path in enumerate(logs):
+        with path.open("rb") as stream:
+            hashlib.file_digest(stream, "sha256")
+        target = place / f"{number}.masked"
+        name = f"round-{stamp}/{path.name}"
+        masked.append(check.examine(mask_file(engine, path, target=target, name=name)))
+    return masked
+
+
+def _seal(masked: Sequence[MaskedFile], place: Path) -> SealedBundle:
+    with Sealer(place / "bundle.zip", most_threads=2) as sealer:
+        for file in masked:
+            sealer.add(file)
+        facts = BundleFacts(case=CASE, host="", created_by="bench")
+        return sealer.seal(engine=open_engine(load_rules(), KEY), facts=facts)
+
+
+def _send(portal: PortalProcess, bundle: SealedBundle, place: Path, made: dict[str, Any]) -> None:
+    journal = Journal(place / "transfers.db")
+    destination = TusDestination(
+        f"{portal.url}/api/v1/uploads",
+        ssl_context=ssl.create_default_context(cafile=str(portal.ca_file)),
+        tokens=_Fixed(agent_tokens(portal, made).access),
+        metadata={"case": CASE},
+        state_url="state",
+    )
+    try:
+        send(journal, bundle, destination, key=idempotency_key(CASE, bundle.sha256, place.name))
+    finally:
+        journal.close()
+
+
+def _whole(
+    portal: PortalProcess, logs: Sequence[Path], place: Path, made: dict[str, Any], *, volume: str
+) -> float:
+    """Seconds from the job to its proof; the segments lie there closed before the agent looks."""
+    folder = place / "logs"
+    folder.mkdir()
+    for number, path in enumerate(logs, start=1):
+        os.link(path, folder / f"{path.stem}.log.{number}")
+    config = write_config(
+        place / "agent",
+        url=portal.url,
+        ca_file=portal.ca_file,
+        client_id=made["client_id"],
+        client_secret=made["client_secret"],
+        rules=[rule(folder, case=CASE, name=place.name)],
+        jobs={"volume": volume},
+    )
+    with AgentProcess(config) as agent:
+        jobs = agent.wait_until_shipped(len(logs), seconds=1800)
+        return (max(job.changed for job in jobs) - min(job.created for job in jobs)).total_seconds()
+
+
+@dataclass(frozen=True, slots=True)
+class _Fixed:
+    token: str
+
+    def bearer(self) -> str:
+        """The token."""
+        return self.token
+
+    def rejected(self) -> None:
+        """There is no other."""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,69 @@
+"""kill -9 while a collection of several bundles is masked and sent at once: each arrives exactly once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from app.agentlink import Job, JobState
+from tests.peers.agent import AgentProcess, Site, rule, telephone, wait_for, write_config
+from tests.peers.deliveries import arrived
+from tests.peers.portal import PortalProcess, portal, register_agent
+
+__all__ = ["portal"]
+
+CASE = "0003256109"
+SEGMENTS = 5
+
+Moment = Callable[[Job], bool]
+
+
+def sealed(count: int) -> Moment:
+    """So many bundles are ready to be sent."""
+    return lambda job: sum(bool(volume.sha256) for volume in job.volumes) >= count
+
+
+def sent(count: int) -> Moment:
+    """The portal has so many of them."""
+    return lambda job: sum(volume.verified for volume in job.volumes) >= count
+
+
+def is_at(agent: AgentProcess, moment: Moment) -> bool:
+    """Whether a job of the agent has come to it."""
+    return any(moment(job) for job in agent.jobs())
+
+
+def test_every_bundle_of_a_collection_arrives_once_through_kills(
+    portal: PortalProcess, tmp_path: Path
+) -> None:
+    site = Site(tmp_path / "logs", application="urs_v")
+    for _ in range(SEGMENTS):
+        site.rotate_by_rename(2000)
+    made = register_agent(portal)
+    config = write_config(
+        tmp_path / "agent",
+        url=portal.url,
+        ca_file=portal.ca_file,
+        client_id=made["client_id"],
+        client_secret=made["client_secret"],
+        rules=[rule(site.folder, case=CASE)],
+        jobs={"volume": "0.1MB"},
+    )
+    agent = AgentProcess(config)
+    cut = 0
+    for moment in (sealed(1), sent(1), sealed(3), sent(3)):
+        agent.start()
+        wait_for(partial(is_at, agent, moment), between=lambda _since: None)
+        cut += any(job.state is not JobState.VERIFIED for job in agent.jobs())
+        agent.kill()
+    assert cut, "nothing was interrupted"
+    with agent:
+        agent.wait_until_shipped(SEGMENTS, seconds=60)
+        names = sorted(volume.name for job in agent.jobs() for volume in job.volumes)
+    bundles = [bundle for bundle in arrived(portal, CASE) if bundle.lines]
+    assert sorted(line for bundle in bundles for line in bundle.lines) == sorted(site.written)
+    assert sorted(bundle.name for bundle in bundles) == names
+    text = "".join(bundle.text for bundle in bundles)
+    assert not any(telephone(row)[1:] in text for row in range(100))
+    assert not list((config.parent / "data" / "spool").iterdir())
