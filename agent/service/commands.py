@@ -22,6 +22,7 @@ from agent.service.config import AgentConfig, read_config
 from agent.service.lock import DataFolderLock
 from agent.service.log_commands import logs
 from agent.service.logbook import open_logbook
+from agent.service.request_commands import requests
 from app import __version__
 from app.agentlink import ENDPOINT_NAME, AgentClient, Status, read_endpoint
 from app.domain.errors import (
@@ -50,6 +51,7 @@ cli = cyclopts.App(
 
 cli.update(logs)
 cli.command(audit)
+cli.command(requests)
 
 ConfigFile = Annotated[Path, Parameter(name=["--config", "-c"], help="The configuration file (TOML).")]
 AsJson = Annotated[bool, Parameter(name="--json", negative=(), help="Answer as one JSON document.")]

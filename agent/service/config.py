@@ -9,7 +9,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from agent.catalogue import NamingRule
+from agent.jobs.rows import REQUEST
 from agent.jobs.rules import Rule, RuleSftp, When
+from agent.service.request_config import RequestRuleTable, RequestSettings, RequestsTable, read_requests
 from agent.service.transfer_config import TransferSettings, TransferTable, read_transfer
 from app.agentlink import Via
 from app.bundle import LEVELS, BundleFormat
@@ -117,6 +119,8 @@ class _File:
     bundle: _Bundle = field(default_factory=_Bundle)
     logs: _Logs = field(default_factory=_Logs)
     application: list[_Application] = field(default_factory=list)
+    requests: RequestsTable = field(default_factory=RequestsTable)
+    request_rule: list[RequestRuleTable] = field(default_factory=list)
     rule: list[_Rule] = field(default_factory=list)
 
 
@@ -214,6 +218,7 @@ class AgentConfig:
     network: NetworkSettings = field(default_factory=NetworkSettings)
     transfer: TransferSettings = field(default_factory=TransferSettings)
     logs: LogSettings = field(default_factory=LogSettings)
+    requests: RequestSettings = field(default_factory=RequestSettings)
 
 
 def read_config(path: Path) -> AgentConfig:
@@ -255,6 +260,7 @@ def read_config(path: Path) -> AgentConfig:
         network=_network(document, home, read.network),
         transfer=read_transfer(document, read.transfer),
         logs=_logs(document, home, read),
+        requests=read_requests(document, read.requests, read.request_rule),
     )
     _check_lens(document, config)
     _check_names(document, config.rules)
@@ -423,12 +429,12 @@ def _check_lens(document: TomlDocument, config: AgentConfig) -> None:
 def _check_names(document: TomlDocument, rules: tuple[Rule, ...]) -> None:
     seen: set[str] = set()
     for index, rule in enumerate(rules):
-        if rule.name in seen or rule.name == "drop":
+        if rule.name in seen or rule.name == "drop" or rule.name.startswith(REQUEST):
             raise document.error(
                 "rule",
                 index,
                 "name",
-                happened="another rule has this name, or the name is reserved (drop).",
+                happened="another rule has this name, or the name is reserved (drop, request-…).",
                 todo="Give every rule a name of its own.",
             )
         seen.add(rule.name)

@@ -70,7 +70,7 @@ _ANYWHERE = Where()
 @logs.command
 def find(*, config: ConfigFile, where: Where = _ANYWHERE, json: AsJson = False) -> int:
     """Which bytes of which segments hold the records of a range."""
-    with _agent(config) as agent:
+    with agent_of(config) as agent:
         found = agent.find(where.scope())
     if json:
         return _say(found)
@@ -110,7 +110,7 @@ def search(
         json: Answer as one JSON document.
     """
     ask = SearchAsk(text=text, scope=where.scope(), expression=regex, whole=id, fold=ignore_case, limit=limit)
-    with _agent(config) as agent:
+    with agent_of(config) as agent:
         found = agent.search(ask)
     if json:
         return _say(found)
@@ -145,7 +145,7 @@ def call(
     """
     ask = CallAsk(ids=list(ids), scope=where.scope(), around=around, limit=limit)
     with ExitStack() as opened:
-        agents = {"this agent": opened.enter_context(_agent(config)).call}
+        agents = {"this agent": opened.enter_context(agent_of(config)).call}
         for path in peer:
             client = AgentClient(read_endpoint(path))
             opened.callback(client.close)
@@ -192,7 +192,7 @@ def hold(
         json: Answer as one JSON document.
     """
     ask = HoldAsk(label=label, first=moment(begin), last=moment(end), applications=list(app), days=days)
-    with _agent(config) as agent:
+    with agent_of(config) as agent:
         held = agent.hold(ask)
     if json:
         return _say(held)
@@ -209,7 +209,7 @@ def release(number: int, *, config: ConfigFile, json: AsJson = False) -> int:
         config: The configuration file.
         json: Answer as one JSON document.
     """
-    with _agent(config) as agent:
+    with agent_of(config) as agent:
         left = agent.release(number)
     if json:
         return _say(left)
@@ -220,7 +220,7 @@ def release(number: int, *, config: ConfigFile, json: AsJson = False) -> int:
 @logs.command
 def holds(*, config: ConfigFile, json: AsJson = False) -> int:
     """What is kept as evidence."""
-    with _agent(config) as agent:
+    with agent_of(config) as agent:
         found = agent.holds()
     if json:
         return _say(found)
@@ -232,7 +232,7 @@ def holds(*, config: ConfigFile, json: AsJson = False) -> int:
 @logs.command
 def readiness(*, config: ConfigFile, json: AsJson = False) -> int:
     """How well the logs of each application would serve."""
-    with _agent(config) as agent:
+    with agent_of(config) as agent:
         found = agent.readiness()
     if json:
         return _say(found)
@@ -273,7 +273,8 @@ def moment(text: str) -> datetime:
 
 
 @contextmanager
-def _agent(config: Path) -> Iterator[AgentClient]:
+def agent_of(config: Path) -> Iterator[AgentClient]:
+    """The running agent of a configuration; closed at the end of the block."""
     client = AgentClient(read_endpoint(read_config(config).data / ENDPOINT_NAME))
     try:
         yield client

@@ -32,6 +32,7 @@ from agent.service.holding import HeldCollections
 from agent.service.masking import open_masking
 from agent.service.overview import Overview, Seen
 from agent.service.reachability import Reachability
+from agent.service.requesting import Neighbours, open_requests
 from agent.service.secrets import client_secret, way_out
 from agent.watch import FolderScan, NoHints, Watcher, proven_hints
 from app import __version__
@@ -166,6 +167,12 @@ class RunningAgent:
             created=self._job_changed,
             form=config.bundle_format,
         )
+        self._requests = open_requests(
+            config,
+            Neighbours(journal, self._intake, self._archive, trail, vault, trust, tokens),
+            changed=self._request_changed,
+            closing=self._closing,
+        )
         self._catalogue = catalogue
         self._claims = RestedClaims(self._intake.claim)
         folders = list(dict.fromkeys(folder for rule in config.rules for folder in rule.folders))
@@ -217,6 +224,7 @@ class RunningAgent:
                 audit_desk=AuditDesk(data, vault),
                 job_audit=self._audit,
                 notes=self._notes,
+                counter=self._requests.counter,
             ),
             board=self.board,
             now=now,
@@ -229,12 +237,14 @@ class RunningAgent:
         self._watcher.start()
         self._archive.upkeep.start()
         self._reachability.start()
+        self._requests.start()
         return self._api.start()
 
     def stop(self) -> None:
         """End at points from which everything can be resumed."""
         self._api.stop()
         self._reachability.stop()
+        self._requests.stop()
         self._watcher.stop()
         self._archive.upkeep.stop()
         self._workshop.stop()
@@ -250,6 +260,7 @@ class RunningAgent:
         )
         self._notes.evidence_if_possible(self._archive.evidence)
         self._audit.catch_up()
+        self._requests.catch_up()
 
     def _scanned(self, scan: FolderScan) -> float | None:
         """Take in a pass; what cannot be recorded now (a full disk) is seen again by the next one."""
@@ -275,9 +286,14 @@ class RunningAgent:
         self._notes.evidence_if_possible(self._archive.evidence)
         self.board.publish("logs")
 
+    def _request_changed(self, request: str) -> None:
+        self._workshop.wake()
+        self.board.publish("request", request)
+
     def _job_changed(self, job: str) -> None:
         self._held.follow(job)
         self._audit.follow(job)
+        self._requests.wake()
         self.board.publish("job", job)
 
 

@@ -71,6 +71,7 @@ from app.agentlink.limits import (
     TransferLimits,
 )
 from app.agentlink.replies import defect_reply, error_of, reply_of
+from app.agentlink.requests import LogAsk, LogAskDenial, LogAskRef, LogAsks, RequestKeyTrust
 
 __all__ = [
     "ENDPOINT_NAME",
@@ -118,6 +119,10 @@ __all__ = [
     "LimitHours",
     "LimitsFrom",
     "LimitsShown",
+    "LogAsk",
+    "LogAskDenial",
+    "LogAskRef",
+    "LogAsks",
     "LogReadiness",
     "LogRecord",
     "LogScope",
@@ -128,6 +133,7 @@ __all__ = [
     "Quarantine",
     "Quarantined",
     "ReadinessReport",
+    "RequestKeyTrust",
     "Role",
     "SearchAnswer",
     "SearchAsk",

@@ -308,9 +308,9 @@ class Quarantine:
 
 @dataclass(frozen=True, slots=True)
 class AgentEvent:
-    """One change: ``kind`` is ``job``, ``folder``, ``logs``, ``status`` or ``resync``.
+    """One change: ``kind`` is ``job``, ``folder``, ``logs``, ``request``, ``status`` or ``resync``.
 
-    ``subject`` is the job's id.
+    ``subject`` is the id of the job or of the log request.
     """
 
     id: int
