@@ -94,22 +94,8 @@ class JobAudit:
             LocalError: the trail cannot be written; the job must not be sent.
         """
         self._follow(job.id)
-        files = self.journal.files(job.id)
-        self._record(
-            job,
-            EventKind.SENDING,
-            f"sending/{job.sha256[:16]}",
-            by=_source(job),
-            facts={
-                "bundle": {"name": job.name, "size": job.size, "sha256": job.sha256},
-                "manifest_sha256": job.manifest_sha256,
-                "via": job.via.value,
-                "rule_set": self.rule_set,
-                "key": self.key,
-                "approval": job.acknowledgement,
-                "files": [_sent(file) for file in files if file.state is FileState.MASKED],
-            },
-        )
+        facts = {"bundle": {"name": job.name, "size": job.size, "sha256": job.sha256}, **self._content(job)}
+        self._record(job, EventKind.SENDING, _sending(job), by=_source(job), facts=facts)
 
     def went_on(self, job: str) -> None:
         """A person let a job go on, or tried it again.
@@ -162,6 +148,8 @@ class JobAudit:
         facts: dict[str, Fact] = {} if problem is None else {"code": problem.code, "because": problem.rule}
         if row.state is JobState.VERIFIED:
             facts = {"sha256": row.sha256, "size": row.size, "level": self.level_of(row.key)}
+            if not self.trail.index.has(f"job/{row.id}/{_sending(row)}"):
+                facts |= self._content(row)  # when it left, it was not sealed yet
             self._record(row, EventKind.SENT, "ended", by=_source(row), facts=facts)
         elif row.state is JobState.CANCELLED:
             self._record(row, EventKind.CANCELLED, "ended", by=_who(), facts=facts)
@@ -170,6 +158,17 @@ class JobAudit:
         elif row.state is JobState.FAILED and problem is not None:
             kind = EventKind.REFUSED if problem.code.startswith(_REFUSED) else EventKind.FAILED
             self._record(row, kind, f"failed/{changed}", by=AGENT, facts=facts)
+
+    def _content(self, row: JobRow) -> dict[str, Fact]:
+        files = self.journal.files(row.id)
+        return {
+            "manifest_sha256": row.manifest_sha256,
+            "via": row.via.value,
+            "rule_set": self.rule_set,
+            "key": self.key,
+            "approval": row.acknowledgement,
+            "files": [_sent(file) for file in files if file.state is FileState.MASKED],
+        }
 
     def _record(
         self, row: JobRow, kind: EventKind, event: str, *, by: str, facts: dict[str, Fact] | None = None
@@ -199,6 +198,11 @@ def _source(job: JobRow) -> str:
     if job.source.startswith(REQUEST):
         return f"request {job.source.removeprefix(REQUEST)}"
     return f"rule {job.source}"
+
+
+def _sending(job: JobRow) -> str:
+    """Once for every bundle of the job."""
+    return f"sending/{job.sha256[:16]}"
 
 
 def _sent(file: FileRow) -> Fact:

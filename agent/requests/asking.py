@@ -55,7 +55,7 @@ class Asking:
         self._news = threading.Event()
         self._ask = threading.Event()
         self.problem = ""
-        steps = {"poll": (self._poll, self._ask), "answer": (self._turn, self._news)}
+        steps = {"poll": (self.poll, self._ask), "answer": (self.turn, self._news)}
         self._threads = [
             threading.Thread(target=self._run, args=step, name=f"requests-{name}", daemon=True)
             for name, step in steps.items()
@@ -100,8 +100,12 @@ class Asking:
             awaited.wait(pause)
             awaited.clear()
 
-    def _poll(self) -> float:
-        """Fetch and take; seconds until the next question."""
+    def poll(self) -> float:
+        """Fetch and take; seconds until the next question.
+
+        Raises:
+            WorldError: the portal cannot be asked, or something cannot be recorded.
+        """
         try:
             if self._desk.key.current() is None:
                 self._desk.key.look()
@@ -128,8 +132,12 @@ class Asking:
             return False
         return True
 
-    def _turn(self) -> float:
-        """Everything that is due; seconds until the next turn."""
+    def turn(self) -> float:
+        """Everything that is due; seconds until the next turn.
+
+        Raises:
+            WorldError: the portal cannot be told; it is repeated.
+        """
         self._desk.expire()
         self._desk.settle()
         self._desk.tell()

@@ -119,7 +119,17 @@ class RequestDesk:
             request: its id.
             reason: for support; it is sent.
         """
-        return self._said(request, RequestState.REFUSED, reason=reason or "The customer said no.")
+        plain = " ".join("".join(c if c.isprintable() else " " for c in reason).split())
+        return self._said(request, RequestState.REFUSED, reason=plain or "The customer said no.")
+
+    def trust(self, fingerprint: str) -> None:
+        """A person agrees to the key that the portal offers; raises as `PortalKey.trust`."""
+        self.key.trust(fingerprint)
+        facts = {"request_key": "".join(fingerprint.split()).lower()}
+        at = self.wall().isoformat()
+        self.trail.append(
+            AuditEvent(f"request-key/{at}", EventKind.PAIRED, current_actor() or _AGENT, facts=facts)
+        )
 
     def expire(self) -> None:
         """Whoever was not asked in vain has said no by now."""

@@ -57,8 +57,8 @@ class RequestCounter:
         return shown(row)
 
     def trust(self, fingerprint: str) -> LogAsks:
-        """A person agrees to the key that the portal offers; raises as `PortalKey.trust`."""
-        self._on().key.trust(fingerprint)
+        """A person agrees to the key that the portal offers; raises as `RequestDesk.trust`."""
+        self._on().trust(fingerprint)
         self.ask_now()
         return self.requests()
 

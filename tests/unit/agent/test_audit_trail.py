@@ -265,3 +265,49 @@ def test_a_chain_that_was_written_anew_without_the_key_is_found(index: int) -> N
         prev = digest_of(lines[-1]) if lines else FIRST_PREVIOUS
         lines.append(compose(event(seq, more="x"), seq=seq, at=AT, prev=prev, key=bytes(32)))
     assert broken_at(lines)[0][1] == index + 1
+
+
+class Killed(BaseException):
+    """As kill -9."""
+
+
+KILLS = ["before its note", "after its note", "in its line", "before its line is durable"]
+
+
+@pytest.mark.parametrize("moment", KILLS)
+def test_a_kill_at_any_moment_leaves_a_whole_trail_with_every_event_once(
+    open_trail: OpenTrail,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    expected_logs: ExpectedLogs,
+    moment: str,
+) -> None:
+    expected_logs("agent.audit")
+    trail = open_trail()
+    trail.append(event(1))
+
+    def kill(*_arguments: object, **_more: object) -> None:
+        raise Killed
+
+    def kill_in_the_line(dying: AuditTrail, line: bytes, *, seq: int) -> None:
+        with files(tmp_path)[-1].open("ab") as stream:
+            stream.write(line[: len(line) // 2])
+        raise Killed
+
+    with monkeypatch.context() as dying:
+        if moment == "before its note":
+            dying.setattr(trail.index, "note", kill)
+        elif moment == "after its note":
+            dying.setattr(AuditTrail, "_put", kill)
+        elif moment == "in its line":
+            dying.setattr(AuditTrail, "_put", kill_in_the_line)
+        else:
+            dying.setattr("agent.audit.trail.os.fsync", kill)
+        with pytest.raises(Killed):
+            trail.append(event(2))
+    again = open_trail()
+    again.append(event(2))
+    again.append(event(3))
+    recorded = [record.id for record in trail_records(tmp_path / "audit") if record.kind != "trail"]
+    assert recorded == ["e/1", "e/2", "e/3"]
+    assert said(tmp_path) == []
