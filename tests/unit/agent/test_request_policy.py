@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.requests import Circumstances, DataKind, Decision, Part, RequestRule, Ruling, judge, pause_after
@@ -88,6 +88,7 @@ RULES = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(PARTS, PARTS, RULES)
 def test_asking_for_more_never_makes_it_less_strict_when_sizes_do_not_matter(
     some: list[Part], more: list[Part], rules: list[RequestRule]
@@ -98,6 +99,7 @@ def test_asking_for_more_never_makes_it_less_strict_when_sizes_do_not_matter(
     assert order.index(decided(*some, *more, rules=sized)) >= less
 
 
+@settings(deadline=None)
 @given(PARTS, RULES)
 def test_nothing_is_sent_that_no_rule_sends(parts: list[Part], rules: list[RequestRule]) -> None:
     if decided(*parts, rules=rules) is Decision.SEND:
@@ -141,6 +143,7 @@ def test_a_request_is_fresh_and_for_this_customer_or_refused(request_: LogReques
     assert (objection(request_, account="acc-1001", now=MONDAY) == "") is right
 
 
+@settings(deadline=None)
 @given(st.integers(1, 10_000), st.floats(0, 1))
 def test_the_portal_is_asked_again_in_seconds_at_first_and_in_five_minutes_at_most(
     failures: int, spread: float
