@@ -41,12 +41,17 @@ from app.agentlink import (
     Jobs,
     JobsAsk,
     LimitsShown,
+    LogAsk,
+    LogAskDenial,
+    LogAskRef,
+    LogAsks,
     PairAsk,
     PairedRef,
     Preview,
     PreviewAsk,
     Quarantine,
     ReadinessReport,
+    RequestKeyTrust,
     Role,
     RulesShown,
     SearchAnswer,
@@ -156,6 +161,18 @@ class Desk(Protocol):
     def check_audit(self, ask: AuditCheckAsk) -> AuditCheck:
         """Whether the audit trail is whole."""
 
+    def requests(self) -> LogAsks:
+        """What support asked for."""
+
+    def allow_request(self, ask: LogAskRef) -> LogAsk:
+        """Send what a request asks for."""
+
+    def deny_request(self, ask: LogAskDenial) -> LogAsk:
+        """Refuse a request."""
+
+    def trust_request_key(self, ask: RequestKeyTrust) -> LogAsks:
+        """Agree to the portal's key."""
+
 
 @dataclass(frozen=True, slots=True)
 class Method:
@@ -206,6 +223,10 @@ METHODS: dict[str, Method] = {
     "coverage": Method(params=CoverageAsk, role=Role.VIEWER),
     "audit": Method(params=AuditAsk, role=Role.VIEWER),
     "check_audit": Method(params=AuditCheckAsk, role=Role.VIEWER),
+    "requests": Method(params=None, role=Role.VIEWER),
+    "allow_request": Method(params=LogAskRef, role=Role.OPERATOR),
+    "deny_request": Method(params=LogAskDenial, role=Role.OPERATOR),
+    "trust_request_key": Method(params=RequestKeyTrust, role=Role.ADMIN),
     "search": Method(params=SearchAsk, role=Role.OPERATOR),  # the records are not masked
     "call": Method(params=CallAsk, role=Role.OPERATOR),
     "hold": Method(params=HoldAsk, role=Role.OPERATOR),

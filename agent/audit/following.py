@@ -12,7 +12,7 @@ from datetime import datetime
 from agent.audit.acting import current_actor
 from agent.audit.record import AuditEvent, EventKind, Fact
 from agent.audit.trail import AuditTrail
-from agent.jobs import FileRow, FileState, JobJournal, JobRow, VolumeRow
+from agent.jobs import REQUEST, FileRow, FileState, JobJournal, JobRow, VolumeRow
 from app.agentlink import JobState
 from app.domain.errors import LocalError
 
@@ -208,7 +208,11 @@ def _who() -> str:
 
 def _source(job: JobRow) -> str:
     """Who or what started the job."""
-    return _who() if job.dropped else f"rule {job.source}"
+    if job.dropped:
+        return _who()
+    if job.source.startswith(REQUEST):
+        return f"request {job.source.removeprefix(REQUEST)}"
+    return f"rule {job.source}"
 
 
 def _sent(file: FileRow) -> Fact:

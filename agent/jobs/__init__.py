@@ -1,10 +1,10 @@
 """Durable work: collect, mask, bundle, send, verify; resumable after any kill."""
 
 from agent.jobs.cases import CaseStates
-from agent.jobs.claims import in_portions
+from agent.jobs.claims import in_portions, in_portions_of
 from agent.jobs.desk import JobDesk
 from agent.jobs.destinations import PortalDestinations
-from agent.jobs.intake import Intake, can_be_read
+from agent.jobs.intake import Intake, Requested, can_be_read
 from agent.jobs.journal import JobJournal
 from agent.jobs.kindness import Kindness, Manners
 from agent.jobs.levels import Level
@@ -13,7 +13,7 @@ from agent.jobs.pace import TransferPace
 from agent.jobs.preview import Previews
 from agent.jobs.progress import Moved, ProgressBoard
 from agent.jobs.retry import Turn, after_error
-from agent.jobs.rows import DROP, FileRow, FileState, JobRow
+from agent.jobs.rows import DROP, REQUEST, FileRow, FileState, JobRow
 from agent.jobs.rulebook import RuleBook
 from agent.jobs.rules import Rule, RuleSftp, When
 from agent.jobs.ruling import Ruling
@@ -27,6 +27,7 @@ from agent.jobs.workshop import Workshop
 
 __all__ = [
     "DROP",
+    "REQUEST",
     "CaseState",
     "CaseStates",
     "Destinations",
@@ -44,6 +45,7 @@ __all__ = [
     "PortalDestinations",
     "Previews",
     "ProgressBoard",
+    "Requested",
     "Rule",
     "RuleBook",
     "RuleSftp",
@@ -63,6 +65,7 @@ __all__ = [
     "after_error",
     "can_be_read",
     "in_portions",
+    "in_portions_of",
     "judge",
     "offered",
 ]

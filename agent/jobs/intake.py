@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -30,6 +31,23 @@ from app.secrets import SecretStore
 
 _log = logging.getLogger(__name__)
 _MOST_DROPPED = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Requested:
+    """A segment that someone asked for.
+
+    Attributes:
+        key: the catalogue's; empty while it grows.
+        file: where its bytes are.
+        name: of the file, without folders.
+    """
+
+    key: str
+    file: Path
+    name: str
+    application: str
+    size: int
 
 
 class Intake:
@@ -105,6 +123,44 @@ class Intake:
             self._journal.taken_up(rule.name, segment.application, known=segment.print),
             begins_with=lambda mark: _begins_with(segment, mark),
         )
+
+    def collect(self, wanted: Sequence[Requested], *, case: str, source: str, job: str) -> bool:
+        """Make a job of segments that someone asked for.
+
+        Args:
+            wanted: at least one.
+            case: ten digits.
+            source: claims those that have a key, as a rule does.
+            job: its id; the same id makes no second job.
+
+        Returns:
+            Whether it was made: not when the id is taken, or one of the segments is claimed for the source.
+        """
+        row = self._new_job(case=case, source=source, via=Via.HTTPS)
+        name = bundle_name(source, created=row.created, job=job, form=self._form)
+        row = replace(row, id=job, name=name)
+        names = distinct(
+            member_name(self._engine, folder=each.application, path=each.name) for each in wanted
+        )
+        files = [
+            FileRow(
+                job=job,
+                number=number,
+                name=name,
+                path=each.file,
+                state=FileState.WAITING,
+                segment=each.key,
+                application=each.application,
+                raw_size=each.size,
+                volume=UNPLANNED,
+            )
+            for number, (each, name) in enumerate(zip(wanted, names, strict=True), start=1)
+        ]
+        made = self._journal.create(row, files)
+        if made:
+            _log.info("job %s: %s takes %d segments", job, source, len(files))
+            self._created(job)
+        return made
 
     def drop(self, drop: Drop, *, folders: Sequence[Path]) -> JobRow:
         """Make a job of chosen files and folders.

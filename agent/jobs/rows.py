@@ -17,6 +17,9 @@ from app.masking import FileReport
 DROP = "drop"
 """`JobRow.source` of a job that a person started with chosen files."""
 
+REQUEST = "request-"
+"""How `JobRow.source` begins for what support asked for; the request's id follows."""
+
 
 class FileState(StrEnum):
     """How far one file of a job is; the words of the contract."""

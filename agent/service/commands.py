@@ -21,6 +21,7 @@ from agent.service.alarm_commands import alarms
 from agent.service.audit_commands import audit
 from agent.service.config import read_config
 from agent.service.log_commands import logs
+from agent.service.request_commands import requests
 from agent.service.rule_commands import rule_commands
 from agent.service.service_commands import service_verbs
 from app import __version__
@@ -54,6 +55,7 @@ cli.update(service_verbs)
 cli.command(audit)
 cli.update(rule_commands)
 cli.command(alarms)
+cli.command(requests)
 
 ConfigFile = Annotated[Path, Parameter(name=["--config", "-c"], help="The configuration file (TOML).")]
 AsJson = Annotated[bool, Parameter(name="--json", negative=(), help="Answer as one JSON document.")]

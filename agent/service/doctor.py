@@ -12,11 +12,12 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from agent.audit import AuditDesk
 from agent.catalogue import readiness_at
 from agent.service.config import AgentConfig, read_config
 from agent.service.secrets import client_secret, pinned_certificate, pseudonym_key, way_out
 from agent.watch import is_share, proven_hints, scan_folder, short_of_watches
-from app.agentlink import ENDPOINT_NAME, AgentClient, read_endpoint_in
+from app.agentlink import ENDPOINT_NAME, AgentClient, AuditCheckAsk, read_endpoint_in
 from app.domain.errors import (
     CredentialsError,
     InputError,
@@ -87,6 +88,7 @@ def examine(path: Path) -> list[Finding]:
     findings += _guarded("service", lambda: _service(config))
     findings += _guarded("logs", lambda: _logs(config))
     findings += _guarded("masking", lambda: _masking(config))
+    findings += _guarded("audit trail", lambda: _trail(config))
     findings += _guarded("portal", lambda: _portal(config))
     return findings
 
@@ -220,6 +222,21 @@ def _masking(config: AgentConfig) -> Iterator[Finding]:
     yield _ok("masking rules", f"{rules.name}.")
     key = pseudonym_key(config, open_agent_vault(config.data))
     yield _ok("pseudonym key", f"{key.id}.")
+
+
+def _trail(config: AgentConfig) -> Iterator[Finding]:
+    check = "audit trail"
+    found = AuditDesk(config.data, open_agent_vault(config.data)).check(AuditCheckAsk())
+    if found.breaks:
+        first = found.breaks[0]
+        yield Finding(
+            check,
+            Verdict.WARN,
+            f"It is broken at {first.file}:{first.line}: {first.what}",
+            "Run caseferry-agent audit verify, keep the folder audit as it is, and find out who changed it.",
+        )
+    else:
+        yield _ok(check, f"{found.records} records, unbroken.")
 
 
 def _portal(config: AgentConfig) -> Iterator[Finding]:

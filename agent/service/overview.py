@@ -13,6 +13,7 @@ from agent.alarms import AlarmDesk
 from agent.audit import AuditDesk, AuditNotes, JobAudit
 from agent.catalogue import Catalogue, LogDesk
 from agent.jobs import JobDesk, JobJournal, Ruling, TransferPace
+from agent.requests import RequestCounter
 from agent.service.reachability import Reachability
 from agent.watch import Watcher
 from app import __version__
@@ -48,10 +49,15 @@ from app.agentlink import (
     Jobs,
     JobsAsk,
     LimitsShown,
+    LogAsk,
+    LogAskDenial,
+    LogAskRef,
+    LogAsks,
     Preview,
     PreviewAsk,
     Quarantine,
     ReadinessReport,
+    RequestKeyTrust,
     RulesShown,
     SearchAnswer,
     SearchAsk,
@@ -105,6 +111,7 @@ class Overview:
     audit_desk: AuditDesk
     job_audit: JobAudit
     notes: AuditNotes
+    counter: RequestCounter
 
     def status(self) -> Status:
         """The agent at a glance."""
@@ -276,6 +283,22 @@ class Overview:
     def check_audit(self, ask: AuditCheckAsk) -> AuditCheck:
         """Whether the audit trail is whole."""
         return self.audit_desk.check(ask)
+
+    def requests(self) -> LogAsks:
+        """What support asked for."""
+        return self.counter.requests()
+
+    def allow_request(self, ask: LogAskRef) -> LogAsk:
+        """Send what a request asks for."""
+        return self.counter.allow(ask.request)
+
+    def deny_request(self, ask: LogAskDenial) -> LogAsk:
+        """Refuse a request."""
+        return self.counter.deny(ask.request, ask.reason)
+
+    def trust_request_key(self, ask: RequestKeyTrust) -> LogAsks:
+        """Agree to the portal's key."""
+        return self.counter.trust(ask.fingerprint)
 
     def _went_on(self, job: Job) -> Job:
         self.job_audit.went_on(job.id)

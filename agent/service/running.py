@@ -40,6 +40,7 @@ from agent.service.holding import HeldCollections
 from agent.service.masking import line_mask, open_masking
 from agent.service.overview import Overview, Seen, ServiceState
 from agent.service.reachability import Reachability
+from agent.service.requesting import Neighbours, open_requests
 from agent.service.rounds import RuleRounds
 from agent.service.secrets import client_secret, way_out
 from agent.watch import FolderScan, NoHints, Watcher, proven_hints
@@ -224,6 +225,12 @@ class RunningAgent:
             created=self._job_changed,
             form=config.bundle_format,
         )
+        self._requests = open_requests(
+            config,
+            Neighbours(journal, self._intake, self._archive, trail, vault, trust, tokens),
+            changed=self._request_changed,
+            closing=self._closing,
+        )
         self._catalogue = catalogue
         self._claims = RestedClaims(self._intake.claim)
         asked = [rule.case for rule in config.rules if rule.while_open]
@@ -276,6 +283,7 @@ class RunningAgent:
             audit_desk=AuditDesk(data, vault),
             job_audit=self._audit,
             notes=self._notes,
+            counter=self._requests.counter,
         )
 
     def start(self, *, working: bool = True) -> None:
@@ -291,6 +299,7 @@ class RunningAgent:
         self._watcher.start()
         self._archive.upkeep.start()
         self._reachability.start()
+        self._requests.start()
         self._rounds.start()
 
     def drain(self) -> None:
@@ -307,6 +316,7 @@ class RunningAgent:
         """End at points from which everything can be resumed; the desk still answers."""
         self._reachability.stop()
         self._rounds.stop()
+        self._requests.stop()
         self._watcher.stop()
         self._archive.upkeep.stop()
         self._workshop.stop()
@@ -325,6 +335,7 @@ class RunningAgent:
         )
         self._notes.evidence_if_possible(self._archive.evidence)
         self._audit.catch_up()
+        self._requests.catch_up()
 
     def _scanned(self, scan: FolderScan) -> float | None:
         """Take in a pass; what cannot be recorded now (a full disk) is seen again by the next one."""
@@ -365,7 +376,12 @@ class RunningAgent:
         self.board.publish("logs")
         self._rounds.wake()
 
+    def _request_changed(self, request: str) -> None:
+        self._workshop.wake()
+        self.board.publish("request", request)
+
     def _job_changed(self, job: str) -> None:
         self._held.follow(job)
         self._audit.follow(job)
+        self._requests.wake()
         self.board.publish("job", job)

@@ -109,6 +109,7 @@ from app.agentlink.pairing import (
     shown_code,
 )
 from app.agentlink.replies import defect_reply, error_of, reply_of
+from app.agentlink.requests import LogAsk, LogAskDenial, LogAskRef, LogAsks, RequestKeyTrust
 from app.agentlink.rules import RuleReason, RuleShown, RulesShown
 from app.agentlink.serving import (
     ConfigShown,
@@ -178,6 +179,10 @@ __all__ = [
     "LimitHours",
     "LimitsFrom",
     "LimitsShown",
+    "LogAsk",
+    "LogAskDenial",
+    "LogAskRef",
+    "LogAsks",
     "LogReadiness",
     "LogRecord",
     "LogScope",
@@ -199,6 +204,7 @@ __all__ = [
     "Quarantine",
     "Quarantined",
     "ReadinessReport",
+    "RequestKeyTrust",
     "Restarting",
     "Role",
     "RuleReason",

@@ -64,6 +64,7 @@ from app.agentlink.pairing import (
     PairingOpen,
 )
 from app.agentlink.replies import error_of
+from app.agentlink.requests import LogAsk, LogAskDenial, LogAskRef, LogAsks, RequestKeyTrust
 from app.agentlink.rules import RulesShown
 from app.agentlink.serving import ConfigShown, ConfigValue, DrainShown, Restarting
 from app.domain.errors import CaseferryError, InputError, PeerError, TrustError, UnreachableError
@@ -294,6 +295,22 @@ class AgentClient:
     def check_audit(self, ask: AuditCheckAsk | None = None) -> AuditCheck:
         """Whether the audit trail is whole, and where it is not."""
         return self._call("check_audit", ask or AuditCheckAsk(), AuditCheck, timeout=_SEARCHING)
+
+    def requests(self) -> LogAsks:
+        """What support asked for, and what was said."""
+        return self._call("requests", None, LogAsks)
+
+    def allow_request(self, ask: LogAskRef) -> LogAsk:
+        """Send what a request asks for."""
+        return self._call("allow_request", ask, LogAsk)
+
+    def deny_request(self, ask: LogAskDenial) -> LogAsk:
+        """Refuse a request."""
+        return self._call("deny_request", ask, LogAsk)
+
+    def trust_request_key(self, ask: RequestKeyTrust) -> LogAsks:
+        """Agree to the key that the portal signs requests with."""
+        return self._call("trust_request_key", ask, LogAsks)
 
     def close(self) -> None:
         """Close idle connections."""

@@ -354,9 +354,10 @@ class Quarantine:
 
 @dataclass(frozen=True, slots=True)
 class AgentEvent:
-    """One change: ``kind`` is ``job``, ``folder``, ``logs``, ``rules``, ``alarm``, ``status`` or ``resync``.
+    """One change.
 
-    ``subject`` is the job's id, or the number of an alarm.
+    ``kind`` is ``job``, ``folder``, ``logs``, ``rules``, ``alarm``, ``request``, ``status`` or ``resync``.
+    ``subject`` is the id of the job or of the log request, or the number of an alarm.
     """
 
     id: int

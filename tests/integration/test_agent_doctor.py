@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 
+from agent.audit import AuditEvent, AuditTrail, EventKind
 from agent.service import run_command
+from agent.service.auditing import audit_key
+from app.secrets import open_agent_vault
 from tests.peers.agent import rule, write_config
 from tests.peers.portal import PortalProcess, portal, register_agent
 
@@ -134,3 +137,19 @@ def test_status_without_an_agent_is_six(
 def test_a_command_without_its_option_is_two(capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command(["run"]) == 2
     assert "--config" in capsys.readouterr().err
+
+
+def test_a_broken_audit_trail_is_told_with_its_place(
+    portal: PortalProcess, credential: dict[str, str], tmp_path: Path, examined: Callable[[Path], Examined]
+) -> None:
+    config = configured(portal, credential, tmp_path)
+    data = config.parent / "data"
+    trail = AuditTrail(data, audit_key(open_agent_vault(data)))
+    for number in range(3):
+        trail.append(AuditEvent(f"e/{number}", EventKind.CONFIG, "agent"))
+    trail.close()
+    path = data / "audit" / "000000000001.jsonl"
+    path.write_bytes(path.read_bytes().replace(b"e/1", b"e/7"))
+    code, findings = examined(config)
+    assert (code, findings["audit trail"]["verdict"]) == (9, "warn")
+    assert "000000000001.jsonl:2" in findings["audit trail"]["result"]

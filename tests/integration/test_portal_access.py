@@ -14,26 +14,26 @@ from fastapi.routing import iter_route_contexts
 
 from app.sandbox.application import build_application
 from app.sandbox.site import open_site
-from tests.peers.portal import PortalProcess, PortalSession, agent_tokens, register_agent
+from tests.peers.portal import PortalProcess, PortalSession, agent_tokens, register_agent, support
 
 CASE = "/cases/0003256109"
 FILE = f"{CASE}/files/fl-256109-traces"
-NOBODY, AGENT, FOREIGN_AGENT = "nobody", "agent", "foreign agent"
+NOBODY, AGENT, FOREIGN_AGENT, SUPPORT = "nobody", "agent", "foreign agent", "support"
 BASIC, READ_ONLY, DESIGNATED, FOREIGN = "Pia", "Grit", "Nadia", "Lena"
-CALLERS = (NOBODY, AGENT, FOREIGN_AGENT, BASIC, READ_ONLY, DESIGNATED, FOREIGN)
+CALLERS = (NOBODY, SUPPORT, AGENT, FOREIGN_AGENT, BASIC, READ_ONLY, DESIGNATED, FOREIGN)
 
 OPEN = dict.fromkeys(CALLERS, "ok")
-PEOPLE = OPEN | {NOBODY: "not-signed-in", AGENT: "wrong-scope", FOREIGN_AGENT: "wrong-scope"}
+# The credential of a support user is no token: it is good for the calls of support alone.
+UNKNOWN = {NOBODY: "not-signed-in", SUPPORT: "not-signed-in"}
+PEOPLE = OPEN | UNKNOWN | {AGENT: "wrong-scope", FOREIGN_AGENT: "wrong-scope"}
+SUPPORT_ONLY = dict.fromkeys(CALLERS, "not-signed-in") | {SUPPORT: "ok"}
 OWN_LISTS = PEOPLE | {BASIC: "access-level"}
 SEE = PEOPLE | {BASIC: "access-level", FOREIGN: "not-found"}
 CHANGE = SEE | {READ_ONLY: "access-level"}
-AGENTS_ONLY = dict.fromkeys(CALLERS, "wrong-scope") | {
-    NOBODY: "not-signed-in",
-    AGENT: "ok",
-    FOREIGN_AGENT: "ok",
-}
+AGENTS_ONLY = dict.fromkeys(CALLERS, "wrong-scope") | UNKNOWN | {AGENT: "ok", FOREIGN_AGENT: "ok"}
+OWN_REQUEST = AGENTS_ONLY | {FOREIGN_AGENT: "not-found"}
 SEND = {
-    NOBODY: "not-signed-in",
+    **UNKNOWN,
     AGENT: "ok",
     FOREIGN_AGENT: "not-found",
     BASIC: "access-level",
@@ -42,7 +42,7 @@ SEND = {
     FOREIGN: "not-found",
 }
 # An upload belongs to who began it (here: the agent); nobody else may touch it.
-OWN_UPLOAD = dict.fromkeys(CALLERS, "not-found") | {NOBODY: "not-signed-in", AGENT: "ok"}
+OWN_UPLOAD = dict.fromkeys(CALLERS, "not-found") | UNKNOWN | {AGENT: "ok"}
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,8 @@ class Call:
 
 TUS = {"Tus-Resumable": "1.0.0"}
 UPLOAD = "/uploads/{upload}"
+REQUEST = "/log-requests/{request}"
+WISH = {"applications": ["sips_*"], "first": "2026-06-14T10:00:00Z", "last": "2026-06-14T12:00:00Z"}
 MATRIX = [
     Call("GET", "/openapi.json", OPEN, path="/api/v1/openapi.json"),
     Call("GET", "/capabilities", OPEN),
@@ -82,6 +84,29 @@ MATRIX = [
     Call("POST", "/agents", CHANGE, json={"account": "acc-1001", "server": "sip-x01"}),
     Call("DELETE", "/agents/{agent_id}", CHANGE, path="/agents/ag-sip-a01"),
     Call("GET", "/log-requests", AGENTS_ONLY),
+    Call("GET", "/log-requests/{request_id}", OWN_REQUEST, path=REQUEST),
+    Call(
+        "POST",
+        "/log-requests/{request_id}/answer",
+        OWN_REQUEST,
+        path=f"{REQUEST}/answer",
+        json={"kind": "received"},
+    ),
+    Call("GET", "/cases/{number}/log-requests", SEE, path=f"{CASE}/log-requests"),
+    Call(
+        "POST",
+        "/support/cases/{number}/log-requests",
+        SUPPORT_ONLY,
+        path=f"/support{CASE}/log-requests",
+        json=WISH,
+    ),
+    Call("GET", "/support/cases/{number}/log-requests", SUPPORT_ONLY, path=f"/support{CASE}/log-requests"),
+    Call(
+        "POST",
+        "/support/log-requests/{request_id}/withdraw",
+        SUPPORT_ONLY,
+        path=f"/support{REQUEST}/withdraw",
+    ),
     Call("GET", "/events", PEOPLE),
     Call("OPTIONS", "/uploads", OPEN),
     Call("OPTIONS", "/uploads/{identity}", OPEN, path="/uploads/unknown"),
@@ -144,6 +169,7 @@ class Callers:
     portal: PortalProcess
     sessions: dict[str, PortalSession]
     upload: str = ""
+    request: str = ""
 
 
 @pytest.fixture(scope="module")
@@ -154,7 +180,11 @@ def callers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callers]:
         for name, owner, account in ((AGENT, "Nadia", "acc-1001"), (FOREIGN_AGENT, "Lena", "acc-2001")):
             credential = register_agent(portal, name=owner, account=account)
             sessions[name] = portal.session(tokens=agent_tokens(portal, credential))
+        sessions[SUPPORT] = support(portal)
         found = Callers(portal, sessions)
+        asked = sessions[SUPPORT].post(f"/support{CASE}/log-requests", json=WISH)
+        assert asked.status_code == 201, asked.text
+        found.request = asked.json()["request"]["id"]
         reply = begin_upload(sessions[AGENT], "began-by-agent.log")
         assert reply.status_code == 201, reply.text
         found.upload = reply.headers["Location"].rsplit("/", 1)[1]
@@ -194,6 +224,7 @@ def call_portal(callers: Callers, caller: str, call: Call) -> requests.Response:
         identity = acknowledged.json().get("id", "")
         return begin_upload(session, f"{caller}.log", acknowledgement=identity)
     path = (call.path or call.template).replace("{upload}", callers.upload)
+    path = path.replace("{request}", callers.request)
     with session.request(
         call.method, path, json=call.json, headers=call.headers, stream=call.template == "/events"
     ) as answer:

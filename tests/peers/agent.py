@@ -180,6 +180,8 @@ def write_config(
     masking: Mapping[str, object] | None = None,
     bundle: Mapping[str, object] | None = None,
     jobs: Mapping[str, object] | None = None,
+    requests: Mapping[str, object] | None = None,
+    request_rules: Iterable[Mapping[str, object]] = (),
 ) -> Path:
     """``agent.toml`` in this folder, the data folder ``data`` beside it: with quick times, and no rests."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -201,6 +203,9 @@ def write_config(
         document["masking"] = dict(masking)
     if bundle:
         document["bundle"] = dict(bundle)
+    if requests:
+        document["requests"] = dict(requests)
+        document["request_rule"] = [dict(rule) for rule in request_rules]
     path = folder / "agent.toml"
     path.write_text(tomlkit.dumps(document), encoding="utf-8")
     return path

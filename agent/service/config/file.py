@@ -16,6 +16,12 @@ from agent.service.config.logs import ApplicationTable, LogSettings, LogsTable, 
 from agent.service.config.masking import BundleTable, MaskingTable, check_lens, read_level
 from agent.service.config.network import NetworkSettings, NetworkTable, read_network
 from agent.service.config.portal import PortalSettings, PortalTable, read_portal
+from agent.service.config.requests import (
+    RequestRuleTable,
+    RequestSettings,
+    RequestsTable,
+    read_requests,
+)
 from agent.service.config.rules import RuleTable, read_rules
 from agent.service.config.transfer import TransferSettings, TransferTable, read_transfer
 from agent.service.config.words import duration, optional_path
@@ -49,6 +55,8 @@ class _File:
     api: ApiTable = field(default_factory=ApiTable)
     alarms: AlarmsTable = field(default_factory=AlarmsTable)
     application: list[ApplicationTable] = field(default_factory=list)
+    requests: RequestsTable = field(default_factory=RequestsTable)
+    request_rule: list[RequestRuleTable] = field(default_factory=list)
     rule: list[RuleTable] = field(default_factory=list)
 
 
@@ -99,6 +107,7 @@ class AgentConfig:
     logs: LogSettings = field(default_factory=LogSettings)
     api: Reach = field(default_factory=Reach)
     alarms: tuple[AlarmRule, ...] = ()
+    requests: RequestSettings = field(default_factory=RequestSettings)
 
 
 def read_config(path: Path) -> AgentConfig:
@@ -146,6 +155,7 @@ def checked(document: TomlDocument) -> AgentConfig:
         logs=read_logs(document, home, read.logs, read.application),
         api=read_api(document, read.api),
         alarms=read_alarms(home, read.alarms),
+        requests=read_requests(document, read.requests, read.request_rule),
     )
     check_lens(
         document,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from agent.jobs.levels import Level
 from agent.jobs.nights import Night
+from agent.jobs.rows import REQUEST
 from agent.jobs.rules import Rule, RuleSftp, When
 from agent.service.config.words import NAME, duration
 from app.agentlink import Via
@@ -150,12 +151,12 @@ def _when(document: TomlDocument, rule: RuleTable, index: int) -> When:
 def _check_names(document: TomlDocument, rules: tuple[Rule, ...]) -> None:
     seen: set[str] = set()
     for index, rule in enumerate(rules):
-        if rule.name in seen or rule.name == "drop":
+        if rule.name in seen or rule.name == "drop" or rule.name.startswith(REQUEST):
             raise document.error(
                 "rule",
                 index,
                 "name",
-                happened="another rule has this name, or the name is reserved (drop).",
+                happened="another rule has this name, or the name is reserved (drop, request-…).",
                 todo="Give every rule a name of its own.",
             )
         seen.add(rule.name)

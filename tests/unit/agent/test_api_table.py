@@ -61,12 +61,13 @@ def test_what_changes_anything_is_not_for_viewers() -> None:
         "alarm",
         "drafts",
         "draft",
+        "requests",
     }
 
 
 def test_the_agent_itself_is_for_administrators() -> None:
     admin = {name for name, method in METHODS.items() if method.role is Role.ADMIN}
-    assert admin == {"restart", "reload", "configure", "pair", "paired", "revoke"}
+    assert admin == {"restart", "reload", "configure", "pair", "paired", "revoke", "trust_request_key"}
 
 
 @pytest.mark.parametrize(

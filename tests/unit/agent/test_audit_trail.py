@@ -214,12 +214,13 @@ def place(index: int, *, cut: int) -> tuple[str, int]:
     return ("000000000001.jsonl", index + 1) if index < cut else (f"{cut + 1:012d}.jsonl", index - cut + 1)
 
 
+@settings(deadline=None)
 @given(PLACES)
 def test_an_untouched_chain_has_no_break_wherever_its_files_begin(cut: int) -> None:
     assert broken_at(LINES, cut=cut) == []
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_any_changed_byte_is_found_at_its_line(data: st.DataObject) -> None:
     index, cut = data.draw(PLACES), data.draw(st.integers(1, 8))
@@ -232,12 +233,14 @@ def test_any_changed_byte_is_found_at_its_line(data: st.DataObject) -> None:
     assert broken_at(changed, cut=cut)[0] == place(index, cut=cut)
 
 
+@settings(deadline=None)
 @given(PLACES)
 def test_any_removed_record_is_found_where_it_stood(index: int) -> None:
     found = broken_at([*LINES[:index], *LINES[index + 1 :]])
     assert found[0][1] == min(index + 1, 8)
 
 
+@settings(deadline=None)
 @given(PLACES, PLACES)
 def test_any_swapped_records_are_found_at_the_first_of_them(one: int, other: int) -> None:
     if one == other:
@@ -247,17 +250,20 @@ def test_any_swapped_records_are_found_at_the_first_of_them(one: int, other: int
     assert broken_at(lines)[0][1] == min(one, other) + 1
 
 
+@settings(deadline=None)
 @given(PLACES, PLACES)
 def test_a_record_that_is_put_in_again_is_found(source: int, target: int) -> None:
     assert broken_at([*LINES[: target + 1], LINES[source], *LINES[target + 1 :]])
 
 
+@settings(deadline=None)
 @given(PLACES)
 def test_a_record_of_another_key_is_found_at_its_line(index: int) -> None:
     other = chain(9, key=bytes(32))
     assert broken_at([*LINES[:index], other[index], *LINES[index + 1 :]])[0][1] == index + 1
 
 
+@settings(deadline=None)
 @given(PLACES)
 def test_a_chain_that_was_written_anew_without_the_key_is_found(index: int) -> None:
     lines = list(LINES[:index])
@@ -265,3 +271,49 @@ def test_a_chain_that_was_written_anew_without_the_key_is_found(index: int) -> N
         prev = digest_of(lines[-1]) if lines else FIRST_PREVIOUS
         lines.append(compose(event(seq, more="x"), seq=seq, at=AT, prev=prev, key=bytes(32)))
     assert broken_at(lines)[0][1] == index + 1
+
+
+class Killed(BaseException):
+    """As kill -9."""
+
+
+KILLS = ["before its note", "after its note", "in its line", "before its line is durable"]
+
+
+@pytest.mark.parametrize("moment", KILLS)
+def test_a_kill_at_any_moment_leaves_a_whole_trail_with_every_event_once(
+    open_trail: OpenTrail,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    expected_logs: ExpectedLogs,
+    moment: str,
+) -> None:
+    expected_logs("agent.audit")
+    trail = open_trail()
+    trail.append(event(1))
+
+    def kill(*_arguments: object, **_more: object) -> None:
+        raise Killed
+
+    def kill_in_the_line(dying: AuditTrail, line: bytes, *, seq: int) -> None:
+        with files(tmp_path)[-1].open("ab") as stream:
+            stream.write(line[: len(line) // 2])
+        raise Killed
+
+    with monkeypatch.context() as dying:
+        if moment == "before its note":
+            dying.setattr(trail.index, "note", kill)
+        elif moment == "after its note":
+            dying.setattr(AuditTrail, "_put", kill)
+        elif moment == "in its line":
+            dying.setattr(AuditTrail, "_put", kill_in_the_line)
+        else:
+            dying.setattr("agent.audit.trail.os.fsync", kill)
+        with pytest.raises(Killed):
+            trail.append(event(2))
+    again = open_trail()
+    again.append(event(2))
+    again.append(event(3))
+    recorded = [record.id for record in trail_records(tmp_path / "audit") if record.kind != "trail"]
+    assert recorded == ["e/1", "e/2", "e/3"]
+    assert said(tmp_path) == []

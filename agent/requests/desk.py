@@ -1,0 +1,370 @@
+"""What becomes of a log request: taken, decided, collected, told; every step is a row before it is an act."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from agent.audit import AuditEvent, AuditTrail, EventKind, current_actor
+from agent.catalogue import Evidence, HoldReason
+from agent.jobs import JobJournal, JobRow
+from agent.requests.collection import Collection, Wanted, scope_of, source_of
+from agent.requests.freshness import objection
+from agent.requests.ledger import RequestLedger, RequestRow, RequestState
+from agent.requests.policy import Circumstances, Decision, RequestRule, Ruling, judge
+from agent.requests.portalkey import PortalKey
+from app.agentlink import FINAL_STATES, JobState
+from app.domain.errors import InputError, LocalError, RefusedError, TrustError, WorldError
+from app.portal import signed_request
+from app.portal.contract import (
+    LogAnswerKind,
+    LogRequest,
+    LogRequestState,
+    LogRequestView,
+    NewLogAnswer,
+    SignedLogRequest,
+)
+
+_log = logging.getLogger(__name__)
+
+ANSWER_WITHIN = timedelta(hours=8)
+"""A person says yes in this time, or it is no."""
+_KEPT = timedelta(days=2)
+_AGENT = "agent"
+
+
+class RequestPortal(Protocol):
+    """What is asked of the portal about requests."""
+
+    def log_request(self, request: str) -> LogRequestView:
+        """A request as it stands now."""
+
+    def answer_log_request(self, request: str, answer: NewLogAnswer) -> LogRequestView:
+        """What this agent answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestDesk:
+    """Takes, decides, collects and answers. Methods may be called from any thread.
+
+    Attributes:
+        rules: the customer's policy, in order.
+        account: the combination that this agent belongs to; not looked at when empty.
+        profile: of masking that is in use.
+        wall: aware time.
+        changed: called with the id of a request after every change.
+    """
+
+    ledger: RequestLedger
+    key: PortalKey
+    portal: RequestPortal
+    collection: Collection
+    journal: JobJournal
+    evidence: Evidence
+    trail: AuditTrail
+    rules: Sequence[RequestRule]
+    account: str
+    profile: str
+    wall: Callable[[], datetime]
+    changed: Callable[[str], None]
+
+    def take(self, signed: SignedLogRequest) -> None:
+        """A request came: prove it, look what it asks for, and let the policy decide. Once for every id.
+
+        Raises:
+            TrustError: it is not the portal's (CF-1476); nothing of it is kept but a record in the trail.
+            LocalError: it cannot be recorded.
+        """
+        if self.ledger.get(signed.id) is not None:
+            return
+        key = self.key.current()
+        if key is None:
+            raise _no_key()
+        try:
+            request = signed_request(signed, key)
+        except TrustError:
+            self._record_foreign(signed)
+            raise
+        now = self.wall()
+        why = objection(request, account=self.account, now=now)
+        if why:
+            row = RequestRow(request, now, RequestState.REFUSED, reason=why, decided=now, decided_by=_AGENT)
+        else:
+            row = self._judged(request, now)
+        if not row.state.ended:
+            self._hold(request)
+        if self.ledger.add(row):
+            _log.info("log request %s: %s", request.id, row.state)
+            self._record_received(row)
+            self._told(row)
+
+    def allow(self, request: str) -> RequestRow:
+        """A person says yes.
+
+        Raises:
+            InputError: there is none of this id (CF-1137).
+            RefusedError: nobody is asked about it any more (CF-1284).
+            LocalError: it cannot be recorded.
+        """
+        return self._said(request, RequestState.ACCEPTED, reason="")
+
+    def deny(self, request: str, *, reason: str = "") -> RequestRow:
+        """A person says no; raises as `allow`.
+
+        Args:
+            request: its id.
+            reason: for support; it is sent.
+        """
+        plain = " ".join("".join(c if c.isprintable() else " " for c in reason).split())
+        return self._said(request, RequestState.REFUSED, reason=plain or "The customer said no.")
+
+    def trust(self, fingerprint: str) -> None:
+        """A person agrees to the key that the portal offers; raises as `PortalKey.trust`."""
+        self.key.trust(fingerprint)
+        facts = {"request_key": "".join(fingerprint.split()).lower()}
+        at = self.wall().isoformat()
+        self.trail.append(
+            AuditEvent(f"request-key/{at}", EventKind.PAIRED, current_actor() or _AGENT, facts=facts)
+        )
+
+    def expire(self) -> None:
+        """Whoever was not asked in vain has said no by now."""
+        now = self.wall()
+        for row in self.ledger.rows([RequestState.WAITING]):
+            if now >= decide_until(row):
+                why = "Nobody answered within 8 hours."
+                self._move(row, RequestState.EXPIRED, by=_AGENT, reason=why)
+
+    def collect(self) -> None:
+        """Make the jobs of what was decided to be sent, if the case is still open and the request good.
+
+        Raises:
+            WorldError: the portal cannot be asked, or a job cannot be recorded; it is repeated.
+        """
+        for row in reversed(self.ledger.rows([RequestState.ACCEPTED])):
+            view = self.portal.log_request(row.id)
+            why = _not_any_more(view, row)
+            if why:
+                self._move(row, RequestState.REFUSED, by=_AGENT, reason=why)
+                continue
+            jobs = self.collection.begin(row.request)
+            if not jobs:
+                self._move(row, RequestState.NOTHING, by=_AGENT, reason="The logs are gone meanwhile.")
+                continue
+            self.ledger.note_jobs(row.id, jobs)
+            self.changed(row.id)
+
+    def settle(self) -> None:
+        """Requests whose jobs have all ended have ended, too."""
+        for row in self.ledger.rows([RequestState.COLLECTING]):
+            jobs = [job for number in row.jobs if (job := self.journal.job(number)) is not None]
+            if all(job.state in FINAL_STATES for job in jobs):
+                state, why = _outcome(jobs)
+                self._move(row, state, by=_AGENT, reason=why)
+
+    def tell(self) -> None:
+        """Tell the portal what it does not know yet.
+
+        Raises:
+            WorldError: it cannot be told now; it is repeated.
+        """
+        for row in self.ledger.untold():
+            kind = row.state.answer
+            bundles = self._bundles(row) if kind is LogAnswerKind.SENT else []
+            try:
+                self.portal.answer_log_request(row.id, NewLogAnswer(kind, row.reason, bundles))
+            except (InputError, RefusedError) as error:
+                _log.info("log request %s: the portal does not take the answer (%s)", row.id, error.code)
+            self.ledger.note_told(row.id, kind)
+
+    def catch_up(self) -> None:
+        """What a kill left between a row and its record in the trail is recorded; it is recorded once.
+
+        Raises:
+            LocalError: it cannot be recorded.
+        """
+        for row in reversed(self.ledger.rows()):
+            self._record_received(row)
+            if row.state is not RequestState.WAITING:
+                self._record_answer(row)
+            if row.state.ended:
+                self._release(row)
+
+    def _judged(self, request: LogRequest, now: datetime) -> RequestRow:
+        wanted = self.collection.look(request)
+        if not wanted.segments:
+            why = "There is no such log on this server."
+            return RequestRow(request, now, RequestState.NOTHING, reason=why, decided=now, decided_by=_AGENT)
+        ruling = judge(
+            wanted.parts(),
+            self.rules,
+            at=Circumstances(request.last - request.first, self.profile, now.astimezone()),
+        )
+        return _row_of(request, ruling, wanted, now=now)
+
+    def _said(self, request: str, after: RequestState, *, reason: str) -> RequestRow:
+        self.expire()
+        row = self.ledger.get(request)
+        if row is None:
+            raise _unknown()
+        if not self._move(row, after, by=current_actor() or _AGENT, reason=reason[:300], at=self.wall()):
+            raise RefusedError(
+                "Nobody is asked about this any more",
+                happened=f"The log request is {self._now(request).state.value}.",
+                todo="Ask support to send it again if the logs are needed.",
+                rule="R-LOG-1",
+                code="CF-1284",
+            )
+        return self._now(request)
+
+    def _now(self, request: str) -> RequestRow:
+        row = self.ledger.get(request)
+        if row is None:
+            raise _unknown()
+        return row
+
+    def _move(
+        self, row: RequestRow, after: RequestState, *, by: str, reason: str, at: datetime | None = None
+    ) -> bool:
+        """From the state that the row has; with `at` a person decides, which is possible while it waits."""
+        waits = row.state is RequestState.WAITING
+        if at is not None and not waits:
+            return False
+        decided = (at or self.wall()) if waits else None
+        who = by if waits else None
+        if not self.ledger.move(row.id, before=row.state, after=after, at=decided, by=who, reason=reason):
+            return False
+        now = self._now(row.id)
+        _log.info("log request %s: %s", row.id, after)
+        self._told(now)
+        return True
+
+    def _told(self, row: RequestRow) -> None:
+        """What follows every change of state."""
+        if row.state is not RequestState.WAITING:
+            self._record_answer(row)
+        if row.state.ended:
+            self._release(row)
+        self.changed(row.id)
+
+    def _hold(self, request: LogRequest) -> None:
+        """While a person thinks, rotation deletes nothing of it."""
+        try:
+            self.evidence.hold(
+                HoldReason.COLLECTION, label=source_of(request), scope=scope_of(request), keep=_KEPT
+            )
+        except WorldError as error:
+            _log.info("log request %s: its logs are not held (%s)", request.id, error.code)
+
+    def _release(self, row: RequestRow) -> None:
+        try:
+            self.evidence.release_labelled(HoldReason.COLLECTION, source_of(row.request))
+        except LocalError as error:
+            _log.info("log request %s: its logs are held until they expire (%s)", row.id, error.code)
+
+    def _bundles(self, row: RequestRow) -> list[str]:
+        jobs = [self.journal.job(number) for number in row.jobs]
+        return [job.sha256 for job in jobs if job is not None and job.state is JobState.VERIFIED]
+
+    def _record_foreign(self, signed: SignedLogRequest) -> None:
+        digest = hashlib.sha256(signed.document.encode("utf-8", "surrogatepass")).hexdigest()
+        event = AuditEvent(
+            f"request-refused/{digest[:16]}",
+            EventKind.REFUSED,
+            "portal",
+            facts={"code": "CF-1476", "document_sha256": digest},
+        )
+        self.trail.append(event)
+
+    def _record_received(self, row: RequestRow) -> None:
+        request = row.request
+        facts = {
+            "applications": request.applications,
+            "first": request.first.astimezone(UTC).isoformat(),
+            "last": request.last.astimezone(UTC).isoformat(),
+            "files": row.files,
+            "size": row.size,
+        }
+        event = AuditEvent(
+            f"request/{row.id}/received", EventKind.REQUESTED, "portal", case=request.case, facts=facts
+        )
+        self.trail.append(event)
+
+    def _record_answer(self, row: RequestRow) -> None:
+        answer = row.state.answer
+        event = AuditEvent(
+            f"request/{row.id}/{answer.value}",
+            EventKind.ANSWERED,
+            row.decided_by or _AGENT,
+            case=row.request.case,
+            rule=row.rule,
+            facts={"request": row.id, "answer": answer.value, "jobs": list(row.jobs)},
+        )
+        self.trail.append(event)
+
+
+def decide_until(row: RequestRow) -> datetime:
+    """When no answer means no."""
+    return row.received + ANSWER_WITHIN
+
+
+def _row_of(request: LogRequest, ruling: Ruling, wanted: Wanted, *, now: datetime) -> RequestRow:
+    states = {
+        Decision.SEND: RequestState.ACCEPTED,
+        Decision.ASK: RequestState.WAITING,
+        Decision.NEVER: RequestState.REFUSED,
+    }
+    decided = ruling.decision is not Decision.ASK
+    never = f"The customer's policy never sends logs of {ruling.application}."
+    return RequestRow(
+        request=request,
+        received=now,
+        state=states[ruling.decision],
+        rule=ruling.rule,
+        reason=never if ruling.decision is Decision.NEVER else "",
+        decided=now if decided else None,
+        decided_by=f"rule {ruling.rule}" if decided else "",
+        size=wanted.size,
+        files=len(wanted.segments),
+    )
+
+
+def _not_any_more(view: LogRequestView, row: RequestRow) -> str:
+    """Why what was decided to be sent is not sent; empty when it is."""
+    if view.request != row.request:
+        return "The portal shows another request under this id."
+    if view.state is LogRequestState.WITHDRAWN:
+        return "Support has taken the request back."
+    return "" if view.case_open else "The case takes no files any more (R-FILE-1)."
+
+
+def _outcome(jobs: Sequence[JobRow]) -> tuple[RequestState, str]:
+    sent = sum(job.state is JobState.VERIFIED for job in jobs)
+    if sent:
+        rest = len(jobs) - sent
+        return RequestState.SENT, f"{rest} of {len(jobs)} bundles were cancelled." if rest else ""
+    if jobs and all(job.problem is None for job in jobs):
+        return RequestState.REFUSED, "It was cancelled on this server."
+    return RequestState.NOTHING, "The logs were gone, or could not be read."
+
+
+def _unknown() -> InputError:
+    return InputError(
+        "There is no such log request",
+        happened="The agent knows no request of this id.",
+        todo="Ask for the list of requests again.",
+        code="CF-1137",
+    )
+
+
+def _no_key() -> TrustError:
+    return TrustError(
+        "Nobody has agreed to the portal's key",
+        happened="Log requests are taken only when they are signed with a key that was agreed to.",
+        todo="Compare the fingerprint with what the portal's owner tells you, then agree to the key.",
+        code="CF-1477",
+    )
