@@ -7,7 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { CORE_KINDS = 17, CORE_RULES = 1536, CORE_SHAPES = 20, CORE_OWN_RULE = 1024, CORE_LEARN = 1, CORE_TOUCHING = 2 };
+enum { CORE_KINDS = 17, CORE_RULES = 1536, CORE_SHAPES = 20, CORE_OWN_RULE = 1024, CORE_LEARN = 1, CORE_TOUCHING = 2, CORE_PERHAPS = 8,
+       CORE_KEPT = 128 };
 enum { CORE_DONE, CORE_FULL, CORE_ASKS };
 
 typedef struct {

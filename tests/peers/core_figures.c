@@ -44,6 +44,10 @@ CF_FACE bool shapes_no(const uint8_t *text, uint32_t size) { return (void)text, 
 CF_FACE int64_t shapes_detect(const cf_rules *rules, const uint8_t *text, uint64_t size, cf_span *spans, uint64_t room) {
     cf_scan scan = {.text = text, .size = (uint32_t)size, .rules = rules};
     cf_scan_all(&scan);
+    uint32_t values = 0; /* without what was passed over */
+    for (uint32_t i = 0; i < scan.count; i++)
+        if (!(scan.spans[i].flags & CF_PERHAPS)) scan.spans[values++] = scan.spans[i];
+    scan.count = values;
     int64_t count = scan.failed || scan.count > room ? -1 : (int64_t)scan.count;
     if (count > 0 && spans) memcpy(spans, scan.spans, (size_t)count * sizeof *spans);
     free(scan.spans);

@@ -134,8 +134,9 @@ static void find(const job *job, window *here) {
     for (uint64_t i = 0; i < found.place_count; i++) {
         const core_place *place = &found.places[i];
         must(place->size > 0 && (uint64_t)place->start + place->size <= size, "places are inside of their window");
-        must(place->flags & 128 || place->start >= before, "places do not overlap and are in order");
-        if (!(place->flags & 128)) before = (uint64_t)place->start + place->size;
+        bool no_value = place->flags & (CORE_KEPT | CORE_PERHAPS);
+        must(no_value || place->start >= before, "places do not overlap and are in order");
+        if (!no_value) before = (uint64_t)place->start + place->size;
     }
     for (uint64_t i = 0; i < found.teacher_count; i++)
         must(found.teachers[i].start < found.teachers[i].end && found.teachers[i].end <= size, "what teaches is inside");
