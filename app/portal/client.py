@@ -38,6 +38,7 @@ from app.portal.downloads import Downloaded, download
 from app.portal.events import EventStream
 from app.portal.tokens import TokenSource
 from app.settings import Trust
+from app.transfer import Limiter
 
 T = TypeVar("T")
 _NOT_FOUND = "CF-1183"
@@ -147,6 +148,7 @@ class PortalClient:
         target: Path,
         *,
         on_progress: Callable[[int, int], None] | None = None,
+        limiter: Limiter | None = None,
     ) -> Downloaded:
         """Fetch a file of a case to `target`, by way of ``<target>.part``; a repeat goes on where it ended.
 
@@ -155,12 +157,19 @@ class PortalClient:
             file_id: the file.
             target: where it goes; a file there is replaced only by a complete, checked one.
             on_progress: called with bytes so far and bytes in all; what it raises ends the download.
+            limiter: of bytes per second, for all transfers that are given the same one.
 
         Raises:
             IntegrityError: the digest differs from the portal's; `target` is untouched.
             LocalError: this disk refused.
         """
-        return download(self._calls, self.file(number, file_id), target=target, on_progress=on_progress)
+        return download(
+            self._calls,
+            self.file(number, file_id),
+            target=target,
+            on_progress=on_progress,
+            limiter=limiter,
+        )
 
     def acknowledge(self, number: str, key: str | None = None) -> Acknowledgement:
         """Give the word of R-FILE-1 for this case: no personal or regulated data is in what is sent."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from app.portal.calls import Calls, part
 from app.portal.contract import CaseFile
 from app.portal.problems import error_of_answer
+from app.transfer import Limiter
 from app.transfer.downloads import Wanted, fetch
 from app.transfer.network import DIRECT, Way
 from app.transfer.wire import Patience, SharedTokens, Wire
@@ -33,7 +34,12 @@ class Downloaded:
 
 
 def download(
-    calls: Calls, file: CaseFile, *, target: Path, on_progress: Callable[[int, int], None] | None
+    calls: Calls,
+    file: CaseFile,
+    *,
+    target: Path,
+    on_progress: Callable[[int, int], None] | None,
+    limiter: Limiter | None = None,
 ) -> Downloaded:
     """Fetch `file` to `target`; see `PortalClient.download`."""
     url = calls.address(f"cases/{part(file.case)}/files/{part(file.id)}/content")
@@ -47,6 +53,7 @@ def download(
         connect=lambda: Wire(url, ssl_context=context, tokens=tokens, patience=Patience(), network=network),
         refused=_refused,
         on_progress=on_progress,
+        flow=None if limiter is None else limiter.flow(),
     )
     return Downloaded(
         path=target,

@@ -238,3 +238,8 @@ class Flow:
             going: called while it waits; raises to end the waiting.
         """
         self._limiter.take(self, size, going=going)
+
+
+def unlimited() -> Flow:
+    """A share that never waits."""
+    return Limiter(Limits()).flow()

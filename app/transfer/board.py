@@ -40,7 +40,7 @@ class Board:
         self._changed = threading.Condition()
         self._ready: defaultdict[Run, deque[Ready]] = defaultdict(deque)
         self._coming: Counter[Run] = Counter()
-        self._under_way: dict[object, Ready] = {}
+        self._under_way: dict[object, deque[Ready]] = {}
         self._held = 0
         self._hungry: set[object] = set()
         self._surplus = 0
@@ -117,7 +117,8 @@ class Board:
         if self._plan.runs and self._plan.runs[0].shared:
             run = self._plan.runs[0]
             soon = len(self._ready[run]) + self._coming[run]
-            return [run] if soon <= len(self._hungry) else []
+            # Lanes that are at work will want their next part before those that wait for nothing know of it.
+            return [run] if soon <= len(self._hungry) + len(self._under_way) // 2 else []
         held = [
             run
             for run in self._plan.runs
@@ -134,10 +135,7 @@ class Board:
                 while not (self._halted or self._plan.whole or self._leaves(lane)):
                     run = self._run_of(lane)
                     if run is not None and self._ready[run]:
-                        ready = self._ready[run].popleft()
-                        self._under_way[lane] = ready
-                        self._changed.notify_all()
-                        return ready
+                        return self._begin(lane, run)
                     if lane not in self._hungry:
                         self._hungry.add(lane)
                         self._changed.notify_all()
@@ -146,10 +144,21 @@ class Board:
             finally:
                 self._hungry.discard(lane)
 
-    def acknowledged(self, lane: object, *, alone: bool) -> None:
-        """The peer has what the lane was putting. A lane that is alone waits until the news was told."""
+    def take_if_ready(self, lane: object) -> Ready | None:
+        """One more part for a lane that puts one; None unless one is ready that no other lane waits for."""
         with self._changed:
-            ready = self._under_way.pop(lane)
+            if self._halted or self._surplus > 0 or self._hungry:
+                return None
+            run = self._run_of(lane)
+            return self._begin(lane, run) if run is not None and self._ready[run] else None
+
+    def acknowledged(self, lane: object, *, alone: bool) -> None:
+        """The peer has the oldest part that the lane puts. A lane that is alone waits until that was told."""
+        with self._changed:
+            waiting = self._under_way[lane]
+            ready = waiting.popleft()
+            if not waiting:
+                del self._under_way[lane]
             self._held -= ready.part.length
             self._plan.acknowledge(ready.run, ready.part)
             self._acked.append(ready.part)
@@ -161,8 +170,7 @@ class Board:
     def ended(self, lane: object) -> None:
         """The lane puts nothing any more; what it had is for another one."""
         with self._changed:
-            ready = self._under_way.pop(lane, None)
-            if ready is not None:
+            for ready in self._under_way.pop(lane, ()):
                 self._return(ready)
             for run in self._plan.runs:
                 if run.holder is lane:
@@ -177,6 +185,12 @@ class Board:
         with self._changed:
             self._surplus = count
             self._changed.notify_all()
+
+    def _begin(self, lane: object, run: Run) -> Ready:
+        ready = self._ready[run].popleft()
+        self._under_way.setdefault(lane, deque()).append(ready)
+        self._changed.notify_all()
+        return ready
 
     def _leaves(self, lane: object) -> bool:
         if self._surplus <= 0 or any(run.holder is lane and self._ready[run] for run in self._plan.runs):
@@ -231,7 +245,8 @@ class Board:
     def moving(self) -> tuple[ByteRange, ...]:
         """What is under way."""
         with self._changed:
-            under_way = sorted((one.part for one in self._under_way.values()), key=lambda part: part.offset)
+            parts = [one.part for each in self._under_way.values() for one in each]
+            under_way = sorted(parts, key=lambda part: part.offset)
             return tuple(ByteRange(part.offset, part.end) for part in under_way)
 
     def acked_ranges(self) -> tuple[ByteRange, ...]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from app.transfer.parts import LARGEST_PART, PART_SIZE, SMALLEST_PART, Part
 from app.transfer.ranges import ByteRange
@@ -65,6 +65,7 @@ class Features:
             None when not known. With how many connections a transfer begins depends on it.
         part_digests: whether its lanes or proofs need the SHA-256 of each part. False where the peer proves
             the whole: parts that go out in order are then hashed once, as a part of the file.
+        parts_each: parts that a lane has under way at once: 2 when its lanes are `OverlappingLane`.
     """
 
     most_connections: int = 1
@@ -73,6 +74,7 @@ class Features:
     largest_part: int = LARGEST_PART
     round_trip: float | None = None
     part_digests: bool = True
+    parts_each: int = 1
 
     @property
     def parallel(self) -> bool:
@@ -109,12 +111,15 @@ class Beat(Protocol):
     beat belongs to the thread it was given to.
     """
 
-    def moved(self, count: int) -> None:
-        """`count` more bytes of the part are on the wire.
+    def leaving(self, count: int) -> None:
+        """`count` more bytes of the part are about to leave.
 
-        Call it about every 256 KiB, and for every byte of a part once (a repetition within `put` counts
-        again). It may wait: the limit of bytes per second over all connections is kept here.
+        Call it before about every 256 KiB, and for every byte of a part once (a repetition within `put`
+        counts again). It may wait: the limit of bytes per second over all connections is kept here.
         """
+
+    def moved(self, count: int) -> None:
+        """`count` more bytes of the part are on the wire; each was announced by `leaving`."""
 
     def rest(self, seconds: float) -> None:
         """Wait for the peer; interrupted like `moved`. 0 only looks whether to go on."""
@@ -153,6 +158,21 @@ class Lane(Protocol):
 
         It may come from another thread while `put` waits: that one then raises `UnreachableError` soon.
         """
+
+
+@runtime_checkable
+class OverlappingLane(Lane, Protocol):
+    """A lane that may begin a part while the last answers to the one before are on their way.
+
+    `begin` and `end` come from one thread; an error of either ends the lane, and nothing that was begun and
+    not ended counts as acknowledged.
+    """
+
+    def begin(self, part: Part, data: memoryview, *, beat: Beat) -> None:
+        """Send one part; at most two are begun and not ended. `data` is kept until the part has ended."""
+
+    def end(self, *, beat: Beat) -> int:
+        """Wait until the peer has acknowledged the oldest part that was begun; its end, as from `put`."""
 
 
 class Destination(Protocol):

@@ -9,16 +9,19 @@ from dataclasses import dataclass, replace
 
 from app.domain.errors import PeerError, UnreachableError
 from app.transfer.bandwidth import Flow
-from app.transfer.board import Board, Ready, not_taken
+from app.transfer.board import Board, not_taken
 from app.transfer.clock import Clock
 from app.transfer.control import Control, Interrupted, Wish
-from app.transfer.destination import Destination, Lane
+from app.transfer.destination import Destination, Lane, OverlappingLane
 from app.transfer.ledger import Ledger
 from app.transfer.parts import Part, PartState
 
 _log = logging.getLogger(__name__)
 
 _LOOK_EVERY = 0.25
+_OVERLAPPING = 2
+"""Parts that a lane has under way at once, where it can."""
+
 _NOT_THE_CONNECTION = ("CF-1515", "CF-1517")
 """A full store, and an upload that is gone: what a new connection does not mend."""
 
@@ -53,7 +56,8 @@ class Worker:
     """One lane and its thread; also its `Beat`.
 
     Attributes:
-        on_wire: bytes of the part under way that have left.
+        under_way: parts that were begun and are not acknowledged, the oldest first.
+        on_wire: bytes of them that have left.
         moved_bytes: bytes that have left since it began.
         moved_at: when something moved last (monotonic seconds).
     """
@@ -65,7 +69,7 @@ class Worker:
         self._monotonic = around.clock.monotonic
         self._flow = around.flow
         self._lane: Lane | None = None
-        self.part: Part | None = None
+        self.under_way: tuple[Part, ...] = ()
         self.on_wire = 0
         self.moved_bytes = 0
         self.put_at = self.moved_at = self._monotonic()
@@ -73,13 +77,18 @@ class Worker:
         self.lost = False
         self.thread = threading.Thread(target=self._run, name=f"transfer-lane-{number}", daemon=True)
 
+    def leaving(self, count: int) -> None:
+        """`Beat.leaving`."""
+        if self._flow is not None:
+            self._flow.take(count, going=self._go_on)
+        if self._board.halted:
+            raise Halted
+
     def moved(self, count: int) -> None:
         """`Beat.moved`."""
         self.on_wire += count
         self.moved_bytes += count
         self.moved_at = self._monotonic()
-        if self._flow is not None:
-            self._flow.take(count, going=self._go_on)
         if self._board.halted:
             raise Halted
 
@@ -111,8 +120,7 @@ class Worker:
         try:
             self._lane = self._around.destination.lane()
             self.connected = True
-            while (ready := self._board.take(self)) is not None:
-                self._put(self._lane, ready)
+            self._work(self._lane)
         except Halted:
             pass
         except BaseException as error:  # noqa: BLE001 - handed to the thread of `send`
@@ -123,14 +131,37 @@ class Worker:
             self._board.ended(self)
             self._crew.left(self)
 
-    def _put(self, lane: Lane, ready: Ready) -> None:
-        part = ready.part
-        self.put_at = self.moved_at = self._monotonic()
-        self.part, self.on_wire = part, 0
-        reached = lane.put(part, ready.data, beat=self)
+    def _work(self, lane: Lane) -> None:
+        """Part by part; where the lane can, one is begun before the answers to the last are all in."""
+        overlapping = lane if isinstance(lane, OverlappingLane) else None
+        while True:
+            waits = not self.under_way
+            ready = self._board.take(self) if waits else self._board.take_if_ready(self)
+            if ready is not None and overlapping is None:
+                self._note_begun(ready.part)
+                self._note_ended(lane.put(ready.part, ready.data, beat=self))
+            elif ready is not None and overlapping is not None:
+                self._note_begun(ready.part)
+                overlapping.begin(ready.part, ready.data, beat=self)
+            elif waits:
+                return
+            if overlapping is not None and (ready is None or len(self.under_way) == _OVERLAPPING):
+                self._note_ended(overlapping.end(beat=self))
+
+    def _note_begun(self, part: Part) -> None:
+        if not self.under_way:
+            self.put_at = self.moved_at = self._monotonic()
+            self.on_wire = 0
+        self.under_way = (*self.under_way, part)
+
+    def _note_ended(self, reached: int) -> None:
+        """The oldest part has its answer."""
+        part = self.under_way[0]
         if reached != part.end:
             raise self._elsewhere(part, reached)
-        self.part, self.on_wire = None, 0
+        self.under_way = self.under_way[1:]
+        self.on_wire = max(0, self.on_wire - part.length) if self.under_way else 0
+        self.put_at = self.moved_at = self._monotonic()
         self._around.ledger.acked(replace(part, state=PartState.ACKED))
         self._board.acknowledged(self, alone=self._crew.alone)
 
@@ -192,8 +223,8 @@ class Crew:
     @property
     def on_wire(self) -> int:
         """Bytes of parts under way that have left."""
-        under_way = [(worker.on_wire, worker.part) for worker in self.workers]
-        return sum(min(count, part.length) for count, part in under_way if part is not None)
+        under_way = [(worker.on_wire, worker.under_way) for worker in self.workers]
+        return sum(min(count, sum(part.length for part in parts)) for count, parts in under_way)
 
     def man(self, wanted: int) -> None:
         """Have so many lanes; one that is too many ends with its part."""
@@ -220,7 +251,7 @@ class Crew:
         """
         for worker in self.workers:
             allowed = longest + worker.moved_at - worker.put_at
-            if worker.part is not None and now - worker.moved_at > allowed:
+            if worker.under_way and now - worker.moved_at > allowed:
                 _log.info("a connection stands still for %.0f s: dropped", now - worker.moved_at)
                 worker.drop()
                 worker.moved_at = now

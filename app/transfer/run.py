@@ -117,6 +117,10 @@ class Run:
             except WorldError as error:
                 self._wait_or_raise(error)
 
+    def leaving(self, count: int) -> None:
+        """`Beat.leaving`: see `moved`."""
+        del count
+
     def moved(self, count: int) -> None:
         """`Beat.moved`: a part of a file that is not one of the plan's; nothing to count."""
         del count

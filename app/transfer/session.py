@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hmac
 import logging
+import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -32,6 +34,9 @@ _LOOK_FIRST, _LOOK_LAST = 0.002, 0.1
 _LONGEST_SYNC = 600.0
 _SIGN_IN_TRIPS = 2
 _WIRE_LOG = "app.transfer.ssh"
+_TCP_INFO: int | None = getattr(socket, "TCP_INFO", None) if sys.platform == "linux" else None
+_TCP_RTT_AT = 68
+"""Where ``struct tcp_info`` has its ``tcpi_rtt``, in microseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +105,13 @@ class SftpServer:
         """``host:port``."""
         return f"{self.host}:{self.port}"
 
-    def open(self, *, signed_in: Callable[[float], None] | None = None) -> Session:
+    def open(
+        self,
+        *,
+        reached: Callable[[float], None] | None = None,
+        before_sign_in: Callable[[], None] | None = None,
+        signed_in: Callable[[float], None] | None = None,
+    ) -> Session:
         """One more session; see `open_session`."""
         return open_session(
             self.host,
@@ -110,6 +121,8 @@ class SftpServer:
             connect=self.patience.connect,
             silence=self.patience.block,
             network=self.network,
+            reached=reached,
+            before_sign_in=before_sign_in,
             signed_in=signed_in,
         )
 
@@ -123,6 +136,8 @@ def open_session(
     connect: float,
     silence: float,
     network: Network = DIRECT,
+    reached: Callable[[float], None] | None = None,
+    before_sign_in: Callable[[], None] | None = None,
     signed_in: Callable[[float], None] | None = None,
 ) -> Session:
     """Connect, compare the host key, sign in, start SFTP.
@@ -135,6 +150,9 @@ def open_session(
         connect: seconds for the connection and for each step of signing in.
         silence: seconds without any byte after which a call on the session fails.
         network: the way out.
+        reached: called as soon as the server is connected, with the seconds of a round trip, where the system
+            says them; through a proxy, they are those to the proxy.
+        before_sign_in: called when all is ready for the sign-in; may wait, or raise to give up.
         signed_in: called as soon as the sign-in was accepted, with about the seconds of a round trip.
 
     Raises:
@@ -151,25 +169,29 @@ def open_session(
         sock = dial(host, port, network=network, seconds=connect)
     except OSError as error:
         raise failures.from_os_error(peer, error) from error
-    reached = time.monotonic()
+    took = time.monotonic() - began
     transport = None
     try:
         watch_over(sock, seconds=2 * silence)
+        if reached is not None and (measured := _measured(sock)) is not None:
+            reached(measured)
         transport = make_transport(sock)
         transport.set_log_channel(_WIRE_LOG)
         transport.banner_timeout = transport.auth_timeout = transport.handshake_timeout = connect
         _prefer(transport, host_key)
         _negotiate(transport, seconds=2 * connect)
         _compare(transport, host_key, peer=peer)
+        if before_sign_in is not None:
+            before_sign_in()
         asked = time.monotonic()
         _sign_in(transport, login, peer=peer)
         if signed_in is not None:
             # Names are looked up, and sign-ins are thought over: the shorter of the two is nearer to the way.
-            signed_in(min(reached - began, (time.monotonic() - asked) / _SIGN_IN_TRIPS))
+            signed_in(min(took, (time.monotonic() - asked) / _SIGN_IN_TRIPS))
         stream = open_stream(transport, silence=silence)
-        stream.channel.invoke_subsystem("sftp")
+        stream.ask_subsystem("sftp")
         client = SftpClient(stream)
-        client.start()
+        client.start(meanwhile=stream.await_subsystem)
     except BaseException as error:
         (transport or sock).close()
         if isinstance(error, Exception) and not isinstance(error, WorldError):
@@ -245,6 +267,19 @@ def translated(peer: str, error: Exception) -> Exception:
     if isinstance(error, OSError):
         return failures.from_os_error(peer, error)
     return error
+
+
+def _measured(sock: socket.socket) -> float | None:
+    """Seconds of a round trip as Linux has measured them, unlike ours however busy the machine is."""
+    if _TCP_INFO is None:
+        return None
+    try:
+        told = sock.getsockopt(socket.IPPROTO_TCP, _TCP_INFO, _TCP_RTT_AT + 4)
+    except (OSError, AttributeError):
+        return None
+    if len(told) < _TCP_RTT_AT + 4:
+        return None
+    return int.from_bytes(told[_TCP_RTT_AT : _TCP_RTT_AT + 4], sys.byteorder) / 1e6
 
 
 def _prefer(transport: paramiko.Transport, host_key: HostKey) -> None:

@@ -8,6 +8,7 @@ import random
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 from app.domain.errors import CredentialsError, InputError, PeerError, UnreachableError, WorldError
 from app.transfer.destination import Beat, Features, Level, Opened, Shipment
@@ -17,11 +18,11 @@ from app.transfer.network import DIRECT, Network
 from app.transfer.parts import LARGEST_PART, PART_SIZE, SMALLEST_PART, Part
 from app.transfer.ranges import ByteRange, RangeSet
 from app.transfer.session import Session, SftpServer
-from app.transfer.sftp_ahead import Ahead
+from app.transfer.sftp_ahead import Ahead, Gate
 from app.transfer.sftp_closing import Closing, await_confirmation
 from app.transfer.sftp_failures import guarded, no_more_connections, taken_away
 from app.transfer.sftp_lane import SftpLane
-from app.transfer.sftp_proof import ReadBack, differing, last_of_runs, slice_of
+from app.transfer.sftp_proof import ReadBack, ShellDigest, differing, last_of_runs, slice_of
 from app.transfer.ssh import Mode, StatusError
 from app.transfer.wire import Patience
 
@@ -34,6 +35,9 @@ _OPENING_AT_ONCE = 8
 
 _FAR = 0.020
 """Seconds of a round trip that make it worth while to open connections before they are asked for."""
+
+_LONGEST_SIGN_IN = 60.0
+"""Seconds that the others wait for the first one's."""
 
 _log = logging.getLogger(__name__)
 
@@ -106,14 +110,15 @@ class SftpDestination:
         self._same_content_once = same_content_once
         self._connections = min(max(1, connections), MOST_CONNECTIONS)
         self._part_size = part_size
-        self._ahead = Ahead(self._server.open, at_once=_OPENING_AT_ONCE)
+        self._gate = Gate()
+        self._ahead = Ahead(self._open_behind, at_once=_OPENING_AT_ONCE)
         self._lock = threading.Lock()
         self._session: Session | None = None
         self._spare: list[tuple[Session, bytes]] = []
         self._lanes: set[SftpLane] = set()
         self._parts: dict[int, Part] = {}
         self._size = self._worth = 0
-        self._temporary = ""
+        self._temporary = self._shell_path = ""
         self._closed_there = False
         self._level = Level.SIZE_ONLY
 
@@ -132,6 +137,7 @@ class SftpDestination:
             preferred_part=size,
             largest_part=max(size, LARGEST_PART),
             round_trip=None if self._session is None else self._session.client.round_trip,
+            parts_each=2,
         )
 
     def open_or_resume(self, shipment: Shipment, *, remote: str, acked: Sequence[Part], beat: Beat) -> Opened:
@@ -150,9 +156,11 @@ class SftpDestination:
             return Opened(remote, whole, finished=True)
         self._temporary = remote or self._closing.path(_temporary_name(shipment))
         with self._guarded() as session:
+            place = session.client.begin_real_path(self._folder or ".")
             present, closed = self._closing.sizes_of(
                 session, self._temporary, self._closing.path(shipment.name)
             )
+            self._shell_path = self._closing.absolute(session, place, self._temporary)
             if present is None:
                 complete = RangeSet(ByteRange(part.offset, part.end) for part in acked)
                 arrived = complete.covers(0, shipment.size) and shipment.size > 0
@@ -204,10 +212,17 @@ class SftpDestination:
             if self._closed_there:
                 self._level = self._closing.prove_closed(session, shipment, beat=beat)
                 return
-            with self._handles_closed(rest=beat.rest) as others:
+            with self._asking_shell(session, shipment) as shell, self._closing_handles(beat.rest) as closing:
                 parts = sorted(self._parts.values(), key=lambda part: part.offset)
                 self._level = self._closing.close(
-                    session, shipment, unfinished=self._temporary, parts=parts, others=others, beat=beat
+                    session,
+                    shipment,
+                    unfinished=self._temporary,
+                    parts=parts,
+                    others=[each for each, _number in closing if each is not session],
+                    shell=shell,
+                    settled=lambda: _end_closing(closing),
+                    beat=beat,
                 )
             self._closed_there = True
 
@@ -248,14 +263,33 @@ class SftpDestination:
             with self._lock:
                 self._spare = [each for each in self._spare if each[0].alive]
                 spare = self._spare[0][0] if self._spare else None
-            self._session = spare or self._server.open(signed_in=self._look_ahead)
+            self._session = spare or self._open_first()
         return self._session
 
+    def _open_first(self) -> Session:
+        gate = self._gate = Gate()
+
+        def signed_in(round_trip: float) -> None:
+            self._look_ahead(round_trip)
+            gate.decide(opens=True)
+
+        try:
+            return self._server.open(reached=self._look_ahead, signed_in=signed_in)
+        finally:
+            gate.decide(opens=False)
+
     def _look_ahead(self, round_trip: float) -> None:
-        """Far away, more connections are opened while the first one is made ready."""
-        worth, self._worth = self._worth, 0
-        if round_trip > _FAR and worth:
+        """Far away, more connections are made ready together with the first one."""
+        if round_trip > _FAR and self._worth:
+            worth, self._worth = self._worth, 0
             self._ahead.begin(first_connections(most=worth, round_trip=round_trip) - 1)
+
+    def _open_behind(self) -> Session:
+        """One more; it signs in only once the first one has."""
+        gate = self._gate if self._session is None else None
+        return self._server.open(
+            before_sign_in=None if gate is None else partial(gate.wait, _LONGEST_SIGN_IN)
+        )
 
     @contextmanager
     def _guarded(self, *, writing: bool = False) -> Iterator[Session]:
@@ -322,10 +356,22 @@ class SftpDestination:
         return True
 
     @contextmanager
-    def _handles_closed(self, *, rest: Callable[[float], None]) -> Iterator[list[Session]]:
-        """Close what the lanes left open, and have the server write it to its disk.
+    def _asking_shell(self, session: Session, shipment: Shipment) -> Iterator[ShellDigest | None]:
+        """A shell that may know the digest is asked now: every byte is there, and closing takes a while."""
+        if not self._shell_path or not self._closing.asks_shell_of(session) or not shipment.size:
+            yield None
+            return
+        asked = ShellDigest(session, self._shell_path, size=shipment.size)
+        try:
+            yield asked
+        finally:
+            asked.close()
 
-        The sessions beside the one for everything can be used within the block, and end with it.
+    @contextmanager
+    def _closing_handles(self, rest: Callable[[float], None]) -> Iterator[list[tuple[Session, int]]]:
+        """Have the server write the file to its disk, and begin to close what the lanes left open.
+
+        Gives sessions with the numbers of their requests. Those beside the one for everything end with it.
         """
         with self._lock:
             spare, self._spare = self._spare, []
@@ -333,14 +379,16 @@ class SftpDestination:
             if spare:
                 session, handle = spare[0]
                 session.sync(handle, rest=rest)
-            begun = [(session, session.client.begin_close(handle)) for session, handle in spare]
-            for session, number in begun:
-                session.client.end_close(number)
-            yield [session for session, _handle in spare if session is not self._session]
+            yield [(session, session.client.begin_close(handle)) for session, handle in spare]
         finally:
             for session, _handle in spare:
                 if session is not self._session:
                     session.close()
+
+
+def _end_closing(closing: Sequence[tuple[Session, int]]) -> None:
+    for session, number in closing:
+        session.client.end_close(number)
 
 
 def _check_name(name: str) -> None:

@@ -8,10 +8,43 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 
-from app.domain.errors import WorldError
+from app.domain.errors import UnreachableError, WorldError
 from app.transfer.session import Session
 
 _log = logging.getLogger(__name__)
+
+
+class NotWanted(UnreachableError):
+    """A connection that was made ready in vain; never leaves `Ahead`."""
+
+
+class Gate:
+    """Where connections wait, ready to sign in, until the first one has: who is refused, is refused once."""
+
+    def __init__(self) -> None:
+        self._decided = threading.Event()
+        self._open = False
+
+    def decide(self, *, opens: bool) -> None:
+        """Let all pass, or none; the first word counts."""
+        if not self._decided.is_set():
+            self._open = opens
+            self._decided.set()
+
+    def wait(self, seconds: float) -> None:
+        """Pass when it opens.
+
+        Raises:
+            NotWanted: it stays closed, or nothing was decided for so long.
+        """
+        self._decided.wait(seconds)
+        if not self._open:
+            raise NotWanted(
+                "No further connection is wanted",
+                happened="The first one was not let in, or the server is near.",
+                todo="Nothing.",
+                code="CF-1510",
+            )
 
 
 class Ahead:
@@ -45,10 +78,17 @@ class Ahead:
         with self._lock:
             coming = self._coming.popleft() if self._coming else None
         if coming is not None:
-            session = coming.result()
+            try:
+                session = coming.result()
+            except NotWanted:
+                # It was, after all: far is what the first connection found near.
+                return self._now()
             if session.alive:
                 return session
             session.close()
+        return self._now()
+
+    def _now(self) -> Session:
         with self._signing_in:
             return self._connect()
 

@@ -17,6 +17,7 @@ from app.transfer.session import Session
 from app.transfer.sftp_failures import another_file, lost_a_part
 from app.transfer.sftp_proof import (
     ReadBack,
+    ShellDigest,
     checked_by_server,
     chosen,
     differing,
@@ -59,6 +60,18 @@ class Closing:
         """Of a file in the folder."""
         return posixpath.join(self.folder, name) if self.folder else name
 
+    def absolute(self, session: Session, place: int, path: str) -> str:
+        """The absolute path of a file in the folder, whose own was asked for (`begin_real_path`); or none."""
+        try:
+            return posixpath.join(session.client.end_real_path(place), posixpath.basename(path))
+        except StatusError:
+            return ""
+
+    def asks_shell_of(self, session: Session) -> bool:
+        """Whether the server's shell is asked for the digest: not where SFTP itself is known to say it."""
+        announced = any(name.startswith("check-file") for name in session.client.extensions)
+        return self.ask_shell and not self.confirmed_later and not announced
+
     def size_of(self, session: Session, path: str) -> int | None:
         """Bytes of a file; None when it is not there."""
         return self._end_size(session, session.client.begin_stat(path))
@@ -84,6 +97,8 @@ class Closing:
         unfinished: str,
         parts: Sequence[Part],
         others: Sequence[Session] = (),
+        shell: ShellDigest | None = None,
+        settled: Callable[[], None] = lambda: None,
         beat: Beat,
     ) -> Level:
         """Size, digest, companion, rename: who sees the file sees its digest; the level that is reached.
@@ -94,6 +109,8 @@ class Closing:
             unfinished: path of the file under its temporary name.
             parts: what is known of it, each with its digest: parts, or slices of them.
             others: more sessions, for reading back.
+            shell: has been asked for the digest already; None: it is asked when nothing else says one.
+            settled: waits until the server has said that the handles which wrote it are closed.
             beat: see `Beat`.
 
         Raises:
@@ -102,18 +119,27 @@ class Closing:
             RefusedError: another file has the name (CF-1212).
         """
         size, handle = self._opened(session, unfinished)
+        settled()
         if size != shipment.size:
             raise lost_a_part(self.peer, there=size or 0, size=shipment.size)
         level = self._check(
-            session, handle, shipment, unfinished=unfinished, parts=parts, others=others, beat=beat
+            session,
+            handle,
+            shipment,
+            unfinished=unfinished,
+            parts=parts,
+            others=others,
+            shell=shell,
+            beat=beat,
         )
         closing = session.client.begin_close(handle)
         taken = session.client.begin_stat(self.path(shipment.name))
-        companion = self._leave_companion(session, shipment)
+        begun = self._begin_companion(session, shipment)
         session.client.end_close(closing)
         if self._end_size(session, taken) is None:
-            self._rename(session, shipment, unfinished=unfinished)
+            companion = self._rename(session, shipment, unfinished=unfinished, companion=begun)
         else:
+            companion = self._companion_lies(session, begun)
             self.must_be_ours(session, shipment, beat=beat)
             session.client.remove(unfinished)
         return level or (Level.COMPANION if companion else Level.SIZE_ONLY)
@@ -122,9 +148,9 @@ class Closing:
         """The level of a file that was found closed, and was compared already."""
         final = self.path(shipment.name)
         handle = session.client.open(final, Mode.READ)
-        level, _doubted = self._ask_server(session, handle, shipment, final, beat=beat)
+        level, _doubted = self._ask_server(session, handle, shipment, final, shell=None, beat=beat)
         session.client.close(handle)
-        companion = self._leave_companion(session, shipment)
+        companion = self._companion_lies(session, self._begin_companion(session, shipment))
         return level or (Level.COMPANION if companion else Level.SIZE_ONLY)
 
     def must_be_ours(self, session: Session, shipment: Shipment, *, beat: Beat) -> None:
@@ -162,6 +188,7 @@ class Closing:
         unfinished: str,
         parts: Sequence[Part],
         others: Sequence[Session],
+        shell: ShellDigest | None,
         beat: Beat,
     ) -> Level | None:
         """Prove the digest; the level that this alone reaches."""
@@ -169,7 +196,7 @@ class Closing:
         whole = [Part(0, shipment.size, shipment.sha256)] if shipment.size else []
         sampled = self.policy is ReadBack.SAMPLE
         with sample(others if sampled else (), unfinished, looked) as begun:
-            level, doubted = self._ask_server(session, handle, shipment, unfinished, beat=beat)
+            level, doubted = self._ask_server(session, handle, shipment, unfinished, shell=shell, beat=beat)
             if begun is not None and not begun.equal(beat=beat):
                 raise self._differs()
         if level is None and (begun is None or doubted):
@@ -182,7 +209,14 @@ class Closing:
         return failures.stored_differs(self.peer, note="what was read back is not what was sent")
 
     def _ask_server(
-        self, session: Session, handle: bytes, shipment: Shipment, path: str, *, beat: Beat
+        self,
+        session: Session,
+        handle: bytes,
+        shipment: Shipment,
+        path: str,
+        *,
+        shell: ShellDigest | None,
+        beat: Beat,
     ) -> tuple[Level | None, bool]:
         """Level A when the server itself says the right digest of the whole; and whether it says a wrong one.
 
@@ -191,30 +225,53 @@ class Closing:
         if not shipment.size or self.confirmed_later:
             return None, False
         theirs = checked_by_server(session, handle, offset=0, length=shipment.size, beat=beat)
-        if theirs is None and self.ask_shell:
-            theirs = printed_by_shell(session, path, size=shipment.size, beat=beat)
+        if theirs is None and shell is not None:
+            theirs = shell.said(beat=beat)
+        elif theirs is None and self.ask_shell:
+            theirs = self._printed_by_shell(session, path, size=shipment.size, beat=beat)
         if theirs is None:
             return None, False
         equal = hmac.compare_digest(theirs, shipment.sha256)
         return (Level.SERVER_SHA256 if equal else None), not equal
 
-    def _leave_companion(self, session: Session, shipment: Shipment) -> bool:
+    def _printed_by_shell(self, session: Session, path: str, *, size: int, beat: Beat) -> str | None:
+        try:
+            absolute = session.client.real_path(path)
+        except StatusError:
+            return None
+        return printed_by_shell(session, absolute, size=size, rest=beat.rest)
+
+    def _begin_companion(self, session: Session, shipment: Shipment) -> tuple[int, ...]:
+        """Write it, without waiting for the answers: their numbers, or none when the server takes none."""
         line = f"{shipment.sha256}  {shipment.name}\n".encode()
         path = self.path(f"{shipment.name}.sha256")
         try:
             handle = session.client.open(path, Mode.WRITE | Mode.CREATE | Mode.TRUNCATE)
-            session.client.write_and_close(handle, line)
         except StatusError:
             _log.info("the server takes no companion beside the file")
-            return False
-        return True
+            return ()
+        return session.client.begin_write_and_close(handle, line)
 
-    def _rename(self, session: Session, shipment: Shipment, *, unfinished: str) -> None:
-        final = self.path(shipment.name)
+    def _companion_lies(self, session: Session, begun: tuple[int, ...]) -> bool:
         try:
-            session.client.posix_rename(unfinished, final)
+            session.client.end(*begun)
+        except StatusError:
+            _log.info("the server keeps no companion beside the file")
+            return False
+        return bool(begun)
+
+    def _rename(
+        self, session: Session, shipment: Shipment, *, unfinished: str, companion: tuple[int, ...]
+    ) -> bool:
+        """Give the file its name, right behind the companion that is written; whether that lies there."""
+        final = self.path(shipment.name)
+        renaming = session.client.begin_posix_rename(unfinished, final)
+        lies = self._companion_lies(session, companion)
+        try:
+            session.client.end(renaming)
         except StatusError:
             session.client.rename(unfinished, final)
+        return lies
 
 
 def await_confirmation(

@@ -7,7 +7,6 @@ import logging
 import os
 import threading
 import time
-import zlib
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -16,6 +15,8 @@ from pathlib import Path
 
 from app.domain.errors import CredentialsError, PeerError, UnreachableError
 from app.transfer import failures
+from app.transfer.bandwidth import Flow, unlimited
+from app.transfer.crc import crc32
 from app.transfer.downloads.answers import Changed
 from app.transfer.downloads.fetching import Fetched, Progress
 from app.transfer.downloads.landing import Landing, disk
@@ -68,6 +69,7 @@ def fetch_over_sftp(
     connect: Callable[[], Session],
     connections: int | None = None,
     on_progress: Progress | None = None,
+    flow: Flow | None = None,
 ) -> Fetched:
     """Bring it to `target`, by way of ``<target>.part`` and its ledger; both are for their owner only.
 
@@ -81,6 +83,7 @@ def fetch_over_sftp(
         connections: at once, 1 to `MOST_CONNECTIONS`; None: one to eight, as the server is near or far.
             Fewer when the server refuses.
         on_progress: called from this thread with bytes so far and in all; what it raises ends the call.
+        flow: the share of a limiter of bytes per second, for the sum of all connections; None without limit.
 
     Raises:
         IntegrityError: it is not what its digest says, and lies in ``<target>.quarantine`` (CF-1771).
@@ -88,7 +91,14 @@ def fetch_over_sftp(
         PeerError: no such file (CF-1618), or another one each time (CF-1642).
         UnreachableError: it was cut; what arrived is kept for the next call.
     """
-    call = _Call(wanted, target=target, connect=connect, connections=connections, on_progress=on_progress)
+    call = _Call(
+        wanted,
+        target=target,
+        connect=connect,
+        connections=connections,
+        on_progress=on_progress,
+        flow=flow or unlimited(),
+    )
     for _restart in range(_MOST_RESTARTS):
         try:
             return call.run()
@@ -114,11 +124,13 @@ class _Call:
         connect: Callable[[], Session],
         connections: int | None,
         on_progress: Progress | None,
+        flow: Flow,
     ) -> None:
         self._wanted = wanted
         self._connect = connect
         self._connections = connections
         self._on_progress = on_progress
+        self._flow = flow
         self.landing = Landing(target)
         self._received = 0
 
@@ -176,6 +188,7 @@ class _Call:
                 parts=_cut(gaps, missing=missing, connections=wanted),
                 connect=self._connect,
                 on_progress=self._on_progress,
+                flow=self._flow,
             )
             try:
                 crew.work(wanted)
@@ -198,7 +211,9 @@ class _Crew:
         parts: deque[ByteRange],
         connect: Callable[[], Session],
         on_progress: Progress | None,
+        flow: Flow,
     ) -> None:
+        self._flow = flow
         self._wanted = wanted
         self._first: Session | None = session
         self._landing = landing
@@ -338,7 +353,8 @@ class _Crew:
         """Parts one behind the other, the next one asked for while the last one comes."""
         claimed: deque[_Claim] = deque()
         try:
-            for at, piece in session.client.read_in_order(handle, self._claims(claimed)):
+            ranges = self._claims(claimed)
+            for at, piece in session.client.read_in_order(handle, ranges, asking=self._asking):
                 with disk(self._landing.part):
                     write_at(descriptor, at, piece)
                 claim = claimed[0]
@@ -356,6 +372,13 @@ class _Crew:
             with self._news:
                 while claimed:
                     self._settle(claimed.pop())
+
+    def _asking(self, count: int) -> None:
+        self._flow.take(count, going=self._go_on)
+
+    def _go_on(self) -> None:
+        if self._ending:
+            raise failures.cut(self._wanted.peer)
 
     def _claims(self, claimed: deque[_Claim]) -> Iterator[tuple[int, int]]:
         while True:
@@ -389,7 +412,7 @@ def _sum(descriptor: int, span: ByteRange) -> int:
     crc, at = 0, span.start
     os.lseek(descriptor, at, os.SEEK_SET)
     while at < span.end and (block := os.read(descriptor, min(_HASH_AT_ONCE, span.end - at))):
-        crc = zlib.crc32(block, crc)
+        crc = crc32(block, crc)
         at += len(block)
     return crc
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from app.transfer.destination import Beat
 from app.transfer.parts import Part
 from app.transfer.session import Session
 from app.transfer.sftp_failures import guarded
+from app.transfer.ssh.writing import Writing
 
 DURABLE_EVERY = 64 * 1024 * 1024
 """Bytes that one connection writes before it asks the server to have them on its disk."""
 
 
 class SftpLane:
-    """`Lane`: a session, and a handle of the unfinished file.
+    """`OverlappingLane`: a session, and a handle of the unfinished file.
 
     Args:
         peer: ``host:port``.
@@ -43,25 +46,42 @@ class SftpLane:
         self._usable = True
         self._closed = False
         self._volatile = 0
+        self._writing = Writing(session.client, handle)
+        self._begun: deque[tuple[Part, memoryview]] = deque()
 
     def put(self, part: Part, data: memoryview, *, beat: Beat) -> int:
         """`Lane.put`: writes under way side by side; returns once each has its status."""
+        self.begin(part, data, beat=beat)
+        return self.end(beat=beat)
+
+    def begin(self, part: Part, data: memoryview, *, beat: Beat) -> None:
+        """`OverlappingLane.begin`."""
         with self._lock:
-            if self._closed or not self._usable:
-                raise RuntimeError("put on a lane that is closed")
+            if self._closed or not (self._usable or self._begun):
+                raise RuntimeError("a part is begun on a lane that is closed")
             # Until every answer is in, nobody else can use the session.
             self._usable = False
-        with guarded(self._peer, alive=lambda: self._session.alive, writing=True):
+        with self._guarded():
+            if self._volatile >= DURABLE_EVERY:
+                self._writing.drain()
+                self._session.sync(self._handle, rest=beat.rest)
+                self._volatile = 0
+            self._begun.append((part, data))
             told = 0
-            for sent in self._session.client.write(self._handle, part.offset, data):
+            for sent in self._writing.begin(part.offset, data, leaving=beat.leaving):
                 beat.moved(sent - told)
                 told = sent
             self._volatile += len(data)
-            if self._volatile >= DURABLE_EVERY:
-                self._session.sync(self._handle, rest=beat.rest)
-                self._volatile = 0
-        with self._lock:
-            self._usable = not self._closed
+
+    def end(self, *, beat: Beat) -> int:
+        """`OverlappingLane.end`."""
+        del beat
+        with self._guarded():
+            self._writing.end()
+        part, data = self._begun.popleft()
+        if not self._begun:
+            with self._lock:
+                self._usable = not self._closed
         self._acknowledged(part, data)
         return part.end
 
@@ -76,3 +96,6 @@ class SftpLane:
             self._put_back(self._session, self._handle)
         else:
             self._session.close()
+
+    def _guarded(self) -> AbstractContextManager[None]:
+        return guarded(self._peer, alive=lambda: self._session.alive, writing=True)

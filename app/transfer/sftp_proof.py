@@ -7,10 +7,13 @@ import hmac
 import posixpath
 import random
 import re
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from enum import StrEnum
 from itertools import zip_longest
 
+from app.transfer.control import Interrupted
 from app.transfer.destination import Beat
 from app.transfer.parts import Part
 from app.transfer.session import Session
@@ -31,6 +34,7 @@ _LONGEST_COMPANION = 16 * 1024
 _SHA256 = re.compile(r"[0-9A-Fa-f]{64}", re.ASCII)
 _DIGEST_SECONDS = 60.0
 _DIGEST_RATE = 20e6
+_LOOK_EVERY = 0.2
 
 
 class ReadBack(StrEnum):
@@ -166,15 +170,19 @@ def checked_by_server(session: Session, handle: bytes, *, offset: int, length: i
     return reply.take(32).hex()
 
 
-def printed_by_shell(session: Session, path: str, *, size: int, beat: Beat) -> str | None:
+def printed_by_shell(
+    session: Session, absolute: str, *, size: int, rest: Callable[[float], None]
+) -> str | None:
     """The SHA-256 that the account's shell computes; None when it has none, or the name is not safe in one.
 
     It may be of another file where the shell sees other folders than SFTP: only an equal one says something.
+
+    Args:
+        session: its SFTP channel may be in use by another thread.
+        absolute: path of the file.
+        size: of it.
+        rest: called while waiting, with seconds to wait; may raise to give up.
     """
-    try:
-        absolute = session.client.real_path(path)
-    except StatusError:
-        return None
     if not absolute.startswith("/") or not _SHELL_SAFE.fullmatch(absolute):
         return None
     said = run_command(
@@ -182,10 +190,48 @@ def printed_by_shell(session: Session, path: str, *, size: int, beat: Beat) -> s
         f"sha256sum < '{absolute}'",
         most=_LONGEST_PRINT,
         seconds=_DIGEST_SECONDS + size / _DIGEST_RATE,
-        pause=lambda: beat.rest(0.0),
+        pause=lambda: rest(0.0),
     )
     found = None if said is None else _PRINTED.match(said)
     return None if found is None else found[1].decode()
+
+
+class ShellDigest:
+    """`printed_by_shell` in a thread of its own, while the session is used for what comes before its answer.
+
+    Args:
+        session, absolute, size: as there.
+    """
+
+    def __init__(self, session: Session, absolute: str, *, size: int) -> None:
+        self._session = session
+        self._ending = threading.Event()
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="transfer-shell")
+        self._asked = self._pool.submit(
+            printed_by_shell, session, absolute, size=size, rest=self._until_closed
+        )
+
+    def said(self, *, beat: Beat) -> str | None:
+        """Wait for it.
+
+        Raises:
+            What asking raised, and what `beat` raises to interrupt.
+        """
+        while not self._asked.done():
+            beat.rest(0.0)
+            wait((self._asked,), timeout=_LOOK_EVERY)
+        return self._asked.result()
+
+    def close(self) -> None:
+        """End it; the session of one that has not answered is not usable any more."""
+        self._ending.set()
+        if not self._asked.done():
+            self._session.close()
+        self._pool.shutdown()
+
+    def _until_closed(self, _seconds: float) -> None:
+        if self._ending.is_set():
+            raise Interrupted
 
 
 def companion_digest(session: Session, path: str) -> str | None:

@@ -83,6 +83,9 @@ class _UntilClosed:
     def __init__(self, ending: threading.Event) -> None:
         self._ending = ending
 
+    def leaving(self, count: int) -> None:
+        """Nothing is sent."""
+
     def moved(self, count: int) -> None:
         """Nothing is sent."""
 

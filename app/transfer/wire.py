@@ -345,6 +345,8 @@ class Wire:
         """Send the body; a server that refuses in the middle has its answer read all the same."""
         for start in range(0, len(body), BLOCK):
             block = body[start : start + BLOCK]
+            if beat is not None:
+                beat.leaving(len(block))
             try:
                 connection.send(block)
             except (BrokenPipeError, ConnectionResetError) as error:

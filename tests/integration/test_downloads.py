@@ -15,8 +15,10 @@ import pytest
 import trustme
 
 from app.domain.errors import CredentialsError, IntegrityError, LocalError, PeerError, UnreachableError
+from app.transfer.bandwidth import Flow, Limiter, Limits
 from app.transfer.downloads import Fetched, Wanted, fetch
 from app.transfer.wire import Patience, Wire
+from tests.peers.fake_pace import FakePace
 from tests.peers.faulty_portal import Answer, FaultyPortal, Seen
 
 MIB = 1 << 20
@@ -35,7 +37,11 @@ class Scene:
         self.wanted = Wanted(url=f"{portal.url}{FILE}", size=len(CONTENT), sha256=SHA256)
 
     def fetch(
-        self, *, streams: int | None = None, on_progress: Callable[[int, int], None] | None = None
+        self,
+        *,
+        streams: int | None = None,
+        on_progress: Callable[[int, int], None] | None = None,
+        flow: Flow | None = None,
     ) -> Fetched:
         def connect() -> Wire:
             return Wire(
@@ -55,6 +61,7 @@ class Scene:
             refused=refused,
             on_progress=on_progress,
             streams=streams,
+            flow=flow,
         )
 
     def arrived(self) -> bool:
@@ -117,6 +124,29 @@ def test_a_file_arrives_over_several_connections(scene: Scene, streams: int) -> 
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has rights of another kind")
+@pytest.mark.parametrize("streams", [1, 3])
+def test_the_limit_holds_for_the_sum_of_all_connections(scene: Scene, streams: int) -> None:
+    pace = FakePace()
+    began = pace.now()
+    scene.fetch(streams=streams, flow=Limiter(Limits(2_000_000), pace=pace).flow())
+    assert scene.arrived()
+    assert pace.now() - began == pytest.approx(len(CONTENT) / 2_000_000, rel=0.05)
+
+
+def test_what_the_callback_raises_ends_a_download_that_may_not_move(scene: Scene) -> None:
+    waits = iter([None, None, TimeoutError()])
+
+    def enough(done: int, size: int) -> None:
+        error = next(waits)
+        if error is not None:
+            raise error
+
+    limiter = Limiter(Limits(0))
+    with pytest.raises(TimeoutError):
+        scene.fetch(on_progress=enough, flow=limiter.flow())
+    assert limiter.moved <= 64 * 1024
+
+
 def test_the_file_is_for_its_owner_only(scene: Scene) -> None:
     scene.fetch()
     assert stat.S_IMODE(scene.target.stat().st_mode) == 0o600

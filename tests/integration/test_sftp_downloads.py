@@ -12,11 +12,13 @@ import pytest
 
 from app.domain.errors import IntegrityError, LocalError, PeerError, UnreachableError
 from app.transfer import SftpLogin
+from app.transfer.bandwidth import Limiter, Limits
 from app.transfer.downloads import Fetched, landing
 from app.transfer.login import HostKey
 from app.transfer.session import Session, open_session
 from app.transfer.sftp_download import RemoteFile, fetch_over_sftp
 from tests.peers.chaos_relay import ChaosRelay, Fault
+from tests.peers.fake_pace import FakePace
 from tests.peers.openssh import OpenSsh, openssh
 from tests.peers.proftpd import proftpd
 
@@ -88,6 +90,24 @@ def test_a_file_comes_whole(server: OpenSsh, target: Path, connections: int) -> 
     assert target.read_bytes() == DATA
     assert (fetched.sha256, fetched.resumed, fetched.received) == (SHA256, False, len(DATA))
     assert beside(target) == {"logs.zip"}
+
+
+@pytest.mark.parametrize("connections", [1, 3])
+def test_the_limit_holds_for_the_sum_of_all_connections(
+    server: OpenSsh, target: Path, connections: int
+) -> None:
+    pace = FakePace()
+    began = pace.now()
+    fetch_over_sftp(
+        remote(server, sha256=SHA256),
+        target=target,
+        connect=Opened(server),
+        connections=connections,
+        flow=Limiter(Limits(3_000_000), pace=pace).flow(),
+    )
+    assert target.read_bytes() == DATA
+    # The first request is free.
+    assert pace.now() - began == pytest.approx(len(DATA) / 3_000_000, rel=0.05)
 
 
 def test_several_connections_are_used(server: OpenSsh, target: Path) -> None:

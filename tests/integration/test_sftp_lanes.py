@@ -289,7 +289,9 @@ def test_a_proxy_with_a_sign_in_is_gone_through(sshd: OpenSsh, socks: bool) -> N
     with TestProxy(user="nadia", password="secret", socks=socks) as proxy:
         network = Network(proxy=parse_proxy(proxy.url))
         send_whole(destination(sshd, network=network), lanes=2)
-        assert proxy.asked == [f"127.0.0.1:{sshd.port}"] * 2
+        # On a busy machine the server seems far, and more connections are made ready than are needed.
+        assert len(proxy.asked) >= 2
+        assert set(proxy.asked) == {f"127.0.0.1:{sshd.port}"}
     assert (sshd.folder / "logs.zip").read_bytes() == DATA
 
 

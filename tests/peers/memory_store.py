@@ -235,6 +235,7 @@ class MemoryLane:
         assert len(data) == part.length
         for start in range(0, len(data), self.destination.block):
             size = min(self.destination.block, len(data) - start)
+            beat.leaving(size)
             if self.destination.seconds_per_byte:
                 self.closed.wait(size * self.destination.seconds_per_byte)
             if self.closed.is_set():

@@ -8,6 +8,9 @@ import threading
 class Steady:
     """Looks at what it is told, and lets everything pass."""
 
+    def leaving(self, count: int) -> None:
+        assert count > 0
+
     def moved(self, count: int) -> None:
         assert count > 0
 

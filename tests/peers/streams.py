@@ -43,6 +43,9 @@ class Streams:
             key=self.key,
         )
 
+    def leaving(self, count: int) -> None:
+        """No limit."""
+
     def moved(self, count: int) -> None:
         with self._lock:
             self.sent += count

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.domain.errors import PeerError
+from app.transfer.bandwidth import Flow, unlimited
 from app.transfer.crc import crc32
 from app.transfer.downloads.answers import Changed, NoRanges, check_answer, not_asked_for, strong_etag
 from app.transfer.downloads.landing import Landing, disk
@@ -27,6 +28,7 @@ MOST_STREAMS = 8
 _SMALLEST_STREAM = 4 << 20
 _MOST_RESTARTS = 3
 _MOST_MARKS = 16
+_LIMITED_BLOCK = 64 * 1024
 
 Progress = Callable[[int, int], None]
 Refused = Callable[[int, Mapping[str, str], bytes], Exception]
@@ -70,6 +72,7 @@ def fetch(
     refused: Refused,
     on_progress: Progress | None = None,
     streams: int | None = None,
+    flow: Flow | None = None,
 ) -> Fetched:
     """Bring it to `target`, by way of ``<target>.part`` and its ledger; both are for their owner only.
 
@@ -80,6 +83,7 @@ def fetch(
         refused: the error for a status that is neither 200, 206 nor 416; gets status, headers and body.
         on_progress: called from this thread with bytes so far and in all; what it raises ends the call.
         streams: connections at once, 1 to `MOST_STREAMS`; None: one when the server is near.
+        flow: the share of a limiter of bytes per second, for the sum of all connections; None without limit.
 
     Raises:
         IntegrityError: it is not what the catalogue says, and lies in ``<target>.quarantine`` (CF-1771).
@@ -88,7 +92,13 @@ def fetch(
         UnreachableError: it was cut; what arrived is kept for the next call.
     """
     call = _Call(
-        wanted, target=target, connect=connect, refused=refused, on_progress=on_progress, streams=streams
+        wanted,
+        target=target,
+        connect=connect,
+        refused=refused,
+        on_progress=on_progress,
+        streams=streams,
+        flow=flow or unlimited(),
     )
     for _restart in range(_MOST_RESTARTS):
         try:
@@ -118,6 +128,7 @@ class _Call:
         refused: Refused,
         on_progress: Progress | None,
         streams: int | None,
+        flow: Flow,
     ) -> None:
         self._wanted = wanted
         self._target = target
@@ -127,6 +138,7 @@ class _Call:
         self._refused = refused
         self._on_progress = on_progress
         self._streams = streams
+        self._flow = flow
         self.ranges = True
         self._received = 0
         self._done = 0
@@ -225,7 +237,7 @@ class _Call:
                 while at < span.end:
                     with disk(self._part):
                         block = writer.block()
-                    count = incoming.readinto(block[: min(BLOCK, span.end - at)])
+                    count = self._receive(incoming, block[: min(BLOCK, span.end - at)], going=self._tell)
                     writer.hand_over(block, count)
                     if not count:
                         raise cut(self._target.name)
@@ -253,7 +265,7 @@ class _Call:
         try:
             incoming = self._ask(wire, span)
             while at < span.end and not self._ending.is_set():
-                count = incoming.readinto(block[: min(BLOCK, span.end - at)])
+                count = self._receive(incoming, block[: min(BLOCK, span.end - at)], going=self._go_on)
                 if not count:
                     raise cut(self._target.name)
                 with disk(self._part):
@@ -270,6 +282,24 @@ class _Call:
                     with self._lock:
                         self._proven.islands.append(Island(span.start, at, crc))
                     self._save(mark=None)
+
+    def _receive(self, incoming: Incoming, block: memoryview, *, going: Callable[[], None]) -> int:
+        """The next bytes, as many as the limit lets come; 0 when the connection was cut."""
+        if not self._flow.limited:
+            count = incoming.readinto(block)
+            self._flow.take(count, going=going)
+            return count
+        # Little at a time is smooth, and what is not read yet holds the server back.
+        most = min(len(block), _LIMITED_BLOCK)
+        self._flow.take(most, going=going)
+        filled = 0
+        while filled < most and (count := incoming.readinto(block[filled:most])):
+            filled += count
+        return filled
+
+    def _go_on(self) -> None:
+        if self._ending.is_set():
+            raise cut(self._target.name)
 
     def _ask(self, wire: Wire, span: ByteRange) -> Incoming:
         headers = {"Accept": "*/*", "Accept-Encoding": "identity"}

@@ -26,6 +26,8 @@ _EXPECTED: dict[str, tuple[type, tuple[str, ...]]] = {
     "Packetizer._check_keepalive": (Packetizer, ("self",)),
     "Channel._wait_for_send_window": (Channel, ("self", "size")),
     "Channel._check_add_window": (Channel, ("self", "n")),
+    "Channel._event_pending": (Channel, ("self",)),
+    "Channel._wait_for_event": (Channel, ("self",)),
     "Channel._feed": (Channel, ("self", "m")),
     "Channel._feed_extended": (Channel, ("self", "m")),
     "Transport._send_user_message": (Transport, ("self", "data")),

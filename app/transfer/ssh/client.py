@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from app.transfer.ssh.protocol import (
     DATA_HEAD,
@@ -23,9 +23,9 @@ from app.transfer.ssh.protocol import (
     read_request,
     request,
     string,
-    write_head,
 )
 from app.transfer.ssh.stream import Stream
+from app.transfer.ssh.writing import BYTES_UNDER_WAY, MOST_UNDER_WAY, Writing
 
 USUAL_WRITE = 32 * 1024
 USUAL_READ = 32 * 1024
@@ -33,15 +33,6 @@ USUAL_READ = 32 * 1024
 
 LARGEST_REQUEST = 255 * 1024
 """Bytes of one read or write, however much more a server may take."""
-
-BYTES_UNDER_WAY = 16 * LARGEST_REQUEST
-"""Bytes of reads or writes without an answer at once: twice the window of OpenSSH, and no more, because what
-lies ahead only fills the server's memory."""
-
-MOST_UNDER_WAY = 128
-"""Requests without an answer at once."""
-
-_BEAT_EVERY = 256 * 1024
 
 
 class SftpClient:
@@ -75,9 +66,10 @@ class SftpClient:
         """Bytes of one read."""
         return min(self.limits.read or USUAL_READ, LARGEST_REQUEST)
 
-    def start(self) -> None:
-        """Agree on the version, and learn what the server can do."""
+    def start(self, *, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """Agree on the version, and learn what the server can do; `meanwhile` is called before the answer."""
         self.stream.send(number(5) + bytes((Kind.INIT,)) + number(VERSION))
+        meanwhile()
         kind, fields = self._answer()
         if kind != Kind.VERSION or fields.number() < VERSION:
             raise Malformed("the server speaks no SFTP of version 3")
@@ -147,15 +139,34 @@ class SftpClient:
 
     def posix_rename(self, old: str, new: str) -> None:
         """Rename at once, in place of what has the new name (``posix-rename@openssh.com``)."""
-        self._ok(self._ask(Kind.EXTENDED, string("posix-rename@openssh.com"), string(old), string(new)))
+        self.end(self.begin_posix_rename(old, new))
+
+    def begin_posix_rename(self, old: str, new: str) -> int:
+        """As `posix_rename`, without waiting; see `end`."""
+        self._await_limits()
+        return self._begin(Kind.EXTENDED, string("posix-rename@openssh.com"), string(old), string(new))
 
     def real_path(self, path: str) -> str:
         """The absolute name."""
-        kind, fields = self._ask(Kind.REALPATH, string(path))
+        return self.end_real_path(self.begin_real_path(path))
+
+    def begin_real_path(self, path: str) -> int:
+        """As `real_path`, without waiting; see `end_real_path`."""
+        return self._begin(Kind.REALPATH, string(path))
+
+    def end_real_path(self, request_number: int) -> str:
+        """The answer; before, anything may be asked but reads and writes."""
+        kind, fields = self._reply_to(request_number)
         self._expect(Kind.NAME, kind, fields)
         if fields.number() != 1:
             raise Malformed("one name was asked for")
         return fields.string().decode("utf-8", "surrogateescape")
+
+    def end(self, *request_numbers: int) -> None:
+        """The statuses of what was begun, all of them waited for; raises the first that is not OK."""
+        answers = [self._reply_to(each) for each in request_numbers]
+        for answer in answers:
+            self._ok(answer)
 
     @property
     def syncs(self) -> bool:
@@ -181,13 +192,10 @@ class SftpClient:
         self._expect(Kind.EXTENDED_REPLY, kind, reply)
         return reply
 
-    def write_and_close(self, handle: bytes, data: bytes) -> None:
-        """Write a few bytes as the file's first ones, and close it, in one go."""
+    def begin_write_and_close(self, handle: bytes, data: bytes) -> tuple[int, int]:
+        """Write a few bytes as the file's first ones, and close it, in one go; see `end`."""
         writing = self._begin(Kind.WRITE, string(handle), long_number(0), string(data))
-        closing = self._begin(Kind.CLOSE, string(handle))
-        answers = [self._reply_to(writing), self._reply_to(closing)]
-        for answer in answers:
-            self._ok(answer)
+        return writing, self._begin(Kind.CLOSE, string(handle))
 
     def write(self, handle: bytes, offset: int, data: memoryview) -> Iterator[int]:
         """Write with many requests under way; gives the bytes sent so far about every 256 KiB.
@@ -195,31 +203,17 @@ class SftpClient:
         When it ends, the server has acknowledged every byte. Left before its end, the client is not usable;
         after a `StatusError` it is.
         """
-        waiting: set[int] = set()
-        failed: list[StatusError] = []
-        size = self.largest_write
-        depth = max(1, min(MOST_UNDER_WAY, BYTES_UNDER_WAY // size))
-        stride = size * max(1, _BEAT_EVERY // size)
-        for start in range(0, len(data), stride):
-            pieces: list[bytes | memoryview] = []
-            end = min(len(data), start + stride)
-            for at in range(start, end, size):
-                piece = data[at : min(end, at + size)]
-                request_number = self._number()
-                waiting.add(request_number)
-                pieces += [write_head(request_number, handle, offset + at, len(piece)), piece]
-            self.stream.send(*pieces)
-            yield end
-            while waiting and (len(waiting) >= depth or self.stream.ready()):
-                self._take_status(waiting, failed)
-            if failed:
-                break
-        while waiting:
-            self._take_status(waiting, failed)
-        if failed:
-            raise failed[0]
+        writing = Writing(self, handle)
+        yield from writing.begin(offset, data)
+        writing.end()
 
-    def read(self, handle: bytes, ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, memoryview]]:
+    def read(
+        self,
+        handle: bytes,
+        ranges: Iterable[tuple[int, int]],
+        *,
+        asking: Callable[[int], None] | None = None,
+    ) -> Iterator[tuple[int, memoryview]]:
         """The bytes of ranges, each byte once, as pieces with their offsets; in any order, usually in theirs.
 
         A range is asked for while the ones before are on their way. Left before its end, the client is not
@@ -228,6 +222,8 @@ class SftpClient:
         Args:
             handle: of the file.
             ranges: first byte and first one behind; taken one by one, as soon as they can be asked for.
+            asking: called with a count before so many bytes are asked for; may wait. Answers that came
+                meanwhile are given before more is asked for.
         """
         size = self.largest_read
         depth = max(1, min(MOST_UNDER_WAY, BYTES_UNDER_WAY // size))
@@ -237,11 +233,16 @@ class SftpClient:
         while True:
             asked: list[bytes] = []
             while failed is None and len(waiting) < depth and (follows := wanted.next()) is not None:
-                request_number = self._number()
+                request_number = self.next_number()
                 waiting[request_number] = follows
                 asked.append(read_request(request_number, handle, *follows))
+                if asking is not None:
+                    asking(follows[1])
+                    break
             if asked:
                 self.stream.send(*asked)
+                if asking is not None and len(waiting) < depth and not self.stream.ready():
+                    continue
             if not waiting:
                 break
             length, kind, answered = self._head()
@@ -265,7 +266,11 @@ class SftpClient:
             raise failed
 
     def read_in_order(
-        self, handle: bytes, ranges: Iterable[tuple[int, int]]
+        self,
+        handle: bytes,
+        ranges: Iterable[tuple[int, int]],
+        *,
+        asking: Callable[[int], None] | None = None,
     ) -> Iterator[tuple[int, memoryview]]:
         """See `read`; in the order of the ranges, which do not overlap."""
         taken: deque[tuple[int, int]] = deque()
@@ -277,7 +282,7 @@ class SftpClient:
                     yield start, end
 
         early: dict[int, memoryview] = {}
-        for at, piece in self.read(handle, noted()):
+        for at, piece in self.read(handle, noted(), asking=asking):
             early[at] = piece
             while taken and (follows := early.pop(taken[0][0], None)) is not None:
                 start, end = taken.popleft()
@@ -299,18 +304,18 @@ class SftpClient:
             raise Malformed("a read is answered with more than was asked for, or with nothing")
         return count
 
-    def _take_status(self, waiting: set[int], failed: list[StatusError]) -> None:
+    def next_status(self) -> tuple[int, StatusError | None]:
+        """The next answer, which must be a status: the request's number, and what went wrong with it."""
         kind, fields = self._answer()
         answered = fields.number()
-        if answered not in waiting:
-            raise Malformed("an answer to no request")
-        waiting.discard(answered)
         try:
             self._ok((kind, fields))
         except StatusError as error:
-            failed.append(error)
+            return answered, error
+        return answered, None
 
-    def _number(self) -> int:
+    def next_number(self) -> int:
+        """The number of a new request."""
         self._next = (self._next + 1) & 0xFFFF_FFFF
         return self._next
 
@@ -322,7 +327,7 @@ class SftpClient:
         return answer
 
     def _begin(self, kind: Kind, *fields: bytes) -> int:
-        request_number = self._number()
+        request_number = self.next_number()
         self._begun.add(request_number)
         self.stream.send(request(kind, request_number, *fields))
         return request_number

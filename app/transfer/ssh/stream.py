@@ -8,7 +8,12 @@ from typing import Any, ClassVar, Protocol, cast
 
 import paramiko
 from paramiko.buffered_pipe import PipeTimeout
-from paramiko.common import MSG_CHANNEL_DATA, MSG_CHANNEL_EXTENDED_DATA, cMSG_CHANNEL_WINDOW_ADJUST
+from paramiko.common import (
+    MSG_CHANNEL_DATA,
+    MSG_CHANNEL_EXTENDED_DATA,
+    cMSG_CHANNEL_REQUEST,
+    cMSG_CHANNEL_WINDOW_ADJUST,
+)
 from paramiko.message import Message
 
 from app.transfer.ssh.canary import hot_path_fits
@@ -114,6 +119,17 @@ class PlainStream:
     def __init__(self, channel: paramiko.Channel) -> None:
         self.channel = channel
 
+    def ask_subsystem(self, name: str) -> None:
+        """Have the server run it; its answer is that of `await_subsystem`, and bytes may be sent before."""
+        self.channel.invoke_subsystem(name)
+
+    def await_subsystem(self) -> None:
+        """Wait until the server runs what was asked for.
+
+        Raises:
+            paramiko.SSHException: it does not.
+        """
+
     def send(self, *pieces: bytes | memoryview) -> None:
         """See `Stream`."""
         self.channel.sendall(b"".join(pieces))
@@ -146,6 +162,21 @@ class FastStream(PlainStream):
         # Nothing can have come before the channel was asked for a subsystem.
         self._pipe = ChunkPipe(WINDOW + LONGEST_INCOMING)
         self._chan.in_buffer = cast("Any", self._pipe)
+
+    def ask_subsystem(self, name: str) -> None:
+        """See `PlainStream`: what follows does not wait for the answer, which is a round trip away."""
+        message = Message()
+        message.add_byte(cMSG_CHANNEL_REQUEST)
+        message.add_int(self._chan.remote_chanid)
+        message.add_string("subsystem")
+        message.add_boolean(True)
+        message.add_string(name)
+        self._chan._event_pending()
+        self._transport._send_user_message(message)
+
+    def await_subsystem(self) -> None:
+        """See `PlainStream`."""
+        self._chan._wait_for_event()
 
     def send(self, *pieces: bytes | memoryview) -> None:
         """See `Stream`."""

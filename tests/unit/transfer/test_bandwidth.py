@@ -186,6 +186,7 @@ class BusyLane(MemoryLane):
     def put(self, part: Part, data: memoryview, *, beat: Beat) -> int:
         began = thread_time()
         for _ in range(10_000):
+            beat.leaving(1)
             beat.moved(1)
         self.spent = thread_time() - began
         return super().put(part, data, beat=beat)

@@ -9,7 +9,7 @@ import pytest
 
 from app.domain.errors import UnreachableError
 from app.transfer.session import Session
-from app.transfer.sftp_ahead import Ahead
+from app.transfer.sftp_ahead import Ahead, Gate, NotWanted
 
 
 class Opened:
@@ -101,3 +101,50 @@ def test_a_refusal_is_told_to_who_takes_it() -> None:
     ahead.begin(1)
     with pytest.raises(UnreachableError):
         ahead.take()
+
+
+class Behind(Server):
+    """Opens sessions once the gate does."""
+
+    def __init__(self, gate: Gate) -> None:
+        super().__init__()
+        self.gate: Gate | None = gate
+        self.open_now.set()
+
+    def __call__(self) -> Session:
+        gate = self.gate
+        if gate is not None:
+            gate.wait(10)
+        return super().__call__()
+
+
+def test_what_is_ready_signs_in_once_the_first_one_has() -> None:
+    gate = Gate()
+    server = Behind(gate)
+    ahead = Ahead(server, at_once=8)
+    ahead.begin(2)
+    assert server.opened == []
+    gate.decide(opens=True)
+    ahead.take()
+    ahead.take()
+    assert len(server.opened) == 2
+
+
+def test_what_was_not_let_in_is_opened_when_it_is_asked_for() -> None:
+    gate = Gate()
+    server = Behind(gate)
+    ahead = Ahead(server, at_once=8)
+    ahead.begin(1)
+    gate.decide(opens=False)
+    with pytest.raises(NotWanted):
+        gate.wait(0)
+    server.gate = None
+    ahead.take()
+    assert len(server.opened) == 1
+
+
+def test_the_first_word_of_a_gate_counts() -> None:
+    gate = Gate()
+    gate.decide(opens=True)
+    gate.decide(opens=False)
+    gate.wait(0)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from app.transfer.ssh import Code, Malformed, Mode, SftpClient, StatusError
 from app.transfer.ssh.protocol import Fields, Kind, number, string
+from app.transfer.ssh.writing import Writing
 
 FILE = bytes(number % 253 for number in range(200_000))
 
@@ -144,6 +145,52 @@ def test_a_write_that_failed_is_raised_once_every_answer_is_in() -> None:
     client.remove("still usable")
 
 
+def test_a_part_is_begun_before_the_one_before_is_acknowledged() -> None:
+    server = Server()
+    client = SftpClient(server)
+    half = len(FILE) // 2
+    writing = Writing(client, b"h")
+    for start in (0, half):
+        end = half if start == 0 else len(FILE)
+        for _sent in writing.begin(start, memoryview(FILE)[start:end]):
+            pass
+    assert writing.begun == 2
+    writing.end()
+    assert writing.begun == 1
+    writing.end()
+    assert server.written == FILE
+    client.remove("still usable")
+
+
+def test_what_is_about_to_leave_is_told_before_it_is_sent() -> None:
+    server = Server()
+    told: list[int] = []
+
+    def leaving(count: int) -> None:
+        assert not any(server.written[sum(told) :])
+        told.append(count)
+
+    for _sent in Writing(SftpClient(server), b"h").begin(0, memoryview(FILE), leaving=leaving):
+        pass
+    assert sum(told) == len(FILE)
+
+
+def test_a_write_that_failed_ends_the_part_that_was_begun_behind_it() -> None:
+    server = Server()
+    client = SftpClient(server)
+    writing = Writing(client, b"h")
+    server.status = Code.FAILURE
+    for start in (0, 1000):
+        for _sent in writing.begin(start, memoryview(FILE)[start : start + 1000]):
+            if start:
+                break
+    with pytest.raises(StatusError):
+        writing.end()
+    assert writing.begun == 0
+    server.status = Code.OK
+    client.remove("still usable")
+
+
 def test_a_file_that_ends_before_is_said_to() -> None:
     client = SftpClient(Server())
     with pytest.raises(StatusError) as caught:
@@ -179,15 +226,17 @@ def test_each_question_that_was_begun_has_its_own_answer(order: list[int]) -> No
 
 def test_a_few_bytes_are_written_and_the_file_is_closed() -> None:
     server = Server()
-    SftpClient(server).write_and_close(b"h", b"companion")
+    client = SftpClient(server)
+    client.end(*client.begin_write_and_close(b"h", b"companion"))
     assert server.written[:9] == b"companion"
 
 
 def test_a_failed_write_of_a_few_bytes_is_raised() -> None:
     server = Server()
     server.status = Code.FAILURE
+    client = SftpClient(server)
     with pytest.raises(StatusError):
-        SftpClient(server).write_and_close(b"h", b"companion")
+        client.end(*client.begin_write_and_close(b"h", b"companion"))
 
 
 class Malicious(Server):
