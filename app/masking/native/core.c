@@ -33,5 +33,6 @@
 #include "tokens.c"
 #include "normal.c"
 #include "learned.c"
+#include "probe.c"
 #include "telling.c"
 #include "face.c"
