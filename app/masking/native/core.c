@@ -33,6 +33,7 @@
 #include "tokens.c"
 #include "normal.c"
 #include "learned.c"
+#include "probe.c"
 #include "telling.c"
 #include "again.c"
 #include "face.c"

@@ -8,12 +8,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
 
 enum { LONGEST_VALUE = 256, LONGEST_FORM = 1024 };
-static const uint64_t HASH_STEP = 0xD6E8FEB86659FD93u;
+static const uint64_t HASH_STEP = 0xD6E8FEB86659FD93u, EVERY_BYTE = 0x0101010101010101u;
 
 typedef struct {
     uint32_t at; /* in the arena */
@@ -28,8 +25,10 @@ typedef struct {
     int32_t value, nameless; /* the value its token is made of; that of another kind than names, or -1 */
 } learned_form_row;
 
-/* How long a form may be that begins with a word, and where in it the word begins. */
+/* How long a form may be that begins with a word, and where in it the word begins. `ends`: a bit for the last four
+ * bytes of each such form, so that text that ends otherwise is not hashed. */
 typedef struct {
+    uint64_t ends;
     uint16_t size, offset;
 } learned_reach;
 
@@ -37,12 +36,13 @@ typedef struct {
     uint32_t at, size; /* the word in the arena */
     learned_reach *reach;
     uint32_t count, room;
+    uint16_t before, behind; /* the most bytes of a form before the word's first byte, and from there on */
 } learned_word_row;
 
-/* Open addressing over rows that are kept elsewhere: number of the row + 1, 0 for none. */
+/* Open addressing over rows that are kept elsewhere: the upper half of the hash and the number of the row + 1, 0 for
+ * none. Rows of one answer may differ in the rest of the hash. */
 typedef struct {
-    uint32_t *slot;
-    uint64_t *hash;
+    uint64_t *slot;
     uint32_t room, count;
 } learned_index;
 
@@ -85,52 +85,104 @@ static bool bytes_add(cf_bytes *bytes, const uint8_t *text, size_t size) {
     return true;
 }
 
-static inline uint64_t hash_step(uint64_t h, uint8_t c) { return (h + c + 1) * HASH_STEP; }
+static inline uint64_t eight(const uint8_t *text) {
+    uint64_t part;
+    memcpy(&part, text, 8);
+    return part;
+}
 
-static uint64_t hash_of(uint64_t seed, const uint8_t *text, uint32_t size) {
-    for (uint32_t i = 0; i < size; i++) seed = hash_step(seed, text[i]);
-    return cf_mix(seed);
+static inline uint32_t four(const uint8_t *text) {
+    uint32_t part;
+    memcpy(&part, text, 4);
+    return part;
+}
+
+/* Eight bytes with the letters of ASCII in lower case. */
+static inline uint64_t lower_eight(uint64_t text) {
+    uint64_t low = text & 0x7F * EVERY_BYTE, upper = (low + 0x3F * EVERY_BYTE) & ~(low + 0x25 * EVERY_BYTE) & ~text;
+    return text | (upper & 0x80 * EVERY_BYTE) >> 2;
+}
+
+static inline uint64_t hash_part(uint64_t h, uint64_t part) {
+    h = (h ^ part) * HASH_STEP;
+    return h ^ h >> 32;
+}
+
+/* The bytes of a text of less than eight, each in a place of its own. */
+static inline uint64_t few(const uint8_t *text, uint32_t size) {
+    if (size >= 4) return four(text) | (uint64_t)four(text + size - 4) << 32;
+    return size ? text[0] | (uint64_t)text[size / 2] << 8 | (uint64_t)text[size - 1] << 16 : 0;
+}
+
+/* Eight bytes at a time, the last ones maybe twice; with `lower` as if letters of ASCII were in lower case. */
+static inline uint64_t hash_text(uint64_t seed, const uint8_t *text, uint32_t size, bool lower) {
+    uint64_t h = seed ^ size * EVERY_BYTE;
+    if (size < 8) return cf_mix(hash_part(h, lower ? lower_eight(few(text, size)) : few(text, size)));
+    for (uint32_t at = 0; at + 8 < size; at += 8) h = hash_part(h, lower ? lower_eight(eight(text + at)) : eight(text + at));
+    const uint8_t *last = text + size - 8;
+    return cf_mix(hash_part(h, lower ? lower_eight(eight(last)) : eight(last)));
+}
+
+static uint64_t hash_of(uint64_t seed, const uint8_t *text, uint32_t size) { return hash_text(seed, text, size, false); }
+
+static uint64_t hash_lower(uint64_t seed, const uint8_t *text, uint32_t size) { return hash_text(seed, text, size, true); }
+
+/* Whether a text is these letters, which are in lower case. */
+static inline bool same_lower(const uint8_t *text, const uint8_t *letters, uint32_t size) {
+    if (size < 8) return lower_eight(few(text, size)) == few(letters, size);
+    for (uint32_t at = 0; at + 8 < size; at += 8)
+        if (lower_eight(eight(text + at)) != eight(letters + at)) return false;
+    return lower_eight(eight(text + size - 8)) == eight(letters + size - 8);
+}
+
+/* The bit of `ends` for a text that ends here. */
+static inline uint64_t end_bit(const uint8_t *end) {
+    return (uint64_t)1 << (((four(end - 4) | (uint32_t)(0x20 * EVERY_BYTE)) * 0x9E3779B1u) >> 26);
+}
+
+static void index_set(learned_index *index, uint64_t entry) {
+    uint32_t at = (uint32_t)(entry >> 32) & (index->room - 1);
+    while (index->slot[at]) at = (at + 1) & (index->room - 1);
+    index->slot[at] = entry;
+    index->count++;
 }
 
 static bool index_put(learned_index *index, uint64_t hash, uint32_t row) {
     if (index->count * 2 >= index->room) {
-        learned_index more = {NULL, NULL, index->room ? index->room * 2 : 1024, 0};
+        learned_index more = {NULL, index->room ? index->room * 2 : 1024, 0};
         more.slot = calloc(more.room, sizeof *more.slot);
-        more.hash = malloc(more.room * sizeof *more.hash);
-        if (!more.slot || !more.hash) {
-            free(more.slot);
-            free(more.hash);
-            return false;
-        }
+        if (!more.slot) return false;
         for (uint32_t i = 0; i < index->room; i++)
-            if (index->slot[i]) index_put(&more, index->hash[i], index->slot[i] - 1);
+            if (index->slot[i]) index_set(&more, index->slot[i]);
         free(index->slot);
-        free(index->hash);
         *index = more;
     }
-    uint32_t at = (uint32_t)hash & (index->room - 1);
-    while (index->slot[at]) at = (at + 1) & (index->room - 1);
-    index->slot[at] = row + 1;
-    index->hash[at] = hash;
-    index->count++;
+    index_set(index, (hash >> 32) << 32 | (row + 1));
     return true;
 }
 
-/* The next row with this hash from a slot on; `at` begins with (uint32_t)hash. UINT32_MAX: there is none. */
-static uint32_t index_next(const learned_index *index, uint64_t hash, uint32_t *at) {
+/* The next row with this hash from a slot on; `at` begins with 0. UINT32_MAX: there is none. */
+static inline uint32_t index_next(const learned_index *index, uint64_t hash, uint32_t *at) {
     if (!index->room) return UINT32_MAX;
-    for (;; ++*at) {
-        uint32_t slot = *at & (index->room - 1);
-        if (!index->slot[slot]) return UINT32_MAX;
-        if (index->hash[slot] != hash) continue;
-        ++*at;
-        return index->slot[slot] - 1;
+    for (;;) {
+        uint64_t entry = index->slot[((uint32_t)(hash >> 32) + (*at)++) & (index->room - 1)];
+        if (!entry) return UINT32_MAX;
+        if ((entry ^ hash) >> 32 == 0) return (uint32_t)entry - 1;
     }
 }
 
 static void index_clear(learned_index *index) {
     if (index->room) memset(index->slot, 0, index->room * sizeof *index->slot);
     index->count = 0;
+}
+
+/* Whether a hash was put before, with all but one bit of it; it is put now. -1: no memory. */
+static int index_met(learned_index *index, uint64_t hash, uint32_t most) {
+    uint32_t at = 0, row, rest = (uint32_t)hash >> 1;
+    while ((row = index_next(index, hash, &at)) != UINT32_MAX)
+        if (row == rest) return 1;
+    if (index->count >= most) index_clear(index);
+    return index_put(index, hash, rest) ? 0 : -1;
 }
 
 static inline bool learned_letter(uint8_t c) { return cf_is_alnum(c) || c >= 0x80; }
@@ -166,39 +218,52 @@ static bool bloom_grow(cf_learned *learned) {
     return true;
 }
 
-/* The row of a word of lower case; made where there is none and `make` says so. */
-static learned_word_row *word_row(cf_learned *learned, const uint8_t *text, uint32_t size, uint64_t hash) {
-    uint32_t at = (uint32_t)hash, row;
+/* The row of a word as it stands in text, or NULL. */
+static learned_word_row *word_row(const cf_learned *learned, const uint8_t *text, uint32_t size, uint64_t hash) {
+    uint32_t at = 0, row;
     while ((row = index_next(&learned->by_word, hash, &at)) != UINT32_MAX) {
         learned_word_row *word = &learned->word[row];
-        if (word->size == size && memcmp(learned->arena.at + word->at, text, size) == 0) return word;
+        if (word->size == size && same_lower(text, learned->arena.at + word->at, size)) return word;
     }
     return NULL;
 }
 
 static learned_word_row *word_made(cf_learned *learned, const uint8_t *text, uint32_t size) {
-    uint64_t hash = hash_of(learned->settings->seed, text, size);
+    uint64_t hash = hash_lower(learned->settings->seed, text, size);
     learned_word_row *word = word_row(learned, text, size, hash);
     if (word) return word;
     if (!grow((void **)&learned->word, learned->words, &learned->word_room, sizeof *word)) return NULL;
     uint32_t at = (uint32_t)learned->arena.size;
     if (!bytes_add(&learned->arena, text, size) || !index_put(&learned->by_word, hash, learned->words)) return NULL;
     word = &learned->word[learned->words++];
-    *word = (learned_word_row){at, size, NULL, 0, 0};
+    *word = (learned_word_row){at, size, NULL, 0, 0, 0, 0};
     if (!bloom_grow(learned)) return NULL;
     bloom_set(learned, text, size);
     return word;
 }
 
-/* Longest first; the reference knows no order among forms of one length that begin elsewhere in it. */
-static bool reach_add(learned_word_row *word, uint16_t size, uint16_t offset) {
+/* A form that begins with a word: longest first; the reference knows no order among forms of one length that begin
+ * elsewhere in it. */
+static bool reach_add(learned_word_row *word, const uint8_t *form, uint16_t size, uint16_t offset) {
     uint32_t at = 0;
+    uint64_t ends = size < 4 ? ~(uint64_t)0 : end_bit(form + size);
     while (at < word->count && (word->reach[at].size > size || (word->reach[at].size == size && word->reach[at].offset < offset))) at++;
-    if (at < word->count && word->reach[at].size == size && word->reach[at].offset == offset) return true;
-    if (!grow((void **)&word->reach, word->count, &word->room, sizeof *word->reach)) return false;
+    if (at < word->count && word->reach[at].size == size && word->reach[at].offset == offset) {
+        word->reach[at].ends |= ends;
+        return true;
+    }
+    if (word->count == word->room) { /* most words begin a few forms only */
+        uint32_t room = word->room ? word->room * 2 : 4;
+        learned_reach *more = realloc(word->reach, room * sizeof *more);
+        if (!more) return false;
+        word->reach = more;
+        word->room = room;
+    }
     memmove(word->reach + at + 1, word->reach + at, (word->count - at) * sizeof *word->reach);
-    word->reach[at] = (learned_reach){size, offset};
+    word->reach[at] = (learned_reach){ends, size, offset};
     word->count++;
+    if (offset > word->before) word->before = offset;
+    if (size - offset > word->behind) word->behind = (uint16_t)(size - offset);
     return true;
 }
 
@@ -218,8 +283,8 @@ static bool form_add(cf_learned *learned, int32_t value, const uint8_t *text, ui
     while (first < size && !learned_letter(lower[first])) first++;
     if (first == size) return true;
     bool other = learned->value[value].kind != CF_NAME;
-    uint64_t hash = hash_of(learned->settings->seed, lower, size);
-    uint32_t at = (uint32_t)hash, row;
+    uint64_t hash = hash_lower(learned->settings->seed, lower, size);
+    uint32_t at = 0, row;
     while ((row = index_next(&learned->by_form, hash, &at)) != UINT32_MAX) {
         learned_form_row *form = &learned->form[row];
         if (form->size != size || memcmp(learned->arena.at + form->at, lower, size) != 0) continue;
@@ -230,7 +295,7 @@ static bool form_add(cf_learned *learned, int32_t value, const uint8_t *text, ui
     uint32_t last = first;
     while (last < size && learned_letter(lower[last])) last++;
     learned_word_row *word = word_made(learned, lower + first, last - first);
-    if (!word || !reach_add(word, (uint16_t)size, (uint16_t)first)) return false;
+    if (!word || !reach_add(word, lower, (uint16_t)size, (uint16_t)first)) return false;
     if (!grow((void **)&learned->form, learned->forms, &learned->form_room, sizeof *learned->form)) return false;
     uint32_t begun = (uint32_t)learned->arena.size;
     if (!bytes_add(&learned->arena, lower, size) || !index_put(&learned->by_form, hash, learned->forms)) return false;
@@ -294,7 +359,7 @@ static uint32_t learned_joined(const uint8_t *raw, uint32_t size, uint8_t *value
 }
 
 static uint32_t value_row(const cf_learned *learned, cf_kind kind, const uint8_t *value, uint32_t size, uint64_t hash) {
-    uint32_t at = (uint32_t)hash, row;
+    uint32_t at = 0, row;
     while ((row = index_next(&learned->by_value, hash, &at)) != UINT32_MAX) {
         const learned_value_row *known = &learned->value[row];
         if (known->kind == kind && known->size == size && memcmp(learned->arena.at + known->at, value, size) == 0) break;
@@ -313,11 +378,8 @@ static int value_put(cf_learned *learned, cf_kind kind, const uint8_t *value, ui
 static int learned_learn(cf_learned *learned, cf_kind kind, const uint8_t *raw, uint32_t raw_size) {
     const cf_settings *settings = learned->settings;
     uint8_t value[LONGEST_VALUE + 2];
-    uint64_t seen = hash_of(settings->seed + kind, raw, raw_size);
-    uint32_t at = (uint32_t)seen;
-    if (index_next(&learned->seen, seen, &at) != UINT32_MAX) return 0;
-    if (learned->seen.count >= settings->max_values) index_clear(&learned->seen);
-    if (!index_put(&learned->seen, seen, 0)) return CF_NO_MEMORY;
+    int met = index_met(&learned->seen, hash_of(settings->seed + kind, raw, raw_size), settings->max_values);
+    if (met) return met < 0 ? CF_NO_MEMORY : 0;
     uint32_t size = learned_joined(raw, raw_size, value, sizeof value);
     uint64_t hash = hash_of(settings->seed + kind, value, size);
     uint32_t row = size ? value_row(learned, kind, value, size, hash) : UINT32_MAX;
@@ -330,117 +392,6 @@ static int learned_learn(cf_learned *learned, cf_kind kind, const uint8_t *raw, 
     if (row == UINT32_MAX) return value_put(learned, kind, value, size, hash, false);
     learned->value[row].found = true;
     return 0;
-}
-
-/* Whether all of a form lies in a place that was found, also with the + that may stand before a number. */
-static inline bool learned_covered(const cf_span *place, const uint8_t *text, uint32_t first, uint32_t end) {
-    if (!place || first < place->start || end > place->end) return false;
-    return first > place->start || !first || text[first - 1] != '+';
-}
-
-/* Whether a word is an element's name: `<field …>` is no Mr Field. */
-static bool learned_is_element(const uint8_t *text, uint32_t start, uint32_t end) {
-    if (!(start && text[start - 1] == '<') && !(start > 1 && text[start - 1] == '/' && text[start - 2] == '<')) return false;
-    for (; start < end; start++)
-        if ((uint8_t)(text[start] - 'a') >= 26) return false;
-    return true;
-}
-
-/* A value that begins as a form stands at a word; the longest that stands there as a whole word. `place` is what was
- * found there already, or NULL: a value inside of it is none of our business. */
-static bool learned_at(const cf_learned *learned, const uint8_t *text, uint32_t size, uint32_t start, uint32_t length,
-                       const cf_span *place, cf_spans *found) {
-    uint64_t seed = learned->settings->seed, hash = seed;
-    for (uint32_t i = 0; i < length; i++) hash = hash_step(hash, cf_lower(text[start + i]));
-    hash = cf_mix(hash);
-    uint32_t at = (uint32_t)hash, row, same;
-    const learned_word_row *word = NULL;
-    while (!word && (row = index_next(&learned->by_word, hash, &at)) != UINT32_MAX) {
-        const learned_word_row *known = &learned->word[row];
-        const uint8_t *letters = learned->arena.at + known->at;
-        for (same = 0; known->size == length && same < length && cf_lower(text[start + same]) == letters[same];) same++;
-        if (known->size == length && same == length) word = known;
-    }
-    if (!word) return true;
-    uint64_t prefix[LONGEST_FORM + 1];
-    uint32_t begun = UINT32_MAX, reached = 0;
-    for (uint32_t i = 0; i < word->count; i++) {
-        learned_reach reach = word->reach[i];
-        if (reach.offset > start || start - reach.offset + reach.size > size) continue;
-        uint32_t first = start - reach.offset, end = first + reach.size;
-        if (learned_covered(place, text, first, end)) continue;
-        if ((first && cf_is_alnum(text[first - 1])) || (end < size && cf_is_alnum(text[end]))) continue;
-        if (first != begun) { /* nearly always the word is the first thing of the form */
-            begun = first;
-            prefix[0] = seed;
-            for (reached = 0; reached < reach.size && text[first + reached] != '\n'; reached++)
-                prefix[reached + 1] = hash_step(prefix[reached], cf_lower(text[first + reached]));
-        }
-        if (reached < reach.size) continue;
-        uint64_t whole = cf_mix(prefix[reach.size]);
-        for (at = (uint32_t)whole; (row = index_next(&learned->by_form, whole, &at)) != UINT32_MAX;) {
-            const learned_form_row *form = &learned->form[row];
-            const uint8_t *letters = learned->arena.at + form->at;
-            for (same = 0; form->size == reach.size && same < reach.size && cf_lower(text[first + same]) == letters[same];) same++;
-            if (form->size != reach.size || same < reach.size) continue;
-            int32_t value = form->value;
-            if (learned->value[value].kind == CF_NAME && learned_is_element(text, first, end)) value = form->nameless;
-            if (value < 0) break;
-            uint8_t kind = learned->value[value].kind;
-            if (kind == CF_TEL && first && text[first - 1] == '+') first--;
-            return spans_add(found, (cf_span){first, end, CF_ORDER_LEARNED, CF_R_LEARNED, kind, CF_TOUCHING, 0, value});
-        }
-    }
-    return true;
-}
-
-/* Bit i: whether byte i of 64 belongs to a word. */
-static inline uint64_t letters_of(const uint8_t *text) {
-    uint64_t letters = 0;
-#if defined(__SSE2__)
-    for (int i = 0; i < 4; i++) {
-        __m128i c = _mm_loadu_si128((const __m128i *)(const void *)(text + 16 * i));
-        __m128i letter = _mm_subs_epu8(_mm_sub_epi8(_mm_or_si128(c, _mm_set1_epi8(32)), _mm_set1_epi8('a')), _mm_set1_epi8(25));
-        __m128i digit = _mm_subs_epu8(_mm_sub_epi8(c, _mm_set1_epi8('0')), _mm_set1_epi8(9));
-        __m128i plain = _mm_cmpeq_epi8(_mm_min_epu8(letter, digit), _mm_setzero_si128());
-        letters |= (uint64_t)(unsigned)_mm_movemask_epi8(_mm_or_si128(plain, c)) << (16 * i);
-    }
-#else
-    for (int i = 0; i < 64; i++) letters |= (uint64_t)learned_letter(text[i]) << i;
-#endif
-    return letters;
-}
-
-/* Where learned values stand as whole words that begin in [from, to), but for those inside of `places`, which are in
- * order. */
-static bool learned_probe(const cf_learned *learned, const uint8_t *text, uint32_t size, uint32_t from, uint32_t to,
-                          const cf_spans *places, cf_spans *found) {
-    const cf_span *place = places->at, *last_place = places->count ? places->at + places->count : place;
-    uint64_t before = from && learned_letter(text[from - 1]);
-    unsigned shift = 64 - learned->bloom_bits;
-    if (!learned->words) return true;
-    for (uint32_t at = from; at < to; at += 64) {
-        uint8_t last[72] = {0};
-        const uint8_t *block = text + at;
-        if (size - at < 72) block = memcpy(last, block, size - at);
-        uint64_t letters = letters_of(block), starts = letters & ~(letters << 1 | before);
-        before = letters >> 63;
-        for (; starts; starts &= starts - 1) {
-            unsigned bit = (unsigned)__builtin_ctzll(starts);
-            uint64_t gaps = ~letters >> bit, head;
-            uint32_t start = at + bit, length = gaps ? (uint32_t)__builtin_ctzll(gaps) : 64 - bit;
-            if (start >= to) return true;
-            if (!gaps || bit + length == 64)
-                while (start + length < size && learned_letter(text[start + length])) length++;
-            memcpy(&head, block + bit, 8);
-            uint64_t slot = bloom_hash(head, length) >> shift;
-            if (!(learned->bloom[slot / 64] >> (slot % 64) & 1)) continue;
-            while (place < last_place && place->end <= start) place++;
-            const cf_span *there = place < last_place && place->start <= start ? place : NULL;
-            if (!learned_at(learned, text, size, start, length, there, found)) return false;
-        }
-    }
-    return true;
 }
 
 static const uint8_t *learned_value(const cf_learned *learned, int32_t index, uint32_t *size) {

@@ -90,10 +90,7 @@ CF_FACE cf_learned *cf_learned_new(const cf_settings *settings) {
 CF_FACE void cf_learned_free(cf_learned *learned) {
     if (!learned) return;
     learned_index *indexes[] = {&learned->by_value, &learned->by_form, &learned->by_word, &learned->seen};
-    for (int i = 0; i < 4; i++) {
-        free(indexes[i]->slot);
-        free(indexes[i]->hash);
-    }
+    for (int i = 0; i < 4; i++) free(indexes[i]->slot);
     for (uint32_t i = 0; i < learned->words; i++) free(learned->word[i].reach);
     free(learned->arena.at);
     free(learned->value);

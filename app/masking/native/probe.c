@@ -1,0 +1,117 @@
+/* Where learned values recur: at the words of a text that some form of a value begins with. Part of the learned half of
+ * app/masking/learned.py.
+ *
+ * Most words are left at one bit of a table (`bloom_hash`). What is asked next gets dearer step by step: whether the
+ * word is known, whether a place that was found holds every form that could stand here, whether such a form ends with
+ * these four bytes, and at last the hash of the whole of it.
+ */
+#include "replace.h"
+
+#include <string.h>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+/* Whether all of a form lies in a place that was found, also with the + that may stand before a number. */
+static inline bool learned_covered(const cf_span *place, const uint8_t *text, uint32_t first, uint32_t end) {
+    if (!place || first < place->start || end > place->end) return false;
+    return first > place->start || !first || text[first - 1] != '+';
+}
+
+/* Whether a word is an element's name: `<field …>` is no Mr Field. */
+static bool learned_is_element(const uint8_t *text, uint32_t start, uint32_t end) {
+    if (!(start && text[start - 1] == '<') && !(start > 1 && text[start - 1] == '/' && text[start - 2] == '<')) return false;
+    for (; start < end; start++)
+        if ((uint8_t)(text[start] - 'a') >= 26) return false;
+    return true;
+}
+
+/* Whether a place holds all that may begin with a word, whatever stands there. */
+static inline bool learned_inside(const cf_span *place, const uint8_t *text, const learned_word_row *word, uint32_t start) {
+    return place && word->before <= start && learned_covered(place, text, start - word->before, start + word->behind);
+}
+
+/* The value that a form in this text is one of, or -1. */
+static int32_t learned_form(const cf_learned *learned, const uint8_t *text, uint32_t first, uint32_t size) {
+    uint64_t hash = hash_lower(learned->settings->seed, text + first, size);
+    uint32_t at = 0, row;
+    while ((row = index_next(&learned->by_form, hash, &at)) != UINT32_MAX) {
+        const learned_form_row *form = &learned->form[row];
+        if (form->size != size || !same_lower(text + first, learned->arena.at + form->at, size)) continue;
+        if (memchr(text + first, '\n', size)) return -1;
+        bool element = learned->value[form->value].kind == CF_NAME && learned_is_element(text, first, first + size);
+        return element ? form->nameless : form->value;
+    }
+    return -1;
+}
+
+/* A value that begins as a form stands at a word; the longest that stands there as a whole word. `place` is what was
+ * found there already, or NULL: a value inside of it is none of our business. */
+static bool learned_at(const cf_learned *learned, const uint8_t *text, uint32_t size, uint32_t start, uint32_t length,
+                       const cf_span *place, cf_spans *found) {
+    const learned_word_row *word = word_row(learned, text + start, length, hash_lower(learned->settings->seed, text + start, length));
+    if (!word || learned_inside(place, text, word, start)) return true;
+    for (uint32_t i = 0; i < word->count; i++) {
+        const learned_reach *reach = &word->reach[i];
+        if (reach->offset > start || start - reach->offset + reach->size > size) continue;
+        uint32_t first = start - reach->offset, end = first + reach->size;
+        if (reach->size >= 4 && !(reach->ends & end_bit(text + end))) continue;
+        if ((first && cf_is_alnum(text[first - 1])) || (end < size && cf_is_alnum(text[end]))) continue;
+        if (learned_covered(place, text, first, end)) continue;
+        int32_t value = learned_form(learned, text, first, reach->size);
+        if (value < 0) continue;
+        uint8_t kind = learned->value[value].kind;
+        if (kind == CF_TEL && first && text[first - 1] == '+') first--;
+        return spans_add(found, (cf_span){first, end, CF_ORDER_LEARNED, CF_R_LEARNED, kind, CF_TOUCHING, 0, value});
+    }
+    return true;
+}
+
+/* Bit i: whether byte i of 64 belongs to a word. */
+static inline uint64_t letters_of(const uint8_t *text) {
+    uint64_t letters = 0;
+#if defined(__SSE2__)
+    for (int i = 0; i < 4; i++) {
+        __m128i c = _mm_loadu_si128((const __m128i *)(const void *)(text + 16 * i));
+        __m128i letter = _mm_subs_epu8(_mm_sub_epi8(_mm_or_si128(c, _mm_set1_epi8(32)), _mm_set1_epi8('a')), _mm_set1_epi8(25));
+        __m128i digit = _mm_subs_epu8(_mm_sub_epi8(c, _mm_set1_epi8('0')), _mm_set1_epi8(9));
+        __m128i plain = _mm_cmpeq_epi8(_mm_min_epu8(letter, digit), _mm_setzero_si128());
+        letters |= (uint64_t)(unsigned)_mm_movemask_epi8(_mm_or_si128(plain, c)) << (16 * i);
+    }
+#else
+    for (int i = 0; i < 64; i++) letters |= (uint64_t)learned_letter(text[i]) << i;
+#endif
+    return letters;
+}
+
+/* Where learned values stand as whole words that begin in [from, to), but for those inside of `places`, which are in
+ * order. */
+static bool learned_probe(const cf_learned *learned, const uint8_t *text, uint32_t size, uint32_t from, uint32_t to,
+                          const cf_spans *places, cf_spans *found) {
+    const cf_span *place = places->at, *last_place = places->count ? places->at + places->count : place;
+    uint64_t before = from && learned_letter(text[from - 1]);
+    unsigned shift = 64 - learned->bloom_bits;
+    if (!learned->words) return true;
+    for (uint32_t at = from; at < to; at += 64) {
+        uint8_t last[72] = {0};
+        const uint8_t *block = text + at;
+        if (size - at < 72) block = memcpy(last, block, size - at);
+        uint64_t letters = letters_of(block), starts = letters & ~(letters << 1 | before);
+        before = letters >> 63;
+        for (; starts; starts &= starts - 1) {
+            unsigned bit = (unsigned)__builtin_ctzll(starts);
+            uint64_t gaps = ~letters >> bit, head;
+            uint32_t start = at + bit, length = gaps ? (uint32_t)__builtin_ctzll(gaps) : 64 - bit;
+            if (start >= to) return true;
+            if (!gaps || bit + length == 64)
+                while (start + length < size && learned_letter(text[start + length])) length++;
+            memcpy(&head, block + bit, 8);
+            uint64_t slot = bloom_hash(head, length) >> shift;
+            if (!(learned->bloom[slot / 64] >> (slot % 64) & 1)) continue;
+            while (place < last_place && place->end <= start) place++;
+            const cf_span *there = place < last_place && place->start <= start ? place : NULL;
+            if (!learned_at(learned, text, size, start, length, there, found)) return false;
+        }
+    }
+    return true;
+}
