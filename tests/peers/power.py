@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import struct
 import subprocess
 from pathlib import Path
@@ -28,7 +29,9 @@ class PowerDisk:
         disk.place.mkdir(parents=True)
         with disk._image.open("wb") as stream:
             stream.truncate(_SIZE)
-        subprocess.run(["mkfs.ext4", "-q", "-F", str(disk._image)], check=True)
+        maker = shutil.which("mkfs.ext4", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+        assert maker, "mkfs.ext4 is missing: install e2fsprogs"
+        subprocess.run([maker, "-q", "-F", str(disk._image)], check=True)
         return disk if disk._mount() else None
 
     def cut(self) -> None:
