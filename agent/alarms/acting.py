@@ -12,7 +12,7 @@ from agent.alarms.folding import is_quiet
 from agent.alarms.rows import AlarmRow
 from agent.alarms.rules import MICROSECOND, Action, AlarmRule
 from agent.catalogue import Evidence, HoldReason, Scope, TimeRange, micros_of
-from app.domain.errors import InputError
+from app.domain.errors import InputError, WorldError
 
 _log = logging.getLogger(__name__)
 
@@ -56,15 +56,21 @@ class AlarmActions:
         self._pruned: datetime | None = None
 
     def act(self) -> None:
-        """Do everything that is pending, each until it has succeeded once.
+        """Do everything that is pending, each until it has succeeded once; none waits for another.
 
         Raises:
-            LocalError: something cannot be recorded now; the rest is done in a later round.
+            LocalError: something cannot be done or recorded now; it is in a later round.
         """
+        trouble: WorldError | None = None
         for alarm in self._book.pending():
             for action in alarm.pending:
-                self._do(alarm, action)
-                self._book.done(alarm, action)
+                try:
+                    self._do(alarm, action)
+                    self._book.done(alarm, action)
+                except WorldError as error:
+                    trouble = trouble or error
+        if trouble is not None:
+            raise trouble
         self._end_storms()
         now = self._wall()
         if self._pruned is None or not timedelta() <= now - self._pruned < _PRUNE_EVERY:

@@ -31,6 +31,9 @@ _HAS_MASKED = frozenset(
     }
 )
 _ENDED = frozenset({JobState.VERIFIED, JobState.CANCELLED})
+_ENDS_WITH_IT = frozenset({JobState.SENDING, JobState.VERIFYING, JobState.VERIFIED})
+"""A job of one bundle: that it arrived is told by the job's end."""
+
 _REFUSED = "CF-12"
 AGENT = "agent"
 
@@ -49,7 +52,7 @@ class JobAudit:
     level_of: Callable[[str], str]
     rule_set: str
     key: str
-    _seen: dict[str, tuple[JobState, datetime]] = field(default_factory=dict)
+    _seen: dict[str, tuple[JobState, datetime, int]] = field(default_factory=dict)
     _owed: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -87,19 +90,14 @@ class JobAudit:
                 _log.info("job %s: the audit trail cannot be written (%s)", each, error.code)
                 return
 
-    def before_sending(self, job: JobRow) -> None:
-        """Record what is about to leave, bundle by bundle; nothing of these has left yet.
+    def before_sending(self, job: JobRow, volume: VolumeRow) -> None:
+        """Record the bundle that is about to leave; nothing of it has left yet.
 
         Raises:
             LocalError: the trail cannot be written; the job must not be sent.
         """
         self._follow(job.id)
-        files = [file for file in self.journal.files(job.id) if file.state is FileState.MASKED]
-        for volume in self.journal.volumes.of(job.id):
-            if volume.sealed and not volume.verified:
-                self._sending(job, volume, [file for file in files if file.volume == volume.number])
-
-    def _sending(self, job: JobRow, volume: VolumeRow, files: Sequence[FileRow]) -> None:
+        files = [file for file in self.journal.files(job.id) if file.volume == volume.number]
         self._record(
             job,
             EventKind.SENDING,
@@ -112,7 +110,7 @@ class JobAudit:
                 "rule_set": self.rule_set,
                 "key": self.key,
                 "approval": job.acknowledgement,
-                "files": [_sent(file) for file in files],
+                "files": [_sent(file) for file in files if file.state is FileState.MASKED],
             },
         )
 
@@ -128,7 +126,11 @@ class JobAudit:
 
     def _follow(self, job: str) -> None:
         row = self.journal.job(job)
-        if row is None or self._seen.get(job) == (row.state, row.changed):
+        if row is None:
+            return
+        volumes = self.journal.volumes.of(job)
+        now = (row.state, row.changed, sum(volume.verified for volume in volumes))
+        if self._seen.get(job) == now:
             return
         self._created(row)
         if row.acknowledgement:
@@ -136,8 +138,9 @@ class JobAudit:
             self._record(row, EventKind.CONFIRMED, "confirmed", by=_who(), facts=facts)
         if row.state in _HAS_MASKED:
             self._quarantined(row)
-        self._state(row)
-        self._seen[job] = (row.state, row.changed)
+        self._arrived(row, volumes)
+        self._state(row, volumes)
+        self._seen[job] = now
         if row.state in _ENDED:
             self._seen.pop(job, None)
 
@@ -161,18 +164,28 @@ class JobAudit:
                 event = f"quarantined/{file.number}/{reason}"
                 self._record(row, EventKind.QUARANTINED, event, by=AGENT, facts=facts)
 
-    def _state(self, row: JobRow) -> None:
+    def _arrived(self, row: JobRow, volumes: Sequence[VolumeRow]) -> None:
+        """Bundles that the other side has, of a job of several or of one that goes no further."""
+        if len(volumes) == 1 and row.state in _ENDS_WITH_IT:
+            return
+        for volume in volumes:
+            if volume.verified:
+                facts: dict[str, Fact] = {
+                    "sha256": volume.sha256,
+                    "size": volume.size,
+                    "level": self.level_of(volume.key),
+                }
+                self._record(row, EventKind.SENT, _arrival(volume), by=_source(row), facts=facts)
+
+    def _state(self, row: JobRow, volumes: Sequence[VolumeRow]) -> None:
         changed = row.changed.isoformat()
         problem = row.problem
-        volumes = self.journal.volumes.of(row.id)
-        alone = len(volumes) == 1 and row.state is JobState.VERIFIED
-        for volume in volumes:
-            if volume.verified and not alone:
-                event = f"sent/{volume.sha256[:16]}"
-                self._record(row, EventKind.SENT, event, by=_source(row), facts=self._proof(volume))
         facts: dict[str, Fact] = {} if problem is None else {"code": problem.code, "because": problem.rule}
         if row.state is JobState.VERIFIED:
-            facts = self._proof(volumes[0]) if alone else {"size": row.size, "bundles": len(volumes)}
+            facts = {"sha256": row.sha256, "size": row.size, "level": self.level_of(row.key)}
+            told = [v for v in volumes if self.trail.index.has(f"job/{row.id}/{_arrival(v)}")]
+            if told:
+                facts = {"bundles": len(volumes), "size": row.size}
             self._record(row, EventKind.SENT, "ended", by=_source(row), facts=facts)
         elif row.state is JobState.CANCELLED:
             self._record(row, EventKind.CANCELLED, "ended", by=_who(), facts=facts)
@@ -181,9 +194,6 @@ class JobAudit:
         elif row.state is JobState.FAILED and problem is not None:
             kind = EventKind.REFUSED if problem.code.startswith(_REFUSED) else EventKind.FAILED
             self._record(row, kind, f"failed/{changed}", by=AGENT, facts=facts)
-
-    def _proof(self, volume: VolumeRow) -> dict[str, Fact]:
-        return {"sha256": volume.sha256, "size": volume.size, "level": self.level_of(volume.key)}
 
     def _record(
         self, row: JobRow, kind: EventKind, event: str, *, by: str, facts: dict[str, Fact] | None = None
@@ -215,9 +225,15 @@ def _source(job: JobRow) -> str:
     return f"rule {job.source}"
 
 
+def _arrival(volume: VolumeRow) -> str:
+    return f"arrived/{volume.sha256[:16]}"
+
+
 def _sent(file: FileRow) -> Fact:
     report = file.report
+    part: dict[str, Fact] = {"from": file.start, "header": file.header} if file.start else {}
     return {
+        **part,
         "name": file.name,
         "raw_size": file.raw_size,
         "raw_sha256": file.raw_sha256,

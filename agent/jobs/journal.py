@@ -243,9 +243,12 @@ class JobJournal:
         )
         return [job_row(row) for row in rows]
 
-    def next_due(self) -> datetime | None:
-        """When the first waiting job is due."""
-        row = self._database.row("SELECT min(next_attempt) FROM jobs WHERE state = 'waiting'")
+    def next_due(self, *, after: datetime) -> datetime | None:
+        """When the first waiting job is due that is not due yet."""
+        row = self._database.row(
+            "SELECT min(next_attempt) FROM jobs WHERE state = 'waiting' AND next_attempt > ?",
+            (after.isoformat(),),
+        )
         return None if row is None or row[0] is None else datetime.fromisoformat(row[0])
 
     def hasten(self, now: datetime) -> int:

@@ -57,6 +57,7 @@ class Sender:
             wait for hours.
         changed: called with the job's id when its state has changed, and now and then while bytes move.
         pace: limits and connections, shared by all jobs.
+        record: called with what is about to be sent, before its first byte; nothing is sent when it raises.
         shares: of the limit, by rule; 1 where a rule names none, and for what a person dropped.
     """
 
@@ -68,6 +69,7 @@ class Sender:
     policy: RetryPolicy
     changed: Callable[[str], None]
     pace: TransferPace
+    record: Callable[[JobRow, VolumeRow], None]
     shares: Mapping[str, float] = field(default_factory=dict)
 
     def send(self, job: JobRow, volume: VolumeRow, control: Control, *, last: bool) -> Proof:
@@ -84,6 +86,8 @@ class Sender:
             Cancelled, Stopped: asked for by `control`.
         """
         bundle = self._sealed(job, volume)
+        destination = self.destinations.of(job)
+        self.record(job, volume)
         before, sent = self._sent_before(job, volume)
         told = -TELL_EVERY
 
@@ -100,7 +104,7 @@ class Sender:
         return send(
             self.transfers,
             bundle,
-            self.destinations.of(job),
+            destination,
             key=volume.key,
             control=control,
             on_progress=show,

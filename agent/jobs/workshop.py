@@ -66,7 +66,7 @@ class Workshop:
         self._preparation = Preparation(tools, wanted=self._wanted, changed=changed, sealed=self.wake)
         self._held: dict[str, Control] = {}
         self._ahead: dict[str, Control] = {}
-        self._rests: dict[str, tuple[int, datetime | None]] = {}
+        self._rests: dict[str, tuple[int, datetime]] = {}
         self._cases: dict[str, str] = {}
         self._served: dict[str, int] = {}
         self._turns = 0
@@ -151,7 +151,8 @@ class Workshop:
         with self._wake:
             while not self._stopping:
                 self._look_at_the_network()
-                job = self._first(states)
+                now = self._wall()
+                job = self._first(states, now)
                 if job is not None:
                     control = Control()
                     ahead = _is_ahead(job, states)
@@ -160,7 +161,7 @@ class Workshop:
                     self._turns += 1
                     self._served[job.case] = self._turns
                     return job, control
-                self._wake.wait(self._sleep())
+                self._wake.wait(self._sleep(now))
             return None
 
     def _look_at_the_network(self) -> None:
@@ -178,9 +179,9 @@ class Workshop:
         except WorldError as error:
             _log.warning("the journal cannot be written: %s", error.code)
 
-    def _first(self, states: frozenset[JobState]) -> JobRow | None:
+    def _first(self, states: frozenset[JobState], now: datetime) -> JobRow | None:
         try:
-            due = self._journal.due(self._wall())
+            due = self._journal.due(now)
             ahead = self._journal.volumes.sent_ahead() if states == _SENDS else []
         except WorldError as error:
             _log.warning("the journal cannot be read: %s", error.code)
@@ -190,24 +191,29 @@ class Workshop:
             for job in due
             if job.id not in self._held and _aim(job) in states and not self.holds_back(job)
         }
-        free.update({job.id: job for job in ahead if self._has_rested(job)})
+        free.update({job.id: job for job in ahead if self._has_rested(job, now)})
         if states == _SENDS:
+            self._rests = {job.id: self._rests[job.id] for job in ahead if job.id in self._rests}
             free = {number: job for number, job in free.items() if number not in self._ahead}
         # What a person waits for comes before what a rule found; a case with many jobs holds up no other.
         waiting = [Waiting(job.id, job.case, priority=_priority(job)) for job in free.values()]
         turn = next_turn(waiting, running=self._cases.values(), served=self._served)
         return None if turn is None else free[turn.key]
 
-    def _has_rested(self, job: JobRow) -> bool:
-        _attempts, until = self._rests.get(job.id, (0, None))
-        return until is None or until <= self._wall()
+    def _has_rested(self, job: JobRow, now: datetime) -> bool:
+        _attempts, until = self._rests.get(job.id, (0, now))
+        return until <= now
 
-    def _sleep(self) -> float:
+    def _sleep(self, now: datetime) -> float:
+        """Seconds until something is due that was not at `now`.
+
+        What is due already and is not taken is another thread's, or held back: it is not run in circles for.
+        """
         try:
-            due = self._journal.next_due()
+            due = self._journal.next_due(after=now)
         except WorldError:
             due = None
-        rests = [until for _attempts, until in self._rests.values() if until is not None]
+        rests = [until for _attempts, until in self._rests.values() if until > now]
         due = min([*rests, *([] if due is None else [due])], default=None)
         if due is None:
             return _LONGEST_SLEEP
@@ -295,7 +301,8 @@ class Workshop:
                 if volume.sealed and not volume.verified:
                     proof = self._tools.sender.send(job, volume, control, last=False)
                     self._arrived(job, volume, proof)
-            self._rests.pop(job.id, None)
+            with self._wake:
+                self._rests.pop(job.id, None)
         except Interrupted:
             return
         except WorldError as error:
@@ -313,13 +320,16 @@ class Workshop:
             if volume is not None and self._is_gone(job, volume):
                 self._journal.volumes.lost(job.id, volume.number)
                 return
-            attempts, _until = self._rests.get(job.id, (0, None))
+            with self._wake:
+                attempts = self._rests[job.id][0] if job.id in self._rests else 0
             turn = after_error(error, attempts=attempts, now=self._wall(), spread=_SYSTEM.random())
             if turn.next_attempt is not None:
-                self._rests[job.id] = (turn.attempts, turn.next_attempt)
+                with self._wake:
+                    self._rests[job.id] = (turn.attempts, turn.next_attempt)
                 _log.info("job %s: its sealed bundles wait (%s)", job.id, error.code)
             else:
-                self._rests.pop(job.id, None)
+                with self._wake:
+                    self._rests.pop(job.id, None)
                 self._fail(job.id, turn.problem)
         except WorldError as second:
             if self._tools.spool.give_up_reserve():

@@ -1,15 +1,13 @@
-"""The audit trail of a running agent: its key, and the door that nothing leaves by unrecorded."""
+"""What the audit trail of a running agent needs: its key, and how transfers were proven."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from agent.audit import KEY_NAME, JobAudit
-from agent.jobs import Destinations, JobRow
+from agent.audit import KEY_NAME
 from app.secrets import SecretStore
-from app.transfer import Destination, Journal
+from app.transfer import Journal
 
 _KEY_BYTES = 32
 
@@ -36,26 +34,3 @@ def level_of(transfers: Journal) -> Callable[[str], str]:
         return "" if found is None or found.level is None else found.level.value
 
     return level
-
-
-@dataclass(frozen=True, slots=True)
-class AuditedDestinations:
-    """Destinations that are given out only when what is about to be sent stands in the trail."""
-
-    inner: Destinations
-    audit: JobAudit
-
-    def of(self, job: JobRow) -> Destination:
-        """The destination of one job.
-
-        Raises:
-            LocalError: the trail cannot be written (CF-1880): nothing is sent.
-            WorldError: as the destinations themselves.
-        """
-        destination = self.inner.of(job)
-        self.audit.before_sending(job)
-        return destination
-
-    def forget(self, job: JobRow) -> None:
-        """The job has ended."""
-        self.inner.forget(job)

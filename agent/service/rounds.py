@@ -55,8 +55,11 @@ class RuleRounds:
             self._thread.join(15)
 
     def once(self) -> float | None:
-        """One round; seconds after which the next one is owed."""
-        self._act()
+        """One round; seconds after which the next one is owed. Trouble with alarms does not hold up rules."""
+        try:
+            self._act()
+        except WorldError as error:
+            _log.info("alarms cannot be looked at now (%s)", error.code)
         if self._refresh():
             self._changed()
         return self._claim()
@@ -68,7 +71,7 @@ class RuleRounds:
             try:
                 again = self.once()
             except WorldError as error:
-                _log.info("rules and alarms cannot be looked at now (%s)", error.code)
+                _log.info("rules cannot be looked at now (%s)", error.code)
             except Exception:  # noqa: BLE001 - the border of this thread
                 _log.exception("a round of rules and alarms failed; it is repeated")
             self._wake.wait(_EVERY if again is None else min(again, _EVERY))

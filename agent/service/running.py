@@ -33,7 +33,7 @@ from agent.jobs import (
     can_be_read,
 )
 from agent.service.alarming import open_alarms
-from agent.service.auditing import AuditedDestinations, audit_key, level_of
+from agent.service.auditing import audit_key, level_of
 from agent.service.claiming import RestedClaims
 from agent.service.config import AgentConfig
 from agent.service.holding import HeldCollections
@@ -177,17 +177,15 @@ class RunningAgent:
                     transfers=transfers,
                     journal=journal,
                     spool=spool,
-                    destinations=AuditedDestinations(
-                        PortalDestinations(
-                            url=config.portal.url,
-                            trust=trust,
-                            tokens=tokens,
-                            vault=vault,
-                            rules={rule.name: rule for rule in config.rules},
-                            require_open=cases.require_open,
-                        ),
-                        self._audit,
+                    destinations=PortalDestinations(
+                        url=config.portal.url,
+                        trust=trust,
+                        tokens=tokens,
+                        vault=vault,
+                        rules={rule.name: rule for rule in config.rules},
+                        require_open=cases.require_open,
                     ),
+                    record=self._audit.before_sending,
                     progress=progress,
                     policy=RetryPolicy(give_up_after=_GIVE_UP_AFTER),
                     changed=self._job_changed,

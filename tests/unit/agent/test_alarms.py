@@ -287,6 +287,25 @@ def test_a_storm_that_was_ended_by_the_clock_is_followed_by_another(server: Serv
     assert [alarm.storm for alarm in server.alarms][10:] == [True, True]
 
 
+def test_an_alarm_whose_evidence_cannot_be_held_holds_up_no_other(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.read(segment("Std 04504 to urs_a lost", "Std 04504 to urs_b lost"))
+    with monkeypatch.context() as full:
+        full.setattr(Evidence, "hold", lambda *_a, **_k: no_room())
+        with pytest.raises(LocalError, match="CF-1870"):
+            server.actions.act()
+    assert server.events == [("alarm", "1"), ("alarm", "2")]
+    assert [alarm.waiting for alarm in server.alarms] == [["hold"], ["hold"]]
+    server.actions.act()
+    assert [alarm.waiting for alarm in server.alarms] == [[], []]
+    assert len(server.events) == 2
+
+
+def no_room() -> None:
+    raise LocalError("Full", happened="The disk is full.", todo="Free space.", code="CF-1870")
+
+
 def test_an_alarm_tells_holds_and_proposes_a_case_once(server: Server) -> None:
     server.read(segment("Std 04504 to urs_a lost"))
     server.actions.act()

@@ -105,16 +105,21 @@ def seal(desk: Desk) -> None:
     bundle = SealedBundle(
         path=Path("sip.zip"), name="sip.zip", size=300, sha256="b" * 64, manifest_sha256="f" * 64
     )
-    desk.journal.volumes.plan("j1", {1: 1})
     desk.journal.volumes.note_sealed("j1", 1, bundle, key="key", packed_sizes={})
     desk.move(JobState.SENDING)
+
+
+def leave(desk: Desk, number: int = 1) -> None:
+    """A bundle is about to be sent."""
+    volume = next(each for each in desk.journal.volumes.of("j1") if each.number == number)
+    desk.audit.before_sending(desk.row("j1"), volume)
 
 
 def test_a_job_of_a_rule_is_told_from_its_making_to_its_proof(desk: Desk) -> None:
     desk.make()
     desk.audit.follow("j1")
     seal(desk)
-    desk.audit.before_sending(desk.row("j1"))
+    leave(desk)
     desk.move(JobState.VERIFIED)
     desk.audit.follow("j1")
     records = desk.records()
@@ -136,10 +141,83 @@ def test_a_job_of_a_rule_is_told_from_its_making_to_its_proof(desk: Desk) -> Non
     assert (records[2].facts["sha256"], records[2].facts["level"]) == ("b" * 64, "A")
 
 
+def several(desk: Desk, *, sealed: int) -> None:
+    """A job of two files, each in a bundle of its own, of which so many are sealed."""
+    row = JobRow("j1", "0003256109", "sip", Via.HTTPS, JobState.COLLECTING, "sip.zip", AT, AT)
+    files = [
+        FileRow("j1", n, f"{n}.log", Path(f"/logs/{n}.log"), FileState.WAITING, segment=f"s{n}", volume=n)
+        for n in (1, 2)
+    ]
+    desk.journal.create(row, files)
+    for file in files:
+        desk.journal.masked(file, report=REPORT)
+    for number in range(1, sealed + 1):
+        seal_volume(desk, number)
+    desk.move(JobState.MASKING if sealed == 1 else JobState.SENDING)
+
+
+def seal_volume(desk: Desk, number: int) -> None:
+    name = f"sip-v{number:02d}.zip"
+    bundle = SealedBundle(Path(name), name, 300, str(number) * 64, "f" * 64)
+    desk.journal.volumes.note_sealed("j1", number, bundle, key=f"key{number}", packed_sizes={})
+
+
+def arrive(desk: Desk, number: int) -> None:
+    desk.journal.volumes.note_verified("j1", number, resumed=0)
+    desk.audit.follow("j1")
+
+
+def test_each_bundle_of_a_job_is_told_once_with_its_own_files_and_digest(desk: Desk) -> None:
+    several(desk, sealed=2)
+    for number in (1, 2):
+        leave(desk, number)
+        leave(desk, number)
+        arrive(desk, number)
+    desk.move(JobState.VERIFIED)
+    desk.restart()
+    told = [(record.kind, record.case, record.facts) for record in desk.records()[1:]]
+    assert {case for _kind, case, _facts in told} == {"0003256109"}
+    sending = [facts for kind, _case, facts in told if kind == "sending"]
+    assert [facts["bundle"]["sha256"] for facts in sending] == ["1" * 64, "2" * 64]
+    assert [[file["name"] for file in facts["files"]] for facts in sending] == [["1.log"], ["2.log"]]
+    assert [facts for kind, _case, facts in told if kind == "sent"] == [
+        {"sha256": "1" * 64, "size": 300, "level": "A"},
+        {"sha256": "2" * 64, "size": 300, "level": "A"},
+        {"bundles": 2, "size": 600},
+    ]
+
+
+def test_a_bundle_that_arrived_is_told_though_its_job_was_cancelled(desk: Desk) -> None:
+    several(desk, sealed=1)
+    leave(desk)
+    desk.journal.volumes.note_verified("j1", 1, resumed=0)
+    desk.move(JobState.CANCELLED)
+    desk.restart()  # killed before it could be told
+    assert desk.kinds() == ["created", "sending", "sent", "cancelled"]
+
+
+def test_a_bundle_that_arrived_ahead_is_told_before_its_job_ends(desk: Desk) -> None:
+    several(desk, sealed=1)
+    desk.audit.follow("j1")
+    arrive(desk, 1)
+    assert desk.kinds() == ["created", "sent"]
+
+
+def test_a_range_of_a_segment_is_told_with_where_it_begins(desk: Desk) -> None:
+    file = desk.journal.files(desk.make().id)[0]
+    desk.journal.collected(
+        file, path=file.path, size=20, sha256="a" * 64, modified_ns=0, start=4096, header=300
+    )
+    seal(desk)
+    leave(desk)
+    (sent,) = desk.records()[-1].facts["files"]
+    assert (sent["from"], sent["header"]) == (4096, 300)
+
+
 def test_no_path_of_this_machine_is_in_the_trail(desk: Desk) -> None:
     desk.make()
     seal(desk)
-    desk.audit.before_sending(desk.row("j1"))
+    leave(desk)
     written = b"".join(path.read_bytes() for path in (desk.data / "audit").iterdir())
     assert b"493090182007" not in written
 
@@ -147,8 +225,8 @@ def test_no_path_of_this_machine_is_in_the_trail(desk: Desk) -> None:
 def test_the_way_of_a_bundle_is_told_once_however_often_it_is_tried(desk: Desk) -> None:
     desk.make()
     seal(desk)
-    desk.audit.before_sending(desk.row("j1"))
-    desk.audit.before_sending(desk.row("j1"))
+    leave(desk)
+    leave(desk)
     assert desk.kinds() == ["created", "sending"]
 
 
@@ -213,11 +291,12 @@ def test_a_trail_that_cannot_be_written_stops_sending_and_tells_who_asked(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk.make()
+    seal(desk)
     with monkeypatch.context() as broken:
         broken.setattr(AuditTrail, "append", lambda _trail, event: full(event))
         desk.audit.follow("j1")
         with pytest.raises(LocalError, match="CF-1880"):
-            desk.audit.before_sending(desk.row("j1"))
+            leave(desk)
         with acting("endpoint file"), pytest.raises(LocalError, match="CF-1880"):
             desk.audit.follow("j1")
     desk.make("j2")
@@ -263,22 +342,3 @@ def test_pairing_is_told_with_its_role(desk: Desk) -> None:
         ("paired", "endpoint file"),
         ("unpaired", "endpoint file"),
     ]
-
-
-def test_each_of_several_bundles_is_told_before_it_leaves_and_once_it_is_there(desk: Desk) -> None:
-    desk.make()
-    seal(desk)
-    desk.audit.before_sending(desk.row("j1"))
-    desk.journal.volumes.note_verified("j1", 1, resumed=0)
-    second = SealedBundle(
-        path=Path("sip-v02.zip"), name="sip-v02.zip", size=200, sha256="c" * 64, manifest_sha256="d" * 64
-    )
-    desk.journal.volumes.note_sealed("j1", 2, second, key="key 2", packed_sizes={})
-    desk.audit.before_sending(desk.row("j1"))
-    desk.audit.before_sending(desk.row("j1"))
-    desk.journal.volumes.note_verified("j1", 2, resumed=0)
-    desk.move(JobState.VERIFIED)
-    desk.audit.follow("j1")
-    told = [(record.kind, record.facts.get("sha256", "")) for record in desk.records()[1:]]
-    assert told == [("sending", ""), ("sending", ""), ("sent", "b" * 64), ("sent", "c" * 64), ("sent", "")]
-    assert desk.records()[-1].facts == {"size": 500, "bundles": 2}

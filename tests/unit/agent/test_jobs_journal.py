@@ -189,7 +189,8 @@ def test_a_waiting_job_is_due_when_its_time_has_come(journal: JobJournal) -> Non
         next_attempt=NOW + timedelta(minutes=1),
     )
     assert journal.due(NOW) == []
-    assert journal.next_due() == NOW + timedelta(minutes=1)
+    assert journal.next_due(after=NOW) == NOW + timedelta(minutes=1)
+    assert journal.next_due(after=NOW + timedelta(minutes=1)) is None
     assert [found.id for found in journal.due(NOW + timedelta(minutes=1))] == ["j1"]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -73,9 +73,10 @@ def test_a_bundle_has_the_share_of_its_rule_and_the_limits_of_all(
     journal: JobJournal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, share: float
 ) -> None:
     given: dict[str, Any] = {}
+    recorded: list[int] = []
 
     def send(*_arguments: object, **kw: Any) -> Proof:
-        given.update(kw)
+        given.update(kw, recorded=list(recorded))
         kw["on_progress"](
             Progress(
                 state=TransferState.SENDING,
@@ -106,11 +107,37 @@ def test_a_bundle_has_the_share_of_its_rule_and_the_limits_of_all(
         policy=RetryPolicy(),
         changed=lambda _job: None,
         pace=pace,
+        record=lambda _job, volume: recorded.append(volume.number),
         shares={"slow": 0.5},
     )
     volume = VolumeRow("j1", 1, "j1.zip", 9, "aa", "bb", "k")
     sender.send(job("j1", source=source), volume, Control(), last=True)
     assert (given["share"], given["limiter"], given["connections"]) == (share, pace.limiter, 3)
+    assert given["recorded"] == [1]
     moved = board.of("j1")
     assert moved is not None
     assert (moved.eta, moved.connections, moved.acked, moved.moving) == (1.5, 3, ((0, 5),), ((5, 4),))
+
+
+@pytest.mark.parametrize("states", [SENDS, frozenset({JobState.MASKING})])
+def test_what_is_due_and_in_nobodys_turn_is_not_run_in_circles_for(
+    journal: JobJournal, states: frozenset[JobState]
+) -> None:
+    journal.create(job("a1"), [])
+    past = NOW - timedelta(seconds=1)
+    journal.move(
+        "a1", before=SENDS, after=JobState.WAITING, back_to=JobState.SENDING, next_attempt=past, attempts=1
+    )
+    tools = cast("Any", SimpleNamespace(journal=journal))
+    workshop = Workshop(tools, changed=lambda _job: None, senders=0, wall=lambda: NOW)
+    workshop._held["a1"] = Control()
+    assert workshop._first(states, NOW) is None
+    assert workshop._sleep(NOW) > 1
+
+
+def test_the_rest_of_a_bundle_ends_with_the_job_that_it_was_ahead_of(journal: JobJournal) -> None:
+    tools = cast("Any", SimpleNamespace(journal=journal))
+    workshop = Workshop(tools, changed=lambda _job: None, senders=0, wall=lambda: NOW)
+    workshop._rests["gone"] = (3, NOW + timedelta(seconds=1))
+    assert workshop._first(SENDS | {JobState.VERIFYING}, NOW) is None
+    assert workshop._sleep(NOW) > 3
