@@ -15,7 +15,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.catalogue import Catalogue, open_catalogue
-from agent.jobs import FileRow, FileState, Intake, JobJournal, JobRow, Rule, Spool, When
+from agent.jobs import (
+    FileRow,
+    FileState,
+    Intake,
+    JobJournal,
+    JobRow,
+    Rule,
+    RuleBook,
+    Ruling,
+    Spool,
+    When,
+    can_be_read,
+)
 from agent.jobs.bundling import bundle, job_key
 from agent.jobs.collecting import collect
 from agent.jobs.masking import mask, masked_files
@@ -91,18 +103,27 @@ class Place:
         self.now = 0.0
         self.catalogue: Catalogue = open_catalogue(root / "c.db", quiet=1.0, clock=lambda: self.now)
         self.journal, self.spool = JobJournal(root / "journal.db"), Spool(root / "spool")
-        rule = Rule("all", (self.logs,), (), "0003256109", When(every=None), Via.HTTPS)
-        self.intake = Intake(
+        rule = Rule("all", (self.logs,), (), "0003256109", When(every=None), Via.HTTPS, while_open=False)
+        self.book = RuleBook(root / "rules.db")
+        ruling = Ruling(
+            [rule],
             journal=self.journal,
             catalogue=self.catalogue,
+            book=self.book,
+            sight=cast(Any, None),
+            readable=can_be_read,
+        )
+        self.intake = Intake(
+            journal=self.journal,
             engine=ENGINE,
             vault=cast(Any, None),
-            rules=[rule],
+            ruling=ruling,
             created=lambda _job: None,
         )
 
     def close(self) -> None:
         self.journal.close()
+        self.book.close()
         self.catalogue.close()
 
     def look(self) -> None:
@@ -209,6 +230,48 @@ def test_what_could_not_be_sent_is_sent_with_what_comes_behind(place: Place) -> 
     assert place.ship(second).start == 0
     assert second is not None
     assert b"row 0 said" in place.sealed(second)[0]
+
+
+def test_a_range_that_could_not_be_read_is_sent_with_the_one_that_was_claimed_behind_it(place: Place) -> None:
+    path = place.logs / "sips_a.log.1"
+    write(path, HEADER + lines(0, 20))
+    first = place.claim()
+    write(path, lines(20, 5))
+    second = place.claim()
+    assert first is not None
+    (file,) = place.journal.files(first.id)
+    place.journal.release("all", file)
+    place.journal.without(file, state=FileState.LEFT_OUT, kind="unreadable", reason="No.")
+    assert place.ship(second).start == 0
+    assert second is not None
+    text = place.sealed(second)[0]
+    assert [row for row in range(25) if b"row %d said" % row in text] == list(range(25))
+
+
+def test_a_range_that_is_collected_twice_begins_at_the_same_place(place: Place) -> None:
+    path = place.logs / "sips_a.log.1"
+    write(path, HEADER + lines(0, 20) + "10:16:00.118 unfini")
+    place.ship(place.claim())
+    write(path, "shed\n" + lines(21, 4))
+    second = place.claim()
+    assert second is not None
+    start = place.ship(second).start
+    place.journal.mask_again(second.id, quarantined=False)
+    assert place.ship(second).start == start > 0
+
+
+def test_what_is_tried_again_is_not_sent_twice_when_a_later_job_took_it_up(place: Place) -> None:
+    path = place.logs / "sips_a.log.1"
+    write(path, HEADER + lines(0, 20))
+    first = place.claim()
+    assert first is not None
+    (file,) = place.journal.files(first.id)
+    place.journal.without(file, state=FileState.QUARANTINED, kind="quarantined", reason="No.")
+    write(path, lines(20, 5))
+    place.ship(place.claim())
+    place.journal.mask_again(first.id, quarantined=True)
+    again = place.ship(first)
+    assert (again.state, again.kind) == (FileState.LEFT_OUT, "duplicate")
 
 
 def test_the_packed_form_of_what_was_sent_in_ranges_is_nothing_new(place: Place) -> None:
