@@ -51,6 +51,12 @@ class Standing:
         finally:
             self._give_back(desk)
 
+    @property
+    def vacant(self) -> bool:
+        """Whether nobody answers at present."""
+        with self._changed:
+            return self._desk is None
+
     def place(self, desk: Desk) -> None:
         """From now on this one answers."""
         with self._changed:

@@ -6,7 +6,7 @@ import hashlib
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -93,17 +93,28 @@ class AuditNotes:
         except LocalError as error:
             _log.info("what is held as evidence is not in the audit trail yet (%s)", error.code)
 
-    def pairing(self, pairing: str, *, role: str, ended: bool = False) -> None:
+    def pairings(self, programs: Mapping[str, str]) -> None:
+        """Who may use the agent from other machines now: roles by id of the pairing; changes are recorded."""
+        with self._lock:
+            known = set(self.trail.index.open_since("pairing/", begun="made", ended="ended"))
+            for name in sorted(programs.keys() - known):
+                self.pairing(name, role=programs[name])
+            for name in sorted(known - programs.keys()):
+                self.pairing(name, ended=True)
+
+    def pairing(self, pairing: str, *, role: str = "", ended: bool = False) -> None:
         """Another machine may use the agent from now on, or may not any more.
 
         Args:
             pairing: id of the pairing, which is no name.
-            role: what it may do.
+            role: what it may do; empty when that is not known any more.
             ended: it was taken back.
         """
         kind = EventKind.UNPAIRED if ended else EventKind.PAIRED
         word = "ended" if ended else "made"
-        self.trail.append(AuditEvent(f"pairing/{pairing}/{word}", kind, _who(), facts={"role": role}))
+        self.trail.append(
+            AuditEvent(f"pairing/{pairing}/{word}", kind, _who(), facts={"role": role} if role else {})
+        )
 
 
 def _who() -> str:

@@ -117,12 +117,17 @@ def _collect_range(
     if mark.print.size and not still_begins_with(path, mark.print):
         # A rotation has put another file under its path since the last look at the folder.
         raise FileNotFoundError
+    if any(still_begins_with(path, other.print) for other in journal.taken_with_more(job.source, file)):
+        # It could not be sent at first; a job that came meanwhile sends it together with what was added.
+        _leave_out(journal, file, "duplicate", "It is sent together with what was added to it.")
+        return
+    taken = journal.taken_before(job.source, file) if file.start else 0
     with open_shared(path) as stream:
         modified = os.fstat(stream.fileno()).st_mtime_ns
         whole = digest_of_parts(stream, [(0, file.upto)])
         if not whole:
             raise FileNotFoundError
-        part = part_behind(stream, taken=file.start)
+        part = part_behind(stream, taken=taken)
         parts = parts_of(replace(file, start=part.start, header=part.header))
         sent = digest_of_parts(stream, parts) if part.start else whole
     # Of a range, too, all of its segment counts: its packed form, which comes later, is nothing new then.

@@ -152,6 +152,35 @@ class JobJournal:
         )
         return [msgspec.json.decode(row["mark"], type=SegmentMark) for row in rows]
 
+    def taken_before(self, rule: str, file: FileRow) -> int:
+        """Bytes of the file's generation that other jobs of the rule have taken up, as far as before its end.
+
+        Less than when it was claimed, when a job that was to send them could not; 0 when none is left.
+        """
+        if file.mark is None:
+            return 0
+        row = self._database.row(
+            "SELECT max(upto) FROM ranges JOIN job_files USING (job, number) "
+            "WHERE rule = ? AND ranges.application = ? AND upto < ? AND upto > 0 "
+            "AND json_extract(ranges.mark, '$.generation') = ? "
+            "AND (job_files.state IN ('waiting', 'masked') OR job_files.kind = 'duplicate') AND job <> ?",
+            (rule, file.application, file.upto, file.mark.generation, file.job),
+        )
+        return 0 if row is None or row[0] is None else int(row[0])
+
+    def taken_with_more(self, rule: str, file: FileRow) -> list[SegmentMark]:
+        """What other jobs of the rule send that may hold all of the file's range, and goes on behind it."""
+        if file.mark is None:
+            return []
+        head = whole_head(file.mark.print)
+        rows = self._database.rows(
+            "SELECT ranges.mark AS mark FROM ranges JOIN job_files USING (job, number) "
+            "WHERE rule = ? AND ranges.application = ? AND (head = ? OR ? = '') AND upto > ? "
+            "AND job_files.state IN ('waiting', 'masked') AND job_files.start <= ? AND job <> ?",
+            (rule, file.application, head, head, file.upto, file.start, file.job),
+        )
+        return [msgspec.json.decode(row["mark"], type=SegmentMark) for row in rows]
+
     def last_batch(self, rule: str) -> datetime | None:
         """When the rule last made a batch."""
         row = self._database.row("SELECT last FROM batches WHERE rule = ?", (rule,))

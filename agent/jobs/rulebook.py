@@ -84,7 +84,12 @@ class RuleBook:
                 connection.executemany(
                     "DELETE FROM withheld WHERE rule = ? AND segment = ?", [(rule, key) for key in over]
                 )
-                connection.execute("DELETE FROM withheld WHERE since < ?", ((now - _KEPT).isoformat(),))
+                forgotten = connection.execute(
+                    "DELETE FROM withheld WHERE since < ?", ((now - _KEPT).isoformat(),)
+                ).rowcount
+            if forgotten:
+                self._written.clear()  # it holds no more than the rows
+                return
             written.update({key: verdict for key, (_segment, verdict) in fresh.items()})
             for key in over:
                 del written[key]

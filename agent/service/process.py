@@ -106,6 +106,8 @@ def _reload_beside(reload: Callable[[], object], manager: ServiceManager) -> Non
         try:
             with contextlib.suppress(WorldError):  # told by status, by doctor and in the log
                 reload()
+        except Exception:  # noqa: BLE001 - the border of this thread
+            _log.exception("the configuration could not be taken")
         finally:
             manager.ready("Watching; caseferry-agent status tells which configuration is in force.")
 

@@ -66,6 +66,7 @@ class RunningAgent:
     Attributes:
         desk: answers for it.
         pace: how fast it sends.
+        notes: records what is no job's in the audit trail.
     """
 
     def __init__(
@@ -128,7 +129,7 @@ class RunningAgent:
             rule_set=engine.rule_set_sha256,
             key=engine.key_id,
         )
-        self._notes = AuditNotes(trail)
+        self.notes = AuditNotes(trail)
         self._config = config
         book = RuleBook(data / "rules.db")
         self._closing.callback(book.close)
@@ -280,7 +281,7 @@ class RunningAgent:
             standing=self._state,
             audit_desk=AuditDesk(data, vault),
             job_audit=self._audit,
-            notes=self._notes,
+            notes=self.notes,
             counter=self._requests.counter,
         )
 
@@ -325,13 +326,13 @@ class RunningAgent:
 
     def _catch_up(self) -> None:
         """What a crash left unrecorded; on a full disk it is recorded later, and nothing is sent before."""
-        self._notes.config_if_possible(
+        self.notes.config_if_possible(
             self._config.path,
             rules=len(self._config.rules),
             rule_set=self._audit.rule_set,
             key=self._audit.key,
         )
-        self._notes.evidence_if_possible(self._archive.evidence)
+        self.notes.evidence_if_possible(self._archive.evidence)
         self._audit.catch_up()
         self._requests.catch_up()
 
@@ -370,7 +371,7 @@ class RunningAgent:
         self._rounds.wake()
 
     def _logs_changed(self) -> None:
-        self._notes.evidence_if_possible(self._archive.evidence)
+        self.notes.evidence_if_possible(self._archive.evidence)
         self.board.publish("logs")
         self._rounds.wake()
 

@@ -58,6 +58,8 @@ class AgentService:
         self._started = now
         self._shown = ConfigShown(read=now)
         self._draining = False
+        self._ended = False
+        self._told: dict[str, str] | None = None
         self._changing = threading.RLock()
         self.restarting = threading.Event()
         self.board = EventBoard(first=int(now.timestamp() * 1000))
@@ -99,12 +101,20 @@ class AgentService:
         """End at points from which everything can be resumed."""
         self._api.stop()
         with self._changing:
+            self._ended = True
             self._parts.halt()
             self._parts.close()
 
     def tick(self) -> None:
         """What is due every second or so."""
         self._api.settle()
+        if self._changing.acquire(blocking=False):  # while parts are exchanged, the next tick does it
+            try:
+                self._tell_paired()
+            except LocalError as error:
+                _log.info("who is paired is not in the audit trail yet (%s)", error.code)
+            finally:
+                self._changing.release()
 
     def marks(self) -> Marks:
         """The state of the configuration file and of those that it names."""
@@ -136,7 +146,7 @@ class AgentService:
             LocalError: what ran has not come to its end yet (CF-1885).
         """
         with self._changing:
-            if self._draining:
+            if self._draining and not self._ended:
                 self._exchange(self._config, draining=False)
                 _log.info("no longer drained")
                 self.board.publish("status")
@@ -154,6 +164,8 @@ class AgentService:
             WorldError: it is not right, or what it names cannot be used; everything stays as it was.
         """
         with self._changing:
+            if self._ended:
+                return self._shown
             try:
                 self._take(read_config(self._config.path))
             except WorldError as error:
@@ -182,8 +194,26 @@ class AgentService:
         return self._api.paired()
 
     def revoke(self, ask: PairedRef) -> PairedPrograms:
-        """Let one in no more."""
-        return self._api.revoke(ask.id)
+        """Let one in no more.
+
+        Raises:
+            LocalError: it is let in no more, but that does not stand in the audit trail yet.
+        """
+        left = self._api.revoke(ask.id)
+        with self._changing:
+            self._tell_paired()
+        return left
+
+    def _tell_paired(self) -> None:
+        """Record in the audit trail who was let in, and who is not any more.
+
+        Raises:
+            LocalError: the trail cannot be written.
+        """
+        programs = {program.id: program.role.value for program in self._api.paired().programs}
+        if programs != self._told and not self._ended:
+            self._parts.notes.pairings(programs)
+            self._told = programs
 
     def _take(self, read: AgentConfig) -> None:
         found = changes(self._config, read)
@@ -216,14 +246,21 @@ class AgentService:
                 code="CF-1885",
             )
         self._standing.withdraw(when_unused=old.close)
-        self._draining = draining
+        before, self._draining = self._draining, draining
         try:
-            self._parts = self._build(config)
-        except WorldError:
-            self._parts = self._build(self._config)
+            try:
+                self._parts = self._build(config)
+            except WorldError:
+                self._draining = before
+                self._parts = self._build(self._config)
+                self._begin()
+                raise
             self._begin()
+        except BaseException:
+            if self._standing.vacant:
+                _log.error("the agent has no parts that work; it begins anew")
+                self.restarting.set()
             raise
-        self._begin()
         self.board.publish("resync")
 
     def _begin(self) -> None:

@@ -13,6 +13,7 @@ import msgspec
 
 from app.agentlink import (
     AgentEvent,
+    AlarmShown,
     Confirm,
     Drop,
     Events,
@@ -227,6 +228,8 @@ class FakeAgent:
         self._wake = threading.Condition()
         self._last = 0
         self.closed = False
+        self.alarms: dict[int, AlarmShown] = {}
+        self._subjects: dict[int, str] = {}
         self.shown = LimitsShown(TransferLimits(), LimitsFrom.CONFIGURATION, fixed=False, rate_now=None)
 
     def _enter(self, name: str, *arguments: object) -> None:
@@ -334,6 +337,18 @@ class FakeAgent:
     def quarantine(self) -> Quarantine:
         return Quarantine([])
 
+    def alarm(self, alarm: int) -> AlarmShown:
+        self._enter("alarm", alarm)
+        return self.alarms[alarm]
+
+    def raise_alarm(self, alarm: AlarmShown) -> None:
+        """Something was seen in logs."""
+        with self._wake:
+            self.alarms[alarm.alarm] = alarm
+            self._last += 1
+            self._subjects[self._last] = str(alarm.alarm)
+            self._wake.notify_all()
+
     def events(self, since: int, timeout: float = 25.0) -> Events:
         error = self.fail.get("events")
         if error is not None:
@@ -341,7 +356,11 @@ class FakeAgent:
         with self._wake:
             if timeout:
                 self._wake.wait_for(lambda: self._last > since or self.closed, timeout=min(timeout, 5))
-            return Events(self._last, [AgentEvent(n, "job") for n in range(since + 1, self._last + 1)])
+            return Events(self._last, [self._event(n) for n in range(since + 1, self._last + 1)])
+
+    def _event(self, number: int) -> AgentEvent:
+        subject = self._subjects.get(number, "")
+        return AgentEvent(number, "alarm" if subject else "job", subject)
 
     def _move(self, job: str, state: JobState) -> Job:
         moved = replace(self.all_jobs[job], state=state, problem=None)

@@ -1,4 +1,4 @@
-"""The bell's popover: what happened, newest first; a click leads to the case."""
+"""The bell's popover: what happened, newest first; a click leads to the case, or to the transfers."""
 
 from __future__ import annotations
 
@@ -58,10 +58,12 @@ class BellPopover(Popover):
 
     Signals:
         case_wanted: a case number.
+        transfers_wanted: what the agent does.
         all_read: the link on the right was chosen.
     """
 
     case_wanted = Signal(str)
+    transfers_wanted = Signal()
     all_read = Signal()
 
     def __init__(self, notices: Sequence[Notice], *, now: datetime, parent: QWidget) -> None:
@@ -86,7 +88,7 @@ class BellPopover(Popover):
         column.addLayout(head)
         column.addWidget(_rule())
         if not notices:
-            empty = QLabel(self.tr("Nothing new. Replies, verified files and reminders appear here."))
+            empty = QLabel(self.tr("Nothing new. Replies, verified files, reminders and alarms appear here."))
             empty.setWordWrap(True)
             empty.setProperty("role", "text.secondary")
             empty.setContentsMargins(16, 18, 16, 20)
@@ -113,7 +115,10 @@ class BellPopover(Popover):
 
     def _go(self, number: str) -> None:
         self.close()
-        self.case_wanted.emit(number)
+        if number:
+            self.case_wanted.emit(number)
+        else:
+            self.transfers_wanted.emit()
 
 
 def _rule() -> QFrame:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from PySide6.QtCore import QObject, Signal
 
+from app.agentlink import AlarmShown
 from app.domain.cases import CaseState
 from app.domain.files import FileCheck
 from app.domain.followup import FollowUpDays, follow_up
@@ -18,6 +19,7 @@ from ui.tasks import Task
 _MERGE_WITHIN = timedelta(minutes=10)
 _KEPT = 50
 _DUE_WITHIN = timedelta(hours=24)
+_CRITICAL, _MINOR = "critical", "minor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Notice:
 
     Attributes:
         key: equal keys within ten minutes are one notice.
-        case: the case it leads to.
+        case: the case it leads to; empty for one that leads to the transfers.
     """
 
     key: str
@@ -119,12 +121,40 @@ class Notices(QObject):
                 lambda files: self._add_file(event, files)
             ).on_error(lambda _error: None)
 
+    def take_alarm(self, number: int) -> None:
+        """The agent has seen something in the logs: look what it is."""
+        agent = self._services.agent
+        if agent is not None:
+            Task.run(agent.alarm, number, owner=self).on_done(self._add_alarm).on_error(lambda _error: None)
+
     def look_for_reminders(self, cases: list[Case], *, days: FollowUpDays) -> None:
         """Which of these waiting cases have a reminder due."""
         for case in cases:
             notice = reminder_notice(case, now=self._services.clock(), days=days)
             if notice is not None:
                 self.add(notice)
+
+    def _add_alarm(self, alarm: AlarmShown) -> None:
+        if alarm.ended is not None:
+            title = self.tr("A storm of alarms is over")
+        elif alarm.storm:
+            title = self.tr("A storm of alarms in the logs")
+        elif alarm.severity == _CRITICAL:
+            title = self.tr("Critical alarm in the logs")
+        else:
+            title = self.tr("Alarm in the logs")
+        # The agent masks the name of the application; the rule's text is an administrator's. No line.
+        self.add(
+            Notice(
+                key=f"alarm {alarm.rule} {alarm.application} {title}",
+                icon="warning",
+                role="wait.fg" if alarm.ended is not None or alarm.severity == _MINOR else "danger.fg",
+                title=title,
+                text=f"{alarm.application} · {alarm.text or alarm.rule}",
+                case="",
+                at=self._services.clock(),
+            )
+        )
 
     def _add_update(self, event: Event, case: Case | None) -> None:
         if case is None or not case.unread:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from app.agentlink import (
+    AlarmShown,
     Confirm,
     Drop,
     Events,
@@ -96,6 +97,7 @@ class AgentService(Protocol):
     def set_limits(self, limits: TransferLimits) -> LimitsShown: ...  # noqa: D102
     def reset_limits(self) -> LimitsShown: ...  # noqa: D102
     def quarantine(self) -> Quarantine: ...  # noqa: D102
+    def alarm(self, alarm: int) -> AlarmShown: ...  # noqa: D102
     def events(self, since: int, timeout: float = 25.0) -> Events: ...  # noqa: D102
 
 

@@ -133,6 +133,7 @@ class Shell(QWidget):
         self.transfers.case_requested.connect(self.open_case)
         self.transfers.send_requested.connect(lambda: self.attach_wanted.emit("", []))
         self.transfers.follower.changed.connect(self._jobs_changed)
+        self.transfers.follower.alarm_raised.connect(self.notices.take_alarm)
         self.stack.currentChanged.connect(lambda _index: self._fold_sidebar())
         self.attach_wanted.connect(self.dropping.attach)
         self.review_wanted.connect(self.open_review)
@@ -255,6 +256,7 @@ class Shell(QWidget):
         """What happened."""
         popover = BellPopover(self.notices.all(), now=self.services.clock(), parent=bell)
         popover.case_wanted.connect(self.open_case)
+        popover.transfers_wanted.connect(lambda: self.show_page(TRANSFERS))
         popover.all_read.connect(self.notices.mark_seen)
         popover.open_below(bell, align_right=True)
 

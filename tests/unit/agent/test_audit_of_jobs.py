@@ -333,6 +333,21 @@ def test_evidence_is_told_when_it_is_held_and_when_it_is_released(desk: Desk) ->
     assert "Ada" not in str(desk.records())
 
 
+def test_who_is_let_in_and_who_no_more_is_told_once_also_after_a_kill(desk: Desk) -> None:
+    AuditNotes(desk.trail).pairings({"p-1": "operator", "p-2": "viewer"})
+    desk.restart()
+    notes = AuditNotes(desk.trail)
+    notes.pairings({"p-1": "operator", "p-2": "viewer"})
+    with acting("endpoint file"):
+        notes.pairings({"p-2": "viewer"})
+    told = [(record.kind, record.id, record.by) for record in desk.records()]
+    assert told == [
+        ("paired", "pairing/p-1/made", "agent"),
+        ("paired", "pairing/p-2/made", "agent"),
+        ("unpaired", "pairing/p-1/ended", "endpoint file"),
+    ]
+
+
 def test_pairing_is_told_with_its_role(desk: Desk) -> None:
     notes = AuditNotes(desk.trail)
     with acting("endpoint file"):

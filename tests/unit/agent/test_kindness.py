@@ -126,7 +126,7 @@ def test_outside_its_hours_a_rule_waits_and_a_person_does_not(journal: JobJourna
             wall=TUESDAY.astimezone,
             kindness=Kindness(manners),
         )
-        first = workshop._first(frozenset({JobState.COLLECTING}))
+        first = workshop._first(frozenset({JobState.COLLECTING}), TUESDAY.astimezone())
         assert first is not None
         assert first.id == "drop"
         return [row.id for row in rows if workshop.holds_back(row)]

@@ -286,3 +286,45 @@ def test_jobs_of_an_older_version_keep_their_bundle_and_key(tmp_path: Path) -> N
     whole = idempotency_key("0003256109", "all", ENGINE.rule_set_sha256, ENGINE.key_id, "seg:dd")
     assert job_key(job, files, engine=ENGINE) == whole
     assert job.created == datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def test_a_range_that_could_not_be_read_is_sent_with_the_one_that_was_claimed_behind_it(place: Place) -> None:
+    path = place.logs / "sips_a.log.1"
+    write(path, HEADER + lines(0, 20))
+    first = place.claim()
+    write(path, lines(20, 5))
+    second = place.claim()
+    assert first is not None
+    (file,) = place.journal.files(first.id)
+    place.journal.release("all", file)
+    place.journal.without(file, state=FileState.LEFT_OUT, kind="unreadable", reason="No.")
+    assert place.ship(second).start == 0
+    assert second is not None
+    text = place.sealed(second)[0]
+    assert [row for row in range(25) if b"row %d said" % row in text] == list(range(25))
+
+
+def test_a_range_that_is_collected_twice_begins_at_the_same_place(place: Place) -> None:
+    path = place.logs / "sips_a.log.1"
+    write(path, HEADER + lines(0, 20) + "10:16:00.118 unfini")
+    place.ship(place.claim())
+    write(path, "shed\n" + lines(21, 4))
+    second = place.claim()
+    assert second is not None
+    start = place.ship(second).start
+    place.journal.mask_again(second.id, quarantined=False)
+    assert place.ship(second).start == start > 0
+
+
+def test_what_is_tried_again_is_not_sent_twice_when_a_later_job_took_it_up(place: Place) -> None:
+    path = place.logs / "sips_a.log.1"
+    write(path, HEADER + lines(0, 20))
+    first = place.claim()
+    assert first is not None
+    (file,) = place.journal.files(first.id)
+    place.journal.without(file, state=FileState.QUARANTINED, kind="quarantined", reason="No.")
+    write(path, lines(20, 5))
+    place.ship(place.claim())
+    place.journal.mask_again(first.id, quarantined=True)
+    again = place.ship(first)
+    assert (again.state, again.kind) == (FileState.LEFT_OUT, "duplicate")

@@ -403,3 +403,19 @@ def test_what_was_not_sent_is_told_after_a_restart_and_until_it_is_sent(line: Li
     again.forget_other_rules(["another"])
     assert again.withheld("all") == []
     again.close()
+
+
+def test_what_is_remembered_of_segments_is_forgotten_with_their_rows(tmp_path: Path) -> None:
+    now = [NOW]
+    book = RuleBook(tmp_path / "rules.db", wall=lambda: now[0])
+
+    def refuse(*keys: str) -> None:
+        book.note("all", dict.fromkeys(keys, (NEW, Verdict.CASE_CLOSED)), now_wanted=set())
+
+    refuse("old")
+    now[0] += timedelta(days=31)
+    refuse("new")
+    refuse("newer")
+    assert set(book._written["all"]) == {"new", "newer"}
+    assert [each.count for each in book.withheld("all")] == [2]
+    book.close()

@@ -37,9 +37,11 @@ class JobFollower(QObject):
     Signals:
         changed: the jobs are new.
         lost: the agent does not answer; the `CaseferryError`.
+        alarm_raised: number of an alarm that the agent tells of.
     """
 
     changed = Signal()
+    alarm_raised = Signal(int)
     lost = Signal(object)
 
     def __init__(
@@ -68,9 +70,14 @@ class JobFollower(QObject):
         if self.agent is None or self._stream is not None:
             return
         self._stream = Stream(lambda: _poll(self.agent), interval_ms=FLUSH_MS, parent=self)
-        self._stream.batch.connect(lambda _batch: self.refresh())
+        self._stream.batch.connect(self._told)
         self._stream.failed.connect(self._lost)
         self._stream.start()
+        self.refresh()
+
+    def _told(self, batch: list[Events]) -> None:
+        for number in _alarms_in(batch):
+            self.alarm_raised.emit(number)
         self.refresh()
 
     def stop(self) -> None:
@@ -187,6 +194,12 @@ def _change_text(job: Job) -> str:
     if job.state is JobState.SENDING and job.sent:
         return f"Goes on after {size_text(job.sent)}"
     return state_words(job.state)
+
+
+def _alarms_in(batch: list[Events]) -> list[int]:
+    """Numbers of the alarms that events tell of, each once."""
+    subjects = [event.subject for each in batch for event in each.events if event.kind == "alarm"]
+    return [int(subject) for subject in dict.fromkeys(subjects) if subject.isdecimal()]
 
 
 def _poll(agent: AgentService | None) -> Iterator[Events]:

@@ -1,0 +1,124 @@
+"""Exchanging an agent's parts: what becomes of it when the new ones, or the old ones, do not come up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.service import serving
+from agent.service.config import read_config
+from agent.service.serving import AgentService
+from app.agentlink import PairedProgram, PairedPrograms, PairedRef, Role
+from app.domain.errors import InputError, LocalError
+from tests.peers.agent import write_config
+
+
+class Parts:
+    """Parts of an agent that only say what is done with them."""
+
+    made: list[Parts]
+    refuse: list[Exception]
+
+    def __init__(self, _config: Any, **_rest: Any) -> None:
+        if self.refuse and (error := self.refuse.pop(0)):
+            raise error
+        self.desk = object()
+        self.notes = self
+        self.running = self.closed = False
+        self.told: list[dict[str, str]] = []
+        self.made.append(self)
+
+    def start(self, *, working: bool = True) -> None:
+        self.running = True
+        del working
+
+    def halt(self) -> None:
+        self.running = False
+
+    def close(self) -> None:
+        self.closed = True
+
+    def drain(self) -> None:
+        """Nothing runs."""
+
+    def busy(self) -> int:
+        return 0
+
+    def pairings(self, programs: dict[str, str]) -> None:
+        self.told.append(programs)
+
+
+@pytest.fixture
+def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AgentService]:
+    monkeypatch.setattr(Parts, "made", [], raising=False)
+    monkeypatch.setattr(Parts, "refuse", [], raising=False)
+    monkeypatch.setattr(serving, "RunningAgent", Parts)
+    config = read_config(write_config(tmp_path / "agent"))
+    config.data.mkdir()
+    made = AgentService(config)
+    made._parts.start()
+    yield made
+    made.stop()
+
+
+def no() -> InputError:
+    return InputError("No", happened="It is not right.", todo="Correct it.", code="CF-1100")
+
+
+def test_parts_that_cannot_be_built_leave_the_old_ones_as_they_were(service: AgentService) -> None:
+    service.drain()
+    Parts.refuse = [no()]
+    with pytest.raises(InputError):
+        service.undrain()
+    assert service.state().draining
+    assert [parts.running for parts in Parts.made] == [False, True]
+    assert not service.restarting.is_set()
+
+
+@pytest.mark.parametrize("errors", [[no(), no()], [ValueError("a defect")]], ids=["twice", "a defect"])
+def test_an_agent_without_parts_begins_anew(
+    service: AgentService, errors: list[Exception], expected_logs: Any
+) -> None:
+    service.drain()
+    Parts.refuse = list(errors)
+    expected_logs("agent.service.serving")
+    with pytest.raises(type(errors[-1])):
+        service.undrain()
+    assert service.restarting.is_set()
+
+
+def test_a_reload_that_comes_when_the_service_has_ended_starts_nothing(service: AgentService) -> None:
+    service.drain()
+    service.stop()
+    service.reload()
+    service.undrain()
+    assert [parts.running for parts in Parts.made] == [False]
+
+
+def test_who_is_let_in_and_revoked_is_told_once(
+    service: AgentService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programs = [PairedProgram("p-1", "desk-7", Role.VIEWER, service.state().config.read)]
+    monkeypatch.setattr(service._api, "paired", lambda: PairedPrograms(list(programs), "", listening=False))
+    monkeypatch.setattr(service._api, "revoke", lambda _number: programs.clear())
+    service.tick()
+    service.tick()
+    service.revoke(PairedRef("p-1"))
+    service.tick()
+    assert Parts.made[0].told == [{"p-1": "viewer"}, {}]
+
+
+def test_a_trail_that_cannot_be_written_does_not_end_the_service(
+    service: AgentService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_programs: object) -> None:
+        raise LocalError("Full", happened="The disk is full.", todo="Free space.", code="CF-1880")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Parts.made[0], "pairings", full)
+        service.tick()
+    service.tick()
+    assert Parts.made[0].told == [{}]
