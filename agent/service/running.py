@@ -73,6 +73,7 @@ class RunningAgent:
         board: EventBoard,
         state: Callable[[], ServiceState],
         started: datetime,
+        worked: Callable[[], None] = lambda: None,
     ) -> None:
         """Open every file and read every secret; nothing runs before `start`.
 
@@ -81,6 +82,7 @@ class RunningAgent:
             board: told of every change.
             state: how the agent as a service is.
             started: when this run of the agent began.
+            worked: called at each change of a job or of a folder, by any thread.
 
         Raises:
             WorldError: what is wrong, before anything was changed.
@@ -88,6 +90,7 @@ class RunningAgent:
         self._closing = ExitStack()
         self._state = state
         self._started = started
+        self._worked = worked
         self._draining: threading.Thread | None = None
         self.board = board
         try:
@@ -340,6 +343,7 @@ class RunningAgent:
         self._seen.trouble = ""
         self._archive.upkeep.wake()
         if seen.changed:
+            self._worked()
             self.board.publish("folder", str(scan.folder))
         if claimed:
             self._workshop.wake()
@@ -363,6 +367,7 @@ class RunningAgent:
         self._rounds.wake()
 
     def _job_changed(self, job: str) -> None:
+        self._worked()
         self._held.follow(job)
         self._audit.follow(job)
         self.board.publish("job", job)
