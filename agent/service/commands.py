@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-import secrets
-import signal
 import sys
-import threading
-from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,29 +15,17 @@ from rich.table import Table
 from agent.service.alarm_commands import alarms
 from agent.service.audit_commands import audit
 from agent.service.config import read_config
+from agent.service.exits import Exit
 from agent.service.log_commands import logs
 from agent.service.request_commands import requests
 from agent.service.rule_commands import rule_commands
 from agent.service.service_commands import service_verbs
+from agent.service.starting import run as running
 from app import __version__
 from app.agentlink import AgentClient, Status, read_endpoint_in
-from app.domain.errors import (
-    CredentialsError,
-    Defect,
-    InputError,
-    IntegrityError,
-    LocalError,
-    PeerError,
-    RefusedError,
-    TrustError,
-    UnreachableError,
-    WorldError,
-)
 
 if TYPE_CHECKING:
     from agent.service.doctor import Finding
-
-_log = logging.getLogger(__name__)
 
 cli = cyclopts.App(
     name="caseferry-agent",
@@ -61,51 +44,10 @@ ConfigFile = Annotated[Path, Parameter(name=["--config", "-c"], help="The config
 AsJson = Annotated[bool, Parameter(name="--json", negative=(), help="Answer as one JSON document.")]
 
 
-class Exit(IntEnum):
-    """Exit codes."""
-
-    OK = 0
-    DEFECT = 1
-    INPUT = 2
-    REFUSED = 3
-    CREDENTIALS = 4
-    TRUST = 5
-    UNREACHABLE = 6
-    PEER = 7
-    LOCAL = 8
-    WARNINGS = 9
-
-
-_CODES: tuple[tuple[type[WorldError], Exit], ...] = (
-    (InputError, Exit.INPUT),
-    (RefusedError, Exit.REFUSED),
-    (CredentialsError, Exit.CREDENTIALS),
-    (TrustError, Exit.TRUST),
-    (UnreachableError, Exit.UNREACHABLE),
-    (PeerError, Exit.PEER),
-    (IntegrityError, Exit.PEER),
-    (LocalError, Exit.LOCAL),
-)
-
-
 @cli.command
 def run(*, config: ConfigFile) -> int:
     """Run the agent until it is told to stop (SIGTERM, Ctrl+C)."""
-    from agent.service.process import begin_anew, run_agent
-
-    settings = read_config(config)
-    stop, reread = threading.Event(), threading.Event()
-    for name, event in (("SIGTERM", stop), ("SIGINT", stop), ("SIGBREAK", stop), ("SIGHUP", reread)):
-        number = getattr(signal, name, None)
-        if number is not None:
-            signal.signal(number, lambda *_, event=event: event.set())
-    if run_agent(settings, stop=stop, reload=reread, ready=_say_ready):
-        begin_anew()
-    return Exit.OK
-
-
-def _say_ready(endpoint: Path) -> None:
-    _say({"event": "ready", "endpoint": str(endpoint)})
+    return running(config)
 
 
 @cli.command
@@ -140,15 +82,11 @@ def doctor(*, config: ConfigFile, json: AsJson = False) -> int:
     return Exit.WARNINGS if any(f.verdict is Verdict.WARN for f in findings) else Exit.OK
 
 
-def main() -> None:
-    """The command; never returns."""
-    sys.exit(run_command(sys.argv[1:]))
-
-
-def run_command(words: list[str]) -> int:
+def carry_out(words: list[str]) -> int:
     """Carry out one command; the exit code.
 
-    Every error of the world is said in four parts on standard error, a defect with its reference only.
+    Raises:
+        WorldError: it could not be done.
     """
     errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
     try:
@@ -157,20 +95,7 @@ def run_command(words: list[str]) -> int:
         )
     except cyclopts.CycloptsError:
         return Exit.INPUT
-    except WorldError as error:
-        errors.print(f"{error.title}\n{error.happened}\n{error.todo} ({error.code})")
-        return exit_code(error)
-    except Exception:  # noqa: BLE001 - the border of the program
-        reference = secrets.token_hex(4)
-        _log.exception("defect %s", reference)
-        errors.print(str(Defect(reference)))
-        return Exit.DEFECT
     return int(answer) if isinstance(answer, int) else Exit.OK
-
-
-def exit_code(error: WorldError) -> Exit:
-    """The exit code of an error's family."""
-    return next((code for family, code in _CODES if isinstance(error, family)), Exit.DEFECT)
 
 
 def _say(document: Any) -> None:

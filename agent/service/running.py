@@ -76,6 +76,7 @@ class RunningAgent:
         board: EventBoard,
         state: Callable[[], ServiceState],
         started: datetime,
+        worked: Callable[[], None] = lambda: None,
     ) -> None:
         """Open every file and read every secret; nothing runs before `start`.
 
@@ -84,6 +85,7 @@ class RunningAgent:
             board: told of every change.
             state: how the agent as a service is.
             started: when this run of the agent began.
+            worked: called at each change of a job or of a folder, by any thread.
 
         Raises:
             WorldError: what is wrong, before anything was changed.
@@ -91,6 +93,7 @@ class RunningAgent:
         self._closing = ExitStack()
         self._state = state
         self._started = started
+        self._worked = worked
         self._draining: threading.Thread | None = None
         self.board = board
         try:
@@ -353,6 +356,7 @@ class RunningAgent:
         self._seen.trouble = ""
         self._archive.upkeep.wake()
         if seen.changed:
+            self._worked()
             self.board.publish("folder", str(scan.folder))
         if claimed:
             self._workshop.wake()
@@ -380,6 +384,7 @@ class RunningAgent:
         self.board.publish("request", request)
 
     def _job_changed(self, job: str) -> None:
+        self._worked()
         self._held.follow(job)
         self._audit.follow(job)
         self._requests.wake()

@@ -13,6 +13,7 @@ from pathlib import Path
 from agent.api import ApiServer, EventBoard, Standing
 from agent.service.config import AgentConfig, changes, named_files, read_config, set_field, until_restart
 from agent.service.config_watch import Marks, marks_of
+from agent.service.memory import MemoryReturn
 from agent.service.overview import ServiceState
 from agent.service.running import RunningAgent
 from app import __version__
@@ -62,6 +63,7 @@ class AgentService:
         self._told: dict[str, str] | None = None
         self._changing = threading.RLock()
         self.restarting = threading.Event()
+        self._memory = MemoryReturn()
         self.board = EventBoard(first=int(now.timestamp() * 1000))
         self._named = marks_of(named_files(config))
         self._parts = self._build(config)
@@ -115,6 +117,7 @@ class AgentService:
                 _log.info("who is paired is not in the audit trail yet (%s)", error.code)
             finally:
                 self._changing.release()
+        self._memory.settle()
 
     def marks(self) -> Marks:
         """The state of the configuration file and of those that it names."""
@@ -268,7 +271,9 @@ class AgentService:
         self._standing.place(self._parts.desk)
 
     def _build(self, config: AgentConfig) -> RunningAgent:
-        return RunningAgent(config, board=self.board, state=self.state, started=self._started)
+        return RunningAgent(
+            config, board=self.board, state=self.state, started=self._started, worked=self._memory.worked
+        )
 
 
 def _instance(data: Path) -> str:

@@ -9,9 +9,6 @@ import stat
 from pathlib import Path
 from typing import Any
 
-import tomlkit
-from tomlkit.exceptions import TOMLKitError
-
 from agent.service.config.file import checked
 from app.domain.errors import InputError, LocalError
 from app.settings import parse_toml
@@ -32,6 +29,8 @@ def set_field(path: Path, field: str, value: str) -> None:
         InputError: the field or the value is not right (CF-1178, and as `read_config`).
         LocalError: the file cannot be written (CF-1884).
     """
+    import tomlkit  # here and below: 4 MB that an agent spares whose file nobody changes through it
+
     steps = _steps(field)
     try:
         raw = path.read_bytes()
@@ -71,6 +70,9 @@ def _steps(field: str) -> list[str | int]:
 
 
 def _place(document: Any, steps: list[str | int], item: Any, field: str) -> None:
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
     table = document
     for step in steps[:-1]:
         if isinstance(step, str) and item is not None and isinstance(table, dict) and step not in table:
@@ -90,6 +92,9 @@ def _place(document: Any, steps: list[str | int], item: Any, field: str) -> None
 
 def _items(value: str, field: str) -> list[Any]:
     """What the text can mean: a string that looks like a number is one, when the field wants a string."""
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
     plain = [tomlkit.string(value)] if _PLAIN.match(value) else []
     try:
         return [tomlkit.value(value), *plain]

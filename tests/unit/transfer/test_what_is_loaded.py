@@ -12,6 +12,10 @@ import pytest
     ("module", "spared"),
     [
         ("agent.service.running", {"paramiko", "keyring"}),
+        (
+            "agent.service.starting, agent.service.process, agent.service.serving",
+            {"cyclopts", "rich", "attr", "tomlkit", "paramiko", "keyring", "fastapi", "pydantic"},
+        ),
         ("app.transfer", {"paramiko"}),
         ("app.portal.contract", {"requests", "keyring", "msgspec"}),
     ],

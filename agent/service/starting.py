@@ -1,0 +1,81 @@
+"""The start of ``caseferry-agent``: what runs for months is started without what only commands need."""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from agent.service.config import read_config
+from agent.service.exits import Exit, exit_code
+from agent.service.memory import few_arenas
+from app.domain.errors import Defect, WorldError
+
+_log = logging.getLogger(__name__)
+
+
+def main() -> None:
+    """The command; never returns."""
+    sys.exit(run_command(sys.argv[1:]))
+
+
+def run_command(words: list[str]) -> int:
+    """Carry out one command; the exit code.
+
+    Every error of the world is said in four parts on standard error, a defect with its reference only.
+    """
+    try:
+        config = config_to_run(words)
+        if config is not None:
+            return run(config)
+        from agent.service.commands import carry_out  # cyclopts and rich: 10 MB that a running agent spares
+
+        return carry_out(words)
+    except WorldError as error:
+        sys.stderr.write(f"{error.title}\n{error.happened}\n{error.todo} ({error.code})\n")
+        return exit_code(error)
+    except Exception:  # noqa: BLE001 - the border of the program
+        reference = secrets.token_hex(4)
+        _log.exception("defect %s", reference)
+        sys.stderr.write(f"{Defect(reference)}\n")
+        return Exit.DEFECT
+
+
+def config_to_run(words: Sequence[str]) -> Path | None:
+    """The configuration file when the words are ``run --config FILE``, as every service's are; else None."""
+    match list(words):
+        case ["run", "--config" | "-c", path] if path and not path.startswith("-"):
+            return Path(path)
+        case _:
+            return None
+
+
+def run(config: Path) -> int:
+    """Run the agent until it is told to stop (SIGTERM, Ctrl+C).
+
+    Raises:
+        WorldError: it cannot run here.
+    """
+    few_arenas()  # before there is a second thread
+    from agent.service.process import begin_anew, run_agent
+
+    settings = read_config(config)
+    stop, reread = threading.Event(), threading.Event()
+    for name, event in (("SIGTERM", stop), ("SIGINT", stop), ("SIGBREAK", stop), ("SIGHUP", reread)):
+        number = getattr(signal, name, None)
+        if number is not None:
+            signal.signal(number, lambda *_, event=event: event.set())
+    if run_agent(settings, stop=stop, reload=reread, ready=_say_ready):
+        begin_anew()
+    return Exit.OK
+
+
+def _say_ready(endpoint: Path) -> None:
+    said = {"event": "ready", "endpoint": str(endpoint)}
+    sys.stdout.write(json.dumps(said, ensure_ascii=False, separators=(",", ":")) + "\n")
+    sys.stdout.flush()
