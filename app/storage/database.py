@@ -84,10 +84,14 @@ class Database:
             return found
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self, *, waits: bool = True) -> Iterator[sqlite3.Connection]:
         """A write transaction: committed at the end of the block, rolled back by any exception.
 
         A transaction inside a transaction of the same thread joins it.
+
+        Args:
+            waits: False: the commit does not wait for the disk, whatever the durability. Every process sees
+                it and a kill does not lose it; a power cut may, unless a later commit has waited.
 
         Raises:
             DuplicateRow: a unique key is taken.
@@ -98,13 +102,18 @@ class Database:
             if connection.in_transaction:
                 yield connection
                 return
-            connection.execute("BEGIN IMMEDIATE")
+            if not waits:
+                connection.execute(f"PRAGMA synchronous = {Durability.NORMAL.value}")
             try:
+                connection.execute("BEGIN IMMEDIATE")
                 yield connection
                 connection.execute("COMMIT")
             except BaseException:
                 _roll_back(connection)
                 raise
+            finally:
+                if not waits:
+                    connection.execute(f"PRAGMA synchronous = {self._durability.value}")
 
     def close(self) -> None:
         """Close every connection; a later use raises."""

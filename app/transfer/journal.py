@@ -26,6 +26,9 @@ LEASE_SECONDS = 90.0
 """A lease that was not renewed for so long is free, whoever holds it."""
 
 
+_ON_ITS_WAY = frozenset({TransferState.SENDING, TransferState.FINISHING, TransferState.VERIFYING})
+
+
 @dataclass(frozen=True, slots=True)
 class Transfer:
     """A row of the journal.
@@ -70,6 +73,10 @@ class TransferBusy(LocalError):
 
 class Journal:
     """The transfers of one data folder, in SQLite (WAL, ``synchronous=FULL``). Several processes may open it.
+
+    What only says how far a running attempt is, and the leases of processes, do not wait for the disk: a kill
+    loses nothing of it, and after a power cut it is not true any more. The next commit that waits takes it
+    along.
 
     Usable as a context manager.
     """
@@ -201,7 +208,7 @@ class Journal:
         Raises:
             IllegalMove: the state does not follow from the present one.
         """
-        with self._database.transaction() as connection:
+        with self._database.transaction(waits=state not in _ON_ITS_WAY) as connection:
             row = connection.execute("SELECT state FROM transfers WHERE id = ?", (transfer,)).fetchone()
             move(TransferState(row["state"]), state)
             connection.execute(
@@ -251,7 +258,7 @@ class Journal:
 
     def _take(self, transfer: int, *, now: float) -> None:
         with self._held_lock:
-            with self._database.transaction() as connection:
+            with self._database.transaction(waits=False) as connection:
                 row = connection.execute("SELECT * FROM leases WHERE transfer = ?", (transfer,)).fetchone()
                 if row is not None and row["until"] > now and self._holds(row["owner"], transfer):
                     raise _busy()
@@ -270,7 +277,7 @@ class Journal:
     def _release(self, transfer: int) -> None:
         """Remove the lease; on a full disk the row stays, and runs out for other processes."""
         try:
-            with self._database.transaction() as connection:
+            with self._database.transaction(waits=False) as connection:
                 connection.execute(
                     "DELETE FROM leases WHERE transfer = ? AND owner = ?", (transfer, self._owner.name)
                 )
@@ -283,7 +290,7 @@ class Journal:
         Raises:
             TransferBusy: it ran out, and another process took it.
         """
-        with self._database.transaction() as connection:
+        with self._database.transaction(waits=False) as connection:
             cursor = connection.execute(
                 "UPDATE leases SET until = ? WHERE transfer = ? AND owner = ?",
                 (now + LEASE_SECONDS, transfer, self._owner.name),

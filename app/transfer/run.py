@@ -16,7 +16,7 @@ from app.transfer.destination import Destination, Opened, Shipment
 from app.transfer.journal import Journal, Transfer, TransferBusy
 from app.transfer.lanes import StandsElsewhere
 from app.transfer.outage import Network
-from app.transfer.parts import Part, acked_parts, reconcile
+from app.transfer.parts import Part, PartState, acked_parts, reconcile
 from app.transfer.progress import Progress, RateMeter
 from app.transfer.retry import RetryPolicy
 from app.transfer.source import Source, SourceChanged, source_changed
@@ -162,7 +162,7 @@ class Run:
     def _try(self) -> Transfer:
         self._move(TransferState.SENDING, attempt=True)
         opened = self._destination.open_or_resume(
-            self._shipment, remote=self._remote, acked=acked_parts(self._parts), beat=self
+            self._shipment, remote=self._remote, acked=self._acked_parts(), beat=self
         )
         self._note_opened(opened)
         if not opened.finished:
@@ -177,6 +177,17 @@ class Run:
         )
         self._show(always=True)
         return self._transfer
+
+    def _acked_parts(self) -> list[Part]:
+        """As the destination needs them."""
+        acked = acked_parts(self._parts)
+        if not self._destination.features.resume_digests:
+            return acked
+        proven = []
+        for part in acked:
+            self.heed()
+            proven.append(part if part.sha256 else self._source.read_part(part)[0])
+        return [replace(part, state=PartState.ACKED) for part in proven]
 
     def _hold_while_closed(self) -> None:
         """Open nothing in hours in which nothing may be sent."""

@@ -137,6 +137,8 @@ class SftpDestination:
             preferred_part=size,
             largest_part=max(size, LARGEST_PART),
             round_trip=None if self._session is None else self._session.client.round_trip,
+            part_digests=False,
+            resume_digests=True,
             parts_each=2,
         )
 

@@ -10,6 +10,7 @@ import re
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import replace
 from enum import StrEnum
 from itertools import zip_longest
 
@@ -55,7 +56,7 @@ def slice_of(part: Part, data: memoryview, *, size: int, dice: random.Random) ->
     """
     spare = part.length - SLICE
     if spare <= 0:
-        return part
+        return part if part.sha256 else replace(part, sha256=hashlib.sha256(data).hexdigest())
     at = dice.randrange(spare + 1)
     if part.offset == 0 or part.end == size:
         at = 0 if part.offset == 0 else spare

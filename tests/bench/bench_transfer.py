@@ -1,6 +1,7 @@
 """How fast a bundle goes out, beside the tools that everybody has.
 
-Over the loopback (`https` to the portal, `ssh` to an sshd), and over long ways (`50ms`, `100ms`, `loss`: real
+Over the loopback (`https` to the portal, `ssh` to an sshd, `journal`: to an sshd, with the journal in memory
+and on a disk), and over long ways (`50ms`, `100ms`, `loss`: real
 TCP between two network namespaces, where the machine allows them). Over SFTP it comes back, too, as a
 download with its SHA-256. How rates, ratios and CPU are taken is said in `tests.bench.lanes`.
 """
@@ -27,6 +28,7 @@ from rich.table import Table
 from app.domain.files import SealedBundle
 from app.transfer import Destination, Journal, SftpDestination, SftpLogin, TusDestination, send
 from tests.bench.far import WAYS, far_table
+from tests.bench.journal_share import journal_lanes
 from tests.bench.lanes import Lane, measure, table
 from tests.bench.sftp_ways import Shore, Wanted
 from tests.peers.openssh import openssh
@@ -128,6 +130,10 @@ def _ssh(stack: ExitStack, folder: Path, bundle: SealedBundle) -> Iterator[Lane]
     yield from shore.down(Wanted(sftp=0.9))
 
 
+def _journal(stack: ExitStack, folder: Path, bundle: SealedBundle) -> Iterator[Lane]:
+    yield from journal_lanes(stack, folder, bundle, say=lambda line: print(line, flush=True))
+
+
 @dataclass(frozen=True, slots=True)
 class _Fixed:
     value: str
@@ -184,7 +190,11 @@ def _curl(portal: PortalProcess, tokens: Tokens, bundle: SealedBundle) -> None:
     subprocess.run([*command, "--upload-file", str(bundle.path), url], check=True)
 
 
-NEAR: dict[str, Callable[[ExitStack, Path, SealedBundle], Iterator[Lane]]] = {"https": _https, "ssh": _ssh}
+NEAR: dict[str, Callable[[ExitStack, Path, SealedBundle], Iterator[Lane]]] = {
+    "https": _https,
+    "ssh": _ssh,
+    "journal": _journal,
+}
 GROUPS = (*NEAR, *(way.name for way in WAYS))
 
 

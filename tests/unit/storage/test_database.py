@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -85,6 +86,23 @@ def test_an_exception_rolls_the_whole_block_back(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError):
         block()
     assert database.rows("SELECT * FROM part") == []
+    database.close()
+
+
+def test_a_commit_that_does_not_wait_leaves_the_next_one_as_it_was(tmp_path: Path) -> None:
+    def synchronous(connection: sqlite3.Connection) -> int:
+        found: int = connection.execute("PRAGMA synchronous").fetchone()[0]
+        return found
+
+    database = open_database(tmp_path / "x.sqlite3", [FIRST], durability=Durability.FULL)
+    with database.transaction(waits=False) as connection:
+        assert synchronous(connection) == 1
+    with database.transaction() as connection:
+        assert synchronous(connection) == 2
+    with pytest.raises(ZeroDivisionError), database.transaction(waits=False):
+        raise ZeroDivisionError
+    with database.transaction() as connection:
+        assert synchronous(connection) == 2
     database.close()
 
 
