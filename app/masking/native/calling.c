@@ -6,35 +6,41 @@
 
 /* Whether a word in small letters ends at a place, in any case, and begins there as a word of its own. */
 static bool word_ends(const cf_scan *scan, uint32_t end, const char *word, uint32_t size) {
-    return end >= size && cf_stands_folded(scan, end - size, word, size) && !cf_is_word(cf_at(scan, (int64_t)end - size - 1));
+    if (end < size || cf_lower(scan->text[end - 1]) != (uint8_t)word[size - 1]) return false;
+    return cf_stands_folded(scan, end - size, word, size) && !cf_is_word(cf_at(scan, (int64_t)end - size - 1));
 }
 
 /* Where one of some endings begins that ends at a place; the place itself: none does. */
-static uint32_t before_ending(const cf_scan *scan, uint32_t end, const char *const *endings) {
-    for (; *endings; endings++) {
-        uint32_t size = (uint32_t)strlen(*endings);
-        if (end >= size && cf_stands_folded(scan, end - size, *endings, size)) return end - size;
+static uint32_t before_ending(const cf_scan *scan, uint32_t end, const text_word_of *endings) {
+    uint8_t last = cf_lower(cf_at(scan, (int64_t)end - 1));
+    for (; endings->text; endings++) {
+        uint32_t size = endings->size;
+        if ((uint8_t)endings->text[size - 1] != last || end < size) continue;
+        if (cf_stands_folded(scan, end - size, endings->text, size)) return end - size;
     }
     return end;
 }
 
-static bool words_end(const cf_scan *scan, uint32_t end, const char *const *words) {
-    for (; *words; words++)
-        if (word_ends(scan, end, *words, (uint32_t)strlen(*words))) return true;
+static bool words_end(const cf_scan *scan, uint32_t end, const text_word_of *words) {
+    for (; words->text; words++)
+        if (word_ends(scan, end, words->text, words->size)) return true;
     return false;
 }
 
 /* `call from`, `Anruf an`, `transferred to`, `sms sent message from`: words of calling whose last says the direction. */
 static bool directed_call(const cf_scan *scan, uint32_t end) {
-    static const char *const moves[] = {" from", " to", " at", " on", NULL};
-    static const char *const directions[] = {" from", " to", " at", " on", " for", " von", " an", " f\xc3\xbcr", " de", " \xc3\xa0", " a",
-                                             " da", " di", " do", " para", " van", " naar", " voor", NULL};
-    static const char *const message[] = {" message", NULL};
-    static const char *const calls[] = {"call", "callback", "call back", "call-back", "anruf", "r\xc3\xbc" "ckruf", "gespr\xc3\xa4" "ch", "appel",
-                                        "llamada", "chiamata", "telefonata", "liga\xc3\xa7\xc3\xa3o", "chamada", "oproep", "message", "sms",
-                                        NULL};
-    static const char *const stems[] = {"rout", "transfer", "transferr", "forward", "divert", "redirect", "dial", "ring",
-                                        "bridg", "connect", "deliver", "text", "sms", "sent", "sending", "reach", NULL};
+    static const text_word_of moves[] = {TEXT(" from"), TEXT(" to"), TEXT(" at"), TEXT(" on"), {NULL, 0}};
+    static const text_word_of directions[] = {TEXT(" from"), TEXT(" to"), TEXT(" at"), TEXT(" on"), TEXT(" for"),
+        TEXT(" von"), TEXT(" an"), TEXT(" f\xc3\xbcr"), TEXT(" de"), TEXT(" \xc3\xa0"), TEXT(" a"), TEXT(" da"),
+        TEXT(" di"), TEXT(" do"), TEXT(" para"), TEXT(" van"), TEXT(" naar"), TEXT(" voor"), {NULL, 0}};
+    static const text_word_of message[] = {TEXT(" message"), {NULL, 0}};
+    static const text_word_of calls[] = {TEXT("call"), TEXT("callback"), TEXT("call back"), TEXT("call-back"),
+        TEXT("anruf"), TEXT("r\xc3\xbc" "ckruf"), TEXT("gespr\xc3\xa4" "ch"), TEXT("appel"), TEXT("llamada"),
+        TEXT("chiamata"), TEXT("telefonata"), TEXT("liga\xc3\xa7\xc3\xa3o"), TEXT("chamada"), TEXT("oproep"),
+        TEXT("message"), TEXT("sms"), {NULL, 0}};
+    static const text_word_of stems[] = {TEXT("rout"), TEXT("transfer"), TEXT("transferr"), TEXT("forward"), TEXT("divert"),
+        TEXT("redirect"), TEXT("dial"), TEXT("ring"), TEXT("bridg"), TEXT("connect"), TEXT("deliver"), TEXT("text"),
+        TEXT("sms"), TEXT("sent"), TEXT("sending"), TEXT("reach"), {NULL, 0}};
     uint32_t at = before_ending(scan, end, directions);
     if (at == end) return false;
     if (words_end(scan, at, calls)) return true;
@@ -50,9 +56,11 @@ static bool directed_call(const cf_scan *scan, uint32_t end) {
 
 /* `phone`, `Telefon`, `telefonnummer`, `fono` */
 static bool phone_word(const cf_scan *scan, uint32_t end) {
-    static const char *const nummer[] = {"nummer", NULL};
-    static const char *const phones[] = {"phone", "phon", "phono", "fon", "fone", "fono", NULL};
-    static const char *const telephones[] = {"telephone", "telephon", "telephono", "telefon", "telefone", "telefono", NULL};
+    static const text_word_of nummer[] = {TEXT("nummer"), {NULL, 0}};
+    static const text_word_of phones[] = {TEXT("phone"), TEXT("phon"), TEXT("phono"), TEXT("fon"), TEXT("fone"),
+        TEXT("fono"), {NULL, 0}};
+    static const text_word_of telephones[] = {TEXT("telephone"), TEXT("telephon"), TEXT("telephono"), TEXT("telefon"),
+        TEXT("telefone"), TEXT("telefono"), {NULL, 0}};
     uint32_t at = before_ending(scan, end, nummer);
     return words_end(scan, at, phones) || words_end(scan, at, telephones) ||
            (at != end && (words_end(scan, end, phones) || words_end(scan, end, telephones)));
@@ -60,18 +68,21 @@ static bool phone_word(const cf_scan *scan, uint32_t end) {
 
 /* Whether a word of calling ends at a place. */
 static bool calling_word(const cf_scan *scan, uint32_t end) {
-    static const char *const by_letter[26][12] = {
-        ['d' - 'a'] = {"called", "dialed", "dialled", "routed", "transferred", "forwarded", "diverted", "redirected", "clid", "callerid",
-                       "caller id"},
-        ['e' - 'a'] = {"mobile", "cellulare"},
-        ['g' - 'a'] = {"calling", "dialing", "dialling", "routing", "transferring", "forwarding", "diverting", "redirecting", "dialstring",
-                       "dial string"},
-        ['i' - 'a'] = {"ani", "cli"}, ['k' - 'a'] = {"callback"},
-        ['l' - 'a'] = {"tel", "t\xe9l", "dial", "mobil", "mobiel", "movil", "cell", "call"}, ['m' - 'a'] = {"from"},
-        ['n' - 'a'] = {"msisdn", "von", "an"}, ['o' - 'a'] = {"to", "numero", "n\xfamero", "n\xc3\xbamero", "num\xc3\xa9ro"},
-        ['r' - 'a'] = {"caller", "celular", "nummer", "rufnummer", "anrufer", "subscriber", "number", "for"},
-        ['s' - 'a'] = {"dnis", "numbers"}, ['t' - 'a'] = {"appelant"}, ['x' - 'a'] = {"fax"}, ['y' - 'a'] = {"handy"}};
-    static const char *const movil[] = {"m\xf3vil", "m\xc3\xb3vil", NULL};
+    static const text_word_of by_letter[26][12] = {
+        ['d' - 'a'] = {TEXT("called"), TEXT("dialed"), TEXT("dialled"), TEXT("routed"), TEXT("transferred"),
+            TEXT("forwarded"), TEXT("diverted"), TEXT("redirected"), TEXT("clid"), TEXT("callerid"), TEXT("caller id")},
+        ['e' - 'a'] = {TEXT("mobile"), TEXT("cellulare")},
+        ['g' - 'a'] = {TEXT("calling"), TEXT("dialing"), TEXT("dialling"), TEXT("routing"), TEXT("transferring"),
+            TEXT("forwarding"), TEXT("diverting"), TEXT("redirecting"), TEXT("dialstring"), TEXT("dial string")},
+        ['i' - 'a'] = {TEXT("ani"), TEXT("cli")}, ['k' - 'a'] = {TEXT("callback")},
+        ['l' - 'a'] = {TEXT("tel"), TEXT("t\xe9l"), TEXT("dial"), TEXT("mobil"), TEXT("mobiel"), TEXT("movil"),
+            TEXT("cell"), TEXT("call")}, ['m' - 'a'] = {TEXT("from")},
+        ['n' - 'a'] = {TEXT("msisdn"), TEXT("von"), TEXT("an")},
+        ['o' - 'a'] = {TEXT("to"), TEXT("numero"), TEXT("n\xfamero"), TEXT("n\xc3\xbamero"), TEXT("num\xc3\xa9ro")},
+        ['r' - 'a'] = {TEXT("caller"), TEXT("celular"), TEXT("nummer"), TEXT("rufnummer"), TEXT("anrufer"),
+            TEXT("subscriber"), TEXT("number"), TEXT("for")}, ['s' - 'a'] = {TEXT("dnis"), TEXT("numbers")},
+        ['t' - 'a'] = {TEXT("appelant")}, ['x' - 'a'] = {TEXT("fax")}, ['y' - 'a'] = {TEXT("handy")}};
+    static const text_word_of movil[] = {TEXT("m\xf3vil"), TEXT("m\xc3\xb3vil"), {NULL, 0}};
     uint8_t last = cf_lower(cf_at(scan, (int64_t)end - 1));
     if (last == 0xa9) return word_ends(scan, end, "tel\xc3\xa9", 5);
     if (last == 0xa0) return directed_call(scan, end);
@@ -93,7 +104,8 @@ static uint32_t before_number(const cf_scan *scan, uint32_t at) {
 }
 
 static bool called_before(const cf_scan *scan, uint32_t start) {
-    static const char *const links[] = {" number", " numbers", " no", " nr", " phone", " party", " is", " ist", NULL};
+    static const text_word_of links[] = {TEXT(" number"), TEXT(" numbers"), TEXT(" no"), TEXT(" nr"), TEXT(" phone"),
+        TEXT(" party"), TEXT(" is"), TEXT(" ist"), {NULL, 0}};
     uint32_t at = before_number(scan, start);
     if (at && scan->text[at - 1] == '.') at--;
     if (!at || calling_word(scan, at)) return at > 0;
@@ -103,12 +115,13 @@ static bool called_before(const cf_scan *scan, uint32_t start) {
 
 /* Only `from`, `to` or `number` before a number: `from 41555501` counts bytes. */
 static bool weakly_called(const cf_scan *scan, uint32_t start) {
-    static const char *const words[] = {"from", "to", "for", "von", "an", "call", "number", "numbers", NULL};
+    static const text_word_of words[] = {TEXT("from"), TEXT("to"), TEXT("for"), TEXT("von"), TEXT("an"), TEXT("call"),
+        TEXT("number"), TEXT("numbers"), {NULL, 0}};
     uint32_t end = before_number(scan, start);
-    for (const char *const *word = words; *word; word++) {
-        uint32_t size = (uint32_t)strlen(*word);
+    for (const text_word_of *word = words; word->text; word++) {
+        uint32_t size = word->size;
         uint8_t before = cf_at(scan, (int64_t)end - size - 1);
-        if (end >= size && cf_stands_folded(scan, end - size, *word, size) && !cf_is_alpha(before) && before != '-') return true;
+        if (end >= size && cf_stands_folded(scan, end - size, word->text, size) && !cf_is_alpha(before) && before != '-') return true;
     }
     return false;
 }

@@ -15,6 +15,7 @@
 #include "notations.c"
 #include "encoded.c"
 #include "lists.c"
+#include "signs.c"
 #include "calling.c"
 #include "numbers.c"
 #include "ids.c"

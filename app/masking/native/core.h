@@ -137,7 +137,10 @@ void cf_scan_all(cf_scan *scan);
  * the compiler may put them into the walk. */
 static void cf_key_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes);
 static void cf_key_mark(cf_scan *scan, uint32_t at);
-static bool cf_key_dull(const cf_scan *scan, uint32_t start, uint32_t at); /* `:` or `=` behind the word that begins at `start` */
+/* `:` or `=` directly behind the word that begins at `start`: what it may be the sign of, and that of it which is asked for. */
+enum { CF_SIGN_KEY = 1, CF_SIGN_FIELD = 2, CF_SIGN_TAG = 4 };
+static unsigned cf_key_signs(const cf_scan *scan, uint32_t start, uint32_t at);
+static void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs);
 static void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes);
 static void cf_network_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes);
 static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes); /* of a word of ASCII, behind the two before */

@@ -44,7 +44,6 @@ static void sip_dtmf_body(cf_scan *scan, uint32_t start) {
     if (cf_at(scan, at) != ':') return;
     at = cf_skip_blanks(scan, at + 1, 4);
     if (!cf_stands_folded(scan, at, "application/", 12)) return;
-    cf_crosses(scan);
     at += 12;
     if (cf_stands_folded(scan, at, "vnd.", 4)) {
         uint32_t tree = at + 4, end = tree;
@@ -53,6 +52,7 @@ static void sip_dtmf_body(cf_scan *scan, uint32_t start) {
     }
     if (!line) line = sip_dtmf_type(scan, at);
     if (!line) return;
+    cf_crosses(scan);
     for (unsigned headers = 0; headers < 24; headers++) {
         uint8_t c = cf_at(scan, line);
         uint32_t next = c == '\r' || c == '\n' ? 0 : sip_next_line(scan, line, 512);

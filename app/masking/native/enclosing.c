@@ -3,24 +3,42 @@
 
 #include <string.h>
 
-/* Brackets, and line ends. */
-static const uint8_t text_brackets[256] = {['\n'] = 1, ['('] = 1, ['['] = 1, ['{'] = 1, [')'] = 1, [']'] = 1, ['}'] = 1};
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#endif
 
-/* The last bracket or line end in the bytes from `least` up to a place, or -1. */
+static const uint8_t text_brackets[256] = {['('] = 1, ['['] = 1, ['{'] = 1, [')'] = 1, [']'] = 1, ['}'] = 1};
+
+/* Whether sixteen bytes hold a bracket; brackets of a kind differ in one bit. */
+static inline bool text_holds_bracket(const uint8_t *text) {
+#if defined(__SSE2__)
+    __m128i c = _mm_loadu_si128((const __m128i *)(const void *)text), folded = _mm_or_si128(c, _mm_set1_epi8(0x20));
+    __m128i square = _mm_or_si128(_mm_cmpeq_epi8(folded, _mm_set1_epi8('{')), _mm_cmpeq_epi8(folded, _mm_set1_epi8('}')));
+    return _mm_movemask_epi8(_mm_or_si128(square, _mm_cmpeq_epi8(_mm_or_si128(c, _mm_set1_epi8(1)), _mm_set1_epi8(')')))) != 0;
+#elif defined(__aarch64__)
+    uint8x16_t c = vld1q_u8(text), folded = vorrq_u8(c, vdupq_n_u8(0x20));
+    uint8x16_t square = vorrq_u8(vceqq_u8(folded, vdupq_n_u8('{')), vceqq_u8(folded, vdupq_n_u8('}')));
+    return vmaxvq_u8(vorrq_u8(square, vceqq_u8(vorrq_u8(c, vdupq_n_u8(1)), vdupq_n_u8(')')))) != 0;
+#else
+    uint8_t holds = 0;
+    for (unsigned i = 0; i < 16; i++) holds |= text_brackets[text[i]];
+    return holds != 0;
+#endif
+}
+
+/* The last bracket in the bytes from `least` up to a place, or -1. */
 static inline int64_t text_bracket_before(const uint8_t *text, uint32_t least, uint32_t at) {
-    while (at - least >= 4) {
-        if (text_brackets[text[at - 1]] | text_brackets[text[at - 2]] | text_brackets[text[at - 3]] | text_brackets[text[at - 4]]) break;
-        at -= 4;
-    }
+    while (at - least >= 16 && !text_holds_bracket(text + at - 16)) at -= 16;
     while (at > least)
         if (text_brackets[text[--at]]) return at;
     return -1;
 }
 
-/* Where blanks and bytes of a set begin that end at a place. */
-static uint32_t text_passed(cf_scan *scan, uint32_t least, uint32_t at, const char *marks) {
-    while (at > least && scan->text[at - 1] && strchr(marks, scan->text[at - 1]))
-        if (scan->text[--at] == '\n') cf_crosses(scan);
+/* Where bytes of a set begin that end at a place. */
+static uint32_t text_passed(const cf_scan *scan, uint32_t least, uint32_t at, const char *marks) {
+    while (at > least && scan->text[at - 1] && strchr(marks, scan->text[at - 1])) at--;
     return at;
 }
 
@@ -31,11 +49,11 @@ static int64_t text_enclosing(cf_scan *scan, uint32_t least, uint32_t at, uint32
     const uint8_t *text = scan->text;
     const cf_known known = scan->unopened;
     uint32_t depth = 0, end = at;
+    int64_t outside = -1;
     bool entered = false, open = false;
     *inside = least;
     while (at > least) {
         if (known.from < at && at <= known.to) {
-            if (known.from < scan->line.start) cf_crosses(scan);
             at = known.from;
             continue;
         }
@@ -44,10 +62,6 @@ static int64_t text_enclosing(cf_scan *scan, uint32_t least, uint32_t at, uint32
         at = mark < 0 ? stop : (uint32_t)mark;
         if (mark < 0) continue;
         uint8_t c = text[at];
-        if (c == '\n') {
-            cf_crosses(scan);
-            continue;
-        }
         if (!open) scan->unopened = (cf_known){at + 1, end};
         open = true;
         if (c == '}' || c == ']' || c == ')') {
@@ -60,10 +74,12 @@ static int64_t text_enclosing(cf_scan *scan, uint32_t least, uint32_t at, uint32
         }
         if (!entered) *inside = at + 1;
         entered = true;
-        uint32_t outside = text_passed(scan, least, at, " \t\r\n");
-        if (outside > least && (text[outside - 1] == ',' || text[outside - 1] == '[')) continue;
-        return text_passed(scan, least, outside, " \t\r\n:=\"'\\");
+        uint32_t passed = text_passed(scan, least, at, " \t\r\n");
+        if (passed > least && (text[passed - 1] == ',' || text[passed - 1] == '[')) continue;
+        outside = at = text_passed(scan, least, passed, " \t\r\n:=\"'\\");
+        break;
     }
-    if (!open) scan->unopened = (cf_known){known.from <= least && least < known.to ? known.from : least, end};
-    return -1;
+    if (!open) scan->unopened = (cf_known){at < least ? at : least, end};
+    if (at < scan->line.start) cf_crosses(scan);
+    return outside;
 }

@@ -166,17 +166,20 @@ static bool id_behind(cf_scan *scan, uint32_t end) {
     return false;
 }
 
-static void id_word(cf_scan *scan, uint32_t start) {
-    static const text_word_of words[] = {
-        TEXT("passport"), TEXT("nino"), TEXT("national insurance"), TEXT("ssn"), TEXT("social security"), TEXT("sin"), TEXT("tax id"),
-        TEXT("tax"), TEXT("driver license"), TEXT("driver licence"), TEXT("drivers license"), TEXT("drivers licence"),
-        TEXT("driver's license"), TEXT("driver's licence"), TEXT("driver' license"), TEXT("driver' licence"), TEXT("id card"),
-        TEXT("identity card"), TEXT("reisepass"), TEXT("personalausweis"), TEXT("dni"), TEXT("nif"), TEXT("nie"), TEXT("pesel"),
-        TEXT("bsn"), TEXT("cpf"), TEXT("codice fiscale"), TEXT("steuer-id"), TEXT("steuerid"), TEXT("policy"), TEXT("contract"),
-        TEXT("membership"), TEXT("account"), TEXT("customer"), TEXT("kundennummer"), TEXT("kontonummer")};
+static void id_word(cf_scan *scan, uint32_t start, uint32_t size) {
+    static const text_word_of words[] = { /* by their first letter; of one letter in the order they are looked for */
+        TEXT("account"), TEXT("bsn"), TEXT("cpf"), TEXT("codice fiscale"), TEXT("contract"), TEXT("customer"),
+        TEXT("driver license"), TEXT("driver licence"), TEXT("drivers license"), TEXT("drivers licence"),
+        TEXT("driver's license"), TEXT("driver's licence"), TEXT("driver' license"), TEXT("driver' licence"), TEXT("dni"),
+        TEXT("id card"), TEXT("identity card"), TEXT("kundennummer"), TEXT("kontonummer"), TEXT("membership"), TEXT("nino"),
+        TEXT("national insurance"), TEXT("nif"), TEXT("nie"), TEXT("passport"), TEXT("personalausweis"), TEXT("pesel"),
+        TEXT("policy"), TEXT("reisepass"), TEXT("ssn"), TEXT("social security"), TEXT("sin"), TEXT("steuer-id"),
+        TEXT("steuerid"), TEXT("tax id"), TEXT("tax")};
+    static const uint8_t begin[26] = {['a' - 'a'] = 0, ['b' - 'a'] = 1, ['c' - 'a'] = 2, ['d' - 'a'] = 6, ['i' - 'a'] = 15, ['k' - 'a'] = 17, ['m' - 'a'] = 19, ['n' - 'a'] = 20, ['p' - 'a'] = 24, ['r' - 'a'] = 28, ['s' - 'a'] = 29, ['t' - 'a'] = 34};
     uint8_t first = cf_lower(scan->text[start]), second = cf_lower(cf_at(scan, start + 1));
-    for (unsigned i = 0; i < COUNT(words); i++) {
-        if ((uint8_t)words[i].text[0] != first || (uint8_t)words[i].text[1] != second) continue;
+    for (unsigned i = begin[first - 'a']; i < COUNT(words) && (uint8_t)words[i].text[0] == first; i++) {
+        uint32_t beside = words[i].size < size + 2 ? words[i].size : size + 2;
+        if ((uint8_t)words[i].text[1] != second || !cf_stands_folded(scan, start, words[i].text, beside)) continue;
         cf_looks(scan);
         if (start < scan->met[NUMBER_ID]) return;
         if (cf_stands_folded(scan, start, words[i].text, words[i].size) && id_behind(scan, start + words[i].size)) return;

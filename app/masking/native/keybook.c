@@ -316,9 +316,12 @@ const cf_key_rule *cf_rule_of_key(const cf_rules *rules, const uint8_t *key, uin
     return key_of_words(rules, key, size, false);
 }
 
-/* As cf_rule_of_key, which remembers the last keys: most of them stand there again and again. */
+/* As cf_rule_of_key, which remembers the last keys: most of them stand there again and again. Digits and marks at the end
+ * of a key say nothing. */
 static inline const cf_key_rule *key_known(const cf_scan *scan, const uint8_t *key, uint32_t size) {
-    if (!scan->memo || size > MEMO_KEY || !size) return cf_rule_of_key(scan->rules, key, size);
+    while (size && !(cf_class[key[size - 1]] & (CF_UPPER | CF_LOWER | CF_HIGH))) size--;
+    if (!size) return NULL;
+    if (!scan->memo || size > MEMO_KEY) return cf_rule_of_key(scan->rules, key, size);
     memo_key *known = memo_key_of(scan->memo, key, size);
     if (known->size == size && memcmp(known->key, key, size) == 0) return known->rule;
     known->size = (uint8_t)size;

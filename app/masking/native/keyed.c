@@ -313,7 +313,8 @@ static bool keyed_judge(cf_scan *scan, const cf_key_rule *rule, cf_value value) 
     end = keyed_strip(scan, start, end);
     if (!value.quoted && keyed_uri(text + start, end - start)) return false; /* sip:<USER:...>, too */
     while (!value.quoted && end > start && (text[end - 1] == '.' || text[end - 1] == ':')) end--;
-    for (unsigned i = 0; i < sizeof KEYED_QUOTES / sizeof *KEYED_QUOTES; i++) {
+    uint8_t first = start < end ? text[start] : 0;
+    for (unsigned i = 0; i < sizeof KEYED_QUOTES / sizeof *KEYED_QUOTES && (value_quote(first) || first == '&'); i++) {
         uint32_t size = KEYED_QUOTES[i].size; /* expr="'Mary'": one person, one token */
         if (end - start <= 2 * size || !cf_stands(scan, start, KEYED_QUOTES[i].text, size) ||
             !cf_ends(scan, end, KEYED_QUOTES[i].text, size))

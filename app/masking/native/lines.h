@@ -13,6 +13,7 @@
 
 enum {
     LINE_LEAST = 12, LINE_MOST = 240, /* bytes without the line's end */
+    LINE_EDGE = 256,                  /* bytes at both ends of a buffer, where stamps of time are read as other words are */
     LINE_PLACES = 8,
     LINE_SLOTS = 8192,
     LINE_ROOM = 1 << 19,              /* bytes of all lines; when it is full all are forgotten */
@@ -86,7 +87,7 @@ static inline uint32_t line_begins(cf_scan *scan, uint32_t start) {
     uint32_t most = scan->size - start < LINE_MOST ? scan->size - start : LINE_MOST;
     const uint8_t *text = scan->text + start, *feed = most < LINE_LEAST ? NULL : memchr(text, '\n', most);
     uint32_t size = feed ? (uint32_t)(feed - text) : 0;
-    if (size < LINE_LEAST || start < scan->reached) return start;
+    if (size < LINE_LEAST || start < scan->reached || start < LINE_EDGE || scan->size - start - size < LINE_EDGE) return start;
     uint64_t hash = line_hash(text, size);
     line_slot *slot = &lines->slots[hash % LINE_SLOTS];
     if (slot->met == (uint32_t)(hash >> 32) && slot->at && line_recall(scan, start, size, slot)) {

@@ -22,9 +22,10 @@ static uint32_t text_solid(const cf_scan *scan, uint32_t at, uint32_t most) {
 static void text_full_format(cf_scan *scan, uint32_t start) {
     static const text_word_of levels[] = {TEXT("Standard "), TEXT("Trace "), TEXT("Interaction "), TEXT("Alarm "),
                                           TEXT("Debug ")};
-    if (!text_form(scan, start, "0000-00-00T00:00:00.000 ")) return;
+    if (cf_at(scan, (int64_t)start + 10) != 'T' || cf_at(scan, (int64_t)start + 23) != ' ') return;
     for (unsigned i = 0; i < COUNT(levels); i++) {
         if (!cf_stands(scan, (int64_t)start + 24, levels[i].text, levels[i].size)) continue;
+        if (!text_form(scan, start, "0000-00-00T00:00:00.000 ")) return;
         uint32_t host = start + 24 + levels[i].size, size = text_solid(scan, host, 253);
         if (!size || size > 253 || cf_at(scan, host + size) != ' ') return;
         uint32_t program = host + size + 1, more = text_solid(scan, program, 128);
@@ -209,6 +210,15 @@ static void host_of_peer(cf_scan *scan, uint32_t end) {
     case 't': case 'w': case 'a': case 'f': case 'o': break;
     default: return;
     }
+    static const char tails[] = "nectctedtiontingectsningoundoverederedlostopenened"; /* last four letters of these words */
+    uint32_t tail, one;
+    unsigned known = 0;
+    memcpy(&tail, scan->text + end - 4, 4);
+    for (unsigned i = 0; i < sizeof tails / 4; i++) {
+        memcpy(&one, tails + 4 * i, 4);
+        known |= (tail | 0x20202020u) == one;
+    }
+    if (!known) return;
     for (unsigned i = 0; i < COUNT(what); i++) {
         uint32_t size = what[i].size, last = i == SWITCH_OVER ? 4 : size; /* of two words the last is looked at first */
         if (end < last || !cf_stands_folded(scan, end - last, what[i].text + size - last, last)) continue;

@@ -16,8 +16,9 @@ enum {
     MEMO_KEYS = 2048, MEMO_KEY = 38        /* keys at most, and bytes of one */
 };
 
-/* What is known of a word: the classes of its bytes, and which handlers read further than the bytes beside it. */
-enum { MEMO_HANDLERS = 0xFF, MEMO_CLASSES = 8, MEMO_KNOWN = 1 << 15 };
+/* What is known of a word: which handlers read further than the bytes beside it, and the classes of its bytes; or that no
+ * handler does, and whether a sign stands directly behind the word. */
+enum { MEMO_HANDLERS = 0xFF, MEMO_CLASSES = 8, MEMO_KNOWN = 1 << 13, MEMO_SIGN = 14, MEMO_DULL = 15 };
 
 /* A key that was looked up, and its rule or NULL. */
 typedef struct {
@@ -84,9 +85,11 @@ static inline uint32_t memo_knows(const cf_memo *memo, const uint8_t *word, uint
 static inline void memo_put(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes, unsigned handlers) {
     uint64_t bytes[4];
     uint32_t size = end - start + MEMO_AROUND, at;
-    uint16_t known = (uint16_t)(MEMO_KNOWN | classes << MEMO_CLASSES | handlers);
     if (!scan->memo || size > MEMO_LONG || !start || scan->size - start < MEMO_LONG) return;
-    if (cf_is_digit(scan->text[start]) && (scan->text[end] == ':' || scan->text[end] == '-')) return; /* a stamp may begin so */
+    uint8_t behind = scan->text[end];
+    uint16_t known = (uint16_t)(MEMO_KNOWN | classes << MEMO_CLASSES | handlers | (handlers ? 0u : 1u << MEMO_DULL) |
+                                (!handlers && (behind == ':' || behind == '=') ? 1u << MEMO_SIGN : 0));
+    if (cf_is_digit(scan->text[start]) && (behind == ':' || behind == '-')) return; /* a stamp may begin so */
     if (handlers && classes == CF_DIGIT && size > MEMO_AROUND + 3) return;
     memo_read(bytes, scan->text + start - 1, size, size <= MEMO_SHORT ? MEMO_SHORT : MEMO_LONG);
     if (size <= MEMO_SHORT) {

@@ -34,14 +34,15 @@ static inline bool notation_may_follow(const cf_scan *scan, uint32_t at) {
  * colon is no key. */
 typedef struct {
     uint32_t sign, lo, hi, key, start, end; /* the text in brackets is [start, end) */
+    bool ends; /* that a key may end at `hi` is known */
     enum { NOTATION_BRACKETS, NOTATION_MEMBER, NOTATION_PLAIN, NOTATION_MORE, NOTATION_LAST, NOTATION_DONE } next;
 } notation_keys;
 
-static notation_keys notation_before(const cf_scan *scan, uint32_t at) {
+static notation_keys notation_before(const cf_scan *scan, uint32_t at, bool ends) {
     uint32_t lo = at > NOTATION_WINDOW ? at - NOTATION_WINDOW : 0, hi = at;
     while (hi > lo && cf_key_bytes[scan->text[hi - 1]] & CF_BEFORE_SIGN) hi--;
     bool brackets = hi > lo && (scan->text[hi - 1] == ')' || scan->text[hi - 1] == ']');
-    return (notation_keys){at, lo, hi, hi, 0, 0, brackets ? NOTATION_BRACKETS : NOTATION_PLAIN};
+    return (notation_keys){at, lo, hi, hi, 0, 0, ends && !brackets, brackets ? NOTATION_BRACKETS : NOTATION_PLAIN};
 }
 
 /* What stands in brackets before a sign, the last of it: data['Phone'] =, f(Data, 'Phone') =. */
@@ -76,7 +77,7 @@ static const cf_key_rule *notation_plain(cf_scan *scan, notation_keys *keys) {
     const uint8_t *text = scan->text;
     uint32_t key = keys->hi;
     keys->next = NOTATION_DONE;
-    if (!key_may_end(scan->rules, text, keys->lo, keys->hi, CF_KEY_TAIL)) return NULL;
+    if (!keys->ends && !key_may_end(scan->rules, text, keys->lo, keys->hi, CF_KEY_TAIL)) return NULL;
     while (key > keys->lo && cf_key_bytes[text[key - 1]] & CF_IN_KEY) key--;
     if (key == keys->hi) return NULL;
     if (text[keys->sign] == ':' && key >= keys->lo + 2 && text[key - 1] == '/' && text[key - 2] == '/') return NULL;
@@ -116,14 +117,14 @@ static const cf_key_rule *notation_next(cf_scan *scan, notation_keys *keys) {
 
 /* Judge one value with the rules of the keys before a sign, until one takes it. */
 static void notation_judge(cf_scan *scan, unsigned notation, uint32_t sign, cf_value value) {
-    notation_keys keys = notation_before(scan, sign);
+    notation_keys keys = notation_before(scan, sign, false);
     const cf_key_rule *rule;
     while ((rule = notation_next(scan, &keys)) != NULL)
         if (keyed_value(scan, notation, rule, value)) return;
 }
 
 static bool sql_items_before(cf_scan *scan, unsigned notation, uint32_t sign, uint32_t at, uint32_t end) {
-    notation_keys keys = notation_before(scan, sign);
+    notation_keys keys = notation_before(scan, sign, false);
     const cf_key_rule *rule;
     while ((rule = notation_next(scan, &keys)) != NULL)
         if (sql_items(scan, notation, rule, at, end)) return true;
@@ -133,7 +134,7 @@ static bool sql_items_before(cf_scan *scan, unsigned notation, uint32_t sign, ui
 /* A value that a rule asks for behind `=`, `<-` or `:`. */
 static void notation_read_assigned(cf_scan *scan, unsigned notation, uint32_t sign, uint32_t at, uint32_t blanks) {
     cf_value value;
-    notation_keys keys = notation_before(scan, sign);
+    notation_keys keys = notation_before(scan, sign, true);
     const cf_key_rule *rule = notation_next(scan, &keys);
     if (!rule || !value_assigned(scan, value_skip_blanks(scan, at, blanks), &value)) return;
     while (rule && !keyed_value(scan, notation, rule, value)) rule = notation_next(scan, &keys);
@@ -445,16 +446,4 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
         break;
     default: break;
     }
-}
-
-/* Whether the sign directly behind a word is nobody's business, whatever stands before and behind them. */
-static bool cf_key_dull(const cf_scan *scan, uint32_t start, uint32_t at) {
-    const uint8_t *text = scan->text;
-    uint8_t next = cf_at(scan, at + 1);
-    uint32_t last = at;
-    while (last > start && cf_key_bytes[text[last - 1]] & CF_KEY_TAIL) last--;
-    if (last == start || key_may_end(scan->rules, text, start, last, CF_KEY_TAIL) || phrase_field_name(scan, at)) return false;
-    if (text[at] == ':') return !cf_ends(scan, at, "attr", 4);
-    if (value_quote(next)) return tag_name_before(scan, at) < 0 && !cf_ends(scan, at, "expression", 10);
-    return next != '=' && next != '>' && next != '[' && next != '&' && next != '%' && next != '\\';
 }

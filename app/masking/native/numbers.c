@@ -346,7 +346,7 @@ static inline bool written_mark(uint8_t c) { return c == ' ' || c == '/' || c ==
 static void written(cf_scan *scan, uint32_t start, uint32_t size);
 static void in_angles(cf_scan *scan, uint32_t start, uint32_t end);
 static void in_path(cf_scan *scan, uint32_t start, uint32_t size);
-static void id_word(cf_scan *scan, uint32_t start);
+static void id_word(cf_scan *scan, uint32_t start, uint32_t size);
 
 static void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
     uint8_t first = scan->text[start], next = cf_at(scan, end);
@@ -383,7 +383,7 @@ static inline bool id_follows(uint8_t c) { return c == ' ' || c == ':' || c == '
 static inline void cf_number_letters(cf_scan *scan, uint32_t start, uint32_t size) {
     uint8_t first = scan->text[start];
     if (size > 2 && size < 13 && cf_at(scan, (int64_t)start - 1) == '/' && cf_at(scan, start + size) == '/') in_path(scan, start, size);
-    if (size < 16 && cf_is_alpha(first) && id_sizes[(first | 32) - 'a'] >> size & 1 && id_follows(cf_at(scan, start + size))) id_word(scan, start);
+    if (size < 16 && cf_is_alpha(first) && id_sizes[(first | 32) - 'a'] >> size & 1 && id_follows(cf_at(scan, start + size))) id_word(scan, start, size);
 }
 
 static inline void cf_number_mark(cf_scan *scan, uint32_t at) {

@@ -67,7 +67,7 @@ bool cf_ends(const cf_scan *scan, int64_t end, const char *word, uint32_t size) 
 static inline bool scan_is_sign(uint8_t c) { return c == ':' || c == '='; }
 
 /* Handlers of a word that are remembered apart. */
-enum { SCAN_KEY = 1, SCAN_NUMBER = 2, SCAN_NETWORK = 4, SCAN_SHAPE = 8, SCAN_SIGN = 16, SCAN_MARK = 32 };
+enum { SCAN_KEY = 1, SCAN_NUMBER = 2, SCAN_NETWORK = 4, SCAN_SHAPE = 8, SCAN_MARK = 16, SCAN_SIGNS = 5 /* bits before CF_SIGN_KEY */ };
 
 /* Whether the handlers that were asked since have read further than the bytes beside their word, or found something. */
 static inline unsigned scan_further(cf_scan *scan, uint32_t *count, unsigned handlers) {
@@ -83,7 +83,7 @@ static void scan_word(cf_scan *scan, uint32_t start, uint32_t end, bool sign) {
     uint32_t count = scan->count;
     scan->looked = false;
     for (uint32_t at = start; at < end; at++) classes |= cf_class[scan->text[at]];
-    cf_key_word(scan, start, end, classes);
+    if (classes != CF_DIGIT) cf_key_word(scan, start, end, classes); /* no digit begins or ends a key or a word of SQL */
     further = scan_further(scan, &count, SCAN_KEY);
     if (classes & CF_HIGH) {
         cf_shape_word(scan, start, end);
@@ -97,14 +97,13 @@ static void scan_word(cf_scan *scan, uint32_t start, uint32_t end, bool sign) {
         further |= scan_further(scan, &count, SCAN_SHAPE);
     }
     if (sign) {
-        if (!scan->memo || !cf_key_dull(scan, start, end)) {
-            cf_key_mark(scan, end);
-            further |= SCAN_SIGN;
-        }
+        unsigned signs = cf_key_signs(scan, start, end);
+        if (signs) cf_key_sign(scan, end, signs);
+        further |= scan_further(scan, &count, 0) | signs << SCAN_SIGNS;
         if (scan->text[end] == ':') cf_shape_mark(scan, end);
         further |= scan_further(scan, &count, SCAN_MARK);
     }
-    memo_put(scan, start, end, classes, further);
+    memo_put(scan, start, end, classes & CF_WORD, further);
 }
 
 /* A word that is known: only the handlers that read further are asked. */
@@ -117,7 +116,7 @@ static void scan_known(cf_scan *scan, uint32_t start, uint32_t end, unsigned kno
         if (classes & CF_HIGH) cf_shape_word(scan, start, end);
         else cf_shape_piece(scan, start, end, classes);
     }
-    if (known & SCAN_SIGN) cf_key_mark(scan, end);
+    if (known & MEMO_HANDLERS & ~0u << SCAN_SIGNS) cf_key_sign(scan, end, (known & MEMO_HANDLERS) >> SCAN_SIGNS);
     if (known & SCAN_MARK) cf_shape_mark(scan, end);
 }
 
@@ -143,21 +142,30 @@ static inline uint64_t scan_from(uint32_t at, uint32_t from) {
  * to where the next 64 bytes are dealt with. */
 static inline uint32_t scan_forget(const cf_scan *scan, uint32_t at, scan_events *events) {
     const uint8_t *text = scan->text + at;
-    uint64_t live = 0, signs = 0, last = 0;
+    const cf_memo *memo = scan->memo;
+    const uint64_t gaps = ~events->words;
+    uint64_t dull = 0, signs = 0;
+    uint32_t behind = at;
     for (uint64_t starts = events->starts; starts; starts &= starts - 1) {
         unsigned bit = (unsigned)__builtin_ctzll(starts);
-        uint64_t run = ~(events->words >> bit | events->next << 1 << (63 - bit));
-        unsigned size = run ? (unsigned)__builtin_ctzll(run) : 64;
-        uint32_t known = memo_knows(scan->memo, text + bit, size);
-        uint64_t dull = known && !(known & MEMO_HANDLERS), sign = dull & scan_is_sign(text[bit + size]);
-        events->known[bit] = (uint16_t)known;
-        live |= (dull ^ 1) << bit;
-        signs |= bit + size < 64 ? sign << (bit + size) : 0;
-        last |= bit + size == 64 ? sign : 0;
+        uint64_t gap = gaps >> bit;
+        if (gap) {
+            unsigned size = (unsigned)__builtin_ctzll(gap);
+            uint32_t known = memo_knows(memo, text + bit, size);
+            events->known[bit] = (uint16_t)known;
+            dull |= (uint64_t)(known >> MEMO_DULL) << bit;
+            signs |= (uint64_t)(known >> MEMO_SIGN & 1) << (bit + size);
+        } else { /* the word goes on in the next bytes, or ends with these */
+            unsigned size = 64 - bit + (~events->next ? (unsigned)__builtin_ctzll(~events->next) : 64);
+            uint32_t known = memo_knows(memo, text + bit, size);
+            events->known[bit] = (uint16_t)known;
+            dull |= (uint64_t)(known >> MEMO_DULL) << bit;
+            if (known >> MEMO_SIGN & 1) behind = at + bit + size + 1;
+        }
     }
-    events->starts = live;
+    events->starts &= ~dull;
     events->marks &= ~signs;
-    return last ? at + 65 : at;
+    return behind;
 }
 
 /* The words that begin and the marks that stand in 64 bytes. Where the next ones are to be looked at. */

@@ -223,10 +223,11 @@ static inline bool secret_begins_base64(uint8_t before, uint8_t letter) {
            !cf_is_word(before) && !(before >= '+' && before <= '/' && before != ',');
 }
 
-/* A word of base64 that begins at a place. */
-static void secret_base64(cf_scan *scan, uint32_t start) {
+/* Base64 that begins with a word of some size at a place. */
+static void secret_base64(cf_scan *scan, uint32_t start, uint32_t size) {
     const uint8_t *text = scan->text;
     uint8_t decoded[3072];
+    if (size >= 4 && !scan->inner && secret_decode(text + start, 4, decoded) < 0) return;
     cf_looks(scan);
     if (scan->inner || start + 4 > scan->size || secret_decode(text + start, 4, decoded) < 0) return;
     uint32_t end = start, stop;
@@ -241,7 +242,7 @@ static void secret_base64(cf_scan *scan, uint32_t start) {
     uint8_t behind = cf_at(scan, stop);
     if (cf_is_word(behind) || (behind && strchr("+/=-", behind)) || (stop - start) % 4) return;
     if (stop == end && (digits || small)) return;
-    int32_t size = secret_decode(text + start, end - start, decoded);
-    if (size < 0 || !secret_holds_person(scan, decoded, (uint32_t)size)) return;
+    int32_t bytes = secret_decode(text + start, end - start, decoded);
+    if (bytes < 0 || !secret_holds_person(scan, decoded, (uint32_t)bytes)) return;
     cf_shape(scan, start, stop, CF_BY_BASE64, cf_shape_kind(scan->rules, CF_BY_BASE64), CF_R_BASE64, CF_TOUCHING);
 }

@@ -62,7 +62,9 @@ static void sql_in(cf_scan *scan, uint32_t start) {
     const uint8_t *text = scan->text;
     if (cf_lower(text[start]) != 'i' || (text[start] == 'i' && text[start + 1] == 'N')) return;
     uint8_t behind = cf_at(scan, start + 2);
-    if (!sql_blank(cf_at(scan, (int64_t)start - 1)) || (behind != '(' && behind != ' ' && behind != '\t')) return;
+    if (!sql_blank(cf_at(scan, (int64_t)start - 1)) || (behind != '(' && !sql_blank(behind))) return;
+    uint8_t next = cf_at(scan, start + 3);
+    if (behind != '(' && next != '(' && !sql_blank(next)) return;
     cf_looks(scan);
     if (start - 1 < scan->taken[CF_N_IN]) return;
     uint32_t at = value_skip_blanks(scan, start + 2, 4), end, most;

@@ -187,11 +187,14 @@ static size_t put(const job *job, const window *here, size_t over, output *out, 
     return (size_t)ends - end;
 }
 
-/* The lines in their turned order, which are met beside others now. */
+/* The lines in their turned order, which are met beside others now; none stands at an end of the text. */
 static void find_turned(const job *job) {
     core_found found, anew;
-    uint8_t *text = copied(job->text, job->size);
-    size_t at = 0;
+    enum { AROUND = 512 };
+    size_t size = job->size + 2 * AROUND, at = AROUND;
+    uint8_t *text = malloc(size);
+    must(text != NULL, "there is memory");
+    memset(text, '\n', size);
     for (size_t end = job->size; end;) {
         size_t start = end - 1;
         while (start && job->text[start - 1] != '\n') start--;
@@ -199,9 +202,9 @@ static void find_turned(const job *job) {
         at += end - start;
         end = start;
     }
-    must(cf_find(job->work, text, job->size, 0, job->size, NULL, 0, &found) == 0, "turned lines are searched");
+    must(cf_find(job->work, text, size, 0, size, NULL, 0, &found) == 0, "turned lines are searched");
     cf_work_forget(job->fresh);
-    must(cf_find(job->fresh, text, job->size, 0, job->size, NULL, 0, &anew) == 0, "turned lines are searched anew");
+    must(cf_find(job->fresh, text, size, 0, size, NULL, 0, &anew) == 0, "turned lines are searched anew");
     must(anew.place_count == found.place_count &&
              (!found.place_count || memcmp(anew.places, found.places, found.place_count * sizeof *found.places) == 0),
          "lines that are remembered change nothing");
