@@ -72,6 +72,7 @@ class AgentConfig:
         bundle_format: of new jobs.
         bundle_level: of compression; the format's default when None.
         alarms: rules of the alarm file, or the built-in ones; none when they are switched off.
+        alarms_file: where they stand; None for the built-in ones.
     """
 
     path: Path
@@ -99,6 +100,7 @@ class AgentConfig:
     logs: LogSettings = field(default_factory=LogSettings)
     api: Reach = field(default_factory=Reach)
     alarms: tuple[AlarmRule, ...] = ()
+    alarms_file: Path | None = None
 
 
 def read_config(path: Path) -> AgentConfig:
@@ -146,6 +148,7 @@ def checked(document: TomlDocument) -> AgentConfig:
         logs=read_logs(document, home, read.logs, read.application),
         api=read_api(document, read.api),
         alarms=read_alarms(home, read.alarms),
+        alarms_file=optional_path(home, read.alarms.rules) if read.alarms.enabled else None,
     )
     check_lens(
         document,
