@@ -131,7 +131,7 @@ class Pairing:
                 self._open = None
         seen = Transcript(self._certificate, program, ask.nonce)
         key = stretched(now_open.code, seen)
-        name = ask.name.strip()[:_LONGEST_NAME]
+        name = "".join(each for each in ask.name if each.isprintable()).strip()[:_LONGEST_NAME]
         expected = program_proof(key, seen, name=ask.name)
         if not hmac.compare_digest(expected.encode(), ask.proof.encode("utf-8", "replace")):
             raise _wrong(now_open.tries)

@@ -47,6 +47,7 @@ def named_files(config: AgentConfig) -> tuple[Path, ...]:
         config.rules_file,
         config.key_file,
         config.known_file,
+        config.alarms_file,
         portal.ca_file,
         portal.certificate_file,
         portal.client_secret_file,

@@ -80,6 +80,7 @@ class AgentConfig:
         bundle_format: of new jobs.
         bundle_level: of compression; the format's default when None.
         alarms: rules of the alarm file, or the built-in ones; none when they are switched off.
+        alarms_file: where they stand; None for the built-in ones.
     """
 
     path: Path
@@ -108,6 +109,7 @@ class AgentConfig:
     api: Reach = field(default_factory=Reach)
     alarms: tuple[AlarmRule, ...] = ()
     requests: RequestSettings = field(default_factory=RequestSettings)
+    alarms_file: Path | None = None
 
 
 def read_config(path: Path) -> AgentConfig:
@@ -156,6 +158,7 @@ def checked(document: TomlDocument) -> AgentConfig:
         api=read_api(document, read.api),
         alarms=read_alarms(home, read.alarms),
         requests=read_requests(document, read.requests, read.request_rule),
+        alarms_file=optional_path(home, read.alarms.rules) if read.alarms.enabled else None,
     )
     check_lens(
         document,

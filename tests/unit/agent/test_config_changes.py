@@ -222,3 +222,11 @@ def test_a_wrong_reach_is_said_with_its_line(tmp_path: Path, text: str, field: s
 def test_the_reach_is_read(tmp_path: Path) -> None:
     text = f'{TEXT}[api]\nremote = "[::]:8443"\nnames = ["sip-a01.example"]\noperators = "caseferry"\n'
     assert config_of(tmp_path, text).api == Reach(("::", 8443), ("sip-a01.example",), "caseferry")
+
+
+def test_the_file_of_alarms_counts_as_well(tmp_path: Path) -> None:
+    alarms = tmp_path / "alarms.toml"
+    alarms.write_text('[[alarm]]\nname = "lost"\nseverity = "major"\nids = ["04504"]\n', encoding="utf-8")
+    text = f'{TEXT}[alarms]\nrules = "alarms.toml"\n'
+    assert alarms in named_files(config_of(tmp_path, text))
+    assert alarms not in named_files(config_of(tmp_path, f"{text}enabled = false\n"))

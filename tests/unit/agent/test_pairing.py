@@ -56,13 +56,15 @@ def pairing(book: PairedBook, clock: Clock) -> Pairing:
     return Pairing(book, certificate_sha256=FINGERPRINT, instance="i1", wall=clock, code=lambda: CODE)
 
 
-def attempt(pairing: Pairing, code: str = CODE, *, sees: str = FINGERPRINT) -> PairFinished:
+def attempt(
+    pairing: Pairing, code: str = CODE, *, sees: str = FINGERPRINT, name: str = "desk-7"
+) -> PairFinished:
     """What a program does that sees this certificate and was told this code."""
     nonce = secrets.token_hex(16)
     begun = pairing.begin(PairBegin(nonce))
     seen = Transcript(sees, nonce, begun.nonce)
     key = stretched(code, seen)
-    finished = pairing.finish(PairFinish(begun.nonce, "desk-7", program_proof(key, seen, name="desk-7")))
+    finished = pairing.finish(PairFinish(begun.nonce, name, program_proof(key, seen, name=name)))
     check_agent(finished, key, seen)
     return finished
 
@@ -74,6 +76,12 @@ def test_who_knows_the_code_gets_a_token_of_the_chosen_role(pairing: Pairing, bo
     assert caller is not None
     assert (caller.role, caller.paired) == (Role.VIEWER, True)
     assert [(each.name, each.role) for each in book.programs()] == [("desk-7", Role.VIEWER)]
+
+
+def test_a_name_cannot_write_over_what_a_terminal_shows(pairing: Pairing, book: PairedBook) -> None:
+    pairing.open(Role.VIEWER)
+    attempt(pairing, name="desk\x1b[2J\r-7")
+    assert [each.name for each in book.programs()] == ["desk[2J-7"]
 
 
 def test_a_code_is_good_once(pairing: Pairing) -> None:
