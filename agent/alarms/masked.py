@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from functools import cached_property
 
 from app.masking import Engine, MaskingError, ResidualCheck, mask_name
 
+_VERSION = re.compile(r"\A\d{1,4}(?:\.\d{1,5}){1,5}\Z", re.ASCII)
 LONGEST_LINE = 1000
 """Characters of a masked line."""
 
@@ -44,6 +46,10 @@ class LineMask:
             return mask_name(self._opened(), text)
         except MaskingError:
             return "?"
+
+    def version(self, text: str) -> str:
+        """A version as a header tells it: digits and dots stay, anything else is masked as a name is."""
+        return text if not text or _VERSION.match(text) else self.name(text)
 
     def lines(self, plain: bytes) -> list[bytes]:
         """The lines of a block, masked: what one line tells to be personal is masked in the others as well.

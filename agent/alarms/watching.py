@@ -162,7 +162,7 @@ class AlarmWatch:
                 rule=rule,
                 source=source,
                 application=self._mask.name(source),
-                version=place.segment.version,
+                version=self._mask.version(place.segment.version),
                 message=message_id(line),
                 generation=place.generation,
                 offset=offset,

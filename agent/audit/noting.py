@@ -25,9 +25,14 @@ _LOOK_EVERY = 20.0
 
 @dataclass(slots=True)
 class AuditNotes:
-    """Records what is no job's. Methods may be called from any thread, and raise `LocalError` (CF-1880)."""
+    """Records what is no job's. Methods may be called from any thread, and raise `LocalError` (CF-1880).
+
+    Attributes:
+        name: masks the name of an application.
+    """
 
     trail: AuditTrail
+    name: Callable[[str], str] = lambda _name: "?"
     clock: Callable[[], float] = time.monotonic
     _next_look: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -75,7 +80,7 @@ class AuditNotes:
             known = set(self.trail.index.open_since("hold/", begun="held", ended="released"))
             for name in sorted(held.keys() - known):
                 hold = held[name]
-                facts = _facts(hold)
+                facts = self._facts(hold)
                 self.trail.append(AuditEvent(f"hold/{name}/held", EventKind.HELD, _who(), facts=facts))
             for name in sorted(known - held.keys()):
                 facts = {"hold": int(name.partition("-")[0])}
@@ -116,24 +121,25 @@ class AuditNotes:
             AuditEvent(f"pairing/{pairing}/{word}", kind, _who(), facts={"role": role} if role else {})
         )
 
+    def _facts(self, hold: Hold) -> dict[str, Fact]:
+        """Without the label: a person wrote it."""
+        first, last = hold.range.first, hold.range.last
+        ranged: dict[str, Fact] = (
+            {"first": moment_of(first).isoformat(), "last": moment_of(last).isoformat()}
+            if first and last
+            else {}
+        )
+        return {
+            "hold": hold.id,
+            "reason": hold.reason.value,
+            "applications": [self.name(each) for each in hold.applications],
+            "segments": hold.segments,
+            "size": hold.size,
+            "missing": hold.missing,
+            "expires": hold.expires.isoformat(),
+            **ranged,
+        }
+
 
 def _who() -> str:
     return current_actor() or AGENT
-
-
-def _facts(hold: Hold) -> dict[str, Fact]:
-    """Without the label: a person wrote it."""
-    first, last = hold.range.first, hold.range.last
-    ranged: dict[str, Fact] = (
-        {"first": moment_of(first).isoformat(), "last": moment_of(last).isoformat()} if first and last else {}
-    )
-    return {
-        "hold": hold.id,
-        "reason": hold.reason.value,
-        "applications": list(hold.applications),
-        "segments": hold.segments,
-        "size": hold.size,
-        "missing": hold.missing,
-        "expires": hold.expires.isoformat(),
-        **ranged,
-    }

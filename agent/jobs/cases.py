@@ -17,6 +17,8 @@ _log = logging.getLogger(__name__)
 
 FRESH = timedelta(minutes=5)
 """How long an answer of the portal counts."""
+JUST = timedelta(seconds=30)
+"""How long *open* counts where nobody else refuses what is sent."""
 _AGAIN = 30.0
 """Seconds after which a portal that did not answer is asked again."""
 _NOT_KNOWN = "CF-1183"
@@ -91,7 +93,7 @@ class CaseStates:
         with self._lock:
             known = self._known.get(number)
         state = None if known is None else known[0]
-        if known is None or state is not CaseState.OPEN or not self._is_fresh(known[1]):
+        if known is None or state is not CaseState.OPEN or not self._is_fresh(known[1], JUST):
             state = self._asked(number)
         if state is CaseState.CLOSED:
             raise RefusedError(
@@ -142,5 +144,5 @@ class CaseStates:
             return False
         return rested >= _AGAIN
 
-    def _is_fresh(self, asked: datetime) -> bool:
-        return timedelta() <= self._wall() - asked < FRESH
+    def _is_fresh(self, asked: datetime, span: timedelta = FRESH) -> bool:
+        return timedelta() <= self._wall() - asked < span

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from agent.alarms import LineMask
 from agent.service.config import AgentConfig
 from agent.service.secrets import key_ring
 from app.masking import (
     EVERYTHING,
     Engine,
+    MaskingError,
     ResidualCheck,
     load_rules,
+    mask_name,
     open_engine,
     read_canaries,
     residual_check,
@@ -39,6 +43,18 @@ def line_mask(config: AgentConfig, vault: SecretStore, lens: Lens | None) -> Lin
         lambda: residual_check(rules, key, canaries=known, reach=EVERYTHING),
         masked=(lambda: None) if lens is None else lens.flush,
     )
+
+
+def masked_names(engine: Engine) -> Callable[[str], str]:
+    """Masks names of applications; ``?`` stands for one that cannot be masked."""
+
+    def masked(name: str) -> str:
+        try:
+            return mask_name(engine, name)
+        except MaskingError:
+            return "?"
+
+    return masked
 
 
 def open_masking(config: AgentConfig, vault: SecretStore) -> tuple[Engine, ResidualCheck, Lens | None]:

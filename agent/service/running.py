@@ -37,7 +37,7 @@ from agent.service.auditing import audit_key, level_of
 from agent.service.claiming import RestedClaims
 from agent.service.config import AgentConfig
 from agent.service.holding import HeldCollections
-from agent.service.masking import line_mask, open_masking
+from agent.service.masking import line_mask, masked_names, open_masking
 from agent.service.overview import Overview, Seen, ServiceState
 from agent.service.reachability import Reachability
 from agent.service.requesting import Neighbours, open_requests
@@ -132,7 +132,7 @@ class RunningAgent:
             rule_set=engine.rule_set_sha256,
             key=engine.key_id,
         )
-        self.notes = AuditNotes(trail)
+        self.notes = AuditNotes(trail, name=masked_names(engine))
         self._config = config
         book = RuleBook(data / "rules.db")
         self._closing.callback(book.close)

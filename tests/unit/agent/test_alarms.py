@@ -287,6 +287,15 @@ def test_a_storm_that_was_ended_by_the_clock_is_followed_by_another(server: Serv
     assert [alarm.storm for alarm in server.alarms][10:] == [True, True]
 
 
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [("8.1.103.95", "8.1.103.95"), ("", ""), ("ada.smith@example.org", False), ("+4930901820417", False)],
+)
+def test_a_version_that_is_none_is_masked(told: str, shown: str | bool) -> None:
+    mask = LineMask(lambda: ENGINE, lambda: ResidualCheck(ENGINE))
+    assert mask.version(told) == shown if isinstance(shown, str) else told not in mask.version(told)
+
+
 def test_an_alarm_whose_evidence_cannot_be_held_holds_up_no_other(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:

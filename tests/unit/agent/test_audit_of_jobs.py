@@ -11,10 +11,11 @@ import pytest
 from agent.audit import AuditNotes, AuditRecord, AuditTrail, JobAudit, acting, trail_records
 from agent.catalogue import HoldReason, Scope, TimeRange, open_archive, open_catalogue
 from agent.jobs import DROP, FileRow, FileState, JobJournal, JobRow
+from agent.service.masking import masked_names
 from app.agentlink import ErrorReply, JobState, Via
 from app.domain.errors import LocalError
 from app.domain.files import SealedBundle
-from app.masking import FileReport
+from app.masking import FileReport, PseudonymKey, load_rules, open_engine
 
 AT = datetime(2026, 6, 14, 15, 20, tzinfo=UTC)
 KEY = bytes(32)
@@ -331,6 +332,22 @@ def test_evidence_is_told_when_it_is_held_and_when_it_is_released(desk: Desk) ->
     catalogue.close()
     assert desk.kinds() == ["held", "released"]
     assert "Ada" not in str(desk.records())
+
+
+def test_the_names_of_held_applications_are_masked(desk: Desk) -> None:
+    engine = open_engine(load_rules(), PseudonymKey(bytes(range(32))))
+    notes = AuditNotes(desk.trail, name=masked_names(engine))
+    catalogue = open_catalogue(desk.data / "catalogue.db", quiet=1.0)
+    archive = open_archive(
+        catalogue, desk.data, host="h", quota=1000, with_ids=False, wall=lambda: AT, rules=UTC
+    )
+    scope = Scope(("sips_*", "+4930901820417"), range=TimeRange.between(AT, AT + timedelta(hours=1)))
+    archive.evidence.hold(HoldReason.INCIDENT, label="l", scope=scope, keep=timedelta(days=1))
+    notes.evidence(archive.evidence)
+    archive.close()
+    catalogue.close()
+    names = desk.records()[-1].facts["applications"]
+    assert (len(names), "sips_*" in names, "+4930901820417" in names) == (2, True, False)
 
 
 def test_who_is_let_in_and_who_no_more_is_told_once_also_after_a_kill(desk: Desk) -> None:

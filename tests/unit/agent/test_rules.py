@@ -239,6 +239,18 @@ def test_nothing_is_sent_unless_the_portal_says_that_the_case_is_open(
         desk.cases.require_open("1")
 
 
+def test_a_case_that_was_closed_a_minute_after_the_portal_was_asked_gets_nothing(desk: Desk) -> None:
+    desk.portal.answer = True
+    desk.cases.require_open(RULE.case)
+    desk.later(0.25)
+    desk.cases.require_open(RULE.case)
+    assert desk.portal.asked == 1
+    desk.portal.answer = False
+    desk.later(1)
+    with pytest.raises(RefusedError, match="CF-1296"):
+        desk.cases.require_open(RULE.case)
+
+
 def test_a_case_that_was_reopened_is_asked_for_at_once_when_something_is_sent(desk: Desk) -> None:
     desk.portal.answer = False
     with pytest.raises(RefusedError) as refused:
