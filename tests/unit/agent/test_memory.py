@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -46,12 +45,12 @@ def given() -> list[None]:
 
 
 @pytest.fixture
-def memory(clock: Clock, given: list[None]) -> Iterator[MemoryReturn]:
+def memory(clock: Clock, given: list[None]) -> MemoryReturn:
     made = MemoryReturn(lambda: given.append(None), clock=clock)
     clock.now += 10
     made.settle()  # what the start used
     given.clear()
-    yield made
+    return made
 
 
 def test_what_the_start_used_is_given_back(clock: Clock, given: list[None]) -> None:
