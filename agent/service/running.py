@@ -37,7 +37,7 @@ from agent.service.auditing import audit_key, level_of
 from agent.service.claiming import RestedClaims
 from agent.service.config import AgentConfig
 from agent.service.holding import HeldCollections
-from agent.service.masking import line_mask, masked_names, open_masking
+from agent.service.masking import line_mask, masked_names, open_masking, read_grounds
 from agent.service.overview import Overview, Seen, ServiceState
 from agent.service.reachability import Reachability
 from agent.service.requesting import Neighbours, open_requests
@@ -106,7 +106,8 @@ class RunningAgent:
         data = config.data
         self._seen = Seen()
         vault = open_agent_vault(data)
-        engine, check, lens = open_masking(config, vault)
+        grounds = read_grounds(config, vault)
+        engine, check, lens = open_masking(config, grounds)
         if lens is not None:
             self._closing.callback(lens.flush)
         way = way_out(config)
@@ -149,9 +150,7 @@ class RunningAgent:
             data / "limits.json", configured=config.transfer.limits, fixed=config.transfer.fixed
         )
         host = config.host or socket.gethostname()
-        alarms = open_alarms(
-            data, config.alarms, mask=line_mask(config, vault, lens), raised=self._alarm_raised
-        )
+        alarms = open_alarms(data, config.alarms, mask=line_mask(grounds, lens), raised=self._alarm_raised)
         self._closing.callback(alarms.close)
         self._archive = open_archive(
             catalogue,

@@ -12,7 +12,7 @@ from agent.jobs.rows import FileRow, FileState, JobRow
 from agent.jobs.spool import Spool
 from agent.jobs.studies import Studies
 from agent.service.config import read_config
-from agent.service.masking import open_masking
+from agent.service.masking import open_masking, read_grounds
 from app.agentlink import JobState, Via
 from app.domain.errors import InputError
 from app.masking.lens import Lens
@@ -33,7 +33,7 @@ def config(tmp_path: Path, masking: str = ""):
 def run(tmp_path: Path, masking: str = "") -> tuple[FileRow, Lens | None, Spool]:
     (tmp_path / "data").mkdir(exist_ok=True)
     read = config(tmp_path, masking)
-    engine, check, lens = open_masking(read, open_agent_vault(read.data))
+    engine, check, lens = open_masking(read, read_grounds(read, open_agent_vault(read.data)))
     path = tmp_path / "a.log"
     path.write_bytes(TEXT)
     now = datetime.now(UTC)
