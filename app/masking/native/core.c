@@ -35,4 +35,5 @@
 #include "learned.c"
 #include "probe.c"
 #include "telling.c"
+#include "wanted.c"
 #include "face.c"
