@@ -6,52 +6,52 @@ Start with `load_rules`, `open_engine`, `mask_file` and `residual_check`. `app.m
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from app.masking.beginnings import first_bytes
-from app.masking.canaries import Canaries, read_canaries
-from app.masking.cutting import KeptRange
-from app.masking.errors import MaskingError, NotText
-from app.masking.face import (
-    Engine,
-    FileReport,
-    Kind,
-    LeftMember,
-    MaskedFile,
-    MaskedLine,
-    MaskedMember,
-    Replacement,
-    Study,
-)
-from app.masking.files import (
-    MaskedText,
-    mask_file,
-    mask_name,
-    mask_text,
-    open_beginning,
-    preview_file,
-    reopen_masked,
-    study_file,
-)
-from app.masking.keys import (
-    KeyRing,
-    PseudonymKey,
-    new_key,
-    read_key_file,
-    read_key_ring,
-    write_key_file,
-    write_key_ring,
-)
-from app.masking.native import NativeEngine, core_complaint
-from app.masking.opening import open_engine
-from app.masking.page import report_page
-from app.masking.report import Refused, Report, report_json, report_of
-from app.masking.residual import EVERYTHING, Reach, ResidualCheck, residual_check
-from app.masking.rulefile import load_rules
-from app.masking.rules import RuleSet
-
 if TYPE_CHECKING:
+    from app.masking.beginnings import first_bytes
+    from app.masking.canaries import Canaries, read_canaries
+    from app.masking.cutting import KeptRange
     from app.masking.engine import ReferenceEngine, reference_engine
+    from app.masking.errors import MaskingError, NotText
+    from app.masking.face import (
+        Engine,
+        FileReport,
+        Kind,
+        LeftMember,
+        MaskedFile,
+        MaskedLine,
+        MaskedMember,
+        Replacement,
+        Study,
+    )
+    from app.masking.files import (
+        MaskedText,
+        mask_file,
+        mask_name,
+        mask_text,
+        open_beginning,
+        preview_file,
+        reopen_masked,
+        study_file,
+    )
+    from app.masking.keys import (
+        KeyRing,
+        PseudonymKey,
+        new_key,
+        read_key_file,
+        read_key_ring,
+        write_key_file,
+        write_key_ring,
+    )
+    from app.masking.native import NativeEngine, core_complaint
+    from app.masking.opening import open_engine
+    from app.masking.page import report_page
+    from app.masking.report import Refused, Report, report_json, report_of
+    from app.masking.residual import EVERYTHING, Reach, ResidualCheck, residual_check
+    from app.masking.rulefile import load_rules
+    from app.masking.rules import RuleSet
 
 __all__ = [
     "EVERYTHING",
@@ -102,11 +102,61 @@ __all__ = [
     "write_key_ring",
 ]
 
+_LATER = {
+    "study_file": "files",
+    "open_beginning": "files",
+    "first_bytes": "beginnings",
+    "Study": "face",
+    "KeptRange": "cutting",
+    "Canaries": "canaries",
+    "EVERYTHING": "residual",
+    "Engine": "face",
+    "FileReport": "face",
+    "KeyRing": "keys",
+    "Kind": "face",
+    "LeftMember": "face",
+    "MaskedFile": "face",
+    "MaskedLine": "face",
+    "MaskedMember": "face",
+    "MaskedText": "files",
+    "MaskingError": "errors",
+    "NativeEngine": "native",
+    "NotText": "errors",
+    "PseudonymKey": "keys",
+    "Reach": "residual",
+    "ReferenceEngine": "engine",
+    "Refused": "report",
+    "Replacement": "face",
+    "Report": "report",
+    "ResidualCheck": "residual",
+    "RuleSet": "rules",
+    "core_complaint": "native",
+    "load_rules": "rulefile",
+    "mask_file": "files",
+    "mask_name": "files",
+    "mask_text": "files",
+    "new_key": "keys",
+    "open_engine": "opening",
+    "preview_file": "files",
+    "read_canaries": "canaries",
+    "read_key_file": "keys",
+    "read_key_ring": "keys",
+    "reference_engine": "engine",
+    "reopen_masked": "files",
+    "report_json": "report",
+    "report_of": "report",
+    "report_page": "page",
+    "residual_check": "residual",
+    "write_key_file": "keys",
+    "write_key_ring": "keys",
+}
+
 
 def __getattr__(name: str) -> object:
-    """The reference engine compiles its patterns when it is loaded: only who uses it waits for them."""
-    if name in ("ReferenceEngine", "reference_engine"):
-        from app.masking import engine
-
-        return getattr(engine, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    """Each part is loaded when it is first asked for: masking a file needs few of them."""
+    module = _LATER.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f"{__name__}.{module}"), name)
+    globals()[name] = value
+    return value

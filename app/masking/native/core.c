@@ -37,4 +37,5 @@
 #include "probe.c"
 #include "telling.c"
 #include "again.c"
+#include "wanted.c"
 #include "face.c"

@@ -10,7 +10,7 @@ import ctypes
 import hashlib
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from typing import BinaryIO
 
@@ -35,6 +35,9 @@ from app.masking.studied import StudiedFile, identified, refuse_unknown
 NAME = "native 1"
 BLOCK = 512 * 1024
 """Bytes of a window that are its own."""
+
+_STRETCHES = 128
+"""Of lines that a rule of the customer's own may match in; where there are more, all is searched."""
 
 _PROBE = (Kind.NAME, b"Erika  MUSTERMANN")
 
@@ -65,7 +68,7 @@ class NativeEngine:
         self._block, self._context = block, context
         self._pseudonyms = Pseudonyms.of(rules, key)
         self._asking = threading.Lock()
-        self._custom = CustomRules(rules.patterns)
+        self._custom = CustomRules(rules.patterns, lines_with=self._lines_with)
         self._table = RuleTable(self._core, rules)
         self._tell()
         self._prove()
@@ -217,7 +220,7 @@ class NativeEngine:
             passes.learn(self._reading(source, size), lesson, places)
             if own is not None:
                 lesson.share(own.lesson)
-            reading = self._reading(source, size)
+            reading = self._reading(source, size, seen=True)
             return lesson, reading, passes.write(reading, lesson, places)
         reading = self._reading(source, size)
         kept = known[0].places if len(known) == 1 else None
@@ -225,9 +228,11 @@ class NativeEngine:
             return own.lesson, reading, passes.at_once(reading, own.lesson)
         return own.lesson, reading, passes.write(reading, own.lesson, own.shelf.of(kept))
 
-    def _reading(self, source: BinaryIO, size: int) -> Reading:
+    def _reading(self, source: BinaryIO, size: int, *, seen: bool = False) -> Reading:
+        """One pass; what was `seen` in another is not looked at for binary again, for it must be the same."""
+
         def plain(data: bytes) -> bool:
-            return bool(self._core.cf_is_plain(data, len(data)))
+            return seen or bool(self._core.cf_is_plain(data, len(data)))
 
         return Reading(source, size=size, block=self._block, context=self._context, plain=plain)
 
@@ -280,6 +285,16 @@ class NativeEngine:
     def _ask(self, kind: int, raw: bytes) -> bytes:
         with self._asking:
             return self._pseudonyms.token(KINDS[kind], raw)
+
+    def _lines_with(
+        self, buffer: bytes, start: int, end: int, texts: Sequence[bytes]
+    ) -> Sequence[tuple[int, int]]:
+        lines = (ctypes.c_uint64 * (2 * _STRETCHES))()
+        packed = b"".join(bytes((len(text),)) + text for text in texts)
+        count = self._core.cf_lines_with(buffer, start, end, packed, len(packed), lines, _STRETCHES)
+        if count < 0:  # so many that all is searched in one go
+            return ((start, end),)
+        return list(zip(lines[: 2 * count : 2], lines[1 : 2 * count : 2], strict=True))
 
     def _token_of(self, kind: Kind, raw: bytes) -> bytes:
         with self._asking:

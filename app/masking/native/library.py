@@ -161,6 +161,10 @@ _FACE: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "cf_count_lines": (c_uint64, (c_void_p, c_uint64)),
     "cf_is_utf8": (c_int, (c_void_p, c_uint64)),
     "cf_is_plain": (c_int, (c_char_p, c_uint64)),
+    "cf_lines_with": (
+        c_int64,
+        (c_char_p, c_uint64, c_uint64, c_char_p, c_uint32, POINTER(c_uint64), c_uint64),
+    ),
     "cf_same": (c_uint64, (c_void_p, c_char_p, c_uint64)),
 }
 

@@ -84,33 +84,52 @@ static inline uint64_t letters_of(const uint8_t *text) {
     return letters;
 }
 
+/* A word that may begin a learned value. */
+typedef struct {
+    uint32_t start, length;
+} learned_word;
+
+/* The words that begin at these bits of 64 bytes and pass the table: at most 32 of them. `block` is the text from `at`
+ * on, with 8 bytes behind the 64; whether a word passes is no branch, for nobody could tell it before. */
+static inline uint32_t learned_passing(const cf_learned *learned, const uint8_t *text, uint32_t size, uint32_t at, const uint8_t *block,
+                                       uint64_t letters, uint64_t starts, learned_word *words) {
+    const uint64_t *bloom = learned->bloom;
+    unsigned shift = 64 - learned->bloom_bits;
+    uint32_t count = 0;
+    for (; starts; starts &= starts - 1) {
+        unsigned bit = (unsigned)__builtin_ctzll(starts);
+        uint64_t gaps = ~letters >> bit;
+        uint32_t length = gaps ? (uint32_t)__builtin_ctzll(gaps) : 64 - bit;
+        if (!gaps)
+            while (at + bit + length < size && learned_letter(text[at + bit + length])) length++;
+        uint64_t slot = bloom_hash(eight(block + bit), length) >> shift;
+        words[count] = (learned_word){at + bit, length};
+        count += bloom[slot / 64] >> (slot % 64) & 1;
+    }
+    return count;
+}
+
 /* Where learned values stand as whole words that begin in [from, to), but for those inside of `places`, which are in
  * order. */
 static bool learned_probe(const cf_learned *learned, const uint8_t *text, uint32_t size, uint32_t from, uint32_t to,
                           const cf_spans *places, cf_spans *found) {
     const cf_span *place = places->at, *last_place = places->count ? places->at + places->count : place;
     uint64_t before = from && learned_letter(text[from - 1]);
-    unsigned shift = 64 - learned->bloom_bits;
     if (!learned->words) return true;
     for (uint32_t at = from; at < to; at += 64) {
         uint8_t last[72] = {0};
+        learned_word words[33];
         const uint8_t *block = text + at;
         if (size - at < 72) block = memcpy(last, block, size - at);
         uint64_t letters = letters_of(block), starts = letters & ~(letters << 1 | before);
         before = letters >> 63;
-        for (; starts; starts &= starts - 1) {
-            unsigned bit = (unsigned)__builtin_ctzll(starts);
-            uint64_t gaps = ~letters >> bit, head;
-            uint32_t start = at + bit, length = gaps ? (uint32_t)__builtin_ctzll(gaps) : 64 - bit;
-            if (start >= to) return true;
-            if (!gaps || bit + length == 64)
-                while (start + length < size && learned_letter(text[start + length])) length++;
-            memcpy(&head, block + bit, 8);
-            uint64_t slot = bloom_hash(head, length) >> shift;
-            if (!(learned->bloom[slot / 64] >> (slot % 64) & 1)) continue;
+        if (to - at < 64) starts &= ((uint64_t)1 << (to - at)) - 1;
+        uint32_t count = learned_passing(learned, text, size, at, block, letters, starts, words);
+        for (uint32_t i = 0; i < count; i++) {
+            uint32_t start = words[i].start;
             while (place < last_place && place->end <= start) place++;
             const cf_span *there = place < last_place && place->start <= start ? place : NULL;
-            if (!learned_at(learned, text, size, start, length, there, found)) return false;
+            if (!learned_at(learned, text, size, start, words[i].length, there, found)) return false;
         }
     }
     return true;
