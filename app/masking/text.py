@@ -131,7 +131,7 @@ _HOSTS_OF_LOGS = (
 )  # fmt: skip
 _NAME_KEY = re.compile(
     rb"(?<![\w.-])(?:name|first|last|full|given|family|middle|display)(?:\\{0,8}[\"'])?[ \t]{0,4}[:=][ \t]{0,4}"  # noqa: E501
-    rb"(?:\\{0,8}\"(?P<dq>[^\"\\\r\n](?:[^\"\\\r\n]|\\[^\"\r\n]){0,255})|'(?P<sq>(?:[^'\r\n]|'(?=\w)){1,256})"
+    rb"(?:\\{0,8}\"(?P<dq>(?:[^\"\\\r\n]|\\u[0-9A-Fa-f]{4})(?:[^\"\\\r\n]|\\[^\"\r\n]){0,255})|'(?P<sq>(?:[^'\r\n]|'(?=\w)){1,256})"
     rb"|(?P<bare>[A-Z\x80-\xff][^\s,;&\"<>()\[\]{}|=]{0,63}(?: [A-Z\x80-\xff][^\s,;&\"<>()\[\]{}|=]{0,63}){0,3}))"  # noqa: E501
 )
 _NAME_ELEMENT = re.compile(rb"<(?:[\w-]{1,20}:)?(?:name|Name|first|last|full)>(?P<name>[^<\r\n]{1,256})")
@@ -146,8 +146,11 @@ _SIBLING = re.compile(
     rb"(?i)(?:phone|mobile|msisdn|e-?mail|dob|birth_?date|birth|surname|last_?name|first_?name|ssn|iban|telefon|ani)"
     rb"(?:_?(?:number|no|nr|address))?(?:\\{0,8}[\"'])?\s?[:=]"
 )
+_ESCAPED = rb"\\u[0-9A-Fa-f]{4}"
+_CAPITAL = rb"(?:[A-Z\x80-\xff]|" + _ESCAPED + rb")"
 _FULL_NAME = re.compile(
-    rb"[A-Z\x80-\xff][a-z'.\x80-\xffA-Z-]{0,40}(?:(?: |\+|%20)[A-Z\x80-\xff](?:[a-z'.\x80-\xffA-Z-]|%27){0,40}){1,3}"  # noqa: E501
+    _CAPITAL + rb"(?:[a-z'.\x80-\xffA-Z-]|" + _ESCAPED + rb"){0,40}"
+    rb"(?:(?: |\+|%20)" + _CAPITAL + rb"(?:[a-z'.\x80-\xffA-Z-]|%27|" + _ESCAPED + rb"){0,40}){1,3}"
 )
 _BEHIND = 256
 _BASE64 = re.compile(rb"(?<![\w+/.-])[A-Za-z0-9+/]{14,4096}+={0,2}(?![\w+/=-])")

@@ -142,6 +142,7 @@ WORDS = (
     "=" + base64.b64encode(b"to erika@example.org, hello").decode(), "=" + base64.b64encode(b"sip:alice@example.com hello").decode() + "x",
     "&lt;phone&gt;4155550143&lt;", "\\u003cEmail\\u003ea@b.de\\u003c", "&lt;", "&gt;", "\\u003C", "\\\\u003e", "name=Phone value=", "\"key\": \"Phone\", \"value\": \"", "field: Vorname; type=x, textValue='", "code=DOB, val=", "column='Email' VALUE=\"", "type Phone value ",
     " for user mary(uid=7) by ", " for user ", "bob(uid=1000)", "(uid=", " by ", " su for oracle by ", "PWD=/home/", "pwd: /opt/x1", "/logs", "<USER:0123456789abcdef>", "/", "Customer Name: Mary ", " First name: ", " Phone Number=", "Ann City : ", " Huber",
+    "\"name\":\"\\u0141ukasz", " Garc\\u00eda\"", "\\u00C9", "\\u01", ",\"phone\":\"1\"", "{",
     "put(\"Phone\", \"", "setCustomerName('", "set(Phone, ", "attach( 'ANI', 4155550143)", "withUser(\"Email\" ,", "addX(", "Phone [4155550143]", "phone ['4155550143']", "Caller [Mary] = ", "user [\"x\"", "x.Phone [1]",
 )  # fmt: skip
 

@@ -210,7 +210,8 @@ static void host_of_peer(cf_scan *scan, uint32_t end) {
     case 't': case 'w': case 'a': case 'f': case 'o': break;
     default: return;
     }
-    static const char tails[] = "nectctedtiontingectsningoundoverederedlostopenened"; /* last four letters of these words */
+    /* the last four letters of these words */
+    static const char tails[] = "nect" "cted" "tion" "ting" "ects" "ning" "ound" "over" "ered" "lost" "open" "ened";
     uint32_t tail, one;
     unsigned known = 0;
     memcpy(&tail, scan->text + end - 4, 4);

@@ -37,13 +37,26 @@ static bool person_named(const cf_scan *scan, uint32_t start, uint32_t end) {
 static inline bool person_letter(uint8_t c) { return cf_is_alpha(c) || c >= 0x80 || c == '\'' || c == '.' || c == '-'; }
 static inline bool person_capital(uint8_t c) { return (uint8_t)(c - 'A') < 26 || c >= 0x80; }
 
-/* Whether a value is two to four words that begin with capitals; blanks and apostrophes may be encoded. */
+/* The size of a letter as JSON escapes it at a place (\u0141), or 0. */
+static uint32_t person_escaped(const cf_scan *scan, uint32_t at) {
+    if (cf_at(scan, at) != '\\' || cf_at(scan, (int64_t)at + 1) != 'u') return 0;
+    for (uint32_t i = at + 2; i < at + 6; i++) {
+        uint8_t c = cf_lower(cf_at(scan, i));
+        if (!cf_is_digit(c) && (uint8_t)(c - 'a') >= 6) return 0;
+    }
+    return 6;
+}
+
+/* Whether a value is two to four words that begin with capitals; blanks, apostrophes and letters may be encoded. */
 static bool person_full_name(const cf_scan *scan, uint32_t at, uint32_t end) {
     for (unsigned word = 0;; word++) {
-        if (at >= end || word > 3 || !person_capital(scan->text[at])) return false;
-        at++;
+        if (at >= end || word > 3) return false;
+        uint32_t escaped = person_escaped(scan, at);
+        if (!escaped && !person_capital(scan->text[at])) return false;
+        at += escaped ? escaped : 1;
         for (unsigned i = 0; i < 40 && at < end; i++) {
             if (person_letter(scan->text[at])) at++;
+            else if (end - at >= 6 && person_escaped(scan, at)) at += 6;
             else if (word && end - at >= 3 && cf_stands(scan, at, "%27", 3)) at += 3;
             else break;
         }
@@ -133,6 +146,10 @@ static uint32_t person_value(const cf_scan *scan, uint32_t *start) {
             if (c == '"' || c == '\r' || c == '\n') break;
             if (c == '\\') {
                 uint8_t next = cf_at(scan, at + 1);
+                if (!i && person_escaped(scan, at)) {
+                    at += 6;
+                    continue;
+                }
                 if (!i || at + 1 >= size || next == '"' || next == '\r' || next == '\n') break;
                 at++;
             }
