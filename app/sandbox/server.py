@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from app.sandbox.sftp import SftpServer
 
 _log = logging.getLogger("app.sandbox.server")
-_GRACE_S = 5
+_GRACE_S = 10
 _GOODBYE_S = 0.25
 _BACKLOG = 256
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from agent.requests import RequestState
-from agent.service.commands import run_command
+from agent.service import run_command
 from app.agentlink import LogAsk, LogAskRef, RequestKeyTrust
 from app.domain.errors import RefusedError
 from app.portal import AgentTokens, PortalClient, read_request_key, request_key_fingerprint
