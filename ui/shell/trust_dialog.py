@@ -28,8 +28,7 @@ class TrustDialog(QDialog):
 
     def __init__(self, text: str, *, digest: str, fingerprint: str, trust: str, parent: QWidget) -> None:
         super().__init__(parent)
-        self._window = parent.window()
-        self._scrim = Scrim(self._window)
+        self._scrim = Scrim(parent.window())
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setWindowTitle(self.tr("Trust this server?"))
@@ -71,7 +70,10 @@ class TrustDialog(QDialog):
         """Show it in the middle of the shaded window."""
         self._scrim.cover()
         super().open()
-        self.move(self._window.mapToGlobal(self._window.rect().center()) - self.rect().center())
+        parent = self.parentWidget()
+        if parent is not None:
+            window = parent.window()
+            self.move(window.mapToGlobal(window.rect().center()) - self.rect().center())
 
     def done(self, result: int) -> None:
         """Close, and take the shade away."""
