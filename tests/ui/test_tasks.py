@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 from collections.abc import Iterator
 
 import shiboken6
@@ -113,3 +115,31 @@ def test_a_stream_opens_its_source_again_after_an_error(qtbot: QtBot) -> None:
     stream.stop()
     assert errors == [WRONG]
     assert batches[0][0] == 7
+
+
+def test_what_the_thread_of_a_stream_held_is_let_go_in_the_gui_thread(qapp: QApplication) -> None:
+    class Source:
+        def __call__(self) -> Iterator[int]:
+            opened.set()
+            ended.wait(10)
+            return iter(())
+
+    opened, ended = threading.Event(), threading.Event()
+    let_go: list[threading.Thread] = []
+    owner = QObject()
+    source = Source()
+    weakref.finalize(source, lambda: let_go.append(threading.current_thread()))
+    stream: Stream[int] = Stream(source, parent=owner)
+    stream.start()
+    assert opened.wait(10)
+    (thread,) = (each for each in threading.enumerate() if each.name == "stream")
+    stream.stop()
+    del stream, source
+    shiboken6.delete(owner)
+    gc.collect()
+    ended.set()
+    thread.join(10)
+    assert let_go == []
+    other = QObject()
+    Stream(iter, parent=other)  # type: ignore[arg-type]  # it is never started
+    assert let_go == [threading.main_thread()]

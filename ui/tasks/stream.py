@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 from collections.abc import Callable, Iterator
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import shiboken6
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -16,6 +17,10 @@ T = TypeVar("T")
 
 _FIRST_WAIT = 1.0
 _LONGEST_WAIT = 30.0
+
+_Held = list[tuple[Callable[[], Iterator[Any]], "_StreamSignals", threading.Event]]
+_ended: queue.SimpleQueue[_Held] = queue.SimpleQueue()
+"""What ended threads held. The GUI thread lets go of it: what Qt made there must not die elsewhere."""
 
 
 class _StreamSignals(QObject):
@@ -43,6 +48,7 @@ class Stream(QObject, Generic[T]):
         self, open_source: Callable[[], Iterator[T]], *, interval_ms: int = 100, parent: QObject
     ) -> None:
         super().__init__(parent)
+        _let_go()
         self._open = open_source
         self._stopped = threading.Event()
         self._pending: list[T] = []
@@ -58,10 +64,8 @@ class Stream(QObject, Generic[T]):
 
     def start(self) -> None:
         """Begin to read."""
-        signals, stopped, source = self._signals, self._stopped, self._open
-        self._thread = threading.Thread(
-            target=_read, args=(source, signals, stopped), name="stream", daemon=True
-        )
+        held: _Held = [(self._open, self._signals, self._stopped)]
+        self._thread = threading.Thread(target=_serve, args=(held,), name="stream", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
@@ -99,8 +103,22 @@ class Stream(QObject, Generic[T]):
             self.batch.emit(items)
 
 
-def _read(open_source: Callable[[], Iterator[T]], signals: _StreamSignals, stopped: threading.Event) -> None:
+def _let_go() -> None:
+    """Called in the GUI thread."""
+    while not _ended.empty():
+        _ended.get().clear()
+
+
+def _serve(held: _Held) -> None:
     """The thread's whole life. It holds no reference to the stream, only to its signals."""
+    try:
+        _read(held)
+    finally:
+        _ended.put(held)
+
+
+def _read(held: _Held) -> None:
+    open_source, signals, stopped = held[0]
     wait = _FIRST_WAIT
     while not stopped.is_set():
         try:

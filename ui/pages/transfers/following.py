@@ -67,9 +67,10 @@ class JobFollower(QObject):
 
     def start(self) -> None:
         """Ask for all jobs, then follow them; a second call does nothing."""
-        if self.agent is None or self._stream is not None:
+        agent = self.agent
+        if agent is None or self._stream is not None:
             return
-        self._stream = Stream(lambda: _poll(self.agent), interval_ms=FLUSH_MS, parent=self)
+        self._stream = Stream(lambda: _poll(agent), interval_ms=FLUSH_MS, parent=self)
         self._stream.batch.connect(self._told)
         self._stream.failed.connect(self._lost)
         self._stream.start()
