@@ -107,7 +107,8 @@ class Intake:
             except OSError:
                 # The event loop meets the same, and ends the connection.
                 count = 0
-            self._ended = not count
+            if not count:  # never set to False here: it may have been interrupted meanwhile
+                self._ended = True
             self._reader._remaining -= count
             filled += count
             left -= count

@@ -9,7 +9,8 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import h11
 import pytest
@@ -18,7 +19,7 @@ import uvicorn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.sandbox.intake import SMALLEST, STATE, Intake, IntakeProtocol
+from app.sandbox.intake import SMALLEST, STATE, Intake, IntakeProtocol, _Line
 
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 BLOCK = 100_000
@@ -255,3 +256,18 @@ def test_without_tls_the_body_goes_the_usual_way() -> None:
             assert read_answer(connection).startswith(b"HTTP/1.1 204")
     assert begun == [False]
     assert got == content(5 * BLOCK)
+
+
+def test_an_interrupt_that_comes_while_bytes_are_read_is_not_forgotten() -> None:
+    class Reading:
+        """Gives some bytes, and is interrupted before it has said so; then nothing more comes."""
+
+        def read(self, _most: int, block: memoryview) -> int:
+            intake.interrupt()
+            block[:3] = b"abc"
+            return 3
+
+    none: Any = None
+    intake = Intake(none, SimpleNamespace(_remaining=100))
+    intake._line = _Line(below=none, tls=cast(Any, Reading()), incoming=none, socket=none)
+    assert intake.readinto(memoryview(bytearray(50))) == 3
