@@ -16,7 +16,7 @@ _LEVELS = "Alr|Alarm|Std|Standard|Int|Interaction|Trc|Trace|Dbg|Debug"
 def _re2() -> Any:
     """RE2; None where there is no wheel for this platform."""
     try:
-        import re2  # type: ignore[import-untyped]
+        import re2  # type: ignore[import-untyped]  # its wheel has no types
     except ImportError:
         return None
     return re2

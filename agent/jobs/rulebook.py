@@ -130,6 +130,6 @@ class RuleBook:
         with self._database.transaction() as connection:
             marks = list(names)
             connection.execute(
-                f"DELETE FROM withheld WHERE rule NOT IN ({', '.join('?' for _ in marks)})",  # noqa: S608
+                f"DELETE FROM withheld WHERE rule NOT IN ({', '.join('?' for _ in marks)})",  # noqa: S608 - marks
                 marks,
             )
