@@ -79,10 +79,11 @@ class Scene:
         connection.endheaders()
         return connection
 
-    def wait_for_bytes(self, where: str, count: int) -> None:
-        """Until that many bytes lie on the portal's disk."""
+    def wait_for_bytes(self, where: str, count: int) -> int:
+        """Until that many bytes lie on the portal's disk; how many lie there then."""
         path = self.portal.data / "uploads" / where.rsplit("/", 1)[-1]
         until(lambda: path.exists() and path.stat().st_size >= count)
+        return path.stat().st_size
 
 
 def until(condition: object, *, seconds: float = 15.0) -> None:
@@ -124,11 +125,12 @@ def test_a_new_request_takes_over_from_one_that_hangs(scene: Scene) -> None:
     where = scene.begin(content, name="hang.log")
     hanging = scene.wire(where, 0, SIZE)
     hanging.send(content[:3_000_000])
-    scene.wait_for_bytes(where, 2_000_000)
+    stored = scene.wait_for_bytes(where, 2_000_000)
     began = time.monotonic()
     offset = scene.offset(where)
     assert time.monotonic() - began < 5
-    assert offset == 3_000_000
+    # What the system's buffers still held when the request was taken over may be sent again.
+    assert stored <= offset <= 3_000_000
     reply = hanging.getresponse()
     assert reply.status == 423
     hanging.close()
@@ -331,14 +333,15 @@ class TestKill:
         where = scene.begin(content, name="stopped.log")
         connection = scene.wire(where, 0, SIZE)
         connection.send(content[:3_000_000])
-        scene.wait_for_bytes(where, 2_000_000)
+        stored = scene.wait_for_bytes(where, 2_000_000)
         scene.session.close()
         assert portal.stop() == 0
         connection.close()
         portal.start()
         scene = Scene(portal, records)
         offset = scene.offset(where)
-        assert offset == 3_000_000
+        # What the system's buffers still held at the stop had not arrived; nothing of the rest may be lost.
+        assert stored <= offset <= 3_000_000
         assert scene.patch(where, offset, content[offset:]).status_code == 204
         assert scene.state(where)["check"] == "verified"
         scene.session.close()
