@@ -35,7 +35,7 @@ _TIME_OF_PIECE = 0.5
 def _re2() -> Any:
     """RE2, loaded by the first rule that needs it; None where there is no wheel for this platform."""
     try:
-        import re2  # type: ignore[import-untyped]
+        import re2  # type: ignore[import-untyped]  # google-re2 ships no types
     except ImportError:
         return None
     return re2
