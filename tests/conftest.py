@@ -1,12 +1,27 @@
-"""What holds for every test: a home of its own, and no log record at WARNING that nobody expected."""
+"""What holds for every test: a home of its own, and no log record at WARNING that nobody expected.
+
+Examples of hypothesis have no time limit, as a loaded machine is no fault of the code. They are the same in
+every run, so that a change is judged by itself; ``CASEFERRY_EXAMPLES=random`` (a lane that is asked for)
+tries others.
+"""
 
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "caseferry",
+    deadline=None,
+    derandomize=os.environ.get("CASEFERRY_EXAMPLES") != "random",
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("caseferry")
 
 
 class _Stray(logging.Handler):

@@ -6,6 +6,7 @@ import ast
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import app
@@ -13,13 +14,21 @@ import app
 ROOT = Path(app.__file__).parent.parent
 CODE = re.compile(r"\ACF-\d{4}\Z")
 ROW = re.compile(r"^\| (CF-\d{4}) \| (.*?) \| (.*?) \|$", re.MULTILINE)
+_TOLD = (ast.Call, ast.Constant)
 NO_ERROR = {"CF-0000"}  # agentlink: what a reply carries when it is a defect of ours
 
 
-def sources() -> Iterator[tuple[Path, ast.Module]]:
-    for program in ("app", "agent", "ui"):
-        for path in sorted((ROOT / program).rglob("*.py")):
-            yield path, ast.parse(path.read_text(encoding="utf-8"))
+@cache
+def calls_and_texts() -> tuple[tuple[Path, tuple[ast.AST, ...]], ...]:
+    """Each file's calls and constants, read once."""
+    return tuple(
+        (
+            path,
+            tuple(n for n in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(n, _TOLD)),
+        )
+        for program in ("app", "agent", "ui")
+        for path in sorted((ROOT / program).rglob("*.py"))
+    )
 
 
 def room_of(path: Path) -> str:
@@ -29,8 +38,8 @@ def room_of(path: Path) -> str:
 def used() -> dict[str, set[str]]:
     """Each code with the rooms that name it."""
     found: dict[str, set[str]] = defaultdict(set)
-    for path, tree in sources():
-        for node in ast.walk(tree):
+    for path, nodes in calls_and_texts():
+        for node in nodes:
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and CODE.match(node.value):
                 found[node.value].add(room_of(path))
     return {code: rooms for code, rooms in found.items() if code not in NO_ERROR}
@@ -39,8 +48,8 @@ def used() -> dict[str, set[str]]:
 def raised() -> dict[str, set[str]]:
     """Each code with the literal titles of the errors that are made with it."""
     titles: dict[str, set[str]] = defaultdict(set)
-    for _path, tree in sources():
-        for node in ast.walk(tree):
+    for _path, nodes in calls_and_texts():
+        for node in nodes:
             if not isinstance(node, ast.Call):
                 continue
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
@@ -92,8 +101,8 @@ def test_a_code_belongs_to_one_place():
     """Two rooms never give one code two meanings: with several rooms there is one title only."""
     titles = raised()
     rooms: dict[str, set[str]] = defaultdict(set)
-    for path, tree in sources():
-        for node in ast.walk(tree):
+    for path, nodes in calls_and_texts():
+        for node in nodes:
             if not isinstance(node, ast.Call) or not node.args:
                 continue
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")

@@ -8,12 +8,12 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from app.agentlink import JobState
 from app.domain.errors import LocalError
 from tests.peers.agent import AgentProcess, Site, rule, write_config
 from tests.peers.deliveries import arrived
@@ -27,7 +27,7 @@ KILLS = int(os.environ.get("CASEFERRY_KILLS", "2"))
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="the faults are preloaded by Linux's loader"),
-    pytest.mark.timeout(120 + 10 * KILLS),
+    pytest.mark.timeout(300 + 100 * KILLS),
 ]
 
 
@@ -70,10 +70,7 @@ class Scene:
     def finish(self) -> None:
         """Without a fault everything goes on, and is there once."""
         with self.agent() as agent:
-            for job in agent.jobs():
-                if job.state in (JobState.WAITING, JobState.FAILED):
-                    agent.client.retry(job.id)
-            agent.wait_until_shipped(1, seconds=60)
+            agent.wait_until_shipped(1, retrying=True)
         assert self.arrived_lines() == sorted(self.site.written)
 
 
@@ -90,22 +87,27 @@ def test_an_end_before_any_call_of_a_job_loses_and_doubles_nothing(
     whole = Scene(portal, credential, tmp_path / "whole")
     count = calls_of_a_job(whole, Faults(library, whole.data, count=tmp_path / "count"))
     assert count > 50, "the calls were not counted"
+    killed = 0
     for number in range(KILLS):
         scene = Scene(portal, credential, tmp_path / f"k{number}")
         faults = Faults(library, scene.data, kill_at=1 + (2 * number + 1) * count // (2 * KILLS))
-        run_until_killed(scene, faults)
+        killed += run_until_killed(scene, faults)
         scene.finish()
+    assert killed > KILLS / 2, "most runs made fewer calls than the one that was counted"
 
 
-def run_until_killed(scene: Scene, faults: Faults) -> None:
+def run_until_killed(scene: Scene, faults: Faults) -> bool:
+    """Whether it was; how many calls a run makes is not the same every time."""
     agent = scene.agent(faults)
     with contextlib.suppress(AssertionError):  # it may be ended before it is ready
         agent.start()
     process = agent.process
     assert process is not None
-    process.wait(60)
-    assert process.returncode == -9, agent.errors.read_text(encoding="utf-8")[-2000:]
-    agent.kill()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(60)
+    agent.stop()
+    assert process.returncode in (-9, 0), agent.errors.read_text(encoding="utf-8")[-2000:]
+    return process.returncode == -9
 
 
 @pytest.mark.parametrize("number", [errno.EIO, errno.EROFS, errno.EMFILE], ids=["EIO", "EROFS", "EMFILE"])
@@ -121,10 +123,7 @@ def test_a_disk_that_fails_is_told_and_the_job_goes_on_when_it_works_again(
         scene.site.rotate_by_rename(500)
         agent.wait_for(lambda: told_by(agent))
         trigger.unlink()
-        for job in agent.jobs():
-            if job.state in (JobState.WAITING, JobState.FAILED):
-                agent.client.retry(job.id)
-        agent.wait_until_shipped(2, seconds=60)
+        agent.wait_until_shipped(2, retrying=True)
     assert scene.arrived_lines() == sorted(scene.site.written)
 
 

@@ -16,6 +16,7 @@ from app.agentlink import JobState
 from tests.peers.agent import ROOT, AgentProcess, Site, rule, write_config
 from tests.peers.deliveries import arrived
 from tests.peers.portal import PortalProcess, portal, register_agent
+from tests.peers.ports import free_port
 
 __all__ = ["portal"]
 
@@ -114,9 +115,9 @@ def test_a_second_agent_on_the_same_data_folder_is_refused(agent: AgentProcess) 
 
 def test_a_portal_that_is_away_is_waited_for(tmp_path: Path) -> None:
     site = Site(tmp_path / "logs")
-    with PortalProcess(tmp_path / "portal") as running:
+    address = f"127.0.0.1:{free_port()}"
+    with PortalProcess(tmp_path / "portal", listen=address) as running:
         made = register_agent(running)
-        address = running.url.removeprefix("https://")
         ca_file, url = running.ca_file, running.url
     config = write_config(
         tmp_path / "agent",
@@ -129,12 +130,9 @@ def test_a_portal_that_is_away_is_waited_for(tmp_path: Path) -> None:
     with AgentProcess(config) as agent:
         site.rotate_by_rename()
         agent.wait_for(lambda: any(job.state is JobState.SENDING for job in agent.jobs()))
-        assert not agent.client.status().portal_reachable
+        agent.wait_for(lambda: not agent.client.status().portal_reachable)
         with PortalProcess(tmp_path / "portal", demo=False, listen=address) as running:
-            for job in agent.jobs():
-                if job.state is JobState.WAITING:
-                    agent.client.retry(job.id)
-            agent.wait_until_shipped(1, seconds=60)
+            agent.wait_until_shipped(1, retrying=True)
 
 
 @pytest.mark.root
@@ -203,8 +201,7 @@ def test_a_full_disk_is_waited_for_and_loses_nothing(portal: PortalProcess, conf
             assert job.problem is not None
             assert job.problem.code.startswith("CF-18")
             ballast.unlink()
-            agent.client.retry(job.id)
-            agent.wait_until_shipped(1)
+            agent.wait_until_shipped(1, retrying=True)
             assert lines_of(portal, agent) == sorted(site.written)
     finally:
         subprocess.run(["umount", "-l", str(data)], check=True)

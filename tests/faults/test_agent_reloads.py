@@ -40,7 +40,7 @@ def test_jobs_go_on_through_reloads_and_new_folders_join(portal: PortalProcess, 
             since = agent.client.events(since, timeout=10).last
             config_with(*((old, new) if number % 2 == 0 else (new, old)))
             assert agent.client.reload().problem == ""
-        agent.wait_until_shipped(2 * RELOADS, seconds=90)
+        agent.wait_until_shipped(2 * RELOADS)
         jobs = agent.jobs()
         assert agent.client.status().started == started
     assert {job.state for job in jobs} == {JobState.VERIFIED}

@@ -61,7 +61,7 @@ def test_every_bundle_of_a_collection_arrives_once_through_kills(
         wait_for(partial(is_at, agent, moment), seconds=90, between=lambda _since: None)
         agent.kill()
     with agent:
-        agent.wait_until_shipped(SEGMENTS, seconds=90)
+        agent.wait_until_shipped(SEGMENTS)
         names = sorted(volume.name for job in agent.jobs() for volume in job.volumes)
     bundles = [bundle for bundle in arrived(portal, CASE) if bundle.lines]
     assert sorted(line for bundle in bundles for line in bundle.lines) == sorted(site.written)

@@ -118,8 +118,8 @@ def opened(liar: LyingSftp) -> Session:
         liar.port,
         login=SftpLogin(user="u", password="p"),
         host_key=HostKey.parse(liar.host_key),
-        connect=10,
-        silence=5,
+        connect=60,
+        silence=60,
     )
 
 
@@ -129,6 +129,6 @@ def test_a_flood_ends_the_connection_and_fills_no_memory(liar: LyingSftp) -> Non
     handle = session.client.open("x.part", Mode.READ)
     reading = session.client.read(handle, [(0, 10)])
     next(reading)
-    session.transport.join(timeout=20)
+    session.transport.join(timeout=120)
     assert not session.alive
     session.close()

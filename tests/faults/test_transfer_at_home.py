@@ -28,7 +28,7 @@ from tests.peers.faulty_tus import FaultyTus, Reply, faulty_tus
 from tests.peers.sealed import sealed_bundle
 
 KIB = 1024
-AT_ONCE = RetryPolicy(first=0.001, longest=0.002, give_up_after=30)
+AT_ONCE = RetryPolicy(first=0.001, longest=0.002, give_up_after=240)
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_a_connection_that_stands_still_is_dropped_and_gone_on_with(
     server: FaultyTus, bundle: SealedBundle, journal: Journal
 ) -> None:
     with ChaosRelay(server.port, faults=[Fault(hold_after_sent=99_999)]) as relay:
-        impatient = destination(server, port=relay.port, patience=Patience(block=0.5, answer=0.5))
+        impatient = destination(server, port=relay.port, patience=Patience(block=2.0, answer=2.0))
         proof = send(journal, bundle, impatient, key="k", policy=AT_ONCE)
     assert relay.struck == 1
     assert proof.sent <= bundle.size + 2 * 256 * KIB
@@ -92,7 +92,7 @@ def test_two_senders_of_one_key_do_not_meet(
     refused: list[TransferBusy] = []
 
     def follow(progress: Progress) -> None:
-        if progress.acked == 256 * KIB and not refused:
+        if progress.acked >= 256 * KIB and not refused:
             with Journal(tmp_path / "journal.sqlite3") as second, pytest.raises(TransferBusy) as caught:
                 send(second, bundle, destination(server), key="k")
             refused.append(caught.value)
@@ -141,7 +141,7 @@ def test_a_full_disk_under_the_journal_ends_it_and_loses_nothing(
             filler = small / "filler"
 
             def follow(progress: Progress) -> None:
-                if progress.acked == 512 * KIB and not filler.exists():
+                if 512 * KIB <= progress.acked < bundle.size and not filler.exists():
                     _fill(filler)
 
             with pytest.raises(LocalError) as caught:

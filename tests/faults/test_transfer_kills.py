@@ -28,7 +28,7 @@ POINTS = int(os.environ.get("CASEFERRY_KILLS", "3"))
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="the killing library is preloaded by Linux's loader"),
-    pytest.mark.timeout(60 + 10 * POINTS),
+    pytest.mark.timeout(240 + 20 * POINTS),
 ]
 
 
@@ -70,7 +70,7 @@ class Sender:
         }
         process = transfer_sender.start(self.config, self.folder, environment=environment)
         try:
-            _out, err = process.communicate(timeout=60)
+            _out, err = process.communicate(timeout=120)
         finally:
             transfer_sender.end(process)
         assert process.returncode in (0, -signal.SIGKILL), err[-3000:]

@@ -35,7 +35,7 @@ from tests.peers.sealed import sealed_bundle
 from tests.peers.tus_reference import certificates
 
 KIB = 1024
-AT_ONCE = RetryPolicy(first=0.001, longest=0.002, give_up_after=20)
+AT_ONCE = RetryPolicy(first=0.001, longest=0.002, give_up_after=240)
 NO_PATIENCE = RetryPolicy(first=0.001, longest=0.002, give_up_after=0.05)
 
 

@@ -179,7 +179,7 @@ class Passes:
         return None
 
     def wait_for_a_file(self) -> FolderScan:
-        while not (scan := self.seen.get(timeout=10)).files:
+        while not (scan := self.seen.get(timeout=120)).files:
             pass
         return scan
 
@@ -195,7 +195,7 @@ def test_a_share_that_hangs_keeps_no_other_folder_waiting_and_is_told(tmp_path: 
     def lister(path: str) -> Listing:
         if path == str(hanging):
             entered.set()
-            thaw.wait(30)
+            thaw.wait(120)
         return list_directory(path)
 
     passes = Passes()
@@ -210,7 +210,7 @@ def test_a_share_that_hangs_keeps_no_other_folder_waiting_and_is_told(tmp_path: 
     )
     watcher.start()
     try:
-        assert entered.wait(10)
+        assert entered.wait(120)
         (other / "a.log").write_bytes(b"x")
         now[0] += 60.0
         watcher.hint(other)

@@ -26,16 +26,11 @@ from app.domain.errors import (
     UnreachableError,
 )
 from app.transfer.network import show_certificate
+from tests.peers.ports import free_port
 from tests.peers.served_api import ServedApi
 
 HERE = "127.0.0.2" if sys.platform == "linux" else "127.0.0.1"
 """As good as another machine: the certificate is not made out for it."""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HERE, 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(autouse=True)
@@ -51,7 +46,7 @@ def wall() -> list[datetime]:
 
 @pytest.fixture
 def api(tmp_path: Path, wall: list[datetime]) -> Iterator[ServedApi]:
-    reach = Reach(remote=(HERE, free_port()), names=("sip-a01",))
+    reach = Reach(remote=(HERE, free_port(HERE)), names=("sip-a01",))
     (tmp_path / "logs").mkdir()
     with ServedApi(tmp_path / "data", tmp_path / "logs", reach=reach, wall=lambda: wall[0]) as served:
         yield served
@@ -144,7 +139,7 @@ def test_a_code_that_runs_out_ends_the_listening(api: ServedApi, wall: list[date
 
 
 def test_paired_programs_are_listened_to_after_a_restart(tmp_path: Path) -> None:
-    reach = Reach(remote=(HERE, free_port()))
+    reach = Reach(remote=(HERE, free_port(HERE)))
     with ServedApi(tmp_path / "data", reach=reach) as api:
         client = paired(api)
         client.close()
@@ -275,7 +270,7 @@ def test_a_wrong_code_leaves_nothing_on_either_side(
 def test_another_certificate_after_the_look_is_not_trusted(api: ServedApi, tmp_path: Path) -> None:
     """Who answers the call shows something else than what the person compared."""
     opened = api.client.pair(PairAsk())
-    with ServedApi(tmp_path / "other", reach=Reach(remote=(HERE, free_port()))) as other:
+    with ServedApi(tmp_path / "other", reach=Reach(remote=(HERE, free_port(HERE)))) as other:
         der = show_certificate(HERE, port_of(other.client.pair(PairAsk()))).der
     with pytest.raises(TrustError) as refused:
         pair_with(HERE, port_of(opened), certificate=der, code="AAAAAAAA", name="x")

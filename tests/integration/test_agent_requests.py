@@ -89,7 +89,7 @@ def until_answered(agent: AgentProcess, portal: PortalProcess, request: str, kin
     def found() -> dict[str, Any] | None:
         return next((each for each in answers(portal, request) if each["kind"] == kind), None)
 
-    return agent.wait_for(found, seconds=60.0)
+    return agent.wait_for(found)
 
 
 def asked(agent: AgentProcess, request: str) -> LogAsk:

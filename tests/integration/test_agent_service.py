@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import queue
 import signal
 import socket
@@ -54,7 +55,7 @@ class Site:
         """What the manager hears, up to and with the first message that begins with `what`."""
         heard: list[str] = []
         while not heard or not heard[-1].startswith(what):
-            heard.append(self.heard.get(timeout=60))
+            heard.append(self.heard.get(timeout=120))
         return heard
 
     def listen(self) -> None:
@@ -135,7 +136,7 @@ def test_who_called_before_still_calls_and_events_go_on(plain: Site) -> None:
     plain.write(plain.with_urs())
     client.reload()
     assert plain.folders() == {"urs"}
-    kinds = {event.kind for event in client.events(since, timeout=10).events}
+    kinds = {event.kind for event in client.events(since, timeout=60).events}
     assert "resync" in kinds
 
 
@@ -171,7 +172,7 @@ def test_another_content_of_a_named_file_is_taken_as_well(plain: Site) -> None:
     since = client.events(0, timeout=0).last
     (plain.root / "client-secret").write_text(f"{SECRET}-2", encoding="utf-8")
     client.reload()
-    assert "resync" in {event.kind for event in client.events(since, timeout=10).events}
+    assert "resync" in {event.kind for event in client.events(since, timeout=60).events}
 
 
 def test_what_needs_a_restart_is_said(plain: Site, capsys: pytest.CaptureFixture[str]) -> None:
@@ -228,7 +229,10 @@ def is_open_to_others(path: Path) -> bool:
 
 def test_nothing_of_the_data_folder_is_open_to_others(site: Site) -> None:
     data = site.root / "data"
-    assert [path.name for path in (data, *data.rglob("*")) if is_open_to_others(path)] == []
+    # The walk passes over folders that are gone by now: those of jobs come and go, too.
+    inside = [Path(folder) / name for folder, *names in os.walk(data) for each in names for name in each]
+    assert len(inside) > 3
+    assert [path.name for path in (data, *inside) if is_open_to_others(path)] == []
 
 
 def test_a_restart_begins_anew_in_the_same_process(site: Site) -> None:

@@ -177,8 +177,9 @@ def test_a_batch_takes_what_was_closed_meanwhile(
     with AgentProcess(config) as agent:
         site.rotate_by_rename()
         agent.wait_for_states(JobState.VERIFIED)
-        for _ in range(3):
-            site.rotate_by_rename()
+        with agent.frozen():
+            for _ in range(3):
+                site.rotate_by_rename()
         agent.wait_for_states(JobState.VERIFIED, count=2)
         jobs = agent.jobs()
         assert len(jobs) == 2
@@ -275,15 +276,20 @@ def test_a_path_that_is_not_there_is_refused(desk: AgentProcess, tmp_path: Path)
     assert len(desk.jobs()) == before
 
 
-def test_a_paused_job_stands_still_until_it_is_resumed(desk: AgentProcess, tmp_path: Path) -> None:
+def test_a_paused_job_stands_still_until_it_is_resumed(
+    desk: AgentProcess, portal: PortalProcess, tmp_path: Path
+) -> None:
     chosen = Site(tmp_path / "chosen")
-    chosen.append(chosen.lines(3000))
-    job = desk.client.drop(Drop(case=OPEN, paths=[str(chosen.live)]))
+    chosen.append(chosen.lines(4000))
+    job = drop(desk, chosen.live)
+    desk.client.set_limits(TransferLimits(rate=2_000, connections=2))
+    desk.client.confirm(Confirm(job=job.id, acknowledgement=acknowledge(portal)))
+    reach(desk, job, JobState.SENDING)
     paused = desk.client.pause(job.id)
-    assert paused.state is JobState.PAUSED
-    assert paused.paused_from in (JobState.COLLECTING, JobState.MASKING)
+    assert (paused.state, paused.paused_from) == (JobState.PAUSED, JobState.SENDING)
+    desk.client.reset_limits()
     desk.client.resume(job.id)
-    reach(desk, job, JobState.REVIEW)
+    reach(desk, job, JobState.VERIFIED)
 
 
 def test_the_commands_show_and_change_what_the_agent_sends(

@@ -328,7 +328,7 @@ def test_the_portal_verb_runs_the_portal_and_stops_gracefully(tmp_path):
     ) as process:
         assert process.stdout is not None
         ready = json.loads(process.stdout.readline())
-        answer = requests.get(f"{ready['url']}/api/v1/capabilities", verify=ready["ca_file"], timeout=10)
+        answer = requests.get(f"{ready['url']}/api/v1/capabilities", verify=ready["ca_file"], timeout=60)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=60) == 0
     assert answer.status_code == 200

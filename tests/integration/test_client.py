@@ -51,13 +51,13 @@ class Browser:
 
     def done(self) -> None:
         for thread in self._threads:
-            thread.join(timeout=20)
+            thread.join(timeout=120)
 
     def _walk(self, address: str) -> None:
         with PortalSession(self._portal) as browser:
             target = fill_sign_in(browser, address, email=self._person.email, password=self._person.password)
         for each in self._tamper(target) if self._tamper else [target]:
-            self.pages.append(requests.get(each, timeout=10).text)
+            self.pages.append(requests.get(each, timeout=60).text)
 
 
 def signed_in(portal: PortalProcess, folder, name: str = "Nadia") -> PersonTokens:
@@ -99,7 +99,7 @@ def test_a_forged_answer_in_the_browser_changes_nothing(portal, vault):
 
     browser = Browser(portal, "Nadia", tamper=forged_first)
     tokens = sign_in_with_browser(
-        portal.url, trust=Trust(portal.ca_file), store=vault, open_browser=browser, seconds=30
+        portal.url, trust=Trust(portal.ca_file), store=vault, open_browser=browser, seconds=120
     )
     browser.done()
     assert "not the sign-in that was begun" in browser.pages[0]

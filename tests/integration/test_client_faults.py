@@ -181,7 +181,7 @@ def test_a_portal_that_drips_runs_into_the_limit_of_the_whole_answer(portal, tru
         "/api/v1/me",
         lambda seen: Answer(pieces=_Endless(Drips()), headers={"Content-Length": "100000"}),
     )
-    client = PortalClient(portal.url, trust=trust, tokens=Fixed(), read_seconds=5, answer_seconds=0.2)
+    client = PortalClient(portal.url, trust=trust, tokens=Fixed(), read_seconds=60, answer_seconds=0.2)
     with pytest.raises(UnreachableError) as raised:
         client.me()
     stop.set()
@@ -281,7 +281,7 @@ def test_closing_from_another_thread_ends_the_wait(portal, client):
     with ThreadPoolExecutor(1) as pool:
         rest = pool.submit(list, events)
         events.close()
-        assert rest.result(timeout=10) == []
+        assert rest.result(timeout=60) == []
     hold.set()
 
 

@@ -31,7 +31,7 @@ def temporary(tmp_path: Path) -> Iterator[dict[str, str]]:
 
 def test_the_demo_ends_with_a_table_of_verified_digests(temporary: dict[str, str]) -> None:
     done = subprocess.run(
-        DEMO, cwd=ROOT, env=temporary, capture_output=True, text=True, timeout=110, check=False
+        DEMO, cwd=ROOT, env=temporary, capture_output=True, text=True, timeout=280, check=False
     )
     assert done.returncode == 0, done.stderr
     rows = [line for line in done.stdout.splitlines() if "verified │" in line]
@@ -46,7 +46,7 @@ def test_a_demo_that_is_stopped_ends_its_programs(temporary: dict[str, str]) -> 
         line = next(line for line in demo.stdout if line.startswith("Portal at "))
         demo.send_signal(signal.SIGTERM)
         demo.stdout.read()
-        assert demo.wait(timeout=40) == 130
+        assert demo.wait(timeout=120) == 130
     port = line.split()[2].rstrip(";").rsplit(":", 1)[1]
     listening = {row.split()[1].rsplit(":", 1)[1] for row in _tcp() if row.split()[3] == "0A"}
     assert f"{int(port):04X}" not in listening
@@ -55,7 +55,7 @@ def test_a_demo_that_is_stopped_ends_its_programs(temporary: dict[str, str]) -> 
 def test_a_folder_that_holds_something_is_refused(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("keep me")
     done = subprocess.run(
-        [*DEMO, "--keep", str(tmp_path)], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+        [*DEMO, "--keep", str(tmp_path)], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
     )
     assert done.returncode == 8
     assert "The folder is not empty" in done.stderr

@@ -48,7 +48,7 @@ class Scene:
                 self.wanted.url,
                 ssl_context=self.context,
                 tokens=None,
-                patience=Patience(connect=5, block=5, answer=5),
+                patience=Patience(connect=60, block=60, answer=60),
             )
 
         def refused(status: int, headers: object, body: bytes) -> Exception:

@@ -218,7 +218,7 @@ def test_a_client_certificate_is_shown(tmp_path: Path) -> None:
         with closing(destination):
             destination.announced()
     finally:
-        thread.join(timeout=10)
+        thread.join(timeout=60)
         server.listener.close()
     assert server.seen != [None]
 
@@ -277,7 +277,7 @@ def test_a_pinned_certificate_is_no_question_of_names_for_the_portals_calls(tmp_
         way = Way(certificates=Certificates(pinned=shown.der))
         with session(Trust(way=way)) as http:
             assert http.get(f"https://127.0.0.1:{port}/").status_code == 204
-        thread.join(timeout=10)
+        thread.join(timeout=60)
 
 
 def test_the_portals_calls_refuse_another_certificate_than_the_pinned_one(
@@ -336,7 +336,7 @@ def test_a_pin_trusts_nothing_that_its_authority_signs(server: FaultyTus, tmp_pa
         )
         with closing(destination), pytest.raises(TrustError) as caught:
             destination.announced()
-        thread.join(timeout=10)
+        thread.join(timeout=60)
     assert caught.value.code == "CF-1440"
 
 

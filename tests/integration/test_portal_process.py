@@ -29,7 +29,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
 
@@ -61,7 +61,7 @@ def test_nobody_else_can_read_the_data_folder(portal: PortalProcess) -> None:
 
 def test_a_client_without_its_ca_does_not_trust_it(portal: PortalProcess) -> None:
     with pytest.raises(requests.exceptions.SSLError):
-        requests.get(f"{portal.url}/api/v1/capabilities", timeout=10)
+        requests.get(f"{portal.url}/api/v1/capabilities", timeout=60)
 
 
 @pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
@@ -70,7 +70,7 @@ def test_its_certificate_stands_a_strict_check(portal: PortalProcess, name: str)
     context.verify_flags |= ssl.VERIFY_X509_STRICT
     port = int(portal.url.rsplit(":", 1)[1])
     with (
-        socket.create_connection(("127.0.0.1", port), timeout=10) as raw,
+        socket.create_connection(("127.0.0.1", port), timeout=60) as raw,
         context.wrap_socket(raw, server_hostname=name) as secure,
     ):
         assert secure.version() in ("TLSv1.2", "TLSv1.3")

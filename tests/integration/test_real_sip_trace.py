@@ -53,7 +53,7 @@ def delivered(tmp_path_factory: pytest.TempPathFactory) -> Delivered:
             rules=[rule(folder, case=CASE)],
         )
         with AgentProcess(config) as agent:
-            jobs = agent.wait_until_shipped(2, seconds=90.0)
+            jobs = agent.wait_until_shipped(2)
         bundles = [_fetch(portal, digest=job.sha256, into=place / f"{job.id}.zip") for job in jobs]
     assert len(bundles) == 1, "both traces were closed at once and belong to one rule: one bundle"
     return Delivered(callers=callers, raw=raw, bundle=bundles[0], announced=jobs[0].sha256)

@@ -60,8 +60,8 @@ class Opened:
             self.port,
             login=SftpLogin(user=self.server.user, key_file=self.server.key_file),
             host_key=HostKey.parse(self.server.host_key),
-            connect=10,
-            silence=10,
+            connect=60,
+            silence=60,
         )
 
 
@@ -179,10 +179,22 @@ def test_a_lost_connection_costs_only_itself(server: OpenSsh, target: Path) -> N
 
 
 def test_a_cut_of_all_is_said_and_gone_on_with(server: OpenSsh, target: Path) -> None:
-    with ChaosRelay(server.port, faults=[Fault(cut_after_received=2 * MIB + 99)] * 3) as relay:
+    with ChaosRelay(server.port) as relay:
+
+        def cut(done: int, size: int) -> None:
+            if 3 * MIB <= done < size and relay.target:
+                relay.cut_off()
+
         with pytest.raises(UnreachableError):
-            fetch(server, target, port=relay.port)
+            fetch_over_sftp(
+                remote(server, sha256=SHA256),
+                target=target,
+                connect=Opened(server, port=relay.port),
+                connections=3,
+                on_progress=cut,
+            )
         assert beside(target) == {"logs.zip.part", "logs.zip.part.json"}
+        relay.target = server.port
         fetched = fetch(server, target, port=relay.port)
     assert target.read_bytes() == DATA
     assert fetched.resumed

@@ -278,10 +278,10 @@ def test_a_lane_that_waits_for_the_server_ends_when_it_is_closed(sshd: OpenSsh) 
             lane = there.lane()
             whole = Part(0, len(DATA), SHIPMENT.sha256)
             job = pool.submit(lane.put, whole, memoryview(DATA), beat=BEAT)
-            assert relay.held.wait(30)
+            assert relay.held.wait(120)
             lane.close()
             with pytest.raises(UnreachableError):
-                job.result(timeout=5)
+                job.result(timeout=60)
 
 
 @pytest.mark.parametrize("socks", [False, True], ids=["http", "socks5"])
@@ -307,7 +307,7 @@ def curt_proxy(*answers: bytes) -> Iterator[int]:
                 while not head.endswith(b"\r\n\r\n"):
                     head += client.recv(4096)
                 port = int(head.split()[1].rpartition(b":")[2])
-                with socket.create_connection(("127.0.0.1", port), timeout=5) as server:
+                with socket.create_connection(("127.0.0.1", port), timeout=60) as server:
                     client.sendall(answer + server.recv(4096))
                     back = threading.Thread(target=pump, args=(server, client))
                     back.start()
@@ -328,7 +328,7 @@ def curt_proxy(*answers: bytes) -> Iterator[int]:
         try:
             yield listener.getsockname()[1]
         finally:
-            thread.join(timeout=10)
+            thread.join(timeout=60)
 
 
 def test_the_servers_first_words_may_come_with_the_proxys_answer(sshd: OpenSsh) -> None:

@@ -29,8 +29,8 @@ def session(server: OpenSsh) -> Iterator[Session]:
         server.port,
         login=SftpLogin(user=server.user, key_file=server.key_file),
         host_key=HostKey.parse(server.host_key),
-        connect=10,
-        silence=10,
+        connect=60,
+        silence=60,
     )
     try:
         yield opened
@@ -114,7 +114,7 @@ def test_a_range_behind_the_end_is_said_so_and_the_session_goes_on(server: OpenS
         assert opened.client.fstat(handle).size == 5
 
 
-def run(opened: Session, command: str, *, seconds: float = 10.0) -> bytes | None:
+def run(opened: Session, command: str, *, seconds: float = 60.0) -> bytes | None:
     return run_command(opened.transport, command, most=100, seconds=seconds, pause=lambda: None)
 
 
@@ -123,7 +123,7 @@ def test_a_command_is_believed_when_it_ends_well_and_says_little(tmp_path: Path)
         assert run(opened, "echo here") == b"here\n"
         assert run(opened, "echo here; exit 3") is None
         assert run(opened, "head -c 100000 /dev/zero") is None
-        assert run(opened, "sleep 5", seconds=0.3) is None
+        assert run(opened, "sleep 30", seconds=0.3) is None
         assert opened.client.stat(".") is not None
 
 

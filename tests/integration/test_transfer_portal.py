@@ -43,7 +43,7 @@ from tests.peers.sealed import sealed_bundle
 
 CASE = "0003256109"
 MIB = 1024 * 1024
-AT_ONCE = RetryPolicy(first=0.01, longest=0.05, give_up_after=60)
+AT_ONCE = RetryPolicy(first=0.01, longest=0.05, give_up_after=240)
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +260,7 @@ def test_a_killed_sender_is_resumed_by_a_new_process(
             },
         }
         with transfer_sender.started(config, tmp_path):
-            assert relay.held.wait(timeout=30)
+            assert relay.held.wait(timeout=120)
         relay.release()
         proof = transfer_sender.finish(transfer_sender.start(config, tmp_path))
     assert (proof["level"], proof["resumed"]) == ("A", 1)
@@ -279,12 +279,12 @@ def test_a_killed_portal_is_gone_on_with(tmp_path: Path, bundle: SealedBundle, j
                 target=lambda: outcome.append(send(journal, bundle, destination, key="six", policy=AT_ONCE))
             )
             sender.start()
-            assert relay.held.wait(timeout=30)
+            assert relay.held.wait(timeout=120)
             portal.kill()
             portal.start()
             relay.target = int(portal.url.rpartition(":")[2])
             relay.release()
-            sender.join(timeout=60)
+            sender.join(timeout=120)
         assert [proof.level for proof in outcome] == [Level.SERVER_SHA256]
         with open_records(portal.data) as records:
             assert only_file(records, bundle).check is FileCheck.VERIFIED

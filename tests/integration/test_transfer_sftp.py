@@ -33,7 +33,7 @@ from tests.peers.sealed import sealed_bundle
 pytestmark = pytest.mark.real_peer
 
 MIB = 1024 * 1024
-AT_ONCE = RetryPolicy(first=0.01, longest=0.05, give_up_after=30)
+AT_ONCE = RetryPolicy(first=0.01, longest=0.05, give_up_after=240)
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +132,7 @@ def test_a_killed_sender_is_resumed_by_a_new_process(
             },
         }
         with transfer_sender.started(config, tmp_path):
-            assert relay.held.wait(timeout=30)
+            assert relay.held.wait(timeout=120)
         relay.release()
         proof = transfer_sender.finish(transfer_sender.start(config, tmp_path))
     assert (server.folder / "logs.zip").read_bytes() == bundle.path.read_bytes()

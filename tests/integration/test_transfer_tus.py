@@ -31,7 +31,7 @@ from tests.peers.tus_reference import TusReference, tus_reference
 pytestmark = pytest.mark.real_peer
 
 MIB = 1024 * 1024
-AT_ONCE = RetryPolicy(first=0.01, longest=0.05, give_up_after=30)
+AT_ONCE = RetryPolicy(first=0.01, longest=0.05, give_up_after=240)
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +106,7 @@ def test_a_killed_sender_is_resumed_by_a_new_process(
             "tus": {"url": f"https://127.0.0.1:{relay.port}/files", "ca_file": server.ca_file},
         }
         with transfer_sender.started(config, tmp_path):
-            assert relay.held.wait(timeout=30)
+            assert relay.held.wait(timeout=120)
         relay.release()
         proof = transfer_sender.finish(transfer_sender.start(config, tmp_path))
     assert only_upload(server) == bundle.path.read_bytes()
@@ -142,11 +142,11 @@ def test_a_restarted_server_is_gone_on_with(tmp_path: Path, bundle: SealedBundle
                 )
             )
             sender.start()
-            assert relay.held.wait(timeout=30)
+            assert relay.held.wait(timeout=120)
         with tus_reference(tmp_path / "tus") as second:
             relay.target = second.port
             relay.release()
-            sender.join(timeout=30)
+            sender.join(timeout=120)
             assert len(outcome) == 1
             assert only_upload(second) == bundle.path.read_bytes()
 
@@ -159,7 +159,7 @@ def test_a_pause_keeps_what_the_server_has(
 
     def follow(progress: Progress) -> None:
         states.append(progress.state)
-        if progress.acked == 2 * MIB and TransferState.PAUSED not in states:
+        if progress.acked >= 2 * MIB and TransferState.PAUSED not in states:
             control.pause()
         if progress.state is TransferState.PAUSED:
             control.resume()
@@ -204,7 +204,7 @@ def test_an_upload_that_the_server_dropped_is_sent_anew(
     dropped: list[Path] = []
 
     def follow(progress: Progress) -> None:
-        if progress.acked == 2 * MIB and not dropped:
+        if progress.acked >= 2 * MIB and not dropped:
             for path in server.folder.iterdir():
                 dropped.append(path)
                 path.unlink()

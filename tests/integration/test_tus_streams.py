@@ -154,7 +154,7 @@ def test_an_answer_without_an_offset_is_asked_after(server: FaultyTus, streams: 
 
 def test_an_upload_that_hangs_is_waited_for_and_never_made_anew(server: FaultyTus, streams: Streams) -> None:
     server.say("PATCH", Reply(hang_after=400_000))
-    impatient = Patience(connect=5, block=5, answer=0.4)
+    impatient = Patience(connect=30, block=30, answer=2.0)
     with pytest.raises(UnreachableError) as silent:
         streams.send(towards(server, streams=1, patience=impatient))
     assert silent.value.code == "CF-1511"
@@ -251,7 +251,7 @@ def test_a_lane_that_is_closed_while_it_puts_ends_soon(server: FaultyTus, stream
     with closing(towards(server, streams=1)) as destination:
         destination.open_or_resume(streams.shipment, remote="", acked=[], beat=streams)
         lane = destination.lane()
-        closer = threading.Thread(target=lambda: (server.hung.wait(30), lane.close()))
+        closer = threading.Thread(target=lambda: (server.hung.wait(120), lane.close()))
         closer.start()
         with pytest.raises(UnreachableError):
             lane.put(Part(0, MIB), memoryview(streams.content)[:MIB], beat=streams)

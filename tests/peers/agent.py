@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
@@ -10,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,10 +19,13 @@ import tomlkit
 
 import app
 from app.agentlink import AgentClient, Endpoint, Job, JobsAsk, JobState, read_endpoint
+from app.domain.errors import RefusedError
 
 ROOT = Path(app.__file__).parent.parent
-_START_S = 60.0
-_STOP_S = 30.0
+_START_S = 120.0
+_STOP_S = 60.0
+PATIENCE_S = 120.0
+"""How long a machine that does much else may need for what takes a second."""
 T = TypeVar("T")
 
 
@@ -115,11 +119,11 @@ class AgentProcess:
     def jobs(self) -> list[Job]:
         return self.client.jobs(JobsAsk(limit=500)).jobs
 
-    def wait_for(self, what: Callable[[], T | None], *, seconds: float = 30.0) -> T:
+    def wait_for(self, what: Callable[[], T | None], *, seconds: float = PATIENCE_S) -> T:
         """Ask after every event until the answer is not None (or false)."""
         return wait_for(what, seconds=seconds, between=self._pause)
 
-    def wait_for_states(self, *states: JobState, count: int = 1, seconds: float = 30.0) -> list[Job]:
+    def wait_for_states(self, *states: JobState, count: int = 1, seconds: float = PATIENCE_S) -> list[Job]:
         """Until at least so many jobs are in one of these states; those."""
 
         def found() -> list[Job] | None:
@@ -132,10 +136,37 @@ class AgentProcess:
             shown = [(job.state.value, job.problem) for job in self.jobs()]
             raise AssertionError(f"no {count} jobs in {states}, but {shown}") from None
 
-    def wait_until_shipped(self, files: int, *, seconds: float = 30.0) -> list[Job]:
-        """Until verified jobs have carried so many files; those jobs."""
+    def retry_what_stands(self) -> None:
+        """As a person would; what has gone on by itself meanwhile needs it no more."""
+        for job in self.jobs():
+            if job.state in (JobState.WAITING, JobState.FAILED):
+                with contextlib.suppress(RefusedError):
+                    self.client.retry(job.id)
+
+    @contextlib.contextmanager
+    def frozen(self) -> Iterator[None]:
+        """The process stands still for the block: what happens there, it sees at once."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
+
+    def wait_until_shipped(
+        self, files: int, *, retrying: bool = False, seconds: float = PATIENCE_S
+    ) -> list[Job]:
+        """Until verified jobs have carried so many files; those jobs.
+
+        Args:
+            files: how many.
+            retrying: what waits or has failed is tried again at once.
+            seconds: until it counts as never.
+        """
 
         def found() -> list[Job] | None:
+            if retrying:
+                self.retry_what_stands()
             jobs = [job for job in self.jobs() if job.state is JobState.VERIFIED]
             carried = sum(file.state == "masked" for job in jobs for file in job.files)
             return jobs if carried >= files else None
@@ -150,7 +181,7 @@ class AgentProcess:
 def wait_for(
     what: Callable[[], T | None],
     *,
-    seconds: float = 30.0,
+    seconds: float = PATIENCE_S,
     between: Callable[[list[int]], None] | None = None,
 ) -> T:
     """Ask until the answer is not None (or false), with a deadline."""

@@ -76,6 +76,7 @@ class ChaosRelay:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self._threads: list[threading.Thread] = []
+        self._pairs: list[_Pair] = []
 
     def __enter__(self) -> ChaosRelay:
         self._start(self._accept)
@@ -89,12 +90,22 @@ class ChaosRelay:
         with contextlib.suppress(OSError):
             socket.create_connection(("127.0.0.1", self.port), timeout=5).close()
         for thread in self._threads:
-            thread.join(timeout=10)
+            thread.join(timeout=60)
         self._listener.close()
 
     def release(self) -> None:
         """Cut what is held; what comes then passes."""
         self.rearm()
+
+    def cut_off(self) -> None:
+        """Reset every connection, and every one to come until there is a `target` again."""
+        self.target = 0
+        with self._counting:
+            pairs, self._pairs = self._pairs, []
+        for pair in pairs:
+            for side in (pair.client, pair.server):
+                with contextlib.suppress(OSError):
+                    side.shutdown(socket.SHUT_RDWR)
 
     def rearm(self, *, faults: Sequence[Fault] = (), total: Total | None = None) -> None:
         """Cut what is held, and have these faults for the connections and bytes to come."""
@@ -120,11 +131,14 @@ class ChaosRelay:
                 self.connections += 1
                 fault = self.faults.popleft() if self.faults else Fault()
             try:
-                server = socket.create_connection(("127.0.0.1", self.target), timeout=10)
+                server = socket.create_connection(("127.0.0.1", self.target), timeout=60)
             except OSError:
                 _reset(client)
                 continue
-            self._start(self._relay, _Pair(client, server, fault))
+            pair = _Pair(client, server, fault)
+            with self._counting:
+                self._pairs.append(pair)
+            self._start(self._relay, pair)
 
     def _relay(self, pair: _Pair) -> None:
         with selectors.DefaultSelector() as selector:
@@ -170,7 +184,7 @@ class ChaosRelay:
         elif held:
             self.struck += 1
             self.held.set()
-            released.wait(timeout=60)
+            released.wait(timeout=150)
         return not (cut or held)
 
     def _back(self, pair: _Pair) -> bool:
@@ -189,7 +203,7 @@ class ChaosRelay:
         return True
 
     def _hold(self) -> None:
-        self._released.wait(timeout=60)
+        self._released.wait(timeout=150)
 
     def _cut(self, *sides: socket.socket) -> None:
         self.struck += 1

@@ -62,7 +62,7 @@ def run_process(environment: dict[str, str], *arguments: object) -> subprocess.C
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=150,
         check=False,
     )
 
@@ -81,8 +81,8 @@ def sign_in(portal: PortalProcess, environment: dict[str, str], name: str = "Nad
         address = process.stdout.readline().strip()
         with PortalSession(portal) as browser:
             target = fill_sign_in(browser, address, email=person.email, password=person.password)
-        requests.get(target, timeout=10)
-        out, err = process.communicate(timeout=30)
+        requests.get(target, timeout=60)
+        out, err = process.communicate(timeout=120)
     assert process.returncode == 0, err
     return out
 

@@ -144,7 +144,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(piece)
             self.wfile.flush()
         if answer.hold is not None:
-            answer.hold.wait(20)
+            answer.hold.wait(120)
         if answer.cut_after is not None:
             self.close_connection = True
 

@@ -205,7 +205,7 @@ class _Handler(BaseHTTPRequestHandler):
             if upload is not None:
                 upload.locked = True
             state.hung.set()
-            state.released.wait(timeout=60)
+            state.released.wait(timeout=150)
             if upload is not None:
                 upload.locked = False
         self.close_connection = True

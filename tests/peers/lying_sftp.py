@@ -61,7 +61,7 @@ class LyingSftp:
         # Closing alone would leave the thread in its accept.
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
-        self._thread.join(timeout=10)
+        self._thread.join(timeout=60)
         for transport in self._transports:
             transport.close()
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.peers.ports import free_port
 from tests.peers.tus_reference import certificates
 
 _CONFIGURATION = """
@@ -60,8 +61,7 @@ def nginx(folder: Path, *, address: str = "127.0.0.1") -> Iterator[Nginx]:
         raise RuntimeError("nginx is not installed")
     ca, certificate, key = certificates(folder / "tls")
     (folder / "files").mkdir(parents=True)
-    with socket.create_server((address, 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port(address)
     user = "user root;" if folder.owner() == "root" else ""
     text = _CONFIGURATION.format(
         folder=folder, address=address, port=port, certificate=certificate, key=key, user=user
@@ -81,7 +81,7 @@ def _program() -> str | None:
 
 
 def _wait_for(address: str, port: int) -> None:
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 60
     while True:
         try:
             socket.create_connection((address, port), timeout=1).close()

@@ -6,13 +6,14 @@ import contextlib
 import getpass
 import os
 import shutil
-import socket
 import subprocess
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
+
+from tests.peers.ports import free_port
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def openssh(
     if os.geteuid() == 0:
         # Debian makes it in the service's unit; sshd refuses to start without it.
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
-    port = _free_port(address)
+    port = free_port(address)
     listen = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
     config = folder / "sshd_config"
     config.write_text(
@@ -120,11 +121,3 @@ def _drained(process: subprocess.Popen[str], log: TextIO) -> Iterator[None]:
         process.terminate()
         process.wait()
         thread.join(timeout=10)
-
-
-def _free_port(address: str) -> int:
-    """A port that was free a moment ago; sshd cannot be asked to choose one itself."""
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    with socket.create_server((address, 0), family=family) as server:
-        port: int = server.getsockname()[1]
-        return port

@@ -64,7 +64,7 @@ class Tus:
 
     def state(self, where: str) -> dict[str, object]:
         """The state once the check has ended."""
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 120
         while True:
             found: dict[str, object] = self.session.get(f"{where}/state").json()
             if found["phase"] != "checking" or time.monotonic() > deadline:

@@ -29,8 +29,8 @@ import app
 ROOT = Path(app.__file__).parent.parent
 CLIENT = "caseferry-desktop"
 REDIRECT = "http://127.0.0.1:1/callback"
-_START_S = 60
-_STOP_S = 20
+_START_S = 120
+_STOP_S = 60
 _FIELD = re.compile(r'<input type="hidden" name="([^"]*)" value="([^"]*)">')
 
 
@@ -180,7 +180,7 @@ class PortalSession(requests.Session):
         if path.startswith("/"):
             own = path.startswith(("/oauth", "/.well-known", "/api"))
             path = f"{self._url}{path}" if own else f"{self._url}/api/v1{path}"
-        kwargs.setdefault("timeout", 30)
+        kwargs.setdefault("timeout", 120)
         return super().request(method, path, *args, **kwargs)
 
 

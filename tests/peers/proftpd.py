@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.peers.openssh import OpenSsh
+from tests.peers.ports import free_port
 
 _USER = "tester"
 
@@ -43,7 +44,7 @@ def proftpd(folder: Path, *, most_clients: int = 40) -> Iterator[OpenSsh]:
     users = folder / "users"
     users.write_text(f"{_USER}:!:{os.getuid()}:{os.getgid()}:tester:{store}:/bin/sh\n", encoding="ascii")
     users.chmod(0o600)
-    port = _free_port()
+    port = free_port()
     log = folder / "sftp.log"
     config = folder / "proftpd.conf"
     config.write_text(
@@ -97,15 +98,9 @@ WtmpLog off
 
 
 def _await_listening(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    until = time.monotonic() + 15
+    until = time.monotonic() + 60
     while time.monotonic() < until and process.poll() is None:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
             return
     said = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
     raise RuntimeError(f"ProFTPD did not start: {said[-2000:]}")
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port

@@ -82,7 +82,7 @@ class TestProxy:
             client.sendall(f"HTTP/1.1 {self.answer} No\r\nContent-Length: 0\r\n\r\n".encode())
             return
         host, _, port = place.rpartition(":")
-        server = socket.create_connection((host.strip("[]"), int(port)), timeout=10)
+        server = socket.create_connection((host.strip("[]"), int(port)), timeout=60)
         client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
         _relay(client, server)
 
@@ -113,7 +113,7 @@ class TestProxy:
         if self.answer is not None:
             client.sendall(bytes([5, self.answer]) + reply)
             return
-        server = socket.create_connection((host, port), timeout=10)
+        server = socket.create_connection((host, port), timeout=60)
         client.sendall(b"\x05\x00" + reply)
         _relay(client, server)
 

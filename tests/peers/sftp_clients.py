@@ -104,12 +104,12 @@ class Clients:
             cwd=self.folder,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=120,
             check=False,
         )
 
 
-def until(condition: Callable[[], bool], *, what: Callable[[], str] = str, seconds: float = 15.0) -> None:
+def until(condition: Callable[[], bool], *, what: Callable[[], str] = str, seconds: float = 120.0) -> None:
     deadline = time.monotonic() + seconds
     pause = threading.Event()
     while not condition():

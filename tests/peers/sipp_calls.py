@@ -11,6 +11,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.peers.ports import free_port
+
 SCENARIOS = Path(__file__).parent / "sipp"
 
 _FIRST = ("Mechthild", "Jörg", "Anouk", "Siobhán", "Zdeněk", "Amélie", "Ruth", "Tomasz", "Ines", "Håkon")
@@ -52,26 +54,14 @@ def made_up_callers(*, seed: int, count: int) -> list[Caller]:
     return list(callers.values())
 
 
-def free_udp_ports(count: int) -> list[int]:
-    """Ports that were free a moment ago; SIPp cannot be asked to choose one itself."""
-    held = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(count)]
-    try:
-        for one in held:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in held]
-    finally:
-        for one in held:
-            one.close()
-
-
 def wait_until_bound(port: int, *, owner: subprocess.Popen[bytes]) -> None:
     """Return when somebody listens on this UDP port of the loopback.
 
     Raises:
-        AssertionError: the owner ended, or ten seconds went by.
+        AssertionError: the owner ended, or a minute went by.
     """
     wanted = f":{port:04X} "
-    for _ in range(500):
+    for _ in range(3000):
         if any(wanted in line for line in Path("/proc/net/udp").read_text(encoding="ascii").splitlines()):
             return
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -93,7 +83,7 @@ def trace_calls(
     csv = workdir / "callers.csv"
     rows = "".join(f"{c.number};{c.name};{c.digit};\n" for c in callers)
     csv.write_text(f"SEQUENTIAL\n{rows}", encoding="utf-8")
-    desk_port, caller_port = free_udp_ports(2)
+    desk_port, caller_port = (free_port(kind=socket.SOCK_DGRAM) for _ in range(2))
     shared = ["-i", "127.0.0.1", "-m", str(len(callers)), "-trace_msg", "-nostdin"]
     desk = subprocess.Popen(
         [
@@ -125,11 +115,11 @@ def trace_calls(
             [*caller, *shared],
             cwd=workdir,
             capture_output=True,
-            timeout=60,
+            timeout=200,
             check=False,
         )
         assert done.returncode == 0, f"SIPp ended with {done.returncode}"
-        assert desk.wait(timeout=20) == 0
+        assert desk.wait(timeout=60) == 0
     finally:
         if desk.poll() is None:
             desk.kill()

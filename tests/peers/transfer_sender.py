@@ -64,9 +64,9 @@ def end(process: subprocess.Popen[str]) -> None:
 
 
 def finish(process: subprocess.Popen[str]) -> dict[str, Any]:
-    """Wait for its proof; killed when it comes to none in a minute."""
+    """Wait for its proof; killed when it comes to none in two minutes."""
     try:
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=120)
     except BaseException:
         end(process)
         raise

@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import shiboken6
@@ -32,6 +33,25 @@ from tests.peers.scenes.stage import make_desktop
 from ui.shell.window import Desktop
 from ui.tasks import open_tasks
 from ui.theme import Mode, current_theme, install_theme
+
+PATIENCE_MS = 120_000
+"""How long a machine that does much else may need for what takes a moment."""
+
+
+class PatientBot(QtBot):
+    """Waits for what is to come as long as it may take on a busy machine."""
+
+    def waitUntil(self, callback: Callable[[], Any], *, timeout: int = PATIENCE_MS) -> None:
+        super().waitUntil(callback, timeout=max(timeout, PATIENCE_MS))
+
+    def waitSignal(self, signal: Any, *, timeout: int = PATIENCE_MS, **wishes: Any) -> Any:
+        return super().waitSignal(signal, timeout=max(timeout, PATIENCE_MS), **wishes)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    """pytest-qt's, with more patience."""
+    return PatientBot(request)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import timedelta
 
 import pytest
@@ -14,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from app.domain.cases import Turn
 from app.portal.contract import Case
 from tests.bench.bench_cases import NOW, made_up_cases
+from tests.peers.processor_time import kept, seconds_of
 from ui.pages.cases.delegate import closing_text
 from ui.pages.cases.groups import CaseListModel, Group
 from ui.pages.cases.list_view import GROUP_HEIGHT, CaseListView
@@ -160,20 +160,26 @@ def test_a_screen_reader_hears_the_number_digit_by_digit(shelf: Shelf) -> None:
 def test_a_hundred_thousand_cases_are_placed_scrolled_and_painted_at_once(
     qtbot: QtBot, qapp: QApplication
 ) -> None:
-    model = CaseListModel(lambda _numbers: None, clock=lambda: NOW)
-    view = CaseListView(clock=lambda: NOW)
-    qtbot.addWidget(view)
-    view.setModel(model)
-    view.resize(850, 800)
-    view.show()
-    started = time.thread_time()
-    model.set_groups([Group(Turn.SUPPORT, tuple(f"{number:010}" for number in range(MANY)))])
-    view.grab()
-    for share in (0.9, 0.1, 0.5):
-        view.verticalScrollBar().setValue(round(view.verticalScrollBar().maximum() * share))
-        view.grab()
-    assert time.thread_time() - started < 1.0
-    assert view.verticalScrollBar().maximum() > MANY * 40
+    def quick() -> bool:
+        model = CaseListModel(lambda _numbers: None, clock=lambda: NOW)
+        view = CaseListView(clock=lambda: NOW)
+        qtbot.addWidget(view)
+        view.setModel(model)
+        view.resize(850, 800)
+        view.show()
+
+        def place_scroll_and_paint() -> None:
+            model.set_groups([Group(Turn.SUPPORT, tuple(f"{number:010}" for number in range(MANY)))])
+            view.grab()
+            for share in (0.9, 0.1, 0.5):
+                view.verticalScrollBar().setValue(round(view.verticalScrollBar().maximum() * share))
+                view.grab()
+
+        seconds = seconds_of(place_scroll_and_paint)
+        assert view.verticalScrollBar().maximum() > MANY * 40
+        return seconds < 1.0
+
+    assert kept(quick)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from tests.peers.heartbeat import LONGEST_GAP, Heartbeat
 
 HERE = (Path(__file__).parent,)
 ELSEWHERE = (Path(__file__).parent / "none",)
-HELD_S = 0.3
+HELD_S = 0.5
 
 
 def wait_plainly() -> None:
@@ -71,6 +71,5 @@ def test_work_counts_whoever_called_it(qtbot: QtBot) -> None:
 
 def test_an_idle_loop_has_no_gap(qtbot: QtBot) -> None:
     with Heartbeat() as heart:
-        qtbot.wait(200)
+        qtbot.waitUntil(lambda: heart.beats > 20)
     heart.assert_smooth()
-    assert heart.beats > 5

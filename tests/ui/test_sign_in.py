@@ -34,7 +34,7 @@ def browser_of(portal: PortalProcess, address: str) -> bool:
             session.trust_env = False
             session.verify = str(portal.ca_file)
             target = fill_sign_in(session, address, email=person.email, password=person.password)
-            session.get(target, timeout=10)
+            session.get(target, timeout=60)
 
     threading.Thread(target=sign_in, daemon=True).start()
     return True

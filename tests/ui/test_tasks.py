@@ -58,7 +58,7 @@ def test_any_other_error_becomes_a_defect_whose_reference_is_in_the_log(
 def test_callbacks_are_dropped_when_the_owner_dies_first(qtbot: QtBot) -> None:
     go, seen = threading.Event(), []
     owner = QObject()
-    Task.run(go.wait, 10, owner=owner).on_done(seen.append)
+    Task.run(go.wait, 120, owner=owner).on_done(seen.append)
     shiboken6.delete(owner)
     go.set()
     qtbot.waitUntil(lambda: open_tasks() == 0)
@@ -69,7 +69,7 @@ def test_an_older_answer_never_overwrites_a_newer_one(qtbot: QtBot) -> None:
     go, seen = threading.Event(), []
     owner = QObject()
     latest = Latest(owner)
-    latest.run(go.wait, 10).on_done(lambda _old: seen.append("old"))
+    latest.run(go.wait, 120).on_done(lambda _old: seen.append("old"))
     latest.run(str, "new").on_done(seen.append)
     qtbot.waitUntil(lambda: bool(seen))
     go.set()
@@ -82,11 +82,11 @@ def test_a_stream_hands_out_what_came_within_the_interval_at_once(qtbot: QtBot) 
 
     def source() -> Iterator[int]:
         yield from range(50)
-        done.wait(10)
+        done.wait(120)
 
     owner = QObject()
     batches: list[list[int]] = []
-    stream: Stream[int] = Stream(source, interval_ms=50, parent=owner)
+    stream: Stream[int] = Stream(source, interval_ms=200, parent=owner)
     stream.batch.connect(batches.append)
     stream.start()
     qtbot.waitUntil(lambda: sum(len(batch) for batch in batches) == 50)
@@ -121,7 +121,7 @@ def test_what_the_thread_of_a_stream_held_is_let_go_in_the_gui_thread(qapp: QApp
     class Source:
         def __call__(self) -> Iterator[int]:
             opened.set()
-            ended.wait(10)
+            ended.wait(120)
             return iter(())
 
     opened, ended = threading.Event(), threading.Event()
@@ -131,14 +131,14 @@ def test_what_the_thread_of_a_stream_held_is_let_go_in_the_gui_thread(qapp: QApp
     weakref.finalize(source, lambda: let_go.append(threading.current_thread()))
     stream: Stream[int] = Stream(source, parent=owner)
     stream.start()
-    assert opened.wait(10)
+    assert opened.wait(120)
     (thread,) = (each for each in threading.enumerate() if each.name == "stream")
     stream.stop()
     del stream, source
     shiboken6.delete(owner)
     gc.collect()
     ended.set()
-    thread.join(10)
+    thread.join(120)
     assert let_go == []
     other = QObject()
     Stream(iter, parent=other)  # type: ignore[arg-type]  # it is never started

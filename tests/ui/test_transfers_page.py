@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -207,14 +208,13 @@ def test_ten_thousand_events_a_second_make_four_repaints(qtbot: QtBot, qapp: QAp
     qtbot.waitUntil(lambda: page.model.rowCount() > 0)
     changes: list[int] = []
     page.model.dataChanged.connect(lambda first, last: changes.append(last.row() - first.row()))
-    before = agent.told
+    before, began = agent.told, time.monotonic()
     with Heartbeat() as heart:
-        qtbot.wait(1_500)
-    told = agent.told - before
+        qtbot.waitUntil(lambda: agent.told - before >= 10_000 and len(changes) >= 3)
+    seconds = time.monotonic() - began
     page.follower.stop()
     agent.close()
-    assert told >= 8_000
-    assert 2 <= len(changes) <= 4 * 1.5 + 3, "one ranged change per refresh, and the clock's own tick"
+    assert len(changes) <= 4 * seconds + 3, "one ranged change per refresh, and the clock's own tick"
     heart.assert_smooth()
 
 

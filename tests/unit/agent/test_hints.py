@@ -30,7 +30,7 @@ class Heard:
         self.queue.put(relative)
 
     def wait_for(self, relative: str | None) -> None:
-        while self.queue.get(timeout=10) != relative:
+        while self.queue.get(timeout=120) != relative:
             pass
 
     def clear(self) -> None:
@@ -107,7 +107,7 @@ def test_lost_events_are_a_hint_for_everything(
     read = InotifyFD.read_events
 
     def late(self: InotifyFD, **options: int) -> object:
-        full.wait(20)
+        full.wait(120)
         return read(self, **options)
 
     monkeypatch.setattr(InotifyFD, "read_events", late)

@@ -81,7 +81,7 @@ class Desk:
     def run_until(self, reached: Callable[[], bool]) -> None:
         with self.reached:
             self.workshop.start()
-            assert self.reached.wait_for(reached, timeout=60)
+            assert self.reached.wait_for(reached, timeout=120)
         self.workshop.stop()
 
     def _changed(self, _job: str) -> None:
@@ -168,6 +168,6 @@ def test_a_cancelled_job_leaves_nothing_of_what_was_packed_ahead(desk: Desk) -> 
 
     with with_mask(cancel):
         desk.workshop.start()
-        assert cancelled.wait(60)
+        assert cancelled.wait(120)
         desk.workshop.stop()
     assert list(desk.spool.job_folder("j").iterdir()) == []

@@ -153,7 +153,7 @@ class Works:
     def run_until(self, state: JobState) -> None:
         with self.reached:
             self.workshop.start()
-            assert self.reached.wait_for(lambda: self.job.state is state, timeout=60)
+            assert self.reached.wait_for(lambda: self.job.state is state, timeout=120)
         self.workshop.stop()
 
     def again(self) -> None:
@@ -200,7 +200,7 @@ def test_a_bundle_is_sent_while_the_next_one_is_masked(works: Works) -> None:
         reads += 1
         sealed_one = [volume for volume in works.journal.volumes.of("j") if volume.sealed]
         if len(sealed_one) == 1:
-            assert first_arrived.wait(60), "nothing was sent while the second bundle is masked"
+            assert first_arrived.wait(120), "nothing was sent while the second bundle is masked"
 
     works.on_read = read
     works.on_send = lambda _number: first_arrived.set()
@@ -230,7 +230,7 @@ def test_a_full_spool_is_waited_for_until_a_bundle_has_left(works: Works) -> Non
 
     def read() -> None:
         if len([volume for volume in works.journal.volumes.of("j") if volume.sealed]) == 1:
-            assert sends.wait(60)
+            assert sends.wait(120)
 
     def hold_back(number: int) -> None:
         if number != 1:
@@ -238,7 +238,7 @@ def test_a_full_spool_is_waited_for_until_a_bundle_has_left(works: Works) -> Non
         works.spool.quota = 100
         with works.reached:
             sends.set()
-            assert works.reached.wait_for(lambda: works.job.state is JobState.WAITING, timeout=60)
+            assert works.reached.wait_for(lambda: works.job.state is JobState.WAITING, timeout=120)
         problem = works.job.problem
         assert problem is not None
         codes.append(problem.code)

@@ -77,7 +77,7 @@ def test_a_directory_that_is_made_anew_under_its_name_gets_its_events(tmp_path: 
             while not heard.empty():
                 heard.get()
             (folder / "a.log").write_bytes(b"x")
-            assert heard.get(timeout=10) == ""
+            assert heard.get(timeout=120) == ""
             shutil.rmtree(folder)
     finally:
         hints.stop()

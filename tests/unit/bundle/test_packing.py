@@ -119,7 +119,7 @@ def test_files_may_come_while_others_are_packed(form: BundleFormat, engine: Engi
         Sealer(tmp_path / f"x{form.suffix}") as sealer,
     ):
         sealer.add(masked_file(tmp_path / "1", name="a.log", data=b"1\n"))
-        assert packed.wait(30)
+        assert packed.wait(120)
         sealer.add(masked_file(tmp_path / "2", name="b.log", data=b"2\n"))
         bundle = sealer.seal(engine=engine, facts=FACTS)
     assert list(members_of(bundle.path.read_bytes()).values())[1:] == [b"1\n", b"2\n"]

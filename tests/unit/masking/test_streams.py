@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import random
-import time
 from collections.abc import Callable
 
 import pytest
@@ -22,6 +21,7 @@ from app.masking import (
     RuleSet,
     load_rules,
 )
+from tests.peers.processor_time import kept, seconds_of
 
 RULES, KEY = load_rules(), PseudonymKey(b"k" * 32)
 ENGINES: dict[str, Callable[[RuleSet], Engine]] = {
@@ -209,9 +209,7 @@ BOMBS = [
 @pytest.mark.parametrize("unit", BOMBS, ids=lambda unit: unit.decode())
 def test_one_long_line_of_anything_takes_linear_time(name: str, unit: bytes) -> None:
     size = 40_000
-    began = time.process_time()
-    run(b"log\n" + (unit * size)[:size], name)
-    assert time.process_time() - began < 2.0
+    assert kept(lambda: seconds_of(lambda: run(b"log\n" + (unit * size)[:size], name)) < 2.0)
 
 
 def test_a_value_in_a_very_long_line_is_found_wherever_it_stands(name: str) -> None:

@@ -126,7 +126,7 @@ def test_another_process_waits_for_the_exclusive_holder(path):
         assert other.stdout is not None
         assert other.stdout.readline() == "started\n"
         vault.put("a", b"written first")
-    assert other.communicate(timeout=20)[0] == "written first\n"
+    assert other.communicate(timeout=120)[0] == "written first\n"
 
 
 def test_its_representation_shows_no_secret(path):

@@ -150,6 +150,6 @@ def test_sigterm_ends_it_in_order(tmp_path: Path) -> None:
         assert json.loads(process.stdout.readline())["event"] == "ready"
         process.send_signal(signal.SIGTERM)
         rest = process.stdout.read()
-        assert process.wait(20) == 0
+        assert process.wait(120) == 0
     assert json.loads(rest)["event"] == "done"
     assert set(read(tmp_path / "truth")) == {p.name for p in (tmp_path / "logs").iterdir()}

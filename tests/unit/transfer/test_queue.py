@@ -141,7 +141,7 @@ class Desk:
 
     def until(self, key: str, standing: Standing) -> Entry:
         with self.changed:
-            assert self.changed.wait_for(lambda: self.queue.entry(key).standing is standing, timeout=20)
+            assert self.changed.wait_for(lambda: self.queue.entry(key).standing is standing, timeout=120)
         return self.queue.entry(key)
 
     def until_moving(self, key: str) -> None:
@@ -150,7 +150,7 @@ class Desk:
             return progress is not None and progress.acked > 8 * KIB
 
         with self.changed:
-            assert self.changed.wait_for(moving, timeout=20)
+            assert self.changed.wait_for(moving, timeout=120)
 
 
 @pytest.fixture
@@ -252,7 +252,7 @@ def test_after_a_stop_the_orders_wait(desk: Desk) -> None:
 
 
 def test_two_are_sent_at_once_when_asked(journal: Journal, store: MemoryStore, tmp_path: Path) -> None:
-    meeting = threading.Barrier(2, timeout=20)
+    meeting = threading.Barrier(2, timeout=120)
 
     def meet(
         order: Order, destination: Destination, *, control: Control, on_progress: Callable[[Progress], None]
@@ -271,6 +271,6 @@ def test_two_are_sent_at_once_when_asked(journal: Journal, store: MemoryStore, t
         bundle: SealedBundle = sealed_bundle(tmp_path / "spool", size=KIB, name=f"{key}.zip")
         both.add(Order(key, bundle, lambda: MemoryDestination(store)))
     both.start()
-    assert sent.acquire(timeout=20)
-    assert sent.acquire(timeout=20)
+    assert sent.acquire(timeout=120)
+    assert sent.acquire(timeout=120)
     both.stop()

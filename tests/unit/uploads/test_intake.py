@@ -109,7 +109,7 @@ class Running:
     config: uvicorn.Config
 
     def connect(self) -> socket.socket:
-        plain = socket.create_connection(("127.0.0.1", self.port), timeout=20)
+        plain = socket.create_connection(("127.0.0.1", self.port), timeout=120)
         return plain if self.trust is None else self.trust.wrap_socket(plain, server_hostname="127.0.0.1")
 
     def serve(self, application: Application) -> None:
@@ -136,7 +136,7 @@ def running(*, tls: bool) -> Iterator[Running]:
         yield Running(listener.getsockname()[1], trust, config)
     finally:
         server.should_exit = True
-        thread.join(20)
+        thread.join(120)
         listener.close()
 
 
@@ -206,9 +206,9 @@ def test_a_client_that_goes_away_leaves_what_came_until_then(server: Running) ->
     server.serve(taken)
     with server.connect() as connection:
         connection.sendall(head(9 * BLOCK) + body)
-        assert taken.begun.wait(10)
+        assert taken.begun.wait(120)
         socket.socket.shutdown(connection, socket.SHUT_RDWR)
-    assert taken.ended.wait(10)
+    assert taken.ended.wait(120)
     assert taken.whole == [False]
     assert body.startswith(taken.bodies[0])
 
