@@ -1,7 +1,7 @@
 """A sender that is killed again and again, wherever it is, with several connections open.
 
-Some kills of one transfer by default; ``CASEFERRY_KILL_POINTS=200`` kills two hundred times, a few times in each
-of many transfers to one server.
+Some kills of one transfer by default; ``CASEFERRY_KILL_POINTS=200`` kills two hundred times, a few times in
+each of many transfers to one server.
 """
 
 from __future__ import annotations

@@ -84,7 +84,7 @@ def finish(process: subprocess.Popen[str]) -> dict[str, Any]:
 class Nursery:
     """Senders that are forked one after the other from a process that has loaded everything they need.
 
-    Each ends before its n-th write, flush or rename, when it is told to: the library of `Faults` is preloaded.
+    Each ends before its n-th write, flush or rename, when it is told to, by the library of ``fault_at.c``.
     """
 
     def __init__(self, folder: Path, *, library: Path) -> None:
@@ -127,7 +127,7 @@ class Nursery:
 
 
 def _each() -> None:
-    """See `Nursery`: returns in every child, which then ends as any process does, and in the parent at the end."""
+    """See `Nursery`. Returns in every child, which ends as any process does, and in the parent at the end."""
     arm = ctypes.CDLL(None).fault_arm
     arm.argtypes = [ctypes.c_long]
     for line in iter(sys.stdin.readline, ""):
