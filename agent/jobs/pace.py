@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from pathlib import Path
 
 import msgspec
@@ -54,6 +55,8 @@ class TransferPace:
                 set_by=self._set_by,
                 fixed=self._fixed,
                 rate_now=self.limiter.rate_now(),
+                moved=self.limiter.moved,
+                worked=time.process_time(),
             )
 
     def set(self, limits: TransferLimits) -> LimitsShown:

@@ -55,12 +55,16 @@ class LimitsShown:
     Attributes:
         fixed: whether the configuration alone decides; ``set_limits`` is refused then.
         rate_now: bytes per second at this moment; 0 stops, None is without limit.
+        moved, worked: bytes that the agent's transfers have moved, and processor seconds of its process,
+            since it began: what a program beside it does not count as the work of others.
     """
 
     limits: TransferLimits
     set_by: LimitsFrom
     fixed: bool
     rate_now: int | None
+    moved: int = 0
+    worked: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,7 +195,12 @@ class Limiter:
             if first and rate:
                 seconds = min(seconds, self._free_at - now)
             self._pace.wait(self._changed, seconds)
-            going()
+            # What it tells or asks takes its time: the others need not wait for that.
+            self._lock.release()
+            try:
+                going()
+            finally:
+                self._lock.acquire()
 
     def _rate_at(self, now: float) -> int | None:
         if self._looked_at is None or now - self._looked_at >= 1.0:
@@ -235,7 +240,7 @@ class Flow:
 
         Args:
             size: bytes.
-            going: called while it waits; raises to end the waiting.
+            going: called while it waits, and may take its time; raises to end the waiting.
         """
         self._limiter.take(self, size, going=going)
 

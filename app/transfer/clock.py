@@ -15,7 +15,7 @@ class Clock(Protocol):
         """Seconds since 1970, for rows that other processes read."""
 
     def monotonic(self) -> float:
-        """Seconds that never step back."""
+        """Seconds that never step, the same for all processes of this machine."""
 
     def wait(self, control: Control, *, wish: Wish, seconds: float) -> Wish:
         """Wait until `control` asks for something other than `wish`, at most `seconds`."""
@@ -29,7 +29,7 @@ class SystemClock:
         return time.time()
 
     def monotonic(self) -> float:
-        """Seconds that never step back."""
+        """Seconds that never step, the same for all processes."""
         return time.monotonic()
 
     def wait(self, control: Control, *, wish: Wish, seconds: float) -> Wish:

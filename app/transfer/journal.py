@@ -23,7 +23,8 @@ from app.transfer.states import TransferState, is_final, move
 _log = logging.getLogger(__name__)
 
 LEASE_SECONDS = 90.0
-"""A lease that was not renewed for so long is free, whoever holds it."""
+"""A lease that was not renewed for so long is free, whoever holds it. One of before a restart of the machine
+may seem to hold for longer; but then its owner is no more."""
 
 
 _ON_ITS_WAY = frozenset({TransferState.SENDING, TransferState.FINISHING, TransferState.VERIFYING})
@@ -246,6 +247,11 @@ class Journal:
     def leased(self, transfer: int, *, now: float) -> Iterator[None]:
         """Hold the transfer for this handle while the block runs.
 
+        Args:
+            transfer: its id.
+            now: seconds of the clock that all processes of this machine share and nobody sets: were it the
+                time of day, a clock that is put forward would free the lease of a sender that lives.
+
         Raises:
             TransferBusy: another process, or another thread of this one, sends it.
         """
@@ -285,7 +291,7 @@ class Journal:
             _log.info("transfer %d: its lease stays until it runs out: %s", transfer, error.code)
 
     def renew(self, transfer: int, *, now: float) -> None:
-        """Keep the lease.
+        """Keep the lease; `now` as in `leased`.
 
         Raises:
             TransferBusy: it ran out, and another process took it.

@@ -330,7 +330,7 @@ class Run:
     def _renew(self) -> None:
         now = self._clock.monotonic()
         if now - self._renewed_at >= _RENEW_EVERY:
-            self._tools.journal.renew(self._transfer.id, now=self._clock.wall())
+            self._tools.journal.renew(self._transfer.id, now=self._clock.monotonic())
             self._renewed_at = now
 
     def _move(

@@ -111,7 +111,7 @@ def send(
             on_progress=on_progress,
         )
         with (
-            journal.leased(transfer.id, now=clock.wall()),
+            journal.leased(transfer.id, now=clock.monotonic()),
             closing(destination),
             closing(Run(tools, transfer=transfer, source=source, destination=destination)) as run,
         ):

@@ -7,14 +7,17 @@ import json
 
 import pytest
 
+from app.agentlink import LimitsFrom, LimitsShown, TransferLimits
 from app.domain.errors import (
     IntegrityError,
     LocalError,
     PeerError,
     UnreachableError,
 )
+from tests.peers.fake_pace import FakePace
 from tests.peers.faulty_client import authority, client, portal, trust
 from tests.peers.faulty_portal import Answer
+from ui.shell.download_pace import DownloadPace
 
 __all__ = ["authority", "client", "portal", "trust"]
 
@@ -110,3 +113,18 @@ def test_a_folder_that_cannot_be_written_is_a_local_error(portal, client, tmp_pa
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(LocalError):
         client.download(NUMBER, "f1", tmp_path / "file" / "x.zip")
+
+
+def test_the_desktops_limit_holds_for_what_comes_from_the_portal(portal, client, tmp_path):
+    class Agent:
+        def limits(self):
+            return LimitsShown(TransferLimits(rate=128_000), LimitsFrom.PERSON, fixed=False, rate_now=None)
+
+    portal.answers(FILE, file_answer())
+    portal.answers(f"{FILE}/content", Answer(body=CONTENT))
+    time = FakePace(alone=True)
+    began = time.now()
+    pace = DownloadPace(Agent(), pace=time, monotonic=time.now)
+    pace.fetch(client, NUMBER, "f1", tmp_path / "x.zip")
+    assert (tmp_path / "x.zip").read_bytes() == CONTENT
+    assert time.now() - began == pytest.approx(10, rel=0.05)

@@ -53,6 +53,7 @@ from app.portal.contract import (
     UploadState,
     ViewCounts,
 )
+from app.transfer import Limiter
 from tests.peers.made_up import (
     NOW,
     NUMBER,
@@ -67,7 +68,7 @@ from tests.peers.made_up import (
     some_jobs,
     trace_line,
 )
-from ui.shell.services import HostKeyBook, Services
+from ui.shell.services import FetchingPace, HostKeyBook, Services
 
 
 class FakePortal:
@@ -171,6 +172,7 @@ class FakePortal:
         target: Path,
         *,
         on_progress: Callable[[int, int], None] | None = None,
+        limiter: Limiter | None = None,
     ) -> object:
         self._enter("download", number, file_id)
         if on_progress is not None:
@@ -401,6 +403,7 @@ def fake_services(
     agent: FakeAgent | None = None,
     drafts: object | None = None,
     host_keys: HostKeyBook | None = None,
+    pace: FetchingPace | None = None,
     copy: object | None = None,
     clock: Callable[[], datetime] = lambda: NOW,
 ) -> Services:
@@ -413,4 +416,5 @@ def fake_services(
         clock=clock,
         drafts=drafts or FakeDrafts(),  # type: ignore[arg-type]
         host_keys=host_keys,
+        pace=pace,
     )

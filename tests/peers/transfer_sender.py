@@ -1,13 +1,18 @@
 """A sending process of its own, which a test may kill: ``python -m tests.peers.transfer_sender CONFIG``.
 
-CONFIG is JSON: ``journal``, ``bundle`` (path), ``key``, and ``tus`` {url, ca_file, and perhaps token,
-metadata, state_url} or ``sftp`` {port, user,
-key_file, host_key}. The proof is printed as one JSON line.
+CONFIG is JSON: ``journal``, ``bundle`` (path), ``key``, perhaps ``part_size``, and ``tus`` {url, ca_file, and
+perhaps token, metadata, state_url} or ``sftp`` {port, user, key_file, host_key}. The proof is printed as one
+JSON line.
+
+``python -m tests.peers.transfer_sender --each`` forks a sender for every line of its standard input, so that
+a process which is ready to send costs no start of Python: see `Nursery`.
 """
 
 from __future__ import annotations
 
+import ctypes
 import json
+import os
 import ssl
 import subprocess
 import sys
@@ -76,7 +81,69 @@ def finish(process: subprocess.Popen[str]) -> dict[str, Any]:
     return proof
 
 
+class Nursery:
+    """Senders that are forked one after the other from a process that has loaded everything they need.
+
+    Each ends before its n-th write, flush or rename, when it is told to, by the library of ``fault_at.c``.
+    """
+
+    def __init__(self, folder: Path, *, library: Path) -> None:
+        """`folder`: for what they say on standard error, and for the number of their calls."""
+        self._errors, self._count = folder / "senders.err", folder / "count"
+        with self._errors.open("wb") as errors:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tests.peers.transfer_sender", "--each"],
+                cwd=Path(__file__).parents[2],
+                env={**os.environ, "LD_PRELOAD": str(library), "KILL_COUNT": str(self._count)},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+            )
+
+    def run(self, config: dict[str, Any], *, kill_at: int = 0) -> int:
+        """One sender, to its end: its exit code, negative for a signal."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        ask = json.dumps({"config": config, "kill_at": kill_at}, default=str)
+        self._process.stdin.write(f"{ask}\n")
+        self._process.stdin.flush()
+        said = self._process.stdout.readline()
+        if not said:
+            raise RuntimeError(self.errors())
+        return int(said)
+
+    def calls(self) -> int:
+        """How many calls the last sender made that came to its end."""
+        return int(self._count.read_text())
+
+    def errors(self) -> str:
+        """The end of what the senders said on standard error."""
+        return self._errors.read_text(errors="replace")[-3000:]
+
+    def close(self) -> None:
+        """No more of them."""
+        end(self._process)
+
+
+def _each() -> None:
+    """See `Nursery`. Returns in every child, which ends as any process does, and in the parent at the end."""
+    arm = ctypes.CDLL(None).fault_arm
+    arm.argtypes = [ctypes.c_long]
+    for line in iter(sys.stdin.readline, ""):
+        ask = json.loads(line)
+        child = os.fork()
+        if child == 0:
+            sys.stdout = sys.stderr
+            arm(ask["kill_at"])
+            _send(ask["config"])
+            return
+        _pid, status = os.waitpid(child, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)
+
+
 def _destination(config: dict[str, Any]) -> Destination:
+    part_size = config.get("part_size", PART_SIZE)
     if "tus" in config:
         tus = config["tus"]
         context = ssl.create_default_context(cafile=tus["ca_file"])
@@ -86,7 +153,7 @@ def _destination(config: dict[str, Any]) -> Destination:
             tokens=_Token(tus["token"]) if "token" in tus else None,
             metadata=tus.get("metadata"),
             state_url=tus.get("state_url", ""),
-            part_size=PART_SIZE,
+            part_size=part_size,
         )
     sftp = config["sftp"]
     return SftpDestination(
@@ -94,12 +161,18 @@ def _destination(config: dict[str, Any]) -> Destination:
         sftp["port"],
         login=SftpLogin(user=sftp["user"], key_file=Path(sftp["key_file"])),
         host_key=sftp["host_key"],
-        part_size=PART_SIZE,
+        part_size=part_size,
     )
 
 
 def main() -> None:
-    config = json.loads(Path(sys.argv[1]).read_text())
+    if sys.argv[1] == "--each":
+        _each()
+    else:
+        _send(json.loads(Path(sys.argv[1]).read_text()))
+
+
+def _send(config: dict[str, Any]) -> None:
     with Journal(Path(config["journal"])) as journal:
         proof = send(journal, reopen_bundle(Path(config["bundle"])), _destination(config), key=config["key"])
     print(json.dumps(asdict(proof)))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,9 +11,10 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.agentlink import LimitsShown
 from app.domain.access import AccessLevel
 from app.domain.cases import Status, Substatus
 from app.domain.errors import UnreachableError
@@ -27,6 +29,7 @@ from ui.pages.case.files_tab import FilesTab
 from ui.pages.case.header import FILES
 from ui.pages.case.manifest_panel import ManifestPanel
 from ui.pages.case.sftp_account import SftpAccountCard
+from ui.shell.services import PortalService
 from ui.theme import install_theme
 from ui.widgets.feed import MessageItem
 from ui.widgets.glyphs import Note
@@ -258,6 +261,49 @@ def test_a_file_of_support_is_downloaded_with_progress(
     row = tab.row("f-6")
     assert row is not None
     qtbot.waitUntil(lambda: any("Saved to" in w.toolTip() for w in row.findChildren(QWidget)))
+
+
+class ClosedPace:
+    """Lets nothing be fetched, and says so; the download ends when it may."""
+
+    held = True
+
+    def __init__(self) -> None:
+        self.may = threading.Event()
+
+    def fetch(
+        self,
+        portal: PortalService,
+        number: str,
+        file_id: str,
+        target: Path,
+        *,
+        on_progress: Callable[[int, int], None] | None = None,
+    ) -> object:
+        assert on_progress is not None
+        on_progress(0, 6)
+        assert self.may.wait(timeout=60)
+        return portal.download(number, file_id, target, on_progress=on_progress)
+
+    def take(self, shown: LimitsShown) -> None:
+        """It stays as it is."""
+
+
+def test_a_download_that_the_limits_hold_back_says_so(
+    qtbot: QtBot, qapp: QApplication, portal: FakePortal, tmp_path: Path
+) -> None:
+    install_theme(qapp)
+    pace = ClosedPace()
+    tab = FilesTab(portal, clock=lambda: NOW, downloads=tmp_path, pace=pace)
+    qtbot.addWidget(tab)
+    tab.show_files(NUMBER, portal.case_files)
+    qtbot.waitUntil(lambda: tab.row("f-6") is not None)
+    tab.download("f-6")
+    row = tab.row("f-6")
+    assert row is not None
+    qtbot.waitUntil(lambda: any("Held by the limits" in each.text() for each in row.findChildren(QLabel)))
+    pace.may.set()
+    qtbot.waitUntil((tmp_path / "collect-sip-traces.txt").exists)
 
 
 def test_the_password_is_hidden_until_it_is_asked_for(page: CasePage) -> None:

@@ -42,7 +42,7 @@ from app.portal.contract import (
     UploadState,
     ViewCounts,
 )
-from app.transfer import HostKey
+from app.transfer import HostKey, Limiter
 
 
 class PortalService(Protocol):
@@ -67,6 +67,7 @@ class PortalService(Protocol):
         target: Path,
         *,
         on_progress: Callable[[int, int], None] | None = None,
+        limiter: Limiter | None = None,
     ) -> object: ...
     def acknowledge(self, number: str, key: str | None = None) -> Acknowledgement: ...  # noqa: D102
     def sftp_account(self, number: str) -> SftpAccount | None: ...  # noqa: D102
@@ -122,6 +123,28 @@ class HostKeyBook(Protocol):
         """Keep it, because a person has compared it."""
 
 
+class FetchingPace(Protocol):
+    """How fast the desktop fetches; `ui.shell.download_pace.DownloadPace` is one."""
+
+    @property
+    def held(self) -> bool:
+        """Whether nothing may be fetched at this moment."""
+
+    def fetch(
+        self,
+        portal: PortalService,
+        number: str,
+        file_id: str,
+        target: Path,
+        *,
+        on_progress: Callable[[int, int], None] | None = None,
+    ) -> object:
+        """`PortalService.download`, as fast as the limits allow. It blocks."""
+
+    def take(self, shown: LimitsShown) -> None:
+        """What the agent said of its limits; it holds at once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """What the shell hands to every page.
@@ -133,6 +156,7 @@ class Services:
         clock: the time now, aware.
         drafts: texts that were not sent yet, in the same database as the copy.
         host_keys: of SFTP servers; None takes what the portal announces.
+        pace: how fast files are fetched; None is without limit.
     """
 
     portal: PortalService
@@ -141,3 +165,4 @@ class Services:
     clock: Callable[[], datetime]
     drafts: Drafts
     host_keys: HostKeyBook | None = None
+    pace: FetchingPace | None = None

@@ -33,6 +33,7 @@ from app.transfer.network import (
     show_certificate,
 )
 from ui.shell.configuration import NetworkChoice, ProxyUse
+from ui.shell.download_pace import DownloadPace
 from ui.shell.services import Services
 from ui.shell.way import way_of
 
@@ -232,5 +233,6 @@ def open_services(
         clock=clock,
         drafts=Drafts(database, clock=clock),
         host_keys=HostKeys(surroundings.data.parent / "host-keys.json", network),
+        pace=DownloadPace(agent),
     )
     return Opened(services, problem)

@@ -77,6 +77,29 @@ def test_one_burst_does_not_turn_the_rate_over() -> None:
     assert meter.rate < 25_000
 
 
+def test_in_the_first_five_seconds_nobody_says_how_long_it_takes() -> None:
+    meter = RateMeter(now=0.0)
+    for tick in range(1, 50):
+        meter.add(1000, now=tick / 10)
+        assert meter.eta(100_000 - 1000 * tick, now=tick / 10) is None
+    meter.add(1000, now=5.0)
+    assert meter.eta(50_000, now=5.0) == pytest.approx(5.0)
+
+
+def test_what_is_left_is_the_median_of_half_a_minute() -> None:
+    """Four seconds in which nothing moves turn the rate over by a third, and the time left hardly."""
+    meter, left = RateMeter(now=0.0), 1_000_000
+    for second in range(1, 41):
+        left -= 10_000
+        meter.add(10_000, now=float(second))
+        meter.eta(left, now=float(second))
+    for second in range(41, 45):
+        meter.add(0, now=float(second))
+        said = meter.eta(left, now=float(second))
+    assert left / meter.rate > 85
+    assert said == pytest.approx(60, rel=0.1)
+
+
 def test_nothing_moved_has_no_eta() -> None:
     assert RateMeter(now=0.0).eta(10, now=9.0) is None
 

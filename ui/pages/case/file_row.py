@@ -95,8 +95,8 @@ class FileRow(QWidget):
         self.button.setAccessibleName(self.tr("Download {0}").format(self.file.name))
         self._show(self.button)
 
-    def show_progress(self, done: int, whole: int) -> None:
-        """The file is on its way."""
+    def show_progress(self, done: int, whole: int, *, held: bool = False) -> None:
+        """The file is on its way; `held`: it waits, as the limits let nothing be fetched now."""
         share = done / whole if whole else 0.0
         if not isinstance(getattr(self, "_bar", None), LifeBar):
             self._bar: LifeBar | None = LifeBar(self.tr("Download of {0}").format(self.file.name))
@@ -104,7 +104,8 @@ class FileRow(QWidget):
             self._show(self._bar, self._figure)
         if self._bar is not None:
             self._bar.show_share(share)
-        self._figure.setText(progress_text(done, whole))
+        figure = progress_text(done, whole)
+        self._figure.setText(self.tr("Held by the limits, {0}").format(figure) if held else figure)
 
     def show_saved(self, folder: str) -> None:
         """The file is on this disk."""

@@ -21,7 +21,7 @@ from app.transfer.downloads import local_name
 from ui.pages.case.file_row import CHECK_WIDTH, TIME_WIDTH, FileRow
 from ui.pages.case.file_text import FilesFilter, chip_text, passes
 from ui.pages.case.manifest_panel import ManifestPanel
-from ui.shell.services import PortalService
+from ui.shell.services import FetchingPace, PortalService
 from ui.tasks import Task
 from ui.widgets.buttons import ChipRow, push_button
 from ui.widgets.glyphs import Note, error_note
@@ -96,10 +96,11 @@ class FilesTab(QWidget):
         *,
         clock: Callable[[], datetime],
         downloads: Path | None = None,
+        pace: FetchingPace | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._portal, self._clock = portal, clock
+        self._portal, self._clock, self._pace = portal, clock, pace
         standard = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DownloadLocation)
         self._downloads = downloads or Path(standard or Path.home())
         self._case = ""
@@ -299,11 +300,15 @@ class FilesTab(QWidget):
         row = self._rows[file_id]
         target = free_path(self._downloads, row.file.name)
         progress = _Progress(row)
-        progress.moved.connect(row.show_progress)
+        progress.moved.connect(lambda done, whole: row.show_progress(done, whole, held=self._held()))
         row.show_progress(0, row.file.size)
-        Task.run(self._portal.download, self._case, file_id, target, on_progress=progress, owner=row).on_done(
+        fetch = self._portal.download if self._pace is None else partial(self._pace.fetch, self._portal)
+        Task.run(fetch, self._case, file_id, target, on_progress=progress, owner=row).on_done(
             lambda _result: row.show_saved(target.parent.name)
         ).on_error(lambda error: self._download_failed(file_id, error))
+
+    def _held(self) -> bool:
+        return self._pace is not None and self._pace.held
 
     def _download_failed(self, file_id: str, error: CaseferryError) -> None:
         row = self._rows.get(file_id)

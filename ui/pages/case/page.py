@@ -87,7 +87,7 @@ class CasePage(QWidget):
         self.updates.files_dropped.connect(self._ask_to_attach)
         self.updates.file_chosen.connect(self._reveal_file)
         self.updates.older_wanted.connect(self._load_older)
-        self.files = FilesTab(self._services.portal, clock=clock)
+        self.files = FilesTab(self._services.portal, clock=clock, pace=self._services.pace)
         self.files.attach.connect(lambda: self._ask_to_attach([]))
         self.rail = CaseRail(clock)
         self.rail.action.connect(self._act)

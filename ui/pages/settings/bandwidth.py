@@ -25,7 +25,7 @@ from ui.pages.settings.week import (
     with_block,
 )
 from ui.pages.settings.week_grid import WeekGrid, shade
-from ui.shell.services import AgentService
+from ui.shell.services import AgentService, FetchingPace
 from ui.tasks import Latest, Task
 from ui.theme import current_theme
 from ui.widgets.buttons import push_button
@@ -54,13 +54,18 @@ class _Swatch(QWidget):
 
 
 class BandwidthPane(QWidget):
-    """What the agent may take of the link; every change applies at once and can be undone."""
+    """What the agent, and this desktop, may take of the link; a change applies at once and can be undone."""
 
     def __init__(
-        self, agent: AgentService | None, clock: Callable[[], datetime], *, parent: QWidget | None = None
+        self,
+        agent: AgentService | None,
+        clock: Callable[[], datetime],
+        *,
+        pace: FetchingPace | None = None,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._agent, self._clock = agent, clock
+        self._agent, self._clock, self._pace = agent, clock, pace
         self._asking = Latest(self)
         self._shown: LimitsShown | None = None
         self._before: TransferLimits | None = None
@@ -106,7 +111,7 @@ class BandwidthPane(QWidget):
         self.only_idle.toggled.connect(self._idle_chosen)
         manners.add_row(
             self.tr("Only while this PC is idle"),
-            self.tr("Nothing is sent while others use its processors or its network"),
+            self.tr("Nothing is sent or fetched while others use its processors or its network"),
             self.only_idle,
         )
         self.connections = NumberBox(1, MOST_CONNECTIONS)
@@ -211,7 +216,7 @@ class BandwidthPane(QWidget):
         def done(shown: LimitsShown) -> None:
             self._before = before
             self._take(shown)
-            note = Note("ok", self.tr("The agent keeps to it from now on."))
+            note = Note("ok", self.tr("The agent keeps to it from now on, and so do downloads."))
             note.add_button(self.tr("Undo"), self.undo)
             self._show_note(note)
 
@@ -231,6 +236,8 @@ class BandwidthPane(QWidget):
 
     def _take(self, shown: LimitsShown) -> None:
         self._shown = shown
+        if self._pace is not None:
+            self._pace.take(shown)
         self._filling = True
         try:
             self.grid.show_grid(grid_of(shown.limits))

@@ -65,7 +65,7 @@ class SettingsPage(QWidget):
         row.addWidget(self.stack, 1)
         self.network = NetworkPane(choice, keeper)
         self.network.kept.connect(self.network_kept)
-        self.bandwidth = BandwidthPane(services.agent, services.clock)
+        self.bandwidth = BandwidthPane(services.agent, services.clock, pace=services.pace)
         self._keys: list[str] = []
         self._add(NETWORK, self.tr("Network and proxy"), "globe", self.network)
         self._add(BANDWIDTH, self.tr("Bandwidth"), "pulse", self.bandwidth)
