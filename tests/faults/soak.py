@@ -33,6 +33,7 @@ _KEEP = 30
 _KILL_EVERY = (15.0, 45.0)
 _LINE = 120
 _BURST = 0.05
+_MOST_AT_ONCE = 20_000
 _CATCH_UP = 120.0
 
 
@@ -51,9 +52,12 @@ class Writer(threading.Thread):
 
     def run(self) -> None:
         stream = self._path.open("ab", buffering=0)
+        began = time.monotonic()
         try:
             while (now := time.monotonic()) < self._until:
-                stream.write(self._burst(int(_RATE / _WRITERS * _BURST) // _LINE))
+                # a writer that had to wait writes what is due by now
+                due = int((now - began) * _RATE / _WRITERS) // _LINE - self.number
+                stream.write(self._burst(min(due, _MOST_AT_ONCE)))
                 if stream.tell() >= _SEGMENT:
                     if self._copies:
                         # the writer waits while it is copied, as a site must that wants no line lost
