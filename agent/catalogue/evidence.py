@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
@@ -89,6 +88,11 @@ class Evidence:
         self.quota = quota
         self._wall = wall
         self._changing = threading.RLock()
+        self._ceased = threading.Event()
+
+    def cease(self) -> None:
+        """Copy nothing more, for good: a copy that is being made is given up; the next start makes it."""
+        self._ceased.set()
 
     def hold(
         self,
@@ -230,6 +234,8 @@ class Evidence:
 
     def _fill(self, hold: int, scope: Scope) -> None:
         for timed in self._finder.candidates(scope):
+            if self._ceased.is_set():
+                return
             if timed.least is not None or timed.problem == "":
                 self._pin(hold, timed.segment, timed=timed)
 
@@ -268,8 +274,10 @@ class Evidence:
             elif not linked:
                 if used + segment.size > self.quota:
                     return _NO_ROOM
-                _copy(segment.file, target)
+                _copy(segment.file, target, wanted=lambda: not self._ceased.is_set())
         except OSError as error:
+            if isinstance(error, InterruptedError):
+                return "The agent ended while it was copied."
             if isinstance(error, FileNotFoundError):
                 return "It was deleted before it could be kept."
             return f"{error.strerror or type(error).__name__}."
@@ -347,10 +355,13 @@ def _scope_of(row: sqlite3.Row) -> Scope:
     return Scope(tuple(json.loads(row["applications"])), range=TimeRange(row["first"], row["last"]))
 
 
-def _copy(source: Path, target: Path) -> None:
-    """A copy that is whole or not there."""
+def _copy(source: Path, target: Path, *, wanted: Callable[[], bool]) -> None:
+    """A copy that is whole or not there; given up with InterruptedError when it is not wanted any more."""
     part = target.with_name(f"{target.name}.part")
     with open_shared(source) as stream, part.open("wb") as copy:
         part.chmod(0o600)
-        shutil.copyfileobj(stream, copy, 1 << 20)
+        while piece := stream.read(1 << 20):
+            copy.write(piece)
+            if not wanted():
+                raise InterruptedError
     part.replace(target)

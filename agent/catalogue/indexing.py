@@ -63,12 +63,17 @@ class TimeIndexer:
         self._rules = rules or SystemZone()
         self._naming = tuple(naming)
         self._reading = threading.Lock()
+        self._ceased = threading.Event()
 
-    def catch_up(self, *, wanted: Callable[[], bool] = lambda: True) -> int:
-        """Read everything that waits, the newest first, as long as it is wanted; how many segments."""
+    def cease(self) -> None:
+        """Read nothing more, for good: what is being read is kept as far as it was read."""
+        self._ceased.set()
+
+    def catch_up(self) -> int:
+        """Read everything that waits, the newest first; how many segments."""
         done = 0
         for segment in self._table.waiting():
-            if not wanted():
+            if self._ceased.is_set():
                 break
             done += self.read(segment)
         return done
@@ -86,6 +91,8 @@ class TimeIndexer:
     def read(self, segment: Segment) -> bool:
         """Read on in one segment; false when it is not there any more, or cannot be read now."""
         with self._reading:
+            if self._ceased.is_set():
+                return False
             try:
                 self._read(segment)
             except PackedError as error:
@@ -110,14 +117,30 @@ class TimeIndexer:
                 changed = _EPOCH + timedelta(microseconds=segment.modified_ns // 1000)
                 origin = self._origin(segment, head.header)
                 hear = self._ear(head_bytes, head, application=origin.application)
-                read_times(stream, head, times=times, to_end=closed, changed=changed, hear=hear)
+                whole = read_times(
+                    stream,
+                    head,
+                    times=times,
+                    to_end=closed,
+                    changed=changed,
+                    hear=hear,
+                    wanted=lambda: not self._ceased.is_set(),
+                )
         except SeveralInside:
             self._as_a_whole(segment)
             return
+        if not whole and head.opened is None and before == len(head.encoding.bom):
+            return  # it is dated by its last line, which was not reached
         skew = None
-        if not closed and before < times.upto and times.last is not None and times.upto <= segment.size:
+        if (
+            whole
+            and not closed
+            and before < times.upto
+            and times.last is not None
+            and times.upto <= segment.size
+        ):
             skew = times.last - round((changed - _EPOCH) / _MILLISECOND)
-        self._table.keep(segment, times, head=head, origin=origin, packing=packing, skew=skew)
+        self._table.keep(segment, times, head=head, origin=origin, packing=packing, skew=skew, whole=whole)
 
     def _ear(
         self, head_bytes: bytes, head: SegmentHead, *, application: str

@@ -114,8 +114,9 @@ def read_times(
     to_end: bool,
     changed: datetime,
     hear: Callable[[HeardBlock], None] | None = None,
-) -> SegmentTimes:
-    """Read on where `times` stops, and add to it.
+    wanted: Callable[[], bool] = lambda: True,
+) -> bool:
+    """Read on where `times` stops, and add to it; whether it came to the end.
 
     A segment whose clocks have no date anywhere is dated by its time of change: that of its last line.
 
@@ -126,18 +127,20 @@ def read_times(
         to_end: whether a last line without a line feed counts.
         changed: when the file was changed last, aware.
         hear: is told every block that is read.
+        wanted: asked before every block; false ends it there.
     """
     opened = head.opened
     if opened is None:
         opened = changed.astimezone(head.zone.rules).replace(tzinfo=None)
     begin = times.upto
     reader = _Reader(head, times, opened=opened, hear=hear)
-    reader.read(stream, to_end=to_end)
+    if not reader.read(stream, to_end=to_end, wanted=wanted):
+        return False
     if head.opened is None and begin == 0 and times.last is not None:
         ahead = timedelta(milliseconds=times.last) - (changed - _EPOCH)
         if ahead > _DAY / 2:
             _move(times, days=-round(ahead / _DAY))
-    return times
+    return True
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -162,9 +165,12 @@ class _Reader:
             offset=None if times.local is None else times.offset,
         )
 
-    def read(self, stream: BinaryIO, *, to_end: bool) -> None:
-        times = self._times
+    def read(self, stream: BinaryIO, *, to_end: bool, wanted: Callable[[], bool]) -> bool:
+        times, whole = self._times, True
         for block in line_blocks(stream, self._head.encoding, start=times.upto, to_end=to_end):
+            if not wanted():
+                whole = False
+                break
             before = times.last
             found = self._timeline.read(block.plain)
             if found is not None:
@@ -175,6 +181,7 @@ class _Reader:
                 self._hear(self._heard(block, found, before=before))
             times.upto = block.end
         times.local, times.offset = self._timeline.local, self._timeline.offset
+        return whole
 
     def _take(self, block: LineBlock, found: BlockTimes) -> None:
         times = self._times

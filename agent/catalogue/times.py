@@ -154,8 +154,9 @@ class TimeTable:
         packing: str = "",
         skew: int | None = None,
         problem: str = "",
+        whole: bool = True,
     ) -> None:
-        """Record what was read of a segment; it is complete when the segment is closed.
+        """Record what was read of a segment; it is complete when it is closed and was read to its end.
 
         Args:
             segment: as the catalogue had it when reading began.
@@ -165,8 +166,9 @@ class TimeTable:
             packing: how it is packed.
             skew: last line minus time of change; None keeps what is known.
             problem: why nothing in it can be found line by line.
+            whole: whether it was read to its end.
         """
-        complete = segment.state is SegmentState.CLOSED
+        complete = whole and segment.state is SegmentState.CLOSED
         header = None if head is None else head.header
         started = None if header is None or header.started is None else header.started.timestamp()
         columns: dict[str, object] = {

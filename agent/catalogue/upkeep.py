@@ -23,6 +23,8 @@ _SHORTEST_REST = 0.5
 _REST = 19.0
 """After a round it rests nineteen times as long, so that busy logs take a twentieth of a core at most."""
 _SHARE_OF_IDS = 0.2
+_STOP_WAIT = 5.0
+"""Seconds for which the end of a block is waited for: only a disk that hangs takes longer."""
 
 
 class Upkeep:
@@ -76,17 +78,20 @@ class Upkeep:
         self._wake.set()
 
     def stop(self) -> None:
-        """End soon."""
+        """End at the next block, with everything kept that was read; a thread that hangs is left behind."""
         self._stop.set()
+        self._indexer.cease()
+        self._evidence.cease()
         self._wake.set()
+        deadline = time.monotonic() + _STOP_WAIT
         for thread in self._threads:
             if thread.is_alive():
-                thread.join(30)
+                thread.join(max(0.1, deadline - time.monotonic()))
 
     def once(self) -> int:
         """One round; how many segments were read."""
         self._activity.alive(micros_of(self._wall()) // 1000)
-        done = self._indexer.catch_up(wanted=lambda: not self._stop.is_set())
+        done = self._indexer.catch_up()
         self._evidence.renew()
         return done
 

@@ -7,7 +7,7 @@ from agent.watch.hints import HintSource, NoHints, OnHint, file_events, short_of
 from agent.watch.listing import Listing, list_directory
 from agent.watch.names import is_log_name
 from agent.watch.opening import open_shared
-from agent.watch.positions import OnPiece, Piece, Position
+from agent.watch.positions import End, OnEnd, OnPiece, Piece, Position
 from agent.watch.proving import proven_hints
 from agent.watch.rotation import Candidate, Closing, RotatedName, decide_closed, rotated_name
 from agent.watch.scan import FolderScan, SeenFile, scan_folder
@@ -18,6 +18,7 @@ from agent.watch.watcher import Watcher
 __all__ = [
     "Candidate",
     "Closing",
+    "End",
     "FileShrank",
     "Fingerprint",
     "FolderScan",
@@ -25,6 +26,7 @@ __all__ = [
     "HintSource",
     "Listing",
     "NoHints",
+    "OnEnd",
     "OnHint",
     "OnPiece",
     "Piece",

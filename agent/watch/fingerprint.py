@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -65,10 +66,41 @@ def continues(stream: BinaryIO, known: Fingerprint) -> bool:
     Raises:
         OSError: it cannot be read.
     """
-    try:
-        return fingerprint_of(stream, size=known.size) == known
-    except FileShrank:
-        return False
+    return longest_beginning(stream, [known]) is not None
+
+
+def longest_beginning(stream: BinaryIO, known: Iterable[Fingerprint]) -> Fingerprint | None:
+    """Of several contents, the longest whose bytes an open file begins with, by fingerprint; None: of none.
+
+    The file is read once and forward, however many are asked about, and behind its head only for those that
+    share it: of a packed file every byte costs.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    stream.seek(0)
+    head = stream.read(HEAD)
+    heads: dict[int, str] = {}
+    alike: dict[int, list[Fingerprint]] = {}
+    for one in known:
+        length = one.head_length
+        if length not in heads:
+            heads[length] = _digest(head[:length]) if length <= len(head) else ""
+        if heads[length] == one.head:
+            alike.setdefault(one.size, []).append(one)
+    found = None
+    for size in sorted(alike):
+        start = max(0, size - TAIL)
+        if size <= len(head):
+            tail = head[start:size]
+        else:
+            stream.seek(start)
+            tail = stream.read(size - start)
+        if len(tail) < size - start:
+            break
+        digest = _digest(tail)
+        found = next((one for one in alike[size] if one.tail == digest), found)
+    return found
 
 
 def still_begins_with(path: Path, known: Fingerprint) -> bool:

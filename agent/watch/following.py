@@ -10,6 +10,8 @@ device and inode, by the digest of its growing head and by the marker before the
   judged when it has been still for a moment, since a copy that is being made is shorter than its source;
 - a file that is not there any more, but was being read: its handle is open still, and is read to the end.
 
+What is gone before its end was read is said (`End.LOST`); files are read the oldest first, as those go first.
+
 A file is held open while it is read: its inode cannot be given to another one meanwhile. On Windows nothing
 is held, as a deleted file would keep its name.
 """
@@ -24,9 +26,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from agent.watch.fingerprint import Fingerprint, continues, fingerprint_of, grown, read_before
+from agent.watch.ending import HOLD, Ends
+from agent.watch.fingerprint import (
+    Fingerprint,
+    continues,
+    fingerprint_of,
+    grown,
+    longest_beginning,
+    read_before,
+)
 from agent.watch.opening import open_shared
-from agent.watch.positions import OnPiece, Piece, Position, Positions
+from agent.watch.positions import End, OnEnd, OnPiece, Piece, Position, Positions, Series, series_of
 from agent.watch.rotation import PACKED, rotated_name
 from agent.watch.scan import FolderScan, SeenFile
 from agent.watch.unpacked import NotUnpacked, open_known
@@ -34,8 +44,6 @@ from agent.watch.unpacked import NotUnpacked, open_known
 BLOCK = 1024 * 1024
 SETTLE = 1.0
 """Seconds for which a file with a rotated name must be still before it is judged."""
-HOLD = 20.0
-"""Seconds for which a file that is gone is still read."""
 KEEP = 86_400.0
 """Seconds for which a generation without a file is known: it may come back packed."""
 MOST_HELD = 0 if sys.platform == "win32" else 256
@@ -71,6 +79,7 @@ class Follower:
         positions: Iterable[Position],
         on_piece: OnPiece,
         new_generation: Callable[[], int],
+        on_end: OnEnd = lambda _position: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Nothing is read yet.
@@ -80,6 +89,7 @@ class Follower:
             positions: what was taken in before this start.
             on_piece: takes new bytes in.
             new_generation: a number larger than all before; it may be lost.
+            on_end: told when the end of a generation was read, or is lost.
             clock: monotonic seconds.
         """
         self._folder = folder
@@ -87,6 +97,7 @@ class Follower:
         self._new = new_generation
         self._clock = clock
         self._positions = Positions(positions)
+        self._ends = Ends(self._positions, on_end=on_end)
         self._copies: dict[tuple[int, int], int] = {}
         self._waiting: dict[str, _Still] = {}
         self._packed: dict[int, _Still] = {}
@@ -103,7 +114,7 @@ class Follower:
         """Read what is new in these directories; in how many seconds to look at them again, or None.
 
         Raises:
-            Exception: what `on_piece` raises; the same scan may be taken again.
+            Exception: what `on_piece` and `on_end` raise; the same scan may be taken again.
         """
         if not scan.readable:
             return None
@@ -111,7 +122,7 @@ class Follower:
         seen = {(file.device, file.inode) for file in scan.files}
         unknown: list[SeenFile] = []
         matched: set[int] = set()
-        for file in scan.files:
+        for file in sorted(scan.files, key=lambda file: file.modified_ns):
             try:
                 position = self._of_identity(file, matched)
             except OSError:
@@ -139,7 +150,7 @@ class Follower:
         self._miss(scan, matched)
         self._tidy(scan)
         gone = any(held.gone_since is not None for held in self._held.values())
-        return SETTLE if self._waiting or gone else None
+        return SETTLE if self._waiting or gone or self._ends.open else None
 
     def _of_identity(self, file: SeenFile, matched: set[int]) -> Position | None:
         """The generation that lies in this very file; one that lay in it and does not any more has ended."""
@@ -183,21 +194,13 @@ class Follower:
             return  # nothing in it yet: perhaps a copy that begins
         if kin and not self._settled(file):
             return
-        packed = _is_packed(file.name)
-        for position in kin:
-            if not packed and self._half_copied(file, position):
-                self._waiting.pop(file.path, None)
-                self._copies[identity] = position.generation
-                return
-            if not self._begins(file, position.print, packed=packed):
-                continue
-            self._waiting.pop(file.path, None)
-            if position.generation in matched:
-                self._copies[identity] = position.generation  # the copy of a file that goes on
-                return
-            break
-        else:
-            self._waiting.pop(file.path, None)
+        half = None if _is_packed(file.name) else self._half_copied(file, kin)
+        position = half or self._begun(file, kin)
+        self._waiting.pop(file.path, None)
+        if position is not None and (half or position.generation in matched):
+            self._copies[identity] = position.generation  # the copy of a file that goes on
+            return
+        if position is None:
             found = self._renumbered(file, seen, matched)
             position = found or Position(self._new(), file.path, file.device, file.inode, _NOTHING)
         matched.add(position.generation)
@@ -205,22 +208,38 @@ class Follower:
 
     def _kin(self, file: SeenFile) -> list[Position]:
         """For a rotated name, the generations of its series in its directory, what was read most first."""
-        name = rotated_name(file.name)
-        if not name.renamed:
+        if not rotated_name(file.name).renamed:
             return []
         found = [
             position
-            for position in self._positions.in_directory(file.path.rpartition("/")[0])
-            if position.offset > 0
-            and position.identity != (file.device, file.inode)
-            and rotated_name(position.path.rpartition("/")[2]).series == name.series
+            for position in self._positions.in_series(series_of(file.path))
+            if position.offset > 0 and position.identity != (file.device, file.inode)
         ]
         return sorted(found, key=lambda position: position.offset, reverse=True)
 
-    def _half_copied(self, file: SeenFile, position: Position) -> bool:
-        """Whether the file is the beginning of a copy of what was read: so far it holds nothing new."""
-        if not 0 < file.size < position.offset:
-            return False
+    def _begun(self, file: SeenFile, kin: list[Position]) -> Position | None:
+        """Of these generations the one whose bytes, as far as they were read, the file begins with."""
+        if not kin:
+            return None
+        packed = _is_packed(file.name)
+        with open_known(self._folder / file.path, (file.device, file.inode), packed=packed) as stream:
+            found = longest_beginning(stream, [position.print for position in kin])
+        return next((position for position in kin if position.print == found), None)
+
+    def _half_copied(self, file: SeenFile, kin: list[Position]) -> Position | None:
+        """The generation of which the file is the beginning of a copy: so far it holds nothing new."""
+        return next(
+            (
+                position
+                for position in kin
+                if 0 < file.size < position.offset
+                and position.generation not in self._gone
+                and self._copies_half(file, position)
+            ),
+            None,
+        )
+
+    def _copies_half(self, file: SeenFile, position: Position) -> bool:
         if self._copies.get((file.device, file.inode)) == position.generation:
             return True
         try:
@@ -234,7 +253,7 @@ class Follower:
 
     def _renumbered(self, file: SeenFile, seen: set[tuple[int, int]], matched: set[int]) -> Position | None:
         """The generation of the same path whose ids are seen nowhere: shares give others by themselves."""
-        for position in self._positions.in_directory(file.path.rpartition("/")[0]):
+        for position in self._positions.in_series(series_of(file.path)):
             if (
                 position.path == file.path
                 and position.offset > 0
@@ -261,6 +280,7 @@ class Follower:
         found = replace(position, path=file.path, device=file.device, inode=file.inode)
         self._positions.put(found)
         self._gone.pop(position.generation, None)
+        self._ends.found(position.generation)
         return found
 
     def _begins(self, file: SeenFile, known: Fingerprint, *, packed: bool = False) -> bool:
@@ -273,13 +293,20 @@ class Follower:
             return continues(stream, known)
 
     def _read(self, position: Position, file: SeenFile) -> None:
-        """Read to the end of the file that lies at the position's path."""
+        """Read to the end of the file that lies at the position's path, and note whether that is its end."""
+        whole = self._read_file(position, file)
+        generation = position.generation
+        if rotated_name(file.name).renamed and (whole or self._positions[generation].offset >= file.size):
+            self._ends.read_to_end(generation)
+
+    def _read_file(self, position: Position, file: SeenFile) -> bool:
+        """Read to the end; whether it was a packed file, which does not grow."""
         path = self._folder / position.path
         held = self._held.get(position.generation)
         if held is not None:
             held.used = self._clock()
             self._read_on(held.stream, position)
-            return
+            return False
         try:
             if _is_packed(file.name):
                 still = self._packed.get(position.generation)
@@ -287,10 +314,11 @@ class Follower:
                     self._packed[position.generation] = self._still(file)
                     with open_known(path, position.identity, packed=True) as stream:
                         self._read_on(stream, position)
-                return
+                    return True
+                return False
             stream = _open_unbuffered(path)
         except OSError:
-            return  # gone or unreadable since: the next look knows
+            return False  # gone or unreadable since: the next look knows
         own = os.fstat(stream.fileno())
         if (own.st_dev, own.st_ino) != position.identity:
             stream.close()
@@ -300,6 +328,7 @@ class Follower:
         else:
             with stream:
                 self._read_on(stream, position)
+        return False
 
     def _read_on(self, stream: BinaryIO, position: Position) -> None:
         while (piece := _next_piece(stream, position)) is not None:
@@ -319,10 +348,17 @@ class Follower:
                 if generation in matched or not scan.covers(position.path):
                     continue
                 self._gone.setdefault(generation, now)
+                self._positions.miss(generation)
+                self._ends.missed(position, now)
                 held = self._held.get(generation)
                 if held is not None and held.gone_since is None:
                     held.gone_since = now
                     self._read_on(held.stream, position)
+        self._ends.looked(matched, now)
+        self._ends.judge(now, pending=self._pending, held=self._held.__contains__)
+
+    def _pending(self, series: Series) -> bool:
+        return any(series_of(path) == series for path in self._waiting)
 
     def _read_gone(self) -> None:
         """Read on in files that have gone, and let go of those that were still long enough."""
@@ -335,6 +371,8 @@ class Follower:
             if self._positions[generation].offset > position.offset:
                 held.gone_since = now
             elif now - held.gone_since >= HOLD:
+                if os.fstat(held.stream.fileno()).st_size <= position.offset:
+                    self._ends.read_to_end(generation, gone=True)
                 self._let_go(generation)
 
     def _let_go(self, generation: int) -> None:
@@ -354,6 +392,7 @@ class Follower:
         now = self._clock()
         for generation in [g for g, since in self._gone.items() if now - since > KEEP]:
             del self._gone[generation]
+            self._ends.found(generation)
             self._let_go(generation)
             self._positions.drop(generation)
             self._packed.pop(generation, None)
@@ -381,4 +420,8 @@ def _next_piece(stream: BinaryIO, position: Position) -> Piece | None:
     if not content:
         return None
     after = grown(position.print, before, content)
-    return None if after is None else Piece(position.offset, content, replace(position, print=after))
+    return (
+        None
+        if after is None
+        else Piece(position.offset, content, replace(position, print=after, end=End.OPEN))
+    )

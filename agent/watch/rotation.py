@@ -22,6 +22,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 _DATE = r"(?:19|20)[0-9]{2}[-_.]?[01][0-9][-_.]?[0-3][0-9]"
 _CLOCK = r"[-_.T]?[0-2][0-9](?:[-_.:]?[0-5][0-9](?:[-_.:]?[0-5][0-9](?:[-_.,]?[0-9]{1,6})?)?)?"
@@ -59,6 +60,7 @@ def unpacked_name(name: str) -> str:
     return name.rpartition(".")[0] if name.lower().endswith(PACKED) else name
 
 
+@lru_cache(maxsize=8192)
 def rotated_name(name: str) -> RotatedName:
     """Read a file name (no folder)."""
     before = unpacked_name(name)

@@ -16,13 +16,13 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from agent.watch import Fingerprint, FolderScan, Follower, NoHints, Piece, Position, Watcher, file_events
+from agent.watch import End, Fingerprint, FolderScan, Follower, NoHints, Piece, Position, Watcher, file_events
 
 _NUMBER = re.compile(rb"^(\S+) n([0-9]+) ", re.MULTILINE)
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS positions (
   generation INTEGER PRIMARY KEY, path TEXT, device TEXT, inode TEXT, size INTEGER, head_length INTEGER,
-  head TEXT, tail TEXT
+  head TEXT, tail TEXT, ended TEXT
 );
 CREATE TABLE IF NOT EXISTS generations (number INTEGER PRIMARY KEY AUTOINCREMENT);
 CREATE TABLE IF NOT EXISTS pieces (generation INTEGER, start INTEGER, content BLOB);
@@ -44,7 +44,7 @@ class Store:
 
     def positions(self) -> list[Position]:
         return [
-            Position(row[0], row[1], int(row[2]), int(row[3]), Fingerprint(*row[4:8]))
+            Position(row[0], row[1], int(row[2]), int(row[3]), Fingerprint(*row[4:8]), End(row[8]))
             for row in self._database.execute("SELECT * FROM positions")
         ]
 
@@ -54,7 +54,6 @@ class Store:
         return number
 
     def take(self, piece: Piece) -> None:
-        after = piece.after
         self._database.execute("BEGIN IMMEDIATE")
         try:
             if self._numbers:
@@ -63,23 +62,29 @@ class Store:
                 self._database.execute(
                     "INSERT INTO pieces VALUES (?, ?, ?)", (piece.generation, piece.start, piece.content)
                 )
-            self._database.execute(
-                "INSERT OR REPLACE INTO positions VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    after.generation,
-                    after.path,
-                    str(after.device),
-                    str(after.inode),
-                    after.print.size,
-                    after.print.head_length,
-                    after.print.head,
-                    after.print.tail,
-                ),
-            )
+            self.keep(piece.after)
             self._database.execute("COMMIT")
         except BaseException:
             self._database.execute("ROLLBACK")
             raise
+
+    def keep(self, position: Position) -> None:
+        """Keep it in the place of what was known of its generation."""
+        seen = position.print
+        self._database.execute(
+            "INSERT OR REPLACE INTO positions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                position.generation,
+                position.path,
+                str(position.device),
+                str(position.inode),
+                seen.size,
+                seen.head_length,
+                seen.head,
+                seen.tail,
+                position.end.value,
+            ),
+        )
 
     def contents(self) -> Iterator[bytes]:
         """What was read of each generation; an error when its ranges do not follow one another."""
@@ -100,6 +105,15 @@ class Store:
         return list(
             self._database.execute(
                 "SELECT writer, first, last, broken FROM runs WHERE writer <> '' ORDER BY writer, first"
+            )
+        )
+
+    def lost(self) -> list[tuple[str, int]]:
+        """Writer and last number of every generation of which the follower says that what follows is lost."""
+        return list(
+            self._database.execute(
+                "SELECT writer, last FROM runs JOIN positions USING (generation) WHERE ended = 'lost' "
+                "ORDER BY writer, last"
             )
         )
 
@@ -142,6 +156,7 @@ def main() -> None:
         positions=store.positions(),
         on_piece=store.take,
         new_generation=store.new_generation,
+        on_end=store.keep,
     )
 
     def take(scan: FolderScan) -> float | None:

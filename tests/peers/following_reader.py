@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from agent.watch import Follower, Piece, Position, Tree
+from agent.watch import End, Follower, Piece, Position, Tree
 from tests.peers.rotating_site import own_lines
 
 
@@ -39,6 +39,7 @@ class FollowingReader:
             positions=self.kept.values(),
             on_piece=self._take,
             new_generation=self._new,
+            on_end=self._end,
             clock=lambda: self.now,
         )
 
@@ -89,6 +90,15 @@ class FollowingReader:
     def _new(self) -> int:
         self._number += 1
         return self._number
+
+    @property
+    def lost(self) -> list[bytes]:
+        """What was read of the generations that are said to go on unread."""
+        contents = self.contents()
+        return [contents[one.generation] for one in self.kept.values() if one.end is End.LOST]
+
+    def _end(self, position: Position) -> None:
+        self.kept[position.generation] = position
 
     def _take(self, piece: Piece) -> None:
         if self.kill_before is not None:

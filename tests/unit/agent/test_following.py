@@ -30,9 +30,13 @@ def test_nothing_is_lost_and_nothing_comes_twice(tmp_path: Path, row: Callable[[
     site, reader = site_and_reader(tmp_path / "logs")
     row(site)
     site.pause()
+    for _ in range(2):
+        reader.look(after=25)
     reader.kill()
     assert site.verdict(reader.lines()) == ([], [], [])
     assert site.must
+    # of a log that is cut without a copy, nobody can tell what was written behind the last look
+    assert not reader.lost or any(word in row.__name__ for word in ("cut", "copytruncate_out_of"))
 
 
 @pytest.mark.parametrize("row", ROWS.values(), ids=list(ROWS))
