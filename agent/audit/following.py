@@ -90,6 +90,14 @@ class JobAudit:
                 _log.info("job %s: the audit trail cannot be written (%s)", each, error.code)
                 return
 
+    def forget(self, jobs: Sequence[str]) -> None:
+        """These jobs ended long ago and are forgotten by the journal, too; the trail itself keeps them.
+
+        Raises:
+            LocalError: it cannot be recorded.
+        """
+        self.trail.index.forget(f"job/{job}/" for job in jobs)
+
     def before_sending(self, job: JobRow, volume: VolumeRow) -> None:
         """Record the bundle that is about to leave; nothing of it has left yet.
 

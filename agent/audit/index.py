@@ -59,6 +59,14 @@ class TrailIndex:
         """Whether the event was recorded."""
         return self._database.row("SELECT 1 FROM recorded WHERE event = ?", (event,)) is not None
 
+    def forget(self, prefixes: Iterable[str]) -> None:
+        """Events that begin like this are not told again: the files have them, the index need not."""
+        with self._database.transaction() as connection:
+            connection.executemany(
+                "DELETE FROM recorded WHERE event >= ? AND event < ?",
+                [(prefix, prefix + "\U0010ffff") for prefix in prefixes],
+            )
+
     def latest(self, prefix: str) -> tuple[str, int] | None:
         """The event that begins like this and was recorded last, and its number."""
         row = self._database.row(

@@ -16,6 +16,7 @@ from agent.catalogue.finding import (
     moment_of,
     read_found,
 )
+from agent.catalogue.forgetting import Trace, forget_unwatched, still_known
 from agent.catalogue.indexing import NamingRule, TimeIndexer
 from agent.catalogue.listening import HeardBlock, HeardSegment, Listener, generation_of
 from agent.catalogue.matching import Matches, match, unreadable_reason
@@ -58,6 +59,8 @@ __all__ = [
     "TimeRange",
     "TimeTable",
     "TimedSegment",
+    "Trace",
+    "forget_unwatched",
     "generation_of",
     "lines_of",
     "match",
@@ -68,5 +71,6 @@ __all__ = [
     "read_found",
     "readiness_at",
     "segment_key",
+    "still_known",
     "unreadable_reason",
 ]

@@ -12,6 +12,7 @@ from agent.jobs.nights import Night, Window
 from agent.jobs.pace import TransferPace
 from agent.jobs.preview import Previews
 from agent.jobs.progress import Moved, ProgressBoard
+from agent.jobs.pruning import KEPT, Pruning
 from agent.jobs.retry import Turn, after_error
 from agent.jobs.rows import DROP, REQUEST, FileRow, FileState, JobRow
 from agent.jobs.rulebook import RuleBook
@@ -27,6 +28,7 @@ from agent.jobs.workshop import Workshop
 
 __all__ = [
     "DROP",
+    "KEPT",
     "REQUEST",
     "CaseState",
     "CaseStates",
@@ -45,6 +47,7 @@ __all__ = [
     "PortalDestinations",
     "Previews",
     "ProgressBoard",
+    "Pruning",
     "Requested",
     "Rule",
     "RuleBook",

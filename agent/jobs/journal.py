@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from agent.jobs.pruning import EndedJobs
 from agent.jobs.rows import (
     FileRow,
     FileState,
@@ -54,6 +55,7 @@ class JobJournal:
         )
         self._wall = wall
         self.volumes = VolumeLedger(self._database)
+        self.ended = EndedJobs(self._database)
 
     def close(self) -> None:
         """Close the database."""

@@ -119,6 +119,7 @@ class RuleBook:
             connection.execute(
                 "INSERT OR REPLACE INTO cases VALUES (?, ?, ?)", (number, state, asked.isoformat())
             )
+            connection.execute("DELETE FROM cases WHERE asked < ?", ((asked - _KEPT).isoformat(),))
 
     def cases(self) -> dict[str, tuple[CaseState, datetime]]:
         """Every case that was asked for, with the answer and its time."""

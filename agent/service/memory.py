@@ -1,7 +1,8 @@
 """Memory of an agent that rests: what work has used goes back to the system.
 
 The C library of most Linux systems keeps freed memory for itself, and that of every thread apart. Both are
-told otherwise here; where there is no such library nothing is done, and nothing is missed.
+told otherwise here; where there is no such library nothing is done, and nothing is missed. Libraries' code
+and constants that a start or a job needed are let go of, too (`agent.service.mappings`).
 """
 
 from __future__ import annotations
@@ -10,13 +11,21 @@ import ctypes
 import gc
 import sys
 import time
+import warnings
 from collections.abc import Callable
 from typing import Protocol
+
+from agent.service.mappings import let_go_of_files
 
 _M_ARENA_MAX = -8
 _ARENAS = 2
 _QUIET = 5.0
 """Seconds without work after which memory is given back."""
+_AGAIN = 600.0
+"""Seconds of rest after which it is given back again: a rest asks the portal and looks at files, too."""
+
+
+_SPARED = ("chardet", "charset_normalizer")
 
 
 class Allocator(Protocol):
@@ -45,16 +54,32 @@ def few_arenas(allocator: Allocator | None = None) -> None:
         allocator.mallopt(_M_ARENA_MAX, _ARENAS)
 
 
-def give_back(allocator: Allocator | None = None) -> None:
-    """Give free memory back to the system; takes some milliseconds."""
+def spare_libraries() -> None:
+    """Let ``requests`` do without libraries that guess encodings: 3 MB, and the portal's answers are UTF-8.
+
+    For a process that is an agent and nothing else, before it imports ``requests``.
+    """
+    for name in _SPARED:
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]  # importlib's way to say: there is none
+    warnings.filterwarnings("ignore", message="Unable to find acceptable character detection dependency")
+
+
+def give_back(allocator: Allocator | None = None, *, let_go: Callable[[], object] = let_go_of_files) -> None:
+    """Give free memory back to the system; takes some milliseconds.
+
+    Args:
+        allocator: the C library; that of this process when None.
+        let_go: lets go of what can be read again from files.
+    """
     gc.collect()
     allocator = allocator or the_allocator()
     if allocator is not None:
         allocator.malloc_trim(0)
+    let_go()
 
 
 class MemoryReturn:
-    """Memory is given back once after work, when none has followed for some seconds.
+    """Memory is given back after work, when none has followed for some seconds, and each ten minutes of rest.
 
     Args:
         give: gives it back.
@@ -66,17 +91,17 @@ class MemoryReturn:
     ) -> None:
         self._give = give
         self._clock = clock
-        self._worked: float | None = clock()  # a start is work
+        self._due = clock() + _QUIET  # a start is work
 
     def worked(self) -> None:
         """Something was done just now. May be called by any thread."""
-        self._worked = self._clock()
+        self._due = self._clock() + _QUIET
 
     def settle(self) -> bool:
         """Give back what is due, and whether anything was. To be called every second or so, by one thread."""
-        worked = self._worked
-        if worked is None or self._clock() - worked < _QUIET:
+        now = self._clock()
+        if now < self._due:
             return False
-        self._worked = None
+        self._due = now + _AGAIN
         self._give()
         return True

@@ -22,6 +22,7 @@ class RuleRounds:
         act: Callable[[], None],
         claim: Callable[[], float | None],
         changed: Callable[[], None],
+        prune: Callable[[], object],
     ) -> None:
         """Nothing runs before `start`.
 
@@ -30,11 +31,13 @@ class RuleRounds:
             act: does what alarms ask for.
             claim: has rules judged; in how many seconds to come again, None when nothing is owed.
             changed: called when the state of a case is another one.
+            prune: forgets what is old.
         """
         self._refresh = refresh
         self._act = act
         self._claim = claim
         self._changed = changed
+        self._prune = prune
         self._stop = threading.Event()
         self._wake = threading.Event()
         self._thread = threading.Thread(target=self._run, name="rules", daemon=True)
@@ -62,7 +65,12 @@ class RuleRounds:
             _log.info("alarms cannot be looked at now (%s)", error.code)
         if self._refresh():
             self._changed()
-        return self._claim()
+        again = self._claim()
+        try:
+            self._prune()
+        except WorldError as error:
+            _log.info("what is old cannot be forgotten now (%s)", error.code)
+        return again
 
     def _run(self) -> None:
         while not self._stop.is_set():

@@ -11,8 +11,16 @@ from datetime import UTC, datetime
 
 from agent.api import EventBoard
 from agent.audit import AuditDesk, AuditNotes, AuditTrail, JobAudit
-from agent.catalogue import CATALOGUE_NAME, lines_of, open_archive, open_catalogue
+from agent.catalogue import (
+    CATALOGUE_NAME,
+    forget_unwatched,
+    lines_of,
+    open_archive,
+    open_catalogue,
+    still_known,
+)
 from agent.jobs import (
+    KEPT,
     CaseStates,
     Intake,
     JobDesk,
@@ -21,6 +29,7 @@ from agent.jobs import (
     PortalDestinations,
     Previews,
     ProgressBoard,
+    Pruning,
     RuleBook,
     Ruling,
     Sender,
@@ -235,13 +244,23 @@ class RunningAgent:
         self._catalogue = catalogue
         self._claims = RestedClaims(self._intake.claim)
         asked = [rule.case for rule in config.rules if rule.while_open]
+        folders = list(dict.fromkeys(folder for rule in config.rules for folder in rule.folders))
         self._rounds = RuleRounds(
             refresh=lambda: cases.refresh(asked),
             act=alarms.actions(self._archive.evidence, self.board.publish).act,
             claim=self._claim,
             changed=lambda: self.board.publish("rules"),
+            prune=Pruning(
+                jobs=journal.ended,
+                known=lambda traces: still_known(catalogue.database, traces),
+                forgotten=self._audit.forget,
+                others=(
+                    lambda now: transfers.forget(before=(now - KEPT).timestamp()),
+                    lambda now: forget_unwatched(catalogue.database, folders, now=now),
+                ),
+                wall=lambda: datetime.now(UTC),
+            ).look,
         )
-        folders = list(dict.fromkeys(folder for rule in config.rules for folder in rule.folders))
         self._watcher = Watcher(
             folders,
             hints=proven_hints(data) if config.events else NoHints("events = false."),

@@ -11,9 +11,8 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from agent.service.config import read_config
 from agent.service.exits import Exit, exit_code
-from agent.service.memory import few_arenas
+from agent.service.memory import few_arenas, spare_libraries
 from app.domain.errors import Defect, WorldError
 
 _log = logging.getLogger(__name__)
@@ -62,6 +61,8 @@ def run(config: Path) -> int:
         WorldError: it cannot run here.
     """
     few_arenas()  # before there is a second thread
+    spare_libraries()  # before anything of size is imported
+    from agent.service.config import read_config
     from agent.service.process import begin_anew, run_agent
 
     settings = read_config(config)

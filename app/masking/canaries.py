@@ -11,7 +11,6 @@ import base64
 import binascii
 import contextlib
 import hashlib
-import html
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
@@ -242,6 +241,8 @@ def _from_escapes(line: bytes) -> bytes:
 
 
 def _from_entities(line: bytes) -> bytes:
+    import html  # a quarter of a megabyte, for sites that name their values
+
     return html.unescape(line.decode("utf-8", "replace")).encode("utf-8", "replace")
 
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 import io
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
 
@@ -57,16 +58,20 @@ class ResidualCheck:
     """Reads masked copies. Safe to use from one thread at a time, as its engine.
 
     Args:
-        engine: the reference engine with the rules and the key that masked.
+        engine: makes the reference engine with the rules and the key that masked; called by the first read.
         canaries: the site's own known values; these are looked for in every byte, however large the file is.
     """
 
     def __init__(
-        self, engine: Engine, *, canaries: Canaries | None = None, reach: Reach | None = None
+        self, engine: Callable[[], Engine], *, canaries: Canaries | None = None, reach: Reach | None = None
     ) -> None:
-        self._engine = engine
+        self._make = engine
         self._canaries = canaries if canaries is not None else Canaries()
         self._reach = reach if reach is not None else Reach()
+
+    @cached_property
+    def _engine(self) -> Engine:
+        return self._make()
 
     @property
     def fingerprint(self) -> str:
@@ -183,13 +188,20 @@ class ResidualCheck:
 def residual_check(
     rules: RuleSet, key: PseudonymKey, *, canaries: Canaries | None = None, reach: Reach | None = None
 ) -> ResidualCheck:
-    """The check for what an engine with these rules and key masked; the rules' site values are canaries."""
-    from app.masking.engine import ReferenceEngine  # its patterns take long to compile
+    """The check for what an engine with these rules and key masked; the rules' site values are canaries.
+
+    Its engine, megabytes of patterns, is made by the first read.
+    """
+
+    def engine() -> Engine:
+        from app.masking.engine import ReferenceEngine  # its patterns take long to compile
+
+        return ReferenceEngine(rules, key)
 
     site = [value for kind, value in rules.known if rules.policy_of(kind) is not Policy.KEEP]
     more = canaries.values if canaries is not None else ()
     looked_for = Canaries(dict.fromkeys((*site, *more)), country=rules.country)
-    return ResidualCheck(ReferenceEngine(rules, key), canaries=looked_for, reach=reach)
+    return ResidualCheck(engine, canaries=looked_for, reach=reach)
 
 
 @dataclass(frozen=True, slots=True)

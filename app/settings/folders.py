@@ -3,34 +3,40 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
-
-import platformdirs
+from typing import Literal
 
 _APP = "Caseferry"
 
 
 def data_folder() -> Path:
     """State of this user: journals, caches, the vault. Created for its owner only."""
-    override = os.environ.get("CASEFERRY_HOME")
-    folder = Path(override) / "data" if override else Path(platformdirs.user_data_dir(_APP, appauthor=False))
-    return _private(folder)
+    return _private(_folder("data"))
 
 
 def config_folder() -> Path:
     """Settings of this user."""
-    override = os.environ.get("CASEFERRY_HOME")
-    folder = (
-        Path(override) / "config" if override else Path(platformdirs.user_config_dir(_APP, appauthor=False))
-    )
-    return _private(folder)
+    return _private(_folder("config"))
 
 
 def log_folder() -> Path:
     """Our own logs."""
+    return _private(_folder("log"))
+
+
+def _folder(kind: Literal["data", "config", "log"]) -> Path:
     override = os.environ.get("CASEFERRY_HOME")
-    folder = Path(override) / "log" if override else Path(platformdirs.user_log_dir(_APP, appauthor=False))
-    return _private(folder)
+    if override:
+        return Path(override) / kind
+    import platformdirs  # an agent, whose folders are named by its configuration, does without
+
+    of_this_user: dict[str, Callable[..., str]] = {
+        "data": platformdirs.user_data_dir,
+        "config": platformdirs.user_config_dir,
+        "log": platformdirs.user_log_dir,
+    }
+    return Path(of_this_user[kind](_APP, appauthor=False))
 
 
 def _private(folder: Path) -> Path:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import re
 import tomllib
 import types
@@ -105,6 +104,8 @@ class TomlDocument:
                     self._refuse_unknown(inner, typing.get_args(shape)[0], (*key, index))
 
     def _unknown(self, key: KeyPath, known: Mapping[str, object]) -> InputError:
+        import difflib  # for mistakes only
+
         near = difflib.get_close_matches(str(key[-1]), list(known), n=1)
         return self.error(
             *key,

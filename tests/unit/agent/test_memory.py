@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
 
+from agent.service.mappings import Mapping, as_in_their_files, let_go_of_files
 from agent.service.memory import MemoryReturn, few_arenas, give_back, the_allocator
 from agent.service.starting import config_to_run
+
+
+def python(program: str) -> str:
+    """What a program prints in a process of its own."""
+    command = [sys.executable, "-W", "error", "-c", textwrap.dedent(program)]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 class Clock:
@@ -78,10 +87,13 @@ def test_it_is_given_back_once_after_work(memory: MemoryReturn, clock: Clock, gi
     assert len(given) == 1
 
 
-def test_who_rests_gives_nothing_back(memory: MemoryReturn, clock: Clock, given: list[None]) -> None:
-    clock.now += 1000
-    memory.settle()
-    assert not given
+def test_who_rests_gives_back_what_the_rest_used_every_ten_minutes(
+    memory: MemoryReturn, clock: Clock, given: list[None]
+) -> None:
+    for _ in range(1500):
+        clock.now += 1
+        memory.settle()
+    assert len(given) == 2
 
 
 def test_threads_share_few_stores_of_memory() -> None:
@@ -92,8 +104,92 @@ def test_threads_share_few_stores_of_memory() -> None:
 
 def test_all_free_memory_is_given_back() -> None:
     asked = Asked()
-    give_back(asked)
+    give_back(asked, let_go=lambda: None)
     assert asked.asked == [("malloc_trim", 0, 0)]
+
+
+def test_libraries_are_let_go_of_as_well() -> None:
+    let_go: list[None] = []
+    give_back(Asked(), let_go=lambda: let_go.append(None))
+    assert let_go == [None]
+
+
+def test_an_agent_loads_no_library_that_guesses_encodings() -> None:
+    loaded = python(
+        """
+        from agent.service.memory import spare_libraries
+        spare_libraries()
+        import requests, sys
+        print(*(name for name in sys.modules if name.startswith(("charset_normalizer.", "chardet."))))
+        print(requests.compat.chardet)
+        """
+    )
+    assert loaded.split() == ["None"]
+
+
+def test_the_start_of_an_agent_imports_nothing_before_its_memory_is_set_up() -> None:
+    loaded = python(
+        "import agent.service, sys; print(*(name for name in sys.modules if name in ('requests', 'ssl')))"
+    )
+    assert not loaded.strip()
+
+
+_MAPS = """\
+7f0000000000-7f0000004000 r--p 00000000 08:01 11 /usr/lib/libmade.so
+Rss:                  16 kB
+Anonymous:             0 kB
+7f0000004000-7f0000008000 r-xp 00004000 08:01 11 /usr/lib/libmade.so
+Anonymous:             0 kB
+7f0000008000-7f000000c000 r--p 00008000 08:01 11 /usr/lib/libmade.so
+Anonymous:             4 kB
+7f000000c000-7f0000010000 rw-p 0000c000 08:01 11 /usr/lib/libmade.so
+Anonymous:             0 kB
+7f0000010000-7f0000014000 rw-s 00000000 08:01 12 /var/lib/journal.db-shm
+Anonymous:             0 kB
+7f0000014000-7f0000018000 r-xp 00000000 00:00 0 [vdso]
+Anonymous:             0 kB
+7f0000018000-7f000001c000 rw-p 00000000 00:00 0
+Anonymous:             0 kB
+"""
+
+
+def test_only_pages_that_are_as_in_their_file_are_let_go_of() -> None:
+    found = list(as_in_their_files(_MAPS.splitlines()))
+    assert found == [Mapping(0x7F0000000000, 0x4000), Mapping(0x7F0000004000, 0x4000)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="nowhere else")
+def test_the_kernel_is_asked_for_each_stretch(tmp_path: Path) -> None:
+    smaps = tmp_path / "smaps"
+    smaps.write_text(_MAPS, encoding="ascii")
+    asked: list[tuple[int, int, int]] = []
+
+    def advise(start: int, size: int, advice: int) -> int:
+        asked.append((start, size, advice))
+        return 0
+
+    assert let_go_of_files(smaps, advise=advise) == 0x8000
+    assert asked == [(0x7F0000000000, 0x4000, 4), (0x7F0000004000, 0x4000, 4)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="nowhere else")
+def test_a_process_works_on_without_them() -> None:
+    said = python(
+        """
+        import hashlib, ssl, sqlite3
+        from agent.service.mappings import let_go_of_files
+        given = let_go_of_files()
+        hashlib.sha256(b"x").hexdigest()
+        ssl.create_default_context()
+        sqlite3.connect(":memory:").close()
+        print(given > 1_000_000)
+        """
+    )
+    assert said.strip() == "True"
+
+
+def test_a_system_that_does_not_show_its_mappings_is_left_alone(tmp_path: Path) -> None:
+    assert let_go_of_files(tmp_path / "none") == 0
 
 
 @pytest.mark.skipif(sys.platform == "linux", reason="there the C library is asked")

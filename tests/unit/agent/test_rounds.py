@@ -20,6 +20,12 @@ def test_alarms_that_cannot_be_acted_on_do_not_hold_up_rules() -> None:
         done.append("claimed")
         return 7.0
 
-    rounds = RuleRounds(refresh=refresh, act=act, claim=claim, changed=lambda: done.append("changed"))
+    def prune() -> None:
+        done.append("forgotten")
+        raise LocalError("Full", happened="The disk is full.", todo="Free space.", code="CF-1802")
+
+    rounds = RuleRounds(
+        refresh=refresh, act=act, claim=claim, changed=lambda: done.append("changed"), prune=prune
+    )
     assert rounds.once() == 7.0
-    assert done == ["asked", "changed", "claimed"]
+    assert done == ["asked", "changed", "claimed", "forgotten"]

@@ -150,3 +150,50 @@ def test_migrations_are_numbered_without_gaps(tmp_path: Path) -> None:
     (tmp_path / "0003_third.sql").write_text("SELECT 1;")
     with pytest.raises(ValueError, match="without gaps"):
         migrations_in(tmp_path)
+
+
+def test_a_reader_in_the_midst_of_a_transaction_sees_what_was_before(tmp_path: Path) -> None:
+    database = open_database(tmp_path / "a.db", [FIRST])
+    seen: list[int] = []
+
+    def count() -> None:
+        seen.append(len(database.rows("SELECT * FROM part")))
+
+    with database.transaction() as connection:
+        connection.execute("INSERT INTO part (digest) VALUES ('x')")
+        other = threading.Thread(target=count)
+        other.start()
+        other.join()
+        count()
+    database.close()
+    assert seen == [0, 1]
+
+
+def test_threads_that_read_one_after_the_other_share_connections(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = open_database(tmp_path / "a.db", [FIRST])
+    opened: list[object] = []
+    connect = sqlite3.connect
+
+    def counting(*given: object, **named: object) -> sqlite3.Connection:
+        opened.append(given)
+        return connect(*given, **named)  # type: ignore[call-overload,no-any-return]
+
+    monkeypatch.setattr(sqlite3, "connect", counting)
+    for _ in range(20):
+        reader = threading.Thread(target=lambda: database.rows("SELECT * FROM part"))
+        reader.start()
+        reader.join()
+    database.close()
+    assert not opened
+
+
+def test_nothing_is_read_from_a_database_that_was_closed(tmp_path: Path) -> None:
+    database = open_database(tmp_path / "a.db", [FIRST])
+    database.close()
+    with pytest.raises(LocalError) as told:
+        database.rows("SELECT 1")
+    assert told.value.code == "CF-1801"
+    with pytest.raises(LocalError), database.transaction():
+        pass
