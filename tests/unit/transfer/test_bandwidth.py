@@ -140,15 +140,20 @@ class CommonPace(FakePace):
         self.threads = threads
         self.until: dict[int, float] = {}
 
+    def look_again(self) -> None:
+        """Somebody's turn is over: time stands still until all have seen whose turn it is now."""
+        self.until.clear()
+
     def wait(self, condition: threading.Condition, seconds: float) -> None:
         me = threading.get_ident()
         self.until[me] = self.seconds + max(seconds, 1e-6)
         if len(self.until) == self.threads:
             self.seconds = min(self.until.values())
+            self.until.clear()
             condition.notify_all()
         else:
-            condition.wait(0.005)
-        del self.until[me]
+            condition.wait(0.002)
+        self.until.pop(me, None)
 
 
 def shared(limiter: Limiter, pace: CommonPace, lanes: list[Flow], *, seconds: float) -> dict[Flow, int]:
@@ -160,6 +165,7 @@ def shared(limiter: Limiter, pace: CommonPace, lanes: list[Flow], *, seconds: fl
     def lane(flow: Flow) -> None:
         while pace.now() < until:
             flow.take(BLOCK, going=go_on)
+            pace.look_again()
             with lock:
                 moved[flow] += BLOCK
         with lock:

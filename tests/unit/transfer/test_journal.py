@@ -159,9 +159,9 @@ def test_only_ended_and_old_transfers_are_forgotten(journal: Journal, bundle: Se
 
 def test_a_commit_survives_a_power_cut(path: Path, journal: Journal, bundle: SealedBundle) -> None:
     begun(journal, bundle)
-    connection = journal._database._connection()  # the pragma is of the connection, not of the file
-    assert connection.execute("PRAGMA synchronous").fetchone()[0] == 2
-    assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+    with journal._database.transaction() as connection:  # the pragma is of the connection, not of the file
+        assert connection.execute("PRAGMA synchronous").fetchone()[0] == 2
+        assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
 
 
 def test_only_the_owner_may_read_it(path: Path, journal: Journal) -> None:
