@@ -112,7 +112,7 @@ def test_bundles_that_were_stopped_go_on_and_arrive_once(
     bundle = seal(SECOND, "stopped")
     words = ["bundle", "send", str(bundle), "--acknowledge", "--progress", "lines"]
     with subprocess.Popen(
-        [*COMMAND, *words, "--limit", "0 B/s"], env=home, cwd=ROOT, stderr=subprocess.PIPE, text=True
+        [*COMMAND, *words, "--limit", "100 B/s"], env=home, cwd=ROOT, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stderr is not None
         while '"sending"' not in process.stderr.readline():
