@@ -251,6 +251,20 @@ def test_jobs_that_wait_to_send_are_due_when_the_network_is_back(journal: JobJou
     assert [one.id for one in journal.due(NOW)] == ["sends"]
 
 
+def test_a_clock_that_is_set_back_puts_no_job_off(journal: JobJournal) -> None:
+    journal.create(job("j1"), [file("j1", 1)])
+    journal.move(
+        "j1",
+        before=(JobState.COLLECTING,),
+        after=JobState.WAITING,
+        back_to=JobState.COLLECTING,
+        next_attempt=NOW + timedelta(minutes=1),
+        attempts=1,
+    )
+    assert journal.due(NOW) == []
+    assert [one.id for one in journal.due(NOW - timedelta(days=3))] == ["j1"]
+
+
 def test_what_lies_in_a_sealed_bundle_is_not_masked_again(journal: JobJournal, tmp_path: Path) -> None:
     files = [replace(file("j1", place), volume=volume) for place, volume in ((1, 1), (2, 1), (3, 2))]
     journal.create(job("j1"), files)
