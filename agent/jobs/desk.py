@@ -15,7 +15,7 @@ from agent.jobs.progress import ProgressBoard
 from agent.jobs.rows import FileRow, FileState, JobRow
 from agent.jobs.spool import Spool
 from agent.jobs.steps import steps_of
-from agent.jobs.volumes import VolumeRow
+from agent.jobs.volumes import VolumeRow, weakest_level
 from agent.jobs.workshop import Workshop
 from app.agentlink import (
     FINAL_STATES,
@@ -353,11 +353,18 @@ class JobDesk:
             held=bool(runs and runs.held) or self.workshop.holds_back(row),
             volumes=[_volume_shown(volume) for volume in volumes],
             steps=steps_of(row, files, volumes),
+            level=weakest_level(volumes),
         )
 
 
 def _volume_shown(volume: VolumeRow) -> JobVolume:
-    return JobVolume(name=volume.name, size=volume.size, sha256=volume.sha256, verified=volume.verified)
+    return JobVolume(
+        name=volume.name,
+        size=volume.size,
+        sha256=volume.sha256,
+        verified=volume.verified,
+        level=volume.level,
+    )
 
 
 def _file_shown(file: FileRow) -> JobFile:

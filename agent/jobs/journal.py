@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from agent.jobs.pruning import EndedJobs
+from agent.jobs.retry import LONGEST_WAIT
 from agent.jobs.rows import (
     FileRow,
     FileState,
@@ -266,11 +267,19 @@ class JobJournal:
         return 0 if row is None else int(row[0])
 
     def due(self, now: datetime) -> list[JobRow]:
-        """Jobs that have something to do now, in their order: the oldest first, unless a person moved one."""
+        """Jobs that have something to do now, in their order: the oldest first, unless a person moved one.
+
+        A clock that was set back puts nothing off: what would wait longer than anything may is due.
+        """
         rows = self._database.rows(
             "SELECT * FROM jobs WHERE state IN (SELECT value FROM json_each(?)) "
-            "OR (state = 'waiting' AND (next_attempt IS NULL OR next_attempt <= ?)) ORDER BY place",
-            (msgspec.json.encode(list(RUNNING)).decode(), now.isoformat()),
+            "OR (state = 'waiting' AND (next_attempt IS NULL OR next_attempt <= ? OR next_attempt > ?))"
+            " ORDER BY place",
+            (
+                msgspec.json.encode(list(RUNNING)).decode(),
+                now.isoformat(),
+                (now + LONGEST_WAIT).isoformat(),
+            ),
         )
         return [job_row(row) for row in rows]
 

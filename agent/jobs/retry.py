@@ -10,8 +10,13 @@ from app.domain.errors import LocalError, PeerError, UnreachableError, WorldErro
 
 _FIRST = 5.0
 _LONGEST = 900.0
+_LONGEST_ASKED = 3600.0
 _PEER_TRIES = 20
 """A portal that answers nonsense is tried for some hours; then a person must look."""
+
+
+LONGEST_WAIT = timedelta(seconds=_LONGEST_ASKED)
+"""Nothing waits for longer: what is due later was put off by a clock that has been set back since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,7 @@ def after_error(error: WorldError, *, attempts: int, now: datetime, spread: floa
     delay = min(_LONGEST, _FIRST * 2.0 ** min(attempts, 20)) * (0.5 + 0.5 * spread)
     asked = getattr(error, "retry_after", None)
     if asked is not None:
-        delay = max(delay, min(float(asked), 3600.0))
+        delay = max(delay, min(float(asked), _LONGEST_ASKED))
     return Turn(
         state=JobState.WAITING,
         attempts=attempts + 1,

@@ -16,6 +16,7 @@ from agent.jobs.rows import FileRow, FileState, JobRow, job_row
 from app.bundle import BundleFormat
 from app.domain.files import SealedBundle
 from app.storage import Database
+from app.transfer import Level
 
 UNPLANNED = 0
 """`FileRow.volume` before it is known how large the files are."""
@@ -34,6 +35,7 @@ class VolumeRow:
         key: idempotency key of its transfer.
         resumed: how often its transfer went on from a part of it.
         verified: the other side has it.
+        level: how that was proven, as `app.transfer.Level` names it; empty when it was not kept.
     """
 
     job: str
@@ -45,6 +47,7 @@ class VolumeRow:
     key: str
     resumed: int = 0
     verified: bool = False
+    level: str = ""
 
     @property
     def sealed(self) -> bool:
@@ -104,6 +107,12 @@ def volume_name(name: str, number: int) -> str:
         return name
     suffix = next((form.suffix for form in BundleFormat if name.endswith(form.suffix)), "")
     return f"{name.removesuffix(suffix)}-v{number:02d}{suffix}"
+
+
+def weakest_level(volumes: Iterable[VolumeRow]) -> str:
+    """How all bundles that arrived are proven at least; empty when that is not known of every one. Pure."""
+    levels = [volume.level for volume in volumes if volume.verified]
+    return max(levels) if levels and all(levels) else ""
 
 
 class VolumeLedger:
@@ -182,12 +191,12 @@ class VolumeLedger:
                 "UPDATE volumes SET sha256 = '', size = 0 WHERE job = ? AND number = ?", (job, number)
             )
 
-    def note_verified(self, job: str, number: int, *, resumed: int) -> None:
-        """The other side has the bundle, proven; and how often its transfer was resumed."""
+    def note_verified(self, job: str, number: int, *, resumed: int, level: Level) -> None:
+        """The other side has the bundle, proven to this level; and how often its transfer was resumed."""
         with self._database.transaction() as connection:
             connection.execute(
-                "UPDATE volumes SET verified = 1, resumed = ? WHERE job = ? AND number = ?",
-                (resumed, job, number),
+                "UPDATE volumes SET verified = 1, resumed = ?, level = ? WHERE job = ? AND number = ?",
+                (resumed, level.value, job, number),
             )
             self._sum_up(connection, job)
 
@@ -224,4 +233,5 @@ def _volume_row(row: sqlite3.Row) -> VolumeRow:
         key=row["idempotency_key"],
         resumed=row["resumed"],
         verified=bool(row["verified"]),
+        level=row["level"],
     )

@@ -13,7 +13,7 @@ from agent.jobs.collected import SourceMoved
 from agent.jobs.journal import Wall, utc_now
 from agent.jobs.kindness import Kindness
 from agent.jobs.preparing import Preparation
-from agent.jobs.retry import after_error
+from agent.jobs.retry import LONGEST_WAIT, after_error
 from agent.jobs.rows import JobRow
 from agent.jobs.spool import NO_ROOM
 from agent.jobs.tools import Tools
@@ -202,7 +202,7 @@ class Workshop:
 
     def _has_rested(self, job: JobRow, now: datetime) -> bool:
         _attempts, until = self._rests.get(job.id, (0, now))
-        return until <= now
+        return not now < until <= now + LONGEST_WAIT
 
     def _sleep(self, now: datetime) -> float:
         """Seconds until something is due that was not at `now`.
@@ -286,7 +286,7 @@ class Workshop:
 
     def _arrived(self, job: JobRow, volume: VolumeRow, proof: Proof) -> None:
         """The other side has a bundle: its room in the spool is free."""
-        self._journal.volumes.note_verified(job.id, volume.number, resumed=proof.resumed)
+        self._journal.volumes.note_verified(job.id, volume.number, resumed=proof.resumed, level=proof.level)
         self._tools.spool.bundle(job.id, volume.name).unlink(missing_ok=True)
         _log.info("job %s: bundle %d verified (level %s)", job.id, volume.number, proof.level)
         if self._journal.due_now(NO_ROOM, self._wall()):

@@ -123,12 +123,15 @@ class JobVolume:
     Attributes:
         sha256: empty while it has to be sealed again.
         verified: the other side has it, proven.
+        level: how: A the server computed the SHA-256, B it checked every part, C a companion lies beside it
+            and a sample was read back, D only the size was compared; empty when that is not known.
     """
 
     name: str
     size: int
     sha256: str
     verified: bool = False
+    level: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,7 @@ class Job:
         held: it stands still because nothing may be prepared or sent at this time.
         volumes: its bundles, as far as they are sealed; `size` is that of all, `sha256` that of the only one.
         steps: in order; those that it does not have are left out.
+        level: how all of its bundles that arrived are proven at least, as for `JobVolume`.
     """
 
     id: str
@@ -184,6 +188,7 @@ class Job:
     held: bool = False
     volumes: list[JobVolume] = field(default_factory=list)
     steps: list[JobStep] = field(default_factory=list)
+    level: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,9 +112,19 @@ def _row(job: Job) -> list[str]:
     ]
 
 
+_PROOFS = {
+    "A": "A, the server's digest is ours",
+    "B": "B, every part was checked",
+    "C": "C, a sample was read back",
+    "D": "D, only the size was compared",
+}
+
+
 def _state(job: Job) -> str:
     if job.held:
         return "held: nothing is sent at this time"
+    if job.state is JobState.VERIFIED and job.level:
+        return f"{job.state.value}: {_PROOFS.get(job.level, job.level)}"
     waits = job.state in (JobState.WAITING, JobState.FAILED) and job.problem is not None
     return f"{job.state.value}: {job.problem.title}" if waits and job.problem else job.state.value
 

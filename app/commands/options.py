@@ -92,6 +92,30 @@ class PortalOptions:
 
 @Parameter(name="*")
 @dataclass(frozen=True, slots=True)
+class FetchingOptions:
+    """How fast files are fetched, and for how long it is tried.
+
+    Attributes:
+        limit: bytes per second for everything that this command fetches, such as "2 MB/s"; none when left
+            out.
+        hours: another limit in hours of the week, such as "mon-fri 08:00-18:00 2MB/s"; may be repeated, the
+            first that holds wins.
+        only_idle: fetch only while nobody else uses this machine and its link.
+        give_up: end when nothing has arrived for so long, such as 15m, 2h or 3d.
+        progress: bar, lines (a JSON object a line, on standard error) or none.
+    """
+
+    limit: Annotated[str, Parameter(env_var="CASEFERRY_LIMIT", show_default=False)] = "none"
+    hours: Annotated[list[str], Parameter(env_var="CASEFERRY_HOURS", negative=(), show_default=False)] = (
+        field(default_factory=list)
+    )
+    only_idle: Annotated[bool, Parameter(negative=(), show_default=False)] = False
+    give_up: str = "15m"
+    progress: Literal["bar", "lines", "none"] = "bar"
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True)
 class TransferOptions:
     """How fast, over how many connections, and for how long it is tried.
 

@@ -16,6 +16,7 @@ from app.commands.agents_verbs import add_agents_verbs
 from app.commands.console import Screen
 from app.commands.masking_verbs import add_masking_verbs
 from app.commands.options import (
+    FetchingOptions,
     MaskingOptions,
     OrDash,
     PackingOptions,
@@ -33,6 +34,7 @@ _NO_OPTIONS = PortalOptions()
 _NO_MASKING = MaskingOptions()
 _NO_PACKING = PackingOptions()
 _NO_TRANSFER = TransferOptions()
+_NO_FETCHING = FetchingOptions()
 _Json = Annotated[bool, Parameter(negative=())]
 _Flag = Annotated[bool, Parameter(negative=())]
 
@@ -205,6 +207,35 @@ def _add_file_verbs(verbs: App, screen: Screen) -> None:
             json=json,
         )
         return send.send_files(options, order, screen)
+
+    @verbs.command(name="download")
+    def download_verb(
+        number: str,
+        /,
+        *files: str,
+        to: Path = Path(),
+        all: _Flag = False,
+        json: _Json = False,
+        fetching: FetchingOptions = _NO_FETCHING,
+        options: PortalOptions = _NO_OPTIONS,
+    ) -> int:
+        """Fetch files of a case, proven by the portal's digests; repeat the command to go on after a cut.
+
+        Args:
+            number: the case number.
+            files: names or ids of files; without any, what support has put there.
+            to: the folder that they go to; made when it is not there.
+            all: every file of the case.
+            json: print the result as JSON.
+            fetching: limit, hours, and when to give up.
+            options: which portal.
+        """
+        from app.commands import downloading
+
+        order = downloading.DownloadOrder(
+            case=number, files=files, folder=to, everything=all, fetching=fetching, json=json
+        )
+        return downloading.download_files(options, order, screen)
 
     bundle = App(name="bundle", help="Seal and prove bundles.")
     verbs.command(bundle)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from app.transfer.board import Board
 from app.transfer.destination import Destination, Opened
-from app.transfer.growth import IN_MEMORY, Growth, part_size
+from app.transfer.growth import IN_MEMORY, Growth, part_size, room_for_parts
 from app.transfer.journal import Transfer
 from app.transfer.lanes import Crew, Halted, Surroundings
 from app.transfer.ledger import Ledger
@@ -148,6 +148,7 @@ class Attempt:
         elapsed = self._clock.monotonic() - self._began
         lanes = max(1, self._crew.open_now)
         rate = self._crew.moved / elapsed / lanes if elapsed >= 1.0 else 0.0
+        self._board.in_memory = room_for_parts(lanes)
         self._board.part_size = part_size(
             self._features,
             size=self._transfer.size,

@@ -34,9 +34,9 @@ class Board:
     """Shared by one reader, the lanes, and the thread of `send`. All of it under one condition."""
 
     def __init__(self, plan: Plan, *, in_memory: int) -> None:
-        """`in_memory`: bytes of parts held at once; one part is always held, however large."""
+        """`in_memory`: bytes of parts held at once; one part is always held, however large. May be set."""
         self._plan = plan
-        self._in_memory = in_memory
+        self.in_memory = in_memory
         self._changed = threading.Condition()
         self._ready: defaultdict[Run, deque[Ready]] = defaultdict(deque)
         self._coming: Counter[Run] = Counter()
@@ -78,7 +78,7 @@ class Board:
         """Wait until a part should be read; None when all are read for now and forever."""
         with self._changed:
             while not (self._halted or self._plan.whole):
-                if self._held == 0 or self._held + self.part_size <= self._in_memory:
+                if self._held == 0 or self._held + self.part_size <= self.in_memory:
                     for run in self._wanting():
                         part = self._plan.take(run, part_size=self.part_size)
                         if part is not None:

@@ -10,8 +10,8 @@ MOST_CONNECTIONS = 16
 IN_MEMORY = 48 * 1024 * 1024
 """Bytes of parts that one transfer holds at once, read or on their way."""
 
-_LANE_MEMORY = 1536 * 1024
-"""What a connection itself holds, taken from the room for parts."""
+_LANE_MEMORY = 2560 * 1024
+"""What a connection holds, and what its comings and goings leave unused; taken from the room for parts."""
 
 _FAR, _VERY_FAR = 0.020, 0.080
 _WINDOW = 1.0
@@ -173,5 +173,10 @@ def part_size(
         if 0 < lane_rate < smallest:
             smallest //= _LAST_PARTS
     wanted = max(smallest, min(wanted, features.largest_part))
-    free = max(in_memory // 2, in_memory - max(0, lanes - 2) * _LANE_MEMORY)
-    return max(1, min(wanted, free // (features.parts_each * lanes + 2)))
+    room = room_for_parts(lanes, in_memory=in_memory)
+    return max(1, min(wanted, room // (features.parts_each * lanes + 2)))
+
+
+def room_for_parts(lanes: int, *, in_memory: int = IN_MEMORY) -> int:
+    """Bytes of parts that are held at once: what so many open connections leave of the memory."""
+    return max(in_memory // 2, in_memory - max(0, lanes - 2) * _LANE_MEMORY)

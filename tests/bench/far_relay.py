@@ -17,8 +17,11 @@ _UNDER_WAY = 16 * 1024 * 1024 // _BLOCK
 
 
 @contextlib.contextmanager
-def delaying_relay(target: int, *, seconds: float) -> Iterator[int]:
-    """The port of one to a port of the loopback; every byte arrives so many seconds later, both ways."""
+def delaying_relay(target: int, *, seconds: float, rate: float | None = None) -> Iterator[int]:
+    """The port of one to a port of the loopback; every byte arrives so many seconds later, both ways.
+
+    `rate`: bytes per second of each connection and direction, as on a link that loses packets; None: any.
+    """
     ending = threading.Event()
 
     def accept() -> None:
@@ -29,7 +32,7 @@ def delaying_relay(target: int, *, seconds: float) -> Iterator[int]:
                 return
             far = socket.create_connection(("127.0.0.1", target))
             for source, sink in ((near, far), (far, near)):
-                threading.Thread(target=_carry, args=(source, sink, seconds), daemon=True).start()
+                threading.Thread(target=_carry, args=(source, sink, seconds, rate), daemon=True).start()
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=accept, daemon=True)
@@ -42,12 +45,16 @@ def delaying_relay(target: int, *, seconds: float) -> Iterator[int]:
             thread.join()
 
 
-def _carry(source: socket.socket, sink: socket.socket, seconds: float) -> None:
-    waiting: queue.Queue[tuple[float, bytes]] = queue.Queue(_UNDER_WAY)
+def _carry(source: socket.socket, sink: socket.socket, seconds: float, rate: float | None) -> None:
+    under_way = _UNDER_WAY if rate is None else 4
+    waiting: queue.Queue[tuple[float, bytes]] = queue.Queue(under_way)
     threading.Thread(target=_deliver, args=(waiting, sink), daemon=True).start()
+    free_at = 0.0
     with contextlib.suppress(OSError):
         while data := source.recv(_BLOCK):
-            waiting.put((time.monotonic() + seconds, data))
+            if rate is not None:
+                free_at = max(free_at, time.monotonic()) + len(data) / rate
+            waiting.put((max(free_at, time.monotonic()) + seconds, data))
     waiting.put((time.monotonic() + seconds, b""))
 
 

@@ -20,7 +20,7 @@ from tests.peers.openssh import OpenSsh, openssh
 from tests.peers.proftpd import proftpd
 from tests.peers.sealed import sealed_bundle
 
-pytestmark = pytest.mark.real_peer
+pytestmark = [pytest.mark.real_peer, pytest.mark.timeout(300)]
 
 MIB = 1024 * 1024
 KILLS = int(os.environ.get("CASEFERRY_KILL_POINTS", "3"))

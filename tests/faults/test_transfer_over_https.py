@@ -260,6 +260,14 @@ def test_a_refused_token_is_renewed_once(case: Case) -> None:
     assert case.arrived()
 
 
+def test_a_token_that_ends_midway_is_renewed(case: Case) -> None:
+    tokens = Tokens("old", "new")
+    case.server.accepted_token = "old"
+    case.seen = Watched(lambda: setattr(case.server, "accepted_token", "new"))
+    proof = case.send(tokens=tokens)
+    assert (tokens.bearer(), proof.level, case.arrived()) == ("new", Level.SERVER_SHA256, True)
+
+
 def test_a_token_that_stays_refused_is_the_persons_matter(case: Case) -> None:
     case.server.accepted_token = "another"
     with pytest.raises(CredentialsError) as caught:

@@ -7,6 +7,7 @@ import os
 import shutil
 import ssl
 import stat
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -292,6 +293,30 @@ def test_no_room_is_said_before_a_byte_is_fetched(scene: Scene, monkeypatch: pyt
         scene.fetch()
     assert caught.value.code == "CF-1861"
     assert scene.portal.asked(FILE) == []
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("full", ["5m", "5300k"], ids=["at the end of a block", "within a block"])
+def test_a_disk_that_fills_up_midway_is_said_and_gone_on_with_later(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, full: str
+) -> None:
+    folder = str(scene.target.parent)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={full}", "tmpfs", folder], check=True)
+    try:
+        with monkeypatch.context() as patch:
+            roomy = shutil.disk_usage(folder)._replace(free=1 << 40)
+            patch.setattr(shutil, "disk_usage", lambda path: roomy)
+            with pytest.raises(LocalError) as caught:
+                scene.fetch(streams=1)
+        assert caught.value.code == "CF-1873"
+        assert not scene.target.exists()
+        subprocess.run(["mount", "-o", "remount,size=64m", folder], check=True)
+        found = scene.fetch(streams=1)
+        assert found.resumed
+        assert found.received <= len(CONTENT) - 4 * MIB
+        assert scene.arrived()
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True)
 
 
 def test_a_refusal_is_the_callers_to_name(scene: Scene) -> None:

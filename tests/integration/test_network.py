@@ -30,6 +30,7 @@ from app.transfer.network import (
     Network,
     Pins,
     Way,
+    dial,
     parse_proxy,
     prove_pin,
     show_certificate,
@@ -134,6 +135,22 @@ def test_the_second_way_of_a_pac_script_is_taken_when_the_first_is_dead(server: 
 def test_a_server_under_no_proxy_is_reached_directly(server: FaultyTus) -> None:
     ask(server, Network(proxy=parse_proxy("http://127.0.0.1:1"), no_proxy=("127.0.0.0/8",)))
     assert server.count("OPTIONS") == 1
+
+
+def test_a_name_is_resolved_for_every_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that has moved is found by the next connection; nothing remembers where it was."""
+    with socket.create_server(("127.0.0.1", 0)) as first, socket.create_server(("127.0.0.1", 0)) as second:
+        moves = iter([first, second])
+
+        def resolved(host: str, port: int, *_how: object, **_named: object) -> list[tuple[object, ...]]:
+            assert (host, port) == ("portal.example", 443)
+            where = next(moves).getsockname()
+            return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", where)]
+
+        monkeypatch.setattr(socket, "getaddrinfo", resolved)
+        for server in (first, second):
+            with closing(dial("portal.example", 443, network=Network(), seconds=5)) as made:
+                assert made.getpeername() == server.getsockname()
 
 
 def test_the_environment_has_no_say(

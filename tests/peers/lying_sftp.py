@@ -14,6 +14,7 @@ from paramiko.common import OPEN_SUCCEEDED
 
 _OPEN, _CLOSE, _READ, _WRITE, _FSTAT, _REMOVE, _STAT, _RENAME = 3, 4, 5, 6, 8, 13, 17, 18
 _STATUS, _HANDLE, _DATA, _ATTRS = 101, 102, 103, 105
+_FILE, _COMPANION = b"h", b"c"
 
 
 logging.getLogger("tests.lying").propagate = False
@@ -25,6 +26,10 @@ class LyingSftp:
 
     Attributes:
         content: of the file; None: it is not there.
+        companion: of what ends in ``.sha256``, which is a file of its own.
+        cut_at: of the write that has this byte what is before it is kept, the connection then cut, once.
+        cut_behind: of the write that has this byte all is kept, and the connection cut unanswered, once.
+        loses_rename: whether the next rename is done, and the connection cut unanswered.
         keeps: whether writes are kept; all are acknowledged.
         says_size: what it says the size is; None for the truth.
         adds: bytes that every answer to a read has more than was asked for.
@@ -34,6 +39,10 @@ class LyingSftp:
 
     def __init__(self) -> None:
         self.content: bytearray | None = None
+        self.companion = bytearray()
+        self.cut_at: int | None = None
+        self.cut_behind: int | None = None
+        self.loses_rename = False
         self.keeps = True
         self.says_size: int | None = None
         self.adds = 0
@@ -84,9 +93,10 @@ class LyingSftp:
         if kind == _OPEN:
             if self.content is None:
                 self.content = bytearray()
-            return bytes([_HANDLE]) + number + struct.pack(">I", 1) + b"h"
+            return bytes([_HANDLE]) + number + struct.pack(">I", 1) + _handle_of(rest)
         if kind in (_STAT, _FSTAT):
-            if self.content is None or (kind == _STAT and b".part" not in rest):
+            named = b".part" in rest or (bool(self.renamed) and b".sha256" not in rest)
+            if self.content is None or (kind == _STAT and not named):
                 return _status(number, 2)
             size = len(self.content) if self.says_size is None else self.says_size
             return bytes([_ATTRS]) + number + struct.pack(">IQ", 1, size)
@@ -96,11 +106,15 @@ class LyingSftp:
             return self._write(number, rest)
         if kind == _RENAME:
             self.renamed.append(rest.decode("utf-8", "replace"))
+            if self.loses_rename:
+                self.loses_rename = False
+                raise _CutOffError
         return _status(number, 0 if kind in (_CLOSE, _REMOVE, _RENAME) else 8)
 
     def _read(self, number: bytes, rest: bytes) -> bytes:
         offset, count = struct.unpack(">QI", rest[-12:])
-        found = bytes((self.content or b"")[offset : offset + count])
+        file = self.companion if rest[4:5] == _COMPANION else self.content
+        found = bytes((file or b"")[offset : offset + count])
         if not found:
             return _status(number, 1)
         found += bytes(self.adds)
@@ -111,10 +125,34 @@ class LyingSftp:
             return _status(number, 4)
         (length,) = struct.unpack(">I", rest[:4])
         offset, count = struct.unpack(">QI", rest[4 + length : 16 + length])
+        data = rest[16 + length :]
+        if rest[4:5] == _COMPANION:
+            _put(self.companion, offset, data)
+            return _status(number, 0)
+        span = range(offset, offset + count)
+        cut = self.cut_at in span or self.cut_behind in span
+        if self.cut_at is not None and self.cut_at in span:
+            data = data[: self.cut_at - offset]
         if self.keeps and self.content is not None:
-            self.content.extend(bytes(max(0, offset + count - len(self.content))))
-            self.content[offset : offset + count] = rest[16 + length :]
+            _put(self.content, offset, data)
+        if cut:
+            self.cut_at = self.cut_behind = None
+            raise _CutOffError
         return _status(number, 0)
+
+
+class _CutOffError(Exception):
+    """The connection ends here, without an answer."""
+
+
+def _handle_of(opened: bytes) -> bytes:
+    (length,) = struct.unpack(">I", opened[:4])
+    return _COMPANION if b".sha256" in opened[4 : 4 + length] else _FILE
+
+
+def _put(file: bytearray, offset: int, data: bytes) -> None:
+    file.extend(bytes(max(0, offset + len(data) - len(file))))
+    file[offset : offset + len(data)] = data
 
 
 class _Anybody(paramiko.ServerInterface):
@@ -151,6 +189,8 @@ class _Subsystem(paramiko.server.SubsystemHandler):
                         channel.sendall(bytes(1 << 20))
         except (EOFError, OSError):
             return
+        except _CutOffError:
+            transport.close()
 
 
 def _exactly(channel: paramiko.Channel, count: int) -> bytes:

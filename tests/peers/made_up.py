@@ -326,6 +326,7 @@ def some_jobs() -> list[Job]:
             sent=612_000_000,
             counts=counts,
             sha256="9c1f" * 16,
+            level="A",
             created=at(14, 11, 0),
             changed=at(14, 14, 20),
         ),

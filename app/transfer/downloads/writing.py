@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import threading
@@ -42,7 +43,8 @@ class PrefixWriter:
     """Writes and hashes, in order, what is behind `proven`; at most four blocks are under way.
 
     Use as a context manager: at its end everything handed over is written, durable and recorded, or an error
-    is in `error`.
+    is in `error`, and what was written before it is recorded. On a full disk there may be no room to say so:
+    then the last block is given back for that.
     """
 
     def __init__(self, path: Path, proven: Proven, *, record: Callable[[], None]) -> None:
@@ -60,6 +62,7 @@ class PrefixWriter:
         self._proven = proven
         self._record = record
         self._recorded = proven.position
+        self._before = proven.position, proven.digest.copy()
         self._full: queue.SimpleQueue[memoryview | None] = queue.SimpleQueue()
         self._free: queue.SimpleQueue[memoryview] = queue.SimpleQueue()
         for _number in range(_BLOCKS):
@@ -105,11 +108,25 @@ class PrefixWriter:
                 self._checkpoint()
             except Exception as error:  # noqa: BLE001 - the thread that receives raises it
                 self.error = error
+        if self.error is not None:
+            with contextlib.suppress(OSError):
+                self._keep_what_came()
+
+    def _keep_what_came(self) -> None:
+        if os.fstat(self._descriptor).st_size > self._proven.position + BLOCK:
+            # Other connections have written behind: only what lies before them is known to be in the way.
+            self._checkpoint()
+            return
+        self._proven.position, self._proven.digest = self._before
+        os.ftruncate(self._descriptor, self._proven.position)
+        self._checkpoint()
 
     def _take(self, view: memoryview) -> None:
+        before = self._proven.position, self._proven.digest.copy()
         write_at(self._descriptor, self._proven.position, view)
         self._proven.digest.update(view)
         self._proven.position += len(view)
+        self._before = before
         if self._proven.position - self._recorded >= CHECKPOINT:
             self._checkpoint()
 

@@ -16,6 +16,7 @@ from app.agentlink import ErrorReply, JobState, Via
 from app.domain.errors import LocalError
 from app.domain.files import SealedBundle
 from app.masking import FileReport, PseudonymKey, load_rules, open_engine
+from app.transfer import Level
 
 AT = datetime(2026, 6, 14, 15, 20, tzinfo=UTC)
 KEY = bytes(32)
@@ -164,7 +165,7 @@ def seal_volume(desk: Desk, number: int) -> None:
 
 
 def arrive(desk: Desk, number: int) -> None:
-    desk.journal.volumes.note_verified("j1", number, resumed=0)
+    desk.journal.volumes.note_verified("j1", number, resumed=0, level=Level.SERVER_SHA256)
     desk.audit.follow("j1")
 
 
@@ -191,7 +192,7 @@ def test_each_bundle_of_a_job_is_told_once_with_its_own_files_and_digest(desk: D
 def test_a_bundle_that_arrived_is_told_though_its_job_was_cancelled(desk: Desk) -> None:
     several(desk, sealed=1)
     leave(desk)
-    desk.journal.volumes.note_verified("j1", 1, resumed=0)
+    desk.journal.volumes.note_verified("j1", 1, resumed=0, level=Level.SERVER_SHA256)
     desk.move(JobState.CANCELLED)
     desk.restart()  # killed before it could be told
     assert desk.kinds() == ["created", "sending", "sent", "cancelled"]

@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.jobs import FileRow, FileState, JobJournal, JobRow
-from agent.jobs.volumes import UNPLANNED
+from agent.jobs.volumes import UNPLANNED, VolumeRow, weakest_level
 from app.agentlink import ErrorReply, JobState, Via
 from app.domain.files import SealedBundle
 from app.masking import FileReport
+from app.transfer import Level
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 
@@ -251,6 +252,20 @@ def test_jobs_that_wait_to_send_are_due_when_the_network_is_back(journal: JobJou
     assert [one.id for one in journal.due(NOW)] == ["sends"]
 
 
+def test_a_clock_that_is_set_back_puts_no_job_off(journal: JobJournal) -> None:
+    journal.create(job("j1"), [file("j1", 1)])
+    journal.move(
+        "j1",
+        before=(JobState.COLLECTING,),
+        after=JobState.WAITING,
+        back_to=JobState.COLLECTING,
+        next_attempt=NOW + timedelta(minutes=1),
+        attempts=1,
+    )
+    assert journal.due(NOW) == []
+    assert [one.id for one in journal.due(NOW - timedelta(days=3))] == ["j1"]
+
+
 def test_what_lies_in_a_sealed_bundle_is_not_masked_again(journal: JobJournal, tmp_path: Path) -> None:
     files = [replace(file("j1", place), volume=volume) for place, volume in ((1, 1), (2, 1), (3, 2))]
     journal.create(job("j1"), files)
@@ -278,11 +293,28 @@ def test_a_job_has_the_sums_of_its_bundles_and_a_digest_while_there_is_one(
         assert found is not None
         seen = (found.size, found.sha256, found.key)
         assert seen == ((5, "1a", "k1") if number == 1 else (12, "", ""))
-    journal.volumes.note_verified("j1", 2, resumed=3)
+    journal.volumes.note_verified("j1", 2, resumed=3, level=Level.SERVER_SHA256)
     found = journal.job("j1")
     assert found is not None
     assert found.resumed == 3
     assert [(each.number, each.verified) for each in journal.volumes.of("j1")] == [(1, False), (2, True)]
+
+
+def test_a_job_is_proven_as_well_as_its_least_proven_bundle(journal: JobJournal, tmp_path: Path) -> None:
+    journal.create(job("j1"), [])
+    seen = []
+    for number, level in ((1, Level.SERVER_SHA256), (2, Level.SIZE_ONLY), (3, Level.EVERY_PART)):
+        bundle = SealedBundle(tmp_path, f"{number}.zip", 5, f"{number}a", "bb")
+        journal.volumes.note_sealed("j1", number, bundle, key=f"k{number}", packed_sizes={})
+        journal.volumes.note_verified("j1", number, resumed=0, level=level)
+        seen.append(weakest_level(journal.volumes.of("j1")))
+    assert seen == ["A", "D", "D"]
+
+
+def test_what_was_proven_before_levels_were_kept_is_not_called_proven_well() -> None:
+    known = VolumeRow("j1", 1, "a.zip", 5, "aa", "bb", "k", verified=True, level="A")
+    assert weakest_level([known, replace(known, number=2, level="")]) == ""
+    assert weakest_level([replace(known, verified=False)]) == ""
 
 
 def test_jobs_that_wait_for_room_are_due_when_there_is_some(journal: JobJournal) -> None:

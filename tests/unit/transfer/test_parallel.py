@@ -11,7 +11,7 @@ import pytest
 from app.domain.errors import CredentialsError, UnreachableError
 from app.domain.files import SealedBundle
 from app.transfer import Control, Journal, Progress, RetryPolicy, TransferState, send
-from app.transfer.growth import Growth, part_size
+from app.transfer.growth import IN_MEMORY, Growth, part_size, room_for_parts
 from tests.peers.memory_store import Fault, MemoryDestination, MemoryStore
 from tests.peers.sealed import sealed_bundle
 
@@ -225,7 +225,13 @@ def test_parts_are_smaller_towards_the_end_so_that_connections_end_together() ->
         part_size(features, size=1 << 30, most=16, lanes=8, lane_rate=rate, left=left)
         for rate, left in ((3e6, 1 << 28), (3e6, 16 << 20), (3e6, 1 << 20), (3e5, 1 << 20))
     ]
-    assert sizes == [4089446, 1 << 20, 512 << 10, 128 << 10]
+    assert sizes == [3460300, 1 << 20, 512 << 10, 128 << 10]
+
+
+def test_connections_take_their_memory_from_that_of_parts() -> None:
+    rooms = [room_for_parts(lanes) for lanes in range(1, 17)]
+    assert rooms == sorted(rooms, reverse=True)
+    assert rooms[15] == IN_MEMORY // 2
 
 
 @pytest.mark.parametrize("lanes", range(1, 17))

@@ -163,6 +163,28 @@ def test_verified_means_every_part_is_checked() -> None:
     assert parts_of(job).caption == "Parts, 8 MB each: 4 of 4 arrived"
 
 
+@pytest.mark.parametrize(
+    ("level", "icon", "words"),
+    [
+        ("A", "shield_checkmark", "checked end to end"),
+        ("B", "shield_checkmark", "every part checked by the server"),
+        ("C", "shield_checkmark", "a sample read back, its digest lies beside it"),
+        ("D", "warning", "only the size was compared"),
+        ("", "shield_checkmark", "arrived and verified"),
+    ],
+)
+def test_an_arrival_is_called_as_well_proven_as_it_is(level: str, icon: str, words: str) -> None:
+    shown = row(JobState.VERIFIED, level=level, size=1_000_000)
+    assert (shown.icon, words in shown.line) == (icon, True)
+
+
+def test_what_was_compared_by_its_size_only_is_not_called_verified() -> None:
+    job = a_job("j", JobState.VERIFIED, level="D", size=PART_SIZE, sent=PART_SIZE)
+    assert set(parts_of(job).cells) == {PartState.SENT}
+    assert announcement(a_job("j", JobState.SENDING), job) == "j.zip: Arrived, only its size was compared"
+    assert "Verified" not in row(JobState.VERIFIED, level="D").spoken
+
+
 def test_parts_that_arrived_out_of_order_are_shown_where_they_lie() -> None:
     job = replace(
         a_job("j", JobState.SENDING, size=5 * PART_SIZE + 7, sent=3 * PART_SIZE + 7),

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QVBoxLayout, QWid
 from app.agentlink import FINAL_STATES, Job, JobState, Via
 from ui.pages.transfers.following import JobFollower
 from ui.pages.transfers.parts import parts_of
-from ui.pages.transfers.rows import Verb, kept_text, problem_text, state_words, verb_words
+from ui.pages.transfers.rows import Verb, kept_text, problem_text, proof_words, state_words, verb_words
 from ui.widgets.buttons import icon_button
 from ui.widgets.glyphs import Note
 from ui.widgets.kinds import by_category
@@ -150,7 +150,7 @@ class TransferDetail(Rail):
         if job.size and sending:
             percent.show_figure(f"{job.sent * 100 // job.size}", "%", progress_text(job.sent, job.size))
         elif job.state is JobState.VERIFIED:
-            percent.show_figure(size_text(job.size), "", self.tr("checked end to end"))
+            percent.show_figure(size_text(job.size), "", proof_words(job.level))
         else:
             files = plural(len(job.files), "file", "files") if job.files else size_text(job.raw_size)
             percent.show_figure(state_words(job.state), "", files)

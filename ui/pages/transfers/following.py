@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from app.agentlink import Events, Job, Jobs, JobsAsk, JobState
 from app.domain.errors import CaseferryError
 from ui.pages.transfers.estimate import RateHistory
-from ui.pages.transfers.rows import ACTIVE_STATES, problem_text, state_words
+from ui.pages.transfers.rows import ACTIVE_STATES, SIZE_ONLY, problem_text, proof_words, state_words
 from ui.shell.services import AgentService
 from ui.tasks import Stream, Task
 from ui.widgets.quantities import size_text
@@ -191,7 +191,8 @@ def _change_text(job: Job) -> str:
     if job.problem is not None and job.state in (JobState.FAILED, JobState.WAITING):
         return problem_text(job.problem)
     if job.state is JobState.VERIFIED:
-        return f"Verified: {size_text(job.size)} checked end to end"
+        what = "Arrived" if job.level == SIZE_ONLY else "Verified"
+        return f"{what}: {size_text(job.size)}, {proof_words(job.level)}"
     if job.state is JobState.SENDING and job.sent:
         return f"Goes on after {size_text(job.sent)}"
     return state_words(job.state)

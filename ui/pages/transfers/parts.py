@@ -7,6 +7,7 @@ from enum import StrEnum
 from math import ceil
 
 from app.agentlink.contract import Job, JobState, Via
+from ui.pages.transfers.rows import SIZE_ONLY
 
 PART_SIZE = 8 * 1024 * 1024
 MAX_CELLS = 800
@@ -58,7 +59,7 @@ def parts_of(job: Job) -> PartMapping:
         moving = [(job.sent, job.sent + 1)]
     arrived = sum(max(0, _whole_parts(end, job.size) - ceil(start / PART_SIZE)) for start, end in there)
     per_cell = ceil(whole / MAX_CELLS)
-    proven = job.state is JobState.VERIFIED or job.via is Via.HTTPS
+    proven = (job.state is JobState.VERIFIED or job.via is Via.HTTPS) and job.level != SIZE_ONLY
     done = PartState.CHECKED if proven else PartState.SENT
     cells: list[PartState] = []
     for first in range(0, whole, per_cell):

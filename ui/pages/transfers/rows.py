@@ -72,6 +72,13 @@ _STATE_WORDS: dict[JobState, str] = {
     JobState.VERIFIED: "Verified",
     JobState.CANCELLED: "Cancelled",
 }
+SIZE_ONLY = "D"
+_PROOFS = {
+    "A": "checked end to end",
+    "B": "every part checked by the server",
+    "C": "a sample read back, its digest lies beside it",
+    SIZE_ONLY: "only the size was compared",
+}
 _VERB_ICONS = {
     Verb.PAUSE: "pause",
     Verb.RESUME: "play",
@@ -131,6 +138,18 @@ def verb_icon(verb: Verb) -> str:
 def verb_words(verb: Verb) -> str:
     """The words on a button."""
     return _VERB_WORDS[verb]
+
+
+def proof_words(level: str) -> str:
+    """How an arrived bundle was proven; no more is said than the agent said."""
+    return _PROOFS.get(level, "arrived and verified")
+
+
+def outcome_words(job: Job) -> str:
+    """The state of a job; an arrival of which only the size was compared is not called verified."""
+    if job.state is JobState.VERIFIED and job.level == SIZE_ONLY:
+        return "Arrived, only its size was compared"
+    return state_words(job.state)
 
 
 def state_words(state: JobState) -> str:
@@ -209,12 +228,13 @@ def row_of(job: Job, *, group: Group, seconds_left: float | None, zone: tzinfo |
         seconds_left: from `RateHistory`; None while it cannot be said.
         zone: the reader's zone; the machine's when None.
     """
-    icon, role = _ICONS[job.state]
+    doubtful = job.state is JobState.VERIFIED and job.level == SIZE_ONLY
+    icon, role = ("warning", "warning.fg") if doubtful else _ICONS[job.state]
     line = _line(job, zone=zone)
     icons, main, other = _verbs(job)
     top, bottom = _right(job, seconds_left, zone)
     percent = _share(job)
-    spoken = f"{job.name}, case {' '.join(job.case)}, {state_words(job.state)}"
+    spoken = f"{job.name}, case {' '.join(job.case)}, {outcome_words(job)}"
     if percent is not None:
         spoken += f", {int(percent * 100)} %"
     return TransferRow(
@@ -276,7 +296,7 @@ def _line(job: Job, *, zone: tzinfo | None) -> str:
         return f"{size_text(job.size)} arrived; the portal compares digests"
     if job.state is JobState.VERIFIED:
         masked = sum(job.counts.values())
-        return f"{size_text(job.size)}, checked end to end, {count_text(masked)} values masked"
+        return f"{size_text(job.size)}, {proof_words(job.level)}, {count_text(masked)} values masked"
     if job.state is JobState.CANCELLED:
         return "Cancelled; nothing more is sent"
     return _sending_line(job)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.agentlink import Job, JobState
-from ui.pages.transfers.rows import state_words
+from ui.pages.transfers.rows import outcome_words
 
 _QUARTER = 25
 
@@ -18,7 +18,7 @@ def announcement(before: Job | None, now: Job) -> str:
     if before is None:
         return ""
     if before.state is not now.state:
-        return f"{now.name}: {state_words(now.state)}"
+        return f"{now.name}: {outcome_words(now)}"
     if now.state is not JobState.SENDING or not now.size:
         return ""
     reached = _quarter(now)

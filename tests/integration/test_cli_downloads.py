@@ -1,0 +1,183 @@
+"""``caseferry download``: what is in a case comes to this disk, once, whole, or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from app.commands.downloading import DownloadOrder, bring, chosen
+from app.domain.errors import RefusedError, UnreachableError
+from app.domain.files import FileCheck, Origin
+from app.portal.contract import CaseFile
+from app.portal.downloads import Downloaded
+from app.transfer import Limiter, Limits, RetryPolicy
+from tests.peers.commands import client_of, run
+from tests.peers.portal import PortalProcess
+
+NUMBER = "0003256109"
+NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def portal(people_portal: PortalProcess) -> PortalProcess:
+    return people_portal
+
+
+@pytest.fixture(scope="module")
+def home(people_home: dict[str, str]) -> dict[str, str]:
+    return people_home
+
+
+@pytest.fixture(autouse=True)
+def _no_key_store(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+
+
+@pytest.fixture(scope="module")
+def files(portal: PortalProcess, home: dict[str, str]) -> list[CaseFile]:
+    return client_of(portal, home).files(NUMBER)
+
+
+def test_what_support_put_there_arrives_and_is_not_fetched_again(
+    home: dict[str, str], files: list[CaseFile], tmp_path: Path
+) -> None:
+    words = ("download", NUMBER, "--to", tmp_path / "new", "--json", "--progress", "none")
+    done = run(home, *words)
+    assert done.returncode == 0, done.stderr
+    of_support = {file.id: file for file in files if file.origin is Origin.SUPPORT}
+    fetched = json.loads(done.stdout)
+    assert {each["id"] for each in fetched} == set(of_support) != set()
+    for each in fetched:
+        content = Path(each["path"]).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == of_support[each["id"]].sha256
+        assert (each["checked"], each["already"]) == (True, False)
+    assert sorted(map(str, (tmp_path / "new").iterdir())) == sorted(each["path"] for each in fetched)
+    again = json.loads(run(home, *words).stdout)
+    assert all(each["already"] for each in again)
+
+
+def test_another_file_of_the_name_is_not_touched(
+    home: dict[str, str], files: list[CaseFile], tmp_path: Path
+) -> None:
+    file = next(each for each in files if each.origin is Origin.SUPPORT)
+    mine = tmp_path / file.name
+    mine.write_bytes(b"mine")
+    done = run(home, "download", NUMBER, file.id, "--to", tmp_path, "--progress", "none")
+    assert done.returncode != 0
+    assert "CF-1220" in done.stderr
+    assert mine.read_bytes() == b"mine"
+    assert list(tmp_path.iterdir()) == [mine]
+
+
+def test_events_say_how_far_it_is(home: dict[str, str], files: list[CaseFile], tmp_path: Path) -> None:
+    file = next(each for each in files if each.origin is Origin.SUPPORT)
+    done = run(home, "download", NUMBER, file.name, "--to", tmp_path, "--progress", "lines")
+    assert done.returncode == 0, done.stderr
+    events = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
+    assert (events[-1]["done"], events[-1]["size"]) == (file.size, file.size)
+    assert "identical to the portal's digest" in done.stdout
+
+
+def test_a_name_that_the_case_does_not_have_is_said(home: dict[str, str], tmp_path: Path) -> None:
+    done = run(home, "download", NUMBER, "nothing.zip", "--to", tmp_path)
+    assert done.returncode != 0
+    assert "CF-1221" in done.stderr
+
+
+def a_file(number: str, name: str, *, minutes: int = 0, origin: Origin = Origin.SUPPORT) -> CaseFile:
+    return CaseFile(
+        id=number,
+        case=NUMBER,
+        name=name,
+        size=3,
+        sha256="",
+        origin=origin,
+        check=FileCheck.VERIFIED,
+        via="https",
+        sent=NOW + timedelta(minutes=minutes),
+        sent_by="s",
+    )
+
+
+def test_files_of_one_name_are_told_apart_by_their_age() -> None:
+    files = [
+        a_file("b", "LOGS.zip", minutes=1),
+        a_file("a", "logs.zip"),
+        a_file("c", "../logs.zip", minutes=2),
+    ]
+    found = chosen(files, DownloadOrder(case=NUMBER, folder=Path("x"), everything=True))
+    assert {file.id: target for file, target in found} == {
+        "a": Path("x/logs.zip"),
+        "b": Path("x/LOGS (2).zip"),
+        "c": Path("x/logs (3).zip"),
+    }
+
+
+def test_only_what_is_named_is_fetched() -> None:
+    files = [a_file("a", "one.zip"), a_file("b", "two.zip", origin=Origin.CUSTOMER)]
+    assert [file.id for file, _ in chosen(files, DownloadOrder(case=NUMBER))] == ["a"]
+    assert [file.id for file, _ in chosen(files, DownloadOrder(case=NUMBER, files=["two.zip"]))] == ["b"]
+    with pytest.raises(RefusedError):
+        chosen(files, DownloadOrder(case=NUMBER, files=["three.zip"]))
+
+
+@dataclass(slots=True)
+class Flaky:
+    """A portal that is away as often as it is told to, and sends a byte more each time."""
+
+    failures: int
+    grows: bool
+    seconds: float = 0.0
+    calls: int = 0
+
+    def download(
+        self,
+        number: str,
+        file_id: str,
+        target: Path,
+        *,
+        on_progress: Callable[[int, int], None],
+        limiter: Limiter,
+    ) -> Downloaded:
+        self.calls += 1
+        on_progress(self.calls if self.grows else 0, 3)
+        if self.calls <= self.failures:
+            raise UnreachableError("Away", happened="Cut.", todo="Again.", code="CF-1510")
+        return Downloaded(path=target, size=3, sha256="", checked=False, resumed=True)
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def wait(self, seconds: float) -> None:
+        self.seconds += seconds
+
+    def bring(self, policy: RetryPolicy) -> Downloaded:
+        return bring(
+            self,  # type: ignore[arg-type]
+            a_file("a", "x.zip"),
+            Path("x.zip"),
+            limiter=Limiter(Limits()),
+            policy=policy,
+            tell=lambda _done, _whole: None,
+            monotonic=self.monotonic,
+            wait=self.wait,
+        )
+
+
+def test_a_portal_that_is_away_is_waited_for_as_long_as_something_comes() -> None:
+    flaky = Flaky(failures=50, grows=True)
+    assert flaky.bring(RetryPolicy(first=8, give_up_after=10, draw=lambda: 1.0)).resumed
+    assert flaky.seconds == 50 * 8
+
+
+def test_it_gives_up_when_nothing_comes_for_long_enough() -> None:
+    flaky = Flaky(failures=50, grows=False)
+    with pytest.raises(UnreachableError):
+        flaky.bring(RetryPolicy(first=8, give_up_after=10, draw=lambda: 1.0))
+    assert flaky.calls == 3
