@@ -60,6 +60,7 @@ def main() -> int:
     parser.add_argument("--segments", type=int, default=16)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--volume", default="64MB")
+    parser.add_argument("--folder", type=Path, help="where the logs are kept for the next run")
     options = parser.parse_args()
     with (
         tempfile.TemporaryDirectory(prefix="caseferry-bench-") as scratch,
@@ -76,8 +77,10 @@ def measure(
     made = register_agent(portal)
     stages = [Stage("mask and check", []), Stage("pack and seal", []), Stage("send and verify", [])]
     whole = Stage("raw to verified", [])
-    corpus = write_corpus(scratch / "corpus", size=options.megabytes * 10**6, segments=options.segments)
-    logs = sorted(path for path in corpus.folder.rglob("*") if path.is_file())
+    folder = options.folder or scratch / "corpus"
+    if not folder.is_dir():
+        write_corpus(folder, size=options.megabytes * 10**6, segments=options.segments)
+    logs = sorted(path for path in folder.rglob("*") if path.is_file())
     for number in range(options.rounds):
         place = scratch / f"round-{number}"
         place.mkdir()
@@ -160,7 +163,11 @@ def _whole(
     folder = place / "logs"
     folder.mkdir()
     for number, path in enumerate(logs, start=1):
-        os.link(path, folder / f"{path.stem}.log.{number}")
+        target = folder / f"{path.stem}.log.{number}"
+        try:
+            os.link(path, target)
+        except OSError:  # the logs lie on another disk
+            shutil.copyfile(path, target)
     config = write_config(
         place / "agent",
         url=portal.url,
