@@ -243,7 +243,7 @@ class RunningAgent:
         )
         self._catalogue = catalogue
         self._claims = RestedClaims(self._intake.claim)
-        asked = [rule.case for rule in config.rules if rule.while_open]
+        asked = [rule.case for rule in config.rules if rule.asks_case]
         folders = list(dict.fromkeys(folder for rule in config.rules for folder in rule.folders))
         self._rounds = RuleRounds(
             refresh=lambda: cases.refresh(asked),
