@@ -55,7 +55,7 @@ def adding(page: AgentsPage) -> AddServer:
 def test_agents_that_need_a_person_stand_first(qtbot: QtBot, book: FakeBook) -> None:
     page = settled(qtbot, book)
     assert [(row.name, row.words) for row in page.rows()] == [
-        ("med-01:8443", "The agent does not answer"),
+        ("med-01", "The agent does not answer"),
         ("rtg-01", "1 folder cannot be read"),
         ("nadia-pc", "Healthy"),
         ("sip-a01", "Healthy"),

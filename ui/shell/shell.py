@@ -94,7 +94,7 @@ class Shell(QWidget):
             [
                 NavEntry(CASES, self.tr("Cases"), "cases"),
                 NavEntry(TRANSFERS, self.tr("Transfers"), "transfers"),
-                NavEntry(AGENTS, self.tr("Agents"), "agents"),
+                NavEntry(AGENTS, self.tr("Agents"), "agents", sign="warning"),
                 NavEntry(SETTINGS, self.tr("Settings"), "settings"),
             ]
         )

@@ -144,7 +144,7 @@ class AgentDetail(ScrollColumn):
             buttons.addWidget(show)
         if place != HERE:
             unpair = push_button(
-                self.tr("Unpair"), lambda: self.unpair_wanted.emit(place), kind="danger", small=True
+                self.tr("Unpair"), lambda: self.unpair_wanted.emit(place), kind="danger-outline", small=True
             )
             buttons.addWidget(unpair)
         buttons.addStretch(1)

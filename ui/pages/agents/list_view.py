@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QRect, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from ui.models import ID_ROLE, AnyIndex
@@ -96,7 +96,7 @@ class AgentDelegate(QStyledItemDelegate):
         top = rect.top() + (rect.height() - 20) // 2
         painter.drawPixmap(rect.left() + _SIGN, top, theme.pixmap(icon, 20, role, dpr=dpr))
         right = rect.right() - _MARGIN
-        state = rect.left() + min(_STATE, max(_NAME + 120, rect.width() // 3))
+        state = rect.left() + _state_left(rect.width())
         self._two(painter, rect, rect.left() + _NAME, state - 12, row.name, row.place, "text.secondary")
         words = role if row.health in (Health.OFFLINE, Health.WARNING) else "text.secondary"
         self._two(painter, rect, state, right - _SEEN, folders_text(row), row.words, words)
@@ -116,7 +116,9 @@ class AgentDelegate(QStyledItemDelegate):
             (first, "body", "text.primary", rect.top() + 6),
             (second, "label", role, rect.top() + half),
         ):
-            painter.setFont(theme.font(scale))
+            font = theme.font(scale)
+            font.setWeight(QFont.Weight.Normal)
+            painter.setFont(font)
             painter.setPen(theme.color(colour))
             area = QRect(left, top, max(0, right - left), half - 6)
             shown = QFontMetrics(painter.font()).elidedText(text, Qt.TextElideMode.ElideRight, area.width())
@@ -127,6 +129,34 @@ class AgentDelegate(QStyledItemDelegate):
         painter.setFont(theme.font("body", tabular=True))
         painter.setPen(theme.color("text.primary"))
         painter.drawText(QRect(left, rect.top(), right - left, rect.height()), _RIGHT, text)
+
+
+class AgentHead(QWidget):
+    """The words over the columns."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedHeight(30)
+        current_theme().changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002 - Qt's name
+        """Each over its column."""
+        theme = current_theme()
+        painter = QPainter(self)
+        painter.fillRect(0, self.height() - 1, self.width(), 1, theme.color("border.default"))
+        font = theme.font("label")
+        font.setWeight(QFont.Weight.Normal)
+        painter.setFont(font)
+        painter.setPen(theme.color("text.secondary"))
+        right, state = self.width() - 1 - _MARGIN, _state_left(self.width())
+        for text, left, end, side in (
+            (self.tr("Server"), _NAME, state, _LEFT),
+            (self.tr("Folders"), state, right - _SEEN, _LEFT),
+            (self.tr("Last seen"), right - _SEEN, right - _WAITING, _RIGHT),
+            (self.tr("Waiting"), right - _WAITING, right, _RIGHT),
+        ):
+            painter.drawText(QRect(left, 0, end - left, self.height() - 1), side, text)
+        painter.end()
 
 
 class AgentList(QListView):
@@ -141,6 +171,10 @@ class AgentList(QListView):
         self.setFrameShape(QListView.Shape.NoFrame)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         current_theme().changed.connect(self.viewport().update)
+
+
+def _state_left(width: int) -> int:
+    return min(_STATE, max(_NAME + 120, width // 3))
 
 
 def _waiting(row: AgentRow) -> str:

@@ -6,14 +6,14 @@ from datetime import datetime
 from functools import partial
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.agentlink import Status
 from app.domain.errors import CaseferryError
 from ui.pages.agents.adding import AddServer, UnpairDialog
 from ui.pages.agents.detail import AgentDetail
-from ui.pages.agents.list_view import AgentList, AgentModel
+from ui.pages.agents.list_view import AgentHead, AgentList, AgentModel
 from ui.pages.agents.rows import SIGNS, AgentRow, Health, in_order, row_of
 from ui.shell.header import PageHeader
 from ui.shell.services import AgentBook, KnownAgent, Services
@@ -109,9 +109,9 @@ class AgentsPage(QWidget):
         self._tick.stop()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """A narrow window has no room for the rail until an agent is chosen by the keyboard or the mouse."""
+        """A narrow window has no room for the rail until it is asked for: Enter, a double click, Ctrl+."""
         super().resizeEvent(event)
-        self._rail.setVisible(self.window().width() >= _NARROW_BELOW or self._wanted is not None)
+        self._rail.setVisible(self.window().width() >= _NARROW_BELOW)
 
     def _build(self) -> None:
         column = QVBoxLayout(self)
@@ -144,6 +144,7 @@ class AgentsPage(QWidget):
             self.tr("No agent yet"),
             self.tr("The agent of this PC was not found, and none of another server is paired."),
         )
+        left.addWidget(AgentHead())
         self._lists = QStackedWidget()
         self._lists.addWidget(self.list)
         self._lists.addWidget(self.empty)
@@ -168,6 +169,10 @@ class AgentsPage(QWidget):
         self.detail.unpair_wanted.connect(self._unpair)
         rail.addWidget(self.detail)
         row.addWidget(self._rail)
+        toggle = QShortcut(QKeySequence("Ctrl+."), self)
+        toggle.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        toggle.activated.connect(lambda: self._rail.setVisible(not self._rail.isVisibleTo(self)))
+        self.list.activated.connect(lambda _index: self._rail.show())
         self._stack.addWidget(pane)
         self._show()
 

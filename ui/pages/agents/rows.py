@@ -84,7 +84,7 @@ def row_of(
         found = _wrong(status)
         health = Health.WARNING if found else Health.HEALTHY
         words, explained = found or ("Healthy", "")
-    name = (status.host if status is not None else "") or agent.place or "This PC"
+    name = (status.host if status is not None else "") or agent.place.rpartition(":")[0] or "This PC"
     return AgentRow(agent, name, agent.place or "This PC", health, words, explained, status, seen)
 
 
