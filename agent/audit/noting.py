@@ -57,12 +57,14 @@ class AuditNotes:
             event = AuditEvent(f"config/{number}/{state}", EventKind.CONFIG, _who(), facts=facts)
             return self.trail.append(event)
 
-    def config_if_possible(self, path: Path, *, rules: int, rule_set: str, key: str) -> None:
-        """`config`, for the agent itself: what cannot be recorded now is recorded at the next start."""
+    def config_if_possible(self, path: Path, *, rules: int, rule_set: str, key: str) -> bool:
+        """`config`; false when it cannot be recorded now: it is to be tried again."""
         try:
             self.config(path, rules=rules, rule_set=rule_set, key=key)
         except (LocalError, OSError) as error:
             _log.info("the configuration is not in the audit trail yet (%s)", type(error).__name__)
+            return False
+        return True
 
     def limits(self, facts: dict[str, Fact], *, at: datetime) -> None:
         """A person has set how fast may be sent."""

@@ -2,6 +2,7 @@
 
 from agent.jobs.cases import CaseStates
 from agent.jobs.claims import in_portions, in_portions_of
+from agent.jobs.collected import SourceMoved
 from agent.jobs.desk import JobDesk
 from agent.jobs.destinations import PortalDestinations
 from agent.jobs.intake import Intake, Requested, can_be_read
@@ -14,7 +15,7 @@ from agent.jobs.preview import Previews
 from agent.jobs.progress import Moved, ProgressBoard
 from agent.jobs.pruning import KEPT, Pruning
 from agent.jobs.retry import Turn, after_error
-from agent.jobs.rows import DROP, REQUEST, FileRow, FileState, JobRow
+from agent.jobs.rows import DROP, REQUEST, FileRow, FileState, JobRow, SegmentMark
 from agent.jobs.rulebook import RuleBook
 from agent.jobs.rules import Rule, RuleSftp, When
 from agent.jobs.ruling import Ruling
@@ -53,8 +54,10 @@ __all__ = [
     "RuleBook",
     "RuleSftp",
     "Ruling",
+    "SegmentMark",
     "Sender",
     "Sight",
+    "SourceMoved",
     "Spool",
     "Studies",
     "Tools",

@@ -12,7 +12,7 @@ from pathlib import Path
 from agent.catalogue import Catalogue, Segment
 from agent.jobs.collected import SourceMoved, digest_of_parts, parts_of
 from agent.jobs.journal import JobJournal
-from agent.jobs.ranges import part_behind
+from agent.jobs.ranges import Part, part_behind
 from agent.jobs.rows import FileRow, FileState, JobRow, SegmentMark
 from agent.watch import open_shared, still_begins_with
 from app import logs
@@ -59,8 +59,9 @@ def collect(
         try:
             _collect_file(job, file, journal=journal, catalogue=catalogue)
         except FileNotFoundError:
-            if last_try or not file.segment:
-                if file.segment:
+            known = bool(file.segment) or file.mark is not None  # a look at its folder may find it again
+            if last_try or not known:
+                if known:
                     journal.release(job.source, file)
                 _leave_out(journal, file, "unreadable", "It was deleted before it could be read.")
             else:
@@ -69,7 +70,7 @@ def collect(
             reason = (
                 "The agent may not read it." if isinstance(error, PermissionError) else f"{error.strerror}."
             )
-            if file.segment:
+            if file.segment or file.mark is not None:
                 journal.release(job.source, file)
             _leave_out(journal, file, "unreadable", reason)
     if moved:
@@ -110,30 +111,36 @@ def _collect_range(
     job: JobRow, file: FileRow, mark: SegmentMark, *, journal: JobJournal, catalogue: Catalogue
 ) -> None:
     """Look up what was claimed of a segment: what it grew by since belongs to a later job."""
-    segment = catalogue.by_key(file.segment) or catalogue.continued(mark.device, mark.inode, mark.print)
+    segment = catalogue.by_key(file.segment) if file.segment else None
+    segment = segment or catalogue.continued(mark.device, mark.inode, mark.print)
     if segment is None:
         raise FileNotFoundError
     path = segment.file
     if mark.print.size and not still_begins_with(path, mark.print):
         # A rotation has put another file under its path since the last look at the folder.
         raise FileNotFoundError
-    if any(still_begins_with(path, other.print) for other in journal.taken_with_more(job.source, file)):
+    more = [] if job.requested else journal.taken_with_more(job.source, file)
+    if any(still_begins_with(path, other.print) for other in more):
         # It could not be sent at first; a job that came meanwhile sends it together with what was added.
         _leave_out(journal, file, "duplicate", "It is sent together with what was added to it.")
         return
-    taken = journal.taken_before(job.source, file) if file.start else 0
+    taken = journal.taken_before(job.source, file) if file.start and not job.requested else 0
     with open_shared(path) as stream:
         modified = os.fstat(stream.fileno()).st_mtime_ns
         whole = digest_of_parts(stream, [(0, file.upto)])
         if not whole:
             raise FileNotFoundError
-        part = part_behind(stream, taken=taken)
+        asked = Part(header=file.header, start=file.start)
+        part = asked if job.requested else part_behind(stream, taken=taken)
         parts = parts_of(replace(file, start=part.start, header=part.header))
         sent = digest_of_parts(stream, parts) if part.start else whole
     # Of a range, too, all of its segment counts: its packed form, which comes later, is nothing new then.
-    if not _carries(job, file, sha256=_inner_digest(path) or whole, journal=journal):
+    # Parts that were asked for are told apart by their own bytes: two may end at the same place.
+    content = sent if job.requested and part.start else _inner_digest(path) or whole
+    if not _carries(job, file, sha256=content, journal=journal):
         return
-    _describe(catalogue, file, path)
+    if file.segment:
+        _describe(catalogue, file, path)
     journal.collected(
         file,
         path=path,

@@ -25,8 +25,8 @@ class PortalDestinations:
     Attributes:
         url: of the portal, without a slash at the end.
         rules: by name, for their SFTP accounts.
-        require_open: refuses a case that takes no files, or of which that is not known, before a rule's job
-            is sent by SFTP; by HTTPS the portal itself refuses. None leaves SFTP to the portal as well.
+        require_open: refuses a case that takes no files, or of which that is not known, before a job that no
+            person started is sent by SFTP; by HTTPS the portal itself refuses.
     """
 
     url: str
@@ -34,7 +34,7 @@ class PortalDestinations:
     tokens: TokenSource
     vault: SecretStore
     rules: Mapping[str, Rule]
-    require_open: Callable[[str], None] | None = None
+    require_open: Callable[[str], None]
 
     def of(self, job: JobRow) -> Destination:
         """The destination of one job; a fresh object each time.
@@ -47,7 +47,7 @@ class PortalDestinations:
             UnreachableError: the portal cannot be asked whether the case takes files.
         """
         if job.via is Via.SFTP:
-            if self.require_open is not None and self._sends_while_open(job):
+            if not job.dropped:
                 self.require_open(job.case)
             from app.transfer import SftpDestination  # loads SSH, which most agents never need
 
@@ -69,11 +69,6 @@ class PortalDestinations:
             state_url="state",
             network=self._network,
         )
-
-    def _sends_while_open(self, job: JobRow) -> bool:
-        """Whether the case's state decides: a rule's word, and yes for a rule that is not there any more."""
-        rule = self.rules.get(job.source)
-        return not job.dropped and (rule is None or rule.while_open)
 
     @property
     def _network(self) -> Network:

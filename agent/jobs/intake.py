@@ -38,9 +38,13 @@ class Requested:
     """A segment that someone asked for.
 
     Attributes:
-        key: the catalogue's; empty while it grows.
+        key: the catalogue's; empty while it grows, and for all parts of a segment but one.
         file: where its bytes are.
         name: of the file, without folders.
+        size: bytes that are sent, before masking.
+        mark: the segment up to the end of what is sent; None when it could not be looked at.
+        start: the first byte that is sent behind the header; 0 when all before the end is.
+        header: bytes of the header; 0 when `start` is.
     """
 
     key: str
@@ -48,6 +52,9 @@ class Requested:
     name: str
     application: str
     size: int
+    mark: SegmentMark | None = None
+    start: int = 0
+    header: int = 0
 
 
 class Intake:
@@ -125,7 +132,7 @@ class Intake:
         )
 
     def collect(self, wanted: Sequence[Requested], *, case: str, source: str, job: str) -> bool:
-        """Make a job of segments that someone asked for.
+        """Make a job of segments, or of parts of them, that someone asked for.
 
         Args:
             wanted: at least one.
@@ -152,6 +159,9 @@ class Intake:
                 segment=each.key,
                 application=each.application,
                 raw_size=each.size,
+                mark=each.mark,
+                start=each.start,
+                header=each.header,
                 volume=UNPLANNED,
             )
             for number, (each, name) in enumerate(zip(wanted, names, strict=True), start=1)

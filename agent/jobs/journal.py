@@ -92,11 +92,11 @@ class JobJournal:
                 connection.execute("UPDATE jobs SET place = number WHERE id = ?", (job.id,))
                 connection.executemany(
                     "INSERT INTO job_files (job, number, name, path, segment, application, state, raw_size, "
-                    "mark, start, volume) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    "mark, start, header, volume) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     [
                         (
                             *(job.id, f.number, f.name, str(f.path), f.segment, f.application),
-                            *(f.state, f.raw_size, mark_text(f.mark), f.start, f.volume),
+                            *(f.state, f.raw_size, mark_text(f.mark), f.start, f.header, f.volume),
                         )
                         for f in files
                     ],
@@ -227,11 +227,15 @@ class JobJournal:
     def tally(self, rule: str) -> list[Tally]:
         """What became of all files that a rule claimed."""
         rows = self._database.rows(
-            "SELECT jobs.state AS state, job_files.kind AS kind, count(*) AS files, sum(raw_size) AS size "
-            "FROM jobs JOIN job_files ON job_files.job = jobs.id WHERE jobs.source = ? GROUP BY 1, 2",
+            "SELECT jobs.state AS state, job_files.kind AS kind, count(*) AS files, sum(raw_size) AS size, "
+            "coalesce(json_extract(problem, '$.rule'), '') AS because "
+            "FROM jobs JOIN job_files ON job_files.job = jobs.id WHERE jobs.source = ? GROUP BY 1, 2, 5",
             (rule,),
         )
-        return [Tally(JobState(row["state"]), row["kind"], row["files"], row["size"]) for row in rows]
+        return [
+            Tally(JobState(row["state"]), row["kind"], row["files"], row["size"], row["because"])
+            for row in rows
+        ]
 
     def files(self, job: str) -> list[FileRow]:
         """The files of a job, in order."""

@@ -65,6 +65,11 @@ class JobRow:
     place: int = 0
 
     @property
+    def requested(self) -> bool:
+        """Whether support asked for its files."""
+        return self.source.startswith(REQUEST)
+
+    @property
     def dropped(self) -> bool:
         """Whether a person chose its files."""
         return self.source == DROP
@@ -96,7 +101,8 @@ class FileRow:
         raw_sha256: of its content; empty until it was collected.
         kind: why it is not in the bundle, a word of the manifest; ``reason`` says it for people.
         mark: of a segment; None for a dropped file, and for what an older version claimed.
-        start: bytes that an earlier job of the rule has taken up; where a line begins, once it was collected.
+        start: bytes that an earlier job of the rule has taken up, or that were not asked for; where a line
+            begins, once it was collected.
         header: bytes of the segment's header, which is sent again with a range; 0 when `start` is.
         volume: number of the bundle that it is in, from 1.
 
@@ -135,6 +141,7 @@ class Tally:
     Attributes:
         job: state of their jobs.
         kind: why they are not in the bundle; empty when they are.
+        because: number of the rule of the process that stopped their jobs; empty when none did.
         size: bytes of the sources.
     """
 
@@ -142,6 +149,7 @@ class Tally:
     kind: str
     files: int
     size: int
+    because: str = ""
 
 
 def job_row(row: sqlite3.Row) -> JobRow:

@@ -83,7 +83,7 @@ class Rule:
         case: ten digits (R-CASE-1).
         share: of the limit of bandwidth, beside the bundles of other rules.
         level: a segment needs a record of this level or a weightier one; any segment when None.
-        while_open: nothing is sent to a case that is closed or that the portal does not know (R-FILE-1).
+        while_open: nothing is prepared for a case that is closed or that the portal does not know (R-FILE-1).
         max_age: segments that were changed last before that are not sent; any age when None.
     """
 
@@ -105,6 +105,14 @@ class Rule:
             return True
         name = application.casefold()
         return any(fnmatch.fnmatchcase(name, pattern.casefold()) for pattern in self.applications)
+
+    @property
+    def asks_case(self) -> bool:
+        """Whether the portal is asked for the case's state before anything is prepared and sent.
+
+        By SFTP always: there nobody else refuses what is sent to a closed case.
+        """
+        return self.while_open or self.via is Via.SFTP
 
     @property
     def asks_lines(self) -> bool:

@@ -10,6 +10,7 @@ from datetime import tzinfo
 
 from agent.catalogue import Catalogue, Segment
 from agent.jobs.journal import JobJournal, Wall, utc_now
+from agent.jobs.rows import Tally
 from agent.jobs.rulebook import RuleBook
 from agent.jobs.rules import Rule
 from agent.jobs.verdicts import REFUSED, SETTLED, WORDS, CaseState, Sight, Verdict, judge, offered
@@ -25,6 +26,9 @@ _LEFT_OUT: Mapping[str, str] = {
 }
 _FAILED = "Their job has failed; it says why."
 _CANCELLED = "A person cancelled their job."
+_TAKES_FILES = "R-FILE-1"
+_CASE_CLOSED = "case closed when sent"
+_REFUSED_THERE = "The case was closed when they were to be sent (R-FILE-1); their job can be retried."
 _ON_THEIR_WAY = "They are on their way."
 
 
@@ -108,7 +112,7 @@ class Ruling:
         settled = self._settled.setdefault(rule.name, {})
         segments = offered(rule, closed, claimed=self._journal.claimed(rule.name))
         self._settled[rule.name] = settled = {s.key: settled[s.key] for s in segments if s.key in settled}
-        case = self._sight.case(rule.case) if rule.while_open else CaseState.OPEN
+        case = self._sight.case(rule.case) if rule.asks_case else CaseState.OPEN
         alarms = self._sight.alarms(rule.when.alarm) if rule.when.alarm else ()
         asked = [s.key for s in segments if s.key not in settled and rule.wants(s.application)]
         lines = self._sight.lines(asked) if rule.asks_lines and asked else {}
@@ -158,7 +162,7 @@ class Ruling:
         return RuleShown(
             name=rule.name,
             case=rule.case,
-            case_state=self._sight.case(rule.case).value if rule.while_open else "",
+            case_state=self._sight.case(rule.case).value if rule.asks_case else "",
             when=str(rule.when),
             following=following,
             level=rule.level.value if rule.level is not None else "",
@@ -173,7 +177,7 @@ class Ruling:
         files: Counter[str] = Counter()
         sizes: Counter[str] = Counter()
         for each in self._journal.tally(rule.name):
-            reason = _reason(each.job, each.kind)
+            reason = _reason(each)
             files[reason] += each.files
             sizes[reason] += each.size
         waiting: list[RuleReason] = []
@@ -186,17 +190,23 @@ class Ruling:
         return (files[""], sizes[""]), waiting, not_sent
 
 
-def _reason(job: JobState, kind: str) -> str:
+def _reason(tally: Tally) -> str:
     """Why a file of a job was not sent, in a word; empty when it was."""
-    if kind:
-        return kind
-    if job is JobState.VERIFIED:
+    if tally.kind:
+        return tally.kind
+    if tally.job is JobState.VERIFIED:
         return ""
-    if job in (JobState.CANCELLED, JobState.FAILED):
-        return job.value
+    if tally.job is JobState.FAILED and tally.because == _TAKES_FILES:
+        return _CASE_CLOSED
+    if tally.job in (JobState.CANCELLED, JobState.FAILED):
+        return tally.job.value
     return "on its way"
 
 
 def _word(reason: str) -> str:
-    words = {JobState.FAILED.value: _FAILED, JobState.CANCELLED.value: _CANCELLED}
+    words = {
+        JobState.FAILED.value: _FAILED,
+        JobState.CANCELLED.value: _CANCELLED,
+        _CASE_CLOSED: _REFUSED_THERE,
+    }
     return words.get(reason) or _LEFT_OUT.get(reason, "They were left out; their job says why.")

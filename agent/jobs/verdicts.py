@@ -120,7 +120,7 @@ def judge(
     """
     if not rule.wants(segment.application):
         return Verdict.APPLICATION
-    refused = _by_case(case) if rule.while_open else None
+    refused = _by_case(case) if rule.asks_case else None
     if refused is not None:
         return refused
     if rule.max_age is not None and now - _changed(segment) > rule.max_age:

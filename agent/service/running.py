@@ -146,7 +146,7 @@ class RunningAgent:
         self._config = config
         book = RuleBook(data / "rules.db")
         self._closing.callback(book.close)
-        book.forget_other_rules(rule.name for rule in config.rules)
+        self._book = book
         asking = PortalClient(config.portal.url, trust=trust, tokens=tokens, read_seconds=10.0)
         self._closing.callback(asking.close)
         cases = CaseStates(lambda number: asking.case_intake(number).takes_files, book)
@@ -243,7 +243,7 @@ class RunningAgent:
         )
         self._catalogue = catalogue
         self._claims = RestedClaims(self._intake.claim)
-        asked = [rule.case for rule in config.rules if rule.while_open]
+        asked = [rule.case for rule in config.rules if rule.asks_case]
         folders = list(dict.fromkeys(folder for rule in config.rules for folder in rule.folders))
         self._rounds = RuleRounds(
             refresh=lambda: cases.refresh(asked),
@@ -312,6 +312,8 @@ class RunningAgent:
         Args:
             working: carry jobs, and make new ones; else only watch and answer.
         """
+        self._forget_other_rules()
+        self.note_config()
         if working:
             self._held.take_stock()
             self._catch_up()
@@ -321,6 +323,15 @@ class RunningAgent:
         self._reachability.start()
         self._requests.start()
         self._rounds.start()
+
+    def note_config(self) -> bool:
+        """The configuration in force is in the audit trail, once; false when that cannot be written now."""
+        return self.notes.config_if_possible(
+            self._config.path,
+            rules=len(self._config.rules),
+            rule_set=self._audit.rule_set,
+            key=self._audit.key,
+        )
 
     def drain(self) -> None:
         """Carry no job any further than to the next point from which it goes on; for good. Does not wait."""
@@ -345,14 +356,15 @@ class RunningAgent:
         """Close every file. To be called once, after `halt` (or instead of `start`)."""
         self._closing.close()
 
+    def _forget_other_rules(self) -> None:
+        """Here, and not when parts are built: they are built for rehearsals, too."""
+        try:
+            self._book.forget_other_rules(rule.name for rule in self._config.rules)
+        except WorldError as error:
+            _log.info("reports of rules that are gone are kept for now (%s)", error.code)
+
     def _catch_up(self) -> None:
         """What a crash left unrecorded; on a full disk it is recorded later, and nothing is sent before."""
-        self.notes.config_if_possible(
-            self._config.path,
-            rules=len(self._config.rules),
-            rule_set=self._audit.rule_set,
-            key=self._audit.key,
-        )
         self.notes.evidence_if_possible(self._archive.evidence)
         self._audit.catch_up()
         self._requests.catch_up()

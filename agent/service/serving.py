@@ -61,6 +61,7 @@ class AgentService:
         self._draining = False
         self._ended = False
         self._told: dict[str, str] | None = None
+        self._config_told = True
         self._changing = threading.RLock()
         self.restarting = threading.Event()
         self._memory = MemoryReturn()
@@ -112,6 +113,7 @@ class AgentService:
         self._api.settle()
         if self._changing.acquire(blocking=False):  # while parts are exchanged, the next tick does it
             try:
+                self._config_told = self._config_told or self._ended or self._parts.note_config()
                 self._tell_paired()
             except LocalError as error:
                 _log.info("who is paired is not in the audit trail yet (%s)", error.code)
@@ -229,6 +231,7 @@ class AgentService:
         elif found.limits:
             self._parts.pace.configure(wanted.transfer.limits, fixed=wanted.transfer.fixed)
         self._config, self._named = wanted, named
+        self._config_told = self._parts.note_config()
         self._shown = ConfigShown(read=self._wall(), restart=list(found.restart))
         if found.restart:
             _log.info("the configuration was taken; %s after a restart", ", ".join(found.restart))

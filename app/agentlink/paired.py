@@ -52,6 +52,17 @@ class PairedAgents:
         """The agent at ``host:port``, or None."""
         return next((agent for agent in self.all() if agent.place == place), None)
 
+    def required(self, place: str) -> PairedAgent:
+        """The agent at ``host:port``.
+
+        Raises:
+            InputError: there is none (CF-1187).
+        """
+        found = self.at(place)
+        if found is None:
+            raise _not_paired(place)
+        return found
+
     def keep(self, agent: PairedAgent) -> None:
         """Keep it, in place of an older pairing with the same place."""
         with self._vault.exclusive():
@@ -68,12 +79,7 @@ class PairedAgents:
             agents = self.all()
             left = [each for each in agents if each.place != place]
             if len(left) == len(agents):
-                raise InputError(
-                    "There is no pairing with this agent",
-                    happened=f"{place} is not among the paired agents.",
-                    todo="caseferry agents list shows them.",
-                    code="CF-1187",
-                )
+                raise _not_paired(place)
             self._vault.put(PAIRED_NAME, msgspec.json.encode(left))
 
 
@@ -120,6 +126,15 @@ def pair_with(host: str, port: int, *, certificate: bytes, code: str, name: str)
         )
     endpoint = replace(bare, token=finished.token, instance=finished.instance)
     return PairedAgent(place=place_of(host, port), role=finished.role, endpoint=endpoint)
+
+
+def _not_paired(place: str) -> InputError:
+    return InputError(
+        "There is no pairing with this agent",
+        happened=f"{place} is not among the paired agents.",
+        todo="caseferry agents list shows them.",
+        code="CF-1187",
+    )
 
 
 def place_of(host: str, port: int) -> str:

@@ -210,6 +210,7 @@ def rule_by_sftp(portal: PortalProcess, login: Login, folder: Path) -> tuple[Por
         tokens=Token(""),
         vault=FileVault(folder / "vault", bytes(32)),
         rules={"one": rule},
+        require_open=lambda _case: None,
     )
     return destinations, job
 

@@ -59,6 +59,7 @@ class DesktopSettings:
         portal: the address of the portal; empty before the first sign-in.
         ca_file: trust exactly this authority; empty for the system's.
         agent: path of an agent's ``endpoint.json``; empty to look for the local one.
+        chosen_agent: ``host:port`` of the paired agent to follow; empty for that of this machine.
         appearance: ``system``, ``light`` or ``dark``.
         phones: numbers of support.
         network: the way out.
@@ -67,6 +68,7 @@ class DesktopSettings:
     portal: str = ""
     ca_file: str = ""
     agent: str = ""
+    chosen_agent: str = ""
     appearance: Mode = Mode.SYSTEM
     phones: list[Phone] = field(default_factory=list)
     network: NetworkChoice = field(default_factory=NetworkChoice)

@@ -1,4 +1,4 @@
-"""How fast the desktop fetches: by the limits of this PC's agent, which Settings › Bandwidth shows."""
+"""How fast the desktop fetches: by the limits of the agent it follows, as Settings › Bandwidth shows them."""
 
 from __future__ import annotations
 

@@ -104,6 +104,7 @@ def _run(start: Start) -> int:
             portal=start.portal or settings.portal,
             trust=Trust(Path(ca) if ca else None),
             agent=start.agent or settings.agent,
+            chosen_agent="" if start.agent else settings.chosen_agent,
             data=data_folder() / "desktop",
             network=settings.network,
         ),

@@ -43,6 +43,7 @@ from app.portal.contract import (
     ViewCounts,
 )
 from app.transfer import HostKey, Limiter
+from app.transfer.network import ShownCertificate
 
 
 class PortalService(Protocol):
@@ -145,6 +146,61 @@ class FetchingPace(Protocol):
         """What the agent said of its limits; it holds at once."""
 
 
+HERE = ""
+"""The place of the agent of this machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAgent:
+    """An agent that this person may call.
+
+    Attributes:
+        place: ``host:port`` of a paired one; `HERE` for that of this machine.
+        role: that it gave this person; empty for that of this machine, whose endpoint file decides.
+        sha256: of its certificate, lower-case hex.
+    """
+
+    place: str
+    role: str
+    sha256: str
+
+
+class AgentBook(Protocol):
+    """The agents of this person. Every call may block."""
+
+    def all(self) -> list[KnownAgent]:
+        """The agent of this machine, when there is one, and the paired ones.
+
+        Raises:
+            WorldError: the vault cannot be opened.
+        """
+
+    def status(self, place: str) -> Status:
+        """How an agent is now.
+
+        Raises:
+            WorldError: it does not answer, or does not know this person any more.
+        """
+
+    def look(self, place: str) -> ShownCertificate:
+        """The certificate that is shown at ``host:port``, for a person to compare.
+
+        Raises:
+            InputError: it is no place.
+            UnreachableError: nobody answers there (CF-1592).
+        """
+
+    def pair(self, place: str, code: str, *, shown: ShownCertificate) -> KnownAgent:
+        """Prove the code to the agent that showed this certificate, and keep the token it gives.
+
+        Raises:
+            WorldError: the code is wrong, or another certificate is shown now; see `app.agentlink.pair_with`.
+        """
+
+    def forget(self, place: str) -> None:
+        """Forget a pairing here; the agent forgets it by ``caseferry-agent paired revoke``."""
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """What the shell hands to every page.
@@ -152,6 +208,8 @@ class Services:
     Attributes:
         portal: the signed-in portal.
         agent: the local or paired agent; None when none was found.
+        agents: all agents of this person; None where there can be one only.
+        agent_place: which of them `agent` is.
         copy: the offline copy of cases; it is asked through `Task` too.
         clock: the time now, aware.
         drafts: texts that were not sent yet, in the same database as the copy.
@@ -166,3 +224,5 @@ class Services:
     drafts: Drafts
     host_keys: HostKeyBook | None = None
     pace: FetchingPace | None = None
+    agents: AgentBook | None = None
+    agent_place: str = HERE

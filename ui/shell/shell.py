@@ -14,6 +14,7 @@ from app.domain.errors import CaseferryError, CredentialsError
 from app.domain.files import may_send_files
 from app.portal.contract import Case, CaseView, Event, EventKind
 from ui.models import ID_ROLE
+from ui.pages.agents import AgentsPage
 from ui.pages.attach import Dropping, DropTarget, overlay_words
 from ui.pages.case import CasePage
 from ui.pages.case.header import UPDATES
@@ -37,7 +38,7 @@ from ui.tasks import Task, task_relay
 from ui.theme import Mode, current_theme
 from ui.widgets.moments import time_text
 
-CASES, TRANSFERS, SETTINGS = "cases", "transfers", "settings"
+CASES, TRANSFERS, AGENTS, SETTINGS = "cases", "transfers", "agents", "settings"
 _COLLAPSE_BELOW = 1160
 _FOUND = 6
 
@@ -52,6 +53,7 @@ class Shell(QWidget):
         network_kept: other network settings are in force.
         attach_wanted: a case's number and paths (empty: choose files first).
         review_wanted: id of a job whose masking is to be looked at.
+        agent_chosen: place of the agent to follow from now on.
     """
 
     sign_in_wanted = Signal()
@@ -60,6 +62,7 @@ class Shell(QWidget):
     network_kept = Signal(object)
     attach_wanted = Signal(str, list)
     review_wanted = Signal(str)
+    agent_chosen = Signal(str)
 
     def __init__(
         self,
@@ -91,6 +94,7 @@ class Shell(QWidget):
             [
                 NavEntry(CASES, self.tr("Cases"), "cases"),
                 NavEntry(TRANSFERS, self.tr("Transfers"), "transfers"),
+                NavEntry(AGENTS, self.tr("Agents"), "agents", sign="warning"),
                 NavEntry(SETTINGS, self.tr("Settings"), "settings"),
             ]
         )
@@ -107,8 +111,9 @@ class Shell(QWidget):
         self.transfers = TransfersPage(self.services)
         self.review = ReviewPage(self.services, follower=self.transfers.follower)
         self.settings = SettingsPage(self.services, self._settings.network, self._keeper)
+        self.agents = AgentsPage(self.services)
         self.dropping = Dropping(self.services, window=self)
-        for page in (self.cases, self.case, self.transfers, self.review, self.settings):
+        for page in (self.cases, self.case, self.transfers, self.review, self.agents, self.settings):
             self.stack.addWidget(page)
         self.sidebar.show_page(CASES)
         self._show_portal()
@@ -117,6 +122,8 @@ class Shell(QWidget):
         self.sidebar.page_chosen.connect(self.show_page)
         self.sidebar.account_chosen.connect(self.session.choose_account)
         self.settings.network_kept.connect(self.network_kept)
+        self.agents.chosen.connect(self.agent_chosen)
+        self.agents.troubled.connect(lambda count: self.sidebar.set_badge(AGENTS, count))
         self.transfers.limits_requested.connect(lambda: self.open_settings(BANDWIDTH))
         self.sidebar.call_wanted.connect(lambda _button: self.call_support())
         self.sidebar.profile_wanted.connect(self._open_profile)
@@ -156,7 +163,7 @@ class Shell(QWidget):
         task_relay().unhandled.connect(self._show_unhandled)
 
     def _headers(self) -> tuple[PageHeader, ...]:
-        return self.cases.header, self.transfers.header, self.settings.header
+        return self.cases.header, self.transfers.header, self.agents.header, self.settings.header
 
     def _show_unseen(self) -> None:
         for header in self._headers():
@@ -168,6 +175,7 @@ class Shell(QWidget):
             ("F8", self.call_support),
             ("Ctrl+1", lambda: self.show_page(CASES)),
             ("Ctrl+2", lambda: self.show_page(TRANSFERS)),
+            ("Ctrl+3", lambda: self.show_page(AGENTS)),
             ("Ctrl+,", lambda: self.show_page(SETTINGS)),
             ("Ctrl+F", self._find),
             ("Ctrl+Shift+A", self.sidebar.switcher.click),
@@ -187,9 +195,9 @@ class Shell(QWidget):
 
     @Slot(str)
     def show_page(self, key: str) -> None:
-        """Show Cases, Transfers or Settings."""
+        """Show Cases, Transfers, Agents or Settings."""
         self.sidebar.show_page(key)
-        pages = {TRANSFERS: self.transfers, SETTINGS: self.settings}
+        pages = {TRANSFERS: self.transfers, AGENTS: self.agents, SETTINGS: self.settings}
         self.stack.setCurrentWidget(pages.get(key, self.cases))
         if key == CASES:
             self.cases.activate()
@@ -301,6 +309,12 @@ class Shell(QWidget):
                 "transfers",
                 lambda: self.show_page(TRANSFERS),
                 keys=shortcut_words("Ctrl+2"),
+            ),
+            Command(
+                self.tr("Show agents"),
+                "agents",
+                lambda: self.show_page(AGENTS),
+                keys=shortcut_words("Ctrl+3"),
             ),
             Command(self.tr("Settings: network and proxy"), "globe", lambda: self.open_settings(NETWORK)),
             Command(self.tr("Settings: bandwidth"), "pulse", lambda: self.open_settings(BANDWIDTH)),

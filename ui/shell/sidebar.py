@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter
@@ -36,12 +36,13 @@ _NO_INDEX = QModelIndex()
 
 @dataclass(frozen=True, slots=True)
 class NavEntry:
-    """A page in the sidebar: key, words, icon, and its badge (0: none)."""
+    """A page in the sidebar: key, words, icon, its badge (0: none), perhaps a sign instead of a number."""
 
     key: str
     text: str
     icon: str
     badge: int = 0
+    sign: str = ""
 
 
 class NavModel(QAbstractListModel):
@@ -85,7 +86,7 @@ class NavModel(QAbstractListModel):
         row = self.row_of(key)
         if row >= 0 and self._entries[row].badge != badge:
             old = self._entries[row]
-            self._entries[row] = NavEntry(old.key, old.text, old.icon, badge)
+            self._entries[row] = replace(old, badge=badge)
             self.dataChanged.emit(self.index(row), self.index(row))
 
 
@@ -142,7 +143,11 @@ class NavDelegate(QStyledItemDelegate):
         painter.setPen(theme.color("text.primary" if selected else "text.secondary"))
         area = rect.adjusted(38, 0, -8, 0)
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, entry.text)
-        if entry.badge:
+        if entry.badge and entry.sign:
+            dpr = painter.device().devicePixelRatioF()
+            sign = theme.pixmap(entry.sign, 16, "warning.fg", dpr=dpr)
+            painter.drawPixmap(area.right() - 15, area.center().y() - 7, sign)
+        elif entry.badge:
             font = theme.font("label", tabular=True)
             painter.setFont(font)
             painter.drawText(

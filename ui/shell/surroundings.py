@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from app.agentlink import AgentClient, find_local_agent, read_endpoint
+from app.agentlink import AgentClient
 from app.domain.errors import CaseferryError
 from app.portal import (
     CaseCopy,
@@ -32,9 +32,10 @@ from app.transfer.network import (
     prove_pin,
     show_certificate,
 )
+from ui.shell.agent_book import AgentElsewhere, PairedBook
 from ui.shell.configuration import NetworkChoice, ProxyUse
 from ui.shell.download_pace import DownloadPace
-from ui.shell.services import Services
+from ui.shell.services import HERE, Services
 from ui.shell.way import way_of
 
 PROXY_PASSWORD = "desktop-proxy-password"
@@ -51,6 +52,7 @@ class Surroundings:
         portal: address; empty when it was never given.
         trust: the authority that was named, if one was.
         agent: path of an ``endpoint.json``; empty to look for the local one.
+        chosen_agent: ``host:port`` of the paired agent to follow; `HERE` for that of this machine.
         data: folder of the offline copy and the vault.
         network: the way out.
     """
@@ -59,6 +61,7 @@ class Surroundings:
     trust: Trust
     agent: str
     data: Path
+    chosen_agent: str = HERE
     network: NetworkChoice = field(default_factory=lambda: NetworkChoice(use=ProxyUse.NONE))
 
     @property
@@ -156,13 +159,22 @@ class Surroundings:
         tokens = PersonTokens(self.portal, trust=self.trust_for(self.portal), store=self.open_store())
         return tokens if tokens.signed_in() else None
 
+    @property
+    def agents(self) -> PairedBook:
+        """All agents of this person; the commands keep their pairings in the same vault."""
+        named = Path(self.agent) if self.agent else None
+        return PairedBook(lambda: open_user_vault(self.data.parent), named)
+
     def open_agent(self) -> AgentClient | None:
-        """The agent that was named, or found on this machine; None when there is none.
+        """The agent that was chosen, named, or found on this machine; None when there is none.
 
         Raises:
             CredentialsError: there is one, but this account may not use it.
+            InputError: the chosen one is paired no more (CF-1187).
         """
-        endpoint = read_endpoint(Path(self.agent)) if self.agent else find_local_agent()
+        if self.chosen_agent != HERE:
+            return AgentElsewhere(self.agents.endpoint_of(self.chosen_agent))
+        endpoint = self.agents.here()
         return None if endpoint is None else AgentClient(endpoint)
 
 
@@ -234,5 +246,7 @@ def open_services(
         drafts=Drafts(database, clock=clock),
         host_keys=HostKeys(surroundings.data.parent / "host-keys.json", network),
         pace=DownloadPace(agent),
+        agents=surroundings.agents,
+        agent_place=surroundings.chosen_agent,
     )
     return Opened(services, problem)

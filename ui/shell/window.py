@@ -16,7 +16,7 @@ from ui.pages.sign_in import SignInPage
 from ui.shell.banner import Banner
 from ui.shell.configuration import DesktopSettings, NetworkChoice, keep_setting, settings_path
 from ui.shell.keeping import WayBook
-from ui.shell.shell import Shell
+from ui.shell.shell import TRANSFERS, Shell
 from ui.shell.surroundings import Opened, Surroundings, open_services
 from ui.tasks import Task
 from ui.theme import Mode, current_theme
@@ -94,6 +94,7 @@ class Desktop(QMainWindow):
         shell.sign_out_wanted.connect(self.sign_out)
         shell.mode_chosen.connect(self.choose_mode)
         shell.network_kept.connect(self.take_network)
+        shell.agent_chosen.connect(self.choose_agent)
         self.shell = shell
         self._column.addWidget(shell, 1)
         shell.start()
@@ -135,6 +136,24 @@ class Desktop(QMainWindow):
         Task.run(self._open_anew, address, owner=self).on_done(self._enter_settings).on_error(
             self.show_problem
         )
+
+    def choose_agent(self, place: str) -> None:
+        """Follow another agent, and remember it; an empty place is that of this machine."""
+        self._surroundings = replace(self._surroundings, chosen_agent=place)
+        self._settings = replace(self._settings, chosen_agent=place)
+        Task.run(keep_setting, settings_path(), "chosen_agent", place, owner=self).on_error(self.show_problem)
+        tokens = self._tokens
+        if tokens is None:
+            return
+        Task.run(self._open_anew, self._address or self._surroundings.portal, owner=self).on_done(
+            self._enter_transfers
+        ).on_error(self.show_problem)
+
+    def _enter_transfers(self, found: tuple[PersonTokens, Opened]) -> None:
+        self._tokens, opened = found
+        self.enter(opened)
+        if self.shell is not None:
+            self.shell.show_page(TRANSFERS)
 
     def _open_anew(self, address: str) -> tuple[PersonTokens, Opened]:
         """In a worker thread."""

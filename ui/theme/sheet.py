@@ -60,6 +60,8 @@ QPushButton[kind="danger"] {
 QPushButton[kind="danger"]:disabled {
     background: @{bg.sunken}; color: @{text.disabled}; border-color: @{border.subtle};
 }
+QPushButton[kind="danger-outline"] { color: @{danger.fg}; }
+QPushButton[kind="danger-outline"]:disabled { color: @{text.disabled}; }
 QPushButton[kind="quiet"] { background: transparent; border-color: transparent; color: @{text.secondary}; }
 QPushButton[kind="quiet"]:hover { background: @{bg.hover}; color: @{text.primary}; }
 QPushButton[kind="quiet"]:pressed { background: @{bg.pressed}; }
@@ -69,7 +71,9 @@ QPushButton[kind="link"] {
 }
 QPushButton[kind="link"]:hover { text-decoration: underline; }
 QPushButton[kind="link"]:disabled { color: @{text.disabled}; text-decoration: none; }
-QPushButton[kind="row"] { background: transparent; border: 0; border-radius: 0; text-align: left; }
+QPushButton[kind="row"] {
+    background: transparent; border: 0; border-radius: 0; text-align: left; padding: 0; min-height: 55px;
+}
 QPushButton[kind="row"]:hover { background: @{bg.hover}; }
 QListWidget[kind="palette"] { background: transparent; padding: 6px 8px; }
 QListWidget[kind="palette"]::item { border-radius: 5px; }

@@ -31,7 +31,7 @@ from agent.jobs import (
     can_be_read,
     judge,
 )
-from app.agentlink import JobState, RuleShown, Via
+from app.agentlink import ErrorReply, JobState, RuleShown, Via
 from app.domain.errors import CredentialsError, InputError, RefusedError, UnreachableError
 from app.logs import MessageKind
 from app.masking import PseudonymKey, load_rules, reference_engine
@@ -77,6 +77,7 @@ def told(*kinds: MessageKind, complete: bool = True) -> SegmentLines:
 def test_the_state_of_the_case_decides(case: CaseState, found: Verdict) -> None:
     assert verdict(RULE, case=case) is found
     assert verdict(replace(RULE, while_open=False), case=case) is Verdict.SEND
+    assert verdict(replace(RULE, while_open=False, via=Via.SFTP), case=case) is found
 
 
 @pytest.mark.parametrize(
@@ -262,7 +263,7 @@ def test_a_case_that_was_reopened_is_asked_for_at_once_when_something_is_sent(de
 
 @pytest.mark.parametrize(
     ("while_open", "via", "asked"),
-    [(True, Via.SFTP, 1), (False, Via.SFTP, 0), (True, Via.HTTPS, 0)],
+    [(True, Via.SFTP, 1), (False, Via.SFTP, 1), (True, Via.HTTPS, 0)],
 )
 def test_the_state_of_the_case_is_asked_before_a_rule_sends_by_sftp(
     desk: Desk, while_open: bool, via: Via, asked: int
@@ -404,6 +405,25 @@ def test_a_report_tells_what_became_of_claimed_files(line: Line) -> None:
     assert (line.shown().sent, line.reasons(), line.waiting()) == (2, {"quarantined": 1}, {})
     line.journal.move(job.id, before=[JobState.VERIFIED], after=JobState.FAILED)
     assert (line.shown().sent, line.reasons()) == (0, {"quarantined": 1, "failed": 2})
+
+
+def test_a_report_tells_of_a_case_that_was_closed_before_its_job_was_sent(line: Line) -> None:
+    line.put("Alr 1 a")
+    line.intake.claim()
+    (job,) = line.journal.jobs()
+    problem = ErrorReply("CF-1296", "The case is closed", rule="R-FILE-1")
+    line.journal.move(job.id, before=[JobState.COLLECTING], after=JobState.FAILED, problem=problem)
+    assert line.reasons() == {"case closed when sent": 1}
+
+
+def test_by_sftp_a_closed_case_gets_nothing_whatever_the_rule_says(tmp_path: Path) -> None:
+    line = Line(tmp_path, replace(RULE, via=Via.SFTP, while_open=False))
+    line.case = CaseState.CLOSED
+    line.put("Alr 1 a")
+    made = line.intake.claim()
+    told = (line.reasons(), line.shown().case_state)
+    line.close()
+    assert (made, told) == (0, ({"case closed": 1}, "closed"))
 
 
 def test_what_was_not_sent_is_told_after_a_restart_and_until_it_is_sent(line: Line) -> None:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from agent.api import EventBoard
+from agent.jobs import RuleBook, Verdict
 from agent.service import serving
 from agent.service.config import read_config
+from agent.service.overview import ServiceState
+from agent.service.running import RunningAgent
 from agent.service.serving import AgentService
-from app.agentlink import PairedProgram, PairedPrograms, PairedRef, Role
+from app.agentlink import ConfigShown, PairedProgram, PairedPrograms, PairedRef, Role
 from app.domain.errors import InputError, LocalError
 from tests.peers.agent import write_config
+from tests.unit.agent.test_rules import NEW
 
 
 class Parts:
@@ -29,6 +35,7 @@ class Parts:
         self.notes = self
         self.running = self.closed = False
         self.told: list[dict[str, str]] = []
+        self.noted: list[bool] = []
         self.made.append(self)
 
     def start(self, *, working: bool = True) -> None:
@@ -46,6 +53,10 @@ class Parts:
 
     def busy(self) -> int:
         return 0
+
+    def note_config(self) -> bool:
+        self.noted.append(len(self.noted) > 0)
+        return self.noted[-1]
 
     def pairings(self, programs: dict[str, str]) -> None:
         self.told.append(programs)
@@ -96,6 +107,28 @@ def test_a_reload_that_comes_when_the_service_has_ended_starts_nothing(service: 
     service.reload()
     service.undrain()
     assert [parts.running for parts in Parts.made] == [False]
+
+
+def test_a_configuration_that_is_taken_is_told_until_it_is_recorded(service: AgentService) -> None:
+    service.reload()
+    for _ in range(3):
+        service.tick()
+    assert Parts.made[0].noted == [False, True]
+
+
+def test_a_rehearsal_forgets_nothing_that_rules_did_not_send(tmp_path: Path) -> None:
+    config = read_config(write_config(tmp_path / "agent"))
+    config.data.mkdir()
+    book = RuleBook(config.data / "rules.db")
+    book.note("gone", {"k": (NEW, Verdict.CASE_CLOSED)}, now_wanted=set())
+    book.close()
+    now = datetime.now(UTC)
+    state = ServiceState(draining=False, config=ConfigShown(read=now))
+    RunningAgent(config, board=EventBoard(first=2), state=lambda: state, started=now).close()
+    book = RuleBook(config.data / "rules.db")
+    kept = book.withheld("gone")
+    book.close()
+    assert [each.count for each in kept] == [1]
 
 
 def test_who_is_let_in_and_revoked_is_told_once(
