@@ -32,7 +32,7 @@ _TIME_OF_PIECE = 0.5
 
 
 @cache
-def _re2() -> Any:
+def re2_module() -> Any:
     """RE2, loaded by the first rule that needs it; None where there is no wheel for this platform."""
     try:
         import re2  # type: ignore[import-untyped]  # google-re2 ships no types
@@ -43,7 +43,7 @@ def _re2() -> Any:
 
 def available() -> bool:
     """Whether RE2 can be loaded here."""
-    return _re2() is not None
+    return re2_module() is not None
 
 
 def complaint(pattern: str) -> str:
@@ -54,7 +54,7 @@ def complaint(pattern: str) -> str:
     """
     if len(pattern.encode("utf-8")) > LONGEST_PATTERN:
         return f"is longer than {LONGEST_PATTERN} bytes"
-    if _re2() is None:
+    if re2_module() is None:
         return "needs RE2 (google-re2), which cannot be loaded on this machine"
     for mark, what in _NOT_HERE:
         if mark in _without_classes(pattern):
@@ -65,7 +65,7 @@ def complaint(pattern: str) -> str:
         return "repeats something that is itself repeated, as in (a+)+; write the inner part once"
     try:
         compiled = _compile(pattern)
-    except _re2().error as fault:
+    except re2_module().error as fault:
         reason = fault.args[0] if fault.args else ""
         text = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
         return f"is not a pattern that RE2 takes: {text}"
@@ -83,7 +83,7 @@ def matches(pattern: str, text: str) -> bool:
 
 def literal(text: str, *, any_case: bool = False) -> str:
     """The pattern of a text that is meant as it stands."""
-    quoted = _re2().escape(text) if _re2() is not None else text
+    quoted = re2_module().escape(text) if re2_module() is not None else text
     return f"(?i:{quoted})" if any_case else str(quoted)
 
 
@@ -111,13 +111,13 @@ class CustomRules:
         self._groups = self._numbers()
         if not self._rules:
             return
-        if _re2() is None:
+        if re2_module() is None:
             raise _cannot("RE2 cannot be loaded on this machine")
         try:
             together = "|".join(f"({rule.pattern})" for rule in self._rules)
             self._all = _compile(together, captures=False)
             self._which = _compile(together)
-        except _re2().error:
+        except re2_module().error:
             raise _cannot("RE2 refuses the patterns together; they are too large") from None
 
     def __bool__(self) -> bool:
@@ -158,7 +158,7 @@ class CustomRules:
         """For each rule its group in all patterns together, and the group of its value (0: the whole)."""
         numbers, at = [], 1
         for rule in self._rules:
-            own = bool(_compile(rule.pattern).groups) if _re2() is not None else False
+            own = bool(_compile(rule.pattern).groups) if re2_module() is not None else False
             numbers.append((at, at + 1 if own else 0))
             at += 2 if own else 1
         return tuple(numbers)
@@ -189,13 +189,13 @@ _NOT_HERE = (
 
 
 def _compile(pattern: str, *, captures: bool = True) -> Any:
-    options = _re2().Options()
+    options = re2_module().Options()
     options.log_errors = False
     options.never_nl = True
     options.never_capture = not captures
     options.max_mem = _MEMORY
-    options.encoding = _re2().Options.Encoding.LATIN1
-    return _re2().compile(b"(?m:%b)" % pattern.encode("utf-8"), options=options)
+    options.encoding = re2_module().Options.Encoding.LATIN1
+    return re2_module().compile(b"(?m:%b)" % pattern.encode("utf-8"), options=options)
 
 
 def _pieces(buffer: bytes) -> Iterator[tuple[int, int]]:

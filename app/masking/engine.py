@@ -36,7 +36,15 @@ Finder = Callable[[bytes, int, Kind], Iterator[Span]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Detector:
+class Detector:
+    """Finds values of one sort.
+
+    Attributes:
+        name: as in the rules' shapes; empty for the customer's own patterns.
+        teaches: whether what it finds is also masked where it recurs.
+    """
+
+    name: str
     finder: Finder
     order: int
     kind: Kind
@@ -93,7 +101,8 @@ class ReferenceEngine:
         self._kept = frozenset(kind for kind in Kind if rules.policy_of(kind) is Policy.KEEP)
         self._pseudonyms = Pseudonyms.of(rules, key)
         self._network = Network(rules.allow, site=rules.subnets)
-        self._detectors = _detectors(rules, self._network)
+        self._keyed = KeyedValues(rules)
+        self._detectors = _detectors(rules, self._network, self._keyed)
 
     @property
     def name(self) -> str:
@@ -121,6 +130,21 @@ class ReferenceEngine:
         return self._key_id
 
     @property
+    def detectors(self) -> tuple[Detector, ...]:
+        """What finds values, in order."""
+        return self._detectors
+
+    @property
+    def network(self) -> Network:
+        """What finds addresses and hosts."""
+        return self._network
+
+    @property
+    def keyed(self) -> KeyedValues:
+        """What finds values by their keys."""
+        return self._keyed
+
+    @property
     def on_token(self) -> OnToken | None:
         """See `app.masking.face.Engine.on_token`."""
         return self._pseudonyms.on_token
@@ -135,7 +159,7 @@ class ReferenceEngine:
 
     def study(self) -> ReferenceStudy:
         """See `app.masking.face.Engine.study`."""
-        return ReferenceStudy(self._nothing_learned(), rules=self._rules.sha256, key=self._key_id)
+        return ReferenceStudy(self.known(), rules=self._rules.sha256, key=self._key_id)
 
     def learn(self, source: BinaryIO, study: Study) -> None:
         """See `app.masking.face.Engine.learn`.
@@ -232,7 +256,8 @@ class ReferenceEngine:
         study.known.refuse_other(rules=self._rules.sha256, key=self._key_id)
         return study
 
-    def _nothing_learned(self) -> Learned:
+    def known(self) -> Learned:
+        """What is masked wherever it stands before a file told anything: the site's own values."""
         rules = self._rules
         learned = Learned(
             rules.learning,
@@ -249,7 +274,7 @@ class ReferenceEngine:
         """By what a file is masked: a study that knows all it tells, or itself and then the study."""
         if study is not None and known and not any(file.not_learned for file in known):
             return study.told
-        learned = self._nothing_learned()
+        learned = self.known()
         if "learned" in self._rules.shapes:
             self._learn(source, size, learned)
         if study is not None:
@@ -265,7 +290,7 @@ class ReferenceEngine:
             digest.update(window.buffer[window.start : window.end])
             told = (d.finder(window.buffer, d.order, d.kind) for d in teachers)
             for span in sorted(chain.from_iterable(told)):  # the first ones are remembered
-                if not span.learn or span.start < window.start or self._stays(span, window.buffer):
+                if not span.learn or span.start < window.start or self.stays(span, window.buffer):
                     continue
                 if span.touching or not beside_token(span, window.buffer):
                     learned.learn(span.kind, window.buffer[span.start : span.end])
@@ -297,7 +322,7 @@ class ReferenceEngine:
             staying = settle((span for span in found if span.kind in self._kept), window.buffer)
             kept.update(span.kind.value for span in staying if window.start <= span.start < window.end)
         if self._kept or self._rules.numbers:
-            found = [span for span in found if not self._stays(span, window.buffer)]
+            found = [span for span in found if not self.stays(span, window.buffer)]
         settled = look_again(
             settle(found, window.buffer),
             window.buffer,
@@ -326,9 +351,9 @@ class ReferenceEngine:
         """What the product's own detectors find in a line."""
         own = (d for d in self._detectors if d.order > _OF_CUSTOMERS)
         spans = (span for each in own for span in each.finder(line, each.order, each.kind))
-        return settle((span for span in spans if not self._stays(span, line)), line)
+        return settle((span for span in spans if not self.stays(span, line)), line)
 
-    def _stays(self, span: Span, buffer: bytes) -> bool:
+    def stays(self, span: Span, buffer: bytes) -> bool:
         """Whether a place stays readable: its kind is kept, or it is a number of the own ranges."""
         if span.kind in self._kept:
             return True
@@ -359,9 +384,8 @@ def _count(tally: _Tally, own: bytes, spans: list[Span], feeds: int) -> None:
     tally.rules.update(span.rule for span in spans)
 
 
-def _detectors(rules: RuleSet, network: Network) -> tuple[_Detector, ...]:
+def _detectors(rules: RuleSet, network: Network, keyed: KeyedValues) -> tuple[Detector, ...]:
     sip = Sip(rules, network)
-    keyed = KeyedValues(rules)
 
     def by_key(buffer: bytes, _order: int, _kind: Kind) -> Iterator[Span]:
         return keyed.find(buffer)
@@ -401,7 +425,7 @@ def _detectors(rules: RuleSet, network: Network) -> tuple[_Detector, ...]:
         ("base64", text.encoded(holds_person), False),
     )
     detectors = [
-        _Detector(finder, 10 + 10 * place, rules.shapes[name], teaches)
+        Detector(name, finder, 10 + 10 * place, rules.shapes[name], teaches)
         for place, (name, finder, teaches) in enumerate(built_in)
         if name in rules.shapes
     ]
@@ -412,4 +436,4 @@ def _detectors(rules: RuleSet, network: Network) -> tuple[_Detector, ...]:
     def by_pattern(buffer: bytes, _order: int, _kind: Kind) -> Iterator[Span]:
         return custom.find(buffer)
 
-    return (_Detector(by_pattern, 1, Kind.CUSTOM, custom.teaches), *detectors)
+    return (Detector("", by_pattern, 1, Kind.CUSTOM, custom.teaches), *detectors)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 from app.masking.face import Kind
 from app.masking.keybook import KeyBook
-from app.masking.notations import NOTATIONS, Place
+from app.masking.notations import NOTATIONS, Judge, Place, RuleOf, Written, inserted
 from app.masking.rules import Extent, KeyRule, Needs, RuleSet
 from app.masking.spans import Span
 from app.masking.tokens import TOKEN
@@ -162,6 +162,8 @@ _URL = 512
 _PROSE_KINDS = frozenset({Kind.SECRET, Kind.NAME, Kind.HOST})
 _PROSE = re.compile(rb"(?!" + _PARTICLE + rb" )[a-z]{1,12} [a-z]")
 
+Notation = Callable[[bytes, RuleOf, Judge], Iterator[Span]]
+
 
 class KeyedValues:
     """Finds values by their keys."""
@@ -176,6 +178,24 @@ class KeyedValues:
         """Every value whose key has a rule."""
         for notation in NOTATIONS:
             yield from notation(buffer, self._book.rule_of, self._judge)
+        yield from inserted(buffer, self._book.rule_of, self._judge)
+
+    def find_left(self, notation: Notation, buffer: bytes) -> Iterator[Span]:
+        """Every value in one notation whose key has a rule; what is a token already is none."""
+        return notation(buffer, self._book.rule_of, self._judge_left)
+
+    def left_at(self, written: Written, head: re.Match[bytes]) -> Iterator[tuple[Place, Span]]:
+        """The values behind one head of a notation; what is a token already is none."""
+        return written.at(head, self._book.rule_of, self._judge_left)
+
+    def rule_of(self, key: bytes) -> KeyRule | None:
+        """The rule of a key, or None."""
+        return self._book.rule_of(key)
+
+    def _judge_left(self, rule: KeyRule, place: Place, buffer: bytes) -> Span | None:
+        if place.quoted and TOKEN.fullmatch(buffer, place.start, place.end):
+            return None
+        return self._judge(rule, place, buffer)
 
     def _judge(self, rule: KeyRule, place: Place, buffer: bytes) -> Span | None:
         start, end, quoted = place

@@ -65,6 +65,13 @@ _PACKAGE = (
     b"e.",
     b"c.",
 )
+_SHORTENED = re.compile(rb"[0-9A-Fa-f:]*[0-9][0-9A-Fa-f:]*::|::[0-9A-Fa-f:.]*[0-9]")
+SEEN = {
+    "ip": ((_V4,), (_V6,), (_SHORTENED,)),
+    "mac": ((_MAC,),),
+    "host": ((_FQDN,), (_SHARE,), (_AFTER_SLASHES,)),
+}
+"""As `app.masking.text.SEEN`."""
 _COUNTRY_ONLY_LONG = re.compile(rb"\.(?:[a-z]{2}|com|net|org|home|test|local|cloud|info|internal|int)$")
 
 
@@ -94,6 +101,11 @@ class Network:
         for match in _V4.finditer(buffer):
             if self.is_address(match[0]) and not self._is_v4(match, buffer):
                 yield match.start()
+
+    def maybe_address(self, buffer: bytes, start: int, end: int) -> bool:
+        """Whether the first address with dots there is one; where there are colons, too, it may always be."""
+        found = _V4.search(buffer, start, end + 1)
+        return found is None or b"::" in buffer[start:end] or self._is_v4(found, buffer)
 
     def _shortened(self, buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
         at = buffer.find(b"::")

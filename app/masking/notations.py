@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from app.masking.rules import KeyRule
@@ -25,7 +26,7 @@ _BARE = (
 _WRAPPED = rb"(?:[A-Za-z_]{1,16}\(|[NnBbUu])?(?=['\"])"
 _TYPE = rb"(?:(?:STRING|STR|INTEGER|INT|LONG|FLOAT|NUMBER|VARIABLE|DATE|TIME|LIST|KVLIST):[ \t]{0,4})?+"
 _ASSIGNED = _TYPE + rb"(?:" + _WRAPPED + rb")?" + _QUOTED + _BARE + rb")"
-_INSERT = re.compile(
+INSERT = re.compile(
     rb"(?i:insert\s{1,4}into)\s{1,4}[\w.\"\[\]`]{1,128}\s{0,8}\((?P<columns>[^()]{1,2048})\)\s{0,16}"
     rb"(?i:values)\s{0,4}\((?P<values>[^\r\n]{1,8192})"
 )
@@ -33,11 +34,10 @@ _SQL_VALUE = re.compile(rb"\s{0,8}(?:[Nn]?'((?:[^']|'')*)'|([^,()'\s]+))\s{0,8}(
 _SQL_ROW = re.compile(rb"\s{0,8},\s{0,8}\(")
 _SQL_ITEM = re.compile(rb"'((?:[^'\r\n]|'')*)'|([^\s,'()]+)")
 _STRING = re.compile(rb'"((?:[^"\r\n\\]++|\\[^\r\n])*+)')
-_KEY_BYTES = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.$-@" + bytes(
-    range(0x80, 0x100)
-)
+KEY_BYTES = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.$-@" + bytes(range(0x80, 0x100))
 _PARENT = 512
-_WORD_BYTES = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_" + bytes(range(0x80, 0x100))
+_BRACKET = re.compile(rb"[{}\[\]()]")
+WORD_BYTES = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_" + bytes(range(0x80, 0x100))
 _VALUE_MARKS = (
     b"=",
     b":",
@@ -74,37 +74,61 @@ class Place(NamedTuple):
 
 RuleOf = Callable[[bytes], KeyRule | None]
 Judge = Callable[[KeyRule, Place, bytes], Span | None]
-Notation = Callable[[bytes, RuleOf, Judge], Iterator[Span]]
 
 
 def _named(match: re.Match[bytes]) -> Iterator[bytes]:
     yield match["key"]
 
 
-def _notation(
-    head: bytes, value: bytes, keys_of: Callable[[re.Match[bytes]], Iterator[bytes]] = _named
-) -> Notation:
-    heads, values = re.compile(head), re.compile(value)
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One notation.
 
-    def find(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
+    Attributes:
+        heads: finds any key.
+        values: reads the value directly behind a head.
+        keys_of: the keys that a head may mean, the likeliest first.
+        quick: whether a head begins with what is found quickly.
+    """
+
+    heads: re.Pattern[bytes]
+    values: re.Pattern[bytes]
+    keys_of: Callable[[re.Match[bytes]], Iterator[bytes]]
+    quick: bool = False
+
+    def __call__(self, buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
+        """Every value whose key has a rule."""
         taken = 0
-        for match in heads.finditer(buffer):
-            if match.start() < taken:
-                continue
-            for rule in map(rule_of, keys_of(match)):
-                if rule is None:
-                    continue
-                found = 0
-                for place in _places(values.match(buffer, match.end()), buffer):
-                    span = judge(rule, place, buffer)
-                    if span is not None:
-                        found = place.end
-                        yield span
-                if found:
-                    taken = found
-                    break
+        for match in self.heads.finditer(buffer):
+            if match.start() >= taken:
+                for place, span in self.at(match, rule_of, judge):
+                    taken = place.end
+                    yield span
 
-    return find
+    def at(self, match: re.Match[bytes], rule_of: RuleOf, judge: Judge) -> Iterator[tuple[Place, Span]]:
+        """The values behind one head, by the first of its keys that has a rule and values."""
+        buffer = match.string
+        for rule in map(rule_of, self.keys_of(match)):
+            if rule is None:
+                continue
+            found = False
+            for place in _places(self.values.match(buffer, match.end()), buffer):
+                span = judge(rule, place, buffer)
+                if span is not None:
+                    found = True
+                    yield place, span
+            if found:
+                return
+
+
+def _notation(
+    head: bytes,
+    value: bytes,
+    keys_of: Callable[[re.Match[bytes]], Iterator[bytes]] = _named,
+    *,
+    quick: bool = False,
+) -> Written:
+    return Written(re.compile(head), re.compile(value), keys_of, quick)
 
 
 def _places(read: re.Match[bytes] | None, buffer: bytes) -> Iterator[Place]:
@@ -137,12 +161,12 @@ def _before_sign(sign: re.Match[bytes]) -> Iterator[bytes]:
             inside = inside.rpartition(b",")[2].strip(b" \"'")
         member = head.endswith(b"]") and not inside.isdigit()
         head = head[: max(opened, 0)].rstrip(b" \t")
-        if inside and not inside.strip(_KEY_BYTES):
+        if inside and not inside.strip(KEY_BYTES):
             yield inside
             if member:  # customer[name] is a name, and customer[tier] no customer
-                yield head[len(head.rstrip(_KEY_BYTES)) :] + b"_" + inside
+                yield head[len(head.rstrip(KEY_BYTES)) :] + b"_" + inside
                 return
-    key = head[len(head.rstrip(_KEY_BYTES)) :]
+    key = head[len(head.rstrip(KEY_BYTES)) :]
     if not key or (head.endswith(b"//" + key) and sign[0] == b":"):  # the user of a URL
         return
     yield key
@@ -151,7 +175,7 @@ def _before_sign(sign: re.Match[bytes]) -> Iterator[bytes]:
         if not rest.endswith(b" ") or rest.endswith(b"  "):
             return
         rest = rest[:-1]
-        word = rest[len(rest.rstrip(_WORD_BYTES)) :]
+        word = rest[len(rest.rstrip(WORD_BYTES)) :]
         if not word or rest[: len(rest) - len(word)].endswith(_VALUE_MARKS):
             return
         key = head[len(rest) - len(word) :]
@@ -165,18 +189,18 @@ def enclosing(before: bytes) -> tuple[bytes, bytes | None]:
     """
     depth = 0
     inside: bytes | None = None
-    for at in range(len(before) - 1, -1, -1):
-        char = before[at : at + 1]
+    for bracket in reversed([*_BRACKET.finditer(before)]):
+        at, char = bracket.start(), bracket[0]
         if char in (b"}", b"]", b")"):
             depth += 1
-        elif char in (b"{", b"[", b"("):
-            if depth:
-                depth -= 1
-                continue
-            inside = before[at + 1 :] if inside is None else inside
-            outside = before[:at].rstrip(b" \t\r\n")
-            if not outside.endswith((b",", b"[")):
-                return inside, outside.rstrip(b" \t\r\n:=\"'\\")
+            continue
+        if depth:
+            depth -= 1
+            continue
+        inside = before[at + 1 :] if inside is None else inside
+        outside = before[:at].rstrip(b" \t\r\n")
+        if not outside.endswith((b",", b"[")):
+            return inside, outside.rstrip(b" \t\r\n:=\"'\\")
     return before if inside is None else inside, None
 
 
@@ -184,7 +208,7 @@ def _of_parent(match: re.Match[bytes]) -> Iterator[bytes]:
     """``"account": {"number": …``: the key with that of the object it stands in."""
     start = match.start()
     _, outside = enclosing(match.string[max(0, start - _PARENT) : start])
-    parent = outside[len(outside.rstrip(_KEY_BYTES)) :] if outside else b""
+    parent = outside[len(outside.rstrip(KEY_BYTES)) :] if outside else b""
     if parent:
         yield parent + b"_" + match["key"]
 
@@ -192,7 +216,7 @@ def _of_parent(match: re.Match[bytes]) -> Iterator[bytes]:
 def _before_encoded(sign: re.Match[bytes]) -> Iterator[bytes]:
     """The key that stands before ``%3D``, behind an encoded ``?`` or ``&``."""
     head = sign.string[max(0, sign.start() - 80) : sign.start()]
-    key = head[len(head.rstrip(_KEY_BYTES)) :]
+    key = head[len(head.rstrip(KEY_BYTES)) :]
     yield key[2:] if head[: len(head) - len(key)].endswith(b"%") else key
 
 
@@ -200,9 +224,9 @@ def _before_any(sign: re.Match[bytes]) -> Iterator[bytes]:
     return _before_encoded(sign) if sign[0][:1] == b"%" else _before_sign(sign)
 
 
-def _insert(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
+def inserted(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
     """``INSERT INTO t (name, phone) VALUES ('…', '…'), ('…', '…')``: column by column, row by row."""
-    for match in _INSERT.finditer(buffer):
+    for match in INSERT.finditer(buffer):
         rules = [rule_of(c.strip(b' "`[]\t\r\n').rpartition(b".")[2]) for c in match["columns"].split(b",")]
         at, end = match.span("values")
         more: re.Match[bytes] | None = match
@@ -221,32 +245,39 @@ def _insert(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
             at = more.end() if more is not None else at
 
 
-NOTATIONS: tuple[Notation, ...] = (
+ASSIGNMENTS = _notation(rb"[=!]==?|=>?|<-|->(?=[ \t]{0,4}['\"])", rb"[ \t]{0,4}" + _ASSIGNED, _before_sign)
+"""A key, a sign, a value: ``v_Phone(LOCAL) <- STRING: "…"``, ``phone=…``."""
+COLONS = _notation(rb"(?<!:):(?![:/\\]|[0-9a-f]{16}>)", rb"[ \t]{0,8}" + _ASSIGNED, _before_sign)
+"""``Customer Name: …``."""
+NOTATIONS: tuple[Written, ...] = (
     _notation(
         rb"Attribute(?P<key>[A-Za-z]\w{0,63})",
         rb"(?:[ \t]{1,8}\[\w{1,16}\])?[ \t]{0,8}[=:]?[ \t]{0,8}"
         + _QUOTED
         + rb"(?P<bare>[^\s'\"<>\[]{1,256}))",
+        quick=True,
     ),
     _notation(
         rb"'(?P<key>" + _KEY + rb")(?=')",
         rb"'[ \t]{0,8}(?::|=>?|->)?[ \t]{0,8}(?:\[\w{1,16}\][ \t]{0,4}=?[ \t]{0,4})?"
         + _QUOTED
         + rb"(?P<bare>-?\d[\d.]{0,40}))",
+        quick=True,
     ),
     _notation(
         rb'"(?P<key>' + _KEY + rb')(?="[ \t]{0,8}:)',
         rb'"[ \t]{0,8}:[ \t]{0,8}(?:'
         + _DQ
         + rb"|(?P<bare>-?\d[\d.eE+-]{0,40})|\[(?P<list>[^\[\]\r\n]{1,4096}))",
+        quick=True,
     ),
     _notation(
         rb'\\{1,8}"(?P<key>' + _KEY + rb')(?=\\{1,8}")',
         rb'\\{1,8}"[ \t]{0,8}:[ \t]{0,8}(?:\\{1,8}"(?P<dq>(?:[^"\\\r\n]++|\\{1,8}(?=[^"\\\r\n]))*+)|(?P<bare>-?\d[\d.]{0,40}))',  # noqa: E501
     ),
-    _notation(rb"[=!]==?|=>?|<-|->(?=[ \t]{0,4}['\"])", rb"[ \t]{0,4}" + _ASSIGNED, _before_sign),
-    _notation(rb"(?<!:):(?![:/\\]|[0-9a-f]{16}>)", rb"[ \t]{0,8}" + _ASSIGNED, _before_sign),
-    _notation(rb"=(?=\[)", rb"\[(?P<items>[^\[\]\"\r\n]{1,4096})", _before_sign),
+    ASSIGNMENTS,
+    COLONS,
+    _notation(rb"=(?=\[)", rb"\[(?P<items>[^\[\]\"\r\n]{1,4096})", _before_sign, quick=True),
     _notation(
         rb"(?<=\))=(?=\()",
         rb"\((?P<text>(?:\(\d{1,5}\))?[^()\r\n]{1,256})(?=\))",
@@ -255,12 +286,13 @@ NOTATIONS: tuple[Notation, ...] = (
     _notation(
         rb"\['(?P<key>" + _KEY + rb")(?=',)",
         rb"',[ ]?" + _SQ + rb"(?='\])",
+        quick=True,
     ),
     _notation(
         rb"(?:(?<=\[)|(?<=\], ))\[(?P<key>" + _KEY + rb")(?=, )",
         rb", (?P<text>[^\[\]\r\n]{1,512})(?=\](?:\]|, \[))",
     ),
-    _notation(rb"%(?:25)?3[dD]", _ENCODED_BARE, _before_encoded),
+    _notation(rb"%(?:25)?3[dD]", _ENCODED_BARE, _before_encoded, quick=True),
     _notation(rb"(?:[=!]?=?=[ \t]{0,4}|%3[dD])(?=&quot;|&#34;|%22|\\u0022)", _ENCODED_QUOTED, _before_any),
     _notation(
         rb"(?:&quot;|&#34;|%22|\\u0022)(?P<key>[A-Za-z_][\w.-]{0,63})(?=(?:&quot;|&#34;|%22|\\u0022)(?:[ ]{0,2}:|%3[aA]))",  # noqa: E501
@@ -278,11 +310,13 @@ NOTATIONS: tuple[Notation, ...] = (
     _notation(
         rb"attr:[ \t]{0,8}(?P<key>[\w.\x80-\xff-]{1,64})",
         rb"[ \t]{1,16}value:[ \t]{0,8}" + _QUOTED + _BARE + rb")",
+        quick=True,
     ),
     _notation(
         rb"<(?![A-Z]{2,7}:[0-9a-f]{16})(?:[\w-]{1,20}:)?(?P<key>[A-Za-z\x80-\xff][\w.\x80-\xff-]{1,63})(?=[\s>])",
         rb"(?:\s[^<>\r\n]{0,512})?>(?:\r?\n[ \t]{1,64})?"
         rb"(?:<!\[CDATA\[(?P<cdata>[^\]\r\n]{1,4096})|(?P<text>[^<\r\n]{1,4096}))",
+        quick=True,
     ),
     _notation(
         rb"(?:name|key|id|attr|location|param|field|var)=(?:\"|')(?P<key>[A-Za-z\x80-\xff][\w.: \x80-\xff-]{0,63})(?:\"|')",  # noqa: E501
@@ -292,6 +326,7 @@ NOTATIONS: tuple[Notation, ...] = (
     _notation(
         rb"<(?:name|key|Name|Key)>(?P<key>[A-Za-z\x80-\xff][\w.:\x80-\xff-]{0,63})(?=</)",
         rb"</\w{1,8}>\s{0,64}<(?![/!])[^<>\r\n]{1,128}>(?P<text>[^<\r\n]{1,4096})",
+        quick=True,
     ),
     _notation(
         rb"(?:&lt;|\\\\?u003[cC])(?:[\w-]{1,20}:)?(?P<key>[A-Za-z\x80-\xff][\w.\x80-\xff-]{1,63})(?=[\s&\\])",
@@ -341,7 +376,7 @@ NOTATIONS: tuple[Notation, ...] = (
     _notation(
         rb"expression='(?P<key>[\w.$\[\]\x80-\xff-]{1,80})(?=\s{0,4}=(?!=)|')",
         rb"[^\r\n']{0,2048}'[ \t]{1,8}result=" + _SQ,
+        quick=True,
     ),
-    _insert,
 )
-"""Every notation, as a finder of values that are personal."""
+"""Every notation but that of SQL's ``INSERT``, as a finder of values that are personal."""

@@ -125,6 +125,15 @@ _ID_IN_WORDS = re.compile(
     rb"|kundennummer|kontonummer)(?: number| no\.?| nr\.?| num\.?| id)?[ ]?[:#]?[ ]['\"]?"
     rb"(?P<id>(?=[A-Z0-9. -]{0,12}\d)[A-Z0-9][A-Z0-9.-]{1,19}(?: (?=[A-Z]?\d|[A-Z]\b)[A-Z0-9]{1,6}){0,5})(?![\w@:=-])"  # noqa: E501
 )
+SEEN = {
+    "card": ((_CARD,),),
+    "iban": ((_IBAN,),),
+    "national-id": ((_SSN,), (_ID_IN_WORDS,)),
+    "phone": (
+        (_PLUS,), (_ENCODED_PLUS,), (_NANP,), (_WRITTEN,), (_IN_ANGLES,), (_IN_PATH,), (_CALLED_BEFORE, _RUN),
+    ),
+}  # fmt: skip
+"""As `app.masking.text.SEEN`."""
 
 
 def national_ids(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:

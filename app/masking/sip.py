@@ -52,7 +52,15 @@ _DTMF_WORDS = re.compile(
 )
 _PHONE_USER = re.compile(rb"(?:\+|%2[bB])?[0-9()*#.-]{3,32}")
 _ADDRESS = re.compile(rb"[\d.]+|\[.*")
-_TEL_MARKS = b"0123456789"
+_URI_WITH_PART = re.compile(rb"(?:sip|SIP)[sS]?(?::|%3[aA])[^@\s<>\"'|\\]")
+SEEN = {
+    "display-name": ((_ENDPOINT,),),
+    "sip-uri": ((_URI_WITH_PART,), (_TEL,)),
+    "sip-host": ((_VIA,), (_CALL_ID,), (_SDP_HOST,), (_PARAMS,)),
+    "sdp-origin": ((_SDP_ORIGIN,),),
+    "dtmf": ((_SIGNAL,), (_EVENT_DIGIT,), (_DTMF_TYPE,), (_DTMF_WORDS,)),
+}
+"""As `app.masking.text.SEEN`."""
 
 
 class Sip:

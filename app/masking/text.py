@@ -153,8 +153,42 @@ _FULL_NAME = re.compile(
     rb"(?:(?: |\+|%20)" + _CAPITAL + rb"(?:[a-z'.\x80-\xffA-Z-]|%27|" + _ESCAPED + rb"){0,40}){1,3}"
 )
 _BEHIND = 256
-_BASE64 = re.compile(rb"(?<![\w+/.-])[A-Za-z0-9+/]{14,4096}+={0,2}(?![\w+/=-])")
+_QUAD = rb"[AC-HQS-Xgi-nwyz0-3][ABEFIJMNQRUVYZcdghklopstwx014589][A-Za-z0-9+/]"
+"""Three signs of base64 that may stand behind one of `_FIRST` for three printable bytes."""
+_FIRST = rb"[CDI-Za-f]"
+_BASE64 = re.compile(
+    _FIRST
+    + rb"(?<![\w+/.-].)"
+    + _QUAD
+    + rb"(?:"
+    + _FIRST
+    + _QUAD
+    + rb"){2}[A-Za-z0-9+/]{2,4084}+={0,2}(?![\w+/=-])"
+)
 _PRINTABLE = bytes(range(32, 127)) + b"\t\r\n"
+SEEN = {
+    "mail": ((_DOMAIN,),),
+    "secret": tuple(
+        (each,)
+        for each in (
+            _JWT, _BEARER, _KEY_SHAPES, _URL_LOGIN, _SRTP_KEY, _COMMAND_LINE, _OPTION_PASSWORD,
+        )
+    ),
+    "login": (
+        (_ACCEPTED_BEFORE, _ACCEPTED),
+        *(
+            (each,)
+            for each in (
+                *_HOMES, _SUDO, _ACCESS_LOG, _PERSON_OBJECT, _FAILED_LOGIN, _FTP_LOGIN, _SU, _BY_USER, _SU_BY,
+                _DOMAIN_USER, _LOGIN_OF, _WHO,
+            )
+        ),
+    ),
+    "geo": ((_GEO,),),
+    "log-host": tuple((each,) for each in _HOSTS_OF_LOGS),
+    "person-name": ((_NAME_KEY,), (_NAME_ELEMENT,)),
+}  # fmt: skip
+"""By detector: patterns of which one matches (several: one directly behind the other) where it finds something."""  # noqa: E501
 _ALLOWED_PATHS = frozenset({b"public", b"default", b"all", b"all users", b"shared", b"default user"})
 _SYSTEM_LOGINS = frozenset({b"root", b"unknown", b"with", b"name", b"all"})
 

@@ -1,0 +1,419 @@
+"""Where the reference engine would find something in masked text: a look at a tenth of its cost.
+
+Masked text holds next to nothing, and the detectors of the reference engine take their time to find that
+out. Here RE2 reads first, with patterns that find at least what the detectors' own find (`superset`); the
+detectors themselves read only the lines it stops at, with what stands around these. Signs (``=``, ``:``) are
+judged by what stands before them, once for all places that have the same words there. What lies in a token is
+no find. Nothing of this is the native engine's: the check after masking must not share its mistakes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any, BinaryIO
+
+from app.masking.closing import failing_closed, stream_size
+from app.masking.custom import re2_module
+from app.masking.engine import Detector, ReferenceEngine
+from app.masking.face import Kind
+from app.masking.keyed import KeyedValues
+from app.masking.network import SEEN as OF_NETWORK
+from app.masking.notations import (
+    ASSIGNMENTS,
+    COLONS,
+    INSERT,
+    KEY_BYTES,
+    NOTATIONS,
+    WORD_BYTES,
+    Written,
+    inserted,
+)
+from app.masking.numbers import SEEN as OF_NUMBERS
+from app.masking.sip import SEEN as OF_SIP
+from app.masking.spans import Span, settle
+from app.masking.stream import Reading, Window
+from app.masking.superset import superset
+from app.masking.text import SEEN as OF_TEXT
+from app.masking.tokens import LONGEST_TOKEN, TOKEN
+
+_SEEN = OF_NETWORK | OF_NUMBERS | OF_SIP | OF_TEXT
+_AROUND = 640
+"""Bytes before and behind a line that its detectors may ask for, at least."""
+_LONGEST_LINE = 8 * 1024
+_MEMORY = 32 * 1024 * 1024
+_NEAR = {
+    "card": 64, "dtmf": 160, "geo": 2, "host": 64, "iban": 64, "ip": 256, "log-host": 2, "login": 160,
+    "mac": 64, "mail": 80, "national-id": 160, "phone": 160, "sdp-origin": 2, "secret": 64, "sip-host": 2,
+    "sip-uri": 2,
+}  # fmt: skip
+"""The same for detectors that look at less."""
+_OVER_LINES = frozenset({"dtmf"})
+"""A header and the body behind it."""
+_VALUED = frozenset({"person-name"})
+"""Their values are groups with names, and tokens in many lines of masked text."""
+
+Finder = Callable[[bytes], Iterator[Span]]
+
+Certain = Callable[[bytes, int, int], bool]
+"""Whether a line (a buffer, from, to) is worth the detector's time."""
+
+_OVER = 512
+"""Bytes behind a piece in which a match may go on that begins in it."""
+_MOST_PIECES = 60
+"""Of a window, to be read one by one."""
+_TAIL = 40
+_WORDS = 4
+_SPACE = 32
+_BESIDE_SIGN = b" \t:\"'"
+_REMEMBERED = 50_000
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_KINDS = "|".join(Kind).encode()
+_NOT_BEHIND_SIGN = (
+    rb"(?:[\s,;&<>)\[\]{}|]|(?P<mark>['\"])<(?:" + _KINDS + rb"):[0-9a-f]{16}>(?P=mark)(?![\w'\"]))"
+)
+"""Where no value begins, or one that is a token and nothing else."""
+_ASSIGNED = re.compile(rb"(?>[=!]==?|=>?|<-|->(?=[ \t]{0,4}['\"]))(?![ \t]{0,4}+" + _NOT_BEHIND_SIGN + rb")")
+_COLON = re.compile(
+    rb":(?![:/\\]|[ \t]{0,8}+" + _NOT_BEHIND_SIGN + rb")(?<!::)(?<!:\d\d:)(?<!\n\d\d:)"
+    rb"(?<!\n\d{4}-\d\d-\d\dT\d\d:)(?<!\n(?:" + "|".join(_MONTHS).encode() + rb") [ 123]\d \d\d:)"
+    rb"(?![0-9a-f]{16}>)"
+)
+
+
+def can_sieve() -> bool:
+    """Whether this machine has what the sieve needs (RE2)."""
+    return re2_module() is not None
+
+
+class Sieve:
+    """Reads masked text for one engine. Safe to use from one thread at a time.
+
+    Args:
+        engine: whose finds are looked for.
+
+    Raises:
+        ValueError: there is no RE2 on this machine.
+    """
+
+    def __init__(self, engine: ReferenceEngine) -> None:
+        self._engine = engine
+        self._known = engine.known()
+        finders = [finder for each in engine.detectors for finder in _sieved(each, engine)]
+        self._finders = [finder for finder in finders if not isinstance(finder, _Gate)]
+        self._gates = [finder for finder in finders if isinstance(finder, _Gate)]
+        in_line = [gate.pattern for gate in self._gates if gate.in_line]
+        self._any = _compiled("|".join(in_line)) if in_line else None
+
+    def suspicious(self, source: BinaryIO) -> Iterator[tuple[Window, int]]:
+        """Windows of a text in which the engine finds something, each with the number of its first own line.
+
+        Raises:
+            MaskingError: as the engine's `mask_stream`.
+        """
+        with failing_closed():
+            reading = Reading(source, size=stream_size(source))
+            line = 1
+            for window in reading.windows():
+                if self.finds(window.buffer, window.start, window.end):
+                    yield window, line
+                line += window.buffer.count(b"\n", window.start, window.end)
+
+    def finds(self, buffer: bytes, start: int, end: int) -> bool:
+        """Whether something is left in ``buffer[start:end]``."""
+        return any(span.end > start and span.start < end for span in self.spans(buffer))
+
+    def spans(self, buffer: bytes) -> list[Span]:
+        """What is left in a text, settled."""
+        found = [span for finder in self._finders for span in finder(buffer)]
+        text = b"\n" + buffer  # a first line begins behind a line end, too
+        whole = [(0, len(text))]
+        lines = list(self._lines(text))
+        if len(lines) > _MOST_PIECES or sum(end - start for start, end in lines) > len(text) // 4:
+            lines = whole
+        for gate in self._gates:
+            found += gate.spans(text, buffer, lines if gate.in_line else whole)
+        found += self._known.find(buffer)
+        left = [
+            s for s in found if not _in_token(buffer, s.start, s.end) and not self._engine.stays(s, buffer)
+        ]
+        return settle(left, buffer) if left else []
+
+    def _lines(self, text: bytes) -> Iterator[tuple[int, int]]:
+        """Lines in which a gate's pattern may match, those that touch as one piece."""
+        begin = stop = -1
+        for match in self._any.finditer(text) if self._any is not None else ():
+            start, end = match.span()
+            if start < stop and end <= stop:
+                continue
+            first = start if start < stop else text.rfind(b"\n", 0, start + 1)
+            feed = text.find(b"\n", end - 1)
+            last = feed + 1 if feed >= 0 else len(text)
+            if first < stop:
+                stop = last
+                continue
+            if stop >= 0:
+                yield begin, stop
+            begin, stop = max(0, first), last
+        if stop >= 0:
+            yield begin, stop
+
+
+def _sieved(detector: Detector, engine: ReferenceEngine) -> Iterator[Finder | _Gate]:
+    def whole(buffer: bytes) -> Iterator[Span]:
+        return detector.finder(buffer, detector.order, detector.kind)
+
+    if detector.name == "keyed":
+        yield from _sieved_keys(engine.keyed)
+    elif detector.name in _SEEN:
+        pattern = "|".join(superset(*each) for each in _SEEN[detector.name])
+        near = _NEAR.get(detector.name, _AROUND)
+        certain: Certain | None = None
+        if detector.name in _VALUED:
+            certain = _with_value([each[-1] for each in _SEEN[detector.name]])
+        elif detector.name == "ip":
+            certain = engine.network.maybe_address
+        yield _Gate(whole, pattern, certain, around=near, in_line=detector.name not in _OVER_LINES)
+    else:
+        yield whole
+
+
+def _sieved_keys(keyed: KeyedValues) -> Iterator[Finder | _Gate]:
+    for written in NOTATIONS:
+        if written is COLONS:
+            yield _Signs(replace(written, heads=_COLON) if _stamps_are_no_keys(keyed) else written, keyed)
+        elif written is ASSIGNMENTS:
+            yield _Signs(replace(written, heads=_ASSIGNED), keyed)
+        elif written.quick:
+            yield _of(keyed, written)
+        else:
+            pattern = superset(written.heads, written.values)
+            yield _Gate(
+                _of(keyed, written),
+                pattern,
+                _with_rule(written, keyed),
+                in_line=b"\\s" not in written.heads.pattern + written.values.pattern,
+            )
+
+    yield _Gate(lambda buffer: keyed.find_left(inserted, buffer), superset(INSERT), in_line=False)
+
+
+def _of(keyed: KeyedValues, written: Written) -> Finder:
+    return lambda buffer: keyed.find_left(written, buffer)
+
+
+def _with_rule(written: Written, keyed: KeyedValues) -> Certain:
+    """Whether the first head there has a rule, and a value that is no token."""
+
+    def certain(buffer: bytes, start: int, end: int) -> bool:
+        head = written.heads.search(buffer, start, min(len(buffer), end + _AROUND))
+        if head is None:
+            return False
+        value = written.values.match(buffer, head.end())
+        if value is None or _is_token(value, value.lastgroup or "bare"):
+            return False
+        return any(keyed.rule_of(key) is not None for key in written.keys_of(head))
+
+    return certain
+
+
+def _with_value(patterns: Sequence[re.Pattern[bytes]]) -> Certain:
+    """Whether one of the patterns finds something there, with a group that is no token."""
+    named = [(pattern, tuple(pattern.groupindex)) for pattern in patterns]
+
+    def certain(buffer: bytes, start: int, end: int) -> bool:
+        stop = min(len(buffer), end + _AROUND)
+        for pattern, groups in named:
+            found = pattern.search(buffer, start, stop)
+            if found is not None and not (groups and all(_is_token(found, name) for name in groups)):
+                return True
+        return False
+
+    return certain
+
+
+def _is_token(found: re.Match[bytes], group: str) -> bool:
+    """Whether a group is a token, or took no part."""
+    start, end = found.span(group)
+    return start < 0 or TOKEN.fullmatch(found.string, start, end) is not None
+
+
+def _stamps_are_no_keys(keyed: KeyedValues) -> bool:
+    """Whether no rule is for what stands before the first colon of a stamp that begins a line.
+
+    Digits alone are no key; the other stamps are tried, each hour and month: a rule may be called ``t``.
+    """
+    hours = [b"2026-11-28T%02d" % hour for hour in range(24)]
+    months = [f"{month} 19 10".encode() for month in _MONTHS]
+    return all(keyed.rule_of(key) is None for key in (*hours, *months))
+
+
+class _Signs:
+    """Values behind signs (``=``, ``:``); what stands before most of them was seen before and has no rule."""
+
+    def __init__(self, written: Written, keyed: KeyedValues) -> None:
+        self._written = written
+        self._keyed = keyed
+        self._ruled: dict[bytes, bool] = {}
+
+    def __call__(self, buffer: bytes) -> Iterator[Span]:
+        ruled = self._ruled
+        if len(ruled) > _REMEMBERED:
+            ruled.clear()
+        for match in self._written.heads.finditer(buffer):
+            key = _before(buffer, match.start())
+            known = ruled.get(key)
+            if known is None:
+                known = ruled[key] = not key or self._has_rule(key)
+            if known:
+                for _place, span in self._keyed.left_at(self._written, match):
+                    yield span
+
+    def _has_rule(self, text: bytes) -> bool:
+        """Whether a text, or what is left of it after a blank, may be the key of a value."""
+        words = text.split(b" ")
+        return any(self._keyed.rule_of(key) is not None for key in _keys(words))
+
+
+def _before(buffer: bytes, at: int) -> bytes:
+    """The words before a sign that may be its key; empty where a longer look is needed.
+
+    A number at the end says nothing about a key, so that all numbers are one.
+    """
+    tail = buffer[at - _TAIL if at > _TAIL else 0 : at].rstrip(_BESIDE_SIGN)
+    if tail.endswith(b"]"):  # sshd[4211]:
+        opened = tail.rfind(b"[")
+        if not tail[opened + 1 : -1].isdigit():
+            return b""
+        tail = tail[: max(0, opened)].rstrip(b" \t")
+    key = tail[len(tail.rstrip(KEY_BYTES)) :]
+    if not key or len(key) == len(tail):
+        return b""
+    number = key.isdigit()
+    if tail[-len(key) - 1] != _SPACE:
+        return b"0" if number else key
+    words = tail.rsplit(b" ", 3)
+    if len(words) != _WORDS:
+        return b""
+    _rest, second, first, key = words
+    if not number:
+        return b" ".join((second, first, key))
+    if not first.isdigit():
+        return b" ".join((second, first, b"0"))
+    return b"0" if second.isdigit() else second + b" 0 0"
+
+
+def _keys(words: list[bytes]) -> Iterator[bytes]:
+    key = words.pop()
+    yield key
+    while words:
+        last = words.pop()
+        key = last[len(last.rstrip(WORD_BYTES)) :] + b" " + key
+        yield key
+
+
+class _Gate:
+    """A finder that reads only where RE2 stops.
+
+    Args:
+        finder: of spans in a buffer.
+        pattern: matches wherever the finder finds something, and before it at its key.
+        certain: a second look at what RE2 found.
+        around: bytes before and behind that the finder may ask for.
+        in_line: whether no match goes on behind the line in which it begins.
+    """
+
+    def __init__(
+        self,
+        finder: Finder,
+        pattern: str,
+        certain: Certain | None = None,
+        *,
+        around: int = _AROUND,
+        in_line: bool = True,
+    ) -> None:
+        self.pattern = pattern
+        self.in_line = in_line
+        self._finder = finder
+        self._around = around
+        self._compiled = _compiled(pattern)
+        self._certain = certain
+
+    def spans(self, text: bytes, buffer: bytes, areas: Sequence[tuple[int, int]]) -> Iterator[Span]:
+        """What the finder finds in areas of a text, which is a buffer behind a line end."""
+        places = [place for start, end in areas for place in self._places(text, buffer, start, end)]
+        for start, end in _joined(places, text, self._around):
+            for span in self._finder(text[start:end]):
+                yield span._replace(start=span.start + start - 1, end=span.end + start - 1)
+
+    def _places(self, text: bytes, buffer: bytes, at: int, limit: int) -> Iterator[tuple[int, int]]:
+        """Matches that may be one of the finder's, of each line the first."""
+        last = min(len(text), limit + _OVER)
+        while at < limit and (match := self._compiled.search(text, at, last)) is not None:
+            start, end = match.span()
+            if start >= limit:
+                return
+            token = _token_around(text, start, end)
+            if token:
+                at = max(at + 1, token - 1)
+            elif self._certain is not None and not self._certain(buffer, max(0, start - 1), end - 1):
+                at = start + 1
+            else:
+                feed = text.find(b"\n", end, end + _LONGEST_LINE)
+                end = feed + 1 if feed >= 0 else end
+                yield start, end
+                at = max(at + 1, end - 1)
+
+
+def _joined(places: Sequence[tuple[int, int]], text: bytes, around: int) -> Iterator[tuple[int, int]]:
+    """Whole lines around places, as few pieces as possible, in order."""
+    begin = stop = -1
+    for start, end in places:
+        first = max(1, start - around)
+        feed = text.rfind(b"\n", max(0, first - _LONGEST_LINE), first)
+        first = feed + 1 if feed >= 0 else max(1, first - _LONGEST_LINE)
+        last = min(len(text), end + around)
+        feed = text.find(b"\n", last, last + _LONGEST_LINE)
+        last = feed + 1 if feed >= 0 else min(len(text), last + _LONGEST_LINE)
+        if first <= stop:
+            stop = max(stop, last)
+            continue
+        if stop >= 0:
+            yield begin, stop
+        begin, stop = first, last
+    if stop >= 0:
+        yield begin, stop
+
+
+def _token_around(text: bytes, start: int, end: int) -> int:
+    """Where the token ends that holds a match, whose ends may be the characters beside it; 0 without one."""
+    for mark in (b"<", b"cf-"):
+        at = text.rfind(mark, max(0, start - LONGEST_TOKEN), start + 1 + len(mark))
+        if at >= 0:
+            token = TOKEN.match(text, at)
+            if token is not None and end <= token.end() + (not text[end - 1 : end].isalnum()):
+                return token.end()
+    return 0
+
+
+def _in_token(buffer: bytes, start: int, end: int) -> bool:
+    for mark in (b"<", b"cf-"):
+        at = buffer.rfind(mark, max(0, start - LONGEST_TOKEN), start + len(mark))
+        if at >= 0:
+            token = TOKEN.match(buffer, at)
+            if token is not None and end <= token.end():
+                return True
+    return False
+
+
+def _compiled(pattern: str) -> Any:
+    module = re2_module()
+    if module is None:
+        raise ValueError("there is no RE2 on this machine")
+    options = module.Options()
+    options.log_errors = False
+    options.never_capture = True
+    options.max_mem = _MEMORY
+    options.encoding = module.Options.Encoding.LATIN1
+    return module.compile(pattern.encode("ascii"), options=options)
