@@ -60,7 +60,7 @@ def test_a_rule_ships_by_sftp(sftp_portal: PortalProcess, site: Site, tmp_path: 
                 return next((file for file in files if file["name"] == job.name), None)
 
             file = agent.wait_for(lambda: (found := listed()) and found["check"] == "verified" and found)
-        assert (file["via"], file["sha256"]) == ("sftp", job.sha256)
+        assert (file["via"], file["sha256"], job.level) == ("sftp", job.sha256, "C")
 
 
 def test_a_wrong_sftp_password_is_said_and_loses_nothing(

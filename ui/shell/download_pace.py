@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from app.agentlink import LimitHours, LimitsShown, TransferLimits
@@ -19,6 +20,14 @@ from ui.shell.services import AgentService, PortalService
 
 LOOK_EVERY = 2.0
 """Seconds after which the agent is asked anew while something is fetched: others may set its limits, too."""
+
+Call = Callable[[], None]
+
+
+def beside(call: Call) -> None:
+    """Do it in a thread of its own."""
+    threading.Thread(target=call, name="limits-of-the-agent", daemon=True).start()
+
 
 _log = logging.getLogger(__name__)
 
@@ -36,10 +45,20 @@ class DownloadPace:
         pace: Pace | None = None,
         machine: Machine | None = None,
         monotonic: Callable[[], float] = time.monotonic,
+        beside: Callable[[Call], None] = beside,
     ) -> None:
-        """`pace`, `machine`, `monotonic`: the limiter's time, what others do, the time between looks."""
+        """Nothing is asked yet.
+
+        Args:
+            agent: of this PC.
+            pace: the limiter's time.
+            machine: what others do.
+            monotonic: the time between two looks.
+            beside: how the agent is asked while something is fetched: one that is slow holds up no byte.
+        """
         self._agent = agent
         self._monotonic = monotonic
+        self._beside = beside
         self._asking = threading.Lock()
         self._asked_at: float | None = None
         self._silent = False
@@ -64,7 +83,7 @@ class DownloadPace:
         on_progress: Callable[[int, int], None] | None = None,
     ) -> object:
         """`PortalService.download`, as fast as the limits allow; they may change meanwhile. It blocks."""
-        self._look()
+        self._look(at_once=True)
 
         def told(done: int, whole: int) -> None:
             self._look()
@@ -79,20 +98,29 @@ class DownloadPace:
         if wanted != self.limiter.limits:
             self.limiter.set(wanted)
 
-    def _look(self) -> None:
-        """Ask the agent, when that was not just done; one thread does, the others go on."""
+    def _look(self, *, at_once: bool = False) -> None:
+        """Ask the agent, unless that was just done or is being done; `at_once` waits for the answer."""
         if self._agent is None or not self._asking.acquire(blocking=False):
             return
+        now = self._monotonic()
+        if self._asked_at is not None and now - self._asked_at < LOOK_EVERY:
+            self._asking.release()
+            return
+        self._asked_at = now
+        call = partial(self._ask, self._agent)
+        if at_once:
+            call()
+        else:
+            self._beside(call)
+
+    def _ask(self, agent: AgentService) -> None:
+        """One question; whoever may ask has taken the lock, and this gives it back."""
         try:
-            now = self._monotonic()
-            if self._asked_at is not None and now - self._asked_at < LOOK_EVERY:
-                return
-            self._asked_at = now
-            self._ask(self._agent)
+            self._heed(agent)
         finally:
             self._asking.release()
 
-    def _ask(self, agent: AgentService) -> None:
+    def _heed(self, agent: AgentService) -> None:
         try:
             shown = agent.limits()
         except WorldError as error:

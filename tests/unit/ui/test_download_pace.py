@@ -100,6 +100,7 @@ class Scene:
             pace=self.pace,
             machine=self.machine,
             monotonic=self.pace.now,
+            beside=lambda call: call(),
         )
 
     def fetch(self, on_progress: Callable[[int, int], None] | None = None) -> float:
@@ -195,6 +196,22 @@ def test_what_settings_set_holds_at_once() -> None:
     scene = Scene(TransferLimits(rate=None))
     scene.desktop.take(replace(scene.agent.shown, limits=TransferLimits(rate=0)))
     assert scene.desktop.held
+
+
+def test_an_agent_that_is_slow_holds_up_no_byte() -> None:
+    """It answers once, and never again: the download ends under what it said."""
+    scene, asked = Scene(TransferLimits(rate=MB)), []
+    desktop = DownloadPace(
+        scene.agent,  # type: ignore[arg-type]
+        pace=scene.pace,
+        monotonic=scene.pace.now,
+        beside=asked.append,
+    )
+    scene.desktop = desktop
+    assert scene.fetch() == pytest.approx(10, rel=0.05)
+    assert len(asked) == 1
+    asked[0]()
+    assert scene.fetch() == pytest.approx(10, rel=0.05)
 
 
 def test_the_agent_is_not_asked_for_every_block() -> None:
