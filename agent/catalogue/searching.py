@@ -21,8 +21,7 @@ from app.domain.errors import InputError
 from app.logs import Encoding, PackedError, Stamp
 
 BLOCK = 1 << 20
-WORD_BLOCK = 1 << 20
-"""Bytes that are read at once for a word: the fewer blocks, the less threads wait for each other."""
+"""Bytes that are read at once: the fewer blocks, the less threads wait for each other."""
 _TASK = 16 << 20
 MOST_HITS = 10_000
 _LONGEST_RECORD = 1 << 20
@@ -311,23 +310,26 @@ def _scan_plain(
     """The same as `_scan_stream` for a word in a plain file, in as few steps as there can be."""
     overlap, at = needle.overlap, task.part.start
     end = min(task.part.end + overlap, task.found.ranges[-1].end)
-    data, room = buffer.data, buffer.view[overlap:WORD_BLOCK]
-    data[:overlap] = bytes(overlap)
+    kept = overlap + 2  # the last ones of the block before, and what stands beside them
+    begin = buffer.aligned(kept)
+    start = begin - overlap
+    data, room = buffer.data, buffer.view[begin : begin + buffer.size]
+    data[begin - kept : begin] = bytes(kept)
     while at < end:
         count = read(room if end - at >= len(room) else room[: end - at])
         if not count:
             return
         at += count
-        size = overlap + count
-        if needle.is_in(buffer, size):
+        size = begin + count
+        if needle.is_in(buffer, size, start=start):
             base = at - size
-            found = [base + begin for begin, _end in needle.places(buffer, size)]
+            found = [base + place for place, _end in needle.places(buffer, size, start=start)]
             inside = [place for place in found if task.part.start <= place < task.part.end]
             task.places += inside
             enough.took(len(inside))
             if enough.reached:
                 return
-        data[:overlap] = data[count:size]
+        data[begin - kept : begin] = data[size - kept : size]
 
 
 def _scan_stream(
@@ -343,7 +345,7 @@ def _scan_stream(
     kept, at = 0, start
     wide = task.found.timed.encoding.wide
     while at < end:
-        room = buffer.view[kept : min(len(buffer.data), kept + end - at)]
+        room = buffer.view[kept : min(buffer.size, kept + end - at)]
         count = read(room)
         if not count:
             return

@@ -185,3 +185,28 @@ def test_the_search_of_the_c_library_finds_what_python_finds() -> None:
     block.data[: len(data)] = data
     places = [begin for begin, _end in WordNeedle("needle", Encoding("utf-8")).places(block, len(data))]
     assert places == [_find_plain(block, len(data), b"needle", 0), len(data) - 6]
+
+
+def test_a_part_of_a_longer_id_is_not_the_id_wherever_a_block_ends(
+    site: TimedSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = KnownSegment("sips_a.20230609_080000_000.log")
+    known.begin(START)
+    for number in range(200):
+        known.add(START + number * SECOND, f"Std {'1' * (number % 40)} conn x{CONN} here")
+    site.put(known)
+    for size in range(64, 74):
+        monkeypatch.setattr(searching, "BLOCK", size)
+        assert site.searcher.search(Scope(), Query(CONN, whole=True)).hits == []
+        assert len(site.searcher.search(Scope(), Query(CONN), limit=500).hits) == 200
+
+
+def test_a_block_is_filled_from_the_beginning_of_a_line_of_the_cache() -> None:
+    from agent.catalogue.needles import Block
+
+    block = Block(4096)
+    for least in (0, 18, 4008):
+        begin = block.aligned(least)
+        assert least <= begin < least + 64
+        assert (block.address + begin) % 64 == 0
+        assert begin + block.size <= len(block.data)
