@@ -13,6 +13,7 @@ from app.sandbox.site import Site
 from app.sandbox.store.credentials import count_failures, forget_failures, insert_failure
 
 _N, _R, _P, _LENGTH = 2**15, 8, 1, 32
+_N_OF_RANDOM = 2**8
 _MEMORY = 2 * 128 * _N * _R
 _NOBODY = "scrypt$32768$8$1$AAAAAAAAAAAAAAAAAAAAAA==$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 WINDOW = timedelta(minutes=15)
@@ -20,14 +21,21 @@ TRIES_OF_ONE = 5
 TRIES_OF_ADDRESS = 50
 
 
-def hash_password(password: str, *, salt: bytes) -> str:
-    """The stored form: ``scrypt$n$r$p$salt$digest``."""
-    digest = _digest(password, salt, n=_N, r=_R, p=_P)
-    return f"scrypt${_N}${_R}${_P}${base64.b64encode(salt).decode()}${base64.b64encode(digest).decode()}"
+def hash_password(password: str, *, salt: bytes, random: bool = False) -> str:
+    """The stored form: ``scrypt$n$r$p$salt$digest``.
+
+    Args:
+        password: as it is typed.
+        salt: random bytes.
+        random: a machine drew it, with so many bits that nobody guesses it: stretching would only cost time.
+    """
+    n = _N_OF_RANDOM if random else _N
+    digest = _digest(password, salt, n=n, r=_R, p=_P)
+    return f"scrypt${n}${_R}${_P}${base64.b64encode(salt).decode()}${base64.b64encode(digest).decode()}"
 
 
 def password_fits(password: str, stored: str | None) -> bool:
-    """Whether this is the password; takes as long when there is nobody (`stored` None)."""
+    """Whether this is the password; takes as long as a person's when there is nobody (`stored` None)."""
     _, n, r, p, salt, digest = (stored or _NOBODY).split("$")
     tried = _digest(password, base64.b64decode(salt), n=int(n), r=int(r), p=int(p))
     return hmac.compare_digest(tried, base64.b64decode(digest)) and stored is not None

@@ -33,6 +33,7 @@ _RSA = ("rsa-sha2-512", "rsa-sha2-256")
 _LOOK_FIRST, _LOOK_LAST = 0.002, 0.1
 _LONGEST_SYNC = 600.0
 _SIGN_IN_TRIPS = 2
+_ENDED = "transport shut down"
 _WIRE_LOG = "app.transfer.ssh"
 _TCP_INFO: int | None = getattr(socket, "TCP_INFO", None) if sys.platform == "linux" else None
 _TCP_RTT_AT = 68
@@ -240,7 +241,8 @@ def translated(peer: str, error: Exception) -> Exception:
             code="CF-1617",
         )
     if isinstance(error, AuthenticationException):
-        return _not_accepted(peer)
+        # paramiko says it also of a connection that ends before there was an answer.
+        return failures.cut(peer) if _ENDED in str(error) else _not_accepted(peer)
     if isinstance(error, paramiko.SSHException):
         cause = error.__cause__ or error.__context__
         if isinstance(cause, OSError):

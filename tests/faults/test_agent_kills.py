@@ -22,7 +22,7 @@ ORDER = (
     JobState.VERIFYING,
     JobState.VERIFIED,
 )
-CRAWLING = TransferLimits(rate=2_000, connections=2)
+STILL = TransferLimits(rate=0, connections=2)
 """Nothing is sent to its end before the kill."""
 
 
@@ -34,7 +34,7 @@ def survive(agent: AgentProcess, site: Site, moments: Sequence[JobState]) -> lis
         if moment is JobState.VERIFYING:
             agent.client.reset_limits()
         else:
-            agent.client.set_limits(CRAWLING)
+            agent.client.set_limits(STILL)
         begun = {job.id for job in agent.jobs()}
         site.rotate_by_rename(ROWS)
         wait_for(lambda at=moment, old=begun: came_to(agent, at, old), between=lambda _since: None)

@@ -33,7 +33,7 @@ ORDER = (
     JobState.VERIFYING,
     JobState.VERIFIED,
 )
-CRAWLING = TransferLimits(rate=2_000, connections=2)
+STILL = TransferLimits(rate=0, connections=2)
 """Nothing is sent to its end before the cut."""
 MOMENTS = (JobState.SENDING, JobState.MASKING, JobState.VERIFYING, JobState.COLLECTING, JobState.BUNDLING)
 
@@ -103,7 +103,7 @@ def test_nothing_is_lost_or_doubled_by_cuts_of_the_power(
         if moment is JobState.VERIFYING:
             agent.client.reset_limits()
         else:
-            agent.client.set_limits(CRAWLING)
+            agent.client.set_limits(STILL)
         site.rotate_by_rename(ROWS)
         cut.append(cut_at(moment, agent=agent, disk=disk))
     assert any(state is not JobState.VERIFIED for state in cut), "every job was quicker than the cut"

@@ -280,11 +280,11 @@ def test_a_paused_job_stands_still_until_it_is_resumed(
     desk: AgentProcess, portal: PortalProcess, tmp_path: Path
 ) -> None:
     chosen = Site(tmp_path / "chosen")
-    chosen.append(chosen.lines(4000))
+    chosen.append(chosen.lines(5))
     job = drop(desk, chosen.live)
-    desk.client.set_limits(TransferLimits(rate=2_000, connections=2))
+    desk.client.set_limits(TransferLimits(rate=0, connections=2))
     desk.client.confirm(Confirm(job=job.id, acknowledgement=acknowledge(portal)))
-    reach(desk, job, JobState.SENDING)
+    desk.wait_for(lambda: desk.client.job(job.id).held)
     paused = desk.client.pause(job.id)
     assert (paused.state, paused.paused_from) == (JobState.PAUSED, JobState.SENDING)
     desk.client.reset_limits()

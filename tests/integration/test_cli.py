@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -189,8 +190,9 @@ def test_a_send_that_is_killed_goes_on_and_doubles_nothing(portal, home, logs, t
         command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     ends = time.monotonic() + 60
+    pause = threading.Event()
     while not list(state.glob(killed_at)) and process.poll() is None and time.monotonic() < ends:
-        pass
+        pause.wait(0.002)
     process.send_signal(signal.SIGKILL)
     process.wait()
     done = run_process(environment, "send", NUMBER, logs, "--acknowledge", "--json")

@@ -107,9 +107,12 @@ def test_bundles_of_several_cases_arrive_once_each(
 
 
 def test_bundles_that_were_stopped_go_on_and_arrive_once(
-    home: dict[str, str], portal: PortalProcess, seal: Callable[[str, str], Path]
+    home: dict[str, str], portal: PortalProcess, tmp_path: Path
 ) -> None:
-    bundle = seal(SECOND, "stopped")
+    # Of some hundred thousand bytes, as the first ones leave before a limit counts.
+    bundle = tmp_path / "stopped.zip"
+    sealed = run(home, "bundle", "seal", SECOND, log_of(tmp_path, "a.log", lines=60_000), "--out", bundle)
+    assert (sealed.returncode, bundle.stat().st_size > 200_000) == (0, True)
     words = ["bundle", "send", str(bundle), "--acknowledge", "--progress", "lines"]
     with subprocess.Popen(
         [*COMMAND, *words, "--limit", "100 B/s"], env=home, cwd=ROOT, stderr=subprocess.PIPE, text=True

@@ -157,7 +157,7 @@ def _put_people(connection: Connection, site: Site, people: PeopleFile, password
                 email=person.email,
                 employer=person.employer,
                 country=person.country,
-                password=hash_password(passwords[person.email], salt=site.token(16)),
+                password=hash_password(passwords[person.email], salt=site.token(16), random=True),
                 pin=site.seal.close(_pin(site).encode(), purpose=f"pin:{person.id}"),
             ),
         )

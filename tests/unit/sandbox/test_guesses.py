@@ -11,8 +11,9 @@ from app.sandbox.problems import ProblemError
 from app.sandbox.site import Site
 
 
-def test_a_password_fits_its_own_hash_only() -> None:
-    stored = hash_password("correct horse", salt=b"0123456789abcdef")
+@pytest.mark.parametrize("random", [False, True])
+def test_a_password_fits_its_own_hash_only(random: bool) -> None:
+    stored = hash_password("correct horse", salt=b"0123456789abcdef", random=random)
     assert password_fits("correct horse", stored)
     assert not password_fits("correct horsE", stored)
 
