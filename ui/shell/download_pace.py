@@ -17,17 +17,12 @@ from app.transfer.bandwidth import Pace
 from app.transfer.idle import Machine, Reading, ThisMachine
 from app.transfer.wording import parse_time
 from ui.shell.services import AgentService, PortalService
+from ui.tasks import beside
 
 LOOK_EVERY = 2.0
 """Seconds after which the agent is asked anew while something is fetched: others may set its limits, too."""
 
 Call = Callable[[], None]
-
-
-def beside(call: Call) -> None:
-    """Do it in a thread of its own."""
-    threading.Thread(target=call, name="limits-of-the-agent", daemon=True).start()
-
 
 _log = logging.getLogger(__name__)
 
