@@ -45,7 +45,8 @@ _LONGEST_LINE = 8 * 1024
 _MEMORY = 32 * 1024 * 1024
 _NEAR = {
     "card": 64, "dtmf": 160, "geo": 2, "host": 64, "iban": 64, "ip": 256, "log-host": 2, "login": 160,
-    "mac": 64, "mail": 80, "national-id": 160, "phone": 160, "sdp-origin": 2, "secret": 64, "sip-host": 2, "sip-uri": 2,
+    "mac": 64, "mail": 80, "national-id": 160, "phone": 160, "sdp-origin": 2, "secret": 64, "sip-host": 2,
+    "sip-uri": 2,
 }  # fmt: skip
 """The same for detectors that look at less."""
 _OVER_LINES = frozenset({"dtmf"})
