@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from app.masking.stream import Window
 
 _BLOCK = 64 * 1024
+_SMALL = 48 * 1024
+"""Texts of so many bytes are read sooner than a sieve is made."""
 _SHOWN = 3
 _SEARCHED = 1024 * 1024
 
@@ -65,7 +67,8 @@ class ResidualCheck:
     Args:
         engine: the reference engine with the rules and the key that masked.
         canaries: the site's own known values; these are looked for in every byte, however large the file is.
-        sieve: of this engine; without one the engine reads everything itself.
+        sieve: makes that of this engine, for the first text that is large; None where there can be none.
+            Without one the engine reads everything itself.
     """
 
     def __init__(
@@ -74,10 +77,11 @@ class ResidualCheck:
         *,
         canaries: Canaries | None = None,
         reach: Reach | None = None,
-        sieve: Sieve | None = None,
+        sieve: Callable[[], Sieve | None] | None = None,
     ) -> None:
         self._engine = engine
-        self._sieve = sieve
+        self._make_sieve = sieve
+        self._sieve: Sieve | None = None
         self._canaries = canaries if canaries is not None else Canaries()
         self._reach = reach if reach is not None else Reach()
 
@@ -128,6 +132,8 @@ class ResidualCheck:
         encoding = sniff_encoding(stream.read(min(HEAD, size)))
         if self._canaries:
             self._search(stream, encoding)
+        if self._make_sieve is not None and size > _SMALL:
+            self._sieve, self._make_sieve = self._make_sieve(), None
         if size <= self._reach.whole or self._reach.part == 1:
             self._detect_whole(stream)
             return size
@@ -217,13 +223,17 @@ def residual_check(
 ) -> ResidualCheck:
     """The check for what an engine with these rules and key masked; the rules' site values are canaries."""
     from app.masking.engine import ReferenceEngine  # its patterns take long to compile
-    from app.masking.sieve import Sieve, can_sieve
 
     site = [value for kind, value in rules.known if rules.policy_of(kind) is not Policy.KEEP]
     more = canaries.values if canaries is not None else ()
     looked_for = Canaries(dict.fromkeys((*site, *more)), country=rules.country)
     engine = ReferenceEngine(rules, key)
-    sieve = Sieve(engine) if can_sieve() else None
+
+    def sieve() -> Sieve | None:
+        from app.masking.sieve import Sieve, can_sieve
+
+        return Sieve(engine) if can_sieve() else None
+
     return ResidualCheck(engine, canaries=looked_for, reach=reach, sieve=sieve)
 
 
