@@ -10,20 +10,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import msgspec
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeRemainingColumn,
-    TransferSpeedColumn,
-)
-from rich.table import Table
 
 from app.domain.errors import (
     CredentialsError,
@@ -36,6 +27,9 @@ from app.domain.errors import (
     UnreachableError,
     WorldError,
 )
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 _STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
 _EXITS: tuple[tuple[type[WorldError], int], ...] = (
@@ -118,6 +112,8 @@ class Screen:
                     "\t".join(plain(cell).replace("\t", " ").replace("\n", " ") for cell in row) + "\n"
                 )
             return
+        from rich.table import Table  # loaded by who shows one
+
         table = Table(box=None, pad_edge=False, header_style="bold")
         for heading in headings:
             table.add_column(escape(heading), overflow="ellipsis", no_wrap=True)
@@ -179,6 +175,15 @@ class Screen:
         if not self._err.is_terminal:
             yield Bar()
             return
+        from rich.progress import (  # loaded by who shows a bar
+            BarColumn,
+            DownloadColumn,
+            Progress,
+            TextColumn,
+            TimeRemainingColumn,
+            TransferSpeedColumn,
+        )
+
         unit = (
             (DownloadColumn(), TransferSpeedColumn()) if bytes_unit else (TextColumn("{task.completed:.0f}"),)
         )
@@ -192,6 +197,8 @@ class Screen:
         if not self._err.is_terminal:
             yield TransferBar()
             return
+        from rich.progress import DownloadColumn, Progress, TextColumn  # loaded by who shows a bar
+
         with self._bars_lock:
             if self._bars is None:
                 columns = (

@@ -136,7 +136,7 @@ def check_lens(inputs: Inputs, lens: Path | None, *, out: Path | None = None) ->
     Raises:
         InputError: it would (``CF-1927``).
     """
-    from app.masking.lens import is_lens
+    from app.masking.lensmark import is_lens
 
     place = None if lens is None else lens.resolve()
     inside = place is not None and out is not None and out.resolve() in place.parents

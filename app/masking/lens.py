@@ -28,12 +28,10 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from app.domain.errors import InputError, IntegrityError, LocalError
 from app.masking.face import Kind
 from app.masking.keys import KeyRing, PseudonymKey
+from app.masking.lensmark import MARK
 from app.masking.pseudonyms import Pseudonyms
 from app.masking.unmasking import TokenText, Unmasked, turned_back
 from app.secrets import FileLock, read_private, replace_file
-
-MARK = b"\x00\x01\x02\x00CASEFERRY-LENS\x00\x01\x03\x00"
-"""The first bytes of every lens."""
 
 DAY = 86_400.0
 _SALT = 16
@@ -302,15 +300,6 @@ class Lens:
         if not known.expires:
             return False
         return self._life is None or known.expires < self._clock() + self._life / 2
-
-
-def is_lens(path: Path) -> bool:
-    """Whether a file begins as a lens does; False when it cannot be read."""
-    try:
-        with path.open("rb") as file:
-            return file.read(len(MARK)) == MARK
-    except OSError:
-        return False
 
 
 def _readable(raw: bytes) -> str:

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from app.masking.stream import Window
 
 _BLOCK = 64 * 1024
+_SMALL = 48 * 1024
+"""Texts of so many bytes are read sooner than a sieve is made."""
 _SHOWN = 3
 _SEARCHED = 1024 * 1024
 
@@ -67,7 +69,8 @@ class ResidualCheck:
     Args:
         engine: makes the reference engine with the rules and the key that masked; called by the first read.
         canaries: the site's own known values; these are looked for in every byte, however large the file is.
-        sieve: makes the sieve of this engine; without one the engine reads everything itself.
+        sieve: makes that of this engine, for the first text that is large; None where there can be none.
+            Without one the engine reads everything itself.
     """
 
     def __init__(
@@ -76,20 +79,17 @@ class ResidualCheck:
         *,
         canaries: Canaries | None = None,
         reach: Reach | None = None,
-        sieve: Callable[[], Sieve | None] = lambda: None,
+        sieve: Callable[[], Sieve | None] | None = None,
     ) -> None:
         self._make_engine = engine
         self._make_sieve = sieve
+        self._sieve: Sieve | None = None
         self._canaries = canaries if canaries is not None else Canaries()
         self._reach = reach if reach is not None else Reach()
 
     @cached_property
     def _engine(self) -> Engine:
         return self._make_engine()
-
-    @cached_property
-    def _sieve(self) -> Sieve | None:
-        return self._make_sieve()
 
     @property
     def fingerprint(self) -> str:
@@ -138,6 +138,8 @@ class ResidualCheck:
         encoding = sniff_encoding(stream.read(min(HEAD, size)))
         if self._canaries:
             self._search(stream, encoding)
+        if self._make_sieve is not None and size > _SMALL:
+            self._sieve, self._make_sieve = self._make_sieve(), None
         if size <= self._reach.whole or self._reach.part == 1:
             self._detect_whole(stream)
             return size
@@ -227,7 +229,7 @@ def residual_check(
 ) -> ResidualCheck:
     """The check for what an engine with these rules and key masked; the rules' site values are canaries.
 
-    Its engine and its sieve, megabytes of patterns, are made by the first read.
+    Its engine, megabytes of patterns, is made by the first read, and its sieve by the first large one.
     """
 
     @cache

@@ -9,7 +9,8 @@ from app.domain.errors import CredentialsError, InputError, IntegrityError, Loca
 from app.logs import is_binary
 from app.masking import KeyRing, NotText, PseudonymKey, ReferenceEngine, load_rules, mask_file, mask_text
 from app.masking.face import Kind
-from app.masking.lens import Lens, is_lens
+from app.masking.lens import Lens
+from app.masking.lensmark import is_lens
 from app.masking.pseudonyms import Pseudonyms
 from app.masking.rules import Policy
 from app.masking.tokens import Style, TokenForm
