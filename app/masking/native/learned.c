@@ -56,7 +56,7 @@ struct cf_learned {
     uint32_t known, dropped;
     learned_index by_value, by_form, by_word, seen;
     uint64_t *bloom;
-    uint32_t bloom_bits; /* its size as a power of two */
+    uint32_t bloom_bits; /* as a power of two */
     int32_t *pending;    /* values whose forms Python has to tell */
     uint32_t pending_count, pending_room;
 };
@@ -187,16 +187,11 @@ static int index_met(learned_index *index, uint64_t hash, uint32_t most) {
 
 static inline bool learned_letter(uint8_t c) { return cf_is_alnum(c) || c >= 0x80; }
 
-/* What the probe asks first: the first eight bytes of a word without regard to case, and its length. The upper bits name
- * eight bytes of the table, the lowest six one bit of them, which `bloom_step` shifts by the byte behind the word. */
+/* What the probe asks first: the first eight bytes of a word without regard to case, and its length. */
 static inline uint64_t bloom_hash(uint64_t head, uint32_t size) {
     uint64_t mask = size < 8 ? ((uint64_t)1 << (8 * size)) - 1 : ~(uint64_t)0;
-    uint64_t hash = (((head | 0x2020202020202020u) & mask) + (size < 255 ? size : 255)) * 0x9E3779B97F4A7C15u;
-    return hash ^ (hash >> 32 & 63);
+    return (((head | 0x2020202020202020u) & mask) + (size < 255 ? size : 255)) * 0x9E3779B97F4A7C15u;
 }
-
-/* For the byte behind a word, which belongs to no word; 0: the form ends with the word, whatever stands behind it. */
-static inline unsigned bloom_step(uint8_t next) { return next * 37u & 63; }
 
 static inline uint64_t head_of(const uint8_t *text, uint32_t size) {
     uint64_t head = 0;
@@ -204,28 +199,22 @@ static inline uint64_t head_of(const uint8_t *text, uint32_t size) {
     return head;
 }
 
-static void bloom_set(cf_learned *learned, const learned_form_row *form) {
-    const uint8_t *text = learned->arena.at + form->at;
-    uint32_t last = form->offset;
-    while (last < form->size && learned_letter(text[last])) last++;
-    uint64_t hash = bloom_hash(head_of(text + form->offset, last - form->offset), last - form->offset);
-    unsigned step = last < form->size ? bloom_step(text[last]) : 0;
-    learned->bloom[hash >> (64 - learned->bloom_bits)] |= (uint64_t)1 << ((hash & 63) ^ step);
+static void bloom_set(cf_learned *learned, const uint8_t *word, uint32_t size) {
+    uint64_t bit = bloom_hash(head_of(word, size), size) >> (64 - learned->bloom_bits);
+    learned->bloom[bit / 64] |= (uint64_t)1 << (bit % 64);
 }
 
-/* Room for one more word, and its bit for its last form. */
-static bool bloom_add(cf_learned *learned) {
-    uint32_t bits = learned->bloom_bits ? learned->bloom_bits : 8;
-    while (bits < 15 && learned->words * 24 > (uint32_t)64 << bits) bits++;
-    if (!learned->bloom || bits != learned->bloom_bits) {
-        uint64_t *more = calloc((size_t)1 << bits, sizeof *more);
-        if (!more) return false;
-        free(learned->bloom);
-        learned->bloom = more;
-        learned->bloom_bits = bits;
-        for (uint32_t i = 0; i + 1 < learned->forms; i++) bloom_set(learned, &learned->form[i]);
-    }
-    bloom_set(learned, &learned->form[learned->forms - 1]);
+static bool bloom_grow(cf_learned *learned) {
+    uint32_t bits = learned->bloom_bits ? learned->bloom_bits : 14;
+    while (bits < 21 && learned->words * 16 > (uint32_t)1 << bits) bits++;
+    if (learned->bloom && bits == learned->bloom_bits) return true;
+    uint64_t *more = calloc((size_t)1 << (bits - 6), sizeof *more);
+    if (!more) return false;
+    free(learned->bloom);
+    learned->bloom = more;
+    learned->bloom_bits = bits;
+    for (uint32_t i = 0; i < learned->words; i++)
+        bloom_set(learned, learned->arena.at + learned->word[i].at, learned->word[i].size);
     return true;
 }
 
@@ -248,6 +237,8 @@ static learned_word_row *word_made(cf_learned *learned, const uint8_t *text, uin
     if (!bytes_add(&learned->arena, text, size) || !index_put(&learned->by_word, hash, learned->words)) return NULL;
     word = &learned->word[learned->words++];
     *word = (learned_word_row){at, size, NULL, 0, 0, 0, 0};
+    if (!bloom_grow(learned)) return NULL;
+    bloom_set(learned, text, size);
     return word;
 }
 
@@ -309,7 +300,7 @@ static bool form_add(cf_learned *learned, int32_t value, const uint8_t *text, ui
     uint32_t begun = (uint32_t)learned->arena.size;
     if (!bytes_add(&learned->arena, lower, size) || !index_put(&learned->by_form, hash, learned->forms)) return false;
     learned->form[learned->forms++] = (learned_form_row){begun, (uint16_t)size, (uint16_t)first, value, other ? value : -1};
-    return bloom_add(learned);
+    return true;
 }
 
 #include "forms.c"

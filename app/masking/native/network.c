@@ -35,7 +35,6 @@ typedef struct {
 } network_marks;
 #define LOW(c) (UINT64_C(1) << (c))
 #define HIGH(c) (UINT64_C(1) << ((c) - 64))
-#define ANY(c) (HIGH(c) | HIGH((c) - 32)) /* a letter in any case */
 static const uint64_t network_quotes = LOW(':') | LOW('=') | LOW('\'') | LOW('"') | LOW('(');
 static const network_marks network_user_end = {LOW('/') | LOW('\'') | LOW('"') | LOW('<') | LOW('>'), HIGH('@')};
 static const network_marks network_host_end = {
@@ -142,17 +141,15 @@ static bool address_before(const cf_scan *scan, uint32_t from, uint32_t end) {
     static const network_word words[] = {W("@"), W("//"), W("^ip4 "), W("^ip"), W("from"), W("peer"), W("remote"),
                                          W("local"), W("bind"), W("udp "), W("tcp "), W("tls ")};
     static const network_word beginnings[] = {W("addr"), W("host"), W("listen"), W("connect")};
-    static const network_marks lasts = {LOW(' ') | LOW('/'), HIGH('@') | ANY('p') | ANY('m') | ANY('r') | ANY('e') | ANY('l') | ANY('d')};
-    static const network_marks firsts = {0, ANY('a') | ANY('h') | ANY('l') | ANY('c')};
     uint32_t least = end - from > CONTEXT_NEAR ? end - CONTEXT_NEAR : from;
     for (uint32_t marks = 0; marks <= 4; marks++, end--) {
-        uint8_t last = end > least ? scan->text[end - 1] : 0;
-        if (network_mark(last, &lasts) && ends_with_one(scan, from, least, end, words, sizeof words / sizeof *words)) return true;
+        if (ends_with_one(scan, from, least, end, words, sizeof words / sizeof *words)) return true;
         for (uint32_t at = run_before(scan, least, end); at < end; at++)
-            for (uint32_t i = 0; i < 4 && network_mark(scan->text[at], &firsts); i++)
+            for (uint32_t i = 0; i < 4; i++)
                 if (at + beginnings[i].size <= end &&
                     cf_stands_folded(scan, at, beginnings[i].text, beginnings[i].size))
                     return true;
+        uint8_t last = end > least ? scan->text[end - 1] : 0;
         if (!cf_is_space(last) && !network_low(last, network_quotes) && last != '[') return false;
     }
     return false;
@@ -167,38 +164,16 @@ static bool version_value(const cf_scan *scan, uint32_t from, uint32_t end) {
     return name > at && word_before(scan, from, at, &version) >= 0;
 }
 
-/* Words of versions, by their last letter. */
-typedef struct {
-    const network_word *words;
-    uint32_t count;
-} network_words;
-#define VERSIONS(...) {(const network_word[]){__VA_ARGS__}, sizeof((const network_word[]){__VA_ARGS__}) / sizeof(network_word)}
-static const network_words network_versions[26] = {
-    ['a' - 'a'] = VERSIONS(W("java"), W("schema")),
-    ['d' - 'a'] = VERSIONS(W("build"), W("upgraded"), W("^oid")),
-    ['e' - 'a'] = VERSIONS(W(".exe"), W("release"), W("firmware"), W("jre"), W("software"), W("upgrade"), W("oracle"), W("chrome")),
-    ['f' - 'a'] = VERSIONS(W("hf")),
-    ['h' - 'a'] = VERSIONS(W("patch")),
-    ['i' - 'a'] = VERSIONS(W(".msi"), W("gcti"), W("safari")),
-    ['k' - 'a'] = VERSIONS(W("jdk")),
-    ['l' - 'a'] = VERSIONS(W(".dll"), W("openssl"), W("mysql"), W("postgresql"), W("kernel")),
-    ['n' - 'a'] = VERSIONS(W("version"), W("^revision"), W("section")),
-    ['o' - 'a'] = VERSIONS(W(".so")),
-    ['r' - 'a'] = VERSIONS(W(".jar"), W(".war"), W("^ver"), W("driver")),
-    ['s' - 'a'] = VERSIONS(W(".sys"), W("genesys"), W("postgres"), W("windows")),
-    ['t' - 'a'] = VERSIONS(W("product"), W("component"), W("tomcat")),
-    ['v' - 'a'] = VERSIONS(W("^rev"), W("^v")),
-    ['x' - 'a'] = VERSIONS(W(".ocx"), W("hot fix"), W("hotfix"), W("nginx"), W("linux"), W("firefox")),
-    ['y' - 'a'] = VERSIONS(W("jetty")),
-};
-#undef VERSIONS
-
 /* Words of versions that end at a place: `release`, `libfoo`, `setup.exe`, `[9]`. */
 static bool version_word(const cf_scan *scan, uint32_t from, uint32_t end) {
-    uint8_t last = end > from ? (uint8_t)((scan->text[end - 1] | 32) - 'a') : 26;
-    if (last < 26 && cf_is_alpha(scan->text[end - 1]) &&
-        ends_with_one(scan, from, from, end, network_versions[last].words, network_versions[last].count))
-        return true;
+    static const network_word words[] = {
+        W("version"), W(".dll"), W(".exe"), W(".so"), W(".jar"), W(".msi"), W(".sys"), W(".ocx"), W(".war"), W("^ver"), W("^rev"), W("^revision"), W("release"), W("build"), W("^v"), W("firmware"),
+        W("gcti"), W("genesys"), W("jdk"), W("jre"),
+        W("java"), W("openssl"), W("product"), W("component"), W("software"), W("driver"), W("patch"), W("upgrade"),
+        W("upgraded"), W("hot fix"), W("hotfix"), W("hf"),
+        W("oracle"), W("section"), W("^oid"), W("schema"), W("mysql"), W("postgres"), W("postgresql"), W("nginx"), W("tomcat"), W("jetty"),
+        W("kernel"), W("linux"), W("windows"), W("chrome"), W("firefox"), W("safari")};
+    if (ends_with_one(scan, from, from, end, words, sizeof words / sizeof *words)) return true;
     uint32_t run = run_before(scan, from, end);
     if (end - run >= 3 && cf_stands_folded(scan, run, "lib", 3)) return true;
     if (end == from) return false;
@@ -257,7 +232,8 @@ static bool upgrade_before(const cf_scan *scan, uint32_t from, uint32_t end) {
 /* Whether a place is in a header that names programs and their versions: `Server: …`. */
 static bool in_version_line(const cf_scan *scan, uint32_t end) {
     static const network_word names[] = {W("user-agent"), W("server"), W("x-powered-by")};
-    uint32_t at = cf_line_before(scan->text, end, VERSION_LINE_MOST);
+    uint32_t at = end;
+    while (at && end - at < VERSION_LINE_MOST && scan->text[at - 1] != '\n') at--;
     if (at && (end - at >= VERSION_LINE_MOST || scan->text[at - 1] != '\n')) return false;
     for (uint32_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (!cf_stands_folded(scan, at, names[i].text, names[i].size)) continue;
@@ -267,28 +243,22 @@ static bool in_version_line(const cf_scan *scan, uint32_t end) {
     return false;
 }
 
-/* Whether the words directly before an address leave no doubt; `before` is the last byte of them. */
-static bool surely_address(const cf_scan *scan, uint32_t start, uint8_t before) {
-    static const network_word words[] = {W("IP4 "), W("UDP "), W("TCP "), W("TLS "), W(" from "), W(" to ")};
-    if (before == '@') return true;
-    if (before == '/') return cf_ends(scan, start, "//", 2);
-    if (before == '=') return cf_ends(scan, start, "received=", 9);
-    for (uint32_t i = 0; i < sizeof words / sizeof *words && before == ' '; i++)
-        if (cf_ends(scan, start, words[i].text, words[i].size)) return true;
-    return false;
-}
-
 /* Whether a dotted number that is a valid address is one where it stands: versions have the same shape. */
 static bool stands_as_address(const cf_scan *scan, uint32_t start, uint32_t end) {
+    static const char *const sure[] = {"@", "//", "IP4 ", "UDP ", "TCP ", "TLS ", " from ", " to ", "received="};
     const uint8_t *text = scan->text;
-    uint8_t before = cf_at(scan, (int64_t)start - 1), next = cf_at(scan, end);
-    bool version_like = text[start] >= '6' && text[start] <= '9' && text[start + 1] == '.' && text[start + 3] == '.';
-    if (before == '/' && next != ':' && cf_is_alpha(cf_at(scan, (int64_t)start - 2))) return false;
-    if (!version_like && surely_address(scan, start, before)) return true;
-    uint32_t from = cf_line_before(text, start, CONTEXT_MOST);
+    uint32_t from = start;
+    while (from && start - from < CONTEXT_MOST && text[from - 1] != '\n') from--;
+    uint8_t before = start > from ? text[start - 1] : 0, next = cf_at(scan, end);
     if (before == '-' && !range_before(scan, from, start)) return false;
+    if (before == '/' && start - from > 1 && cf_is_alpha(text[start - 2]) && next != ':') return false;
+    bool version_like = text[start] >= '6' && text[start] <= '9' && text[start + 1] == '.' && text[start + 3] == '.';
     if (version_like && upgrade_before(scan, from, start)) return false;
-    if (surely_address(scan, start, before) || address_before(scan, from, start)) return true;
+    for (uint32_t i = 0; i < sizeof sure / sizeof *sure; i++) {
+        uint32_t size = (uint32_t)strlen(sure[i]);
+        if (start - from >= size && cf_ends(scan, start, sure[i], size)) return true;
+    }
+    if (address_before(scan, from, start)) return true;
     if (version_before(scan, from, start) || in_version_line(scan, start)) return false;
     return !version_like || next == ':';
 }
@@ -491,4 +461,3 @@ static inline void cf_network_mark(cf_scan *scan, uint32_t at) {
 #undef W
 #undef LOW
 #undef HIGH
-#undef ANY

@@ -89,8 +89,8 @@ typedef struct {
     uint32_t start, length;
 } learned_word;
 
-/* The words that begin at these bits of 64 bytes and pass the table, with the byte behind them: at most 32 of them. `block`
- * is the text from `at` on, with 8 bytes behind the 64; whether a word passes is no branch, for nobody could tell it before. */
+/* The words that begin at these bits of 64 bytes and pass the table: at most 32 of them. `block` is the text from `at`
+ * on, with 8 bytes behind the 64; whether a word passes is no branch, for nobody could tell it before. */
 static inline uint32_t learned_passing(const cf_learned *learned, const uint8_t *text, uint32_t size, uint32_t at, const uint8_t *block,
                                        uint64_t letters, uint64_t starts, learned_word *words) {
     const uint64_t *bloom = learned->bloom;
@@ -100,14 +100,11 @@ static inline uint32_t learned_passing(const cf_learned *learned, const uint8_t 
         unsigned bit = (unsigned)__builtin_ctzll(starts);
         uint64_t gaps = ~letters >> bit;
         uint32_t length = gaps ? (uint32_t)__builtin_ctzll(gaps) : 64 - bit;
-        uint8_t next = block[bit + length];
-        if (!gaps) {
+        if (!gaps)
             while (at + bit + length < size && learned_letter(text[at + bit + length])) length++;
-            next = at + bit + length < size ? text[at + bit + length] : 0;
-        }
-        uint64_t hash = bloom_hash(eight(block + bit), length), found = bloom[hash >> shift];
+        uint64_t slot = bloom_hash(eight(block + bit), length) >> shift;
         words[count] = (learned_word){at + bit, length};
-        count += ((found >> (hash & 63)) | (found >> ((hash & 63) ^ bloom_step(next)))) & 1;
+        count += bloom[slot / 64] >> (slot % 64) & 1;
     }
     return count;
 }

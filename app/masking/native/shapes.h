@@ -8,8 +8,6 @@
 
 #include "core.h"
 
-#include <string.h>
-
 /* Patterns that must not match inside their own last match; slots of cf_scan.met. */
 enum {
     CF_MET_URI, CF_MET_URI_UPPER, CF_MET_VIA, CF_MET_CALL_ID, CF_MET_SDP_HOST, CF_MET_DTMF_BODY, CF_MET_JWT,
@@ -46,21 +44,6 @@ static inline bool cf_stands_folded(const cf_scan *scan, int64_t at, const char 
 
 static inline uint32_t cf_skip_blanks(const cf_scan *scan, uint32_t at, uint32_t most) {
     while (most-- && cf_is_blank(cf_at(scan, at))) at++;
-    return at;
-}
-
-/* Where the line begins that a place is in, but not more than some bytes before it. */
-static inline uint32_t cf_line_before(const uint8_t *text, uint32_t at, uint32_t most) {
-    const uint64_t every = 0x0101010101010101u;
-    uint32_t least = at > most ? at - most : 0;
-    while (at - least >= 8) {
-        uint64_t part;
-        memcpy(&part, text + at - 8, sizeof part);
-        part ^= '\n' * every;
-        if ((part - every) & ~part & 0x80 * every) break; /* one of them is a line's end */
-        at -= 8;
-    }
-    while (at > least && text[at - 1] != '\n') at--;
     return at;
 }
 
