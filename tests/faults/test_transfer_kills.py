@@ -64,6 +64,7 @@ class Sender:
         """The exit code, negative for a signal; the number of calls lies in ``count``."""
         environment = {
             **os.environ,
+            "PYTHONDONTWRITEBYTECODE": "1",  # or the first run makes more calls than the others
             "LD_PRELOAD": str(self.library),
             "KILL_AT": str(kill_at),
             "KILL_COUNT": str(self.folder / "count"),
