@@ -78,7 +78,7 @@ class Server:
     def open(self) -> None:
         self.database = open_alarm_database(self.root / "alarms.db")
         self.book, self.drafts = AlarmBook(self.database), Drafts(self.database)
-        check = ResidualCheck(ENGINE, canaries=Canaries(self.canaries))
+        check = ResidualCheck(lambda: ENGINE, canaries=Canaries(self.canaries))
         self.watch = AlarmWatch(
             self.rules,
             book=self.book,
@@ -292,7 +292,7 @@ def test_a_storm_that_was_ended_by_the_clock_is_followed_by_another(server: Serv
     [("8.1.103.95", "8.1.103.95"), ("", ""), ("ada.smith@example.org", False), ("+4930901820417", False)],
 )
 def test_a_version_that_is_none_is_masked(told: str, shown: str | bool) -> None:
-    mask = LineMask(lambda: ENGINE, lambda: ResidualCheck(ENGINE))
+    mask = LineMask(lambda: ENGINE, lambda: ResidualCheck(lambda: ENGINE))
     assert mask.version(told) == shown if isinstance(shown, str) else told not in mask.version(told)
 
 
