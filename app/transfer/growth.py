@@ -174,4 +174,6 @@ def part_size(
             smallest //= _LAST_PARTS
     wanted = max(smallest, min(wanted, features.largest_part))
     free = max(in_memory // 2, in_memory - max(0, lanes - 2) * _LANE_MEMORY)
-    return max(1, min(wanted, free // (features.parts_each * lanes + 2)))
+    # Beside those under way one is ready, and with several lanes another one is being read.
+    held = features.parts_each * lanes + (1 if lanes == 1 else 2)
+    return max(1, min(wanted, free // held))
