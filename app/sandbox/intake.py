@@ -165,6 +165,8 @@ class IntakeProtocol(H11Protocol):
         reader = getattr(self.conn, "_reader", None)
         if getattr(reader, "_remaining", 0) >= SMALLEST:
             self.scope["state"][STATE] = Intake(self, reader)
+            # Nobody asked for the body yet, and a thread may be to read it; `receive` goes on reading.
+            self.flow.pause_reading()
 
     def say_continue(self) -> None:
         """Tell a client that waits for it to send the body."""

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from app.transfer.run import Run, Tools
 
 _TICK = 0.1
+_MEASURED_SECONDS = 1.0
+_MEASURED_BYTES = 64 * 1024 * 1024
+"""The rate is known after so long, or so much: far more than what the buffers of this machine may hold."""
 
 
 class Attempt:
@@ -45,7 +48,12 @@ class Attempt:
         self._features = destination.features
         self._clock = tools.clock
         plan = Plan(transfer.size, runs=opened.runs, parts=parts)
-        whole.begin(parts, in_order=len(plan.runs) <= 1, each=self._features.part_digests)
+        whole.begin(
+            parts,
+            in_order=len(plan.runs) <= 1,
+            each=self._features.part_digests,
+            crc=self._features.part_crc32,
+        )
         most = min(tools.connections, self._features.most_connections)
         if opened.runs:
             most = min(most, len(opened.runs))
@@ -147,7 +155,9 @@ class Attempt:
     def _set_part_size(self) -> None:
         elapsed = self._clock.monotonic() - self._began
         lanes = max(1, self._crew.open_now)
-        rate = self._crew.moved / elapsed / lanes if elapsed >= 1.0 else 0.0
+        moved = self._crew.moved
+        measured = elapsed >= _MEASURED_SECONDS or moved >= _MEASURED_BYTES
+        rate = moved / elapsed / lanes if measured and elapsed > 0 else 0.0
         self._board.in_memory = room_for_parts(lanes)
         self._board.part_size = part_size(
             self._features,

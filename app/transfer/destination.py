@@ -65,6 +65,7 @@ class Features:
             None when not known. With how many connections a transfer begins depends on it.
         part_digests: whether its lanes or proofs need the SHA-256 of each part. False where the peer proves
             the whole: parts that go out in order are then hashed once, as a part of the file.
+        part_crc32: whether its lanes send the CRC-32 of each part along; computed as the part is read.
         resume_digests: whether `Destination.open_or_resume` proves acknowledged parts by their SHA-256. Those
             that were not hashed by themselves are then read again from the source, before it is called.
         parts_each: parts that a lane has under way at once: 2 when its lanes are `OverlappingLane`.
@@ -76,6 +77,7 @@ class Features:
     largest_part: int = LARGEST_PART
     round_trip: float | None = None
     part_digests: bool = True
+    part_crc32: bool = False
     resume_digests: bool = False
     parts_each: int = 1
 

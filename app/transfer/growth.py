@@ -173,8 +173,9 @@ def part_size(
         if 0 < lane_rate < smallest:
             smallest //= _LAST_PARTS
     wanted = max(smallest, min(wanted, features.largest_part))
-    room = room_for_parts(lanes, in_memory=in_memory)
-    return max(1, min(wanted, room // (features.parts_each * lanes + 2)))
+    # Beside those under way one is ready, and with several lanes another one is being read.
+    held = features.parts_each * lanes + (1 if lanes == 1 else 2)
+    return max(1, min(wanted, room_for_parts(lanes, in_memory=in_memory) // held))
 
 
 def room_for_parts(lanes: int, *, in_memory: int = IN_MEMORY) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from app.transfer.ranges import ByteRange, RangeSet
@@ -34,6 +34,7 @@ class Part:
         sha256: lower-case hex; empty until it was read for sending.
         upto: the same of the file from its start to the end of the part. Where parts go out in order and the
             peer proves the whole, it stands in place of `sha256`: it says as much, and costs nothing.
+        crc32: of the bytes that are in memory, where they are sent with it; None when nobody has computed it.
     """
 
     offset: int
@@ -41,6 +42,7 @@ class Part:
     sha256: str = ""
     state: PartState = PartState.PLANNED
     upto: str = ""
+    crc32: int | None = field(default=None, compare=False)
 
     @property
     def end(self) -> int:

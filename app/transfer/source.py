@@ -5,15 +5,19 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
 
 from app.domain.errors import IntegrityError, LocalError
 from app.domain.files import SealedBundle
 from app.transfer.parts import Part, PartState
+from app.transfer.rooms import Rooms
 
 _EDGE = 64 * 1024
+_STEP = 512 * 1024
+"""Bytes that are read and looked at together, while they are in the processor's cache."""
 
 
 class SourceChanged(IntegrityError):
@@ -59,8 +63,9 @@ class Source:
         """
         self.bundle = bundle
         self._lock = threading.Lock()
+        self._rooms = Rooms()
         try:
-            self._file: BinaryIO = bundle.path.open("rb", buffering=0)
+            self._file = FileIO(bundle.path, "rb")
         except OSError as error:
             raise _unreadable(bundle, error) from error
         try:
@@ -77,24 +82,40 @@ class Source:
         with self._lock:
             self._file.close()
 
-    def read(self, offset: int, length: int) -> memoryview:
-        """Exactly `length` bytes.
+    def read(
+        self, offset: int, length: int, *, along: Callable[[memoryview], None] | None = None
+    ) -> memoryview:
+        """Exactly `length` bytes; their memory is used again once nobody has a view of it.
+
+        Args:
+            offset: of the first.
+            length: how many.
+            along: called with piece after piece of them, in order, as they are read.
 
         Raises:
             SourceChanged: the file is shorter now.
             LocalError: it cannot be read.
         """
+        data = self._rooms.take(length)
+        step = length if along is None else _STEP
+        for place in range(0, length, step or 1):
+            piece = data[place : place + step]
+            self._fill(piece, at=offset + place, end=offset + length)
+            if along is not None:
+                along(piece)
+        return data
+
+    def _fill(self, piece: memoryview, *, at: int, end: int) -> None:
+        filled = 0
         try:
             with self._lock:
-                self._file.seek(offset)
-                data = self._file.read(length)
-                while len(data) < length and (more := self._file.read(length - len(data))):
-                    data += more
+                self._file.seek(at)
+                while filled < len(piece) and (count := self._file.readinto(piece[filled:])):
+                    filled += count
         except OSError as error:
             raise _unreadable(self.bundle, error) from error
-        if len(data) != length:
-            raise source_changed(self.bundle.name, f"it ends before byte {offset + length}")
-        return memoryview(data)
+        if filled < len(piece):
+            raise source_changed(self.bundle.name, f"it ends before byte {end}")
 
     def read_part(self, part: Part) -> tuple[Part, memoryview]:
         """The part's bytes, and the part with their digest.
@@ -107,7 +128,7 @@ class Source:
         digest = hashlib.sha256(data).hexdigest()
         if part.sha256 not in ("", digest):
             raise source_changed(self.bundle.name, f"bytes from {part.offset} differ from what was sent")
-        return replace(part, sha256=digest, state=PartState.SENT), data
+        return replace(part, sha256=digest, state=PartState.SENT, crc32=None), data
 
     def split(self, part: Part, place: int) -> tuple[Part, Part]:
         """The part cut at the byte `place` within it, each half with a digest of its own.

@@ -115,6 +115,7 @@ class TusDestination:
             preferred_part=size,
             largest_part=max(size, LARGEST_PART),
             part_digests=not self._whole_is_proven_by_the_way(),
+            part_crc32=self._terms is not None and self._terms.announced.checksum == "crc32",
         )
 
     def announced(self) -> Announced:

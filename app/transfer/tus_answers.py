@@ -13,6 +13,7 @@ import msgspec
 from app.domain.errors import InputError, PeerError, WorldError
 from app.transfer import failures
 from app.transfer.crc import crc32
+from app.transfer.parts import Part
 from app.transfer.retry import parse_retry_after
 from app.transfer.wire import Answer
 
@@ -157,12 +158,13 @@ def error_of(answer: Answer, *, peer: str, of_upload: bool) -> WorldError:
     return failures.garbage(peer, f"status {status} where tus has none")
 
 
-def checksum_header(algorithm: str, data: memoryview, *, sha256: str) -> str:
-    """``Upload-Checksum`` of these bytes; `sha256` is theirs when it is known already, else empty."""
-    if algorithm == "sha256" and sha256:
-        digest = bytes.fromhex(sha256)
+def checksum_header(algorithm: str, data: memoryview, *, known: Part | None = None) -> str:
+    """``Upload-Checksum`` of these bytes; `known` is the part that they are, with what is known of it."""
+    if algorithm == "sha256" and known is not None and known.sha256:
+        digest = bytes.fromhex(known.sha256)
     elif algorithm == "crc32":
-        digest = crc32(data).to_bytes(4, "big")
+        ready = None if known is None else known.crc32
+        digest = (crc32(data) if ready is None else ready).to_bytes(4, "big")
     else:
         digest = hashlib.new(algorithm, data, usedforsecurity=False).digest()
     return f"{algorithm} {b64encode(digest).decode()}"

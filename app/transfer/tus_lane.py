@@ -171,9 +171,8 @@ class TusLane:
         at = part.offset
         while at < part.end:
             piece = data[at - part.offset : at - part.offset + self._terms.largest_patch]
-            whole = len(piece) == len(data)
-            digest = part.sha256 if whole else ""
-            answer = self._send(number, at, piece, sha256=digest, beat=beat)
+            known = part if len(piece) == len(data) else None
+            answer = self._send(number, at, piece, known=known, beat=beat)
             if answer.status in (200, 201, 204):
                 self._terms.corrupted.pop(at, None)
                 reached = self._reached(number, answer)
@@ -188,13 +187,13 @@ class TusLane:
                 return self._after(number, at, answer)
         return at
 
-    def _send(self, number: int, at: int, piece: memoryview, *, sha256: str, beat: Beat) -> Answer:
+    def _send(self, number: int, at: int, piece: memoryview, *, known: Part | None, beat: Beat) -> Answer:
         run, url = self._places.runs[number], self._places.urls[number]
         if not url and not (self._terms.announced.creation_with_upload and at == run.start):
             url = self._begin(number, beat=beat)
         headers = {"Content-Type": _OFFSET_TYPE}
         if self._terms.announced.checksum:
-            headers["Upload-Checksum"] = checksum_header(self._terms.announced.checksum, piece, sha256=sha256)
+            headers["Upload-Checksum"] = checksum_header(self._terms.announced.checksum, piece, known=known)
         if not url:
             return self._begin_with(number, piece, headers, beat=beat)
         headers["Upload-Offset"] = str(at - run.start)

@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass, replace
 
+from app.transfer.crc import crc32
 from app.transfer.parts import Part, PartState, acked_parts
 from app.transfer.ranges import RangeSet
 from app.transfer.source import Source, SourceChanged, source_changed
@@ -42,20 +43,23 @@ class WholeDigest:
         self._place = 0
         self._on_its_own = False
         self._each = True
+        self._crc = False
         self._closing = False
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="transfer-digest")
         self._last: Future[None] | None = None
         self._before: OrderedDict[int, hashlib._Hash] = OrderedDict()
 
-    def begin(self, parts: Sequence[Part], *, in_order: bool, each: bool = True) -> None:
+    def begin(self, parts: Sequence[Part], *, in_order: bool, each: bool = True, crc: bool = False) -> None:
         """An attempt begins.
 
         Args:
             parts: what is known, of parts that were acknowledged and of parts that were read.
             in_order: whether the rest will be read in order.
             each: whether each part needs a SHA-256 of its own.
+            crc: whether parts that need none should have their CRC-32.
         """
         self._each = each
+        self._crc = crc
         acked = RangeSet()
         for part in acked_parts(parts):
             acked.add(part.offset, part.end)
@@ -80,13 +84,24 @@ class WholeDigest:
             read, data = self._source.read_part(part)
             self._follow(part.offset, data)
             return read, data
-        data = self._source.read(part.offset, part.length)
         self._settle()
         self._note_before(part.offset, before)
-        known = _known_by(before, data, before=part, name=self._source.bundle.name)
+        after = before.copy()
+        crc = 0
+
+        def look_at(piece: memoryview) -> None:
+            nonlocal crc
+            if self._crc:
+                crc = crc32(piece, crc)
+            after.update(piece)
+
+        data = self._source.read(part.offset, part.length, along=look_at)
+        upto = after.hexdigest()
+        if part.upto not in ("", upto):
+            raise _differs(part, name=self._source.bundle.name)
         if here:
-            self._digest, self._place = known.state, part.end
-        return replace(part, upto=known.upto, state=PartState.SENT), data
+            self._digest, self._place = after, part.end
+        return replace(part, upto=upto, state=PartState.SENT, crc32=crc if self._crc else None), data
 
     def split(self, part: Part, place: int) -> tuple[Part, Part]:
         """The part cut at the byte `place` within it, each half with what it is known by.

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import errno
 import hmac
-import threading
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import Executor
+from concurrent.futures import Executor, wait
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
@@ -15,6 +14,7 @@ from typing import TypeVar
 from app.domain.errors import LocalError
 from app.sandbox.intake import Intake
 from app.sandbox.uploads.checksums import Checksum, running_checksum
+from app.sandbox.uploads.relay import Relay
 from app.sandbox.uploads.spool import Appender
 
 BLOCK = 1 << 20
@@ -22,11 +22,6 @@ BLOCK = 1 << 20
 
 Block = bytearray | memoryview
 T = TypeVar("T")
-_TAKEN = 256 * 1024
-"""Bytes that a thread decrypts, hashes and writes while they are in its processor's cache."""
-
-_kept = threading.local()
-"""The block of a thread: fresh memory is slower than memory that was written before."""
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -116,16 +111,16 @@ class BodyWriter:
                 buffer = bytearray()
 
     async def take(self, intake: Intake, *, threads: Executor) -> None:
-        """The same with an intake that has begun, in one thread.
+        """The same with an intake that has begun: one thread receives, another one hashes and writes.
 
         Args:
             intake: is given back.
-            threads: may be kept for as long as the client sends.
+            threads: two of them are kept for as long as the client sends.
 
         Raises:
             BodyCut, OSError, LocalError: as `pump`.
         """
-        taking = asyncio.get_running_loop().run_in_executor(threads, self._take, intake)
+        taking = asyncio.get_running_loop().run_in_executor(threads, self._take, intake, threads)
         try:
             await asyncio.shield(taking)
         except asyncio.CancelledError:
@@ -171,24 +166,32 @@ class BodyWriter:
             await asyncio.shield(self._pending)
             self._pending = None
 
-    def _take(self, intake: Intake) -> None:
-        block: memoryview | None = getattr(_kept, "block", None)
-        if block is None:
-            block = _kept.block = memoryview(bytearray(_TAKEN))
-        while True:
-            filled = block[: intake.readinto(block)]
-            self._count(len(filled))
-            self._write([filled])
-            if len(filled) < len(block):
-                break
+    def _take(self, intake: Intake, threads: Executor) -> None:
+        relay = Relay(self._write_block)
+        storing = threads.submit(relay.run)
+        try:
+            while (block := relay.block()) is not None:
+                filled = intake.readinto(block)
+                self._count(filled)
+                relay.hand_over(block, filled)
+                if filled < len(block):
+                    break
+        finally:
+            relay.end()
+            # What arrived is stored before anybody asks how it ended.
+            wait({storing})
+        storing.result()
         if not intake.whole:
             raise BodyCut
 
     def _write(self, blocks: list[Block]) -> None:
         for block in blocks:
-            self._appender.write(block)
-            if self._chunk is not None:
-                self._chunk.update(block)
+            self._write_block(block)
+
+    def _write_block(self, block: Block) -> None:
+        self._appender.write(block)
+        if self._chunk is not None:
+            self._chunk.update(block)
         if self._chunk is None and self._appender.position - self._recorded >= self._checkpoint_bytes:
             self._recorded = self._appender.sync()
             self._checkpoint(self._recorded)
