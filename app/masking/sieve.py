@@ -1,4 +1,4 @@
-"""Where the reference engine would find something in masked text: a look at a tenth of its cost.
+"""Where the reference engine would find something in masked text: a look at an eighth of its cost or less.
 
 Masked text holds next to nothing, and the detectors of the reference engine take their time to find that
 out. Here RE2 reads first, with patterns that find at least what the detectors' own find (`superset`); the
