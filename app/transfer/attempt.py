@@ -159,6 +159,7 @@ class Attempt:
         measured = elapsed >= _MEASURED_SECONDS or moved >= _MEASURED_BYTES
         rate = moved / elapsed / lanes if measured and elapsed > 0 else 0.0
         self._board.in_memory = room_for_parts(lanes)
+        self._whole.keep_memory(self._board.in_memory)
         self._board.part_size = part_size(
             self._features,
             size=self._transfer.size,

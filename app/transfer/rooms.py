@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 
 _KEPT = 48 * 1024 * 1024
-_REFERENCES = 3
-"""Of a buffer that nobody has a view of: the list of all, the loop over it, and the counting itself."""
 
 
 class Rooms:
@@ -26,19 +23,41 @@ class Rooms:
         """A view of `length` bytes; what is in them is left over from others."""
         with self._lock:
             free = self._free()
-            fitting = [one for one in free if length <= len(one) <= 2 * length]
+            fitting = [one for one in free if length <= len(one) <= length + length // 8]
             if fitting:
-                return memoryview(min(fitting, key=len))[:length]
-            while free and self._held() + length > self._kept:
-                oldest = free.pop(0)
-                self._all = [one for one in self._all if one is not oldest]
-            room = bytearray(length)
+                chosen = min(fitting, key=len)
+                self._let_go([one for one in free if one is not chosen], more=0)
+                return memoryview(chosen)[:length]
+            self._let_go(free, more=length)
+            room = bytearray(max(1, length))
             if self._held() + length <= self._kept:
                 self._all.append(room)
-            return memoryview(room)
+            return memoryview(room)[:length]
+
+    def keep(self, kept: int) -> None:
+        """Keep at most so many bytes from now on; what is free beyond is let go of at once."""
+        with self._lock:
+            if kept < self._kept:
+                self._kept = kept
+                self._let_go(self._free(), more=0)
+            self._kept = kept
+
+    def _let_go(self, free: list[bytearray], *, more: int) -> None:
+        while free and self._held() + more > self._kept:
+            oldest = free.pop(0)
+            self._all = [one for one in self._all if one is not oldest]
 
     def _held(self) -> int:
         return sum(map(len, self._all))
 
     def _free(self) -> list[bytearray]:
-        return [one for one in self._all if sys.getrefcount(one) == _REFERENCES]
+        return [one for one in self._all if not _is_lent(one)]
+
+
+def _is_lent(room: bytearray) -> bool:
+    """Whether somebody has a view of it: Python changes no length as long as there is one."""
+    try:
+        room.append(room.pop())
+    except BufferError:
+        return True
+    return False

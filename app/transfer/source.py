@@ -82,6 +82,10 @@ class Source:
         with self._lock:
             self._file.close()
 
+    def keep_memory(self, kept: int) -> None:
+        """How many bytes of memory are kept for the next parts."""
+        self._rooms.keep(kept)
+
     def read(
         self, offset: int, length: int, *, along: Callable[[memoryview], None] | None = None
     ) -> memoryview:

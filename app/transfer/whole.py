@@ -71,6 +71,10 @@ class WholeDigest:
             known = [part for part in checked if part.offset >= self._place]
             self._last = self._worker.submit(self._pass, known)
 
+    def keep_memory(self, kept: int) -> None:
+        """As the source's."""
+        self._source.keep_memory(kept)
+
     def read_part(self, part: Part) -> tuple[Part, memoryview]:
         """The part's bytes, and the part with what it is known by; they count once, when they are the next.
 

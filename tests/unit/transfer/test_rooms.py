@@ -30,3 +30,19 @@ def test_what_is_beyond_the_limit_is_lent_once() -> None:
     large.release()
     assert bytes(rooms.take(900)) == bytes(900)
     assert len(held) == 800
+
+
+def test_less_that_is_kept_is_let_go_of_once_nobody_looks_at_it() -> None:
+    rooms = Rooms()
+    held, free = rooms.take(1000), rooms.take(1000)
+    held[:], free[:] = b"h" * 1000, b"f" * 1000
+    free.release()
+    rooms.keep(0)
+    assert bytes(rooms.take(1000)) == bytes(1000)
+    assert bytes(held) == b"h" * 1000
+
+
+def test_a_part_of_nothing_has_memory_too() -> None:
+    rooms = Rooms()
+    assert len(rooms.take(0)) == 0
+    assert len(rooms.take(0)) == 0
