@@ -170,7 +170,10 @@ void cf_shape_mark(cf_scan *scan, uint32_t at) {
             else text_sudo(scan, at);
             break;
         }
-        if (behind == '/' && cf_at(scan, (int64_t)at + 2) == '/') secret_url_login(scan, at);
+        if (behind == '/') {
+            cf_looks(scan); /* the third byte behind a word */
+            if (cf_at(scan, (int64_t)at + 2) == '/') secret_url_login(scan, at);
+        }
         break;
     case '%':
         if (behind == '4' && cf_at(scan, (int64_t)at + 2) == '0') text_mail(scan, at, at + 3);

@@ -55,6 +55,12 @@ def test_a_line_that_is_known_has_its_places_each_time() -> None:
     assert set(found) == {found[0]}
 
 
+def test_a_word_before_one_slash_hides_no_log_in_behind_two() -> None:
+    lines = [f"{number} <https:/\n" for number in range(40)]
+    lines += [f"{number} <https://mohara:s3cr3t@h/>\n" for number in range(40)]
+    assert b"s3cr3t" not in _masked(open_engine(RULES, KEY), "".join(lines).encode())
+
+
 def _masked(engine: Engine, text: bytes) -> bytes:
     out = io.BytesIO()
     engine.mask_stream(io.BytesIO(text), out)
