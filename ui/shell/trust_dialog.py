@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 
-from ui.shell.scrim import Scrim
+from ui.shell.question import Question
 from ui.widgets.buttons import push_button
 from ui.widgets.glyphs import Note
 from ui.widgets.labels import TextLabel
 
 
-class TrustDialog(QDialog):
+class TrustDialog(Question):
     """Shows the fingerprint; the agreement needs a tick of its own, and Esc and Enter do not give it.
 
     Args:
@@ -24,19 +24,10 @@ class TrustDialog(QDialog):
         agreed: the person has compared it and agrees.
     """
 
-    agreed = Signal()
-
     def __init__(self, text: str, *, digest: str, fingerprint: str, trust: str, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._scrim = Scrim(parent.window())
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowModality(Qt.WindowModality.WindowModal)
-        self.setWindowTitle(self.tr("Trust this server?"))
-        self.setFixedWidth(600)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 20, 24, 16)
-        column.setSpacing(10)
-        column.addWidget(TextLabel(self.tr("Trust this server?"), scale="subtitle"))
+        title = QCoreApplication.translate("TrustDialog", "Trust this server?")
+        super().__init__(title, width=600, parent=parent)
+        column = self.column
         column.addWidget(TextLabel(text, role="text.secondary", wrap=True))
         column.addWidget(TextLabel(digest, scale="label", role="text.secondary"))
         self.fingerprint = TextLabel(_in_two_lines(fingerprint), scale="mono", selectable=True)
@@ -58,31 +49,13 @@ class TrustDialog(QDialog):
         foot.addStretch(1)
         self.refuse = push_button(self.tr("Do not trust"), self.reject)
         self.refuse.setDefault(True)
-        self.trust = push_button(trust, self._agree, kind="danger")
+        self.trust = push_button(trust, self.agree, kind="danger")
         self.trust.setAutoDefault(False)
         self.trust.setEnabled(False)
         self.compared.toggled.connect(self.trust.setEnabled)
         foot.addWidget(self.refuse)
         foot.addWidget(self.trust)
         column.addLayout(foot)
-
-    def open(self) -> None:
-        """Show it in the middle of the shaded window."""
-        self._scrim.cover()
-        super().open()
-        parent = self.parentWidget()
-        if parent is not None:
-            window = parent.window()
-            self.move(window.mapToGlobal(window.rect().center()) - self.rect().center())
-
-    def done(self, result: int) -> None:
-        """Close, and take the shade away."""
-        self._scrim.lift()
-        super().done(result)
-
-    def _agree(self) -> None:
-        self.agreed.emit()
-        self.accept()
 
 
 def _in_two_lines(fingerprint: str) -> str:

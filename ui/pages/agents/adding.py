@@ -1,21 +1,18 @@
-"""Adding a server: its address, its certificate as a person has compared it, its code. And taking one out."""
+"""Adding a server: its address, its certificate as a person has compared it, its code."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.domain.errors import CaseferryError
 from app.transfer.network import ShownCertificate
-from ui.pages.agents.rows import AgentRow
-from ui.shell.scrim import Scrim
 from ui.shell.services import AgentBook, KnownAgent
 from ui.shell.trust_dialog import TrustDialog
 from ui.tasks import Task
 from ui.widgets.buttons import IconLabel, push_button
 from ui.widgets.glyphs import error_note
 from ui.widgets.labels import TextLabel
-from ui.widgets.quantities import plural
 
 
 class AddServer(QFrame):
@@ -134,79 +131,3 @@ class AddServer(QFrame):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-
-
-class UnpairDialog(QDialog):
-    """Asks before an agent is forgotten; its name is typed when something still waits there.
-
-    Signals:
-        agreed: forget it.
-    """
-
-    agreed = Signal()
-
-    def __init__(self, row: AgentRow, *, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._scrim = Scrim(parent.window())
-        self._name = row.name
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowModality(Qt.WindowModality.WindowModal)
-        self.setWindowTitle(self.tr("Unpair {0}?").format(row.name))
-        self.setFixedWidth(480)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 20, 24, 16)
-        column.setSpacing(10)
-        column.addWidget(TextLabel(self.windowTitle(), scale="subtitle"))
-        column.addWidget(
-            TextLabel(
-                self.tr(
-                    "This PC forgets it. The agent goes on with its work and its rules. On that server, "
-                    "caseferry-agent paired revoke takes this PC's token back."
-                ),
-                role="text.secondary",
-                wrap=True,
-            )
-        )
-        self.typed: QLineEdit | None = None
-        if row.waiting:
-            words = plural(row.waiting, "transfer there has", "transfers there have")
-            column.addWidget(
-                TextLabel(
-                    self.tr("{0} not ended. Type the server's name to go on: {1}").format(words, row.name),
-                    wrap=True,
-                )
-            )
-            self.typed = QLineEdit()
-            self.typed.setAccessibleName(self.tr("Name of the server"))
-            self.typed.textChanged.connect(lambda _text: self._show_ready())
-            column.addWidget(self.typed)
-        foot = QHBoxLayout()
-        foot.addStretch(1)
-        self.keep = push_button(self.tr("Cancel"), self.reject)
-        self.unpair = push_button(self.tr("Unpair"), self._agree, kind="danger")
-        self.unpair.setAutoDefault(False)
-        foot.addWidget(self.keep)
-        foot.addWidget(self.unpair)
-        column.addLayout(foot)
-        self._show_ready()
-
-    def open(self) -> None:
-        """Show it in the middle of the shaded window."""
-        self._scrim.cover()
-        super().open()
-        parent = self.parentWidget()
-        if parent is not None:
-            window = parent.window()
-            self.move(window.mapToGlobal(window.rect().center()) - self.rect().center())
-
-    def done(self, result: int) -> None:
-        """Close, and take the shade away."""
-        self._scrim.lift()
-        super().done(result)
-
-    def _show_ready(self) -> None:
-        self.unpair.setEnabled(self.typed is None or self.typed.text().strip() == self._name)
-
-    def _agree(self) -> None:
-        self.agreed.emit()
-        self.accept()

@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, 
 
 from app.agentlink import Status
 from app.domain.errors import CaseferryError
-from ui.pages.agents.adding import AddServer, UnpairDialog
+from ui.pages.agents.adding import AddServer
 from ui.pages.agents.detail import AgentDetail
 from ui.pages.agents.list_view import AgentHead, AgentList, AgentModel
 from ui.pages.agents.rows import SIGNS, AgentRow, Health, in_order, row_of
+from ui.pages.agents.unpairing import UnpairDialog
 from ui.shell.header import PageHeader
 from ui.shell.services import AgentBook, KnownAgent, Services
 from ui.tasks import Task
