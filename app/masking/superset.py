@@ -9,8 +9,8 @@ end. A match tells where to look, and not where the other one begins and ends.
 from __future__ import annotations
 
 import re
-from re import _constants as sre  # type: ignore[attr-defined]
-from re import _parser  # type: ignore[attr-defined]
+from re import _constants as sre  # type: ignore[attr-defined]  # typeshed leaves out the parser of `re`
+from re import _parser  # type: ignore[attr-defined]  # the same
 from typing import Any
 
 _MOST_REPEATS = 8

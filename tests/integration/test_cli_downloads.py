@@ -159,7 +159,7 @@ class Flaky:
 
     def bring(self, policy: RetryPolicy) -> Downloaded:
         return bring(
-            self,  # type: ignore[arg-type]
+            self,  # type: ignore[arg-type]  # of a portal only the download is asked
             a_file("a", "x.zip"),
             Path("x.zip"),
             limiter=Limiter(Limits()),

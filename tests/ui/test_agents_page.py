@@ -88,7 +88,7 @@ def test_the_page_is_there_while_no_agent_has_answered(qtbot: QtBot, book: FakeB
     ],
 )
 def test_what_needs_a_person_is_said(change: dict[str, object], words: str) -> None:
-    status = replace(a_status("sip-a01"), **change)  # type: ignore[arg-type]
+    status = replace(a_status("sip-a01"), **change)  # type: ignore[arg-type]  # fields of many types
     row = row_of(KnownAgent("p:1", "viewer", ""), status, seen=None, problem=None)
     assert (row.health, row.words) == (Health.WARNING, words)
 
@@ -190,6 +190,6 @@ def test_a_vault_that_cannot_be_opened_is_said(qtbot: QtBot, book: FakeBook) -> 
     def shut() -> list[KnownAgent]:
         raise LocalError("The vault is shut", happened="h.", todo="t.", code="CF-1840")
 
-    book.all = shut  # type: ignore[method-assign]
+    book.all = shut  # type: ignore[method-assign]  # the vault is shut from now on
     page = shown(qtbot, book)
     qtbot.waitUntil(lambda: any(n.accessibleName() == "The vault is shut" for n in page.findChildren(Note)))
