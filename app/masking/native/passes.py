@@ -20,6 +20,9 @@ from app.masking.stream import Reading, Window
 
 T = TypeVar("T")
 
+_AHEAD = 2
+"""Windows for each thread that are under way, so that none waits while one is read or written."""
+
 
 class Piece(NamedTuple):
     """The masked text of one window, and where in its buffer the text stands that was masked.
@@ -130,7 +133,7 @@ class Passes:
             waiting: deque[tuple[Window, Future[T]]] = deque()
             for window, job in jobs:
                 waiting.append((window, pool.submit(self._in_own_room, job)))
-                if len(waiting) > len(self._rooms):
+                if len(waiting) > _AHEAD * len(self._rooms):
                     first, result = waiting.popleft()
                     yield first, result.result()
             while waiting:
