@@ -8,9 +8,11 @@ import re
 from collections.abc import Callable, Iterator
 
 from app.masking.face import Kind
+from app.masking.headers import credentials_end
 from app.masking.keybook import KeyBook
 from app.masking.notations import NOTATIONS, Judge, Place, RuleOf, Written, inserted
 from app.masking.rules import Extent, KeyRule, Needs, RuleSet
+from app.masking.sip import KEYS_APART
 from app.masking.spans import Span
 from app.masking.tokens import TOKEN
 
@@ -201,14 +203,15 @@ class KeyedValues:
         start, end, quoted = place
         if rule.extent is Extent.LINE:
             line = _LINE_VALUE.match(buffer, start)
-            end = max(end, line.end()) if line and not quoted else end
+            if line and not quoted:
+                end = max(end, credentials_end(buffer, start, line.end()))
         elif not quoted:
             if rule.quoted or (rule.kind in _PROSE_KINDS and _prose(buffer, start, end)):
                 return None
             end = _reach(rule.kind, buffer, start, end, rule_of=self._book.rule_of)
         kind = _kind_of(rule.kind, buffer[start:end])
         value = buffer[start:end]
-        text = value.strip().rstrip(b".:") if not quoted else value.strip()
+        text = value.strip().rstrip(b".:-" if kind is Kind.TEL else b".:") if not quoted else value.strip()
         start += len(value) - len(value.lstrip())
         for mark in _INNER_QUOTES:  # expr="'Mary'": one person, one token
             if len(text) > 2 * len(mark) and text.startswith(mark) and text.endswith(mark):
@@ -353,6 +356,8 @@ def _reach(
         more = _MORE_CARD.match(buffer, end)
     elif kind is Kind.ADDRESS:
         return _reach_of_address(buffer, start, end)
+    elif kind is Kind.DTMF and end - start == 1 and (keys := KEYS_APART.match(buffer, start)):
+        return keys.end()
     elif kind is Kind.GEO:
         more = _MORE_GEO.match(buffer, end)
     elif kind is Kind.KEYED and buffer[start - 2 : start] == b": ":

@@ -13,7 +13,9 @@ from app.masking.spans import Span
 _HOST = rb"(?:\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9](?:[\w.-]{0,251}[A-Za-z0-9])?)"
 _REST = rb"(?::|%3[aA])(?:(?P<user>[^@\s<>\"'|\\]{1,256}?)(?P<at>@|%40))?(?P<host>" + _HOST + rb")?"
 _URIS = (re.compile(rb"sips?" + _REST), re.compile(rb"SIPS?" + _REST))
-_TEL = re.compile(rb"(?<![A-Za-z])(?:tel|TEL|Tel)(?::|%3[aA])(?P<user>(?:\+|%2[bB])?[0-9A-Fa-f()*#.-]{2,32})")
+_TEL = re.compile(
+    rb"(?<![A-Za-z])(?:tel|TEL|Tel)(?::|%3[aA])(?P<user>(?:\+|%2[bB])?[0-9A-Fa-f()*#.-]{2,32}(?<![.(-]))"
+)
 _ENDPOINT = re.compile(
     rb"<(?:(?:sips?|tel|SIPS?|TEL):(?![0-9a-f]{16}>)|(?:mailto:)?[\w.+-]{1,64}@[\w-]{1,63}\.|\+?\d{7,15}>)"
 )
@@ -46,9 +48,15 @@ _DTMF_TYPE = re.compile(
     rb"(?:[^\r\n]{1,512}\r?\n){0,24}\r?\n(?P<body>[ \t]{0,4}[0-9A-Da-d*#][0-9A-Da-d*#, ]{0,63})(?=[ \t]*(?:\r?\n|\Z))",  # noqa: E501
     re.MULTILINE | re.IGNORECASE,
 )
+KEYS_APART = re.compile(rb"[0-9*#](?:(?:, ?| )[0-9*#](?![\w.%:/-])){1,31}")
+"""Keys one by one: ``1 2 3 #``, ``5, 6``."""
+
 _DTMF_WORDS = re.compile(
-    rb"(?i:\bdtmf(?:[ _-](?:digits?|key|event|tone|received|detected|input|buffer))?|\bdigits? (?:collected|received|entered|pressed|dialed))"  # noqa: E501
-    rb"(?: is| event| digit)?(?: by [a-z]{4,10})?[ ]?[:=|]?[ ]?['\"\[(]?(?P<digit>(?<=[ :=|'\"\[(])[0-9*#]{1,32})(?![\w.%:])"  # noqa: E501
+    rb"(?i:\bdtmf(?:[ _-](?:digits?|key|event|tone|received|detected|input|buffer|begin|end))?|\bdigits? (?:collected|received|entered|pressed|dialed))"  # noqa: E501
+    rb"(?: is| event| digit| ignored| passthrough| accepted with begin| accepted without begin| emulation of)?"
+    rb"(?: by [a-z]{4,10})?[ ]?[:=|]?[ ]?['\"\[(]?(?P<digit>(?<=[ :=|'\"\[(])(?:"
+    + KEYS_APART.pattern
+    + rb"|[0-9*#](?=:[0-9]{3,5}(?![\w.:]))|[0-9*#]{1,32}(?![\w.%:])))"
 )
 _PHONE_USER = re.compile(rb"(?:\+|%2[bB])?[0-9()*#.-]{3,32}")
 _ADDRESS = re.compile(rb"[\d.]+|\[.*")

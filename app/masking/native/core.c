@@ -7,6 +7,7 @@
 #include "values.c"
 #include "needs.c"
 #include "reach.c"
+#include "headers.c"
 #include "keyed.c"
 #include "tags.c"
 #include "sql.c"

@@ -78,6 +78,13 @@ typedef struct {
     uint32_t from, to;
 } cf_known;
 
+/* The double quotes before a place of a line: where they were counted up to, where the line begins, whether it began before
+ * what was read, and whether one is open. */
+typedef struct {
+    uint32_t at, line;
+    bool cut, odd;
+} cf_quotes;
+
 /* The line that is looked at: where it begins, its size or 0 when it is not to be remembered, how many places there were
  * before it, and what lines.h knows it by. */
 typedef struct {
@@ -97,6 +104,7 @@ typedef struct {
     cf_known known[28];     /* of long values; see values.c */
     uint32_t digits;        /* of the long value that is known[CF_KNOWN_COUNTED] */
     cf_known unopened;      /* bytes without brackets; see enclosing.c */
+    cf_quotes quotes;       /* see headers.c */
     bool inner;             /* scanning decoded text (base64): no decoding again */
     bool looked;            /* a handler of a word read further than the bytes beside it; see memo.h */
     bool crossed;           /* a handler read over the ends of its line; see lines.h */

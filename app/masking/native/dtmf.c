@@ -74,6 +74,31 @@ static void sip_dtmf_body(cf_scan *scan, uint32_t start) {
     cf_shape(scan, body, end, CF_BY_DTMF, cf_shape_kind(scan->rules, CF_BY_DTMF), CF_R_DTMF_BODY, CF_TOUCHING);
 }
 
+static inline bool sip_key(uint8_t c) { return cf_is_digit(c) || c == '*' || c == '#'; }
+
+/* Behind keys one by one, `1 2 3 #` and `5, 6`, or 0: at least two stand there. */
+static uint32_t sip_keys_apart(const cf_scan *scan, uint32_t at) {
+    uint32_t end = at + 1, keys = 1;
+    for (; sip_key(cf_at(scan, at)) && keys < 32; keys++) {
+        uint32_t key = end;
+        if (cf_at(scan, key) == ',') key++;
+        if (cf_at(scan, key) == ' ') key++;
+        uint8_t c = cf_at(scan, key + 1);
+        if (key == end || !sip_key(cf_at(scan, key)) || cf_is_word(c) || (c && strchr(".%:/-", c))) break;
+        end = key + 1;
+    }
+    return keys > 1 ? end : 0;
+}
+
+/* Behind one key with how long it was pressed, `5:1760`, or 0. */
+static uint32_t sip_key_pressed(const cf_scan *scan, uint32_t at) {
+    uint32_t end = at + 2;
+    if (!sip_key(cf_at(scan, at)) || cf_at(scan, at + 1) != ':') return 0;
+    while (end - at < 8 && cf_is_digit(cf_at(scan, end))) end++;
+    uint8_t c = cf_at(scan, end);
+    return end - at < 5 || end - at > 7 || cf_is_word(c) || c == '.' || c == ':' ? 0 : at + 1;
+}
+
 /* Digits behind words about them: `: 5`, ` event = '12'`; `at` is behind the words. */
 static bool sip_dtmf_digits(cf_scan *scan, uint32_t at) {
     static const char *const marks[] = {" ", ":=|", " ", "'\"[("};
@@ -83,12 +108,14 @@ static bool sip_dtmf_digits(cf_scan *scan, uint32_t at) {
         if (c && strchr(marks[i], c)) at++;
     }
     if (at == start) return false;
-    for (end = at; end - at < 32 && (cf_is_digit(cf_at(scan, end)) || cf_at(scan, end) == '*' ||
-                                     cf_at(scan, end) == '#');)
-        end++;
-    for (; end > at; end--) {
-        uint8_t c = cf_at(scan, end);
-        if (!cf_is_word(c) && c != '.' && c != '%' && c != ':') break;
+    end = sip_keys_apart(scan, at);
+    if (!end) end = sip_key_pressed(scan, at);
+    if (!end) {
+        for (end = at; end - at < 32 && sip_key(cf_at(scan, end));) end++;
+        for (; end > at; end--) {
+            uint8_t c = cf_at(scan, end);
+            if (!cf_is_word(c) && c != '.' && c != '%' && c != ':') break;
+        }
     }
     if (end == at) return false;
     cf_shape(scan, at, end, CF_BY_DTMF, cf_shape_kind(scan->rules, CF_BY_DTMF), CF_R_DTMF_WORDS, CF_TOUCHING);
@@ -106,8 +133,9 @@ static bool sip_dtmf_said(cf_scan *scan, uint32_t at) {
 }
 
 static bool sip_dtmf_behind(cf_scan *scan, uint32_t at) {
-    static const char *const more[] = {" is", " event", " digit"};
-    for (unsigned i = 0; i < 3; i++) {
+    static const char *const more[] = {" is", " event", " digit", " ignored", " passthrough", " accepted with begin",
+                                       " accepted without begin", " emulation of"};
+    for (unsigned i = 0; i < sizeof more / sizeof *more; i++) {
         uint32_t size = (uint32_t)strlen(more[i]);
         if (cf_stands(scan, at, more[i], size) && sip_dtmf_said(scan, at + size)) return true;
     }
@@ -116,7 +144,7 @@ static bool sip_dtmf_behind(cf_scan *scan, uint32_t at) {
 
 static void sip_dtmf_word(cf_scan *scan, uint32_t start) {
     static const char *const what[] = {"digits", "digit", "key", "event", "tone", "received", "detected", "input",
-                                       "buffer"};
+                                       "buffer", "begin", "end"};
     uint32_t at = start + 4;
     cf_looks(scan);
     uint8_t c = cf_at(scan, at);

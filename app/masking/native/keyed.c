@@ -305,14 +305,14 @@ static bool keyed_judge(cf_scan *scan, const cf_key_rule *rule, cf_value value) 
     if (!value.quoted) {
         bool prosaic = kind == CF_SECRET || kind == CF_NAME || kind == CF_HOST;
         if (!rule->whole_line && (rule->quoted || (prosaic && keyed_prose(scan, start, end)))) return false;
-        uint32_t reach = rule->whole_line ? keyed_line(scan, start) : keyed_reach(scan, kind, start, end);
+        uint32_t reach = rule->whole_line ? header_end(scan, start, keyed_line(scan, start)) : keyed_reach(scan, kind, start, end);
         if (reach > end) end = reach;
     }
     if (kind == CF_NAME && !keyed_lettered(scan, start, end)) kind = CF_TEL;
     while (start < end && cf_is_space(text[start])) start++;
     end = keyed_strip(scan, start, end);
     if (!value.quoted && keyed_uri(text + start, end - start)) return false; /* sip:<USER:...>, too */
-    while (!value.quoted && end > start && (text[end - 1] == '.' || text[end - 1] == ':')) end--;
+    while (!value.quoted && end > start && (text[end - 1] == '.' || text[end - 1] == ':' || (kind == CF_TEL && text[end - 1] == '-'))) end--;
     uint8_t first = start < end ? text[start] : 0;
     for (unsigned i = 0; i < sizeof KEYED_QUOTES / sizeof *KEYED_QUOTES && (value_quote(first) || first == '&'); i++) {
         uint32_t size = KEYED_QUOTES[i].size; /* expr="'Mary'": one person, one token */

@@ -127,4 +127,7 @@ enum {
     CF_KNOWN_DIGITS /* and four more */
 };
 
+/* dtmf.c */
+static uint32_t sip_keys_apart(const cf_scan *scan, uint32_t at);
+
 #endif

@@ -273,6 +273,7 @@ static uint32_t keyed_reach(cf_scan *scan, cf_kind kind, uint32_t start, uint32_
     case CF_ADDRESS: return keyed_reach_of_address(scan, start, end);
     case CF_ID: return keyed_before_key(scan, end, keyed_more_id(scan, end));
     case CF_CARD: return keyed_before_key(scan, end, keyed_more_card(scan, end));
+    case CF_DTMF: return end - start == 1 && (stop = sip_keys_apart(scan, start)) != 0 ? stop : keyed_before_key(scan, end, end);
     case CF_GEO: return keyed_before_key(scan, end, keyed_more_geo(scan, end));
     case CF_KEYED:
         if (!cf_ends(scan, start, ": ", 2)) break;

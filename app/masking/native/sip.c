@@ -125,6 +125,7 @@ static void sip_tel(cf_scan *scan, uint32_t at, uint32_t behind) {
         if (!sip_hex(c) && c != '(' && c != ')' && c != '*' && c != '#' && c != '.' && c != '-') break;
         end++;
     }
+    while (end > digits && (scan->text[end - 1] == '.' || scan->text[end - 1] == '-' || scan->text[end - 1] == '(')) end--;
     if (end - digits >= 2 && !sip_stays(scan, behind, end))
         cf_shape(scan, behind, end, CF_BY_SIP_URI, CF_TEL, CF_R_TEL_URI, CF_LEARN | CF_TOUCHING);
 }
