@@ -53,7 +53,7 @@ KEYS_APART = re.compile(rb"[0-9*#](?:(?:, ?| )[0-9*#](?![\w.%:/-])){1,31}")
 
 _DTMF_WORDS = re.compile(
     rb"(?i:\bdtmf(?:[ _-](?:digits?|key|event|tone|received|detected|input|buffer|begin|end))?|\bdigits? (?:collected|received|entered|pressed|dialed))"  # noqa: E501
-    rb"(?: is| event| digit| ignored| passthrough| accepted with begin| accepted without begin| emulation of)?"
+    rb"(?: is| event| digit| ignored| passthrough| accepted with(?:out)? begin| emulation of)?"
     rb"(?: by [a-z]{4,10})?[ ]?[:=|]?[ ]?['\"\[(]?(?P<digit>(?<=[ :=|'\"\[(])(?:"
     + KEYS_APART.pattern
     + rb"|[0-9*#](?=:[0-9]{3,5}(?![\w.:]))|[0-9*#]{1,32}(?![\w.%:])))"
