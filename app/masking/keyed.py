@@ -386,16 +386,20 @@ def _before_label(buffer: bytes, end: int, stop: int, *, rule_of: Callable[[byte
     """What was read of a name, without the label of the next field: ``Name: Ann Lee Phone: …``.
 
     A label is a last word that has a rule as a key, with those before it that have one, too; or the last two,
-    which have one together.
+    which have one together, and another than the last one has.
     """
     sign = _BEFORE_SIGN.match(buffer, stop)
     last = buffer.rfind(b" ", end, stop)
     if sign is None or last < 0:
         return stop
     label = sign.end()
-    if rule_of(buffer[last + 1 : label]) is None:
+    together = rule_of(buffer[last + 1 : label])
+    if together is None:
         first = buffer.rfind(b" ", end, last)
         return first if first >= 0 and rule_of(buffer[first + 1 : label]) is not None else stop
+    alone = rule_of(buffer[stop + 1 : label])
+    if alone is not None and alone.rule == together.rule:  # name=Ann Lee phone=…
+        return stop
     for _ in range(_MOST_LABEL):  # Phone Number:
         first = buffer.rfind(b" ", end, last)
         if first < 0 or rule_of(buffer[first + 1 : last]) is None:

@@ -130,7 +130,7 @@ _HOSTS_OF_LOGS = (
     _FULL_FORMAT, _SYSLOG, _HEADER_HOST, _OPTION_HOST, _LICENSE_HOST, _UNKNOWN_HOST, _PEER_HOST, _HOST_WORD,
 )  # fmt: skip
 _NAME_KEY = re.compile(
-    rb"(?<![\w.-])(?:name|first|last|full|given|family|middle|display)(?:\\{0,8}[\"'])?[ \t]{0,4}[:=][ \t]{0,4}"  # noqa: E501
+    rb"(?<![\w.-])(?:name|Name|first|last|full|given|family|middle|display)(?:\\{0,8}[\"'])?[ \t]{0,4}[:=][ \t]{0,4}"  # noqa: E501
     rb"(?:\\{0,8}\"(?P<dq>(?:[^\"\\\r\n]|\\u[0-9A-Fa-f]{4})(?:[^\"\\\r\n]|\\[^\"\r\n]){0,255})|'(?P<sq>(?:[^'\r\n]|'(?=\w)){1,256})"
     rb"|(?P<bare>[A-Z\x80-\xff][^\s,;&\"<>()\[\]{}|=]{0,63}(?: [A-Z\x80-\xff][^\s,;&\"<>()\[\]{}|=]{0,63}){0,3}))"  # noqa: E501
 )
@@ -142,10 +142,12 @@ _PERSON_WORD = re.compile(
     rb"|name|party|profile|consumer|buyer|payer|borrower|driver|traveler|traveller|student|doctor)s?\Z"
 )
 _OPENED = re.compile(rb"<(?:[\w-]{1,20}:)?(?P<name>[A-Za-z][\w-]{0,63})(?=[\s>])[^<>]{0,200}(?<!/)>")
-_SIBLING = re.compile(
-    rb"(?i)(?:phone|mobile|msisdn|e-?mail|dob|birth_?date|birth|surname|last_?name|first_?name|ssn|iban|telefon|ani)"
-    rb"(?:_?(?:number|no|nr|address))?(?:\\{0,8}[\"'])?\s?[:=]"
+_SIBLINGS = (
+    rb"phone|mobile|msisdn|e-?mail|dob|birth_?date|birth|surname|last_?name|first_?name|ssn|iban|telefon"
 )
+_SIGN_OF_SIBLING = rb"(?:_?(?:number|no|nr|address))?(?:\\{0,8}[\"'])?\s?[:=]"
+_SIBLING = re.compile(rb"(?i)(?:" + _SIBLINGS + rb"|ani)" + _SIGN_OF_SIBLING)
+_FIELD_OF_LINE = re.compile(rb"(?i)(?:" + _SIBLINGS + rb")" + _SIGN_OF_SIBLING)
 _ESCAPED = rb"\\u[0-9A-Fa-f]{4}"
 _CAPITAL = rb"(?:[A-Z\x80-\xff]|" + _ESCAPED + rb")"
 _FULL_NAME = re.compile(
@@ -153,6 +155,7 @@ _FULL_NAME = re.compile(
     rb"(?:(?: |\+|%20)" + _CAPITAL + rb"(?:[a-z'.\x80-\xffA-Z-]|%27|" + _ESCAPED + rb"){0,40}){1,3}"
 )
 _BEHIND = 256
+_LINE_ENDS = re.compile(rb"[\r\n]")
 _QUAD = rb"[AC-HQS-Xgi-nwyz0-3][ABEFIJMNQRUVYZcdghklopstwx014589][A-Za-z0-9+/]"
 """Three signs of base64 that may stand behind one of `_FIRST` for three printable bytes."""
 _FIRST = rb"[CDI-Za-f]"
@@ -332,6 +335,8 @@ def person_names(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
     for match in _NAME_KEY.finditer(buffer):
         group = match.lastgroup or "bare"
         start, end = match.span(group)
+        if group == "bare":
+            end = _before_label(buffer, start, end)
         if _of_person(match.start(), start, end, buffer):
             yield Span(start, end, order, kind, "person-name", None, True, True)
     for match in _NAME_ELEMENT.finditer(buffer):
@@ -352,15 +357,27 @@ def _of_person(key: int, start: int, end: int, buffer: bytes) -> bool:
     if not _FULL_NAME.fullmatch(buffer[start:end]):
         return False
     behind = buffer[end : end + _BEHIND]
+    if outside is None and before[-1:] not in (b"?", b"&"):  # fields of a line
+        return any(
+            map(
+                _FIELD_OF_LINE.search, (_LINE_ENDS.split(before)[-1], _LINE_ENDS.split(behind, maxsplit=1)[0])
+            )
+        )
     if outside is None:  # parameters of a URL
-        if before[-1:] not in (b"?", b"&"):
-            return False
         inside = inside[max(inside.rfind(b" "), inside.rfind(b"\n")) + 1 :]
         behind = behind.split(None, 1)[0] if behind.split(None, 1) else b""
     else:
         closed = behind.find(b"}")
         behind = behind[: closed if closed >= 0 else len(behind)]
     return _SIBLING.search(inside) is not None or _SIBLING.search(behind) is not None
+
+
+def _before_label(buffer: bytes, start: int, end: int) -> int:
+    """Where a bare name ends, without the label of the next field: ``name: Ann Lee Phone: …``."""
+    if buffer[end - 1 : end] != b":" and buffer[end : end + 1] != b"=":
+        return end
+    blank = buffer.rfind(b" ", start, end)
+    return blank if blank >= 0 else end
 
 
 def encoded(inner: Callable[[bytes], bool]) -> Callable[[bytes, int, Kind], Iterator[Span]]:

@@ -76,8 +76,8 @@ static bool person_key_ends(const cf_scan *scan, uint32_t at, uint32_t end) {
     return at < end && (scan->text[at] == ':' || scan->text[at] == '=');
 }
 
-/* Whether a key of a person's other values stands between two places. */
-static bool person_sibling(const cf_scan *scan, uint32_t at, uint32_t end) {
+/* Whether a key of a person's other values stands between two places; `ani` says so of an object only. */
+static bool person_sibling(const cf_scan *scan, uint32_t at, uint32_t end, bool object) {
     static const text_word_of keys[] = {TEXT("phone"), TEXT("mobile"), TEXT("msisdn"), TEXT("email"), TEXT("e-mail"), TEXT("dob"),
                                         TEXT("birth_date"), TEXT("birthdate"), TEXT("birth"), TEXT("surname"), TEXT("last_name"),
                                         TEXT("lastname"), TEXT("first_name"), TEXT("firstname"), TEXT("ssn"), TEXT("iban"), TEXT("telefon"),
@@ -91,7 +91,7 @@ static bool person_sibling(const cf_scan *scan, uint32_t at, uint32_t end) {
         ['a' & 31] = 1u << ('n' & 31)};
     for (; at + 3 < end; at++) {
         if (!cf_is_alpha(scan->text[at]) || !(seconds[scan->text[at] & 31] >> (scan->text[at + 1] & 31) & 1)) continue;
-        for (unsigned i = 0; i < COUNT(keys); i++) {
+        for (unsigned i = 0; i < COUNT(keys) - !object; i++) {
             if (!cf_stands_folded(scan, at, keys[i].text, keys[i].size)) continue;
             uint32_t behind = at + keys[i].size;
             for (unsigned j = 0; j < COUNT(more); j++)
@@ -115,8 +115,12 @@ static bool person_of(cf_scan *scan, uint32_t key, uint32_t start, uint32_t end)
     if (outside >= 0) {
         const uint8_t *closed = memchr(text + end, '}', stop - end);
         if (closed) stop = (uint32_t)(closed - text);
+    } else if (key == least || (text[key - 1] != '?' && text[key - 1] != '&')) { /* fields of a line */
+        uint32_t line = key;
+        while (line > least && text[line - 1] != '\n' && text[line - 1] != '\r') line--;
+        while (behind < stop && text[behind] != '\n' && text[behind] != '\r') behind++;
+        return person_sibling(scan, line, key, false) || person_sibling(scan, end, behind, false);
     } else { /* parameters of a URL */
-        if (key == least || (text[key - 1] != '?' && text[key - 1] != '&')) return false;
         uint32_t first = inside;
         for (inside = key; inside > first && text[inside - 1] != ' ' && text[inside - 1] != '\n';) inside--;
         while (behind < stop && cf_is_space(text[behind])) behind++;
@@ -124,7 +128,7 @@ static bool person_of(cf_scan *scan, uint32_t key, uint32_t start, uint32_t end)
         while (word < stop && !cf_is_space(text[word])) word++;
         stop = word;
     }
-    return person_sibling(scan, inside, key) || person_sibling(scan, behind, stop);
+    return person_sibling(scan, inside, key, true) || person_sibling(scan, behind, stop, true);
 }
 
 static void person_found(cf_scan *scan, uint32_t start, uint32_t end) {
@@ -169,6 +173,14 @@ static uint32_t person_value(const cf_scan *scan, uint32_t *start) {
     return at > *start ? at : 0;
 }
 
+/* Where a bare name ends, without the label of the next field (name: Ann Lee Phone: ...). */
+static uint32_t person_before_label(const cf_scan *scan, uint32_t start, uint32_t end) {
+    if (scan->text[end - 1] != ':' && cf_at(scan, end) != '=') return end;
+    for (uint32_t at = end; at-- > start;)
+        if (scan->text[at] == ' ') return at;
+    return end;
+}
+
 /* `"name": "…"`, `name=…`: the word of a name's key ends at a place. */
 static void person_key(cf_scan *scan, uint32_t start, uint32_t end) {
     uint8_t before = cf_at(scan, (int64_t)start - 1);
@@ -179,9 +191,11 @@ static void person_key(cf_scan *scan, uint32_t start, uint32_t end) {
     at = cf_skip_blanks(scan, at, 4);
     if (cf_at(scan, at) != ':' && cf_at(scan, at) != '=') return;
     at = cf_skip_blanks(scan, at + 1, 4);
+    uint32_t value = at;
     stop = person_value(scan, &at);
     if (!stop) return;
     scan->met[CF_MET_NAME_KEY] = stop;
+    if (at == value) stop = person_before_label(scan, at, stop); /* it is not quoted */
     if (person_of(scan, start, at, stop)) person_found(scan, at, stop);
 }
 
@@ -249,7 +263,7 @@ static void person_word(cf_scan *scan, uint32_t start, uint32_t end, uint8_t beh
         cf_looks(scan);
         if (behind == '>') {
             if (i < 4 || i == 8) person_tag(scan, start, end);
-        } else if (i < 8) {
+        } else {
             person_key(scan, start, end);
         }
         return;

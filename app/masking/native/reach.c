@@ -225,8 +225,8 @@ static uint32_t keyed_last_blank(const cf_scan *scan, uint32_t end, uint32_t sto
 }
 
 /* What was read of a name, without the label of the next field: Name: Ann Lee Phone: … A label is a last word that has
- * a rule as a key, with those before it that have one, too; or the last two, which have one together. The last may be a
- * small one (First name:). */
+ * a rule as a key, with those before it that have one, too; or the last two, which have one together, and another than the
+ * last one has. The last may be a small one (First name:). */
 static uint32_t keyed_before_label(cf_scan *scan, uint32_t end, uint32_t stop) {
     const uint8_t *text = scan->text;
     uint32_t sign = stop, last = keyed_last_blank(scan, end, stop), first, mark;
@@ -241,10 +241,13 @@ static uint32_t keyed_before_label(cf_scan *scan, uint32_t end, uint32_t stop) {
         for (sign = mark = stop; mark - sign < 2 && (cf_at(scan, mark) == ' ' || cf_at(scan, mark) == '\t');) mark++;
         if (cf_at(scan, mark) != ':' && cf_at(scan, mark) != '=') return stop;
     }
-    if (!cf_rule_of_key(scan->rules, text + last + 1, sign - last - 1)) {
+    const cf_key_rule *alone, *together = cf_rule_of_key(scan->rules, text + last + 1, sign - last - 1);
+    if (!together) {
         first = keyed_last_blank(scan, end, last);
         return first && cf_rule_of_key(scan->rules, text + first + 1, sign - first - 1) ? first : stop;
     }
+    alone = sign > stop + 1 ? cf_rule_of_key(scan->rules, text + stop + 1, sign - stop - 1) : NULL;
+    if (alone && alone->rule == together->rule) return stop; /* name=Ann Lee phone=... */
     for (unsigned more = 0; more < KEYED_LABEL && (first = keyed_last_blank(scan, end, last)) != 0; more++) { /* Phone Number: */
         if (!cf_rule_of_key(scan->rules, text + first + 1, last - first - 1)) break;
         last = first;
