@@ -130,7 +130,8 @@ _HOSTS_OF_LOGS = (
     _FULL_FORMAT, _SYSLOG, _HEADER_HOST, _OPTION_HOST, _LICENSE_HOST, _UNKNOWN_HOST, _PEER_HOST, _HOST_WORD,
 )  # fmt: skip
 _NAME_KEY = re.compile(
-    rb"(?<![\w.-])(?:name|Name|first|last|full|given|family|middle|display)(?:\\{0,8}[\"'])?[ \t]{0,4}[:=][ \t]{0,4}"  # noqa: E501
+    rb"(?<![\w.-])(?:name|Name|first|last|full|given|family|middle|display)(?:\\{0,8}[\"'])?"
+    rb"[ \t]{0,4}[:=][ \t]{0,4}"
     rb"(?:\\{0,8}\"(?P<dq>(?:[^\"\\\r\n]|\\u[0-9A-Fa-f]{4})(?:[^\"\\\r\n]|\\[^\"\r\n]){0,255})|'(?P<sq>(?:[^'\r\n]|'(?=\w)){1,256})"
     rb"|(?P<bare>[A-Z\x80-\xff][^\s,;&\"<>()\[\]{}|=]{0,63}(?: [A-Z\x80-\xff][^\s,;&\"<>()\[\]{}|=]{0,63}){0,3}))"  # noqa: E501
 )
