@@ -175,9 +175,7 @@ def test_a_trail_that_cannot_be_written_does_not_end_the_service(
 def test_the_doctor_of_the_running_agent_tells_what_the_command_tells(
     service: AgentService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = [
-        Finding("disk", CheckVerdict.WARN, "Little room.", "Free some space.", code="CF-1896", exit_code=8)
-    ]
+    little = Finding("disk", CheckVerdict.WARN, "Little room.", "Free some.", code="CF-1896", exit_code=8)
     monkeypatch.setattr(doctor, "examine", lambda path: [little] if path == service._config.path else [])
     (check,) = service.diagnose().checks
     assert check == CheckShown("disk", CheckVerdict.WARN, "Little room.", "Free some.", "CF-1896")
