@@ -30,6 +30,7 @@ from app.agentlink import (
     Drop,
     FindAsk,
     FoundLogs,
+    Health,
     HeldEvidence,
     HoldAsk,
     HoldRef,
@@ -58,6 +59,7 @@ from app.agentlink import (
     SearchAsk,
     Status,
     TransferLimits,
+    WatchFolder,
 )
 from app.domain.errors import InputError
 
@@ -67,6 +69,9 @@ class Desk(Protocol):
 
     def status(self) -> Status:
         """The agent at a glance."""
+
+    def health(self) -> Health:
+        """How the agent is and was."""
 
     def jobs(self, ask: JobsAsk) -> Jobs:
         """Jobs, newest first."""
@@ -196,6 +201,7 @@ class Method:
 
 METHODS: dict[str, Method] = {
     "status": Method(params=None, role=Role.VIEWER, enduring=True),
+    "health": Method(params=None, role=Role.VIEWER),
     "jobs": Method(params=JobsAsk, role=Role.VIEWER, enduring=True),
     "job": Method(params=JobRef, role=Role.VIEWER, enduring=True),
     "quarantine": Method(params=None, role=Role.VIEWER),
@@ -233,9 +239,13 @@ METHODS: dict[str, Method] = {
     "release": Method(params=HoldRef, role=Role.OPERATOR),
     "drain": Method(params=None, role=Role.OPERATOR, enduring=True, service=True),
     "undrain": Method(params=None, role=Role.OPERATOR, enduring=True, service=True),
+    "diagnose": Method(params=None, role=Role.OPERATOR, service=True),
     "restart": Method(params=None, role=Role.ADMIN, enduring=True, service=True),
     "reload": Method(params=None, role=Role.ADMIN, service=True),
     "configure": Method(params=ConfigValue, role=Role.ADMIN, service=True, here=True),
+    "watch_folder": Method(
+        params=WatchFolder, role=Role.ADMIN, service=True, here=True, paths=lambda ask: [ask.path]
+    ),
     "pair": Method(params=PairAsk, role=Role.ADMIN, service=True, here=True),
     "paired": Method(params=None, role=Role.ADMIN, service=True, here=True),
     "revoke": Method(params=PairedRef, role=Role.ADMIN, service=True, here=True),

@@ -9,12 +9,14 @@ from typing import Protocol
 from app.agentlink import (
     ConfigShown,
     ConfigValue,
+    Diagnosis,
     DrainShown,
     PairAsk,
     PairedPrograms,
     PairedRef,
     PairingOpen,
     Restarting,
+    WatchFolder,
 )
 
 
@@ -38,6 +40,12 @@ class Service(Protocol):
 
     def configure(self, ask: ConfigValue) -> ConfigShown:
         """Set one field of the configuration file."""
+
+    def watch_folder(self, ask: WatchFolder) -> ConfigShown:
+        """Have a rule watch one more folder."""
+
+    def diagnose(self) -> Diagnosis:
+        """Check all that the agent needs."""
 
     def pair(self, ask: PairAsk) -> PairingOpen:
         """Let one program on another machine in."""

@@ -2,6 +2,7 @@
 
 from agent.catalogue.archive import CATALOGUE_NAME, LogArchive, open_archive, readiness_at
 from agent.catalogue.catalogue import Catalogue, FolderSummary, Pass, open_catalogue
+from agent.catalogue.census import Counted, count_applications, count_folders
 from agent.catalogue.desk import LogDesk
 from agent.catalogue.evidence import Evidence, Hold, HoldReason
 from agent.catalogue.finding import (
@@ -30,6 +31,7 @@ __all__ = [
     "CATALOGUE_NAME",
     "ByteRange",
     "Catalogue",
+    "Counted",
     "Evidence",
     "Finder",
     "FolderSummary",
@@ -60,6 +62,8 @@ __all__ = [
     "TimeTable",
     "TimedSegment",
     "Trace",
+    "count_applications",
+    "count_folders",
     "forget_unwatched",
     "generation_of",
     "lines_of",

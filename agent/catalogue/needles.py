@@ -5,12 +5,16 @@ from __future__ import annotations
 import ctypes
 import sys
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, Protocol
 
 from app.domain.errors import InputError
 from app.logs import Encoding, is_whole
+from app.masking import Seek, core_seek, needed_text
 
 LONGEST_NEEDLE = 1000
+_MOST_LOOKS = 64
+"""Lines of a block that are looked at one by one; where more hold what it needs, an expression sees all."""
 
 
 class Needle(Protocol):
@@ -102,14 +106,29 @@ class ExpressionNeedle:
         """
         self._encoding = encoding
         self._compiled = _compile(expression, latin=encoding.name == "cp1252", fold=fold)
+        self._needed = b"" if fold or encoding.wide else needed_text(expression)
 
     def places(self, block: Block, size: int) -> Iterator[tuple[int, int]]:
         """Where it is."""
-        data = bytes(block.view[:size])
-        if not self._encoding.wide:
-            for match in self._compiled.finditer(data):
-                yield match.start(), match.end()
+        if self._encoding.wide:
+            yield from self._places_wide(bytes(block.view[:size]))
             return
+        at, looks = 0, _MOST_LOOKS if self._needed else 0
+        while looks:
+            found = _find(block, size, self._needed, at)
+            if found < 0:
+                return
+            feed = block.data.find(b"\n", found, size)
+            end = size if feed < 0 else feed + 1
+            yield from self._places_in(block, max(at, block.data.rfind(b"\n", at, found) + 1), end)
+            at, looks = end, looks - 1
+        yield from self._places_in(block, at, size)
+
+    def _places_in(self, block: Block, begin: int, end: int) -> Iterator[tuple[int, int]]:
+        for match in self._compiled.finditer(bytes(block.view[begin:end])):
+            yield begin + match.start(), begin + match.end()
+
+    def _places_wide(self, data: bytes) -> Iterator[tuple[int, int]]:
         plain = data.decode(self._encoding.name, "replace").encode("utf-8", "replace")
         at = units = 0
         for match in self._compiled.finditer(plain):
@@ -152,24 +171,28 @@ def _compile(expression: str, *, latin: bool, fold: bool) -> Any:
         ) from error
 
 
-def _find_plain(block: Block, size: int, word: bytes, at: int) -> int:
-    return block.data.find(word, at, size)
+@cache
+def _seek() -> Seek | None:
+    """The quickest search in memory that this machine has: the core's, or the C library's."""
+    return core_seek() or libc_seek()
 
 
-if sys.platform == "linux":
-    _LIBRARY = ctypes.CDLL(None)
-    _memmem = getattr(_LIBRARY, "memmem", None)
-else:
-    _memmem = None
+def libc_seek() -> Seek | None:
+    """The search of the C library; None where it has none."""
+    memmem = getattr(ctypes.CDLL(None), "memmem", None) if sys.platform == "linux" else None
+    if memmem is None:
+        return None
+    memmem.restype = ctypes.c_void_p
+    memmem.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_size_t)
 
-if _memmem is None:
-    _find = _find_plain
-else:
-    _memmem.restype = ctypes.c_void_p
-    _memmem.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_size_t)
-    _search = _memmem
+    def seek(address: int, start: int, end: int, word: bytes) -> int:
+        found = memmem(address + start, end - start, word, len(word))
+        return -1 if found is None else int(found) - address
 
-    def _find(block: Block, size: int, word: bytes, at: int) -> int:
-        """The C library's search: as quick as one gets, and other threads run meanwhile."""
-        found = _search(block.address + at, size - at, word, len(word))
-        return -1 if found is None else int(found) - block.address
+    return seek
+
+
+def _find(block: Block, size: int, word: bytes, at: int) -> int:
+    """Where a word first stands from `at` to `size`, or -1; other threads run meanwhile where they can."""
+    seek = _seek()
+    return block.data.find(word, at, size) if seek is None else seek(block.address, at, size, word)

@@ -69,7 +69,8 @@ def status(*, config: ConfigFile, json: AsJson = False) -> int:
 @cli.command
 def doctor(*, config: ConfigFile, json: AsJson = False) -> int:
     """Check everything the agent needs, and say what to do about what is missing."""
-    from agent.service.doctor import Verdict, examine
+    from agent.service.doctor import examine
+    from app.agentlink import Verdict
 
     findings = examine(config)
     if json:

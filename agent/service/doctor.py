@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,7 +16,7 @@ from agent.catalogue import readiness_at
 from agent.service.config import AgentConfig, read_config
 from agent.service.secrets import client_secret, pinned_certificate, pseudonym_key, way_out
 from agent.watch import is_share, proven_hints, scan_folder, short_of_watches
-from app.agentlink import ENDPOINT_NAME, AgentClient, AuditCheckAsk, read_endpoint_in
+from app.agentlink import ENDPOINT_NAME, AgentClient, AuditCheckAsk, Verdict, read_endpoint_in
 from app.domain.errors import (
     CredentialsError,
     InputError,
@@ -47,14 +46,6 @@ _EXIT: tuple[tuple[type[WorldError], int], ...] = (
     (PeerError, 7),
     (LocalError, 8),
 )
-
-
-class Verdict(StrEnum):
-    """How a check ended."""
-
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "fail"
 
 
 @dataclass(frozen=True, slots=True)

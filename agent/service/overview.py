@@ -14,6 +14,7 @@ from agent.audit import AuditDesk, AuditNotes, JobAudit
 from agent.catalogue import Catalogue, LogDesk
 from agent.jobs import JobDesk, JobJournal, Ruling, TransferPace
 from agent.requests import RequestCounter
+from agent.service.figures import Figures
 from agent.service.reachability import Reachability
 from agent.watch import Watcher
 from app import __version__
@@ -38,6 +39,7 @@ from app.agentlink import (
     Drop,
     FindAsk,
     FoundLogs,
+    Health,
     HeldEvidence,
     HoldAsk,
     HoldRef,
@@ -112,6 +114,7 @@ class Overview:
     job_audit: JobAudit
     notes: AuditNotes
     counter: RequestCounter
+    figures: Figures
 
     def status(self) -> Status:
         """The agent at a glance."""
@@ -144,6 +147,10 @@ class Overview:
         """What is wrong with a folder whose file system does not answer; empty when it does."""
         seconds = self.watcher.silent(Path(folder))
         return "" if seconds is None else f"It has not answered for {seconds:.0f} seconds."
+
+    def health(self) -> Health:
+        """How the agent is and was."""
+        return self.figures.health()
 
     def jobs(self, ask: JobsAsk) -> Jobs:
         """Jobs, newest first."""

@@ -45,9 +45,11 @@ from agent.service.alarming import open_alarms
 from agent.service.auditing import audit_key, level_of
 from agent.service.claiming import RestedClaims
 from agent.service.config import AgentConfig
+from agent.service.figures import Figures, system_name
 from agent.service.holding import HeldCollections
 from agent.service.masking import line_mask, masked_names, open_masking, read_grounds
 from agent.service.overview import Overview, Seen, ServiceState
+from agent.service.pulse import Pulse
 from agent.service.reachability import Reachability
 from agent.service.requesting import Neighbours, open_requests
 from agent.service.rounds import RuleRounds
@@ -85,6 +87,7 @@ class RunningAgent:
         board: EventBoard,
         state: Callable[[], ServiceState],
         started: datetime,
+        pulse: Pulse,
         worked: Callable[[], None] = lambda: None,
     ) -> None:
         """Open every file and read every secret; nothing runs before `start`.
@@ -94,6 +97,7 @@ class RunningAgent:
             board: told of every change.
             state: how the agent as a service is.
             started: when this run of the agent began.
+            pulse: of the whole agent, whatever its configuration.
             worked: called at each change of a job or of a folder, by any thread.
 
         Raises:
@@ -102,6 +106,7 @@ class RunningAgent:
         self._closing = ExitStack()
         self._state = state
         self._started = started
+        self._pulse = pulse
         self._worked = worked
         self._draining: threading.Thread | None = None
         self.board = board
@@ -304,6 +309,15 @@ class RunningAgent:
             job_audit=self._audit,
             notes=self.notes,
             counter=self._requests.counter,
+            figures=Figures(
+                pulse=self._pulse,
+                catalogue=catalogue,
+                spool=spool,
+                config=config,
+                masking=grounds.rules.name,
+                system=system_name(),
+                wall=lambda: datetime.now(UTC),
+            ),
         )
 
     def start(self, *, working: bool = True) -> None:
@@ -332,6 +346,14 @@ class RunningAgent:
             rule_set=self._audit.rule_set,
             key=self._audit.key,
         )
+
+    def beat(self) -> None:
+        """One more beat of the agent's pulse.
+
+        Raises:
+            WorldError: how it is cannot be told now.
+        """
+        self.desk.figures.beat(self.desk.status())
 
     def drain(self) -> None:
         """Carry no job any further than to the next point from which it goes on; for good. Does not wait."""

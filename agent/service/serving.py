@@ -13,13 +13,17 @@ from pathlib import Path
 from agent.api import ApiServer, EventBoard, Standing
 from agent.service.config import AgentConfig, changes, named_files, read_config, set_field, until_restart
 from agent.service.config_watch import Marks, marks_of
+from agent.service.folders import field_with
 from agent.service.memory import MemoryReturn
 from agent.service.overview import ServiceState
+from agent.service.pulse import Pulse
 from agent.service.running import RunningAgent
 from app import __version__
 from app.agentlink import (
+    CheckShown,
     ConfigShown,
     ConfigValue,
+    Diagnosis,
     DrainShown,
     Hello,
     PairAsk,
@@ -27,6 +31,7 @@ from app.agentlink import (
     PairedRef,
     PairingOpen,
     Restarting,
+    WatchFolder,
 )
 from app.agentlink.contract import CONTRACT_MAX, CONTRACT_MIN
 from app.domain.errors import LocalError, WorldError
@@ -63,6 +68,8 @@ class AgentService:
         self._told: dict[str, str] | None = None
         self._config_told = True
         self._changing = threading.RLock()
+        self._examining = threading.Lock()
+        self._pulse = Pulse(config.data / "pulse.json", wall=wall)
         self.restarting = threading.Event()
         self._memory = MemoryReturn()
         self.board = EventBoard(first=int(now.timestamp() * 1000))
@@ -114,12 +121,21 @@ class AgentService:
         if self._changing.acquire(blocking=False):  # while parts are exchanged, the next tick does it
             try:
                 self._config_told = self._config_told or self._ended or self._parts.note_config()
+                self._beat()
                 self._tell_paired()
             except LocalError as error:
                 _log.info("who is paired is not in the audit trail yet (%s)", error.code)
             finally:
                 self._changing.release()
         self._memory.settle()
+
+    def _beat(self) -> None:
+        if self._ended or not self._pulse.due():
+            return
+        try:
+            self._parts.beat()
+        except WorldError as error:
+            _log.info("the pulse misses a beat (%s)", error.code)
 
     def marks(self) -> Marks:
         """The state of the configuration file and of those that it names."""
@@ -189,6 +205,24 @@ class AgentService:
         with self._changing:
             set_field(self._config.path, ask.field, ask.value)
             return self.reload()
+
+    def watch_folder(self, ask: WatchFolder) -> ConfigShown:
+        """Have a rule of the file watch one more folder, and take it.
+
+        Raises:
+            WorldError: it is no such folder, or the file cannot be written; it stays as it was.
+        """
+        with self._changing:
+            return self.configure(field_with(self._config.rules, ask))
+
+    def diagnose(self) -> Diagnosis:
+        """Check all that the agent needs, as ``doctor`` does; one at a time."""
+        from agent.service.doctor import examine  # few agents are ever asked for it
+
+        with self._examining:
+            found = examine(self._config.path)
+        checks = [CheckShown(each.check, each.verdict, each.result, each.todo, each.code) for each in found]
+        return Diagnosis(at=self._wall(), checks=checks)
 
     def pair(self, ask: PairAsk) -> PairingOpen:
         """Let one program on another machine in."""
@@ -275,7 +309,12 @@ class AgentService:
 
     def _build(self, config: AgentConfig) -> RunningAgent:
         return RunningAgent(
-            config, board=self.board, state=self.state, started=self._started, worked=self._memory.worked
+            config,
+            board=self.board,
+            state=self.state,
+            started=self._started,
+            pulse=self._pulse,
+            worked=self._memory.worked,
         )
 
 

@@ -52,6 +52,7 @@ from app.agentlink.finding import (
     SearchAnswer,
     SearchAsk,
 )
+from app.agentlink.health import Diagnosis, Health, WatchFolder
 from app.agentlink.limits import JobPlace, JobPriority, LimitsShown, TransferLimits
 from app.agentlink.pairing import (
     PairAsk,
@@ -119,6 +120,18 @@ class AgentClient:
     def status(self) -> Status:
         """The agent at a glance."""
         return self._call("status", None, Status)
+
+    def health(self) -> Health:
+        """How the agent is and was; an older one does not know that (`InputError`, CF-1191)."""
+        return self._call("health", None, Health)
+
+    def diagnose(self) -> Diagnosis:
+        """Have the agent check all that it needs."""
+        return self._call("diagnose", None, Diagnosis, timeout=_SEARCHING)
+
+    def watch_folder(self, ask: WatchFolder) -> ConfigShown:
+        """Have a rule watch one more folder of the agent's machine."""
+        return self._call("watch_folder", ask, ConfigShown, timeout=_SEARCHING)
 
     def jobs(self, ask: JobsAsk | None = None) -> Jobs:
         """Jobs, newest first."""

@@ -45,7 +45,8 @@ if TYPE_CHECKING:
         write_key_file,
         write_key_ring,
     )
-    from app.masking.native import NativeEngine, core_complaint
+    from app.masking.native import NativeEngine, Seek, core_complaint, core_seek
+    from app.masking.needed import needed_text
     from app.masking.opening import open_engine
     from app.masking.page import report_page
     from app.masking.report import Refused, Report, report_json, report_of
@@ -77,13 +78,16 @@ __all__ = [
     "Report",
     "ResidualCheck",
     "RuleSet",
+    "Seek",
     "Study",
     "core_complaint",
+    "core_seek",
     "first_bytes",
     "load_rules",
     "mask_file",
     "mask_name",
     "mask_text",
+    "needed_text",
     "new_key",
     "open_beginning",
     "open_engine",
@@ -130,11 +134,14 @@ _LATER = {
     "Report": "report",
     "ResidualCheck": "residual",
     "RuleSet": "rules",
+    "Seek": "native",
     "core_complaint": "native",
+    "core_seek": "native",
     "load_rules": "rulefile",
     "mask_file": "files",
     "mask_name": "files",
     "mask_text": "files",
+    "needed_text": "needed",
     "new_key": "keys",
     "open_engine": "opening",
     "preview_file": "files",

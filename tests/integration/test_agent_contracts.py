@@ -23,6 +23,7 @@ from app.agentlink import (
     Hello,
     PairAsk,
     Role,
+    WatchFolder,
     agreement,
     find_local_agent,
     read_endpoint,
@@ -173,6 +174,24 @@ def test_a_viewer_does_not_drain(api: ServedApi) -> None:
     with pytest.raises(CredentialsError):
         viewer.drain()
     viewer.close()
+
+
+def test_an_operator_diagnoses_and_a_viewer_does_not(api: ServedApi) -> None:
+    operator, viewer = api.as_role(Role.OPERATOR), api.as_role(Role.VIEWER)
+    assert [check.check for check in operator.diagnose().checks] == ["disk"]
+    with pytest.raises(CredentialsError):
+        viewer.diagnose()
+    operator.close()
+    viewer.close()
+
+
+def test_an_administrator_alone_has_one_more_folder_watched(api: ServedApi, tmp_path: Path) -> None:
+    api.client.watch_folder(WatchFolder(str(tmp_path)))
+    assert f"watch {tmp_path}" in api.service.told
+    operator = api.as_role(Role.OPERATOR)
+    with pytest.raises(CredentialsError):
+        operator.watch_folder(WatchFolder(str(tmp_path)))
+    operator.close()
 
 
 def test_an_operator_asks_for_files_of_the_watched_folders_only(api: ServedApi, tmp_path: Path) -> None:

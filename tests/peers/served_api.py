@@ -15,8 +15,10 @@ import urllib3
 from agent.api import ApiServer, EventBoard, Reach, Standing
 from app.agentlink import (
     AgentClient,
+    CheckShown,
     ConfigShown,
     ConfigValue,
+    Diagnosis,
     DrainShown,
     Drop,
     Hello,
@@ -32,7 +34,9 @@ from app.agentlink import (
     Restarting,
     Role,
     Status,
+    Verdict,
     Via,
+    WatchFolder,
     read_endpoint,
 )
 
@@ -97,6 +101,13 @@ class SmallService:
 
     def configure(self, ask: ConfigValue) -> ConfigShown:
         return ConfigShown(read=NOW)
+
+    def watch_folder(self, ask: WatchFolder) -> ConfigShown:
+        self.told.append(f"watch {ask.path}")
+        return ConfigShown(read=NOW)
+
+    def diagnose(self) -> Diagnosis:
+        return Diagnosis(NOW, [CheckShown("disk", Verdict.OK, "There is room.")])
 
     def pair(self, ask: PairAsk) -> PairingOpen:
         assert self.server is not None

@@ -5,5 +5,6 @@
 
 from app.masking.native.engine import NativeEngine, core_complaint
 from app.masking.native.library import CoreMissing, load_core
+from app.masking.native.seeking import Seek, core_seek
 
-__all__ = ["CoreMissing", "NativeEngine", "core_complaint", "load_core"]
+__all__ = ["CoreMissing", "NativeEngine", "Seek", "core_complaint", "core_seek", "load_core"]

@@ -39,4 +39,5 @@
 #include "telling.c"
 #include "again.c"
 #include "wanted.c"
+#include "seek.c"
 #include "face.c"

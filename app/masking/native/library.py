@@ -165,6 +165,8 @@ _FACE: dict[str, tuple[Any, tuple[Any, ...]]] = {
         c_int64,
         (c_char_p, c_uint64, c_uint64, c_char_p, c_uint32, POINTER(c_uint64), c_uint64),
     ),
+    "cf_seek": (c_int64, (c_void_p, c_uint64, c_uint64, c_char_p, c_uint64, c_int)),
+    "cf_seek_wide": (c_int, ()),
     "cf_same": (c_uint64, (c_void_p, c_char_p, c_uint64)),
 }
 

@@ -46,6 +46,7 @@ def test_what_changes_anything_is_not_for_viewers() -> None:
     looks = {name for name, method in METHODS.items() if method.role is Role.VIEWER}
     assert looks == {
         "status",
+        "health",
         "jobs",
         "job",
         "quarantine",
@@ -67,7 +68,16 @@ def test_what_changes_anything_is_not_for_viewers() -> None:
 
 def test_the_agent_itself_is_for_administrators() -> None:
     admin = {name for name, method in METHODS.items() if method.role is Role.ADMIN}
-    assert admin == {"restart", "reload", "configure", "pair", "paired", "revoke", "trust_request_key"}
+    assert admin == {
+        "restart",
+        "reload",
+        "configure",
+        "watch_folder",
+        "pair",
+        "paired",
+        "revoke",
+        "trust_request_key",
+    }
 
 
 @pytest.mark.parametrize(

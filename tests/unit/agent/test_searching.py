@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,15 +11,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.catalogue import Query, Scope, Searched, Searcher, TimeRange, moment_of, searching
+from agent.catalogue import Query, Scope, Searched, Searcher, TimeRange, moment_of, needles, searching
 from agent.catalogue.idindex import IdIndex
+from agent.catalogue.needles import Block, libc_seek
 from app.domain.errors import InputError
-from app.logs import Encoding
+from app.masking import Seek, core_seek
 from tests.peers.timed_logs import PADDING, KnownSegment, TimedSite
 
 START = datetime(2023, 6, 9, 8, 0, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 CONN = "00e2029a670222cb"
+SEARCHES = [core_seek, libc_seek]
 
 
 @pytest.fixture
@@ -177,14 +179,41 @@ def test_the_index_of_ids_tells_where_an_id_cannot_be(site: TimedSite, tmp_path:
     assert len(found.hits) == 1
 
 
-def test_the_search_of_the_c_library_finds_what_python_finds() -> None:
-    from agent.catalogue.needles import Block, WordNeedle, _find_plain
-
+@pytest.mark.parametrize("seek", SEARCHES)
+def test_every_search_in_memory_finds_what_python_finds(seek: Callable[[], Seek | None]) -> None:
+    found = seek()
+    if found is None:
+        pytest.skip("this platform has no such search")
     block = Block(4096)
     data = b"abc" * 300 + b"needle" + b"abc" * 300 + b"needle"
     block.data[: len(data)] = data
-    places = [begin for begin, _end in WordNeedle("needle", Encoding("utf-8")).places(block, len(data))]
-    assert places == [_find_plain(block, len(data), b"needle", 0), len(data) - 6]
+    for start in (0, 1, 900, 901, len(data) - 6, len(data) - 5, len(data)):
+        for word in (b"needle", b"a", b"nothing", b"ca", b"abc"):
+            wanted = block.data.find(word, start, len(data))
+            assert found(block.address, start, len(data), word) == wanted
+
+
+@pytest.mark.parametrize("seek", [None, *SEARCHES])
+def test_a_word_is_found_with_every_search(
+    site: TimedSite, monkeypatch: pytest.MonkeyPatch, seek: Callable[[], Seek | None] | None
+) -> None:
+    filled(site)
+    monkeypatch.setattr(needles, "_seek", lambda: None if seek is None else seek())
+    assert len(site.searcher.search(Scope(), Query(CONN)).hits) == 2
+
+
+@pytest.mark.parametrize("every", [1, 3, 700])
+def test_lines_without_what_an_expression_needs_are_passed_over_and_no_other(
+    site: TimedSite, every: int
+) -> None:
+    known = KnownSegment("sips_a.20230609_080000_000.log")
+    known.begin(START)
+    for number in range(700):
+        conn = f"\tConnID\t{number:016x}" if number % every == 0 else "nothing"
+        known.add(START + number * SECOND, f"Std 1 line\n{conn}\n\tend")
+    site.put(known)
+    found = site.searcher.search(Scope(), Query(r"^\s+ConnID\s+0+[0-9a-f]{1,3}$", expression=True))
+    assert len(found.hits) == len(range(0, 700, every))
 
 
 def test_a_part_of_a_longer_id_is_not_the_id_wherever_a_block_ends(
@@ -202,8 +231,6 @@ def test_a_part_of_a_longer_id_is_not_the_id_wherever_a_block_ends(
 
 
 def test_a_block_is_filled_from_the_beginning_of_a_line_of_the_cache() -> None:
-    from agent.catalogue.needles import Block
-
     block = Block(4096)
     for least in (0, 18, 4008):
         begin = block.aligned(least)

@@ -11,14 +11,25 @@ import pytest
 
 from agent.api import EventBoard
 from agent.jobs import RuleBook, Verdict
-from agent.service import serving
+from agent.service import doctor, serving
 from agent.service.config import read_config
+from agent.service.doctor import Finding
 from agent.service.overview import ServiceState
+from agent.service.pulse import Pulse
 from agent.service.running import RunningAgent
 from agent.service.serving import AgentService
-from app.agentlink import ConfigShown, PairedProgram, PairedPrograms, PairedRef, Role
+from app.agentlink import (
+    CheckShown,
+    ConfigShown,
+    PairedProgram,
+    PairedPrograms,
+    PairedRef,
+    Role,
+    WatchFolder,
+)
+from app.agentlink import Verdict as CheckVerdict
 from app.domain.errors import InputError, LocalError
-from tests.peers.agent import write_config
+from tests.peers.agent import rule, write_config
 from tests.unit.agent.test_rules import NEW
 
 
@@ -50,6 +61,9 @@ class Parts:
 
     def drain(self) -> None:
         """Nothing runs."""
+
+    def beat(self) -> None:
+        """Nobody looks."""
 
     def busy(self) -> int:
         return 0
@@ -124,7 +138,8 @@ def test_a_rehearsal_forgets_nothing_that_rules_did_not_send(tmp_path: Path) -> 
     book.close()
     now = datetime.now(UTC)
     state = ServiceState(draining=False, config=ConfigShown(read=now))
-    RunningAgent(config, board=EventBoard(first=2), state=lambda: state, started=now).close()
+    pulse = Pulse(config.data / "pulse.json", wall=lambda: now)
+    RunningAgent(config, board=EventBoard(first=2), state=lambda: state, started=now, pulse=pulse).close()
     book = RuleBook(config.data / "rules.db")
     kept = book.withheld("gone")
     book.close()
@@ -155,3 +170,23 @@ def test_a_trail_that_cannot_be_written_does_not_end_the_service(
         service.tick()
     service.tick()
     assert Parts.made[0].told == [{}]
+
+
+def test_the_doctor_of_the_running_agent_tells_what_the_command_tells(
+    service: AgentService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    little = Finding("disk", CheckVerdict.WARN, "Little room.", "Free some.", code="CF-1896", exit_code=8)
+    monkeypatch.setattr(doctor, "examine", lambda path: [little] if path == service._config.path else [])
+    (check,) = service.diagnose().checks
+    assert check == CheckShown("disk", CheckVerdict.WARN, "Little room.", "Free some.", "CF-1896")
+
+
+def test_one_more_folder_stands_in_the_file_and_is_in_force(service: AgentService, tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "more").mkdir()
+    tables = [rule(tmp_path / "logs", case="0003256109")]
+    write_config(tmp_path / "agent", rules=tables)
+    service.reload()
+    assert service.watch_folder(WatchFolder(str(tmp_path / "more"))).problem == ""
+    assert service.roots() == [tmp_path / "logs", tmp_path / "more"]
+    assert str(tmp_path / "more") in service._config.path.read_text(encoding="utf-8")
