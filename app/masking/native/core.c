@@ -39,3 +39,4 @@
 #include "again.c"
 #include "wanted.c"
 #include "face.c"
+#include "times.c"
