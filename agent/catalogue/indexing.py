@@ -10,7 +10,7 @@ from fnmatch import fnmatch
 
 from agent.catalogue.contents import SeveralInside, open_content, skip_to
 from agent.catalogue.listening import HeardBlock, HeardSegment, Listener
-from agent.catalogue.reading import HEAD, SegmentHead, SegmentTimes, read_head, read_times
+from agent.catalogue.reading import HEAD, SLOT, SegmentHead, SegmentTimes, read_head, read_times
 from agent.catalogue.segments import Segment, SegmentState
 from agent.catalogue.times import Origin, TimeTable
 from agent.watch import open_shared
@@ -22,6 +22,7 @@ from app.logs import (
     describe_packed,
     is_binary,
 )
+from app.masking.native.times import block_scan
 
 _LONGEST_NAME = 128
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -62,6 +63,7 @@ class TimeIndexer:
         self._host = host
         self._rules = rules or SystemZone()
         self._naming = tuple(naming)
+        self._scan = block_scan(SLOT * 1000)
         self._reading = threading.Lock()
         self._ceased = threading.Event()
 
@@ -125,6 +127,7 @@ class TimeIndexer:
                     changed=changed,
                     hear=hear,
                     wanted=lambda: not self._ceased.is_set(),
+                    scan=self._scan,
                 )
         except SeveralInside:
             self._as_a_whole(segment)

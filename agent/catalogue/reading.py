@@ -12,6 +12,7 @@ from typing import BinaryIO
 from agent.catalogue.entries import TimeEntry, add_entry
 from agent.catalogue.listening import HeardBlock
 from app.logs import (
+    BlockScan,
     BlockTimes,
     Encoding,
     Header,
@@ -115,6 +116,7 @@ def read_times(
     changed: datetime,
     hear: Callable[[HeardBlock], None] | None = None,
     wanted: Callable[[], bool] = lambda: True,
+    scan: BlockScan | None = None,
 ) -> bool:
     """Read on where `times` stops, and add to it; whether it came to the end.
 
@@ -128,12 +130,13 @@ def read_times(
         changed: when the file was changed last, aware.
         hear: is told every block that is read.
         wanted: asked before every block; false ends it there.
+        scan: reads most blocks, and counts by `SLOT`.
     """
     opened = head.opened
     if opened is None:
         opened = changed.astimezone(head.zone.rules).replace(tzinfo=None)
     begin = times.upto
-    reader = _Reader(head, times, opened=opened, hear=hear)
+    reader = _Reader(head, times, opened=opened, hear=hear, scan=scan)
     if not reader.read(stream, to_end=to_end, wanted=wanted):
         return False
     if head.opened is None and begin == 0 and times.last is not None:
@@ -154,6 +157,7 @@ class _Reader:
         *,
         opened: datetime,
         hear: Callable[[HeardBlock], None] | None,
+        scan: BlockScan | None,
     ) -> None:
         self._head = head
         self._hear = hear
@@ -163,6 +167,7 @@ class _Reader:
             opened=opened,
             local=times.local,
             offset=None if times.local is None else times.offset,
+            scan=scan,
         )
 
     def read(self, stream: BinaryIO, *, to_end: bool, wanted: Callable[[], bool]) -> bool:
@@ -206,7 +211,19 @@ class _Reader:
             if before is not None:
                 self._silent(before, least)
             return
+        if found.parts and found.pause < SILENCE * _THOUSAND and len(block.raw) == len(block.plain):
+            self._by_parts(found, before=before)
+            return
         self._line_by_line(block, found, before=before)
+
+    def _by_parts(self, found: BlockTimes, *, before: int | None) -> None:
+        for part in found.parts:
+            volume = self._times.volumes.setdefault(part.number, Volume())
+            volume.size += part.size
+            volume.records += part.records
+            volume.kinds += part.kinds
+        if before is not None:
+            self._silent(before, (found.local - found.offset) // _THOUSAND)
 
     def _line_by_line(self, block: LineBlock, found: BlockTimes, *, before: int | None) -> None:
         stamps = self._stamps(block, found)

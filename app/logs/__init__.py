@@ -12,12 +12,14 @@ from app.logs.kinds import MessageKind, kind_of
 from app.logs.lines import BLOCK, LineBlock, line_blocks, plain_block
 from app.logs.names import SegmentName, application_of, parse_name
 from app.logs.packed import Entry, Packed, Packing, content_digest, open_packed, packing_of, texts_in
+from app.logs.scanned import BlockScan, ScannedBlock, ScannedPart
 from app.logs.timeline import BlockTimes, Stamp, Step, Timeline
 from app.logs.unpacking import PackedError
 from app.logs.zones import SegmentZone, SystemZone
 
 __all__ = [
     "BLOCK",
+    "BlockScan",
     "BlockTimes",
     "CallId",
     "Encoding",
@@ -29,6 +31,8 @@ __all__ = [
     "Packed",
     "PackedError",
     "Packing",
+    "ScannedBlock",
+    "ScannedPart",
     "SegmentDescription",
     "SegmentName",
     "SegmentZone",

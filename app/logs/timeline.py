@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from app.logs.kinds import KIND_WORD, MessageKind, count_kinds, kind_of
+from app.logs.scanned import BlockScan, ScannedPart
 from app.logs.stamps import check_point_of, clock_of, moment_of
 from app.logs.zones import DAY, HOUR, SECOND, LocalClock, SegmentZone
 
@@ -77,6 +78,8 @@ class BlockTimes:
         kinds: how many of them are of which kind.
         stamps: every one of them; None when they were not looked at one by one.
         steps: clocks that were set.
+        parts: the same by stretches of time, where a `BlockScan` read the block; else empty.
+        pause: the longest step forward between two of its lines; known with `parts` only.
     """
 
     first_at: int
@@ -89,6 +92,8 @@ class BlockTimes:
     kinds: Counter[MessageKind]
     stamps: list[Stamp] | None = None
     steps: list[Step] = field(default_factory=list)
+    parts: tuple[ScannedPart, ...] = ()
+    pause: int = 0
 
 
 class Timeline:
@@ -104,6 +109,7 @@ class Timeline:
         opened: datetime | None,
         local: int | None = None,
         offset: int | None = None,
+        scan: BlockScan | None = None,
     ) -> None:
         """Begin in front of the first line, or where another one stopped.
 
@@ -112,7 +118,9 @@ class Timeline:
             opened: local time around the first line, which tells the date of a clock; from header or name.
             local: time of the last line that was read, or of the first one that will be.
             offset: of `local` from UTC.
+            scan: reads blocks in which all stamps are common ones; expressions do where there is none.
         """
+        self._scan = scan
         self._clock = LocalClock(zone, local=local, offset=offset)
         self._opened = None if opened is None else _micros(opened)
         self._year = None if opened is None else opened.year
@@ -139,7 +147,7 @@ class Timeline:
             singly: look at every line, and tell place and time of each.
         """
         if not singly:
-            found = self._at_once(b"\n" + block)
+            found = self._at_once(b"\n" + block) if self._scan is None else self._scanned(block, self._scan)
             if found is not None:
                 return found
         return self._singly(block)
@@ -152,9 +160,7 @@ class Timeline:
     def _at_once(self, data: bytes) -> BlockTimes | None:
         """Least and most by comparing the stamps as text; None when anything is not as it mostly is."""
         before = self._clock.local
-        if before is None or _RARE.search(data) or _CLF.search(data):
-            return None
-        if b"Check point" in data and set(_POINTS.findall(data)) - {_day_text(before)}:
+        if before is None or _RARE.search(data) or _CLF.search(data) or _of_other_days(data, before):
             return None
         clocks, full = _CLOCKS.findall(data), _FULL.findall(data)
         found: list[tuple[int, int, int]] = []  # least, most and first as local times
@@ -172,9 +178,7 @@ class Timeline:
                 return None
             found.append(tuple(_full(t) for t in (low, high, texts[0])))  # type: ignore[arg-type]
         least, most = min(one[0] for one in found), max(one[1] for one in found)
-        if least < before - _DISORDER or most - before > _HALF or most - least > _LONG:
-            return None
-        if not self._clock.plain(least, most):
+        if not self._goes_on(before, least, most):
             return None
         place, local = self._first(data, found, clocks=bool(clocks))
         offset = self._clock.offset
@@ -192,6 +196,36 @@ class Timeline:
             records=len(kinds),
             kinds=count_kinds(kinds),
         )
+
+    def _scanned(self, block: bytes, scan: BlockScan) -> BlockTimes | None:
+        """The same by another reader, which knows the common stamps."""
+        before = self._clock.local
+        if before is None or _of_other_days(block, before):
+            return None
+        offset = self._clock.offset
+        told = scan(block, before - before % DAY, offset)
+        if told is None or not self._goes_on(before, told.least, told.most):
+            return None
+        self._clock.local = told.most
+        self._last = told.most - offset
+        return BlockTimes(
+            first_at=told.place,
+            least=told.least - offset,
+            most=told.most - offset,
+            last=told.most - offset,
+            local=told.first,
+            offset=offset,
+            records=told.records,
+            kinds=sum((part.kinds for part in told.parts), Counter()),
+            parts=told.parts,
+            pause=told.pause,
+        )
+
+    def _goes_on(self, before: int, least: int, most: int) -> bool:
+        """Whether local times follow `before` as they mostly do, with the present offset."""
+        if least < before - _DISORDER or most - before > _HALF or most - least > _LONG:
+            return False
+        return self._clock.plain(least, most)
 
     def _first(self, data: bytes, found: list[tuple[int, int, int]], *, clocks: bool) -> tuple[int, int]:
         """Place of the first stamped line, and its local time."""
@@ -294,6 +328,11 @@ def _nearest(clock: int, local: int) -> int:
 
 def _micros(moment: datetime) -> int:
     return (moment.replace(tzinfo=None, fold=0) - _EPOCH) // _MICROSECOND
+
+
+def _of_other_days(data: bytes, local: int) -> bool:
+    """Whether a check point tells another day than that of a local time."""
+    return b"Check point" in data and bool(set(_POINTS.findall(data)) - {_day_text(local)})
 
 
 def _day_text(local: int) -> bytes:

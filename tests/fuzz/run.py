@@ -56,6 +56,7 @@ TARGETS = (
         4,
     ),
     Target((CORE / "fuzz" / "shapes.c",), (b"a",), 1),
+    Target((CORE / "fuzz" / "times.c",), (b"\xc3\x88\0",), 1),
 )
 
 

@@ -41,3 +41,4 @@
 #include "wanted.c"
 #include "seek.c"
 #include "face.c"
+#include "times.c"

@@ -42,6 +42,10 @@ RULE_KEYS, RULE_OWN, RULES = 256, 1024, 1536
 """Where the numbers of rules begin: of keys, of the customer's own; and how many numbers there are."""
 
 
+TIMES_KINDS, TIMES_PARTS = 8, 8
+"""Kinds of messages, and stretches of time that a block of lines may cover."""
+
+
 class CoreMissing(Exception):
     """The core cannot be used on this machine; the text says why, in words."""
 
@@ -96,6 +100,32 @@ class CProgress(Structure):
         ("raw", c_void_p),
         ("raw_size", c_uint32),
         ("kind", c_int32),
+    )
+
+
+class CTimesPart(Structure):
+    """``cf_times_part`` of times.c: what was written in one stretch of time."""
+
+    _fields_ = (
+        ("number", c_int64),
+        ("size", c_uint64),
+        ("records", c_uint32),
+        ("kinds", c_uint32 * TIMES_KINDS),
+    )
+
+
+class CTimes(Structure):
+    """``cf_times_told`` of times.c: what a block tells."""
+
+    _fields_ = (
+        ("least", c_int64),
+        ("most", c_int64),
+        ("first", c_int64),
+        ("pause", c_int64),
+        ("place", c_uint64),
+        ("records", c_uint32),
+        ("count", c_uint32),
+        ("parts", CTimesPart * TIMES_PARTS),
     )
 
 
@@ -167,6 +197,7 @@ _FACE: dict[str, tuple[Any, tuple[Any, ...]]] = {
     ),
     "cf_seek": (c_int64, (c_void_p, c_uint64, c_uint64, c_char_p, c_uint64, c_int)),
     "cf_seek_wide": (c_int, ()),
+    "cf_times": (c_int64, (c_char_p, c_uint64, c_int64, c_int64, c_int64, POINTER(CTimes))),
     "cf_same": (c_uint64, (c_void_p, c_char_p, c_uint64)),
 }
 
