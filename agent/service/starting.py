@@ -13,6 +13,7 @@ from pathlib import Path
 
 from agent.service.exits import Exit, exit_code
 from agent.service.memory import few_arenas, spare_libraries
+from app import __version__
 from app.domain.errors import Defect, WorldError
 
 _log = logging.getLogger(__name__)
@@ -28,6 +29,9 @@ def run_command(words: list[str]) -> int:
 
     Every error of the world is said in four parts on standard error, a defect with its reference only.
     """
+    if words == ["--version"]:
+        sys.stdout.write(f"{__version__}\n")
+        return Exit.OK
     try:
         config = config_to_run(words)
         if config is not None:

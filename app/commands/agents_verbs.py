@@ -13,7 +13,7 @@ _Flag = Annotated[bool, Parameter(negative=())]
 _Agent = Annotated[Path | None, Parameter(env_var="CASEFERRY_AGENT", show_default=False)]
 
 
-def add_agents_verbs(verbs: App, screen: Screen) -> None:
+def add_verbs(verbs: App, screen: Screen) -> None:
     """``agents``."""
     agents = App(name="agents", help="Agents: pairing with those of other machines, seeing, draining them.")
     verbs.command(agents)

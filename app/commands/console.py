@@ -6,15 +6,9 @@ import getpass
 import json
 import re
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-import msgspec
-from rich.console import Console
-from rich.markup import escape
+from typing import TYPE_CHECKING, TextIO
 
 from app.domain.errors import (
     CredentialsError,
@@ -29,7 +23,7 @@ from app.domain.errors import (
 )
 
 if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
+    from app.commands.styled import Styled
 
 _STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
 _EXITS: tuple[tuple[type[WorldError], int], ...] = (
@@ -61,73 +55,60 @@ def plain(text: str) -> str:
     return _STEERING.sub("\N{REPLACEMENT CHARACTER}", text.encode("utf-8", "backslashreplace").decode())
 
 
-@dataclass(slots=True)
 class Bar:
-    """A running progress bar; does nothing without a terminal."""
-
-    progress: Progress | None = None
-    task: TaskID | None = None
+    """A progress bar; this one does nothing, for there is no terminal."""
 
     def show(self, done: float, total: float | None = None, text: str = "") -> None:
         """Set how far it is."""
-        if self.progress is not None and self.task is not None:
-            self.progress.update(self.task, completed=done, total=total, description=escape(plain(text)))
 
 
-@dataclass(slots=True)
 class TransferBar:
-    """The bar of one transfer; does nothing without a terminal."""
-
-    progress: Progress | None = None
-    task: TaskID | None = None
+    """The bar of one transfer; this one does nothing, for there is no terminal."""
 
     def show(self, done: int, *, words: str, parts: str, rate: float) -> None:
         """Set how far it is: bytes, state and what is left, the map of parts, bytes per second."""
-        if self.progress is not None and self.task is not None:
-            speed = f"{rate / 1e6:.1f} MB/s" if rate else ""
-            self.progress.update(
-                self.task, completed=done, words=escape(plain(words)), parts=parts, speed=speed
-            )
 
 
 class Screen:
-    """Where a command writes."""
+    """Where a command writes.
+
+    Plain lines are written as they are; what has colours, columns or bars is rich's, loaded with the first of
+    these, as most commands of scripts show none.
+    """
 
     def __init__(self) -> None:
-        self._out = Console(file=sys.stdout, highlight=False, soft_wrap=True, emoji=False)
-        self._err = Console(file=sys.stderr, highlight=False, soft_wrap=True, emoji=False)
-        self._bars: Progress | None = None
-        self._bars_open = 0
-        self._bars_lock = threading.Lock()
+        self._stdout, self._stderr = sys.stdout, sys.stderr
+        self._made: Styled | None = None
+
+    @property
+    def _styled(self) -> Styled:
+        if self._made is None:
+            from app.commands.styled import Styled
+
+            self._made = Styled(self._stdout, self._stderr)
+        return self._made
 
     def line(self, text: str = "") -> None:
         """One line of the result."""
-        self._out.print(escape(plain(text)))
+        _write(self._stdout, text)
 
     def table(self, headings: list[str], rows: list[list[str]]) -> None:
         """Rows under headings; cut to the terminal, whole when stdout is no terminal."""
-        if not self._out.is_terminal:
-            for row in [headings, *rows]:
-                sys.stdout.write(
-                    "\t".join(plain(cell).replace("\t", " ").replace("\n", " ") for cell in row) + "\n"
-                )
+        if _is_terminal(self._stdout) and self._styled.out.is_terminal:
+            self._styled.table(headings, rows)
             return
-        from rich.table import Table  # loaded by who shows one
-
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        for heading in headings:
-            table.add_column(escape(heading), overflow="ellipsis", no_wrap=True)
-        for row in rows:
-            table.add_row(*(escape(plain(cell).replace("\n", " ")) for cell in row))
-        self._out.print(table)
+        for row in [headings, *rows]:
+            sys.stdout.write(
+                "\t".join(plain(cell).replace("\t", " ").replace("\n", " ") for cell in row) + "\n"
+            )
 
     def json(self, value: object) -> None:
         """A value of the contract as JSON."""
-        sys.stdout.write(json.dumps(msgspec.to_builtins(value), indent=2, ensure_ascii=True) + "\n")
+        sys.stdout.write(json.dumps(_built_in(value), indent=2, ensure_ascii=True) + "\n")
 
     def event(self, value: object) -> None:
         """A value as one line of JSON beside the result."""
-        sys.stderr.write(json.dumps(msgspec.to_builtins(value), ensure_ascii=True) + "\n")
+        sys.stderr.write(json.dumps(_built_in(value), ensure_ascii=True) + "\n")
         sys.stderr.flush()
 
     def secret(self, question: str) -> str:
@@ -138,86 +119,74 @@ class Screen:
 
     def note(self, text: str) -> None:
         """A remark beside the result."""
-        self._err.print(escape(plain(text)))
+        if self._made is not None:
+            self._made.note(text)  # above the bars that run
+        else:
+            _write(self._stderr, text)
 
     def error(self, error: WorldError) -> None:
         """Title, what happened, what to do, and the code."""
         rule = getattr(error, "rule", "")
-        self._err.print(f"[bold red]{escape(plain(error.title))}[/]")
-        for text in (error.happened, error.todo):
-            if text:
-                self._err.print(f"  {escape(plain(text))}")
-        self._err.print(f"  {error.code}{f' · {escape(plain(rule))}' if rule else ''}")
+        texts = [text for text in (error.happened, error.todo) if text]
+        self._styled.headed(error.title, [*texts, f"{error.code}{f' · {rule}' if rule else ''}"])
 
     def usage(self, text: str) -> None:
         """The arguments were not understood."""
-        self._err.print(f"[bold red]The command was not understood[/]\n  {escape(plain(text.strip()))}")
-        self._err.print("  See caseferry --help, or caseferry VERB --help.\n  CF-1149")
+        self._styled.headed(
+            "The command was not understood",
+            [text.strip(), "See caseferry --help, or caseferry VERB --help.", "CF-1149"],
+        )
 
     def defect(self, reference: str, log: str) -> None:
         """Our own failure, by its reference only."""
-        self._err.print("[bold red]Something went wrong in Caseferry[/]")
-        self._err.print("  It is our fault, not yours. What was complete before is kept.")
-        self._err.print(
-            f"  Report the reference {reference}; details stand beside it in {escape(plain(log))}."
+        self._styled.headed(
+            "Something went wrong in Caseferry",
+            [
+                "It is our fault, not yours. What was complete before is kept.",
+                f"Report the reference {reference}; details stand beside it in {log}.",
+            ],
         )
 
     def ask(self, question: str) -> bool:
         """Whether the person at the terminal says yes; False without one."""
         if not sys.stdin.isatty():
             return False
-        self._err.print(f"{escape(plain(question))} [dim](yes/no)[/] ", end="")
+        self._styled.question(question)
         return sys.stdin.readline().strip().casefold() in ("y", "yes")
 
     @contextmanager
     def bar(self, text: str, *, total: float | None, bytes_unit: bool = True) -> Iterator[Bar]:
         """A progress bar on stderr while the block runs."""
-        if not self._err.is_terminal:
+        if not self._has_bars():
             yield Bar()
             return
-        from rich.progress import (  # loaded by who shows a bar
-            BarColumn,
-            DownloadColumn,
-            Progress,
-            TextColumn,
-            TimeRemainingColumn,
-            TransferSpeedColumn,
-        )
-
-        unit = (
-            (DownloadColumn(), TransferSpeedColumn()) if bytes_unit else (TextColumn("{task.completed:.0f}"),)
-        )
-        columns = (TextColumn("{task.description}"), BarColumn(), *unit, TimeRemainingColumn())
-        with Progress(*columns, console=self._err, transient=True) as progress:
-            yield Bar(progress=progress, task=progress.add_task(escape(plain(text)), total=total))
+        with self._styled.bar(text, total=total, bytes_unit=bytes_unit) as bar:
+            yield bar
 
     @contextmanager
     def transfer_bar(self, name: str, *, size: int) -> Iterator[TransferBar]:
         """The bar of one transfer on stderr while the block runs; several may run at once."""
-        if not self._err.is_terminal:
+        if not self._has_bars():
             yield TransferBar()
             return
-        from rich.progress import DownloadColumn, Progress, TextColumn  # loaded by who shows a bar
+        with self._styled.transfer_bar(name, size=size) as bar:
+            yield bar
 
-        with self._bars_lock:
-            if self._bars is None:
-                columns = (
-                    TextColumn("{task.description}"),
-                    TextColumn("{task.fields[parts]}"),
-                    DownloadColumn(),
-                    TextColumn("{task.fields[speed]}"),
-                    TextColumn("{task.fields[words]}"),
-                )
-                self._bars = Progress(*columns, console=self._err, transient=True)
-                self._bars.start()
-            bars, self._bars_open = self._bars, self._bars_open + 1
-        task = bars.add_task(escape(plain(name)), total=size, words="", parts="", speed="")
-        try:
-            yield TransferBar(progress=bars, task=task)
-        finally:
-            bars.remove_task(task)
-            with self._bars_lock:
-                self._bars_open -= 1
-                if not self._bars_open:
-                    bars.stop()
-                    self._bars = None
+    def _has_bars(self) -> bool:
+        return _is_terminal(self._stderr) and self._styled.err.is_terminal
+
+
+def _is_terminal(stream: TextIO) -> bool:
+    """Whether a stream is one, before rich is asked, which knows more of terminals."""
+    return not stream.closed and stream.isatty()
+
+
+def _write(stream: TextIO, text: str) -> None:
+    stream.write(f"{plain(text)}\n")
+    stream.flush()
+
+
+def _built_in(value: object) -> object:
+    from msgspec import to_builtins  # loaded by who shows JSON
+
+    return to_builtins(value)

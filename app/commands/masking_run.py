@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import app.secrets  # its vault, which loads ciphers, is asked for by who has no key file
 from app.commands.inputs import Inputs, SourceFile, shown
 from app.commands.options import MaskingOptions
 from app.domain.errors import InputError, LocalError
@@ -38,11 +39,11 @@ from app.masking import (
     write_key_file,
 )
 from app.masking.ruleversions import RuleStore
-from app.secrets import SecretStore, open_user_vault
 from app.settings import data_folder
 
 if TYPE_CHECKING:
     from app.masking.lens import Lens
+    from app.secrets import SecretStore
 
 KEY_IN_VAULT = "pseudonym-key"
 OLDER_IN_VAULT = "pseudonym-keys-older"
@@ -161,7 +162,7 @@ def key_ring(key_file: Path | None) -> tuple[KeyRing, str]:
             write_key_file(key_file, key)
             return KeyRing(key), f"A new key was written to {key_file.name}."
         return read_key_ring(key_file), f"The key is that of {key_file.name}."
-    vault = open_user_vault(data_folder())
+    vault = app.secrets.open_user_vault(data_folder())
     with vault.exclusive():
         kept = ring_in(vault)
         if kept is None:

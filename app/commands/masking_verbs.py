@@ -14,7 +14,7 @@ _NO_OPTIONS = MaskingOptions()
 _Flag = Annotated[bool, Parameter(negative=())]
 
 
-def add_masking_verbs(verbs: App, screen: Screen) -> None:
+def add_verbs(verbs: App, screen: Screen) -> None:
     """Everything that masks, checks what was masked, or turns it back."""
     _add_mask(verbs, screen)
     _add_unmask(verbs, screen)

@@ -7,6 +7,7 @@ import secrets
 import sys
 from collections.abc import Sequence
 
+from app import __version__
 from app.commands.console import DEFECT, INTERRUPTED, USAGE, Screen, exit_code
 from app.commands.own_log import begin_log
 from app.domain.errors import Defect, WorldError
@@ -16,6 +17,10 @@ _log = logging.getLogger("app.commands")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run ``caseferry``; returns the exit code (``docs/commands.md``)."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words == ["--version"]:  # scripts ask for it often: it loads nothing
+        sys.stdout.write(f"{__version__}\n")
+        return 0
     from cyclopts import CycloptsError
 
     from app.commands.verbs import application
@@ -23,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     screen = Screen()
     log = begin_log("caseferry")
     try:
-        result = application(screen)(list(sys.argv[1:] if arguments is None else arguments))
+        result = application(screen, words)(words)
     except CycloptsError as error:
         screen.usage(str(error))
         return USAGE

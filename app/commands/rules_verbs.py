@@ -12,7 +12,7 @@ from app.commands.console import Screen
 _Json = Annotated[bool, Parameter(negative=())]
 
 
-def add_rules_verbs(verbs: App, screen: Screen) -> None:
+def add_verbs(verbs: App, screen: Screen) -> None:
     """Everything about masking rules that masks nothing."""
     rules = App(name="rules", help="Check, import and compare masking rules, and go back to earlier ones.")
     verbs.command(rules)

@@ -15,7 +15,7 @@ _Flag = Annotated[bool, Parameter(negative=())]
 _Agent = Annotated[Path | None, Parameter(env_var="CASEFERRY_AGENT", show_default=False)]
 
 
-def add_transfer_verbs(verbs: App, screen: Screen) -> None:
+def add_verbs(verbs: App, screen: Screen) -> None:
     """``trust``, ``proxy-password`` and ``transfers``."""
     _add_trust(verbs, screen)
     transfers = App(name="transfers", help="What an agent of this machine sends, and how fast.")

@@ -3,19 +3,25 @@
 It must not know where files come from.
 """
 
-from app.logs.binary import holds_binary, is_binary
-from app.logs.describe import SegmentDescription, describe, describe_packed
-from app.logs.encodings import Encoding, sniff_encoding
-from app.logs.headers import Header, read_header
-from app.logs.ids import CallId, IdKind, id_marks, is_whole, kind_of_id, linked_ids, mark_of
-from app.logs.kinds import MessageKind, kind_of
-from app.logs.lines import BLOCK, LineBlock, line_blocks, plain_block
-from app.logs.names import SegmentName, application_of, parse_name
-from app.logs.packed import Entry, Packed, Packing, content_digest, open_packed, packing_of, texts_in
-from app.logs.scanned import BlockScan, ScannedBlock, ScannedPart
-from app.logs.timeline import BlockTimes, Stamp, Step, Timeline
-from app.logs.unpacking import PackedError
-from app.logs.zones import SegmentZone, SystemZone
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.logs.binary import holds_binary, is_binary
+    from app.logs.describing import SegmentDescription, describe, describe_packed
+    from app.logs.encodings import Encoding, sniff_encoding
+    from app.logs.headers import Header, read_header
+    from app.logs.ids import CallId, IdKind, id_marks, is_whole, kind_of_id, linked_ids, mark_of
+    from app.logs.kinds import MessageKind, kind_of
+    from app.logs.lines import BLOCK, LineBlock, line_blocks, plain_block
+    from app.logs.names import SegmentName, application_of, parse_name
+    from app.logs.packed import Entry, Packed, Packing, content_digest, open_packed, packing_of, texts_in
+    from app.logs.scanned import BlockScan, ScannedBlock, ScannedPart
+    from app.logs.timeline import BlockTimes, Stamp, Step, Timeline
+    from app.logs.unpacking import PackedError
+    from app.logs.zones import SegmentZone, SystemZone
 
 __all__ = [
     "BLOCK",
@@ -61,3 +67,58 @@ __all__ = [
     "sniff_encoding",
     "texts_in",
 ]
+
+_LATER = {
+    "holds_binary": "binary",
+    "is_binary": "binary",
+    "SegmentDescription": "describing",
+    "describe": "describing",
+    "describe_packed": "describing",
+    "Encoding": "encodings",
+    "sniff_encoding": "encodings",
+    "Header": "headers",
+    "read_header": "headers",
+    "CallId": "ids",
+    "IdKind": "ids",
+    "id_marks": "ids",
+    "is_whole": "ids",
+    "kind_of_id": "ids",
+    "linked_ids": "ids",
+    "mark_of": "ids",
+    "MessageKind": "kinds",
+    "kind_of": "kinds",
+    "BLOCK": "lines",
+    "LineBlock": "lines",
+    "line_blocks": "lines",
+    "plain_block": "lines",
+    "SegmentName": "names",
+    "application_of": "names",
+    "parse_name": "names",
+    "Entry": "packed",
+    "Packed": "packed",
+    "Packing": "packed",
+    "content_digest": "packed",
+    "open_packed": "packed",
+    "packing_of": "packed",
+    "texts_in": "packed",
+    "BlockScan": "scanned",
+    "ScannedBlock": "scanned",
+    "ScannedPart": "scanned",
+    "BlockTimes": "timeline",
+    "Stamp": "timeline",
+    "Step": "timeline",
+    "Timeline": "timeline",
+    "PackedError": "unpacking",
+    "SegmentZone": "zones",
+    "SystemZone": "zones",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Each part is loaded when it is first asked for: masking reads encodings and archives, and no times."""
+    module = _LATER.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f"{__name__}.{module}"), name)
+    globals()[name] = value
+    return value

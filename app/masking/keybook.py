@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.masking.rules import PLACES, KeyRule, RuleSet, fold_key, fold_name, key_words
+from app.masking.rules import PLACES, KeyRule, RuleSet, fold_key, fold_names, key_words
 
 _CACHE = 20_000
 _MOST_WORDS = 6
@@ -24,11 +24,11 @@ class KeyBook:
         self._tails: _Table = {}
         self._ends: dict[str, KeyRule] = {}
         for rank, rule in enumerate(rules.keys):
-            for name in rule.names:
-                folded = fold_name(name)
-                self._exact.setdefault(folded, (rank, rule))
+            ranked = rank, rule
+            for folded in fold_names(rule.names):
+                self._exact.setdefault(folded, ranked)
                 if not rule.exact:
-                    self._tails.setdefault(folded, (rank, rule))
+                    self._tails.setdefault(folded, ranked)
             for name in rule.ends:
                 self._ends.setdefault(fold_key(name), rule)
         self._longest = max(map(len, self._ends), default=0)

@@ -26,7 +26,7 @@ from app.masking.rules import (
     Policy,
     RuleSet,
     fold_key,
-    fold_name,
+    fold_names,
 )
 from app.masking.ruletext import extended, read_rule_text, rule_document
 from app.masking.shapes import SHAPES
@@ -35,6 +35,7 @@ from app.masking.tokens import LEAST_DIGITS, LONGEST_TAIL, MOST_DIGITS, Style, T
 from app.settings import resource
 
 FORMAT = 1
+_SIGNS = "".join(PLACES.values())
 _ID = re.compile(r"[a-z][a-z0-9-]{0,63}")
 _TOP = frozenset(
     {
@@ -352,11 +353,12 @@ class _File(RuleFields):
             number=number,
         )
         names = self._strings(entry, "names", "keys", number)
-        if not names or not all(fold_key(name) for name in names):
+        folded = fold_names(names)
+        if not names or not all(folded):
             raise self._wrong(
                 "keys", "names", "must hold at least one name, each with letters or digits", number
             )
-        if any(sign in fold_name(name)[1:-1] for name in names if "{" in name for sign in PLACES.values()):
+        if any(sign in name[1:-1] for name in folded for sign in _SIGNS):
             raise self._wrong("keys", "names", "may have {person} and {number} at their ends only", number)
         try:
             extent = Extent(entry.get("extent", "value"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -19,6 +19,10 @@ PLACES = {"{person}": "\x01", "{number}": "\x02"}
 """What stands for any word of a list at either end of a name, and its sign in a folded name."""
 
 _PLACE = re.compile("|".join(map(re.escape, PLACES)))
+_PARTS = {
+    code: None for code in range(128) if not chr(code).isalnum() and chr(code) not in ("\n", *PLACES.values())
+}
+"""Of names in ASCII: what parts their words."""
 
 
 class Policy(StrEnum):
@@ -193,6 +197,20 @@ def fold_name(name: str) -> str:
     parts = _PLACE.split(name)
     signs = [PLACES[place] for place in _PLACE.findall(name)] + [""]
     return "".join(fold_key(part) + sign for part, sign in zip(parts, signs, strict=True))
+
+
+def fold_names(names: Iterable[str]) -> list[str]:
+    """Each as `fold_name` folds it, first those in ASCII: these are most of many, and folded in one go."""
+    plain: list[str] = []
+    other: list[str] = []
+    for name in names:
+        (plain if name.isascii() and name.isprintable() else other).append(name)
+    if not plain:
+        return [fold_name(name) for name in other]
+    text = "\n".join(plain)
+    for place, sign in PLACES.items():
+        text = text.replace(place, sign)
+    return [*text.translate(_PARTS).lower().split("\n"), *(fold_name(name) for name in other)]
 
 
 def key_words(name: str) -> list[str]:

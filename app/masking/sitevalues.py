@@ -14,8 +14,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import app.logs
 from app.domain.errors import InputError
-from app.logs import describe
 from app.masking.face import Kind
 
 FIELDS: Mapping[str, Kind] = {
@@ -93,7 +93,7 @@ def site_values_of_logs(paths: Iterable[Path]) -> SiteValues:
     for path in paths:
         try:
             with path.open("rb") as stream:
-                host = describe(io.BytesIO(stream.read(256 * 1024)), file_name=path.name).host
+                host = app.logs.describe(io.BytesIO(stream.read(256 * 1024)), file_name=path.name).host
         except OSError:
             continue
         if len(host) >= _SHORTEST and not host.startswith("<"):

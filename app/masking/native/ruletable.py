@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from app.masking.face import Kind
 from app.masking.native.library import RULE_KEYS, RULE_OWN, RULES, CoreMissing, checked
-from app.masking.rules import PLACES, Extent, Needs, RuleSet, fold_name
+from app.masking.rules import PLACES, Extent, Needs, RuleSet, fold_names
 from app.masking.shapes import DETECTORS
 
 KINDS = tuple(Kind)
@@ -24,20 +24,9 @@ _SCRIPTS = re.compile("[\\x00-\\u024f\\u0400-\\u052f\\u05d0-\\u06ff]*")
 """Latin, Cyrillic, Hebrew, Arabic."""
 
 
-_PARTS = {
-    code: None for code in range(128) if not chr(code).isalnum() and chr(code) not in ("\n", *PLACES.values())
-}
-"""Of names of keys in ASCII: all that `fold_name` leaves out."""
-
-
 def _folded(names: Sequence[str]) -> bytes:
-    """Names as `fold_name` folds them, one a line; there are many, and most are ASCII."""
-    plain = "\n".join(name for name in names if name.isascii())
-    for place, sign in PLACES.items():
-        plain = plain.replace(place, sign)
-    lines = plain.translate(_PARTS).lower().split("\n")
-    lines += [fold_name(name) for name in names if not name.isascii()]
-    return "\n".join(filter(None, lines)).encode()
+    """Folded names, one a line."""
+    return "\n".join(filter(None, fold_names(names))).encode()
 
 
 class RuleTable:

@@ -50,11 +50,11 @@ def test_reading_blocks_tells_what_reading_every_line_tells(
 
     def told(witness: type[Witness]) -> SegmentDescription:
         with (
-            patch("app.logs.describe._BLOCK", block),
-            patch("app.logs.describe.HEAD", block),
-            patch("app.logs.describe.sniff_encoding", lambda _head: Encoding("utf-8")),
-            patch("app.logs.describe.read_header", lambda _head: header),
-            patch("app.logs.describe.Witness", witness),
+            patch("app.logs.describing._BLOCK", block),
+            patch("app.logs.describing.HEAD", block),
+            patch("app.logs.describing.sniff_encoding", lambda _head: Encoding("utf-8")),
+            patch("app.logs.describing.read_header", lambda _head: header),
+            patch("app.logs.describing.Witness", witness),
         ):
             return describe(io.BytesIO(data), file_name="x.log")
 
@@ -65,7 +65,7 @@ def test_reading_blocks_tells_what_reading_every_line_tells(
 def test_midnights_are_counted_across_blocks(block: int) -> None:
     head = b"Application name:    sip\nLocal time:          2026-11-24T22:00:00.000\n"
     body = b"".join(b"%02d:30:00.000 Trc\n" % (hour % 24) for hour in range(22, 22 + 60))
-    with patch("app.logs.describe._BLOCK", block):
+    with patch("app.logs.describing._BLOCK", block):
         described = describe(io.BytesIO(head + body), file_name="x.log")
     assert described.last == datetime(2026, 11, 27, 9, 30, tzinfo=UTC)
 
@@ -73,6 +73,6 @@ def test_midnights_are_counted_across_blocks(block: int) -> None:
 @given(st.lists(st.sampled_from([b"a", b"\n", b"bb\n", b"c" * 900]), max_size=30), st.integers(1, 64))
 def test_lines_are_counted_in_blocks_of_any_size(parts: list[bytes], block: int) -> None:
     data = b"".join(parts)
-    with patch("app.logs.describe._BLOCK", block), patch("app.logs.describe.HEAD", block):
+    with patch("app.logs.describing._BLOCK", block), patch("app.logs.describing.HEAD", block):
         described = describe(io.BytesIO(data), file_name="x.log")
     assert described.lines == data.count(b"\n") + (not data.endswith(b"\n") and bool(data))
