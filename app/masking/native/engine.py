@@ -336,7 +336,7 @@ class _Writing:
         """Of all that was written."""
         return self._digest.hexdigest()
 
-    def put(self, data: bytes) -> None:
+    def put(self, data: bytes | memoryview) -> None:
         """Bytes as they are."""
         self._sink.write(data)
         self._digest.update(data)
@@ -350,18 +350,17 @@ class _Writing:
         """
         address = _address(piece.window.buffer)
         feeds = self._feeds(address + piece.start, piece.end - piece.start)
-        masked = sum(self._feeds(_address(part), len(part)) for part in piece.data)
+        wide = transcoder.encoding.wide
+        masked = 0
+        for part in [b"".join(map(bytes, piece.data))] if wide else piece.data:
+            masked += self._feeds(_address(part), len(part))
+            self.put(transcoder.outward(bytes(part)) if wide else part)
         if masked != feeds:
             raise lines_differ()
         if piece.end > piece.start:
             self.ended = piece.window.buffer[piece.end - 1] == 10
         self.lines += feeds
         self._count_undecodable(piece, address, transcoder)
-        if transcoder.encoding.wide:
-            self.put(transcoder.outward(b"".join(piece.data)))
-            return
-        for part in piece.data:
-            self.put(part)
 
     def _feeds(self, address: int, size: int) -> int:
         return int(self._core.cf_count_lines(address, size))
@@ -375,7 +374,9 @@ class _Writing:
         transcoder.count_undecodable(piece.own)
 
 
-def _address(data: bytes) -> int:
+def _address(data: bytes | memoryview) -> int:
+    if isinstance(data, memoryview):
+        return ctypes.addressof(ctypes.c_char.from_buffer(data))
     return ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p).value or 0
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple, TypeVar
 
@@ -28,10 +28,11 @@ class Piece(NamedTuple):
     """The masked text of one window, and where in its buffer the text stands that was masked.
 
     Attributes:
+        data: to be read once, before the next piece.
         same: the digest of the window's text.
     """
 
-    data: list[bytes]
+    data: Iterable[bytes | memoryview]
     window: Window
     start: int
     end: int
@@ -107,7 +108,8 @@ class Passes:
                 here = self._find(room, window) if found is None else _unchanged(room, window, found)
                 start = window.start + (before.result().over if before else 0)
                 end = room.settle(window, here, lesson=taught, start=start)
-                data = [bytes(part) for part in room.write(window, lesson=taught)]
+                written = room.write(window, lesson=taught)
+                data = written if len(self._rooms) == 1 else [bytes(part) for part in written]
             except BaseException as fault:
                 done.set_exception(fault)
                 raise
