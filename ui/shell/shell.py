@@ -260,7 +260,7 @@ class Shell(QWidget):
         """Cases and commands by their words."""
         palette = Palette(self._commands(), self._finder(), parent=self.window())
         palette.case_chosen.connect(self.open_case)
-        palette.open_over(self.window())
+        palette.open()
         return palette
 
     def open_bell(self, bell: QWidget) -> None:
