@@ -94,8 +94,10 @@ def old_tree(root: Path, *, directories: int, files: int) -> list[Path]:
         folder.mkdir(parents=True)
         for row in range(files):
             path = folder / f"sips_a.20230609_1015{row:02}_118.log"
-            path.write_bytes(b"2023-06-09T10:15:02.118 Std 05060 %d\n" % (number * files + row))
-            os.utime(path, (_LONG_AGO, _LONG_AGO))
+            file = os.open(path, os.O_WRONLY | os.O_CREAT, 0o644)  # a hundred thousand times
+            os.write(file, b"2023-06-09T10:15:02.118 Std 05060 %d\n" % (number * files + row))
+            os.utime(file, (_LONG_AGO, _LONG_AGO))
+            os.close(file)
             made.append(path)
     return made
 
