@@ -22,7 +22,7 @@ ROWS: dict[str, tuple[str, ...]] = {
     "regex": ("bench_agent_find", "regex"),
     "id": ("bench_agent_find", "id"),
     "catalogue": ("bench_agent_find", "catalogue"),
-    "ship": ("bench_agent_ship",),
+    "ship": ("bench_agent_ship", "--megabytes", "80", "--rounds", "2"),
     "memory": ("bench_agent_memory",),
 }
 """Program and words of each; a program without ``--quick`` measures longer."""

@@ -25,9 +25,10 @@ def main() -> None:
     words.add_argument("data", type=Path)
     words.add_argument("--no-events", action="store_true")
     words.add_argument("--sights", action="store_true")
+    words.add_argument("--quiet", type=float, default=30.0, help="seconds until a file is closed")
     words.add_argument("--every", type=float, default=60.0)
     asked = words.parse_args()
-    catalogue = open_catalogue(asked.data / "catalogue.db", quiet=30.0)
+    catalogue = open_catalogue(asked.data / "catalogue.db", quiet=asked.quiet)
     sights: list[tuple[str, int, float]] = []
     lock = threading.Lock()
     files = 0

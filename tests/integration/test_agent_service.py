@@ -17,7 +17,17 @@ from pathlib import Path
 import pytest
 
 from agent.service import run_command
-from app.agentlink import AgentClient, ConfigValue, Drop, JobState, PairAsk, Role, read_endpoint
+from app.agentlink import (
+    AgentClient,
+    ConfigValue,
+    Drop,
+    JobState,
+    PairAsk,
+    Role,
+    Verdict,
+    WatchFolder,
+    read_endpoint,
+)
 from app.domain.errors import CredentialsError, InputError, RefusedError
 from tests.peers.agent import AgentProcess, rule, write_config
 
@@ -111,6 +121,27 @@ def command(site: Site, *words: str, capsys: pytest.CaptureFixture[str]) -> tupl
 def test_the_manager_is_told_that_it_is_ready_and_then_that_it_is_alive(site: Site) -> None:
     assert site.told("READY=1")
     assert site.told("WATCHDOG=1")
+
+
+def test_health_tells_the_first_beat_and_what_is_watched(site: Site) -> None:
+    client = site.agent.client
+    site.agent.wait_for(lambda: client.health().beats or None)
+    health = client.health()
+    assert health.since is not None
+    assert [Path(folder.path).name for folder in health.folders] == ["sip"]
+    assert (health.queue, health.queue_most) == (0, 10_000_000_000)
+
+
+def test_the_running_agent_has_its_doctor_look(site: Site) -> None:
+    checks = {check.check: check.verdict for check in site.agent.client.diagnose().checks}
+    assert checks["configuration"] is Verdict.OK
+    assert checks["service"] is Verdict.OK
+    assert checks["portal"] is Verdict.FAIL, "there is none"
+
+
+def test_one_more_folder_is_watched_at_once(plain: Site) -> None:
+    plain.agent.client.watch_folder(WatchFolder(str(plain.root / "urs")))
+    assert plain.folders() == {"sip", "urs"}
 
 
 def test_a_changed_file_is_taken_by_itself(plain: Site) -> None:

@@ -5,11 +5,23 @@ from __future__ import annotations
 import threading
 from datetime import timedelta
 
-from app.agentlink import Status, WatchedFolder
+from app.agentlink import (
+    AppShown,
+    Beat,
+    CheckShown,
+    ConfigShown,
+    Diagnosis,
+    FolderShown,
+    Health,
+    RuleFolders,
+    Status,
+    Verdict,
+    WatchedFolder,
+)
 from app.domain.errors import CaseferryError, CredentialsError, UnreachableError
 from app.transfer.network import ShownCertificate
 from tests.peers.made_up import NOW
-from ui.shell.services import HERE, KnownAgent
+from ui.shell.services import HERE, AgentGlance, KnownAgent
 
 DIGEST = "5f1c" * 16
 SHOWN = ShownCertificate("med-02:8443", b"a certificate of the stage")
@@ -27,6 +39,76 @@ def a_status(host: str, *folders: WatchedFolder, **jobs: int) -> Status:
         jobs=jobs,
         quarantined=0,
         watch="events+scan",
+    )
+
+
+GB = 10**9
+DIAGNOSIS = Diagnosis(
+    NOW,
+    [
+        CheckShown("configuration", Verdict.OK, "1 rules."),
+        CheckShown("folder /opt/gcti/logs/URS", Verdict.OK, "120 files."),
+        CheckShown(
+            "folder /opt/gcti/logs/ORS",
+            Verdict.FAIL,
+            "The agent may not read it.",
+            "Check the path, the mount and the rights of the agent's account.",
+            "CF-1899",
+        ),
+        CheckShown("file events", Verdict.OK, "They come, and there are enough watches."),
+        CheckShown("disk", Verdict.WARN, "812 MiB free for the data folder.", "Free some space."),
+        CheckShown("masking rules", Verdict.OK, "voice-strict."),
+        CheckShown("audit trail", Verdict.OK, "318 records, unbroken."),
+        CheckShown("portal", Verdict.OK, "Reachable, and its certificate is trusted."),
+    ],
+)
+
+
+def a_health(
+    *applications: str,
+    queue: int = 38_000_000,
+    cpu: float = 0.011,
+    warned: int = 0,
+    silent: tuple[int, int] = (0, 0),
+    growing: int = 0,
+    system: str = "Linux, RHEL 8",
+) -> Health:
+    """A day of ten minutes each.
+
+    Args:
+        applications: that it watches.
+        queue: bytes that wait now.
+        cpu: share of a processor.
+        warned: of the last beats, how many were warned.
+        silent: beats that are missing, from and to, counted back from now.
+        growing: in how many of the last beats the queue grew to what it is.
+        system: of its machine.
+    """
+    small = queue // 20 if growing else queue
+    beats = []
+    for back in range(144, 0, -1):
+        if silent[0] <= back < silent[1]:
+            continue
+        waits = small * (8 + back * 7 % 5) // 12
+        if back <= growing:
+            waits = queue - (queue - small) * (back - 1) // growing
+        beats.append(Beat(NOW - timedelta(minutes=10 * back), back <= warned, waits, cpu))
+    folders = [FolderShown(f"/opt/gcti/logs/{name}", 41 * GB, NOW) for name in applications]
+    return Health(
+        at=NOW,
+        system=system,
+        since=NOW - timedelta(days=40),
+        beats=beats,
+        cpu=cpu,
+        memory=57_000_000,
+        queue=queue,
+        queue_most=10 * GB,
+        applications=[AppShown(name, 312, 1, 41 * GB, NOW) for name in applications],
+        folders=folders,
+        rules=[RuleFolders("all", [folder.path for folder in folders])],
+        masking="voice-strict",
+        cpu_most=0.05,
+        nice=True,
     )
 
 
@@ -55,22 +137,43 @@ class FakeBook:
 
     def __init__(self, statuses: dict[str, Status | CaseferryError]) -> None:
         self.statuses = statuses
+        self.healths: dict[str, Health] = {}
         self.agents = [KnownAgent(place, "" if place == HERE else "operator", DIGEST) for place in statuses]
         self.calls: list[tuple[str, ...]] = []
         self.fail: CaseferryError | None = None
         self.gate = threading.Event()
         self.gate.set()
 
+    def add(self, place: str, status: Status, *, role: str = "operator") -> None:
+        """One more, paired already."""
+        self.agents.append(KnownAgent(place, role, DIGEST))
+        self.statuses[place] = status
+
     def all(self) -> list[KnownAgent]:
         self.gate.wait(20)
         return list(self.agents)
 
-    def status(self, place: str) -> Status:
+    def glance(self, place: str) -> AgentGlance:
         self.gate.wait(20)
         found = self.statuses[place]
         if isinstance(found, CaseferryError):
             raise found
-        return found
+        return AgentGlance(found, self.healths.get(place))
+
+    def restart(self, place: str) -> object:
+        self.calls.append(("restart", place))
+        self._refuse()
+        return None
+
+    def diagnose(self, place: str) -> Diagnosis:
+        self.calls.append(("diagnose", place))
+        self._refuse()
+        return DIAGNOSIS
+
+    def watch_folder(self, place: str, *, folder: str, rule: str) -> ConfigShown:
+        self.calls.append(("watch", place, folder, rule))
+        self._refuse()
+        return ConfigShown(read=NOW)
 
     def look(self, place: str) -> ShownCertificate:
         self.calls.append(("look", place))
@@ -96,9 +199,11 @@ class FakeBook:
 
 def some_agents() -> FakeBook:
     """As the design draws them: most are well, one needs a person, one is away."""
-    return FakeBook(
+    book = FakeBook(
         {
-            HERE: a_status("nadia-pc", verified=12),
+            HERE: a_status(
+                "nadia-pc", WatchedFolder("/opt/gcti/logs/Stat_Server", True, 312, 1), verified=12
+            ),
             "sip-a01:8443": a_status(
                 "sip-a01",
                 WatchedFolder("/opt/gcti/logs/SIP_Server_A", True, 312, 1),
@@ -115,3 +220,18 @@ def some_agents() -> FakeBook:
             "med-01:8443": unreachable(),
         }
     )
+    book.healths = {
+        HERE: a_health("Stat_Server", queue=6_000_000, cpu=0.004, silent=(60, 72)),
+        "sip-a01:8443": a_health("SIP_Server_A", "ResMgr"),
+        "rtg-01:8443": a_health("URS", "ORS", queue=112_000_000, cpu=0.024, warned=9),
+    }
+    return book
+
+
+def with_a_full_queue() -> FakeBook:
+    """One more, whose disk queue has little room left, and one that was never updated."""
+    book = some_agents()
+    book.add("med-02:8443", a_status("med-02", WatchedFolder("/opt/gcti/logs/MCP_01", True, 312, 1)))
+    book.healths["med-02:8443"] = a_health("MCP_01", queue=8_100_000_000, cpu=0.03, warned=30, growing=44)
+    book.add("old-01:8443", a_status("old-01", waiting=1), role="viewer")
+    return book

@@ -15,12 +15,16 @@ import urllib3
 from agent.api import ApiServer, EventBoard, Reach, Standing
 from app.agentlink import (
     AgentClient,
+    AppShown,
+    Beat,
     CheckShown,
     ConfigShown,
     ConfigValue,
     Diagnosis,
     DrainShown,
     Drop,
+    FolderShown,
+    Health,
     Hello,
     Job,
     JobRef,
@@ -33,6 +37,7 @@ from app.agentlink import (
     PairingOpen,
     Restarting,
     Role,
+    RuleFolders,
     Status,
     Verdict,
     Via,
@@ -61,6 +66,24 @@ class SmallDesk:
 
     def status(self) -> Status:
         return Status("9.9", "sip-a01", NOW, "https://p", True, [], {"sending": 1}, 0, "scan", draining=True)
+
+    def health(self) -> Health:
+        return Health(
+            at=NOW,
+            system="Linux",
+            since=NOW,
+            beats=[Beat(NOW, True, 7, 0.5)],
+            cpu=0.5,
+            memory=None,
+            queue=7,
+            queue_most=10,
+            applications=[AppShown("sips_a", 2, 1, 30, NOW)],
+            folders=[FolderShown("/logs", 30)],
+            rules=[RuleFolders("all", ["/logs"])],
+            masking="default",
+            cpu_most=None,
+            nice=True,
+        )
 
     def jobs(self, ask: JobsAsk) -> Jobs:
         return Jobs(jobs=[JOB])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.api import Reach
+from agent.api import METHODS, Reach
 from app.agentlink import Drop, Role, place_of
 from app.domain.errors import CredentialsError, InputError, LocalError, UnreachableError
 from app.secrets import FileVault
@@ -61,7 +61,29 @@ def test_a_paired_agent_stands_beside_that_of_this_machine_and_answers(
     place = paired(api, book)
     assert [(agent.place, agent.role) for agent in book.all()] == [(HERE, ""), (place, "operator")]
     assert {agent.sha256 for agent in book.all()} == {api.server.endpoint.certificate_sha256}
-    assert [book.status(each).host for each in (HERE, place)] == ["sip-a01", "sip-a01"]
+    assert [book.glance(each).status.host for each in (HERE, place)] == ["sip-a01", "sip-a01"]
+
+
+def test_a_glance_tells_how_the_agent_was(api: ServedApi, book: PairedBook) -> None:
+    assert book.glance(HERE).health == api.desk.health()
+
+
+def test_an_agent_that_is_too_old_is_seen_all_the_same(
+    api: ServedApi, book: PairedBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(METHODS, "health")
+    glance = book.glance(HERE)
+    assert (glance.status.host, glance.health) == ("sip-a01", None)
+
+
+def test_what_an_agent_is_to_do_goes_to_that_agent(api: ServedApi, book: PairedBook, tmp_path: Path) -> None:
+    place = paired(api, book)
+    assert [check.check for check in book.diagnose(place).checks] == ["disk"]
+    book.restart(HERE)
+    book.watch_folder(HERE, folder=str(tmp_path), rule="all")
+    assert api.service.told == ["restart", f"watch {tmp_path}"]
+    with pytest.raises(CredentialsError):
+        book.restart(place)
 
 
 def test_the_certificate_that_is_shown_is_that_of_the_pairing(api: ServedApi, book: PairedBook) -> None:
@@ -91,7 +113,7 @@ def test_a_forgotten_agent_cannot_be_asked(api: ServedApi, book: PairedBook) -> 
     place = paired(api, book)
     book.forget(place)
     with pytest.raises(InputError, match="CF-1187"):
-        book.status(place)
+        book.glance(place)
 
 
 def test_the_agent_of_this_machine_that_is_gone_is_said(
@@ -101,7 +123,7 @@ def test_the_agent_of_this_machine_that_is_gone_is_said(
     book = PairedBook(lambda: vault)
     assert book.all() == []
     with pytest.raises(LocalError, match="CF-1833"):
-        book.status(HERE)
+        book.glance(HERE)
 
 
 def test_the_chosen_agent_is_followed_and_takes_no_files_of_this_pc(

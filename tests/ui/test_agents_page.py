@@ -15,7 +15,7 @@ from tests.peers.fakes import fake_services
 from tests.ui.conftest import nameless
 from ui.pages.agents import AgentsPage, Health, row_of
 from ui.pages.agents.adding import AddServer
-from ui.shell.services import HERE, KnownAgent
+from ui.shell.services import HERE, AgentGlance, KnownAgent
 from ui.widgets.glyphs import Note
 
 
@@ -67,7 +67,10 @@ def test_every_control_and_row_says_what_it_is(qtbot: QtBot, book: FakeBook) -> 
     page = settled(qtbot, book)
     assert nameless(page) == []
     words = page.model.data(page.model.index_of("rtg-01:8443"))
-    assert words == "rtg-01, rtg-01:8443, 1 folder cannot be read, seen now, 2 transfers wait"
+    assert words == (
+        "rtg-01, rtg-01:8443, 1 folder cannot be read, seen now, 2 transfers wait, "
+        "2 applications, 112 MB on its disk, processor 2.4 %"
+    )
 
 
 def test_the_page_is_there_while_no_agent_has_answered(qtbot: QtBot, book: FakeBook) -> None:
@@ -89,7 +92,7 @@ def test_the_page_is_there_while_no_agent_has_answered(qtbot: QtBot, book: FakeB
 )
 def test_what_needs_a_person_is_said(change: dict[str, object], words: str) -> None:
     status = replace(a_status("sip-a01"), **change)  # type: ignore[arg-type]  # fields of many types
-    row = row_of(KnownAgent("p:1", "viewer", ""), status, seen=None, problem=None)
+    row = row_of(KnownAgent("p:1", "viewer", ""), AgentGlance(status), seen=None, problem=None)
     assert (row.health, row.words) == (Health.WARNING, words)
 
 

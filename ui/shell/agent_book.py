@@ -3,31 +3,37 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.agentlink import (
     AgentClient,
+    ConfigShown,
+    Diagnosis,
     Drop,
     Endpoint,
     Job,
     PairedAgent,
     PairedAgents,
-    Status,
+    Restarting,
+    WatchFolder,
     find_local_agent,
     pair_with,
     place_of,
     read_code,
     read_endpoint,
 )
-from app.domain.errors import LocalError
+from app.domain.errors import InputError, LocalError
 from app.secrets import SecretStore
 from app.settings import network_error
 from app.transfer.network import ShownCertificate, parse_place, show_certificate
-from ui.shell.services import HERE, KnownAgent
+from ui.shell.services import HERE, AgentGlance, KnownAgent
 
 _SECONDS = 8.0
+_TOO_OLD = ("CF-1191", "CF-1176")
+"""The agent does not know the call, or this program is older than what it answers."""
 
 
 class AgentElsewhere(AgentClient):
@@ -65,11 +71,37 @@ class PairedBook:
         known = [] if here is None else [KnownAgent(HERE, "", here.certificate_sha256)]
         return known + [_known(each) for each in PairedAgents(self.open_store()).all()]
 
-    def status(self, place: str) -> Status:
-        """How an agent is now."""
+    def glance(self, place: str) -> AgentGlance:
+        """How an agent is now, and was during the last day."""
+        with self._called(place) as client:
+            status = client.status()
+            try:
+                return AgentGlance(status, client.health())
+            except InputError as error:
+                if error.code not in _TOO_OLD:
+                    raise
+                return AgentGlance(status)
+
+    def restart(self, place: str) -> Restarting:
+        """Have an agent begin anew."""
+        with self._called(place) as client:
+            return client.restart()
+
+    def diagnose(self, place: str) -> Diagnosis:
+        """Have an agent check all that it needs."""
+        with self._called(place) as client:
+            return client.diagnose()
+
+    def watch_folder(self, place: str, *, folder: str, rule: str) -> ConfigShown:
+        """Have a rule of the agent of this machine watch one more folder."""
+        with self._called(place) as client:
+            return client.watch_folder(WatchFolder(folder, rule))
+
+    @contextmanager
+    def _called(self, place: str) -> Iterator[AgentClient]:
         client = AgentClient(self.endpoint_of(place), timeout=_SECONDS)
         try:
-            return client.status()
+            yield client
         finally:
             client.close()
 

@@ -30,12 +30,14 @@ class Banner(QFrame):
         self._words.setTextFormat(Qt.TextFormat.RichText)
         self._row.addWidget(self._words, 1)
         self._buttons: list[QPushButton] = []
+        self._stays = False
         current_theme().changed.connect(self._paint_sign)
         self._paint_sign()
         self.hide()
 
     def show_words(self, title: str, text: str, buttons: Sequence[Button]) -> None:
         """Say this, with these ways on (text, icon, call)."""
+        self._stays = False
         self._words.setText(f"<b>{escape(title)}</b> {escape(text)}")
         self.setAccessibleName(title)
         self.setAccessibleDescription(text)
@@ -54,11 +56,17 @@ class Banner(QFrame):
         self.show()
 
     def show_error(self, error: CaseferryError) -> None:
-        """An error nobody else shows."""
+        """An error nobody else shows; it stays until a person closes it, or something else is said."""
         if isinstance(error, WorldError):
             self.show_words(error.title, f"{error.happened} {error.todo} ({error.code})", [self._close()])
         else:
             self.show_words(self.tr("Something went wrong in Caseferry."), str(error), [self._close()])
+        self._stays = True
+
+    def portal_answers(self) -> None:
+        """What was said of the portal is over; an error stays until a person closes it."""
+        if not self._stays:
+            self.hide()
 
     def _close(self) -> Button:
         return (self.tr("Close"), "", self.hide)

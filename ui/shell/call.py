@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import QCoreApplication, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import (
-    QDialog,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -19,7 +18,7 @@ from PySide6.QtWidgets import (
 from app.domain.cases import Priority
 from app.portal.contract import Case
 from ui.shell.configuration import Phone
-from ui.shell.scrim import Scrim
+from ui.shell.shaded import ShadedDialog
 from ui.theme import bind_icon
 from ui.widgets.glyphs import Note, priority_label
 
@@ -37,16 +36,12 @@ def briefing(case: Case) -> str:
     return "\n".join(line for line in lines if line)
 
 
-class CallDialog(QDialog):
+class CallDialog(ShadedDialog):
     """Numbers on the left, the case in view on the right."""
 
     def __init__(self, phones: Sequence[Phone], case: Case | None, *, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowModality(Qt.WindowModality.WindowModal)
-        self.setWindowTitle(self.tr("Call support"))
+        super().__init__(QCoreApplication.translate("CallDialog", "Call support"), parent=parent)
         self.setFixedWidth(680)
-        self._scrim = Scrim(parent)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 16)
         column.setSpacing(14)
@@ -80,16 +75,6 @@ class CallDialog(QDialog):
         done.clicked.connect(self.accept)
         foot.addWidget(done)
         column.addLayout(foot)
-
-    def open(self) -> None:
-        """Show it over the shaded window."""
-        self._scrim.cover()
-        super().open()
-
-    def done(self, result: int) -> None:
-        """Close, and take the shade away."""
-        self._scrim.lift()
-        super().done(result)
 
     def _numbers(self, phones: Sequence[Phone]) -> QVBoxLayout:
         column = QVBoxLayout()

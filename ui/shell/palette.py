@@ -6,10 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QPoint, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
-    QDialog,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -21,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.portal.contract import Case
-from ui.shell.scrim import Scrim
+from ui.shell.shaded import ShadedDialog
 from ui.tasks import Latest
 from ui.theme import current_theme
 from ui.widgets.glyphs import KeyCap, paint_status_glyph
@@ -97,7 +96,7 @@ class _Row(QWidget):
         painter.end()
 
 
-class Palette(QDialog):
+class Palette(ShadedDialog):
     """Opens over the window; Esc closes.
 
     Signals:
@@ -113,13 +112,14 @@ class Palette(QDialog):
         *,
         parent: QWidget,
     ) -> None:
-        super().__init__(parent, Qt.WindowType.FramelessWindowHint | Qt.WindowType.Dialog)
+        super().__init__(
+            QCoreApplication.translate("Palette", "Search or run a command"),
+            parent=parent,
+            flags=Qt.WindowType.FramelessWindowHint | Qt.WindowType.Dialog,
+        )
         self._commands = list(commands)
         self._find = find
         self._finding = Latest(self)
-        self._scrim = Scrim(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setAccessibleName(self.tr("Search or run a command"))
         self.setFixedWidth(_WIDTH)
         self._build()
@@ -194,19 +194,16 @@ class Palette(QDialog):
             if item.data(_ITEM) is not None
         ]
 
-    def open_over(self, window: QWidget) -> None:
-        """Show it over the upper part of the window."""
-        self.adjustSize()
+    def stand(self, window: QWidget) -> None:
+        """Over the upper part of the window."""
         left = (window.width() - self.width()) // 2
         self.move(window.mapToGlobal(QPoint(left, round(window.height() * 0.1))))
-        self._scrim.cover()
-        self.open()
-        self.field.setFocus()
 
-    def done(self, result: int) -> None:
-        """Close, and take the shade away."""
-        self._scrim.lift()
-        super().done(result)
+    def open(self) -> None:
+        """Show it, ready to be typed into."""
+        self.adjustSize()
+        super().open()
+        self.field.setFocus()
 
     def eventFilter(self, watched: object, event: object) -> bool:
         """Arrows and Enter act on the list while one types."""

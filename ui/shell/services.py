@@ -10,9 +10,12 @@ from typing import Protocol
 
 from app.agentlink import (
     AlarmShown,
+    ConfigShown,
     Confirm,
+    Diagnosis,
     Drop,
     Events,
+    Health,
     Job,
     Jobs,
     JobsAsk,
@@ -165,6 +168,14 @@ class KnownAgent:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True)
+class AgentGlance:
+    """What an agent answered; `health` is None from an agent that is too old to tell it."""
+
+    status: Status
+    health: Health | None = None
+
+
 class AgentBook(Protocol):
     """The agents of this person. Every call may block."""
 
@@ -175,11 +186,32 @@ class AgentBook(Protocol):
             WorldError: the vault cannot be opened.
         """
 
-    def status(self, place: str) -> Status:
-        """How an agent is now.
+    def glance(self, place: str) -> AgentGlance:
+        """How an agent is now, and was during the last day.
 
         Raises:
             WorldError: it does not answer, or does not know this person any more.
+        """
+
+    def restart(self, place: str) -> object:
+        """Have an agent begin anew.
+
+        Raises:
+            WorldError: it does not answer, or this person may not do that.
+        """
+
+    def diagnose(self, place: str) -> Diagnosis:
+        """Have an agent check all that it needs.
+
+        Raises:
+            WorldError: it does not answer, or this person may not do that.
+        """
+
+    def watch_folder(self, place: str, *, folder: str, rule: str) -> ConfigShown:
+        """Have a rule of the agent of this machine watch one more folder.
+
+        Raises:
+            WorldError: it is no such folder, or this person may not do that.
         """
 
     def look(self, place: str) -> ShownCertificate:

@@ -54,6 +54,7 @@ class Shell(QWidget):
         attach_wanted: a case's number and paths (empty: choose files first).
         review_wanted: id of a job whose masking is to be looked at.
         agent_chosen: place of the agent to follow from now on.
+        agent_renewed: the agent that is followed began anew.
     """
 
     sign_in_wanted = Signal()
@@ -63,6 +64,7 @@ class Shell(QWidget):
     attach_wanted = Signal(str, list)
     review_wanted = Signal(str)
     agent_chosen = Signal(str)
+    agent_renewed = Signal()
 
     def __init__(
         self,
@@ -123,6 +125,7 @@ class Shell(QWidget):
         self.sidebar.account_chosen.connect(self.session.choose_account)
         self.settings.network_kept.connect(self.network_kept)
         self.agents.chosen.connect(self.agent_chosen)
+        self.agents.renewed.connect(self.agent_renewed)
         self.agents.troubled.connect(lambda count: self.sidebar.set_badge(AGENTS, count))
         self.transfers.limits_requested.connect(lambda: self.open_settings(BANDWIDTH))
         self.sidebar.call_wanted.connect(lambda _button: self.call_support())
@@ -257,7 +260,7 @@ class Shell(QWidget):
         """Cases and commands by their words."""
         palette = Palette(self._commands(), self._finder(), parent=self.window())
         palette.case_chosen.connect(self.open_case)
-        palette.open_over(self.window())
+        palette.open()
         return palette
 
     def open_bell(self, bell: QWidget) -> None:
@@ -387,7 +390,7 @@ class Shell(QWidget):
         if session.online:
             words = self.tr("Demo portal connected") if session.demo else self.tr("Portal connected")
             self.sidebar.set_portal(online=True, words=words)
-            self.banner.hide()
+            self.banner.portal_answers()
             return
         if session.lost_at is None:
             self.sidebar.set_portal(online=True, words=self.tr("Connecting…"))

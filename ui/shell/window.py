@@ -16,7 +16,7 @@ from ui.pages.sign_in import SignInPage
 from ui.shell.banner import Banner
 from ui.shell.configuration import DesktopSettings, NetworkChoice, keep_setting, settings_path
 from ui.shell.keeping import WayBook
-from ui.shell.shell import TRANSFERS, Shell
+from ui.shell.shell import AGENTS, TRANSFERS, Shell
 from ui.shell.surroundings import Opened, Surroundings, open_services
 from ui.tasks import Task
 from ui.theme import Mode, current_theme
@@ -95,6 +95,7 @@ class Desktop(QMainWindow):
         shell.mode_chosen.connect(self.choose_mode)
         shell.network_kept.connect(self.take_network)
         shell.agent_chosen.connect(self.choose_agent)
+        shell.agent_renewed.connect(self.renew_agent)
         self.shell = shell
         self._column.addWidget(shell, 1)
         shell.start()
@@ -142,18 +143,26 @@ class Desktop(QMainWindow):
         self._surroundings = replace(self._surroundings, chosen_agent=place)
         self._settings = replace(self._settings, chosen_agent=place)
         Task.run(keep_setting, settings_path(), "chosen_agent", place, owner=self).on_error(self.show_problem)
-        tokens = self._tokens
-        if tokens is None:
-            return
-        Task.run(self._open_anew, self._address or self._surroundings.portal, owner=self).on_done(
-            self._enter_transfers
-        ).on_error(self.show_problem)
+        self._connect_anew(TRANSFERS)
 
-    def _enter_transfers(self, found: tuple[PersonTokens, Opened]) -> None:
-        self._tokens, opened = found
-        self.enter(opened)
-        if self.shell is not None:
-            self.shell.show_page(TRANSFERS)
+    def renew_agent(self) -> None:
+        """The agent that is followed began anew: it has another token."""
+        self._connect_anew(AGENTS)
+
+    def _connect_anew(self, page: str) -> None:
+        """Everything that is connected is connected anew; then this page is shown."""
+        if self._tokens is None:
+            return
+
+        def enter(found: tuple[PersonTokens, Opened]) -> None:
+            self._tokens, opened = found
+            self.enter(opened)
+            if self.shell is not None:
+                self.shell.show_page(page)
+
+        Task.run(self._open_anew, self._address or self._surroundings.portal, owner=self).on_done(
+            enter
+        ).on_error(self.show_problem)
 
     def _open_anew(self, address: str) -> tuple[PersonTokens, Opened]:
         """In a worker thread."""

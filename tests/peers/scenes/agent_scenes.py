@@ -7,12 +7,14 @@ from dataclasses import replace
 from PySide6.QtWidgets import QWidget
 
 from app.agentlink import AlarmShown
-from tests.peers.agent_books import some_agents
+from tests.peers.agent_books import FakeBook, some_agents, with_a_full_queue
 from tests.peers.fakes import FakeAgent, fake_services
 from tests.peers.made_up import NOW
 from tests.peers.scenes.registry import scene
 from tests.peers.scenes.stage import Stage
 from ui.pages.agents import AgentsPage
+from ui.pages.agents.diagnosis import DiagnosisDialog
+from ui.shell.services import HERE
 from ui.shell.shell import AGENTS
 
 ALARM = AlarmShown(
@@ -31,21 +33,50 @@ ALARM = AlarmShown(
 )
 
 
-def put(stage: Stage) -> AgentsPage:
+def put(stage: Stage, book: FakeBook | None = None, *, place: str = "rtg-01:8443") -> AgentsPage:
     shell = stage.shell
-    page = AgentsPage(replace(fake_services(), agents=some_agents()))
+    book = book or some_agents()
+    page = AgentsPage(replace(fake_services(), agents=book))
     page.troubled.connect(lambda count: shell.sidebar.set_badge(AGENTS, count))
     shell.stack.addWidget(page)
     shell.sidebar.show_page(AGENTS)
     shell.stack.setCurrentWidget(page)
-    stage.until(lambda: len(page.rows()) == 4 and not page._asking)
-    page.select("rtg-01:8443")
+    stage.until(lambda: len(page.rows()) == len(book.agents) and not page._asking)
+    page.select(place)
     return page
 
 
 @scene("12_agents")
 def agents(stage: Stage) -> QWidget:
-    put(stage)
+    put(stage, with_a_full_queue(), place="med-02:8443")
+    return stage.desktop
+
+
+@scene("12_agents_here")
+def here(stage: Stage) -> QWidget:
+    put(stage, place=HERE)
+    return stage.desktop
+
+
+@scene("12_agents_diagnose")
+def diagnose(stage: Stage) -> QWidget:
+    page = put(stage)
+    page.detail.diagnosis_wanted.emit("rtg-01:8443")
+    stage.until(lambda: isinstance(page.dialog, DiagnosisDialog) and bool(page.dialog.text))
+    return stage.desktop
+
+
+@scene("12_agents_watch")
+def watch(stage: Stage) -> QWidget:
+    page = put(stage, place=HERE)
+    page.detail.folder_wanted.emit(HERE)
+    return stage.desktop
+
+
+@scene("12_agents_restart")
+def restart(stage: Stage) -> QWidget:
+    page = put(stage)
+    page.detail.restart_wanted.emit("rtg-01:8443")
     return stage.desktop
 
 

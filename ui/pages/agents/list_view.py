@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QRect, QSize, Qt
@@ -10,14 +11,25 @@ from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from ui.models import ID_ROLE, AnyIndex
-from ui.pages.agents.rows import SIGNS, AgentRow, Health, folders_text, seen_text, spoken
+from ui.pages.agents.rows import (
+    SIGNS,
+    AgentRow,
+    Health,
+    cpu_text,
+    seen_text,
+    spoken,
+    waiting_text,
+    watched_text,
+)
+from ui.pages.agents.strip import WIDTH, paint_strip
 from ui.theme import current_theme
-from ui.widgets.quantities import plural
 
 ROW_HEIGHT = 52
 _ROW = Qt.ItemDataRole.UserRole + 7
-_SIGN, _NAME, _STATE = 24, 58, 300
-_SEEN, _WAITING, _MARGIN = 190, 100, 20
+_SIGN, _NAME, _MARGIN = 24, 58, 20
+_CPU, _WAITING, _SEEN = 58, 82, 92
+_STRIP_FROM = 760
+"""Width below which the heartbeats have no room."""
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _NO_INDEX = QModelIndex()
@@ -70,8 +82,33 @@ class AgentModel(QAbstractListModel):
         return row.explained or None if role == Qt.ItemDataRole.ToolTipRole else None
 
 
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Where the columns begin. There is no room for the heartbeats where `strip` is `seen`."""
+
+    name: int
+    watched: int
+    strip: int
+    seen: int
+    waiting: int
+    cpu: int
+    right: int
+
+    @classmethod
+    def of(cls, left: int, width: int) -> Columns:
+        """For a row of this width."""
+        right = left + width - 1 - _MARGIN
+        cpu = right - _CPU
+        waiting = cpu - _WAITING
+        seen = waiting - _SEEN
+        strip = seen - WIDTH if width >= _STRIP_FROM else seen
+        name = left + _NAME
+        watched = name + max(110, (strip - name) * 3 // 10)
+        return cls(name, watched, strip, seen, waiting, cpu, right)
+
+
 class AgentDelegate(QStyledItemDelegate):
-    """Paints a row: sign, server and place, folders and state, last seen, what waits."""
+    """Paints a row: sign, server, applications and state, heartbeats, last seen, waiting, processor."""
 
     def __init__(self, clock: Callable[[], datetime], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -95,13 +132,16 @@ class AgentDelegate(QStyledItemDelegate):
         dpr = painter.device().devicePixelRatioF()
         top = rect.top() + (rect.height() - 20) // 2
         painter.drawPixmap(rect.left() + _SIGN, top, theme.pixmap(icon, 20, role, dpr=dpr))
-        right = rect.right() - _MARGIN
-        state = rect.left() + _state_left(rect.width())
-        self._two(painter, rect, rect.left() + _NAME, state - 12, row.name, row.place, "text.secondary")
+        at = Columns.of(rect.left(), rect.width())
         words = role if row.health in (Health.OFFLINE, Health.WARNING) else "text.secondary"
-        self._two(painter, rect, state, right - _SEEN, folders_text(row), row.words, words)
-        self._one(painter, rect, right - _SEEN, right - _WAITING, seen_text(row.seen, now=self._clock()))
-        self._one(painter, rect, right - _WAITING, right, _waiting(row))
+        now = self._clock()
+        self._two(painter, rect, at.name, at.watched - 12, row.name, row.system, "text.secondary")
+        self._two(painter, rect, at.watched, at.strip - 12, watched_text(row), row.words, words)
+        if at.seen > at.strip:
+            paint_strip(painter, at.strip, rect.center().y(), row.cells(now=now))
+        self._one(painter, rect, at.seen, at.waiting, seen_text(row.seen, now=now))
+        self._one(painter, rect, at.waiting, at.cpu, waiting_text(row))
+        self._one(painter, rect, at.cpu, at.right, cpu_text(row))
         if option.state & QStyle.StateFlag.State_HasFocus and _by_keyboard(option):
             painter.setPen(theme.color("border.focus"))
             painter.drawRect(rect.adjusted(1, 1, -2, -2))
@@ -148,12 +188,18 @@ class AgentHead(QWidget):
         font.setWeight(QFont.Weight.Normal)
         painter.setFont(font)
         painter.setPen(theme.color("text.secondary"))
-        right, state = self.width() - 1 - _MARGIN, _state_left(self.width())
+        at = Columns.of(0, self.width())
+        day = (
+            (self.tr("Last 24 hours"), at.strip, at.seen, _LEFT),
+            (self.tr("now"), at.strip, at.strip + WIDTH, _RIGHT),
+        )
         for text, left, end, side in (
-            (self.tr("Server"), _NAME, state, _LEFT),
-            (self.tr("Folders"), state, right - _SEEN, _LEFT),
-            (self.tr("Last seen"), right - _SEEN, right - _WAITING, _RIGHT),
-            (self.tr("Waiting"), right - _WAITING, right, _RIGHT),
+            (self.tr("Server"), at.name, at.watched, _LEFT),
+            (self.tr("Applications"), at.watched, at.strip, _LEFT),
+            *(day if at.seen > at.strip else ()),
+            (self.tr("Last seen"), at.seen, at.waiting, _RIGHT),
+            (self.tr("Waiting"), at.waiting, at.cpu, _RIGHT),
+            (self.tr("CPU"), at.cpu, at.right, _RIGHT),
         ):
             painter.drawText(QRect(left, 0, end - left, self.height() - 1), side, text)
         painter.end()
@@ -171,16 +217,6 @@ class AgentList(QListView):
         self.setFrameShape(QListView.Shape.NoFrame)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         current_theme().changed.connect(self.viewport().update)
-
-
-def _state_left(width: int) -> int:
-    return min(_STATE, max(_NAME + 120, width // 3))
-
-
-def _waiting(row: AgentRow) -> str:
-    if row.status is None:
-        return "?"
-    return plural(row.waiting, "job", "jobs") if row.waiting else "–"
 
 
 def _by_keyboard(option: QStyleOptionViewItem) -> bool:

@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import partial
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from app.agentlink import Status
 from app.domain.errors import CaseferryError
+from ui.pages.agents.acting import AgentActions
 from ui.pages.agents.adding import AddServer
 from ui.pages.agents.detail import AgentDetail
 from ui.pages.agents.list_view import AgentHead, AgentList, AgentModel
 from ui.pages.agents.rows import SIGNS, AgentRow, Health, in_order, row_of
-from ui.pages.agents.unpairing import UnpairDialog
+from ui.pages.agents.strip import Legend
 from ui.shell.header import PageHeader
-from ui.shell.services import AgentBook, KnownAgent, Services
+from ui.shell.question import Question
+from ui.shell.services import HERE, AgentBook, AgentGlance, KnownAgent, Services
 from ui.tasks import Task
 from ui.widgets.buttons import IconLabel, push_button
 from ui.widgets.empty import EmptyState
 from ui.widgets.glyphs import error_note
 from ui.widgets.labels import Rule, Surface, TextLabel
-from ui.widgets.quantities import plural
+from ui.widgets.quantities import plural, size_text
 
 ASK_MS = 10_000
+RESTART_MS = 2_000
+"""How often an agent that begins anew is asked."""
+_LONGEST_RESTART = timedelta(minutes=2)
 _NARROW_BELOW = 1160
 _COUNTED = (
     (Health.HEALTHY, "healthy", "healthy"),
@@ -39,26 +44,34 @@ class AgentsPage(QWidget):
 
     Signals:
         chosen: place of the agent that the window is to follow from now on.
+        renewed: the agent of this PC began anew; whoever calls it needs its new token.
         troubled: how many agents need a person.
     """
 
     chosen = Signal(str)
+    renewed = Signal()
     troubled = Signal(int)
 
     def __init__(self, services: Services, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._services = services
         self._known: dict[str, KnownAgent] = {}
-        self._answers: dict[str, tuple[Status, datetime]] = {}
+        self._answers: dict[str, tuple[AgentGlance, datetime]] = {}
         self._problems: dict[str, CaseferryError] = {}
         self._asking: set[str] = set()
         self._loading = False
         self._wanted: str | None = None
-        self.dialog: UnpairDialog | None = None
+        self._restarting: dict[str, datetime] = {}
+        book = services.agents
+        self.acts = None if book is None else AgentActions(book, self)
         self._build()
         self._tick = QTimer(self)
         self._tick.setInterval(ASK_MS)
         self._tick.timeout.connect(self.ask)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(RESTART_MS)
+        self._soon.timeout.connect(self.ask)
 
     @property
     def book(self) -> AgentBook | None:
@@ -69,9 +82,16 @@ class AgentsPage(QWidget):
         """What is known, problems first."""
         made = []
         for place, agent in self._known.items():
-            status, seen = self._answers.get(place, (None, None))
-            made.append(row_of(agent, status, seen=seen, problem=self._problems.get(place)))
+            glance, seen = self._answers.get(place, (None, None))
+            problem = self._problems.get(place)
+            anew = place in self._restarting
+            made.append(row_of(agent, glance, seen=seen, problem=problem, restarting=anew))
         return in_order(made)
+
+    @property
+    def dialog(self) -> Question | None:
+        """What a person is asked at present."""
+        return None if self.acts is None else self.acts.dialog
 
     def activate(self) -> None:
         """Read anew which agents there are, and ask them."""
@@ -88,7 +108,7 @@ class AgentsPage(QWidget):
             return
         for place in self._known.keys() - self._asking:
             self._asking.add(place)
-            Task.run(book.status, place, owner=self).on_done(partial(self._answered, place)).on_error(
+            Task.run(book.glance, place, owner=self).on_done(partial(self._answered, place)).on_error(
                 partial(self._silent, place)
             )
 
@@ -108,6 +128,7 @@ class AgentsPage(QWidget):
         """Ask no more."""
         super().hideEvent(event)  # type: ignore[arg-type]
         self._tick.stop()
+        self._soon.stop()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A narrow window has no room for the rail until it is asked for: Enter, a double click, Ctrl+."""
@@ -150,6 +171,7 @@ class AgentsPage(QWidget):
         self._lists.addWidget(self.list)
         self._lists.addWidget(self.empty)
         left.addWidget(self._lists, 1)
+        left.addWidget(Legend())
         book = self.book
         self.adding: AddServer | None = None
         if book is not None:
@@ -165,9 +187,9 @@ class AgentsPage(QWidget):
         rail.setContentsMargins(0, 0, 0, 0)
         rail.setSpacing(0)
         rail.addWidget(Rule(vertical=True, role="border.default"))
-        self.detail = AgentDetail()
+        self.detail = AgentDetail(self._services.clock)
         self.detail.chosen.connect(self.chosen)
-        self.detail.unpair_wanted.connect(self._unpair)
+        self._connect_actions()
         rail.addWidget(self.detail)
         row.addWidget(self._rail)
         toggle = QShortcut(QKeySequence("Ctrl+."), self)
@@ -177,8 +199,35 @@ class AgentsPage(QWidget):
         self._stack.addWidget(pane)
         self._show()
 
+    def _connect_actions(self) -> None:
+        acts = self.acts
+        if acts is None:
+            return
+        for wanted, act in (
+            (self.detail.unpair_wanted, acts.unpair),
+            (self.detail.restart_wanted, acts.restart),
+            (self.detail.diagnosis_wanted, acts.diagnose),
+            (self.detail.folder_wanted, acts.watch),
+        ):
+            wanted.connect(partial(self._act, act))
+        acts.failed.connect(self._failed)
+        acts.forgotten.connect(self._forgotten)
+        acts.restarting.connect(self._begins_anew)
+        acts.changed.connect(lambda _place: self.ask())
+
+    def _act(self, act: Callable[[AgentRow], None], place: str) -> None:
+        row = next((each for each in self.rows() if each.agent.place == place), None)
+        if row is not None:
+            act(row)
+
+    def _begins_anew(self, place: str) -> None:
+        """Until it answers as another run of itself, or is silent for too long."""
+        self._restarting[place] = self._services.clock()
+        self._show()
+        self._soon.start()
+
     def _counts(self) -> QFrame:
-        """How many are well, and how many are not."""
+        """How many are well and how many are not, what they watch, and what waits."""
         bar = QFrame()
         bar.setProperty("kind", "toolbar")
         row = QHBoxLayout(bar)
@@ -187,18 +236,27 @@ class AgentsPage(QWidget):
         self._numbers: dict[Health, tuple[TextLabel, TextLabel]] = {}
         for health, one, _many in _COUNTED:
             icon, role = SIGNS[health]
-            row.addWidget(IconLabel(icon, size=20, role=role))
-            words = QVBoxLayout()
-            words.setSpacing(0)
-            number = TextLabel("0", scale="subtitle")
-            text = TextLabel(one, scale="label", role="text.secondary")
-            words.addWidget(number)
-            words.addWidget(text)
-            row.addLayout(words)
-            row.addSpacing(24)
-            self._numbers[health] = (number, text)
+            self._numbers[health] = self._count(row, icon, one, role=role)
+        self._watched = self._count(row, "document_text", self.tr("applications watched"))
+        self._waiting = self._count(row, "arrow_up", self.tr("waiting to send"))
         row.addStretch(1)
         return bar
+
+    @staticmethod
+    def _count(
+        row: QHBoxLayout, icon: str, named: str, *, role: str = "text.secondary"
+    ) -> tuple[TextLabel, TextLabel]:
+        """A large figure over what it counts."""
+        row.addWidget(IconLabel(icon, size=20, role=role))
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        number = TextLabel("0", scale="subtitle")
+        text = TextLabel(named, scale="label", role="text.secondary")
+        words.addWidget(number)
+        words.addWidget(text)
+        row.addLayout(words)
+        row.addSpacing(24)
+        return number, text
 
     def _take(self, agents: list[KnownAgent]) -> None:
         self._loading = False
@@ -215,17 +273,27 @@ class AgentsPage(QWidget):
         self._clear_trouble()
         self._trouble.addWidget(error_note(error, retry=self.activate))
 
-    def _answered(self, place: str, status: Status) -> None:
+    def _answered(self, place: str, glance: AgentGlance) -> None:
         self._asking.discard(place)
         self._problems.pop(place, None)
         if place in self._known:
-            self._answers[place] = (status, self._services.clock())
+            before = self._answers.get(place)
+            self._answers[place] = (glance, self._services.clock())
+            if before is not None and before[0].status.started != glance.status.started:
+                self._restarting.pop(place, None)
+                if place == HERE == self._services.agent_place:
+                    self.renewed.emit()
         self._show()
 
     def _silent(self, place: str, error: CaseferryError) -> None:
         self._asking.discard(place)
         if place in self._known:
             self._problems[place] = error
+        since = self._restarting.get(place)
+        if since is not None and self._services.clock() - since > _LONGEST_RESTART:
+            del self._restarting[place]
+        elif since is not None:
+            self._soon.start()
         self._show()
 
     def _show(self) -> None:
@@ -240,6 +308,9 @@ class AgentsPage(QWidget):
             found = sum(row.health is health for row in rows)
             number.setText(str(found))
             text.setText(one if found == 1 else many)
+        known = [row.figures for row in rows if row.figures is not None]
+        self._watched[0].setText(str(sum(len(figures.applications) for figures in known)))
+        self._waiting[0].setText(size_text(sum(figures.queue for figures in known)))
         self.troubled.emit(sum(row.health in (Health.OFFLINE, Health.WARNING) for row in rows))
         index = self.model.index_of(before) if before is not None else QModelIndex()
         if not index.isValid() and rows:
@@ -271,25 +342,6 @@ class AgentsPage(QWidget):
         self._problems.pop(agent.place, None)
         self.select(agent.place)
         self.ask()
-
-    def _unpair(self, place: str) -> None:
-        row = next((each for each in self.rows() if each.agent.place == place), None)
-        if row is None:
-            return
-        self.dialog = UnpairDialog(row, parent=self)
-        self.dialog.agreed.connect(lambda: self._forget(place))
-        self.dialog.destroyed.connect(self._forget_dialog)
-        self.dialog.open()
-
-    def _forget_dialog(self) -> None:
-        self.dialog = None
-
-    def _forget(self, place: str) -> None:
-        book = self.book
-        if book is not None:
-            Task.run(book.forget, place, owner=self).on_done(lambda _none: self._forgotten(place)).on_error(
-                self._failed
-            )
 
     def _forgotten(self, place: str) -> None:
         self._known.pop(place, None)

@@ -7,10 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QShowEvent
+from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
-    QDialog,
     QFileDialog,
     QFrame,
     QHBoxLayout,
@@ -30,8 +29,8 @@ from app.transfer import HostKey
 from ui.pages.attach.chosen import Chosen, measure
 from ui.pages.attach.overlay import local_paths
 from ui.pages.case.actions import account_life
-from ui.shell.scrim import Scrim
 from ui.shell.services import HostKeyBook, Services
+from ui.shell.shaded import ShadedDialog
 from ui.shell.trust_dialog import TrustDialog
 from ui.tasks import Latest, Task
 from ui.theme import current_theme
@@ -53,8 +52,8 @@ def access_of(account: SftpAccount) -> SftpAccess:
     )
 
 
-class AttachSheet(QDialog):
-    """Window-modal; opened with ``open()``, never with a loop of its own.
+class AttachSheet(ShadedDialog):
+    """Chooses files and the way they take, and has the agent check them.
 
     Signals:
         started: the `Job` the agent made; it stops for review.
@@ -70,7 +69,7 @@ class AttachSheet(QDialog):
         paths: list[Path] | None = None,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(QCoreApplication.translate("AttachSheet", "Attach files"), parent=parent)
         self._services = services
         self._clock: Callable[[], datetime] = services.clock
         self._chosen: list[Chosen] = []
@@ -78,9 +77,6 @@ class AttachSheet(QDialog):
         self._measuring = Latest(self)
         self._asking = Latest(self)
         self._busy = False
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowModality(Qt.WindowModality.WindowModal)
-        self.setWindowTitle(self.tr("Attach files"))
         self.setMinimumWidth(_WIDTH)
         self.setAcceptDrops(True)
         self._build(case)
@@ -95,7 +91,6 @@ class AttachSheet(QDialog):
         inside = QVBoxLayout(body)
         inside.setContentsMargins(24, 20, 24, 16)
         inside.setSpacing(8)
-        self._scrim: Scrim | None = None
         title = self.tr("Attach to {0}").format(case) if case else self.tr("Send files to a case")
         inside.addWidget(TextLabel(title, scale="subtitle"))
         text = self.tr("Everything is masked on this PC first. You see what was masked before it is sent.")
@@ -150,24 +145,6 @@ class AttachSheet(QDialog):
         row.addWidget(self.cancel)
         row.addWidget(self.begin)
         return foot
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Shade the window behind, and stand in its middle."""
-        super().showEvent(event)
-        parent = self.parentWidget()
-        if parent is None:
-            return
-        window = parent.window()
-        self.move(window.mapToGlobal(window.rect().center()) - self.rect().center())
-        self._scrim = Scrim(window)
-        self._scrim.cover()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Give the window its light back."""
-        super().hideEvent(event)
-        if self._scrim is not None:
-            self._scrim.lift()
-            self._scrim = None
 
     def add_paths(self, paths: list[Path]) -> None:
         """Add files or folders; what is there already is not doubled."""
