@@ -10,7 +10,7 @@ no find. Nothing of this is the native engine's: the check after masking must no
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, BinaryIO
 
@@ -61,8 +61,8 @@ Certain = Callable[[bytes, int, int], bool]
 
 _OVER = 512
 """Bytes behind a piece in which a match may go on that begins in it."""
-_MOST_PIECES = 60
-"""Of a window, to be read one by one."""
+_PIECE = 2048
+"""Bytes of a text that are read at once to see which patterns match in it, at least."""
 _TAIL = 40
 _WORDS = 4
 _SPACE = 32
@@ -102,9 +102,9 @@ class Sieve:
         self._known = engine.known()
         finders = [finder for each in engine.detectors for finder in _sieved(each, engine)]
         self._finders = [finder for finder in finders if not isinstance(finder, _Gate)]
-        self._gates = [finder for finder in finders if isinstance(finder, _Gate)]
-        in_line = [gate.pattern for gate in self._gates if gate.in_line]
-        self._any = _compiled("|".join(in_line)) if in_line else None
+        gates = [finder for finder in finders if isinstance(finder, _Gate)]
+        self._in_line = _Gates([gate for gate in gates if gate.in_line])
+        self._over_lines = _Gates([gate for gate in gates if not gate.in_line])
 
     def suspicious(self, source: BinaryIO) -> Iterator[tuple[Window, int]]:
         """Windows of a text in which the engine finds something, each with the number of its first own line.
@@ -128,36 +128,24 @@ class Sieve:
         """What is left in a text, settled."""
         found = [span for finder in self._finders for span in finder(buffer)]
         text = b"\n" + buffer  # a first line begins behind a line end, too
-        whole = [(0, len(text))]
-        lines = list(self._lines(text))
-        if len(lines) > _MOST_PIECES or sum(end - start for start, end in lines) > len(text) // 4:
-            lines = whole
-        for gate in self._gates:
-            found += gate.spans(text, buffer, lines if gate.in_line else whole)
+        for gates, pieces in ((self._in_line, _pieces(text)), (self._over_lines, [(0, len(text))])):
+            for gate, areas in gates.open(text, pieces):
+                found += gate.spans(text, buffer, areas)
         found += self._known.find(buffer)
         left = [
             s for s in found if not _in_token(buffer, s.start, s.end) and not self._engine.stays(s, buffer)
         ]
         return settle(left, buffer) if left else []
 
-    def _lines(self, text: bytes) -> Iterator[tuple[int, int]]:
-        """Lines in which a gate's pattern may match, those that touch as one piece."""
-        begin = stop = -1
-        for match in self._any.finditer(text) if self._any is not None else ():
-            start, end = match.span()
-            if start < stop and end <= stop:
-                continue
-            first = start if start < stop else text.rfind(b"\n", 0, start + 1)
-            feed = text.find(b"\n", end - 1)
-            last = feed + 1 if feed >= 0 else len(text)
-            if first < stop:
-                stop = last
-                continue
-            if stop >= 0:
-                yield begin, stop
-            begin, stop = max(0, first), last
-        if stop >= 0:
-            yield begin, stop
+
+def _pieces(text: bytes) -> Iterator[tuple[int, int]]:
+    """A text in pieces of some lines; each begins with the line end before its first line."""
+    begin, size = 0, len(text)
+    while begin + 1 < size:
+        feed = text.find(b"\n", min(size - 1, begin + _PIECE))
+        end = feed + 1 if feed >= 0 else size
+        yield begin, end
+        begin = end - 1
 
 
 def _sieved(detector: Detector, engine: ReferenceEngine) -> Iterator[Finder | _Gate]:
@@ -366,6 +354,34 @@ class _Gate:
                 at = max(at + 1, end - 1)
 
 
+class _Gates:
+    """Tells in one reading of a piece which gates' patterns match in it; most match in none."""
+
+    def __init__(self, gates: Sequence[_Gate]) -> None:
+        self._gates = gates
+        self._always = len(gates)
+        self._set = _set_of([*(gate.pattern for gate in gates), ""])  # the last one matches in any text
+
+    def open(
+        self, text: bytes, pieces: Iterable[tuple[int, int]]
+    ) -> Iterator[tuple[_Gate, Sequence[tuple[int, int]]]]:
+        """Gates with the pieces in which they must read; those that touch as one."""
+        areas: list[list[tuple[int, int]]] = [[] for _gate in self._gates]
+        for start, end in pieces:
+            matching = self._set.Match(text[start:end]) or ()
+            if self._always not in matching:  # RE2 had not the memory to read it
+                matching = range(self._always)
+            for number in matching:
+                if number == self._always:
+                    continue
+                area = areas[number]
+                if area and area[-1][1] > start:
+                    area[-1] = area[-1][0], end
+                else:
+                    area.append((start, end))
+        return ((gate, area) for gate, area in zip(self._gates, areas, strict=True) if area)
+
+
 def _joined(places: Sequence[tuple[int, int]], text: bytes, around: int) -> Iterator[tuple[int, int]]:
     """Whole lines around places, as few pieces as possible, in order."""
     begin = stop = -1
@@ -408,6 +424,22 @@ def _in_token(buffer: bytes, start: int, end: int) -> bool:
 
 
 def _compiled(pattern: str) -> Any:
+    module, options = _re2()
+    return module.compile(pattern.encode("ascii"), options=options)
+
+
+def _set_of(patterns: Sequence[str]) -> Any:
+    """Patterns that are looked for at once; an answer is the numbers of those that match."""
+    module, options = _re2()
+    made = module.Set.SearchSet(options)
+    for pattern in patterns:
+        made.Add(pattern.encode("ascii"))
+    made.Compile()
+    return made
+
+
+def _re2() -> tuple[Any, Any]:
+    """RE2, and how the sieve uses it."""
     module = re2_module()
     if module is None:
         raise ValueError("there is no RE2 on this machine")
@@ -416,4 +448,4 @@ def _compiled(pattern: str) -> Any:
     options.never_capture = True
     options.max_mem = _MEMORY
     options.encoding = module.Options.Encoding.LATIN1
-    return module.compile(pattern.encode("ascii"), options=options)
+    return module, options
