@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from itertools import chain
 from typing import Any, BinaryIO
 
 from app.masking.closing import failing_closed, stream_size
@@ -74,10 +74,16 @@ _NOT_BEHIND_SIGN = (
     rb"(?:[\s,;&<>)\[\]{}|]|(?P<mark>['\"])<(?:" + _KINDS + rb"):[0-9a-f]{16}>(?P=mark)(?![\w'\"]))"
 )
 """Where no value begins, or one that is a token and nothing else."""
-_ASSIGNED = re.compile(rb"(?>[=!]==?|=>?|<-|->(?=[ \t]{0,4}['\"]))(?![ \t]{0,4}+" + _NOT_BEHIND_SIGN + rb")")
+_ASSIGNED = tuple(
+    re.compile(sign + rb"(?![ \t]{0,4}+" + _NOT_BEHIND_SIGN + rb")")
+    for sign in (rb"=(?>==?|>)?", rb"!=(?>=?)", rb"<-", rb"->(?=[ \t]{0,4}['\"])")
+)
+"""Each begins with what is found quickly, which the signs together do not."""
 _COLON = re.compile(
     rb":(?![:/\\]|[ \t]{0,8}+" + _NOT_BEHIND_SIGN + rb")(?<!::)(?<!:\d\d:)(?<!\n\d\d:)"
-    rb"(?<!\n\d{4}-\d\d-\d\dT\d\d:)(?<!\n(?:" + "|".join(_MONTHS).encode() + rb") [ 123]\d \d\d:)"
+    rb"(?<!\n\d{4}-\d\d-\d\d[T ]\d\d:)(?<!\n\d\d/\d\d/\d\d \d\d:)(?<!\n(?:"
+    + "|".join(_MONTHS).encode()
+    + rb") [ 123]\d \d\d:)"
     rb"(?![0-9a-f]{16}>)"
 )
 
@@ -170,9 +176,9 @@ def _sieved(detector: Detector, engine: ReferenceEngine) -> Iterator[Finder | _G
 def _sieved_keys(keyed: KeyedValues) -> Iterator[Finder | _Gate]:
     for written in NOTATIONS:
         if written is COLONS:
-            yield _Signs(replace(written, heads=_COLON) if _stamps_are_no_keys(keyed) else written, keyed)
+            yield _Signs(written, (_COLON if _stamps_are_no_keys(keyed) else written.heads,), keyed)
         elif written is ASSIGNMENTS:
-            yield _Signs(replace(written, heads=_ASSIGNED), keyed)
+            yield _Signs(written, _ASSIGNED, keyed)
         elif written.quick:
             yield _of(keyed, written)
         else:
@@ -230,7 +236,7 @@ def _is_token(found: re.Match[bytes], group: str) -> bool:
 def _stamps_are_no_keys(keyed: KeyedValues) -> bool:
     """Whether no rule is for what stands before the first colon of a stamp that begins a line.
 
-    Digits alone are no key; the other stamps are tried, each hour and month: a rule may be called ``t``.
+    Numbers are no key; the other stamps are tried, each hour and month: a rule may be called ``t``.
     """
     hours = [b"2026-11-28T%02d" % hour for hour in range(24)]
     months = [f"{month} 19 10".encode() for month in _MONTHS]
@@ -240,8 +246,9 @@ def _stamps_are_no_keys(keyed: KeyedValues) -> bool:
 class _Signs:
     """Values behind signs (``=``, ``:``); what stands before most of them was seen before and has no rule."""
 
-    def __init__(self, written: Written, keyed: KeyedValues) -> None:
+    def __init__(self, written: Written, heads: Sequence[re.Pattern[bytes]], keyed: KeyedValues) -> None:
         self._written = written
+        self._heads = heads
         self._keyed = keyed
         self._ruled: dict[bytes, bool] = {}
 
@@ -249,7 +256,7 @@ class _Signs:
         ruled = self._ruled
         if len(ruled) > _REMEMBERED:
             ruled.clear()
-        for match in self._written.heads.finditer(buffer):
+        for match in chain.from_iterable(heads.finditer(buffer) for heads in self._heads):
             key = _before(buffer, match.start())
             known = ruled.get(key)
             if known is None:
@@ -267,16 +274,18 @@ class _Signs:
 def _before(buffer: bytes, at: int) -> bytes:
     """The words before a sign that may be its key; empty where a longer look is needed.
 
-    A number at the end says nothing about a key, so that all numbers are one.
+    A number at the end says nothing about a key, so that all numbers are one, and so is what ends in no key.
     """
     tail = buffer[at - _TAIL if at > _TAIL else 0 : at].rstrip(_BESIDE_SIGN)
-    if tail.endswith(b"]"):  # sshd[4211]:
+    if tail.endswith(b"]"):  # sshd[4211]: and Peer[id=2]:
         opened = tail.rfind(b"[")
-        if not tail[opened + 1 : -1].isdigit():
+        if opened < 0 or not _is_no_key(tail[opened + 1 : -1]):
             return b""
-        tail = tail[: max(0, opened)].rstrip(b" \t")
+        tail = tail[:opened].rstrip(b" \t")
     key = tail[len(tail.rstrip(KEY_BYTES)) :]
-    if not key or len(key) == len(tail):
+    if not key:
+        return b"0" if tail and tail[-1] not in b")]" else b""
+    if len(key) == len(tail):
         return b""
     number = key.isdigit()
     if tail[-len(key) - 1] != _SPACE:
@@ -290,6 +299,13 @@ def _before(buffer: bytes, at: int) -> bytes:
     if not first.isdigit():
         return b" ".join((second, first, b"0"))
     return b"0" if second.isdigit() else second + b" 0 0"
+
+
+def _is_no_key(inside: bytes) -> bool:
+    """Whether what stands in brackets is a number, or holds what no key does."""
+    if inside.isdigit():
+        return True
+    return inside.strip(b"\"'").strip(KEY_BYTES) != b"" and b"," not in inside and b"(" not in inside
 
 
 def _keys(words: list[bytes]) -> Iterator[bytes]:

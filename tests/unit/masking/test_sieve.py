@@ -186,7 +186,7 @@ def test_where_re2_lacks_the_memory_to_tell_which_patterns_match_all_of_them_rea
 class _NoMemory:
     """What a set of RE2 answers then."""
 
-    def Match(self, text: bytes) -> None:  # noqa: N802 - its name
+    def Match(self, text: bytes) -> None:
         return None
 
 
