@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _BLOCK = 64 * 1024
 _SMALL = 48 * 1024
-"""Texts of so many bytes are read sooner than a sieve is made."""
+"""Texts of so many bytes, all together, are read sooner than a sieve is made."""
 _SHOWN = 3
 _SEARCHED = 1024 * 1024
 
@@ -69,7 +69,7 @@ class ResidualCheck:
     Args:
         engine: makes the reference engine with the rules and the key that masked; called by the first read.
         canaries: the site's own known values; these are looked for in every byte, however large the file is.
-        sieve: makes that of this engine, for the first text that is large; None where there can be none.
+        sieve: makes that of this engine, when there is enough to read; None where there can be none.
             Without one the engine reads everything itself.
     """
 
@@ -84,6 +84,7 @@ class ResidualCheck:
         self._make_engine = engine
         self._make_sieve = sieve
         self._sieve: Sieve | None = None
+        self._unsieved = 0
         self._canaries = canaries if canaries is not None else Canaries()
         self._reach = reach if reach is not None else Reach()
 
@@ -138,7 +139,8 @@ class ResidualCheck:
         encoding = sniff_encoding(stream.read(min(HEAD, size)))
         if self._canaries:
             self._search(stream, encoding)
-        if self._make_sieve is not None and size > _SMALL:
+        self._unsieved += size
+        if self._make_sieve is not None and self._unsieved > _SMALL:
             self._sieve, self._make_sieve = self._make_sieve(), None
         if size <= self._reach.whole or self._reach.part == 1:
             self._detect_whole(stream)
@@ -229,7 +231,7 @@ def residual_check(
 ) -> ResidualCheck:
     """The check for what an engine with these rules and key masked; the rules' site values are canaries.
 
-    Its engine, megabytes of patterns, is made by the first read, and its sieve by the first large one.
+    Its engine, megabytes of patterns, is made by the first read, and its sieve when there is enough to read.
     """
 
     @cache

@@ -10,8 +10,8 @@ no find. Nothing of this is the native engine's: the check after masking must no
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any, BinaryIO
 
 from app.masking.closing import failing_closed, stream_size
@@ -61,8 +61,8 @@ Certain = Callable[[bytes, int, int], bool]
 
 _OVER = 512
 """Bytes behind a piece in which a match may go on that begins in it."""
-_MOST_PIECES = 60
-"""Of a window, to be read one by one."""
+_PIECE = 2048
+"""Bytes of a text that are read at once to see which patterns match in it, at least."""
 _TAIL = 40
 _WORDS = 4
 _SPACE = 32
@@ -74,10 +74,16 @@ _NOT_BEHIND_SIGN = (
     rb"(?:[\s,;&<>)\[\]{}|]|(?P<mark>['\"])<(?:" + _KINDS + rb"):[0-9a-f]{16}>(?P=mark)(?![\w'\"]))"
 )
 """Where no value begins, or one that is a token and nothing else."""
-_ASSIGNED = re.compile(rb"(?>[=!]==?|=>?|<-|->(?=[ \t]{0,4}['\"]))(?![ \t]{0,4}+" + _NOT_BEHIND_SIGN + rb")")
+_ASSIGNED = tuple(
+    re.compile(sign + rb"(?![ \t]{0,4}+" + _NOT_BEHIND_SIGN + rb")")
+    for sign in (rb"=(?>==?|>)?", rb"!=(?>=?)", rb"<-", rb"->(?=[ \t]{0,4}['\"])")
+)
+"""Each begins with what is found quickly, which the signs together do not."""
 _COLON = re.compile(
     rb":(?![:/\\]|[ \t]{0,8}+" + _NOT_BEHIND_SIGN + rb")(?<!::)(?<!:\d\d:)(?<!\n\d\d:)"
-    rb"(?<!\n\d{4}-\d\d-\d\dT\d\d:)(?<!\n(?:" + "|".join(_MONTHS).encode() + rb") [ 123]\d \d\d:)"
+    rb"(?<!\n\d{4}-\d\d-\d\d[T ]\d\d:)(?<!\n\d\d/\d\d/\d\d \d\d:)(?<!\n(?:"
+    + "|".join(_MONTHS).encode()
+    + rb") [ 123]\d \d\d:)"
     rb"(?![0-9a-f]{16}>)"
 )
 
@@ -102,9 +108,9 @@ class Sieve:
         self._known = engine.known()
         finders = [finder for each in engine.detectors for finder in _sieved(each, engine)]
         self._finders = [finder for finder in finders if not isinstance(finder, _Gate)]
-        self._gates = [finder for finder in finders if isinstance(finder, _Gate)]
-        in_line = [gate.pattern for gate in self._gates if gate.in_line]
-        self._any = _compiled("|".join(in_line)) if in_line else None
+        gates = [finder for finder in finders if isinstance(finder, _Gate)]
+        self._in_line = _Gates([gate for gate in gates if gate.in_line])
+        self._over_lines = _Gates([gate for gate in gates if not gate.in_line])
 
     def suspicious(self, source: BinaryIO) -> Iterator[tuple[Window, int]]:
         """Windows of a text in which the engine finds something, each with the number of its first own line.
@@ -128,36 +134,24 @@ class Sieve:
         """What is left in a text, settled."""
         found = [span for finder in self._finders for span in finder(buffer)]
         text = b"\n" + buffer  # a first line begins behind a line end, too
-        whole = [(0, len(text))]
-        lines = list(self._lines(text))
-        if len(lines) > _MOST_PIECES or sum(end - start for start, end in lines) > len(text) // 4:
-            lines = whole
-        for gate in self._gates:
-            found += gate.spans(text, buffer, lines if gate.in_line else whole)
+        for gates, pieces in ((self._in_line, _pieces(text)), (self._over_lines, [(0, len(text))])):
+            for gate, areas in gates.open(text, pieces):
+                found += gate.spans(text, buffer, areas)
         found += self._known.find(buffer)
         left = [
             s for s in found if not _in_token(buffer, s.start, s.end) and not self._engine.stays(s, buffer)
         ]
         return settle(left, buffer) if left else []
 
-    def _lines(self, text: bytes) -> Iterator[tuple[int, int]]:
-        """Lines in which a gate's pattern may match, those that touch as one piece."""
-        begin = stop = -1
-        for match in self._any.finditer(text) if self._any is not None else ():
-            start, end = match.span()
-            if start < stop and end <= stop:
-                continue
-            first = start if start < stop else text.rfind(b"\n", 0, start + 1)
-            feed = text.find(b"\n", end - 1)
-            last = feed + 1 if feed >= 0 else len(text)
-            if first < stop:
-                stop = last
-                continue
-            if stop >= 0:
-                yield begin, stop
-            begin, stop = max(0, first), last
-        if stop >= 0:
-            yield begin, stop
+
+def _pieces(text: bytes) -> Iterator[tuple[int, int]]:
+    """A text in pieces of some lines; each begins with the line end before its first line."""
+    begin, size = 0, len(text)
+    while begin + 1 < size:
+        feed = text.find(b"\n", min(size - 1, begin + _PIECE))
+        end = feed + 1 if feed >= 0 else size
+        yield begin, end
+        begin = end - 1
 
 
 def _sieved(detector: Detector, engine: ReferenceEngine) -> Iterator[Finder | _Gate]:
@@ -182,9 +176,9 @@ def _sieved(detector: Detector, engine: ReferenceEngine) -> Iterator[Finder | _G
 def _sieved_keys(keyed: KeyedValues) -> Iterator[Finder | _Gate]:
     for written in NOTATIONS:
         if written is COLONS:
-            yield _Signs(replace(written, heads=_COLON) if _stamps_are_no_keys(keyed) else written, keyed)
+            yield _Signs(written, (_COLON if _stamps_are_no_keys(keyed) else written.heads,), keyed)
         elif written is ASSIGNMENTS:
-            yield _Signs(replace(written, heads=_ASSIGNED), keyed)
+            yield _Signs(written, _ASSIGNED, keyed)
         elif written.quick:
             yield _of(keyed, written)
         else:
@@ -242,7 +236,7 @@ def _is_token(found: re.Match[bytes], group: str) -> bool:
 def _stamps_are_no_keys(keyed: KeyedValues) -> bool:
     """Whether no rule is for what stands before the first colon of a stamp that begins a line.
 
-    Digits alone are no key; the other stamps are tried, each hour and month: a rule may be called ``t``.
+    Numbers are no key; the other stamps are tried, each hour and month: a rule may be called ``t``.
     """
     hours = [b"2026-11-28T%02d" % hour for hour in range(24)]
     months = [f"{month} 19 10".encode() for month in _MONTHS]
@@ -252,8 +246,9 @@ def _stamps_are_no_keys(keyed: KeyedValues) -> bool:
 class _Signs:
     """Values behind signs (``=``, ``:``); what stands before most of them was seen before and has no rule."""
 
-    def __init__(self, written: Written, keyed: KeyedValues) -> None:
+    def __init__(self, written: Written, heads: Sequence[re.Pattern[bytes]], keyed: KeyedValues) -> None:
         self._written = written
+        self._heads = heads
         self._keyed = keyed
         self._ruled: dict[bytes, bool] = {}
 
@@ -261,7 +256,7 @@ class _Signs:
         ruled = self._ruled
         if len(ruled) > _REMEMBERED:
             ruled.clear()
-        for match in self._written.heads.finditer(buffer):
+        for match in chain.from_iterable(heads.finditer(buffer) for heads in self._heads):
             key = _before(buffer, match.start())
             known = ruled.get(key)
             if known is None:
@@ -279,16 +274,18 @@ class _Signs:
 def _before(buffer: bytes, at: int) -> bytes:
     """The words before a sign that may be its key; empty where a longer look is needed.
 
-    A number at the end says nothing about a key, so that all numbers are one.
+    A number at the end says nothing about a key, so that all numbers are one, and so is what ends in no key.
     """
     tail = buffer[at - _TAIL if at > _TAIL else 0 : at].rstrip(_BESIDE_SIGN)
-    if tail.endswith(b"]"):  # sshd[4211]:
+    if tail.endswith(b"]"):  # sshd[4211]: and Peer[id=2]:
         opened = tail.rfind(b"[")
-        if not tail[opened + 1 : -1].isdigit():
+        if opened < 0 or not _is_no_key(tail[opened + 1 : -1]):
             return b""
-        tail = tail[: max(0, opened)].rstrip(b" \t")
+        tail = tail[:opened].rstrip(b" \t")
     key = tail[len(tail.rstrip(KEY_BYTES)) :]
-    if not key or len(key) == len(tail):
+    if not key:
+        return b"0" if tail and tail[-1] not in b")]" else b""
+    if len(key) == len(tail):
         return b""
     number = key.isdigit()
     if tail[-len(key) - 1] != _SPACE:
@@ -302,6 +299,13 @@ def _before(buffer: bytes, at: int) -> bytes:
     if not first.isdigit():
         return b" ".join((second, first, b"0"))
     return b"0" if second.isdigit() else second + b" 0 0"
+
+
+def _is_no_key(inside: bytes) -> bool:
+    """Whether what stands in brackets is a number, or holds what no key does."""
+    if inside.isdigit():
+        return True
+    return inside.strip(b"\"'").strip(KEY_BYTES) != b"" and b"," not in inside and b"(" not in inside
 
 
 def _keys(words: list[bytes]) -> Iterator[bytes]:
@@ -366,6 +370,34 @@ class _Gate:
                 at = max(at + 1, end - 1)
 
 
+class _Gates:
+    """Tells in one reading of a piece which gates' patterns match in it; most match in none."""
+
+    def __init__(self, gates: Sequence[_Gate]) -> None:
+        self._gates = gates
+        self._always = len(gates)
+        self._set = _set_of([*(gate.pattern for gate in gates), ""])  # the last one matches in any text
+
+    def open(
+        self, text: bytes, pieces: Iterable[tuple[int, int]]
+    ) -> Iterator[tuple[_Gate, Sequence[tuple[int, int]]]]:
+        """Gates with the pieces in which they must read; those that touch as one."""
+        areas: list[list[tuple[int, int]]] = [[] for _gate in self._gates]
+        for start, end in pieces:
+            matching = self._set.Match(text[start:end]) or ()
+            if self._always not in matching:  # RE2 had not the memory to read it
+                matching = range(self._always)
+            for number in matching:
+                if number == self._always:
+                    continue
+                area = areas[number]
+                if area and area[-1][1] > start:
+                    area[-1] = area[-1][0], end
+                else:
+                    area.append((start, end))
+        return ((gate, area) for gate, area in zip(self._gates, areas, strict=True) if area)
+
+
 def _joined(places: Sequence[tuple[int, int]], text: bytes, around: int) -> Iterator[tuple[int, int]]:
     """Whole lines around places, as few pieces as possible, in order."""
     begin = stop = -1
@@ -408,6 +440,22 @@ def _in_token(buffer: bytes, start: int, end: int) -> bool:
 
 
 def _compiled(pattern: str) -> Any:
+    module, options = _re2()
+    return module.compile(pattern.encode("ascii"), options=options)
+
+
+def _set_of(patterns: Sequence[str]) -> Any:
+    """Patterns that are looked for at once; an answer is the numbers of those that match."""
+    module, options = _re2()
+    made = module.Set.SearchSet(options)
+    for pattern in patterns:
+        made.Add(pattern.encode("ascii"))
+    made.Compile()
+    return made
+
+
+def _re2() -> tuple[Any, Any]:
+    """RE2, and how the sieve uses it."""
     module = re2_module()
     if module is None:
         raise ValueError("there is no RE2 on this machine")
@@ -416,4 +464,4 @@ def _compiled(pattern: str) -> Any:
     options.never_capture = True
     options.max_mem = _MEMORY
     options.encoding = module.Options.Encoding.LATIN1
-    return module.compile(pattern.encode("ascii"), options=options)
+    return module, options

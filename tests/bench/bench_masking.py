@@ -40,8 +40,11 @@ from tests.bench.masking_corpora import (
     values_per_kilobyte,
 )
 from tests.bench.masking_peers import Peer, measured, peers
+from tests.bench.masking_start import LINES, Starts
 
 KEY = PseudonymKey(bytes(range(32)))
+_STARTS = {"caseferry mask": 0.25, "caseferry --version": 0.1, "caseferry-agent --version": 0.1}
+"""CPU seconds of commands that have next to nothing to do, at most."""
 OWN_RULES = Path(__file__).parent / "own_rules.toml"
 
 
@@ -118,6 +121,7 @@ class Bench:
         system = self._make("system", lambda p: system_logs(p, size=(8 if self.quick else 48) * MB, seed=31))
         rows = [Row("values per KB in the dense corpus", f"{values_per_kilobyte(dense):.1f}")]
         for part in (
+            lambda: self._start(dense),
             lambda: self._whole_processes(dense),
             lambda: self._engine_alone(dense, sip, system),
             lambda: self._threads(dense),
@@ -141,6 +145,25 @@ class Bench:
                 text = stream.read(size)
             head.write_bytes(text[: text.rfind(b"\n") + 1])
         return head
+
+    def _start(self, dense: Path) -> list[Row]:
+        starts = Starts(self.folder)
+        lanes = {name: Lane(name, run, len(LINES)) for name, run in starts.commands().items()}
+        files, size = (100 if self.quick else 1000), 2000
+        many = starts.small_files(dense, files=files, size=size)
+        lanes["many"] = Lane(f"{files} files", lambda: starts.mask(many), files * size)
+        self._interleaved(list(lanes.values()))
+        used = {name: statistics.median(lane.seconds) for name, lane in lanes.items()}
+        each = 1000 * (used["many"] - used["caseferry mask"]) / files
+        return [
+            *(_at_most(f"start: {name}", used[name], most) for name, most in _STARTS.items()),
+            *(
+                Row(f"  beside {name}", f"{seconds:.3f} s")
+                for name, seconds in used.items()
+                if name not in (*_STARTS, "many")
+            ),
+            Row(f"{files} files of {size / 1000:.0f} KB, each with its check", f"{each:.2f} ms"),
+        ]
 
     def _whole_processes(self, dense: Path) -> list[Row]:
         found, missing = peers(self.rules)
@@ -301,6 +324,10 @@ class _Process:
 
 def _at_least(measure: str, rate: float, asked: float) -> Row:
     return Row(measure, f"{rate:.0f} MB/s", f"{asked:.0f} MB/s", rate >= asked)
+
+
+def _at_most(measure: str, seconds: float, asked: float) -> Row:
+    return Row(measure, f"{seconds:.3f} s", f"at most {asked:.2f} s", seconds <= asked)
 
 
 def _cpu() -> float:

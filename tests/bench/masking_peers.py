@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -119,24 +119,28 @@ def peers(rules: RuleSet) -> tuple[list[Peer], list[str]]:
     return found, [name for name, place in places.items() if not place]
 
 
-def measured(command: list[str], *, keep: bool = True) -> Usage:
+def measured(command: list[str], *, keep: bool = True, variables: Mapping[str, str] | None = None) -> Usage:
     """Run a command to its end.
 
     Args:
         command: with its arguments.
         keep: its output, which must be short; else it is written to a file that is removed.
+        variables: of its environment, beside those of this process.
 
     Raises:
         RuntimeError: it failed.
     """
-    with tempfile.TemporaryFile() as sink:
-        process = subprocess.Popen(command, stdout=sink, env={**os.environ, "LC_ALL": "C"})
+    environment = {**os.environ, "LC_ALL": "C", **(variables or {})}
+    with tempfile.TemporaryFile() as sink, tempfile.TemporaryFile() as remarks:
+        process = subprocess.Popen(command, stdout=sink, stderr=remarks, env=environment)
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         sink.seek(0)
         written = sink.read() if keep else b""
-    if process.returncode != 0:
-        raise RuntimeError(f"{command[0]} ended with {process.returncode}")
+        remarks.seek(0)
+        if process.returncode != 0:
+            said = remarks.read().decode(errors="replace")
+            raise RuntimeError(f"{command[0]} ended with {process.returncode}: {said}")
     return Usage(used.ru_utime + used.ru_stime, written)
 
 

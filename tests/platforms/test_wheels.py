@@ -72,6 +72,7 @@ def test_a_wheel_holds_exactly_its_library(wheels: Path, libraries: dict[str, Pa
         compiled = [name for name in names if name.endswith((".so", ".dll", ".dylib", ".pdb", ".lib"))]
         assert compiled == [f"app/masking/native/lib/{target.library}"]
         assert wheel.read(compiled[0]) == libraries[target.name].read_bytes()
+        assert "app/masking/native/lib/default.json" in names
         assert [name for name in names if name.endswith((".c", ".h"))] == []
         (tags,) = [name for name in names if name.endswith(".dist-info/WHEEL")]
         said = wheel.read(tags).decode().splitlines()

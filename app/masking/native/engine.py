@@ -12,6 +12,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from itertools import compress
 from typing import BinaryIO
 
 from app.masking.closing import failing_closed, lines_differ, stream_size
@@ -259,7 +260,7 @@ class NativeEngine:
         for room in rooms:
             counts = room.counts()
             kinds.update({KINDS[n].value: count for n, count in enumerate(counts.kinds) if count})
-            rules.update({self._table.name_of(n): count for n, count in enumerate(counts.rules) if count})
+            rules.update({self._table.name_of(n): counts.rules[n] for n in _counted(counts.rules)})
             kept.update({KINDS[n].value: count for n, count in enumerate(counts.kept) if count})
         return FileReport(
             encoding=reading.transcoder.encoding.name,
@@ -314,6 +315,11 @@ class NativeEngine:
         expected = value if kept else plain.token(kind, value)
         if made != expected:
             raise CoreMissing("the core makes other tokens on this machine than it must")
+
+
+def _counted(counts: Sequence[int]) -> Iterator[int]:
+    """Numbers of what was counted; most of many were not."""
+    return compress(range(len(counts)), counts)
 
 
 def _past_bound(known: list[StudiedFile]) -> bool:

@@ -176,6 +176,26 @@ def test_windows_are_told_with_the_line_they_begin_in(both):
     assert text.count(b"\n", 0, at) - (line - 1) == own.count(b"\n", 0, own.index(b"call from"))
 
 
+def test_where_re2_lacks_the_memory_to_tell_which_patterns_match_all_of_them_read():
+    poor = Both(load_rules())
+    for gates in (poor.sieve._in_line, poor.sieve._over_lines):
+        gates._set = _NoMemory()
+    assert poor.same_lines(heldout()) > 60
+
+
+class _NoMemory:
+    """What a set of RE2 answers then."""
+
+    def Match(self, text: bytes) -> None:
+        return None
+
+
+def test_lines_longer_than_a_piece_are_judged_alike(both):
+    filling = b"state of <TEL:88b1e4f0a1b2c3d4> is idle; " * 200
+    text = filling + b"call from +4930901820417 " + filling + b"\n" + filling + b"to +4930901820418"
+    assert both.same_lines(text) == 2
+
+
 def test_without_re2_the_reference_engine_reads_alone(tmp_path, monkeypatch):
     rules = load_rules()
     monkeypatch.setattr("app.masking.sieve.re2_module", lambda: None)

@@ -76,6 +76,15 @@ def test_a_copy_that_cannot_be_read_is_stopped(tmp_path, check):
     assert caught.value.code == "CF-1922"
 
 
+def test_a_sieve_is_made_once_when_small_files_are_many():
+    made = []
+    check = ResidualCheck(lambda: ReferenceEngine(RULES, KEY), sieve=lambda: made.append(len(counts)))
+    text, counts = quiet_lines(20_000), []
+    for _ in range(4):
+        counts.append(check.read(io.BytesIO(text), size=len(text), seed=""))
+    assert made == [2]
+
+
 def test_a_large_file_is_read_in_part_and_the_report_says_how_much(tmp_path):
     file = copy_of(tmp_path, quiet_lines(2_000_000))
     read = residual_check(RULES, KEY, reach=SMALL).examine(file).report.residual_read
