@@ -145,6 +145,9 @@ _LEAST = {Kind.ID: 1, Kind.CARD: 4, Kind.IBAN: 4, Kind.GEO: 2}
 """How many digits a value of a kind has at least."""
 _SHORT = {Kind.SECRET: 3, Kind.BIRTH: 4, Kind.KEYED: 2}
 """Runs of fewer digits are counts and codes."""
+_SEEN = 64
+"""Bytes of a value that are looked at for signs."""
+_UUID = re.compile(rb"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _BIC = re.compile(rb"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
 _DECIMAL = re.compile(rb"\d{1,9}\.\d{1,9}%?|\d{1,3}%")
 _PLACE = re.compile(
@@ -249,6 +252,8 @@ class KeyedValues:
             return False
         if not quoted and text.startswith(b"0x"):
             return False
+        if kind is Kind.CARD and b":" in text[:_SEEN]:  # cb:0e:c7:9c:3c:0f
+            return False
         if rule.needs is not Needs.ANY and not _NEEDED[rule.needs].match(text):
             return False
         if kind in _LEAST and sum(48 <= c <= 57 for c in text) < _LEAST[kind]:
@@ -264,13 +269,15 @@ class KeyedValues:
 
 def _plausible(kind: Kind, text: bytes, *, quoted: bool) -> bool:
     """Whether a text can be a value of a kind."""
+    if kind is Kind.DTMF:
+        return b"=" not in text[:_SEEN]
     if kind is Kind.ID:
         return len(text) > 2 if quoted else len(text) > 3 and not _DECIMAL.fullmatch(text)
     if kind is Kind.MAIL:
         return b"@" in text or b"%40" in text or b"%2540" in text
     if kind is Kind.USER:
         count = text.isdigit() and len(text) < 3
-        return not (text in _SYSTEM_LOGINS or count or _DECIMAL.fullmatch(text))
+        return not (text in _SYSTEM_LOGINS or count or _DECIMAL.fullmatch(text) or _UUID.fullmatch(text))
     if kind is Kind.GEO:
         return _PLACE.fullmatch(text) is not None
     if kind is Kind.NAME:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from app.masking.face import Kind
 from app.masking.rules import Allow
@@ -13,6 +14,10 @@ from app.masking.spans import Span
 _V4 = re.compile(
     rb"(?:(?<![\w.])|(?<=%[0-9A-Fa-f][0-9A-Fa-f]))(?:\d{1,3}\.){3}\d{1,3}(?!\w|\.\w|-(?!(?:\d{1,3}\.){3})\w)"
 )
+_V4_DOT = re.compile(rb"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?=\.[a-z0-9])")
+_GLUED_PORT = re.compile(rb"\.(?:\d{1,5}|[a-z][a-z0-9-]{0,20})(?![\w.-])")
+_GLUED_CALL = re.compile(rb"\.1[6-9]\d{11}\.\d")
+"""``10.1.2.3.1729792132429.17``: the name of a call that begins with the address of its server."""
 _RANGE_BEFORE = re.compile(rb"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}-\Z")
 _HEX = b"0123456789abcdefABCDEF:"
 _V6 = re.compile(rb"(?<![\w:.])(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}(?![\w:])")
@@ -20,10 +25,15 @@ _MAC = re.compile(
     rb"(?<![\w:.-])(?:[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2}){5}"
     rb"|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4})(?![\w:-])"
 )
+_FRAME = re.compile(
+    rb"MAC=(?P<to>[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}):(?P<from>[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5})(?=(?::[0-9A-Fa-f]{2}){2}(?![\w:]))"
+)
+"""Both addresses and the type of a frame, as the packet filter of Linux writes them."""
+_DEVICE_MAC = re.compile(rb"(?<!\w)SEP(?P<mac>[0-9A-F]{12})(?!\w)")
 _VERSION_BEFORE = re.compile(
     rb"(?i)(?:version|\bver|\brev|\brevision|release|build|\bv|firmware|\blib\w*|\.(?:dll|exe|so|jar|msi|sys|ocx|war)|version\s{1,16}value:"
     rb"|\[\d{1,3}\]|gcti|genesys|jdk|jre|java|openssl|product|component|software|driver|patch|upgrade[d]?|hot ?fix|hf"  # noqa: E501
-    rb"|oracle|section|\boid|schema|mysql|postgres(?:ql)?|nginx|tomcat|jetty|kernel|linux|windows|chrome|firefox|safari)"
+    rb"|oracle|section|t-?server|wersj[ai]|vers(?:ao|\xc3\xa3o|ione|ie|i\xc3\xb3n)|surum|s\xc3\xbcr\xc3\xbcm|\boid|schema|mysql|postgres(?:ql)?|nginx|tomcat|jetty|kernel|linux|windows|chrome|firefox|safari)"
     rb"(?: version| release| is| to| from| number)?[\s:='\"(#]{0,4}$"
 )
 _VERSION_LINE = re.compile(rb"(?i)(?:^|\n)(?:user-agent|server|x-powered-by)[ \t]{0,4}:[^\n]{0,200}\Z")
@@ -35,7 +45,7 @@ _ADDRESS_BEFORE = re.compile(
 _SURELY_ADDRESS = (b"@", b"//", b"IP4 ", b"UDP ", b"TCP ", b"TLS ", b" from ", b" to ", b"received=")
 _TLD = (
     rb"(?:com|net|org|edu|gov|mil|int|biz|info|local|lan|corp|internal|intranet|intra|home|localdomain|example|test"
-    rb"|invalid|cloud|eu|de|at|ch|fr|nl|be|uk|ie|es|pt|it|pl|cz|sk|hu|ro|se|dk|fi|no|gr|tr|ru|ua|il|ae|sa|za|in"
+    rb"|invalid|cloud|intern|dmz|eu|de|at|ch|fr|nl|be|uk|ie|es|pt|it|pl|cz|sk|hu|ro|se|dk|fi|no|gr|tr|ru|ua|il|ae|sa|za|in"
     rb"|cn|jp|kr|tw|hk|sg|my|th|vn|ph|id|au|nz|ca|us|mx|br|ar|cl|co)"
 )
 _FQDN = re.compile(
@@ -43,10 +53,16 @@ _FQDN = re.compile(
     + _TLD
     + rb"(?![\w-]|\.\w|\()"
 )
+_FQDN_PORT = re.compile(
+    rb"(?<![\w.@$/\\-])(?:[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?\.){1,6}"
+    + _TLD
+    + rb"(?=\.(?:\d{1,5}|[a-z][a-z0-9-]{0,20})(?![\w.-]))"
+)
 _AFTER_SLASHES = re.compile(
     rb"(?<!/)//(?:[^\s/@'\"<>]{1,128}@)?(?P<host>(?:[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?)(?:\.[A-Za-z0-9][A-Za-z0-9_-]{0,62}){0,6})(?=[:/?#\s'\",;<>)\]\\]|$)",
     re.MULTILINE,
 )
+_PART_OF_PROGRAM = re.compile(rb"[A-Z][A-Za-z_]{0,62}")
 _FOLDER = re.compile(rb"[a-z_]{1,63}")
 _ENCODED = re.compile(rb"[0-9A-F]{2}(?=[A-Za-z0-9])")
 _SHARE = re.compile(rb"(?<![\\\w:.])\\\\(?:\\\\)?(?P<host>[A-Za-z][\w.-]{2,62})\\{1,2}(?=[\w$])")
@@ -67,12 +83,14 @@ _PACKAGE = (
 )
 _SHORTENED = re.compile(rb"[0-9A-Fa-f:]*[0-9][0-9A-Fa-f:]*::|::[0-9A-Fa-f:.]*[0-9]")
 SEEN = {
-    "ip": ((_V4,), (_V6,), (_SHORTENED,)),
-    "mac": ((_MAC,),),
-    "host": ((_FQDN,), (_SHARE,), (_AFTER_SLASHES,)),
+    "ip": ((_V4,), (_V4_DOT,), (_V6,), (_SHORTENED,)),
+    "mac": ((_MAC,), (_FRAME,), (_DEVICE_MAC,)),
+    "host": ((_FQDN,), (_FQDN_PORT,), (_SHARE,), (_AFTER_SLASHES,)),
 }
 """As `app.masking.text.SEEN`."""
-_COUNTRY_ONLY_LONG = re.compile(rb"\.(?:[a-z]{2}|com|net|org|home|test|local|cloud|info|internal|int)$")
+_COUNTRY_ONLY_LONG = re.compile(
+    rb"\.(?:[a-z]{2}|com|net|org|home|test|local|cloud|info|internal|int|intern)$"
+)
 
 
 class Network:
@@ -89,6 +107,10 @@ class Network:
         """IPv4 and IPv6 addresses; versions such as ``8.1.103.95`` stay."""
         for match in _V4.finditer(buffer):
             if self._is_v4(match, buffer):
+                yield Span(*match.span(), order, kind, "ipv4", None, False)
+        for match in _V4_DOT.finditer(buffer):
+            glued = _in_packet(buffer, *match.span()) or _GLUED_CALL.match(buffer, match.end())
+            if glued and self.is_address(match[0]):
                 yield Span(*match.span(), order, kind, "ipv4", None, False)
         for match in _V6.finditer(buffer):
             if self.is_address(match[0]):
@@ -119,6 +141,8 @@ class Network:
                 if not buffer[start:end].endswith(b"::")
                 else buffer[start:end]
             )
+            if _in_packet(buffer, start, start + len(text.rpartition(b".")[0])):
+                text = text.rpartition(b".")[0]  # 2001:db8::1.5060 > …
             around = buffer[start - 1 : start] if start else b""
             behind = buffer[start + len(text) : start + len(text) + 1]
             plausible = any(48 <= c <= 57 for c in text) and len(text) > 3
@@ -132,10 +156,16 @@ class Network:
             text = match[0]
             if b":" in text or any(c > 57 for c in text):
                 yield Span(*match.span(), order, kind, "mac")
+        for match in _FRAME.finditer(buffer):
+            yield Span(*match.span("to"), order, kind, "mac")
+            yield Span(*match.span("from"), order, kind, "mac")
+        for match in _DEVICE_MAC.finditer(buffer):
+            yield Span(*match.span("mac"), order, kind, "mac", None, False, True)
 
     def hosts(self, buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
         """Full host names, and whatever stands behind ``//`` in a URL."""
-        for match in _FQDN.finditer(buffer):
+        in_packets = (m for m in _FQDN_PORT.finditer(buffer) if _in_packet(buffer, *m.span()))
+        for match in chain(_FQDN.finditer(buffer), in_packets):
             start, end = match.span()
             if buffer[start - 1 : start] == b"%" and _ENCODED.match(buffer, start):
                 start += 2  # %2Fweb.example.com
@@ -148,6 +178,13 @@ class Network:
             name = match["host"]
             if buffer[match.start() - 5 : match.start()] == b"file:" and _FOLDER.fullmatch(name):
                 continue  # file://music/in_queue.wav
+            scheme = buffer[match.start() - 1 : match.start()] == b":"
+            if (
+                not scheme
+                and buffer[match.end() : match.end() + 1] == b"/"
+                and _PART_OF_PROGRAM.fullmatch(name)
+            ):
+                continue  # //SIP/Stack/Info/0x0/…
             if not self.allowed_host(name) and not name.replace(b".", b"").isdigit():
                 yield Span(*match.span("host"), order, kind, "url-host", None, True)
 
@@ -203,6 +240,15 @@ class Network:
         if _VERSION_BEFORE.search(before) or _VERSION_LINE.search(buffer, max(0, start - 220), start):
             return False
         return not version_like or buffer[end : end + 1] == b":"
+
+
+def _in_packet(buffer: bytes, start: int, end: int) -> bool:
+    """Whether an address stands in a packet's line, a port behind it: ``IP 10.1.2.3.51022 > 10.1.2.4.5060:``."""
+    port = _GLUED_PORT.match(buffer, end)
+    if port is None:
+        return False
+    behind = buffer[port.end() : port.end() + 2]
+    return behind == b" >" or (buffer[max(0, start - 2) : start] == b"> " and behind[:1] in (b":", b","))
 
 
 def _wordy(char: bytes) -> bool:

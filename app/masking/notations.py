@@ -247,7 +247,9 @@ def inserted(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
 
 ASSIGNMENTS = _notation(rb"[=!]==?|=>?|<-|->(?=[ \t]{0,4}['\"])", rb"[ \t]{0,4}" + _ASSIGNED, _before_sign)
 """A key, a sign, a value: ``v_Phone(LOCAL) <- STRING: "…"``, ``phone=…``."""
-COLONS = _notation(rb"(?<!:):(?![:/\\]|[0-9a-f]{16}>)", rb"[ \t]{0,8}" + _ASSIGNED, _before_sign)
+COLONS = _notation(
+    rb"(?<!:)(?<!DTMF [0-9A-D*#]):(?![:/\\]|[0-9a-f]{16}>)", rb"[ \t]{0,8}" + _ASSIGNED, _before_sign
+)
 """``Customer Name: …``."""
 NOTATIONS: tuple[Written, ...] = (
     _notation(

@@ -28,18 +28,24 @@ _CALLED_BEFORE = re.compile(
     rb"|(?:rout|transferr|forward|divert|redirect)(?:ing|ed)|dial ?string|caller ?id|clid"
     rb"|(?:tele)?(?:ph|f)on[eo]?(?:nummer)?|t[e\xe9]l|tel\xc3\xa9|msisdn|dial(?:l?ed|l?ing)?|mobile?|mobiel|m[o\xf3]vil|m\xc3\xb3vil"
     rb"|cell(?:ulare)?|celular|handy|fax|(?:ruf)?nummer|n[u\xfa]mero|n\xc3\xbamero|num\xc3\xa9ro|anrufer|appelant|ani|cli|dnis"
-    rb"|subscriber|numbers?|from|to|for|von|an|call)(?: numbers?| no| nr| phone| party| is| ist)?\.?[ ]?[:#]?[ ]['\"]?\Z"  # noqa: E501
+    rb"|party number i = 0x[0-9a-f]{2,6},|subscriber|numbers?|from|to|for|von|an|call)(?: numbers?| no| nr| phone| party| is| ist)?\.?[ ]?[:#]?[ ]['\"]?\Z"  # noqa: E501
 )
 _WEAK_BEFORE = re.compile(rb"(?i)(?:^|[^a-z-])(?:from|to|for|von|an|call|numbers?)[ ]?[:#]?[ ]['\"]?\Z")
 _WRITTEN = re.compile(
     rb"(?<![\w.:/+-])(?:00[1-9]\d{0,2}[ /-]\d{2,5}[ /-]\d{5,10}|00 [1-9]\d{0,2} \d{2,5} \d{5,10}"
     rb"|0[1-9]\d{1,3}/\d{3,8}(?:[ -]\d{1,5}){0,2})(?![\w./:-])"
 )
-_IN_ANGLES = re.compile(rb"\"[ ]?<(?P<number>\+?\d{7,15})>")
+_IN_ANGLES = re.compile(rb"(?:\"[ ]?<(?P<number>\+?\d{7,15})>|<(?P<caller>\+?\d{7,15})>->)")
+_DIALLED = re.compile(rb"(?<=>->)\d{7,15}(?= in context)")
 _IN_PATH = re.compile(
     rb"/(?P<what>customer|contact|caller|person|subscriber|account|member|patient|phone|number|msisdn|ani|client|user|party)(?:e?s)?"
     rb"/(?P<value>(?:\+|%2[bB])?\d{6,15})(?=[/?#\s\"'&;,]|\Z)"
 )
+_CHANNEL = re.compile(
+    rb"(?<![\w/.-])(?:(?:PJ)?SIP|IAX2|Local|DAHDI/[gGrR]\d{1,3}|sofia/[\w.-]{1,64}(?:/[\w.-]{1,64})?)"
+    rb"/(?P<number>\+?\d{7,15})(?=[@/,;\"'&)\s\]-]|\Z)"
+)
+"""The other party of a channel: ``PJSIP/4930901820417@trunk``, ``sofia/external/+4930…@10.1.2.3``."""
 _PATHS_OF_NUMBERS = frozenset(
     {b"phone", b"number", b"msisdn", b"ani", b"caller", b"subscriber", b"party", b"contact"}
 )
@@ -130,7 +136,8 @@ SEEN = {
     "iban": ((_IBAN,),),
     "national-id": ((_SSN,), (_ID_IN_WORDS,)),
     "phone": (
-        (_PLUS,), (_ENCODED_PLUS,), (_NANP,), (_WRITTEN,), (_IN_ANGLES,), (_IN_PATH,), (_CALLED_BEFORE, _RUN),
+        (_PLUS,), (_ENCODED_PLUS,), (_NANP,), (_WRITTEN,), (_IN_ANGLES,), (_DIALLED,),
+        (_IN_PATH,), (_CHANNEL,), (_CALLED_BEFORE, _RUN),
     ),
 }  # fmt: skip
 """As `app.masking.text.SEEN`."""
@@ -188,6 +195,10 @@ def _written(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
         if sum(48 <= c <= 57 for c in match[0]) >= 8:
             yield Span(*match.span(), order, kind, "phone", None, True)
     for match in _IN_ANGLES.finditer(buffer):
+        yield Span(*match.span(match.lastgroup or 0), order, kind, "phone", None, True)
+    for match in _DIALLED.finditer(buffer):
+        yield Span(*match.span(), order, kind, "phone", None, True)
+    for match in _CHANNEL.finditer(buffer):
         yield Span(*match.span("number"), order, kind, "phone", None, True)
     for match in _IN_PATH.finditer(buffer):
         value = match["value"]

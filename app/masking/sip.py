@@ -54,9 +54,15 @@ KEYS_APART = re.compile(rb"[0-9*#](?:(?:, ?| )[0-9*#](?![\w.%:/-])){1,31}")
 _DTMF_WORDS = re.compile(
     rb"(?i:\bdtmf(?:[ _-](?:digits?|key|event|tone|received|detected|input|buffer|begin|end))?|\bdigits? (?:collected|received|entered|pressed|dialed))"  # noqa: E501
     rb"(?: is| event| digit| ignored| passthrough| accepted with(?:out)? begin| emulation of)?"
-    rb"(?: by [a-z]{4,10})?[ ]?[:=|]?[ ]?['\"\[(]?(?P<digit>(?<=[ :=|'\"\[(])(?:"
+    rb"(?: by [a-z]{4,10})?[ ]?[:=|]?[ ]?(?:['\"(]|(?<=[ :=|])\[)?(?P<digit>(?<=[ :=|'\"\[(])(?:"
     + KEYS_APART.pattern
-    + rb"|[0-9*#](?=:[0-9]{3,5}(?![\w.:]))|[0-9*#]{1,32}(?![\w.%:])))"
+    + rb"|[0-9*#]{1,32}(?![\w.%:])))"
+)
+_RTP_DTMF = re.compile(rb"\bDTMF (?P<digit>[0-9A-D*#])(?=:\d{2,6}(?!\w))")
+"""A digit and how long it was pressed."""
+_PRESSED = re.compile(
+    rb"(?i)\b(?:caller|customer|user|client|subscriber)(?: has)? (?:pressed|entered)(?: (?:key|digits?|option|dtmf|pin|code))?"  # noqa: E501
+    rb":? ['\"(\[]?(?P<digit>[0-9*#]{1,32})(?![\w.%:,-]|[ ](?:digit|time|char|item|attempt|key|of |more|sec|ms|min|invalid|wrong|option))"  # noqa: E501
 )
 _PHONE_USER = re.compile(rb"(?:\+|%2[bB])?[0-9()*#.-]{3,32}")
 _ADDRESS = re.compile(rb"[\d.]+|\[.*")
@@ -66,7 +72,7 @@ SEEN = {
     "sip-uri": ((_URI_WITH_PART,), (_TEL,)),
     "sip-host": ((_VIA,), (_CALL_ID,), (_SDP_HOST,), (_PARAMS,)),
     "sdp-origin": ((_SDP_ORIGIN,),),
-    "dtmf": ((_SIGNAL,), (_EVENT_DIGIT,), (_DTMF_TYPE,), (_DTMF_WORDS,)),
+    "dtmf": ((_SIGNAL,), (_EVENT_DIGIT,), (_DTMF_TYPE,), (_DTMF_WORDS,), (_RTP_DTMF,), (_PRESSED,)),
 }
 """As `app.masking.text.SEEN`."""
 
@@ -169,6 +175,9 @@ class Sip:
             yield Span(*match.span("digit"), order, kind, "dtmf-info", None, False, True)
         for match in _EVENT_DIGIT.finditer(buffer):
             yield Span(*match.span("digit"), order, kind, "dtmf-words", None, False, True)
+        for pattern in (_RTP_DTMF, _PRESSED):
+            for match in pattern.finditer(buffer):
+                yield Span(*match.span("digit"), order, kind, "dtmf-words", None, False, True)
         if b"dtmf" in buffer or b"DTMF" in buffer or b"igit" in buffer:
             for match in _DTMF_TYPE.finditer(buffer):
                 yield Span(*match.span("body"), order, kind, "dtmf-body", None, False, True)

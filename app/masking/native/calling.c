@@ -66,6 +66,13 @@ static bool phone_word(const cf_scan *scan, uint32_t end) {
            (at != end && (words_end(scan, end, phones) || words_end(scan, end, telephones)));
 }
 
+/* Whether `Calling Party Number i = 0x0081,` of a trace of ISDN ends at a place. */
+static bool party_element(const cf_scan *scan, uint32_t end) {
+    uint32_t at = end - 1, digits = at;
+    while (at && digits - at < 6 && (cf_is_digit(scan->text[at - 1]) || (uint8_t)(cf_lower(scan->text[at - 1]) - 'a') < 6)) at--;
+    return digits - at >= 2 && word_ends(scan, at, "party number i = 0x", 19);
+}
+
 /* Whether a word of calling ends at a place. */
 static bool calling_word(const cf_scan *scan, uint32_t end) {
     static const text_word_of by_letter[26][12] = {
@@ -86,6 +93,7 @@ static bool calling_word(const cf_scan *scan, uint32_t end) {
     uint8_t last = cf_lower(cf_at(scan, (int64_t)end - 1));
     if (last == 0xa9) return word_ends(scan, end, "tel\xc3\xa9", 5);
     if (last == 0xa0) return directed_call(scan, end);
+    if (last == ',') return party_element(scan, end);
     if (!cf_is_alpha(last)) return false;
     if (words_end(scan, end, by_letter[last - 'a'])) return true;
     switch (last) {

@@ -20,6 +20,7 @@
 #include "calling.c"
 #include "numbers.c"
 #include "ids.c"
+#include "traces.c"
 #include "network.c"
 #include "dtmf.c"
 #include "sip.c"

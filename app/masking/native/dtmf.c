@@ -90,26 +90,16 @@ static uint32_t sip_keys_apart(const cf_scan *scan, uint32_t at) {
     return keys > 1 ? end : 0;
 }
 
-/* Behind one key with how long it was pressed, `5:1760`, or 0. */
-static uint32_t sip_key_pressed(const cf_scan *scan, uint32_t at) {
-    uint32_t end = at + 2;
-    if (!sip_key(cf_at(scan, at)) || cf_at(scan, at + 1) != ':') return 0;
-    while (end - at < 8 && cf_is_digit(cf_at(scan, end))) end++;
-    uint8_t c = cf_at(scan, end);
-    return end - at < 5 || end - at > 7 || cf_is_word(c) || c == '.' || c == ':' ? 0 : at + 1;
-}
-
 /* Digits behind words about them: `: 5`, ` event = '12'`; `at` is behind the words. */
 static bool sip_dtmf_digits(cf_scan *scan, uint32_t at) {
     static const char *const marks[] = {" ", ":=|", " ", "'\"[("};
     uint32_t start = at, end;
     for (unsigned i = 0; i < 4; i++) {
         uint8_t c = cf_at(scan, at);
-        if (c && strchr(marks[i], c)) at++;
+        if (c && strchr(marks[i], c) && (c != '[' || at > start)) at++; /* DTMF[17744]: a thread */
     }
     if (at == start) return false;
     end = sip_keys_apart(scan, at);
-    if (!end) end = sip_key_pressed(scan, at);
     if (!end) {
         for (end = at; end - at < 32 && sip_key(cf_at(scan, end));) end++;
         for (; end > at; end--) {
@@ -142,12 +132,65 @@ static bool sip_dtmf_behind(cf_scan *scan, uint32_t at) {
     return sip_dtmf_said(scan, at);
 }
 
+/* `DTMF 5:1440`: a digit and how long it was pressed. */
+static void sip_rtp_digit(cf_scan *scan, uint32_t start) {
+    uint8_t c = cf_at(scan, (int64_t)start + 5);
+    if (!cf_stands(scan, start, "DTMF ", 5) || cf_at(scan, (int64_t)start + 6) != ':') return;
+    if (!cf_is_digit(c) && (uint8_t)(c - 'A') >= 4 && c != '*' && c != '#') return;
+    uint32_t from = start + 7, end = from;
+    while (end - from < 7 && cf_is_digit(cf_at(scan, end))) end++;
+    if (end - from < 2 || end - from > 6 || cf_is_word(cf_at(scan, end))) return;
+    cf_shape(scan, start + 5, start + 6, CF_BY_DTMF, cf_shape_kind(scan->rules, CF_BY_DTMF), CF_R_DTMF_WORDS, CF_TOUCHING);
+}
+
+/* Whether what stands behind digits says that they are a count, or part of something else. */
+static bool sip_counted(const cf_scan *scan, uint32_t at) {
+    static const char *const counted[] = {"digit", "time", "char", "item", "attempt", "key", "of ", "more", "sec", "ms",
+                                          "min", "invalid", "wrong", "option"};
+    uint8_t c = cf_at(scan, at);
+    if (cf_is_word(c) || (c && strchr(".%:,-", c))) return true;
+    for (unsigned i = 0; c == ' ' && i < sizeof counted / sizeof *counted; i++)
+        if (cf_stands_folded(scan, (int64_t)at + 1, counted[i], (uint32_t)strlen(counted[i]))) return true;
+    return false;
+}
+
+/* `Caller pressed 5`, `customer has entered code: '4711'`; the verb is [start, start + 7). */
+static void sip_pressed(cf_scan *scan, uint32_t start) {
+    static const char *const who[] = {"caller ", "customer ", "user ", "client ", "subscriber "};
+    static const char *const what[] = {" key", " digits", " digit", " option", " dtmf", " pin", " code"};
+    uint32_t at = start, end;
+    bool said = false;
+    cf_looks(scan);
+    if (at >= 4 && cf_stands_folded(scan, (int64_t)at - 4, "has ", 4) && cf_at(scan, (int64_t)at - 5) == ' ') at -= 4;
+    for (unsigned i = 0; i < sizeof who / sizeof *who; i++) {
+        int64_t word = (int64_t)at - (int64_t)strlen(who[i]);
+        said |= cf_stands_folded(scan, word, who[i], (uint32_t)strlen(who[i])) && !cf_is_word(cf_at(scan, word - 1));
+    }
+    if (!said) return;
+    at = start + 7;
+    for (unsigned i = 0; i < sizeof what / sizeof *what; i++) {
+        uint32_t size = (uint32_t)strlen(what[i]);
+        if (!cf_stands_folded(scan, at, what[i], size)) continue;
+        at += size;
+        break;
+    }
+    if (cf_at(scan, at) == ':') at++;
+    if (cf_at(scan, at++) != ' ') return;
+    uint8_t c = cf_at(scan, at);
+    if (c == '\'' || c == '"' || c == '(' || c == '[') at++;
+    for (end = at; end - at < 32 && (cf_is_digit(cf_at(scan, end)) || cf_at(scan, end) == '*' || cf_at(scan, end) == '#');) end++;
+    while (end > at && sip_counted(scan, end)) end--;
+    if (end > at)
+        cf_shape(scan, at, end, CF_BY_DTMF, cf_shape_kind(scan->rules, CF_BY_DTMF), CF_R_DTMF_WORDS, CF_TOUCHING);
+}
+
 static void sip_dtmf_word(cf_scan *scan, uint32_t start) {
     static const char *const what[] = {"digits", "digit", "key", "event", "tone", "received", "detected", "input",
                                        "buffer", "begin", "end"};
     uint32_t at = start + 4;
     cf_looks(scan);
     uint8_t c = cf_at(scan, at);
+    sip_rtp_digit(scan, start);
     if (c == ' ' || c == '_' || c == '-')
         for (unsigned i = 0; i < sizeof what / sizeof *what; i++) {
             uint32_t size = (uint32_t)strlen(what[i]);

@@ -62,8 +62,53 @@ static void in_angles(cf_scan *scan, uint32_t start, uint32_t end) {
     if (before != '<' && before != '+') return;
     cf_looks(scan);
     if (cf_at(scan, (int64_t)from - 1) != '<') return;
-    if (cf_at(scan, (int64_t)from - 2) == '"' || (cf_at(scan, (int64_t)from - 2) == ' ' && cf_at(scan, (int64_t)from - 3) == '"'))
+    if (cf_stands(scan, end, ">->", 3) || cf_at(scan, (int64_t)from - 2) == '"' || (cf_at(scan, (int64_t)from - 2) == ' ' && cf_at(scan, (int64_t)from - 3) == '"'))
         number_found(scan, from, end, CF_BY_PHONE, CF_R_PHONE);
+}
+
+/* `… <4930901820417>->4930901820418 in context public`: the second number of the line. */
+static void dialled(cf_scan *scan, uint32_t start, uint32_t end) {
+    cf_looks(scan);
+    if (cf_ends(scan, start, ">->", 3) && cf_stands(scan, end, " in context", 11)) number_found(scan, start, end, CF_BY_PHONE, CF_R_PHONE);
+}
+
+/* Where the part of a path begins that ends at a place; the place itself: none does. */
+static uint32_t path_part(const cf_scan *scan, uint32_t end) {
+    uint32_t start = end;
+    while (start && end - start < 65 && cf_is_host_byte(scan->text[start - 1])) start--;
+    return end - start < 65 ? start : end;
+}
+
+static bool part_is(const cf_scan *scan, uint32_t start, uint32_t end, const char *word) {
+    uint32_t size = (uint32_t)strlen(word);
+    return end - start == size && cf_stands(scan, start, word, size) && cf_at(scan, (int64_t)start - 1) != '/';
+}
+
+/* `DAHDI/g0/4930…`: the group [start, end), a slash before it. */
+static bool channel_group(const cf_scan *scan, uint32_t start, uint32_t end) {
+    uint8_t first = scan->text[start] | 32;
+    if ((first != 'g' && first != 'r') || end - start < 2 || end - start > 4) return false;
+    return digits_at(scan, start + 1, 4) == end - start - 1;
+}
+
+/* The other party of a channel: `PJSIP/4930901820417@trunk`, `sofia/external/4930…@10.1.2.3`; the number [start, end). */
+static void in_channel(cf_scan *scan, uint32_t start, uint32_t end) {
+    static const char *const kinds[] = {"PJSIP", "SIP", "IAX2", "Local"};
+    uint32_t from = cf_at(scan, (int64_t)start - 1) == '+' ? start - 1 : start;
+    uint8_t next = cf_at(scan, end);
+    cf_looks(scan);
+    if (end < scan->size && !cf_is_space(next) && (!next || !strchr("@/,;\"'&)]-", next))) return;
+    if (cf_at(scan, (int64_t)from - 1) != '/') return;
+    uint32_t stop = from - 1, part = path_part(scan, stop);
+    bool channel = false;
+    for (unsigned i = 0; i < sizeof kinds / sizeof *kinds; i++) channel |= part_is(scan, part, stop, kinds[i]);
+    if (!channel && part < stop && cf_at(scan, (int64_t)part - 1) == '/') {
+        uint32_t inner = part - 1, owner = path_part(scan, inner);
+        channel = part_is(scan, owner, inner, "sofia") || (part_is(scan, owner, inner, "DAHDI") && channel_group(scan, part, stop));
+        if (!channel && owner < inner && cf_at(scan, (int64_t)owner - 1) == '/')
+            channel = part_is(scan, path_part(scan, owner - 1), owner - 1, "sofia");
+    }
+    if (channel) number_found(scan, from, end, CF_BY_PHONE, CF_R_PHONE);
 }
 
 /* /customers/4711882: the word [start, start + size) stands between slashes. */

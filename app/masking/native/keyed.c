@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { KEYED_BASE64 = 512 };
+enum { KEYED_SEEN = 64, KEYED_BASE64 = 512 };
 
 static uint32_t token_at(const uint8_t *text, uint32_t size, uint32_t at);
 
@@ -184,6 +184,16 @@ static bool keyed_path(const cf_scan *scan, uint32_t at, uint32_t end) {
     return at == end && folders >= 2 && folders <= 16;
 }
 
+/* Whether a text is a UUID: a session's, and no log-in. */
+static bool keyed_uuid(const uint8_t *text, uint32_t size) {
+    if (size != 36) return false;
+    for (uint32_t i = 0; i < size; i++) {
+        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+        if (dash ? text[i] != '-' : !cf_is_digit(text[i]) && (uint8_t)((text[i] | 32) - 'a') >= 6) return false;
+    }
+    return true;
+}
+
 /* Whether a text can be a value of a kind. */
 static bool keyed_plausible(cf_scan *scan, cf_kind kind, uint32_t start, uint32_t end, bool quoted) {
     const uint8_t *text = scan->text + start;
@@ -191,7 +201,8 @@ static bool keyed_plausible(cf_scan *scan, cf_kind kind, uint32_t start, uint32_
     switch (kind) {
     case CF_ID: return quoted ? size > 2 : size > 3 && !needs_decimal(text, size);
     case CF_MAIL: return keyed_mail(scan, start, end);
-    case CF_USER: return !keyed_system_login(text, size) && !needs_decimal(text, size);
+    case CF_DTMF: return !memchr(text, '=', size < KEYED_SEEN ? size : KEYED_SEEN);
+    case CF_USER: return !keyed_system_login(text, size) && !keyed_uuid(text, size) && !needs_decimal(text, size);
     case CF_GEO: return needs_place(scan, start, end);
     case CF_NAME: return !quoted || !keyed_structured(scan, start, end);
     case CF_SECRET:
@@ -207,6 +218,7 @@ static bool keyed_is(cf_scan *scan, const cf_key_rule *rule, cf_kind kind, uint3
     uint32_t size = end - start, least = kind == CF_ID ? 1 : kind == CF_CARD || kind == CF_IBAN ? 4 : kind == CF_GEO ? 2 : 0;
     if (cf_allowed_value(scan->rules, text, size) || keyed_starred(text, size) || keyed_uri(text, size)) return false;
     if (!quoted && keyed_begins(text, size, "0x", 2)) return false;
+    if (kind == CF_CARD && memchr(text, ':', size < KEYED_SEEN ? size : KEYED_SEEN)) return false; /* cb:0e:c7:9c:3c:0f */
     if (!needs_met(scan, rule->needs, start, end)) return false;
     if (least && !keyed_digits(scan, start, end, least)) return kind == CF_IBAN && needs_bic(text, size);
     return kind == CF_TEL ? keyed_number(scan, start, end, quoted) : keyed_plausible(scan, kind, start, end, quoted);

@@ -76,7 +76,7 @@ static bool network_tld(const uint8_t *text, uint32_t size) {
     static const network_word words[] = {
         W("com"), W("net"), W("org"), W("edu"), W("gov"), W("mil"), W("int"), W("biz"), W("info"), W("local"),
         W("lan"), W("corp"), W("internal"), W("intranet"), W("intra"), W("home"), W("localdomain"), W("example"),
-        W("test"), W("invalid"), W("cloud")};
+        W("test"), W("invalid"), W("cloud"), W("intern"), W("dmz")};
     if (size == 2) return short_tld(text);
     return size > 2 && listed(words, sizeof words / sizeof *words, text, size);
 }
@@ -88,7 +88,7 @@ static bool begins(const uint8_t *text, uint32_t size, const network_word *word)
 /* Last labels of names of two labels that are as often a property or a file: `state.to`, `cfg.net`. */
 static bool doubtful_ending(const uint8_t *last, uint32_t size) {
     static const network_word words[] = {W("com"), W("net"), W("org"), W("home"), W("test"), W("local"), W("cloud"),
-                                         W("info"), W("internal"), W("int")};
+                                         W("info"), W("internal"), W("int"), W("intern")};
     if (size == 2) return (uint8_t)(last[0] - 'a') < 26 && (uint8_t)(last[1] - 'a') < 26;
     return listed(words, sizeof words / sizeof *words, last, size);
 }
@@ -171,7 +171,8 @@ static bool version_word(const cf_scan *scan, uint32_t from, uint32_t end) {
         W("gcti"), W("genesys"), W("jdk"), W("jre"),
         W("java"), W("openssl"), W("product"), W("component"), W("software"), W("driver"), W("patch"), W("upgrade"),
         W("upgraded"), W("hot fix"), W("hotfix"), W("hf"),
-        W("oracle"), W("section"), W("^oid"), W("schema"), W("mysql"), W("postgres"), W("postgresql"), W("nginx"), W("tomcat"), W("jetty"),
+        W("oracle"), W("section"), W("^oid"), W("schema"), W("t-server"), W("tserver"), W("wersja"), W("wersji"), W("versao"),
+        W("vers\xc3\xa3o"), W("versione"), W("versie"), W("versi\xc3\xb3n"), W("surum"), W("s\xc3\xbcr\xc3\xbcm"), W("mysql"), W("postgres"), W("postgresql"), W("nginx"), W("tomcat"), W("jetty"),
         W("kernel"), W("linux"), W("windows"), W("chrome"), W("firefox"), W("safari")};
     if (ends_with_one(scan, from, from, end, words, sizeof words / sizeof *words)) return true;
     uint32_t run = run_before(scan, from, end);
@@ -269,7 +270,8 @@ static bool ipv4(cf_scan *scan, uint32_t start) {
     while (at && at - from < 3 && cf_is_digit(cf_at(scan, at))) at++;
     if (at == from) return false;
     uint8_t next = cf_at(scan, at);
-    if (cf_is_word(next) || (next == '.' && cf_is_word(cf_at(scan, at + 1)))) return false;
+    if (cf_is_word(next)) return false;
+    if (next == '.' && cf_is_word(cf_at(scan, at + 1))) return trace_v4(scan, start, at), false;
     if (next == '-' && cf_is_word(cf_at(scan, at + 1)) && !three_dotted(scan, at + 1)) return false;
     const uint8_t *text = scan->text + start;
     if (!cf_is_address(scan->rules, text, at - start)) return true;
@@ -327,6 +329,9 @@ static void shortened(cf_scan *scan, uint32_t at) {
     scan->met[NETWORK_SHORTENED] = end;
     if (text[end - 1] != ':' || text[end - 2] != ':')
         while (end > start && (text[end - 1] == '.' || text[end - 1] == ':')) end--;
+    uint32_t dot = end;
+    while (dot > start && text[dot - 1] != '.') dot--;
+    if (dot > start && trace_packet(scan, start, dot - 1)) end = dot - 1; /* 2001:db8::1.5060 > … */
     for (uint32_t i = start; i < end; i++) digits += cf_is_digit(text[i]);
     if (!digits || end - start <= 3 || part_of_name(cf_at(scan, (int64_t)start - 1)) || part_of_name(cf_at(scan, end)))
         return;
@@ -338,6 +343,14 @@ static void shortened(cf_scan *scan, uint32_t at) {
 static void mac(cf_scan *scan, uint32_t start, uint8_t mark) {
     cf_looks(scan);
     uint32_t end = mark == '.' ? hex_groups(scan, start, 3, 4, 4, mark) : hex_groups(scan, start, 6, 2, 2, mark);
+    bool frame = end && mark == ':' && cf_at(scan, end) == ':' && cf_ends(scan, start, "MAC=", 4);
+    if (frame) { /* both addresses and the type of a frame */
+        uint32_t from = end + 1, type = hex_groups(scan, from, 6, 2, 2, ':');
+        uint32_t stop = type && cf_at(scan, type) == ':' ? hex_groups(scan, type + 1, 2, 2, 2, ':') : 0;
+        if (!stop || cf_is_word(cf_at(scan, stop)) || cf_at(scan, stop) == ':') return;
+        trace_mac(scan, start, end, 0);
+        trace_mac(scan, from, type, 0);
+    }
     if (!end || cf_at(scan, end) == ':' || cf_at(scan, end) == '-' || cf_is_word(cf_at(scan, end))) return;
     bool letters = mark == ':';
     for (uint32_t i = start; i < end; i++) letters |= cf_is_alpha(scan->text[i]);
@@ -364,11 +377,8 @@ static bool after_encoded(const cf_scan *scan, uint32_t start) {
 }
 
 /* A name with dots. Only where no further label follows can its last one stand, so that it is looked at first. */
-static void fqdn(cf_scan *scan, uint32_t start, uint32_t end) {
-    cf_looks(scan);
+static void fqdn_at(cf_scan *scan, uint32_t start, uint32_t end) {
     const uint8_t *text = scan->text;
-    uint32_t most = scan->size - start > FQDN_MOST ? start + FQDN_MOST : scan->size;
-    while (end < most && (label_byte(text[end]) || (text[end] == '.' && cf_is_word(cf_at(scan, (int64_t)end + 1))))) end++;
     if ((uint8_t)(text[end - 1] - 'a') >= 26 || cf_at(scan, end) == '(') return;
     uint32_t last = end;
     while (last > start && end - last < 12 && (uint8_t)(text[last - 1] - 'a') < 26) last--;
@@ -377,6 +387,17 @@ static void fqdn(cf_scan *scan, uint32_t start, uint32_t end) {
     if (after_encoded(scan, start)) start += 2;
     if (cf_is_host(scan->rules, text + start, end - start))
         cf_shape(scan, start, end, CF_BY_HOST, cf_shape_kind(scan->rules, CF_BY_HOST), CF_R_FQDN, CF_LEARN);
+}
+
+static void fqdn(cf_scan *scan, uint32_t start, uint32_t end) {
+    cf_looks(scan);
+    const uint8_t *text = scan->text;
+    uint32_t most = scan->size - start > FQDN_MOST ? start + FQDN_MOST : scan->size;
+    while (end < most && (label_byte(text[end]) || (text[end] == '.' && cf_is_word(cf_at(scan, (int64_t)end + 1))))) end++;
+    fqdn_at(scan, start, end);
+    if (cf_at(scan, (int64_t)end + 1) != '>' && !cf_ends(scan, start, "> ", 2)) return;
+    while (end > start && text[end - 1] != '.') end--;
+    if (end > start && trace_packet(scan, start, end - 1)) fqdn_at(scan, start, end - 1);
 }
 
 /* The host of a path as Windows writes it, with backslashes once or twice. */
@@ -411,6 +432,14 @@ static uint32_t url_host(const cf_scan *scan, uint32_t start) {
     return at >= scan->size || cf_is_space(next) || network_mark(next, &network_host_end) ? at : 0;
 }
 
+/* Whether a name is that of a part of a program: `//SIP/Stack/Info`. */
+static bool program_part(const uint8_t *text, uint32_t size) {
+    if ((uint8_t)(text[0] - 'A') >= 26 || size > LABEL_MOST) return false;
+    for (uint32_t i = 1; i < size; i++)
+        if (!cf_is_alpha(text[i]) && text[i] != '_') return false;
+    return true;
+}
+
 /* Whether a name is that of a folder: small letters and `_`, and no more than a label may have. */
 static bool folder_name(const uint8_t *text, uint32_t size) {
     for (uint32_t i = 0; i < size; i++)
@@ -429,12 +458,14 @@ static void slashes(cf_scan *scan, uint32_t at) {
     else end = url_host(scan, start);
     if (!end || cf_digits_and_dots(scan->text + start, end - start)) return;
     if (cf_ends(scan, at, "file:", 5) && folder_name(scan->text + start, end - start)) return; /* file://music/in_queue.wav */
+    if (cf_at(scan, end) == '/' && cf_at(scan, (int64_t)at - 1) != ':' && program_part(scan->text + start, end - start)) return;
     if (!cf_allowed_host(scan->rules, scan->text + start, end - start))
         cf_shape(scan, start, end, CF_BY_HOST, cf_shape_kind(scan->rules, CF_BY_HOST), CF_R_URL_HOST, CF_LEARN);
 }
 
 static void cf_network_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
     uint8_t next = cf_at(scan, end);
+    if (end - start == 15 && classes == (CF_UPPER | CF_DIGIT)) trace_device(scan, start);
     if (next != '.' && next != ':' && next != '-') return; /* nothing here is a single word */
     const uint8_t *text = scan->text;
     uint8_t before = cf_at(scan, (int64_t)start - 1), behind = cf_at(scan, (int64_t)end + 1);

@@ -179,10 +179,18 @@ static bool notation_in_token(const cf_scan *scan, uint32_t at) {
     return cf_at(scan, at + 16) == '>';
 }
 
+/* `DTMF 5:1440`: the colon stands behind a digit that was pressed. */
+static inline bool notation_pressed(const cf_scan *scan, uint32_t at) {
+    uint8_t c = cf_at(scan, (int64_t)at - 1);
+    bool digit = cf_is_digit(c) || (uint8_t)(c - 'A') < 4 || c == '*' || c == '#';
+    return digit && cf_at(scan, (int64_t)at - 2) == ' ' && cf_ends(scan, (int64_t)at - 1, "DTMF ", 5);
+}
+
 static void notation_colon(cf_scan *scan, uint32_t at) {
     uint8_t next = cf_at(scan, at + 1);
     if (next == ':' || next == '/' || next == '\\' || cf_at(scan, (int64_t)at - 1) == ':') return;
     if (cf_is_alnum(next) && notation_in_token(scan, at + 1)) return;
+    if (notation_pressed(scan, at)) return;
     notation_assigned(scan, CF_N_COLON, at, at + 1, 8);
 }
 

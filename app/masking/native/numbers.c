@@ -346,6 +346,8 @@ static inline bool written_mark(uint8_t c) { return c == ' ' || c == '/' || c ==
 static void written(cf_scan *scan, uint32_t start, uint32_t size);
 static void in_angles(cf_scan *scan, uint32_t start, uint32_t end);
 static void in_path(cf_scan *scan, uint32_t start, uint32_t size);
+static void in_channel(cf_scan *scan, uint32_t start, uint32_t end);
+static void dialled(cf_scan *scan, uint32_t start, uint32_t end);
 static void id_word(cf_scan *scan, uint32_t start, uint32_t size);
 
 static void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
@@ -362,6 +364,11 @@ static void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned
         }
         if (first == '0' && size > 1 && size < 6 && written_mark(next)) written(scan, start, size);
         if (next == '>' && size > 6 && size <= E164_MOST) in_angles(scan, start, end);
+        if (size > 6 && size <= E164_MOST && start) {
+            uint8_t before = scan->text[start - 1];
+            if (before == '/' || before == '+') in_channel(scan, start, end);
+            else if (before == '>' && next == ' ') dialled(scan, start, end);
+        }
         bool goes_on = size > 6 || (one_of(next, number_run_mark) && run_byte(cf_at(scan, end + 1))) || (size == 2 && next == ',');
         if ((size > 1 ? goes_on : next == ',') && start && one_of(scan->text[start - 1], number_said)) run_of_digits(scan, start);
     } else if (classes == (CF_UPPER | CF_DIGIT)) {

@@ -8,7 +8,7 @@
 /* Sizes (bit by bit, the last for all from 31) of the words of SIP and DTMF that begin with a letter. */
 static const uint32_t shape_sizes[128] = {['I'] = 1u << 2 | 1u << 3, ['i'] = 1u << 2,     ['C'] = 1u << 6, ['c'] = 1u << 6,
                                           ['S'] = 1u << 6,           ['D'] = 0xfffffff0u, ['d'] = 0xfffffff0u,
-                                          ['e'] = 1u << 5};
+                                          ['e'] = 1u << 5 | 1u << 7, ['E'] = 1u << 7, ['p'] = 1u << 7, ['P'] = 1u << 7};
 
 static void shape_sip_word(cf_scan *scan, uint32_t start, uint32_t end) {
     const uint8_t *word = scan->text + start;
@@ -28,8 +28,13 @@ static void shape_sip_word(cf_scan *scan, uint32_t start, uint32_t end) {
     case 'S':
         if (size == 6 && memcmp(word, "Signal", 6) == 0) sip_signal(scan, end);
         break;
-    case 'e':
-        if (memcmp(word, "event", 5) == 0 && cf_at(scan, (int64_t)start - 1) == '-' && (cf_looks(scan), true) && cf_ends(scan, start, "telephone-", 10)) sip_event_digit(scan, end);
+    case 'p': case 'P':
+        if (cf_stands_folded(scan, start, "pressed", 7)) sip_pressed(scan, start);
+        break;
+    case 'E': case 'e':
+        if (size == 7) {
+            if (cf_stands_folded(scan, start, "entered", 7)) sip_pressed(scan, start);
+        } else if (memcmp(word, "event", 5) == 0 && cf_at(scan, (int64_t)start - 1) == '-' && (cf_looks(scan), true) && cf_ends(scan, start, "telephone-", 10)) sip_event_digit(scan, end);
         break;
     case 'D': case 'd':
         if (size >= 4 && cf_stands_folded(scan, start, "dtmf", 4)) sip_dtmf_word(scan, start);
