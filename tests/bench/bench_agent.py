@@ -1,7 +1,7 @@
 """Every figure of the agent, or some of them. ``./dev bench agent [ROW ...]``; ``--list`` names the rows.
 
-Each row is a program beside this file and takes less than 90 seconds on two processors. The machine must
-have nothing else to do: most figures are of the clock on the wall.
+Each row is a program beside this file and takes 90 seconds at most on two processors (``idle`` 100). The
+machine must have nothing else to do: most figures are of the clock on the wall.
 """
 
 from __future__ import annotations
