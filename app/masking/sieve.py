@@ -76,7 +76,9 @@ _NOT_BEHIND_SIGN = (
 """Where no value begins, or one that is a token and nothing else."""
 _ASSIGNED = re.compile(rb"(?>[=!]==?|=>?|<-|->(?=[ \t]{0,4}['\"]))(?![ \t]{0,4}+" + _NOT_BEHIND_SIGN + rb")")
 _COLON = re.compile(
-    rb":(?![:/\\]|[ \t]{0,8}+" + _NOT_BEHIND_SIGN + rb")(?<!::)(?<!:\d\d:)(?<!\n\d\d:)"
+    rb":(?![:/\\]|[ \t]{0,8}+"
+    + _NOT_BEHIND_SIGN.replace(rb"\[\]", rb"\]")
+    + rb")(?<!::)(?<!:\d\d:)(?<!\n\d\d:)"
     rb"(?<!\n\d{4}-\d\d-\d\dT\d\d:)(?<!\n(?:" + "|".join(_MONTHS).encode() + rb") [ 123]\d \d\d:)"
     rb"(?![0-9a-f]{16}>)"
 )
