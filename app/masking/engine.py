@@ -392,7 +392,7 @@ def _detectors(rules: RuleSet, network: Network, keyed: KeyedValues) -> tuple[De
 
     opening: dict[str, Finder] = {
         "keyed": by_key,
-        "mail": text.mails,
+        "mail": text.mails(rules.internal),
         "phone": numbers.phones,
         "sip-uri": sip.uris,
         "ip": network.addresses,
@@ -411,7 +411,7 @@ def _detectors(rules: RuleSet, network: Network, keyed: KeyedValues) -> tuple[De
         ("sip-host", sip.hosts, False),
         ("sdp-origin", sip.sdp_origins, False),
         ("secret", text.secrets, False),
-        ("mail", text.mails, True),
+        ("mail", opening["mail"], True),
         ("iban", numbers.ibans, False),
         ("card", numbers.cards, False),
         ("national-id", numbers.national_ids, False),

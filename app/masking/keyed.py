@@ -147,6 +147,8 @@ _SHORT = {Kind.SECRET: 3, Kind.BIRTH: 4, Kind.KEYED: 2}
 """Runs of fewer digits are counts and codes."""
 _SEEN = 64
 """Bytes of a value that are looked at for signs."""
+_DEVICE = re.compile(rb"(\+?\d{3,15}):")
+"""What a switch adds to a number: ``callingDevice=4930901820417:SWLINK::1``."""
 _UUID = re.compile(rb"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _BIC = re.compile(rb"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
 _DECIMAL = re.compile(rb"\d{1,9}\.\d{1,9}%?|\d{1,3}%")
@@ -223,6 +225,9 @@ class KeyedValues:
                 break
         if not quoted and (_OWN.match(text) or _URI.match(value.strip())):
             return None
+        if kind is Kind.TEL:
+            device = _DEVICE.match(text)
+            text = device[1] if device else text
         if not self._personal(rule, kind, _LIKE.sub(b"", text), quoted=quoted):
             return None
         behind = start + len(text)

@@ -127,7 +127,9 @@ class Network:
     def maybe_address(self, buffer: bytes, start: int, end: int) -> bool:
         """Whether the first address with dots there is one; where there are colons, too, it may always be."""
         found = _V4.search(buffer, start, end + 1)
-        return found is None or b"::" in buffer[start:end] or self._is_v4(found, buffer)
+        if found is None or b"::" in buffer[start:end] or self._is_v4(found, buffer):
+            return True
+        return _V4_DOT.search(buffer, start, end + 1) is not None
 
     def _shortened(self, buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
         at = buffer.find(b"::")
@@ -178,12 +180,8 @@ class Network:
             name = match["host"]
             if buffer[match.start() - 5 : match.start()] == b"file:" and _FOLDER.fullmatch(name):
                 continue  # file://music/in_queue.wav
-            scheme = buffer[match.start() - 1 : match.start()] == b":"
-            if (
-                not scheme
-                and buffer[match.end() : match.end() + 1] == b"/"
-                and _PART_OF_PROGRAM.fullmatch(name)
-            ):
+            scheme, behind = buffer[match.start() - 1 : match.start()], buffer[match.end() : match.end() + 1]
+            if scheme != b":" and behind == b"/" and _PART_OF_PROGRAM.fullmatch(name):
                 continue  # //SIP/Stack/Info/0x0/…
             if not self.allowed_host(name) and not name.replace(b".", b"").isdigit():
                 yield Span(*match.span("host"), order, kind, "url-host", None, True)
@@ -243,7 +241,7 @@ class Network:
 
 
 def _in_packet(buffer: bytes, start: int, end: int) -> bool:
-    """Whether an address stands in a packet's line, a port behind it: ``IP 10.1.2.3.51022 > 10.1.2.4.5060:``."""
+    """Whether an address stands in a packet's line, with a port: ``IP 10.1.2.3.51022 > 10.1.2.4.5060:``."""
     port = _GLUED_PORT.match(buffer, end)
     if port is None:
         return False

@@ -25,6 +25,7 @@ _BARE = (
 )
 _WRAPPED = rb"(?:[A-Za-z_]{1,16}\(|[NnBbUu])?(?=['\"])"
 _TYPE = rb"(?:(?:STRING|STR|INTEGER|INT|LONG|FLOAT|NUMBER|VARIABLE|DATE|TIME|LIST|KVLIST):[ \t]{0,4})?+"
+_BOXED = rb"\[(?P<boxed>[^\]\[,\r\n'\"]{1,128})\](?![ \t]{0,2}[=:])"
 _ASSIGNED = _TYPE + rb"(?:" + _WRAPPED + rb")?" + _QUOTED + _BARE + rb")"
 INSERT = re.compile(
     rb"(?i:insert\s{1,4}into)\s{1,4}[\w.\"\[\]`]{1,128}\s{0,8}\((?P<columns>[^()]{1,2048})\)\s{0,16}"
@@ -143,7 +144,7 @@ def _places(read: re.Match[bytes] | None, buffer: bytes) -> Iterator[Place]:
             group = 1 if item[1] is not None else 2
             yield Place(*item.span(group), group == 1)
     else:
-        yield Place(*read.span(name), name != "bare")
+        yield Place(*read.span(name), name not in ("bare", "boxed"))
 
 
 def _before_sign(sign: re.Match[bytes]) -> Iterator[bytes]:
@@ -160,6 +161,7 @@ def _before_sign(sign: re.Match[bytes]) -> Iterator[bytes]:
         if b"," in inside:  # KVListGetStringValue(Data, 'city')
             inside = inside.rpartition(b",")[2].strip(b" \"'")
         member = head.endswith(b"]") and not inside.isdigit()
+        member = member or head[:opened].endswith((b"CALLERID", b"CONNECTEDLINE"))
         head = head[: max(opened, 0)].rstrip(b" \t")
         if inside and not inside.strip(KEY_BYTES):
             yield inside
@@ -248,9 +250,11 @@ def inserted(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
 ASSIGNMENTS = _notation(rb"[=!]==?|=>?|<-|->(?=[ \t]{0,4}['\"])", rb"[ \t]{0,4}" + _ASSIGNED, _before_sign)
 """A key, a sign, a value: ``v_Phone(LOCAL) <- STRING: "…"``, ``phone=…``."""
 COLONS = _notation(
-    rb"(?<!:)(?<!DTMF [0-9A-D*#]):(?![:/\\]|[0-9a-f]{16}>)", rb"[ \t]{0,8}" + _ASSIGNED, _before_sign
+    rb"(?<!:)(?<!DTMF [0-9A-D*#]):(?![:/\\]|[0-9a-f]{16}>)",
+    rb"[ \t]{0,8}(?:" + _ASSIGNED + rb"|" + _BOXED + rb")",
+    _before_sign,
 )
-"""``Customer Name: …``."""
+"""``Customer Name: …``, ``user: [mohara]``."""
 NOTATIONS: tuple[Written, ...] = (
     _notation(
         rb"Attribute(?P<key>[A-Za-z]\w{0,63})",
@@ -321,7 +325,7 @@ NOTATIONS: tuple[Written, ...] = (
         quick=True,
     ),
     _notation(
-        rb"(?:name|key|id|attr|location|param|field|var)=(?:\"|')(?P<key>[A-Za-z\x80-\xff][\w.: \x80-\xff-]{0,63})(?:\"|')",  # noqa: E501
+        rb"(?:[nN]ame|key|id|attr|location|param|field|var)=(?:\"|')(?P<key>[A-Za-z\x80-\xff][\w.: \x80-\xff-]{0,63})(?:\"|')",  # noqa: E501
         rb"[^<>\r\n]{0,128}?\s(?:value|expr|val)=(?:" + _SQ + rb"|" + _DQ + rb")"
         rb"|[^<>\r\n]{0,256}>(?:\s{0,64}<(?![/!])[^<>\r\n]{1,128}>)?(?P<text>[^<\r\n]{1,4096})",
     ),

@@ -41,6 +41,7 @@ _IN_PATH = re.compile(
     rb"/(?P<what>customer|contact|caller|person|subscriber|account|member|patient|phone|number|msisdn|ani|client|user|party)(?:e?s)?"
     rb"/(?P<value>(?:\+|%2[bB])?\d{6,15})(?=[/?#\s\"'&;,]|\Z)"
 )
+_EXECUTING = re.compile(rb"(?<=Executing \[)\d{7,15}(?=@)")
 _CHANNEL = re.compile(
     rb"(?<![\w/.-])(?:(?:PJ)?SIP|IAX2|Local|DAHDI/[gGrR]\d{1,3}|sofia/[\w.-]{1,64}(?:/[\w.-]{1,64})?)"
     rb"/(?P<number>\+?\d{7,15})(?=[@/,;\"'&)\s\]-]|\Z)"
@@ -124,6 +125,9 @@ def ibans(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
             yield Span(match.start(), match.start() + len(text), order, kind, "iban", None, True)
 
 
+_BIRTH = re.compile(
+    rb"(?i)\b(?:dob|birth|born(?: on)?)[ ](?P<date>\d{4}-\d\d-\d\d|\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d\d)(?!\w)"  # noqa: E501
+)
 _FOUR = re.compile(rb"\d{4}|\d\d? \d\d? \d|[A-Z]\d\d[A-Z]\d")
 _ID_IN_WORDS = re.compile(
     rb"(?i)\b(?:passport|nino|national insurance|ssn|social security|sin|tax id|tax|driver'?s? licen[cs]e|id card|identity card"  # noqa: E501
@@ -134,10 +138,10 @@ _ID_IN_WORDS = re.compile(
 SEEN = {
     "card": ((_CARD,),),
     "iban": ((_IBAN,),),
-    "national-id": ((_SSN,), (_ID_IN_WORDS,)),
+    "national-id": ((_SSN,), (_BIRTH,), (_ID_IN_WORDS,)),
     "phone": (
         (_PLUS,), (_ENCODED_PLUS,), (_NANP,), (_WRITTEN,), (_IN_ANGLES,), (_DIALLED,),
-        (_IN_PATH,), (_CHANNEL,), (_CALLED_BEFORE, _RUN),
+        (_IN_PATH,), (_CHANNEL,), (_EXECUTING,), (_CALLED_BEFORE, _RUN),
     ),
 }  # fmt: skip
 """As `app.masking.text.SEEN`."""
@@ -147,6 +151,8 @@ def national_ids(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
     """Social security numbers of the United States in their written form."""
     for match in _SSN.finditer(buffer):
         yield Span(*match.span(), order, kind, "national-id", None, True)
+    for match in _BIRTH.finditer(buffer):
+        yield Span(*match.span("date"), order, Kind.BIRTH, "id-in-words", None, False)
     for match in _ID_IN_WORDS.finditer(buffer):
         start, end = match.span("id")
         value = buffer[start:end]
@@ -196,8 +202,9 @@ def _written(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
             yield Span(*match.span(), order, kind, "phone", None, True)
     for match in _IN_ANGLES.finditer(buffer):
         yield Span(*match.span(match.lastgroup or 0), order, kind, "phone", None, True)
-    for match in _DIALLED.finditer(buffer):
-        yield Span(*match.span(), order, kind, "phone", None, True)
+    for pattern in (_DIALLED, _EXECUTING):
+        for match in pattern.finditer(buffer):
+            yield Span(*match.span(), order, kind, "phone", None, True)
     for match in _CHANNEL.finditer(buffer):
         yield Span(*match.span("number"), order, kind, "phone", None, True)
     for match in _IN_PATH.finditer(buffer):

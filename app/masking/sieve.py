@@ -80,7 +80,9 @@ _ASSIGNED = tuple(
 )
 """Each begins with what is found quickly, which the signs together do not."""
 _COLON = re.compile(
-    rb":(?![:/\\]|[ \t]{0,8}+" + _NOT_BEHIND_SIGN + rb")(?<!::)(?<!:\d\d:)(?<!\n\d\d:)"
+    rb":(?![:/\\]|[ \t]{0,8}+"
+    + _NOT_BEHIND_SIGN.replace(rb"\[\]", rb"\]")
+    + rb")(?<!::)(?<!:\d\d:)(?<!\n\d\d:)"
     rb"(?<!\n\d{4}-\d\d-\d\d[T ]\d\d:)(?<!\n\d\d/\d\d/\d\d \d\d:)(?<!\n(?:"
     + "|".join(_MONTHS).encode()
     + rb") [ 123]\d \d\d:)"

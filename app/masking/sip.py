@@ -26,7 +26,9 @@ _NAME_HEADER = re.compile(
 )
 _BARE_NAME = re.compile(rb"[A-Za-z0-9\x80-\xff][\w .'\x80-\xff-]{0,127}")
 _CAPITAL_WORD = rb"[A-Z\x80-\xff][A-Za-z'.\x80-\xff-]{0,40}"
-_CAPITAL_NAME = re.compile(rb"(?<=[\"=(\[{|])" + _CAPITAL_WORD + rb"(?: " + _CAPITAL_WORD + rb"){1,3}\Z")
+_CAPITAL_NAME = re.compile(
+    rb"(?:(?<=[\"=(\[{|])|(?<=\d Processing ))" + _CAPITAL_WORD + rb"(?: " + _CAPITAL_WORD + rb"){1,3}\Z"
+)
 """A full name that begins a value: ``from="Mary O'Hara <sip:…>"``."""
 _VIA = re.compile(rb"SIP/2\.0/[A-Za-z]{2,8}[ \t]{1,4}(?P<host>" + _HOST + rb")")
 _PARAMS = re.compile(rb";(?:received|maddr|vnd\.host|phone-context|ext|isub)=(?P<value>[^\s;,>\"']{1,256})")
@@ -61,7 +63,8 @@ _DTMF_WORDS = re.compile(
 _RTP_DTMF = re.compile(rb"\bDTMF (?P<digit>[0-9A-D*#])(?=:\d{2,6}(?!\w))")
 """A digit and how long it was pressed."""
 _PRESSED = re.compile(
-    rb"(?i)\b(?:caller|customer|user|client|subscriber)(?: has)? (?:pressed|entered)(?: (?:key|digits?|option|dtmf|pin|code))?"  # noqa: E501
+    rb"(?i)\b(?:(?:caller|customer|user|client|subscriber)(?: has)? (?:pressed|entered)(?: (?:key|digits?|option|dtmf|pin|code))?"  # noqa: E501
+    rb"|(?:pressed|entered) (?:digits?|dtmf|pin|code))"
     rb":? ['\"(\[]?(?P<digit>[0-9*#]{1,32})(?![\w.%:,-]|[ ](?:digit|time|char|item|attempt|key|of |more|sec|ms|min|invalid|wrong|option))"  # noqa: E501
 )
 _PHONE_USER = re.compile(rb"(?:\+|%2[bB])?[0-9()*#.-]{3,32}")
@@ -218,6 +221,9 @@ def _quoted_name(body: bytes, end: int) -> tuple[int, int] | None:
         stop -= 1
         opened = body.rfind(b'\\"', 0, stop)
         return (start + opened + 2, start + stop) if opened >= 0 else None
+    if stop and body[stop - 1 : stop] == b'"':  # ""name"" inside of a cell
+        opened = body.rfind(b'""', 0, stop - 1)
+        return (start + opened + 2, start + stop - 1) if opened >= 0 else None
     opened = body.rfind(b'"', 0, stop)
     while opened > 0 and body[opened - 1 : opened] == b"\\":
         opened = body.rfind(b'"', 0, opened)

@@ -16,6 +16,10 @@ _DOMAIN = re.compile(rb"(?:@|%40)(?P<domain>[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})(?:
 _LOCAL = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._%+-'!#$&*/=?^`{|}~" + bytes(
     range(0x80, 0x100)
 )
+_INTERNAL = re.compile(rb"(?P<number>\d{1,15})(?:@|%40)")
+_LICENSE_BEFORE = re.compile(rb"(?: -l|-lmspath|(?i:licen[cs]e[_-]?file))[ =:]{1,3}\d{1,5}\Z")
+_OF_ALGORITHMS = frozenset({b"openssh.com", b"libssh.org"})
+"""``chacha20-poly1305@openssh.com`` is nobody's address."""
 _TARGET = re.compile(rb"\.(?:GA|AG|GP|PG|GQ|QG|Q|VQ|RP|DN|GD|AP|VAG|SWITCH|POOL)\Z")
 _CALL_ID_BEFORE = re.compile(
     rb"(?i)(?:^|[\s\[({;,])(?:call-?id|in-reply-to|replaces|target-dialog|join|i)[\s:='\"]{1,4}$"
@@ -56,6 +60,9 @@ _FAILED_LOGIN = re.compile(
 )
 _FTP_LOGIN = re.compile(
     rb"ftpd?(?:\[\d{1,9}\]|\W{1,3}\d{1,9})?[: -]{1,8}(?:\[pid \d{1,9}\] )?\[(?P<user>[^\]\s]{1,64})\] (?:OK|FAIL|FTP)"  # noqa: E501
+)
+_RADIUS = re.compile(
+    rb"Login (?:OK|incorrect(?: \([^()\r\n]{1,128}\))?): \[(?P<user>[^\]/\s]{1,64})(?:/(?P<password>[^\]\r\n]{1,128}))?\]"  # noqa: E501
 )
 _ACCEPTED_BEFORE = re.compile(rb"(?:Accepted|Failed|Postponed) [\w/-]{3,40}\Z")
 _SUDO = re.compile(
@@ -135,6 +142,27 @@ _NAME_KEY = re.compile(
     rb"(?:\\{0,8}\"(?P<dq>(?:[^\"\\\r\n]|\\u[0-9A-Fa-f]{4})(?:[^\"\\\r\n]|\\[^\"\r\n]){0,255})|'(?P<sq>(?:[^'\r\n]|'(?=\w)){1,256})"
     rb"|(?P<bare>[A-Z\x80-\xff][^\s,;&\"<>()\[\]{}|=]{0,63}(?: [A-Z\x80-\xff][^\s,;&\"<>()\[\]{}|=]{0,63}){0,3}))"  # noqa: E501
 )
+_SPOKEN = rb"[A-Z\x80-\xff](?:[A-Za-z\x80-\xff]|['-](?=[A-Za-z\x80-\xff])){1,40}+(?![\w@=]|[:.(\[/\\-]\S)"
+_INTRODUCED = re.compile(
+    rb"(?i:\bmy name is|\bmein name ist|\bmi nombre es|\b(?:hello|hi|good (?:morning|afternoon|evening|day))[,.!]? this is)"  # noqa: E501
+    rb" (?P<name>" + _SPOKEN + rb"(?: " + _SPOKEN + rb"){0,2})"
+)
+_ACTED = re.compile(
+    rb"\b(?:[Aa]gent|[Cc]ustomer|[Cc]aller|[Ss]upervisor|[Oo]perator|[Uu]ser|[Ee]mployee|[Cc]ontact|[Cc]lient)"
+    rb" (?P<name>" + _SPOKEN + rb"(?: " + _SPOKEN + rb"){1,2})"
+    rb"(?: (?:has |is |was |have )?(?:log(?:ged|s|ging)?[ -](?:in|on|out|off)|signed|joined|left|hung up|called|calling|answered"  # noqa: E501
+    rb"|entered|said|says|asked|at place|wrote)(?!\w)| [(<](?:ID|id|[\w.+-]{1,64}@))"
+)
+_NO_NAMES = frozenset(
+    b"account access action active adapter admin administrator agent agents application assist assistant bank call caller callback"  # noqa: E501
+    b" care center centre chat client clients connection contact contacts context control customer customers data default desk"  # noqa: E501
+    b" desktop device email employee engine error event events failed group groups help home id info information interaction"  # noqa: E501
+    b" interface is level list login logout mail manager message name new no not number object operator phone place pool portal"  # noqa: E501
+    b" profile queue record relations request response role routing sales script server service services session skill state"  # noqa: E501
+    b" status success supervisor support system team technical the this tenant test to type unknown update user users voice was"  # noqa: E501
+    b" web with workspace your".split()
+)
+"""Words that are no part of a name: ``Agent Group Sales logged out``, ``Hello, this is Technical Support``."""  # noqa: E501
 _NAME_ELEMENT = re.compile(rb"<(?:[\w-]{1,20}:)?(?:name|Name|first|last|full)>(?P<name>[^<\r\n]{1,256})")
 _PERSON_WORD = re.compile(
     rb"(?i)(?:customer|caller|contact|user|person|agent|employee|owner|patient|client|subscriber|member|guest|passenger"
@@ -184,24 +212,38 @@ SEEN = {
             (each,)
             for each in (
                 *_HOMES, _SUDO, _ACCESS_LOG, _PERSON_OBJECT, _FAILED_LOGIN, _FTP_LOGIN, _SU, _BY_USER, _SU_BY,
-                _DOMAIN_USER, _LOGIN_OF, _WHO,
+                _RADIUS, _DOMAIN_USER, _LOGIN_OF, _WHO,
             )
         ),
     ),
     "geo": ((_GEO,),),
     "log-host": tuple((each,) for each in _HOSTS_OF_LOGS),
-    "person-name": ((_NAME_KEY,), (_NAME_ELEMENT,)),
+    "person-name": ((_NAME_KEY,), (_NAME_ELEMENT,), (_INTRODUCED,), (_ACTED,)),
 }  # fmt: skip
 """By detector: patterns of which one matches (several: one directly behind the other) where it finds something."""  # noqa: E501
 _ALLOWED_PATHS = frozenset({b"public", b"default", b"all", b"all users", b"shared", b"default user"})
 _SYSTEM_LOGINS = frozenset({b"root", b"unknown", b"with", b"name", b"all"})
 
 
-def mails(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
-    """Mail addresses, percent-encoded too. The left part of a Call-ID is not one."""
-    for start, end, passed in _mails(buffer):
-        if not passed:
-            yield Span(start, end, order, kind, "mail", None, True)
+def mails(internal: tuple[int, int]) -> Callable[[bytes, int, Kind], Iterator[Span]]:
+    """A finder of mail addresses, percent-encoded too. The left part of a Call-ID is not one.
+
+    Of ``7021@sip.example.net`` only the host is found when numbers of so many digits are internal.
+    """
+    least, most = internal
+
+    def find(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
+        for start, end, passed in _mails(buffer):
+            if passed:
+                continue
+            local = _INTERNAL.match(buffer, start)
+            size = len(local["number"]) if local else 0
+            if local and (least <= size <= most or size < 3):
+                yield Span(local.end(), end, order, Kind.HOST, "mail", None, True)
+            else:
+                yield Span(start, end, order, kind, "mail", None, True)
+
+    return find
 
 
 def mails_passed_over(buffer: bytes) -> Iterator[int]:
@@ -229,7 +271,8 @@ def _mails(buffer: bytes) -> Iterator[tuple[int, int, bool]]:
         start = at - len(local)
         before = buffer[max(0, start - 40) : start].rpartition(b"\n")[2]
         passed = before.endswith((b"sip:", b"sips:", b"SIP:")) or _LOGIN_BEFORE.search(before)
-        passed = passed or _CALL_ID_BEFORE.search(before)
+        passed = passed or _CALL_ID_BEFORE.search(before) or _LICENSE_BEFORE.search(before + local)
+        passed = passed or domain in _OF_ALGORITHMS
         yield start, match.start("domain") + len(domain), bool(passed)
 
 
@@ -262,6 +305,10 @@ def logins(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
     for start, end in _login_places(buffer):
         if buffer[start:end].lower() not in _SYSTEM_LOGINS:
             yield Span(start, end, order, kind, "login", None, True, True)
+    for match in _RADIUS.finditer(buffer):
+        yield Span(*match.span("user"), order, kind, "login", None, True, True)
+        if match["password"]:
+            yield Span(*match.span("password"), order, Kind.SECRET, "login", None, False, True)
     for pattern in _HOMES:
         for match in pattern.finditer(buffer):
             if match["user"].lower() not in _ALLOWED_PATHS:
@@ -340,6 +387,12 @@ def person_names(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
             end = _before_label(buffer, start, end)
         if _of_person(match.start(), start, end, buffer):
             yield Span(start, end, order, kind, "person-name", None, True, True)
+    for pattern in (_INTRODUCED, _ACTED):
+        for match in pattern.finditer(buffer):
+            words = match["name"].lower().split(b" ")
+            if _NO_NAMES.isdisjoint(words):
+                full = len(words) > 1
+                yield Span(*match.span("name"), order, kind, "person-name", None, full, True)
     for match in _NAME_ELEMENT.finditer(buffer):
         around = buffer[max(0, match.start() - 512) : match.start()]
         last = None

@@ -127,7 +127,7 @@ class Shapes:
     def __init__(self, library: Path) -> None:
         rules = load_rules()
         network = Network(rules.allow)
-        sip, mails = Sip(rules, network), text.mails
+        sip, mails = Sip(rules, network), text.mails(rules.internal)
 
         def holds_person(decoded: bytes) -> bool:
             found = (mails(decoded, 0, Kind.MAIL), sip.uris(decoded, 0, Kind.USER))

@@ -29,6 +29,7 @@
 #include "sentences.c"
 #include "loghosts.c"
 #include "persons.c"
+#include "spoken.c"
 #include "secrets.c"
 #include "shapes.c"
 #include "settle.c"

@@ -166,14 +166,15 @@ static void sip_pressed(cf_scan *scan, uint32_t start) {
         int64_t word = (int64_t)at - (int64_t)strlen(who[i]);
         said |= cf_stands_folded(scan, word, who[i], (uint32_t)strlen(who[i])) && !cf_is_word(cf_at(scan, word - 1));
     }
-    if (!said) return;
     at = start + 7;
     for (unsigned i = 0; i < sizeof what / sizeof *what; i++) {
         uint32_t size = (uint32_t)strlen(what[i]);
         if (!cf_stands_folded(scan, at, what[i], size)) continue;
         at += size;
+        said |= i != 0 && i != 3;
         break;
     }
+    if (!said) return;
     if (cf_at(scan, at) == ':') at++;
     if (cf_at(scan, at++) != ' ') return;
     uint8_t c = cf_at(scan, at);

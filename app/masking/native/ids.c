@@ -66,10 +66,10 @@ static void in_angles(cf_scan *scan, uint32_t start, uint32_t end) {
         number_found(scan, from, end, CF_BY_PHONE, CF_R_PHONE);
 }
 
-/* `… <4930901820417>->4930901820418 in context public`: the second number of the line. */
+/* `… <4930901820417>->4930901820418 in context public`, `Executing [4930901820417@from-trunk:1]`: the number dialled. */
 static void dialled(cf_scan *scan, uint32_t start, uint32_t end) {
     cf_looks(scan);
-    if (cf_ends(scan, start, ">->", 3) && cf_stands(scan, end, " in context", 11)) number_found(scan, start, end, CF_BY_PHONE, CF_R_PHONE);
+    if (cf_ends(scan, start, "Executing [", 11) || (cf_ends(scan, start, ">->", 3) && cf_stands(scan, end, " in context", 11))) number_found(scan, start, end, CF_BY_PHONE, CF_R_PHONE);
 }
 
 /* Where the part of a path begins that ends at a place; the place itself: none does. */
@@ -209,6 +209,33 @@ static bool id_behind(cf_scan *scan, uint32_t end) {
         return true;
     }
     return false;
+}
+
+/* `DOB 1984-02-29`, `born on 29.2.1984`: the word [start, start + size) stands before a blank. */
+static void birth_word(cf_scan *scan, uint32_t start, uint32_t size) {
+    static const char *const words[] = {"dob", "birth", "born"};
+    uint32_t at = start + size + 1, end = 0;
+    bool said = false;
+    for (unsigned i = 0; i < 3; i++) said |= size == strlen(words[i]) && cf_stands_folded(scan, start, words[i], size);
+    if (!said) return;
+    cf_looks(scan);
+    if (size == 4 && cf_stands_folded(scan, at, "on ", 3)) at += 3;
+    if (digits_at(scan, at, 4) == 4 && cf_at(scan, at + 4) == '-' && digits_at(scan, at + 5, 2) == 2 && cf_at(scan, at + 7) == '-' &&
+        digits_at(scan, at + 8, 2) == 2) {
+        end = at + 10;
+    } else {
+        uint32_t part = at;
+        for (unsigned i = 0; i < 2; i++) {
+            uint32_t run = digits_at(scan, part, 3);
+            uint8_t mark = cf_at(scan, part + run);
+            if (!run || run > 2 || (mark != '.' && mark != '/' && mark != '-')) return;
+            part += run + 1;
+        }
+        if (!cf_stands(scan, part, "19", 2) && !cf_stands(scan, part, "20", 2)) return;
+        if (digits_at(scan, part, 4) == 4) end = part + 4;
+    }
+    if (end && !cf_is_word(cf_at(scan, end)))
+        cf_shape(scan, at, end, CF_BY_NATIONAL_ID, CF_BIRTH, CF_R_ID_IN_WORDS, 0);
 }
 
 static void id_word(cf_scan *scan, uint32_t start, uint32_t size) {

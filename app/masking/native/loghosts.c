@@ -111,20 +111,29 @@ static void text_option_host(cf_scan *scan, uint32_t start, uint32_t end) {
     }
 }
 
-/* ` -l 7260@lic1`, `license_file=7260@lic1`, with the `@` at a place. */
-static void host_of_license(cf_scan *scan, uint32_t at) {
+/* Where ` -l 7260@`, `license_file=7260@` begins whose `@` stands at a place, not before `least`; -1: nowhere. */
+static int64_t license_before(const cf_scan *scan, uint32_t at, uint32_t least) {
     static const text_word_of files[] = {TEXT("licensefile"), TEXT("license_file"), TEXT("license-file"), TEXT("licencefile"),
                                          TEXT("licence_file"), TEXT("licence-file")};
     const uint8_t *text = scan->text;
-    uint32_t port = at, word, end = at + 1;
-    while (port && at - port < 6 && cf_is_digit(text[port - 1])) port--;
-    if (at - port > 5) return;
-    for (word = port; word && port - word < 4 && (text[word - 1] == ' ' || text[word - 1] == '=' || text[word - 1] == ':');) word--;
-    if (word == port || port - word > 3) return;
+    uint32_t port = at, word;
+    while (port > least && at - port < 6 && cf_is_digit(text[port - 1])) port--;
+    if (at - port > 5 || at == port) return -1;
+    for (word = port; word > least && port - word < 4 && (text[word - 1] == ' ' || text[word - 1] == '=' || text[word - 1] == ':');) word--;
+    if (word == port || port - word > 3) return -1;
     uint32_t size = cf_ends(scan, word, " -l", 3) ? 3 : cf_ends(scan, word, "-lmspath", 8) ? 8 : 0;
     for (unsigned i = 0; i < COUNT(files) && !size; i++)
         if (word >= files[i].size && cf_stands_folded(scan, word - files[i].size, files[i].text, files[i].size)) size = files[i].size;
-    if (!size || word - size < scan->met[CF_MET_LICENSE] || !cf_is_alnum(cf_at(scan, end))) return;
+    return size && word >= least + size ? (int64_t)word - size : -1;
+}
+
+static bool license_port_before(const cf_scan *scan, uint32_t at, uint32_t least) { return license_before(scan, at, least) >= 0; }
+
+/* ` -l 7260@lic1`, `license_file=7260@lic1`, with the `@` at a place. */
+static void host_of_license(cf_scan *scan, uint32_t at) {
+    uint32_t end = at + 1;
+    int64_t start = license_before(scan, at, 0);
+    if (start < (int64_t)scan->met[CF_MET_LICENSE] || !cf_is_alnum(cf_at(scan, end))) return;
     while (end - at - 1 < 253 && cf_is_host_byte(cf_at(scan, end))) end++;
     scan->met[CF_MET_LICENSE] = end;
     text_log_host(scan, at + 1, end);

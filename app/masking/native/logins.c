@@ -183,6 +183,26 @@ static void login_ftp(cf_scan *scan, uint32_t at) {
     }
 }
 
+/* `Login OK: [mohara]`, `Login incorrect (mschap: …): [mohara/secret]` of RADIUS; the bracket stands at a place. */
+static void login_radius(cf_scan *scan, uint32_t at) {
+    const uint8_t *text = scan->text;
+    uint32_t word = at - 2, user = at + 1, end = user, stop;
+    if (!cf_ends(scan, at, ": ", 2)) return;
+    if (word && text[word - 1] == ')') {
+        uint32_t inner = --word;
+        while (word && inner - word < 129 && text[word - 1] != '(' && text[word - 1] != ')' && text[word - 1] != '\r' && text[word - 1] != '\n') word--;
+        if (word == inner || inner - word > 128 || !cf_ends(scan, word, "Login incorrect (", 17)) return;
+    } else if (!cf_ends(scan, word, "Login OK", 8) && !cf_ends(scan, word, "Login incorrect", 15)) {
+        return;
+    }
+    while (end < scan->size && end - user < 65 && text[end] != ']' && text[end] != '/' && !cf_is_space(text[end])) end++;
+    if (end == user || end - user > 64) return;
+    for (stop = end; cf_at(scan, end) == '/' && stop < scan->size && stop - end < 130 && text[stop] != ']' && text[stop] != '\r' && text[stop] != '\n';) stop++;
+    if (cf_at(scan, stop) != ']' || stop == end + 1 || stop - end > 129) return;
+    cf_shape(scan, user, end, CF_BY_LOGIN, cf_shape_kind(scan->rules, CF_BY_LOGIN), CF_R_LOGIN, CF_LEARN | CF_TOUCHING);
+    if (stop > end) cf_shape(scan, end + 1, stop, CF_BY_LOGIN, CF_SECRET, CF_R_LOGIN, CF_TOUCHING);
+}
+
 /* `su: (to root) mohara on `; behind `su` stands `at`. */
 static void login_su(cf_scan *scan, uint32_t at) {
     cf_looks(scan);

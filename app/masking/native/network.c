@@ -395,7 +395,7 @@ static void fqdn(cf_scan *scan, uint32_t start, uint32_t end) {
     uint32_t most = scan->size - start > FQDN_MOST ? start + FQDN_MOST : scan->size;
     while (end < most && (label_byte(text[end]) || (text[end] == '.' && cf_is_word(cf_at(scan, (int64_t)end + 1))))) end++;
     fqdn_at(scan, start, end);
-    if (cf_at(scan, (int64_t)end + 1) != '>' && !cf_ends(scan, start, "> ", 2)) return;
+    if (start < 2 || end + 1 >= scan->size || (text[end + 1] != '>' && text[start - 2] != '>')) return;
     while (end > start && text[end - 1] != '.') end--;
     if (end > start && trace_packet(scan, start, end - 1)) fqdn_at(scan, start, end - 1);
 }

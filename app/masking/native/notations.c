@@ -69,7 +69,8 @@ static const cf_key_rule *notation_in_brackets(cf_scan *scan, notation_keys *key
     if (start == end || at < end) return NULL;
     keys->start = start;
     keys->end = end;
-    if (square && digits < end - start) keys->next = NOTATION_MEMBER;
+    bool line = !square && (cf_ends(scan, keys->hi, "CALLERID", 8) || cf_ends(scan, keys->hi, "CONNECTEDLINE", 13));
+    if (line || (square && digits < end - start)) keys->next = NOTATION_MEMBER;
     return key_rule(scan, start, end);
 }
 
@@ -131,12 +132,27 @@ static bool sql_items_before(cf_scan *scan, unsigned notation, uint32_t sign, ui
     return false;
 }
 
+/* user: [mohara] */
+static bool notation_boxed(const cf_scan *scan, uint32_t at, cf_value *value) {
+    uint32_t start = at + 1, end = start;
+    if (cf_at(scan, at) != '[') return false;
+    for (; end < scan->size && end - start < 129; end++) {
+        uint8_t c = scan->text[end];
+        if (c == ']' || c == '[' || c == ',' || value_quote(c) || value_line_ends(scan, end)) break;
+    }
+    if (end == start || end - start > 128 || cf_at(scan, end) != ']') return false;
+    uint32_t sign = value_skip_blanks(scan, end + 1, 2);
+    *value = (cf_value){start, end, false};
+    return cf_at(scan, sign) != '=' && cf_at(scan, sign) != ':';
+}
+
 /* A value that a rule asks for behind `=`, `<-` or `:`. */
 static void notation_read_assigned(cf_scan *scan, unsigned notation, uint32_t sign, uint32_t at, uint32_t blanks) {
     cf_value value;
     notation_keys keys = notation_before(scan, sign, true);
     const cf_key_rule *rule = notation_next(scan, &keys);
-    if (!rule || !value_assigned(scan, value_skip_blanks(scan, at, blanks), &value)) return;
+    at = value_skip_blanks(scan, at, blanks);
+    if (!rule || (!value_assigned(scan, at, &value) && (notation != CF_N_COLON || !notation_boxed(scan, at, &value)))) return;
     while (rule && !keyed_value(scan, notation, rule, value)) rule = notation_next(scan, &keys);
 }
 

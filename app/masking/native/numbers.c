@@ -347,6 +347,7 @@ static void written(cf_scan *scan, uint32_t start, uint32_t size);
 static void in_angles(cf_scan *scan, uint32_t start, uint32_t end);
 static void in_path(cf_scan *scan, uint32_t start, uint32_t size);
 static void in_channel(cf_scan *scan, uint32_t start, uint32_t end);
+static void birth_word(cf_scan *scan, uint32_t start, uint32_t size);
 static void dialled(cf_scan *scan, uint32_t start, uint32_t end);
 static void id_word(cf_scan *scan, uint32_t start, uint32_t size);
 
@@ -366,8 +367,9 @@ static void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned
         if (next == '>' && size > 6 && size <= E164_MOST) in_angles(scan, start, end);
         if (size > 6 && size <= E164_MOST && start) {
             uint8_t before = scan->text[start - 1];
-            if (before == '/' || before == '+') in_channel(scan, start, end);
-            else if (before == '>' && next == ' ') dialled(scan, start, end);
+            if (before == '+') cf_looks(scan);
+            if (before == '/' || (before == '+' && cf_at(scan, (int64_t)start - 2) == '/')) in_channel(scan, start, end);
+            else if ((before == '>' && next == ' ') || (before == '[' && next == '@')) dialled(scan, start, end);
         }
         bool goes_on = size > 6 || (one_of(next, number_run_mark) && run_byte(cf_at(scan, end + 1))) || (size == 2 && next == ',');
         if ((size > 1 ? goes_on : next == ',') && start && one_of(scan->text[start - 1], number_said)) run_of_digits(scan, start);
@@ -390,6 +392,7 @@ static inline bool id_follows(uint8_t c) { return c == ' ' || c == ':' || c == '
 static inline void cf_number_letters(cf_scan *scan, uint32_t start, uint32_t size) {
     uint8_t first = scan->text[start];
     if (size > 2 && size < 13 && cf_at(scan, (int64_t)start - 1) == '/' && cf_at(scan, start + size) == '/') in_path(scan, start, size);
+    if (size < 6 && ((first | 32) == 'd' || (first | 32) == 'b') && cf_at(scan, start + size) == ' ') birth_word(scan, start, size);
     if (size < 16 && cf_is_alpha(first) && id_sizes[(first | 32) - 'a'] >> size & 1 && id_follows(cf_at(scan, start + size))) id_word(scan, start, size);
 }
 

@@ -58,6 +58,7 @@ static void shape_sentence_word(cf_scan *scan, uint32_t start, uint32_t end) {
     switch (text[start] | 32) {
     case 'u': case 'l': case 'a': case 'o': case 'e': case 's': case 'p': sentence_who(scan, start, end); break;
     }
+    if (size < 11 && spoken_sizes[text[start] & 31] >> size & 1) spoken_word(scan, start, end);
     switch (text[end - 1] | 32) {
     case 'n':
         if (cf_ends(scan, end, "Person", 6)) login_person(scan, end);
@@ -201,6 +202,7 @@ void cf_shape_mark(cf_scan *scan, uint32_t at) {
         if (cf_is_digit(before)) host_of_license(scan, at);
         break;
     case '[':
+        if (before == ' ' && at > 1 && scan->text[at - 2] == ':') login_radius(scan, at);
         if (before == 'o') text_sudo(scan, at);
         else if (before == ' ' && cf_is_digit(behind)) login_access(scan, at);
         if (before == ' ' || before == ':' || before == '-') login_ftp(scan, at);

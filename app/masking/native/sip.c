@@ -203,7 +203,9 @@ static void sip_capital_name(cf_scan *scan, uint32_t least, uint32_t end) {
     const uint8_t *text = scan->text;
     uint32_t start = end, words = 0;
     while (start > least && (sip_name_byte(text[start - 1]) || text[start - 1] == ' ')) start--;
-    if (start == least || start == end || !text[start - 1] || !strchr("\"=([{|", text[start - 1])) return;
+    bool dialplan = cf_stands(scan, start, " Processing ", 12) && start > least && cf_is_digit(text[start - 1]);
+    if (dialplan) start += 12;
+    else if (start == least || start == end || !text[start - 1] || !strchr("\"=([{|", text[start - 1])) return;
     for (uint32_t at = start; at <= end; words++) {
         uint32_t word = at;
         while (at < end && text[at] != ' ') at++;
@@ -219,6 +221,11 @@ static void sip_quoted_name(cf_scan *scan, uint32_t least, uint32_t end) {
     uint32_t stop = end - 1;
     bool escaped = stop > least && text[stop - 1] == '\\'; /* \"name\" inside a JSON string */
     if (escaped) stop--;
+    if (!escaped && stop > least && text[stop - 1] == '"') { /* ""name"" inside of a cell */
+        for (uint32_t i = --stop; i >= least + 2; i--)
+            if (text[i - 1] == '"' && text[i - 2] == '"') return sip_name(scan, i, stop);
+        return;
+    }
     for (uint32_t i = stop; i-- > least;) {
         if (text[i] != '"') continue;
         bool behind = i > least && text[i - 1] == '\\';

@@ -59,6 +59,16 @@ static bool text_target(const cf_scan *scan, uint32_t start, uint32_t end) {
     return false;
 }
 
+static bool license_port_before(const cf_scan *scan, uint32_t at, uint32_t least);
+
+/* Whether a domain is one of those in names of algorithms: chacha20-poly1305@openssh.com */
+static bool text_algorithm(const cf_scan *scan, uint32_t start, uint32_t end) {
+    static const text_word_of domains[] = {TEXT("openssh.com"), TEXT("libssh.org")};
+    for (unsigned i = 0; i < COUNT(domains); i++)
+        if (domains[i].size == end - start && cf_stands(scan, start, domains[i].text, end - start)) return true;
+    return false;
+}
+
 /* A mail address around `@` or `%40` at a place; `behind` is behind it. */
 static void text_mail(cf_scan *scan, uint32_t at, uint32_t behind) {
     const uint8_t *text = scan->text;
@@ -98,11 +108,14 @@ static void text_mail(cf_scan *scan, uint32_t at, uint32_t behind) {
         }
     bool passed = start - least >= 4 && (cf_ends(scan, start, "sip:", 4) || cf_ends(scan, start, "SIP:", 4));
     passed = passed || (start - least >= 5 && cf_ends(scan, start, "sips:", 5));
-    if (passed || text_behind_slashes(scan, least, start) || text_behind_call_id(scan, least, start)) {
+    if (passed || text_algorithm(scan, behind, end) || license_port_before(scan, at, least) || text_behind_slashes(scan, least, start) || text_behind_call_id(scan, least, start)) {
         cf_passed_over(scan, start, end, CF_BY_MAIL, CF_R_MAIL);
         return;
     }
-    cf_shape(scan, start, end, CF_BY_MAIL, cf_shape_kind(scan->rules, CF_BY_MAIL), CF_R_MAIL, CF_LEARN);
+    if (at - start < 16 && cf_internal_number(scan->rules, text + start, at - start)) /* 7021@sip.example.net */
+        cf_shape(scan, behind, end, CF_BY_MAIL, CF_HOST, CF_R_MAIL, CF_LEARN);
+    else
+        cf_shape(scan, start, end, CF_BY_MAIL, cf_shape_kind(scan->rules, CF_BY_MAIL), CF_R_MAIL, CF_LEARN);
 }
 
 /* Whether bytes have a form: '0' a digit, 'A' a capital, 'a' a small letter, '_' a blank or a digit, others themselves. */

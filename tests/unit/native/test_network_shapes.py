@@ -22,7 +22,8 @@ _FRAGMENTS = tuple(
         "12-34-56-78-90-12", "2001:db8::1", "2001:db8:1:2:3:4:5:6", "::1", "::ffff:1.2.3.4", "fe80::1", "12:30:45",
         "web", "web01", "example", "com", "net", "de", "org", "local", "www.example.com", "java.lang", "com.foo.bar", "a-b",
         "a_b", "corp", "state.to", "cfg.net", "x" * 63, "y" * 62, "z" * 64, "user:pw@", "http://", "server", "share", "c$", "A",
-        "Z9", "localhost", "0" * 39, "a.b.c.d.e.f.", "u" * 130,
+        "Z9", ".5060", ".sip", " > ", ": ", "MAC=", ":08:00", "1f:2e:3d:4c:5b:6a:", "SEP", "001F2E3D4C5B", ".1729792132429.3", "t-server ",
+        "//SIP/", "intern", "localhost", "0" * 39, "a.b.c.d.e.f.", "u" * 130,
     )
 )  # fmt: skip
 _TEXTS = st.lists(st.sampled_from(_FRAGMENTS), max_size=24).map(b"".join)

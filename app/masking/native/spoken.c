@@ -1,0 +1,175 @@
+/* Names in sentences: `Agent Mary Major logged in`, `Hello, this is Mary` (person_names of app/masking/text.py). */
+#include "shapes.h"
+
+#include <string.h>
+
+enum { SPOKEN_WORDS = 3, SPOKEN_LETTERS = 40 };
+
+/* Words that are no part of a name: `Agent Group Sales logged out`, `Hello, this is Technical Support`. */
+static const text_word_of spoken_no_names[] = {
+    TEXT("account"), TEXT("access"), TEXT("action"), TEXT("active"), TEXT("adapter"), TEXT("admin"),
+    TEXT("administrator"), TEXT("agent"), TEXT("agents"), TEXT("application"), TEXT("assist"), TEXT("assistant"),
+    TEXT("bank"), TEXT("call"), TEXT("caller"), TEXT("callback"), TEXT("care"), TEXT("center"), TEXT("centre"),
+    TEXT("chat"), TEXT("client"), TEXT("clients"), TEXT("connection"), TEXT("contact"), TEXT("contacts"),
+    TEXT("context"), TEXT("control"), TEXT("customer"), TEXT("customers"), TEXT("data"), TEXT("default"),
+    TEXT("desk"), TEXT("desktop"), TEXT("device"), TEXT("email"), TEXT("employee"), TEXT("engine"), TEXT("error"),
+    TEXT("event"), TEXT("events"), TEXT("failed"), TEXT("group"), TEXT("groups"), TEXT("help"), TEXT("home"),
+    TEXT("id"), TEXT("info"), TEXT("information"), TEXT("interaction"), TEXT("interface"), TEXT("is"),
+    TEXT("level"), TEXT("list"), TEXT("login"), TEXT("logout"), TEXT("mail"), TEXT("manager"), TEXT("message"),
+    TEXT("name"), TEXT("new"), TEXT("no"), TEXT("not"), TEXT("number"), TEXT("object"), TEXT("operator"),
+    TEXT("phone"), TEXT("place"), TEXT("pool"), TEXT("portal"), TEXT("profile"), TEXT("queue"), TEXT("record"),
+    TEXT("relations"), TEXT("request"), TEXT("response"), TEXT("role"), TEXT("routing"), TEXT("sales"),
+    TEXT("script"), TEXT("server"), TEXT("service"), TEXT("services"), TEXT("session"), TEXT("skill"),
+    TEXT("state"), TEXT("status"), TEXT("success"), TEXT("supervisor"), TEXT("support"), TEXT("system"),
+    TEXT("team"), TEXT("technical"), TEXT("the"), TEXT("this"), TEXT("tenant"), TEXT("test"), TEXT("to"),
+    TEXT("type"), TEXT("unknown"), TEXT("update"), TEXT("user"), TEXT("users"), TEXT("voice"), TEXT("was"),
+    TEXT("web"), TEXT("with"), TEXT("workspace"), TEXT("your")};
+
+static bool spoken_no_name(const cf_scan *scan, uint32_t start, uint32_t end) {
+    uint8_t first = cf_lower(scan->text[start]);
+    for (unsigned i = 0; i < COUNT(spoken_no_names); i++)
+        if (spoken_no_names[i].size == end - start && (uint8_t)spoken_no_names[i].text[0] == first &&
+            cf_stands_folded(scan, start, spoken_no_names[i].text, end - start))
+            return true;
+    return false;
+}
+
+static inline bool spoken_letter(uint8_t c) { return cf_is_alpha(c) || c >= 0x80; }
+
+/* Where a word of a name ends that begins at a place with a capital; 0: none does. */
+static uint32_t spoken_part(const cf_scan *scan, uint32_t start) {
+    uint8_t c = cf_at(scan, start);
+    uint32_t at = start + 1, letters = 0;
+    if ((uint8_t)(c - 'A') >= 26 && c < 0x80) return 0;
+    for (; letters < SPOKEN_LETTERS; letters++, at++) {
+        c = cf_at(scan, at);
+        if (!spoken_letter(c) && ((c != '\'' && c != '-') || !spoken_letter(cf_at(scan, (int64_t)at + 1)))) break;
+    }
+    c = cf_at(scan, at);
+    if (!letters || cf_is_word(c) || c == '@' || c == '=') return 0;
+    bool goes_on = at + 1 < scan->size && !cf_is_space(scan->text[at + 1]);
+    return c && strchr(":.([/\\-", c) && goes_on ? 0 : at;
+}
+
+/* Where the words of a name end that begins at a place, one after the other; how many there are. */
+static uint32_t spoken_parts(const cf_scan *scan, uint32_t at, uint32_t *ends) {
+    uint32_t count = 0;
+    while (count < SPOKEN_WORDS && (ends[count] = spoken_part(scan, at)) != 0) {
+        at = ends[count++];
+        if (cf_at(scan, at++) != ' ') break;
+    }
+    return count;
+}
+
+static void spoken_found(cf_scan *scan, uint32_t start, const uint32_t *ends, uint32_t count) {
+    for (uint32_t i = 0, from = start; i < count; from = ends[i++] + 1)
+        if (spoken_no_name(scan, from, ends[i])) return;
+    cf_shape(scan, start, ends[count - 1], CF_BY_PERSON_NAME, cf_shape_kind(scan->rules, CF_BY_PERSON_NAME), CF_R_PERSON_NAME,
+             CF_TOUCHING | (count > 1 ? CF_LEARN : 0));
+}
+
+/* Whether what stands behind a name says what somebody did, or who it is. */
+static bool spoken_acted(const cf_scan *scan, uint32_t at) {
+    static const text_word_of filling[] = {TEXT("has "), TEXT("is "), TEXT("was "), TEXT("have "), TEXT("")};
+    static const text_word_of verbs[] = {TEXT("signed"), TEXT("joined"), TEXT("left"), TEXT("hung up"), TEXT("called"), TEXT("calling"),
+                                         TEXT("answered"), TEXT("entered"), TEXT("said"), TEXT("says"), TEXT("asked"), TEXT("at place"),
+                                         TEXT("wrote")};
+    static const text_word_of logs[] = {TEXT("logged"), TEXT("logs"), TEXT("logging"), TEXT("log")};
+    static const text_word_of ways[] = {TEXT("in"), TEXT("on"), TEXT("out"), TEXT("off")};
+    if (cf_at(scan, at++) != ' ') return false;
+    uint8_t mark = cf_at(scan, at);
+    if (mark == '(' || mark == '<') {
+        uint32_t end = at + 1;
+        if (cf_stands(scan, end, "ID", 2) || cf_stands(scan, end, "id", 2)) return true;
+        while (end - at < 66 && (cf_is_host_byte(cf_at(scan, end)) || cf_at(scan, end) == '+')) end++;
+        return end > at + 1 && end - at < 66 && cf_at(scan, end) == '@';
+    }
+    for (unsigned i = 0; i < COUNT(filling); i++) {
+        if (!cf_stands(scan, at, filling[i].text, filling[i].size)) continue;
+        uint32_t verb = at + filling[i].size;
+        for (unsigned j = 0; j < COUNT(verbs); j++)
+            if (cf_stands(scan, verb, verbs[j].text, verbs[j].size) && !cf_is_word(cf_at(scan, verb + verbs[j].size))) return true;
+        for (unsigned j = 0; j < COUNT(logs); j++) {
+            uint32_t way = verb + logs[j].size;
+            if (!cf_stands(scan, verb, logs[j].text, logs[j].size) || (cf_at(scan, way) != ' ' && cf_at(scan, way) != '-')) continue;
+            for (unsigned k = 0; k < COUNT(ways); k++)
+                if (cf_stands(scan, (int64_t)way + 1, ways[k].text, ways[k].size) && !cf_is_word(cf_at(scan, way + 1 + ways[k].size))) return true;
+        }
+    }
+    return false;
+}
+
+/* `Agent Mary Major logged in`: the word of the one who acts is [start, end), a blank behind it. */
+static void spoken_actor(cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t ends[SPOKEN_WORDS];
+    if (start < scan->met[CF_MET_ACTED]) return;
+    for (uint32_t count = spoken_parts(scan, end + 1, ends); count > 1; count--) {
+        if (!spoken_acted(scan, ends[count - 1])) continue;
+        scan->met[CF_MET_ACTED] = ends[count - 1];
+        spoken_found(scan, end + 1, ends, count);
+        return;
+    }
+}
+
+/* The name at a place, behind an introduction that begins at `start`. */
+static void spoken_introduced(cf_scan *scan, uint32_t start, uint32_t at) {
+    uint32_t ends[SPOKEN_WORDS], count = start < scan->met[CF_MET_INTRODUCED] ? 0 : spoken_parts(scan, at, ends);
+    if (!count) return;
+    scan->met[CF_MET_INTRODUCED] = ends[count - 1];
+    spoken_found(scan, at, ends, count);
+}
+
+/* Where a word in small letters begins that ends at a place as a word of its own, in any case; -1: it does not. */
+static int64_t spoken_before(const cf_scan *scan, int64_t end, const char *word) {
+    int64_t start = end - (int64_t)strlen(word);
+    bool stands = cf_stands_folded(scan, start, word, (uint32_t)strlen(word));
+    return stands && !cf_is_word(cf_at(scan, start - 1)) ? start : -1;
+}
+
+/* `my name is Mary`: the word [start, end) stands before a blank. */
+static void spoken_name(cf_scan *scan, uint32_t start, uint32_t end) {
+    static const struct {
+        const char *before, *word, *behind;
+    } ways[] = {{"my ", "name", " is "}, {"mein ", "name", " ist "}, {"mi ", "nombre", " es "}};
+    for (unsigned i = 0; i < COUNT(ways); i++) {
+        uint32_t size = (uint32_t)strlen(ways[i].word), more = (uint32_t)strlen(ways[i].behind);
+        if (end - start != size || !cf_stands_folded(scan, start, ways[i].word, size)) continue;
+        cf_looks(scan);
+        int64_t first = spoken_before(scan, start, ways[i].before);
+        if (first >= 0 && cf_stands_folded(scan, end, ways[i].behind, more)) spoken_introduced(scan, (uint32_t)first, end + more);
+    }
+}
+
+/* `Good morning, this is Mary`: `this` is [start, end). */
+static void spoken_greeting(cf_scan *scan, uint32_t start, uint32_t end) {
+    static const char *const greetings[] = {"hello", "hi", "good morning", "good afternoon", "good evening", "good day"};
+    cf_looks(scan);
+    if (!cf_stands_folded(scan, end, " is ", 4) || cf_at(scan, (int64_t)start - 1) != ' ') return;
+    uint8_t mark = cf_at(scan, (int64_t)start - 2);
+    int64_t behind = (int64_t)start - (mark == ',' || mark == '.' || mark == '!' ? 2 : 1);
+    for (unsigned i = 0; i < COUNT(greetings); i++) {
+        int64_t first = spoken_before(scan, behind, greetings[i]);
+        if (first >= 0) spoken_introduced(scan, (uint32_t)first, end + 4);
+    }
+}
+
+/* Sizes (bit by bit) of the words below by the low bits of their first letter. */
+static const uint16_t spoken_sizes[32] = {['a' & 31] = 1 << 5, ['c' & 31] = 1 << 6 | 1 << 7 | 1 << 8, ['s' & 31] = 1 << 10, ['o' & 31] = 1 << 8,
+                                          ['u' & 31] = 1 << 4, ['e' & 31] = 1 << 8, ['n' & 31] = 1 << 4 | 1 << 6, ['t' & 31] = 1 << 4};
+
+/* A word with a blank behind it, which names of persons may follow. */
+static void spoken_word(cf_scan *scan, uint32_t start, uint32_t end) {
+    static const text_word_of actors[] = {TEXT("gent"), TEXT("ustomer"), TEXT("aller"), TEXT("upervisor"), TEXT("perator"), TEXT("ser"),
+                                          TEXT("mployee"), TEXT("ontact"), TEXT("lient")};
+    static const char letters[] = "accsouecc"; /* of these words */
+    uint8_t first = scan->text[start] | 32;
+    uint32_t size = end - start;
+    for (unsigned i = 0; i < COUNT(actors); i++) {
+        if ((uint8_t)letters[i] != first || actors[i].size + 1 != size || !cf_stands(scan, (int64_t)start + 1, actors[i].text, size - 1)) continue;
+        cf_looks(scan);
+        spoken_actor(scan, start, end);
+        return;
+    }
+    if (first == 'n' && (size == 4 || size == 6)) spoken_name(scan, start, end);
+    else if (first == 't' && size == 4 && cf_stands_folded(scan, start, "this", 4)) spoken_greeting(scan, start, end);
+}
