@@ -1,4 +1,4 @@
-"""Copies of the next file are made while the one before is in work; whatever goes wrong is met in its turn."""
+"""The copy of the next file is made while the one before is in work; what goes wrong is met in its turn."""
 
 from __future__ import annotations
 
