@@ -213,13 +213,6 @@ class Catalogue:
         with self._database.transaction() as connection:
             connection.execute("UPDATE segments SET state = 'growing', key = '' WHERE key = ?", (key,))
 
-    def describe(self, key: str, *, first: datetime | None, last: datetime | None) -> None:
-        """Keep the time that a segment covers."""
-        with self._database.transaction() as connection:
-            connection.execute(
-                "UPDATE segments SET first = ?, last = ? WHERE key = ?", (_text(first), _text(last), key)
-            )
-
     def segments(self) -> list[Segment]:
         """All segments that are not gone, by folder and path."""
         rows = self._database.rows(
@@ -434,7 +427,3 @@ def _summary(path: str, row: sqlite3.Row | None) -> FolderSummary:
         segments=row["segments"],
         growing=row["growing"],
     )
-
-
-def _text(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat()

@@ -6,7 +6,6 @@ import hashlib
 import json
 import sqlite3
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
@@ -32,7 +31,6 @@ class Segment:
         print: its fingerprint at the size last seen.
         key: names this content for good once it is closed; empty before.
         problem: why it is unknown, for people.
-        first, last: time of the first and last stamped line, once it was described.
     """
 
     id: int
@@ -47,8 +45,6 @@ class Segment:
     state: SegmentState
     key: str = ""
     problem: str = ""
-    first: datetime | None = None
-    last: datetime | None = None
 
     @property
     def size(self) -> int:
@@ -92,10 +88,4 @@ def segment_of(row: sqlite3.Row) -> Segment:
         state=SegmentState(row["state"]),
         key=row["key"],
         problem=row["problem"],
-        first=_moment(row["first"]),
-        last=_moment(row["last"]),
     )
-
-
-def _moment(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)

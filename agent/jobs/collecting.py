@@ -98,10 +98,10 @@ def _collect_file(job: JobRow, file: FileRow, *, journal: JobJournal, catalogue:
             journal, file, "unreadable", "It grew after it was closed; it is sent when it is closed again."
         )
         return
-    if file.segment:
-        if not _carries(job, file, sha256=_inner_digest(path) or content.sha256, journal=journal):
-            return
-        _describe(catalogue, file, path)
+    if file.segment and not _carries(
+        job, file, sha256=_inner_digest(path) or content.sha256, journal=journal
+    ):
+        return
     journal.collected(
         file, path=path, size=content.size, sha256=content.sha256, modified_ns=content.modified_ns
     )
@@ -139,8 +139,6 @@ def _collect_range(
     content = sent if job.requested and part.start else _inner_digest(path) or whole
     if not _carries(job, file, sha256=content, journal=journal):
         return
-    if file.segment:
-        _describe(catalogue, file, path)
     journal.collected(
         file,
         path=path,
@@ -188,19 +186,6 @@ def _inner_digest(path: Path) -> str | None:
             return logs.content_digest(stream)
         except logs.PackedError:
             return None
-
-
-def _describe(catalogue: Catalogue, file: FileRow, path: Path) -> None:
-    """Which time the segment covers; a file of no known form simply covers no known time."""
-    with open_shared(path) as stream:
-        head = stream.read(4096)
-        if logs.packing_of(head) is None and logs.is_binary(head):
-            return
-        try:
-            described = logs.describe_packed(stream, file_name=path.name)
-        except logs.PackedError:
-            return  # masking says what is wrong with it
-    catalogue.describe(file.segment, first=described.first, last=described.last)
 
 
 def _leave_out(journal: JobJournal, file: FileRow, kind: str, reason: str) -> None:

@@ -71,7 +71,7 @@ def used_by_others(before: Reading, now: Reading) -> float | None:
 
 
 class Kindness:
-    """Rests for one thread, which calls `breathe` again and again while it works."""
+    """Rests for the threads that prepare, which call `breathe` again and again: while one rests, all do."""
 
     def __init__(
         self,
@@ -98,11 +98,12 @@ class Kindness:
         self._stop = threading.Event()
         self._rest = rest or self._stop.wait
         self._since, self._used = clock(), cpu()
+        self._resting = threading.Lock()
         self._looked: Reading | None = None
         self._busy = False
 
     def begin(self) -> None:
-        """What the thread that prepares calls first; threads that it starts inherit it on Linux."""
+        """What a thread that prepares calls first."""
         if self.manners.nice:
             rest_in_the_background()
 
@@ -112,8 +113,11 @@ class Kindness:
 
     def breathe(self) -> None:
         """Rest for what was done since the last rest."""
-        if self._stop.is_set():
-            return
+        if not self._stop.is_set():
+            with self._resting:
+                self._breathe()
+
+    def _breathe(self) -> None:
         wall = self._clock() - self._since
         if wall < _STRETCH:
             return

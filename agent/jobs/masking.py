@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 
+from agent.jobs.ahead import CopiesAhead
 from agent.jobs.collected import SourceMoved, open_collected
 from agent.jobs.journal import JobJournal
 from agent.jobs.rows import FileRow, FileState, JobRow
@@ -45,6 +45,7 @@ def mask(
     on_masked: Callable[[MaskedFile], None] | None = None,
     volume: int | None = None,
     breathe: Callable[[], None] = lambda: None,
+    copies: CopiesAhead | None = None,
 ) -> None:
     """Mask and check every collected file (of one volume) that was not yet; idempotent.
 
@@ -52,7 +53,8 @@ def mask(
 
     A file in whose masked copy the check finds something is in quarantine, and the copy is gone. What is new
     in the lens is on the disk before the file counts as masked. What was masked is shown to `on_masked`;
-    `breathe` is called again and again in between, and may rest.
+    `breathe` is called again and again in between, and may rest. Copies come from `copies`, where there are
+    any: masked and checked in the same way, but before their turn.
 
     Raises:
         SourceMoved: a source changed place or content since it was collected.
@@ -67,13 +69,13 @@ def mask(
     for file in waiting:
         if not still_wanted():
             return
+        target = spool.masked(job.id, file.number)
         try:
-            target = spool.masked(job.id, file.number)
-            target.with_suffix(".lines").unlink(missing_ok=True)
-            target.unlink(missing_ok=True)  # what an earlier run began and did not record
-            masked = check.examine(
-                _mask_collected(file, engine=engine, target=target, study=study, breathe=breathe)
-            )
+            if copies is not None:
+                masked = copies.take(file, breathe)
+            else:
+                copy = masked_copy(file, engine=engine, spool=spool, study=study, breathe=breathe)
+                masked = check.examine(copy, breathe=breathe)
             if lens is not None:
                 lens.flush()
         except MaskingError as error:
@@ -87,15 +89,18 @@ def mask(
             on_masked(masked)
 
 
-def _mask_collected(
-    file: FileRow, *, engine: Engine, target: Path, study: Study | None, breathe: Callable[[], None]
+def masked_copy(
+    file: FileRow, *, engine: Engine, spool: Spool, study: Study | None, breathe: Callable[[], None]
 ) -> MaskedFile:
-    """Mask the very content that was collected.
+    """Mask the very content that was collected into the spool. The copy is not checked yet.
 
     Raises:
         SourceMoved: something else lies there now.
         MaskingError: as `app.masking.mask_file`.
     """
+    target = spool.masked(file.job, file.number)
+    target.with_suffix(".lines").unlink(missing_ok=True)
+    target.unlink(missing_ok=True)  # what an earlier run began and did not record
     with open_collected(file, breathe=breathe) as stream:
         kept = KeptRange(header=file.header, start=file.start) if file.start else None
         masked = mask_file(engine, stream, target=target, name=file.name, study=study, kept=kept)

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
+from agent.jobs.ahead import CopiesAhead
 from agent.jobs.bundling import bundle
 from agent.jobs.collecting import collect
 from agent.jobs.journal import JobJournal
-from agent.jobs.masking import mask, masked_files
+from agent.jobs.masking import mask, masked_copy, masked_files
 from agent.jobs.rows import FileRow, FileState, JobRow
 from agent.jobs.tools import Tools
 from agent.jobs.volumes import plan, to_be_sealed, untold, volume_name
 from app.agentlink import ErrorReply, JobState
 from app.bundle import Sealer
-from app.domain.errors import InputError, IntegrityError, WorldError
+from app.domain.errors import InputError, IntegrityError, LocalError, WorldError
 from app.masking import MaskedFile, MaskingError
 from app.transfer import Stopped
 
@@ -31,6 +34,8 @@ _PACKING_THREADS = 2
 
 _ROOM_PER_BYTE = 1.25
 """Of the spool for each raw byte: its masked copy, and what that packs to, twice while it is sealed."""
+_ROOM_OF_COPY = 1.0
+"""Of that, what the masked copy takes."""
 _ROOM_PER_BUNDLE = 100_000
 
 
@@ -83,22 +88,25 @@ class Preparation:
     def mask(self, job: JobRow) -> None:
         """Mask; what nobody reviews is packed while the next file is masked, and sent bundle by bundle.
 
+        While a file is packed, the next one is checked, and the one behind it masked.
+
         Raises:
             SourceMoved: a source changed place or content since it was collected.
             Stopped: the job is not wanted any more.
             InputError: none of the files could be masked (CF-1196).
             LocalError: the spool is full (CF-1877) or cannot be written.
         """
-        if job.dropped:
-            if self._mask_files(job):
-                self._next(job, JobState.MASKING, JobState.REVIEW)
-            return
-        while open_volumes := to_be_sealed(self._journal.files(job.id), self._journal.volumes.of(job.id)):
-            if len(open_volumes) == 1:
-                self._mask_last(job, open_volumes[0])
+        with self._copies(job) as copies:
+            if job.dropped:
+                if self._mask_files(job, copies):
+                    self._next(job, JobState.MASKING, JobState.REVIEW)
                 return
-            if not self._mask_ahead(job, open_volumes[0]):
-                return
+            while open_volumes := to_be_sealed(self._journal.files(job.id), self._journal.volumes.of(job.id)):
+                if len(open_volumes) == 1:
+                    self._mask_last(job, copies, open_volumes[0])
+                    return
+                if not self._mask_ahead(job, copies, open_volumes[0]):
+                    return
         if not self._masked_any(self._journal.files(job.id)):
             raise _nothing_masked()
         self._next(job, JobState.MASKING, JobState.BUNDLING)
@@ -119,30 +127,62 @@ class Preparation:
                 return
         self._next(job, JobState.BUNDLING, JobState.SENDING)
 
-    def _mask_ahead(self, job: JobRow, number: int) -> bool:
+    @contextmanager
+    def _copies(self, job: JobRow) -> Iterator[CopiesAhead]:
+        """Checked copies: one file is packed while the next is checked and the one behind it is masked."""
+        waiting = [file for file in self._journal.files(job.id) if file.state is FileState.WAITING]
+        order = sorted(waiting, key=lambda file: (file.volume, file.number))
+        ahead = partial(
+            CopiesAhead,
+            order,
+            discard=lambda file: self.tools.spool.remove_copies(job.id, [file.number]),
+            begin=self.tools.begin,
+        )
+
+        def mask(file: FileRow, breathe: Callable[[], None]) -> MaskedFile:
+            study = self.tools.studies.of(job.id, breathe=breathe)
+            return masked_copy(
+                file, engine=self.tools.engine, spool=self.tools.spool, study=study, breathe=breathe
+            )
+
+        def check(file: FileRow, breathe: Callable[[], None]) -> MaskedFile:
+            return self.tools.check.examine(masked.take(file, breathe), breathe=breathe)
+
+        with ahead(make=mask, room=self._has_room) as masked, ahead(make=check) as checked:
+            yield checked
+
+    def _has_room(self, file: FileRow) -> bool:
+        """Whether a copy fits into the spool before its turn; else it waits for that."""
+        try:
+            self.tools.spool.require_room(int(file.raw_size * _ROOM_PER_BYTE) + _ROOM_PER_BUNDLE)
+        except LocalError:
+            return False
+        return True
+
+    def _mask_ahead(self, job: JobRow, copies: CopiesAhead, number: int) -> bool:
         """Mask and seal a volume that others come after; whether the job goes on."""
         if not self._masked_any(self._journal.files(job.id), number):
             try:
                 with self._sealer(job, number) as sealer:
-                    if not self._mask_files(job, number, on_masked=sealer.add):
+                    if not self._mask_files(job, copies, number, on_masked=sealer.add):
                         return False
                     if self._masked_any(self._journal.files(job.id), number):
                         self._seal(job, number, sealer, last=False)
                     return True
             except IntegrityError as error:
                 _log.info("job %s: a masked copy is not what was written (%s)", job.id, error.code)
-        elif not self._mask_files(job, number):
+        elif not self._mask_files(job, copies, number):
             return False
         return self._seal_copies(job, number, last=False)
 
-    def _mask_last(self, job: JobRow, number: int) -> None:
+    def _mask_last(self, job: JobRow, copies: CopiesAhead, number: int) -> None:
         if self._masked_any(self._journal.files(job.id), number):
-            if self._mask_files(job, number):
+            if self._mask_files(job, copies, number):
                 self._next(job, JobState.MASKING, JobState.BUNDLING)
             return
         try:
             with self._sealer(job, number) as sealer:
-                if self._mask_files(job, number, on_masked=sealer.add):
+                if self._mask_files(job, copies, number, on_masked=sealer.add):
                     self._next(job, JobState.MASKING, JobState.BUNDLING)
                     if self.wanted(job.id, JobState.BUNDLING):
                         self._seal(job, number, sealer, last=True)
@@ -154,18 +194,19 @@ class Preparation:
     def _mask_files(
         self,
         job: JobRow,
+        copies: CopiesAhead,
         number: int | None = None,
         *,
         on_masked: Callable[[MaskedFile], None] | None = None,
     ) -> bool:
         """Mask all files, or those of one volume; whether the job goes on."""
         waiting = [
-            file.raw_size
+            file.raw_size * (_ROOM_PER_BYTE - _ROOM_OF_COPY * copies.holds(file))
             for file in self._journal.files(job.id)
             if file.state is FileState.WAITING and file.volume == (number or file.volume)
         ]
         if waiting:
-            self.tools.spool.require_room(int(sum(waiting) * _ROOM_PER_BYTE) + _ROOM_PER_BUNDLE)
+            self.tools.spool.require_room(int(sum(waiting)) + _ROOM_PER_BUNDLE)
         mask(
             job,
             journal=self._journal,
@@ -179,6 +220,7 @@ class Preparation:
             on_masked=on_masked,
             volume=number,
             breathe=self._breathing(job),
+            copies=copies,
         )
         if not self.wanted(job.id, JobState.MASKING):
             return False

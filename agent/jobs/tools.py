@@ -26,7 +26,8 @@ class Tools:
         level: of compression; the default of the bundle's format when None.
         volume: raw bytes that go into one bundle of a rule's job; a larger file has one of its own.
         hold: pins the segments of a job before they are read; called with its id.
-        breathe: called again and again while a job is prepared; it may rest.
+        begin: called first by every thread that prepares.
+        breathe: called again and again while a job is prepared, by any of them; it may rest.
     """
 
     journal: JobJournal
@@ -43,4 +44,5 @@ class Tools:
     level: int | None = None
     volume: int = MOST_VOLUME
     hold: Callable[[str], None] = lambda _job: None
+    begin: Callable[[], None] = lambda: None
     breathe: Callable[[], None] = lambda: None

@@ -214,6 +214,7 @@ class RunningAgent:
                 level=config.bundle_level,
                 volume=config.jobs.volume,
                 hold=self._held.follow,
+                begin=kindness.begin,
                 breathe=kindness.breathe,
             ),
             changed=self._job_changed,

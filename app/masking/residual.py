@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from app.logs import Encoding, sniff_encoding
 from app.logs.encodings import HEAD
 from app.masking.archives import masked_texts
+from app.masking.beginnings import first_bytes
 from app.masking.canaries import Canaries
 from app.masking.errors import MaskingError, NotText
 from app.masking.face import Engine, FileReport, MaskedFile, MaskedLine
@@ -102,15 +103,15 @@ class ResidualCheck:
         """How many known values are looked for."""
         return len(self._canaries)
 
-    def examine(self, file: MaskedFile) -> MaskedFile:
-        """The same file, with what was read of it in its report.
+    def examine(self, file: MaskedFile, *, breathe: Callable[[], None] = lambda: None) -> MaskedFile:
+        """The same file, with what was read of it in its report; `breathe` is called before every read.
 
         Raises:
             MaskingError: a personal value is left (``CF-1920``), a known value is left (``CF-1921``), or the
                 copy cannot be read (``CF-1922``). The caller throws the copy away.
         """
         try:
-            with file.path.open("rb") as stream:
+            with first_bytes(file.path.open("rb"), file.report.masked_size, before_read=breathe) as stream:
                 read = self._read_inside(stream, file.report)
         except OSError as fault:
             raise _unreadable(fault.strerror or type(fault).__name__) from fault

@@ -222,9 +222,6 @@ def test_a_rotation_since_the_last_look_neither_loses_nor_swaps_a_segment(tmp_pa
         def by_key(self, _key: str) -> Segment:
             return self.where
 
-        def describe(self, _key: str, **_times: object) -> None:
-            """Nobody asks."""
-
     look = LastLook()
 
     def collect_once() -> None:

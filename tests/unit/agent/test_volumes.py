@@ -225,12 +225,15 @@ def test_the_spool_keeps_no_masked_copy_of_what_is_sealed(works: Works) -> None:
     assert not list((works.folder / "spool").iterdir())
 
 
-def test_a_full_spool_is_waited_for_until_a_bundle_has_left(works: Works) -> None:
-    sends = threading.Event()
+def test_a_full_spool_is_waited_for_until_a_bundle_has_left(
+    works: Works, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sends, require_room = threading.Event(), works.spool.require_room
 
-    def read() -> None:
+    def after_the_first(needed: int) -> None:
         if len([volume for volume in works.journal.volumes.of("j") if volume.sealed]) == 1:
             assert sends.wait(120)
+        require_room(needed)
 
     def hold_back(number: int) -> None:
         if number != 1:
@@ -245,7 +248,8 @@ def test_a_full_spool_is_waited_for_until_a_bundle_has_left(works: Works) -> Non
         works.spool.quota = None
 
     codes: list[str] = []
-    works.on_read, works.on_send = read, hold_back
+    monkeypatch.setattr(works.spool, "require_room", after_the_first)
+    works.on_send = hold_back
     works.run_until(JobState.VERIFIED)
     assert codes == ["CF-1877"]
     assert arrived(works) == [["1.log"], ["2.log"], ["3.log"]]
