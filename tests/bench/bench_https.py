@@ -20,11 +20,14 @@ import sys
 import tempfile
 import time
 import uuid
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urljoin
 
+import requests
 from rich.console import Console
 from rich.table import Table
 
@@ -32,12 +35,12 @@ from app.domain.files import SealedBundle
 from app.transfer import Journal, TusDestination, send
 from app.transfer.downloads import Wanted, fetch
 from app.transfer.wire import Patience, Wire
+from tests.bench.lanes import CASE, FixedToken
 from tests.peers.nginx import Nginx, installed, nginx
 from tests.peers.portal import PortalProcess, agent_tokens, register_agent
 from tests.peers.sealed import sealed_bundle
 from tests.peers.tus_reference import TusReference, tus_reference
 
-CASE = "0003256109"
 MIB = 1 << 20
 
 
@@ -85,7 +88,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _up(stack: ExitStack, folder: Path, bundle: SealedBundle, web: Nginx) -> Iterator[Lane]:
     portal = stack.enter_context(PortalProcess(folder / "portal"))
     reference = stack.enter_context(tus_reference(folder / "reference"))
-    token = agent_tokens(portal, register_agent(portal)).access
+    tokens = agent_tokens(portal, register_agent(portal))
+    token = tokens.access
     journal = stack.enter_context(Journal(folder / "journal.sqlite3"))
 
     def put() -> None:
@@ -96,23 +100,66 @@ def _up(stack: ExitStack, folder: Path, bundle: SealedBundle, web: Nginx) -> Ite
         destination = TusDestination(
             f"{portal.url}/api/v1/uploads",
             ssl_context=ssl.create_default_context(cafile=str(portal.ca_file)),
-            tokens=_Fixed(token),
+            tokens=FixedToken(token),
             metadata={"case": CASE},
             state_url="state",
         )
         send(journal, bundle, destination, key=uuid.uuid4().hex)
+        sweep()
+
+    def sweep() -> None:
         for path in (portal.data / "cases" / CASE / "files").iterdir():
             if path.stat().st_size == bundle.size:
                 path.unlink()
 
+    def curl_to_reference() -> None:
+        with requests.Session() as session:
+            session.verify = str(reference.ca_file)
+            target = _created(session, reference.url, bundle, {})
+        _curl_patch(urljoin(reference.url, target), bundle, ca_file=reference.ca_file)
+        _empty(reference)
+
+    def curl_to_portal() -> None:
+        with portal.session(tokens=tokens) as session:
+            target = _created(session, "/uploads", bundle, {"case": CASE, "sha256": bundle.sha256})
+        _curl_patch(urljoin(portal.url, target), bundle, ca_file=portal.ca_file, token=token)
+        sweep()
+
     yield Lane("up: curl PUT, nginx", put)
+    yield Lane("up: curl PATCH, @tus/server", curl_to_reference)
     yield Lane("up: ours, @tus/server", lambda: _to_reference(journal, bundle, reference))
+    yield Lane("up: curl PATCH, portal", curl_to_portal, ("up: curl PATCH, @tus/server",))
     yield Lane("up: ours, portal", to_portal, ("up: curl PUT, nginx", "up: ours, @tus/server"))
+
+
+def _created(session: requests.Session, url: str, bundle: SealedBundle, pairs: dict[str, str]) -> str:
+    """The address of a new upload of one file, made for curl."""
+    every = {"filename": bundle.name, "idempotency_key": uuid.uuid4().hex} | pairs
+    metadata = ",".join(f"{key} {b64encode(value.encode()).decode()}" for key, value in every.items())
+    made = session.post(
+        url,
+        headers={"Tus-Resumable": "1.0.0", "Upload-Length": str(bundle.size), "Upload-Metadata": metadata},
+    )
+    made.raise_for_status()
+    return made.headers["Location"]
+
+
+def _curl_patch(url: str, bundle: SealedBundle, *, ca_file: Path, token: str = "") -> None:
+    """The whole file in one PATCH."""
+    headers = ["Tus-Resumable: 1.0.0", "Upload-Offset: 0", "Expect:"]
+    headers += ["Content-Type: application/offset+octet-stream"]
+    headers += [f"Authorization: Bearer {token}"] if token else []
+    words = [word for header in headers for word in ("-H", header)]
+    _curl("-X", "PATCH", *words, "--upload-file", str(bundle.path), url, ca_file=ca_file)
 
 
 def _to_reference(journal: Journal, bundle: SealedBundle, reference: TusReference) -> None:
     destination = TusDestination(reference.url, ssl_context=reference.ssl_context())
     send(journal, bundle, destination, key=uuid.uuid4().hex)
+    _empty(reference)
+
+
+def _empty(reference: TusReference) -> None:
     for path in reference.folder.iterdir():
         path.unlink()
 
@@ -140,17 +187,6 @@ def _down(folder: Path, bundle: SealedBundle, web: Nginx) -> Iterator[Lane]:
     yield Lane("down: ours with SHA-256, nginx", ours, ("down: curl, nginx",))
 
 
-@dataclass(frozen=True, slots=True)
-class _Fixed:
-    value: str
-
-    def bearer(self) -> str:
-        return self.value
-
-    def rejected(self) -> None:
-        """There is no other."""
-
-
 def _curl(*arguments: str, ca_file: Path) -> None:
     subprocess.run(
         ["curl", "--silent", "--show-error", "--fail", "--cacert", str(ca_file), *arguments], check=True
@@ -176,7 +212,10 @@ def _table(lanes: Sequence[Lane], *, size: int) -> Table:
         table.add_column(column, justify="right")
     known = {lane.name: lane for lane in lanes}
     for lane in lanes:
-        ratios = [f"{_paired(known[peer], lane):.2f} × {peer.partition(', ')[2]}" for peer in lane.beside]
+        ratios = [
+            f"{_paired(known[peer], lane):.2f} × {peer.removeprefix('up: ').removeprefix('down: ')}"
+            for peer in lane.beside
+        ]
         table.add_row(
             lane.name,
             f"{size / 1e6 / statistics.median(lane.seconds):.0f}",

@@ -19,7 +19,6 @@ import uuid
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -27,16 +26,15 @@ from rich.table import Table
 
 from app.domain.files import SealedBundle
 from app.transfer import Destination, Journal, SftpDestination, SftpLogin, TusDestination, send
-from tests.bench.far import WAYS, far_table
+from tests.bench.far import WAYS, Asked, Row, far_table, rows_of
 from tests.bench.journal_share import journal_lanes
-from tests.bench.lanes import Lane, measure, table
+from tests.bench.lanes import CASE, FixedToken, Lane, measure, table
 from tests.bench.sftp_ways import Shore, Wanted
 from tests.peers.openssh import openssh
 from tests.peers.portal import PortalProcess, Tokens, agent_tokens, register_agent
 from tests.peers.portal_records import Records, open_records
 from tests.peers.sealed import sealed_bundle
 
-CASE = "0003256109"
 MIB = 1024 * 1024
 
 
@@ -46,14 +44,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--mib", type=int, default=256, help="size of the bundle in MiB over the loopback (default 256)"
     )
+    parser.add_argument(
+        "--far-mib", type=int, default=0, help="the same over long ways (default: as the way is fast)"
+    )
     parser.add_argument("--rounds", type=int, default=3, help="rounds (default 3)")
     parser.add_argument("--only", choices=GROUPS, nargs="+", help="some of the groups")
+    parser.add_argument(
+        "--rows", type=Row, choices=list(Row), nargs="+", help="some of what is measured over long ways"
+    )
     parser.add_argument(
         "--folder", type=Path, default=_memory(), help="where everything lies (default: memory)"
     )
     options = parser.parse_args(argv)
-    if options.mib < 1 or options.rounds < 1:
-        parser.error("--mib and --rounds are at least 1")
+    if options.mib < 1 or options.rounds < 1 or options.far_mib < 0:
+        parser.error("sizes and --rounds are at least 1")
     console = Console()
     with tempfile.TemporaryDirectory(prefix="caseferry-bench-", dir=options.folder) as name:
         for group in options.only or GROUPS:
@@ -80,7 +84,11 @@ def _near(group: str, folder: Path, options: argparse.Namespace, console: Consol
 
 def _far(group: str, folder: Path, options: argparse.Namespace, console: Console) -> Table:
     way = next(way for way in WAYS if way.name == group)
-    return far_table(way, folder, rounds=options.rounds, say=lambda line: console.print(f"[dim]{line}[/]"))
+    rows = tuple(row for row in rows_of(way) if row in (options.rows or Row))
+    if not rows:
+        return Table(title=f"{group}: nothing is asked of these rows")
+    asked = Asked(rows=rows, rounds=options.rounds, mib=options.far_mib or way.mib)
+    return far_table(way, folder, asked, say=lambda line: console.print(f"[dim]{line}[/]"))
 
 
 def _memory() -> Path | None:
@@ -99,7 +107,7 @@ def _https(stack: ExitStack, folder: Path, bundle: SealedBundle) -> Iterator[Lan
         return TusDestination(
             f"{portal.url}/api/v1/uploads",
             ssl_context=ssl.create_default_context(cafile=str(portal.ca_file)),
-            tokens=_Fixed(tokens.access),
+            tokens=FixedToken(tokens.access),
             metadata={"case": CASE},
             state_url="state",
         )
@@ -132,17 +140,6 @@ def _ssh(stack: ExitStack, folder: Path, bundle: SealedBundle) -> Iterator[Lane]
 
 def _journal(stack: ExitStack, folder: Path, bundle: SealedBundle) -> Iterator[Lane]:
     yield from journal_lanes(stack, folder, bundle, say=lambda line: print(line, flush=True))
-
-
-@dataclass(frozen=True, slots=True)
-class _Fixed:
-    value: str
-
-    def bearer(self) -> str:
-        return self.value
-
-    def rejected(self) -> None:
-        """There is no other."""
 
 
 def _send(journal: Journal, bundle: SealedBundle, destination: Destination) -> None:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from rich.table import Table
@@ -30,9 +31,9 @@ class Way:
         round_trip: seconds there and back.
         loss: of 1, in each direction.
         rate: bits per second, in each direction.
-        mib: size of the file.
+        mib: size of the file, unless another one is asked for.
         up, down: the wanted ratio to OpenSSH's `sftp`; 0: this direction is not measured.
-        curl: the wanted ratio to one PUT of `curl`, up; 0 for none.
+        curl: the wanted ratio to one PUT of `curl`, up, over SFTP and over tus; 0: not measured.
     """
 
     name: str
@@ -47,15 +48,40 @@ class Way:
 
 WAYS = (
     Way("50ms", 0.050, 1e9, 256, up=1.8, down=1.8),
-    Way("100ms", 0.100, 1e9, 256, up=2.3, down=2.3),
-    Way("loss", 0.050, 200e6, 16, up=8.0, loss=0.01, curl=8.0),
+    Way("100ms", 0.100, 1e9, 128, up=2.3, down=2.3),
+    Way("loss", 0.050, 200e6, 8, up=8.0, loss=0.01, curl=8.0),
 )
 
 
-def far_table(way: Way, folder: Path, *, rounds: int, say: Callable[[str], None]) -> Table:
+class Row(StrEnum):
+    """What is measured over a way, beside its peers."""
+
+    UP = "up"
+    DOWN = "down"
+    TUS = "tus"
+
+
+def rows_of(way: Way) -> tuple[Row, ...]:
+    """Those that something is wanted of."""
+    return tuple(
+        row for row, wanted in ((Row.UP, way.up), (Row.DOWN, way.down), (Row.TUS, way.curl)) if wanted
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How a way is measured: what of it, so many times, with a file of so many MiB."""
+
+    rows: tuple[Row, ...]
+    rounds: int
+    mib: int
+
+
+def far_table(way: Way, folder: Path, asked: Asked, *, say: Callable[[str], None]) -> Table:
     """Measure one way, in a folder that is empty."""
     serve = [sys.executable, "-m", "tests.bench.far_end", "serve", str(folder)]
-    measure = [sys.executable, "-m", "tests.bench.far_end", "measure", str(folder), way.name, str(rounds)]
+    measure = [sys.executable, "-m", "tests.bench.far_end", "measure", str(folder), way.name]
+    measure += [str(asked.rounds), str(asked.mib), ",".join(asked.rows)]
     link = _link(folder)
     heading = f"{way.round_trip * 1e3:.0f} ms round trip, {way.rate / 1e6:.0f} Mbit/s"
     if link is not None and _over_link(link, way, serve, measure, say=say):
@@ -118,7 +144,7 @@ def _over_relay(
         )
         known = json.loads((folder / "far.json").read_text())
         with ExitStack() as stack:
-            for port in ("ssh_port", "web_port"):
+            for port in ("ssh_port", "web_port", "portal_port"):
                 relay = delaying_relay(known[port], seconds=way.round_trip / 2)
                 known[port] = stack.enter_context(relay)
             (folder / "far.json").write_text(json.dumps(known))

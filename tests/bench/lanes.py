@@ -16,6 +16,23 @@ from typing import Any
 
 from rich.table import Table
 
+CASE = "0003256109"
+"""The demo's case that everything is sent to."""
+
+
+@dataclass(frozen=True, slots=True)
+class FixedToken:
+    """A `TokenSource` of one token."""
+
+    value: str
+
+    def bearer(self) -> str:
+        """It."""
+        return self.value
+
+    def rejected(self) -> None:
+        """There is no other."""
+
 
 @dataclass(slots=True)
 class Lane:

@@ -57,9 +57,11 @@ class Shore:
     bundle: SealedBundle
     journal: Journal
 
-    def up(self, wanted: Wanted, *, ciphers: bool = True, lftp: bool = True) -> Iterator[Lane]:
+    def up(
+        self, wanted: Wanted, *, ciphers: bool = True, lftp: bool = True, rclone: bool = True
+    ) -> Iterator[Lane]:
         """The ways there."""
-        yield from self._peers("put", ciphers=ciphers, lftp=lftp)
+        yield from self._peers("put", ciphers=ciphers, lftp=lftp, rclone=rclone)
         beside = {"sftp put": wanted.sftp, "sftp put aes128-gcm": wanted.gcm, "rclone put": wanted.rclone}
         yield Lane("ours, SFTP put", self._ours_up, beside, wanted.most_cpu)
 
@@ -69,12 +71,12 @@ class Shore:
         beside = {"sftp get": wanted.sftp, "sftp get aes128-gcm": wanted.gcm, "rclone get": wanted.rclone}
         yield Lane("ours, SFTP get with SHA-256", self._ours_down, beside, wanted.most_cpu)
 
-    def _peers(self, verb: str, *, ciphers: bool, lftp: bool) -> Iterator[Lane]:
+    def _peers(self, verb: str, *, ciphers: bool, lftp: bool, rclone: bool = True) -> Iterator[Lane]:
         if shutil.which("sftp"):
             yield Lane(f"sftp {verb}", partial(self._sftp, verb))
             if ciphers:
                 yield Lane(f"sftp {verb} aes128-gcm", partial(self._sftp, verb, *GCM))
-        if shutil.which("rclone"):
+        if rclone and shutil.which("rclone"):
             yield Lane(f"rclone {verb}", partial(self._rclone, verb))
         if lftp and shutil.which("lftp"):
             yield Lane(f"lftp {verb}", partial(self._lftp, verb))

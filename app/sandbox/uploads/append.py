@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor, wait
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import TypeVar
 
 from app.domain.errors import LocalError
@@ -111,11 +112,11 @@ class BodyWriter:
                 buffer = bytearray()
 
     async def take(self, intake: Intake, *, threads: Executor) -> None:
-        """The same with an intake that has begun: one thread receives, another one hashes and writes.
+        """The same with an intake that has begun: one thread receives, one writes, one hashes.
 
         Args:
             intake: is given back.
-            threads: two of them are kept for as long as the client sends.
+            threads: two of them are kept for as long as the client sends, a third one most of the time.
 
         Raises:
             BodyCut, OSError, LocalError: as `pump`.
@@ -167,7 +168,7 @@ class BodyWriter:
             self._pending = None
 
     def _take(self, intake: Intake, threads: Executor) -> None:
-        relay = Relay(self._write_block)
+        relay = Relay(partial(self._write_block, hashing=threads))
         storing = threads.submit(relay.run)
         try:
             while (block := relay.block()) is not None:
@@ -188,8 +189,8 @@ class BodyWriter:
         for block in blocks:
             self._write_block(block)
 
-    def _write_block(self, block: Block) -> None:
-        self._appender.write(block)
+    def _write_block(self, block: Block, *, hashing: Executor | None = None) -> None:
+        self._appender.write(block, hashing=hashing)
         if self._chunk is not None:
             self._chunk.update(block)
         if self._chunk is None and self._appender.position - self._recorded >= self._checkpoint_bytes:

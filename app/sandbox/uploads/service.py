@@ -78,7 +78,7 @@ class Uploads:
         self.leases = Leases(time.monotonic)
         self._spool = Spool(site.data / "uploads")
         self._pool = ThreadPoolExecutor(max_workers=16, thread_name_prefix="uploads")
-        self._takers = ThreadPoolExecutor(max_workers=2 * _MOST_TAKERS, thread_name_prefix="intake")
+        self._takers = ThreadPoolExecutor(max_workers=3 * _MOST_TAKERS, thread_name_prefix="intake")
         self._digests: dict[str, RunningDigest] = {}
         self._checks: dict[str, asyncio.Task[None]] = {}
         self._held: set[Lease] = set()

@@ -6,6 +6,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,14 +47,34 @@ class Appender:
         self._digest = digest if digest is not None and digest.position == start else None
         self._before = self._digest.copy() if self._digest is not None else None
 
-    def write(self, block: bytes | bytearray | memoryview) -> None:
-        """Append all of a block; after an error `position` still counts only what was written."""
+    def write(self, block: bytes | bytearray | memoryview, *, hashing: Executor | None = None) -> None:
+        """Append all of a block; after an error `position` still counts only what was written.
+
+        Args:
+            block: does not change meanwhile.
+            hashing: hashes it beside the writing; None: afterwards, here. An error of the disk leaves the
+                digest unknown then.
+        """
         view = memoryview(block)
+        if hashing is None or self._digest is None:
+            self._write(view, digest=self._digest)
+            return
+        digest, self._digest = self._digest, None
+        beside = hashing.submit(digest.state.update, view)
+        try:
+            self._write(view, digest=None)
+        finally:
+            wait((beside,))
+        beside.result()
+        digest.position += len(view)
+        self._digest = digest
+
+    def _write(self, view: memoryview, *, digest: RunningDigest | None) -> None:
         while view:
             written = os.write(self._descriptor, view)
-            if self._digest is not None:
-                self._digest.state.update(view[:written])
-                self._digest.position += written
+            if digest is not None:
+                digest.state.update(view[:written])
+                digest.position += written
             self.position += written
             view = view[written:]
 

@@ -1,4 +1,4 @@
-"""The disk's side of a download: one thread that writes and hashes what another one has received."""
+"""The disk's side of a download: what one thread has received another one writes, and a third one hashes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import queue
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 from app.transfer.downloads.ledger import Proven
@@ -68,6 +69,8 @@ class PrefixWriter:
         for _number in range(_BLOCKS):
             self._free.put(memoryview(bytearray(BLOCK)))
         self.error: Exception | None = None
+        # Writing and hashing a block take about as long, and neither needs the interpreter.
+        self._hashing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="download-digest")
         self._thread = threading.Thread(target=self._run, name="download-writer", daemon=True)
         self._thread.start()
 
@@ -77,6 +80,7 @@ class PrefixWriter:
     def __exit__(self, *_details: object) -> None:
         self._full.put(None)
         self._thread.join()
+        self._hashing.shutdown()
         os.close(self._descriptor)
 
     def block(self) -> memoryview:
@@ -123,8 +127,14 @@ class PrefixWriter:
 
     def _take(self, view: memoryview) -> None:
         before = self._proven.position, self._proven.digest.copy()
-        write_at(self._descriptor, self._proven.position, view)
-        self._proven.digest.update(view)
+        hashing = self._hashing.submit(self._proven.digest.update, view)
+        try:
+            write_at(self._descriptor, self._proven.position, view)
+        except BaseException:
+            wait((hashing,))
+            self._proven.digest = before[1]
+            raise
+        hashing.result()
         self._proven.position += len(view)
         self._before = before
         if self._proven.position - self._recorded >= CHECKPOINT:

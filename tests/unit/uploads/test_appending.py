@@ -6,7 +6,7 @@ import asyncio
 import errno
 import hashlib
 from collections.abc import AsyncIterator, Coroutine
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +29,9 @@ class FullDisk(Appender):
         super().__init__(path, start=0, digest=None)
         self._room = room
 
-    def write(self, block: bytes | bytearray | memoryview) -> None:
+    def write(self, block: bytes | bytearray | memoryview, *, hashing: Executor | None = None) -> None:
         fits = memoryview(block)[: self._room - self.position]
-        super().write(fits)
+        super().write(fits, hashing=hashing)
         if len(fits) < len(block):
             raise OSError(errno.ENOSPC, "No space left on device")
 
@@ -87,6 +87,36 @@ def test_a_full_disk_keeps_what_fitted_and_says_so(tmp_path: Path) -> None:
     done = append(FullDisk(tmp_path / "u", room=3 * MIB + 5), pieces(*[b"a" * MIB] * 5))
     assert done == Appended(received=3 * MIB + 5, ending=Ending.DISK_FULL)
     assert (tmp_path / "u").stat().st_size == 3 * MIB + 5
+
+
+def test_a_block_that_is_hashed_beside_the_writing_counts_in_the_digest(tmp_path: Path) -> None:
+    appender = Appender(tmp_path / "u", start=0, digest=None)
+    with ThreadPoolExecutor(1) as pool:
+        for block in (b"a" * MIB, b"b" * 10):
+            appender.write(block, hashing=pool)
+    digest = appender.digest
+    appender.close()
+    assert digest is not None
+    assert (digest.position, digest.state.hexdigest()) == (
+        MIB + 10,
+        hashlib.sha256(b"a" * MIB + b"b" * 10).hexdigest(),
+    )
+
+
+def test_a_block_that_the_disk_did_not_take_leaves_no_digest_that_counts_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_arguments: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    appender = Appender(tmp_path / "u", start=0, digest=None)
+    with ThreadPoolExecutor(1) as pool:
+        appender.write(b"a" * MIB, hashing=pool)
+        monkeypatch.setattr("app.sandbox.uploads.spool.os.write", full)
+        with pytest.raises(OSError, match="No space"):
+            appender.write(b"b" * MIB, hashing=pool)
+    appender.close()
+    assert (appender.position, appender.digest) == (MIB, None)
 
 
 def test_the_offset_is_made_durable_on_the_way(tmp_path: Path) -> None:
