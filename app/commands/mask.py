@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import app.masking  # its page for people is loaded by who wants one
 from app.commands.console import LEFT_OUT, Screen
 from app.commands.inputs import Inputs, SourceFile, gather, shown
 from app.commands.masking_run import (
@@ -21,7 +22,7 @@ from app.commands.masking_run import (
 from app.commands.options import MaskingOptions
 from app.commands.studying import say_study, study_inputs
 from app.domain.errors import InputError
-from app.masking import Engine, Report, Study, report_json, report_of, report_page
+from app.masking import Engine, Report, Study, report_json, report_of
 from app.secrets import replace_file
 
 
@@ -57,7 +58,7 @@ def mask(order: MaskOrder, screen: Screen) -> int:
         report = _report(masking, masked, study)
     replace_file(order.report, report_json(report).encode("utf-8", "backslashreplace"))
     if order.page is not None:
-        replace_file(order.page, report_page(report).encode("utf-8", "backslashreplace"))
+        replace_file(order.page, app.masking.report_page(report).encode("utf-8", "backslashreplace"))
     say_study(study, screen)
     _say(screen, report, engine=masking.engine, inputs=inputs)
     return LEFT_OUT if report.left_here else 0
