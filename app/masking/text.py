@@ -270,10 +270,14 @@ def _mails(buffer: bytes) -> Iterator[tuple[int, int, bool]]:
             continue
         start = at - len(local)
         before = buffer[max(0, start - 40) : start].rpartition(b"\n")[2]
-        passed = before.endswith((b"sip:", b"sips:", b"SIP:")) or _LOGIN_BEFORE.search(before)
-        passed = passed or _CALL_ID_BEFORE.search(before) or _LICENSE_BEFORE.search(before + local)
-        passed = passed or domain in _OF_ALGORITHMS
-        yield start, match.start("domain") + len(domain), bool(passed)
+        passed = (
+            before.endswith((b"sip:", b"sips:", b"SIP:"))
+            or _LOGIN_BEFORE.search(before) is not None
+            or _CALL_ID_BEFORE.search(before) is not None
+            or _LICENSE_BEFORE.search(before + local) is not None
+            or domain in _OF_ALGORITHMS
+        )
+        yield start, match.start("domain") + len(domain), passed
 
 
 def secrets(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
