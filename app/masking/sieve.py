@@ -36,6 +36,7 @@ from app.masking.spans import Span, settle
 from app.masking.stream import Reading, Window
 from app.masking.superset import superset
 from app.masking.text import SEEN as OF_TEXT
+from app.masking.text import maybe_mail
 from app.masking.tokens import LONGEST_TOKEN, TOKEN
 
 _SEEN = OF_NETWORK | OF_NUMBERS | OF_SIP | OF_TEXT
@@ -170,6 +171,8 @@ def _sieved(detector: Detector, engine: ReferenceEngine) -> Iterator[Finder | _G
             certain = _with_value([each[-1] for each in _SEEN[detector.name]])
         elif detector.name == "ip":
             certain = engine.network.maybe_address
+        elif detector.name == "mail":
+            certain = _with_local_part
         yield _Gate(whole, pattern, certain, around=near, in_line=detector.name not in _OVER_LINES)
     else:
         yield whole
@@ -227,6 +230,11 @@ def _with_value(patterns: Sequence[re.Pattern[bytes]]) -> Certain:
         return False
 
     return certain
+
+
+def _with_local_part(buffer: bytes, start: int, _end: int) -> bool:
+    """Whether the mail address that may be there has more than a domain."""
+    return maybe_mail(buffer, start)
 
 
 def _is_token(found: re.Match[bytes], group: str) -> bool:

@@ -251,6 +251,11 @@ def mails_passed_over(buffer: bytes) -> Iterator[int]:
     return (start for start, _end, passed in _mails(buffer) if passed)
 
 
+def maybe_mail(buffer: bytes, at: int) -> bool:
+    """Whether something stands before an ``@`` that may be the name of a mail address."""
+    return at > 0 and buffer[at - 1] in _LOCAL
+
+
 def _mails(buffer: bytes) -> Iterator[tuple[int, int, bool]]:
     for match in _DOMAIN.finditer(buffer):
         domain = match["domain"].rstrip(b"-.")
