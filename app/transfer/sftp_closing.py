@@ -145,9 +145,14 @@ class Closing:
         return level or (Level.COMPANION if companion else Level.SIZE_ONLY)
 
     def prove_closed(self, session: Session, shipment: Shipment, *, beat: Beat) -> Level:
-        """The level of a file that was found closed, and was compared already."""
+        """The level of a file that was found closed, and was compared already.
+
+        The receiver may have taken it since then: it has what was compared, and no more is claimed.
+        """
         final = self.path(shipment.name)
-        handle = session.client.open(final, Mode.READ)
+        _size, handle = self._opened(session, final)
+        if not handle:
+            return Level.SIZE_ONLY
         level, _doubted = self._ask_server(session, handle, shipment, final, shell=None, beat=beat)
         session.client.close(handle)
         companion = self._companion_lies(session, self._begin_companion(session, shipment))

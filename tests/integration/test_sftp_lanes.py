@@ -238,6 +238,16 @@ def test_a_file_that_is_too_long_is_cut(server: OpenSsh) -> None:
     assert (server.folder / "logs.zip").read_bytes() == DATA
 
 
+def test_a_file_that_the_receiver_takes_once_it_was_compared_has_arrived(server: OpenSsh) -> None:
+    (server.folder / SHIPMENT.name).write_bytes(DATA)
+    there = destination(server)
+    with closing(there):
+        assert there.open_or_resume(SHIPMENT, remote="", acked=[], beat=BEAT).finished
+        (server.folder / SHIPMENT.name).unlink()
+        there.finish(SHIPMENT, beat=BEAT)
+        assert there.verify(SHIPMENT, beat=BEAT) is Level.SIZE_ONLY
+
+
 def test_a_server_with_room_for_two_gives_two(tmp_path: Path) -> None:
     with proftpd(tmp_path, most_clients=2) as server:
         there = destination(server)
