@@ -15,13 +15,13 @@ import app
 from app.commands.console import Screen
 
 DESCRIBED: Mapping[str, tuple[str, ...]] = {
-    "agents_verbs": ("agents",),
     "case_verbs": ("sign-in", "sign-out", "cases", "case", "comment"),
     "file_verbs": ("send", "download", "bundle"),
     "masking_verbs": ("mask", "unmask", "keys", "lens"),
-    "process_verbs": ("portal", "demo", "doctor"),
     "rules_verbs": ("rules",),
     "transfer_verbs": ("trust", "proxy-password", "transfers"),
+    "agents_verbs": ("agents",),
+    "process_verbs": ("portal", "demo", "doctor"),
 }
 """Which verbs each file describes; its ``add_verbs`` adds them."""
 

@@ -43,7 +43,7 @@ _SEARCHED = 1024 * 1024
 class Reach:
     """How much of a file the detectors read.
 
-    The sieve reads 3 to 8 MB a second, the native engine masks some 300: with these defaults the check costs
+    The sieve reads 3 to 11 MB a second, the native engine masks some 300: with these defaults the check costs
     at most a few seconds a file, and about as much as masking for files of gigabytes. Where there is no RE2
     the reference engine reads alone, a tenth as fast.
 
