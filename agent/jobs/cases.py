@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
+from agent.jobs.destinations import JUST
 from agent.jobs.journal import Wall, utc_now
 from agent.jobs.rulebook import RuleBook
 from agent.jobs.verdicts import CaseState
@@ -17,8 +18,6 @@ _log = logging.getLogger(__name__)
 
 FRESH = timedelta(minutes=5)
 """How long an answer of the portal counts."""
-JUST = timedelta(seconds=30)
-"""How long *open* counts where nobody else refuses what is sent."""
 _AGAIN = 30.0
 """Seconds after which a portal that did not answer is asked again."""
 _NOT_KNOWN = "CF-1183"
@@ -83,8 +82,10 @@ class CaseStates:
             changed = changed or self.state(number) is not before
         return changed
 
-    def require_open(self, number: str) -> None:
-        """Refuse to send to a case that is closed or not known; ask the portal unless it just said *open*.
+    def require_open(self, number: str, *, within: timedelta = JUST) -> None:
+        """Refuse to send to a case that is closed or not known.
+
+        The portal is asked unless it said *open* within this time.
 
         Raises:
             RefusedError: the case is closed (R-FILE-1), or the portal does not know it.
@@ -93,7 +94,7 @@ class CaseStates:
         with self._lock:
             known = self._known.get(number)
         state = None if known is None else known[0]
-        if known is None or state is not CaseState.OPEN or not self._is_fresh(known[1], JUST):
+        if known is None or state is not CaseState.OPEN or not self._is_fresh(known[1], within):
             state = self._asked(number)
         if state is CaseState.CLOSED:
             raise RefusedError(

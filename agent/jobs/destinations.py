@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Protocol
 
 import msgspec
 
 from agent.jobs.rows import JobRow
 from agent.jobs.rules import Rule
+from agent.jobs.stillopen import WhileOpen
 from app.agentlink import SftpAccess, Via
 from app.domain.errors import CredentialsError, LocalError
 from app.portal import TokenSource
@@ -16,6 +20,16 @@ from app.secrets import SecretStore
 from app.settings import Trust
 from app.transfer import Destination, SftpLogin, TusDestination
 from app.transfer.network import DIRECT, Network, Way
+
+JUST = timedelta(seconds=30)
+"""How long *open* counts where nobody else refuses what is sent."""
+
+
+class RequireOpen(Protocol):
+    """Refuses a case that takes no files, as `agent.jobs.cases.CaseStates.require_open` does."""
+
+    def __call__(self, number: str, *, within: timedelta = JUST) -> None:
+        """Ask the portal unless it said *open* within this time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +40,8 @@ class PortalDestinations:
         url: of the portal, without a slash at the end.
         rules: by name, for their SFTP accounts.
         require_open: refuses a case that takes no files, or of which that is not known, before a job that no
-            person started is sent by SFTP; by HTTPS the portal itself refuses.
+            person started is sent by SFTP, and again before its bundle gets its name there; by HTTPS the
+            portal itself refuses both.
     """
 
     url: str
@@ -34,7 +49,7 @@ class PortalDestinations:
     tokens: TokenSource
     vault: SecretStore
     rules: Mapping[str, Rule]
-    require_open: Callable[[str], None]
+    require_open: RequireOpen
 
     def of(self, job: JobRow) -> Destination:
         """The destination of one job; a fresh object each time.
@@ -52,7 +67,7 @@ class PortalDestinations:
             from app.transfer import SftpDestination  # loads SSH, which most agents never need
 
             access = self._access(job)
-            return SftpDestination(
+            destination = SftpDestination(
                 access.host,
                 access.port,
                 login=SftpLogin(user=access.user, password=access.password),
@@ -61,6 +76,9 @@ class PortalDestinations:
                 same_content_once=True,
                 network=self._network,
             )
+            if job.dropped:
+                return destination
+            return WhileOpen(destination, partial(self.require_open, job.case, within=timedelta()))
         return TusDestination(
             f"{self.url}/api/v1/uploads",
             ssl_context=self.trust.ssl_context(),

@@ -7,15 +7,18 @@ import ssl
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from agent.jobs import JobRow, PortalDestinations, Rule, RuleSftp, When
+from agent.jobs import CaseStates, JobRow, PortalDestinations, Rule, RuleBook, RuleSftp, When
+from agent.jobs.destinations import JUST, RequireOpen
+from agent.jobs.stillopen import WhileOpen
 from app.agentlink import JobState, Via
 from app.domain.errors import CredentialsError, RefusedError
 from app.domain.files import FileCheck, SealedBundle
+from app.portal import PortalClient
 from app.portal.contract import CaseFile
 from app.secrets import FileVault
 from app.settings import Trust
@@ -55,7 +58,7 @@ class Token:
     def bearer(self) -> str:
         return self.value
 
-    def rejected(self) -> None:
+    def rejected(self, token: str | None = None) -> None:
         """There is no other."""
 
 
@@ -163,7 +166,7 @@ def test_over_sftp_a_stopped_transfer_is_gone_on_with(
     assert only_file(records, bundle).check is FileCheck.VERIFIED
 
 
-class _KilledAfterRename(SftpDestination):
+class _KilledAfterRename(WhileOpen):
     """The sender's process ends right after the file has its name, before anything was written about it."""
 
     def finish(self, shipment: Shipment, *, beat: Beat) -> None:
@@ -175,8 +178,8 @@ def test_a_kill_right_after_the_rename_ends_in_the_one_file(
     portal: PortalProcess, records: Records, bundle: SealedBundle, journal: Journal, tmp_path: Path
 ) -> None:
     destinations, job = rule_by_sftp(portal, records.sftp_account(CASE), tmp_path)
-    killed = destinations.of(job)
-    killed.__class__ = _KilledAfterRename
+    whole = destinations.of(job)
+    killed = _KilledAfterRename(whole, lambda: None)
     with pytest.raises(Stopped):
         send(journal, bundle, killed, key="killed")
     wait_for(lambda: records.files(CASE, bundle.name))
@@ -185,7 +188,13 @@ def test_a_kill_right_after_the_rename_ends_in_the_one_file(
     wait_for(lambda: only_file(records, bundle).check is FileCheck.VERIFIED)
 
 
-def rule_by_sftp(portal: PortalProcess, login: Login, folder: Path) -> tuple[PortalDestinations, JobRow]:
+def _open(number: str, *, within: timedelta = JUST) -> None:
+    """Every case takes files."""
+
+
+def rule_by_sftp(
+    portal: PortalProcess, login: Login, folder: Path, *, require_open: RequireOpen | None = None
+) -> tuple[PortalDestinations, JobRow]:
     """An agent's rule that sends by SFTP, and a job of it."""
     with portal.session() as session:
         sftp = session.get("/capabilities").json()["sftp"]
@@ -210,7 +219,7 @@ def rule_by_sftp(portal: PortalProcess, login: Login, folder: Path) -> tuple[Por
         tokens=Token(""),
         vault=FileVault(folder / "vault", bytes(32)),
         rules={"one": rule},
-        require_open=lambda _case: None,
+        require_open=require_open or _open,
     )
     return destinations, job
 
@@ -232,6 +241,37 @@ def test_a_case_that_closes_midway_ends_it_with_the_rule_and_a_later_try_arrives
     assert [refused.value.rule, again.value.rule] == ["R-FILE-1", "R-FILE-1"]
     send(journal, bundle, over_https(portal, token), key="midway")
     assert only_file(records, bundle).check is FileCheck.VERIFIED
+
+
+def test_a_case_that_closes_midway_gets_nothing_of_a_rule_by_sftp_and_a_later_try_arrives(
+    portal: PortalProcess,
+    token: Token,
+    records: Records,
+    bundle: SealedBundle,
+    journal: Journal,
+    tmp_path: Path,
+) -> None:
+    asking = PortalClient(portal.url, trust=Trust(ca_file=portal.ca_file), tokens=token)
+    book = RuleBook(tmp_path / "rules.db")
+    cases = CaseStates(lambda case: asking.case_intake(case).takes_files, book)
+    login = records.sftp_account(CASE)
+    destinations, job = rule_by_sftp(portal, login, tmp_path, require_open=cases.require_open)
+
+    def close(progress: Progress) -> None:
+        if progress.acked >= MIB:
+            records.set_status(CASE, closed=True)
+
+    try:
+        with pytest.raises(RefusedError) as refused:
+            send(journal, bundle, destinations.of(job), key="by-sftp", on_progress=close)
+        assert records.files(CASE, bundle.name) == []
+    finally:
+        records.set_status(CASE, closed=False)
+    assert (refused.value.code, refused.value.rule) == ("CF-1296", "R-FILE-1")
+    send(journal, bundle, destinations.of(job), key="by-sftp")
+    wait_for(lambda: only_file(records, bundle).check is FileCheck.VERIFIED)
+    asking.close()
+    book.close()
 
 
 def test_a_key_that_another_journal_sent_makes_no_second_file(
