@@ -185,7 +185,7 @@ def test_a_kill_right_after_the_rename_ends_in_the_one_file(
     wait_for(lambda: records.files(CASE, bundle.name))
     proof = send(journal, bundle, destinations.of(job), key="killed")
     assert proof.sha256 == bundle.sha256
-    wait_for(lambda: only_file(records, bundle).check is FileCheck.VERIFIED)
+    wait_for(lambda: [file.check for file in records.files(CASE, bundle.name)] == [FileCheck.VERIFIED])
 
 
 def _open(number: str, *, within: timedelta = JUST) -> None:
@@ -269,7 +269,7 @@ def test_a_case_that_closes_midway_gets_nothing_of_a_rule_by_sftp_and_a_later_tr
         records.set_status(CASE, closed=False)
     assert (refused.value.code, refused.value.rule) == ("CF-1296", "R-FILE-1")
     send(journal, bundle, destinations.of(job), key="by-sftp")
-    wait_for(lambda: only_file(records, bundle).check is FileCheck.VERIFIED)
+    wait_for(lambda: [file.check for file in records.files(CASE, bundle.name)] == [FileCheck.VERIFIED])
     asking.close()
     book.close()
 
