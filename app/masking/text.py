@@ -268,8 +268,8 @@ def _mails(buffer: bytes) -> Iterator[tuple[int, int, bool]]:
         before = buffer[max(0, start - 40) : start].rpartition(b"\n")[2]
         passed = before.endswith((b"sip:", b"sips:", b"SIP:")) or _LOGIN_BEFORE.search(before)
         passed = passed or _CALL_ID_BEFORE.search(before) or _LICENSE_BEFORE.search(before + local)
-        passed = passed or domain in _OF_ALGORITHMS
-        yield start, match.start("domain") + len(domain), bool(passed)
+        nobodys = bool(passed) or domain in _OF_ALGORITHMS
+        yield start, match.start("domain") + len(domain), nobodys
 
 
 def secrets(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
