@@ -309,7 +309,7 @@ static bool keyed_prose(const cf_scan *scan, uint32_t start, uint32_t end) {
 }
 
 /* Where a number ends that a switch adds something to: `callingDevice=4930901820417:SWLINK::1`. */
-static uint32_t keyed_device(const cf_scan *scan, uint32_t start, uint32_t end) {
+static __attribute__((noinline)) uint32_t keyed_device(const cf_scan *scan, uint32_t start, uint32_t end) {
     uint32_t digits = start + (start < end && scan->text[start] == '+'), at = digits;
     while (at < end && at - digits < 16 && cf_is_digit(scan->text[at])) at++;
     return at - digits >= 3 && at - digits <= 15 && at < end && scan->text[at] == ':' ? at : end;
@@ -342,7 +342,7 @@ static bool keyed_judge(cf_scan *scan, const cf_key_rule *rule, cf_value value) 
         break;
     }
     if (!value.quoted && keyed_own(text + start, end - start)) return false;
-    if (kind == CF_TEL) end = keyed_device(scan, start, end);
+    if (kind == CF_TEL && memchr(text + start, ':', end - start < 17 ? end - start : 17)) end = keyed_device(scan, start, end);
     uint32_t from = start, to = end; /* LIKE 'Mary%' */
     while (to > from && text[to - 1] == '%') to--;
     while (from < to && text[from] == '%' && (to - from < 2 || !needs_escape(scan, from, to))) from++;
