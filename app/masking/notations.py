@@ -247,10 +247,12 @@ def inserted(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
             at = more.end() if more is not None else at
 
 
-ASSIGNMENTS = _notation(rb"[=!]==?|=>?|<-|->(?=[ \t]{0,4}['\"])", rb"[ \t]{0,4}" + _ASSIGNED, _before_sign)
+ASSIGNMENTS = _notation(
+    rb"[=!]==?|=>?|<-|(?<!:)->(?=[ \t]{0,4}['\"])", rb"[ \t]{0,4}" + _ASSIGNED, _before_sign
+)
 """A key, a sign, a value: ``v_Phone(LOCAL) <- STRING: "…"``, ``phone=…``."""
 COLONS = _notation(
-    rb"(?<!:)(?<!DTMF [0-9A-D*#]):(?![:/\\]|[0-9a-f]{16}>)",
+    rb"(?<!:)(?:(?<!DTMF [0-9A-D*#]):|:(?!\d))(?![:/\\]|[0-9a-f]{16}>)",
     rb"[ \t]{0,8}(?:" + _ASSIGNED + rb"|" + _BOXED + rb")",
     _before_sign,
 )

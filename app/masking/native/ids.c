@@ -248,6 +248,7 @@ static void id_word(cf_scan *scan, uint32_t start, uint32_t size) {
         TEXT("policy"), TEXT("reisepass"), TEXT("ssn"), TEXT("social security"), TEXT("sin"), TEXT("steuer-id"),
         TEXT("steuerid"), TEXT("tax id"), TEXT("tax")};
     static const uint8_t begin[26] = {['a' - 'a'] = 0, ['b' - 'a'] = 1, ['c' - 'a'] = 2, ['d' - 'a'] = 6, ['i' - 'a'] = 15, ['k' - 'a'] = 17, ['m' - 'a'] = 19, ['n' - 'a'] = 20, ['p' - 'a'] = 24, ['r' - 'a'] = 28, ['s' - 'a'] = 29, ['t' - 'a'] = 34};
+    if (size < 6 && cf_at(scan, start + size) == ' ') birth_word(scan, start, size);
     uint8_t first = cf_lower(scan->text[start]), second = cf_lower(cf_at(scan, start + 1));
     for (unsigned i = begin[first - 'a']; i < COUNT(words) && (uint8_t)words[i].text[0] == first; i++) {
         uint32_t beside = words[i].size < size + 2 ? words[i].size : size + 2;

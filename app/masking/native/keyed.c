@@ -184,10 +184,9 @@ static bool keyed_path(const cf_scan *scan, uint32_t at, uint32_t end) {
     return at == end && folders >= 2 && folders <= 16;
 }
 
-/* Whether a text is a UUID: a session's, and no log-in. */
-static bool keyed_uuid(const uint8_t *text, uint32_t size) {
-    if (size != 36) return false;
-    for (uint32_t i = 0; i < size; i++) {
+/* Whether 36 bytes are a UUID: a session's, and no log-in. */
+static bool keyed_uuid(const uint8_t *text) {
+    for (uint32_t i = 0; i < 36; i++) {
         bool dash = i == 8 || i == 13 || i == 18 || i == 23;
         if (dash ? text[i] != '-' : !cf_is_digit(text[i]) && (uint8_t)((text[i] | 32) - 'a') >= 6) return false;
     }
@@ -195,14 +194,14 @@ static bool keyed_uuid(const uint8_t *text, uint32_t size) {
 }
 
 /* Whether a text can be a value of a kind. */
-static bool keyed_plausible(cf_scan *scan, cf_kind kind, uint32_t start, uint32_t end, bool quoted) {
+static inline __attribute__((always_inline)) bool keyed_plausible(cf_scan *scan, cf_kind kind, uint32_t start, uint32_t end, bool quoted) {
     const uint8_t *text = scan->text + start;
     uint32_t size = end - start, shortest = kind == CF_SECRET ? 3 : kind == CF_BIRTH ? 4 : kind == CF_KEYED ? 2 : 0;
     switch (kind) {
     case CF_ID: return quoted ? size > 2 : size > 3 && !needs_decimal(text, size);
     case CF_MAIL: return keyed_mail(scan, start, end);
     case CF_DTMF: return !memchr(text, '=', size < KEYED_SEEN ? size : KEYED_SEEN);
-    case CF_USER: return !keyed_system_login(text, size) && !keyed_uuid(text, size) && !needs_decimal(text, size);
+    case CF_USER: return !keyed_system_login(text, size) && !(size == 36 && keyed_uuid(text)) && !needs_decimal(text, size);
     case CF_GEO: return needs_place(scan, start, end);
     case CF_NAME: return !quoted || !keyed_structured(scan, start, end);
     case CF_SECRET:
@@ -310,7 +309,7 @@ static bool keyed_prose(const cf_scan *scan, uint32_t start, uint32_t end) {
 }
 
 /* Where a number ends that a switch adds something to: `callingDevice=4930901820417:SWLINK::1`. */
-static uint32_t keyed_device(const cf_scan *scan, uint32_t start, uint32_t end) {
+static __attribute__((noinline)) uint32_t keyed_device(const cf_scan *scan, uint32_t start, uint32_t end) {
     uint32_t digits = start + (start < end && scan->text[start] == '+'), at = digits;
     while (at < end && at - digits < 16 && cf_is_digit(scan->text[at])) at++;
     return at - digits >= 3 && at - digits <= 15 && at < end && scan->text[at] == ':' ? at : end;
@@ -343,7 +342,7 @@ static bool keyed_judge(cf_scan *scan, const cf_key_rule *rule, cf_value value) 
         break;
     }
     if (!value.quoted && keyed_own(text + start, end - start)) return false;
-    if (kind == CF_TEL) end = keyed_device(scan, start, end);
+    if (kind == CF_TEL && memchr(text + start, ':', end - start < 17 ? end - start : 17)) end = keyed_device(scan, start, end);
     uint32_t from = start, to = end; /* LIKE 'Mary%' */
     while (to > from && text[to - 1] == '%') to--;
     while (from < to && text[from] == '%' && (to - from < 2 || !needs_escape(scan, from, to))) from++;

@@ -377,9 +377,8 @@ static bool after_encoded(const cf_scan *scan, uint32_t start) {
 }
 
 /* A name with dots. Only where no further label follows can its last one stand, so that it is looked at first. */
-static void fqdn_at(cf_scan *scan, uint32_t start, uint32_t end) {
+static inline __attribute__((always_inline)) void fqdn_at(cf_scan *scan, uint32_t start, uint32_t end) {
     const uint8_t *text = scan->text;
-    if ((uint8_t)(text[end - 1] - 'a') >= 26 || cf_at(scan, end) == '(') return;
     uint32_t last = end;
     while (last > start && end - last < 12 && (uint8_t)(text[last - 1] - 'a') < 26) last--;
     if (last == start || text[last - 1] != '.' || !network_tld(text + last, end - last)) return;
@@ -394,10 +393,10 @@ static void fqdn(cf_scan *scan, uint32_t start, uint32_t end) {
     const uint8_t *text = scan->text;
     uint32_t most = scan->size - start > FQDN_MOST ? start + FQDN_MOST : scan->size;
     while (end < most && (label_byte(text[end]) || (text[end] == '.' && cf_is_word(cf_at(scan, (int64_t)end + 1))))) end++;
-    fqdn_at(scan, start, end);
+    if ((uint8_t)(text[end - 1] - 'a') < 26 && cf_at(scan, end) != '(') fqdn_at(scan, start, end);
     if (start < 2 || end + 1 >= scan->size || (text[end + 1] != '>' && text[start - 2] != '>')) return;
     while (end > start && text[end - 1] != '.') end--;
-    if (end > start && trace_packet(scan, start, end - 1)) fqdn_at(scan, start, end - 1);
+    if (end > start + 1 && (uint8_t)(text[end - 2] - 'a') < 26 && trace_packet(scan, start, end - 1)) fqdn_at(scan, start, end - 1);
 }
 
 /* The host of a path as Windows writes it, with backslashes once or twice. */
@@ -465,7 +464,6 @@ static void slashes(cf_scan *scan, uint32_t at) {
 
 static void cf_network_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
     uint8_t next = cf_at(scan, end);
-    if (end - start == 15 && classes == (CF_UPPER | CF_DIGIT)) trace_device(scan, start);
     if (next != '.' && next != ':' && next != '-') return; /* nothing here is a single word */
     const uint8_t *text = scan->text;
     uint8_t before = cf_at(scan, (int64_t)start - 1), behind = cf_at(scan, (int64_t)end + 1);

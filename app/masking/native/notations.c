@@ -181,7 +181,7 @@ static void notation_equals(cf_scan *scan, uint32_t at) {
 static void notation_arrow(cf_scan *scan, uint32_t quote) {
     uint32_t sign = quote;
     while (sign && quote - sign < 4 && (scan->text[sign - 1] == ' ' || scan->text[sign - 1] == '\t')) sign--;
-    if (sign < 2 || !cf_ends(scan, sign, "->", 2) || sign - 2 < scan->taken[CF_HEAD_SIGN]) return;
+    if (sign < 2 || !cf_ends(scan, sign, "->", 2) || cf_at(scan, (int64_t)sign - 3) == ':' || sign - 2 < scan->taken[CF_HEAD_SIGN]) return;
     scan->taken[CF_HEAD_SIGN] = sign;
     notation_assigned(scan, CF_N_SIGN, sign - 2, sign, 4);
 }
@@ -206,7 +206,7 @@ static void notation_colon(cf_scan *scan, uint32_t at) {
     uint8_t next = cf_at(scan, at + 1);
     if (next == ':' || next == '/' || next == '\\' || cf_at(scan, (int64_t)at - 1) == ':') return;
     if (cf_is_alnum(next) && notation_in_token(scan, at + 1)) return;
-    if (notation_pressed(scan, at)) return;
+    if (cf_is_digit(next) && notation_pressed(scan, at)) return;
     notation_assigned(scan, CF_N_COLON, at, at + 1, 8);
 }
 

@@ -347,7 +347,6 @@ static void written(cf_scan *scan, uint32_t start, uint32_t size);
 static void in_angles(cf_scan *scan, uint32_t start, uint32_t end);
 static void in_path(cf_scan *scan, uint32_t start, uint32_t size);
 static void in_channel(cf_scan *scan, uint32_t start, uint32_t end);
-static void birth_word(cf_scan *scan, uint32_t start, uint32_t size);
 static void dialled(cf_scan *scan, uint32_t start, uint32_t end);
 static void id_word(cf_scan *scan, uint32_t start, uint32_t size);
 
@@ -382,7 +381,7 @@ static void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned
 
 /* Sizes (bit by bit) of first words of ids by their letter. */
 static const uint32_t id_sizes[26] = {
-    ['a' - 'a'] = 1u << 7, ['b' - 'a'] = 1u << 3, ['c' - 'a'] = 1u << 3 | 1u << 6 | 1u << 8, ['d' - 'a'] = 1u << 3 | 1u << 6 | 1u << 7,
+    ['a' - 'a'] = 1u << 7, ['b' - 'a'] = 1u << 3 | 1u << 4 | 1u << 5, ['c' - 'a'] = 1u << 3 | 1u << 6 | 1u << 8, ['d' - 'a'] = 1u << 3 | 1u << 6 | 1u << 7,
     ['i' - 'a'] = 1u << 2 | 1u << 8, ['k' - 'a'] = 1u << 11 | 1u << 12, ['m' - 'a'] = 1u << 10, ['n' - 'a'] = 1u << 3 | 1u << 4 | 1u << 8,
     ['p' - 'a'] = 1u << 5 | 1u << 6 | 1u << 8 | 1u << 15, ['r' - 'a'] = 1u << 9, ['s' - 'a'] = 1u << 3 | 1u << 6 | 1u << 8, ['t' - 'a'] = 1u << 3};
 
@@ -392,7 +391,6 @@ static inline bool id_follows(uint8_t c) { return c == ' ' || c == ':' || c == '
 static inline void cf_number_letters(cf_scan *scan, uint32_t start, uint32_t size) {
     uint8_t first = scan->text[start];
     if (size > 2 && size < 13 && cf_at(scan, (int64_t)start - 1) == '/' && cf_at(scan, start + size) == '/') in_path(scan, start, size);
-    if (size < 6 && ((first | 32) == 'd' || (first | 32) == 'b') && cf_at(scan, start + size) == ' ') birth_word(scan, start, size);
     if (size < 16 && cf_is_alpha(first) && id_sizes[(first | 32) - 'a'] >> size & 1 && id_follows(cf_at(scan, start + size))) id_word(scan, start, size);
 }
 

@@ -82,7 +82,10 @@ static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned
     if (classes & CF_DIGIT) {
         if (size >= 4 && text[end - 1] == '3' && text[end - 2] == '3' && (behind == ' ' || behind == ':' || behind == '=')) sip_event_rfc(scan, end);
     }
-    if ((size >= 14 || behind == '+' || behind == '/') && secret_begins_base64(before, text[start])) secret_base64(scan, start, size);
+    if (size >= 14 || behind == '+' || behind == '/') {
+        if (secret_begins_base64(before, text[start])) secret_base64(scan, start, size);
+        if (size == 15 && classes == (CF_UPPER | CF_DIGIT)) trace_device(scan, start);
+    }
     if (!(classes & (CF_UPPER | CF_LOWER))) return;
     if (before == '-' && (behind == ' ' || behind == '=')) {
         secret_command_line(scan, start, end);

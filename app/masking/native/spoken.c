@@ -36,11 +36,13 @@ static bool spoken_no_name(const cf_scan *scan, uint32_t start, uint32_t end) {
 
 static inline bool spoken_letter(uint8_t c) { return cf_is_alpha(c) || c >= 0x80; }
 
+static inline bool spoken_capital(uint8_t c) { return (uint8_t)(c - 'A') < 26 || c >= 0x80; }
+
 /* Where a word of a name ends that begins at a place with a capital; 0: none does. */
 static uint32_t spoken_part(const cf_scan *scan, uint32_t start) {
     uint8_t c = cf_at(scan, start);
     uint32_t at = start + 1, letters = 0;
-    if ((uint8_t)(c - 'A') >= 26 && c < 0x80) return 0;
+    if (!spoken_capital(c)) return 0;
     for (; letters < SPOKEN_LETTERS; letters++, at++) {
         c = cf_at(scan, at);
         if (!spoken_letter(c) && ((c != '\'' && c != '-') || !spoken_letter(cf_at(scan, (int64_t)at + 1)))) break;
@@ -164,7 +166,7 @@ static void spoken_word(cf_scan *scan, uint32_t start, uint32_t end) {
     static const char letters[] = "accsouecc"; /* of these words */
     uint8_t first = scan->text[start] | 32;
     uint32_t size = end - start;
-    for (unsigned i = 0; i < COUNT(actors); i++) {
+    for (unsigned i = spoken_capital(cf_at(scan, (int64_t)end + 1)) ? 0 : COUNT(actors); i < COUNT(actors); i++) {
         if ((uint8_t)letters[i] != first || actors[i].size + 1 != size || !cf_stands(scan, (int64_t)start + 1, actors[i].text, size - 1)) continue;
         cf_looks(scan);
         spoken_actor(scan, start, end);

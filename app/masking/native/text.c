@@ -108,7 +108,7 @@ static void text_mail(cf_scan *scan, uint32_t at, uint32_t behind) {
         }
     bool passed = start - least >= 4 && (cf_ends(scan, start, "sip:", 4) || cf_ends(scan, start, "SIP:", 4));
     passed = passed || (start - least >= 5 && cf_ends(scan, start, "sips:", 5));
-    if (passed || text_algorithm(scan, behind, end) || license_port_before(scan, at, least) || text_behind_slashes(scan, least, start) || text_behind_call_id(scan, least, start)) {
+    if (passed || text_algorithm(scan, behind, end) || (at && cf_is_digit(text[at - 1]) && license_port_before(scan, at, least)) || text_behind_slashes(scan, least, start) || text_behind_call_id(scan, least, start)) {
         cf_passed_over(scan, start, end, CF_BY_MAIL, CF_R_MAIL);
         return;
     }

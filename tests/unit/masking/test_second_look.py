@@ -78,3 +78,15 @@ def test_a_preview_shows_it(engine: Engine) -> None:
 def test_both_engines_look_again_alike(text: str) -> None:
     once = [masked(engine, text.encode()) for engine in BOTH]
     assert once[0] == once[1]
+
+
+@pytest.mark.parametrize("make", [NativeEngine, ReferenceEngine])
+@pytest.mark.parametrize(
+    "text", ['DTMF:"1234" Next:"5"\n', "DTMF end '4' received on SIP/a, 'Q'\n", 'name: "Jo Doe" x:"y"\n']
+)
+def test_a_token_without_digits_is_no_arrow_behind_a_key(
+    make: type[NativeEngine | ReferenceEngine], text: str
+) -> None:
+    engine = make(load_rules(profile="voice-strict"), KEY)
+    once = masked(engine, text.encode())
+    assert masked(engine, once) == once

@@ -39,6 +39,7 @@ void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) { (void)scan, (void
 #include "../calling.c"
 #include "../numbers.c"
 #include "../ids.c"
+#include "../traces.c"
 #include "../network.c"
 #include "../dtmf.c"
 #include "../sip.c"
@@ -48,6 +49,7 @@ void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) { (void)scan, (void
 #include "../loghosts.c"
 #include "../enclosing.c"
 #include "../persons.c"
+#include "../spoken.c"
 #include "../secrets.c"
 #include "../shapes.c"
 
