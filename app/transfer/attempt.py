@@ -58,7 +58,12 @@ class Attempt:
         if opened.runs:
             most = min(most, len(opened.runs))
         limited = tools.flow is not None and tools.flow.limited
-        self._growth = Growth(most=most, round_trip=self._features.round_trip, limited=limited)
+        self._growth = Growth(
+            most=most,
+            round_trip=self._features.round_trip,
+            limited=limited,
+            all_at_once=self._features.all_at_once,
+        )
         self._board = Board(plan, in_memory=IN_MEMORY)
         self._ledger = Ledger(tools.journal, transfer.id, failed=self._board.halt)
         around = Surroundings(
@@ -166,7 +171,8 @@ class Attempt:
             most=self._growth.most,
             lanes=lanes,
             lane_rate=rate,
-            left=self._board.left,
+            # Where a run belongs to one lane, smaller parts at its end help no other one.
+            left=self._board.left if self._board.shares else None,
         )
 
     def _read(self) -> None:

@@ -99,6 +99,11 @@ class Board:
         with self._changed:
             return self._plan.left
 
+    @property
+    def shares(self) -> bool:
+        """Whether all lanes take parts of the same run."""
+        return any(run.shared for run in self._plan.runs)
+
     def offer(self, asked: Asked, part: Part, data: memoryview) -> None:
         """It was read, `part` has its digest, and it is in the journal."""
         with self._changed:

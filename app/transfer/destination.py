@@ -63,6 +63,8 @@ class Features:
             than the smallest.
         round_trip: seconds that the peer takes to answer something small (HEAD, stat), the quickest measured;
             None when not known. With how many connections a transfer begins depends on it.
+        all_at_once: whether a far peer is met with all connections from the start: they are quickly made, and
+            what each is to carry is laid out before.
         part_digests: whether its lanes or proofs need the SHA-256 of each part. False where the peer proves
             the whole: parts that go out in order are then hashed once, as a part of the file.
         part_crc32: whether its lanes send the CRC-32 of each part along; computed as the part is read.
@@ -76,6 +78,7 @@ class Features:
     preferred_part: int = PART_SIZE
     largest_part: int = LARGEST_PART
     round_trip: float | None = None
+    all_at_once: bool = False
     part_digests: bool = True
     part_crc32: bool = False
     resume_digests: bool = False

@@ -47,20 +47,25 @@ class Growth:
     carry next to nothing each, it goes to the most at once, and back when that brought nothing.
     """
 
-    def __init__(self, *, most: int, round_trip: float | None, limited: bool = False) -> None:
+    def __init__(
+        self, *, most: int, round_trip: float | None, limited: bool = False, all_at_once: bool = False
+    ) -> None:
         """Nothing is measured yet.
 
         Args:
             most: connections.
             round_trip: seconds to the peer and back; None when not known.
+            all_at_once: see `Features.all_at_once`.
             limited: the rate is held down on this side: little on a connection says nothing of the way then.
         """
         self.most = max(1, min(most, MOST_CONNECTIONS))
-        self.wanted = first_connections(most=self.most, round_trip=round_trip)
+        far = (round_trip or 0.0) > _FAR
+        begun = first_connections(most=self.most, round_trip=round_trip)
+        self.wanted = self.most if all_at_once and far else begun
         self._round_trip = round_trip or 0.0
         self._best = 0.0
         self._before = self.wanted
-        self._looked = limited or self._round_trip <= _FAR
+        self._looked = limited or not far
         self._first: tuple[float, int] | None = None
         self._last = 0.0
         self._lane_seconds = 0.0

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import ssl
 import threading
+import time
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import msgspec
@@ -20,6 +22,7 @@ from app.transfer.network import DIRECT, Network, verifies
 from app.transfer.parts import LARGEST_PART, PART_SIZE, SMALLEST_PART, Part
 from app.transfer.ranges import ByteRange
 from app.transfer.tus_answers import Announced, encode_metadata, error_of, read_announced
+from app.transfer.tus_expiry import Expiries
 from app.transfer.tus_lane import Speech, Terms, TusLane
 from app.transfer.tus_places import Places
 from app.transfer.wire import Patience, SharedTokens, TokenSource, Wire
@@ -95,6 +98,8 @@ class TusDestination:
         self._part_size = part_size
         self._streams = streams
         self._terms: Terms | None = None
+        self._expiries = Expiries(monotonic=time.monotonic, wall=lambda: datetime.now(UTC))
+        self._round_trip: float | None = None
         self._places: Places | None = None
         self._lock = threading.Lock()
         self._resting: list[Wire] = []
@@ -114,6 +119,8 @@ class TusDestination:
             smallest_part=min(size, SMALLEST_PART),
             preferred_part=size,
             largest_part=max(size, LARGEST_PART),
+            round_trip=self._round_trip,
+            all_at_once=True,
             part_digests=not self._whole_is_proven_by_the_way(),
             part_crc32=self._terms is not None and self._terms.announced.checksum == "crc32",
         )
@@ -135,6 +142,7 @@ class TusDestination:
         opened = None
         if known is not None:
             self._places = known
+            self._expiries.tell((*known.urls, known.final))
             opened = self._resumed(known, shipment, acked=sum(part.length for part in acked), beat=beat)
         return self._begun(shipment) if opened is None else opened
 
@@ -147,7 +155,7 @@ class TusDestination:
         if wire is None:
             wire = self._new_wire()
             wire.connect()
-        lane = TusLane(Speech(wire), self._places, self._agreed(), done=self._take_back)
+        lane = TusLane(Speech(wire, self._expiries), self._places, self._agreed(), done=self._take_back)
         with self._lock:
             self._lanes.append(lane)
         return lane
@@ -203,7 +211,7 @@ class TusDestination:
         with self._lock:
             if not self._main.connected and self._resting:
                 self._main = self._resting.pop()
-        return Speech(self._main)
+        return Speech(self._main, self._expiries)
 
     def _take_back(self, wire: Wire) -> None:
         """A lane ended in rest: the next one, or finishing, goes on with its connection."""
@@ -306,7 +314,9 @@ class TusDestination:
         return MOST_STREAMS if wire.round_trip >= FAR_SECONDS else 1
 
     def _hand_over(self, wire: Wire) -> None:
-        """The first lane goes on with the connection that has opened the file."""
+        """The first lane goes on with the connection that opened the file and shows how far the peer is."""
+        if wire.round_trip:
+            self._round_trip = min(wire.round_trip, self._round_trip or wire.round_trip)
         with self._lock:
             if wire.connected:
                 self._resting.append(wire)

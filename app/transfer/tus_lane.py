@@ -20,6 +20,7 @@ from app.transfer.tus_answers import (
     read_stand,
     refusing_rule,
 )
+from app.transfer.tus_expiry import Expiries
 from app.transfer.tus_places import Places
 from app.transfer.wire import Answer, Wire
 
@@ -48,10 +49,11 @@ class Terms:
 
 
 class Speech:
-    """tus over one `Wire`."""
+    """tus over one `Wire`. `expiries` hears what each answer says of an upload's end."""
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: Wire, expiries: Expiries) -> None:
         self.wire = wire
+        self._expiries = expiries
 
     @property
     def peer(self) -> str:
@@ -69,7 +71,10 @@ class Speech:
     ) -> Answer:
         """One request, with the version; raises as `Wire.request`."""
         every = {"Tus-Resumable": VERSION, **(headers or {})}
-        return self.wire.request(method, url, headers=every, body=body, beat=beat)
+        answer = self.wire.request(method, url, headers=every, body=body, beat=beat)
+        if method != "POST":
+            self._expiries.note(url, answer.headers)
+        return answer
 
     def stand(self, url: str, *, size: int | None) -> Stand | None:
         """Where an upload stands; None when the server has no such upload.
@@ -106,7 +111,9 @@ class Speech:
         """
         if "location" not in answer.headers:
             raise failures.garbage(self.peer, "an upload was created, but not where")
-        return self.wire.resolve(answer.url, answer.headers["location"])
+        url = self.wire.resolve(answer.url, answer.headers["location"])
+        self._expiries.note(url, answer.headers)
+        return url
 
 
 class TusLane:

@@ -11,6 +11,8 @@ from app.transfer.parts import SMALLEST_PART
 from app.transfer.ranges import ByteRange
 
 _JSON = "{"
+_STEP = 64 * 1024
+"""Runs begin at its multiples: coarser ones would make fewer runs of a small file than there are streams."""
 
 
 class _Run(msgspec.Struct, array_like=True):
@@ -47,7 +49,7 @@ class Places:
         """For a new file: as many runs as streams, none shorter than two of the smallest parts."""
         count = max(1, min(streams, size // (2 * SMALLEST_PART)))
         length = -(-size // count)
-        length += -length % SMALLEST_PART if count > 1 else 0
+        length += -length % _STEP if count > 1 else 0
         starts = range(0, size, length) if size else range(1)
         return cls([ByteRange(start, min(start + length, size)) for start in starts], creation=creation)
 

@@ -163,6 +163,11 @@ def test_connections_are_added_while_each_brings_its_rate() -> None:
     assert measured(Growth(most=16, round_trip=0.05), rate=4e6, seconds=8) == 16
 
 
+@pytest.mark.parametrize(("round_trip", "begins"), [(None, 2), (0.001, 2), (0.05, 16)])
+def test_only_a_far_peer_is_met_with_all_connections_at_once(round_trip: float | None, begins: int) -> None:
+    assert Growth(most=16, round_trip=round_trip, all_at_once=True).wanted == begins
+
+
 def test_no_more_than_the_link_needs() -> None:
     growth = Growth(most=16, round_trip=0.001)
     moved = 0.0

@@ -1,0 +1,76 @@
+"""Until when a tus server keeps unfinished uploads (extension *expiration*)."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+_log = logging.getLogger(__name__)
+
+SOON = 3600.0
+"""Seconds before its end in which an upload is about to expire."""
+
+
+def seconds_left(headers: Mapping[str, str], *, now: datetime) -> float | None:
+    """Seconds from an answer until its ``Upload-Expires``, below 0 when that is past; None without one.
+
+    On the server's clock where the answer has a ``Date``: a wrong clock here does not matter then.
+
+    Args:
+        headers: of the answer, with lower-case names.
+        now: what this machine's clock says, with its zone.
+    """
+    expires = _moment(headers.get("upload-expires", ""))
+    if expires is None:
+        return None
+    return (expires - (_moment(headers.get("date", "")) or now)).total_seconds()
+
+
+class Expiries:
+    """When each upload of one file expires, as the newest answer said. Thread-safe.
+
+    Args:
+        monotonic: seconds that never step.
+        wall: this machine's clock, with its zone.
+    """
+
+    def __init__(self, *, monotonic: Callable[[], float], wall: Callable[[], datetime]) -> None:
+        self._monotonic = monotonic
+        self._wall = wall
+        self._ends: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def note(self, url: str, headers: Mapping[str, str]) -> None:
+        """An answer about the upload; one that does not say it changes nothing."""
+        left = seconds_left(headers, now=self._wall())
+        if left is not None:
+            with self._lock:
+                self._ends[url] = self._monotonic() + left
+
+    def left(self, url: str) -> float | None:
+        """Seconds that the upload is kept, below 0 when it is over; None when the server did not say."""
+        with self._lock:
+            end = self._ends.get(url)
+        return None if end is None else end - self._monotonic()
+
+    def tell(self, urls: Iterable[str]) -> None:
+        """Before uploads are asked for: say in the log which of them are over or about to expire."""
+        for number, url in enumerate(urls):
+            left = self.left(url)
+            if left is None or left > SOON:
+                continue
+            if left <= 0:
+                _log.info("upload %d has expired %.0f s ago: it may have to begin anew", number, -left)
+            else:
+                _log.info("upload %d expires in %.0f s", number, left)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
