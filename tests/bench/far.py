@@ -48,7 +48,7 @@ class Way:
 
 WAYS = (
     Way("50ms", 0.050, 1e9, 256, up=1.8, down=1.8),
-    Way("100ms", 0.100, 1e9, 128, up=2.3, down=2.3),
+    Way("100ms", 0.100, 1e9, 256, up=2.3, down=2.3),
     Way("loss", 0.050, 200e6, 16, up=8.0, loss=0.01, curl=8.0),
 )
 
