@@ -43,6 +43,10 @@ class Manners:
         """Whether jobs of rules are prepared at this local moment. Pure."""
         return not self.hours or any(each.covers(moment) for each in self.hours)
 
+    def threads(self) -> int:
+        """That mask one file: a second one only where more than one processor may be used. Pure."""
+        return 2 if self.cpu is None or self.cpu > 1 else 1
+
     def limit(self, *, busy: bool) -> float | None:
         """Of one processor that may be used now; None is without limit. Pure."""
         if not busy:

@@ -92,7 +92,7 @@ def open_masking(config: AgentConfig, grounds: Grounds) -> tuple[Engine, Residua
     check = residual_check(
         rules, ring.current, canaries=known, reach=EVERYTHING if config.check_all else None
     )
-    engine = open_engine(rules, ring.current)
+    engine = open_engine(rules, ring.current, threads=config.jobs.manners.threads())
     if config.lens is None:
         return engine, check, None
     lens = Lens(config.lens, ring, days=config.lens_days, country=rules.country)

@@ -2,8 +2,9 @@
 
 A real agent ships to a real portal on the loopback. Each stage is measured alone, as the agent does it, with
 the same files, in rounds that alternate with the whole way; medians are compared. The stages of the whole way
-run at the same time, which needs processors that are free: on a busy machine it says little. In each round an
-agent is also told to end (SIGTERM) while it reads the times of the logs and masks them.
+run at the same time, which needs processors that are free: on a busy machine it says little. The agent has
+no limit of processor (`--cpu 100` gives it the one that it has by itself, of one processor), for the stages alone have none.
+In each round an agent is also told to end (SIGTERM) while it reads the times of the logs and masks them.
 """
 
 from __future__ import annotations
@@ -63,6 +64,9 @@ def main() -> int:
     parser.add_argument("--segments", type=int, default=16)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--volume", default="64MB")
+    parser.add_argument(
+        "--cpu", type=int, default=0, help="the agent's limit in percent of a processor; 0: none"
+    )
     parser.add_argument("--folder", type=Path, help="where the logs are kept for the next run")
     options = parser.parse_args()
     with (
@@ -92,7 +96,7 @@ def measure(
         masked = _timed(stages[0], partial(_mask, logs, place, stamp=number))
         bundle = _timed(stages[1], partial(_seal, masked, place))
         _timed(stages[2], partial(_send, portal, bundle, place, made))
-        seconds, used = _whole(portal, logs, place, made, volume=options.volume)
+        seconds, used = _whole(portal, logs, place, made, volume=options.volume, cpu=options.cpu)
         whole.seconds.append(seconds)
         whole.processor.append(used)
         ends.seconds.append(_end_in_the_middle(portal, logs, place / "ends", made, volume=options.volume))
@@ -174,10 +178,10 @@ def _send(portal: PortalProcess, bundle: SealedBundle, place: Path, made: dict[s
 
 
 def _whole(
-    portal: PortalProcess, logs: Sequence[Path], place: Path, made: dict[str, Any], *, volume: str
+    portal: PortalProcess, logs: Sequence[Path], place: Path, made: dict[str, Any], *, volume: str, cpu: int
 ) -> tuple[float, float]:
     """Seconds from the job to its proof, and of the agent's processor; the segments are closed before."""
-    with AgentProcess(_config(portal, logs, place, made, volume=volume)) as agent:
+    with AgentProcess(_config(portal, logs, place, made, volume=volume, cpu=cpu)) as agent:
         jobs = agent.wait_until_shipped(len(logs), seconds=1800)
         seconds = (max(job.changed for job in jobs) - min(job.created for job in jobs)).total_seconds()
         assert agent.process is not None
@@ -197,7 +201,13 @@ def _end_in_the_middle(
 
 
 def _config(
-    portal: PortalProcess, logs: Sequence[Path], place: Path, made: dict[str, Any], *, volume: str
+    portal: PortalProcess,
+    logs: Sequence[Path],
+    place: Path,
+    made: dict[str, Any],
+    *,
+    volume: str,
+    cpu: int = 100,
 ) -> Path:
     """The configuration of an agent that sends these logs, which are closed segments in a folder of it."""
     folder = place / "logs"
@@ -215,7 +225,7 @@ def _config(
         client_id=made["client_id"],
         client_secret=made["client_secret"],
         rules=[rule(folder, case=CASE, name=place.name)],
-        jobs={"volume": volume},
+        jobs={"volume": volume, "cpu": cpu},
     )
 
 

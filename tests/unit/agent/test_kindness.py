@@ -79,6 +79,13 @@ def test_no_more_than_the_limit_is_used(limit: float) -> None:
     assert used(Manners(cpu=limit), Machine()) == pytest.approx(limit, rel=0.1)
 
 
+@pytest.mark.parametrize(("cpu", "threads"), [(0.5, 1), (1.0, 1), (1.5, 2), (None, 2)])
+def test_two_threads_mask_one_file_where_more_than_one_processor_may_be_used(
+    cpu: float | None, threads: int
+) -> None:
+    assert Manners(cpu=cpu).threads() == threads
+
+
 def test_without_a_limit_there_is_no_rest_on_a_calm_host() -> None:
     machine = Machine(others=1.0)
     used(Manners(cpu=None, busy=0.75), machine)
