@@ -3,8 +3,8 @@
 A real agent ships to a real portal on the loopback. Each stage is measured alone, as the agent does it, with
 the same files, in rounds that alternate with the whole way; medians are compared. The stages of the whole way
 run at the same time, which needs processors that are free: on a busy machine it says little. The agent has
-no limit of processor (`--cpu 100` gives it the one that it has by itself, of one processor), for the stages alone have none.
-In each round an agent is also told to end (SIGTERM) while it reads the times of the logs and masks them.
+no limit of processor, as the stages alone have none (`--cpu 100` is the one that it has by itself). In
+each round an agent is also told to end (SIGTERM) while it reads the times of the logs and masks them.
 """
 
 from __future__ import annotations
