@@ -28,7 +28,7 @@ class _Guarded(logging.Formatter):
 class _PrivateHandler(RotatingFileHandler):
     """Creates its files for their owner only."""
 
-    def _open(self):  # type: ignore[no-untyped-def]
+    def _open(self):  # type: ignore[no-untyped-def]  # the type of the stream is the library's own
         os.close(os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
         return super()._open()
 

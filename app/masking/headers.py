@@ -15,6 +15,11 @@ _ONE_WORD = re.compile(
 """Schemes whose credentials are one word, as the credentials of ``Digest`` are not."""
 
 _MASKED = re.compile(rb"(?:" + TOKEN.pattern + rb")(?=[ \"'\\,)\]}])")
+_GOES_ON = (b"\\", b"=")
+_BEHIND_QUOTE = (b"", b" ", b"\t", b"\r", b"\n", b",", b"}", b"]", b")")
+"""What may stand before a mark that does not end the text, and behind one that does: a stray mark before
+the header must not end it at ``c="d"; e=f``."""
+
 _QUOTED_HEADER = re.compile(rb"'[A-Za-z-]{1,40}[ \t]{0,4}[:=][ \t]{0,4}\Z")
 
 
@@ -30,7 +35,7 @@ def credentials_end(buffer: bytes, start: int, end: int) -> int:
     quote = _open_quote(buffer, start)
     at = start
     while quote and (at := buffer.find(quote, at, end)) >= 0:
-        if buffer[at - 1 : at] != b"\\":
+        if buffer[at - 1 : at] not in _GOES_ON and buffer[at + 1 : at + 2] in _BEHIND_QUOTE:
             return at
         at += 1
     return end

@@ -61,6 +61,12 @@ static uint8_t header_open_quote(cf_scan *scan, uint32_t start) {
     return header_in_single(scan, quotes->line, start) ? '\'' : 0;
 }
 
+/* Whether a mark ends the text in quotes: a stray one before the header must not end it at `c="d"; e=f`. */
+static bool header_quote_ends(const cf_scan *scan, uint32_t at) {
+    uint8_t before = scan->text[at - 1];
+    return before != '\\' && before != '=' && (at + 1 >= scan->size || strchr(" \t\r\n,}])", scan->text[at + 1] ? scan->text[at + 1] : 'x'));
+}
+
 /* Where the credentials end that begin at a place, on a line that ends at `end`. */
 static uint32_t header_end(cf_scan *scan, uint32_t start, uint32_t end) {
     uint32_t behind = header_one_word(scan, start, end);
@@ -68,6 +74,6 @@ static uint32_t header_end(cf_scan *scan, uint32_t start, uint32_t end) {
     if (behind) return behind;
     uint8_t quote = header_open_quote(scan, start);
     for (uint32_t at = start; quote && at < end; at++)
-        if (scan->text[at] == quote && scan->text[at - 1] != '\\') return at;
+        if (scan->text[at] == quote && header_quote_ends(scan, at)) return at;
     return end;
 }
