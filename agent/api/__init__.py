@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from agent.api.reach import Reach
 from agent.api.rights import close_to_others, windows_rights
+from app.later import loaded_later
 
 if TYPE_CHECKING:
     from agent.api.application import Api, Side
@@ -53,9 +53,5 @@ _LATER = {
     "own_certificate": "certificate",
 }
 
-
-def __getattr__(name: str) -> object:
-    """A server takes long to load: commands that only read the configuration do not wait for it."""
-    if name in _LATER:
-        return getattr(import_module(f"agent.api.{_LATER[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+# A server takes long to load: commands that only read the configuration need none.
+__getattr__ = loaded_later(__name__, _LATER)

@@ -5,8 +5,9 @@ It must not know where files come from.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from app.later import loaded_later
 
 if TYPE_CHECKING:
     from app.logs.binary import holds_binary, is_binary
@@ -113,12 +114,5 @@ _LATER = {
     "SystemZone": "zones",
 }
 
-
-def __getattr__(name: str) -> object:
-    """Each part is loaded when it is first asked for: masking reads encodings and archives, and no times."""
-    module = _LATER.get(name)
-    if module is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(f"{__name__}.{module}"), name)
-    globals()[name] = value
-    return value
+# Masking reads encodings and archives, and no times.
+__getattr__ = loaded_later(__name__, _LATER)

@@ -6,8 +6,9 @@ Start with `load_rules`, `open_engine`, `mask_file` and `residual_check`. `app.m
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from app.later import loaded_later
 
 if TYPE_CHECKING:
     from app.masking.beginnings import first_bytes
@@ -158,12 +159,5 @@ _LATER = {
     "write_key_ring": "keys",
 }
 
-
-def __getattr__(name: str) -> object:
-    """Each part is loaded when it is first asked for: masking a file needs few of them."""
-    module = _LATER.get(name)
-    if module is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(f"{__name__}.{module}"), name)
-    globals()[name] = value
-    return value
+# Masking a file needs few of them.
+__getattr__ = loaded_later(__name__, _LATER)

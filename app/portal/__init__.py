@@ -5,8 +5,9 @@ It must not know widgets. `contract` is shared with the portal's server.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from app.later import loaded_later
 
 if TYPE_CHECKING:
     from app.portal.case_copy import CaseCopy, open_portal_database
@@ -82,9 +83,5 @@ _HOMES = {
     "signed_request": "log_requests",
 }
 
-
-def __getattr__(name: str) -> object:
-    """The client's libraries are loaded with the first name that is asked for; `contract` needs none."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+# The client loads its libraries with the first name asked for; `contract` needs none.
+__getattr__ = loaded_later(__name__, _HOMES)

@@ -5,9 +5,9 @@ It must not know what the secrets are for. No secret is ever logged, shown or pu
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
+from app.later import loaded_later
 from app.secrets.locking import FileLock
 from app.secrets.private_files import read_private, replace_file
 from app.secrets.store import SecretStore
@@ -37,9 +37,5 @@ _LATER = {
     "FileVault": "vault",
 }
 
-
-def __getattr__(name: str) -> object:
-    """Ciphers take long to load, and much memory: only who opens a vault waits for them."""
-    if name in _LATER:
-        return getattr(import_module(f"app.secrets.{_LATER[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+# Ciphers take long to load, and much memory: only who opens a vault waits for them.
+__getattr__ = loaded_later(__name__, _LATER)

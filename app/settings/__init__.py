@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
+from app.later import loaded_later
 from app.settings.resources import resource
 
 if TYPE_CHECKING:
@@ -45,9 +45,5 @@ _LATER = {
     "translated": "trust",
 }
 
-
-def __getattr__(name: str) -> object:
-    """HTTP and typed settings take long to load, and much memory: only who needs them waits for them."""
-    if name in _LATER:
-        return getattr(import_module(f"app.settings.{_LATER[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+# HTTP and typed settings take long to load, and much memory: only who needs them waits for them.
+__getattr__ = loaded_later(__name__, _LATER)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
+from app.later import loaded_later
 from app.transfer.bandwidth import Hours, Limiter, Limits
 from app.transfer.clock import Clock, SystemClock
 from app.transfer.control import Cancelled, Control, Interrupted, Stopped
@@ -105,9 +105,5 @@ __all__ = [
     "show_host_key",
 ]
 
-
-def __getattr__(name: str) -> object:
-    """SSH takes half a second to load: only who sends by SFTP waits for it."""
-    if name in _OVER_SSH:
-        return getattr(import_module(f"app.transfer.{_OVER_SSH[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+# SSH takes half a second to load: only who sends by SFTP waits for it.
+__getattr__ = loaded_later(__name__, _OVER_SSH)
