@@ -18,8 +18,8 @@ def loaded_later(room: str, places: Mapping[str, str]) -> Callable[[str], object
         places: names of the face with the file of the room that has each.
 
     Returns:
-        a function that loads what a name stands for and keeps it in the room; for names that are not in `places`
-        it raises ``AttributeError``.
+        a function that loads what a name stands for and keeps it in the room; it raises ``AttributeError``
+        for names that are not in `places`.
     """
 
     def load(name: str) -> object:
