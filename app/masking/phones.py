@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 _NOT_DIGIT = re.compile(r"\D+")
+_DIGIT = re.compile(r"\d")
 _NANP = re.compile(r"[2-9]\d{2}[2-9]\d{6}")
 _RANGE = re.compile(r"\+?(\d{3,15})(?:(\*)|\s?-\s?\+?(\d{3,15}))?")
 _GAPS = re.compile(r"(?<=\d)[ ()./](?=[\d*(])|[()]")
@@ -21,11 +22,13 @@ def normalise_phone(text: str, *, country: str = "") -> str:
         country: digits of the country code for national numbers with a trunk ``0``; empty leaves these as
         they are.
             Ten digits of the North American form always get a ``1``.
+
+    The trunk digit of ``+49 (0)30 …`` is dialled only inside of the country: it is not part of the one form.
     """
     core = re.sub(r"^\s*(?:sips?|tel):", "", text, flags=re.IGNORECASE)
     core = re.split(r"[;@?]", core, maxsplit=1)[0]
     plus = core.lstrip().startswith("+")
-    digits = _NOT_DIGIT.sub("", core)
+    digits = _NOT_DIGIT.sub("", _without_trunk(core, plus=plus) if "(0)" in core else core)
     if plus:
         return digits
     if digits.startswith("00") and len(digits) > 8:
@@ -35,6 +38,16 @@ def normalise_phone(text: str, *, country: str = "") -> str:
     if _NANP.fullmatch(digits):
         return "1" + digits
     return digits
+
+
+def _without_trunk(text: str, *, plus: bool) -> str:
+    """Without the first ``(0)`` behind a digit of an international number."""
+    first = _DIGIT.search(text)
+    begun = first.end() if first else len(text)
+    before, trunk, rest = text[begun:].partition("(0)")
+    before = text[:begun] + before
+    international = plus or _NOT_DIGIT.sub("", before).startswith("00")
+    return before + rest if trunk and international else text
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,6 +146,11 @@ static bool token_ends(const uint8_t *text, uint32_t end) {
     return false;
 }
 
+/* "(0)": behind the country code of an international number, dialled only inside of the country. */
+static bool phone_trunk(const uint8_t *text, uint32_t size, uint32_t at) {
+    return size - at >= 3 && text[at + 1] == '0' && text[at + 2] == ')';
+}
+
 /* The digits of a telephone number in its one form (phones.py), at most `size` + 8 of them. ASCII only. */
 static uint32_t phone_digits(const uint8_t *text, uint32_t size, const char *country, uint32_t country_size, uint8_t *digits) {
     uint32_t at = 0, count = 0, first = 0;
@@ -159,9 +164,14 @@ static uint32_t phone_digits(const uint8_t *text, uint32_t size, const char *cou
     }
     uint32_t begun = at;
     while (begun < size && cf_text_space(text[begun])) begun++;
-    bool plus = begun < size && text[begun] == '+';
-    for (; at < size && text[at] != ';' && text[at] != '@' && text[at] != '?'; at++)
+    bool plus = begun < size && text[begun] == '+', trunk = false;
+    for (; at < size && text[at] != ';' && text[at] != '@' && text[at] != '?'; at++) {
         if (cf_is_digit(text[at])) digits[count++] = text[at];
+        else if (text[at] == '(' && count && !trunk && phone_trunk(text, size, at)) {
+            trunk = true;
+            if (plus || (count > 1 && digits[0] == '0' && digits[1] == '0')) at += 2;
+        }
+    }
     if (plus) return count;
     if (count > 8 && digits[0] == '0' && digits[1] == '0') {
         memmove(digits, digits + 2, count - 2);

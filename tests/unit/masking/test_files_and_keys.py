@@ -127,6 +127,13 @@ def test_one_number_has_one_form(text: str) -> None:
     assert normalise_phone(text) == "14155550123"
 
 
+@pytest.mark.parametrize(
+    "text", ["+49 (0)30 901820417", "+49(0)30901820417", "0049 (0) 30 901820417", "tel:+49-(0)-30-901820417"]
+)
+def test_a_trunk_digit_in_brackets_does_not_make_another_number(text: str) -> None:
+    assert normalise_phone(text) == "4930901820417"
+
+
 def test_national_numbers_need_their_country() -> None:
     assert (
         normalise_phone("030901820417", country="49") == normalise_phone("+4930901820417") == "4930901820417"
