@@ -15,6 +15,8 @@ from typing import TypeVar
 from app.domain.errors import LocalError
 from app.sandbox.intake import Intake
 from app.sandbox.uploads.checksums import Checksum, running_checksum
+from app.sandbox.uploads.direct import PAGE
+from app.sandbox.uploads.relay import BLOCK as RELAYED
 from app.sandbox.uploads.relay import Relay
 from app.sandbox.uploads.spool import Appender
 
@@ -171,12 +173,15 @@ class BodyWriter:
         relay = Relay(partial(self._write_block, hashing=threads))
         storing = threads.submit(relay.run)
         try:
+            # From the second block on, blocks begin at pages of the file.
+            room = RELAYED - self._appender.start % PAGE
             while (block := relay.block()) is not None:
-                filled = intake.readinto(block)
+                filled = intake.readinto(block[:room])
                 self._count(filled)
                 relay.hand_over(block, filled)
-                if filled < len(block):
+                if filled < room:
                     break
+                room = RELAYED
         finally:
             relay.end()
             # What arrived is stored before anybody asks how it ended.

@@ -6,6 +6,8 @@ import queue
 import threading
 from collections.abc import Callable
 
+from app.sandbox.uploads.direct import page_block
+
 BLOCK = 1 << 20
 """Bytes handed over at once: each hand-over, and each wait for the interpreter beside it, costs."""
 
@@ -58,5 +60,5 @@ class Relay:
 def _blocks() -> list[memoryview]:
     blocks: list[memoryview] | None = getattr(_kept, "blocks", None)
     if blocks is None:
-        blocks = _kept.blocks = [memoryview(bytearray(BLOCK)) for _number in range(_BLOCKS)]
+        blocks = _kept.blocks = [page_block(BLOCK) for _number in range(_BLOCKS)]
     return blocks

@@ -10,6 +10,8 @@ from concurrent.futures import Executor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.sandbox.uploads.direct import DirectWrites, page_block
+
 READ_BLOCK = 1 << 20
 _FLAGS = os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 
@@ -42,6 +44,7 @@ class Appender:
             raise
         self.start = start
         self.position = start
+        self._direct = DirectWrites(self._descriptor)
         if digest is None and start == 0:
             digest = RunningDigest(position=0, state=hashlib.sha256())
         self._digest = digest if digest is not None and digest.position == start else None
@@ -71,7 +74,7 @@ class Appender:
 
     def _write(self, view: memoryview, *, digest: RunningDigest | None) -> None:
         while view:
-            written = os.write(self._descriptor, view)
+            written = self._direct.write(view, position=self.position)
             if digest is not None:
                 digest.state.update(view[:written])
                 digest.position += written
@@ -162,10 +165,9 @@ class Spool:
 
 def blocks_of(path: Path) -> Iterator[memoryview]:
     """A file in blocks; each is valid until the next is asked for."""
-    buffer = bytearray(READ_BLOCK)
-    view = memoryview(buffer)
+    view = page_block(READ_BLOCK)
     with path.open("rb", buffering=0) as stream:
-        while count := stream.readinto(buffer):
+        while count := stream.readinto(view):
             yield view[:count]
 
 
