@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor, wait
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
 from typing import TypeVar
 
 from app.domain.errors import LocalError
@@ -170,8 +169,8 @@ class BodyWriter:
             self._pending = None
 
     def _take(self, intake: Intake, threads: Executor) -> None:
-        relay = Relay(partial(self._write_block, hashing=threads))
-        storing = threads.submit(relay.run)
+        relay = Relay(self._store, *([self._appender.hash] if self._appender.hashes else []))
+        running = [threads.submit(relay.run, number) for number in range(relay.takers)]
         try:
             # From the second block on, blocks begin at pages of the file.
             room = RELAYED - self._appender.start % PAGE
@@ -185,8 +184,10 @@ class BodyWriter:
         finally:
             relay.end()
             # What arrived is stored before anybody asks how it ended.
-            wait({storing})
-        storing.result()
+            wait(running)
+            relay.close()
+        for one in running:
+            one.result()
         if not intake.whole:
             raise BodyCut
 
@@ -194,11 +195,15 @@ class BodyWriter:
         for block in blocks:
             self._write_block(block)
 
-    def _write_block(self, block: Block, *, hashing: Executor | None = None) -> None:
-        self._appender.write(block, hashing=hashing)
+    def _write_block(self, block: Block) -> None:
+        self._appender.hash(block)
+        self._store(block)
+
+    def _store(self, block: Block) -> None:
+        self._appender.write(block)
         if self._chunk is not None:
             self._chunk.update(block)
-        if self._chunk is None and self._appender.position - self._recorded >= self._checkpoint_bytes:
+        elif self._appender.position - self._recorded >= self._checkpoint_bytes:
             self._recorded = self._appender.sync()
             self._checkpoint(self._recorded)
 

@@ -1,9 +1,10 @@
-"""Blocks of a body from the thread that receives and decrypts to the one that hashes and writes."""
+"""Blocks of a body from the thread that receives and decrypts to those that write, check and hash."""
 
 from __future__ import annotations
 
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable
 
 from app.sandbox.uploads.direct import page_block
@@ -11,54 +12,91 @@ from app.sandbox.uploads.direct import page_block
 BLOCK = 1 << 20
 """Bytes handed over at once: each hand-over, and each wait for the interpreter beside it, costs."""
 
-_BLOCKS = 3
-_kept = threading.local()
-"""The blocks of a receiving thread: fresh memory is slower than memory that was written before."""
+_BLOCKS = 4
+_KEPT = 16
+_kept: deque[memoryview] = deque(maxlen=_KEPT)
+"""Blocks that no body uses now: fresh memory is slower than memory that was written before."""
+
+
+class _Shared:
+    """A block on its way to several takers."""
+
+    __slots__ = ("block", "left", "view")
+
+    def __init__(self, block: memoryview, filled: int, takers: int) -> None:
+        self.block = block
+        self.view = block[:filled]
+        self.left = takers
 
 
 class Relay:
-    """At most three blocks are on their way. Made, filled and ended by one thread; `run` is for another.
+    """At most four blocks are on their way. Made, filled and ended by one thread; each `run` is for another.
+
+    Each taker gets every block in order, at its own pace; a block is free once all of them are done with it.
 
     Args:
-        store: takes a block; what it raises ends the relay.
+        takers: what they raise ends the relay.
     """
 
-    def __init__(self, store: Callable[[memoryview], None]) -> None:
-        self._store = store
-        self._full: queue.SimpleQueue[memoryview | None] = queue.SimpleQueue()
+    def __init__(self, *takers: Callable[[memoryview], None]) -> None:
+        self._takers = takers
+        self._full: list[queue.SimpleQueue[_Shared | None]] = [queue.SimpleQueue() for _taker in takers]
         self._free: queue.SimpleQueue[memoryview | None] = queue.SimpleQueue()
-        for block in _blocks():
-            self._free.put(block)
+        self._lock = threading.Lock()
+        self._made = 0
+
+    @property
+    def takers(self) -> int:
+        """How many."""
+        return len(self._takers)
 
     def block(self) -> memoryview | None:
-        """An empty one, to be filled and handed over; None when nothing is stored any more."""
+        """An empty one, to be filled and handed over; None when nothing is taken any more."""
+        if self._made < _BLOCKS and self._free.empty():
+            self._made += 1
+            return _fresh()
         return self._free.get()
 
     def hand_over(self, block: memoryview, filled: int) -> None:
         """The first `filled` bytes of the block come next."""
-        self._full.put(block[:filled])
+        shared = _Shared(block, filled, len(self._takers))
+        for full in self._full:
+            full.put(shared)
 
     def end(self) -> None:
-        """Nothing more comes: `run` returns once everything that was handed over is stored."""
-        self._full.put(None)
+        """Nothing more comes: each `run` returns once it has taken everything that was handed over."""
+        for full in self._full:
+            full.put(None)
 
-    def run(self) -> None:
-        """Store block by block.
+    def run(self, number: int) -> None:
+        """Let the taker of this number have block by block.
 
         Raises:
-            Exception: of `store`; `block` answers None from then on.
+            Exception: of the taker; `block` answers None from then on.
         """
+        take, full = self._takers[number], self._full[number]
         try:
-            while (view := self._full.get()) is not None:
-                self._store(view)
-                self._free.put(memoryview(view.obj))
+            while (shared := full.get()) is not None:
+                take(shared.view)
+                with self._lock:
+                    shared.left -= 1
+                    done = not shared.left
+                if done:
+                    self._free.put(shared.block)
         except BaseException:
             self._free.put(None)
             raise
 
+    def close(self) -> None:
+        """Once every `run` has returned: the blocks are for other bodies."""
+        while not self._free.empty():
+            block = self._free.get()
+            if block is not None:
+                _kept.append(block)
 
-def _blocks() -> list[memoryview]:
-    blocks: list[memoryview] | None = getattr(_kept, "blocks", None)
-    if blocks is None:
-        blocks = _kept.blocks = [page_block(BLOCK) for _number in range(_BLOCKS)]
-    return blocks
+
+def _fresh() -> memoryview:
+    try:
+        return _kept.pop()
+    except IndexError:
+        return page_block(BLOCK)

@@ -6,7 +6,6 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,34 +49,22 @@ class Appender:
         self._digest = digest if digest is not None and digest.position == start else None
         self._before = self._digest.copy() if self._digest is not None else None
 
-    def write(self, block: bytes | bytearray | memoryview, *, hashing: Executor | None = None) -> None:
-        """Append all of a block; after an error `position` still counts only what was written.
+    @property
+    def hashes(self) -> bool:
+        """Whether `hash` does anything: the digest of what was there at the start is known."""
+        return self._digest is not None
 
-        Args:
-            block: does not change meanwhile.
-            hashing: hashes it beside the writing; None: afterwards, here. An error of the disk leaves the
-                digest unknown then.
-        """
+    def hash(self, block: bytes | bytearray | memoryview) -> None:
+        """Every block goes through here and `write`, in the same order; the two may run side by side."""
+        if self._digest is not None:
+            self._digest.state.update(block)
+            self._digest.position += len(block)
+
+    def write(self, block: bytes | bytearray | memoryview) -> None:
+        """Append all of a block; after an error `position` still counts only what was written."""
         view = memoryview(block)
-        if hashing is None or self._digest is None:
-            self._write(view, digest=self._digest)
-            return
-        digest, self._digest = self._digest, None
-        beside = hashing.submit(digest.state.update, view)
-        try:
-            self._write(view, digest=None)
-        finally:
-            wait((beside,))
-        beside.result()
-        digest.position += len(view)
-        self._digest = digest
-
-    def _write(self, view: memoryview, *, digest: RunningDigest | None) -> None:
         while view:
             written = self._direct.write(view, position=self.position)
-            if digest is not None:
-                digest.state.update(view[:written])
-                digest.position += written
             self.position += written
             view = view[written:]
 
@@ -100,8 +87,12 @@ class Appender:
 
     @property
     def digest(self) -> RunningDigest | None:
-        """The digest of all bytes so far; None when some were written before this process began."""
-        return self._digest
+        """The digest of all bytes so far.
+
+        None when some were written before this process began, or the disk did not take all that was hashed.
+        """
+        digest = self._digest
+        return digest if digest is not None and digest.position == self.position else None
 
     def close(self) -> None:
         """Close the file."""
@@ -155,6 +146,7 @@ class Spool:
             for part in parts:
                 for block in blocks_of(self.path(part)):
                     on_block()
+                    appender.hash(block)
                     appender.write(block)
             appender.sync()
         finally:
