@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import hmac
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Executor, wait
 from dataclasses import dataclass
 from enum import StrEnum
@@ -169,7 +169,7 @@ class BodyWriter:
             self._pending = None
 
     def _take(self, intake: Intake, threads: Executor) -> None:
-        relay = Relay(self._store, *([self._appender.hash] if self._appender.hashes else []))
+        relay = Relay(self._store, *([self._hash] if self._appender.hashes else []))
         running = [threads.submit(relay.run, number) for number in range(relay.takers)]
         try:
             # From the second block on, blocks begin at pages of the file.
@@ -193,16 +193,17 @@ class BodyWriter:
 
     def _write(self, blocks: list[Block]) -> None:
         for block in blocks:
-            self._write_block(block)
+            self._hash([block])
+            self._store([block])
 
-    def _write_block(self, block: Block) -> None:
-        self._appender.hash(block)
-        self._store(block)
+    def _hash(self, blocks: Sequence[Block]) -> None:
+        self._appender.hash(*blocks)
 
-    def _store(self, block: Block) -> None:
-        self._appender.write(block)
+    def _store(self, blocks: Sequence[Block]) -> None:
+        self._appender.write(*blocks)
         if self._chunk is not None:
-            self._chunk.update(block)
+            for block in blocks:
+                self._chunk.update(block)
         elif self._appender.position - self._recorded >= self._checkpoint_bytes:
             self._recorded = self._appender.sync()
             self._checkpoint(self._recorded)

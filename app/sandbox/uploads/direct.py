@@ -13,6 +13,7 @@ import errno
 import mmap
 import os
 import sys
+from collections.abc import Sequence
 
 PAGE = 4096
 """Bytes; a multiple of the block size of every disk that is in use."""
@@ -23,6 +24,19 @@ _REFUSED = frozenset({errno.EINVAL, errno.ENOTSUP})
 def page_block(size: int) -> memoryview:
     """Memory at the border of a page, fit for direct writes; freed with its last view."""
     return memoryview(mmap.mmap(-1, size))
+
+
+def in_pages(views: Sequence[memoryview]) -> list[memoryview]:
+    """What of these views can be written at once past the cache: whole pages, from the first view on."""
+    found: list[memoryview] = []
+    for view in views:
+        whole = len(view) // PAGE * PAGE
+        if not whole or not isinstance(view.obj, mmap.mmap):
+            break
+        found.append(view[:whole])
+        if whole < len(view):
+            break
+    return found
 
 
 if sys.platform == "linux":
@@ -37,30 +51,29 @@ if sys.platform == "linux":
             self._on = False
             self._able = True
 
-        def write(self, view: memoryview, *, position: int) -> int:
-            """Append some of the view, most of it as a rule.
+        def write(self, views: Sequence[memoryview], *, position: int) -> int:
+            """Append some of the views, most of them as a rule.
 
             Args:
-                view: of any memory; that of a `page_block` may go past the cache.
+                views: in order, none of them empty; those of `page_block` may go past the cache.
                 position: the end of the file, where the descriptor stands.
 
             Returns:
-                How much.
+                How many bytes.
 
             Raises:
                 OSError: no space left, the disk fails.
             """
-            pages = len(view) // PAGE * PAGE
-            fits = pages > 0 and position % PAGE == 0 and isinstance(view.obj, mmap.mmap)
-            if fits and self._able and self._turn(on=True):
+            pages = in_pages(views) if position % PAGE == 0 else []
+            if pages and self._able and self._turn(on=True):
                 try:
-                    return os.write(self._descriptor, view[:pages])
+                    return os.writev(self._descriptor, pages)
                 except OSError as error:
                     if error.errno not in _REFUSED:
                         raise
                     self._able = False
             self._turn(on=False)
-            return os.write(self._descriptor, view)
+            return os.writev(self._descriptor, views)
 
         def _turn(self, *, on: bool) -> bool:
             """Whether the descriptor writes so now."""
@@ -80,6 +93,6 @@ else:
         def __init__(self, descriptor: int) -> None:
             self._descriptor = descriptor
 
-        def write(self, view: memoryview, *, position: int) -> int:  # noqa: ARG002
-            """Append some of the view."""
-            return os.write(self._descriptor, view)
+        def write(self, views: Sequence[memoryview], *, position: int) -> int:  # noqa: ARG002
+            """Append some of the views."""
+            return os.write(self._descriptor, views[0])

@@ -4,18 +4,44 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections import deque
 from collections.abc import Callable
 
 from app.sandbox.uploads.direct import page_block
 
-BLOCK = 1 << 20
+BLOCK = 512 * 1024
 """Bytes handed over at once: each hand-over, and each wait for the interpreter beside it, costs."""
 
-_BLOCKS = 4
-_KEPT = 16
-_kept: deque[memoryview] = deque(maxlen=_KEPT)
-"""Blocks that no body uses now: fresh memory is slower than memory that was written before."""
+_LEAST = 4
+_MOST = 12
+_AT_ONCE = 8
+_EASY = 64
+
+
+class _Blocks:
+    """The blocks of all bodies: 2 MiB each in any case, 6 MiB while they have less than 32 MiB together."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: list[memoryview] = []
+        self._out = 0
+
+    def take(self, *, needed: bool) -> memoryview | None:
+        """One more for a body; None when it has to do with those it has."""
+        with self._lock:
+            if not needed and self._out >= _EASY:
+                return None
+            self._out += 1
+            # Fresh memory is slower than memory that was written before.
+            return self._kept.pop() if self._kept else page_block(BLOCK)
+
+    def give_back(self, blocks: list[memoryview], *, taken: int) -> None:
+        """A body has ended that had taken so many; some of them may be lost."""
+        with self._lock:
+            self._out -= taken
+            self._kept += blocks[: _EASY - len(self._kept)]
+
+
+_blocks = _Blocks()
 
 
 class _Shared:
@@ -30,15 +56,16 @@ class _Shared:
 
 
 class Relay:
-    """At most four blocks are on their way. Made, filled and ended by one thread; each `run` is for another.
+    """Few blocks are on their way. Made, filled, ended and closed by one thread; each `run` is for another.
 
-    Each taker gets every block in order, at its own pace; a block is free once all of them are done with it.
+    Each taker gets every block in order, at its own pace; one that is behind gets several at once. A block is
+    free once all of them are done with it.
 
     Args:
         takers: what they raise ends the relay.
     """
 
-    def __init__(self, *takers: Callable[[memoryview], None]) -> None:
+    def __init__(self, *takers: Callable[[list[memoryview]], None]) -> None:
         self._takers = takers
         self._full: list[queue.SimpleQueue[_Shared | None]] = [queue.SimpleQueue() for _taker in takers]
         self._free: queue.SimpleQueue[memoryview | None] = queue.SimpleQueue()
@@ -52,9 +79,11 @@ class Relay:
 
     def block(self) -> memoryview | None:
         """An empty one, to be filled and handed over; None when nothing is taken any more."""
-        if self._made < _BLOCKS and self._free.empty():
-            self._made += 1
-            return _fresh()
+        if self._made < _MOST and self._free.empty():
+            block = _blocks.take(needed=self._made < _LEAST)
+            if block is not None:
+                self._made += 1
+                return block
         return self._free.get()
 
     def hand_over(self, block: memoryview, filled: int) -> None:
@@ -74,29 +103,42 @@ class Relay:
         Raises:
             Exception: of the taker; `block` answers None from then on.
         """
-        take, full = self._takers[number], self._full[number]
+        take = self._takers[number]
         try:
-            while (shared := full.get()) is not None:
-                take(shared.view)
-                with self._lock:
-                    shared.left -= 1
-                    done = not shared.left
-                if done:
-                    self._free.put(shared.block)
+            while coming := self._next(self._full[number]):
+                take([shared.view for shared in coming])
+                for shared in coming:
+                    self._done(shared)
         except BaseException:
             self._free.put(None)
             raise
 
+    def _next(self, full: queue.SimpleQueue[_Shared | None]) -> list[_Shared]:
+        """What has come; empty at the end."""
+        found: list[_Shared] = []
+        shared = full.get()
+        while shared is not None:
+            found.append(shared)
+            if len(found) == _AT_ONCE or full.empty():
+                return found
+            shared = full.get()
+        if found:
+            full.put(None)
+        return found
+
+    def _done(self, shared: _Shared) -> None:
+        with self._lock:
+            shared.left -= 1
+            free = not shared.left
+        if free:
+            self._free.put(shared.block)
+
     def close(self) -> None:
         """Once every `run` has returned: the blocks are for other bodies."""
+        found: list[memoryview] = []
         while not self._free.empty():
             block = self._free.get()
             if block is not None:
-                _kept.append(block)
-
-
-def _fresh() -> memoryview:
-    try:
-        return _kept.pop()
-    except IndexError:
-        return page_block(BLOCK)
+                found.append(block)
+        _blocks.give_back(found, taken=self._made)
+        self._made = _MOST

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,19 +55,23 @@ class Appender:
         """Whether `hash` does anything: the digest of what was there at the start is known."""
         return self._digest is not None
 
-    def hash(self, block: bytes | bytearray | memoryview) -> None:
+    def hash(self, *blocks: bytes | bytearray | memoryview) -> None:
         """Every block goes through here and `write`, in the same order; the two may run side by side."""
         if self._digest is not None:
-            self._digest.state.update(block)
-            self._digest.position += len(block)
+            for block in blocks:
+                self._digest.state.update(block)
+                self._digest.position += len(block)
 
-    def write(self, block: bytes | bytearray | memoryview) -> None:
-        """Append all of a block; after an error `position` still counts only what was written."""
-        view = memoryview(block)
-        while view:
-            written = self._direct.write(view, position=self.position)
+    def write(self, *blocks: bytes | bytearray | memoryview) -> None:
+        """Append all of the blocks; after an error `position` still counts only what was written."""
+        views = deque(memoryview(block) for block in blocks if block)
+        while views:
+            written = self._direct.write(views, position=self.position)
             self.position += written
-            view = view[written:]
+            while views and written >= len(views[0]):
+                written -= len(views.popleft())
+            if written:
+                views[0] = views[0][written:]
 
     def sync(self) -> int:
         """Make what was written durable; the position that is now certain."""

@@ -29,7 +29,11 @@ class FullDisk(Appender):
         super().__init__(path, start=0, digest=None)
         self._room = room
 
-    def write(self, block: bytes | bytearray | memoryview) -> None:
+    def write(self, *blocks: bytes | bytearray | memoryview) -> None:
+        for block in blocks:
+            self._write(block)
+
+    def _write(self, block: bytes | bytearray | memoryview) -> None:
         fits = memoryview(block)[: self._room - self.position]
         super().write(fits)
         if len(fits) < len(block):
@@ -113,7 +117,7 @@ def test_a_block_that_the_disk_did_not_take_leaves_no_digest_that_counts_it(
     for block in (b"a" * MIB, b"b" * MIB):
         appender.hash(block)
     appender.write(b"a" * MIB)
-    monkeypatch.setattr("app.sandbox.uploads.direct.os.write", full)
+    monkeypatch.setattr("app.sandbox.uploads.direct.os.writev", full)
     with pytest.raises(OSError, match="No space"):
         appender.write(b"b" * MIB)
     appender.close()

@@ -6,6 +6,7 @@ import errno
 import os
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -40,20 +41,28 @@ LENGTHS = st.one_of(
 )
 
 
-@given(start=st.integers(0, 2 * PAGE), lengths=st.lists(st.tuples(LENGTHS, st.booleans()), max_size=6))
+@given(
+    start=st.integers(0, 2 * PAGE),
+    lengths=st.lists(st.tuples(LENGTHS, st.booleans()), max_size=6),
+    at_once=st.integers(0, 6),
+)
 @settings(max_examples=60)
 def test_blocks_of_any_length_and_memory_follow_each_other(
-    start: int, lengths: list[tuple[int, bool]]
+    start: int, lengths: list[tuple[int, bool]], at_once: int
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path, before = Path(folder) / "u", os.urandom(start)
         path.write_bytes(before + b"left by a cut request")
         appender = Appender(path, start=start, digest=None)
         wanted = bytearray(before)
-        for length, on_pages in lengths:
-            block = filled(length)
-            wanted += block
-            appender.write(block if on_pages else bytes(block))
+        blocks = [filled(length) for length, _on_pages in lengths]
+        given = [
+            block if on_pages else bytes(block) for block, (_, on_pages) in zip(blocks, lengths, strict=True)
+        ]
+        wanted += b"".join(blocks)
+        appender.write(*given[:at_once])
+        for block in given[at_once:]:
+            appender.write(block)
         assert appender.sync() == len(wanted)
         appender.close()
         assert path.read_bytes() == wanted
@@ -72,15 +81,15 @@ def test_pages_go_past_the_cache_and_the_rest_in_the_usual_way(tmp_path: Path) -
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such way")
 def test_a_file_system_that_refuses_is_asked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write, refused = os.write, []
+    write, refused = os.writev, []
 
-    def refusing(descriptor: int, view: memoryview) -> int:
+    def refusing(descriptor: int, views: Sequence[memoryview]) -> int:
         if direct(descriptor):
-            refused.append(len(view))
+            refused.append(sum(map(len, views)))
             raise OSError(errno.EINVAL, "refused")
-        return write(descriptor, view)
+        return write(descriptor, views)
 
-    monkeypatch.setattr("app.sandbox.uploads.direct.os.write", refusing)
+    monkeypatch.setattr("app.sandbox.uploads.direct.os.writev", refusing)
     appender = Appender(tmp_path / "u", start=0, digest=None)
     first, second = filled(2 * PAGE), filled(PAGE)
     appender.write(first)
@@ -94,11 +103,11 @@ def test_a_file_system_that_refuses_is_asked_once(tmp_path: Path, monkeypatch: p
 def test_a_full_disk_is_no_reason_to_write_in_another_way(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(_descriptor: int, _view: memoryview) -> int:
+    def full(_descriptor: int, _views: Sequence[memoryview]) -> int:
         raise OSError(errno.ENOSPC, "full")
 
     appender = Appender(tmp_path / "u", start=0, digest=None)
-    monkeypatch.setattr("app.sandbox.uploads.direct.os.write", full)
+    monkeypatch.setattr("app.sandbox.uploads.direct.os.writev", full)
     with pytest.raises(OSError, match="full"):
         appender.write(filled(PAGE))
     assert appender.position == 0
