@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import errno
 import hmac
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Executor, wait
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
 from typing import TypeVar
 
 from app.domain.errors import LocalError
 from app.sandbox.intake import Intake
 from app.sandbox.uploads.checksums import Checksum, running_checksum
+from app.sandbox.uploads.direct import PAGE
+from app.sandbox.uploads.relay import BLOCK as RELAYED
 from app.sandbox.uploads.relay import Relay
 from app.sandbox.uploads.spool import Appender
 
@@ -168,32 +169,42 @@ class BodyWriter:
             self._pending = None
 
     def _take(self, intake: Intake, threads: Executor) -> None:
-        relay = Relay(partial(self._write_block, hashing=threads))
-        storing = threads.submit(relay.run)
+        relay = Relay(self._store, *([self._hash] if self._appender.hashes else []))
+        running = [threads.submit(relay.run, number) for number in range(relay.takers)]
         try:
+            # From the second block on, blocks begin at pages of the file.
+            room = RELAYED - self._appender.start % PAGE
             while (block := relay.block()) is not None:
-                filled = intake.readinto(block)
+                filled = intake.readinto(block[:room])
                 self._count(filled)
                 relay.hand_over(block, filled)
-                if filled < len(block):
+                if filled < room:
                     break
+                room = RELAYED
         finally:
             relay.end()
             # What arrived is stored before anybody asks how it ended.
-            wait({storing})
-        storing.result()
+            wait(running)
+            relay.close()
+        for one in running:
+            one.result()
         if not intake.whole:
             raise BodyCut
 
     def _write(self, blocks: list[Block]) -> None:
         for block in blocks:
-            self._write_block(block)
+            self._hash([block])
+            self._store([block])
 
-    def _write_block(self, block: Block, *, hashing: Executor | None = None) -> None:
-        self._appender.write(block, hashing=hashing)
+    def _hash(self, blocks: Sequence[Block]) -> None:
+        self._appender.hash(*blocks)
+
+    def _store(self, blocks: Sequence[Block]) -> None:
+        self._appender.write(*blocks)
         if self._chunk is not None:
-            self._chunk.update(block)
-        if self._chunk is None and self._appender.position - self._recorded >= self._checkpoint_bytes:
+            for block in blocks:
+                self._chunk.update(block)
+        elif self._appender.position - self._recorded >= self._checkpoint_bytes:
             self._recorded = self._appender.sync()
             self._checkpoint(self._recorded)
 

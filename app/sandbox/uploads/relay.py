@@ -1,4 +1,4 @@
-"""Blocks of a body from the thread that receives and decrypts to the one that hashes and writes."""
+"""Blocks of a body from the thread that receives and decrypts to those that write, check and hash."""
 
 from __future__ import annotations
 
@@ -6,57 +6,139 @@ import queue
 import threading
 from collections.abc import Callable
 
-BLOCK = 1 << 20
+from app.sandbox.uploads.direct import page_block
+
+BLOCK = 512 * 1024
 """Bytes handed over at once: each hand-over, and each wait for the interpreter beside it, costs."""
 
-_BLOCKS = 3
-_kept = threading.local()
-"""The blocks of a receiving thread: fresh memory is slower than memory that was written before."""
+_LEAST = 4
+_MOST = 12
+_AT_ONCE = 8
+_EASY = 64
+
+
+class _Blocks:
+    """The blocks of all bodies: 2 MiB each in any case, 6 MiB while they have less than 32 MiB together."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: list[memoryview] = []
+        self._out = 0
+
+    def take(self, *, needed: bool) -> memoryview | None:
+        """One more for a body; None when it has to do with those it has."""
+        with self._lock:
+            if not needed and self._out >= _EASY:
+                return None
+            self._out += 1
+            # Fresh memory is slower than memory that was written before.
+            return self._kept.pop() if self._kept else page_block(BLOCK)
+
+    def give_back(self, blocks: list[memoryview], *, taken: int) -> None:
+        """A body has ended that had taken so many; some of them may be lost."""
+        with self._lock:
+            self._out -= taken
+            self._kept += blocks[: _EASY - len(self._kept)]
+
+
+_blocks = _Blocks()
+
+
+class _Shared:
+    """A block on its way to several takers."""
+
+    __slots__ = ("block", "left", "view")
+
+    def __init__(self, block: memoryview, filled: int, takers: int) -> None:
+        self.block = block
+        self.view = block[:filled]
+        self.left = takers
 
 
 class Relay:
-    """At most three blocks are on their way. Made, filled and ended by one thread; `run` is for another.
+    """Few blocks are on their way. Made, filled, ended and closed by one thread; each `run` is for another.
+
+    Each taker gets every block in order, at its own pace; one that is behind gets several at once. A block is
+    free once all of them are done with it.
 
     Args:
-        store: takes a block; what it raises ends the relay.
+        takers: what they raise ends the relay.
     """
 
-    def __init__(self, store: Callable[[memoryview], None]) -> None:
-        self._store = store
-        self._full: queue.SimpleQueue[memoryview | None] = queue.SimpleQueue()
+    def __init__(self, *takers: Callable[[list[memoryview]], None]) -> None:
+        self._takers = takers
+        self._full: list[queue.SimpleQueue[_Shared | None]] = [queue.SimpleQueue() for _taker in takers]
         self._free: queue.SimpleQueue[memoryview | None] = queue.SimpleQueue()
-        for block in _blocks():
-            self._free.put(block)
+        self._lock = threading.Lock()
+        self._made = 0
+
+    @property
+    def takers(self) -> int:
+        """How many."""
+        return len(self._takers)
 
     def block(self) -> memoryview | None:
-        """An empty one, to be filled and handed over; None when nothing is stored any more."""
+        """An empty one, to be filled and handed over; None when nothing is taken any more."""
+        if self._made < _MOST and self._free.empty():
+            block = _blocks.take(needed=self._made < _LEAST)
+            if block is not None:
+                self._made += 1
+                return block
         return self._free.get()
 
     def hand_over(self, block: memoryview, filled: int) -> None:
         """The first `filled` bytes of the block come next."""
-        self._full.put(block[:filled])
+        shared = _Shared(block, filled, len(self._takers))
+        for full in self._full:
+            full.put(shared)
 
     def end(self) -> None:
-        """Nothing more comes: `run` returns once everything that was handed over is stored."""
-        self._full.put(None)
+        """Nothing more comes: each `run` returns once it has taken everything that was handed over."""
+        for full in self._full:
+            full.put(None)
 
-    def run(self) -> None:
-        """Store block by block.
+    def run(self, number: int) -> None:
+        """Let the taker of this number have block by block.
 
         Raises:
-            Exception: of `store`; `block` answers None from then on.
+            Exception: of the taker; `block` answers None from then on.
         """
+        take = self._takers[number]
         try:
-            while (view := self._full.get()) is not None:
-                self._store(view)
-                self._free.put(memoryview(view.obj))
+            while coming := self._next(self._full[number]):
+                take([shared.view for shared in coming])
+                for shared in coming:
+                    self._done(shared)
         except BaseException:
             self._free.put(None)
             raise
 
+    def _next(self, full: queue.SimpleQueue[_Shared | None]) -> list[_Shared]:
+        """What has come; empty at the end."""
+        found: list[_Shared] = []
+        shared = full.get()
+        while shared is not None:
+            found.append(shared)
+            if len(found) == _AT_ONCE or full.empty():
+                return found
+            shared = full.get()
+        if found:
+            full.put(None)
+        return found
 
-def _blocks() -> list[memoryview]:
-    blocks: list[memoryview] | None = getattr(_kept, "blocks", None)
-    if blocks is None:
-        blocks = _kept.blocks = [memoryview(bytearray(BLOCK)) for _number in range(_BLOCKS)]
-    return blocks
+    def _done(self, shared: _Shared) -> None:
+        with self._lock:
+            shared.left -= 1
+            free = not shared.left
+        if free:
+            self._free.put(shared.block)
+
+    def close(self) -> None:
+        """Once every `run` has returned: the blocks are for other bodies."""
+        found: list[memoryview] = []
+        while not self._free.empty():
+            block = self._free.get()
+            if block is not None:
+                found.append(block)
+        _blocks.give_back(found, taken=self._made)
+        self._made = _MOST

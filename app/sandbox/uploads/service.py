@@ -125,8 +125,11 @@ class Uploads:
         """The same with the offset that row and file agree on; only its lease's holder may ask."""
         if upload.phase is not Phase.RECEIVING:
             return upload
-        on_disk = self._spool.size(upload.id)
-        return replace(upload, received=provable(recorded=upload.received, on_disk=on_disk))
+        received = provable(recorded=upload.received, on_disk=self._spool.size(upload.id))
+        if received < upload.received:
+            # Bytes that come in their place count no sooner than they are proven, whatever happens meanwhile.
+            self._record(upload.id, received)
+        return replace(upload, received=received)
 
     def create(self, upload: Upload) -> None:
         """Add one.
@@ -254,7 +257,8 @@ class Uploads:
         digest = self._digests.get(upload.id)
         appender = Appender(self._spool.path(upload.id), start=upload.received, digest=digest)
         try:
-            with self.site.database.transaction() as connection:
+            # A power cut may take it back: then the next request does not count as one that resumes.
+            with self.site.database.transaction(waits=False) as connection:
                 begin_append(connection, upload.id, received=upload.received, resumed=_resumes(upload))
         except LocalError:
             appender.close()

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, wait
 from dataclasses import dataclass
 from pathlib import Path
+
+from app.sandbox.uploads.direct import DirectWrites, page_block
 
 READ_BLOCK = 1 << 20
 _FLAGS = os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -42,41 +44,34 @@ class Appender:
             raise
         self.start = start
         self.position = start
+        self._direct = DirectWrites(self._descriptor)
         if digest is None and start == 0:
             digest = RunningDigest(position=0, state=hashlib.sha256())
         self._digest = digest if digest is not None and digest.position == start else None
         self._before = self._digest.copy() if self._digest is not None else None
 
-    def write(self, block: bytes | bytearray | memoryview, *, hashing: Executor | None = None) -> None:
-        """Append all of a block; after an error `position` still counts only what was written.
+    @property
+    def hashes(self) -> bool:
+        """Whether `hash` does anything: the digest of what was there at the start is known."""
+        return self._digest is not None
 
-        Args:
-            block: does not change meanwhile.
-            hashing: hashes it beside the writing; None: afterwards, here. An error of the disk leaves the
-                digest unknown then.
-        """
-        view = memoryview(block)
-        if hashing is None or self._digest is None:
-            self._write(view, digest=self._digest)
-            return
-        digest, self._digest = self._digest, None
-        beside = hashing.submit(digest.state.update, view)
-        try:
-            self._write(view, digest=None)
-        finally:
-            wait((beside,))
-        beside.result()
-        digest.position += len(view)
-        self._digest = digest
+    def hash(self, *blocks: bytes | bytearray | memoryview) -> None:
+        """Every block goes through here and `write`, in the same order; the two may run side by side."""
+        if self._digest is not None:
+            for block in blocks:
+                self._digest.state.update(block)
+                self._digest.position += len(block)
 
-    def _write(self, view: memoryview, *, digest: RunningDigest | None) -> None:
-        while view:
-            written = os.write(self._descriptor, view)
-            if digest is not None:
-                digest.state.update(view[:written])
-                digest.position += written
+    def write(self, *blocks: bytes | bytearray | memoryview) -> None:
+        """Append all of the blocks; after an error `position` still counts only what was written."""
+        views = deque(memoryview(block) for block in blocks if block)
+        while views:
+            written = self._direct.write(views, position=self.position)
             self.position += written
-            view = view[written:]
+            while views and written >= len(views[0]):
+                written -= len(views.popleft())
+            if written:
+                views[0] = views[0][written:]
 
     def sync(self) -> int:
         """Make what was written durable; the position that is now certain."""
@@ -97,8 +92,12 @@ class Appender:
 
     @property
     def digest(self) -> RunningDigest | None:
-        """The digest of all bytes so far; None when some were written before this process began."""
-        return self._digest
+        """The digest of all bytes so far.
+
+        None when some were written before this process began, or the disk did not take all that was hashed.
+        """
+        digest = self._digest
+        return digest if digest is not None and digest.position == self.position else None
 
     def close(self) -> None:
         """Close the file."""
@@ -152,6 +151,7 @@ class Spool:
             for part in parts:
                 for block in blocks_of(self.path(part)):
                     on_block()
+                    appender.hash(block)
                     appender.write(block)
             appender.sync()
         finally:
@@ -162,10 +162,9 @@ class Spool:
 
 def blocks_of(path: Path) -> Iterator[memoryview]:
     """A file in blocks; each is valid until the next is asked for."""
-    buffer = bytearray(READ_BLOCK)
-    view = memoryview(buffer)
+    view = page_block(READ_BLOCK)
     with path.open("rb", buffering=0) as stream:
-        while count := stream.readinto(buffer):
+        while count := stream.readinto(view):
             yield view[:count]
 
 

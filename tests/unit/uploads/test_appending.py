@@ -6,7 +6,7 @@ import asyncio
 import errno
 import hashlib
 from collections.abc import AsyncIterator, Coroutine
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +29,13 @@ class FullDisk(Appender):
         super().__init__(path, start=0, digest=None)
         self._room = room
 
-    def write(self, block: bytes | bytearray | memoryview, *, hashing: Executor | None = None) -> None:
+    def write(self, *blocks: bytes | bytearray | memoryview) -> None:
+        for block in blocks:
+            self._write(block)
+
+    def _write(self, block: bytes | bytearray | memoryview) -> None:
         fits = memoryview(block)[: self._room - self.position]
-        super().write(fits, hashing=hashing)
+        super().write(fits)
         if len(fits) < len(block):
             raise OSError(errno.ENOSPC, "No space left on device")
 
@@ -89,18 +93,18 @@ def test_a_full_disk_keeps_what_fitted_and_says_so(tmp_path: Path) -> None:
     assert (tmp_path / "u").stat().st_size == 3 * MIB + 5
 
 
-def test_a_block_that_is_hashed_beside_the_writing_counts_in_the_digest(tmp_path: Path) -> None:
+def test_a_digest_that_is_behind_or_ahead_of_the_file_does_not_count(tmp_path: Path) -> None:
     appender = Appender(tmp_path / "u", start=0, digest=None)
-    with ThreadPoolExecutor(1) as pool:
-        for block in (b"a" * MIB, b"b" * 10):
-            appender.write(block, hashing=pool)
-    digest = appender.digest
+    appender.hash(b"a" * 10)
+    ahead = appender.digest
+    appender.write(b"a" * 10)
+    level = appender.digest
+    appender.write(b"b" * 10)
+    behind = appender.digest
     appender.close()
-    assert digest is not None
-    assert (digest.position, digest.state.hexdigest()) == (
-        MIB + 10,
-        hashlib.sha256(b"a" * MIB + b"b" * 10).hexdigest(),
-    )
+    assert (ahead, behind) == (None, None)
+    assert level is not None
+    assert level.state.hexdigest() == hashlib.sha256(b"a" * 10).hexdigest()
 
 
 def test_a_block_that_the_disk_did_not_take_leaves_no_digest_that_counts_it(
@@ -110,11 +114,12 @@ def test_a_block_that_the_disk_did_not_take_leaves_no_digest_that_counts_it(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     appender = Appender(tmp_path / "u", start=0, digest=None)
-    with ThreadPoolExecutor(1) as pool:
-        appender.write(b"a" * MIB, hashing=pool)
-        monkeypatch.setattr("app.sandbox.uploads.spool.os.write", full)
-        with pytest.raises(OSError, match="No space"):
-            appender.write(b"b" * MIB, hashing=pool)
+    for block in (b"a" * MIB, b"b" * MIB):
+        appender.hash(block)
+    appender.write(b"a" * MIB)
+    monkeypatch.setattr("app.sandbox.uploads.direct.os.writev", full)
+    with pytest.raises(OSError, match="No space"):
+        appender.write(b"b" * MIB)
     appender.close()
     assert (appender.position, appender.digest) == (MIB, None)
 

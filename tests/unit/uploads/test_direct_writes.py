@@ -1,0 +1,114 @@
+"""Blocks that go past the system's cache: the file is the same, whatever the way."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.sandbox.uploads.direct import PAGE, page_block
+from app.sandbox.uploads.spool import Appender
+
+if sys.platform == "linux":
+    import fcntl
+
+    def direct(descriptor: int) -> bool:
+        return bool(fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_DIRECT)
+
+    def takes_direct_writes(folder: Path) -> bool:
+        try:
+            os.close(os.open(folder / "asked", os.O_WRONLY | os.O_CREAT | os.O_DIRECT, 0o600))
+        except OSError:
+            return False
+        return True
+
+
+def filled(length: int) -> memoryview:
+    block = page_block(max(length, 1))
+    block[:length] = os.urandom(length)
+    return block[:length]
+
+
+LENGTHS = st.one_of(
+    st.integers(1, 3 * PAGE), st.sampled_from([PAGE - 1, PAGE, PAGE + 1, 2 * PAGE, 64 * 1024, 64 * 1024 + 7])
+)
+
+
+@given(
+    start=st.integers(0, 2 * PAGE),
+    lengths=st.lists(st.tuples(LENGTHS, st.booleans()), max_size=6),
+    at_once=st.integers(0, 6),
+)
+@settings(max_examples=60)
+def test_blocks_of_any_length_and_memory_follow_each_other(
+    start: int, lengths: list[tuple[int, bool]], at_once: int
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path, before = Path(folder) / "u", os.urandom(start)
+        path.write_bytes(before + b"left by a cut request")
+        appender = Appender(path, start=start, digest=None)
+        wanted = bytearray(before)
+        blocks = [filled(length) for length, _on_pages in lengths]
+        given = [
+            block if on_pages else bytes(block) for block, (_, on_pages) in zip(blocks, lengths, strict=True)
+        ]
+        wanted += b"".join(blocks)
+        appender.write(*given[:at_once])
+        for block in given[at_once:]:
+            appender.write(block)
+        assert appender.sync() == len(wanted)
+        appender.close()
+        assert path.read_bytes() == wanted
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such way")
+def test_pages_go_past_the_cache_and_the_rest_in_the_usual_way(tmp_path: Path) -> None:
+    appender = Appender(tmp_path / "u", start=0, digest=None)
+    descriptor = appender._descriptor
+    appender.write(filled(2 * PAGE))
+    assert direct(descriptor) is takes_direct_writes(tmp_path)
+    appender.write(filled(PAGE + 1))
+    assert not direct(descriptor)
+    appender.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such way")
+def test_a_file_system_that_refuses_is_asked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write, refused = os.writev, []
+
+    def refusing(descriptor: int, views: Sequence[memoryview]) -> int:
+        if direct(descriptor):
+            refused.append(sum(map(len, views)))
+            raise OSError(errno.EINVAL, "refused")
+        return write(descriptor, views)
+
+    monkeypatch.setattr("app.sandbox.uploads.direct.os.writev", refusing)
+    appender = Appender(tmp_path / "u", start=0, digest=None)
+    first, second = filled(2 * PAGE), filled(PAGE)
+    appender.write(first)
+    appender.write(second)
+    appender.close()
+    assert (tmp_path / "u").read_bytes() == bytes(first) + bytes(second)
+    assert refused == ([2 * PAGE] if takes_direct_writes(tmp_path) else [])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such way")
+def test_a_full_disk_is_no_reason_to_write_in_another_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_descriptor: int, _views: Sequence[memoryview]) -> int:
+        raise OSError(errno.ENOSPC, "full")
+
+    appender = Appender(tmp_path / "u", start=0, digest=None)
+    monkeypatch.setattr("app.sandbox.uploads.direct.os.writev", full)
+    with pytest.raises(OSError, match="full"):
+        appender.write(filled(PAGE))
+    assert appender.position == 0
+    appender.close()
