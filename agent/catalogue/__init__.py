@@ -3,6 +3,7 @@
 from agent.catalogue.archive import CATALOGUE_NAME, LogArchive, open_archive, readiness_at
 from agent.catalogue.catalogue import Catalogue, FolderSummary, Pass, open_catalogue
 from agent.catalogue.census import Counted, count_applications, count_folders
+from agent.catalogue.contents import open_text
 from agent.catalogue.desk import LogDesk
 from agent.catalogue.evidence import Evidence, Hold, HoldReason
 from agent.catalogue.finding import (
@@ -72,6 +73,7 @@ __all__ = [
     "moment_of",
     "open_archive",
     "open_catalogue",
+    "open_text",
     "read_found",
     "readiness_at",
     "segment_key",

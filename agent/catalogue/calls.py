@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from agent.catalogue.contents import SeveralInside, open_content, skip_to
+from agent.catalogue.contents import open_text
 from agent.catalogue.finding import EVERYWHERE, ByteRange, Finder, Scope, TimeRange
 from agent.catalogue.searching import Query, Searcher
 from agent.catalogue.times import TimedSegment
@@ -143,9 +143,9 @@ class CallFinder:
         answer.ids.append(known)
         fresh = {}
         for hit in found.hits:
-            key = (hit.timed.segment.id, hit.record.start)
+            key = (hit.timed.id, hit.record.start)
             if key not in hits.records:
-                hits.segments[hit.timed.segment.id] = hit.timed
+                hits.segments[hit.timed.id] = hit.timed
                 hits.records[key] = fresh[key] = (hit.moment, hit.record)
         return fresh
 
@@ -192,7 +192,7 @@ class CallFinder:
         for timed in self._finder.candidates(Scope(range=reach)):
             mine = windows.get((timed.application, timed.host))
             if mine is not None and not timed.problem:
-                hits.segments.setdefault(timed.segment.id, timed)
+                hits.segments.setdefault(timed.id, timed)
                 near |= self._within(timed, mine)
         return near
 
@@ -212,7 +212,7 @@ class CallFinder:
                 for stamp, until in zip(stamps, places, strict=True):
                     if any(window.holds(stamp.moment) for window in touched):
                         place = ByteRange(stamp.place, until)
-                        found[timed.segment.id, stamp.place] = (stamp.moment, place)
+                        found[timed.id, stamp.place] = (stamp.moment, place)
         return found
 
     def _read(
@@ -220,17 +220,15 @@ class CallFinder:
     ) -> Iterable[bytes]:
         """The bytes of ascending places; in UTF-8 when `plain`. It ends early when the segment is gone."""
         try:
-            with open_content(timed.file, segment=timed.seen) as (stream, packing):
-                at = 0
+            with open_text(timed.file, member=timed.member.number, segment=timed.seen) as stream:
                 for place in places:
-                    skip_to(stream, place.start - at if packing else place.start, packing=packing)
+                    stream.seek(place.start)
                     raw = stream.read(place.size)
-                    at = place.end
                     if plain:
                         text = raw[:_LONGEST_RECORD].decode(timed.encoding.name, "replace")
                         raw = text.encode("utf-8", "replace")
                     yield raw
-        except (OSError, PackedError, SeveralInside):
+        except (OSError, PackedError):
             return
 
 

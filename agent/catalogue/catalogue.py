@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from agent.catalogue.contents import open_text
 from agent.catalogue.matching import Matches, match, unreadable_reason
+from agent.catalogue.packedforms import PackedForms, is_packed_name
 from agent.catalogue.reach import (
     DIRECTORIES,
     directories_of,
@@ -27,7 +29,8 @@ from agent.watch import (
     still_begins_with,
     take_fingerprint,
 )
-from app.logs import application_of
+from agent.watch.fingerprint import continues
+from app.logs import PackedError, application_of
 from app.storage import Database, Durability, migrations_in, open_database
 
 EVIDENCE_FOLDER = "evidence"
@@ -121,6 +124,7 @@ class Catalogue:
         self._clock = clock
         self._changed_at: dict[int, float] = {}
         self._unreadable: dict[int, dict[str, str]] = {}
+        self._forms = PackedForms()
 
     @property
     def database(self) -> Database:
@@ -133,6 +137,7 @@ class Catalogue:
         Segments in other directories stay as they are; nothing is deleted, whatever the scan could not see.
         """
         now = self._clock()
+        self._look_into_packed(scan)
         with self._database.transaction() as connection:
             folder = _folder_id(connection, scan)
             if not scan.readable:
@@ -164,13 +169,13 @@ class Catalogue:
     def by_key(self, key: str) -> Segment | None:
         """The segment of that key where it lies now; None when it is gone or has changed since.
 
-        One that is gone but pinned lies in the evidence folder.
+        One that is gone but pinned lies in the evidence folder. Plain goes before packed.
         """
-        row = self._database.row(
+        rows = self._database.rows(
             f"{_SELECT} WHERE segments.key = ? AND segments.state <> 'gone' ORDER BY segments.id DESC", (key,)
         )
-        if row is not None:
-            return segment_of(row)
+        if rows:
+            return min((segment_of(row) for row in rows), key=is_packed_name)
         pinned = self._database.row(
             "SELECT segments.*, folders.path AS folder_path, pins.path AS pin FROM segments "
             "JOIN folders ON folders.id = segments.folder JOIN pins ON pins.segment = segments.id "
@@ -183,17 +188,20 @@ class Catalogue:
             segment_of(pinned), folder=self._database.path.parent / EVIDENCE_FOLDER, path=pinned["pin"]
         )
 
-    def continued(self, device: int, inode: int, known: Fingerprint) -> Segment | None:
+    def continued(
+        self, device: int, inode: int, known: Fingerprint, *, member: int | None = None
+    ) -> Segment | None:
         """The segment that begins with these bytes and has grown since, where it lies now; None when gone.
 
-        One that is gone but pinned lies in the evidence folder.
+        One that is gone but pinned lies in the evidence folder. `member` is the number of the text in a
+        packed segment of which these are the first bytes.
         """
         rows = self._database.rows(
             "SELECT segments.*, folders.path AS folder_path, pins.path AS pin FROM segments "
             "JOIN folders ON folders.id = segments.folder LEFT JOIN pins ON pins.segment = segments.id "
-            "WHERE device = ? AND inode = ? AND segments.size >= ? "
+            "WHERE device = ? AND inode = ? AND (segments.size >= ? OR ?) "
             "AND (segments.state <> 'gone' OR pins.path IS NOT NULL) ORDER BY segments.id DESC",
-            (str(device), str(inode), known.size),
+            (str(device), str(inode), known.size, member is not None),
         )
         for row in rows:
             segment = segment_of(row)
@@ -202,9 +210,9 @@ class Catalogue:
                     segment, folder=self._database.path.parent / EVIDENCE_FOLDER, path=row["pin"]
                 )
             try:
-                if still_begins_with(segment.file, known):
+                if _begins_with(segment.file, known, member=member):
                     return segment
-            except OSError:
+            except (OSError, PackedError):
                 continue  # another one may be the one
         return None
 
@@ -240,6 +248,24 @@ class Catalogue:
     def close(self) -> None:
         """Close the database."""
         self._database.close()
+
+    def _look_into_packed(self, scan: FolderScan) -> None:
+        """What packed segments were; outside of the transaction, as it may take a second."""
+        seen = {file.path: (file.size, file.modified_ns) for file in scan.files}
+        rows = self._database.rows(
+            f"{_SELECT} WHERE folders.path = ? AND segments.state = 'growing' AND segments.size > 0",
+            (str(scan.folder),),
+        )
+        packed = [
+            segment
+            for segment in self._forms.asked(filter(is_packed_name, map(segment_of, rows)))
+            if seen.get(segment.path) == (segment.size, segment.modified_ns)
+        ]
+        if packed:
+            rows = self._database.rows(
+                f"{_SELECT} WHERE folders.path = ? AND segments.size > 0", (str(scan.folder),)
+            )
+            self._forms.look(packed, (one for one in map(segment_of, rows) if not is_packed_name(one)))
 
     def _record(
         self, connection: sqlite3.Connection, scan: FolderScan, folder: int, matches: Matches, *, now: float
@@ -388,15 +414,34 @@ class Catalogue:
         closed: list[Segment] = []
         for segment in present:
             if segment.state is SegmentState.GROWING and segment.path in decision.closed:
-                key = segment_key(
-                    segment.application,
-                    device=segment.device,
-                    inode=segment.inode,
-                    fingerprint=segment.print,
-                )
+                key = self._key_of(connection, segment)
                 _update(connection, segment.id, state=SegmentState.CLOSED.value, key=key)
                 closed.append(segment)
         return closed, decision.look_again
+
+    def _key_of(self, connection: sqlite3.Connection, segment: Segment) -> str:
+        """The name of its content: of a packed segment, that which it had when it was plain."""
+        key = segment_key(
+            segment.application, device=segment.device, inode=segment.inode, fingerprint=segment.print
+        )
+        form = self._forms.of(segment)
+        if form is None:
+            return key
+        plain = connection.execute("SELECT key, state FROM segments WHERE id = ?", (form.segment,)).fetchone()
+        if plain is None:
+            return key
+        if plain["key"]:
+            return str(plain["key"]) if form.whole else key
+        if plain["state"] == SegmentState.GONE:  # it went before it was closed
+            _update(connection, form.segment, key=key)
+        return key
+
+
+def _begins_with(file: Path, known: Fingerprint, *, member: int | None) -> bool:
+    if member is None:
+        return still_begins_with(file, known)
+    with open_text(file, member=member) as text:
+        return continues(text, known)
 
 
 def _folder_id(connection: sqlite3.Connection, scan: FolderScan) -> int:

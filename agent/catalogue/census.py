@@ -31,7 +31,7 @@ def count_applications(database: Database) -> list[Counted]:
     return _counted(
         database,
         "coalesce(applications.name, segments.application)",
-        "LEFT JOIN timed ON timed.segment = segments.id "
+        "LEFT JOIN timed ON timed.segment = segments.id AND timed.member = 0 "
         "LEFT JOIN applications ON applications.id = timed.application",
     )
 

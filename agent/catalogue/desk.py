@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from agent.catalogue.activity import Activity
 from agent.catalogue.calls import CallFinder, CallQuestion, Skips, nothing_skipped
-from agent.catalogue.contents import SeveralInside, open_content, skip_to
+from agent.catalogue.contents import open_text
 from agent.catalogue.evidence import Evidence, Hold, HoldReason
 from agent.catalogue.finding import (
     Finder,
@@ -280,7 +280,7 @@ def _found(part: FoundSegment) -> FoundLog:
         ranges=ranges,
         packed=bool(part.timed.packing),
         held=part.timed.pinned,
-        problem=part.timed.problem,
+        problem=part.timed.member.broken,
     )
 
 
@@ -291,7 +291,7 @@ def _lost(part: Lost) -> FoundLog:
 def _log_of(timed: TimedSegment, *, size: int, problem: str = "") -> FoundLog:
     return FoundLog(
         segment=timed.segment.id,
-        name=timed.segment.path,
+        name=timed.path,
         application=timed.application,
         host=timed.host,
         first=None if timed.least is None else _moment(timed.least),
@@ -310,15 +310,13 @@ def _read_hits(hits: Sequence[Hit]) -> Iterable[LogRecord]:
         while end < len(hits) and hits[end].timed is timed:
             end += 1
         try:
-            with open_content(timed.file, segment=timed.seen) as (stream, packing):
-                read = 0
+            with open_text(timed.file, member=timed.member.number, segment=timed.seen) as stream:
                 for hit in hits[at:end]:
                     start = hit.record.start
-                    skip_to(stream, start - read if packing else start, packing=packing)
+                    stream.seek(start)
                     raw = stream.read(hit.record.size)
-                    read = hit.record.end
                     yield _record(timed, hit.moment, start, raw.decode(timed.encoding.name, "replace"))
-        except (OSError, PackedError, SeveralInside):
+        except (OSError, PackedError):
             pass  # it went away between finding and reading
         at = end
 
@@ -328,7 +326,7 @@ def _record(timed: TimedSegment, moment: int, offset: int, text: str, ids: Itera
         host=timed.host,
         application=timed.application,
         segment=timed.segment.id,
-        name=timed.segment.path,
+        name=timed.path,
         offset=offset,
         at=moment_of(moment),
         text=text[:_LONGEST_TEXT],

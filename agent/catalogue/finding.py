@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import BinaryIO, NamedTuple
 
-from agent.catalogue.contents import OtherContent, SeveralInside, open_content, skip_to
+from agent.catalogue.contents import OtherContent, open_text
 from agent.catalogue.entries import TimeEntry, first_offset
 from agent.catalogue.indexing import TimeIndexer
 from agent.catalogue.times import TimedSegment, TimeTable
@@ -69,14 +69,12 @@ class FoundSegment:
 
     Attributes:
         header: what stands before its first stamped line; empty when there is nothing, or too much.
-        ranges: whole records, ascending, without the header. The whole file when `whole`.
-        whole: it can only be taken as a whole.
+        ranges: whole records, ascending, without the header.
     """
 
     timed: TimedSegment
     header: ByteRange
     ranges: tuple[ByteRange, ...]
-    whole: bool = False
 
     @property
     def size(self) -> int:
@@ -143,13 +141,19 @@ class Finder:
         found: list[FoundSegment] = []
         lost: list[Lost] = []
         for timed in self.candidates(scope):
+            if timed.problem:
+                if timed.packing:
+                    lost.append(Lost(timed, timed.problem))
+                continue
             try:
                 part = self._part(timed, scope.range)
-            except (PackedError, SeveralInside, OSError):
+            except (PackedError, OSError):
                 lost.append(Lost(timed, "It cannot be read any more."))
                 continue
             if part is not None:
                 found.append(part)
+            elif timed.member.broken and timed.least is None:
+                lost.append(Lost(timed, timed.member.broken))  # nobody knows which times it held
         return Found(tuple(found), tuple(lost))
 
     def candidates(self, scope: Scope) -> list[TimedSegment]:
@@ -177,22 +181,18 @@ class Finder:
         """The zone the segment was read with: its header tells more than the table keeps."""
         if not timed.zone_known:
             return SegmentZone(rules=self._rules, fixed=False, known=False)
-        zone = self._zones.get(timed.segment.id)
+        zone = self._zones.get(timed.id)
         if zone is None:
-            with open_content(timed.file) as (stream, _packing):
+            with open_text(timed.file, member=timed.member.number) as stream:
                 head = stream.read(min(LONGEST_HEADER, entry.offset))
             plain = plain_block(0, head[len(timed.encoding.bom) :], timed.encoding).plain
             zone = SegmentZone.of(read_header(plain), rules=self._rules)
             if len(self._zones) > _MOST_ZONES:
                 self._zones.clear()
-            self._zones[timed.segment.id] = zone
+            self._zones[timed.id] = zone
         return zone
 
     def _part(self, timed: TimedSegment, wanted: TimeRange) -> FoundSegment | None:
-        if timed.problem:
-            nothing = timed.least is None or not timed.segment.size
-            whole = (ByteRange(0, timed.segment.size),)
-            return None if nothing else FoundSegment(timed, ByteRange(0, 0), whole, whole=True)
         start = first_offset(timed.packed_entries)
         if start is None or timed.least is None or timed.most is None:
             return None
@@ -229,12 +229,10 @@ class Finder:
             if not timed.file.exists():
                 raise FileNotFoundError
             return found
-        with open_content(timed.file, segment=timed.seen) as (stream, packing):
-            at = 0
+        with open_text(timed.file, member=timed.member.number, segment=timed.seen) as stream:
             for entry, end in borders:
-                skip_to(stream, entry.offset if not packing else entry.offset - at, packing=packing)
+                stream.seek(entry.offset)
                 raw = stream.read(end - entry.offset)
-                at = end
                 stamps = self.stamps(timed, entry, raw)
                 places = [stamp.place for stamp in stamps[1:]] + [end]
                 found[entry.offset] = [
@@ -254,16 +252,10 @@ def read_found(found: FoundSegment, *, header: bool = True) -> Iterator[bytes]:
     """
     timed = found.timed
     parts = ([found.header] if header and found.header.size else []) + list(found.ranges)
-    if found.whole:
-        with timed.file.open("rb") as plain:
-            yield from _pieces(plain, timed.segment.size)
-        return
-    with open_content(timed.file, segment=timed.seen) as (stream, packing):
-        at = 0
+    with open_text(timed.file, member=timed.member.number, segment=timed.seen) as stream:
         for part in parts:
-            skip_to(stream, part.start if not packing else part.start - at, packing=packing)
+            stream.seek(part.start)
             yield from _pieces(stream, part.size)
-            at = part.end
 
 
 def micros_of(moment: datetime) -> int:

@@ -1,4 +1,4 @@
-"""Which closed segments cannot hold an id: marks of all words that may be ids, one row per segment.
+"""Which closed segments cannot hold an id: marks of all words that may be ids, one row per text of a segment.
 
 It lies in a file of its own, which may be deleted at any time: without it everything is found, only later.
 """
@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections.abc import Callable
 from pathlib import Path
 
-from agent.catalogue.contents import SeveralInside, open_content
+from agent.catalogue.contents import open_text
 from agent.catalogue.times import TimedSegment, TimeTable
 from app.logs import PackedError, id_marks, line_blocks, mark_of
 from app.storage import Database, Durability, Migration, open_database
@@ -38,7 +38,7 @@ class IdIndex:
         self._database.close()
 
     def build(self, table: TimeTable, *, wanted: Callable[[], bool], pause: Callable[[], None]) -> int:
-        """Read closed segments that have no marks yet; how many. Those that are gone are forgotten.
+        """Read texts of closed segments that have no marks yet; how many. Those that are gone are forgotten.
 
         Args:
             table: of segments.
@@ -47,7 +47,7 @@ class IdIndex:
         """
         have = {row[0]: row[1] for row in self._database.rows("SELECT segment, key FROM marks")}
         present = {
-            timed.segment.id: timed
+            timed.id: timed
             for timed in table.segments()
             if timed.complete and timed.segment.key and not timed.problem
         }
@@ -80,7 +80,7 @@ class IdIndex:
             for row in self._database.rows("SELECT segment, key, marks FROM marks")
             if not _holds(row[2], mark)
         }
-        return lambda timed: (timed.segment.id, timed.segment.key) in absent
+        return lambda timed: (timed.id, timed.segment.key) in absent
 
 
 def _marks_in(
@@ -88,13 +88,13 @@ def _marks_in(
 ) -> set[int] | None:
     marks: set[int] = set()
     try:
-        with open_content(timed.file, segment=timed.seen) as (stream, _packing):
+        with open_text(timed.file, member=timed.member.number, segment=timed.seen) as stream:
             for block in line_blocks(stream, timed.encoding, start=0, to_end=True, size=_BLOCK):
                 if not wanted():
                     return None
                 marks |= id_marks(block.plain)
                 pause()
-    except (OSError, PackedError, SeveralInside):
+    except (OSError, PackedError):
         return None
     return marks
 

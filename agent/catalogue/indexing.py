@@ -7,26 +7,45 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from fnmatch import fnmatch
+from typing import BinaryIO
 
-from agent.catalogue.contents import SeveralInside, open_content, skip_to
+from agent.catalogue.contents import Texts, open_texts
 from agent.catalogue.listening import HeardBlock, HeardSegment, Listener
 from agent.catalogue.reading import HEAD, SLOT, SegmentHead, SegmentTimes, read_head, read_times
 from agent.catalogue.segments import Segment, SegmentState
-from agent.catalogue.times import Origin, TimeTable
-from agent.watch import open_shared
+from agent.catalogue.times import Member, Origin, TimeTable
 from app.logs import (
+    CutOff,
     Header,
     PackedError,
+    Packing,
     SystemZone,
+    Text,
     application_of,
-    describe_packed,
     is_binary,
+    parse_name,
 )
 from app.masking.native.times import block_scan
 
 _LONGEST_NAME = 128
+_MOST_TEXTS = 1000
+"""Of one archive: each is a row, and its times are held until the archive is read."""
+_NO_TEXT = "It is not a text log."
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _ReadText:
+    """What was read of a text in an archive."""
+
+    name: str
+    times: SegmentTimes
+    head: SegmentHead | None
+    header: Header
+    broken: str = ""
+    garbled: bool = False
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,42 +115,40 @@ class TimeIndexer:
             if self._ceased.is_set():
                 return False
             try:
-                self._read(segment)
+                with open_texts(segment.file, segment=segment) as texts:
+                    if texts.packing:
+                        self._read_packed(segment, texts)
+                    else:
+                        self._read_plain(segment, next(texts.each))
             except PackedError as error:
-                self._cannot(segment, f"{error.happened}")
+                self._cannot(segment, f"{segment.path}: {error.happened}", packing=_packing_of(segment))
             except OSError:
                 return False  # the next scan tells what became of it
         return True
 
-    def _read(self, segment: Segment) -> None:
-        try:
-            with open_content(segment.file, segment=segment) as (stream, packing):
-                head_bytes = stream.read(HEAD)
-                if is_binary(head_bytes):
-                    self._cannot(segment, "It is not a text log.")
-                    return
-                head = read_head(head_bytes, file_name=segment.path, rules=self._rules)
-                times = self._table.progress(segment.id) or SegmentTimes(upto=len(head.encoding.bom))
-                closed = segment.state is SegmentState.CLOSED
-                stream.seek(0)
-                skip_to(stream, times.upto, packing=packing)
-                before = times.upto
-                changed = _EPOCH + timedelta(microseconds=segment.modified_ns // 1000)
-                origin = self._origin(segment, head.header)
-                hear = self._ear(head_bytes, head, application=origin.application)
-                whole = read_times(
-                    stream,
-                    head,
-                    times=times,
-                    to_end=closed,
-                    changed=changed,
-                    hear=hear,
-                    wanted=lambda: not self._ceased.is_set(),
-                    scan=self._scan,
-                )
-        except SeveralInside:
-            self._as_a_whole(segment)
+    def _read_plain(self, segment: Segment, text: Text) -> None:
+        stream = _stream_of(text)
+        head_bytes = stream.read(HEAD)
+        if is_binary(head_bytes):
+            self._cannot(segment, _NO_TEXT)
             return
+        head = read_head(head_bytes, file_name=segment.path, rules=self._rules)
+        times = self._table.progress(segment.id) or SegmentTimes(upto=len(head.encoding.bom))
+        closed = segment.state is SegmentState.CLOSED
+        stream.seek(times.upto)
+        before = times.upto
+        changed = _changed(segment)
+        origin = self._origin(segment, head.header)
+        whole = read_times(
+            stream,
+            head,
+            times=times,
+            to_end=closed,
+            changed=changed,
+            hear=self._ear(head_bytes, head, application=origin.application),
+            wanted=lambda: not self._ceased.is_set(),
+            scan=self._scan,
+        )
         if not whole and head.opened is None and before == len(head.encoding.bom):
             return  # it is dated by its last line, which was not reached
         skew = None
@@ -143,7 +160,79 @@ class TimeIndexer:
             and times.upto <= segment.size
         ):
             skew = times.last - round((changed - _EPOCH) / _MILLISECOND)
-        self._table.keep(segment, times, head=head, origin=origin, packing=packing, skew=skew, whole=whole)
+        self._table.keep(segment, times, head=head, origin=origin, skew=skew, whole=whole)
+
+    def _read_packed(self, segment: Segment, texts: Texts) -> None:
+        """Read everything in an archive, from its begin: what was unpacked before is not kept anywhere."""
+        first: _ReadText | None = None
+        count = 0
+        for count, text in enumerate(texts.each, 1):
+            if count > _MOST_TEXTS:
+                problem = f"{segment.path}: It holds more than {_MOST_TEXTS} files."
+                self._cannot(segment, problem, packing=texts.packing)
+                return
+            read = self._read_text(segment, text)
+            if read is None:
+                return  # it is read again at the next start
+            if first is None:
+                first = read
+            else:
+                self._keep(segment, read, number=count - 1, name=read.name, packing=texts.packing)
+        if first is None:
+            self._cannot(segment, "There is nothing in it.")
+            return
+        name = first.name if count > 1 else ""
+        self._keep(segment, first, number=0, name=name, packing=texts.packing)
+        self._table.drop_members(segment.id, count=count)
+
+    def _read_text(self, segment: Segment, text: Text) -> _ReadText | None:
+        """Read a text of an archive; None when it is to be ended before."""
+        place = f"{segment.path}/{text.name}" if text.name else segment.path
+        times = SegmentTimes()
+        if text.fault is not None:
+            return _ReadText(text.name, times, None, Header(), problem=f"{place}: {text.fault.happened}")
+        stream = _stream_of(text)
+        head_bytes = stream.read(HEAD)
+        if is_binary(head_bytes):
+            return _ReadText(text.name, times, None, Header(), problem=_NO_TEXT)
+        said = text.name if parse_name(text.name).started or application_of(text.name) else segment.path
+        head = read_head(head_bytes, file_name=said, rules=self._rules)
+        times.upto = len(head.encoding.bom)
+        hear = self._ear(
+            head_bytes, head, application=self._origin(segment, head.header, text.name).application
+        )
+        # Of what breaks off, the last line is a part of one: it is no line, and must not be masked as one.
+        for to_end in (False, True):
+            if to_end and (text.met.fault is not None or segment.state is not SegmentState.CLOSED):
+                break
+            stream.seek(times.upto)
+            if not read_times(
+                stream,
+                head,
+                times=times,
+                to_end=to_end,
+                changed=_changed(segment),
+                hear=hear,
+                wanted=lambda: not self._ceased.is_set(),
+                scan=self._scan,
+            ):
+                return None
+        fault = text.met.fault
+        if fault is None:
+            return _ReadText(text.name, times, head, head.header)
+        broken = f"{place}: behind byte {text.met.at} nothing can be unpacked. {fault.happened}"
+        return _ReadText(text.name, times, head, head.header, broken, garbled=not isinstance(fault, CutOff))
+
+    def _keep(self, segment: Segment, read: _ReadText, *, number: int, name: str, packing: str) -> None:
+        self._table.keep(
+            segment,
+            read.times,
+            head=read.head,
+            origin=self._origin(segment, read.header, read.name),
+            packing="" if read.problem == _NO_TEXT else packing,
+            member=Member(number, name, read.broken, read.garbled),
+            problem=read.problem,
+        )
 
     def _ear(
         self, head_bytes: bytes, head: SegmentHead, *, application: str
@@ -160,37 +249,22 @@ class TimeIndexer:
         )
         return lambda block: listener.hear(heard, block)
 
-    def _as_a_whole(self, segment: Segment) -> None:
-        with open_shared(segment.file) as stream:
-            told = describe_packed(stream, file_name=segment.path)
-        times = SegmentTimes(upto=segment.size)
-        for moment in (told.first, told.last):
-            if moment is not None:
-                times.last = round((moment - _EPOCH) / _MILLISECOND)
-                times.least = min(times.last, times.least if times.least is not None else times.last)
-                times.most = max(times.last, times.most if times.most is not None else times.last)
-        header = Header(application=told.application, host=told.host)
-        self._table.keep(
-            segment,
-            times,
-            head=None,
-            origin=self._origin(segment, header),
-            problem="It is an archive of several files.",
-        )
-
-    def _cannot(self, segment: Segment, problem: str) -> None:
+    def _cannot(self, segment: Segment, problem: str, *, packing: str = "") -> None:
         self._table.keep(
             segment,
             SegmentTimes(upto=segment.size),
             head=None,
             origin=self._origin(segment, Header()),
+            packing=packing,
             problem=problem,
         )
+        self._table.drop_members(segment.id, count=1)
 
-    def _origin(self, segment: Segment, header: Header) -> Origin:
+    def _origin(self, segment: Segment, header: Header, inside: str = "") -> Origin:
+        """Who wrote a text; `inside` is its name in an archive."""
         application, witness = header.application, "header"
         if not application:
-            application, witness = application_of(segment.path), "name"
+            application, witness = application_of(inside) or application_of(segment.path), "name"
         if not application:
             path = segment.file.as_posix()
             application = next((r.application for r in self._naming if fnmatch(path, r.pattern)), "")
@@ -202,3 +276,19 @@ class TimeIndexer:
             host=(header.host or self._host)[:_LONGEST_NAME],
             witness=witness,
         )
+
+
+def _changed(segment: Segment) -> datetime:
+    """When its file was changed last."""
+    return _EPOCH + timedelta(microseconds=segment.modified_ns // 1000)
+
+
+def _packing_of(segment: Segment) -> str:
+    """How a packed segment is packed that cannot be opened, as far as its name tells."""
+    return (Packing.ZIP if segment.path.lower().endswith(".zip") else Packing.GZIP).value
+
+
+def _stream_of(text: Text) -> BinaryIO:
+    if text.stream is None:
+        raise OSError("it is not open")
+    return text.stream

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import BinaryIO, cast
 
-from agent.catalogue.contents import OtherContent, SeveralInside, open_content, open_raw, skip_to
+from agent.catalogue.contents import OtherContent, open_raw, open_text
 from agent.catalogue.entries import TimeEntry
 from agent.catalogue.finding import ByteRange, Finder, FoundSegment, Scope
 from agent.catalogue.needles import LONGEST_NEEDLE, Block, ExpressionNeedle, Needle, WordNeedle
@@ -138,12 +138,7 @@ class Searcher:
         query.needle(Encoding("utf-8"))
         found = self._finder.find(scope)
         answer = Searched(lost=len(found.lost))
-        tasks = [
-            task
-            for part in found.segments
-            if not part.whole and not skip(part.timed)
-            for task in _tasks(part)
-        ]
+        tasks = [task for part in found.segments if not skip(part.timed) for task in _tasks(part)]
         answer.cut = self._run(tasks, query, limit=limit)
         answer.scanned = sum(task.part.size for task in tasks)
         answer.lost += len({id(task.found) for task in tasks if task.lost})
@@ -189,8 +184,8 @@ class Searcher:
         offsets = [entry.offset for entry in entries]
         hits: list[Hit] = []
         try:
-            with open_content(timed.file, segment=timed.seen) as (stream, packing):
-                known = _EntryRecords(self._finder, timed, entries, stream, packing)
+            with open_text(timed.file, member=timed.member.number, segment=timed.seen) as stream:
+                known = _EntryRecords(self._finder, timed, entries, stream)
                 for place in places:
                     if hits and place < hits[-1].record.end:
                         continue
@@ -199,7 +194,7 @@ class Searcher:
                         continue
                     stamp, end = known.record(number, place)
                     hits.append(Hit(timed, stamp.moment, ByteRange(stamp.place, end)))
-        except (OSError, PackedError, SeveralInside):
+        except (OSError, PackedError):
             return hits
         return hits
 
@@ -213,11 +208,10 @@ class _EntryRecords:
         timed: TimedSegment,
         entries: Sequence[TimeEntry],
         stream: BinaryIO,
-        packing: str,
     ) -> None:
         self._finder, self._timed, self._entries = finder, timed, entries
-        self._stream, self._packing = stream, packing
-        self._number, self._at = -1, 0
+        self._stream = stream
+        self._number = -1
         self._stamps: list[Stamp] = []
         self._places: list[int] = []
 
@@ -226,10 +220,8 @@ class _EntryRecords:
         entry = self._entries[number]
         end = self._entries[number + 1].offset if number + 1 < len(self._entries) else self._timed.upto
         if number != self._number:
-            offset = entry.offset - self._at if self._packing else entry.offset
-            skip_to(self._stream, offset, packing=self._packing)
+            self._stream.seek(entry.offset)
             raw = self._stream.read(end - entry.offset)
-            self._at = end
             self._stamps = self._finder.stamps(self._timed, entry, raw)
             if not self._stamps:
                 raise OtherContent("no record is where one was")
@@ -278,16 +270,16 @@ def _scan(task: _Task, query: Query, buffer: Block, enough: _Enough) -> None:
     needle = query.needle(timed.encoding)
     try:
         if timed.packing or not isinstance(needle, WordNeedle):
-            with open_content(timed.file, segment=timed.seen) as (stream, packing):
-                start = _line_start(task, stream, packing) if needle.whole_lines else task.part.start
+            with open_text(timed.file, member=timed.member.number, segment=timed.seen) as stream:
+                start = _line_start(task, stream) if needle.whole_lines else task.part.start
                 start -= start % 2 if timed.encoding.wide else 0
-                skip_to(stream, start, packing=packing)
-                _scan_stream(task, needle, buffer, _reads_into(stream, start, packing), start, enough)
+                stream.seek(start)
+                _scan_stream(task, needle, buffer, _reads_into(stream, start, timed.packing), start, enough)
         else:
             with open_raw(timed.file, segment=timed.seen) as raw:
                 raw.seek(task.part.start)
                 _scan_plain(task, needle, buffer, raw.readinto, enough)
-    except (OSError, PackedError, SeveralInside):
+    except (OSError, PackedError):
         task.lost = True
 
 
@@ -391,10 +383,10 @@ def _is_wide_feed(data: bytearray, at: int, size: int) -> bool:
     return 0 <= other < size and data[other] == 0
 
 
-def _line_start(task: _Task, stream: BinaryIO, packing: str) -> int:
+def _line_start(task: _Task, stream: BinaryIO) -> int:
     """Where the line begins that holds the first byte of a task."""
     start = task.part.start
-    if packing or start in {piece.start for piece in task.found.ranges}:
+    if task.found.timed.packing or start in {piece.start for piece in task.found.ranges}:
         return start
     back = min(start, 65_536)
     stream.seek(start - back)

@@ -16,13 +16,24 @@ from app.logs import Encoding, MessageKind
 from app.storage import Database
 
 _KINDS = tuple(MessageKind)
-_TIMED = (
-    "SELECT segments.*, folders.path AS folder_path, timed.*, applications.name AS written_by, "
-    "hosts.name AS written_on, pins.path AS pin "
-    "FROM timed JOIN segments ON segments.id = timed.segment JOIN folders ON folders.id = segments.folder "
-    "JOIN applications ON applications.id = timed.application JOIN hosts ON hosts.id = timed.host "
-    "LEFT JOIN pins ON pins.segment = segments.id "
-)
+_TIMED = """
+    SELECT segments.*, folders.path AS folder_path, timed.*, timed.id AS text, timed.problem AS trouble,
+        timed.last AS latest, applications.name AS written_by, hosts.name AS written_on, pins.path AS pin
+    FROM timed JOIN segments ON segments.id = timed.segment JOIN folders ON folders.id = segments.folder
+    JOIN applications ON applications.id = timed.application JOIN hosts ON hosts.id = timed.host
+    LEFT JOIN pins ON pins.segment = segments.id
+"""
+_READ = "iif(timed.packing = '', timed.upto, timed.file_size)"
+"""Bytes of the file that were read."""
+_ONCE = """
+    timed.segment NOT IN (
+        SELECT one.segment FROM timed AS one JOIN segments AS mine ON mine.id = one.segment
+        JOIN segments AS its ON its.key = mine.key AND its.id <> mine.id
+        JOIN timed AS other ON other.segment = its.id AND other.member = one.member
+        WHERE mine.key <> '' AND (other.upto > one.upto OR (other.upto = one.upto AND its.id < mine.id))
+    )
+"""
+"""Of a content that is there twice, plain and packed, only once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +50,37 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
-class TimedSegment:
-    """A segment whose lines were read; times in milliseconds UTC.
+class Member:
+    """Which text of a segment.
 
     Attributes:
+        number: from 0.
+        name: in the archive; empty where it is the only one.
+        broken: why nothing behind what was read can be unpacked; empty when all was read.
+        garbled: whether its check sums do not fit, so that any byte may be another one than was written.
+    """
+
+    number: int = 0
+    name: str = ""
+    broken: str = ""
+    garbled: bool = False
+
+
+SOLE = Member()
+"""The text of a segment that holds one."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimedSegment:
+    """A text of a segment whose lines were read; times in milliseconds UTC.
+
+    Attributes:
+        id: of the text.
         file: where its bytes are: under its own path, or in the evidence folder once that is gone.
         in_place: whether they are under its own path, where something else may lie by now.
         pinned: whether the bytes are kept in the evidence folder.
         packing: ``gzip`` or ``zip`` when offsets are those of what is inside; else empty.
+        member: which text of it.
         number: of the segment, as its application counts them.
         started: when its application was started.
         upto: bytes that were read.
@@ -55,7 +89,9 @@ class TimedSegment:
         problem: why nothing in it can be found line by line; empty when it can.
     """
 
+    id: int
     segment: Segment
+    member: Member
     file: Path
     in_place: bool
     pinned: bool
@@ -75,6 +111,11 @@ class TimedSegment:
     records: int
     problem: str
     packed_entries: bytes
+
+    @property
+    def path(self) -> str:
+        """The path of the segment, with the name of the text where it holds several."""
+        return f"{self.segment.path}/{self.member.name}" if self.member.name else self.segment.path
 
     @property
     def seen(self) -> Segment | None:
@@ -98,11 +139,12 @@ class TimeTable:
     def waiting(self) -> list[Segment]:
         """Segments of which something was not read yet, the newest first."""
         rows = self._database.rows(
-            "SELECT segments.*, folders.path AS folder_path FROM segments "
-            "JOIN folders ON folders.id = segments.folder LEFT JOIN timed ON timed.segment = segments.id "
+            "SELECT segments.*, folders.path AS folder_path FROM segments "  # noqa: S608 - words of our own
+            "JOIN folders ON folders.id = segments.folder "
+            "LEFT JOIN timed ON timed.segment = segments.id AND timed.member = 0 "
             "WHERE segments.state IN ('growing', 'closed') AND segments.size > 0 AND (timed.segment IS NULL "
             "OR (segments.state = 'closed' AND NOT timed.complete) "
-            "OR (segments.state = 'growing' AND (timed.complete OR segments.size > timed.upto))) "
+            f"OR (segments.state = 'growing' AND (timed.complete OR segments.size > {_READ}))) "
             "ORDER BY segments.modified_ns DESC"
         )
         return [segment_of(row) for row in rows]
@@ -110,16 +152,18 @@ class TimeTable:
     def growing(self) -> list[tuple[Segment, int]]:
         """Segments that their writers have not left yet, and how many bytes of each were read."""
         rows = self._database.rows(
-            "SELECT segments.*, folders.path AS folder_path, coalesce(timed.upto, 0) AS read FROM segments "
-            "JOIN folders ON folders.id = segments.folder LEFT JOIN timed ON timed.segment = segments.id "
+            "SELECT segments.*, folders.path AS folder_path, "  # noqa: S608 - words of our own
+            f"coalesce({_READ}, 0) AS read FROM segments "
+            "JOIN folders ON folders.id = segments.folder "
+            "LEFT JOIN timed ON timed.segment = segments.id AND timed.member = 0 "
             "WHERE segments.state = 'growing'"
         )
         return [(segment_of(row), int(row["read"])) for row in rows]
 
     def progress(self, segment: int) -> SegmentTimes | None:
         """What was read of a segment, to read on; None when it must be read from its start."""
-        row = self._database.row("SELECT * FROM timed WHERE segment = ?", (segment,))
-        if row is None or not row["going_on"]:
+        row = self._database.row("SELECT * FROM timed WHERE segment = ? AND member = 0", (segment,))
+        if row is None or not row["going_on"] or row["packing"]:
             return None
         local, offset = json.loads(row["going_on"])
         times = SegmentTimes(
@@ -133,13 +177,13 @@ class TimeTable:
             entries=unpack_entries(row["entries"]),
         )
         for slot, size, records, kinds in self._database.rows(
-            "SELECT slot, bytes, records, kinds FROM volumes WHERE segment = ?", (segment,)
+            "SELECT slot, bytes, records, kinds FROM volumes WHERE timed = ?", (row["id"],)
         ):
             times.volumes[slot] = Volume(size, records, counter_of(kinds))
         times.silences = [
             (first, last)
             for first, last in self._database.rows(
-                "SELECT first, last FROM silences WHERE segment = ?", (segment,)
+                "SELECT first, last FROM silences WHERE timed = ?", (row["id"],)
             )
         ]
         return times
@@ -152,11 +196,14 @@ class TimeTable:
         head: SegmentHead | None,
         origin: Origin,
         packing: str = "",
+        member: Member = SOLE,
         skew: int | None = None,
         problem: str = "",
         whole: bool = True,
     ) -> None:
-        """Record what was read of a segment; it is complete when it is closed and was read to its end.
+        """Record what was read of a text; complete when its segment is closed and all of it was read.
+
+        The first text of a segment is recorded last: with it all of them count as read.
 
         Args:
             segment: as the catalogue had it when reading began.
@@ -164,6 +211,7 @@ class TimeTable:
             head: None when it is no text.
             origin: who wrote it.
             packing: how it is packed.
+            member: which text of the segment.
             skew: last line minus time of change; None keeps what is known.
             problem: why nothing in it can be found line by line.
             whole: whether it was read to its end.
@@ -174,6 +222,10 @@ class TimeTable:
         columns: dict[str, object] = {
             "encoding": "" if head is None else head.encoding.name,
             "packing": packing,
+            "inside": member.name,
+            "broken": member.broken,
+            "garbled": member.garbled,
+            "file_size": segment.size,
             "zone_known": head is not None and head.zone.known,
             "number": None if header is None else header.number,
             "started": None if started is None else round(started * 1000),
@@ -194,12 +246,12 @@ class TimeTable:
                 return  # forgotten meanwhile
             columns["application"] = _named(connection, "applications", origin.application, origin.witness)
             columns["host"] = _named(connection, "hosts", origin.host)
-            _put(connection, segment.id, columns)
+            text = _put(connection, segment.id, member.number, columns)
             connection.executemany(
                 "INSERT OR REPLACE INTO volumes VALUES (?, ?, ?, ?, ?)",
                 [
                     (
-                        segment.id,
+                        text,
                         slot,
                         volume.size,
                         volume.records,
@@ -210,8 +262,13 @@ class TimeTable:
             )
             connection.executemany(
                 "INSERT OR REPLACE INTO silences VALUES (?, ?, ?)",
-                [(segment.id, first, last) for first, last in times.silences],
+                [(text, first, last) for first, last in times.silences],
             )
+
+    def drop_members(self, segment: int, *, count: int) -> None:
+        """Forget the texts of a segment but the first `count`."""
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM timed WHERE segment = ? AND member >= ?", (segment, count))
 
     def segments(
         self,
@@ -223,7 +280,8 @@ class TimeTable:
     ) -> list[TimedSegment]:
         """Segments that may hold lines from `first` up to `last` (milliseconds), by application and time.
 
-        Those whose file is gone are among them while they are pinned.
+        Those whose file is gone are among them while they are pinned. What is there plain and packed is among
+        them once: with most of its bytes, and else as it was first.
 
         Args:
             applications: their names, or patterns with ``*`` and ``?``; all when empty.
@@ -244,18 +302,20 @@ class TimeTable:
             where.append("(timed.least IS NULL OR timed.least <= ?)")
             values.append(last)
         rows = self._database.rows(
-            f"{_TIMED} WHERE {' AND '.join(where)} ORDER BY written_by, written_on, least, segments.id",
+            f"{_TIMED} WHERE {' AND '.join(where)} "
+            "ORDER BY written_by, written_on, least, segments.id, timed.member",
             values,
         )
-        return [self._timed(row) for row in rows]
+        return _once([self._timed(row) for row in rows])
 
     def volumes(self, *, first: int, last: int) -> list[tuple[str, str, int, Volume]]:
         """Application, host, slot and volume of every ten minutes from slot `first` up to `last`."""
         rows = self._database.rows(
-            "SELECT applications.name, hosts.name, slot, bytes, volumes.records, kinds FROM volumes "
-            "JOIN timed ON timed.segment = volumes.segment "
+            "SELECT applications.name, hosts.name, slot, bytes, volumes.records, kinds "  # noqa: S608 - our
+            "FROM volumes "
+            "JOIN timed ON timed.id = volumes.timed "
             "JOIN applications ON applications.id = timed.application JOIN hosts ON hosts.id = timed.host "
-            "WHERE slot BETWEEN ? AND ? ORDER BY 1, 2, 3",
+            f"WHERE slot BETWEEN ? AND ? AND {_ONCE} ORDER BY 1, 2, 3",
             (first, last),
         )
         found: dict[tuple[str, str, int], Volume] = {}
@@ -269,10 +329,10 @@ class TimeTable:
     def silences(self, *, first: int, last: int) -> list[tuple[str, str, int, int]]:
         """Application, host, begin and end of every silence within a segment that touches this range."""
         rows = self._database.rows(
-            "SELECT applications.name, hosts.name, first, silences.last FROM silences "
-            "JOIN timed ON timed.segment = silences.segment "
+            "SELECT applications.name, hosts.name, first, silences.last FROM silences "  # noqa: S608 - ours
+            "JOIN timed ON timed.id = silences.timed "
             "JOIN applications ON applications.id = timed.application JOIN hosts ON hosts.id = timed.host "
-            "WHERE silences.last >= ? AND first <= ? ORDER BY 1, 2, 3",
+            f"WHERE silences.last >= ? AND first <= ? AND {_ONCE} ORDER BY 1, 2, 3",
             (first, last),
         )
         return [(row[0], row[1], row[2], row[3]) for row in rows]
@@ -288,7 +348,9 @@ class TimeTable:
         segment = segment_of(row)
         gone = segment.state is SegmentState.GONE and row["pin"] is not None
         return TimedSegment(
+            id=row["text"],
             segment=segment,
+            member=Member(row["member"], row["inside"], row["broken"], bool(row["garbled"])),
             file=self._evidence / row["pin"] if gone else segment.file,
             in_place=not gone,
             pinned=row["pin"] is not None,
@@ -303,10 +365,10 @@ class TimeTable:
             complete=bool(row["complete"]),
             least=row["least"],
             most=row["most"],
-            last=row["last"],
+            last=row["latest"],
             skew=row["skew"],
             records=row["records"],
-            problem=row["problem"],
+            problem=row["trouble"],
             packed_entries=row["entries"],
         )
 
@@ -325,12 +387,28 @@ def _named(connection: sqlite3.Connection, table: str, name: str, *more: str) ->
     return int(cursor.lastrowid or 0)
 
 
-def _put(connection: sqlite3.Connection, segment: int, columns: dict[str, object]) -> None:
+def _put(connection: sqlite3.Connection, segment: int, member: int, columns: dict[str, object]) -> int:
     names = ", ".join(columns)
     changes = ", ".join(f"{name} = excluded.{name}" for name in columns)
     marks = ", ".join("?" for _ in columns)
-    connection.execute(
-        f"INSERT INTO timed (segment, {names}) VALUES (?, {marks}) "  # noqa: S608 - names of columns are ours
-        f"ON CONFLICT (segment) DO UPDATE SET {changes}",
-        (segment, *columns.values()),
-    )
+    row = connection.execute(
+        f"INSERT INTO timed (segment, member, {names}) VALUES (?, ?, {marks}) "  # noqa: S608 - names of columns are ours
+        f"ON CONFLICT (segment, member) DO UPDATE SET {changes} RETURNING id",
+        (segment, member, *columns.values()),
+    ).fetchone()
+    return int(row[0])
+
+
+def _once(found: list[TimedSegment]) -> list[TimedSegment]:
+    """Without the second one of a content that is there plain and packed."""
+    best: dict[tuple[str, int], TimedSegment] = {}
+    for timed in found:
+        if timed.segment.key:
+            one = best.setdefault((timed.segment.key, timed.member.number), timed)
+            if (-timed.upto, timed.segment.id) < (-one.upto, one.segment.id):
+                best[timed.segment.key, timed.member.number] = timed
+    return [
+        timed
+        for timed in found
+        if not timed.segment.key or best[timed.segment.key, timed.member.number] is timed
+    ]

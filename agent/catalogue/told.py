@@ -33,9 +33,11 @@ def lines_of(database: Database, keys: Iterable[str]) -> dict[str, SegmentLines]
     asked = json.dumps(list(keys))
     found: dict[str, SegmentLines] = {}
     rows = database.rows(
-        "SELECT segments.key, timed.complete, timed.least, timed.most, volumes.kinds FROM segments "
-        "JOIN timed ON timed.segment = segments.id LEFT JOIN volumes ON volumes.segment = segments.id "
-        "WHERE segments.key IN (SELECT value FROM json_each(?))",
+        "SELECT segments.key, min(timed.complete) OVER (PARTITION BY segments.id), "
+        "min(timed.least) OVER (PARTITION BY segments.id), max(timed.most) OVER (PARTITION BY segments.id), "
+        "volumes.kinds FROM segments "
+        "JOIN timed ON timed.segment = segments.id LEFT JOIN volumes ON volumes.timed = timed.id "
+        "WHERE segments.key IN (SELECT value FROM json_each(?)) ORDER BY timed.upto DESC",
         (asked,),
     )
     for key, complete, least, most, kinds in rows:

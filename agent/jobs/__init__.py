@@ -2,7 +2,7 @@
 
 from agent.jobs.cases import CaseStates
 from agent.jobs.claims import in_portions, in_portions_of
-from agent.jobs.collected import SourceMoved
+from agent.jobs.collected import SourceMoved, begins_with
 from agent.jobs.desk import JobDesk
 from agent.jobs.destinations import PortalDestinations
 from agent.jobs.intake import Intake, Requested, can_be_read
@@ -69,6 +69,7 @@ __all__ = [
     "Window",
     "Workshop",
     "after_error",
+    "begins_with",
     "can_be_read",
     "in_portions",
     "in_portions_of",

@@ -7,9 +7,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from agent.jobs.rows import FileRow
+from agent.catalogue import open_text
+from agent.jobs.rows import FileRow, SegmentMark
 from agent.watch import open_shared
+from agent.watch.fingerprint import continues
 from app.domain.errors import LocalError
+from app.logs import PackedError
 from app.masking import first_bytes
 
 _BLOCK = 1024 * 1024
@@ -37,17 +40,47 @@ def open_collected(file: FileRow, *, breathe: Callable[[], None] = lambda: None)
         SourceMoved: something else lies there now.
     """
     try:
-        stream = open_shared(file.path)
-    except OSError as error:
+        stream = open_source(file.path, file.mark)
+    except (OSError, PackedError) as error:
         raise SourceMoved from error
     try:
         same = digest_of_parts(stream, parts_of(file)) == file.raw_sha256
-    except OSError:
+    except (OSError, PackedError):
         same = False
     if not same:
         stream.close()
         raise SourceMoved
     return first_bytes(stream, file.upto, before_read=breathe)
+
+
+def open_source(path: Path, mark: SegmentMark | None) -> BinaryIO:
+    """A file; of a packed segment the text in it when the job is about a part of that.
+
+    Raises:
+        PackedError: it cannot be unpacked.
+        OSError: it cannot be read, or holds no such text.
+    """
+    if mark is None or not mark.inside:
+        return open_shared(path)
+    return open_text(path, member=mark.member)
+
+
+def begins_with(path: Path, mark: SegmentMark, *, inside: SegmentMark | None = None) -> bool:
+    """Whether a file, or the text in it, begins with the very bytes of a mark.
+
+    Args:
+        path: of the file.
+        mark: what it should begin with; an empty one is the beginning of nothing in particular.
+        inside: tells whether the file is a packed one; the mark itself does when None.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    try:
+        with open_source(path, inside or mark) as stream:
+            return mark.print.size > 0 and continues(stream, mark.print)
+    except PackedError:
+        return False
 
 
 def parts_of(file: FileRow) -> list[tuple[int, int]]:

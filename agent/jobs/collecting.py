@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agent.catalogue import Catalogue, Segment
-from agent.jobs.collected import SourceMoved, digest_of_parts, parts_of
+from agent.jobs.collected import SourceMoved, begins_with, digest_of_parts, open_source, parts_of
 from agent.jobs.journal import JobJournal
 from agent.jobs.ranges import Part, part_behind
 from agent.jobs.rows import FileRow, FileState, JobRow, SegmentMark
@@ -73,6 +73,8 @@ def collect(
             if file.segment or file.mark is not None:
                 journal.release(job.source, file)
             _leave_out(journal, file, "unreadable", reason)
+        except logs.PackedError as error:
+            _leave_out(journal, file, "unreadable", error.happened)
     if moved:
         raise SourceMoved
 
@@ -111,22 +113,25 @@ def _collect_range(
     job: JobRow, file: FileRow, mark: SegmentMark, *, journal: JobJournal, catalogue: Catalogue
 ) -> None:
     """Look up what was claimed of a segment: what it grew by since belongs to a later job."""
-    segment = catalogue.by_key(file.segment) if file.segment else None
-    segment = segment or catalogue.continued(mark.device, mark.inode, mark.print)
+    segment = catalogue.by_key(file.segment or mark.generation)
+    segment = segment or catalogue.continued(
+        mark.device, mark.inode, mark.print, member=mark.member if mark.inside else None
+    )
     if segment is None:
         raise FileNotFoundError
-    path = segment.file
-    if mark.print.size and not still_begins_with(path, mark.print):
-        # A rotation has put another file under its path since the last look at the folder.
-        raise FileNotFoundError
+    path, claimed = segment.file, mark
+    if mark.print.size and not begins_with(path, mark):
+        # It was packed since; or a rotation has put another file under its path since the last look at it.
+        mark = replace(mark, inside=True, device=segment.device, inode=segment.inode)
+        if claimed.inside or not begins_with(path, mark):
+            raise FileNotFoundError
     more = [] if job.requested else journal.taken_with_more(job.source, file)
-    if any(still_begins_with(path, other.print) for other in more):
+    if any(begins_with(path, other, inside=mark) for other in more):
         # It could not be sent at first; a job that came meanwhile sends it together with what was added.
         _leave_out(journal, file, "duplicate", "It is sent together with what was added to it.")
         return
     taken = journal.taken_before(job.source, file) if file.start and not job.requested else 0
-    with open_shared(path) as stream:
-        modified = os.fstat(stream.fileno()).st_mtime_ns
+    with open_source(path, mark) as stream:
         whole = digest_of_parts(stream, [(0, file.upto)])
         if not whole:
             raise FileNotFoundError
@@ -136,7 +141,9 @@ def _collect_range(
         sent = digest_of_parts(stream, parts) if part.start else whole
     # Of a range, too, all of its segment counts: its packed form, which comes later, is nothing new then.
     # Parts that were asked for are told apart by their own bytes: two may end at the same place.
-    content = sent if job.requested and part.start else _inner_digest(path) or whole
+    content = sent if job.requested and part.start else whole
+    if not mark.inside and content is whole:
+        content = _inner_digest(path) or whole
     if not _carries(job, file, sha256=content, journal=journal):
         return
     journal.collected(
@@ -144,9 +151,10 @@ def _collect_range(
         path=path,
         size=sum(end - begin for begin, end in parts),
         sha256=sent,
-        modified_ns=modified,
+        modified_ns=path.stat().st_mtime_ns,
         start=part.start,
         header=part.header,
+        mark=mark,
     )
 
 

@@ -395,13 +395,17 @@ class JobJournal:
         modified_ns: int,
         start: int = 0,
         header: int = 0,
+        mark: SegmentMark | None = None,
     ) -> None:
-        """Where the file lies, what is in it, and which range of it is sent."""
+        """Where the file lies, what is in it, which range of it is sent, and `mark` when that is another."""
         with self._database.transaction() as connection:
             connection.execute(
                 "UPDATE job_files SET path = ?, raw_size = ?, raw_sha256 = ?, modified_ns = ?, start = ?, "
-                "header = ? WHERE job = ? AND number = ?",
-                (str(path), size, sha256, modified_ns, start, header, file.job, file.number),
+                "header = ?, mark = coalesce(?, mark) WHERE job = ? AND number = ?",
+                (
+                    *(str(path), size, sha256, modified_ns, start, header, mark_text(mark)),
+                    *(file.job, file.number),
+                ),
             )
 
     def collect_again(self, job: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from agent.jobs.ahead import CopiesAhead
 from agent.jobs.collected import SourceMoved, open_collected
@@ -15,6 +16,7 @@ from app.domain.errors import LocalError
 from app.masking import (
     Engine,
     KeptRange,
+    LeftMember,
     MaskedFile,
     MaskingError,
     NotText,
@@ -29,6 +31,8 @@ _log = logging.getLogger(__name__)
 
 _SOURCE_CHANGED = frozenset({"CF-1906", "CF-1908"})
 _NO_ROOM = "CF-1907"
+_DAMAGED = "CF-1911"
+_TODO = "Collect it again, or repair and unpack it yourself."
 
 
 def mask(
@@ -98,6 +102,10 @@ def masked_copy(
         SourceMoved: something else lies there now.
         MaskingError: as `app.masking.mask_file`.
     """
+    mark = file.mark
+    if mark is not None and mark.garbled:
+        # Any byte of it may be another one than was written: half a value would not be known for one.
+        raise MaskingError("This archive is damaged", happened=mark.broken, todo=_TODO, code=_DAMAGED)
     target = spool.masked(file.job, file.number)
     target.with_suffix(".lines").unlink(missing_ok=True)
     target.unlink(missing_ok=True)  # what an earlier run began and did not record
@@ -106,6 +114,9 @@ def masked_copy(
         masked = mask_file(engine, stream, target=target, name=file.name, study=study, kept=kept)
     if masked.report.raw_size != file.raw_size:
         raise SourceMoved
+    if mark is not None and mark.broken:
+        left = LeftMember(masked.name, _DAMAGED, mark.broken)
+        return replace(masked, report=replace(masked.report, left_out=(*masked.report.left_out, left)))
     return masked
 
 

@@ -82,12 +82,21 @@ class SegmentMark:
     Attributes:
         generation: names the content for good, however long it grows: the key of the segment when the first
             range of it was claimed.
+        print: of its bytes; of the unpacked text when the job is about a part of that.
+        inside: whether it is: all offsets are those of the text then.
+        member: number of the text in the packed segment.
+        broken: why nothing behind its end can be unpacked; empty when that is not so.
+        garbled: whether its check sums do not fit: what was read may not be what was written.
     """
 
     generation: str
     device: int
     inode: int
     print: Fingerprint
+    inside: bool = False
+    member: int = 0
+    broken: str = ""
+    garbled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

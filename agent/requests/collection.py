@@ -1,7 +1,7 @@
 """From a request to jobs: what the catalogue finds, what the policy sees of it, and who collects it.
 
-What is sent is what was asked for: the records of the range, with the header of their segment. What the
-catalogue does not know line by line, and what lies packed, goes as a whole.
+What is sent is what was asked for: the records of the range, with the header of their segment, also out of
+packed segments, of which nothing else is sent.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from agent.catalogue import (
     Scope,
     SegmentState,
     TimeRange,
+    open_text,
     segment_key,
 )
 from agent.jobs import (
@@ -27,10 +28,13 @@ from agent.jobs import (
     Requested,
     SegmentMark,
     SourceMoved,
+    begins_with,
     in_portions_of,
 )
 from agent.requests.policy import DataKind, Part
-from agent.watch import still_begins_with, take_fingerprint
+from agent.watch import still_begins_with, unpacked_name
+from agent.watch.fingerprint import fingerprint_of
+from app.logs import PackedError
 from app.portal.contract import LogRequest
 
 _MOST_PARTS = 20
@@ -45,14 +49,14 @@ class Wanted:
     @property
     def size(self) -> int:
         """Bytes that would be sent, before masking."""
-        return sum(_size(found) for found in self.segments)
+        return sum(found.size for found in self.segments)
 
     def parts(self) -> list[Part]:
         """By application and kind of data, as the policy looks at it."""
         sizes: dict[tuple[str, DataKind], int] = {}
         for found in self.segments:
             pair = (found.timed.application, _kind(found))
-            sizes[pair] = sizes.get(pair, 0) + _size(found)
+            sizes[pair] = sizes.get(pair, 0) + found.size
         return [Part(application, kind, size) for (application, kind), size in sorted(sizes.items())]
 
 
@@ -111,38 +115,35 @@ def _job_id(request: LogRequest, number: int) -> str:
 
 
 def _kind(found: FoundSegment) -> DataKind:
-    if found.timed.packing:
-        return DataKind.PACKED
-    return DataKind.WHOLE if found.whole else DataKind.TIMED
-
-
-def _size(found: FoundSegment) -> int:
-    return found.timed.segment.size if _as_a_whole(found) else found.size
-
-
-def _as_a_whole(found: FoundSegment) -> bool:
-    """Whether no range of it can be sent: ranges are those of what was unpacked."""
-    return found.whole or bool(found.timed.packing)
+    return DataKind.PACKED if found.timed.packing else DataKind.TIMED
 
 
 def _requested(found: FoundSegment) -> list[Requested]:
     """The parts of a segment that are sent; one of them carries its key."""
-    segment = found.timed.segment
-    parts = [(0, segment.size)] if _as_a_whole(found) else _parts(found)
+    segment, member = found.timed.segment, found.timed.member
     key = segment.key if segment.state is not SegmentState.GROWING else ""
     return [
         Requested(
-            key=key if number == 0 else "",
+            key=key if number == member.number == 0 else "",
             file=found.timed.file,
-            name=segment.path.rpartition("/")[2],
+            name=_name(found),
             application=found.timed.application,
             size=end - start + (found.header.size if start else 0),
             mark=_mark(found, key=key, size=end),
             start=start,
             header=found.header.size if start else 0,
         )
-        for number, (start, end) in enumerate(parts)
+        for number, (start, end) in enumerate(_parts(found))
     ]
+
+
+def _name(found: FoundSegment) -> str:
+    """What is sent of it is called: of a packed segment that is the text in it."""
+    name = found.timed.segment.path.rpartition("/")[2]
+    if not found.timed.packing:
+        return name
+    inside = found.timed.member.name
+    return f"{unpacked_name(name)}/{inside}" if inside else unpacked_name(name)
 
 
 def _parts(found: FoundSegment) -> list[tuple[int, int]]:
@@ -162,29 +163,43 @@ def _mark(found: FoundSegment, *, key: str, size: int) -> SegmentMark | None:
     Raises:
         SourceMoved: it does not lie there any more.
     """
-    segment, path = found.timed.segment, found.timed.file
+    timed = found.timed
+    segment, path, member = timed.segment, timed.file, timed.member
+    inside = bool(timed.packing)
     try:
-        upto = take_fingerprint(path, size=size)
+        with open_text(path, member=member.number, segment=timed.seen) as text:
+            upto = fingerprint_of(text, size=size)
         if segment.size and not still_begins_with(path, segment.print):
             raise SourceMoved  # another file came in its place meanwhile
     except PermissionError:
         return None
-    except OSError as error:
+    except (OSError, PackedError) as error:
         raise SourceMoved from error
     generation = key or segment_key(
         segment.application, device=segment.device, inode=segment.inode, fingerprint=upto
     )
-    return SegmentMark(generation, segment.device, segment.inode, upto)
+    return SegmentMark(
+        generation,
+        segment.device,
+        segment.inode,
+        upto,
+        inside=inside,
+        member=member.number,
+        broken=member.broken if size == timed.upto else "",
+        garbled=member.garbled,
+    )
 
 
 def _is_taken(wanted: Requested, file: FileRow) -> bool:
-    """Whether an earlier job of the request has this part: a segment may have grown or been renamed since."""
-    if wanted.mark is None or file.mark is None:
+    """Whether an earlier job of the request has this part.
+
+    A segment may have grown or been renamed since, or packed, which changes no place in its text.
+    """
+    mine, its = wanted.mark, file.mark
+    if mine is None or its is None:
         return wanted.file == file.path
-    if (wanted.mark.device, wanted.mark.inode, wanted.start) != (
-        file.mark.device,
-        file.mark.inode,
-        file.start,
-    ):
+    if (mine.member, wanted.start) != (its.member, file.start):
         return False
-    return still_begins_with(wanted.file, file.mark.print)
+    if mine.inside == its.inside and (mine.device, mine.inode) != (its.device, its.inode):
+        return False
+    return begins_with(wanted.file, its, inside=mine)

@@ -25,7 +25,7 @@ class DataKind(StrEnum):
     Members:
         TIMED: plain text whose lines are known by time.
         PACKED: compressed.
-        WHOLE: of no known form, so that no time of it is known.
+        WHOLE: of no known form. Nothing of it is sent to a request; rules may name it, as they could before.
     """
 
     TIMED = "timed"

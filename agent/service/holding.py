@@ -7,7 +7,7 @@ import threading
 from datetime import timedelta
 
 from agent.catalogue import Catalogue, Evidence, HoldReason
-from agent.jobs import JobJournal
+from agent.jobs import FileRow, JobJournal
 from app.agentlink import FINAL_STATES
 from app.domain.errors import WorldError
 
@@ -65,7 +65,12 @@ class HeldCollections:
         segments = [
             segment
             for file in self._journal.files(job)
-            if file.segment and (segment := self._catalogue.by_key(file.segment)) is not None
+            if (key := _key_of(file)) and (segment := self._catalogue.by_key(key)) is not None
         ]
         if segments:
             self._evidence.hold_segments(HoldReason.COLLECTION, label=job, segments=segments, keep=_KEPT)
+
+
+def _key_of(file: FileRow) -> str:
+    """The catalogue's key of its segment; empty when it has none."""
+    return file.segment or (file.mark.generation if file.mark is not None and file.mark.inside else "")

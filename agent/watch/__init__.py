@@ -9,7 +9,7 @@ from agent.watch.names import is_log_name
 from agent.watch.opening import open_shared
 from agent.watch.positions import End, OnEnd, OnPiece, Piece, Position
 from agent.watch.proving import proven_hints
-from agent.watch.rotation import Candidate, Closing, RotatedName, decide_closed, rotated_name
+from agent.watch.rotation import Candidate, Closing, RotatedName, decide_closed, rotated_name, unpacked_name
 from agent.watch.scan import FolderScan, SeenFile, scan_folder
 from agent.watch.shares import is_share
 from agent.watch.tree import Tree
@@ -48,4 +48,5 @@ __all__ = [
     "short_of_watches",
     "still_begins_with",
     "take_fingerprint",
+    "unpacked_name",
 ]

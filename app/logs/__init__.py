@@ -18,17 +18,29 @@ if TYPE_CHECKING:
     from app.logs.kinds import MessageKind, kind_of
     from app.logs.lines import BLOCK, LineBlock, line_blocks, plain_block
     from app.logs.names import SegmentName, application_of, parse_name
-    from app.logs.packed import Entry, Packed, Packing, content_digest, open_packed, packing_of, texts_in
+    from app.logs.packed import (
+        Entry,
+        Packed,
+        Packing,
+        Text,
+        content_digest,
+        each_text,
+        open_packed,
+        packing_of,
+        texts_in,
+    )
     from app.logs.scanned import BlockScan, ScannedBlock, ScannedPart
     from app.logs.timeline import BlockTimes, Stamp, Step, Timeline
-    from app.logs.unpacking import PackedError
+    from app.logs.unpacking import Break, CutOff, PackedError
     from app.logs.zones import SegmentZone, SystemZone
 
 __all__ = [
     "BLOCK",
     "BlockScan",
     "BlockTimes",
+    "Break",
     "CallId",
+    "CutOff",
     "Encoding",
     "Entry",
     "Header",
@@ -46,11 +58,13 @@ __all__ = [
     "Stamp",
     "Step",
     "SystemZone",
+    "Text",
     "Timeline",
     "application_of",
     "content_digest",
     "describe",
     "describe_packed",
+    "each_text",
     "holds_binary",
     "id_marks",
     "is_binary",
@@ -98,7 +112,9 @@ _LATER = {
     "Entry": "packed",
     "Packed": "packed",
     "Packing": "packed",
+    "Text": "packed",
     "content_digest": "packed",
+    "each_text": "packed",
     "open_packed": "packed",
     "packing_of": "packed",
     "texts_in": "packed",
@@ -109,6 +125,8 @@ _LATER = {
     "Stamp": "timeline",
     "Step": "timeline",
     "Timeline": "timeline",
+    "Break": "unpacking",
+    "CutOff": "unpacking",
     "PackedError": "unpacking",
     "SegmentZone": "zones",
     "SystemZone": "zones",

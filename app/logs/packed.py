@@ -12,7 +12,7 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import BinaryIO
@@ -22,12 +22,14 @@ from app.logs.unpacking import (
     LIMITS,
     PIECE,
     Allowance,
+    Break,
     Gunzip,
     Limits,
     PackedError,
     closed,
     damaged,
     unpacked,
+    up_to_break,
 )
 
 _ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
@@ -67,13 +69,40 @@ class Entry:
     Attributes:
         name: relative, ``/`` between parts, without parts that lead elsewhere; empty for what gzip holds.
         folder: whether it is a folder.
+        pieces: the unpacked bytes from the first on; called for each pass.
+        allowance: of the file that it lies in.
         fault: why it cannot be opened; None when it can.
-        open: the unpacked bytes, seekable; errors of the format come while reading.
     """
 
     name: str
-    open: Callable[[], BinaryIO]
+    pieces: Callable[[], Iterator[bytes]]
+    allowance: Allowance
     folder: bool = False
+    fault: PackedError | None = None
+
+    def open(self) -> BinaryIO:
+        """The unpacked bytes, seekable; errors of the format come while reading."""
+        return unpacked(self.pieces, self.allowance)
+
+    def open_up_to(self, met: Break) -> BinaryIO:
+        """The same, which end where they are damaged or cut off; `met` tells it once that was read."""
+        return unpacked(up_to_break(self.pieces, met), self.allowance)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A file in an archive that is no archive.
+
+    Attributes:
+        name: with those of the archives around it; empty for what gzip holds.
+        stream: its bytes up to the first that cannot be read, standing at the first one; None with `fault`.
+        met: tells where and why they end early, once that place was read.
+        fault: why it cannot be opened at all.
+    """
+
+    name: str
+    stream: BinaryIO | None
+    met: Break
     fault: PackedError | None = None
 
 
@@ -125,7 +154,7 @@ def open_packed(source: BinaryIO, *, within: Packed | None = None, limits: Limit
     allowance = Allowance(source.seek(0, 2), limits) if within is None else within.allowance
     if kind is Packing.GZIP:
         gunzip = Gunzip(source)
-        entry = Entry("", lambda: unpacked(gunzip.pieces, allowance))
+        entry = Entry("", gunzip.pieces, allowance)
         return Packed(kind, (entry,), allowance, depth, lambda: gunzip.rest)
     if within is not None:
         source = _held(source, allowance.limits)
@@ -152,6 +181,33 @@ def texts_in(packed: Packed, name: str = "") -> Iterator[tuple[str, BinaryIO]]:
                 yield place, stream
             else:
                 yield from texts_in(inner, place)
+
+
+def each_text(packed: Packed, name: str = "") -> Generator[Text]:
+    """Everything in an archive that is neither archive nor folder, in order, also what cannot be opened.
+
+    Raises:
+        PackedError: while reading a text, when all of them are too much (``CF-1912``).
+    """
+    for entry in packed.entries:
+        if entry.folder:
+            continue
+        place = "/".join(part for part in (name, entry.name) if part)
+        met = Break()
+        if entry.fault is not None:
+            yield Text(place, None, met, entry.fault)
+            continue
+        with entry.open_up_to(met) as stream:
+            try:
+                inner = open_packed(stream, within=packed)
+            except PackedError as fault:
+                yield Text(place, None, met, fault)
+                continue
+            if inner is None:
+                stream.seek(0)
+                yield Text(place, stream, met)
+            else:
+                yield from each_text(inner, place)
 
 
 def content_digest(source: BinaryIO) -> str | None:
@@ -237,7 +293,7 @@ def _entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, number: int, allowan
             raise damaged("Its bytes do not fit its check sum, or are cut off") from None
 
     name = _clean(info.filename) or f"member-{number}"
-    return Entry(name, lambda: unpacked(pieces, allowance), folder=info.is_dir(), fault=_fault(info))
+    return Entry(name, pieces, allowance, folder=info.is_dir(), fault=_fault(info))
 
 
 def _fault(info: zipfile.ZipInfo) -> PackedError | None:

@@ -11,7 +11,7 @@ Any error with ``retryable`` leads to `close` and to `open_or_resume` again; so 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
@@ -35,6 +35,28 @@ class Level(StrEnum):
     SIZE_ONLY = "D"
 
 
+class Ends(Protocol):
+    """What is known of the ends of one transfer's files. Callable from any thread."""
+
+    def note(self, name: str, seconds: float) -> None:
+        """The peer keeps the file of this name for so many seconds from now; below 0 when that is over."""
+
+    def left(self, name: str) -> float | None:
+        """Seconds from now until that end; None when nothing is known."""
+
+
+class NoEnds:
+    """Nothing is remembered."""
+
+    def note(self, name: str, seconds: float) -> None:
+        """`Ends.note`."""
+
+    def left(self, name: str) -> float | None:
+        """`Ends.left`."""
+        del name
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Shipment:
     """What a destination needs to know of a bundle.
@@ -43,6 +65,7 @@ class Shipment:
         name: in the place where it goes; no folder.
         sha256, manifest_sha256: lower-case hex.
         key: idempotency key: the receiver never makes two files of one key.
+        ends: where the destination notes how long the peer keeps what is unfinished of it.
     """
 
     name: str
@@ -50,6 +73,7 @@ class Shipment:
     sha256: str
     manifest_sha256: str
     key: str
+    ends: Ends = field(default_factory=NoEnds, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

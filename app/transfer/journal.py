@@ -226,11 +226,25 @@ class Journal:
                 (remote, int(resumed), transfer),
             )
 
+    def ends(self, transfer: int) -> dict[str, float]:
+        """Until when (seconds since 1970) the peer keeps unfinished files, by its names of them."""
+        rows = self._database.rows("SELECT name, until FROM ends WHERE transfer = ?", (transfer,))
+        return {row["name"]: row["until"] for row in rows}
+
+    def note_end(self, transfer: int, name: str, *, until: float) -> None:
+        """The peer keeps an unfinished file until then; after a power cut that may be forgotten."""
+        with self._database.transaction(waits=False) as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO ends (transfer, name, until) VALUES (?, ?, ?)",
+                (transfer, name, until),
+            )
+
     def note_verified(self, transfer: int, level: Level, *, now: float) -> None:
         """The end, with its proof."""
         with self._database.transaction() as connection:
             self.move(transfer, TransferState.VERIFIED, now=now)
             connection.execute("UPDATE transfers SET level = ? WHERE id = ?", (level, transfer))
+            connection.execute("DELETE FROM ends WHERE transfer = ?", (transfer,))
 
     def forget(self, *, before: float) -> int:
         """Remove ended transfers last changed before `before` (seconds since 1970, days ago); how many.

@@ -13,6 +13,7 @@ from app.transfer.bandwidth import Flow
 from app.transfer.clock import Clock
 from app.transfer.control import Cancelled, Control, Interrupted, Stopped, Wish
 from app.transfer.destination import Destination, Opened, Shipment
+from app.transfer.ends import JournalEnds
 from app.transfer.journal import Journal, Transfer, TransferBusy
 from app.transfer.lanes import StandsElsewhere
 from app.transfer.outage import Network
@@ -67,6 +68,7 @@ class Run:
             sha256=transfer.sha256,
             manifest_sha256=transfer.manifest_sha256,
             key=transfer.key,
+            ends=JournalEnds(tools.journal, transfer.id, wall=self._clock.wall),
         )
         self._remote = transfer.remote
         self._remembering = threading.Lock()

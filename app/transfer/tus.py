@@ -138,6 +138,7 @@ class TusDestination:
         largest = self.announced().max_size
         if largest is not None and shipment.size > largest:
             raise failures.too_large(self._main.peer, largest=largest)
+        self._expiries.keep_in(shipment.ends)
         known = self._known(remote, size=shipment.size)
         opened = None
         if known is not None:
@@ -257,7 +258,7 @@ class TusDestination:
         have: list[ByteRange] = []
         lost: list[int] = []
         for number, (run, url) in enumerate(zip(places.runs, places.urls, strict=True)):
-            stand = speech.stand(url, size=run.length) if url else None
+            stand = speech.stand(url, size=run.length) if url and not self._expiries.is_over(url) else None
             if stand is None:
                 lost.append(number)
                 continue
@@ -277,7 +278,8 @@ class TusDestination:
         return Opened(remote=places.written(), have=tuple(_merged(have)), runs=places.runs)
 
     def _resumed_final(self, places: Places, shipment: Shipment) -> Opened | None:
-        stand = self._speech().stand(places.final, size=shipment.size)
+        over = self._expiries.is_over(places.final)
+        stand = None if over else self._speech().stand(places.final, size=shipment.size)
         if stand is None or self._turned_down(places.final):
             return None
         have = (ByteRange(0, shipment.size),)

@@ -8,10 +8,15 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from app.transfer.destination import Ends, NoEnds
+
 _log = logging.getLogger(__name__)
 
 SOON = 3600.0
 """Seconds before its end in which an upload is about to expire."""
+
+_DOUBT = 300.0
+"""Seconds for which what has expired is asked for nevertheless: clocks differ, servers sweep late."""
 
 
 def seconds_left(headers: Mapping[str, str], *, now: datetime) -> float | None:
@@ -41,7 +46,12 @@ class Expiries:
         self._monotonic = monotonic
         self._wall = wall
         self._ends: dict[str, float] = {}
+        self._kept: Ends = NoEnds()
         self._lock = threading.Lock()
+
+    def keep_in(self, kept: Ends) -> None:
+        """Note every end there, too, and take from there what no answer has said yet."""
+        self._kept = kept
 
     def note(self, url: str, headers: Mapping[str, str]) -> None:
         """An answer about the upload; one that does not say it changes nothing."""
@@ -49,12 +59,18 @@ class Expiries:
         if left is not None:
             with self._lock:
                 self._ends[url] = self._monotonic() + left
+            self._kept.note(url, left)
 
     def left(self, url: str) -> float | None:
         """Seconds that the upload is kept, below 0 when it is over; None when the server did not say."""
         with self._lock:
             end = self._ends.get(url)
-        return None if end is None else end - self._monotonic()
+        return self._kept.left(url) if end is None else end - self._monotonic()
+
+    def is_over(self, url: str) -> bool:
+        """Whether the upload has expired for so long that it need not be asked for."""
+        left = self.left(url)
+        return left is not None and left < -_DOUBT
 
     def tell(self, urls: Iterable[str]) -> None:
         """Before uploads are asked for: say in the log which of them are over or about to expire."""

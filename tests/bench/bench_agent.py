@@ -22,6 +22,7 @@ ROWS: dict[str, tuple[str, ...]] = {
     "regex": ("bench_agent_find", "regex"),
     "id": ("bench_agent_find", "id"),
     "catalogue": ("bench_agent_find", "catalogue"),
+    "packed": ("bench_agent_find", "packed"),
     "ship": ("bench_agent_ship", "--megabytes", "80", "--rounds", "2"),
     "memory": ("bench_agent_memory",),
 }

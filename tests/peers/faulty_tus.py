@@ -18,6 +18,8 @@ from base64 import b64decode, b64encode
 from collections import defaultdict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -76,6 +78,7 @@ class FaultyTus:
         self.largest_patch: int | None = None
         self.location = "/files/{id}"
         self.defers_length = False
+        self.keeps: timedelta | None = None
         self.joins_lost = 0
         self.numbers = itertools.count()
         self.hung = threading.Event()
@@ -219,6 +222,9 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in (headers or {}).items():
             if not (self._quiet and name == "Upload-Offset"):
                 self.send_header(name, value)
+        keeps = self.server_state.keeps
+        if keeps is not None and self.command in ("POST", "HEAD", "PATCH"):
+            self.send_header("Upload-Expires", format_datetime(datetime.now(UTC) + keeps, usegmt=True))
         if status != 204:
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()

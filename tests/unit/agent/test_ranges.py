@@ -245,8 +245,30 @@ def test_the_packed_form_of_what_was_sent_in_ranges_is_nothing_new(place: Place)
     place.ship(place.claim())
     (place.logs / "sips_a.log.2.gz").write_bytes(gzip.compress(path.read_bytes()))
     path.unlink()
-    file = place.ship(place.claim())
-    assert (file.state, file.kind) == (FileState.LEFT_OUT, "duplicate")
+    assert place.claim() is None
+
+
+def test_a_segment_that_is_packed_before_it_is_collected_is_sent_once(place: Place) -> None:
+    path = place.logs / "sips_a.log.1"
+    write(path, HEADER + lines(0, 20))
+    job = place.claim()
+    plain = path.read_bytes()
+    (place.logs / "sips_a.log.1.gz").write_bytes(gzip.compress(plain))
+    path.unlink()
+    place.look()
+    file = place.ship(job)
+    assert (file.state, file.raw_size) == (FileState.MASKED, len(plain))
+    assert place.claim() is None
+
+
+def test_what_grew_before_it_was_packed_is_not_taken_for_what_was_sent(place: Place) -> None:
+    path = place.logs / "sips_a.log.1"
+    write(path, HEADER + lines(0, 20))
+    place.ship(place.claim())
+    grown = path.read_bytes() + lines(20, 5).encode()
+    (place.logs / "sips_a.log.1.gz").write_bytes(gzip.compress(grown))
+    path.unlink()
+    assert place.ship(place.claim()).state is FileState.MASKED
 
 
 def test_a_new_content_under_the_old_name_is_a_generation_of_its_own(place: Place) -> None:

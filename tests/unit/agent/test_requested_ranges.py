@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -164,17 +163,6 @@ def test_a_clock_that_was_set_back_makes_two_parts_of_one_segment(tmp_path: Path
         digest(known.header, raw[1]),
         digest(known.header, raw[5]),
     ]
-
-
-def test_a_packed_segment_goes_as_a_whole(hall: RequestHall) -> None:
-    path = hall.site.folder / CLOSED
-    packed = gzip.compress(path.read_bytes(), mtime=0)
-    (hall.site.folder / f"{CLOSED}.gz").write_bytes(packed)
-    path.unlink()
-    hall.site.settle()
-    grant(hall, START + 10 * MINUTE, START + 11 * MINUTE)
-    (file,) = collected(hall)
-    assert (file.start, file.raw_sha256) == (0, digest(packed))
 
 
 def test_the_policy_counts_what_would_be_sent(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import pytest
 from app.domain.errors import InputError
 from app.domain.files import SealedBundle
 from app.transfer import Journal, Level, Part, Transfer, TransferBusy, TransferState
+from app.transfer.ends import JournalEnds
 from app.transfer.journal import LEASE_SECONDS
 from app.transfer.parts import PartState
 from app.transfer.source import Source
@@ -64,6 +65,32 @@ def test_a_part_that_is_noted_again_has_its_newest_state(journal: Journal, bundl
     journal.note_parts(transfer.id, [sent, Part(2000, 3000, "e", PartState.SENT)])
     journal.note_parts(transfer.id, [acked])
     assert journal.parts(transfer.id) == [acked, Part(2000, 3000, "e", PartState.SENT)]
+
+
+def test_the_ends_of_uploads_are_known_to_the_next_process(path: Path, bundle: SealedBundle) -> None:
+    with Journal(path) as journal:
+        transfer = begun(journal, bundle)
+        JournalEnds(journal, transfer.id, wall=lambda: 1000.0).note("https://a/1", 600.0)
+    with Journal(path) as journal:
+        ends = JournalEnds(journal, transfer.id, wall=lambda: 1500.0)
+        assert (ends.left("https://a/1"), ends.left("https://a/2")) == (100.0, None)
+
+
+def test_an_end_that_hardly_moves_is_not_written_again(journal: Journal, bundle: SealedBundle) -> None:
+    transfer = begun(journal, bundle)
+    ends = JournalEnds(journal, transfer.id, wall=lambda: 1000.0)
+    for seconds in (600.0, 630.0, 700.0):
+        ends.note("u", seconds)
+        assert journal.ends(transfer.id) == {"u": 1600.0 if seconds < 660.0 else 1700.0}
+
+
+def test_of_what_has_arrived_no_end_is_kept(journal: Journal, bundle: SealedBundle) -> None:
+    transfer = begun(journal, bundle)
+    journal.note_end(transfer.id, "u", until=2000.0)
+    for state in (TransferState.SENDING, TransferState.FINISHING, TransferState.VERIFYING):
+        journal.move(transfer.id, state, now=101.0)
+    journal.note_verified(transfer.id, Level.SERVER_SHA256, now=102.0)
+    assert journal.ends(transfer.id) == {}
 
 
 def test_the_last_error_is_kept_for_people(journal: Journal, bundle: SealedBundle) -> None:
