@@ -13,8 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from agent.service.config import read_config
-from agent.service.log_commands import moment
-from app.agentlink import AuditAsk, AuditCheckAsk, AuditEntry
+from app.agentlink import AuditAsk, AuditCheckAsk, AuditEntry, read_moment
 from app.secrets import open_agent_vault
 
 ConfigFile = Annotated[Path, Parameter(name=["--config", "-c"], help="The configuration file (TOML).")]
@@ -65,7 +64,7 @@ def show(*, config: ConfigFile, case: str = "", since: str = "", json: AsJson = 
         json: One JSON document a line.
     """
     desk = _desk(config)
-    start = moment(since) if since else None
+    start = read_moment(since) if since else None
     table = Table("No.", "When", "What", "By", "Case", "Job", "Facts")
     after, more = 0, True
     while more:
