@@ -1,4 +1,4 @@
-"""``caseferry agents call``: one call on all servers; each agent searches its own logs, here they are merged."""
+"""``caseferry agents call``: one call on all servers; each searches its own logs, here they are merged."""
 
 from __future__ import annotations
 
