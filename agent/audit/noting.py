@@ -71,8 +71,17 @@ class AuditNotes:
         event = AuditEvent(f"limits/{at.isoformat()}", EventKind.LIMITS, _who(), facts=facts)
         self.trail.append(event)
 
-    def evidence(self, evidence: Evidence) -> None:
-        """What is held since the last look, and what is not any more; holds of single jobs are the jobs'."""
+    def evidence(self, evidence: Evidence, *, by_caller: int | None = None) -> None:
+        """What is held since the last look, and what is not any more; holds of single jobs are the jobs'.
+
+        Args:
+            evidence: what is held now.
+            by_caller: the hold that the caller has just made or ended; all others are the agent's doing.
+        """
+
+        def who(hold: int) -> str:
+            return _who() if hold == by_caller else AGENT
+
         with self._lock:
             held = {
                 f"{hold.id}-{hold.made:%Y%m%d%H%M%S}": hold
@@ -83,10 +92,11 @@ class AuditNotes:
             for name in sorted(held.keys() - known):
                 hold = held[name]
                 facts = self._facts(hold)
-                self.trail.append(AuditEvent(f"hold/{name}/held", EventKind.HELD, _who(), facts=facts))
+                self.trail.append(AuditEvent(f"hold/{name}/held", EventKind.HELD, who(hold.id), facts=facts))
             for name in sorted(known - held.keys()):
                 facts = {"hold": int(name.partition("-")[0])}
-                event = AuditEvent(f"hold/{name}/released", EventKind.RELEASED, _who(), facts=facts)
+                by = who(int(name.partition("-")[0]))
+                event = AuditEvent(f"hold/{name}/released", EventKind.RELEASED, by, facts=facts)
                 self.trail.append(event)
 
     def evidence_if_possible(self, evidence: Evidence) -> None:

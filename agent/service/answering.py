@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import msgspec
 from cyclopts import Parameter
 
-from agent.service.config import read_config
+from agent.service.place import data_folder_of
 from app.agentlink import AgentClient, read_endpoint_in
 
 ConfigFile = Annotated[Path, Parameter(name=["--config", "-c"], help="The configuration file (TOML).")]
@@ -23,9 +23,9 @@ def calling(config: Path) -> Iterator[AgentClient]:
     """The agent of a configuration file.
 
     Raises:
-        WorldError: the file is not right, or its agent does not run.
+        WorldError: the file does not tell where its agent is, or the agent does not run.
     """
-    client = AgentClient(read_endpoint_in(read_config(config).data))
+    client = AgentClient(read_endpoint_in(data_folder_of(config)))
     try:
         yield client
     finally:

@@ -12,13 +12,10 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.table import Table
 
-from agent.service.config import read_config
-from agent.service.log_commands import moment
-from app.agentlink import AuditAsk, AuditCheckAsk, AuditEntry
-from app.secrets import open_agent_vault
+from agent.service.answering import AsJson, ConfigFile
+from agent.service.place import data_folder_of
+from app.agentlink import AuditAsk, AuditCheckAsk, AuditEntry, read_moment
 
-ConfigFile = Annotated[Path, Parameter(name=["--config", "-c"], help="The configuration file (TOML).")]
-AsJson = Annotated[bool, Parameter(name="--json", negative=(), help="Answer as one JSON document.")]
 _INTEGRITY = 7
 _PAGE = 1000
 
@@ -65,7 +62,7 @@ def show(*, config: ConfigFile, case: str = "", since: str = "", json: AsJson = 
         json: One JSON document a line.
     """
     desk = _desk(config)
-    start = moment(since) if since else None
+    start = read_moment(since) if since else None
     table = Table("No.", "When", "What", "By", "Case", "Job", "Facts")
     after, more = 0, True
     while more:
@@ -84,8 +81,9 @@ def show(*, config: ConfigFile, case: str = "", since: str = "", json: AsJson = 
 
 def _desk(config: Path) -> Any:
     from agent.audit import AuditDesk
+    from app.secrets import open_agent_vault
 
-    data = read_config(config).data
+    data = data_folder_of(config)
     return AuditDesk(data, open_agent_vault(data))
 
 

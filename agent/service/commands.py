@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import cyclopts
 import msgspec
-from cyclopts import Parameter
 from rich.console import Console
 from rich.table import Table
 
 from agent.service.alarm_commands import alarms
+from agent.service.answering import AsJson, ConfigFile, calling
 from agent.service.audit_commands import audit
-from agent.service.config import read_config
 from agent.service.exits import Exit
 from agent.service.log_commands import logs
 from agent.service.request_commands import requests
@@ -22,7 +20,7 @@ from agent.service.rule_commands import rule_commands
 from agent.service.service_commands import service_verbs
 from agent.service.starting import run as running
 from app import __version__
-from app.agentlink import AgentClient, Status, read_endpoint_in
+from app.agentlink import Status
 
 if TYPE_CHECKING:
     from agent.service.doctor import Finding
@@ -40,9 +38,6 @@ cli.update(rule_commands)
 cli.command(alarms)
 cli.command(requests)
 
-ConfigFile = Annotated[Path, Parameter(name=["--config", "-c"], help="The configuration file (TOML).")]
-AsJson = Annotated[bool, Parameter(name="--json", negative=(), help="Answer as one JSON document.")]
-
 
 @cli.command
 def run(*, config: ConfigFile) -> int:
@@ -53,12 +48,8 @@ def run(*, config: ConfigFile) -> int:
 @cli.command
 def status(*, config: ConfigFile, json: AsJson = False) -> int:
     """Ask the running agent how it is."""
-    settings = read_config(config)
-    client = AgentClient(read_endpoint_in(settings.data))
-    try:
-        found = client.status()
-    finally:
-        client.close()
+    with calling(config) as agent:
+        found = agent.status()
     if json:
         _say(msgspec.to_builtins(found))
     else:

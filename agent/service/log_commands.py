@@ -27,8 +27,8 @@ from app.agentlink import (
     SearchAsk,
     follow_call,
     read_endpoint,
+    read_moment,
 )
-from app.domain.errors import InputError
 
 logs = cyclopts.App(name="logs", help="What the logs of this server hold.")
 
@@ -55,8 +55,8 @@ class Where:
         return LogScope(
             applications=list(self.app),
             hosts=list(self.host),
-            first=moment(self.begin) if self.begin else None,
-            last=moment(self.end) if self.end else None,
+            first=read_moment(self.begin) if self.begin else None,
+            last=read_moment(self.end) if self.end else None,
         )
 
 
@@ -187,7 +187,9 @@ def hold(
         days: Until they are released.
         json: Answer as one JSON document.
     """
-    ask = HoldAsk(label=label, first=moment(begin), last=moment(end), applications=list(app), days=days)
+    ask = HoldAsk(
+        label=label, first=read_moment(begin), last=read_moment(end), applications=list(app), days=days
+    )
     with calling(config) as agent:
         held = agent.hold(ask)
     if json:
@@ -248,24 +250,6 @@ def readiness(*, config: ConfigFile, json: AsJson = False) -> int:
     if found.waiting:
         _note(f"{found.waiting} segments were not read yet.")
     return 9 if any(one.warnings for one in found.applications) else 0
-
-
-def moment(text: str) -> datetime:
-    """An aware time; without a zone it is this machine's local time.
-
-    Raises:
-        InputError: it is no time.
-    """
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise InputError(
-            "The range is not right",
-            happened="A time is not written as one.",
-            todo="Say from when to when: 2023-06-09T10:15 or 2023-06-09T10:15:00+02:00.",
-            code="CF-1107",
-        ) from error
-    return found.astimezone() if found.tzinfo is None else found
 
 
 def _note(text: str) -> None:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import copy
 import logging
-import logging.handlers
-import os
 import time
 import traceback
 from pathlib import Path
@@ -18,6 +16,7 @@ from typing import TypeAlias
 
 from app.domain.errors import WorldError
 from app.masking.records import MaskedRecords
+from app.settings.log_files import PrivateRotatingFile
 
 _BYTES = 5 * 1024 * 1024
 _FILES = 5
@@ -25,14 +24,6 @@ _OURS = ("agent", "app")
 _ExcInfo: TypeAlias = (
     tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 )
-
-
-class _PrivateRotatingFile(logging.handlers.RotatingFileHandler):
-    """Every new file is made with mode 0600."""
-
-    def _open(self):  # type: ignore[no-untyped-def]  # the type of the stream is the library's own
-        os.close(os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
-        return super()._open()
 
 
 class _WordlessFormatter(logging.Formatter):
@@ -57,9 +48,7 @@ class _WordlessFormatter(logging.Formatter):
 def open_logbook(folder: Path) -> logging.Handler:
     """Write our records to ``agent.log`` in this folder; returns the handler, to be closed at the end."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handler = _PrivateRotatingFile(
-        folder / "agent.log", maxBytes=_BYTES, backupCount=_FILES, encoding="utf-8"
-    )
+    handler = PrivateRotatingFile(folder / "agent.log", maxBytes=_BYTES, backupCount=_FILES, encoding="utf-8")
     formatter = _WordlessFormatter("%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s: %(message)s")
     formatter.converter = time.gmtime
     formatter.datefmt = "%Y-%m-%dT%H:%M:%S"

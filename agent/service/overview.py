@@ -262,13 +262,13 @@ class Overview:
     def hold(self, ask: HoldAsk) -> HeldEvidence:
         """Keep segments."""
         held = self.log_desk.hold(ask)
-        self.notes.evidence(self.log_desk.evidence)
+        self.notes.evidence(self.log_desk.evidence, by_caller=held.hold)
         return held
 
     def release(self, ask: HoldRef) -> Holds:
         """End a hold."""
         left = self.log_desk.release(ask)
-        self.notes.evidence(self.log_desk.evidence)
+        self.notes.evidence(self.log_desk.evidence, by_caller=ask.hold)
         return left
 
     def holds(self) -> Holds:

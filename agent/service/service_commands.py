@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -16,7 +15,7 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.table import Table
 
-from agent.service.config import read_config, set_field
+from agent.service.answering import AsJson, ConfigFile, calling
 from app.agentlink import (
     AgentClient,
     ConfigShown,
@@ -24,12 +23,9 @@ from app.agentlink import (
     PairAsk,
     PairedPrograms,
     Role,
-    read_endpoint_in,
 )
 
 T = TypeVar("T")
-ConfigFile = Annotated[Path, Parameter(name=["--config", "-c"], help="The configuration file (TOML).")]
-AsJson = Annotated[bool, Parameter(name="--json", negative=(), help="Answer as one JSON document.")]
 _Groups = Annotated[list[str] | None, Parameter(name="--group", negative=(), show_default=False)]
 
 service_verbs = cyclopts.App(name="service-verbs", help="The agent as a service.")
@@ -60,7 +56,7 @@ def undrain(*, config: ConfigFile, json: AsJson = False) -> int:
 @service_verbs.command
 def restart(*, config: ConfigFile) -> int:
     """Have the running agent end and begin anew, in the same process."""
-    with _agent(config) as agent:
+    with calling(config) as agent:
         agent.restart()
     _line("The agent begins anew.")
     return 0
@@ -77,6 +73,8 @@ def set_verb(
         value: as TOML writes it, or a text; empty takes the field out.
         config: the configuration file.
     """
+    from agent.service.config import set_field
+
     set_field(config, field, value)
     _line(f"{config.name}: {field} is set.")
     return 0
@@ -91,7 +89,7 @@ def pair(*, role: Role = Role.OPERATOR, config: ConfigFile, json: AsJson = False
         config: the configuration file.
         json: answer as one JSON document.
     """
-    with _agent(config) as agent:
+    with calling(config) as agent:
         found = agent.pair(PairAsk(role))
     if json:
         _say(msgspec.to_builtins(found))
@@ -133,6 +131,7 @@ def install(
         group: a further group of that account, for reading logs (systemd); may be repeated.
         vault_key: a credential with the vault's key (systemd).
     """
+    from agent.service.config import read_config
     from agent.service.units import UnitOrder, default_user, installer
 
     settings = read_config(config)
@@ -175,6 +174,7 @@ def unit_status(*, json: AsJson = False) -> int:
 def host(*, config: ConfigFile) -> int:
     """Be the process that Windows starts for the service."""
     if sys.platform == "win32":
+        from agent.service.config import read_config
         from agent.service.process import run_agent
         from agent.service.units.win32 import host as be_hosted
 
@@ -196,17 +196,8 @@ def _command(config: Path) -> tuple[str, ...]:
     return (*program, *verbs, "--config", str(config))
 
 
-@contextmanager
-def _agent(config: Path) -> Iterator[AgentClient]:
-    client = AgentClient(read_endpoint_in(read_config(config).data))
-    try:
-        yield client
-    finally:
-        client.close()
-
-
 def _ask(config: Path, what: Callable[[AgentClient], T], *, json: bool, show: Callable[[T], None]) -> int:
-    with _agent(config) as agent:
+    with calling(config) as agent:
         found = what(agent)
     if json:
         _say(msgspec.to_builtins(found))

@@ -101,6 +101,7 @@ from app.agentlink.limits import (
     LimitsShown,
     TransferLimits,
 )
+from app.agentlink.moments import read_moment
 from app.agentlink.paired import (
     PairedAgent,
     PairedAgents,
@@ -253,6 +254,7 @@ __all__ = [
     "read_code",
     "read_endpoint",
     "read_endpoint_in",
+    "read_moment",
     "reply_of",
     "shown_code",
 ]

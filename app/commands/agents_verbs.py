@@ -10,15 +10,19 @@ from cyclopts import App, Parameter
 from app.commands.console import Screen
 
 _Flag = Annotated[bool, Parameter(negative=())]
+_Several = Annotated[tuple[str, ...], Parameter(negative=(), show_default=False)]
 _Agent = Annotated[Path | None, Parameter(env_var="CASEFERRY_AGENT", show_default=False)]
 
 
 def add_verbs(verbs: App, screen: Screen) -> None:
     """``agents``."""
-    agents = App(name="agents", help="Agents: pairing with those of other machines, seeing, draining them.")
+    agents = App(
+        name="agents", help="Agents: pairing with those of other machines, seeing, draining, asking them."
+    )
     verbs.command(agents)
     _add_pairing(agents, screen)
     _add_care(agents, screen)
+    _add_call(agents, screen)
 
 
 def _add_pairing(agents: App, screen: Screen) -> None:
@@ -103,3 +107,40 @@ def _add_care(agents: App, screen: Screen) -> None:
         from app.commands import agents as doing
 
         return doing.restart(agent, screen)
+
+
+def _add_call(agents: App, screen: Screen) -> None:
+    @agents.command
+    def call(
+        ids: tuple[str, ...],
+        /,
+        *,
+        agent: Annotated[tuple[Path, ...], Parameter(negative=(), show_default=False)] = (),
+        app: _Several = (),
+        host: _Several = (),
+        begin: Annotated[str, Parameter(name="--from", show_default=False)] = "",
+        end: Annotated[str, Parameter(name="--to", show_default=False)] = "",
+        around: float = 0.0,
+        limit: int = 2000,
+        json: _Flag = False,
+    ) -> int:
+        """Follow one call through the logs of all servers. The records are not masked.
+
+        Args:
+            ids: connection id, call UUID, SIP Call-ID or session id; what stands with them is followed, too.
+            agent: HOST:PORT of a paired one, or an endpoint.json; may be given several times. The one of this
+                machine and all paired ones when left out.
+            app: applications, names or patterns; may be given several times.
+            host: hosts, the same.
+            begin: from this time on: 2023-06-09T10:15, local or with a zone.
+            end: up to this time.
+            around: seconds before and after each record that are shown as well.
+            limit: records at most, 1 to 5000.
+            json: print JSON.
+        """
+        from app.commands import agents_call as doing
+
+        ask = doing.ask_for(
+            ids, applications=app, hosts=host, begin=begin, end=end, around=around, limit=limit
+        )
+        return doing.call(ask, agent, screen, json=json)

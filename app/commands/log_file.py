@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-import os
 import re
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from app.masking.records import MaskedRecords
+from app.settings.log_files import PrivateRotatingFile
 
 _LARGEST = 2 * 1024 * 1024
 _KEPT = 3
@@ -25,21 +24,13 @@ class _Guarded(logging.Formatter):
         return _SECRET.sub(r"\1[hidden]", super().format(record))
 
 
-class _PrivateHandler(RotatingFileHandler):
-    """Creates its files for their owner only."""
-
-    def _open(self):  # type: ignore[no-untyped-def]  # the type of the stream is the library's own
-        os.close(os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
-        return super()._open()
-
-
 def file_handler(path: Path) -> logging.Handler:
     """What writes records to a file.
 
     Raises:
         OSError: it cannot be written.
     """
-    handler = _PrivateHandler(path, maxBytes=_LARGEST, backupCount=_KEPT, encoding="utf-8", delay=False)
+    handler = PrivateRotatingFile(path, maxBytes=_LARGEST, backupCount=_KEPT, encoding="utf-8", delay=False)
     plain = _Guarded("%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s")
     handler.setFormatter(MaskedRecords(plain))
     return handler

@@ -1,5 +1,7 @@
 """Writers that rotate at 10 MB/s, a follower that is killed now and then, and the sum at the end.
 
+The follower is `agent.watch.Follower`, alone; `tests.faults.soak_agent` is about the whole agent.
+
 ``./dev test soak [SECONDS]`` (3600 by default). Every line has a number; of every generation the follower
 keeps which numbers it read. At the end each writer's numbers must be there from first to last, each once.
 When the machine is too busy, logs may be deleted before they could be read: the follower must say so then.
@@ -26,12 +28,12 @@ from rich.table import Table
 from tests.peers.follow_process import Store
 
 _RATE = 10_000_000
-_WRITERS = 4
+WRITERS = 4
 _SEGMENT = 20_000_000
-_KEEP = 30
+KEEP = 30
 """Rotated logs of each writer, as a site keeps: four minutes of them."""
-_KILL_EVERY = (15.0, 45.0)
-_LINE = 120
+KILL_EVERY = (15.0, 45.0)
+LINE = 120
 _BURST = 0.05
 _MOST_AT_ONCE = 20_000
 _CATCH_UP = 120.0
@@ -44,7 +46,7 @@ class Writer(threading.Thread):
         super().__init__(daemon=True)
         self.written = 0
         self.number = 0
-        self._name = f"app{number}"
+        self.label = self._name = f"app{number}"
         self._path = folder / f"{self._name}.log"
         self._until = until
         self._copies = number == 1
@@ -56,7 +58,7 @@ class Writer(threading.Thread):
         try:
             while (now := time.monotonic()) < self._until:
                 # a writer that had to wait writes what is due by now
-                due = int((now - began) * _RATE / _WRITERS) // _LINE - self.number
+                due = int((now - began) * _RATE / WRITERS) // LINE - self.number
                 stream.write(self._burst(min(due, _MOST_AT_ONCE)))
                 if stream.tell() >= _SEGMENT:
                     if self._copies:
@@ -74,21 +76,26 @@ class Writer(threading.Thread):
         finally:
             stream.close()
 
+    def end(self) -> None:
+        """The application has ended: its last log is rotated away, too."""
+        self._shift()
+        self._path.rename(self._path.with_name(f"{self._path.name}.1"))
+
     def _burst(self, lines: int) -> bytes:
         first = self.number
         self.number += lines
         burst = "".join(
-            f"{self._name} n{number} ".ljust(_LINE - 1, "x") + "\n" for number in range(first, self.number)
+            f"{self._name} n{number} ".ljust(LINE - 1, "x") + "\n" for number in range(first, self.number)
         )
         self.written += len(burst)
         return burst.encode()
 
     def _shift(self) -> None:
-        for number in range(_KEEP, 0, -1):
+        for number in range(KEEP, 0, -1):
             for suffix in ("", ".gz"):
                 older = self._path.with_name(f"{self._path.name}.{number}{suffix}")
                 if older.exists():
-                    if number == _KEEP:
+                    if number == KEEP:
                         older.unlink()
                     else:
                         older.rename(older.with_name(f"{self._path.name}.{number + 1}{suffix}"))
@@ -174,17 +181,17 @@ def main(seconds: float) -> None:
         folder.mkdir()
         following = Following(folder, database)
         until = time.monotonic() + seconds
-        writers = [Writer(folder, number, until) for number in range(_WRITERS)]
+        writers = [Writer(folder, number, until) for number in range(WRITERS)]
         for writer in writers:
             writer.start()
         memory = 0.0
-        next_kill = time.monotonic() + chance.uniform(*_KILL_EVERY)
+        next_kill = time.monotonic() + chance.uniform(*KILL_EVERY)
         while any(writer.is_alive() for writer in writers):
             time.sleep(1.0)
             memory = max(memory, following.memory())
             if time.monotonic() >= next_kill:
                 following.kill()
-                next_kill = time.monotonic() + chance.uniform(*_KILL_EVERY)
+                next_kill = time.monotonic() + chance.uniform(*KILL_EVERY)
         written = sum(writer.written for writer in writers)
         store = Store(database, numbers=True)
         deadline = time.monotonic() + _CATCH_UP

@@ -127,6 +127,29 @@ def test_a_disk_that_fails_is_told_and_the_job_goes_on_when_it_works_again(
     assert scene.arrived_lines() == sorted(scene.site.written)
 
 
+@pytest.mark.skipif(
+    "CASEFERRY_KILLS" not in os.environ, reason="it takes half a minute and runs in the lane of faults"
+)
+@pytest.mark.parametrize("number", [errno.EIO, errno.ESTALE], ids=["EIO", "ESTALE"])
+def test_a_log_that_cannot_be_read_for_a_while_makes_no_heap_of_jobs_and_arrives_once(
+    portal: PortalProcess, credential: dict[str, str], library: Path, tmp_path: Path, number: int
+) -> None:
+    scene = Scene(portal, credential, tmp_path / f"r{number}")
+    trigger = tmp_path / "broken"
+    faults = Faults(library, scene.site.folder, while_there=trigger, number=number, calls="read")
+    with scene.agent(faults) as agent:
+        agent.wait_until_shipped(1)
+        trigger.touch()
+        scene.site.rotate_by_rename(500)
+        passes = agent.client.status().folders[0].segments
+        for _ in range(20):  # forty times the quiet time: a job for each look would be seen
+            agent.client.events(agent.client.events(0, timeout=0).last, timeout=0.5)
+        assert len(agent.jobs()) <= 4, f"jobs were made again and again, of {passes} segments"
+        trigger.unlink()
+        agent.wait_until_shipped(2, retrying=True)
+    assert scene.arrived_lines() == sorted(scene.site.written)
+
+
 def told_by(agent: AgentProcess) -> str:
     """What the agent says of its disk; empty while it has not met it."""
     try:

@@ -19,12 +19,9 @@ DESTROYED = {
     "cut_while_off",
     "delete_and_recreate",
 }
-SENT_AGAIN = {
-    # a segment that grows after it was closed and sent is sent again as a whole (docs/agent.md); so is a copy
-    # that stands still for longer than the quiet time before it is finished
-    "late_lines",
-    "copytruncate_seen_half_way",
-}
+HALVES = {"copytruncate_seen_half_way"}
+"""The copy stands still in the middle of a line for longer than the quiet time: that line is sent again,
+whole, with the range behind it (docs/agent.md)."""
 
 
 @pytest.fixture
@@ -42,12 +39,12 @@ def shipped(line: ShippingLine, row: Callable[[RotatingSite], None]) -> Rotating
     return site
 
 
-@pytest.mark.parametrize("name", sorted(set(ROWS) - SENT_AGAIN))
+@pytest.mark.parametrize("name", sorted(ROWS))
 def test_closed_segments_are_shipped_once_whatever_the_rotation_does(line: ShippingLine, name: str) -> None:
     site = shipped(line, ROWS[name])
     lost, twice, strange = site.verdict(line.lines())
     assert twice == []
-    assert strange == []
+    assert all(name in HALVES and any(line.startswith(half) for line in site.must) for half in strange)
     if name not in DESTROYED:
         assert lost == []
     assert line.delivered
@@ -68,9 +65,3 @@ def test_rotations_between_listing_and_opening_lose_nothing_and_double_nothing(l
         line.look(after=6.0, between=rotate)
     site.end()
     assert site.verdict(line.lines()) == ([], [], [])
-
-
-@pytest.mark.parametrize("name", sorted(SENT_AGAIN))
-def test_a_segment_that_grows_after_it_was_closed_loses_nothing(line: ShippingLine, name: str) -> None:
-    lost, _twice, _strange = shipped(line, ROWS[name]).verdict(line.lines())
-    assert lost == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import socket
 import sys
 from collections.abc import Iterator
@@ -208,6 +209,26 @@ def test_the_command_of_the_other_machine_pairs_sees_and_forgets(
     assert (code, place in out, token in out) == (0, True, False)
     assert caseferry("agents", "forget", place, capsys=capsys)[0] == 0
     assert kept_agents().all() == []
+
+
+def test_the_command_follows_a_call_through_the_agents_of_other_machines(
+    api: ServedApi, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "CF-1593" in caseferry("agents", "call", "7C1QF2", capsys=capsys)[2]
+    opened = api.client.pair(PairAsk(Role.OPERATOR))
+    place = f"{HERE}:{port_of(opened)}"
+    words = ("agents", "pair", place, "--fingerprint", opened.certificate_sha256, "--code", opened.code)
+    assert caseferry(*words, capsys=capsys)[0] == 0
+    code, out, _ = caseferry("agents", "call", "7C1QF2", "--from", "2026-03-04T05:00", capsys=capsys)
+    head = "2026-03-04T05:06:07.000Z sip-a01 sips_a sips_a.log:7"
+    assert (code, out.splitlines()) == (0, [head, "one record of 7C1QF2"])
+    told = json.loads((tmp_path / "data" / "endpoint.json").read_text(encoding="utf-8"))
+    away = tmp_path / "away.json"
+    away.write_text(json.dumps(told | {"port": free_port(HERE)}), encoding="utf-8")
+    code, out, err = caseferry(
+        "agents", "call", "7C1QF2", "--agent", place, "--agent", str(away), capsys=capsys
+    )
+    assert (code, out.splitlines()[1:], "away.json" in err) == (9, ["one record of 7C1QF2"], True)
 
 
 def test_the_command_keeps_nothing_when_the_fingerprint_is_another(

@@ -184,6 +184,8 @@ def test_a_wrong_file_changes_nothing_and_is_said_with_its_line(
     assert plain.folders() == {"sip"}
     code, said = command(plain, "doctor", capsys=capsys)
     assert (code, "agent.scan" in said) == (2, True)
+    code, said = command(plain, "status", capsys=capsys)
+    assert (code, "line 5, field agent.scan" in said) == (0, True)
 
 
 def test_what_the_file_names_and_cannot_be_used_changes_nothing(

@@ -6,7 +6,7 @@
  * FAULT_UNDER=p    only calls on files below this folder count; absent: all, and all sockets
  * FAULT_WHILE=f    while this file is there, calls fail ...
  * FAULT_ERRNO=e    ... with this errno
- * FAULT_CALLS=c    ... those named in it, of "write", "flush", "rename" and "open"
+ * FAULT_CALLS=c    ... those named in it, of "write", "flush", "rename", "open" and "read"
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -77,7 +77,7 @@ static int counts(int fd) {
 static int fails(const char *kind, int counted) {
     if (!counted)
         return 0;
-    if (strcmp(kind, "open") != 0 && atomic_fetch_add(&calls, 1) + 1 == kill_at)
+    if (strcmp(kind, "open") != 0 && strcmp(kind, "read") != 0 && atomic_fetch_add(&calls, 1) + 1 == kill_at)
         kill(getpid(), SIGKILL);
     if (!while_there || !strstr(failing, kind) || access(while_there, F_OK) != 0)
         return 0;
@@ -106,6 +106,8 @@ HOOK("write", counts(fd), ssize_t, sendto,
      (int fd, const void *data, size_t size, int flags, const struct sockaddr *to, socklen_t length),
      (fd, data, size, flags, to, length))
 HOOK("write", counts(fd), int, ftruncate64, (int fd, off64_t size), (fd, size))
+HOOK("read", counts(fd), ssize_t, read, (int fd, void *data, size_t size), (fd, data, size))
+HOOK("read", counts(fd), ssize_t, pread64, (int fd, void *data, size_t size, off64_t at), (fd, data, size, at))
 HOOK("flush", counts(fd), int, fsync, (int fd), (fd))
 HOOK("flush", counts(fd), int, fdatasync, (int fd), (fd))
 HOOK("rename", is_below(to), int, rename, (const char *from, const char *to), (from, to))

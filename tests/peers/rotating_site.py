@@ -397,6 +397,79 @@ def strange_bytes(site: RotatingSite) -> None:
     site.write(name)
 
 
+def copytruncate_by_a_writer_that_keeps_its_place(site: RotatingSite) -> None:
+    """The writer does not append: after the cut it goes on where it was, behind a hole of zeros."""
+    for _ in range(3):
+        site.write()
+        place = site.path().stat().st_size
+        site.pause()
+        site.copytruncate()
+        lines = site.lines(20)
+        with site.path().open("r+b") as stream:
+            stream.seek(place)
+            stream.write("".join(f"{line}\n" for line in lines).encode())
+        site._unseen.setdefault("a.log", []).extend(lines)
+        site.pause()
+        site.copytruncate()
+
+
+def replaced_by_the_same_bytes(site: RotatingSite) -> None:
+    """A backup or a share puts the same bytes there again, as another file."""
+    for _ in range(3):
+        site.write()
+        site.pause()
+        site.shift()
+        site.write()
+        site.pause()
+        for name in ("a.log.1", "a.log"):
+            site.copy(name, "copy.tmp")
+            site.path("copy.tmp").replace(site.path(name))
+        site.pause()
+        site.write(count=10)
+
+
+def long_lines(site: RotatingSite) -> None:
+    """Lines that are longer than any block."""
+    for size in (70_000, 1 << 20, 3_000_001):
+        (line,) = site.lines(1)
+        long = line + "y" * size
+        with site.path().open("ab") as stream:
+            stream.write(f"{long}\n".encode())
+        site._unseen.setdefault("a.log", []).append(long)
+        site.pause()
+        site.write()
+        site.shift()
+        site.pause()
+
+
+def encodings_side_by_side(site: RotatingSite) -> None:
+    """UTF-16 and an 8-bit encoding in one folder."""
+    for encoding, name in (("utf-16", "wide.log"), ("cp1252", "eight.log"), ("utf-8-sig", "mark.log")):
+        lines = [f"{line} größe €" for line in site.lines(40)]
+        site.path(name).write_bytes("".join(f"{line}\r\n" for line in lines).encode(encoding))
+        site._unseen.setdefault(name, []).extend(lines)
+    site.pause()
+
+
+def folders_that_come_and_go(site: RotatingSite) -> None:
+    """A folder that is renamed, one that is there for a moment, one whose name becomes that of a file."""
+    site.write("one/deep/a.log")
+    site.pause()
+    site.shift(name="one/deep/a.log")
+    site.path("one").rename(site.path("two"))
+    for _ in range(3):
+        site.path("moment/deep").mkdir(parents=True)
+        shutil.rmtree(site.path("moment"))
+    site.pause()
+    site.path("two").rename(site.path("three"))
+    site.write("two")
+    site.pause()
+    site.rename("two", "two.1")
+    site.pause()
+    site.write("two/deep/a.log")
+    site.pause()
+
+
 ROWS: dict[str, Callable[[RotatingSite], None]] = {
     function.__name__: function
     for function in (
@@ -422,11 +495,23 @@ ROWS: dict[str, Callable[[RotatingSite], None]] = {
         cut_while_off,
         killed_again_and_again,
         strange_bytes,
+        copytruncate_by_a_writer_that_keeps_its_place,
+        replaced_by_the_same_bytes,
+        long_lines,
+        encodings_side_by_side,
+        folders_that_come_and_go,
     )
 }
 
 
 def own_lines(content: bytes) -> list[str]:
     """The lines of ours in what was delivered."""
-    text = content.decode("utf-8", errors="replace")
-    return [line.rstrip("\r") for line in text.split("\n") if line.startswith("10:15:02.118 Std 05060 w")]
+    if content.startswith(b"\xff\xfe"):
+        text = content.decode("utf-16", errors="replace")
+    else:
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = content.decode("cp1252", errors="replace")
+    lines = (line.lstrip("\0").rstrip("\r") for line in text.split("\n"))
+    return [line for line in lines if line.startswith("10:15:02.118 Std 05060 w")]

@@ -17,6 +17,8 @@ from app.agentlink import (
     AgentClient,
     AppShown,
     Beat,
+    CallAsk,
+    CallView,
     CheckShown,
     ConfigShown,
     ConfigValue,
@@ -31,6 +33,8 @@ from app.agentlink import (
     Jobs,
     JobsAsk,
     JobState,
+    KnownId,
+    LogRecord,
     PairAsk,
     PairedPrograms,
     PairedRef,
@@ -90,6 +94,11 @@ class SmallDesk:
 
     def job(self, ask: JobRef) -> Job:
         return replace(JOB, id=ask.job)
+
+    def call(self, ask: CallAsk) -> CallView:
+        text = f"one record of {' and '.join(ask.ids)}"
+        record = LogRecord("sip-a01", "sips_a", 1, "sips_a.log", 7, NOW, text, ids=list(ask.ids))
+        return CallView(ids=[KnownId(value, "call") for value in ask.ids], records=[record])
 
     def drop(self, ask: Drop) -> Job:
         self.dropped.append(ask)

@@ -1,6 +1,7 @@
 """The agent's way from folder to parcel in one thread: tree, catalogue, claims, collecting; without a portal.
 
-What a job has collected counts as delivered when its bytes were opened and proven, as masking opens them.
+What a job has collected counts as delivered when its bytes were opened and proven, as masking opens them: of
+a range its own bytes, without the header and what was sent before.
 """
 
 from __future__ import annotations
@@ -117,7 +118,7 @@ class ShippingLine:
             for file in self.journal.files(number):
                 if file.state is FileState.WAITING and file.raw_sha256:
                     with open_collected(file) as stream:
-                        contents[(file.job, file.number)] = _unpacked(stream)
+                        contents[(file.job, file.number)] = _unpacked(stream)[file.start :]
         except SourceMoved:
             return
         self.delivered.update(contents)

@@ -335,6 +335,37 @@ def test_evidence_is_told_when_it_is_held_and_when_it_is_released(desk: Desk) ->
     assert "Ada" not in str(desk.records())
 
 
+def test_what_alarms_and_age_hold_and_release_is_the_agents_doing_whoever_calls_meanwhile(desk: Desk) -> None:
+    notes = AuditNotes(desk.trail)
+    catalogue = open_catalogue(desk.data / "catalogue.db", quiet=1.0)
+    now = [AT]
+    archive = open_archive(
+        catalogue, desk.data, host="h", quota=1000, with_ids=False, wall=lambda: now[0], rules=UTC
+    )
+    scope = Scope(range=TimeRange.between(AT, AT + timedelta(hours=1)))
+
+    def hold(reason: HoldReason, *, days: int) -> int:
+        return archive.evidence.hold(reason, label="l", scope=scope, keep=timedelta(days=days)).id
+
+    hold(HoldReason.ALARM, days=1)
+    mine = hold(HoldReason.INCIDENT, days=9)
+    with acting("paired p-1"):
+        notes.evidence(archive.evidence, by_caller=mine)
+    now[0] += timedelta(days=2)
+    archive.evidence.renew()
+    archive.evidence.release(mine)
+    with acting("paired p-1"):
+        notes.evidence(archive.evidence, by_caller=mine)
+    archive.close()
+    catalogue.close()
+    assert [(record.kind, record.by) for record in desk.records()] == [
+        ("held", "agent"),
+        ("held", "paired p-1"),
+        ("released", "agent"),
+        ("released", "paired p-1"),
+    ]
+
+
 def test_the_names_of_held_applications_are_masked(desk: Desk) -> None:
     engine = open_engine(load_rules(), PseudonymKey(bytes(range(32))))
     notes = AuditNotes(desk.trail, name=masked_names(engine))

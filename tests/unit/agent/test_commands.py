@@ -1,0 +1,39 @@
+"""Commands that ask the running agent: what they need to know, and what they load."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from agent.service.place import data_folder_of
+from app.domain.errors import InputError
+
+HEAVY = ("agent.jobs", "agent.catalogue", "agent.alarms", "app.masking", "app.transfer", "app.portal")
+
+
+def test_the_data_folder_is_told_whatever_else_is_wrong(tmp_path: Path) -> None:
+    config = tmp_path / "agent.toml"
+    config.write_text("[agent]\ndata = 'data'\nscan = 'soon'\nstrange = 1\n", encoding="utf-8")
+    assert data_folder_of(config) == tmp_path / "data"
+
+
+@pytest.mark.parametrize("text", ["", "agent = 1", "[agent]\nhost = 'x'", "[agent]\ndata = ''"])
+def test_a_file_without_a_data_folder_is_told_with_its_field(tmp_path: Path, text: str) -> None:
+    config = tmp_path / "agent.toml"
+    config.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as wrong:
+        data_folder_of(config)
+    assert "agent.data" in wrong.value.happened
+
+
+def test_commands_that_ask_the_agent_load_nothing_that_does_its_work() -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", "import agent.service.commands, sys; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    assert [name for name in HEAVY if name in told] == []
