@@ -64,7 +64,7 @@ class PortalDestinations:
         if job.via is Via.SFTP:
             if not job.dropped:
                 self.require_open(job.case)
-            from app.transfer import SftpDestination  # loads SSH, which most agents never need
+            from app.transfer import ReadBack, SftpDestination  # loads SSH, which most agents never need
 
             access = self._access(job)
             destination = SftpDestination(
@@ -74,6 +74,7 @@ class PortalDestinations:
                 host_key=access.host_key,
                 # The portal takes a whole file away at once: after a kill right then, nothing of it is seen.
                 same_content_once=True,
+                read_back=ReadBack.WHOLE if self._reads_whole(job) else ReadBack.SAMPLE,
                 network=self._network,
             )
             if job.dropped:
@@ -87,6 +88,10 @@ class PortalDestinations:
             state_url="state",
             network=self._network,
         )
+
+    def _reads_whole(self, job: JobRow) -> bool:
+        rule = None if job.dropped else self.rules.get(job.source)
+        return rule is not None and rule.sftp is not None and rule.sftp.read_whole
 
     @property
     def _network(self) -> Network:

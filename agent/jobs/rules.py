@@ -65,13 +65,18 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class RuleSftp:
-    """The temporary SFTP account of a rule; the password lies in its file (R-FILE-5)."""
+    """The temporary SFTP account of a rule; the password lies in its file (R-FILE-5).
+
+    Attributes:
+        read_whole: whether all of a bundle is read back where the server tells no digest; else a sample.
+    """
 
     host: str
     port: int
     host_key: str
     user: str
     password_file: Path
+    read_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

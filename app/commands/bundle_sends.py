@@ -12,7 +12,7 @@ from app.bundle import read_manifest, reopen_bundle
 from app.commands.console import DEFECT, Screen, exit_code
 from app.commands.options import PortalOptions, TransferOptions, Via
 from app.commands.reaching import Reached, reach
-from app.commands.send import LEVELS, refuse_closed, refuse_without_word
+from app.commands.send import arrival_lines, refuse_closed, refuse_without_word
 from app.commands.transferring import Effort, effort_of, shown
 from app.commands.ways import destinations
 from app.domain.cases import parse_case_number
@@ -206,9 +206,8 @@ def _say(client: PortalClient, entries: Sequence[Entry], screen: Screen, *, json
     for entry in entries:
         name, number = entry.order.bundle.name, entry.order.group
         if entry.proof is not None and not json:
-            screen.line(f"Verified in case {number}: {name}, {entry.order.bundle.size} bytes")
-            screen.line(f"  SHA-256 {entry.proof.sha256}")
-            screen.line(f"  Level {entry.proof.level}: {LEVELS[entry.proof.level]}.")
+            for line in arrival_lines(entry.proof, number=number, name=name, size=entry.order.bundle.size):
+                screen.line(line)
         elif isinstance(entry.error, WorldError):
             screen.note(f"Not sent to case {number}: {name}")
             screen.error(entry.error)

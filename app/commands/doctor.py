@@ -15,17 +15,18 @@ import msgspec
 
 from app.commands.console import Screen, exit_code
 from app.commands.options import PortalOptions
-from app.commands.reaching import Reached, reach
+from app.commands.reaching import HOST_KEYS, Reached, reach
 from app.domain.errors import CredentialsError, PeerError, WorldError
 from app.portal.contract import Capabilities, Me
-from app.transfer import TusDestination
+from app.settings import data_folder
+from app.transfer import KnownHosts, TusDestination, known_host_key, show_host_key
 from app.transfer.failures import from_os_error
+from app.transfer.hostkeys import other_host_key
 from app.transfer.network import Proxy, connect_tls, resolve, watch_over
 from app.transfer.wire import Patience, SharedTokens, Wire
 
 T = TypeVar("T")
 _SECONDS = 15.0
-_BANNER = 255
 
 
 class Outcome(StrEnum):
@@ -183,19 +184,18 @@ class _Walk:
         if sftp is None:
             return Step("sftp", Outcome.LEFT_OUT, f"Not tried, because {self._failed} failed.")
         place = (sftp.host, sftp.port)
-        return self._try("sftp", lambda: self._banner(*place), needs="portal")
+        return self._try("sftp", lambda: self._host_key(*place, announced=sftp.host_key), needs="portal")
 
-    def _banner(self, host: str, port: int) -> str:
-        with self._reached.way.dial(host, port, _SECONDS) as sock:
-            shown = sock.recv(_BANNER)
-        if not shown.startswith(b"SSH-2.0-"):
-            raise PeerError(
-                "The server does not speak SSH",
-                happened=f"{host}:{port} sent no SSH banner.",
-                todo="Check address and port.",
-                code="CF-1616",
-            )
-        return f"{host}:{port} speaks SSH."
+    def _host_key(self, host: str, port: int, *, announced: str) -> str:
+        kept = KnownHosts(data_folder() / HOST_KEYS)
+        counts = known_host_key(host, port, announced=announced, known=kept)
+        network = self._reached.way.network
+        shown = show_host_key(host, port, network=network, seconds=_SECONDS, like=counts)
+        if counts is None:
+            return f"{host}:{port} speaks SSH; nobody has agreed to its host key yet ({shown.fingerprint})."
+        if shown != counts:
+            raise other_host_key(f"{host}:{port}", known=counts, shown=shown)
+        return f"{host}:{port} speaks SSH, and shows the host key that counts."
 
     @property
     def _patience(self) -> Patience:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from app.commands.console import Screen
@@ -15,7 +16,7 @@ from app.commands.options import FetchingOptions, PortalOptions
 from app.commands.reaching import reach
 from app.commands.transferring import span_words
 from app.domain.cases import parse_case_number
-from app.domain.errors import RefusedError, UnreachableError
+from app.domain.errors import RefusedError
 from app.domain.files import Origin
 from app.portal import PortalClient
 from app.portal.contract import CaseFile
@@ -29,7 +30,7 @@ from app.transfer import (
     parse_rate,
     parse_span,
 )
-from app.transfer.downloads import local_name
+from app.transfer.downloads import keep_on, local_name
 from app.transfer.downloads.landing import disk
 from app.transfer.progress import RateMeter
 
@@ -91,7 +92,6 @@ class Arriving:
 
 
 Tell = Callable[[int, int], None]
-Wait = Callable[[float], None]
 
 
 def download_files(options: PortalOptions, order: DownloadOrder, screen: Screen) -> int:
@@ -114,10 +114,20 @@ def download_files(options: PortalOptions, order: DownloadOrder, screen: Screen)
             done.append(_fetched(file, target, sha256=file.sha256, already=True))
             continue
         with shown(screen, target.name, size=file.size, how=order.fetching.progress) as tell:
-            found = bring(client, file, target, limiter=limiter, policy=policy, tell=tell)
+            found = keep_on(
+                partial(_fetch, client, file, target, limiter),
+                policy=policy,
+                limiter=limiter,
+                tell=tell,
+                place=reached.url,
+            )
         done.append(_fetched(file, target, sha256=found.sha256, resumed=found.resumed))
     _say(done, screen, json=order.json)
     return 0
+
+
+def _fetch(client: PortalClient, file: CaseFile, target: Path, limiter: Limiter, tell: Tell) -> Downloaded:
+    return client.download(file.case, file.id, target, on_progress=tell, limiter=limiter)
 
 
 def effort_of(options: FetchingOptions) -> tuple[Limiter, RetryPolicy]:
@@ -174,41 +184,6 @@ def _targets(files: Sequence[CaseFile], folder: Path) -> list[tuple[CaseFile, Pa
         taken.add(name.casefold())
         found.append((file, folder / name))
     return found
-
-
-def bring(
-    client: PortalClient,
-    file: CaseFile,
-    target: Path,
-    *,
-    limiter: Limiter,
-    policy: RetryPolicy,
-    tell: Tell,
-    monotonic: Callable[[], float] = time.monotonic,
-    wait: Wait = time.sleep,
-) -> Downloaded:
-    """Fetch one file, again and again while the network is away; time in which nothing may move is none.
-
-    Raises:
-        UnreachableError: nothing arrived for `policy.give_up_after` seconds.
-    """
-    most, failures, moved_at, stood = -1, 0, monotonic(), limiter.stood()
-
-    def told(done: int, whole: int) -> None:
-        nonlocal most, failures, moved_at, stood
-        if done > most:
-            most, failures, moved_at, stood = done, 0, monotonic(), limiter.stood()
-        tell(done, whole)
-
-    while True:
-        try:
-            return client.download(file.case, file.id, target, on_progress=told, limiter=limiter)
-        except UnreachableError as error:
-            quiet = monotonic() - moved_at - (limiter.stood() - stood)
-            if quiet >= policy.give_up_after or not error.retryable:
-                raise
-            failures += 1
-            wait(policy.wait(failures, asked=error.retry_after))
 
 
 @contextmanager

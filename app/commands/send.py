@@ -139,6 +139,19 @@ def refuse_closed(client: PortalClient, number: str) -> None:
         )
 
 
+def arrival_lines(proof: Proof, *, number: str, name: str, size: int) -> list[str]:
+    """What is said of a bundle that arrived; one of which only the size is known is not called verified."""
+    proven = proof.level is not Level.SIZE_ONLY
+    lines = [
+        f"{'Verified' if proven else 'Arrived'} in case {number}: {name}, {size} bytes",
+        f"  SHA-256 {proof.sha256}",
+        f"  Level {proof.level}: {LEVELS[proof.level]}.",
+    ]
+    if not proven:
+        lines.append("  Warning: have the receiver compare this SHA-256 with that of the file there.")
+    return lines
+
+
 def _show(parcel: Parcel, screen: Screen) -> None:
     manifest = parcel.manifest
     if parcel.again:
@@ -172,8 +185,7 @@ def _say(parcel: Parcel, proof: Proof, *, order: SendOrder, number: str, screen:
             )
         )
         return
-    screen.line(f"Verified in case {number}: {parcel.bundle.name}, {parcel.bundle.size} bytes")
-    screen.line(f"  SHA-256 {proof.sha256}")
-    screen.line(f"  Level {proof.level}: {LEVELS[proof.level]}.")
+    for line in arrival_lines(proof, number=number, name=parcel.bundle.name, size=parcel.bundle.size):
+        screen.line(line)
     if proof.resumed:
         screen.line(f"  Resumed {proof.resumed} times.")

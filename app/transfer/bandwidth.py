@@ -12,6 +12,11 @@ from time import monotonic
 from typing import Protocol
 
 _LOOK_EVERY = 0.1
+LARGEST_STRIDE = 256 * 1024
+_SMALLEST_STRIDE = 1024
+_STRIDES_A_SECOND = 16
+"""A limit is as exact as what leaves at once is small."""
+
 _BURST = 0.05
 """Seconds of the rate that may be caught up at once after a pause, so that late wake-ups cost nothing."""
 
@@ -60,6 +65,17 @@ class Limits:
         if self.only_idle and not idle:
             return 0
         return next((each.rate for each in self.hours if each.covers(moment)), self.rate)
+
+
+def stride_at(rate: int | None) -> int:
+    """Bytes that may leave at once under a limit, so that it is exact over ten seconds. Pure.
+
+    Args:
+        rate: bytes per second; None is without limit.
+    """
+    if rate is None:
+        return LARGEST_STRIDE
+    return max(_SMALLEST_STRIDE, min(LARGEST_STRIDE, rate // _STRIDES_A_SECOND))
 
 
 class Pace(Protocol):
@@ -234,6 +250,11 @@ class Flow:
     def limited(self) -> bool:
         """See `Limiter.limited`."""
         return self._limiter.limited
+
+    @property
+    def stride(self) -> int:
+        """Bytes to be taken at once, at most; see `stride_at`. It changes with the limit."""
+        return stride_at(self._limiter.rate_now())
 
     def take(self, size: int, *, going: Callable[[], None]) -> None:
         """Count bytes that have left; wait until the next may.

@@ -143,11 +143,15 @@ class Beat(Protocol):
     beat belongs to the thread it was given to.
     """
 
+    @property
+    def stride(self) -> int:
+        """Bytes that leave at once, at most: 256 KiB; fewer under a low limit, which may be set meanwhile."""
+
     def leaving(self, count: int) -> None:
         """`count` more bytes of the part are about to leave.
 
-        Call it before about every 256 KiB, and for every byte of a part once (a repetition within `put`
-        counts again). It may wait: the limit of bytes per second over all connections is kept here.
+        Call it before every `stride` bytes or fewer, and for every byte of a part once (a repetition within
+        `put` counts again). It may wait: the limit of bytes per second over all connections is kept here.
         """
 
     def moved(self, count: int) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from app.domain.errors import PeerError, UnreachableError
-from app.transfer.bandwidth import Flow
+from app.transfer.bandwidth import LARGEST_STRIDE, Flow
 from app.transfer.board import Board, not_taken
 from app.transfer.clock import Clock
 from app.transfer.control import Control, Interrupted, Wish
@@ -76,6 +76,11 @@ class Worker:
         self.connected = False
         self.lost = False
         self.thread = threading.Thread(target=self._run, name=f"transfer-lane-{number}", daemon=True)
+
+    @property
+    def stride(self) -> int:
+        """`Beat.stride`."""
+        return LARGEST_STRIDE if self._flow is None else self._flow.stride
 
     def leaving(self, count: int) -> None:
         """`Beat.leaving`."""

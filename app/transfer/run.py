@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from app.domain.errors import PeerError, RefusedError, UnreachableError, WorldError
 from app.transfer.attempt import Attempt
-from app.transfer.bandwidth import Flow
+from app.transfer.bandwidth import LARGEST_STRIDE, Flow
 from app.transfer.clock import Clock
 from app.transfer.control import Cancelled, Control, Interrupted, Stopped, Wish
 from app.transfer.destination import Destination, Opened, Shipment
@@ -118,6 +118,11 @@ class Run:
                 raise
             except WorldError as error:
                 self._wait_or_raise(error)
+
+    @property
+    def stride(self) -> int:
+        """`Beat.stride`."""
+        return LARGEST_STRIDE
 
     def leaving(self, count: int) -> None:
         """`Beat.leaving`: see `moved`."""

@@ -201,8 +201,17 @@ def open_session(
     return Session(transport=transport, client=client)
 
 
-def show_host_key(host: str, port: int, *, network: Network = DIRECT, seconds: float = 20.0) -> HostKey:
+def show_host_key(
+    host: str, port: int, *, network: Network = DIRECT, seconds: float = 20.0, like: HostKey | None = None
+) -> HostKey:
     """The key that a server shows, known or not: for a person to compare. Nobody signs in.
+
+    Args:
+        host: name or address.
+        port: of the SSH server.
+        network: the way out.
+        seconds: for the connection and for each step.
+        like: asks for the key of this one's type; a server may have several.
 
     Raises:
         UnreachableError: no connection.
@@ -220,6 +229,8 @@ def show_host_key(host: str, port: int, *, network: Network = DIRECT, seconds: f
         transport = make_transport(sock)
         transport.set_log_channel(_WIRE_LOG)
         transport.banner_timeout = transport.handshake_timeout = seconds
+        if like is not None:
+            _prefer(transport, like)
         _negotiate(transport, seconds=2 * seconds)
         shown = transport.get_remote_server_key()
         return HostKey(shown.get_name(), shown.asbytes())

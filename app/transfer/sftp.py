@@ -30,6 +30,9 @@ __all__ = ["MOST_CONNECTIONS", "ReadBack", "SftpDestination"]
 
 MOST_CONNECTIONS = 16
 
+LONGEST_NAME = 240
+"""Bytes of a bundle's name: its temporary one is longer, and servers take 255."""
+
 _OPENING_AT_ONCE = 8
 """Connections that have not signed in yet: of more, sshd refuses some by chance (``MaxStartups``)."""
 
@@ -163,13 +166,15 @@ class SftpDestination:
                 session, self._temporary, self._closing.path(shipment.name)
             )
             self._shell_path = self._closing.absolute(session, place, self._temporary)
+            if closed is not None:
+                self._closing.must_be_ours(session, shipment, beat=beat)
+                if present is not None:
+                    session.client.remove(self._temporary)
+                self._closed_there = True
+                return Opened(self._temporary, whole, finished=True)
             if present is None:
                 complete = RangeSet(ByteRange(part.offset, part.end) for part in acked)
                 arrived = complete.covers(0, shipment.size) and shipment.size > 0
-                if closed is not None:
-                    self._closing.must_be_ours(session, shipment, beat=beat)
-                    self._closed_there = True
-                    return Opened(self._temporary, whole, finished=True)
                 if arrived and not self._same_content_once:
                     raise taken_away(self._peer)
                 handle = session.client.open(
@@ -394,11 +399,12 @@ def _end_closing(closing: Sequence[tuple[Session, int]]) -> None:
 
 
 def _check_name(name: str) -> None:
-    if not name or "/" in name or "\\" in name or "\0" in name or name in (".", ".."):
+    plain = bool(name) and not any(each in name for each in "/\\\0") and name not in (".", "..")
+    if not plain or len(name.encode()) > LONGEST_NAME:
         raise InputError(
             "The bundle's name cannot be used",
-            happened="It is empty or has a folder in it.",
-            todo="Give the bundle a plain file name.",
+            happened=f"It is empty, has a folder in it, or more than {LONGEST_NAME} bytes.",
+            todo="Give the bundle a plain, shorter file name.",
             code="CF-1135",
         )
 

@@ -118,8 +118,16 @@ class Closing:
             IntegrityError: what is there is not what was sent (CF-1721).
             RefusedError: another file has the name (CF-1212).
         """
+        taken = session.client.begin_stat(self.path(shipment.name))
         size, handle = self._opened(session, unfinished)
+        named = self._end_size(session, taken) is not None
         settled()
+        if named and handle:
+            # Before the companion is written: a file of somebody else may have one of its own.
+            session.client.close(handle)
+            self.must_be_ours(session, shipment, beat=beat)
+            session.client.remove(unfinished)
+            return self.prove_closed(session, shipment, beat=beat)
         if size != shipment.size:
             raise lost_a_part(self.peer, there=size or 0, size=shipment.size)
         level = self._check(

@@ -354,7 +354,10 @@ class _Crew:
         claimed: deque[_Claim] = deque()
         try:
             ranges = self._claims(claimed)
-            for at, piece in session.client.read_in_order(handle, ranges, asking=self._asking):
+            pieces = session.client.read_in_order(
+                handle, ranges, asking=self._asking, most=lambda: self._flow.stride
+            )
+            for at, piece in pieces:
                 with disk(self._landing.part):
                     write_at(descriptor, at, piece)
                 claim = claimed[0]

@@ -68,7 +68,8 @@ class SftpLane:
                 self._volatile = 0
             self._begun.append((part, data))
             told = 0
-            for sent in self._writing.begin(part.offset, data, leaving=beat.leaving):
+            writing = self._writing.begin(part.offset, data, leaving=beat.leaving, most=lambda: beat.stride)
+            for sent in writing:
                 beat.moved(sent - told)
                 told = sent
             self._volatile += len(data)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
+from app.transfer.bandwidth import LARGEST_STRIDE
 from app.transfer.control import Interrupted
 from app.transfer.destination import Beat
 from app.transfer.parts import Part
@@ -82,6 +83,11 @@ class _UntilClosed:
 
     def __init__(self, ending: threading.Event) -> None:
         self._ending = ending
+
+    @property
+    def stride(self) -> int:
+        """Nothing is sent."""
+        return LARGEST_STRIDE
 
     def leaving(self, count: int) -> None:
         """Nothing is sent."""

@@ -10,6 +10,7 @@ import ssl
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -20,7 +21,7 @@ from app.transfer import failures
 from app.transfer.destination import Beat, Features, Level, Opened, Shipment
 from app.transfer.network import DIRECT, Network, verifies
 from app.transfer.parts import LARGEST_PART, PART_SIZE, SMALLEST_PART, Part
-from app.transfer.ranges import ByteRange
+from app.transfer.ranges import ByteRange, RangeSet
 from app.transfer.tus_answers import Announced, encode_metadata, error_of, read_announced
 from app.transfer.tus_expiry import Expiries
 from app.transfer.tus_lane import Speech, Terms, TusLane
@@ -140,12 +141,13 @@ class TusDestination:
             raise failures.too_large(self._main.peer, largest=largest)
         self._expiries.keep_in(shipment.ends)
         known = self._known(remote, size=shipment.size)
+        there = RangeSet(ByteRange(part.offset, part.end) for part in acked)
         opened = None
         if known is not None:
             self._places = known
             self._expiries.tell((*known.urls, known.final))
             opened = self._resumed(known, shipment, acked=sum(part.length for part in acked), beat=beat)
-        return self._begun(shipment) if opened is None else opened
+        return self._noting_what_was_compared(self._begun(shipment) if opened is None else opened, there)
 
     def lane(self) -> TusLane:
         """`Destination.lane`."""
@@ -177,7 +179,8 @@ class TusDestination:
         stand = self._speech().stand(upload, size=None)
         if stand is not None and stand.offset not in (shipment.size, None):
             raise failures.stored_differs(self._main.peer, note="its size differs")
-        return Level.EVERY_PART if self.announced().checksum else Level.SIZE_ONLY
+        compared = self.announced().checksum and not places.unchecked
+        return Level.EVERY_PART if compared else Level.SIZE_ONLY
 
     def abort(self, remote: str) -> None:
         """`Destination.abort`."""
@@ -249,6 +252,18 @@ class TusDestination:
         if not remote:
             return None
         return Places.read(remote, size=size, creation=self._url, own=self._main.own)
+
+    def _noting_what_was_compared(self, opened: Opened, acked: RangeSet) -> Opened:
+        """Bytes count as compared when their request was answered, or all of it is there."""
+        terms, places = self._agreed(), self._placed()
+        if self._state_url or not terms.announced.checksum or places.unchecked or opened.finished:
+            return opened
+        for each in opened.have:
+            first = acked.end_of(each.start)
+            if first < each.end and terms.asked.get(each.end, each.end) > first:
+                places.unchecked = True
+                return replace(opened, remote=places.written())
+        return opened
 
     def _resumed(self, places: Places, shipment: Shipment, *, acked: int, beat: Beat) -> Opened | None:
         """Where the server stands; None when nothing of it can be gone on with."""

@@ -40,12 +40,14 @@ class Terms:
         largest_patch: bytes of a request; smaller once a proxy has refused larger ones.
         deferred: addresses of uploads whose length the server waits for.
         corrupted: how many times in a row bytes arrived changed, by where in the file they begin.
+        asked: where requests with a checksum ended in the file, and where they began.
     """
 
     announced: Announced
     largest_patch: int
     deferred: set[str] = field(default_factory=set)
     corrupted: dict[int, int] = field(default_factory=dict)
+    asked: dict[int, int] = field(default_factory=dict)
 
 
 class Speech:
@@ -201,6 +203,7 @@ class TusLane:
         headers = {"Content-Type": _OFFSET_TYPE}
         if self._terms.announced.checksum:
             headers["Upload-Checksum"] = checksum_header(self._terms.announced.checksum, piece, known=known)
+            self._terms.asked[at + len(piece)] = at
         if not url:
             return self._begin_with(number, piece, headers, beat=beat)
         headers["Upload-Offset"] = str(at - run.start)

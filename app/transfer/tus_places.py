@@ -26,6 +26,7 @@ class _Written(msgspec.Struct):
 
     runs: list[_Run]
     final: str = ""
+    unchecked: bool = False
 
 
 class Places:
@@ -33,6 +34,9 @@ class Places:
 
     A plain upload is one run over the whole file, and its address is the name in the journal. Several runs
     are written there as JSON. `creation` is where uploads are created.
+
+    Attributes:
+        unchecked: whether the server has bytes that it never said to have compared.
     """
 
     def __init__(
@@ -41,6 +45,7 @@ class Places:
         self.creation = creation
         self.runs = tuple(runs)
         self.final = final
+        self.unchecked = False
         self._urls = list(urls) or [""] * len(self.runs)
         self._lock = threading.Lock()
 
@@ -72,7 +77,9 @@ class Places:
             return None
         runs = [ByteRange(run.start, run.end) for run in written.runs]
         urls = [run.url for run in written.runs]
-        return cls(runs, creation=creation, urls=urls, final=written.final)
+        places = cls(runs, creation=creation, urls=urls, final=written.final)
+        places.unchecked = written.unchecked
+        return places
 
     @staticmethod
     def addresses(remote: str) -> list[str]:
@@ -122,7 +129,7 @@ class Places:
     def written(self) -> str:
         """`Opened.remote`."""
         with self._lock:
-            if not self.several:
+            if not self.several and not (self.unchecked and self._urls[0]):
                 return self._urls[0]
             runs = [_Run(run.start, run.end, url) for run, url in zip(self.runs, self._urls, strict=True)]
-            return msgspec.json.encode(_Written(runs, self.final)).decode()
+            return msgspec.json.encode(_Written(runs, self.final, self.unchecked)).decode()

@@ -343,8 +343,10 @@ class Wire:
         self, connection: http.client.HTTPSConnection, body: memoryview, *, beat: Beat | None
     ) -> ConnectionError | None:
         """Send the body; a server that refuses in the middle has its answer read all the same."""
-        for start in range(0, len(body), BLOCK):
-            block = body[start : start + BLOCK]
+        start = 0
+        while start < len(body):
+            block = body[start : start + (BLOCK if beat is None else min(BLOCK, beat.stride))]
+            start += len(block)
             if beat is not None:
                 beat.leaving(len(block))
             try:

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from app.commands.downloading import DownloadOrder, bring, chosen
-from app.domain.errors import RefusedError, UnreachableError
+from app.commands.downloading import DownloadOrder, chosen
+from app.domain.errors import RefusedError
 from app.domain.files import FileCheck, Origin
 from app.portal.contract import CaseFile
-from app.portal.downloads import Downloaded
-from app.transfer import Limiter, Limits, RetryPolicy
 from tests.peers.commands import client_of, run
 from tests.peers.portal import PortalProcess
 
@@ -125,59 +121,3 @@ def test_only_what_is_named_is_fetched() -> None:
     assert [file.id for file, _ in chosen(files, DownloadOrder(case=NUMBER, files=["two.zip"]))] == ["b"]
     with pytest.raises(RefusedError):
         chosen(files, DownloadOrder(case=NUMBER, files=["three.zip"]))
-
-
-@dataclass(slots=True)
-class Flaky:
-    """A portal that is away as often as it is told to, and sends a byte more each time."""
-
-    failures: int
-    grows: bool
-    seconds: float = 0.0
-    calls: int = 0
-
-    def download(
-        self,
-        number: str,
-        file_id: str,
-        target: Path,
-        *,
-        on_progress: Callable[[int, int], None],
-        limiter: Limiter,
-    ) -> Downloaded:
-        self.calls += 1
-        on_progress(self.calls if self.grows else 0, 3)
-        if self.calls <= self.failures:
-            raise UnreachableError("Away", happened="Cut.", todo="Again.", code="CF-1510")
-        return Downloaded(path=target, size=3, sha256="", checked=False, resumed=True)
-
-    def monotonic(self) -> float:
-        return self.seconds
-
-    def wait(self, seconds: float) -> None:
-        self.seconds += seconds
-
-    def bring(self, policy: RetryPolicy) -> Downloaded:
-        return bring(
-            self,  # type: ignore[arg-type]  # of a portal only the download is asked
-            a_file("a", "x.zip"),
-            Path("x.zip"),
-            limiter=Limiter(Limits()),
-            policy=policy,
-            tell=lambda _done, _whole: None,
-            monotonic=self.monotonic,
-            wait=self.wait,
-        )
-
-
-def test_a_portal_that_is_away_is_waited_for_as_long_as_something_comes() -> None:
-    flaky = Flaky(failures=50, grows=True)
-    assert flaky.bring(RetryPolicy(first=8, give_up_after=10, draw=lambda: 1.0)).resumed
-    assert flaky.seconds == 50 * 8
-
-
-def test_it_gives_up_when_nothing_comes_for_long_enough() -> None:
-    flaky = Flaky(failures=50, grows=False)
-    with pytest.raises(UnreachableError):
-        flaky.bring(RetryPolicy(first=8, give_up_after=10, draw=lambda: 1.0))
-    assert flaky.calls == 3

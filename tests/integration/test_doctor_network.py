@@ -11,6 +11,9 @@ import pytest
 import trustme
 
 from app.commands import main
+from app.commands.reaching import HOST_KEYS
+from app.settings import data_folder
+from app.transfer import HostKey, KnownHosts
 from tests.peers.portal import PortalProcess
 from tests.peers.proxies import TestProxy
 
@@ -96,6 +99,17 @@ def test_the_sftp_port_alone_may_fail(doctor: Doctor) -> None:
     assert code == 3
     assert outcomes(steps, "failed") == ["sftp"]
     assert steps["sftp"]["code"] == "CF-1250"
+
+
+def test_another_host_key_than_the_one_agreed_to_is_the_step_that_fails(
+    doctor: Doctor, portal: PortalProcess
+) -> None:
+    other = HostKey("ssh-ed25519", b"\0\0\0\x0bssh-ed25519\0\0\0 " + bytes(32))
+    KnownHosts(data_folder() / HOST_KEYS).keep("127.0.0.1", portal.sftp_port or 0, other)
+    code, steps = doctor()
+    assert code == 5
+    assert outcomes(steps, "failed") == ["sftp"]
+    assert (steps["sftp"]["code"], other.fingerprint in steps["sftp"]["text"]) == ("CF-1411", True)
 
 
 def test_a_server_that_is_no_portal_is_the_step_that_fails(doctor: Doctor, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from app.transfer.downloads import Fetched, Wanted, fetch
 from app.transfer.wire import Patience, Wire
 from tests.peers.fake_pace import FakePace
 from tests.peers.faulty_portal import Answer, FaultyPortal, Seen
+from tests.peers.watched_limit import WatchedLimit
 
 MIB = 1 << 20
 CONTENT = os.urandom(12 * MIB + 77)
@@ -132,6 +133,12 @@ def test_the_limit_holds_for_the_sum_of_all_connections(scene: Scene, streams: i
     scene.fetch(streams=streams, flow=Limiter(Limits(2_000_000), pace=pace).flow())
     assert scene.arrived()
     assert pace.now() - began == pytest.approx(len(CONTENT) / 2_000_000, rel=0.05)
+
+
+def test_a_low_limit_is_exact_over_any_ten_seconds(scene: Scene) -> None:
+    limit = WatchedLimit(len(CONTENT) // 20)
+    scene.fetch(streams=1, flow=limit.flow())
+    assert limit.worst() < 0.05
 
 
 def test_what_the_callback_raises_ends_a_download_that_may_not_move(scene: Scene) -> None:

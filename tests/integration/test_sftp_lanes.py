@@ -10,11 +10,19 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from app.domain.errors import CredentialsError, IntegrityError, TrustError, UnreachableError
+from app.domain.errors import (
+    CredentialsError,
+    InputError,
+    IntegrityError,
+    RefusedError,
+    TrustError,
+    UnreachableError,
+)
 from app.transfer import Level, Part, ReadBack, SftpDestination, SftpLogin, Shipment
 from app.transfer.network import DIRECT, Network, parse_proxy
 from app.transfer.parts import PartState
@@ -236,6 +244,38 @@ def test_a_file_that_is_too_long_is_cut(server: OpenSsh) -> None:
         put_all(there, all_parts()[2:], lanes=1)
         there.finish(SHIPMENT, beat=BEAT)
     assert (server.folder / "logs.zip").read_bytes() == DATA
+
+
+def test_a_companion_of_a_file_that_came_meanwhile_is_not_touched(server: OpenSsh) -> None:
+    there = destination(server)
+    with closing(there):
+        there.open_or_resume(SHIPMENT, remote="", acked=[], beat=BEAT)
+        put_all(there, all_parts(), lanes=2)
+        (server.folder / SHIPMENT.name).write_bytes(b"somebody else's")
+        (server.folder / f"{SHIPMENT.name}.sha256").write_bytes(b"their digest")
+        with pytest.raises(RefusedError) as caught:
+            there.finish(SHIPMENT, beat=BEAT)
+    assert caught.value.code == "CF-1212"
+    assert (server.folder / f"{SHIPMENT.name}.sha256").read_bytes() == b"their digest"
+
+
+@pytest.mark.parametrize("name", ["a" * 237 + ".zip", "ä" * 119 + ".zip", "logs/a.zip", "..", ""])
+def test_a_name_that_no_server_takes_is_said_at_once(server: OpenSsh, name: str) -> None:
+    with pytest.raises(InputError) as caught:
+        destination(server, port=1).open_or_resume(
+            replace(SHIPMENT, name=name), remote="", acked=[], beat=BEAT
+        )
+    assert caught.value.code == "CF-1135"
+
+
+def test_the_longest_name_arrives(server: OpenSsh) -> None:
+    shipment = replace(SHIPMENT, name="a" * 236 + ".zip")
+    there = destination(server)
+    with closing(there):
+        there.open_or_resume(shipment, remote="", acked=[], beat=BEAT)
+        put_all(there, all_parts(), lanes=1)
+        there.finish(shipment, beat=BEAT)
+    assert names(server) == {shipment.name, f"{shipment.name}.sha256"}
 
 
 def test_a_file_that_the_receiver_takes_once_it_was_compared_has_arrived(server: OpenSsh) -> None:

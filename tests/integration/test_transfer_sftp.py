@@ -269,6 +269,30 @@ def test_another_file_of_the_name_is_not_touched(
     assert (server.folder / "logs.zip").read_bytes() == b"somebody else's"
 
 
+@pytest.mark.parametrize("stopped", ["midway", "before the name"])
+def test_a_companion_of_another_file_is_not_touched_either(
+    server: OpenSsh, bundle: SealedBundle, journal: Journal, stopped: str
+) -> None:
+    (stopped_midway if stopped == "midway" else stopped_before_the_name)(server, bundle, journal)
+    theirs = {"logs.zip": b"somebody else's", "logs.zip.sha256": b"their digest"}
+    for name, content in theirs.items():
+        (server.folder / name).write_bytes(content)
+    with pytest.raises(RefusedError) as caught:
+        send(journal, bundle, destination(server), key="k")
+    assert caught.value.code == "CF-1212"
+    assert {name: (server.folder / name).read_bytes() for name in theirs} == theirs
+
+
+def test_a_file_that_arrived_from_elsewhere_midway_takes_the_place_of_the_unfinished_one(
+    server: OpenSsh, bundle: SealedBundle, journal: Journal
+) -> None:
+    stopped_midway(server, bundle, journal)
+    (server.folder / "logs.zip").write_bytes(bundle.path.read_bytes())
+    proof = send(journal, bundle, destination(server), key="k")
+    assert (proof.sent, proof.level) == (0, Level.COMPANION)
+    assert names(server) == {"logs.zip", "logs.zip.sha256"}
+
+
 def test_a_wrong_password_is_said_and_nothing_is_sent(
     server: OpenSsh, bundle: SealedBundle, journal: Journal
 ) -> None:

@@ -43,6 +43,10 @@ class Streams:
             key=self.key,
         )
 
+    @property
+    def stride(self) -> int:
+        return 256 * 1024
+
     def leaving(self, count: int) -> None:
         """No limit."""
 

@@ -19,6 +19,7 @@ from app.domain.errors import InputError
 from app.settings import TomlDocument
 
 _MOST_SHARE = 100
+_READ_BACK = ("sample", "whole")
 _NIGHT = re.compile(r"\Anightly ([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)\Z")
 _LONGEST_AROUND = timedelta(days=1)
 
@@ -32,6 +33,7 @@ class SftpTable:
     user: str
     password_file: str
     port: int = 22
+    read_back: str = "sample"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +116,22 @@ def _sftp(document: TomlDocument, home: Path, rule: RuleTable, index: int) -> Ru
         return None
     if not 0 < rule.sftp.port < 65536:
         raise document.error("rule", index, "sftp", "port", happened="it is no port.", todo="Use 1 to 65535.")
+    if rule.sftp.read_back not in _READ_BACK:
+        raise document.error(
+            "rule",
+            index,
+            "sftp",
+            "read_back",
+            happened="it is neither sample nor whole.",
+            todo=f"Use one of: {', '.join(_READ_BACK)}.",
+        )
     return RuleSftp(
         host=rule.sftp.host,
         port=rule.sftp.port,
         host_key=rule.sftp.host_key,
         user=rule.sftp.user,
         password_file=home / rule.sftp.password_file,
+        read_whole=rule.sftp.read_back == "whole",
     )
 
 

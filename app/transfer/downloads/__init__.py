@@ -2,6 +2,7 @@
 
 from app.transfer.downloads.answers import Changed, NoRanges, check_answer, strong_etag
 from app.transfer.downloads.fetching import MOST_STREAMS, Fetched, Wanted, fetch
+from app.transfer.downloads.keeping_on import keep_on
 from app.transfer.downloads.names import local_name
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Wanted",
     "check_answer",
     "fetch",
+    "keep_on",
     "local_name",
     "strong_etag",
 ]

@@ -290,7 +290,7 @@ class _Call:
             self._flow.take(count, going=going)
             return count
         # Little at a time is smooth, and what is not read yet holds the server back.
-        most = min(len(block), _LIMITED_BLOCK)
+        most = min(len(block), _LIMITED_BLOCK, self._flow.stride)
         self._flow.take(most, going=going)
         filled = 0
         while filled < most and (count := incoming.readinto(block[filled:most])):

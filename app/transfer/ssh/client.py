@@ -213,6 +213,7 @@ class SftpClient:
         ranges: Iterable[tuple[int, int]],
         *,
         asking: Callable[[int], None] | None = None,
+        most: Callable[[], int] = lambda: LARGEST_REQUEST,
     ) -> Iterator[tuple[int, memoryview]]:
         """The bytes of ranges, each byte once, as pieces with their offsets; in any order, usually in theirs.
 
@@ -224,6 +225,7 @@ class SftpClient:
             ranges: first byte and first one behind; taken one by one, as soon as they can be asked for.
             asking: called with a count before so many bytes are asked for; may wait. Answers that came
                 meanwhile are given before more is asked for.
+            most: how many bytes one request asks for; asked before each.
         """
         size = self.largest_read
         depth = max(1, min(MOST_UNDER_WAY, BYTES_UNDER_WAY // size))
@@ -232,7 +234,7 @@ class SftpClient:
         wanted = _Wanted(ranges, size)
         while True:
             asked: list[bytes] = []
-            while failed is None and len(waiting) < depth and (follows := wanted.next()) is not None:
+            while failed is None and len(waiting) < depth and (follows := wanted.next(most())) is not None:
                 request_number = self.next_number()
                 waiting[request_number] = follows
                 asked.append(read_request(request_number, handle, *follows))
@@ -271,6 +273,7 @@ class SftpClient:
         ranges: Iterable[tuple[int, int]],
         *,
         asking: Callable[[int], None] | None = None,
+        most: Callable[[], int] = lambda: LARGEST_REQUEST,
     ) -> Iterator[tuple[int, memoryview]]:
         """See `read`; in the order of the ranges, which do not overlap."""
         taken: deque[tuple[int, int]] = deque()
@@ -282,7 +285,7 @@ class SftpClient:
                     yield start, end
 
         early: dict[int, memoryview] = {}
-        for at, piece in self.read(handle, noted(), asking=asking):
+        for at, piece in self.read(handle, noted(), asking=asking, most=most):
             early[at] = piece
             while taken and (follows := early.pop(taken[0][0], None)) is not None:
                 start, end = taken.popleft()
@@ -425,8 +428,8 @@ class _Wanted:
         self._at = self._end = 0
         self._missing: deque[tuple[int, int]] = deque()
 
-    def next(self) -> tuple[int, int] | None:
-        """Offset and bytes of the next request; None when there is none."""
+    def next(self, most: int) -> tuple[int, int] | None:
+        """Offset and bytes of the next request, about `most` of them; None when there is none."""
         if self._missing:
             return self._missing.popleft()
         while self._at >= self._end:
@@ -434,7 +437,7 @@ class _Wanted:
             if follows is None:
                 return None
             self._at, self._end = follows
-        at, count = self._at, min(self._size, self._end - self._at)
+        at, count = self._at, min(self._size, most, self._end - self._at)
         self._at += count
         return at, count
 

@@ -40,7 +40,12 @@ class Writing:
         return len(self._begun)
 
     def begin(
-        self, offset: int, data: memoryview, *, leaving: Callable[[int], None] | None = None
+        self,
+        offset: int,
+        data: memoryview,
+        *,
+        leaving: Callable[[int], None] | None = None,
+        most: Callable[[], int] = lambda: _BEAT_EVERY,
     ) -> Iterator[int]:
         """Send a part; gives its bytes sent so far about every 256 KiB.
 
@@ -48,16 +53,19 @@ class Writing:
             offset: of its first byte.
             data: its bytes.
             leaving: called with a count before so many bytes are sent; may wait.
+            most: how many bytes are sent at once; asked before each time.
         """
         client = self._client
         part: set[int] = set()
         self._begun.append(part)
-        size = client.largest_write
-        depth = max(1, min(MOST_UNDER_WAY, BYTES_UNDER_WAY // size))
-        stride = size * max(1, _BEAT_EVERY // size)
-        for start in range(0, len(data), stride):
+        largest = client.largest_write
+        depth = max(1, min(MOST_UNDER_WAY, BYTES_UNDER_WAY // largest))
+        start = 0
+        while start < len(data):
             pieces: list[bytes | memoryview] = []
-            end = min(len(data), start + stride)
+            at_once = most()
+            size = min(largest, at_once)
+            end = min(len(data), start + size * (at_once // size))
             if leaving is not None:
                 leaving(end - start)
             for at in range(start, end, size):
@@ -67,6 +75,7 @@ class Writing:
                 self._part_of[request_number] = part
                 pieces += [write_head(request_number, self._handle, offset + at, len(piece)), piece]
             client.stream.send(*pieces)
+            start = end
             yield end
             while self._part_of and (len(self._part_of) >= depth or client.stream.ready()):
                 self._take_status()

@@ -65,7 +65,7 @@ def test_a_whole_file_is_read(tmp_path: Path) -> None:
     assert first.when.every == timedelta(minutes=10)
     assert second.via is Via.SFTP
     assert second.sftp is not None
-    assert second.sftp.port == 22
+    assert (second.sftp.port, second.sftp.read_whole) == (22, False)
     assert second.when.every is None
 
 
@@ -111,6 +111,7 @@ def test_alarm_rules_are_built_in_of_a_file_or_off(tmp_path: Path) -> None:
         ('name = "mcp"', 'name = "a b"', "line 15, field rule[1].name"),
         ('folders = ["/logs/mcp"]', "folders = []", "line 16, field rule[1].folders"),
         ('host = "sftp.example"', "port = 0", "rule[1].sftp"),
+        ('user = "u"', 'user = "u"\nread_back = "some"', "line 23, field rule[1].sftp.read_back"),
         ("[[rule]]\nname", "[[rule]\nname", "line 8"),
     ],
 )

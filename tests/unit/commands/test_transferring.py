@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from app.commands.console import Screen
 from app.commands.options import TransferOptions
+from app.commands.send import arrival_lines
 from app.commands.transferring import EventLines, effort_of, part_map, span_words, words_of
 from app.domain.errors import InputError
-from app.transfer import ByteRange, Progress, TransferState
+from app.transfer import ByteRange, Level, Progress, Proof, TransferState
 
 RUNNING = Progress(
     state=TransferState.SENDING,
@@ -126,3 +127,13 @@ def test_an_option_that_is_not_right_is_refused_before_anything_is_done(
     with pytest.raises(InputError) as caught:
         effort_of(options)
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize("level", list(Level))
+def test_what_was_compared_by_its_size_only_is_not_called_verified(level: Level) -> None:
+    proof = Proof(sha256="0" * 64, level=level, resumed=0)
+    lines = arrival_lines(proof, number="0003256109", name="x.zip", size=3)
+    warned = any("Warning" in line for line in lines)
+    assert (lines[0].startswith("Verified"), warned) == (
+        (False, True) if level is Level.SIZE_ONLY else (True, False)
+    )

@@ -76,6 +76,11 @@ def test_the_rate_is_exact_over_ten_seconds(rate: int) -> None:
     assert sum(moved_in(10, pace, flow)) == pytest.approx(10 * rate, rel=0.05)
 
 
+@pytest.mark.parametrize("rate", [20_000, 100_000, 3_000_000, 250_000_000])
+def test_what_leaves_at_once_is_a_hundredth_of_ten_seconds_at_most(rate: int) -> None:
+    assert Limiter(Limits(rate)).flow().stride <= rate / 10
+
+
 def test_without_a_limit_nothing_waits() -> None:
     pace = FakePace()
     Limiter(Limits(), pace=pace).flow().take(10**12, going=go_on)

@@ -38,6 +38,7 @@ class FileRow(QWidget):
         super().__init__(parent)
         self.file = file
         self.open = False
+        self._wait: ElidedLabel | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         row = QHBoxLayout(self)
         row.setContentsMargins(22, 8, 20, 8)
@@ -107,6 +108,19 @@ class FileRow(QWidget):
         figure = progress_text(done, whole)
         self._figure.setText(self.tr("Held by the limits, {0}").format(figure) if held else figure)
 
+    def show_waiting(self, why: str, seconds: int) -> None:
+        """It was cut, and goes on by itself; a button tries at once."""
+        if self._wait is None:
+            wait = ElidedLabel(scale="caption", role="text.secondary")
+            self.button = push_button(self.tr("Try now"), self.download.emit, small=True)
+            self.button.setAccessibleName(self.tr("Try now to download {0}").format(self.file.name))
+            self._show(wait, self.button)
+            self._wait = wait
+        words = self.tr("Again in {0} s").format(seconds)
+        self._wait.setText(words)
+        self._wait.setToolTip(f"{why}. {words}")
+        self._wait.setAccessibleName(f"{why}. {words}")
+
     def show_saved(self, folder: str) -> None:
         """The file is on this disk."""
         self._show(
@@ -115,7 +129,7 @@ class FileRow(QWidget):
         )
 
     def _show(self, *widgets: QWidget) -> None:
-        self._bar = None
+        self._bar = self._wait = None
         while (item := self._state_row.takeAt(0)) is not None:
             old = item.widget()
             if old is not None:

@@ -14,12 +14,13 @@ from PySide6.QtCore import QObject, QStandardPaths, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.bundle.manifest import Manifest
-from app.domain.errors import CaseferryError, PeerError
+from app.domain.errors import CaseferryError, PeerError, UnreachableError
 from app.domain.files import Origin
 from app.portal.contract import CaseFile
 from app.transfer.downloads import local_name
 from ui.pages.case.file_row import CHECK_WIDTH, TIME_WIDTH, FileRow
 from ui.pages.case.file_text import FilesFilter, chip_text, passes
+from ui.pages.case.going_on import GoingOn
 from ui.pages.case.manifest_panel import ManifestPanel
 from ui.shell.services import FetchingPace, PortalService
 from ui.tasks import Task
@@ -97,9 +98,12 @@ class FilesTab(QWidget):
         clock: Callable[[], datetime],
         downloads: Path | None = None,
         pace: FetchingPace | None = None,
+        going_on: Callable[[QWidget], GoingOn] = GoingOn,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._make_going_on = going_on
+        self._going_on: dict[str, GoingOn] = {}
         self._portal, self._clock, self._pace = portal, clock, pace
         standard = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DownloadLocation)
         self._downloads = downloads or Path(standard or Path.home())
@@ -132,6 +136,7 @@ class FilesTab(QWidget):
         if case != self._case:
             self._panels.clear()
             self._rows.clear()
+            self._going_on.clear()
             self._to_open.clear()
         if case == self._case and files == self._files and self._rows:
             return
@@ -164,6 +169,7 @@ class FilesTab(QWidget):
                 widget.hide()
                 widget.deleteLater()
         self._rows.clear()
+        self._going_on.clear()
         self._panels.clear()
         self._waiting.clear()
         self._to_open = opened
@@ -300,7 +306,9 @@ class FilesTab(QWidget):
         row = self._rows[file_id]
         target = free_path(self._downloads, row.file.name)
         progress = _Progress(row)
-        progress.moved.connect(lambda done, whole: row.show_progress(done, whole, held=self._held()))
+        progress.moved.connect(lambda done, whole: self._show_progress(file_id, row, done, whole))
+        if file_id in self._going_on:
+            self._going_on[file_id].stop()
         row.show_progress(0, row.file.size)
         fetch = self._portal.download if self._pace is None else partial(self._pace.fetch, self._portal)
         Task.run(fetch, self._case, file_id, target, on_progress=progress, owner=row).on_done(
@@ -310,12 +318,29 @@ class FilesTab(QWidget):
     def _held(self) -> bool:
         return self._pace is not None and self._pace.held
 
+    def _show_progress(self, file_id: str, row: FileRow, done: int, whole: int) -> None:
+        if file_id in self._going_on:
+            self._going_on[file_id].moved(done)
+        row.show_progress(done, whole, held=self._held())
+
     def _download_failed(self, file_id: str, error: CaseferryError) -> None:
         row = self._rows.get(file_id)
         if row is None:
             return
+        if isinstance(error, UnreachableError) and error.retryable:
+            self._wait_for(file_id, row, error)
+            return
         row.show_download_button()
         self._put_panel(file_id, error_note(error, retry=lambda: self._retry_download(file_id)))
+
+    def _wait_for(self, file_id: str, row: FileRow, error: UnreachableError) -> None:
+        """What passes by itself is waited for."""
+        waiting = self._going_on.get(file_id)
+        if waiting is None or waiting.parent() is not row:
+            waiting = self._going_on[file_id] = self._make_going_on(row)
+            waiting.left.connect(lambda seconds: row.show_waiting(waiting.why, seconds))
+            waiting.again.connect(lambda: self.download(file_id))
+        waiting.begin(error)
 
     def _retry_download(self, file_id: str) -> None:
         panel = self._panels.pop(file_id, None)

@@ -1,0 +1,104 @@
+"""A download goes on while the server is away, and at once when the network is back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from app.domain.errors import RefusedError, UnreachableError
+from app.transfer import Limiter, Limits, RetryPolicy
+from app.transfer.downloads import keep_on
+
+
+class Away:
+    """A server that is away as often as it is told to, and sends a byte more each time; also the network.
+
+    Attributes:
+        back_at: the second at which the way to it is another one.
+    """
+
+    def __init__(self, *, failures: int, grows: bool = True, asked: float | None = None) -> None:
+        self.failures, self.grows, self.asked = failures, grows, asked
+        self.back_at = 1e9
+        self.seconds = 0.0
+        self.calls = 0
+        self.shown: list[float] = []
+
+    def attempt(self, tell: Callable[[int, int], None]) -> str:
+        self.calls += 1
+        tell(self.calls if self.grows else 0, 3)
+        if self.calls <= self.failures:
+            raise UnreachableError(
+                "Away", happened="Cut.", todo="Again.", code="CF-1510", retry_after=self.asked
+            )
+        return "here"
+
+    def way(self, place: str) -> str:
+        assert place == "https://portal.example"
+        return "10.0.0.7" if self.seconds >= self.back_at else ""
+
+    def wait(self, seconds: float) -> None:
+        self.seconds += seconds
+
+    def waiting(self, error: UnreachableError, left: float) -> None:
+        assert error.code == "CF-1510"
+        self.shown.append(left)
+
+    def run(self, policy: RetryPolicy) -> str:
+        return keep_on(
+            self.attempt,
+            policy=policy,
+            limiter=Limiter(Limits()),
+            tell=lambda _done, _whole: None,
+            waiting=self.waiting,
+            place="https://portal.example",
+            network=self,
+            monotonic=lambda: self.seconds,
+            wait=self.wait,
+        )
+
+
+def fixed(seconds: float, *, give_up_after: float = 10) -> RetryPolicy:
+    return RetryPolicy(first=seconds, longest=seconds, give_up_after=give_up_after, draw=lambda: 1.0)
+
+
+def test_a_server_that_is_away_is_waited_for_as_long_as_something_comes() -> None:
+    away = Away(failures=50)
+    assert away.run(fixed(8)) == "here"
+    assert away.seconds == 50 * 8
+
+
+def test_it_gives_up_when_nothing_comes_for_long_enough() -> None:
+    away = Away(failures=50, grows=False)
+    with pytest.raises(UnreachableError):
+        away.run(fixed(8))
+    assert away.calls == 3
+
+
+def test_a_network_that_is_back_ends_the_wait() -> None:
+    away = Away(failures=1)
+    away.back_at = 3
+    assert away.run(fixed(300, give_up_after=3600)) == "here"
+    assert away.seconds == 3
+
+
+def test_what_the_server_asked_for_is_waited_for_all_the_same() -> None:
+    away = Away(failures=1, asked=40)
+    away.back_at = 3
+    assert away.run(fixed(300, give_up_after=3600)) == "here"
+    assert away.seconds == 40
+
+
+def test_who_looks_is_told_how_long_it_takes() -> None:
+    away = Away(failures=1)
+    away.run(fixed(2.5))
+    assert away.shown == [2.5, 1.5, 0.5]
+
+
+def test_what_waiting_does_not_mend_is_raised_at_once() -> None:
+    def refused(_tell: Callable[[int, int], None]) -> str:
+        raise RefusedError("No", happened="It says no.", todo="Ask.", code="CF-1210")
+
+    with pytest.raises(RefusedError):
+        keep_on(refused, policy=fixed(1), limiter=Limiter(Limits()), tell=lambda _done, _whole: None)
