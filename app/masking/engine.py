@@ -288,7 +288,8 @@ class ReferenceEngine:
         digest = hashlib.sha256()
         for window in reading.windows():
             digest.update(window.buffer[window.start : window.end])
-            told = (d.finder(window.buffer, d.order, d.kind) for d in teachers)
+            told = [d.finder(window.buffer, d.order, d.kind) for d in teachers]
+            told.append(self._rows(window))
             for span in sorted(chain.from_iterable(told)):  # the first ones are remembered
                 if not span.learn or span.start < window.start or self.stays(span, window.buffer):
                     continue
@@ -317,6 +318,7 @@ class ReferenceEngine:
         found: list[Span] = []
         for detector in self._detectors:
             found.extend(detector.finder(window.buffer, detector.order, detector.kind))
+        found.extend(self._rows(window))
         found.extend(learned.find(window.buffer))
         if self._kept and kept is not None:
             staying = settle((span for span in found if span.kind in self._kept), window.buffer)
@@ -337,6 +339,12 @@ class ReferenceEngine:
                 continue
             own.append(span if span.start >= window.start else span._replace(start=window.start, value=None))
         return own
+
+    def _rows(self, window: Window) -> Iterator[Span]:
+        """Values in the columns of a file that begins with their names."""
+        return (
+            self._keyed.find_rows(window.table, window.buffer) if "keyed" in self._rules.shapes else iter(())
+        )
 
     def _passed_over(self, buffer: bytes) -> list[int]:
         """Places that are no value because of the words before them."""

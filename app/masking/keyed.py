@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterator
 from app.masking.face import Kind
 from app.masking.headers import credentials_end
 from app.masking.keybook import KeyBook
-from app.masking.notations import NOTATIONS, Judge, Place, RuleOf, Written, inserted
+from app.masking.notations import NOTATIONS, Judge, Place, RuleOf, Written, arrows, inserted
 from app.masking.rules import Extent, KeyRule, Needs, RuleSet
+from app.masking.segments import segments, visiting_cards
 from app.masking.sip import KEYS_APART
 from app.masking.spans import Span
+from app.masking.tables import header, rows_of, tabled
 from app.masking.tokens import TOKEN
 
 ORDER = 10
@@ -40,7 +42,11 @@ _VERSION = re.compile(rb"\d+\.\d+\.\d+")
 _COMPLETE = 10
 _LONGEST = 15
 _MORE_NAME = re.compile(
-    rb"(?:(?: " + _PARTICLE + rb"){0,3} " + _ELIDED + rb"[A-Z\x80-\xff][\w'.\x80-\xff-]{0,40}){1,4}"
+    rb"(?:(?: "
+    + _PARTICLE
+    + rb"){0,3} "
+    + _ELIDED
+    + rb"(?!(?:AND|OR|ORDER|LIMIT) )[A-Z\x80-\xff][\w'.\x80-\xff-]{0,40}){1,4}"
 )
 _MORE_ADDRESS = re.compile(rb"[^,;&|\"'<>\t\r\n)\]}=]{1,120}")
 _ADDRESS_PART = re.compile(
@@ -61,6 +67,7 @@ _SYSTEM_LOGINS = frozenset({b"root", b"nobody", b"daemon", b"SYSTEM"})
 _STARRED = re.compile(rb"[*xX#.\s-]{1,64}")
 _URI = re.compile(rb"<?(?:sips?|tel):", re.IGNORECASE)
 _HOST_PORT = re.compile(rb"(?P<host>\[[0-9A-Fa-f:.]{2,45}\]|[^\s:/\\@]{1,253})(?::\d{1,5})?/?")
+_LABELLED_VERSION = re.compile(rb"[vV]\d+\.\d")
 _HOST_LIKE = re.compile(rb"[A-Za-z0-9](?:[\w.-]{0,251}[A-Za-z0-9])?")
 
 
@@ -68,6 +75,22 @@ _OWN = re.compile(
     rb"_event\.|session\.|system\.|\$|(?i:cn|uid|ou|dc)=|%[A-Za-z_]{2,40}%\Z|%[sdiuxf]\Z|\{\w{0,40}\}\Z"
 )
 """What programs call their own things, and what holds a key of its own."""
+_PARAMETER = re.compile(rb"@[A-Za-z_]\w{0,39}")
+_NUMBERED = re.compile(rb"@p\d{1,3}")
+"""Parameters of statements; log-ins may have the sign themselves."""
+_LABELLED = frozenset({Kind.NAME, Kind.USER, Kind.HOST})
+_LABEL = re.compile(rb"[A-Za-z_]{1,31}(?:=(?=<)|:(?= ))")
+"""A label (``Info: ``) or a key (``user=``) where a value was looked for."""
+_SPEECH = frozenset(
+    b" hello hi hey yes yeah no ok okay thanks thank please sorry sure great good i my the this"
+    b" that what why how when where is it we you guten hallo ja nein danke bitte ich mein meine"
+    b" wir wie was wann warum bonjour bonsoir oui non merci je mon ma nous pourquoi hola buenos"
+    b" buenas gracias quiero tengo necesito por ciao buongiorno buonasera salve grazie vorrei"
+    b" goedemorgen goedemiddag goedendag nee dank ik mijn dzie\xc5\x84 dzien tak nie prosze"
+    b" merhaba evet ol\xc3\xa1 ola sim obrigado obrigada tack takk".split()
+)
+"""Words that begin what people say behind a speaker: ``Customer: Hello, …``."""
+_FIRST_WORD = re.compile(rb"[A-Za-z\x80-\xff]{1,12}(?![A-Za-z\x80-\xff=-])")
 _LIKE = re.compile(rb"\A%+(?![C-E][0-9A-F]%[89AB])|%+\Z")
 """What stands around the text of ``LIKE '%Mary%'``, and is no escape."""
 _NAME_SIGN = rb"(?:[A-Za-z\x80-\xff'.+-]|%[0-9A-F]{2}|\\u[0-9A-Fa-f]{4}|&(?:#x?[0-9A-Fa-f]{1,5}|apos);)"
@@ -150,6 +173,10 @@ _SEEN = 64
 _DEVICE = re.compile(rb"(\+?\d{3,15}):")
 """What a switch adds to a number: ``callingDevice=4930901820417:SWLINK::1``."""
 _UUID = re.compile(rb"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_STAMP = re.compile(rb"\d{8}T\d{6}")
+"""The id of an event in a calendar begins with it."""
+_COMPONENT = re.compile(rb"(?:[a-z]{3,}-[a-z]{3,}-|(?:adminclient|consumer|producer|connector)-)[\w.-]*")
+"""What programs are called: ``crm-sync-consumer-1``."""
 _BIC = re.compile(rb"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
 _DECIMAL = re.compile(rb"\d{1,9}\.\d{1,9}%?|\d{1,3}%")
 _PLACE = re.compile(
@@ -186,6 +213,16 @@ class KeyedValues:
         for notation in NOTATIONS:
             yield from notation(buffer, self._book.rule_of, self._judge)
         yield from inserted(buffer, self._book.rule_of, self._judge)
+        yield from tabled(buffer, self._book.rule_of, self._judge)
+        yield from arrows(buffer, self._book.rule_of, self._judge)
+        yield from segments(buffer, self._book.rule_of, self._judge)
+        yield from visiting_cards(buffer, self._book.rule_of, self._judge)
+
+    def find_rows(self, table: bytes, buffer: bytes) -> Iterator[Span]:
+        """Every value in the rows of a file whose first line may name their columns."""
+        columns = header(table, self._book.rule_of) if table else None
+        if columns:
+            yield from rows_of(columns, buffer, self._book.rule_of, self._judge)
 
     def find_left(self, notation: Notation, buffer: bytes) -> Iterator[Span]:
         """Every value in one notation whose key has a rule; what is a token already is none."""
@@ -223,7 +260,7 @@ class KeyedValues:
                 start += len(mark)
                 text = text[len(mark) : -len(mark)]
                 break
-        if not quoted and (_OWN.match(text) or _URI.match(value.strip())):
+        if not quoted and (_is_own(kind, text) or _no_value(kind, buffer, start, value.strip())):
             return None
         if kind is Kind.TEL:
             device = _DEVICE.match(text)
@@ -266,6 +303,8 @@ class KeyedValues:
         if kind is Kind.TEL:
             least, most = self._internal
             digits = sum(48 <= c <= 57 for c in text)
+            if _UUID.fullmatch(text):
+                return False
             if _INTERNAL.fullmatch(text) and (least <= len(text) <= most or len(text) < 3):
                 return False
             return digits >= 3 and digits * (3 if quoted else 2) >= len(text)
@@ -277,12 +316,15 @@ def _plausible(kind: Kind, text: bytes, *, quoted: bool) -> bool:
     if kind is Kind.DTMF:
         return b"=" not in text[:_SEEN]
     if kind is Kind.ID:
+        if _UUID.fullmatch(text) or _COMPONENT.fullmatch(text):
+            return False
         return len(text) > 2 if quoted else len(text) > 3 and not _DECIMAL.fullmatch(text)
     if kind is Kind.MAIL:
         return b"@" in text or b"%40" in text or b"%2540" in text
     if kind is Kind.USER:
         count = text.isdigit() and len(text) < 3
-        return not (text in _SYSTEM_LOGINS or count or _DECIMAL.fullmatch(text) or _UUID.fullmatch(text))
+        named = _DECIMAL.fullmatch(text) or _UUID.fullmatch(text) or _STAMP.match(text)
+        return not (text in _SYSTEM_LOGINS or count or named)
     if kind is Kind.GEO:
         return _PLACE.fullmatch(text) is not None
     if kind is Kind.NAME:
@@ -306,6 +348,24 @@ def _kind_of(kind: Kind, value: bytes) -> Kind:
     return Kind.TEL if kind is Kind.NAME and not _LETTER.search(value) else kind
 
 
+def _no_value(kind: Kind, buffer: bytes, start: int, value: bytes) -> bool:
+    """Whether a URI, a label or a key stands where a value was looked for, or what somebody says."""
+    if _URI.match(value):
+        return True
+    label = _LABEL.match(buffer, start, start + len(value) + 1) if kind in _LABELLED else None
+    if label is not None and label.end() == start + len(value):
+        return True
+    if kind is not Kind.NAME or buffer[start - 2 : start] != b": ":
+        return False
+    word = _FIRST_WORD.match(buffer, start)
+    return word is not None and len(word[0]) <= len(value) and word[0].lower() in _SPEECH
+
+
+def _is_own(kind: Kind, text: bytes) -> bool:
+    parameter = _NUMBERED if kind is Kind.USER else _PARAMETER
+    return _OWN.match(text) is not None or parameter.fullmatch(text) is not None
+
+
 def _prose(buffer: bytes, start: int, end: int) -> bool:
     """Whether a sentence stands behind ``password: ``, and no value."""
     return buffer[start - 2 : start] == b": " and _PROSE.fullmatch(buffer, start, end + 2) is not None
@@ -322,7 +382,7 @@ def _structured(text: bytes) -> bool:
 
 def _host_part(span: Span, text: bytes, allowed: frozenset[bytes]) -> Span | None:
     match = _HOST_PORT.fullmatch(text)
-    if not match or match["host"].lower() in allowed:
+    if not match or match["host"].lower() in allowed or _LABELLED_VERSION.match(match["host"]):
         return None
     host = match["host"].strip(b"[]")
     if not _HOST_LIKE.fullmatch(host) or host.replace(b".", b"").isdigit():

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from app.masking.rules import KeyRule
+from app.masking.face import Kind
+from app.masking.rules import KeyRule, Needs
 from app.masking.spans import Span
 
 _SQ = rb"'(?P<sq>(?:[^'\r\n\\]++|\\[^\r\n]|'{1,2}(?=\w))*+)"
@@ -28,9 +29,14 @@ _TYPE = rb"(?:(?:STRING|STR|INTEGER|INT|LONG|FLOAT|NUMBER|VARIABLE|DATE|TIME|LIS
 _BOXED = rb"\[(?P<boxed>[^\]\[,\r\n'\"]{1,128})\](?![ \t]{0,2}[=:])"
 _ASSIGNED = _TYPE + rb"(?:" + _WRAPPED + rb")?" + _QUOTED + _BARE + rb")"
 INSERT = re.compile(
-    rb"(?i:insert\s{1,4}into)\s{1,4}[\w.\"\[\]`]{1,128}\s{0,8}\((?P<columns>[^()]{1,2048})\)\s{0,16}"
+    rb"(?i:insert\s{1,4}into)\s{1,4}(?P<table>[\w.\"\[\]`]{1,128})\s{0,8}\((?P<columns>[^()]{1,2048})\)\s{0,16}"
     rb"(?i:values)\s{0,4}\((?P<values>[^\r\n]{1,8192})"
 )
+ARROW = re.compile(rb"(?<= )->(?= [A-Za-z0-9+(\x80-\xff])")
+_ARROW_REST = re.compile(rb"[^\r\n,;|=<>{}\[\]\"]{1,80}")
+_ARROW_WORD = re.compile(rb"[^\r\n,;|=<>{}\[\]\" \t]{1,80}")
+_AS_KEY = re.compile(_KEY)
+_OF_ARROWS = frozenset({Kind.NAME, Kind.TEL, Kind.MAIL, Kind.BIRTH, Kind.ADDRESS, Kind.IBAN, Kind.CARD})
 _SQL_VALUE = re.compile(rb"\s{0,8}(?:[Nn]?'((?:[^']|'')*)'|([^,()'\s]+))\s{0,8}(?:,|\)|$)")
 _SQL_ROW = re.compile(rb"\s{0,8},\s{0,8}\(")
 _SQL_ITEM = re.compile(rb"'((?:[^'\r\n]|'')*)'|([^\s,'()]+)")
@@ -226,10 +232,18 @@ def _before_any(sign: re.Match[bytes]) -> Iterator[bytes]:
     return _before_encoded(sign) if sign[0][:1] == b"%" else _before_sign(sign)
 
 
+def _column(table: bytes, column: bytes, rule_of: RuleOf) -> KeyRule | None:
+    """The rule of a column; ``name`` alone has that of its table: ``INSERT INTO kunde (name, …``."""
+    name = column.strip(b' "`[]\t\r\n').rpartition(b".")[2]
+    rule = rule_of(name)
+    return rule_of(table + b"_" + name) if rule is None and name.lower() == b"name" else rule
+
+
 def inserted(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
     """``INSERT INTO t (name, phone) VALUES ('…', '…'), ('…', '…')``: column by column, row by row."""
     for match in INSERT.finditer(buffer):
-        rules = [rule_of(c.strip(b' "`[]\t\r\n').rpartition(b".")[2]) for c in match["columns"].split(b",")]
+        table = match["table"].strip(b'"`[]').rpartition(b".")[2].strip(b'"`[]')
+        rules = [_column(table, column, rule_of) for column in match["columns"].split(b",")]
         at, end = match.span("values")
         more: re.Match[bytes] | None = match
         while more is not None:
@@ -245,6 +259,29 @@ def inserted(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
                         yield span
             more = _SQL_ROW.match(buffer, at, end)
             at = more.end() if more is not None else at
+
+
+def arrows(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
+    """``FirstName -> Mary``: what only a person has. Names of fields behind an arrow are no values."""
+    for sign in ARROW.finditer(buffer):
+        start = sign.end() + 1
+        rest = _ARROW_REST.match(buffer, start)
+        word = _ARROW_WORD.match(buffer, start)
+        if rest is None or word is None:
+            continue
+        whole = rest.end() == len(buffer) or buffer[rest.end()] in b"\r\n,;"
+        text = (rest if whole else word)[0].rstrip(b" \t")
+        if _AS_KEY.fullmatch(text) and rule_of(text) is not None:
+            continue
+        for rule in map(rule_of, _before_sign(sign)):
+            if rule is None or rule.kind not in _OF_ARROWS:
+                continue
+            if rule.kind is Kind.NAME and rule.needs is not Needs.ANY:
+                continue
+            span = judge(rule, Place(start, start + len(text), quoted=True), buffer)
+            if span is not None:
+                yield span
+                break
 
 
 ASSIGNMENTS = _notation(
@@ -285,6 +322,13 @@ NOTATIONS: tuple[Written, ...] = (
     ),
     ASSIGNMENTS,
     COLONS,
+    _notation(rb"=(?=<[^<>:~=/\r\n]{1,128}>)", rb"<(?P<text>[^<>:~=/\r\n]{1,128})", _before_sign),
+    _notation(
+        rb'<<"(?P<key>' + _KEY + rb')(?=">>)',
+        rb'">>[ \t]{0,4}(?:,|=>|:=)[ \t]{0,4}(?:(?:<<)?' + _DQ + rb"|(?P<bare>-?\d[\d.]{0,40}))",
+        quick=True,
+    ),
+    _notation(rb'\{(?P<key>[A-Za-z_]\w{0,63})(?=, ?(?:<<)?")', rb", ?(?:<<)?" + _DQ),
     _notation(rb"=(?=\[)", rb"\[(?P<items>[^\[\]\"\r\n]{1,4096})", _before_sign, quick=True),
     _notation(
         rb"(?<=\))=(?=\()",

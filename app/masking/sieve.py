@@ -21,6 +21,7 @@ from app.masking.face import Kind
 from app.masking.keyed import KeyedValues
 from app.masking.network import SEEN as OF_NETWORK
 from app.masking.notations import (
+    ARROW,
     ASSIGNMENTS,
     COLONS,
     INSERT,
@@ -28,13 +29,16 @@ from app.masking.notations import (
     NOTATIONS,
     WORD_BYTES,
     Written,
+    arrows,
     inserted,
 )
 from app.masking.numbers import SEEN as OF_NUMBERS
+from app.masking.segments import CARD_LINE, SEGMENT, segments, visiting_cards
 from app.masking.sip import SEEN as OF_SIP
 from app.masking.spans import Span, settle
 from app.masking.stream import Reading, Window
 from app.masking.superset import superset
+from app.masking.tables import HEADER, tabled
 from app.masking.text import SEEN as OF_TEXT
 from app.masking.text import maybe_mail
 from app.masking.tokens import LONGEST_TOKEN, TOKEN
@@ -44,6 +48,8 @@ _AROUND = 640
 """Bytes before and behind a line that its detectors may ask for, at least."""
 _LONGEST_LINE = 8 * 1024
 _MEMORY = 32 * 1024 * 1024
+_RECORD, _TABLE = 2048, 6144
+"""The same for records of persons, and tables."""
 _NEAR = {
     "card": 64, "dtmf": 160, "geo": 2, "host": 64, "iban": 64, "ip": 256, "log-host": 2, "login": 160,
     "mac": 64, "mail": 80, "national-id": 160, "phone": 160, "sdp-origin": 2, "secret": 64, "sip-host": 2,
@@ -196,6 +202,12 @@ def _sieved_keys(keyed: KeyedValues) -> Iterator[Finder | _Gate]:
             )
 
     yield _Gate(lambda buffer: keyed.find_left(inserted, buffer), superset(INSERT), in_line=False)
+    yield _Gate(lambda buffer: keyed.find_left(arrows, buffer), superset(ARROW))
+    yield _Gate(lambda buffer: keyed.find_left(segments, buffer), superset(SEGMENT), around=_RECORD)
+    yield _Gate(lambda buffer: keyed.find_left(visiting_cards, buffer), superset(CARD_LINE), around=_RECORD)
+    yield _Gate(
+        lambda buffer: keyed.find_left(tabled, buffer), superset(HEADER), around=_TABLE, in_line=False
+    )
 
 
 def _of(keyed: KeyedValues, written: Written) -> Finder:

@@ -15,6 +15,7 @@ from typing import BinaryIO
 from app.logs import Encoding, holds_binary, is_binary, sniff_encoding
 from app.logs.encodings import HEAD
 from app.masking.errors import MaskingError, not_text
+from app.masking.tables import first_header
 
 BLOCK = 256 * 1024
 """Bytes of a window that are its own."""
@@ -28,12 +29,17 @@ _WIDE_IN_NARROW = re.compile(rb"(?:[\x20-\x7e]\x00){12}|(?:\x00[\x20-\x7e]){12}"
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A piece of the file with its surroundings; ``buffer[start:end]`` is its own part."""
+    """A piece of the file with its surroundings; ``buffer[start:end]`` is its own part.
+
+    Attributes:
+        table: the line that may name the columns of all lines of the file; empty: none does.
+    """
 
     buffer: bytes
     start: int
     end: int
     last: bool
+    table: bytes = b""
 
 
 @dataclass(slots=True)
@@ -122,6 +128,7 @@ class Reading:
     def windows(self) -> Generator[Window, int | None, None]:
         """All windows in order; the next one begins at `Window.end`, or later where `send` says so."""
         before, ahead = b"", b""
+        table: bytes | None = None
         done = False
         while True:
             pieces, have = [before, ahead], len(ahead)
@@ -135,7 +142,8 @@ class Reading:
             seen = b"".join(pieces)
             last = done and have <= self._block + self._context
             end = len(seen) if last else _border(seen, start, len(seen) - self._context)
-            used = yield Window(seen, start, end, last)
+            table = first_header(seen) if table is None else table
+            used = yield Window(seen, start, end, last, table)
             end = end if used is None else used
             before = self._context_before(seen, end)
             ahead = seen[end:]

@@ -22,6 +22,7 @@ void cf_key_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) 
 }
 static void trace_device(cf_scan *scan, uint32_t start) { (void)scan, (void)start; }
 void cf_key_mark(cf_scan *scan, uint32_t at) { (void)scan, (void)at; }
+void cf_key_line(cf_scan *scan, uint32_t start) { (void)scan, (void)start; }
 unsigned cf_key_signs(const cf_scan *scan, uint32_t start, uint32_t at) { return (void)scan, (void)start, (void)at, 0; }
 void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) { (void)scan, (void)at, (void)signs; }
 static void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {

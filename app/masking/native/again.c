@@ -9,7 +9,7 @@
 
 enum { AGAIN_LONGEST = 2048, AGAIN_ROUNDS = 4 };
 
-static bool detect(const cf_rules *rules, cf_memo *memo, cf_lines *lines, const uint8_t *text, uint32_t size, cf_spans *found, cf_spans *perhaps);
+static bool detect(const cf_rules *rules, const cf_table *table, cf_memo *memo, cf_lines *lines, const uint8_t *text, uint32_t size, cf_spans *found, cf_spans *perhaps);
 static bool drop_staying(const cf_settings *settings, cf_spans *spans, const uint8_t *text, cf_spans *kept);
 
 /* Moves what was passed over because of its context out of what was found. */
@@ -57,7 +57,7 @@ static bool again_found(cf_work *work) {
     const uint8_t *text = again->text.at;
     uint32_t size = (uint32_t)again->text.size;
     again->found.count = again->kept.count = again->fresh.count = work->tokens.count = work->shared.count = 0;
-    if (!detect(work->settings->rules, NULL, NULL, text, size, &again->found, NULL)) return false;
+    if (!detect(work->settings->rules, NULL, NULL, NULL, text, size, &again->found, NULL)) return false;
     spans_sort(&again->found);
     if (!drop_staying(work->settings, &again->found, text, &again->kept) || !settle_tokens(text, size, &work->tokens)) return false;
     if (!spans_merge(&again->found, &work->tokens) || !settle_share(&again->found, &work->shared, &work->heap)) return false;

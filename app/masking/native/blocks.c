@@ -16,7 +16,7 @@ typedef struct {
 
 /* Of a byte, low and high half: a bit that both have names its class. Bits 0 to 3 are marks of the rows 2 to 5 of
  * ASCII, 4 to 7 are bytes of words: digits, letters up to `o`, letters from `p` on, and `_`. */
-#define BLOCK_LOW {84, 112, 113, 112, 112, 113, 113, 113, 113, 112, 98, 43, 42, 34, 32, 161}
+#define BLOCK_LOW {84, 112, 113, 112, 112, 113, 113, 113, 113, 112, 98, 43, 42, 34, 34, 161}
 #define BLOCK_HIGH {0, 0, 1, 18, 36, 200, 32, 64, 0, 0, 0, 0, 0, 0, 0, 0}
 
 #if defined(__SSSE3__)

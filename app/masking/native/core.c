@@ -9,6 +9,8 @@
 #include "reach.c"
 #include "headers.c"
 #include "keyed.c"
+#include "segments.c"
+#include "tables.c"
 #include "tags.c"
 #include "sql.c"
 #include "enclosing.c"

@@ -73,6 +73,14 @@ typedef struct {
     uint8_t needs; /* what a value must be; see needs.c */
 } cf_key_rule;
 
+/* What separates the cells of a table, and the rules of its columns; see tables.c. */
+enum { CF_COLUMNS = 128 };
+typedef struct {
+    uint8_t sign;
+    uint32_t count;
+    const cf_key_rule *rules[CF_COLUMNS];
+} cf_table;
+
 /* A stretch of text of which something is known, so that it is not read again. */
 typedef struct {
     uint32_t from, to;
@@ -145,6 +153,7 @@ void cf_scan_all(cf_scan *scan);
  * the compiler may put them into the walk. */
 static void cf_key_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes);
 static void cf_key_mark(cf_scan *scan, uint32_t at);
+static void cf_key_line(cf_scan *scan, uint32_t start); /* the first byte of every line */
 /* `:` or `=` directly behind the word that begins at `start`: what it may be the sign of, and that of it which is asked for. */
 enum { CF_SIGN_KEY = 1, CF_SIGN_FIELD = 2, CF_SIGN_TAG = 4 };
 static unsigned cf_key_signs(const cf_scan *scan, uint32_t start, uint32_t at);

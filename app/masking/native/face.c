@@ -46,6 +46,13 @@ CF_FACE void cf_work_forget(cf_work *work) {
     memset(work->lines, 0, sizeof *work->lines);
 }
 
+/* What is read from now on is the table of a file that begins with this header; without one it is none. */
+CF_FACE void cf_work_table(cf_work *work, const uint8_t *header, uint32_t size) {
+    cf_scan scan = {.text = header, .size = size, .rules = work->settings->rules};
+    bool on = size && cf_shape_on(scan.rules, CF_BY_KEY);
+    if (!on || !table_header(&scan, header, 0, size, &work->table)) work->table.count = 0;
+}
+
 CF_FACE const uint64_t *cf_work_stayed(const cf_work *work) { return work->stayed; }
 CF_FACE const uint64_t *cf_work_kinds(const cf_work *work) { return work->kinds; }
 CF_FACE const uint64_t *cf_work_rules(const cf_work *work) { return work->rules; }
@@ -80,17 +87,18 @@ static bool drop_staying(const cf_settings *settings, cf_spans *spans, const uin
 }
 
 /* What was passed over because of its context is among the answer, and counted. */
-static bool detect_all(const cf_rules *rules, cf_memo *memo, cf_lines *lines, const uint8_t *text, uint32_t size, cf_spans *found, uint32_t *perhaps) {
+static bool detect_all(const cf_rules *rules, const cf_table *table, cf_memo *memo, cf_lines *lines, const uint8_t *text, uint32_t size, cf_spans *found, uint32_t *perhaps) {
     cf_scan scan = {.text = text, .size = size, .rules = rules, .spans = found->at, .room = found->room, .memo = memo, .lines = lines};
     cf_scan_all(&scan);
+    if (table && table->count) table_all(&scan, table);
     *found = (cf_spans){scan.spans, scan.count, scan.room};
     *perhaps = scan.perhaps;
     return !scan.failed;
 }
 
-static bool detect(const cf_rules *rules, cf_memo *memo, cf_lines *lines, const uint8_t *text, uint32_t size, cf_spans *found, cf_spans *perhaps) {
+static bool detect(const cf_rules *rules, const cf_table *table, cf_memo *memo, cf_lines *lines, const uint8_t *text, uint32_t size, cf_spans *found, cf_spans *perhaps) {
     uint32_t passed;
-    if (!detect_all(rules, memo, lines, text, size, found, &passed)) return false;
+    if (!detect_all(rules, table, memo, lines, text, size, found, &passed)) return false;
     return !passed || again_part(found, perhaps);
 }
 
@@ -100,7 +108,7 @@ static bool detect(const cf_rules *rules, cf_memo *memo, cf_lines *lines, const 
 CF_FACE int64_t cf_detect(const cf_rules *rules, const uint8_t *text, uint64_t size, cf_span *spans, uint64_t room) {
     cf_spans found = {NULL, 0, 0};
     if (size > UINT32_MAX / 2) return CF_TOO_LARGE;
-    bool done = detect(rules, NULL, NULL, text, (uint32_t)size, &found, NULL);
+    bool done = detect(rules, NULL, NULL, NULL, text, (uint32_t)size, &found, NULL);
     int64_t count = !done ? CF_NO_MEMORY : found.count > room ? CF_TOO_SMALL : (int64_t)found.count;
     if (count > 0 && found.at) memcpy(spans, found.at, (size_t)count * sizeof *spans);
     free(found.at);
@@ -151,7 +159,7 @@ CF_FACE int cf_find(cf_work *work, const uint8_t *text, uint64_t size, uint64_t 
     work->tokens.count = work->teachers.count = work->settled.count = work->kept.count = 0;
     *answer = (cf_found_there){NULL, 0, NULL, 0};
     work->again.perhaps.count = 0;
-    if (!detect(settings->rules, work->memo, work->lines, text, (uint32_t)size, &work->found, &work->again.perhaps)) return CF_NO_MEMORY;
+    if (!detect(settings->rules, &work->table, work->memo, work->lines, text, (uint32_t)size, &work->found, &work->again.perhaps)) return CF_NO_MEMORY;
     for (uint64_t i = 0; i < extra_count; i++) {
         if (extra[i].start >= extra[i].end || extra[i].end > size || extra[i].kind >= CF_KINDS || extra[i].rule >= CF_RULES)
             return CF_REFUSED;

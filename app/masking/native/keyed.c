@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { KEYED_SEEN = 64, KEYED_BASE64 = 512 };
+enum { KEYED_SEEN = 64, KEYED_BASE64 = 512, KEYED_LABEL_MOST = 32 };
 
 static uint32_t token_at(const uint8_t *text, uint32_t size, uint32_t at);
 
@@ -60,8 +60,29 @@ static bool keyed_uri(const uint8_t *text, uint32_t size) {
     return keyed_begins(word, 5, "sip:", 4) || keyed_begins(word, 5, "sips:", 5) || keyed_begins(word, 5, "tel:", 4);
 }
 
+/* @name, the parameter of a statement; of log-ins, which may have the sign themselves, @p0 alone. */
+static bool keyed_parameter(const uint8_t *text, uint32_t size, cf_kind kind) {
+    uint32_t at = 1;
+    if (size < 2 || size > 41 || cf_is_digit(text[1])) return false;
+    if (kind == CF_USER && (text[1] != 'p' || size < 3 || size > 5)) return false;
+    for (at = kind == CF_USER ? 2 : 1; at < size; at++)
+        if (kind == CF_USER ? !cf_is_digit(text[at]) : !cf_is_word(text[at])) return false;
+    return true;
+}
+
+/* A label (`Info: `) or a key (`user=`) where a value was looked for. */
+static bool keyed_label(const cf_scan *scan, cf_kind kind, uint32_t start, uint32_t end) {
+    bool signs = kind == CF_NAME || kind == CF_USER || kind == CF_HOST;
+    if (!signs || end - start < 2 || end - start > KEYED_LABEL_MOST) return false;
+    uint8_t last = scan->text[end - 1];
+    if (last == ':' ? cf_at(scan, end) != ' ' : last != '=' || cf_at(scan, end) != '<') return false;
+    for (uint32_t at = start; at + 1 < end; at++)
+        if (cf_is_digit(scan->text[at]) || !cf_is_word(scan->text[at])) return false;
+    return true;
+}
+
 /* What programs call their own things, and what holds a key of its own. */
-static bool keyed_own(const uint8_t *text, uint32_t size) {
+static bool keyed_own(const uint8_t *text, uint32_t size, cf_kind kind) {
     static const char *const keys[] = {"cn=", "uid=", "ou=", "dc="};
     uint32_t at = 1;
     if (keyed_begins(text, size, "$", 1) || keyed_begins(text, size, "_event.", 7) || keyed_begins(text, size, "session.", 8) ||
@@ -72,6 +93,7 @@ static bool keyed_own(const uint8_t *text, uint32_t size) {
         while (same < length && same < size && cf_lower(text[same]) == (uint8_t)keys[i][same]) same++;
         if (same == length) return true;
     }
+    if (size && text[0] == '@') return keyed_parameter(text, size, kind);
     if (!size || (text[0] != '%' && text[0] != '{')) return false;
     bool percent = text[0] == '%';
     if (percent && size == 2 && text[1] && strchr("sdiuxf", text[1])) return true;
@@ -119,7 +141,10 @@ static uint32_t keyed_all_digits(cf_scan *scan, uint32_t start, uint32_t end) {
     return digits;
 }
 
+static bool keyed_uuid(const uint8_t *text);
+
 static bool keyed_number(cf_scan *scan, uint32_t start, uint32_t end, bool quoted) {
+    if (end - start == 36 && keyed_uuid(scan->text + start)) return false;
     if (cf_internal_number(scan->rules, scan->text + start, end - start)) return false;
     uint32_t digits = keyed_all_digits(scan, start, end);
     return digits >= 3 && (uint64_t)digits * (quoted ? 3 : 2) >= end - start;
@@ -193,15 +218,41 @@ static bool keyed_uuid(const uint8_t *text) {
     return true;
 }
 
+/* 20230609T101502…: the id of an event in a calendar. */
+static bool keyed_stamp(const uint8_t *text, uint32_t size) {
+    for (uint32_t i = 0; i < 15; i++)
+        if (size < 15 || (i == 8 ? text[i] != 'T' : !cf_is_digit(text[i]))) return false;
+    return true;
+}
+
+static uint32_t keyed_small(const uint8_t *text, uint32_t size, uint32_t at) {
+    uint32_t start = at;
+    while (at < size && (uint8_t)(text[at] - 'a') < 26) at++;
+    return at - start >= 3 && at < size && text[at] == '-' ? at + 1 : 0;
+}
+
+/* crm-sync-consumer-1, adminclient-7: what programs are called. */
+static bool keyed_component(const uint8_t *text, uint32_t size) {
+    static const char *const clients[] = {"adminclient-", "consumer-", "producer-", "connector-"};
+    uint32_t at = keyed_small(text, size, 0);
+    bool client = at && keyed_small(text, size, at);
+    for (unsigned i = 0; i < 4; i++) client = client || (at == strlen(clients[i]) && memcmp(text, clients[i], at) == 0);
+    for (; client && at < size; at++)
+        if (!cf_is_word(text[at]) && text[at] != '.' && text[at] != '-') return false;
+    return client;
+}
+
 /* Whether a text can be a value of a kind. */
 static inline __attribute__((always_inline)) bool keyed_plausible(cf_scan *scan, cf_kind kind, uint32_t start, uint32_t end, bool quoted) {
     const uint8_t *text = scan->text + start;
     uint32_t size = end - start, shortest = kind == CF_SECRET ? 3 : kind == CF_BIRTH ? 4 : kind == CF_KEYED ? 2 : 0;
     switch (kind) {
-    case CF_ID: return quoted ? size > 2 : size > 3 && !needs_decimal(text, size);
+    case CF_ID:
+        if ((size == 36 && keyed_uuid(text)) || keyed_component(text, size)) return false;
+        return quoted ? size > 2 : size > 3 && !needs_decimal(text, size);
     case CF_MAIL: return keyed_mail(scan, start, end);
     case CF_DTMF: return !memchr(text, '=', size < KEYED_SEEN ? size : KEYED_SEEN);
-    case CF_USER: return !keyed_system_login(text, size) && !(size == 36 && keyed_uuid(text)) && !needs_decimal(text, size);
+    case CF_USER: return !keyed_system_login(text, size) && !(size == 36 && keyed_uuid(text)) && !needs_decimal(text, size) && !keyed_stamp(text, size);
     case CF_GEO: return needs_place(scan, start, end);
     case CF_NAME: return !quoted || !keyed_structured(scan, start, end);
     case CF_SECRET:
@@ -260,6 +311,13 @@ static bool keyed_personal(cf_scan *scan, const cf_key_rule *rule, cf_kind kind,
     return keyed_is(&inner, rule, (cf_kind)rule->kind, 0, size, true);
 }
 
+/* v18.16.0 */
+static bool keyed_version(const uint8_t *text, uint32_t size) {
+    uint32_t at = 1;
+    while (at < size && cf_is_digit(text[at])) at++;
+    return at + 1 < size && text[at] == '.' && cf_is_digit(text[at + 1]);
+}
+
 /* The bytes of a host's name, which may have a port behind it; 0 when it is none or allowed. Addresses are the
  * business of the address rules. */
 static uint32_t keyed_host(const cf_rules *rules, const uint8_t *text, uint32_t size) {
@@ -272,6 +330,7 @@ static uint32_t keyed_host(const cf_rules *rules, const uint8_t *text, uint32_t 
     }
     at += at < size && text[at] == '/';
     if (at != size || host > 253 || rules_host_named(rules, text, host)) return 0;
+    if (host > 3 && (text[0] | 32) == 'v' && cf_is_digit(text[1]) && keyed_version(text, host)) return 0;
     while (from < host && (text[from] == '[' || text[from] == ']')) from++;
     while (host > from && (text[host - 1] == '[' || text[host - 1] == ']')) host--;
     if (host == from || !cf_is_alnum(text[from]) || !cf_is_alnum(text[host - 1])) return 0;
@@ -308,6 +367,27 @@ static bool keyed_prose(const cf_scan *scan, uint32_t start, uint32_t end) {
     return cf_at(scan, end) == ' ' && (uint8_t)(cf_at(scan, end + 1) - 'a') < 26;
 }
 
+/* Words that begin what people say behind a speaker (`Customer: Hello, …`), between blanks. */
+static const char KEYED_SPEECH[] =
+    " hello hi hey yes yeah no ok okay thanks thank please sorry sure great good i my the this that what why how when where is it we you"
+    " guten hallo ja nein danke bitte ich mein meine wir wie was wann warum bonjour bonsoir oui non merci je mon ma nous pourquoi hola buenos"
+    " buenas gracias quiero tengo necesito por ciao buongiorno buonasera salve grazie vorrei goedemorgen goedemiddag goedendag nee dank ik"
+    " mijn dzie\xc5\x84 dzien tak nie prosze merhaba evet ol\xc3\xa1 ola sim obrigado obrigada tack takk ";
+
+/* Whether somebody speaks behind `Customer: `, and is not named. */
+static bool keyed_speech(const cf_scan *scan, cf_kind kind, uint32_t start, uint32_t end) {
+    char word[16] = " ";
+    uint32_t size = 0;
+    if (kind != CF_NAME || !cf_ends(scan, start, ": ", 2)) return false;
+    while (size < 13 && (cf_is_alpha(cf_at(scan, start + size)) || cf_at(scan, start + size) >= 0x80)) {
+        word[size + 1] = (char)cf_lower(scan->text[start + size]);
+        size++;
+    }
+    if (!size || size > 12 || start + size > end || cf_at(scan, start + size) == '-' || cf_at(scan, start + size) == '=') return false;
+    word[size + 1] = ' ';
+    return strstr(KEYED_SPEECH, word) != NULL;
+}
+
 /* Where a number ends that a switch adds something to: `callingDevice=4930901820417:SWLINK::1`. */
 static __attribute__((noinline)) uint32_t keyed_device(const cf_scan *scan, uint32_t start, uint32_t end) {
     uint32_t digits = start + (start < end && scan->text[start] == '+'), at = digits;
@@ -330,6 +410,7 @@ static bool keyed_judge(cf_scan *scan, const cf_key_rule *rule, cf_value value) 
     while (start < end && cf_is_space(text[start])) start++;
     end = keyed_strip(scan, start, end);
     if (!value.quoted && keyed_uri(text + start, end - start)) return false; /* sip:<USER:...>, too */
+    if (!value.quoted && (keyed_label(scan, kind, start, end) || keyed_speech(scan, kind, start, end))) return false;
     while (!value.quoted && end > start && (text[end - 1] == '.' || text[end - 1] == ':' || (kind == CF_TEL && text[end - 1] == '-'))) end--;
     uint8_t first = start < end ? text[start] : 0;
     for (unsigned i = 0; i < sizeof KEYED_QUOTES / sizeof *KEYED_QUOTES && (value_quote(first) || first == '&'); i++) {
@@ -341,7 +422,7 @@ static bool keyed_judge(cf_scan *scan, const cf_key_rule *rule, cf_value value) 
         end -= size;
         break;
     }
-    if (!value.quoted && keyed_own(text + start, end - start)) return false;
+    if (!value.quoted && keyed_own(text + start, end - start, kind)) return false;
     if (kind == CF_TEL && memchr(text + start, ':', end - start < 17 ? end - start : 17)) end = keyed_device(scan, start, end);
     uint32_t from = start, to = end; /* LIKE 'Mary%' */
     while (to > from && text[to - 1] == '%') to--;

@@ -176,6 +176,7 @@ _FACE: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "cf_work_rules": (POINTER(c_uint64), (c_void_p,)),
     "cf_work_stayed": (POINTER(c_uint64), (c_void_p,)),
     "cf_work_reset": (None, (c_void_p,)),
+    "cf_work_table": (None, (c_void_p, c_char_p, c_uint32)),
     "cf_find": (
         c_int,
         (c_void_p, c_char_p, c_uint64, c_uint64, c_uint64, c_char_p, c_uint64, POINTER(CFound)),

@@ -1,8 +1,10 @@
-/* Keys and values in brackets: lists of values, rows of a key and its value, and what stands in brackets behind a sign
+/* Keys and values in brackets and behind arrows: lists of values, rows of a key and its value, and what stands in brackets behind a sign
  * (notations.py of the reference). */
 #include "keys.h"
 
-enum { LIST_GROUP = 256, LIST_ROW = 512 };
+#include <string.h>
+
+enum { LIST_GROUP = 256, LIST_ROW = 512, LIST_ANGLE = 128 };
 
 /* key=['value', 'value'] */
 static void list_items(cf_scan *scan, uint32_t sign) {
@@ -67,4 +69,78 @@ static void list_row(cf_scan *scan, uint32_t at) {
     for (end = start; end < most && text[end] != '[' && text[end] != ']' && !value_line_ends(scan, end);) end++;
     if (end == start || cf_at(scan, end) != ']') return;
     if (cf_at(scan, end + 1) == ']' || cf_stands(scan, end + 1, ", [", 3)) keyed_value(scan, CF_N_ROW, rule, (cf_value){start, end, true});
+}
+
+/* user=<mohara>; a token is no value. */
+static void list_angle(cf_scan *scan, uint32_t sign) {
+    uint32_t start = sign + 2, end = start;
+    if (sign < scan->taken[CF_N_ANGLE] || !notation_may_follow(scan, sign)) return;
+    for (; end < scan->size && end - start <= LIST_ANGLE; end++) {
+        uint8_t c = scan->text[end];
+        if (c == '<' || c == '>' || c == ':' || c == '~' || c == '=' || c == '/' || value_line_ends(scan, end)) break;
+    }
+    if (end > start && end - start <= LIST_ANGLE && cf_at(scan, end) == '>') notation_judge(scan, CF_N_ANGLE, sign, (cf_value){start, end, true});
+}
+
+/* <<"key">>,<<"value">>, <<"key">> => <<"value">>: Erlang; the key in quotes is [at, end]. */
+static void list_binary(cf_scan *scan, uint32_t at, uint32_t end) {
+    uint32_t sign = end + 3;
+    cf_value value;
+    if (!cf_stands(scan, (int64_t)at - 2, "<<", 2) || !cf_stands(scan, end + 1, ">>", 2) || at - 2 < scan->taken[CF_N_BINARY]) return;
+    sign = value_skip_blanks(scan, sign, 4);
+    if (cf_at(scan, sign) == ',') sign++;
+    else if (cf_stands(scan, sign, "=>", 2) || cf_stands(scan, sign, ":=", 2)) sign += 2;
+    else return;
+    const cf_key_rule *rule = key_rule(scan, at + 1, end);
+    if (!rule) return;
+    at = value_skip_blanks(scan, sign, 4);
+    uint32_t quote = at + (cf_stands(scan, at, "<<", 2) ? 2 : 0);
+    if (cf_at(scan, quote) == '"') keyed_value(scan, CF_N_BINARY, rule, value_quoted(scan, quote));
+    else if (value_number(scan, at, ".", &value)) keyed_value(scan, CF_N_BINARY, rule, value);
+}
+
+/* {key,"value"}, {key,<<"value">>}; the quote stands at a place. */
+static void list_tuple(cf_scan *scan, uint32_t quote) {
+    const uint8_t *text = scan->text;
+    uint32_t at = quote, end;
+    if (at >= 2 && text[at - 1] == '<' && text[at - 2] == '<') at -= 2;
+    if (at && text[at - 1] == ' ') at--;
+    if (!at || text[at - 1] != ',') return;
+    for (end = --at; at && end - at < 65 && cf_is_word(text[at - 1]);) at--;
+    if (end == at || end - at > 64 || !at || text[at - 1] != '{' || cf_is_digit(text[at]) || at - 1 < scan->taken[CF_N_TUPLE]) return;
+    const cf_key_rule *rule = key_rule(scan, at, end);
+    if (rule) keyed_value(scan, CF_N_TUPLE, rule, value_quoted(scan, quote));
+}
+
+static inline bool list_arrow_ends(uint8_t c, bool blank) {
+    return (blank && (c == ' ' || c == '\t')) || (c && strchr("\r\n,;|=<>{}[]\"", c));
+}
+
+/* Where what stands behind an arrow ends: with the line, a comma or semicolon, or else with its first word. */
+static uint32_t list_arrow_end(const cf_scan *scan, uint32_t start) {
+    const uint8_t *text = scan->text;
+    uint32_t most = value_end(scan, start, 80), end = start;
+    while (end < most && !list_arrow_ends(text[end], false)) end++;
+    uint8_t c = cf_at(scan, end);
+    if (end < scan->size && c != '\r' && c != '\n' && c != ',' && c != ';')
+        for (end = start; end < most && !list_arrow_ends(text[end], true);) end++;
+    while (end > start && (text[end - 1] == ' ' || text[end - 1] == '\t')) end--;
+    return end;
+}
+
+/* FirstName -> Mary: what only a person has. Names of fields behind an arrow are no values. */
+static void list_arrow(cf_scan *scan, uint32_t at) {
+    uint32_t start = at + 3;
+    uint8_t c = cf_at(scan, start);
+    if (cf_at(scan, (int64_t)at - 1) != ' ' || cf_at(scan, at + 2) != ' ' || (!cf_is_alnum(c) && c != '+' && c != '(' && c < 0x80)) return;
+    if (!notation_may_follow(scan, at)) return;
+    notation_keys keys = notation_before(scan, at, false);
+    uint32_t end = list_arrow_end(scan, start);
+    if (notation_quoted_key(scan, start) >= end && key_rule(scan, start, end)) return;
+    for (const cf_key_rule *rule; (rule = notation_next(scan, &keys)) != NULL;) {
+        bool named = rule->kind == CF_NAME && rule->needs == NEEDS_ANY;
+        bool other = rule->kind == CF_TEL || rule->kind == CF_MAIL || rule->kind == CF_BIRTH || rule->kind == CF_ADDRESS ||
+                     rule->kind == CF_IBAN || rule->kind == CF_CARD;
+        if ((named || other) && keyed_judge(scan, rule, (cf_value){start, end, true})) return;
+    }
 }

@@ -225,6 +225,8 @@ static void notation_attr(cf_scan *scan, uint32_t colon) {
     if (rule && value_plain(scan, value_skip_blanks(scan, at + 6, 8), &value)) keyed_value(scan, CF_N_ATTR, rule, value);
 }
 
+static void segment_word(cf_scan *scan, uint32_t start, uint32_t end);
+
 /* The end of a key in quotes, which begins at a place, or 0. */
 static uint32_t notation_quoted_key(const cf_scan *scan, uint32_t start) {
     uint32_t at = start;
@@ -240,6 +242,10 @@ static void list_strings(cf_scan *scan, const cf_key_rule *rule, uint32_t at);
 static void list_group(cf_scan *scan, uint32_t sign);
 static void list_two(cf_scan *scan, uint32_t at, uint32_t end);
 static void list_row(cf_scan *scan, uint32_t at);
+static void list_angle(cf_scan *scan, uint32_t sign);
+static void list_binary(cf_scan *scan, uint32_t at, uint32_t end);
+static void list_tuple(cf_scan *scan, uint32_t quote);
+static void list_arrow(cf_scan *scan, uint32_t at);
 
 /* 'key' value, 'key' : 'value', 'key' => value, 'key' [str] = "value" */
 static void notation_single(cf_scan *scan, uint32_t at) {
@@ -405,6 +411,7 @@ static void notation_sql(cf_scan *scan, uint32_t start, uint32_t end) {
 
 static void cf_key_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
     uint32_t size = end - start;
+    if (cf_at(scan, end) == '|' && (size == 3 || size == 4)) segment_word(scan, start, end);
     if (size > 9 && (classes & (CF_UPPER | CF_LOWER)) == (CF_UPPER | CF_LOWER)) notation_attributes(scan, start, end);
     phrase_behind_word(scan, start, end, classes);
     if (NOTATION_SQL[size < 6 ? size : 6] >> (scan->text[end - 1] & 31) & 1) notation_sql(scan, start, end);
@@ -415,6 +422,7 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
     switch (scan->text[at]) {
     case '=':
         notation_equals(scan, at);
+        if (cf_at(scan, at + 1) == '<') list_angle(scan, at);
         if (cf_at(scan, at + 1) == '[') list_items(scan, at);
         else if (cf_at(scan, at + 1) == '(' && cf_at(scan, (int64_t)at - 1) == ')') list_group(scan, at);
         phrase_field(scan, at);
@@ -435,6 +443,9 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
         }
         tag_element(scan, at);
         tag_pair(scan, at);
+        break;
+    case '>':
+        if (at && scan->text[at - 1] == '-' && cf_at(scan, at + 1) == ' ') list_arrow(scan, at - 1);
         break;
     case '%':
         end = at + (cf_at(scan, at + 1) == '2' && cf_at(scan, at + 2) == '5' ? 3 : 1);
@@ -458,10 +469,14 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
         if (cf_at(scan, (int64_t)at - 1) == '[' || cf_ends(scan, at, "], ", 3)) list_row(scan, at);
         break;
     case '"':
+        list_tuple(scan, at);
         if (at && (scan->text[at - 1] == '>' || scan->text[at - 1] == ' ' || scan->text[at - 1] == '\t')) notation_arrow(scan, at);
         end = notation_quoted_key(scan, at + 1);
         if (!end) break;
-        if (cf_at(scan, end) == '"') notation_double(scan, at, end);
+        if (cf_at(scan, end) == '"') {
+            notation_double(scan, at, end);
+            if (cf_at(scan, end + 1) == '>') list_binary(scan, at, end);
+        }
         else if (cf_at(scan, end) == '\\' && cf_at(scan, (int64_t)at - 1) == '\\') notation_escaped(scan, at, end);
         break;
     case '\'':

@@ -76,11 +76,18 @@ static uint32_t keyed_particles(const cf_scan *scan, uint32_t at) {
     return at;
 }
 
+/* A word of a statement: `last_name = Smith AND city = Paris`. */
+static bool keyed_of_statement(const cf_scan *scan, uint32_t start, uint32_t end) {
+    if (end - start == 2) return cf_stands(scan, start, "OR", 2);
+    if (end - start == 3) return cf_stands(scan, start, "AND", 3);
+    return end - start == 5 && (cf_stands(scan, start, "ORDER", 5) || cf_stands(scan, start, "LIMIT", 5));
+}
+
 /* Up to four words of a name behind the first: " van der Berg". */
 static uint32_t keyed_more_names(const cf_scan *scan, uint32_t at) {
     for (unsigned word = 0; word < 4 && cf_at(scan, at) == ' '; word++) {
         uint32_t start = keyed_elided(scan, keyed_particles(scan, at + 1)), end = keyed_name_word(scan, start);
-        if (end == start) break;
+        if (end == start || (cf_at(scan, end) == ' ' && keyed_of_statement(scan, start, end))) break;
         at = end;
     }
     return at;

@@ -113,6 +113,7 @@ typedef struct {
     cf_memo *memo; /* words that are nobody's business */
     cf_lines *lines; /* lines that were met */
     cf_again again;
+    cf_table table; /* of the file that is read, or without columns */
 } cf_work;
 
 /* sha256.c */

@@ -70,6 +70,7 @@ class Room:
         if not self._handle:
             raise MemoryError
         weakref.finalize(self, core.cf_work_free, self._handle)
+        self._table = b""
         self._out = ctypes.create_string_buffer(_OUT)
         self._shown = memoryview(self._out).cast("B")
 
@@ -90,6 +91,9 @@ class Room:
     def find(self, window: Window, own: Sequence[Span]) -> Found:
         """What stands in the own part of a window; `own` are places that the customer's rules found."""
         core, text, answer = self._core, window.buffer, CFound()
+        if window.table != self._table:
+            core.cf_work_table(self._handle, window.table, len(window.table))
+            self._table = window.table
         extra = b"".join(map(_packed, own))
         status = core.cf_find(
             self._handle,

@@ -19,7 +19,7 @@ const uint8_t cf_class[256] = {
     X8(0), 0, 0, N, 0, 0, 0, 0, 0, X16(0),
     /*   ! " # $ % & ' */ 0, 0, K | S, 0, 0, K | S, K, K | S,
     /* ( ) * + , - . / */ S, 0, 0, S, 0, S, S, S,
-    X8(D), D, D, /* : ; < = > ? */ K | S, S, K | S, K | S, 0, 0,
+    X8(D), D, D, /* : ; < = > ? */ K | S, S, K | S, K | S, K, 0,
     /* @ */ S, X8(U), X8(U), X8(U), U, U, /* [ \ ] ^ _ */ K | S, K | S, 0, 0, CF_UNDER,
     /* ` */ 0, X8(L), X8(L), X8(L), L, L, 0, 0, 0, 0, 0,
     X16(H), X16(H), X16(H), X16(H), X16(H), X16(H), X16(H), X16(H)};
@@ -209,7 +209,10 @@ static inline uint32_t scan_line(cf_scan *scan, uint32_t at) {
     line_ends(scan);
     if (++at >= scan->size) return at;
     uint32_t from = line_begins(scan, at);
-    if (from == at) cf_shape_line(scan, at);
+    if (from == at) {
+        cf_shape_line(scan, at);
+        cf_key_line(scan, at);
+    }
     return from;
 }
 
@@ -241,7 +244,10 @@ static inline cf_block scan_read(const cf_scan *scan, uint32_t at) {
 
 void cf_scan_all(cf_scan *scan) {
     uint32_t from = 0, at = 0;
-    if (scan->size) cf_shape_line(scan, 0);
+    if (scan->size) {
+        cf_shape_line(scan, 0);
+        cf_key_line(scan, 0);
+    }
     cf_block block = scan_read(scan, 0);
     while (at < scan->size) {
         cf_block next = scan_read(scan, at + 64);

@@ -29,6 +29,7 @@ static void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) {
         if (colon) notation_colon(scan, at);
         else notation_equals(scan, at);
         if (!colon && cf_at(scan, at + 1) == '[') list_items(scan, at);
+        else if (!colon && cf_at(scan, at + 1) == '<') list_angle(scan, at);
     }
     if (signs & CF_SIGN_FIELD) phrase_field(scan, at);
     if (!(signs & CF_SIGN_TAG)) return;

@@ -119,8 +119,30 @@ static bool sql_value(const cf_scan *scan, uint32_t *at, uint32_t end, cf_value 
     return stop == end || text[stop] == ',' || text[stop] == ')';
 }
 
+/* The name of a table without its schema and what quotes it. */
+static cf_value sql_table(const cf_scan *scan, uint32_t at, uint32_t end) {
+    const uint8_t *text = scan->text;
+    while (at < end && memchr("\"`[]", text[at], 4)) at++;
+    while (end > at && memchr("\"`[]", text[end - 1], 4)) end--;
+    for (uint32_t dot = end; dot > at; dot--)
+        if (text[dot - 1] == '.') at = dot;
+    while (at < end && memchr("\"`[]", text[at], 4)) at++;
+    return (cf_value){at, end, false};
+}
+
+static bool sql_stands_folded(const cf_scan *scan, uint32_t at, const char *word);
+
+/* The rule of a column `name`: INSERT INTO kunde (name, … */
+static const cf_key_rule *sql_of_table(const cf_scan *scan, cf_value table) {
+    uint8_t key[160];
+    uint32_t size = table.end - table.start;
+    memcpy(key, scan->text + table.start, size);
+    memcpy(key + size, "_name", 5);
+    return key_known(scan, key, size + 5);
+}
+
 /* The rules of the columns, in their order. */
-static uint32_t sql_columns(const cf_scan *scan, uint32_t at, uint32_t end, const cf_key_rule **rules) {
+static uint32_t sql_columns(const cf_scan *scan, uint32_t at, uint32_t end, cf_value table, const cf_key_rule **rules) {
     uint32_t count = 0;
     for (; at <= end; at++) {
         uint32_t stop = at, name;
@@ -129,7 +151,9 @@ static uint32_t sql_columns(const cf_scan *scan, uint32_t at, uint32_t end, cons
         while (from < to && memchr(" \"`[]\t\r\n", scan->text[from], 8)) from++;
         while (to > from && memchr(" \"`[]\t\r\n", scan->text[to - 1], 8)) to--;
         for (name = to; name > from && scan->text[name - 1] != '.';) name--;
-        rules[count++] = key_known(scan, scan->text + name, to - name);
+        rules[count] = key_known(scan, scan->text + name, to - name);
+        if (!rules[count] && to - name == 4 && sql_stands_folded(scan, name, "name")) rules[count] = sql_of_table(scan, table);
+        count++;
         at = stop;
     }
     return count;
@@ -156,6 +180,7 @@ static void sql_insert(cf_scan *scan, uint32_t start) {
         if (!cf_is_word(c) && (!c || !strchr(".\"[]`", c))) break;
     }
     if (at == name || at - name > 128) return;
+    uint32_t name_end = at;
     at = value_skip_spaces(scan, at, 8);
     if (cf_at(scan, at++) != '(') return;
     uint32_t columns = at;
@@ -171,7 +196,7 @@ static void sql_insert(cf_scan *scan, uint32_t start) {
     for (end = at; end < most && !value_line_ends(scan, end);) end++;
     if (end == at) return;
     scan->taken[CF_N_INSERT] = end;
-    uint32_t count = sql_columns(scan, columns, columns_end, rules);
+    uint32_t count = sql_columns(scan, columns, columns_end, sql_table(scan, name, name_end), rules);
     for (;;) {
         cf_value value;
         for (uint32_t column = 0; column < count; column++) {

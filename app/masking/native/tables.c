@@ -1,0 +1,193 @@
+/* Tables: a line that names columns, and the rows below it (tables.py of the reference). Exports of CSV, lists of columns
+ * between bars, and what "#Fields:" names. */
+#include "keys.h"
+
+#include <string.h>
+
+enum {
+    TABLE_HEADER = 4096, TABLE_ROW = 8192, /* bytes of a line */
+    TABLE_REACH = 6144,                    /* bytes from a header that stands within a file to the end of its last row */
+    TABLE_LABEL = 64, TABLE_OPENING = 70,
+    TABLE_STRANGE = 3                      /* lines in a row that are none of the table: it has ended */
+};
+
+static const char TABLE_FIELDS[] = "#Fields: ";
+
+static inline bool table_letter(uint8_t c) { return (cf_class[c] & (CF_UPPER | CF_LOWER | CF_UNDER | CF_HIGH)) != 0; }
+static inline bool table_label_byte(uint8_t c) { return cf_class[c] & CF_WORD || (c && strchr(" .()/#&'-", c)); }
+static inline bool table_sign(uint8_t c) { return c == ',' || c == ';' || c == '\t' || c == '|'; }
+
+/* One cell: its text without blanks and quotes, what ends it, and whether its quote is not closed in the line. */
+typedef struct {
+    uint32_t start, end, next;
+    bool open;
+} table_cell;
+
+static bool table_read_cell(const uint8_t *text, uint32_t at, uint32_t end, uint8_t sign, table_cell *cell) {
+    while (sign != ' ' && at < end && text[at] == ' ') at++;
+    if (sign != ' ' && at < end && text[at] == '"') {
+        uint32_t stop = at + 1;
+        for (; stop < end; stop += 2) {
+            const uint8_t *quote = memchr(text + stop, '"', end - stop);
+            stop = quote ? (uint32_t)(quote - text) : end;
+            if (stop + 1 >= end || text[stop + 1] != '"') break;
+        }
+        if (stop >= end) {
+            *cell = (table_cell){at + 1, end, end, true};
+            return true;
+        }
+        uint32_t behind = stop + 1;
+        while (behind < end && text[behind] == ' ') behind++;
+        *cell = (table_cell){at + 1, stop, behind, false};
+        return behind == end || text[behind] == sign;
+    }
+    const uint8_t *found = at < end ? memchr(text + at, sign, end - at) : NULL;
+    uint32_t stop = found ? (uint32_t)(found - text) : end, last = stop;
+    while (last > at && text[last - 1] == ' ') last--;
+    *cell = (table_cell){at, last, stop, false};
+    return true;
+}
+
+/* The rule of a column, by what of its label is a key. */
+static const cf_key_rule *table_rule(const cf_scan *scan, const uint8_t *label, uint32_t size) {
+    uint32_t end = 0;
+    while (end < size && (cf_key_bytes[label[end]] & CF_IN_KEY || label[end] == ' ')) end++;
+    while (end && label[end - 1] == ' ') end--;
+    return end ? key_known(scan, label, end) : NULL;
+}
+
+static bool table_of_person(const cf_key_rule *rule) {
+    return rule && (rule->kind == CF_NAME || rule->kind == CF_TEL || rule->kind == CF_MAIL || rule->kind == CF_BIRTH || rule->kind == CF_ADDRESS);
+}
+
+/* Whether a label is "name" alone, which is that of a person beside columns of persons. */
+static bool table_named(const uint8_t *label, uint32_t size) {
+    return size == 4 && cf_lower(label[0]) == 'n' && cf_lower(label[1]) == 'a' && cf_lower(label[2]) == 'm' && cf_lower(label[3]) == 'e';
+}
+
+/* Reads the columns of a line; how many of them have a rule, or 0 when it is no header. */
+static uint32_t table_columns(const cf_scan *scan, const uint8_t *text, uint32_t at, uint32_t end, uint8_t sign, cf_table *table) {
+    uint32_t keyed = 0, names = 0, named[CF_COLUMNS];
+    bool persons = false;
+    table->sign = sign;
+    table->count = 0;
+    for (;; at++) {
+        table_cell cell;
+        if (table->count == CF_COLUMNS || (sign == ',' && at < end && text[at] == ' ')) return 0;
+        if (!table_read_cell(text, at, end, sign, &cell) || cell.open) return 0;
+        uint32_t size = cell.end - cell.start;
+        const uint8_t *label = text + cell.start;
+        if (size > TABLE_LABEL || (size ? !table_letter(label[0]) : sign != '|')) return 0;
+        for (uint32_t i = 0; i < size; i++)
+            if (!table_label_byte(label[i])) return 0;
+        const cf_key_rule *rule = table_rule(scan, label, size);
+        if (!rule && table_named(label, size)) named[names++] = table->count;
+        persons = persons || table_of_person(rule);
+        keyed += rule != NULL;
+        table->rules[table->count++] = rule;
+        at = cell.next;
+        if (at >= end) break;
+    }
+    if (persons && names) {
+        const cf_key_rule *person = key_known(scan, (const uint8_t *)"customer_name", 13);
+        for (uint32_t i = 0; i < names; i++) table->rules[named[i]] = person;
+        keyed += person ? names : 0;
+    }
+    return keyed;
+}
+
+/* How many columns a line names that have a rule; 0: it is no header. Most lines are none: their first word tells. */
+static uint32_t table_header(const cf_scan *scan, const uint8_t *text, uint32_t start, uint32_t end, cf_table *table) {
+    uint32_t at = start, fields = sizeof TABLE_FIELDS - 1;
+    if (end - start > TABLE_HEADER) return 0;
+    if (end - start > fields && text[start] == '#' && memcmp(text + start, TABLE_FIELDS, fields) == 0) {
+        uint8_t sign = memchr(text + start + fields, '\t', end - start - fields) ? '\t' : ' ';
+        return table_columns(scan, text, start + fields, end, sign, table);
+    }
+    at += at < end && text[at] == '|';
+    at += at < end && text[at] == ' ';
+    at += at < end && text[at] == '"';
+    if (at >= end || !table_letter(text[at])) return 0;
+    while (at < end && at - start <= TABLE_OPENING && (table_label_byte(text[at]) || text[at] == '"')) at++;
+    if (at >= end || at - start > TABLE_OPENING || !table_sign(text[at])) return 0;
+    return table_columns(scan, text, start, end, text[at], table);
+}
+
+/* Judges the cells of a line; false: it is no row. A cell may go on in the next line: then it is the last of this one. */
+static bool table_row(cf_scan *scan, const cf_table *table, uint32_t start, uint32_t end) {
+    table_cell cells[CF_COLUMNS];
+    uint32_t count = 0, at = start;
+    if (end - start > TABLE_ROW) return false;
+    for (;; at++) {
+        if (count == table->count || !table_read_cell(scan->text, at, end, table->sign, &cells[count])) return false;
+        at = cells[count++].next;
+        if (at >= end) break;
+    }
+    if (count != table->count && (count < 2 || !cells[count - 1].open)) return false;
+    for (uint32_t i = 0; i < count; i++)
+        if (table->rules[i]) keyed_judge(scan, table->rules[i], (cf_value){cells[i].start, cells[i].end, true});
+    return true;
+}
+
+/* Whether as many columns of a line have a rule that it names those of a table, wherever it stands. */
+static bool table_surely(uint32_t keyed, uint32_t columns) { return keyed >= 2 || (keyed && columns >= 4); }
+
+/* Where a line ends that begins at a place, without its line end; `next` is behind that. */
+static uint32_t table_line_end(const cf_scan *scan, uint32_t at, uint32_t most, uint32_t *next) {
+    const uint8_t *feed = memchr(scan->text + at, '\n', most - at);
+    uint32_t end = feed ? (uint32_t)(feed - scan->text) : most;
+    *next = end + 1;
+    return end > at && scan->text[end - 1] == '\r' ? end - 1 : end;
+}
+
+/* A table within a file: its rows follow directly, and not far. */
+static __attribute__((noinline)) void table_within(cf_scan *scan, uint32_t start) {
+    cf_table table, other;
+    table.count = other.count = 0;
+    uint32_t most = scan->size - start > TABLE_REACH ? start + TABLE_REACH : scan->size, at, strange = 0;
+    uint32_t end = table_line_end(scan, start, most, &at);
+    if (at >= most) return;
+    uint32_t keyed = table_header(scan, scan->text, start, end, &table);
+    if (!table_surely(keyed, table.count)) return;
+    cf_crosses(scan);
+    while (at < most && strange < TABLE_STRANGE) {
+        uint32_t line = at;
+        end = table_line_end(scan, line, most, &at);
+        if (at > most && most < scan->size) return; /* it goes on */
+        if (end == line) return;
+        keyed = table_header(scan, scan->text, line, end, &other);
+        if (keyed && table_surely(keyed, other.count)) return;
+        strange = table_row(scan, &table, line, end) ? 0 : strange + 1;
+    }
+}
+
+/* A line begins: may it name columns, or is it one of a visiting card? */
+static void cf_key_line(cf_scan *scan, uint32_t start) {
+    const uint8_t *text = scan->text + start;
+    if (text[0] == 'N' || text[0] == 'F' || text[0] == 'A') card_line(scan, start);
+    uint32_t at = 0, most = scan->size - start <= TABLE_OPENING ? scan->size - start : TABLE_OPENING + 1;
+    if (text[0] == '|' || text[0] == ' ' || text[0] == '"') {
+        at += at < most && text[at] == '|';
+        at += at < most && text[at] == ' ';
+        at += at < most && text[at] == '"';
+        if (at == most) return;
+    }
+    if (!table_letter(text[at])) {
+        if (text[0] == '#' && most > 9 && memcmp(text, TABLE_FIELDS, 9) == 0) table_within(scan, start);
+        return;
+    }
+    while (at < most && (table_label_byte(text[at]) || text[at] == '"')) at++;
+    if (at < most && table_sign(text[at]) && cf_shape_on(scan->rules, CF_BY_KEY)) table_within(scan, start);
+}
+
+/* All rows of a file that begins with a header. */
+static void table_all(cf_scan *scan, const cf_table *table) {
+    cf_table other;
+    other.count = 0;
+    const uint8_t *feed = memchr(scan->text, '\n', scan->size);
+    for (uint32_t at = feed ? (uint32_t)(feed - scan->text) + 1 : scan->size; at < scan->size;) {
+        uint32_t line = at, end = table_line_end(scan, line, scan->size, &at), keyed;
+        keyed = end > line ? table_header(scan, scan->text, line, end, &other) : 0;
+        if (end > line && !(keyed && table_surely(keyed, other.count))) table_row(scan, table, line, end);
+    }
+}

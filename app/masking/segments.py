@@ -1,0 +1,118 @@
+"""Values by their place in records of persons: segments of HL7, and visiting cards (vCard)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from app.masking.notations import Judge, Place, RuleOf
+from app.masking.spans import Span
+
+SEGMENT = re.compile(rb"(?:(?<![\w\x80-\xff])|(?<=\\[rn]))(?P<name>PID|NK1|GT1|IN1|PV1)\|")
+_SEGMENT_ENDS = re.compile(rb"[\r\n]|\\[rn]|(?<!\")\"(?!\")")
+_LONGEST_SEGMENT = 2048
+_NAMES, _ADDRESS, _DOCTOR = (1, 2, 3), (1, 3, 5), (2, 3, 4)
+_FIELDS: dict[bytes, dict[int, tuple[bytes, tuple[int, ...]]]] = {
+    b"PID": {
+        **dict.fromkeys((2, 3, 4, 18, 20, 21), (b"patient_id", (1,))),
+        **dict.fromkeys((5, 6, 9), (b"patient_name", _NAMES)),
+        7: (b"birth_date", (1,)),
+        11: (b"home_address", _ADDRESS),
+        **dict.fromkeys((13, 14), (b"phone_number", (1,))),
+        19: (b"ssn", (1,)),
+    },
+    b"NK1": {
+        2: (b"patient_name", _NAMES),
+        4: (b"home_address", _ADDRESS),
+        **dict.fromkeys((5, 6), (b"phone_number", (1,))),
+    },
+    b"GT1": {
+        3: (b"patient_name", _NAMES),
+        5: (b"home_address", _ADDRESS),
+        **dict.fromkeys((6, 7), (b"phone_number", (1,))),
+        8: (b"birth_date", (1,)),
+        12: (b"ssn", (1,)),
+    },
+    b"IN1": {
+        16: (b"patient_name", _NAMES),
+        18: (b"birth_date", (1,)),
+        19: (b"home_address", _ADDRESS),
+        36: (b"patient_id", (1,)),
+    },
+    b"PV1": dict.fromkeys((7, 8, 9, 17), (b"patient_name", _DOCTOR)),
+}
+"""By segment and field: the key its values would have, and which components are values."""
+
+CARD_LINE = re.compile(rb"^(?P<name>N|FN|ADR)(?=[:;])", re.MULTILINE)
+_LONGEST_LINE = 1024
+_LOOK_BACK = 512
+_CARD_PARTS: dict[bytes, tuple[bytes, tuple[int, ...]]] = {
+    b"N": (b"customer_name", (0, 1, 2)),
+    b"ADR": (b"home_address", (2, 3, 5)),
+}
+
+
+def segments(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
+    """Values in the fields of HL7: ``PID|1||4711^^^A||MAJOR^MARY||19610615|…``."""
+    taken = 0
+    for match in SEGMENT.finditer(buffer):
+        if match.start("name") < taken:
+            continue
+        start = match.end()
+        most = min(len(buffer), start + _LONGEST_SEGMENT)
+        ends = _SEGMENT_ENDS.search(buffer[start : most + 1], 0, most - start)
+        taken = start + ends.start() if ends else most
+        if buffer.find(b"^", start, taken) < 0:
+            continue
+        fields = _FIELDS[match["name"]]
+        at = start
+        for number, field in enumerate(buffer[start:taken].split(b"|"), 1):
+            if number in fields:
+                yield from _field(buffer, at, field, fields[number], rule_of, judge)
+            at += len(field) + 1
+
+
+def _field(
+    buffer: bytes,
+    at: int,
+    field: bytes,
+    meaning: tuple[bytes, tuple[int, ...]],
+    rule_of: RuleOf,
+    judge: Judge,
+) -> Iterator[Span]:
+    key, parts = meaning
+    rule = rule_of(key)
+    for repeated in field.split(b"~"):
+        start = at
+        for number, part in enumerate(repeated.split(b"^"), 1):
+            if rule is not None and number in parts:
+                span = judge(rule, Place(start, start + len(part), quoted=True), buffer)
+                if span is not None:
+                    yield span
+            start += len(part) + 1
+        at += len(repeated) + 1
+
+
+def visiting_cards(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
+    """Names and addresses of a vCard, whose other values have keys: ``N:Major;Mary``, ``FN:Mary Major``."""
+    for match in CARD_LINE.finditer(buffer):
+        start = match.start()
+        begun = buffer.rfind(b"BEGIN:VCARD", max(0, start - _LOOK_BACK), start)
+        if begun < 0 or buffer.find(b"END:VCARD", begun, start) >= 0:
+            continue
+        feed = buffer.find(b"\n", start, start + _LONGEST_LINE)
+        end = feed if feed >= 0 else min(len(buffer), start + _LONGEST_LINE)
+        line = buffer[start:end].removesuffix(b"\r")
+        colon = line.find(b":")
+        if colon < 0:
+            continue
+        key, parts = _CARD_PARTS.get(match["name"], (b"customer_name", ()))
+        rule = rule_of(key)
+        at = start + colon + 1
+        values = [line[colon + 1 :]] if not parts else line[colon + 1 :].split(b";")
+        for number, value in enumerate(values):
+            if rule is not None and (not parts or number in parts):
+                span = judge(rule, Place(at, at + len(value), quoted=True), buffer)
+                if span is not None:
+                    yield span
+            at += len(value) + 1

@@ -1,0 +1,223 @@
+"""Tables: a line that names columns, and the rows below it.
+
+Exports of CSV (with any of four separators), lists of columns between bars, and what ``#Fields:`` names. A
+table that stands within a file has its rows directly below its header, and not far; a file that begins with
+a header is a table to its end.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from app.masking.face import Kind
+from app.masking.notations import Judge, Place, RuleOf
+from app.masking.rules import KeyRule
+from app.masking.spans import Span
+
+_FIELDS = b"#Fields: "
+_COLUMNS = 128
+_HEADER = 4096
+_ROW = 8192
+_REACH = 6144
+"""Bytes from a header within a file to the end of its last row; less than what a window has around it."""
+
+_OPENING = 70
+_STRANGE = 3
+"""Lines in a row that are none of the table: it has ended."""
+
+_BLANK, _QUOTE, _COMMA, _BAR = b' ",|'
+_FIRST = re.compile(rb'\|? ?"?(?=[A-Za-z_\x80-\xff])[\w .()/#&\'"\x80-\xff-]*+(?=[,;\t|])')
+_LABEL = re.compile(rb"[A-Za-z_\x80-\xff][\w .()/#&'\x80-\xff-]{0,63}")
+_KEY = re.compile(rb"[\w.@$ \x80-\xff-]*")
+HEADER = re.compile(rb'\n(?:#Fields: |\|? ?"?[A-Za-z_\x80-\xff][\w .()/#&\'"\x80-\xff-]{0,69}[,;\t|])')
+"""What every header begins with, and many other lines do."""
+_HEADERS = re.compile(rb'^(?:#|\|? ?"?[A-Za-z_\x80-\xff])', re.MULTILINE)
+_PERSONAL = frozenset({Kind.NAME, Kind.TEL, Kind.MAIL, Kind.BIRTH, Kind.ADDRESS})
+_BEGINNING = 16
+"""Lines of remarks before the header of a file."""
+
+
+class _Cell(NamedTuple):
+    start: int
+    end: int
+    next: int
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What separates the cells of a table, and the rules of its columns."""
+
+    sign: int
+    rules: tuple[KeyRule | None, ...]
+
+    @property
+    def keyed(self) -> int:
+        """Columns with a rule."""
+        return sum(rule is not None for rule in self.rules)
+
+    @property
+    def surely(self) -> bool:
+        """Whether so many columns have a rule that it is a table wherever it stands."""
+        return self.keyed >= 2 or (self.keyed > 0 and len(self.rules) >= 4)
+
+
+def first_header(text: bytes) -> bytes:
+    """The line that may name the columns of all lines of a file that begins with `text`; or nothing."""
+    at = 0
+    for _ in range(_BEGINNING):
+        end = text.find(b"\n", at, at + _HEADER)
+        if end < 0:
+            return b""
+        line = text[at:end].removesuffix(b"\r")
+        if line.startswith(_FIELDS) or _FIRST.match(line):
+            return line
+        if not (line.startswith(b"#") or line.lower().startswith(b"sep=")):
+            return b""
+        at = end + 1
+    return b""
+
+
+def header(line: bytes, rule_of: RuleOf) -> Table | None:
+    """The columns that a line names, or None when it is no header."""
+    if len(line) > _HEADER:
+        return None
+    if line.startswith(_FIELDS) and len(line) > len(_FIELDS):
+        fields = line[len(_FIELDS) :]
+        return _columns(fields, 9 if b"\t" in fields else _BLANK, rule_of)
+    first = _FIRST.match(line)
+    if not first or first.end() > _OPENING:
+        return None
+    return _columns(line, line[first.end()], rule_of)
+
+
+def rows_of(table: Table, buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
+    """Values in the rows of a file that begins with a header; the first line of the buffer is none."""
+    at = buffer.find(b"\n") + 1
+    while 0 < at < len(buffer):
+        end, behind = _line(buffer, at, len(buffer))
+        other = header(buffer[at:end], rule_of)
+        if end > at and not (other and other.surely):
+            yield from _judged(table, buffer, at, end, judge) or ()
+        at = behind
+
+
+def tabled(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
+    """Values in the rows of all tables that a buffer holds."""
+    for match in _HEADERS.finditer(buffer):
+        start = match.start()
+        most = min(len(buffer), start + _REACH)
+        end, at = _line(buffer, start, most)
+        if at >= most:
+            continue
+        table = header(buffer[start:end], rule_of)
+        if table and table.surely:
+            yield from _rows_within(table, buffer, at, most, rule_of, judge)
+
+
+def _rows_within(
+    table: Table, buffer: bytes, at: int, most: int, rule_of: RuleOf, judge: Judge
+) -> Iterator[Span]:
+    strange = 0
+    while at < most and strange < _STRANGE:
+        end, behind = _line(buffer, at, most)
+        if (behind > most and most < len(buffer)) or end == at:
+            return
+        other = header(buffer[at:end], rule_of)
+        if other and other.surely:
+            return
+        spans = _judged(table, buffer, at, end, judge)
+        strange = strange + 1 if spans is None else 0
+        yield from spans or ()
+        at = behind
+
+
+def _line(buffer: bytes, at: int, most: int) -> tuple[int, int]:
+    """Where a line ends without its line end, and where the next one begins."""
+    feed = buffer.find(b"\n", at, most)
+    end = feed if feed >= 0 else most
+    return (end - 1 if end > at and buffer[end - 1] == 13 else end), end + 1
+
+
+def _cell(line: bytes, at: int, sign: int) -> _Cell | None:
+    """The cell that begins at a place: its text without blanks and quotes, and what ends it."""
+    end = len(line)
+    while sign != _BLANK and at < end and line[at] == _BLANK:
+        at += 1
+    if sign != _BLANK and at < end and line[at] == _QUOTE:
+        stop = at + 1
+        while stop < end:
+            quote = line.find(b'"', stop)
+            stop = quote if quote >= 0 else end
+            if stop + 1 >= end or line[stop + 1] != _QUOTE:
+                break
+            stop += 2
+        if stop >= end:
+            return _Cell(at + 1, end, end, open=True)
+        behind = stop + 1
+        while behind < end and line[behind] == _BLANK:
+            behind += 1
+        return _Cell(at + 1, stop, behind, open=False) if behind == end or line[behind] == sign else None
+    found = line.find(sign, at)
+    stop = found if found >= 0 else end
+    return _Cell(at, at + len(line[at:stop].rstrip(b" ")), stop, open=False)
+
+
+def _columns(line: bytes, sign: int, rule_of: RuleOf) -> Table | None:
+    rules: list[KeyRule | None] = []
+    named: list[int] = []
+    at = 0
+    while True:
+        if len(rules) == _COLUMNS or (sign == _COMMA and line[at : at + 1] == b" "):
+            return None
+        cell = _cell(line, at, sign)
+        if cell is None or cell.open:
+            return None
+        label = line[cell.start : cell.end]
+        if not (_LABEL.fullmatch(label) if label else sign == _BAR):
+            return None
+        key = _KEY.match(label)
+        rule = rule_of(key[0].rstrip(b" ")) if key and key[0].strip(b" ") else None
+        if rule is None and label.lower() == b"name":
+            named.append(len(rules))
+        rules.append(rule)
+        at = cell.next
+        if at >= len(line):
+            break
+        at += 1
+    if named and any(rule and rule.kind in _PERSONAL for rule in rules):
+        person = rule_of(b"customer_name")  # a name beside columns of persons
+        for column in named:
+            rules[column] = person
+    table = Table(sign, tuple(rules))
+    return table if table.keyed else None
+
+
+def _judged(table: Table, buffer: bytes, start: int, end: int, judge: Judge) -> list[Span] | None:
+    """Values of a row; None when the line is none. A cell may go on in the next line: then it is the last."""
+    if end - start > _ROW:
+        return None
+    line = buffer[start:end]
+    cells: list[_Cell] = []
+    at = 0
+    while True:
+        cell = None if len(cells) == len(table.rules) else _cell(line, at, table.sign)
+        if cell is None:
+            return None
+        cells.append(cell)
+        at = cell.next
+        if at >= len(line):
+            break
+        at += 1
+    if len(cells) != len(table.rules) and (len(cells) < 2 or not cells[-1].open):
+        return None
+    spans: list[Span] = []
+    for rule, cell in zip(table.rules, cells, strict=False):
+        if rule is not None:
+            span = judge(rule, Place(start + cell.start, start + cell.end, quoted=True), buffer)
+            if span is not None:
+                spans.append(span)
+    return spans
