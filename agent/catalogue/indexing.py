@@ -29,7 +29,7 @@ from app.masking.native.times import block_scan
 
 _LONGEST_NAME = 128
 _MOST_TEXTS = 1000
-"""Of one archive: each is a row, and its times are held until the archive is read."""
+"""Of one archive: each is a row in the catalogue."""
 _NO_TEXT = "It is not a text log."
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.errors import UnreachableError
+from app.domain.errors import UnreachableError, WorldError
 from app.domain.files import SealedBundle
-from app.transfer import Journal, Level, TusDestination
+from app.transfer import Journal, Level, RetryPolicy, TusDestination, send
 from app.transfer.ends import JournalEnds
 from app.transfer.source import Source
 from tests.peers.faulty_tus import FaultyTus, Reply, faulty_tus
@@ -21,6 +21,7 @@ from tests.peers.streams import Streams
 
 HOUR = 3600.0
 NOON = 1_000_000.0
+NO_PATIENCE = RetryPolicy(first=0.001, longest=0.002, give_up_after=0.05)
 
 
 @pytest.fixture
@@ -66,3 +67,16 @@ def test_what_has_expired_meanwhile_begins_anew_unasked(
     asked = [method for method, _headers in server.requests[before:] if method != "OPTIONS"]
     assert asked[0] == first
     assert bytes(server.only_upload().data) == streams.content
+
+
+def test_the_journal_knows_the_end_of_an_upload_that_is_under_way(
+    server: FaultyTus, bundle: SealedBundle, tmp_path: Path
+) -> None:
+    server.say("PATCH", *(Reply(500) for _ in range(400)))
+    destination = TusDestination(server.url, ssl_context=server.ssl_context(), streams=1)
+    with Journal(tmp_path / "journal.sqlite3") as journal:
+        with pytest.raises(WorldError):
+            send(journal, bundle, destination, key="k", policy=NO_PATIENCE)
+        transfer = journal.find("k")
+        assert transfer is not None
+        assert list(journal.ends(transfer.id)) == [transfer.remote]
