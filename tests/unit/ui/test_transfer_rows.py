@@ -170,7 +170,7 @@ def test_verified_means_every_part_is_checked() -> None:
         ("B", "shield_checkmark", "every part checked by the server"),
         ("C", "shield_checkmark", "a sample read back, its digest lies beside it"),
         ("D", "warning", "only the size was compared"),
-        ("", "shield_checkmark", "arrived and verified"),
+        ("", "shield_checkmark", "too old to say how it was proven"),
     ],
 )
 def test_an_arrival_is_called_as_well_proven_as_it_is(level: str, icon: str, words: str) -> None:

@@ -142,7 +142,7 @@ def verb_words(verb: Verb) -> str:
 
 def proof_words(level: str) -> str:
     """How an arrived bundle was proven; no more is said than the agent said."""
-    return _PROOFS.get(level, "arrived and verified")
+    return _PROOFS.get(level, "the agent is too old to say how it was proven")
 
 
 def outcome_words(job: Job) -> str:
