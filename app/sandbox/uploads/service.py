@@ -255,7 +255,9 @@ class Uploads:
         if upload.phase is not Phase.RECEIVING:
             return upload, None
         digest = self._digests.get(upload.id)
-        appender = Appender(self._spool.path(upload.id), start=upload.received, digest=digest)
+        # Parts are hashed when they are joined: the order is known then.
+        path, hashed = self._spool.path(upload.id), upload.kind is not UploadKind.PARTIAL
+        appender = Appender(path, start=upload.received, digest=digest, hashed=hashed)
         try:
             # A power cut may take it back: then the next request does not count as one that resumes.
             with self.site.database.transaction(waits=False) as connection:

@@ -32,9 +32,15 @@ class Appender:
     """An open upload file: appends blocks, knows their digest, and can go back to where it began.
 
     Not thread-safe: one call at a time. Every method may raise OSError (no space left, the disk fails).
+
+    Args:
+        path: made when it is not there.
+        start: what lies behind it is dropped.
+        digest: of what lies before it, as far as one is known.
+        hashed: False: nobody will ask for a digest.
     """
 
-    def __init__(self, path: Path, *, start: int, digest: RunningDigest | None) -> None:
+    def __init__(self, path: Path, *, start: int, digest: RunningDigest | None, hashed: bool = True) -> None:
         self._descriptor = os.open(path, os.O_RDWR | _FLAGS, 0o600)
         try:
             os.ftruncate(self._descriptor, start)
@@ -45,7 +51,7 @@ class Appender:
         self.start = start
         self.position = start
         self._direct = DirectWrites(self._descriptor)
-        if digest is None and start == 0:
+        if digest is None and start == 0 and hashed:
             digest = RunningDigest(position=0, state=hashlib.sha256())
         self._digest = digest if digest is not None and digest.position == start else None
         self._before = self._digest.copy() if self._digest is not None else None

@@ -124,6 +124,12 @@ def test_a_block_that_the_disk_did_not_take_leaves_no_digest_that_counts_it(
     assert (appender.position, appender.digest) == (MIB, None)
 
 
+def test_what_nobody_asks_the_digest_of_is_not_hashed(tmp_path: Path) -> None:
+    appender = Appender(tmp_path / "u", start=0, digest=None, hashed=False)
+    done = append(appender, pieces(b"a" * 100))
+    assert (done.received, appender.hashes, appender.digest) == (100, False, None)
+
+
 def test_the_offset_is_made_durable_on_the_way(tmp_path: Path) -> None:
     checkpoints: list[int] = []
     append(Appender(tmp_path / "u", start=0, digest=None), pieces(*[b"a" * MIB] * 5), checkpoints=checkpoints)
