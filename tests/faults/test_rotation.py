@@ -7,18 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.peers.rotating_site import ROWS, RotatingSite
+from tests.peers.rotating_site import DESTROYED, ROWS, RotatingSite
 from tests.peers.shipping_line import ShippingLine
 
-DESTROYED = {
-    # the site destroys what was in no closed segment yet: there is nothing that a segment could be sent of
-    "rename_out_of_the_pattern",
-    "copytruncate_out_of_the_pattern",
-    "cut_and_regrown",
-    "cut_short",
-    "cut_while_off",
-    "delete_and_recreate",
-}
 HALVES = {"copytruncate_seen_half_way"}
 """The copy stands still in the middle of a line for longer than the quiet time: that line is sent again,
 whole, with the range behind it (docs/agent.md)."""
