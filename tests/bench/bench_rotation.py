@@ -1,4 +1,7 @@
-"""Every row of the rotation matrix, read by our follower and by rsyslog's imfile: lines lost, lines twice.
+"""Every row of the rotation matrix, for our follower, for the agent's segments, and for rsyslog's imfile.
+
+The table tells lines lost and lines twice. The agent sends closed segments: where the site destroys lines of
+one that is not closed (those rows are marked), it has nothing to send them of; nothing else may be lost.
 
 ``./dev bench rotation [ROW ...]``. rsyslog is the Debian package; it reads the plain names (``*.log``,
 ``*.log.N``), persists its state after every line and reopens on truncation. Ours reads the whole folder.
@@ -23,7 +26,8 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.peers.follow_process import Store
-from tests.peers.rotating_site import ROWS, RotatingSite, own_lines
+from tests.peers.rotating_site import DESTROYED, ROWS, RotatingSite, own_lines
+from tests.peers.shipping_line import ShippingLine
 
 _PAUSE = 4.0
 _CONF = """
@@ -141,20 +145,36 @@ def run(row: Callable[[RotatingSite], None], make: Callable[[Path, Path], Reader
         return len(lost), len(twice)
 
 
+def shipped(row: Callable[[RotatingSite], None]) -> tuple[int, int]:
+    """Lines that the agent's way from folder to parcel lost, and lines that it took twice."""
+    with tempfile.TemporaryDirectory(prefix="rotation-") as root:
+        (Path(root) / "logs").mkdir()
+        line = ShippingLine(Path(root) / "logs", Path(root) / "data")
+        site = RotatingSite(line.folder, pause=line.settle, kill=line.kill, start=line.start)
+        row(site)
+        site.end()
+        lost, twice, _strange = site.verdict(line.lines())
+        line.kill()
+        return len(lost), len(twice)
+
+
 def main(rows: Iterable[str]) -> None:
     if shutil.which("rsyslogd") is None:
         sys.exit("rotation: rsyslogd is not there; install the Debian package rsyslog")
     if os.geteuid() != 0:
         sys.exit("rotation: rsyslogd wants to be started by root")
-    table = Table("row", "ours: lost", "twice", "rsyslog imfile: lost", "twice")
-    sums = [0, 0, 0, 0]
+    table = Table("row", "follower: lost", "twice", "agent: lost", "twice", "rsyslog imfile: lost", "twice")
+    sums = [0, 0, 0, 0, 0, 0]
+    unexpected = 0
     for name in rows or ROWS:
-        figures = [*run(ROWS[name], Ours), *run(ROWS[name], Rsyslog)]
+        figures = [*run(ROWS[name], Ours), *shipped(ROWS[name]), *run(ROWS[name], Rsyslog)]
+        unexpected += sum(figures[:2]) + figures[3] + (0 if name in DESTROYED else figures[2])
         sums = [a + b for a, b in zip(sums, figures, strict=True)]
-        table.add_row(name.replace("_", " "), *map(str, figures))
+        mark = " (destroyed unclosed)" if name in DESTROYED else ""
+        table.add_row(name.replace("_", " ") + mark, *map(str, figures))
     table.add_row("sum", *map(str, sums))
     Console().print(table)
-    if sums[0] or sums[1]:
+    if unexpected:
         sys.exit("rotation: ours lost or doubled lines")
 
 

@@ -28,6 +28,7 @@ _CASE = "0003256109"
 _NUMBERED = re.compile(rb"^(app[0-9]+) n([0-9]+) (x+)$", re.MULTILINE)
 _LOOK_EVERY = 5.0
 _CATCH_UP = 300.0
+"""Seconds without a new bundle after which what is missing counts as lost."""
 
 Run = tuple[int, int]
 
@@ -157,9 +158,11 @@ def main(seconds: float) -> None:
                 writer.end()
             written = sum(writer.written for writer in writers)
             counts = {writer.label: writer.number for writer in writers}
-            deadline = time.monotonic() + _CATCH_UP
-            while arrivals.missing(counts) > 0 and time.monotonic() < deadline:
+            bundles, moved = arrivals.bundles, time.monotonic()
+            while arrivals.missing(counts) > 0 and time.monotonic() < moved + _CATCH_UP:
                 time.sleep(1.0)
+                if arrivals.bundles != bundles:
+                    bundles, moved = arrivals.bundles, time.monotonic()
                 try:
                     agent.retry_what_stands()
                 except WorldError:
