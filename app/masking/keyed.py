@@ -78,6 +78,10 @@ _OWN = re.compile(
 _PARAMETER = re.compile(rb"@[A-Za-z_]\w{0,39}")
 _NUMBERED = re.compile(rb"@p\d{1,3}")
 """Parameters of statements; log-ins may have the sign themselves."""
+_SENTENCE = re.compile(
+    rb"[A-Z][a-z\x80-\xff]{0,23}(?= (?!" + _PARTICLE + rb"(?![a-z]))[a-z]{2,20}(?![\w\x80-\xff=:@.'-]))"
+)
+"""``Customer: Still waiting``: one word with a small one behind it that is no part of a name, and no key."""
 _LABELLED = frozenset({Kind.NAME, Kind.USER, Kind.HOST})
 _LABEL = re.compile(rb"[A-Za-z_]{1,31}(?:=(?=<)|:(?= ))")
 """A label (``Info: ``) or a key (``user=``) where a value was looked for."""
@@ -248,7 +252,7 @@ class KeyedValues:
             if line and not quoted:
                 end = max(end, credentials_end(buffer, start, line.end()))
         elif not quoted:
-            if rule.quoted or (rule.kind in _PROSE_KINDS and _prose(buffer, start, end)):
+            if rule.quoted or _prose(rule, buffer, start, end):
                 return None
             end = _reach(rule.kind, buffer, start, end, rule_of=self._book.rule_of)
         kind = _kind_of(rule.kind, buffer[start:end])
@@ -366,9 +370,14 @@ def _is_own(kind: Kind, text: bytes) -> bool:
     return _OWN.match(text) is not None or parameter.fullmatch(text) is not None
 
 
-def _prose(buffer: bytes, start: int, end: int) -> bool:
+def _prose(rule: KeyRule, buffer: bytes, start: int, end: int) -> bool:
     """Whether a sentence stands behind ``password: ``, and no value."""
-    return buffer[start - 2 : start] == b": " and _PROSE.fullmatch(buffer, start, end + 2) is not None
+    if buffer[start - 2 : start] != b": ":
+        return False
+    if rule.kind in _PROSE_KINDS and _PROSE.fullmatch(buffer, start, end + 2):
+        return True
+    sentence = _SENTENCE.match(buffer, start) if rule.needs is Needs.NAME else None
+    return sentence is not None and sentence.end() == end
 
 
 def _as_zeros(token: re.Match[bytes]) -> bytes:

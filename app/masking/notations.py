@@ -322,6 +322,9 @@ NOTATIONS: tuple[Written, ...] = (
     ),
     ASSIGNMENTS,
     COLONS,
+    _notation(
+        rb'(?:=|: ?)(?=\\{1,8}")', rb'\\{1,8}"(?P<dq>(?:[^"\\\r\n]++|\\{1,8}(?=[^"\\\r\n]))*+)', _before_sign
+    ),
     _notation(rb"=(?=<[^<>:~=/\r\n]{1,128}>)", rb"<(?P<text>[^<>:~=/\r\n]{1,128})", _before_sign),
     _notation(
         rb'<<"(?P<key>' + _KEY + rb')(?=">>)',

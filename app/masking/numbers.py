@@ -126,13 +126,14 @@ def ibans(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
 
 
 _BIRTH = re.compile(
-    rb"(?i)\b(?:dob|birth|born(?: on)?)[ ](?P<date>\d{4}-\d\d-\d\d|\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d\d)(?!\w)"  # noqa: E501
+    rb"(?i)\b(?:dob|birth|born(?: on)?|geboren(?: am| op)?|nacid[oa] el|nat[oa] il)[ ](?P<date>\d{4}-\d\d-\d\d|\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d\d)(?!\w)"  # noqa: E501
 )
 _FOUR = re.compile(rb"\d{4}|\d\d? \d\d? \d|[A-Z]\d\d[A-Z]\d")
 _ID_IN_WORDS = re.compile(
     rb"(?i)\b(?:passport|nino|national insurance|ssn|social security|sin|tax id|tax|driver'?s? licen[cs]e|id card|identity card"  # noqa: E501
     rb"|reisepass|personalausweis|dni|nif|nie|pesel|bsn|cpf|codice fiscale|steuer-?id|policy|contract|membership|account|customer"  # noqa: E501
-    rb"|kundennummer|kontonummer)(?: number| no\.?| nr\.?| num\.?| id)?[ ]?[:#]?[ ]['\"]?"
+    rb"|kundennummer|kontonummer)(?: number| no\.?| nr\.?| num\.?| id)?(?: is| ist| es| est| lautet)?"
+    rb"[ ]?[:#]?[ ]['\"]?"
     rb"(?P<id>(?=[A-Z0-9. -]{0,12}\d)[A-Z0-9][A-Z0-9.-]{1,19}(?: (?=[A-Z]?\d|[A-Z]\b)[A-Z0-9]{1,6}){0,5})(?![\w@:=-])"  # noqa: E501
 )
 SEEN = {

@@ -144,8 +144,16 @@ _NAME_KEY = re.compile(
 )
 _SPOKEN = rb"[A-Z\x80-\xff](?:[A-Za-z\x80-\xff]|['-](?=[A-Za-z\x80-\xff])){1,40}+(?![\w@=]|[:.(\[/\\-]\S)"
 _INTRODUCED = re.compile(
-    rb"(?i:\bmy name is|\bmein name ist|\bmi nombre es|\b(?:hello|hi|good (?:morning|afternoon|evening|day))[,.!]? this is)"  # noqa: E501
+    rb"(?i:\bmy name is|\bmein name ist|\bmi nombre es|\bje m'appelle|\bme (?:llamo|chamo)|\bmi chiamo"
+    rb"|\bmijn naam is|\bik heet|\bich heisse|\bjag heter|\bjeg he(?:ter|dder)|\bmeu nome \xc3\xa9|\bil mio nome \xc3\xa8|\b(?:hello|hi|good (?:morning|afternoon|evening|day))[,.!]? this is)"  # noqa: E501
     rb" (?P<name>" + _SPOKEN + rb"(?: " + _SPOKEN + rb"){0,2})"
+)
+_TITLED = re.compile(
+    rb"\b(?:Herrn?|Frau|Madame|Monsieur|Meneer|Mevrouw|M(?:r|rs|s)\.) (?P<name>"
+    + _SPOKEN
+    + rb"(?: "
+    + _SPOKEN
+    + rb"){0,2})"
 )
 _ACTED = re.compile(
     rb"\b(?:[Aa]gent|[Cc]ustomer|[Cc]aller|[Ss]upervisor|[Oo]perator|[Uu]ser|[Ee]mployee|[Cc]ontact|[Cc]lient)"
@@ -218,7 +226,7 @@ SEEN = {
     ),
     "geo": ((_GEO,),),
     "log-host": tuple((each,) for each in _HOSTS_OF_LOGS),
-    "person-name": ((_NAME_KEY,), (_NAME_ELEMENT,), (_INTRODUCED,), (_ACTED,)),
+    "person-name": ((_NAME_KEY,), (_NAME_ELEMENT,), (_INTRODUCED,), (_TITLED,), (_ACTED,)),
 }  # fmt: skip
 """By detector: patterns of which one matches (several: one directly behind the other) where it finds something."""  # noqa: E501
 _ALLOWED_PATHS = frozenset({b"public", b"default", b"all", b"all users", b"shared", b"default user"})
@@ -396,7 +404,7 @@ def person_names(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
             end = _before_label(buffer, start, end)
         if _of_person(match.start(), start, end, buffer):
             yield Span(start, end, order, kind, "person-name", None, True, True)
-    for pattern in (_INTRODUCED, _ACTED):
+    for pattern in (_INTRODUCED, _TITLED, _ACTED):
         for match in pattern.finditer(buffer):
             words = match["name"].lower().split(b" ")
             if _NO_NAMES.isdisjoint(words):

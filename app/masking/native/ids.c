@@ -186,40 +186,58 @@ static bool id_written(const uint8_t *t, uint32_t size) {
     return false;
 }
 
+/* The id behind the words before it, which end at a place; false when there is none. */
+static bool id_from(cf_scan *scan, uint32_t at) {
+    uint32_t lower = 0, upper = 0;
+    if (cf_at(scan, at) == ' ' && (cf_at(scan, at + 1) == ' ' || cf_at(scan, at + 1) == ':' || cf_at(scan, at + 1) == '#')) at++;
+    if (cf_at(scan, at) == ':' || cf_at(scan, at) == '#') at++;
+    if (cf_at(scan, at++) != ' ') return false;
+    if (cf_at(scan, at) == '\'' || cf_at(scan, at) == '"') at++;
+    uint32_t stop = id_end(scan, at);
+    if (!stop) return false;
+    scan->met[NUMBER_ID] = stop;
+    for (uint32_t j = at; j < stop; j++) {
+        lower += (uint8_t)(scan->text[j] - 'a') < 26;
+        upper += (uint8_t)(scan->text[j] - 'A') < 26;
+    }
+    if (digits_within(scan->text + at, stop - at) >= 5 && (!lower || upper) && id_written(scan->text + at, stop - at))
+        cf_shape(scan, at, stop, CF_BY_NATIONAL_ID, cf_shape_kind(scan->rules, CF_BY_NATIONAL_ID), CF_R_ID_IN_WORDS, CF_LEARN);
+    return true;
+}
+
 /* The id behind its word, which ends at a place; false when there is none. */
 static bool id_behind(cf_scan *scan, uint32_t end) {
     static const char *const links[] = {" number", " no.", " no", " nr.", " nr", " num.", " num", " id", ""};
-    for (unsigned i = 0; i < sizeof links / sizeof *links; i++) {
-        uint32_t size = (uint32_t)strlen(links[i]);
-        if (size && !cf_stands_folded(scan, end, links[i], size)) continue;
-        uint32_t at = end + size;
-        if (cf_at(scan, at) == ' ' && (cf_at(scan, at + 1) == ' ' || cf_at(scan, at + 1) == ':' || cf_at(scan, at + 1) == '#')) at++;
-        if (cf_at(scan, at) == ':' || cf_at(scan, at) == '#') at++;
-        if (cf_at(scan, at++) != ' ') continue;
-        if (cf_at(scan, at) == '\'' || cf_at(scan, at) == '"') at++;
-        uint32_t stop = id_end(scan, at), lower = 0, upper = 0;
-        if (!stop) continue;
-        scan->met[NUMBER_ID] = stop;
-        for (uint32_t j = at; j < stop; j++) {
-            lower += (uint8_t)(scan->text[j] - 'a') < 26;
-            upper += (uint8_t)(scan->text[j] - 'A') < 26;
+    static const char *const verbs[] = {" is", " ist", " es", " est", " lautet", ""};
+    for (unsigned i = 0; i < COUNT(links); i++) {
+        uint32_t link = (uint32_t)strlen(links[i]);
+        if (link && !cf_stands_folded(scan, end, links[i], link)) continue;
+        for (unsigned j = 0; j < COUNT(verbs); j++) {
+            uint32_t verb = (uint32_t)strlen(verbs[j]);
+            if (verb && !cf_stands_folded(scan, end + link, verbs[j], verb)) continue;
+            if (id_from(scan, end + link + verb)) return true;
         }
-        if (digits_within(scan->text + at, stop - at) >= 5 && (!lower || upper) && id_written(scan->text + at, stop - at))
-            cf_shape(scan, at, stop, CF_BY_NATIONAL_ID, cf_shape_kind(scan->rules, CF_BY_NATIONAL_ID), CF_R_ID_IN_WORDS, CF_LEARN);
-        return true;
     }
     return false;
 }
 
 /* `DOB 1984-02-29`, `born on 29.2.1984`: the word [start, start + size) stands before a blank. */
 static void birth_word(cf_scan *scan, uint32_t start, uint32_t size) {
-    static const char *const words[] = {"dob", "birth", "born"};
-    uint32_t at = start + size + 1, end = 0;
+    static const struct {
+        const char *word, *behind;
+        bool must;
+    } words[] = {{"dob", "", false}, {"birth", "", false}, {"born", "on ", false}, {"geboren", "am ", false}, {"geboren", "op ", false},
+                 {"nacido", "el ", true}, {"nacida", "el ", true}, {"nato", "il ", true}, {"nata", "il ", true}};
+    uint32_t at = start + size + 1, end = 0, link = 0;
     bool said = false;
-    for (unsigned i = 0; i < 3; i++) said |= size == strlen(words[i]) && cf_stands_folded(scan, start, words[i], size);
+    for (unsigned i = 0; i < COUNT(words) && !link; i++) {
+        if (size != strlen(words[i].word) || !cf_stands_folded(scan, start, words[i].word, size)) continue;
+        cf_looks(scan);
+        link = cf_stands_folded(scan, at, words[i].behind, (uint32_t)strlen(words[i].behind)) ? (uint32_t)strlen(words[i].behind) : 0;
+        said = said || link || !words[i].must;
+    }
     if (!said) return;
-    cf_looks(scan);
-    if (size == 4 && cf_stands_folded(scan, at, "on ", 3)) at += 3;
+    at += link;
     if (digits_at(scan, at, 4) == 4 && cf_at(scan, at + 4) == '-' && digits_at(scan, at + 5, 2) == 2 && cf_at(scan, at + 7) == '-' &&
         digits_at(scan, at + 8, 2) == 2) {
         end = at + 10;
@@ -248,7 +266,7 @@ static void id_word(cf_scan *scan, uint32_t start, uint32_t size) {
         TEXT("policy"), TEXT("reisepass"), TEXT("ssn"), TEXT("social security"), TEXT("sin"), TEXT("steuer-id"),
         TEXT("steuerid"), TEXT("tax id"), TEXT("tax")};
     static const uint8_t begin[26] = {['a' - 'a'] = 0, ['b' - 'a'] = 1, ['c' - 'a'] = 2, ['d' - 'a'] = 6, ['i' - 'a'] = 15, ['k' - 'a'] = 17, ['m' - 'a'] = 19, ['n' - 'a'] = 20, ['p' - 'a'] = 24, ['r' - 'a'] = 28, ['s' - 'a'] = 29, ['t' - 'a'] = 34};
-    if (size < 6 && cf_at(scan, start + size) == ' ') birth_word(scan, start, size);
+    if (size < 8 && cf_at(scan, start + size) == ' ') birth_word(scan, start, size);
     uint8_t first = cf_lower(scan->text[start]), second = cf_lower(cf_at(scan, start + 1));
     for (unsigned i = begin[first - 'a']; i < COUNT(words) && (uint8_t)words[i].text[0] == first; i++) {
         uint32_t beside = words[i].size < size + 2 ? words[i].size : size + 2;

@@ -388,6 +388,17 @@ static bool keyed_speech(const cf_scan *scan, cf_kind kind, uint32_t start, uint
     return strstr(KEYED_SPEECH, word) != NULL;
 }
 
+/* `Customer: Still waiting …`: one word with a small one behind it, which is no part of a name and no key. */
+static bool keyed_sentence(const cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t at = start + 1, next;
+    if (!cf_ends(scan, start, ": ", 2) || end - start > 24 || end == start || (uint8_t)(scan->text[start] - 'A') >= 26) return false;
+    while (at < end && ((uint8_t)(scan->text[at] - 'a') < 26 || scan->text[at] >= 0x80)) at++;
+    if (at < end || cf_at(scan, end) != ' ' || needs_particle(scan, end + 1, scan->size)) return false;
+    for (next = end + 1; next - end < 22 && (uint8_t)(cf_at(scan, next) - 'a') < 26;) next++;
+    uint8_t c = cf_at(scan, next);
+    return next - end > 2 && next - end < 22 && !cf_is_word(c) && c < 0x80 && c != '=' && c != ':' && c != '@' && c != '.' && c != '\'' && c != '-';
+}
+
 /* Where a number ends that a switch adds something to: `callingDevice=4930901820417:SWLINK::1`. */
 static __attribute__((noinline)) uint32_t keyed_device(const cf_scan *scan, uint32_t start, uint32_t end) {
     uint32_t digits = start + (start < end && scan->text[start] == '+'), at = digits;
@@ -403,6 +414,7 @@ static bool keyed_judge(cf_scan *scan, const cf_key_rule *rule, cf_value value) 
     if (!value.quoted) {
         bool prosaic = kind == CF_SECRET || kind == CF_NAME || kind == CF_HOST;
         if (!rule->whole_line && (rule->quoted || (prosaic && keyed_prose(scan, start, end)))) return false;
+        if (rule->needs == NEEDS_NAME && !rule->whole_line && keyed_sentence(scan, start, end)) return false;
         uint32_t reach = rule->whole_line ? header_end(scan, start, keyed_line(scan, start)) : keyed_reach(scan, kind, start, end);
         if (reach > end) end = reach;
     }

@@ -71,6 +71,16 @@ static void list_row(cf_scan *scan, uint32_t at) {
     if (cf_at(scan, end + 1) == ']' || cf_stands(scan, end + 1, ", [", 3)) keyed_value(scan, CF_N_ROW, rule, (cf_value){start, end, true});
 }
 
+/* user=\"mohara\", name: \"Mary\": quotes as texts inside of JSON have them. */
+static void list_escaped(cf_scan *scan, uint32_t sign) {
+    uint32_t at = sign + 1;
+    if (cf_at(scan, at) == ' ' && scan->text[sign] == ':') at++;
+    if (cf_at(scan, at) != '\\') return;
+    uint32_t quote = notation_escaped_quote(scan, at);
+    if (!quote || sign < scan->taken[CF_N_ESCAPED_SIGN] || !notation_may_follow(scan, sign)) return;
+    notation_judge(scan, CF_N_ESCAPED_SIGN, sign, (cf_value){quote + 1, notation_escaped_end(scan, quote + 1), true});
+}
+
 /* user=<mohara>; a token is no value. */
 static void list_angle(cf_scan *scan, uint32_t sign) {
     uint32_t start = sign + 2, end = start;

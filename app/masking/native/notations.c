@@ -243,6 +243,7 @@ static void list_group(cf_scan *scan, uint32_t sign);
 static void list_two(cf_scan *scan, uint32_t at, uint32_t end);
 static void list_row(cf_scan *scan, uint32_t at);
 static void list_angle(cf_scan *scan, uint32_t sign);
+static void list_escaped(cf_scan *scan, uint32_t sign);
 static void list_binary(cf_scan *scan, uint32_t at, uint32_t end);
 static void list_tuple(cf_scan *scan, uint32_t quote);
 static void list_arrow(cf_scan *scan, uint32_t at);
@@ -423,6 +424,7 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
     case '=':
         notation_equals(scan, at);
         if (cf_at(scan, at + 1) == '<') list_angle(scan, at);
+        list_escaped(scan, at);
         if (cf_at(scan, at + 1) == '[') list_items(scan, at);
         else if (cf_at(scan, at + 1) == '(' && cf_at(scan, (int64_t)at - 1) == ')') list_group(scan, at);
         phrase_field(scan, at);
@@ -433,6 +435,7 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
         break;
     case ':':
         notation_colon(scan, at);
+        list_escaped(scan, at);
         phrase_field(scan, at);
         if (cf_ends(scan, at, "attr", 4)) notation_attr(scan, at);
         break;

@@ -382,7 +382,7 @@ static void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned
 /* Sizes (bit by bit) of first words of ids by their letter. */
 static const uint32_t id_sizes[26] = {
     ['a' - 'a'] = 1u << 7, ['b' - 'a'] = 1u << 3 | 1u << 4 | 1u << 5, ['c' - 'a'] = 1u << 3 | 1u << 6 | 1u << 8, ['d' - 'a'] = 1u << 3 | 1u << 6 | 1u << 7,
-    ['i' - 'a'] = 1u << 2 | 1u << 8, ['k' - 'a'] = 1u << 11 | 1u << 12, ['m' - 'a'] = 1u << 10, ['n' - 'a'] = 1u << 3 | 1u << 4 | 1u << 8,
+    ['g' - 'a'] = 1u << 7, ['i' - 'a'] = 1u << 2 | 1u << 8, ['k' - 'a'] = 1u << 11 | 1u << 12, ['m' - 'a'] = 1u << 10, ['n' - 'a'] = 1u << 3 | 1u << 4 | 1u << 6 | 1u << 8,
     ['p' - 'a'] = 1u << 5 | 1u << 6 | 1u << 8 | 1u << 15, ['r' - 'a'] = 1u << 9, ['s' - 'a'] = 1u << 3 | 1u << 6 | 1u << 8, ['t' - 'a'] = 1u << 3};
 
 /* What may stand behind the first word of an id: "tax id", "account: ", "driver's", "steuer-id". */

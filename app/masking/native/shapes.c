@@ -50,6 +50,7 @@ static const uint32_t shape_sentences = 1u << ('r' & 31) | 1u << ('e' & 31) | 1u
 static void shape_sentence_word(cf_scan *scan, uint32_t start, uint32_t end) {
     const uint8_t *text = scan->text;
     uint32_t size = end - start;
+    if (size < 11 && spoken_sizes[text[start] & 31] >> size & 1) spoken_word(scan, start, end);
     if (!(shape_sentences >> (text[end - 1] & 31) & 1)) return;
     if ((text[end - 1] | 32) == 'o') {
         if (text[end - 2] == 'd') login_sudo_syslog(scan, end);
@@ -58,7 +59,6 @@ static void shape_sentence_word(cf_scan *scan, uint32_t start, uint32_t end) {
     switch (text[start] | 32) {
     case 'u': case 'l': case 'a': case 'o': case 'e': case 's': case 'p': sentence_who(scan, start, end); break;
     }
-    if (size < 11 && spoken_sizes[text[start] & 31] >> size & 1) spoken_word(scan, start, end);
     switch (text[end - 1] | 32) {
     case 'n':
         if (cf_ends(scan, end, "Person", 6)) login_person(scan, end);
@@ -122,7 +122,10 @@ static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned
     case ',': case ']':
         if (text[end - 1] == 'n' && cf_ends(scan, end, "Person", 6)) login_person(scan, end);
         break;
-    case '.': case '-':
+    case '.':
+        if (size < 4 && text[start] == 'M') spoken_title(scan, start, end);
+        /* fall through */
+    case '-':
         if (size >= 3 && (classes & (CF_UPPER | CF_LOWER)) == (CF_UPPER | CF_LOWER)) secret_jwt(scan, start, end);
         break;
     }

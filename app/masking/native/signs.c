@@ -28,6 +28,7 @@ static void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) {
     if (signs & CF_SIGN_KEY) {
         if (colon) notation_colon(scan, at);
         else notation_equals(scan, at);
+        list_escaped(scan, at);
         if (!colon && cf_at(scan, at + 1) == '[') list_items(scan, at);
         else if (!colon && cf_at(scan, at + 1) == '<') list_angle(scan, at);
     }

@@ -132,7 +132,10 @@ static int64_t spoken_before(const cf_scan *scan, int64_t end, const char *word)
 static void spoken_name(cf_scan *scan, uint32_t start, uint32_t end) {
     static const struct {
         const char *before, *word, *behind;
-    } ways[] = {{"my ", "name", " is "}, {"mein ", "name", " ist "}, {"mi ", "nombre", " es "}};
+    } ways[] = {{"my ", "name", " is "},     {"mein ", "name", " ist "},  {"mi ", "nombre", " es "},        {"je m'", "appelle", " "},
+                {"me ", "llamo", " "},       {"mi ", "chiamo", " "},      {"me ", "chamo", " "},            {"mijn ", "naam", " is "},
+                {"ik ", "heet", " "},        {"ich ", "heisse", " "},     {"jag ", "heter", " "},           {"jeg ", "heter", " "},
+                {"jeg ", "hedder", " "},     {"meu ", "nome", " \xc3\xa9 "}, {"il mio ", "nome", " \xc3\xa8 "}};
     for (unsigned i = 0; i < COUNT(ways); i++) {
         uint32_t size = (uint32_t)strlen(ways[i].word), more = (uint32_t)strlen(ways[i].behind);
         if (end - start != size || !cf_stands_folded(scan, start, ways[i].word, size)) continue;
@@ -155,8 +158,23 @@ static void spoken_greeting(cf_scan *scan, uint32_t start, uint32_t end) {
     }
 }
 
+/* `Frau Major`, `Mr. Major`: the title is [start, end), its dot or blank behind it. */
+static void spoken_title(cf_scan *scan, uint32_t start, uint32_t end) {
+    static const text_word_of titles[] = {TEXT("Herr "), TEXT("Herrn "), TEXT("Frau "), TEXT("Madame "), TEXT("Monsieur "), TEXT("Meneer "),
+                                          TEXT("Mevrouw "), TEXT("Mr. "), TEXT("Mrs. "), TEXT("Ms. ")};
+    uint32_t ends[SPOKEN_WORDS], count, at = 0;
+    for (unsigned i = 0; i < COUNT(titles) && !at; i++)
+        if (end - start < titles[i].size && cf_stands(scan, start, titles[i].text, titles[i].size)) at = start + titles[i].size;
+    if (!at) return;
+    cf_looks(scan);
+    if (start < scan->met[CF_MET_TITLED] || !(count = spoken_parts(scan, at, ends))) return;
+    scan->met[CF_MET_TITLED] = ends[count - 1];
+    spoken_found(scan, at, ends, count);
+}
+
 /* Sizes (bit by bit) of the words below by the low bits of their first letter. */
-static const uint16_t spoken_sizes[32] = {['a' & 31] = 1 << 5, ['c' & 31] = 1 << 6 | 1 << 7 | 1 << 8, ['s' & 31] = 1 << 10, ['o' & 31] = 1 << 8,
+static const uint16_t spoken_sizes[32] = {['a' & 31] = 1 << 5 | 1 << 7, ['l' & 31] = 1 << 5, ['h' & 31] = 1 << 4 | 1 << 5 | 1 << 6, ['f' & 31] = 1 << 4,
+                                          ['m' & 31] = 1 << 6 | 1 << 7 | 1 << 8, ['c' & 31] = 1 << 5 | 1 << 6 | 1 << 7 | 1 << 8, ['s' & 31] = 1 << 10, ['o' & 31] = 1 << 8,
                                           ['u' & 31] = 1 << 4, ['e' & 31] = 1 << 8, ['n' & 31] = 1 << 4 | 1 << 6, ['t' & 31] = 1 << 4};
 
 /* A word with a blank behind it, which names of persons may follow. */
@@ -172,6 +190,7 @@ static void spoken_word(cf_scan *scan, uint32_t start, uint32_t end) {
         spoken_actor(scan, start, end);
         return;
     }
-    if (first == 'n' && (size == 4 || size == 6)) spoken_name(scan, start, end);
+    if (first == 'h' || first == 'f' || first == 'm') spoken_title(scan, start, end);
+    if (first != 't' && first != 'm' && first != 'f') spoken_name(scan, start, end);
     else if (first == 't' && size == 4 && cf_stands_folded(scan, start, "this", 4)) spoken_greeting(scan, start, end);
 }

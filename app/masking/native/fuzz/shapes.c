@@ -33,6 +33,7 @@ void cf_key_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) 
     (void)scan, (void)start, (void)end, (void)classes;
 }
 void cf_key_mark(cf_scan *scan, uint32_t at) { (void)scan, (void)at; }
+void cf_key_line(cf_scan *scan, uint32_t start) { (void)scan, (void)start; }
 unsigned cf_key_signs(const cf_scan *scan, uint32_t start, uint32_t at) { return (void)scan, (void)start, (void)at, 0; }
 void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) { (void)scan, (void)at, (void)signs; }
 
