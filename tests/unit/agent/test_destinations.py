@@ -47,7 +47,7 @@ def test_as_much_is_read_back_as_the_rule_says(
             asked.append(read_back)
             super().__init__(*where, read_back=read_back, **others)
 
-    monkeypatch.setattr("app.transfer.sftp.SftpDestination", Noted)
+    monkeypatch.setattr("app.transfer.SftpDestination", Noted)
     password = tmp_path / "password"
     password.write_text("made-up")
     account = RuleSftp("127.0.0.1", 1, HOST_KEY, "u", password, read_whole=read_whole)
