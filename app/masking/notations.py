@@ -271,7 +271,7 @@ def arrows(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
             continue
         whole = rest.end() == len(buffer) or buffer[rest.end()] in b"\r\n,;"
         text = (rest if whole else word)[0].rstrip(b" \t")
-        if _AS_KEY.fullmatch(text) and rule_of(text) is not None:
+        if _AS_KEY.fullmatch(word[0]) and rule_of(word[0]) is not None:
             continue
         for rule in map(rule_of, _before_sign(sign)):
             if rule is None or rule.kind not in _OF_ARROWS:
@@ -380,7 +380,7 @@ NOTATIONS: tuple[Written, ...] = (
     ),
     _notation(
         rb"<(?:name|key|Name|Key)>(?P<key>[A-Za-z\x80-\xff][\w.:\x80-\xff-]{0,63})(?=</)",
-        rb"</\w{1,8}>\s{0,64}<(?![/!])[^<>\r\n]{1,128}>(?P<text>[^<\r\n]{1,4096})",
+        rb"</\w{1,8}>\s{0,64}<(?![/!])[^<>\r\n]{1,128}>(?:<(?![/!]|[A-Z]{2,7}:[0-9a-f]{16})[^<>\r\n]{1,128}>)?(?P<text>[^<\r\n]{1,4096})",
         quick=True,
     ),
     _notation(

@@ -36,6 +36,8 @@ HEADER = re.compile(rb'\n(?:#Fields: |\|? ?"?[A-Za-z_\x80-\xff][\w .()/#&\'"\x80
 """What every header begins with, and many other lines do."""
 _HEADERS = re.compile(rb'^(?:#|\|? ?"?[A-Za-z_\x80-\xff])', re.MULTILINE)
 _PERSONAL = frozenset({Kind.NAME, Kind.TEL, Kind.MAIL, Kind.BIRTH, Kind.ADDRESS})
+_NAMED = frozenset({b"name", b"ad"})
+"""Beside columns of persons they are that of a person's name."""
 _BEGINNING = 16
 """Lines of remarks before the header of a file."""
 
@@ -181,7 +183,7 @@ def _columns(line: bytes, sign: int, rule_of: RuleOf) -> Table | None:
             return None
         key = _KEY.match(label)
         rule = rule_of(key[0].rstrip(b" ")) if key and key[0].strip(b" ") else None
-        if rule is None and label.lower() == b"name":
+        if rule is None and label.lower() in _NAMED:
             named.append(len(rules))
         rules.append(rule)
         at = cell.next

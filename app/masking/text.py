@@ -172,6 +172,8 @@ _NO_NAMES = frozenset(
 )
 """Words that are no part of a name: ``Agent Group Sales logged out``, ``Hello, this is Technical Support``."""  # noqa: E501
 _NAME_ELEMENT = re.compile(rb"<(?:[\w-]{1,20}:)?(?:name|Name|first|last|full)>(?P<name>[^<\r\n]{1,256})")
+_KEY_ELEMENT = re.compile(rb"</[Nn]ame>\s{0,64}<[Vv]alue")
+"""Behind the name of a field: ``<name>lastName</name><value>``."""
 _PERSON_WORD = re.compile(
     rb"(?i)(?:customer|caller|contact|user|person|agent|employee|owner|patient|client|subscriber|member|guest|passenger"
     rb"|insured|applicant|participant|beneficiary|holder|visitor|requestor|requester|sender|recipient|callee|supervisor|operator"
@@ -411,6 +413,8 @@ def person_names(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
                 full = len(words) > 1
                 yield Span(*match.span("name"), order, kind, "person-name", None, full, True)
     for match in _NAME_ELEMENT.finditer(buffer):
+        if _KEY_ELEMENT.match(buffer, match.end()):
+            continue
         around = buffer[max(0, match.start() - 512) : match.start()]
         last = None
         for opened in _OPENED.finditer(around):

@@ -138,6 +138,15 @@ static uint32_t list_arrow_end(const cf_scan *scan, uint32_t start) {
     return end;
 }
 
+/* Whether the word at a place is a key with a rule. */
+static bool list_names_field(const cf_scan *scan, uint32_t start) {
+    uint32_t most = value_end(scan, start, 80), end = start;
+    if (cf_is_digit(scan->text[start]) || !(cf_class[scan->text[start]] & CF_WORD)) return false;
+    for (; end < most && !list_arrow_ends(scan->text[end], true); end++)
+        if (!(cf_key_bytes[scan->text[end]] & CF_IN_KEY)) return false;
+    return end - start <= 64 && key_rule(scan, start, end);
+}
+
 /* FirstName -> Mary: what only a person has. Names of fields behind an arrow are no values. */
 static void list_arrow(cf_scan *scan, uint32_t at) {
     uint32_t start = at + 3;
@@ -146,7 +155,7 @@ static void list_arrow(cf_scan *scan, uint32_t at) {
     if (!notation_may_follow(scan, at)) return;
     notation_keys keys = notation_before(scan, at, false);
     uint32_t end = list_arrow_end(scan, start);
-    if (notation_quoted_key(scan, start) >= end && key_rule(scan, start, end)) return;
+    if (list_names_field(scan, start)) return;
     for (const cf_key_rule *rule; (rule = notation_next(scan, &keys)) != NULL;) {
         bool named = rule->kind == CF_NAME && rule->needs == NEEDS_ANY;
         bool other = rule->kind == CF_TEL || rule->kind == CF_MAIL || rule->kind == CF_BIRTH || rule->kind == CF_ADDRESS ||

@@ -228,6 +228,15 @@ static bool person_closed(const cf_scan *scan, uint32_t at, uint32_t most, uint3
     return false;
 }
 
+/* Whether what ends at a place is the name of a field: <name>lastName</name><value>. */
+static bool person_names_field(cf_scan *scan, uint32_t end) {
+    if (!cf_stands(scan, end, "</name>", 7) && !cf_stands(scan, end, "</Name>", 7)) return false;
+    cf_crosses(scan);
+    uint32_t at = end + 7;
+    for (uint32_t spaces = 0; spaces < 64 && cf_is_space(cf_at(scan, at)); spaces++) at++;
+    return cf_stands(scan, at, "<value", 6) || cf_stands(scan, at, "<Value", 6);
+}
+
 /* <customer>…<name>…: the last word of the tag is [start, end), and `>` stands behind it. */
 static void person_tag(cf_scan *scan, uint32_t start, uint32_t end) {
     const uint8_t *text = scan->text;
@@ -239,7 +248,7 @@ static void person_tag(cf_scan *scan, uint32_t start, uint32_t end) {
         if (open == space || space - open > 20 || !open || text[--open] != '<') return;
     }
     for (last = value; last < scan->size && last - value < 256 && text[last] != '<' && text[last] != '\r' && text[last] != '\n';) last++;
-    if (last == value) return;
+    if (last == value || person_names_field(scan, last)) return;
     uint32_t least = open > PERSON_AROUND ? open - PERSON_AROUND : 0;
     cf_crosses(scan);
     for (uint32_t at = open; at-- > least;) {

@@ -60,8 +60,9 @@ static bool table_of_person(const cf_key_rule *rule) {
     return rule && (rule->kind == CF_NAME || rule->kind == CF_TEL || rule->kind == CF_MAIL || rule->kind == CF_BIRTH || rule->kind == CF_ADDRESS);
 }
 
-/* Whether a label is "name" alone, which is that of a person beside columns of persons. */
+/* Whether a label is "name" alone ("ad" in Turkish), which is that of a person beside columns of persons. */
 static bool table_named(const uint8_t *label, uint32_t size) {
+    if (size == 2) return cf_lower(label[0]) == 'a' && cf_lower(label[1]) == 'd';
     return size == 4 && cf_lower(label[0]) == 'n' && cf_lower(label[1]) == 'a' && cf_lower(label[2]) == 'm' && cf_lower(label[3]) == 'e';
 }
 

@@ -136,6 +136,10 @@ static void tag_pair(cf_scan *scan, uint32_t at) {
     for (at = end + 2; at - end <= 9 && cf_is_word(cf_at(scan, at));) at++;
     if (at == end + 2 || at - end > 10 || cf_at(scan, at) != '>') return;
     end = tag_opened(scan, ++at);
+    uint32_t inner = end + 1;
+    while (inner - end < 9 && (uint8_t)(cf_at(scan, inner) - 'A') < 26) inner++;
+    bool token = cf_at(scan, inner) == ':' && tag_of_token(scan, end + 1, inner + 1);
+    if (end > at && cf_at(scan, end) == '<' && !token) end = tag_opened(scan, end); /* <value><string> */
     if (end > at && value_text(scan, end, &value)) keyed_value(scan, CF_N_PAIR, rule, value);
 }
 
