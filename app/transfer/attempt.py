@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from app.transfer.board import Board
 from app.transfer.destination import Destination, Opened
-from app.transfer.growth import ALONE_IN_MEMORY, IN_MEMORY, Growth, part_size, room_for_parts
+from app.transfer.growth import IN_MEMORY, Growth, part_size, room_for_parts
 from app.transfer.journal import Transfer
 from app.transfer.lanes import Crew, Halted, Surroundings
 from app.transfer.ledger import Ledger
@@ -64,8 +64,7 @@ class Attempt:
             limited=limited,
             all_at_once=self._features.all_at_once,
         )
-        self._in_memory = ALONE_IN_MEMORY if len(opened.runs) == 1 else IN_MEMORY
-        self._board = Board(plan, in_memory=self._in_memory)
+        self._board = Board(plan, in_memory=IN_MEMORY)
         self._ledger = Ledger(tools.journal, transfer.id, failed=self._board.halt)
         around = Surroundings(
             destination=destination,
@@ -164,7 +163,7 @@ class Attempt:
         moved = self._crew.moved
         measured = elapsed >= _MEASURED_SECONDS or moved >= _MEASURED_BYTES
         rate = moved / elapsed / lanes if measured and elapsed > 0 else 0.0
-        self._board.in_memory = room_for_parts(lanes, in_memory=self._in_memory)
+        self._board.in_memory = room_for_parts(lanes)
         self._whole.keep_memory(self._board.in_memory)
         self._board.part_size = part_size(
             self._features,
@@ -174,7 +173,6 @@ class Attempt:
             lane_rate=rate,
             # Where a run belongs to one lane, smaller parts at its end help no other one.
             left=self._board.left if self._board.shares else None,
-            in_memory=self._in_memory,
         )
 
     def _read(self) -> None:

@@ -41,7 +41,6 @@ class Board:
         self._ready: defaultdict[Run, deque[Ready]] = defaultdict(deque)
         self._coming: Counter[Run] = Counter()
         self._under_way: dict[object, deque[Ready]] = {}
-        self._awaiting: set[object] = set()
         self._held = 0
         self._hungry: set[object] = set()
         self._surplus = 0
@@ -128,19 +127,9 @@ class Board:
         held = [
             run
             for run in self._plan.runs
-            if run.holder is not None
-            and not self._coming[run]
-            and len(self._ready[run]) < self._ahead_of(run.holder)
+            if run.holder is not None and not self._ready[run] and not self._coming[run]
         ]
         return sorted(held, key=lambda run: run.holder not in self._hungry)
-
-    def _ahead_of(self, lane: object) -> int:
-        """How many parts should be ready for a lane that has a run.
-
-        While the peer stores the last bytes of a part, a lane that is alone leaves this machine at rest: that
-        is the time to read one more. Reading it later would take from the sending.
-        """
-        return 2 if lane in self._awaiting and len(self._plan.runs) == 1 else 1
 
     # The lanes' side
 
@@ -168,16 +157,9 @@ class Board:
             run = self._run_of(lane)
             return self._begin(lane, run) if run is not None and self._ready[run] else None
 
-    def has_left(self, lane: object) -> None:
-        """Every byte of what the lane puts has left; it waits for the peer's answer."""
-        with self._changed:
-            self._awaiting.add(lane)
-            self._changed.notify_all()
-
     def acknowledged(self, lane: object, *, alone: bool) -> None:
         """The peer has the oldest part that the lane puts. A lane that is alone waits until that was told."""
         with self._changed:
-            self._awaiting.discard(lane)
             waiting = self._under_way[lane]
             ready = waiting.popleft()
             if not waiting:
@@ -193,7 +175,6 @@ class Board:
     def ended(self, lane: object) -> None:
         """The lane puts nothing any more; what it had is for another one."""
         with self._changed:
-            self._awaiting.discard(lane)
             for ready in self._under_way.pop(lane, ()):
                 self._return(ready)
             for run in self._plan.runs:

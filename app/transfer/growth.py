@@ -10,10 +10,6 @@ MOST_CONNECTIONS = 16
 IN_MEMORY = 48 * 1024 * 1024
 """Bytes of parts that one transfer holds at once, read or on their way."""
 
-ALONE_IN_MEMORY = 60 * 1024 * 1024
-"""The same where one connection carries all of a file in order: one part leaves, one is ready, and a third is
-read while the peer stores the first."""
-
 _LANE_MEMORY = 2560 * 1024
 """What a connection holds, and what its comings and goings leave unused; taken from the room for parts."""
 
@@ -182,9 +178,8 @@ def part_size(
         if 0 < lane_rate < smallest:
             smallest //= _LAST_PARTS
     wanted = max(smallest, min(wanted, features.largest_part))
-    # Beside those under way one is ready and another one is being read; a single lane that has two under way
-    # needs no other.
-    held = features.parts_each * lanes + (1 if lanes == 1 and features.parts_each > 1 else 2)
+    # Beside those under way one is ready, and with several lanes another one is being read.
+    held = features.parts_each * lanes + (1 if lanes == 1 else 2)
     return max(1, min(wanted, room_for_parts(lanes, in_memory=in_memory) // held))
 
 

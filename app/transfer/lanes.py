@@ -96,8 +96,6 @@ class Worker:
         self.moved_at = self._monotonic()
         if self._board.halted:
             raise Halted
-        if self.on_wire >= sum(part.length for part in self.under_way):
-            self._board.has_left(self)
 
     def rest(self, seconds: float) -> None:
         """`Beat.rest`."""

@@ -303,7 +303,7 @@ def test_no_room_is_said_before_a_byte_is_fetched(scene: Scene, monkeypatch: pyt
 
 
 @pytest.mark.root
-@pytest.mark.parametrize("full", ["5m", "5300k"], ids=["at the end of a block", "within a block"])
+@pytest.mark.parametrize("full", ["6m", "6300k"], ids=["at the end of a block", "within a block"])
 def test_a_disk_that_fills_up_midway_is_said_and_gone_on_with_later(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, full: str
 ) -> None:

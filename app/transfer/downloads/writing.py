@@ -12,7 +12,9 @@ from pathlib import Path
 
 from app.transfer.downloads.ledger import Proven
 
-BLOCK = 1 << 20
+BLOCK = 2 << 20
+"""Bytes handed over at once: each hand-over, and each wait for the interpreter beside it, costs."""
+
 _BLOCKS = 4
 CHECKPOINT = 64 << 20
 """Bytes after which what was written is made durable and recorded."""

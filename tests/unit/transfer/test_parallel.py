@@ -11,7 +11,7 @@ import pytest
 from app.domain.errors import CredentialsError, UnreachableError
 from app.domain.files import SealedBundle
 from app.transfer import Control, Journal, Progress, RetryPolicy, TransferState, send
-from app.transfer.growth import ALONE_IN_MEMORY, IN_MEMORY, Growth, part_size, room_for_parts
+from app.transfer.growth import IN_MEMORY, Growth, part_size, room_for_parts
 from tests.peers.memory_store import Fault, MemoryDestination, MemoryStore
 from tests.peers.sealed import sealed_bundle
 
@@ -237,12 +237,6 @@ def test_connections_take_their_memory_from_that_of_parts() -> None:
     rooms = [room_for_parts(lanes) for lanes in range(1, 17)]
     assert rooms == sorted(rooms, reverse=True)
     assert rooms[15] == IN_MEMORY // 2
-
-
-def test_a_connection_that_is_alone_has_room_for_a_third_part() -> None:
-    features = MemoryDestination(MemoryStore()).features.__class__(most_connections=1, largest_part=32 << 20)
-    size = part_size(features, size=10**12, most=1, lanes=1, lane_rate=5e8, in_memory=ALONE_IN_MEMORY)
-    assert size == ALONE_IN_MEMORY // 3
 
 
 @pytest.mark.parametrize("lanes", range(1, 17))
