@@ -143,21 +143,30 @@ _NAME_KEY = re.compile(
     rb"|(?P<bare>[A-Z\x80-\xff][^\s,;&\"<>()\[\]{}|=]{0,63}(?: [A-Z\x80-\xff][^\s,;&\"<>()\[\]{}|=]{0,63}){0,3}))"  # noqa: E501
 )
 _SPOKEN = rb"[A-Z\x80-\xff](?:[A-Za-z\x80-\xff]|['-](?=[A-Za-z\x80-\xff])){1,40}+(?![\w@=]|[:.(\[/\\-]\S)"
+_SMALL = (
+    rb"(?:(?:van|von|vom|zum|zur|zu|de|der|den|dem|del|della|dello|degli|dei|di|da|dal|do|dos|das|du|des|le|la|las|los|ten|ter"
+    rb"|te|af|av|el|al|bin|ibn) ){0,3}"
+)
+"""Small words inside of a name that is said."""
+_BEFORE = rb"(?!d(?:er|em|es|as) )" + _SMALL
+"""Those before one: ``Mevrouw de Vries``; ``Herr der Ringe`` names nobody."""
 _INTRODUCED = re.compile(
     rb"(?i:\bmy name is|\bmein name ist|\bmi nombre es|\bje m'appelle|\bme (?:llamo|chamo)|\bmi chiamo"
     rb"|\bmijn naam is|\bik heet|\bich heisse|\bjag heter|\bjeg he(?:ter|dder)|\bmeu nome \xc3\xa9|\bil mio nome \xc3\xa8|\b(?:hello|hi|good (?:morning|afternoon|evening|day))[,.!]? this is)"  # noqa: E501
-    rb" (?P<name>" + _SPOKEN + rb"(?: " + _SPOKEN + rb"){0,2})"
+    rb" (?P<name>" + _BEFORE + _SPOKEN + rb"(?: " + _SMALL + _SPOKEN + rb"){0,2})"
 )
 _TITLED = re.compile(
     rb"\b(?:Herrn?|Frau|Madame|Monsieur|Meneer|Mevrouw|M(?:r|rs|s)\.) (?P<name>"
+    + _BEFORE
     + _SPOKEN
     + rb"(?: "
+    + _SMALL
     + _SPOKEN
     + rb"){0,2})"
 )
 _ACTED = re.compile(
     rb"\b(?:[Aa]gent|[Cc]ustomer|[Cc]aller|[Ss]upervisor|[Oo]perator|[Uu]ser|[Ee]mployee|[Cc]ontact|[Cc]lient)"
-    rb" (?P<name>" + _SPOKEN + rb"(?: " + _SPOKEN + rb"){1,2})"
+    rb" (?P<name>" + _SPOKEN + rb"(?: " + _SMALL + _SPOKEN + rb"){1,2})"
     rb"(?: (?:has |is |was |have )?(?:log(?:ged|s|ging)?[ -](?:in|on|out|off)|signed|joined|left|hung up|called|calling|answered"  # noqa: E501
     rb"|entered|said|says|asked|at place|wrote)(?!\w)| [(<](?:ID|id|[\w.+-]{1,64}@))"
 )

@@ -5,6 +5,7 @@
 #include "letters.c"
 #include "keybook.c"
 #include "values.c"
+#include "particles.c"
 #include "needs.c"
 #include "reach.c"
 #include "headers.c"

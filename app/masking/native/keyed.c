@@ -363,7 +363,7 @@ static bool keyed_prose(const cf_scan *scan, uint32_t start, uint32_t end) {
     if (!cf_ends(scan, start, ": ", 2) || end == start || end - start > 12) return false;
     for (uint32_t at = start; at < end; at++)
         if ((uint8_t)(scan->text[at] - 'a') >= 26) return false;
-    if (needs_particle(scan, start, end) == end - start) return false; /* password: de ... is a name's */
+    if (name_particle(scan, start, end) == end - start) return false; /* password: de ... is a name's */
     return cf_at(scan, end) == ' ' && (uint8_t)(cf_at(scan, end + 1) - 'a') < 26;
 }
 
@@ -393,7 +393,7 @@ static bool keyed_sentence(const cf_scan *scan, uint32_t start, uint32_t end) {
     uint32_t at = start + 1, next;
     if (!cf_ends(scan, start, ": ", 2) || end - start > 24 || end == start || (uint8_t)(scan->text[start] - 'A') >= 26) return false;
     while (at < end && ((uint8_t)(scan->text[at] - 'a') < 26 || scan->text[at] >= 0x80)) at++;
-    if (at < end || cf_at(scan, end) != ' ' || needs_particle(scan, end + 1, scan->size)) return false;
+    if (at < end || cf_at(scan, end) != ' ' || name_particle(scan, end + 1, scan->size)) return false;
     for (next = end + 1; next - end < 22 && (uint8_t)(cf_at(scan, next) - 'a') < 26;) next++;
     uint8_t c = cf_at(scan, next);
     return next - end > 2 && next - end < 22 && !cf_is_word(c) && c < 0x80 && c != '=' && c != ':' && c != '@' && c != '.' && c != '\'' && c != '-';

@@ -26,21 +26,6 @@ static inline uint32_t needs_digits(const cf_scan *scan, uint32_t at, uint32_t e
     return at;
 }
 
-/* The size of one of the small words inside the names of people that stands at a place, and nothing but it; or 0. */
-static uint32_t needs_particle(const cf_scan *scan, uint32_t at, uint32_t end) {
-    static const char words[] = " van von vom zum zur zu de der den dem del della dello degli dei di da dal do dos das du des le la las"
-                                " los ten ter te af av el al bin ibn und y e i ";
-    char word[8] = " ";
-    uint32_t size = 0;
-    while (size < 6 && (uint8_t)(needs_at(scan, at + size, end) - 'a') < 26) {
-        word[size + 1] = (char)scan->text[at + size];
-        size++;
-    }
-    if (!size || size > 5) return 0;
-    word[size + 1] = ' ';
-    return strstr(words, word) ? size : 0;
-}
-
 /* The size of a letter that is no ASCII, as URLs hold it, of two or three bytes; or 0. */
 static uint32_t needs_escape(const cf_scan *scan, uint32_t at, uint32_t end) {
     uint32_t size = 3;
@@ -332,7 +317,7 @@ static uint32_t needs_behind_elision(const cf_scan *scan, uint32_t start, uint32
 static bool needs_words(const cf_scan *scan, uint32_t at, uint32_t end) {
     uint32_t next;
     for (unsigned word = 0; word < 3; word++) {
-        uint32_t size = needs_particle(scan, at, end), blank = size ? needs_blank(scan, at + size, end) : 0;
+        uint32_t size = name_particle(scan, at, end), blank = size ? needs_blank(scan, at + size, end) : 0;
         if (!blank) break;
         at = blank;
     }

@@ -69,7 +69,7 @@ static uint32_t keyed_name_word(const cf_scan *scan, uint32_t start) {
 /* Behind the small words of names, each with a blank behind it. */
 static uint32_t keyed_particles(const cf_scan *scan, uint32_t at) {
     for (unsigned word = 0; word < 3; word++) {
-        uint32_t size = needs_particle(scan, at, scan->size);
+        uint32_t size = name_particle(scan, at, scan->size);
         if (!size || cf_at(scan, at + size) != ' ') break;
         at += size + 1;
     }

@@ -53,21 +53,45 @@ static uint32_t spoken_part(const cf_scan *scan, uint32_t start) {
     return c && strchr(":.([/\\-", c) && goes_on ? 0 : at;
 }
 
-/* Where the words of a name end that begins at a place, one after the other; how many there are. */
+/* Behind the small words of a name, each with a blank behind it; the words that join two names are none of them. */
+static uint32_t spoken_particles(const cf_scan *scan, uint32_t at) {
+    for (unsigned word = 0; word < 3; word++) {
+        uint32_t size = name_particle(scan, at, scan->size);
+        if (size < 2 || cf_stands(scan, at, "und", 3) || cf_at(scan, at + size) != ' ') break;
+        at += size + 1;
+    }
+    return at;
+}
+
+/* As these, before the first word of a name; `Herr der Ringe` names nobody. */
+static uint32_t spoken_first(const cf_scan *scan, uint32_t at) {
+    static const char *const articles[] = {"der ", "dem ", "des ", "das "};
+    for (unsigned i = 0; i < COUNT(articles); i++)
+        if (cf_stands(scan, at, articles[i], 4)) return at;
+    return spoken_particles(scan, at);
+}
+
+/* Where the words of a name end that begins at a place, one after the other, each with its small words; how many there are. */
 static uint32_t spoken_parts(const cf_scan *scan, uint32_t at, uint32_t *ends) {
     uint32_t count = 0;
     while (count < SPOKEN_WORDS && (ends[count] = spoken_part(scan, at)) != 0) {
         at = ends[count++];
-        if (cf_at(scan, at++) != ' ') break;
+        if (cf_at(scan, at) != ' ') break;
+        at = spoken_particles(scan, at + 1);
     }
     return count;
 }
 
-static void spoken_found(cf_scan *scan, uint32_t start, const uint32_t *ends, uint32_t count) {
-    for (uint32_t i = 0, from = start; i < count; from = ends[i++] + 1)
-        if (spoken_no_name(scan, from, ends[i])) return;
-    cf_shape(scan, start, ends[count - 1], CF_BY_PERSON_NAME, cf_shape_kind(scan->rules, CF_BY_PERSON_NAME), CF_R_PERSON_NAME,
-             CF_TOUCHING | (count > 1 ? CF_LEARN : 0));
+static void spoken_found(cf_scan *scan, uint32_t start, uint32_t end) {
+    bool full = false;
+    for (uint32_t from = start, at = start; at <= end; at++) {
+        if (at < end && scan->text[at] != ' ') continue;
+        if (spoken_no_name(scan, from, at)) return;
+        full = full || at < end;
+        from = at + 1;
+    }
+    cf_shape(scan, start, end, CF_BY_PERSON_NAME, cf_shape_kind(scan->rules, CF_BY_PERSON_NAME), CF_R_PERSON_NAME,
+             CF_TOUCHING | (full ? CF_LEARN : 0));
 }
 
 /* Whether what stands behind a name says what somebody did, or who it is. */
@@ -108,17 +132,17 @@ static void spoken_actor(cf_scan *scan, uint32_t start, uint32_t end) {
     for (uint32_t count = spoken_parts(scan, end + 1, ends); count > 1; count--) {
         if (!spoken_acted(scan, ends[count - 1])) continue;
         scan->met[CF_MET_ACTED] = ends[count - 1];
-        spoken_found(scan, end + 1, ends, count);
+        spoken_found(scan, end + 1, ends[count - 1]);
         return;
     }
 }
 
 /* The name at a place, behind an introduction that begins at `start`. */
 static void spoken_introduced(cf_scan *scan, uint32_t start, uint32_t at) {
-    uint32_t ends[SPOKEN_WORDS], count = start < scan->met[CF_MET_INTRODUCED] ? 0 : spoken_parts(scan, at, ends);
+    uint32_t ends[SPOKEN_WORDS], count = start < scan->met[CF_MET_INTRODUCED] ? 0 : spoken_parts(scan, spoken_first(scan, at), ends);
     if (!count) return;
     scan->met[CF_MET_INTRODUCED] = ends[count - 1];
-    spoken_found(scan, at, ends, count);
+    spoken_found(scan, at, ends[count - 1]);
 }
 
 /* Where a word in small letters begins that ends at a place as a word of its own, in any case; -1: it does not. */
@@ -167,9 +191,9 @@ static void spoken_title(cf_scan *scan, uint32_t start, uint32_t end) {
         if (end - start < titles[i].size && cf_stands(scan, start, titles[i].text, titles[i].size)) at = start + titles[i].size;
     if (!at) return;
     cf_looks(scan);
-    if (start < scan->met[CF_MET_TITLED] || !(count = spoken_parts(scan, at, ends))) return;
+    if (start < scan->met[CF_MET_TITLED] || !(count = spoken_parts(scan, spoken_first(scan, at), ends))) return;
     scan->met[CF_MET_TITLED] = ends[count - 1];
-    spoken_found(scan, at, ends, count);
+    spoken_found(scan, at, ends[count - 1]);
 }
 
 /* Sizes (bit by bit) of the words below by the low bits of their first letter. */

@@ -24,7 +24,7 @@ _FRAGMENTS = _HOLDING + _EMPTY + tuple(
         "sip:", "SIP:", "sips:", "SIPS:", "call-id: ", "Call-ID=", "in-reply-to:", "i:", " i: ", "http://", "http://user:pw@h",
         "eyJ", "eyJhbGciOiJIUzI1NiJ9", ".eyJzdWIiOiJlcmlrYSJ9", ".c2lnbmF0dXJlMTIz", "Bearer ", "basic ", "BEARER ", "Basic",
         "ZXJpa2E6Z2VoZWlt", "abcdefghijklmnop", "abcdefghijklmnop1", "0123456789012345", "sk-", "sk_live_", "ghp_", "AKIA",
-        "Agent ", "user ", "Mary ", "Jo-Ann", "O'Hara ", "Group ", "logged in", "has joined", "(ID", "my name is ", "mein Name ist ",
+        "Agent ", "user ", "Mary ", "de ", "von der ", "Jo-Ann", "O'Hara ", "Group ", "logged in", "has joined", "(ID", "my name is ", "mein Name ist ",
         "hello, this is ", "Login OK: [", "Login incorrect (", "): [", "7021@", " -l 7260@", "license_file=", "@openssh.com", "xoxb-", "k" * 184, "k" * 16, "Accepted", "Failed", "Postponed", " password", " publickey/x", " for ", " from ",
         " for invalid user ", "invalid user ", " user ", "Invalid", "session opened for", "Disconnected from", "login for",
         "sudo: ", "sudo[12]:\t", "mohara", "mohara : ", "root", "corp\\mohara", "User '", "agent \"", "' logged in",

@@ -50,6 +50,7 @@ void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) { (void)scan, (void
 #include "../loghosts.c"
 #include "../enclosing.c"
 #include "../persons.c"
+#include "../particles.c"
 #include "../spoken.c"
 #include "../secrets.c"
 #include "../shapes.c"

@@ -1,0 +1,19 @@
+/* Small words inside of names: `Femke de Vries`, `Ursula von der Leyen`. */
+#include "core.h"
+
+#include <string.h>
+
+/* The size of one of the small words inside the names of people that stands at a place, and nothing but it; or 0. */
+static uint32_t name_particle(const cf_scan *scan, uint32_t at, uint32_t end) {
+    static const char words[] = " van von vom zum zur zu de der den dem del della dello degli dei di da dal do dos das du des le la las"
+                                " los ten ter te af av el al bin ibn und y e i ";
+    char word[8] = " ";
+    uint32_t size = 0;
+    while (size < 6 && at + size < end && (uint8_t)(scan->text[at + size] - 'a') < 26) {
+        word[size + 1] = (char)scan->text[at + size];
+        size++;
+    }
+    if (!size || size > 5) return 0;
+    word[size + 1] = ' ';
+    return strstr(words, word) ? size : 0;
+}
