@@ -124,6 +124,7 @@ class _OneText(io.RawIOBase):
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         return self._stream.seek(offset, whence)
 
+    # The library's buffer may be anything; `BufferedReader` gives these.
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
         return self._stream.readinto1(buffer)
 

@@ -26,7 +26,8 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.peers.follow_process import Store
-from tests.peers.rotating_site import DESTROYED, ROWS, RotatingSite, own_lines
+from tests.peers.rotating_site import RotatingSite, own_lines
+from tests.peers.rotation_rows import DESTROYED, ROWS
 from tests.peers.shipping_line import ShippingLine
 
 _PAUSE = 4.0

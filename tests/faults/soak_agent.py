@@ -144,7 +144,7 @@ def main(seconds: float) -> None:
             next_kill = time.monotonic() + chance.uniform(*KILL_EVERY)
             next_look = time.monotonic() + _LOOK_EVERY
             while any(writer.is_alive() for writer in writers):
-                time.sleep(0.5)
+                time.sleep(0.5)  # nothing is waited for: the soak lasts as long as it was told to
                 memory = max(memory, resident(agent))
                 if time.monotonic() >= next_look:
                     arrivals.look()
@@ -160,7 +160,7 @@ def main(seconds: float) -> None:
             counts = {writer.label: writer.number for writer in writers}
             bundles, moved = arrivals.bundles, time.monotonic()
             while arrivals.missing(counts) > 0 and time.monotonic() < moved + _CATCH_UP:
-                time.sleep(1.0)
+                time.sleep(1.0)  # the portal is asked, which tells nobody by itself
                 if arrivals.bundles != bundles:
                     bundles, moved = arrivals.bundles, time.monotonic()
                 try:

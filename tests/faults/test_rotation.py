@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.peers.rotating_site import DESTROYED, ROWS, RotatingSite
+from tests.peers.rotating_site import RotatingSite
+from tests.peers.rotation_rows import DESTROYED, ROWS
 from tests.peers.shipping_line import ShippingLine
 
 HALVES = {"copytruncate_seen_half_way"}

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
+from app.domain.errors import UnreachableError
+from app.domain.files import Origin
 from tests.peers.scenes.registry import scene
 from tests.peers.scenes.stage import Stage
 from ui.pages.case import CasePage
@@ -64,6 +66,23 @@ def files(stage: Stage) -> QWidget:
     assert row is not None
     row.toggled.emit()
     stage.until(lambda: isinstance(page.files.panel(bundle.id), ManifestPanel))
+    return stage.desktop
+
+
+@scene("02b_download_waits")
+def download_waits(stage: Stage) -> QWidget:
+    page = open_case(stage)
+    page.show_tab(FILES)
+    file = next(file for file in page._files if file.origin is Origin.SUPPORT)
+    cut = UnreachableError(
+        "The portal cannot be reached",
+        happened="The connection was cut.",
+        todo="Wait.",
+        code="CF-1510",
+        retry_after=45,
+    )
+    page.files._download_failed(file.id, cut)
+    stage.settle()
     return stage.desktop
 
 

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from agent.watch import following
 from agent.watch.fingerprint import fingerprint_of, grown, read_before
 from tests.peers.following_reader import FollowingReader
-from tests.peers.rotating_site import ROWS, RotatingSite
+from tests.peers.rotating_site import RotatingSite
+from tests.peers.rotation_rows import ROWS
 
 
 def site_and_reader(folder: Path) -> tuple[RotatingSite, FollowingReader]:
