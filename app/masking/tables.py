@@ -103,7 +103,7 @@ def rows_of(table: Table, buffer: bytes, rule_of: RuleOf, judge: Judge) -> Itera
         end, behind = _line(buffer, at, len(buffer))
         other = header(buffer[at:end], rule_of)
         if end > at and not (other and other.surely):
-            yield from _judged(table, buffer, at, end, judge) or ()
+            yield from _judged(table, buffer, at, end, judge, any_row=table.surely) or ()
         at = behind
 
 
@@ -198,23 +198,31 @@ def _columns(line: bytes, sign: int, rule_of: RuleOf) -> Table | None:
     return table if table.keyed else None
 
 
-def _judged(table: Table, buffer: bytes, start: int, end: int, judge: Judge) -> list[Span] | None:
-    """Values of a row; None when the line is none. A cell may go on in the next line: then it is the last."""
+def _judged(
+    table: Table, buffer: bytes, start: int, end: int, judge: Judge, *, any_row: bool = False
+) -> list[Span] | None:
+    """Values of a row; None when the line is none.
+
+    A cell may go on in the next line: then it is the last. In a file that is one table `any_row` counts, with
+    cells too few or too many: what has a name in it must not stay for a sign that somebody did not quote.
+    """
     if end - start > _ROW:
         return None
     line = buffer[start:end]
     cells: list[_Cell] = []
-    at = 0
+    at, fits = 0, True
     while True:
         cell = None if len(cells) == len(table.rules) else _cell(line, at, table.sign)
         if cell is None:
-            return None
+            fits = False
+            break
         cells.append(cell)
         at = cell.next
         if at >= len(line):
+            fits = len(cells) == len(table.rules) or (len(cells) > 1 and cell.open)
             break
         at += 1
-    if len(cells) != len(table.rules) and (len(cells) < 2 or not cells[-1].open):
+    if not fits and not (any_row and len(cells) > 1):
         return None
     spans: list[Span] = []
     for rule, cell in zip(table.rules, cells, strict=False):

@@ -114,24 +114,32 @@ static uint32_t table_header(const cf_scan *scan, const uint8_t *text, uint32_t 
     return table_columns(scan, text, start, end, text[at], table);
 }
 
-/* Judges the cells of a line; false: it is no row. A cell may go on in the next line: then it is the last of this one. */
-static bool table_row(cf_scan *scan, const cf_table *table, uint32_t start, uint32_t end) {
+/* Whether as many columns of a line have a rule that it names those of a table, wherever it stands. */
+static bool table_surely(uint32_t keyed, uint32_t columns) { return keyed >= 2 || (keyed && columns >= 4); }
+
+/* Judges the cells of a line; false: it is no row. A cell may go on in the next line: then it is the last of this one. With
+ * `any_row` cells may be too few or too many, as in a file that is one table. */
+static bool table_row(cf_scan *scan, const cf_table *table, uint32_t start, uint32_t end, bool any_row) {
     table_cell cells[CF_COLUMNS];
     uint32_t count = 0, at = start;
+    bool fits = true;
     if (end - start > TABLE_ROW) return false;
     for (;; at++) {
-        if (count == table->count || !table_read_cell(scan->text, at, end, table->sign, &cells[count])) return false;
+        if (count == table->count || !table_read_cell(scan->text, at, end, table->sign, &cells[count])) {
+            fits = false;
+            break;
+        }
         at = cells[count++].next;
-        if (at >= end) break;
+        if (at >= end) {
+            fits = count == table->count || (count > 1 && cells[count - 1].open);
+            break;
+        }
     }
-    if (count != table->count && (count < 2 || !cells[count - 1].open)) return false;
+    if (!fits && !(any_row && count > 1)) return false;
     for (uint32_t i = 0; i < count; i++)
         if (table->rules[i]) keyed_judge(scan, table->rules[i], (cf_value){cells[i].start, cells[i].end, true});
     return true;
 }
-
-/* Whether as many columns of a line have a rule that it names those of a table, wherever it stands. */
-static bool table_surely(uint32_t keyed, uint32_t columns) { return keyed >= 2 || (keyed && columns >= 4); }
 
 /* Where a line ends that begins at a place, without its line end; `next` is behind that. */
 static uint32_t table_line_end(const cf_scan *scan, uint32_t at, uint32_t most, uint32_t *next) {
@@ -158,7 +166,7 @@ static __attribute__((noinline)) void table_within(cf_scan *scan, uint32_t start
         if (end == line) return;
         keyed = table_header(scan, scan->text, line, end, &other);
         if (keyed && table_surely(keyed, other.count)) return;
-        strange = table_row(scan, &table, line, end) ? 0 : strange + 1;
+        strange = table_row(scan, &table, line, end, false) ? 0 : strange + 1;
     }
 }
 
@@ -185,10 +193,13 @@ static void cf_key_line(cf_scan *scan, uint32_t start) {
 static void table_all(cf_scan *scan, const cf_table *table) {
     cf_table other;
     other.count = 0;
+    uint32_t rules = 0;
+    for (uint32_t i = 0; i < table->count; i++) rules += table->rules[i] != NULL;
+    const bool sure = table_surely(rules, table->count);
     const uint8_t *feed = memchr(scan->text, '\n', scan->size);
     for (uint32_t at = feed ? (uint32_t)(feed - scan->text) + 1 : scan->size; at < scan->size;) {
         uint32_t line = at, end = table_line_end(scan, line, scan->size, &at), keyed;
         keyed = end > line ? table_header(scan, scan->text, line, end, &other) : 0;
-        if (end > line && !(keyed && table_surely(keyed, other.count))) table_row(scan, table, line, end);
+        if (end > line && !(keyed && table_surely(keyed, other.count))) table_row(scan, table, line, end, sure);
     }
 }

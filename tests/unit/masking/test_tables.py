@@ -43,3 +43,11 @@ def test_the_table_of_one_file_says_nothing_of_the_next(engine: ReferenceEngine 
 def test_a_table_within_a_file_ends_at_an_empty_line(engine: ReferenceEngine | NativeEngine) -> None:
     text = "10:15:02 export\nfirst_name,last_name,status\nEthel,Moor,OPEN\n\nMain,Routing,OPEN\n"
     assert _masked(engine, text).endswith("\nMain,Routing,OPEN\n")
+
+
+@pytest.mark.parametrize("row", ["7,Ethel", "7,Ethel,ACTIVE,since noon, at last", '7,Ethel,"ACTIVE" now'])
+def test_a_row_that_does_not_fit_the_header_of_a_file_is_masked_all_the_same(
+    engine: ReferenceEngine | NativeEngine, row: str
+) -> None:
+    masked = _masked(engine, f"id,first_name,last_name,status\n7,Ann,Moor,ACTIVE\n{row}\n")
+    assert "Ethel" not in masked
