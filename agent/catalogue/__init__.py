@@ -19,6 +19,7 @@ from agent.catalogue.finding import (
     read_found,
 )
 from agent.catalogue.forgetting import Trace, forget_unwatched, still_known
+from agent.catalogue.growing import GrowingPins, Settled
 from agent.catalogue.indexing import NamingRule, TimeIndexer
 from agent.catalogue.listening import HeardBlock, HeardSegment, Listener, generation_of
 from agent.catalogue.matching import Matches, match, unreadable_reason
@@ -38,6 +39,7 @@ __all__ = [
     "FolderSummary",
     "Found",
     "FoundSegment",
+    "GrowingPins",
     "HeardBlock",
     "HeardSegment",
     "Hit",
@@ -58,6 +60,7 @@ __all__ = [
     "Segment",
     "SegmentLines",
     "SegmentState",
+    "Settled",
     "TimeIndexer",
     "TimeRange",
     "TimeTable",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -41,6 +42,12 @@ _SELECT = (
     "SELECT segments.*, folders.path AS folder_path "
     "FROM segments JOIN folders ON segments.folder = folders.id"
 )
+_OF_IDS = f"{_SELECT} WHERE segments.id IN (SELECT value FROM json_each(?))"  # noqa: S608 - no value in it
+_CLOSED = (
+    "segments.state = 'closed' OR (segments.state = 'gone' AND segments.key <> '' AND segments.id IN "
+    "(SELECT held.segment FROM held JOIN holds ON holds.id = held.hold "
+    "JOIN pins ON pins.segment = held.segment WHERE holds.reason = 'growing'))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,7 @@ class Pass:
 
     Attributes:
         closed: segments that were closed by it.
+        touched: ids of those that are new, have changed, or are gone.
         look_again: seconds until another one may be closed; None when none waits.
         changed: whether anything that people see is different.
     """
@@ -56,6 +64,7 @@ class Pass:
     closed: tuple[Segment, ...]
     look_again: float | None
     changed: bool
+    touched: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,19 +161,27 @@ class Catalogue:
                 known_segments(connection, scan, folder),
                 begins_with=lambda file, fingerprint: still_begins_with(scan.folder / file.path, fingerprint),
             )
-            self._record(connection, scan, folder, matches, now=now)
+            touched = self._record(connection, scan, folder, matches, now=now)
             closed, look_again = self._close(connection, scan, folder, now=now)
             if self._unreadable.get(folder):
                 look_again = min(_UNREADABLE_AGAIN, look_again or _UNREADABLE_AGAIN)
         changed = bool(closed or matches.changed or matches.fresh or matches.unreadable)
-        return Pass(closed=tuple(closed), look_again=look_again, changed=changed)
+        return Pass(closed=tuple(closed), look_again=look_again, changed=changed, touched=tuple(touched))
 
     def closed(self) -> list[Segment]:
-        """Every closed segment, oldest first."""
-        rows = self._database.rows(
-            f"{_SELECT} WHERE segments.state = 'closed' ORDER BY modified_ns, segments.id"
-        )
+        """Every closed segment, oldest first; also what is gone and lies in a pin until rules sent it."""
+        rows = self._database.rows(f"{_SELECT} WHERE {_CLOSED} ORDER BY modified_ns, segments.id")
         return [segment_of(row) for row in rows]
+
+    def of_ids(self, ids: Iterable[int]) -> list[Segment]:
+        """These segments, also those that are gone; one that is not known is not among them."""
+        rows = self._database.rows(_OF_IDS, (json.dumps([*ids]),))
+        return [segment_of(row) for row in rows]
+
+    def growing(self) -> list[int]:
+        """Ids of all growing segments with something in them."""
+        rows = self._database.rows("SELECT id FROM segments WHERE state = 'growing' AND size > 0")
+        return [row["id"] for row in rows]
 
     def by_key(self, key: str) -> Segment | None:
         """The segment of that key where it lies now; None when it is gone or has changed since.
@@ -269,8 +286,10 @@ class Catalogue:
 
     def _record(
         self, connection: sqlite3.Connection, scan: FolderScan, folder: int, matches: Matches, *, now: float
-    ) -> None:
+    ) -> list[int]:
+        """Take in what was matched; ids of the segments that are others now."""
         wall = self._wall().isoformat()
+        touched = [segment.id for _file, segment in matches.changed]
         for _file, segment in matches.same:
             if segment.state in (SegmentState.UNKNOWN, SegmentState.GONE):
                 state = SegmentState.CLOSED if segment.key else SegmentState.GROWING
@@ -285,7 +304,7 @@ class Catalogue:
             except OSError as error:
                 unreadable.append((file, unreadable_reason(error)))
                 continue
-            self._insert(connection, folder, file, fingerprint, now=now)
+            touched.append(self._insert(connection, folder, file, fingerprint, now=now))
         hidden: set[str] = set()
         for file, reason in unreadable:
             hidden.add(file.path)
@@ -300,12 +319,14 @@ class Catalogue:
             state = SegmentState.GONE if scan.covers(segment.path) else SegmentState.UNKNOWN
             if state is not segment.state:
                 _update(connection, segment.id, state=state.value, problem="", changed=wall)
+                touched.append(segment.id)
         self._note_unreadable(connection, folder, scan, unreadable)
         connection.execute(
             "DELETE FROM segments WHERE folder = ? AND state = 'gone' AND changed < ? "
             "AND id NOT IN (SELECT segment FROM held)",
             (folder, (self._wall() - _KEPT).isoformat()),
         )
+        return touched
 
     def _note_unreadable(
         self,
@@ -369,7 +390,7 @@ class Catalogue:
         fingerprint: Fingerprint,
         *,
         now: float,
-    ) -> None:
+    ) -> int:
         row = connection.execute(
             "SELECT coalesce(max(generation), 0) + 1 FROM segments WHERE folder = ? AND path = ?",
             (folder, file.path),
@@ -392,8 +413,9 @@ class Catalogue:
                 self._wall().isoformat(),
             ),
         )
-        if cursor.lastrowid is not None:
-            self._changed_at[cursor.lastrowid] = now
+        number = int(cursor.lastrowid or 0)
+        self._changed_at[number] = now
+        return number
 
     def _close(
         self, connection: sqlite3.Connection, scan: FolderScan, folder: int, *, now: float

@@ -23,6 +23,8 @@ from agent.watch import open_shared, still_begins_with
 from app.domain.errors import InputError
 from app.storage import Database
 
+GROWING_PINS = "growing"
+"""The folder in that of the evidence where the pins of growing segments lie."""
 _NO_ROOM = "The quota for evidence is used up."
 _LONGEST_LABEL = 200
 _TAKING_ROOM = (
@@ -37,6 +39,8 @@ class HoldReason(StrEnum):
     INCIDENT = "incident"
     ALARM = "alarm"
     COLLECTION = "collection"
+    GROWING = "growing"
+    """A rule is going to send it; see `agent.catalogue.growing`. Nobody asked for it, none is told of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,7 @@ class Evidence:
     Attributes:
         folder: where pins lie; it must be readable for the agent's account only.
         quota: bytes that pins may take beside the logs; a link takes none before its log is deleted.
+        changing: held by whoever changes pins or their files.
     """
 
     def __init__(
@@ -82,12 +87,12 @@ class Evidence:
         wall: Callable[[], datetime],
     ) -> None:
         """Use the catalogue's database; the folder is made when it is needed."""
-        self._database = database
+        self.database = database
         self._finder = finder
         self.folder = folder
         self.quota = quota
         self._wall = wall
-        self._changing = threading.RLock()
+        self.changing = threading.RLock()
         self._ceased = threading.Event()
 
     def cease(self) -> None:
@@ -123,8 +128,8 @@ class Evidence:
                 code="CF-1105",
             )
         now = self._wall()
-        with self._changing:
-            with self._database.transaction() as connection:
+        with self.changing:
+            with self.database.transaction() as connection:
                 cursor = connection.execute(
                     "INSERT INTO holds (reason, label, first, last, applications, made, expires) "
                     "VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -151,8 +156,8 @@ class Evidence:
             LocalError: it cannot be recorded.
         """
         now = micros_of(self._wall())
-        with self._changing:
-            with self._database.transaction() as connection:
+        with self.changing:
+            with self.database.transaction() as connection:
                 cursor = connection.execute(
                     "INSERT INTO holds (reason, label, first, last, applications, made, expires) "
                     "VALUES (?, ?, 0, 0, '[]', ?, ?)",
@@ -166,8 +171,8 @@ class Evidence:
     def renew(self) -> None:
         """What every pass over a folder is followed by: pin what holds want by now, release what is over."""
         now = micros_of(self._wall())
-        with self._changing:
-            for row in self._database.rows("SELECT * FROM holds"):
+        with self.changing:
+            for row in self.database.rows("SELECT * FROM holds"):
                 if row["expires"] <= now:
                     self._release(row["id"])
                 elif row["last"]:
@@ -181,30 +186,32 @@ class Evidence:
         Raises:
             InputError: there is none of this number.
         """
-        with self._changing:
+        with self.changing:
             self._one(hold)
             self._release(hold)
 
     def release_labelled(self, reason: HoldReason, label: str) -> None:
         """End all holds of a reason and label; there need not be any."""
-        with self._changing:
-            for row in self._database.rows(
+        with self.changing:
+            for row in self.database.rows(
                 "SELECT id FROM holds WHERE reason = ? AND label = ?", (reason.value, label)
             ):
                 self._release(row["id"])
 
     def holds(self) -> list[Hold]:
-        """All holds, the newest first."""
-        rows = self._database.rows("SELECT id FROM holds ORDER BY id DESC")
+        """All holds that were asked for, the newest first."""
+        rows = self.database.rows(
+            "SELECT id FROM holds WHERE reason <> ? ORDER BY id DESC", (HoldReason.GROWING.value,)
+        )
         return [self._one(row["id"]) for row in rows]
 
     def used(self) -> int:
         """Bytes that pins take beside the logs: copies, and links whose log is gone."""
-        row = self._database.row(f"SELECT coalesce(sum(pins.size), 0) {_TAKING_ROOM}")
+        row = self.database.row(f"SELECT coalesce(sum(pins.size), 0) {_TAKING_ROOM}")
         return 0 if row is None else int(row[0])
 
     def _one(self, number: int) -> Hold:
-        row = self._database.row(
+        row = self.database.row(
             "SELECT holds.*, count(pins.segment) AS pinned, coalesce(sum(pins.size), 0) AS size, "
             "coalesce(sum(held.problem <> ''), 0) AS missing, coalesce(max(held.problem), '') AS problem "
             "FROM holds LEFT JOIN held ON held.hold = holds.id "
@@ -241,20 +248,21 @@ class Evidence:
 
     def _pin(self, hold: int, segment: Segment, *, timed: TimedSegment | None = None) -> None:
         """Pin a segment, or bring its pin up to date."""
-        row = self._database.row("SELECT path, size, linked FROM pins WHERE segment = ?", (segment.id,))
+        row = self.database.row("SELECT path, size, linked FROM pins WHERE segment = ?", (segment.id,))
+        if row is not None and row["path"].startswith(f"{GROWING_PINS}/") and self._emptied_before(segment):
+            row = None  # its link would be emptied, too
         problem = ""
         if row is None or (row["size"] < segment.size and segment.state is not SegmentState.GONE):
             problem = self._keep_bytes(segment, before=row)
         if timed is None or problem or row is None:
             self._note(hold, segment, problem)
         elif (
-            self._database.row("SELECT 1 FROM held WHERE hold = ? AND segment = ?", (hold, segment.id))
-            is None
+            self.database.row("SELECT 1 FROM held WHERE hold = ? AND segment = ?", (hold, segment.id)) is None
         ):
             self._note(hold, segment, "")
 
     def _note(self, hold: int, segment: Segment, problem: str) -> None:
-        with self._database.transaction() as connection:
+        with self.database.transaction() as connection:
             connection.execute("INSERT OR REPLACE INTO held VALUES (?, ?, ?)", (hold, segment.id, problem))
 
     def _keep_bytes(self, segment: Segment, *, before: sqlite3.Row | None) -> str:
@@ -281,7 +289,7 @@ class Evidence:
             if isinstance(error, FileNotFoundError):
                 return "It was deleted before it could be kept."
             return f"{error.strerror or type(error).__name__}."
-        with self._database.transaction() as connection:
+        with self.database.transaction() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO pins VALUES (?, ?, ?, ?)", (segment.id, name, segment.size, linked)
             )
@@ -299,7 +307,7 @@ class Evidence:
         return True
 
     def _emptied_before(self, segment: Segment) -> bool:
-        row = self._database.row(
+        row = self.database.row(
             "SELECT 1 FROM segments AS own JOIN segments AS older ON older.folder = own.folder "
             "AND older.device = own.device AND older.inode = own.inode AND older.id < own.id "
             "WHERE own.id = ?",
@@ -308,7 +316,7 @@ class Evidence:
         return row is not None
 
     def _release(self, hold: int) -> None:
-        with self._database.transaction() as connection:
+        with self.database.transaction() as connection:
             connection.execute("DELETE FROM held WHERE hold = ?", (hold,))
             connection.execute("DELETE FROM holds WHERE id = ?", (hold,))
         self._sweep()
@@ -318,7 +326,7 @@ class Evidence:
         over = self.used() - self.quota
         if over <= 0:
             return
-        rows = self._database.rows(
+        rows = self.database.rows(
             "SELECT pins.segment AS segment, pins.size AS size, max(CASE holds.reason "
             "WHEN 'incident' THEN 2 WHEN 'alarm' THEN 1 ELSE 0 END) AS weight "
             f"{_TAKING_ROOM.replace('WHERE', _WITH_HOLDS + ' WHERE')} "
@@ -327,7 +335,7 @@ class Evidence:
         for row in rows:
             if over <= 0:
                 break
-            with self._database.transaction() as connection:
+            with self.database.transaction() as connection:
                 connection.execute(
                     "UPDATE held SET problem = ? WHERE segment = ?", (_NO_ROOM, row["segment"])
                 )
@@ -337,14 +345,15 @@ class Evidence:
 
     def _sweep(self) -> None:
         """Delete the bytes that no hold wants any more, and files that no pin knows."""
-        rows = self._database.rows(
+        rows = self.database.rows(
             "SELECT segment, path FROM pins WHERE segment NOT IN (SELECT segment FROM held)"
         )
         for row in rows:
             (self.folder / row["path"]).unlink(missing_ok=True)
-            with self._database.transaction() as connection:
+            with self.database.transaction() as connection:
                 connection.execute("DELETE FROM pins WHERE segment = ?", (row["segment"],))
-        known = {row["path"] for row in self._database.rows("SELECT path FROM pins")}
+        known = {row["path"] for row in self.database.rows("SELECT path FROM pins")}
+        known.add(GROWING_PINS)
         if self.folder.is_dir():
             for path in self.folder.iterdir():
                 if path.name not in known:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from agent.catalogue import Segment
+from agent.catalogue import Segment, SegmentState
 from agent.jobs.claims import in_portions
 from agent.jobs.destinations import vault_name
 from agent.jobs.journal import JobJournal, Wall, utc_now
@@ -244,7 +244,9 @@ def _begins_with(segment: Segment, mark: SegmentMark) -> bool:
 
 
 def can_be_read(segment: Segment) -> bool:
-    """Whether a segment can be opened now."""
+    """Whether a segment can be opened now; one that is gone lies where the agent keeps it."""
+    if segment.state is SegmentState.GONE:
+        return True
     try:
         open_shared(segment.file).close()
     except OSError:

@@ -131,6 +131,15 @@ class JobJournal:
         """Keys of all segments that were ever claimed for the rule."""
         return {row[0] for row in self._database.rows("SELECT segment FROM claims WHERE rule = ?", (rule,))}
 
+    def claim_of(self, rule: str, key: str) -> JobState | None:
+        """The state of the job that has claimed a segment for the rule; None when none has."""
+        row = self._database.row(
+            "SELECT jobs.state AS state FROM claims JOIN jobs ON jobs.id = claims.job "
+            "WHERE claims.rule = ? AND claims.segment = ?",
+            (rule, key),
+        )
+        return None if row is None else JobState(row["state"])
+
     def release(self, rule: str, file: FileRow) -> None:
         """Let a later job claim a segment that could not be read now, and carry its bytes."""
         with self._database.transaction() as connection:

@@ -13,7 +13,7 @@ from agent.jobs.journal import JobJournal, Wall, utc_now
 from agent.jobs.rows import Tally
 from agent.jobs.rulebook import RuleBook
 from agent.jobs.rules import Rule
-from agent.jobs.verdicts import REFUSED, SETTLED, WORDS, CaseState, Sight, Verdict, judge, offered
+from agent.jobs.verdicts import NO_CASE, REFUSED, SETTLED, WORDS, CaseState, Sight, Verdict, judge, offered
 from app.agentlink import JobState, RuleReason, RuleShown, RulesShown
 from app.logs import SystemZone
 
@@ -90,6 +90,22 @@ class Ruling:
     def closed(self) -> list[Segment]:
         """Every closed segment, the oldest first."""
         return self._catalogue.closed()
+
+    def wants(self, segment: Segment) -> bool:
+        """Whether a rule may send a segment once it is closed, or has not finished with it."""
+        return any(self._may_send(rule, segment) for rule in self.rules)
+
+    def _may_send(self, rule: Rule, segment: Segment) -> bool:
+        if segment.folder not in rule.folders or not rule.wants(segment.application):
+            return False
+        if segment.key:
+            job = self._journal.claim_of(rule.name, segment.key)
+            if job is not None:
+                return job not in (JobState.VERIFIED, JobState.CANCELLED)
+            with self._lock:
+                if segment.key in self._settled.get(rule.name, {}):
+                    return False
+        return not rule.asks_case or self._sight.case(rule.case) not in NO_CASE
 
     def look(self, rule: Rule, closed: Sequence[Segment]) -> Look:
         """Judge everything that no job of the rule has claimed, and keep what is not sent and why.

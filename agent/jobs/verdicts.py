@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from agent.catalogue import Segment, SegmentLines
+from agent.catalogue import Segment, SegmentLines, SegmentState
 from agent.jobs.levels import reaches, weightiest
 from agent.jobs.rules import Rule
 
@@ -27,6 +27,10 @@ class CaseState(StrEnum):
     UNASKED = "not asked yet"
     NO_ANSWER = "no answer"
     """The portal was asked, has not answered, and never did before."""
+
+
+NO_CASE = frozenset({CaseState.CLOSED, CaseState.UNKNOWN})
+"""States in which a case takes nothing."""
 
 
 class Verdict(StrEnum):
@@ -127,7 +131,10 @@ def judge(
         return Verdict.TOO_OLD
     if not rule.asks_lines:
         return Verdict.SEND
-    if lines is None or not lines.complete:
+    gone = segment.state is SegmentState.GONE
+    if gone and lines is None:
+        return Verdict.SEND  # nobody is going to read its lines: rather too much than nothing
+    if lines is None or not (gone or lines.complete):
         return Verdict.UNREAD
     if rule.level is not None and not reaches(weightiest(lines.kinds), rule.level):
         return Verdict.LEVEL

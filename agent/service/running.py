@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 import threading
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from agent.api import EventBoard
 from agent.audit import AuditDesk, AuditNotes, AuditTrail, JobAudit
 from agent.catalogue import (
     CATALOGUE_NAME,
+    GrowingPins,
     forget_unwatched,
     lines_of,
     open_archive,
@@ -41,12 +43,14 @@ from agent.jobs import (
     Workshop,
     can_be_read,
 )
+from agent.keeping import Keeper
 from agent.service.alarming import open_alarms
 from agent.service.auditing import audit_key, level_of
 from agent.service.claiming import RestedClaims
 from agent.service.config import AgentConfig
 from agent.service.figures import Figures, system_name
 from agent.service.holding import HeldCollections
+from agent.service.keeping import KeepingRounds
 from agent.service.masking import line_mask, masked_names, open_masking, read_grounds
 from agent.service.overview import Overview, Seen, ServiceState
 from agent.service.pulse import Pulse
@@ -248,6 +252,14 @@ class RunningAgent:
             closing=self._closing,
         )
         self._catalogue = catalogue
+        self._keeper = Keeper(
+            catalogue=catalogue,
+            pins=GrowingPins(
+                self._archive.evidence, quiet=config.quiet.total_seconds(), clock=time.monotonic
+            ),
+            wants=ruling.wants,
+        )
+        self._keeping = KeepingRounds(self._keeper, closed=self._kept_closed, begin=kindness.begin)
         self._claims = RestedClaims(self._intake.claim)
         asked = [rule.case for rule in config.rules if rule.asks_case]
         folders = list(dict.fromkeys(folder for rule in config.rules for folder in rule.folders))
@@ -255,7 +267,7 @@ class RunningAgent:
             refresh=lambda: cases.refresh(asked),
             act=alarms.actions(self._archive.evidence, self.board.publish).act,
             claim=self._claim,
-            changed=lambda: self.board.publish("rules"),
+            changed=self._cases_changed,
             prune=Pruning(
                 jobs=journal.ended,
                 known=lambda traces: still_known(catalogue.database, traces),
@@ -333,6 +345,10 @@ class RunningAgent:
             self._held.take_stock()
             self._catch_up()
             self._workshop.start()
+        if self._config.jobs.keep_growing:
+            self._keeping.start()
+        else:
+            self._keep_nothing()
         self._watcher.start()
         self._archive.upkeep.start()
         self._reachability.start()
@@ -372,6 +388,7 @@ class RunningAgent:
         self._rounds.stop()
         self._requests.stop()
         self._watcher.stop()
+        self._keeping.stop()
         self._archive.upkeep.stop()
         self._workshop.stop()
 
@@ -398,6 +415,8 @@ class RunningAgent:
             self._seen.archives[scan.folder] = scan.archives
         try:
             seen = self._catalogue.observe(scan)
+            if self._config.jobs.keep_growing:
+                self._keeping.note(seen.touched)
             claimed, again = (0, None)
             if not self._state().draining:
                 claimed, again = self._claims.after_a_pass(closed=bool(seen.closed))
@@ -423,6 +442,19 @@ class RunningAgent:
         if claimed:
             self._workshop.wake()
         return again
+
+    def _keep_nothing(self) -> None:
+        try:
+            self._keeper.let_go()
+        except WorldError as error:
+            _log.info("what was kept of growing logs is let go at the next start (%s)", error.code)
+
+    def _kept_closed(self) -> None:
+        self._rounds.wake()
+
+    def _cases_changed(self) -> None:
+        self.board.publish("rules")
+        self._keeping.take_stock()
 
     def _alarm_raised(self) -> None:
         self._rounds.wake()

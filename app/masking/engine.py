@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import BinaryIO
@@ -83,6 +83,19 @@ class ReferenceStudy:
     def not_learned(self) -> int:
         """Values past the bound."""
         return self.told.dropped
+
+    def listen(self) -> None:
+        """See `app.masking.face.Study.listen`; it remembers them anyway."""
+
+    def heard(self) -> tuple[tuple[Kind, bytes], ...]:
+        """See `app.masking.face.Study.heard`."""
+        return self.told.values()
+
+    def teach(self, values: Iterable[tuple[Kind, bytes]]) -> None:
+        """See `app.masking.face.Study.teach`."""
+        self.known.refuse_used()
+        for kind, value in values:
+            self.told.learn(kind, value)
 
 
 class ReferenceEngine:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -163,6 +163,15 @@ class Study(Protocol):
     @property
     def not_learned(self) -> int:
         """Values past the bound; a file that told such a value learns its own anew, and these come first."""
+
+    def listen(self) -> None:
+        """From now on `heard` knows what files tell. Before the first of them is learned."""
+
+    def heard(self) -> tuple[tuple[Kind, bytes], ...]:
+        """What files have told since `listen`, each once, within the bound; in clear text."""
+
+    def teach(self, values: Iterable[tuple[Kind, bytes]]) -> None:
+        """Learn what another study has heard. Before the first file is masked."""
 
 
 class Engine(Protocol):

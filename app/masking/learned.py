@@ -57,6 +57,10 @@ class Learned:
         if key not in self._site:
             self._put(kind, value)
 
+    def values(self) -> tuple[tuple[Kind, bytes], ...]:
+        """What was learned, without what only the site knows."""
+        return tuple(self._known)
+
     def next_file(self) -> None:
         """What follows comes from another file: a value past the bound counts anew."""
         self._seen.clear()

@@ -364,11 +364,9 @@ ROWS: dict[str, Callable[[RotatingSite], None]] = {
 
 DESTROYED = {
     # the site destroys what was in no closed segment yet: there is nothing that a segment could be sent of
-    "rename_out_of_the_pattern",
     "copytruncate_out_of_the_pattern",
     "cut_and_regrown",
     "cut_short",
     "cut_while_off",
-    "delete_and_recreate",
 }
 """Rows of which an agent that sends closed segments cannot send every line."""

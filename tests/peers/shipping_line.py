@@ -11,11 +11,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
-from agent.catalogue import open_catalogue
+from agent.catalogue import GrowingPins, open_archive, open_catalogue
 from agent.jobs import CaseState, FileState, Intake, JobJournal, RuleBook, Ruling, Sight, can_be_read
 from agent.jobs.collected import SourceMoved, open_collected
 from agent.jobs.collecting import collect
 from agent.jobs.rules import Rule, When
+from agent.keeping import Keeper
 from agent.watch import Tree
 from app.agentlink import JobState, Via
 from app.logs import open_packed
@@ -53,21 +54,28 @@ class ShippingLine:
         )
         self.journal = JobJournal(self.data / "journal.db", wall=self._wall)
         self.book = RuleBook(self.data / "rules.db", wall=self._wall)
+        ruling = Ruling(
+            [self._rule],
+            journal=self.journal,
+            catalogue=self.catalogue,
+            book=self.book,
+            sight=Sight(case=lambda _number: CaseState.OPEN, lines=lambda _keys: {}, alarms=lambda _name: ()),
+            readable=can_be_read,
+            wall=self._wall,
+        )
+        archive = open_archive(
+            self.catalogue, self.data, host="site", quota=10**9, with_ids=False, wall=self._wall
+        )
+        self.keeper = Keeper(
+            catalogue=self.catalogue,
+            pins=GrowingPins(archive.evidence, quiet=QUIET, clock=lambda: self.now),
+            wants=ruling.wants,
+        )
         self.intake = Intake(
             journal=self.journal,
             engine=ENGINE,
             vault=open_agent_vault(self.data),
-            ruling=Ruling(
-                [self._rule],
-                journal=self.journal,
-                catalogue=self.catalogue,
-                book=self.book,
-                sight=Sight(
-                    case=lambda _number: CaseState.OPEN, lines=lambda _keys: {}, alarms=lambda _name: ()
-                ),
-                readable=can_be_read,
-                wall=self._wall,
-            ),
+            ruling=ruling,
             created=lambda _job: None,
             wall=self._wall,
         )
@@ -88,8 +96,11 @@ class ShippingLine:
         scans = list(self.tree.full(forced=forced))
         between()
         for scan in scans:
-            if self.catalogue.observe(scan).look_again is not None:
+            seen = self.catalogue.observe(scan)
+            self.keeper.note(seen.touched)
+            if seen.look_again is not None:
                 self._again |= scan.looked or frozenset()
+        self.keeper.keep()
         self.intake.claim()
         for job in self.journal.jobs():
             if job.state is JobState.COLLECTING:

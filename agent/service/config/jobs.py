@@ -27,6 +27,7 @@ class JobsTable:
     cpu: int = 100
     busy: int = 75
     hours: list[str] = field(default_factory=list)
+    keep_growing: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +37,13 @@ class JobSettings:
     Attributes:
         spool: bytes that masked copies and bundles may take.
         volume: raw bytes that go into one bundle.
+        keep_growing: whether growing segments that rules want are kept, in case they are destroyed.
     """
 
     spool: int = 10_000_000_000
     volume: int = MOST_VOLUME
     manners: Manners = field(default_factory=Manners)
+    keep_growing: bool = True
 
 
 def read_jobs(document: TomlDocument, read: JobsTable) -> JobSettings:
@@ -66,6 +69,7 @@ def read_jobs(document: TomlDocument, read: JobsTable) -> JobSettings:
     return JobSettings(
         spool=_size(document, read.spool, "spool"),
         volume=_size(document, read.volume, "volume"),
+        keep_growing=read.keep_growing,
         manners=Manners(
             nice=read.nice,
             cpu=read.cpu / 100 or None,

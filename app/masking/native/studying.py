@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from app.masking.face import Study
+from collections.abc import Iterable
+
+from app.masking.face import Kind, Study
 from app.masking.native.places import Shelf
 from app.masking.native.told import Lesson
 from app.masking.studied import StudiedFiles
@@ -36,6 +38,19 @@ class NativeStudy:
     def not_learned(self) -> int:
         """Values past the bound."""
         return self.lesson.dropped
+
+    def listen(self) -> None:
+        """See `app.masking.face.Study.listen`."""
+        self.lesson.heard = {}
+
+    def heard(self) -> tuple[tuple[Kind, bytes], ...]:
+        """See `app.masking.face.Study.heard`."""
+        return tuple(self.lesson.heard or ())
+
+    def teach(self, values: Iterable[tuple[Kind, bytes]]) -> None:
+        """See `app.masking.face.Study.teach`."""
+        self.known.refuse_used()
+        self.lesson.teach(values)
 
 
 def native_study(study: Study, *, rules: str, key: str) -> NativeStudy:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ctypes
 import weakref
+from collections.abc import Iterable
 
 from app.masking.face import Kind
 from app.masking.keys import PseudonymKey
 from app.masking.learned import Learned
-from app.masking.native.library import checked
+from app.masking.native.library import SPAN_SIZE, CSpan, checked
 from app.masking.native.ruletable import KINDS, NUMBERS, RuleTable
 from app.masking.pseudonyms import Pseudonyms
 from app.masking.rules import Policy, RuleSet
@@ -95,6 +96,7 @@ class Lesson:
     Attributes:
         handle: of the ``cf_learned``.
         empty: it knows nothing, so that nothing has to be looked for.
+        heard: values that were told, as far as there is room, when somebody listens; else None.
     """
 
     def __init__(self, core: ctypes.CDLL, *, told: Told, rules: RuleSet) -> None:
@@ -105,6 +107,8 @@ class Lesson:
             raise MemoryError
         weakref.finalize(self, core.cf_learned_free, self.handle)
         self.empty = not rules.known
+        self.heard: dict[tuple[Kind, bytes], None] | None = None
+        self._most = rules.learning.max_values
         for kind, value in rules.known:
             data = value.encode("utf-8")
             checked(core.cf_learned_know(self.handle, NUMBERS[kind], data, len(data)))
@@ -117,6 +121,19 @@ class Lesson:
         self.empty = False
         checked(self._core.cf_learned_take(self.handle, buffer, len(buffer), teachers, count))
         self._answer_pending()
+        if self.heard is not None:
+            for span in (CSpan * count).from_buffer_copy(teachers):
+                if len(self.heard) < self._most:
+                    self.heard[KINDS[span.kind], buffer[span.start : span.end]] = None
+
+    def teach(self, values: Iterable[tuple[Kind, bytes]]) -> None:
+        """Learn values as if they were found."""
+        buffer, spans = bytearray(), bytearray()
+        for kind, value in values:
+            span = CSpan(start=len(buffer), end=len(buffer) + len(value), kind=NUMBERS[kind], learned=-1)
+            buffer += value
+            spans += bytes(span)
+        self.take(bytes(buffer), bytes(spans), len(spans) // SPAN_SIZE)
 
     def next_file(self) -> None:
         """What follows comes from another file: a value past the bound counts anew."""

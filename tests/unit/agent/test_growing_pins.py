@@ -1,0 +1,91 @@
+"""A growing segment that a rule wants is pinned: what goes before it is closed is sent from its pin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.peers.rotating_site import RotatingSite
+from tests.peers.shipping_line import ShippingLine
+
+
+@pytest.fixture
+def line(tmp_path: Path) -> Iterator[ShippingLine]:
+    (tmp_path / "logs").mkdir()
+    made = ShippingLine(tmp_path / "logs", tmp_path / "data")
+    yield made
+    made.kill()
+
+
+@pytest.fixture
+def site(line: ShippingLine) -> RotatingSite:
+    return RotatingSite(line.folder, pause=line.settle, kill=line.kill, start=line.start)
+
+
+def pins(line: ShippingLine) -> list[Path]:
+    folder = line.data / "evidence" / "growing"
+    return sorted(folder.iterdir()) if folder.is_dir() else []
+
+
+def test_a_growing_segment_is_pinned_by_a_link_as_soon_as_it_is_seen(
+    line: ShippingLine, site: RotatingSite
+) -> None:
+    site.write()
+    line.look()
+    assert [pin.stat().st_ino for pin in pins(line)] == [site.path().stat().st_ino]
+
+
+def test_lines_behind_the_last_look_are_sent_from_the_pin_of_a_deleted_segment(
+    line: ShippingLine, site: RotatingSite
+) -> None:
+    site.write()
+    line.look()
+    late = site.write(count=5)
+    site.delete("a.log", kept=True)
+    line.settle()
+    assert set(late) <= set(line.lines())
+
+
+def test_what_is_written_into_a_segment_after_it_was_closed_from_its_pin_is_sent_too(
+    line: ShippingLine, site: RotatingSite
+) -> None:
+    site.write()
+    line.look()
+    away = line.data / "moved away"
+    site.path().rename(away)
+    line.look(after=6.0)
+    line.look(after=6.0)
+    with away.open("a") as stream:
+        stream.write("10:15:02.118 Std 05060 w9r9 late\n")
+    line.settle()
+    assert sorted(set(line.lines())) == sorted(line.lines())
+    assert "10:15:02.118 Std 05060 w9r9 late" in line.lines()
+
+
+def test_a_pin_is_let_go_when_its_segment_was_sent(line: ShippingLine, site: RotatingSite) -> None:
+    site.write()
+    line.look()
+    site.shift()
+    line.settle()
+    line.settle()
+    assert (len(line.delivered), pins(line)) == (1, [])
+
+
+def test_a_kill_before_the_pin_is_closed_loses_nothing(line: ShippingLine, site: RotatingSite) -> None:
+    site.write()
+    line.look()
+    site.restart(lambda: site.delete("a.log", kept=True))
+    line.settle()
+    assert len(line.lines()) == 50
+
+
+def test_links_that_no_pin_knows_are_deleted(line: ShippingLine, site: RotatingSite) -> None:
+    site.write()
+    line.look()
+    stray = line.data / "evidence" / "growing" / "999-b.log"
+    stray.write_bytes(b"of a kill")
+    site.restart()
+    line.look()
+    assert not stray.exists()
