@@ -4,6 +4,7 @@ from agent.catalogue.archive import CATALOGUE_NAME, LogArchive, open_archive, re
 from agent.catalogue.catalogue import Catalogue, FolderSummary, Pass, open_catalogue
 from agent.catalogue.census import Counted, count_applications, count_folders
 from agent.catalogue.contents import open_text
+from agent.catalogue.copies import has_copy
 from agent.catalogue.desk import LogDesk
 from agent.catalogue.evidence import Evidence, Hold, HoldReason
 from agent.catalogue.finding import (
@@ -70,6 +71,7 @@ __all__ = [
     "count_folders",
     "forget_unwatched",
     "generation_of",
+    "has_copy",
     "lines_of",
     "match",
     "micros_of",

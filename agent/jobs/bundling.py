@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agent.jobs.journal import JobJournal
+from agent.jobs.masking import RESCUED
 from agent.jobs.ranges import SegmentRange, collection_key
 from agent.jobs.rows import FileRow, FileState, JobRow
 from agent.jobs.volumes import untold
@@ -12,6 +13,8 @@ from app.bundle import BundleFacts, LeftOut, Sealer, read_manifest
 from app.domain.files import SealedBundle
 from app.masking import Engine, NotText
 from app.transfer import idempotency_key
+
+_REASONS = {NotText.code: "binary", RESCUED: "rescued"}
 
 
 def bundle(
@@ -70,7 +73,7 @@ def _left_out(files: list[FileRow]) -> list[LeftOut]:
     inside = [
         LeftOut(
             name=left.name,
-            reason="binary" if left.code == NotText.code else "quarantined",
+            reason=_REASONS.get(left.code, "quarantined"),
             detail=f"{left.reason} ({left.code})",
         )
         for file in files

@@ -113,6 +113,12 @@ def _collect_range(
     job: JobRow, file: FileRow, mark: SegmentMark, *, journal: JobJournal, catalogue: Catalogue
 ) -> None:
     """Look up what was claimed of a segment: what it grew by since belongs to a later job."""
+    if mark.kept:
+        _collect_kept(job, file, mark, journal=journal)
+        return
+    if 0 < file.upto <= file.start:
+        _leave_out(journal, file, "duplicate", "It was rescued and taken up before it was found again.")
+        return
     segment = catalogue.by_key(file.segment or mark.generation)
     segment = segment or catalogue.continued(
         mark.device, mark.inode, mark.print, member=mark.member if mark.inside else None
@@ -156,6 +162,24 @@ def _collect_range(
         header=part.header,
         mark=mark,
     )
+
+
+def _collect_kept(job: JobRow, file: FileRow, mark: SegmentMark, *, journal: JobJournal) -> None:
+    """Digest the masked text that was kept of a destroyed segment."""
+    digest, size = hashlib.sha256(), 0
+    with open_source(file.path, mark) as stream:
+        while block := stream.read(_BLOCK):
+            digest.update(block)
+            size += len(block)
+    if _carries(job, file, sha256=digest.hexdigest(), journal=journal):
+        journal.collected(
+            file,
+            path=file.path,
+            size=size,
+            sha256=digest.hexdigest(),
+            modified_ns=file.path.stat().st_mtime_ns,
+            mark=mark,
+        )
 
 
 def _carries(job: JobRow, file: FileRow, *, sha256: str, journal: JobJournal) -> bool:

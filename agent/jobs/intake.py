@@ -15,12 +15,14 @@ from agent.jobs.claims import in_portions
 from agent.jobs.destinations import vault_name
 from agent.jobs.journal import JobJournal, Wall, utc_now
 from agent.jobs.naming import bundle_name, distinct, member_name
-from agent.jobs.ranges import beginning_of
+from agent.jobs.ranges import beginning_of, part_behind
 from agent.jobs.rows import DROP, FileRow, FileState, JobRow, SegmentMark
 from agent.jobs.rules import Rule
 from agent.jobs.ruling import Ruling
 from agent.jobs.volumes import UNPLANNED
-from agent.watch import open_shared, scan_folder, still_begins_with
+from agent.keeping import KeptRow
+from agent.watch import Fingerprint, open_shared, scan_folder, still_begins_with
+from agent.watch.fingerprint import fingerprint_of
 from agent.watch.rotation import PACKED
 from app.agentlink import Drop, JobState, SftpAccess, Via
 from app.bundle import BundleFormat
@@ -97,24 +99,9 @@ class Intake:
             member_name(self._engine, folder=segment.application, path=segment.path.rpartition("/")[2])
             for segment in segments
         )
-        begun = [self._begun(rule, segment) for segment in segments]
         files = [
-            FileRow(
-                job=job.id,
-                number=number,
-                name=name,
-                path=segment.file,
-                state=FileState.WAITING,
-                segment=segment.key,
-                application=segment.application,
-                raw_size=segment.size,
-                mark=mark_of(segment, before=before),
-                start=0 if before is None else before.print.size,
-                volume=UNPLANNED,
-            )
-            for number, (segment, name, before) in enumerate(
-                zip(segments, names, begun, strict=True), start=1
-            )
+            self._claimed(rule, segment, FileRow(job.id, number, name, segment.file, FileState.WAITING))
+            for number, (segment, name) in enumerate(zip(segments, names, strict=True), start=1)
         ]
         made = self._journal.create(job, files, batch=True)
         if made:
@@ -122,13 +109,44 @@ class Intake:
             self._created(job.id)
         return made
 
+    def _claimed(self, rule: Rule, segment: Segment, row: FileRow) -> FileRow:
+        """A segment's row: of all of it, of what is behind a range that was sent, or of what was rescued."""
+        row = replace(
+            row,
+            segment=segment.key,
+            application=segment.application,
+            raw_size=segment.size,
+            volume=UNPLANNED,
+        )
+        rescues = self._ruling.rescues
+        kept = rescues.of(segment) if rescues and segment.state is SegmentState.GONE else None
+        if rescues and kept is not None:
+            mark = replace(mark_of(segment, before=None), inside=True, kept=kept.id, rescued=_words_of(kept))
+            return replace(row, path=rescues.path(kept), mark=mark)
+        before = self._begun(rule, segment)
+        return replace(
+            row,
+            mark=mark_of(segment, before=before),
+            start=0 if before is None else before.print.size,
+        )
+
+    def sent_before(self, segment: Segment) -> Fingerprint:
+        """The whole lines of a growing segment that every rule that wants it has sent before."""
+        begun = [self._begun(rule, segment) for rule in self._ruling.rules_for(segment)]
+        least = min((0 if mark is None else mark.print.size for mark in begun), default=0)
+        try:
+            with open_shared(segment.file) as stream:
+                return fingerprint_of(stream, size=part_behind(stream, taken=least).start)
+        except OSError:
+            return Fingerprint(size=0, head_length=0, head="", tail="")
+
     def _begun(self, rule: Rule, segment: Segment) -> SegmentMark | None:
         """What the rule has taken up of a segment that grew after it was closed."""
         if segment.path.lower().endswith(PACKED):
             return None
         return beginning_of(
             self._journal.taken_up(rule.name, segment.application, known=segment.print),
-            begins_with=lambda mark: _begins_with(segment, mark),
+            begins_with=lambda mark: _begins_with(self._ruling.lies(segment), mark),
         )
 
     def collect(self, wanted: Sequence[Requested], *, case: str, source: str, job: str) -> bool:
@@ -236,9 +254,21 @@ def mark_of(segment: Segment, *, before: SegmentMark | None) -> SegmentMark:
     )
 
 
-def _begins_with(segment: Segment, mark: SegmentMark) -> bool:
+def _words_of(kept: KeptRow) -> str:
+    """Which ranges of a destroyed segment are there, and which are not."""
+    words = [
+        f"Rescued: the log was destroyed before it was closed. Bytes {kept.begin} to {kept.size} are here."
+    ]
+    if kept.begin:
+        words.append(f"Bytes 0 to {kept.begin} were sent before.")
+    if kept.missing:
+        words.append(f"Bytes {kept.size} to {kept.seen} are lost.")
+    return " ".join(words)
+
+
+def _begins_with(path: Path, mark: SegmentMark) -> bool:
     try:
-        return still_begins_with(segment.file, mark.print)
+        return still_begins_with(path, mark.print)
     except OSError:
         return False  # it is looked for again when it is collected
 

@@ -153,14 +153,17 @@ class JobJournal:
     def taken_up(self, rule: str, application: str, *, known: Fingerprint) -> list[SegmentMark]:
         """What the rule's jobs have taken up and may be the beginning of this, the longest first.
 
+        It may be all of it when it was rescued: it was not closed then, and has no key by which it is known.
+
         What a job could not mask or read was not taken up: it is not in any bundle.
         """
         rows = self._database.rows(
             "SELECT ranges.mark AS mark FROM ranges JOIN job_files USING (job, number) "
-            "WHERE rule = ? AND ranges.application = ? AND head IN ('', ?) AND upto < ? AND upto > 0 "
+            "WHERE rule = ? AND ranges.application = ? AND head IN ('', ?) AND upto > 0 "
+            "AND (upto < ? OR (upto = ? AND json_extract(ranges.mark, '$.kept') > 0)) "
             "AND (job_files.state IN ('waiting', 'masked') OR job_files.kind = 'duplicate') "
             "ORDER BY upto DESC",
-            (rule, application, whole_head(known), known.size),
+            (rule, application, whole_head(known), known.size, known.size),
         )
         return [msgspec.json.decode(row["mark"], type=SegmentMark) for row in rows]
 

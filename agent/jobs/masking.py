@@ -29,6 +29,8 @@ from app.masking.lens import Lens
 
 _log = logging.getLogger(__name__)
 
+RESCUED = "CF-1916"
+"""The code under which the report of a masked copy says which ranges of a destroyed log it holds."""
 _SOURCE_CHANGED = frozenset({"CF-1906", "CF-1908"})
 _NO_ROOM = "CF-1907"
 _DAMAGED = "CF-1911"
@@ -78,6 +80,7 @@ def mask(
             if copies is not None:
                 masked = copies.take(file, breathe)
             else:
+                studies.demand(file)
                 copy = masked_copy(file, engine=engine, spool=spool, study=study, breathe=breathe)
                 masked = check.examine(copy, breathe=breathe)
             if lens is not None:
@@ -114,6 +117,9 @@ def masked_copy(
         masked = mask_file(engine, stream, target=target, name=file.name, study=study, kept=kept)
     if masked.report.raw_size != file.raw_size:
         raise SourceMoved
+    if mark is not None and mark.kept:
+        told = LeftMember(masked.name, RESCUED, mark.rescued)
+        return replace(masked, report=replace(masked.report, left_out=(*masked.report.left_out, told)))
     if mark is not None and mark.broken:
         left = LeftMember(masked.name, _DAMAGED, mark.broken)
         return replace(masked, report=replace(masked.report, left_out=(*masked.report.left_out, left)))

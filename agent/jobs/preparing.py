@@ -140,6 +140,7 @@ class Preparation:
         )
 
         def mask(file: FileRow, breathe: Callable[[], None]) -> MaskedFile:
+            self.tools.studies.demand(file)
             study = self.tools.studies.of(job.id, breathe=breathe)
             return masked_copy(
                 file, engine=self.tools.engine, spool=self.tools.spool, study=study, breathe=breathe

@@ -87,6 +87,9 @@ class SegmentMark:
         member: number of the text in the packed segment.
         broken: why nothing behind its end can be unpacked; empty when that is not so.
         garbled: whether its check sums do not fit: what was read may not be what was written.
+        kept: number of its kept parts, which are sent in place of a segment that was destroyed; else 0. The
+            file is masked text then, and of another size; the mark is of the raw bytes that it was.
+        rescued: which ranges of it these are, and which are lost, for people.
     """
 
     generation: str
@@ -97,6 +100,8 @@ class SegmentMark:
     member: int = 0
     broken: str = ""
     garbled: bool = False
+    kept: int = 0
+    rescued: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +145,7 @@ class FileRow:
     @property
     def upto(self) -> int:
         """Bytes of the source that the job is about, what was sent before included."""
-        return self.raw_size if self.mark is None else self.mark.print.size
+        return self.raw_size if self.mark is None or self.mark.kept else self.mark.print.size
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,15 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from pathlib import Path
 
-from agent.catalogue import Catalogue, Segment
+from agent.catalogue import Catalogue, Segment, SegmentState
 from agent.jobs.journal import JobJournal, Wall, utc_now
 from agent.jobs.rows import Tally
 from agent.jobs.rulebook import RuleBook
 from agent.jobs.rules import Rule
 from agent.jobs.verdicts import NO_CASE, REFUSED, SETTLED, WORDS, CaseState, Sight, Verdict, judge, offered
+from agent.keeping import Rescues
 from app.agentlink import JobState, RuleReason, RuleShown, RulesShown
 from app.logs import SystemZone
 
@@ -58,6 +60,7 @@ class Ruling:
         readable: Callable[[Segment], bool],
         wall: Wall = utc_now,
         zone: tzinfo | None = None,
+        rescues: Rescues | None = None,
     ) -> None:
         """Nothing is judged yet.
 
@@ -70,8 +73,10 @@ class Ruling:
             readable: whether a segment can be opened now.
             wall: aware UTC time.
             zone: of this server, for hours of the night; the system's own when None.
+            rescues: what is kept of segments that were destroyed; without it nothing is.
         """
         self.rules = tuple(rules)
+        self.rescues = rescues
         self._journal = journal
         self._catalogue = catalogue
         self._book = book
@@ -88,12 +93,23 @@ class Ruling:
         return rule.when.due(last=last, now=self._wall(), zone=self._zone)
 
     def closed(self) -> list[Segment]:
-        """Every closed segment, the oldest first."""
-        return self._catalogue.closed()
+        """Every closed segment, the oldest first, and what was rescued of those that never were."""
+        return [*self._catalogue.closed(), *(self.rescues.offered() if self.rescues else ())]
+
+    def lies(self, segment: Segment) -> Path:
+        """Where the bytes of a closed segment are: in its pin when its own file is gone."""
+        if segment.state is SegmentState.GONE and segment.key:
+            found = self._catalogue.by_key(segment.key)
+            return segment.file if found is None else found.file
+        return segment.file
 
     def wants(self, segment: Segment) -> bool:
         """Whether a rule may send a segment once it is closed, or has not finished with it."""
-        return any(self._may_send(rule, segment) for rule in self.rules)
+        return bool(self.rules_for(segment))
+
+    def rules_for(self, segment: Segment) -> list[Rule]:
+        """The rules that may send a segment once it is closed, or have not finished with it."""
+        return [rule for rule in self.rules if self._may_send(rule, segment)]
 
     def _may_send(self, rule: Rule, segment: Segment) -> bool:
         if segment.folder not in rule.folders or not rule.wants(segment.application):
@@ -175,6 +191,7 @@ class Ruling:
             )
             for each in self._book.withheld(rule.name)
         ]
+        not_sent += self._lost(rule)
         return RuleShown(
             name=rule.name,
             case=rule.case,
@@ -187,6 +204,22 @@ class Ruling:
             waiting=waiting,
             not_sent=not_sent,
         )
+
+    def _lost(self, rule: Rule) -> list[RuleReason]:
+        """What was destroyed before it could be kept, of each log by itself."""
+        return [
+            RuleReason(
+                "destroyed",
+                f"Bytes {loss.first} to {loss.last} are lost. {loss.reason}",
+                1,
+                loss.last - loss.first,
+                application=loss.application,
+                name=loss.path,
+                since=loss.at,
+            )
+            for loss in (self.rescues.losses() if self.rescues else ())
+            if loss.folder in rule.folders and rule.wants(loss.application)
+        ]
 
     def _of_jobs(self, rule: Rule) -> tuple[tuple[int, int], list[RuleReason], list[RuleReason]]:
         """Files and bytes that arrived; what is on its way; what jobs left out."""

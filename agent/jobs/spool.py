@@ -13,6 +13,11 @@ from app.domain.errors import LocalError
 RESERVE = 512 * 1024
 """Bytes held back."""
 
+KEPT = "kept"
+"""Name of the folder in it where the kept parts of growing segments lie."""
+_MOST_KEPT = 0.5
+"""Share of the quota that these may take: jobs must go on."""
+
 NO_ROOM = "CF-1877"
 """The code of `Spool.require_room`."""
 
@@ -49,12 +54,7 @@ class Spool:
 
     def used(self) -> int:
         """Bytes that lie in it; a file that goes meanwhile counts or not."""
-        total = 0
-        for folder, _folders, files in os.walk(self._folder):
-            for name in files:
-                with contextlib.suppress(OSError):
-                    total += Path(folder, name).lstat().st_size
-        return total
+        return _size_of(self._folder)
 
     def require_room(self, needed: int) -> None:
         """Refuse to begin what does not fit into the quota any more.
@@ -71,6 +71,23 @@ class Spool:
         if used + needed > self.quota:
             raise _no_room(used=used, needed=needed, quota=self.quota)
 
+    @property
+    def kept(self) -> Path:
+        """Where the parts of growing segments lie; it need not be there."""
+        return self._folder / KEPT
+
+    def require_room_to_keep(self, needed: int) -> None:
+        """Refuse a part that does not fit into the half of the quota which is for parts.
+
+        Raises:
+            LocalError: it does not fit (CF-1877).
+        """
+        if self.quota is None:
+            return
+        used = _size_of(self.kept)
+        if used + needed > self.quota * _MOST_KEPT:
+            raise _no_room(used=used, needed=needed, quota=int(self.quota * _MOST_KEPT))
+
     def remove(self, job: str) -> None:
         """Delete what a job left; what cannot be deleted now is deleted at the next start."""
         shutil.rmtree(self._folder / job, ignore_errors=True)
@@ -78,7 +95,7 @@ class Spool:
     def keep_only(self, jobs: set[str]) -> None:
         """Delete the folders of all other jobs."""
         for folder in self._folder.iterdir():
-            if folder.name not in jobs:
+            if folder.name not in jobs and folder.name != KEPT:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def keep_reserve(self) -> None:
@@ -99,6 +116,15 @@ class Spool:
         except OSError:
             return False
         return True
+
+
+def _size_of(place: Path) -> int:
+    total = 0
+    for folder, _folders, files in os.walk(place):
+        for name in files:
+            with contextlib.suppress(OSError):
+                total += Path(folder, name).lstat().st_size
+    return total
 
 
 def _no_room(*, used: int, needed: int, quota: int) -> LocalError:

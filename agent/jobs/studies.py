@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from agent.jobs.collected import SourceMoved, open_collected
 from agent.jobs.journal import JobJournal
 from agent.jobs.rows import FileRow, FileState
-from app.masking import Engine, Study, study_file
+from app.masking import Engine, Kind, MaskingError, Study, study_file
 
 _log = logging.getLogger(__name__)
 
@@ -21,8 +21,21 @@ class Studies:
     which gives the same study and so the same masked copies. The study of one job is kept at a time.
     """
 
-    def __init__(self, engine: Engine, journal: JobJournal) -> None:
-        self._engine, self._journal = engine, journal
+    def __init__(
+        self,
+        engine: Engine,
+        journal: JobJournal,
+        *,
+        learned: Callable[[int], Iterable[tuple[Kind, bytes]]] = lambda _number: (),
+    ) -> None:
+        """Nothing is studied yet.
+
+        Args:
+            engine: the one that masks.
+            journal: of jobs.
+            learned: what a destroyed segment told, by the number of its kept parts; may raise `MaskingError`.
+        """
+        self._engine, self._journal, self._learned = engine, journal, learned
         self._lock = threading.Lock()
         self._last: tuple[str, Study] | None = None
 
@@ -35,6 +48,8 @@ class Studies:
     ) -> Study | None:
         """The study of all files that were collected for a job; None when it is one file only.
 
+        Of one that was rescued there is a study, too: what it told is not in what was kept of it.
+
         None, too, when it is not wanted any more while it is made. `breathe` is called meanwhile, and may
         rest.
 
@@ -44,7 +59,7 @@ class Studies:
             SourceMoved: a file that is still to be masked changed place or content since it was collected.
         """
         files = [file for file in self._journal.files(job) if _goes_with_it(file)]
-        if len(files) < 2:
+        if len(files) < 2 and not any(file.mark is not None and file.mark.kept for file in files):
             return None
         with self._lock:
             if self._last is None or self._last[0] != job:
@@ -69,12 +84,30 @@ class Studies:
                 return None
             try:
                 with open_collected(file, breathe=breathe) as stream:
+                    self._teach(file, study)
                     study_file(self._engine, stream, study)
             except SourceMoved:
                 if file.state is FileState.WAITING:
                     raise
                 _log.info("job %s: file %d is gone and is not read again", file.job, file.number)
         return study
+
+    def demand(self, file: FileRow) -> None:
+        """Refuse to mask what was kept of a segment without what that told.
+
+        Raises:
+            MaskingError: it cannot be opened (CF-1915).
+        """
+        if file.mark is not None and file.mark.kept:
+            self._learned(file.mark.kept)
+
+    def _teach(self, file: FileRow, study: Study) -> None:
+        if file.mark is None or not file.mark.kept:
+            return
+        try:
+            study.teach(self._learned(file.mark.kept))
+        except MaskingError as error:
+            _log.info("job %s: file %d is not masked (%s)", file.job, file.number, error.code)
 
 
 def _goes_with_it(file: FileRow) -> bool:

@@ -43,7 +43,7 @@ from agent.jobs import (
     Workshop,
     can_be_read,
 )
-from agent.keeping import Keeper
+from agent.keeping import Keeper, KeptLedger, KeptParts, LearnedSeal, Rescues
 from agent.service.alarming import open_alarms
 from agent.service.auditing import audit_key, level_of
 from agent.service.claiming import RestedClaims
@@ -161,7 +161,18 @@ class RunningAgent:
         cases = CaseStates(lambda number: asking.case_intake(number).takes_files, book)
         spool = Spool(data / "spool", quota=config.jobs.spool)
         kindness = Kindness(config.jobs.manners)
-        studies = Studies(engine, journal)
+        ledger = KeptLedger(data / "kept.db", wall=lambda: datetime.now(UTC))
+        self._closing.callback(ledger.close)
+        parts = KeptParts(
+            spool.kept,
+            engine=engine,
+            seal=LearnedSeal(grounds.ring),
+            room=spool.require_room_to_keep,
+            breathe=kindness.breathe,
+            masked=(lambda: None) if lens is None else lens.flush,
+        )
+        rescues = Rescues(ledger, parts)
+        studies = Studies(engine, journal, learned=rescues.learned)
         previews = Previews(spool, engine, studies)
         progress = ProgressBoard()
         pace = self.pace = TransferPace(
@@ -236,6 +247,7 @@ class RunningAgent:
                 alarms=alarms.times,
             ),
             readable=can_be_read,
+            rescues=rescues,
         )
         self._intake = Intake(
             journal=journal,
@@ -257,7 +269,13 @@ class RunningAgent:
             pins=GrowingPins(
                 self._archive.evidence, quiet=config.quiet.total_seconds(), clock=time.monotonic
             ),
+            ledger=ledger,
+            parts=parts,
             wants=ruling.wants,
+            sent=self._intake.sent_before,
+            quiet=config.quiet.total_seconds(),
+            clock=time.monotonic,
+            wall=lambda: datetime.now(UTC),
         )
         self._keeping = KeepingRounds(self._keeper, closed=self._kept_closed, begin=kindness.begin)
         self._claims = RestedClaims(self._intake.claim)

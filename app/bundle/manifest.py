@@ -55,7 +55,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A file that is not in the bundle: ``quarantined``, ``binary``, ``unreadable`` or ``by hand``."""
+    """A file that is not in the bundle: ``quarantined``, ``binary``, ``unreadable`` or ``by hand``.
+
+    Of one that is ``rescued`` a part is in the bundle: its log was destroyed, and `detail` tells the ranges.
+    """
 
     name: str
     reason: str

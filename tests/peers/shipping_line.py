@@ -16,15 +16,17 @@ from agent.jobs import CaseState, FileState, Intake, JobJournal, RuleBook, Rulin
 from agent.jobs.collected import SourceMoved, open_collected
 from agent.jobs.collecting import collect
 from agent.jobs.rules import Rule, When
-from agent.keeping import Keeper
+from agent.keeping import Keeper, KeptLedger, KeptParts, LearnedSeal, Rescues
 from agent.watch import Tree
 from app.agentlink import JobState, Via
 from app.logs import open_packed
-from app.masking import PseudonymKey, load_rules, reference_engine
+from app.masking import KeyRing, PseudonymKey, load_rules, open_engine, reference_engine
 from app.secrets import open_agent_vault
 from tests.peers.rotating_site import own_lines
 
-ENGINE = reference_engine(load_rules(), PseudonymKey(bytes(range(32))))
+KEY = PseudonymKey(bytes(range(32)))
+ENGINE = reference_engine(load_rules(), KEY)
+MASKING = open_engine(load_rules(), KEY)
 QUIET = 5.0
 
 
@@ -54,6 +56,14 @@ class ShippingLine:
         )
         self.journal = JobJournal(self.data / "journal.db", wall=self._wall)
         self.book = RuleBook(self.data / "rules.db", wall=self._wall)
+        self.ledger = KeptLedger(self.data / "kept.db", wall=self._wall)
+        self.parts = KeptParts(
+            self.data / "spool" / "kept",
+            engine=MASKING,
+            seal=LearnedSeal(KeyRing(KEY)),
+            room=lambda needed: self.room(needed),  # noqa: PLW0108 - a test may exchange it
+        )
+        self.rescues = Rescues(self.ledger, self.parts)
         ruling = Ruling(
             [self._rule],
             journal=self.journal,
@@ -62,14 +72,11 @@ class ShippingLine:
             sight=Sight(case=lambda _number: CaseState.OPEN, lines=lambda _keys: {}, alarms=lambda _name: ()),
             readable=can_be_read,
             wall=self._wall,
+            rescues=self.rescues,
         )
+        self.ruling = ruling
         archive = open_archive(
             self.catalogue, self.data, host="site", quota=10**9, with_ids=False, wall=self._wall
-        )
-        self.keeper = Keeper(
-            catalogue=self.catalogue,
-            pins=GrowingPins(archive.evidence, quiet=QUIET, clock=lambda: self.now),
-            wants=ruling.wants,
         )
         self.intake = Intake(
             journal=self.journal,
@@ -77,6 +84,17 @@ class ShippingLine:
             vault=open_agent_vault(self.data),
             ruling=ruling,
             created=lambda _job: None,
+            wall=self._wall,
+        )
+        self.keeper = Keeper(
+            catalogue=self.catalogue,
+            pins=GrowingPins(archive.evidence, quiet=QUIET, clock=lambda: self.now),
+            ledger=self.ledger,
+            parts=self.parts,
+            wants=ruling.wants,
+            sent=self.intake.sent_before,
+            quiet=QUIET,
+            clock=lambda: self.now,
             wall=self._wall,
         )
         self.tree = Tree(
@@ -88,6 +106,7 @@ class ShippingLine:
         self.catalogue.close()
         self.journal.close()
         self.book.close()
+        self.ledger.close()
 
     def look(self, *, after: float = 0.3, between: Callable[[], None] = lambda: None) -> None:
         """Look; `between`: what happens after the folder was listed, and before anything in it is opened."""
@@ -105,6 +124,9 @@ class ShippingLine:
         for job in self.journal.jobs():
             if job.state is JobState.COLLECTING:
                 self._ship(job.id)
+
+    def room(self, needed: int) -> None:
+        """As `Spool.require_room`; a test may put another one in its place."""
 
     def settle(self) -> None:
         """As many looks as a rotated segment needs to be closed and shipped."""
