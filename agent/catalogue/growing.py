@@ -77,8 +77,6 @@ class GrowingPins:
             fresh = [one for one in segments if one.size and one.id not in known]
             if not fresh or self._evidence.used() >= self._evidence.quota:
                 return
-            folder = self._evidence.folder / GROWING_PINS
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             linked = [(one, name) for one in fresh if (name := self._linked(one))]
             with self._database.transaction() as connection:
                 connection.executemany(
@@ -143,6 +141,7 @@ class GrowingPins:
         name = f"{GROWING_PINS}/{segment.id}-{segment.path.rpartition('/')[2]}"
         target = self._evidence.folder / name
         try:
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             target.unlink(missing_ok=True)
             os.link(segment.file, target, follow_symlinks=False)
             found = target.lstat()
@@ -150,7 +149,7 @@ class GrowingPins:
                 return name
             target.unlink()
         except OSError:
-            return ""  # gone by now, another disk, or one that knows no links
+            return ""  # gone by now, another disk, a full one, or one that knows no links
         return ""
 
     def _close(self, segment: Segment, pin: Path) -> float | None:

@@ -8,6 +8,7 @@ masks what comes later; what came before is masked by it when all of it is sent.
 from __future__ import annotations
 
 import codecs
+import contextlib
 import gzip
 import hashlib
 import io
@@ -113,11 +114,11 @@ class KeptParts:
             known = {self.path(number).name for number in numbers}
             for path in self._folder.iterdir():
                 if path.name not in known:
-                    path.unlink(missing_ok=True)
+                    _remove(path)
 
     def remove(self, row: KeptRow) -> None:
         """Delete what is kept; there need not be anything."""
-        self.path(row.id).unlink(missing_ok=True)
+        _remove(self.path(row.id))
 
     def _next(self, stream: BinaryIO, row: KeptRow, encoding: Encoding) -> tuple[bytes, Fingerprint] | None:
         """The next whole lines with the fingerprint up to their end; None when there are none."""
@@ -172,3 +173,9 @@ class KeptParts:
             raise NotKept(f"{error.title}. {error.happened} ({error.code})") from error
         masked = sink.getvalue()
         return (masked.removeprefix(mark) if row.text else masked), study.heard()
+
+
+def _remove(path: Path) -> None:
+    """What cannot be deleted now is deleted when stock is taken."""
+    with contextlib.suppress(OSError):
+        path.unlink(missing_ok=True)

@@ -2,12 +2,10 @@
 
 from agent.watch.agenda import Tiers
 from agent.watch.fingerprint import FileShrank, Fingerprint, still_begins_with, take_fingerprint
-from agent.watch.following import Follower
 from agent.watch.hints import HintSource, NoHints, OnHint, file_events, short_of_watches
 from agent.watch.listing import Listing, list_directory
 from agent.watch.names import is_log_name
 from agent.watch.opening import open_shared
-from agent.watch.positions import End, OnEnd, OnPiece, Piece, Position
 from agent.watch.proving import proven_hints
 from agent.watch.rotation import Candidate, Closing, RotatedName, decide_closed, rotated_name, unpacked_name
 from agent.watch.scan import FolderScan, SeenFile, scan_folder
@@ -18,19 +16,13 @@ from agent.watch.watcher import Watcher
 __all__ = [
     "Candidate",
     "Closing",
-    "End",
     "FileShrank",
     "Fingerprint",
     "FolderScan",
-    "Follower",
     "HintSource",
     "Listing",
     "NoHints",
-    "OnEnd",
     "OnHint",
-    "OnPiece",
-    "Piece",
-    "Position",
     "RotatedName",
     "SeenFile",
     "Tiers",

@@ -1,11 +1,8 @@
-"""Every row of the rotation matrix, for our follower, for the agent's segments, and for rsyslog's imfile.
+"""Every row of the rotation matrix, for the agent and for rsyslog's imfile: lines lost and lines twice.
 
-The table tells lines lost and lines twice. The agent sends closed segments: where the site destroys lines of
-one that is not closed (those rows are marked), it has nothing to send them of; nothing else may be lost.
-
-``./dev bench rotation [ROW ...]``. rsyslog is the Debian package; it reads the plain names (``*.log``,
-``*.log.N``), persists its state after every line and reopens on truncation. Ours reads the whole folder.
-It fails when ours loses or doubles a line.
+``./dev bench rotation [ROW ...]``. The agent's way from folder to parcel is `tests.peers.shipping_line`; it
+reads the whole folder. rsyslog is the Debian package; it reads the plain names (``*.log``, ``*.log.N``),
+persists its state after every line and reopens on truncation. It fails when ours loses or doubles a line.
 """
 
 from __future__ import annotations
@@ -25,9 +22,8 @@ from typing import Protocol
 from rich.console import Console
 from rich.table import Table
 
-from tests.peers.follow_process import Store
 from tests.peers.rotating_site import RotatingSite, own_lines
-from tests.peers.rotation_rows import DESTROYED, ROWS
+from tests.peers.rotation_rows import ROWS
 from tests.peers.shipping_line import ShippingLine
 
 _PAUSE = 4.0
@@ -51,36 +47,6 @@ class Reader(Protocol):
     def kill(self) -> None: ...
     def stop(self) -> None: ...
     def lines(self) -> list[str]: ...
-
-
-class Ours:
-    """`tests.peers.follow_process`."""
-
-    def __init__(self, folder: Path, state: Path) -> None:
-        self._folder = folder
-        self._database = state / "follow.db"
-        self._process: subprocess.Popen[str] | None = None
-
-    def start(self) -> None:
-        words = [sys.executable, "-m", "tests.peers.follow_process", str(self._folder), str(self._database)]
-        self._process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
-        assert self._process.stdout is not None
-        assert self._process.stdout.readline() == "ready\n"
-
-    def kill(self) -> None:
-        _end(self._process, signal.SIGKILL)
-
-    def stop(self) -> None:
-        _end(self._process, signal.SIGTERM)
-
-    def lines(self) -> list[str]:
-        if not self._database.exists():
-            return []
-        store = Store(self._database)
-        try:
-            return [line for content in store.contents() for line in own_lines(content)]
-        finally:
-            store.close()
 
 
 class Rsyslog:
@@ -164,15 +130,14 @@ def main(rows: Iterable[str]) -> None:
         sys.exit("rotation: rsyslogd is not there; install the Debian package rsyslog")
     if os.geteuid() != 0:
         sys.exit("rotation: rsyslogd wants to be started by root")
-    table = Table("row", "follower: lost", "twice", "agent: lost", "twice", "rsyslog imfile: lost", "twice")
-    sums = [0, 0, 0, 0, 0, 0]
+    table = Table("row", "agent: lost", "twice", "rsyslog imfile: lost", "twice")
+    sums = [0, 0, 0, 0]
     unexpected = 0
     for name in rows or ROWS:
-        figures = [*run(ROWS[name], Ours), *shipped(ROWS[name]), *run(ROWS[name], Rsyslog)]
-        unexpected += sum(figures[:2]) + figures[3] + (0 if name in DESTROYED else figures[2])
+        figures = [*shipped(ROWS[name]), *run(ROWS[name], Rsyslog)]
+        unexpected += sum(figures[:2])
         sums = [a + b for a, b in zip(sums, figures, strict=True)]
-        mark = " (destroyed unclosed)" if name in DESTROYED else ""
-        table.add_row(name.replace("_", " ") + mark, *map(str, figures))
+        table.add_row(name.replace("_", " "), *map(str, figures))
     table.add_row("sum", *map(str, sums))
     Console().print(table)
     if unexpected:

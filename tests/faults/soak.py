@@ -1,213 +1,188 @@
-"""Writers that rotate at 10 MB/s, a follower that is killed now and then, and the sum at the end.
+"""Writers that rotate at 10 MB/s, a whole agent that is killed now and then, a portal, and the sum.
 
-The follower is `agent.watch.Follower`, alone; `tests.faults.soak_agent` is about the whole agent.
-
-``./dev test soak [SECONDS]`` (3600 by default). Every line has a number; of every generation the follower
-keeps which numbers it read. At the end each writer's numbers must be there from first to last, each once.
-When the machine is too busy, logs may be deleted before they could be read: the follower must say so then.
+``./dev test soak [agent] [SECONDS]`` (3600 by default). Every line has a number. What arrives at the portal
+is fetched and opened as it comes; at the end each writer's numbers must be there from first to last, once.
 """
 
 from __future__ import annotations
 
 import argparse
 import gzip
-import os
 import random
-import shutil
-import signal
-import subprocess
+import re
 import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from tests.peers.follow_process import Store
+from app.domain.errors import WorldError
+from tests.peers.agent import AgentProcess, rule, write_config
+from tests.peers.portal import PortalProcess, register_agent
+from tests.peers.rotating_writers import KEEP, LINE, WRITERS, Writer
+from tests.peers.unpacking import members_of
 
-_RATE = 10_000_000
-WRITERS = 4
-_SEGMENT = 20_000_000
-KEEP = 30
-"""Rotated logs of each writer, as a site keeps: four minutes of them."""
 KILL_EVERY = (15.0, 45.0)
-LINE = 120
-_BURST = 0.05
-_MOST_AT_ONCE = 20_000
-_CATCH_UP = 120.0
+"""Seconds between two kills."""
+_CASE = "0003256109"
+_NUMBERED = re.compile(rb"^(app[0-9]+) n([0-9]+) (x+)$", re.MULTILINE)
+_LOOK_EVERY = 5.0
+_CATCH_UP = 300.0
+"""Seconds without a new bundle after which what is missing counts as lost."""
+
+Run = tuple[int, int]
 
 
-class Writer(threading.Thread):
-    """One application: writes at its share of the rate and rotates by size, each in a way of its own."""
+class Arrivals:
+    """What has arrived at the portal, as runs of numbers by writer; every file is fetched once."""
 
-    def __init__(self, folder: Path, number: int, until: float) -> None:
-        super().__init__(daemon=True)
-        self.written = 0
-        self.number = 0
-        self.label = self._name = f"app{number}"
-        self._path = folder / f"{self._name}.log"
-        self._until = until
-        self._copies = number == 1
-        self._packs = number == 2
+    def __init__(self, portal: PortalProcess) -> None:
+        self._portal = portal
+        self._seen: set[str] = set()
+        self.runs: dict[str, list[Run]] = {}
+        self.bundles = 0
 
-    def run(self) -> None:
-        stream = self._path.open("ab", buffering=0)
-        began = time.monotonic()
-        try:
-            while (now := time.monotonic()) < self._until:
-                # a writer that had to wait writes what is due by now
-                due = int((now - began) * _RATE / WRITERS) // LINE - self.number
-                stream.write(self._burst(min(due, _MOST_AT_ONCE)))
-                if stream.tell() >= _SEGMENT:
-                    if self._copies:
-                        # the writer waits while it is copied, as a site must that wants no line lost
-                        self._shift()
-                        shutil.copyfile(self._path, self._path.with_name(f"{self._path.name}.1"))
-                        stream.truncate(0)
-                        stream.seek(0)
-                    else:
-                        stream.close()
-                        self._shift()
-                        self._path.rename(self._path.with_name(f"{self._path.name}.1"))
-                        stream = self._path.open("ab", buffering=0)
-                time.sleep(max(0.0, now + _BURST - time.monotonic()))
-        finally:
-            stream.close()
+    def look(self) -> None:
+        """Fetch what is new."""
+        with self._portal.session("Nadia") as session:
+            cursor = ""
+            while True:
+                given = {"cursor": cursor} if cursor else None
+                page = session.get(f"/cases/{_CASE}/files", params=given).json()
+                for file in page["items"]:
+                    if file["sent_by"] == "sip-t01" and file["id"] not in self._seen:
+                        content = session.get(f"/cases/{_CASE}/files/{file['id']}/content").content
+                        self._seen.add(file["id"])
+                        self._take(content)
+                cursor = page["next_cursor"] or ""
+                if not cursor:
+                    return
 
-    def end(self) -> None:
-        """The application has ended: its last log is rotated away, too."""
-        self._shift()
-        self._path.rename(self._path.with_name(f"{self._path.name}.1"))
+    def missing(self, counts: dict[str, int]) -> int:
+        """Lines that have not arrived yet, as far as counting tells."""
+        there = sum(last - first + 1 for runs in self.runs.values() for first, last in runs)
+        return sum(counts.values()) - there
 
-    def _burst(self, lines: int) -> bytes:
-        first = self.number
-        self.number += lines
-        burst = "".join(
-            f"{self._name} n{number} ".ljust(LINE - 1, "x") + "\n" for number in range(first, self.number)
-        )
-        self.written += len(burst)
-        return burst.encode()
+    def verdict(self, counts: dict[str, int]) -> list[str]:
+        """What is wrong, for people; empty when every number of every writer has arrived once."""
+        wrong: list[str] = []
+        for writer, count in counts.items():
+            expected = 0
+            for first, last in sorted(self.runs.get(writer, [])):
+                if first > expected:
+                    wrong.append(f"{writer}: {first - expected} lines LOST before {first}")
+                elif first < expected:
+                    wrong.append(f"{writer}: {min(expected, last + 1) - first} lines TWICE from {first}")
+                expected = max(expected, last + 1)
+            if expected != count:
+                wrong.append(f"{writer}: {count - expected} lines LOST at the end")
+        return wrong
 
-    def _shift(self) -> None:
-        for number in range(KEEP, 0, -1):
-            for suffix in ("", ".gz"):
-                older = self._path.with_name(f"{self._path.name}.{number}{suffix}")
-                if older.exists():
-                    if number == KEEP:
-                        older.unlink()
-                    else:
-                        older.rename(older.with_name(f"{self._path.name}.{number + 1}{suffix}"))
-        second = self._path.with_name(f"{self._path.name}.2")
-        if self._packs and second.exists():
-            with second.open("rb") as source, gzip.open(f"{second}.gz", "wb", compresslevel=1) as target:
-                shutil.copyfileobj(source, target)
-            second.unlink()
+    def _take(self, bundle: bytes) -> None:
+        self.bundles += 1
+        for name, content in members_of(bundle).items():
+            if name == "manifest.json":
+                continue
+            text = gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content
+            for writer, run in runs_of(text):
+                self.runs.setdefault(writer, []).append(run)
 
 
-class Following:
-    """The follower's process, killed and started again."""
-
-    def __init__(self, folder: Path, database: Path) -> None:
-        self._words = [
-            sys.executable,
-            "-m",
-            "tests.peers.follow_process",
-            str(folder),
-            str(database),
-            "--numbers",
-        ]
-        self._process = self._start()
-        self.kills = 0
-
-    def kill(self) -> None:
-        self._end(signal.SIGKILL)
-        self.kills += 1
-        self._process = self._start()
-
-    def stop(self) -> None:
-        self._end(signal.SIGTERM)
-
-    def memory(self) -> float:
-        """Resident megabytes."""
-        pages = int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
-
-    def _start(self) -> subprocess.Popen[str]:
-        started = subprocess.Popen(self._words, stdout=subprocess.PIPE, text=True)
-        assert started.stdout is not None
-        if started.stdout.readline() != "ready\n":
-            sys.exit("soak: the follower does not start")
-        return started
-
-    def _end(self, number: signal.Signals) -> None:
-        self._process.send_signal(number)
-        self._process.wait(60)
-        assert self._process.stdout is not None
-        self._process.stdout.close()
+def runs_of(text: bytes) -> list[tuple[str, Run]]:
+    """The whole numbered lines of a text, as runs of numbers that follow one another."""
+    found: list[tuple[str, Run]] = []
+    for match in _NUMBERED.finditer(text):
+        if len(match[0]) != LINE - 1:
+            continue  # the beginning of a line whose end came with the next range
+        writer, number = match[1].decode(), int(match[2])
+        if found and found[-1][0] == writer and found[-1][1][1] == number - 1:
+            found[-1] = (writer, (found[-1][1][0], number))
+        else:
+            found.append((writer, (number, number)))
+    return found
 
 
-def verdict(store: Store, writers: dict[str, int]) -> list[str]:
-    """What is wrong, for people; empty when every number of every writer is there once."""
-    said = set(store.lost())
-    wrong: list[str] = []
-    expected = dict.fromkeys(writers, 0)
-    for writer, first, last, broken in store.runs():
-        if broken:
-            wrong.append(f"{writer}: {broken} breaks between {first} and {last}")
-        if first != expected[writer]:
-            word = "twice"
-            if first > expected[writer]:
-                told = (writer, expected[writer] - 1) in said
-                word = (
-                    "deleted before they were read, as was said," if told else "LOST, and nothing was said,"
-                )
-            wrong.append(f"{writer}: {abs(first - expected[writer])} lines {word} before {first}")
-        expected[writer] = last + 1
-    wrong += [
-        f"{writer}: {count - expected[writer]} lines LOST at the end"
-        for writer, count in writers.items()
-        if expected[writer] != count
-    ]
-    return wrong
+def resident(agent: AgentProcess) -> float:
+    """Resident megabytes of its process; 0 when it is not there."""
+    assert agent.process is not None
+    try:
+        text = Path(f"/proc/{agent.process.pid}/status").read_text(encoding="ascii")
+    except OSError:
+        return 0.0
+    found = re.search(r"^VmRSS:\s+(\d+) kB", text, re.MULTILINE)
+    return int(found[1]) / 1000 if found else 0.0
 
 
 def main(seconds: float) -> None:
+    """Write, kill, fetch, and tell.
+
+    Args:
+        seconds: for which logs are written.
+    """
     seed = int(time.time())
     chance = random.Random(seed)
-    with tempfile.TemporaryDirectory(prefix="soak-") as root:
-        folder, database = Path(root) / "logs", Path(root) / "follow.db"
+    with tempfile.TemporaryDirectory(prefix="soak-agent-") as root, PortalProcess(Path(root, "p")) as portal:
+        folder = Path(root) / "logs"
         folder.mkdir()
-        following = Following(folder, database)
+        made = register_agent(portal)
+        config = write_config(
+            Path(root) / "agent",
+            url=portal.url,
+            ca_file=portal.ca_file,
+            client_id=made["client_id"],
+            client_secret=made["client_secret"],
+            rules=[rule(folder, case=_CASE)],
+            agent={"quiet": "3s", "scan": "60s"},
+        )
+        arrivals = Arrivals(portal)
         until = time.monotonic() + seconds
         writers = [Writer(folder, number, until) for number in range(WRITERS)]
-        for writer in writers:
-            writer.start()
-        memory = 0.0
-        next_kill = time.monotonic() + chance.uniform(*KILL_EVERY)
-        while any(writer.is_alive() for writer in writers):
-            time.sleep(1.0)
-            memory = max(memory, following.memory())
-            if time.monotonic() >= next_kill:
-                following.kill()
-                next_kill = time.monotonic() + chance.uniform(*KILL_EVERY)
-        written = sum(writer.written for writer in writers)
-        store = Store(database, numbers=True)
-        deadline = time.monotonic() + _CATCH_UP
-        while store.size() < written and time.monotonic() < deadline:
-            time.sleep(0.5)
-        following.stop()
-        counts = {f"app{number}": writer.number for number, writer in enumerate(writers)}
-        wrong = verdict(store, counts)
-        store.close()
-    table = Table("soak", "")
+        memory, kills = 0.0, 0
+        with AgentProcess(config) as agent:
+            for writer in writers:
+                writer.start()
+            next_kill = time.monotonic() + chance.uniform(*KILL_EVERY)
+            next_look = time.monotonic() + _LOOK_EVERY
+            while any(writer.is_alive() for writer in writers):
+                time.sleep(0.5)  # nothing is waited for: the soak lasts as long as it was told to
+                memory = max(memory, resident(agent))
+                if time.monotonic() >= next_look:
+                    arrivals.look()
+                    next_look = time.monotonic() + _LOOK_EVERY
+                if time.monotonic() >= next_kill:
+                    agent.kill()
+                    agent.start()
+                    kills += 1
+                    next_kill = time.monotonic() + chance.uniform(*KILL_EVERY)
+            for writer in writers:
+                writer.end()
+            written = sum(writer.written for writer in writers)
+            counts = {writer.label: writer.number for writer in writers}
+            bundles, moved = arrivals.bundles, time.monotonic()
+            while arrivals.missing(counts) > 0 and time.monotonic() < moved + _CATCH_UP:
+                time.sleep(1.0)  # the portal is asked, which tells nobody by itself
+                if arrivals.bundles != bundles:
+                    bundles, moved = arrivals.bundles, time.monotonic()
+                try:
+                    agent.retry_what_stands()
+                except WorldError:
+                    continue  # it is busy; the next round asks again
+                arrivals.look()
+            agent.client.events(0, timeout=3.0)
+            arrivals.look()  # what came twice comes late
+            jobs = agent.client.status().jobs
+    wrong = arrivals.verdict(counts)
+    table = Table("soak of the whole agent", "")
     table.add_row("seconds", f"{seconds:.0f}")
-    table.add_row("written", f"{written / 1e6:.0f} MB, {written / seconds / 1e6:.1f} MB/s")
+    table.add_row("written", f"{written / 1e6:.0f} MB, {written / seconds / 1e6:.1f} MB/s, {KEEP} logs kept")
     table.add_row("lines", str(sum(counts.values())))
-    table.add_row("kills", str(following.kills))
-    table.add_row("memory of the follower, at most", f"{memory:.0f} MB")
-    table.add_row("wrong", "\n".join(wrong) or "nothing lost, nothing twice")
+    table.add_row("bundles", str(arrivals.bundles))
+    table.add_row("jobs", ", ".join(f"{count} {state}" for state, count in sorted(jobs.items())))
+    table.add_row("kills", str(kills))
+    table.add_row("memory of the agent, at most", f"{memory:.0f} MB")
+    table.add_row("wrong", "\n".join(wrong[:20]) or "nothing lost, nothing twice")
     Console().print(table)
     if wrong:
         sys.exit(f"soak: failed (seed {seed})")

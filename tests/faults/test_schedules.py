@@ -1,4 +1,4 @@
-"""Any schedule of a site, of kills, of full disks and of power cuts: what closed segments held arrives once.
+"""Any schedule of a site, of kills, of full disks and of power cuts: what was there at a look arrives once.
 
 The agent's own state lies on a disk whose power can be cut and that can be filled. ``CASEFERRY_KILLS=12``
 tries sixty schedules.
@@ -47,7 +47,8 @@ class Schedule:
 
     Attributes:
         written: every line that was ever written.
-        destroyed: lines that the site destroyed before they were sent: nothing could have sent them.
+        safe: lines that were there before a look and behind it.
+        destroyed: lines that the site destroyed before that: nothing could have kept them.
         refused: looks that the full disk has refused.
     """
 
@@ -56,6 +57,7 @@ class Schedule:
         self.line = ShippingLine(folder, data)
         self.site = RotatingSite(folder, pause=self.line.settle, kill=self.line.kill, start=self.line.start)
         self.written: set[str] = set()
+        self.safe: set[str] = set()
         self.destroyed: set[str] = set()
         self.refused = 0
 
@@ -65,8 +67,8 @@ class Schedule:
             self.line.look(between=lambda: self.do(name))
             return
         doing: dict[str, Callable[[], None]] = {
-            "settle": self.line.settle,
-            "look": self.line.look,
+            "settle": lambda: self._seen(self.line.settle),
+            "look": lambda: self._seen(self.line.look),
             "kill": self.site.restart,
             "ENOSPC": self._fill,
             "cut": self._cut,
@@ -83,6 +85,11 @@ class Schedule:
             self.site.shift(keep=99)
         self.line.settle()
         self.line.settle()
+
+    def _seen(self, look: Callable[[], None]) -> None:
+        before = self._there()
+        look()
+        self.safe |= before
 
     def _append(self, count: int) -> None:
         self.written |= set(self.site.write(count=count))
@@ -102,11 +109,11 @@ class Schedule:
                 self.site.delete("a.log")
             if name == "recreate":
                 self._append(3)
-            left = {line for path in self._logs() for line in own_lines(path.read_bytes())}
-            self.destroyed |= set(going) - left - set(self.line.lines())
+            self.destroyed |= set(going) - self._there() - self.safe - set(self.line.lines())
 
-    def _logs(self) -> list[Path]:
-        return [path for path in self.line.folder.iterdir() if path.is_file()]
+    def _there(self) -> set[str]:
+        logs = [path for path in self.line.folder.iterdir() if path.is_file()]
+        return {line for path in logs for line in own_lines(path.read_bytes())}
 
     def _fill(self) -> None:
         """The disk of the agent's state is full for two looks."""
@@ -160,8 +167,9 @@ def test_a_full_disk_refuses_what_a_look_has_found(schedule: Schedule) -> None:
 @example(
     acts=["append", "rename", "settle", "cut", "append", "ENOSPC", "rename", "ENOSPC", "kill", "recreate"]
 )
+@example(acts=["append", "look", "truncate", "append", "look", "cut", "delete", "append", "kill", "recreate"])
 @example(acts=["append", "look", "copytruncate", "ENOSPC", "cut", "append", "truncate", "append", "delete"])
-def test_whatever_the_site_does_and_whatever_fails_closed_segments_are_sent_once(
+def test_whatever_the_site_does_and_whatever_fails_what_a_look_saw_is_sent_once(
     disk: PowerDisk, tmp_path_factory: pytest.TempPathFactory, acts: list[str]
 ) -> None:
     with scheduled(disk, tmp_path_factory.mktemp("site")) as schedule:

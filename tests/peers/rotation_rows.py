@@ -360,13 +360,3 @@ ROWS: dict[str, Callable[[RotatingSite], None]] = {
         folders_that_come_and_go,
     )
 }
-
-
-DESTROYED = {
-    # the site destroys what was in no closed segment yet: there is nothing that a segment could be sent of
-    "copytruncate_out_of_the_pattern",
-    "cut_and_regrown",
-    "cut_short",
-    "cut_while_off",
-}
-"""Rows of which an agent that sends closed segments cannot send every line."""
