@@ -16,6 +16,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,6 +32,9 @@ STATE = "intake"
 """The key in a request's state under which its `Intake` is found."""
 
 _RECEIVED = 256 * 1024
+"""Bytes taken from the socket at once, and waited for while more are to come: each time a thread is woken
+costs, and segments come one by one."""
+
 _LOOK_EVERY = 0.1
 _scratch = threading.local()
 
@@ -61,6 +65,8 @@ class Intake:
         self._arrived = memoryview(b"")
         self._line: _Line | None = None
         self._ended = False
+        self._swift = True
+        self._waits_for = 1
 
     @property
     def whole(self) -> bool:
@@ -97,21 +103,20 @@ class Intake:
         if self._line is None:
             return filled
         read: Any = self._line.tls.read  # with a buffer it returns a number
-        left = min(len(block) - filled, self._reader._remaining)
-        while left and not self._ended:
+        first, end = filled, min(len(block), filled + self._reader._remaining)
+        while filled < end and not self._ended:
             try:
-                count = read(left, block[filled : filled + left])
+                count = read(end - filled, block[filled:end])
             except ssl.SSLWantReadError:
-                self._receive(self._line)
+                self._receive(self._line, left=self._reader._remaining - (filled - first))
                 continue
             except OSError:
                 # The event loop meets the same, and ends the connection.
                 count = 0
             if not count:  # never set to False here: it may have been interrupted meanwhile
                 self._ended = True
-            self._reader._remaining -= count
             filled += count
-            left -= count
+        self._reader._remaining -= filled - first
         return filled
 
     def interrupt(self) -> None:
@@ -126,19 +131,25 @@ class Intake:
         line, self._line = self._line, None
         if line is None:
             return
+        self._wait_for(line, 1)
         line.socket.close()
         line.below.resume_reading()
         if self.whole:
             self._protocol.handle_events()
         self._protocol.flow.resume_reading()
 
-    def _receive(self, line: _Line) -> None:
+    def _receive(self, line: _Line, *, left: int) -> None:
+        """What has arrived, to be decrypted; `left` bytes of the body are not read yet."""
         scratch: memoryview | None = getattr(_scratch, "view", None)
         if scratch is None:
             scratch = _scratch.view = memoryview(bytearray(_RECEIVED))
+        # There are never fewer bytes on the wire than in the body: it does not wait for what never comes.
+        self._wait_for(line, _RECEIVED if self._swift and left > 2 * _RECEIVED else 1)
         try:
             count = line.socket.recv_into(scratch)
         except TimeoutError:
+            # What did arrive is taken, and each byte counts from now on.
+            self._swift = False
             return
         except OSError:
             count = 0
@@ -147,6 +158,12 @@ class Intake:
             return
         line.incoming.write(scratch[:count])
         self._heard()
+
+    def _wait_for(self, line: _Line, count: int) -> None:
+        """Have the socket count as readable once so many bytes are there, or its end."""
+        if count != self._waits_for and sys.platform == "linux":
+            line.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, count)
+            self._waits_for = count
 
 
 class IntakeProtocol(H11Protocol):

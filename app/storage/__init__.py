@@ -1,9 +1,20 @@
-"""Opening SQLite databases and migrating them, safely.
+"""Opening SQLite databases and migrating them, safely; writing large files past the system's cache.
 
-One face: `open_database`. It must not know what the tables mean.
+`open_database` for the first, `DirectWrites` for the second. It must not know what the tables and files mean.
 """
 
 from app.storage.database import Database, DuplicateRow, Durability, open_database
+from app.storage.direct import PAGE, DirectWrites, page_block
 from app.storage.migrations import Migration, migrations_in
 
-__all__ = ["Database", "DuplicateRow", "Durability", "Migration", "migrations_in", "open_database"]
+__all__ = [
+    "PAGE",
+    "Database",
+    "DirectWrites",
+    "DuplicateRow",
+    "Durability",
+    "Migration",
+    "migrations_in",
+    "open_database",
+    "page_block",
+]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -23,7 +24,7 @@ from app.transfer.failures import (
     insecure_redirect,
     not_signed_in,
 )
-from app.transfer.network import DIRECT, Network, connect_tls, dial, watch_over
+from app.transfer.network import DIRECT, Network, ReceivingTls, connect_tls, dial, watch_over
 
 BLOCK = 256 * 1024
 """Bytes handed to the socket at once."""
@@ -97,6 +98,7 @@ class Incoming:
             WorldError: the connection broke.
         """
         try:
+            self._wire.expect(self._response.length or 0)
             return self._response.readinto(buffer)
         except (OSError, http.client.HTTPException) as error:
             raise self._wire.failed(error) from error
@@ -154,6 +156,7 @@ class Wire:
         self._network = network
         self._connection: http.client.HTTPSConnection | None = None
         self._abandoned = False
+        self._receives = False
         self._shown = ""
         self.round_trip = 0.0
         """Seconds that the newest TCP connection took; 0 before the first."""
@@ -187,6 +190,10 @@ class Wire:
         except (OSError, http.client.HTTPException) as error:
             raise _translated(self.peer, error) from error
 
+    def receive_much(self) -> None:
+        """Connections from now on are made for long answers, and not for long bodies."""
+        self._receives = True
+
     def close(self) -> None:
         """Drop the connection."""
         if self._connection is not None:
@@ -198,6 +205,8 @@ class Wire:
         self._abandoned = True
         connection = self._connection
         sock = None if connection is None else connection.sock
+        if isinstance(sock, ReceivingTls):
+            sock = sock.plain
         if sock is not None:
             with suppress(OSError):
                 # Not the method of the TLS socket: that one would send in the clear for a moment.
@@ -249,6 +258,12 @@ class Wire:
             return self._once(lambda: self._begun(place, headers), body=None)
 
         return self._led(once, url, follow=True)
+
+    def expect(self, count: int) -> None:
+        """So many bytes of the answer are still to come, if all goes well."""
+        sock = None if self._connection is None else self._connection.sock
+        if isinstance(sock, ReceivingTls):
+            sock.coming = count
 
     def failed(self, error: OSError | http.client.HTTPException) -> WorldError:
         """What an error of this connection means; it is dropped."""
@@ -343,6 +358,7 @@ class Wire:
         self, connection: http.client.HTTPSConnection, body: memoryview, *, beat: Beat | None
     ) -> ConnectionError | None:
         """Send the body; a server that refuses in the middle has its answer read all the same."""
+        _cork(connection, on=True)
         start = 0
         while start < len(body):
             block = body[start : start + (BLOCK if beat is None else min(BLOCK, beat.stride))]
@@ -355,6 +371,7 @@ class Wire:
                 return error
             if beat is not None:
                 beat.moved(len(block))
+        _cork(connection, on=False)
         return None
 
     def _connected(self) -> http.client.HTTPSConnection:
@@ -372,7 +389,7 @@ class Wire:
             self._connection = connection
         return self._connection
 
-    def _secured(self) -> ssl.SSLSocket:
+    def _secured(self) -> ssl.SSLSocket | ReceivingTls:
         began = time.monotonic()
         try:
             plain = dial(self._host, self._port, network=self._network, seconds=self._patience.connect)
@@ -381,6 +398,8 @@ class Wire:
         try:
             self.round_trip = time.monotonic() - began
             watch_over(plain, seconds=self._patience.block)
+            if self._receives:
+                return ReceivingTls(plain, host=self._host, context=self._context)
             return connect_tls(plain, host=self._host, context=self._context)
         except BaseException:
             plain.close()
@@ -389,6 +408,15 @@ class Wire:
     def _timeout(self, seconds: float) -> None:
         if self._connection is not None and self._connection.sock is not None:
             self._connection.sock.settimeout(seconds)
+
+
+def _cork(connection: http.client.HTTPSConnection, *, on: bool) -> None:
+    """Have the system send full segments only, and the rest at the end: TLS writes record by record.
+
+    What a slow sender leaves unfinished leaves after 200 ms all the same.
+    """
+    if sys.platform == "linux" and connection.sock is not None:
+        connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, on)
 
 
 def _lowered(response: http.client.HTTPResponse) -> dict[str, str]:

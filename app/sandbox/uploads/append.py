@@ -14,10 +14,10 @@ from typing import TypeVar
 from app.domain.errors import LocalError
 from app.sandbox.intake import Intake
 from app.sandbox.uploads.checksums import Checksum, running_checksum
-from app.sandbox.uploads.direct import PAGE
 from app.sandbox.uploads.relay import BLOCK as RELAYED
 from app.sandbox.uploads.relay import Relay
 from app.sandbox.uploads.spool import Appender
+from app.storage import PAGE
 
 BLOCK = 1 << 20
 """Bytes that are written at once."""

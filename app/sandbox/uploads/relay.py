@@ -6,7 +6,7 @@ import queue
 import threading
 from collections.abc import Callable
 
-from app.sandbox.uploads.direct import page_block
+from app.storage import page_block
 
 BLOCK = 512 * 1024
 """Bytes handed over at once: each hand-over, and each wait for the interpreter beside it, costs.

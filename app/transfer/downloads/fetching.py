@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.domain.errors import PeerError
+from app.storage import page_block
 from app.transfer.bandwidth import Flow, unlimited
 from app.transfer.crc import crc32
 from app.transfer.downloads.answers import Changed, NoRanges, check_answer, not_asked_for, strong_etag
 from app.transfer.downloads.landing import Landing, disk
 from app.transfer.downloads.ledger import Island, Ledger, Mark, Proven
-from app.transfer.downloads.writing import BLOCK, PrefixWriter, open_part, write_at
+from app.transfer.downloads.writing import BLOCK, PartFile, PrefixWriter, room_at
 from app.transfer.failures import cut
 from app.transfer.ranges import ByteRange, RangeSet
 from app.transfer.wire import Incoming, Wire
@@ -182,6 +183,7 @@ class _Call:
     def _bring(self) -> str:
         """Fetch what is missing; the digest of everything."""
         wire = self._connect()
+        wire.receive_much()
         try:
             gaps = self._gaps()
             if gaps or not self._wanted.size:
@@ -237,7 +239,9 @@ class _Call:
                 while at < span.end:
                     with disk(self._part):
                         block = writer.block()
-                    count = self._receive(incoming, block[: min(BLOCK, span.end - at)], going=self._tell)
+                    count = self._receive(
+                        incoming, block[: min(room_at(at), span.end - at)], going=self._tell
+                    )
                     writer.hand_over(block, count)
                     if not count:
                         raise cut(self._target.name)
@@ -256,28 +260,29 @@ class _Call:
     def _bring_island(self, span: ByteRange) -> None:
         """A range behind a gap, over a connection of its own."""
         wire = self._connect()
+        wire.receive_much()
         with self._lock:
             self._others.append(wire)
         at, crc = span.start, 0
-        block = memoryview(bytearray(BLOCK))
+        block = page_block(BLOCK)
         with disk(self._part):
-            descriptor = open_part(self._part)
+            part = PartFile(self._part)
         try:
             incoming = self._ask(wire, span)
             while at < span.end and not self._ending.is_set():
-                count = self._receive(incoming, block[: min(BLOCK, span.end - at)], going=self._go_on)
+                count = self._receive(incoming, block[: min(room_at(at), span.end - at)], going=self._go_on)
                 if not count:
                     raise cut(self._target.name)
                 with disk(self._part):
-                    write_at(descriptor, at, block[:count])
+                    part.write_at(at, block[:count])
                 crc = crc32(block[:count], crc)
                 at += count
                 self._count(count)
         finally:
             wire.close()
             with disk(self._part):
-                os.fsync(descriptor)
-                os.close(descriptor)
+                os.fsync(part.descriptor)
+                part.close()
                 if at > span.start:
                     with self._lock:
                         self._proven.islands.append(Island(span.start, at, crc))

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
+from app.storage import PAGE, DirectWrites, page_block
 from app.transfer.downloads.ledger import Proven
 
 BLOCK = 2 << 20
@@ -31,8 +32,13 @@ def open_part(path: Path) -> int:
     return os.open(path, _FLAGS | getattr(os, "O_CLOEXEC", 0), 0o600)
 
 
+def room_at(position: int) -> int:
+    """Bytes of a block that begins there: the next one begins at a page of the file."""
+    return BLOCK - position % PAGE
+
+
 def write_at(descriptor: int, offset: int, view: memoryview) -> None:
-    """Write all of it. The descriptor belongs to one thread.
+    """Write all of it, small as it is, through the system's cache. The descriptor belongs to one thread.
 
     Raises:
         OSError: the disk refuses.
@@ -40,6 +46,38 @@ def write_at(descriptor: int, offset: int, view: memoryview) -> None:
     os.lseek(descriptor, offset, os.SEEK_SET)
     while view:
         view = view[os.write(descriptor, view) :]
+
+
+class PartFile:
+    """An open ``.part``, written past the system's cache where that can be. It belongs to one thread.
+
+    Attributes:
+        descriptor: of the open file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open or make it.
+
+        Raises:
+            OSError: the disk refuses.
+        """
+        self.descriptor = open_part(path)
+        self._direct = DirectWrites(self.descriptor)
+
+    def write_at(self, offset: int, view: memoryview) -> None:
+        """Write all of it, and not durably yet.
+
+        Raises:
+            OSError: the disk refuses.
+        """
+        os.lseek(self.descriptor, offset, os.SEEK_SET)
+        while view:
+            written = self._direct.write((view,), position=offset)
+            view, offset = view[written:], offset + written
+
+    def close(self) -> None:
+        """Close it."""
+        os.close(self.descriptor)
 
 
 class PrefixWriter:
@@ -61,7 +99,7 @@ class PrefixWriter:
         Raises:
             OSError: the file cannot be opened.
         """
-        self._descriptor = open_part(path)
+        self._file = PartFile(path)
         self._proven = proven
         self._record = record
         self._recorded = proven.position
@@ -69,7 +107,7 @@ class PrefixWriter:
         self._full: queue.SimpleQueue[memoryview | None] = queue.SimpleQueue()
         self._free: queue.SimpleQueue[memoryview] = queue.SimpleQueue()
         for _number in range(_BLOCKS):
-            self._free.put(memoryview(bytearray(BLOCK)))
+            self._free.put(page_block(BLOCK))
         self.error: Exception | None = None
         # Writing and hashing a block take about as long, and neither needs the interpreter.
         self._hashing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="download-digest")
@@ -83,10 +121,10 @@ class PrefixWriter:
         self._full.put(None)
         self._thread.join()
         self._hashing.shutdown()
-        os.close(self._descriptor)
+        self._file.close()
 
     def block(self) -> memoryview:
-        """An empty block, to be filled and handed over; waits for the disk.
+        """An empty block, to be filled as far as `room_at` says and handed over; waits for the disk.
 
         Raises:
             OSError: the disk has refused.
@@ -119,19 +157,19 @@ class PrefixWriter:
                 self._keep_what_came()
 
     def _keep_what_came(self) -> None:
-        if os.fstat(self._descriptor).st_size > self._proven.position + BLOCK:
+        if os.fstat(self._file.descriptor).st_size > self._proven.position + BLOCK:
             # Other connections have written behind: only what lies before them is known to be in the way.
             self._checkpoint()
             return
         self._proven.position, self._proven.digest = self._before
-        os.ftruncate(self._descriptor, self._proven.position)
+        os.ftruncate(self._file.descriptor, self._proven.position)
         self._checkpoint()
 
     def _take(self, view: memoryview) -> None:
         before = self._proven.position, self._proven.digest.copy()
         hashing = self._hashing.submit(self._proven.digest.update, view)
         try:
-            write_at(self._descriptor, self._proven.position, view)
+            self._file.write_at(self._proven.position, view)
         except BaseException:
             wait((hashing,))
             self._proven.digest = before[1]
@@ -143,6 +181,6 @@ class PrefixWriter:
             self._checkpoint()
 
     def _checkpoint(self) -> None:
-        os.fsync(self._descriptor)
+        os.fsync(self._file.descriptor)
         self._record()
         self._recorded = self._proven.position

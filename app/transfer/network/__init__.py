@@ -20,6 +20,7 @@ from app.transfer.network.proxies import (
     parse_proxy,
     passes_by,
 )
+from app.transfer.network.receiving import ReceivingTls
 from app.transfer.network.way import Way
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Pins",
     "Proxy",
     "ProxyKind",
+    "ReceivingTls",
     "ShownCertificate",
     "Way",
     "connect_tls",

@@ -117,7 +117,7 @@ def test_a_block_that_the_disk_did_not_take_leaves_no_digest_that_counts_it(
     for block in (b"a" * MIB, b"b" * MIB):
         appender.hash(block)
     appender.write(b"a" * MIB)
-    monkeypatch.setattr("app.sandbox.uploads.direct.os.writev", full)
+    monkeypatch.setattr("app.storage.direct.os.writev", full)
     with pytest.raises(OSError, match="No space"):
         appender.write(b"b" * MIB)
     appender.close()

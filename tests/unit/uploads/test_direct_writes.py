@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.sandbox.uploads.direct import PAGE, page_block
 from app.sandbox.uploads.spool import Appender
+from app.storage.direct import PAGE, page_block
 
 if sys.platform == "linux":
     import fcntl
@@ -89,7 +89,7 @@ def test_a_file_system_that_refuses_is_asked_once(tmp_path: Path, monkeypatch: p
             raise OSError(errno.EINVAL, "refused")
         return write(descriptor, views)
 
-    monkeypatch.setattr("app.sandbox.uploads.direct.os.writev", refusing)
+    monkeypatch.setattr("app.storage.direct.os.writev", refusing)
     appender = Appender(tmp_path / "u", start=0, digest=None)
     first, second = filled(2 * PAGE), filled(PAGE)
     appender.write(first)
@@ -107,7 +107,7 @@ def test_a_full_disk_is_no_reason_to_write_in_another_way(
         raise OSError(errno.ENOSPC, "full")
 
     appender = Appender(tmp_path / "u", start=0, digest=None)
-    monkeypatch.setattr("app.sandbox.uploads.direct.os.writev", full)
+    monkeypatch.setattr("app.storage.direct.os.writev", full)
     with pytest.raises(OSError, match="full"):
         appender.write(filled(PAGE))
     assert appender.position == 0

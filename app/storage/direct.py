@@ -1,6 +1,6 @@
 """Writing past the system's cache, where the system can.
 
-An upload must be durable in a moment. A copy in memory first gains nothing then, and making it and writing
+What arrives must be durable in a moment. A copy in memory first gains nothing then, and making it and writing
 it back costs more than all of the encryption.
 
 A direct write needs a place in the file, a length and memory at borders of pages. Whatever is otherwise, and
@@ -43,7 +43,7 @@ if sys.platform == "linux":
     import fcntl
 
     class DirectWrites:
-        """Appends to one open file, and knows which way its descriptor writes now."""
+        """Writes to one open file, and knows which way its descriptor writes now. For one thread."""
 
         def __init__(self, descriptor: int) -> None:
             self._descriptor = descriptor
@@ -52,11 +52,11 @@ if sys.platform == "linux":
             self._able = True
 
         def write(self, views: Sequence[memoryview], *, position: int) -> int:
-            """Append some of the views, most of them as a rule.
+            """Write some of the views, most of them as a rule.
 
             Args:
                 views: in order, none of them empty; those of `page_block` may go past the cache.
-                position: the end of the file, where the descriptor stands.
+                position: where the descriptor stands.
 
             Returns:
                 How many bytes.
@@ -94,5 +94,5 @@ else:
             self._descriptor = descriptor
 
         def write(self, views: Sequence[memoryview], *, position: int) -> int:  # noqa: ARG002
-            """Append some of the views."""
+            """Write some of the views."""
             return os.write(self._descriptor, views[0])

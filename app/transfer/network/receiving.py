@@ -1,0 +1,188 @@
+"""TLS for connections that receive much: decrypted from memory, and woken for much at once.
+
+A TLS socket asks the system twice for each record of 16 KiB, and is woken for each segment; beside threads
+that write and hash, that costs more than decrypting. Here a quarter of a MiB comes at once. What is sent
+over such a connection is copied once more than over a TLS socket: it is for requests without bodies.
+"""
+
+from __future__ import annotations
+
+import hmac
+import io
+import socket
+import ssl
+import sys
+from typing import TYPE_CHECKING
+
+from app.transfer.network.pinning import PinnedContext, other_certificate
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer, WriteableBuffer
+
+_RECEIVED = 256 * 1024
+_SOON = 0.1
+"""Seconds after which fewer bytes are taken, too."""
+
+
+class ReceivingTls:
+    """A TLS connection with as much of a socket's face as `http.client` needs. For one thread.
+
+    Attributes:
+        plain: the connection below; shutting it down, also from another thread, ends everything.
+        coming: bytes that will come at least, if the peer keeps its word; the reader says so.
+    """
+
+    def __init__(self, plain: socket.socket, *, host: str, context: ssl.SSLContext) -> None:
+        """Shake hands; `plain` is closed when that fails by the certificate, else it stays the caller's.
+
+        Raises:
+            OSError: TLS fails; `ssl.SSLCertVerificationError` when it is not trusted.
+            TrustError: it is not the pinned certificate (CF-1440).
+        """
+        self.plain = plain
+        self.coming = 0
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
+        self._scratch = memoryview(bytearray(_RECEIVED))
+        self._swift = True
+        self._waits_for = 1
+        self._readers = 0
+        self._closed = False
+        self._shake_hands(host, context)
+
+    def sendall(self, data: ReadableBuffer) -> None:
+        """Encrypt and send all of it."""
+        view = memoryview(data).cast("B")
+        while view:
+            view = view[self._tls.write(view) :]
+            self._flush()
+
+    send = sendall
+
+    def settimeout(self, seconds: float | None) -> None:
+        """As a socket's."""
+        self.plain.settimeout(seconds)
+
+    def setsockopt(self, level: int, name: int, value: int) -> None:
+        """As a socket's."""
+        self.plain.setsockopt(level, name, value)
+
+    def makefile(self, mode: str, buffering: int = io.DEFAULT_BUFFER_SIZE) -> io.BufferedReader:
+        """What comes, decrypted. It may outlive `close`.
+
+        Raises:
+            ValueError: `mode` is not ``rb``.
+        """
+        if mode != "rb":
+            raise ValueError("it can only be read from, and as bytes")
+        self._readers += 1
+        return io.BufferedReader(_Decrypted(self), max(buffering, io.DEFAULT_BUFFER_SIZE))
+
+    def close(self) -> None:
+        """Close the connection, once nobody reads from it any more."""
+        self._closed = True
+        if not self._readers:
+            self.plain.close()
+
+    def leave(self) -> None:
+        """One of those who read has ended."""
+        self._readers -= 1
+        if self._closed:
+            self.close()
+
+    def read_into(self, view: memoryview) -> int:
+        """Some bytes, as many as are there; 0 at the end.
+
+        Raises:
+            OSError: the connection broke, or was silent for too long.
+        """
+        filled = 0
+        while filled < len(view):
+            try:
+                # With a buffer it returns a number.
+                count = int(self._tls.read(len(view) - filled, view[filled:]))
+            except ssl.SSLWantReadError:
+                self._flush()
+                if filled:
+                    break
+                self._receive()
+                continue
+            except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
+                break
+            if not count:
+                break
+            filled += count
+        self.coming -= filled
+        return filled
+
+    def _shake_hands(self, host: str, context: ssl.SSLContext) -> None:
+        pinned = context if isinstance(context, PinnedContext) else None
+        while True:
+            try:
+                self._tls.do_handshake()
+                break
+            except ssl.SSLWantReadError:
+                self._flush()
+                self._receive()
+            except ssl.SSLCertVerificationError as error:
+                self._flush()
+                if pinned is None:
+                    raise
+                raise other_certificate(host, agreed=pinned.der) from error
+        shown = self._tls.getpeercert(binary_form=True) or b""
+        if pinned is not None and not hmac.compare_digest(shown, pinned.der):
+            self.plain.close()
+            raise other_certificate(host, agreed=pinned.der, shown=shown)
+        self._flush()
+
+    def _flush(self) -> None:
+        if self._outgoing.pending:
+            self.plain.sendall(self._outgoing.read())
+
+    def _receive(self) -> None:
+        much = self._swift and self.coming > 2 * _RECEIVED and sys.platform == "linux"
+        self._wait_for(_RECEIVED if much else 1)
+        count = self._received_soon() if much else None
+        if count is None:
+            count = self.plain.recv_into(self._scratch)
+        if count:
+            self._incoming.write(self._scratch[:count])
+        else:
+            self._incoming.write_eof()
+
+    def _received_soon(self) -> int | None:
+        """How many bytes have come; None when fewer than much came in a moment: then each counts."""
+        patience = self.plain.gettimeout()
+        self.plain.settimeout(_SOON)
+        try:
+            return self.plain.recv_into(self._scratch)
+        except TimeoutError:
+            self._swift = False
+            self._wait_for(1)
+            return None
+        finally:
+            self.plain.settimeout(patience)
+
+    def _wait_for(self, count: int) -> None:
+        """Have the socket count as readable once so many bytes are there, or its end."""
+        if count != self._waits_for:
+            self.plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, count)
+            self._waits_for = count
+
+
+class _Decrypted(io.RawIOBase):
+    """The reading side of a `ReceivingTls`."""
+
+    def __init__(self, stream: ReceivingTls) -> None:
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        return self._stream.read_into(memoryview(buffer).cast("B"))
+
+    def close(self) -> None:
+        if not self.closed:
+            self._stream.leave()
+        super().close()

@@ -1,0 +1,172 @@
+"""Connections that receive much: every byte, at whatever pace it comes, and only from whom is trusted."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+
+import pytest
+import trustme
+
+from app.domain.errors import TrustError
+from app.transfer.network import ReceivingTls
+from app.transfer.network.pinning import PinnedContext
+
+MUCH = 3 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """A certificate, who serves by it, and who trusts it."""
+
+    serving: ssl.SSLContext
+    trusting: ssl.SSLContext
+    der: bytes
+
+
+@pytest.fixture(scope="module")
+def authority() -> Authority:
+    found = trustme.CA()
+    shown = found.issue_cert("127.0.0.1")
+    serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    shown.configure_cert(serving)
+    trusting = ssl.create_default_context()
+    found.configure_trust(trusting)
+    der = ssl.PEM_cert_to_DER_cert(shown.cert_chain_pems[0].bytes().decode())
+    return Authority(serving, trusting, der)
+
+
+def content(length: int) -> bytes:
+    return (bytes(range(251)) * (length // 251 + 1))[:length]
+
+
+@contextmanager
+def serving(context: ssl.SSLContext, serve: Callable[[ssl.SSLSocket], None]) -> Iterator[socket.socket]:
+    """The connected plain socket of a client of `serve`."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def run() -> None:
+            accepted, _address = listener.accept()
+            try:
+                with context.wrap_socket(accepted, server_side=True) as secured:
+                    serve(secured)
+            except OSError:
+                # The client did not want it.
+                accepted.close()
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        with socket.create_connection(listener.getsockname(), timeout=60) as plain:
+            yield plain
+        thread.join()
+
+
+def read_all(stream: ReceivingTls, *, coming: int) -> bytes:
+    got = bytearray()
+    block = memoryview(bytearray(1 << 20))
+    stream.coming = coming
+    while count := stream.read_into(block):
+        got += block[:count]
+    return bytes(got)
+
+
+def test_all_that_is_sent_arrives(authority: Authority) -> None:
+    with (
+        serving(authority.serving, lambda secured: secured.sendall(content(MUCH))) as plain,
+        closing(ReceivingTls(plain, host="127.0.0.1", context=authority.trusting)) as stream,
+    ):
+        assert read_all(stream, coming=MUCH) == content(MUCH)
+
+
+def test_less_than_was_promised_ends_with_the_connection(authority: Authority) -> None:
+    with (
+        serving(authority.serving, lambda secured: secured.sendall(content(100_000))) as plain,
+        closing(ReceivingTls(plain, host="127.0.0.1", context=authority.trusting)) as stream,
+    ):
+        assert read_all(stream, coming=MUCH) == content(100_000)
+
+
+def test_little_at_a_time_arrives_although_much_is_waited_for(authority: Authority) -> None:
+    asked = threading.Semaphore(0)
+
+    def drip(secured: ssl.SSLSocket) -> None:
+        for _time in range(3):
+            asked.acquire()
+            secured.sendall(content(1000))
+
+    block = memoryview(bytearray(1 << 20))
+    with (
+        serving(authority.serving, drip) as plain,
+        closing(ReceivingTls(plain, host="127.0.0.1", context=authority.trusting)) as stream,
+    ):
+        stream.coming = MUCH
+        for _time in range(3):
+            asked.release()
+            assert bytes(block[: stream.read_into(block)]) == content(1000)
+
+
+def test_a_silence_is_told_as_a_timeout(authority: Authority) -> None:
+    over = threading.Event()
+
+    def say_nothing(_secured: ssl.SSLSocket) -> None:
+        over.wait(60)
+
+    with serving(authority.serving, say_nothing) as plain:
+        with closing(ReceivingTls(plain, host="127.0.0.1", context=authority.trusting)) as stream:
+            stream.settimeout(0.01)
+            stream.coming = MUCH
+            with pytest.raises(TimeoutError):
+                stream.read_into(memoryview(bytearray(1000)))
+        over.set()
+
+
+def test_what_is_sent_arrives(authority: Authority) -> None:
+    heard: list[bytes] = []
+    with (
+        serving(authority.serving, lambda secured: heard.append(secured.recv(100))) as plain,
+        closing(ReceivingTls(plain, host="127.0.0.1", context=authority.trusting)) as stream,
+    ):
+        stream.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        assert read_all(stream, coming=0) == b""
+    assert heard == [b"GET / HTTP/1.1\r\n\r\n"]
+
+
+def test_it_is_open_as_long_as_somebody_reads(authority: Authority) -> None:
+    with serving(authority.serving, lambda secured: secured.sendall(b"whole")) as plain:
+        stream = ReceivingTls(plain, host="127.0.0.1", context=authority.trusting)
+        with stream.makefile("rb") as reader:
+            stream.close()
+            assert reader.read() == b"whole"
+            assert plain.fileno() != -1
+        assert plain.fileno() == -1
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(authority: Authority) -> None:
+    with (
+        serving(authority.serving, lambda secured: secured.sendall(b"secret")) as plain,
+        pytest.raises(ssl.SSLCertVerificationError),
+    ):
+        ReceivingTls(plain, host="127.0.0.1", context=ssl.create_default_context())
+
+
+@pytest.mark.parametrize(("agreed", "code"), [(True, ""), (False, "CF-1440")], ids=["pinned", "another"])
+def test_a_pinned_certificate_is_compared_byte_for_byte(
+    authority: Authority, agreed: bool, code: str
+) -> None:
+    context = PinnedContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.load_verify_locations(cadata=authority.der)
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    context.der = authority.der if agreed else b"another"
+    with serving(authority.serving, lambda secured: secured.sendall(b"x")) as plain:
+        if agreed:
+            with closing(ReceivingTls(plain, host="elsewhere", context=context)) as stream:
+                assert read_all(stream, coming=0) == b"x"
+        else:
+            with pytest.raises(TrustError) as refused:
+                ReceivingTls(plain, host="elsewhere", context=context)
+            assert refused.value.code == code
