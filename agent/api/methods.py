@@ -41,6 +41,8 @@ from app.agentlink import (
     JobRef,
     Jobs,
     JobsAsk,
+    LendAsk,
+    Lent,
     LimitsShown,
     LogAsk,
     LogAskDenial,
@@ -114,6 +116,9 @@ class Desk(Protocol):
 
     def reset_limits(self) -> LimitsShown:
         """Those of the configuration again."""
+
+    def lend(self, ask: LendAsk) -> Lent:
+        """Bytes for another program under the same limit."""
 
     def quarantine(self) -> Quarantine:
         """What could not be masked."""
@@ -217,6 +222,7 @@ METHODS: dict[str, Method] = {
     "limits": Method(params=None, role=Role.VIEWER),
     "set_limits": Method(params=TransferLimits, role=Role.OPERATOR),
     "reset_limits": Method(params=None, role=Role.OPERATOR),
+    "lend": Method(params=LendAsk, role=Role.VIEWER, here=True),  # no more than a fair share is lent
     "rules": Method(params=None, role=Role.VIEWER),
     "alarms": Method(params=AlarmsAsk, role=Role.VIEWER),
     "alarm": Method(params=AlarmRef, role=Role.VIEWER),

@@ -5,18 +5,37 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
-from app.agentlink import LimitHours, LimitsFrom, LimitsShown, TransferLimits
+from app.agentlink import LendAsk, Lent, LimitHours, LimitsFrom, LimitsShown, TransferLimits
 from app.domain.errors import InputError, LocalError, RefusedError
 from app.secrets import replace_file
 from app.transfer import MOST_CONNECTIONS, Hours, Limiter, Limits, limiter_for
+from app.transfer.bandwidth import LARGEST_STRIDE, Flow
 from app.transfer.wording import LARGEST_RATE, parse_time
 
 _log = logging.getLogger(__name__)
 _MOST_HOURS = 7 * 24
+_LEND_WAIT = 1.0
+_LENT_A_SECOND = 4
+_FORGET_AFTER = 60.0
+_MOST_BORROWERS = 64
+_LONGEST_WHO = 64
+
+
+class _NotDue(Exception):
+    """The bytes that are asked for may not be moved yet."""
+
+
+@dataclass(slots=True)
+class _Borrower:
+    """Another program that moves bytes under our limit."""
+
+    flow: Flow
+    asked_at: float
 
 
 class TransferPace:
@@ -41,6 +60,8 @@ class TransferPace:
         self._set_by = LimitsFrom.CONFIGURATION if kept is None else LimitsFrom.PERSON
         self._limits = configured if kept is None else kept
         self.limiter: Limiter = limiter_for(limits_of(self._limits))
+        self._borrowers: dict[str, _Borrower] = {}
+        self._lent = 0
 
     @property
     def connections(self) -> int:
@@ -55,7 +76,7 @@ class TransferPace:
                 set_by=self._set_by,
                 fixed=self._fixed,
                 rate_now=self.limiter.rate_now(),
-                moved=self.limiter.moved,
+                moved=self.limiter.moved - self._lent,
                 worked=time.process_time(),
             )
 
@@ -105,6 +126,49 @@ class TransferPace:
             if fixed or self._set_by is LimitsFrom.CONFIGURATION:
                 self._limits, self._set_by = configured, LimitsFrom.CONFIGURATION
                 self.limiter.set(wanted)
+
+    def lend(self, ask: LendAsk) -> Lent:
+        """Bytes that another program of this machine may move, counted as a transfer of our own is.
+
+        Each program has the share of one transfer. It waits for a second at most; what a program was lent and
+        does not move is lost to the others for a fraction of a second.
+
+        Raises:
+            InputError: a value is out of range (CF-1188).
+        """
+        if ask.bytes < 1 or not 1 <= len(ask.who) <= _LONGEST_WHO:
+            raise _not_right(f"bytes must be 1 or more, and who has 1 to {_LONGEST_WHO} characters.")
+        rate = self.limiter.rate_now()
+        if rate is None:
+            return Lent(bytes=None)
+        count = min(ask.bytes, max(LARGEST_STRIDE, rate // _LENT_A_SECOND))
+        began = time.monotonic()
+        flow = self._flow_of(ask.who, now=began)
+
+        def going() -> None:
+            if time.monotonic() - began >= _LEND_WAIT:
+                raise _NotDue
+
+        try:
+            flow.take(count, going=going)
+        except _NotDue:
+            return Lent(bytes=0)
+        with self._lock:
+            self._lent += count
+        return Lent(bytes=count)
+
+    def _flow_of(self, who: str, *, now: float) -> Flow:
+        with self._lock:
+            for name, each in list(self._borrowers.items()):
+                if now - each.asked_at > _FORGET_AFTER:
+                    del self._borrowers[name]
+            found = self._borrowers.get(who)
+            if found is None:
+                if len(self._borrowers) >= _MOST_BORROWERS:
+                    del self._borrowers[min(self._borrowers, key=lambda name: self._borrowers[name].asked_at)]
+                found = self._borrowers[who] = _Borrower(self.limiter.flow(), now)
+            found.asked_at = now
+            return found.flow
 
     def _refuse_when_fixed(self) -> None:
         if self._fixed:

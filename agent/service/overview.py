@@ -50,6 +50,8 @@ from app.agentlink import (
     JobRef,
     Jobs,
     JobsAsk,
+    LendAsk,
+    Lent,
     LimitsShown,
     LogAsk,
     LogAskDenial,
@@ -218,6 +220,10 @@ class Overview:
     def reset_limits(self) -> LimitsShown:
         """Those of the configuration again."""
         return self._limited(self.pace.reset())
+
+    def lend(self, ask: LendAsk) -> Lent:
+        """Bytes for another program of this machine."""
+        return self.pace.lend(ask)
 
     def quarantine(self) -> Quarantine:
         """What could not be masked."""

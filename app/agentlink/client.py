@@ -53,7 +53,7 @@ from app.agentlink.finding import (
     SearchAsk,
 )
 from app.agentlink.health import Diagnosis, Health, WatchFolder
-from app.agentlink.limits import JobPlace, JobPriority, LimitsShown, TransferLimits
+from app.agentlink.limits import JobPlace, JobPriority, LendAsk, Lent, LimitsShown, TransferLimits
 from app.agentlink.pairing import (
     PairAsk,
     PairBegin,
@@ -188,6 +188,10 @@ class AgentClient:
     def reset_limits(self) -> LimitsShown:
         """The limits of the agent's configuration again."""
         return self._call("reset_limits", None, LimitsShown)
+
+    def lend(self, ask: LendAsk) -> Lent:
+        """Bytes that this program may move under the agent's limit; see there."""
+        return self._call("lend", ask, Lent)
 
     def quarantine(self) -> Quarantine:
         """Files that could not be masked and were therefore not sent."""

@@ -55,7 +55,7 @@ class LimitsShown:
     Attributes:
         fixed: whether the configuration alone decides; ``set_limits`` is refused then.
         rate_now: bytes per second at this moment; 0 stops, None is without limit.
-        moved, worked: bytes that the agent's transfers have moved, and processor seconds of its process,
+        moved, worked: bytes that the agent's own transfers have moved, and processor seconds of its process,
             since it began: what a program beside it does not count as the work of others.
     """
 
@@ -65,6 +65,31 @@ class LimitsShown:
     rate_now: int | None
     moved: int = 0
     worked: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class LendAsk:
+    """``lend``: another program of the agent's machine wants to move bytes under the agent's limit.
+
+    Attributes:
+        bytes: how many, 1 or more.
+        who: the same for all that one program moves, and of no other; up to 64 characters.
+    """
+
+    bytes: int
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lent:
+    """The answer of ``lend``, within about a second.
+
+    Attributes:
+        bytes: so many may be moved now, perhaps fewer than were asked for; 0 when none were due in time, None
+            when there is no limit.
+    """
+
+    bytes: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,8 +65,11 @@ class Bar:
 class TransferBar:
     """The bar of one transfer; this one does nothing, for there is no terminal."""
 
-    def show(self, done: int, *, words: str, parts: str, rate: float) -> None:
-        """Set how far it is: bytes, state and what is left, the map of parts, bytes per second."""
+    def show(self, done: int, *, words: str, parts: str, rate: float, size: int | None = None) -> None:
+        """Set how far it is: bytes, state and what is left, the map of parts, bytes per second.
+
+        `size`, where it was not known before.
+        """
 
 
 class Screen:

@@ -106,7 +106,7 @@ def download_files(options: PortalOptions, order: DownloadOrder, screen: Screen)
     reached = reach(options)
     client = reached.client(reached.tokens())
     wanted = chosen(client.files(number), order)
-    _make(order.folder)
+    make_folder(order.folder)
     here = {file.id: _lies_here(file, target) for file, target in wanted}
     done = []
     for file, target in wanted:
@@ -190,7 +190,15 @@ def _targets(files: Sequence[CaseFile], folder: Path) -> list[tuple[CaseFile, Pa
 def shown(
     screen: Screen, name: str, *, size: int, how: str, monotonic: Callable[[], float] = time.monotonic
 ) -> Iterator[Tell]:
-    """What shows how far a file is, while the block runs; `how` as `FetchingOptions.progress`."""
+    """What shows how far a file is, while the block runs.
+
+    Args:
+        screen: where to.
+        name: of the file.
+        size: bytes of it; 0 while that is not known.
+        how: as `FetchingOptions.progress`.
+        monotonic: seconds that never step.
+    """
     if how == "none":
         yield lambda _done, _whole: None
         return
@@ -222,12 +230,12 @@ def shown(
         def drawn(done: int, whole: int) -> None:
             eta = measured(done, whole)
             words = "" if eta is None else f"{span_words(eta)} left"
-            bar.show(done, words=words, parts="", rate=meter.rate)
+            bar.show(done, words=words, parts="", rate=meter.rate, size=whole)
 
         yield drawn
 
 
-def _make(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
     """The folder, when it is not there.
 
     Raises:
@@ -252,9 +260,14 @@ def _lies_here(file: CaseFile, target: Path) -> bool:
                 digest.update(block)
         if hmac.compare_digest(digest.hexdigest(), file.sha256.lower()):
             return True
-    raise RefusedError(
+    raise refuse_another(target)
+
+
+def refuse_another(target: Path) -> RefusedError:
+    """The name is taken here by what may be another file."""
+    return RefusedError(
         "Another file of this name is here already",
-        happened=f"{target.name} is not what the case has; it was not touched, and nothing was fetched.",
+        happened=f"{target.name} is not known to be what was asked for; it was not touched.",
         todo="Move it away, or name another folder with --to.",
         code="CF-1220",
     )

@@ -13,6 +13,7 @@ from app.commands.options import (
     MaskingOptions,
     PackingOptions,
     PortalOptions,
+    ServerOptions,
     TransferOptions,
     Via,
 )
@@ -22,12 +23,13 @@ _NO_MASKING = MaskingOptions()
 _NO_PACKING = PackingOptions()
 _NO_TRANSFER = TransferOptions()
 _NO_FETCHING = FetchingOptions()
+_NO_SERVER = ServerOptions()
 _Json = Annotated[bool, Parameter(negative=())]
 _Flag = Annotated[bool, Parameter(negative=())]
 
 
 def add_verbs(verbs: App, screen: Screen) -> None:
-    """``send``, ``download`` and ``bundle``."""
+    """``send``, ``download``, ``fetch`` and ``bundle``."""
 
     @verbs.command(name="send")
     def send_verb(
@@ -97,6 +99,40 @@ def add_verbs(verbs: App, screen: Screen) -> None:
             case=number, files=files, folder=to, everything=all, fetching=fetching, json=json
         )
         return downloading.download_files(options, order, screen)
+
+    @verbs.command(name="fetch")
+    def fetch_verb(
+        *files: str,
+        to: Path = Path(),
+        sha256: Annotated[str, Parameter(show_default=False)] = "",
+        connections: Annotated[int | None, Parameter(show_default=False)] = None,
+        json: _Json = False,
+        server: ServerOptions = _NO_SERVER,
+        fetching: FetchingOptions = _NO_FETCHING,
+    ) -> int:
+        """Fetch files of any SFTP server, proven as far as it goes; repeat the command to go on after a cut.
+
+        Args:
+            files: sftp://user@host:port/path, or user@host:path.
+            to: the folder that they go to; made when it is not there.
+            sha256: what the file must be; else the server's own digest, or a .sha256 file beside it, says it.
+            connections: at once for one file, 1 to 16; as the server is near or far when left out.
+            json: print the result as JSON.
+            server: key, host key and proxy.
+            fetching: limit, hours, and when to give up.
+        """
+        from app.commands import fetching as fetching_files
+
+        order = fetching_files.FetchOrder(
+            files=files,
+            folder=to,
+            sha256=sha256,
+            connections=connections,
+            server=server,
+            fetching=fetching,
+            json=json,
+        )
+        return fetching_files.fetch_files(order, screen)
 
     bundle = App(name="bundle", help="Seal and prove bundles.")
     verbs.command(bundle)

@@ -92,6 +92,27 @@ class PortalOptions:
 
 @Parameter(name="*")
 @dataclass(frozen=True, slots=True)
+class ServerOptions:
+    """How an SFTP server is signed in to, and the way there.
+
+    Attributes:
+        key_file: private key that signs in; without one the password is typed, or read from standard input,
+            and so is the passphrase of a key that is locked.
+        host_key: the server's public key line ("ssh-ed25519 AAAA…") as its operator told you; the only one
+            that counts then. The one you agreed to before when left out; else you are asked.
+        proxy: http://host:port, socks5://host:port or socks4://host:port, the user before the host; the
+            password is taken from the vault, see proxy-password.
+        no_proxy: servers that are reached without it: names, addresses, networks, separated by commas.
+    """
+
+    key_file: Annotated[Path | None, Parameter(show_default=False)] = None
+    host_key: Annotated[str, Parameter(show_default=False)] = ""
+    proxy: Annotated[str, Parameter(env_var="CASEFERRY_PROXY", show_default=False)] = ""
+    no_proxy: Annotated[str, Parameter(env_var="CASEFERRY_NO_PROXY", show_default=False)] = ""
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True)
 class FetchingOptions:
     """How fast files are fetched, and for how long it is tried.
 

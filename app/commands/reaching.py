@@ -102,15 +102,8 @@ def _way(options: PortalOptions, ca: Path | None, *, store: SecretStore, pinned:
         InputError: the proxy's address cannot be used.
     """
     extra = () if options.extra_ca is None else (options.extra_ca,)
-    proxy = parse_proxy(options.proxy) if options.proxy else None
-    if proxy is not None and proxy.user and not proxy.password:
-        kept = store.get(proxy_secret(proxy))
-        proxy = replace(proxy, password="" if kept is None else kept.decode())
     return Way(
-        network=Network(
-            proxy=proxy,
-            no_proxy=tuple(each.strip() for each in options.no_proxy.split(",") if each.strip()),
-        ),
+        network=network_of(options.proxy, options.no_proxy, store=store),
         certificates=Certificates(
             ca_files=extra if ca is None else (ca, *extra),
             system_store=ca is None,
@@ -119,6 +112,19 @@ def _way(options: PortalOptions, ca: Path | None, *, store: SecretStore, pinned:
             pinned=pinned,
         ),
     )
+
+
+def network_of(proxy: str, no_proxy: str, *, store: SecretStore) -> Network:
+    """The way out that ``--proxy`` and ``--no-proxy`` name, with the proxy's password from the vault.
+
+    Raises:
+        InputError: the proxy's address cannot be used.
+    """
+    found = parse_proxy(proxy) if proxy else None
+    if found is not None and found.user and not found.password:
+        kept = store.get(proxy_secret(found))
+        found = replace(found, password="" if kept is None else kept.decode())
+    return Network(proxy=found, no_proxy=tuple(each.strip() for each in no_proxy.split(",") if each.strip()))
 
 
 def remember(reached: Reached) -> None:

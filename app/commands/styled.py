@@ -40,10 +40,12 @@ class _LiveTransferBar(TransferBar):
     progress: Progress
     task: TaskID
 
-    def show(self, done: int, *, words: str, parts: str, rate: float) -> None:
+    def show(self, done: int, *, words: str, parts: str, rate: float, size: int | None = None) -> None:
         """See `TransferBar`."""
         speed = f"{rate / 1e6:.1f} MB/s" if rate else ""
-        self.progress.update(self.task, completed=done, words=_escaped(words), parts=parts, speed=speed)
+        self.progress.update(
+            self.task, total=size, completed=done, words=_escaped(words), parts=parts, speed=speed
+        )
 
 
 class Styled:
@@ -107,7 +109,7 @@ class Styled:
                 self._bars = Progress(*columns, console=self.err, transient=True)
                 self._bars.start()
             bars, self._bars_open = self._bars, self._bars_open + 1
-        task = bars.add_task(_escaped(name), total=size, words="", parts="", speed="")
+        task = bars.add_task(_escaped(name), total=size or None, words="", parts="", speed="")
         try:
             yield _LiveTransferBar(bars, task)
         finally:

@@ -172,7 +172,8 @@ def _add_limits(transfers: App, screen: Screen) -> None:
         """Show how fast the agent may send; set what is named.
 
         Args:
-            limit: bytes per second for all its transfers together, such as "2 MB/s"; 0 stops.
+            limit: bytes per second for all its transfers and what the desktop there fetches, together, such
+                as "2 MB/s"; 0 stops.
             hours: another limit in hours of the week, such as "mon-fri 08:00-18:00 2MB/s"; may be repeated.
             no_hours: no hours of the week any more.
             only_idle: send only while nobody else uses that machine and its link.

@@ -16,7 +16,7 @@ from app.commands.console import Screen
 
 DESCRIBED: Mapping[str, tuple[str, ...]] = {
     "case_verbs": ("sign-in", "sign-out", "cases", "case", "comment"),
-    "file_verbs": ("send", "download", "bundle"),
+    "file_verbs": ("send", "download", "fetch", "bundle"),
     "masking_verbs": ("mask", "unmask", "keys", "lens"),
     "rules_verbs": ("rules",),
     "transfer_verbs": ("trust", "proxy-password", "transfers"),

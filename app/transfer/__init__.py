@@ -29,15 +29,17 @@ from app.transfer.wire import Patience, TokenSource
 from app.transfer.wording import hours_words, parse_hours, parse_rate, parse_span, rate_words
 
 if TYPE_CHECKING:
-    from app.transfer.session import SftpServer, show_host_key
+    from app.transfer.session import SftpServer, needs_passphrase, show_host_key
     from app.transfer.sftp import ReadBack, SftpDestination
-    from app.transfer.sftp_download import RemoteFile, fetch_over_sftp
+    from app.transfer.sftp_download import FetchedOverSftp, RemoteFile, fetch_over_sftp
 
 _OVER_SSH = {
+    "FetchedOverSftp": "sftp_download",
     "ReadBack": "sftp",
     "RemoteFile": "sftp_download",
     "SftpDestination": "sftp",
     "SftpServer": "session",
+    "needs_passphrase": "session",
     "show_host_key": "session",
     "fetch_over_sftp": "sftp_download",
 }
@@ -53,6 +55,7 @@ __all__ = [
     "Destination",
     "Entry",
     "Features",
+    "FetchedOverSftp",
     "HostKey",
     "Hours",
     "Idleness",
@@ -95,6 +98,7 @@ __all__ = [
     "idempotency_key",
     "known_host_key",
     "limiter_for",
+    "needs_passphrase",
     "next_turn",
     "parse_hours",
     "parse_rate",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from app.transfer.board import Board
 from app.transfer.destination import Destination, Opened
-from app.transfer.growth import IN_MEMORY, Growth, part_size, room_for_parts
+from app.transfer.growth import IN_MEMORY, Growth, overlapping, part_size, room_for_parts
 from app.transfer.journal import Transfer
 from app.transfer.lanes import Crew, Halted, Surroundings
 from app.transfer.ledger import Ledger
@@ -165,6 +165,7 @@ class Attempt:
         rate = moved / elapsed / lanes if measured and elapsed > 0 else 0.0
         self._board.in_memory = room_for_parts(lanes)
         self._whole.keep_memory(self._board.in_memory)
+        self._board.overlaps = overlapping(self._features, lane_rate=rate)
         self._board.part_size = part_size(
             self._features,
             size=self._transfer.size,

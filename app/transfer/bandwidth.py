@@ -107,6 +107,13 @@ class SystemPace:
         condition.wait(seconds)
 
 
+class Lender(Protocol):
+    """Another program's limiter, which counts our bytes among its own; `app.transfer.purse.Purse` is one."""
+
+    def draw(self, size: int, *, rate: int, going: Callable[[], None]) -> None:
+        """Wait until so many bytes may be moved; `rate` is the limit, `going` as for `Flow.take`."""
+
+
 class Limiter:
     """A token bucket for the sum of all connections. Usable from any thread.
 
@@ -115,10 +122,23 @@ class Limiter:
     """
 
     def __init__(
-        self, limits: Limits, *, pace: Pace | None = None, idle: Callable[[], bool] = lambda: True
+        self,
+        limits: Limits,
+        *,
+        pace: Pace | None = None,
+        idle: Callable[[], bool] = lambda: True,
+        lender: Lender | None = None,
     ) -> None:
-        """`idle`: whether nobody uses the machine; asked about once a second, only when it matters."""
+        """Limits that hold from now on.
+
+        Args:
+            limits: see there.
+            pace: the time it lives by.
+            idle: whether nobody uses the machine; asked about once a second, only when it matters.
+            lender: whose limit it is, too; asked only while there is one.
+        """
         self._limits = limits
+        self._lender = lender
         self._pace = pace or SystemPace()
         self._idle = idle
         self._lock = threading.Lock()
@@ -172,6 +192,8 @@ class Limiter:
 
     def take(self, flow: Flow, size: int, *, going: Callable[[], None]) -> None:
         """Count `size` bytes of the flow and wait until they are due."""
+        if self._lender is not None and (limit := self.rate_now()) is not None:
+            self._lender.draw(size, rate=limit, going=going)
         with self._lock:
             self._moved += size
             now = self._pace.now()
@@ -190,6 +212,9 @@ class Limiter:
             try:
                 self._wait_for(ticket, size, going=going)
             except BaseException:
+                # They do not leave: they cost the flow no turn.
+                self._moved -= size
+                flow.finished -= size / flow.weight
                 self._waiting.remove(ticket)
                 heapq.heapify(self._waiting)
                 self._changed.notify_all()

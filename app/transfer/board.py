@@ -49,6 +49,7 @@ class Board:
         self._halted = False
         self._error: BaseException | None = None
         self.part_size = 1
+        self.overlaps = True
 
     @property
     def error(self) -> BaseException | None:
@@ -150,9 +151,12 @@ class Board:
                 self._hungry.discard(lane)
 
     def take_if_ready(self, lane: object) -> Ready | None:
-        """One more part for a lane that puts one; None unless one is ready that no other lane waits for."""
+        """One more part for a lane that puts one; None unless one is ready that no other lane waits for.
+
+        None, too, where lanes take one part at a time (`overlaps`).
+        """
         with self._changed:
-            if self._halted or self._surplus > 0 or self._hungry:
+            if self._halted or self._surplus > 0 or self._hungry or not self.overlaps:
                 return None
             run = self._run_of(lane)
             return self._begin(lane, run) if run is not None and self._ready[run] else None

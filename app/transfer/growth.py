@@ -13,7 +13,7 @@ IN_MEMORY = 48 * 1024 * 1024
 _LANE_MEMORY = 2560 * 1024
 """What a connection holds, and what its comings and goings leave unused; taken from the room for parts."""
 
-_FAR, _VERY_FAR = 0.020, 0.080
+_FAR = 0.020
 _WINDOW = 1.0
 _FIRST_LOOK = 0.75
 _LONGEST_OPENING = 4.0
@@ -35,15 +35,15 @@ def first_connections(*, most: int, round_trip: float | None) -> int:
     """With how many a transfer begins, for a peer so many seconds away (None when not known)."""
     start = 2
     if round_trip is not None and round_trip > _FAR:
-        start = 8 if round_trip > _VERY_FAR else 6
+        start = 8
     return max(1, min(start, most))
 
 
 class Growth:
     """How many connections are wanted: more while the rate grows, fewer when it does not or on refusal.
 
-    It begins with two, with six at more than 20 ms to the peer and eight at more than 80 ms: there the
-    windows of TCP and SSH, not the link, are what holds one connection back. When far connections turn out to
+    It begins with two, and with eight at more than 20 ms to the peer: there the windows of TCP and SSH, not
+    the link, are what holds one connection back. When far connections turn out to
     carry next to nothing each, it goes to the most at once, and back when that brought nothing.
     """
 
@@ -135,6 +135,19 @@ class Growth:
         self.wanted = self._before
         self._best = rate
         self._rest_until = now + _REST
+
+
+def overlapping(features: Features, *, lane_rate: float) -> bool:
+    """Whether a connection begins a part before the last one is acknowledged. Pure.
+
+    It saves a round trip for each part. Where a connection takes more than a second for the smallest part,
+    that is little, and what a slow one has begun is what all others wait for in the end.
+
+    Args:
+        features: of the destination.
+        lane_rate: bytes per second of one connection; 0 when not measured yet.
+    """
+    return not 0 < lane_rate < features.smallest_part
 
 
 def part_size(

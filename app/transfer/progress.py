@@ -50,10 +50,13 @@ class Progress:
 
 
 class RateMeter:
-    """Bytes per second as an exponentially weighted mean over about ten seconds."""
+    """Bytes per second as an exponentially weighted mean over about ten seconds.
+
+    In the first ten seconds it is the mean since the first byte, so that how it began does not weigh on it.
+    """
 
     def __init__(self, *, now: float) -> None:
-        self._last = self._began = now
+        self._last = self._began = self._first = now
         self._pending = 0
         self._rate: float | None = None
         self._guesses: deque[tuple[float, float]] = deque()
@@ -65,8 +68,10 @@ class RateMeter:
         if elapsed < _SMALLEST_STEP:
             return
         current = self._pending / elapsed
-        weight = 1.0 - math.exp(-elapsed / _MEMORY)
-        self._rate = current if self._rate is None else self._rate + weight * (current - self._rate)
+        if not self._rate:
+            self._first = self._last
+        weight = max(1.0 - math.exp(-elapsed / _MEMORY), elapsed / (now - self._first))
+        self._rate = (self._rate or 0.0) + weight * (current - (self._rate or 0.0))
         self._last, self._pending = now, 0
 
     def reset(self, *, now: float) -> None:

@@ -10,6 +10,8 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import paramiko
 from paramiko.ssh_exception import AuthenticationException, IncompatiblePeer
@@ -331,7 +333,9 @@ def _sign_in(transport: paramiko.Transport, login: SftpLogin, *, peer: str) -> N
 def _private_key(login: SftpLogin) -> paramiko.PKey:
     assert login.key_file is not None  # noqa: S101 - the caller looked
     try:
-        return paramiko.PKey.from_path(login.key_file, login.key_passphrase or None)
+        # Its stubs say text; it hands what it gets to a reader that takes bytes only.
+        phrase: Any = login.key_passphrase.encode() or None
+        return paramiko.PKey.from_path(login.key_file, phrase)
     except (OSError, ValueError, TypeError, paramiko.SSHException, paramiko.pkey.UnknownKeyType) as error:
         raise CredentialsError(
             "The private key cannot be read",
@@ -339,6 +343,17 @@ def _private_key(login: SftpLogin) -> paramiko.PKey:
             todo="Check the file, its rights and its passphrase.",
             code="CF-1312",
         ) from error
+
+
+def needs_passphrase(key_file: Path) -> bool:
+    """Whether a private key is locked; False also for what is no key, which signing in says."""
+    try:
+        paramiko.PKey.from_path(key_file, None)
+    except (TypeError, paramiko.PasswordRequiredException):  # the former is what its readers say
+        return True
+    except (OSError, ValueError, paramiko.SSHException, paramiko.pkey.UnknownKeyType):
+        return False
+    return False
 
 
 def _not_accepted(peer: str) -> CredentialsError:

@@ -237,7 +237,7 @@ class Closing:
         """
         if not shipment.size or self.confirmed_later:
             return None, False
-        theirs = checked_by_server(session, handle, offset=0, length=shipment.size, beat=beat)
+        theirs = checked_by_server(session, handle, offset=0, length=shipment.size, rest=beat.rest)
         if theirs is None and shell is not None:
             theirs = shell.said(beat=beat)
         elif theirs is None and self.ask_shell:

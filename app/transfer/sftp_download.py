@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import logging
 import os
+import posixpath
 import threading
 import time
 from collections import deque
@@ -12,11 +13,13 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_ISREG
 
 from app.domain.errors import CredentialsError, PeerError, UnreachableError
 from app.transfer import failures
 from app.transfer.bandwidth import Flow, unlimited
 from app.transfer.crc import crc32
+from app.transfer.destination import Level
 from app.transfer.downloads.answers import Changed
 from app.transfer.downloads.fetching import Fetched, Progress
 from app.transfer.downloads.landing import Landing, disk
@@ -24,8 +27,8 @@ from app.transfer.downloads.ledger import Island, Ledger, Proven
 from app.transfer.downloads.writing import CHECKPOINT, open_part, write_at
 from app.transfer.ranges import ByteRange, RangeSet
 from app.transfer.session import Session
-from app.transfer.sftp_failures import guarded
-from app.transfer.sftp_proof import companion_digest
+from app.transfer.sftp_failures import guarded, no_such_file
+from app.transfer.sftp_proof import companion_digest, said_by_server
 from app.transfer.ssh import Attributes, Code, Mode, StatusError
 
 MOST_CONNECTIONS = 16
@@ -62,6 +65,18 @@ class RemoteFile:
     sha256: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class FetchedOverSftp(Fetched):
+    """What lies on this disk, and what it was compared with.
+
+    Attributes:
+        level: A: with `RemoteFile.sha256`, or with what the server itself computed; C: with the companion;
+            D: with nothing but its size, as nobody says a digest.
+    """
+
+    level: Level
+
+
 def fetch_over_sftp(
     wanted: RemoteFile,
     *,
@@ -70,11 +85,11 @@ def fetch_over_sftp(
     connections: int | None = None,
     on_progress: Progress | None = None,
     flow: Flow | None = None,
-) -> Fetched:
+) -> FetchedOverSftp:
     """Bring it to `target`, by way of ``<target>.part`` and its ledger; both are for their owner only.
 
     What an earlier call left is gone on with, as far as its digests prove it and the server's file has the
-    same size and time.
+    same size and time. Where neither `wanted` nor a companion has a digest, the server is asked for its own.
 
     Args:
         wanted: the file.
@@ -88,7 +103,7 @@ def fetch_over_sftp(
     Raises:
         IntegrityError: it is not what its digest says, and lies in ``<target>.quarantine`` (CF-1771).
         LocalError: there is no room (CF-1861), or the disk refuses (CF-1873).
-        PeerError: no such file (CF-1618), or another one each time (CF-1642).
+        PeerError: no such file (CF-1633), or another one each time (CF-1642).
         UnreachableError: it was cut; what arrived is kept for the next call.
     """
     call = _Call(
@@ -134,7 +149,7 @@ class _Call:
         self.landing = Landing(target)
         self._received = 0
 
-    def run(self) -> Fetched:
+    def run(self) -> FetchedOverSftp:
         """Once through; again when what lay here turns out to belong to other content."""
         session = self._connect()
         try:
@@ -152,6 +167,7 @@ class _Call:
             if not session.alive:
                 session = self._connect()
             with self._guarded(session):
+                level = self._level(session, digest, known=bool(known), size=size)
                 if self._found(session) != found:
                     raise Changed
         finally:
@@ -159,15 +175,28 @@ class _Call:
         if known and not _same(digest, known):
             raise self.landing.put_aside()
         self.landing.land()
-        return Fetched(sha256=digest, resumed=begun, received=self._received)
+        return FetchedOverSftp(sha256=digest, resumed=begun, received=self._received, level=level)
+
+    def _level(self, session: Session, digest: str, *, known: bool, size: int) -> Level:
+        """What the digest, when it is the known one, reaches; the server is asked when none is known."""
+        if known:
+            return Level.SERVER_SHA256 if self._wanted.sha256 else Level.COMPANION
+
+        def rest(seconds: float) -> None:
+            if self._on_progress is not None:
+                self._on_progress(size, size)
+            time.sleep(seconds)
+
+        said = said_by_server(session, self._wanted.path, size=size, rest=rest)
+        return Level.SERVER_SHA256 if said is not None and _same(digest, said) else Level.SIZE_ONLY
 
     def _guarded(self, session: Session) -> AbstractContextManager[None]:
         return guarded(self._wanted.peer, alive=lambda: session.alive)
 
     def _found(self, session: Session) -> Attributes:
         found = session.client.stat(self._wanted.path)
-        if found is None:
-            raise StatusError(Code.NO_SUCH_FILE)
+        if found is None or found.size is None or (found.mode is not None and not S_ISREG(found.mode)):
+            raise no_such_file(self._wanted.peer, posixpath.basename(self._wanted.path))
         return found
 
     def _bring(self, session: Session, ledger: Ledger) -> tuple[bool, str]:

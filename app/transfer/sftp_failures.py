@@ -47,13 +47,23 @@ def of_status(peer: str, error: StatusError, *, writing: bool = False) -> WorldE
     if error.code == Code.PERMISSION_DENIED:
         return RefusedError(
             "The server does not allow it",
-            happened=f"{peer} denies the right to write here.",
-            todo="Check the folder in the settings and the account's rights.",
+            happened=f"{peer} denies the right to {'write here' if writing else 'do this'}.",
+            todo="Check the path and the account's rights.",
             code="CF-1213",
         )
     if error.code in (Code.NO_CONNECTION, Code.CONNECTION_LOST):
         return failures.cut(peer)
     return failures.storage_full(peer) if writing else _failed(peer)
+
+
+def no_such_file(peer: str, name: str) -> PeerError:
+    """What is to be fetched is not there."""
+    return PeerError(
+        "The server has no such file",
+        happened=f"{peer} has no file {name}, or it is a folder.",
+        todo="Check its path; without a slash in front it begins in the folder that signing in leads to.",
+        code="CF-1633",
+    )
 
 
 def no_more_connections(peer: str) -> UnreachableError:

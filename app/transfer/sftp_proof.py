@@ -131,7 +131,9 @@ def differing(
     left = list(parts)
     while left and ask:
         beat.rest(0.0)
-        said = checked_by_server(session, handle, offset=left[0].offset, length=left[0].length, beat=beat)
+        said = checked_by_server(
+            session, handle, offset=left[0].offset, length=left[0].length, rest=beat.rest
+        )
         if said is None or not hmac.compare_digest(said, left[0].sha256):
             break
         del left[0]
@@ -146,7 +148,9 @@ def differing(
     ]
 
 
-def checked_by_server(session: Session, handle: bytes, *, offset: int, length: int, beat: Beat) -> str | None:
+def checked_by_server(
+    session: Session, handle: bytes, *, offset: int, length: int, rest: Callable[[float], None]
+) -> str | None:
     """The SHA-256 by the extension ``check-file``; None when the server has it not, or cannot now.
 
     It is asked for without being announced: some servers announce it in later versions of SFTP only.
@@ -155,7 +159,7 @@ def checked_by_server(session: Session, handle: bytes, *, offset: int, length: i
         return None
     fields = (string(handle), string("sha256"), long_number(offset), long_number(length), number(0))
     begun = session.client.begin_extended("check-file-handle", *fields)
-    session.await_answer(seconds=_DIGEST_SECONDS + length / _DIGEST_RATE, rest=beat.rest)
+    session.await_answer(seconds=_DIGEST_SECONDS + length / _DIGEST_RATE, rest=rest)
     try:
         reply = session.client.end_extended(begun)
     except StatusError:
@@ -195,6 +199,33 @@ def printed_by_shell(
     )
     found = None if said is None else _PRINTED.match(said)
     return None if found is None else found[1].decode()
+
+
+def said_by_server(session: Session, path: str, *, size: int, rest: Callable[[float], None]) -> str | None:
+    """The SHA-256 that the server itself computes of a file; None when it says none.
+
+    It may be of another file or range: only an equal one says something.
+
+    Args:
+        session: used by nobody else.
+        path: of the file.
+        size: of it.
+        rest: as for `printed_by_shell`.
+
+    Raises:
+        StatusError: it cannot be opened.
+        TimeoutError: there was no answer in time.
+    """
+    handle = session.client.open(path, Mode.READ)
+    said = checked_by_server(session, handle, offset=0, length=size, rest=rest)
+    session.client.close(handle)
+    if said is not None:
+        return said
+    try:
+        absolute = session.client.real_path(path)
+    except StatusError:
+        return None
+    return printed_by_shell(session, absolute, size=size, rest=rest)
 
 
 class ShellDigest:

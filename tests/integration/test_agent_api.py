@@ -28,6 +28,8 @@ from app.agentlink import (
     Jobs,
     JobsAsk,
     JobState,
+    LendAsk,
+    Lent,
     LimitHours,
     LimitsFrom,
     LimitsShown,
@@ -116,6 +118,9 @@ class Desk:
 
     def reset_limits(self) -> LimitsShown:
         return self.limits()
+
+    def lend(self, ask: LendAsk) -> Lent:
+        return Lent(ask.bytes)
 
     def quarantine(self) -> Quarantine:
         return Quarantine(files=[])

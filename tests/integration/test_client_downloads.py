@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from app.agentlink import LimitsFrom, LimitsShown, TransferLimits
+from app.agentlink import LendAsk, Lent, LimitsFrom, LimitsShown, TransferLimits
 from app.domain.errors import (
     IntegrityError,
     LocalError,
@@ -117,6 +117,9 @@ def test_a_folder_that_cannot_be_written_is_a_local_error(portal, client, tmp_pa
 
 def test_the_desktops_limit_holds_for_what_comes_from_the_portal(portal, client, tmp_path):
     class Agent:
+        def lend(self, ask: LendAsk) -> Lent:
+            return Lent(ask.bytes)
+
         def limits(self):
             return LimitsShown(TransferLimits(rate=128_000), LimitsFrom.PERSON, fixed=False, rate_now=None)
 

@@ -21,6 +21,8 @@ from app.agentlink import (
     Jobs,
     JobsAsk,
     JobState,
+    LendAsk,
+    Lent,
     LimitsFrom,
     LimitsShown,
     Preview,
@@ -335,6 +337,10 @@ class FakeAgent:
             TransferLimits(), LimitsFrom.CONFIGURATION, fixed=self.shown.fixed, rate_now=None
         )
         return self.shown
+
+    def lend(self, ask: LendAsk) -> Lent:
+        self._enter("lend", ask)
+        return Lent(ask.bytes)
 
     def quarantine(self) -> Quarantine:
         return Quarantine([])

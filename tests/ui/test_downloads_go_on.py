@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.domain.errors import RefusedError, UnreachableError, WorldError
+from app.portal.contract import CaseFile
 from app.transfer import Limiter, RetryPolicy
 from tests.peers.fakes import FakePortal
 from tests.peers.made_up import NOW, NUMBER
@@ -130,6 +131,69 @@ def test_a_download_that_was_cut_arrives_without_a_person(
     qtbot.waitUntil(lambda: any("Saved to" in each for each in tips(tab)))
     assert portal.asked == 3
     assert (tmp_path / "collect-sip-traces.txt").exists()
+
+
+def waits(tab: FilesTab) -> bool:
+    return any("Again in" in each for each in tips(tab))
+
+
+def without(portal: Flaky, file_id: str) -> list[CaseFile]:
+    return [each for each in portal.case_files if each.id != file_id]
+
+
+def show(qtbot: QtBot, tab: FilesTab, number: str, files: list[CaseFile]) -> None:
+    tab.show_files(number, files)
+    qtbot.waitUntil(lambda: all(tab.row(each.id) is not None for each in files))
+
+
+@pytest.fixture
+def patient(qtbot: QtBot, qapp: QApplication, portal: Flaky, tmp_path: Path) -> FilesTab:
+    """Its waits are so long that none of them ends by itself."""
+    install_theme(qapp)
+    made = FilesTab(
+        portal,
+        clock=lambda: NOW,
+        downloads=tmp_path,
+        going_on=lambda parent: GoingOn(parent, policy=RetryPolicy(first=300, draw=lambda: 1.0)),
+    )
+    qtbot.addWidget(made)
+    show(qtbot, made, NUMBER, portal.case_files)
+    return made
+
+
+def test_another_list_of_files_does_not_end_a_wait(
+    qtbot: QtBot, patient: FilesTab, portal: Flaky, tmp_path: Path
+) -> None:
+    patient.download("f-6")
+    qtbot.waitUntil(lambda: waits(patient))
+    show(qtbot, patient, NUMBER, without(portal, "f-1"))
+    assert waits(patient)
+    row = patient.row("f-6")
+    assert row is not None
+    portal.cuts = 0
+    row.download.emit()
+    qtbot.waitUntil(lambda: any("Saved to" in each for each in tips(patient)))
+    assert (tmp_path / "collect-sip-traces.txt").exists()
+    assert portal.asked == 2
+
+
+def test_a_download_goes_on_while_another_case_is_shown(
+    qtbot: QtBot, tab: FilesTab, portal: Flaky, tmp_path: Path
+) -> None:
+    tab.download("f-6")
+    tab.show_files("0003999999", [])
+    qtbot.waitUntil((tmp_path / "collect-sip-traces.txt").exists)
+    show(qtbot, tab, NUMBER, portal.case_files)
+    qtbot.waitUntil(lambda: any("Saved to" in each for each in tips(tab)))
+    assert portal.asked == 3
+
+
+def test_a_failure_is_still_said_when_the_list_changes(qtbot: QtBot, tab: FilesTab, portal: Flaky) -> None:
+    portal.error = RefusedError("Not allowed", happened="No.", todo="Ask.", code="CF-1210")
+    tab.download("f-6")
+    qtbot.waitUntil(lambda: tab.panel("f-6") is not None)
+    show(qtbot, tab, NUMBER, without(portal, "f-1"))
+    assert tab.panel("f-6") is not None
 
 
 def test_what_waiting_does_not_mend_is_shown_with_a_button(

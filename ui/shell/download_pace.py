@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import threading
 import time
 from collections.abc import Callable
@@ -10,11 +11,12 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from app.agentlink import LimitHours, LimitsShown, TransferLimits
+from app.agentlink import LendAsk, LimitHours, LimitsShown, TransferLimits
 from app.domain.errors import WorldError
 from app.transfer import Hours, Idleness, Limiter, Limits
 from app.transfer.bandwidth import Pace
 from app.transfer.idle import Machine, Reading, ThisMachine
+from app.transfer.purse import Purse
 from app.transfer.wording import parse_time
 from ui.shell.services import AgentService, PortalService
 from ui.tasks import beside
@@ -30,7 +32,9 @@ _log = logging.getLogger(__name__)
 class DownloadPace:
     """One limiter for all downloads of the desktop. Usable from any thread.
 
-    Without an agent there are no limits. When it cannot be asked, what it said last holds.
+    The limit is that of the agent, for what it sends and what the desktop fetches together: the agent's own
+    limiter is asked for what is fetched. Without an agent there are no limits. When it cannot be asked, what
+    it said last holds for the downloads alone.
     """
 
     def __init__(
@@ -61,7 +65,9 @@ class DownloadPace:
         self._idleness = Idleness(moved=self._moved, machine=self._both)
         self._idle = False
         self._agents_moved = 0
-        self.limiter = Limiter(Limits(), pace=pace, idle=lambda: self._idle)
+        self._who = secrets.token_hex(8)
+        purse = None if agent is None else Purse(partial(self._borrow, agent), beside=beside, pace=pace)
+        self.limiter = Limiter(Limits(), pace=pace, idle=lambda: self._idle, lender=purse)
 
     @property
     def held(self) -> bool:
@@ -128,6 +134,9 @@ class DownloadPace:
         if shown.limits.only_idle:
             self._idle = self._idleness()
         self.take(shown)
+
+    def _borrow(self, agent: AgentService, count: int) -> int | None:
+        return agent.lend(LendAsk(bytes=count, who=self._who)).bytes
 
     def _moved(self) -> int:
         return self.limiter.moved + self._agents_moved

@@ -19,6 +19,8 @@ from app.agentlink import (
     Job,
     Jobs,
     JobsAsk,
+    LendAsk,
+    Lent,
     LimitsShown,
     Preview,
     PreviewAsk,
@@ -101,6 +103,7 @@ class AgentService(Protocol):
     def limits(self) -> LimitsShown: ...  # noqa: D102
     def set_limits(self, limits: TransferLimits) -> LimitsShown: ...  # noqa: D102
     def reset_limits(self) -> LimitsShown: ...  # noqa: D102
+    def lend(self, ask: LendAsk) -> Lent: ...  # noqa: D102
     def quarantine(self) -> Quarantine: ...  # noqa: D102
     def alarm(self, alarm: int) -> AlarmShown: ...  # noqa: D102
     def events(self, since: int, timeout: float = 25.0) -> Events: ...  # noqa: D102

@@ -51,6 +51,7 @@ def test_what_changes_anything_is_not_for_viewers() -> None:
         "job",
         "quarantine",
         "limits",
+        "lend",
         "find",
         "holds",
         "readiness",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from agent.jobs import TransferPace
-from app.agentlink import LimitHours, LimitsFrom, TransferLimits
+from app.agentlink import LendAsk, LimitHours, LimitsFrom, TransferLimits
 from app.domain.errors import InputError, LocalError, RefusedError
 
 CONFIGURED = TransferLimits(rate=1000, connections=4)
@@ -77,3 +77,32 @@ def test_damaged_limits_are_said_and_not_passed_over(tmp_path: Path, content: by
     with pytest.raises(LocalError) as caught:
         pace(tmp_path)
     assert caught.value.code == "CF-1886"
+
+
+def test_without_a_limit_nothing_is_counted(tmp_path: Path) -> None:
+    free = TransferPace(tmp_path / "limits.json", configured=TransferLimits(), fixed=False)
+    assert free.lend(LendAsk(bytes=10, who="desktop")).bytes is None
+
+
+def test_what_was_lent_is_not_said_to_be_the_agents_own(tmp_path: Path) -> None:
+    fast = TransferPace(tmp_path / "limits.json", configured=TransferLimits(rate=10**9), fixed=False)
+    assert fast.lend(LendAsk(bytes=1000, who="desktop")).bytes == 1000
+    assert (fast.limiter.moved, fast.shown().moved) == (1000, 0)
+
+
+def test_no_more_is_lent_at_once_than_a_quarter_of_a_second(tmp_path: Path) -> None:
+    fast = TransferPace(tmp_path / "limits.json", configured=TransferLimits(rate=10**9), fixed=False)
+    assert fast.lend(LendAsk(bytes=10**12, who="desktop")).bytes == 10**9 // 4
+
+
+def test_where_nothing_may_move_nothing_is_lent(tmp_path: Path) -> None:
+    closed = TransferPace(tmp_path / "limits.json", configured=TransferLimits(rate=0), fixed=False)
+    assert closed.lend(LendAsk(bytes=10, who="desktop")).bytes == 0
+    assert closed.limiter.moved == 0
+
+
+@pytest.mark.parametrize("ask", [LendAsk(0, "x"), LendAsk(-1, "x"), LendAsk(1, ""), LendAsk(1, "x" * 65)])
+def test_what_cannot_be_lent_is_refused(tmp_path: Path, ask: LendAsk) -> None:
+    with pytest.raises(InputError) as caught:
+        pace(tmp_path).lend(ask)
+    assert caught.value.code == "CF-1188"

@@ -11,7 +11,7 @@ import pytest
 from app.domain.errors import CredentialsError, UnreachableError
 from app.domain.files import SealedBundle
 from app.transfer import Control, Journal, Progress, RetryPolicy, TransferState, send
-from app.transfer.growth import IN_MEMORY, Growth, part_size, room_for_parts
+from app.transfer.growth import IN_MEMORY, Growth, overlapping, part_size, room_for_parts
 from tests.peers.memory_store import Fault, MemoryDestination, MemoryStore
 from tests.peers.sealed import sealed_bundle
 
@@ -177,7 +177,7 @@ def test_no_more_than_the_link_needs() -> None:
     assert growth.wanted <= 3
 
 
-@pytest.mark.parametrize(("round_trip", "start"), [(None, 2), (0.001, 2), (0.05, 6), (0.1, 8)])
+@pytest.mark.parametrize(("round_trip", "start"), [(None, 2), (0.001, 2), (0.05, 8), (0.1, 8)])
 def test_it_begins_with_what_the_distance_asks_for(round_trip: float | None, start: int) -> None:
     assert Growth(most=16, round_trip=round_trip).wanted == start
 
@@ -190,14 +190,14 @@ def test_a_narrow_link_has_few_connections_again_soon() -> None:
     growth = Growth(most=16, round_trip=0.05)
     for tick in range(50):
         growth.measure(int(1.25e6 * tick / 10), open_now=growth.wanted, now=tick / 10)
-    assert growth.wanted == 6
+    assert growth.wanted == 8
 
 
 def test_connections_that_never_open_do_not_keep_it_from_measuring() -> None:
     growth = Growth(most=16, round_trip=0.05)
     for tick in range(60):
         growth.measure(int(2e7 * tick / 10), open_now=3, now=tick / 10)
-    assert growth.wanted > 6
+    assert growth.wanted > 8
 
 
 def test_after_a_refusal_it_stays_with_those_that_are_open() -> None:
@@ -207,13 +207,21 @@ def test_after_a_refusal_it_stays_with_those_that_are_open() -> None:
 
 
 def test_a_limit_on_this_side_is_no_reason_for_more() -> None:
-    assert measured(Growth(most=16, round_trip=0.05, limited=True), rate=3e5, seconds=1) == 6
+    assert measured(Growth(most=16, round_trip=0.05, limited=True), rate=3e5, seconds=1) == 8
 
 
 def test_after_a_refusal_thin_connections_are_no_reason_for_more() -> None:
     growth = Growth(most=16, round_trip=0.05)
     growth.refused(open_now=3, now=0.0)
     assert measured(growth, rate=3e5, seconds=5) == 3
+
+
+@pytest.mark.parametrize(("rate", "overlaps"), [(0.0, True), (3e5, False), (1e6, True), (1e8, True)])
+def test_on_thin_connections_no_part_is_begun_before_the_last_has_arrived(
+    rate: float, overlaps: bool
+) -> None:
+    features = MemoryDestination(MemoryStore()).features.__class__(most_connections=16)
+    assert overlapping(features, lane_rate=rate) is overlaps
 
 
 def test_parts_are_smaller_on_slow_connections_and_larger_on_fast_ones() -> None:

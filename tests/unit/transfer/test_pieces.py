@@ -100,6 +100,16 @@ def test_what_is_left_is_the_median_of_half_a_minute() -> None:
     assert said == pytest.approx(60, rel=0.1)
 
 
+def test_a_slow_beginning_does_not_weigh_on_the_rate() -> None:
+    """Connecting takes a second, the first steps bring little; then it moves 1000 bytes a second."""
+    meter = RateMeter(now=0.0)
+    meter.add(0, now=1.0)
+    meter.add(5, now=1.05)
+    for tick in range(1, 41):
+        meter.add(100, now=1.05 + tick / 10)
+    assert meter.rate == pytest.approx(1000, rel=0.05)
+
+
 def test_nothing_moved_has_no_eta() -> None:
     assert RateMeter(now=0.0).eta(10, now=9.0) is None
 

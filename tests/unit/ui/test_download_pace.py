@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from app.agentlink import LimitHours, LimitsFrom, LimitsShown, TransferLimits
+from app.agentlink import LendAsk, Lent, LimitHours, LimitsFrom, LimitsShown, TransferLimits
 from app.domain.errors import UnreachableError
-from app.transfer import Limiter
+from app.transfer import Limiter, Limits
+from app.transfer.bandwidth import Flow
 from app.transfer.idle import QUIET_FOR, Reading
 from tests.peers.fake_pace import FakePace
 from ui.shell.download_pace import LOOK_EVERY, DownloadPace
@@ -31,12 +32,22 @@ class Agent:
         self.shown = LimitsShown(limits, LimitsFrom.PERSON, fixed=False, rate_now=None)
         self.asked = 0
         self.away = False
+        self.borrowers: set[str] = set()
+        self.limiter: Flow | None = None
 
     def limits(self) -> LimitsShown:
         self.asked += 1
         if self.away:
             raise UnreachableError("Away", happened="It does not answer.", todo="Wait.", code="CF-1510")
         return self.shown
+
+    def lend(self, ask: LendAsk) -> Lent:
+        if self.away:
+            raise UnreachableError("Away", happened="It does not answer.", todo="Wait.", code="CF-1510")
+        self.borrowers.add(ask.who)
+        if self.limiter is not None:
+            self.limiter.take(ask.bytes, going=lambda: None)
+        return Lent(ask.bytes)
 
     def set(self, limits: TransferLimits) -> None:
         self.shown = replace(self.shown, limits=limits)
@@ -199,7 +210,7 @@ def test_what_settings_set_holds_at_once() -> None:
 
 
 def test_an_agent_that_is_slow_holds_up_no_byte() -> None:
-    """It answers once, and never again: the download ends under what it said."""
+    """It answers once, and never again: the download ends under what it said, after a moment of patience."""
     scene, asked = Scene(TransferLimits(rate=MB)), []
     desktop = DownloadPace(
         scene.agent,  # type: ignore[arg-type]
@@ -208,10 +219,29 @@ def test_an_agent_that_is_slow_holds_up_no_byte() -> None:
         beside=asked.append,
     )
     scene.desktop = desktop
+    # The first look at the limits is waited for; then it is asked to lend, and does not answer.
+    assert scene.fetch() == pytest.approx(10 + 3, rel=0.05)
     assert scene.fetch() == pytest.approx(10, rel=0.05)
-    assert len(asked) == 1
-    asked[0]()
-    assert scene.fetch() == pytest.approx(10, rel=0.05)
+    assert len(asked) == 2
+
+
+def test_what_the_agent_sends_and_what_is_fetched_is_one_sum() -> None:
+    """The agent has as much to send as there is to fetch: each gets half of the limit."""
+    scene = Scene(TransferLimits(rate=MB), size=5 * MB)
+    limiter = Limiter(Limits(MB), pace=scene.pace)
+    sending, sent = limiter.flow(), 0
+    scene.agent.limiter = limiter.flow()
+
+    def send_too(done: int, _whole: int) -> None:
+        nonlocal sent
+        while sent < done:
+            sending.take(BLOCK, going=lambda: None)
+            sent += BLOCK
+
+    took = scene.fetch(send_too)
+    assert (5 * MB + sent) / took == pytest.approx(MB, rel=0.05)
+    assert sent == pytest.approx(5 * MB, rel=0.05)
+    assert len(scene.agent.borrowers) == 1
 
 
 def test_the_agent_is_not_asked_for_every_block() -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -14,10 +13,11 @@ from PySide6.QtCore import QObject, QStandardPaths, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.bundle.manifest import Manifest
-from app.domain.errors import CaseferryError, PeerError, UnreachableError
+from app.domain.errors import CaseferryError, PeerError
 from app.domain.files import Origin
 from app.portal.contract import CaseFile
 from app.transfer.downloads import local_name
+from ui.pages.case.fetching import Fetching, FetchState
 from ui.pages.case.file_row import CHECK_WIDTH, TIME_WIDTH, FileRow
 from ui.pages.case.file_text import FilesFilter, chip_text, passes
 from ui.pages.case.going_on import GoingOn
@@ -29,7 +29,6 @@ from ui.widgets.glyphs import Note, error_note
 from ui.widgets.labels import Rule, TextLabel
 from ui.widgets.scroll_column import ScrollColumn
 
-_PROGRESS_EVERY = 0.25
 _ROWS_PER_TURN = 5
 
 
@@ -38,11 +37,11 @@ def safe_name(name: str) -> str:
     return local_name(name)
 
 
-def free_path(folder: Path, name: str) -> Path:
-    """A path in the folder that no file has yet: ``name (2).zip``."""
+def free_path(folder: Path, name: str, *, taken: Collection[Path] = ()) -> Path:
+    """A path in the folder that no file has yet, and that is not `taken`: ``name (2).zip``."""
     wanted = folder / safe_name(name)
     number = 2
-    while wanted.exists():
+    while wanted.exists() or wanted in taken:
         stem, suffix = Path(safe_name(name)).stem, Path(safe_name(name)).suffix
         wanted = folder / f"{stem} ({number}){suffix}"
         number += 1
@@ -66,22 +65,6 @@ def read_manifest_bytes(data: bytes) -> Manifest:
         ) from error
 
 
-class _Progress(QObject):
-    """Carries bytes so far from the worker to the GUI thread, at most four times a second."""
-
-    moved = Signal(int, int)
-
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
-        self._last = 0.0
-
-    def __call__(self, done: int, whole: int) -> None:
-        now = time.monotonic()
-        if now - self._last >= _PROGRESS_EVERY or done >= whole:
-            self._last = now
-            self.moved.emit(done, whole)
-
-
 class FilesTab(QWidget):
     """The list of a case's files.
 
@@ -98,12 +81,12 @@ class FilesTab(QWidget):
         clock: Callable[[], datetime],
         downloads: Path | None = None,
         pace: FetchingPace | None = None,
-        going_on: Callable[[QWidget], GoingOn] = GoingOn,
+        going_on: Callable[[QObject], GoingOn] = GoingOn,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._make_going_on = going_on
-        self._going_on: dict[str, GoingOn] = {}
+        self._fetching: dict[tuple[str, str], Fetching] = {}
         self._portal, self._clock, self._pace = portal, clock, pace
         standard = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DownloadLocation)
         self._downloads = downloads or Path(standard or Path.home())
@@ -136,7 +119,6 @@ class FilesTab(QWidget):
         if case != self._case:
             self._panels.clear()
             self._rows.clear()
-            self._going_on.clear()
             self._to_open.clear()
         if case == self._case and files == self._files and self._rows:
             return
@@ -169,7 +151,6 @@ class FilesTab(QWidget):
                 widget.hide()
                 widget.deleteLater()
         self._rows.clear()
-        self._going_on.clear()
         self._panels.clear()
         self._waiting.clear()
         self._to_open = opened
@@ -220,6 +201,7 @@ class FilesTab(QWidget):
         shown.download.connect(lambda file_id=file.id: self.download(file_id))
         self._rows[file.id] = shown
         self._list.addWidget(shown)
+        self._show_fetching(self._case, file.id)
 
     def _add_empty(self, chosen: FilesFilter) -> None:
         holder = QWidget()
@@ -302,49 +284,44 @@ class FilesTab(QWidget):
         Task.run(save, owner=self).on_error(lambda error: self._show_error(case, file_id, error))
 
     def download(self, file_id: str) -> None:
-        """Fetch a file into the downloads folder, with progress; a broken download goes on where it ended."""
-        row = self._rows[file_id]
-        target = free_path(self._downloads, row.file.name)
-        progress = _Progress(row)
-        progress.moved.connect(lambda done, whole: self._show_progress(file_id, row, done, whole))
-        if file_id in self._going_on:
-            self._going_on[file_id].stop()
-        row.show_progress(0, row.file.size)
+        """Fetch a file into the downloads folder, with progress; a broken download goes on where it ended.
+
+        It goes on, too, while other files or another case are shown.
+        """
+        key = (self._case, file_id)
+        fetching = self._fetching.get(key) or self._new_fetching(*key, size=self._rows[file_id].file.size)
+        if fetching.state is FetchState.MOVING:
+            return
+        self._drop_panel_of_error(file_id)
+        kept = fetching.target if fetching.under_way and not fetching.target.exists() else None
+        taken = {each.target for each in self._fetching.values() if each.under_way}
+        fetching.begin(kept or free_path(self._downloads, self._rows[file_id].file.name, taken=taken))
+
+    def _new_fetching(self, case: str, file_id: str, *, size: int) -> Fetching:
         fetch = self._portal.download if self._pace is None else partial(self._pace.fetch, self._portal)
-        Task.run(fetch, self._case, file_id, target, on_progress=progress, owner=row).on_done(
-            lambda _result: row.show_saved(target.parent.name)
-        ).on_error(lambda error: self._download_failed(file_id, error))
+        made = Fetching(
+            self,
+            fetch=lambda target, tell: fetch(case, file_id, target, on_progress=tell),
+            size=size,
+            held=lambda: self._pace is not None and self._pace.held,
+            going_on=self._make_going_on,
+        )
+        made.changed.connect(lambda: self._show_fetching(case, file_id))
+        self._fetching[case, file_id] = made
+        return made
 
-    def _held(self) -> bool:
-        return self._pace is not None and self._pace.held
-
-    def _show_progress(self, file_id: str, row: FileRow, done: int, whole: int) -> None:
-        if file_id in self._going_on:
-            self._going_on[file_id].moved(done)
-        row.show_progress(done, whole, held=self._held())
-
-    def _download_failed(self, file_id: str, error: CaseferryError) -> None:
-        row = self._rows.get(file_id)
-        if row is None:
+    def _show_fetching(self, case: str, file_id: str) -> None:
+        """How a download is, on its row, when that is shown."""
+        fetching, row = self._fetching.get((case, file_id)), self._rows.get(file_id)
+        if fetching is None or row is None or case != self._case:
             return
-        if isinstance(error, UnreachableError) and error.retryable:
-            self._wait_for(file_id, row, error)
-            return
-        row.show_download_button()
-        self._put_panel(file_id, error_note(error, retry=lambda: self._retry_download(file_id)))
+        fetching.show_on(row)
+        if fetching.error is not None:
+            self._put_panel(file_id, error_note(fetching.error, retry=lambda: self.download(file_id)))
 
-    def _wait_for(self, file_id: str, row: FileRow, error: UnreachableError) -> None:
-        """What passes by itself is waited for."""
-        waiting = self._going_on.get(file_id)
-        if waiting is None or waiting.parent() is not row:
-            waiting = self._going_on[file_id] = self._make_going_on(row)
-            waiting.left.connect(lambda seconds: row.show_waiting(waiting.why, seconds))
-            waiting.again.connect(lambda: self.download(file_id))
-        waiting.begin(error)
-
-    def _retry_download(self, file_id: str) -> None:
-        panel = self._panels.pop(file_id, None)
+    def _drop_panel_of_error(self, file_id: str) -> None:
+        failed = self._fetching[self._case, file_id].error is not None
+        panel = self._panels.pop(file_id, None) if failed else None
         if panel is not None:
             panel.hide()
             panel.deleteLater()
-        self.download(file_id)

@@ -93,7 +93,10 @@ class BandwidthPane(QWidget):
         column.setSpacing(18)
         week = Card(
             self.tr("Weekly schedule"),
-            self.tr("Drag over hours, then pick a limit. Arrow keys and Shift select, 1 to 5 set the limit."),
+            self.tr(
+                "One limit for what the agent sends and what is fetched here, together. Drag over hours, then"
+                " pick a limit; arrow keys and Shift select, 1 to 5 set the limit."
+            ),
         )
         inner = QWidget()
         cells = QVBoxLayout(inner)
