@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ from agent.audit import AuditDesk
 from agent.catalogue import readiness_at
 from agent.service.config import AgentConfig, read_config
 from agent.service.secrets import client_secret, pinned_certificate, pseudonym_key, way_out
-from agent.watch import is_share, proven_hints, scan_folder, short_of_watches
+from agent.watch import is_share, proven_hints, scan_folder, short_of_watches, slow_share
 from app.agentlink import ENDPOINT_NAME, AgentClient, AuditCheckAsk, Verdict, read_endpoint_in
 from app.domain.errors import (
     CredentialsError,
@@ -90,7 +91,9 @@ def _folders(config: AgentConfig) -> Iterator[Finding]:
             "rules", Verdict.WARN, "There is no rule: only dropped files are sent.", "Add a [[rule]]."
         )
     for folder in dict.fromkeys(folder for rule in config.rules for folder in rule.folders):
+        began = time.monotonic()
         scan = scan_folder(folder)
+        late = slow_share(folder.name, time.monotonic() - began) if is_share(folder) else ""
         check = f"folder {folder}"
         if not scan.readable:
             yield Finding(
@@ -110,6 +113,10 @@ def _folders(config: AgentConfig) -> Iterator[Finding]:
             )
         else:
             yield _ok(check, f"{len(scan.files)} files.")
+        if late:
+            yield Finding(
+                f"scans of {folder}", Verdict.WARN, late, "Name a folder with fewer files in the rule."
+            )
         if scan.archives:
             yield Finding(
                 f"packed files in {folder}",

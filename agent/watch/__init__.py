@@ -1,6 +1,6 @@
 """That a file changed: events are hints, the scan is the truth."""
 
-from agent.watch.agenda import Tiers
+from agent.watch.agenda import Tiers, slow_share
 from agent.watch.fingerprint import FileShrank, Fingerprint, still_begins_with, take_fingerprint
 from agent.watch.hints import HintSource, NoHints, OnHint, file_events, short_of_watches
 from agent.watch.listing import Listing, list_directory
@@ -38,6 +38,7 @@ __all__ = [
     "rotated_name",
     "scan_folder",
     "short_of_watches",
+    "slow_share",
     "still_begins_with",
     "take_fingerprint",
     "unpacked_name",

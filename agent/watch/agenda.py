@@ -11,6 +11,8 @@ _GAP_PER_LOOK = 10.0
 """After a look there is a rest of ten times the processor time that it took: at most 10 % of a core."""
 _LONGEST_GAP = 2.0
 _SHARE_OF_SCANNING = 0.02
+_LONGEST_ON_SHARES = 600.0
+_LONGEST_OF_ALL = 86_400.0
 _SMALLEST_FULL_GAP = 1.0
 _GAP_PER_FULL = 5.0
 _MOST_DIRTY = 4096
@@ -25,24 +27,53 @@ class Tiers:
         hot: files that were written a short while ago.
         directories: whether names came or went, by the directories' own times of change.
         full: every file.
-        longest: what `full` may grow to where scanning is slow (network shares), so that it takes 2 % of the
-            time at most; the same as `full` on local disks.
+        longest: what `full` may grow to after one slow scan where scanning is slow (network shares), so that
+            it takes 2 % of the time at most; the same as `full` on local disks.
+        share: whether the folder lies on a network share. Where two scans in a row are slow, `full` grows
+            beyond `longest` there, to a day at most.
     """
 
     hot: float
     directories: float
     full: float
     longest: float
+    share: bool = False
 
     @classmethod
     def of(cls, *, full: float, share: bool) -> Tiers:
         """The tiers for this period of the full scan."""
-        longest = max(full, 600.0) if share else full
-        return cls(hot=min(1.0, full), directories=min(10.0, full), full=full, longest=longest)
+        longest = max(full, _LONGEST_ON_SHARES) if share else full
+        hot, directories = min(1.0, full), min(10.0, full)
+        return cls(hot=hot, directories=directories, full=full, longest=longest, share=share)
 
-    def next_full(self, took: float) -> float:
-        """Seconds from the start of a full scan that took so long to the start of the next one."""
-        return min(max(self.full, took / _SHARE_OF_SCANNING), self.longest)
+    def next_full(self, took: float, *, before: float = 0.0) -> float:
+        """Seconds from the start of a full scan that took so long to the start of the next one.
+
+        Args:
+            took: seconds of the last one.
+            before: seconds of the one before it. One scan alone may be slow because the share did not answer
+                for a while, so the shorter of the two decides how far beyond `longest` the next one is.
+        """
+        wanted = max(self.full, took / _SHARE_OF_SCANNING)
+        if not self.share:
+            return min(wanted, self.longest)
+        usual = min(took, before) / _SHARE_OF_SCANNING
+        return min(wanted, max(self.longest, usual), max(self.longest, _LONGEST_OF_ALL))
+
+
+def late_text(name: str, period: float) -> str:
+    """That a folder is scanned only once in so many seconds, for people."""
+    return (
+        f"A full scan of {name} is slow, so there is one every {period / 60:.0f} minutes:"
+        " a write to a file that was quiet before is seen that late."
+    )
+
+
+def slow_share(name: str, took: float) -> str:
+    """What is late in a share whose full scans take so many seconds, for people; empty when nothing is."""
+    tiers = Tiers.of(full=_LONGEST_ON_SHARES, share=True)
+    period = tiers.next_full(took, before=took)
+    return late_text(name, period) if period > tiers.longest else ""
 
 
 class LookKind(StrEnum):
@@ -78,6 +109,8 @@ class Agenda:
     _hot: float = 0.0
     _earliest: float = 0.0
     _earliest_full: float = 0.0
+    _took: float = 0.0
+    _period: float = 0.0
     _everything: bool = False
     _dirty: set[str] = field(default_factory=set)
     _again: dict[str, float] = field(default_factory=dict)
@@ -86,6 +119,11 @@ class Agenda:
     def dirty(self) -> int:
         """How many directories wait for a look because of hints; bounded."""
         return len(self._dirty)
+
+    @property
+    def late(self) -> float | None:
+        """Seconds between two full scans when they are slow and therefore rarer than every ten minutes."""
+        return self._period if self._period > self.tiers.longest else None
 
     def hint(self, directory: str) -> bool:
         """Something happened in this directory; whether that is news."""
@@ -143,9 +181,9 @@ class Agenda:
         """
         took = ended - began
         if look.kind is LookKind.FULL:
-            self._full = max(
-                began + self.tiers.next_full(took), ended + min(_SMALLEST_FULL_GAP, self.tiers.full)
-            )
+            self._period = self.tiers.next_full(took, before=self._took)
+            self._took = took
+            self._full = max(began + self._period, ended + min(_SMALLEST_FULL_GAP, self.tiers.full))
             self._earliest_full = ended + max(min(_SMALLEST_FULL_GAP, self.tiers.full), took * _GAP_PER_FULL)
             self._directories = ended + self.tiers.directories
             self._earliest = ended + _SMALLEST_GAP

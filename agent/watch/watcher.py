@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from agent.watch.agenda import Agenda, Look, LookKind, Tiers
+from agent.watch.agenda import Agenda, Look, LookKind, Tiers, late_text
 from agent.watch.clocks import ClockWatch
 from agent.watch.hints import HintSource
 from agent.watch.listing import list_directory
@@ -93,12 +93,18 @@ class Watcher:
         if self._shares:
             names = ", ".join(folder.name for folder in self._shares)
             told.append(f"On a network share, where changes by other machines make no file events: {names}.")
+        told += [late_text(folder.name, late) for folder in self._shares if (late := self.late(folder))]
         return " ".join(told)
 
     def silent(self, folder: Path) -> float | None:
         """For how many seconds a look at this folder has not come back, when it is long; else None."""
         watch = self._watches.get(folder)
         return None if watch is None else watch.silent()
+
+    def late(self, folder: Path) -> float | None:
+        """Seconds between two full scans of a folder when they are slow and rarer than every ten minutes."""
+        watch = self._watches.get(folder)
+        return None if watch is None else watch.late
 
     @property
     def waiting(self) -> int:
@@ -168,6 +174,10 @@ class _FolderWatch:
     @property
     def waiting(self) -> int:
         return self._agenda.dirty
+
+    @property
+    def late(self) -> float | None:
+        return self._agenda.late
 
     def start(self) -> None:
         self._thread.start()

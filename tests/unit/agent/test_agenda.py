@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.watch.agenda import Agenda, Look, LookKind, Tiers
+from agent.watch.agenda import Agenda, Look, LookKind, Tiers, slow_share
 from agent.watch.clocks import ClockWatch
 
 LOCAL = Tiers.of(full=60.0, share=False)
@@ -60,11 +60,51 @@ def test_a_full_scan_that_took_long_is_followed_by_the_next_one_in_time() -> Non
     assert full == [1060.0]
 
 
-@given(st.floats(min_value=0.0, max_value=100.0))
-def test_a_share_is_scanned_for_two_percent_of_the_time_at_most_but_every_ten_minutes(took: float) -> None:
-    period = SHARE.next_full(took)
-    assert 60.0 <= period <= 600.0
-    assert took <= 0.02 * period + 1e-9 or period == 600.0
+@given(st.floats(min_value=0.0, max_value=1700.0))
+def test_a_share_whose_scans_take_equally_long_is_scanned_for_two_percent_of_the_time_at_most(
+    took: float,
+) -> None:
+    period = SHARE.next_full(took, before=took)
+    assert period >= 60.0
+    assert took <= 0.02 * period + 1e-9
+
+
+@given(st.floats(min_value=0.0, max_value=1e6), st.floats(min_value=0.0, max_value=12.0))
+def test_one_slow_scan_of_a_share_alone_makes_the_next_one_ten_minutes_late_at_most(
+    slow: float, usual: float
+) -> None:
+    assert 60.0 <= SHARE.next_full(slow, before=usual) <= 600.0
+    assert 60.0 <= SHARE.next_full(usual, before=slow) <= 600.0
+
+
+def test_a_share_is_scanned_once_a_day_however_long_that_takes() -> None:
+    assert SHARE.next_full(50_000.0, before=50_000.0) == 86_400.0
+
+
+def test_people_are_told_of_a_share_that_is_scanned_more_seldom_than_every_ten_minutes() -> None:
+    assert slow_share("logs", 12.0) == ""
+    assert "every 25 minutes" in slow_share("logs", 30.0)
+
+
+@pytest.mark.parametrize(
+    ("tiers", "took", "late"), [(SHARE, 30.0, 1500.0), (SHARE, 12.0, None), (LOCAL, 30.0, None)]
+)
+def test_what_is_scanned_more_seldom_than_every_ten_minutes_says_so_and_is(
+    tiers: Tiers, took: float, late: float | None
+) -> None:
+    agenda = Agenda(tiers)
+    began = 1000.0
+    for _ in range(2):
+        agenda.everything()
+        look = agenda.take(began)
+        assert isinstance(look, Look)
+        assert look.kind is LookKind.FULL
+        agenda.done(look, began=began, ended=began + took)
+        began += 1000.0
+    assert agenda.late == late
+    since = began - 1000.0 + took
+    full = [at for kind, at in kinds(agenda, since=since, until=since + 2000.0) if kind is LookKind.FULL]
+    assert full[0] == pytest.approx(began - 1000.0 + (late or tiers.next_full(took, before=took)))
 
 
 @given(st.floats(min_value=0.0, max_value=100.0))
