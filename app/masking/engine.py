@@ -21,6 +21,7 @@ from app.masking.keys import PseudonymKey
 from app.masking.learned import Learned
 from app.masking.lines import LineBuilder
 from app.masking.network import Network
+from app.masking.persons import person_names
 from app.masking.pseudonyms import OnToken, Pseudonyms
 from app.masking.rules import Policy, RuleSet
 from app.masking.secondlook import look_again
@@ -427,7 +428,7 @@ def _detectors(rules: RuleSet, network: Network, keyed: KeyedValues) -> tuple[De
         ("keyed", by_key, True),
         ("dtmf", sip.dtmf, False),
         ("display-name", sip.display_names, True),
-        ("person-name", text.person_names, True),
+        ("person-name", person_names, True),
         ("sip-uri", sip.uris, True),
         ("sip-host", sip.hosts, False),
         ("sdp-origin", sip.sdp_origins, False),

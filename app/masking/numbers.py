@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from app.masking.checkedids import CHECKED, checked_ids
 from app.masking.face import Kind
 from app.masking.spans import Span
 
@@ -28,13 +29,18 @@ _CALLED_BEFORE = re.compile(
     rb"|(?:rout|transferr|forward|divert|redirect)(?:ing|ed)|dial ?string|caller ?id|clid"
     rb"|(?:tele)?(?:ph|f)on[eo]?(?:nummer)?|t[e\xe9]l|tel\xc3\xa9|msisdn|dial(?:l?ed|l?ing)?|mobile?|mobiel|m[o\xf3]vil|m\xc3\xb3vil"
     rb"|cell(?:ulare)?|celular|handy|fax|(?:ruf)?nummer|n[u\xfa]mero|n\xc3\xbamero|num\xc3\xa9ro|anrufer|appelant|ani|cli|dnis"
-    rb"|party number i = 0x[0-9a-f]{2,6},|subscriber|numbers?|from|to|for|von|an|call)(?: numbers?| no| nr| phone| party| is| ist)?\.?[ ]?[:#]?[ ]['\"]?\Z"  # noqa: E501
+    rb"|party number i = 0x[0-9a-f]{2,6},|subscriber|numbers?|from|to|for|von|an|call)(?: numbers?| no| nr| phone| party| is| ist| es(?: el)?| est(?: le)?| \xc3\xa8| \xc3\xa9| lautet)?"  # noqa: E501
+    rb"\.?[ ]?[:#]?[ ]['\"]?\Z"
 )
 _WEAK_BEFORE = re.compile(rb"(?i)(?:^|[^a-z-])(?:from|to|for|von|an|call|numbers?)[ ]?[:#]?[ ]['\"]?\Z")
 _WRITTEN = re.compile(
     rb"(?<![\w.:/+-])(?:00[1-9]\d{0,2}[ /-]\d{2,5}[ /-]\d{5,10}|00 [1-9]\d{0,2} \d{2,5} \d{5,10}"
-    rb"|0[1-9]\d{1,3}/\d{3,8}(?:[ -]\d{1,5}){0,2})(?![\w./:-])"
+    rb"|00[1-9]\d{2,5}/\d{4,9}|0[1-9]\d{1,3}/\d{3,8}(?:[ -]\d{1,5}){0,2})(?![\w./:-])"
 )
+_GROUPS = re.compile(
+    rb"(?<![\w.:/+-])(?<![\d>] )(?<!\b[0-9A-Fa-f]{2} )00[1-9]\d{0,2}(?P<groups>(?: \d{1,5}){3,6})(?![\w./:-]| ?[0-9A-Fa-f]{1,2}(?!\w))"  # noqa: E501
+)
+"""With 00 and blanks alone: ``0044 20 7946 0958``; hex dumps have two digits in each group."""
 _IN_ANGLES = re.compile(rb"(?:\"[ ]?<(?P<number>\+?\d{7,15})>|<(?P<caller>\+?\d{7,15})>->)")
 _DIALLED = re.compile(rb"(?<=>->)\d{7,15}(?= in context)")
 _IN_PATH = re.compile(
@@ -43,7 +49,7 @@ _IN_PATH = re.compile(
 )
 _EXECUTING = re.compile(rb"(?<=Executing \[)\d{7,15}(?=@)")
 _CHANNEL = re.compile(
-    rb"(?<![\w/.-])(?:(?:PJ)?SIP|IAX2|Local|DAHDI/[gGrR]\d{1,3}|sofia/[\w.-]{1,64}(?:/[\w.-]{1,64})?)"
+    rb"(?<![\w/.-])(?:(?:PJ)?SIP(?:/[A-Za-z][\w.-]{0,63})?|IAX2|Local|DAHDI/[gGrR]\d{1,3}|sofia/[\w.-]{1,64}(?:/[\w.-]{1,64})?)"
     rb"/(?P<number>\+?\d{7,15})(?=[@/,;\"'&)\s\]-]|\Z)"
 )
 """The other party of a channel: ``PJSIP/4930901820417@trunk``, ``sofia/external/+4930…@10.1.2.3``."""
@@ -126,22 +132,25 @@ def ibans(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
 
 
 _BIRTH = re.compile(
-    rb"(?i)\b(?:dob|birth|born(?: on)?|geboren(?: am| op)?|nacid[oa] el|nat[oa] il)[ ](?P<date>\d{4}-\d\d-\d\d|\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d\d)(?!\w)"  # noqa: E501
+    rb"(?i)\b(?:dob|birth|born(?: on)?|geboren(?: am| op)?|nacid[oa] el|nat[oa] il|geburtsdatum|birthday)(?: is| ist)?[ ]"  # noqa: E501
+    rb"(?P<date>\d{4}-\d\d-\d\d|\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d\d"
+    rb"|\d{1,2}(?:\.|st|nd|rd|th)? (?:of |de )?[a-z\x80-\xff]{3,12},? (?:de )?(?:19|20)\d\d"
+    rb"|[a-z]{3,12} \d{1,2}(?:st|nd|rd|th)?,? (?:19|20)\d\d)(?!\w)"
 )
 _FOUR = re.compile(rb"\d{4}|\d\d? \d\d? \d|[A-Z]\d\d[A-Z]\d")
 _ID_IN_WORDS = re.compile(
     rb"(?i)\b(?:passport|nino|national insurance|ssn|social security|sin|tax id|tax|driver'?s? licen[cs]e|id card|identity card"  # noqa: E501
-    rb"|reisepass|personalausweis|dni|nif|nie|pesel|bsn|cpf|codice fiscale|steuer-?id|policy|contract|membership|account|customer"  # noqa: E501
-    rb"|kundennummer|kontonummer)(?: number| no\.?| nr\.?| num\.?| id)?(?: is| ist| es| est| lautet)?"
+    rb"|reisepass|personalausweis|dni|nif|nie|pesel|bsn|cpf|codice fiscale|personnummer|tc kimlik(?: no| numaram| numaras\xc4\xb1)?|steuer-?id|policy|contract|membership|account|customer"  # noqa: E501
+    rb"|kundennummer|kontonummer)(?: number| no\.?| nr\.?| num\.?| id)?(?: is| ist| es| est| lautet| \xc3\xa8| \xc3\xa9| \xc3\xa4r| to| er)?"  # noqa: E501
     rb"[ ]?[:#]?[ ]['\"]?"
-    rb"(?P<id>(?=[A-Z0-9. -]{0,12}\d)[A-Z0-9][A-Z0-9.-]{1,19}(?: (?=[A-Z]?\d|[A-Z]\b)[A-Z0-9]{1,6}){0,5})(?![\w@:=-])"  # noqa: E501
+    rb"(?P<id>(?=[A-Z0-9. -]{0,12}\d)[A-Z0-9][A-Z0-9.-]{1,19}(?: (?=[A-Z]?\d|(?-i:[A-Z])\b)[A-Z0-9]{1,6}){0,5})(?![\w@:=-])"  # noqa: E501
 )
 SEEN = {
     "card": ((_CARD,),),
     "iban": ((_IBAN,),),
-    "national-id": ((_SSN,), (_BIRTH,), (_ID_IN_WORDS,)),
+    "national-id": ((_SSN,), (_BIRTH,), (_ID_IN_WORDS,), (CHECKED,)),
     "phone": (
-        (_PLUS,), (_ENCODED_PLUS,), (_NANP,), (_WRITTEN,), (_IN_ANGLES,), (_DIALLED,),
+        (_PLUS,), (_ENCODED_PLUS,), (_NANP,), (_WRITTEN,), (_GROUPS,), (_IN_ANGLES,), (_DIALLED,),
         (_IN_PATH,), (_CHANNEL,), (_EXECUTING,), (_CALLED_BEFORE, _RUN),
     ),
 }  # fmt: skip
@@ -152,6 +161,8 @@ def national_ids(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
     """Social security numbers of the United States in their written form."""
     for match in _SSN.finditer(buffer):
         yield Span(*match.span(), order, kind, "national-id", None, True)
+    for start, end in checked_ids(buffer):
+        yield Span(start, end, order, kind, "national-id", None, True)
     for match in _BIRTH.finditer(buffer):
         yield Span(*match.span("date"), order, Kind.BIRTH, "id-in-words", None, False)
     for match in _ID_IN_WORDS.finditer(buffer):
@@ -200,6 +211,11 @@ def _written(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
     """Numbers with 00 or in the way they are written on paper, in angles behind a name, and in paths."""
     for match in _WRITTEN.finditer(buffer):
         if sum(48 <= c <= 57 for c in match[0]) >= 8:
+            yield Span(*match.span(), order, kind, "phone", None, True)
+    for match in _GROUPS.finditer(buffer):
+        parts = match["groups"].split()
+        digits = sum(48 <= c <= 57 for c in match[0])
+        if 12 <= digits <= 17 and any(len(part) != 2 for part in parts):
             yield Span(*match.span(), order, kind, "phone", None, True)
     for match in _IN_ANGLES.finditer(buffer):
         yield Span(*match.span(match.lastgroup or 0), order, kind, "phone", None, True)

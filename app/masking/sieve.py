@@ -33,6 +33,7 @@ from app.masking.notations import (
     inserted,
 )
 from app.masking.numbers import SEEN as OF_NUMBERS
+from app.masking.persons import SEEN as OF_PERSONS
 from app.masking.segments import CARD_LINE, SEGMENT, segments, visiting_cards
 from app.masking.sip import SEEN as OF_SIP
 from app.masking.spans import Span, settle
@@ -43,7 +44,7 @@ from app.masking.text import SEEN as OF_TEXT
 from app.masking.text import maybe_mail
 from app.masking.tokens import LONGEST_TOKEN, TOKEN
 
-_SEEN = OF_NETWORK | OF_NUMBERS | OF_SIP | OF_TEXT
+_SEEN = OF_NETWORK | OF_NUMBERS | OF_PERSONS | OF_SIP | OF_TEXT
 _AROUND = 640
 """Bytes before and behind a line that its detectors may ask for, at least."""
 _LONGEST_LINE = 8 * 1024

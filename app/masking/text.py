@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 
 from app.masking.face import Kind
 from app.masking.network import Network
-from app.masking.notations import enclosing
 from app.masking.spans import Span
 
 _DOMAIN = re.compile(rb"(?:@|%40)(?P<domain>[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})(?:\.[A-Za-z0-9-]{1,63}){1,8})")
@@ -136,74 +135,6 @@ _HOST_WORD = re.compile(
 _HOSTS_OF_LOGS = (
     _FULL_FORMAT, _SYSLOG, _HEADER_HOST, _OPTION_HOST, _LICENSE_HOST, _UNKNOWN_HOST, _PEER_HOST, _HOST_WORD,
 )  # fmt: skip
-_NAME_KEY = re.compile(
-    rb"(?<![\w.-])(?:name|Name|first|last|full|given|family|middle|display)(?:\\{0,8}[\"'])?"
-    rb"[ \t]{0,4}[:=][ \t]{0,4}"
-    rb"(?:\\{0,8}\"(?P<dq>(?:[^\"\\\r\n]|\\u[0-9A-Fa-f]{4})(?:[^\"\\\r\n]|\\[^\"\r\n]){0,255})|'(?P<sq>(?:[^'\r\n]|'(?=\w)){1,256})"
-    rb"|(?P<bare>[A-Z\x80-\xff][^\s,;&\"<>()\[\]{}|=]{0,63}(?: [A-Z\x80-\xff][^\s,;&\"<>()\[\]{}|=]{0,63}){0,3}))"  # noqa: E501
-)
-_SPOKEN = rb"[A-Z\x80-\xff](?:[A-Za-z\x80-\xff]|['-](?=[A-Za-z\x80-\xff])){1,40}+(?![\w@=]|[:.(\[/\\-]\S)"
-_SMALL = (
-    rb"(?:(?:van|von|vom|zum|zur|zu|de|der|den|dem|del|della|dello|degli|dei|di|da|dal|do|dos|das|du|des|le|la|las|los|ten|ter"
-    rb"|te|af|av|el|al|bin|ibn) ){0,3}"
-)
-"""Small words inside of a name that is said."""
-_BEFORE = rb"(?!d(?:er|em|es|as) )" + _SMALL
-"""Those before one: ``Mevrouw de Vries``; ``Herr der Ringe`` names nobody."""
-_INTRODUCED = re.compile(
-    rb"(?i:\bmy name is|\bmein name ist|\bmi nombre es|\bje m'appelle|\bme (?:llamo|chamo)|\bmi chiamo"
-    rb"|\bmijn naam is|\bik heet|\bich heisse|\bjag heter|\bjeg he(?:ter|dder)|\bmeu nome \xc3\xa9|\bil mio nome \xc3\xa8|\b(?:hello|hi|good (?:morning|afternoon|evening|day))[,.!]? this is)"  # noqa: E501
-    rb" (?P<name>" + _BEFORE + _SPOKEN + rb"(?: " + _SMALL + _SPOKEN + rb"){0,2})"
-)
-_TITLED = re.compile(
-    rb"\b(?:Herrn?|Frau|Madame|Monsieur|Meneer|Mevrouw|M(?:r|rs|s)\.) (?P<name>"
-    + _BEFORE
-    + _SPOKEN
-    + rb"(?: "
-    + _SMALL
-    + _SPOKEN
-    + rb"){0,2})"
-)
-_ACTED = re.compile(
-    rb"\b(?:[Aa]gent|[Cc]ustomer|[Cc]aller|[Ss]upervisor|[Oo]perator|[Uu]ser|[Ee]mployee|[Cc]ontact|[Cc]lient)"
-    rb" (?P<name>" + _SPOKEN + rb"(?: " + _SMALL + _SPOKEN + rb"){1,2})"
-    rb"(?: (?:has |is |was |have )?(?:log(?:ged|s|ging)?[ -](?:in|on|out|off)|signed|joined|left|hung up|called|calling|answered"  # noqa: E501
-    rb"|entered|said|says|asked|at place|wrote)(?!\w)| [(<](?:ID|id|[\w.+-]{1,64}@))"
-)
-_NO_NAMES = frozenset(
-    b"account access action active adapter admin administrator agent agents application assist assistant bank call caller callback"  # noqa: E501
-    b" care center centre chat client clients connection contact contacts context control customer customers data default desk"  # noqa: E501
-    b" desktop device email employee engine error event events failed group groups help home id info information interaction"  # noqa: E501
-    b" interface is level list login logout mail manager message name new no not number object operator phone place pool portal"  # noqa: E501
-    b" profile queue record relations request response role routing sales script server service services session skill state"  # noqa: E501
-    b" status success supervisor support system team technical the this tenant test to type unknown update user users voice was"  # noqa: E501
-    b" web with workspace your".split()
-)
-"""Words that are no part of a name: ``Agent Group Sales logged out``, ``Hello, this is Technical Support``."""  # noqa: E501
-_NAME_ELEMENT = re.compile(rb"<(?:[\w-]{1,20}:)?(?:name|Name|first|last|full)>(?P<name>[^<\r\n]{1,256})")
-_KEY_ELEMENT = re.compile(rb"</[Nn]ame>\s{0,64}<[Vv]alue")
-"""Behind the name of a field: ``<name>lastName</name><value>``."""
-_PERSON_WORD = re.compile(
-    rb"(?i)(?:customer|caller|contact|user|person|agent|employee|owner|patient|client|subscriber|member|guest|passenger"
-    rb"|insured|applicant|participant|beneficiary|holder|visitor|requestor|requester|sender|recipient|callee|supervisor|operator"
-    rb"|kunde|anrufer|kontakt|mitarbeiter|teilnehmer|versicherter|cliente|usuario|utente|utilisateur|klant|klient|people|individual"
-    rb"|name|party|profile|consumer|buyer|payer|borrower|driver|traveler|traveller|student|doctor)s?\Z"
-)
-_OPENED = re.compile(rb"<(?:[\w-]{1,20}:)?(?P<name>[A-Za-z][\w-]{0,63})(?=[\s>])[^<>]{0,200}(?<!/)>")
-_SIBLINGS = (
-    rb"phone|mobile|msisdn|e-?mail|dob|birth_?date|birth|surname|last_?name|first_?name|ssn|iban|telefon"
-)
-_SIGN_OF_SIBLING = rb"(?:_?(?:number|no|nr|address))?(?:\\{0,8}[\"'])?\s?[:=]"
-_SIBLING = re.compile(rb"(?i)(?:" + _SIBLINGS + rb"|ani)" + _SIGN_OF_SIBLING)
-_FIELD_OF_LINE = re.compile(rb"(?i)(?:" + _SIBLINGS + rb")" + _SIGN_OF_SIBLING)
-_ESCAPED = rb"\\u[0-9A-Fa-f]{4}"
-_CAPITAL = rb"(?:[A-Z\x80-\xff]|" + _ESCAPED + rb")"
-_FULL_NAME = re.compile(
-    _CAPITAL + rb"(?:[a-z'.\x80-\xffA-Z-]|" + _ESCAPED + rb"){0,40}"
-    rb"(?:(?: |\+|%20)" + _CAPITAL + rb"(?:[a-z'.\x80-\xffA-Z-]|%27|" + _ESCAPED + rb"){0,40}){1,3}"
-)
-_BEHIND = 256
-_LINE_ENDS = re.compile(rb"[\r\n]")
 _QUAD = rb"[AC-HQS-Xgi-nwyz0-3][ABEFIJMNQRUVYZcdghklopstwx014589][A-Za-z0-9+/]"
 """Three signs of base64 that may stand behind one of `_FIRST` for three printable bytes."""
 _FIRST = rb"[CDI-Za-f]"
@@ -237,7 +168,6 @@ SEEN = {
     ),
     "geo": ((_GEO,),),
     "log-host": tuple((each,) for each in _HOSTS_OF_LOGS),
-    "person-name": ((_NAME_KEY,), (_NAME_ELEMENT,), (_INTRODUCED,), (_TITLED,), (_ACTED,)),
 }  # fmt: skip
 """By detector: patterns of which one matches (several: one directly behind the other) where it finds something."""  # noqa: E501
 _ALLOWED_PATHS = frozenset({b"public", b"default", b"all", b"all users", b"shared", b"default user"})
@@ -404,64 +334,6 @@ def log_hosts(network: Network) -> Callable[[bytes, int, Kind], Iterator[Span]]:
                 yield Span(start - 1, end - 1, order, kind, "log-host", None, True, True)
 
     return find
-
-
-def person_names(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
-    """``name`` inside an object, record or element that is a person, or that has a person's phone or mail."""
-    for match in _NAME_KEY.finditer(buffer):
-        group = match.lastgroup or "bare"
-        start, end = match.span(group)
-        if group == "bare":
-            end = _before_label(buffer, start, end)
-        if _of_person(match.start(), start, end, buffer):
-            yield Span(start, end, order, kind, "person-name", None, True, True)
-    for pattern in (_INTRODUCED, _TITLED, _ACTED):
-        for match in pattern.finditer(buffer):
-            words = match["name"].lower().split(b" ")
-            if _NO_NAMES.isdisjoint(words):
-                full = len(words) > 1
-                yield Span(*match.span("name"), order, kind, "person-name", None, full, True)
-    for match in _NAME_ELEMENT.finditer(buffer):
-        if _KEY_ELEMENT.match(buffer, match.end()):
-            continue
-        around = buffer[max(0, match.start() - 512) : match.start()]
-        last = None
-        for opened in _OPENED.finditer(around):
-            if b"</" + opened[0][1:].split(b">")[0].split()[0] not in around[opened.end() :]:
-                last = opened
-        if last is not None and _PERSON_WORD.search(last["name"]):
-            yield Span(*match.span("name"), order, kind, "person-name", None, True, True)
-
-
-def _of_person(key: int, start: int, end: int, buffer: bytes) -> bool:
-    before = buffer[max(0, key - 512) : key]
-    inside, outside = enclosing(before)
-    if outside and _PERSON_WORD.search(outside):
-        return True
-    if not _FULL_NAME.fullmatch(buffer[start:end]):
-        return False
-    behind = buffer[end : end + _BEHIND]
-    if outside is None and before[-1:] not in (b"?", b"&"):  # fields of a line
-        return any(
-            map(
-                _FIELD_OF_LINE.search, (_LINE_ENDS.split(before)[-1], _LINE_ENDS.split(behind, maxsplit=1)[0])
-            )
-        )
-    if outside is None:  # parameters of a URL
-        inside = inside[max(inside.rfind(b" "), inside.rfind(b"\n")) + 1 :]
-        behind = behind.split(None, 1)[0] if behind.split(None, 1) else b""
-    else:
-        closed = behind.find(b"}")
-        behind = behind[: closed if closed >= 0 else len(behind)]
-    return _SIBLING.search(inside) is not None or _SIBLING.search(behind) is not None
-
-
-def _before_label(buffer: bytes, start: int, end: int) -> int:
-    """Where a bare name ends, without the label of the next field: ``name: Ann Lee Phone: …``."""
-    if buffer[end - 1 : end] != b":" and buffer[end : end + 1] != b"=":
-        return end
-    blank = buffer.rfind(b" ", start, end)
-    return blank if blank >= 0 else end
 
 
 def encoded(inner: Callable[[bytes], bool]) -> Callable[[bytes, int, Kind], Iterator[Span]]:

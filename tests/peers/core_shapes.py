@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from app.masking import Kind, load_rules, text
+from app.masking import Kind, load_rules, persons, text
 from app.masking.network import Network
 from app.masking.sip import Sip
 from app.masking.spans import Span
@@ -137,7 +137,7 @@ class Shapes:
         self._finders: dict[str, Callable[[bytes, int, Kind], Iterator[Span]]] = {
             "dtmf": sip.dtmf,
             "display-name": sip.display_names,
-            "person-name": text.person_names,
+            "person-name": persons.person_names,
             "sip-uri": sip.uris,
             "sip-host": sip.hosts,
             "sdp-origin": sip.sdp_origins,

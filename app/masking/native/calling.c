@@ -113,7 +113,8 @@ static uint32_t before_number(const cf_scan *scan, uint32_t at) {
 
 static bool called_before(const cf_scan *scan, uint32_t start) {
     static const text_word_of links[] = {TEXT(" number"), TEXT(" numbers"), TEXT(" no"), TEXT(" nr"), TEXT(" phone"),
-        TEXT(" party"), TEXT(" is"), TEXT(" ist"), {NULL, 0}};
+        TEXT(" party"), TEXT(" is"), TEXT(" ist"), TEXT(" es"), TEXT(" es el"), TEXT(" est"), TEXT(" est le"),
+        TEXT(" \xc3\xa8"), TEXT(" \xc3\xa9"), TEXT(" lautet"), {NULL, 0}};
     uint32_t at = before_number(scan, start);
     if (at && scan->text[at - 1] == '.') at--;
     if (!at || calling_word(scan, at)) return at > 0;

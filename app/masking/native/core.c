@@ -23,6 +23,7 @@
 #include "calling.c"
 #include "numbers.c"
 #include "ids.c"
+#include "checked.c"
 #include "traces.c"
 #include "network.c"
 #include "dtmf.c"

@@ -5,6 +5,14 @@
 
 /* ------ numbers as they are written, in angles and in paths */
 
+static inline bool written_ends(uint8_t next) { return !cf_is_word(next) && next != '.' && next != '/' && next != ':' && next != '-'; }
+
+/* 004930/1234567: where the number ends whose slash stands at a place, or 0. */
+static uint32_t written_area(const cf_scan *scan, uint32_t slash) {
+    uint32_t run = cf_at(scan, slash) == '/' ? digits_at(scan, slash + 1, 10) : 0;
+    return run >= 4 && run <= 9 && written_ends(cf_at(scan, slash + 1 + run)) ? slash + 1 + run : 0;
+}
+
 /* Where a number of groups ends that begins with 00 or 0: 0049 30 123456, 00 49 30 123456, 0171/123 45; 0: there is none. */
 static uint32_t written_end(const cf_scan *scan, uint32_t start, uint32_t size) {
     const uint8_t *text = scan->text;
@@ -31,23 +39,57 @@ static uint32_t written_end(const cf_scan *scan, uint32_t start, uint32_t size) 
         run = digits_at(scan, at + 1, 4);
         if (!run || run > 3) return 0;
         at += 1 + run;
-    } else if (size > 5 || text[start + 2] < '1') {
+    } else if (text[start + 2] < '1') {
         return 0;
+    } else if (size > 5) {
+        return written_area(scan, at);
     }
     for (uint32_t group = 0; group < 2; group++) {
-        if (apart ? cf_at(scan, at) != ' ' : !written_mark(cf_at(scan, at))) return 0;
+        if (apart ? cf_at(scan, at) != ' ' : !written_mark(cf_at(scan, at))) return size == 5 ? written_area(scan, start + size) : 0;
         run = digits_at(scan, at + 1, 11);
-        if (group ? run < 5 || run > 10 : run < 2 || run > 5) return 0;
+        if (group ? run < 5 || run > 10 : run < 2 || run > 5) return size == 5 ? written_area(scan, start + size) : 0;
         at += 1 + run;
     }
-    uint8_t next = cf_at(scan, at);
-    return cf_is_word(next) || next == '.' || next == '/' || next == ':' || next == '-' ? 0 : at;
+    if (written_ends(cf_at(scan, at))) return at;
+    return size == 5 ? written_area(scan, start + size) : 0;
+}
+
+static inline bool written_hex(uint8_t c) { return cf_is_digit(c) || (uint8_t)((c | 32) - 'a') < 6; }
+
+/* 0044 20 7946 0958: 00 and groups apart by blanks; hex dumps have two digits in each. */
+static void written_groups(cf_scan *scan, uint32_t start, uint32_t size) {
+    uint32_t ends[7] = {start + size}, groups = 0;
+    uint8_t before = cf_at(scan, (int64_t)start - 2);
+    if (size < 3 || size > 5 || scan->text[start + 1] != '0' || scan->text[start + 2] < '1') return;
+    if (start > 1 && scan->text[start - 1] == ' ') {
+        if (cf_is_digit(before) || before == '>') return;
+        if (written_hex(before) && written_hex(cf_at(scan, (int64_t)start - 3)) && !cf_is_word(cf_at(scan, (int64_t)start - 4))) return;
+    }
+    for (; groups < 6 && cf_at(scan, ends[groups]) == ' '; groups++) {
+        uint32_t run = digits_at(scan, ends[groups] + 1, 5);
+        if (!run) break;
+        ends[groups + 1] = ends[groups] + 1 + run;
+    }
+    for (; groups >= 3; groups--) {
+        uint32_t end = ends[groups], more = end + (cf_at(scan, end) == ' '), hex = 0, digits = 0;
+        uint8_t next = cf_at(scan, end);
+        bool uneven = false;
+        if (cf_is_word(next) || next == '.' || next == '/' || next == ':' || next == '-') continue;
+        while (hex < 3 && written_hex(cf_at(scan, more + hex))) hex++;
+        if (hex && hex < 3 && !cf_is_word(cf_at(scan, more + hex))) continue;
+        for (uint32_t i = 1; i <= groups; i++) uneven = uneven || ends[i] - ends[i - 1] != 3;
+        digits = digits_within(scan->text + start, end - start);
+        if (uneven && digits >= 12 && digits <= 17) number_found(scan, start, end, CF_BY_PHONE, CF_R_PHONE);
+        scan->met[NUMBER_GROUPS] = end;
+        return;
+    }
 }
 
 static void written(cf_scan *scan, uint32_t start, uint32_t size) {
     uint8_t before = cf_at(scan, (int64_t)start - 1);
     if (one_of(before, number_glued) || before == ':') return;
     cf_looks(scan);
+    if (start >= scan->met[NUMBER_GROUPS]) written_groups(scan, start, size);
     if (start < scan->met[NUMBER_WRITTEN]) return;
     uint32_t end = written_end(scan, start, size);
     if (!end) return;
@@ -107,6 +149,7 @@ static void in_channel(cf_scan *scan, uint32_t start, uint32_t end) {
         channel = part_is(scan, owner, inner, "sofia") || (part_is(scan, owner, inner, "DAHDI") && channel_group(scan, part, stop));
         if (!channel && owner < inner && cf_at(scan, (int64_t)owner - 1) == '/')
             channel = part_is(scan, path_part(scan, owner - 1), owner - 1, "sofia");
+        if (!channel && cf_is_alpha(scan->text[part])) channel = part_is(scan, owner, inner, "SIP") || part_is(scan, owner, inner, "PJSIP");
     }
     if (channel) number_found(scan, from, end, CF_BY_PHONE, CF_R_PHONE);
 }
@@ -153,7 +196,7 @@ static uint32_t id_end(const cf_scan *scan, uint32_t start) {
         while (size < 7 && cf_is_alnum(cf_at(scan, from + size))) size++;
         if (!size || size > 6) break;
         bool numbered = cf_is_digit(cf_at(scan, from)) || (size > 1 && cf_is_digit(cf_at(scan, from + 1)));
-        if (!numbered && (size > 1 || cf_at(scan, from + 1) == '_')) break;
+        if (!numbered && (size > 1 || (uint8_t)(scan->text[from] - 'A') >= 26)) break;
         ends[++groups] = from + size;
     }
     for (;; groups--) {
@@ -208,7 +251,7 @@ static bool id_from(cf_scan *scan, uint32_t at) {
 /* The id behind its word, which ends at a place; false when there is none. */
 static bool id_behind(cf_scan *scan, uint32_t end) {
     static const char *const links[] = {" number", " no.", " no", " nr.", " nr", " num.", " num", " id", ""};
-    static const char *const verbs[] = {" is", " ist", " es", " est", " lautet", ""};
+    static const char *const verbs[] = {" is", " ist", " es", " est", " lautet", " \xc3\xa8", " \xc3\xa9", " \xc3\xa4r", " to", " er", ""};
     for (unsigned i = 0; i < COUNT(links); i++) {
         uint32_t link = (uint32_t)strlen(links[i]);
         if (link && !cf_stands_folded(scan, end, links[i], link)) continue;
@@ -221,13 +264,52 @@ static bool id_behind(cf_scan *scan, uint32_t end) {
     return false;
 }
 
+/* Behind a year, or 0. */
+static uint32_t birth_year(const cf_scan *scan, uint32_t at) {
+    return (cf_stands(scan, at, "19", 2) || cf_stands(scan, at, "20", 2)) && digits_at(scan, at, 4) == 4 ? at + 4 : 0;
+}
+
+/* Behind the ending of an ordinal number that stands at a place, or the place. */
+static uint32_t birth_ordinal(const cf_scan *scan, uint32_t at) {
+    static const char *const endings[] = {"st", "nd", "rd", "th"};
+    for (unsigned i = 0; i < COUNT(endings); i++)
+        if (cf_stands_folded(scan, at, endings[i], 2)) return at + 2;
+    return at;
+}
+
+/* Where `3 March 1979`, `3. März 1979`, `14 de mayo de 1985` or `March 3, 1979` ends, or 0. */
+static uint32_t birth_named(const cf_scan *scan, uint32_t start) {
+    uint32_t at = start, run = digits_at(scan, at, 3), from;
+    if (run) {
+        if (run > 2) return 0;
+        at += run;
+        from = birth_ordinal(scan, at);
+        at = from > at ? from : at + (cf_at(scan, at) == '.');
+        if (cf_at(scan, at++) != ' ') return 0;
+        if (cf_stands_folded(scan, at, "of ", 3) || cf_stands_folded(scan, at, "de ", 3)) at += 3;
+        for (from = at; cf_is_alpha(cf_at(scan, at)) || cf_at(scan, at) >= 0x80;) at++;
+        if (at - from < 3 || at - from > 12) return 0;
+        at += cf_at(scan, at) == ',';
+        if (cf_at(scan, at++) != ' ') return 0;
+        if (cf_stands_folded(scan, at, "de ", 3)) at += 3;
+        return birth_year(scan, at);
+    }
+    while (cf_is_alpha(cf_at(scan, at))) at++;
+    if (at - start < 3 || at - start > 12 || cf_at(scan, at++) != ' ') return 0;
+    run = digits_at(scan, at, 3);
+    if (!run || run > 2) return 0;
+    at = birth_ordinal(scan, at + run);
+    at += cf_at(scan, at) == ',';
+    return cf_at(scan, at) == ' ' ? birth_year(scan, at + 1) : 0;
+}
+
 /* `DOB 1984-02-29`, `born on 29.2.1984`: the word [start, start + size) stands before a blank. */
 static void birth_word(cf_scan *scan, uint32_t start, uint32_t size) {
     static const struct {
         const char *word, *behind;
         bool must;
     } words[] = {{"dob", "", false}, {"birth", "", false}, {"born", "on ", false}, {"geboren", "am ", false}, {"geboren", "op ", false},
-                 {"nacido", "el ", true}, {"nacida", "el ", true}, {"nato", "il ", true}, {"nata", "il ", true}};
+                 {"nacido", "el ", true}, {"nacida", "el ", true}, {"nato", "il ", true}, {"nata", "il ", true}, {"geburtsdatum", "", false}, {"birthday", "", false}};
     uint32_t at = start + size + 1, end = 0, link = 0;
     bool said = false;
     for (unsigned i = 0; i < COUNT(words) && !link; i++) {
@@ -238,6 +320,8 @@ static void birth_word(cf_scan *scan, uint32_t start, uint32_t size) {
     }
     if (!said) return;
     at += link;
+    if (cf_stands_folded(scan, at, "is ", 3)) at += 3;
+    else if (cf_stands_folded(scan, at, "ist ", 4)) at += 4;
     if (digits_at(scan, at, 4) == 4 && cf_at(scan, at + 4) == '-' && digits_at(scan, at + 5, 2) == 2 && cf_at(scan, at + 7) == '-' &&
         digits_at(scan, at + 8, 2) == 2) {
         end = at + 10;
@@ -246,12 +330,12 @@ static void birth_word(cf_scan *scan, uint32_t start, uint32_t size) {
         for (unsigned i = 0; i < 2; i++) {
             uint32_t run = digits_at(scan, part, 3);
             uint8_t mark = cf_at(scan, part + run);
-            if (!run || run > 2 || (mark != '.' && mark != '/' && mark != '-')) return;
+            if (!run || run > 2 || (mark != '.' && mark != '/' && mark != '-')) break;
             part += run + 1;
+            if (i) end = birth_year(scan, part);
         }
-        if (!cf_stands(scan, part, "19", 2) && !cf_stands(scan, part, "20", 2)) return;
-        if (digits_at(scan, part, 4) == 4) end = part + 4;
     }
+    if (!end) end = birth_named(scan, at);
     if (end && !cf_is_word(cf_at(scan, end)))
         cf_shape(scan, at, end, CF_BY_NATIONAL_ID, CF_BIRTH, CF_R_ID_IN_WORDS, 0);
 }
@@ -263,10 +347,10 @@ static void id_word(cf_scan *scan, uint32_t start, uint32_t size) {
         TEXT("driver's license"), TEXT("driver's licence"), TEXT("driver' license"), TEXT("driver' licence"), TEXT("dni"),
         TEXT("id card"), TEXT("identity card"), TEXT("kundennummer"), TEXT("kontonummer"), TEXT("membership"), TEXT("nino"),
         TEXT("national insurance"), TEXT("nif"), TEXT("nie"), TEXT("passport"), TEXT("personalausweis"), TEXT("pesel"),
-        TEXT("policy"), TEXT("reisepass"), TEXT("ssn"), TEXT("social security"), TEXT("sin"), TEXT("steuer-id"),
-        TEXT("steuerid"), TEXT("tax id"), TEXT("tax")};
-    static const uint8_t begin[26] = {['a' - 'a'] = 0, ['b' - 'a'] = 1, ['c' - 'a'] = 2, ['d' - 'a'] = 6, ['i' - 'a'] = 15, ['k' - 'a'] = 17, ['m' - 'a'] = 19, ['n' - 'a'] = 20, ['p' - 'a'] = 24, ['r' - 'a'] = 28, ['s' - 'a'] = 29, ['t' - 'a'] = 34};
-    if (size < 8 && cf_at(scan, start + size) == ' ') birth_word(scan, start, size);
+        TEXT("personnummer"), TEXT("policy"), TEXT("reisepass"), TEXT("ssn"), TEXT("social security"), TEXT("sin"), TEXT("steuer-id"),
+        TEXT("steuerid"), TEXT("tax id"), TEXT("tax"), TEXT("tc kimlik no"), TEXT("tc kimlik numaram"), TEXT("tc kimlik numaras\xc4\xb1"), TEXT("tc kimlik")};
+    static const uint8_t begin[26] = {['a' - 'a'] = 0, ['b' - 'a'] = 1, ['c' - 'a'] = 2, ['d' - 'a'] = 6, ['i' - 'a'] = 15, ['k' - 'a'] = 17, ['m' - 'a'] = 19, ['n' - 'a'] = 20, ['p' - 'a'] = 24, ['r' - 'a'] = 29, ['s' - 'a'] = 30, ['t' - 'a'] = 35};
+    if (size < 13 && cf_at(scan, start + size) == ' ') birth_word(scan, start, size);
     uint8_t first = cf_lower(scan->text[start]), second = cf_lower(cf_at(scan, start + 1));
     for (unsigned i = begin[first - 'a']; i < COUNT(words) && (uint8_t)words[i].text[0] == first; i++) {
         uint32_t beside = words[i].size < size + 2 ? words[i].size : size + 2;

@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Slots of cf_scan.met: patterns whose match may hold a place where they could begin again. */
-enum { NUMBER_CARD = CF_MET_NUMBERS, NUMBER_IBAN, NUMBER_NANP, NUMBER_ID, NUMBER_WRITTEN };
+enum { NUMBER_CARD = CF_MET_NUMBERS, NUMBER_IBAN, NUMBER_NANP, NUMBER_ID, NUMBER_WRITTEN, NUMBER_GROUPS };
 
 enum { IBAN_MOST = 34, RUN_LEAST = 4, RUN_MOST = 22, PLUS_GROUPS = 6, E164_LEAST = 7, E164_MOST = 15 };
 
@@ -349,6 +349,8 @@ static void in_path(cf_scan *scan, uint32_t start, uint32_t size);
 static void in_channel(cf_scan *scan, uint32_t start, uint32_t end);
 static void dialled(cf_scan *scan, uint32_t start, uint32_t end);
 static void id_word(cf_scan *scan, uint32_t start, uint32_t size);
+/* checked.c */
+static void checked_id(cf_scan *scan, uint32_t start, uint32_t size);
 
 static void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
     uint8_t first = scan->text[start], next = cf_at(scan, end);
@@ -356,13 +358,17 @@ static void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned
     if (classes == CF_DIGIT) {
         if (size == 1) {
             if (first == '1' && one_of(next, number_nanp_mark)) nanp(scan, start);
+            if (next == ' ' && (first == '1' || first == '2') && cf_is_digit(cf_at(scan, end + 1))) checked_id(scan, start, size);
         } else if (size == 3) {
             if (next == '-') national_id(scan, start);
             if (next == '-' || next == '.') nanp(scan, start);
+            if (next == '.' && cf_is_digit(cf_at(scan, end + 1))) checked_id(scan, start, size);
+        } else if (size == 6) {
+            if ((next == '-' || next == '+') && cf_is_digit(cf_at(scan, end + 1))) checked_id(scan, start, size);
         } else if (size == 4 ? next == ' ' || next == '-' : size >= 13 && size <= 19) {
             if (first >= '2' && first <= '6') card(scan, start, size);
         }
-        if (first == '0' && size > 1 && size < 6 && written_mark(next)) written(scan, start, size);
+        if (first == '0' && size > 1 && (size < 6 ? written_mark(next) : size < 9 && next == '/')) written(scan, start, size);
         if (next == '>' && size > 6 && size <= E164_MOST) in_angles(scan, start, end);
         if (size > 6 && size <= E164_MOST && start) {
             uint8_t before = scan->text[start - 1];
@@ -376,14 +382,15 @@ static void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned
         if ((size == 4 ? next == ' ' : size >= 15 && size <= IBAN_MOST) && !cf_is_digit(first) &&
             !cf_is_digit(scan->text[start + 1]))
             iban(scan, start, end);
+        if ((size == 9 || size == 16) && (uint8_t)(scan->text[end - 1] - 'A') < 26) checked_id(scan, start, size);
     }
 }
 
 /* Sizes (bit by bit) of first words of ids by their letter. */
 static const uint32_t id_sizes[26] = {
-    ['a' - 'a'] = 1u << 7, ['b' - 'a'] = 1u << 3 | 1u << 4 | 1u << 5, ['c' - 'a'] = 1u << 3 | 1u << 6 | 1u << 8, ['d' - 'a'] = 1u << 3 | 1u << 6 | 1u << 7,
-    ['g' - 'a'] = 1u << 7, ['i' - 'a'] = 1u << 2 | 1u << 8, ['k' - 'a'] = 1u << 11 | 1u << 12, ['m' - 'a'] = 1u << 10, ['n' - 'a'] = 1u << 3 | 1u << 4 | 1u << 6 | 1u << 8,
-    ['p' - 'a'] = 1u << 5 | 1u << 6 | 1u << 8 | 1u << 15, ['r' - 'a'] = 1u << 9, ['s' - 'a'] = 1u << 3 | 1u << 6 | 1u << 8, ['t' - 'a'] = 1u << 3};
+    ['a' - 'a'] = 1u << 7, ['b' - 'a'] = 1u << 3 | 1u << 4 | 1u << 5 | 1u << 8, ['c' - 'a'] = 1u << 3 | 1u << 6 | 1u << 8, ['d' - 'a'] = 1u << 3 | 1u << 6 | 1u << 7,
+    ['g' - 'a'] = 1u << 7 | 1u << 12, ['i' - 'a'] = 1u << 2 | 1u << 8, ['k' - 'a'] = 1u << 11 | 1u << 12, ['m' - 'a'] = 1u << 10, ['n' - 'a'] = 1u << 3 | 1u << 4 | 1u << 6 | 1u << 8,
+    ['p' - 'a'] = 1u << 5 | 1u << 6 | 1u << 8 | 1u << 12 | 1u << 15, ['r' - 'a'] = 1u << 9, ['s' - 'a'] = 1u << 3 | 1u << 6 | 1u << 8, ['t' - 'a'] = 1u << 2 | 1u << 3};
 
 /* What may stand behind the first word of an id: "tax id", "account: ", "driver's", "steuer-id". */
 static inline bool id_follows(uint8_t c) { return c == ' ' || c == ':' || c == '#' || c == '\'' || c == '-'; }

@@ -1,4 +1,4 @@
-/* Names inside of objects, records and elements that are a person: the places that `person_names` of app/masking/text.py
+/* Names inside of objects, records and elements that are a person: the places that `person_names` of app/masking/persons.py
  * finds. */
 #include "shapes.h"
 
@@ -195,7 +195,14 @@ static void person_key(cf_scan *scan, uint32_t start, uint32_t end) {
     stop = person_value(scan, &at);
     if (!stop) return;
     scan->met[CF_MET_NAME_KEY] = stop;
-    if (at == value) stop = person_before_label(scan, at, stop); /* it is not quoted */
+    if (at == value && cf_at(scan, stop) == '(') { /* name: Some("…") */
+        uint8_t mark = cf_at(scan, stop + 1);
+        if (mark != '"' && mark != '\'') return;
+        for (stop = at = stop + 2; stop - at < 129 && stop < scan->size && !memchr("\"'\\\r\n", scan->text[stop], 5);) stop++;
+        if (stop == at || stop - at > 128 || cf_at(scan, stop) != mark || cf_at(scan, stop + 1) != ')') return;
+    } else if (at == value) {
+        stop = person_before_label(scan, at, stop); /* it is not quoted */
+    }
     if (person_of(scan, start, at, stop)) person_found(scan, at, stop);
 }
 

@@ -20,8 +20,8 @@ NUMBERS = {kind: number for number, kind in enumerate(KINDS)}
 
 
 _NEEDS = tuple(Needs)
-_SCRIPTS = re.compile("[\\x00-\\u024f\\u0400-\\u052f\\u05d0-\\u06ff]*")
-"""Latin, Cyrillic, Hebrew, Arabic."""
+_SCRIPTS = re.compile("[\\x00-\\u024f\\u0370-\\u052f\\u05d0-\\u06ff\\u1e00-\\u1eff\\u304a\\u4e00-\\u9fff]*")
+"""Latin, Greek, Cyrillic, Hebrew, Arabic, and Chinese characters."""
 
 
 def _folded(names: Sequence[str]) -> bytes:

@@ -91,7 +91,10 @@ static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned
         secret_command_line(scan, start, end);
         text_option_host(scan, start, end);
     }
-    if (size < 2) return;
+    if (size < 2) {
+        if (text[start] == 'M' && behind == '.') spoken_title(scan, start, end);
+        return;
+    }
     cf_number_letters(scan, start, size);
     if (person_sizes[text[start]] >> (size < 31 ? size : 31) & 1) person_word(scan, start, end, behind);
     if (shape_sizes[text[start]] >> (size < 31 ? size : 31) & 1) shape_sip_word(scan, start, end);
@@ -100,6 +103,8 @@ static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned
     case ' ':
         if (size == 3 && before == ' ' && memcmp(text + start, "for", 3) == 0) text_accepted(scan, start);
         if (size >= 4) shape_sentence_word(scan, start, end);
+        else if (text[start] == 'M' || text[start] == 'P') spoken_title(scan, start, end);
+        else if (size == 3 && (text[start] | 32) == 'i' && (text[start + 1] | 32) == 'c') spoken_name(scan, start, end);
         else if (size == 2 && before == '-' && memcmp(text + start, "in", 2) == 0) sentence_of(scan, end);
         if (size >= 5 && text[end - 3] == (text[end - 1] == 'r' ? 'r' : 's')) secret_bearer(scan, end);
         break;
@@ -123,7 +128,7 @@ static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned
         if (text[end - 1] == 'n' && cf_ends(scan, end, "Person", 6)) login_person(scan, end);
         break;
     case '.':
-        if (size < 4 && text[start] == 'M') spoken_title(scan, start, end);
+        if (size < 5 && (text[start] == 'M' || text[start] == 'D' || text[start] == 'S')) spoken_title(scan, start, end);
         /* fall through */
     case '-':
         if (size >= 3 && (classes & (CF_UPPER | CF_LOWER)) == (CF_UPPER | CF_LOWER)) secret_jwt(scan, start, end);

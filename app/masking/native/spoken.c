@@ -1,4 +1,4 @@
-/* Names in sentences: `Agent Mary Major logged in`, `Hello, this is Mary` (person_names of app/masking/text.py). */
+/* Names in sentences: `Agent Mary Major logged in`, `Hello, this is Mary` (person_names of app/masking/persons.py). */
 #include "shapes.h"
 
 #include <string.h>
@@ -23,7 +23,8 @@ static const text_word_of spoken_no_names[] = {
     TEXT("state"), TEXT("status"), TEXT("success"), TEXT("supervisor"), TEXT("support"), TEXT("system"),
     TEXT("team"), TEXT("technical"), TEXT("the"), TEXT("this"), TEXT("tenant"), TEXT("test"), TEXT("to"),
     TEXT("type"), TEXT("unknown"), TEXT("update"), TEXT("user"), TEXT("users"), TEXT("voice"), TEXT("was"),
-    TEXT("web"), TEXT("with"), TEXT("workspace"), TEXT("your")};
+    TEXT("web"), TEXT("with"), TEXT("workspace"), TEXT("your"), TEXT("engineer"), TEXT("analyst"), TEXT("developer"), TEXT("consultant"),
+    TEXT("architect"), TEXT("director")};
 
 static bool spoken_no_name(const cf_scan *scan, uint32_t start, uint32_t end) {
     uint8_t first = cf_lower(scan->text[start]);
@@ -99,7 +100,9 @@ static bool spoken_acted(const cf_scan *scan, uint32_t at) {
     static const text_word_of filling[] = {TEXT("has "), TEXT("is "), TEXT("was "), TEXT("have "), TEXT("")};
     static const text_word_of verbs[] = {TEXT("signed"), TEXT("joined"), TEXT("left"), TEXT("hung up"), TEXT("called"), TEXT("calling"),
                                          TEXT("answered"), TEXT("entered"), TEXT("said"), TEXT("says"), TEXT("asked"), TEXT("at place"),
-                                         TEXT("wrote")};
+                                         TEXT("wrote"), TEXT("verified"), TEXT("authenticated"), TEXT("transferred"), TEXT("requested"),
+                                         TEXT("requests"), TEXT("wants"), TEXT("confirmed"), TEXT("reported"), TEXT("disconnected"),
+                                         TEXT("calls"), TEXT("hangs up"), TEXT("accepted"), TEXT("declined")};
     static const text_word_of logs[] = {TEXT("logged"), TEXT("logs"), TEXT("logging"), TEXT("log")};
     static const text_word_of ways[] = {TEXT("in"), TEXT("on"), TEXT("out"), TEXT("off")};
     if (cf_at(scan, at++) != ' ') return false;
@@ -107,6 +110,10 @@ static bool spoken_acted(const cf_scan *scan, uint32_t at) {
     if (mark == '(' || mark == '<') {
         uint32_t end = at + 1;
         if (cf_stands(scan, end, "ID", 2) || cf_stands(scan, end, "id", 2)) return true;
+        if (cf_at(scan, end) == '+' && cf_is_digit(cf_at(scan, end + 1))) return true; /* (+49… */
+        uint32_t digits = end;
+        while (digits - end < 16 && cf_is_digit(cf_at(scan, digits))) digits++;
+        if (digits - end >= 9 && digits - end <= 15 && (cf_at(scan, digits) == ')' || cf_at(scan, digits) == '>')) return true;
         while (end - at < 66 && (cf_is_host_byte(cf_at(scan, end)) || cf_at(scan, end) == '+')) end++;
         return end > at + 1 && end - at < 66 && cf_at(scan, end) == '@';
     }
@@ -125,9 +132,29 @@ static bool spoken_acted(const cf_scan *scan, uint32_t at) {
     return false;
 }
 
+/* `verified by agent Mary Major`: the word of the one who acts is [start, end), a blank behind it. */
+static void spoken_of_whom(cf_scan *scan, uint32_t start, uint32_t end) {
+    static const text_word_of links[] = {TEXT("y"), TEXT("o"), TEXT("rom"), TEXT("ith"), TEXT("or"), TEXT("f")};
+    static const char letters[] = "btfwfo"; /* of these words */
+    uint32_t ends[SPOKEN_WORDS], link = start;
+    if (start < 3 || scan->text[start - 1] != ' ') return;
+    for (unsigned i = 0; i < COUNT(links) && link == start; i++) {
+        uint32_t size = links[i].size;
+        if (!cf_ends(scan, start - 1, links[i].text, size) || start < size + 2) continue;
+        uint32_t first = start - 2 - size;
+        if ((scan->text[first] | 32) == (uint8_t)letters[i] && !cf_is_word(cf_at(scan, (int64_t)first - 1))) link = first;
+    }
+    if (link == start || link < scan->met[CF_MET_OF_WHOM]) return;
+    uint32_t count = spoken_parts(scan, end + 1, ends);
+    if (count < 2) return;
+    scan->met[CF_MET_OF_WHOM] = ends[count - 1];
+    spoken_found(scan, end + 1, ends[count - 1]);
+}
+
 /* `Agent Mary Major logged in`: the word of the one who acts is [start, end), a blank behind it. */
 static void spoken_actor(cf_scan *scan, uint32_t start, uint32_t end) {
     uint32_t ends[SPOKEN_WORDS];
+    if (!cf_ends(scan, end, "ser", 3)) spoken_of_whom(scan, start, end);
     if (start < scan->met[CF_MET_ACTED]) return;
     for (uint32_t count = spoken_parts(scan, end + 1, ends); count > 1; count--) {
         if (!spoken_acted(scan, ends[count - 1])) continue;
@@ -159,7 +186,9 @@ static void spoken_name(cf_scan *scan, uint32_t start, uint32_t end) {
     } ways[] = {{"my ", "name", " is "},     {"mein ", "name", " ist "},  {"mi ", "nombre", " es "},        {"je m'", "appelle", " "},
                 {"me ", "llamo", " "},       {"mi ", "chiamo", " "},      {"me ", "chamo", " "},            {"mijn ", "naam", " is "},
                 {"ik ", "heet", " "},        {"ich ", "heisse", " "},     {"jag ", "heter", " "},           {"jeg ", "heter", " "},
-                {"jeg ", "hedder", " "},     {"meu ", "nome", " \xc3\xa9 "}, {"il mio ", "nome", " \xc3\xa8 "}};
+                {"jeg ", "hedder", " "},     {"meu ", "nome", " \xc3\xa9 "}, {"il mio ", "nome", " \xc3\xa8 "}, {"", "nazywam", " si\xc4\x99 "}, {"", "benim", " ad\xc4\xb1m "},
+                {"mitt ", "namn", " \xc3\xa4r "}, {"mitt ", "navn", " er "}, {"mit ", "navn", " er "}, {"", "nimeni", " on "},
+                {"", "jmenuji", " se "}, {"a ", "nevem", " "},      {"m\xc4\x83 ", "numesc", " "}, {"", "ich", " hei\xc3\x9f" "e "}};
     for (unsigned i = 0; i < COUNT(ways); i++) {
         uint32_t size = (uint32_t)strlen(ways[i].word), more = (uint32_t)strlen(ways[i].behind);
         if (end - start != size || !cf_stands_folded(scan, start, ways[i].word, size)) continue;
@@ -185,7 +214,9 @@ static void spoken_greeting(cf_scan *scan, uint32_t start, uint32_t end) {
 /* `Frau Major`, `Mr. Major`: the title is [start, end), its dot or blank behind it. */
 static void spoken_title(cf_scan *scan, uint32_t start, uint32_t end) {
     static const text_word_of titles[] = {TEXT("Herr "), TEXT("Herrn "), TEXT("Frau "), TEXT("Madame "), TEXT("Monsieur "), TEXT("Meneer "),
-                                          TEXT("Mevrouw "), TEXT("Mr. "), TEXT("Mrs. "), TEXT("Ms. ")};
+                                          TEXT("Mevrouw "), TEXT("Signor "), TEXT("Signora "), TEXT("Pan "), TEXT("Pani "), TEXT("Mr "), TEXT("Mrs "),
+                                          TEXT("Mr. "), TEXT("Mrs. "), TEXT("Ms. "), TEXT("M. "), TEXT("Mme "), TEXT("Mme. "), TEXT("Mlle "),
+                                          TEXT("Mlle. "), TEXT("Dr. "), TEXT("Dhr. "), TEXT("Mevr. "), TEXT("Sr. "), TEXT("Sra. "), TEXT("Sig. ")};
     uint32_t ends[SPOKEN_WORDS], count, at = 0;
     for (unsigned i = 0; i < COUNT(titles) && !at; i++)
         if (end - start < titles[i].size && cf_stands(scan, start, titles[i].text, titles[i].size)) at = start + titles[i].size;
@@ -198,8 +229,9 @@ static void spoken_title(cf_scan *scan, uint32_t start, uint32_t end) {
 
 /* Sizes (bit by bit) of the words below by the low bits of their first letter. */
 static const uint16_t spoken_sizes[32] = {['a' & 31] = 1 << 5 | 1 << 7, ['l' & 31] = 1 << 5, ['h' & 31] = 1 << 4 | 1 << 5 | 1 << 6, ['f' & 31] = 1 << 4,
-                                          ['m' & 31] = 1 << 6 | 1 << 7 | 1 << 8, ['c' & 31] = 1 << 5 | 1 << 6 | 1 << 7 | 1 << 8, ['s' & 31] = 1 << 10, ['o' & 31] = 1 << 8,
-                                          ['u' & 31] = 1 << 4, ['e' & 31] = 1 << 8, ['n' & 31] = 1 << 4 | 1 << 6, ['t' & 31] = 1 << 4};
+                                          ['m' & 31] = 1 << 4 | 1 << 6 | 1 << 7 | 1 << 8, ['c' & 31] = 1 << 5 | 1 << 6 | 1 << 7 | 1 << 8, ['s' & 31] = 1 << 6 | 1 << 7 | 1 << 10, ['o' & 31] = 1 << 8,
+                                          ['u' & 31] = 1 << 4, ['e' & 31] = 1 << 8, ['n' & 31] = 1 << 4 | 1 << 5 | 1 << 6 | 1 << 7, ['t' & 31] = 1 << 4, ['b' & 31] = 1 << 5,
+                                          ['j' & 31] = 1 << 7, ['p' & 31] = 1 << 4 | 1 << 6 | 1 << 7};
 
 /* A word with a blank behind it, which names of persons may follow. */
 static void spoken_word(cf_scan *scan, uint32_t start, uint32_t end) {
@@ -214,7 +246,7 @@ static void spoken_word(cf_scan *scan, uint32_t start, uint32_t end) {
         spoken_actor(scan, start, end);
         return;
     }
-    if (first == 'h' || first == 'f' || first == 'm') spoken_title(scan, start, end);
+    if (first == 'h' || first == 'f' || first == 'm' || first == 's' || first == 'p') spoken_title(scan, start, end);
     if (first != 't' && first != 'm' && first != 'f') spoken_name(scan, start, end);
     else if (first == 't' && size == 4 && cf_stands_folded(scan, start, "this", 4)) spoken_greeting(scan, start, end);
 }

@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from app.masking import MaskingError, PseudonymKey, ReferenceEngine, load_rules, residual_check
 from app.masking import custom as own_patterns
 from app.masking.notations import NOTATIONS
+from app.masking.persons import SEEN as OF_PERSONS
 from app.masking.pseudonyms import Pseudonyms
 from app.masking.rules import RuleSet
 from app.masking.sieve import Sieve
 from app.masking.spans import Span, settle
 from app.masking.superset import superset
-from app.masking.text import SEEN
+from app.masking.text import SEEN as OF_TEXT
 from tests.bench.quality.corpus import corpus
 from tests.bench.quality.words_heldout import HELD_OUT
 from tests.peers.keyed_texts import CHAINS, GROUPS, PIECES
@@ -132,7 +133,7 @@ def test_glued_pieces_are_judged_alike(text):
 GLUED = Both(load_rules())
 
 
-@pytest.mark.parametrize("pattern", [each for every in SEEN.values() for each in every])
+@pytest.mark.parametrize("pattern", [each for every in (OF_TEXT | OF_PERSONS).values() for each in every])
 def test_a_superset_matches_whatever_the_pattern_matches(pattern):
     pattern = pattern[-1]
     matcher = own_patterns.re2_module().compile(superset(pattern).encode("ascii"), options=_latin())

@@ -40,6 +40,7 @@ void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) { (void)scan, (void
 #include "../calling.c"
 #include "../numbers.c"
 #include "../ids.c"
+#include "../checked.c"
 #include "../traces.c"
 #include "../network.c"
 #include "../dtmf.c"
