@@ -11,6 +11,7 @@ from app.masking.face import Kind
 from app.masking.headers import credentials_end
 from app.masking.keybook import KeyBook
 from app.masking.notations import NOTATIONS, Judge, Place, RuleOf, Written, arrows, inserted
+from app.masking.plausible import SEEN, UUID, plausible
 from app.masking.rules import Extent, KeyRule, Needs, RuleSet
 from app.masking.segments import segments, visiting_cards
 from app.masking.sip import KEYS_APART
@@ -63,7 +64,6 @@ _MORE_OF_NAME = re.compile(
 )
 """The first name behind a family name: ``customerName=O'Hara, Mary``."""
 _INTERNAL = re.compile(rb"\d+")
-_SYSTEM_LOGINS = frozenset({b"root", b"nobody", b"daemon", b"SYSTEM"})
 _STARRED = re.compile(rb"[*xX#.\s-]{1,64}")
 _URI = re.compile(rb"<?(?:sips?|tel):", re.IGNORECASE)
 _HOST_PORT = re.compile(rb"(?P<host>\[[0-9A-Fa-f:.]{2,45}\]|[^\s:/\\@]{1,253})(?::\d{1,5})?/?")
@@ -170,23 +170,9 @@ _NEEDED = {
 }
 _LEAST = {Kind.ID: 1, Kind.CARD: 4, Kind.IBAN: 4, Kind.GEO: 2}
 """How many digits a value of a kind has at least."""
-_SHORT = {Kind.SECRET: 3, Kind.BIRTH: 4, Kind.KEYED: 2}
-"""Runs of fewer digits are counts and codes."""
-_SEEN = 64
-"""Bytes of a value that are looked at for signs."""
 _DEVICE = re.compile(rb"(\+?\d{3,15}):")
 """What a switch adds to a number: ``callingDevice=4930901820417:SWLINK::1``."""
-_UUID = re.compile(rb"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
-_STAMP = re.compile(rb"\d{8}T\d{6}")
-"""The id of an event in a calendar begins with it."""
-_COMPONENT = re.compile(rb"(?:[a-z]{3,}-[a-z]{3,}-|(?:adminclient|consumer|producer|connector)-)[\w.-]*")
-"""What programs are called: ``crm-sync-consumer-1``."""
 _BIC = re.compile(rb"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
-_DECIMAL = re.compile(rb"\d{1,9}\.\d{1,9}%?|\d{1,3}%")
-_PLACE = re.compile(
-    rb"[ ('\"]{0,2}[+-]?\d{1,3}(?:\.\d{2,15}|\xc2?\xb0[^\r\n]{0,24})[ NSEWnsew)]{0,3}"
-    rb"(?:[,; /]{1,3}[+-]?\d{1,3}(?:\.\d{2,15}|\xc2?\xb0[^\r\n]{0,24})[ NSEWnsew)]{0,3})?"
-)
 _PATH = re.compile(rb"(?:/(?:[a-z0-9._-]|(?:" + TOKEN.pattern + rb")++){1,40}){2,16}/?")
 """What ``PWD`` says in the log of ``sudo``, also when names of folders were masked before."""
 _PATH_TO_TOKEN = re.compile(rb"(?:/[a-z0-9._-]{1,40}){1,16}/")
@@ -298,7 +284,7 @@ class KeyedValues:
             return False
         if not quoted and text.startswith(b"0x"):
             return False
-        if kind is Kind.CARD and b":" in text[:_SEEN]:  # cb:0e:c7:9c:3c:0f
+        if kind is Kind.CARD and b":" in text[:SEEN]:  # cb:0e:c7:9c:3c:0f
             return False
         if rule.needs is not Needs.ANY and not _NEEDED[rule.needs].match(text):
             return False
@@ -307,33 +293,12 @@ class KeyedValues:
         if kind is Kind.TEL:
             least, most = self._internal
             digits = sum(48 <= c <= 57 for c in text)
-            if _UUID.fullmatch(text):
+            if UUID.fullmatch(text):
                 return False
             if _INTERNAL.fullmatch(text) and (least <= len(text) <= most or len(text) < 3):
                 return False
             return digits >= 3 and digits * (3 if quoted else 2) >= len(text)
-        return _plausible(kind, text, quoted=quoted)
-
-
-def _plausible(kind: Kind, text: bytes, *, quoted: bool) -> bool:
-    """Whether a text can be a value of a kind."""
-    if kind is Kind.DTMF:
-        return b"=" not in text[:_SEEN]
-    if kind is Kind.ID:
-        if _UUID.fullmatch(text) or _COMPONENT.fullmatch(text):
-            return False
-        return len(text) > 2 if quoted else len(text) > 3 and not _DECIMAL.fullmatch(text)
-    if kind is Kind.MAIL:
-        return b"@" in text or b"%40" in text or b"%2540" in text
-    if kind is Kind.USER:
-        count = text.isdigit() and len(text) < 3
-        named = _DECIMAL.fullmatch(text) or _UUID.fullmatch(text) or _STAMP.match(text)
-        return not (text in _SYSTEM_LOGINS or count or named)
-    if kind is Kind.GEO:
-        return _PLACE.fullmatch(text) is not None
-    if kind is Kind.NAME:
-        return not (quoted and _structured(text))
-    return not (kind in _SHORT and text.isdigit() and len(text) < _SHORT[kind])
+        return plausible(kind, text, quoted=quoted)
 
 
 def _decoded(text: bytes) -> bytes | None:
@@ -382,11 +347,6 @@ def _prose(rule: KeyRule, buffer: bytes, start: int, end: int) -> bool:
 
 def _as_zeros(token: re.Match[bytes]) -> bytes:
     return b"\0" * len(token[0])
-
-
-def _structured(text: bytes) -> bool:
-    """Whether a text holds keys of its own: ``FirstName:Mary|LastName:O'Hara``, ``{"id":7}``."""
-    return b"{" in text or b"=" in text.rstrip(b"=") or (b"|" in text and b":" in text)
 
 
 def _host_part(span: Span, text: bytes, allowed: frozenset[bytes]) -> Span | None:

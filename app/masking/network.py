@@ -31,8 +31,8 @@ _FRAME = re.compile(
 """Both addresses and the type of a frame, as the packet filter of Linux writes them."""
 _DEVICE_MAC = re.compile(rb"(?<!\w)SEP(?P<mac>[0-9A-F]{12})(?!\w)")
 _VERSION_BEFORE = re.compile(
-    rb"(?i)(?:version|\bver|\brev|\brevision|release|build|\bv|firmware|\blib\w*|\.(?:dll|exe|so|jar|msi|sys|ocx|war)|version\s{1,16}value:"
-    rb"|\[\d{1,3}\]|gcti|genesys|jdk|jre|java|openssl|product|component|software|driver|patch|upgrade[d]?|hot ?fix|hf"  # noqa: E501
+    rb"(?i)(?:version|\bver|\brev|\brevision|release|build|\bv|\brv|firmware|\blib\w*|\.(?:dll|exe|so|jar|msi|sys|ocx|war)|version\s{1,16}value:"
+    rb"|\[\d{1,3}\](?!:)|gcti|genesys|jdk|jre|java|openssl|product|component|software|driver|patch|upgrade[d]?|hot ?fix|hf"  # noqa: E501
     rb"|oracle|section|t-?server|wersj[ai]|vers(?:ao|\xc3\xa3o|ione|ie|i\xc3\xb3n)|surum|s\xc3\xbcr\xc3\xbcm|\boid|schema|mysql|postgres(?:ql)?|nginx|tomcat|jetty|kernel|linux|windows|chrome|firefox|safari)"
     rb"(?: version| release| is| to| from| number)?[\s:='\"(#]{0,4}$"
 )
@@ -42,6 +42,8 @@ _ADDRESS_BEFORE = re.compile(
     rb"(?i)(?:@|//|\bIP4 |\bip|addr\w*|host\w*|from|peer|remote|local|bind|listen\w*|connect\w*|(?:UDP|TCP|TLS) )"  # noqa: E501
     rb"[\s:='\"(\[]{0,4}$"
 )
+_PATH_OF_ADDRESS = re.compile(rb"(?i)(?<![a-z])(?:udp|tcp|tls|sctp|wss?|ip|ipv4|host|addr)/\Z")
+"""``IPV4/UDP/10.1.2.3/5060``, ``/query/ip/10.1.2.3``."""
 _SURELY_ADDRESS = (b"@", b"//", b"IP4 ", b"UDP ", b"TCP ", b"TLS ", b" from ", b" to ", b"received=")
 _TLD = (
     rb"(?:com|net|org|edu|gov|mil|int|biz|info|local|lan|corp|internal|intranet|intra|home|localdomain|example|test"
@@ -59,7 +61,7 @@ _FQDN_PORT = re.compile(
     + rb"(?=\.(?:\d{1,5}|[a-z][a-z0-9-]{0,20})(?![\w.-]))"
 )
 _AFTER_SLASHES = re.compile(
-    rb"(?<!/)//(?:[^\s/@'\"<>]{1,128}@)?(?P<host>(?:[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?)(?:\.[A-Za-z0-9][A-Za-z0-9_-]{0,62}){0,6})(?=[:/?#\s'\",;<>)\]\\]|$)",
+    rb"(?<!/)//(?:[^\s/@'\"<>]{1,128}@)?(?P<host>(?:[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?)(?:\.[A-Za-z0-9][A-Za-z0-9_-]{0,62}){0,6})(?=[:/?#\s'\",;<>)\]\\|]|$)",
     re.MULTILINE,
 )
 _PART_OF_PROGRAM = re.compile(rb"[A-Z][A-Za-z_]{0,62}")
@@ -228,7 +230,7 @@ class Network:
         if before[-1:] == b"_" or (before[-1:] == b"-" and not _RANGE_BEFORE.search(before)):
             return False
         if before[-1:] == b"/" and before[-2:-1].isalpha() and buffer[end : end + 1] != b":":
-            return False  # Chrome/114.0.5735.110
+            return _PATH_OF_ADDRESS.search(before) is not None  # not Chrome/114.0.5735.110
         first, second = text.split(b".")[:2]
         version_like = len(first) == 1 and first in b"6789" and len(second) == 1
         if version_like and _UPGRADE_BEFORE.search(before):

@@ -29,7 +29,7 @@ _CALLED_BEFORE = re.compile(
     rb"|(?:rout|transferr|forward|divert|redirect)(?:ing|ed)|dial ?string|caller ?id|clid"
     rb"|(?:tele)?(?:ph|f)on[eo]?(?:nummer)?|t[e\xe9]l|tel\xc3\xa9|msisdn|dial(?:l?ed|l?ing)?|mobile?|mobiel|m[o\xf3]vil|m\xc3\xb3vil"
     rb"|cell(?:ulare)?|celular|handy|fax|(?:ruf)?nummer|n[u\xfa]mero|n\xc3\xbamero|num\xc3\xa9ro|anrufer|appelant|ani|cli|dnis"
-    rb"|party number i = 0x[0-9a-f]{2,6},|subscriber|numbers?|from|to|for|von|an|call)(?: numbers?| no| nr| phone| party| is| ist| es(?: el)?| est(?: le)?| \xc3\xa8| \xc3\xa9| lautet)?"  # noqa: E501
+    rb"|party number i = 0x[0-9a-f]{2,6},|subscriber|extension|numbers?|from|to|for|von|an|call)(?: numbers?| no| nr| phone| party| is| ist| es(?: el)?| est(?: le)?| \xc3\xa8| \xc3\xa9| lautet)?"  # noqa: E501
     rb"\.?[ ]?[:#]?[ ]['\"]?\Z"
 )
 _WEAK_BEFORE = re.compile(rb"(?i)(?:^|[^a-z-])(?:from|to|for|von|an|call|numbers?)[ ]?[:#]?[ ]['\"]?\Z")
@@ -47,12 +47,14 @@ _IN_PATH = re.compile(
     rb"/(?P<what>customer|contact|caller|person|subscriber|account|member|patient|phone|number|msisdn|ani|client|user|party)(?:e?s)?"
     rb"/(?P<value>(?:\+|%2[bB])?\d{6,15})(?=[/?#\s\"'&;,]|\Z)"
 )
-_EXECUTING = re.compile(rb"(?<=Executing \[)\d{7,15}(?=@)")
+_EXECUTING = re.compile(rb"(?:(?<=Executing \[)|(?<= for \[))\d{7,15}(?=@)")
 _CHANNEL = re.compile(
-    rb"(?<![\w/.-])(?:(?:PJ)?SIP(?:/[A-Za-z][\w.-]{0,63})?|IAX2|Local|DAHDI/[gGrR]\d{1,3}|sofia/[\w.-]{1,64}(?:/[\w.-]{1,64})?)"
+    rb"(?<![\w/.-])(?:(?:PJ)?SIP(?:/[A-Za-z][\w.-]{0,63})?|IAX2|Local|DAHDI/[gGrRiI]\d{1,3}|sofia/[\w.-]{1,64}(?:/[\w.-]{1,64})?)"
     rb"/(?P<number>\+?\d{7,15})(?=[@/,;\"'&)\s\]-]|\Z)"
 )
 """The other party of a channel: ``PJSIP/4930901820417@trunk``, ``sofia/external/+4930…@10.1.2.3``."""
+_RECORDED = re.compile(rb"(?<=[\w-]-)\+?(?P<number>\d{7,15})(?=-(?:\+?\w{1,20}-)?20\d{6}-\d{6}-\d{10}(?!\d))")
+"""The parties in the name of a recording: ``in-4930901820417-102-20260301-105533-1772359533.12.wav``."""
 _PATHS_OF_NUMBERS = frozenset(
     {b"phone", b"number", b"msisdn", b"ani", b"caller", b"subscriber", b"party", b"contact"}
 )
@@ -151,7 +153,7 @@ SEEN = {
     "national-id": ((_SSN,), (_BIRTH,), (_ID_IN_WORDS,), (CHECKED,)),
     "phone": (
         (_PLUS,), (_ENCODED_PLUS,), (_NANP,), (_WRITTEN,), (_GROUPS,), (_IN_ANGLES,), (_DIALLED,),
-        (_IN_PATH,), (_CHANNEL,), (_EXECUTING,), (_CALLED_BEFORE, _RUN),
+        (_IN_PATH,), (_CHANNEL,), (_RECORDED,), (_EXECUTING,), (_CALLED_BEFORE, _RUN),
     ),
 }  # fmt: skip
 """As `app.masking.text.SEEN`."""
@@ -180,7 +182,7 @@ def phones(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
     if b"+" in buffer:
         for match in _PLUS.finditer(buffer):
             before = buffer[match.start() - 1 : match.start()] if match.start() else b""
-            if before.isalnum() or before in (b"/", b"+", b")"):
+            if before in (b"/", b"+", b")") or (before.isalnum() and not _dialled_out(buffer, match.start())):
                 continue
             end = match.end()
             digits = sum(48 <= c <= 57 for c in match[0])
@@ -207,6 +209,9 @@ _TIME = re.compile(
 )
 
 
+_OUTSIDE = re.compile(rb"['\"]\d{1,5}\Z")
+
+
 def _written(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
     """Numbers with 00 or in the way they are written on paper, in angles behind a name, and in paths."""
     for match in _WRITTEN.finditer(buffer):
@@ -224,6 +229,8 @@ def _written(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
             yield Span(*match.span(), order, kind, "phone", None, True)
     for match in _CHANNEL.finditer(buffer):
         yield Span(*match.span("number"), order, kind, "phone", None, True)
+    for match in _RECORDED.finditer(buffer):
+        yield Span(*match.span("number"), order, kind, "phone", None, True)
     for match in _IN_PATH.finditer(buffer):
         value = match["value"]
         found = (
@@ -232,6 +239,11 @@ def _written(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
             else Kind.ID
         )
         yield Span(*match.span("value"), order, found, "path", None, True)
+
+
+def _dialled_out(buffer: bytes, at: int) -> bool:
+    """Whether only the digits of an outside line stand in the quotes before: ``'9011+442079460958'``."""
+    return _OUTSIDE.search(buffer, max(0, at - 6), at) is not None
 
 
 def _is_called(buffer: bytes, start: int, digits: int) -> bool:

@@ -21,7 +21,7 @@ _ENDPOINT = re.compile(
 )
 _NAME_HEADER = re.compile(
     rb"(?:From|To|Cc|Bcc|Sender|Contact|P-Asserted-Identity|P-Preferred-Identity|P-Called-Party-ID|Remote-Party-ID|Diversion"
-    rb"|History-Info|Refer-To|Referred-By|Reply-To|Record-Route|Route|[fmtrb])$",
+    rb"|History-Info|Refer-To|Referred-By|Reply-To|Record-Route|Route|(?:(?<![\w.-])|(?<=\\[nr]))[fmtrb])$",
     re.IGNORECASE,
 )
 _BARE_NAME = re.compile(rb"[A-Za-z0-9\x80-\xff][\w .'\x80-\xff-]{0,127}")
@@ -30,6 +30,14 @@ _CAPITAL_NAME = re.compile(
     rb"(?:(?<=[\"=(\[{|])|(?<=\d Processing ))" + _CAPITAL_WORD + rb"(?: " + _CAPITAL_WORD + rb"){1,3}\Z"
 )
 """A full name that begins a value: ``from="Mary O'Hara <sip:…>"``."""
+_NO_BEGINNINGS = frozenset({b",", b";", b":", b"=", b")"})
+"""Of what stands between the quotes of two other texts."""
+_NO_DISPLAY = frozenset({b"from", b"to", b"for", b"by", b"via", b"and", b"or", b"cc"})
+"""Words of a sentence before an address: ``rejected <a@example.com>, from <b@example.com>``."""
+_ENCODED_NAME = re.compile(
+    rb"%22(?P<name>(?:[\w.'+\x80-\xff-]|%(?!22)[0-9A-F]{2}){1,128})%22(?:%20|\+)?%3[Cc](?=(?:sips?|SIPS?)%3[aA])"
+)
+"""``%22Mary%20Lee%22%20%3Csip%3A…``"""
 _VIA = re.compile(rb"SIP/2\.0/[A-Za-z]{2,8}[ \t]{1,4}(?P<host>" + _HOST + rb")")
 _PARAMS = re.compile(rb";(?:received|maddr|vnd\.host|phone-context|ext|isub)=(?P<value>[^\s;,>\"']{1,256})")
 _CALL_ID = re.compile(
@@ -71,7 +79,7 @@ _PHONE_USER = re.compile(rb"(?:\+|%2[bB])?[0-9()*#.-]{3,32}")
 _ADDRESS = re.compile(rb"[\d.]+|\[.*")
 _URI_WITH_PART = re.compile(rb"(?:sip|SIP)[sS]?(?::|%3[aA])[^@\s<>\"'|\\]")
 SEEN = {
-    "display-name": ((_ENDPOINT,),),
+    "display-name": ((_ENDPOINT,), (_ENCODED_NAME,)),
     "sip-uri": ((_URI_WITH_PART,), (_TEL,)),
     "sip-host": ((_VIA,), (_CALL_ID,), (_SDP_HOST,), (_PARAMS,)),
     "sdp-origin": ((_SDP_ORIGIN,),),
@@ -145,9 +153,21 @@ class Sip:
             if span and self._is_name(buffer[span[0] : span[1]]):
                 yield Span(*span, order, kind, "display-name", None, True, True)
 
+        for match in _ENCODED_NAME.finditer(buffer):
+            if self._is_name(match["name"]):
+                yield Span(*match.span("name"), order, kind, "display-name", None, True, True)
+
     def _is_name(self, name: bytes) -> bool:
         text = name.strip().lower()
-        return bool(text) and text not in self._values and text not in self._users and not self._stays(text)
+        if (
+            not text
+            or text[:1] in _NO_BEGINNINGS
+            or text in _NO_DISPLAY
+            or text in self._values
+            or text in self._users
+        ):
+            return False
+        return not self._stays(text)
 
     def hosts(self, buffer: bytes, order: int, _kind: Kind) -> Iterator[Span]:
         """Hosts in Via, in parameters, in SDP, and the host part of a Call-ID; its left part stays."""

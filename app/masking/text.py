@@ -86,12 +86,12 @@ _WHO = re.compile(
     rb"(?:(?P<mark>['\"\[(])(?P<quoted>[^'\"\[\]()\r\n]{1,64})['\"\])]|(?P<user>[A-Za-z0-9][\w.@\\$+-]{1,63}))"
 )
 _DONE = re.compile(
-    rb"(?:'s)?[ ](?:\(\d{1,10}\) )?(?:has |is |was |now |already |successfully |automatically |not ){0,3}"
+    rb"(?:: [Nn]o such user| \([Ll]ogin failed| (?:from \S{1,253} )?not allowed because|(?:'s)?[ ](?:\(\d{1,10}\) )?(?:has |is |was |now |already |successfully |automatically |not ){0,3}"  # noqa: E501
     rb"(?:log(?:ged|s|ging)?[ -](?:in|on|out|off)|(?:work )?(?:state|status|mode) |signed|authenticat|authoriz|connected|disconnected|locked|unlocked|disabled"  # noqa: E501
-    rb"|found|known|unknown|rejected|denied|[Rr]eady|[Nn]ot[Rr]eady|on \d|failed)"
+    rb"|found|known|unknown|rejected|denied|[Rr]eady|[Nn]ot[Rr]eady|on \d|failed))"
 )
 _LOGIN_OF = re.compile(
-    rb"(?:[Ll]og[io]n|[Ll]ogout|[Aa]uthentication|[Ss]ign-?in|[Pp]assword)(?: [a-z]{3,12}){0,2} (?:by|for|of) (?P<user>[A-Za-z][\w.@$+-]{2,63})(?![\w\\])"  # noqa: E501
+    rb"(?:[Ll]og[io]n|LOGIN|LOGON|[Ll]ogout|[Aa]uthentication|[Ss]ign-?in|[Pp]assword)(?: [a-z]{3,12}){0,2} (?:by|for|of) (?P<user>[A-Za-z][\w.@$+-]{2,63})(?![\w\\])"  # noqa: E501
 )
 _FOR_USER = (
     b"nvalid", b"llegal", b"uthenticating", b" for", b"isconnected from", b" of", b" by", b"logon",
@@ -102,7 +102,7 @@ _NO_LOGIN = re.compile(
     rb"|interface|desktop|service|services|agent|user|type|mode|level|queue|place|statistics?|all|root|unknown|none|null|any"
     rb"|no|who|that|this|found|successful|failed|already|can|will|must|may|does|did|licen[cs]es?|seats?|input|error|defined"
     rb"|interaction|authentication|authorization|connection|connected|response|reply|action|record|table|script|reserved"
-    rb"|available|ready|work|skill|skills|assistant|scripting|configuration|application|server|client|manager|agents|users|all|every|each|host|tenant|domain|new|later|more|security|invalid|illegal)"
+    rb"|available|ready|work|skill|skills|assistant|scripting|configuration|application|server|client|manager|agents|users|all|every|each|host|tenant|domain|new|later|more|security|invalid|illegal|attempts?|authenticator|failure|incorrect)"
 )
 _GEO = re.compile(rb"geo:(?P<place>-?\d{1,3}\.\d{2,12},\s?-?\d{1,3}\.\d{2,12})")
 _FULL_FORMAT = re.compile(
@@ -110,9 +110,21 @@ _FULL_FORMAT = re.compile(
     re.MULTILINE,
 )
 _SYSLOG = re.compile(
-    rb"\n(?:<\d{1,3}>1 \S{19,40} |(?:<\d{1,3}>)?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d )(?P<host>[^\s<:\[\]]{1,253})(?= \S)",  # noqa: E501
+    rb"\n(?:<\d{1,3}>1 \S{19,40} |(?:<\d{1,3}>)?[A-Z][a-z]{2}(?: [ \d]| )\d \d\d:\d\d:\d\d (?:<[a-z0-9.]{1,16}> )?)(?P<host>[^\s<:\[\]]{1,253})(?= \S)",  # noqa: E501
     re.MULTILINE,
 )
+_ISO_SYSLOG = re.compile(
+    rb"\n(?:<\d{1,3}>)?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9}(?:Z|[+-]\d\d:?\d\d)?|Z|[+-]\d\d:?\d\d)? "
+    rb"(?!(?i:trace|debug|info|notice|warn|warning|error|err|crit|critical|fatal|alert|emerg|severe) )"
+    rb"(?P<host>[A-Za-z0-9][\w.-]{0,252})(?= [A-Za-z][\w./-]{0,63}\[\d{1,9}\]: )",
+    re.MULTILINE,
+)
+_FILE_SYSLOG = re.compile(
+    rb"\n\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(?:Z|[+-]\d\d:\d\d) "
+    rb"(?P<host>[A-Za-z0-9][\w.-]{0,252})(?= [A-Za-z][\w./-]{0,63}: )",
+    re.MULTILINE,
+)
+"""``2026-01-01T10:00:00.123456+01:00 host program: …`` as rsyslog writes it."""
 _HEADER_HOST = re.compile(
     rb"\n[ \t]{0,8}(?i:host name|host|hostname|computer name|node name)[ \t]{0,8}:[ \t]{1,40}(?P<host>[^\s,;<:\[]{1,253})(?![^\s,;<:]|:(?!\d{1,5}(?![\w:.])))",  # noqa: E501
     re.MULTILINE,
@@ -133,7 +145,7 @@ _HOST_WORD = re.compile(
     rb"|(?P<host>[A-Za-z][\w.]{0,62}[-\d][\w.-]{0,190}[A-Za-z0-9])(?![\w=]))"
 )
 _HOSTS_OF_LOGS = (
-    _FULL_FORMAT, _SYSLOG, _HEADER_HOST, _OPTION_HOST, _LICENSE_HOST, _UNKNOWN_HOST, _PEER_HOST, _HOST_WORD,
+    _FULL_FORMAT, _SYSLOG, _ISO_SYSLOG, _FILE_SYSLOG, _HEADER_HOST, _OPTION_HOST, _LICENSE_HOST, _UNKNOWN_HOST, _PEER_HOST, _HOST_WORD,  # noqa: E501
 )  # fmt: skip
 _QUAD = rb"[AC-HQS-Xgi-nwyz0-3][ABEFIJMNQRUVYZcdghklopstwx014589][A-Za-z0-9+/]"
 """Three signs of base64 that may stand behind one of `_FIRST` for three printable bytes."""

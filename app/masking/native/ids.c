@@ -111,7 +111,26 @@ static void in_angles(cf_scan *scan, uint32_t start, uint32_t end) {
 /* `… <4930901820417>->4930901820418 in context public`, `Executing [4930901820417@from-trunk:1]`: the number dialled. */
 static void dialled(cf_scan *scan, uint32_t start, uint32_t end) {
     cf_looks(scan);
-    if (cf_ends(scan, start, "Executing [", 11) || (cf_ends(scan, start, ">->", 3) && cf_stands(scan, end, " in context", 11))) number_found(scan, start, end, CF_BY_PHONE, CF_R_PHONE);
+    if (cf_ends(scan, start, "Executing [", 11) || cf_ends(scan, start, " for [", 6) || (cf_ends(scan, start, ">->", 3) && cf_stands(scan, end, " in context", 11))) number_found(scan, start, end, CF_BY_PHONE, CF_R_PHONE);
+}
+
+/* Whether `20260301-105533-1772359533` stands at a place: when a recording began. */
+static bool recorded_at(const cf_scan *scan, uint32_t at) {
+    return cf_stands(scan, at, "20", 2) && digits_at(scan, at, 9) == 8 && cf_at(scan, at + 8) == '-' && digits_at(scan, at + 9, 7) == 6 &&
+           cf_at(scan, at + 15) == '-' && digits_at(scan, at + 16, 11) == 10;
+}
+
+/* `in-4930901820417-102-20260301-105533-1772359533.12.wav`: a party in the name of a recording; [start, end) is a number. */
+static void recorded(cf_scan *scan, uint32_t start, uint32_t end) {
+    cf_looks(scan);
+    int64_t dash = (int64_t)start - 1 - (cf_at(scan, (int64_t)start - 1) == '+');
+    if (cf_at(scan, dash) != '-' || (!cf_is_word(cf_at(scan, dash - 1)) && cf_at(scan, dash - 1) != '-')) return;
+    if (!recorded_at(scan, end + 1)) {
+        uint32_t other = end + 1 + (cf_at(scan, end + 1) == '+'), at = other;
+        while (at - other < 21 && cf_is_word(cf_at(scan, at))) at++;
+        if (at == other || at - other > 20 || cf_at(scan, at) != '-' || !recorded_at(scan, at + 1)) return;
+    }
+    number_found(scan, start, end, CF_BY_PHONE, CF_R_PHONE);
 }
 
 /* Where the part of a path begins that ends at a place; the place itself: none does. */
@@ -129,7 +148,7 @@ static bool part_is(const cf_scan *scan, uint32_t start, uint32_t end, const cha
 /* `DAHDI/g0/4930…`: the group [start, end), a slash before it. */
 static bool channel_group(const cf_scan *scan, uint32_t start, uint32_t end) {
     uint8_t first = scan->text[start] | 32;
-    if ((first != 'g' && first != 'r') || end - start < 2 || end - start > 4) return false;
+    if ((first != 'g' && first != 'r' && first != 'i') || end - start < 2 || end - start > 4) return false;
     return digits_at(scan, start + 1, 4) == end - start - 1;
 }
 

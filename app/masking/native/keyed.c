@@ -169,6 +169,26 @@ static bool keyed_system_login(const uint8_t *text, uint32_t size) {
     return size < 3 && keyed_count_digits(text, size) == size;
 }
 
+/* An address of a machine, which has a kind of its own: 10.1.2.3, 10.1.2.3:5060 */
+static bool keyed_dotted(const uint8_t *text, uint32_t size) {
+    uint32_t at = 0, from;
+    for (unsigned part = 0; part < 5; part++) {
+        for (from = at; at < size && at - from < (part < 4 ? 3u : 5u) && cf_is_digit(text[at]);) at++;
+        if (at == from) return false;
+        if (at == size) return part >= 3;
+        if (text[at++] != (part < 3 ? '.' : ':')) return false;
+    }
+    return false;
+}
+
+/* Words of sentences behind `login` and a sign: AUTH failure (LOGIN): authentication failure */
+static bool keyed_no_login(const cf_scan *scan, uint32_t start, uint32_t size) {
+    static const char *const words[] = {"authentication", "authorization", "failed", "failure", "incorrect", "invalid", "login", "password", "remote"};
+    for (unsigned i = 0; i < sizeof words / sizeof *words; i++)
+        if (size == strlen(words[i]) && cf_stands_folded(scan, start, words[i], size)) return true;
+    return false;
+}
+
 static inline bool keyed_opens(const cf_scan *scan, uint32_t at) { return scan->text[at] == '{' || scan->text[at] == '='; }
 static inline bool keyed_bar(const cf_scan *scan, uint32_t at) { return scan->text[at] == '|'; }
 static inline bool keyed_colon(const cf_scan *scan, uint32_t at) { return scan->text[at] == ':'; }
@@ -252,11 +272,16 @@ static inline __attribute__((always_inline)) bool keyed_plausible(cf_scan *scan,
         return quoted ? size > 2 : size > 3 && !needs_decimal(text, size);
     case CF_MAIL: return keyed_mail(scan, start, end);
     case CF_DTMF: return !memchr(text, '=', size < KEYED_SEEN ? size : KEYED_SEEN);
-    case CF_USER: return !keyed_system_login(text, size) && !(size == 36 && keyed_uuid(text)) && !needs_decimal(text, size) && !keyed_stamp(text, size);
+    case CF_USER:
+        if (!quoted && keyed_no_login(scan, start, size)) return false;
+        return !keyed_system_login(text, size) && !(size == 36 && keyed_uuid(text)) && !needs_decimal(text, size) && !keyed_stamp(text, size);
     case CF_GEO: return needs_place(scan, start, end);
     case CF_NAME: return !quoted || !keyed_structured(scan, start, end);
     case CF_SECRET:
         if (!quoted && keyed_path(scan, start, end)) return false;
+        break;
+    case CF_ADDRESS:
+        if (keyed_dotted(text, size)) return false;
         break;
     default: break;
     }

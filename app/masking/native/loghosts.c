@@ -34,7 +34,50 @@ static void text_full_format(cf_scan *scan, uint32_t start) {
     }
 }
 
-/* `<14>1 2026-… host `, `<14>Jan  1 10:00:00 host ` */
+/* Whether `program[12]: ` or, when `bare`, `program: ` stands at a place. */
+static bool host_program(const cf_scan *scan, uint32_t at, bool bare) {
+    uint32_t end = at, digits;
+    if (!cf_is_alpha(cf_at(scan, at))) return false;
+    while (end - at < 64 && (cf_is_host_byte(cf_at(scan, end)) || cf_at(scan, end) == '/')) end++;
+    if (bare) return cf_stands(scan, end, ": ", 2);
+    if (cf_at(scan, end) != '[') return false;
+    for (digits = ++end; end - digits < 9 && cf_is_digit(cf_at(scan, end));) end++;
+    return end > digits && cf_stands(scan, end, "]: ", 3);
+}
+
+/* Whether a level of a log stands at a place, before a blank. */
+static bool host_is_level(const cf_scan *scan, uint32_t at) {
+    static const text_word_of levels[] = {
+        TEXT("trace "), TEXT("debug "), TEXT("info "), TEXT("notice "), TEXT("warn "), TEXT("warning "), TEXT("error "), TEXT("err "),
+        TEXT("crit "), TEXT("critical "), TEXT("fatal "), TEXT("alert "), TEXT("emerg "), TEXT("severe ")};
+    for (unsigned i = 0; i < COUNT(levels); i++)
+        if (cf_stands_folded(scan, at, levels[i].text, levels[i].size)) return true;
+    return false;
+}
+
+/* `2026-01-01T10:00:00+01:00 host program[12]: `; `2026-01-01T10:00:00.123456+01:00 host program: ` as rsyslog writes it.
+ * The year stands at a place; `first` is where the line begins. */
+static void text_iso_syslog(cf_scan *scan, uint32_t first, uint32_t start) {
+    uint32_t at = start + 19, fraction = 0;
+    if (!text_form(scan, start, "0000-00-00T00:00:00")) return;
+    if (cf_at(scan, at) == '.') {
+        for (at++; fraction < 9 && cf_is_digit(cf_at(scan, at)); at++) fraction++;
+        if (!fraction) return;
+    }
+    bool zone = true, colon = true;
+    if (cf_at(scan, at) == 'Z') at++;
+    else if (text_form(scan, at, "+00:00 ") || text_form(scan, at, "-00:00 ")) at += 6;
+    else if (text_form(scan, at, "+0000 ") || text_form(scan, at, "-0000 ")) at += 5, colon = false;
+    else zone = false;
+    if (cf_at(scan, at++) != ' ' || !cf_is_alnum(cf_at(scan, at))) return;
+    uint32_t end = at;
+    while (end - at < 253 && cf_is_host_byte(cf_at(scan, end))) end++;
+    if (cf_at(scan, end) != ' ') return;
+    bool numbered = host_program(scan, end + 1, false) && !host_is_level(scan, at);
+    if (numbered || (first == start && zone && colon && fraction == 6 && host_program(scan, end + 1, true))) text_log_host(scan, at, end);
+}
+
+/* `<14>1 2026-… host `, `<14>Jan  1 10:00:00 host `, `Jan 1 10:00:00 <4.6> host ` */
 static void text_syslog(cf_scan *scan, uint32_t start) {
     uint32_t at = start;
     bool fifth = false;
@@ -49,9 +92,19 @@ static void text_syslog(cf_scan *scan, uint32_t start) {
         uint32_t size = text_solid(scan, at + 2, 40);
         if (size < 19 || size > 40 || cf_at(scan, at + 2 + size) != ' ') return;
         at += 3 + size;
+    } else if (at > start && cf_is_digit(cf_at(scan, at))) {
+        text_iso_syslog(scan, start, at);
+        return;
     } else {
-        if (!text_form(scan, at, "Aaa _0 00:00:00 ")) return;
-        at += 16;
+        bool narrow = text_form(scan, at, "Aaa 0 00:00:00 ");
+        if (!narrow && !text_form(scan, at, "Aaa _0 00:00:00 ")) return;
+        at += narrow ? 15 : 16;
+        if (cf_at(scan, at) == '<') { /* facility and severity */
+            uint32_t mark = at + 1;
+            while (mark - at < 17 && (cf_is_digit(cf_at(scan, mark)) || (uint8_t)(cf_at(scan, mark) - 'a') < 26 || cf_at(scan, mark) == '.')) mark++;
+            if (mark == at + 1 || !cf_stands(scan, mark, "> ", 2)) return;
+            at = mark + 2;
+        }
     }
     uint32_t end = at;
     while (end < scan->size && end - at < 253 && !cf_is_space(scan->text[end])) {

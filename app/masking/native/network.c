@@ -40,7 +40,7 @@ static const network_marks network_user_end = {LOW('/') | LOW('\'') | LOW('"') |
 static const network_marks network_host_end = {
     LOW(':') | LOW('/') | LOW('?') | LOW('#') | LOW('\'') | LOW('"') | LOW(',') | LOW(';') | LOW('<') | LOW('>') |
         LOW(')'),
-    HIGH(']') | HIGH('\\')};
+    HIGH(']') | HIGH('\\') | HIGH('|')};
 
 static inline bool network_low(uint8_t c, uint64_t marks) { return c < 64 && marks >> c & 1; }
 static inline bool network_mark(uint8_t c, const network_marks *marks) {
@@ -167,10 +167,8 @@ static bool version_value(const cf_scan *scan, uint32_t from, uint32_t end) {
 /* Words of versions that end at a place: `release`, `libfoo`, `setup.exe`, `[9]`. */
 static bool version_word(const cf_scan *scan, uint32_t from, uint32_t end) {
     static const network_word words[] = {
-        W("version"), W(".dll"), W(".exe"), W(".so"), W(".jar"), W(".msi"), W(".sys"), W(".ocx"), W(".war"), W("^ver"), W("^rev"), W("^revision"), W("release"), W("build"), W("^v"), W("firmware"),
-        W("gcti"), W("genesys"), W("jdk"), W("jre"),
-        W("java"), W("openssl"), W("product"), W("component"), W("software"), W("driver"), W("patch"), W("upgrade"),
-        W("upgraded"), W("hot fix"), W("hotfix"), W("hf"),
+        W("version"), W(".dll"), W(".exe"), W(".so"), W(".jar"), W(".msi"), W(".sys"), W(".ocx"), W(".war"), W("^ver"), W("^rev"), W("^revision"), W("release"), W("build"), W("^v"), W("^rv"), W("firmware"),
+        W("gcti"), W("genesys"), W("jdk"), W("jre"), W("java"), W("openssl"), W("product"), W("component"), W("software"), W("driver"), W("patch"), W("upgrade"), W("upgraded"), W("hot fix"), W("hotfix"), W("hf"),
         W("oracle"), W("section"), W("^oid"), W("schema"), W("t-server"), W("tserver"), W("wersja"), W("wersji"), W("versao"),
         W("vers\xc3\xa3o"), W("versione"), W("versie"), W("versi\xc3\xb3n"), W("surum"), W("s\xc3\xbcr\xc3\xbcm"), W("mysql"), W("postgres"), W("postgresql"), W("nginx"), W("tomcat"), W("jetty"),
         W("kernel"), W("linux"), W("windows"), W("chrome"), W("firefox"), W("safari")};
@@ -179,7 +177,7 @@ static bool version_word(const cf_scan *scan, uint32_t from, uint32_t end) {
     if (end - run >= 3 && cf_stands_folded(scan, run, "lib", 3)) return true;
     if (end == from) return false;
     if (scan->text[end - 1] == ':') return version_value(scan, from, end);
-    if (scan->text[end - 1] != ']') return false;
+    if (scan->text[end - 1] != ']' || cf_at(scan, end) == ':') return false; /* `haproxy[760]: ` is a process */
     uint32_t digits = 0, at = end - 1;
     while (at > from && digits < 3 && cf_is_digit(scan->text[at - 1])) at--, digits++;
     return digits && at > from && scan->text[at - 1] == '[';
@@ -244,6 +242,16 @@ static bool in_version_line(const cf_scan *scan, uint32_t end) {
     return false;
 }
 
+/* Whether `UDP/`, `ip/` and the like end at a place. */
+static bool address_path(const cf_scan *scan, uint32_t from, uint32_t end) {
+    static const network_word words[] = {W("udp/"), W("tcp/"), W("tls/"), W("sctp/"), W("ws/"), W("wss/"), W("ip/"), W("ipv4/"), W("host/"), W("addr/")};
+    for (uint32_t i = 0; i < sizeof words / sizeof *words; i++) {
+        int64_t at = word_before(scan, from, end, &words[i]);
+        if (at >= 0 && (at == (int64_t)from || !cf_is_alpha(scan->text[at - 1]))) return true;
+    }
+    return false;
+}
+
 /* Whether a dotted number that is a valid address is one where it stands: versions have the same shape. */
 static bool stands_as_address(const cf_scan *scan, uint32_t start, uint32_t end) {
     static const char *const sure[] = {"@", "//", "IP4 ", "UDP ", "TCP ", "TLS ", " from ", " to ", "received="};
@@ -252,7 +260,7 @@ static bool stands_as_address(const cf_scan *scan, uint32_t start, uint32_t end)
     while (from && start - from < CONTEXT_MOST && text[from - 1] != '\n') from--;
     uint8_t before = start > from ? text[start - 1] : 0, next = cf_at(scan, end);
     if (before == '-' && !range_before(scan, from, start)) return false;
-    if (before == '/' && start - from > 1 && cf_is_alpha(text[start - 2]) && next != ':') return false;
+    if (before == '/' && start - from > 1 && cf_is_alpha(text[start - 2]) && next != ':') return address_path(scan, from, start);
     bool version_like = text[start] >= '6' && text[start] <= '9' && text[start + 1] == '.' && text[start + 3] == '.';
     if (version_like && upgrade_before(scan, from, start)) return false;
     for (uint32_t i = 0; i < sizeof sure / sizeof *sure; i++) {

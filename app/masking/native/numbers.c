@@ -244,9 +244,18 @@ static uint32_t plus_group(const cf_scan *scan, uint32_t at) {
     return run ? from + run : at;
 }
 
+/* Whether only the digits of an outside line stand in the quotes before a number: '9011+442079460958' */
+static bool dialled_out(const cf_scan *scan, uint32_t at) {
+    uint32_t digits = at;
+    while (digits && at - digits < 6 && cf_is_digit(scan->text[digits - 1])) digits--;
+    uint8_t quote = cf_at(scan, (int64_t)digits - 1);
+    return digits < at && at - digits < 6 && (quote == '\'' || quote == '"');
+}
+
 static void plus_number(cf_scan *scan, uint32_t start) {
     uint8_t first = cf_at(scan, start + 1), before = cf_at(scan, (int64_t)start - 1);
-    if (first < '1' || first > '9' || cf_is_alnum(before) || before == '/' || before == '+' || before == ')') return;
+    if (first < '1' || first > '9' || before == '/' || before == '+' || before == ')') return;
+    if (cf_is_alnum(before) && !dialled_out(scan, start)) return;
     uint32_t run = digits_at(scan, start + 1, E164_MOST + 1), end = start + 1 + run;
     if (run < E164_LEAST || run > E164_MOST || cf_is_word(cf_at(scan, end))) {
         end = start + 1 + (run < 3 ? run : 3);
@@ -348,6 +357,7 @@ static void in_angles(cf_scan *scan, uint32_t start, uint32_t end);
 static void in_path(cf_scan *scan, uint32_t start, uint32_t size);
 static void in_channel(cf_scan *scan, uint32_t start, uint32_t end);
 static void dialled(cf_scan *scan, uint32_t start, uint32_t end);
+static void recorded(cf_scan *scan, uint32_t start, uint32_t end);
 static void id_word(cf_scan *scan, uint32_t start, uint32_t size);
 /* checked.c */
 static void checked_id(cf_scan *scan, uint32_t start, uint32_t size);
@@ -373,6 +383,7 @@ static void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned
         if (size > 6 && size <= E164_MOST && start) {
             uint8_t before = scan->text[start - 1];
             if (before == '+') cf_looks(scan);
+            if (next == '-' && (before == '-' || before == '+')) recorded(scan, start, end);
             if (before == '/' || (before == '+' && cf_at(scan, (int64_t)start - 2) == '/')) in_channel(scan, start, end);
             else if ((before == '>' && next == ' ') || (before == '[' && next == '@')) dialled(scan, start, end);
         }

@@ -16,12 +16,12 @@ static const text_word_of sentence_words[] = {
     TEXT("names"), TEXT("place"), TEXT("queue"), TEXT("ready"), TEXT("reply"), TEXT("roles"), TEXT("seats"),
     TEXT("skill"), TEXT("state"), TEXT("table"), TEXT("users"), TEXT("action"), TEXT("agents"), TEXT("client"),
     TEXT("domain"), TEXT("failed"), TEXT("groups"), TEXT("logged"), TEXT("object"), TEXT("record"), TEXT("script"),
-    TEXT("server"), TEXT("skills"), TEXT("status"), TEXT("tenant"), TEXT("account"), TEXT("already"), TEXT("defined"),
+    TEXT("server"), TEXT("skills"), TEXT("status"), TEXT("tenant"), TEXT("account"), TEXT("already"), TEXT("attempt"), TEXT("defined"), TEXT("failure"),
     TEXT("desktop"), TEXT("illegal"), TEXT("invalid"), TEXT("licence"), TEXT("license"), TEXT("manager"),
     TEXT("profile"), TEXT("request"), TEXT("service"), TEXT("session"), TEXT("unknown"), TEXT("licences"),
     TEXT("licenses"), TEXT("password"), TEXT("requests"), TEXT("reserved"), TEXT("response"), TEXT("security"),
-    TEXT("services"), TEXT("assistant"), TEXT("available"), TEXT("connected"), TEXT("interface"), TEXT("scripting"),
-    TEXT("statistic"), TEXT("connection"), TEXT("statistics"), TEXT("successful"), TEXT("application"),
+    TEXT("attempts"), TEXT("services"), TEXT("assistant"), TEXT("available"), TEXT("connected"), TEXT("incorrect"), TEXT("interface"), TEXT("scripting"),
+    TEXT("statistic"), TEXT("connection"), TEXT("statistics"), TEXT("successful"), TEXT("application"), TEXT("authenticator"),
     TEXT("interaction"), TEXT("authorization"), TEXT("configuration"), TEXT("authentication")};
 
 static bool sentence_word(const cf_scan *scan, uint32_t start, uint32_t size) {
@@ -40,6 +40,17 @@ static uint32_t sentence_behind(const cf_scan *scan, uint32_t at, const text_wor
     return 0;
 }
 
+/* Whether a server refuses the name before a place: `: no such user`, ` from 10.1.2.3 not allowed because`. */
+static bool sentence_refused(const cf_scan *scan, uint32_t at) {
+    static const text_word_of refused[] = {TEXT(": no such user"), TEXT(": No such user"), TEXT(" (login failed"), TEXT(" (Login failed"),
+                                           TEXT(" not allowed because")};
+    if (sentence_behind(scan, at, refused, COUNT(refused))) return true;
+    if (!cf_stands(scan, at, " from ", 6)) return false;
+    uint32_t host = at + 6, end = host;
+    while (end < scan->size && end - host < 254 && !cf_is_space(scan->text[end])) end++;
+    return end > host && end - host < 254 && cf_stands(scan, end, " not allowed because", 20);
+}
+
 /* Whether the words behind a name say what somebody did, or what became of their log-in. */
 static bool sentence_done(const cf_scan *scan, uint32_t at) {
     static const text_word_of filling[] = {TEXT("has "), TEXT("is "), TEXT("was "), TEXT("now "), TEXT("already "), TEXT("successfully "),
@@ -52,6 +63,7 @@ static bool sentence_done(const cf_scan *scan, uint32_t at) {
     static const text_word_of logs[] = {TEXT("logged"), TEXT("logs"), TEXT("logging"), TEXT("log")};
     static const text_word_of ways[] = {TEXT("in"), TEXT("on"), TEXT("out"), TEXT("off")};
     uint32_t next;
+    if (sentence_refused(scan, at)) return true;
     if (cf_stands(scan, at, "'s", 2)) at += 2;
     if (cf_at(scan, at++) != ' ') return false;
     if (cf_at(scan, at) == '(') {
@@ -185,10 +197,10 @@ static bool sentence_of_at(cf_scan *scan, uint32_t at, unsigned words) {
 /* `login by mohara`, `password reset for mohara`: the word ends before a blank. */
 static void sentence_of(cf_scan *scan, uint32_t end) {
     static const text_word_of what[] = {TEXT("ogin"), TEXT("ogon"), TEXT("ogout"), TEXT("uthentication"), TEXT("ignin"), TEXT("ign-in"),
-                                        TEXT("assword")};
-    static const char letters[][3] = {"lL", "lL", "lL", "aA", "sS", "sS", "pP"};
+                                        TEXT("assword"), TEXT("OGIN"), TEXT("OGON")};
+    static const char letters[][3] = {"lL", "lL", "lL", "aA", "sS", "sS", "pP", "L", "L"};
     uint8_t before = cf_at(scan, (int64_t)end - 2); /* login, logon, logout, password */
-    if (before != 'i' && before != 'o' && before != 'u' && before != 'r') return;
+    if (before != 'i' && before != 'o' && before != 'u' && before != 'r' && before != 'I' && before != 'O') return;
     if (scan->text[end - 3] == '-') cf_looks(scan); /* sign-in */
     for (unsigned i = 0; i < COUNT(what); i++) {
         uint32_t size = what[i].size + 1;

@@ -240,7 +240,10 @@ void cf_shape_line(cf_scan *scan, uint32_t start) {
     case 'H': case 'h': case 'N': case 'n': case ' ': case '\t': text_header_host(scan, start); break;
     }
     if (cf_is_digit(first)) {
-        if (cf_at(scan, (int64_t)start + 4) == '-') text_full_format(scan, start);
+        if (cf_at(scan, (int64_t)start + 4) == '-' && cf_at(scan, (int64_t)start + 10) == 'T') {
+            text_full_format(scan, start);
+            text_iso_syslog(scan, start, start);
+        }
     } else if (first == '<' || cf_at(scan, (int64_t)start + 3) == ' ') {
         text_syslog(scan, start);
     }

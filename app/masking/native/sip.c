@@ -112,6 +112,13 @@ static void sip_uri(cf_scan *scan, uint32_t at, uint32_t behind) {
     if (end > host && (user || !sip_element(scan, start, host, end))) sip_host(scan, host, end, CF_R_SIP_HOST);
 }
 
+/* Whether `%` and two capital digits of hex stand at a place. */
+static bool sip_escape(const cf_scan *scan, uint32_t at) {
+    for (uint32_t i = at + 1; i < at + 3; i++)
+        if (!cf_is_digit(cf_at(scan, i)) && (uint8_t)(cf_at(scan, i) - 'A') >= 6) return false;
+    return cf_at(scan, at) == '%';
+}
+
 static void sip_tel(cf_scan *scan, uint32_t at, uint32_t behind) {
     if (!cf_ends(scan, at, "tel", 3) && !cf_ends(scan, at, "TEL", 3) && !cf_ends(scan, at, "Tel", 3)) return;
     cf_looks(scan);
@@ -130,22 +137,54 @@ static void sip_tel(cf_scan *scan, uint32_t at, uint32_t behind) {
         cf_shape(scan, behind, end, CF_BY_SIP_URI, CF_TEL, CF_R_TEL_URI, CF_LEARN | CF_TOUCHING);
 }
 
+static void sip_name(cf_scan *scan, uint32_t start, uint32_t end);
+
+/* `%22Mary%20Lee%22%20%3Csip%3A…`: the name before the encoded colon at a place. */
+static void sip_encoded_name(cf_scan *scan, uint32_t at) {
+    uint32_t scheme = cf_ends(scan, at, "sip", 3) || cf_ends(scan, at, "SIP", 3) ? 3 : cf_ends(scan, at, "sips", 4) || cf_ends(scan, at, "SIPS", 4) ? 4 : 0;
+    uint32_t end = at - scheme, start, signs = 0;
+    if (!scheme || (!cf_ends(scan, end, "%3C", 3) && !cf_ends(scan, end, "%3c", 3))) return;
+    end -= 3;
+    if (cf_ends(scan, end, "%20", 3)) end -= 3;
+    else if (cf_at(scan, (int64_t)end - 1) == '+') end--;
+    if (!cf_ends(scan, end, "%22", 3)) return;
+    for (end -= 3, start = end; start && !cf_ends(scan, start, "%22", 3); signs++) {
+        uint8_t c = scan->text[start - 1];
+        if (start > 2 && scan->text[start - 3] == '%' && sip_escape(scan, start - 3)) start -= 3;
+        else if (cf_is_word(c) || c >= 0x80 || c == '.' || c == '\'' || c == '+' || c == '-') start--;
+        else return;
+        if (signs == 128) return;
+    }
+    if (start && start < end) sip_name(scan, start, end);
+}
+
 /* The same with an encoded colon. */
 static void sip_encoded(cf_scan *scan, uint32_t at) {
     switch (cf_at(scan, (int64_t)at - 1)) {
-    case 'p': case 's': case 'P': case 'S': sip_uri(scan, at, at + 3); break;
+    case 'p': case 's': case 'P': case 'S':
+        sip_encoded_name(scan, at);
+        sip_uri(scan, at, at + 3);
+        break;
     case 'l': case 'L': sip_tel(scan, at, at + 3); break;
     }
 }
 
+/* Whether the one letter of a compact header ends at a place; not the last one of a word. */
+static bool sip_short_header(const cf_scan *scan, uint32_t least, uint32_t end) {
+    if (end - 1 == least) return true;
+    uint8_t before = scan->text[end - 2];
+    if (!cf_is_word(before) && before != '.' && before != '-') return true;
+    return (before == 'n' || before == 'r') && end - 2 > least && scan->text[end - 3] == '\\';
+}
+
 /* Whether a header whose body may begin with a name ends at a place. */
 static bool sip_name_header(const cf_scan *scan, uint32_t least, uint32_t end) {
-    static const char *const names[] = {"to", "cc", "p-asserted-identity", "p-preferred-identity", "p-called-party-id",
-                                        "remote-party-id", "diversion", "history-info", "referred-by", "route"};
+    static const char *const names[] = {"to", "cc", "from", "sender", "contact", "p-asserted-identity", "p-preferred-identity",
+                                        "p-called-party-id", "remote-party-id", "diversion", "history-info", "referred-by", "route"};
     while (end > least && cf_is_space(scan->text[end - 1])) end--;
     if (end == least) return false;
     switch (cf_lower(scan->text[end - 1])) {
-    case 'f': case 'm': case 't': case 'r': case 'b': return true;
+    case 'f': case 'm': case 't': case 'r': case 'b': if (sip_short_header(scan, least, end)) return true; break;
     case 'o': case 'c': case 'y': case 'd': case 'n': case 'e': break;
     default: return false;
     }
@@ -160,7 +199,11 @@ static void sip_name(cf_scan *scan, uint32_t start, uint32_t end) {
     uint32_t from = start, to = end;
     while (from < to && cf_is_space(scan->text[from])) from++;
     while (to > from && cf_is_space(scan->text[to - 1])) to--;
-    if (from == to || cf_allowed_value(scan->rules, scan->text + from, to - from) || sip_stays(scan, from, to)) return;
+    static const char *const words[] = {"from", "to", "for", "by", "via", "and", "or", "cc"}; /* of a sentence before an address */
+    for (unsigned i = 0; i < sizeof words / sizeof *words; i++)
+        if (to - from == strlen(words[i]) && cf_stands_folded(scan, from, words[i], to - from)) return;
+    if (from == to || strchr(",;:=)", scan->text[from])) return;
+    if (cf_allowed_value(scan->rules, scan->text + from, to - from) || sip_stays(scan, from, to)) return;
     cf_shape(scan, start, end, CF_BY_DISPLAY_NAME, cf_shape_kind(scan->rules, CF_BY_DISPLAY_NAME), CF_R_DISPLAY_NAME,
              CF_LEARN | CF_TOUCHING);
 }

@@ -28,6 +28,7 @@ static void tag_element(cf_scan *scan, uint32_t at) {
     uint32_t key = at + 1, end = key, start = at;
     cf_value value;
     uint8_t c = cf_at(scan, key);
+    if (cf_at(scan, (int64_t)at - 1) == '=') return; /* user=<mary>, method=PLAIN */
     if (!cf_is_word(c) && c < 0x80 && c != '-') return;
     while (end - key < 20 && (cf_is_word(cf_at(scan, end)) || cf_at(scan, end) == '-')) end++;
     if (end > key && cf_at(scan, end) == ':') key = end + 1;

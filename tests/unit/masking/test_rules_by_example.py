@@ -84,6 +84,23 @@ FOUND = {
     "FQDN": "resolved «db01.corp.local» in 4 ms",
     "syslog": "<134>1 2023-06-09T10:15:03.441Z «sip-a01» sshd 4211 - - Accepted password for «erika» from «192.0.2.9» port 5 ssh2",  # noqa: E501
     "old syslog": "Jun  9 10:15:02 «sip-a01» sshd[4211]: Failed password for invalid user «erika» from «192.0.2.9» port 22",  # noqa: E501
+    "old syslog, narrow day": "Jun 9 10:15:02 «sip-a01» imapd[4211]: started",
+    "old syslog with a severity": "Jun  9 10:15:02 <4.6> «sip-a01» sshd[4211]: started",
+    "syslog with a stamp of ISO": "2023-06-09T10:15:03 «sip-a01» sshd[4211]: started",
+    "syslog of a file": "2023-06-09T10:15:03.441902+02:00 «sip-a01» kernel: eth0 up",
+    "user that is refused": "User «eroe» from «mail.abc.example» not allowed because not in any group",
+    "user of FTP": "USER «eroe»: no such user found from there",
+    "address behind its protocol": 'LocalAddress="IPV4/UDP/«203.0.113.9»/5060"',
+    "address behind a process": "Jun  9 10:15:02 «sip-a01» haproxy[760]: «203.0.113.9»:58444 [09/Jun/2023:10:15:02.439] main",  # noqa: E501
+    "extension dialled": "Call from '' («203.0.113.9»:10836) to extension '«0972598285108»' rejected",
+    "outside line": "Call from 'anonymous' to extension '9011«+442079460958»' rejected",
+    "challenge of a number": "SIP auth failure (INVITE) on profile 'internal' for [«4930901820417»@«203.0.113.9»]",  # noqa: E501
+    "channel of a span": 'Set("DAHDI/i1/«8185550112»-586", "x=1")',
+    "recording": "monitor/in-«4930901820417»-102-20260301-105533-1772359533.12.wav",
+    "display name, encoded": "variable_sip_full_from: %22«Erika%20Roe»%22%20%3Csip%3A7021%40«sip.abc.example»%3E",  # noqa: E501
+    "account of an audit": 'op=password acct="«eroe»" exe=/usr/sbin/sshd',
+    "address under a key": "Client Address: «203.0.113.9»",
+    "URL before a bar": "https://«www.abc.example»|1613058599|user",
     "full format": "2023-06-09T10:15:02.118 Standard «sip-a01» sips_a GCTI-00-05060 Application started",
     "header": "Host name:         «sip-a01»",
     "home": "core in /home/«erika»/core.4211",
@@ -92,6 +109,13 @@ FOUND = {
 }
 
 KEPT = {
+    "level before a program": "2023-06-09T10:15:03.441Z INFO worker[12]: started",
+    "program of a dial plan": "chan_sip.c:28926 handle_request_register: Registration from '<sip:7021@127.0.0.1>' failed",  # noqa: E501
+    "version of an old browser": "Mozilla/5.0 (Windows; fr; rv:1.9.2.13) Gecko",
+    "what became of a log-in": "AUTH failure (LOGIN): authentication failure (-13)",
+    "authenticator": "2023-06-09 10:15:02 login authenticator failed for (pc)",
+    "user of no one in angles": "user=<>, method=PLAIN, session=<YADINsQCDs5BH8Pg>",
+    "job with a stamp": "run-1234567890-20260301 and 20260301-105533 done",
     "version of the server": "@10:15:03.4412 [0] 8.1.103.95 distribute_event: message EventRinging",
     "version in words": "Component version 8.1.102.45 build 1234",
     "version with zeros": "SIP Server 8.5.201.09 started",

@@ -1,0 +1,56 @@
+"""Whether a text can be a value of a kind, wherever it stands behind a key."""
+
+from __future__ import annotations
+
+import re
+
+from app.masking.face import Kind
+
+SEEN = 64
+"""Bytes of a value that are looked at for signs."""
+UUID = re.compile(rb"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_SHORT = {Kind.SECRET: 3, Kind.BIRTH: 4, Kind.KEYED: 2}
+"""Runs of fewer digits are counts and codes."""
+_SYSTEM_LOGINS = frozenset({b"root", b"nobody", b"daemon", b"SYSTEM"})
+_DOTTED = re.compile(rb"(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?")
+_NO_LOGIN = re.compile(
+    rb"(?i)auth(?:entic|oriz)ation|fail(?:ed|ure)|in(?:correct|valid)|login|password|remote"
+)
+"""Behind `login` and a sign: ``AUTH failure (LOGIN): authentication failure``."""
+_STAMP = re.compile(rb"\d{8}T\d{6}")
+"""The id of an event in a calendar begins with it."""
+_COMPONENT = re.compile(rb"(?:[a-z]{3,}-[a-z]{3,}-|(?:adminclient|consumer|producer|connector)-)[\w.-]*")
+"""What programs are called: ``crm-sync-consumer-1``."""
+_DECIMAL = re.compile(rb"\d{1,9}\.\d{1,9}%?|\d{1,3}%")
+_PLACE = re.compile(
+    rb"[ ('\"]{0,2}[+-]?\d{1,3}(?:\.\d{2,15}|\xc2?\xb0[^\r\n]{0,24})[ NSEWnsew)]{0,3}"
+    rb"(?:[,; /]{1,3}[+-]?\d{1,3}(?:\.\d{2,15}|\xc2?\xb0[^\r\n]{0,24})[ NSEWnsew)]{0,3})?"
+)
+
+
+def plausible(kind: Kind, text: bytes, *, quoted: bool) -> bool:
+    """Whether a text can be a value of a kind."""
+    if kind is Kind.DTMF:
+        return b"=" not in text[:SEEN]
+    if kind is Kind.ID:
+        if UUID.fullmatch(text) or _COMPONENT.fullmatch(text):
+            return False
+        return len(text) > 2 if quoted else len(text) > 3 and not _DECIMAL.fullmatch(text)
+    if kind is Kind.MAIL:
+        return b"@" in text or b"%40" in text or b"%2540" in text
+    if kind is Kind.USER:
+        count = text.isdigit() and len(text) < 3
+        named = _DECIMAL.fullmatch(text) or UUID.fullmatch(text) or _STAMP.match(text)
+        said = not quoted and _NO_LOGIN.fullmatch(text)
+        return not (text in _SYSTEM_LOGINS or said or count or named)
+    if kind is Kind.GEO:
+        return _PLACE.fullmatch(text) is not None
+    if kind is Kind.NAME:
+        return not (quoted and _structured(text))
+    machine = kind is Kind.ADDRESS and _DOTTED.fullmatch(text)  # it has a kind of its own
+    return not (machine or (kind in _SHORT and text.isdigit() and len(text) < _SHORT[kind]))
+
+
+def _structured(text: bytes) -> bool:
+    """Whether a text holds keys of its own: ``FirstName:Mary|LastName:O'Hara``, ``{"id":7}``."""
+    return b"{" in text or b"=" in text.rstrip(b"=") or (b"|" in text and b":" in text)
