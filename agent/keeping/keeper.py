@@ -17,7 +17,7 @@ from agent.catalogue import Catalogue, GrowingPins, Segment, SegmentState, has_c
 from agent.keeping.ledger import Advance, KeptLedger
 from agent.keeping.parts import KeptParts, NotKept
 from agent.keeping.rows import KeptRow
-from agent.watch import Fingerprint
+from agent.watch import Fingerprint, still_begins_with
 from agent.watch.rotation import PACKED
 from app.domain.errors import LocalError
 
@@ -85,6 +85,7 @@ class Keeper:
         self._touched: set[int] = set()
         self._stock = True
         self._gone: dict[int, float] = {}
+        self._checked = False
         self._pressed = False
 
     def take_stock(self) -> None:
@@ -108,6 +109,8 @@ class Keeper:
             LocalError: it cannot be recorded.
         """
         ids = set(touched)
+        with self._noting:
+            self._check()
         growing = self._growing(self._catalogue.of_ids(ids))
         self._pins.pin(growing, wait=_PIN_WAIT)
         self._begin(growing)
@@ -125,6 +128,7 @@ class Keeper:
         """
         with self._round:
             with self._noting:
+                self._check()
                 touched, self._touched = self._touched, set()
             stock, self._stock = self._stock, False
             try:
@@ -132,6 +136,13 @@ class Keeper:
             except LocalError:
                 self._stock = True
                 raise
+
+    def _check(self) -> None:
+        """Once: after a power cut the catalogue may have forgotten segments, and number others so."""
+        if not self._checked:
+            rows = self._ledger.open_of(self._ledger.all_open()).values()
+            self._ledger.detach([row for row in rows if row.segment > 0 and _is_other(row)])
+            self._checked = True
 
     def _keep(self, touched: set[int], *, stock: bool, wanted: Callable[[], bool]) -> Kept:
         ids = touched | self._gone.keys()
@@ -251,6 +262,14 @@ class Keeper:
             for row in dropped:
                 self._gone.pop(row.segment, None)
                 self._parts.remove(row)
+
+
+def _is_other(row: KeptRow) -> bool:
+    """Whether another content lies under its path by now; when none does, the catalogue knows where."""
+    try:
+        return row.size > 0 and not still_begins_with(row.folder / row.path, row.print)
+    except OSError:
+        return False
 
 
 _NOTHING = Fingerprint(size=0, head_length=0, head="", tail="")

@@ -89,6 +89,11 @@ class KeptLedger:
             ),
         )
 
+    def detach(self, rows: Iterable[KeptRow]) -> None:
+        """No segment of the catalogue is what is kept here; it is gone, unless it is found elsewhere."""
+        with self._database.transaction() as connection:
+            connection.executemany("UPDATE kept SET segment = -id WHERE id = ?", [(row.id,) for row in rows])
+
     def open_of(self, segments: Iterable[int]) -> dict[int, KeptRow]:
         """The open rows of these segments of the catalogue, by its ids."""
         rows = self._database.rows(

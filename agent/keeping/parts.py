@@ -29,6 +29,10 @@ from app.logs.lines import last_feed
 from app.masking import Engine, MaskingError
 
 BLOCK = 2 * 1024 * 1024
+_TAUGHT = 1000
+"""Values told before by which a part is masked; by all of them is masked what is sent."""
+_MOST_TOLD = 50_000
+"""Values of one segment that are remembered."""
 LONGEST_LINE = 8 * 1024 * 1024
 _MARKS = {"utf-16-le": codecs.BOM_UTF16_LE, "utf-16-be": codecs.BOM_UTF16_BE}
 
@@ -164,15 +168,17 @@ class KeptParts:
         source = content if content.startswith(mark) else mark + content
         sink = io.BytesIO()
         try:
+            known = self.learned(row)
             study = self._engine.study()
             study.listen()
-            study.teach(self.learned(row))
+            study.teach(known[:_TAUGHT])
             self._engine.learn(io.BytesIO(source), study)
             self._engine.mask_stream(io.BytesIO(source), sink, study=study)
         except MaskingError as error:
             raise NotKept(f"{error.title}. {error.happened} ({error.code})") from error
         masked = sink.getvalue()
-        return (masked.removeprefix(mark) if row.text else masked), study.heard()
+        told = tuple(dict.fromkeys((*known, *study.heard())))[:_MOST_TOLD]
+        return (masked.removeprefix(mark) if row.text else masked), told
 
 
 def _remove(path: Path) -> None:

@@ -118,16 +118,23 @@ class Schedule:
     def _fill(self) -> None:
         """The disk of the agent's state is full for two looks."""
         ballast = self.disk.place / "ballast"
-        with contextlib.suppress(OSError), ballast.open("wb", buffering=0) as stream:
-            while stream.write(bytes(1 << 20)):  # until nothing goes: root may use the held back blocks, too
-                pass
         for _ in range(2):
+            self._fill_up(ballast)
             try:
                 self.line.look(after=QUIET + 1.0)
             except LocalError:
                 self.refused += 1
                 self.line.tree.forget([""])  # as the watcher does: what was not kept is handed on again
         ballast.unlink()
+        descriptor = os.open(self.disk.place, os.O_RDONLY)
+        os.fsync(descriptor)  # a cut must not bring it back
+        os.close(descriptor)
+
+    @staticmethod
+    def _fill_up(ballast: Path) -> None:
+        with contextlib.suppress(OSError), ballast.open("ab", buffering=0) as stream:
+            while stream.write(bytes(1 << 20)):  # until nothing goes: root may use the held back blocks, too
+                pass
 
     def _cut(self) -> None:
         self.disk.cut()
@@ -157,7 +164,7 @@ def scheduled(disk: PowerDisk, folder: Path) -> Iterator[Schedule]:
 
 
 def test_a_full_disk_refuses_what_a_look_has_found(schedule: Schedule) -> None:
-    for act in ("append", "rename", "settle", "append", "rename", "append", "rename", "ENOSPC"):
+    for act in ("append", "rename", "settle", *4 * ("append", "rename", "append", "rename", "ENOSPC")):
         schedule.do(act)
     assert schedule.refused
 
