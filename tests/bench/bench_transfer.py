@@ -27,7 +27,7 @@ from rich.table import Table
 from app.domain.files import SealedBundle
 from app.transfer import Destination, Journal, SftpDestination, SftpLogin, TusDestination, send
 from tests.bench.far import WAYS, Asked, Row, far_table, rows_of
-from tests.bench.journal_share import journal_lanes
+from tests.bench.journal_share import journal_lanes, overhead
 from tests.bench.lanes import CASE, FixedToken, Lane, measure, table
 from tests.bench.sftp_ways import Shore, Wanted
 from tests.peers.openssh import openssh
@@ -78,6 +78,9 @@ def _near(group: str, folder: Path, options: argparse.Namespace, console: Consol
     with ExitStack() as stack:
         lanes = list(NEAR[group](stack, folder, bundle))
         measure(lanes, rounds=options.rounds, say=lambda line: console.print(f"[dim]{line}[/]"))
+    if group == "journal":
+        for line in overhead(lanes):
+            console.print(line, markup=False, highlight=False)
     title = f"{group}: {bundle.size / 1e6:.0f} MB over the loopback, {os.cpu_count()} cores"
     return table(lanes, title=title, size=bundle.size)
 

@@ -1,11 +1,15 @@
-"""What the journal costs a transfer: the same file sent with the journal in memory, and with it on a disk."""
+"""What the journal costs a transfer: the same file sent with the journal in memory, and with it on a disk.
+
+Both are measured in every round; what is told is the median of the rounds' own ratios and its interval of
+confidence, of wall time and of CPU seconds.
+"""
 
 from __future__ import annotations
 
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +18,7 @@ from typing import Any
 from app.domain.files import SealedBundle
 from app.transfer import Journal, SftpDestination, SftpLogin, send
 from app.transfer.parts import PART_SIZE
+from tests.bench.intervals import median_interval
 from tests.bench.lanes import Lane
 from tests.peers.openssh import OpenSsh, openssh
 
@@ -61,6 +66,23 @@ def journal_lanes(
 
         # What a person notices is the rate: that is to be no more than 3 % less.
         yield Lane(name, run, {IN_MEMORY: 1 - MOST} if name == ON_DISK else {})
+
+
+def overhead(lanes: Sequence[Lane]) -> Iterator[str]:
+    """For people: how much more the journal on disk takes, how sure that is, and whether it is too much."""
+    known = {lane.name: lane for lane in lanes}
+    memory, disk = known[IN_MEMORY], known[ON_DISK]
+    for what, before, after in (("wall", memory.seconds, disk.seconds), ("CPU", memory.cpu, disk.cpu)):
+        found = median_interval([new / old - 1 for old, new in zip(before, after, strict=True)])
+        verdict = "not decided"
+        if found.high <= MOST:
+            verdict = "holds"
+        elif found.low > MOST:
+            verdict = "NOT"
+        yield (
+            f"journal on disk, {what}: {found.median:+.1%} ({found.low:+.1%} to {found.high:+.1%},"
+            f" confidence {found.confidence:.1%}, {len(before)} rounds; at most {MOST:.0%}: {verdict})"
+        )
 
 
 def _send(journal: Journal, bundle: SealedBundle, server: OpenSsh, spent: _Spent) -> None:
