@@ -1,4 +1,4 @@
-"""100 000 cases: a list is asked for again in well under a tenth of a second.
+"""25 000 cases: a list is asked for again in a quarter of what 100 000 may take (`./dev bench cases`).
 
 Measured in CPU time of this thread, so that a busy machine does not decide.
 """
@@ -17,7 +17,7 @@ from app.portal.contract import Case, CaseView
 from tests.peers.processor_time import kept, seconds_of
 
 NOW = datetime(2023, 6, 14, 12, 0, tzinfo=UTC)
-COUNT = 100_000
+COUNT = 25_000
 
 
 @pytest.fixture(scope="module")
@@ -62,8 +62,8 @@ def copy(tmp_path_factory):
 
     database = open_portal_database(tmp_path_factory.mktemp("bench") / "portal.db")
     copy = CaseCopy(database)
-    for start in range(0, COUNT, 10_000):
-        copy.put(make(number) for number in range(start, start + 10_000))
+    for start in range(0, COUNT, 5_000):
+        copy.put(make(number) for number in range(start, start + 5_000))
     yield copy
     database.close()
 
@@ -71,24 +71,24 @@ def copy(tmp_path_factory):
 @pytest.mark.parametrize(
     "sort", ["-updated", "updated", "subject", "-priority", "closes", "status", "number"]
 )
-def test_any_sort_of_100_000_cases_takes_under_80_ms(copy, sort):
+def test_any_sort_of_25_000_cases_takes_under_20_ms(copy, sort):
     filters = CopyFilter(accounts=["acc-1001"], closed_since=NOW - timedelta(days=30))
 
     def ask():
         return copy.ids(CaseView.GROUP, me="Nadia Ferrow", sort=sort, filters=filters).numbers
 
     assert len(ask()) == COUNT
-    assert kept(lambda: seconds_of(ask) < 0.08)
+    assert kept(lambda: seconds_of(ask) < 0.02)
 
 
 def test_a_window_of_rows_takes_under_10_ms(copy):
-    numbers = copy.ids(CaseView.GROUP, me="Nadia Ferrow").numbers[40_000:40_060]
+    numbers = copy.ids(CaseView.GROUP, me="Nadia Ferrow").numbers[10_000:10_060]
     assert kept(lambda: seconds_of(lambda: copy.rows(numbers)) < 0.01)
 
 
-def test_finding_words_takes_under_a_quarter_second(copy):
+def test_finding_words_takes_under_a_sixteenth_second(copy):
     def ask():
         return copy.ids(CaseView.GROUP, me="Nadia Ferrow", words="trunk 7777").numbers
 
     assert ask()
-    assert kept(lambda: seconds_of(ask) < 0.25)
+    assert kept(lambda: seconds_of(ask) < 0.0625)

@@ -12,10 +12,10 @@ import pytest
 from tests.peers.core_figures import Figures
 from tests.peers.processor_time import kept, seconds_of
 
-_SIZE = 500_000
+_SIZE = 125_000
 _LEAST = 5_000_000  # bytes a second of processor time
-_GROWTH = 2.6  # of twice the size
-_SLACK = 0.03  # seconds
+_GROWTH = 5.2  # of four times the size
+_SLACK = 0.015  # seconds
 _UNITS = (
     b"1", b"4", b"12345678901234567890 ", b"1 ", b"1-", b"1.", b"1:", b"1,", b"1(", b"(1", b"(1)", b"+", b"+1", b"+1 ", b"+1(1)", b"+1 (1) ",
     b"%2B", b"%2B1", b"%2b49", b"4111 ", b"4111-", b"4111 1111 ", b"4111 111111 ", b"3782 822463 1000 ", b"415-", b"415.555.", b"(415) ",
@@ -32,11 +32,11 @@ _UNITS = (
 @pytest.mark.parametrize("unit", _UNITS, ids=lambda unit: repr(unit[:24]))
 def test_time_grows_with_the_size_of_a_bomb_alone(figures: Figures, unit: bytes) -> None:
     text = unit * (_SIZE // len(unit) + 1)
-    double = text * 2
+    longer = text * 4
 
     def linear() -> bool:
         once = seconds_of(lambda: figures.count(text))
-        twice = seconds_of(lambda: figures.count(double))
-        return twice <= _GROWTH * once + _SLACK and len(text) >= _LEAST * once
+        four_times = seconds_of(lambda: figures.count(longer))
+        return four_times <= _GROWTH * once + _SLACK and len(longer) >= _LEAST * four_times
 
     assert kept(linear)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from app.masking import load_rules
 from tests.peers.both_finders import BothFinders
 from tests.peers.core_detect import Core, Settled
+from tests.peers.examples import many
 from tests.peers.keyed_texts import CHAINS, GROUPS, PIECES
 from tests.peers.masking_texts import example_texts, generated_text
 
@@ -71,19 +72,19 @@ def test_examples_with_other_line_ends_are_read_alike(
 
 @pytest.mark.parametrize("seed", [3, 42])
 def test_made_up_logs_are_read_alike(finders: BothFinders, seed: int) -> None:
-    text = generated_text(seed=seed, entries=450)
-    assert len(text) > 100_000
+    text = generated_text(seed=seed, entries=many(450))
+    assert len(text) > many(100_000)
     assert len({found.detector for found in finders.native(text)}) >= 12
     _same(finders, text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=many(300), deadline=None)
 @given(st.one_of(_GLUED, _CUT))
 def test_any_pieces_of_notations_are_read_alike(finders: BothFinders, text: bytes) -> None:
     _same(finders, text)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=many(60), deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_lines_that_were_damaged_are_read_alike(finders: BothFinders, chance: random.Random) -> None:
     for _ in range(20):

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.peers.core_figures import NETWORK, Figures
+from tests.peers.examples import many
 from tests.peers.masking_texts import example_texts, generated_text
 
 _FRAGMENTS = tuple(
@@ -43,7 +44,7 @@ def test_generated_logs_are_found_as_the_reference_finds_them(figures: Figures) 
     assert found == figures.reference(text, NETWORK)
 
 
-@settings(max_examples=1200, deadline=None)
+@settings(max_examples=many(1200), deadline=None)
 @given(_TEXTS)
 def test_any_text_is_found_as_the_reference_finds_it(figures: Figures, text: bytes) -> None:
     assert figures.native(text, NETWORK) == figures.reference(text, NETWORK)

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.peers.core_shapes import TEXT, Shapes
+from tests.peers.examples import many
 from tests.peers.masking_texts import example_texts, generated_text
 
 _HOLDING = base64.b64encode(b"sip:alice@example.com hello"), base64.b64encode(b"to erika@example.org, hello")
@@ -54,7 +55,7 @@ def test_generated_logs_are_found_as_the_reference_finds_them(shapes: Shapes) ->
     assert found == shapes.reference(text, TEXT)
 
 
-@settings(max_examples=1200, deadline=None)
+@settings(max_examples=many(1200), deadline=None)
 @given(_TEXTS)
 def test_any_text_is_found_as_the_reference_finds_it(shapes: Shapes, text: bytes) -> None:
     assert shapes.native(text, TEXT) == shapes.reference(text, TEXT)
