@@ -8,7 +8,7 @@ from collections.abc import Iterator
 CHECKED = re.compile(
     rb"(?<![\w.+/-])(?:(?P<cf>[A-Z]{6}\d\d[ABCDEHLMPRST]\d\d[A-Z]\d{3}[A-Z])|(?P<cpf>\d{3}\.\d{3}\.\d{3}-\d\d)"
     rb"|(?P<ahv>756\.\d{4}\.\d{4}\.\d\d)|(?P<nir>[12] \d\d (?:0[1-9]|1[0-2]) \d[\dAB] \d{3} \d{3} \d\d)"
-    rb"|(?P<se>\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[-+]\d{4})|(?P<es>(?:\d|[XYZ])\d{7}[A-HJ-NP-TV-Z]))(?![\w/-]|\.\w)"  # noqa: E501
+    rb"|(?P<se>\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[-+]\d{4})|(?P<es>(?:\d|[XYZ])\d{7}[A-HJ-NP-TV-Z]))(?![\w/-]|\.\w)"
 )
 _ODD = (1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23)
 """What letters and digits count at odd places of a codice fiscale."""

@@ -69,8 +69,6 @@ _URI = re.compile(rb"<?(?:sips?|tel):", re.IGNORECASE)
 _HOST_PORT = re.compile(rb"(?P<host>\[[0-9A-Fa-f:.]{2,45}\]|[^\s:/\\@]{1,253})(?::\d{1,5})?/?")
 _LABELLED_VERSION = re.compile(rb"[vV]\d+\.\d")
 _HOST_LIKE = re.compile(rb"[A-Za-z0-9](?:[\w.-]{0,251}[A-Za-z0-9])?")
-
-
 _OWN = re.compile(
     rb"_event\.|session\.|system\.|\$|(?i:cn|uid|ou|dc)=|%[A-Za-z_]{2,40}%\Z|%[sdiuxf]\Z|\{\w{0,40}\}\Z"
 )
@@ -181,6 +179,7 @@ _STAMP = re.compile(rb"\d{8}T\d{6}")
 """The id of an event in a calendar begins with it."""
 _COMPONENT = re.compile(rb"(?:[a-z]{3,}-[a-z]{3,}-|(?:adminclient|consumer|producer|connector)-)[\w.-]*")
 """What programs are called: ``crm-sync-consumer-1``."""
+_OF_PROGRAMS = (b"Consumer clientId=", b"Producer clientId=", b"AdminClient clientId=")
 _BIC = re.compile(rb"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
 _DECIMAL = re.compile(rb"\d{1,9}\.\d{1,9}%?|\d{1,3}%")
 _PLACE = re.compile(
@@ -354,7 +353,7 @@ def _kind_of(kind: Kind, value: bytes) -> Kind:
 
 def _no_value(kind: Kind, buffer: bytes, start: int, value: bytes) -> bool:
     """Whether a URI, a label or a key stands where a value was looked for, or what somebody says."""
-    if _URI.match(value):
+    if _URI.match(value) or (kind is Kind.ID and buffer.endswith(_OF_PROGRAMS, max(0, start - 32), start)):
         return True
     label = _LABEL.match(buffer, start, start + len(value) + 1) if kind in _LABELLED else None
     if label is not None and label.end() == start + len(value):
