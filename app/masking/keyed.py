@@ -69,8 +69,6 @@ _URI = re.compile(rb"<?(?:sips?|tel):", re.IGNORECASE)
 _HOST_PORT = re.compile(rb"(?P<host>\[[0-9A-Fa-f:.]{2,45}\]|[^\s:/\\@]{1,253})(?::\d{1,5})?/?")
 _LABELLED_VERSION = re.compile(rb"[vV]\d+\.\d")
 _HOST_LIKE = re.compile(rb"[A-Za-z0-9](?:[\w.-]{0,251}[A-Za-z0-9])?")
-
-
 _OWN = re.compile(
     rb"_event\.|session\.|system\.|\$|(?i:cn|uid|ou|dc)=|%[A-Za-z_]{2,40}%\Z|%[sdiuxf]\Z|\{\w{0,40}\}\Z"
 )
@@ -172,6 +170,7 @@ _LEAST = {Kind.ID: 1, Kind.CARD: 4, Kind.IBAN: 4, Kind.GEO: 2}
 """How many digits a value of a kind has at least."""
 _DEVICE = re.compile(rb"(\+?\d{3,15}):")
 """What a switch adds to a number: ``callingDevice=4930901820417:SWLINK::1``."""
+_OF_PROGRAMS = (b"Consumer clientId=", b"Producer clientId=", b"AdminClient clientId=")
 _BIC = re.compile(rb"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
 _PATH = re.compile(rb"(?:/(?:[a-z0-9._-]|(?:" + TOKEN.pattern + rb")++){1,40}){2,16}/?")
 """What ``PWD`` says in the log of ``sudo``, also when names of folders were masked before."""
@@ -319,7 +318,7 @@ def _kind_of(kind: Kind, value: bytes) -> Kind:
 
 def _no_value(kind: Kind, buffer: bytes, start: int, value: bytes) -> bool:
     """Whether a URI, a label or a key stands where a value was looked for, or what somebody says."""
-    if _URI.match(value):
+    if _URI.match(value) or (kind is Kind.ID and buffer.endswith(_OF_PROGRAMS, max(0, start - 32), start)):
         return True
     label = _LABEL.match(buffer, start, start + len(value) + 1) if kind in _LABELLED else None
     if label is not None and label.end() == start + len(value):

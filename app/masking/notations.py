@@ -363,6 +363,11 @@ NOTATIONS: tuple[Written, ...] = (
     _notation(rb"[ \t](?:LIKE|like|ILIKE|ilike)(?=[ \t]{1,4}')", rb"[ \t]{1,4}" + _SQ, _before_sign),
     _notation(rb"[ \t](?:IN|in|In)[ \t]{0,4}\(", rb"(?P<items>[^()\r\n]{1,4096})", _before_sign),
     _notation(
+        rb"(?<!:)::(?= [A-Za-z0-9+/]{4})",
+        rb" (?P<text>[A-Za-z0-9+/]{4,4096}={0,2})(?=[\r\n]|\Z)",
+        _before_sign,
+    ),
+    _notation(
         rb"attr:[ \t]{0,8}(?P<key>[\w.\x80-\xff-]{1,64})",
         rb"[ \t]{1,16}value:[ \t]{0,8}" + _QUOTED + _BARE + rb")",
         quick=True,

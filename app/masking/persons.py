@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from app.masking.bound import CAST, SIGNED, TYPED, bound_names
 from app.masking.face import Kind
 from app.masking.notations import enclosing
 from app.masking.spans import Span
@@ -88,7 +89,7 @@ _FULL_NAME = re.compile(
 _BEHIND = 256
 _LINE_ENDS = re.compile(rb"[\r\n]")
 SEEN = {
-    "person-name": ((_NAME_KEY,), (_NAME_ELEMENT,), (_INTRODUCED,), (_TITLED,), (_ACTED,), (_OF_WHOM,)),
+    "person-name": ((_NAME_KEY,), (_NAME_ELEMENT,), (_INTRODUCED,), (_TITLED,), (_ACTED,), (_OF_WHOM,), (SIGNED,), (TYPED,), (CAST,)),  # noqa: E501
 }  # fmt: skip
 """As `app.masking.text.SEEN`."""
 
@@ -108,8 +109,11 @@ def person_names(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
                 end = _before_label(buffer, start, end)
         if _of_person(match.start(), start, end, buffer):
             yield Span(start, end, order, kind, "person-name", None, True, True)
-    for pattern in (_INTRODUCED, _TITLED, _ACTED, _OF_WHOM):
-        for match in pattern.finditer(buffer):
+    for matches in (
+        *(each.finditer(buffer) for each in (_INTRODUCED, _TITLED, _ACTED, _OF_WHOM)),
+        bound_names(buffer),
+    ):
+        for match in matches:
             words = match["name"].lower().split(b" ")
             if _NO_NAMES.isdisjoint(words):
                 full = len(words) > 1

@@ -40,6 +40,7 @@ void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) { (void)scan, (void
 #include "../../app/masking/native/persons.c"
 #include "../../app/masking/native/particles.c"
 #include "../../app/masking/native/spoken.c"
+#include "../../app/masking/native/bound.c"
 #include "../../app/masking/native/secrets.c"
 #include "../../app/masking/native/shapes.c"
 

@@ -34,6 +34,7 @@
 #include "loghosts.c"
 #include "persons.c"
 #include "spoken.c"
+#include "bound.c"
 #include "secrets.c"
 #include "shapes.c"
 #include "settle.c"

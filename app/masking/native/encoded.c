@@ -124,3 +124,15 @@ static void notation_encoded_open(cf_scan *scan, uint32_t at) {
     notation_encoded_assigned(scan, at);
     notation_encoded_key(scan, at, at + size);
 }
+
+/* cn:: TWFyeSBNYWpvcg== (LDIF): the first colon stands at a place. */
+static void notation_base64(cf_scan *scan, uint32_t at) {
+    uint32_t start = at + 3, end = start, marks = 0;
+    if (at < scan->taken[CF_N_BASE64]) return;
+    while (end - start < 4096 && keyed_sextet(cf_at(scan, end)) >= 0) end++;
+    if (end - start < 4) return;
+    while (marks < 2 && cf_at(scan, end) == '=') end++, marks++;
+    uint8_t next = cf_at(scan, end);
+    if (end < scan->size && next != '\r' && next != '\n') return;
+    notation_judge(scan, CF_N_BASE64, at, (cf_value){start, end, true});
+}

@@ -431,6 +431,12 @@ static __attribute__((noinline)) uint32_t keyed_device(const cf_scan *scan, uint
     return at - digits >= 3 && at - digits <= 15 && at < end && scan->text[at] == ':' ? at : end;
 }
 
+/* Behind `[Consumer clientId=`: what a program calls itself, whatever that is. */
+static bool keyed_client(const cf_scan *scan, uint32_t start) {
+    if (!cf_ends(scan, start, " clientId=", 10)) return false;
+    return cf_ends(scan, start, "Consumer clientId=", 18) || cf_ends(scan, start, "Producer clientId=", 18) || cf_ends(scan, start, "AdminClient clientId=", 21);
+}
+
 /* Add the value as a span when it is personal; false when it is not. */
 static bool keyed_judge(cf_scan *scan, const cf_key_rule *rule, cf_value value) {
     const uint8_t *text = scan->text;
@@ -461,6 +467,7 @@ static bool keyed_judge(cf_scan *scan, const cf_key_rule *rule, cf_value value) 
     }
     if (!value.quoted && keyed_own(text + start, end - start, kind)) return false;
     if (kind == CF_TEL && memchr(text + start, ':', end - start < 17 ? end - start : 17)) end = keyed_device(scan, start, end);
+    if (!value.quoted && kind == CF_ID && keyed_client(scan, start)) return false;
     uint32_t from = start, to = end; /* LIKE 'Mary%' */
     while (to > from && text[to - 1] == '%') to--;
     while (from < to && text[from] == '%' && (to - from < 2 || !needs_escape(scan, from, to))) from++;

@@ -80,11 +80,12 @@ static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned
     uint32_t size = end - start;
     uint8_t before = cf_at(scan, (int64_t)start - 1), behind = cf_at(scan, end);
     if (classes & CF_DIGIT) {
+        if ((before == '@' ? size <= 40 : before == '$' && size < 4 && classes == CF_DIGIT) && cf_is_digit(text[end - 1])) bound_signed(scan, end);
         if (size >= 4 && text[end - 1] == '3' && text[end - 2] == '3' && (behind == ' ' || behind == ':' || behind == '=')) sip_event_rfc(scan, end);
     }
     if (size >= 14 || behind == '+' || behind == '/') {
         if (secret_begins_base64(before, text[start])) secret_base64(scan, start, size);
-        if (size == 15 && classes == (CF_UPPER | CF_DIGIT)) trace_device(scan, start);
+        if (size == 15 && (classes | CF_DIGIT) == (CF_UPPER | CF_DIGIT)) trace_device(scan, start);
     }
     if (!(classes & (CF_UPPER | CF_LOWER))) return;
     if (before == '-' && (behind == ' ' || behind == '=')) {
@@ -124,7 +125,12 @@ static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned
     case '$':
         if (size >= 4 && cf_at(scan, (int64_t)end + 1) == '\\') login_profile(scan, end);
         break;
+    case ')':
+        if (text[end - 1] == 'R') bound_typed(scan, start, end);
+        else if (size == 6 && before == '(' && memcmp(text + start, "String", 6) == 0) bound_cast(scan, start);
+        break;
     case ',': case ']':
+        if (text[end - 1] == 'R' && behind == ']') bound_typed(scan, start, end);
         if (text[end - 1] == 'n' && cf_ends(scan, end, "Person", 6)) login_person(scan, end);
         break;
     case '.':

@@ -1,0 +1,30 @@
+"""Names among the values that are bound to a statement: their keys stand in the statement, or nowhere.
+
+``$1 = 'Mary Major'`` (PostgreSQL), ``@p0=N'…'`` (SQL Server), ``as [VARCHAR] - […]`` and
+``(1:VARCHAR) <- […]`` (Hibernate), ``…(String)`` (MyBatis). A name is what has capitals and small letters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_PART = rb"[A-Z\x80-\xff](?:[A-Za-z\x80-\xff]|['.-](?=[A-Za-z\x80-\xff])){1,40}"
+_SMALL = (
+    rb"(?:(?:van|von|vom|zum|zur|zu|de|der|den|dem|del|della|dello|degli|dei|di|da|dal|do|dos|das|du|des|le|la|las|los|ten|ter"
+    rb"|te|af|av|el|al|bin|ibn) ){0,3}"
+)
+_NAME = rb"(?P<name>" + _SMALL + _PART + rb"(?: " + _SMALL + _PART + rb"){0,3})"
+SIGNED = re.compile(rb"(?:\$\d{1,3}|@\w{0,39}\d) ?= ?[Nn]?'" + _NAME + rb"'")
+TYPED = re.compile(rb"(?:\[[A-Z]{0,16}CHAR\] - \[|:[A-Z]{0,16}CHAR\) <- \[)" + _NAME + rb"\]")
+CAST = re.compile(rb"(?:Parameters: |, )" + _NAME + rb"\(String\)")
+_SMALL_LETTER = re.compile(rb"[a-z\x80-\xff]")
+
+
+def bound_names(buffer: bytes) -> Iterator[re.Match[bytes]]:
+    """Every one, as the group ``name``."""
+    for pattern in (SIGNED, TYPED, CAST):
+        for match in pattern.finditer(buffer):
+            words = match["name"].split(b" ")
+            if all(_SMALL_LETTER.search(word) for word in words):
+                yield match

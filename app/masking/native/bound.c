@@ -1,0 +1,63 @@
+/* Names among the values that are bound to a statement (bound.py). */
+#include "shapes.h"
+
+#include <string.h>
+
+enum { BOUND_WORDS = 4, BOUND_LETTERS = 40, BOUND_LONGEST = 256 };
+
+/* Where a word of a name ends that begins at a place and has small letters, or 0. */
+static uint32_t bound_part(const cf_scan *scan, uint32_t start) {
+    uint32_t at = start + 1, letters = 0;
+    bool small = cf_at(scan, start) >= 0x80;
+    if (!spoken_capital(cf_at(scan, start))) return 0;
+    for (; letters < BOUND_LETTERS; letters++, at++) {
+        uint8_t c = cf_at(scan, at);
+        if (!spoken_letter(c) && ((c != '\'' && c != '.' && c != '-') || !spoken_letter(cf_at(scan, (int64_t)at + 1)))) break;
+        small = small || c >= 0x80 || (uint8_t)(c - 'a') < 26;
+    }
+    return letters && small ? at : 0;
+}
+
+/* Finds the name that begins at a place and ends before a mark. */
+static void bound_name(cf_scan *scan, uint32_t start, const char *mark) {
+    uint32_t at = start;
+    for (unsigned word = 0; word < BOUND_WORDS; word++) {
+        at = bound_part(scan, spoken_particles(scan, at));
+        if (!at) return;
+        if (cf_stands(scan, at, mark, (uint32_t)strlen(mark))) {
+            spoken_found(scan, start, at);
+            return;
+        }
+        if (cf_at(scan, at++) != ' ') return;
+    }
+}
+
+/* $1 = 'Mary Major', @p0=N'…': the word behind the mark ends at a place. */
+static void bound_signed(cf_scan *scan, uint32_t at) {
+    at += cf_at(scan, at) == ' ';
+    if (cf_at(scan, at++) != '=') return;
+    cf_looks(scan);
+    at += cf_at(scan, at) == ' ';
+    at += (cf_at(scan, at) | 32) == 'n';
+    if (cf_at(scan, at) == '\'') bound_name(scan, at + 1, "'");
+}
+
+/* as [VARCHAR] - [Mary Major], (1:VARCHAR) <- [Mary Major]: the type is [start, end). */
+static void bound_typed(cf_scan *scan, uint32_t start, uint32_t end) {
+    uint8_t before = cf_at(scan, (int64_t)start - 1);
+    if (end - start > 20 || !cf_ends(scan, end, "CHAR", 4)) return;
+    for (uint32_t at = start; at < end; at++)
+        if ((uint8_t)(scan->text[at] - 'A') >= 26) return;
+    cf_looks(scan);
+    if ((before == '[' && cf_stands(scan, end, "] - [", 5)) || (before == ':' && cf_stands(scan, end, ") <- [", 6)))
+        bound_name(scan, end + (before == '[' ? 5 : 6), "]");
+}
+
+/* ==> Parameters: Mary Major(String), …: String begins at a place behind a bracket. */
+static void bound_cast(cf_scan *scan, uint32_t start) {
+    uint32_t end = start - 1, at = end;
+    cf_looks(scan);
+    while (at && end - at < BOUND_LONGEST && scan->text[at - 1] != ',' && scan->text[at - 1] != ':' && scan->text[at - 1] != '\n') at--;
+    if (!at || at == end || scan->text[at] != ' ') return;
+    if (scan->text[at - 1] == ',' || cf_ends(scan, at, "Parameters:", 11)) bound_name(scan, at + 1, "(String)");
+}
