@@ -140,8 +140,9 @@ class Keeper:
     def _check(self) -> None:
         """Once: after a power cut the catalogue may have forgotten segments, and number others so."""
         if not self._checked:
-            rows = self._ledger.open_of(self._ledger.all_open()).values()
-            self._ledger.detach([row for row in rows if row.segment > 0 and _is_other(row)])
+            rows = [row for row in self._ledger.open_of(self._ledger.all_open()).values() if row.segment > 0]
+            known = {one.id: one for one in self._catalogue.of_ids(row.segment for row in rows)}
+            self._ledger.detach([row for row in rows if _is_other(row, known.get(row.segment))])
             self._checked = True
 
     def _keep(self, touched: set[int], *, stock: bool, wanted: Callable[[], bool]) -> Kept:
@@ -264,12 +265,14 @@ class Keeper:
                 self._parts.remove(row)
 
 
-def _is_other(row: KeptRow) -> bool:
-    """Whether another content lies under its path by now; when none does, the catalogue knows where."""
+def _is_other(row: KeptRow, segment: Segment | None) -> bool:
+    """Whether the catalogue knows another segment, or none, under the id of what is kept."""
+    if segment is None or (segment.device, segment.inode) != (row.device, row.inode):
+        return True
     try:
-        return row.size > 0 and not still_begins_with(row.folder / row.path, row.print)
+        return row.size > 0 and not still_begins_with(segment.file, row.print)
     except OSError:
-        return False
+        return False  # it cannot be looked at now, or is gone, which the catalogue knows
 
 
 _NOTHING = Fingerprint(size=0, head_length=0, head="", tail="")
