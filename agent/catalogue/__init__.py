@@ -22,6 +22,7 @@ from agent.catalogue.forgetting import Trace, forget_unwatched, still_known
 from agent.catalogue.indexing import NamingRule, TimeIndexer
 from agent.catalogue.listening import HeardBlock, HeardSegment, Listener, generation_of
 from agent.catalogue.matching import Matches, match, unreadable_reason
+from agent.catalogue.mending import SetAside, mend_catalogue, set_aside
 from agent.catalogue.readiness import Readiness
 from agent.catalogue.searching import Hit, Query, Searched, Searcher
 from agent.catalogue.segments import Segment, SegmentState, segment_key
@@ -58,6 +59,7 @@ __all__ = [
     "Segment",
     "SegmentLines",
     "SegmentState",
+    "SetAside",
     "TimeIndexer",
     "TimeRange",
     "TimeTable",
@@ -69,6 +71,7 @@ __all__ = [
     "generation_of",
     "lines_of",
     "match",
+    "mend_catalogue",
     "micros_of",
     "moment_of",
     "open_archive",
@@ -77,6 +80,7 @@ __all__ = [
     "read_found",
     "readiness_at",
     "segment_key",
+    "set_aside",
     "still_known",
     "unreadable_reason",
 ]
