@@ -1,6 +1,6 @@
 """The agent as a whole with a catalogue that was damaged while it was off: it heals itself and sends once.
 
-It takes minutes, and runs in the lane of faults; each damage alone is tried on the catalogue in the room of units.
+It takes minutes and runs in the lane of faults; each damage to the catalogue alone is a unit test.
 """
 
 from __future__ import annotations
