@@ -24,6 +24,7 @@ from agent.catalogue.growing import GrowingPins, Settled
 from agent.catalogue.indexing import NamingRule, TimeIndexer
 from agent.catalogue.listening import HeardBlock, HeardSegment, Listener, generation_of
 from agent.catalogue.matching import Matches, match, unreadable_reason
+from agent.catalogue.mending import SetAside, mend_catalogue, set_aside
 from agent.catalogue.readiness import Readiness
 from agent.catalogue.searching import Hit, Query, Searched, Searcher
 from agent.catalogue.segments import Segment, SegmentState, segment_key
@@ -61,6 +62,7 @@ __all__ = [
     "Segment",
     "SegmentLines",
     "SegmentState",
+    "SetAside",
     "Settled",
     "TimeIndexer",
     "TimeRange",
@@ -74,6 +76,7 @@ __all__ = [
     "has_copy",
     "lines_of",
     "match",
+    "mend_catalogue",
     "micros_of",
     "moment_of",
     "open_archive",
@@ -82,6 +85,7 @@ __all__ = [
     "read_found",
     "readiness_at",
     "segment_key",
+    "set_aside",
     "still_known",
     "unreadable_reason",
 ]

@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from agent.audit import AuditDesk
-from agent.catalogue import readiness_at
+from agent.catalogue import CATALOGUE_NAME, readiness_at, set_aside
 from agent.service.config import AgentConfig, read_config
 from agent.service.secrets import client_secret, pinned_certificate, pseudonym_key, way_out
 from agent.watch import is_share, proven_hints, scan_folder, short_of_watches, slow_share
@@ -201,6 +201,15 @@ def _service(config: AgentConfig) -> Iterator[Finding]:
 
 def _logs(config: AgentConfig) -> Iterator[Finding]:
     """How well the logs of each application would serve, as far as the agent has read them."""
+    for damaged in set_aside(config.data / CATALOGUE_NAME):
+        yield Finding(
+            "catalogue",
+            Verdict.WARN,
+            f"It was damaged and made anew by scanning; the damaged file is kept as {damaged.name}.",
+            "Check this disk. Delete the file when nobody wants to look at it, and, when what was held as "
+            f"evidence is no longer needed, {damaged.name.replace(CATALOGUE_NAME, 'evidence')} beside it.",
+            code="CF-1804",
+        )
     found = readiness_at(config.data, now=datetime.now(UTC))
     if not found:
         yield _ok("logs", "None was read yet.")

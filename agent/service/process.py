@@ -72,11 +72,15 @@ def _run(
     ready: Callable[[Path], None],
     manager: ServiceManager,
 ) -> bool:
-    from agent.service.serving import AgentService  # heavy: status and doctor do without
+    from agent.catalogue import CATALOGUE_NAME, mend_catalogue  # heavy: status and doctor do without
+    from agent.service.serving import AgentService
 
+    mended = mend_catalogue(config.data / CATALOGUE_NAME)
     agent = AgentService(config)
     try:
         endpoint = agent.start()
+        if mended is not None:
+            agent.board.publish("logs", mended.database.name)
         _log.info("started: version %s, %d rules", __version__, len(config.rules))
         manager.ready(f"Watching for {len(config.rules)} rules.")
         ready(endpoint)

@@ -1,0 +1,135 @@
+"""A damaged catalogue is set aside and begun anew: what it knew is in the logs, and the next scan reads it.
+
+Only the holds of people and alarms are nobody else's: those that can still be read are taken over. What was
+pinned is never deleted here: the new catalogue does not know those files, so they are set aside as a folder.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from agent.catalogue.catalogue import EVIDENCE_FOLDER, open_catalogue
+from app.domain.errors import LocalError
+from app.storage import Database, Durability
+
+_log = logging.getLogger(__name__)
+_DAMAGED = "CF-1804"
+_ASIDE = "damaged"
+_COLUMNS = "reason, label, first, last, applications, made, expires"
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """What was set aside.
+
+    Attributes:
+        database: the damaged file's new name.
+        evidence: the folder of what was pinned; None when nothing was.
+        holds: how many holds the new catalogue has taken over.
+    """
+
+    database: Path
+    evidence: Path | None
+    holds: int
+
+
+def mend_catalogue(
+    path: Path, *, wall: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> SetAside | None:
+    """Set a damaged catalogue aside and begin a new one; None when it is sound, or there is none.
+
+    A kill at any moment leaves what the next call goes on with. To be called before anything opens it.
+
+    Args:
+        path: the database file.
+        wall: aware UTC time, which names what is set aside.
+
+    Raises:
+        LocalError: it cannot be read for another reason than damage, or not be set aside.
+    """
+    begun = path.with_name(f"{path.name}.new")
+    try:
+        if not path.exists():
+            if begun.exists():
+                begun.rename(path)
+            return None
+        if _is_sound(path):
+            return None
+        return _set_aside(path, begun, f"{_ASIDE}-{wall():%Y%m%dT%H%M%S.%fZ}")
+    except OSError as error:
+        raise LocalError(
+            "The state file cannot be opened",
+            happened=f"{path.name} is damaged and could not be set aside: {error.strerror}.",
+            todo="Check the rights of the data folder, and free space on this disk.",
+            code="CF-1803",
+        ) from error
+
+
+def set_aside(path: Path) -> Sequence[Path]:
+    """The damaged catalogues that lie beside this one, the oldest first."""
+    found = path.parent.glob(f"{path.name}.{_ASIDE}-*Z")
+    return sorted(found)
+
+
+def _is_sound(path: Path) -> bool:
+    if path.stat().st_size == 0:
+        return False  # even one that was only just made has a page: this one was cut off
+    database = Database(path, durability=Durability.NORMAL)
+    try:
+        row = database.row("PRAGMA quick_check(1)")
+        return row is not None and row[0] == "ok"
+    except LocalError as error:
+        if error.code != _DAMAGED:
+            raise
+        return False
+    finally:
+        database.close()
+
+
+def _set_aside(path: Path, begun: Path, name: str) -> SetAside:
+    holds = _readable_holds(path)
+    begun.unlink(missing_ok=True)
+    fresh = open_catalogue(begun, quiet=0.0)
+    try:
+        with fresh.database.transaction() as connection:
+            connection.executemany(f"INSERT INTO holds ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", holds)  # noqa: S608 - fixed words
+    finally:
+        fresh.close()
+    evidence = path.parent / EVIDENCE_FOLDER
+    kept = None
+    if evidence.is_dir() and any(evidence.iterdir()):
+        kept = evidence.rename(evidence.with_name(f"{EVIDENCE_FOLDER}.{name}"))
+    for ending in ("-wal", "-shm", ""):  # a log that stayed would be written into the new file
+        part = path.with_name(path.name + ending)
+        if part.exists():
+            part.rename(path.with_name(f"{path.name}.{name}{ending}"))
+    begun.rename(path)
+    _log.warning(
+        "%s was damaged (%s): it is kept as %s.%s, a new one is made by scanning; %d holds were taken over",
+        path.name,
+        _DAMAGED,
+        path.name,
+        name,
+        len(holds),
+    )
+    return SetAside(path.with_name(f"{path.name}.{name}"), kept, len(holds))
+
+
+def _readable_holds(path: Path) -> list[tuple[object, ...]]:
+    """The holds of a time range: those of single segments name rows that are gone."""
+    if path.stat().st_size == 0:
+        return []
+    database = Database(path, durability=Durability.NORMAL)
+    try:
+        rows = database.rows(f"SELECT {_COLUMNS} FROM holds WHERE last > 0")  # noqa: S608 - fixed words
+        return [tuple(row) for row in rows]
+    except (LocalError, sqlite3.OperationalError) as error:
+        _log.info("the holds of the damaged catalogue cannot be read (%s)", type(error).__name__)
+        return []
+    finally:
+        database.close()
