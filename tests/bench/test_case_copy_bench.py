@@ -1,4 +1,4 @@
-"""25 000 cases: a list is asked for again in a quarter of what 100 000 may take (`./dev bench cases`).
+"""25 000 cases: a list is asked for again in a quarter of what 100 000 may take.
 
 Measured in CPU time of this thread, so that a busy machine does not decide.
 """
