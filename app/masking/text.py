@@ -16,6 +16,8 @@ _LOCAL = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._%+-'!
     range(0x80, 0x100)
 )
 _INTERNAL = re.compile(rb"(?P<number>\d{1,15})(?:@|%40)")
+_ESCAPED_MARK = re.compile(rb"(?i)%(?:09|0[ad]|2[02689cf]|3[a-f]|5[bd]|7[b-d])")
+"""What no mail address holds, as URLs hold it: ``%3Cmary%40example.com%3E``."""
 _LICENSE_BEFORE = re.compile(rb"(?: -l|-lmspath|(?i:licen[cs]e[_-]?file))[ =:]{1,3}\d{1,5}\Z")
 _OF_ALGORITHMS = frozenset({b"openssh.com", b"libssh.org"})
 """``chacha20-poly1305@openssh.com`` is nobody's address."""
@@ -226,7 +228,7 @@ def _mails(buffer: bytes) -> Iterator[tuple[int, int, bool]]:
         if _TARGET.search(domain):  # Skill>5@StatServer.GA: a target of routing, and no person
             continue
         head = buffer[max(0, at - 66) : at]
-        local = head[len(head.rstrip(_LOCAL)) :].lstrip(b"'=?&/%.|!#$*{}`^~+-")
+        local = _ESCAPED_MARK.split(head[len(head.rstrip(_LOCAL)) :])[-1].lstrip(b"'=?&/%.|!#$*{}`^~+-")
         for mark in (b"=", b"?", b"&", b"|", b"/"):
             local = local.rpartition(mark)[2]
         cut = local.rfind(b"'")
@@ -238,6 +240,7 @@ def _mails(buffer: bytes) -> Iterator[tuple[int, int, bool]]:
         before = buffer[max(0, start - 40) : start].rpartition(b"\n")[2]
         passed = (
             before.endswith((b"sip:", b"sips:", b"SIP:"))
+            or before[-7:].lower().endswith((b"sip%3a", b"sips%3a"))
             or _LOGIN_BEFORE.search(before) is not None
             or _CALL_ID_BEFORE.search(before) is not None
             or _LICENSE_BEFORE.search(before + local) is not None

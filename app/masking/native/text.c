@@ -70,6 +70,15 @@ static bool text_algorithm(const cf_scan *scan, uint32_t start, uint32_t end) {
 }
 
 /* A mail address around `@` or `%40` at a place; `behind` is behind it. */
+/* Whether a mark that no mail address holds stands at a place as URLs hold it: %3Cmary%40example.com%3E */
+static bool text_escaped_mark(const cf_scan *scan, uint32_t at) {
+    static const char *const marks[] = {"09", "0a", "0d", "20", "22", "26", "28", "29", "2c", "2f", "3a", "3b", "3c",
+                                        "3d", "3e", "3f", "5b", "5d", "7b", "7c", "7d"};
+    for (unsigned i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (cf_stands_folded(scan, (int64_t)at + 1, marks[i], 2)) return true;
+    return false;
+}
+
 static void text_mail(cf_scan *scan, uint32_t at, uint32_t behind) {
     const uint8_t *text = scan->text;
     uint32_t end = behind, labels = 0;
@@ -92,6 +101,8 @@ static void text_mail(cf_scan *scan, uint32_t at, uint32_t behind) {
 
     uint32_t least = at > 66 ? at - 66 : 0, from = at, start = at;
     while (from > least && text_local(text[from - 1])) from--;
+    for (uint32_t i = at; i-- > from;)
+        if (text[i] == '%' && at - i > 2 && text_escaped_mark(scan, i)) from = i + 3;
     while (from < at && text[from] < 0x80 && !cf_is_word(text[from])) from++;
     while (start > from && !text_cuts_mail(text[start - 1])) start--;
     for (uint32_t i = at; i-- > start;) {
@@ -108,6 +119,8 @@ static void text_mail(cf_scan *scan, uint32_t at, uint32_t behind) {
         }
     bool passed = start - least >= 4 && (cf_ends(scan, start, "sip:", 4) || cf_ends(scan, start, "SIP:", 4));
     passed = passed || (start - least >= 5 && cf_ends(scan, start, "sips:", 5));
+    passed = passed || (start - least >= 6 && cf_stands_folded(scan, (int64_t)start - 6, "sip%3a", 6));
+    passed = passed || (start - least >= 7 && cf_stands_folded(scan, (int64_t)start - 7, "sips%3a", 7));
     if (passed || text_algorithm(scan, behind, end) || (at && cf_is_digit(text[at - 1]) && license_port_before(scan, at, least)) || text_behind_slashes(scan, least, start) || text_behind_call_id(scan, least, start)) {
         cf_passed_over(scan, start, end, CF_BY_MAIL, CF_R_MAIL);
         return;

@@ -63,6 +63,7 @@ FOUND = {
     "DTMF in words": "Int 50118 INFO dtmf received: «7» codec PCMU",
     "mail in words": "no agent for «erika.m+x@mail.example.com».",
     "mail, encoded": "to=x&u=«erika%40example.com»&n=2",
+    "mail, encoded in angles": "to=%3C«erika%40example.com»%3E&n=2",
     "phone in words": "callback for «+49 30 901820417» failed",
     "phone, North America": "please call «(415) 555-0143» now",
     "phone, dashes": "please call «415-555-0143» now",
@@ -97,7 +98,7 @@ FOUND = {
     "challenge of a number": "SIP auth failure (INVITE) on profile 'internal' for [«4930901820417»@«203.0.113.9»]",  # noqa: E501
     "channel of a span": 'Set("DAHDI/i1/«8185550112»-586", "x=1")',
     "recording": "monitor/in-«4930901820417»-102-20260301-105533-1772359533.12.wav",
-    "display name, encoded": "variable_sip_full_from: %22«Erika%20Roe»%22%20%3Csip%3A7021%40«203.0.113.9»%3E",
+    "display name, encoded": "variable_sip_full_from: %22«Erika%20Roe»%22%20%3Csip%3A7021%40«sip.abc.example»%3E",  # noqa: E501
     "account of an audit": 'op=password acct="«eroe»" exe=/usr/sbin/sshd',
     "address under a key": "Client Address: «203.0.113.9»",
     "URL before a bar": "https://«www.abc.example»|1613058599|user",
