@@ -12,9 +12,10 @@ from pathlib import Path
 from agent.catalogue import Segment
 from agent.keeping.rows import KeptRow, Loss, kept_row, loss_row
 from agent.watch import Fingerprint
-from app.storage import Durability, migrations_in, open_database
+from app.storage import Database, Durability, migrations_in, open_database
 
 _TOLD_FOR = timedelta(days=30)
+_LOSSES = "SELECT * FROM losses ORDER BY at DESC, id DESC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,10 @@ class Advance:
     learned: bytes
 
 
+LEDGER_NAME = "kept.db"
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
 class KeptLedger:
     """Rows in SQLite (WAL, ``synchronous=FULL``). Usable from any thread."""
 
@@ -46,9 +51,7 @@ class KeptLedger:
         Raises:
             LocalError: it cannot be opened, or was written by a newer program.
         """
-        self._database = open_database(
-            path, migrations_in(Path(__file__).parent / "migrations"), durability=Durability.FULL
-        )
+        self._database = open_database(path, migrations_in(_MIGRATIONS), durability=Durability.FULL)
         self._wall = wall
 
     def close(self) -> None:
@@ -183,6 +186,23 @@ class KeptLedger:
 
     def losses(self) -> list[Loss]:
         """What was lost within 30 days, the newest first."""
-        return [
-            loss_row(row) for row in self._database.rows("SELECT * FROM losses ORDER BY at DESC, id DESC")
-        ]
+        return [loss_row(row) for row in self._database.rows(_LOSSES)]
+
+
+def losses_at(data: Path) -> Sequence[Loss]:
+    """What was lost within 30 days, by the ledger in the data folder of an agent, which may be running.
+
+    Raises:
+        LocalError: the ledger cannot be read.
+    """
+    path = data / LEDGER_NAME
+    if not path.is_file():
+        return ()
+    database = Database(path, durability=Durability.NORMAL)
+    try:
+        version = database.row("PRAGMA user_version")
+        if version is None or version[0] != migrations_in(_MIGRATIONS)[-1].number:
+            return ()  # of another program, which opens it
+        return [loss_row(row) for row in database.rows(_LOSSES)]
+    finally:
+        database.close()

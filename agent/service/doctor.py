@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from agent.audit import AuditDesk
 from agent.catalogue import CATALOGUE_NAME, readiness_at, set_aside
+from agent.keeping import losses_at
 from agent.service.config import AgentConfig, read_config
 from agent.service.secrets import client_secret, pinned_certificate, pseudonym_key, way_out
 from agent.watch import is_share, proven_hints, scan_folder, short_of_watches, slow_share
@@ -209,6 +210,16 @@ def _logs(config: AgentConfig) -> Iterator[Finding]:
             "Check this disk. Delete the file when nobody wants to look at it, and, when what was held as "
             f"evidence is no longer needed, {damaged.name.replace(CATALOGUE_NAME, 'evidence')} beside it.",
             code="CF-1804",
+        )
+    lost = losses_at(config.data)
+    if lost:
+        size = sum(loss.last - loss.first for loss in lost)
+        yield Finding(
+            "lost",
+            Verdict.WARN,
+            f"{size} bytes of logs were destroyed before they could be kept, "
+            f"the last {lost[0].at:%d %b %H:%M} UTC of {lost[0].path}.",
+            "caseferry-agent rules tells which. Let logs be renamed rather than emptied in place.",
         )
     found = readiness_at(config.data, now=datetime.now(UTC))
     if not found:

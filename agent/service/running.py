@@ -43,7 +43,7 @@ from agent.jobs import (
     Workshop,
     can_be_read,
 )
-from agent.keeping import Keeper, KeptLedger, KeptParts, LearnedSeal, Rescues
+from agent.keeping import LEDGER_NAME, Keeper, KeptLedger, KeptParts, LearnedSeal, Rescues
 from agent.service.alarming import open_alarms
 from agent.service.auditing import audit_key, level_of
 from agent.service.claiming import RestedClaims
@@ -161,7 +161,7 @@ class RunningAgent:
         cases = CaseStates(lambda number: asking.case_intake(number).takes_files, book)
         spool = Spool(data / "spool", quota=config.jobs.spool)
         kindness = Kindness(config.jobs.manners)
-        ledger = KeptLedger(data / "kept.db", wall=lambda: datetime.now(UTC))
+        ledger = KeptLedger(data / LEDGER_NAME, wall=lambda: datetime.now(UTC))
         self._closing.callback(ledger.close)
         parts = KeptParts(
             spool.kept,

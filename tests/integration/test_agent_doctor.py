@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from agent.audit import AuditEvent, AuditTrail, EventKind
+from agent.catalogue import Segment, SegmentState
+from agent.keeping import LEDGER_NAME, KeptLedger
 from agent.service import run_command
 from agent.service.auditing import audit_key
+from agent.watch import Fingerprint
 from app.secrets import open_agent_vault
 from tests.peers.agent import rule, write_config
 from tests.peers.portal import PortalProcess, portal, register_agent
@@ -153,3 +158,25 @@ def test_a_broken_audit_trail_is_told_with_its_place(
     code, findings = examined(config)
     assert (code, findings["audit trail"]["verdict"]) == (9, "warn")
     assert "000000000001.jsonl:2" in findings["audit trail"]["result"]
+
+
+def test_what_was_lost_of_destroyed_logs_is_told(
+    portal: PortalProcess, credential: dict[str, str], tmp_path: Path, examined: Callable[[Path], Examined]
+) -> None:
+    config = configured(portal, credential, tmp_path)
+    data = tmp_path / "agent" / "data"
+    data.mkdir(exist_ok=True)
+    ledger = KeptLedger(data / LEDGER_NAME, wall=lambda: datetime(2026, 3, 1, 10, 15, tzinfo=UTC))
+    nothing = Fingerprint(size=0, head_length=0, head="", tail="")
+    log = Segment(
+        id=1, folder=tmp_path / "logs", path="urs.log", application="urs", generation=0, device=1, inode=2,
+        modified_ns=3, print=replace(nothing, size=700), state=SegmentState.GROWING, key="",
+    )  # fmt: skip
+    ledger.begin([(log, nothing)])
+    for row in ledger.open_of([1]).values():
+        ledger.rescue(row, key="k", reason="It was destroyed before these bytes were kept.")
+    ledger.close()
+    _, findings = examined(config)
+    assert findings["lost"]["verdict"] == "warn"
+    assert findings["lost"]["result"].startswith("700 bytes of logs were destroyed")
+    assert findings["lost"]["result"].endswith("the last 01 Mar 10:15 UTC of urs.log.")
