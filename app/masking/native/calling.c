@@ -30,7 +30,8 @@ static bool words_end(const cf_scan *scan, uint32_t end, const text_word_of *wor
 /* `call from`, `Anruf an`, `transferred to`, `sms sent message from`: words of calling whose last says the direction. */
 static bool directed_call(const cf_scan *scan, uint32_t end) {
     static const text_word_of moves[] = {TEXT(" from"), TEXT(" to"), TEXT(" at"), TEXT(" on"), {NULL, 0}};
-    static const text_word_of directions[] = {TEXT(" from"), TEXT(" to"), TEXT(" at"), TEXT(" on"), TEXT(" for"),
+    static const text_word_of directions[] = {
+        TEXT(" me on"), TEXT(" me at"), TEXT(" us on"), TEXT(" us at"), TEXT(" him on"), TEXT(" him at"), TEXT(" her on"), TEXT(" her at"), TEXT(" from"), TEXT(" to"), TEXT(" at"), TEXT(" on"), TEXT(" for"),
         TEXT(" von"), TEXT(" an"), TEXT(" f\xc3\xbcr"), TEXT(" de"), TEXT(" \xc3\xa0"), TEXT(" a"), TEXT(" da"),
         TEXT(" di"), TEXT(" do"), TEXT(" para"), TEXT(" van"), TEXT(" naar"), TEXT(" voor"), {NULL, 0}};
     static const text_word_of message[] = {TEXT(" message"), {NULL, 0}};

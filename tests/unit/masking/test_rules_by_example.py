@@ -67,6 +67,8 @@ FOUND = {
     "phone in words": "callback for «+49 30 901820417» failed",
     "phone, North America": "please call «(415) 555-0143» now",
     "phone, dashes": "please call «415-555-0143» now",
+    "phone to be called at": "please call me on «020 7946 0958» tonight",
+    "phone to be reached at": "you can reach us at «020 7946 0958»",
     "phone without plus": "Outbound call to «4930901820417» released",
     "card": "pays with «4111 1111 1111 1111» today",
     "card, one run": "pan seen «4111111111111111» today",
