@@ -12,7 +12,7 @@ from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QFontDatabase
 
 from tests.peers.portal import PortalProcess
-from tests.peers.scenes.registry import load_scenes
+from tests.peers.scenes.registry import Scene, load_scenes
 from tests.peers.scenes.stage import FONT_PACKAGES, SIZE, open_stage, picture
 from ui.shell.application import make_application
 from ui.theme import Mode, current_theme, install_theme
@@ -48,7 +48,7 @@ def _write_message(_kind: QtMsgType, _context: QMessageLogContext, text: str) ->
         sys.stderr.write(f"{text}\n")
 
 
-def _render(scenes: dict, out: Path, portal: PortalProcess, folder: Path) -> int:
+def _render(scenes: dict[str, Scene], out: Path, portal: PortalProcess, folder: Path) -> int:
     failed = 0
     for mode in (Mode.LIGHT, Mode.DARK):
         current_theme().set_mode(mode)

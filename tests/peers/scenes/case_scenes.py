@@ -81,7 +81,7 @@ def download_waits(stage: Stage) -> QWidget:
         code="CF-1510",
         retry_after=45,
     )
-    page.files._download_failed(file.id, cut)
+    page.files._new_fetching(page.files._case, file.id, size=file.size)._failed(cut)
     stage.settle()
     return stage.desktop
 

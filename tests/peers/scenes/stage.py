@@ -83,14 +83,15 @@ class Stage:
     agent: Path | None = None
     others: list[Desktop] = field(default_factory=list)
 
-    def open_other(self, portal: PortalProcess, person: str) -> Desktop:
-        """The window of somebody else, or on another portal, in place of this one."""
+    def open_other(self, portal: PortalProcess, person: str) -> tuple[Desktop, Shell]:
+        """The window of somebody else, or on another portal, in place of this one, and what is in it."""
         self.desktop.hide()
         other = make_desktop(portal, self.home / f"other-{len(self.others)}", person=person)
         self.others.append(other)
         other.resize(*SIZE)
         other.show()
-        return other
+        assert other.shell is not None
+        return other, other.shell
 
     @property
     def shell(self) -> Shell:

@@ -17,17 +17,17 @@ def offline(stage: Stage) -> QWidget:
     stage.shell.cases.list.select_number(CALLS_DROP)
     stage.until(lambda: stage.shell.cases.preview.number() == CALLS_DROP)
     with PortalProcess(stage.home / "lost", demo=True) as lost:
-        desktop = stage.open_other(lost, "Nadia")
-        stage.until(lambda: desktop.shell.cases.model.ids() and desktop.shell.session.online)
-    stage.until(desktop.shell.banner.isVisible)
+        desktop, shell = stage.open_other(lost, "Nadia")
+        stage.until(lambda: shell.cases.model.ids() and shell.session.online)
+    stage.until(shell.banner.isVisible)
     return desktop
 
 
 @scene("01_cases_read_only")
 def read_only(stage: Stage) -> QWidget:
-    desktop = stage.open_other(stage.portal, _person(stage, "read-only"))
-    cases = desktop.shell.cases
-    stage.until(lambda: desktop.shell.session.online)
+    desktop, shell = stage.open_other(stage.portal, _person(stage, "read-only"))
+    cases = shell.cases
+    stage.until(lambda: shell.session.online)
     cases.tabs.choose("group")
     stage.until(lambda: cases.list.select_number(CALLS_DROP))
     stage.until(lambda: cases.preview.number() == CALLS_DROP)
@@ -37,8 +37,8 @@ def read_only(stage: Stage) -> QWidget:
 
 @scene("01_cases_basic")
 def basic(stage: Stage) -> QWidget:
-    desktop = stage.open_other(stage.portal, _person(stage, "basic"))
-    stage.until(desktop.shell.cases.empty.isVisible)
+    desktop, shell = stage.open_other(stage.portal, _person(stage, "basic"))
+    stage.until(shell.cases.empty.isVisible)
     return desktop
 
 
