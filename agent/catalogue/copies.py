@@ -12,6 +12,8 @@ from agent.watch.fingerprint import continues
 from app.logs import PackedError
 from app.storage import Database
 
+_COARSE_NS = 2_000_000_000
+"""A copy that keeps the time of the log may keep it in whole seconds, or pairs of them."""
 _OTHERS = (
     "SELECT segments.*, folders.path AS folder_path FROM segments "
     "JOIN folders ON segments.folder = folders.id "
@@ -20,19 +22,27 @@ _OTHERS = (
 
 
 def has_copy(
-    database: Database, *, folder: Path, application: str, segment: int, inode: int, known: Fingerprint
+    database: Database,
+    *,
+    folder: Path,
+    application: str,
+    segment: int,
+    inode: int,
+    modified_ns: int,
+    known: Fingerprint,
 ) -> bool:
     """Whether another segment of the application holds these first bytes.
 
-    Of a copy that was closed and is gone itself, only its head can still be compared; it must have come
-    later, and be as long.
+    Of a copy that was closed and is gone itself, only its head can still be compared; it must be as long, and
+    not older: logs of one program may all begin alike.
 
     Args:
         database: the catalogue's.
         folder: the watched one.
         application: of the segment.
-        segment: its id.
+        segment: its id; below 0 when the catalogue knows it no more.
         inode: its file id; what has the same is no copy.
+        modified_ns: when it was last written.
         known: its first bytes.
     """
     if not known.size:
@@ -43,8 +53,12 @@ def has_copy(
         return True
     gone = database.row(
         f"{_OTHERS} AND segments.state = 'gone' AND segments.key <> '' AND segments.id > ? "
-        "AND segments.inode <> ? AND segments.size >= ? AND head = ? AND head_length = ?",
-        (*whose, segment, str(inode), known.size, known.head, known.head_length),
+        "AND segments.inode <> ? AND segments.modified_ns >= ? AND segments.size >= ? AND head = ? "
+        "AND head_length = ?",
+        (
+            *(*whose, segment, str(inode)),
+            *(modified_ns - _COARSE_NS, known.size, known.head, known.head_length),
+        ),
     )
     return gone is not None
 

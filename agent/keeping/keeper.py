@@ -249,6 +249,7 @@ class Keeper:
             application=row.application,
             segment=row.segment,
             inode=row.inode,
+            modified_ns=row.modified_ns,
             known=known,
         )
 

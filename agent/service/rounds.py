@@ -1,15 +1,14 @@
-"""The thread that asks the portal for cases, acts on alarms, and has rules judged between passes."""
+"""Asking the portal for cases, acting on alarms, and having rules judged between passes."""
 
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
 
+from agent.service.repeating import Repeating
 from app.domain.errors import WorldError
 
 _log = logging.getLogger(__name__)
-_EVERY = 20.0
 
 
 class RuleRounds:
@@ -38,24 +37,19 @@ class RuleRounds:
         self._claim = claim
         self._changed = changed
         self._prune = prune
-        self._stop = threading.Event()
-        self._wake = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="rules", daemon=True)
+        self._thread = Repeating(self.once, name="rules", cannot="rules cannot be looked at now")
 
     def start(self) -> None:
         """Begin."""
         self._thread.start()
 
-    def wake(self) -> None:
-        """Something changed that rules or alarms ask about."""
-        self._wake.set()
-
     def stop(self) -> None:
         """End soon; a question to the portal that is under way is waited for only shortly."""
-        self._stop.set()
-        self._wake.set()
-        if self._thread.is_alive():
-            self._thread.join(15)
+        self._thread.stop()
+
+    def wake(self) -> None:
+        """Something changed that rules or alarms ask about."""
+        self._thread.wake()
 
     def once(self) -> float | None:
         """One round; seconds after which the next one is owed. Trouble with alarms does not hold up rules."""
@@ -71,15 +65,3 @@ class RuleRounds:
         except WorldError as error:
             _log.info("what is old cannot be forgotten now (%s)", error.code)
         return again
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            self._wake.clear()
-            again: float | None = None
-            try:
-                again = self.once()
-            except WorldError as error:
-                _log.info("rules cannot be looked at now (%s)", error.code)
-            except Exception:  # noqa: BLE001 - the border of this thread
-                _log.exception("a round of rules and alarms failed; it is repeated")
-            self._wake.wait(_EVERY if again is None else min(again, _EVERY))

@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.peers.rotating_site import RotatingSite
 from tests.peers.rotation_rows import ROWS
-from tests.peers.shipping_line import ShippingLine
+from tests.peers.shipping_line import ShippingLine, line
+
+__all__ = ["line"]
 
 HALVES = {"copytruncate_seen_half_way"}
 """The copy stands still in the middle of a line for longer than the quiet time: that line is sent again,
 whole, with the range behind it (docs/agent.md)."""
-
-
-@pytest.fixture
-def line(tmp_path: Path) -> Iterator[ShippingLine]:
-    (tmp_path / "logs").mkdir()
-    made = ShippingLine(tmp_path / "logs", tmp_path / "data")
-    yield made
-    made.kill()
 
 
 def shipped(line: ShippingLine, row: Callable[[RotatingSite], None]) -> RotatingSite:

@@ -17,19 +17,13 @@ import pytest
 from agent.watch import FolderScan, Listing, NoHints, Watcher, list_directory
 from app.domain.errors import LocalError
 from tests.peers.rotating_site import RotatingSite
-from tests.peers.shipping_line import ShippingLine
+from tests.peers.shipping_line import ShippingLine, line
+
+__all__ = ["line"]
 
 root = pytest.mark.skipif(
     sys.platform != "linux" or os.geteuid() != 0, reason="needs root, to mount and to become somebody else"
 )
-
-
-@pytest.fixture
-def line(tmp_path: Path) -> Iterator[ShippingLine]:
-    (tmp_path / "logs").mkdir()
-    made = ShippingLine(tmp_path / "logs", tmp_path / "data")
-    yield made
-    made.kill()
 
 
 @pytest.fixture

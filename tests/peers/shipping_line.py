@@ -6,10 +6,12 @@ a range its own bytes, without the header and what was sent before.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
+
+import pytest
 
 from agent.catalogue import GrowingPins, open_archive, open_catalogue
 from agent.jobs import CaseState, FileState, Intake, JobJournal, RuleBook, Ruling, Sight, can_be_read
@@ -22,7 +24,7 @@ from app.agentlink import JobState, Via
 from app.logs import open_packed
 from app.masking import KeyRing, PseudonymKey, load_rules, open_engine, reference_engine
 from app.secrets import open_agent_vault
-from tests.peers.rotating_site import own_lines
+from tests.peers.rotating_site import RotatingSite, own_lines
 
 KEY = PseudonymKey(bytes(range(32)))
 ENGINE = reference_engine(load_rules(), KEY)
@@ -159,6 +161,19 @@ class ShippingLine:
 
     def _wall(self) -> datetime:
         return datetime(2026, 3, 4, tzinfo=UTC) + timedelta(seconds=self.now)
+
+
+@pytest.fixture
+def line(tmp_path: Path) -> Iterator[ShippingLine]:
+    (tmp_path / "logs").mkdir()
+    made = ShippingLine(tmp_path / "logs", tmp_path / "data")
+    yield made
+    made.kill()
+
+
+@pytest.fixture
+def site(line: ShippingLine) -> RotatingSite:
+    return RotatingSite(line.folder, pause=line.settle, kill=line.kill, start=line.start)
 
 
 def _unpacked(stream: BinaryIO) -> bytes:

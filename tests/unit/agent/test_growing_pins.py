@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from tests.peers.rotating_site import RotatingSite
-from tests.peers.shipping_line import ShippingLine
+from tests.peers.shipping_line import ShippingLine, line, site
 
-
-@pytest.fixture
-def line(tmp_path: Path) -> Iterator[ShippingLine]:
-    (tmp_path / "logs").mkdir()
-    made = ShippingLine(tmp_path / "logs", tmp_path / "data")
-    yield made
-    made.kill()
-
-
-@pytest.fixture
-def site(line: ShippingLine) -> RotatingSite:
-    return RotatingSite(line.folder, pause=line.settle, kill=line.kill, start=line.start)
+__all__ = ["line", "site"]
 
 
 def pins(line: ShippingLine) -> list[Path]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import os
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from agent.catalogue import has_copy
 from agent.jobs import FileRow, FileState, Spool, Studies
 from agent.jobs.masking import RESCUED, mask
 from agent.keeping import LearnedSeal
@@ -16,23 +17,12 @@ from app.domain.errors import LocalError
 from app.masking import KeyRing, PseudonymKey, residual_check
 from app.masking import load_rules as rules
 from tests.peers.rotating_site import RotatingSite
-from tests.peers.shipping_line import KEY, MASKING, ShippingLine
+from tests.peers.shipping_line import KEY, MASKING, ShippingLine, line, site
+
+__all__ = ["line", "site"]
 
 TOLD = b"10:15:02.118 ok\n\t'CustomerName'\t'Erika Musterfrau'\n"
 SAID = b"10:15:01.118 Kundin Erika Musterfrau called\n"
-
-
-@pytest.fixture
-def line(tmp_path: Path) -> Iterator[ShippingLine]:
-    (tmp_path / "logs").mkdir()
-    made = ShippingLine(tmp_path / "logs", tmp_path / "data")
-    yield made
-    made.kill()
-
-
-@pytest.fixture
-def site(line: ShippingLine) -> RotatingSite:
-    return RotatingSite(line.folder, pause=line.settle, kill=line.kill, start=line.start)
 
 
 def parts(line: ShippingLine) -> list[Path]:
@@ -268,3 +258,34 @@ def test_nothing_is_kept_any_more_when_it_is_switched_off(line: ShippingLine, si
     line.look()
     line.keeper.let_go()
     assert parts(line) == []
+
+
+def test_an_older_log_that_began_alike_and_is_gone_is_no_copy_of_what_is_kept(
+    line: ShippingLine, site: RotatingSite
+) -> None:
+    head = 200 * SAID
+    append(site, head + b"10:15:03.118 the older one, which went on for longer\n")
+    os.utime(site.path(), (1_000_000, 1_000_000))
+    line.look()
+    site.shift()
+    line.settle()
+    site.path("a.log.1").unlink()
+    line.settle()
+    append(site, head + b"10:15:03.118 the other\n")
+    line.look()
+    (row,) = line.ledger.open_of(line.ledger.all_open()).values()
+
+    def copied(modified_ns: int) -> bool:
+        return has_copy(
+            line.catalogue.database,
+            folder=line.folder,
+            application=row.application,
+            segment=-row.id,
+            inode=0,
+            modified_ns=modified_ns,
+            known=row.print,
+        )
+
+    site.cut()
+    line.look()
+    assert (copied(row.modified_ns), copied(1_000_000 * 10**9)) == (False, True)
