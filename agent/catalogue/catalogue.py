@@ -146,7 +146,7 @@ class Catalogue:
         Segments in other directories stay as they are; nothing is deleted, whatever the scan could not see.
         """
         now = self._clock()
-        self._look_into_packed(scan)
+        self._forms.look_into(self._database, scan)  # outside of the transaction: it may take a second
         with self._database.transaction() as connection:
             folder = _folder_id(connection, scan)
             if not scan.readable:
@@ -265,24 +265,6 @@ class Catalogue:
     def close(self) -> None:
         """Close the database."""
         self._database.close()
-
-    def _look_into_packed(self, scan: FolderScan) -> None:
-        """What packed segments were; outside of the transaction, as it may take a second."""
-        seen = {file.path: (file.size, file.modified_ns) for file in scan.files}
-        rows = self._database.rows(
-            f"{_SELECT} WHERE folders.path = ? AND segments.state = 'growing' AND segments.size > 0",
-            (str(scan.folder),),
-        )
-        packed = [
-            segment
-            for segment in self._forms.asked(filter(is_packed_name, map(segment_of, rows)))
-            if seen.get(segment.path) == (segment.size, segment.modified_ns)
-        ]
-        if packed:
-            rows = self._database.rows(
-                f"{_SELECT} WHERE folders.path = ? AND segments.size > 0", (str(scan.folder),)
-            )
-            self._forms.look(packed, (one for one in map(segment_of, rows) if not is_packed_name(one)))
 
     def _record(
         self, connection: sqlite3.Connection, scan: FolderScan, folder: int, matches: Matches, *, now: float

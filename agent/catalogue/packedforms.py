@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from agent.catalogue.segments import Segment
-from agent.watch import Fingerprint
+from agent.catalogue.segments import Segment, segment_of
+from agent.watch import Fingerprint, FolderScan
 from agent.watch.fingerprint import HEAD, longest_beginning
 from agent.watch.rotation import PACKED
 from agent.watch.unpacked import NotUnpacked, open_known
+from app.storage import Database
 
 _MOST_KEPT = 10_000
+_OF_FOLDER = (
+    "SELECT segments.*, folders.path AS folder_path FROM segments "
+    "JOIN folders ON segments.folder = folders.id WHERE folders.path = ? AND segments.size > 0"
+)
+_GROWING = (
+    f"{_OF_FOLDER} AND segments.state = 'growing' AND segments.path IN (SELECT value FROM json_each(?))"  # noqa: S608 - no value in it
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +37,17 @@ class PlainForm:
     whole: bool
 
 
+_NEVER: tuple[tuple[int, int], PlainForm | None] = ((-1, -1), None)
+
+
 def is_packed_name(segment: Segment) -> bool:
     """Whether a packer has written it, by its name."""
-    return segment.path.lower().endswith(PACKED)
+    return is_packed_path(segment.path)
+
+
+def is_packed_path(path: str) -> bool:
+    """Whether a file of this path is a packer's, by its name."""
+    return path.lower().endswith(PACKED)
 
 
 class PackedForms:
@@ -42,13 +59,31 @@ class PackedForms:
     def __init__(self) -> None:
         self._known: dict[int, tuple[tuple[int, int], PlainForm | None]] = {}
 
-    def asked(self, segments: Iterable[Segment]) -> list[Segment]:
-        """Those that have not been looked into as they are now."""
-        return [one for one in segments if self._known.get(one.id, ((-1, -1), None))[0] != _state(one)]
+    def look_into(self, database: Database, scan: FolderScan) -> None:
+        """Look for what the growing packed segments of a pass were, among all plain ones of its folder.
+
+        Most passes see no packed file, and ask for nothing.
+        """
+        seen = {
+            file.path: (file.size, file.modified_ns)
+            for file in scan.files
+            if is_packed_path(file.path) and file.size
+        }
+        if not seen:
+            return
+        rows = database.rows(_GROWING, (str(scan.folder), json.dumps([*seen])))
+        packed = [
+            one
+            for one in map(segment_of, rows)
+            if seen[one.path] == _state(one) and self._known.get(one.id, _NEVER)[0] != _state(one)
+        ]
+        if packed:
+            rows = database.rows(_OF_FOLDER, (str(scan.folder),))
+            self.look(packed, (one for one in map(segment_of, rows) if not is_packed_name(one)))
 
     def of(self, segment: Segment) -> PlainForm | None:
         """The plain form of a packed segment, as far as it was found."""
-        state, form = self._known.get(segment.id, ((-1, -1), None))
+        state, form = self._known.get(segment.id, _NEVER)
         return form if state == _state(segment) else None
 
     def look(self, packed: Sequence[Segment], plain: Iterable[Segment]) -> None:

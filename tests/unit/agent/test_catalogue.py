@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -341,3 +342,30 @@ def test_a_file_that_cannot_be_read_is_told_until_its_own_directory_is_looked_at
 def test_the_directories_of_a_folder_are_those_with_segments(site: Site) -> None:
     two_directories(site)
     assert sorted(site.catalogue.directories(site.folder)) == ["sip", "urs"]
+
+
+def test_a_look_at_one_directory_reads_nothing_of_the_others(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for directory in ("quiet", "busy"):
+        (site.folder / directory).mkdir()
+    for number in range(50):
+        site.write(f"quiet/sip.log.{number}", b"%d\n" % number)
+    site.write("busy/sip.log", b"one\n")
+    site.look()
+    site.write("busy/sip.log", b"two\n", mode="ab")
+    whole = scan_folder(site.folder)
+    part = replace(
+        whole,
+        files=tuple(file for file in whole.files if file.path.startswith("busy/")),
+        looked=frozenset({"busy"}),
+    )
+    read: list[str] = []
+
+    def counted(**fields: Any) -> Segment:
+        read.append(fields["path"])
+        return Segment(**fields)
+
+    monkeypatch.setattr("agent.catalogue.segments.Segment", counted)
+    site.catalogue.observe(part)
+    assert {path.partition("/")[0] for path in read} == {"busy"}
