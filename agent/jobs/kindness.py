@@ -19,6 +19,9 @@ _STRETCH = 0.1
 """Seconds of work between two rests."""
 
 _LONGEST_REST = 2.0
+"""Seconds: after it is asked anew how long a rest is wanted, since the host may be calm again."""
+_MOST_RESTS = 60
+"""One behind the other: a clock that jumps back keeps nobody for longer."""
 _LOOK_EVERY = 2.0
 """Seconds between two looks at what others do on this host."""
 
@@ -55,7 +58,7 @@ class Manners:
 
 
 def rest_for(*, cpu: float, wall: float, limit: float) -> float:
-    """Seconds to rest so that work takes no more than its share of one processor. Pure.
+    """Seconds to rest now so that work takes no more than its share of one processor; two at most. Pure.
 
     Args:
         cpu: processor seconds that were used.
@@ -125,11 +128,14 @@ class Kindness:
         wall = self._clock() - self._since
         if wall < _STRETCH:
             return
-        limit = self.manners.limit(busy=self._host_is_busy())
-        if limit is not None:
-            rest = rest_for(cpu=self._cpu() - self._used, wall=wall, limit=limit)
-            if rest > 0:
-                self._rest(rest)
+        for _ in range(_MOST_RESTS):
+            limit = self.manners.limit(busy=self._host_is_busy())
+            if limit is None or self._stop.is_set():
+                break
+            rest = rest_for(cpu=self._cpu() - self._used, wall=self._clock() - self._since, limit=limit)
+            if rest <= 0:
+                break
+            self._rest(rest)
         self._since, self._used = self._clock(), self._cpu()
 
     def _host_is_busy(self) -> bool:

@@ -63,13 +63,13 @@ class Machine:
         self.busy += seconds * self.others
 
 
-def used(manners: Manners, machine: Machine) -> float:
-    """The share of a processor over a minute of work."""
+def used(manners: Manners, machine: Machine, *, stretch: float = 0.02) -> float:
+    """The share of a processor over a minute, in stretches of so many seconds of work."""
     kindness = Kindness(
         manners, machine=machine, clock=lambda: machine.now, cpu=lambda: machine.cpu, rest=machine.rest
     )
     while machine.now < 60:
-        machine.work(0.02)
+        machine.work(stretch)
         kindness.breathe()
     return machine.cpu / machine.now
 
@@ -77,6 +77,11 @@ def used(manners: Manners, machine: Machine) -> float:
 @pytest.mark.parametrize("limit", [0.25, 0.5])
 def test_no_more_than_the_limit_is_used(limit: float) -> None:
     assert used(Manners(cpu=limit), Machine()) == pytest.approx(limit, rel=0.1)
+
+
+@pytest.mark.parametrize("limit", [0.1, 0.25])
+def test_a_limit_holds_for_stretches_that_want_long_rests(limit: float) -> None:
+    assert used(Manners(cpu=limit), Machine(), stretch=1.0) == pytest.approx(limit, rel=0.01)
 
 
 @pytest.mark.parametrize(("cpu", "threads"), [(0.5, 1), (1.0, 1), (1.5, 2), (None, 2)])
