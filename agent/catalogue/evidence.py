@@ -30,6 +30,9 @@ _LONGEST_LABEL = 200
 _TAKING_ROOM = (
     "FROM pins JOIN segments ON segments.id = pins.segment WHERE (NOT pins.linked OR segments.state = 'gone')"
 )
+_WEIGHT = "CASE holds.reason WHEN 'incident' THEN 2 WHEN 'alarm' THEN 1 ELSE 0 END"
+"""What matters least gives way: collections before alarms, and those before incidents."""
+_WEIGHT_OF = f"SELECT {_WEIGHT} AS weight FROM holds WHERE id = ?"  # noqa: S608 - no value in it
 _WITH_HOLDS = "JOIN held ON held.segment = pins.segment JOIN holds ON holds.id = held.hold"
 
 
@@ -253,7 +256,7 @@ class Evidence:
             row = None  # its link would be emptied, too
         problem = ""
         if row is None or (row["size"] < segment.size and segment.state is not SegmentState.GONE):
-            problem = self._keep_bytes(segment, before=row)
+            problem = self._keep_bytes(hold, segment, before=row)
         if timed is None or problem or row is None:
             self._note(hold, segment, problem)
         elif (
@@ -265,24 +268,21 @@ class Evidence:
         with self.database.transaction() as connection:
             connection.execute("INSERT OR REPLACE INTO held VALUES (?, ?, ?)", (hold, segment.id, problem))
 
-    def _keep_bytes(self, segment: Segment, *, before: sqlite3.Row | None) -> str:
+    def _keep_bytes(self, hold: int, segment: Segment, *, before: sqlite3.Row | None) -> str:
         """Link or copy; why it could not be done, or nothing."""
-        used = self.used()
-        if used >= self.quota:
-            return _NO_ROOM
         name = f"{segment.id}-{segment.path.rpartition('/')[2]}"
         target = self.folder / name
         try:
             if segment.size and not still_begins_with(segment.file, segment.print):
                 return "It was deleted before it could be kept."
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            linked = not (before is not None and before["linked"]) and self._link(segment, target)
-            if before is not None and before["linked"]:
-                linked = True  # the link has grown with the file
-            elif not linked:
-                if used + segment.size > self.quota:
+            grown = before is not None and before["path"] == name
+            linked = bool(before["linked"]) if before is not None and grown else self._link(segment, target)
+            if not linked:
+                copied = int(before["size"]) if before is not None and grown else 0
+                if not self._has_room(segment.size - copied, hold):
                     return _NO_ROOM
-                _copy(segment.file, target, wanted=lambda: not self._ceased.is_set())
+                _copy(segment.file, target, behind=copied, wanted=lambda: not self._ceased.is_set())
         except OSError as error:
             if isinstance(error, InterruptedError):
                 return "The agent ended while it was copied."
@@ -294,6 +294,20 @@ class Evidence:
                 "INSERT OR REPLACE INTO pins VALUES (?, ?, ?, ?)", (segment.id, name, segment.size, linked)
             )
         return ""
+
+    def _has_room(self, more: int, hold: int) -> bool:
+        """Whether so many bytes more may be copied for a hold; what matters less than it gives way."""
+        over = self.used() + more - self.quota
+        if over <= 0:
+            return True
+        wanted = self.database.row(_WEIGHT_OF, (hold,))
+        lighter = [
+            row for row in self._by_weight() if wanted is not None and row["weight"] < wanted["weight"]
+        ]
+        if sum(row["size"] for row in lighter) < over:
+            return False
+        self._give_way(lighter, over)
+        return True
 
     def _link(self, segment: Segment, target: Path) -> bool:
         """Whether a hard link keeps it: not when its writer empties files in place, which empties links."""
@@ -326,12 +340,18 @@ class Evidence:
         over = self.used() - self.quota
         if over <= 0:
             return
-        rows = self.database.rows(
-            "SELECT pins.segment AS segment, pins.size AS size, max(CASE holds.reason "
-            "WHEN 'incident' THEN 2 WHEN 'alarm' THEN 1 ELSE 0 END) AS weight "
+        self._give_way(self._by_weight(), over)
+
+    def _by_weight(self) -> list[sqlite3.Row]:
+        """The pins that take room, the first to give way first: what matters least, the oldest of it."""
+        return self.database.rows(
+            f"SELECT pins.segment AS segment, pins.size AS size, max({_WEIGHT}) AS weight "
             f"{_TAKING_ROOM.replace('WHERE', _WITH_HOLDS + ' WHERE')} "
             "GROUP BY pins.segment ORDER BY weight, max(holds.id)"
         )
+
+    def _give_way(self, rows: Sequence[sqlite3.Row], over: int) -> None:
+        """Drop pins until so many bytes are free."""
         for row in rows:
             if over <= 0:
                 break
@@ -364,11 +384,21 @@ def _scope_of(row: sqlite3.Row) -> Scope:
     return Scope(tuple(json.loads(row["applications"])), range=TimeRange(row["first"], row["last"]))
 
 
-def _copy(source: Path, target: Path, *, wanted: Callable[[], bool]) -> None:
-    """A copy that is whole or not there; given up with InterruptedError when it is not wanted any more."""
-    part = target.with_name(f"{target.name}.part")
-    with open_shared(source) as stream, part.open("wb") as copy:
+def _copy(source: Path, target: Path, *, behind: int, wanted: Callable[[], bool]) -> None:
+    """A copy that is whole, or as it was before; InterruptedError when it is not wanted any more.
+
+    Args:
+        source: the log.
+        target: the copy.
+        behind: so many bytes were copied before: only what is behind them is read. 0: it is made anew.
+        wanted: asked after every piece.
+    """
+    part = target if behind else target.with_name(f"{target.name}.part")
+    with open_shared(source) as stream, part.open("r+b" if behind else "wb") as copy:
         part.chmod(0o600)
+        copy.truncate(behind)  # more than that was copied when the agent ended meanwhile
+        copy.seek(behind)
+        stream.seek(behind)
         while piece := stream.read(1 << 20):
             copy.write(piece)
             if not wanted():

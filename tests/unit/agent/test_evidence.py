@@ -184,6 +184,75 @@ def test_beyond_the_quota_nothing_is_copied_and_the_hold_says_so(
     assert (held.segments, held.missing, held.problem) == (1, 1, "The quota for evidence is used up.")
 
 
+def no_links(*_args: object, **_named: object) -> None:
+    raise OSError(18, "Invalid cross-device link")
+
+
+def test_what_a_copy_has_already_does_not_count_twice(
+    site: HeldSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "link", no_links)
+    known, more = segment(count=50), segment(count=60)
+    site.evidence = site.with_quota(len(more.content) + 10)
+    site.put(known)
+    site.hold()
+    (site.folder / more.name).write_bytes(more.content)
+    site.later(seconds=10)
+    (name,) = site.pins()
+    assert (site.root / "evidence" / name).read_bytes() == more.content
+
+
+def test_only_what_is_new_is_read_for_a_copy_that_grows(
+    site: HeldSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "link", no_links)
+    known, more = segment(count=50), segment(count=60)
+    site.put(known)
+    site.hold()
+    (name,) = site.pins()
+    copy = site.root / "evidence" / name
+    marked = b"X" + known.content[1:]
+    copy.write_bytes(marked)
+    (site.folder / more.name).write_bytes(more.content)
+    site.later(seconds=10)
+    assert copy.read_bytes() == marked + more.content[len(marked) :]
+
+
+def test_an_alarm_gives_way_to_an_incident_that_is_held_later(
+    site: HeldSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "link", no_links)
+    site.evidence = site.with_quota(len(segment().content) + 10)
+    site.put(segment(), segment(120))
+    site.indexer.catch_up()
+    later = Scope(range=TimeRange.between(START + timedelta(hours=2), START + timedelta(hours=3)))
+    site.evidence.hold(HoldReason.ALARM, label="alarm", scope=later, keep=timedelta(days=1))
+    held = site.hold()
+    assert (held.segments, held.missing) == (1, 0)
+    alarm = next(hold for hold in site.evidence.holds() if hold.reason is HoldReason.ALARM)
+    assert (alarm.segments, alarm.problem) == (0, "The quota for evidence is used up.")
+
+
+def test_nothing_gives_way_for_what_would_not_fit_even_then(
+    site: HeldSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "link", no_links)
+    small, large = segment(120, count=5), segment(count=500)
+    site.evidence = site.with_quota(len(small.content) + 10)
+    site.put(large, small)
+    site.indexer.catch_up()
+    later = Scope(range=TimeRange.between(START + timedelta(hours=2), START + timedelta(hours=3)))
+    site.evidence.hold(HoldReason.ALARM, label="alarm", scope=later, keep=timedelta(days=1))
+    assert site.hold().segments == 0
+    assert [name.partition("-")[2] for name in site.pins()] == [small.name]
+
+
+def test_a_link_is_made_also_when_the_quota_is_used_up(site: HeldSite) -> None:
+    site.evidence = site.with_quota(0)
+    site.put(segment())
+    assert site.hold().segments == 1
+
+
 def test_when_logs_are_deleted_collections_give_way_before_incidents(site: HeldSite) -> None:
     first, second = segment(), segment(120)
     site.put(first, second, segment(180))
