@@ -12,6 +12,7 @@ from typing import Protocol
 from agent.audit import AuditEvent, AuditTrail, EventKind, current_actor
 from agent.catalogue import Evidence, HoldReason
 from agent.jobs import JobJournal, JobRow
+from agent.requests.approval import beyond
 from agent.requests.collection import Collection, Wanted, scope_of, source_of
 from agent.requests.freshness import objection
 from agent.requests.ledger import RequestLedger, RequestRow, RequestState
@@ -103,13 +104,21 @@ class RequestDesk:
             self._told(row)
 
     def allow(self, request: str) -> RequestRow:
-        """A person says yes.
+        """A person says yes to what was shown, as far as the policy lets it be sent.
 
         Raises:
             InputError: there is none of this id (CF-1137).
-            RefusedError: nobody is asked about it any more (CF-1284).
+            RefusedError: nobody is asked about it any more (CF-1284), or there is more than was shown by now,
+                which is shown from now on (CF-1289).
             LocalError: it cannot be recorded.
         """
+        self.expire()
+        row = self.ledger.get(request)
+        if row is not None and row.state is RequestState.WAITING and not self._stands(row):
+            now = self._now(request)
+            if now.state is RequestState.WAITING:
+                raise _more_than_shown(now)
+            return now
         return self._said(request, RequestState.ACCEPTED, reason="")
 
     def deny(self, request: str, *, reason: str = "") -> RequestRow:
@@ -150,6 +159,8 @@ class RequestDesk:
             why = _not_any_more(view, row)
             if why:
                 self._move(row, RequestState.REFUSED, by=_AGENT, reason=why)
+                continue
+            if not self._stands(row):
                 continue
             jobs = self.collection.begin(row.request)
             if not jobs:
@@ -199,12 +210,35 @@ class RequestDesk:
         if not wanted.segments:
             why = "There is no such log on this server."
             return RequestRow(request, now, RequestState.NOTHING, reason=why, decided=now, decided_by=_AGENT)
-        ruling = judge(
-            wanted.parts(),
-            self.rules,
-            at=Circumstances(request.last - request.first, self.profile, now.astimezone()),
-        )
-        return _row_of(request, ruling, wanted, now=now)
+        return _row_of(request, self._ruling(request, wanted, at=now), wanted, now=now)
+
+    def _ruling(self, request: LogRequest, wanted: Wanted, *, at: datetime) -> Ruling:
+        circumstances = Circumstances(request.last - request.first, self.profile, at.astimezone())
+        return judge(wanted.parts(), self.rules, at=circumstances)
+
+    def _stands(self, row: RequestRow) -> bool:
+        """Whether what was decided or is asked about is what lies here now; else it is refused or asked anew.
+
+        A rule's yes is one to what its rule holds for; a person's is one to what was shown.
+        """
+        wanted = self.collection.look(row.request)
+        if not wanted.segments:
+            return True  # which is told as it always is
+        ruling = self._ruling(row.request, wanted, at=row.decided or self.wall())
+        if ruling.decision is Decision.NEVER:
+            self._move(row, RequestState.REFUSED, by=_AGENT, reason=_never(ruling))
+            return False
+        by_rule = row.state is RequestState.ACCEPTED and row.decided_by == _by(row.rule)
+        if by_rule and ruling.decision is Decision.SEND:
+            return True
+        parts = wanted.parts()
+        if not by_rule and not beyond(row.parts, parts):
+            return True
+        if self.ledger.ask_anew(row, parts=parts, files=len(wanted.segments)):
+            _log.info("log request %s: there is more than was decided about; it is asked anew", row.id)
+            self._record_received(self._now(row.id))
+            self._told(self._now(row.id))
+        return False
 
     def _said(self, request: str, after: RequestState, *, reason: str) -> RequestRow:
         self.expire()
@@ -290,14 +324,18 @@ class RequestDesk:
             "size": row.size,
         }
         event = AuditEvent(
-            f"request/{row.id}/received", EventKind.REQUESTED, "portal", case=request.case, facts=facts
+            f"request/{row.id}/received{_again(row)}",
+            EventKind.REQUESTED,
+            "portal",
+            case=request.case,
+            facts=facts,
         )
         self.trail.append(event)
 
     def _record_answer(self, row: RequestRow) -> None:
         answer = row.state.answer
         event = AuditEvent(
-            f"request/{row.id}/{answer.value}",
+            f"request/{row.id}/{answer.value}{_again(row)}",
             EventKind.ANSWERED,
             row.decided_by or _AGENT,
             case=row.request.case,
@@ -319,18 +357,41 @@ def _row_of(request: LogRequest, ruling: Ruling, wanted: Wanted, *, now: datetim
         Decision.NEVER: RequestState.REFUSED,
     }
     decided = ruling.decision is not Decision.ASK
-    never = f"The customer's policy never sends logs of {ruling.application}."
     return RequestRow(
         request=request,
         received=now,
         state=states[ruling.decision],
         rule=ruling.rule,
-        reason=never if ruling.decision is Decision.NEVER else "",
+        reason=_never(ruling) if ruling.decision is Decision.NEVER else "",
         decided=now if decided else None,
-        decided_by=f"rule {ruling.rule}" if decided else "",
+        decided_by=_by(ruling.rule) if decided else "",
         size=wanted.size,
         files=len(wanted.segments),
+        parts=tuple(wanted.parts()),
     )
+
+
+def _by(rule: str) -> str:
+    return f"rule {rule}"
+
+
+def _never(ruling: Ruling) -> str:
+    return f"The customer's policy never sends logs of {ruling.application}."
+
+
+def _more_than_shown(row: RequestRow) -> RefusedError:
+    return RefusedError(
+        "There is more to send than you were shown",
+        happened=f"By now it is {row.files} files with {row.size} bytes, before masking; nothing was sent.",
+        todo="Look at the request again, and say yes or no to what it is now.",
+        rule="R-LOG-1",
+        code="CF-1289",
+    )
+
+
+def _again(row: RequestRow) -> str:
+    """What tells records of a request that was asked anew from those before."""
+    return f"/{row.asked}" if row.asked else ""
 
 
 def _not_any_more(view: LogRequestView, row: RequestRow) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from agent.requests.policy import DataKind, Part
 from app.portal.contract import LogAnswerKind, LogRequest
 from app.storage import DuplicateRow, Durability, migrations_in, open_database
 
@@ -61,6 +62,8 @@ class RequestRow:
         reason: why it ended so, for people and for support.
         size, files: of what it asks for, when it was looked for.
         told: the last answer that the portal has; empty for none.
+        parts: what was decided about, or what a person is asked about.
+        asked: how often it was asked about anew, because there was more than that.
     """
 
     request: LogRequest
@@ -74,6 +77,8 @@ class RequestRow:
     files: int = 0
     jobs: tuple[str, ...] = ()
     told: str = ""
+    parts: tuple[Part, ...] = ()
+    asked: int = 0
 
     @property
     def id(self) -> str:
@@ -104,7 +109,7 @@ class RequestLedger:
             with self._database.transaction() as connection:
                 connection.execute(
                     "INSERT INTO requests (id, case_number, document, received, state, rule, reason, decided,"
-                    " decided_by, size, files) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    " decided_by, size, files, parts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     (
                         row.id,
                         row.request.case,
@@ -117,6 +122,7 @@ class RequestLedger:
                         row.decided_by,
                         row.size,
                         row.files,
+                        _written(row.parts),
                     ),
                 )
         except DuplicateRow:
@@ -183,6 +189,23 @@ class RequestLedger:
             )
             return cursor.rowcount == 1
 
+    def ask_anew(self, row: RequestRow, *, parts: Sequence[Part], files: int) -> bool:
+        """A person is asked about these parts; False when it has another state than `row` meanwhile."""
+        with self._database.transaction() as connection:
+            cursor = connection.execute(
+                "UPDATE requests SET state = ?, rule = '', reason = '', decided = NULL, decided_by = '',"
+                " size = ?, files = ?, parts = ?, asked = asked + 1 WHERE id = ? AND state = ?",
+                (
+                    RequestState.WAITING.value,
+                    sum(part.size for part in parts),
+                    files,
+                    _written(parts),
+                    row.id,
+                    row.state.value,
+                ),
+            )
+            return cursor.rowcount == 1
+
     def note_jobs(self, request: str, jobs: Sequence[str]) -> None:
         """Its jobs are made."""
         with self._database.transaction() as connection:
@@ -215,4 +238,12 @@ def _row(row: sqlite3.Row) -> RequestRow:
         files=row["files"],
         jobs=tuple(json.loads(row["jobs"])),
         told=row["told"],
+        parts=tuple(
+            Part(application, DataKind(kind), size) for application, kind, size in json.loads(row["parts"])
+        ),
+        asked=row["asked"],
     )
+
+
+def _written(parts: Sequence[Part]) -> str:
+    return json.dumps([[part.application, part.kind.value, part.size] for part in parts])

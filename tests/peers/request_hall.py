@@ -85,8 +85,12 @@ class RequestHall:
         client: RequestPortal | None = None,
         key: bytes | None = None,
         start: datetime = START,
+        without: Sequence[str] = (),
     ) -> None:
-        """`client` and `key` are those of a real portal; else `portal` answers. Logs begin at `start`."""
+        """`client` and `key` are those of a real portal; else `portal` answers. Logs begin at `start`.
+
+        Applications that are named in `without` have none.
+        """
         self.root = root
         self.now = NOW
         self.site = TimedSite(root)
@@ -98,7 +102,7 @@ class RequestHall:
         self.key = key or self.signer.public_key().public_bytes_raw()
         self.journal = JobJournal(root / "journal.db", wall=lambda: self.now)
         self.changes: list[str] = []
-        self._fill(start)
+        self._fill(start, without=without)
         self.open()
 
     def open(self) -> None:
@@ -212,9 +216,29 @@ class RequestHall:
     def records(self) -> list[AuditRecord]:
         return list(trail_records(self.root / "audit"))
 
-    def _fill(self, start: datetime = START) -> None:
+    def add(self, application: str, *, count: int) -> None:
+        """A log of another application comes, with so many lines."""
+        name = f"{application}.{START:%Y%m%d_%H%M%S}_000.log"
+        made = KnownSegment(name, application=application)
+        made.begin(START)
+        self.site.put(steady(made, START, count=count, step=timedelta(seconds=2)))
+
+    def grow(self, application: str, *, count: int) -> None:
+        """The last segment of an application gets so many lines more."""
+        path = sorted(self.site.folder.glob(f"{application}.*"))[-1]
+        at = START + timedelta(hours=1, minutes=50)
+        more = steady(
+            KnownSegment(path.name, application=application), at, count=count, step=timedelta(seconds=2)
+        )
+        with path.open("ab") as stream:
+            stream.write(more.content)
+        self.site.look()
+
+    def _fill(self, start: datetime, *, without: Sequence[str]) -> None:
         segments = []
         for application, at in (("sips_a", start), ("sips_a", start + timedelta(hours=1)), ("urs_a", start)):
+            if application in without:
+                continue
             name = f"{application}.{at:%Y%m%d_%H%M%S}_000.log"
             made = KnownSegment(name, application=application)
             made.begin(at)

@@ -232,3 +232,71 @@ def test_what_a_kill_left_unrecorded_is_in_the_trail_after_the_next_start(
         hall.take()
     hall.kill()
     assert [record.kind for record in hall.records()] == ["requested", "answered"]
+
+
+def test_a_yes_is_one_to_what_was_shown(asking_hall: RequestHall) -> None:
+    shown = asking_hall.take("lr-1", "*")
+    asking_hall.add("gvp_a", count=2000)
+    with pytest.raises(RefusedError, match="CF-1289"):
+        asking_hall.desk.allow("lr-1")
+    asking_hall.turn()
+    now = asking_hall.row()
+    assert (now.state, asking_hall.jobs()) == (RequestState.WAITING, [])
+    assert (now.files, now.size > shown.size) == (shown.files + 1, True)
+
+
+def test_what_is_more_is_sent_after_a_second_yes_to_it(asking_hall: RequestHall) -> None:
+    asking_hall.take("lr-1", "*")
+    asking_hall.add("gvp_a", count=2000)
+    with pytest.raises(RefusedError, match="CF-1289"):
+        asking_hall.desk.allow("lr-1")
+    with acting("endpoint file"):
+        asking_hall.desk.allow("lr-1")
+    asking_hall.turn()
+    assert any("gvp" in name for name in asking_hall.names())
+    answered = [record.facts["answer"] for record in asking_hall.records() if record.kind == "answered"]
+    assert answered == ["accepted"]
+
+
+def test_a_log_that_comes_between_a_yes_and_its_collection_is_asked_about(asking_hall: RequestHall) -> None:
+    asking_hall.take("lr-1", "*")
+    asking_hall.portal.away = True
+    asking_hall.desk.allow("lr-1")
+    asking_hall.add("gvp_a", count=10)
+    asking_hall.portal.away = False
+    asking_hall.turn()
+    assert (asking_hall.row().state, asking_hall.jobs()) == (RequestState.WAITING, [])
+
+
+@pytest.mark.parametrize("person", [False, True])
+def test_logs_that_are_never_sent_and_come_after_the_yes_are_not_sent(tmp_path: Path, person: bool) -> None:
+    rules = [NEVER] if person else [NEVER, RequestRule("all", Decision.SEND)]
+    hall = RequestHall(tmp_path, rules=rules, without=("urs_a",))
+    hall.take("lr-1", "*")
+    if person:
+        hall.desk.allow("lr-1")
+    hall.add("urs_a", count=10)
+    hall.turn()
+    assert (hall.row().state, hall.jobs()) == (RequestState.REFUSED, [])
+    assert hall.row().reason == "The customer's policy never sends logs of urs_a."
+    hall.close()
+
+
+def test_more_than_a_rule_sends_by_itself_is_asked_about(tmp_path: Path) -> None:
+    small = RequestRule("small", Decision.SEND, largest=30_000)
+    hall = RequestHall(tmp_path, rules=[small])
+    assert hall.take("lr-1", "*").state is RequestState.ACCEPTED
+    hall.add("gvp_a", count=2000)
+    hall.turn()
+    assert (hall.row().state, hall.row().rule, hall.jobs()) == (RequestState.WAITING, "", [])
+    hall.close()
+
+
+def test_a_yes_stands_while_logs_grow_a_little(asking_hall: RequestHall) -> None:
+    asking_hall.take("lr-1", "*")
+    asking_hall.portal.away = True
+    asking_hall.desk.allow("lr-1")
+    asking_hall.grow("sips_a", count=20)
+    asking_hall.portal.away = False
+    asking_hall.turn()
+    assert asking_hall.row().state is RequestState.COLLECTING
