@@ -245,8 +245,8 @@ class Catalogue:
         )
         return [segment_of(row) for row in rows]
 
-    def directories(self, folder: Path) -> list[str]:
-        """The directories of a watched folder (relative) in which there are segments that are not gone."""
+    def directories(self, folder: Path) -> dict[str, int]:
+        """The directories of a watched folder in which there are segments that are not gone; their device."""
         return directories_of(self._database.rows(DIRECTORIES, (str(folder),)))
 
     def folders(self, watched: Sequence[Path]) -> list[FolderSummary]:

@@ -19,8 +19,9 @@ _NOT_GONE = f"{_SELECT} AND segments.state <> 'gone'"
 _AMONG = f"AND {_DIRECTORY} IN (SELECT value FROM json_each(?))"  # noqa: S608 - no value in it
 _BY_IDENTITY = f"{_SELECT} AND segments.inode IN (SELECT value FROM json_each(?))"  # noqa: S608 - as above
 DIRECTORIES = (
-    f"SELECT DISTINCT {_DIRECTORY} AS directory FROM segments "  # noqa: S608 - no value in it
-    "JOIN folders ON segments.folder = folders.id WHERE folders.path = ? AND segments.state <> 'gone'"
+    f"SELECT {_DIRECTORY} AS directory, max(segments.device) AS device FROM segments "  # noqa: S608 - no value in it
+    "JOIN folders ON segments.folder = folders.id WHERE folders.path = ? AND segments.state <> 'gone' "
+    "GROUP BY directory"
 )
 """Asks for the directories of a watched folder (its path) in which there are segments that are not gone."""
 _INDEXES = (
@@ -60,9 +61,9 @@ def present_segments(connection: sqlite3.Connection, scan: FolderScan, folder: i
     return _segments(connection, f"{_PRESENT} {_AMONG}", folder, _looked(scan))
 
 
-def directories_of(rows: list[sqlite3.Row]) -> list[str]:
-    """Relative paths from the rows of `DIRECTORIES`."""
-    return [row["directory"].rstrip("/") for row in rows]
+def directories_of(rows: list[sqlite3.Row]) -> dict[str, int]:
+    """Relative paths with their device from the rows of `DIRECTORIES`."""
+    return {row["directory"].rstrip("/"): int(row["device"]) for row in rows}
 
 
 def _segments(connection: sqlite3.Connection, question: str, *values: int | str) -> list[Segment]:

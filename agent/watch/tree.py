@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypeVar
 
 from agent.watch.listing import Entry, Listing, list_directory, reason_of
@@ -21,6 +22,7 @@ from agent.watch.scan import DEEPEST, FolderScan, SeenFile, seen_file
 HOT_FOR = 600.0
 """Seconds without change after which a file is hot no longer."""
 MOST_HOT = 2000
+_NOT_MOUNTED = "It is empty and on another device than before, as when a share is not mounted."
 PORTION_FILES = 2000
 PORTION_DIRECTORIES = 4000
 
@@ -32,9 +34,13 @@ OnDirectory = Callable[[str, tuple[int, int]], None]
 
 @dataclass(slots=True)
 class _Known:
-    """A directory as it was last seen; `digest` is None when what was seen must be handed on again."""
+    """A directory as it was last seen; `digest` is None when what was seen must be handed on again.
+
+    Of one that was not seen in this run, `device` is that of the files that were in it.
+    """
 
     identity: tuple[int, int] = (0, 0)
+    device: int = 0
     modified_ns: int = 0
     digest: int | None = None
     newest_ns: int = 0
@@ -66,7 +72,7 @@ class Tree:
         self,
         folder: Path,
         *,
-        remembered: Iterable[str] = (),
+        remembered: Mapping[str, int] = MappingProxyType({}),
         lister: Lister = list_directory,
         on_directory: OnDirectory = lambda _relative, _identity: None,
         clock: Callable[[], float] = time.monotonic,
@@ -76,8 +82,8 @@ class Tree:
 
         Args:
             folder: the watched folder.
-            remembered: directories (relative) in which files were known before this start: one that is not
-                there any more is handed on, without files.
+            remembered: directories (relative) in which files were known before this start, with the device
+                of these: one that is not there any more is handed on, without files.
             lister: lists one directory; raises OSError when it cannot be.
             on_directory: told of every directory that was listed.
             clock: monotonic seconds.
@@ -93,8 +99,8 @@ class Tree:
         self._hot: dict[str, dict[str, _Hot]] = {}
         self._archives: dict[str, int] = {}
         self._problems: dict[str, str] = {}
-        for relative in remembered:
-            self._remember(relative)
+        for relative, device in remembered.items():
+            self._remember(relative, device)
 
     def __len__(self) -> int:
         """How many directories are known."""
@@ -187,17 +193,18 @@ class Tree:
                 found = self._list(self._path(relative))
             except OSError as error:
                 if relative == "":
-                    self._lost(relative, error)
+                    self._lost(relative, reason_of(error))
                     yield FolderScan(self.folder, readable=False, problem=reason_of(error), unknown=("",))
                     return
                 left += self._unlisted(relative, error, portion, done, forced=relative in forced)
                 continue
-            if relative == "" and self._unmounted(found):
-                self._known[""].readable = False
-                self.forget(self._below(""))
-                problem = "It is empty and on another device than before, as when a share is not mounted."
-                yield FolderScan(self.folder, readable=False, problem=problem, unknown=("",))
-                return
+            if self._unmounted(relative, found):
+                if relative == "":
+                    self._lost(relative, _NOT_MOUNTED)
+                    yield FolderScan(self.folder, readable=False, problem=_NOT_MOUNTED, unknown=("",))
+                    return
+                self._out_of_reach(relative, _NOT_MOUNTED, portion, forced=relative in forced)
+                continue
             left += self._listed(relative, found, portion, forced=relative in forced, deep=deep)
             if portion.full():
                 yield self._scan(portion)
@@ -249,25 +256,31 @@ class Tree:
                 return [parent]
             self.forget([parent])
             return []
-        if self._lost(relative, error) or forced:
-            portion.looked.update(self._below(relative))
-            portion.unknown.append(relative)
+        self._out_of_reach(relative, reason_of(error), portion, forced=forced)
         return []
 
-    def _lost(self, relative: str, error: OSError) -> bool:
-        """Note that a directory cannot be listed; whether that is news."""
+    def _out_of_reach(self, relative: str, reason: str, portion: _Portion, *, forced: bool) -> None:
+        """All in a directory is unknown."""
+        if self._lost(relative, reason) or forced:
+            portion.looked.update(self._below(relative))
+            portion.unknown.append(relative)
+
+    def _lost(self, relative: str, reason: str) -> bool:
+        """Note that nothing is known of a directory, and why; whether that is news."""
         known = self._known.setdefault(relative, _Known())
         news = known.readable or known.digest is not None
         known.readable = False
-        _note(self._problems, relative, reason_of(error))
+        _note(self._problems, relative, reason)
         self.forget(self._below(relative))
         return news
 
-    def _unmounted(self, found: Listing) -> bool:
-        before = self._known.get("")
-        if before is None or before.identity == (0, 0) or not found.empty:
+    def _unmounted(self, relative: str, found: Listing) -> bool:
+        """Whether a directory is empty, and on another device than when there was something in it."""
+        before = self._known.get(relative)
+        if before is None or not found.empty:
             return False
-        return before.identity[0] != found.identity[0]
+        device = before.identity[0] or before.device
+        return device not in (0, found.identity[0])
 
     def _vanished(self, relative: str, portion: _Portion) -> None:
         for gone in self._below(relative):
@@ -320,12 +333,13 @@ class Tree:
             if not files:
                 del self._hot[directory]
 
-    def _remember(self, relative: str) -> None:
+    def _remember(self, relative: str, device: int) -> None:
         """A directory of the time before this start, with its parents."""
-        self._known.setdefault(relative, _Known())
+        self._known.setdefault(relative, _Known()).device = device
         while relative:
             parent, _, name = relative.rpartition("/")
             known = self._known.setdefault(parent, _Known())
+            known.device = known.device or device
             if name in known.folders:
                 return
             known.folders = (*known.folders, name)

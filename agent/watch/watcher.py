@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from agent.watch.agenda import Agenda, Look, LookKind, Tiers, late_text
 from agent.watch.clocks import ClockWatch
@@ -25,7 +26,7 @@ _STOP_WAIT = 30.0
 OnScan = Callable[[FolderScan], float | None]
 """Takes one pass over a folder or a part of it; returns in how many seconds its directories must be handed on
 again, or None."""
-Remembered = Callable[[Path], Iterable[str]]
+Remembered = Callable[[Path], Mapping[str, int]]
 
 
 class Watcher:
@@ -38,7 +39,7 @@ class Watcher:
         hints: HintSource,
         on_scan: OnScan,
         every: float,
-        remembered: Remembered = lambda _folder: (),
+        remembered: Remembered = lambda _folder: MappingProxyType({}),
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
         lister: Lister = list_directory,
@@ -52,7 +53,8 @@ class Watcher:
             on_scan: called by one thread at a time; an exception in it is logged and the pass is repeated.
             every: seconds between two full scans of a folder; hot files and the directories' own times of
                 change are asked for more often (see `Tiers`).
-            remembered: the directories of a folder in which files were known before this start.
+            remembered: the directories of a folder in which files were known before this start, with their
+                device.
             clock: monotonic seconds.
             wall: seconds since 1970.
             lister: lists one directory.

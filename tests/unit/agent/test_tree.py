@@ -102,7 +102,7 @@ def test_a_directory_that_vanished_is_handed_on_without_files(tree: Tree, disk: 
 
 
 def test_a_directory_that_was_known_before_the_start_and_is_gone_is_handed_on(disk: Disk) -> None:
-    scans = list(Tree(disk.root, lister=disk, remembered=["sip", "old/deep"]).full())
+    scans = list(Tree(disk.root, lister=disk, remembered={"sip": 1, "old/deep": 1}).full())
     assert {"old", "old/deep"} <= looked(scans)
     assert all(scan.covers("old/deep/x.log") for scan in scans if scan.concerns("old/deep/x.log"))
 
@@ -135,7 +135,7 @@ def test_a_folder_that_could_not_be_listed_is_handed_on_wholly_when_it_is_back(
 
 
 def test_an_empty_folder_on_another_device_is_an_unmounted_share(tree: Tree, disk: Disk) -> None:
-    away = disk.root.with_name("away")
+    away = disk.root.with_name(f"{disk.root.name}-away")
     disk.root.rename(away)
     disk.root.mkdir()
     disk.replaced.add(".")
@@ -143,6 +143,44 @@ def test_an_empty_folder_on_another_device_is_an_unmounted_share(tree: Tree, dis
     assert not scan.readable
     assert "mounted" in scan.problem
     assert not scan.covers("d.log")
+
+
+def unmounted(disk: Disk, name: str) -> Path:
+    """What lies under a mount point is empty and on another device; where its content is now."""
+    away = disk.root.with_name(f"{disk.root.name}-away")
+    (disk.root / name).rename(away)
+    (disk.root / name).mkdir()
+    disk.replaced.add(name)
+    return away
+
+
+def test_an_empty_subfolder_on_another_device_is_an_unmounted_share(tree: Tree, disk: Disk) -> None:
+    away = unmounted(disk, "sip")
+    (scan,) = tree.full()
+    assert scan.readable
+    assert (scan.covers("sip/a.log"), scan.covers("sip/old/b.log")) == (False, False)
+    assert "mounted" in scan.problem
+    (disk.root / "sip").rmdir()
+    away.rename(disk.root / "sip")
+    disk.replaced.clear()
+    (scan,) = tree.full()
+    assert (paths([scan]), scan.problem) == ({"sip/a.log", "sip/old/b.log"}, "")
+
+
+def test_a_subfolder_that_was_emptied_on_its_own_device_is_empty(tree: Tree, disk: Disk) -> None:
+    shutil.rmtree(disk.root / "sip")
+    (disk.root / "sip").mkdir()
+    scans = list(tree.full())
+    assert all(scan.covers("sip/a.log") for scan in scans)
+
+
+@pytest.mark.parametrize("name", ["sip", "."])
+def test_a_share_that_is_not_mounted_when_the_agent_starts_is_told(disk: Disk, name: str) -> None:
+    device = disk.root.stat().st_dev
+    unmounted(disk, name)
+    scans = list(Tree(disk.root, lister=disk, remembered={"sip": device, "sip/old": device}).full())
+    assert not any(scan.concerns("sip/a.log") and scan.covers("sip/a.log") for scan in scans)
+    assert "mounted" in scans[-1].problem
 
 
 def test_another_directory_under_the_same_name_is_looked_at_with_all_below(tree: Tree, disk: Disk) -> None:
