@@ -7,6 +7,7 @@ empties its file in place, it is a copy. A segment is pinned once, however many 
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sqlite3
 import threading
@@ -22,6 +23,8 @@ from agent.catalogue.times import TimedSegment
 from agent.watch import open_shared, still_begins_with
 from app.domain.errors import InputError
 from app.storage import Database
+
+_log = logging.getLogger(__name__)
 
 GROWING_PINS = "growing"
 """The folder in that of the evidence where the pins of growing segments lie."""
@@ -369,7 +372,7 @@ class Evidence:
             "SELECT segment, path FROM pins WHERE segment NOT IN (SELECT segment FROM held)"
         )
         for row in rows:
-            (self.folder / row["path"]).unlink(missing_ok=True)
+            discard(self.folder / row["path"])
             with self.database.transaction() as connection:
                 connection.execute("DELETE FROM pins WHERE segment = ?", (row["segment"],))
         known = {row["path"] for row in self.database.rows("SELECT path FROM pins")}
@@ -377,7 +380,21 @@ class Evidence:
         if self.folder.is_dir():
             for path in self.folder.iterdir():
                 if path.name not in known:
-                    path.unlink(missing_ok=True)
+                    discard(path)
+
+
+def discard(pin: Path) -> None:
+    """Delete the bytes of a pin that nobody wants.
+
+    Where that cannot be done now (on Windows while a writer has the log open that it is a link to), it is one
+    that no pin knows, and every sweep tries again: one file in the way keeps no other.
+    """
+    try:
+        pin.unlink(missing_ok=True)
+    except OSError as error:
+        _log.debug(
+            "a pin that nobody wants cannot be deleted now: %s", error.strerror or type(error).__name__
+        )
 
 
 def _scope_of(row: sqlite3.Row) -> Scope:

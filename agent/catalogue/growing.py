@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from agent.catalogue.evidence import GROWING_PINS, Evidence, HoldReason
+from agent.catalogue.evidence import GROWING_PINS, Evidence, HoldReason, discard
 from agent.catalogue.segments import Segment, SegmentState, segment_key, segment_of
 from agent.watch import open_shared
 from agent.watch.fingerprint import continues, fingerprint_of
@@ -60,7 +60,7 @@ class GrowingPins:
         self._still: dict[int, tuple[tuple[int, int], float]] = {}
 
     def pin(self, segments: Sequence[Segment], *, wait: float = -1) -> None:
-        """Link these, as far as they are not, and as the quota allows it.
+        """Link these, as far as they are not: a link takes no room before its log is deleted.
 
         Args:
             segments: that grow.
@@ -75,7 +75,7 @@ class GrowingPins:
             hold = self._hold()
             known = {row["id"] for row in self._among(hold, [segment.id for segment in segments])}
             fresh = [one for one in segments if one.size and one.id not in known]
-            if not fresh or self._evidence.used() >= self._evidence.quota:
+            if not fresh:
                 return
             linked = [(one, name) for one in fresh if (name := self._linked(one))]
             with self._database.transaction() as connection:
@@ -197,7 +197,7 @@ class GrowingPins:
                     (segment,),
                 ).fetchone()
                 if row is not None:
-                    (self._evidence.folder / row["path"]).unlink(missing_ok=True)
+                    discard(self._evidence.folder / row["path"])
                     connection.execute("DELETE FROM pins WHERE segment = ?", (segment,))
 
     def _sweep(self) -> None:
@@ -207,7 +207,7 @@ class GrowingPins:
         if folder.is_dir():
             for path in folder.iterdir():
                 if f"{GROWING_PINS}/{path.name}" not in known:
-                    path.unlink(missing_ok=True)
+                    discard(path)
 
     def _among(self, hold: int, segments: Iterable[int]) -> list[sqlite3.Row]:
         return self._database.rows(_AMONG, (hold, json.dumps([*segments])))

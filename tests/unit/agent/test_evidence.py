@@ -300,6 +300,27 @@ def test_leftovers_of_a_kill_are_swept(site: HeldSite) -> None:
     assert len(site.pins()) == 1
 
 
+def test_a_pin_that_cannot_be_deleted_now_is_deleted_later(
+    site: HeldSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.put(segment(), segment(1))
+    held = site.hold()
+    stuck, _other = site.pins()
+    really = Path.unlink
+
+    def unlink(path: Path, missing_ok: bool = False) -> None:
+        if path.name == stuck:
+            raise PermissionError(13, "The process cannot access the file")
+        really(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", unlink)
+    site.evidence.release(held.id)
+    assert (site.pins(), site.evidence.holds()) == ([stuck], [])
+    monkeypatch.undo()
+    site.later(seconds=10)
+    assert site.pins() == []
+
+
 @pytest.mark.parametrize("label", ["", "x" * 201])
 def test_a_hold_needs_a_label_of_reasonable_length(site: HeldSite, label: str) -> None:
     with pytest.raises(InputError):

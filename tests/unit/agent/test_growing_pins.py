@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.peers.rotating_site import RotatingSite
 from tests.peers.shipping_line import ShippingLine, line, site
 
@@ -75,3 +77,30 @@ def test_links_that_no_pin_knows_are_deleted(line: ShippingLine, site: RotatingS
     site.restart()
     line.look()
     assert not stray.exists()
+
+
+def test_a_pin_that_cannot_be_deleted_keeps_no_other_and_goes_when_it_can(
+    line: ShippingLine, site: RotatingSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.write()
+    line.look()
+    (stuck,) = pins(line)
+    site.shift()
+    really = Path.unlink
+
+    def unlink(path: Path, missing_ok: bool = False) -> None:
+        if path == stuck:
+            raise PermissionError(13, "The process cannot access the file")
+        really(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", unlink)
+    line.settle()
+    more = site.write()
+    line.look()
+    assert (stuck in pins(line), len(pins(line))) == (True, 2)
+    monkeypatch.undo()
+    site.shift()
+    site.restart()
+    line.settle()
+    line.settle()
+    assert (set(more) <= set(line.lines()), pins(line)) == (True, [])
