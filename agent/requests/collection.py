@@ -14,6 +14,7 @@ from agent.catalogue import (
     ByteRange,
     Finder,
     FoundSegment,
+    Lost,
     Scope,
     SegmentState,
     TimeRange,
@@ -42,9 +43,23 @@ _MOST_PARTS = 20
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a request asks for, as it lies here now: of each segment the records of the range."""
+    """What a request asks for, as it lies here now: of each segment the records of the range.
+
+    Attributes:
+        segments: what can be sent.
+        lost: what may be of the range and cannot be read.
+    """
 
     segments: tuple[FoundSegment, ...]
+    lost: tuple[Lost, ...] = ()
+
+    @property
+    def missing(self) -> str:
+        """What cannot be sent and why, for people and support; empty when all can."""
+        if not self.lost:
+            return ""
+        logs = "1 log" if len(self.lost) == 1 else f"{len(self.lost)} logs"
+        return f"{logs} that may be of the range cannot be read: {self.lost[0].reason}"
 
     @property
     def size(self) -> int:
@@ -71,7 +86,8 @@ class Collection:
     def look(self, request: LogRequest) -> Wanted:
         """The segments that a request asks for."""
         found = self.finder.find(scope_of(request))
-        return Wanted(tuple(part for part in found.segments if part.timed.segment.size))
+        segments = tuple(part for part in found.segments if part.timed.segment.size)
+        return Wanted(segments, tuple(one for one in found.lost if one.timed.segment.size))
 
     def begin(self, request: LogRequest) -> list[str]:
         """Make the jobs; ids of all of them. Repeated after a kill, it makes those that are missing.

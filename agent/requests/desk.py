@@ -163,10 +163,12 @@ class RequestDesk:
             if not self._stands(row):
                 continue
             jobs = self.collection.begin(row.request)
+            missing = self.collection.look(row.request).missing
             if not jobs:
-                self._move(row, RequestState.NOTHING, by=_AGENT, reason="The logs are gone meanwhile.")
+                why = missing or "The logs are gone meanwhile."
+                self._move(row, RequestState.NOTHING, by=_AGENT, reason=why)
                 continue
-            self.ledger.note_jobs(row.id, jobs)
+            self.ledger.note_jobs(row.id, jobs, reason=missing)
             self.changed(row.id)
 
     def settle(self) -> None:
@@ -175,7 +177,7 @@ class RequestDesk:
             jobs = [job for number in row.jobs if (job := self.journal.job(number)) is not None]
             if all(job.state in FINAL_STATES for job in jobs):
                 state, why = _outcome(jobs)
-                self._move(row, state, by=_AGENT, reason=why)
+                self._move(row, state, by=_AGENT, reason=" ".join(filter(None, (why, row.reason))))
 
     def tell(self) -> None:
         """Tell the portal what it does not know yet.
@@ -208,7 +210,7 @@ class RequestDesk:
     def _judged(self, request: LogRequest, now: datetime) -> RequestRow:
         wanted = self.collection.look(request)
         if not wanted.segments:
-            why = "There is no such log on this server."
+            why = wanted.missing or "There is no such log on this server."
             return RequestRow(request, now, RequestState.NOTHING, reason=why, decided=now, decided_by=_AGENT)
         return _row_of(request, self._ruling(request, wanted, at=now), wanted, now=now)
 

@@ -206,14 +206,15 @@ class RequestLedger:
             )
             return cursor.rowcount == 1
 
-    def note_jobs(self, request: str, jobs: Sequence[str]) -> None:
-        """Its jobs are made."""
+    def note_jobs(self, request: str, jobs: Sequence[str], *, reason: str = "") -> None:
+        """Its jobs are made; `reason` says what is not in them, and why."""
         with self._database.transaction() as connection:
             connection.execute(
-                "UPDATE requests SET jobs = ?, state = ? WHERE id = ? AND state = ?",
+                "UPDATE requests SET jobs = ?, state = ?, reason = ? WHERE id = ? AND state = ?",
                 (
                     json.dumps(list(jobs)),
                     RequestState.COLLECTING.value,
+                    reason,
                     request,
                     RequestState.ACCEPTED.value,
                 ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -222,6 +223,12 @@ class RequestHall:
         made = KnownSegment(name, application=application)
         made.begin(START)
         self.site.put(steady(made, START, count=count, step=timedelta(seconds=2)))
+
+    def add_broken(self, name: str) -> None:
+        """A packed log comes that is cut off."""
+        packed = gzip.compress(b"2023-06-09T08:00:00.000 Std 05060 one\n" * 200)
+        (self.site.folder / name).write_bytes(packed[: len(packed) // 2])
+        self.site.settle()
 
     def grow(self, application: str, *, count: int) -> None:
         """The last segment of an application gets so many lines more."""

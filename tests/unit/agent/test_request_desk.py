@@ -300,3 +300,24 @@ def test_a_yes_stands_while_logs_grow_a_little(asking_hall: RequestHall) -> None
     asking_hall.portal.away = False
     asking_hall.turn()
     assert asking_hall.row().state is RequestState.COLLECTING
+
+
+def test_support_is_told_of_logs_that_cannot_be_read(asking_hall: RequestHall) -> None:
+    asking_hall.add_broken("tserver_y.20230609_080000_000.log.gz")
+    row = asking_hall.take("lr-1", "tserver*")
+    assert (row.state, row.reason.partition(":")[0]) == (
+        RequestState.NOTHING,
+        "1 log that may be of the range cannot be read",
+    )
+
+
+def test_what_could_not_be_read_is_told_with_what_was_sent(tmp_path: Path) -> None:
+    hall = RequestHall(tmp_path, rules=[RequestRule("all", Decision.SEND)])
+    hall.add_broken("tserver_y.20230609_080000_000.log.gz")
+    hall.take("lr-1", "*")
+    hall.turn()
+    hall.end_jobs()
+    hall.turn()
+    assert hall.row().state is RequestState.SENT
+    assert "1 log that may be of the range cannot be read" in hall.portal.answers[-1][1].reason
+    hall.close()
