@@ -8,10 +8,9 @@ from typing import Annotated
 
 import cyclopts
 from cyclopts import Parameter
-from rich.console import Console
-from rich.table import Table
 
 from agent.service.answering import AsJson, ConfigFile, calling, say
+from agent.service.tables import listing, screen_for
 from app.agentlink import AlarmsAsk, AlarmShown, CaseDraft
 from app.domain.errors import InputError
 
@@ -31,11 +30,11 @@ def show_all(*, config: ConfigFile, limit: int = 50, json: AsJson = False) -> in
         found = agent.alarms(AlarmsAsk(limit=limit))
     if json:
         return say(found)
-    table = Table("Alarm", "Severity", "Rule", "Application", "Message", "Last line", "Lines", "")
+    table = listing("Alarm", "Severity", "Rule", "Application", "Message", "Last line", "Lines", "")
     for each in found.alarms:
         cells = (str(each.alarm), each.severity, each.rule, each.application, each.message)
         table.add_row(*cells, _shown(each.last), f"{each.count:,}", _state(each))
-    console = Console()
+    console = screen_for(table)
     console.print(table)
     console.print(f"{found.rules} rules.")
     return 0
@@ -103,10 +102,10 @@ def draft(
 
 
 def _list(drafts: list[CaseDraft]) -> int:
-    table = Table("Draft", "Severity", "Summary", "Last line", "Lines")
+    table = listing("Draft", "Severity", "Summary", "Last line", "Lines")
     for each in drafts:
         table.add_row(str(each.draft), each.severity, each.summary, _shown(each.last), f"{each.count:,}")
-    Console().print(table)
+    screen_for(table).print(table)
     return 0
 
 

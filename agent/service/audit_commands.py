@@ -9,11 +9,10 @@ from typing import Annotated, Any
 import cyclopts
 import msgspec
 from cyclopts import Parameter
-from rich.console import Console
-from rich.table import Table
 
 from agent.service.answering import AsJson, ConfigFile
 from agent.service.place import data_folder_of
+from agent.service.tables import listing, screen_for
 from app.agentlink import AuditAsk, AuditCheckAsk, AuditEntry, read_moment
 
 _INTEGRITY = 7
@@ -63,7 +62,7 @@ def show(*, config: ConfigFile, case: str = "", since: str = "", json: AsJson = 
     """
     desk = _desk(config)
     start = read_moment(since) if since else None
-    table = Table("No.", "When", "What", "By", "Case", "Job", "Facts")
+    table = listing("No.", "When", "What", "By", "Case", "Job", "Facts")
     after, more = 0, True
     while more:
         page = desk.entries(AuditAsk(case=_case(case), since=start, after=after, limit=_PAGE))
@@ -75,7 +74,7 @@ def show(*, config: ConfigFile, case: str = "", since: str = "", json: AsJson = 
                 table.add_row(*_cells(entry))
         more = page.more
     if not json:
-        Console().print(table)
+        screen_for(table).print(table)
     return 0
 
 

@@ -13,10 +13,9 @@ from typing import Annotated
 import cyclopts
 import msgspec
 from cyclopts import Parameter
-from rich.console import Console
-from rich.table import Table
 
 from agent.service.answering import AsJson, ConfigFile, calling, say
+from agent.service.tables import listing, screen_for
 from app.agentlink import (
     AgentClient,
     CallAsk,
@@ -70,12 +69,12 @@ def find(*, config: ConfigFile, where: Where = _ANYWHERE, json: AsJson = False) 
         found = agent.find(where.scope())
     if json:
         return say(found)
-    table = Table("Application", "Host", "Segment", "First", "Last", "Parts", "Bytes", "")
+    table = listing("Application", "Host", "Segment", "First", "Last", "Parts", "Bytes", "")
     for log in found.logs:
         note = log.problem or ("held" if log.held else "")
         cells = (log.application, log.host, log.name, _shown(log.first), _shown(log.last))
         table.add_row(*cells, str(len(log.ranges)), f"{log.size:,}", note)
-    console = Console()
+    console = screen_for(table)
     console.print(table)
     console.print(f"{found.size:,} bytes in {len(found.logs)} segments.")
     return 0
@@ -234,7 +233,7 @@ def readiness(*, config: ConfigFile, json: AsJson = False) -> int:
         found = agent.readiness()
     if json:
         return say(found)
-    table = Table("Application", "Host", "Segments", "Oldest line", "Hours kept", "Verbosity", "Clock", "")
+    table = listing("Application", "Host", "Segments", "Oldest line", "Hours kept", "Verbosity", "Clock", "")
     for one in found.applications:
         table.add_row(
             one.application,
@@ -246,7 +245,7 @@ def readiness(*, config: ConfigFile, json: AsJson = False) -> int:
             "–" if one.skew is None else f"{one.skew:+g} s",
             " ".join(one.warnings),
         )
-    Console().print(table)
+    screen_for(table).print(table)
     if found.waiting:
         _note(f"{found.waiting} segments were not read yet.")
     return 9 if any(one.warnings for one in found.applications) else 0
@@ -265,12 +264,12 @@ def _print_records(records: Sequence[LogRecord]) -> None:
 
 
 def _print_holds(found: Sequence[HeldEvidence]) -> None:
-    table = Table("Hold", "For", "What", "From", "To", "Until", "Segments", "Bytes", "")
+    table = listing("Hold", "For", "What", "From", "To", "Until", "Segments", "Bytes", "")
     for one in found:
         problem = f"{one.missing} are missing. {one.problem}" if one.missing else ""
         cells = (str(one.hold), one.reason, one.label, _shown(one.first), _shown(one.last))
         table.add_row(*cells, _shown(one.expires), str(one.segments), f"{one.size:,}", problem)
-    Console().print(table)
+    screen_for(table).print(table)
 
 
 def _shown(at: datetime | None) -> str:

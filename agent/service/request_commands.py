@@ -5,11 +5,10 @@ from __future__ import annotations
 import sys
 
 import cyclopts
-from rich.console import Console
-from rich.table import Table
 
 from agent.service.answering import AsJson, ConfigFile, calling, say
-from app.agentlink import LogAsk, LogAskDenial, LogAskRef, RequestKeyTrust
+from agent.service.tables import listing, screen_for
+from app.agentlink import AgentClient, LogAsk, LogAskDenial, LogAskRef, RequestKeyTrust
 
 requests = cyclopts.App(name="requests", help="Log requests of support, and what is said to them.")
 
@@ -21,10 +20,12 @@ def list_requests(*, config: ConfigFile, json: AsJson = False) -> int:
         found = agent.requests()
     if json:
         return say(found)
-    table = Table("Request", "Case", "Applications", "From", "To", "State", "Until", "Bytes", "")
+    table = listing(
+        "Request", "Case", "Applications", "From", "To", "State", "Until", "Files", "Bytes", "Rule", ""
+    )
     for one in found.requests:
         table.add_row(*_cells(one))
-    Console().print(table)
+    screen_for(table).print(table)
     if not found.enabled:
         sys.stderr.write("Log requests are off: set enabled = true in [requests].\n")
     if found.problem:
@@ -37,12 +38,12 @@ def allow(request: str, *, config: ConfigFile, json: AsJson = False) -> int:
     """Send what a request asks for.
 
     Args:
-        request: Its id, as `requests list` shows it.
+        request: Its id, as `requests list` shows it, or a beginning that only one waiting request has.
         config: The configuration file.
         json: Answer as one JSON document.
     """
     with calling(config) as agent:
-        return _shown(agent.allow_request(LogAskRef(request)), json=json)
+        return _shown(agent.allow_request(LogAskRef(_whole(agent, request))), json=json)
 
 
 @requests.command
@@ -50,13 +51,13 @@ def deny(request: str, *, config: ConfigFile, reason: str = "", json: AsJson = F
     """Refuse a request.
 
     Args:
-        request: Its id, as `requests list` shows it.
+        request: Its id, as `requests list` shows it, or a beginning that only one waiting request has.
         config: The configuration file.
         reason: Told to support.
         json: Answer as one JSON document.
     """
     with calling(config) as agent:
-        return _shown(agent.deny_request(LogAskDenial(request, reason)), json=json)
+        return _shown(agent.deny_request(LogAskDenial(_whole(agent, request), reason)), json=json)
 
 
 @requests.command
@@ -77,6 +78,13 @@ def key(*, config: ConfigFile, trust: str = "", json: AsJson = False) -> int:
     return 0
 
 
+def _whole(agent: AgentClient, beginning: str) -> str:
+    """The id that begins so; what is given where none does or more than one, which the agent refuses."""
+    waiting = [one.id for one in agent.requests().requests if one.state == "waiting"]
+    found = [each for each in waiting if beginning and each.startswith(beginning)]
+    return found[0] if len(found) == 1 else beginning
+
+
 def _shown(found: LogAsk, *, json: bool) -> int:
     if json:
         return say(found)
@@ -88,4 +96,15 @@ def _cells(one: LogAsk) -> tuple[str, ...]:
     until = "–" if one.decide_until is None else f"{one.decide_until:%Y-%m-%d %H:%M}Z"
     span = (f"{one.first:%Y-%m-%d %H:%M:%S}", f"{one.last:%Y-%m-%d %H:%M:%S}")
     note = one.reason or one.why
-    return (one.id, one.case, ", ".join(one.applications), *span, one.state, until, f"{one.size:,}", note)
+    return (
+        one.id,
+        one.case,
+        ", ".join(one.applications),
+        *span,
+        one.state,
+        until,
+        f"{one.files}",
+        f"{one.size:,}",
+        one.rule,
+        note,
+    )

@@ -13,9 +13,9 @@ import cyclopts
 import msgspec
 from cyclopts import Parameter
 from rich.console import Console
-from rich.table import Table
 
 from agent.service.answering import AsJson, ConfigFile, calling
+from agent.service.tables import listing, screen_for
 from app.agentlink import (
     AgentClient,
     ConfigShown,
@@ -224,11 +224,11 @@ def _show_drain(found: DrainShown) -> None:
 def _show_paired(found: PairedPrograms) -> None:
     where = f"{found.address}, {'open' if found.listening else 'closed'}" if found.address else "nowhere"
     _line(f"Other machines are listened to: {where}. {found.problem}".strip())
-    table = Table("Id", "Program on", "Role", "Since")
+    table = listing("Id", "Program on", "Role", "Since")
     for each in found.programs:
         table.add_row(each.id, each.name, each.role.value, f"{each.paired:%Y-%m-%d %H:%M}")
     if found.programs:
-        Console().print(table)
+        screen_for(table).print(table)
 
 
 def _line(text: str) -> None:

@@ -178,4 +178,6 @@ def test_requests_are_listed_for_people(
     until_answered(agent, portal, request, "refused")
     assert run_command(["requests", "list", "--json", "--config", str(config)]) == 0
     listed = json.loads(capsys.readouterr().out)["requests"]
+    assert run_command(["requests", "list", "--config", str(config)]) == 0
+    assert f" {request} " in capsys.readouterr().out
     assert [one["asked_by"] for one in listed if one["id"] == request] == ["Mara Lindqvist"]
