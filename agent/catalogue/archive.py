@@ -20,7 +20,7 @@ from agent.catalogue.readiness import Readiness
 from agent.catalogue.searching import Searcher
 from agent.catalogue.times import TimeTable
 from agent.catalogue.upkeep import Upkeep
-from app.domain.errors import LocalError
+from app.domain.errors import LocalError, WorldError
 
 CATALOGUE_NAME = "catalogue.db"
 IDS_NAME = "ids.db"
@@ -53,6 +53,8 @@ def open_archive(
     wall: Callable[[], datetime],
     rules: tzinfo | None = None,
     changed: Callable[[], None] = lambda: None,
+    recorded: Callable[[], None] = lambda: None,
+    not_recorded: Callable[[WorldError], None] = lambda _error: None,
     listener: Listener | None = None,
 ) -> LogArchive:
     """Put the parts together; nothing runs before ``upkeep.start``.
@@ -67,6 +69,8 @@ def open_archive(
         wall: aware UTC time.
         rules: time zone of this server; the system's own when None.
         changed: called when segments were read.
+        recorded: called after every round that could write what it found.
+        not_recorded: called with why a round could not; it is repeated.
         listener: is told of every line that is read.
     """
     table = TimeTable(catalogue.database, evidence=data / EVIDENCE_FOLDER)
@@ -96,6 +100,8 @@ def open_archive(
         ids=ids,
         wall=wall,
         changed=changed,
+        recorded=recorded,
+        not_recorded=not_recorded,
     )
     return LogArchive(desk=desk, evidence=evidence, upkeep=upkeep, ids=ids)
 

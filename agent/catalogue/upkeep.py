@@ -40,6 +40,8 @@ class Upkeep:
         ids: IdIndex | None,
         wall: Callable[[], datetime],
         changed: Callable[[], None] = lambda: None,
+        recorded: Callable[[], None] = lambda: None,
+        not_recorded: Callable[[WorldError], None] = lambda _error: None,
         work: Callable[[], float] = time.thread_time,
     ) -> None:
         """Nothing runs before `start`.
@@ -52,6 +54,8 @@ class Upkeep:
             ids: index of ids; none is built when None.
             wall: aware UTC time.
             changed: called when segments were read.
+            recorded: called after every round, each of which writes.
+            not_recorded: called with why a round could not; it is repeated.
             work: seconds of a core that this thread has used; waiting for a busy machine is no work.
         """
         self._work = work
@@ -62,6 +66,8 @@ class Upkeep:
         self._ids = ids
         self._wall = wall
         self._changed = changed
+        self._recorded = recorded
+        self._not_recorded = not_recorded
         self._stop = threading.Event()
         self._wake = threading.Event()
         self._threads = [threading.Thread(target=self._run, name="upkeep", daemon=True)]
@@ -100,10 +106,12 @@ class Upkeep:
         while not self._stop.is_set():
             began = self._work()
             try:
-                if self.once():
+                read = self.once()
+                self._recorded()
+                if read:
                     self._changed()
             except WorldError as error:
-                _log.info("the catalogue cannot be brought up to date (%s)", error.code)
+                self._not_recorded(error)
             except Exception:  # noqa: BLE001 - the border of this thread
                 _log.exception("a round of the catalogue's upkeep failed; it is repeated")
             worked = self._work() - began

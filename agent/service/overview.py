@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -69,7 +70,10 @@ from app.agentlink import (
     TransferLimits,
     WatchedFolder,
 )
-from app.domain.errors import RefusedError
+from app.domain.errors import RefusedError, WorldError
+
+_log = logging.getLogger(__name__)
+_DISK_FULL = "CF-1802"
 
 
 @dataclass(slots=True)
@@ -79,10 +83,26 @@ class Seen:
     Attributes:
         trouble: why the agent cannot record what it sees at present, for people; empty while it can.
         archives: packed files that are not opened, by folder.
+        make_room: frees space that was held back for a full disk; whether there was any.
     """
 
     trouble: str = ""
     archives: dict[Path, int] = field(default_factory=dict)
+    make_room: Callable[[], bool] = lambda: False
+
+    def recorded(self) -> None:
+        """Something was written to the state: so it can be."""
+        self.trouble = ""
+
+    def not_recorded(self, error: WorldError) -> None:
+        """Something could not be written, and is tried again: the log tells it once, people hear it on."""
+        if error.code == _DISK_FULL and self.make_room():
+            _log.info("the disk is full: space that was held back is given up")
+            return
+        trouble = f"{error.title}. {error.happened}"
+        if trouble != self.trouble:
+            _log.info("what was seen cannot be recorded (%s)", error.code)
+        self.trouble = trouble
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,6 +160,7 @@ class RunningAgent:
         self._closing.callback(asking.close)
         cases = CaseStates(lambda number: asking.case_intake(number).takes_files, book)
         spool = Spool(data / "spool", quota=config.jobs.spool)
+        self._seen.make_room = spool.give_up_reserve
         kindness = Kindness(config.jobs.manners)
         ledger = KeptLedger(data / LEDGER_NAME, wall=lambda: datetime.now(UTC))
         self._closing.callback(ledger.close)
@@ -190,6 +191,8 @@ class RunningAgent:
             naming=config.logs.naming,
             wall=lambda: datetime.now(UTC),
             changed=self._logs_changed,
+            recorded=self._seen.recorded,
+            not_recorded=self._seen.not_recorded,
             listener=alarms.watch,
         )
         self._closing.callback(self._archive.close)
@@ -439,13 +442,11 @@ class RunningAgent:
             if not self._state().draining:
                 claimed, again = self._claims.after_a_pass(closed=bool(seen.closed))
         except WorldError as error:
-            if not self._seen.trouble:
-                _log.info("what was seen cannot be recorded (%s)", error.code)
-            self._seen.trouble = f"{error.title}. {error.happened}"
+            self._seen.not_recorded(error)
             return _LOOK_AGAIN
-        self._seen.trouble = ""
         self._archive.upkeep.wake()
         if seen.changed:
+            self._seen.recorded()
             self._worked()
             self.board.publish("folder", str(scan.folder))
         if claimed:
