@@ -71,7 +71,7 @@ class CallRecords:
         ids: of the call, in the order in which they were found.
         common: ids that stand in too many records to be one call's; they were not followed.
         records: by time.
-        cut: whether there are more.
+        cut: whether there are more, or may be: there were more ids than are followed.
         lost: segments that could not be read.
     """
 
@@ -114,7 +114,9 @@ class CallFinder:
         scope = question.scope
         for _round in range(MOST_ROUNDS):
             fresh: dict[tuple[int, int], tuple[int, ByteRange]] = {}
-            for known in waiting[: MOST_IDS - len(answer.ids)]:
+            room = MOST_IDS - len(answer.ids)
+            answer.cut = answer.cut or len(waiting) > room
+            for known in waiting[:room]:
                 fresh |= self._look_for(known, scope, answer, hits)
             if not question.follow or not fresh:
                 break
@@ -126,6 +128,8 @@ class CallFinder:
                     waiting.append(linked)
             if not waiting:
                 break
+        else:
+            answer.cut = True  # ids of the last round were not followed
         self._tell(question, answer, hits)
         return answer
 
@@ -161,7 +165,7 @@ class CallFinder:
         if question.around > 0:
             wanted |= self._near(question, hits)
         ordered = sorted(wanted.items(), key=lambda item: (item[1][0], item[0]))
-        answer.cut = len(ordered) > question.limit
+        answer.cut = answer.cut or len(ordered) > question.limit
         chosen = dict(ordered[: question.limit])
         values = [known.value for known in answer.ids]
         records = []

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from agent.catalogue.calls import CallFinder, CallQuestion, CallRecords
+from agent.catalogue.calls import MOST_IDS, CallFinder, CallQuestion, CallRecords
 from tests.peers.timed_logs import KnownSegment, TimedSite
 
 START = datetime(2023, 6, 9, 8, 0, 0, tzinfo=UTC)
@@ -107,3 +108,38 @@ def test_a_call_over_a_rotation_is_one(site: TimedSite) -> None:
 def test_more_records_than_the_limit_are_cut_at_the_end(site: TimedSite) -> None:
     found = follow(site, CALL, limit=2)
     assert (len(found.records), found.cut) == (2, True)
+
+
+def chain(site: TimedSite, links: int) -> list[str]:
+    """Records each of which ties an id to the next one."""
+    ids = [f"{number:016x}" for number in range(0x00E2029A67030000, 0x00E2029A67030000 + links + 1)]
+    urs = KnownSegment("urs_c.20230609_090000_000.log", application="urs_c")
+    urs.begin(START + timedelta(hours=1), host="rtg-a01")
+    for number, (one, other) in enumerate(pairwise(ids)):
+        urs.add(
+            at(3600 + number), f"_I_I_{one} [09:05] AttributeConnID {one} AttributeTransferConnID {other}"
+        )
+    site.put(urs)
+    return ids
+
+
+@pytest.mark.parametrize(("links", "cut"), [(3, False), (12, True)])
+def test_a_call_of_more_links_than_are_followed_says_that_there_may_be_more(
+    site: TimedSite, links: int, cut: bool
+) -> None:
+    ids = chain(site, links)
+    found = follow(site, ids[0])
+    assert found.cut is cut
+    assert len(found.ids) >= 3
+
+
+def test_a_call_of_more_ids_than_are_followed_says_that_there_are_more(site: TimedSite) -> None:
+    urs = KnownSegment("urs_m.20230609_090000_000.log", application="urs_m")
+    urs.begin(START + timedelta(hours=1), host="rtg-a01")
+    for number in range(MOST_IDS + 5):
+        urs.add(
+            at(3600 + number),
+            f"AttributeConnID {CONN} AttributeTransferConnID {0x00E2029A67040000 + number:016x}",
+        )
+    site.put(urs)
+    assert follow(site, CONN).cut

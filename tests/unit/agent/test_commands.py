@@ -20,6 +20,20 @@ def test_the_data_folder_is_told_whatever_else_is_wrong(tmp_path: Path) -> None:
     assert data_folder_of(config) == tmp_path / "data"
 
 
+@pytest.mark.parametrize("broken", ["[jobs\ncpu = 1\n", "[jobs]\ncpu = = 1\n", "what\n"])
+def test_the_data_folder_is_told_of_a_file_that_is_no_toml(tmp_path: Path, broken: str) -> None:
+    config = tmp_path / "agent.toml"
+    config.write_text(f"[agent]\nhost = 'x'\ndata = 'data'  # here\n{broken}", encoding="utf-8")
+    assert data_folder_of(config) == tmp_path / "data"
+
+
+def test_the_data_of_another_table_is_no_data_folder(tmp_path: Path) -> None:
+    config = tmp_path / "agent.toml"
+    config.write_text("[agent]\n[other]\ndata = 'data'\nwhat\n", encoding="utf-8")
+    with pytest.raises(InputError, match="CF-1173"):
+        data_folder_of(config)
+
+
 @pytest.mark.parametrize("text", ["", "agent = 1", "[agent]\nhost = 'x'", "[agent]\ndata = ''"])
 def test_a_file_without_a_data_folder_is_told_with_its_field(tmp_path: Path, text: str) -> None:
     config = tmp_path / "agent.toml"
