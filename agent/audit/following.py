@@ -45,6 +45,7 @@ class JobAudit:
     Attributes:
         level_of: how a transfer was proven (``A`` to ``D``), by its key; empty when not known.
         rule_set, key: digest of the rules and id of the pseudonym key that files are masked with.
+        approval_of: who or what let a job be sent that was asked for from outside; empty for others.
     """
 
     trail: AuditTrail
@@ -52,6 +53,7 @@ class JobAudit:
     level_of: Callable[[str], str]
     rule_set: str
     key: str
+    approval_of: Callable[[JobRow], str] = lambda _job: ""
     _seen: dict[str, tuple[JobState, datetime, int]] = field(default_factory=dict)
     _owed: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -117,7 +119,7 @@ class JobAudit:
                 "via": job.via.value,
                 "rule_set": self.rule_set,
                 "key": self.key,
-                "approval": job.acknowledgement,
+                "approval": job.acknowledgement or self.approval_of(job),
                 "files": [_sent(file) for file in files if file.state is FileState.MASKED],
             },
         )

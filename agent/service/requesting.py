@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from agent.audit import AuditTrail
 from agent.catalogue import LogArchive
-from agent.jobs import Intake, JobJournal
+from agent.jobs import REQUEST, Intake, JobJournal, JobRow
 from agent.requests import Asking, Collection, PortalKey, RequestCounter, RequestDesk, RequestLedger
 from agent.service.config import AgentConfig
 from app.domain.errors import LocalError
@@ -48,6 +48,15 @@ class Requesting:
             self.desk.catch_up()
         except LocalError as error:
             _log.info("log requests are not in the audit trail yet (%s)", error.code)
+
+    def approval_of(self, job: JobRow) -> str:
+        """Who or what let the job of a request be sent, and when; empty for other jobs."""
+        if self.desk is None or not job.source.startswith(REQUEST):
+            return ""
+        row = self.desk.ledger.get(job.source.removeprefix(REQUEST))
+        if row is None or row.decided is None:
+            return ""
+        return f"{row.decided_by}, {row.decided.astimezone(UTC).isoformat(timespec='seconds')}"
 
     def stop(self) -> None:
         """End at a point from which everything goes on."""

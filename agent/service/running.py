@@ -266,6 +266,7 @@ class RunningAgent:
             changed=self._request_changed,
             closing=self._closing,
         )
+        self._audit.approval_of = self._requests.approval_of
         self._catalogue = catalogue
         self._keeper = Keeper(
             catalogue=catalogue,

@@ -113,6 +113,8 @@ def test_what_the_policy_sends_is_in_the_case_and_in_the_trail(
     records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     kinds = [record["kind"] for record in records if request in json.dumps(record)]
     assert kinds == ["requested", "answered", "created", "sending", "sent", "answered"]
+    (sending,) = [record for record in records if record["kind"] == "sending"]
+    assert sending["facts"]["approval"].startswith("rule sip, 20")
 
 
 def test_what_the_policy_never_sends_is_refused_with_its_reason(
