@@ -29,6 +29,8 @@ def rest_in_the_background() -> None:
             ctypes.CDLL(None).syscall(number, _WHO_PROCESS, thread, _IDLE_CLASS)
     elif sys.platform == "win32":
         kernel = ctypes.WinDLL("kernel32")
+        kernel.GetCurrentThread.restype = ctypes.c_void_p  # a handle has the size of an address
+        kernel.SetThreadPriority.argtypes = (ctypes.c_void_p, ctypes.c_int)
         kernel.SetThreadPriority(kernel.GetCurrentThread(), _BACKGROUND_BEGIN)
 
 

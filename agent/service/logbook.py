@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import copy
 import logging
+import threading
 import time
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TypeAlias
@@ -18,6 +21,7 @@ from app.domain.errors import WorldError
 from app.masking.records import MaskedRecords
 from app.settings.log_files import PrivateRotatingFile
 
+_log = logging.getLogger(__name__)
 _BYTES = 5 * 1024 * 1024
 _FILES = 5
 _OURS = ("agent", "app")
@@ -43,6 +47,23 @@ class _WordlessFormatter(logging.Formatter):
             pieces.append("".join(traceback.format_tb(error.__traceback__)) + type(error).__name__ + code)
             error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
         return "\nby:\n".join(pieces)
+
+
+@contextmanager
+def defects_in_threads() -> Iterator[None]:
+    """What ends a thread is a record of ours, which passes masking: no text on the standard error stream."""
+    before = threading.excepthook
+
+    def heard(ended: threading.ExceptHookArgs) -> None:
+        name = ended.thread.name if ended.thread is not None else "a thread"
+        error = ended.exc_value if ended.exc_value is not None else ended.exc_type()
+        _log.error("%s has ended by a defect", name, exc_info=(ended.exc_type, error, ended.exc_traceback))
+
+    threading.excepthook = heard
+    try:
+        yield
+    finally:
+        threading.excepthook = before
 
 
 def open_logbook(folder: Path) -> logging.Handler:

@@ -15,7 +15,7 @@ from agent.api import close_to_others
 from agent.service.config import AgentConfig
 from agent.service.config_watch import ConfigWatch
 from agent.service.lock import DataFolderLock
-from agent.service.logbook import open_logbook
+from agent.service.logbook import defects_in_threads, open_logbook
 from agent.service.notify import ServiceManager
 from app import __version__
 from app.domain.errors import WorldError
@@ -50,7 +50,8 @@ def run_agent(
         close_to_others(config.data)
         handler = open_logbook(config.data / "log")
         try:
-            return _run(config, stop, reload, ready, manager or ServiceManager())
+            with defects_in_threads():
+                return _run(config, stop, reload, ready, manager or ServiceManager())
         finally:
             logging.getLogger().removeHandler(handler)
             handler.close()

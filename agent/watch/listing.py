@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from agent.watch.names import is_archive_name, is_log_name
 
+_MOUNT_POINT = 0xA0000003
+"""The tag of Windows for what junctions are."""
 _FORMAT, _REGULAR = 0o170000, 0o100000
 _TRUE_LISTING = sys.platform != "win32"
 """Whether entries of a listing are true: one of Windows has neither file id nor the size of an open file."""
@@ -91,9 +93,11 @@ def _stat(path: str) -> os.stat_result:
 
 
 def _is_junction(entry: os.DirEntry[str]) -> bool:
-    """A junction is a link of Windows that `is_symlink` does not count; Python 3.12 can tell."""
+    """A junction is a link of Windows that `is_symlink` does not count; Python tells from 3.12 on."""
     ask = getattr(entry, "is_junction", None)
-    return bool(ask is not None and ask())
+    if ask is not None:
+        return bool(ask())
+    return getattr(entry.stat(follow_symlinks=False), "st_reparse_tag", 0) == _MOUNT_POINT
 
 
 def _sayable(name: str, found: Listing) -> bool:

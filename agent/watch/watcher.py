@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from agent.watch.agenda import Agenda, Look, LookKind, Tiers, late_text
-from agent.watch.clocks import ClockWatch
+from agent.watch.clocks import ClockWatch, awake_clock
 from agent.watch.hints import HintSource
 from agent.watch.listing import list_directory
 from agent.watch.scan import FolderScan
@@ -44,6 +44,7 @@ class Watcher:
         wall: Callable[[], float] = time.time,
         lister: Lister = list_directory,
         share: Callable[[Path], bool] = is_share,
+        awake: Callable[[], float] | None = None,
     ) -> None:
         """Keep what is needed; nothing starts before `start`.
 
@@ -59,11 +60,14 @@ class Watcher:
             wall: seconds since 1970.
             lister: lists one directory.
             share: whether a folder lies on the network: it is scanned less often when that takes long.
+            awake: monotonic seconds that stand still while the machine sleeps; the system's own when None,
+                or `clock` where that is another one.
         """
         self._hints = hints
         self._on_scan = on_scan
         self._handing = threading.Lock()
         self._shares = [folder for folder in dict.fromkeys(folders) if share(folder)]
+        awake = awake or (awake_clock() if clock is time.monotonic else clock)
         self._watches = {
             folder: _FolderWatch(
                 Tree(
@@ -79,6 +83,7 @@ class Watcher:
                 hints=hints,
                 clock=clock,
                 wall=wall,
+                awake=awake,
             )
             for folder in dict.fromkeys(folders)
         }
@@ -160,6 +165,7 @@ class _FolderWatch:
         hints: HintSource,
         clock: Callable[[], float],
         wall: Callable[[], float],
+        awake: Callable[[], float],
     ) -> None:
         self._tree = tree
         self._agenda = Agenda(tiers)
@@ -167,6 +173,7 @@ class _FolderWatch:
         self._hints = hints
         self._clock = clock
         self._wall = wall
+        self._awake = awake
         self._clocks = ClockWatch()
         self._wake = threading.Condition()
         self._stopping = False
@@ -230,7 +237,7 @@ class _FolderWatch:
         with self._wake:
             while not self._stopping:
                 now = self._clock()
-                if self._clocks.stepped(monotonic=now, wall=self._wall()):
+                if self._clocks.stepped(monotonic=self._awake(), wall=self._wall()):
                     _log.info("the clock has stepped or the machine slept: everything is looked at")
                     self._agenda.everything()
                 due = self._agenda.take(now)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ctypes
+import time
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.watch.agenda import Agenda, Look, LookKind, Tiers, slow_share
-from agent.watch.clocks import ClockWatch
+from agent.watch.clocks import ClockWatch, awake_clock
 
 LOCAL = Tiers.of(full=60.0, share=False)
 SHARE = Tiers.of(full=60.0, share=True)
@@ -194,3 +198,20 @@ def test_a_step_of_the_clock_and_sleep_are_noticed(wall: float, stepped: bool) -
     assert not watch.stepped(monotonic=100.0, wall=1e9)
     assert watch.stepped(monotonic=110.0, wall=1e9 + wall) is stepped
     assert not watch.stepped(monotonic=111.0, wall=1e9 + wall + 1.0)
+
+
+def test_a_clock_that_goes_on_while_the_machine_sleeps_is_not_asked() -> None:
+    assert awake_clock("linux") is time.monotonic
+    assert awake_clock("darwin") is time.monotonic
+    assert awake_clock("win32") is not time.monotonic
+
+
+def test_the_time_awake_is_in_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Kernel:
+        @staticmethod
+        def QueryUnbiasedInterruptTime(ticks: Any) -> int:
+            ticks._obj.value = 36_000_000_000
+            return 1
+
+    monkeypatch.setattr(ctypes, "WinDLL", lambda _name: Kernel, raising=False)
+    assert awake_clock("win32")() == pytest.approx(3600.0)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 import stat
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import agent.service.logbook
-from agent.service.logbook import open_logbook
+from agent.service.logbook import defects_in_threads, open_logbook
+from tests.conftest import ExpectedLogs
 
 CALLER = "+4930901820417"
 
@@ -59,3 +61,17 @@ def test_libraries_are_heard_from_warning_on(folder: Path) -> None:
     logging.getLogger("urllib3.connectionpool").info("GET /v1/rpc Authorization: Bearer abc")
     logging.getLogger("uvicorn.error").info("a request")
     assert (folder / "agent.log").read_text(encoding="utf-8") == ""
+
+
+def test_what_ends_a_thread_is_a_record_without_the_words_of_the_error(
+    folder: Path, capsys: pytest.CaptureFixture[str], expected_logs: ExpectedLogs
+) -> None:
+    expected_logs("agent.service.logbook")
+    with defects_in_threads():
+        thread = threading.Thread(target=lambda: int(CALLER + "x"), name="upkeep")
+        thread.start()
+        thread.join()
+    written = (folder / "agent.log").read_text(encoding="utf-8")
+    assert "upkeep has ended by a defect" in written
+    assert "ValueError" in written
+    assert (CALLER in written, capsys.readouterr().err) == (False, "")

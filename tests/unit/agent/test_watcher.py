@@ -4,6 +4,7 @@ import asyncio
 import queue
 import shutil
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -51,6 +52,27 @@ def test_every_folder_is_scanned_at_once_and_again(tmp_path: Path) -> None:
         watcher.stop()
     assert set(seen) == set(folders)
     assert watcher.mode == "scan"
+
+
+def test_after_a_sleep_everything_is_looked_at(tmp_path: Path) -> None:
+    slept = [0.0]
+    passes = Passes()
+    watcher = Watcher(
+        [tmp_path],
+        hints=NoHints("none"),
+        on_scan=passes,
+        every=100_000,
+        clock=lambda: time.monotonic() + slept[0],
+        wall=lambda: time.time() + slept[0],
+        awake=time.monotonic,
+    )
+    watcher.start()
+    try:
+        passes.next()
+        slept[0] = 8 * 3600.0
+        assert passes.next(20.0).looked == frozenset()
+    finally:
+        watcher.stop()
 
 
 def test_a_file_event_brings_a_pass_long_before_the_next_scan(tmp_path: Path) -> None:
