@@ -138,7 +138,8 @@ def main(seconds: float) -> None:
         )
         arrivals = Arrivals(portal)
         until = time.monotonic() + seconds
-        writers = [Writer(folder, number, until) for number in range(WRITERS)]
+        data = config.parent / "data"
+        writers = [Writer(folder, number, until, data=data) for number in range(WRITERS)]
         memory, kills = 0.0, 0
         with AgentProcess(config) as agent:
             for writer in writers:
@@ -173,11 +174,12 @@ def main(seconds: float) -> None:
             agent.client.events(0, timeout=3.0)
             arrivals.look()  # what came twice comes late
             jobs = agent.client.status().jobs
-    wrong = arrivals.verdict(counts)
+    wrong = arrivals.verdict(counts) + [writer.stuck for writer in writers if writer.stuck]
     table = Table("soak of the whole agent", "")
     table.add_row("seconds", f"{seconds:.0f}")
     table.add_row("written", f"{written / 1e6:.0f} MB, {written / seconds / 1e6:.1f} MB/s, {KEEP} logs kept")
     table.add_row("lines", str(sum(counts.values())))
+    table.add_row("logs moved away or emptied", str(sum(writer.destroyed for writer in writers)))
     table.add_row("bundles", str(arrivals.bundles))
     table.add_row("jobs", ", ".join(f"{count} {state}" for state, count in sorted(jobs.items())))
     table.add_row("kills", str(kills))
