@@ -8,6 +8,7 @@ bytes either, its kept parts are rescued: they are sent in its place, and what i
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -17,7 +18,8 @@ from agent.catalogue import Catalogue, GrowingPins, Segment, SegmentState, has_c
 from agent.keeping.ledger import Advance, KeptLedger
 from agent.keeping.parts import KeptParts, NotKept
 from agent.keeping.rows import KeptRow
-from agent.watch import Fingerprint, still_begins_with
+from agent.watch import Fingerprint, open_shared
+from agent.watch.fingerprint import continues
 from agent.watch.rotation import PACKED
 from app.domain.errors import LocalError
 
@@ -267,11 +269,19 @@ class Keeper:
 
 
 def _is_other(row: KeptRow, segment: Segment | None) -> bool:
-    """Whether the catalogue knows another segment, or none, under the id of what is kept."""
+    """Whether the catalogue knows another segment, or none, under the id of what is kept.
+
+    A file that is another one by its id says nothing: the segment was renamed, or has gone, meanwhile, which
+    the next pass tells.
+    """
     if segment is None or (segment.device, segment.inode) != (row.device, row.inode):
         return True
     try:
-        return row.size > 0 and not still_begins_with(segment.file, row.print)
+        with open_shared(segment.file) as stream:
+            found = os.fstat(stream.fileno())
+            if (found.st_dev, found.st_ino) != (row.device, row.inode):
+                return False
+            return row.size > 0 and not continues(stream, row.print)
     except OSError:
         return False  # it cannot be looked at now, or is gone, which the catalogue knows
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
+import os
 import shutil
 import sqlite3
 import threading
@@ -18,6 +20,7 @@ KEEP = 30
 """Rotated logs of each writer, as a site keeps: four minutes of them."""
 LINE = 120
 _BURST = 0.05
+_HEAD = 1 << 16
 _PATIENCE = 120.0
 """Seconds for which a writer that destroys its log waits until the agent has it."""
 _MOST_AT_ONCE = 20_000
@@ -100,16 +103,19 @@ class Writer(threading.Thread):
 
     def _is_kept(self) -> bool:
         """Whether the agent has every byte in its parts."""
-        own = self._path.stat()
+        with self._path.open("rb") as log:
+            own, head = os.fstat(log.fileno()), log.read(_HEAD)
         try:
             with closing(sqlite3.connect(f"file:{self._kept}?mode=ro", uri=True, timeout=5.0)) as database:
-                row = database.execute(
-                    "SELECT max(size) FROM kept WHERE path = ? AND inode = ? AND state = 'open'",
-                    (self._path.name, str(own.st_ino)),
-                ).fetchone()
+                rows = database.execute(
+                    "SELECT head_length, head FROM kept WHERE path = ? AND inode = ? AND state = 'open' "
+                    "AND size >= ?",
+                    (self._path.name, str(own.st_ino), own.st_size),
+                ).fetchall()
         except sqlite3.OperationalError:
             return False  # the agent has just been killed, or is starting
-        return row[0] is not None and row[0] >= own.st_size
+        # what was emptied before may still be open, and may have been larger: the head tells which it is
+        return any(hashlib.sha256(head[:length]).hexdigest()[:32] == digest for length, digest in rows)
 
     def _wait_until(self, holds: Callable[[], bool]) -> None:
         deadline = time.monotonic() + _PATIENCE

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.peers.rotating_site import RotatingSite
-from tests.peers.shipping_line import ShippingLine, line, site
+from tests.peers.shipping_line import QUIET, ShippingLine, line, site
 
 __all__ = ["line", "site"]
 
@@ -104,3 +104,26 @@ def test_a_pin_that_cannot_be_deleted_keeps_no_other_and_goes_when_it_can(
     line.settle()
     line.settle()
     assert (set(more) <= set(line.lines()), pins(line)) == (True, [])
+
+
+def test_a_segment_that_is_moved_away_while_the_agent_is_down_is_sent_once(
+    line: ShippingLine, site: RotatingSite
+) -> None:
+    site.write()
+    line.look()
+    site.write(count=5)
+
+    def moved_away() -> None:
+        away = line.data / "moved away"
+        site.path().rename(away)
+        away.unlink()
+        site.write()
+
+    site.restart(moved_away)
+    line.keeper.keep()  # a round that comes before the first look
+    line.look(after=0.1)
+    line.look(after=QUIET + 1.0)
+    line.settle()
+    site.shift()
+    line.settle()
+    assert (len(line.lines()), len(set(line.lines()))) == (105, 105)
