@@ -7,12 +7,13 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from agent.catalogue.contents import open_text
+from agent.catalogue.longgone import LongGone
 from agent.catalogue.matching import Matches, match, unreadable_reason
-from agent.catalogue.packedforms import PackedForms, is_packed_name
+from agent.catalogue.packedforms import PackedForms, is_packed_name, is_packed_path
 from agent.catalogue.reach import (
     DIRECTORIES,
     directories_of,
@@ -36,13 +37,16 @@ from app.storage import Database, Durability, migrations_in, open_database
 
 EVIDENCE_FOLDER = "evidence"
 """Where pinned segments lie, beside the catalogue's database."""
-_KEPT = timedelta(days=30)
 _UNREADABLE_AGAIN = 5.0
 _SELECT = (
     "SELECT segments.*, folders.path AS folder_path "
     "FROM segments JOIN folders ON segments.folder = folders.id"
 )
 _OF_IDS = f"{_SELECT} WHERE segments.id IN (SELECT value FROM json_each(?))"  # noqa: S608 - no value in it
+_GROWING_OF_PATHS = (
+    f"{_SELECT} WHERE segments.path IN (SELECT value FROM json_each(?)) "  # noqa: S608 - no value in it
+    "AND folders.path = ? AND segments.state = 'growing' AND segments.size > 0"
+)
 _CLOSED = (
     "segments.state = 'closed' OR (segments.state = 'gone' AND segments.key <> '' AND segments.id IN "
     "(SELECT held.segment FROM held JOIN holds ON holds.id = held.hold "
@@ -134,6 +138,7 @@ class Catalogue:
         self._changed_at: dict[int, float] = {}
         self._unreadable: dict[int, dict[str, str]] = {}
         self._forms = PackedForms()
+        self._long_gone = LongGone()
 
     @property
     def database(self) -> Database:
@@ -268,14 +273,13 @@ class Catalogue:
 
     def _look_into_packed(self, scan: FolderScan) -> None:
         """What packed segments were; outside of the transaction, as it may take a second."""
-        seen = {file.path: (file.size, file.modified_ns) for file in scan.files}
-        rows = self._database.rows(
-            f"{_SELECT} WHERE folders.path = ? AND segments.state = 'growing' AND segments.size > 0",
-            (str(scan.folder),),
-        )
+        seen = {file.path: (file.size, file.modified_ns) for file in scan.files if is_packed_path(file.path)}
+        if not seen:
+            return  # as nearly always: what grows is plain, and there may be thousands of it
+        rows = self._database.rows(_GROWING_OF_PATHS, (json.dumps([*seen]), str(scan.folder)))
         packed = [
             segment
-            for segment in self._forms.asked(filter(is_packed_name, map(segment_of, rows)))
+            for segment in self._forms.asked(map(segment_of, rows))
             if seen.get(segment.path) == (segment.size, segment.modified_ns)
         ]
         if packed:
@@ -321,11 +325,7 @@ class Catalogue:
                 _update(connection, segment.id, state=state.value, problem="", changed=wall)
                 touched.append(segment.id)
         self._note_unreadable(connection, folder, scan, unreadable)
-        connection.execute(
-            "DELETE FROM segments WHERE folder = ? AND state = 'gone' AND changed < ? "
-            "AND id NOT IN (SELECT segment FROM held)",
-            (folder, (self._wall() - _KEPT).isoformat()),
-        )
+        self._long_gone.forget(connection, folder, now=now, wall=self._wall())
         return touched
 
     def _note_unreadable(

@@ -30,7 +30,12 @@ class PlainForm:
 
 def is_packed_name(segment: Segment) -> bool:
     """Whether a packer has written it, by its name."""
-    return segment.path.lower().endswith(PACKED)
+    return is_packed_path(segment.path)
+
+
+def is_packed_path(path: str) -> bool:
+    """Whether a packer has written what lies there, by its name."""
+    return path.lower().endswith(PACKED)
 
 
 class PackedForms:
