@@ -7,10 +7,11 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from agent.catalogue.contents import open_text
+from agent.catalogue.longgone import LongGone
 from agent.catalogue.matching import Matches, match, unreadable_reason
 from agent.catalogue.packedforms import PackedForms, is_packed_name
 from agent.catalogue.reach import (
@@ -36,7 +37,6 @@ from app.storage import Database, Durability, migrations_in, open_database
 
 EVIDENCE_FOLDER = "evidence"
 """Where pinned segments lie, beside the catalogue's database."""
-_KEPT = timedelta(days=30)
 _UNREADABLE_AGAIN = 5.0
 _SELECT = (
     "SELECT segments.*, folders.path AS folder_path "
@@ -134,6 +134,7 @@ class Catalogue:
         self._changed_at: dict[int, float] = {}
         self._unreadable: dict[int, dict[str, str]] = {}
         self._forms = PackedForms()
+        self._long_gone = LongGone()
 
     @property
     def database(self) -> Database:
@@ -303,11 +304,7 @@ class Catalogue:
                 _update(connection, segment.id, state=state.value, problem="", changed=wall)
                 touched.append(segment.id)
         self._note_unreadable(connection, folder, scan, unreadable)
-        connection.execute(
-            "DELETE FROM segments WHERE folder = ? AND state = 'gone' AND changed < ? "
-            "AND id NOT IN (SELECT segment FROM held)",
-            (folder, (self._wall() - _KEPT).isoformat()),
-        )
+        self._long_gone.forget(connection, folder, now=now, wall=self._wall())
         return touched
 
     def _note_unreadable(

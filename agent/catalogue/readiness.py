@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from statistics import median
 
 from agent.catalogue.reading import SILENCE, SLOT
 from agent.catalogue.times import TimedSegment
@@ -116,7 +115,7 @@ def judge(
     verbosity = _verbosity(kinds)
     missing = missing_numbers(segments)
     skews = [timed.skew for timed in dated if timed.skew is not None]
-    skew = round(median(skews) / 1000, 1) if skews else None
+    skew = round(_median(skews) / 1000, 1) if skews else None
     found = Readiness(
         application=segments[0].application,
         host=segments[0].host,
@@ -232,6 +231,13 @@ def _verbosity(kinds: Counter[MessageKind]) -> Verbosity:
     if kinds[MessageKind.TRACE] or kinds[MessageKind.MESSAGE]:
         return Verbosity.TRACE
     return Verbosity.INTERACTION if kinds[MessageKind.INTERACTION] else Verbosity.STANDARD
+
+
+def _median(values: Sequence[float]) -> float:
+    """Of at least one; the library's brings fractions and decimals along, for which an agent has no use."""
+    ordered = sorted(values)
+    middle = len(ordered) // 2
+    return (ordered[middle] + ordered[~middle]) / 2
 
 
 def _with_warnings(found: Readiness) -> Readiness:

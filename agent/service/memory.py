@@ -13,9 +13,13 @@ import sys
 import time
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from types import ModuleType
 from typing import Protocol
 
 from agent.service.mappings import let_go_of_files
+from app.resting import rest
 
 _M_ARENA_MAX = -8
 _ARENAS = 2
@@ -24,8 +28,8 @@ _QUIET = 5.0
 _AGAIN = 600.0
 """Seconds of rest after which it is given back again: a rest asks the portal and looks at files, too."""
 
-
-_SPARED = ("chardet", "charset_normalizer")
+_COMMAND_LINE = "uvicorn.main"
+_SPARED = ("chardet", "charset_normalizer", "multipart", "python_multipart")
 
 
 class Allocator(Protocol):
@@ -55,13 +59,48 @@ def few_arenas(allocator: Allocator | None = None) -> None:
 
 
 def spare_libraries() -> None:
-    """Let ``requests`` do without libraries that guess encodings: 3 MB, and the portal's answers are UTF-8.
+    """Let libraries do without others that an agent never uses: some megabytes.
 
-    For a process that is an agent and nothing else, before it imports ``requests``.
+    ``requests`` does without those that guess encodings, as the portal's answers are UTF-8; ``starlette``
+    without one for forms, as the API takes none; ``uvicorn`` without its command line.
+
+    For a process that is an agent and nothing else, before it imports any of them.
     """
     for name in _SPARED:
         sys.modules.setdefault(name, None)  # type: ignore[arg-type]  # importlib's way to say: there is none
     warnings.filterwarnings("ignore", message="Unable to find acceptable character detection dependency")
+    if _COMMAND_LINE not in sys.modules:
+        sys.modules[_COMMAND_LINE] = _CommandLine(_COMMAND_LINE)
+
+
+class _CommandLine(ModuleType):
+    """In the place of ``uvicorn.main``, which ``uvicorn`` always loads, with ``click`` and much else.
+
+    It has the server, and loads the true one as soon as anything else of it is used.
+    """
+
+    def __getattr__(self, name: str) -> object:
+        if name.startswith("__"):
+            raise AttributeError(name)  # what the import system asks every module for
+        if name == "Server":
+            return import_module("uvicorn.server").Server
+        return _LaterCommand(name) if name in ("main", "run") else getattr(_true_command_line(), name)
+
+
+@dataclass(frozen=True, slots=True)
+class _LaterCommand:
+    """A function of ``uvicorn.main``, which is loaded when it is called."""
+
+    name: str
+
+    def __call__(self, *words: object, **options: object) -> object:
+        return getattr(_true_command_line(), self.name)(*words, **options)
+
+
+def _true_command_line() -> ModuleType:
+    if isinstance(sys.modules.get(_COMMAND_LINE), _CommandLine):
+        del sys.modules[_COMMAND_LINE]
+    return import_module(_COMMAND_LINE)
 
 
 def give_back(allocator: Allocator | None = None, *, let_go: Callable[[], object] = let_go_of_files) -> None:
@@ -71,6 +110,7 @@ def give_back(allocator: Allocator | None = None, *, let_go: Callable[[], object
         allocator: the C library; that of this process when None.
         let_go: lets go of what can be read again from files.
     """
+    rest()
     gc.collect()
     allocator = allocator or the_allocator()
     if allocator is not None:

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from agent.watch.budget import Budget
+
 _SMALLEST_GAP = 0.02
-_GAP_PER_LOOK = 10.0
-"""After a look there is a rest of ten times the processor time that it took: at most 10 % of a core."""
+"""Seconds in which hints are gathered, so that a file that is written to all the time costs one look."""
 _LONGEST_GAP = 2.0
+_SHARE_OF_LOOKING = 0.1
+"""Of a core: what looks after hints may take in the long run."""
+_SAVED = 0.1
+"""Seconds of the processor that quiet saves up: so much is looked at without any rest."""
+_KEPT_FOR_QUIET = 0.1
+"""Seconds of the processor that are owed by busy directories while a quiet one is still looked at at once."""
+_MOST_QUIET = 64
+"""Quiet directories that are let before busy ones; more of them at once are a storm of their own."""
+_BUSY_FOR = 5.0
+"""Seconds after a look for which a directory is no quiet one."""
 _SHARE_OF_SCANNING = 0.02
 _LONGEST_ON_SHARES = 600.0
 _LONGEST_OF_ALL = 86_400.0
@@ -101,7 +113,11 @@ class Look:
 
 @dataclass(slots=True)
 class Agenda:
-    """The looks at one folder that are due. All times are monotonic seconds."""
+    """The looks at one folder that are due. All times are monotonic seconds.
+
+    A hint is followed at once as long as looks cost little. In a storm of hints the directories of the storm
+    wait for the processor time that they have used up; a quiet one is let before them.
+    """
 
     tiers: Tiers
     _full: float = 0.0
@@ -113,6 +129,11 @@ class Agenda:
     _period: float = 0.0
     _everything: bool = False
     _dirty: set[str] = field(default_factory=set)
+    _quiet: set[str] = field(default_factory=set)
+    _looked: dict[str, float] = field(default_factory=dict)
+    _budget: Budget = field(
+        default_factory=lambda: Budget(_SHARE_OF_LOOKING, saved=_SAVED, owed=_SHARE_OF_LOOKING * _LONGEST_GAP)
+    )
     _again: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -130,8 +151,10 @@ class Agenda:
         if self._everything or directory in self._dirty:
             return False
         self._dirty.add(directory)
+        if directory not in self._looked:
+            self._quiet.add(directory)
         if len(self._dirty) > _MOST_DIRTY:
-            self._dirty.clear()
+            self._clear()
             self.everything()
         return True
 
@@ -149,18 +172,25 @@ class Agenda:
         full = min(self._full, self._earliest_full) if self._everything else self._full
         if now >= full:
             forced = self._forced(now)
-            self._dirty.clear()
+            self._clear()
             self._everything = False
             return Look(LookKind.FULL, forced=forced)
         some = min(self._again.values(), default=full)
         if self._dirty:
             some = 0.0
-        some = max(some, self._earliest)
+        some = max(some, self._earliest, self._budget.ready())
         if now >= some:
             forced = self._forced(now)
             directories = frozenset(self._dirty)
-            self._dirty.clear()
+            self._clear()
             return Look(LookKind.SOME, directories=directories | forced, forced=forced)
+        if 0 < len(self._quiet) <= _MOST_QUIET:
+            some = min(some, max(self._earliest, self._budget.ready(owing=_KEPT_FOR_QUIET)))
+            if now >= some:
+                directories = frozenset(self._quiet)
+                self._dirty -= directories
+                self._quiet.clear()
+                return Look(LookKind.SOME, directories=directories)
         if now >= self._directories:
             return Look(LookKind.DIRECTORIES)
         if now >= self._hot:
@@ -188,14 +218,30 @@ class Agenda:
             self._directories = ended + self.tiers.directories
             self._earliest = ended + _SMALLEST_GAP
         elif look.kind is LookKind.SOME:
-            rest = max(_SMALLEST_GAP, took, (took if cost is None else cost) * _GAP_PER_LOOK)
-            self._earliest = ended + min(rest, _LONGEST_GAP)
+            self._budget.spend(took if cost is None else cost, now=ended)
+            self._earliest = ended + min(max(_SMALLEST_GAP, took), _LONGEST_GAP)
+            self._note(look.directories, ended)
         elif look.kind is LookKind.DIRECTORIES:
             self._directories = ended + max(self.tiers.directories, took / _SHARE_OF_SCANNING)
         else:
             self._hot = ended + max(self.tiers.hot, took / _SHARE_OF_SCANNING)
         if not readable:
             self._full = min(self._full, ended + max(self.tiers.directories, took))
+
+    def _clear(self) -> None:
+        self._dirty.clear()
+        self._quiet.clear()
+
+    def _note(self, directories: frozenset[str], now: float) -> None:
+        """These were looked at; forget those that were so long ago. Oldest first, so that few are asked."""
+        self._quiet -= directories
+        for directory in directories:
+            self._looked.pop(directory, None)
+            self._looked[directory] = now
+        since = now - _BUSY_FOR
+        old = list(itertools.takewhile(lambda directory: self._looked[directory] < since, self._looked))
+        for directory in old:
+            del self._looked[directory]
 
     def _forced(self, now: float) -> frozenset[str]:
         forced = frozenset(directory for directory, at in self._again.items() if at <= now)

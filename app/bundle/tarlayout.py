@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tarfile
-
 from app.bundle.compressors import TAR_BLOCK
 
 TAR_END = bytes(2 * TAR_BLOCK)
@@ -14,6 +12,8 @@ _SIZE = slice(124, 136)
 
 def tar_header(name: str, size: int) -> bytes:
     """The header of a member: one block, after a pax header where the name or the size does not fit."""
+    import tarfile  # large: an agent that packs nothing does without
+
     info = tarfile.TarInfo(name)
     info.size = size
     info.mode = 0o600

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from app.domain.errors import LocalError
+from app.resting import kept_ready
 from app.storage.migrations import Migration
 
 _BUSY_MS = 10_000
@@ -46,6 +47,7 @@ class Database:
         self._idle: list[sqlite3.Connection] = []
         self._idle_lock = threading.Lock()
         self._closed = False
+        kept_ready(self)
 
     def _opened(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
@@ -139,6 +141,19 @@ class Database:
                 self._own.connection = None
                 if not waits:
                     connection.execute(f"PRAGMA synchronous = {self._durability.value}")
+
+    def let_go(self) -> None:
+        """Close the connections that nobody reads with, and free what the one that writes has cached."""
+        with self._idle_lock:
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+        if self._writer.acquire(blocking=False):  # who writes now will need it
+            try:
+                if self._writing is not None and not self._writing.in_transaction:
+                    self._writing.execute("PRAGMA shrink_memory")
+            finally:
+                self._writer.release()
 
     def close(self) -> None:
         """Close every connection, one that is being read with as soon as it has been; a later use raises."""

@@ -2,7 +2,7 @@
 
 ``python -m tests.bench.watch_once FOLDER DATA [--no-events] [--every SECONDS]``. On each line of standard
 input it answers with a line of JSON: processor seconds, resident bytes, and, with ``--sights``, every file
-that was handed on as ``[path, size, seconds since 1970]``.
+that is in the catalogue as ``[path, size, seconds since 1970]``.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ def main() -> None:
 
     def take(scan: FolderScan) -> float | None:
         nonlocal files, passes, waiting
-        if asked.sights:
+        answer = catalogue.observe(scan).look_again
+        if asked.sights:  # seen is what everybody can read of the catalogue
             now = time.time()
             with lock:
                 sights.extend((file.path, file.size, now) for file in scan.files)
-        answer = catalogue.observe(scan).look_again
         files += len(scan.files)
         passes += 1
         waiting = max(waiting, watcher.waiting)

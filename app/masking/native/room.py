@@ -28,6 +28,7 @@ from app.masking.native.ruletable import KINDS, NUMBERS
 from app.masking.native.told import Lesson, Told
 from app.masking.spans import Span
 from app.masking.stream import Window
+from app.resting import kept_ready
 
 TokenOf = Callable[[int, bytes], bytes]
 """The token for a kind's number and a value; asked where the core cannot make it."""
@@ -181,6 +182,12 @@ class Rooms:
         self._make, self._threads = make, threads
         self._lock = threading.Lock()
         self._free: list[list[Room]] = []
+        kept_ready(self)
+
+    def let_go(self) -> None:
+        """Free the rooms that nobody has taken; each takes a megabyte."""
+        with self._lock:
+            self._free.clear()
 
     @contextmanager
     def taken(self) -> Iterator[list[Room]]:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import sys
-
-import python_socks
-from python_socks.sync import Proxy as SocksProxy
+from typing import TYPE_CHECKING
 
 from app.domain.errors import (
     CredentialsError,
@@ -19,10 +17,9 @@ from app.domain.errors import (
 from app.transfer.network.connect import connect_through
 from app.transfer.network.proxies import Network, Proxy, ProxyKind
 
-_TYPES = {
-    ProxyKind.SOCKS5: python_socks.ProxyType.SOCKS5,
-    ProxyKind.SOCKS4: python_socks.ProxyType.SOCKS4,
-}
+if TYPE_CHECKING:
+    import python_socks
+
 _SOCKS5_LATER = frozenset({1, 3, 4, 5, 6})
 _SOCKS5_RULE = 2
 
@@ -81,8 +78,19 @@ def _by(way: Proxy | None, host: str, port: int, *, seconds: float) -> socket.so
         return socket.create_connection((host, port), timeout=seconds)
     if way.kind is ProxyKind.HTTP:
         return _by_http(way, host, port, seconds=seconds)
+    return _by_socks(way, host, port, seconds=seconds)
+
+
+def _by_socks(way: Proxy, host: str, port: int, *, seconds: float) -> socket.socket:
+    import python_socks  # few ways lead through one, and it is large
+    from python_socks.sync import Proxy as SocksProxy
+
+    kinds = {
+        ProxyKind.SOCKS5: python_socks.ProxyType.SOCKS5,
+        ProxyKind.SOCKS4: python_socks.ProxyType.SOCKS4,
+    }
     proxy = SocksProxy(
-        _TYPES[way.kind],
+        kinds[way.kind],
         host=way.host,
         port=way.port,
         username=way.user or None,

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.watch.agenda import Agenda, Look, LookKind, Tiers, slow_share
+from agent.watch.budget import Budget
 from agent.watch.clocks import ClockWatch, awake_clock
 
 LOCAL = Tiers.of(full=60.0, share=False)
@@ -123,19 +124,121 @@ def test_a_hint_is_followed_at_once() -> None:
     assert due == Look(LookKind.SOME, directories=frozenset({"sip"}))
 
 
-def test_a_directory_that_takes_long_rests_after_a_look() -> None:
+def some(agenda: Agenda, now: float) -> frozenset[str] | None:
+    """The directories of the look after hints that is due now; None when there is none."""
+    while isinstance(due := agenda.take(now), Look):
+        if due.kind is LookKind.SOME:
+            return due.directories
+        agenda.done(due, began=now, ended=now)
+    return None
+
+
+def followed(agenda: Agenda, directory: str, *, since: float, cost: float) -> float:
+    """When a hint is followed that is given now, by a look that costs so much."""
+    agenda.hint(directory)
+    now = since
+    while True:
+        due = agenda.take(now)
+        if isinstance(due, Look):
+            spent = cost if due.kind is LookKind.SOME else 0.0
+            agenda.done(due, began=now, ended=now, cost=spent)
+            if directory in due.directories:
+                return now
+        else:
+            now += due
+
+
+def storm(agenda: Agenda, *, since: float, until: float, cost: float, directories: int = 100) -> float:
+    """So many directories are written to all the time, a look at them costs so much; what all looks cost."""
+    spent, now = 0.0, since
+    while now < until:
+        for number in range(directories):
+            agenda.hint(f"busy{number}")
+        due = agenda.take(now)
+        if isinstance(due, Look):
+            mine = cost * len(due.directories) / directories
+            agenda.done(due, began=now, ended=now, cost=mine)
+            spent += mine
+        else:
+            now = min(until, now + due)
+    return spent
+
+
+def test_hints_of_some_writes_here_and_there_are_followed_without_a_rest_for_what_they_cost() -> None:
+    agenda = at_rest()
+    for number in range(200):
+        now = 1001.0 + number * 0.04
+        assert followed(agenda, f"sip{number}", since=now, cost=0.004) == now
+
+
+def test_a_file_that_is_written_to_all_the_time_brings_fifty_looks_a_second_at_most() -> None:
     agenda = at_rest()
     agenda.hint("sip")
-    look = agenda.take(1001.0)
-    assert isinstance(look, Look)
-    agenda.done(look, began=1001.0, ended=1001.05)
+    looks, now = 0, 1001.0
+    while now < 1002.0:
+        if some(agenda, now) is not None:
+            looks += 1
+            agenda.done(Look(LookKind.SOME, frozenset({"sip"})), began=now, ended=now, cost=0.0001)
+        agenda.hint("sip")
+        now += 0.001
+    assert 45 <= looks <= 50
+
+
+def test_a_storm_of_hints_takes_a_tenth_of_a_core_at_most() -> None:
+    spent = storm(at_rest(), since=1001.0, until=1101.0, cost=0.08)
+    assert 9.0 <= spent <= 10.3
+
+
+def test_a_directory_of_a_storm_is_looked_at_within_two_seconds_whatever_looks_cost() -> None:
+    agenda = at_rest()
+    storm(agenda, since=1001.0, until=1010.0, cost=3.0)
+    assert followed(agenda, "busy0", since=1010.0, cost=3.0) <= 1012.0
+
+
+def test_a_quiet_directory_is_looked_at_within_a_tenth_of_a_second_in_a_storm_elsewhere() -> None:
+    agenda = at_rest()
+    now = 1001.0
+    for _ in range(50):
+        storm(agenda, since=now, until=now + 1.37, cost=0.08)
+        now += 1.37
+        assert followed(agenda, f"quiet{now}", since=now, cost=0.001) <= now + 0.1
+        now += 0.1
+
+
+def test_many_quiet_directories_at_once_wait_as_a_storm_does() -> None:
+    agenda = at_rest()
+    spent, now = 0.0, 1001.0
+    for number in range(2000):
+        for each in range(200):
+            agenda.hint(f"{number}-{each}")
+        if some(agenda, now) is not None:
+            agenda.done(Look(LookKind.SOME), began=now, ended=now, cost=0.1)
+            spent += 0.1
+        now += 0.05
+    assert spent <= 10.5
+
+
+def test_a_look_that_waited_for_a_share_is_followed_by_a_rest_of_the_same_length() -> None:
+    agenda = at_rest()
     agenda.hint("sip")
-    due = agenda.take(1001.06)
-    while isinstance(due, Look):
-        assert due.kind is not LookKind.SOME
-        agenda.done(due, began=1001.06, ended=1001.06)
-        due = agenda.take(1001.06)
-    assert due == pytest.approx(0.49)
+    assert some(agenda, 1001.0) is not None
+    agenda.done(Look(LookKind.SOME, frozenset({"sip"})), began=1001.0, ended=1001.5, cost=0.001)
+    assert followed(agenda, "urs", since=1001.5, cost=0.001) == pytest.approx(1002.0)
+
+
+@given(
+    st.lists(st.tuples(st.floats(min_value=0.0, max_value=5.0), st.floats(min_value=0.0, max_value=1.0))),
+)
+def test_more_than_is_earned_and_was_saved_is_never_there_to_spend(
+    spendings: list[tuple[float, float]],
+) -> None:
+    budget = Budget(0.1, saved=0.1, owed=5.0)
+    now = spent = 0.0
+    for pause, cost in spendings:
+        now = max(now + pause, budget.ready())
+        assert spent <= 0.1 + 0.1 * now + 1e-6
+        budget.spend(cost, now=now)
+        spent += cost
 
 
 def test_a_hint_that_comes_during_a_look_counts_for_the_next_one() -> None:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from agent.catalogue import Catalogue, Pass, Segment, SegmentState, open_catalogue
+from agent.catalogue.longgone import LongGone
 from agent.watch import SeenFile, scan_folder
+from app.storage import Database, Durability
 
 
 class Site:
@@ -344,28 +349,82 @@ def test_the_directories_of_a_folder_are_those_with_segments(site: Site) -> None
     assert sorted(site.catalogue.directories(site.folder)) == ["sip", "urs"]
 
 
-def test_a_look_at_one_directory_reads_nothing_of_the_others(
-    site: Site, monkeypatch: pytest.MonkeyPatch
+class Counting(Database):
+    """Counts the rows that are read of it, by queries and in transactions."""
+
+    read = 0
+
+    def rows(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[sqlite3.Row]:
+        found = super().rows(sql, parameters)
+        self.read += len(found)
+        return found
+
+    @contextmanager
+    def transaction(self, *, waits: bool = True) -> Iterator[sqlite3.Connection]:
+        def count(cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> sqlite3.Row:
+            self.read += 1
+            return sqlite3.Row(cursor, row)
+
+        with super().transaction(waits=waits) as connection:
+            connection.row_factory = count
+            yield connection
+
+
+@pytest.mark.parametrize("directories", [2, 60])
+def test_a_pass_reads_as_few_rows_however_many_segments_grow_in_other_directories(
+    site: Site, directories: int
 ) -> None:
-    for directory in ("quiet", "busy"):
-        (site.folder / directory).mkdir()
-    for number in range(50):
-        site.write(f"quiet/sip.log.{number}", b"%d\n" % number)
-    site.write("busy/sip.log", b"one\n")
+    for number in range(directories):
+        (site.folder / f"d{number}").mkdir()
+        site.write(f"d{number}/a.log", b"%d" % number)
     site.look()
-    site.write("busy/sip.log", b"two\n", mode="ab")
-    whole = scan_folder(site.folder)
-    part = replace(
-        whole,
-        files=tuple(file for file in whole.files if file.path.startswith("busy/")),
-        looked=frozenset({"busy"}),
-    )
-    read: list[str] = []
+    database = Counting(site.database, durability=Durability.NORMAL)
+    catalogue = Catalogue(database, quiet=30.0, clock=lambda: site.now, wall=lambda: datetime.now(UTC))
+    try:
+        site.write("d0/a.log", b"more", mode="ab")
+        scan = scan_folder(site.folder)
+        files = tuple(file for file in scan.files if file.path == "d0/a.log")
+        seen = catalogue.observe(replace(scan, files=files, looked=frozenset({"d0"})))
+    finally:
+        catalogue.close()
+    assert seen.changed
+    assert database.read == 4  # the folder; the segment: in its directory, by its file id, and to close it
 
-    def counted(**fields: Any) -> Segment:
-        read.append(fields["path"])
-        return Segment(**fields)
 
-    monkeypatch.setattr("agent.catalogue.segments.Segment", counted)
-    site.catalogue.observe(part)
-    assert {path.partition("/")[0] for path in read} == {"busy"}
+def test_a_segment_that_went_a_month_ago_is_forgotten_by_a_running_agent(tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "a.log").write_bytes(b"x")
+    seconds = [0.0]
+
+    def wall() -> datetime:
+        return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds[0])
+
+    catalogue = open_catalogue(tmp_path / "c.db", quiet=30.0, clock=lambda: seconds[0], wall=wall)
+    try:
+        catalogue.observe(scan_folder(tmp_path / "logs"))
+        (tmp_path / "logs" / "a.log").unlink()
+        found = []
+        for day in (1, 30, 32):
+            seconds[0] = day * 86_400.0
+            catalogue.observe(scan_folder(tmp_path / "logs"))
+            found.append(len(catalogue.of_ids([1])))
+    finally:
+        catalogue.close()
+    assert found == [1, 1, 0]
+
+
+def test_what_went_is_looked_for_once_an_hour_and_in_every_folder(tmp_path: Path) -> None:
+    catalogue = open_catalogue(tmp_path / "c.db", quiet=30.0)
+    wall = datetime(2026, 1, 1, tzinfo=UTC)
+    long_gone = LongGone()
+    asked: list[str] = []
+    try:
+        with catalogue.database.transaction() as connection:
+            connection.set_trace_callback(asked.append)
+            for now in (0.0, 10.0, 3599.0, 3600.0):
+                for folder in (1, 2):
+                    long_gone.forget(connection, folder, now=now, wall=wall)
+            connection.set_trace_callback(None)
+    finally:
+        catalogue.close()
+    assert len(asked) == 4

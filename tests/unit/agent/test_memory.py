@@ -12,6 +12,7 @@ import pytest
 from agent.service.mappings import Mapping, as_in_their_files, let_go_of_files
 from agent.service.memory import MemoryReturn, few_arenas, give_back, the_allocator
 from agent.service.starting import config_to_run
+from app.resting import kept_ready
 
 
 def python(program: str) -> str:
@@ -125,6 +126,60 @@ def test_an_agent_loads_no_library_that_guesses_encodings() -> None:
         """
     )
     assert loaded.split() == ["None"]
+
+
+def test_an_agent_loads_no_library_that_only_rare_work_needs() -> None:
+    loaded = python(
+        """
+        from agent.service.memory import spare_libraries
+        spare_libraries()
+        import agent.api.listener, agent.service.serving, sys
+        rare = "click multiprocessing python_multipart python_socks statistics tarfile PySide6".split()
+        print(*(name for name in rare if sys.modules.get(name) is not None))
+        """
+    )
+    assert not loaded.strip()
+
+
+def test_the_server_without_its_command_line_is_the_true_one() -> None:
+    told = python(
+        """
+        from agent.service.memory import spare_libraries
+        spare_libraries()
+        import uvicorn, uvicorn.server
+        print(uvicorn.Server is uvicorn.server.Server)
+        """
+    )
+    assert told.strip() == "True"
+
+
+def test_what_else_is_asked_of_the_command_line_comes_from_the_true_one() -> None:
+    told = python(
+        """
+        from agent.service.memory import spare_libraries
+        spare_libraries()
+        import sys
+        from uvicorn.main import run as later
+        from uvicorn.main import print_version
+        print(print_version.__code__.co_filename == sys.modules["uvicorn.main"].__file__)
+        """
+    )
+    assert told.strip() == "True"
+
+
+def test_what_is_kept_ready_is_let_go_of_when_memory_is_given_back() -> None:
+    class Ready:
+        let = 0
+
+        def let_go(self) -> None:
+            self.let += 1
+
+    ready, gone = Ready(), Ready()
+    kept_ready(ready)
+    kept_ready(gone)
+    del gone
+    give_back(Asked(), let_go=lambda: None)
+    assert ready.let == 1
 
 
 def test_the_start_of_an_agent_imports_nothing_before_its_memory_is_set_up() -> None:

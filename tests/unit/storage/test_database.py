@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -197,3 +198,63 @@ def test_nothing_is_read_from_a_database_that_was_closed(tmp_path: Path) -> None
     assert told.value.code == "CF-1801"
     with pytest.raises(LocalError), database.transaction():
         pass
+
+
+@pytest.fixture
+def connections(monkeypatch: pytest.MonkeyPatch) -> list[sqlite3.Connection]:
+    """All that are opened in this test."""
+    opened: list[sqlite3.Connection] = []
+    connect = sqlite3.connect
+
+    def noting(*words: Any, **options: Any) -> sqlite3.Connection:
+        opened.append(connect(*words, **options))
+        return opened[-1]
+
+    monkeypatch.setattr("app.storage.database.sqlite3.connect", noting)
+    return opened
+
+
+def is_open(connection: sqlite3.Connection) -> bool:
+    try:
+        connection.execute("SELECT 1")
+    except sqlite3.ProgrammingError:
+        return False
+    return True
+
+
+def test_a_rest_closes_what_nobody_reads_with_and_reading_goes_on_after_it(
+    tmp_path: Path, connections: list[sqlite3.Connection]
+) -> None:
+    database = open_database(tmp_path / "s.db", [FIRST])
+    try:
+        database.row("SELECT 1")
+        writing = next(each for each in connections if each is database._writing)
+        database.let_go()
+        assert [each for each in connections if is_open(each)] == [writing]
+        assert database.row("SELECT count(*) FROM part") is not None
+    finally:
+        database.close()
+
+
+def test_a_rest_leaves_a_transaction_alone(tmp_path: Path) -> None:
+    database = open_database(tmp_path / "s.db", [FIRST])
+    try:
+        with database.transaction() as connection:
+            connection.execute("INSERT INTO part (digest) VALUES ('a')")
+            database.let_go()
+            connection.execute("INSERT INTO part (digest) VALUES ('b')")
+        assert len(database.rows("SELECT digest FROM part")) == 2
+    finally:
+        database.close()
+
+
+def test_a_rest_does_not_wait_for_who_writes(tmp_path: Path) -> None:
+    database = open_database(tmp_path / "s.db", [FIRST])
+    try:
+        with database.transaction():
+            resting = threading.Thread(target=database.let_go)
+            resting.start()
+            resting.join(60)
+            assert not resting.is_alive()
+    finally:
+        database.close()
