@@ -114,6 +114,21 @@ _STREET_WORD = (
 )
 """Small words before the name of a street."""
 
+_WORDS = (
+    rb"(?:"
+    + _PARTICLE
+    + rb"(?:[ +]|%20)){0,3}(?:"
+    + _QUOTE
+    + rb"[ts](?:[ +]|%20)|[a-z]{1,4}(?:-|"
+    + _QUOTE
+    + rb"))?"
+    rb"(?:[A-Z\x80-\xff]|%(?:C[3-9EF]|D[01])|\\u[0-9A-Fa-f]{4}|&#x?[0-9A-Fa-f]{1,5};)"
+    + _NAME_SIGN
+    + rb"{0,64}"
+    rb"(?:[ ,]{1,2}" + _NAME_SIGN + rb"{1,64}){0,5}"
+)
+"""Words that begin with a capital, as names are written."""
+
 _NEEDED = {
     Needs.DIGIT: re.compile(rb"[^ \t0-9.-]{0,512}[0-9.-]"),
     Needs.LETTER: re.compile(rb"[^A-Za-z\x80-\xff]{0,512}[A-Za-z\x80-\xff]"),
@@ -151,20 +166,8 @@ _NEEDED = {
         + rb"\d{1,2}\.){0,5}"
         rb"(?:,|%2C)?" + _BLANK + rb"\d{1,5}[a-z]?(?!\d|[.:]\d)"
     ),
-    Needs.NAME: re.compile(
-        rb"(?:(?:"
-        + _PARTICLE
-        + rb"(?:[ +]|%20)){0,3}(?:"
-        + _QUOTE
-        + rb"[ts](?:[ +]|%20)|[a-z]{1,4}(?:-|"
-        + _QUOTE
-        + rb"))?"
-        rb"(?:[A-Z\x80-\xff]|%(?:C[3-9EF]|D[01])|\\u[0-9A-Fa-f]{4}|&#x?[0-9A-Fa-f]{1,5};)"
-        + _NAME_SIGN
-        + rb"{0,64}"
-        rb"(?:[ ,]{1,2}" + _NAME_SIGN + rb"{1,64}){0,5}"
-        rb"|(?:\+|%2[bB])?\(?\d(?:[\d ()./-]|%2[089bBfFdD]){2,40})\Z"
-    ),
+    Needs.NAME: re.compile(rb"(?:" + _WORDS + rb"|(?:\+|%2[bB])?\(?\d(?:[\d ()./-]|%2[089bBfFdD]){2,40})\Z"),
+    Needs.WORDS: re.compile(rb"(?:" + _WORDS + rb")\Z"),
 }
 _LEAST = {Kind.ID: 1, Kind.CARD: 4, Kind.IBAN: 4, Kind.GEO: 2}
 """How many digits a value of a kind has at least."""
@@ -283,6 +286,8 @@ class KeyedValues:
             return False
         if not quoted and text.startswith(b"0x"):
             return False
+        if rule.kind is Kind.HOST and rule.needs is Needs.DIGIT and b"_" in text and b"." not in text:
+            return False  # server=tserver_01: no host has such a name
         if kind is Kind.CARD and b":" in text[:SEEN]:  # cb:0e:c7:9c:3c:0f
             return False
         if rule.needs is not Needs.ANY and not _NEEDED[rule.needs].match(text):

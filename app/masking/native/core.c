@@ -32,6 +32,7 @@
 #include "logins.c"
 #include "sentences.c"
 #include "loghosts.c"
+#include "services.c"
 #include "persons.c"
 #include "spoken.c"
 #include "bound.c"

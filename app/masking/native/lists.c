@@ -81,6 +81,15 @@ static void list_escaped(cf_scan *scan, uint32_t sign) {
     notation_judge(scan, CF_N_ESCAPED_SIGN, sign, (cf_value){quote + 1, notation_escaped_end(scan, quote + 1), true});
 }
 
+/* DATABASE USER:[6] 'MOHARA': the size of a value before it, with the colon at a place. */
+static void list_counted(cf_scan *scan, uint32_t sign) {
+    uint32_t start = sign + 2, end = value_digits(scan, start, 6);
+    if (end == start || end - start > 5 || cf_at(scan, end++) != ']') return;
+    end += cf_at(scan, end) == ' ';
+    if (!value_quote(cf_at(scan, end)) || sign < scan->taken[CF_N_COUNTED] || !notation_may_follow(scan, sign)) return;
+    notation_judge(scan, CF_N_COUNTED, sign, value_quoted(scan, end));
+}
+
 /* user=<mohara>; a token is no value. */
 static void list_angle(cf_scan *scan, uint32_t sign) {
     uint32_t start = sign + 2, end = start;

@@ -207,18 +207,6 @@ static uint32_t three_dotted(const cf_scan *scan, uint32_t at) {
     return at;
 }
 
-/* Whether the first address of a range ends at a place: `10.2.3.4-`. */
-static bool range_before(const cf_scan *scan, uint32_t from, uint32_t end) {
-    uint32_t at = end - 1;
-    for (uint32_t part = 0; part < 4; part++) {
-        uint32_t stop = at;
-        while (at > from && stop - at < 4 && cf_is_digit(scan->text[at - 1])) at--;
-        if (at == stop || stop - at > 3) return false;
-        if (part < 3 && (at == from || scan->text[--at] != '.')) return false;
-    }
-    return at == from || (!cf_is_word(scan->text[at - 1]) && scan->text[at - 1] != '.');
-}
-
 /* Whether the words of an upgrade stand before a place. */
 static bool upgrade_before(const cf_scan *scan, uint32_t from, uint32_t end) {
     static const network_word words[] = {W("upgrad"), W("downgrad"), W("version"), W("release"), W("migrat")};
@@ -259,10 +247,11 @@ static bool stands_as_address(const cf_scan *scan, uint32_t start, uint32_t end)
     uint32_t from = start;
     while (from && start - from < CONTEXT_MOST && text[from - 1] != '\n') from--;
     uint8_t before = start > from ? text[start - 1] : 0, next = cf_at(scan, end);
-    if (before == '-' && !range_before(scan, from, start)) return false;
+    if (before == '-' && !trace_range_before(scan, from, start)) return false;
     if (before == '/' && start - from > 1 && cf_is_alpha(text[start - 2]) && next != ':') return address_path(scan, from, start);
     bool version_like = text[start] >= '6' && text[start] <= '9' && text[start + 1] == '.' && text[start + 3] == '.';
     if (version_like && upgrade_before(scan, from, start)) return false;
+    if (trace_version_step(scan, from, start)) return false;
     for (uint32_t i = 0; i < sizeof sure / sizeof *sure; i++) {
         uint32_t size = (uint32_t)strlen(sure[i]);
         if (start - from >= size && cf_ends(scan, start, sure[i], size)) return true;
@@ -343,6 +332,7 @@ static void shortened(cf_scan *scan, uint32_t at) {
     for (uint32_t i = start; i < end; i++) digits += cf_is_digit(text[i]);
     if (!digits || end - start <= 3 || part_of_name(cf_at(scan, (int64_t)start - 1)) || part_of_name(cf_at(scan, end)))
         return;
+    if (cf_at(scan, (int64_t)start - 1) == '-' && text_form(scan, (int64_t)start - 4, "Aaa-")) return; /* 4-May-2026::08:20:13 */
     if (cf_is_address(scan->rules, text + start, end - start))
         cf_shape(scan, start, end, CF_BY_IP, cf_shape_kind(scan->rules, CF_BY_IP), CF_R_IPV6, 0);
 }
@@ -390,6 +380,7 @@ static inline __attribute__((always_inline)) void fqdn_at(cf_scan *scan, uint32_
     uint32_t last = end;
     while (last > start && end - last < 12 && (uint8_t)(text[last - 1] - 'a') < 26) last--;
     if (last == start || text[last - 1] != '.' || !network_tld(text + last, end - last)) return;
+    if (end - last == 2 && cf_at(scan, end) == '=') return; /* user.media.id=A1: a key */
     if (!labels_of_host(text + start, last - start)) return;
     if (after_encoded(scan, start)) start += 2;
     if (cf_is_host(scan->rules, text + start, end - start))
@@ -472,9 +463,13 @@ static void slashes(cf_scan *scan, uint32_t at) {
 
 static void cf_network_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
     uint8_t next = cf_at(scan, end);
-    if (next != '.' && next != ':' && next != '-') return; /* nothing here is a single word */
+    uint8_t before = cf_at(scan, (int64_t)start - 1);
+    if (next != '.' && next != ':' && next != '-') { /* nothing else here is a single word */
+        if (next == ',' && before == '{' && classes == CF_DIGIT && end - start <= 3) trace_tuple(scan, start);
+        return;
+    }
     const uint8_t *text = scan->text;
-    uint8_t before = cf_at(scan, (int64_t)start - 1), behind = cf_at(scan, (int64_t)end + 1);
+    uint8_t behind = cf_at(scan, (int64_t)end + 1);
     uint32_t size = end - start;
     if (before == '.' || !(cf_is_word(behind) || (next == '-' && behind == '-'))) return; /* a label may hold `--` */
     if (size <= 4 && hex_byte(behind) && before != ':' && hex_run(text + start, size)) {
@@ -482,6 +477,7 @@ static void cf_network_word(cf_scan *scan, uint32_t start, uint32_t end, unsigne
         if (before != '-' && size == (next == '.' ? 4u : 2u)) mac(scan, start, next);
     }
     if (next == ':') return;
+    if (next == '.' && size >= 2 && size <= 4 && cf_is_digit(behind) && (text[start] == 'L' || text[start] == 'R')) trace_side(scan, start);
     if (next == '.' && size <= 5 && cf_is_digit(behind) && (classes == CF_DIGIT || before == '%')) ipv4_word(scan, start, size, classes);
     if (text[start] != '_' && before != '@' && before != '$' && before != '/' && before != '\\' && before != '-')
         fqdn(scan, start, end);

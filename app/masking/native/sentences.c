@@ -22,7 +22,9 @@ static const text_word_of sentence_words[] = {
     TEXT("licenses"), TEXT("password"), TEXT("requests"), TEXT("reserved"), TEXT("response"), TEXT("security"),
     TEXT("attempts"), TEXT("services"), TEXT("assistant"), TEXT("available"), TEXT("connected"), TEXT("incorrect"), TEXT("interface"), TEXT("scripting"),
     TEXT("statistic"), TEXT("connection"), TEXT("statistics"), TEXT("successful"), TEXT("application"), TEXT("authenticator"),
-    TEXT("interaction"), TEXT("authorization"), TEXT("configuration"), TEXT("authentication")};
+    TEXT("interaction"), TEXT("authorization"), TEXT("configuration"), TEXT("authentication"),
+    TEXT("ended"), TEXT("denied"), TEXT("aborted"), TEXT("expired"), TEXT("started"), TEXT("timeout"), TEXT("canceled"), TEXT("finished"),
+    TEXT("rejected"), TEXT("cancelled"), TEXT("completed"), TEXT("succeeded"), TEXT("terminated")};
 
 static bool sentence_word(const cf_scan *scan, uint32_t start, uint32_t size) {
     uint8_t first = cf_lower(scan->text[start]);
@@ -43,6 +45,7 @@ static uint32_t sentence_behind(const cf_scan *scan, uint32_t at, const text_wor
 /* Whether a server refuses the name before a place: `: no such user`, ` from 10.1.2.3 not allowed because`. */
 static bool sentence_refused(const cf_scan *scan, uint32_t at) {
     static const text_word_of refused[] = {TEXT(": no such user"), TEXT(": No such user"), TEXT(" (login failed"), TEXT(" (Login failed"),
+                                           TEXT(": authentication failure"), TEXT(": password mismatch"), TEXT(": Password mismatch"), TEXT(": password Mismatch"), TEXT(": Password Mismatch"),
                                            TEXT(" not allowed because")};
     if (sentence_behind(scan, at, refused, COUNT(refused))) return true;
     if (!cf_stands(scan, at, " from ", 6)) return false;
@@ -83,7 +86,7 @@ static bool sentence_done(const cf_scan *scan, uint32_t at) {
 /* Whether the words before `user` say that a log-in follows. */
 static bool sentence_for(const cf_scan *scan, uint32_t start) {
     static const text_word_of before[] = {TEXT("nvalid"), TEXT("llegal"), TEXT("uthenticating"), TEXT(" for"), TEXT("isconnected from"),
-                                          TEXT(" of"), TEXT(" by"), TEXT("logon")};
+                                          TEXT(" of"), TEXT(" by"), TEXT("logon"), TEXT("AUDIT -")};
     uint32_t least = start > 16 ? start - 16 : 0, end = start;
     while (end > least && scan->text[end - 1] == ' ') end--;
     for (unsigned i = 0; i < COUNT(before); i++)
@@ -103,6 +106,15 @@ static bool sentence_title(const uint8_t *text, uint32_t size) {
     return any;
 }
 
+/* `SIP/7044`: a device with an internal number. */
+static bool sentence_device(const uint8_t *text, uint32_t size) {
+    uint32_t at = 0, number;
+    while (at < size && at < 7 && cf_is_alnum(text[at])) at++;
+    if (at < 2 || at > 6 || at == size || text[at] != '/') return false;
+    for (number = ++at; at < size && cf_is_digit(text[at]);) at++;
+    return at == size && at > number && at - number <= 6;
+}
+
 /* Whether what stands behind `user` or `agent` is a log-in; `mark` is what opens it, or 0. */
 static bool sentence_login(const cf_scan *scan, uint32_t start, uint32_t from, uint32_t end, uint8_t mark) {
     const uint8_t *text = scan->text + from;
@@ -110,6 +122,7 @@ static bool sentence_login(const cf_scan *scan, uint32_t start, uint32_t from, u
     while (size && (text[size - 1] == '.' || text[size - 1] == ',')) size--;
     for (uint32_t i = 0; i < size; i++) digits += cf_is_digit(text[i]);
     if ((size && digits == size && size <= 6) || sentence_word(scan, from, size)) return false;
+    if (mark && sentence_device(text, size)) return false;
     if (mark) return mark != '(' && (!memchr(text, ' ', size) || sentence_title(text, size));
     if ((scan->text[start] | 32) == 'a' && memchr(text, '_', size)) return false; /* an agent group */
     return sentence_done(scan, end) || sentence_for(scan, start);
