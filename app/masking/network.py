@@ -20,7 +20,7 @@ _GLUED_CALL = re.compile(rb"\.1[6-9]\d{11}\.\d")
 """``10.1.2.3.1729792132429.17``: the name of a call that begins with the address of its server."""
 _RANGE_BEFORE = re.compile(rb"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?-\Z")
 """The first address of a range, or of a connection (``10.1.2.3:9092-10.1.2.4:51122``)."""
-_SIDE = re.compile(rb"(?<![\w.])[LR](?P<ip>(?:\d{1,3}\.){3}\d{1,3})(?=:\d{1,5}/)")
+_SIDE = re.compile(rb"(?<![\w.])[LR](?P<ip>(?:\d{1,3}\.){3}\d{1,3}):\d{1,5}/")
 """Both ends of a connection: ``L10.1.2.3:5061/R10.1.2.4:15061/TLS``."""
 _TUPLE = re.compile(rb"\{(?P<ip>(?:\d{1,3},){3}\d{1,3})\}(?P<port>,[ ]?\d{1,5}[,}\]])?")
 _TUPLE_BEFORE = re.compile(
@@ -30,7 +30,8 @@ _TUPLE_BEFORE = re.compile(
 _MONTH_BEFORE = re.compile(rb"[A-Z][a-z]{2}-\Z")
 """``4-May-2026::08:20:13`` is a time."""
 _HEX = b"0123456789abcdefABCDEF:"
-_V6 = re.compile(rb"(?<![\w:.])(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}(?![\w:])")
+_V6 = re.compile(rb"(?:(?<![\w:.])|(?<=\[IPv6:))(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}(?![\w:])")
+_PORT_BEHIND = re.compile(rb":\d{5}\Z")
 _MAC = re.compile(
     rb"(?<![\w:.-])(?:[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2}){5}"
     rb"|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4})(?![\w:-])"
@@ -167,8 +168,11 @@ class Network:
             )
             if _in_packet(buffer, start, start + len(text.rpartition(b".")[0])):
                 text = text.rpartition(b".")[0]  # 2001:db8::1.5060 > …
-            around = buffer[start - 1 : start] if start else b""
+            if buffer[max(0, start - 4) : start + 2] == b"[IPv6:":
+                start, text = start + 2, text[2:]
+            around = buffer[start - 1 : start] if start and buffer[start - 6 : start] != b"[IPv6:" else b""
             behind = buffer[start + len(text) : start + len(text) + 1]
+            text = _PORT_BEHIND.sub(b"", text)  # 2001:db8::1:58430
             plausible = any(48 <= c <= 57 for c in text) and len(text) > 3
             plausible = plausible and not _MONTH_BEFORE.search(buffer, max(0, start - 4), start)
             if plausible and not _wordy(around) and not _wordy(behind) and self.is_address(text):
@@ -205,6 +209,11 @@ class Network:
             name = match["host"]
             if buffer[match.start() - 5 : match.start()] == b"file:" and _FOLDER.fullmatch(name):
                 continue  # file://music/in_queue.wav
+            if (
+                buffer[match.start() - 1 : match.start()].isalnum()
+                and buffer[match.end() : match.end() + 1] == b"/"
+            ):
+                continue  # /usr/share//doc/
             scheme, behind = buffer[match.start() - 1 : match.start()], buffer[match.end() : match.end() + 1]
             if scheme != b":" and behind == b"/" and _PART_OF_PROGRAM.fullmatch(name):
                 continue  # //SIP/Stack/Info/0x0/…
@@ -264,7 +273,11 @@ class Network:
             return True
         if _VERSION_BEFORE.search(before) or _VERSION_LINE.search(buffer, max(0, start - 220), start):
             return False
-        return not version_like or buffer[end : end + 1] == b":"
+        if not version_like or buffer[end : end + 1] == b":":
+            return True
+        return (
+            buffer[start - 1 : start] in (b"", b"\n") and buffer[end : end + 3] == b" - "
+        )  # of an access log
 
 
 def _in_packet(buffer: bytes, start: int, end: int) -> bool:

@@ -258,7 +258,8 @@ static bool stands_as_address(const cf_scan *scan, uint32_t start, uint32_t end)
     }
     if (address_before(scan, from, start)) return true;
     if (version_before(scan, from, start) || in_version_line(scan, start)) return false;
-    return !version_like || next == ':';
+    if (!version_like || next == ':') return true;
+    return (!start || text[start - 1] == '\n') && cf_stands(scan, end, " - ", 3); /* of an access log */
 }
 
 /* False when no dotted number stands at a place. */
@@ -329,9 +330,11 @@ static void shortened(cf_scan *scan, uint32_t at) {
     uint32_t dot = end;
     while (dot > start && text[dot - 1] != '.') dot--;
     if (dot > start && trace_packet(scan, start, dot - 1)) end = dot - 1; /* 2001:db8::1.5060 > … */
+    bool named = trace_named(scan, start + 2), joined = (!named && part_of_name(cf_at(scan, (int64_t)start - 1))) || part_of_name(cf_at(scan, end));
+    if (named) start += 2;
+    end = trace_without_port(scan, start, end);
     for (uint32_t i = start; i < end; i++) digits += cf_is_digit(text[i]);
-    if (!digits || end - start <= 3 || part_of_name(cf_at(scan, (int64_t)start - 1)) || part_of_name(cf_at(scan, end)))
-        return;
+    if (!digits || end <= start + 3 || joined) return;
     if (cf_at(scan, (int64_t)start - 1) == '-' && text_form(scan, (int64_t)start - 4, "Aaa-")) return; /* 4-May-2026::08:20:13 */
     if (cf_is_address(scan->rules, text + start, end - start))
         cf_shape(scan, start, end, CF_BY_IP, cf_shape_kind(scan->rules, CF_BY_IP), CF_R_IPV6, 0);
@@ -456,7 +459,8 @@ static void slashes(cf_scan *scan, uint32_t at) {
     else end = url_host(scan, start);
     if (!end || cf_digits_and_dots(scan->text + start, end - start)) return;
     if (cf_ends(scan, at, "file:", 5) && folder_name(scan->text + start, end - start)) return; /* file://music/in_queue.wav */
-    if (cf_at(scan, end) == '/' && cf_at(scan, (int64_t)at - 1) != ':' && program_part(scan->text + start, end - start)) return;
+    uint8_t before = cf_at(scan, (int64_t)at - 1); /* a path: /usr/share//doc/ */
+    if (cf_at(scan, end) == '/' && (cf_is_alnum(before) || (before != ':' && program_part(scan->text + start, end - start)))) return;
     if (!cf_allowed_host(scan->rules, scan->text + start, end - start))
         cf_shape(scan, start, end, CF_BY_HOST, cf_shape_kind(scan->rules, CF_BY_HOST), CF_R_URL_HOST, CF_LEARN);
 }
@@ -472,9 +476,9 @@ static void cf_network_word(cf_scan *scan, uint32_t start, uint32_t end, unsigne
     uint8_t behind = cf_at(scan, (int64_t)end + 1);
     uint32_t size = end - start;
     if (before == '.' || !(cf_is_word(behind) || (next == '-' && behind == '-'))) return; /* a label may hold `--` */
-    if (size <= 4 && hex_byte(behind) && before != ':' && hex_run(text + start, size)) {
+    if (size <= 4 && hex_byte(behind) && (before != ':' || trace_named(scan, start)) && hex_run(text + start, size)) {
         if (next == ':') ipv6(scan, start);
-        if (before != '-' && size == (next == '.' ? 4u : 2u)) mac(scan, start, next);
+        if (before != '-' && before != ':' && size == (next == '.' ? 4u : 2u)) mac(scan, start, next);
     }
     if (next == ':') return;
     if (next == '.' && size >= 2 && size <= 4 && cf_is_digit(behind) && (text[start] == 'L' || text[start] == 'R')) trace_side(scan, start);

@@ -104,6 +104,7 @@ static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned
     switch (behind) {
     case ' ':
         if (size == 3 && before == ' ' && memcmp(text + start, "for", 3) == 0) text_accepted(scan, start);
+        if (size >= 4 && size <= 8) service_peer(scan, start, end);
         if (size >= 4) shape_sentence_word(scan, start, end);
         else if (text[start] == 'M' || text[start] == 'P') spoken_title(scan, start, end);
         else if (size == 3 && (text[start] | 32) == 'i' && (text[start + 1] | 32) == 'c') spoken_name(scan, start, end);
@@ -120,6 +121,9 @@ static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned
         break;
     case '=':
         if (size >= 8 && size <= 12) service_resource(scan, start, end);
+        break;
+    case '/':
+        if (size == 4) service_path(scan, start, end);
         break;
     case '(':
         if (size >= 3 && size <= 11) service_call(scan, start, end);
@@ -221,6 +225,7 @@ void cf_shape_mark(cf_scan *scan, uint32_t at) {
     case '\\':
         if (before == 's') text_folder(scan, at);
         else if ((cf_is_digit(before) || (uint8_t)(before - 'A') < 26 || before == '-') && cf_is_alpha(behind)) login_domain(scan, at);
+        if (cf_is_alnum(before) && cf_is_alpha(behind)) service_column(scan, at);
         break;
     case ';': sip_param(scan, at); break;
     case '@':

@@ -111,6 +111,17 @@ static bool trace_range_before(const cf_scan *scan, uint32_t from, uint32_t end)
     return at == from || (!cf_is_word(scan->text[at - 1]) && scan->text[at - 1] != '.');
 }
 
+/* `[IPv6:` of mail servers before a place. */
+static bool trace_named(cf_scan *scan, uint32_t start) { return cf_looks(scan), cf_ends(scan, start, "[IPv6:", 6); }
+
+/* Where an address with `::` ends without a port: `2001:db8::1:58430`. */
+static uint32_t trace_without_port(const cf_scan *scan, uint32_t start, uint32_t end) {
+    if (end < start + 6 || scan->text[end - 6] != ':') return end;
+    for (uint32_t at = end - 5; at < end; at++)
+        if (!cf_is_digit(scan->text[at])) return end;
+    return end - 6;
+}
+
 static bool trace_folded_before(const cf_scan *scan, uint32_t least, uint32_t end, const char *word) {
     uint32_t size = (uint32_t)strlen(word);
     return end >= least + size && cf_stands_folded(scan, (int64_t)end - size, word, size);
