@@ -402,8 +402,9 @@ def _reach(
     if kind is Kind.NAME:
         more = _MORE_NAME.match(buffer, end)
         stop = _before_key(buffer, end, more.end() if more else end)
-        stop = _before_label(buffer, end, stop, rule_of=rule_of)
-        if stop > end and buffer[stop : stop + 1] == b":" and _LOGIN_FIRST.match(buffer, start, end + 1):
+        read, stop = stop, _before_label(buffer, end, stop, rule_of=rule_of)
+        label = stop < read or buffer[stop : stop + 1] == b":"
+        if stop > end and label and _LOGIN_FIRST.match(buffer, start, end + 1):
             return end  # Account Name: mohara Supplied Realm Name: …
         more = _MORE_OF_NAME.match(buffer, stop)
         return more.end() if more else stop

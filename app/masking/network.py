@@ -47,6 +47,8 @@ _VERSION_BEFORE = re.compile(
     rb"|oracle|section|t-?server|wersj[ai]|vers(?:ao|\xc3\xa3o|ione|ie|i\xc3\xb3n)|surum|s\xc3\xbcr\xc3\xbcm|\boid|schema|mysql|postgres(?:ql)?|nginx|tomcat|jetty|kernel|linux|windows|chrome|firefox|safari)"
     rb"(?: version| release| is| to| from| number)?[\s:='\"(#]{0,4}$"
 )
+_TAG_BEFORE = re.compile(rb"(?i)(?:mysql|postgres|nginx|tomcat|jetty|kernel): \Z")
+"""Of syslog: ``nginx: 10.1.2.3 - mohara``."""
 _VERSION_LINE = re.compile(rb"(?i)(?:^|\n)(?:user-agent|server|x-powered-by)[ \t]{0,4}:[^\n]{0,200}\Z")
 _VERSION_STEP = re.compile(rb"(?i)(?:up|down)grad(?:ed|ing)(?: from \d[\w.-]{2,23})? (?:to|from) \Z")
 _VERSION_SHORT_STEP = re.compile(rb"(?i)(?:version|release|build|revision|firmware) (?:to|from) \Z")
@@ -56,7 +58,7 @@ _ADDRESS_BEFORE = re.compile(
     rb"(?i)(?:@|//|\bIP4 |\bip|addr\w*|host\w*|from|peer|remote|local|bind|listen\w*|connect\w*|(?:UDP|TCP|TLS) )"  # noqa: E501
     rb"[\s:='\"(\[]{0,4}$"
 )
-_PATH_OF_ADDRESS = re.compile(rb"(?i)(?<![a-z])(?:udp|tcp|tls|sctp|wss?|ip|ipv4|host|addr)/\Z")
+_PATH_OF_ADDRESS = re.compile(rb"(?i)(?<![a-z])(?:udp|tcp|tls|sctp|wss?|ip|ipv4|host|addr|direct|parent)/\Z")
 """``IPV4/UDP/10.1.2.3/5060``, ``/query/ip/10.1.2.3``."""
 _SURELY_ADDRESS = (b"@", b"//", b"IP4 ", b"UDP ", b"TCP ", b"TLS ", b" from ", b" to ", b"received=")
 _TLD = (
@@ -271,7 +273,9 @@ class Network:
             return False
         if before.endswith(_SURELY_ADDRESS) or _ADDRESS_BEFORE.search(before, max(0, len(before) - 20)):
             return True
-        if _VERSION_BEFORE.search(before) or _VERSION_LINE.search(buffer, max(0, start - 220), start):
+        if (_VERSION_BEFORE.search(before) and not _TAG_BEFORE.search(before)) or _VERSION_LINE.search(
+            buffer, max(0, start - 220), start
+        ):
             return False
         if not version_like or buffer[end : end + 1] == b":":
             return True

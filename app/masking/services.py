@@ -44,9 +44,14 @@ _IN_COLUMN = re.compile(
 )
 """``,corp\\mohara,`` of firewalls."""
 _FINESSE = re.compile(rb"/finesse/api/User/(?P<user>[A-Za-z0-9][\w.@-]{1,63})")
+_SLOW_QUERY = re.compile(
+    rb"(?<!\w)User@Host: (?P<user>[\w.$-]{1,64})\[(?P<by>[\w.$-]{1,64})\] @ {1,2}"
+    rb"(?:(?P<host>[A-Za-z0-9][\w.-]{0,252}) )?\["
+)
+"""``User@Host: mohara[mohara] @ app-2 [10.1.2.3]`` of MySQL."""
 _USER_TO_USER = re.compile(rb"(?<!\w)0[04](?:[0-9A-Fa-f]{2}){5,512}(?!\w)")
 _ASCII_ELEMENT = 0xC8
-PATTERNS = (_OF_DATABASE, _DELIVERED, _ASKED, _SERVED, _IN_COLUMN, _FINESSE, _RESOURCE)
+PATTERNS = (_OF_DATABASE, _DELIVERED, _ASKED, _SERVED, _IN_COLUMN, _FINESSE, _RESOURCE, _SLOW_QUERY)
 """Of log-ins."""
 
 
@@ -55,6 +60,11 @@ def service_logins(buffer: bytes) -> Iterator[tuple[int, int]]:
     for pattern in (_OF_DATABASE, _DELIVERED, _ASKED, _SERVED, _IN_COLUMN, _FINESSE):
         for match in pattern.finditer(buffer):
             yield match.span("user")
+    for match in _SLOW_QUERY.finditer(buffer):
+        yield match.span("user")
+        yield match.span("by")
+        if match["host"] and match["host"] != b"localhost":
+            yield match.span("host")
     for match in _RESOURCE.finditer(buffer):
         before = buffer[max(0, match.start() - _RESOURCE_NEAR) : match.start()].rpartition(b"\n")[2]
         if _RESOURCE_LINE in before and not match["user"].isdigit():

@@ -27,7 +27,7 @@ _MESSAGE_ID_BEFORE = re.compile(
 _OF_ALGORITHMS = frozenset({b"openssh.com", b"libssh.org"})
 """``chacha20-poly1305@openssh.com`` is nobody's address."""
 _TARGET = re.compile(
-    rb"\.(?:GA|AG|GP|PG|GQ|QG|Q|VQ|RP|DN|GD|AP|VAG|SWITCH|POOL|service|socket|timer|mount|slice)\Z"
+    rb"\.(?:GA|AG|GP|PG|GQ|QG|Q|VQ|RP|DN|GD|AP|VAG|SWITCH|POOL|service|socket|timer|mount|slice)\Z|\Athread\.(?:v2|tacv2|skype)\Z"
 )
 _CALL_ID_BEFORE = re.compile(
     rb"(?i)(?:^|[\s\[({;,])(?:call-?id|in-reply-to|replaces|target-dialog|join|i)[\s:='\"]{1,4}$"

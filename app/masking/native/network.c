@@ -232,7 +232,7 @@ static bool in_version_line(const cf_scan *scan, uint32_t end) {
 
 /* Whether `UDP/`, `ip/` and the like end at a place. */
 static bool address_path(const cf_scan *scan, uint32_t from, uint32_t end) {
-    static const network_word words[] = {W("udp/"), W("tcp/"), W("tls/"), W("sctp/"), W("ws/"), W("wss/"), W("ip/"), W("ipv4/"), W("host/"), W("addr/")};
+    static const network_word words[] = {W("udp/"), W("tcp/"), W("tls/"), W("sctp/"), W("ws/"), W("wss/"), W("ip/"), W("ipv4/"), W("host/"), W("addr/"), W("direct/"), W("parent/")};
     for (uint32_t i = 0; i < sizeof words / sizeof *words; i++) {
         int64_t at = word_before(scan, from, end, &words[i]);
         if (at >= 0 && (at == (int64_t)from || !cf_is_alpha(scan->text[at - 1]))) return true;
@@ -257,7 +257,7 @@ static bool stands_as_address(const cf_scan *scan, uint32_t start, uint32_t end)
         if (start - from >= size && cf_ends(scan, start, sure[i], size)) return true;
     }
     if (address_before(scan, from, start)) return true;
-    if (version_before(scan, from, start) || in_version_line(scan, start)) return false;
+    if ((version_before(scan, from, start) && !trace_tag(scan, from, start)) || in_version_line(scan, start)) return false;
     if (!version_like || next == ':') return true;
     return (!start || text[start - 1] == '\n') && cf_stands(scan, end, " - ", 3); /* of an access log */
 }

@@ -111,6 +111,30 @@ static void service_peer(cf_scan *scan, uint32_t start, uint32_t end) {
     if (digits == 4 || digits == 5) text_log_host(scan, host, stop);
 }
 
+static uint32_t service_word_end(const cf_scan *scan, uint32_t at) {
+    uint32_t end = at;
+    while (end - at <= SERVICE_USER && (cf_is_host_byte(cf_at(scan, end)) || cf_at(scan, end) == '$')) end++;
+    return end - at <= SERVICE_USER ? end : at;
+}
+
+/* `User@Host: mohara[mohara] @ app-2 [10.1.2.3]` of MySQL: the word `Host` [start, end) stands before a colon. */
+static void service_slow_query(cf_scan *scan, uint32_t start, uint32_t end) {
+    if (!cf_stands(scan, start, "Host", 4)) return;
+    cf_looks(scan);
+    if (!cf_ends(scan, start, "User@", 5) || cf_is_word(cf_at(scan, (int64_t)start - 6)) || cf_at(scan, (int64_t)end + 1) != ' ') return;
+    uint32_t user = end + 2, stop = service_word_end(scan, user), by = stop + 1, last, at, host;
+    if (stop == user || cf_at(scan, stop) != '[') return;
+    last = service_word_end(scan, by);
+    if (last == by || !cf_stands(scan, last, "] @ ", 4)) return;
+    host = last + 4 + (cf_at(scan, (int64_t)last + 4) == ' ');
+    for (at = host; at - host <= SERVICE_NAME && cf_is_host_byte(cf_at(scan, at));) at++;
+    if (at > host && (at - host > SERVICE_NAME || !cf_is_alnum(cf_at(scan, host)) || cf_at(scan, at++) != ' ')) return;
+    if (cf_at(scan, at) != '[') return;
+    text_login_at(scan, user, stop);
+    text_login_at(scan, by, last);
+    if (at > host && !(at - 1 - host == 9 && cf_stands(scan, host, "localhost", 9))) text_login_at(scan, host, at - 1);
+}
+
 /* `resource=mohara` in lines of the queues of UCCX: the word [start, end) stands before a sign. */
 static void service_resource(cf_scan *scan, uint32_t start, uint32_t end) {
     static const text_word_of rest[] = {TEXT(""), TEXT("Id"), TEXT("ID"), TEXT("Name")};

@@ -118,6 +118,7 @@ static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned
         else if (text[end - 1] == 'n' && cf_ends(scan, end, "Person", 6)) login_person(scan, end);
         else if (size >= 4) host_words(scan, start, end, behind);
         if (size >= 8 && size <= 12) service_resource(scan, start, end);
+        if (size == 4) service_slow_query(scan, start, end);
         break;
     case '=':
         if (size >= 8 && size <= 12) service_resource(scan, start, end);

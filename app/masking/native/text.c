@@ -72,7 +72,10 @@ static bool text_behind_message_id(const cf_scan *scan, uint32_t least, uint32_t
 static bool text_target(const cf_scan *scan, uint32_t start, uint32_t end) {
     static const text_word_of targets[] = {TEXT(".GA"), TEXT(".AG"), TEXT(".GP"), TEXT(".PG"), TEXT(".GQ"), TEXT(".QG"), TEXT(".Q"), TEXT(".VQ"),
                                            TEXT(".RP"), TEXT(".DN"), TEXT(".GD"), TEXT(".AP"), TEXT(".VAG"), TEXT(".SWITCH"), TEXT(".POOL"), TEXT(".service"), TEXT(".socket"), TEXT(".timer"), TEXT(".mount"), TEXT(".slice")};
-    if ((uint8_t)(scan->text[end - 1] - 'A') >= 26 && !strchr("etr", scan->text[end - 1])) return false;
+    static const text_word_of threads[] = {TEXT("thread.v2"), TEXT("thread.tacv2"), TEXT("thread.skype")}; /* of Teams */
+    if ((uint8_t)(scan->text[end - 1] - 'A') >= 26 && !strchr("etr2", scan->text[end - 1])) return false;
+    for (unsigned i = 0; i < COUNT(threads); i++)
+        if (end - start == threads[i].size && cf_stands(scan, start, threads[i].text, threads[i].size)) return true;
     for (unsigned i = 0; i < COUNT(targets); i++)
         if (end - start >= targets[i].size && cf_ends(scan, end, targets[i].text, targets[i].size)) return true;
     return false;

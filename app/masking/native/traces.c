@@ -127,6 +127,14 @@ static bool trace_folded_before(const cf_scan *scan, uint32_t least, uint32_t en
     return end >= least + size && cf_stands_folded(scan, (int64_t)end - size, word, size);
 }
 
+/* Whether the tag of a line of syslog ends at a place: `nginx: `. */
+static bool trace_tag(const cf_scan *scan, uint32_t least, uint32_t end) {
+    static const char *const tags[] = {"mysql: ", "postgres: ", "nginx: ", "tomcat: ", "jetty: ", "kernel: "};
+    for (unsigned i = 0; i < COUNT(tags); i++)
+        if (trace_folded_before(scan, least, end, tags[i])) return true;
+    return false;
+}
+
 static bool trace_graded(const cf_scan *scan, uint32_t least, uint32_t end) {
     return trace_folded_before(scan, least, end, "upgraded") || trace_folded_before(scan, least, end, "upgrading") ||
            trace_folded_before(scan, least, end, "downgraded") || trace_folded_before(scan, least, end, "downgrading");
