@@ -35,7 +35,7 @@ GREETED = re.compile(
 )
 """``H=(pc-4711) [10.1.2.3]``: what a client calls itself."""
 SERVED_BY = re.compile(
-    rb"(?<![\w-])(?:master|replica|broker|node|leader|peer|backend|server|upstream|slave) "
+    rb"(?<![\w-])(?:master|broker|node|leader|peer|server|slave) "
     rb"(?P<host>(?=[a-z]{0,40}[-\d])[A-Za-z][\w-]{1,62}):\d{4,5}(?!\d)"
 )
 """``from master redis-1:6379``."""

@@ -197,16 +197,6 @@ static bool version_before(const cf_scan *scan, uint32_t from, uint32_t end) {
     return false;
 }
 
-/* Behind three numbers and their dots at a place, or 0. */
-static uint32_t three_dotted(const cf_scan *scan, uint32_t at) {
-    for (uint32_t part = 0; part < 3; part++) {
-        uint32_t from = at;
-        while (at - from < 3 && cf_is_digit(cf_at(scan, at))) at++;
-        if (at == from || cf_at(scan, at++) != '.') return 0;
-    }
-    return at;
-}
-
 /* Whether the words of an upgrade stand before a place. */
 static bool upgrade_before(const cf_scan *scan, uint32_t from, uint32_t end) {
     static const network_word words[] = {W("upgrad"), W("downgrad"), W("version"), W("release"), W("migrat")};
@@ -330,7 +320,7 @@ static void shortened(cf_scan *scan, uint32_t at) {
     uint32_t dot = end;
     while (dot > start && text[dot - 1] != '.') dot--;
     if (dot > start && trace_packet(scan, start, dot - 1)) end = dot - 1; /* 2001:db8::1.5060 > … */
-    bool named = trace_named(scan, start + 2), joined = (!named && part_of_name(cf_at(scan, (int64_t)start - 1))) || part_of_name(cf_at(scan, end));
+    bool named = cf_ends(scan, (int64_t)start + 2, "[IPv6:", 6), joined = (!named && part_of_name(cf_at(scan, (int64_t)start - 1))) || part_of_name(cf_at(scan, end));
     if (named) start += 2;
     end = trace_without_port(scan, start, end);
     for (uint32_t i = start; i < end; i++) digits += cf_is_digit(text[i]);
@@ -467,20 +457,22 @@ static void slashes(cf_scan *scan, uint32_t at) {
 
 static void cf_network_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
     uint8_t next = cf_at(scan, end);
-    uint8_t before = cf_at(scan, (int64_t)start - 1);
     if (next != '.' && next != ':' && next != '-') { /* nothing else here is a single word */
-        if (next == ',' && before == '{' && classes == CF_DIGIT && end - start <= 3) trace_tuple(scan, start);
+        if (next == ',' && classes == CF_DIGIT && end - start <= 3 && cf_at(scan, (int64_t)start - 1) == '{') trace_tuple(scan, start);
         return;
     }
     const uint8_t *text = scan->text;
-    uint8_t behind = cf_at(scan, (int64_t)end + 1);
+    uint8_t before = cf_at(scan, (int64_t)start - 1), behind = cf_at(scan, (int64_t)end + 1);
     uint32_t size = end - start;
     if (before == '.' || !(cf_is_word(behind) || (next == '-' && behind == '-'))) return; /* a label may hold `--` */
-    if (size <= 4 && hex_byte(behind) && (before != ':' || trace_named(scan, start)) && hex_run(text + start, size)) {
+    if (size <= 4 && hex_byte(behind) && before != ':' && hex_run(text + start, size)) {
         if (next == ':') ipv6(scan, start);
-        if (before != '-' && before != ':' && size == (next == '.' ? 4u : 2u)) mac(scan, start, next);
+        if (before != '-' && size == (next == '.' ? 4u : 2u)) mac(scan, start, next);
     }
-    if (next == ':') return;
+    if (next == ':') {
+        if (before == '[' && size == 4 && memcmp(text + start, "IPv6", 4) == 0) ipv6(scan, end + 1); /* of mail servers */
+        return;
+    }
     if (next == '.' && size >= 2 && size <= 4 && cf_is_digit(behind) && (text[start] == 'L' || text[start] == 'R')) trace_side(scan, start);
     if (next == '.' && size <= 5 && cf_is_digit(behind) && (classes == CF_DIGIT || before == '%')) ipv4_word(scan, start, size, classes);
     if (text[start] != '_' && before != '@' && before != '$' && before != '/' && before != '\\' && before != '-')

@@ -96,8 +96,7 @@ static void service_path(cf_scan *scan, uint32_t start, uint32_t end) {
 
 /* `master redis-1:6379`: the word [start, end) stands before a blank. */
 static void service_peer(cf_scan *scan, uint32_t start, uint32_t end) {
-    static const text_word_of words[] = {TEXT("master"), TEXT("replica"), TEXT("broker"), TEXT("node"), TEXT("leader"), TEXT("peer"),
-                                         TEXT("backend"), TEXT("server"), TEXT("upstream"), TEXT("slave")};
+    static const text_word_of words[] = {TEXT("master"), TEXT("broker"), TEXT("node"), TEXT("leader"), TEXT("peer"), TEXT("server"), TEXT("slave")};
     uint32_t host = end + 1, stop, digits = 0;
     bool known = false;
     for (unsigned i = 0; i < COUNT(words) && !known; i++) known = words[i].size == end - start && cf_stands(scan, start, words[i].text, end - start);

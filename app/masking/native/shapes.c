@@ -69,8 +69,14 @@ static void shape_sentence_word(cf_scan *scan, uint32_t start, uint32_t end) {
         host_of_peer(scan, end);
         host_words(scan, start, end, ' ');
         break;
-    case 'e': host_words(scan, start, end, ' '); break;
-    case 'r': host_words(scan, start, end, ' '); /* fall through */
+    case 'e':
+        host_words(scan, start, end, ' ');
+        if (size < 6) service_peer(scan, start, end);
+        break;
+    case 'r':
+        host_words(scan, start, end, ' ');
+        if (size < 7) service_peer(scan, start, end);
+        /* fall through */
     case 'g': case 's': host_of_peer(scan, end); break;
     }
 }
@@ -104,7 +110,6 @@ static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned
     switch (behind) {
     case ' ':
         if (size == 3 && before == ' ' && memcmp(text + start, "for", 3) == 0) text_accepted(scan, start);
-        if (size >= 4 && size <= 8) service_peer(scan, start, end);
         if (size >= 4) shape_sentence_word(scan, start, end);
         else if (text[start] == 'M' || text[start] == 'P') spoken_title(scan, start, end);
         else if (size == 3 && (text[start] | 32) == 'i' && (text[start + 1] | 32) == 'c') spoken_name(scan, start, end);

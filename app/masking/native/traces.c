@@ -45,6 +45,16 @@ static void trace_v4(cf_scan *scan, uint32_t start, uint32_t end) {
         cf_shape(scan, start, end, CF_BY_IP, cf_shape_kind(scan->rules, CF_BY_IP), CF_R_IPV4, 0);
 }
 
+/* Behind three numbers and their dots at a place, or 0. */
+static uint32_t three_dotted(const cf_scan *scan, uint32_t at) {
+    for (uint32_t part = 0; part < 3; part++) {
+        uint32_t from = at;
+        while (at - from < 3 && cf_is_digit(cf_at(scan, at))) at++;
+        if (at == from || cf_at(scan, at++) != '.') return 0;
+    }
+    return at;
+}
+
 /* Behind four numbers of one to three digits with a mark between them, or 0. */
 static uint32_t trace_four(const cf_scan *scan, uint32_t at, uint8_t mark) {
     for (unsigned part = 0; part < 4; part++) {
@@ -110,9 +120,6 @@ static bool trace_range_before(const cf_scan *scan, uint32_t from, uint32_t end)
     }
     return at == from || (!cf_is_word(scan->text[at - 1]) && scan->text[at - 1] != '.');
 }
-
-/* `[IPv6:` of mail servers before a place. */
-static bool trace_named(cf_scan *scan, uint32_t start) { return cf_looks(scan), cf_ends(scan, start, "[IPv6:", 6); }
 
 /* Where an address with `::` ends without a port: `2001:db8::1:58430`. */
 static uint32_t trace_without_port(const cf_scan *scan, uint32_t start, uint32_t end) {
