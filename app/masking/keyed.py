@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from app.masking.face import Kind
 from app.masking.headers import credentials_end
 from app.masking.keybook import KeyBook
+from app.masking.machines import label_of_two, of_machine, port_of_host
 from app.masking.notations import NOTATIONS, Judge, Place, RuleOf, Written, arrows, inserted
 from app.masking.plausible import SEEN, UUID, plausible
 from app.masking.rules import Extent, KeyRule, Needs, RuleSet
@@ -76,6 +77,7 @@ _OWN = re.compile(
 _PARAMETER = re.compile(rb"@[A-Za-z_]\w{0,39}")
 _NUMBERED = re.compile(rb"@p\d{1,3}")
 """Parameters of statements; log-ins may have the sign themselves."""
+_LOGIN_FIRST = re.compile(rb"(?!" + _PARTICLE + rb" )[a-z][a-z0-9._$-]{0,63} \Z")
 _SENTENCE = re.compile(
     rb"[A-Z][a-z\x80-\xff]{0,23}(?= (?!" + _PARTICLE + rb"(?![a-z]))[a-z]{2,20}(?![\w\x80-\xff=:@.'-]))"
 )
@@ -114,6 +116,21 @@ _STREET_WORD = (
 )
 """Small words before the name of a street."""
 
+_WORDS = (
+    rb"(?:"
+    + _PARTICLE
+    + rb"(?:[ +]|%20)){0,3}(?:"
+    + _QUOTE
+    + rb"[ts](?:[ +]|%20)|[a-z]{1,4}(?:-|"
+    + _QUOTE
+    + rb"))?"
+    rb"(?:[A-Z\x80-\xff]|%(?:C[3-9EF]|D[01])|\\u[0-9A-Fa-f]{4}|&#x?[0-9A-Fa-f]{1,5};)"
+    + _NAME_SIGN
+    + rb"{0,64}"
+    rb"(?:[ ,]{1,2}" + _NAME_SIGN + rb"{1,64}){0,5}"
+)
+"""Words that begin with a capital, as names are written."""
+
 _NEEDED = {
     Needs.DIGIT: re.compile(rb"[^ \t0-9.-]{0,512}[0-9.-]"),
     Needs.LETTER: re.compile(rb"[^A-Za-z\x80-\xff]{0,512}[A-Za-z\x80-\xff]"),
@@ -151,20 +168,8 @@ _NEEDED = {
         + rb"\d{1,2}\.){0,5}"
         rb"(?:,|%2C)?" + _BLANK + rb"\d{1,5}[a-z]?(?!\d|[.:]\d)"
     ),
-    Needs.NAME: re.compile(
-        rb"(?:(?:"
-        + _PARTICLE
-        + rb"(?:[ +]|%20)){0,3}(?:"
-        + _QUOTE
-        + rb"[ts](?:[ +]|%20)|[a-z]{1,4}(?:-|"
-        + _QUOTE
-        + rb"))?"
-        rb"(?:[A-Z\x80-\xff]|%(?:C[3-9EF]|D[01])|\\u[0-9A-Fa-f]{4}|&#x?[0-9A-Fa-f]{1,5};)"
-        + _NAME_SIGN
-        + rb"{0,64}"
-        rb"(?:[ ,]{1,2}" + _NAME_SIGN + rb"{1,64}){0,5}"
-        rb"|(?:\+|%2[bB])?\(?\d(?:[\d ()./-]|%2[089bBfFdD]){2,40})\Z"
-    ),
+    Needs.NAME: re.compile(rb"(?:" + _WORDS + rb"|(?:\+|%2[bB])?\(?\d(?:[\d ()./-]|%2[089bBfFdD]){2,40})\Z"),
+    Needs.WORDS: re.compile(rb"(?:" + _WORDS + rb")\Z"),
 }
 _LEAST = {Kind.ID: 1, Kind.CARD: 4, Kind.IBAN: 4, Kind.GEO: 2}
 """How many digits a value of a kind has at least."""
@@ -237,7 +242,7 @@ class KeyedValues:
             if line and not quoted:
                 end = max(end, credentials_end(buffer, start, line.end()))
         elif not quoted:
-            if rule.quoted or _prose(rule, buffer, start, end):
+            if rule.quoted or _prose(rule, buffer, start, end) or self._no_place(rule, buffer, start, end):
                 return None
             end = _reach(rule.kind, buffer, start, end, rule_of=self._book.rule_of)
         kind = _kind_of(rule.kind, buffer[start:end])
@@ -269,6 +274,14 @@ class KeyedValues:
             return _host_part(span, text, self._hosts)
         return span
 
+    def _no_place(self, rule: KeyRule, buffer: bytes, start: int, end: int) -> bool:
+        """Whether a machine or a word stands where an address or a card was looked for: ``zip:amd64 (3.0)``."""  # noqa: E501
+        if rule.kind is Kind.CARD:
+            return port_of_host(buffer, start, end)
+        if rule.kind is not Kind.ADDRESS:
+            return False
+        return of_machine(buffer, start) or buffer[start:end].lower() in self._allowed
+
     def _personal(self, rule: KeyRule, kind: Kind, text: bytes, *, quoted: bool) -> bool:
         if self._is(rule, kind, text, quoted=quoted):
             return True
@@ -283,6 +296,8 @@ class KeyedValues:
             return False
         if not quoted and text.startswith(b"0x"):
             return False
+        if rule.kind is Kind.HOST and rule.needs is Needs.DIGIT and b"_" in text and b"." not in text:
+            return False  # server=tserver_01: no host has such a name
         if kind is Kind.CARD and b":" in text[:SEEN]:  # cb:0e:c7:9c:3c:0f
             return False
         if rule.needs is not Needs.ANY and not _NEEDED[rule.needs].match(text):
@@ -319,6 +334,8 @@ def _kind_of(kind: Kind, value: bytes) -> Kind:
 def _no_value(kind: Kind, buffer: bytes, start: int, value: bytes) -> bool:
     """Whether a URI, a label or a key stands where a value was looked for, or what somebody says."""
     if _URI.match(value) or (kind is Kind.ID and buffer.endswith(_OF_PROGRAMS, max(0, start - 32), start)):
+        return True
+    if kind is Kind.USER and label_of_two(buffer, start, start + len(value)):
         return True
     label = _LABEL.match(buffer, start, start + len(value) + 1) if kind in _LABELLED else None
     if label is not None and label.end() == start + len(value):
@@ -387,7 +404,10 @@ def _reach(
     if kind is Kind.NAME:
         more = _MORE_NAME.match(buffer, end)
         stop = _before_key(buffer, end, more.end() if more else end)
-        stop = _before_label(buffer, end, stop, rule_of=rule_of)
+        read, stop = stop, _before_label(buffer, end, stop, rule_of=rule_of)
+        label = stop < read or buffer[stop : stop + 1] == b":"
+        if stop > end and label and _LOGIN_FIRST.match(buffer, start, end + 1):
+            return end  # Account Name: mohara Supplied Realm Name: …
         more = _MORE_OF_NAME.match(buffer, stop)
         return more.end() if more else stop
     if kind is Kind.ID:

@@ -18,9 +18,20 @@ _V4_DOT = re.compile(rb"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?=\.[a-z0-9])")
 _GLUED_PORT = re.compile(rb"\.(?:\d{1,5}|[a-z][a-z0-9-]{0,20})(?![\w.-])")
 _GLUED_CALL = re.compile(rb"\.1[6-9]\d{11}\.\d")
 """``10.1.2.3.1729792132429.17``: the name of a call that begins with the address of its server."""
-_RANGE_BEFORE = re.compile(rb"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}-\Z")
+_RANGE_BEFORE = re.compile(rb"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?-\Z")
+"""The first address of a range, or of a connection (``10.1.2.3:9092-10.1.2.4:51122``)."""
+_SIDE = re.compile(rb"(?<![\w.])[LR](?P<ip>(?:\d{1,3}\.){3}\d{1,3}):\d{1,5}/")
+"""Both ends of a connection: ``L10.1.2.3:5061/R10.1.2.4:15061/TLS``."""
+_TUPLE = re.compile(rb"\{(?P<ip>(?:\d{1,3},){3}\d{1,3})\}(?P<port>,[ ]?\d{1,5}[,}\]])?")
+_TUPLE_BEFORE = re.compile(
+    rb"(?i)(?<![a-z])(?:ip|addr|address|peer|peername|host|from|inet|remote|local|client|server)[ ,=:{]{1,3}\Z"  # noqa: E501
+)
+"""``{{192,0,2,4},5672,…}``, ``peer {192,0,2,4}`` of Erlang."""
+_MONTH_BEFORE = re.compile(rb"[A-Z][a-z]{2}-\Z")
+"""``4-May-2026::08:20:13`` is a time."""
 _HEX = b"0123456789abcdefABCDEF:"
-_V6 = re.compile(rb"(?<![\w:.])(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}(?![\w:])")
+_V6 = re.compile(rb"(?:(?<![\w:.])|(?<=\[IPv6:))(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}(?![\w:])")
+_PORT_BEHIND = re.compile(rb":\d{5}\Z")
 _MAC = re.compile(
     rb"(?<![\w:.-])(?:[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2}){5}"
     rb"|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4})(?![\w:-])"
@@ -36,13 +47,18 @@ _VERSION_BEFORE = re.compile(
     rb"|oracle|section|t-?server|wersj[ai]|vers(?:ao|\xc3\xa3o|ione|ie|i\xc3\xb3n)|surum|s\xc3\xbcr\xc3\xbcm|\boid|schema|mysql|postgres(?:ql)?|nginx|tomcat|jetty|kernel|linux|windows|chrome|firefox|safari)"
     rb"(?: version| release| is| to| from| number)?[\s:='\"(#]{0,4}$"
 )
+_TAG_BEFORE = re.compile(rb"(?i)(?:mysql|postgres|nginx|tomcat|jetty|kernel): \Z")
+"""Of syslog: ``nginx: 10.1.2.3 - mohara``."""
 _VERSION_LINE = re.compile(rb"(?i)(?:^|\n)(?:user-agent|server|x-powered-by)[ \t]{0,4}:[^\n]{0,200}\Z")
+_VERSION_STEP = re.compile(rb"(?i)(?:up|down)grad(?:ed|ing)(?: from \d[\w.-]{2,23})? (?:to|from) \Z")
+_VERSION_SHORT_STEP = re.compile(rb"(?i)(?:version|release|build|revision|firmware) (?:to|from) \Z")
+"""``version to 4.6.0.1``: an address seldom begins with one digit."""
 _UPGRADE_BEFORE = re.compile(rb"(?i)upgrad|downgrad|version|release|migrat")
 _ADDRESS_BEFORE = re.compile(
     rb"(?i)(?:@|//|\bIP4 |\bip|addr\w*|host\w*|from|peer|remote|local|bind|listen\w*|connect\w*|(?:UDP|TCP|TLS) )"  # noqa: E501
     rb"[\s:='\"(\[]{0,4}$"
 )
-_PATH_OF_ADDRESS = re.compile(rb"(?i)(?<![a-z])(?:udp|tcp|tls|sctp|wss?|ip|ipv4|host|addr)/\Z")
+_PATH_OF_ADDRESS = re.compile(rb"(?i)(?<![a-z])(?:udp|tcp|tls|sctp|wss?|ip|ipv4|host|addr|direct|parent)/\Z")
 """``IPV4/UDP/10.1.2.3/5060``, ``/query/ip/10.1.2.3``."""
 _SURELY_ADDRESS = (b"@", b"//", b"IP4 ", b"UDP ", b"TCP ", b"TLS ", b" from ", b" to ", b"received=")
 _TLD = (
@@ -85,7 +101,7 @@ _PACKAGE = (
 )
 _SHORTENED = re.compile(rb"[0-9A-Fa-f:]*[0-9][0-9A-Fa-f:]*::|::[0-9A-Fa-f:.]*[0-9]")
 SEEN = {
-    "ip": ((_V4,), (_V4_DOT,), (_V6,), (_SHORTENED,)),
+    "ip": ((_V4,), (_V4_DOT,), (_SIDE,), (_TUPLE,), (_V6,), (_SHORTENED,)),
     "mac": ((_MAC,), (_FRAME,), (_DEVICE_MAC,)),
     "host": ((_FQDN,), (_FQDN_PORT,), (_SHARE,), (_AFTER_SLASHES,)),
 }
@@ -114,6 +130,13 @@ class Network:
             glued = _in_packet(buffer, *match.span()) or _GLUED_CALL.match(buffer, match.end())
             if glued and self.is_address(match[0]):
                 yield Span(*match.span(), order, kind, "ipv4", None, False)
+        for match in _SIDE.finditer(buffer):
+            if self.is_address(match["ip"]):
+                yield Span(*match.span("ip"), order, kind, "ipv4", None, False, True)
+        for match in _TUPLE.finditer(buffer):
+            told = match["port"] or _TUPLE_BEFORE.search(buffer, max(0, match.start() - 24), match.start())
+            if told and self.is_address(match["ip"].replace(b",", b".")):
+                yield Span(*match.span("ip"), order, kind, "ipv4", None, False)
         for match in _V6.finditer(buffer):
             if self.is_address(match[0]):
                 yield Span(*match.span(), order, kind, "ipv6")
@@ -147,9 +170,13 @@ class Network:
             )
             if _in_packet(buffer, start, start + len(text.rpartition(b".")[0])):
                 text = text.rpartition(b".")[0]  # 2001:db8::1.5060 > …
-            around = buffer[start - 1 : start] if start else b""
+            if buffer[max(0, start - 4) : start + 2] == b"[IPv6:":
+                start, text = start + 2, text[2:]
+            around = buffer[start - 1 : start] if start and buffer[start - 6 : start] != b"[IPv6:" else b""
             behind = buffer[start + len(text) : start + len(text) + 1]
+            text = _PORT_BEHIND.sub(b"", text)  # 2001:db8::1:58430
             plausible = any(48 <= c <= 57 for c in text) and len(text) > 3
+            plausible = plausible and not _MONTH_BEFORE.search(buffer, max(0, start - 4), start)
             if plausible and not _wordy(around) and not _wordy(behind) and self.is_address(text):
                 yield Span(start, start + len(text), order, kind, "ipv6")
             at = buffer.find(b"::", max(end, at + 2))
@@ -173,6 +200,8 @@ class Network:
             start, end = match.span()
             if buffer[start - 1 : start] == b"%" and _ENCODED.match(buffer, start):
                 start += 2  # %2Fweb.example.com
+            if buffer[end : end + 1] == b"=" and buffer[end - 3 : end - 2] == b".":
+                continue  # user.media.id=A1: a key
             if self.is_host(buffer[start:end]):
                 yield Span(start, end, order, kind, "fqdn", None, True)
         for match in _SHARE.finditer(buffer):
@@ -182,6 +211,11 @@ class Network:
             name = match["host"]
             if buffer[match.start() - 5 : match.start()] == b"file:" and _FOLDER.fullmatch(name):
                 continue  # file://music/in_queue.wav
+            if (
+                buffer[match.start() - 1 : match.start()].isalnum()
+                and buffer[match.end() : match.end() + 1] == b"/"
+            ):
+                continue  # /usr/share//doc/
             scheme, behind = buffer[match.start() - 1 : match.start()], buffer[match.end() : match.end() + 1]
             if scheme != b":" and behind == b"/" and _PART_OF_PROGRAM.fullmatch(name):
                 continue  # //SIP/Stack/Info/0x0/…
@@ -235,11 +269,19 @@ class Network:
         version_like = len(first) == 1 and first in b"6789" and len(second) == 1
         if version_like and _UPGRADE_BEFORE.search(before):
             return False
+        if _VERSION_STEP.search(before) or (len(first) == 1 and _VERSION_SHORT_STEP.search(before)):
+            return False
         if before.endswith(_SURELY_ADDRESS) or _ADDRESS_BEFORE.search(before, max(0, len(before) - 20)):
             return True
-        if _VERSION_BEFORE.search(before) or _VERSION_LINE.search(buffer, max(0, start - 220), start):
+        if (_VERSION_BEFORE.search(before) and not _TAG_BEFORE.search(before)) or _VERSION_LINE.search(
+            buffer, max(0, start - 220), start
+        ):
             return False
-        return not version_like or buffer[end : end + 1] == b":"
+        if not version_like or buffer[end : end + 1] == b":":
+            return True
+        return (
+            buffer[start - 1 : start] in (b"", b"\n") and buffer[end : end + 3] == b" - "
+        )  # of an access log
 
 
 def _in_packet(buffer: bytes, start: int, end: int) -> bool:

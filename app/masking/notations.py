@@ -37,7 +37,11 @@ _ARROW_REST = re.compile(rb"[^\r\n,;|=<>{}\[\]\"]{1,80}")
 _ARROW_WORD = re.compile(rb"[^\r\n,;|=<>{}\[\]\" \t]{1,80}")
 _AS_KEY = re.compile(_KEY)
 _OF_ARROWS = frozenset({Kind.NAME, Kind.TEL, Kind.MAIL, Kind.BIRTH, Kind.ADDRESS, Kind.IBAN, Kind.CARD})
-_SQL_VALUE = re.compile(rb"\s{0,8}(?:[Nn]?'((?:[^']|'')*)'|([^,()'\s]+))\s{0,8}(?:,|\)|$)")
+_SQL_VALUE = re.compile(
+    rb"\s{0,8}(?:[Nn]?'((?:[^']|'')*)'|([^,()'\s]+)"
+    rb"|[A-Za-z_][\w.]{0,63}\((?:'([^'\r\n]{0,128})')?(?:[^()'\r\n]|'[^'\r\n]{0,128}'){0,128}\))\s{0,8}(?:,|\)|$)"
+)
+"""A value, or a call (``TO_DATE('1971-03-19', 'YYYY-MM-DD')``) with its first argument."""
 _SQL_ROW = re.compile(rb"\s{0,8},\s{0,8}\(")
 _SQL_ITEM = re.compile(rb"'((?:[^'\r\n]|'')*)'|([^\s,'()]+)")
 _STRING = re.compile(rb'"((?:[^"\r\n\\]++|\\[^\r\n])*+)')
@@ -253,8 +257,10 @@ def inserted(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
                     break
                 at = value.end()
                 if rule is not None:
-                    group = 1 if value[1] is not None else 2
-                    span = judge(rule, Place(*value.span(group), group == 1), buffer)
+                    group = value.lastindex
+                    if group is None:
+                        continue  # a call without a text
+                    span = judge(rule, Place(*value.span(group), group != 2), buffer)
                     if span is not None:
                         yield span
             more = _SQL_ROW.match(buffer, at, end)
@@ -289,11 +295,11 @@ ASSIGNMENTS = _notation(
 )
 """A key, a sign, a value: ``v_Phone(LOCAL) <- STRING: "…"``, ``phone=…``."""
 COLONS = _notation(
-    rb"(?<!:)(?:(?<!DTMF [0-9A-D*#]):|:(?!\d))(?![:/\\]|[0-9a-f]{16}>)",
+    rb"(?<!:)(?:(?<!DTMF [0-9A-D*#]):|:(?!\d))(?![:/\\]|[0-9a-f]{16}>|(?<=\d\d:)\d\d:\d\d(?!\d))",
     rb"[ \t]{0,8}(?:" + _ASSIGNED + rb"|" + _BOXED + rb")",
     _before_sign,
 )
-"""``Customer Name: …``, ``user: [mohara]``."""
+"""``Customer Name: …``, ``user: [mohara]``; no ``user 10:27:13``."""
 NOTATIONS: tuple[Written, ...] = (
     _notation(
         rb"Attribute(?P<key>[A-Za-z]\w{0,63})",
@@ -324,6 +330,9 @@ NOTATIONS: tuple[Written, ...] = (
     COLONS,
     _notation(
         rb'(?:=|: ?)(?=\\{1,8}")', rb'\\{1,8}"(?P<dq>(?:[^"\\\r\n]++|\\{1,8}(?=[^"\\\r\n]))*+)', _before_sign
+    ),
+    _notation(
+        rb":(?=\[\d{1,5}\][ ]?['\"])", rb"\[\d{1,5}\][ ]?(?:" + _SQ + rb"|" + _DQ + rb")", _before_sign
     ),
     _notation(rb"=(?=<[^<>:~=/\r\n]{1,128}>)", rb"<(?P<text>[^<>:~=/\r\n]{1,128})", _before_sign),
     _notation(
@@ -376,6 +385,11 @@ NOTATIONS: tuple[Written, ...] = (
         rb"(?<!=)<(?![A-Z]{2,7}:[0-9a-f]{16})(?:[\w-]{1,20}:)?(?P<key>[A-Za-z\x80-\xff][\w.\x80-\xff-]{1,63})(?=[\s>])",
         rb"(?:\s[^<>\r\n]{0,512})?>(?:\r?\n[ \t]{1,64})?"
         rb"(?:<!\[CDATA\[(?P<cdata>[^\]\r\n]{1,4096})|(?P<text>[^<\r\n]{1,4096}))",
+        quick=True,
+    ),
+    _notation(
+        rb"<(?P<key>[A-Za-z][\w.-]{1,63})(?= value=[\"'])",
+        rb" value=(?:" + _SQ + rb"|" + _DQ + rb")",
         quick=True,
     ),
     _notation(

@@ -368,7 +368,10 @@ class _File(RuleFields):
             needs = Needs(entry.get("needs", "any"))
         except ValueError:
             raise self._wrong(
-                "keys", "needs", "must be any, digit, letter, name, login, phone, street or postcode", number
+                "keys",
+                "needs",
+                "must be any, digit, letter, name, login, phone, street, postcode or words",
+                number,
             ) from None
         return KeyRule(
             rule=self._id(entry, "keys", number),

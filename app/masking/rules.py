@@ -54,7 +54,7 @@ class Needs(StrEnum):
     letter. ``name``: words that begin with a capital, or a number. ``login``: small letters and digits.
     ``phone``: a number with + or 0 before it, or ten digits that are no time. ``street``: a house number and
     a capitalised word. ``postcode``: as the posts of some
-    countries write it, at least four digits or letters.
+    countries write it, at least four digits or letters. ``words``: words that begin with a capital.
     """
 
     ANY = "any"
@@ -65,6 +65,7 @@ class Needs(StrEnum):
     PHONE = "phone"
     STREET = "street"
     POSTCODE = "postcode"
+    WORDS = "words"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 from app.masking.face import Kind
 from app.masking.network import Network
+from app.masking.services import GREETED, PATTERNS, SERVED_BY, service_logins, user_to_user
 from app.masking.spans import Span
 
 _DOMAIN = re.compile(rb"(?:@|%40)(?P<domain>[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})(?:\.[A-Za-z0-9-]{1,63}){1,8})")
@@ -19,9 +20,15 @@ _INTERNAL = re.compile(rb"(?P<number>\d{1,15})(?:@|%40)")
 _ESCAPED_MARK = re.compile(rb"(?i)%(?:09|0[ad]|2[02689cf]|3[a-f]|5[bd]|7[b-d])")
 """What no mail address holds, as URLs hold it: ``%3Cmary%40example.com%3E``."""
 _LICENSE_BEFORE = re.compile(rb"(?: -l|-lmspath|(?i:licen[cs]e[_-]?file))[ =:]{1,3}\d{1,5}\Z")
+_MESSAGE_ID_BEFORE = re.compile(
+    rb"(?i)(?:^|[\s\[({;,'\"])(?:message-?id|msg-?id|references|in-reply-to)[\s:='\"<]{1,5}$"
+)
+"""The id of a mail, whose host is nobody's mail address."""
 _OF_ALGORITHMS = frozenset({b"openssh.com", b"libssh.org"})
 """``chacha20-poly1305@openssh.com`` is nobody's address."""
-_TARGET = re.compile(rb"\.(?:GA|AG|GP|PG|GQ|QG|Q|VQ|RP|DN|GD|AP|VAG|SWITCH|POOL)\Z")
+_TARGET = re.compile(
+    rb"\.(?:GA|AG|GP|PG|GQ|QG|Q|VQ|RP|DN|GD|AP|VAG|SWITCH|POOL|service|socket|timer|mount|slice)\Z|\Athread\.(?:v2|tacv2|skype)\Z"
+)
 _CALL_ID_BEFORE = re.compile(
     rb"(?i)(?:^|[\s\[({;,])(?:call-?id|in-reply-to|replaces|target-dialog|join|i)[\s:='\"]{1,4}$"
 )
@@ -88,15 +95,15 @@ _WHO = re.compile(
     rb"(?:(?P<mark>['\"\[(])(?P<quoted>[^'\"\[\]()\r\n]{1,64})['\"\])]|(?P<user>[A-Za-z0-9][\w.@\\$+-]{1,63}))"
 )
 _DONE = re.compile(
-    rb"(?:: [Nn]o such user| \([Ll]ogin failed| (?:from \S{1,253} )?not allowed because|(?:'s)?[ ](?:\(\d{1,10}\) )?(?:has |is |was |now |already |successfully |automatically |not ){0,3}"  # noqa: E501
+    rb"(?:: [Nn]o such user|: authentication failure|: [Pp]assword [Mm]ismatch| \([Ll]ogin failed| (?:from \S{1,253} )?not allowed because| from (?:\d{1,3}\.){3}\d|(?:'s)?[ ](?:\([A-Za-z0-9 :=_-]{1,32}\) )?(?:has |is |was |now |already |successfully |automatically |not ){0,3}"  # noqa: E501
     rb"(?:log(?:ged|s|ging)?[ -](?:in|on|out|off)|(?:work )?(?:state|status|mode) |signed|authenticat|authoriz|connected|disconnected|locked|unlocked|disabled"  # noqa: E501
     rb"|found|known|unknown|rejected|denied|[Rr]eady|[Nn]ot[Rr]eady|on \d|failed))"
 )
 _LOGIN_OF = re.compile(
-    rb"(?:[Ll]og[io]n|LOGIN|LOGON|[Ll]ogout|[Aa]uthentication|[Ss]ign-?in|[Pp]assword)(?: [a-z]{3,12}){0,2} (?:by|for|of) (?P<user>[A-Za-z][\w.@$+-]{2,63})(?![\w\\])"  # noqa: E501
+    rb"(?:[Ll]og[io]n|LOGIN|LOGON|[Ll]ogout|[Aa]uthentication|[Ss]ign-?in|[Pp]assword)(?: [a-z]{3,12}){0,2} (?:by|for|of) (?!CTI )(?P<user>[A-Za-z][\w.@$+-]{2,63})(?![\w\\])"  # noqa: E501
 )
 _FOR_USER = (
-    b"nvalid", b"llegal", b"uthenticating", b" for", b"isconnected from", b" of", b" by", b"logon",
+    b"nvalid", b"llegal", b"uthenticating", b" for", b"isconnected from", b" of", b" by", b"logon", b"AUDIT -",  # noqa: E501
 )  # fmt: skip
 _NO_LOGIN = re.compile(
     rb"(?i)(?:data|state|status|group|groups|count|session|name|names|id|ids|list|info|object|event|request|requests|login|logon"
@@ -104,8 +111,12 @@ _NO_LOGIN = re.compile(
     rb"|interface|desktop|service|services|agent|user|type|mode|level|queue|place|statistics?|all|root|unknown|none|null|any"
     rb"|no|who|that|this|found|successful|failed|already|can|will|must|may|does|did|licen[cs]es?|seats?|input|error|defined"
     rb"|interaction|authentication|authorization|connection|connected|response|reply|action|record|table|script|reserved"
-    rb"|available|ready|work|skill|skills|assistant|scripting|configuration|application|server|client|manager|agents|users|all|every|each|host|tenant|domain|new|later|more|security|invalid|illegal|attempts?|authenticator|failure|incorrect)"
+    rb"|available|ready|work|skill|skills|assistant|scripting|configuration|application|server|client|manager|agents|users|all|every|each|host|tenant|domain|new|later|more|security|invalid|illegal|attempts?|authenticator|failure|incorrect"
+    rb"|succeeded|completed|started|ended|rejected|denied|terminated|expired|timeout|cancelled|canceled|aborted|finished"
+    rb"|cookies?|tokens?|headers?|format|values?|parameters?|certificate|numbers?|strings?|syntax)"
 )
+_DEVICE = re.compile(rb"[A-Za-z0-9]{2,6}/\d{1,6}")
+"""``Agent 'SIP/7044'``: a device with an internal number."""
 _GEO = re.compile(rb"geo:(?P<place>-?\d{1,3}\.\d{2,12},\s?-?\d{1,3}\.\d{2,12})")
 _FULL_FORMAT = re.compile(
     rb"\n\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3} (?:Standard|Trace|Interaction|Alarm|Debug) (?P<host>\S{1,253}) \S{1,128} GCTI-",  # noqa: E501
@@ -148,6 +159,7 @@ _HOST_WORD = re.compile(
 )
 _HOSTS_OF_LOGS = (
     _FULL_FORMAT, _SYSLOG, _ISO_SYSLOG, _FILE_SYSLOG, _HEADER_HOST, _OPTION_HOST, _LICENSE_HOST, _UNKNOWN_HOST, _PEER_HOST, _HOST_WORD,  # noqa: E501
+    GREETED, SERVED_BY,
 )  # fmt: skip
 _QUAD = rb"[AC-HQS-Xgi-nwyz0-3][ABEFIJMNQRUVYZcdghklopstwx014589][A-Za-z0-9+/]"
 """Three signs of base64 that may stand behind one of `_FIRST` for three printable bytes."""
@@ -176,7 +188,7 @@ SEEN = {
             (each,)
             for each in (
                 *_HOMES, _SUDO, _ACCESS_LOG, _PERSON_OBJECT, _FAILED_LOGIN, _FTP_LOGIN, _SU, _BY_USER, _SU_BY,
-                _RADIUS, _DOMAIN_USER, _LOGIN_OF, _WHO,
+                _RADIUS, _DOMAIN_USER, _LOGIN_OF, _WHO, *PATTERNS,
             )
         ),
     ),
@@ -199,6 +211,10 @@ def mails(internal: tuple[int, int]) -> Callable[[bytes, int, Kind], Iterator[Sp
         for start, end, passed in _mails(buffer):
             if passed:
                 continue
+            before = buffer[max(0, start - 40) : start].rpartition(b"\n")[2]
+            if _MESSAGE_ID_BEFORE.search(before):
+                yield Span(_behind_at(buffer, start, end), end, order, Kind.HOST, "mail", None, True)
+                continue
             local = _INTERNAL.match(buffer, start)
             size = len(local["number"]) if local else 0
             if local and (least <= size <= most or size < 3):
@@ -207,6 +223,12 @@ def mails(internal: tuple[int, int]) -> Callable[[bytes, int, Kind], Iterator[Sp
                 yield Span(start, end, order, kind, "mail", None, True)
 
     return find
+
+
+def _behind_at(buffer: bytes, start: int, end: int) -> int:
+    """Where the domain of a mail address begins."""
+    at = buffer.rfind(b"@", start, end)
+    return at + 1 if at >= 0 else buffer.rfind(b"%40", start, end) + 3
 
 
 def mails_passed_over(buffer: bytes) -> Iterator[int]:
@@ -295,6 +317,7 @@ def _login_places(buffer: bytes) -> Iterator[tuple[int, int]]:
     for pattern in (_SUDO, _ACCESS_LOG, _PERSON_OBJECT, _FAILED_LOGIN, _FTP_LOGIN, _SU, _BY_USER, _SU_BY):
         for match in pattern.finditer(buffer):
             yield from (match.span(name) for name in pattern.groupindex)
+    yield from service_logins(buffer)
     for match in _DOMAIN_USER.finditer(buffer):
         start = match.start("user")
         escape = buffer[start : start + 1] in (b"n", b"r", b"t", b"u", b"b", b"f", b"x")
@@ -320,7 +343,9 @@ def _is_login(match: re.Match[bytes], name: str, buffer: bytes) -> bool:
     if (text.isdigit() and len(text) <= 6) or _NO_LOGIN.fullmatch(text):
         return False
     if name == "quoted":
-        return match["mark"] != b"(" and (b" " not in text or text.istitle())
+        if match["mark"] == b"(" or _DEVICE.fullmatch(text):
+            return False
+        return b" " not in text or text.istitle()
     if match[0][:1] in b"Aa" and b"_" in text:  # an agent group
         return False
     if _DONE.match(buffer, match.end("user")):
@@ -355,6 +380,8 @@ def encoded(inner: Callable[[bytes], bool]) -> Callable[[bytes, int, Kind], Iter
     """A finder of base64 words whose text holds a personal value, as `inner` says."""
 
     def find(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
+        for start, end in user_to_user(buffer):
+            yield Span(start, end, order, kind, "base64", None, False, True)
         for match in _BASE64.finditer(buffer):
             word = match[0]
             if len(word) % 4 or word.isdigit() or (word.isalpha() and word.islower()):

@@ -36,6 +36,7 @@ void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) { (void)scan, (void
 #include "../../app/masking/native/logins.c"
 #include "../../app/masking/native/sentences.c"
 #include "../../app/masking/native/loghosts.c"
+#include "../../app/masking/native/services.c"
 #include "../../app/masking/native/enclosing.c"
 #include "../../app/masking/native/persons.c"
 #include "../../app/masking/native/particles.c"

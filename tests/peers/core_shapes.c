@@ -41,6 +41,7 @@ static void cf_network_mark(cf_scan *scan, uint32_t at) { (void)scan, (void)at; 
 #include "../../app/masking/native/logins.c"
 #include "../../app/masking/native/sentences.c"
 #include "../../app/masking/native/loghosts.c"
+#include "../../app/masking/native/services.c"
 #include "../../app/masking/native/enclosing.c"
 #include "../../app/masking/native/persons.c"
 #include "../../app/masking/native/particles.c"

@@ -293,6 +293,7 @@ static bool keyed_is(cf_scan *scan, const cf_key_rule *rule, cf_kind kind, uint3
     uint32_t size = end - start, least = kind == CF_ID ? 1 : kind == CF_CARD || kind == CF_IBAN ? 4 : kind == CF_GEO ? 2 : 0;
     if (cf_allowed_value(scan->rules, text, size) || keyed_starred(text, size) || keyed_uri(text, size)) return false;
     if (!quoted && keyed_begins(text, size, "0x", 2)) return false;
+    if (rule->kind == CF_HOST && rule->needs == NEEDS_DIGIT && memchr(text, '_', size) && !memchr(text, '.', size)) return false; /* tserver_01 */
     if (kind == CF_CARD && memchr(text, ':', size < KEYED_SEEN ? size : KEYED_SEEN)) return false; /* cb:0e:c7:9c:3c:0f */
     if (!needs_met(scan, rule->needs, start, end)) return false;
     if (least && !keyed_digits(scan, start, end, least)) return kind == CF_IBAN && needs_bic(text, size);
@@ -445,6 +446,8 @@ static bool keyed_judge(cf_scan *scan, const cf_key_rule *rule, cf_value value) 
     if (!value.quoted) {
         bool prosaic = kind == CF_SECRET || kind == CF_NAME || kind == CF_HOST;
         if (!rule->whole_line && (rule->quoted || (prosaic && keyed_prose(scan, start, end)))) return false;
+        if (kind == CF_CARD && !rule->whole_line && machine_port(scan, start, end)) return false;
+        if (kind == CF_ADDRESS && !rule->whole_line && (machine_address(scan, start) || cf_allowed_value(scan->rules, text + start, end - start))) return false;
         if (rule->needs == NEEDS_NAME && !rule->whole_line && keyed_sentence(scan, start, end)) return false;
         uint32_t reach = rule->whole_line ? header_end(scan, start, keyed_line(scan, start)) : keyed_reach(scan, kind, start, end);
         if (reach > end) end = reach;
@@ -453,6 +456,7 @@ static bool keyed_judge(cf_scan *scan, const cf_key_rule *rule, cf_value value) 
     while (start < end && cf_is_space(text[start])) start++;
     end = keyed_strip(scan, start, end);
     if (!value.quoted && keyed_uri(text + start, end - start)) return false; /* sip:<USER:...>, too */
+    if (!value.quoted && kind == CF_USER && machine_label(scan, start, end)) return false;
     if (!value.quoted && (keyed_label(scan, kind, start, end) || keyed_speech(scan, kind, start, end))) return false;
     while (!value.quoted && end > start && (text[end - 1] == '.' || text[end - 1] == ':' || (kind == CF_TEL && text[end - 1] == '-'))) end--;
     uint8_t first = start < end ? text[start] : 0;

@@ -22,7 +22,12 @@ static const text_word_of sentence_words[] = {
     TEXT("licenses"), TEXT("password"), TEXT("requests"), TEXT("reserved"), TEXT("response"), TEXT("security"),
     TEXT("attempts"), TEXT("services"), TEXT("assistant"), TEXT("available"), TEXT("connected"), TEXT("incorrect"), TEXT("interface"), TEXT("scripting"),
     TEXT("statistic"), TEXT("connection"), TEXT("statistics"), TEXT("successful"), TEXT("application"), TEXT("authenticator"),
-    TEXT("interaction"), TEXT("authorization"), TEXT("configuration"), TEXT("authentication")};
+    TEXT("interaction"), TEXT("authorization"), TEXT("configuration"), TEXT("authentication"),
+    TEXT("ended"), TEXT("denied"), TEXT("aborted"), TEXT("expired"), TEXT("started"), TEXT("timeout"), TEXT("canceled"), TEXT("finished"),
+    TEXT("rejected"), TEXT("cancelled"), TEXT("completed"), TEXT("succeeded"), TEXT("terminated"),
+    TEXT("token"), TEXT("value"), TEXT("cookie"), TEXT("format"), TEXT("header"),
+    TEXT("number"), TEXT("string"), TEXT("syntax"), TEXT("tokens"), TEXT("values"), TEXT("cookies"), TEXT("headers"), TEXT("numbers"),
+    TEXT("strings"), TEXT("parameter"), TEXT("parameters"), TEXT("certificate")};
 
 static bool sentence_word(const cf_scan *scan, uint32_t start, uint32_t size) {
     uint8_t first = cf_lower(scan->text[start]);
@@ -40,13 +45,25 @@ static uint32_t sentence_behind(const cf_scan *scan, uint32_t at, const text_wor
     return 0;
 }
 
+/* Whether an address seems to begin at a place: three numbers and dots, and a digit. */
+static bool sentence_address(const cf_scan *scan, uint32_t at) {
+    for (unsigned part = 0; part < 3; part++) {
+        uint32_t from = at;
+        while (at - from < 3 && cf_is_digit(cf_at(scan, at))) at++;
+        if (at == from || cf_at(scan, at++) != '.') return false;
+    }
+    return cf_is_digit(cf_at(scan, at));
+}
+
 /* Whether a server refuses the name before a place: `: no such user`, ` from 10.1.2.3 not allowed because`. */
 static bool sentence_refused(const cf_scan *scan, uint32_t at) {
     static const text_word_of refused[] = {TEXT(": no such user"), TEXT(": No such user"), TEXT(" (login failed"), TEXT(" (Login failed"),
+                                           TEXT(": authentication failure"), TEXT(": password mismatch"), TEXT(": Password mismatch"), TEXT(": password Mismatch"), TEXT(": Password Mismatch"),
                                            TEXT(" not allowed because")};
     if (sentence_behind(scan, at, refused, COUNT(refused))) return true;
     if (!cf_stands(scan, at, " from ", 6)) return false;
     uint32_t host = at + 6, end = host;
+    if (sentence_address(scan, host)) return true;
     while (end < scan->size && end - host < 254 && !cf_is_space(scan->text[end])) end++;
     return end > host && end - host < 254 && cf_stands(scan, end, " not allowed because", 20);
 }
@@ -68,7 +85,7 @@ static bool sentence_done(const cf_scan *scan, uint32_t at) {
     if (cf_at(scan, at++) != ' ') return false;
     if (cf_at(scan, at) == '(') {
         uint32_t end = at + 1;
-        while (end - at < 11 && cf_is_digit(cf_at(scan, end))) end++;
+        while (end - at < 33 && (cf_is_word(cf_at(scan, end)) || (cf_at(scan, end) && strchr(" :=-", cf_at(scan, end))))) end++;
         if (end > at + 1 && cf_stands(scan, end, ") ", 2)) at = end + 2;
     }
     for (unsigned i = 0; i < 3 && (next = sentence_behind(scan, at, filling, COUNT(filling))) != 0; i++) at = next;
@@ -83,7 +100,7 @@ static bool sentence_done(const cf_scan *scan, uint32_t at) {
 /* Whether the words before `user` say that a log-in follows. */
 static bool sentence_for(const cf_scan *scan, uint32_t start) {
     static const text_word_of before[] = {TEXT("nvalid"), TEXT("llegal"), TEXT("uthenticating"), TEXT(" for"), TEXT("isconnected from"),
-                                          TEXT(" of"), TEXT(" by"), TEXT("logon")};
+                                          TEXT(" of"), TEXT(" by"), TEXT("logon"), TEXT("AUDIT -")};
     uint32_t least = start > 16 ? start - 16 : 0, end = start;
     while (end > least && scan->text[end - 1] == ' ') end--;
     for (unsigned i = 0; i < COUNT(before); i++)
@@ -103,6 +120,15 @@ static bool sentence_title(const uint8_t *text, uint32_t size) {
     return any;
 }
 
+/* `SIP/7044`: a device with an internal number. */
+static bool sentence_device(const uint8_t *text, uint32_t size) {
+    uint32_t at = 0, number;
+    while (at < size && at < 7 && cf_is_alnum(text[at])) at++;
+    if (at < 2 || at > 6 || at == size || text[at] != '/') return false;
+    for (number = ++at; at < size && cf_is_digit(text[at]);) at++;
+    return at == size && at > number && at - number <= 6;
+}
+
 /* Whether what stands behind `user` or `agent` is a log-in; `mark` is what opens it, or 0. */
 static bool sentence_login(const cf_scan *scan, uint32_t start, uint32_t from, uint32_t end, uint8_t mark) {
     const uint8_t *text = scan->text + from;
@@ -110,6 +136,7 @@ static bool sentence_login(const cf_scan *scan, uint32_t start, uint32_t from, u
     while (size && (text[size - 1] == '.' || text[size - 1] == ',')) size--;
     for (uint32_t i = 0; i < size; i++) digits += cf_is_digit(text[i]);
     if ((size && digits == size && size <= 6) || sentence_word(scan, from, size)) return false;
+    if (mark && sentence_device(text, size)) return false;
     if (mark) return mark != '(' && (!memchr(text, ' ', size) || sentence_title(text, size));
     if ((scan->text[start] | 32) == 'a' && memchr(text, '_', size)) return false; /* an agent group */
     return sentence_done(scan, end) || sentence_for(scan, start);
@@ -184,7 +211,7 @@ static bool sentence_of_at(cf_scan *scan, uint32_t at, unsigned words) {
         if (end - at >= 4 && end - at <= 13 && sentence_of_at(scan, end, words - 1)) return true;
     }
     user = sentence_behind(scan, at, whose, COUNT(whose));
-    if (!user || !cf_is_alpha(cf_at(scan, user))) return false;
+    if (!user || !cf_is_alpha(cf_at(scan, user)) || cf_stands(scan, user, "CTI ", 4)) return false;
     for (end = user + 1; end - user < 64 && text_user_byte(cf_at(scan, end));) end++;
     while (end - user >= 3 && (cf_is_word(cf_at(scan, end)) || cf_at(scan, end) == '\\')) end--;
     if (end - user < 3) return false;

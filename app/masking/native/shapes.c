@@ -69,8 +69,14 @@ static void shape_sentence_word(cf_scan *scan, uint32_t start, uint32_t end) {
         host_of_peer(scan, end);
         host_words(scan, start, end, ' ');
         break;
-    case 'e': host_words(scan, start, end, ' '); break;
-    case 'r': host_words(scan, start, end, ' '); /* fall through */
+    case 'e':
+        host_words(scan, start, end, ' ');
+        if (size < 6) service_peer(scan, start, end);
+        break;
+    case 'r':
+        host_words(scan, start, end, ' ');
+        if (size < 7) service_peer(scan, start, end);
+        /* fall through */
     case 'g': case 's': host_of_peer(scan, end); break;
     }
 }
@@ -83,6 +89,7 @@ static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned
         if ((before == '@' ? size <= 40 : before == '$' && size < 4 && classes == CF_DIGIT) && cf_is_digit(text[end - 1])) bound_signed(scan, end);
         if (size >= 4 && text[end - 1] == '3' && text[end - 2] == '3' && (behind == ' ' || behind == ':' || behind == '=')) sip_event_rfc(scan, end);
     }
+    if (size >= 12 && text[start] == '0') service_user_to_user(scan, start, end);
     if (size >= 14 || behind == '+' || behind == '/') {
         if (secret_begins_base64(before, text[start])) secret_base64(scan, start, size);
         if (size == 15 && (classes | CF_DIGIT) == (CF_UPPER | CF_DIGIT)) trace_device(scan, start);
@@ -115,6 +122,17 @@ static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned
         else if (size == 2 && text[start] == 's' && text[start + 1] == 'u') login_su(scan, end);
         else if (text[end - 1] == 'n' && cf_ends(scan, end, "Person", 6)) login_person(scan, end);
         else if (size >= 4) host_words(scan, start, end, behind);
+        if (size >= 8 && size <= 12) service_resource(scan, start, end);
+        if (size == 4) service_slow_query(scan, start, end);
+        break;
+    case '=':
+        if (size >= 8 && size <= 12) service_resource(scan, start, end);
+        break;
+    case '/':
+        if (size == 4) service_path(scan, start, end);
+        break;
+    case '(':
+        if (size >= 3 && size <= 11) service_call(scan, start, end);
         break;
     case '[':
         if (size == 2 && text[start] == 's' && text[start + 1] == 'u') login_su(scan, end);
@@ -204,6 +222,7 @@ void cf_shape_mark(cf_scan *scan, uint32_t at) {
         break;
     case '<':
         sip_display_name(scan, at);
+        if (before == ' ') service_delivered(scan, at);
         break;
     case '/':
         if (behind == '2') sip_via(scan, at);
@@ -212,10 +231,12 @@ void cf_shape_mark(cf_scan *scan, uint32_t at) {
     case '\\':
         if (before == 's') text_folder(scan, at);
         else if ((cf_is_digit(before) || (uint8_t)(before - 'A') < 26 || before == '-') && cf_is_alpha(behind)) login_domain(scan, at);
+        if (cf_is_alnum(before) && cf_is_alpha(behind)) service_column(scan, at);
         break;
     case ';': sip_param(scan, at); break;
     case '@':
         text_mail(scan, at, at + 1);
+        service_database(scan, at);
         if (cf_is_digit(before)) host_of_license(scan, at);
         break;
     case '[':
@@ -223,6 +244,7 @@ void cf_shape_mark(cf_scan *scan, uint32_t at) {
         if (before == 'o') text_sudo(scan, at);
         else if (before == ' ' && cf_is_digit(behind)) login_access(scan, at);
         if (before == ' ' || before == ':' || before == '-') login_ftp(scan, at);
+        if (before == ' ' && at > 1 && scan->text[at - 2] == ')') service_greeted(scan, at);
         break;
     }
 }

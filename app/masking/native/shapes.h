@@ -57,6 +57,9 @@ static inline bool cf_digits_and_dots(const uint8_t *text, uint32_t size) {
     return dots < size;
 }
 
+/* Whether bytes have a form; see text.c. */
+static bool text_form(const cf_scan *scan, int64_t at, const char *form);
+
 /* numbers.c and network.c: words are ASCII pieces with the union of their classes; marks are those of scan.c's
  * table with CF_SHAPE_MARK. */
 static void cf_number_letters(cf_scan *scan, uint32_t start, uint32_t size); /* a word with letters */

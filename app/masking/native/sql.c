@@ -97,6 +97,27 @@ static void sql_between(cf_scan *scan, uint32_t start) {
     if (last) sql_items_before(scan, CF_N_BETWEEN, start - 1, items, last);
 }
 
+/* TO_DATE('1971-03-19', 'YYYY-MM-DD'): behind a call, with its first text; 0: there is none. */
+static uint32_t sql_call(const cf_scan *scan, uint32_t start, uint32_t end, cf_value *value) {
+    const uint8_t *text = scan->text;
+    uint32_t at = start;
+    if (!cf_is_word(text[start]) || cf_is_digit(text[start])) return 0;
+    while (at < end && at - start < 64 && (cf_is_word(text[at]) || text[at] == '.')) at++;
+    if (at >= end || text[at++] != '(') return 0;
+    *value = (cf_value){at, at, true};
+    for (unsigned item = 0, first = at; item < 130; item++) {
+        if (at >= end || text[at] == '(' || text[at] == '\r' || text[at] == '\n') return 0;
+        if (text[at] == ')') return item <= 128u + (text[first] == '\'') ? at + 1 : 0;
+        if (text[at++] != '\'') continue;
+        uint32_t from = at;
+        while (at < end && at - from < 129 && text[at] != '\'' && text[at] != '\r' && text[at] != '\n') at++;
+        if (at >= end || at - from > 128 || text[at] != '\'') return 0;
+        if (from == first + 1) *value = (cf_value){from, at, true};
+        at++;
+    }
+    return 0;
+}
+
 /* One value of a row and what ends it; false when there is none. */
 static bool sql_value(const cf_scan *scan, uint32_t *at, uint32_t end, cf_value *value) {
     const uint8_t *text = scan->text;
@@ -113,6 +134,10 @@ static bool sql_value(const cf_scan *scan, uint32_t *at, uint32_t end, cf_value 
         for (stop = start; stop < end && !cf_is_space(text[stop]) && !memchr(",()'", text[stop], 4);) stop++;
         *value = (cf_value){start, stop, false};
         if (stop == start) return false;
+    }
+    if (stop < end && text[stop] == '(' && !value->quoted) {
+        stop = sql_call(scan, start, end, value);
+        if (!stop) return false;
     }
     for (unsigned i = 0; i < 8 && stop < end && cf_is_space(text[stop]); i++) stop++;
     *at = stop + (stop < end);

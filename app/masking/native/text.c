@@ -49,11 +49,33 @@ static bool text_behind_call_id(const cf_scan *scan, uint32_t least, uint32_t en
     return false;
 }
 
+/* Whether the header or key of a mail's own id ends at a place. */
+static bool text_behind_message_id(const cf_scan *scan, uint32_t least, uint32_t end) {
+    static const text_word_of names[] = {TEXT("message-id"), TEXT("messageid"), TEXT("msg-id"), TEXT("msgid"), TEXT("references"), TEXT("in-reply-to")};
+    uint32_t at = end;
+    while (at > least && end - at < 6) {
+        uint8_t c = scan->text[at - 1];
+        if (!cf_is_space(c) && c != ':' && c != '=' && c != '\'' && c != '"' && c != '<') break;
+        at--;
+    }
+    if (at == end || end - at > 5) return false;
+    for (unsigned i = 0; i < COUNT(names); i++) {
+        if (at - least < names[i].size || !cf_stands_folded(scan, at - names[i].size, names[i].text, names[i].size)) continue;
+        uint32_t start = at - names[i].size;
+        uint8_t c = start > least ? scan->text[start - 1] : ' ';
+        if (cf_is_space(c) || memchr("[({;,'\"", c, 7)) return true;
+    }
+    return false;
+}
+
 /* Whether a domain ends as targets of routing do: Skill>5@StatServer.GA is no person. */
 static bool text_target(const cf_scan *scan, uint32_t start, uint32_t end) {
     static const text_word_of targets[] = {TEXT(".GA"), TEXT(".AG"), TEXT(".GP"), TEXT(".PG"), TEXT(".GQ"), TEXT(".QG"), TEXT(".Q"), TEXT(".VQ"),
-                                           TEXT(".RP"), TEXT(".DN"), TEXT(".GD"), TEXT(".AP"), TEXT(".VAG"), TEXT(".SWITCH"), TEXT(".POOL")};
-    if ((uint8_t)(scan->text[end - 1] - 'A') >= 26) return false;
+                                           TEXT(".RP"), TEXT(".DN"), TEXT(".GD"), TEXT(".AP"), TEXT(".VAG"), TEXT(".SWITCH"), TEXT(".POOL"), TEXT(".service"), TEXT(".socket"), TEXT(".timer"), TEXT(".mount"), TEXT(".slice")};
+    static const text_word_of threads[] = {TEXT("thread.v2"), TEXT("thread.tacv2"), TEXT("thread.skype")}; /* of Teams */
+    if ((uint8_t)(scan->text[end - 1] - 'A') >= 26 && !strchr("etr2", scan->text[end - 1])) return false;
+    for (unsigned i = 0; i < COUNT(threads); i++)
+        if (end - start == threads[i].size && cf_stands(scan, start, threads[i].text, threads[i].size)) return true;
     for (unsigned i = 0; i < COUNT(targets); i++)
         if (end - start >= targets[i].size && cf_ends(scan, end, targets[i].text, targets[i].size)) return true;
     return false;
@@ -125,7 +147,8 @@ static void text_mail(cf_scan *scan, uint32_t at, uint32_t behind) {
         cf_passed_over(scan, start, end, CF_BY_MAIL, CF_R_MAIL);
         return;
     }
-    if (at - start < 16 && cf_internal_number(scan->rules, text + start, at - start)) /* 7021@sip.example.net */
+    if (text_behind_message_id(scan, least, start) ||
+        (at - start < 16 && cf_internal_number(scan->rules, text + start, at - start))) /* 7021@sip.example.net */
         cf_shape(scan, behind, end, CF_BY_MAIL, CF_HOST, CF_R_MAIL, CF_LEARN);
     else
         cf_shape(scan, start, end, CF_BY_MAIL, cf_shape_kind(scan->rules, CF_BY_MAIL), CF_R_MAIL, CF_LEARN);

@@ -45,6 +45,122 @@ static void trace_v4(cf_scan *scan, uint32_t start, uint32_t end) {
         cf_shape(scan, start, end, CF_BY_IP, cf_shape_kind(scan->rules, CF_BY_IP), CF_R_IPV4, 0);
 }
 
+/* Behind three numbers and their dots at a place, or 0. */
+static uint32_t three_dotted(const cf_scan *scan, uint32_t at) {
+    for (uint32_t part = 0; part < 3; part++) {
+        uint32_t from = at;
+        while (at - from < 3 && cf_is_digit(cf_at(scan, at))) at++;
+        if (at == from || cf_at(scan, at++) != '.') return 0;
+    }
+    return at;
+}
+
+/* Behind four numbers of one to three digits with a mark between them, or 0. */
+static uint32_t trace_four(const cf_scan *scan, uint32_t at, uint8_t mark) {
+    for (unsigned part = 0; part < 4; part++) {
+        uint32_t from = at;
+        while (at - from < 3 && cf_is_digit(cf_at(scan, at))) at++;
+        if (at == from || (part < 3 && cf_at(scan, at++) != mark)) return 0;
+    }
+    return at;
+}
+
+static uint32_t trace_digits(const cf_scan *scan, uint32_t at) {
+    uint32_t end = at;
+    while (end - at < 6 && cf_is_digit(cf_at(scan, end))) end++;
+    return end > at && end - at < 6 ? end : 0;
+}
+
+/* `L10.1.2.3:5061/R10.1.2.4:15061/TLS`: one end of a connection; its letter stands at a place. */
+static void trace_side(cf_scan *scan, uint32_t at) {
+    cf_looks(scan);
+    uint32_t start = at + 1, end = trace_four(scan, start, '.'), port = end && cf_at(scan, end) == ':' ? trace_digits(scan, end + 1) : 0;
+    if (port && cf_at(scan, port) == '/' && cf_is_address(scan->rules, scan->text + start, end - start))
+        cf_shape(scan, start, end, CF_BY_IP, cf_shape_kind(scan->rules, CF_BY_IP), CF_R_IPV4, CF_TOUCHING);
+}
+
+/* Whether a word about addresses stands before the bracket at a place: `peer {`. */
+static bool trace_told(const cf_scan *scan, uint32_t bracket) {
+    static const text_word_of words[] = {TEXT("ip"), TEXT("addr"), TEXT("address"), TEXT("peer"), TEXT("peername"), TEXT("host"), TEXT("from"),
+                                         TEXT("inet"), TEXT("remote"), TEXT("local"), TEXT("client"), TEXT("server")};
+    uint32_t end = bracket;
+    while (end && bracket - end < 4 && scan->text[end - 1] && strchr(" ,=:{", scan->text[end - 1])) end--;
+    if (end == bracket || bracket - end > 3) return false;
+    for (unsigned i = 0; i < COUNT(words); i++)
+        if (end >= words[i].size && cf_stands_folded(scan, (int64_t)end - words[i].size, words[i].text, words[i].size) &&
+            !cf_is_alpha(cf_at(scan, (int64_t)end - words[i].size - 1)))
+            return true;
+    return false;
+}
+
+/* `{{192,0,2,4},5672}`, `peer {192,0,2,4}` of Erlang; the first number stands at a place. */
+static void trace_tuple(cf_scan *scan, uint32_t start) {
+    cf_looks(scan);
+    uint32_t end = trace_four(scan, start, ','), port = end + 1;
+    char address[16];
+    if (!end || cf_at(scan, end) != '}') return;
+    port = cf_at(scan, port) == ',' ? trace_digits(scan, port + 1 + (cf_at(scan, (int64_t)port + 1) == ' ')) : 0;
+    bool told = port && (cf_at(scan, port) == ',' || cf_at(scan, port) == '}' || cf_at(scan, port) == ']');
+    if (!told && !trace_told(scan, start - 1)) return;
+    for (uint32_t i = 0; i < end - start; i++) address[i] = scan->text[start + i] == ',' ? '.' : (char)scan->text[start + i];
+    if (cf_is_address(scan->rules, (const uint8_t *)address, end - start))
+        cf_shape(scan, start, end, CF_BY_IP, cf_shape_kind(scan->rules, CF_BY_IP), CF_R_IPV4, 0);
+}
+
+/* Whether the first address of a range or of a connection ends at a place: `10.2.3.4-`. */
+static bool trace_range_before(const cf_scan *scan, uint32_t from, uint32_t end) {
+    uint32_t at = end - 1, digits = at;
+    while (digits > from && at - digits < 5 && cf_is_digit(scan->text[digits - 1])) digits--;
+    if (digits < at && digits > from && scan->text[digits - 1] == ':') at = digits - 1; /* 10.2.3.4:9092- */
+    for (uint32_t part = 0; part < 4; part++) {
+        uint32_t stop = at;
+        while (at > from && stop - at < 4 && cf_is_digit(scan->text[at - 1])) at--;
+        if (at == stop || stop - at > 3) return false;
+        if (part < 3 && (at == from || scan->text[--at] != '.')) return false;
+    }
+    return at == from || (!cf_is_word(scan->text[at - 1]) && scan->text[at - 1] != '.');
+}
+
+/* Where an address with `::` ends without a port: `2001:db8::1:58430`. */
+static uint32_t trace_without_port(const cf_scan *scan, uint32_t start, uint32_t end) {
+    if (end < start + 6 || scan->text[end - 6] != ':') return end;
+    for (uint32_t at = end - 5; at < end; at++)
+        if (!cf_is_digit(scan->text[at])) return end;
+    return end - 6;
+}
+
+static bool trace_folded_before(const cf_scan *scan, uint32_t least, uint32_t end, const char *word) {
+    uint32_t size = (uint32_t)strlen(word);
+    return end >= least + size && cf_stands_folded(scan, (int64_t)end - size, word, size);
+}
+
+/* Whether the tag of a line of syslog ends at a place: `nginx: `. */
+static bool trace_tag(const cf_scan *scan, uint32_t least, uint32_t end) {
+    static const char *const tags[] = {"mysql: ", "postgres: ", "nginx: ", "tomcat: ", "jetty: ", "kernel: "};
+    for (unsigned i = 0; i < COUNT(tags); i++)
+        if (trace_folded_before(scan, least, end, tags[i])) return true;
+    return false;
+}
+
+static bool trace_graded(const cf_scan *scan, uint32_t least, uint32_t end) {
+    return trace_folded_before(scan, least, end, "upgraded") || trace_folded_before(scan, least, end, "upgrading") ||
+           trace_folded_before(scan, least, end, "downgraded") || trace_folded_before(scan, least, end, "downgrading");
+}
+
+/* Whether the words of a step between versions end at a place: `upgraded from 4.5.0.3 to `, `version to ` before an address
+ * that seldom begins with one digit. */
+static bool trace_version_step(const cf_scan *scan, uint32_t least, uint32_t start) {
+    static const char *const versions[] = {"version", "release", "build", "revision", "firmware"};
+    uint32_t end = trace_folded_before(scan, least, start, " to ") ? start - 4 : trace_folded_before(scan, least, start, " from ") ? start - 6 : 0, from = end;
+    if (!end) return false;
+    for (unsigned i = 0; i < COUNT(versions) && cf_at(scan, (int64_t)start + 1) == '.'; i++)
+        if (trace_folded_before(scan, least, end, versions[i])) return true;
+    if (trace_graded(scan, least, end)) return true;
+    while (from > least && end - from < 25 && cf_is_host_byte(scan->text[from - 1])) from--;
+    if (end - from < 3 || end - from > 24 || !cf_is_digit(scan->text[from])) return false;
+    return trace_folded_before(scan, least, from, " from ") && trace_graded(scan, least, from - 6);
+}
+
 static void trace_mac(cf_scan *scan, uint32_t start, uint32_t end, unsigned flags) {
     cf_shape(scan, start, end, CF_BY_MAC, cf_shape_kind(scan->rules, CF_BY_MAC), CF_R_MAC, flags);
 }

@@ -49,6 +49,7 @@ void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) { (void)scan, (void
 #include "../logins.c"
 #include "../sentences.c"
 #include "../loghosts.c"
+#include "../services.c"
 #include "../enclosing.c"
 #include "../persons.c"
 #include "../particles.c"
