@@ -16,13 +16,14 @@ from agent.jobs.destinations import vault_name
 from agent.jobs.dropping import OwnFiles, dropped_files, not_droppable
 from agent.jobs.journal import JobJournal, Wall, utc_now
 from agent.jobs.naming import bundle_name, distinct, member_name
+from agent.jobs.packedrest import rest_of_packed
 from agent.jobs.ranges import beginning_of, part_behind
 from agent.jobs.rows import DROP, FileRow, FileState, JobRow, SegmentMark
 from agent.jobs.rules import Rule
 from agent.jobs.ruling import Ruling
 from agent.jobs.volumes import UNPLANNED
 from agent.keeping import KeptRow
-from agent.watch import Fingerprint, open_shared, still_begins_with
+from agent.watch import Fingerprint, open_shared, still_begins_with, unpacked_name
 from agent.watch.fingerprint import fingerprint_of
 from agent.watch.rotation import PACKED
 from app.agentlink import Drop, JobState, SftpAccess, Via
@@ -94,14 +95,16 @@ class Intake:
 
     def _claim(self, rule: Rule, segments: Sequence[Segment]) -> bool:
         job = self._new_job(case=rule.case, source=rule.name, via=rule.via)
-        names = distinct(
-            member_name(self._engine, folder=segment.application, path=segment.path.rpartition("/")[2])
-            for segment in segments
-        )
-        files = [
-            self._claimed(rule, segment, FileRow(job.id, number, name, segment.file, FileState.WAITING))
-            for number, (segment, name) in enumerate(zip(segments, names, strict=True), start=1)
+        rows = [
+            self._claimed(
+                rule,
+                segment,
+                FileRow(job.id, number, self._name(segment, segment.path), segment.file, FileState.WAITING),
+            )
+            for number, segment in enumerate(segments, start=1)
         ]
+        names = distinct(row.name for row in rows)
+        files = [replace(row, name=name) for row, name in zip(rows, names, strict=True)]
         made = self._journal.create(job, files, batch=True)
         if made:
             _log.info("job %s: rule %s claims %d segments", job.id, rule.name, len(files))
@@ -122,11 +125,35 @@ class Intake:
         if rescues and kept is not None:
             mark = replace(mark_of(segment, before=None), inside=True, kept=kept.id, rescued=_words_of(kept))
             return replace(row, path=rescues.path(kept), mark=mark)
+        if segment.path.lower().endswith(PACKED):
+            return self._claimed_packed(rule, segment, row)
         before = self._begun(rule, segment)
         return replace(
             row,
             mark=mark_of(segment, before=before),
             start=0 if before is None else before.print.size,
+        )
+
+    def _name(self, segment: Segment, path: str) -> str:
+        """In the bundle: its application, and the last part of its path."""
+        return member_name(self._engine, folder=segment.application, path=path.rpartition("/")[2])
+
+    def _claimed_packed(self, rule: Rule, segment: Segment, row: FileRow) -> FileRow:
+        """Of one that grew after it was sent, and was packed then, only what it grew by."""
+        rest = rest_of_packed(
+            self._ruling.lies(segment),
+            segment,
+            taken_up=lambda known: self._journal.taken_up(rule.name, segment.application, known=known),
+        )
+        if rest is None:
+            return replace(row, mark=mark_of(segment, before=None))
+        mark, start = rest
+        return replace(
+            row,
+            name=self._name(segment, unpacked_name(segment.path)),
+            mark=mark,
+            start=start,
+            raw_size=mark.print.size - start,
         )
 
     def sent_before(self, segment: Segment) -> Fingerprint:
