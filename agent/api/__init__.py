@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from agent.api.guard import callers_folders
 from agent.api.reach import Reach
 from agent.api.rights import close_to_others, windows_rights
 from app.later import loaded_later
@@ -32,6 +33,7 @@ __all__ = [
     "Side",
     "Standing",
     "Tokens",
+    "callers_folders",
     "close_to_others",
     "own_certificate",
     "windows_rights",

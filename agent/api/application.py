@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from agent.api.events import EventBoard
-from agent.api.guard import BODY_LIMIT, refuse, refuse_outside, too_large
+from agent.api.guard import BODY_LIMIT, refuse, refuse_outside, too_large, within
 from agent.api.methods import METHODS, Method, read_params
 from agent.api.paired import PairedBook
 from agent.api.pairing import Pairing
@@ -168,9 +168,22 @@ def _work(api: Api, name: str, params: Any, caller: Caller) -> Any:
     """Carry out a call; in a thread of its own."""
     method = METHODS[name]
     given = () if params is None else (params,)
-    if method.paths is not None and (caller.paired or caller.role is not Role.ADMIN):
-        refuse_outside(method.paths(params), api.service.roots())
-    if method.service:
+    if method.paths is None:
+        return _carried_out(api, name, given)
+    try:
+        if caller.role is Role.ADMIN and not caller.paired:
+            return _carried_out(api, name, given)
+        roots = api.service.roots()
+        refuse_outside(method.paths(params), roots)
+        with within(roots):
+            return _carried_out(api, name, given)
+    except RefusedError as error:
+        api.service.refused(name, error.code)
+        raise
+
+
+def _carried_out(api: Api, name: str, given: tuple[Any, ...]) -> Any:
+    if METHODS[name].service:
         return getattr(api.service, name)(*given)
     with api.standing.lent() as desk:
         return getattr(desk, name)(*given)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from app.domain.errors import CredentialsError, InputError, RefusedError, WorldError
 
 BODY_LIMIT = 1024 * 1024
+_WITHIN: ContextVar[tuple[Path, ...] | None] = ContextVar("caseferry_within", default=None)
 
 
 def refuse(*, verb: str, headers: Mapping[str, str], hosts: Collection[str]) -> WorldError | None:
@@ -60,6 +63,24 @@ def refuse_outside(paths: Sequence[str], roots: Sequence[Path]) -> None:
                 todo="Choose another file, or ask the administrator of this server.",
                 code="CF-1290",
             )
+
+
+@contextmanager
+def within(roots: Sequence[Path]) -> Iterator[None]:
+    """What is called in the block is called by somebody who may name paths in these folders only.
+
+    `refuse_outside` judges the paths as they are then; who opens them has to judge what is opened.
+    """
+    token = _WITHIN.set(tuple(roots))
+    try:
+        yield
+    finally:
+        _WITHIN.reset(token)
+
+
+def callers_folders() -> tuple[Path, ...] | None:
+    """The folders in which the present caller may name paths; None when it may anywhere."""
+    return _WITHIN.get()
 
 
 def too_large() -> WorldError:

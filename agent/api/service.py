@@ -26,6 +26,9 @@ class Service(Protocol):
     def roots(self) -> Sequence[Path]:
         """The folders that may be asked for: those that are watched, and those of dropped files."""
 
+    def refused(self, method: str, code: str) -> None:
+        """A call that named paths was refused: it is recorded, if that can be; never raises `WorldError`."""
+
     def drain(self) -> DrainShown:
         """Take no new job, and stop what runs at the next point from which it goes on."""
 

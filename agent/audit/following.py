@@ -163,7 +163,7 @@ class JobAudit:
 
     def _quarantined(self, row: JobRow) -> None:
         for file in self.journal.files(row.id):
-            if file.state is FileState.QUARANTINED:
+            if file.state is FileState.QUARANTINED or (row.dropped and file.kind == "unreadable"):
                 reason = hashlib.sha256(f"{file.kind}\n{file.reason}".encode()).hexdigest()[:8]
                 facts: dict[str, Fact] = {
                     "name": file.name,

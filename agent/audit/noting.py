@@ -71,6 +71,22 @@ class AuditNotes:
         event = AuditEvent(f"limits/{at.isoformat()}", EventKind.LIMITS, _who(), facts=facts)
         self.trail.append(event)
 
+    def refused_if_possible(self, method: str, code: str, *, at: datetime) -> None:
+        """A caller named files that it may not have sent; once a minute for each caller and reason.
+
+        Args:
+            method: that was called.
+            code: of the refusal. Paths are not recorded: they may hold names of people.
+            at: aware.
+        """
+        who = _who()
+        event = f"call/{method}/{code}/{hashlib.sha256(who.encode()).hexdigest()[:16]}/{at:%Y%m%dT%H%M}"
+        facts: dict[str, Fact] = {"call": method, "code": code}
+        try:
+            self.trail.append(AuditEvent(event, EventKind.REFUSED, who, facts=facts))
+        except LocalError as error:
+            _log.info("a refused call is not in the audit trail (%s)", error.code)
+
     def evidence(self, evidence: Evidence, *, by_caller: int | None = None) -> None:
         """What is held since the last look, and what is not any more; holds of single jobs are the jobs'.
 

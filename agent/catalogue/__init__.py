@@ -1,7 +1,7 @@
 """Which segments exist, of which application, covering which time; finding records in them."""
 
 from agent.catalogue.archive import CATALOGUE_NAME, LogArchive, open_archive, readiness_at
-from agent.catalogue.catalogue import Catalogue, FolderSummary, Pass, open_catalogue
+from agent.catalogue.catalogue import EVIDENCE_FOLDER, Catalogue, FolderSummary, Pass, open_catalogue
 from agent.catalogue.census import Counted, count_applications, count_folders
 from agent.catalogue.contents import open_text
 from agent.catalogue.copies import has_copy
@@ -33,6 +33,7 @@ from agent.catalogue.told import SegmentLines, lines_of
 
 __all__ = [
     "CATALOGUE_NAME",
+    "EVIDENCE_FOLDER",
     "ByteRange",
     "Catalogue",
     "Counted",

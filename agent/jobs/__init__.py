@@ -5,6 +5,7 @@ from agent.jobs.claims import in_portions, in_portions_of
 from agent.jobs.collected import SourceMoved, begins_with
 from agent.jobs.desk import JobDesk
 from agent.jobs.destinations import PortalDestinations
+from agent.jobs.dropping import OwnFiles
 from agent.jobs.intake import Intake, Requested, can_be_read
 from agent.jobs.journal import JobJournal
 from agent.jobs.kindness import Kindness, Manners
@@ -45,6 +46,7 @@ __all__ = [
     "Manners",
     "Moved",
     "Night",
+    "OwnFiles",
     "PortalDestinations",
     "Previews",
     "ProgressBoard",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from agent.catalogue import open_text
+from agent.jobs.dropping import open_dropped
 from agent.jobs.rows import FileRow, SegmentMark
 from agent.watch import open_shared
 from agent.watch.fingerprint import continues
@@ -40,7 +41,7 @@ def open_collected(file: FileRow, *, breathe: Callable[[], None] = lambda: None)
         SourceMoved: something else lies there now.
     """
     try:
-        stream = open_source(file.path, file.mark)
+        stream = _open(file)
     except (OSError, PackedError) as error:
         raise SourceMoved from error
     try:
@@ -90,13 +91,17 @@ def parts_of(file: FileRow) -> list[tuple[int, int]]:
     return [(0, file.header), (file.start, file.upto)]
 
 
-def open_unproven(path: Path, size: int) -> BinaryIO:
-    """The first `size` bytes of a file whose content the caller has proven before, or proves by itself.
+def open_unproven(file: FileRow) -> BinaryIO:
+    """The collected bytes of a file whose content the caller has proven before, or proves by itself.
 
     Raises:
         OSError: it cannot be opened.
     """
-    return first_bytes(open_shared(path), size)
+    return first_bytes(_open(file), file.raw_size)
+
+
+def _open(file: FileRow) -> BinaryIO:
+    return open_dropped(file.path, file.identity) if file.identity else open_source(file.path, file.mark)
 
 
 def digest_of_parts(stream: BinaryIO, parts: Sequence[tuple[int, int]]) -> str:

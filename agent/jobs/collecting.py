@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO
 
 from agent.catalogue import Catalogue, Segment
 from agent.jobs.collected import SourceMoved, begins_with, digest_of_parts, open_source, parts_of
+from agent.jobs.dropping import Replaced, open_dropped
 from agent.jobs.journal import JobJournal
 from agent.jobs.ranges import Part, part_behind
 from agent.jobs.rows import FileRow, FileState, JobRow, SegmentMark
 from agent.watch import open_shared, still_begins_with
 from app import logs
 
+_log = logging.getLogger(__name__)
 _BLOCK = 1024 * 1024
 
 
@@ -66,6 +70,9 @@ def collect(
                 _leave_out(journal, file, "unreadable", "It was deleted before it could be read.")
             else:
                 moved = True
+        except Replaced:
+            _log.info("job %s: another file lies in the place of file %d", job.id, file.number)
+            _leave_out(journal, file, "unreadable", "Another file, or a link, lies in its place by now.")
         except OSError as error:
             reason = (
                 "The agent may not read it." if isinstance(error, PermissionError) else f"{error.strerror}."
@@ -90,7 +97,8 @@ def _collect_file(job: JobRow, file: FileRow, *, journal: JobJournal, catalogue:
         if segment is None:
             raise FileNotFoundError
         path = segment.file
-    content = _digest(path)
+    with open_dropped(path, file.identity) if file.identity else open_shared(path) as stream:
+        content = _digest(stream)
     if segment is not None and segment.size and not still_begins_with(path, segment.print):
         # A rotation has put another file under its path since the last look at the folder.
         raise FileNotFoundError
@@ -190,21 +198,20 @@ def _carries(job: JobRow, file: FileRow, *, sha256: str, journal: JobJournal) ->
     return False
 
 
-def _digest(path: Path) -> _Content:
+def _digest(stream: BinaryIO) -> _Content:
     """The digest of a whole regular file, as it is now.
 
     Raises:
         OSError: it cannot be read.
     """
-    with open_shared(path) as stream:
-        found = os.fstat(stream.fileno())
-        if not stat.S_ISREG(found.st_mode):
-            raise IsADirectoryError(21, "Not a regular file")
-        digest = hashlib.sha256()
-        size = 0
-        while block := stream.read(_BLOCK):
-            digest.update(block)
-            size += len(block)
+    found = os.fstat(stream.fileno())
+    if not stat.S_ISREG(found.st_mode):
+        raise IsADirectoryError(21, "Not a regular file")
+    digest = hashlib.sha256()
+    size = 0
+    while block := stream.read(_BLOCK):
+        digest.update(block)
+        size += len(block)
     return _Content(size=size, sha256=digest.hexdigest(), modified_ns=found.st_mtime_ns)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from agent.jobs.collected import SourceMoved
 from agent.jobs.destinations import vault_name
+from agent.jobs.dropping import OwnFiles
 from agent.jobs.intake import Intake
 from agent.jobs.journal import RUNNING, JobJournal
 from agent.jobs.preview import Previews
@@ -57,6 +58,7 @@ class JobDesk:
     Attributes:
         drops: whether files that a person chose are taken.
         drop_folders: where they must lie; anywhere when empty.
+        own: the agent's own files, which are not sent.
         changed: called with a job's id after every change.
     """
 
@@ -69,6 +71,7 @@ class JobDesk:
     vault: SecretStore
     drops: bool
     drop_folders: Sequence[Path]
+    own: OwnFiles
     changed: Callable[[str], None]
 
     def jobs(self, ask: JobsAsk) -> Jobs:
@@ -92,8 +95,12 @@ class JobDesk:
         """
         return self._shown(self._row(job), self.journal.files(job), self.journal.volumes.of(job))
 
-    def drop(self, drop: Drop) -> Job:
+    def drop(self, drop: Drop, *, within: Sequence[Path] | None = None) -> Job:
         """A job of chosen files; it stops at *review*.
+
+        Args:
+            drop: the request.
+            within: the folders from which this caller may take them; anywhere when None.
 
         Raises:
             RefusedError: this agent takes none, or not from there.
@@ -106,7 +113,7 @@ class JobDesk:
                 todo="Use the agent of your own computer, or ask the administrator of this server.",
                 code="CF-1291",
             )
-        job = self.intake.drop(drop, folders=self.drop_folders)
+        job = self.intake.drop(drop, folders=self.drop_folders, own=self.own, within=within)
         self.workshop.wake()
         return self.job(job.id)
 

@@ -13,26 +13,26 @@ import msgspec
 from agent.catalogue import Segment, SegmentState
 from agent.jobs.claims import in_portions
 from agent.jobs.destinations import vault_name
+from agent.jobs.dropping import OwnFiles, dropped_files, not_droppable
 from agent.jobs.journal import JobJournal, Wall, utc_now
 from agent.jobs.naming import bundle_name, distinct, member_name
+from agent.jobs.packedrest import rest_of_packed
 from agent.jobs.ranges import beginning_of, part_behind
 from agent.jobs.rows import DROP, FileRow, FileState, JobRow, SegmentMark
 from agent.jobs.rules import Rule
 from agent.jobs.ruling import Ruling
 from agent.jobs.volumes import UNPLANNED
 from agent.keeping import KeptRow
-from agent.watch import Fingerprint, open_shared, scan_folder, still_begins_with
+from agent.watch import Fingerprint, open_shared, still_begins_with, unpacked_name
 from agent.watch.fingerprint import fingerprint_of
 from agent.watch.rotation import PACKED
 from app.agentlink import Drop, JobState, SftpAccess, Via
 from app.bundle import BundleFormat
 from app.domain.cases import parse_case_number
-from app.domain.errors import InputError, RefusedError
 from app.masking import Engine
 from app.secrets import SecretStore
 
 _log = logging.getLogger(__name__)
-_MOST_DROPPED = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +95,16 @@ class Intake:
 
     def _claim(self, rule: Rule, segments: Sequence[Segment]) -> bool:
         job = self._new_job(case=rule.case, source=rule.name, via=rule.via)
-        names = distinct(
-            member_name(self._engine, folder=segment.application, path=segment.path.rpartition("/")[2])
-            for segment in segments
-        )
-        files = [
-            self._claimed(rule, segment, FileRow(job.id, number, name, segment.file, FileState.WAITING))
-            for number, (segment, name) in enumerate(zip(segments, names, strict=True), start=1)
+        rows = [
+            self._claimed(
+                rule,
+                segment,
+                FileRow(job.id, number, self._name(segment, segment.path), segment.file, FileState.WAITING),
+            )
+            for number, segment in enumerate(segments, start=1)
         ]
+        names = distinct(row.name for row in rows)
+        files = [replace(row, name=name) for row, name in zip(rows, names, strict=True)]
         made = self._journal.create(job, files, batch=True)
         if made:
             _log.info("job %s: rule %s claims %d segments", job.id, rule.name, len(files))
@@ -123,11 +125,35 @@ class Intake:
         if rescues and kept is not None:
             mark = replace(mark_of(segment, before=None), inside=True, kept=kept.id, rescued=_words_of(kept))
             return replace(row, path=rescues.path(kept), mark=mark)
+        if segment.path.lower().endswith(PACKED):
+            return self._claimed_packed(rule, segment, row)
         before = self._begun(rule, segment)
         return replace(
             row,
             mark=mark_of(segment, before=before),
             start=0 if before is None else before.print.size,
+        )
+
+    def _name(self, segment: Segment, path: str) -> str:
+        """In the bundle: its application, and the last part of its path."""
+        return member_name(self._engine, folder=segment.application, path=path.rpartition("/")[2])
+
+    def _claimed_packed(self, rule: Rule, segment: Segment, row: FileRow) -> FileRow:
+        """Of one that grew after it was sent, and was packed then, only what it grew by."""
+        rest = rest_of_packed(
+            self._ruling.lies(segment),
+            segment,
+            taken_up=lambda known: self._journal.taken_up(rule.name, segment.application, known=known),
+        )
+        if rest is None:
+            return replace(row, mark=mark_of(segment, before=None))
+        mark, start = rest
+        return replace(
+            row,
+            name=self._name(segment, unpacked_name(segment.path)),
+            mark=mark,
+            start=start,
+            raw_size=mark.print.size - start,
         )
 
     def sent_before(self, segment: Segment) -> Fingerprint:
@@ -190,35 +216,39 @@ class Intake:
             self._created(job)
         return made
 
-    def drop(self, drop: Drop, *, folders: Sequence[Path]) -> JobRow:
+    def drop(
+        self, drop: Drop, *, folders: Sequence[Path], own: OwnFiles, within: Sequence[Path] | None = None
+    ) -> JobRow:
         """Make a job of chosen files and folders.
 
         Args:
             drop: the request.
             folders: the files must lie in one of these; anywhere when empty.
+            own: the agent's own files, which are not sent.
+            within: the same as `folders` for this caller; anywhere when None.
 
         Raises:
-            InputError: a path is missing, no file, not absolute, or there are too many.
-            RefusedError: a path lies outside the allowed folders.
+            InputError, RefusedError: as `dropped_files`.
         """
         case = parse_case_number(drop.case)
         if drop.via is Via.SFTP and drop.sftp is None:
-            raise _not_droppable(
+            raise not_droppable(
                 "An SFTP account is needed for this way.", "Give the case's temporary account."
             )
-        found = _dropped_files(drop.paths, folders)
+        found = dropped_files(drop.paths, folders=folders, within=within, own=own)
         job = self._new_job(case=case, source=DROP, via=drop.via)
-        names = distinct(member_name(self._engine, folder="", path=name) for name, _ in found)
+        names = distinct(member_name(self._engine, folder="", path=each.name) for each in found)
         files = [
             FileRow(
                 job=job.id,
                 number=number,
                 name=name,
-                path=path,
+                path=each.path,
                 state=FileState.WAITING,
-                raw_size=_size(path),
+                raw_size=each.size,
+                identity=each.identity,
             )
-            for number, ((_, path), name) in enumerate(zip(found, names, strict=True), start=1)
+            for number, (each, name) in enumerate(zip(found, names, strict=True), start=1)
         ]
         if drop.sftp is not None:
             self._keep(job.id, drop.sftp)
@@ -282,53 +312,3 @@ def can_be_read(segment: Segment) -> bool:
     except OSError:
         return False
     return True
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0
-
-
-def _dropped_files(paths: Sequence[str], folders: Sequence[Path]) -> list[tuple[str, Path]]:
-    """Relative name and place of every file; a folder brings its files under its own name."""
-    found: list[tuple[str, Path]] = []
-    for number, text in enumerate(paths, start=1):
-        path = Path(text)
-        if "\0" in text or not path.is_absolute():
-            raise _not_droppable(f"Path {number} is not absolute.", "Give whole paths.")
-        place = path.resolve()
-        if folders and not any(place.is_relative_to(folder.resolve()) for folder in folders):
-            raise RefusedError(
-                "This file may not be sent by the agent",
-                happened=f"Path {number} lies outside the folders that drop_folders allows.",
-                todo="Choose another file, or ask the administrator of this server.",
-                code="CF-1290",
-            )
-        if place.is_dir():
-            found += _in_folder(place, number)
-        elif place.is_file():
-            found.append((place.name, place))
-        else:
-            raise _not_droppable(
-                f"Path {number} is not a file or folder that the agent can see.", "Choose it again."
-            )
-    if not found:
-        raise _not_droppable("There is no file in it.", "Choose at least one file.")
-    if len(found) > _MOST_DROPPED:
-        raise _not_droppable(
-            f"There are more than {_MOST_DROPPED} files in it.", "Send them in several parts."
-        )
-    return found
-
-
-def _in_folder(folder: Path, number: int) -> list[tuple[str, Path]]:
-    scan = scan_folder(folder, logs_only=False)
-    if scan.unknown:
-        raise _not_droppable(f"A part of path {number} cannot be read. {scan.problem}", "Check its rights.")
-    return sorted((f"{folder.name}/{file.path}", folder / file.path) for file in scan.files)
-
-
-def _not_droppable(happened: str, todo: str) -> InputError:
-    return InputError("These files cannot be taken", happened=happened, todo=todo, code="CF-1197")

@@ -92,11 +92,19 @@ class JobJournal:
                 connection.execute("UPDATE jobs SET place = number WHERE id = ?", (job.id,))
                 connection.executemany(
                     "INSERT INTO job_files (job, number, name, path, segment, application, state, raw_size, "
-                    "mark, start, header, volume) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    "mark, start, header, volume, identity) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     [
                         (
                             *(job.id, f.number, f.name, str(f.path), f.segment, f.application),
-                            *(f.state, f.raw_size, mark_text(f.mark), f.start, f.header, f.volume),
+                            *(
+                                f.state,
+                                f.raw_size,
+                                mark_text(f.mark),
+                                f.start,
+                                f.header,
+                                f.volume,
+                                f.identity,
+                            ),
                         )
                         for f in files
                     ],

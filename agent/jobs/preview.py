@@ -121,7 +121,7 @@ class Previews:
         place = (file.job, file.number)
         state = _state(file.path)
         if self._proven.get(place) == state:
-            stream = open_unproven(file.path, file.raw_size)
+            stream = open_unproven(file)
         else:
             stream = open_collected(file)
             if len(self._proven) > 1000:

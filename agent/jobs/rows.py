@@ -119,6 +119,7 @@ class FileRow:
             begins, once it was collected.
         header: bytes of the segment's header, which is sent again with a range; 0 when `start` is.
         volume: number of the bundle that it is in, from 1.
+        identity: of a dropped file, see `agent.jobs.dropping`; empty for a segment.
 
     `raw_size` and `raw_sha256` are those of header and range together.
     """
@@ -141,6 +142,7 @@ class FileRow:
     start: int = 0
     header: int = 0
     volume: int = 1
+    identity: str = ""
 
     @property
     def upto(self) -> int:
@@ -213,6 +215,7 @@ def file_row(row: sqlite3.Row) -> FileRow:
         start=row["start"],
         header=row["header"],
         volume=row["volume"],
+        identity=row["identity"],
     )
 
 

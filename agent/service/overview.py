@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from agent.alarms import AlarmDesk
+from agent.api import callers_folders
 from agent.audit import AuditDesk, AuditNotes, JobAudit
 from agent.catalogue import Catalogue, LogDesk
 from agent.jobs import JobDesk, JobJournal, Ruling, TransferPace
@@ -195,7 +196,7 @@ class Overview:
                 todo="Try again when it works again (caseferry-agent undrain).",
                 code="CF-1280",
             )
-        return self.jobs_desk.drop(ask)
+        return self.jobs_desk.drop(ask, within=callers_folders())
 
     def preview(self, ask: PreviewAsk) -> Preview:
         """Lines before and after."""

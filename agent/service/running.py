@@ -14,6 +14,7 @@ from agent.api import EventBoard
 from agent.audit import AuditDesk, AuditNotes, AuditTrail, JobAudit
 from agent.catalogue import (
     CATALOGUE_NAME,
+    EVIDENCE_FOLDER,
     GrowingPins,
     forget_unwatched,
     lines_of,
@@ -28,6 +29,7 @@ from agent.jobs import (
     JobDesk,
     JobJournal,
     Kindness,
+    OwnFiles,
     PortalDestinations,
     Previews,
     ProgressBoard,
@@ -47,7 +49,7 @@ from agent.keeping import LEDGER_NAME, Keeper, KeptLedger, KeptParts, LearnedSea
 from agent.service.alarming import open_alarms
 from agent.service.auditing import audit_key, level_of
 from agent.service.claiming import RestedClaims
-from agent.service.config import AgentConfig
+from agent.service.config import AgentConfig, secret_files
 from agent.service.figures import Figures, system_name
 from agent.service.holding import HeldCollections
 from agent.service.keeping import KeepingRounds
@@ -322,6 +324,7 @@ class RunningAgent:
             vault=vault,
             drops=config.drops,
             drop_folders=config.drop_folders,
+            own=OwnFiles(data, secrets=secret_files(config), pinned=EVIDENCE_FOLDER),
             changed=self._job_changed,
         )
         self.desk = Overview(

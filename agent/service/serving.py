@@ -150,6 +150,12 @@ class AgentService:
         config = self._config
         return [*(folder for rule in config.rules for folder in rule.folders), *config.drop_folders]
 
+    def refused(self, method: str, code: str) -> None:
+        """A call that named paths was refused: it stands in the audit trail, if that can be written."""
+        with self._changing:
+            if not self._ended:
+                self._parts.notes.refused_if_possible(method, code, at=self._wall())
+
     def drain(self) -> DrainShown:
         """Take no new job, and stop what runs at the next point from which it goes on."""
         with self._changing:

@@ -10,6 +10,7 @@ from agent.watch.proving import proven_hints
 from agent.watch.rotation import Candidate, Closing, RotatedName, decide_closed, rotated_name, unpacked_name
 from agent.watch.scan import FolderScan, SeenFile, scan_folder
 from agent.watch.shares import is_share
+from agent.watch.straight import look_straight, open_straight
 from agent.watch.tree import Tree
 from agent.watch.watcher import Watcher
 
@@ -33,7 +34,9 @@ __all__ = [
     "is_log_name",
     "is_share",
     "list_directory",
+    "look_straight",
     "open_shared",
+    "open_straight",
     "proven_hints",
     "rotated_name",
     "scan_folder",

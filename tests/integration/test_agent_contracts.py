@@ -211,6 +211,23 @@ def test_an_operator_asks_for_files_of_the_watched_folders_only(api: ServedApi, 
     operator.close()
 
 
+def test_a_refused_path_is_told_to_be_recorded(api: ServedApi) -> None:
+    operator = api.as_role(Role.OPERATOR)
+    with pytest.raises(RefusedError):
+        operator.drop(Drop(case=CASE, paths=["/etc/shadow"]))
+    operator.close()
+    assert "refused drop CF-1290" in api.service.told
+
+
+def test_who_opens_the_paths_knows_where_the_caller_may(api: ServedApi, tmp_path: Path) -> None:
+    [logs] = api.service.allowed
+    operator = api.as_role(Role.OPERATOR)
+    operator.drop(Drop(case=CASE, paths=[str(logs / "a.log")]))
+    operator.close()
+    api.client.drop(Drop(case=CASE, paths=[str(tmp_path / "a.log")]))
+    assert api.desk.within[-2:] == [(logs,), None]
+
+
 def test_a_link_in_a_watched_folder_leads_nowhere_else(api: ServedApi, tmp_path: Path) -> None:
     [logs] = api.service.allowed
     (logs / "link").symlink_to(tmp_path)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.agentlink import Confirm, Drop, Job, JobState, PreviewAsk, TransferLimits
+from app.agentlink import AuditAsk, Confirm, Drop, Job, JobState, PreviewAsk, TransferLimits
 from app.commands import main
 from app.domain.errors import InputError, LocalError, RefusedError
 from tests.peers.agent import AgentProcess, Site, rule, telephone, wait_for
@@ -274,6 +274,27 @@ def test_a_path_that_is_not_there_is_refused(desk: AgentProcess, tmp_path: Path)
         desk.client.drop(Drop(case=OPEN, paths=[str(tmp_path / "no.log")]))
     assert wrong.value.code == "CF-1197"
     assert len(desk.jobs()) == before
+
+
+def test_an_own_secret_is_refused_and_the_refusal_stands_in_the_audit_trail(desk: AgentProcess) -> None:
+    secret = desk.config.parent / "client-secret"
+    with pytest.raises(RefusedError) as refused:
+        desk.client.drop(Drop(case=OPEN, paths=[str(secret)]))
+    assert refused.value.code == "CF-1298"
+    told = [record for record in desk.client.audit(AuditAsk()).entries if record.kind == "refused"]
+    assert [record.facts for record in told] == [{"call": "drop", "code": "CF-1298"}]
+
+
+def test_a_review_shows_nothing_of_what_came_into_the_place_of_a_dropped_file(
+    desk: AgentProcess, tmp_path: Path
+) -> None:
+    chosen = Site(tmp_path / "chosen")
+    chosen.append(chosen.lines(5))
+    job = drop(desk, chosen.live)
+    chosen.live.rename(tmp_path / "kept")
+    chosen.live.symlink_to(tmp_path / "kept")
+    with pytest.raises(LocalError):
+        desk.client.preview(PreviewAsk(job=job.id, name="sips_a.log", limit=2))
 
 
 def test_a_paused_job_stands_still_until_it_is_resumed(

@@ -12,7 +12,7 @@ from typing import Any
 
 import urllib3
 
-from agent.api import ApiServer, EventBoard, Reach, Standing
+from agent.api import ApiServer, EventBoard, Reach, Standing, callers_folders
 from app.agentlink import (
     AgentClient,
     AppShown,
@@ -67,6 +67,7 @@ class SmallDesk:
 
     def __init__(self) -> None:
         self.dropped: list[Drop] = []
+        self.within: list[tuple[Path, ...] | None] = []
 
     def status(self) -> Status:
         return Status("9.9", "sip-a01", NOW, "https://p", True, [], {"sending": 1}, 0, "scan", draining=True)
@@ -101,6 +102,7 @@ class SmallDesk:
         return CallView(ids=[KnownId(value, "call") for value in ask.ids], records=[record])
 
     def drop(self, ask: Drop) -> Job:
+        self.within.append(callers_folders())
         self.dropped.append(ask)
         return JOB
 
@@ -115,6 +117,9 @@ class SmallService:
 
     def roots(self) -> list[Path]:
         return self.allowed
+
+    def refused(self, method: str, code: str) -> None:
+        self.told.append(f"refused {method} {code}")
 
     def drain(self) -> DrainShown:
         self.told.append("drain")

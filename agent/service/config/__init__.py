@@ -1,6 +1,6 @@
 """The agent's configuration: one file a table, put together in `file`."""
 
-from agent.service.config.changes import Changes, changes, named_files, until_restart
+from agent.service.config.changes import Changes, changes, named_files, secret_files, until_restart
 from agent.service.config.editing import set_field
 from agent.service.config.file import AgentConfig, read_config
 from agent.service.config.logs import LogSettings
@@ -18,6 +18,7 @@ __all__ = [
     "changes",
     "named_files",
     "read_config",
+    "secret_files",
     "set_field",
     "shown_hours",
     "until_restart",

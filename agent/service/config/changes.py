@@ -60,6 +60,20 @@ def named_files(config: AgentConfig) -> tuple[Path, ...]:
     return tuple(path for path in named if path is not None)
 
 
+def secret_files(config: AgentConfig) -> tuple[Path, ...]:
+    """The files that the configuration names and that hold keys, passwords or values in clear."""
+    named = (
+        config.key_file,
+        config.known_file,
+        config.lens,
+        config.portal.client_secret_file,
+        config.network.proxy_password_file,
+        config.network.client_key,
+        *(rule.sftp.password_file for rule in config.rules if rule.sftp is not None),
+    )
+    return tuple(path for path in named if path is not None)
+
+
 def until_restart(old: AgentConfig, new: AgentConfig) -> AgentConfig:
     """The new configuration, without what counts after a restart only."""
     return replace(new, data=old.data, api=old.api)

@@ -12,7 +12,7 @@ from agent.api import METHODS, Desk, Service
 from agent.api.tokens import Caller
 from app.agentlink import Role
 
-NOT_CALLED = {"roots"}  # the API itself asks for it
+NOT_CALLED = {"roots", "refused"}  # the API itself asks for it
 
 
 def answered(protocol: type) -> set[str]:

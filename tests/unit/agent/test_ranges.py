@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import sqlite3
+import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -269,6 +270,81 @@ def test_what_grew_before_it_was_packed_is_not_taken_for_what_was_sent(place: Pl
     (place.logs / "sips_a.log.1.gz").write_bytes(gzip.compress(grown))
     path.unlink()
     assert place.ship(place.claim()).state is FileState.MASKED
+
+
+def zipped(name: str, *contents: bytes) -> bytes:
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number, content in enumerate(contents):
+            archive.writestr(f"{number}/{name}", content)
+    return sink.getvalue()
+
+
+@pytest.mark.parametrize("before", [3, 90], ids=["a short beginning", "a long beginning"])
+@pytest.mark.parametrize("ending", ["gz", "zip"])
+def test_of_a_log_that_grew_and_was_packed_only_what_it_grew_by_is_sent(
+    place: Place, before: int, ending: str
+) -> None:
+    path = place.logs / "sips_a.log.1"
+    write(path, HEADER + lines(0, before))
+    place.ship(place.claim())
+    taken = path.stat().st_size
+    grown = path.read_bytes() + lines(before, 5).encode()
+    packed = gzip.compress(grown) if ending == "gz" else zipped("sips_a.log.1", grown)
+    (place.logs / f"sips_a.log.1.{ending}").write_bytes(packed)
+    path.unlink()
+    job = place.claim()
+    file = place.ship(job)
+    assert job is not None
+    text, member = place.sealed(job)
+    assert (file.start, member.start, member.header) == (taken, taken, len(HEADER))
+    assert text.startswith(b"Local time:")
+    assert [row for row in range(before + 5) if b"row %d said" % row in text] == list(
+        range(before, before + 5)
+    )
+    assert b"4930901820" not in text
+    assert member.name.endswith("sips_a.log.1")
+    assert place.claim() is None
+
+
+def test_a_log_that_goes_on_growing_after_its_packed_rest_was_sent_is_sent_on(place: Place) -> None:
+    path = place.logs / "sips_a.log.1"
+    write(path, HEADER + lines(0, 20))
+    place.ship(place.claim())
+    for first in (20, 25):
+        content = HEADER + lines(0, first + 5)
+        packed = place.logs / f"sips_a.log.{first}.gz"
+        packed.write_bytes(gzip.compress(content.encode()))
+        path.unlink(missing_ok=True)
+        job = place.claim()
+        place.ship(job)
+        assert job is not None
+        text = place.sealed(job)[0]
+        assert [row for row in range(first + 5) if b"row %d said" % row in text] == list(
+            range(first, first + 5)
+        )
+
+
+def test_an_archive_of_several_files_is_sent_whole(place: Place) -> None:
+    path = place.logs / "sips_a.log.1"
+    write(path, HEADER + lines(0, 20))
+    place.ship(place.claim())
+    grown = path.read_bytes() + lines(20, 5).encode()
+    (place.logs / "sips_a.log.1.zip").write_bytes(zipped("sips_a.log", grown, b"another\n"))
+    path.unlink()
+    file = place.ship(place.claim())
+    assert (file.state, file.start) == (FileState.MASKED, 0)
+
+
+def test_a_damaged_archive_of_what_grew_is_not_cut_but_put_into_quarantine(place: Place) -> None:
+    path = place.logs / "sips_a.log.1"
+    write(path, HEADER + lines(0, 90))
+    place.ship(place.claim())
+    grown = path.read_bytes() + lines(90, 900).encode()
+    (place.logs / "sips_a.log.1.gz").write_bytes(gzip.compress(grown)[:-2000])
+    path.unlink()
+    file = place.ship(place.claim())
+    assert (file.state, file.start) == (FileState.QUARANTINED, 0)
 
 
 def test_a_new_content_under_the_old_name_is_a_generation_of_its_own(place: Place) -> None:

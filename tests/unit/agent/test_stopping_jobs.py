@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import pytest
 
-from agent.jobs import JobDesk, JobJournal, JobRow, ProgressBoard, Spool
+from agent.jobs import JobDesk, JobJournal, JobRow, OwnFiles, ProgressBoard, Spool
 from app.agentlink import JobState, Via
 from app.domain.errors import RefusedError
 
@@ -66,6 +66,7 @@ def desk(journal: Hasty, tmp_path: Path) -> JobDesk:
         vault=none,
         drops=True,
         drop_folders=(),
+        own=OwnFiles(tmp_path / "data"),
         changed=lambda _job: None,
     )
 
