@@ -48,8 +48,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             verdict = _verdict(found)
             good &= verdict == "holds"
             print(
-                f"{how}: {found['memory'] / 1e6:.0f} MB with {found['connections']} of {CONNECTIONS} connections"
-                f" (at most {MOST / 1e6:.0f}: {verdict}); at rest {found['rest'] / 1e6:.0f} MB",
+                f"{how}: {found['memory'] / 1e6:.0f} MB with {found['connections']} of {CONNECTIONS}"
+                f" connections (at most {MOST / 1e6:.0f}: {verdict}); at rest {found['rest'] / 1e6:.0f} MB",
                 flush=True,
             )
     return 0 if good else 1
