@@ -14,7 +14,7 @@ from app.agentlink import LendAsk, Lent, LimitHours, LimitsFrom, LimitsShown, Tr
 from app.domain.errors import InputError, LocalError, RefusedError
 from app.secrets import replace_file
 from app.transfer import MOST_CONNECTIONS, Hours, Limiter, Limits, limiter_for
-from app.transfer.bandwidth import LARGEST_STRIDE, Flow
+from app.transfer.bandwidth import LARGEST_STRIDE, Flow, Pace, SystemPace
 from app.transfer.wording import LARGEST_RATE, parse_time
 
 _log = logging.getLogger(__name__)
@@ -41,17 +41,21 @@ class _Borrower:
 class TransferPace:
     """One limiter for all transfers of the agent. Usable from any thread."""
 
-    def __init__(self, path: Path, *, configured: TransferLimits, fixed: bool) -> None:
+    def __init__(
+        self, path: Path, *, configured: TransferLimits, fixed: bool, pace: Pace | None = None
+    ) -> None:
         """Read what a person set before; not looked at when `fixed`.
 
         Args:
             path: the file that keeps what a person sets.
             configured: what the configuration says.
             fixed: nobody may set other limits.
+            pace: the time that limits and loans live by; the machine's unless a test has its own.
 
         Raises:
             LocalError: the file is damaged or cannot be read (CF-1886).
         """
+        self._pace: Pace = pace or SystemPace()
         self._path = path
         self._configured = configured
         self._fixed = fixed
@@ -59,7 +63,7 @@ class TransferPace:
         kept = None if fixed else _kept(path)
         self._set_by = LimitsFrom.CONFIGURATION if kept is None else LimitsFrom.PERSON
         self._limits = configured if kept is None else kept
-        self.limiter: Limiter = limiter_for(limits_of(self._limits))
+        self.limiter: Limiter = limiter_for(limits_of(self._limits), pace=self._pace)
         self._borrowers: dict[str, _Borrower] = {}
         self._lent = 0
 
@@ -142,11 +146,11 @@ class TransferPace:
         if rate is None:
             return Lent(bytes=None)
         count = min(ask.bytes, max(LARGEST_STRIDE, rate // _LENT_A_SECOND))
-        began = time.monotonic()
+        began = self._pace.now()
         flow = self._flow_of(ask.who, now=began)
 
         def going() -> None:
-            if time.monotonic() - began >= _LEND_WAIT:
+            if self._pace.now() - began >= _LEND_WAIT:
                 raise _NotDue
 
         try:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from app.transfer.bandwidth import Limiter, Limits
+from app.transfer.bandwidth import Limiter, Limits, Pace
 
 MOST_CPU = 0.5
 """Share of all processors that others may use while the machine still counts as idle."""
@@ -94,10 +94,10 @@ class Idleness:
         return now.at - self._used_at >= QUIET_FOR
 
 
-def limiter_for(limits: Limits) -> Limiter:
-    """A limiter that knows by itself whether others use this machine."""
+def limiter_for(limits: Limits, *, pace: Pace | None = None) -> Limiter:
+    """A limiter that knows by itself whether others use this machine; `pace` is the time it lives by."""
     made: list[Limiter] = []
-    made.append(Limiter(limits, idle=Idleness(moved=lambda: made[0].moved)))
+    made.append(Limiter(limits, pace=pace, idle=Idleness(moved=lambda: made[0].moved)))
     return made[0]
 
 

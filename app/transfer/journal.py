@@ -327,7 +327,7 @@ def _insert_parts(connection: sqlite3.Connection, transfer: int, parts: Sequence
 
 
 def _rows(transfer: int, parts: Sequence[Part]) -> list[tuple[int, int, int, str, str, str]]:
-    return [(transfer, part.offset, part.length, part.sha256, part.state, part.upto) for part in parts]
+    return [(transfer, part.offset, part.length, part.sha256, part.state.value, part.upto) for part in parts]
 
 
 def _check_same(found: Transfer, bundle: SealedBundle, *, destination: str) -> None:

@@ -1,7 +1,7 @@
 """How fast a bundle goes out, beside the tools that everybody has.
 
-Over the loopback (`https` to the portal, `ssh` to an sshd, `journal`: to an sshd, with the journal in memory
-and on a disk), and over long ways (`50ms`, `100ms`, `loss`: real
+Over the loopback (`https` to the portal, `ssh` to an sshd, `journal`: to an sshd, what the
+journal costs), and over long ways (`50ms`, `100ms`, `loss`: real
 TCP between two network namespaces, where the machine allows them). Over SFTP it comes back, too, as a
 download with its SHA-256. How rates, ratios and CPU are taken is said in `tests.bench.lanes`.
 """
@@ -27,7 +27,7 @@ from rich.table import Table
 from app.domain.files import SealedBundle
 from app.transfer import Destination, Journal, SftpDestination, SftpLogin, TusDestination, send
 from tests.bench.far import WAYS, Asked, Row, far_table, rows_of
-from tests.bench.journal_share import journal_lanes, overhead
+from tests.bench.journal_share import Costs, journal_lanes, overhead
 from tests.bench.lanes import CASE, FixedToken, Lane, measure, table
 from tests.bench.sftp_ways import Shore, Wanted
 from tests.peers.openssh import openssh
@@ -36,6 +36,7 @@ from tests.peers.portal_records import Records, open_records
 from tests.peers.sealed import sealed_bundle
 
 MIB = 1024 * 1024
+JOURNAL = "journal"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -65,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             folder.mkdir()
             shown = (
                 _near(group, folder, options, console)
-                if group in NEAR
+                if group in (*NEAR, JOURNAL)
                 else _far(group, folder, options, console)
             )
             console.print(shown)
@@ -76,10 +77,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _near(group: str, folder: Path, options: argparse.Namespace, console: Console) -> Table:
     bundle = sealed_bundle(folder / "spool", size=options.mib * MIB)
     with ExitStack() as stack:
-        lanes = list(NEAR[group](stack, folder, bundle))
+        costs = Costs()
+        lanes = list(
+            journal_lanes(stack, folder, bundle, costs=costs)
+            if group == JOURNAL
+            else NEAR[group](stack, folder, bundle)
+        )
         measure(lanes, rounds=options.rounds, say=lambda line: console.print(f"[dim]{line}[/]"))
-    if group == "journal":
-        for line in overhead(lanes):
+    if group == JOURNAL:
+        for line in overhead(lanes, costs):
             console.print(line, markup=False, highlight=False)
     title = f"{group}: {bundle.size / 1e6:.0f} MB over the loopback, {os.cpu_count()} cores"
     return table(lanes, title=title, size=bundle.size)
@@ -141,10 +147,6 @@ def _ssh(stack: ExitStack, folder: Path, bundle: SealedBundle) -> Iterator[Lane]
     yield from shore.down(Wanted(sftp=0.9))
 
 
-def _journal(stack: ExitStack, folder: Path, bundle: SealedBundle) -> Iterator[Lane]:
-    yield from journal_lanes(stack, folder, bundle, say=lambda line: print(line, flush=True))
-
-
 def _send(journal: Journal, bundle: SealedBundle, destination: Destination) -> None:
     send(journal, bundle, destination, key=uuid.uuid4().hex)
 
@@ -193,9 +195,8 @@ def _curl(portal: PortalProcess, tokens: Tokens, bundle: SealedBundle) -> None:
 NEAR: dict[str, Callable[[ExitStack, Path, SealedBundle], Iterator[Lane]]] = {
     "https": _https,
     "ssh": _ssh,
-    "journal": _journal,
 }
-GROUPS = (*NEAR, *(way.name for way in WAYS))
+GROUPS = (*NEAR, JOURNAL, *(way.name for way in WAYS))
 
 
 if __name__ == "__main__":

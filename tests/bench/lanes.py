@@ -1,8 +1,9 @@
 """Ways of moving one file that are measured side by side, round by round, and the table of them.
 
 Rounds are interleaved and their order is turned round each time, so that a busy machine is fair to all.
-Rates are medians; the ratio to a peer is the median of the rounds' own ratios. CPU is of the measuring side
-only, in seconds per 10^9 bytes.
+Rates are medians, with the best round beside them. The ratio to a peer is the median of the rounds' own
+ratios, with that of the best rounds in brackets: where the two differ much, the machine was busy. CPU is of
+the measuring side only, in seconds per 10^9 bytes.
 """
 
 from __future__ import annotations
@@ -86,12 +87,12 @@ def table(lanes: Sequence[Lane], *, title: str, size: int) -> Table:
     """Rates, ratios and CPU; `size` bytes were moved."""
     shown = Table(title=title)
     shown.add_column("way")
-    for column in ("MB/s", "beside (paired)", "CPU s/GB"):
+    for column in ("MB/s", "best", "beside (paired; best)", "CPU s/GB"):
         shown.add_column(column, justify="right")
     known = {lane.name: lane for lane in lanes}
     for lane in lanes:
         ratios = [
-            _judged(_paired(known[peer], lane), wanted, " × " + peer)
+            _judged(_paired(known[peer], lane), wanted, f" ({_of_the_best(known[peer], lane):.2f}) × {peer}")
             for peer, wanted in lane.beside.items()
             if peer in known
         ]
@@ -100,7 +101,11 @@ def table(lanes: Sequence[Lane], *, title: str, size: int) -> Table:
         if lane.most_cpu:
             spent += f" (at most {lane.most_cpu}{'' if cpu <= lane.most_cpu else ': NOT'})"
         shown.add_row(
-            lane.name, f"{size / 1e6 / statistics.median(lane.seconds):.1f}", "\n".join(ratios), spent
+            lane.name,
+            f"{size / 1e6 / statistics.median(lane.seconds):.1f}",
+            f"{size / 1e6 / min(lane.seconds):.1f}",
+            "\n".join(ratios),
+            spent,
         )
     return shown
 
@@ -112,6 +117,10 @@ def _judged(ratio: float, wanted: float, what: str) -> str:
 
 def _paired(peer: Lane, lane: Lane) -> float:
     return statistics.median(theirs / ours for theirs, ours in zip(peer.seconds, lane.seconds, strict=True))
+
+
+def _of_the_best(peer: Lane, lane: Lane) -> float:
+    return min(peer.seconds) / min(lane.seconds)
 
 
 def _cpu() -> float:

@@ -10,6 +10,7 @@ import pytest
 from agent.jobs import TransferPace
 from app.agentlink import LendAsk, LimitHours, LimitsFrom, TransferLimits
 from app.domain.errors import InputError, LocalError, RefusedError
+from tests.peers.fake_pace import FakePace
 
 CONFIGURED = TransferLimits(rate=1000, connections=4)
 OTHER = TransferLimits(rate=None, hours=[LimitHours([0, 6], "22:00", "06:00", 0)], connections=8)
@@ -95,10 +96,13 @@ def test_no_more_is_lent_at_once_than_a_quarter_of_a_second(tmp_path: Path) -> N
     assert fast.lend(LendAsk(bytes=10**12, who="desktop")).bytes == 10**9 // 4
 
 
-def test_where_nothing_may_move_nothing_is_lent(tmp_path: Path) -> None:
-    closed = TransferPace(tmp_path / "limits.json", configured=TransferLimits(rate=0), fixed=False)
+def test_where_nothing_may_move_nothing_is_lent_and_that_is_said_after_a_second(tmp_path: Path) -> None:
+    time = FakePace(alone=True)
+    began = time.now()
+    closed = TransferPace(tmp_path / "limits.json", configured=TransferLimits(rate=0), fixed=False, pace=time)
     assert closed.lend(LendAsk(bytes=10, who="desktop")).bytes == 0
     assert closed.limiter.moved == 0
+    assert 1.0 <= time.now() - began < 2.0
 
 
 @pytest.mark.parametrize("ask", [LendAsk(0, "x"), LendAsk(-1, "x"), LendAsk(1, ""), LendAsk(1, "x" * 65)])
