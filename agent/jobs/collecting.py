@@ -122,7 +122,7 @@ def _collect_range(
 ) -> None:
     """Look up what was claimed of a segment: what it grew by since belongs to a later job."""
     if mark.kept:
-        _collect_kept(job, file, mark, journal=journal)
+        _collect_kept(job, file, mark, journal=journal, catalogue=catalogue)
         return
     if 0 < file.upto <= file.start:
         _leave_out(journal, file, "duplicate", "It was rescued and taken up before it was found again.")
@@ -172,8 +172,16 @@ def _collect_range(
     )
 
 
-def _collect_kept(job: JobRow, file: FileRow, mark: SegmentMark, *, journal: JobJournal) -> None:
-    """Digest the masked text that was kept of a destroyed segment."""
+def _collect_kept(
+    job: JobRow, file: FileRow, mark: SegmentMark, *, journal: JobJournal, catalogue: Catalogue
+) -> None:
+    """Digest the masked text that was kept of a destroyed segment, unless the whole of that is sent."""
+    raw = replace(mark, inside=False)
+    for other in journal.taken_with_more(job.source, file, same_job=True):
+        whole = None if other.kept else catalogue.by_key(other.generation)
+        if whole is not None and _is_in(whole.file, raw, whole=other):
+            _leave_out(journal, file, "duplicate", "It was found again, and is sent with all that it became.")
+            return
     digest, size = hashlib.sha256(), 0
     with open_source(file.path, mark) as stream:
         while block := stream.read(_BLOCK):
@@ -188,6 +196,14 @@ def _collect_kept(job: JobRow, file: FileRow, mark: SegmentMark, *, journal: Job
             modified_ns=file.path.stat().st_mtime_ns,
             mark=mark,
         )
+
+
+def _is_in(path: Path, raw: SegmentMark, *, whole: SegmentMark) -> bool:
+    """Whether a file begins with these bytes; not when it cannot be told now: twice is better than lost."""
+    try:
+        return begins_with(path, raw, inside=whole)
+    except OSError:
+        return False
 
 
 def _carries(job: JobRow, file: FileRow, *, sha256: str, journal: JobJournal) -> bool:

@@ -191,16 +191,23 @@ class JobJournal:
         )
         return 0 if row is None or row[0] is None else int(row[0])
 
-    def taken_with_more(self, rule: str, file: FileRow) -> list[SegmentMark]:
-        """What other jobs of the rule send that may hold all of the file's range, and goes on behind it."""
+    def taken_with_more(self, rule: str, file: FileRow, *, same_job: bool = False) -> list[SegmentMark]:
+        """What other jobs of the rule send that may hold all of the file's range, and goes on behind it.
+
+        With `same_job` other files of its own job are among them.
+        """
         if file.mark is None:
             return []
         head = whole_head(file.mark.print)
         rows = self._database.rows(
             "SELECT ranges.mark AS mark FROM ranges JOIN job_files USING (job, number) "
             "WHERE rule = ? AND ranges.application = ? AND (head = ? OR ? = '') AND upto > ? "
-            "AND job_files.state IN ('waiting', 'masked') AND job_files.start <= ? AND job <> ?",
-            (rule, file.application, head, head, file.upto, file.start, file.job),
+            "AND job_files.state IN ('waiting', 'masked') AND job_files.start <= ? "
+            "AND (job <> ? OR (? AND number <> ?))",
+            (
+                *(rule, file.application, head, head, file.upto, file.start),
+                *(file.job, same_job, file.number),
+            ),
         )
         return [msgspec.json.decode(row["mark"], type=SegmentMark) for row in rows]
 

@@ -127,3 +127,23 @@ def test_a_segment_that_is_moved_away_while_the_agent_is_down_is_sent_once(
     site.shift()
     line.settle()
     assert (len(line.lines()), len(set(line.lines()))) == (105, 105)
+
+
+def test_what_is_kept_of_a_segment_that_is_sent_from_its_pin_is_not_sent_as_well(
+    line: ShippingLine, site: RotatingSite
+) -> None:
+    site.write()
+    line.look()
+    line.ledger.detach(line.ledger.open_of(line.ledger.all_open()).values())  # as after a power cut
+    site.write(count=5)
+
+    def moved_away() -> None:
+        away = line.data / "moved away"
+        site.path().rename(away)
+        away.unlink()
+
+    site.restart(moved_away)
+    line.look(after=0.1)
+    line.look(after=QUIET + 1.0)
+    line.settle()
+    assert (len(line.lines()), len(set(line.lines()))) == (55, 55)
