@@ -41,7 +41,7 @@ _FRAME = re.compile(
 """Both addresses and the type of a frame, as the packet filter of Linux writes them."""
 _DEVICE_MAC = re.compile(rb"(?<!\w)SEP(?P<mac>[0-9A-F]{12})(?!\w)")
 _VERSION_BEFORE = re.compile(
-    rb"(?i)(?:version|\bver|\brev|\brevision|release|build|\bv|\brv|firmware|\blib\w*|\.(?:dll|exe|so|jar|msi|sys|ocx|war)|version\s{1,16}value:"
+    rb"(?i)(?:version|\bver|\brev|\brevision|release|build|\bv|\brv|\bfw|firmware|\blib\w*|commonlib|version['\"]?\s{1,4}value=|\.(?:dll|exe|so|jar|msi|sys|ocx|war)|version\s{1,16}value:"
     rb"|\[\d{1,3}\](?!:)|gcti|genesys|jdk|jre|java|openssl|product|component|software|driver|patch|upgrade[d]?|hot ?fix|hf"  # noqa: E501
     rb"|oracle|section|t-?server|wersj[ai]|vers(?:ao|\xc3\xa3o|ione|ie|i\xc3\xb3n)|surum|s\xc3\xbcr\xc3\xbcm|\boid|schema|mysql|postgres(?:ql)?|nginx|tomcat|jetty|kernel|linux|windows|chrome|firefox|safari)"
     rb"(?: version| release| is| to| from| number)?[\s:='\"(#]{0,4}$"
@@ -61,7 +61,7 @@ _SURELY_ADDRESS = (b"@", b"//", b"IP4 ", b"UDP ", b"TCP ", b"TLS ", b" from ", b
 _TLD = (
     rb"(?:com|net|org|edu|gov|mil|int|biz|info|local|lan|corp|internal|intranet|intra|home|localdomain|example|test"
     rb"|invalid|cloud|intern|dmz|eu|de|at|ch|fr|nl|be|uk|ie|es|pt|it|pl|cz|sk|hu|ro|se|dk|fi|no|gr|tr|ru|ua|il|ae|sa|za|in"
-    rb"|cn|jp|kr|tw|hk|sg|my|th|vn|ph|id|au|nz|ca|us|mx|br|ar|cl|co)"
+    rb"|cn|jp|kr|tw|hk|sg|my|th|vn|ph|id|au|nz|ca|us|mx|br|ar|cl|co|io|lu|lt|lv|bg)"
 )
 _FQDN = re.compile(
     rb"(?<![\w.@$/\\-])(?:[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?\.){1,6}"
@@ -250,7 +250,7 @@ class Network:
             return True
         start, end = match.span()
         before = buffer[max(0, start - 40) : start].rpartition(b"\n")[2]
-        if before[-1:] == b"_" or (before[-1:] == b"-" and not _RANGE_BEFORE.search(before)):
+        if before[-1:] == b"_" or (before[-1:] == b"-" and not _RANGE_BEFORE.search(before) and before[-3:] != b"<--"):
             return False
         if before[-1:] == b"/" and before[-2:-1].isalpha() and buffer[end : end + 1] != b":":
             return _PATH_OF_ADDRESS.search(before) is not None  # not Chrome/114.0.5735.110

@@ -20,7 +20,7 @@ _INTERNAL = re.compile(rb"(?P<number>\d{1,15})(?:@|%40)")
 _ESCAPED_MARK = re.compile(rb"(?i)%(?:09|0[ad]|2[02689cf]|3[a-f]|5[bd]|7[b-d])")
 """What no mail address holds, as URLs hold it: ``%3Cmary%40example.com%3E``."""
 _LICENSE_BEFORE = re.compile(rb"(?: -l|-lmspath|(?i:licen[cs]e[_-]?file))[ =:]{1,3}\d{1,5}\Z")
-_MESSAGE_ID_BEFORE = re.compile(rb"(?i)(?:^|[\s\[({;,'\"])(?:message-?id|msg-?id|references)[\s:='\"<]{1,5}$")
+_MESSAGE_ID_BEFORE = re.compile(rb"(?i)(?:^|[\s\[({;,'\"_])(?:message[-_]?id|msg-?id|references)[\s:='\"<]{1,5}$")
 """The id of a mail, whose host is nobody's mail address."""
 _OF_ALGORITHMS = frozenset({b"openssh.com", b"libssh.org"})
 """``chacha20-poly1305@openssh.com`` is nobody's address."""
@@ -80,7 +80,7 @@ _SU_BY = re.compile(rb"(?<= )su for (?P<user>[\w.@\\$+-]{1,64}) by (?P<by>[\w.@\
 _ACCESS_LOG = re.compile(rb" - (?P<user>[\w.@\\$+-]{1,64}) \[\d\d/[A-Z][a-z]{2}/\d{4}:")
 _PERSON_OBJECT = re.compile(rb"Person\]?[ ,:]{1,3}(?:user ?)?name[ :=]{1,2}\[(?P<user>[^\]\r\n]{1,128})\]")
 _DOMAIN_USER = re.compile(
-    rb"(?<![\w\\.:/-])(?!HK|NT|BUILTIN|SYSTEM|SOFTWARE)[A-Z][A-Z0-9-]{1,14}\\(?P<user>[A-Za-z][\w.$-]{1,63})(?![\w\\(:])"
+    rb"(?<![\w\\.:/-])(?!HK|NT|BUILTIN|SYSTEM|SOFTWARE|AUTHORITY|SERVICE)[A-Z][A-Z0-9-]{1,14}\\(?P<user>[A-Za-z][\w.$-]{1,63})(?![\w\\(:])"
 )
 _DOMAIN_BEFORE = re.compile(
     rb"(?i)(?:user|account|logon|login|agent|domain|principal|log(?:ged|ging)? (?:in|on))[^\r\n]{0,24}\Z"
@@ -335,7 +335,7 @@ def _is_login(match: re.Match[bytes], name: str, buffer: bytes) -> bool:
     It is when it stands in quotes, or when the words around it say so.
     """
     text = match[name].rstrip(b".,")
-    if (text.isdigit() and len(text) <= 6) or _NO_LOGIN.fullmatch(text):
+    if (text.isdigit() and len(text) <= 6) or text == b"NT" or _NO_LOGIN.fullmatch(text):
         return False
     if name == "quoted":
         if match["mark"] == b"(" or _DEVICE.fullmatch(text):

@@ -314,6 +314,11 @@ static bool time_like(const uint8_t *t, uint32_t size) {
     if (digits == size && (size == 10 || size == 13) && t[0] == '1' && t[1] >= '4') return true;
     if (dots == 1 && others == 1 && digits + 1 == size && t[0] != '.' && t[size - 1] != '.') return true;
     if (!others && size >= 3 && t[size - 2] == ' ' && cf_is_digit(t[size - 3])) return true;
+    if (t[0] >= '1' && t[0] <= '9' && digits + 1 == size && others == 1) { /* 482904489-87274: a call */
+        uint32_t at = 0;
+        while (cf_is_digit(t[at])) at++;
+        if (t[at] == '-' && at >= 8 && at + 1 < size) return true;
+    }
     return date_like(t, size) || four_dotted(t, size);
 }
 
