@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from app.masking.face import Kind
 from app.masking.headers import credentials_end
 from app.masking.keybook import KeyBook
+from app.masking.machines import label_of_two, of_machine
 from app.masking.notations import NOTATIONS, Judge, Place, RuleOf, Written, arrows, inserted
 from app.masking.plausible import SEEN, UUID, plausible
 from app.masking.rules import Extent, KeyRule, Needs, RuleSet
@@ -80,6 +81,7 @@ _OWN = re.compile(
 _PARAMETER = re.compile(rb"@[A-Za-z_]\w{0,39}")
 _NUMBERED = re.compile(rb"@p\d{1,3}")
 """Parameters of statements; log-ins may have the sign themselves."""
+_LOGIN_FIRST = re.compile(rb"(?!" + _PARTICLE + rb" )[a-z][a-z0-9._$-]{0,63} \Z")
 _SENTENCE = re.compile(
     rb"[A-Z][a-z\x80-\xff]{0,23}(?= (?!" + _PARTICLE + rb"(?![a-z]))[a-z]{2,20}(?![\w\x80-\xff=:@.'-]))"
 )
@@ -244,7 +246,7 @@ class KeyedValues:
             if line and not quoted:
                 end = max(end, credentials_end(buffer, start, line.end()))
         elif not quoted:
-            if rule.quoted or _prose(rule, buffer, start, end):
+            if rule.quoted or _prose(rule, buffer, start, end) or self._no_place(rule, buffer, start, end):
                 return None
             end = _reach(rule.kind, buffer, start, end, rule_of=self._book.rule_of)
         kind = _kind_of(rule.kind, buffer[start:end])
@@ -275,6 +277,12 @@ class KeyedValues:
         if rule.kind is Kind.HOST:
             return _host_part(span, text, self._hosts)
         return span
+
+    def _no_place(self, rule: KeyRule, buffer: bytes, start: int, end: int) -> bool:
+        """Whether a machine or a word stands where an address was looked for: ``zip:amd64 (3.0-12)``."""
+        if rule.kind is not Kind.ADDRESS:
+            return False
+        return of_machine(buffer, start) or buffer[start:end].lower() in self._allowed
 
     def _personal(self, rule: KeyRule, kind: Kind, text: bytes, *, quoted: bool) -> bool:
         if self._is(rule, kind, text, quoted=quoted):
@@ -331,6 +339,8 @@ def _no_value(kind: Kind, buffer: bytes, start: int, value: bytes) -> bool:
     """Whether a URI, a label or a key stands where a value was looked for, or what somebody says."""
     behind = buffer[start + len(value) : start + len(value) + 2]
     if behind in (b'("', b"('") or _URI.match(value) or (kind is Kind.ID and buffer.endswith(_OF_PROGRAMS, max(0, start - 32), start)):
+        return True
+    if kind is Kind.USER and label_of_two(buffer, start, start + len(value)):
         return True
     label = _LABEL.match(buffer, start, start + len(value) + 1) if kind in _LABELLED else None
     if label is not None and label.end() == start + len(value):
@@ -399,7 +409,10 @@ def _reach(
     if kind is Kind.NAME:
         more = _MORE_NAME.match(buffer, end)
         stop = _before_key(buffer, end, more.end() if more else end)
-        stop = _before_label(buffer, end, stop, rule_of=rule_of)
+        read, stop = stop, _before_label(buffer, end, stop, rule_of=rule_of)
+        label = stop < read or buffer[stop : stop + 1] == b":"
+        if stop > end and label and _LOGIN_FIRST.match(buffer, start, end + 1):
+            return end  # Account Name: mohara Supplied Realm Name: …
         more = _MORE_OF_NAME.match(buffer, stop)
         return more.end() if more else stop
     if kind is Kind.ID:

@@ -20,7 +20,7 @@ _GLUED_CALL = re.compile(rb"\.1[6-9]\d{11}\.\d")
 """``10.1.2.3.1729792132429.17``: the name of a call that begins with the address of its server."""
 _RANGE_BEFORE = re.compile(rb"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?-\Z")
 """The first address of a range, or of a connection (``10.1.2.3:9092-10.1.2.4:51122``)."""
-_SIDE = re.compile(rb"(?<![\w.])[LR](?P<ip>(?:\d{1,3}\.){3}\d{1,3})(?=:\d{1,5}/)")
+_SIDE = re.compile(rb"(?<![\w.])[LR](?P<ip>(?:\d{1,3}\.){3}\d{1,3}):\d{1,5}/")
 """Both ends of a connection: ``L10.1.2.3:5061/R10.1.2.4:15061/TLS``."""
 _TUPLE = re.compile(rb"\{(?P<ip>(?:\d{1,3},){3}\d{1,3})\}(?P<port>,[ ]?\d{1,5}[,}\]])?")
 _TUPLE_BEFORE = re.compile(
@@ -30,7 +30,8 @@ _TUPLE_BEFORE = re.compile(
 _MONTH_BEFORE = re.compile(rb"[A-Z][a-z]{2}-\Z")
 """``4-May-2026::08:20:13`` is a time."""
 _HEX = b"0123456789abcdefABCDEF:"
-_V6 = re.compile(rb"(?<![\w:.])(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}(?![\w:])")
+_V6 = re.compile(rb"(?:(?<![\w:.])|(?<=\[IPv6:))(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}(?![\w:])")
+_PORT_BEHIND = re.compile(rb":\d{5}\Z")
 _MAC = re.compile(
     rb"(?<![\w:.-])(?:[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2}){5}"
     rb"|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4})(?![\w:-])"
@@ -46,6 +47,8 @@ _VERSION_BEFORE = re.compile(
     rb"|oracle|section|t-?server|wersj[ai]|vers(?:ao|\xc3\xa3o|ione|ie|i\xc3\xb3n)|surum|s\xc3\xbcr\xc3\xbcm|\boid|schema|mysql|postgres(?:ql)?|nginx|tomcat|jetty|kernel|linux|windows|chrome|firefox|safari)"
     rb"(?: version| release| is| to| from| number)?[\s:='\"(#]{0,4}$"
 )
+_TAG_BEFORE = re.compile(rb"(?i)(?:mysql|postgres|nginx|tomcat|jetty|kernel): \Z")
+"""Of syslog: ``nginx: 10.1.2.3 - mohara``."""
 _VERSION_LINE = re.compile(rb"(?i)(?:^|\n)(?:user-agent|server|x-powered-by)[ \t]{0,4}:[^\n]{0,200}\Z")
 _VERSION_STEP = re.compile(rb"(?i)(?:up|down)grad(?:ed|ing)(?: from \d[\w.-]{2,23})? (?:to|from) \Z")
 _VERSION_SHORT_STEP = re.compile(rb"(?i)(?:version|release|build|revision|firmware) (?:to|from) \Z")
@@ -55,7 +58,7 @@ _ADDRESS_BEFORE = re.compile(
     rb"(?i)(?:@|//|\bIP4 |\bip|addr\w*|host\w*|from|peer|remote|local|bind|listen\w*|connect\w*|(?:UDP|TCP|TLS) )"  # noqa: E501
     rb"[\s:='\"(\[]{0,4}$"
 )
-_PATH_OF_ADDRESS = re.compile(rb"(?i)(?<![a-z])(?:udp|tcp|tls|sctp|wss?|ip|ipv4|host|addr)/\Z")
+_PATH_OF_ADDRESS = re.compile(rb"(?i)(?<![a-z])(?:udp|tcp|tls|sctp|wss?|ip|ipv4|host|addr|direct|parent)/\Z")
 """``IPV4/UDP/10.1.2.3/5060``, ``/query/ip/10.1.2.3``."""
 _SURELY_ADDRESS = (b"@", b"//", b"IP4 ", b"UDP ", b"TCP ", b"TLS ", b" from ", b" to ", b"received=")
 _TLD = (
@@ -167,8 +170,11 @@ class Network:
             )
             if _in_packet(buffer, start, start + len(text.rpartition(b".")[0])):
                 text = text.rpartition(b".")[0]  # 2001:db8::1.5060 > …
-            around = buffer[start - 1 : start] if start else b""
+            if buffer[max(0, start - 4) : start + 2] == b"[IPv6:":
+                start, text = start + 2, text[2:]
+            around = buffer[start - 1 : start] if start and buffer[start - 6 : start] != b"[IPv6:" else b""
             behind = buffer[start + len(text) : start + len(text) + 1]
+            text = _PORT_BEHIND.sub(b"", text)  # 2001:db8::1:58430
             plausible = any(48 <= c <= 57 for c in text) and len(text) > 3
             plausible = plausible and not _MONTH_BEFORE.search(buffer, max(0, start - 4), start)
             if plausible and not _wordy(around) and not _wordy(behind) and self.is_address(text):
@@ -205,6 +211,11 @@ class Network:
             name = match["host"]
             if buffer[match.start() - 5 : match.start()] == b"file:" and _FOLDER.fullmatch(name):
                 continue  # file://music/in_queue.wav
+            if (
+                buffer[match.start() - 1 : match.start()].isalnum()
+                and buffer[match.end() : match.end() + 1] == b"/"
+            ):
+                continue  # /usr/share//doc/
             scheme, behind = buffer[match.start() - 1 : match.start()], buffer[match.end() : match.end() + 1]
             if scheme != b":" and behind == b"/" and _PART_OF_PROGRAM.fullmatch(name):
                 continue  # //SIP/Stack/Info/0x0/…
@@ -262,9 +273,15 @@ class Network:
             return False
         if before.endswith(_SURELY_ADDRESS) or _ADDRESS_BEFORE.search(before, max(0, len(before) - 20)):
             return True
-        if _VERSION_BEFORE.search(before) or _VERSION_LINE.search(buffer, max(0, start - 220), start):
+        if (_VERSION_BEFORE.search(before) and not _TAG_BEFORE.search(before)) or _VERSION_LINE.search(
+            buffer, max(0, start - 220), start
+        ):
             return False
-        return not version_like or buffer[end : end + 1] == b":"
+        if not version_like or buffer[end : end + 1] == b":":
+            return True
+        return (
+            buffer[start - 1 : start] in (b"", b"\n") and buffer[end : end + 3] == b" - "
+        )  # of an access log
 
 
 def _in_packet(buffer: bytes, start: int, end: int) -> bool:

@@ -388,6 +388,11 @@ NOTATIONS: tuple[Written, ...] = (
         quick=True,
     ),
     _notation(
+        rb"<(?P<key>[A-Za-z][\w.-]{1,63})(?= value=[\"'])",
+        rb" value=(?:" + _SQ + rb"|" + _DQ + rb")",
+        quick=True,
+    ),
+    _notation(
         rb"(?:[nN]ame|key|id|attr|location|param|field|var)=(?:\"|')(?P<key>[A-Za-z\x80-\xff][\w.: \x80-\xff-]{0,63})(?:\"|')",  # noqa: E501
         rb"[^<>\r\n]{0,128}?\s(?:value|expr|val)=(?:" + _SQ + rb"|" + _DQ + rb")"
         rb"|[^<>\r\n]{0,256}>(?:\s{0,64}<(?![/!])[^<>\r\n]{1,128}>)?(?P<text>[^<\r\n]{1,4096})",

@@ -11,12 +11,12 @@ _OF_DATABASE = re.compile(
 )
 """``mohara@crm LOG: `` of PostgreSQL."""
 _DELIVERED = re.compile(
-    rb" (?:=>|->|\*\*|==|>>) (?P<user>[A-Za-z][\w.+-]{0,63}) <(?=[\w.+-]{1,64}@)",
+    rb" (?:=>|->|\*\*|==|>>) (?P<user>[A-Za-z][\w.+-]{0,63}) <[\w.+-]{1,64}@",
 )
 """``=> mohara <mohara@example.com>`` of Exim."""
 _ASKED = re.compile(
     rb"(?<!\w)(?:pam|passwd(?:-file)?|shadow|sql|ldap|lua|static|oauth2|dict|vpopmail|userdb|passdb|prefetch)"
-    rb"\((?P<user>[^\s(),<>]{1,64}),(?=[0-9A-Fa-f]{1,4}[.:])"
+    rb"\((?P<user>[^\s(),<>]{1,64}),[0-9A-Fa-f]{1,4}[.:]"
 )
 """``pam(mohara,10.1.2.3)`` of Dovecot."""
 _SERVED = re.compile(
@@ -31,20 +31,40 @@ _RESOURCE_LINE = b"%MIVR-"
 _RESOURCE_NEAR = 480
 GREETED = re.compile(
     rb"(?: H=| for | from )(?:[A-Za-z0-9][\w.-]{0,252} )?\((?P<host>[A-Za-z0-9][\w.-]{0,252})\) "
-    rb"\[(?=[0-9A-Fa-f]{1,4}[.:])"
+    rb"\[[0-9A-Fa-f]{1,4}[.:]"
 )
 """``H=(pc-4711) [10.1.2.3]``: what a client calls itself."""
+SERVED_BY = re.compile(
+    rb"(?<![\w-])(?:master|broker|node|leader|peer|server|slave) "
+    rb"(?P<host>(?=[a-z]{0,40}[-\d])[A-Za-z][\w-]{1,62}):\d{4,5}(?!\d)"
+)
+"""``from master redis-1:6379``."""
+_IN_COLUMN = re.compile(
+    rb"(?<=[,;|])[a-z][a-z0-9-]{1,14}\\(?P<user>[a-z][\w.$-]{1,63})(?=[,;|])(?<![,;|\\]\\[nrtubfx])"
+)
+"""``,corp\\mohara,`` of firewalls."""
+_FINESSE = re.compile(rb"/finesse/api/User/(?P<user>[A-Za-z0-9][\w.@-]{1,63})")
+_SLOW_QUERY = re.compile(
+    rb"(?<!\w)User@Host: (?P<user>[\w.$-]{1,64})\[(?P<by>[\w.$-]{1,64})\] @ {1,2}"
+    rb"(?:(?P<host>[A-Za-z0-9][\w.-]{0,252}) )?\["
+)
+"""``User@Host: mohara[mohara] @ app-2 [10.1.2.3]`` of MySQL."""
 _USER_TO_USER = re.compile(rb"(?<!\w)0[04](?:[0-9A-Fa-f]{2}){5,512}(?!\w)")
 _ASCII_ELEMENT = 0xC8
-PATTERNS = (_OF_DATABASE, _DELIVERED, _ASKED, _SERVED, _RESOURCE)
+PATTERNS = (_OF_DATABASE, _DELIVERED, _ASKED, _SERVED, _IN_COLUMN, _FINESSE, _RESOURCE, _SLOW_QUERY)
 """Of log-ins."""
 
 
 def service_logins(buffer: bytes) -> Iterator[tuple[int, int]]:
     """Where log-ins stand."""
-    for pattern in (_OF_DATABASE, _DELIVERED, _ASKED, _SERVED):
+    for pattern in (_OF_DATABASE, _DELIVERED, _ASKED, _SERVED, _IN_COLUMN, _FINESSE):
         for match in pattern.finditer(buffer):
             yield match.span("user")
+    for match in _SLOW_QUERY.finditer(buffer):
+        yield match.span("user")
+        yield match.span("by")
+        if match["host"] and match["host"] != b"localhost":
+            yield match.span("host")
     for match in _RESOURCE.finditer(buffer):
         before = buffer[max(0, match.start() - _RESOURCE_NEAR) : match.start()].rpartition(b"\n")[2]
         if _RESOURCE_LINE in before and not match["user"].isdigit():

@@ -7,6 +7,7 @@
 #include "values.c"
 #include "particles.c"
 #include "needs.c"
+#include "machines.c"
 #include "reach.c"
 #include "headers.c"
 #include "keyed.c"

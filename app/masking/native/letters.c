@@ -1,6 +1,6 @@
 /* Letters of keys without accents, as `fold_key` of the reference folds them: compatibility decomposition, combining
- * marks away, lower case (ASCII letters keep theirs, since they part words). Latin, Greek and Cyrillic are known;
- * every other character stands for itself. */
+ * marks away, lower case (ASCII letters keep theirs, since they part words). Latin, Greek, Cyrillic, kana, Hangul and Thai
+ * are known; every other character stands for itself. */
 #include "keys.h"
 
 #include <string.h>
@@ -54,7 +54,7 @@ static const uint16_t LETTERS_CP1252[32] = {
     0x2039, 0x152,  0xfffd, 0x17d,  0xfffd, 0xfffd, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
     0x2013, 0x2014, 0x2dc,  0x2122, 0x161,  0x203a, 0x153,  0xfffd, 0x17e,  0x178};
 
-enum { LONGEST_LETTER = 5 };
+enum { LONGEST_LETTER = 9 };
 
 static uint32_t letter_write(uint32_t code, uint8_t *into) {
     if (code < 0x80) return into[0] = (uint8_t)code, 1;
@@ -67,6 +67,27 @@ static uint32_t letter_write(uint32_t code, uint8_t *into) {
     for (; at; code >>= 6) into[at--] = (uint8_t)(0x80 | (code & 63));
     into[0] = (uint8_t)((more == 2 ? 0xE0 : 0xF0) | code);
     return more + 1;
+}
+
+/* A syllable of Hangul as its letters. */
+static uint32_t letter_of_hangul(uint32_t code, uint8_t *into) {
+    uint32_t index = code - 0xAC00, used = letter_write(0x1100 + index / 588, into);
+    used += letter_write(0x1161 + index % 588 / 28, into + used);
+    return index % 28 ? used + letter_write(0x11A7 + index % 28, into + used) : used;
+}
+
+/* A sign of kana with its mark apart. */
+static uint32_t letter_of_kana(uint32_t code, uint8_t *into) {
+    uint32_t plain = code >= 0x30A0 ? code - 0x60 : code, back = 0, mark = 0x3099, used;
+    if (plain >= 0x304C && plain <= 0x3062) back = !(plain & 1);
+    else if (plain >= 0x3065 && plain <= 0x3069) back = plain & 1;
+    else if (plain >= 0x306F && plain <= 0x307D) back = (plain - 0x306F) % 3;
+    else if (plain == 0x3094) back = 0x4E;
+    else if (plain == 0x309E) back = 1;
+    else if (code >= 0x30F7 && code <= 0x30FA) back = 8;
+    if (back == 2) mark = 0x309A;
+    used = letter_write(code - back, into);
+    return back ? used + letter_write(mark, into + used) : used;
 }
 
 /* What a character is in a folded key, as UTF-8 of at most LONGEST_LETTER bytes; a combining mark is nothing. */
@@ -82,6 +103,11 @@ static uint32_t letter_fold(uint32_t code, uint8_t *into) {
         return size;
     }
     if (code >= 0x300 && code < 0x370) return 0;
+    if (code >= 0xAC00 && code < 0xD7A4) return letter_of_hangul(code, into);
+    if (code >= 0x3041 && code < 0x30FF && code != 0x309B && code != 0x309C && code != 0x309F) return letter_of_kana(code, into);
+    if (code == 0xE33) return letter_write(0xE4D, into), letter_write(0xE32, into + 3), 6;
+    if (code > 0xFF00 && code < 0xFF5F) code -= 0xFEE0;
+    if (code == 0x3000) code = ' ';
     if (code >= 0x370 && code < 0x460) code = LETTERS_NEAR[code - 0x370];
     if (code >= 0x1E00 && code < 0x1F00 && LETTERS_EXTENDED[code - 0x1E00] != '-')
         code = (uint8_t)LETTERS_EXTENDED[code - 0x1E00];

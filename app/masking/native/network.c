@@ -201,16 +201,6 @@ static bool version_before(const cf_scan *scan, uint32_t from, uint32_t end) {
     return false;
 }
 
-/* Behind three numbers and their dots at a place, or 0. */
-static uint32_t three_dotted(const cf_scan *scan, uint32_t at) {
-    for (uint32_t part = 0; part < 3; part++) {
-        uint32_t from = at;
-        while (at - from < 3 && cf_is_digit(cf_at(scan, at))) at++;
-        if (at == from || cf_at(scan, at++) != '.') return 0;
-    }
-    return at;
-}
-
 /* Whether the words of an upgrade stand before a place. */
 static bool upgrade_before(const cf_scan *scan, uint32_t from, uint32_t end) {
     static const network_word words[] = {W("upgrad"), W("downgrad"), W("version"), W("release"), W("migrat")};
@@ -236,7 +226,7 @@ static bool in_version_line(const cf_scan *scan, uint32_t end) {
 
 /* Whether `UDP/`, `ip/` and the like end at a place. */
 static bool address_path(const cf_scan *scan, uint32_t from, uint32_t end) {
-    static const network_word words[] = {W("udp/"), W("tcp/"), W("tls/"), W("sctp/"), W("ws/"), W("wss/"), W("ip/"), W("ipv4/"), W("host/"), W("addr/")};
+    static const network_word words[] = {W("udp/"), W("tcp/"), W("tls/"), W("sctp/"), W("ws/"), W("wss/"), W("ip/"), W("ipv4/"), W("host/"), W("addr/"), W("direct/"), W("parent/")};
     for (uint32_t i = 0; i < sizeof words / sizeof *words; i++) {
         int64_t at = word_before(scan, from, end, &words[i]);
         if (at >= 0 && (at == (int64_t)from || !cf_is_alpha(scan->text[at - 1]))) return true;
@@ -261,8 +251,9 @@ static bool stands_as_address(const cf_scan *scan, uint32_t start, uint32_t end)
         if (start - from >= size && cf_ends(scan, start, sure[i], size)) return true;
     }
     if (address_before(scan, from, start)) return true;
-    if (version_before(scan, from, start) || in_version_line(scan, start)) return false;
-    return !version_like || next == ':';
+    if ((version_before(scan, from, start) && !trace_tag(scan, from, start)) || in_version_line(scan, start)) return false;
+    if (!version_like || next == ':') return true;
+    return (!start || text[start - 1] == '\n') && cf_stands(scan, end, " - ", 3); /* of an access log */
 }
 
 /* False when no dotted number stands at a place. */
@@ -333,9 +324,11 @@ static void shortened(cf_scan *scan, uint32_t at) {
     uint32_t dot = end;
     while (dot > start && text[dot - 1] != '.') dot--;
     if (dot > start && trace_packet(scan, start, dot - 1)) end = dot - 1; /* 2001:db8::1.5060 > … */
+    bool named = cf_ends(scan, (int64_t)start + 2, "[IPv6:", 6), joined = (!named && part_of_name(cf_at(scan, (int64_t)start - 1))) || part_of_name(cf_at(scan, end));
+    if (named) start += 2;
+    end = trace_without_port(scan, start, end);
     for (uint32_t i = start; i < end; i++) digits += cf_is_digit(text[i]);
-    if (!digits || end - start <= 3 || part_of_name(cf_at(scan, (int64_t)start - 1)) || part_of_name(cf_at(scan, end)))
-        return;
+    if (!digits || end <= start + 3 || joined) return;
     if (cf_at(scan, (int64_t)start - 1) == '-' && text_form(scan, (int64_t)start - 4, "Aaa-")) return; /* 4-May-2026::08:20:13 */
     if (cf_is_address(scan->rules, text + start, end - start))
         cf_shape(scan, start, end, CF_BY_IP, cf_shape_kind(scan->rules, CF_BY_IP), CF_R_IPV6, 0);
@@ -460,27 +453,30 @@ static void slashes(cf_scan *scan, uint32_t at) {
     else end = url_host(scan, start);
     if (!end || cf_digits_and_dots(scan->text + start, end - start)) return;
     if (cf_ends(scan, at, "file:", 5) && folder_name(scan->text + start, end - start)) return; /* file://music/in_queue.wav */
-    if (cf_at(scan, end) == '/' && cf_at(scan, (int64_t)at - 1) != ':' && program_part(scan->text + start, end - start)) return;
+    uint8_t before = cf_at(scan, (int64_t)at - 1); /* a path: /usr/share//doc/ */
+    if (cf_at(scan, end) == '/' && (cf_is_alnum(before) || (before != ':' && program_part(scan->text + start, end - start)))) return;
     if (!cf_allowed_host(scan->rules, scan->text + start, end - start))
         cf_shape(scan, start, end, CF_BY_HOST, cf_shape_kind(scan->rules, CF_BY_HOST), CF_R_URL_HOST, CF_LEARN);
 }
 
 static void cf_network_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
     uint8_t next = cf_at(scan, end);
-    uint8_t before = cf_at(scan, (int64_t)start - 1);
     if (next != '.' && next != ':' && next != '-') { /* nothing else here is a single word */
-        if (next == ',' && before == '{' && classes == CF_DIGIT && end - start <= 3) trace_tuple(scan, start);
+        if (next == ',' && classes == CF_DIGIT && end - start <= 3 && cf_at(scan, (int64_t)start - 1) == '{') trace_tuple(scan, start);
         return;
     }
     const uint8_t *text = scan->text;
-    uint8_t behind = cf_at(scan, (int64_t)end + 1);
+    uint8_t before = cf_at(scan, (int64_t)start - 1), behind = cf_at(scan, (int64_t)end + 1);
     uint32_t size = end - start;
     if (before == '.' || !(cf_is_word(behind) || (next == '-' && behind == '-'))) return; /* a label may hold `--` */
     if (size <= 4 && hex_byte(behind) && before != ':' && hex_run(text + start, size)) {
         if (next == ':') ipv6(scan, start);
         if (before != '-' && size == (next == '.' ? 4u : 2u)) mac(scan, start, next);
     }
-    if (next == ':') return;
+    if (next == ':') {
+        if (before == '[' && size == 4 && memcmp(text + start, "IPv6", 4) == 0) ipv6(scan, end + 1); /* of mail servers */
+        return;
+    }
     if (next == '.' && size >= 2 && size <= 4 && cf_is_digit(behind) && (text[start] == 'L' || text[start] == 'R')) trace_side(scan, start);
     if (next == '.' && size <= 5 && cf_is_digit(behind) && (classes == CF_DIGIT || before == '%')) ipv4_word(scan, start, size, classes);
     if (text[start] != '_' && before != '@' && before != '$' && before != '/' && before != '\\' && before != '-')

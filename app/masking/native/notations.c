@@ -450,6 +450,7 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
             notation_assigned(scan, CF_N_SIGN, at, at + 2, 4);
         }
         tag_element(scan, at);
+        tag_valued(scan, at);
         tag_pair(scan, at);
         break;
     case '>':

@@ -288,14 +288,17 @@ static uint32_t keyed_reach_of_address(cf_scan *scan, uint32_t start, uint32_t e
 
 /* Where a value without quotes ends that may hold spaces. */
 static uint32_t keyed_reach(cf_scan *scan, cf_kind kind, uint32_t start, uint32_t end) {
-    uint32_t stop;
+    uint32_t stop, read;
     if (kind != CF_GEO && keyed_in_url(scan, start)) return end;
     switch (kind) {
     case CF_TEL: return keyed_reach_of_number(scan, start, end);
     case CF_NAME:
         if (!keyed_lettered(scan, start, end)) return keyed_reach_of_number(scan, start, end);
         stop = keyed_before_key(scan, end, keyed_more_names(scan, end));
-        return keyed_more_of_name(scan, keyed_before_label(scan, end, stop));
+        read = stop;
+        stop = keyed_before_label(scan, end, stop);
+        if (stop > end && (stop < read || cf_at(scan, stop) == ':') && machine_login(scan, start, end)) return end;
+        return keyed_more_of_name(scan, stop);
     case CF_ADDRESS: return keyed_reach_of_address(scan, start, end);
     case CF_ID: return keyed_before_key(scan, end, keyed_more_id(scan, end));
     case CF_CARD: return keyed_before_key(scan, end, keyed_more_card(scan, end));

@@ -20,8 +20,10 @@ NUMBERS = {kind: number for number, kind in enumerate(KINDS)}
 
 
 _NEEDS = tuple(Needs)
-_SCRIPTS = re.compile("[\\x00-\\u024f\\u0370-\\u052f\\u05d0-\\u06ff\\u1e00-\\u1eff\\u304a\\u4e00-\\u9fff]*")
-"""Latin, Greek, Cyrillic, Hebrew, Arabic, and Chinese characters."""
+_SCRIPTS = re.compile(
+    "[\\x00-\\u024f\\u0370-\\u052f\\u05d0-\\u06ff\\u1e00-\\u1eff\\u0e01-\\u0e5b\\u3041-\\u3096\\u30a1-\\u30fe\\u4e00-\\u9fff\\uac00-\\ud7a3]*"
+)
+"""Latin, Greek, Cyrillic, Hebrew, Arabic, Thai, kana, Hangul, and Chinese characters."""
 
 
 def _folded(names: Sequence[str]) -> bytes:

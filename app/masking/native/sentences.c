@@ -24,7 +24,10 @@ static const text_word_of sentence_words[] = {
     TEXT("statistic"), TEXT("connection"), TEXT("statistics"), TEXT("successful"), TEXT("application"), TEXT("authenticator"),
     TEXT("interaction"), TEXT("authorization"), TEXT("configuration"), TEXT("authentication"),
     TEXT("ended"), TEXT("denied"), TEXT("aborted"), TEXT("expired"), TEXT("started"), TEXT("timeout"), TEXT("canceled"), TEXT("finished"),
-    TEXT("rejected"), TEXT("cancelled"), TEXT("completed"), TEXT("succeeded"), TEXT("terminated")};
+    TEXT("rejected"), TEXT("cancelled"), TEXT("completed"), TEXT("succeeded"), TEXT("terminated"),
+    TEXT("token"), TEXT("value"), TEXT("cookie"), TEXT("format"), TEXT("header"),
+    TEXT("number"), TEXT("string"), TEXT("syntax"), TEXT("tokens"), TEXT("values"), TEXT("cookies"), TEXT("headers"), TEXT("numbers"),
+    TEXT("strings"), TEXT("parameter"), TEXT("parameters"), TEXT("certificate")};
 
 static bool sentence_word(const cf_scan *scan, uint32_t start, uint32_t size) {
     uint8_t first = cf_lower(scan->text[start]);
@@ -42,6 +45,16 @@ static uint32_t sentence_behind(const cf_scan *scan, uint32_t at, const text_wor
     return 0;
 }
 
+/* Whether an address seems to begin at a place: three numbers and dots, and a digit. */
+static bool sentence_address(const cf_scan *scan, uint32_t at) {
+    for (unsigned part = 0; part < 3; part++) {
+        uint32_t from = at;
+        while (at - from < 3 && cf_is_digit(cf_at(scan, at))) at++;
+        if (at == from || cf_at(scan, at++) != '.') return false;
+    }
+    return cf_is_digit(cf_at(scan, at));
+}
+
 /* Whether a server refuses the name before a place: `: no such user`, ` from 10.1.2.3 not allowed because`. */
 static bool sentence_refused(const cf_scan *scan, uint32_t at) {
     static const text_word_of refused[] = {TEXT(": no such user"), TEXT(": No such user"), TEXT(" (login failed"), TEXT(" (Login failed"),
@@ -50,6 +63,7 @@ static bool sentence_refused(const cf_scan *scan, uint32_t at) {
     if (sentence_behind(scan, at, refused, COUNT(refused))) return true;
     if (!cf_stands(scan, at, " from ", 6)) return false;
     uint32_t host = at + 6, end = host;
+    if (sentence_address(scan, host)) return true;
     while (end < scan->size && end - host < 254 && !cf_is_space(scan->text[end])) end++;
     return end > host && end - host < 254 && cf_stands(scan, end, " not allowed because", 20);
 }
@@ -71,7 +85,7 @@ static bool sentence_done(const cf_scan *scan, uint32_t at) {
     if (cf_at(scan, at++) != ' ') return false;
     if (cf_at(scan, at) == '(') {
         uint32_t end = at + 1;
-        while (end - at < 11 && cf_is_digit(cf_at(scan, end))) end++;
+        while (end - at < 33 && (cf_is_word(cf_at(scan, end)) || (cf_at(scan, end) && strchr(" :=-", cf_at(scan, end))))) end++;
         if (end > at + 1 && cf_stands(scan, end, ") ", 2)) at = end + 2;
     }
     for (unsigned i = 0; i < 3 && (next = sentence_behind(scan, at, filling, COUNT(filling))) != 0; i++) at = next;
@@ -197,7 +211,7 @@ static bool sentence_of_at(cf_scan *scan, uint32_t at, unsigned words) {
         if (end - at >= 4 && end - at <= 13 && sentence_of_at(scan, end, words - 1)) return true;
     }
     user = sentence_behind(scan, at, whose, COUNT(whose));
-    if (!user || !cf_is_alpha(cf_at(scan, user))) return false;
+    if (!user || !cf_is_alpha(cf_at(scan, user)) || cf_stands(scan, user, "CTI ", 4)) return false;
     for (end = user + 1; end - user < 64 && text_user_byte(cf_at(scan, end));) end++;
     while (end - user >= 3 && (cf_is_word(cf_at(scan, end)) || cf_at(scan, end) == '\\')) end--;
     if (end - user < 3) return false;

@@ -71,6 +71,69 @@ static void service_call(cf_scan *scan, uint32_t start, uint32_t end) {
         text_login_at(scan, user, stop);
 }
 
+/* `,corp\\mohara,` of firewalls, with the backslash at a place. */
+static void service_column(cf_scan *scan, uint32_t at) {
+    const uint8_t *text = scan->text;
+    uint32_t start = at, end = at + 1;
+    uint8_t c = cf_at(scan, end);
+    if ((uint8_t)(c - 'a') >= 26 || strchr("nrtubfx", c)) return;
+    while (start && at - start < 16 && (cf_is_digit(text[start - 1]) || (uint8_t)(text[start - 1] - 'a') < 26 || text[start - 1] == '-')) start--;
+    if (at - start < 2 || at - start > 15 || (uint8_t)(text[start] - 'a') >= 26 || !start || !strchr(",;|", text[start - 1]) || !text[start - 1]) return;
+    while (end - at <= SERVICE_USER && (cf_is_host_byte(cf_at(scan, end)) || cf_at(scan, end) == '$')) end++;
+    if (end - at < 3 || end - at > SERVICE_USER + 1 || !cf_at(scan, end) || !strchr(",;|", cf_at(scan, end))) return;
+    text_login_at(scan, at + 1, end);
+}
+
+/* `/finesse/api/User/mohara`: the word [start, end) stands before a slash. */
+static void service_path(cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t user = end + 1, stop = user;
+    if (!cf_stands(scan, start, "User", 4)) return;
+    cf_looks(scan);
+    if (!cf_ends(scan, start, "/finesse/api/", 13) || !cf_is_alnum(cf_at(scan, user))) return;
+    while (stop - user < SERVICE_USER && (cf_is_host_byte(cf_at(scan, stop)) || cf_at(scan, stop) == '@')) stop++;
+    if (stop - user > 1) text_login_at(scan, user, stop);
+}
+
+/* `master redis-1:6379`: the word [start, end) stands before a blank. */
+static void service_peer(cf_scan *scan, uint32_t start, uint32_t end) {
+    static const text_word_of words[] = {TEXT("master"), TEXT("broker"), TEXT("node"), TEXT("leader"), TEXT("peer"), TEXT("server"), TEXT("slave")};
+    uint32_t host = end + 1, stop, digits = 0;
+    bool known = false;
+    for (unsigned i = 0; i < COUNT(words) && !known; i++) known = words[i].size == end - start && cf_stands(scan, start, words[i].text, end - start);
+    if (!known || cf_at(scan, (int64_t)start - 1) == '-') return;
+    cf_looks(scan);
+    for (stop = host; stop - host < 41 && (uint8_t)(cf_at(scan, stop) - 'a') < 26;) stop++;
+    if (stop - host > 40 || (!cf_is_digit(cf_at(scan, stop)) && cf_at(scan, stop) != '-') || !cf_is_alpha(cf_at(scan, host))) return;
+    while (stop - host < 64 && (cf_is_word(cf_at(scan, stop)) || cf_at(scan, stop) == '-')) stop++;
+    if (stop - host < 2 || stop - host > 63 || cf_at(scan, stop) != ':') return;
+    while (digits < 6 && cf_is_digit(cf_at(scan, (int64_t)stop + 1 + digits))) digits++;
+    if (digits == 4 || digits == 5) text_log_host(scan, host, stop);
+}
+
+static uint32_t service_word_end(const cf_scan *scan, uint32_t at) {
+    uint32_t end = at;
+    while (end - at <= SERVICE_USER && (cf_is_host_byte(cf_at(scan, end)) || cf_at(scan, end) == '$')) end++;
+    return end - at <= SERVICE_USER ? end : at;
+}
+
+/* `User@Host: mohara[mohara] @ app-2 [10.1.2.3]` of MySQL: the word `Host` [start, end) stands before a colon. */
+static void service_slow_query(cf_scan *scan, uint32_t start, uint32_t end) {
+    if (!cf_stands(scan, start, "Host", 4)) return;
+    cf_looks(scan);
+    if (!cf_ends(scan, start, "User@", 5) || cf_is_word(cf_at(scan, (int64_t)start - 6)) || cf_at(scan, (int64_t)end + 1) != ' ') return;
+    uint32_t user = end + 2, stop = service_word_end(scan, user), by = stop + 1, last, at, host;
+    if (stop == user || cf_at(scan, stop) != '[') return;
+    last = service_word_end(scan, by);
+    if (last == by || !cf_stands(scan, last, "] @ ", 4)) return;
+    host = last + 4 + (cf_at(scan, (int64_t)last + 4) == ' ');
+    for (at = host; at - host <= SERVICE_NAME && cf_is_host_byte(cf_at(scan, at));) at++;
+    if (at > host && (at - host > SERVICE_NAME || !cf_is_alnum(cf_at(scan, host)) || cf_at(scan, at++) != ' ')) return;
+    if (cf_at(scan, at) != '[') return;
+    text_login_at(scan, user, stop);
+    text_login_at(scan, by, last);
+    if (at > host && !(at - 1 - host == 9 && cf_stands(scan, host, "localhost", 9))) text_login_at(scan, host, at - 1);
+}
+
 /* `resource=mohara` in lines of the queues of UCCX: the word [start, end) stands before a sign. */
 static void service_resource(cf_scan *scan, uint32_t start, uint32_t end) {
     static const text_word_of rest[] = {TEXT(""), TEXT("Id"), TEXT("ID"), TEXT("Name")};

@@ -69,8 +69,14 @@ static void shape_sentence_word(cf_scan *scan, uint32_t start, uint32_t end) {
         host_of_peer(scan, end);
         host_words(scan, start, end, ' ');
         break;
-    case 'e': host_words(scan, start, end, ' '); break;
-    case 'r': host_words(scan, start, end, ' '); /* fall through */
+    case 'e':
+        host_words(scan, start, end, ' ');
+        if (size < 6) service_peer(scan, start, end);
+        break;
+    case 'r':
+        host_words(scan, start, end, ' ');
+        if (size < 7) service_peer(scan, start, end);
+        /* fall through */
     case 'g': case 's': host_of_peer(scan, end); break;
     }
 }
@@ -117,9 +123,13 @@ static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned
         else if (text[end - 1] == 'n' && cf_ends(scan, end, "Person", 6)) login_person(scan, end);
         else if (size >= 4) host_words(scan, start, end, behind);
         if (size >= 8 && size <= 12) service_resource(scan, start, end);
+        if (size == 4) service_slow_query(scan, start, end);
         break;
     case '=':
         if (size >= 8 && size <= 12) service_resource(scan, start, end);
+        break;
+    case '/':
+        if (size == 4) service_path(scan, start, end);
         break;
     case '(':
         if (size >= 3 && size <= 11) service_call(scan, start, end);
@@ -221,6 +231,7 @@ void cf_shape_mark(cf_scan *scan, uint32_t at) {
     case '\\':
         if (before == 's') text_folder(scan, at);
         else if ((cf_is_digit(before) || (uint8_t)(before - 'A') < 26 || before == '-') && cf_is_alpha(behind)) login_domain(scan, at);
+        if (cf_is_alnum(before) && cf_is_alpha(behind)) service_column(scan, at);
         break;
     case ';': sip_param(scan, at); break;
     case '@':

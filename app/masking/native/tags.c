@@ -59,6 +59,16 @@ static void tag_element(cf_scan *scan, uint32_t at) {
     keyed_value(scan, CF_N_TAG, rule, value);
 }
 
+/* <key value="value"/> */
+static void tag_valued(cf_scan *scan, uint32_t at) {
+    uint32_t key = at + 1, end = key;
+    if (!cf_is_alpha(cf_at(scan, key)) || at < scan->taken[CF_N_VALUED]) return;
+    while (end - key <= TAG_KEY && (cf_is_word(cf_at(scan, end)) || cf_at(scan, end) == '.' || cf_at(scan, end) == '-')) end++;
+    if (end - key < 2 || end - key > TAG_KEY || !cf_stands(scan, end, " value=", 7) || !value_quote(cf_at(scan, (int64_t)end + 7))) return;
+    const cf_key_rule *rule = key_rule(scan, key, end);
+    if (rule) keyed_value(scan, CF_N_VALUED, rule, value_quoted(scan, end + 7));
+}
+
 /* A key of attributes, with blanks in it, or of pairs; its end, or 0. */
 static uint32_t tag_key(const cf_scan *scan, uint32_t start, bool blanks) {
     uint32_t end = start;

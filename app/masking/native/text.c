@@ -51,7 +51,7 @@ static bool text_behind_call_id(const cf_scan *scan, uint32_t least, uint32_t en
 
 /* Whether the header or key of a mail's own id ends at a place. */
 static bool text_behind_message_id(const cf_scan *scan, uint32_t least, uint32_t end) {
-    static const text_word_of names[] = {TEXT("message-id"), TEXT("message_id"), TEXT("messageid"), TEXT("msg-id"), TEXT("msgid"), TEXT("references")};
+    static const text_word_of names[] = {TEXT("message-id"), TEXT("message_id"), TEXT("messageid"), TEXT("msg-id"), TEXT("msgid"), TEXT("references"), TEXT("in-reply-to")};
     uint32_t at = end;
     while (at > least && end - at < 6) {
         uint8_t c = scan->text[at - 1];
@@ -71,8 +71,11 @@ static bool text_behind_message_id(const cf_scan *scan, uint32_t least, uint32_t
 /* Whether a domain ends as targets of routing do: Skill>5@StatServer.GA is no person. */
 static bool text_target(const cf_scan *scan, uint32_t start, uint32_t end) {
     static const text_word_of targets[] = {TEXT(".GA"), TEXT(".AG"), TEXT(".GP"), TEXT(".PG"), TEXT(".GQ"), TEXT(".QG"), TEXT(".Q"), TEXT(".VQ"),
-                                           TEXT(".RP"), TEXT(".DN"), TEXT(".GD"), TEXT(".AP"), TEXT(".VAG"), TEXT(".SWITCH"), TEXT(".POOL")};
-    if ((uint8_t)(scan->text[end - 1] - 'A') >= 26) return false;
+                                           TEXT(".RP"), TEXT(".DN"), TEXT(".GD"), TEXT(".AP"), TEXT(".VAG"), TEXT(".SWITCH"), TEXT(".POOL"), TEXT(".service"), TEXT(".socket"), TEXT(".timer"), TEXT(".mount"), TEXT(".slice")};
+    static const text_word_of threads[] = {TEXT("thread.v2"), TEXT("thread.tacv2"), TEXT("thread.skype")}; /* of Teams */
+    if ((uint8_t)(scan->text[end - 1] - 'A') >= 26 && !strchr("etr2", scan->text[end - 1])) return false;
+    for (unsigned i = 0; i < COUNT(threads); i++)
+        if (end - start == threads[i].size && cf_stands(scan, start, threads[i].text, threads[i].size)) return true;
     for (unsigned i = 0; i < COUNT(targets); i++)
         if (end - start >= targets[i].size && cf_ends(scan, end, targets[i].text, targets[i].size)) return true;
     return false;

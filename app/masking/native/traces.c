@@ -45,6 +45,16 @@ static void trace_v4(cf_scan *scan, uint32_t start, uint32_t end) {
         cf_shape(scan, start, end, CF_BY_IP, cf_shape_kind(scan->rules, CF_BY_IP), CF_R_IPV4, 0);
 }
 
+/* Behind three numbers and their dots at a place, or 0. */
+static uint32_t three_dotted(const cf_scan *scan, uint32_t at) {
+    for (uint32_t part = 0; part < 3; part++) {
+        uint32_t from = at;
+        while (at - from < 3 && cf_is_digit(cf_at(scan, at))) at++;
+        if (at == from || cf_at(scan, at++) != '.') return 0;
+    }
+    return at;
+}
+
 /* Behind four numbers of one to three digits with a mark between them, or 0. */
 static uint32_t trace_four(const cf_scan *scan, uint32_t at, uint8_t mark) {
     for (unsigned part = 0; part < 4; part++) {
@@ -111,9 +121,25 @@ static bool trace_range_before(const cf_scan *scan, uint32_t from, uint32_t end)
     return at == from || (!cf_is_word(scan->text[at - 1]) && scan->text[at - 1] != '.');
 }
 
+/* Where an address with `::` ends without a port: `2001:db8::1:58430`. */
+static uint32_t trace_without_port(const cf_scan *scan, uint32_t start, uint32_t end) {
+    if (end < start + 6 || scan->text[end - 6] != ':') return end;
+    for (uint32_t at = end - 5; at < end; at++)
+        if (!cf_is_digit(scan->text[at])) return end;
+    return end - 6;
+}
+
 static bool trace_folded_before(const cf_scan *scan, uint32_t least, uint32_t end, const char *word) {
     uint32_t size = (uint32_t)strlen(word);
     return end >= least + size && cf_stands_folded(scan, (int64_t)end - size, word, size);
+}
+
+/* Whether the tag of a line of syslog ends at a place: `nginx: `. */
+static bool trace_tag(const cf_scan *scan, uint32_t least, uint32_t end) {
+    static const char *const tags[] = {"mysql: ", "postgres: ", "nginx: ", "tomcat: ", "jetty: ", "kernel: "};
+    for (unsigned i = 0; i < COUNT(tags); i++)
+        if (trace_folded_before(scan, least, end, tags[i])) return true;
+    return false;
 }
 
 static bool trace_graded(const cf_scan *scan, uint32_t least, uint32_t end) {

@@ -25,7 +25,7 @@ _FRAGMENTS = tuple(
         "a_b", "corp", "state.to", "cfg.net", "x" * 63, "y" * 62, "z" * 64, "user:pw@", "http://", "server", "share", "c$", "A",
         "Z9", ".5060", ".sip", " > ", ": ", "MAC=", ":08:00", "1f:2e:3d:4c:5b:6a:", "SEP", "001F2E3D4C5B", ".1729792132429.3", "t-server ",
         "//SIP/", "intern", "localhost", "L10.1.2.3:5061/", "R10.", "{10,1,2,3}", "{", "}", ",5672,", ",", "peer {", "host,", ":9092-",
-        "Aug-2026::08:20:13", "-", "upgraded from ", "downgrading to ", "version to ", "4.6.0.1", ".id=", " to ", "0" * 39, "a.b.c.d.e.f.", "u" * 130,
+        "Aug-2026::08:20:13", "[IPv6:", "IPv6:", ":58430", " - root", "//doc/", "-", "upgraded from ", "downgrading to ", "version to ", "4.6.0.1", ".id=", " to ", "0" * 39, "a.b.c.d.e.f.", "u" * 130,
     )
 )  # fmt: skip
 _TEXTS = st.lists(st.sampled_from(_FRAGMENTS), max_size=24).map(b"".join)

@@ -1,0 +1,24 @@
+"""What stands behind a key of people or places and is a machine's, or the label of the next field."""
+
+from __future__ import annotations
+
+import re
+
+_ADDRESS = re.compile(rb"[0-9A-Fa-f:.]{3,46}(?!\w)")
+_LETTER = re.compile(rb"[A-Za-z]")
+_LABEL = re.compile(rb"[A-Z][a-z]{2,15}(?= (?:ID|Name|Type|Information):)")
+
+
+def of_machine(buffer: bytes, start: int) -> bool:
+    """Whether the address of a machine stands at a place: ``Client Address: 10.1.2.3 Client Port: 51022``."""
+    match = _ADDRESS.match(buffer, start)
+    if match is None:
+        return False
+    text = match[0]
+    return text.count(b":") >= 2 or (text.count(b".") >= 3 and not _LETTER.search(text))
+
+
+def label_of_two(buffer: bytes, start: int, end: int) -> bool:
+    """Whether the first word of a label is all that is there: ``New Logon: Account Name: mohara``."""
+    match = _LABEL.match(buffer, start)
+    return match is not None and match.end() == end

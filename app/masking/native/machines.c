@@ -1,0 +1,45 @@
+/* What stands behind a key of people or places and is a machine's, or the label of the next field: machines.py of the
+ * reference. */
+#include "keys.h"
+
+#include <string.h>
+
+enum { MACHINE_ADDRESS = 46, MACHINE_LABEL = 16, MACHINE_LOGIN = 64 };
+
+/* Whether the address of a machine stands at a place: `Client Address: 10.1.2.3 Client Port: 51022`. */
+static bool machine_address(const cf_scan *scan, uint32_t start) {
+    uint32_t end = start;
+    while (end - start < MACHINE_ADDRESS && (cf_is_digit(cf_at(scan, end)) || (uint8_t)((cf_at(scan, end) | 32) - 'a') < 6 || cf_at(scan, end) == ':' || cf_at(scan, end) == '.')) end++;
+    while (end - start >= 3 && cf_is_word(cf_at(scan, end))) end--;
+    if (end - start < 3) return false;
+    unsigned colons = 0, dots = 0, letters = 0;
+    for (uint32_t at = start; at < end; at++) {
+        uint8_t c = scan->text[at];
+        colons += c == ':';
+        dots += c == '.';
+        letters += cf_is_alpha(c);
+    }
+    return colons >= 2 || (dots >= 3 && !letters);
+}
+
+/* Whether the first word of a label is all that is there: `New Logon: Account Name: mohara`. */
+static bool machine_label(const cf_scan *scan, uint32_t start, uint32_t end) {
+    static const char *const rest[] = {" ID:", " Name:", " Type:", " Information:"};
+    if (end - start < 3 || end - start > MACHINE_LABEL || (uint8_t)(scan->text[start] - 'A') >= 26) return false;
+    for (uint32_t at = start + 1; at < end; at++)
+        if ((uint8_t)(scan->text[at] - 'a') >= 26) return false;
+    for (unsigned i = 0; i < sizeof rest / sizeof *rest; i++)
+        if (cf_stands(scan, end, rest[i], (uint32_t)strlen(rest[i]))) return true;
+    return false;
+}
+
+/* Whether a log-in stands where a name was looked for, and no small word of a name. */
+static bool machine_login(const cf_scan *scan, uint32_t start, uint32_t end) {
+    if (end - start > MACHINE_LOGIN || (uint8_t)(cf_at(scan, start) - 'a') >= 26 || cf_at(scan, end) != ' ') return false;
+    for (uint32_t at = start; at < end; at++) {
+        uint8_t c = scan->text[at];
+        if (!cf_is_digit(c) && (uint8_t)(c - 'a') >= 26 && c != '.' && c != '_' && c != '$' && c != '-') return false;
+    }
+    uint32_t particle = name_particle(scan, start, end);
+    return !particle || start + particle < end;
+}
