@@ -35,9 +35,7 @@ _ELIDED = rb"(?:'[ts] |(?:[dl]|dell|dall|all|sull|nell|degl|sant)')?"
 
 _INNER_QUOTES = (b"'", b'"', b"&quot;", b"&apos;", b"&#39;", b"&#34;")
 _MORE_GEO = re.compile(rb"[ \t]{0,2}[,;][ \t]{0,2}[+-]?\d{1,3}\.\d{2,12}")
-_MORE_BIRTH = re.compile(
-    rb" (?:(?:de|of) )?[A-Za-z\x80-\xff]{3,12}\.? (?:de )?(?:19|20)\d\d(?![\w.:-])"
-)
+_MORE_BIRTH = re.compile(rb" (?:(?:de|of) )?[A-Za-z\x80-\xff]{3,12}\.? (?:de )?(?:19|20)\d\d(?![\w.:-])")
 """The month in letters and the year behind a day: ``dob=12 Dec 1956``."""
 _MORE_TEXT = re.compile(rb"(?:(?![ \t][\w.-]{1,64}[=:])[^,;|\"<>\t\r\n]){1,4096}")
 _LETTER = re.compile(rb"[A-Za-z\x80-\xff]")
@@ -294,7 +292,7 @@ class KeyedValues:
         if kind is Kind.SECRET and not quoted and _PATH.fullmatch(text):
             return False
         text = TOKEN.sub(_as_zeros, text)  # what was masked before says nothing
-        if not text or text.lower() in self._allowed or _STARRED.fullmatch(text) or _URI.match(text):
+        if not text or text.lower() in self._allowed or _is_starred(kind, text) or _URI.match(text):
             return False
         if (not quoted or kind is Kind.USER) and text.startswith(b"0x"):
             return False
@@ -338,7 +336,11 @@ def _kind_of(kind: Kind, value: bytes) -> Kind:
 def _no_value(kind: Kind, buffer: bytes, start: int, value: bytes) -> bool:
     """Whether a URI, a label or a key stands where a value was looked for, or what somebody says."""
     behind = buffer[start + len(value) : start + len(value) + 2]
-    if behind in (b'("', b"('") or _URI.match(value) or (kind is Kind.ID and buffer.endswith(_OF_PROGRAMS, max(0, start - 32), start)):
+    if (
+        behind in (b'("', b"('")
+        or _URI.match(value)
+        or (kind is Kind.ID and buffer.endswith(_OF_PROGRAMS, max(0, start - 32), start))
+    ):
         return True
     if kind is Kind.USER and label_of_two(buffer, start, start + len(value)):
         return True
@@ -364,6 +366,11 @@ def _prose(rule: KeyRule, buffer: bytes, start: int, end: int) -> bool:
         return True
     sentence = _SENTENCE.match(buffer, start) if rule.needs is Needs.NAME else None
     return sentence is not None and sentence.end() == end
+
+
+def _is_starred(kind: Kind, text: bytes) -> bool:
+    """Whether a value was hidden before; the star and the hash are keys of a telephone, too."""
+    return _STARRED.fullmatch(text) is not None and not (kind is Kind.DTMF and text in (b"*", b"#"))
 
 
 def _as_zeros(token: re.Match[bytes]) -> bytes:

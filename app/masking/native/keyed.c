@@ -291,7 +291,7 @@ static inline __attribute__((always_inline)) bool keyed_plausible(cf_scan *scan,
 static bool keyed_is(cf_scan *scan, const cf_key_rule *rule, cf_kind kind, uint32_t start, uint32_t end, bool quoted) {
     const uint8_t *text = scan->text + start;
     uint32_t size = end - start, least = kind == CF_ID ? 1 : kind == CF_CARD || kind == CF_IBAN ? 4 : kind == CF_GEO ? 2 : 0;
-    if (cf_allowed_value(scan->rules, text, size) || keyed_starred(text, size) || keyed_uri(text, size)) return false;
+    if (cf_allowed_value(scan->rules, text, size) || (keyed_starred(text, size) && !(kind == CF_DTMF && size == 1 && (*text == '*' || *text == '#'))) || keyed_uri(text, size)) return false;
     if ((!quoted || kind == CF_USER) && keyed_begins(text, size, "0x", 2)) return false;
     if (rule->kind == CF_HOST && rule->needs == NEEDS_DIGIT && memchr(text, '_', size) && !memchr(text, '.', size)) return false; /* tserver_01 */
     if (kind == CF_CARD && memchr(text, ':', size < KEYED_SEEN ? size : KEYED_SEEN)) return false; /* cb:0e:c7:9c:3c:0f */

@@ -188,6 +188,7 @@ static bool version_word(const cf_scan *scan, uint32_t from, uint32_t end) {
 }
 
 static bool version_before(const cf_scan *scan, uint32_t from, uint32_t end) {
+    if (trace_version_label(scan, from, end)) return true;
     static const network_word links[] = {W(" version"), W(" release"), W(" is"), W(" to"), W(" from"), W(" number")};
     for (uint32_t marks = 0; marks <= 4; marks++, end--) {
         if (version_word(scan, from, end)) return true;
@@ -485,6 +486,7 @@ static void cf_network_word(cf_scan *scan, uint32_t start, uint32_t end, unsigne
 
 static inline void cf_network_mark(cf_scan *scan, uint32_t at) {
     uint8_t mark = scan->text[at];
+    if (mark == '%') trace_escaped(scan, at);
     if (cf_at(scan, (int64_t)at + 1) != mark) return; /* all of these begin with a mark twice */
     if (mark == ':') shortened(scan, at);
     else if (mark == '/') slashes(scan, at);
