@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from app.masking.face import Kind
 from app.masking.headers import credentials_end
 from app.masking.keybook import KeyBook
-from app.masking.machines import label_of_two, of_machine
+from app.masking.machines import label_of_two, of_machine, port_of_host
 from app.masking.notations import NOTATIONS, Judge, Place, RuleOf, Written, arrows, inserted
 from app.masking.plausible import SEEN, UUID, plausible
 from app.masking.rules import Extent, KeyRule, Needs, RuleSet
@@ -277,7 +277,9 @@ class KeyedValues:
         return span
 
     def _no_place(self, rule: KeyRule, buffer: bytes, start: int, end: int) -> bool:
-        """Whether a machine or a word stands where an address was looked for: ``zip:amd64 (3.0-12)``."""
+        """Whether a machine or a word stands where an address or a card was looked for: ``zip:amd64 (3.0)``."""  # noqa: E501
+        if rule.kind is Kind.CARD:
+            return port_of_host(buffer, start, end)
         if rule.kind is not Kind.ADDRESS:
             return False
         return of_machine(buffer, start) or buffer[start:end].lower() in self._allowed

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 _ADDRESS = re.compile(rb"[0-9A-Fa-f:.]{3,46}(?!\w)")
+_PORT = re.compile(rb"\d:\d")
+_LONGEST_PORT = 6
 _LETTER = re.compile(rb"[A-Za-z]")
 _LABEL = re.compile(rb"[A-Z][a-z]{2,15}(?= (?:ID|Name|Type|Information):)")
 
@@ -16,6 +18,11 @@ def of_machine(buffer: bytes, start: int) -> bool:
         return False
     text = match[0]
     return text.count(b":") >= 2 or (text.count(b".") >= 3 and not _LETTER.search(text))
+
+
+def port_of_host(buffer: bytes, start: int, end: int) -> bool:
+    """Whether a port stands directly behind a name with a number: ``db-cc-1:5432`` is no card."""
+    return _PORT.match(buffer, max(0, start - 2), end) is not None and end - start < _LONGEST_PORT
 
 
 def label_of_two(buffer: bytes, start: int, end: int) -> bool:

@@ -295,11 +295,11 @@ ASSIGNMENTS = _notation(
 )
 """A key, a sign, a value: ``v_Phone(LOCAL) <- STRING: "…"``, ``phone=…``."""
 COLONS = _notation(
-    rb"(?<!:)(?:(?<!DTMF [0-9A-D*#]):|:(?!\d))(?![:/\\]|[0-9a-f]{16}>)",
+    rb"(?<!:)(?:(?<!DTMF [0-9A-D*#]):|:(?!\d))(?![:/\\]|[0-9a-f]{16}>|(?<=\d\d:)\d\d:\d\d(?!\d))",
     rb"[ \t]{0,8}(?:" + _ASSIGNED + rb"|" + _BOXED + rb")",
     _before_sign,
 )
-"""``Customer Name: …``, ``user: [mohara]``."""
+"""``Customer Name: …``, ``user: [mohara]``; no ``user 10:27:13``."""
 NOTATIONS: tuple[Written, ...] = (
     _notation(
         rb"Attribute(?P<key>[A-Za-z]\w{0,63})",

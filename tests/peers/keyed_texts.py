@@ -7,6 +7,7 @@ from __future__ import annotations
 import base64
 
 KEYS = (
+    "sn", "SN", "given", "Given", "전화번호", "이름", "フリガナ", "เบอร์โทร", "ที่อยู่", "ｐｈｏｎｅ", "Server", "Client Address", "Account Name", "New Logon", "cc-1",
     "Phone", "phone", "v_Phone", "PHONE_NUMBER", "phone2", "ANI", "cli", "OtherDN", "DNIS", "Caller", "caller", "To Number",
     "CustomerName", "Customer Name", "customer_name", "First Name", "Vorname", "CNAM", "cn", "CN", "xCN", "Kundenname",
     "Email", "e-mail", "E-Mail Address", "Mail", "Courriel", "User", "user_id", "UID", "Login", "AgentID", "Agent ID",
@@ -22,6 +23,7 @@ KEYS = (
     "Phone " + "k" * 59, "é" * 30 + "Phone", "NameOfCustomer", "CUSTOMERName", "XMLHTTPPassword", "Phone1x", "1Phone", "12", "",
 )  # fmt: skip
 _SIGNS = (
+    ":[6] '", " :[12] \"", ":[6]'", ":[x] '", "\": [\"", " value=\"", " value='",
     "=", "==", "===", "!=", "!==", "=>", "<-", "->", ":", "::", ": ", " : ", ":\t", " = ", "\t=\t", " == ", "=\t", ":=", "= ", "    =    ", "     =     ",
     "\": \"", "\":\"", "\":", "\" : ", "':'", "':", "' '", "'\t'", "' => '", "' -> ", "' = ", "' [str] = \"", "'\t[int]= ", "' [", "' [x] ", "'(list)",
     "\\\":\\\"", "\\\": \\\"", "\\\\\\\": \\\\\\\"", "\\\":", "\\" * 8 + "\":" + "\\" * 8 + "\"", "\\" * 9 + "\":\"", "%3D", "%3d", "%3D%22", "%26", "%20", "%",
@@ -37,6 +39,8 @@ _SIGNS = (
     "insert into t(Phone, CustomerName , \"t\".\"Email\",[Host]) values ('a''b', N'", "', N'", ", null, ", "''", ",'", "'),('", "') , ( '",
 )  # fmt: skip
 _VALUES = (
+    "김민수", "amd64 (3.0-12", "::ffff:10.1.2.3 Client Port: 5", "2001:db8::7 x", "mohara Supplied Realm Name: ", "Account Name: x", "de Vries Realm: ", "tserver_01",
+    "TO_DATE('1971-03-19','YYYY')", "UPPER('Meier')", "x.nextval()", "5432",
     "4155550143", "+49 171 2345678", "(030) 1234567", "(0)30 1234-567", "7021", "12", "1", "0171-2345678 x", "415 555 0143 12345 99", "1.2.3", "8.1.103.95",
     "Mary", "Mary O'Hara", "Mary O''Hara", "O\\'Hara", "O'", "'Mary'", "\"Mary\"", "&quot;Mary&quot;", "&apos;x&apos;", "&#39;Mary&#39;", "&#34;y&#34;", "Müller, Jürgen", "Zoë Brandt Ann Lee Max",
     "mary@example.org", "mary%40example.org", "svc-gms", "root", "nobody", "SYSTEM", "unknown", "Null", "[output suppressed]", "n/a", "***", "xxxx", "*" * 65, "x.#-",
@@ -129,6 +133,8 @@ SENTENCES = (
     "dtmf digit | 5", "digits dialed by agentname: 12", "digit pressed by a 5", "DTMF received by callers ['9'", " is", " event", " by system", "'#'", "*",
 )  # fmt: skip
 WORDS = (
+    "<given", "<birthDate", "<value", "mary@crm LOG: ", " => mary <mary@", " H=(pc-1) [10.1.", "pam(", "imap(mary): ", "mary,10.1.2.3", "%MIVR-X: ", "Resource: ", "resourceId=",
+    "User@Host: a[b] @ c [", "User@Host: ", "mary[mary] @ ", " [10.1.2.3]", "/finesse/api/User/", ",corp\\mary,", "master ", "node ", "redis-1:6379", "00C80548656C6C6F", "message-id=<",
     "FAILED LOGIN 1 FROM 10.1.2.3 FOR ", "login from h for ", " FOR ", "vsftpd[12]: [", "ftpd: [pid 12] [", "ftp - 12: [", "] OK LOGIN", "] FAIL", "] FTP x", "sudo 18054 - - ", "sudo a b [c=\"d\"] ", "sudo: ", "sudo[12]: ", " : ", "NORD\\carlos : ",
     "Profiles\\", "home$\\", "D:\\home\\", "\\Benutzer\\\\", "Dokumente und Einstellungen\\", "Anv\u00e4ndare\\", "userdata$\\", "mohara\\", "Default\\", "\nHost: web01:8080", "\nhostname: a:1:2", "\nHost:\tx[1]", "file://music/", "file://web01/", "app.dll 8.1.1.4", "VERSION   value: 8.1.1.4",
     "user ", "User 'mary'", "user \"Mary Poe\"", "username [mary] ", "userid mary", "user ID mary.poe ", "Agent (x) ", "agent ", "AgentID ", "agent login j.doe", "operator ", "Account ", "employee id ", "supervisor", "person ", "USER ", "AGENT name ",

@@ -446,6 +446,7 @@ static bool keyed_judge(cf_scan *scan, const cf_key_rule *rule, cf_value value) 
     if (!value.quoted) {
         bool prosaic = kind == CF_SECRET || kind == CF_NAME || kind == CF_HOST;
         if (!rule->whole_line && (rule->quoted || (prosaic && keyed_prose(scan, start, end)))) return false;
+        if (kind == CF_CARD && !rule->whole_line && machine_port(scan, start, end)) return false;
         if (kind == CF_ADDRESS && !rule->whole_line && (machine_address(scan, start) || cf_allowed_value(scan->rules, text + start, end - start))) return false;
         if (rule->needs == NEEDS_NAME && !rule->whole_line && keyed_sentence(scan, start, end)) return false;
         uint32_t reach = rule->whole_line ? header_end(scan, start, keyed_line(scan, start)) : keyed_reach(scan, kind, start, end);

@@ -81,6 +81,15 @@ static void list_escaped(cf_scan *scan, uint32_t sign) {
     notation_judge(scan, CF_N_ESCAPED_SIGN, sign, (cf_value){quote + 1, notation_escaped_end(scan, quote + 1), true});
 }
 
+/* Whether a colon is the first one of a time: user 10:27:13. */
+static bool list_in_time(const cf_scan *scan, uint32_t colon) {
+    for (int32_t off = -2; off <= 5; off++) {
+        uint8_t c = cf_at(scan, (int64_t)colon + off);
+        if (off == 0 || off == 3 ? c != ':' : !cf_is_digit(c)) return false;
+    }
+    return !cf_is_digit(cf_at(scan, (int64_t)colon + 6));
+}
+
 /* DATABASE USER:[6] 'MOHARA': the size of a value before it, with the colon at a place. */
 static void list_counted(cf_scan *scan, uint32_t sign) {
     uint32_t start = sign + 2, end = value_digits(scan, start, 6);

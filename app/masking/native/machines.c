@@ -22,6 +22,11 @@ static bool machine_address(const cf_scan *scan, uint32_t start) {
     return colons >= 2 || (dots >= 3 && !letters);
 }
 
+/* Whether a port stands directly behind a name with a number: `db-cc-1:5432` is no card. */
+static bool machine_port(const cf_scan *scan, uint32_t start, uint32_t end) {
+    return end - start < 6 && cf_at(scan, (int64_t)start - 1) == ':' && cf_is_digit(cf_at(scan, (int64_t)start - 2)) && cf_is_digit(cf_at(scan, start));
+}
+
 /* Whether the first word of a label is all that is there: `New Logon: Account Name: mohara`. */
 static bool machine_label(const cf_scan *scan, uint32_t start, uint32_t end) {
     static const char *const rest[] = {" ID:", " Name:", " Type:", " Information:"};

@@ -204,13 +204,14 @@ static inline bool notation_pressed(const cf_scan *scan, uint32_t at) {
 
 static void notation_base64(cf_scan *scan, uint32_t at); /* encoded.c */
 static void list_counted(cf_scan *scan, uint32_t sign);
+static bool list_in_time(const cf_scan *scan, uint32_t colon);
 
 static void notation_colon(cf_scan *scan, uint32_t at) {
     uint8_t next = cf_at(scan, at + 1);
     if (next == ':' && cf_at(scan, at + 2) == ' ' && cf_at(scan, (int64_t)at - 1) != ':') notation_base64(scan, at);
     if (next == ':' || next == '/' || next == '\\' || cf_at(scan, (int64_t)at - 1) == ':') return;
     if (cf_is_alnum(next) && notation_in_token(scan, at + 1)) return;
-    if (cf_is_digit(next) && notation_pressed(scan, at)) return;
+    if (cf_is_digit(next) && (notation_pressed(scan, at) || list_in_time(scan, at))) return;
     if (next == '[') list_counted(scan, at);
     notation_assigned(scan, CF_N_COLON, at, at + 1, 8);
 }
