@@ -35,6 +35,8 @@ _ELIDED = rb"(?:'[ts] |(?:[dl]|dell|dall|all|sull|nell|degl|sant)')?"
 
 _INNER_QUOTES = (b"'", b'"', b"&quot;", b"&apos;", b"&#39;", b"&#34;")
 _MORE_GEO = re.compile(rb"[ \t]{0,2}[,;][ \t]{0,2}[+-]?\d{1,3}\.\d{2,12}")
+_MORE_BIRTH = re.compile(rb" (?:(?:de|of) )?[A-Za-z\x80-\xff]{3,12}\.? (?:de )?(?:19|20)\d\d(?![\w.:-])")
+"""The month in letters and the year behind a day: ``dob=12 Dec 1956``."""
 _MORE_TEXT = re.compile(rb"(?:(?![ \t][\w.-]{1,64}[=:])[^,;|\"<>\t\r\n]){1,4096}")
 _LETTER = re.compile(rb"[A-Za-z\x80-\xff]")
 
@@ -106,7 +108,7 @@ _BLANK = rb"(?: |\+|%20)"
 _QUOTE = rb"(?:'|%27|&#x27;|&#39;|&apos;)"
 _STREET_WORD = (
     rb"(?:ul|al|os|pl|av|avda|str|rua|rue|via|calle|ulica|plaza|piazza|corso|viale|travessa|largo|avenue|boulevard"
-    rb"|place|quai|chemin|de|du|des|den|het|op|van|am|an|im|in|zum|zur)[./]?"
+    rb"|place|quai|chemin|bd|de|du|des|den|het|op|van|am|an|im|in|zum|zur)[./]?"
     + _BLANK
     + rb"(?:(?:du|des|de|del|della|la|le|les|den|der|da|do|dos)"
     + _BLANK
@@ -136,7 +138,7 @@ _NEEDED = {
     Needs.LETTER: re.compile(rb"[^A-Za-z\x80-\xff]{0,512}[A-Za-z\x80-\xff]"),
     Needs.LOGIN: re.compile(rb"[0-9]{0,16}[a-z][a-z0-9._@+-]{2,63}\Z"),
     Needs.PHONE: re.compile(
-        rb"(?:(?:\+|%2[bB])[ ()\d/.-]{7,24}|\(?0[1-9 )][ ()\d/.-]{6,24}|00[1-9][ ()\d/.-]{6,24}|[2-9]\d{9,14})\Z"  # noqa: E501
+        rb"(?:(?:\+|%2[bB])[ ()\d/.-]{7,24}|\(?0[1-9 )][ ()\d/.-]{6,24}|00[1-9][ ()\d/.-]{6,24}|[2-9]\d{9,14}|1[2-9]\d\d[2-9]\d{6})\Z"  # noqa: E501
     ),
     Needs.POSTCODE: re.compile(
         rb"(?:(?:[A-Z]{1,3}[- ]?)?\d{4,6}|\d{2,5}(?:[- +]|%20)\d{2,4}|\d{4}(?:[ +]|%20)?[A-Z]{2}"
@@ -166,7 +168,7 @@ _NEEDED = {
         + rb"){1,40}|"
         + _BLANK
         + rb"\d{1,2}\.){0,5}"
-        rb"(?:,|%2C)?" + _BLANK + rb"\d{1,5}[a-z]?(?!\d|[.:]\d)"
+        rb"(?:,|%2C)?" + _BLANK + rb"(?:[Nn][or][.:] ?)?\d{1,5}[a-z]?(?!\d|[.:]\d)"
     ),
     Needs.NAME: re.compile(rb"(?:" + _WORDS + rb"|(?:\+|%2[bB])?\(?\d(?:[\d ()./-]|%2[089bBfFdD]){2,40})\Z"),
     Needs.WORDS: re.compile(rb"(?:" + _WORDS + rb")\Z"),
@@ -292,9 +294,9 @@ class KeyedValues:
         if kind is Kind.SECRET and not quoted and _PATH.fullmatch(text):
             return False
         text = TOKEN.sub(_as_zeros, text)  # what was masked before says nothing
-        if not text or text.lower() in self._allowed or _STARRED.fullmatch(text) or _URI.match(text):
+        if not text or text.lower() in self._allowed or _is_starred(kind, text) or _URI.match(text):
             return False
-        if not quoted and text.startswith(b"0x"):
+        if (not quoted or kind is Kind.USER) and text.startswith(b"0x"):
             return False
         if rule.kind is Kind.HOST and rule.needs is Needs.DIGIT and b"_" in text and b"." not in text:
             return False  # server=tserver_01: no host has such a name
@@ -327,13 +329,20 @@ def _decoded(text: bytes) -> bytes | None:
 
 
 def _kind_of(kind: Kind, value: bytes) -> Kind:
-    """The kind of a value; a number where a name was expected is a number (``caller=+49…``)."""
+    """The kind of a value; a number where a name or a mail address was expected is a number."""
+    if kind is Kind.MAIL and _NEEDED[Needs.PHONE].match(value):
+        return Kind.TEL
     return Kind.TEL if kind is Kind.NAME and not _LETTER.search(value) else kind
 
 
 def _no_value(kind: Kind, buffer: bytes, start: int, value: bytes) -> bool:
     """Whether a URI, a label or a key stands where a value was looked for, or what somebody says."""
-    if _URI.match(value) or (kind is Kind.ID and buffer.endswith(_OF_PROGRAMS, max(0, start - 32), start)):
+    behind = buffer[start + len(value) : start + len(value) + 2]
+    if (
+        behind in (b'("', b"('")
+        or _URI.match(value)
+        or (kind is Kind.ID and buffer.endswith(_OF_PROGRAMS, max(0, start - 32), start))
+    ):
         return True
     if kind is Kind.USER and label_of_two(buffer, start, start + len(value)):
         return True
@@ -359,6 +368,11 @@ def _prose(rule: KeyRule, buffer: bytes, start: int, end: int) -> bool:
         return True
     sentence = _SENTENCE.match(buffer, start) if rule.needs is Needs.NAME else None
     return sentence is not None and sentence.end() == end
+
+
+def _is_starred(kind: Kind, text: bytes) -> bool:
+    """Whether a value was hidden before; the star and the hash are keys of a telephone, too."""
+    return _STARRED.fullmatch(text) is not None and not (kind is Kind.DTMF and text in (b"*", b"#"))
 
 
 def _as_zeros(token: re.Match[bytes]) -> bytes:
@@ -420,6 +434,8 @@ def _reach(
         return keys.end()
     elif kind is Kind.GEO:
         more = _MORE_GEO.match(buffer, end)
+    elif kind is Kind.BIRTH:
+        more = _MORE_BIRTH.match(buffer, end)
     elif kind is Kind.KEYED and buffer[start - 2 : start] == b": ":
         more = _MORE_TEXT.match(buffer, end)
     return _before_key(buffer, end, more.end() if more else end)

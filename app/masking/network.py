@@ -40,15 +40,20 @@ _FRAME = re.compile(
     rb"MAC=(?P<to>[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}):(?P<from>[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5})(?=(?::[0-9A-Fa-f]{2}){2}(?![\w:]))"
 )
 """Both addresses and the type of a frame, as the packet filter of Linux writes them."""
+_ESCAPED = re.compile(rb"(?<![\w%])[0-9A-Fa-f]{0,4}(?:%3[aA][0-9A-Fa-f]{0,4}){2,7}(?!\w|%3[aA])")
+"""An address with its colons as URLs hold them: ``mac=00%3A11%3A22%3A33%3A44%3A55``."""
+_ESCAPED_COLON = re.compile(rb"%3[aA]")
 _DEVICE_MAC = re.compile(rb"(?<!\w)SEP(?P<mac>[0-9A-F]{12})(?!\w)")
 _VERSION_BEFORE = re.compile(
-    rb"(?i)(?:version|\bver|\brev|\brevision|release|build|\bv|\brv|firmware|\blib\w*|\.(?:dll|exe|so|jar|msi|sys|ocx|war)|version\s{1,16}value:"
+    rb"(?i)(?:version|\bver|\brev|\brevision|release|build|\bv|\brv|\bfw|firmware|\blib\w*|commonlib|version['\"]?\s{1,4}value=|\.(?:dll|exe|so|jar|msi|sys|ocx|war)|version\s{1,16}value:"
     rb"|\[\d{1,3}\](?!:)|gcti|genesys|jdk|jre|java|openssl|product|component|software|driver|patch|upgrade[d]?|hot ?fix|hf"  # noqa: E501
     rb"|oracle|section|t-?server|wersj[ai]|vers(?:ao|\xc3\xa3o|ione|ie|i\xc3\xb3n)|surum|s\xc3\xbcr\xc3\xbcm|\boid|schema|mysql|postgres(?:ql)?|nginx|tomcat|jetty|kernel|linux|windows|chrome|firefox|safari)"
     rb"(?: version| release| is| to| from| number)?[\s:='\"(#]{0,4}$"
 )
 _TAG_BEFORE = re.compile(rb"(?i)(?:mysql|postgres|nginx|tomcat|jetty|kernel): \Z")
 """Of syslog: ``nginx: 10.1.2.3 - mohara``."""
+_VERSION_LABEL = re.compile(rb"(?i)version[ \t]{0,4}[:=][ \t]{1,24}\Z")
+"""In the header of a segment: ``Version:            10.0.13.23``."""
 _VERSION_LINE = re.compile(rb"(?i)(?:^|\n)(?:user-agent|server|x-powered-by)[ \t]{0,4}:[^\n]{0,200}\Z")
 _VERSION_STEP = re.compile(rb"(?i)(?:up|down)grad(?:ed|ing)(?: from \d[\w.-]{2,23})? (?:to|from) \Z")
 _VERSION_SHORT_STEP = re.compile(rb"(?i)(?:version|release|build|revision|firmware) (?:to|from) \Z")
@@ -64,7 +69,7 @@ _SURELY_ADDRESS = (b"@", b"//", b"IP4 ", b"UDP ", b"TCP ", b"TLS ", b" from ", b
 _TLD = (
     rb"(?:com|net|org|edu|gov|mil|int|biz|info|local|lan|corp|internal|intranet|intra|home|localdomain|example|test"
     rb"|invalid|cloud|intern|dmz|eu|de|at|ch|fr|nl|be|uk|ie|es|pt|it|pl|cz|sk|hu|ro|se|dk|fi|no|gr|tr|ru|ua|il|ae|sa|za|in"
-    rb"|cn|jp|kr|tw|hk|sg|my|th|vn|ph|id|au|nz|ca|us|mx|br|ar|cl|co)"
+    rb"|cn|jp|kr|tw|hk|sg|my|th|vn|ph|id|au|nz|ca|us|mx|br|ar|cl|co|io|lu|lt|lv|bg)"
 )
 _FQDN = re.compile(
     rb"(?<![\w.@$/\\-])(?:[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?\.){1,6}"
@@ -101,8 +106,8 @@ _PACKAGE = (
 )
 _SHORTENED = re.compile(rb"[0-9A-Fa-f:]*[0-9][0-9A-Fa-f:]*::|::[0-9A-Fa-f:.]*[0-9]")
 SEEN = {
-    "ip": ((_V4,), (_V4_DOT,), (_SIDE,), (_TUPLE,), (_V6,), (_SHORTENED,)),
-    "mac": ((_MAC,), (_FRAME,), (_DEVICE_MAC,)),
+    "ip": ((_V4,), (_V4_DOT,), (_SIDE,), (_TUPLE,), (_V6,), (_SHORTENED,), (_ESCAPED,)),
+    "mac": ((_MAC,), (_FRAME,), (_DEVICE_MAC,), (_ESCAPED,)),
     "host": ((_FQDN,), (_FQDN_PORT,), (_SHARE,), (_AFTER_SLASHES,)),
 }
 """As `app.masking.text.SEEN`."""
@@ -140,6 +145,7 @@ class Network:
         for match in _V6.finditer(buffer):
             if self.is_address(match[0]):
                 yield Span(*match.span(), order, kind, "ipv6")
+        yield from self._escaped(buffer, order, kind)
         if b"::" in buffer:
             yield from self._shortened(buffer, order, kind)
 
@@ -155,6 +161,11 @@ class Network:
         if found is None or b"::" in buffer[start:end] or self._is_v4(found, buffer):
             return True
         return _V4_DOT.search(buffer, start, end + 1) is not None
+
+    def _escaped(self, buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
+        for match in _ESCAPED.finditer(buffer):
+            if self.is_address(_ESCAPED_COLON.sub(b":", match[0])):
+                yield Span(*match.span(), order, kind, "ipv6")
 
     def _shortened(self, buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
         at = buffer.find(b"::")
@@ -190,6 +201,9 @@ class Network:
         for match in _FRAME.finditer(buffer):
             yield Span(*match.span("to"), order, kind, "mac")
             yield Span(*match.span("from"), order, kind, "mac")
+        for match in _ESCAPED.finditer(buffer):
+            if _MAC.fullmatch(_ESCAPED_COLON.sub(b":", match[0])):
+                yield Span(*match.span(), order, kind, "mac")
         for match in _DEVICE_MAC.finditer(buffer):
             yield Span(*match.span("mac"), order, kind, "mac", None, False, True)
 
@@ -261,7 +275,9 @@ class Network:
             return True
         start, end = match.span()
         before = buffer[max(0, start - 40) : start].rpartition(b"\n")[2]
-        if before[-1:] == b"_" or (before[-1:] == b"-" and not _RANGE_BEFORE.search(before)):
+        if before[-1:] == b"_" or (
+            before[-1:] == b"-" and not _RANGE_BEFORE.search(before) and before[-3:] != b"<--"
+        ):
             return False
         if before[-1:] == b"/" and before[-2:-1].isalpha() and buffer[end : end + 1] != b":":
             return _PATH_OF_ADDRESS.search(before) is not None  # not Chrome/114.0.5735.110
@@ -273,6 +289,8 @@ class Network:
             return False
         if before.endswith(_SURELY_ADDRESS) or _ADDRESS_BEFORE.search(before, max(0, len(before) - 20)):
             return True
+        if _VERSION_LABEL.search(before):
+            return False
         if (_VERSION_BEFORE.search(before) and not _TAG_BEFORE.search(before)) or _VERSION_LINE.search(
             buffer, max(0, start - 220), start
         ):

@@ -310,7 +310,7 @@ NOTATIONS: tuple[Written, ...] = (
     ),
     _notation(
         rb"'(?P<key>" + _KEY + rb")(?=')",
-        rb"'[ \t]{0,8}(?::|=>?|->)?[ \t]{0,8}(?:\[\w{1,16}\][ \t]{0,4}=?[ \t]{0,4})?"
+        rb"'[ \t]{0,8}(?::|=>?|->)?[ \t]{0,8}(?:\[\w{1,16}\][ \t]{0,4}=?[ \t]{0,4})?(?:[uUbB](?=['\"]))?"
         + _QUOTED
         + rb"(?P<bare>-?\d[\d.]{0,40}))",
         quick=True,
@@ -395,7 +395,8 @@ NOTATIONS: tuple[Written, ...] = (
     _notation(
         rb"(?:[nN]ame|key|id|attr|location|param|field|var)=(?:\"|')(?P<key>[A-Za-z\x80-\xff][\w.: \x80-\xff-]{0,63})(?:\"|')",  # noqa: E501
         rb"[^<>\r\n]{0,128}?\s(?:value|expr|val)=(?:" + _SQ + rb"|" + _DQ + rb")"
-        rb"|[^<>\r\n]{0,256}>(?:\s{0,64}<(?![/!])[^<>\r\n]{1,128}>)?(?P<text>[^<\r\n]{1,4096})",
+        rb"|[^<>\r\n]{0,256}>(?:\s{0,64}<(?![/!])[^<>\r\n]{1,128}>)?"
+        rb"(?:<!\[CDATA\[(?P<cdata>[^\]\r\n]{1,4096})|(?P<text>[^<\r\n]{1,4096}))",
     ),
     _notation(
         rb"<(?:name|key|Name|Key)>(?P<key>[A-Za-z\x80-\xff][\w.:\x80-\xff-]{0,63})(?=</)",

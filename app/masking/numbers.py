@@ -29,10 +29,12 @@ _CALLED_BEFORE = re.compile(
     rb"|(?:rout|transferr|forward|divert|redirect)(?:ing|ed)|dial ?string|caller ?id|clid"
     rb"|(?:tele)?(?:ph|f)on[eo]?(?:nummer)?|t[e\xe9]l|tel\xc3\xa9|msisdn|dial(?:l?ed|l?ing)?|mobile?|mobiel|m[o\xf3]vil|m\xc3\xb3vil"
     rb"|cell(?:ulare)?|celular|handy|fax|(?:ruf)?nummer|n[u\xfa]mero|n\xc3\xbamero|num\xc3\xa9ro|anrufer|appelant|ani|cli|dnis"
-    rb"|party number i = 0x[0-9a-f]{2,6},|subscriber|extension|numbers?|from|to|for|von|an|call)(?: numbers?| no| nr| phone| party| is| ist| es(?: el)?| est(?: le)?| \xc3\xa8| \xc3\xa9| lautet)?"  # noqa: E501
+    rb"|source|destination|dest|party number i = 0x[0-9a-f]{2,6},|subscriber|extension|numbers?|from|to|for|von|an|call)(?: numbers?| no| nr| phone| party| is| ist| es(?: el)?| est(?: le)?| \xc3\xa8| \xc3\xa9| lautet)?"  # noqa: E501
     rb"\.?[ ]?[:#]?[ ]['\"]?\Z"
 )
-_WEAK_BEFORE = re.compile(rb"(?i)(?:^|[^a-z-])(?:from|to|for|von|an|call|numbers?)[ ]?[:#]?[ ]['\"]?\Z")
+_WEAK_BEFORE = re.compile(
+    rb"(?i)(?:^|[^a-z-])(?:from|to|for|von|an|call|source|destination|dest|numbers?)[ ]?[:#]?[ ]['\"]?\Z"
+)
 _WRITTEN = re.compile(
     rb"(?<![\w.:/+-])(?:00[1-9]\d{0,2}[ /-]\d{2,5}[ /-]\d{5,10}|00 [1-9]\d{0,2} \d{2,5} \d{5,10}"
     rb"|00[1-9]\d{2,5}/\d{4,9}|0[1-9]\d{1,3}/\d{3,8}(?:[ -]\d{1,5}){0,2})(?![\w./:-])"
@@ -42,6 +44,8 @@ _GROUPS = re.compile(
 )
 """With 00 and blanks alone: ``0044 20 7946 0958``; hex dumps have two digits in each group."""
 _IN_ANGLES = re.compile(rb"(?:\"[ ]?<(?P<number>\+?\d{7,15})>|<(?P<caller>\+?\d{7,15})>->)")
+_BETWEEN = re.compile(rb"\((?P<from>\+?\d{3,15}) -> (?P<to>\+?\d{3,15})\)")
+"""``RequestRouteCall: (7021 -> 4930901820417)``."""
 _DIALLED = re.compile(rb"(?<=>->)\d{7,15}(?= in context)")
 _IN_PATH = re.compile(
     rb"/(?P<what>customer|contact|caller|person|subscriber|account|member|patient|phone|number|msisdn|ani|client|user|party)(?:e?s)?"
@@ -141,7 +145,7 @@ _BIRTH = re.compile(
 )
 _FOUR = re.compile(rb"\d{4}|\d\d? \d\d? \d|[A-Z]\d\d[A-Z]\d")
 _ID_IN_WORDS = re.compile(
-    rb"(?i)\b(?:passport|nino|national insurance|ssn|social security|sin|tax id|tax|driver'?s? licen[cs]e|id card|identity card"  # noqa: E501
+    rb"(?i)\b(?:passport|nino|national insurance|ssn|social security|sin|tax id|tax|employee|driver'?s? licen[cs]e|id card|identity card"  # noqa: E501
     rb"|reisepass|personalausweis|dni|nif|nie|pesel|bsn|cpf|codice fiscale|personnummer|tc kimlik(?: no| numaram| numaras\xc4\xb1)?|steuer-?id|policy|contract|membership|account|customer"  # noqa: E501
     rb"|kundennummer|kontonummer)(?: number| no\.?| nr\.?| num\.?| id)?(?: is| ist| es| est| lautet| \xc3\xa8| \xc3\xa9| \xc3\xa4r| to| er)?"  # noqa: E501
     rb"[ ]?[:#]?[ ]['\"]?"
@@ -153,7 +157,7 @@ SEEN = {
     "national-id": ((_SSN,), (_BIRTH,), (_ID_IN_WORDS,), (CHECKED,)),
     "phone": (
         (_PLUS,), (_ENCODED_PLUS,), (_NANP,), (_WRITTEN,), (_GROUPS,), (_IN_ANGLES,), (_DIALLED,),
-        (_IN_PATH,), (_CHANNEL,), (_RECORDED,), (_EXECUTING,), (_CALLED_BEFORE, _RUN),
+        (_BETWEEN,), (_IN_PATH,), (_CHANNEL,), (_RECORDED,), (_EXECUTING,), (_CALLED_BEFORE, _RUN),
     ),
 }  # fmt: skip
 """As `app.masking.text.SEEN`."""
@@ -205,7 +209,7 @@ def phones(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
 
 
 _TIME = re.compile(
-    rb"(?:19|20)\d\d[-.]?(?:0[1-9]|1[0-2])[-.]?[0-3]\d|1[4-9]\d{8}(?:\d{3})?$|\d+\.\d+\.\d+\.\d+|\d+\.\d+$|[0-9 ]*$(?<=\d \d)"  # noqa: E501
+    rb"(?:19|20)\d\d[-.]?(?:0[1-9]|1[0-2])[-.]?[0-3]\d|1[4-9]\d{8}(?:\d{3})?$|\d+\.\d+\.\d+\.\d+|\d+\.\d+$|[0-9 ]*$(?<=\d \d)|[1-9]\d{7,}-\d+$"  # noqa: E501
 )
 
 
@@ -224,6 +228,7 @@ def _written(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
             yield Span(*match.span(), order, kind, "phone", None, True)
     for match in _IN_ANGLES.finditer(buffer):
         yield Span(*match.span(match.lastgroup or 0), order, kind, "phone", None, True)
+    yield from _between(buffer, order, kind)
     for pattern in (_DIALLED, _EXECUTING):
         for match in pattern.finditer(buffer):
             yield Span(*match.span(), order, kind, "phone", None, True)
@@ -239,6 +244,14 @@ def _written(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
             else Kind.ID
         )
         yield Span(*match.span("value"), order, found, "path", None, True)
+
+
+def _between(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
+    """Both numbers beside an arrow."""
+    for match in _BETWEEN.finditer(buffer):
+        for name in ("from", "to"):
+            if len(match[name].lstrip(b"+")) >= 7 and not _looks_like_time(match[name]):
+                yield Span(*match.span(name), order, kind, "phone", None, True)
 
 
 def _dialled_out(buffer: bytes, at: int) -> bool:

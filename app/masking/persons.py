@@ -11,10 +11,10 @@ from app.masking.notations import enclosing
 from app.masking.spans import Span
 
 _NAME_KEY = re.compile(
-    rb"(?<![\w.-])(?:name|Name|first|last|full|given|family|middle|display)(?:\\{0,8}[\"'])?"
-    rb"[ \t]{0,4}[:=][ \t]{0,4}"
+    rb"(?<![\w.-])(?:name|Name|NAME|first|last|full|given|family|middle|display)(?:\\{0,8}[\"'])?"
+    rb"[ \t]{0,4}[:=][ \t]{0,4}(?:[uUbB](?=['\"]))?"
     rb"(?:\\{0,8}\"(?P<dq>(?:[^\"\\\r\n]|\\u[0-9A-Fa-f]{4})(?:[^\"\\\r\n]|\\[^\"\r\n]){0,255})|'(?P<sq>(?:[^'\r\n]|'(?=\w)){1,256})"
-    rb"|(?P<bare>[A-Z\x80-\xff][^\s,;&\"<>()\[\]{}|=]{0,63}(?: [A-Z\x80-\xff][^\s,;&\"<>()\[\]{}|=]{0,63}){0,3}))"  # noqa: E501
+    rb"|(?P<bare>(?:[A-Z\x80-\xff]|%(?=[C-E][0-9A-F]%[89AB][0-9A-F]))[^\s,;&\"<>()\[\]{}|=]{0,191}(?: [A-Z\x80-\xff][^\s,;&\"<>()\[\]{}|=]{0,63}){0,3}))"  # noqa: E501
 )
 _WRAPPED = re.compile(rb"\((?P<mark>[\"'])(?P<text>[^\"'\\\r\n]{1,128})(?P=mark)\)")
 """What stands in a wrapper: ``Some("…")``."""
@@ -64,14 +64,17 @@ _NO_NAMES = frozenset(
     b" web with workspace your engineer analyst developer consultant architect director desktop".split()
 )
 """Words that are no part of a name: ``Agent Group Sales logged out``, ``Hello, this is Technical Support``."""  # noqa: E501
-_NAME_ELEMENT = re.compile(rb"<(?:[\w-]{1,20}:)?(?:name|Name|first|last|full)>(?P<name>[^<\r\n]{1,256})")
+_NAME_ELEMENT = re.compile(
+    rb"<(?:[\w-]{1,20}:)?(?:name|Name|first|last|full)"
+    rb"(?: xml:lang=\"[\w-]{1,16}\")?>(?P<name>[^<\r\n]{1,256})"
+)
 _KEY_ELEMENT = re.compile(rb"</[Nn]ame>\s{0,64}<[Vv]alue")
 """Behind the name of a field: ``<name>lastName</name><value>``."""
 _PERSON_WORD = re.compile(
     rb"(?i)(?:customer|caller|contact|user|person|agent|employee|owner|patient|client|subscriber|member|guest|passenger"
     rb"|insured|applicant|participant|beneficiary|holder|visitor|requestor|requester|sender|recipient|callee|supervisor|operator"
     rb"|kunde|anrufer|kontakt|mitarbeiter|teilnehmer|versicherter|cliente|usuario|utente|utilisateur|klant|klient|people|individual"
-    rb"|name|party|profile|consumer|buyer|payer|borrower|driver|traveler|traveller|student|doctor)s?\Z"
+    rb"|name|nameid|party|profile|consumer|buyer|payer|borrower|driver|traveler|traveller|student|doctor)s?\Z"
 )
 _OPENED = re.compile(rb"<(?:[\w-]{1,20}:)?(?P<name>[A-Za-z][\w-]{0,63})(?=[\s>])[^<>]{0,200}(?<!/)>")
 _SIBLINGS = (
@@ -80,12 +83,20 @@ _SIBLINGS = (
 _SIGN_OF_SIBLING = rb"(?:_?(?:number|no|nr|address))?(?:\\{0,8}[\"'])?\s?[:=]"
 _SIBLING = re.compile(rb"(?i)(?:" + _SIBLINGS + rb"|ani)" + _SIGN_OF_SIBLING)
 _FIELD_OF_LINE = re.compile(rb"(?i)(?:" + _SIBLINGS + rb")" + _SIGN_OF_SIBLING)
-_ESCAPED = rb"\\u[0-9A-Fa-f]{4}"
+_ESCAPED = rb"(?:\\u[0-9A-Fa-f]{4}|%[C-E][0-9A-F](?:%[89AB][0-9A-F]){1,2}+)"
 _CAPITAL = rb"(?:[A-Z\x80-\xff]|" + _ESCAPED + rb")"
-_FULL_NAME = re.compile(
-    _CAPITAL + rb"(?:[a-z'.\x80-\xffA-Z-]|" + _ESCAPED + rb"){0,40}"
-    rb"(?:(?: |\+|%20)" + _CAPITAL + rb"(?:[a-z'.\x80-\xffA-Z-]|%27|" + _ESCAPED + rb"){0,40}){1,3}"
+_SIGN = rb"(?:[a-z'.\x80-\xffA-Z-]|%27|" + _ESCAPED + rb")"
+_BLANK = rb"(?: |\+|%20)"
+_PARTICLES = (
+    rb"(?:(?:van|von|vom|zum|zur|zu|de|der|den|dem|del|della|dello|degli|dei|di|da|dal|do|dos|das|du|des|le|la|las|los"
+    rb"|ten|ter|te|af|av|el|al|bin|ibn)" + _BLANK + rb"){0,3}"
 )
+_WORD = _PARTICLES + _CAPITAL + _SIGN + rb"{0,40}"
+_FULL_NAME = re.compile(
+    _WORD + rb"(?:,?" + _BLANK + _WORD + rb"){1,3}"
+    rb"|(?:[\xe3-\xed][\x80-\xbf]{2}){2,6}|(?:%E[3-9A-D](?:%[89AB][0-9A-F]){2}){2,6}"
+)
+"""Two to four words with capitals, also a family name first (``O'Hara, Mary``), and names of East Asia."""
 _BEHIND = 256
 _LINE_ENDS = re.compile(rb"[\r\n]")
 SEEN = {
@@ -143,10 +154,9 @@ def _of_person(key: int, start: int, end: int, buffer: bytes) -> bool:
         return False
     behind = buffer[end : end + _BEHIND]
     if outside is None and before[-1:] not in (b"?", b"&"):  # fields of a line
+        sibling = _SIBLING if before[-1:] == b"|" else _FIELD_OF_LINE
         return any(
-            map(
-                _FIELD_OF_LINE.search, (_LINE_ENDS.split(before)[-1], _LINE_ENDS.split(behind, maxsplit=1)[0])
-            )
+            map(sibling.search, (_LINE_ENDS.split(before)[-1], _LINE_ENDS.split(behind, maxsplit=1)[0]))
         )
     if outside is None:  # parameters of a URL
         inside = inside[max(inside.rfind(b" "), inside.rfind(b"\n")) + 1 :]

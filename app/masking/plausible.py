@@ -24,7 +24,7 @@ _COMPONENT = re.compile(rb"(?:[a-z]{3,}-[a-z]{3,}-|(?:adminclient|consumer|produ
 _DECIMAL = re.compile(rb"\d{1,9}\.\d{1,9}%?|\d{1,3}%")
 _PLACE = re.compile(
     rb"[ ('\"]{0,2}[+-]?\d{1,3}(?:\.\d{2,15}|\xc2?\xb0[^\r\n]{0,24})[ NSEWnsew)]{0,3}"
-    rb"(?:[,; /]{1,3}[+-]?\d{1,3}(?:\.\d{2,15}|\xc2?\xb0[^\r\n]{0,24})[ NSEWnsew)]{0,3})?"
+    rb"(?:(?:[,; /]|%2[cC]|%20){1,3}[+-]?\d{1,3}(?:\.\d{2,15}|\xc2?\xb0[^\r\n]{0,24})[ NSEWnsew)]{0,3})?"
 )
 
 

@@ -34,10 +34,13 @@ _NO_BEGINNINGS = frozenset({b",", b";", b":", b"=", b")"})
 """Of what stands between the quotes of two other texts."""
 _NO_DISPLAY = frozenset({b"from", b"to", b"for", b"by", b"via", b"and", b"or", b"cc"})
 """Words of a sentence before an address: ``rejected <a@example.com>, from <b@example.com>``."""
+_MIME_WORDS = re.compile(rb"(?:=\?[\w-]{1,32}\?[BbQq]\?[^?\s\"]{1,256}\?=(?: |\Z)){1,4}\Z")
 _ENCODED_NAME = re.compile(
     rb"%22(?P<name>(?:[\w.'+\x80-\xff-]|%(?!22)[0-9A-F]{2}){1,128})%22(?:%20|\+)?%3[Cc](?=(?:sips?|SIPS?)%3[aA])"
 )
 """``%22Mary%20Lee%22%20%3Csip%3A…``"""
+_IDENTITY = re.compile(rb"<identity display=\"(?P<name>[^\"<>\r\n]{1,128})\"")
+"""Of a dialog: ``<identity display="Mary Lee">sip:…``."""
 _VIA = re.compile(rb"SIP/2\.0/[A-Za-z]{2,8}[ \t]{1,4}(?P<host>" + _HOST + rb")")
 _PARAMS = re.compile(rb";(?:received|maddr|vnd\.host|phone-context|ext|isub)=(?P<value>[^\s;,>\"']{1,256})")
 _CALL_ID = re.compile(
@@ -79,7 +82,7 @@ _PHONE_USER = re.compile(rb"(?:\+|%2[bB])?[0-9()*#.-]{3,32}")
 _ADDRESS = re.compile(rb"[\d.]+|\[.*")
 _URI_WITH_PART = re.compile(rb"(?:sip|SIP)[sS]?(?::|%3[aA])[^@\s<>\"'|\\]")
 SEEN = {
-    "display-name": ((_ENDPOINT,), (_ENCODED_NAME,)),
+    "display-name": ((_ENDPOINT,), (_ENCODED_NAME,), (_IDENTITY,)),
     "sip-uri": ((_URI_WITH_PART,), (_TEL,)),
     "sip-host": ((_VIA,), (_CALL_ID,), (_SDP_HOST,), (_PARAMS,)),
     "sdp-origin": ((_SDP_ORIGIN,),),
@@ -148,11 +151,16 @@ class Sip:
             span = (
                 _quoted_name(head, name_end)
                 if quoted
-                else _unquoted_name(head, name_end) or _capital_name(head, name_end)
+                else _encoded_words(head, name_end)
+                or _unquoted_name(head, name_end)
+                or _capital_name(head, name_end)
             )
             if span and self._is_name(buffer[span[0] : span[1]]):
                 yield Span(*span, order, kind, "display-name", None, True, True)
 
+        for match in _IDENTITY.finditer(buffer):
+            if self._is_name(match["name"]):
+                yield Span(*match.span("name"), order, kind, "display-name", None, True, True)
         for match in _ENCODED_NAME.finditer(buffer):
             if self._is_name(match["name"]):
                 yield Span(*match.span("name"), order, kind, "display-name", None, True, True)
@@ -161,7 +169,7 @@ class Sip:
         text = name.strip().lower()
         if (
             not text
-            or text[:1] in _NO_BEGINNINGS
+            or (text[:1] in _NO_BEGINNINGS and not text.startswith(b"=?"))
             or text in _NO_DISPLAY
             or text in self._values
             or text in self._users
@@ -256,13 +264,32 @@ def _unquoted_name(body: bytes, end: int) -> tuple[int, int] | None:
         return None
     if body[cut : cut + 1] == b",":
         if not body[:cut].rstrip().endswith(b">"):
-            return None
+            return _family_first(body, cut, end)
     elif not _NAME_HEADER.search(body[max(0, cut - 24) : cut].rstrip()):
         return None
     name = body[cut + 1 :].strip()
     if not name or not _BARE_NAME.fullmatch(name):
         return None
     return end - len(name), end
+
+
+def _family_first(body: bytes, comma: int, end: int) -> tuple[int, int] | None:
+    """``From: O'Hara, Mary <sip:…>``: a name with a comma, which nobody quoted, behind its header."""
+    sign = max(body.rfind(b":", 0, comma), body.rfind(b",", 0, comma))
+    if sign < 0 or body[sign : sign + 1] == b",":
+        return None
+    if not _NAME_HEADER.search(body[max(0, sign - 24) : sign].rstrip()):
+        return None
+    family, given = body[sign + 1 : comma].strip(), body[comma + 1 :].strip()
+    if not _BARE_NAME.fullmatch(family) or not _BARE_NAME.fullmatch(given):
+        return None
+    return end - len(body[sign + 1 :].strip()), end
+
+
+def _encoded_words(body: bytes, end: int) -> tuple[int, int] | None:
+    """``=?UTF-8?B?…?=``: a name as mail encodes it."""
+    words = _MIME_WORDS.search(body)
+    return (end - len(words[0]), end) if words else None
 
 
 def _capital_name(body: bytes, end: int) -> tuple[int, int] | None:

@@ -103,7 +103,7 @@ def rows_of(table: Table, buffer: bytes, rule_of: RuleOf, judge: Judge) -> Itera
         end, behind = _line(buffer, at, len(buffer))
         other = header(buffer[at:end], rule_of)
         if end > at and not (other and other.surely):
-            yield from _judged(table, buffer, at, end, judge, any_row=table.surely) or ()
+            yield from _judged(table, buffer, at, end, rule_of, judge, any_row=table.surely) or ()
         at = behind
 
 
@@ -131,7 +131,7 @@ def _rows_within(
         other = header(buffer[at:end], rule_of)
         if other and other.surely:
             return
-        spans = _judged(table, buffer, at, end, judge)
+        spans = _judged(table, buffer, at, end, rule_of, judge)
         strange = strange + 1 if spans is None else 0
         yield from spans or ()
         at = behind
@@ -199,9 +199,9 @@ def _columns(line: bytes, sign: int, rule_of: RuleOf) -> Table | None:
 
 
 def _judged(
-    table: Table, buffer: bytes, start: int, end: int, judge: Judge, *, any_row: bool = False
+    table: Table, buffer: bytes, start: int, end: int, rule_of: RuleOf, judge: Judge, *, any_row: bool = False
 ) -> list[Span] | None:
-    """Values of a row; None when the line is none.
+    """Values of a row; None when the line is none. The name of a column again is no value of it.
 
     A cell may go on in the next line: then it is the last. In a file that is one table `any_row` counts, with
     cells too few or too many: what has a name in it must not stay for a sign that somebody did not quote.
@@ -226,7 +226,7 @@ def _judged(
         return None
     spans: list[Span] = []
     for rule, cell in zip(table.rules, cells, strict=False):
-        if rule is not None:
+        if rule is not None and rule_of(line[cell.start : cell.end]) is not rule:
             span = judge(rule, Place(start + cell.start, start + cell.end, quoted=True), buffer)
             if span is not None:
                 spans.append(span)

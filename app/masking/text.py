@@ -7,6 +7,7 @@ import binascii
 import re
 from collections.abc import Callable, Iterator
 
+from app.masking.actors import HOSTS, LOGINS, acting_logins
 from app.masking.face import Kind
 from app.masking.network import Network
 from app.masking.services import GREETED, PATTERNS, SERVED_BY, service_logins, user_to_user
@@ -21,7 +22,7 @@ _ESCAPED_MARK = re.compile(rb"(?i)%(?:09|0[ad]|2[02689cf]|3[a-f]|5[bd]|7[b-d])")
 """What no mail address holds, as URLs hold it: ``%3Cmary%40example.com%3E``."""
 _LICENSE_BEFORE = re.compile(rb"(?: -l|-lmspath|(?i:licen[cs]e[_-]?file))[ =:]{1,3}\d{1,5}\Z")
 _MESSAGE_ID_BEFORE = re.compile(
-    rb"(?i)(?:^|[\s\[({;,'\"])(?:message-?id|msg-?id|references|in-reply-to)[\s:='\"<]{1,5}$"
+    rb"(?i)(?:^|[\s\[({;,'\"_])(?:message[-_]?id|msg-?id|references|in-reply-to)[\s:='\"<]{1,5}$"
 )
 """The id of a mail, whose host is nobody's mail address."""
 _OF_ALGORITHMS = frozenset({b"openssh.com", b"libssh.org"})
@@ -84,8 +85,10 @@ _SU_BY = re.compile(rb"(?<= )su for (?P<user>[\w.@\\$+-]{1,64}) by (?P<by>[\w.@\
 _ACCESS_LOG = re.compile(rb" - (?P<user>[\w.@\\$+-]{1,64}) \[\d\d/[A-Z][a-z]{2}/\d{4}:")
 _PERSON_OBJECT = re.compile(rb"Person\]?[ ,:]{1,3}(?:user ?)?name[ :=]{1,2}\[(?P<user>[^\]\r\n]{1,128})\]")
 _DOMAIN_USER = re.compile(
-    rb"(?<![\w\\.:/-])(?!HK|NT|BUILTIN|SYSTEM|SOFTWARE)[A-Z][A-Z0-9-]{1,14}\\(?P<user>[A-Za-z][\w.$-]{1,63})(?![\w\\(:])"
+    rb"(?<![\w\\.:/-])(?!HK|NT|BUILTIN|SYSTEM|SOFTWARE|AUTHORITY|SERVICE)[A-Z][A-Z0-9-]{1,14}\\(?P<user>[A-Za-z][\w.$-]{1,63})(?![\w\\(:])"
 )
+_TWO_NAMES = re.compile(rb"[a-mo-z][a-z]{2,20}\.[a-z]{3,24}\d{0,4} ")
+"""``CORP\\robert.lee``, and no escape before a word."""
 _DOMAIN_BEFORE = re.compile(
     rb"(?i)(?:user|account|logon|login|agent|domain|principal|log(?:ged|ging)? (?:in|on))[^\r\n]{0,24}\Z"
 )
@@ -159,7 +162,7 @@ _HOST_WORD = re.compile(
 )
 _HOSTS_OF_LOGS = (
     _FULL_FORMAT, _SYSLOG, _ISO_SYSLOG, _FILE_SYSLOG, _HEADER_HOST, _OPTION_HOST, _LICENSE_HOST, _UNKNOWN_HOST, _PEER_HOST, _HOST_WORD,  # noqa: E501
-    GREETED, SERVED_BY,
+    GREETED, SERVED_BY, *HOSTS,
 )  # fmt: skip
 _QUAD = rb"[AC-HQS-Xgi-nwyz0-3][ABEFIJMNQRUVYZcdghklopstwx014589][A-Za-z0-9+/]"
 """Three signs of base64 that may stand behind one of `_FIRST` for three printable bytes."""
@@ -188,7 +191,7 @@ SEEN = {
             (each,)
             for each in (
                 *_HOMES, _SUDO, _ACCESS_LOG, _PERSON_OBJECT, _FAILED_LOGIN, _FTP_LOGIN, _SU, _BY_USER, _SU_BY,
-                _RADIUS, _DOMAIN_USER, _LOGIN_OF, _WHO, *PATTERNS,
+                _RADIUS, _DOMAIN_USER, _LOGIN_OF, _WHO, *PATTERNS, *LOGINS,
             )
         ),
     ),
@@ -318,10 +321,12 @@ def _login_places(buffer: bytes) -> Iterator[tuple[int, int]]:
         for match in pattern.finditer(buffer):
             yield from (match.span(name) for name in pattern.groupindex)
     yield from service_logins(buffer)
+    yield from acting_logins(buffer)
     for match in _DOMAIN_USER.finditer(buffer):
         start = match.start("user")
         escape = buffer[start : start + 1] in (b"n", b"r", b"t", b"u", b"b", b"f", b"x")
-        if not escape or _DOMAIN_BEFORE.search(buffer, max(0, match.start() - 40), match.start()):
+        named = buffer[match.start() - 1 : match.start()] == b" " and _TWO_NAMES.match(buffer, start)
+        if not escape or named or _DOMAIN_BEFORE.search(buffer, max(0, match.start() - 40), match.start()):
             yield match.span("user")
     for match in _LOGIN_OF.finditer(buffer):
         user = match["user"].rstrip(b".,")
@@ -340,7 +345,7 @@ def _is_login(match: re.Match[bytes], name: str, buffer: bytes) -> bool:
     It is when it stands in quotes, or when the words around it say so.
     """
     text = match[name].rstrip(b".,")
-    if (text.isdigit() and len(text) <= 6) or _NO_LOGIN.fullmatch(text):
+    if (text.isdigit() and len(text) <= 6) or text == b"NT" or _NO_LOGIN.fullmatch(text):
         return False
     if name == "quoted":
         if match["mark"] == b"(" or _DEVICE.fullmatch(text):

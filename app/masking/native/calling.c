@@ -79,17 +79,17 @@ static bool calling_word(const cf_scan *scan, uint32_t end) {
     static const text_word_of by_letter[26][12] = {
         ['d' - 'a'] = {TEXT("called"), TEXT("dialed"), TEXT("dialled"), TEXT("routed"), TEXT("transferred"),
             TEXT("forwarded"), TEXT("diverted"), TEXT("redirected"), TEXT("clid"), TEXT("callerid"), TEXT("caller id")},
-        ['e' - 'a'] = {TEXT("mobile"), TEXT("cellulare")},
+        ['e' - 'a'] = {TEXT("mobile"), TEXT("cellulare"), TEXT("source")},
         ['g' - 'a'] = {TEXT("calling"), TEXT("dialing"), TEXT("dialling"), TEXT("routing"), TEXT("transferring"),
             TEXT("forwarding"), TEXT("diverting"), TEXT("redirecting"), TEXT("dialstring"), TEXT("dial string")},
         ['i' - 'a'] = {TEXT("ani"), TEXT("cli")}, ['k' - 'a'] = {TEXT("callback")},
         ['l' - 'a'] = {TEXT("tel"), TEXT("t\xe9l"), TEXT("dial"), TEXT("mobil"), TEXT("mobiel"), TEXT("movil"),
             TEXT("cell"), TEXT("call")}, ['m' - 'a'] = {TEXT("from")},
-        ['n' - 'a'] = {TEXT("msisdn"), TEXT("von"), TEXT("an"), TEXT("extension")},
+        ['n' - 'a'] = {TEXT("msisdn"), TEXT("von"), TEXT("an"), TEXT("extension"), TEXT("destination")},
         ['o' - 'a'] = {TEXT("to"), TEXT("numero"), TEXT("n\xfamero"), TEXT("n\xc3\xbamero"), TEXT("num\xc3\xa9ro")},
         ['r' - 'a'] = {TEXT("caller"), TEXT("celular"), TEXT("nummer"), TEXT("rufnummer"), TEXT("anrufer"),
             TEXT("subscriber"), TEXT("number"), TEXT("for")}, ['s' - 'a'] = {TEXT("dnis"), TEXT("numbers")},
-        ['t' - 'a'] = {TEXT("appelant")}, ['x' - 'a'] = {TEXT("fax")}, ['y' - 'a'] = {TEXT("handy")}};
+        ['t' - 'a'] = {TEXT("appelant"), TEXT("dest")}, ['x' - 'a'] = {TEXT("fax")}, ['y' - 'a'] = {TEXT("handy")}};
     static const text_word_of movil[] = {TEXT("m\xf3vil"), TEXT("m\xc3\xb3vil"), {NULL, 0}};
     uint8_t last = cf_lower(cf_at(scan, (int64_t)end - 1));
     if (last == 0xa9) return word_ends(scan, end, "tel\xc3\xa9", 5);
@@ -126,7 +126,7 @@ static bool called_before(const cf_scan *scan, uint32_t start) {
 /* Only `from`, `to` or `number` before a number: `from 41555501` counts bytes. */
 static bool weakly_called(const cf_scan *scan, uint32_t start) {
     static const text_word_of words[] = {TEXT("from"), TEXT("to"), TEXT("for"), TEXT("von"), TEXT("an"), TEXT("call"),
-        TEXT("number"), TEXT("numbers"), {NULL, 0}};
+        TEXT("source"), TEXT("destination"), TEXT("dest"), TEXT("number"), TEXT("numbers"), {NULL, 0}};
     uint32_t end = before_number(scan, start);
     for (const text_word_of *word = words; word->text; word++) {
         uint32_t size = word->size;

@@ -367,8 +367,9 @@ static void id_word(cf_scan *scan, uint32_t start, uint32_t size) {
         TEXT("id card"), TEXT("identity card"), TEXT("kundennummer"), TEXT("kontonummer"), TEXT("membership"), TEXT("nino"),
         TEXT("national insurance"), TEXT("nif"), TEXT("nie"), TEXT("passport"), TEXT("personalausweis"), TEXT("pesel"),
         TEXT("personnummer"), TEXT("policy"), TEXT("reisepass"), TEXT("ssn"), TEXT("social security"), TEXT("sin"), TEXT("steuer-id"),
-        TEXT("steuerid"), TEXT("tax id"), TEXT("tax"), TEXT("tc kimlik no"), TEXT("tc kimlik numaram"), TEXT("tc kimlik numaras\xc4\xb1"), TEXT("tc kimlik")};
-    static const uint8_t begin[26] = {['a' - 'a'] = 0, ['b' - 'a'] = 1, ['c' - 'a'] = 2, ['d' - 'a'] = 6, ['i' - 'a'] = 15, ['k' - 'a'] = 17, ['m' - 'a'] = 19, ['n' - 'a'] = 20, ['p' - 'a'] = 24, ['r' - 'a'] = 29, ['s' - 'a'] = 30, ['t' - 'a'] = 35};
+        TEXT("steuerid"), TEXT("tax id"), TEXT("tax"), TEXT("tc kimlik no"), TEXT("tc kimlik numaram"), TEXT("tc kimlik numaras\xc4\xb1"), TEXT("tc kimlik"),
+        TEXT("employee")};
+    static const uint8_t begin[26] = {['a' - 'a'] = 0, ['b' - 'a'] = 1, ['c' - 'a'] = 2, ['d' - 'a'] = 6, ['e' - 'a'] = 41, ['i' - 'a'] = 15, ['k' - 'a'] = 17, ['m' - 'a'] = 19, ['n' - 'a'] = 20, ['p' - 'a'] = 24, ['r' - 'a'] = 29, ['s' - 'a'] = 30, ['t' - 'a'] = 35};
     if (size < 13 && cf_at(scan, start + size) == ' ') birth_word(scan, start, size);
     uint8_t first = cf_lower(scan->text[start]), second = cf_lower(cf_at(scan, start + 1));
     for (unsigned i = begin[first - 'a']; i < COUNT(words) && (uint8_t)words[i].text[0] == first; i++) {

@@ -291,8 +291,8 @@ static inline __attribute__((always_inline)) bool keyed_plausible(cf_scan *scan,
 static bool keyed_is(cf_scan *scan, const cf_key_rule *rule, cf_kind kind, uint32_t start, uint32_t end, bool quoted) {
     const uint8_t *text = scan->text + start;
     uint32_t size = end - start, least = kind == CF_ID ? 1 : kind == CF_CARD || kind == CF_IBAN ? 4 : kind == CF_GEO ? 2 : 0;
-    if (cf_allowed_value(scan->rules, text, size) || keyed_starred(text, size) || keyed_uri(text, size)) return false;
-    if (!quoted && keyed_begins(text, size, "0x", 2)) return false;
+    if (cf_allowed_value(scan->rules, text, size) || (keyed_starred(text, size) && !(kind == CF_DTMF && size == 1 && (*text == '*' || *text == '#'))) || keyed_uri(text, size)) return false;
+    if ((!quoted || kind == CF_USER) && keyed_begins(text, size, "0x", 2)) return false;
     if (rule->kind == CF_HOST && rule->needs == NEEDS_DIGIT && memchr(text, '_', size) && !memchr(text, '.', size)) return false; /* tserver_01 */
     if (kind == CF_CARD && memchr(text, ':', size < KEYED_SEEN ? size : KEYED_SEEN)) return false; /* cb:0e:c7:9c:3c:0f */
     if (!needs_met(scan, rule->needs, start, end)) return false;
@@ -452,10 +452,11 @@ static bool keyed_judge(cf_scan *scan, const cf_key_rule *rule, cf_value value) 
         uint32_t reach = rule->whole_line ? header_end(scan, start, keyed_line(scan, start)) : keyed_reach(scan, kind, start, end);
         if (reach > end) end = reach;
     }
-    if (kind == CF_NAME && !keyed_lettered(scan, start, end)) kind = CF_TEL;
+    if (kind == CF_NAME ? !keyed_lettered(scan, start, end) : kind == CF_MAIL && needs_phone(scan, start, end)) kind = CF_TEL;
     while (start < end && cf_is_space(text[start])) start++;
     end = keyed_strip(scan, start, end);
     if (!value.quoted && keyed_uri(text + start, end - start)) return false; /* sip:<USER:...>, too */
+    if (!value.quoted && cf_at(scan, end) == '(' && value_quote(cf_at(scan, (int64_t)end + 1))) return false; /* getParameter("…") */
     if (!value.quoted && kind == CF_USER && machine_label(scan, start, end)) return false;
     if (!value.quoted && (keyed_label(scan, kind, start, end) || keyed_speech(scan, kind, start, end))) return false;
     while (!value.quoted && end > start && (text[end - 1] == '.' || text[end - 1] == ':' || (kind == CF_TEL && text[end - 1] == '-'))) end--;

@@ -261,11 +261,24 @@ static bool login_domain_before(const cf_scan *scan, uint32_t start) {
     return false;
 }
 
+/* `CORP\robert.lee `: a first and a last name, and no escape before a word. */
+static bool login_two_names(const cf_scan *scan, uint32_t start, uint32_t user) {
+    uint32_t at = user, part;
+    if (cf_at(scan, (int64_t)start - 1) != ' ' || cf_at(scan, user) == 'n') return false;
+    while (at - user < 22 && (uint8_t)(cf_at(scan, at) - 'a') < 26) at++;
+    if (at - user < 3 || at - user > 21 || cf_at(scan, at) != '.') return false;
+    for (part = ++at; at - part < 25 && (uint8_t)(cf_at(scan, at) - 'a') < 26;) at++;
+    if (at - part < 3 || at - part > 24) return false;
+    for (part = at; at - part < 4 && cf_is_digit(cf_at(scan, at));) at++;
+    return cf_at(scan, at) == ' ';
+}
+
 static inline bool login_behind_domain(uint8_t c) { return cf_is_word(c) || c == '\\' || c == '(' || c == ':'; }
 
 /* `CORP\mohara` around the backslash at a place. */
 static void login_domain(cf_scan *scan, uint32_t at) {
-    static const text_word_of programs[] = {TEXT("HK"), TEXT("NT"), TEXT("BUILTIN"), TEXT("SYSTEM"), TEXT("SOFTWARE")};
+    static const text_word_of programs[] = {TEXT("HK"), TEXT("NT"), TEXT("BUILTIN"), TEXT("SYSTEM"), TEXT("SOFTWARE"),
+                                            TEXT("AUTHORITY"), TEXT("SERVICE")};
     const uint8_t *text = scan->text;
     uint32_t start = at, user = at + 1, end = user + 1;
     while (start && at - start < 16 && (cf_is_digit(text[start - 1]) || (uint8_t)(text[start - 1] - 'A') < 26 || text[start - 1] == '-'))
@@ -281,7 +294,7 @@ static void login_domain(cf_scan *scan, uint32_t at) {
     scan->met[CF_MET_DOMAIN] = end;
     uint8_t c = text[user];
     bool escape = c == 'n' || c == 'r' || c == 't' || c == 'u' || c == 'b' || c == 'f' || c == 'x';
-    if (!escape || login_domain_before(scan, start)) text_login_at(scan, user, end);
+    if (!escape || login_two_names(scan, start, user) || login_domain_before(scan, start)) text_login_at(scan, user, end);
 }
 
 /* Where a name of a folder ends that begins at a place, after 64 bytes at most. */

@@ -87,11 +87,13 @@ static bool needs_grouped(const cf_scan *scan, uint32_t at, uint32_t end, uint32
     return true;
 }
 
-/* A number with + or 0 before it, or ten digits that are no time. */
+/* A number with + or 0 before it, or ten digits and more that are no time. */
 static bool needs_phone(const cf_scan *scan, uint32_t at, uint32_t end) {
     uint8_t c = needs_at(scan, at, end), second = needs_at(scan, at + 1, end), third = needs_at(scan, at + 2, end);
     if (c == '+') return needs_grouped(scan, at + 1, end, 7);
     if (c == '%') return second == '2' && cf_lower(third) == 'b' && needs_grouped(scan, at + 3, end, 7);
+    if (c == '1') /* North America with its own code before the area */
+        return end - at == 11 && second >= '2' && needs_at(scan, at + 4, end) >= '2' && needs_digits(scan, at, end, 11) == end;
     if (c >= '2' && c <= '9') return end - at >= 10 && end - at <= 15 && needs_digits(scan, at, end, 15) == end;
     if (c == '0' && second == '0' && third >= '1' && third <= '9' && needs_grouped(scan, at + 3, end, 6)) return true;
     at += c == '(';
@@ -120,7 +122,10 @@ static uint32_t needs_quote(const cf_scan *scan, uint32_t at, uint32_t end) {
 static bool needs_house(const cf_scan *scan, uint32_t at, uint32_t end) {
     if (needs_at(scan, at, end) == ',') at++;
     else if (needs_at(scan, at, end) == '%' && needs_at(scan, at + 1, end) == '2' && needs_at(scan, at + 2, end) == 'C') at += 3;
-    uint32_t from = needs_blank(scan, at, end), stop = from ? needs_digits(scan, from, end, 6) : 0;
+    uint32_t from = needs_blank(scan, at, end), stop;
+    uint8_t mark = from ? needs_at(scan, from, end) | 32 : 0, sign = needs_at(scan, from + 1, end), behind = needs_at(scan, from + 2, end);
+    if (mark == 'n' && (sign == 'o' || sign == 'r') && (behind == '.' || behind == ':')) from += needs_at(scan, from + 3, end) == ' ' ? 4 : 3; /* No:83 */
+    stop = from ? needs_digits(scan, from, end, 6) : 0;
     if (!from || stop == from || stop - from > 5) return false;
     uint8_t c = needs_at(scan, stop, end);
     return (c != '.' && c != ':') || !cf_is_digit(needs_at(scan, stop + 1, end));
@@ -141,7 +146,7 @@ static uint32_t needs_word_of(const cf_scan *scan, uint32_t start, uint32_t end,
 /* Behind the small words before the name of a street ("ul. ", "rue de l'"), or their place. */
 static uint32_t needs_behind_street_word(const cf_scan *scan, uint32_t start, uint32_t end) {
     uint32_t at = start, size = needs_word_of(scan, start, end, " ul al os pl av avda str rua rue via calle ulica plaza piazza corso viale travessa"
-                                              " largo avenue boulevard place quai chemin de du des den het op van am an im in zum zur ");
+                                              " largo avenue boulevard place quai chemin bd de du des den het op van am an im in zum zur ");
     if (!size) return start;
     at += size;
     at += needs_at(scan, at, end) == '.' || needs_at(scan, at, end) == '/';
@@ -409,10 +414,12 @@ static bool needs_place(const cf_scan *scan, uint32_t start, uint32_t end) {
     }
     if (first[end - start]) return true;
     for (uint32_t i = 1; start + i < end; i++)
-        for (uint32_t at = start + i; first[i] && at - start - i < 3; at++) {
+        for (uint32_t at = start + i, marks = 0; first[i] && marks < 3; marks++) {
             c = needs_at(scan, at, end);
-            if (c != ',' && c != ';' && c != '/' && c != ' ') break;
-            needs_coordinate(scan, start, at + 1, end, second);
+            bool escaped = c == '%' && needs_at(scan, at + 1, end) == '2' && ((needs_at(scan, at + 2, end) | 32) == 'c' || needs_at(scan, at + 2, end) == '0');
+            if (!escaped && c != ',' && c != ';' && c != '/' && c != ' ') break;
+            at += escaped ? 3 : 1;
+            needs_coordinate(scan, start, at, end, second);
         }
     return second[end - start];
 }

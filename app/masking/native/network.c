@@ -55,11 +55,11 @@ static bool hex_run(const uint8_t *text, uint32_t size) {
 
 /* Countries whose top level domain stands in logs: second letters as bits, by the first letter. eu de at ch fr nl be uk
  * ie es pt it pl cz sk hu ro se dk fi no gr tr ru ua il ae sa za in cn jp kr tw hk sg my th vn ph id au nz ca us mx br
- * ar cl co. */
+ * ar cl co io lu lt lv bg. */
 static bool short_tld(const uint8_t *t) {
     static const uint32_t seconds[26] = {
-        0x01a0010, 0x0020010, 0x2006881, 0x0000410, 0x0140000, 0x0020100, 0x0020000, 0x0100400, 0x0082818,
-        0x0008000, 0x0020000, 0x0000000, 0x1800000, 0x2004800, 0x0000000, 0x0080880, 0x0000000, 0x0104000,
+        0x01a0010, 0x0020050, 0x2006881, 0x0000410, 0x0140000, 0x0020100, 0x0020000, 0x0100400, 0x0086818,
+        0x0008000, 0x0020000, 0x0380000, 0x1800000, 0x2004800, 0x0000000, 0x0080880, 0x0000000, 0x0104000,
         0x0000451, 0x0420080, 0x0040401, 0x0002000, 0x0000000, 0x0000000, 0x0000000, 0x0000001};
     uint8_t first = (uint8_t)(t[0] - 'a'), second = (uint8_t)(t[1] - 'a');
     return first < 26 && second < 26 && seconds[first] >> second & 1;
@@ -156,12 +156,15 @@ static bool address_before(const cf_scan *scan, uint32_t from, uint32_t end) {
 }
 
 /* Whether the value of an attribute of versions ends its name at a place: `APP_VERSION   value:`. */
-static bool version_value(const cf_scan *scan, uint32_t from, uint32_t end) {
-    static const network_word value = W("value:"), version = W("version");
+static bool version_value(const cf_scan *scan, uint32_t from, uint32_t end, const char *word) {
+    static const network_word version = W("version");
+    const network_word value = {word, 6};
     int64_t name = word_before(scan, from, end, &value);
-    uint32_t at = name < 0 ? from : (uint32_t)name;
-    while (at > from && name - at < 16 && cf_is_space(scan->text[at - 1])) at--;
-    return name > at && word_before(scan, from, at, &version) >= 0;
+    uint32_t at = name < 0 ? from : (uint32_t)name, most = word[5] == '=' ? 4 : 16;
+    while (at > from && name - at < most && cf_is_space(scan->text[at - 1])) at--;
+    if (name <= (int64_t)at) return false;
+    if (word[5] == '=' && at > from && (scan->text[at - 1] == '"' || scan->text[at - 1] == '\'')) at--;
+    return word_before(scan, from, at, &version) >= 0;
 }
 
 /* Words of versions that end at a place: `release`, `libfoo`, `setup.exe`, `[9]`. */
@@ -169,14 +172,15 @@ static bool version_word(const cf_scan *scan, uint32_t from, uint32_t end) {
     static const network_word words[] = {
         W("version"), W(".dll"), W(".exe"), W(".so"), W(".jar"), W(".msi"), W(".sys"), W(".ocx"), W(".war"), W("^ver"), W("^rev"), W("^revision"), W("release"), W("build"), W("^v"), W("^rv"), W("firmware"),
         W("gcti"), W("genesys"), W("jdk"), W("jre"), W("java"), W("openssl"), W("product"), W("component"), W("software"), W("driver"), W("patch"), W("upgrade"), W("upgraded"), W("hot fix"), W("hotfix"), W("hf"),
-        W("oracle"), W("section"), W("^oid"), W("schema"), W("t-server"), W("tserver"), W("wersja"), W("wersji"), W("versao"),
+        W("oracle"), W("section"), W("^oid"), W("schema"), W("t-server"), W("tserver"), W("^fw"), W("commonlib"), W("wersja"), W("wersji"), W("versao"),
         W("vers\xc3\xa3o"), W("versione"), W("versie"), W("versi\xc3\xb3n"), W("surum"), W("s\xc3\xbcr\xc3\xbcm"), W("mysql"), W("postgres"), W("postgresql"), W("nginx"), W("tomcat"), W("jetty"),
         W("kernel"), W("linux"), W("windows"), W("chrome"), W("firefox"), W("safari")};
     if (ends_with_one(scan, from, from, end, words, sizeof words / sizeof *words)) return true;
     uint32_t run = run_before(scan, from, end);
     if (end - run >= 3 && cf_stands_folded(scan, run, "lib", 3)) return true;
     if (end == from) return false;
-    if (scan->text[end - 1] == ':') return version_value(scan, from, end);
+    if (scan->text[end - 1] == ':') return version_value(scan, from, end, "value:");
+    if (scan->text[end - 1] == '=') return version_value(scan, from, end, "value=");
     if (scan->text[end - 1] != ']' || cf_at(scan, end) == ':') return false; /* `haproxy[760]: ` is a process */
     uint32_t digits = 0, at = end - 1;
     while (at > from && digits < 3 && cf_is_digit(scan->text[at - 1])) at--, digits++;
@@ -184,6 +188,7 @@ static bool version_word(const cf_scan *scan, uint32_t from, uint32_t end) {
 }
 
 static bool version_before(const cf_scan *scan, uint32_t from, uint32_t end) {
+    if (trace_version_label(scan, from, end)) return true;
     static const network_word links[] = {W(" version"), W(" release"), W(" is"), W(" to"), W(" from"), W(" number")};
     for (uint32_t marks = 0; marks <= 4; marks++, end--) {
         if (version_word(scan, from, end)) return true;
@@ -237,7 +242,7 @@ static bool stands_as_address(const cf_scan *scan, uint32_t start, uint32_t end)
     uint32_t from = start;
     while (from && start - from < CONTEXT_MOST && text[from - 1] != '\n') from--;
     uint8_t before = start > from ? text[start - 1] : 0, next = cf_at(scan, end);
-    if (before == '-' && !trace_range_before(scan, from, start)) return false;
+    if (before == '-' && !trace_range_before(scan, from, start) && (start - from < 3 || !cf_ends(scan, start, "<--", 3))) return false;
     if (before == '/' && start - from > 1 && cf_is_alpha(text[start - 2]) && next != ':') return address_path(scan, from, start);
     bool version_like = text[start] >= '6' && text[start] <= '9' && text[start + 1] == '.' && text[start + 3] == '.';
     if (version_like && upgrade_before(scan, from, start)) return false;
@@ -481,6 +486,7 @@ static void cf_network_word(cf_scan *scan, uint32_t start, uint32_t end, unsigne
 
 static inline void cf_network_mark(cf_scan *scan, uint32_t at) {
     uint8_t mark = scan->text[at];
+    if (mark == '%') trace_escaped(scan, at);
     if (cf_at(scan, (int64_t)at + 1) != mark) return; /* all of these begin with a mark twice */
     if (mark == ':') shortened(scan, at);
     else if (mark == '/') slashes(scan, at);

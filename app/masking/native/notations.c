@@ -275,6 +275,8 @@ static void notation_single(cf_scan *scan, uint32_t at) {
         sign += cf_at(scan, sign) == '=';
         sign = value_skip_blanks(scan, sign, 4);
     }
+    letters = cf_at(scan, sign) | 32;
+    if ((letters == 'u' || letters == 'b') && value_quote(cf_at(scan, sign + 1))) sign++; /* u'…' of Python */
     if (value_quote(cf_at(scan, sign))) keyed_value(scan, CF_N_SINGLE, rule, value_quoted(scan, sign));
     else if (value_number(scan, sign, ".", &value)) keyed_value(scan, CF_N_SINGLE, rule, value);
 }

@@ -314,6 +314,11 @@ static bool time_like(const uint8_t *t, uint32_t size) {
     if (digits == size && (size == 10 || size == 13) && t[0] == '1' && t[1] >= '4') return true;
     if (dots == 1 && others == 1 && digits + 1 == size && t[0] != '.' && t[size - 1] != '.') return true;
     if (!others && size >= 3 && t[size - 2] == ' ' && cf_is_digit(t[size - 3])) return true;
+    if (t[0] >= '1' && t[0] <= '9' && digits + 1 == size && others == 1) { /* 482904489-87274: a call */
+        uint32_t at = 0;
+        while (cf_is_digit(t[at])) at++;
+        if (t[at] == '-' && at >= 8 && at + 1 < size) return true;
+    }
     return date_like(t, size) || four_dotted(t, size);
 }
 
@@ -350,6 +355,25 @@ static void run_of_digits(cf_scan *scan, uint32_t start) {
         number_found(scan, start, end, CF_BY_PHONE, CF_R_PHONE_IN_WORDS);
 }
 
+/* `(7021 -> 4930901820417)`: one of two numbers with an arrow between them. */
+static void between(cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t number = start - (start && scan->text[start - 1] == '+'), other, stop;
+    cf_looks(scan);
+    if (scan->text[end] == ')') {
+        if (!cf_ends(scan, number, " -> ", 4)) return;
+        for (stop = other = number - 4; other && stop - other < 16 && cf_is_digit(scan->text[other - 1]);) other--;
+        if (stop - other < 3 || stop - other > 15) return;
+        other -= other && scan->text[other - 1] == '+';
+        if (!other || scan->text[other - 1] != '(') return;
+    } else {
+        if (!number || scan->text[number - 1] != '(' || !cf_stands(scan, end, " -> ", 4)) return;
+        other = end + 4 + (cf_at(scan, end + 4) == '+');
+        stop = other + digits_at(scan, other, 16);
+        if (stop - other < 3 || stop - other > 15 || cf_at(scan, stop) != ')') return;
+    }
+    if (number < start || !time_like(scan->text + start, end - start)) number_found(scan, number, end, CF_BY_PHONE, CF_R_PHONE);
+}
+
 static inline bool written_mark(uint8_t c) { return c == ' ' || c == '/' || c == '-'; }
 /* ids.c */
 static void written(cf_scan *scan, uint32_t start, uint32_t size);
@@ -383,6 +407,7 @@ static void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned
         if (size > 6 && size <= E164_MOST && start) {
             uint8_t before = scan->text[start - 1];
             if (before == '+') cf_looks(scan);
+            if (next == ')' || (next == ' ' && cf_at(scan, end + 1) == '-')) between(scan, start, end);
             if (next == '-' && (before == '-' || before == '+')) recorded(scan, start, end);
             if (before == '/' || (before == '+' && cf_at(scan, (int64_t)start - 2) == '/')) in_channel(scan, start, end);
             else if ((before == '>' && next == ' ') || (before == '[' && next == '@')) dialled(scan, start, end);
@@ -399,7 +424,7 @@ static void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned
 
 /* Sizes (bit by bit) of first words of ids by their letter. */
 static const uint32_t id_sizes[26] = {
-    ['a' - 'a'] = 1u << 7, ['b' - 'a'] = 1u << 3 | 1u << 4 | 1u << 5 | 1u << 8, ['c' - 'a'] = 1u << 3 | 1u << 6 | 1u << 8, ['d' - 'a'] = 1u << 3 | 1u << 6 | 1u << 7,
+    ['a' - 'a'] = 1u << 7, ['b' - 'a'] = 1u << 3 | 1u << 4 | 1u << 5 | 1u << 8, ['c' - 'a'] = 1u << 3 | 1u << 6 | 1u << 8, ['d' - 'a'] = 1u << 3 | 1u << 6 | 1u << 7, ['e' - 'a'] = 1u << 8,
     ['g' - 'a'] = 1u << 7 | 1u << 12, ['i' - 'a'] = 1u << 2 | 1u << 8, ['k' - 'a'] = 1u << 11 | 1u << 12, ['m' - 'a'] = 1u << 10, ['n' - 'a'] = 1u << 3 | 1u << 4 | 1u << 6 | 1u << 8,
     ['p' - 'a'] = 1u << 5 | 1u << 6 | 1u << 8 | 1u << 12 | 1u << 15, ['r' - 'a'] = 1u << 9, ['s' - 'a'] = 1u << 3 | 1u << 6 | 1u << 8, ['t' - 'a'] = 1u << 2 | 1u << 3};
 

@@ -8,7 +8,7 @@ enum { PERSON_AROUND = 512, PERSON_BEHIND = 256 };
 
 /* Names of objects that are a person; in the order of their last letters. */
 static const text_word_of person_words[] = {
-    TEXT("insured"), TEXT("callee"), TEXT("cliente"), TEXT("employee"), TEXT("kunde"), TEXT("name"), TEXT("people"),
+    TEXT("insured"), TEXT("callee"), TEXT("cliente"), TEXT("employee"), TEXT("nameid"), TEXT("kunde"), TEXT("name"), TEXT("people"),
     TEXT("profile"), TEXT("utente"), TEXT("individual"), TEXT("person"), TEXT("usuario"), TEXT("anrufer"),
     TEXT("borrower"), TEXT("buyer"), TEXT("caller"), TEXT("consumer"), TEXT("customer"), TEXT("doctor"),
     TEXT("driver"), TEXT("holder"), TEXT("member"), TEXT("mitarbeiter"), TEXT("operator"), TEXT("owner"),
@@ -47,23 +47,74 @@ static uint32_t person_escaped(const cf_scan *scan, uint32_t at) {
     return 6;
 }
 
-/* Whether a value is two to four words that begin with capitals; blanks, apostrophes and letters may be encoded. */
+static inline bool person_upper_hex(uint8_t c) { return cf_is_digit(c) || (uint8_t)(c - 'A') < 6; }
+
+/* The size of a letter that is no ASCII, as URLs hold it, of two or three bytes; or 0. */
+static uint32_t person_percent(const cf_scan *scan, uint32_t at, uint32_t end) {
+    uint32_t size = 3;
+    if (end - at < 6 || scan->text[at] != '%' || (uint8_t)(scan->text[at + 1] - 'C') >= 3 || !person_upper_hex(scan->text[at + 2])) return 0;
+    while (size < 9 && end - at >= size + 3 && scan->text[at + size] == '%') {
+        uint8_t c = scan->text[at + size + 1];
+        if ((c != '8' && c != '9' && c != 'A' && c != 'B') || !person_upper_hex(scan->text[at + size + 2])) break;
+        size += 3;
+    }
+    return size > 3 ? size : 0;
+}
+
+/* The size of a letter that is escaped for JSON or a URL before `end`, or 0. */
+static uint32_t person_coded(const cf_scan *scan, uint32_t at, uint32_t end) {
+    uint32_t size = end - at >= 6 ? person_escaped(scan, at) : 0;
+    return size ? size : person_percent(scan, at, end);
+}
+
+static uint32_t person_blank(const cf_scan *scan, uint32_t at, uint32_t end) {
+    if (at < end && (scan->text[at] == ' ' || scan->text[at] == '+')) return 1;
+    return end - at >= 3 && cf_stands(scan, at, "%20", 3) ? 3 : 0;
+}
+
+static uint32_t person_particles(const cf_scan *scan, uint32_t at, uint32_t end) {
+    for (unsigned word = 0; word < 3 && at < end; word++) {
+        uint32_t size = name_particle(scan, at, end), blank = size > 1 ? person_blank(scan, at + size, end) : 0;
+        if (!blank) break;
+        at += size + blank;
+    }
+    return at;
+}
+
+/* Two to six signs of East Asia, which write a whole name; URLs hold them encoded. */
+static bool person_asian(const cf_scan *scan, uint32_t at, uint32_t end) {
+    const uint8_t *text = scan->text;
+    uint32_t signs = 0;
+    if (at < end && text[at] == '%') {
+        for (; signs < 7 && end - at >= 9 && text[at + 1] == 'E' && text[at + 2] != 'E' && text[at + 2] != 'F' && text[at + 2] > '2'; signs++, at += 9)
+            if (person_percent(scan, at, end) != 9) return false;
+    } else {
+        for (; signs < 7 && end - at >= 3 && text[at] >= 0xe3 && text[at] <= 0xed; signs++, at += 3)
+            if (text[at + 1] >> 6 != 2 || text[at + 2] >> 6 != 2) return false;
+    }
+    return at == end && signs >= 2 && signs <= 6;
+}
+
+/* Whether a value is two to four words that begin with capitals, or a name of East Asia; blanks, apostrophes and letters may
+ * be encoded. */
 static bool person_full_name(const cf_scan *scan, uint32_t at, uint32_t end) {
+    if (person_asian(scan, at, end)) return true;
     for (unsigned word = 0;; word++) {
+        at = person_particles(scan, at, end);
         if (at >= end || word > 3) return false;
-        uint32_t escaped = person_escaped(scan, at);
-        if (!escaped && !person_capital(scan->text[at])) return false;
-        at += escaped ? escaped : 1;
+        uint32_t coded = person_coded(scan, at, end), blank;
+        if (!coded && !person_capital(scan->text[at])) return false;
+        at += coded ? coded : 1;
         for (unsigned i = 0; i < 40 && at < end; i++) {
             if (person_letter(scan->text[at])) at++;
-            else if (end - at >= 6 && person_escaped(scan, at)) at += 6;
-            else if (word && end - at >= 3 && cf_stands(scan, at, "%27", 3)) at += 3;
+            else if ((coded = person_coded(scan, at, end)) != 0) at += coded;
+            else if (end - at >= 3 && cf_stands(scan, at, "%27", 3)) at += 3;
             else break;
         }
         if (at == end) return word > 0;
-        if (scan->text[at] == ' ' || scan->text[at] == '+') at++;
-        else if (end - at >= 3 && cf_stands(scan, at, "%20", 3)) at += 3;
-        else return false;
+        blank = person_blank(scan, at + (scan->text[at] == ','), end);
+        if (!blank) return false;
+        at += blank + (scan->text[at] == ',');
     }
 }
 
@@ -119,7 +170,8 @@ static bool person_of(cf_scan *scan, uint32_t key, uint32_t start, uint32_t end)
         uint32_t line = key;
         while (line > least && text[line - 1] != '\n' && text[line - 1] != '\r') line--;
         while (behind < stop && text[behind] != '\n' && text[behind] != '\r') behind++;
-        return person_sibling(scan, line, key, false) || person_sibling(scan, end, behind, false);
+        bool object = key > least && text[key - 1] == '|';
+        return person_sibling(scan, line, key, object) || person_sibling(scan, end, behind, object);
     } else { /* parameters of a URL */
         uint32_t first = inside;
         for (inside = key; inside > first && text[inside - 1] != ' ' && text[inside - 1] != '\n';) inside--;
@@ -141,7 +193,10 @@ static inline bool person_bare(uint8_t c) { return !cf_is_space(c) && (!c || !st
 /* The value of a name behind its sign: where it ends, or 0; `start` becomes its first byte. */
 static uint32_t person_value(const cf_scan *scan, uint32_t *start) {
     const uint8_t *text = scan->text;
-    uint32_t at = *start, size = scan->size, quote = at;
+    uint32_t at = *start, size = scan->size, quote;
+    uint8_t sign = cf_at(scan, at) | 32;
+    if ((sign == 'u' || sign == 'b') && (cf_at(scan, at + 1) == '"' || cf_at(scan, at + 1) == '\'')) at = ++*start; /* u'…' of Python */
+    quote = at;
     while (quote - at < 8 && cf_at(scan, quote) == '\\') quote++;
     if (cf_at(scan, quote) == '"') {
         at = *start = quote + 1;
@@ -166,8 +221,9 @@ static uint32_t person_value(const cf_scan *scan, uint32_t *start) {
     } else {
         for (unsigned word = 0; word < 4; word++) {
             uint32_t first = at + (word > 0);
-            if ((word && cf_at(scan, at) != ' ') || first >= size || !person_capital(text[first])) break;
-            for (at = first + 1; at < size && at - first < 64 && person_bare(text[at]);) at++;
+            bool coded = !word && first < size && text[first] == '%' && person_percent(scan, first, size);
+            if ((word && cf_at(scan, at) != ' ') || first >= size || (!coded && !person_capital(text[first]))) break;
+            for (at = first + 1; at < size && at - first < (word ? 64u : 192u) && person_bare(text[at]);) at++;
         }
     }
     return at > *start ? at : 0;
@@ -191,16 +247,16 @@ static void person_key(cf_scan *scan, uint32_t start, uint32_t end) {
     at = cf_skip_blanks(scan, at, 4);
     if (cf_at(scan, at) != ':' && cf_at(scan, at) != '=') return;
     at = cf_skip_blanks(scan, at + 1, 4);
-    uint32_t value = at;
     stop = person_value(scan, &at);
     if (!stop) return;
     scan->met[CF_MET_NAME_KEY] = stop;
-    if (at == value && cf_at(scan, stop) == '(') { /* name: Some("…") */
+    bool bare = cf_at(scan, (int64_t)at - 1) != '"' && cf_at(scan, (int64_t)at - 1) != '\'';
+    if (bare && cf_at(scan, stop) == '(') { /* name: Some("…") */
         uint8_t mark = cf_at(scan, stop + 1);
         if (mark != '"' && mark != '\'') return;
         for (stop = at = stop + 2; stop - at < 129 && stop < scan->size && !memchr("\"'\\\r\n", scan->text[stop], 5);) stop++;
         if (stop == at || stop - at > 128 || cf_at(scan, stop) != mark || cf_at(scan, stop + 1) != ')') return;
-    } else if (at == value) {
+    } else if (bare) {
         stop = person_before_label(scan, at, stop); /* it is not quoted */
     }
     if (person_of(scan, start, at, stop)) person_found(scan, at, stop);
@@ -273,12 +329,16 @@ static const uint32_t person_sizes[128] = {['n'] = 1u << 4, ['N'] = 1u << 4, ['f
 
 static void person_word(cf_scan *scan, uint32_t start, uint32_t end, uint8_t behind) {
     static const text_word_of keys[] = {TEXT("name"), TEXT("first"), TEXT("last"), TEXT("full"), TEXT("given"), TEXT("family"),
-                                        TEXT("middle"), TEXT("display"), TEXT("Name")};
+                                        TEXT("middle"), TEXT("display"), TEXT("Name"), TEXT("NAME")};
     for (unsigned i = 0; i < COUNT(keys); i++) {
         if (keys[i].size != end - start || memcmp(scan->text + start, keys[i].text, keys[i].size) != 0) continue;
         cf_looks(scan);
         if (behind == '>') {
             if (i < 4 || i == 8) person_tag(scan, start, end);
+        } else if (behind == ' ' && cf_stands(scan, end, " xml:lang=\"", 11)) {
+            uint32_t stop = end + 11;
+            while (stop - end < 27 && (cf_is_word(cf_at(scan, stop)) || cf_at(scan, stop) == '-')) stop++;
+            if (stop > end + 11 && cf_stands(scan, stop, "\">", 2) && (i < 4 || i == 8)) person_tag(scan, start, stop + 1);
         } else {
             person_key(scan, start, end);
         }

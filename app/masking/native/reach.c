@@ -188,6 +188,22 @@ static uint32_t keyed_more_geo(const cf_scan *scan, uint32_t start) {
     return at - end > 2 ? at : start;
 }
 
+/* The month in letters and the year behind a day, `12 Dec 1956`; where they end, or their beginning. */
+static uint32_t keyed_more_birth(const cf_scan *scan, uint32_t start) {
+    uint32_t at = start + 1, letters;
+    if (cf_at(scan, start) != ' ') return start;
+    if (cf_stands(scan, at, "de ", 3) || cf_stands(scan, at, "of ", 3)) at += 3;
+    for (letters = at; at - letters < 13 && (cf_is_alpha(cf_at(scan, at)) || cf_at(scan, at) >= 0x80);) at++;
+    if (at - letters < 3 || at - letters > 12) return start;
+    at += cf_at(scan, at) == '.';
+    if (cf_at(scan, at++) != ' ') return start;
+    if (cf_stands(scan, at, "de ", 3)) at += 3;
+    if (!cf_stands(scan, at, "19", 2) && !cf_stands(scan, at, "20", 2)) return start;
+    if (value_digits(scan, at, 4) != at + 4) return start;
+    uint8_t next = cf_at(scan, at + 4);
+    return cf_is_word(next) || next == '.' || next == ':' || next == '-' ? start : at + 4;
+}
+
 /* Where free text ends: at a mark, or before the next key. */
 static inline bool keyed_text_ends(const cf_scan *scan, uint32_t at) {
     uint8_t c = scan->text[at];
@@ -288,6 +304,7 @@ static uint32_t keyed_reach(cf_scan *scan, cf_kind kind, uint32_t start, uint32_
     case CF_CARD: return keyed_before_key(scan, end, keyed_more_card(scan, end));
     case CF_DTMF: return end - start == 1 && (stop = sip_keys_apart(scan, start)) != 0 ? stop : keyed_before_key(scan, end, end);
     case CF_GEO: return keyed_before_key(scan, end, keyed_more_geo(scan, end));
+    case CF_BIRTH: return keyed_before_key(scan, end, keyed_more_birth(scan, end));
     case CF_KEYED:
         if (!cf_ends(scan, start, ": ", 2)) break;
         return keyed_before_key(scan, end, value_next(scan, CF_KNOWN_MORE, end, value_end(scan, end, 4096), keyed_text_ends));

@@ -90,6 +90,7 @@ static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned
         if (size >= 4 && text[end - 1] == '3' && text[end - 2] == '3' && (behind == ' ' || behind == ':' || behind == '=')) sip_event_rfc(scan, end);
     }
     if (size >= 12 && text[start] == '0') service_user_to_user(scan, start, end);
+    if (size >= 22 && text[start] == 'I') actor_workspace(scan, start);
     if (size >= 14 || behind == '+' || behind == '/') {
         if (secret_begins_base64(before, text[start])) secret_base64(scan, start, size);
         if (size == 15 && (classes | CF_DIGIT) == (CF_UPPER | CF_DIGIT)) trace_device(scan, start);
@@ -110,6 +111,10 @@ static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned
     switch (behind) {
     case ' ':
         if (size == 3 && before == ' ' && memcmp(text + start, "for", 3) == 0) text_accepted(scan, start);
+        if (size == 2 && ((text[end - 1] | 32) == 's' || (text[end - 1] | 32) == 'y')) actor_small(scan, start, end);
+        if (size == 3 || size == 4) actor_host_word(scan, start, end);
+        if (size == 5 && memcmp(text + start, "agent", 5) == 0) actor_agent(scan, end);
+        if (size >= 6 && size <= 10 && text[start] == 'W' && text[start + 1] == '3') actor_site(scan, start, end);
         if (size >= 4) shape_sentence_word(scan, start, end);
         else if (text[start] == 'M' || text[start] == 'P') spoken_title(scan, start, end);
         else if (size == 3 && (text[start] | 32) == 'i' && (text[start + 1] | 32) == 'c') spoken_name(scan, start, end);
@@ -126,6 +131,10 @@ static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned
         if (size == 4) service_slow_query(scan, start, end);
         break;
     case '=':
+        if (size == 7 && memcmp(text + start, "display", 7) == 0) {
+            cf_looks(scan);
+            sip_identity(scan, start, end);
+        }
         if (size >= 8 && size <= 12) service_resource(scan, start, end);
         break;
     case '/':
@@ -136,6 +145,7 @@ static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned
         break;
     case '[':
         if (size == 2 && text[start] == 's' && text[start + 1] == 'u') login_su(scan, end);
+        else if (size == 4 || size == 5 || size == 8) actor_bracket(scan, start, end);
         break;
     case '\\':
         if (size >= 4 && cf_at(scan, (int64_t)end + 1) != '"') login_profile(scan, end); /* the commonest escape */

@@ -202,13 +202,41 @@ static void sip_name(cf_scan *scan, uint32_t start, uint32_t end) {
     static const char *const words[] = {"from", "to", "for", "by", "via", "and", "or", "cc"}; /* of a sentence before an address */
     for (unsigned i = 0; i < sizeof words / sizeof *words; i++)
         if (to - from == strlen(words[i]) && cf_stands_folded(scan, from, words[i], to - from)) return;
-    if (from == to || strchr(",;:=)", scan->text[from])) return;
+    if (from == to || (strchr(",;:=)", scan->text[from]) && !cf_stands(scan, from, "=?", 2))) return;
     if (cf_allowed_value(scan->rules, scan->text + from, to - from) || sip_stays(scan, from, to)) return;
     cf_shape(scan, start, end, CF_BY_DISPLAY_NAME, cf_shape_kind(scan->rules, CF_BY_DISPLAY_NAME), CF_R_DISPLAY_NAME,
              CF_LEARN | CF_TOUCHING);
 }
 
 static inline bool sip_line_end(uint8_t c) { return c == '\n' || c == '\r'; }
+
+/* Where bytes of a name without quotes begin and end between two places, line ends of folded headers are blanks; false: they
+ * are none. */
+static bool sip_bare_part(const cf_scan *scan, uint32_t *start, uint32_t *end) {
+    const uint8_t *text = scan->text;
+    uint32_t from = *start, to = *end;
+    while (from < to && cf_is_space(text[from])) from++;
+    while (to > from && cf_is_space(text[to - 1])) to--;
+    *start = from;
+    *end = to;
+    if (from == to || to - from > 128 || !(cf_is_alnum(text[from]) || text[from] >= 0x80)) return false;
+    for (uint32_t i = from; i < to; i++) {
+        uint8_t c = text[i];
+        if (!cf_is_word(c) && c < 0x80 && c != ' ' && c != '.' && c != '\'' && c != '-' && !sip_line_end(c)) return false;
+    }
+    return true;
+}
+
+/* `From: O'Hara, Mary <sip:…>`: a name with a comma at a place, which nobody quoted, behind its header; where it begins, or
+ * its end. */
+static uint32_t sip_family_first(const cf_scan *scan, uint32_t least, uint32_t comma, uint32_t end) {
+    uint32_t sign = comma, start, stop = comma;
+    while (sign > least && scan->text[sign - 1] != ':' && scan->text[sign - 1] != ',') sign--;
+    if (sign == least || scan->text[sign - 1] == ',') return end;
+    start = sign--;
+    if (!sip_bare_part(scan, &start, &stop) || !sip_name_header(scan, sign < 24 || sign - 24 < least ? least : sign - 24, sign)) return end;
+    return start;
+}
 
 /* A name without quotes between the header's colon, or the comma behind another address, and `end`; line ends of folded
  * headers are blanks. False: there is none. */
@@ -220,17 +248,14 @@ static bool sip_bare_name(cf_scan *scan, uint32_t least, uint32_t end) {
         if (text[cut] == ':' || text[cut] == ',') break;
     }
     uint32_t from = (uint32_t)cut + 1, to = end;
-    while (from < to && cf_is_space(text[from])) from++;
-    while (to > from && cf_is_space(text[to - 1])) to--;
-    if (from == to || to - from > 128 || !(cf_is_alnum(text[from]) || text[from] >= 0x80)) return false;
-    for (uint32_t i = from; i < to; i++) {
-        uint8_t c = text[i];
-        if (!cf_is_word(c) && c < 0x80 && c != ' ' && c != '.' && c != '\'' && c != '-' && !sip_line_end(c)) return false;
-    }
+    if (!sip_bare_part(scan, &from, &to)) return false;
     if (text[cut] == ',') {
         int64_t back = cut - 1;
         while (back >= (int64_t)least && cf_is_space(text[back])) back--;
-        if (back < (int64_t)least || text[back] != '>') return false;
+        if (back < (int64_t)least || text[back] != '>') {
+            from = sip_family_first(scan, least, (uint32_t)cut, to);
+            if (from == to) return false;
+        }
     } else if (!sip_name_header(scan, cut < 24 || (uint32_t)cut - 24 < least ? least : (uint32_t)cut - 24, (uint32_t)cut)) {
         return false;
     }
@@ -319,6 +344,8 @@ static bool sip_endpoint(const cf_scan *scan, uint32_t at) {
     return end > from && end - from < 64 && cf_at(scan, end) == '.';
 }
 
+static bool sip_encoded_words(cf_scan *scan, uint32_t least, uint32_t end); /* displays.c */
+
 /* The name in front of `<sip:…>` and other addresses. */
 static void sip_display_name(cf_scan *scan, uint32_t at) {
     const uint8_t *text = scan->text;
@@ -331,7 +358,7 @@ static void sip_display_name(cf_scan *scan, uint32_t at) {
     uint32_t start = sip_unfolded(scan, least, end);
     if (start == least || cf_is_blank(text[start]) || memchr(text + start, '\n', end - start)) cf_crosses(scan);
     if (end > start && text[end - 1] == '"') sip_quoted_name(scan, start, end);
-    else if (!sip_bare_name(scan, start, end)) sip_capital_name(scan, start, end);
+    else if (!sip_encoded_words(scan, start, end) && !sip_bare_name(scan, start, end)) sip_capital_name(scan, start, end);
 }
 
 static void sip_via(cf_scan *scan, uint32_t at) {

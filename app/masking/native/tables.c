@@ -117,6 +117,11 @@ static uint32_t table_header(const cf_scan *scan, const uint8_t *text, uint32_t 
 /* Whether as many columns of a line have a rule that it names those of a table, wherever it stands. */
 static bool table_surely(uint32_t keyed, uint32_t columns) { return keyed >= 2 || (keyed && columns >= 4); }
 
+/* Whether a cell is the name of its column again: lines of keys and values look like a table. */
+static bool table_again(const cf_scan *scan, const cf_key_rule *rule, uint32_t start, uint32_t end) {
+    return end > start && end - start <= TABLE_LABEL && key_known(scan, scan->text + start, end - start) == rule;
+}
+
 /* Judges the cells of a line; false: it is no row. A cell may go on in the next line: then it is the last of this one. With
  * `any_row` cells may be too few or too many, as in a file that is one table. */
 static bool table_row(cf_scan *scan, const cf_table *table, uint32_t start, uint32_t end, bool any_row) {
@@ -137,7 +142,7 @@ static bool table_row(cf_scan *scan, const cf_table *table, uint32_t start, uint
     }
     if (!fits && !(any_row && count > 1)) return false;
     for (uint32_t i = 0; i < count; i++)
-        if (table->rules[i]) keyed_judge(scan, table->rules[i], (cf_value){cells[i].start, cells[i].end, true});
+        if (table->rules[i] && !table_again(scan, table->rules[i], cells[i].start, cells[i].end)) keyed_judge(scan, table->rules[i], (cf_value){cells[i].start, cells[i].end, true});
     return true;
 }
 

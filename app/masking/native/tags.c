@@ -22,6 +22,14 @@ static bool tag_of_token(const cf_scan *scan, uint32_t prefix, uint32_t key) {
     return hex == 16;
 }
 
+/* The text of an element at a place, or <![CDATA[text; false when there is none. */
+static bool tag_text(cf_scan *scan, uint32_t at, cf_value *value) {
+    if (!cf_stands(scan, at, "<![CDATA[", 9)) return value_text(scan, at, value);
+    uint32_t most = value_end(scan, at + 9, VALUE_LONGEST_TEXT);
+    *value = (cf_value){at + 9, value_next(scan, CF_KNOWN_CDATA, at + 9, most, value_cdata_ends), true};
+    return value->end > value->start;
+}
+
 /* <key>value, <ns:key attributes>value, <key><![CDATA[value */
 static void tag_element(cf_scan *scan, uint32_t at) {
     const uint8_t *text = scan->text;
@@ -50,12 +58,7 @@ static void tag_element(cf_scan *scan, uint32_t at) {
         uint32_t blanks = value_skip_blanks(scan, line + 1, 64);
         if (blanks > line + 1) end = blanks;
     }
-    if (cf_stands(scan, end, "<![CDATA[", 9)) {
-        uint32_t most = value_end(scan, end + 9, VALUE_LONGEST_TEXT);
-        value = (cf_value){end + 9, value_next(scan, CF_KNOWN_CDATA, end + 9, most, value_cdata_ends), true};
-    } else if (!value_text(scan, end, &value)) {
-        return;
-    }
+    if (!tag_text(scan, end, &value)) return;
     keyed_value(scan, CF_N_TAG, rule, value);
 }
 
@@ -129,7 +132,7 @@ static void tag_named(cf_scan *scan, uint32_t equals) {
         return;
     }
     end = tag_inside(scan, end, 256);
-    if (cf_at(scan, end) == '>' && value_text(scan, tag_opened(scan, end + 1), &value))
+    if (cf_at(scan, end) == '>' && tag_text(scan, tag_opened(scan, end + 1), &value))
         keyed_value(scan, CF_N_NAMED, rule, value);
 }
 

@@ -51,7 +51,7 @@ static bool text_behind_call_id(const cf_scan *scan, uint32_t least, uint32_t en
 
 /* Whether the header or key of a mail's own id ends at a place. */
 static bool text_behind_message_id(const cf_scan *scan, uint32_t least, uint32_t end) {
-    static const text_word_of names[] = {TEXT("message-id"), TEXT("messageid"), TEXT("msg-id"), TEXT("msgid"), TEXT("references"), TEXT("in-reply-to")};
+    static const text_word_of names[] = {TEXT("message-id"), TEXT("message_id"), TEXT("messageid"), TEXT("msg-id"), TEXT("msgid"), TEXT("references"), TEXT("in-reply-to")};
     uint32_t at = end;
     while (at > least && end - at < 6) {
         uint8_t c = scan->text[at - 1];
@@ -63,7 +63,7 @@ static bool text_behind_message_id(const cf_scan *scan, uint32_t least, uint32_t
         if (at - least < names[i].size || !cf_stands_folded(scan, at - names[i].size, names[i].text, names[i].size)) continue;
         uint32_t start = at - names[i].size;
         uint8_t c = start > least ? scan->text[start - 1] : ' ';
-        if (cf_is_space(c) || memchr("[({;,'\"", c, 7)) return true;
+        if (cf_is_space(c) || memchr("[({;,'\"_", c, 8)) return true;
     }
     return false;
 }

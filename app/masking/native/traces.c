@@ -142,6 +142,15 @@ static bool trace_tag(const cf_scan *scan, uint32_t least, uint32_t end) {
     return false;
 }
 
+/* Whether `Version:            ` ends at a place, in the header of a segment. */
+static bool trace_version_label(const cf_scan *scan, uint32_t least, uint32_t end) {
+    uint32_t at = end, sign;
+    while (at > least && end - at < 24 && cf_is_blank(scan->text[at - 1])) at--;
+    if (at == end || at == least || (scan->text[at - 1] != ':' && scan->text[at - 1] != '=')) return false;
+    for (sign = --at; at > least && sign - at < 4 && cf_is_blank(scan->text[at - 1]);) at--;
+    return trace_folded_before(scan, least, at, "version");
+}
+
 static bool trace_graded(const cf_scan *scan, uint32_t least, uint32_t end) {
     return trace_folded_before(scan, least, end, "upgraded") || trace_folded_before(scan, least, end, "upgrading") ||
            trace_folded_before(scan, least, end, "downgraded") || trace_folded_before(scan, least, end, "downgrading");
@@ -172,4 +181,33 @@ static void trace_device(cf_scan *scan, uint32_t start) {
     for (uint32_t i = 3; i < 15; i++)
         if (!cf_is_digit(text[i]) && (uint8_t)(text[i] - 'A') >= 6) return;
     trace_mac(scan, start + 3, start + 15, CF_TOUCHING);
+}
+
+static inline bool trace_hex(uint8_t c) { return cf_is_digit(c) || (uint8_t)((c | 32) - 'a') < 6; }
+
+static bool trace_colon(const cf_scan *scan, uint32_t at) {
+    return cf_at(scan, at) == '%' && cf_at(scan, (int64_t)at + 1) == '3' && (cf_at(scan, (int64_t)at + 2) | 32) == 'a';
+}
+
+/* `00%3A11%3A22%3A33%3A44%3A55`: an address with its colons as URLs hold them; the first one may stand at a place. */
+static void trace_escaped(cf_scan *scan, uint32_t at) {
+    char address[48];
+    uint32_t start = at, size = 0, colons = 0, pairs = 0, end;
+    if (!trace_colon(scan, at)) return;
+    cf_looks(scan);
+    while (start && at - start < 4 && trace_hex(scan->text[start - 1])) start--;
+    if (cf_is_word(cf_at(scan, (int64_t)start - 1)) || cf_at(scan, (int64_t)start - 1) == '%') return;
+    for (end = start; colons < 9;) {
+        uint32_t group = end;
+        while (end - group < 4 && trace_hex(cf_at(scan, end))) address[size++] = (char)scan->text[end++];
+        pairs += end - group == 2;
+        if (!trace_colon(scan, end)) break;
+        address[size++] = ':';
+        colons++;
+        end += 3;
+    }
+    if (colons < 2 || colons > 7 || cf_is_word(cf_at(scan, end))) return;
+    if (colons == 5 && pairs == 6) trace_mac(scan, start, end, 0);
+    else if (cf_is_address(scan->rules, (const uint8_t *)address, size))
+        cf_shape(scan, start, end, CF_BY_IP, cf_shape_kind(scan->rules, CF_BY_IP), CF_R_IPV6, 0);
 }
