@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import secrets
 import sys
@@ -13,6 +14,8 @@ from app.commands.own_log import begin_log
 from app.domain.errors import Defect, WorldError
 
 _log = logging.getLogger("app.commands")
+_NEW_OBJECTS = 20_000
+"""Before Python looks for cycles among them: what a command loads at its start has none to be freed."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -21,6 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if words == ["--version"]:  # scripts ask for it often: it loads nothing
         sys.stdout.write(f"{__version__}\n")
         return 0
+    gc.set_threshold(_NEW_OBJECTS)
     from cyclopts import CycloptsError
 
     from app.commands.verbs import application

@@ -9,16 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from app.masking.patterns import Pattern
+
 _PART = rb"[A-Z\x80-\xff](?:[A-Za-z\x80-\xff]|['.-](?=[A-Za-z\x80-\xff])){1,40}"
 _SMALL = (
     rb"(?:(?:van|von|vom|zum|zur|zu|de|der|den|dem|del|della|dello|degli|dei|di|da|dal|do|dos|das|du|des|le|la|las|los|ten|ter"
     rb"|te|af|av|el|al|bin|ibn) ){0,3}"
 )
 _NAME = rb"(?P<name>" + _SMALL + _PART + rb"(?: " + _SMALL + _PART + rb"){0,3})"
-SIGNED = re.compile(rb"(?:\$\d{1,3}|@\w{0,39}\d) ?= ?[Nn]?'" + _NAME + rb"'")
-TYPED = re.compile(rb"(?:\[[A-Z]{0,16}CHAR\] - \[|:[A-Z]{0,16}CHAR\) <- \[)" + _NAME + rb"\]")
-CAST = re.compile(rb"(?:Parameters: |, )" + _NAME + rb"\(String\)")
-_SMALL_LETTER = re.compile(rb"[a-z\x80-\xff]")
+SIGNED = Pattern(rb"(?:\$\d{1,3}|@\w{0,39}\d) ?= ?[Nn]?'" + _NAME + rb"'", words=(b"$", b"@"))
+TYPED = Pattern(rb"(?:\[[A-Z]{0,16}CHAR\] - \[|:[A-Z]{0,16}CHAR\) <- \[)" + _NAME + rb"\]", words=(b"CHAR",))
+CAST = Pattern(rb"(?:Parameters: |, )" + _NAME + rb"\(String\)", words=(b"(String)",))
+_SMALL_LETTER = Pattern(rb"[a-z\x80-\xff]")
 
 
 def bound_names(buffer: bytes) -> Iterator[re.Match[bytes]]:

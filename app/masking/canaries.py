@@ -19,6 +19,7 @@ from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from app.domain.errors import InputError, LocalError
+from app.masking.patterns import Pattern
 from app.masking.pseudonyms import TOKEN, normalise_phone
 
 MOST = 100_000
@@ -29,13 +30,13 @@ _SHORTEST, _LONGEST = 4, 256
 _LEAST_DIGITS = 6
 _COMPARED_DIGITS = 10
 _PHONE = re.compile(r"[+(]?[\d ()/.\-]+(?:[;@].*)?")
-_DIGITS = re.compile(rb"\d(?:[ \t()/.\-]{0,3}\d){5,24}")
+_DIGITS = Pattern(rb"\d(?:[ \t()/.\-]{0,3}\d){5,24}")
 _NO_DIGIT = bytes(c for c in range(256) if not 48 <= c <= 57)
-_WORDS = re.compile(rb"[0-9a-z\x80-\xff]+")
+_WORDS = Pattern(rb"[0-9a-z\x80-\xff]+")
 _APART = bytes(c if 48 <= c <= 57 or 97 <= c <= 122 or c >= 128 else 32 for c in range(256))
-_PERCENT = re.compile(rb"%[0-9A-Fa-f]{2}")
-_ESCAPE = re.compile(rb"\\u([0-9A-Fa-f]{4})")
-_BASE64 = re.compile(rb"[A-Za-z0-9+/_\-]{12,65536}={0,2}")
+_PERCENT = Pattern(rb"%[0-9A-Fa-f]{2}")
+_ESCAPE = Pattern(rb"\\u([0-9A-Fa-f]{4})")
+_BASE64 = Pattern(rb"[A-Za-z0-9+/_\-]{12,65536}={0,2}")
 _DASHED = bytes.maketrans(b"-_", b"+/")
 _MARKS = re.compile(r"[\u0300-\u036f]")
 
@@ -211,7 +212,7 @@ def _whole(text: bytes, start: int, end: int) -> bool:
     return not (start and text[start - 1 : start].isalnum()) and not text[end : end + 1].isalnum()
 
 
-def _runs(text: bytes, pattern: re.Pattern[bytes]) -> Iterator[tuple[int, bytes]]:
+def _runs(text: bytes, pattern: Pattern) -> Iterator[tuple[int, bytes]]:
     """What is encoded: whole lines for escapes, the matches themselves for base64."""
     if pattern is _BASE64:
         for match in pattern.finditer(text):
@@ -246,8 +247,8 @@ def _from_entities(line: bytes) -> bytes:
     return html.unescape(line.decode("utf-8", "replace")).encode("utf-8", "replace")
 
 
-_ENTITY = re.compile(rb"&#?\w{1,8};")
-_ENCODED: tuple[tuple[str, re.Pattern[bytes], Callable[[bytes], bytes]], ...] = (
+_ENTITY = Pattern(rb"&#?\w{1,8};")
+_ENCODED: tuple[tuple[str, Pattern, Callable[[bytes], bytes]], ...] = (
     ("percent-encoded", _PERCENT, _from_percent),
     ("escaped", _ESCAPE, _from_escapes),
     ("as entities", _ENTITY, _from_entities),

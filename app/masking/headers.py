@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import re
-
+from app.masking.patterns import Pattern
 from app.masking.tokens import TOKEN
 
 _LINE = 4096
 """Bytes before a value in which its line must begin."""
 
-_ONE_WORD = re.compile(
+_ONE_WORD = Pattern(
     rb"(?i:basic|bearer|negotiate|ntlm|token|apikey) {1,4}[A-Za-z0-9._~+/=-]{1,8192}(?=[\s\"'\\,;)\]}<]|\Z)"
 )
 """Schemes whose credentials are one word, as the credentials of ``Digest`` are not."""
 
-_MASKED = re.compile(rb"(?:" + TOKEN.pattern + rb")(?=[ \"'\\,)\]}])")
+_MASKED = Pattern(rb"(?:" + TOKEN.pattern + rb")(?=[ \"'\\,)\]}])")
 _GOES_ON = (b"\\", b"=")
 _BEHIND_QUOTE = (b"", b" ", b"\t", b"\r", b"\n", b",", b"}", b"]", b")")
 """What may stand before a mark that does not end the text, and behind one that does: a stray mark before
 the header must not end it at ``c="d"; e=f``."""
 
-_QUOTED_HEADER = re.compile(rb"'[A-Za-z-]{1,40}[ \t]{0,4}[:=][ \t]{0,4}\Z")
+_QUOTED_HEADER = Pattern(rb"'[A-Za-z-]{1,40}[ \t]{0,4}[:=][ \t]{0,4}\Z")
 
 
 def credentials_end(buffer: bytes, start: int, end: int) -> int:

@@ -12,6 +12,7 @@ from app.masking.headers import credentials_end
 from app.masking.keybook import KeyBook
 from app.masking.machines import label_of_two, of_machine, port_of_host
 from app.masking.notations import NOTATIONS, Judge, Place, RuleOf, Written, arrows, inserted
+from app.masking.patterns import Pattern
 from app.masking.plausible import SEEN, UUID, plausible
 from app.masking.rules import Extent, KeyRule, Needs, RuleSet
 from app.masking.segments import segments, visiting_cards
@@ -21,7 +22,7 @@ from app.masking.tables import header, rows_of, tabled
 from app.masking.tokens import TOKEN
 
 ORDER = 10
-_LINE_VALUE = re.compile(rb"[^\r\n]{1,8192}(?:(?<=,)\r?\n[ \t]{1,8}[\w-]{1,32}=[^\r\n]{1,2048}){0,8}")
+_LINE_VALUE = Pattern(rb"[^\r\n]{1,8192}(?:(?<=,)\r?\n[ \t]{1,8}[\w-]{1,32}=[^\r\n]{1,2048}){0,8}")
 """The rest of the line, and the folded lines of a header with more parameters."""
 
 _PARTICLE = (
@@ -34,31 +35,31 @@ _ELIDED = rb"(?:'[ts] |(?:[dl]|dell|dall|all|sull|nell|degl|sant)')?"
 """What is written with a quote before names: ``d'Angelo``, ``'t Hart``."""
 
 _INNER_QUOTES = (b"'", b'"', b"&quot;", b"&apos;", b"&#39;", b"&#34;")
-_MORE_GEO = re.compile(rb"[ \t]{0,2}[,;][ \t]{0,2}[+-]?\d{1,3}\.\d{2,12}")
-_MORE_BIRTH = re.compile(rb" (?:(?:de|of) )?[A-Za-z\x80-\xff]{3,12}\.? (?:de )?(?:19|20)\d\d(?![\w.:-])")
+_MORE_GEO = Pattern(rb"[ \t]{0,2}[,;][ \t]{0,2}[+-]?\d{1,3}\.\d{2,12}")
+_MORE_BIRTH = Pattern(rb" (?:(?:de|of) )?[A-Za-z\x80-\xff]{3,12}\.? (?:de )?(?:19|20)\d\d(?![\w.:-])")
 """The month in letters and the year behind a day: ``dob=12 Dec 1956``."""
-_MORE_TEXT = re.compile(rb"(?:(?![ \t][\w.-]{1,64}[=:])[^,;|\"<>\t\r\n]){1,4096}")
-_LETTER = re.compile(rb"[A-Za-z\x80-\xff]")
+_MORE_TEXT = Pattern(rb"(?:(?![ \t][\w.-]{1,64}[=:])[^,;|\"<>\t\r\n]){1,4096}")
+_LETTER = Pattern(rb"[A-Za-z\x80-\xff]")
 
-_NUMBER = re.compile(rb"[+(]?\d[\d ().*#/-]{4,28}\d")
-_GROUP = re.compile(rb" *[^ ]+")
-_VERSION = re.compile(rb"\d+\.\d+\.\d+")
+_NUMBER = Pattern(rb"[+(]?\d[\d ().*#/-]{4,28}\d")
+_GROUP = Pattern(rb" *[^ ]+")
+_VERSION = Pattern(rb"\d+\.\d+\.\d+")
 _COMPLETE = 10
 _LONGEST = 15
-_MORE_NAME = re.compile(
+_MORE_NAME = Pattern(
     rb"(?:(?: "
     + _PARTICLE
     + rb"){0,3} "
     + _ELIDED
     + rb"(?!(?:AND|OR|ORDER|LIMIT) )[A-Z\x80-\xff][\w'.\x80-\xff-]{0,40}){1,4}"
 )
-_MORE_ADDRESS = re.compile(rb"[^,;&|\"'<>\t\r\n)\]}=]{1,120}")
-_ADDRESS_PART = re.compile(
+_MORE_ADDRESS = Pattern(rb"[^,;&|\"'<>\t\r\n)\]}=]{1,120}")
+_ADDRESS_PART = Pattern(
     rb", [A-Z0-9\x80-\xff][A-Za-z0-9.\x80-\xff-]{0,40}(?: [A-Z0-9\x80-\xff][A-Za-z0-9.\x80-\xff-]{0,40}){0,2}(?=[,;)\]}|\"'\r\n]| \||\Z)"  # noqa: E501
 )
-_MORE_ID = re.compile(rb"(?: [0-9A-Z-]{1,6}){1,7}(?=[;,&|\"'<\r\n)\]}]| \||[ ][\w.-]{1,64}[=:]|\Z)")
-_MORE_CARD = re.compile(rb"(?:[ -]\d{1,7}){1,4}(?![\w.])")
-_MORE_OF_NAME = re.compile(
+_MORE_ID = Pattern(rb"(?: [0-9A-Z-]{1,6}){1,7}(?=[;,&|\"'<\r\n)\]}]| \||[ ][\w.-]{1,64}[=:]|\Z)")
+_MORE_CARD = Pattern(rb"(?:[ -]\d{1,7}){1,4}(?![\w.])")
+_MORE_OF_NAME = Pattern(
     rb", (?:"
     + _PARTICLE
     + rb" ){0,3}"
@@ -66,26 +67,26 @@ _MORE_OF_NAME = re.compile(
     + rb"[A-Z\x80-\xff][\w'.\x80-\xff-]{0,40}(?: [A-Z\x80-\xff][\w'.\x80-\xff-]{0,40}){0,2}(?=[,;)\]}|\"'\r\n]| \||\Z)"  # noqa: E501
 )
 """The first name behind a family name: ``customerName=O'Hara, Mary``."""
-_INTERNAL = re.compile(rb"\d+")
-_STARRED = re.compile(rb"[*xX#.\s-]{1,64}")
-_URI = re.compile(rb"<?(?:sips?|tel):", re.IGNORECASE)
-_HOST_PORT = re.compile(rb"(?P<host>\[[0-9A-Fa-f:.]{2,45}\]|[^\s:/\\@]{1,253})(?::\d{1,5})?/?")
-_LABELLED_VERSION = re.compile(rb"[vV]\d+\.\d")
-_HOST_LIKE = re.compile(rb"[A-Za-z0-9](?:[\w.-]{0,251}[A-Za-z0-9])?")
-_OWN = re.compile(
+_INTERNAL = Pattern(rb"\d+")
+_STARRED = Pattern(rb"[*xX#.\s-]{1,64}")
+_URI = Pattern(rb"<?(?:sips?|tel):", re.IGNORECASE)
+_HOST_PORT = Pattern(rb"(?P<host>\[[0-9A-Fa-f:.]{2,45}\]|[^\s:/\\@]{1,253})(?::\d{1,5})?/?")
+_LABELLED_VERSION = Pattern(rb"[vV]\d+\.\d")
+_HOST_LIKE = Pattern(rb"[A-Za-z0-9](?:[\w.-]{0,251}[A-Za-z0-9])?")
+_OWN = Pattern(
     rb"_event\.|session\.|system\.|\$|(?i:cn|uid|ou|dc)=|%[A-Za-z_]{2,40}%\Z|%[sdiuxf]\Z|\{\w{0,40}\}\Z"
 )
 """What programs call their own things, and what holds a key of its own."""
-_PARAMETER = re.compile(rb"@[A-Za-z_]\w{0,39}")
-_NUMBERED = re.compile(rb"@p\d{1,3}")
+_PARAMETER = Pattern(rb"@[A-Za-z_]\w{0,39}")
+_NUMBERED = Pattern(rb"@p\d{1,3}")
 """Parameters of statements; log-ins may have the sign themselves."""
-_LOGIN_FIRST = re.compile(rb"(?!" + _PARTICLE + rb" )[a-z][a-z0-9._$-]{0,63} \Z")
-_SENTENCE = re.compile(
+_LOGIN_FIRST = Pattern(rb"(?!" + _PARTICLE + rb" )[a-z][a-z0-9._$-]{0,63} \Z")
+_SENTENCE = Pattern(
     rb"[A-Z][a-z\x80-\xff]{0,23}(?= (?!" + _PARTICLE + rb"(?![a-z]))[a-z]{2,20}(?![\w\x80-\xff=:@.'-]))"
 )
 """``Customer: Still waiting``: one word with a small one behind it that is no part of a name, and no key."""
 _LABELLED = frozenset({Kind.NAME, Kind.USER, Kind.HOST})
-_LABEL = re.compile(rb"[A-Za-z_]{1,31}(?:=(?=<)|:(?= ))")
+_LABEL = Pattern(rb"[A-Za-z_]{1,31}(?:=(?=<)|:(?= ))")
 """A label (``Info: ``) or a key (``user=``) where a value was looked for."""
 _SPEECH = frozenset(
     b" hello hi hey yes yeah no ok okay thanks thank please sorry sure great good i my the this"
@@ -96,8 +97,8 @@ _SPEECH = frozenset(
     b" merhaba evet ol\xc3\xa1 ola sim obrigado obrigada tack takk".split()
 )
 """Words that begin what people say behind a speaker: ``Customer: Hello, …``."""
-_FIRST_WORD = re.compile(rb"[A-Za-z\x80-\xff]{1,12}(?![A-Za-z\x80-\xff=-])")
-_LIKE = re.compile(rb"\A%+(?![C-E][0-9A-F]%[89AB])|%+\Z")
+_FIRST_WORD = Pattern(rb"[A-Za-z\x80-\xff]{1,12}(?![A-Za-z\x80-\xff=-])")
+_LIKE = Pattern(rb"\A%+(?![C-E][0-9A-F]%[89AB])|%+\Z")
 """What stands around the text of ``LIKE '%Mary%'``, and is no escape."""
 _NAME_SIGN = rb"(?:[A-Za-z\x80-\xff'.+-]|%[0-9A-F]{2}|\\u[0-9A-Fa-f]{4}|&(?:#x?[0-9A-Fa-f]{1,5}|apos);)"
 """What names are made of, also as URLs, JSON and XML hold it."""
@@ -134,19 +135,19 @@ _WORDS = (
 """Words that begin with a capital, as names are written."""
 
 _NEEDED = {
-    Needs.DIGIT: re.compile(rb"[^ \t0-9.-]{0,512}[0-9.-]"),
-    Needs.LETTER: re.compile(rb"[^A-Za-z\x80-\xff]{0,512}[A-Za-z\x80-\xff]"),
-    Needs.LOGIN: re.compile(rb"[0-9]{0,16}[a-z][a-z0-9._@+-]{2,63}\Z"),
-    Needs.PHONE: re.compile(
+    Needs.DIGIT: Pattern(rb"[^ \t0-9.-]{0,512}[0-9.-]"),
+    Needs.LETTER: Pattern(rb"[^A-Za-z\x80-\xff]{0,512}[A-Za-z\x80-\xff]"),
+    Needs.LOGIN: Pattern(rb"[0-9]{0,16}[a-z][a-z0-9._@+-]{2,63}\Z"),
+    Needs.PHONE: Pattern(
         rb"(?:(?:\+|%2[bB])[ ()\d/.-]{7,24}|\(?0[1-9 )][ ()\d/.-]{6,24}|00[1-9][ ()\d/.-]{6,24}|[2-9]\d{9,14}|1[2-9]\d\d[2-9]\d{6})\Z"  # noqa: E501
     ),
-    Needs.POSTCODE: re.compile(
+    Needs.POSTCODE: Pattern(
         rb"(?:(?:[A-Z]{1,3}[- ]?)?\d{4,6}|\d{2,5}(?:[- +]|%20)\d{2,4}|\d{4}(?:[ +]|%20)?[A-Z]{2}"
         rb"|[A-Z]\d{4}[A-Z]{3}"
         rb"|[A-Z]{1,2}\d[A-Z\d]?(?:[ +]|%20)?\d[A-Z]{1,2}\d?"
         rb"|[A-Z]\d[\dW](?:[ +]|%20)?[A-Z\d]{4})(?=\Z|,| [A-Z])"
     ),
-    Needs.STREET: re.compile(
+    Needs.STREET: Pattern(
         rb"\d{1,5}[A-Za-z]?,?"
         + _BLANK
         + rb"(?:(?:bis|ter|quater)"
@@ -170,27 +171,27 @@ _NEEDED = {
         + rb"\d{1,2}\.){0,5}"
         rb"(?:,|%2C)?" + _BLANK + rb"(?:[Nn][or][.:] ?)?\d{1,5}[a-z]?(?!\d|[.:]\d)"
     ),
-    Needs.NAME: re.compile(rb"(?:" + _WORDS + rb"|(?:\+|%2[bB])?\(?\d(?:[\d ()./-]|%2[089bBfFdD]){2,40})\Z"),
-    Needs.WORDS: re.compile(rb"(?:" + _WORDS + rb")\Z"),
+    Needs.NAME: Pattern(rb"(?:" + _WORDS + rb"|(?:\+|%2[bB])?\(?\d(?:[\d ()./-]|%2[089bBfFdD]){2,40})\Z"),
+    Needs.WORDS: Pattern(rb"(?:" + _WORDS + rb")\Z"),
 }
 _LEAST = {Kind.ID: 1, Kind.CARD: 4, Kind.IBAN: 4, Kind.GEO: 2}
 """How many digits a value of a kind has at least."""
-_DEVICE = re.compile(rb"(\+?\d{3,15}):")
+_DEVICE = Pattern(rb"(\+?\d{3,15}):")
 """What a switch adds to a number: ``callingDevice=4930901820417:SWLINK::1``."""
 _OF_PROGRAMS = (b"Consumer clientId=", b"Producer clientId=", b"AdminClient clientId=")
-_BIC = re.compile(rb"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
-_PATH = re.compile(rb"(?:/(?:[a-z0-9._-]|(?:" + TOKEN.pattern + rb")++){1,40}){2,16}/?")
+_BIC = Pattern(rb"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
+_PATH = Pattern(rb"(?:/(?:[a-z0-9._-]|(?:" + TOKEN.pattern + rb")++){1,40}){2,16}/?")
 """What ``PWD`` says in the log of ``sudo``, also when names of folders were masked before."""
-_PATH_TO_TOKEN = re.compile(rb"(?:/[a-z0-9._-]{1,40}){1,16}/")
+_PATH_TO_TOKEN = Pattern(rb"(?:/[a-z0-9._-]{1,40}){1,16}/")
 _MOST_LABEL = 2
 """Words of a label before its last."""
-_BEFORE_SIGN = re.compile(rb"(?: [a-z]{2,10})?(?=[ \t]{0,2}[:=])")
+_BEFORE_SIGN = Pattern(rb"(?: [a-z]{2,10})?(?=[ \t]{0,2}[:=])")
 """The small last word of a label with two words (``First name:``), or nothing, before a sign."""
-_BASE64 = re.compile(rb"(?=.{0,512}[A-Z0-9])[A-Za-z0-9+/]{5,512}={0,2}")
+_BASE64 = Pattern(rb"(?=.{0,512}[A-Z0-9])[A-Za-z0-9+/]{5,512}={0,2}")
 _PRINTABLE = bytes(range(32, 127)) + bytes(range(0x80, 0x100))
 _URL = 512
 _PROSE_KINDS = frozenset({Kind.SECRET, Kind.NAME, Kind.HOST})
-_PROSE = re.compile(rb"(?!" + _PARTICLE + rb" )[a-z]{1,12} [a-z]")
+_PROSE = Pattern(rb"(?!" + _PARTICLE + rb" )[a-z]{1,12} [a-z]")
 
 Notation = Callable[[bytes, RuleOf, Judge], Iterator[Span]]
 

@@ -11,13 +11,14 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import quote, quote_plus
 
 from app.masking.face import Kind
+from app.masking.patterns import Pattern
 from app.masking.pseudonyms import normalise_phone
 from app.masking.rules import Learning
 from app.masking.spans import Span
 
 ORDER = 5_000
-_WORD = re.compile(rb"[A-Za-z0-9\x80-\xff]+")
-_ONE_WORD = re.compile(rb"[a-z]+")
+_WORD = Pattern(rb"[A-Za-z0-9\x80-\xff]+")
+_ONE_WORD = Pattern(rb"[a-z]+")
 _SPACES = bytes(c if (chr(c).isalnum() and c < 128) or c >= 128 else 32 for c in range(256))
 _LONGEST = 256
 _KINDS_OF_PEOPLE = frozenset({Kind.NAME, Kind.ADDRESS})

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
+from app.masking.patterns import Pattern
 
-_ADDRESS = re.compile(rb"[0-9A-Fa-f:.]{3,46}(?!\w)")
-_PORT = re.compile(rb"\d:\d")
+_ADDRESS = Pattern(rb"[0-9A-Fa-f:.]{3,46}(?!\w)")
+_PORT = Pattern(rb"\d:\d")
 _LONGEST_PORT = 6
-_LETTER = re.compile(rb"[A-Za-z]")
-_LABEL = re.compile(rb"[A-Z][a-z]{2,15}(?= (?:ID|Name|Type|Information):)")
+_LETTER = Pattern(rb"[A-Za-z]")
+_LABEL = Pattern(rb"[A-Z][a-z]{2,15}(?= (?:ID|Name|Type|Information):)")
 
 
 def of_machine(buffer: bytes, start: int) -> bool:

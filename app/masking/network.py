@@ -8,62 +8,64 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from app.masking.face import Kind
+from app.masking.patterns import Pattern
 from app.masking.rules import Allow
 from app.masking.spans import Span
 
-_V4 = re.compile(
+_V4 = Pattern(
     rb"(?:(?<![\w.])|(?<=%[0-9A-Fa-f][0-9A-Fa-f]))(?:\d{1,3}\.){3}\d{1,3}(?!\w|\.\w|-(?!(?:\d{1,3}\.){3})\w)"
 )
-_V4_DOT = re.compile(rb"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?=\.[a-z0-9])")
-_GLUED_PORT = re.compile(rb"\.(?:\d{1,5}|[a-z][a-z0-9-]{0,20})(?![\w.-])")
-_GLUED_CALL = re.compile(rb"\.1[6-9]\d{11}\.\d")
+_V4_DOT = Pattern(rb"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?=\.[a-z0-9])")
+_GLUED_PORT = Pattern(rb"\.(?:\d{1,5}|[a-z][a-z0-9-]{0,20})(?![\w.-])")
+_GLUED_CALL = Pattern(rb"\.1[6-9]\d{11}\.\d")
 """``10.1.2.3.1729792132429.17``: the name of a call that begins with the address of its server."""
-_RANGE_BEFORE = re.compile(rb"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?-\Z")
+_RANGE_BEFORE = Pattern(rb"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?-\Z")
 """The first address of a range, or of a connection (``10.1.2.3:9092-10.1.2.4:51122``)."""
-_SIDE = re.compile(rb"(?<![\w.])[LR](?P<ip>(?:\d{1,3}\.){3}\d{1,3}):\d{1,5}/")
+_SIDE = Pattern(rb"(?<![\w.])[LR](?P<ip>(?:\d{1,3}\.){3}\d{1,3}):\d{1,5}/")
 """Both ends of a connection: ``L10.1.2.3:5061/R10.1.2.4:15061/TLS``."""
-_TUPLE = re.compile(rb"\{(?P<ip>(?:\d{1,3},){3}\d{1,3})\}(?P<port>,[ ]?\d{1,5}[,}\]])?")
-_TUPLE_BEFORE = re.compile(
+_TUPLE = Pattern(rb"\{(?P<ip>(?:\d{1,3},){3}\d{1,3})\}(?P<port>,[ ]?\d{1,5}[,}\]])?")
+_TUPLE_BEFORE = Pattern(
     rb"(?i)(?<![a-z])(?:ip|addr|address|peer|peername|host|from|inet|remote|local|client|server)[ ,=:{]{1,3}\Z"  # noqa: E501
 )
 """``{{192,0,2,4},5672,…}``, ``peer {192,0,2,4}`` of Erlang."""
-_MONTH_BEFORE = re.compile(rb"[A-Z][a-z]{2}-\Z")
+_MONTH_BEFORE = Pattern(rb"[A-Z][a-z]{2}-\Z")
 """``4-May-2026::08:20:13`` is a time."""
 _HEX = b"0123456789abcdefABCDEF:"
-_V6 = re.compile(rb"(?:(?<![\w:.])|(?<=\[IPv6:))(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}(?![\w:])")
-_PORT_BEHIND = re.compile(rb":\d{5}\Z")
-_MAC = re.compile(
+_V6 = Pattern(rb"(?:(?<![\w:.])|(?<=\[IPv6:))(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}(?![\w:])")
+_PORT_BEHIND = Pattern(rb":\d{5}\Z")
+_MAC = Pattern(
     rb"(?<![\w:.-])(?:[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2}){5}"
     rb"|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4})(?![\w:-])"
 )
-_FRAME = re.compile(
-    rb"MAC=(?P<to>[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}):(?P<from>[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5})(?=(?::[0-9A-Fa-f]{2}){2}(?![\w:]))"
+_FRAME = Pattern(
+    rb"MAC=(?P<to>[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}):(?P<from>[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5})(?=(?::[0-9A-Fa-f]{2}){2}(?![\w:]))",
+    words=(b"MAC=",),
 )
 """Both addresses and the type of a frame, as the packet filter of Linux writes them."""
-_ESCAPED = re.compile(rb"(?<![\w%])[0-9A-Fa-f]{0,4}(?:%3[aA][0-9A-Fa-f]{0,4}){2,7}(?!\w|%3[aA])")
+_ESCAPED = Pattern(rb"(?<![\w%])[0-9A-Fa-f]{0,4}(?:%3[aA][0-9A-Fa-f]{0,4}){2,7}(?!\w|%3[aA])")
 """An address with its colons as URLs hold them: ``mac=00%3A11%3A22%3A33%3A44%3A55``."""
-_ESCAPED_COLON = re.compile(rb"%3[aA]")
-_DEVICE_MAC = re.compile(rb"(?<!\w)SEP(?P<mac>[0-9A-F]{12})(?!\w)")
-_VERSION_BEFORE = re.compile(
+_ESCAPED_COLON = Pattern(rb"%3[aA]")
+_DEVICE_MAC = Pattern(rb"(?<!\w)SEP(?P<mac>[0-9A-F]{12})(?!\w)", words=(b"SEP",))
+_VERSION_BEFORE = Pattern(
     rb"(?i)(?:version|\bver|\brev|\brevision|release|build|\bv|\brv|\bfw|firmware|\blib\w*|commonlib|version['\"]?\s{1,4}value=|\.(?:dll|exe|so|jar|msi|sys|ocx|war)|version\s{1,16}value:"
     rb"|\[\d{1,3}\](?!:)|gcti|genesys|jdk|jre|java|openssl|product|component|software|driver|patch|upgrade[d]?|hot ?fix|hf"  # noqa: E501
     rb"|oracle|section|t-?server|wersj[ai]|vers(?:ao|\xc3\xa3o|ione|ie|i\xc3\xb3n)|surum|s\xc3\xbcr\xc3\xbcm|\boid|schema|mysql|postgres(?:ql)?|nginx|tomcat|jetty|kernel|linux|windows|chrome|firefox|safari)"
     rb"(?: version| release| is| to| from| number)?[\s:='\"(#]{0,4}$"
 )
-_TAG_BEFORE = re.compile(rb"(?i)(?:mysql|postgres|nginx|tomcat|jetty|kernel): \Z")
+_TAG_BEFORE = Pattern(rb"(?i)(?:mysql|postgres|nginx|tomcat|jetty|kernel): \Z")
 """Of syslog: ``nginx: 10.1.2.3 - mohara``."""
-_VERSION_LABEL = re.compile(rb"(?i)version[ \t]{0,4}[:=][ \t]{1,24}\Z")
+_VERSION_LABEL = Pattern(rb"(?i)version[ \t]{0,4}[:=][ \t]{1,24}\Z")
 """In the header of a segment: ``Version:            10.0.13.23``."""
-_VERSION_LINE = re.compile(rb"(?i)(?:^|\n)(?:user-agent|server|x-powered-by)[ \t]{0,4}:[^\n]{0,200}\Z")
-_VERSION_STEP = re.compile(rb"(?i)(?:up|down)grad(?:ed|ing)(?: from \d[\w.-]{2,23})? (?:to|from) \Z")
-_VERSION_SHORT_STEP = re.compile(rb"(?i)(?:version|release|build|revision|firmware) (?:to|from) \Z")
+_VERSION_LINE = Pattern(rb"(?i)(?:^|\n)(?:user-agent|server|x-powered-by)[ \t]{0,4}:[^\n]{0,200}\Z")
+_VERSION_STEP = Pattern(rb"(?i)(?:up|down)grad(?:ed|ing)(?: from \d[\w.-]{2,23})? (?:to|from) \Z")
+_VERSION_SHORT_STEP = Pattern(rb"(?i)(?:version|release|build|revision|firmware) (?:to|from) \Z")
 """``version to 4.6.0.1``: an address seldom begins with one digit."""
-_UPGRADE_BEFORE = re.compile(rb"(?i)upgrad|downgrad|version|release|migrat")
-_ADDRESS_BEFORE = re.compile(
+_UPGRADE_BEFORE = Pattern(rb"(?i)upgrad|downgrad|version|release|migrat")
+_ADDRESS_BEFORE = Pattern(
     rb"(?i)(?:@|//|\bIP4 |\bip|addr\w*|host\w*|from|peer|remote|local|bind|listen\w*|connect\w*|(?:UDP|TCP|TLS) )"  # noqa: E501
     rb"[\s:='\"(\[]{0,4}$"
 )
-_PATH_OF_ADDRESS = re.compile(rb"(?i)(?<![a-z])(?:udp|tcp|tls|sctp|wss?|ip|ipv4|host|addr|direct|parent)/\Z")
+_PATH_OF_ADDRESS = Pattern(rb"(?i)(?<![a-z])(?:udp|tcp|tls|sctp|wss?|ip|ipv4|host|addr|direct|parent)/\Z")
 """``IPV4/UDP/10.1.2.3/5060``, ``/query/ip/10.1.2.3``."""
 _SURELY_ADDRESS = (b"@", b"//", b"IP4 ", b"UDP ", b"TCP ", b"TLS ", b" from ", b" to ", b"received=")
 _TLD = (
@@ -71,24 +73,27 @@ _TLD = (
     rb"|invalid|cloud|intern|dmz|eu|de|at|ch|fr|nl|be|uk|ie|es|pt|it|pl|cz|sk|hu|ro|se|dk|fi|no|gr|tr|ru|ua|il|ae|sa|za|in"
     rb"|cn|jp|kr|tw|hk|sg|my|th|vn|ph|id|au|nz|ca|us|mx|br|ar|cl|co|io|lu|lt|lv|bg)"
 )
-_FQDN = re.compile(
+_FQDN = Pattern(
     rb"(?<![\w.@$/\\-])(?:[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?\.){1,6}"
     + _TLD
     + rb"(?![\w-]|\.\w|\()"
 )
-_FQDN_PORT = re.compile(
+_FQDN_PORT = Pattern(
     rb"(?<![\w.@$/\\-])(?:[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?\.){1,6}"
     + _TLD
     + rb"(?=\.(?:\d{1,5}|[a-z][a-z0-9-]{0,20})(?![\w.-]))"
 )
-_AFTER_SLASHES = re.compile(
+_AFTER_SLASHES = Pattern(
     rb"(?<!/)//(?:[^\s/@'\"<>]{1,128}@)?(?P<host>(?:[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?)(?:\.[A-Za-z0-9][A-Za-z0-9_-]{0,62}){0,6})(?=[:/?#\s'\",;<>)\]\\|]|$)",
     re.MULTILINE,
+    words=(b"//",),
 )
-_PART_OF_PROGRAM = re.compile(rb"[A-Z][A-Za-z_]{0,62}")
-_FOLDER = re.compile(rb"[a-z_]{1,63}")
-_ENCODED = re.compile(rb"[0-9A-F]{2}(?=[A-Za-z0-9])")
-_SHARE = re.compile(rb"(?<![\\\w:.])\\\\(?:\\\\)?(?P<host>[A-Za-z][\w.-]{2,62})\\{1,2}(?=[\w$])")
+_PART_OF_PROGRAM = Pattern(rb"[A-Z][A-Za-z_]{0,62}")
+_FOLDER = Pattern(rb"[a-z_]{1,63}")
+_ENCODED = Pattern(rb"[0-9A-F]{2}(?=[A-Za-z0-9])")
+_SHARE = Pattern(
+    rb"(?<![\\\w:.])\\\\(?:\\\\)?(?P<host>[A-Za-z][\w.-]{2,62})\\{1,2}(?=[\w$])", words=(b"\\\\",)
+)
 _PACKAGE = (
     b"java.",
     b"javax.",
@@ -104,16 +109,14 @@ _PACKAGE = (
     b"e.",
     b"c.",
 )
-_SHORTENED = re.compile(rb"[0-9A-Fa-f:]*[0-9][0-9A-Fa-f:]*::|::[0-9A-Fa-f:.]*[0-9]")
+_SHORTENED = Pattern(rb"[0-9A-Fa-f:]*[0-9][0-9A-Fa-f:]*::|::[0-9A-Fa-f:.]*[0-9]")
 SEEN = {
     "ip": ((_V4,), (_V4_DOT,), (_SIDE,), (_TUPLE,), (_V6,), (_SHORTENED,), (_ESCAPED,)),
     "mac": ((_MAC,), (_FRAME,), (_DEVICE_MAC,), (_ESCAPED,)),
     "host": ((_FQDN,), (_FQDN_PORT,), (_SHARE,), (_AFTER_SLASHES,)),
 }
 """As `app.masking.text.SEEN`."""
-_COUNTRY_ONLY_LONG = re.compile(
-    rb"\.(?:[a-z]{2}|com|net|org|home|test|local|cloud|info|internal|int|intern)$"
-)
+_COUNTRY_ONLY_LONG = Pattern(rb"\.(?:[a-z]{2}|com|net|org|home|test|local|cloud|info|internal|int|intern)$")
 
 
 class Network:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from app.masking.face import Kind
+from app.masking.patterns import Pattern
 from app.masking.rules import KeyRule, Needs
 from app.masking.spans import Span
 
@@ -28,26 +29,26 @@ _WRAPPED = rb"(?:[A-Za-z_]{1,16}\(|[NnBbUu])?(?=['\"])"
 _TYPE = rb"(?:(?:STRING|STR|INTEGER|INT|LONG|FLOAT|NUMBER|VARIABLE|DATE|TIME|LIST|KVLIST):[ \t]{0,4})?+"
 _BOXED = rb"\[(?P<boxed>[^\]\[,\r\n'\"]{1,128})\](?![ \t]{0,2}[=:])"
 _ASSIGNED = _TYPE + rb"(?:" + _WRAPPED + rb")?" + _QUOTED + _BARE + rb")"
-INSERT = re.compile(
+INSERT = Pattern(
     rb"(?i:insert\s{1,4}into)\s{1,4}(?P<table>[\w.\"\[\]`]{1,128})\s{0,8}\((?P<columns>[^()]{1,2048})\)\s{0,16}"
     rb"(?i:values)\s{0,4}\((?P<values>[^\r\n]{1,8192})"
 )
-ARROW = re.compile(rb"(?<= )->(?= [A-Za-z0-9+(\x80-\xff])")
-_ARROW_REST = re.compile(rb"[^\r\n,;|=<>{}\[\]\"]{1,80}")
-_ARROW_WORD = re.compile(rb"[^\r\n,;|=<>{}\[\]\" \t]{1,80}")
-_AS_KEY = re.compile(_KEY)
+ARROW = Pattern(rb"(?<= )->(?= [A-Za-z0-9+(\x80-\xff])", words=(b" -> ",))
+_ARROW_REST = Pattern(rb"[^\r\n,;|=<>{}\[\]\"]{1,80}")
+_ARROW_WORD = Pattern(rb"[^\r\n,;|=<>{}\[\]\" \t]{1,80}")
+_AS_KEY = Pattern(_KEY)
 _OF_ARROWS = frozenset({Kind.NAME, Kind.TEL, Kind.MAIL, Kind.BIRTH, Kind.ADDRESS, Kind.IBAN, Kind.CARD})
-_SQL_VALUE = re.compile(
+_SQL_VALUE = Pattern(
     rb"\s{0,8}(?:[Nn]?'((?:[^']|'')*)'|([^,()'\s]+)"
     rb"|[A-Za-z_][\w.]{0,63}\((?:'([^'\r\n]{0,128})')?(?:[^()'\r\n]|'[^'\r\n]{0,128}'){0,128}\))\s{0,8}(?:,|\)|$)"
 )
 """A value, or a call (``TO_DATE('1971-03-19', 'YYYY-MM-DD')``) with its first argument."""
-_SQL_ROW = re.compile(rb"\s{0,8},\s{0,8}\(")
-_SQL_ITEM = re.compile(rb"'((?:[^'\r\n]|'')*)'|([^\s,'()]+)")
-_STRING = re.compile(rb'"((?:[^"\r\n\\]++|\\[^\r\n])*+)')
+_SQL_ROW = Pattern(rb"\s{0,8},\s{0,8}\(")
+_SQL_ITEM = Pattern(rb"'((?:[^'\r\n]|'')*)'|([^\s,'()]+)")
+_STRING = Pattern(rb'"((?:[^"\r\n\\]++|\\[^\r\n])*+)')
 KEY_BYTES = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.$-@" + bytes(range(0x80, 0x100))
 _PARENT = 512
-_BRACKET = re.compile(rb"[{}\[\]()]")
+_BRACKET = Pattern(rb"[{}\[\]()]")
 WORD_BYTES = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_" + bytes(range(0x80, 0x100))
 _VALUE_MARKS = (
     b"=",
@@ -102,8 +103,8 @@ class Written:
         quick: whether a head begins with what is found quickly.
     """
 
-    heads: re.Pattern[bytes]
-    values: re.Pattern[bytes]
+    heads: Pattern
+    values: Pattern
     keys_of: Callable[[re.Match[bytes]], Iterator[bytes]]
     quick: bool = False
 
@@ -138,8 +139,9 @@ def _notation(
     keys_of: Callable[[re.Match[bytes]], Iterator[bytes]] = _named,
     *,
     quick: bool = False,
+    words: tuple[bytes, ...] = (),
 ) -> Written:
-    return Written(re.compile(head), re.compile(value), keys_of, quick)
+    return Written(Pattern(head, words=words), Pattern(value), keys_of, quick)
 
 
 def _places(read: re.Match[bytes] | None, buffer: bytes) -> Iterator[Place]:
@@ -307,6 +309,7 @@ NOTATIONS: tuple[Written, ...] = (
         + _QUOTED
         + rb"(?P<bare>[^\s'\"<>\[]{1,256}))",
         quick=True,
+        words=(b"Attribute",),
     ),
     _notation(
         rb"'(?P<key>" + _KEY + rb")(?=')",
@@ -314,6 +317,7 @@ NOTATIONS: tuple[Written, ...] = (
         + _QUOTED
         + rb"(?P<bare>-?\d[\d.]{0,40}))",
         quick=True,
+        words=(b"'",),
     ),
     _notation(
         rb'"(?P<key>' + _KEY + rb')(?="[ \t]{0,8}:)',
@@ -325,61 +329,82 @@ NOTATIONS: tuple[Written, ...] = (
     _notation(
         rb'\\{1,8}"(?P<key>' + _KEY + rb')(?=\\{1,8}")',
         rb'\\{1,8}"[ \t]{0,8}:[ \t]{0,8}(?:\\{1,8}"(?P<dq>(?:[^"\\\r\n]++|\\{1,8}(?=[^"\\\r\n]))*+)|(?P<bare>-?\d[\d.]{0,40}))',  # noqa: E501
+        words=(b'\\"',),
     ),
     ASSIGNMENTS,
     COLONS,
     _notation(
-        rb'(?:=|: ?)(?=\\{1,8}")', rb'\\{1,8}"(?P<dq>(?:[^"\\\r\n]++|\\{1,8}(?=[^"\\\r\n]))*+)', _before_sign
+        rb'(?:=|: ?)(?=\\{1,8}")',
+        rb'\\{1,8}"(?P<dq>(?:[^"\\\r\n]++|\\{1,8}(?=[^"\\\r\n]))*+)',
+        _before_sign,
+        words=(b'\\"',),
     ),
     _notation(
         rb":(?=\[\d{1,5}\][ ]?['\"])", rb"\[\d{1,5}\][ ]?(?:" + _SQ + rb"|" + _DQ + rb")", _before_sign
     ),
-    _notation(rb"=(?=<[^<>:~=/\r\n]{1,128}>)", rb"<(?P<text>[^<>:~=/\r\n]{1,128})", _before_sign),
+    _notation(
+        rb"=(?=<[^<>:~=/\r\n]{1,128}>)", rb"<(?P<text>[^<>:~=/\r\n]{1,128})", _before_sign, words=(b"=<",)
+    ),
     _notation(
         rb'<<"(?P<key>' + _KEY + rb')(?=">>)',
         rb'">>[ \t]{0,4}(?:,|=>|:=)[ \t]{0,4}(?:(?:<<)?' + _DQ + rb"|(?P<bare>-?\d[\d.]{0,40}))",
         quick=True,
+        words=(b'<<"',),
     ),
-    _notation(rb'\{(?P<key>[A-Za-z_]\w{0,63})(?=, ?(?:<<)?")', rb", ?(?:<<)?" + _DQ),
-    _notation(rb"=(?=\[)", rb"\[(?P<items>[^\[\]\"\r\n]{1,4096})", _before_sign, quick=True),
+    _notation(rb'\{(?P<key>[A-Za-z_]\w{0,63})(?=, ?(?:<<)?")', rb", ?(?:<<)?" + _DQ, words=(b"{",)),
+    _notation(rb"=(?=\[)", rb"\[(?P<items>[^\[\]\"\r\n]{1,4096})", _before_sign, quick=True, words=(b"=[",)),
     _notation(
         rb"(?<=\))=(?=\()",
         rb"\((?P<text>(?:\(\d{1,5}\))?[^()\r\n]{1,256})(?=\))",
         _before_sign,
+        words=(b")=(",),
     ),
     _notation(
-        rb"\['(?P<key>" + _KEY + rb")(?=',)",
-        rb"',[ ]?" + _SQ + rb"(?='\])",
-        quick=True,
+        rb"\['(?P<key>" + _KEY + rb")(?=',)", rb"',[ ]?" + _SQ + rb"(?='\])", quick=True, words=(b"['",)
     ),
     _notation(
         rb"(?:(?<=\[)|(?<=\], ))\[(?P<key>" + _KEY + rb")(?=, )",
         rb", (?P<text>[^\[\]\r\n]{1,512})(?=\](?:\]|, \[))",
+        words=(b"[[", b"], ["),
     ),
-    _notation(rb"%(?:25)?3[dD]", _ENCODED_BARE, _before_encoded, quick=True),
-    _notation(rb"(?:[=!]?=?=[ \t]{0,4}|%3[dD])(?=&quot;|&#34;|%22|\\u0022)", _ENCODED_QUOTED, _before_any),
+    _notation(rb"%(?:25)?3[dD]", _ENCODED_BARE, _before_encoded, quick=True, words=(b"%3", b"%253")),
+    _notation(
+        rb"(?:[=!]?=?=[ \t]{0,4}|%3[dD])(?=&quot;|&#34;|%22|\\u0022)",
+        _ENCODED_QUOTED,
+        _before_any,
+        words=(b"&quot;", b"&#34;", b"%22", b"\\u0022"),
+    ),
     _notation(
         rb"(?:&quot;|&#34;|%22|\\u0022)(?P<key>[A-Za-z_][\w.-]{0,63})(?=(?:&quot;|&#34;|%22|\\u0022)(?:[ ]{0,2}:|%3[aA]))",  # noqa: E501
         rb"(?:&quot;|&#34;|%22|\\u0022)(?:[ ]{0,2}:|%3[aA])(?:[ ]|%20|\+)?(?:"
         + _ENCODED_QUOTED
         + rb"|(?P<bare>\d[\d.]{0,40}))",
+        words=(b"&quot;", b"&#34;", b"%22", b"\\u0022"),
     ),
     _notation(
         rb"[ \t](?:BETWEEN|between)(?=[ \t]{1,4}')",
         rb"[ \t]{1,4}(?P<items>'[^'\r\n]{1,256}'[ \t]{1,4}(?:AND|and)[ \t]{1,4}'[^'\r\n]{1,256}')",
         _before_sign,
+        words=(b"BETWEEN", b"between"),
     ),
-    _notation(rb"[ \t](?:LIKE|like|ILIKE|ilike)(?=[ \t]{1,4}')", rb"[ \t]{1,4}" + _SQ, _before_sign),
+    _notation(
+        rb"[ \t](?:LIKE|like|ILIKE|ilike)(?=[ \t]{1,4}')",
+        rb"[ \t]{1,4}" + _SQ,
+        _before_sign,
+        words=(b"LIKE", b"like"),
+    ),
     _notation(rb"[ \t](?:IN|in|In)[ \t]{0,4}\(", rb"(?P<items>[^()\r\n]{1,4096})", _before_sign),
     _notation(
         rb"(?<!:)::(?= [A-Za-z0-9+/]{4})",
         rb" (?P<text>[A-Za-z0-9+/]{4,4096}={0,2})(?=[\r\n]|\Z)",
         _before_sign,
+        words=(b":: ",),
     ),
     _notation(
         rb"attr:[ \t]{0,8}(?P<key>[\w.\x80-\xff-]{1,64})",
         rb"[ \t]{1,16}value:[ \t]{0,8}" + _QUOTED + _BARE + rb")",
         quick=True,
+        words=(b"attr:",),
     ),
     _notation(
         rb"(?<!=)<(?![A-Z]{2,7}:[0-9a-f]{16})(?:[\w-]{1,20}:)?(?P<key>[A-Za-z\x80-\xff][\w.\x80-\xff-]{1,63})(?=[\s>])",
@@ -397,15 +422,18 @@ NOTATIONS: tuple[Written, ...] = (
         rb"[^<>\r\n]{0,128}?\s(?:value|expr|val)=(?:" + _SQ + rb"|" + _DQ + rb")"
         rb"|[^<>\r\n]{0,256}>(?:\s{0,64}<(?![/!])[^<>\r\n]{1,128}>)?"
         rb"(?:<!\[CDATA\[(?P<cdata>[^\]\r\n]{1,4096})|(?P<text>[^<\r\n]{1,4096}))",
+        words=(b'="', b"='"),
     ),
     _notation(
         rb"<(?:name|key|Name|Key)>(?P<key>[A-Za-z\x80-\xff][\w.:\x80-\xff-]{0,63})(?=</)",
         rb"</\w{1,8}>\s{0,64}<(?![/!])[^<>\r\n]{1,128}>(?:<(?![/!]|[A-Z]{2,7}:[0-9a-f]{16})[^<>\r\n]{1,128}>)?(?P<text>[^<\r\n]{1,4096})",
         quick=True,
+        words=(b"name>", b"key>", b"Name>", b"Key>"),
     ),
     _notation(
         rb"(?:&lt;|\\\\?u003[cC])(?:[\w-]{1,20}:)?(?P<key>[A-Za-z\x80-\xff][\w.\x80-\xff-]{1,63})(?=[\s&\\])",
         rb"(?:\s[^<>&\\\r\n]{0,128})?(?:&gt;|\\\\?u003[eE])(?P<text>[^<&\\\r\n]{1,1024})",
+        words=(b"&lt;", b"u003c", b"u003C"),
     ),
     _notation(
         rb"(?i:name|key|id|attr|attribute|field|param|parameter|property|column|type|code)[\"']?[ \t]{0,2}[=:][ \t]{0,2}"  # noqa: E501
@@ -419,6 +447,7 @@ NOTATIONS: tuple[Written, ...] = (
     _notation(
         rb"\b(?:put|set|add|append|with|attach|update)[A-Za-z]{0,32}\([ ]?[\"']?(?P<key>[A-Za-z_\x80-\xff][\w.\x80-\xff-]{0,63})(?=[\"', ])",  # noqa: E501
         rb"[\"']?[ ]?,[ ]?" + _QUOTED + rb"(?P<bare>[^\s,;\"'()\[\]{}][^,;\"'()\[\]{}\r\n]{0,255}))",
+        words=(b"(",),
     ),
     _notation(
         rb"(?<![\w.-])(?P<key>number|no|nr|num|line_?\d?|value|holder|owner|date|place|digits|full|e164)(?=(?:\\{0,8}[\"'])?[ \t]{0,4}[:=])",  # noqa: E501
@@ -452,6 +481,7 @@ NOTATIONS: tuple[Written, ...] = (
         rb"expression='(?P<key>[\w.$\[\]\x80-\xff-]{1,80})(?=\s{0,4}=(?!=)|')",
         rb"[^\r\n']{0,2048}'[ \t]{1,8}result=" + _SQ,
         quick=True,
+        words=(b"expression='",),
     ),
 )
 """Every notation but that of SQL's ``INSERT``, as a finder of values that are personal."""

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from app.masking.checkedids import CHECKED, checked_ids
 from app.masking.face import Kind
+from app.masking.patterns import Pattern
 from app.masking.spans import Span
 
-_CARD = re.compile(
+_CARD = Pattern(
     rb"(?<![\w.+/=-])[2-6]\d{3}(?:\d{9,15}|([ -])\d{4}\1\d{4}\1\d{1,7}|([ -])\d{6}\2\d{4,5})(?![\w/=]|[.-]\w)"
 )
-_IBAN = re.compile(
+_IBAN = Pattern(
     rb"(?<![A-Za-z0-9_/-])[A-Z]{2}\d{2}(?:[A-Z0-9]{11,30}|(?: [A-Z0-9]{4}){2,7}(?: [A-Z0-9]{1,4})?)(?![A-Za-z0-9_])"  # noqa: E501
 )
-_SSN = re.compile(rb"(?<![\w.+/-])(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w/-]|\.\d)")
-_PLUS = re.compile(rb"\+(?:[1-9]\d{6,14}(?![\w])|[1-9]\d{0,2}(?:[ ./-]?(?:\(\d{1,5}\)|\d{1,12})){1,6})")
-_ENCODED_PLUS = re.compile(rb"%2[bB]([1-9]\d{6,14})(?!\d)")
-_NANP = re.compile(
+_SSN = Pattern(rb"(?<![\w.+/-])(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w/-]|\.\d)")
+_PLUS = Pattern(rb"\+(?:[1-9]\d{6,14}(?![\w])|[1-9]\d{0,2}(?:[ ./-]?(?:\(\d{1,5}\)|\d{1,12})){1,6})")
+_ENCODED_PLUS = Pattern(rb"%2[bB]([1-9]\d{6,14})(?!\d)", words=(b"%2b", b"%2B"))
+_NANP = Pattern(
     rb"(?<![\w.+/:=-])(?:\+?1[-. ])?(?:\([2-9]\d\d\) ?[2-9]\d\d[-. ]|[2-9]\d\d([-.])[2-9]\d\d\1)\d{4}(?![\w/:-]|\.\d)"  # noqa: E501
 )
-_RUN = re.compile(rb"(?<=[ '\"#])(?:\d{1,2},(?=0|[2-9]\d{9}))?\+?[(\d]\d[\d ().-]{4,22}\d(?![\w.-])")
-_CALLED_BEFORE = re.compile(
+_RUN = Pattern(rb"(?<=[ '\"#])(?:\d{1,2},(?=0|[2-9]\d{9}))?\+?[(\d]\d[\d ().-]{4,22}\d(?![\w.-])")
+_CALLED_BEFORE = Pattern(
     rb"(?i)\b(?:call(?:ed|er|ing|back)|(?:call(?:[ -]?back)?|anruf|r\xc3\xbcckruf|gespr\xc3\xa4ch|appel|llamada|chiamata|telefonata"  # noqa: E501
     rb"|liga\xc3\xa7\xc3\xa3o|chamada|oproep|message|sms) (?:(?:me|us|him|her) (?:on|at)|for|from|to|on|at|von|an|f\xc3\xbcr|de|\xc3\xa0|a|da|di|do|para|van|naar|voor)"  # noqa: E501
     rb"|(?:rout|transferr?|forward|divert|redirect|dial|ring|bridg|connect|deliver|text|sms|sent|sending|reach)[a-z]{0,4}(?: message)?(?: (?:me|us|him|her) (?:on|at)| from| to| at| on)"  # noqa: E501
@@ -32,32 +32,38 @@ _CALLED_BEFORE = re.compile(
     rb"|source|destination|dest|party number i = 0x[0-9a-f]{2,6},|subscriber|extension|numbers?|from|to|for|von|an|call)(?: numbers?| no| nr| phone| party| is| ist| es(?: el)?| est(?: le)?| \xc3\xa8| \xc3\xa9| lautet)?"  # noqa: E501
     rb"\.?[ ]?[:#]?[ ]['\"]?\Z"
 )
-_WEAK_BEFORE = re.compile(
+_WEAK_BEFORE = Pattern(
     rb"(?i)(?:^|[^a-z-])(?:from|to|for|von|an|call|source|destination|dest|numbers?)[ ]?[:#]?[ ]['\"]?\Z"
 )
-_WRITTEN = re.compile(
+_WRITTEN = Pattern(
     rb"(?<![\w.:/+-])(?:00[1-9]\d{0,2}[ /-]\d{2,5}[ /-]\d{5,10}|00 [1-9]\d{0,2} \d{2,5} \d{5,10}"
     rb"|00[1-9]\d{2,5}/\d{4,9}|0[1-9]\d{1,3}/\d{3,8}(?:[ -]\d{1,5}){0,2})(?![\w./:-])"
 )
-_GROUPS = re.compile(
-    rb"(?<![\w.:/+-])(?<![\d>] )(?<!\b[0-9A-Fa-f]{2} )00[1-9]\d{0,2}(?P<groups>(?: \d{1,5}){3,6})(?![\w./:-]| ?[0-9A-Fa-f]{1,2}(?!\w))"  # noqa: E501
+_GROUPS = Pattern(
+    rb"(?<![\w.:/+-])(?<![\d>] )(?<!\b[0-9A-Fa-f]{2} )00[1-9]\d{0,2}(?P<groups>(?: \d{1,5}){3,6})(?![\w./:-]| ?[0-9A-Fa-f]{1,2}(?!\w))",  # noqa: E501
+    words=(b"00",),
 )
 """With 00 and blanks alone: ``0044 20 7946 0958``; hex dumps have two digits in each group."""
-_IN_ANGLES = re.compile(rb"(?:\"[ ]?<(?P<number>\+?\d{7,15})>|<(?P<caller>\+?\d{7,15})>->)")
-_BETWEEN = re.compile(rb"\((?P<from>\+?\d{3,15}) -> (?P<to>\+?\d{3,15})\)")
+_IN_ANGLES = Pattern(
+    rb"(?:\"[ ]?<(?P<number>\+?\d{7,15})>|<(?P<caller>\+?\d{7,15})>->)", words=(b'"', b">->")
+)
+_BETWEEN = Pattern(rb"\((?P<from>\+?\d{3,15}) -> (?P<to>\+?\d{3,15})\)")
 """``RequestRouteCall: (7021 -> 4930901820417)``."""
-_DIALLED = re.compile(rb"(?<=>->)\d{7,15}(?= in context)")
-_IN_PATH = re.compile(
+_DIALLED = Pattern(rb"(?<=>->)\d{7,15}(?= in context)", words=(b">->",))
+_IN_PATH = Pattern(
     rb"/(?P<what>customer|contact|caller|person|subscriber|account|member|patient|phone|number|msisdn|ani|client|user|party)(?:e?s)?"
     rb"/(?P<value>(?:\+|%2[bB])?\d{6,15})(?=[/?#\s\"'&;,]|\Z)"
 )
-_EXECUTING = re.compile(rb"(?:(?<=Executing \[)|(?<= for \[))\d{7,15}(?=@)")
-_CHANNEL = re.compile(
+_EXECUTING = Pattern(rb"(?:(?<=Executing \[)|(?<= for \[))\d{7,15}(?=@)", words=(b"Executing [", b" for ["))
+_CHANNEL = Pattern(
     rb"(?<![\w/.-])(?:(?:PJ)?SIP(?:/[A-Za-z][\w.-]{0,63})?|IAX2|Local|DAHDI/[gGrRiI]\d{1,3}|sofia/[\w.-]{1,64}(?:/[\w.-]{1,64})?)"
-    rb"/(?P<number>\+?\d{7,15})(?=[@/,;\"'&)\s\]-]|\Z)"
+    rb"/(?P<number>\+?\d{7,15})(?=[@/,;\"'&)\s\]-]|\Z)",
+    words=(b"SIP/", b"IAX2/", b"Local/", b"DAHDI/", b"sofia/"),
 )
 """The other party of a channel: ``PJSIP/4930901820417@trunk``, ``sofia/external/+4930…@10.1.2.3``."""
-_RECORDED = re.compile(rb"(?<=[\w-]-)\+?(?P<number>\d{7,15})(?=-(?:\+?\w{1,20}-)?20\d{6}-\d{6}-\d{10}(?!\d))")
+_RECORDED = Pattern(
+    rb"(?<=[\w-]-)\+?(?P<number>\d{7,15})(?=-(?:\+?\w{1,20}-)?20\d{6}-\d{6}-\d{10}(?!\d))", words=(b"-20",)
+)
 """The parties in the name of a recording: ``in-4930901820417-102-20260301-105533-1772359533.12.wav``."""
 _PATHS_OF_NUMBERS = frozenset(
     {b"phone", b"number", b"msisdn", b"ani", b"caller", b"subscriber", b"party", b"contact"}
@@ -137,14 +143,14 @@ def ibans(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
             yield Span(match.start(), match.start() + len(text), order, kind, "iban", None, True)
 
 
-_BIRTH = re.compile(
+_BIRTH = Pattern(
     rb"(?i)\b(?:dob|birth|born(?: on)?|geboren(?: am| op)?|nacid[oa] el|nat[oa] il|geburtsdatum|birthday)(?: is| ist)?[ ]"  # noqa: E501
     rb"(?P<date>\d{4}-\d\d-\d\d|\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d\d"
     rb"|\d{1,2}(?:\.|st|nd|rd|th)? (?:of |de )?[a-z\x80-\xff]{3,12},? (?:de )?(?:19|20)\d\d"
     rb"|[a-z]{3,12} \d{1,2}(?:st|nd|rd|th)?,? (?:19|20)\d\d)(?!\w)"
 )
-_FOUR = re.compile(rb"\d{4}|\d\d? \d\d? \d|[A-Z]\d\d[A-Z]\d")
-_ID_IN_WORDS = re.compile(
+_FOUR = Pattern(rb"\d{4}|\d\d? \d\d? \d|[A-Z]\d\d[A-Z]\d")
+_ID_IN_WORDS = Pattern(
     rb"(?i)\b(?:passport|nino|national insurance|ssn|social security|sin|tax id|tax|employee|driver'?s? licen[cs]e|id card|identity card"  # noqa: E501
     rb"|reisepass|personalausweis|dni|nif|nie|pesel|bsn|cpf|codice fiscale|personnummer|tc kimlik(?: no| numaram| numaras\xc4\xb1)?|steuer-?id|policy|contract|membership|account|customer"  # noqa: E501
     rb"|kundennummer|kontonummer)(?: number| no\.?| nr\.?| num\.?| id)?(?: is| ist| es| est| lautet| \xc3\xa8| \xc3\xa9| \xc3\xa4r| to| er)?"  # noqa: E501
@@ -208,12 +214,12 @@ def phones(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
             yield Span(start, match.end(), order, kind, "phone-in-words", None, True)
 
 
-_TIME = re.compile(
+_TIME = Pattern(
     rb"(?:19|20)\d\d[-.]?(?:0[1-9]|1[0-2])[-.]?[0-3]\d|1[4-9]\d{8}(?:\d{3})?$|\d+\.\d+\.\d+\.\d+|\d+\.\d+$|[0-9 ]*$(?<=\d \d)|[1-9]\d{7,}-\d+$"  # noqa: E501
 )
 
 
-_OUTSIDE = re.compile(rb"['\"]\d{1,5}\Z")
+_OUTSIDE = Pattern(rb"['\"]\d{1,5}\Z")
 
 
 def _written(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:

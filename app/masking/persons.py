@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from app.masking.bound import CAST, SIGNED, TYPED, bound_names
 from app.masking.face import Kind
 from app.masking.notations import enclosing
+from app.masking.patterns import Pattern
 from app.masking.spans import Span
 
-_NAME_KEY = re.compile(
+_NAME_KEY = Pattern(
     rb"(?<![\w.-])(?:name|Name|NAME|first|last|full|given|family|middle|display)(?:\\{0,8}[\"'])?"
     rb"[ \t]{0,4}[:=][ \t]{0,4}(?:[uUbB](?=['\"]))?"
     rb"(?:\\{0,8}\"(?P<dq>(?:[^\"\\\r\n]|\\u[0-9A-Fa-f]{4})(?:[^\"\\\r\n]|\\[^\"\r\n]){0,255})|'(?P<sq>(?:[^'\r\n]|'(?=\w)){1,256})"
     rb"|(?P<bare>(?:[A-Z\x80-\xff]|%(?=[C-E][0-9A-F]%[89AB][0-9A-F]))[^\s,;&\"<>()\[\]{}|=]{0,191}(?: [A-Z\x80-\xff][^\s,;&\"<>()\[\]{}|=]{0,63}){0,3}))"  # noqa: E501
 )
-_WRAPPED = re.compile(rb"\((?P<mark>[\"'])(?P<text>[^\"'\\\r\n]{1,128})(?P=mark)\)")
+_WRAPPED = Pattern(rb"\((?P<mark>[\"'])(?P<text>[^\"'\\\r\n]{1,128})(?P=mark)\)")
 """What stands in a wrapper: ``Some("…")``."""
 _SPOKEN = rb"[A-Z\x80-\xff](?:[A-Za-z\x80-\xff]|['-](?=[A-Za-z\x80-\xff])){1,40}+(?![\w@=]|[:.(\[/\\-]\S)"
 _SMALL = (
@@ -26,14 +26,14 @@ _SMALL = (
 """Small words inside of a name that is said."""
 _BEFORE = rb"(?!d(?:er|em|es|as) )" + _SMALL
 """Those before one: ``Mevrouw de Vries``; ``Herr der Ringe`` names nobody."""
-_INTRODUCED = re.compile(
+_INTRODUCED = Pattern(
     rb"(?i:\bmy name is|\bmein name ist|\bmi nombre es|\bje m'appelle|\bme (?:llamo|chamo)|\bmi chiamo"
     rb"|\bmijn naam is|\bik heet|\bich hei(?:ss|\xc3\x9f)e|\bjag heter|\bjeg he(?:ter|dder)|\bmeu nome \xc3\xa9|\bil mio nome \xc3\xa8|\bnazywam si\xc4\x99"  # noqa: E501
     rb"|\bbenim ad\xc4\xb1m|\bmitt namn \xc3\xa4r|\bmitt? navn er|\bnimeni on|\bjmenuji se|\ba nevem|\bm\xc4\x83 numesc"  # noqa: E501
     rb"|\b(?:hello|hi|good (?:morning|afternoon|evening|day))[,.!]? this is)"
     rb" (?P<name>" + _BEFORE + _SPOKEN + rb"(?: " + _SMALL + _SPOKEN + rb"){0,2})"
 )
-_TITLED = re.compile(
+_TITLED = Pattern(
     rb"\b(?:Herrn?|Frau|Madame|Monsieur|Meneer|Mevrouw|Signora?|Pani?|Mrs?|M(?:rs?|s|me|lle)?\.|Mme|Mlle|Dr\.|Dhr\.|Mevr\.|Sra?\.|Sig\.) (?P<name>"  # noqa: E501
     + _BEFORE
     + _SPOKEN
@@ -42,17 +42,29 @@ _TITLED = re.compile(
     + _SPOKEN
     + rb"){0,2})"
 )
-_ACTED = re.compile(
+_ACTED = Pattern(
     rb"\b(?:[Aa]gent|[Cc]ustomer|[Cc]aller|[Ss]upervisor|[Oo]perator|[Uu]ser|[Ee]mployee|[Cc]ontact|[Cc]lient)"
     rb" (?P<name>" + _SPOKEN + rb"(?: " + _SMALL + _SPOKEN + rb"){1,2})"
     rb"(?: (?:has |is |was |have )?(?:log(?:ged|s|ging)?[ -](?:in|on|out|off)|signed|joined|left|hung up|called|calling|answered"  # noqa: E501
     rb"|entered|said|says|asked|at place|wrote|verified|authenticated|transferred|requested|requests|wants|confirmed|reported"  # noqa: E501
     rb"|disconnected|calls|hangs up|accepted|declined)(?!\w)"
-    rb"| [(<](?:ID|id|[\w.+-]{1,64}@|\+\d|\d{9,15}[)>]))"
+    rb"| [(<](?:ID|id|[\w.+-]{1,64}@|\+\d|\d{9,15}[)>]))",
+    words=(
+        b"gent ",
+        b"ustomer ",
+        b"aller ",
+        b"upervisor ",
+        b"perator ",
+        b"ser ",
+        b"mployee ",
+        b"ontact ",
+        b"lient ",
+    ),
 )
-_OF_WHOM = re.compile(
+_OF_WHOM = Pattern(
     rb"\b(?:[Bb]y|[Tt]o|[Ff]rom|[Ww]ith|[Ff]or|[Oo]f) (?:[Aa]gent|[Cc]ustomer|[Cc]aller|[Ss]upervisor|[Oo]perator|[Ee]mployee"  # noqa: E501
-    rb"|[Cc]ontact|[Cc]lient) (?P<name>" + _SPOKEN + rb"(?: " + _SMALL + _SPOKEN + rb"){1,2})"
+    rb"|[Cc]ontact|[Cc]lient) (?P<name>" + _SPOKEN + rb"(?: " + _SMALL + _SPOKEN + rb"){1,2})",
+    words=(b"gent ", b"ustomer ", b"aller ", b"upervisor ", b"perator ", b"mployee ", b"ontact ", b"lient "),
 )
 _NO_NAMES = frozenset(
     b"account access action active adapter admin administrator agent agents application assist assistant bank call caller callback"  # noqa: E501
@@ -64,25 +76,26 @@ _NO_NAMES = frozenset(
     b" web with workspace your engineer analyst developer consultant architect director desktop".split()
 )
 """Words that are no part of a name: ``Agent Group Sales logged out``, ``Hello, this is Technical Support``."""  # noqa: E501
-_NAME_ELEMENT = re.compile(
+_NAME_ELEMENT = Pattern(
     rb"<(?:[\w-]{1,20}:)?(?:name|Name|first|last|full)"
-    rb"(?: xml:lang=\"[\w-]{1,16}\")?>(?P<name>[^<\r\n]{1,256})"
+    rb"(?: xml:lang=\"[\w-]{1,16}\")?>(?P<name>[^<\r\n]{1,256})",
+    words=(b"name", b"Name", b"first", b"last", b"full"),
 )
-_KEY_ELEMENT = re.compile(rb"</[Nn]ame>\s{0,64}<[Vv]alue")
+_KEY_ELEMENT = Pattern(rb"</[Nn]ame>\s{0,64}<[Vv]alue")
 """Behind the name of a field: ``<name>lastName</name><value>``."""
-_PERSON_WORD = re.compile(
+_PERSON_WORD = Pattern(
     rb"(?i)(?:customer|caller|contact|user|person|agent|employee|owner|patient|client|subscriber|member|guest|passenger"
     rb"|insured|applicant|participant|beneficiary|holder|visitor|requestor|requester|sender|recipient|callee|supervisor|operator"
     rb"|kunde|anrufer|kontakt|mitarbeiter|teilnehmer|versicherter|cliente|usuario|utente|utilisateur|klant|klient|people|individual"
     rb"|name|nameid|party|profile|consumer|buyer|payer|borrower|driver|traveler|traveller|student|doctor)s?\Z"
 )
-_OPENED = re.compile(rb"<(?:[\w-]{1,20}:)?(?P<name>[A-Za-z][\w-]{0,63})(?=[\s>])[^<>]{0,200}(?<!/)>")
+_OPENED = Pattern(rb"<(?:[\w-]{1,20}:)?(?P<name>[A-Za-z][\w-]{0,63})(?=[\s>])[^<>]{0,200}(?<!/)>")
 _SIBLINGS = (
     rb"phone|mobile|msisdn|e-?mail|dob|birth_?date|birth|surname|last_?name|first_?name|ssn|iban|telefon"
 )
 _SIGN_OF_SIBLING = rb"(?:_?(?:number|no|nr|address))?(?:\\{0,8}[\"'])?\s?[:=]"
-_SIBLING = re.compile(rb"(?i)(?:" + _SIBLINGS + rb"|ani)" + _SIGN_OF_SIBLING)
-_FIELD_OF_LINE = re.compile(rb"(?i)(?:" + _SIBLINGS + rb")" + _SIGN_OF_SIBLING)
+_SIBLING = Pattern(rb"(?i)(?:" + _SIBLINGS + rb"|ani)" + _SIGN_OF_SIBLING)
+_FIELD_OF_LINE = Pattern(rb"(?i)(?:" + _SIBLINGS + rb")" + _SIGN_OF_SIBLING)
 _ESCAPED = rb"(?:\\u[0-9A-Fa-f]{4}|%[C-E][0-9A-F](?:%[89AB][0-9A-F]){1,2}+)"
 _CAPITAL = rb"(?:[A-Z\x80-\xff]|" + _ESCAPED + rb")"
 _SIGN = rb"(?:[a-z'.\x80-\xffA-Z-]|%27|" + _ESCAPED + rb")"
@@ -92,13 +105,13 @@ _PARTICLES = (
     rb"|ten|ter|te|af|av|el|al|bin|ibn)" + _BLANK + rb"){0,3}"
 )
 _WORD = _PARTICLES + _CAPITAL + _SIGN + rb"{0,40}"
-_FULL_NAME = re.compile(
+_FULL_NAME = Pattern(
     _WORD + rb"(?:,?" + _BLANK + _WORD + rb"){1,3}"
     rb"|(?:[\xe3-\xed][\x80-\xbf]{2}){2,6}|(?:%E[3-9A-D](?:%[89AB][0-9A-F]){2}){2,6}"
 )
 """Two to four words with capitals, also a family name first (``O'Hara, Mary``), and names of East Asia."""
 _BEHIND = 256
-_LINE_ENDS = re.compile(rb"[\r\n]")
+_LINE_ENDS = Pattern(rb"[\r\n]")
 SEEN = {
     "person-name": ((_NAME_KEY,), (_NAME_ELEMENT,), (_INTRODUCED,), (_TITLED,), (_ACTED,), (_OF_WHOM,), (SIGNED,), (TYPED,), (CAST,)),  # noqa: E501
 }  # fmt: skip

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import re
-
 from app.masking.face import Kind
+from app.masking.patterns import Pattern
 
 SEEN = 64
 """Bytes of a value that are looked at for signs."""
-UUID = re.compile(rb"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+UUID = Pattern(rb"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _SHORT = {Kind.SECRET: 3, Kind.BIRTH: 4, Kind.KEYED: 2}
 """Runs of fewer digits are counts and codes."""
 _SYSTEM_LOGINS = frozenset({b"root", b"nobody", b"daemon", b"SYSTEM"})
-_DOTTED = re.compile(rb"(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?")
-_NO_LOGIN = re.compile(
-    rb"(?i)auth(?:entic|oriz)ation|fail(?:ed|ure)|in(?:correct|valid)|login|password|remote"
-)
+_DOTTED = Pattern(rb"(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?")
+_NO_LOGIN = Pattern(rb"(?i)auth(?:entic|oriz)ation|fail(?:ed|ure)|in(?:correct|valid)|login|password|remote")
 """Behind `login` and a sign: ``AUTH failure (LOGIN): authentication failure``."""
-_STAMP = re.compile(rb"\d{8}T\d{6}")
+_STAMP = Pattern(rb"\d{8}T\d{6}")
 """The id of an event in a calendar begins with it."""
-_COMPONENT = re.compile(rb"(?:[a-z]{3,}-[a-z]{3,}-|(?:adminclient|consumer|producer|connector)-)[\w.-]*")
+_COMPONENT = Pattern(rb"(?:[a-z]{3,}-[a-z]{3,}-|(?:adminclient|consumer|producer|connector)-)[\w.-]*")
 """What programs are called: ``crm-sync-consumer-1``."""
-_DECIMAL = re.compile(rb"\d{1,9}\.\d{1,9}%?|\d{1,3}%")
-_PLACE = re.compile(
+_DECIMAL = Pattern(rb"\d{1,9}\.\d{1,9}%?|\d{1,3}%")
+_PLACE = Pattern(
     rb"[ ('\"]{0,2}[+-]?\d{1,3}(?:\.\d{2,15}|\xc2?\xb0[^\r\n]{0,24})[ NSEWnsew)]{0,3}"
     rb"(?:(?:[,; /]|%2[cC]|%20){1,3}[+-]?\d{1,3}(?:\.\d{2,15}|\xc2?\xb0[^\r\n]{0,24})[ NSEWnsew)]{0,3})?"
 )

@@ -6,10 +6,14 @@ import re
 from collections.abc import Iterator
 
 from app.masking.notations import Judge, Place, RuleOf
+from app.masking.patterns import Pattern
 from app.masking.spans import Span
 
-SEGMENT = re.compile(rb"(?:(?<![\w\x80-\xff])|(?<=\\[rn]))(?P<name>PID|NK1|GT1|IN1|PV1)\|")
-_SEGMENT_ENDS = re.compile(rb"[\r\n]|\\[rn]|(?<!\")\"(?!\")")
+SEGMENT = Pattern(
+    rb"(?:(?<![\w\x80-\xff])|(?<=\\[rn]))(?P<name>PID|NK1|GT1|IN1|PV1)\|",
+    words=(b"PID|", b"NK1|", b"GT1|", b"IN1|", b"PV1|"),
+)
+_SEGMENT_ENDS = Pattern(rb"[\r\n]|\\[rn]|(?<!\")\"(?!\")")
 _LONGEST_SEGMENT = 2048
 _NAMES, _ADDRESS, _DOCTOR = (1, 2, 3), (1, 3, 5), (2, 3, 4)
 _FIELDS: dict[bytes, dict[int, tuple[bytes, tuple[int, ...]]]] = {
@@ -43,7 +47,7 @@ _FIELDS: dict[bytes, dict[int, tuple[bytes, tuple[int, ...]]]] = {
 }
 """By segment and field: the key its values would have, and which components are values."""
 
-CARD_LINE = re.compile(rb"^(?P<name>N|FN|ADR)(?=[:;])", re.MULTILINE)
+CARD_LINE = Pattern(rb"^(?P<name>N|FN|ADR)(?=[:;])", re.MULTILINE, words=(b"N:", b"N;", b"ADR:", b"ADR;"))
 _LONGEST_LINE = 1024
 _LOOK_BACK = 512
 _CARD_PARTS: dict[bytes, tuple[bytes, tuple[int, ...]]] = {

@@ -2,54 +2,55 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-_OF_DATABASE = re.compile(
+from app.masking.patterns import Pattern
+
+_OF_DATABASE = Pattern(
     rb"(?<![\w.@$+-])(?P<user>[A-Za-z_][\w.$-]{0,62})@[A-Za-z_][\w$-]{0,62} "
     rb"(?:LOG|ERROR|FATAL|PANIC|WARNING|NOTICE|INFO|STATEMENT|DETAIL|HINT|CONTEXT|QUERY|LOCATION|DEBUG): "
 )
 """``mohara@crm LOG: `` of PostgreSQL."""
-_DELIVERED = re.compile(
+_DELIVERED = Pattern(
     rb" (?:=>|->|\*\*|==|>>) (?P<user>[A-Za-z][\w.+-]{0,63}) <[\w.+-]{1,64}@",
 )
 """``=> mohara <mohara@example.com>`` of Exim."""
-_ASKED = re.compile(
+_ASKED = Pattern(
     rb"(?<!\w)(?:pam|passwd(?:-file)?|shadow|sql|ldap|lua|static|oauth2|dict|vpopmail|userdb|passdb|prefetch)"
     rb"\((?P<user>[^\s(),<>]{1,64}),[0-9A-Fa-f]{1,4}[.:]"
 )
 """``pam(mohara,10.1.2.3)`` of Dovecot."""
-_SERVED = re.compile(
+_SERVED = Pattern(
     rb"(?<!\w)(?:imap|pop3|lmtp|lda|submission|managesieve|doveadm)\((?P<user>[A-Za-z][^\s(),<>]{0,63})\)(?=[:<(])"
 )
 """``imap(mohara): ``, ``lda(mohara)<4711>`` of Dovecot."""
-_RESOURCE = re.compile(
+_RESOURCE = Pattern(
     rb"(?<!\w)[Rr]esource(?:Id|ID|Name)?(?:=|: ?)(?!(?:null|none)(?![\w.@-]))(?P<user>[A-Za-z0-9][\w.@-]{1,63})"  # noqa: E501
 )
 """``resource=mohara`` in lines of the queues of UCCX."""
 _RESOURCE_LINE = b"%MIVR-"
 _RESOURCE_NEAR = 480
-GREETED = re.compile(
+GREETED = Pattern(
     rb"(?: H=| for | from )(?:[A-Za-z0-9][\w.-]{0,252} )?\((?P<host>[A-Za-z0-9][\w.-]{0,252})\) "
     rb"\[[0-9A-Fa-f]{1,4}[.:]"
 )
 """``H=(pc-4711) [10.1.2.3]``: what a client calls itself."""
-SERVED_BY = re.compile(
+SERVED_BY = Pattern(
     rb"(?<![\w-])(?:master|broker|node|leader|peer|server|slave) "
     rb"(?P<host>(?=[a-z]{0,40}[-\d])[A-Za-z][\w-]{1,62}):\d{4,5}(?!\d)"
 )
 """``from master redis-1:6379``."""
-_IN_COLUMN = re.compile(
+_IN_COLUMN = Pattern(
     rb"(?<=[,;|])[a-z][a-z0-9-]{1,14}\\(?P<user>[a-z][\w.$-]{1,63})(?=[,;|])(?<![,;|\\]\\[nrtubfx])"
 )
 """``,corp\\mohara,`` of firewalls."""
-_FINESSE = re.compile(rb"/finesse/api/User/(?P<user>[A-Za-z0-9][\w.@-]{1,63})")
-_SLOW_QUERY = re.compile(
+_FINESSE = Pattern(rb"/finesse/api/User/(?P<user>[A-Za-z0-9][\w.@-]{1,63})")
+_SLOW_QUERY = Pattern(
     rb"(?<!\w)User@Host: (?P<user>[\w.$-]{1,64})\[(?P<by>[\w.$-]{1,64})\] @ {1,2}"
     rb"(?:(?P<host>[A-Za-z0-9][\w.-]{0,252}) )?\["
 )
 """``User@Host: mohara[mohara] @ app-2 [10.1.2.3]`` of MySQL."""
-_USER_TO_USER = re.compile(rb"(?<!\w)0[04](?:[0-9A-Fa-f]{2}){5,512}(?!\w)")
+_USER_TO_USER = Pattern(rb"(?<!\w)0[04](?:[0-9A-Fa-f]{2}){5,512}(?!\w)")
 _ASCII_ELEMENT = 0xC8
 PATTERNS = (_OF_DATABASE, _DELIVERED, _ASKED, _SERVED, _IN_COLUMN, _FINESSE, _RESOURCE, _SLOW_QUERY)
 """Of log-ins."""

@@ -33,6 +33,7 @@ from app.masking.notations import (
     inserted,
 )
 from app.masking.numbers import SEEN as OF_NUMBERS
+from app.masking.patterns import Pattern
 from app.masking.persons import SEEN as OF_PERSONS
 from app.masking.segments import CARD_LINE, SEGMENT, segments, visiting_cards
 from app.masking.sip import SEEN as OF_SIP
@@ -83,11 +84,11 @@ _NOT_BEHIND_SIGN = (
 )
 """Where no value begins, or one that is a token and nothing else."""
 _ASSIGNED = tuple(
-    re.compile(sign + rb"(?![ \t]{0,4}+" + _NOT_BEHIND_SIGN + rb")")
+    Pattern(sign + rb"(?![ \t]{0,4}+" + _NOT_BEHIND_SIGN + rb")")
     for sign in (rb"=(?>==?|>)?", rb"!=(?>=?)", rb"<-", rb"->(?=[ \t]{0,4}['\"])")
 )
 """Each begins with what is found quickly, which the signs together do not."""
-_COLON = re.compile(
+_COLON = Pattern(
     rb":(?![:/\\]|(?<=\d\d:)\d\d:\d\d(?!\d)|[ \t]{0,8}+"
     + _NOT_BEHIND_SIGN.replace(rb"\[\]", rb"\]")
     + rb")(?<!::)(?<!:\d\d:)(?<!\n\d\d:)"
@@ -230,7 +231,7 @@ def _with_rule(written: Written, keyed: KeyedValues) -> Certain:
     return certain
 
 
-def _with_value(patterns: Sequence[re.Pattern[bytes]]) -> Certain:
+def _with_value(patterns: Sequence[Pattern]) -> Certain:
     """Whether one of the patterns finds something there, with a group that is no token."""
     named = [(pattern, tuple(pattern.groupindex)) for pattern in patterns]
 
@@ -269,7 +270,7 @@ def _stamps_are_no_keys(keyed: KeyedValues) -> bool:
 class _Signs:
     """Values behind signs (``=``, ``:``); what stands before most of them was seen before and has no rule."""
 
-    def __init__(self, written: Written, heads: Sequence[re.Pattern[bytes]], keyed: KeyedValues) -> None:
+    def __init__(self, written: Written, heads: Sequence[Pattern], keyed: KeyedValues) -> None:
         self._written = written
         self._heads = heads
         self._keyed = keyed

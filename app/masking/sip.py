@@ -7,26 +7,28 @@ from collections.abc import Iterator
 
 from app.masking.face import Kind
 from app.masking.network import Network
+from app.masking.patterns import Pattern
 from app.masking.rules import RuleSet
 from app.masking.spans import Span
 
 _HOST = rb"(?:\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9](?:[\w.-]{0,251}[A-Za-z0-9])?)"
 _REST = rb"(?::|%3[aA])(?:(?P<user>[^@\s<>\"'|\\]{1,256}?)(?P<at>@|%40))?(?P<host>" + _HOST + rb")?"
-_URIS = (re.compile(rb"sips?" + _REST), re.compile(rb"SIPS?" + _REST))
-_TEL = re.compile(
-    rb"(?<![A-Za-z])(?:tel|TEL|Tel)(?::|%3[aA])(?P<user>(?:\+|%2[bB])?[0-9A-Fa-f()*#.-]{2,32}(?<![.(-]))"
+_URIS = (Pattern(rb"sips?" + _REST), Pattern(rb"SIPS?" + _REST))
+_TEL = Pattern(
+    rb"(?<![A-Za-z])(?:tel|TEL|Tel)(?::|%3[aA])(?P<user>(?:\+|%2[bB])?[0-9A-Fa-f()*#.-]{2,32}(?<![.(-]))",
+    words=(b"tel", b"TEL", b"Tel"),
 )
-_ENDPOINT = re.compile(
+_ENDPOINT = Pattern(
     rb"<(?:(?:sips?|tel|SIPS?|TEL):(?![0-9a-f]{16}>)|(?:mailto:)?[\w.+-]{1,64}@[\w-]{1,63}\.|\+?\d{7,15}>)"
 )
-_NAME_HEADER = re.compile(
+_NAME_HEADER = Pattern(
     rb"(?:From|To|Cc|Bcc|Sender|Contact|P-Asserted-Identity|P-Preferred-Identity|P-Called-Party-ID|Remote-Party-ID|Diversion"
     rb"|History-Info|Refer-To|Referred-By|Reply-To|Record-Route|Route|(?:(?<![\w.-])|(?<=\\[nr]))[fmtrb])$",
     re.IGNORECASE,
 )
-_BARE_NAME = re.compile(rb"[A-Za-z0-9\x80-\xff][\w .'\x80-\xff-]{0,127}")
+_BARE_NAME = Pattern(rb"[A-Za-z0-9\x80-\xff][\w .'\x80-\xff-]{0,127}")
 _CAPITAL_WORD = rb"[A-Z\x80-\xff][A-Za-z'.\x80-\xff-]{0,40}"
-_CAPITAL_NAME = re.compile(
+_CAPITAL_NAME = Pattern(
     rb"(?:(?<=[\"=(\[{|])|(?<=\d Processing ))" + _CAPITAL_WORD + rb"(?: " + _CAPITAL_WORD + rb"){1,3}\Z"
 )
 """A full name that begins a value: ``from="Mary O'Hara <sip:…>"``."""
@@ -34,53 +36,61 @@ _NO_BEGINNINGS = frozenset({b",", b";", b":", b"=", b")"})
 """Of what stands between the quotes of two other texts."""
 _NO_DISPLAY = frozenset({b"from", b"to", b"for", b"by", b"via", b"and", b"or", b"cc"})
 """Words of a sentence before an address: ``rejected <a@example.com>, from <b@example.com>``."""
-_MIME_WORDS = re.compile(rb"(?:=\?[\w-]{1,32}\?[BbQq]\?[^?\s\"]{1,256}\?=(?: |\Z)){1,4}\Z")
-_ENCODED_NAME = re.compile(
-    rb"%22(?P<name>(?:[\w.'+\x80-\xff-]|%(?!22)[0-9A-F]{2}){1,128})%22(?:%20|\+)?%3[Cc](?=(?:sips?|SIPS?)%3[aA])"
+_MIME_WORDS = Pattern(rb"(?:=\?[\w-]{1,32}\?[BbQq]\?[^?\s\"]{1,256}\?=(?: |\Z)){1,4}\Z")
+_ENCODED_NAME = Pattern(
+    rb"%22(?P<name>(?:[\w.'+\x80-\xff-]|%(?!22)[0-9A-F]{2}){1,128})%22(?:%20|\+)?%3[Cc](?=(?:sips?|SIPS?)%3[aA])",
+    words=(b"%22",),
 )
 """``%22Mary%20Lee%22%20%3Csip%3A…``"""
-_IDENTITY = re.compile(rb"<identity display=\"(?P<name>[^\"<>\r\n]{1,128})\"")
+_IDENTITY = Pattern(rb"<identity display=\"(?P<name>[^\"<>\r\n]{1,128})\"")
 """Of a dialog: ``<identity display="Mary Lee">sip:…``."""
-_VIA = re.compile(rb"SIP/2\.0/[A-Za-z]{2,8}[ \t]{1,4}(?P<host>" + _HOST + rb")")
-_PARAMS = re.compile(rb";(?:received|maddr|vnd\.host|phone-context|ext|isub)=(?P<value>[^\s;,>\"']{1,256})")
-_CALL_ID = re.compile(
+_VIA = Pattern(rb"SIP/2\.0/[A-Za-z]{2,8}[ \t]{1,4}(?P<host>" + _HOST + rb")", words=(b"SIP/2",))
+_PARAMS = Pattern(
+    rb";(?:received|maddr|vnd\.host|phone-context|ext|isub)=(?P<value>[^\s;,>\"']{1,256})",
+    words=(b";received=", b";maddr=", b";vnd.host=", b";phone-context=", b";ext=", b";isub="),
+)
+_CALL_ID = Pattern(
     rb"(?:^(?:Call-ID|i|In-Reply-To|Replaces|Target-Dialog|Join)[ \t]{0,4}:[ \t]{0,4}|(?i:\bcall-?id)[\s:='\"]{1,4})"  # noqa: E501
     rb"(?P<left>[^\s@;,\"'<>]{1,256})@(?P<host>" + _HOST + rb")",
     re.MULTILINE,
 )
-_SDP_ORIGIN = re.compile(
-    rb"^o=(?P<user>\S{1,128}) \S{1,24} \S{1,24} IN IP[46] (?P<host>\S{1,253})", re.MULTILINE
+_SDP_ORIGIN = Pattern(
+    rb"^o=(?P<user>\S{1,128}) \S{1,24} \S{1,24} IN IP[46] (?P<host>\S{1,253})",
+    re.MULTILINE,
+    words=(b" IN IP",),
 )
-_SDP_HOST = re.compile(rb"IN IP[46] (?P<host>[A-Za-z0-9][\w.-]{0,252})")
-_EVENT_DIGIT = re.compile(
+_SDP_HOST = Pattern(rb"IN IP[46] (?P<host>[A-Za-z0-9][\w.-]{0,252})", words=(b"IN IP",))
+_EVENT_DIGIT = Pattern(
     rb"(?:telephone-event|(?i:rfc ?2833|rfc ?4733)(?: event| digit)?)[ ]?[:=]?[ ](?P<digit>[0-9A-D*#])(?=[ ,;\r\n]|\Z)"  # noqa: E501
 )
-_SIGNAL = re.compile(rb"\bSignal[ \t]{0,4}[=:][ \t]{0,4}(?P<digit>[0-9A-Da-d*#]{1,32})(?![\w])")
-_DTMF_TYPE = re.compile(
+_SIGNAL = Pattern(
+    rb"\bSignal[ \t]{0,4}[=:][ \t]{0,4}(?P<digit>[0-9A-Da-d*#]{1,32})(?![\w])", words=(b"Signal",)
+)
+_DTMF_TYPE = Pattern(
     rb"^(?:Content-Type|c)[ \t]{0,4}:[ \t]{0,4}application/(?:vnd\.[\w.]{1,40})?(?:dtmf|digits)[^\r\n]{0,80}\r?\n"  # noqa: E501
     rb"(?:[^\r\n]{1,512}\r?\n){0,24}\r?\n(?P<body>[ \t]{0,4}[0-9A-Da-d*#][0-9A-Da-d*#, ]{0,63})(?=[ \t]*(?:\r?\n|\Z))",  # noqa: E501
     re.MULTILINE | re.IGNORECASE,
 )
-KEYS_APART = re.compile(rb"[0-9*#](?:(?:, ?| )[0-9*#](?![\w.%:/-])){1,31}")
+KEYS_APART = Pattern(rb"[0-9*#](?:(?:, ?| )[0-9*#](?![\w.%:/-])){1,31}")
 """Keys one by one: ``1 2 3 #``, ``5, 6``."""
 
-_DTMF_WORDS = re.compile(
+_DTMF_WORDS = Pattern(
     rb"(?i:\bdtmf(?:[ _-](?:digits?|key|event|tone|received|detected|input|buffer|begin|end))?|\bdigits? (?:collected|received|entered|pressed|dialed))"  # noqa: E501
     rb"(?: is| event| digit| ignored| passthrough| accepted with(?:out)? begin| emulation of)?"
     rb"(?: by [a-z]{4,10})?[ ]?[:=|]?[ ]?(?:['\"(]|(?<=[ :=|])\[)?(?P<digit>(?<=[ :=|'\"\[(])(?:"
     + KEYS_APART.pattern
     + rb"|[0-9*#]{1,32}(?![\w.%:])))"
 )
-_RTP_DTMF = re.compile(rb"\bDTMF (?P<digit>[0-9A-D*#])(?=:\d{2,6}(?!\w))")
+_RTP_DTMF = Pattern(rb"\bDTMF (?P<digit>[0-9A-D*#])(?=:\d{2,6}(?!\w))", words=(b"DTMF ",))
 """A digit and how long it was pressed."""
-_PRESSED = re.compile(
+_PRESSED = Pattern(
     rb"(?i)\b(?:(?:caller|customer|user|client|subscriber)(?: has)? (?:pressed|entered)(?: (?:key|digits?|option|dtmf|pin|code))?"  # noqa: E501
     rb"|(?:pressed|entered) (?:digits?|dtmf|pin|code))"
     rb":? ['\"(\[]?(?P<digit>[0-9*#]{1,32})(?![\w.%:,-]|[ ](?:digit|time|char|item|attempt|key|of |more|sec|ms|min|invalid|wrong|option))"  # noqa: E501
 )
-_PHONE_USER = re.compile(rb"(?:\+|%2[bB])?[0-9()*#.-]{3,32}")
-_ADDRESS = re.compile(rb"[\d.]+|\[.*")
-_URI_WITH_PART = re.compile(rb"(?:sip|SIP)[sS]?(?::|%3[aA])[^@\s<>\"'|\\]")
+_PHONE_USER = Pattern(rb"(?:\+|%2[bB])?[0-9()*#.-]{3,32}")
+_ADDRESS = Pattern(rb"[\d.]+|\[.*")
+_URI_WITH_PART = Pattern(rb"(?:sip|SIP)[sS]?(?::|%3[aA])[^@\s<>\"'|\\]")
 SEEN = {
     "display-name": ((_ENDPOINT,), (_ENCODED_NAME,), (_IDENTITY,)),
     "sip-uri": ((_URI_WITH_PART,), (_TEL,)),

@@ -7,7 +7,6 @@ that rules that look around see the same at every border.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -15,6 +14,7 @@ from typing import BinaryIO
 from app.logs import Encoding, holds_binary, is_binary, sniff_encoding
 from app.logs.encodings import HEAD
 from app.masking.errors import MaskingError, not_text
+from app.masking.patterns import Pattern
 from app.masking.tables import first_header
 
 BLOCK = 256 * 1024
@@ -23,8 +23,8 @@ BLOCK = 256 * 1024
 CONTEXT = 12 * 1024
 """Bytes around a window, at least as many as any rule looks at."""
 
-_NARROW_IN_WIDE = re.compile(rb"[\x20-\x7e\t\r\n]{40}")
-_WIDE_IN_NARROW = re.compile(rb"(?:[\x20-\x7e]\x00){12}|(?:\x00[\x20-\x7e]){12}")
+_NARROW_IN_WIDE = Pattern(rb"[\x20-\x7e\t\r\n]{40}")
+_WIDE_IN_NARROW = Pattern(rb"(?:[\x20-\x7e]\x00){12}|(?:\x00[\x20-\x7e]){12}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from re import _constants as sre  # type: ignore[attr-defined]  # typeshed leave
 from re import _parser  # type: ignore[attr-defined]  # the same
 from typing import Any
 
+from app.masking.patterns import Pattern
+
 _MOST_REPEATS = 8
 _CATEGORIES = {
     sre.CATEGORY_DIGIT: "0-9",
@@ -25,7 +27,7 @@ _CATEGORIES = {
 _LINES = r"(?m:^)", r"(?m:$)"
 
 
-def superset(*patterns: re.Pattern[bytes]) -> str:
+def superset(*patterns: Pattern) -> str:
     """What RE2 reads with the encoding Latin-1: the patterns, one directly behind the other.
 
     Raises:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from app.masking.face import Kind
 from app.masking.notations import Judge, Place, RuleOf
+from app.masking.patterns import Pattern
 from app.masking.rules import KeyRule
 from app.masking.spans import Span
 
@@ -29,12 +30,12 @@ _STRANGE = 3
 """Lines in a row that are none of the table: it has ended."""
 
 _BLANK, _QUOTE, _COMMA, _BAR = b' ",|'
-_FIRST = re.compile(rb'\|? ?"?(?=[A-Za-z_\x80-\xff])[\w .()/#&\'"\x80-\xff-]*+(?=[,;\t|])')
-_LABEL = re.compile(rb"[A-Za-z_\x80-\xff][\w .()/#&'\x80-\xff-]{0,63}")
-_KEY = re.compile(rb"[\w.@$ \x80-\xff-]*")
-HEADER = re.compile(rb'\n(?:#Fields: |\|? ?"?[A-Za-z_\x80-\xff][\w .()/#&\'"\x80-\xff-]{0,69}[,;\t|])')
+_FIRST = Pattern(rb'\|? ?"?(?=[A-Za-z_\x80-\xff])[\w .()/#&\'"\x80-\xff-]*+(?=[,;\t|])')
+_LABEL = Pattern(rb"[A-Za-z_\x80-\xff][\w .()/#&'\x80-\xff-]{0,63}")
+_KEY = Pattern(rb"[\w.@$ \x80-\xff-]*")
+HEADER = Pattern(rb'\n(?:#Fields: |\|? ?"?[A-Za-z_\x80-\xff][\w .()/#&\'"\x80-\xff-]{0,69}[,;\t|])')
 """What every header begins with, and many other lines do."""
-_HEADERS = re.compile(rb'^(?:#|\|? ?"?[A-Za-z_\x80-\xff])', re.MULTILINE)
+_HEADERS = Pattern(rb'^(?:#|\|? ?"?[A-Za-z_\x80-\xff])', re.MULTILINE)
 _PERSONAL = frozenset({Kind.NAME, Kind.TEL, Kind.MAIL, Kind.BIRTH, Kind.ADDRESS})
 _NAMED = frozenset({b"name", b"ad"})
 """Beside columns of persons they are that of a person's name."""

@@ -10,105 +10,124 @@ from collections.abc import Callable, Iterator
 from app.masking.actors import HOSTS, LOGINS, acting_logins
 from app.masking.face import Kind
 from app.masking.network import Network
+from app.masking.patterns import Pattern
 from app.masking.services import GREETED, PATTERNS, SERVED_BY, service_logins, user_to_user
 from app.masking.spans import Span
 
-_DOMAIN = re.compile(rb"(?:@|%40)(?P<domain>[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})(?:\.[A-Za-z0-9-]{1,63}){1,8})")
+_DOMAIN = Pattern(rb"(?:@|%40)(?P<domain>[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})(?:\.[A-Za-z0-9-]{1,63}){1,8})")
 _LOCAL = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._%+-'!#$&*/=?^`{|}~" + bytes(
     range(0x80, 0x100)
 )
-_INTERNAL = re.compile(rb"(?P<number>\d{1,15})(?:@|%40)")
-_ESCAPED_MARK = re.compile(rb"(?i)%(?:09|0[ad]|2[02689cf]|3[a-f]|5[bd]|7[b-d])")
+_INTERNAL = Pattern(rb"(?P<number>\d{1,15})(?:@|%40)")
+_ESCAPED_MARK = Pattern(rb"(?i)%(?:09|0[ad]|2[02689cf]|3[a-f]|5[bd]|7[b-d])")
 """What no mail address holds, as URLs hold it: ``%3Cmary%40example.com%3E``."""
-_LICENSE_BEFORE = re.compile(rb"(?: -l|-lmspath|(?i:licen[cs]e[_-]?file))[ =:]{1,3}\d{1,5}\Z")
-_MESSAGE_ID_BEFORE = re.compile(
+_LICENSE_BEFORE = Pattern(rb"(?: -l|-lmspath|(?i:licen[cs]e[_-]?file))[ =:]{1,3}\d{1,5}\Z")
+_MESSAGE_ID_BEFORE = Pattern(
     rb"(?i)(?:^|[\s\[({;,'\"_])(?:message[-_]?id|msg-?id|references|in-reply-to)[\s:='\"<]{1,5}$"
 )
 """The id of a mail, whose host is nobody's mail address."""
 _OF_ALGORITHMS = frozenset({b"openssh.com", b"libssh.org"})
 """``chacha20-poly1305@openssh.com`` is nobody's address."""
-_TARGET = re.compile(
+_TARGET = Pattern(
     rb"\.(?:GA|AG|GP|PG|GQ|QG|Q|VQ|RP|DN|GD|AP|VAG|SWITCH|POOL|service|socket|timer|mount|slice)\Z|\Athread\.(?:v2|tacv2|skype)\Z"
 )
-_CALL_ID_BEFORE = re.compile(
+_CALL_ID_BEFORE = Pattern(
     rb"(?i)(?:^|[\s\[({;,])(?:call-?id|in-reply-to|replaces|target-dialog|join|i)[\s:='\"]{1,4}$"
 )
-_JWT = re.compile(rb"eyJ[A-Za-z0-9_-]{8,8192}+\.[A-Za-z0-9_-]{4,8192}+(?:\.[A-Za-z0-9_-]{0,8192}+)?")
-_BEARER = re.compile(rb"(?:Bearer|Basic|bearer|basic) (?P<value>[A-Za-z0-9+/_.~=-]{12,8192}+)")
-_KEY_SHAPES = re.compile(
-    rb"(?<![\w-])(?:sk|pk|rk|ghp|gho|xox[bp]|AKIA|AIza)[_-]?[A-Za-z0-9_-]{16,200}(?![\w-])"
+_JWT = Pattern(
+    rb"eyJ[A-Za-z0-9_-]{8,8192}+\.[A-Za-z0-9_-]{4,8192}+(?:\.[A-Za-z0-9_-]{0,8192}+)?", words=(b"eyJ",)
 )
-_URL_LOGIN = re.compile(
+_BEARER = Pattern(
+    rb"(?:Bearer|Basic|bearer|basic) (?P<value>[A-Za-z0-9+/_.~=-]{12,8192}+)", words=(b"earer ", b"asic ")
+)
+_KEY_SHAPES = Pattern(rb"(?<![\w-])(?:sk|pk|rk|ghp|gho|xox[bp]|AKIA|AIza)[_-]?[A-Za-z0-9_-]{16,200}(?![\w-])")
+_URL_LOGIN = Pattern(
     rb"(?:://(?P<user>[^\s/@:'\"<>]{1,128}|(?=:))(?::(?P<password>[^\s/@'\"<>]{1,256}))?"
-    rb"|jdbc:oracle:[a-z0-9]{2,8}:(?P<name>[^\s/@:'\"<>]{1,128})/(?P<word>[^\s/@'\"<>]{1,256}))@"
+    rb"|jdbc:oracle:[a-z0-9]{2,8}:(?P<name>[^\s/@:'\"<>]{1,128})/(?P<word>[^\s/@'\"<>]{1,256}))@",
+    words=(b"://", b"jdbc:oracle:"),
 )
-_SRTP_KEY = re.compile(rb"\binline:(?P<key>[A-Za-z0-9+/=]{16,128})")
-_COMMAND_LINE = re.compile(
+_SRTP_KEY = Pattern(rb"\binline:(?P<key>[A-Za-z0-9+/=]{16,128})", words=(b"inline:",))
+_COMMAND_LINE = Pattern(
     rb"(?:^|(?<=\s))-{1,2}(?:u|usr|user|username|login)[ =](?P<user>[^\s'\"-][^\s'\"]{0,127})"
     rb"(?: -{1,2}(?:p|pw|pwd|pass|password)[ =](?P<password>[^\s'\"-][^\s'\"]{0,127}))?",
     re.MULTILINE,
+    words=(b"-",),
 )
-_OPTION_PASSWORD = re.compile(
-    rb" -{1,2}(?:pw|pwd|pass|passwd|password)[ ](?P<password>[^\s'\"-][^\s'\"]{0,127})"
+_OPTION_PASSWORD = Pattern(
+    rb" -{1,2}(?:pw|pwd|pass|passwd|password)[ ](?P<password>[^\s'\"-][^\s'\"]{0,127})", words=(b" -",)
 )
-_LOGIN_BEFORE = re.compile(rb"://[^\s/@]{0,64}\Z")
+_LOGIN_BEFORE = Pattern(rb"://[^\s/@]{0,64}\Z")
 _HOMES = (
-    re.compile(rb"/home/(?P<user>[^\s/\\:*?\"'<>|,;()]{1,64})"),
-    re.compile(rb"(?:Users/|[Uu]sers\\{1,4})(?P<user>[^\s/\\:*?\"'<>|,;()]{1,64})"),
-    re.compile(
+    Pattern(rb"/home/(?P<user>[^\s/\\:*?\"'<>|,;()]{1,64})", words=(b"/home/",)),
+    Pattern(rb"(?:Users/|[Uu]sers\\{1,4})(?P<user>[^\s/\\:*?\"'<>|,;()]{1,64})", words=(b"sers/", b"sers\\")),
+    Pattern(
         rb"(?:[A-Za-z]:\\{1,4}[Hh]omes?|[Hh]omes?\$|[Pp]rofiles?\$?|[Pp]rofile[ns]\$?|[Uu]ser(?:data|profiles?|homes?)\$?"
         rb"|[Bb]enutzer(?:profile)?|[Uu]tilisateurs|[Uu]suarios|[Uu]tenti|[Uu]tilizadores|[Gg]ebruikers|[Pp]rofili?"
         rb"|[Aa]nv[a\xc3\xa4]{1,2}ndare|[Kk]ullanicilar|[Uu]zytkownicy|Dokumente und Einstellungen)"
-        rb"\\{1,4}(?!Users|[Dd]efault|[Pp]ublic|All |AppData|Roaming|Local)(?P<user>[^\s/\\:*?\"'<>|,;()]{1,64})(?=\\)"  # noqa: E501
+        rb"\\{1,4}(?!Users|[Dd]efault|[Pp]ublic|All |AppData|Roaming|Local)(?P<user>[^\s/\\:*?\"'<>|,;()]{1,64})(?=\\)",  # noqa: E501
+        words=(b"\\",),
     ),
-    re.compile(rb"Documents and Settings\\{1,4}(?P<user>[^\s/\\:*?\"'<>|,;()]{1,64})"),
+    Pattern(
+        rb"Documents and Settings\\{1,4}(?P<user>[^\s/\\:*?\"'<>|,;()]{1,64})",
+        words=(b"Documents and Settings",),
+    ),
 )
-_ACCEPTED = re.compile(rb" for (?:invalid user |illegal user )?(?P<user>\S{1,64}) from ")
-_FAILED_LOGIN = re.compile(
-    rb"(?i:login)(?: \d{1,6})? (?i:from) \S{1,253} (?i:for) (?P<user>[\w.@\\$+-]{1,64})"
+_ACCEPTED = Pattern(rb" for (?:invalid user |illegal user )?(?P<user>\S{1,64}) from ", words=(b" from ",))
+_FAILED_LOGIN = Pattern(rb"(?i:login)(?: \d{1,6})? (?i:from) \S{1,253} (?i:for) (?P<user>[\w.@\\$+-]{1,64})")
+_FTP_LOGIN = Pattern(
+    rb"ftpd?(?:\[\d{1,9}\]|\W{1,3}\d{1,9})?[: -]{1,8}(?:\[pid \d{1,9}\] )?\[(?P<user>[^\]\s]{1,64})\] (?:OK|FAIL|FTP)",  # noqa: E501
+    words=(b"ftp",),
 )
-_FTP_LOGIN = re.compile(
-    rb"ftpd?(?:\[\d{1,9}\]|\W{1,3}\d{1,9})?[: -]{1,8}(?:\[pid \d{1,9}\] )?\[(?P<user>[^\]\s]{1,64})\] (?:OK|FAIL|FTP)"  # noqa: E501
+_RADIUS = Pattern(
+    rb"Login (?:OK|incorrect(?: \([^()\r\n]{1,128}\))?): \[(?P<user>[^\]/\s]{1,64})(?:/(?P<password>[^\]\r\n]{1,128}))?\]",  # noqa: E501
+    words=(b"Login ",),
 )
-_RADIUS = re.compile(
-    rb"Login (?:OK|incorrect(?: \([^()\r\n]{1,128}\))?): \[(?P<user>[^\]/\s]{1,64})(?:/(?P<password>[^\]\r\n]{1,128}))?\]"  # noqa: E501
+_ACCEPTED_BEFORE = Pattern(rb"(?:Accepted|Failed|Postponed) [\w/-]{3,40}\Z")
+_SUDO = Pattern(
+    rb"sudo(?:(?:\[\d{1,9}\])?:| \S{1,16} \S{1,32} (?:-|\[[^\]\r\n]{0,256}\]))[ \t]{1,12}(?P<user>[\w.@\\$+-]{1,64}) : ",  # noqa: E501
+    words=(b"sudo",),
 )
-_ACCEPTED_BEFORE = re.compile(rb"(?:Accepted|Failed|Postponed) [\w/-]{3,40}\Z")
-_SUDO = re.compile(
-    rb"sudo(?:(?:\[\d{1,9}\])?:| \S{1,16} \S{1,32} (?:-|\[[^\]\r\n]{0,256}\]))[ \t]{1,12}(?P<user>[\w.@\\$+-]{1,64}) : "  # noqa: E501
+_SU = Pattern(
+    rb"\bsu(?:\[\d{1,9}\])?: \(to (?P<user>[\w.@$+-]{1,64})\) (?P<by>[\w.@$+-]{1,64}) on ", words=(b"(to ",)
 )
-_SU = re.compile(rb"\bsu(?:\[\d{1,9}\])?: \(to (?P<user>[\w.@$+-]{1,64})\) (?P<by>[\w.@$+-]{1,64}) on ")
-_BY_USER = re.compile(
-    rb"(?<= )for user (?P<user>[\w.@\\$+-]{1,64})(?:\(uid=\d{1,10}\))? by (?P<by>[\w.@\\$+-]{1,64})\(uid=\d"
+_BY_USER = Pattern(
+    rb"(?<= )for user (?P<user>[\w.@\\$+-]{1,64})(?:\(uid=\d{1,10}\))? by (?P<by>[\w.@\\$+-]{1,64})\(uid=\d",
+    words=(b"for user ",),
 )
-_SU_BY = re.compile(rb"(?<= )su for (?P<user>[\w.@\\$+-]{1,64}) by (?P<by>[\w.@\\$+-]{1,64})(?![\w.@\\$+-])")
-_ACCESS_LOG = re.compile(rb" - (?P<user>[\w.@\\$+-]{1,64}) \[\d\d/[A-Z][a-z]{2}/\d{4}:")
-_PERSON_OBJECT = re.compile(rb"Person\]?[ ,:]{1,3}(?:user ?)?name[ :=]{1,2}\[(?P<user>[^\]\r\n]{1,128})\]")
-_DOMAIN_USER = re.compile(
-    rb"(?<![\w\\.:/-])(?!HK|NT|BUILTIN|SYSTEM|SOFTWARE|AUTHORITY|SERVICE)[A-Z][A-Z0-9-]{1,14}\\(?P<user>[A-Za-z][\w.$-]{1,63})(?![\w\\(:])"
+_SU_BY = Pattern(
+    rb"(?<= )su for (?P<user>[\w.@\\$+-]{1,64}) by (?P<by>[\w.@\\$+-]{1,64})(?![\w.@\\$+-])",
+    words=(b"su for ",),
 )
-_TWO_NAMES = re.compile(rb"[a-mo-z][a-z]{2,20}\.[a-z]{3,24}\d{0,4} ")
+_ACCESS_LOG = Pattern(rb" - (?P<user>[\w.@\\$+-]{1,64}) \[\d\d/[A-Z][a-z]{2}/\d{4}:", words=(b" - ",))
+_PERSON_OBJECT = Pattern(
+    rb"Person\]?[ ,:]{1,3}(?:user ?)?name[ :=]{1,2}\[(?P<user>[^\]\r\n]{1,128})\]", words=(b"Person",)
+)
+_DOMAIN_USER = Pattern(
+    rb"(?<![\w\\.:/-])(?!HK|NT|BUILTIN|SYSTEM|SOFTWARE|AUTHORITY|SERVICE)[A-Z][A-Z0-9-]{1,14}\\(?P<user>[A-Za-z][\w.$-]{1,63})(?![\w\\(:])",
+    words=(b"\\",),
+)
+_TWO_NAMES = Pattern(rb"[a-mo-z][a-z]{2,20}\.[a-z]{3,24}\d{0,4} ")
 """``CORP\\robert.lee``, and no escape before a word."""
-_DOMAIN_BEFORE = re.compile(
+_DOMAIN_BEFORE = Pattern(
     rb"(?i)(?:user|account|logon|login|agent|domain|principal|log(?:ged|ging)? (?:in|on))[^\r\n]{0,24}\Z"
 )
-_WHO = re.compile(
+_WHO = Pattern(
     rb"(?:\b[Uu]ser(?:name)?|\b[Ll]ogin|\b[Aa]gent|\b[Oo]perator|\b[Aa]ccount|\b[Ee]mployee|\b[Ss]upervisor|\b[Pp]rincipal"
     rb"|\b[Pp]erson|\bUSER|\bAGENT)(?:[ ]?(?:ID|Id|id|name|login|account|agent|user))?[ ]"
     rb"(?:(?P<mark>['\"\[(])(?P<quoted>[^'\"\[\]()\r\n]{1,64})['\"\])]|(?P<user>[A-Za-z0-9][\w.@\\$+-]{1,63}))"
 )
-_DONE = re.compile(
+_DONE = Pattern(
     rb"(?:: [Nn]o such user|: authentication failure|: [Pp]assword [Mm]ismatch| \([Ll]ogin failed| (?:from \S{1,253} )?not allowed because| from (?:\d{1,3}\.){3}\d|(?:'s)?[ ](?:\([A-Za-z0-9 :=_-]{1,32}\) )?(?:has |is |was |now |already |successfully |automatically |not ){0,3}"  # noqa: E501
     rb"(?:log(?:ged|s|ging)?[ -](?:in|on|out|off)|(?:work )?(?:state|status|mode) |signed|authenticat|authoriz|connected|disconnected|locked|unlocked|disabled"  # noqa: E501
     rb"|found|known|unknown|rejected|denied|[Rr]eady|[Nn]ot[Rr]eady|on \d|failed))"
 )
-_LOGIN_OF = re.compile(
+_LOGIN_OF = Pattern(
     rb"(?:[Ll]og[io]n|LOGIN|LOGON|[Ll]ogout|[Aa]uthentication|[Ss]ign-?in|[Pp]assword)(?: [a-z]{3,12}){0,2} (?:by|for|of) (?!CTI )(?P<user>[A-Za-z][\w.@$+-]{2,63})(?![\w\\])"  # noqa: E501
 )
 _FOR_USER = (
     b"nvalid", b"llegal", b"uthenticating", b" for", b"isconnected from", b" of", b" by", b"logon", b"AUDIT -",  # noqa: E501
 )  # fmt: skip
-_NO_LOGIN = re.compile(
+_NO_LOGIN = Pattern(
     rb"(?i)(?:data|state|status|group|groups|count|session|name|names|id|ids|list|info|object|event|request|requests|login|logon"
     rb"|log|logged|not|is|has|was|are|and|or|in|on|to|for|with|from|the|a|an|by|of|at|as|password|account|profile|role|roles"
     rb"|interface|desktop|service|services|agent|user|type|mode|level|queue|place|statistics?|all|root|unknown|none|null|any"
@@ -118,45 +137,48 @@ _NO_LOGIN = re.compile(
     rb"|succeeded|completed|started|ended|rejected|denied|terminated|expired|timeout|cancelled|canceled|aborted|finished"
     rb"|cookies?|tokens?|headers?|format|values?|parameters?|certificate|numbers?|strings?|syntax)"
 )
-_DEVICE = re.compile(rb"[A-Za-z0-9]{2,6}/\d{1,6}")
+_DEVICE = Pattern(rb"[A-Za-z0-9]{2,6}/\d{1,6}")
 """``Agent 'SIP/7044'``: a device with an internal number."""
-_GEO = re.compile(rb"geo:(?P<place>-?\d{1,3}\.\d{2,12},\s?-?\d{1,3}\.\d{2,12})")
-_FULL_FORMAT = re.compile(
+_GEO = Pattern(rb"geo:(?P<place>-?\d{1,3}\.\d{2,12},\s?-?\d{1,3}\.\d{2,12})", words=(b"geo:",))
+_FULL_FORMAT = Pattern(
     rb"\n\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3} (?:Standard|Trace|Interaction|Alarm|Debug) (?P<host>\S{1,253}) \S{1,128} GCTI-",  # noqa: E501
     re.MULTILINE,
+    words=(b" Standard ", b" Trace ", b" Interaction ", b" Alarm ", b" Debug "),
 )
-_SYSLOG = re.compile(
+_SYSLOG = Pattern(
     rb"\n(?:<\d{1,3}>1 \S{19,40} |(?:<\d{1,3}>)?[A-Z][a-z]{2}(?: [ \d]| )\d \d\d:\d\d:\d\d (?:<[a-z0-9.]{1,16}> )?)(?P<host>[^\s<:\[\]]{1,253})(?= \S)",  # noqa: E501
     re.MULTILINE,
 )
-_ISO_SYSLOG = re.compile(
+_ISO_SYSLOG = Pattern(
     rb"\n(?:<\d{1,3}>)?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9}(?:Z|[+-]\d\d:?\d\d)?|Z|[+-]\d\d:?\d\d)? "
     rb"(?!(?i:trace|debug|info|notice|warn|warning|error|err|crit|critical|fatal|alert|emerg|severe) )"
     rb"(?P<host>[A-Za-z0-9][\w.-]{0,252})(?= [A-Za-z][\w./-]{0,63}\[\d{1,9}\]: )",
     re.MULTILINE,
 )
-_FILE_SYSLOG = re.compile(
+_FILE_SYSLOG = Pattern(
     rb"\n\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(?:Z|[+-]\d\d:\d\d) "
     rb"(?P<host>[A-Za-z0-9][\w.-]{0,252})(?= [A-Za-z][\w./-]{0,63}: )",
     re.MULTILINE,
 )
 """``2026-01-01T10:00:00.123456+01:00 host program: …`` as rsyslog writes it."""
-_HEADER_HOST = re.compile(
+_HEADER_HOST = Pattern(
     rb"\n[ \t]{0,8}(?i:host name|host|hostname|computer name|node name)[ \t]{0,8}:[ \t]{1,40}(?P<host>[^\s,;<:\[]{1,253})(?![^\s,;<:]|:(?!\d{1,5}(?![\w:.])))",  # noqa: E501
     re.MULTILINE,
 )
-_OPTION_HOST = re.compile(rb" -{1,2}(?:host|backup_host|lchost|server)[ =](?P<host>[A-Za-z0-9][\w.-]{0,252})")
-_LICENSE_HOST = re.compile(
+_OPTION_HOST = Pattern(
+    rb" -{1,2}(?:host|backup_host|lchost|server)[ =](?P<host>[A-Za-z0-9][\w.-]{0,252})", words=(b" -",)
+)
+_LICENSE_HOST = Pattern(
     rb"(?: -l|-lmspath|(?i:licen[cs]e[_-]?file))[ =:]{1,3}\d{1,5}@(?P<host>[A-Za-z0-9][\w.-]{0,252})"
 )
-_UNKNOWN_HOST = re.compile(
+_UNKNOWN_HOST = Pattern(
     rb"(?:UnknownHostException: |ENOTFOUND |EAI_AGAIN |(?i:resolve host(?:name)?: ))['\"]?(?P<host>[A-Za-z0-9](?:[\w.-]{0,251}[A-Za-z0-9])?)"  # noqa: E501
 )
-_PEER_HOST = re.compile(
+_PEER_HOST = Pattern(
     rb"(?i)(?:connect(?:ed|ion|ing|s)?|listening|bound|failover|switch ?over|registered|unregistered|lost|open(?:ed)?)"  # noqa: E501
     rb" (?:to|with|at|from|on) (?:[a-z]{3,12} ){0,2}['\"\[(]?(?P<host>(?=[a-z]{0,40}[-\d])[A-Za-z][\w-]{1,62})(?=:\d{2,5}(?!\d))"  # noqa: E501
 )
-_HOST_WORD = re.compile(
+_HOST_WORD = Pattern(
     rb"(?i)(?<![\w-])(?:host(?:name)?|machine|computer) (?:'(?P<quoted>[A-Za-z0-9][\w.-]{0,251})'"
     rb"|(?P<host>[A-Za-z][\w.]{0,62}[-\d][\w.-]{0,190}[A-Za-z0-9])(?![\w=]))"
 )
@@ -167,7 +189,7 @@ _HOSTS_OF_LOGS = (
 _QUAD = rb"[AC-HQS-Xgi-nwyz0-3][ABEFIJMNQRUVYZcdghklopstwx014589][A-Za-z0-9+/]"
 """Three signs of base64 that may stand behind one of `_FIRST` for three printable bytes."""
 _FIRST = rb"[CDI-Za-f]"
-_BASE64 = re.compile(
+_BASE64 = Pattern(
     _FIRST
     + rb"(?<![\w+/.-].)"
     + _QUAD
