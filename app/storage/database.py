@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,10 @@ from app.storage.migrations import Migration
 _BUSY_MS = 10_000
 _IDLE = 2
 """Connections that read and are kept open while nobody reads."""
+
+_LOG_STEP = 1024 * 1024
+_LOG_IS_BEGUN_ANEW = 4 * 1024 * 1024
+"""About so many bytes of the log are written before SQLite begins at its start again."""
 
 
 class Durability(StrEnum):
@@ -154,6 +158,26 @@ class Database:
                     self._writing.execute("PRAGMA shrink_memory")
             finally:
                 self._writer.release()
+
+    def lengthen_log(self) -> None:
+        """Make room in the write-ahead log for the commits of a few minutes.
+
+        A commit that makes the log longer waits for what the file system notes of that, and so for what other
+        programs are writing just then; one into room that is there does not. SQLite passes over the zeros:
+        they are no frames. On a full disk, and where the system is not POSIX, nothing happens.
+        """
+        if os.name != "posix":
+            return
+        # Nobody else writes the log while this is held, so it ends where it is seen to end.
+        with self.transaction(waits=False), suppress(OSError):
+            descriptor = os.open(f"{self.path}-wal", os.O_RDWR)
+            try:
+                end = os.fstat(descriptor).st_size
+                if end < _LOG_IS_BEGUN_ANEW:
+                    os.pwrite(descriptor, bytes(_LOG_STEP), end)
+                    os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
 
     def close(self) -> None:
         """Close every connection, one that is being read with as soon as it has been; a later use raises."""

@@ -26,6 +26,8 @@ LEASE_SECONDS = 90.0
 """A lease that was not renewed for so long is free, whoever holds it. One of before a restart of the machine
 may seem to hold for longer; but then its owner is no more."""
 
+_MANY_COMMITS = 64 * 1024 * 1024
+"""Bytes of a file from which on it is worth while to make room for its commits."""
 
 _ON_ITS_WAY = frozenset({TransferState.SENDING, TransferState.FINISHING, TransferState.VERIFYING})
 
@@ -159,7 +161,9 @@ class Journal:
             made = self.find(key)
             if made is None:
                 raise KeyError("a row is gone within the transaction that made it")
-            return made
+        if bundle.size >= _MANY_COMMITS:
+            self._database.lengthen_log()
+        return made
 
     def parts(self, transfer: int) -> list[Part]:
         """Its parts that were read for sending, in order; what is in none of them is still to be read."""

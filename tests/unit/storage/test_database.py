@@ -258,3 +258,62 @@ def test_a_rest_does_not_wait_for_who_writes(tmp_path: Path) -> None:
             assert not resting.is_alive()
     finally:
         database.close()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the log is made longer on POSIX only")
+def test_commits_into_a_log_that_was_made_longer_leave_its_length(tmp_path: Path) -> None:
+    database = open_database(tmp_path / "s.db", [FIRST])
+    database.lengthen_log()
+    before = (tmp_path / "s.db-wal").stat().st_size
+    for number in range(20):
+        with database.transaction() as connection:
+            connection.execute("INSERT INTO part (digest) VALUES (?)", (str(number),))
+    assert (tmp_path / "s.db-wal").stat().st_size == before
+    database.close()
+
+
+def test_a_log_that_was_made_longer_is_read_after_a_kill(tmp_path: Path) -> None:
+    path = tmp_path / "s.db"
+    open_database(path, [FIRST]).close()
+    killed = (
+        "import os, sys\n"
+        "from pathlib import Path\n"
+        "from app.storage import open_database, Migration\n"
+        f"database = open_database(Path(sys.argv[1]), [Migration(number=1, sql={FIRST.sql!r})])\n"
+        "for digest in 'abc':\n"
+        "    with database.transaction() as connection:\n"
+        "        connection.execute('INSERT INTO part (digest) VALUES (?)', (digest,))\n"
+        "    database.lengthen_log()\n"
+        "os._exit(9)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", killed, str(path)], check=False, timeout=60)
+    assert done.returncode == 9
+    database = open_database(path, [FIRST])
+    assert [row["digest"] for row in database.rows("SELECT digest FROM part ORDER BY id")] == ["a", "b", "c"]
+    assert database.row("PRAGMA integrity_check")[0] == "ok"  # type: ignore[index]
+    database.close()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the log is made longer on POSIX only")
+def test_a_log_is_not_made_longer_without_end(tmp_path: Path) -> None:
+    database = open_database(tmp_path / "s.db", [FIRST])
+    for _time in range(20):
+        database.lengthen_log()
+    assert (tmp_path / "s.db-wal").stat().st_size < 6 * 1024 * 1024
+    database.close()
+
+
+def test_a_log_that_cannot_be_made_longer_does_no_harm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = open_database(tmp_path / "s.db", [FIRST])
+
+    def full(*_arguments: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "pwrite", full, raising=False)
+    database.lengthen_log()
+    with database.transaction() as connection:
+        connection.execute("INSERT INTO part (digest) VALUES ('a')")
+    assert [row["digest"] for row in database.rows("SELECT digest FROM part")] == ["a"]
+    database.close()
