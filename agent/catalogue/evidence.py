@@ -282,7 +282,7 @@ class Evidence:
             grown = before is not None and before["path"] == name
             linked = bool(before["linked"]) if before is not None and grown else self._link(segment, target)
             if not linked:
-                copied = int(before["size"]) if before is not None and grown else 0
+                copied = _copied(target, before) if before is not None and grown else 0
                 if not self._has_room(segment.size - copied, hold):
                     return _NO_ROOM
                 _copy(segment.file, target, behind=copied, wanted=lambda: not self._ceased.is_set())
@@ -399,6 +399,14 @@ def discard(pin: Path) -> None:
 
 def _scope_of(row: sqlite3.Row) -> Scope:
     return Scope(tuple(json.loads(row["applications"])), range=TimeRange(row["first"], row["last"]))
+
+
+def _copied(target: Path, pin: sqlite3.Row) -> int:
+    """Bytes of a pin that are in its copy; 0 when somebody has taken them away: it is made anew."""
+    try:
+        return int(pin["size"]) if target.stat().st_size >= pin["size"] else 0
+    except OSError:
+        return 0
 
 
 def _copy(source: Path, target: Path, *, behind: int, wanted: Callable[[], bool]) -> None:

@@ -89,6 +89,13 @@ class Collection:
         segments = tuple(part for part in found.segments if part.timed.segment.size)
         return Wanted(segments, tuple(one for one in found.lost if one.timed.segment.size))
 
+    def begun(self, request: LogRequest) -> list[str]:
+        """Ids of the jobs that are made of it: some, when a kill came between the first and the last."""
+        made: list[str] = []
+        while self.journal.job(_job_id(request, len(made))) is not None:
+            made.append(_job_id(request, len(made)))
+        return made
+
     def begin(self, request: LogRequest) -> list[str]:
         """Make the jobs; ids of all of them. Repeated after a kill, it makes those that are missing.
 
@@ -98,9 +105,7 @@ class Collection:
             SourceMoved: a segment was moved just now; it is to be tried again.
         """
         source = source_of(request)
-        made: list[str] = []
-        while self.journal.job(_job_id(request, len(made))) is not None:
-            made.append(_job_id(request, len(made)))
+        made = self.begun(request)
         files = [file for each in self.journal.files_of(made).values() for file in each]
         left = [
             wanted

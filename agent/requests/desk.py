@@ -160,7 +160,12 @@ class RequestDesk:
             if why:
                 self._move(row, RequestState.REFUSED, by=_AGENT, reason=why)
                 continue
-            if not self._stands(row):
+            jobs = self.collection.begun(row.request)
+            if jobs and self._is_more(row):
+                self.ledger.note_jobs(row.id, jobs, reason="Logs that came since are not sent.")
+                self.changed(row.id)
+                continue
+            if not jobs and not self._stands(row):
                 continue
             jobs = self.collection.begin(row.request)
             missing = self.collection.look(row.request).missing
@@ -217,6 +222,12 @@ class RequestDesk:
     def _ruling(self, request: LogRequest, wanted: Wanted, *, at: datetime) -> Ruling:
         circumstances = Circumstances(request.last - request.first, self.profile, at.astimezone())
         return judge(wanted.parts(), self.rules, at=circumstances)
+
+    def _is_more(self, row: RequestRow) -> bool:
+        """Whether more lies here than was decided about, or something that the policy never sends."""
+        wanted = self.collection.look(row.request)
+        ruling = self._ruling(row.request, wanted, at=row.decided or self.wall())
+        return ruling.decision is Decision.NEVER or beyond(row.parts, wanted.parts())
 
     def _stands(self, row: RequestRow) -> bool:
         """Whether what was decided or is asked about is what lies here now; else it is refused or asked anew.

@@ -218,6 +218,18 @@ def test_only_what_is_new_is_read_for_a_copy_that_grows(
     assert copy.read_bytes() == marked + more.content[len(marked) :]
 
 
+def test_a_copy_that_was_taken_away_is_made_anew(site: HeldSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "link", no_links)
+    known, more = segment(count=50), segment(count=60)
+    site.put(known)
+    site.hold()
+    (name,) = site.pins()
+    (site.root / "evidence" / name).unlink()
+    (site.folder / more.name).write_bytes(more.content)
+    site.later(seconds=10)
+    assert (site.root / "evidence" / name).read_bytes() == more.content
+
+
 def test_an_alarm_gives_way_to_an_incident_that_is_held_later(
     site: HeldSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:

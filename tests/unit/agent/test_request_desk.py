@@ -321,3 +321,16 @@ def test_what_could_not_be_read_is_told_with_what_was_sent(tmp_path: Path) -> No
     assert hall.row().state is RequestState.SENT
     assert "1 log that may be of the range cannot be read" in hall.portal.answers[-1][1].reason
     hall.close()
+
+
+def test_after_a_kill_between_jobs_and_their_note_nothing_is_sent_that_came_since(
+    asking_hall: RequestHall,
+) -> None:
+    asking_hall.take("lr-1", "*")
+    asking_hall.desk.allow("lr-1")
+    made = asking_hall.desk.collection.begin(asking_hall.row().request)
+    asking_hall.kill()
+    asking_hall.add("gvp_a", count=2000)
+    asking_hall.turn()
+    assert (asking_hall.row().state, asking_hall.row().jobs) == (RequestState.COLLECTING, tuple(made))
+    assert not any("gvp" in name for name in asking_hall.names())
