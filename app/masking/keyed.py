@@ -188,6 +188,7 @@ _MOST_LABEL = 2
 _BEFORE_SIGN = Pattern(rb"(?: [a-z]{2,10})?(?=[ \t]{0,2}[:=])")
 """The small last word of a label with two words (``First name:``), or nothing, before a sign."""
 _BASE64 = Pattern(rb"(?=.{0,512}[A-Z0-9])[A-Za-z0-9+/]{5,512}={0,2}")
+_LOGON_ID = Pattern(rb"0x[0-9A-Fa-f]{1,16}")
 _PRINTABLE = bytes(range(32, 127)) + bytes(range(0x80, 0x100))
 _URL = 512
 _PROSE_KINDS = frozenset({Kind.SECRET, Kind.NAME, Kind.HOST})
@@ -297,7 +298,7 @@ class KeyedValues:
         text = TOKEN.sub(_as_zeros, text)  # what was masked before says nothing
         if not text or text.lower() in self._allowed or _is_starred(kind, text) or _URI.match(text):
             return False
-        if (not quoted or kind is Kind.USER) and text.startswith(b"0x"):
+        if text.startswith(b"0x") and (not quoted or (kind is Kind.USER and _LOGON_ID.fullmatch(text))):
             return False
         if rule.kind is Kind.HOST and rule.needs is Needs.DIGIT and b"_" in text and b"." not in text:
             return False  # server=tserver_01: no host has such a name

@@ -8,7 +8,12 @@ _ADDRESS = Pattern(rb"[0-9A-Fa-f:.]{3,46}(?!\w)")
 _PORT = Pattern(rb"\d:\d")
 _LONGEST_PORT = 6
 _LETTER = Pattern(rb"[A-Za-z]")
-_LABEL = Pattern(rb"[A-Z][a-z]{2,15}(?= (?:ID|Name|Type|Information):)")
+_LABEL = Pattern(
+    rb"(?:Account|Security|Logon|Domain|Client|Process|Network|Source|Workstation|Caller|Target|Subject|User|Member"
+    rb"|Group|Object|Service|Computer|Supplied|Authentication|Package|Privilege|Handle|Server|Share|Task|Session"
+    rb"|Additional|Failure|Provider|Certificate|Ticket)(?= (?:ID|Name|Type|Information):)"
+)
+"""Of Windows: a family name may stand before `` ID:``, too."""
 
 
 def of_machine(buffer: bytes, start: int) -> bool:

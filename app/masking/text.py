@@ -103,7 +103,7 @@ _PERSON_OBJECT = Pattern(
     rb"Person\]?[ ,:]{1,3}(?:user ?)?name[ :=]{1,2}\[(?P<user>[^\]\r\n]{1,128})\]", words=(b"Person",)
 )
 _DOMAIN_USER = Pattern(
-    rb"(?<![\w\\.:/-])(?!HK|NT|BUILTIN|SYSTEM|SOFTWARE|AUTHORITY|SERVICE)[A-Z][A-Z0-9-]{1,14}\\(?P<user>[A-Za-z][\w.$-]{1,63})(?![\w\\(:])",
+    rb"(?<![\w\\.:/-])(?!HK|NT|BUILTIN|SYSTEM|SOFTWARE|AUTHORITY\\(?:SYSTEM|LOCAL|NETWORK|ANONYMOUS|IUSR|SELF)|SERVICE)[A-Z][A-Z0-9-]{1,14}\\(?P<user>[A-Za-z][\w.$-]{1,63})(?![\w\\(:])",
     words=(b"\\",),
 )
 _TWO_NAMES = Pattern(rb"[a-mo-z][a-z]{2,20}\.[a-z]{3,24}\d{0,4} ")

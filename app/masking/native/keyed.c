@@ -292,7 +292,7 @@ static bool keyed_is(cf_scan *scan, const cf_key_rule *rule, cf_kind kind, uint3
     const uint8_t *text = scan->text + start;
     uint32_t size = end - start, least = kind == CF_ID ? 1 : kind == CF_CARD || kind == CF_IBAN ? 4 : kind == CF_GEO ? 2 : 0;
     if (cf_allowed_value(scan->rules, text, size) || (keyed_starred(text, size) && !(kind == CF_DTMF && size == 1 && (*text == '*' || *text == '#'))) || keyed_uri(text, size)) return false;
-    if ((!quoted || kind == CF_USER) && keyed_begins(text, size, "0x", 2)) return false;
+    if (keyed_begins(text, size, "0x", 2) && (!quoted || (kind == CF_USER && machine_logon_id(text, size)))) return false;
     if (rule->kind == CF_HOST && rule->needs == NEEDS_DIGIT && memchr(text, '_', size) && !memchr(text, '.', size)) return false; /* tserver_01 */
     if (kind == CF_CARD && memchr(text, ':', size < KEYED_SEEN ? size : KEYED_SEEN)) return false; /* cb:0e:c7:9c:3c:0f */
     if (!needs_met(scan, rule->needs, start, end)) return false;

@@ -278,7 +278,9 @@ static inline bool login_behind_domain(uint8_t c) { return cf_is_word(c) || c ==
 /* `CORP\mohara` around the backslash at a place. */
 static void login_domain(cf_scan *scan, uint32_t at) {
     static const text_word_of programs[] = {TEXT("HK"), TEXT("NT"), TEXT("BUILTIN"), TEXT("SYSTEM"), TEXT("SOFTWARE"),
-                                            TEXT("AUTHORITY"), TEXT("SERVICE")};
+                                            TEXT("SERVICE"), TEXT("AUTHORITY\\SYSTEM"), TEXT("AUTHORITY\\LOCAL"),
+                                            TEXT("AUTHORITY\\NETWORK"), TEXT("AUTHORITY\\ANONYMOUS"), TEXT("AUTHORITY\\IUSR"),
+                                            TEXT("AUTHORITY\\SELF")};
     const uint8_t *text = scan->text;
     uint32_t start = at, user = at + 1, end = user + 1;
     while (start && at - start < 16 && (cf_is_digit(text[start - 1]) || (uint8_t)(text[start - 1] - 'A') < 26 || text[start - 1] == '-'))

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { MACHINE_ADDRESS = 46, MACHINE_LABEL = 16, MACHINE_LOGIN = 64 };
+enum { MACHINE_ADDRESS = 46, MACHINE_LOGIN = 64 };
 
 /* Whether the address of a machine stands at a place: `Client Address: 10.1.2.3 Client Port: 51022`. */
 static bool machine_address(const cf_scan *scan, uint32_t start) {
@@ -30,12 +30,25 @@ static bool machine_port(const cf_scan *scan, uint32_t start, uint32_t end) {
 /* Whether the first word of a label is all that is there: `New Logon: Account Name: mohara`. */
 static bool machine_label(const cf_scan *scan, uint32_t start, uint32_t end) {
     static const char *const rest[] = {" ID:", " Name:", " Type:", " Information:"};
-    if (end - start < 3 || end - start > MACHINE_LABEL || (uint8_t)(scan->text[start] - 'A') >= 26) return false;
-    for (uint32_t at = start + 1; at < end; at++)
-        if ((uint8_t)(scan->text[at] - 'a') >= 26) return false;
+    static const char *const first[] = {"Account", "Security", "Logon", "Domain", "Client", "Process", "Network", "Source",
+                                        "Workstation", "Caller", "Target", "Subject", "User", "Member", "Group", "Object",
+                                        "Service", "Computer", "Supplied", "Authentication", "Package", "Privilege", "Handle",
+                                        "Server", "Share", "Task", "Session", "Additional", "Failure", "Provider",
+                                        "Certificate", "Ticket"};
+    bool known = false;
+    for (unsigned i = 0; i < sizeof first / sizeof *first && !known; i++)
+        known = strlen(first[i]) == end - start && cf_stands(scan, start, first[i], end - start);
+    if (!known) return false;
     for (unsigned i = 0; i < sizeof rest / sizeof *rest; i++)
         if (cf_stands(scan, end, rest[i], (uint32_t)strlen(rest[i]))) return true;
     return false;
+}
+
+/* 0x3e7: what Windows calls a session. */
+static bool machine_logon_id(const uint8_t *text, uint32_t size) {
+    for (uint32_t i = 2; i < size; i++)
+        if (!cf_is_digit(text[i]) && (uint8_t)((text[i] | 32) - 'a') >= 6) return false;
+    return size > 2 && size <= 18;
 }
 
 /* Whether a log-in stands where a name was looked for, and no small word of a name. */

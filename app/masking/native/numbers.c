@@ -317,7 +317,7 @@ static bool time_like(const uint8_t *t, uint32_t size) {
     if (t[0] >= '1' && t[0] <= '9' && digits + 1 == size && others == 1) { /* 482904489-87274: a call */
         uint32_t at = 0;
         while (cf_is_digit(t[at])) at++;
-        if (t[at] == '-' && at >= 8 && at + 1 < size) return true;
+        if (t[at] == '-' && (at == 8 || at == 9) && at + 1 < size) return true;
     }
     return date_like(t, size) || four_dotted(t, size);
 }
