@@ -279,7 +279,10 @@ class KeyedValues:
         return span
 
     def _no_place(self, rule: KeyRule, buffer: bytes, start: int, end: int) -> bool:
-        """Whether a machine or a word stands where an address or a card was looked for: ``zip:amd64 (3.0)``."""  # noqa: E501
+        """Whether a machine or a word stands where an address or a card was looked for.
+
+        ``zip:amd64 (3.0)``.
+        """
         if rule.kind is Kind.CARD:
             return port_of_host(buffer, start, end)
         if rule.kind is not Kind.ADDRESS:

@@ -73,7 +73,7 @@ def service_logins(buffer: bytes) -> Iterator[tuple[int, int]]:
 
 
 def user_to_user(buffer: bytes) -> Iterator[tuple[int, int]]:
-    """What applications tell each other in hex digits, element by element: what is text in it may be anything."""  # noqa: E501
+    """What applications tell each other in hex digits, element by element: text in it may be anything."""
     for match in _USER_TO_USER.finditer(buffer):
         start, end = match.span()
         at, found = start + 2, []

@@ -68,17 +68,29 @@ static bool text_behind_message_id(const cf_scan *scan, uint32_t least, uint32_t
     return false;
 }
 
+/* Whether a domain is the number of a unit of systemd: getty@tty1.service, user@1000.service. */
+static bool text_unit(const cf_scan *scan, uint32_t start, uint32_t end) {
+    static const text_word_of units[] = {TEXT("service"), TEXT("socket"), TEXT("timer"), TEXT("mount"), TEXT("slice")};
+    uint32_t at = start, digits;
+    at += cf_stands(scan, at, "tty", 3) ? 3 : cf_at(scan, at) == 'c';
+    for (digits = at; at - digits < 6 && cf_is_digit(cf_at(scan, at));) at++;
+    if (at == digits || at >= end || scan->text[at++] != '.') return false;
+    for (unsigned i = 0; i < COUNT(units); i++)
+        if (end - at == units[i].size && cf_stands(scan, at, units[i].text, units[i].size)) return true;
+    return false;
+}
+
 /* Whether a domain ends as targets of routing do: Skill>5@StatServer.GA is no person. */
 static bool text_target(const cf_scan *scan, uint32_t start, uint32_t end) {
     static const text_word_of targets[] = {TEXT(".GA"), TEXT(".AG"), TEXT(".GP"), TEXT(".PG"), TEXT(".GQ"), TEXT(".QG"), TEXT(".Q"), TEXT(".VQ"),
-                                           TEXT(".RP"), TEXT(".DN"), TEXT(".GD"), TEXT(".AP"), TEXT(".VAG"), TEXT(".SWITCH"), TEXT(".POOL"), TEXT(".service"), TEXT(".socket"), TEXT(".timer"), TEXT(".mount"), TEXT(".slice")};
+                                           TEXT(".RP"), TEXT(".DN"), TEXT(".GD"), TEXT(".AP"), TEXT(".VAG"), TEXT(".SWITCH"), TEXT(".POOL")};
     static const text_word_of threads[] = {TEXT("thread.v2"), TEXT("thread.tacv2"), TEXT("thread.skype")}; /* of Teams */
     if ((uint8_t)(scan->text[end - 1] - 'A') >= 26 && !strchr("etr2", scan->text[end - 1])) return false;
     for (unsigned i = 0; i < COUNT(threads); i++)
         if (end - start == threads[i].size && cf_stands(scan, start, threads[i].text, threads[i].size)) return true;
     for (unsigned i = 0; i < COUNT(targets); i++)
         if (end - start >= targets[i].size && cf_ends(scan, end, targets[i].text, targets[i].size)) return true;
-    return false;
+    return text_unit(scan, start, end);
 }
 
 static bool license_port_before(const cf_scan *scan, uint32_t at, uint32_t least);
