@@ -32,7 +32,7 @@ _TARGET = Pattern(
     rb"\.(?:GA|AG|GP|PG|GQ|QG|Q|VQ|RP|DN|GD|AP|VAG|SWITCH|POOL)\Z|\Athread\.(?:v2|tacv2|skype)\Z"
     rb"|\A(?:tty|c)?[0-9]{1,6}\.(?:service|socket|timer|mount|slice)\Z"
 )
-"""Of routing, of Teams, and units of systemd by a number (``getty@tty1.service``): others may name a log-in."""
+"""Of routing, of Teams, units of systemd by a number (``getty@tty1.service``): others may name a log-in."""
 _CALL_ID_BEFORE = Pattern(
     rb"(?i)(?:^|[\s\[({;,])(?:call-?id|in-reply-to|replaces|target-dialog|join|i)[\s:='\"]{1,4}$"
 )
