@@ -1,4 +1,5 @@
-"""What holds for every test: a home of its own, and no log record at WARNING that nobody expected.
+"""What holds for every test: a home of its own, no log record at WARNING that nobody expected, and a main thread
+that is left with its priority.
 
 Examples of hypothesis have no time limit, as a loaded machine is no fault of the code. They are the same in
 every run, so that a change is judged by itself; ``CASEFERRY_EXAMPLES=random`` (a lane that is asked for)
@@ -10,6 +11,8 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import sys
+import threading
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -76,3 +79,15 @@ def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CASEFERRY_HOME", str(tmp_path / "caseferry-home"))
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "HTTPS_PROXY", "https_proxy"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _same_priority() -> Iterator[None]:
+    """Work for the background that is done in the main thread would slow every test after it."""
+    before = _priority()
+    yield
+    assert _priority() == before, "the main thread has lost its priority: run this work in a thread"
+
+
+def _priority() -> int:
+    return os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) if sys.platform == "linux" else 0

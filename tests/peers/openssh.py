@@ -7,11 +7,9 @@ import getpass
 import os
 import shutil
 import subprocess
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
 
 from tests.peers.ports import free_port
 
@@ -78,46 +76,29 @@ Subsystem sftp internal-sftp
 """,
         encoding="utf-8",
     )
-    process = subprocess.Popen(
-        [sshd, "-D", "-e", "-f", str(config)], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
-    )
-    assert process.stderr is not None
+    log = folder / "sshd.log"
+    # A file and no pipe: sessions that nobody has closed yet would hold its other end past the server's end.
+    begins = log.stat().st_size if log.exists() else 0
+    with log.open("ab") as said:
+        process = subprocess.Popen(
+            [sshd, "-D", "-e", "-f", str(config)], stderr=said, stdout=subprocess.DEVNULL
+        )
     try:
-        said = []
-        for line in process.stderr:
-            said.append(line)
-            if "Server listening" in line:
-                break
-        else:
-            raise RuntimeError("sshd did not start: " + "".join(said))
-        with (folder / "sshd.log").open("a") as log, _drained(process, log):
-            yield OpenSsh(
-                port=port,
-                user=getpass.getuser(),
-                key_file=user_key,
-                host_key=host_key.with_suffix(".pub").read_text(encoding="utf-8").strip(),
-                folder=store,
-            )
+        _await_listening(process, log, begins)
+        yield OpenSsh(
+            port=port,
+            user=getpass.getuser(),
+            key_file=user_key,
+            host_key=host_key.with_suffix(".pub").read_text(encoding="utf-8").strip(),
+            folder=store,
+        )
     finally:
         process.terminate()
         process.wait()
-        process.stderr.close()
 
 
-@contextlib.contextmanager
-def _drained(process: subprocess.Popen[str], log: TextIO) -> Iterator[None]:
-    """Keep reading what it says, or it blocks once the pipe is full."""
-
-    def copy() -> None:
-        assert process.stderr is not None
-        for line in process.stderr:
-            log.write(line)
-
-    thread = threading.Thread(target=copy, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait()
-        thread.join(timeout=10)
+def _await_listening(process: subprocess.Popen[bytes], log: Path, begins: int) -> None:
+    while b"Server listening" not in log.read_bytes()[begins:]:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=0.01)
+            raise RuntimeError("sshd did not start: " + log.read_text(encoding="utf-8", errors="replace"))
