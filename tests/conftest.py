@@ -1,5 +1,5 @@
-"""What holds for every test: a home of its own, no log record at WARNING that nobody expected, and a main thread
-that is left with its priority.
+"""What holds for every test: a home of its own, no log record at WARNING that nobody expected, and a main
+thread that is left with its priority.
 
 Examples of hypothesis have no time limit, as a loaded machine is no fault of the code. They are the same in
 every run, so that a change is judged by itself; ``CASEFERRY_EXAMPLES=random`` (a lane that is asked for)
