@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from app.domain.errors import PeerError, RefusedError, UnreachableError, WorldError
 from app.transfer.attempt import Attempt
 from app.transfer.bandwidth import LARGEST_STRIDE, Flow
+from app.transfer.board import not_taken
 from app.transfer.clock import Clock
 from app.transfer.control import Cancelled, Control, Interrupted, Stopped, Wish
 from app.transfer.destination import Destination, Opened, Shipment
@@ -78,7 +79,7 @@ class Run:
         self._parts: list[Part] = tools.journal.parts(transfer.id)
         self._attempt: Attempt | None = None
         self._acked = self._best = sum(part.length for part in acked_parts(self._parts))
-        self._had_before = False
+        self._elsewhere_at = -1
         self.sent = 0
         self._restarts = 0
         self._failures = 0
@@ -104,7 +105,7 @@ class Run:
                 self._hold_while_closed()
                 return self._try()
             except StandsElsewhere:
-                continue
+                self._look_again()
             except PauseAsked:
                 self._pause()
             except Cancelled:
@@ -285,6 +286,12 @@ class Run:
         except Cancelled:
             self._give_up()
             raise
+
+    def _look_again(self) -> None:
+        """The peer claims to stand elsewhere: it is asked at once, and believed while that brings bytes."""
+        before, self._elsewhere_at = self._elsewhere_at, self._best
+        if before == self._best:
+            self._wait_or_raise(not_taken(self._transfer.destination, offset=self._acked))
 
     def _sleep_until_the_network_is_back(self, seconds: float, *, asked: bool) -> None:
         """Wait between attempts; a nudge ends it, and another way to the peer, unless the peer said when."""

@@ -98,6 +98,7 @@ class Case:
         state_url: str = "state",
         part_size: int = 512 * KIB,
         patience: Patience | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
     ) -> Proof:
         destination = TusDestination(
             self.server.url,
@@ -109,7 +110,12 @@ class Case:
             patience=patience,
         )
         return send(
-            self.journal, self.bundle, destination, key="k", policy=policy, on_progress=self.seen.append
+            self.journal,
+            self.bundle,
+            destination,
+            key="k",
+            policy=policy,
+            on_progress=on_progress or self.seen.append,
         )
 
     def arrived(self) -> bool:
@@ -392,6 +398,74 @@ def test_an_upload_address_on_another_host_is_refused(case: Case) -> None:
     with pytest.raises(TrustError) as caught:
         case.send()
     assert caught.value.code == "CF-1413"
+
+
+@pytest.mark.parametrize("location", ["https://[::1/files/1", "/files/\u00fc", "/files/a b"])
+def test_an_upload_address_that_is_none_ends_it_with_a_clear_error(case: Case, location: str) -> None:
+    case.server.location = location
+    with pytest.raises(PeerError) as caught:
+        case.send()
+    assert (caught.value.code, case.state()) == ("CF-1630", TransferState.FAILED)
+
+
+def test_a_redirect_to_what_is_no_address_ends_it_with_a_clear_error(case: Case) -> None:
+    case.server.say("POST", Reply(status=307, headers=(("Location", "https://[::1/files"),)))
+    with pytest.raises(PeerError) as caught:
+        case.send()
+    assert caught.value.code == "CF-1630"
+
+
+@pytest.mark.parametrize("header", ["Retry-After", "Upload-Expires"])
+def test_a_date_that_no_clock_shows_is_no_date(case: Case, header: str) -> None:
+    beyond = ((header, "Mon, 01 Jan 99999999999999 00:00:00 GMT"),)
+    case.server.say("HEAD", Reply(status=503, headers=beyond))
+    case.send()
+    assert case.arrived()
+
+
+def test_interim_answers_are_passed_over(case: Case) -> None:
+    interim = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" * 2
+    final = b"HTTP/1.1 200 OK\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\nContent-Length: 0\r\n\r\n"
+    case.server.say("HEAD", Reply(raw=interim + final))
+    case.send()
+    assert case.arrived()
+
+
+@pytest.mark.parametrize("status", [100, 103])
+def test_interim_answers_without_end_end_it(case: Case, status: int) -> None:
+    case.server.say("HEAD", Reply(raw=b"HTTP/1.1 %d Soon\r\n\r\n" % status * 1000))
+    with pytest.raises(PeerError) as caught:
+        case.send()
+    assert caught.value.code == "CF-1630"
+
+
+def test_a_proxy_without_options_does_not_keep_it_from_being_sent(case: Case) -> None:
+    case.server.say("OPTIONS", *[Reply(status=501)] * 50)
+    case.send()
+    assert (case.arrived(), case.server.count("OPTIONS")) == (True, 1)
+
+
+def test_a_peer_that_always_says_at_once_is_not_asked_without_end(case: Case) -> None:
+    case.server.say("PATCH", *[Reply(status=503, headers=(("Retry-After", "0"),))] * 1000)
+    waits: list[float] = []
+
+    def shown(progress: Progress) -> None:
+        if progress.retry_in is not None:
+            waits.append(progress.retry_in)
+
+    policy = RetryPolicy(first=0.01, longest=10, give_up_after=0.5, draw=lambda: 1.0)
+    with pytest.raises(UnreachableError):
+        case.send(policy=policy, on_progress=shown)
+    assert waits[:4] == [0.0, 0.02, 0.04, 0.08]
+
+
+def test_a_server_that_lies_ahead_of_itself_is_not_asked_without_end(case: Case) -> None:
+    ahead = Reply(status=204, headers=(("Upload-Offset", str(600 * KIB)),))
+    case.server.say("PATCH", *[ahead] * 1000)
+    with pytest.raises(UnreachableError) as caught:
+        case.send(policy=RetryPolicy(first=0.05, longest=10, give_up_after=0.5, draw=lambda: 1.0))
+    assert (caught.value.code, case.state()) == ("CF-1518", TransferState.FAILED)
+    assert case.server.count("PATCH") < 12
 
 
 def test_a_redirect_at_home_is_followed(case: Case) -> None:
