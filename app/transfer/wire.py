@@ -418,10 +418,7 @@ class Wire:
 
     def _secured(self) -> ssl.SSLSocket | ReceivingTls:
         began = time.monotonic()
-        try:
-            plain = dial(self._host, self._port, network=self._network, seconds=self._patience.connect)
-        except UnicodeError as error:
-            raise _wrong_address() from error
+        plain = dial(self._host, self._port, network=self._network, seconds=self._patience.connect)
         try:
             self.round_trip = time.monotonic() - began
             watch_over(plain, seconds=self._patience.block)
