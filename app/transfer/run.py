@@ -325,13 +325,7 @@ class Run:
         self._move(TransferState.CANCELLED)
 
     def _abort_quietly(self) -> None:
-        """Throw the peer's part away; when that fails, the peer's own expiry does it."""
-        if not self._remote:
-            return
-        try:
-            self._destination.abort(self._remote)
-        except WorldError as error:
-            _log.info("transfer %d: the unfinished file stays at the peer: %s", self._transfer.id, error.code)
+        abort_quietly(self._destination, replace(self._transfer, remote=self._remote))
 
     def _sleep(self, seconds: float) -> None:
         self.heed()
@@ -355,7 +349,7 @@ class Run:
         retry_in: float | None = None,
         attempt: bool = False,
     ) -> None:
-        code, text = ("", "") if error is None else (error.code, f"{error.title}. {error.happened}")
+        code, text = ("", "") if error is None else (error.code, error_words(error))
         self._tools.journal.move(
             self._transfer.id, state, now=self._clock.wall(), error_code=code, error=text, attempt=attempt
         )
@@ -391,6 +385,21 @@ class Run:
                 moving=() if attempt is None else attempt.moving,
             )
         )
+
+
+def abort_quietly(destination: Destination, transfer: Transfer) -> None:
+    """Throw the peer's part away; when that fails, the peer's own expiry does it."""
+    if not transfer.remote:
+        return
+    try:
+        destination.abort(transfer.remote)
+    except WorldError as error:
+        _log.info("transfer %d: the unfinished file stays at the peer: %s", transfer.id, error.code)
+
+
+def error_words(error: WorldError) -> str:
+    """What the journal keeps of an error, for people."""
+    return f"{error.title}. {error.happened}"
 
 
 def closed_now() -> RefusedError:

@@ -11,6 +11,7 @@ import pytest
 from app.domain.errors import (
     CredentialsError,
     IntegrityError,
+    LocalError,
     PeerError,
     RefusedError,
     TrustError,
@@ -534,10 +535,7 @@ def test_a_server_that_is_not_there_is_said_so(tmp_path: Path, case: Case) -> No
 
 
 def test_a_source_that_changed_is_a_new_transfer_and_said_so(case: Case) -> None:
-    case.server.say("PATCH", None, *[Reply(status=500)] * 200)
-    with pytest.raises(UnreachableError):
-        case.send(policy=NO_PATIENCE)
-    case.server.script["PATCH"].clear()
+    begun_and_given_up(case)
     with case.bundle.path.open("r+b") as file:
         file.seek(100)
         file.write(b"other")
@@ -545,6 +543,39 @@ def test_a_source_that_changed_is_a_new_transfer_and_said_so(case: Case) -> None
         case.send()
     assert case.state() is TransferState.SUPERSEDED
     assert case.server.uploads == {}
+
+
+@pytest.mark.parametrize("by", [-10, 10])
+def test_a_source_of_another_length_is_a_new_transfer_and_leaves_nothing_behind(case: Case, by: int) -> None:
+    begun_and_given_up(case)
+    with case.bundle.path.open("r+b") as file:
+        file.truncate(case.bundle.size + by)
+    with pytest.raises(SourceChanged):
+        case.send()
+    found = case.journal.find("k")
+    assert found is not None
+    assert (found.state, found.error_code) == (TransferState.SUPERSEDED, "CF-1722")
+    assert case.server.uploads == {}
+
+
+def test_a_source_that_is_gone_is_the_last_error_and_goes_on_when_it_is_back(case: Case) -> None:
+    begun_and_given_up(case)
+    aside = case.bundle.path.rename(case.bundle.path.with_suffix(".aside"))
+    with pytest.raises(LocalError):
+        case.send()
+    found = case.journal.find("k")
+    assert found is not None
+    assert (found.state, found.error_code) == (TransferState.FAILED, "CF-1821")
+    aside.rename(case.bundle.path)
+    assert case.send().resumed
+    assert case.arrived()
+
+
+def begun_and_given_up(case: Case) -> None:
+    case.server.say("PATCH", None, *[Reply(status=500)] * 200)
+    with pytest.raises(UnreachableError):
+        case.send(policy=NO_PATIENCE)
+    case.server.script["PATCH"].clear()
 
 
 def test_the_last_byte_of_a_changed_source_never_leaves(case: Case) -> None:
