@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import ssl
 from collections.abc import Callable, Iterator
@@ -22,11 +23,14 @@ from app.settings import data_folder
 from app.transfer import KnownHosts, TusDestination, known_host_key, show_host_key
 from app.transfer.failures import from_os_error
 from app.transfer.hostkeys import other_host_key
-from app.transfer.network import Proxy, connect_tls, resolve, watch_over
+from app.transfer.network import Proxy, connect_tls, resolve, unreachable_proxy, watch_over
 from app.transfer.wire import Patience, SharedTokens, Wire
 
 T = TypeVar("T")
 _SECONDS = 15.0
+_REFUSED_WITHIN = 0.5
+"""Seconds in which a server says that it does not take what this machine has shown: with TLS 1.3 it does so
+behind a handshake that went well."""
 
 
 class Outcome(StrEnum):
@@ -87,8 +91,9 @@ class _Walk:
             ways = self._reached.way.network.ways(self._host, self._port)
             yield Step("way", Outcome.OK, ", then ".join(_named(each) for each in ways))
             proxy = ways[0]
-            yield self._try("resolve", lambda: self._resolve(proxy))
-            yield self._try("connect", lambda: self._connect(proxy))
+            first = self._peer if proxy is None else _place(proxy.host, proxy.port)
+            yield self._try("resolve", lambda: self._resolve(proxy), peer=first)
+            yield self._try("connect", lambda: self._connect(proxy), peer=first)
             if proxy is None:
                 yield Step("proxy", Outcome.LEFT_OUT, "There is none on this way.")
             else:
@@ -102,14 +107,21 @@ class _Walk:
             if self._plain is not None:
                 self._plain.close()
 
-    def _try(self, name: str, call: Callable[[], str], *, needs: str = "") -> Step:
-        """One step; `needs` is the only one whose failure leaves it out, else any failure before does."""
+    @property
+    def _peer(self) -> str:
+        return _place(self._host, self._port)
+
+    def _try(self, name: str, call: Callable[[], str], *, needs: str = "", peer: str = "") -> Step:
+        """One step; `needs` is the only one whose failure leaves it out, else any failure before does.
+
+        `peer` is who is spoken to, when that is not the portal.
+        """
         if self._failed and (not needs or self._capabilities is None):
             return Step(name, Outcome.LEFT_OUT, f"Not tried, because {self._failed} failed.")
         try:
             return Step(name, Outcome.OK, call())
         except OSError as error:
-            failure: WorldError = from_os_error(f"{self._host}:{self._port}", error)
+            failure: WorldError = from_os_error(peer or self._peer, error)
         except WorldError as error:
             failure = error
         self._failed = self._failed or name
@@ -125,12 +137,18 @@ class _Walk:
 
     def _connect(self, proxy: Proxy | None) -> str:
         host, port = (self._host, self._port) if proxy is None else (proxy.host, proxy.port)
-        with socket.create_connection((host, port), timeout=_SECONDS) as probe:
-            return f"{host}:{port} answers, at {probe.getpeername()[0]}."
+        try:
+            probe = socket.create_connection((host, port), timeout=_SECONDS)
+        except OSError as error:
+            if proxy is None:
+                raise
+            raise unreachable_proxy(proxy) from error
+        with probe:
+            return f"{_place(host, port)} answers, at {probe.getpeername()[0]}."
 
     def _through_proxy(self) -> str:
         self._plain = self._dial()
-        return f"It has connected to {self._host}:{self._port}."
+        return f"It has connected to {self._peer}."
 
     def _dial(self) -> socket.socket:
         return self._reached.way.dial(self._host, self._port, _SECONDS)
@@ -139,6 +157,9 @@ class _Walk:
         plain, self._plain = self._plain or self._dial(), None
         watch_over(plain, seconds=_SECONDS)
         with plain, connect_tls(plain, host=self._host, context=self._context()) as secured:
+            secured.settimeout(_REFUSED_WITHIN)
+            with contextlib.suppress(TimeoutError):
+                secured.recv(1)
             return f"{secured.version()}; the certificate is trusted."
 
     def _context(self) -> ssl.SSLContext:
@@ -190,12 +211,13 @@ class _Walk:
         kept = KnownHosts(data_folder() / HOST_KEYS)
         counts = known_host_key(host, port, announced=announced, known=kept)
         network = self._reached.way.network
+        place = _place(host, port)
         shown = show_host_key(host, port, network=network, seconds=_SECONDS, like=counts)
         if counts is None:
-            return f"{host}:{port} speaks SSH; nobody has agreed to its host key yet ({shown.fingerprint})."
+            return f"{place} speaks SSH; nobody has agreed to its host key yet ({shown.fingerprint})."
         if shown != counts:
-            raise other_host_key(f"{host}:{port}", known=counts, shown=shown)
-        return f"{host}:{port} speaks SSH, and shows the host key that counts."
+            raise other_host_key(place, known=counts, shown=shown)
+        return f"{place} speaks SSH, and shows the host key that counts."
 
     @property
     def _patience(self) -> Patience:
@@ -217,7 +239,7 @@ class _Walk:
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise PeerError(
                 "This is no portal",
-                happened=f"{self._host}:{self._port} answered {answer.status}, and not as a portal does.",
+                happened=f"{self._peer} answered {answer.status}, and not as a portal does.",
                 todo="Check the portal's address; a proxy in between may answer in its place.",
                 code="CF-1643",
             ) from error
@@ -225,6 +247,10 @@ class _Walk:
 
 class _NobodyError(Exception):
     """There is no sign-in to try."""
+
+
+def _place(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _named(proxy: Proxy | None) -> str:

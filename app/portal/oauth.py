@@ -68,19 +68,24 @@ def portal_root(url: str) -> str:
     Raises:
         InputError: it is not an ``https://`` address, or carries a password, query or fragment.
     """
-    parts = urlsplit(url.strip())
     try:
-        usable = parts.scheme == "https" and parts.hostname and (parts.port is None or parts.port > 0)
-    except ValueError:
-        usable = False
+        parts = urlsplit(url.strip())
+        host = parts.hostname or ""
+        usable = parts.scheme == "https" and bool(host.encode("idna")) and parts.port != 0
+    except ValueError as error:  # also of names that no name service can be asked for
+        raise _no_address() from error
     if not usable or parts.username or parts.password or parts.query or parts.fragment:
-        raise InputError(
-            "This is not the address of a portal",
-            happened="An address begins with https:// and a host name, and has no password and no query.",
-            todo="Give it as in https://portal.example, with --portal or CASEFERRY_PORTAL.",
-            code="CF-1182",
-        )
+        raise _no_address()
     return f"https://{parts.netloc}{parts.path.rstrip('/')}"
+
+
+def _no_address() -> InputError:
+    return InputError(
+        "This is not the address of a portal",
+        happened="An address begins with https:// and a host name, and has no password and no query.",
+        todo="Give it as in https://portal.example, with --portal or CASEFERRY_PORTAL.",
+        code="CF-1182",
+    )
 
 
 class OAuth:

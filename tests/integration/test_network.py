@@ -26,6 +26,7 @@ from app.portal import PortalClient
 from app.settings import Trust, session
 from app.transfer import TusDestination
 from app.transfer.network import (
+    DIRECT,
     Certificates,
     Network,
     Pins,
@@ -33,6 +34,7 @@ from app.transfer.network import (
     dial,
     parse_proxy,
     prove_pin,
+    resolve,
     show_certificate,
 )
 from tests.peers.faulty_tus import FaultyTus, faulty_tus
@@ -374,3 +376,14 @@ def _accept_once(listener: ssl.SSLSocket) -> None:
             client.recv(100)
     except OSError:
         return
+
+
+@pytest.mark.parametrize("name", ["portal..example", f"{'a' * 64}.example"])
+@pytest.mark.parametrize("proxy", ["", "http", "socks5"])
+def test_a_name_that_cannot_be_asked_for_is_told(name: str, proxy: str) -> None:
+    network = Network(proxy=parse_proxy(f"{proxy}://{name}:3128")) if proxy else DIRECT
+    with pytest.raises(InputError) as caught:
+        dial("127.0.0.1" if proxy else name, 443, network=network, seconds=1)
+    assert (caught.value.code, name in caught.value.happened) == ("CF-1132", True)
+    with pytest.raises(InputError):
+        resolve(name, 443)

@@ -1,7 +1,7 @@
 """The way out: proxies, certificates, connections. It must not know what is sent."""
 
 from app.transfer.network.certificates import Certificates
-from app.transfer.network.dialling import DIRECT, dial, resolve, watch_over
+from app.transfer.network.dialling import DIRECT, dial, resolve, unreachable_proxy, watch_over
 from app.transfer.network.pinning import (
     Pins,
     ShownCertificate,
@@ -43,6 +43,7 @@ __all__ = [
     "prove_pin",
     "resolve",
     "show_certificate",
+    "unreachable_proxy",
     "verifies",
     "watch_over",
 ]

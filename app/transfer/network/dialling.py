@@ -14,6 +14,7 @@ from app.domain.errors import (
     UnreachableError,
     WorldError,
 )
+from app.transfer.failures import no_name
 from app.transfer.network.connect import connect_through
 from app.transfer.network.proxies import Network, Proxy, ProxyKind
 
@@ -44,7 +45,7 @@ def dial(host: str, port: int, *, network: Network = DIRECT, seconds: float) -> 
         RefusedError: the proxy does not let it through (CF-1250).
         UnreachableError: the proxy, or the server behind it, does not answer (CF-1540, CF-1541).
         PeerError: it is no proxy (CF-1640).
-        InputError: the PAC answer cannot be used (CF-1163).
+        InputError: the PAC answer cannot be used (CF-1163), or a name is none (CF-1132).
     """
     *others, last = network.ways(host, port)
     for way in others:
@@ -58,7 +59,9 @@ def resolve(host: str, port: int) -> tuple[str, ...]:
 
     Raises:
         OSError: there is none.
+        InputError: the name is none (CF-1132).
     """
+    _demand_name(host)
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return tuple(dict.fromkeys(str(address[0]) for *_kind, address in found))
 
@@ -73,7 +76,17 @@ def watch_over(sock: socket.socket, *, seconds: float) -> None:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, max(1, int(seconds / 8)))
 
 
+def _demand_name(host: str) -> None:
+    """Python refuses to ask for such names, in a way of its own."""
+    try:
+        host.encode("idna")
+    except UnicodeError as error:
+        raise no_name(host) from error
+
+
 def _by(way: Proxy | None, host: str, port: int, *, seconds: float) -> socket.socket:
+    for name in (host,) if way is None else (way.host, host):
+        _demand_name(name)
     if way is None:
         return socket.create_connection((host, port), timeout=seconds)
     if way.kind is ProxyKind.HTTP:
@@ -102,7 +115,7 @@ def _by_socks(way: Proxy, host: str, port: int, *, seconds: float) -> socket.soc
     except python_socks.ProxyError as error:
         raise proxy_error(way, error) from error
     except (python_socks.ProxyConnectionError, python_socks.ProxyTimeoutError, OSError) as error:
-        raise _unreachable(way) from error
+        raise unreachable_proxy(way) from error
     sock.settimeout(seconds)
     return sock
 
@@ -111,12 +124,12 @@ def _by_http(way: Proxy, host: str, port: int, *, seconds: float) -> socket.sock
     try:
         sock = socket.create_connection((way.host, way.port), timeout=seconds)
     except OSError as error:
-        raise _unreachable(way) from error
+        raise unreachable_proxy(way) from error
     try:
         status = connect_through(sock, host, port, user=way.user, password=way.password)
     except OSError as error:
         sock.close()
-        raise _unreachable(way) from error
+        raise unreachable_proxy(way) from error
     if status is None or not 200 <= status < 300:
         sock.close()
         raise _http_error(way, status)
@@ -167,7 +180,8 @@ def _not_let_through(way: Proxy, why: str) -> RefusedError:
     )
 
 
-def _unreachable(way: Proxy) -> UnreachableError:
+def unreachable_proxy(way: Proxy) -> UnreachableError:
+    """No connection to the proxy itself."""
     return UnreachableError(
         "The proxy cannot be reached",
         happened=f"{way.place} does not answer.",
