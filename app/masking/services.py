@@ -40,9 +40,7 @@ SERVED_BY = Pattern(
     rb"(?P<host>(?=[a-z]{0,40}[-\d])[A-Za-z][\w-]{1,62}):\d{4,5}(?!\d)"
 )
 """``from master redis-1:6379``."""
-_IN_COLUMN = Pattern(
-    rb"(?<=[,;|])[a-z][a-z0-9-]{1,14}\\(?![nrtubfx])(?P<user>[a-z][\w.$-]{1,63})(?=[,;|])"
-)
+_IN_COLUMN = Pattern(rb"(?<=[,;|])[a-z][a-z0-9-]{1,14}\\(?![nrtubfx])(?P<user>[a-z][\w.$-]{1,63})(?=[,;|])")
 """``,corp\\mohara,`` of firewalls; an escape (``,name\\u0022,``) is no log-in."""
 _FINESSE = Pattern(rb"/finesse/api/User/(?P<user>[A-Za-z0-9][\w.@-]{1,63})")
 _SLOW_QUERY = Pattern(
