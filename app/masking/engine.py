@@ -291,6 +291,8 @@ class ReferenceEngine:
         learned = self.known()
         if "learned" in self._rules.shapes:
             self._learn(source, size, learned)
+        if study is not None and not len(learned):
+            return study.told  # a name of a file, which tells nothing itself
         if study is not None:
             learned.share(study.told)
         return learned

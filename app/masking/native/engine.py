@@ -184,8 +184,10 @@ class NativeEngine:
                 for window in self._reading(source, size).windows():
                     found = room.find(window, list(self._custom.find(window.buffer)))
                     lesson.take(window.buffer, found.teachers, found.taught)
-                if own is not None:
+                if own is not None and lesson.learned:
                     lesson.share(own.lesson)
+                elif own is not None:
+                    lesson = own.lesson  # a name of a file, which tells nothing itself
             reading = self._reading(source, size)
             builder = LineBuilder(self._token_of, reading.transcoder)
             over = 0
