@@ -161,23 +161,26 @@ def _studied(engine: Engine, source: BinaryIO, kind: Packing) -> Study | None:
     return study
 
 
-def preview_file(engine: Engine, source: BinaryIO, *, study: Study | None = None) -> Iterator[MaskedLine]:
+def preview_file(
+    engine: Engine, source: BinaryIO, *, study: Study | None = None, longest: int | None = None
+) -> Iterator[MaskedLine]:
     """Every line before and after, in order; of an archive those of everything in it, numbered throughout.
 
     Args:
         engine: with its rules and key.
         source: seekable; read from its first byte.
         study: as for `mask_file`.
+        longest: characters of a line after which it comes in pieces, each with its number.
 
     Raises:
         MaskingError: it cannot be masked.
     """
     archive = open_archive(source) if source.seekable() else None
     if archive is None:
-        yield from engine.preview(source, study=study)
+        yield from engine.preview(source, study=study, longest=longest)
         return
     study = study or _studied(engine, source, archive.kind)
-    yield from preview_archive(engine, archive, study=study)
+    yield from preview_archive(engine, archive, study=study, longest=longest)
 
 
 def reopen_masked(path: Path, *, name: str, report: FileReport) -> MaskedFile:

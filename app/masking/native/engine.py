@@ -166,8 +166,10 @@ class NativeEngine:
                     told = (file.learned, file.not_learned)
                 return self._report(rooms, reading, writing, told=told, size=size)
 
-    def preview(self, source: BinaryIO, *, study: Study | None = None) -> Iterator[MaskedLine]:
-        """Every line before and after, in order, without its line end.
+    def preview(
+        self, source: BinaryIO, *, study: Study | None = None, longest: int | None = None
+    ) -> Iterator[MaskedLine]:
+        """Every line before and after, in order, without its line end; a long one in pieces (`longest`).
 
         Raises:
             MaskingError: as `mask_stream`.
@@ -189,7 +191,7 @@ class NativeEngine:
                 elif own is not None:
                     lesson = own.lesson  # a name of a file, which tells nothing itself
             reading = self._reading(source, size)
-            builder = LineBuilder(self._token_of, reading.transcoder)
+            builder = LineBuilder(self._token_of, reading.transcoder, longest=longest)
             over = 0
             for window in reading.windows():
                 own_part, spans, over = self._settled(room, window, lesson, over)
