@@ -25,7 +25,11 @@ from app.domain.errors import (
 if TYPE_CHECKING:
     from app.commands.styled import Styled
 
-_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
+_STEERING = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    r"\U000e0000-\U000e007f]"
+)
+"""What steers a terminal, turns text round, or is not seen."""
 _EXITS: tuple[tuple[type[WorldError], int], ...] = (
     (InputError, 2),
     (RefusedError, 3),

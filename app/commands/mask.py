@@ -60,7 +60,7 @@ def mask(order: MaskOrder, screen: Screen) -> int:
     if order.page is not None:
         replace_file(order.page, app.masking.report_page(report).encode("utf-8", "backslashreplace"))
     say_study(study, screen)
-    _say(screen, report, engine=masking.engine, inputs=inputs)
+    _say(screen, report, engine=masking.engine, inputs=inputs, study=study)
     return LEFT_OUT if report.left_here else 0
 
 
@@ -146,7 +146,7 @@ def _check_report(order: MaskOrder, inputs: Inputs) -> None:
         taken.add(report.resolve())
 
 
-def _say(screen: Screen, report: Report, *, engine: Engine, inputs: Inputs) -> None:
+def _say(screen: Screen, report: Report, *, engine: Engine, inputs: Inputs, study: Study | None) -> None:
     counts = report.counts
     screen.line(f"{len(report.files)} files masked, {sum(counts.values())} values replaced.")
     for kind, count in counts.items():
@@ -158,7 +158,7 @@ def _say(screen: Screen, report: Report, *, engine: Engine, inputs: Inputs) -> N
         screen.note(f"Left here: {refused.name} ({refused.code}) {refused.reason}")
     if report.lens_full:
         screen.note(f"The lens is full: {report.lens_full} values cannot be turned back.")
-    odd = personal_names(inputs.files, engine)
+    odd = personal_names(inputs.files, engine, study)
     if odd:
         screen.note(
             f"{odd} file names look personal themselves. They are kept as they are here;"

@@ -219,7 +219,7 @@ def mask_all(
     """
     files: list[MaskedFile] = []
     refused = [
-        Refused(mask_name(engine, shown(each.name)), _PASSED_CODES[each.reason], each.detail)
+        Refused(mask_name(engine, shown(each.name), study=study), _PASSED_CODES[each.reason], each.detail)
         for each in inputs.passed
     ]
     with _local(workshop):
@@ -238,7 +238,9 @@ def mask_all(
                 unfinished.unlink(missing_ok=True)
                 refused.append(
                     Refused(
-                        mask_name(engine, shown(source.name)), error.code, f"{error.title}: {error.happened}"
+                        mask_name(engine, shown(source.name), study=study),
+                        error.code,
+                        f"{error.title}: {error.happened}",
                     )
                 )
             if on_file is not None:
@@ -286,9 +288,10 @@ def check_output(inputs: Inputs, out: Path) -> None:
             )
 
 
-def personal_names(files: Sequence[SourceFile], engine: Engine) -> int:
+def personal_names(files: Sequence[SourceFile], engine: Engine, study: Study | None) -> int:
     """How many relative names hold something that masking would replace."""
-    return sum(1 for file in files if mask_name(engine, shown(file.name)) != shown(file.name))
+    names = (shown(file.name) for file in files)
+    return sum(mask_name(engine, name, study=study) != name for name in names)
 
 
 def workshop_in(folder: Path) -> Path:

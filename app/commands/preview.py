@@ -24,6 +24,8 @@ _LEAST_WIDTH = 60
 _LONG = 1200
 _AROUND = 60
 _PIECES = 12
+_LONGEST = 256 * 1024
+"""Characters of a line that are shown together; a longer one takes several rows of its number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +71,13 @@ def _console() -> Console:
 def _show(
     file: SourceFile, *, engine: Engine, order: PreviewOrder, console: Console, study: Study | None
 ) -> None:
-    lines = changed = values = 0
+    lines = changed = values = last = 0
     console.print(Text(plain(shown(file.name)), style="bold"))
     for line in _lines(file.path, engine, study):
-        lines += 1
-        changed += bool(line.replacements)
+        lines = line.number
+        if line.replacements:
+            changed += line.number != last
+            last = line.number
         values += len(line.replacements)
         if line.replacements or order.all:
             console.print(_row(line, width=console.width))
@@ -83,7 +87,7 @@ def _show(
 def _lines(path: Path, engine: Engine, study: Study | None) -> Iterator[MaskedLine]:
     try:
         with path.open("rb") as source:
-            yield from preview_file(engine, source, study=study)
+            yield from preview_file(engine, source, study=study, longest=_LONGEST)
     except OSError as fault:
         raise MaskingError(
             "The file cannot be masked",

@@ -101,7 +101,9 @@ def study_archive(engine: Engine, archive: Packed, study: Study) -> None:
                     raise
 
 
-def preview_archive(engine: Engine, archive: Packed, *, study: Study | None = None) -> Iterator[MaskedLine]:
+def preview_archive(
+    engine: Engine, archive: Packed, *, study: Study | None = None, longest: int | None = None
+) -> Iterator[MaskedLine]:
     """Every line of everything in an archive before and after, one after the other, numbered throughout.
 
     Members that are not text are passed over, as they are left out of the masked archive.
@@ -114,7 +116,7 @@ def preview_archive(engine: Engine, archive: Packed, *, study: Study | None = No
         for text in _texts(archive):
             last = before
             try:
-                for line in engine.preview(text, study=study):
+                for line in engine.preview(text, study=study, longest=longest):
                     last = before + line.number
                     yield replace(line, number=last)
             except MaskingError as fault:

@@ -14,6 +14,7 @@ from typing import Any
 
 from app.masking.errors import MaskingError
 from app.masking.needed import needed_text
+from app.masking.patternbytes import class_end, pattern_bytes
 from app.masking.rules import PatternRule
 from app.masking.spans import Span
 
@@ -64,6 +65,7 @@ def complaint(pattern: str) -> str:
     if _nested_repeat(pattern):
         return "repeats something that is itself repeated, as in (a+)+; write the inner part once"
     try:
+        _compile(pattern, wrapped=False)  # "a)|(b" fits into the brackets of others
         compiled = _compile(pattern)
     except re2_module().error as fault:
         reason = fault.args[0] if fault.args else ""
@@ -174,6 +176,7 @@ class CustomRules:
             rule = self._rules[number]
             if first == last:
                 return None
+            first, last = _whole_characters(buffer, first, last)
             return Span(first, last, 1 + number, rule.kind, rule.rule, None, rule.learn, True)
         return None
 
@@ -188,14 +191,39 @@ _NOT_HERE = (
 )
 
 
-def _compile(pattern: str, *, captures: bool = True) -> Any:
+def _compile(pattern: str, *, captures: bool = True, wrapped: bool = True) -> Any:
     options = re2_module().Options()
     options.log_errors = False
     options.never_nl = True
     options.never_capture = not captures
     options.max_mem = _MEMORY
     options.encoding = re2_module().Options.Encoding.LATIN1
-    return re2_module().compile(b"(?m:%b)" % pattern.encode("utf-8"), options=options)
+    return re2_module().compile(
+        b"(?m:%b)" % pattern_bytes(pattern) if wrapped else pattern_bytes(pattern), options=options
+    )
+
+
+def _whole_characters(buffer: bytes, first: int, last: int) -> tuple[int, int]:
+    """A place that begins or ends inside of a character of UTF-8 has all of it."""
+    if buffer[first] & 0xC0 == 0x80:
+        first = _character(buffer, first)[0]
+    if buffer[last : last + 1] > b"\x7f" and buffer[last] & 0xC0 == 0x80:
+        last = _character(buffer, last)[1]
+    return first, last
+
+
+def _character(buffer: bytes, at: int) -> tuple[int, int]:
+    """The character of which this byte is not the first; the place twice when it is of none."""
+    for start in range(at - 1, max(-1, at - 4), -1):
+        lead = buffer[start]
+        if lead & 0xC0 != 0x80:
+            end = start + (2 if lead < 0xE0 else 3 if lead < 0xF0 else 4)
+            try:
+                buffer[start:end].decode("utf-8", "surrogatepass")
+            except UnicodeDecodeError:
+                break
+            return (start, end) if lead > 0x7F and end > at else (at, at)
+    return at, at
 
 
 def _pieces(buffer: bytes) -> Iterator[tuple[int, int]]:
@@ -221,11 +249,8 @@ def _without_classes(pattern: str) -> str:
             out.append("x")
             at += 2
         elif char == "[":
-            at += 2 if pattern[at + 1 : at + 2] != "^" else 3  # a first ] belongs to the class
-            while at < len(pattern) and pattern[at] != "]":
-                at += 2 if pattern[at] == "\\" else 1
             out.append("x")
-            at += 1
+            at = class_end(pattern, at)
         else:
             out.append(char)
             at += 1

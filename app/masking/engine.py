@@ -247,8 +247,10 @@ class ReferenceEngine:
                 kept=dict(sorted(tally.kept.items())),
             )
 
-    def preview(self, source: BinaryIO, *, study: Study | None = None) -> Iterator[MaskedLine]:
-        """Every line before and after, in order, without its line end.
+    def preview(
+        self, source: BinaryIO, *, study: Study | None = None, longest: int | None = None
+    ) -> Iterator[MaskedLine]:
+        """Every line before and after, in order, without its line end; a long one in pieces (`longest`).
 
         Raises:
             MaskingError: as `mask_stream`.
@@ -259,7 +261,7 @@ class ReferenceEngine:
             known = [] if own is None else own.known.maybe(source, size)
             learned = self._taught(source, size, own, known)
             reading = Reading(source, size=size, block=self._block, context=self._context)
-            builder = LineBuilder(self._pseudonyms.token, reading.transcoder)
+            builder = LineBuilder(self._pseudonyms.token, reading.transcoder, longest=longest)
             for part, spans, _window in self._scan(reading, learned):
                 yield from builder.take(part, spans)
             yield from builder.rest()
@@ -291,6 +293,8 @@ class ReferenceEngine:
         learned = self.known()
         if "learned" in self._rules.shapes:
             self._learn(source, size, learned)
+        if study is not None and not len(learned):
+            return study.told  # a name of a file, which tells nothing itself
         if study is not None:
             learned.share(study.told)
         return learned

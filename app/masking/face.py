@@ -226,5 +226,10 @@ class Engine(Protocol):
                 what is in `sink` must not be used.
         """
 
-    def preview(self, source: BinaryIO, *, study: Study | None = None) -> Iterator[MaskedLine]:
-        """Every line before and after, in order, with what was replaced; as `mask_stream` writes them."""
+    def preview(
+        self, source: BinaryIO, *, study: Study | None = None, longest: int | None = None
+    ) -> Iterator[MaskedLine]:
+        """Every line before and after, in order, with what was replaced; as `mask_stream` writes them.
+
+        A line of more than about `longest` characters comes in pieces, each with its number.
+        """

@@ -117,12 +117,12 @@ def mask_file(
             raise _cannot("write the masked copy of", fault, "CF-1907") from fault
         try:
             with os.fdopen(handle, "w+b") as sink:
-                masked_name = mask_name(engine, name)
                 if kept is None:
-                    report = _masked(
-                        engine, stream, sink, name=masked_name, folder=target.parent, study=study
+                    masked_name, report = _masked(
+                        engine, stream, sink, name=name, folder=target.parent, study=study
                     )
                 else:
+                    masked_name = mask_name(engine, name, study=study)
                     cut = LineCut(stream, sink, kept)
                     report = cut.told(engine.mask_stream(stream, cast("BinaryIO", cut), study=study))
                 sink.flush()
@@ -138,17 +138,18 @@ def mask_file(
 
 def _masked(
     engine: Engine, source: BinaryIO, sink: BinaryIO, *, name: str, folder: Path, study: Study | None
-) -> FileReport:
+) -> tuple[str, FileReport]:
     archive = open_archive(source) if source.seekable() else None
     if archive is None:
-        return engine.mask_stream(source, sink, study=study)
+        return mask_name(engine, name, study=study), engine.mask_stream(source, sink, study=study)
+    shared = study or _studied(engine, source, archive.kind)
     place = Place(
-        name=name,
-        name_of=lambda member: mask_name(engine, member),
+        name=mask_name(engine, name, study=shared),
+        name_of=lambda member: mask_name(engine, member, study=shared),
         scratch=folder,
-        study=study or _studied(engine, source, archive.kind),
+        study=shared,
     )
-    return mask_archive(engine, archive, sink, source=source, place=place)
+    return place.name, mask_archive(engine, archive, sink, source=source, place=place)
 
 
 def _studied(engine: Engine, source: BinaryIO, kind: Packing) -> Study | None:
@@ -160,23 +161,26 @@ def _studied(engine: Engine, source: BinaryIO, kind: Packing) -> Study | None:
     return study
 
 
-def preview_file(engine: Engine, source: BinaryIO, *, study: Study | None = None) -> Iterator[MaskedLine]:
+def preview_file(
+    engine: Engine, source: BinaryIO, *, study: Study | None = None, longest: int | None = None
+) -> Iterator[MaskedLine]:
     """Every line before and after, in order; of an archive those of everything in it, numbered throughout.
 
     Args:
         engine: with its rules and key.
         source: seekable; read from its first byte.
         study: as for `mask_file`.
+        longest: characters of a line after which it comes in pieces, each with its number.
 
     Raises:
         MaskingError: it cannot be masked.
     """
     archive = open_archive(source) if source.seekable() else None
     if archive is None:
-        yield from engine.preview(source, study=study)
+        yield from engine.preview(source, study=study, longest=longest)
         return
     study = study or _studied(engine, source, archive.kind)
-    yield from preview_archive(engine, archive, study=study)
+    yield from preview_archive(engine, archive, study=study, longest=longest)
 
 
 def reopen_masked(path: Path, *, name: str, report: FileReport) -> MaskedFile:
@@ -212,17 +216,17 @@ def reopen_masked(path: Path, *, name: str, report: FileReport) -> MaskedFile:
     return MaskedFile(path=path, name=name, report=report)
 
 
-def mask_text(engine: Engine, text: str) -> MaskedText:
-    r"""Mask text that a person typed; line ends become ``\\n``."""
+def mask_text(engine: Engine, text: str, *, study: Study | None = None) -> MaskedText:
+    r"""Mask text that a person typed, also what a study was told; line ends become ``\\n``."""
     plain = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\N{REPLACEMENT CHARACTER}")
     source = io.BytesIO("\N{BYTE ORDER MARK}".encode() + plain.encode("utf-8", "replace"))
-    lines = tuple(engine.preview(source))
+    lines = tuple(engine.preview(source, study=study))
     masked = "\n".join(line.after for line in lines)
     return MaskedText(masked + ("\n" if plain.endswith("\n") else ""), lines)
 
 
-def mask_name(engine: Engine, name: str) -> str:
-    """Mask personal values in a relative file name.
+def mask_name(engine: Engine, name: str, *, study: Study | None = None) -> str:
+    """Mask personal values in a relative file name, also those that the files of a study told.
 
     Tokens are written as ``TEL-88b1…``, since ``<``, ``>`` and ``:`` are not allowed in names on every
     system.
@@ -230,7 +234,7 @@ def mask_name(engine: Engine, name: str) -> str:
     parts = []
     for part in re.split(r"[/\\]", name):
         kept = _NAME_SAFE.sub(_token_of_name, part)
-        masked = mask_text(engine, re.sub(r"[\r\n]", "_", kept)).text
+        masked = mask_text(engine, re.sub(r"[\r\n]", "_", kept), study=study).text
         parts.append(_PLAIN_TOKEN.sub(_name_of_token, masked))
     return "/".join(parts)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from urllib.parse import quote, quote_plus
 
 from app.masking.face import Kind
@@ -126,23 +127,7 @@ class Learned:
         """The notations in which a value is looked for."""
         if kind is Kind.TEL:
             return self._phone_forms(value)
-        forms = {value}
-        if kind is Kind.NAME:
-            words = value.replace(b",", b" ").split()
-            if len(words) == 2:
-                forms |= {words[1] + b" " + words[0], words[1] + b", " + words[0], words[1] + b"," + words[0]}
-                forms |= {words[0] + b" " + words[1], words[0] + b"." + words[1], words[0] + b"_" + words[1]}
-        for form in tuple(forms):
-            forms.add(quote(form, safe="").encode("ascii"))
-            forms.add(quote_plus(form).encode("ascii"))
-        if any(c >= 128 for c in value):
-            with contextlib.suppress(UnicodeDecodeError):
-                forms.add(value.decode("utf-8").encode("ascii", "backslashreplace").replace(b"\\x", b"\\u00"))
-        if b"&" in value or b"'" in value:
-            forms.add(value.replace(b"&", b"&amp;").replace(b"'", b"&apos;"))
-            forms.add(value.replace(b"'", b"&#39;"))
-            forms.add(value.replace(b"'", b"''"))
-        return forms
+        return set(chain.from_iterable(_notations(kind, written) for written in _encodings(value)))
 
     def _phone_forms(self, value: bytes) -> set[bytes]:
         text = value.decode("utf-8", "replace")
@@ -153,6 +138,40 @@ class Learned:
         if self._country and digits.startswith(self._country):
             forms.add("0" + digits[len(self._country) :])
         return {form.encode("ascii", "ignore") for form in forms if len(form) >= self._limits.min_digits}
+
+
+def _encodings(value: bytes) -> Iterator[bytes]:
+    """The value, and as a file of the other encoding holds it: cp1252 for UTF-8, UTF-8 for cp1252."""
+    yield value
+    if value.isascii():
+        return
+    with contextlib.suppress(UnicodeError):
+        try:
+            other = value.decode("utf-8").encode("cp1252")
+        except UnicodeDecodeError:
+            other = value.decode("cp1252").encode("utf-8")
+        if len(other) <= _LONGEST:
+            yield other
+
+
+def _notations(kind: Kind, value: bytes) -> set[bytes]:
+    forms = {value}
+    if kind is Kind.NAME:
+        words = value.replace(b",", b" ").split()
+        if len(words) == 2:
+            forms |= {words[1] + b" " + words[0], words[1] + b", " + words[0], words[1] + b"," + words[0]}
+            forms |= {words[0] + b" " + words[1], words[0] + b"." + words[1], words[0] + b"_" + words[1]}
+    for form in tuple(forms):
+        forms.add(quote(form, safe="").encode("ascii"))
+        forms.add(quote_plus(form).encode("ascii"))
+    if any(c >= 128 for c in value):
+        with contextlib.suppress(UnicodeDecodeError):
+            forms.add(value.decode("utf-8").encode("ascii", "backslashreplace").replace(b"\\x", b"\\u00"))
+    if b"&" in value or b"'" in value:
+        forms.add(value.replace(b"&", b"&amp;").replace(b"'", b"&apos;"))
+        forms.add(value.replace(b"'", b"&#39;"))
+        forms.add(value.replace(b"'", b"''"))
+    return forms
 
 
 def _is_element(buffer: bytes, start: int, end: int) -> bool:

@@ -15,9 +15,17 @@ class LineBuilder:
     Args:
         token: makes the token of a kind and a value.
         transcoder: of the file.
+        longest: characters of a line after which it comes in pieces, each with its number.
     """
 
-    def __init__(self, token: Callable[[Kind, bytes], bytes], transcoder: Transcoder) -> None:
+    def __init__(
+        self,
+        token: Callable[[Kind, bytes], bytes],
+        transcoder: Transcoder,
+        *,
+        longest: int | None = None,
+    ) -> None:
+        self._longest = longest
         self._token = token
         self._text = transcoder.text
         self._number = 1
@@ -40,6 +48,8 @@ class LineBuilder:
             self._add(before, after)
             at = span.end
         yield from self._plain(own[at:])
+        if self._longest is not None and self._columns[0] > self._longest:
+            yield self._piece()
 
     def rest(self) -> Iterator[MaskedLine]:
         """A last line without an end."""
@@ -65,10 +75,14 @@ class LineBuilder:
         self._columns[1] += len(after)
 
     def _line(self) -> MaskedLine:
+        line = self._piece()
+        self._number += 1
+        return line
+
+    def _piece(self) -> MaskedLine:
         before, after = "".join(self._before), "".join(self._after)
         line = MaskedLine(
             self._number, before.removesuffix("\r"), after.removesuffix("\r"), tuple(self._found)
         )
-        self._number += 1
         self._start_over()
         return line

@@ -340,7 +340,7 @@ NOTATIONS: tuple[Written, ...] = (
         words=(b'\\"',),
     ),
     _notation(
-        rb":(?=\[\d{1,5}\][ ]?['\"])", rb"\[\d{1,5}\][ ]?(?:" + _SQ + rb"|" + _DQ + rb")", _before_sign
+        rb"(?<!:):(?=\[\d{1,5}\][ ]?['\"])", rb"\[\d{1,5}\][ ]?(?:" + _SQ + rb"|" + _DQ + rb")", _before_sign
     ),
     _notation(
         rb"=(?=<[^<>:~=/\r\n]{1,128}>)", rb"<(?P<text>[^<>:~=/\r\n]{1,128})", _before_sign, words=(b"=<",)

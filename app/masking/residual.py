@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -163,13 +164,32 @@ class ResidualCheck:
 
     def _in_window(self, window: Window) -> list[MaskedLine]:
         """Own lines of a window in which the engine finds something, numbered from the first of them."""
-        skipped = window.buffer.count(b"\n", 0, window.start)
-        lines = window.buffer.count(b"\n", window.start, window.end) + 1
-        return [
-            replace(line, number=line.number - skipped)
-            for line in self._engine.preview(io.BytesIO(window.buffer))
-            if line.replacements and 0 < line.number - skipped <= lines
-        ]
+        return self._left_in(window.buffer, window.start, window.end)
+
+    def _left_in(self, text: bytes, start: int, end: int) -> list[MaskedLine]:
+        """What is left in ``text[start:end]``: lines, numbered from that of `start`, with these finds only.
+
+        The text may begin inside of a line of megabytes, where a token that was cut is none: what is found
+        around the part in question says nothing.
+        """
+        encoding = sniff_encoding(text[:HEAD]).name
+        skipped, lines = text.count(b"\n", 0, start), text.count(b"\n", start, end)
+        first, last = (
+            len(text[text.rfind(b"\n", 0, place) + 1 : place].decode(encoding, "replace"))
+            for place in (start, end)
+        )
+        found: list[MaskedLine] = []
+        for line in self._engine.preview(io.BytesIO(text)):
+            number = line.number - skipped
+            hits = tuple(
+                hit
+                for hit in line.replacements
+                if (number > 1 or hit.before_column + len(hit.before) > first)
+                and (number <= lines or hit.before_column < last)
+            )
+            if hits and 0 < number <= lines + 1:
+                found.append(replace(line, number=number, replacements=hits))
+        return found
 
     def _detect_sample(self, stream: BinaryIO, *, size: int, seed: str, encoding: Encoding) -> int:
         read = 0
@@ -191,21 +211,21 @@ class ResidualCheck:
 
     def _in_block(self, stream: BinaryIO, begin: int, stop: int, encoding: Encoding) -> list[MaskedLine]:
         """Lines of a block in which something is left, also when the lines around it are seen, too."""
-        data = _cut(stream, begin, stop, encoding)
-        if self._sieve is not None:
-            if next(self._sieve.suspicious(io.BytesIO(data)), None) is None:
-                return []
-        elif not self._engine.mask_stream(io.BytesIO(data), _Nowhere()).counts:
-            return []
         before = begin - _BLOCK if begin - _BLOCK > len(encoding.bom) else 0
-        around = _cut(stream, before, stop + _BLOCK, encoding)
-        skipped = _count_feeds(_cut(stream, before, begin, encoding), encoding)
-        lines = _count_feeds(data, encoding) + 1
-        return [
-            replace(line, number=line.number - skipped)
-            for line in self._engine.preview(io.BytesIO(around))
-            if line.replacements and 0 < line.number - skipped <= lines
+        parts = [
+            _unmarked(stream, *ends, encoding) for ends in pairwise((before, begin, stop, stop + _BLOCK))
         ]
+        text, start = b"".join(parts), len(parts[0])
+        end = start + len(parts[1])
+        if _mid_line(text, start) or _mid_line(text, end):
+            seen = self._sieve is None or self._sieve.finds(text, start, end)
+        else:
+            data = _cut(stream, begin, stop, encoding)
+            if self._sieve is not None:
+                seen = next(self._sieve.suspicious(io.BytesIO(data)), None) is not None
+            else:
+                seen = bool(self._engine.mask_stream(io.BytesIO(data), _Nowhere()).counts)
+        return self._left_in(text, start, end) if seen else []
 
     def _search(self, stream: BinaryIO, encoding: Encoding) -> None:
         stream.seek(0)
@@ -304,6 +324,11 @@ def _places(size: int, reach: Reach, *, seed: str) -> list[tuple[int, int]]:
     return [(0, edge), *inner, (last, size)]
 
 
+def _mid_line(text: bytes, place: int) -> bool:
+    """Whether a place lies inside of a line, where a value may be cut."""
+    return 0 < place < len(text) and text[place - 1] != 10
+
+
 def _cut(stream: BinaryIO, begin: int, stop: int, encoding: Encoding) -> bytes:
     """A piece of the file as a file of its own: with the mark of its encoding."""
     stream.seek(begin)
@@ -344,6 +369,13 @@ def _last_feed(data: bytes, encoding: Encoding) -> int:
 
 def _ends_line(data: bytes, encoding: Encoding) -> bool:
     return _last_feed(data, encoding) == len(data)
+
+
+def _unmarked(stream: BinaryIO, begin: int, stop: int, encoding: Encoding) -> bytes:
+    """A piece of the file as UTF-8 or 8-bit bytes, without the mark of its encoding."""
+    stream.seek(begin)
+    data = stream.read(stop - begin)
+    return _narrow(data if begin else data.removeprefix(encoding.bom), encoding)
 
 
 def _count_feeds(data: bytes, encoding: Encoding) -> int:

@@ -411,7 +411,7 @@ class _File(RuleFields):
                 raise self._wrong("patterns", "literal", "must hold a text", number)
             pattern = literal(text, any_case=any_case) if way == "literal" else text
             pattern = f"(?i:{pattern})" if any_case and way == "pattern" else pattern
-            why = complaint(pattern)
+            why = (complaint(text) if way == "pattern" else "") or complaint(pattern)
             if why:
                 raise self._wrong("patterns", way, why, number)
             rule = PatternRule(

@@ -40,10 +40,8 @@ SERVED_BY = Pattern(
     rb"(?P<host>(?=[a-z]{0,40}[-\d])[A-Za-z][\w-]{1,62}):\d{4,5}(?!\d)"
 )
 """``from master redis-1:6379``."""
-_IN_COLUMN = Pattern(
-    rb"(?<=[,;|])[a-z][a-z0-9-]{1,14}\\(?P<user>[a-z][\w.$-]{1,63})(?=[,;|])(?<![,;|\\]\\[nrtubfx])"
-)
-"""``,corp\\mohara,`` of firewalls."""
+_IN_COLUMN = Pattern(rb"(?<=[,;|])[a-z][a-z0-9-]{1,14}\\(?![nrtubfx])(?P<user>[a-z][\w.$-]{1,63})(?=[,;|])")
+"""``,corp\\mohara,`` of firewalls; an escape (``,name\\u0022,``) is no log-in."""
 _FINESSE = Pattern(rb"/finesse/api/User/(?P<user>[A-Za-z0-9][\w.@-]{1,63})")
 _SLOW_QUERY = Pattern(
     rb"(?<!\w)User@Host: (?P<user>[\w.$-]{1,64})\[(?P<by>[\w.$-]{1,64})\] @ {1,2}"

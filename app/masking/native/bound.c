@@ -5,31 +5,40 @@
 
 enum { BOUND_WORDS = 4, BOUND_LETTERS = 40, BOUND_LONGEST = 256 };
 
-/* Where a word of a name ends that begins at a place and has small letters, or 0. */
-static uint32_t bound_part(const cf_scan *scan, uint32_t start) {
+/* Where a word of a name ends that begins at a place, or 0. `quoted`: the last quote in it that may end the name instead. */
+static uint32_t bound_part(const cf_scan *scan, uint32_t start, uint32_t *quoted) {
     uint32_t at = start + 1, letters = 0;
-    bool small = cf_at(scan, start) >= 0x80;
     if (!spoken_capital(cf_at(scan, start))) return 0;
     for (; letters < BOUND_LETTERS; letters++, at++) {
         uint8_t c = cf_at(scan, at);
+        if (c == '\'' && letters) *quoted = at;
         if (!spoken_letter(c) && ((c != '\'' && c != '.' && c != '-') || !spoken_letter(cf_at(scan, (int64_t)at + 1)))) break;
-        small = small || c >= 0x80 || (uint8_t)(c - 'a') < 26;
     }
-    return letters && small ? at : 0;
+    return letters ? at : 0;
 }
 
-/* Finds the name that begins at a place and ends before a mark. */
-static void bound_name(cf_scan *scan, uint32_t start, const char *mark) {
-    uint32_t at = start;
-    for (unsigned word = 0; word < BOUND_WORDS; word++) {
-        at = bound_part(scan, spoken_particles(scan, at));
-        if (!at) return;
-        if (cf_stands(scan, at, mark, (uint32_t)strlen(mark))) {
-            spoken_found(scan, start, at);
-            return;
-        }
-        if (cf_at(scan, at++) != ' ') return;
+/* Whether every word of a name has a small letter. */
+static bool bound_small(const cf_scan *scan, uint32_t start, uint32_t end) {
+    bool small = false;
+    for (uint32_t at = start; at < end; at++) {
+        uint8_t c = scan->text[at];
+        if (c == ' ' && !small) return false;
+        small = c != ' ' && (small || c >= 0x80 || (uint8_t)(c - 'a') < 26);
     }
+    return small;
+}
+
+/* Finds the name that begins at a place and ends before a mark; a quote in it may be the mark (`'Mary'\xA0`). */
+static void bound_name(cf_scan *scan, uint32_t start, const char *mark) {
+    uint32_t at = start, end = 0, quoted = 0;
+    for (unsigned word = 0; word < BOUND_WORDS && !end; word++) {
+        at = bound_part(scan, spoken_particles(scan, at), &quoted);
+        if (!at) break;
+        if (cf_stands(scan, at, mark, (uint32_t)strlen(mark))) end = at;
+        else if (cf_at(scan, at++) != ' ') break;
+    }
+    if (!end && *mark == '\'') end = quoted;
+    if (end && bound_small(scan, start, end)) spoken_found(scan, start, end);
 }
 
 /* $1 = 'Mary Major', @p0=N'…': the word behind the mark ends at a place. */

@@ -166,8 +166,10 @@ class NativeEngine:
                     told = (file.learned, file.not_learned)
                 return self._report(rooms, reading, writing, told=told, size=size)
 
-    def preview(self, source: BinaryIO, *, study: Study | None = None) -> Iterator[MaskedLine]:
-        """Every line before and after, in order, without its line end.
+    def preview(
+        self, source: BinaryIO, *, study: Study | None = None, longest: int | None = None
+    ) -> Iterator[MaskedLine]:
+        """Every line before and after, in order, without its line end; a long one in pieces (`longest`).
 
         Raises:
             MaskingError: as `mask_stream`.
@@ -184,10 +186,12 @@ class NativeEngine:
                 for window in self._reading(source, size).windows():
                     found = room.find(window, list(self._custom.find(window.buffer)))
                     lesson.take(window.buffer, found.teachers, found.taught)
-                if own is not None:
+                if own is not None and lesson.learned:
                     lesson.share(own.lesson)
+                elif own is not None:
+                    lesson = own.lesson  # a name of a file, which tells nothing itself
             reading = self._reading(source, size)
-            builder = LineBuilder(self._token_of, reading.transcoder)
+            builder = LineBuilder(self._token_of, reading.transcoder, longest=longest)
             over = 0
             for window in reading.windows():
                 own_part, spans, over = self._settled(room, window, lesson, over)

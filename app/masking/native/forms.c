@@ -134,6 +134,45 @@ static bool forms_of_phone(cf_learned *learned, int32_t value, const uint8_t *te
     return form_of_digits(learned, value, "0", digits + head, count - head);
 }
 
+/* UTF-8 as cp1252, or what is not UTF-8 read as cp1252 and written as UTF-8: how a file of the other encoding holds a value.
+ * 0: it cannot be written so, or in more bytes than a value has. */
+static uint32_t form_recoded(const uint8_t *text, uint32_t size, uint8_t *recoded) {
+    uint32_t count = 0, length = 1, at = 0;
+    while (at < size && length) {
+        utf8_next(text + at, size - at, &length);
+        at += length;
+    }
+    bool utf8 = length != 0;
+    for (at = 0; at < size; at += length) {
+        uint32_t point = utf8 ? utf8_next(text + at, size - at, &length) : (length = 1, text[at]);
+        if (!utf8 && point >= 0x80 && point < 0xA0) point = LETTERS_CP1252[point - 0x80];
+        if (point == 0xFFFD || count > LONGEST_VALUE) return 0;
+        if (!utf8 && point >= 0x800) {
+            recoded[count++] = (uint8_t)(0xE0 | point >> 12);
+            recoded[count++] = (uint8_t)(0x80 | (point >> 6 & 63));
+            recoded[count++] = (uint8_t)(0x80 | (point & 63));
+        } else if (!utf8 && point >= 0x80) {
+            recoded[count++] = (uint8_t)(0xC0 | point >> 6);
+            recoded[count++] = (uint8_t)(0x80 | (point & 63));
+        } else if (point < 0x80 || (point >= 0xA0 && point < 0x100)) {
+            recoded[count++] = (uint8_t)point;
+        } else {
+            uint32_t place = 0;
+            while (place < 32 && LETTERS_CP1252[place] != point) place++;
+            if (place == 32) return 0;
+            recoded[count++] = (uint8_t)(0x80 + place);
+        }
+    }
+    return count <= LONGEST_VALUE ? count : 0;
+}
+
+static bool forms_of_text(cf_learned *learned, int32_t index, cf_kind kind, const uint8_t *text, uint32_t size, bool high, bool quotes) {
+    if (!form_plain(learned, index, text, size) || (kind == CF_NAME && !forms_of_name(learned, index, text, size))) return false;
+    if (high && !form_escaped(learned, index, text, size)) return false;
+    return !quotes || (form_replaced(learned, index, text, size, "&amp;", "&apos;") && form_replaced(learned, index, text, size, "&", "&#39;") &&
+                       form_replaced(learned, index, text, size, "&", "''"));
+}
+
 /* All forms of a value; those of a number with other than ASCII digits are asked of Python. */
 static bool forms_of(cf_learned *learned, int32_t index) {
     uint32_t size = learned->value[index].size, high = 0;
@@ -152,8 +191,8 @@ static bool forms_of(cf_learned *learned, int32_t index) {
         return true;
     }
     if (kind == CF_TEL) return forms_of_phone(learned, index, text, size);
-    if (!form_plain(learned, index, text, size) || (kind == CF_NAME && !forms_of_name(learned, index, text, size))) return false;
-    if (high && !form_escaped(learned, index, text, size)) return false;
-    return !quotes || (form_replaced(learned, index, text, size, "&amp;", "&apos;") && form_replaced(learned, index, text, size, "&", "&#39;") &&
-                       form_replaced(learned, index, text, size, "&", "''"));
+    if (!forms_of_text(learned, index, kind, text, size, high, quotes)) return false;
+    uint8_t recoded[LONGEST_VALUE + 3];
+    uint32_t other = high ? form_recoded(text, size, recoded) : 0;
+    return !other || forms_of_text(learned, index, kind, recoded, other, high, quotes);
 }

@@ -321,6 +321,27 @@ def test_a_preview_writes_nothing(tmp_path, log, capsys, monkeypatch):
     assert [path.name for path in log.parent.iterdir()] == ["a.log"]
 
 
+@pytest.mark.parametrize(
+    "sign", ["\x1b[2J", "\x9b2J", "\u202e", "\u061c", "\u2067", "\ufeff", "\u00ad", "\U000e0041", "\u2060"]
+)
+def test_a_preview_shows_no_sign_that_steers_a_terminal_or_is_not_seen(log, capsys, monkeypatch, sign):
+    log.write_text(f"tel:{CALLER} {sign} end\n", encoding="utf-8")
+    preview(log, monkeypatch=monkeypatch)
+    said = capsys.readouterr().out
+    assert sign[0] not in said
+    assert "end" in said
+
+
+def test_a_line_of_megabytes_full_of_values_is_one_line_in_pieces(log, capsys, monkeypatch):
+    log.write_text("first\n" + f" AttributeANI='{CALLER}' and more text" * 30_000 + "\nlast\n")
+    preview(log, monkeypatch=monkeypatch)
+    said = capsys.readouterr().out
+    assert "1 of 3 lines change, 30000 values are replaced." in said
+    rows = [line.split()[0] for line in said.splitlines() if line[:6].strip().isdigit()]
+    assert len(rows) > 1
+    assert set(rows) == {"2"}
+
+
 def test_a_preview_of_a_line_of_megabytes_shows_the_pieces_around_its_values(log, capsys, monkeypatch):
     log.write_text("x" * 500_000 + f" tel:{CALLER} " + "y" * 500_000)
     preview(log, monkeypatch=monkeypatch)

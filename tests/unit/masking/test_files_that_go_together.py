@@ -71,6 +71,28 @@ def test_a_value_that_the_last_file_tells_is_masked_in_the_first(engine: Engine)
     assert first.count(b"<NAME:") == first.count(b"<TEL:") == 1
 
 
+def test_what_the_files_tell_is_masked_in_their_names(engine: Engine, tmp_path: Path) -> None:
+    study = study_of(engine, [TELLING])
+    source = io.BytesIO(TELLING)
+    file = mask_file(engine, source, target=tmp_path / "a", name="x/Erika Musterfrau.log", study=study)
+    assert "Musterfrau" not in file.name
+    assert file.name.startswith("x/NAME-")
+    assert file.name.endswith(".log")
+
+
+def test_what_members_tell_is_masked_in_the_names_of_members(engine: Engine, tmp_path: Path) -> None:
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w") as archive:
+        archive.writestr("musterfrau, erika.log", SPOKEN)
+        archive.writestr("told.log", TELLING)
+        archive.writestr("Erika Musterfrau.png", b"\x89PNG\r\n\x1a\n\0\0")
+    file = mask_file(engine, sink, target=tmp_path / "a", name="logs of Erika Musterfrau.zip")
+    report = report_json(report_of(engine, [file]))
+    assert "usterfrau" not in report
+    with zipfile.ZipFile(tmp_path / "a") as done:
+        assert [name.startswith("NAME-") for name in done.namelist()] == [True, False]
+
+
 def test_the_same_value_has_one_token_in_all_files(engine: Engine) -> None:
     study = study_of(engine, [SPOKEN, TELLING])
     told, spoken = masked(engine, TELLING, study)[0], masked(engine, SPOKEN, study)[0]

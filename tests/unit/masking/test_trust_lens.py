@@ -196,13 +196,37 @@ def test_a_value_that_is_met_again_lives_longer(path):
     assert Lens(path, RING, clock=clock).unmask(masked).found == 2
 
 
-@pytest.mark.parametrize("value", ["+4930901820417", "0049 30 901820417", "(+49) 30-9018-20417"])
+@pytest.mark.parametrize(
+    "value",
+    ["+4930901820417", "0049 30 901820417", "(+49) 30-9018-20417", "030/901820417", "(030) 9018-20417"],
+)
 def test_a_person_is_erased_by_a_value_in_any_notation(path, value):
     masked = filled(path)
     assert Lens(path, RING).erase(values=[value]) == 1
     said = Lens(path, RING).unmask(masked)
     assert said.found == 1
     assert "901820417" not in said.text
+
+
+@pytest.mark.parametrize("value", ["Kovács, Anna", "KOVÁCS Anna", "anna  kova\u0301cs"])
+def test_a_person_is_erased_by_a_name_in_any_order(path, value):
+    masked = filled(path)
+    assert Lens(path, RING).erase(values=[value]) == 1
+    assert "Anna" not in Lens(path, RING).unmask(masked).text
+
+
+@pytest.mark.parametrize("said", ["030 901820417", "+49 30 901820417", "0049 (0)30 901820417"])
+def test_a_person_is_erased_by_a_number_when_the_log_has_it_as_it_is_dialled_at_home(path, said):
+    filled(path, line="phone: 030 9018-20417")
+    assert Lens(path, RING).erase(values=[said]) == 1
+
+
+@pytest.mark.parametrize(
+    "value", ["+43 30 901820417", "040 901820417", "20417", "901820418", "Anna", "Kovács"]
+)
+def test_others_stay_in_the_lens(path, value):
+    filled(path)
+    assert Lens(path, RING).erase(values=[value]) == 0
 
 
 def test_a_person_is_erased_by_a_token(path):

@@ -164,7 +164,7 @@ def test_what_our_records_name_stays():
 
 
 class _Broken:
-    def preview(self, source):
+    def preview(self, source, **_options):
         raise RuntimeError("call from +4930901820417")
 
 

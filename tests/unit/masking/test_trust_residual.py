@@ -17,6 +17,7 @@ from app.masking import (
     ReferenceEngine,
     load_rules,
     mask_file,
+    open_engine,
     read_canaries,
     residual_check,
 )
@@ -131,6 +132,25 @@ def test_one_line_of_megabytes_is_sampled(tmp_path):
     read = residual_check(RULES, KEY, reach=SMALL).examine(copy_of(tmp_path, content)).report.residual_read
     assert read is not None
     assert read > 200_000
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("reach", [SMALL, EVERYTHING], ids=["sample", "all"])
+def test_a_masked_line_of_megabytes_full_of_values_passes(tmp_path, encoding, reach):
+    piece = f"CustomerName='Erika Mustermann' AttributeANI='{CALLER}' and much text besides 10.1.2.3 "
+    (tmp_path / "raw").write_bytes((piece * 9000).encode(encoding))
+    file = mask_file(open_engine(RULES, KEY), tmp_path / "raw", target=tmp_path / "copy", name="a.log")
+    checked = residual_check(RULES, KEY, reach=reach).examine(file)
+    assert checked.report.residual_read
+
+
+def test_what_is_left_inside_of_a_line_of_megabytes_stops_the_file(tmp_path):
+    piece = b"CustomerName='<NAME:88b1e4f0a1b2c3d4>' and nothing that tells who it was "
+    left = b"CustomerName='Erika Mustermann' "
+    content = (piece * 400 + left) * 60
+    check = residual_check(RULES, KEY, reach=SMALL)
+    with pytest.raises(MaskingError, match=r"line 1: person"):
+        check.examine(copy_of(tmp_path, content))
 
 
 def test_masked_logs_of_a_site_pass_in_samples(tmp_path):

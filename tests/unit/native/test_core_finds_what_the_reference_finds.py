@@ -124,3 +124,22 @@ def _in_windows(finders: BothFinders, text: bytes, border: int) -> Iterator[Sett
     start = border - _AROUND
     for span in finders.native_settled(text[start:], _AROUND, len(text) - start):
         yield span._replace(start=span.start + start, end=span.end + start)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'From: "\0Lindqvist" <sip:+447700900463@sbc1.carrier.example.net>',
+        b"Via: SIP/2.0/UDP 203.0.113.8;bran\\t9hG4bK62;rport",
+        b"|ary\\u0022|,corp\\mohara,",
+        b"customer_name::[6]'Mary Lee'",
+        b"customer_name:[6]'Mary Lee'",
+        b"dtmf received::[6]' 4711'",
+        b"$1 = 'A Lee', $2 = 'Portland'\xff, $3 = '42'",
+        b"@p0=N'Eleanor Briggs'\xa0",
+        b"$1 = 'Ann O'Hara'\xc3\xa9', $2 = 'X Lee'",
+        b"$1 = 'Ann O'HARA', $2 = 'ANN'\xff Lee'",
+    ],
+)
+def test_odd_bytes_around_a_value_are_read_alike(finders: BothFinders, line: bytes) -> None:
+    _same(finders, line)
