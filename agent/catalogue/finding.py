@@ -17,6 +17,8 @@ LONGEST_HEADER = 16_384
 _THOUSAND = 1000
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 _MICROSECOND = timedelta(microseconds=1)
+_FIRST, _LAST = -62_135_596_800_000_000, 253_402_300_799_999_999
+"""The ends of the calendar: the years 1 and 9999, microseconds."""
 _PIECE = 1 << 18
 _MOST_ZONES = 10_000
 
@@ -264,8 +266,8 @@ def micros_of(moment: datetime) -> int:
 
 
 def moment_of(micros: int) -> datetime:
-    """The aware time of microseconds UTC."""
-    return _EPOCH + timedelta(microseconds=micros)
+    """The aware time of microseconds UTC; the first or last there is for what lies beyond."""
+    return _EPOCH + timedelta(microseconds=min(max(micros, _FIRST), _LAST))
 
 
 def _pieces(stream: BinaryIO, size: int) -> Iterator[bytes]:

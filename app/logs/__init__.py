@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         texts_in,
     )
     from app.logs.scanned import BlockScan, ScannedBlock, ScannedPart
+    from app.logs.stamps import check_point_of
     from app.logs.timeline import BlockTimes, Stamp, Step, Timeline
     from app.logs.unpacking import Break, CutOff, PackedError
     from app.logs.zones import SegmentZone, SystemZone
@@ -61,6 +62,7 @@ __all__ = [
     "Text",
     "Timeline",
     "application_of",
+    "check_point_of",
     "content_digest",
     "describe",
     "describe_packed",
@@ -121,6 +123,7 @@ _LATER = {
     "BlockScan": "scanned",
     "ScannedBlock": "scanned",
     "ScannedPart": "scanned",
+    "check_point_of": "stamps",
     "BlockTimes": "timeline",
     "Stamp": "timeline",
     "Step": "timeline",
