@@ -24,6 +24,7 @@ from agent.catalogue import (
     read_found,
 )
 from agent.catalogue.entries import TimeEntry, pack_entries, unpack_entries
+from agent.watch import scan_folder
 from tests.conftest import ExpectedLogs
 from tests.peers.timed_logs import PADDING, KnownSegment, TimedSite, steady
 
@@ -289,3 +290,18 @@ def test_a_segment_that_brings_a_defect_to_light_keeps_no_other_from_being_read(
 def test_a_moment_beyond_the_calendar_is_its_end() -> None:
     assert moment_of(2**62).year == 9999
     assert moment_of(-(2**62)).year == 1
+
+
+def test_a_growing_log_below_two_watched_folders_is_found_once(site: TimedSite) -> None:
+    known = steady(segment(), START, count=20, step=SECOND)
+    below = site.folder / "sip"
+    below.mkdir()
+    (below / known.name).write_bytes(known.content)
+    for folder in (site.folder, below):
+        site.catalogue.observe(scan_folder(folder))
+    site.indexer.catch_up()
+    assert content(site.finder.find(scope(START, START + 30 * SECOND))) == known.between(
+        START, START + 30 * SECOND
+    )
+    slots = site.table.volumes(first=0, last=2**40)
+    assert sum(volume.records for _application, _host, _slot, volume in slots) == 20
