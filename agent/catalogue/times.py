@@ -38,8 +38,8 @@ _ONCE = """
         ) WHERE number > 1
     )
 """
-"""Of a content that is there twice, plain and packed, only once; so of a growing file that lies in two watched
-folders, one of them in the other."""
+"""Of a content that is there twice, plain and packed, only once; of a growing file that lies in two watched
+folders, one of them in the other, too."""
 
 
 @dataclass(frozen=True, slots=True)
