@@ -90,18 +90,26 @@ class AlarmActions:
         held = {hold.label for hold in self._evidence.holds() if hold.reason is HoldReason.ALARM}
         if label in held:
             return  # held before a kill
-        rule = self._rules.get(alarm.rule)
-        around = (rule.around if rule is not None else _AROUND) // MICROSECOND
+        around = self._around(alarm)
         scope = Scope((alarm.source,), range=TimeRange(alarm.first - around, alarm.last + around))
         try:
             self._evidence.hold(HoldReason.ALARM, label=label, scope=scope, keep=_KEEP)
         except InputError as error:
             _log.info("alarm %d holds nothing (%s)", alarm.id, error.code)
 
+    def _around(self, alarm: AlarmRow) -> int:
+        rule = self._rules.get(alarm.rule)
+        return (rule.around if rule is not None else _AROUND) // MICROSECOND
+
     def _end_storms(self) -> None:
         now = micros_of(self._wall())
         for alarm in self._book.going_on():
-            if not is_quiet(alarm.touched, now=now) or not self._book.end(alarm, at=now):
+            if not is_quiet(alarm.touched, now=now):
+                # A storm may last longer than its logs: what it has written by now is held.
+                end = alarm.last + self._around(alarm)
+                self._evidence.reach(HoldReason.ALARM, _label(alarm), last=end)
+                continue
+            if not self._book.end(alarm, at=now):
                 continue
             self._ended(alarm.rule, alarm.source)
             self._drafts.grown(alarm)

@@ -51,12 +51,24 @@ def compiled_ids(ids: Sequence[str]) -> Any:
     return re.compile(pattern.encode("ascii")) if _re2() is None else compiled_lines(pattern)
 
 
-def compiled_any(ids: Sequence[str], patterns: Sequence[str]) -> Any:
-    """One expression for all, so that a block in which nothing is takes one pass; None for nothing."""
+def compiled_any(ids: Sequence[str], patterns: Sequence[str]) -> tuple[Any, ...]:
+    """As few expressions for all as there can be: a block in which nothing is takes one pass of each."""
     if _re2() is None:
-        return compiled_ids(ids) if ids else None  # there can be no patterns then
-    every = [*patterns, *([_ids(ids)] if ids else [])]
-    return compiled_lines("|".join(f"(?:{pattern})" for pattern in every)) if every else None
+        return (compiled_ids(ids),) if ids else ()  # there can be no patterns then
+    return _together([*patterns, *([_ids(ids)] if ids else [])])
+
+
+def _together(patterns: Sequence[str]) -> tuple[Any, ...]:
+    """One expression, or two for the halves when it would be too large for RE2, and so on."""
+    if not patterns:
+        return ()
+    try:
+        return (compiled_lines("|".join(f"(?:{pattern})" for pattern in patterns)),)
+    except _re2().error:
+        if len(patterns) == 1:
+            raise
+        half = len(patterns) // 2
+        return (*_together(patterns[:half]), *_together(patterns[half:]))
 
 
 def _ids(ids: Sequence[str]) -> str:

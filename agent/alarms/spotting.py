@@ -36,7 +36,7 @@ class Spotter:
         self._rules = tuple(rules)
         self._ids = {rule.name: compiled_ids(rule.ids) for rule in rules if rule.ids}
         self._patterns = {rule.name: compiled_lines(rule.pattern) for rule in rules if rule.pattern}
-        self._of: dict[str, tuple[tuple[AlarmRule, ...], Any]] = {}
+        self._of: dict[str, tuple[tuple[AlarmRule, ...], tuple[Any, ...]]] = {}
 
     def find(self, plain: bytes, *, application: str) -> list[Spotted]:
         """The lines of a block that rules are about, each once for each rule, in the order they stand.
@@ -46,7 +46,7 @@ class Spotter:
             application: who wrote them.
         """
         rules, anything = self._for(application)
-        if anything is None or anything.search(plain) is None:
+        if not any(each.search(plain) for each in anything):
             return []
         found = [spotted for rule in rules for spotted in self._lines(rule, plain)]
         return sorted(found, key=lambda spotted: spotted.start)
@@ -64,8 +64,8 @@ class Spotter:
                 continue
             yield Spotted(rule, start, end)
 
-    def _for(self, application: str) -> tuple[tuple[AlarmRule, ...], Any]:
-        """The rules for an application, and one expression for all of them."""
+    def _for(self, application: str) -> tuple[tuple[AlarmRule, ...], tuple[Any, ...]]:
+        """The rules for an application, and what finds any of them; mostly that is one expression."""
         known = self._of.get(application)
         if known is None:
             if len(self._of) >= _MOST_APPLICATIONS:

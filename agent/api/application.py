@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from agent.api.events import EventBoard
 from agent.api.guard import BODY_LIMIT, refuse, refuse_outside, too_large, within
+from agent.api.guests import note_known
 from agent.api.methods import METHODS, Method, read_params
 from agent.api.paired import PairedBook
 from agent.api.pairing import Pairing
@@ -255,6 +256,7 @@ def _caller(request: Request, api: Api, side: Side) -> Caller:
             todo="Read the agent's endpoint file again; pair a program on another machine anew.",
             code="CF-1392",
         )
+    note_known(request.scope)
     return caller
 
 

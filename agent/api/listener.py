@@ -11,6 +11,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from agent.api.certificate import OwnCertificate
+from agent.api.guests import guest_protocol
 
 _START_SECONDS = 20.0
 _STOP_SECONDS = 10.0
@@ -25,6 +26,7 @@ class Listener:
         self._server = _Server(
             uvicorn.Config(
                 app,
+                http=guest_protocol(),
                 log_config=None,
                 access_log=False,
                 lifespan="off",

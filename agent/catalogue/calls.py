@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -14,9 +15,14 @@ from app.logs import CallId, PackedError, kind_of_id, linked_ids
 MOST_IDS = 64
 MOST_ROUNDS = 8
 _COMMON = 5000
+_THOUSAND = 1000
 _SECOND = 1_000_000
 _WIDTH = 3600 * _SECOND
 _LONGEST_RECORD = 1 << 20
+LONGEST_TEXT = 65_536
+"""Characters of a record that are told."""
+MOST_TEXT = 16 << 20
+"""Characters of all records of an answer."""
 
 Skips = Callable[[str], Callable[[TimedSegment], bool]]
 """Tells which segments are known not to hold an id."""
@@ -161,12 +167,18 @@ class CallFinder:
         return linked
 
     def _tell(self, question: CallQuestion, answer: CallRecords, hits: _Hits) -> None:
-        wanted = dict(hits.records)
-        if question.around > 0:
-            wanted |= self._near(question, hits)
-        ordered = sorted(wanted.items(), key=lambda item: (item[1][0], item[0]))
-        answer.cut = answer.cut or len(ordered) > question.limit
+        """The records of the call, and with what room is left those near to them."""
+        ordered = sorted(hits.records.items(), key=lambda item: (item[1][0], item[0]))
         chosen = dict(ordered[: question.limit])
+        answer.cut = answer.cut or len(ordered) > question.limit
+        if question.around > 0:
+            near = _Near(question.limit - len(chosen))
+            self._look_around(question, hits, near)
+            answer.cut = answer.cut or near.cut
+            chosen |= near.records()
+        fitting, cut = _that_fit(sorted(chosen.items(), key=lambda item: (item[1][0], item[0])))
+        answer.cut = answer.cut or cut
+        chosen = dict(fitting)
         values = [known.value for known in answer.ids]
         records = []
         for number, places in _by_segment(chosen).items():
@@ -176,14 +188,14 @@ class CallFinder:
                 ids: tuple[str, ...] = ()
                 if (number, place.start) in hits.records:
                     ids = tuple(value for value in values if value in text)
-                records.append(CallRecord(timed, chosen[number, place.start][0], place, text, ids))
+                moment = chosen[number, place.start][0]
+                records.append(CallRecord(timed, moment, place, text[:LONGEST_TEXT], ids))
         answer.records = sorted(
             records, key=lambda r: (r.moment, r.timed.host, r.timed.application, r.place.start)
         )
 
-    def _near(self, question: CallQuestion, hits: _Hits) -> dict[tuple[int, int], tuple[int, ByteRange]]:
+    def _look_around(self, question: CallQuestion, hits: _Hits, near: _Near) -> None:
         """Records of the same applications and hosts within seconds of those of the call."""
-        near: dict[tuple[int, int], tuple[int, ByteRange]] = {}
         moments: dict[tuple[str, str], list[int]] = {}
         for (number, _start), (moment, _place) in hits.records.items():
             timed = hits.segments[number]
@@ -191,49 +203,87 @@ class CallFinder:
         windows = {pair: _windows(sorted(found), question.around) for pair, found in moments.items()}
         every = [moment for found in moments.values() for moment in found]
         if not every:
-            return near
+            return
         reach = TimeRange(min(every) - question.around, max(every) + question.around + 1)
-        for timed in self._finder.candidates(Scope(range=reach)):
+        for timed in sorted(self._finder.candidates(Scope(range=reach)), key=lambda timed: timed.least or 0):
             mine = windows.get((timed.application, timed.host))
             if mine is not None and not timed.problem:
                 hits.segments.setdefault(timed.id, timed)
-                near |= self._within(timed, mine)
-        return near
+                self._within(timed, mine, hits, near)
 
-    def _within(
-        self, timed: TimedSegment, windows: Sequence[TimeRange]
-    ) -> dict[tuple[int, int], tuple[int, ByteRange]]:
-        found: dict[tuple[int, int], tuple[int, ByteRange]] = {}
+    def _within(self, timed: TimedSegment, windows: Sequence[TimeRange], hits: _Hits, near: _Near) -> None:
         entries = timed.entries
         ends = [entry.offset for entry in entries[1:]] + [timed.upto]
-        for entry, end in zip(entries, ends, strict=True):
-            touched = [window for window in windows if not window.misses(entry)]
-            if not touched:
-                continue
-            for raw in self._read(timed, [ByteRange(entry.offset, end)], plain=False):
-                stamps = self._finder.stamps(timed, entry, raw)
-                places = [stamp.place for stamp in stamps[1:]] + [end]
-                for stamp, until in zip(stamps, places, strict=True):
-                    if any(window.holds(stamp.moment) for window in touched):
-                        place = ByteRange(stamp.place, until)
-                        found[timed.id, stamp.place] = (stamp.moment, place)
-        return found
+        try:
+            with open_text(timed.file, member=timed.member.number, segment=timed.seen) as stream:
+                for entry, end in zip(entries, ends, strict=True):
+                    touched = [window for window in windows if not window.misses(entry)]
+                    if not touched or not near.takes(entry.least * _THOUSAND):
+                        continue
+                    stamps = self._finder.stamps(timed, entry, end=end, stream=stream)
+                    places = [stamp.place for stamp in stamps[1:]] + [end]
+                    for stamp, until in zip(stamps, places, strict=True):
+                        key = (timed.id, stamp.place)
+                        if key not in hits.records and any(w.holds(stamp.moment) for w in touched):
+                            near.add(key, stamp.moment, ByteRange(stamp.place, until))
+        except (OSError, PackedError):
+            return
 
-    def _read(
-        self, timed: TimedSegment, places: Sequence[ByteRange], *, plain: bool = True
-    ) -> Iterable[bytes]:
-        """The bytes of ascending places; in UTF-8 when `plain`. It ends early when the segment is gone."""
+    def _read(self, timed: TimedSegment, places: Sequence[ByteRange]) -> Iterable[bytes]:
+        """The bytes of ascending places in UTF-8, each up to a mebibyte.
+
+        It ends early when the segment is gone.
+        """
         try:
             with open_text(timed.file, member=timed.member.number, segment=timed.seen) as stream:
                 for place in places:
                     stream.seek(place.start)
-                    raw = stream.read(place.size)
-                    if plain:
-                        text = raw[:_LONGEST_RECORD].decode(timed.encoding.name, "replace")
-                        raw = text.encode("utf-8", "replace")
-                    yield raw
+                    raw = stream.read(min(place.size, _LONGEST_RECORD))
+                    yield raw.decode(timed.encoding.name, "replace").encode("utf-8", "replace")
         except (OSError, PackedError):
             return
+
+
+class _Near:
+    """The earliest records near to those of a call, as many as there is room for."""
+
+    def __init__(self, room: int) -> None:
+        self._room = room
+        self._latest_first: list[tuple[int, tuple[int, int], ByteRange]] = []
+        self.cut = room <= 0
+
+    def takes(self, moment: int) -> bool:
+        """Whether a record of this moment or a later one may be among them; when not, there are more."""
+        full = len(self._latest_first) >= self._room
+        if full and (not self._latest_first or moment > -self._latest_first[0][0]):
+            self.cut = True
+            return False
+        return True
+
+    def add(self, key: tuple[int, int], moment: int, place: ByteRange) -> None:
+        """A record that is near."""
+        if not self.takes(moment):
+            return
+        heapq.heappush(self._latest_first, (-moment, key, place))
+        if len(self._latest_first) > self._room:
+            heapq.heappop(self._latest_first)
+            self.cut = True
+
+    def records(self) -> dict[tuple[int, int], tuple[int, ByteRange]]:
+        """Them, by segment and place."""
+        return {key: (-moment, place) for moment, key, place in self._latest_first}
+
+
+def _that_fit(
+    ordered: Sequence[tuple[tuple[int, int], tuple[int, ByteRange]]],
+) -> tuple[Sequence[tuple[tuple[int, int], tuple[int, ByteRange]]], bool]:
+    """The first records that one answer may hold, and whether there are more."""
+    size = 0
+    for number, (_key, (_moment, place)) in enumerate(ordered):
+        size += min(place.size, LONGEST_TEXT)
+        if size > MOST_TEXT:
+            return ordered[:number], True
+    return ordered, False
 
 
 def _by_segment(

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from agent.catalogue.activity import Activity
-from agent.catalogue.calls import CallFinder, CallQuestion, Skips, nothing_skipped
+from agent.catalogue.calls import (
+    LONGEST_TEXT,
+    MOST_TEXT,
+    CallFinder,
+    CallQuestion,
+    Skips,
+    nothing_skipped,
+)
 from agent.catalogue.contents import open_text
 from agent.catalogue.evidence import Evidence, Hold, HoldReason
 from agent.catalogue.finding import (
@@ -60,8 +67,8 @@ from app.logs import MessageKind, PackedError
 
 _SECOND = 1_000_000
 _DAY_OF_SLOTS = 144
-_LONGEST_TEXT = 65_536
-_MOST_TEXT = 16 << 20
+_MOST_BYTES = 4
+"""Of a character."""
 _MOST_HITS = 1000
 _MOST_RECORDS = 5000
 _MOST_AROUND = 600.0
@@ -314,7 +321,7 @@ def _read_hits(hits: Sequence[Hit]) -> Iterable[LogRecord]:
                 for hit in hits[at:end]:
                     start = hit.record.start
                     stream.seek(start)
-                    raw = stream.read(hit.record.size)
+                    raw = stream.read(min(hit.record.size, _MOST_BYTES * LONGEST_TEXT))
                     yield _record(timed, hit.moment, start, raw.decode(timed.encoding.name, "replace"))
         except (OSError, PackedError):
             pass  # it went away between finding and reading
@@ -329,7 +336,7 @@ def _record(timed: TimedSegment, moment: int, offset: int, text: str, ids: Itera
         name=timed.path,
         offset=offset,
         at=moment_of(moment),
-        text=text[:_LONGEST_TEXT],
+        text=text[:LONGEST_TEXT],
         ids=list(ids),
     )
 
@@ -340,7 +347,7 @@ def _within_reason(records: Iterable[LogRecord]) -> tuple[list[LogRecord], bool]
     size = 0
     for record in records:
         size += len(record.text)
-        if size > _MOST_TEXT:
+        if size > MOST_TEXT:
             return kept, True
         kept.append(record)
     return kept, False

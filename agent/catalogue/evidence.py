@@ -174,6 +174,20 @@ class Evidence:
                 self._pin(number, segment)
             return self._one(number)
 
+    def reach(self, reason: HoldReason, label: str, *, last: int) -> None:
+        """A range that is held ends no earlier than `last`; the next pass pins what that adds.
+
+        Args:
+            reason: of the hold.
+            label: of the hold; there need not be one.
+            last: microseconds UTC.
+        """
+        with self.database.transaction() as connection:
+            connection.execute(
+                "UPDATE holds SET last = ?1 WHERE reason = ?2 AND label = ?3 AND last > 0 AND last < ?1",
+                (last, reason.value, label),
+            )
+
     def renew(self) -> None:
         """What every pass over a folder is followed by: pin what holds want by now, release what is over."""
         now = micros_of(self._wall())

@@ -8,16 +8,30 @@ from datetime import datetime, timedelta, tzinfo
 from typing import BinaryIO, NamedTuple
 
 from agent.catalogue.contents import OtherContent, open_text
-from agent.catalogue.entries import TimeEntry, first_offset
+from agent.catalogue.entries import STRIDE, TimeEntry, first_offset
 from agent.catalogue.indexing import TimeIndexer
 from agent.catalogue.times import TimedSegment, TimeTable
-from app.logs import PackedError, SegmentZone, Stamp, SystemZone, Timeline, plain_block, read_header
+from app.logs import (
+    LONGEST_BLOCK,
+    PackedError,
+    SegmentZone,
+    Stamp,
+    SystemZone,
+    Timeline,
+    last_feed,
+    plain_block,
+    read_header,
+)
 
 LONGEST_HEADER = 16_384
 _THOUSAND = 1000
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 _MICROSECOND = timedelta(microseconds=1)
+_FIRST, _LAST = -62_135_596_800_000_000, 253_402_300_799_999_999
+"""The ends of the calendar: the years 1 and 9999, microseconds."""
 _PIECE = 1 << 18
+_WITH_STAMPS = STRIDE + LONGEST_BLOCK
+"""Bytes of an entry in which its stamps are: it begins with one, and what has none makes no other entry."""
 _MOST_ZONES = 10_000
 
 
@@ -166,8 +180,24 @@ class Finder:
             last=None if last is None else -(-last // _THOUSAND),
         )
 
-    def stamps(self, timed: TimedSegment, entry: TimeEntry, raw: bytes) -> list[Stamp]:
-        """Place and time of every record in the bytes of an entry; places are those of the segment."""
+    def stamps(self, timed: TimedSegment, entry: TimeEntry, *, end: int, stream: BinaryIO) -> list[Stamp]:
+        """Place and time of every record of an entry; places are those of the segment.
+
+        Behind the stamps of an entry there may be gigabytes without any: these are not read.
+
+        Args:
+            timed: the segment.
+            entry: of it.
+            end: of the entry.
+            stream: the segment, wherever it stands.
+
+        Raises:
+            OSError, PackedError: it cannot be read.
+        """
+        stream.seek(entry.offset)
+        raw = stream.read(min(end - entry.offset, _WITH_STAMPS))
+        if entry.offset + len(raw) < end:
+            raw = raw[: last_feed(raw, timed.encoding) or len(raw)]
         zone = self._zone(timed, entry)
         timeline = Timeline(
             zone, opened=None, local=entry.local * _THOUSAND, offset=entry.zone * 900_000 * _THOUSAND
@@ -231,9 +261,7 @@ class Finder:
             return found
         with open_text(timed.file, member=timed.member.number, segment=timed.seen) as stream:
             for entry, end in borders:
-                stream.seek(entry.offset)
-                raw = stream.read(end - entry.offset)
-                stamps = self.stamps(timed, entry, raw)
+                stamps = self.stamps(timed, entry, end=end, stream=stream)
                 places = [stamp.place for stamp in stamps[1:]] + [end]
                 found[entry.offset] = [
                     ByteRange(stamp.place, until)
@@ -264,8 +292,8 @@ def micros_of(moment: datetime) -> int:
 
 
 def moment_of(micros: int) -> datetime:
-    """The aware time of microseconds UTC."""
-    return _EPOCH + timedelta(microseconds=micros)
+    """The aware time of microseconds UTC; the first or last there is for what lies beyond."""
+    return _EPOCH + timedelta(microseconds=min(max(micros, _FIRST), _LAST))
 
 
 def _pieces(stream: BinaryIO, size: int) -> Iterator[bytes]:

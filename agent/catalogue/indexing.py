@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from agent.catalogue.listening import HeardBlock, HeardSegment, Listener
 from agent.catalogue.reading import HEAD, SLOT, SegmentHead, SegmentTimes, read_head, read_times
 from agent.catalogue.segments import Segment, SegmentState
 from agent.catalogue.times import Member, Origin, TimeTable
+from app.domain.errors import WorldError
 from app.logs import (
     CutOff,
     Header,
@@ -26,6 +28,8 @@ from app.logs import (
     parse_name,
 )
 from app.masking.native.times import block_scan
+
+_log = logging.getLogger(__name__)
 
 _LONGEST_NAME = 128
 _MOST_TEXTS = 1000
@@ -84,6 +88,7 @@ class TimeIndexer:
         self._naming = tuple(naming)
         self._scan = block_scan(SLOT * 1000)
         self._reading = threading.Lock()
+        self._defective: dict[int, int] = {}
         self._ceased = threading.Event()
 
     def cease(self) -> None:
@@ -110,9 +115,12 @@ class TimeIndexer:
                 self.read(segment)
 
     def read(self, segment: Segment) -> bool:
-        """Read on in one segment; false when it is not there any more, or cannot be read now."""
+        """Read on in one segment; false when it is not there any more, or cannot be read now.
+
+        One that brings a defect to light is left alone until it has another size: the others must be read.
+        """
         with self._reading:
-            if self._ceased.is_set():
+            if self._ceased.is_set() or self._defective.get(segment.id) == segment.size:
                 return False
             try:
                 with open_texts(segment.file, segment=segment) as texts:
@@ -124,6 +132,12 @@ class TimeIndexer:
                 self._cannot(segment, f"{segment.path}: {error.happened}", packing=_packing_of(segment))
             except OSError:
                 return False  # the next scan tells what became of it
+            except WorldError:
+                raise
+            except Exception:  # noqa: BLE001 - one segment must not keep all others from being read
+                self._defective[segment.id] = segment.size
+                _log.exception("segment %d cannot be read", segment.id)
+                return False
         return True
 
     def _read_plain(self, segment: Segment, text: Text) -> None:

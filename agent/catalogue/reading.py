@@ -21,6 +21,7 @@ from app.logs import (
     SegmentZone,
     Stamp,
     Timeline,
+    check_point_of,
     line_blocks,
     parse_name,
     plain_block,
@@ -273,10 +274,7 @@ def _first_check_point(plain: bytes) -> datetime | None:
     at = plain.find(b"Check point ")
     if at < 0:
         return None
-    try:
-        return datetime.fromisoformat(plain[at + 12 : at + 31].decode("ascii", "replace"))
-    except ValueError:
-        return None
+    return check_point_of(plain[at : at + 31])
 
 
 def _move(times: SegmentTimes, *, days: int) -> None:

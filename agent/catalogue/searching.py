@@ -220,9 +220,7 @@ class _EntryRecords:
         entry = self._entries[number]
         end = self._entries[number + 1].offset if number + 1 < len(self._entries) else self._timed.upto
         if number != self._number:
-            self._stream.seek(entry.offset)
-            raw = self._stream.read(end - entry.offset)
-            self._stamps = self._finder.stamps(self._timed, entry, raw)
+            self._stamps = self._finder.stamps(self._timed, entry, end=end, stream=self._stream)
             if not self._stamps:
                 raise OtherContent("no record is where one was")
             self._places = [stamp.place for stamp in self._stamps]

@@ -31,9 +31,15 @@ _ONCE = """
         JOIN segments AS its ON its.key = mine.key AND its.id <> mine.id
         JOIN timed AS other ON other.segment = its.id AND other.member = one.member
         WHERE mine.key <> '' AND (other.upto > one.upto OR (other.upto = one.upto AND its.id < mine.id))
+    ) AND timed.segment NOT IN (
+        SELECT id FROM (
+            SELECT id, row_number() OVER (PARTITION BY device, inode ORDER BY id) AS number
+            FROM segments WHERE state = 'growing' AND inode <> 0
+        ) WHERE number > 1
     )
 """
-"""Of a content that is there twice, plain and packed, only once."""
+"""Of a content that is there twice, plain and packed, only once; of a growing file that lies in two watched
+folders, one of them in the other, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -400,15 +406,29 @@ def _put(connection: sqlite3.Connection, segment: int, member: int, columns: dic
 
 
 def _once(found: list[TimedSegment]) -> list[TimedSegment]:
-    """Without the second one of a content that is there plain and packed."""
+    """As `_ONCE`."""
     best: dict[tuple[str, int], TimedSegment] = {}
+    growing: dict[tuple[int, int], int] = {}
     for timed in found:
-        if timed.segment.key:
-            one = best.setdefault((timed.segment.key, timed.member.number), timed)
-            if (-timed.upto, timed.segment.id) < (-one.upto, one.segment.id):
-                best[timed.segment.key, timed.member.number] = timed
-    return [
-        timed
-        for timed in found
-        if not timed.segment.key or best[timed.segment.key, timed.member.number] is timed
-    ]
+        segment = timed.segment
+        if segment.key:
+            one = best.setdefault((segment.key, timed.member.number), timed)
+            if (-timed.upto, segment.id) < (-one.upto, one.segment.id):
+                best[segment.key, timed.member.number] = timed
+        elif _is_growing(segment):
+            file = (segment.device, segment.inode)
+            growing[file] = min(segment.id, growing.get(file, segment.id))
+    return [timed for timed in found if _is_chosen(timed, best, growing)]
+
+
+def _is_growing(segment: Segment) -> bool:
+    return segment.state is SegmentState.GROWING and segment.inode != 0
+
+
+def _is_chosen(
+    timed: TimedSegment, best: dict[tuple[str, int], TimedSegment], growing: dict[tuple[int, int], int]
+) -> bool:
+    segment = timed.segment
+    if segment.key:
+        return best[segment.key, timed.member.number] is timed
+    return not _is_growing(segment) or growing[segment.device, segment.inode] == segment.id

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from app.logs.headers import Header, read_header
     from app.logs.ids import CallId, IdKind, id_marks, is_whole, kind_of_id, linked_ids, mark_of
     from app.logs.kinds import MessageKind, kind_of
-    from app.logs.lines import BLOCK, LineBlock, line_blocks, plain_block
+    from app.logs.lines import BLOCK, LONGEST_BLOCK, LineBlock, last_feed, line_blocks, plain_block
     from app.logs.names import SegmentName, application_of, parse_name
     from app.logs.packed import (
         Entry,
@@ -30,12 +30,14 @@ if TYPE_CHECKING:
         texts_in,
     )
     from app.logs.scanned import BlockScan, ScannedBlock, ScannedPart
+    from app.logs.stamps import check_point_of
     from app.logs.timeline import BlockTimes, Stamp, Step, Timeline
     from app.logs.unpacking import Break, CutOff, PackedError
     from app.logs.zones import SegmentZone, SystemZone
 
 __all__ = [
     "BLOCK",
+    "LONGEST_BLOCK",
     "BlockScan",
     "BlockTimes",
     "Break",
@@ -61,6 +63,7 @@ __all__ = [
     "Text",
     "Timeline",
     "application_of",
+    "check_point_of",
     "content_digest",
     "describe",
     "describe_packed",
@@ -71,6 +74,7 @@ __all__ = [
     "is_whole",
     "kind_of",
     "kind_of_id",
+    "last_feed",
     "line_blocks",
     "linked_ids",
     "mark_of",
@@ -103,7 +107,9 @@ _LATER = {
     "MessageKind": "kinds",
     "kind_of": "kinds",
     "BLOCK": "lines",
+    "LONGEST_BLOCK": "lines",
     "LineBlock": "lines",
+    "last_feed": "lines",
     "line_blocks": "lines",
     "plain_block": "lines",
     "SegmentName": "names",
@@ -121,6 +127,7 @@ _LATER = {
     "BlockScan": "scanned",
     "ScannedBlock": "scanned",
     "ScannedPart": "scanned",
+    "check_point_of": "stamps",
     "BlockTimes": "timeline",
     "Stamp": "timeline",
     "Step": "timeline",

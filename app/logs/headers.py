@@ -6,9 +6,11 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
+from app.logs.stamps import FIRST_YEAR, LAST_YEAR
+
 _FIELD = re.compile(rb"^\s?\*?\s{0,8}([A-Z][A-Za-z ()]{2,30}?)\s?:\s{1,40}(\S[^\r\n]{0,1023})", re.MULTILINE)
 _COUNTED = re.compile(rb"^\((\d{1,6})\)")
-_RUNNING = re.compile(rb"^(\d+):(\d\d):(\d\d):(\d\d)(?:\.(\d{1,3}))?")
+_RUNNING = re.compile(rb"^(\d{1,5}):(\d\d):(\d\d):(\d\d)(?:\.(\d{1,3}))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +57,10 @@ def _word(value: bytes) -> str:
 
 def _iso(value: bytes) -> datetime | None:
     try:
-        return datetime.fromisoformat(value[:23].decode("ascii"))
+        found = datetime.fromisoformat(value[:23].decode("ascii"))
     except ValueError:
         return None
+    return found if FIRST_YEAR <= found.year <= LAST_YEAR else None
 
 
 def _started(fields: dict[bytes, bytes]) -> datetime | None:

@@ -11,6 +11,8 @@ from app.logs.encodings import Encoding
 BLOCK = 65_536
 """Bytes of a block, as long as its lines allow it."""
 _LONGEST = 4 << 20
+LONGEST_BLOCK = _LONGEST + BLOCK
+"""Bytes of a block at most, whatever its lines are."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.logs.stamps import FIRST_YEAR, LAST_YEAR
+
 _STAMPED = re.compile(
     r"^(?P<app>.+?)(?:-(?P<thread>\d{3}))?\.(?P<stamp>\d{8}_\d{6}(?:_\d{3})?)"
     r"(?:\.(?P<extra>snapshot|memory))?(?:\.(?:log|qsp|txt))?$",
@@ -70,12 +72,14 @@ def application_of(file_name: str) -> str:
 
 
 def _moment(stamp: str) -> datetime | None:
-    for form in ("%Y%m%d_%H%M%S_%f", "%Y%m%d_%H%M%S"):
+    for text, form in (
+        (stamp, "%Y%m%d_%H%M%S_%f"),
+        (stamp, "%Y%m%d_%H%M%S"),
+        (stamp[:10], "%Y-%m-%d"),
+    ):
         try:
-            return datetime.strptime(stamp, form)  # noqa: DTZ007
+            found = datetime.strptime(text, form)  # noqa: DTZ007
         except ValueError:
             continue
-    try:
-        return datetime.strptime(stamp[:10], "%Y-%m-%d")  # noqa: DTZ007
-    except ValueError:
-        return None
+        return found if FIRST_YEAR <= found.year <= LAST_YEAR else None
+    return None

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta, timezone
 
+FIRST_YEAR, LAST_YEAR = 1970, 2199
+"""Years of logs. What has another one is no stamp but a value, such as a program's "never" (9999, 0001)."""
 _MONTHS = {m: i for i, m in enumerate(b"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
 _HEAD = rb'^(?:<\d{1,3}>(?:1 )?)?(?:[\[("{]|\{\s?"(?:@?timestamp|ts|time|date)"\s?:\s?"?)?'
 _ISO = re.compile(
@@ -105,6 +107,8 @@ def _hour(hour: int, half: bytes | None) -> int:
 
 def _date(*parts: int, fraction: bytes | None = None) -> datetime | None:
     year, month, day, hour, minute, second = parts
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        return None
     micros = int((fraction or b"")[:6].ljust(6, b"0"))
     try:
         return datetime(year, month, day, hour, minute, min(second, 59), micros)  # noqa: DTZ001

@@ -16,6 +16,8 @@ _BORDER = HOUR // 12
 _NIGHT = 4
 _CHANGING_MONTHS = frozenset({3, 4, 9, 10, 11})
 _FRIDAY = 4
+_LEAP_YEAR = 1972
+"""It has every date, and no zone has a part of it before 1970."""
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - a local time
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -28,6 +30,8 @@ class SystemZone(tzinfo):
         if moment is None:
             return None
         naive = moment.replace(tzinfo=None)
+        if naive.year < _LEAP_YEAR:
+            naive = naive.replace(year=_LEAP_YEAR)  # Windows knows no local time before 1970
         universal = datetime.fromtimestamp(naive.timestamp(), UTC).replace(tzinfo=None, fold=0)
         return timedelta(minutes=round((naive.replace(fold=0) - universal) / timedelta(minutes=1)))
 

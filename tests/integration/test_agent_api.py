@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import socket
 import ssl
 import stat
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -338,3 +341,20 @@ def test_an_answer_of_another_contract_is_the_peers_fault(
     monkeypatch.setattr(running.desk, "status", lambda: {"version": 1})
     with pytest.raises(PeerError):
         running.client.status()
+
+
+def test_silent_connections_keep_nobody_out(running: Running) -> None:
+    endpoint = running.server.endpoint
+    place = (endpoint.host, endpoint.port)
+    begun = f"POST /v1/rpc HTTP/1.1\r\nHost: {place[0]}:{place[1]}\r\nContent-Length: 9\r\n\r\n".encode()
+    context = ssl.create_default_context(cadata=endpoint.certificate)
+    with ThreadPoolExecutor(1) as pool, ExitStack() as held:
+        served = pool.submit(running.client.events, running.board.after(0).last, timeout=60.0)
+        for number in range(80):
+            silent = socket.create_connection(place)
+            silent = held.enter_context(context.wrap_socket(silent, server_hostname=place[0]))
+            if number % 2:
+                silent.sendall(begun)
+        assert running.call({"id": 1, "method": "status"})[0] == 200
+        running.board.publish("job", "j1")
+        assert [event.subject for event in served.result(60).events] == ["j1"]

@@ -197,3 +197,10 @@ def test_a_storm_ends_by_the_agents_clock_too_also_when_that_was_set_back() -> N
     assert not is_quiet(0, now=QUIET)
     assert is_quiet(0, now=QUIET + 1)
     assert is_quiet(QUIET + 1, now=0)
+
+
+def test_patterns_that_are_too_large_together_are_looked_for_all_the_same() -> None:
+    large = "(?:[a-z0-9]{30}[^xyz]{30}){30}"
+    rules = [rule(f"r{number}", pattern=f"{large}{number}|word{number}$") for number in range(100)]
+    spotted = Spotter(rules).find(b"a word7\nno such word\nword99\n", application="sips_a")
+    assert [each.rule.name for each in spotted] == ["r7", "r99"]

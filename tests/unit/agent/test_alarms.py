@@ -26,7 +26,7 @@ from agent.alarms import (
     Severity,
     open_alarm_database,
 )
-from agent.catalogue import Evidence, HoldReason, TimeIndexer
+from agent.catalogue import Evidence, HoldReason, TimeIndexer, micros_of
 from app.agentlink import AlarmsAsk, AlarmShown
 from app.domain.errors import InputError, LocalError
 from app.masking import (
@@ -275,6 +275,26 @@ def test_a_storm_is_one_alarm_that_counts_shows_the_first_lines_and_ends(server:
     assert server.alarms[-1].ended == server.now
     assert server.events.count(("alarm", str(server.alarms[-1].alarm))) == 2
     assert {hold.label for hold in server.evidence.holds()} >= {"alarm 11: lost, whole"}
+
+
+def test_what_a_storm_has_written_by_now_is_held_while_it_goes_on(server: Server) -> None:
+    log = segment(*(f"Std 04504 line {number}" for number in range(12)))
+    server.now = START + MINUTE
+    server.read(log)
+    server.actions.act()
+    late = KnownSegment("sips_a.20230609_090000_000.log")
+    late.begin(START + 60 * MINUTE)
+    late.add(START + 60 * MINUTE, "Std 1 much later")
+    for minute in range(10, 70, 10):
+        log.add(START + minute * MINUTE, f"Std 04504 in minute {minute}")
+        server.now = START + minute * MINUTE + SECOND
+        server.read(log)
+        server.actions.act()
+    server.read(late)
+    server.evidence.renew()
+    (storm,) = [hold for hold in server.evidence.holds() if hold.label == "alarm 11: lost"]
+    assert storm.segments == 2
+    assert storm.range.last == micros_of(START + 75 * MINUTE)
 
 
 def test_a_storm_that_was_ended_by_the_clock_is_followed_by_another(server: Server) -> None:

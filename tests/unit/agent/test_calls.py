@@ -6,10 +6,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from agent.catalogue import Finder, Scope, TimedSegment
 from agent.catalogue.calls import MOST_IDS, CallFinder, CallQuestion, CallRecords
+from agent.catalogue.entries import TimeEntry
+from app.logs import Stamp
 from tests.peers.timed_logs import KnownSegment, TimedSite
 
 START = datetime(2023, 6, 9, 8, 0, 0, tzinfo=UTC)
@@ -143,3 +147,55 @@ def test_a_call_of_more_ids_than_are_followed_says_that_there_are_more(site: Tim
         )
     site.put(urs)
     assert follow(site, CONN).cut
+
+
+def busy(site: TimedSite, *, calls: int, between: int) -> None:
+    """Records of the call among many of others."""
+    gvp = KnownSegment("gvp_a.20230609_100000_000.log", application="gvp_a")
+    gvp.begin(at(7200), host="gvp-a01")
+    for number in range(calls * between):
+        what = f"callid={SIP}" if number % between == 0 else "another call"
+        gvp.add(at(7200 + number / 10), f"Std 1 {what} {number}")
+    site.put(gvp)
+
+
+def test_what_is_near_takes_no_room_from_the_call_itself(site: TimedSite) -> None:
+    busy(site, calls=20, between=50)
+    found = follow(site, SIP, around=60, limit=40)
+    assert found.cut
+    assert len(found.records) == 40
+    assert sum(f"callid={SIP}" in record.text for record in found.records) == 20
+
+
+def test_what_there_is_no_room_for_is_not_read(site: TimedSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    busy(site, calls=20, between=2000)
+    site.indexer.catch_up()
+    read: list[int] = []
+    stamps = Finder.stamps
+
+    def counted(finder: Finder, timed: TimedSegment, entry: TimeEntry, **where: Any) -> list[Stamp]:
+        read.append(entry.offset)
+        return stamps(finder, timed, entry, **where)
+
+    monkeypatch.setattr(Finder, "stamps", counted)
+    alone = len(follow(site, SIP, limit=100).records) and len(read)
+    read.clear()
+    follow(site, SIP, around=600, limit=100)
+    assert len(read) < alone + 8, "one entry of each application, not all twenty"
+
+
+def test_long_records_are_told_as_far_as_an_answer_holds_them(
+    site: TimedSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agent.catalogue.calls.LONGEST_TEXT", 500)
+    monkeypatch.setattr("agent.catalogue.calls.MOST_TEXT", 1200)
+    urs = KnownSegment("urs_l.20230609_090000_000.log", application="urs_l")
+    urs.begin(START + timedelta(hours=1), host="rtg-a01")
+    for number in range(4):
+        urs.add(at(3600 + number), f"_I_I_{SESSION}\n" + "\tlong\n" * 400)
+    site.put(urs)
+    found = CallFinder(site.finder, site.searcher).follow(
+        CallQuestion(ids=[SESSION], scope=Scope(("urs_l",)), follow=False)
+    )
+    assert [len(record.text) for record in found.records] == [500, 500]
+    assert found.cut

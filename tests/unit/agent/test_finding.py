@@ -12,8 +12,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.catalogue import Found, NamingRule, Scope, TimeIndexer, TimeRange, read_found
+from agent.catalogue import (
+    Found,
+    HeardBlock,
+    HeardSegment,
+    NamingRule,
+    Scope,
+    TimeIndexer,
+    TimeRange,
+    moment_of,
+    read_found,
+)
 from agent.catalogue.entries import TimeEntry, pack_entries, unpack_entries
+from agent.watch import scan_folder
+from tests.conftest import ExpectedLogs
 from tests.peers.timed_logs import PADDING, KnownSegment, TimedSite, steady
 
 START = datetime(2023, 6, 9, 8, 0, 0, tzinfo=UTC)
@@ -252,3 +264,44 @@ def test_whatever_the_clock_does_each_record_is_found_by_its_own_time(
         assert content(site.finder.find(scope(first, last))) == known.between(first, last)
     finally:
         site.close()
+
+
+def test_a_segment_that_brings_a_defect_to_light_keeps_no_other_from_being_read(
+    site: TimedSite, caplog: pytest.LogCaptureFixture, expected_logs: ExpectedLogs
+) -> None:
+    expected_logs("agent.catalogue.indexing")
+
+    class Deaf:
+        """Stumbles over one application."""
+
+        def hear(self, segment: HeardSegment, block: HeardBlock) -> None:
+            if segment.application == "urs_a":
+                raise ValueError(block)
+
+    site.put(steady(segment(), START, count=20, step=SECOND), segment("urs_a"))
+    indexer = TimeIndexer(site.table, host="agent-host", listener=Deaf())
+    indexer.catch_up()
+    indexer.catch_up()
+    found = site.finder.find(scope(START, START + 30 * SECOND), fresh=False)
+    assert [part.timed.application for part in found.segments] == ["sips_a"]
+    assert caplog.text.count("cannot be read") == 1
+
+
+def test_a_moment_beyond_the_calendar_is_its_end() -> None:
+    assert moment_of(2**62).year == 9999
+    assert moment_of(-(2**62)).year == 1
+
+
+def test_a_growing_log_below_two_watched_folders_is_found_once(site: TimedSite) -> None:
+    known = steady(segment(), START, count=20, step=SECOND)
+    below = site.folder / "sip"
+    below.mkdir()
+    (below / known.name).write_bytes(known.content)
+    for folder in (site.folder, below):
+        site.catalogue.observe(scan_folder(folder))
+    site.indexer.catch_up()
+    assert content(site.finder.find(scope(START, START + 30 * SECOND))) == known.between(
+        START, START + 30 * SECOND
+    )
+    slots = site.table.volumes(first=0, last=2**40)
+    assert sum(volume.records for _application, _host, _slot, volume in slots) == 20

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import tracemalloc
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -237,3 +238,22 @@ def test_a_block_is_filled_from_the_beginning_of_a_line_of_the_cache() -> None:
         assert least <= begin < least + 64
         assert (block.address + begin) % 64 == 0
         assert begin + block.size <= len(block.data)
+
+
+def test_of_a_record_without_an_end_only_its_begin_is_read(
+    site: TimedSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agent.catalogue.finding._WITH_STAMPS", 200_000)
+    known = KnownSegment("gvp_a.20230609_080000_000.log", application="gvp_a")
+    known.begin(START)
+    known.add(START, "Std 1 started\n" + "29-Nov-26 a form that nobody knows\n" * 40_000 + CONN)
+    site.put(known)
+    site.indexer.catch_up()
+    tracemalloc.start()
+    try:
+        found = site.searcher.search(Scope(), Query(CONN))
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert texts(site, found) == [known.records[0].raw]
+    assert most < 8_000_000, most

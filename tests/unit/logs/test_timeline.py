@@ -21,6 +21,7 @@ from app.logs import (
     Timeline,
     kind_of,
     line_blocks,
+    parse_name,
     read_header,
 )
 
@@ -242,3 +243,27 @@ def test_the_zone_of_the_machine_has_the_rules_of_the_system(monkeypatch: pytest
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+@pytest.mark.parametrize(
+    "never", ["9999-12-31T23:59:59.999", "0001-01-01T00:00:00.000", "0000-00-00T00:00:00.000"]
+)
+@pytest.mark.parametrize("rules", [SystemZone(), BERLIN, timezone(timedelta(hours=-11)), UTC])
+def test_a_year_that_no_log_has_is_no_stamp(never: str, rules: tzinfo) -> None:
+    lines = f"{never} expires\n10:15:02.118 a\n{never} expires\n{never}+14:00 expires\n10:15:03.118 b\n"
+    assert len(read(lines, rules=rules)) == 2
+
+
+def test_years_that_no_log_has_are_nothing_in_headers_and_names_either() -> None:
+    head = "Local time: 9999-12-31T23:59:59.999\nStart time (UTC): 0001-01-01T00:00:00.000\n"
+    assert read_header(head.encode()) == Header()
+    assert parse_name("sips_a.99991231_235959_000.log").started is None
+    assert parse_name("mcp.log.0001-01-01").started is None
+
+
+def test_a_running_time_that_no_calendar_holds_tells_no_zone() -> None:
+    head = (
+        "Local time: 2023-06-09T10:00:00.000\nStart time (UTC): 2023-06-09T08:00:00.000\n"
+        "Running time: 99999999999999:00:00:00.000\n"
+    )
+    assert read_header(head.encode()).zone is None
