@@ -21,6 +21,25 @@ _OTHERS = (
 )
 
 
+def copy_of(
+    database: Database, *, folder: Path, application: str, segment: int, known: Fingerprint
+) -> Segment | None:
+    """Another segment of the application that holds these first bytes and is not gone.
+
+    Args:
+        database: the catalogue's.
+        folder: the watched one.
+        application: of the segment.
+        segment: its id; below 0 when the catalogue knows it no more.
+        known: its first bytes.
+    """
+    rows = database.rows(
+        f"{_OTHERS} AND segments.state <> 'gone' ORDER BY segments.id DESC",
+        (str(folder), application, segment),
+    )
+    return next((one for one in map(segment_of, rows) if known.size and _begins(one, known)), None)
+
+
 def has_copy(
     database: Database,
     *,
@@ -48,8 +67,7 @@ def has_copy(
     if not known.size:
         return False
     whose = (str(folder), application, segment)
-    rows = database.rows(f"{_OTHERS} AND segments.state <> 'gone' ORDER BY segments.id DESC", whose)
-    if any(_begins(one, known) for one in map(segment_of, rows)):
+    if copy_of(database, folder=folder, application=application, segment=segment, known=known) is not None:
         return True
     gone = database.row(
         f"{_OTHERS} AND segments.state = 'gone' AND segments.key <> '' AND segments.id > ? "

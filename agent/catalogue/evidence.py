@@ -17,10 +17,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
+from agent.catalogue.copying import copy_behind
 from agent.catalogue.finding import Finder, Scope, TimeRange, micros_of, moment_of
 from agent.catalogue.segments import Segment, SegmentState
+from agent.catalogue.spares import SPARES, Spares
 from agent.catalogue.times import TimedSegment
-from agent.watch import open_shared, still_begins_with
+from agent.watch import still_begins_with
 from app.domain.errors import InputError
 from app.storage import Database
 
@@ -100,6 +102,9 @@ class Evidence:
         self._wall = wall
         self.changing = threading.RLock()
         self._ceased = threading.Event()
+        self._spares = Spares(
+            database, evidence=folder, room=self._fits, wanted=lambda: not self._ceased.is_set()
+        )
 
     def cease(self) -> None:
         """Copy nothing more, for good: a copy that is being made is given up; the next start makes it."""
@@ -197,6 +202,7 @@ class Evidence:
                     self._release(row["id"])
                 elif row["last"]:
                     self._fill(row["id"], _scope_of(row))
+            self._spares.renew()
             self._sweep()
             self._shrink()
 
@@ -228,7 +234,7 @@ class Evidence:
     def used(self) -> int:
         """Bytes that pins take beside the logs: copies, and links whose log is gone."""
         row = self.database.row(f"SELECT coalesce(sum(pins.size), 0) {_TAKING_ROOM}")
-        return 0 if row is None else int(row[0])
+        return self._spares.used() + (0 if row is None else int(row[0]))
 
     def _one(self, number: int) -> Hold:
         row = self.database.row(
@@ -299,7 +305,7 @@ class Evidence:
                 copied = _copied(target, before) if before is not None and grown else 0
                 if not self._has_room(segment.size - copied, hold):
                     return _NO_ROOM
-                _copy(segment.file, target, behind=copied, wanted=lambda: not self._ceased.is_set())
+                copy_behind(segment.file, target, behind=copied, wanted=lambda: not self._ceased.is_set())
         except OSError as error:
             if isinstance(error, InterruptedError):
                 return "The agent ended while it was copied."
@@ -312,9 +318,14 @@ class Evidence:
             )
         return ""
 
+    def _fits(self, more: int) -> bool:
+        return self.used() + more <= self.quota
+
     def _has_room(self, more: int, hold: int) -> bool:
         """Whether so many bytes more may be copied for a hold; what matters less than it gives way."""
         over = self.used() + more - self.quota
+        if over > 0:
+            over -= self._spares.drop()
         if over <= 0:
             return True
         wanted = self.database.row(_WEIGHT_OF, (hold,))
@@ -355,6 +366,8 @@ class Evidence:
     def _shrink(self) -> None:
         """Keep to the quota when logs went away: what matters least goes first, the oldest of it."""
         over = self.used() - self.quota
+        if over > 0:
+            over -= self._spares.drop()
         if over <= 0:
             return
         self._give_way(self._by_weight(), over)
@@ -390,7 +403,7 @@ class Evidence:
             with self.database.transaction() as connection:
                 connection.execute("DELETE FROM pins WHERE segment = ?", (row["segment"],))
         known = {row["path"] for row in self.database.rows("SELECT path FROM pins")}
-        known.add(GROWING_PINS)
+        known |= {GROWING_PINS, SPARES}
         if self.folder.is_dir():
             for path in self.folder.iterdir():
                 if path.name not in known:
@@ -421,25 +434,3 @@ def _copied(target: Path, pin: sqlite3.Row) -> int:
         return int(pin["size"]) if target.stat().st_size >= pin["size"] else 0
     except OSError:
         return 0
-
-
-def _copy(source: Path, target: Path, *, behind: int, wanted: Callable[[], bool]) -> None:
-    """A copy that is whole, or as it was before; InterruptedError when it is not wanted any more.
-
-    Args:
-        source: the log.
-        target: the copy.
-        behind: so many bytes were copied before: only what is behind them is read. 0: it is made anew.
-        wanted: asked after every piece.
-    """
-    part = target if behind else target.with_name(f"{target.name}.part")
-    with open_shared(source) as stream, part.open("r+b" if behind else "wb") as copy:
-        part.chmod(0o600)
-        copy.truncate(behind)  # more than that was copied when the agent ended meanwhile
-        copy.seek(behind)
-        stream.seek(behind)
-        while piece := stream.read(1 << 20):
-            copy.write(piece)
-            if not wanted():
-                raise InterruptedError
-    part.replace(target)

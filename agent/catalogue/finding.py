@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import BinaryIO, NamedTuple
 
 from agent.catalogue.contents import OtherContent, open_text
-from agent.catalogue.entries import STRIDE, TimeEntry, first_offset
+from agent.catalogue.entries import STRIDE, TimeEntry, first_offset, pack_entries
 from agent.catalogue.indexing import TimeIndexer
 from agent.catalogue.times import TimedSegment, TimeTable
 from app.logs import (
@@ -33,6 +33,7 @@ _PIECE = 1 << 18
 _WITH_STAMPS = STRIDE + LONGEST_BLOCK
 """Bytes of an entry in which its stamps are: it begins with one, and what has none makes no other entry."""
 _MOST_ZONES = 10_000
+_END_LOST = "Its end was destroyed before it was kept."
 
 
 class ByteRange(NamedTuple):
@@ -166,6 +167,8 @@ class Finder:
                 continue
             if part is not None:
                 found.append(part)
+                if part.timed.upto < timed.upto:
+                    lost.append(Lost(timed, _END_LOST))
             elif timed.member.broken and timed.least is None:
                 lost.append(Lost(timed, timed.member.broken))  # nobody knows which times it held
         return Found(tuple(found), tuple(lost))
@@ -223,6 +226,8 @@ class Finder:
         return zone
 
     def _part(self, timed: TimedSegment, wanted: TimeRange) -> FoundSegment | None:
+        if not timed.in_place and not timed.packing:
+            timed = _as_kept(timed)
         start = first_offset(timed.packed_entries)
         if start is None or timed.least is None or timed.most is None:
             return None
@@ -269,6 +274,26 @@ class Finder:
                     if wanted.holds(stamp.moment)
                 ]
         return found
+
+
+def _as_kept(timed: TimedSegment) -> TimedSegment:
+    """A pinned segment as far as its pin goes: one that was emptied in place may have been kept up to a line.
+
+    Raises:
+        OSError: nothing of it is there.
+    """
+    size = timed.file.stat().st_size
+    if size >= timed.upto:
+        return timed
+    entries = [entry for entry in timed.entries if entry.offset < size]
+    if not entries:
+        raise OtherContent("nothing of it was kept")
+    begin = entries[-1].offset
+    with timed.file.open("rb") as stream:
+        stream.seek(begin)
+        upto = begin + last_feed(stream.read(size - begin), timed.encoding)
+    whole = entries if upto > begin else entries[:-1]
+    return replace(timed, upto=upto, packed_entries=pack_entries(whole))
 
 
 def read_found(found: FoundSegment, *, header: bool = True) -> Iterator[bytes]:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from agent.catalogue.evidence import GROWING_PINS, Evidence, HoldReason, discard
 from agent.catalogue.segments import Segment, SegmentState, segment_key, segment_of
+from agent.catalogue.spares import SPARES
 from agent.watch import open_shared
 from agent.watch.fingerprint import continues, fingerprint_of
 
@@ -110,7 +111,11 @@ class GrowingPins:
             for row in rows:
                 segment = segment_of(row)
                 pin = self._evidence.folder / row["pin"]
-                if segment.state is SegmentState.GONE and (
+                if row["pin"].startswith(f"{SPARES}/"):
+                    gone.append(
+                        segment.id
+                    )  # a collection's: what rules send of it is in kept parts, or a copy
+                elif segment.state is SegmentState.GONE and (
                     not segment.key or _size(pin) > segment.size  # its writer went on after it was closed
                 ):
                     wait = self._close(segment, pin) if wanted(replace(segment, key="")) else None

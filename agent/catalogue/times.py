@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from agent.catalogue.copies import copy_of
 from agent.catalogue.entries import TimeEntry, pack_counts, pack_entries, unpack_counts, unpack_entries
 from agent.catalogue.reading import SegmentHead, SegmentTimes, Volume
 from agent.catalogue.segments import Segment, SegmentState, segment_of
@@ -312,7 +313,20 @@ class TimeTable:
             "ORDER BY written_by, written_on, least, segments.id, timed.member",
             values,
         )
-        return _once([self._timed(row) for row in rows])
+        found = _once([self._timed(row) for row in rows])
+        return [timed for timed in found if timed.in_place or timed.segment.key or not self._has_copy(timed)]
+
+    def _has_copy(self, timed: TimedSegment) -> bool:
+        """Whether what was emptied before it was closed lives on as a copy, which is found itself."""
+        segment = timed.segment
+        copy = copy_of(
+            self._database,
+            folder=segment.folder,
+            application=segment.application,
+            segment=segment.id,
+            known=segment.print,
+        )
+        return copy is not None
 
     def volumes(self, *, first: int, last: int) -> list[tuple[str, str, int, Volume]]:
         """Application, host, slot and volume of every ten minutes from slot `first` up to `last`."""

@@ -202,15 +202,20 @@ class RequestDesk:
     def catch_up(self) -> None:
         """What a kill left between a row and its record in the trail is recorded; it is recorded once.
 
+        What an open request asks for is held, should its hold be gone.
+
         Raises:
             LocalError: it cannot be recorded.
         """
+        held = {hold.label for hold in self.evidence.holds()}
         for row in reversed(self.ledger.rows()):
             self._record_received(row)
             if row.state is not RequestState.WAITING:
                 self._record_answer(row)
             if row.state.ended:
                 self._release(row)
+            elif source_of(row.request) not in held:
+                self._hold(row.request)
 
     def _judged(self, request: LogRequest, now: datetime) -> RequestRow:
         wanted = self.collection.look(request)

@@ -6,8 +6,8 @@ import logging
 import threading
 from datetime import timedelta
 
-from agent.catalogue import Catalogue, Evidence, HoldReason
-from agent.jobs import FileRow, JobJournal
+from agent.catalogue import Catalogue, Evidence, HoldReason, Segment
+from agent.jobs import REQUEST, FileRow, JobJournal
 from app.agentlink import FINAL_STATES
 from app.domain.errors import WorldError
 
@@ -31,8 +31,9 @@ class HeldCollections:
         try:
             unfinished = self._journal.unfinished()
             held = {hold.label for hold in self._evidence.holds() if hold.reason is HoldReason.COLLECTION}
-            for job in held - unfinished:
-                self._evidence.release_labelled(HoldReason.COLLECTION, job)
+            for label in held - unfinished:
+                if not label.startswith(REQUEST):  # a request's, which ends with the request
+                    self._evidence.release_labelled(HoldReason.COLLECTION, label)
         except WorldError as error:
             _log.info("the holds of jobs are not looked through (%s)", error.code)
             return
@@ -63,14 +64,19 @@ class HeldCollections:
         if job in held:
             return
         segments = [
-            segment
-            for file in self._journal.files(job)
-            if (key := _key_of(file)) and (segment := self._catalogue.by_key(key)) is not None
+            segment for file in self._journal.files(job) if (segment := self._segment_of(file)) is not None
         ]
         if segments:
             self._evidence.hold_segments(HoldReason.COLLECTION, label=job, segments=segments, keep=_KEPT)
 
-
-def _key_of(file: FileRow) -> str:
-    """The catalogue's key of its segment; empty when it has none."""
-    return file.segment or (file.mark.generation if file.mark is not None and file.mark.inside else "")
+    def _segment_of(self, file: FileRow) -> Segment | None:
+        """What a file of a job is of, closed or growing; None when it is of no segment, or that is gone."""
+        mark = file.mark
+        key = file.segment or (mark.generation if mark is not None and mark.inside else "")
+        if key and (segment := self._catalogue.by_key(key)) is not None:
+            return segment
+        if mark is None or mark.kept or not mark.print.size:
+            return None
+        return self._catalogue.continued(
+            mark.device, mark.inode, mark.print, member=mark.member if mark.inside else None
+        )

@@ -9,8 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from agent.catalogue import Evidence, HeardBlock, HeardSegment, HoldReason, Scope, TimeIndexer, TimeRange
-from agent.catalogue import evidence as evidence_module
+from agent.catalogue import (
+    Evidence,
+    HeardBlock,
+    HeardSegment,
+    HoldReason,
+    Scope,
+    TimeIndexer,
+    TimeRange,
+    copying,
+)
 from tests.peers.timed_logs import KnownSegment, TimedSite, steady
 
 START = datetime(2023, 6, 9, 8, tzinfo=UTC)
@@ -134,13 +142,13 @@ def test_a_copy_that_is_being_made_is_given_up_and_made_at_the_next_start(
         )
 
     first = evidence()
-    opened = evidence_module.open_shared
+    opened = copying.open_shared
 
     def ended(path: Path) -> object:
         first.cease()
         return opened(path)
 
-    monkeypatch.setattr(evidence_module, "open_shared", ended)
+    monkeypatch.setattr(copying, "open_shared", ended)
     scope = Scope(range=TimeRange.between(START, START + timedelta(hours=1)))
     first.hold(HoldReason.INCIDENT, label="x", scope=scope, keep=timedelta(days=1))
     assert [path.suffix for path in (site.root / "evidence").iterdir()] == [".part"]

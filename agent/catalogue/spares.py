@@ -1,0 +1,127 @@
+"""Spare copies: what an open collection wants of a log that grows outlives also its being emptied in place.
+
+A hard link keeps a log that is renamed or deleted, with every line that comes until then, but it is emptied
+with its log. So a copy is kept beside the link while the log grows, and brought up to date by every round.
+When the log was emptied the copy takes the place of the link; else it goes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from agent.catalogue.copying import copy_behind
+from agent.catalogue.segments import Segment, SegmentState, segment_of
+from agent.watch import still_begins_with
+from app.storage import Database
+
+SPARES = "spares"
+"""The folder in that of the evidence where they lie."""
+_WANTED = (
+    "SELECT DISTINCT segments.*, folders.path AS folder_path, pins.path AS pin FROM pins "
+    "JOIN segments ON segments.id = pins.segment JOIN folders ON folders.id = segments.folder "
+    "JOIN held ON held.segment = pins.segment JOIN holds ON holds.id = held.hold "
+    "WHERE pins.linked AND holds.reason = 'collection' AND segments.size > 0 "
+    "AND segments.state IN ('growing', 'unknown', 'gone')"
+)
+_PINS = "SELECT path FROM pins WHERE path GLOB ?"
+
+
+class Spares:
+    """To be used by whoever may change pins."""
+
+    def __init__(
+        self, database: Database, *, evidence: Path, room: Callable[[int], bool], wanted: Callable[[], bool]
+    ) -> None:
+        """Nothing is copied yet.
+
+        Args:
+            database: the catalogue's.
+            evidence: the folder of pins.
+            room: whether so many bytes more may be copied.
+            wanted: asked in between; false ends copying.
+        """
+        self._database = database
+        self._evidence = evidence
+        self._folder = evidence / SPARES
+        self._room = room
+        self._wanted = wanted
+
+    def renew(self) -> None:
+        """Copy what is new of growing logs, and let copies of emptied ones take the place of their links.
+
+        What cannot be copied has its link, and is tried again by the next round.
+
+        Raises:
+            LocalError: it cannot be recorded.
+        """
+        kept: set[str] = set()
+        for row in self._database.rows(_WANTED):
+            if not self._wanted():
+                return
+            segment = segment_of(row)
+            spare = self._folder / f"{segment.id}.log"
+            if segment.state is SegmentState.GONE:
+                if _size(self._evidence / row["pin"]) < _size(spare):
+                    self._take_the_place(segment, spare)
+                continue
+            kept.add(spare.name)
+            if segment.state is SegmentState.GROWING:
+                self._bring_up_to_date(segment, spare)
+        for spare in self._files():
+            if spare.name not in kept:
+                _remove(spare)
+
+    def used(self) -> int:
+        """Bytes of all."""
+        return sum(_size(spare) for spare in self._files())
+
+    def drop(self) -> int:
+        """Make room for what matters more; how many bytes of it there are now."""
+        freed = self.used()
+        for spare in self._files():
+            _remove(spare)
+        return freed - self.used()
+
+    def _bring_up_to_date(self, segment: Segment, spare: Path) -> None:
+        there = _size(spare)
+        if there >= segment.size:
+            return
+        try:
+            if still_begins_with(segment.file, segment.print) and self._room(segment.size - there):
+                self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+                copy_behind(segment.file, spare, behind=there, wanted=self._wanted)
+                if not still_begins_with(segment.file, segment.print):
+                    os.truncate(spare, there)  # emptied meanwhile: what was read may be of what came then
+        except OSError:
+            return  # emptied or renamed just now, or a disk that is full
+
+    def _take_the_place(self, segment: Segment, spare: Path) -> None:
+        """From now on it is a pin, where it lies."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE pins SET path = ?, size = ?, linked = 0 WHERE segment = ?",
+                (f"{SPARES}/{spare.name}", _size(spare), segment.id),
+            )
+
+    def _files(self) -> list[Path]:
+        """Those that are no pins."""
+        if not self._folder.is_dir():
+            return []
+        pins = {row["path"] for row in self._database.rows(_PINS, (f"{SPARES}/*",))}
+        return [each for each in self._folder.iterdir() if f"{SPARES}/{each.name}" not in pins]
+
+
+def _remove(spare: Path) -> None:
+    """What cannot be deleted now is deleted by the next round."""
+    with contextlib.suppress(OSError):
+        spare.unlink(missing_ok=True)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
