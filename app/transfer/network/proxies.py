@@ -157,7 +157,8 @@ def _names(entry: str, host: str, port: int) -> bool:
     if "/" in entry:
         return _within(host, entry)
     name, colon, number = entry.rpartition(":")
-    if colon and number.isdigit() and (name.endswith("]") or ":" not in name):
+    numbered = colon and number.isascii() and number.isdigit()
+    if numbered and (name.endswith("]") or ":" not in name):
         if int(number) != port:
             return False
         entry = name

@@ -90,6 +90,7 @@ def test_an_answer_without_a_usable_way_is_refused(answer: str) -> None:
         ("<local>", "portal", True),
         ("<local>", "portal.example.com", False),
         ("", "portal", False),
+        ("portal:²", "portal", False),
     ],
 )
 def test_who_is_reached_without_a_proxy(entry: str, host: str, passes: bool) -> None:
