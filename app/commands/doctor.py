@@ -17,12 +17,13 @@ from app.commands.console import Screen, exit_code
 from app.commands.options import PortalOptions
 from app.commands.reaching import HOST_KEYS, Reached, reach
 from app.domain.errors import CredentialsError, PeerError, WorldError
+from app.domain.places import place_of
 from app.portal.contract import Capabilities, Me
 from app.settings import data_folder
 from app.transfer import KnownHosts, TusDestination, known_host_key, show_host_key
 from app.transfer.failures import from_os_error
 from app.transfer.hostkeys import other_host_key
-from app.transfer.network import Proxy, connect_tls, resolve, watch_over
+from app.transfer.network import Proxy, connect_tls, proxy_unreachable, resolve, watch_over
 from app.transfer.wire import Patience, SharedTokens, Wire
 
 T = TypeVar("T")
@@ -87,8 +88,8 @@ class _Walk:
             ways = self._reached.way.network.ways(self._host, self._port)
             yield Step("way", Outcome.OK, ", then ".join(_named(each) for each in ways))
             proxy = ways[0]
-            yield self._try("resolve", lambda: self._resolve(proxy))
-            yield self._try("connect", lambda: self._connect(proxy))
+            yield self._try("resolve", lambda: self._resolve(proxy), to=proxy)
+            yield self._try("connect", lambda: self._connect(proxy), to=proxy)
             if proxy is None:
                 yield Step("proxy", Outcome.LEFT_OUT, "There is none on this way.")
             else:
@@ -102,14 +103,19 @@ class _Walk:
             if self._plain is not None:
                 self._plain.close()
 
-    def _try(self, name: str, call: Callable[[], str], *, needs: str = "") -> Step:
-        """One step; `needs` is the only one whose failure leaves it out, else any failure before does."""
+    def _try(self, name: str, call: Callable[[], str], *, needs: str = "", to: Proxy | None = None) -> Step:
+        """One step; `needs` is the only one whose failure leaves it out, else any failure before does.
+
+        It speaks to the proxy `to`, or to the portal.
+        """
         if self._failed and (not needs or self._capabilities is None):
             return Step(name, Outcome.LEFT_OUT, f"Not tried, because {self._failed} failed.")
         try:
             return Step(name, Outcome.OK, call())
         except OSError as error:
-            failure: WorldError = from_os_error(f"{self._host}:{self._port}", error)
+            failure: WorldError = (
+                from_os_error(self._place, error) if to is None else proxy_unreachable(to, error)
+            )
         except WorldError as error:
             failure = error
         self._failed = self._failed or name
@@ -126,11 +132,11 @@ class _Walk:
     def _connect(self, proxy: Proxy | None) -> str:
         host, port = (self._host, self._port) if proxy is None else (proxy.host, proxy.port)
         with socket.create_connection((host, port), timeout=_SECONDS) as probe:
-            return f"{host}:{port} answers, at {probe.getpeername()[0]}."
+            return f"{place_of(host, port)} answers, at {probe.getpeername()[0]}."
 
     def _through_proxy(self) -> str:
         self._plain = self._dial()
-        return f"It has connected to {self._host}:{self._port}."
+        return f"It has connected to {self._place}."
 
     def _dial(self) -> socket.socket:
         return self._reached.way.dial(self._host, self._port, _SECONDS)
@@ -189,13 +195,17 @@ class _Walk:
     def _host_key(self, host: str, port: int, *, announced: str) -> str:
         kept = KnownHosts(data_folder() / HOST_KEYS)
         counts = known_host_key(host, port, announced=announced, known=kept)
-        network = self._reached.way.network
+        network, place = self._reached.way.network, place_of(host, port)
         shown = show_host_key(host, port, network=network, seconds=_SECONDS, like=counts)
         if counts is None:
-            return f"{host}:{port} speaks SSH; nobody has agreed to its host key yet ({shown.fingerprint})."
+            return f"{place} speaks SSH; nobody has agreed to its host key yet ({shown.fingerprint})."
         if shown != counts:
-            raise other_host_key(f"{host}:{port}", known=counts, shown=shown)
-        return f"{host}:{port} speaks SSH, and shows the host key that counts."
+            raise other_host_key(place, known=counts, shown=shown)
+        return f"{place} speaks SSH, and shows the host key that counts."
+
+    @property
+    def _place(self) -> str:
+        return place_of(self._host, self._port)
 
     @property
     def _patience(self) -> Patience:
@@ -217,7 +227,7 @@ class _Walk:
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise PeerError(
                 "This is no portal",
-                happened=f"{self._host}:{self._port} answered {answer.status}, and not as a portal does.",
+                happened=f"{self._place} answered {answer.status}, and not as a portal does.",
                 todo="Check the portal's address; a proxy in between may answer in its place.",
                 code="CF-1643",
             ) from error

@@ -15,6 +15,7 @@ from typing import Protocol, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from app.domain.errors import InputError, WorldError
+from app.domain.places import place_of
 from app.transfer.destination import Beat
 from app.transfer.failures import (
     cut,
@@ -164,8 +165,7 @@ class Wire:
     @property
     def peer(self) -> str:
         """``host:port``, for people and addresses."""
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"{host}:{self._port}"
+        return place_of(self._host, self._port)
 
     def own(self, url: str) -> bool:
         """Whether `url` is on this origin."""
@@ -391,10 +391,7 @@ class Wire:
 
     def _secured(self) -> ssl.SSLSocket | ReceivingTls:
         began = time.monotonic()
-        try:
-            plain = dial(self._host, self._port, network=self._network, seconds=self._patience.connect)
-        except UnicodeError as error:
-            raise _wrong_address() from error
+        plain = dial(self._host, self._port, network=self._network, seconds=self._patience.connect)
         try:
             self.round_trip = time.monotonic() - began
             watch_over(plain, seconds=self._patience.block)

@@ -78,6 +78,38 @@ def test_a_name_without_an_address_is_the_step_that_fails(doctor: Doctor) -> Non
     assert outcomes(steps, "failed") == ["resolve"]
 
 
+@pytest.mark.parametrize("name", ["portal..example", f"{'a' * 64}.example"], ids=["two dots", "a long part"])
+def test_a_name_that_no_server_can_have_is_the_step_that_fails(doctor: Doctor, name: str) -> None:
+    code, steps = doctor("--portal", f"https://{name}")
+    assert code == 2
+    assert outcomes(steps, "failed") == ["resolve"]
+    assert steps["resolve"]["code"] == "CF-1132"
+
+
+def test_a_proxy_where_nobody_listens_is_blamed_and_not_the_portal(
+    doctor: Doctor, portal: PortalProcess
+) -> None:
+    code, steps = doctor("--proxy", "http://127.0.0.1:1")
+    assert code == 6
+    assert outcomes(steps, "failed") == ["connect"]
+    assert steps["connect"]["code"] == "CF-1540"
+    assert "http://127.0.0.1:1: it refuses the connection" in steps["connect"]["text"]
+    assert portal.url.rpartition(":")[2] not in steps["connect"]["text"]
+
+
+def test_a_proxy_without_an_address_is_blamed_and_not_the_portal(doctor: Doctor) -> None:
+    code, steps = doctor("--proxy", "http://nowhere.invalid:3128")
+    assert code == 6
+    assert outcomes(steps, "failed") == ["resolve"]
+    assert steps["resolve"]["code"] == "CF-1540"
+    assert "http://nowhere.invalid:3128: its name cannot be resolved" in steps["resolve"]["text"]
+
+
+def test_an_address_of_ipv6_stands_in_brackets_before_its_port(doctor: Doctor) -> None:
+    _code, steps = doctor("--portal", "https://[::1]:1")
+    assert "[::1]:1 refuses" in steps["connect"]["text"]
+
+
 def test_a_port_where_nobody_listens_is_the_step_that_fails(doctor: Doctor) -> None:
     code, steps = doctor("--portal", "https://127.0.0.1:1")
     assert code == 6

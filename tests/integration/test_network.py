@@ -24,7 +24,7 @@ from app.domain.errors import (
 )
 from app.portal import PortalClient
 from app.settings import Trust, session
-from app.transfer import TusDestination
+from app.transfer import TusDestination, show_host_key
 from app.transfer.network import (
     Certificates,
     Network,
@@ -151,6 +151,28 @@ def test_a_name_is_resolved_for_every_connection(monkeypatch: pytest.MonkeyPatch
         for server in (first, second):
             with closing(dial("portal.example", 443, network=Network(), seconds=5)) as made:
                 assert made.getpeername() == server.getsockname()
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        Network(),
+        Network(proxy=parse_proxy("http://127.0.0.1:1")),
+        Network(proxy=parse_proxy("socks5://127.0.0.1:1")),
+    ],
+    ids=["directly", "http", "socks5"],
+)
+@pytest.mark.parametrize("host", ["portal..example", f"{'a' * 64}.example"], ids=["two dots", "a long part"])
+def test_a_name_that_no_server_can_have_is_said_so(host: str, network: Network) -> None:
+    with pytest.raises(InputError) as caught:
+        dial(host, 443, network=network, seconds=5)
+    assert caught.value.code == "CF-1132"
+
+
+def test_an_sftp_server_of_a_name_that_none_can_have_is_said_so() -> None:
+    with pytest.raises(InputError) as caught:
+        show_host_key("sftp..example", 22)
+    assert caught.value.code == "CF-1132"
 
 
 def test_the_environment_has_no_say(
