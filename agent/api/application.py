@@ -35,6 +35,7 @@ from app.agentlink import (
     reply_of,
 )
 from app.domain.errors import CredentialsError, Defect, InputError, RefusedError, WorldError
+from app.domain.places import place_of
 
 _log = logging.getLogger(__name__)
 _LONGEST_WAIT = 60.0
@@ -288,7 +289,7 @@ def _hosts(request: Request, side: Side) -> frozenset[str]:
     if not side.remote or reached is None:
         return side.hosts
     host, port = reached
-    return side.hosts | {f"[{host}]:{port}" if ":" in host else f"{host}:{port}"}
+    return side.hosts | {place_of(host, port)}
 
 
 def _error(error: WorldError, number: int | None) -> Response:

@@ -31,10 +31,10 @@ from app.agentlink import (
     PairedPrograms,
     PairingOpen,
     Role,
-    place_of,
     shown_code,
 )
 from app.domain.errors import LocalError, RefusedError
+from app.domain.places import place_of
 from app.secrets import replace_file
 
 _log = logging.getLogger(__name__)

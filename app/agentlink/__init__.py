@@ -108,7 +108,6 @@ from app.agentlink.paired import (
     PairedAgent,
     PairedAgents,
     pair_with,
-    place_of,
 )
 from app.agentlink.pairing import (
     PairAsk,
@@ -254,7 +253,6 @@ __all__ = [
     "machine_folder",
     "merge_views",
     "pair_with",
-    "place_of",
     "read_code",
     "read_endpoint",
     "read_endpoint_in",

@@ -69,6 +69,7 @@ from app.agentlink.requests import LogAsk, LogAskDenial, LogAskRef, LogAsks, Req
 from app.agentlink.rules import RulesShown
 from app.agentlink.serving import ConfigShown, ConfigValue, DrainShown, Restarting
 from app.domain.errors import CaseferryError, InputError, PeerError, TrustError, UnreachableError
+from app.domain.places import place_of
 
 T = TypeVar("T")
 
@@ -371,7 +372,7 @@ class AgentClient:
         except urllib3.exceptions.HTTPError as error:
             raise UnreachableError(
                 "The agent does not answer",
-                happened=f"{type(error).__name__} on {self.endpoint.host}:{self.endpoint.port}.",
+                happened=f"{type(error).__name__} on {place_of(self.endpoint.host, self.endpoint.port)}.",
                 todo="Check that the agent runs: caseferry-agent status --config FILE.",
                 code="CF-1592",
             ) from error

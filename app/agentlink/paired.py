@@ -21,6 +21,7 @@ from app.agentlink.pairing import (
     stretched,
 )
 from app.domain.errors import InputError, PeerError
+from app.domain.places import place_of
 from app.secrets import SecretStore
 
 PAIRED_NAME = "paired-agents"
@@ -135,8 +136,3 @@ def _not_paired(place: str) -> InputError:
         todo="caseferry agents list shows them.",
         code="CF-1187",
     )
-
-
-def place_of(host: str, port: int) -> str:
-    """``host:port``, with brackets around an IPv6 address."""
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 from app.bundle.damage import damaged
@@ -10,9 +11,18 @@ from app.bundle.manifest import MANIFEST_NAME
 from app.domain.errors import InputError
 
 _UNPORTABLE = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\]')
-_RESERVED = re.compile(r"(?i)\A(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?\Z")
+_RESERVED = re.compile(
+    r"(?i)\A(?:con|prn|aux|nul|conin\$|conout\$|clock\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3]) *(?:\..*)?\Z"
+)
+_UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp"})
+"""Categories of signs that show nothing, and of those that turn the reading of the others around."""
+
 _LEADS_OUT = re.compile(r"\A(?:[\\/]|[A-Za-z]:[\\/])")
 _LONGEST = 0xFFFF
+_LONGEST_PART = 255
+"""Bytes of UTF-8: as long as ext4, XFS and APFS take; NTFS takes as many of UTF-16."""
+
+_LONGEST_ENDING = 20
 
 
 def is_portable(name: str) -> bool:
@@ -24,7 +34,10 @@ def is_portable(name: str) -> bool:
 
 
 def portable_name(name: str) -> str:
-    """The same name with what Windows cannot write replaced by ``_``.
+    """The same name as every system can write it, and as it is read.
+
+    What Windows cannot write, and signs that show nothing or turn the others around, become ``_``; devices of
+    Windows get one in front. Parts of more than 255 bytes are cut before their ending.
 
     Raises:
         InputError: the name is empty, absolute, leads out of its folder, or is too long for ZIP (CF-1123).
@@ -83,10 +96,20 @@ def check_names(names: Sequence[str]) -> None:
 
 def _numbered(name: str, number: int) -> str:
     folder, slash, last = name.rpartition("/")
-    stem, dot, ending = last.rpartition(".")
-    if not stem:
-        stem, dot, ending = last, "", ""
-    return f"{folder}{slash}{stem}~{number}{dot}{ending}"
+    stem, tail = _ending_apart(last, longest=len(last))
+    return f"{folder}{slash}{_fitting(stem, f'~{number}{tail}') or _fitting(last, f'~{number}')}"
+
+
+def _ending_apart(part: str, *, longest: int) -> tuple[str, str]:
+    """What stands before the last dot, and the rest; all and nothing without one, or for a longer rest."""
+    stem, dot, ending = part.rpartition(".")
+    return (stem, dot + ending) if stem and len(ending.encode()) <= longest else (part, "")
+
+
+def _fitting(stem: str, tail: str) -> str:
+    """Both, the former cut where they are too long together; empty when nothing of it would be left."""
+    kept = stem.encode()[: max(0, _LONGEST_PART - len(tail.encode()))].decode(errors="ignore")
+    return kept and kept + tail
 
 
 def _portable(name: str) -> str:
@@ -95,6 +118,10 @@ def _portable(name: str) -> str:
 
 def _portable_part(part: str) -> str:
     part = _UNPORTABLE.sub("_", part.encode("utf-8", "replace").decode("utf-8"))
-    if part.endswith((".", " ")):
-        part = part[:-1] + "_"
-    return f"_{part}" if _RESERVED.match(part) else part
+    part = _cut("".join("_" if unicodedata.category(each) in _UNSEEN else each for each in part))
+    return _cut(f"_{part}") if _RESERVED.match(part) else part
+
+
+def _cut(part: str) -> str:
+    part = _fitting(*_ending_apart(part, longest=_LONGEST_ENDING))
+    return f"{part[:-1]}_" if part.endswith((".", " ")) else part

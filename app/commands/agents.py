@@ -17,12 +17,12 @@ from app.agentlink import (
     agreement,
     find_local_agent,
     pair_with,
-    place_of,
     read_code,
     read_endpoint,
 )
 from app.commands.console import Screen
 from app.domain.errors import InputError, TrustError, UnreachableError
+from app.domain.places import place_of
 from app.secrets import open_user_vault
 from app.settings import data_folder
 from app.transfer.network import parse_place, show_certificate

@@ -18,12 +18,13 @@ from app.commands.console import Screen, exit_code
 from app.commands.options import PortalOptions
 from app.commands.reaching import HOST_KEYS, Reached, reach
 from app.domain.errors import CredentialsError, PeerError, WorldError
+from app.domain.places import place_of
 from app.portal.contract import Capabilities, Me
 from app.settings import data_folder
 from app.transfer import KnownHosts, TusDestination, known_host_key, show_host_key
 from app.transfer.failures import from_os_error
 from app.transfer.hostkeys import other_host_key
-from app.transfer.network import Proxy, connect_tls, resolve, unreachable_proxy, watch_over
+from app.transfer.network import Proxy, connect_tls, proxy_unreachable, resolve, watch_over
 from app.transfer.wire import Patience, SharedTokens, Wire
 
 T = TypeVar("T")
@@ -91,9 +92,8 @@ class _Walk:
             ways = self._reached.way.network.ways(self._host, self._port)
             yield Step("way", Outcome.OK, ", then ".join(_named(each) for each in ways))
             proxy = ways[0]
-            first = self._peer if proxy is None else _place(proxy.host, proxy.port)
-            yield self._try("resolve", lambda: self._resolve(proxy), peer=first)
-            yield self._try("connect", lambda: self._connect(proxy), peer=first)
+            yield self._try("resolve", lambda: self._resolve(proxy), to=proxy)
+            yield self._try("connect", lambda: self._connect(proxy), to=proxy)
             if proxy is None:
                 yield Step("proxy", Outcome.LEFT_OUT, "There is none on this way.")
             else:
@@ -107,21 +107,19 @@ class _Walk:
             if self._plain is not None:
                 self._plain.close()
 
-    @property
-    def _peer(self) -> str:
-        return _place(self._host, self._port)
-
-    def _try(self, name: str, call: Callable[[], str], *, needs: str = "", peer: str = "") -> Step:
+    def _try(self, name: str, call: Callable[[], str], *, needs: str = "", to: Proxy | None = None) -> Step:
         """One step; `needs` is the only one whose failure leaves it out, else any failure before does.
 
-        `peer` is who is spoken to, when that is not the portal.
+        It speaks to the proxy `to`, or to the portal.
         """
         if self._failed and (not needs or self._capabilities is None):
             return Step(name, Outcome.LEFT_OUT, f"Not tried, because {self._failed} failed.")
         try:
             return Step(name, Outcome.OK, call())
         except OSError as error:
-            failure: WorldError = from_os_error(peer or self._peer, error)
+            failure: WorldError = (
+                from_os_error(self._place, error) if to is None else proxy_unreachable(to, error)
+            )
         except WorldError as error:
             failure = error
         self._failed = self._failed or name
@@ -137,18 +135,12 @@ class _Walk:
 
     def _connect(self, proxy: Proxy | None) -> str:
         host, port = (self._host, self._port) if proxy is None else (proxy.host, proxy.port)
-        try:
-            probe = socket.create_connection((host, port), timeout=_SECONDS)
-        except OSError as error:
-            if proxy is None:
-                raise
-            raise unreachable_proxy(proxy) from error
-        with probe:
-            return f"{_place(host, port)} answers, at {probe.getpeername()[0]}."
+        with socket.create_connection((host, port), timeout=_SECONDS) as probe:
+            return f"{place_of(host, port)} answers, at {probe.getpeername()[0]}."
 
     def _through_proxy(self) -> str:
         self._plain = self._dial()
-        return f"It has connected to {self._peer}."
+        return f"It has connected to {self._place}."
 
     def _dial(self) -> socket.socket:
         return self._reached.way.dial(self._host, self._port, _SECONDS)
@@ -210,14 +202,17 @@ class _Walk:
     def _host_key(self, host: str, port: int, *, announced: str) -> str:
         kept = KnownHosts(data_folder() / HOST_KEYS)
         counts = known_host_key(host, port, announced=announced, known=kept)
-        network = self._reached.way.network
-        place = _place(host, port)
+        network, place = self._reached.way.network, place_of(host, port)
         shown = show_host_key(host, port, network=network, seconds=_SECONDS, like=counts)
         if counts is None:
             return f"{place} speaks SSH; nobody has agreed to its host key yet ({shown.fingerprint})."
         if shown != counts:
             raise other_host_key(place, known=counts, shown=shown)
         return f"{place} speaks SSH, and shows the host key that counts."
+
+    @property
+    def _place(self) -> str:
+        return place_of(self._host, self._port)
 
     @property
     def _patience(self) -> Patience:
@@ -239,7 +234,7 @@ class _Walk:
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise PeerError(
                 "This is no portal",
-                happened=f"{self._peer} answered {answer.status}, and not as a portal does.",
+                happened=f"{self._place} answered {answer.status}, and not as a portal does.",
                 todo="Check the portal's address; a proxy in between may answer in its place.",
                 code="CF-1643",
             ) from error
@@ -247,10 +242,6 @@ class _Walk:
 
 class _NobodyError(Exception):
     """There is no sign-in to try."""
-
-
-def _place(host: str, port: int) -> str:
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _named(proxy: Proxy | None) -> str:

@@ -16,6 +16,7 @@ from app.commands.downloading import Tell, effort_of, make_folder, refuse_anothe
 from app.commands.options import FetchingOptions, ServerOptions
 from app.commands.reaching import HOST_KEYS, network_of
 from app.domain.errors import InputError
+from app.domain.places import place_of
 from app.secrets import open_user_vault
 from app.settings import data_folder
 from app.transfer import (
@@ -231,7 +232,8 @@ def _login(file: ServerFile, options: ServerOptions, secret: Callable[[str], str
 
 
 def _agreed(screen: Screen, file: ServerFile, key: HostKey) -> bool:
-    screen.note(f"You have not agreed to the host key of {file.host}:{file.port} yet. The server shows:")
+    place = place_of(file.host, file.port)
+    screen.note(f"You have not agreed to the host key of {place} yet. The server shows:")
     screen.note(f"  {key.kind} {key.fingerprint}")
     return screen.ask("Did you compare it with what the server's operator told you, and is it the same?")
 

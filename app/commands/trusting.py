@@ -9,6 +9,7 @@ from app.commands.console import Screen
 from app.commands.options import PortalOptions
 from app.commands.reaching import CERTIFICATES, HOST_KEYS, Reached, reach
 from app.domain.errors import InputError, TrustError, WorldError
+from app.domain.places import place_of
 from app.settings import data_folder
 from app.transfer import KnownHosts
 from app.transfer.network import Pins, ShownCertificate, connect_tls, parse_place, show_certificate
@@ -64,17 +65,18 @@ def forget_agreed(place: str, screen: Screen) -> int:
         InputError: nothing of this server was agreed to (CF-1158).
     """
     host, port = parse_place(place)
+    shown = place_of(host, port)
     pins, keys = Pins(data_folder() / CERTIFICATES), KnownHosts(data_folder() / HOST_KEYS)
     if not pins.of(host, port) and keys.of(host, port) is None:
         raise InputError(
             "Nothing of this server was agreed to",
-            happened=f"There is neither a certificate nor a host key of {host}:{port} that you agreed to.",
+            happened=f"There is neither a certificate nor a host key of {shown} that you agreed to.",
             todo="caseferry trust list shows what there is.",
             code="CF-1158",
         )
     pins.forget(host, port)
     keys.forget(host, port)
-    screen.line(f"Forgotten: {host}:{port}.")
+    screen.line(f"Forgotten: {shown}.")
     return 0
 
 

@@ -8,6 +8,7 @@ from app.commands.console import Screen
 from app.commands.options import Via
 from app.commands.reaching import HOST_KEYS, Reached
 from app.domain.files import FileCheck
+from app.domain.places import place_of
 from app.portal import PersonTokens, PortalClient
 from app.portal.contract import SftpAccount
 from app.settings import data_folder
@@ -77,7 +78,8 @@ def destinations(
 
 
 def _agreed(screen: Screen, account: SftpAccount, key: HostKey) -> bool:
-    screen.note(f"The portal does not tell the host key of {account.host}:{account.port}. The server shows:")
+    place = place_of(account.host, account.port)
+    screen.note(f"The portal does not tell the host key of {place}. The server shows:")
     screen.note(f"  {key.kind} {key.fingerprint}")
     return screen.ask("Did you compare it with what the server's operator told you, and is it the same?")
 

@@ -22,7 +22,12 @@ import urllib3.exceptions
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPSConnection
 from urllib3.connectionpool import HTTPSConnectionPool
-from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    LocationParseError,
+    NameResolutionError,
+    NewConnectionError,
+)
 
 import app
 from app.domain.errors import InputError, TrustError, UnreachableError, WorldError
@@ -192,6 +197,11 @@ class TrustedSession(requests.Session):
         self.adapters.clear()
         self.mount("https://", _TrustingAdapter(trust.ssl_context(), trust.way))
 
+    def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
+        """As the base; a name that no server can have is the world's fault."""
+        with translated(request.url):
+            return super().prepare_request(request)
+
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """Send one request; redirects come through here as well, and one without TLS ends in `TrustError`."""
         url = str(request.url)
@@ -259,7 +269,7 @@ def network_error(error: BaseException, url: str) -> WorldError:
 
 def _unreachable(causes: list[BaseException], where: str) -> UnreachableError:
     """urllib3 wraps every failure to connect in a kind of time-out, so the plainer causes are asked first."""
-    if _any(causes, socket.gaierror):
+    if _any(causes, socket.gaierror, UnicodeError, LocationParseError, requests.exceptions.InvalidURL):
         return UnreachableError(
             "The server's name is not known",
             happened=f"{where} has no address in the name service.",
@@ -330,8 +340,11 @@ def _without_tls(url: str) -> TrustError:
 
 def _place(url: str) -> str:
     """Host and port only: a path or a query may hold what no message should repeat."""
-    parts = urlsplit(url)
-    return parts.netloc.rpartition("@")[2] or "the server"
+    try:
+        place = urlsplit(url).netloc.rpartition("@")[2]
+    except ValueError:
+        place = ""
+    return place or "the server"
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

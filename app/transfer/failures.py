@@ -8,7 +8,6 @@ import ssl
 
 from app.domain.errors import (
     CredentialsError,
-    InputError,
     IntegrityError,
     PeerError,
     RefusedError,
@@ -64,16 +63,6 @@ def from_os_error(peer: str, error: OSError) -> WorldError:
             code="CF-1519",
         )
     return cut(peer, reason=error.strerror or "")
-
-
-def no_name(host: str) -> InputError:
-    """What no name service can be asked for."""
-    return InputError(
-        "The server's address cannot be used",
-        happened=f"{host} is no name of a server: a part of it is empty, or longer than 63 letters.",
-        todo="Check the name for a slip.",
-        code="CF-1132",
-    )
 
 
 def cut(peer: str, *, reason: str = "") -> UnreachableError:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app.domain.errors import InputError, TrustError
+from app.domain.places import place_of
 from app.transfer.login import HostKey
 from app.transfer.network.pinning import pins_unreadable, read_kept, write_kept
 
@@ -31,7 +32,7 @@ class KnownHosts:
 
     def of(self, host: str, port: int) -> HostKey | None:
         """The key that counts for this server; None when no person agreed to one."""
-        return self._keys.get(f"{host}:{port}")
+        return self._keys.get(place_of(host, port))
 
     def places(self) -> dict[str, str]:
         """Every ``host:port`` with the fingerprint that a person agreed to."""
@@ -43,7 +44,7 @@ class KnownHosts:
         Raises:
             LocalError: the file cannot be written (CF-1860).
         """
-        self._write({**self._keys, f"{host}:{port}": key})
+        self._write({**self._keys, place_of(host, port): key})
 
     def forget(self, host: str, port: int) -> None:
         """Agree to nothing any more for this server.
@@ -51,7 +52,7 @@ class KnownHosts:
         Raises:
             LocalError: the file cannot be written (CF-1860).
         """
-        self._write({place: key for place, key in self._keys.items() if place != f"{host}:{port}"})
+        self._write({place: key for place, key in self._keys.items() if place != place_of(host, port)})
 
     def _write(self, keys: dict[str, HostKey]) -> None:
         write_kept(self._path, {place: key.line for place, key in keys.items()})
@@ -76,7 +77,7 @@ def known_host_key(host: str, port: int, *, announced: str, known: KnownHosts) -
         return agreed
     told = HostKey.parse(announced)
     if agreed is not None and not _same(agreed, told):
-        raise other_host_key(f"{host}:{port}", known=agreed, shown=told)
+        raise other_host_key(place_of(host, port), known=agreed, shown=told)
     return told
 
 
@@ -107,7 +108,7 @@ def settle_host_key(
     if not agree(shown):
         raise TrustError(
             "Nobody has agreed to this server's host key",
-            happened=f"{host}:{port} shows {shown.fingerprint}. Neither password nor file was sent.",
+            happened=f"{place_of(host, port)} shows {shown.fingerprint}. Neither password nor file was sent.",
             todo="Ask the server's operator for the fingerprint, compare it, and answer yes.",
             code="CF-1414",
         )

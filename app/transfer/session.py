@@ -21,6 +21,7 @@ from app.domain.errors import (
     PeerError,
     WorldError,
 )
+from app.domain.places import place_of
 from app.transfer import failures
 from app.transfer.hostkeys import other_host_key
 from app.transfer.login import HostKey, SftpLogin
@@ -106,7 +107,7 @@ class SftpServer:
     @property
     def peer(self) -> str:
         """``host:port``."""
-        return f"{self.host}:{self.port}"
+        return place_of(self.host, self.port)
 
     def open(
         self,
@@ -165,7 +166,7 @@ def open_session(
         PeerError: it speaks no SFTP (CF-1616).
         WorldError: also what `dial` raises.
     """
-    peer = f"{host}:{port}"
+    peer = place_of(host, port)
     _quieten()
     began = time.monotonic()
     try:
@@ -220,7 +221,7 @@ def show_host_key(
         PeerError: it speaks no SSH (CF-1616), or no way that we know (CF-1617).
         WorldError: also what `dial` raises.
     """
-    peer = f"{host}:{port}"
+    peer = place_of(host, port)
     _quieten()
     try:
         sock = dial(host, port, network=network, seconds=seconds)

@@ -15,6 +15,7 @@ from typing import Protocol, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from app.domain.errors import InputError, WorldError
+from app.domain.places import place_of
 from app.transfer.destination import Beat
 from app.transfer.failures import (
     cut,
@@ -184,8 +185,7 @@ class Wire:
     @property
     def peer(self) -> str:
         """``host:port``, for people and addresses."""
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"{host}:{self._port}"
+        return place_of(self._host, self._port)
 
     def own(self, url: str) -> bool:
         """Whether `url` is on this origin."""

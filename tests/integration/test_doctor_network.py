@@ -82,23 +82,34 @@ def test_a_name_without_an_address_is_the_step_that_fails(doctor: Doctor) -> Non
     assert outcomes(steps, "failed") == ["resolve"]
 
 
+def test_a_proxy_where_nobody_listens_is_blamed_and_not_the_portal(
+    doctor: Doctor, portal: PortalProcess
+) -> None:
+    code, steps = doctor("--proxy", "http://127.0.0.1:1")
+    assert code == 6
+    assert outcomes(steps, "failed") == ["connect"]
+    assert steps["connect"]["code"] == "CF-1540"
+    assert "http://127.0.0.1:1: it refuses the connection" in steps["connect"]["text"]
+    assert portal.url.rpartition(":")[2] not in steps["connect"]["text"]
+
+
+def test_a_proxy_without_an_address_is_blamed_and_not_the_portal(doctor: Doctor) -> None:
+    code, steps = doctor("--proxy", "http://nowhere.invalid:3128")
+    assert code == 6
+    assert outcomes(steps, "failed") == ["resolve"]
+    assert steps["resolve"]["code"] == "CF-1540"
+    assert "http://nowhere.invalid:3128: its name cannot be resolved" in steps["resolve"]["text"]
+
+
+def test_an_address_of_ipv6_stands_in_brackets_before_its_port(doctor: Doctor) -> None:
+    _code, steps = doctor("--portal", "https://[::1]:1")
+    assert "[::1]:1 refuses" in steps["connect"]["text"]
+
+
 def test_a_port_where_nobody_listens_is_the_step_that_fails(doctor: Doctor) -> None:
     code, steps = doctor("--portal", "https://127.0.0.1:1")
     assert code == 6
     assert outcomes(steps, "failed") == ["connect"]
-
-
-def test_a_proxy_that_is_not_there_is_named_and_not_the_portal(doctor: Doctor) -> None:
-    code, steps = doctor("--proxy", "http://127.0.0.1:1")
-    assert (code, outcomes(steps, "failed")) == (6, ["connect"])
-    assert steps["connect"]["code"] == "CF-1540"
-    assert "http://127.0.0.1:1 " in steps["connect"]["text"]
-
-
-def test_a_proxy_without_an_address_is_named_and_not_the_portal(doctor: Doctor) -> None:
-    _code, steps = doctor("--proxy", "http://proxy.invalid:3128")
-    assert outcomes(steps, "failed") == ["resolve"]
-    assert "proxy.invalid:3128" in steps["resolve"]["text"]
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])

@@ -302,6 +302,18 @@ def test_no_room_is_said_before_a_byte_is_fetched(scene: Scene, monkeypatch: pyt
     assert scene.portal.asked(FILE) == []
 
 
+def test_what_must_stay_free_is_named_where_it_is_the_reason(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = len(CONTENT) + 1000
+    nearly_full = shutil.disk_usage(scene.target.parent)._replace(free=free)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: nearly_full)
+    with pytest.raises(LocalError) as caught:
+        scene.fetch()
+    assert f"needs {len(CONTENT)} more bytes, and {free} are free" in caught.value.happened
+    assert f"{32 << 20} stay free" in caught.value.happened
+
+
 @pytest.mark.root
 @pytest.mark.parametrize("full", ["6m", "6300k"], ids=["at the end of a block", "within a block"])
 def test_a_disk_that_fills_up_midway_is_said_and_gone_on_with_later(

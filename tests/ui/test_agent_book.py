@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from agent.api import METHODS, Reach
-from app.agentlink import Drop, Role, place_of
+from app.agentlink import Drop, Role
 from app.domain.errors import CredentialsError, InputError, LocalError, UnreachableError
+from app.domain.places import place_of
 from app.secrets import FileVault
 from app.settings import Trust
 from tests.peers.served_api import ServedApi

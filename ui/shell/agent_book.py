@@ -21,11 +21,11 @@ from app.agentlink import (
     WatchFolder,
     find_local_agent,
     pair_with,
-    place_of,
     read_code,
     read_endpoint,
 )
 from app.domain.errors import InputError, LocalError
+from app.domain.places import place_of
 from app.secrets import SecretStore
 from app.settings import network_error
 from app.transfer.network import ShownCertificate, parse_place, show_certificate

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from app.agentlink import AgentClient
 from app.domain.errors import CaseferryError
+from app.domain.places import place_of
 from app.portal import (
     CaseCopy,
     Drafts,
@@ -114,7 +115,7 @@ class Surroundings:
         try:
             return show_certificate(host, port, network=way.network, seconds=_LOOK_SECONDS)
         except OSError as error:
-            raise network_error(error, f"https://{host}:{port}/") from error
+            raise network_error(error, f"https://{place_of(host, port)}/") from error
 
     def agree(self, shown: ShownCertificate) -> None:
         """Pin a certificate, because a person has compared its fingerprint.

@@ -15,6 +15,7 @@ from app.transfer.downloads.ledger import Ledger, Proven, prove
 from app.transfer.downloads.writing import BLOCK, open_part
 
 _RESERVE = 32 << 20
+"""Bytes that stay free for what else is written on the disk."""
 
 
 class Landing:
@@ -82,7 +83,10 @@ class Landing:
         if missing + _RESERVE > free:
             raise LocalError(
                 "There is no room for the file",
-                happened=f"{self.target.name} needs {missing} more bytes, and {free} are free.",
+                happened=(
+                    f"{self.target.name} needs {missing} more bytes, and {free} are free, of which {_RESERVE}"
+                    " stay free for other programs."
+                ),
                 todo="Free space or choose another folder; what arrived is kept.",
                 code="CF-1861",
             )

@@ -1,7 +1,7 @@
 """The way out: proxies, certificates, connections. It must not know what is sent."""
 
 from app.transfer.network.certificates import Certificates
-from app.transfer.network.dialling import DIRECT, dial, resolve, unreachable_proxy, watch_over
+from app.transfer.network.dialling import DIRECT, dial, proxy_unreachable, resolve, watch_over
 from app.transfer.network.pinning import (
     Pins,
     ShownCertificate,
@@ -41,9 +41,9 @@ __all__ = [
     "parse_proxy",
     "passes_by",
     "prove_pin",
+    "proxy_unreachable",
     "resolve",
     "show_certificate",
-    "unreachable_proxy",
     "verifies",
     "watch_over",
 ]

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from app.domain.errors import (
     CredentialsError,
+    InputError,
     PeerError,
     RefusedError,
     UnreachableError,
     WorldError,
 )
-from app.transfer.failures import no_name
+from app.domain.places import is_host
 from app.transfer.network.connect import connect_through
 from app.transfer.network.proxies import Network, Proxy, ProxyKind
 
@@ -45,8 +46,9 @@ def dial(host: str, port: int, *, network: Network = DIRECT, seconds: float) -> 
         RefusedError: the proxy does not let it through (CF-1250).
         UnreachableError: the proxy, or the server behind it, does not answer (CF-1540, CF-1541).
         PeerError: it is no proxy (CF-1640).
-        InputError: the PAC answer cannot be used (CF-1163), or a name is none (CF-1132).
+        InputError: the PAC answer cannot be used (CF-1163), or no server can be called so (CF-1132).
     """
+    _refuse_no_name(host)
     *others, last = network.ways(host, port)
     for way in others:
         with contextlib.suppress(OSError, UnreachableError):
@@ -59,9 +61,9 @@ def resolve(host: str, port: int) -> tuple[str, ...]:
 
     Raises:
         OSError: there is none.
-        InputError: the name is none (CF-1132).
+        InputError: no server can be called so (CF-1132).
     """
-    _demand_name(host)
+    _refuse_no_name(host)
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return tuple(dict.fromkeys(str(address[0]) for *_kind, address in found))
 
@@ -76,17 +78,18 @@ def watch_over(sock: socket.socket, *, seconds: float) -> None:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, max(1, int(seconds / 8)))
 
 
-def _demand_name(host: str) -> None:
-    """Python refuses to ask for such names, in a way of its own."""
-    try:
-        host.encode("idna")
-    except UnicodeError as error:
-        raise no_name(host) from error
+def _refuse_no_name(host: str) -> None:
+    """The system and TLS would answer with an error of encoding, which is nobody's fault but the name's."""
+    if not is_host(host):
+        raise InputError(
+            "The server's address cannot be used",
+            happened="Its name has an empty part, one of more than 63 letters, or a sign that no name has.",
+            todo="Check the name for a slip, such as two dots in a row.",
+            code="CF-1132",
+        )
 
 
 def _by(way: Proxy | None, host: str, port: int, *, seconds: float) -> socket.socket:
-    for name in (host,) if way is None else (way.host, host):
-        _demand_name(name)
     if way is None:
         return socket.create_connection((host, port), timeout=seconds)
     if way.kind is ProxyKind.HTTP:
@@ -115,7 +118,7 @@ def _by_socks(way: Proxy, host: str, port: int, *, seconds: float) -> socket.soc
     except python_socks.ProxyError as error:
         raise proxy_error(way, error) from error
     except (python_socks.ProxyConnectionError, python_socks.ProxyTimeoutError, OSError) as error:
-        raise unreachable_proxy(way) from error
+        raise proxy_unreachable(way, error) from error
     sock.settimeout(seconds)
     return sock
 
@@ -124,12 +127,12 @@ def _by_http(way: Proxy, host: str, port: int, *, seconds: float) -> socket.sock
     try:
         sock = socket.create_connection((way.host, way.port), timeout=seconds)
     except OSError as error:
-        raise unreachable_proxy(way) from error
+        raise proxy_unreachable(way, error) from error
     try:
         status = connect_through(sock, host, port, user=way.user, password=way.password)
     except OSError as error:
         sock.close()
-        raise unreachable_proxy(way) from error
+        raise proxy_unreachable(way, error) from error
     if status is None or not 200 <= status < 300:
         sock.close()
         raise _http_error(way, status)
@@ -180,11 +183,18 @@ def _not_let_through(way: Proxy, why: str) -> RefusedError:
     )
 
 
-def unreachable_proxy(way: Proxy) -> UnreachableError:
-    """No connection to the proxy itself."""
+def proxy_unreachable(way: Proxy, error: Exception) -> UnreachableError:
+    """There is no connection to the proxy itself."""
+    cause = error.__cause__ or error
+    if isinstance(cause, socket.gaierror):
+        why = "its name cannot be resolved"
+    elif isinstance(cause, ConnectionRefusedError):
+        why = "it refuses the connection"
+    else:
+        why = "it does not answer"
     return UnreachableError(
         "The proxy cannot be reached",
-        happened=f"{way.place} does not answer.",
+        happened=f"{way.place}: {why}.",
         todo="It is tried again by itself; check the proxy's address in the network settings.",
         code="CF-1540",
     )

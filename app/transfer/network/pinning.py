@@ -20,6 +20,7 @@ from pathlib import Path
 import msgspec
 
 from app.domain.errors import InputError, LocalError, TrustError, WorldError
+from app.domain.places import place_of
 from app.transfer.network.dialling import DIRECT, dial
 from app.transfer.network.proxies import Network
 
@@ -103,7 +104,7 @@ def show_certificate(
         dial(host, port, network=network, seconds=seconds) as plain,
         context.wrap_socket(plain, server_hostname=host) as secured,
     ):
-        return ShownCertificate(place=f"{host}:{port}", der=secured.getpeercert(binary_form=True) or b"")
+        return ShownCertificate(place=place_of(host, port), der=secured.getpeercert(binary_form=True) or b"")
 
 
 class Pins:
@@ -124,7 +125,7 @@ class Pins:
 
     def of(self, host: str, port: int) -> bytes:
         """The certificate that counts for this server; empty when no person agreed to one."""
-        return self._pins.get(f"{host}:{port}", b"")
+        return self._pins.get(place_of(host, port), b"")
 
     def keep(self, shown: ShownCertificate, *, confirmed: str) -> None:
         """Keep it, because a person has compared it.
@@ -152,7 +153,7 @@ class Pins:
         Raises:
             LocalError: the file cannot be written (CF-1860).
         """
-        self._write({place: der for place, der in self._pins.items() if place != f"{host}:{port}"})
+        self._write({place: der for place, der in self._pins.items() if place != place_of(host, port)})
 
     def _write(self, pins: Mapping[str, bytes]) -> None:
         write_kept(self._path, {place: b64encode(der).decode() for place, der in pins.items()})

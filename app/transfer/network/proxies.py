@@ -9,6 +9,7 @@ from ipaddress import ip_address, ip_network
 from urllib.parse import unquote, urlsplit
 
 from app.domain.errors import InputError
+from app.domain.places import is_host, place_of
 
 
 class ProxyKind(StrEnum):
@@ -50,8 +51,7 @@ class Proxy:
     @property
     def place(self) -> str:
         """For people: without user and password."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{self.kind.value}://{host}:{self.port}"
+        return f"{self.kind.value}://{place_of(self.host, self.port)}"
 
 
 def parse_proxy(text: str) -> Proxy:
@@ -67,7 +67,7 @@ def parse_proxy(text: str) -> Proxy:
     except ValueError as error:
         raise _no_proxy_address() from error
     kind = _SCHEMES.get(parts.scheme.lower())
-    plain = bool(parts.hostname) and not any(each.isspace() for each in whole)
+    plain = is_host(parts.hostname or "") and not any(each.isspace() for each in whole)
     if kind is None or not plain or parts.path not in ("", "/") or port == 0:
         raise _no_proxy_address()
     return Proxy(
@@ -141,10 +141,9 @@ class Network:
         if passes_by(host, port, self.no_proxy):
             return (None,)
         if self.pac is not None:
-            shown = f"[{host}]" if ":" in host else host
             return tuple(
                 None if way is None else replace(way, user=self.user, password=self.password)
-                for way in parse_pac_result(self.pac(f"https://{shown}:{port}/"))
+                for way in parse_pac_result(self.pac(f"https://{place_of(host, port)}/"))
             )
         return (self.proxy,)
 
@@ -157,7 +156,8 @@ def _names(entry: str, host: str, port: int) -> bool:
     if "/" in entry:
         return _within(host, entry)
     name, colon, number = entry.rpartition(":")
-    if colon and number.isascii() and number.isdigit() and (name.endswith("]") or ":" not in name):
+    numbered = colon and number.isascii() and number.isdigit()
+    if numbered and (name.endswith("]") or ":" not in name):
         if int(number) != port:
             return False
         entry = name

@@ -59,7 +59,16 @@ def test_a_field_that_is_missing_is_named() -> None:
     assert "host" in caught.value.happened
 
 
-@given(st.lists(st.text(min_size=1, max_size=8), min_size=1, max_size=8))
+def long_names() -> st.SearchStrategy[str]:
+    """Names around the longest that a file system takes, with and without an ending."""
+    letters = st.sampled_from(["a", "ü", "𝄞", " ", ".", "con", "a.log"])
+    stems = st.builds(lambda letter, count: letter * count, letters, st.integers(60, 270))
+    return st.builds(
+        "{}{}{}".format, st.sampled_from(["", "con", "x"]), stems, st.sampled_from(["", ".", ".log", ".b"])
+    )
+
+
+@given(st.lists(st.text(min_size=1, max_size=8) | long_names(), min_size=1, max_size=8))
 def test_names_become_portable_and_stay_apart(names: list[str]) -> None:
     try:
         made = distinct_names(names)
@@ -69,7 +78,7 @@ def test_names_become_portable_and_stay_apart(names: list[str]) -> None:
     assert len({name.casefold() for name in made}) == len(names)
 
 
-@given(st.text(max_size=12))
+@given(st.text(max_size=12) | long_names())
 def test_a_name_made_portable_stays_as_it_is(name: str) -> None:
     try:
         made = portable_name(name)
@@ -79,7 +88,32 @@ def test_a_name_made_portable_stays_as_it_is(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", "/a", "\\a", "C:/a", "c:\\a", "a/../b", "..", ".", "a//b", "a/", "x" * 70_000]
+    ("name", "made"),
+    [
+        ("COM¹.log", "_COM¹.log"),
+        ("conin$", "_conin$"),
+        ("a/CONOUT$.log", "a/_CONOUT$.log"),
+        ("con .txt", "_con .txt"),
+        ("a\u202egnp.exe", "a_gnp.exe"),
+        ("a\u200b.log", "a_.log"),
+        ("a\x85.log", "a_.log"),
+        ("\u00fcbung \u2014 1.log", "\u00fcbung \u2014 1.log"),
+        (f"{'a' * 256}.log", f"{'a' * 251}.log"),
+        (f"x/{'ü' * 200}/b.log", f"x/{'ü' * 127}/b.log"),
+        ("a" * 255, "a" * 255),
+    ],
+)
+def test_a_name_is_made_as_every_system_can_write_it(name: str, made: str) -> None:
+    assert (portable_name(name), is_portable(name)) == (made, name == made)
+
+
+def test_long_names_that_are_cut_alike_stay_apart() -> None:
+    made = distinct_names([f"{'a' * 256}.log", f"{'a' * 257}.log"])
+    assert made == [f"{'a' * 251}.log", f"{'a' * 249}~2.log"]
+
+
+@pytest.mark.parametrize(
+    "name", ["", "/a", "\\a", "C:/a", "c:\\a", "a/../b", "..", ".", "a//b", "a/", "x" + "/x" * 35_000]
 )
 def test_a_name_without_a_place_below_is_refused(name: str) -> None:
     with pytest.raises(InputError) as caught:

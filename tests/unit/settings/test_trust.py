@@ -154,9 +154,14 @@ def test_a_closed_port_is_unreachable(ca_file):
     assert raised.value.code == "CF-1570"
 
 
-def test_an_unknown_name_is_unreachable(ca_file):
+@pytest.mark.parametrize(
+    "name",
+    ["no-such-host.invalid", "portal..invalid", ".invalid", f"{'a' * 64}.invalid", "[::1"],
+    ids=["unknown", "two dots", "a dot in front", "a long part", "half a bracket"],
+)
+def test_a_name_without_an_address_is_unreachable(ca_file, name):
     with session(Trust(ca_file)) as http, pytest.raises(UnreachableError) as raised:
-        http.get("https://no-such-host.invalid/")
+        http.get(f"https://{name}/")
     assert raised.value.code == "CF-1572"
 
 

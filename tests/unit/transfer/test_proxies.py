@@ -36,7 +36,16 @@ def test_a_proxy_is_read(text: str, proxy: Proxy) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "ftp://proxy.example", "http://", "http://proxy.example:x", "http://proxy.example/path", "a b"],
+    [
+        "",
+        "ftp://proxy.example",
+        "http://",
+        "http://proxy.example:x",
+        "http://proxy.example/path",
+        "a b",
+        "http://proxy..example:3128",
+        f"http://{'a' * 64}.example:3128",
+    ],
 )
 def test_what_is_no_proxy_is_refused(text: str) -> None:
     with pytest.raises(InputError) as caught:
@@ -90,6 +99,7 @@ def test_an_answer_without_a_usable_way_is_refused(answer: str) -> None:
         ("<local>", "portal", True),
         ("<local>", "portal.example.com", False),
         ("", "portal", False),
+        ("portal:²", "portal", False),
     ],
 )
 def test_who_is_reached_without_a_proxy(entry: str, host: str, passes: bool) -> None:

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from app.agentlink import Drop, Job, SftpAccess, Via
 from app.domain.cases import parse_case_number
 from app.domain.errors import CaseferryError, InputError
+from app.domain.places import place_of
 from app.portal.contract import SftpAccount
 from app.transfer import HostKey
 from ui.pages.attach.chosen import Chosen, measure
@@ -250,7 +251,7 @@ class AttachSheet(ShadedDialog):
         ).on_error(self._refused)
 
     def _ask_about(self, account: SftpAccount, key: HostKey, book: HostKeyBook) -> None:
-        place = f"{account.host}:{account.port}"
+        place = place_of(account.host, account.port)
         dialog = TrustDialog(
             self.tr("The portal does not tell the host key of {0}. The server shows this one.").format(place),
             digest=key.kind,

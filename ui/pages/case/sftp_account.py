@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QClipboard, QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from app.domain.places import place_of
 from app.portal.contract import SftpAccount
 from ui.pages.case.actions import account_life
 from ui.theme import bind_icon
@@ -91,7 +92,7 @@ class SftpAccountCard(QFrame):
         self.password.setAccessibleName(self.tr("Password, hidden"))
         self.password.hide()
         column.addWidget(self.password)
-        where = ElidedLabel(f"{account.host}:{account.port}", scale="caption", role="text.secondary")
+        where = ElidedLabel(place_of(account.host, account.port), scale="caption", role="text.secondary")
         where.setAccessibleName(f"Server {account.host}, port {account.port}")
         column.addWidget(where)
         self.bar = LifeBar(self.tr("Hours left"))
