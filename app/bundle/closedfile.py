@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from app.domain.errors import LocalError
+from app.storage import Taken, alone
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -44,11 +45,13 @@ def closed_file(target: Path, *, needed: Callable[[], int]) -> Iterator[BinaryIO
 def scratch_file(target: Path, *, needed: Callable[[], int]) -> Iterator[BinaryIO]:
     """A file beside `target` (``.NAME.spool``, 0600) to write and read again; it is always removed.
 
+    Only one of a name at a time: two that make one bundle would write into each other's files.
+
     Raises:
-        LocalError: as `closed_file`.
+        LocalError: as `closed_file`, or somebody else makes `target` now (CF-1816).
     """
     spool = target.with_name(f".{target.name}.spool")
-    with _said_clearly(target, needed=needed):
+    with _said_clearly(target, needed=needed), alone(target.with_name(f".{target.name}.lock")):
         try:
             with _private(spool) as file:
                 yield file
@@ -95,6 +98,14 @@ def _sync_folder(folder: Path) -> None:
 def _said_clearly(target: Path, *, needed: Callable[[], int]) -> Iterator[None]:
     try:
         yield
+    except Taken as error:
+        raise LocalError(
+            "The bundle is being written already",
+            happened=f"Another program or window makes {target.name} now.",
+            todo="Wait for that one, or give another name.",
+            code="CF-1816",
+            retryable=True,
+        ) from error
     except OSError as error:
         if error.errno in _FULL:
             free = _free(target.parent)

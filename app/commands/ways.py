@@ -85,12 +85,20 @@ def _agreed(screen: Screen, account: SftpAccount, key: HostKey) -> bool:
 
 
 def _confirmation(client: PortalClient, number: str) -> Callable[[Shipment], str | None]:
-    """Asks the portal for the digest of what came by SFTP; None while it has not looked."""
+    """Asks the portal for the digest of what came by SFTP; None while it has not looked.
+
+    A case may hold several files of one name. One with another digest is the bundle, arrived changed, only
+    when it was not there before and the portal does not vouch for it.
+    """
+    before: dict[str, frozenset[str]] = {}
 
     def confirm(shipment: Shipment) -> str | None:
-        for file in client.files(number):
-            if file.name == shipment.name and file.check is not FileCheck.CHECKING and file.sha256:
-                return file.sha256 if file.check is FileCheck.VERIFIED else f"{file.check}: {file.sha256}"
-        return None
+        named = [file for file in client.files(number) if file.name == shipment.name]
+        first = before.setdefault(shipment.key, frozenset(file.id for file in named))
+        looked = [file for file in named if file.sha256 and file.check is not FileCheck.CHECKING]
+        if any(file.sha256 == shipment.sha256 and file.check is not FileCheck.DIFFERS for file in looked):
+            return shipment.sha256
+        changed = (file for file in looked if file.id not in first and file.check is not FileCheck.VERIFIED)
+        return next((f"{file.check}: {file.sha256}" for file in changed), None)
 
     return confirm

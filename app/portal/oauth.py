@@ -13,6 +13,7 @@ import msgspec
 import requests
 
 from app.domain.errors import InputError, PeerError, TrustError, WorldError
+from app.domain.places import is_host
 from app.portal.contract import ProblemCode, TokenReply
 from app.portal.problems import error_of_answer, for_people, read_problem
 from app.settings import Trust, session, translated
@@ -68,19 +69,24 @@ def portal_root(url: str) -> str:
     Raises:
         InputError: it is not an ``https://`` address, or carries a password, query or fragment.
     """
-    parts = urlsplit(url.strip())
     try:
-        usable = parts.scheme == "https" and parts.hostname and (parts.port is None or parts.port > 0)
-    except ValueError:
-        usable = False
+        parts = urlsplit(url.strip())
+        host = parts.hostname or ""
+        usable = parts.scheme == "https" and is_host(host) and parts.port != 0
+    except ValueError as error:
+        raise _no_address() from error
     if not usable or parts.username or parts.password or parts.query or parts.fragment:
-        raise InputError(
-            "This is not the address of a portal",
-            happened="An address begins with https:// and a host name, and has no password and no query.",
-            todo="Give it as in https://portal.example, with --portal or CASEFERRY_PORTAL.",
-            code="CF-1182",
-        )
+        raise _no_address()
     return f"https://{parts.netloc}{parts.path.rstrip('/')}"
+
+
+def _no_address() -> InputError:
+    return InputError(
+        "This is not the address of a portal",
+        happened="An address begins with https:// and a host name, and has no password and no query.",
+        todo="Give it as in https://portal.example, with --portal or CASEFERRY_PORTAL.",
+        code="CF-1182",
+    )
 
 
 class OAuth:

@@ -99,7 +99,7 @@ def seconds_to_wait(retry_after: str | None, *, now: datetime) -> float | None:
         return min(float(text), _LONGEST_WAIT)
     try:
         moment = email.utils.parsedate_to_datetime(text)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
     if moment.tzinfo is None:
         return None

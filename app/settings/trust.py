@@ -31,6 +31,7 @@ from urllib3.exceptions import (
 
 import app
 from app.domain.errors import InputError, TrustError, UnreachableError, WorldError
+from app.settings.handshakes import client_certificate_error, may_want_a_certificate
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
@@ -253,9 +254,13 @@ def network_error(error: BaseException, url: str) -> WorldError:
         ):
             return _broken(where)
         if isinstance(cause, ssl.SSLError):
+            about_ours = client_certificate_error(cause, where)
+            if about_ours is not None:
+                return about_ours
+            certificate = " It may want a client certificate." if may_want_a_certificate(cause) else ""
             return TrustError(
                 "No secure connection could be agreed",
-                happened=f"{where} does not speak TLS 1.2 or newer as we need it.",
+                happened=f"{where} does not speak TLS 1.2 or newer as we need it.{certificate}",
                 todo="Check the address and the port; a proxy in between may also answer for the server.",
                 code="CF-1474",
             )

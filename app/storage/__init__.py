@@ -1,8 +1,10 @@
-"""Opening SQLite databases and migrating them, safely; writing large files past the system's cache.
+"""Opening SQLite databases and migrating them, safely; writing files past the system's cache, and alone.
 
-`open_database` for the first, `DirectWrites` for the second. It must not know what the tables and files mean.
+`open_database` for the first, `DirectWrites` and `alone` for the others. It must not know what the tables and
+files mean.
 """
 
+from app.storage.alone import Taken, alone
 from app.storage.database import Database, DuplicateRow, Durability, open_database
 from app.storage.direct import PAGE, DirectWrites, page_block
 from app.storage.migrations import Migration, migrations_in
@@ -14,6 +16,8 @@ __all__ = [
     "DuplicateRow",
     "Durability",
     "Migration",
+    "Taken",
+    "alone",
     "migrations_in",
     "open_database",
     "page_block",

@@ -15,6 +15,10 @@ from app.domain.errors import (
     UnreachableError,
     WorldError,
 )
+from app.settings.handshakes import client_certificate_error, may_want_a_certificate
+
+_CHECK_TLS = "Check address and port, and that no proxy stands between."
+_CHECK_CERTIFICATE = " Ask its operator whether it wants a client certificate."
 
 _RULE = re.compile(r"\bR-[A-Z]+-[0-9]+\b")
 
@@ -31,10 +35,10 @@ def from_os_error(peer: str, error: OSError) -> WorldError:
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         return cut(peer)
     if isinstance(error, ssl.SSLError):
-        return PeerError(
+        return client_certificate_error(error, peer) or PeerError(
             "The server does not speak TLS as it must",
             happened=f"{peer}: {error.reason or 'TLS failed'}.",
-            todo="Check address and port, and that no proxy stands between.",
+            todo=_CHECK_TLS + (_CHECK_CERTIFICATE if may_want_a_certificate(error) else ""),
             code="CF-1631",
         )
     if isinstance(error, socket.gaierror):

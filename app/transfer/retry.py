@@ -62,6 +62,8 @@ def cause_of(error: BaseException) -> Cause:
 class RetryPolicy:
     """Exponential backoff with full jitter; the peer's ``Retry-After`` wins over it.
 
+    A peer that says *at once* (0, or a date that is past by its clock) is believed once, and not again.
+
     Attributes:
         first, longest: seconds of the first and of the longest possible wait.
         longest_asked: the most seconds that a ``Retry-After`` is followed.
@@ -81,7 +83,7 @@ class RetryPolicy:
 
     def wait(self, failures: int, *, asked: float | None = None) -> float:
         """Seconds before the next attempt, after `failures` (1, 2, 3 …) without progress in a row."""
-        if asked is not None:
+        if asked is not None and (asked >= self.first or failures <= 1):
             return min(max(asked, 0.0), self.longest_asked)
         ceiling: float = min(self.longest, self.first * 2.0 ** min(failures - 1, 60))
         return self.draw() * ceiling
@@ -94,10 +96,14 @@ def parse_retry_after(value: str | None, *, now: datetime) -> float | None:
     text = value.strip()
     if text.isascii() and text.isdigit():
         return float(text[:9])
+    moment = parse_moment(text)
+    return None if moment is None else max(0.0, (moment - now).total_seconds())
+
+
+def parse_moment(text: str) -> datetime | None:
+    """A date as HTTP writes it, with its zone; None when it is none, or one that no clock shows."""
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

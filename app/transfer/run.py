@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from app.domain.errors import PeerError, RefusedError, UnreachableError, WorldError
 from app.transfer.attempt import Attempt
 from app.transfer.bandwidth import LARGEST_STRIDE, Flow
+from app.transfer.board import not_taken
 from app.transfer.clock import Clock
 from app.transfer.control import Cancelled, Control, Interrupted, Stopped, Wish
 from app.transfer.destination import Destination, Opened, Shipment
@@ -78,7 +79,7 @@ class Run:
         self._parts: list[Part] = tools.journal.parts(transfer.id)
         self._attempt: Attempt | None = None
         self._acked = self._best = sum(part.length for part in acked_parts(self._parts))
-        self._had_before = False
+        self._elsewhere_at = -1
         self.sent = 0
         self._restarts = 0
         self._failures = 0
@@ -104,7 +105,7 @@ class Run:
                 self._hold_while_closed()
                 return self._try()
             except StandsElsewhere:
-                continue
+                self._look_again()
             except PauseAsked:
                 self._pause()
             except Cancelled:
@@ -286,6 +287,12 @@ class Run:
             self._give_up()
             raise
 
+    def _look_again(self) -> None:
+        """The peer claims to stand elsewhere: it is asked at once, and believed while that brings bytes."""
+        before, self._elsewhere_at = self._elsewhere_at, self._best
+        if before == self._best:
+            self._wait_or_raise(not_taken(self._transfer.destination, offset=self._acked))
+
     def _sleep_until_the_network_is_back(self, seconds: float, *, asked: bool) -> None:
         """Wait between attempts; a nudge ends it, and another way to the peer, unless the peer said when."""
         network, place = self._tools.network, self._transfer.destination
@@ -318,13 +325,7 @@ class Run:
         self._move(TransferState.CANCELLED)
 
     def _abort_quietly(self) -> None:
-        """Throw the peer's part away; when that fails, the peer's own expiry does it."""
-        if not self._remote:
-            return
-        try:
-            self._destination.abort(self._remote)
-        except WorldError as error:
-            _log.info("transfer %d: the unfinished file stays at the peer: %s", self._transfer.id, error.code)
+        abort_quietly(self._destination, replace(self._transfer, remote=self._remote))
 
     def _sleep(self, seconds: float) -> None:
         self.heed()
@@ -348,7 +349,7 @@ class Run:
         retry_in: float | None = None,
         attempt: bool = False,
     ) -> None:
-        code, text = ("", "") if error is None else (error.code, f"{error.title}. {error.happened}")
+        code, text = ("", "") if error is None else (error.code, error_words(error))
         self._tools.journal.move(
             self._transfer.id, state, now=self._clock.wall(), error_code=code, error=text, attempt=attempt
         )
@@ -384,6 +385,21 @@ class Run:
                 moving=() if attempt is None else attempt.moving,
             )
         )
+
+
+def abort_quietly(destination: Destination, transfer: Transfer) -> None:
+    """Throw the peer's part away; when that fails, the peer's own expiry does it."""
+    if not transfer.remote:
+        return
+    try:
+        destination.abort(transfer.remote)
+    except WorldError as error:
+        _log.info("transfer %d: the unfinished file stays at the peer: %s", transfer.id, error.code)
+
+
+def error_words(error: WorldError) -> str:
+    """What the journal keeps of an error, for people."""
+    return f"{error.title}. {error.happened}"
 
 
 def closed_now() -> RefusedError:

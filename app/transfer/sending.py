@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 
+from app.domain.errors import WorldError
 from app.domain.files import SealedBundle
 from app.transfer.bandwidth import Limiter
 from app.transfer.clock import Clock, SystemClock
 from app.transfer.control import Cancelled, Control
 from app.transfer.destination import Destination, Level
 from app.transfer.growth import MOST_CONNECTIONS
-from app.transfer.journal import Journal, Transfer
+from app.transfer.journal import Journal, Transfer, TransferBusy
 from app.transfer.outage import Network, RoutingTable
 from app.transfer.progress import Progress
 from app.transfer.retry import RetryPolicy
-from app.transfer.run import Run, Tools
-from app.transfer.source import Source, source_changed
-from app.transfer.states import TransferState
+from app.transfer.run import Run, Tools, abort_quietly, error_words
+from app.transfer.source import Source, SourceChanged, source_changed
+from app.transfer.states import TransferState, is_final
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def send(
     found = journal.find(key)
     if found is not None and found.state is TransferState.VERIFIED and found.sha256 == bundle.sha256:
         return _proof(found, sent=0)
-    with closing(Source(bundle)) as source:
+    with closing(_opened(journal, bundle, found, destination, clock=clock)) as source:
         transfer = journal.begin(
             bundle, source.identity, key=key, destination=destination.identity, now=clock.wall()
         )
@@ -117,6 +118,30 @@ def send(
         ):
             ended = run.to_the_end()
             return _proof(ended, sent=run.sent)
+
+
+def _opened(
+    journal: Journal, bundle: SealedBundle, found: Transfer | None, destination: Destination, *, clock: Clock
+) -> Source:
+    """The file; when it is gone or another one, the row of an earlier call says so, and the peer lets go.
+
+    Raises:
+        WorldError: as `Source`.
+    """
+    try:
+        return Source(bundle)
+    except WorldError as error:
+        if found is not None and found.sha256 == bundle.sha256 and not is_final(found.state):
+            with suppress(TransferBusy), journal.leased(found.id, now=clock.monotonic()):
+                changed = isinstance(error, SourceChanged)
+                state = TransferState.SUPERSEDED if changed else TransferState.FAILED
+                journal.move(
+                    found.id, state, now=clock.wall(), error_code=error.code, error=error_words(error)
+                )
+                if changed:
+                    with closing(destination):
+                        abort_quietly(destination, found)
+        raise
 
 
 def _refuse_ended(transfer: Transfer) -> None:

@@ -78,7 +78,7 @@ class SftpDestination:
                 the file.
             ask_shell: whether ``sha256sum`` may be run on the server, if its account has a shell.
             confirm: asks the receiver by another way for the SHA-256 of what it stored; None while it has
-                none. With it a transfer reaches level A.
+                none. It is called before the first byte, too. With it a transfer reaches level A.
             same_content_once: the receiver keeps one file when the same arrives twice (our portal does). A
                 complete file that it took away before we could see so is then sent again; else that is an
                 error for a person.
@@ -156,7 +156,9 @@ class SftpDestination:
         self._parts, self._size = {}, shipment.size
         self._worth = min(self._connections, shipment.size // SMALLEST_PART)
         whole = (ByteRange(0, shipment.size),)
-        if remote and self._confirm is not None and self._confirm(shipment) == shipment.sha256:
+        # Also when nothing of it can be there: whoever confirms has then seen what was there before.
+        arrived = self._confirm is not None and self._confirm(shipment) == shipment.sha256
+        if remote and arrived:
             self._closed_there = True
             return Opened(remote, whole, finished=True)
         self._temporary = remote or self._closing.path(_temporary_name(shipment))

@@ -102,7 +102,8 @@ def fetch_over_sftp(
 
     Raises:
         IntegrityError: it is not what its digest says, and lies in ``<target>.quarantine`` (CF-1771).
-        LocalError: there is no room (CF-1861), or the disk refuses (CF-1873).
+        LocalError: there is no room (CF-1861), another call fetches to `target` (CF-1862), or the disk
+            refuses (CF-1873).
         PeerError: no such file (CF-1633), or another one each time (CF-1642).
         UnreachableError: it was cut; what arrived is kept for the next call.
     """
@@ -114,12 +115,13 @@ def fetch_over_sftp(
         on_progress=on_progress,
         flow=flow or unlimited(),
     )
-    for _restart in range(_MOST_RESTARTS):
-        try:
-            return call.run()
-        except Changed:
-            _log.info("the file changed at the server: from the start again")
-            call.landing.throw_away()
+    with call.landing.held():
+        for _restart in range(_MOST_RESTARTS):
+            try:
+                return call.run()
+            except Changed:
+                _log.info("the file changed at the server: from the start again")
+                call.landing.throw_away()
     raise PeerError(
         "The file changes while it is fetched",
         happened=f"{target.name} was another one each time a part of it was asked for.",

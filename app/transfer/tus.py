@@ -232,7 +232,7 @@ class TusDestination:
             speech = self._speech()
             answer = speech.ask("OPTIONS", self._url)
             # Some servers and proxies do not answer OPTIONS; creation shows whether it speaks tus.
-            silent = answer.status in (404, 405)
+            silent = answer.status in (404, 405, 501)
             if not silent:
                 speech.expect(answer, 200, 204)
             announced = (

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 
 from app.transfer.destination import Ends, NoEnds
+from app.transfer.retry import parse_moment
 
 _log = logging.getLogger(__name__)
 
@@ -28,10 +28,10 @@ def seconds_left(headers: Mapping[str, str], *, now: datetime) -> float | None:
         headers: of the answer, with lower-case names.
         now: what this machine's clock says, with its zone.
     """
-    expires = _moment(headers.get("upload-expires", ""))
+    expires = parse_moment(headers.get("upload-expires", ""))
     if expires is None:
         return None
-    return (expires - (_moment(headers.get("date", "")) or now)).total_seconds()
+    return (expires - (parse_moment(headers.get("date", "")) or now)).total_seconds()
 
 
 class Expiries:
@@ -82,11 +82,3 @@ class Expiries:
                 _log.info("upload %d has expired %.0f s ago: it may have to begin anew", number, -left)
             else:
                 _log.info("upload %d expires in %.0f s", number, left)
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

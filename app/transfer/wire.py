@@ -32,6 +32,8 @@ BLOCK = 256 * 1024
 
 _LARGEST_ANSWER = 256 * 1024
 _MOST_REDIRECTS = 3
+_MOST_INTERIM = 32
+_LONGEST_LINE = 64 * 1024
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -133,6 +135,24 @@ class Patience:
     answer: float = 120.0
 
 
+class _FinalResponse(http.client.HTTPResponse):
+    """The answer behind interim ones, such as *103 Early Hints*, of which a server may send some unasked."""
+
+    def _read_status(self) -> tuple[str, int, str]:
+        for _number in range(_MOST_INTERIM):
+            version, status, reason = super()._read_status()  # type: ignore[misc]
+            if status == http.HTTPStatus.SWITCHING_PROTOCOLS or not 100 <= status < 200:
+                return version, status, reason
+            self._pass_over_headers()
+        raise http.client.BadStatusLine("interim answers without end")
+
+    def _pass_over_headers(self) -> None:
+        for _number in range(_MOST_INTERIM):
+            if self.fp.readline(_LONGEST_LINE + 1) in (b"\r\n", b"\n", b""):
+                return
+        raise http.client.BadStatusLine("an interim answer without end")
+
+
 class Wire:
     """One kept connection to one origin. One thread at a time; `abandon` alone may come from another."""
 
@@ -216,9 +236,15 @@ class Wire:
         """An absolute address on this origin.
 
         Raises:
+            PeerError: it is no address (CF-1630).
             TrustError: it leaves TLS (CF-1412) or the origin (CF-1413).
         """
-        url = urljoin(base, location)
+        try:
+            url = urljoin(base, location)
+        except ValueError as error:
+            raise garbage(self.peer, "it names what is no address") from error
+        if not url.isascii():
+            raise garbage(self.peer, "it names an address that is not encoded")
         if urlsplit(url).scheme != "https":
             raise insecure_redirect(self.peer)
         if not self.own(url):
@@ -385,6 +411,7 @@ class Wire:
                 context=self._context,
                 blocksize=BLOCK,
             )
+            connection.response_class = _FinalResponse
             connection.sock = self._secured()
             self._connection = connection
         return self._connection

@@ -11,6 +11,7 @@ import pytest
 from app.domain.errors import (
     CredentialsError,
     IntegrityError,
+    LocalError,
     PeerError,
     RefusedError,
     TrustError,
@@ -98,6 +99,7 @@ class Case:
         state_url: str = "state",
         part_size: int = 512 * KIB,
         patience: Patience | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
     ) -> Proof:
         destination = TusDestination(
             self.server.url,
@@ -109,7 +111,12 @@ class Case:
             patience=patience,
         )
         return send(
-            self.journal, self.bundle, destination, key="k", policy=policy, on_progress=self.seen.append
+            self.journal,
+            self.bundle,
+            destination,
+            key="k",
+            policy=policy,
+            on_progress=on_progress or self.seen.append,
         )
 
     def arrived(self) -> bool:
@@ -394,6 +401,74 @@ def test_an_upload_address_on_another_host_is_refused(case: Case) -> None:
     assert caught.value.code == "CF-1413"
 
 
+@pytest.mark.parametrize("location", ["https://[::1/files/1", "/files/\u00fc", "/files/a b"])
+def test_an_upload_address_that_is_none_ends_it_with_a_clear_error(case: Case, location: str) -> None:
+    case.server.location = location
+    with pytest.raises(PeerError) as caught:
+        case.send()
+    assert (caught.value.code, case.state()) == ("CF-1630", TransferState.FAILED)
+
+
+def test_a_redirect_to_what_is_no_address_ends_it_with_a_clear_error(case: Case) -> None:
+    case.server.say("POST", Reply(status=307, headers=(("Location", "https://[::1/files"),)))
+    with pytest.raises(PeerError) as caught:
+        case.send()
+    assert caught.value.code == "CF-1630"
+
+
+@pytest.mark.parametrize("header", ["Retry-After", "Upload-Expires"])
+def test_a_date_that_no_clock_shows_is_no_date(case: Case, header: str) -> None:
+    beyond = ((header, "Mon, 01 Jan 99999999999999 00:00:00 GMT"),)
+    case.server.say("HEAD", Reply(status=503, headers=beyond))
+    case.send()
+    assert case.arrived()
+
+
+def test_interim_answers_are_passed_over(case: Case) -> None:
+    interim = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" * 2
+    final = b"HTTP/1.1 200 OK\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\nContent-Length: 0\r\n\r\n"
+    case.server.say("HEAD", Reply(raw=interim + final))
+    case.send()
+    assert case.arrived()
+
+
+@pytest.mark.parametrize("status", [100, 103])
+def test_interim_answers_without_end_end_it(case: Case, status: int) -> None:
+    case.server.say("HEAD", Reply(raw=b"HTTP/1.1 %d Soon\r\n\r\n" % status * 1000))
+    with pytest.raises(PeerError) as caught:
+        case.send()
+    assert caught.value.code == "CF-1630"
+
+
+def test_a_proxy_without_options_does_not_keep_it_from_being_sent(case: Case) -> None:
+    case.server.say("OPTIONS", *[Reply(status=501)] * 50)
+    case.send()
+    assert (case.arrived(), case.server.count("OPTIONS")) == (True, 1)
+
+
+def test_a_peer_that_always_says_at_once_is_not_asked_without_end(case: Case) -> None:
+    case.server.say("PATCH", *[Reply(status=503, headers=(("Retry-After", "0"),))] * 1000)
+    waits: list[float] = []
+
+    def shown(progress: Progress) -> None:
+        if progress.retry_in is not None:
+            waits.append(progress.retry_in)
+
+    policy = RetryPolicy(first=0.01, longest=10, give_up_after=0.5, draw=lambda: 1.0)
+    with pytest.raises(UnreachableError):
+        case.send(policy=policy, on_progress=shown)
+    assert waits[:4] == [0.0, 0.02, 0.04, 0.08]
+
+
+def test_a_server_that_lies_ahead_of_itself_is_not_asked_without_end(case: Case) -> None:
+    ahead = Reply(status=204, headers=(("Upload-Offset", str(600 * KIB)),))
+    case.server.say("PATCH", *[ahead] * 1000)
+    with pytest.raises(UnreachableError) as caught:
+        case.send(policy=RetryPolicy(first=0.05, longest=10, give_up_after=0.5, draw=lambda: 1.0))
+    assert (caught.value.code, case.state()) == ("CF-1518", TransferState.FAILED)
+    assert case.server.count("PATCH") < 12
+
+
 def test_a_redirect_at_home_is_followed(case: Case) -> None:
     case.server.say("POST", Reply(status=307, headers=(("Location", "/files/"),)))
     case.send()
@@ -460,10 +535,7 @@ def test_a_server_that_is_not_there_is_said_so(tmp_path: Path, case: Case) -> No
 
 
 def test_a_source_that_changed_is_a_new_transfer_and_said_so(case: Case) -> None:
-    case.server.say("PATCH", None, *[Reply(status=500)] * 200)
-    with pytest.raises(UnreachableError):
-        case.send(policy=NO_PATIENCE)
-    case.server.script["PATCH"].clear()
+    begun_and_given_up(case)
     with case.bundle.path.open("r+b") as file:
         file.seek(100)
         file.write(b"other")
@@ -471,6 +543,39 @@ def test_a_source_that_changed_is_a_new_transfer_and_said_so(case: Case) -> None
         case.send()
     assert case.state() is TransferState.SUPERSEDED
     assert case.server.uploads == {}
+
+
+@pytest.mark.parametrize("by", [-10, 10])
+def test_a_source_of_another_length_is_a_new_transfer_and_leaves_nothing_behind(case: Case, by: int) -> None:
+    begun_and_given_up(case)
+    with case.bundle.path.open("r+b") as file:
+        file.truncate(case.bundle.size + by)
+    with pytest.raises(SourceChanged):
+        case.send()
+    found = case.journal.find("k")
+    assert found is not None
+    assert (found.state, found.error_code) == (TransferState.SUPERSEDED, "CF-1722")
+    assert case.server.uploads == {}
+
+
+def test_a_source_that_is_gone_is_the_last_error_and_goes_on_when_it_is_back(case: Case) -> None:
+    begun_and_given_up(case)
+    aside = case.bundle.path.rename(case.bundle.path.with_suffix(".aside"))
+    with pytest.raises(LocalError):
+        case.send()
+    found = case.journal.find("k")
+    assert found is not None
+    assert (found.state, found.error_code) == (TransferState.FAILED, "CF-1821")
+    aside.rename(case.bundle.path)
+    assert case.send().resumed
+    assert case.arrived()
+
+
+def begun_and_given_up(case: Case) -> None:
+    case.server.say("PATCH", None, *[Reply(status=500)] * 200)
+    with pytest.raises(UnreachableError):
+        case.send(policy=NO_PATIENCE)
+    case.server.script["PATCH"].clear()
 
 
 def test_the_last_byte_of_a_changed_source_never_leaves(case: Case) -> None:

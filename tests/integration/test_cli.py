@@ -274,6 +274,8 @@ def test_a_bundle_that_was_changed_does_not_verify(home, portal, logs, tmp_path)
     ("arguments", "code", "said"),
     [
         (["cases", "--portal", "http://127.0.0.1:1"], 2, "CF-1182"),
+        (["cases", "--portal", "https://portal..example"], 2, "CF-1182"),
+        (["cases", "--portal", "https://[::1"], 2, "CF-1182"),
         (["cases", "--portal", "https://127.0.0.1:9"], 4, "CF-1382"),
         (["cases", "--view", "nonsense"], 2, "CF-1149"),
         (["nonsense"], 2, "CF-1149"),

@@ -237,3 +237,19 @@ def test_the_proxys_password_comes_from_the_vault(home: dict[str, str]) -> None:
         assert run(home, "proxy-password", "--forget", "--proxy", address).returncode == 0
         assert run(home, "cases", "--proxy", address).returncode == 4
     assert proxy.asked
+
+
+def test_a_bundle_that_has_the_name_of_an_older_file_arrives_by_sftp(
+    home: dict[str, str], portal: PortalProcess, tmp_path: Path
+) -> None:
+    digests = []
+    for number, via in enumerate(("https", "sftp")):
+        bundle = tmp_path / str(number) / "same-name.zip"
+        log = log_of(bundle.parent, "a.log", lines=100 + number)
+        assert run(home, "bundle", "seal", SECOND, log, "--out", bundle).returncode == 0
+        sent = run(home, "bundle", "send", bundle, "--via", via, "--acknowledge", "--json")
+        assert sent.returncode == 0, sent.stderr
+        digests.append(json.loads(sent.stdout)[0]["sha256"])
+    files = [file for file in client_of(portal, home).files(SECOND) if file.name == "same-name.zip"]
+    assert {file.sha256 for file in files} == set(digests)
+    assert [file.check for file in files] == ["verified", "verified"]

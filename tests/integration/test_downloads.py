@@ -356,3 +356,34 @@ def test_an_empty_file_arrives(scene: Scene) -> None:
     scene.wanted = Wanted(scene.wanted.url, 0, hashlib.sha256(b"").hexdigest())
     scene.fetch()
     assert scene.target.read_bytes() == b""
+
+
+@pytest.mark.parametrize("streams", [1, 4])
+def test_a_second_call_for_the_same_place_is_refused_and_spoils_nothing(scene: Scene, streams: int) -> None:
+    refused: list[str] = []
+
+    def fetch_again(done: int, whole: int) -> None:
+        if not refused and 0 < done < whole:
+            with pytest.raises(LocalError) as caught:
+                scene.fetch()
+            refused.append(caught.value.code)
+
+    scene.fetch(streams=streams, on_progress=fetch_again)
+    assert (refused, scene.arrived()) == (["CF-1862"], True)
+
+
+def test_the_place_is_free_again_after_a_call_that_failed(scene: Scene) -> None:
+    cut(scene, after=5 * MIB)
+    scene.portal.answers(FILE, content())
+    scene.fetch()
+    assert scene.arrived()
+
+
+def test_a_part_that_was_taken_away_while_it_arrived_is_not_called_whole(scene: Scene) -> None:
+    def take_away(done: int, whole: int) -> None:
+        if done == whole:
+            scene.part.unlink(missing_ok=True)
+
+    with pytest.raises(LocalError) as caught:
+        scene.fetch(on_progress=take_away)
+    assert (caught.value.code, scene.target.exists()) == ("CF-1873", False)

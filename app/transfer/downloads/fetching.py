@@ -88,7 +88,8 @@ def fetch(
 
     Raises:
         IntegrityError: it is not what the catalogue says, and lies in ``<target>.quarantine`` (CF-1771).
-        LocalError: there is no room (CF-1861), or the disk refuses (CF-1873).
+        LocalError: there is no room (CF-1861), another call fetches to `target` (CF-1862), or the disk
+            refuses (CF-1873).
         PeerError: the server sends something else (CF-1641), or another file each time (CF-1642).
         UnreachableError: it was cut; what arrived is kept for the next call.
     """
@@ -101,14 +102,15 @@ def fetch(
         streams=streams,
         flow=flow or unlimited(),
     )
-    for _restart in range(_MOST_RESTARTS):
-        try:
-            return call.run()
-        except Changed:
-            call.start_anew()
-        except NoRanges:
-            call.ranges = False
-            call.start_anew()
+    with call.landing.held():
+        for _restart in range(_MOST_RESTARTS):
+            try:
+                return call.run()
+            except Changed:
+                call.start_anew()
+            except NoRanges:
+                call.ranges = False
+                call.start_anew()
     raise PeerError(
         "The file changes while it is fetched",
         happened=f"{target.name} was another one each time a part of it was asked for.",
@@ -133,8 +135,8 @@ class _Call:
     ) -> None:
         self._wanted = wanted
         self._target = target
-        self._landing = Landing(target)
-        self._part = self._landing.part
+        self.landing = Landing(target)
+        self._part = self.landing.part
         self._connect = connect
         self._refused = refused
         self._on_progress = on_progress
@@ -158,8 +160,8 @@ class _Call:
             begun = False
             digest = self._bring()
         if not self._right(digest):
-            raise self._landing.put_aside()
-        self._landing.land()
+            raise self.landing.put_aside()
+        self.landing.land()
         return Fetched(sha256=digest, resumed=begun, received=self._received)
 
     def start_anew(self) -> None:
@@ -167,7 +169,7 @@ class _Call:
         self._ledger = Ledger(self._wanted.url, self._wanted.size, self._wanted.sha256)
         self._proven = Proven()
         self._done = 0
-        self._landing.throw_away()
+        self.landing.throw_away()
 
     def _right(self, digest: str) -> bool:
         known = self._wanted.sha256.lower()
@@ -175,8 +177,8 @@ class _Call:
 
     def _begin(self) -> bool:
         """Read what an earlier call left; whether something of it counts."""
-        self._ledger, self._proven = self._landing.begin(self._ledger, goes_on=self.ranges)
-        self._landing.demand_room(self._wanted.size - self._there())
+        self._ledger, self._proven = self.landing.begin(self._ledger, goes_on=self.ranges)
+        self.landing.demand_room(self._wanted.size - self._there())
         self._done = self._there()
         return self._done > 0
 
@@ -193,7 +195,7 @@ class _Call:
                 self._bring_all(wire, spans)
         finally:
             wire.close()
-        return self._landing.digest(self._proven, size=self._wanted.size)
+        return self.landing.digest(self._proven, size=self._wanted.size)
 
     def _wanted_streams(self, gaps: Sequence[ByteRange], *, far: bool) -> int:
         if not self.ranges:
@@ -343,7 +345,7 @@ class _Call:
             if mark is not None and mark.end:
                 self._ledger.marks = [*self._ledger.marks[1 - _MOST_MARKS :], mark]
             self._ledger.islands = list(self._proven.islands)
-            self._ledger.save(self._landing.ledger_path)
+            self._ledger.save(self.landing.ledger_path)
 
     def _gaps(self) -> list[ByteRange]:
         there = RangeSet([ByteRange(0, self._proven.position)])

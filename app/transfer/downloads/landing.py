@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from app.domain.errors import IntegrityError, LocalError
+from app.storage import Taken, alone
 from app.transfer.downloads.ledger import Ledger, Proven, prove
 from app.transfer.downloads.writing import BLOCK, open_part
 
@@ -29,6 +31,28 @@ class Landing:
         self.target = target
         self.part = target.with_name(f"{target.name}.part")
         self.ledger_path = target.with_name(f"{target.name}.part.json")
+        self._lock_path = target.with_name(f"{target.name}.part.lock")
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Have it for oneself while the block runs: two that write one ``.part`` would prove each other's.
+
+        Raises:
+            LocalError: another one fetches to the same place (CF-1862), or the disk refuses (CF-1873).
+        """
+        with ExitStack() as stack:
+            try:
+                with disk(self.target):
+                    self.target.parent.mkdir(parents=True, exist_ok=True)
+                    stack.enter_context(alone(self._lock_path))
+            except Taken as error:
+                raise LocalError(
+                    "The file is being fetched already",
+                    happened=f"Another program or window fetches {self.target.name} into this folder.",
+                    todo="Wait for that one, or choose another folder.",
+                    code="CF-1862",
+                ) from error
+            yield
 
     def begin(self, ledger: Ledger, *, goes_on: bool = True) -> tuple[Ledger, Proven]:
         """Read what an earlier call left of the same content, and throw away what it left of another.
@@ -41,7 +65,6 @@ class Landing:
             LocalError: the disk refuses (CF-1873).
         """
         with disk(self.target):
-            self.target.parent.mkdir(parents=True, exist_ok=True)
             found = Ledger.read(self.ledger_path)
             usable = found is not None and found.same(ledger) and goes_on
             if found is not None and usable and self.part.is_file() and not self.part.is_symlink():
@@ -75,10 +98,16 @@ class Landing:
             self.part.unlink(missing_ok=True)
 
     def digest(self, proven: Proven, *, size: int) -> str:
-        """Cut the part to its size, hash what is not hashed yet, make it durable: its SHA-256."""
+        """Cut the part to its size, hash what is not hashed yet, make it durable: its SHA-256.
+
+        Raises:
+            LocalError: it is not all there any more, or the disk refuses (CF-1873).
+        """
         with disk(self.part):
             descriptor = open_part(self.part)
             try:
+                if os.fstat(descriptor).st_size < size:
+                    raise OSError(errno.EIO, "it was taken away, or cut, while it arrived")
                 os.ftruncate(descriptor, size)
                 os.lseek(descriptor, proven.position, os.SEEK_SET)
                 while block := os.read(descriptor, BLOCK):

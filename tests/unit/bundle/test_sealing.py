@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.bundle import BundleFacts, LeftOut, read_manifest, reopen_bundle, seal, verify_bundle
+from app.bundle import BundleFacts, LeftOut, Sealer, read_manifest, reopen_bundle, seal, verify_bundle
 from app.domain.errors import InputError, IntegrityError, LocalError
 from app.domain.files import SealedBundle
 from app.masking import Engine, PseudonymKey, load_rules, new_key, reference_engine
@@ -140,6 +140,18 @@ def test_what_a_killed_run_left_does_not_disturb(
     (out / ".x.zip.spool").write_bytes(b"half a spool" * 9999)
     verify_bundle(sealed(files, engine, out / "x.zip").path)
     assert [path.name for path in out.iterdir()] == ["x.zip"]
+
+
+def test_two_that_make_one_bundle_do_not_mix(files: list[MaskedFile], engine: Engine, tmp_path: Path) -> None:
+    with Sealer(tmp_path / "x.zip") as first:
+        for file in files:
+            first.add(file)
+        with pytest.raises(LocalError) as caught:
+            sealed(files[:1], engine, tmp_path / "x.zip")
+        bundle = first.seal(engine=engine, facts=FACTS)
+    assert caught.value.code == "CF-1816"
+    assert verify_bundle(bundle.path).sha256 == bundle.sha256
+    assert sealed(files[:1], engine, tmp_path / "x.zip").sha256 != bundle.sha256
 
 
 def test_a_masked_copy_that_changed_is_not_packed(

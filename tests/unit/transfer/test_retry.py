@@ -32,6 +32,11 @@ def test_what_the_peer_asked_for_wins() -> None:
     assert RetryPolicy(draw=lambda: 1.0).wait(9, asked=7.0) == 7.0
 
 
+def test_a_peer_that_always_says_at_once_is_not_asked_without_end() -> None:
+    policy = RetryPolicy(first=0.5, longest=300, draw=lambda: 1.0)
+    assert [policy.wait(failures, asked=0.0) for failures in (1, 2, 3, 20)] == [0.0, 1.0, 2.0, 300]
+
+
 def test_a_peer_cannot_ask_for_ever() -> None:
     assert RetryPolicy(longest_asked=60).wait(1, asked=1e9) == 60
 
@@ -47,6 +52,8 @@ def test_a_peer_cannot_ask_for_ever() -> None:
         ("Tue, 24 Nov 2026 04:01:30 -0000", 90.0),
         ("soon", None),
         ("-5", None),
+        ("Mon, 01 Jan 99999999999999 00:00:00 GMT", None),
+        ("Tue, 24 Nov 2026 04:01:30 +99999999999999999999", None),
         ("1.5", None),
         ("", None),
         (None, None),
