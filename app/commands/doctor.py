@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import socket
 import ssl
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
@@ -150,7 +149,7 @@ class _Walk:
         watch_over(plain, seconds=_SECONDS)
         with plain, connect_tls(plain, host=self._host, context=self._context()) as secured:
             secured.settimeout(_REFUSED_WITHIN)
-            with contextlib.suppress(TimeoutError):
+            with suppress(TimeoutError):
                 secured.recv(1)
             return f"{secured.version()}; the certificate is trusted."
 

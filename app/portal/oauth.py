@@ -13,6 +13,7 @@ import msgspec
 import requests
 
 from app.domain.errors import InputError, PeerError, TrustError, WorldError
+from app.domain.places import is_host
 from app.portal.contract import ProblemCode, TokenReply
 from app.portal.problems import error_of_answer, for_people, read_problem
 from app.settings import Trust, session, translated
@@ -71,8 +72,8 @@ def portal_root(url: str) -> str:
     try:
         parts = urlsplit(url.strip())
         host = parts.hostname or ""
-        usable = parts.scheme == "https" and bool(host.encode("idna")) and parts.port != 0
-    except ValueError as error:  # also of names that no name service can be asked for
+        usable = parts.scheme == "https" and is_host(host) and parts.port != 0
+    except ValueError as error:
         raise _no_address() from error
     if not usable or parts.username or parts.password or parts.query or parts.fragment:
         raise _no_address()

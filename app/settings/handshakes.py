@@ -1,8 +1,13 @@
-"""What a server's alert says of the certificate that this machine shows it, or does not."""
+"""What a server's alert says of the certificate that this machine shows it, or does not.
+
+From TLS 1.3 on, a server judges it after the handshake has ended here. A request that is sent meanwhile finds
+the connection closed; why stands, still unread, before that end.
+"""
 
 from __future__ import annotations
 
 import ssl
+from typing import Protocol
 
 from app.domain.errors import CredentialsError
 
@@ -21,6 +26,17 @@ _NOT_TAKEN = frozenset(
 """Alerts about a certificate can only mean ours: the server's own is judged here."""
 
 _PERHAPS = "SSLV3_ALERT_HANDSHAKE_FAILURE"
+_SOON = 1.0
+
+
+class Receiving(Protocol):
+    """As much of a TLS socket as is read from here."""
+
+    def settimeout(self, seconds: float | None, /) -> None:
+        """Seconds to wait at most."""
+
+    def recv(self, count: int, /) -> bytes:
+        """Some bytes."""
 
 
 def client_certificate_error(error: ssl.SSLError, where: str) -> CredentialsError | None:
@@ -46,3 +62,25 @@ def client_certificate_error(error: ssl.SSLError, where: str) -> CredentialsErro
 def may_want_a_certificate(error: ssl.SSLError) -> bool:
     """Whether the alert may mean that, too: TLS 1.2 has none of its own for one that is missing."""
     return error.reason == _PERHAPS
+
+
+def is_verdict(error: BaseException) -> bool:
+    """Whether it is a server's word on the certificate of this machine."""
+    return isinstance(error, ssl.SSLError) and error.reason in _MISSING | _NOT_TAKEN
+
+
+def verdict_behind(sock: Receiving | None, error: OSError) -> OSError:
+    """The server's word on our certificate, where it stands unread behind a cut; else the cut, `error`.
+
+    Args:
+        sock: of the connection on which nothing can be sent any more; None when it is gone.
+        error: how it ended.
+    """
+    if sock is None or not isinstance(error, ConnectionError | ssl.SSLEOFError):
+        return error
+    try:
+        sock.settimeout(_SOON)
+        sock.recv(1)
+    except OSError as behind:
+        return behind if is_verdict(behind) else error
+    return error

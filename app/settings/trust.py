@@ -31,7 +31,7 @@ from urllib3.exceptions import (
 
 import app
 from app.domain.errors import InputError, TrustError, UnreachableError, WorldError
-from app.settings.handshakes import client_certificate_error, may_want_a_certificate
+from app.settings.handshakes import client_certificate_error, may_want_a_certificate, verdict_behind
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
@@ -141,8 +141,7 @@ class _TrustingAdapter(HTTPAdapter):
             # One pinned certificate, compared byte by byte by its context: the name in it does not count.
             kwargs["assert_hostname"] = False
         super().init_poolmanager(*args, **kwargs, ssl_context=self._context)
-        if self._way is not None:
-            self.poolmanager.pool_classes_by_scheme = {"https": _pool_by(self._way)}
+        self.poolmanager.pool_classes_by_scheme = {"https": _pool_by(self._way)}
 
     def build_connection_pool_key_attributes(
         self,
@@ -161,11 +160,22 @@ class _TrustingAdapter(HTTPAdapter):
         conn.ca_cert_dir = None
 
 
-def _pool_by(way: WayOut) -> type[HTTPSConnectionPool]:
-    """A pool whose connections take this way out."""
+def _pool_by(way: WayOut | None) -> type[HTTPSConnectionPool]:
+    """A pool whose connections take this way out, and tell why a server ended them."""
 
     class Connection(HTTPSConnection):
+        def request(self, *args: Any, **kwargs: Any) -> None:
+            try:
+                super().request(*args, **kwargs)
+            except OSError as error:
+                told = verdict_behind(self.sock, error)
+                if told is error:
+                    raise
+                raise told from error
+
         def _new_conn(self) -> socket.socket:
+            if way is None:
+                return super()._new_conn()
             seconds = self.timeout if isinstance(self.timeout, int | float) else CONNECT_SECONDS
             try:
                 return way.dial(self._dns_host, self.port or 443, seconds)

@@ -5,9 +5,10 @@ files mean.
 """
 
 from app.storage.alone import Taken, alone
-from app.storage.database import Database, DuplicateRow, Durability, open_database
+from app.storage.database import Database, DuplicateRow, Durability, Unwritten, open_database
 from app.storage.direct import PAGE, DirectWrites, page_block
 from app.storage.migrations import Migration, migrations_in
+from app.storage.room import KeptRoom
 
 __all__ = [
     "PAGE",
@@ -15,8 +16,10 @@ __all__ = [
     "DirectWrites",
     "DuplicateRow",
     "Durability",
+    "KeptRoom",
     "Migration",
     "Taken",
+    "Unwritten",
     "alone",
     "migrations_in",
     "open_database",

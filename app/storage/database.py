@@ -35,6 +35,12 @@ class DuplicateRow(Exception):
     """A unique or primary key is taken: the caller's question was *am I the first?*, the answer is no."""
 
 
+class Unwritten(LocalError):
+    """The disk is full or refuses: nothing of a transaction was kept, what was there before is."""
+
+    retryable = True
+
+
 class Database:
     """Connections to one database file: one writes, and as many read as are read with at the same time.
 
@@ -121,7 +127,8 @@ class Database:
 
         Raises:
             DuplicateRow: a unique key is taken.
-            LocalError: the disk is full, the file cannot be written.
+            Unwritten: the disk is full, the file cannot be written (CF-1802, CF-1803).
+            LocalError: the file is damaged, or was closed.
         """
         with self._writer, _translated(self.path):
             self._require_open()
@@ -206,12 +213,11 @@ def _translated(path: Path) -> Iterator[None]:
         name = getattr(error, "sqlite_errorname", "")
         if name == "SQLITE_ERROR":
             raise
-        raise LocalError(
+        raise Unwritten(
             "The state cannot be written" if name == "SQLITE_FULL" else "The state cannot be read or written",
             happened=f"{path.name}: {name or type(error).__name__}.",
             todo="Free space on this disk and check its rights; nothing that was recorded is lost.",
             code="CF-1802" if name == "SQLITE_FULL" else "CF-1803",
-            retryable=True,
         ) from error
     except sqlite3.DatabaseError as error:
         raise LocalError(

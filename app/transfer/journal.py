@@ -13,7 +13,7 @@ from types import TracebackType
 
 from app.domain.errors import InputError, LocalError
 from app.domain.files import SealedBundle
-from app.storage import Durability, migrations_in, open_database
+from app.storage import Durability, KeptRoom, migrations_in, open_database
 from app.transfer.destination import Level
 from app.transfer.owners import Owner
 from app.transfer.parts import Part, PartState
@@ -28,6 +28,9 @@ may seem to hold for longer; but then its owner is no more."""
 
 _MANY_COMMITS = 64 * 1024 * 1024
 """Bytes of a file from which on it is worth while to make room for its commits."""
+
+_LAST_WORDS = 64 * 1024
+"""Bytes: some pages of the database and of its log."""
 
 _ON_ITS_WAY = frozenset({TransferState.SENDING, TransferState.FINISHING, TransferState.VERIFYING})
 
@@ -93,6 +96,7 @@ class Journal:
         self._database = open_database(
             path, migrations_in(Path(__file__).parent / "migrations"), durability=Durability.FULL
         )
+        self._room = KeptRoom(path.with_name(f"{path.name}-room"), size=_LAST_WORDS)
         self._held: set[int] = set()
         self._held_lock = threading.Lock()
         try:
@@ -143,6 +147,7 @@ class Journal:
         Raises:
             InputError: the key stands for another content or another destination (CF-1131).
         """
+        self._room.keep()
         with self._database.transaction() as connection:
             found = self.find(key)
             if found is not None:
@@ -221,6 +226,21 @@ class Journal:
                 " updated = ? WHERE id = ?",
                 (state, error_code, error, int(attempt), now, transfer),
             )
+
+    def note_unwritten(self, transfer: int, *, now: float, error_code: str, error: str) -> None:
+        """The journal itself could not be written, which ended an attempt: its row fails with that.
+
+        It goes into the room that is kept for it beside the journal. The row stays as it is when even that is
+        not enough, and when it is at its end: then something else could not be written.
+        """
+        self._room.give_up()
+        try:
+            row = self._database.row("SELECT state FROM transfers WHERE id = ?", (transfer,))
+            if row is None or is_final(TransferState(row["state"])):
+                return
+            self.move(transfer, TransferState.FAILED, now=now, error_code=error_code, error=error)
+        except LocalError as again:
+            _log.info("transfer %d: its row does not tell why it ended: %s", transfer, again.code)
 
     def note_remote(self, transfer: int, remote: str, *, resumed: bool) -> None:
         """The peer's name of the file, before its first byte; and whether a part of the file was there."""

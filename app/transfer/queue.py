@@ -106,7 +106,7 @@ class Queue:
         self._wake = threading.Condition()
         self._entries: dict[str, Entry] = {}
         self._controls: dict[str, Control] = {}
-        self._thrown_away: deque[str] = deque()
+        self._thrown_away: deque[Entry] = deque()
         self._served: dict[str, int] = {}
         self._turns = 0
         self._stopping = False
@@ -176,10 +176,12 @@ class Queue:
 
     def cancel(self, key: str) -> None:
         """Give it up; what the peer has of it is thrown away, in a turn of its own if it does not run."""
-        with self._wake:
-            if self._entries[key].progress is not None and key not in self._controls:
-                self._thrown_away.append(key)
         ends = (Standing.WAITING, Standing.RUNNING, Standing.PAUSED, Standing.FAILED)
+        with self._wake:
+            # Also one that had no turn here: an earlier process may have begun it.
+            entry = self._entries[key]
+            if entry.standing in ends and key not in self._controls:
+                self._thrown_away.append(entry)
         self._turn(key, Standing.CANCELLED, out_of=ends)
 
     def forget(self, key: str) -> None:
@@ -229,10 +231,10 @@ class Queue:
         with self._wake:
             while not self._stopping:
                 if self._thrown_away:
-                    key = self._thrown_away.popleft()
-                    control = self._controls[key] = Control()
+                    entry = self._thrown_away.popleft()
+                    control = self._controls[entry.order.key] = Control()
                     control.cancel()
-                    return self._entries[key], control
+                    return entry, control
                 waiting = [
                     Waiting(key, one.order.group, one.order.priority)
                     for key, one in self._entries.items()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from app.domain.errors import WorldError
 from app.domain.files import SealedBundle
+from app.storage import Unwritten
 from app.transfer.bandwidth import Limiter
 from app.transfer.clock import Clock, SystemClock
 from app.transfer.control import Cancelled, Control
@@ -116,7 +117,13 @@ def send(
             closing(destination),
             closing(Run(tools, transfer=transfer, source=source, destination=destination)) as run,
         ):
-            ended = run.to_the_end()
+            try:
+                ended = run.to_the_end()
+            except Unwritten as error:
+                journal.note_unwritten(
+                    transfer.id, now=clock.wall(), error_code=error.code, error=error_words(error)
+                )
+                raise
             return _proof(ended, sent=run.sent)
 
 

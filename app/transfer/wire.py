@@ -16,6 +16,7 @@ from urllib.parse import urljoin, urlsplit
 
 from app.domain.errors import InputError, WorldError
 from app.domain.places import place_of
+from app.settings.handshakes import is_verdict, verdict_behind
 from app.transfer.destination import Beat
 from app.transfer.failures import (
     cut,
@@ -323,14 +324,20 @@ class Wire:
             try:
                 return exchange()
             except (OSError, http.client.HTTPException) as error:
+                ended = self._verdict(error)
                 self.close()
-                if idle and isinstance(error, ConnectionError | ssl.SSLEOFError):
+                if idle and isinstance(ended, ConnectionError | ssl.SSLEOFError):
                     idle = False
                     continue
-                raise _translated(self.peer, error) from error
+                raise _translated(self.peer, ended) from error
             except BaseException:
                 self.close()
                 raise
+
+    def _verdict(self, error: OSError | http.client.HTTPException) -> OSError | http.client.HTTPException:
+        """Why it ended, where the server has said so, else that it did."""
+        sock = None if self._connection is None else self._connection.sock
+        return verdict_behind(sock, error) if isinstance(error, OSError) else error
 
     def _exchange(
         self,
@@ -347,7 +354,7 @@ class Wire:
             response = connection.getresponse()
             answered = response.read(_LARGEST_ANSWER + 1)
         except (OSError, http.client.HTTPException) as error:
-            raise broken or error from error
+            raise error if is_verdict(error) else broken or error from error
         if broken is not None or response.will_close or len(answered) > _LARGEST_ANSWER:
             self.close()
         if len(answered) > _LARGEST_ANSWER:

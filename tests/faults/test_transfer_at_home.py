@@ -129,29 +129,52 @@ def test_progress_never_runs_past_the_file(server: FaultyTus, bundle: SealedBund
     assert (seen[-1].state, seen[-1].done) == (TransferState.VERIFIED, bundle.size)
 
 
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[Path]:
+    """A folder on a disk of one MiB."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], check=True)
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+def send_until_full(server: FaultyTus, bundle: SealedBundle, journal: Journal, filler: Path) -> LocalError:
+    """What ends a transfer whose journal's disk is filled up midway."""
+
+    def follow(progress: Progress) -> None:
+        if 512 * KIB <= progress.acked < bundle.size and not filler.exists():
+            _fill(filler)
+
+    with pytest.raises(LocalError) as caught:
+        send(journal, bundle, destination(server), key="k", on_progress=follow)
+    return caught.value
+
+
 @pytest.mark.root
 def test_a_full_disk_under_the_journal_ends_it_and_loses_nothing(
-    server: FaultyTus, bundle: SealedBundle, tmp_path: Path
+    server: FaultyTus, bundle: SealedBundle, small: Path
 ) -> None:
-    small = tmp_path / "small"
-    small.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(small)], check=True)
-    try:
-        with Journal(small / "journal.sqlite3") as journal:
-            filler = small / "filler"
+    with Journal(small / "journal.sqlite3") as journal:
+        error = send_until_full(server, bundle, journal, small / "filler")
+        assert error.code in ("CF-1802", "CF-1803")
+        (small / "filler").unlink()
+        send(journal, bundle, destination(server), key="k")
+    assert arrived(server, bundle)
 
-            def follow(progress: Progress) -> None:
-                if 512 * KIB <= progress.acked < bundle.size and not filler.exists():
-                    _fill(filler)
 
-            with pytest.raises(LocalError) as caught:
-                send(journal, bundle, destination(server), key="k", on_progress=follow)
-            assert caught.value.code in ("CF-1802", "CF-1803")
-            filler.unlink()
-            send(journal, bundle, destination(server), key="k")
-        assert arrived(server, bundle)
-    finally:
-        subprocess.run(["umount", str(small)], check=True)
+@pytest.mark.root
+def test_a_full_disk_under_the_journal_is_the_last_error_of_its_row(
+    server: FaultyTus, bundle: SealedBundle, small: Path
+) -> None:
+    with Journal(small / "journal.sqlite3") as journal:
+        error = send_until_full(server, bundle, journal, small / "filler")
+    with Journal(small / "journal.sqlite3") as journal:
+        row = journal.find("k")
+    assert row is not None
+    assert (row.state, row.error_code) == (TransferState.FAILED, error.code)
 
 
 def _fill(path: Path) -> None:

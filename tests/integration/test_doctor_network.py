@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import socketserver
 import ssl
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +15,7 @@ from app.commands import main
 from app.commands.reaching import HOST_KEYS
 from app.settings import data_folder
 from app.transfer import HostKey, KnownHosts
+from tests.peers.mutual_tls import MutualTls
 from tests.peers.portal import PortalProcess
 from tests.peers.proxies import TestProxy
 
@@ -116,49 +114,25 @@ def test_a_port_where_nobody_listens_is_the_step_that_fails(doctor: Doctor) -> N
 def test_a_server_that_wants_a_client_certificate_says_so_in_its_step(
     doctor: Doctor, tmp_path: Path, version: ssl.TLSVersion
 ) -> None:
-    with demanding_server(tmp_path, version) as (port, ca):
-        code, steps = doctor("--portal", f"https://127.0.0.1:{port}", "--ca", str(ca))
+    with MutualTls(tmp_path, newest=version) as server:
+        code, steps = doctor("--portal", server.root, "--ca", str(server.ca_file))
     assert (code in (4, 6), outcomes(steps, "failed")) == (True, ["tls"])
     told = steps["tls"]["text"] + steps["tls"]["todo"]
     assert "wants a client certificate" in told
 
 
 def test_a_client_certificate_that_the_server_does_not_know_is_told(doctor: Doctor, tmp_path: Path) -> None:
-    other = trustme.CA().issue_cert("nadia.example")
-    other.private_key_and_cert_chain_pem.write_to_path(tmp_path / "own.pem")
-    with demanding_server(tmp_path, ssl.TLSVersion.TLSv1_3) as (port, ca):
-        code, steps = doctor(
-            "--portal", f"https://127.0.0.1:{port}", "--ca", str(ca),
-            "--client-certificate", str(tmp_path / "own.pem"),
-        )  # fmt: skip
+    with MutualTls(tmp_path) as server:
+        shown = ("--ca", str(server.ca_file), "--client-certificate", str(server.stranger))
+        code, steps = doctor("--portal", server.root, *shown)
     assert (code, steps["tls"]["code"]) == (4, "CF-1314")
 
 
-@contextmanager
-def demanding_server(folder: Path, version: ssl.TLSVersion) -> Iterator[tuple[int, Path]]:
-    """It shakes hands with who shows a certificate of its authority, and lets go of the others."""
-    authority = trustme.CA()
-    authority.cert_pem.write_to_path(folder / "demanding-ca.pem")
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
-    authority.configure_trust(context)
-    context.verify_mode = ssl.CERT_REQUIRED
-    context.minimum_version = context.maximum_version = version
-
-    class Demanding(socketserver.BaseRequestHandler):
-        def handle(self) -> None:
-            with suppress(OSError), context.wrap_socket(self.request, server_side=True) as secured:
-                secured.recv(1)
-
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Demanding) as server:
-        server.daemon_threads = True
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        try:
-            yield server.server_address[1], folder / "demanding-ca.pem"
-        finally:
-            server.shutdown()
-            thread.join()
+def test_a_client_certificate_that_is_let_in_is_no_fault(doctor: Doctor, tmp_path: Path) -> None:
+    with MutualTls(tmp_path) as server:
+        shown = ("--ca", str(server.ca_file), "--client-certificate", str(server.own))
+        _code, steps = doctor("--portal", server.root, *shown)
+    assert steps["tls"]["outcome"] == "ok"
 
 
 def test_a_certificate_of_another_authority_is_the_step_that_fails(doctor: Doctor, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 import trustme
@@ -35,9 +36,15 @@ from app.transfer.network import (
     prove_pin,
     show_certificate,
 )
+from app.transfer.wire import Patience, Wire
 from tests.peers.faulty_tus import FaultyTus, faulty_tus
+from tests.peers.mutual_tls import MutualTls
 from tests.peers.portal import PortalProcess
 from tests.peers.proxies import TestProxy
+
+
+class Ask(Protocol):
+    def __call__(self, server: MutualTls, *, shows: Path | None) -> None: ...
 
 
 @pytest.fixture
@@ -201,49 +208,70 @@ def test_a_file_without_certificates_is_refused(tmp_path: Path, content: bytes) 
     assert caught.value.code == "CF-1171"
 
 
-class MutualTls:
-    """A server that wants to see a certificate, and says hello then."""
-
-    def __init__(self, folder: Path) -> None:
-        authority = trustme.CA()
-        self.ca_file, self.own = folder / "ca.pem", folder / "own.pem"
-        authority.cert_pem.write_to_path(str(self.ca_file))
-        authority.issue_cert("agent.example").private_key_and_cert_chain_pem.write_to_path(str(self.own))
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.verify_mode = ssl.CERT_REQUIRED
-        authority.configure_trust(context)
-        authority.issue_cert("127.0.0.1", "localhost").configure_cert(context)
-        self.listener = context.wrap_socket(socket.create_server(("127.0.0.1", 0)), server_side=True)
-        self.port = self.listener.getsockname()[1]
-        self.seen: list[object] = []
-
-    def serve_once(self) -> None:
-        try:
-            client, _ = self.listener.accept()
-        except OSError:
-            self.seen.append(None)
-            return
-        with client:
-            self.seen.append(client.getpeercert())
-            client.recv(4000)
-            client.sendall(b"HTTP/1.1 204 No\r\nTus-Resumable: 1.0.0\r\nTus-Version: 1.0.0\r\n\r\n")
+@pytest.fixture(params=[ssl.TLSVersion.TLSv1_3, ssl.TLSVersion.TLSv1_2], ids=["1.3", "1.2"])
+def mutual(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MutualTls]:
+    with MutualTls(tmp_path, newest=request.param) as running:
+        yield running
 
 
-def test_a_client_certificate_is_shown(tmp_path: Path) -> None:
-    server = MutualTls(tmp_path)
-    thread = threading.Thread(target=server.serve_once)
-    thread.start()
-    certificates = Certificates(ca_files=(server.ca_file,), system_store=False, client_certificate=server.own)
-    destination = TusDestination(
-        f"https://127.0.0.1:{server.port}/files", ssl_context=certificates.ssl_context(), streams=1
-    )
-    try:
-        with closing(destination):
-            destination.announced()
-    finally:
-        thread.join(timeout=60)
-        server.listener.close()
-    assert server.seen != [None]
+def context_for(server: MutualTls, *, shows: Path | None) -> ssl.SSLContext:
+    return Certificates(
+        ca_files=(server.ca_file,), system_store=False, client_certificate=shows
+    ).ssl_context()
+
+
+def speak(server: MutualTls, *, shows: Path | None) -> None:
+    destination = TusDestination(server.url, ssl_context=context_for(server, shows=shows), streams=1)
+    with closing(destination):
+        destination.announced()
+
+
+def put(server: MutualTls, *, shows: Path | None) -> None:
+    """As `speak`, with a body that does not leave at once."""
+    context = context_for(server, shows=shows)
+    wire = Wire(server.url, ssl_context=context, tokens=None, patience=Patience())
+    with closing(wire):
+        wire.request("PATCH", server.url, headers={}, body=memoryview(bytes(4 << 20)))
+
+
+def get(server: MutualTls, *, shows: Path | None) -> None:
+    """As `speak`, over a connection that receives much."""
+    context = context_for(server, shows=shows)
+    wire = Wire(server.url, ssl_context=context, tokens=None, patience=Patience())
+    wire.receive_much()
+    with closing(wire):
+        wire.fetch(server.url, headers={})
+
+
+def call(server: MutualTls, *, shows: Path | None) -> None:
+    """As the portal's calls."""
+    certificates = Certificates(ca_files=(server.ca_file,), system_store=False, client_certificate=shows)
+    with session(Trust(way=Way(certificates=certificates))) as http:
+        http.get(server.url)
+
+
+@pytest.mark.parametrize("ask_it", [speak, get, call])
+def test_a_client_certificate_is_shown(mutual: MutualTls, ask_it: Ask) -> None:
+    ask_it(mutual, shows=mutual.own)
+    assert len(mutual.seen) == 1
+
+
+@pytest.mark.parametrize("ask_it", [speak, put, get, call])
+def test_a_server_that_demands_a_client_certificate_is_told_apart(mutual: MutualTls, ask_it: Ask) -> None:
+    with pytest.raises(WorldError) as caught:
+        ask_it(mutual, shows=None)
+    assert (caught.value.retryable, "client certificate" in str(caught.value)) == (False, True)
+    if ssl.TLSVersion.TLSv1_2 is not mutual.newest:
+        assert caught.value.code == "CF-1313"
+
+
+@pytest.mark.parametrize("ask_it", [speak, put, get, call])
+def test_a_client_certificate_that_the_server_does_not_accept_is_told_apart(
+    mutual: MutualTls, ask_it: Ask
+) -> None:
+    with pytest.raises(CredentialsError) as caught:
+        ask_it(mutual, shows=mutual.stranger)
+    assert caught.value.code == "CF-1314"
 
 
 def test_a_client_certificate_that_is_none_is_refused(tmp_path: Path) -> None:
@@ -380,19 +408,3 @@ def _accept_once(listener: ssl.SSLSocket) -> None:
             client.recv(100)
     except OSError:
         return
-
-
-@pytest.mark.parametrize(
-    "network",
-    [
-        Network(),
-        Network(proxy=parse_proxy("http://127.0.0.1:1")),
-        Network(proxy=parse_proxy("socks5://127.0.0.1:1")),
-    ],
-    ids=["directly", "http", "socks5"],
-)
-@pytest.mark.parametrize("host", ["portal..example", f"{'a' * 64}.example"], ids=["two dots", "a long part"])
-def test_a_name_that_no_server_can_have_is_said_so(host: str, network: Network) -> None:
-    with pytest.raises(InputError) as caught:
-        dial(host, 443, network=network, seconds=5)
-    assert caught.value.code == "CF-1132"

@@ -115,6 +115,11 @@ class ReceivingTls:
         self.coming -= filled
         return filled
 
+    def recv(self, count: int) -> bytes:
+        """As a socket's."""
+        buffer = bytearray(count)
+        return bytes(buffer[: self.read_into(memoryview(buffer))])
+
     def _shake_hands(self, host: str, context: ssl.SSLContext) -> None:
         pinned = context if isinstance(context, PinnedContext) else None
         while True:

@@ -101,6 +101,19 @@ def test_the_last_error_is_kept_for_people(journal: Journal, bundle: SealedBundl
     assert (found.error_code, found.error) == ("CF-1510", "It was cut.")
 
 
+def test_what_could_not_be_written_is_no_error_of_what_has_arrived(
+    journal: Journal, bundle: SealedBundle
+) -> None:
+    transfer = begun(journal, bundle)
+    for state in (TransferState.SENDING, TransferState.FINISHING, TransferState.VERIFYING):
+        journal.move(transfer.id, state, now=101.0)
+    journal.note_verified(transfer.id, Level.SERVER_SHA256, now=102.0)
+    journal.note_unwritten(transfer.id, now=103.0, error_code="CF-1802", error="The disk is full.")
+    found = journal.find("k")
+    assert found is not None
+    assert (found.state, found.error_code) == (TransferState.VERIFIED, "")
+
+
 def test_a_row_knows_its_source(journal: Journal, bundle: SealedBundle) -> None:
     source = begun(journal, bundle).source
     status = bundle.path.stat()

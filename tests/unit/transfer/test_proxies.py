@@ -147,7 +147,3 @@ def test_the_proxies_that_a_pac_script_names_get_the_sign_in() -> None:
         None,
     )
     assert "secret" not in repr(network)
-
-
-def test_a_port_in_other_digits_names_no_server() -> None:
-    assert not passes_by("portal.example", 443, ["portal.example:\u00b2"])

@@ -25,6 +25,7 @@ from app.transfer import (
     RetryPolicy,
     SourceChanged,
     Standing,
+    TransferState,
     Waiting,
     next_turn,
     send,
@@ -216,6 +217,28 @@ def test_a_cancelled_one_that_was_paused_leaves_nothing_either(desk: Desk, store
     desk.queue.add(desk.order("last"))
     desk.until("last", Standing.SENT)
     assert (set(store.files), store.unfinished) == ({"quick", "last"}, {})
+
+
+def test_one_that_an_earlier_process_had_begun_leaves_nothing_either(
+    desk: Desk, journal: Journal, store: MemoryStore, tmp_path: Path
+) -> None:
+    desk.queue.start()
+    slow = desk.order("slow", slow=True)
+    desk.queue.add(slow)
+    desk.until_moving("slow")
+    desk.queue.stop()
+    later = Desk(journal, store, tmp_path / "spool")
+    later.queue.add(slow)
+    later.queue.add(later.order("last"))
+    later.queue.cancel("slow")
+    later.queue.forget("slow")
+    later.queue.start()
+    later.until("last", Standing.SENT)
+    later.queue.stop()
+    assert (set(store.files), store.unfinished) == ({"last"}, {})
+    found = journal.find("slow")
+    assert found is not None
+    assert found.state is TransferState.CANCELLED
 
 
 def test_a_failed_one_says_why_and_may_be_tried_again(desk: Desk, store: MemoryStore) -> None:
