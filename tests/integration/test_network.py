@@ -160,6 +160,22 @@ def test_a_name_is_resolved_for_every_connection(monkeypatch: pytest.MonkeyPatch
                 assert made.getpeername() == server.getsockname()
 
 
+@pytest.mark.parametrize(
+    "network",
+    [
+        Network(),
+        Network(proxy=parse_proxy("http://127.0.0.1:1")),
+        Network(proxy=parse_proxy("socks5://127.0.0.1:1")),
+    ],
+    ids=["directly", "http", "socks5"],
+)
+@pytest.mark.parametrize("host", ["portal..example", f"{'a' * 64}.example"], ids=["two dots", "a long part"])
+def test_a_name_that_no_server_can_have_is_said_so(host: str, network: Network) -> None:
+    with pytest.raises(InputError) as caught:
+        dial(host, 443, network=network, seconds=5)
+    assert caught.value.code == "CF-1132"
+
+
 def test_an_sftp_server_of_a_name_that_none_can_have_is_said_so() -> None:
     with pytest.raises(InputError) as caught:
         show_host_key("sftp..example", 22)
