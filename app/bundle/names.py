@@ -9,10 +9,18 @@ from app.bundle.damage import damaged
 from app.bundle.manifest import MANIFEST_NAME
 from app.domain.errors import InputError
 
-_UNPORTABLE = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\]')
-_RESERVED = re.compile(r"(?i)\A(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?\Z")
+_UNPORTABLE = re.compile(
+    r'[\x00-\x1f\x7f-\x9f<>:"|?*\\'
+    # What turns the reading round, so that a name looks like another one.
+    r"\u200e\u200f\u2028-\u202e\u2066-\u2069]"
+)
+_RESERVED = re.compile(r"(?i)\A(?:con|prn|aux|nul|conin\$|conout\$|clock\$|(?:com|lpt)[0-9¹²³]) *(?:\..*)?\Z")
 _LEADS_OUT = re.compile(r"\A(?:[\\/]|[A-Za-z]:[\\/])")
 _LONGEST = 0xFFFF
+_LONGEST_PART = 255
+"""Bytes of one file's or folder's name that every file system takes."""
+
+_CUT_TO = 240
 
 
 def is_portable(name: str) -> bool:
@@ -38,7 +46,7 @@ def portable_name(name: str) -> str:
             code="CF-1123",
         )
     made = _portable(name)
-    if len(made.encode("utf-8", "surrogatepass")) > _LONGEST:
+    if max(len(each.encode("utf-8", "surrogatepass")) for each in (name, made)) > _LONGEST:
         raise InputError(
             "A file name is too long for a bundle",
             happened=f"A member's name has more than {_LONGEST} bytes.",
@@ -93,8 +101,17 @@ def _portable(name: str) -> str:
     return "/".join(_portable_part(part) for part in name.split("/"))
 
 
+def _cut(part: str) -> str:
+    """A name that is too long, without its middle: the beginning tells what it is, and so does the ending."""
+    if len(part.encode()) <= _LONGEST_PART:
+        return part
+    stem, dot, ending = part.rpartition(".")
+    tail = f"{dot}{ending}" if stem and len(ending.encode()) <= 20 else ""
+    return part.encode()[: _CUT_TO - len(tail.encode())].decode(errors="ignore") + tail
+
+
 def _portable_part(part: str) -> str:
-    part = _UNPORTABLE.sub("_", part.encode("utf-8", "replace").decode("utf-8"))
+    part = _cut(_UNPORTABLE.sub("_", part.encode("utf-8", "replace").decode("utf-8")))
     if part.endswith((".", " ")):
         part = part[:-1] + "_"
     return f"_{part}" if _RESERVED.match(part) else part

@@ -70,7 +70,7 @@ def no_name(host: str) -> InputError:
     """What no name service can be asked for."""
     return InputError(
         "The server's address cannot be used",
-        happened=f"{host} is no name of a server: a part of it is empty, or longer than 63 letters.",
+        happened=f"{host} is no name of a server: it, or a part of it, is empty or too long.",
         todo="Check the name for a slip.",
         code="CF-1132",
     )

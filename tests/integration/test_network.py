@@ -378,7 +378,7 @@ def _accept_once(listener: ssl.SSLSocket) -> None:
         return
 
 
-@pytest.mark.parametrize("name", ["portal..example", f"{'a' * 64}.example"])
+@pytest.mark.parametrize("name", ["portal..example", f"{'a' * 64}.example", f"{'a.' * 130}example"])
 @pytest.mark.parametrize("proxy", ["", "http", "socks5"])
 def test_a_name_that_cannot_be_asked_for_is_told(name: str, proxy: str) -> None:
     network = Network(proxy=parse_proxy(f"{proxy}://{name}:3128")) if proxy else DIRECT
@@ -387,3 +387,11 @@ def test_a_name_that_cannot_be_asked_for_is_told(name: str, proxy: str) -> None:
     assert (caught.value.code, name in caught.value.happened) == ("CF-1132", True)
     with pytest.raises(InputError):
         resolve(name, 443)
+
+
+def test_a_password_that_socks_cannot_carry_is_not_accepted() -> None:
+    with TestProxy(user="nadia", password="right", socks=True) as proxy:
+        way = parse_proxy(proxy.url.replace("right", "x" * 300))
+        with pytest.raises(CredentialsError) as caught:
+            dial("127.0.0.1", 443, network=Network(proxy=way), seconds=5)
+    assert caught.value.code == "CF-1340"

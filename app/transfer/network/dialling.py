@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _SOCKS5_LATER = frozenset({1, 3, 4, 5, 6})
 _SOCKS5_RULE = 2
+_SOCKS5_LONGEST = 255
+_LONGEST_NAME = 253
 
 DIRECT = Network()
 
@@ -77,11 +79,13 @@ def watch_over(sock: socket.socket, *, seconds: float) -> None:
 
 
 def _demand_name(host: str) -> None:
-    """Python refuses to ask for such names, in a way of its own."""
+    """Python, and SOCKS, refuse to ask for such names, in ways of their own."""
     try:
-        host.encode("idna")
+        encoded = host.encode("idna")
     except UnicodeError as error:
         raise no_name(host) from error
+    if len(encoded) > _LONGEST_NAME:
+        raise no_name(host)
 
 
 def _by(way: Proxy | None, host: str, port: int, *, seconds: float) -> socket.socket:
@@ -98,6 +102,8 @@ def _by_socks(way: Proxy, host: str, port: int, *, seconds: float) -> socket.soc
     import python_socks  # few ways lead through one, and it is large
     from python_socks.sync import Proxy as SocksProxy
 
+    if max(len(way.user.encode()), len(way.password.encode())) > _SOCKS5_LONGEST:
+        raise _not_accepted(way)
     kinds = {
         ProxyKind.SOCKS5: python_socks.ProxyType.SOCKS5,
         ProxyKind.SOCKS4: python_socks.ProxyType.SOCKS4,
