@@ -51,7 +51,7 @@ def portable_name(name: str) -> str:
             code="CF-1123",
         )
     made = _portable(name)
-    if len(made.encode("utf-8", "surrogatepass")) > _LONGEST:
+    if max(len(each.encode("utf-8", "surrogatepass")) for each in (name, made)) > _LONGEST:
         raise InputError(
             "A file name is too long for a bundle",
             happened=f"A member's name has more than {_LONGEST} bytes.",

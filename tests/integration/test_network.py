@@ -424,3 +424,11 @@ def _accept_once(listener: ssl.SSLSocket) -> None:
             client.recv(100)
     except OSError:
         return
+
+
+def test_a_password_that_socks_cannot_carry_is_not_accepted() -> None:
+    with TestProxy(user="nadia", password="right", socks=True) as proxy:
+        way = parse_proxy(proxy.url.replace("right", "x" * 300))
+        with pytest.raises(CredentialsError) as caught:
+            dial("127.0.0.1", 443, network=Network(proxy=way), seconds=5)
+    assert caught.value.code == "CF-1340"

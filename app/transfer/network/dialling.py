@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _SOCKS5_LATER = frozenset({1, 3, 4, 5, 6})
 _SOCKS5_RULE = 2
+_SOCKS5_LONGEST = 255
 
 DIRECT = Network()
 
@@ -101,6 +102,8 @@ def _by_socks(way: Proxy, host: str, port: int, *, seconds: float) -> socket.soc
     import python_socks  # few ways lead through one, and it is large
     from python_socks.sync import Proxy as SocksProxy
 
+    if max(len(way.user.encode()), len(way.password.encode())) > _SOCKS5_LONGEST:
+        raise _not_accepted(way)
     kinds = {
         ProxyKind.SOCKS5: python_socks.ProxyType.SOCKS5,
         ProxyKind.SOCKS4: python_socks.ProxyType.SOCKS4,

@@ -144,3 +144,27 @@ def test_more_members_than_16_bits_count_are_understood() -> None:
     directory = b"".join(map(central_header, entries))
     archive = io.BytesIO(directory + end_records(count=len(entries), start=0, length=len(directory)))
     assert len(ZipFile(archive).infolist()) == 0x10001
+
+
+@pytest.mark.parametrize(
+    ("name", "made"),
+    [
+        ("logs/COM\u00b9.log", "logs/_COM\u00b9.log"),
+        ("CONIN$", "_CONIN$"),
+        ("con .txt", "_con .txt"),
+        ("a\u202egnp.exe", "a_gnp.exe"),
+        ("a\x85b", "a_b"),
+        (f"sip/{'a' * 300}.log", f"sip/{'a' * 251}.log"),
+        ("\u00fc" * 200, "\u00fc" * 127),
+    ],
+)
+def test_names_that_some_system_cannot_write_or_reads_otherwise_are_made_plain(name: str, made: str) -> None:
+    assert portable_name(name) == made
+    assert is_portable(made)
+    assert not is_portable(name)
+
+
+def test_long_names_that_are_cut_alike_are_told_apart() -> None:
+    made = distinct_names([f"{'a' * 250}{number}.log" for number in range(3)] + [f"{'a' * 256}.log"] * 12)
+    assert len(set(made)) == len(made)
+    assert all(map(is_portable, made))
