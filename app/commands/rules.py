@@ -145,7 +145,7 @@ def _read(named: str, *, profile: str) -> RuleSet:
     if named == "default":
         return load_rules(profile=profile)
     path = Path(named)
-    return load_rules(path if path.exists() else store().path_of(named), profile=profile)
+    return load_rules(path, profile=profile) if path.exists() else store().load(named, profile=profile)
 
 
 def _text(source: Path) -> str:

@@ -2,7 +2,8 @@
 
 The search shares no code with the detectors: it brings both sides into one form and looks for whole words. A
 value is found in any case of letters, with or without accents, percent-encoded, escaped as in JSON or XML,
-in base64, and as a telephone number in any grouping.
+in base64, and as a telephone number in any grouping; one of several words whatever parts them, also with the
+last word first.
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ class Canaries:
 
     def __init__(self, values: Iterable[str] = (), *, country: str = "") -> None:
         self._by_word: dict[bytes, list[bytes]] = {}
+        self._by_words: dict[bytes, list[list[bytes]]] = {}
         self._numbers: dict[int, set[bytes]] = {}
         self.values = tuple(values)
         digest = hashlib.sha256()
@@ -71,6 +73,8 @@ class Canaries:
                 word = _WORDS.search(form)
                 if word:
                     self._by_word.setdefault(word[0], []).append(form)
+                for words in _orders(form):
+                    self._by_words.setdefault(words[0], []).append(words)
         self.sha256 = digest.hexdigest()
 
     def __len__(self) -> int:
@@ -114,8 +118,11 @@ class Canaries:
             start += len(line)
 
     def _present(self, folded: bytes) -> bool:
-        words = self._by_word.keys() & set(folded.translate(_APART).split())
-        for word in words:
+        written = folded.translate(_APART).split()
+        words = set(written)
+        if not self._by_words.keys().isdisjoint(words) and self._in_order(written):
+            return True
+        for word in self._by_word.keys() & words:
             for form in self._by_word[word]:
                 at = folded.find(form)
                 while at >= 0:
@@ -123,6 +130,14 @@ class Canaries:
                         return True
                     at = folded.find(form, at + 1)
         return False
+
+    def _in_order(self, written: list[bytes]) -> bool:
+        """Whether the words of a value stand one behind the other."""
+        return any(
+            written[at : at + len(words)] == words
+            for at, word in enumerate(written)
+            for words in self._by_words.get(word, ())
+        )
 
     def _phones(self, view: bytes) -> Iterator[int]:
         for run in _DIGITS.finditer(view):
@@ -202,6 +217,14 @@ def _folded(text: bytes) -> bytes:
     except UnicodeDecodeError:
         read = text.decode("cp1252", "replace")
     return unicodedata.normalize("NFC", read).casefold().encode("utf-8", "replace")
+
+
+def _orders(form: bytes) -> list[list[bytes]]:
+    """The words of a value that has several and nothing but words, also with the last one first."""
+    words = form.split(b" ")
+    if len(words) < 2 or not all(_WORDS.fullmatch(word) and len(word) > 1 for word in words):
+        return []
+    return [words, [words[-1], *words[:-1]]]
 
 
 def _bare(value: str) -> str:

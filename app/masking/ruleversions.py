@@ -11,7 +11,7 @@ from pathlib import Path
 
 from app.domain.errors import InputError, LocalError
 from app.masking.face import Kind
-from app.masking.rulefile import load_rules
+from app.masking.rulefile import load_rules, rules_of_text
 from app.masking.rules import KeyRule, Needs, Policy, RuleSet
 from app.secrets import replace_file
 from app.settings import resource
@@ -120,12 +120,14 @@ class RuleVersion:
         title: name, version and profile.
         file: name of the file it was.
         seen: when it was used first.
+        folder: where the file lay, and so a list of site values that it names; empty when that is not known.
     """
 
     sha256: str
     title: str
     file: str
     seen: datetime
+    folder: str = ""
 
 
 class RuleStore:
@@ -141,16 +143,22 @@ class RuleStore:
     def keep(self, path: Path | None, rules: RuleSet, *, now: datetime) -> bool:
         """Keep the file that these rules were read from; whether it was not known before.
 
+        Of a version that was, the text as it is now is kept: values of the site do not count in the digest.
+
         Raises:
             LocalError: it cannot be read (``CF-1841``) or written.
         """
+        kept = self._folder / f"{rules.sha256}.toml"
         if any(each.sha256 == rules.sha256 for each in self.versions()):
+            if path is not None and not (kept.exists() and _bytes_of(path) == _bytes_of(kept)):
+                replace_file(kept, _bytes_of(path))
             return False
         source = path or resource("masking", "default.toml")
         entry = {"sha256": rules.sha256, "title": rules.title, "file": source.name, "seen": now.isoformat()}
+        entry["folder"] = str(source.parent.resolve())
         index = self._folder / _INDEX
         lines = _bytes_of(index).splitlines(keepends=True)[1 - _MOST :] if index.exists() else []
-        replace_file(self._folder / f"{rules.sha256}.toml", _bytes_of(source))
+        replace_file(kept, _bytes_of(source))
         replace_file(index, b"".join([*lines, json.dumps(entry).encode("utf-8") + b"\n"]))
         return True
 
@@ -165,7 +173,8 @@ class RuleStore:
             try:
                 entry = json.loads(line)
                 seen = datetime.fromisoformat(entry["seen"]).astimezone(UTC)
-                found.append(RuleVersion(str(entry["sha256"]), str(entry["title"]), str(entry["file"]), seen))
+                sha256, title, file = (str(entry[name]) for name in ("sha256", "title", "file"))
+                found.append(RuleVersion(sha256, title, file, seen, str(entry.get("folder", ""))))
             except (ValueError, KeyError, TypeError):
                 continue
         return tuple(found)
@@ -189,6 +198,18 @@ class RuleStore:
                 code="CF-1153",
             )
         return self._folder / f"{hits.pop()}.toml"
+
+    def load(self, digest: str, *, profile: str = "") -> RuleSet:
+        """The rules of a version; a list of site values that it names is that beside the file as it was.
+
+        Raises:
+            InputError: as `path_of`, or the version cannot be read any more.
+        """
+        path = self.path_of(digest)
+        kept = next(each for each in self.versions() if each.sha256 == path.stem)
+        text = _bytes_of(path).decode("utf-8", "replace")
+        folder = Path(kept.folder) if kept.folder else path.parent
+        return rules_of_text(text, name=kept.file, folder=folder, profile=profile)
 
     def roll_back(self, digest: str, target: Path, *, now: datetime) -> RuleSet:
         """Write a kept version to a rule file; what stood there is kept before.

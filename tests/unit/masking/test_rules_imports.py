@@ -123,3 +123,31 @@ def test_a_version_that_was_used_comes_back(tmp_path: Path) -> None:
     for digest in ("", "zz", "00000000", first.sha256[:4]):
         with pytest.raises(InputError, match="CF-1153"):
             store.path_of(digest)
+
+
+SITE = 'format = 1\nname = "s"\nversion = 1\nextends = "default"\n[site]\n'
+
+
+def test_a_kept_version_reads_the_list_of_site_values_that_lay_beside_it(tmp_path: Path) -> None:
+    store = RuleStore(tmp_path / "kept")
+    path = tmp_path / "rules.toml"
+    path.write_text(SITE + 'file = "site.toml"\n')
+    (tmp_path / "site.toml").write_text('names = ["Ada Lovelace"]\n')
+    first = load_rules(path)
+    store.keep(path, first, now=NOW)
+    assert store.load(first.sha256[:8]) == first
+
+
+def test_values_of_the_site_that_changed_within_a_version_come_back_as_they_were_last(tmp_path: Path) -> None:
+    store = RuleStore(tmp_path / "kept")
+    path = tmp_path / "rules.toml"
+    path.write_text(SITE + 'names = ["Ada Lovelace"]\n')
+    first = load_rules(path)
+    store.keep(path, first, now=NOW)
+    path.write_text(SITE.replace("version = 1", "version = 2"))
+    store.keep(path, load_rules(path), now=NOW)
+    path.write_text(SITE + 'names = ["Ada Lovelace", "Alan Turing"]\n')
+    last = path.read_text()
+    store.roll_back(store.versions()[1].sha256, path, now=NOW)
+    store.roll_back(first.sha256, path, now=NOW)
+    assert path.read_text() == last

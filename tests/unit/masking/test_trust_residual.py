@@ -185,6 +185,12 @@ def sightings(value: str, text: bytes, *, country: str = "") -> list[str]:
     [
         "agent Zoë Brückner took it",
         "agent ZOË BRÜCKNER",
+        "agent Zoë  Brückner here",
+        "agent Zoë\tBrückner",
+        "Brückner, Zoë",
+        "?name=Zoë+Brückner&x",
+        "zoë.brückner@example.com",
+        "/home/Zoë_Brückner/x.log",
         "agent Zoe\u0308 Bru\u0308ckner here",
         "x=" + quote("Zoë Brückner"),
         "x=" + quote("Zoë Brückner", encoding="cp1252"),
@@ -207,7 +213,8 @@ def test_a_known_number_is_found_in_every_grouping(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["agent Zoë Brücknerin", "1234930901820418", "<TEL:4930901820417000>", "Brückner, Zoë", ""]
+    "text",
+    ["agent Zoë Brücknerin", "1234930901820418", "<TEL:4930901820417000>", "Brückner und Zoë", "Zoë", ""],
 )
 def test_what_only_resembles_a_known_value_is_left_alone(text):
     found = Canaries(["Zoë Brückner", "+4930901820417"])
