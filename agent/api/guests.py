@@ -37,13 +37,20 @@ class Door(socket.socket):
         self._waiting: deque[socket.socket] = deque()
 
     def accept(self) -> tuple[socket.socket, Any]:
-        """The next connection; the oldest of those that wait is shut when there are too many."""
+        """The next connection.
+
+        Raises:
+            BlockingIOError: too many wait; the oldest are shut, and the next is let in when they are gone.
+        """
+        if len(self._waiting) >= MOST_AT_THE_DOOR:
+            self._waiting = deque(each for each in self._waiting if each.fileno() != -1)
+        if len(self._waiting) >= MOST_AT_THE_DOOR:
+            for oldest in list(self._waiting)[: MOST_AT_THE_DOOR // 2]:
+                with contextlib.suppress(OSError):  # its other end is gone already
+                    oldest.shutdown(socket.SHUT_RDWR)
+            raise BlockingIOError
         taken, address = super().accept()
         self._waiting.append(taken)
-        while len(self._waiting) > MOST_AT_THE_DOOR:
-            oldest = self._waiting.popleft()
-            with contextlib.suppress(OSError):  # it is closed already
-                oldest.shutdown(socket.SHUT_RDWR)
         return taken, address
 
     def greeted(self, descriptor: int) -> None:
