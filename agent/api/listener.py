@@ -11,7 +11,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from agent.api.certificate import OwnCertificate
-from agent.api.guests import guest_protocol
+from agent.api.guests import Door, guest_protocol
 
 _START_SECONDS = 20.0
 _STOP_SECONDS = 10.0
@@ -20,13 +20,13 @@ _STOP_SECONDS = 10.0
 class Listener:
     """Serves an application with TLS until it is stopped."""
 
-    def __init__(self, app: Starlette, bound: socket.socket, *, certificate: OwnCertificate) -> None:
+    def __init__(self, app: Starlette, bound: Door, *, certificate: OwnCertificate) -> None:
         self._socket = bound
         self._ready = threading.Event()
         self._server = _Server(
             uvicorn.Config(
                 app,
-                http=guest_protocol(),
+                http=guest_protocol(bound),
                 log_config=None,
                 access_log=False,
                 lifespan="off",
@@ -79,13 +79,13 @@ class _Server(uvicorn.Server):
         self._ready.set()
 
 
-def bound_socket(host: str, port: int) -> socket.socket:
+def bound_socket(host: str, port: int) -> Door:
     """A socket that holds this address; port 0 is any free one.
 
     Raises:
         OSError: it cannot be had.
     """
-    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    bound = Door(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
     try:
         if sys.platform == "win32":
             # without it another program of this machine could bind the same port and answer in our place

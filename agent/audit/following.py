@@ -108,6 +108,7 @@ class JobAudit:
         """
         self._follow(job.id)
         files = [file for file in self.journal.files(job.id) if file.volume == volume.number]
+        rule_set, _, key = (volume.masked_by or f"{self.rule_set} {self.key}").partition(" ")
         self._record(
             job,
             EventKind.SENDING,
@@ -117,8 +118,8 @@ class JobAudit:
                 "bundle": {"name": volume.name, "size": volume.size, "sha256": volume.sha256},
                 "manifest_sha256": volume.manifest_sha256,
                 "via": job.via.value,
-                "rule_set": self.rule_set,
-                "key": self.key,
+                "rule_set": rule_set,
+                "key": key,
                 "approval": job.acknowledgement or self.approval_of(job),
                 "files": [_sent(file) for file in files if file.state is FileState.MASKED],
             },

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -35,6 +36,8 @@ _LONGEST_NAME = 128
 _MOST_TEXTS = 1000
 """Of one archive: each is a row in the catalogue."""
 _NO_TEXT = "It is not a text log."
+_LEFT_ALONE = 3600.0
+"""Seconds until a segment that brought a defect to light is tried again: what failed may have passed."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -71,6 +74,7 @@ class TimeIndexer:
         rules: tzinfo | None = None,
         naming: Sequence[NamingRule] = (),
         listener: Listener | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Nothing is read yet.
 
@@ -80,6 +84,7 @@ class TimeIndexer:
             rules: time zone of this server; the system's own when None.
             naming: applications of files whose header and name do not tell them.
             listener: is told of every line that is read, before it counts as read.
+            clock: monotonic seconds.
         """
         self._listener = listener
         self._table = table
@@ -88,7 +93,8 @@ class TimeIndexer:
         self._naming = tuple(naming)
         self._scan = block_scan(SLOT * 1000)
         self._reading = threading.Lock()
-        self._defective: dict[int, int] = {}
+        self._clock = clock
+        self._defective: dict[int, tuple[int, float]] = {}
         self._ceased = threading.Event()
 
     def cease(self) -> None:
@@ -117,10 +123,11 @@ class TimeIndexer:
     def read(self, segment: Segment) -> bool:
         """Read on in one segment; false when it is not there any more, or cannot be read now.
 
-        One that brings a defect to light is left alone until it has another size: the others must be read.
+        One that brings a defect to light is left alone for a while, or until it has another size: the others
+        must be read.
         """
         with self._reading:
-            if self._ceased.is_set() or self._defective.get(segment.id) == segment.size:
+            if self._ceased.is_set() or self._is_left_alone(segment):
                 return False
             try:
                 with open_texts(segment.file, segment=segment) as texts:
@@ -135,10 +142,14 @@ class TimeIndexer:
             except WorldError:
                 raise
             except Exception:  # noqa: BLE001 - one segment must not keep all others from being read
-                self._defective[segment.id] = segment.size
+                self._defective[segment.id] = (segment.size, self._clock() + _LEFT_ALONE)
                 _log.exception("segment %d cannot be read", segment.id)
                 return False
         return True
+
+    def _is_left_alone(self, segment: Segment) -> bool:
+        size, until = self._defective.get(segment.id, (-1, 0.0))
+        return size == segment.size and self._clock() < until
 
     def _read_plain(self, segment: Segment, text: Text) -> None:
         stream = _stream_of(text)

@@ -137,26 +137,34 @@ def judge(
 def missing_numbers(segments: Sequence[TimedSegment]) -> tuple[int, ...]:
     """Numbers that an application gave to segments which are not there, between those that are.
 
-    It counts anew after each start. Where headers tell no number, those in ``name.log.N`` are taken.
+    It counts anew after each start, and of each thread with a log of its own. Where headers tell no number,
+    those in ``name.log.N`` are taken.
     """
     found: list[int] = _between_names(segments)
-    before: TimedSegment | None = None
+    before: dict[tuple[str, str], int] = {}
     for timed in sorted(segments, key=lambda timed: timed.least or 0):
         if timed.number is None or timed.least is None:
             continue
-        if before is not None and before.number is not None:
-            found += range(before.number + 1, timed.number)
-        before = timed
+        series = _series(timed)
+        if series in before:
+            found += range(before[series] + 1, timed.number)
+        before[series] = timed.number
     return tuple(found[:_MOST_MISSING])
+
+
+def _series(timed: TimedSegment) -> tuple[str, str]:
+    """Which of its application's logs a segment is one of, by its name."""
+    name = parse_name(timed.segment.path)
+    return name.application, name.thread
 
 
 def _between_names(segments: Sequence[TimedSegment]) -> list[int]:
     """Of names like ``mcp.log.3``: the numbers that are not there below the highest."""
-    series: dict[str, set[int]] = {}
+    series: dict[tuple[str, str, str], set[int]] = {}
     for timed in segments:
         number = parse_name(timed.segment.path).number
         if timed.number is None and number is not None:
-            series.setdefault(str(timed.segment.file.parent), set()).add(number)
+            series.setdefault((str(timed.segment.file.parent), *_series(timed)), set()).add(number)
     return [
         number
         for numbers in series.values()
@@ -199,7 +207,8 @@ def usual_silences_left_out(gaps: Sequence[Gap]) -> list[Gap]:
 def _between(before: TimedSegment, after: TimedSegment) -> GapKind | None:
     if before.most is None or after.least is None:
         return None
-    skipped = before.number is not None and after.number is not None and after.number > before.number + 1
+    same = before.number is not None and after.number is not None and _series(before) == _series(after)
+    skipped = same and (after.number or 0) > (before.number or 0) + 1
     if skipped and after.least > before.most:
         return GapKind.MISSING
     if after.least - before.most < SILENCE:

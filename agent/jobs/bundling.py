@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agent.jobs.journal import JobJournal
-from agent.jobs.masking import RESCUED
+from agent.jobs.masking import RESCUED, masked_by
 from agent.jobs.ranges import SegmentRange, collection_key
 from agent.jobs.rows import FileRow, FileState, JobRow
 from agent.jobs.volumes import untold
@@ -59,6 +59,7 @@ def bundle(
         key=job_key(job, inside or without, engine=engine),
         packed_sizes={member.name: member.packed_size for member in read_manifest(sealed.path).members},
         names=without,
+        masked_by=masked_by(engine),
     )
     return sealed
 

@@ -442,12 +442,13 @@ class JobJournal:
                 "UPDATE job_files SET raw_sha256 = '' WHERE job = ? AND state = 'waiting'", (job,)
             )
 
-    def masked(self, file: FileRow, *, report: FileReport) -> None:
-        """The masked copy is complete on the disk."""
+    def masked(self, file: FileRow, *, report: FileReport, by: str = "") -> None:
+        """The masked copy is complete on the disk; `by` tells rules and key."""
         with self._database.transaction() as connection:
             connection.execute(
-                "UPDATE job_files SET state = 'masked', report = ? WHERE job = ? AND number = ?",
-                (report_text(report), file.job, file.number),
+                "UPDATE job_files SET state = 'masked', report = ?, masked_by = ? "
+                "WHERE job = ? AND number = ?",
+                (report_text(report), by, file.job, file.number),
             )
 
     def mask_again(self, job: str, *, quarantined: bool, volume: int | None = None) -> None:

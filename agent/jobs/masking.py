@@ -91,9 +91,14 @@ def mask(
                 studies.forget(job.id)
             _failed(job, file, error, journal=journal, last_try=last_try)
             continue
-        journal.masked(file, report=masked.report)
+        journal.masked(file, report=masked.report, by=masked_by(engine))
         if on_masked is not None:
             on_masked(masked)
+
+
+def masked_by(engine: Engine) -> str:
+    """What decides how a copy is masked: digest of the rules, and name of the key."""
+    return f"{engine.rule_set_sha256} {engine.key_id}"
 
 
 def masked_copy(

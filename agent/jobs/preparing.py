@@ -13,7 +13,7 @@ from agent.jobs.ahead import CopiesAhead
 from agent.jobs.bundling import bundle
 from agent.jobs.collecting import collect
 from agent.jobs.journal import JobJournal
-from agent.jobs.masking import mask, masked_copy, masked_files
+from agent.jobs.masking import mask, masked_by, masked_copy, masked_files
 from agent.jobs.rows import FileRow, FileState, JobRow
 from agent.jobs.tools import Tools
 from agent.jobs.volumes import plan, to_be_sealed, untold, volume_name
@@ -263,6 +263,11 @@ class Preparation:
         files = [file for file in self._journal.files(job.id) if file.volume == number]
         if not last and not self._masked_any(files):
             return True
+        if self._is_of_other_rules(files):
+            _log.info("job %s: rules or key have changed since it was masked; masked again", job.id)
+            self._journal.mask_again(job.id, quarantined=False, volume=number)
+            self._next(job, job.state, JobState.COLLECTING)
+            return False
         try:
             with self._sealer(job, number) as sealer:
                 for file in masked_files(job, files, spool=self.tools.spool):
@@ -277,6 +282,11 @@ class Preparation:
             self._next(job, job.state, JobState.COLLECTING, attempts=job.attempts + 1)
             return False
         return True
+
+    def _is_of_other_rules(self, files: list[FileRow]) -> bool:
+        """Whether a copy was masked by other rules, or with another key, than the manifest would tell."""
+        now = masked_by(self.tools.engine)
+        return any(file.state is FileState.MASKED and file.masked_by != now for file in files)
 
     def _sealer(self, job: JobRow, number: int) -> Sealer:
         target = self.tools.spool.bundle(job.id, volume_name(job.name, number))

@@ -120,6 +120,7 @@ class FileRow:
         header: bytes of the segment's header, which is sent again with a range; 0 when `start` is.
         volume: number of the bundle that it is in, from 1.
         identity: of a dropped file, see `agent.jobs.dropping`; empty for a segment.
+        masked_by: rules and key of its masked copy, see `agent.jobs.masking.masked_by`.
 
     `raw_size` and `raw_sha256` are those of header and range together.
     """
@@ -143,6 +144,7 @@ class FileRow:
     header: int = 0
     volume: int = 1
     identity: str = ""
+    masked_by: str = ""
 
     @property
     def upto(self) -> int:
@@ -216,6 +218,7 @@ def file_row(row: sqlite3.Row) -> FileRow:
         header=row["header"],
         volume=row["volume"],
         identity=row["identity"],
+        masked_by=row["masked_by"],
     )
 
 

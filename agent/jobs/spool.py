@@ -40,7 +40,7 @@ class Spool:
 
     def masked(self, job: str, number: int) -> Path:
         """Where the masked copy of a file lies."""
-        return self.job_folder(job) / f"{number:06d}.masked"
+        return self.job_folder(job) / _copy_name(number)
 
     def bundle(self, job: str, name: str) -> Path:
         """Where the bundle lies."""
@@ -50,7 +50,11 @@ class Spool:
         """Delete masked copies whose bundle is sealed; what cannot be deleted now goes with the job."""
         for number in numbers:
             with contextlib.suppress(OSError):
-                self.masked(job, number).unlink(missing_ok=True)
+                (self._folder / job / _copy_name(number)).unlink(missing_ok=True)
+
+    def remove_bundle(self, job: str, name: str) -> None:
+        """Delete a bundle that the other side has; the folder of a job that is done is not made again."""
+        (self._folder / job / name).unlink(missing_ok=True)
 
     def used(self) -> int:
         """Bytes that lie in it; a file that goes meanwhile counts or not."""
@@ -116,6 +120,10 @@ class Spool:
         except OSError:
             return False
         return True
+
+
+def _copy_name(number: int) -> str:
+    return f"{number:06d}.masked"
 
 
 def _size_of(place: Path) -> int:

@@ -36,6 +36,7 @@ class VolumeRow:
         resumed: how often its transfer went on from a part of it.
         verified: the other side has it.
         level: how that was proven, as `app.transfer.Level` names it; empty when it was not kept.
+        masked_by: rules and key of what is in it, see `agent.jobs.masking.masked_by`.
     """
 
     job: str
@@ -48,6 +49,7 @@ class VolumeRow:
     resumed: int = 0
     verified: bool = False
     level: str = ""
+    masked_by: str = ""
 
     @property
     def sealed(self) -> bool:
@@ -155,6 +157,7 @@ class VolumeLedger:
         key: str,
         packed_sizes: Mapping[str, int],
         names: Iterable[FileRow] = (),
+        masked_by: str = "",
     ) -> None:
         """The bundle's facts, and the size of each file in it by name; before its first byte is sent.
 
@@ -165,6 +168,7 @@ class VolumeLedger:
             key: idempotency key.
             packed_sizes: by name in the bundle.
             names: files that are not in it and that its manifest names.
+            masked_by: rules and key of what is in it.
         """
         with self._database.transaction() as connection:
             connection.executemany(
@@ -176,11 +180,15 @@ class VolumeLedger:
                 [(number, job, file.number) for file in names],
             )
             connection.execute(
-                "INSERT INTO volumes (job, number, name, size, sha256, manifest_sha256, idempotency_key) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job, number) DO UPDATE SET name = excluded.name, "
-                "size = excluded.size, sha256 = excluded.sha256, manifest_sha256 = excluded.manifest_sha256, "
-                "idempotency_key = excluded.idempotency_key",
-                (job, number, bundle.name, bundle.size, bundle.sha256, bundle.manifest_sha256, key),
+                "INSERT INTO volumes (job, number, name, size, sha256, manifest_sha256, idempotency_key, "
+                "masked_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job, number) DO UPDATE SET "
+                "name = excluded.name, size = excluded.size, sha256 = excluded.sha256, "
+                "manifest_sha256 = excluded.manifest_sha256, idempotency_key = excluded.idempotency_key, "
+                "masked_by = excluded.masked_by",
+                (
+                    *(job, number, bundle.name, bundle.size, bundle.sha256, bundle.manifest_sha256, key),
+                    masked_by,
+                ),
             )
             self._sum_up(connection, job)
 
@@ -234,4 +242,5 @@ def _volume_row(row: sqlite3.Row) -> VolumeRow:
         resumed=row["resumed"],
         verified=bool(row["verified"]),
         level=row["level"],
+        masked_by=row["masked_by"],
     )

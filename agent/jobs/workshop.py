@@ -287,7 +287,7 @@ class Workshop:
     def _arrived(self, job: JobRow, volume: VolumeRow, proof: Proof) -> None:
         """The other side has a bundle: its room in the spool is free."""
         self._journal.volumes.note_verified(job.id, volume.number, resumed=proof.resumed, level=proof.level)
-        self._tools.spool.bundle(job.id, volume.name).unlink(missing_ok=True)
+        self._tools.spool.remove_bundle(job.id, volume.name)
         _log.info("job %s: bundle %d verified (level %s)", job.id, volume.number, proof.level)
         if self._journal.due_now(NO_ROOM, self._wall()):
             self.wake()

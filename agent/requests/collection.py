@@ -17,6 +17,7 @@ from agent.catalogue import (
     Lost,
     Scope,
     SegmentState,
+    TimedSegment,
     TimeRange,
     open_text,
     segment_key,
@@ -56,10 +57,13 @@ class Wanted:
     @property
     def missing(self) -> str:
         """What cannot be sent and why, for people and support; empty when all can."""
-        if not self.lost:
+        reasons = [_nameless(one.reason, one.timed) for one in self.lost]
+        what = "cannot be read" if reasons else "cannot be read to the end"
+        reasons += [_nameless(f.timed.member.broken, f.timed) for f in self.segments if _breaks_off(f)]
+        if not reasons:
             return ""
-        logs = "1 log" if len(self.lost) == 1 else f"{len(self.lost)} logs"
-        return f"{logs} that may be of the range cannot be read: {self.lost[0].reason}"
+        logs = "1 log" if len(reasons) == 1 else f"{len(reasons)} logs"
+        return f"{logs} that may be of the range {what}: {reasons[0]}"
 
     @property
     def size(self) -> int:
@@ -128,6 +132,18 @@ def source_of(request: LogRequest) -> str:
 def scope_of(request: LogRequest) -> Scope:
     """Applications and range, for the catalogue."""
     return Scope(tuple(request.applications), range=TimeRange.between(request.first, request.last))
+
+
+def _nameless(reason: str, timed: TimedSegment) -> str:
+    """Why a segment cannot be read, without the name of its file: support gets names masked only."""
+    for name in (timed.path, timed.segment.path):
+        reason = reason.removeprefix(f"{name}: ")
+    return reason[:1].upper() + reason[1:]
+
+
+def _breaks_off(found: FoundSegment) -> bool:
+    """Whether more of the range may lie behind the place where nothing can be unpacked."""
+    return bool(found.timed.member.broken) and found.ranges[-1].end == found.timed.upto
 
 
 def _job_id(request: LogRequest, number: int) -> str:
@@ -206,7 +222,7 @@ def _mark(found: FoundSegment, *, key: str, size: int) -> SegmentMark | None:
         upto,
         inside=inside,
         member=member.number,
-        broken=member.broken if size == timed.upto else "",
+        broken=_nameless(member.broken, timed) if size == timed.upto else "",
         garbled=member.garbled,
     )
 

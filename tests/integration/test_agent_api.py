@@ -9,7 +9,7 @@ import stat
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -358,3 +358,14 @@ def test_silent_connections_keep_nobody_out(running: Running) -> None:
         assert running.call({"id": 1, "method": "status"})[0] == 200
         running.board.publish("job", "j1")
         assert [event.subject for event in served.result(60).events] == ["j1"]
+
+
+def test_connections_that_never_speak_take_few_descriptors(running: Running) -> None:
+    place = (running.server.endpoint.host, running.server.endpoint.port)
+    with ExitStack() as held:
+        mute = [held.enter_context(socket.create_connection(place, timeout=60)) for _number in range(300)]
+        assert running.call({"id": 1, "method": "status"})[0] == 200
+        # those that were let in first were shut: the peer reads the end, or that there is nobody
+        for each in mute[:100]:
+            with suppress(ConnectionError):
+                assert each.recv(1) == b""

@@ -167,6 +167,11 @@ def checked(document: TomlDocument) -> AgentConfig:
         collected=(*(folder for rule in config.rules for folder in rule.folders), *config.drop_folders),
     )
     check_alarms(document, config.alarms, config.rules)
-    if not agent.data:
-        raise document.error("agent", "data", happened="it is empty.", todo="Name a folder.")
+    if not agent.data.strip() or "\0" in agent.data:
+        raise document.error("agent", "data", happened="it is no folder.", todo="Name a folder.")
+    if not all(folder.strip() for folder in agent.drop_folders):
+        # an empty one would be the folder of the configuration itself
+        raise document.error(
+            "agent", "drop_folders", happened="one is empty.", todo="Name a folder, or none."
+        )
     return config

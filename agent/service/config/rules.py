@@ -137,6 +137,7 @@ def _sftp(document: TomlDocument, home: Path, rule: RuleTable, index: int) -> Ru
 
 def _when(document: TomlDocument, rule: RuleTable, index: int) -> When:
     place, text = ("rule", index, "when"), rule.when
+    around = duration(document, rule.around, "rule", index, "around")
     if text == "closed":
         return When(every=None)
     if text.startswith("every "):
@@ -147,7 +148,6 @@ def _when(document: TomlDocument, rule: RuleTable, index: int) -> When:
         return When(every=None, night=Night(first, last))
     alarm = text.removeprefix("alarm ").strip()
     if text.startswith("alarm ") and NAME.match(alarm):
-        around = duration(document, rule.around, "rule", index, "around")
         if around > _LONGEST_AROUND:
             raise document.error(
                 "rule", index, "around", happened="it is longer than a day.", todo="Use up to 1d."

@@ -102,12 +102,12 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     opened.close()
 
 
-def seal(desk: Desk) -> None:
+def seal(desk: Desk, *, masked_by: str = "") -> None:
     desk.journal.masked(desk.journal.files("j1")[0], report=REPORT)
     bundle = SealedBundle(
         path=Path("sip.zip"), name="sip.zip", size=300, sha256="b" * 64, manifest_sha256="f" * 64
     )
-    desk.journal.volumes.note_sealed("j1", 1, bundle, key="key", packed_sizes={})
+    desk.journal.volumes.note_sealed("j1", 1, bundle, key="key", packed_sizes={}, masked_by=masked_by)
     desk.move(JobState.SENDING)
 
 
@@ -141,6 +141,14 @@ def test_a_job_of_a_rule_is_told_from_its_making_to_its_proof(desk: Desk) -> Non
     ]
     assert (records[1].facts["rule_set"], records[1].facts["key"]) == ("r" * 64, "k1")
     assert (records[2].facts["sha256"], records[2].facts["level"]) == ("b" * 64, "A")
+
+
+def test_a_bundle_that_was_sealed_under_other_rules_is_told_with_these(desk: Desk) -> None:
+    desk.make()
+    seal(desk, masked_by=f"{'o' * 64} k0")
+    leave(desk)
+    (record,) = [record for record in desk.records() if record.kind == "sending"]
+    assert (record.facts["rule_set"], record.facts["key"]) == ("o" * 64, "k0")
 
 
 def several(desk: Desk, *, sealed: int) -> None:

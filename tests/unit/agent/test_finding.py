@@ -279,12 +279,16 @@ def test_a_segment_that_brings_a_defect_to_light_keeps_no_other_from_being_read(
                 raise ValueError(block)
 
     site.put(steady(segment(), START, count=20, step=SECOND), segment("urs_a"))
-    indexer = TimeIndexer(site.table, host="agent-host", listener=Deaf())
+    now = [0.0]
+    indexer = TimeIndexer(site.table, host="agent-host", listener=Deaf(), clock=lambda: now[0])
     indexer.catch_up()
     indexer.catch_up()
     found = site.finder.find(scope(START, START + 30 * SECOND), fresh=False)
     assert [part.timed.application for part in found.segments] == ["sips_a"]
     assert caplog.text.count("cannot be read") == 1
+    now[0] = 3601.0
+    indexer.catch_up()
+    assert caplog.text.count("cannot be read") == 2
 
 
 def test_a_moment_beyond_the_calendar_is_its_end() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -31,18 +32,18 @@ NOW = datetime(2026, 11, 24, tzinfo=UTC)
 class Desk:
     """A workshop without sending, and one job of three collected files that it is to mask."""
 
-    def __init__(self, folder: Path, *, name: str = "j.zip") -> None:
+    def __init__(self, folder: Path, *, name: str = "j.zip", key: PseudonymKey = KEY) -> None:
         self.journal, self.spool = JobJournal(folder / "journal.db"), Spool(folder / "spool")
         self.reached = threading.Condition()
         rules = load_rules()
-        engine = open_engine(rules, KEY)
+        engine = self.engine = open_engine(rules, key)
         self.workshop = Workshop(
             Tools(
                 journal=self.journal,
                 catalogue=cast(Any, None),
                 spool=self.spool,
                 engine=engine,
-                check=residual_check(rules, KEY),
+                check=residual_check(rules, key),
                 lens=None,
                 previews=cast(Any, None),
                 studies=Studies(engine, self.journal),
@@ -139,6 +140,28 @@ def test_files_that_an_earlier_run_masked_give_the_same_bundle(desk: Desk, tmp_p
     other = Desk(tmp_path / "other")
     other.run_until(is_sealed(other))
     assert desk.bundle.read_bytes() == other.bundle.read_bytes()
+    other.journal.close()
+
+
+def test_what_was_masked_with_another_key_is_masked_again(desk: Desk, tmp_path: Path) -> None:
+    def fail(_file: MaskedFile) -> None:
+        raise LocalError("No", happened="No.", todo="No.", code="CF-1892")
+
+    with with_mask(fail):
+        desk.run_until(lambda: desk.job.state is JobState.WAITING)
+    assert any(file.state is FileState.MASKED for file in desk.journal.files("j"))
+    desk.journal.move("j", before=(JobState.WAITING,), after=JobState.MASKING)
+    (tmp_path / "other").mkdir()
+    other = Desk(tmp_path / "other", key=PseudonymKey(b"o" * 32))
+    changed = replace(desk.workshop._tools, engine=other.engine, check=other.workshop._tools.check)
+    studies = Studies(other.engine, desk.journal)
+    desk.workshop = Workshop(replace(changed, studies=studies), changed=desk._changed, senders=0)
+    desk.run_until(is_sealed(desk))
+    other.run_until(is_sealed(other))
+    assert read_manifest(desk.bundle).key_id == other.engine.key_id
+    assert members_of(desk.bundle.read_bytes()) == members_of(other.bundle.read_bytes())
+    (volume,) = desk.journal.volumes.of("j")
+    assert volume.masked_by == f"{other.engine.rule_set_sha256} {other.engine.key_id}"
     other.journal.close()
 
 

@@ -91,6 +91,28 @@ def test_missing_numbers_are_seen_in_names_as_well(site: ReadySite) -> None:
     assert found.missing == [3, 4]
 
 
+def test_threads_with_logs_of_their_own_count_by_themselves(site: ReadySite) -> None:
+    threads = []
+    for thread, first in (("001", 3), ("002", 20)):
+        for number in range(3):
+            known = segment(60 * number + first, minutes=30, number=first + number)
+            known.name = known.name.replace("sips_a.", f"sips_a-{thread}.")
+            threads.append(known)
+    site.put(*threads)
+    (found,) = site.readiness()
+    assert found.missing == []
+    assert not any(kind == "missing" for kind, _minutes in site.coverage()["sips_a"])
+
+
+def test_logs_of_other_names_count_by_themselves(site: ReadySite) -> None:
+    for name in ("mcp.log.1", "mcp.log.2", "audit.log.7", "audit.log.8"):
+        head = "Application name:  mcp_a\n\n"
+        (site.folder / name).write_text(f"{head}2023-06-09T08:00:00.000 Std 1 {name}\n")
+    site.look()
+    (found,) = site.readiness()
+    assert found.missing == []
+
+
 @pytest.mark.parametrize(
     ("text", "verbosity"),
     [("Std 05060 x", "standard"), ("Int 1 x", "interaction"), ("Trc 1 x", "trace"), ("Dbg 1 x", "full")],

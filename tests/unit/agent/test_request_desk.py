@@ -309,6 +309,7 @@ def test_support_is_told_of_logs_that_cannot_be_read(asking_hall: RequestHall) -
         RequestState.NOTHING,
         "1 log that may be of the range cannot be read",
     )
+    assert "tserver_y" not in row.reason, "names of files leave masked only"
 
 
 def test_what_could_not_be_read_is_told_with_what_was_sent(tmp_path: Path) -> None:

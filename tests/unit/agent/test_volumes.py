@@ -351,3 +351,12 @@ def test_a_job_that_is_paused_stops_in_the_middle_of_a_file(
     works.again()
     works.run_until(JobState.VERIFIED)
     assert arrived(works) == [["1.log"], ["2.log"], ["3.log"]]
+
+
+def test_what_is_thrown_away_late_makes_no_folder_of_a_job_that_is_done(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "spool")
+    spool.bundle("j1", "a.zip").write_bytes(b"x")
+    spool.remove("j1")
+    spool.remove_bundle("j1", "a.zip")
+    spool.remove_copies("j1", [1])
+    assert list((tmp_path / "spool").iterdir()) == []
