@@ -26,7 +26,7 @@ from agent.watch.fingerprint import grown, read_before
 from app.logs import sniff_encoding
 from app.logs.encodings import HEAD, Encoding
 from app.logs.lines import last_feed
-from app.masking import Engine, MaskingError
+from app.masking import Engine, MaskingError, first_bytes
 
 BLOCK = 2 * 1024 * 1024
 _TAUGHT = 1000
@@ -106,7 +106,7 @@ class KeptParts:
             while (piece := self._next(stream, row, encoding)) is not None:
                 self._breathe()
                 content, after = piece
-                advance = self._part(row, content, after, encoding)
+                advance = self._part(row, content, after, encoding, file=file)
                 yield advance
                 row = replace(
                     row, print=after, packed=advance.packed, text=advance.text, learned=advance.learned
@@ -140,9 +140,11 @@ class KeptParts:
                 return None
         raise NotKept(f"A line of it is longer than {LONGEST_LINE // 1_000_000} MB.")
 
-    def _part(self, row: KeptRow, content: bytes, after: Fingerprint, encoding: Encoding) -> Advance:
+    def _part(
+        self, row: KeptRow, content: bytes, after: Fingerprint, encoding: Encoding, *, file: Path
+    ) -> Advance:
         self._room(len(content))
-        masked, told = self._mask(row, content, encoding)
+        masked, told = self._mask(row, content, encoding, file=file)
         packed = gzip.compress(masked, 1, mtime=0)
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         flags = os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0)
@@ -162,8 +164,8 @@ class KeptParts:
             learned=self._seal.seal(told, of=row.id),
         )
 
-    def _mask(self, row: KeptRow, content: bytes, encoding: Encoding) -> tuple[bytes, Values]:
-        """Masked, and all that the segment told until now."""
+    def _mask(self, row: KeptRow, content: bytes, encoding: Encoding, *, file: Path) -> tuple[bytes, Values]:
+        """Masked, and all that the segment told until now, also in what was sent of it before."""
         mark = encoding.bom or _MARKS.get(encoding.name, b"")
         source = content if content.startswith(mark) else mark + content
         sink = io.BytesIO()
@@ -172,6 +174,9 @@ class KeptParts:
             study = self._engine.study()
             study.listen()
             study.teach(known[:_TAUGHT])
+            if row.begin and not row.learned:
+                with first_bytes(open_shared(file), row.begin, before_read=self._breathe) as beginning:
+                    self._engine.learn(beginning, study)
             self._engine.learn(io.BytesIO(source), study)
             self._engine.mask_stream(io.BytesIO(source), sink, study=study)
         except MaskingError as error:
