@@ -24,7 +24,7 @@ from agent.catalogue.growing import GrowingPins, Settled
 from agent.catalogue.indexing import NamingRule, TimeIndexer
 from agent.catalogue.listening import HeardBlock, HeardSegment, Listener, generation_of
 from agent.catalogue.matching import Matches, match, unreadable_reason
-from agent.catalogue.mending import SetAside, mend_catalogue, set_aside
+from agent.catalogue.mending import SetAside, mend_catalogue
 from agent.catalogue.readiness import Readiness
 from agent.catalogue.searching import Hit, Query, Searched, Searcher
 from agent.catalogue.segments import Segment, SegmentState, segment_key
@@ -86,7 +86,6 @@ __all__ = [
     "read_found",
     "readiness_at",
     "segment_key",
-    "set_aside",
     "still_known",
     "unreadable_reason",
 ]

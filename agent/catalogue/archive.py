@@ -20,7 +20,7 @@ from agent.catalogue.readiness import Readiness
 from agent.catalogue.searching import Searcher
 from agent.catalogue.times import TimeTable
 from agent.catalogue.upkeep import Upkeep
-from app.domain.errors import LocalError, WorldError
+from app.domain.errors import WorldError
 
 CATALOGUE_NAME = "catalogue.db"
 IDS_NAME = "ids.db"
@@ -77,7 +77,7 @@ def open_archive(
     indexer = TimeIndexer(table, host=host, rules=rules, naming=naming, listener=listener)
     finder = Finder(table, indexer, rules=rules)
     searcher = Searcher(finder)
-    ids = _open_ids(data / IDS_NAME) if with_ids else None
+    ids = IdIndex(data / IDS_NAME) if with_ids else None
     activity = Activity(catalogue.database)
     evidence = Evidence(catalogue.database, finder, folder=data / EVIDENCE_FOLDER, quota=quota, wall=wall)
     skips: Skips = (lambda _value: nothing_skipped) if ids is None else ids.without
@@ -125,13 +125,3 @@ def readiness_at(data: Path, *, now: datetime) -> list[Readiness] | None:
         return readiness_of(table, now=micros_of(now) // 1000)
     finally:
         catalogue.close()
-
-
-def _open_ids(path: Path) -> IdIndex:
-    """It is disposable: one that cannot be opened is made anew."""
-    try:
-        return IdIndex(path)
-    except LocalError:
-        for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
-            path.with_name(name).unlink(missing_ok=True)
-        return IdIndex(path)

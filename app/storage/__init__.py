@@ -1,11 +1,13 @@
 """Opening SQLite databases and migrating them, safely; writing large files past the system's cache.
 
-`open_database` for the first, `DirectWrites` for the second. It must not know what the tables and files mean.
+`open_database` for the first, `is_sound` before it; `DirectWrites` for the second. It must not know what the
+tables and files mean.
 """
 
 from app.storage.database import Database, DuplicateRow, Durability, open_database
 from app.storage.direct import PAGE, DirectWrites, page_block
 from app.storage.migrations import Migration, migrations_in
+from app.storage.soundness import is_sound, set_aside, set_aside_before, stamp_of
 
 __all__ = [
     "PAGE",
@@ -14,7 +16,11 @@ __all__ = [
     "DuplicateRow",
     "Durability",
     "Migration",
+    "is_sound",
     "migrations_in",
     "open_database",
     "page_block",
+    "set_aside",
+    "set_aside_before",
+    "stamp_of",
 ]
