@@ -1,6 +1,6 @@
 """Which segments exist, of which application, covering which time; finding records in them."""
 
-from agent.catalogue.archive import CATALOGUE_NAME, LogArchive, open_archive, readiness_at
+from agent.catalogue.archive import CATALOGUE_NAME, LogArchive, gaps_at, open_archive, readiness_at
 from agent.catalogue.catalogue import EVIDENCE_FOLDER, Catalogue, FolderSummary, Pass, open_catalogue
 from agent.catalogue.census import Counted, count_applications, count_folders
 from agent.catalogue.contents import open_text
@@ -73,6 +73,7 @@ __all__ = [
     "count_applications",
     "count_folders",
     "forget_unwatched",
+    "gaps_at",
     "generation_of",
     "has_copy",
     "lines_of",

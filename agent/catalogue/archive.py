@@ -11,7 +11,7 @@ from agent.catalogue.activity import Activity
 from agent.catalogue.calls import CallFinder, Skips, nothing_skipped
 from agent.catalogue.catalogue import EVIDENCE_FOLDER, Catalogue, is_current, open_catalogue
 from agent.catalogue.desk import LogDesk, readiness_of
-from agent.catalogue.evidence import Evidence
+from agent.catalogue.evidence import Evidence, Gap, gaps
 from agent.catalogue.finding import Finder, micros_of
 from agent.catalogue.idindex import IdIndex
 from agent.catalogue.indexing import NamingRule, TimeIndexer
@@ -21,6 +21,7 @@ from agent.catalogue.searching import Searcher
 from agent.catalogue.times import TimeTable
 from agent.catalogue.upkeep import Upkeep
 from app.domain.errors import WorldError
+from app.storage import Database, Durability
 
 CATALOGUE_NAME = "catalogue.db"
 IDS_NAME = "ids.db"
@@ -125,3 +126,19 @@ def readiness_at(data: Path, *, now: datetime) -> list[Readiness] | None:
         return readiness_of(table, now=micros_of(now) // 1000)
     finally:
         catalogue.close()
+
+
+def gaps_at(data: Path) -> list[Gap]:
+    """What holds of incidents and alarms miss, by the catalogue in a data folder; none without one.
+
+    Raises:
+        LocalError: the catalogue cannot be read.
+    """
+    path = data / CATALOGUE_NAME
+    if not path.is_file() or not is_current(path):
+        return []
+    database = Database(path, durability=Durability.NORMAL)
+    try:
+        return gaps(database)
+    finally:
+        database.close()

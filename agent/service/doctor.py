@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from agent.audit import AuditDesk
-from agent.catalogue import readiness_at
+from agent.catalogue import gaps_at, readiness_at
 from agent.keeping import losses_at
 from agent.service.config import AgentConfig, read_config
 from agent.service.mending import set_aside_in
@@ -220,6 +220,13 @@ def _logs(config: AgentConfig) -> Iterator[Finding]:
             f"{size} bytes of logs were destroyed before they could be kept, "
             f"the last {lost[0].at:%d %b %H:%M} UTC of {lost[0].path}.",
             "caseferry-agent rules tells which. Let logs be renamed rather than emptied in place.",
+        )
+    for gap in gaps_at(config.data):
+        yield Finding(
+            "evidence",
+            Verdict.WARN,
+            f"Of {gap.reason.value} {gap.hold}, {gap.missing} segments are not held. {gap.problem}",
+            "Release holds that nobody needs (caseferry-agent holds), or make [logs] evidence larger.",
         )
     found = readiness_at(config.data, now=datetime.now(UTC))
     if not found:
