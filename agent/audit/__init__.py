@@ -6,9 +6,10 @@ from agent.audit.desk import KEY_NAME, AuditDesk
 from agent.audit.following import JobAudit
 from agent.audit.noting import AuditNotes
 from agent.audit.record import AuditEvent, AuditRecord, EventKind, Fact
-from agent.audit.trail import AuditTrail, check_trail, trail_records
+from agent.audit.trail import FOLDER_NAME, AuditTrail, check_trail, trail_records
 
 __all__ = [
+    "FOLDER_NAME",
     "KEY_NAME",
     "AuditDesk",
     "AuditEvent",

@@ -121,7 +121,7 @@ class ChainCheck:
         place = self._last or self._expected
         if head is None:
             if self._last:
-                self._say(place, "which record is the last one is not known: audit.db is missing.")
+                self._say(place, "which record is the last one is not known: audit.db is missing or damaged.")
         elif not head.genuine:
             self._say(place, "what audit.db tells of the last record was changed.")
         elif head.seq > self._last:

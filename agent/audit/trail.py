@@ -29,6 +29,7 @@ _log = logging.getLogger(__name__)
 
 FOLDER_NAME = "audit"
 INDEX_NAME = "audit.db"
+_DAMAGED = "CF-1804"
 MOST_BYTES = 4 * 1024 * 1024
 """Of one file; the next record begins another one, and the chain goes on in it."""
 
@@ -227,11 +228,25 @@ def _as_it_stands(data: Path, key: bytes | None) -> tuple[Head | None, dict[Path
         sizes = {path: path.stat().st_size for path in trail_files(folder)}
         if not (data / INDEX_NAME).exists():
             return None, sizes
-        index = TrailIndex(data / INDEX_NAME)
-        try:
-            return index.head(key), sizes
-        finally:
-            index.close()
+        return _known_head(data / INDEX_NAME, key), sizes
+
+
+def _known_head(path: Path, key: bytes | None) -> Head | None:
+    """The last record by the index; None when that is damaged: the files prove all but their end then."""
+    try:
+        index = TrailIndex(path)
+    except LocalError as error:
+        if error.code != _DAMAGED:
+            raise
+        return None
+    try:
+        return index.head(key)
+    except LocalError as error:
+        if error.code != _DAMAGED:
+            raise
+        return None
+    finally:
+        index.close()
 
 
 def _readable(folder: Path) -> Iterator[AuditRecord]:

@@ -1,6 +1,6 @@
 """Which segments exist, of which application, covering which time; finding records in them."""
 
-from agent.catalogue.archive import CATALOGUE_NAME, LogArchive, open_archive, readiness_at
+from agent.catalogue.archive import CATALOGUE_NAME, LogArchive, gaps_at, open_archive, readiness_at
 from agent.catalogue.catalogue import EVIDENCE_FOLDER, Catalogue, FolderSummary, Pass, open_catalogue
 from agent.catalogue.census import Counted, count_applications, count_folders
 from agent.catalogue.contents import open_text
@@ -24,7 +24,7 @@ from agent.catalogue.growing import GrowingPins, Settled
 from agent.catalogue.indexing import NamingRule, TimeIndexer
 from agent.catalogue.listening import HeardBlock, HeardSegment, Listener, generation_of
 from agent.catalogue.matching import Matches, match, unreadable_reason
-from agent.catalogue.mending import SetAside, mend_catalogue, set_aside
+from agent.catalogue.mending import SetAside, mend_catalogue
 from agent.catalogue.readiness import Readiness
 from agent.catalogue.searching import Hit, Query, Searched, Searcher
 from agent.catalogue.segments import Segment, SegmentState, segment_key
@@ -73,6 +73,7 @@ __all__ = [
     "count_applications",
     "count_folders",
     "forget_unwatched",
+    "gaps_at",
     "generation_of",
     "has_copy",
     "lines_of",
@@ -86,7 +87,6 @@ __all__ = [
     "read_found",
     "readiness_at",
     "segment_key",
-    "set_aside",
     "still_known",
     "unreadable_reason",
 ]

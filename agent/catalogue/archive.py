@@ -11,7 +11,7 @@ from agent.catalogue.activity import Activity
 from agent.catalogue.calls import CallFinder, Skips, nothing_skipped
 from agent.catalogue.catalogue import EVIDENCE_FOLDER, Catalogue, is_current, open_catalogue
 from agent.catalogue.desk import LogDesk, readiness_of
-from agent.catalogue.evidence import Evidence
+from agent.catalogue.evidence import Evidence, Gap, gaps
 from agent.catalogue.finding import Finder, micros_of
 from agent.catalogue.idindex import IdIndex
 from agent.catalogue.indexing import NamingRule, TimeIndexer
@@ -20,7 +20,8 @@ from agent.catalogue.readiness import Readiness
 from agent.catalogue.searching import Searcher
 from agent.catalogue.times import TimeTable
 from agent.catalogue.upkeep import Upkeep
-from app.domain.errors import LocalError, WorldError
+from app.domain.errors import WorldError
+from app.storage import Database, Durability
 
 CATALOGUE_NAME = "catalogue.db"
 IDS_NAME = "ids.db"
@@ -77,7 +78,7 @@ def open_archive(
     indexer = TimeIndexer(table, host=host, rules=rules, naming=naming, listener=listener)
     finder = Finder(table, indexer, rules=rules)
     searcher = Searcher(finder)
-    ids = _open_ids(data / IDS_NAME) if with_ids else None
+    ids = IdIndex(data / IDS_NAME) if with_ids else None
     activity = Activity(catalogue.database)
     evidence = Evidence(catalogue.database, finder, folder=data / EVIDENCE_FOLDER, quota=quota, wall=wall)
     skips: Skips = (lambda _value: nothing_skipped) if ids is None else ids.without
@@ -127,11 +128,17 @@ def readiness_at(data: Path, *, now: datetime) -> list[Readiness] | None:
         catalogue.close()
 
 
-def _open_ids(path: Path) -> IdIndex:
-    """It is disposable: one that cannot be opened is made anew."""
+def gaps_at(data: Path) -> list[Gap]:
+    """What holds of incidents and alarms miss, by the catalogue in a data folder; none without one.
+
+    Raises:
+        LocalError: the catalogue cannot be read.
+    """
+    path = data / CATALOGUE_NAME
+    if not path.is_file() or not is_current(path):
+        return []
+    database = Database(path, durability=Durability.NORMAL)
     try:
-        return IdIndex(path)
-    except LocalError:
-        for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
-            path.with_name(name).unlink(missing_ok=True)
-        return IdIndex(path)
+        return gaps(database)
+    finally:
+        database.close()

@@ -424,6 +424,31 @@ def discard(pin: Path) -> None:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What a hold that was asked for by a person or an alarm does not hold.
+
+    Attributes:
+        hold: its number.
+        missing: segments, and why the first of them is not held.
+    """
+
+    hold: int
+    reason: HoldReason
+    missing: int
+    problem: str
+
+
+def gaps(database: Database) -> list[Gap]:
+    """The holds of incidents and alarms that miss something, the oldest first."""
+    rows = database.rows(
+        "SELECT holds.id AS hold, reason, count(*) AS missing, max(problem) AS problem FROM holds "
+        "JOIN held ON held.hold = holds.id WHERE problem <> '' AND reason IN ('incident', 'alarm') "
+        "GROUP BY holds.id ORDER BY holds.id"
+    )
+    return [Gap(row["hold"], HoldReason(row["reason"]), row["missing"], row["problem"]) for row in rows]
+
+
 def _scope_of(row: sqlite3.Row) -> Scope:
     return Scope(tuple(json.loads(row["applications"])), range=TimeRange(row["first"], row["last"]))
 

@@ -5,7 +5,9 @@ It lies in a file of its own, which may be deleted at any time: without it every
 
 from __future__ import annotations
 
+import logging
 import sys
+import threading
 import zlib
 from array import array
 from bisect import bisect_left
@@ -14,9 +16,12 @@ from pathlib import Path
 
 from agent.catalogue.contents import open_text
 from agent.catalogue.times import TimedSegment, TimeTable
+from app.domain.errors import LocalError
 from app.logs import PackedError, id_marks, line_blocks, mark_of
 from app.storage import Database, Durability, Migration, open_database
 
+_log = logging.getLogger(__name__)
+_DAMAGED = "CF-1804"
 _SCHEMA = (
     Migration(
         number=1,
@@ -30,12 +35,34 @@ class IdIndex:
     """Marks of the ids in closed segments. Methods may be called from any thread."""
 
     def __init__(self, path: Path) -> None:
-        """Open or make the file."""
-        self._database: Database = open_database(path, _SCHEMA, durability=Durability.NORMAL)
+        """Open or make the file; one that cannot be opened is made anew."""
+        self._path = path
+        self._renewing = threading.Lock()
+        try:
+            self._database: Database = self._opened()
+        except LocalError:
+            self._database = self._made_anew()
 
     def close(self) -> None:
         """Close the file."""
         self._database.close()
+
+    def _opened(self) -> Database:
+        return open_database(self._path, _SCHEMA, durability=Durability.NORMAL)
+
+    def _made_anew(self) -> Database:
+        for name in (self._path.name, f"{self._path.name}-wal", f"{self._path.name}-shm"):
+            self._path.with_name(name).unlink(missing_ok=True)
+        return self._opened()
+
+    def _renew_when_damaged(self, error: LocalError) -> None:
+        """A page that cannot be read any more costs the index, and nobody an answer."""
+        if error.code != _DAMAGED:
+            raise error
+        with self._renewing:
+            self._database.close()
+            self._database = self._made_anew()
+        _log.info("the index of ids was damaged and is made anew (%s)", error.code)
 
     def build(self, table: TimeTable, *, wanted: Callable[[], bool], pause: Callable[[], None]) -> int:
         """Read texts of closed segments that have no marks yet; how many. Those that are gone are forgotten.
@@ -44,7 +71,17 @@ class IdIndex:
             table: of segments.
             wanted: asked before every block; false ends it.
             pause: called after every block.
+
+        Raises:
+            LocalError: it cannot be written.
         """
+        try:
+            return self._build(table, wanted=wanted, pause=pause)
+        except LocalError as error:
+            self._renew_when_damaged(error)
+            return 0
+
+    def _build(self, table: TimeTable, *, wanted: Callable[[], bool], pause: Callable[[], None]) -> int:
         have = {row[0]: row[1] for row in self._database.rows("SELECT segment, key FROM marks")}
         present = {
             timed.id: timed
@@ -75,11 +112,15 @@ class IdIndex:
         mark = mark_of(value)
         if mark is None:
             return lambda _timed: False
-        absent = {
-            (row[0], row[1])
-            for row in self._database.rows("SELECT segment, key, marks FROM marks")
-            if not _holds(row[2], mark)
-        }
+        try:
+            absent = {
+                (row[0], row[1])
+                for row in self._database.rows("SELECT segment, key, marks FROM marks")
+                if not _holds(row[2], mark)
+            }
+        except LocalError as error:
+            self._renew_when_damaged(error)
+            absent = set()
         return lambda timed: (timed.id, timed.segment.key) in absent
 
 

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from agent.catalogue.catalogue import EVIDENCE_FOLDER, open_catalogue
 from app.domain.errors import LocalError
-from app.storage import Database, Durability
+from app.storage import Database, Durability, is_sound, set_aside, stamp_of
 
 _log = logging.getLogger(__name__)
 _DAMAGED = "CF-1804"
-_ASIDE = "damaged"
 _COLUMNS = "reason, label, first, last, applications, made, expires"
 
 
@@ -58,9 +57,9 @@ def mend_catalogue(
             if begun.exists():
                 begun.rename(path)
             return None
-        if _is_sound(path):
+        if is_sound(path):
             return None
-        return _set_aside(path, begun, f"{_ASIDE}-{wall():%Y%m%dT%H%M%S.%fZ}")
+        return _set_aside(path, begun, wall())
     except OSError as error:
         raise LocalError(
             "The state file cannot be opened",
@@ -70,28 +69,7 @@ def mend_catalogue(
         ) from error
 
 
-def set_aside(path: Path) -> Sequence[Path]:
-    """The damaged catalogues that lie beside this one, the oldest first."""
-    found = path.parent.glob(f"{path.name}.{_ASIDE}-*Z")
-    return sorted(found)
-
-
-def _is_sound(path: Path) -> bool:
-    if path.stat().st_size == 0:
-        return False  # even one that was only just made has a page: this one was cut off
-    database = Database(path, durability=Durability.NORMAL)
-    try:
-        row = database.row("PRAGMA quick_check(1)")
-        return row is not None and row[0] == "ok"
-    except LocalError as error:
-        if error.code != _DAMAGED:
-            raise
-        return False
-    finally:
-        database.close()
-
-
-def _set_aside(path: Path, begun: Path, name: str) -> SetAside:
+def _set_aside(path: Path, begun: Path, at: datetime) -> SetAside:
     holds = _readable_holds(path)
     begun.unlink(missing_ok=True)
     fresh = open_catalogue(begun, quiet=0.0)
@@ -100,24 +78,20 @@ def _set_aside(path: Path, begun: Path, name: str) -> SetAside:
             connection.executemany(f"INSERT INTO holds ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", holds)  # noqa: S608 - fixed words
     finally:
         fresh.close()
-    evidence = path.parent / EVIDENCE_FOLDER
+    evidence, name = path.parent / EVIDENCE_FOLDER, stamp_of(at)
     kept = None
     if evidence.is_dir() and any(evidence.iterdir()):
         kept = evidence.rename(evidence.with_name(f"{EVIDENCE_FOLDER}.{name}"))
-    for ending in ("-wal", "-shm", ""):  # a log that stayed would be written into the new file
-        part = path.with_name(path.name + ending)
-        if part.exists():
-            part.rename(path.with_name(f"{path.name}.{name}{ending}"))
+    aside = set_aside(path, at=at)
     begun.rename(path)
     _log.warning(
-        "%s was damaged (%s): it is kept as %s.%s, a new one is made by scanning; %d holds were taken over",
+        "%s was damaged (%s): it is kept as %s, a new one is made by scanning; %d holds were taken over",
         path.name,
         _DAMAGED,
-        path.name,
-        name,
+        aside.name,
         len(holds),
     )
-    return SetAside(path.with_name(f"{path.name}.{name}"), kept, len(holds))
+    return SetAside(aside, kept, len(holds))
 
 
 def _readable_holds(path: Path) -> list[tuple[object, ...]]:

@@ -10,6 +10,7 @@ from agent.jobs.intake import Intake, Requested, can_be_read
 from agent.jobs.journal import JobJournal
 from agent.jobs.kindness import Kindness, Manners
 from agent.jobs.levels import Level
+from agent.jobs.lost import JOURNAL_NAME, UNKNOWN_IF_SENT, begin_after_loss, forget_numbers, has_numbers
 from agent.jobs.nights import Night, Window
 from agent.jobs.pace import TransferPace
 from agent.jobs.preview import Previews
@@ -30,8 +31,10 @@ from agent.jobs.workshop import Workshop
 
 __all__ = [
     "DROP",
+    "JOURNAL_NAME",
     "KEPT",
     "REQUEST",
+    "UNKNOWN_IF_SENT",
     "CaseState",
     "CaseStates",
     "Destinations",
@@ -71,8 +74,11 @@ __all__ = [
     "Window",
     "Workshop",
     "after_error",
+    "begin_after_loss",
     "begins_with",
     "can_be_read",
+    "forget_numbers",
+    "has_numbers",
     "in_portions",
     "in_portions_of",
     "judge",

@@ -15,6 +15,7 @@ from agent.jobs.claims import in_portions
 from agent.jobs.destinations import vault_name
 from agent.jobs.dropping import OwnFiles, dropped_files, not_droppable
 from agent.jobs.journal import JobJournal, Wall, utc_now
+from agent.jobs.lost import apart, unknown_if_sent
 from agent.jobs.naming import bundle_name, distinct, member_name
 from agent.jobs.packedrest import rest_of_packed
 from agent.jobs.ranges import beginning_of, part_behind
@@ -26,7 +27,7 @@ from agent.keeping import KeptRow
 from agent.watch import Fingerprint, open_shared, still_begins_with, unpacked_name
 from agent.watch.fingerprint import fingerprint_of
 from agent.watch.rotation import PACKED
-from app.agentlink import Drop, JobState, SftpAccess, Via
+from app.agentlink import Drop, ErrorReply, JobState, SftpAccess, Via
 from app.bundle import BundleFormat
 from app.domain.cases import parse_case_number
 from app.masking import Engine
@@ -89,12 +90,18 @@ class Intake:
             if not self._ruling.due(rule):
                 continue
             closed = self._ruling.closed() if closed is None else closed
-            for portion in in_portions(self._ruling.look(rule, closed).wanted):
+            fresh, old = apart(self._ruling.look(rule, closed).wanted, self._journal.lost)
+            for portion in in_portions(fresh):
                 made += self._claim(rule, portion)
+            for portion in in_portions(old):
+                made += self._claim(rule, portion, problem=unknown_if_sent())
         return made
 
-    def _claim(self, rule: Rule, segments: Sequence[Segment]) -> bool:
+    def _claim(self, rule: Rule, segments: Sequence[Segment], *, problem: ErrorReply | None = None) -> bool:
+        """A job of these; with a problem it waits for a person."""
         job = self._new_job(case=rule.case, source=rule.name, via=rule.via)
+        if problem is not None:
+            job = replace(job, state=JobState.FAILED, back_to=JobState.COLLECTING, problem=problem)
         rows = [
             self._claimed(
                 rule,

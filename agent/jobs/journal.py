@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from agent.jobs.lost import MIGRATIONS, lost_claims
 from agent.jobs.pruning import EndedJobs
 from agent.jobs.retry import LONGEST_WAIT
 from agent.jobs.rows import (
@@ -43,7 +44,11 @@ def whole_head(known: Fingerprint) -> str:
 
 
 class JobJournal:
-    """Jobs in SQLite (WAL, ``synchronous=FULL``). Usable from any thread."""
+    """Jobs in SQLite (WAL, ``synchronous=FULL``). Usable from any thread.
+
+    Attributes:
+        lost: what is not known of before; None when no journal was lost.
+    """
 
     def __init__(self, path: Path, *, wall: Wall = utc_now) -> None:
         """Open or make it.
@@ -51,10 +56,9 @@ class JobJournal:
         Raises:
             LocalError: it cannot be opened, or was written by a newer program.
         """
-        self._database = open_database(
-            path, migrations_in(Path(__file__).parent / "migrations"), durability=Durability.FULL
-        )
+        self._database = open_database(path, migrations_in(MIGRATIONS), durability=Durability.FULL)
         self._wall = wall
+        self.lost = lost_claims(self._database)
         self.volumes = VolumeLedger(self._database)
         self.ended = EndedJobs(self._database)
 
@@ -76,8 +80,8 @@ class JobJournal:
         try:
             with self._database.transaction() as connection:
                 connection.execute(
-                    "INSERT INTO jobs (id, case_number, source, via, state, name, created, changed) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    "INSERT INTO jobs (id, case_number, source, via, state, name, created, changed, back_to, "
+                    "problem) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     (
                         job.id,
                         job.case,
@@ -87,6 +91,8 @@ class JobJournal:
                         job.name,
                         job.created.isoformat(),
                         job.changed.isoformat(),
+                        job.back_to or "",
+                        _problem_text(job.problem),
                     ),
                 )
                 connection.execute("UPDATE jobs SET place = number WHERE id = ?", (job.id,))
@@ -371,7 +377,7 @@ class JobJournal:
                 (
                     after,
                     back_to or "",
-                    None if problem is None else msgspec.json.encode(problem).decode(),
+                    _problem_text(problem),
                     None if next_attempt is None else next_attempt.isoformat(),
                     attempts,
                     self._wall().isoformat(),
@@ -479,3 +485,7 @@ class JobJournal:
                 "UPDATE job_files SET state = ?, kind = ?, reason = ?, at = ? WHERE job = ? AND number = ?",
                 (state, kind, reason, self._wall().isoformat(), file.job, file.number),
             )
+
+
+def _problem_text(problem: ErrorReply | None) -> str | None:
+    return None if problem is None else msgspec.json.encode(problem).decode()

@@ -2,6 +2,7 @@
 
 from agent.keeping.keeper import Keeper, Kept
 from agent.keeping.ledger import LEDGER_NAME, KeptLedger, losses_at
+from agent.keeping.mending import mend_ledger
 from agent.keeping.parts import KeptParts
 from agent.keeping.rescued import Rescues
 from agent.keeping.rows import KeptRow, Loss
@@ -18,4 +19,5 @@ __all__ = [
     "Loss",
     "Rescues",
     "losses_at",
+    "mend_ledger",
 ]

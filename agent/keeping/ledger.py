@@ -45,14 +45,22 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 class KeptLedger:
     """Rows in SQLite (WAL, ``synchronous=FULL``). Usable from any thread."""
 
-    def __init__(self, path: Path, *, wall: Callable[[], datetime]) -> None:
+    def __init__(self, path: Path, *, wall: Callable[[], datetime], first: int = 0) -> None:
         """Open or make it.
+
+        Args:
+            path: the database file.
+            wall: aware UTC time.
+            first: numbers are higher than this one; of a ledger that is made in place of another.
 
         Raises:
             LocalError: it cannot be opened, or was written by a newer program.
         """
         self._database = open_database(path, migrations_in(_MIGRATIONS), durability=Durability.FULL)
         self._wall = wall
+        if first:
+            with self._database.transaction() as connection:
+                connection.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('kept', ?)", (first,))
 
     def close(self) -> None:
         """Close the database."""

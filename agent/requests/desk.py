@@ -422,11 +422,13 @@ def _not_any_more(view: LogRequestView, row: RequestRow) -> str:
 
 
 def _outcome(jobs: Sequence[JobRow]) -> tuple[RequestState, str]:
+    if not jobs:
+        return RequestState.NOTHING, "It is not known what was sent: the agent has lost its journal."
     sent = sum(job.state is JobState.VERIFIED for job in jobs)
     if sent:
         rest = len(jobs) - sent
         return RequestState.SENT, f"{rest} of {len(jobs)} bundles were cancelled." if rest else ""
-    if jobs and all(job.problem is None for job in jobs):
+    if all(job.problem is None for job in jobs):
         return RequestState.REFUSED, "It was cancelled on this server."
     return RequestState.NOTHING, "The logs were gone, or could not be read."
 

@@ -13,9 +13,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from agent.audit import AuditDesk
-from agent.catalogue import CATALOGUE_NAME, readiness_at, set_aside
+from agent.catalogue import gaps_at, readiness_at
 from agent.keeping import losses_at
 from agent.service.config import AgentConfig, read_config
+from agent.service.mending import set_aside_in
 from agent.service.secrets import client_secret, pinned_certificate, pseudonym_key, way_out
 from agent.watch import is_share, proven_hints, scan_folder, short_of_watches, slow_share
 from app.agentlink import ENDPOINT_NAME, AgentClient, AuditCheckAsk, Verdict, read_endpoint_in
@@ -202,13 +203,12 @@ def _service(config: AgentConfig) -> Iterator[Finding]:
 
 def _logs(config: AgentConfig) -> Iterator[Finding]:
     """How well the logs of each application would serve, as far as the agent has read them."""
-    for damaged in set_aside(config.data / CATALOGUE_NAME):
+    for damaged, told in set_aside_in(config.data):
         yield Finding(
-            "catalogue",
+            "state",
             Verdict.WARN,
-            f"It was damaged and made anew by scanning; the damaged file is kept as {damaged.name}.",
-            "Check this disk. Delete the file when nobody wants to look at it, and, when what was held as "
-            f"evidence is no longer needed, {damaged.name.replace(CATALOGUE_NAME, 'evidence')} beside it.",
+            f"{damaged.name.partition('.damaged-')[0]} was damaged and is kept as {damaged.name}. {told}",
+            "Check this disk. When nobody wants to look at it, delete what carries this time in its name.",
             code="CF-1804",
         )
     lost = losses_at(config.data)
@@ -220,6 +220,13 @@ def _logs(config: AgentConfig) -> Iterator[Finding]:
             f"{size} bytes of logs were destroyed before they could be kept, "
             f"the last {lost[0].at:%d %b %H:%M} UTC of {lost[0].path}.",
             "caseferry-agent rules tells which. Let logs be renamed rather than emptied in place.",
+        )
+    for gap in gaps_at(config.data):
+        yield Finding(
+            "evidence",
+            Verdict.WARN,
+            f"Of {gap.reason.value} {gap.hold}, {gap.missing} segments are not held. {gap.problem}",
+            "Release holds that nobody needs (caseferry-agent holds), or make [logs] evidence larger.",
         )
     found = readiness_at(config.data, now=datetime.now(UTC))
     if not found:

@@ -6,18 +6,14 @@ header or path of theirs gets into it. Every record passes masking.
 
 from __future__ import annotations
 
-import copy
 import logging
 import threading
 import time
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import TypeAlias
 
-from app.domain.errors import WorldError
+from agent.service.wordless import WordlessFormatter
 from app.masking.records import MaskedRecords
 from app.settings.log_files import PrivateRotatingFile
 
@@ -25,28 +21,6 @@ _log = logging.getLogger(__name__)
 _BYTES = 5 * 1024 * 1024
 _FILES = 5
 _OURS = ("agent", "app")
-_ExcInfo: TypeAlias = (
-    tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
-)
-
-
-class _WordlessFormatter(logging.Formatter):
-    """Tracebacks without the errors' own texts: what failed may quote the line of a log or a header."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        own = copy.copy(record)
-        own.exc_text = None  # another handler may have put its own text there
-        return super().format(own)
-
-    def formatException(self, ei: _ExcInfo) -> str:
-        pieces: list[str] = []
-        error, seen = ei[1], set[int]()
-        while error is not None and id(error) not in seen:
-            seen.add(id(error))
-            code = f" {error.code}" if isinstance(error, WorldError) else ""
-            pieces.append("".join(traceback.format_tb(error.__traceback__)) + type(error).__name__ + code)
-            error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-        return "\nby:\n".join(pieces)
 
 
 @contextmanager
@@ -70,7 +44,7 @@ def open_logbook(folder: Path) -> logging.Handler:
     """Write our records to ``agent.log`` in this folder; returns the handler, to be closed at the end."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     handler = PrivateRotatingFile(folder / "agent.log", maxBytes=_BYTES, backupCount=_FILES, encoding="utf-8")
-    formatter = _WordlessFormatter("%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s: %(message)s")
+    formatter = WordlessFormatter("%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s: %(message)s")
     formatter.converter = time.gmtime
     formatter.datefmt = "%Y-%m-%dT%H:%M:%S"
     handler.setFormatter(MaskedRecords(formatter))

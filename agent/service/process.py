@@ -73,15 +73,15 @@ def _run(
     ready: Callable[[Path], None],
     manager: ServiceManager,
 ) -> bool:
-    from agent.catalogue import CATALOGUE_NAME, mend_catalogue  # heavy: status and doctor do without
+    from agent.service.mending import mend_state  # heavy: status and doctor do without
     from agent.service.serving import AgentService
 
-    mended = mend_catalogue(config.data / CATALOGUE_NAME)
+    mended = mend_state(config.data)
     agent = AgentService(config)
     try:
         endpoint = agent.start()
-        if mended is not None:
-            agent.board.publish("logs", mended.database.name)
+        for aside in mended:
+            agent.board.publish("logs", aside.name)
         _log.info("started: version %s, %d rules", __version__, len(config.rules))
         manager.ready(f"Watching for {len(config.rules)} rules.")
         ready(endpoint)

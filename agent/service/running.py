@@ -23,6 +23,7 @@ from agent.catalogue import (
     still_known,
 )
 from agent.jobs import (
+    JOURNAL_NAME,
     KEPT,
     CaseStates,
     Intake,
@@ -140,7 +141,7 @@ class RunningAgent:
         )
         catalogue = open_catalogue(data / CATALOGUE_NAME, quiet=config.quiet.total_seconds())
         self._closing.callback(catalogue.close)
-        journal = JobJournal(data / "journal.db")
+        journal = JobJournal(data / JOURNAL_NAME)
         self._closing.callback(journal.close)
         transfers = Journal(data / "transfers.db")
         self._closing.callback(transfers.close)

@@ -178,9 +178,8 @@ def host(*, config: ConfigFile) -> int:
         from agent.service.process import run_agent
         from agent.service.units.win32 import host as be_hosted
 
-        settings = read_config(config)
-
         def run(stop: threading.Event) -> bool:
+            settings = read_config(config)  # here, where the system is told what is wrong with it
             return run_agent(settings, stop=stop, reload=threading.Event(), ready=lambda _path: None)
 
         be_hosted(run)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from agent.service.exits import Exit, exit_code
 from agent.service.memory import few_arenas, spare_libraries
+from agent.service.wordless import no_texts_of_errors
 from app import __version__
 from app.domain.errors import Defect, WorldError
 
@@ -21,6 +22,7 @@ _log = logging.getLogger(__name__)
 
 def main() -> None:
     """The command; never returns."""
+    no_texts_of_errors()
     sys.exit(run_command(sys.argv[1:]))
 
 

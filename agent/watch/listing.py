@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass, field
 
 from agent.watch.names import is_archive_name, is_log_name
+from agent.watch.opening import extended
 
 _MOUNT_POINT = 0xA0000003
 """The tag of Windows for what junctions are."""
@@ -52,6 +53,8 @@ def list_directory(path: str, *, logs_only: bool = True) -> Listing:
     Raises:
         OSError: the directory itself cannot be listed. Nothing is known about its content then.
     """
+    if not _TRUE_LISTING:
+        path = extended(path)
     own = os.stat(path)  # noqa: PTH116 - a hundred thousand of them a minute
     found = Listing(identity=(own.st_dev, own.st_ino), modified_ns=own.st_mtime_ns)
     add = found.files.append

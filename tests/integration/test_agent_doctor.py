@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 
 from agent.audit import AuditEvent, AuditTrail, EventKind
-from agent.catalogue import Segment, SegmentState
+from agent.catalogue import CATALOGUE_NAME, Segment, SegmentState, open_catalogue
 from agent.keeping import LEDGER_NAME, KeptLedger
 from agent.service import run_command
 from agent.service.auditing import audit_key
-from agent.watch import Fingerprint
+from agent.service.mending import LOST_WITH
+from agent.watch import Fingerprint, scan_folder
 from app.secrets import open_agent_vault
 from tests.peers.agent import rule, write_config
 from tests.peers.portal import PortalProcess, portal, register_agent
@@ -180,3 +181,40 @@ def test_what_was_lost_of_destroyed_logs_is_told(
     assert findings["lost"]["verdict"] == "warn"
     assert findings["lost"]["result"].startswith("700 bytes of logs were destroyed")
     assert findings["lost"]["result"].endswith("the last 01 Mar 10:15 UTC of urs.log.")
+
+
+def test_a_hold_that_misses_something_is_a_warning(
+    portal: PortalProcess, credential: dict[str, str], tmp_path: Path, examined: Callable[[Path], Examined]
+) -> None:
+    config = configured(portal, credential, tmp_path)
+    data = tmp_path / "agent" / "data"
+    data.mkdir(exist_ok=True)
+    catalogue = open_catalogue(data / CATALOGUE_NAME, quiet=1.0)
+    (tmp_path / "logs" / "urs.log").write_bytes(b"10:15:02.118 one\n")
+    catalogue.observe(scan_folder(tmp_path / "logs"))
+    with catalogue.database.transaction() as connection:
+        connection.execute("INSERT INTO holds VALUES (1, 'incident', 'x', 1, 2, '[]', 1, 9000000000000000)")
+        connection.execute("INSERT INTO held VALUES (1, 1, 'The quota for evidence is used up.')")
+    catalogue.close()
+    code, findings = examined(config)
+    assert (code, findings["evidence"]["verdict"]) == (9, "warn")
+    assert findings["evidence"]["result"] == (
+        "Of incident 1, 1 segments are not held. The quota for evidence is used up."
+    )
+
+
+@pytest.mark.parametrize("name", LOST_WITH)
+def test_a_database_that_was_set_aside_is_told_with_what_was_lost(
+    portal: PortalProcess,
+    credential: dict[str, str],
+    tmp_path: Path,
+    examined: Callable[[Path], Examined],
+    name: str,
+) -> None:
+    config = configured(portal, credential, tmp_path)
+    data = tmp_path / "agent" / "data"
+    data.mkdir(exist_ok=True)
+    (data / f"{name}.damaged-20261129T030000.000000Z").write_bytes(b"damaged")
+    code, findings = examined(config)
+    assert (code, findings["state"]["code"]) == (9, "CF-1804")
+    assert findings["state"]["result"].endswith(LOST_WITH[name])

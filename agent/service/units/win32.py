@@ -15,7 +15,7 @@ if sys.platform == "win32":
     import win32serviceutil
 
     from agent.service.units.order import not_installed
-    from agent.service.units.windows import SERVICE_NAME, WindowsServiceSpec
+    from agent.service.units.windows import SERVICE_NAME, WindowsServiceSpec, told_when_it_cannot
 
     _MISSING = 1060
     _WAIT_SECONDS = 120
@@ -123,7 +123,7 @@ if sys.platform == "win32":
             SvcShutdown = SvcStop
 
             def SvcDoRun(self) -> None:
-                if run(self._stop):
+                if told_when_it_cannot(lambda: run(self._stop), tell=servicemanager.LogErrorMsg):
                     # Everything is closed. A service that ends without saying so is restarted by the manager.
                     os._exit(1)
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import logging
+import secrets
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from agent.api import windows_rights
 from agent.service.units.order import Machine, UnitOrder, UnitShown, needed
+from app.domain.errors import Defect, WorldError
+
+_log = logging.getLogger(__name__)
 
 SERVICE_NAME = "CaseferryAgent"
 DISPLAY_NAME = "Caseferry Agent"
@@ -84,3 +90,21 @@ class WindowsService:
         """How it is."""
         state = self._services.state(SERVICE_NAME)
         return UnitShown(state is not None, state == "running", state or "not installed")
+
+
+def told_when_it_cannot(run: Callable[[], bool], *, tell: Callable[[str], None]) -> bool:
+    """Run; whether the manager of services is to start it anew: it asks for that, or could not run.
+
+    Args:
+        run: the agent; true when it wants to begin anew.
+        tell: writes to the log of the system, as a service has no other stream; why it could not run.
+    """
+    try:
+        return run()
+    except WorldError as error:
+        tell(f"{error.title}\n{error.happened}\n{error.todo} ({error.code})")
+    except Exception:  # noqa: BLE001 - the border of the program
+        reference = secrets.token_hex(4)
+        _log.exception("defect %s", reference)
+        tell(str(Defect(reference)))
+    return True

@@ -129,7 +129,7 @@ def test_a_lost_index_is_said_and_nothing_is_recorded_twice(
     open_trail().append(event(1))
     for path in tmp_path.glob("audit.db*"):
         path.unlink()
-    assert said(tmp_path) == ["which record is the last one is not known: audit.db is missing."]
+    assert said(tmp_path) == ["which record is the last one is not known: audit.db is missing or damaged."]
     again = open_trail()
     assert not again.append(event(1))
     assert [record.kind for record in trail_records(tmp_path / "audit")] == ["sent", "trail"]

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from agent.catalogue import SetAside, mend_catalogue, open_catalogue, set_aside
+from agent.catalogue import SetAside, mend_catalogue, open_catalogue
 from agent.watch import scan_folder
+from app.storage import set_aside_before
 from tests.conftest import ExpectedLogs
 from tests.peers.damage import DAMAGES, HARMLESS
 
@@ -60,7 +61,7 @@ def test_a_damaged_catalogue_is_kept_under_another_name_and_a_new_one_works(
     content = path.read_bytes()
     found = mended(path, expected_logs)
     assert found.database.read_bytes() == content
-    assert list(set_aside(path)) == [found.database]
+    assert list(set_aside_before(path)) == [found.database]
     assert works(path)
 
 
@@ -74,7 +75,7 @@ def test_what_sqlite_itself_puts_right_sets_nothing_aside(path: Path, damage: st
 def test_a_sound_or_missing_catalogue_is_left_alone(path: Path, tmp_path: Path) -> None:
     assert mend_catalogue(path) is None
     assert mend_catalogue(tmp_path / "none.db") is None
-    assert not set_aside(path)
+    assert not set_aside_before(path)
 
 
 def test_what_was_pinned_is_kept_where_no_sweep_comes(path: Path, expected_logs: ExpectedLogs) -> None:

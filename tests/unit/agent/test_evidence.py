@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.catalogue import Evidence, Hold, HoldReason, Scope, TimeRange, read_found
+from agent.catalogue import Evidence, Hold, HoldReason, Scope, TimeRange, gaps_at, read_found
 from agent.jobs import FileRow, FileState, JobJournal, JobRow
 from agent.service.holding import HeldCollections
 from app.agentlink import JobState, Via
@@ -186,6 +186,24 @@ def test_beyond_the_quota_nothing_is_copied_and_the_hold_says_so(
 
 def no_links(*_args: object, **_named: object) -> None:
     raise OSError(18, "Invalid cross-device link")
+
+
+def test_a_hold_that_misses_something_can_be_told_from_the_data_folder(
+    site: HeldSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "link", lambda *_args, **_named: (_ for _ in ()).throw(OSError(1, "no links")))
+    site.evidence.quota = 10
+    site.put(segment(), segment(1))
+    held = site.hold()
+    (gap,) = gaps_at(site.root)
+    assert (gap.hold, gap.reason, gap.missing) == (held.id, HoldReason.INCIDENT, 2)
+    assert gap.problem == held.problem != ""
+
+
+def test_a_hold_that_misses_nothing_has_no_gap(site: HeldSite) -> None:
+    site.put(segment())
+    site.hold()
+    assert gaps_at(site.root) == []
 
 
 def test_what_a_copy_has_already_does_not_count_twice(

@@ -149,6 +149,22 @@ def test_a_value_that_is_told_later_is_masked_in_what_was_kept_before(
     assert b"Musterfrau" not in copy
 
 
+def test_a_value_that_was_told_in_what_was_sent_before_is_masked_in_what_is_rescued(
+    line: ShippingLine, site: RotatingSite
+) -> None:
+    append(site, TOLD)
+    line.look()
+    site.shift()
+    line.settle()
+    line.settle()
+    with site.path("a.log.1").open("ab") as stream:
+        stream.write(SAID)
+    line.look()
+    (kept,) = [text for path in parts(line) if b"Kundin" in (text := gzip.decompress(path.read_bytes()))]
+    assert b"CustomerName" not in kept
+    assert b"Musterfrau" not in kept
+
+
 def test_the_report_says_that_it_was_rescued_and_what_is_there(
     line: ShippingLine, site: RotatingSite
 ) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agent.watch import open_shared, scan_folder, short_of_watches
-from agent.watch.opening import sharing_handle
+from agent.watch.opening import extended, sharing_handle
 
 
 def paths(folder: Path) -> set[str]:
@@ -119,21 +119,34 @@ def test_a_limit_of_watches_that_is_too_small_is_said(tmp_path: Path) -> None:
 
 
 class FakeKernel:
-    """Windows' rule of sharing: what an open handle does not share, nobody else may do."""
+    """Windows' rule of sharing: what an open handle does not share, nobody else may do.
+
+    What a link leads to is opened unless it is asked not to; of a packed file its bytes are, unless it is.
+    """
 
     READ, WRITE, DELETE = 0x1, 0x2, 0x4
+    LINK, PACKED = 0xA000000C, 0x80000013
 
-    def __init__(self, *files: str) -> None:
+    def __init__(self, *files: str, tag: int = 0) -> None:
         self.files = set(files)
+        self.tag = tag
         self.shared: dict[int, int] = {}
+        self.raw: dict[int, bool] = {}
 
     def create_file(
         self, path: str, access: int, share: int, _security: None, creation: int, flags: int, _template: None
     ) -> int | None:
         if path not in self.files or creation != 3 or access != 0x80000000:
             return None
-        self.shared[len(self.shared) + 1] = share
-        return len(self.shared)
+        handle = max(self.shared, default=0) + 1
+        self.shared[handle], self.raw[handle] = share, bool(flags & 0x00200000)
+        return handle
+
+    def reparse_tag(self, handle: int) -> int:
+        return self.tag if self.raw[handle] else 0
+
+    def close(self, handle: int) -> None:
+        del self.shared[handle]
 
     def allowed(self, right: int) -> bool:
         return all(share & right for share in self.shared.values())
@@ -141,11 +154,46 @@ class FakeKernel:
 
 def test_reading_on_windows_keeps_nobody_from_writing_renaming_or_deleting() -> None:
     kernel = FakeKernel("C:\\logs\\a.log")
-    assert sharing_handle("C:\\logs\\a.log", kernel.create_file) == 1
+    assert sharing_handle("C:\\logs\\a.log", kernel) == 1
     for right in (kernel.READ, kernel.WRITE, kernel.DELETE):
         assert kernel.allowed(right)
 
 
 def test_what_windows_does_not_open_is_an_error_of_the_system() -> None:
     with pytest.raises(OSError, match="cannot be opened"):
-        sharing_handle("C:\\logs\\b.log", FakeKernel().create_file)
+        sharing_handle("C:\\logs\\b.log", FakeKernel())
+
+
+def test_a_link_of_windows_is_not_followed_and_left_closed() -> None:
+    kernel = FakeKernel("C:\\logs\\a.log", tag=FakeKernel.LINK)
+    with pytest.raises(OSError, match="symbolic link"):
+        sharing_handle("C:\\logs\\a.log", kernel)
+    assert kernel.shared == {}
+
+
+def test_of_a_file_that_windows_keeps_packed_its_bytes_are_read() -> None:
+    kernel = FakeKernel("C:\\logs\\a.log", tag=FakeKernel.PACKED)
+    handle = sharing_handle("C:\\logs\\a.log", kernel)
+    assert (list(kernel.shared), kernel.raw[handle]) == ([handle], False)
+
+
+DEEP = "\\".join(["a folder with a name"] * 20)
+
+
+@pytest.mark.parametrize(
+    ("path", "long"),
+    [
+        ("C:\\logs\\a.log", "C:\\logs\\a.log"),
+        (f"C:\\{DEEP}", f"\\\\?\\C:\\{DEEP}"),
+        (f"C:/{DEEP}", f"\\\\?\\C:\\{DEEP}"),
+        (f"\\\\server\\share\\{DEEP}", f"\\\\?\\UNC\\server\\share\\{DEEP}"),
+        (f"\\\\?\\C:\\{DEEP}", f"\\\\?\\C:\\{DEEP}"),
+        (DEEP, DEEP),
+    ],
+)
+def test_a_long_path_of_windows_is_written_so_that_every_call_takes_it(path: str, long: str) -> None:
+    assert extended(path) == long
+
+
+def test_a_long_path_is_opened_under_its_long_form() -> None:
+    assert sharing_handle(f"C:\\{DEEP}", FakeKernel(f"\\\\?\\C:\\{DEEP}")) == 1

@@ -14,6 +14,7 @@ import pytest
 
 from agent.api import EventBoard, Tokens, own_certificate
 from agent.watch import FolderScan, NoHints, Watcher, file_events
+from agent.watch.listing import Listing, list_directory
 from app.agentlink import Role
 
 
@@ -73,6 +74,57 @@ def test_after_a_sleep_everything_is_looked_at(tmp_path: Path) -> None:
         assert passes.next(20.0).looked == frozenset()
     finally:
         watcher.stop()
+
+
+class SlowShare:
+    """A watched share on which every listing takes so many seconds."""
+
+    def __init__(self, folder: Path, *, took: float) -> None:
+        self.spent = 0.0
+        self.passes = Passes()
+        self._took = took
+        self.watcher = Watcher(
+            [folder],
+            hints=file_events(),
+            on_scan=self.passes,
+            every=60,
+            clock=lambda: time.monotonic() + self.spent,
+            awake=time.monotonic,
+            lister=self._listed,
+            share=lambda _folder: True,
+        )
+
+    def scan_twice(self, folder: Path) -> None:
+        """The next full scan of a share is due when enough time has passed."""
+        self.passes.next()
+        self.spent += 10_000.0
+        self.watcher.hint(folder)
+        self.passes.next()
+
+    def _listed(self, path: str) -> Listing:
+        self.spent += self._took
+        return list_directory(path)
+
+
+def test_how_late_writes_to_a_slow_share_are_seen_is_said(tmp_path: Path) -> None:
+    share = SlowShare(tmp_path, took=30.0)
+    share.watcher.start()
+    try:
+        share.scan_twice(tmp_path)
+    finally:
+        share.watcher.stop()
+    assert share.watcher.reason.startswith("On a network share")
+    assert f"A full scan of {tmp_path.name} is slow" in share.watcher.reason
+
+
+def test_of_a_share_that_is_not_slow_nothing_is_said_but_that_it_is_one(tmp_path: Path) -> None:
+    share = SlowShare(tmp_path, took=0.0)
+    share.watcher.start()
+    try:
+        share.passes.next()
+    finally:
+        share.watcher.stop()
+    assert share.watcher.reason.endswith(f"make no file events: {tmp_path.name}.")
 
 
 def test_a_file_event_brings_a_pass_long_before_the_next_scan(tmp_path: Path) -> None:

@@ -1,0 +1,61 @@
+"""What a damaged database is, and that it is kept."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from app.storage import is_sound, set_aside, set_aside_before
+from tests.peers.damage import DAMAGES, HARMLESS
+
+WHEN = datetime(2026, 11, 29, 3, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """With a table whose key does not come first, which SQLite 3.40 misreads."""
+    made = tmp_path / "state.db"
+    connection = sqlite3.connect(made)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute(
+        "CREATE TABLE ranges (rule TEXT NOT NULL, upto INTEGER NOT NULL, job TEXT NOT NULL, "
+        "number INTEGER NOT NULL, PRIMARY KEY (job, number)) WITHOUT ROWID"
+    )
+    rows = [(f"rule {number}", number, f"job {number % 50}", number) for number in range(2000)]
+    connection.executemany("INSERT INTO ranges VALUES (?, ?, ?, ?)", rows)
+    connection.commit()
+    connection.close()
+    return made
+
+
+def test_a_table_that_sqlite_misreads_is_sound(path: Path) -> None:
+    assert is_sound(path)
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_damage_is_seen_beside_what_sqlite_misreads(path: Path, damage: str) -> None:
+    DAMAGES[damage](path)
+    assert not is_sound(path)
+
+
+@pytest.mark.parametrize("damage", HARMLESS)
+def test_what_sqlite_itself_puts_right_is_no_damage(path: Path, damage: str) -> None:
+    HARMLESS[damage](path)
+    assert is_sound(path)
+
+
+def test_what_is_set_aside_is_what_it_was(path: Path) -> None:
+    content = path.read_bytes()
+    aside = set_aside(path, at=WHEN)
+    assert aside.read_bytes() == content
+    assert (path.exists(), list(set_aside_before(path))) == (False, [aside])
+
+
+def test_a_log_goes_with_its_database(path: Path) -> None:
+    HARMLESS["garbage in the log"](path)
+    aside = set_aside(path, at=WHEN)
+    assert aside.with_name(f"{aside.name}-wal").exists()
+    assert not path.with_name(f"{path.name}-wal").exists()
