@@ -25,7 +25,8 @@ def build_application(site: Site) -> FastAPI:
     application.add_middleware(Border, unlimited=f"{API}/uploads")
     install_problem_handlers(application)
     oauth.install_oauth_errors(application)
-    application.include_router(api.router, prefix=API)
+    # First: routes are tried in this order, and a client waits for that between any two parts of a file.
     application.include_router(uploads.router, prefix=API, responses=api.PROBLEMS)
+    application.include_router(api.router, prefix=API)
     application.include_router(oauth.router)
     return application

@@ -179,11 +179,12 @@ class Attempt:
     def _read(self) -> None:
         try:
             while (found := self._board.next_to_read()) is not None:
+                begun = self._ledger.begin(found.part)
                 part, data = self._whole.read_part(found.part)
                 if self._board.all_taken():
                     # Before the last byte leaves: a peer that has it all may take the file as complete.
                     self._whole.prove(self._go_on)
-                self._ledger.sent(part, then=partial(self._board.offer, found, part, data))
+                self._ledger.sent(part, begun=begun, then=partial(self._board.offer, found, part, data))
         except Halted:
             pass
         except BaseException as error:  # noqa: BLE001 - handed to the thread of `send`

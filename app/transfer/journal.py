@@ -171,7 +171,7 @@ class Journal:
         return made
 
     def parts(self, transfer: int) -> list[Part]:
-        """Its parts that were read for sending, in order; what is in none of them is still to be read."""
+        """Its parts that may have been sent, in order; what is in none of them has not left."""
         return [
             Part(row["start"], row["length"], row["sha256"], PartState(row["state"]), row["upto"])
             for row in self._database.rows(
@@ -186,7 +186,10 @@ class Journal:
             _insert_parts(connection, transfer, parts)
 
     def note_parts(self, transfer: int, parts: Sequence[Part]) -> None:
-        """Note digests and states in one commit; *sent* before the first byte, *acked* on the peer's word."""
+        """Note digests and states in one commit; *sent* before the first byte, *acked* on the peer's word.
+
+        What a part is known by may be noted after it was *sent*; a kill in between leaves it without.
+        """
         with self._database.transaction() as connection:
             connection.executemany(
                 "INSERT INTO parts (transfer, start, length, sha256, state, upto) VALUES (?, ?, ?, ?, ?, ?)"

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 from app.transfer.journal import Journal
-from app.transfer.parts import Part
+from app.transfer.parts import Part, PartState
 
 _LONGEST = 0.1
-"""Seconds that an acknowledgement waits for others to be committed with."""
+"""Seconds that a digest or an acknowledgement waits for others to be committed with."""
 
 
 class Ledger:
     """Marks of one transfer, committed by a thread of its own. Usable from several threads.
 
-    *sent* is durable before the part is handed on, and takes along every *acked* that waits; those are
-    durable within a tenth of a second. What a kill loses of them is asked of the peer again, or sent again.
+    That a part is *sent* is durable before it is handed on, and takes along every digest and every *acked*
+    that waits; those are durable within a tenth of a second. What a kill loses of them is asked of the peer
+    again, or sent again, and what has lost its digest is read again before the whole is proven.
     """
 
     def __init__(self, journal: Journal, transfer: int, *, failed: Callable[[BaseException], None]) -> None:
@@ -26,7 +28,8 @@ class Ledger:
         self._failed = failed
         self._changed = threading.Condition()
         self._waiting: list[Part] = []
-        self._then: list[Callable[[], None]] = []
+        self._then: list[tuple[int, Callable[[], None]]] = []
+        self._begun = self._durable = 0
         self._closing = False
         self._thread = threading.Thread(target=self._work, name="transfer-ledger", daemon=True)
 
@@ -42,12 +45,35 @@ class Ledger:
         if self._thread.is_alive():
             self._thread.join()
 
-    def sent(self, part: Part, *, then: Callable[[], None]) -> None:
-        """Have it durable, and then call `then`."""
+    def begin(self, part: Part) -> int:
+        """The part is read now, to be sent: have that durable at once. The number is for `sent`.
+
+        The commit goes on beside the reading and hashing: where those take longer, nobody waits for it.
+        """
+        with self._changed:
+            if part.state is PartState.PLANNED:
+                self._begun += 1
+                self._waiting.append(replace(part, state=PartState.SENT))
+                self._changed.notify_all()
+                return self._begun
+            # It was read before, and its row is there.
+            return 0
+
+    def sent(self, part: Part, *, begun: int, then: Callable[[], None]) -> None:
+        """It has its digest now: have that durable soon, and call `then` once its beginning is.
+
+        Args:
+            part: with what it is known by.
+            begun: what `begin` said of it.
+            then: called in this thread, or in that of the commits.
+        """
         with self._changed:
             self._waiting.append(part)
-            self._then.append(then)
             self._changed.notify_all()
+            if begun > self._durable:
+                self._then.append((begun, then))
+                return
+        then()
 
     def acked(self, part: Part) -> None:
         """Have it durable soon."""
@@ -55,24 +81,32 @@ class Ledger:
             self._waiting.append(part)
             self._changed.notify_all()
 
-    def _take(self) -> tuple[list[Part], list[Callable[[], None]]]:
+    def _take(self) -> tuple[list[Part], int]:
+        """What is to be committed now, and how many parts were begun with it and before."""
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._closing)
-            if not self._then:
-                self._changed.wait_for(lambda: self._then or self._closing, timeout=_LONGEST)
-            taken = self._waiting, self._then
-            self._waiting, self._then = [], []
-            return taken
+            if self._begun == self._durable:
+                self._changed.wait_for(lambda: self._begun > self._durable or self._closing, timeout=_LONGEST)
+            taken, self._waiting = self._waiting, []
+            return taken, self._begun
+
+    def _committed(self, begun: int) -> list[Callable[[], None]]:
+        """So many parts have their beginning on the disk: what waits for that."""
+        with self._changed:
+            self._durable = begun
+            called = [then for number, then in self._then if number <= begun]
+            self._then = [(number, then) for number, then in self._then if number > begun]
+            return called
 
     def _work(self) -> None:
         while True:
-            parts, then = self._take()
+            parts, begun = self._take()
             if not parts:
                 return
             try:
                 self._journal.note_parts(self._transfer, parts)
-                for call in then:
-                    call()
+                for then in self._committed(begun):
+                    then()
             except BaseException as error:  # noqa: BLE001 - handed to the thread of `send`
                 self._failed(error)
                 return

@@ -1,7 +1,7 @@
 """How fast a bundle goes out, beside the tools that everybody has.
 
 Over the loopback (`https` to the portal, `ssh` to an sshd, `journal`: what the journal costs on the way to
-an sshd, in 12 rounds at least), and over long ways (`50ms`, `100ms`, `loss`: real TCP between two network
+an sshd, in 24 rounds at least), and over long ways (`50ms`, `100ms`, `loss`: real TCP between two network
 namespaces, where the machine allows them). Over SFTP it comes back, too, as a download with its SHA-256. How
 rates, ratios and CPU are taken is said in `tests.bench.lanes`.
 """
@@ -37,8 +37,8 @@ from tests.peers.sealed import sealed_bundle
 
 MIB = 1024 * 1024
 JOURNAL = "journal"
-FEWEST_ROUNDS = 12
-"""Of the journal: of so many, the two lowest and the two highest say nothing of how sure the median is."""
+FEWEST_ROUNDS = 24
+"""Of the journal: of so many, the six lowest and the six highest say nothing of how sure the median is."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -109,13 +109,13 @@ def counted(standing: Standing, journal: Journal) -> Iterator[None]:
         standing.ended(lane)
         ended(board, lane)
 
-    def sending(ledger: Ledger, part: Part, *, then: Callable[[], None]) -> None:
+    def sending(ledger: Ledger, part: Part, *, begun: int, then: Callable[[], None]) -> None:
         def durable() -> None:
             standing.step(at_journal=-1)
             then()
 
         standing.step(at_journal=1)
-        sent(ledger, part, then=durable)
+        sent(ledger, part, begun=begun, then=durable)
 
     def closing(ledger: Ledger) -> None:
         with standing.holds_up():

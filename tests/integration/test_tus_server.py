@@ -358,6 +358,12 @@ class TestAccess:
             assert stranger.head(where, headers=TUS).status_code == 401
             assert stranger.get(f"{where}/state").status_code == 401
 
+    def test_who_is_not_signed_in_is_told_nothing_else(self, portal: PortalProcess, nadia: Tus) -> None:
+        where = nadia.made(b"x")
+        with portal.session() as stranger:
+            reply = stranger.patch(where, data=b"x", headers={**TUS, "Content-Type": "text/plain"})
+        assert problem(reply) == (401, "not-signed-in")
+
     def test_only_designated_contacts_send(self, portal: PortalProcess, nadia: Tus) -> None:
         for person in portal.people:
             if person.account != "acc-1001" or person.level == "read-write":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any
 
@@ -14,7 +15,7 @@ from fastapi.routing import APIRoute
 from app.domain.errors import LocalError
 from app.domain.files import FileCheck
 from app.portal.contract import UploadState
-from app.sandbox.callers import Caller, any_caller
+from app.sandbox.callers import Caller, any_caller, authenticate
 from app.sandbox.intake import STATE, Intake
 from app.sandbox.problems import ProblemError, bad_field
 from app.sandbox.uploads.access import may_add_to, may_see
@@ -58,7 +59,7 @@ class TusRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler, wrapped."""
-        handle = super().get_route_handler()
+        handle = _send_at_once if self.methods == {"PATCH"} else super().get_route_handler()
 
         async def speak_tus(request: Request) -> Response:
             try:
@@ -165,7 +166,8 @@ async def create(request: Request, caller: Calling, uploads: OurUploads) -> Resp
     headers = {"Location": f"{FOLDER}/{upload.id}", **_expiry(upload)}
     try:
         if created.new and (with_body or upload.length == 0):
-            upload = await _append(request, uploads, caller, upload.id, offset=0, checksum=checksum)
+            first = _Asked(offset=0, coming=_coming(request), length=None, checksum=checksum)
+            upload = await _append(request, uploads, lambda: caller, upload.id, first)
         elif upload.phase is Phase.CHECKING:
             uploads.check(upload)
             upload = await uploads.checked(upload)
@@ -198,14 +200,53 @@ async def where(identity: str, caller: Calling, uploads: OurUploads) -> Response
     return Response(status_code=200, headers=headers)
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a request wants to add: `coming` bytes at `offset`; the upload's length, where it says it."""
+
+    offset: int
+    coming: int
+    length: int | None
+    checksum: Checksum | None
+
+
+async def _send_at_once(request: Request) -> Response:
+    """`send`, without FastAPI's way to it.
+
+    Resolving dependencies, each in a thread, costs more than all else that is not the bytes, and the client
+    waits for it between any two requests of a file. Here who calls is looked up together with the upload.
+    """
+    uploads, identity = _uploads(request), request.path_params["identity"]
+    who = partial(authenticate, uploads.site, request.headers.get("authorization"))
+    try:
+        asked = _asked(request)
+    except (HeaderError, ProblemError):
+        # Who may not call at all is told nothing else.
+        await uploads.blocking(who)
+        raise
+    return _sent(await _append(request, uploads, who, identity, asked))
+
+
 @router.patch("/{identity}", status_code=204, summary="Send bytes")
 async def send(request: Request, identity: str, caller: Calling, uploads: OurUploads) -> Response:
     """Append at the offset; what arrives is kept, also of a request that is cut in the middle."""
-    if request.headers.get("content-type") != OFFSET_TYPE:
+    return _sent(await _append(request, uploads, lambda: caller, identity, _asked(request)))
+
+
+def _asked(request: Request) -> _Asked:
+    headers = request.headers
+    if headers.get("content-type") != OFFSET_TYPE:
         raise type_problem()
-    offset = parse_size(request.headers.get("upload-offset", ""), field="Upload-Offset")
-    checksum = _checksum_of(request)
-    upload = await _append(request, uploads, caller, identity, offset=offset, checksum=checksum)
+    told = headers.get("upload-length")
+    return _Asked(
+        offset=parse_size(headers.get("upload-offset", ""), field="Upload-Offset"),
+        coming=_coming(request),
+        length=None if told is None else parse_size(told, field="Upload-Length"),
+        checksum=_checksum_of(request),
+    )
+
+
+def _sent(upload: Upload) -> Response:
     _require_good(upload)
     return Response(status_code=204, headers={"Upload-Offset": str(upload.received), **_expiry(upload)})
 
@@ -243,26 +284,18 @@ async def state(identity: str, caller: Calling, uploads: OurUploads) -> UploadSt
 
 
 async def _append(
-    request: Request,
-    uploads: Uploads,
-    caller: Caller,
-    identity: str,
-    *,
-    offset: int,
-    checksum: Checksum | None,
+    request: Request, uploads: Uploads, who: Callable[[], Caller], identity: str, asked: _Asked
 ) -> Upload:
-    """Take the body; afterwards the upload as it stands, checked when it is complete and that was quick."""
-    headers = request.headers
-    coming = parse_size(headers.get("content-length", "0"), field="Content-Length")
-    creating = request.method == "POST" and "x-http-method-override" not in headers
-    told = None if creating else headers.get("upload-length")
-    length = None if told is None else parse_size(told, field="Upload-Length")
+    """Take the body; afterwards the upload as it stands, checked when it is complete and that was quick.
+
+    `who` is called in the pool, and may refuse.
+    """
     if uploads.leases.held(identity):
         # Nobody but its owner may end the request that has it.
-        await uploads.blocking(_seen, uploads, caller, identity)
+        await uploads.blocking(lambda: _seen(uploads, who(), identity))
     async with _held(uploads, identity) as lease:
-        ready = partial(_ready, uploads, caller, identity, offset=offset, coming=coming, length=length)
-        upload = await _body(request, uploads, ready, lease, checksum=checksum)
+        ready = partial(_ready, uploads, who, identity, asked)
+        upload = await _body(request, uploads, ready, lease, checksum=asked.checksum)
     return await uploads.checked(upload)
 
 
@@ -271,18 +304,17 @@ def _seen(uploads: Uploads, caller: Caller, identity: str) -> Upload:
     return may_see(uploads.site, caller, uploads.find(identity))
 
 
-def _ready(
-    uploads: Uploads, caller: Caller, identity: str, *, offset: int, coming: int, length: int | None
-) -> Upload:
-    """The upload that may take `coming` bytes at `offset` now; in the pool, for the holder of the lease."""
+def _ready(uploads: Uploads, who: Callable[[], Caller], identity: str, asked: _Asked) -> Upload:
+    """The upload that may take what is asked now; in the pool, for the holder of the lease."""
+    caller = who()
     upload = _seen(uploads, caller, identity)
     may_add_to(uploads.site, caller, upload)
     upload = uploads.proven(upload)
-    if upload.received != offset:
+    if upload.received != asked.offset:
         raise offset_problem(upload)
-    if length is not None:
-        upload = _with_length(uploads, upload, length)
-    if upload.length is not None and offset + coming > upload.length:
+    if asked.length is not None:
+        upload = _with_length(uploads, upload, asked.length)
+    if upload.length is not None and asked.offset + asked.coming > upload.length:
         raise too_large_problem()
     return upload
 
@@ -346,6 +378,10 @@ async def _pieces(request: Request) -> AsyncIterator[bytes]:
 
 def _has_body(request: Request) -> bool:
     return request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
+
+
+def _coming(request: Request) -> int:
+    return parse_size(request.headers.get("content-length", "0"), field="Content-Length")
 
 
 def _checksum_of(request: Request) -> Checksum | None:
