@@ -1,7 +1,7 @@
 """Opening SQLite databases and migrating them, safely; writing files past the system's cache, and alone.
 
-`open_database` for the first, `is_sound` before it; `DirectWrites` and `alone` for the others. It must not know
-what the tables and files mean.
+`open_database` for the first, `is_sound` before it; `DirectWrites` and `alone` for the others. It must not
+know what the tables and files mean.
 """
 
 from app.storage.alone import Taken, alone
