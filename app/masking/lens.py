@@ -26,10 +26,10 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from app.domain.errors import InputError, IntegrityError, LocalError
+from app.masking.erasing import Erased
 from app.masking.face import Kind
 from app.masking.keys import KeyRing, PseudonymKey
 from app.masking.lensmark import MARK
-from app.masking.pseudonyms import Pseudonyms
 from app.masking.unmasking import TokenText, Unmasked, turned_back
 from app.secrets import FileLock, read_private, replace_file
 
@@ -171,7 +171,7 @@ class Lens:
         return LensFacts(sum(by_kind.values()), expired, self._locked, dict(sorted(by_kind.items())))
 
     def erase(self, *, values: Iterable[str] = (), tokens: Iterable[str] = ()) -> int:
-        """Take persons out, by their values in any notation or by their tokens; how many entries went.
+        """Take persons out, by their values in any notation (`Erased`) or by their tokens; how many entries went.
 
         The file is written anew without them, and without what has expired.
 
@@ -180,18 +180,8 @@ class Lens:
                 (``CF-1936``).
             LocalError: it cannot be written.
         """
-        gone = {TokenText.of(token) for token in tokens}
-        plain = {" ".join(value.casefold().split()) for value in values}
-        for key in self._ring.keys:
-            pseudonyms = Pseudonyms(key, country=self._country)
-            for value in plain:
-                for kind in Kind:
-                    gone.add(TokenText.of(pseudonyms.token(kind, value.encode()).decode("ascii")))
-        return self._rewrite(
-            lambda entry: (
-                TokenText.of(entry.token) in gone or " ".join(entry.value.casefold().split()) in plain
-            )
-        )
+        gone = Erased(values=values, tokens=tokens, ring=self._ring, country=self._country)
+        return self._rewrite(lambda entry: gone.holds(entry.token, entry.kind, entry.value))
 
     def sweep(self) -> int:
         """Take out what has expired; how many entries went.
