@@ -171,7 +171,7 @@ class Lens:
         return LensFacts(sum(by_kind.values()), expired, self._locked, dict(sorted(by_kind.items())))
 
     def erase(self, *, values: Iterable[str] = (), tokens: Iterable[str] = ()) -> int:
-        """Take persons out, by their values in any notation (`Erased`) or by their tokens; how many entries went.
+        """Take persons out, by values in any notation (`Erased`) or by tokens; how many entries went.
 
         The file is written anew without them, and without what has expired.
 
