@@ -266,3 +266,14 @@ class Destination(Protocol):
 
     def close(self) -> None:
         """Drop all connections; the next `open_or_resume` connects again."""
+
+
+@runtime_checkable
+class Breakable(Protocol):
+    """A destination whose calls may wait long for a silent peer without a beat."""
+
+    def break_off(self) -> None:
+        """Have what waits for the peer end soon, with `UnreachableError`; nothing is asked before `close`.
+
+        From any thread, at any time; it waits for nothing and never raises.
+        """

@@ -13,7 +13,7 @@ from app.transfer.bandwidth import LARGEST_STRIDE, Flow
 from app.transfer.board import not_taken
 from app.transfer.clock import Clock
 from app.transfer.control import Cancelled, Control, Interrupted, Stopped, Wish
-from app.transfer.destination import Destination, Opened, Shipment
+from app.transfer.destination import Breakable, Destination, Opened, Shipment
 from app.transfer.ends import JournalEnds
 from app.transfer.journal import Journal, Transfer, TransferBusy
 from app.transfer.lanes import StandsElsewhere
@@ -98,6 +98,15 @@ class Run:
             WorldError: what waiting does not mend, or not any more.
             Cancelled, Stopped: asked for.
         """
+        with self._control.watched(self._break_off):
+            return self._until_proven()
+
+    def _break_off(self) -> None:
+        """In the thread that asks: a peer that is silent is not waited for."""
+        if self._control.wish is not Wish.GO and isinstance(self._destination, Breakable):
+            self._destination.break_off()
+
+    def _until_proven(self) -> Transfer:
         while True:
             try:
                 self.heed()
@@ -118,6 +127,9 @@ class Run:
                 self._abort_quietly()
                 raise
             except WorldError as error:
+                if error.retryable and self._control.wish is not Wish.GO:
+                    self._destination.close()  # it is what was asked for that broke it
+                    continue
                 self._wait_or_raise(error)
 
     @property

@@ -184,6 +184,8 @@ class TusDestination:
 
     def abort(self, remote: str) -> None:
         """`Destination.abort`."""
+        # What was broken off is not gone on with.
+        self.close()
         speech = self._speech()
         urls = Places.addresses(remote)
         for url in urls:
@@ -198,8 +200,13 @@ class TusDestination:
             lane.close()
         with self._lock:
             resting, self._resting = self._resting, []
-        for wire in (self._main, *resting):
+            main, self._main = self._main, self._new_wire()
+        for wire in (main, *resting):
             wire.close()
+
+    def break_off(self) -> None:
+        """`Breakable.break_off`."""
+        self._main.abandon()
 
     def _new_wire(self) -> Wire:
         return Wire(

@@ -421,6 +421,8 @@ class Wire:
             connection.response_class = _FinalResponse
             connection.sock = self._secured()
             self._connection = connection
+            if self._abandoned:
+                raise cut(self.peer, reason="the connection was given up here")
         return self._connection
 
     def _secured(self) -> ssl.SSLSocket | ReceivingTls:

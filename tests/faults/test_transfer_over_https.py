@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,6 +22,8 @@ from app.domain.errors import (
 )
 from app.domain.files import SealedBundle
 from app.transfer import (
+    Control,
+    Interrupted,
     Journal,
     Level,
     Patience,
@@ -100,6 +104,7 @@ class Case:
         part_size: int = 512 * KIB,
         patience: Patience | None = None,
         on_progress: Callable[[Progress], None] | None = None,
+        control: Control | None = None,
     ) -> Proof:
         destination = TusDestination(
             self.server.url,
@@ -117,6 +122,7 @@ class Case:
             key="k",
             policy=policy,
             on_progress=on_progress or self.seen.append,
+            control=control,
         )
 
     def arrived(self) -> bool:
@@ -509,6 +515,49 @@ def test_a_certificate_that_changes_midway_ends_it_and_the_right_one_goes_on(
     assert case.server.count("POST") == 1
     offsets = [int(headers["upload-offset"]) for method, headers in case.server.requests if method == "PATCH"]
     assert offsets[2] >= 512 * KIB, "what was acknowledged was sent again"
+
+
+@pytest.mark.parametrize("method", ["HEAD", "GET"])
+@pytest.mark.parametrize(("asked", "state"), [("stop", "sending"), ("cancel", "cancelled")])
+def test_a_silent_server_is_not_waited_for_when_a_person_wants_it_to_end(
+    case: Case, method: str, asked: str, state: str
+) -> None:
+    case.server.say(method, Reply(hang_after=0))
+    control = Control()
+
+    def interrupt() -> None:
+        assert case.server.hung.wait(timeout=60)
+        getattr(control, asked)()
+
+    person = threading.Thread(target=interrupt)
+    person.start()
+    began = time.monotonic()
+    with pytest.raises(Interrupted):
+        case.send(control=control, patience=Patience(answer=100))
+    person.join()
+    assert time.monotonic() - began < 60
+    assert case.state().value in (state, "verifying")
+    case.server.release()
+
+
+def test_a_pause_while_the_server_is_silent_is_a_pause_and_goes_on(case: Case) -> None:
+    case.server.say("HEAD", Reply(hang_after=0))
+    control = Control()
+
+    def pause() -> None:
+        assert case.server.hung.wait(timeout=60)
+        control.pause()
+
+    def resume(progress: Progress) -> None:
+        if progress.state is TransferState.PAUSED:
+            case.server.release()
+            control.resume()
+
+    person = threading.Thread(target=pause)
+    person.start()
+    case.send(control=control, patience=Patience(answer=100), on_progress=resume)
+    person.join()
+    assert case.arrived()
 
 
 def test_a_silent_server_is_given_up_after_the_agreed_time(case: Case) -> None:

@@ -71,14 +71,18 @@ def test_a_part_of_other_content_is_fetched_again_from_the_start(portal, client,
     portal.answers(FILE, file_answer())
     portal.answers(f"{FILE}/content", ranged)
     (tmp_path / "x.zip.part").write_bytes(b"other content" * 1000)
+    (tmp_path / "x.zip.part.json").write_text(
+        '{"place": "https://elsewhere.example/f1", "size": 13000, "sha256": ""}'
+    )
     client.download(NUMBER, "f1", tmp_path / "x.zip")
     assert (tmp_path / "x.zip").read_bytes() == CONTENT
 
 
 def test_a_portal_without_ranges_sends_the_whole_again(portal, client, tmp_path):
     portal.answers(FILE, file_answer())
-    portal.answers(f"{FILE}/content", Answer(body=CONTENT))
-    (tmp_path / "x.zip.part").write_bytes(CONTENT[:1000])
+    portal.answers(f"{FILE}/content", Answer(body=CONTENT, cut_after=400_000), Answer(body=CONTENT))
+    with pytest.raises(UnreachableError):
+        client.download(NUMBER, "f1", tmp_path / "x.zip")
     client.download(NUMBER, "f1", tmp_path / "x.zip")
     assert (tmp_path / "x.zip").read_bytes() == CONTENT
 

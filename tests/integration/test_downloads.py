@@ -15,7 +15,14 @@ from pathlib import Path
 import pytest
 import trustme
 
-from app.domain.errors import CredentialsError, IntegrityError, LocalError, PeerError, UnreachableError
+from app.domain.errors import (
+    CredentialsError,
+    IntegrityError,
+    LocalError,
+    PeerError,
+    RefusedError,
+    UnreachableError,
+)
 from app.transfer.bandwidth import Flow, Limiter, Limits
 from app.transfer.downloads import Fetched, Wanted, fetch
 from app.transfer.wire import Patience, Wire
@@ -204,9 +211,37 @@ def test_bytes_that_rotted_meanwhile_are_fetched_again(scene: Scene) -> None:
     assert scene.arrived()
 
 
-def test_a_part_without_its_ledger_is_not_gone_on_with(scene: Scene) -> None:
+def test_somebody_elses_half_file_is_refused_and_not_touched(scene: Scene) -> None:
     scene.part.write_bytes(CONTENT[: 5 * MIB])
-    assert not scene.fetch().resumed
+    with pytest.raises(RefusedError) as caught:
+        scene.fetch()
+    assert caught.value.code == "CF-1222"
+    assert scene.part.read_bytes() == CONTENT[: 5 * MIB]
+    assert [path.name for path in scene.part.parent.iterdir()] == [scene.part.name]
+
+
+def test_what_a_kill_left_before_the_first_mark_is_ones_own(scene: Scene) -> None:
+    def die(done: int, whole: int) -> None:
+        if done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        scene.fetch(on_progress=die)
+    ledger = scene.part.with_name("x.bin.part.json")
+    assert ledger.exists()
+    scene.part.write_bytes(b"what a kill leaves of it")
+    scene.fetch()
+    assert scene.arrived()
+
+
+@pytest.mark.parametrize("islands", ["[[-5, 1, 2]]", "[[5, 1, 0]]", "[[10, 99999999999999, 0]]"])
+def test_a_ledger_that_names_what_cannot_be_counts_for_nothing(scene: Scene, islands: str) -> None:
+    scene.part.write_bytes(b"abc")
+    scene.part.with_name("x.bin.part.json").write_text(
+        f'{{"place": "{scene.wanted.url}", "size": {scene.wanted.size}, "sha256": "{SHA256}",'
+        f' "marks": [[-1, "a"]], "islands": {islands}}}'
+    )
+    scene.fetch()
     assert scene.arrived()
 
 
@@ -315,7 +350,7 @@ def test_what_must_stay_free_is_named_where_it_is_the_reason(
 
 
 @pytest.mark.root
-@pytest.mark.parametrize("full", ["6m", "6300k"], ids=["at the end of a block", "within a block"])
+@pytest.mark.parametrize("full", ["6148k", "6300k"], ids=["at the end of a block", "within a block"])
 def test_a_disk_that_fills_up_midway_is_said_and_gone_on_with_later(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, full: str
 ) -> None:

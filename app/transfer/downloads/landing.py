@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from app.domain.errors import IntegrityError, LocalError
+from app.domain.errors import IntegrityError, LocalError, RefusedError
 from app.storage import Taken, alone
 from app.transfer.downloads.ledger import Ledger, Proven, prove
 from app.transfer.downloads.writing import BLOCK, open_part
@@ -62,6 +62,7 @@ class Landing:
             goes_on: False: nothing that is there can be used.
 
         Raises:
+            RefusedError: somebody else's file has the name of the part (CF-1222).
             LocalError: the disk refuses (CF-1873).
         """
         with disk(self.target):
@@ -69,7 +70,12 @@ class Landing:
             usable = found is not None and found.same(ledger) and goes_on
             if found is not None and usable and self.part.is_file() and not self.part.is_symlink():
                 return found, prove(self.part, found)
-            self.part.unlink(missing_ok=True)
+            if os.path.lexists(self.part):
+                if not (self.part.is_symlink() or self.ledger_path.exists()):
+                    # Ours never lies there without its ledger: browsers call theirs so, too.
+                    raise _somebody_elses(self.part)
+                self.part.unlink()
+            ledger.save(self.ledger_path)
         return ledger, Proven()
 
     def demand_room(self, missing: int) -> None:
@@ -94,8 +100,8 @@ class Landing:
     def throw_away(self) -> None:
         """Nothing of what arrived is of use."""
         with disk(self.part):
-            self.ledger_path.unlink(missing_ok=True)
             self.part.unlink(missing_ok=True)
+            self.ledger_path.unlink(missing_ok=True)
 
     def digest(self, proven: Proven, *, size: int) -> str:
         """Cut the part to its size, hash what is not hashed yet, make it durable: its SHA-256.
@@ -136,6 +142,15 @@ class Landing:
             todo="Fetch it again; if it differs again, tell support. Use nothing of what was put aside.",
             code="CF-1771",
         )
+
+
+def _somebody_elses(part: Path) -> RefusedError:
+    return RefusedError(
+        "A file is where the unfinished one would lie",
+        happened=f"{part.name} is not one of ours, and was not touched.",
+        todo="Move it away, or choose another folder.",
+        code="CF-1222",
+    )
 
 
 @contextmanager
