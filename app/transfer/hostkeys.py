@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from app.domain.errors import InputError, TrustError
 from app.domain.places import place_of
 from app.transfer.login import HostKey
-from app.transfer.network.pinning import pins_unreadable, read_kept, write_kept
+from app.transfer.network.pinning import change_kept, pins_unreadable, read_kept
 
 Agree = Callable[[HostKey], bool]
 """Shows a key's fingerprint to a person; whether the person agrees to it."""
@@ -25,10 +25,7 @@ class KnownHosts:
             LocalError: it cannot be read (CF-1860).
         """
         self._path = path
-        try:
-            self._keys = {place: HostKey.parse(line) for place, line in read_kept(path).items()}
-        except InputError as error:
-            raise pins_unreadable(path) from error
+        self._keys = _parsed(read_kept(path), path)
 
     def of(self, host: str, port: int) -> HostKey | None:
         """The key that counts for this server; None when no person agreed to one."""
@@ -44,7 +41,7 @@ class KnownHosts:
         Raises:
             LocalError: the file cannot be written (CF-1860).
         """
-        self._write({**self._keys, place_of(host, port): key})
+        self._change(lambda kept: kept.update({place_of(host, port): key.line}))
 
     def forget(self, host: str, port: int) -> None:
         """Agree to nothing any more for this server.
@@ -52,11 +49,17 @@ class KnownHosts:
         Raises:
             LocalError: the file cannot be written (CF-1860).
         """
-        self._write({place: key for place, key in self._keys.items() if place != place_of(host, port)})
+        self._change(lambda kept: kept.pop(place_of(host, port), None))
 
-    def _write(self, keys: dict[str, HostKey]) -> None:
-        write_kept(self._path, {place: key.line for place, key in keys.items()})
-        self._keys = keys
+    def _change(self, change: Callable[[dict[str, str]], object]) -> None:
+        self._keys = _parsed(change_kept(self._path, change), self._path)
+
+
+def _parsed(kept: Mapping[str, str], path: Path) -> dict[str, HostKey]:
+    try:
+        return {place: HostKey.parse(line) for place, line in kept.items()}
+    except InputError as error:
+        raise pins_unreadable(path) from error
 
 
 def known_host_key(host: str, port: int, *, announced: str, known: KnownHosts) -> HostKey | None:

@@ -45,9 +45,10 @@ def of_status(peer: str, error: StatusError, *, writing: bool = False) -> WorldE
             code="CF-1618",
         )
     if error.code == Code.PERMISSION_DENIED:
+        what = "write, read back or rename here" if writing else "do this"
         return RefusedError(
             "The server does not allow it",
-            happened=f"{peer} denies the right to {'write here' if writing else 'do this'}.",
+            happened=f"{peer} denies the right to {what}.",
             todo="Check the path and the account's rights.",
             code="CF-1213",
         )

@@ -90,3 +90,12 @@ def other_key() -> HostKey:
     """A key of the same kind that is no server's."""
     kind = b"ssh-ed25519"
     return HostKey("ssh-ed25519", len(kind).to_bytes(4, "big") + kind + (32).to_bytes(4, "big") + bytes(32))
+
+
+def test_keys_that_two_programs_keep_are_both_kept(server: OpenSsh, tmp_path: Path) -> None:
+    key = HostKey.parse(server.host_key)
+    one, other = KnownHosts(tmp_path / "hosts.json"), KnownHosts(tmp_path / "hosts.json")
+    one.keep("one.example", 22, key)
+    other.keep("other.example", 22, key)
+    one.forget("nobody.example", 22)
+    assert set(one.places()) == {"one.example:22", "other.example:22"}

@@ -30,6 +30,7 @@ from app.transfer.network import (
     Certificates,
     Network,
     Pins,
+    ShownCertificate,
     Way,
     dial,
     parse_proxy,
@@ -415,6 +416,15 @@ def test_pins_are_forgotten_again_and_are_for_their_owner_only(server: FaultyTus
         assert (tmp_path / "pins.json").stat().st_mode & 0o077 == 0
     pins.forget("127.0.0.1", server.port)
     assert Pins(tmp_path / "pins.json").of("127.0.0.1", server.port) == b""
+
+
+def test_what_another_program_forgot_does_not_come_back(tmp_path: Path) -> None:
+    one, other = ShownCertificate("one.example:443", b"one"), ShownCertificate("other.example:443", b"other")
+    desktop = Pins(tmp_path / "pins.json")
+    desktop.keep(one, confirmed=one.fingerprint)
+    Pins(tmp_path / "pins.json").forget("one.example", 443)
+    desktop.keep(other, confirmed=other.fingerprint)
+    assert set(desktop.places()) == set(Pins(tmp_path / "pins.json").places()) == {"other.example:443"}
 
 
 def _accept_once(listener: ssl.SSLSocket) -> None:

@@ -13,7 +13,7 @@ import socket
 import ssl
 import tempfile
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ import msgspec
 
 from app.domain.errors import InputError, LocalError, TrustError, WorldError
 from app.domain.places import place_of
+from app.secrets import FileLock
 from app.transfer.network.dialling import DIRECT, dial
 from app.transfer.network.proxies import Network
 
@@ -117,11 +118,7 @@ class Pins:
             LocalError: it cannot be read (CF-1860).
         """
         self._path = path
-        try:
-            kept = read_kept(path)
-            self._pins = {place: b64decode(text, validate=True) for place, text in kept.items()}
-        except ValueError as error:
-            raise pins_unreadable(path) from error
+        self._pins = _decoded(read_kept(path), path)
 
     def of(self, host: str, port: int) -> bytes:
         """The certificate that counts for this server; empty when no person agreed to one."""
@@ -141,7 +138,7 @@ class Pins:
         given = confirmed.replace(":", "").strip().lower()
         if not hmac.compare_digest(given.encode(), hashlib.sha256(shown.der).hexdigest().encode()):
             raise other_certificate(shown.place, shown=shown.der)
-        self._write({**self._pins, shown.place: shown.der})
+        self._change(lambda kept: kept.update({shown.place: b64encode(shown.der).decode()}))
 
     def places(self) -> dict[str, str]:
         """Every ``host:port`` that a person agreed to a certificate of, with its fingerprint."""
@@ -153,11 +150,17 @@ class Pins:
         Raises:
             LocalError: the file cannot be written (CF-1860).
         """
-        self._write({place: der for place, der in self._pins.items() if place != place_of(host, port)})
+        self._change(lambda kept: kept.pop(place_of(host, port), None))
 
-    def _write(self, pins: Mapping[str, bytes]) -> None:
-        write_kept(self._path, {place: b64encode(der).decode() for place, der in pins.items()})
-        self._pins = dict(pins)
+    def _change(self, change: Callable[[dict[str, str]], object]) -> None:
+        self._pins = _decoded(change_kept(self._path, change), self._path)
+
+
+def _decoded(kept: Mapping[str, str], path: Path) -> dict[str, bytes]:
+    try:
+        return {place: b64decode(text, validate=True) for place, text in kept.items()}
+    except ValueError as error:
+        raise pins_unreadable(path) from error
 
 
 def parse_place(text: str) -> tuple[str, int]:
@@ -198,6 +201,23 @@ def read_kept(path: Path) -> dict[str, str]:
         raise pins_unreadable(path) from error
 
 
+def change_kept(path: Path, change: Callable[[dict[str, str]], object]) -> dict[str, str]:
+    """Change what is kept as it is now: another program may have changed it since it was read; what is kept.
+
+    Raises:
+        LocalError: the file cannot be read or written (CF-1860).
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(path.with_name(f"{path.name}.lock")).held():
+            kept = read_kept(path)
+            change(kept)
+            write_kept(path, kept)
+    except OSError as error:
+        raise pins_unreadable(path) from error
+    return kept
+
+
 def write_kept(path: Path, kept: Mapping[str, str]) -> None:
     """Keep it, whole or not at all, for its owner only.
 
@@ -205,13 +225,16 @@ def write_kept(path: Path, kept: Mapping[str, str]) -> None:
         LocalError: the file cannot be written (CF-1860).
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(msgspec.json.encode(kept))
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(name).replace(path)
+        try:
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(msgspec.json.encode(kept))
+                stream.flush()
+                os.fsync(stream.fileno())
+            Path(name).replace(path)
+        except OSError:
+            Path(name).unlink(missing_ok=True)
+            raise
     except OSError as error:
         raise pins_unreadable(path) from error
 
