@@ -18,13 +18,40 @@ static uint32_t bound_part(const cf_scan *scan, uint32_t start) {
     return letters && small ? at : 0;
 }
 
+/* Words that are states and sorts, and one alone nobody's name: @p2=N'Open'. */
+static bool bound_state(const cf_scan *scan, uint32_t start, uint32_t end) {
+    static const char *const words[] = {
+        "open", "closed", "pending", "active", "inactive", "new", "resolved", "completed", "cancelled", "scheduled", "processing",
+        "queued", "failed", "success", "gold", "silver", "platinum", "bronze", "premium", "standard", "basic", "business", "inbound",
+        "outbound", "internal", "consult", "voice", "email", "chat", "callback", "video", "high", "low", "medium", "normal",
+        "urgent", "male", "female", "environment", "default", "production", "primary", "backup", "german", "english", "french",
+        "spanish", "italian", "dutch", "unknown", "ready", "notready", "enabled", "disabled", "answered", "abandoned", "transferred",
+        "retention", "billing", "support", "sales", "service"};
+    for (unsigned i = 0; i < COUNT(words); i++)
+        if (end - start == strlen(words[i]) && cf_stands_folded(scan, start, words[i], end - start)) return true;
+    return false;
+}
+
+/* Finds the telephone number that begins at a place and ends before a mark; what counts is not bound as text. */
+static bool bound_number(cf_scan *scan, uint32_t start, const char *mark) {
+    const uint8_t *text = scan->text;
+    uint32_t digits = 0;
+    while (digits < 17 && cf_is_digit(cf_at(scan, start + digits))) digits++;
+    if (digits < 10 || !cf_stands(scan, start + digits, mark, (uint32_t)strlen(mark))) return false;
+    if (text[start] != '0' ? text[start] == '1' || digits < 11 || digits > 13 : text[start + 1] == '0' ? text[start + 2] == '0' || digits > 16 : digits > 13) return false;
+    cf_shape(scan, start, start + digits, CF_BY_PHONE, cf_shape_kind(scan->rules, CF_BY_PHONE), CF_R_PHONE, CF_LEARN);
+    return true;
+}
+
 /* Finds the name that begins at a place and ends before a mark. */
 static void bound_name(cf_scan *scan, uint32_t start, const char *mark) {
     uint32_t at = start;
+    if (bound_number(scan, start, mark)) return;
     for (unsigned word = 0; word < BOUND_WORDS; word++) {
         at = bound_part(scan, spoken_particles(scan, at));
         if (!at) return;
         if (cf_stands(scan, at, mark, (uint32_t)strlen(mark))) {
+            if (!word && bound_state(scan, start, at)) return;
             spoken_found(scan, start, at);
             return;
         }
