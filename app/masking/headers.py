@@ -169,6 +169,14 @@ def _named_values(buffer: bytes, at: int, end: int) -> list[tuple[bytes, int, in
         found.append((named["name"].lower(), start, stop))
 
 
+def _word_end(buffer: bytes, start: int, stop: int) -> int:
+    while start < stop and buffer[start] in b" \t":
+        start += 1
+    while start < stop and buffer[start] not in b" \t\r\n":
+        start += 1
+    return start
+
+
 def _cookies(buffer: bytes, at: int, end: int) -> list[Part] | None:
     """Of ``SID=31d4d96e; Path=/``: the values, and not what a server says of them."""
     parts: list[Part] = []
@@ -184,9 +192,10 @@ def _cookies(buffer: bytes, at: int, end: int) -> list[Part] | None:
             return None
         name = buffer[at : sign if sign >= 0 else stop].strip(b" \t").lower()
         start = sign + 1 if sign >= 0 else at
-        last = stop
-        while last > start and buffer[last - 1] in b" \t\r\n":
-            last -= 1
+        alone = not count and len(name.split()) > 1  # cookie=0 state=7: no header, and one word
+        last = _word_end(buffer, at if alone else start, stop)
+        if alone:
+            return [(at, last, Kind.SECRET)] if last - at >= _SHORTEST_COOKIE else []
         if name not in _ATTRIBUTES and last - start >= _SHORTEST_COOKIE:
             parts.append((start, last, Kind.SECRET))
         at = stop

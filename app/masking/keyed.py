@@ -239,8 +239,8 @@ class KeyedValues:
             and TOKEN.match(buffer, behind)
         ):
             return None  # the folder of a user, whose name was masked before
-        line = rule.extent is Extent.LINE
-        span = Span(start, start + len(text), ORDER, kind, rule.rule, None, rule.learn, True, line)
+        whole = rule.extent is Extent.LINE
+        span = Span(start, start + len(text), ORDER, kind, rule.rule, None, rule.learn, True, whole)
         if rule.kind is Kind.HOST:
             return _host_part(span, text, self._hosts)
         return span

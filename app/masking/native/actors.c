@@ -74,8 +74,10 @@ static void actor_small(cf_scan *scan, uint32_t start, uint32_t end) {
         if (actor_before(scan, start, acts_as, COUNT(acts_as))) actor_of_domain(scan, user);
     } else if (memcmp(scan->text + start, "by", 2) == 0) {
         if (actor_before(scan, start, held, COUNT(held))) actor_quoted(scan, user);
-        if (!actor_before(scan, start, started, COUNT(started))) return;
         stop = actor_end(scan, user, ".$-");
+        if (stop > user && (cf_stands(scan, stop, " on vty", 7) || cf_stands(scan, stop, " on tty", 7) || cf_stands(scan, stop, " on console", 11)))
+            text_login_at(scan, user, stop);
+        if (!actor_before(scan, start, started, COUNT(started))) return;
         if (stop == user || !cf_stands(scan, stop, " in ", 4)) return;
         uint8_t c = cf_at(scan, (int64_t)stop + 4);
         if (c == '/' || ((uint8_t)(c - 'A') < 26 && cf_stands(scan, (int64_t)stop + 5, ":\\", 2))) text_login_at(scan, user, stop);

@@ -137,6 +137,13 @@ static bool credential_parameters(const cf_scan *scan, uint32_t at, uint32_t end
     return true;
 }
 
+/* Behind the word that stands at a place or behind blanks. */
+static uint32_t credential_word_end(const cf_scan *scan, uint32_t start, uint32_t stop) {
+    while (start < stop && cf_is_blank(scan->text[start])) start++;
+    while (start < stop && !cf_is_blank(scan->text[start]) && scan->text[start] != '\r' && scan->text[start] != '\n') start++;
+    return start;
+}
+
 /* Of `SID=31d4d96e; Path=/`: the values, and not what a server says of them. */
 static bool credential_cookies(const cf_scan *scan, uint32_t at, uint32_t end, credential_parts *found) {
     static const char *const attributes[] = {"path",    "domain",   "expires",     "max-age", "samesite", "secure",   "httponly", "version", "comment",
@@ -150,7 +157,12 @@ static bool credential_cookies(const cf_scan *scan, uint32_t at, uint32_t end, c
         if (sign == stop && !count) return false;
         for (name = sign; name > at && cf_is_blank(scan->text[name - 1]);) name--;
         uint32_t start = sign < stop ? sign + 1 : at;
-        for (last = stop; last > start && (cf_is_blank(scan->text[last - 1]) || scan->text[last - 1] == '\r' || scan->text[last - 1] == '\n');) last--;
+        bool alone = !count && credential_word_end(scan, at, name) < name; /* cookie=0 state=7: no header, and one word */
+        last = credential_word_end(scan, alone ? at : start, stop);
+        if (alone) {
+            if (last - at >= CREDENTIAL_COOKIE) credential_add(found, at, last, CF_SECRET);
+            return true;
+        }
         if (!credential_one_of(scan, at, name, attributes) && last - start >= CREDENTIAL_COOKIE) credential_add(found, start, last, CF_SECRET);
         at = stop;
     }
