@@ -30,7 +30,9 @@ _AGENT_AT = Pattern(
 )
 _WORKSPACE = Pattern(rb"(?<!\w)InteractionWorkspace_(?P<user>[A-Za-z][\w.@$+-]{1,63})")
 _RESOURCE = Pattern(rb"(?<!\w)[Rr]esource\[(?P<user>[A-Za-z][\w.@-]{1,63})\] (?:reserved|selected|state|is )")
-LOGINS = (_CRON, _QUOTED, _OF_DOMAIN, _STARTED, _LOGIN_ON, _AGENT_AT, _WORKSPACE, _RESOURCE)
+_ON_LINE = Pattern(rb"(?<!\w)by (?P<user>[A-Za-z][\w.$-]{1,63}) on (?:vty|tty|console)")
+"""``Configured from console by mohara on vty0`` of a router."""
+LOGINS = (_ON_LINE, _CRON, _QUOTED, _OF_DOMAIN, _STARTED, _LOGIN_ON, _AGENT_AT, _WORKSPACE, _RESOURCE)
 """Each with the log-in as its group ``user``."""
 HOSTS = (
     Pattern(

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from app.masking.patterns import Pattern
 
-_PART = rb"[A-Z\x80-\xff](?:[A-Za-z\x80-\xff]|['.-](?=[A-Za-z\x80-\xff])){1,40}"
+_PART = rb"[A-Z\x80-\xff](?:[A-Za-z\x80-\xff]|['.-](?=[A-Za-z\x80-\xff])){1,40}+"
 _SMALL = (
     rb"(?:(?:van|von|vom|zum|zur|zu|de|der|den|dem|del|della|dello|degli|dei|di|da|dal|do|dos|das|du|des|le|la|las|los|ten|ter"
     rb"|te|af|av|el|al|bin|ibn) ){0,3}"
@@ -20,6 +20,22 @@ _NAME = rb"(?P<name>" + _SMALL + _PART + rb"(?: " + _SMALL + _PART + rb"){0,3})"
 SIGNED = Pattern(rb"(?:\$\d{1,3}|@\w{0,39}\d) ?= ?[Nn]?'" + _NAME + rb"'", words=(b"$", b"@"))
 TYPED = Pattern(rb"(?:\[[A-Z]{0,16}CHAR\] - \[|:[A-Z]{0,16}CHAR\) <- \[)" + _NAME + rb"\]", words=(b"CHAR",))
 CAST = Pattern(rb"(?:Parameters: |, )" + _NAME + rb"\(String\)", words=(b"(String)",))
+_NO_NAMES = frozenset(
+    b"open closed pending active inactive new resolved completed cancelled scheduled processing"
+    b" queued failed success gold silver platinum bronze premium standard basic business inbound"
+    b" outbound internal consult voice email chat callback video high low medium normal urgent male"
+    b" female environment default production primary backup german english french spanish italian"
+    b" dutch unknown ready notready enabled disabled answered abandoned transferred retention billing"
+    b" support sales service".split()
+)
+"""Words that are states and sorts, and one alone nobody's name: ``@p2=N'Open'``."""
+_DIGITS = rb"(?P<number>00[1-9]\d{7,13}|0[1-9]\d{8,11}|1[2-9]\d\d[2-9]\d{6}|[2-9]\d{10,12})"
+NUMBERS = (
+    Pattern(rb"(?:\$\d{1,3}|@\w{0,39}\d) ?= ?[Nn]?'" + _DIGITS + rb"'", words=(b"$", b"@")),
+    Pattern(rb"(?:\[[A-Z]{0,16}CHAR\] - \[|:[A-Z]{0,16}CHAR\) <- \[)" + _DIGITS + rb"\]", words=(b"CHAR",)),
+    Pattern(rb"(?:Parameters: |, )" + _DIGITS + rb"\(String\)", words=(b"(String)",)),
+)
+"""Telephone numbers bound as text; what counts is bound as a number."""
 _SMALL_LETTER = Pattern(rb"[a-z\x80-\xff]")
 
 
@@ -28,5 +44,7 @@ def bound_names(buffer: bytes) -> Iterator[re.Match[bytes]]:
     for pattern in (SIGNED, TYPED, CAST):
         for match in pattern.finditer(buffer):
             words = match["name"].split(b" ")
+            if len(words) == 1 and words[0].lower() in _NO_NAMES:
+                continue
             if all(_SMALL_LETTER.search(word) for word in words):
                 yield match

@@ -8,65 +8,27 @@ import re
 from collections.abc import Callable, Iterator
 
 from app.masking.face import Kind
-from app.masking.headers import credentials_end
+from app.masking.headers import credentials_end, in_parts
+from app.masking.insertions import inserted
 from app.masking.keybook import KeyBook
 from app.masking.machines import label_of_two, of_machine, port_of_host
-from app.masking.notations import NOTATIONS, Judge, Place, RuleOf, Written, arrows, inserted
+from app.masking.notations import NOTATIONS, Judge, Place, RuleOf, Written, arrows
 from app.masking.patterns import Pattern
-from app.masking.plausible import SEEN, UUID, plausible
+from app.masking.plausible import REFERENCE, SEEN, UUID, plausible
+from app.masking.reach import LETTER, PARTICLE, reach_of
 from app.masking.rules import Extent, KeyRule, Needs, RuleSet
 from app.masking.segments import segments, visiting_cards
-from app.masking.sip import KEYS_APART
 from app.masking.spans import Span
-from app.masking.tables import header, rows_of, tabled
+from app.masking.tables import header, pairs, rows_of, tabled
 from app.masking.tokens import TOKEN
 
 ORDER = 10
 _LINE_VALUE = Pattern(rb"[^\r\n]{1,8192}(?:(?<=,)\r?\n[ \t]{1,8}[\w-]{1,32}=[^\r\n]{1,2048}){0,8}")
 """The rest of the line, and the folded lines of a header with more parameters."""
 
-_PARTICLE = (
-    rb"(?:van|von|vom|zum|zur|zu|de|der|den|dem|del|della|dello|degli|dei|di|da|dal|do|dos|das|du|des|le|la|las|los|ten|ter|te|af|av|el|al"
-    rb"|bin|ibn|und|y|e|i)"
-)
-"""Small words inside the names of people."""
-
-_ELIDED = rb"(?:'[ts] |(?:[dl]|dell|dall|all|sull|nell|degl|sant)')?"
-"""What is written with a quote before names: ``d'Angelo``, ``'t Hart``."""
 
 _INNER_QUOTES = (b"'", b'"', b"&quot;", b"&apos;", b"&#39;", b"&#34;")
-_MORE_GEO = Pattern(rb"[ \t]{0,2}[,;][ \t]{0,2}[+-]?\d{1,3}\.\d{2,12}")
-_MORE_BIRTH = Pattern(rb" (?:(?:de|of) )?[A-Za-z\x80-\xff]{3,12}\.? (?:de )?(?:19|20)\d\d(?![\w.:-])")
-"""The month in letters and the year behind a day: ``dob=12 Dec 1956``."""
-_MORE_TEXT = Pattern(rb"(?:(?![ \t][\w.-]{1,64}[=:])[^,;|\"<>\t\r\n]){1,4096}")
-_LETTER = Pattern(rb"[A-Za-z\x80-\xff]")
 
-_NUMBER = Pattern(rb"[+(]?\d[\d ().*#/-]{4,28}\d")
-_GROUP = Pattern(rb" *[^ ]+")
-_VERSION = Pattern(rb"\d+\.\d+\.\d+")
-_COMPLETE = 10
-_LONGEST = 15
-_MORE_NAME = Pattern(
-    rb"(?:(?: "
-    + _PARTICLE
-    + rb"){0,3} "
-    + _ELIDED
-    + rb"(?!(?:AND|OR|ORDER|LIMIT) )[A-Z\x80-\xff][\w'.\x80-\xff-]{0,40}){1,4}"
-)
-_MORE_ADDRESS = Pattern(rb"[^,;&|\"'<>\t\r\n)\]}=]{1,120}")
-_ADDRESS_PART = Pattern(
-    rb", [A-Z0-9\x80-\xff][A-Za-z0-9.\x80-\xff-]{0,40}(?: [A-Z0-9\x80-\xff][A-Za-z0-9.\x80-\xff-]{0,40}){0,2}(?=[,;)\]}|\"'\r\n]| \||\Z)"  # noqa: E501
-)
-_MORE_ID = Pattern(rb"(?: [0-9A-Z-]{1,6}){1,7}(?=[;,&|\"'<\r\n)\]}]| \||[ ][\w.-]{1,64}[=:]|\Z)")
-_MORE_CARD = Pattern(rb"(?:[ -]\d{1,7}){1,4}(?![\w.])")
-_MORE_OF_NAME = Pattern(
-    rb", (?:"
-    + _PARTICLE
-    + rb" ){0,3}"
-    + _ELIDED
-    + rb"[A-Z\x80-\xff][\w'.\x80-\xff-]{0,40}(?: [A-Z\x80-\xff][\w'.\x80-\xff-]{0,40}){0,2}(?=[,;)\]}|\"'\r\n]| \||\Z)"  # noqa: E501
-)
-"""The first name behind a family name: ``customerName=O'Hara, Mary``."""
 _INTERNAL = Pattern(rb"\d+")
 _STARRED = Pattern(rb"[*xX#.\s-]{1,64}")
 _URI = Pattern(rb"<?(?:sips?|tel):", re.IGNORECASE)
@@ -80,9 +42,8 @@ _OWN = Pattern(
 _PARAMETER = Pattern(rb"@[A-Za-z_]\w{0,39}")
 _NUMBERED = Pattern(rb"@p\d{1,3}")
 """Parameters of statements; log-ins may have the sign themselves."""
-_LOGIN_FIRST = Pattern(rb"(?!" + _PARTICLE + rb" )[a-z][a-z0-9._$-]{0,63} \Z")
 _SENTENCE = Pattern(
-    rb"[A-Z][a-z\x80-\xff]{0,23}(?= (?!" + _PARTICLE + rb"(?![a-z]))[a-z]{2,20}(?![\w\x80-\xff=:@.'-]))"
+    rb"[A-Z][a-z\x80-\xff]{0,23}(?= (?!" + PARTICLE + rb"(?![a-z]))[a-z]{2,20}(?![\w\x80-\xff=:@.'-]))"
 )
 """``Customer: Still waiting``: one word with a small one behind it that is no part of a name, and no key."""
 _LABELLED = frozenset({Kind.NAME, Kind.USER, Kind.HOST})
@@ -121,7 +82,7 @@ _STREET_WORD = (
 
 _WORDS = (
     rb"(?:"
-    + _PARTICLE
+    + PARTICLE
     + rb"(?:[ +]|%20)){0,3}(?:"
     + _QUOTE
     + rb"[ts](?:[ +]|%20)|[a-z]{1,4}(?:-|"
@@ -183,16 +144,11 @@ _BIC = Pattern(rb"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
 _PATH = Pattern(rb"(?:/(?:[a-z0-9._-]|(?:" + TOKEN.pattern + rb")++){1,40}){2,16}/?")
 """What ``PWD`` says in the log of ``sudo``, also when names of folders were masked before."""
 _PATH_TO_TOKEN = Pattern(rb"(?:/[a-z0-9._-]{1,40}){1,16}/")
-_MOST_LABEL = 2
-"""Words of a label before its last."""
-_BEFORE_SIGN = Pattern(rb"(?: [a-z]{2,10})?(?=[ \t]{0,2}[:=])")
-"""The small last word of a label with two words (``First name:``), or nothing, before a sign."""
 _BASE64 = Pattern(rb"(?=.{0,512}[A-Z0-9])[A-Za-z0-9+/]{5,512}={0,2}")
 _LOGON_ID = Pattern(rb"0x[0-9A-Fa-f]{1,16}")
 _PRINTABLE = bytes(range(32, 127)) + bytes(range(0x80, 0x100))
-_URL = 512
 _PROSE_KINDS = frozenset({Kind.SECRET, Kind.NAME, Kind.HOST})
-_PROSE = Pattern(rb"(?!" + _PARTICLE + rb" )[a-z]{1,12} [a-z]")
+_PROSE = Pattern(rb"(?!" + PARTICLE + rb" )[a-z]{1,12} [a-z]")
 
 Notation = Callable[[bytes, RuleOf, Judge], Iterator[Span]]
 
@@ -208,10 +164,14 @@ class KeyedValues:
 
     def find(self, buffer: bytes) -> Iterator[Span]:
         """Every value whose key has a rule."""
+        return in_parts(self._find(buffer), buffer)
+
+    def _find(self, buffer: bytes) -> Iterator[Span]:
         for notation in NOTATIONS:
             yield from notation(buffer, self._book.rule_of, self._judge)
         yield from inserted(buffer, self._book.rule_of, self._judge)
         yield from tabled(buffer, self._book.rule_of, self._judge)
+        yield from pairs(buffer, self._book.rule_of, self._judge)
         yield from arrows(buffer, self._book.rule_of, self._judge)
         yield from segments(buffer, self._book.rule_of, self._judge)
         yield from visiting_cards(buffer, self._book.rule_of, self._judge)
@@ -220,15 +180,17 @@ class KeyedValues:
         """Every value in the rows of a file whose first line may name their columns."""
         columns = header(table, self._book.rule_of) if table else None
         if columns:
-            yield from rows_of(columns, buffer, self._book.rule_of, self._judge)
+            yield from in_parts(rows_of(columns, buffer, self._book.rule_of, self._judge), buffer)
 
     def find_left(self, notation: Notation, buffer: bytes) -> Iterator[Span]:
         """Every value in one notation whose key has a rule; what is a token already is none."""
-        return notation(buffer, self._book.rule_of, self._judge_left)
+        return in_parts(notation(buffer, self._book.rule_of, self._judge_left), buffer)
 
     def left_at(self, written: Written, head: re.Match[bytes]) -> Iterator[tuple[Place, Span]]:
         """The values behind one head of a notation; what is a token already is none."""
-        return written.at(head, self._book.rule_of, self._judge_left)
+        for place, span in written.at(head, self._book.rule_of, self._judge_left):
+            for part in in_parts((span,), head.string):
+                yield place, part
 
     def rule_of(self, key: bytes) -> KeyRule | None:
         """The rule of a key, or None."""
@@ -248,7 +210,7 @@ class KeyedValues:
         elif not quoted:
             if rule.quoted or _prose(rule, buffer, start, end) or self._no_place(rule, buffer, start, end):
                 return None
-            end = _reach(rule.kind, buffer, start, end, rule_of=self._book.rule_of)
+            end = reach_of(rule.kind, buffer, start, end, rule_of=self._book.rule_of)
         kind = _kind_of(rule.kind, buffer[start:end])
         value = buffer[start:end]
         text = value.strip().rstrip(b".:-" if kind is Kind.TEL else b".:") if not quoted else value.strip()
@@ -258,7 +220,11 @@ class KeyedValues:
                 start += len(mark)
                 text = text[len(mark) : -len(mark)]
                 break
-        if not quoted and (_is_own(kind, text) or _no_value(kind, buffer, start, value.strip())):
+        if not quoted and (
+            _is_own(kind, text)
+            or _no_value(kind, buffer, start, value.strip())
+            or _no_agent(rule, buffer, start, text)
+        ):
             return None
         if kind is Kind.TEL:
             device = _DEVICE.match(text)
@@ -273,7 +239,8 @@ class KeyedValues:
             and TOKEN.match(buffer, behind)
         ):
             return None  # the folder of a user, whose name was masked before
-        span = Span(start, start + len(text), ORDER, kind, rule.rule, None, rule.learn, True)
+        whole = rule.extent is Extent.LINE
+        span = Span(start, start + len(text), ORDER, kind, rule.rule, None, rule.learn, True, whole)
         if rule.kind is Kind.HOST:
             return _host_part(span, text, self._hosts)
         return span
@@ -292,6 +259,8 @@ class KeyedValues:
     def _personal(self, rule: KeyRule, kind: Kind, text: bytes, *, quoted: bool) -> bool:
         if self._is(rule, kind, text, quoted=quoted):
             return True
+        if kind in (Kind.ID, Kind.USER) and REFERENCE.fullmatch(text):
+            return False
         decoded = _decoded(text)
         return decoded is not None and self._is(rule, rule.kind, decoded, quoted=True)
 
@@ -337,7 +306,7 @@ def _kind_of(kind: Kind, value: bytes) -> Kind:
     """The kind of a value; a number where a name or a mail address was expected is a number."""
     if kind is Kind.MAIL and _NEEDED[Needs.PHONE].match(value):
         return Kind.TEL
-    return Kind.TEL if kind is Kind.NAME and not _LETTER.search(value) else kind
+    return Kind.TEL if kind is Kind.NAME and not LETTER.search(value) else kind
 
 
 def _no_value(kind: Kind, buffer: bytes, start: int, value: bytes) -> bool:
@@ -358,6 +327,11 @@ def _no_value(kind: Kind, buffer: bytes, start: int, value: bytes) -> bool:
         return False
     word = _FIRST_WORD.match(buffer, start)
     return word is not None and len(word[0]) <= len(value) and word[0].lower() in _SPEECH
+
+
+def _no_agent(rule: KeyRule, buffer: bytes, start: int, text: bytes) -> bool:
+    """Whether a word stands where a log-in was looked for: ``agent:state``."""
+    return rule.needs is Needs.LOGIN and buffer[start - 1 : start] == b":" and text.isalpha()
 
 
 def _is_own(kind: Kind, text: bytes) -> bool:
@@ -392,107 +366,3 @@ def _host_part(span: Span, text: bytes, allowed: frozenset[bytes]) -> Span | Non
     if not _HOST_LIKE.fullmatch(host) or host.replace(b".", b"").isdigit():
         return None  # addresses are the business of the address rules
     return span._replace(end=span.start + len(host))
-
-
-def _whole_number(text: bytes) -> int:
-    """How much of digits and separators is one phone number, in bytes.
-
-    At most 15 digits (E.164); after ten a space ends it; a version (``8.1.103.95``) is no group of it.
-    """
-    digits = 0
-    reach = 0
-    for group in _GROUP.finditer(text):
-        more = sum(48 <= c <= 57 for c in group.group())
-        if digits and (digits >= _COMPLETE or digits + more > _LONGEST or _VERSION.search(group.group())):
-            break
-        digits += more
-        reach = group.end()
-    return reach
-
-
-def _reach(
-    kind: Kind, buffer: bytes, start: int, end: int, *, rule_of: Callable[[bytes], KeyRule | None]
-) -> int:
-    """Where an unquoted value ends that may hold spaces."""
-    if kind is not Kind.GEO and _in_url(buffer, start):
-        return end
-    if kind is Kind.TEL or (kind is Kind.NAME and not _LETTER.search(buffer, start, end)):
-        number = _NUMBER.match(buffer, start)
-        return max(end, start + _whole_number(number.group())) if number else end
-    more = None
-    if kind is Kind.NAME:
-        more = _MORE_NAME.match(buffer, end)
-        stop = _before_key(buffer, end, more.end() if more else end)
-        read, stop = stop, _before_label(buffer, end, stop, rule_of=rule_of)
-        label = stop < read or buffer[stop : stop + 1] == b":"
-        if stop > end and label and _LOGIN_FIRST.match(buffer, start, end + 1):
-            return end  # Account Name: mohara Supplied Realm Name: …
-        more = _MORE_OF_NAME.match(buffer, stop)
-        return more.end() if more else stop
-    if kind is Kind.ID:
-        more = _MORE_ID.match(buffer, end)
-    elif kind is Kind.CARD:
-        more = _MORE_CARD.match(buffer, end)
-    elif kind is Kind.ADDRESS:
-        return _reach_of_address(buffer, start, end)
-    elif kind is Kind.DTMF and end - start == 1 and (keys := KEYS_APART.match(buffer, start)):
-        return keys.end()
-    elif kind is Kind.GEO:
-        more = _MORE_GEO.match(buffer, end)
-    elif kind is Kind.BIRTH:
-        more = _MORE_BIRTH.match(buffer, end)
-    elif kind is Kind.KEYED and buffer[start - 2 : start] == b": ":
-        more = _MORE_TEXT.match(buffer, end)
-    return _before_key(buffer, end, more.end() if more else end)
-
-
-def _in_url(buffer: bytes, start: int) -> bool:
-    """Whether a value stands among the parameters of a URL or a form, where no blank is part of one."""
-    head = buffer[max(0, start - _URL) : start]
-    word = head[max(head.rfind(mark) for mark in (b" ", b"\t", b"\n", b'"', b"'")) + 1 :]
-    return b"?" in word or b"&" in word
-
-
-def _reach_of_address(buffer: bytes, start: int, end: int) -> int:
-    more = _MORE_ADDRESS.match(buffer, end)
-    stop = _before_key(buffer, end, more.end() if more else end)
-    if buffer[start - 1 : start] in (b"=", b" ", b":"):  # Address: 12 Maple Street, 62701 Springfield
-        for _ in range(3):
-            part = _ADDRESS_PART.match(buffer, stop)
-            stop = part.end() if part else stop
-    return stop
-
-
-def _before_label(buffer: bytes, end: int, stop: int, *, rule_of: Callable[[bytes], KeyRule | None]) -> int:
-    """What was read of a name, without the label of the next field: ``Name: Ann Lee Phone: …``.
-
-    A label is a last word that has a rule as a key, with those before it that have one, too; or the last two,
-    which have one together, and another than the last one has.
-    """
-    sign = _BEFORE_SIGN.match(buffer, stop)
-    last = buffer.rfind(b" ", end, stop)
-    if sign is None or last < 0:
-        return stop
-    label = sign.end()
-    together = rule_of(buffer[last + 1 : label])
-    if together is None:
-        first = buffer.rfind(b" ", end, last)
-        return first if first >= 0 and rule_of(buffer[first + 1 : label]) is not None else stop
-    alone = rule_of(buffer[stop + 1 : label])
-    if alone is not None and alone.rule == together.rule:  # name=Ann Lee phone=…
-        return stop
-    for _ in range(_MOST_LABEL):  # Phone Number:
-        first = buffer.rfind(b" ", end, last)
-        if first < 0 or rule_of(buffer[first + 1 : last]) is None:
-            break
-        last = first
-    return last
-
-
-def _before_key(buffer: bytes, end: int, stop: int) -> int:
-    request = buffer.find(b" HTTP/", end, stop + 6)
-    if request >= 0:  # GET /?city=Paris HTTP/1.1
-        stop = request
-    if buffer[stop : stop + 1] == b"=":  # the last word is the next key
-        stop = buffer.rfind(b" ", end, stop)
-    return max(end, stop)

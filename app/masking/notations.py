@@ -29,21 +29,11 @@ _WRAPPED = rb"(?:[A-Za-z_]{1,16}\(|[NnBbUu])?(?=['\"])"
 _TYPE = rb"(?:(?:STRING|STR|INTEGER|INT|LONG|FLOAT|NUMBER|VARIABLE|DATE|TIME|LIST|KVLIST):[ \t]{0,4})?+"
 _BOXED = rb"\[(?P<boxed>[^\]\[,\r\n'\"]{1,128})\](?![ \t]{0,2}[=:])"
 _ASSIGNED = _TYPE + rb"(?:" + _WRAPPED + rb")?" + _QUOTED + _BARE + rb")"
-INSERT = Pattern(
-    rb"(?i:insert\s{1,4}into)\s{1,4}(?P<table>[\w.\"\[\]`]{1,128})\s{0,8}\((?P<columns>[^()]{1,2048})\)\s{0,16}"
-    rb"(?i:values)\s{0,4}\((?P<values>[^\r\n]{1,8192})"
-)
 ARROW = Pattern(rb"(?<= )->(?= [A-Za-z0-9+(\x80-\xff])", words=(b" -> ",))
 _ARROW_REST = Pattern(rb"[^\r\n,;|=<>{}\[\]\"]{1,80}")
 _ARROW_WORD = Pattern(rb"[^\r\n,;|=<>{}\[\]\" \t]{1,80}")
 _AS_KEY = Pattern(_KEY)
 _OF_ARROWS = frozenset({Kind.NAME, Kind.TEL, Kind.MAIL, Kind.BIRTH, Kind.ADDRESS, Kind.IBAN, Kind.CARD})
-_SQL_VALUE = Pattern(
-    rb"\s{0,8}(?:[Nn]?'((?:[^']|'')*)'|([^,()'\s]+)"
-    rb"|[A-Za-z_][\w.]{0,63}\((?:'([^'\r\n]{0,128})')?(?:[^()'\r\n]|'[^'\r\n]{0,128}'){0,128}\))\s{0,8}(?:,|\)|$)"
-)
-"""A value, or a call (``TO_DATE('1971-03-19', 'YYYY-MM-DD')``) with its first argument."""
-_SQL_ROW = Pattern(rb"\s{0,8},\s{0,8}\(")
 _SQL_ITEM = Pattern(rb"'((?:[^'\r\n]|'')*)'|([^\s,'()]+)")
 _STRING = Pattern(rb'"((?:[^"\r\n\\]++|\\[^\r\n])*+)')
 KEY_BYTES = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.$-@" + bytes(range(0x80, 0x100))
@@ -174,7 +164,7 @@ def _before_sign(sign: re.Match[bytes]) -> Iterator[bytes]:
             inside = inside.rpartition(b",")[2].strip(b" \"'")
         member = head.endswith(b"]") and not inside.isdigit()
         member = member or head[:opened].endswith((b"CALLERID", b"CONNECTEDLINE"))
-        head = head[: max(opened, 0)].rstrip(b" \t")
+        head = head[: max(opened, 0)].rstrip(b" \t\"'")
         if inside and not inside.strip(KEY_BYTES):
             yield inside
             if member:  # customer[name] is a name, and customer[tier] no customer
@@ -184,6 +174,12 @@ def _before_sign(sign: re.Match[bytes]) -> Iterator[bytes]:
     if not key or (head.endswith(b"//" + key) and sign[0] == b":"):  # the user of a URL
         return
     yield key
+    owner = head[: len(head) - len(key)]
+    if owner.endswith(b":"):  # customer:name =
+        owner = owner[len(owner[:-1].rstrip(KEY_BYTES)) : -1]
+        if owner and not key[:1].isdigit():
+            yield owner + b"_" + key
+        return
     for _ in range(2):
         rest = head[: len(head) - len(key)]
         if not rest.endswith(b" ") or rest.endswith(b"  "):
@@ -227,6 +223,15 @@ def _of_parent(match: re.Match[bytes]) -> Iterator[bytes]:
         yield parent + b"_" + match["key"]
 
 
+def _of_operator(match: re.Match[bytes]) -> Iterator[bytes]:
+    """``"phone": {"$in": …``: the key of the field that is asked for."""
+    start = match.start()
+    _, outside = enclosing(match.string[max(0, start - _PARENT) : start])
+    parent = outside[len(outside.rstrip(KEY_BYTES)) :] if outside else b""
+    if parent:
+        yield parent
+
+
 def _before_encoded(sign: re.Match[bytes]) -> Iterator[bytes]:
     """The key that stands before ``%3D``, behind an encoded ``?`` or ``&``."""
     head = sign.string[max(0, sign.start() - 80) : sign.start()]
@@ -236,37 +241,6 @@ def _before_encoded(sign: re.Match[bytes]) -> Iterator[bytes]:
 
 def _before_any(sign: re.Match[bytes]) -> Iterator[bytes]:
     return _before_encoded(sign) if sign[0][:1] == b"%" else _before_sign(sign)
-
-
-def _column(table: bytes, column: bytes, rule_of: RuleOf) -> KeyRule | None:
-    """The rule of a column; ``name`` alone has that of its table: ``INSERT INTO kunde (name, …``."""
-    name = column.strip(b' "`[]\t\r\n').rpartition(b".")[2]
-    rule = rule_of(name)
-    return rule_of(table + b"_" + name) if rule is None and name.lower() == b"name" else rule
-
-
-def inserted(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
-    """``INSERT INTO t (name, phone) VALUES ('…', '…'), ('…', '…')``: column by column, row by row."""
-    for match in INSERT.finditer(buffer):
-        table = match["table"].strip(b'"`[]').rpartition(b".")[2].strip(b'"`[]')
-        rules = [_column(table, column, rule_of) for column in match["columns"].split(b",")]
-        at, end = match.span("values")
-        more: re.Match[bytes] | None = match
-        while more is not None:
-            for rule in rules:
-                value = _SQL_VALUE.match(buffer, at, end)
-                if not value:
-                    break
-                at = value.end()
-                if rule is not None:
-                    group = value.lastindex
-                    if group is None:
-                        continue  # a call without a text
-                    span = judge(rule, Place(*value.span(group), group != 2), buffer)
-                    if span is not None:
-                        yield span
-            more = _SQL_ROW.match(buffer, at, end)
-            at = more.end() if more is not None else at
 
 
 def arrows(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
@@ -323,8 +297,17 @@ NOTATIONS: tuple[Written, ...] = (
         rb'"(?P<key>' + _KEY + rb')(?="[ \t]{0,8}:)',
         rb'"[ \t]{0,8}:[ \t]{0,8}(?:'
         + _DQ
-        + rb"|(?P<bare>-?\d[\d.eE+-]{0,40})|\[(?P<list>[^\[\]\r\n]{1,4096}))",
+        + rb"|(?P<bare>-?\d[\d.eE+-]{0,40})|\[(?P<list>[^\[\]{}]{1,4096}))",
         quick=True,
+    ),
+    _notation(
+        rb'"\$(?P<key>eq|ne|n?in|[gl]te?|regex)(?="[ \t]{0,4}:)',
+        rb'"[ \t]{0,4}:[ \t]{0,4}(?:'
+        + _DQ
+        + rb"|(?P<bare>-?\d[\d.eE+-]{0,40})|\[(?P<list>[^\[\]{}]{1,4096}))",
+        _of_operator,
+        quick=True,
+        words=(b'"$',),
     ),
     _notation(
         rb'\\{1,8}"(?P<key>' + _KEY + rb')(?=\\{1,8}")',
@@ -423,6 +406,11 @@ NOTATIONS: tuple[Written, ...] = (
         rb"|[^<>\r\n]{0,256}>(?:\s{0,64}<(?![/!])[^<>\r\n]{1,128}>)?"
         rb"(?:<!\[CDATA\[(?P<cdata>[^\]\r\n]{1,4096})|(?P<text>[^<\r\n]{1,4096}))",
         words=(b'="', b"='"),
+    ),
+    _notation(
+        rb'form-data; name="(?P<key>[A-Za-z\x80-\xff][\w.: \x80-\xff-]{0,63})(?=")',
+        rb'"[^\r\n]{0,256}(?=\s)\r?\n(?:[A-Za-z-]{1,64}:[^\r\n]{0,256}\r?\n){0,3}\r?\n(?P<text>[^\r\n]{1,4096})',
+        words=(b'form-data; name="',),
     ),
     _notation(
         rb"<(?:name|key|Name|Key)>(?P<key>[A-Za-z\x80-\xff][\w.:\x80-\xff-]{0,63})(?=</)",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from app.masking.bound import NUMBERS
 from app.masking.checkedids import CHECKED, checked_ids
 from app.masking.face import Kind
 from app.masking.patterns import Pattern
@@ -29,7 +30,7 @@ _CALLED_BEFORE = Pattern(
     rb"|(?:rout|transferr|forward|divert|redirect)(?:ing|ed)|dial ?string|caller ?id|clid"
     rb"|(?:tele)?(?:ph|f)on[eo]?(?:nummer)?|t[e\xe9]l|tel\xc3\xa9|msisdn|dial(?:l?ed|l?ing)?|mobile?|mobiel|m[o\xf3]vil|m\xc3\xb3vil"
     rb"|cell(?:ulare)?|celular|handy|fax|(?:ruf)?nummer|n[u\xfa]mero|n\xc3\xbamero|num\xc3\xa9ro|anrufer|appelant|ani|cli|dnis"
-    rb"|source|destination|dest|party number i = 0x[0-9a-f]{2,6},|subscriber|extension|numbers?|from|to|for|von|an|call)(?: numbers?| no| nr| phone| party| is| ist| es(?: el)?| est(?: le)?| \xc3\xa8| \xc3\xa9| lautet)?"  # noqa: E501
+    rb"|source|destination|dest|party number i = 0x[0-9a-f]{2,6},|peer ?address|subscriber|extension|numbers?|from|to|for|von|an|call)(?: numbers?| no| nr| phone|[ -]party| is| ist| es(?: el)?| est(?: le)?| \xc3\xa8| \xc3\xa9| lautet)?"  # noqa: E501
     rb"\.?[ ]?[:#]?[ ]['\"]?\Z"
 )
 _WEAK_BEFORE = Pattern(
@@ -68,6 +69,9 @@ _RECORDED = Pattern(
 _PATHS_OF_NUMBERS = frozenset(
     {b"phone", b"number", b"msisdn", b"ani", b"caller", b"subscriber", b"party", b"contact"}
 )
+
+_CALLABLE = 10
+"""Digits of a number without a sign before it, at least."""
 
 _IBAN_LENGTH = {
     "AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22, "BR": 29, "BY": 28,  # noqa: E501
@@ -151,7 +155,7 @@ _BIRTH = Pattern(
 )
 _FOUR = Pattern(rb"\d{4}|\d\d? \d\d? \d|[A-Z]\d\d[A-Z]\d")
 _ID_IN_WORDS = Pattern(
-    rb"(?i)\b(?:passport|nino|national insurance|ssn|social security|sin|tax id|tax|employee|driver'?s? licen[cs]e|id card|identity card"  # noqa: E501
+    rb"(?i)\b(?:otp(?: code)?|one[ -]time (?:code|pass(?:code|word))|verification code|passport|nino|national insurance|ssn|social security|sin|tax id|tax|employee|driver'?s? licen[cs]e|id card|identity card"  # noqa: E501
     rb"|reisepass|personalausweis|dni|nif|nie|pesel|bsn|cpf|codice fiscale|personnummer|tc kimlik(?: no| numaram| numaras\xc4\xb1)?|steuer-?id|policy|contract|membership|account|customer"  # noqa: E501
     rb"|kundennummer|kontonummer)(?: number| no\.?| nr\.?| num\.?| id)?(?: is| ist| es| est| lautet| \xc3\xa8| \xc3\xa9| \xc3\xa4r| to| er)?"  # noqa: E501
     rb"[ ]?[:#]?[ ]['\"]?"
@@ -164,6 +168,7 @@ SEEN = {
     "phone": (
         (_PLUS,), (_ENCODED_PLUS,), (_NANP,), (_WRITTEN,), (_GROUPS,), (_IN_ANGLES,), (_DIALLED,),
         (_BETWEEN,), (_IN_PATH,), (_CHANNEL,), (_RECORDED,), (_EXECUTING,), (_CALLED_BEFORE, _RUN),
+        *((each,) for each in NUMBERS),
     ),
 }  # fmt: skip
 """As `app.masking.text.SEEN`."""
@@ -207,11 +212,17 @@ def phones(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
     for match in _NANP.finditer(buffer):
         yield Span(*match.span(), order, kind, "phone", None, True)
     yield from _written(buffer, order, kind)
+    for pattern in NUMBERS:
+        for match in pattern.finditer(buffer):
+            yield Span(*match.span("number"), order, kind, "phone", None, True)
     for match in _RUN.finditer(buffer):
         number, start = match[0], match.start()
+        opened = number.rfind(b"(")
+        if opened > 0 and number.find(b")", opened) < 0:  # 65200 (42 …
+            number = number[:opened].rstrip(b" .-(")
         digits = sum(48 <= c <= 57 for c in number)
         if 7 <= digits <= 15 and not _looks_like_time(number) and _is_called(buffer, start, digits):
-            yield Span(start, match.end(), order, kind, "phone-in-words", None, True)
+            yield Span(start, start + len(number), order, kind, "phone-in-words", None, True)
 
 
 _TIME = Pattern(
@@ -244,6 +255,8 @@ def _written(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
         yield Span(*match.span("number"), order, kind, "phone", None, True)
     for match in _IN_PATH.finditer(buffer):
         value = match["value"]
+        if match["what"] == b"contact" and value[:1] in b"123456789" and len(value) < _CALLABLE:
+            continue  # the id of a record
         found = (
             kind
             if match["what"] in _PATHS_OF_NUMBERS or not value.isdigit() or value[:1] == b"0"

@@ -11,10 +11,10 @@ from app.masking.patterns import Pattern
 from app.masking.spans import Span
 
 _NAME_KEY = Pattern(
-    rb"(?<![\w.-])(?:name|Name|NAME|first|last|full|given|family|middle|display)(?:\\{0,8}[\"'])?"
-    rb"[ \t]{0,4}[:=][ \t]{0,4}(?:[uUbB](?=['\"]))?"
+    rb"(?<![\w.-])(?:(?:[pvil]|in)_(?=name)|)(?:name|Name|NAME|first|last|full|given|family|middle|display)(?:\\{0,8}[\"'])?"
+    rb"[ \t]{0,4}(?::=?|=>?)[ \t]{0,4}(?:[uUbB](?=['\"]))?"
     rb"(?:\\{0,8}\"(?P<dq>(?:[^\"\\\r\n]|\\u[0-9A-Fa-f]{4})(?:[^\"\\\r\n]|\\[^\"\r\n]){0,255})|'(?P<sq>(?:[^'\r\n]|'(?=\w)){1,256})"
-    rb"|(?P<bare>(?:[A-Z\x80-\xff]|%(?=[C-E][0-9A-F]%[89AB][0-9A-F]))[^\s,;&\"<>()\[\]{}|=]{0,191}(?: [A-Z\x80-\xff][^\s,;&\"<>()\[\]{}|=]{0,63}){0,3}))"  # noqa: E501
+    rb"|(?P<bare>(?:[A-Z\x80-\xff]|%(?=[C-E][0-9A-F]%[89AB][0-9A-F]))[^\s,;&\"<>()\[\]{}|=]{0,191}(?: (?!HTTP/)[A-Z\x80-\xff][^\s,;&\"<>()\[\]{}|=]{0,63}){0,3}))"  # noqa: E501
 )
 _WRAPPED = Pattern(rb"\((?P<mark>[\"'])(?P<text>[^\"'\\\r\n]{1,128})(?P=mark)\)")
 """What stands in a wrapper: ``Some("…")``."""

@@ -8,6 +8,11 @@ from app.masking.patterns import Pattern
 SEEN = 64
 """Bytes of a value that are looked at for signs."""
 UUID = Pattern(rb"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+REFERENCE = Pattern(
+    rb"(?=[0-9]*[a-f])(?=[a-f]*[0-9])(?:[0-9a-f]{16}|[0-9a-f]{24}|[0-9a-f]{32}|[0-9a-f]{40})"
+    rb"|(?=[A-Z]*[0-9])(?=(?:[0-9]*[A-Z]){6})(?:[0-9A-Z]{26}|[0-9A-Z]{32})"
+)
+"""Ids of parties, sessions and calls, as servers make them: they say nothing of a person."""
 _SHORT = {Kind.SECRET: 3, Kind.BIRTH: 4, Kind.KEYED: 2}
 """Runs of fewer digits are counts and codes."""
 _SYSTEM_LOGINS = frozenset({b"root", b"nobody", b"daemon", b"SYSTEM"})
@@ -30,14 +35,19 @@ def plausible(kind: Kind, text: bytes, *, quoted: bool) -> bool:
     if kind is Kind.DTMF:
         return b"=" not in text[:SEEN]
     if kind is Kind.ID:
-        if UUID.fullmatch(text) or _COMPONENT.fullmatch(text):
+        if UUID.fullmatch(text) or REFERENCE.fullmatch(text) or _COMPONENT.fullmatch(text):
             return False
         return len(text) > 2 if quoted else len(text) > 3 and not _DECIMAL.fullmatch(text)
     if kind is Kind.MAIL:
         return b"@" in text or b"%40" in text or b"%2540" in text
     if kind is Kind.USER:
         count = text.isdigit() and len(text) < 3
-        named = _DECIMAL.fullmatch(text) or UUID.fullmatch(text) or _STAMP.match(text)
+        named = (
+            _DECIMAL.fullmatch(text)
+            or UUID.fullmatch(text)
+            or REFERENCE.fullmatch(text)
+            or _STAMP.match(text)
+        )
         said = not quoted and _NO_LOGIN.fullmatch(text)
         return not (text in _SYSTEM_LOGINS or said or count or named)
     if kind is Kind.GEO:

@@ -18,19 +18,18 @@ from app.masking.closing import failing_closed, stream_size
 from app.masking.custom import re2_module
 from app.masking.engine import Detector, ReferenceEngine
 from app.masking.face import Kind
+from app.masking.insertions import INSERT, inserted
 from app.masking.keyed import KeyedValues
 from app.masking.network import SEEN as OF_NETWORK
 from app.masking.notations import (
     ARROW,
     ASSIGNMENTS,
     COLONS,
-    INSERT,
     KEY_BYTES,
     NOTATIONS,
     WORD_BYTES,
     Written,
     arrows,
-    inserted,
 )
 from app.masking.numbers import SEEN as OF_NUMBERS
 from app.masking.patterns import Pattern
@@ -40,7 +39,7 @@ from app.masking.sip import SEEN as OF_SIP
 from app.masking.spans import Span, settle
 from app.masking.stream import Reading, Window
 from app.masking.superset import superset
-from app.masking.tables import HEADER, tabled
+from app.masking.tables import HEADER, PAIR, pairs, tabled
 from app.masking.text import SEEN as OF_TEXT
 from app.masking.text import maybe_mail
 from app.masking.tokens import LONGEST_TOKEN, TOKEN
@@ -207,6 +206,7 @@ def _sieved_keys(keyed: KeyedValues) -> Iterator[Finder | _Gate]:
     yield _Gate(lambda buffer: keyed.find_left(arrows, buffer), superset(ARROW))
     yield _Gate(lambda buffer: keyed.find_left(segments, buffer), superset(SEGMENT), around=_RECORD)
     yield _Gate(lambda buffer: keyed.find_left(visiting_cards, buffer), superset(CARD_LINE), around=_RECORD)
+    yield _Gate(lambda buffer: keyed.find_left(pairs, buffer), superset(PAIR))
     yield _Gate(
         lambda buffer: keyed.find_left(tabled, buffer), superset(HEADER), around=_TABLE, in_line=False
     )
@@ -305,13 +305,15 @@ def _before(buffer: bytes, at: int) -> bytes:
         opened = tail.rfind(b"[")
         if opened < 0 or not _is_no_key(tail[opened + 1 : -1]):
             return b""
-        tail = tail[:opened].rstrip(b" \t")
+        tail = tail[:opened].rstrip(b" \t\"'")
     key = tail[len(tail.rstrip(KEY_BYTES)) :]
     if not key:
         return b"0" if tail and tail[-1] not in b")]" else b""
     if len(key) == len(tail):
         return b""
     number = key.isdigit()
+    if not number and tail[-len(key) - 1 : -len(key)] == b":":  # customer:name =
+        return b""
     if tail[-len(key) - 1] != _SPACE:
         return b"0" if number else key
     words = tail.rsplit(b" ", 3)

@@ -137,6 +137,9 @@ class Sip:
     def _stays(self, user: bytes) -> bool:
         if user.lower() in self._users:
             return True
+        service, sign, of = user.partition(b"=")  # msml=, conf= with the id of a dialogue
+        if sign and service.lower() in self._users and not _PHONE_USER.fullmatch(of):
+            return True
         least, most = self._internal
         return user.isdigit() and (least <= len(user) <= most or len(user) < 3)
 

@@ -21,6 +21,7 @@ class Span(NamedTuple):
         learn: whether the value is masked where it recurs.
         touching: may stand directly beside a token. Found by shape alone, such a place is what an
             earlier run left on purpose.
+        line: it was looked for to the end of its line, and may hold more than one secret.
     """
 
     start: int
@@ -31,6 +32,7 @@ class Span(NamedTuple):
     value: bytes | None = None
     learn: bool = False
     touching: bool = False
+    line: bool = False
 
 
 def settle(spans: Iterable[Span], buffer: bytes) -> list[Span]:

@@ -29,7 +29,7 @@ _OPENING = 70
 _STRANGE = 3
 """Lines in a row that are none of the table: it has ended."""
 
-_BLANK, _QUOTE, _COMMA, _BAR = b' ",|'
+_BLANK, _QUOTE, _COMMA, _BAR, _TAB = b' ",|\t'
 _FIRST = Pattern(rb'\|? ?"?(?=[A-Za-z_\x80-\xff])[\w .()/#&\'"\x80-\xff-]*+(?=[,;\t|])')
 _LABEL = Pattern(rb"[A-Za-z_\x80-\xff][\w .()/#&'\x80-\xff-]{0,63}")
 _KEY = Pattern(rb"[\w.@$ \x80-\xff-]*")
@@ -39,6 +39,17 @@ _HEADERS = Pattern(rb'^(?:#|\|? ?"?[A-Za-z_\x80-\xff])', re.MULTILINE)
 _PERSONAL = frozenset({Kind.NAME, Kind.TEL, Kind.MAIL, Kind.BIRTH, Kind.ADDRESS})
 _NAMED = frozenset({b"name", b"ad"})
 """Beside columns of persons they are that of a person's name."""
+PAIR = Pattern(
+    rb"^(?P<label>[A-Za-z_\x80-\xff][\w .()/#&'\x80-\xff-]{0,63}+)(?P<sign>\t[\t ]{0,16}|: {1,16})"
+    rb"(?P<value>[^\s:][^\t\r\n]{0,255})(?=\r?$)",
+    re.MULTILINE,
+)
+"""A label, a tab and a value; a colon only behind ``Calling Number & Name``."""
+_NUMBER_AND_NAME = Pattern(rb"(?P<number>\+?\d[\d().-]{2,19}) {1,4}(?P<name>[^\s\d].*)")
+_OF_PAIRS = frozenset(
+    {Kind.TEL, Kind.NAME, Kind.MAIL, Kind.BIRTH, Kind.IBAN, Kind.CARD, Kind.USER, Kind.SECRET}
+)
+_HAS_DIGIT = Pattern(rb"[^\d]{0,255}\d")
 _BEGINNING = 16
 """Lines of remarks before the header of a file."""
 
@@ -121,6 +132,39 @@ def tabled(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
             yield from _rows_within(table, buffer, at, most, rule_of, judge)
 
 
+def pairs(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
+    """Values behind a label and a tab, one pair a line: ``phone<tab>4930901820417``."""
+    for match in PAIR.finditer(buffer):
+        both = b"&" in match["label"]
+        if not both and match["sign"][:1] == b":":
+            continue
+        key = _KEY.match(match["label"])
+        rule = rule_of(key[0].rstrip(b" ")) if key and key[0].strip(b" ") else None
+        if rule is None or rule.kind not in _OF_PAIRS:
+            continue
+        value, start = match["value"].rstrip(b" "), match.start("value")
+        parts = _NUMBER_AND_NAME.fullmatch(value) if both and rule.kind is Kind.TEL else None
+        if parts:
+            places = [(rule, *parts.span("number")), (rule_of(b"customer_name"), *parts.span("name"))]
+        elif _of_pair(rule, value, rule_of):
+            places = [(rule, 0, len(value))]
+        else:
+            continue
+        for of, first, last in places:
+            span = judge(of, Place(start + first, start + last, quoted=True), buffer) if of else None
+            if span is not None:
+                yield span
+
+
+def _of_pair(rule: KeyRule, value: bytes, rule_of: RuleOf) -> bool:
+    """Whether a value can be that of a pair, and not the second label of a header."""
+    if rule.kind is Kind.NAME and b" " not in value:
+        return False
+    if rule.kind in (Kind.USER, Kind.SECRET) and not _HAS_DIGIT.match(value):
+        return False
+    return rule_of(value) is None
+
+
 def _rows_within(
     table: Table, buffer: bytes, at: int, most: int, rule_of: RuleOf, judge: Judge
 ) -> Iterator[Span]:
@@ -195,6 +239,8 @@ def _columns(line: bytes, sign: int, rule_of: RuleOf) -> Table | None:
         person = rule_of(b"customer_name")  # a name beside columns of persons
         for column in named:
             rules[column] = person
+    if sign == _TAB and len(rules) == 2 and rules[0] and not rules[1] and _HAS_DIGIT.match(label):
+        return None  # a pair
     table = Table(sign, tuple(rules))
     return table if table.keyed else None
 

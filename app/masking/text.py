@@ -58,6 +58,11 @@ _COMMAND_LINE = Pattern(
 _OPTION_PASSWORD = Pattern(
     rb" -{1,2}(?:pw|pwd|pass|passwd|password)[ ](?P<password>[^\s'\"-][^\s'\"]{0,127})", words=(b" -",)
 )
+_IDENTIFIED = Pattern(
+    rb"(?<!\w)(?:(?i:identified by) ['\"]|IDENTIFIED BY (?!VALUES?(?!\w)|['\"]))"
+    rb"(?P<password>[^\s\"';]{1,128})"
+)
+"""``CREATE USER mohara IDENTIFIED BY "…"`` of Oracle and MySQL."""
 _LOGIN_BEFORE = Pattern(rb"://[^\s/@]{0,64}\Z")
 _HOMES = (
     Pattern(rb"/home/(?P<user>[^\s/\\:*?\"'<>|,;()]{1,64})", words=(b"/home/",)),
@@ -81,7 +86,7 @@ _FTP_LOGIN = Pattern(
     words=(b"ftp",),
 )
 _RADIUS = Pattern(
-    rb"Login (?:OK|incorrect(?: \([^()\r\n]{1,128}\))?): \[(?P<user>[^\]/\s]{1,64})(?:/(?P<password>[^\]\r\n]{1,128}))?\]",  # noqa: E501
+    rb"Login (?:OK|incorrect(?: \([^()\r\n]{1,128}\))?): \[(?P<user>[^\]/\s]{1,64})(?:/(?:<via [^\]\r\n]{1,123}|(?P<password>[^\]\r\n]{1,128})))?\]",  # noqa: E501
     words=(b"Login ",),
 )
 _ACCEPTED_BEFORE = Pattern(rb"(?:Accepted|Failed|Postponed) [\w/-]{3,40}\Z")
@@ -121,10 +126,10 @@ _WHO = Pattern(
 _DONE = Pattern(
     rb"(?:: [Nn]o such user|: authentication failure|: [Pp]assword [Mm]ismatch| \([Ll]ogin failed| (?:from \S{1,253} )?not allowed because| from (?:\d{1,3}\.){3}\d|(?:'s)?[ ](?:\([A-Za-z0-9 :=_-]{1,32}\) )?(?:has |is |was |now |already |successfully |automatically |not ){0,3}"  # noqa: E501
     rb"(?:log(?:ged|s|ging)?[ -](?:in|on|out|off)|(?:work )?(?:state|status|mode) |signed|authenticat|authoriz|connected|disconnected|locked|unlocked|disabled"  # noqa: E501
-    rb"|found|known|unknown|rejected|denied|[Rr]eady|[Nn]ot[Rr]eady|on \d|failed))"
+    rb"|modified|found|known|unknown|rejected|denied|[Rr]eady|[Nn]ot[Rr]eady|on \d|failed))"
 )
 _LOGIN_OF = Pattern(
-    rb"(?:[Ll]og[io]n|LOGIN|LOGON|[Ll]ogout|[Aa]uthentication|[Ss]ign-?in|[Pp]assword)(?: [a-z]{3,12}){0,2} (?:by|for|of) (?!CTI )(?P<user>[A-Za-z][\w.@$+-]{2,63})(?![\w\\])"  # noqa: E501
+    rb"(?:[Ll]og[io]n|LOGIN|LOGON|[Ll]ogout|[Aa]uthentication|[Ss]ign-?in|[Pp]assword|[Cc]redentials)(?: [a-z]{3,12}){0,2} (?:by|for|of) (?!CTI )(?P<user>[A-Za-z][\w.@$+-]{2,63})(?![\w\\])"  # noqa: E501
 )
 _FOR_USER = (
     b"nvalid", b"llegal", b"uthenticating", b" for", b"isconnected from", b" of", b" by", b"logon", b"AUDIT -",  # noqa: E501
@@ -181,7 +186,7 @@ _PEER_HOST = Pattern(
     rb" (?:to|with|at|from|on) (?:[a-z]{3,12} ){0,2}['\"\[(]?(?P<host>(?=[a-z]{0,40}[-\d])[A-Za-z][\w-]{1,62})(?=:\d{2,5}(?!\d))"  # noqa: E501
 )
 _HOST_WORD = Pattern(
-    rb"(?i)(?<![\w-])(?:host(?:name)?|machine|computer) (?:'(?P<quoted>[A-Za-z0-9][\w.-]{0,251})'"
+    rb"(?i)(?<![\w-])(?:host(?: ?name)?|machine|computer) (?:'(?P<quoted>[A-Za-z0-9][\w.-]{0,251})'"
     rb"|(?P<host>[A-Za-z][\w.]{0,62}[-\d][\w.-]{0,190}[A-Za-z0-9])(?![\w=]))"
 )
 _HOSTS_OF_LOGS = (
@@ -206,7 +211,7 @@ SEEN = {
     "secret": tuple(
         (each,)
         for each in (
-            _JWT, _BEARER, _KEY_SHAPES, _URL_LOGIN, _SRTP_KEY, _COMMAND_LINE, _OPTION_PASSWORD,
+            _JWT, _BEARER, _KEY_SHAPES, _URL_LOGIN, _SRTP_KEY, _COMMAND_LINE, _OPTION_PASSWORD, _IDENTIFIED,
         )
     ),
     "login": (
@@ -318,7 +323,7 @@ def secrets(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
         yield Span(*match.span("user"), order, Kind.USER, "command-line", None, False, True)
         if match["password"]:
             yield Span(*match.span("password"), order, kind, "command-line", None, False, True)
-    for match in _OPTION_PASSWORD.finditer(buffer):
+    for match in (*_OPTION_PASSWORD.finditer(buffer), *_IDENTIFIED.finditer(buffer)):
         yield Span(*match.span("password"), order, kind, "command-line", None, False, True)
 
 
@@ -379,7 +384,7 @@ def _is_login(match: re.Match[bytes], name: str, buffer: bytes) -> bool:
         return False
     if _DONE.match(buffer, match.end("user")):
         return True
-    return buffer[max(0, match.start() - 16) : match.start()].rstrip(b" ").endswith(_FOR_USER)
+    return buffer[max(0, match.start() - 20) : match.start()].rstrip(b" ").endswith(_FOR_USER)
 
 
 def positions(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:

@@ -45,6 +45,21 @@ static void actor_of_domain(cf_scan *scan, uint32_t at) {
     if (end > user) text_login_at(scan, user, end);
 }
 
+/* `identified by "…"` of databases: `by` is [start, end). */
+static void actor_identified(cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t at = end + 1, stop;
+    if (!cf_stands_folded(scan, start, "by", 2) || !cf_stands_folded(scan, (int64_t)start - 11, "identified ", 11)) return;
+    if (cf_is_word(cf_at(scan, (int64_t)start - 12))) return;
+    if (cf_at(scan, at) == '\'' || cf_at(scan, at) == '"') at++;
+    else if (!cf_stands(scan, (int64_t)start - 11, "IDENTIFIED BY", 13)) return;
+    else if (cf_stands(scan, at, "VALUE", 5) && !cf_is_word(cf_at(scan, at + 5 + (cf_at(scan, at + 5) == 'S')))) return;
+    for (stop = at; stop < scan->size && stop - at < 128; stop++) {
+        uint8_t c = scan->text[stop];
+        if (cf_is_space(c) || c == '"' || c == '\'' || c == ';') break;
+    }
+    if (stop > at) cf_shape(scan, at, stop, CF_BY_SECRET, cf_shape_kind(scan->rules, CF_BY_SECRET), CF_R_COMMAND_LINE, CF_TOUCHING);
+}
+
 /* The words `as`, `by` and `BY` [start, end) before a blank. */
 static void actor_small(cf_scan *scan, uint32_t start, uint32_t end) {
     static const text_word_of signed_in[] = {TEXT("authenticated "), TEXT("logged in "), TEXT("logged on "), TEXT("signed in ")};
@@ -53,13 +68,16 @@ static void actor_small(cf_scan *scan, uint32_t start, uint32_t end) {
     static const text_word_of started[] = {TEXT("started ")};
     uint32_t user = end + 1, stop, word;
     cf_looks(scan);
+    actor_identified(scan, start, end);
     if (memcmp(scan->text + start, "as", 2) == 0) {
         if (actor_before(scan, start, signed_in, COUNT(signed_in))) actor_quoted(scan, user);
         if (actor_before(scan, start, acts_as, COUNT(acts_as))) actor_of_domain(scan, user);
     } else if (memcmp(scan->text + start, "by", 2) == 0) {
         if (actor_before(scan, start, held, COUNT(held))) actor_quoted(scan, user);
-        if (!actor_before(scan, start, started, COUNT(started))) return;
         stop = actor_end(scan, user, ".$-");
+        if (stop > user && (cf_stands(scan, stop, " on vty", 7) || cf_stands(scan, stop, " on tty", 7) || cf_stands(scan, stop, " on console", 11)))
+            text_login_at(scan, user, stop);
+        if (!actor_before(scan, start, started, COUNT(started))) return;
         if (stop == user || !cf_stands(scan, stop, " in ", 4)) return;
         uint8_t c = cf_at(scan, (int64_t)stop + 4);
         if (c == '/' || ((uint8_t)(c - 'A') < 26 && cf_stands(scan, (int64_t)stop + 5, ":\\", 2))) text_login_at(scan, user, stop);

@@ -17,6 +17,32 @@ static uint32_t bound_part(const cf_scan *scan, uint32_t start, uint32_t *quoted
     return letters ? at : 0;
 }
 
+/* Words that are states and sorts, and one alone nobody's name: @p2=N'Open'. */
+static bool bound_state(const cf_scan *scan, uint32_t start, uint32_t end) {
+    static const char *const words[] = {
+        "open", "closed", "pending", "active", "inactive", "new", "resolved", "completed", "cancelled", "scheduled", "processing",
+        "queued", "failed", "success", "gold", "silver", "platinum", "bronze", "premium", "standard", "basic", "business", "inbound",
+        "outbound", "internal", "consult", "voice", "email", "chat", "callback", "video", "high", "low", "medium", "normal",
+        "urgent", "male", "female", "environment", "default", "production", "primary", "backup", "german", "english", "french",
+        "spanish", "italian", "dutch", "unknown", "ready", "notready", "enabled", "disabled", "answered", "abandoned", "transferred",
+        "retention", "billing", "support", "sales", "service"};
+    for (unsigned i = 0; i < COUNT(words); i++)
+        if (end - start == strlen(words[i]) && cf_stands_folded(scan, start, words[i], end - start)) return true;
+    return false;
+}
+
+/* Finds the telephone number that begins at a place and ends before a mark; what counts is not bound as text. */
+static bool bound_number(cf_scan *scan, uint32_t start, const char *mark) {
+    const uint8_t *text = scan->text;
+    uint32_t digits = 0;
+    while (digits < 17 && cf_is_digit(cf_at(scan, start + digits))) digits++;
+    if (digits < 10 || !cf_stands(scan, start + digits, mark, (uint32_t)strlen(mark))) return false;
+    bool american = text[start] == '1' && digits == 11 && text[start + 1] > '1' && text[start + 4] > '1';
+    if (text[start] != '0' ? (text[start] == '1' && !american) || digits < 11 || digits > 13 : text[start + 1] == '0' ? text[start + 2] == '0' || digits > 16 : digits > 13) return false;
+    cf_shape(scan, start, start + digits, CF_BY_PHONE, cf_shape_kind(scan->rules, CF_BY_PHONE), CF_R_PHONE, CF_LEARN);
+    return true;
+}
+
 /* Whether every word of a name has a small letter. */
 static bool bound_small(const cf_scan *scan, uint32_t start, uint32_t end) {
     bool small = false;
@@ -31,6 +57,7 @@ static bool bound_small(const cf_scan *scan, uint32_t start, uint32_t end) {
 /* Finds the name that begins at a place and ends before a mark; a quote in it may be the mark (`'Mary'\xA0`). */
 static void bound_name(cf_scan *scan, uint32_t start, const char *mark) {
     uint32_t at = start, end = 0, quoted = 0;
+    if (bound_number(scan, start, mark)) return;
     for (unsigned word = 0; word < BOUND_WORDS && !end; word++) {
         at = bound_part(scan, spoken_particles(scan, at), &quoted);
         if (!at) break;
@@ -38,7 +65,7 @@ static void bound_name(cf_scan *scan, uint32_t start, const char *mark) {
         else if (cf_at(scan, at++) != ' ') break;
     }
     if (!end && *mark == '\'') end = quoted;
-    if (end && bound_small(scan, start, end)) spoken_found(scan, start, end);
+    if (end && bound_small(scan, start, end) && !bound_state(scan, start, end)) spoken_found(scan, start, end);
 }
 
 /* $1 = 'Mary Major', @p0=N'…': the word behind the mark ends at a place. */

@@ -88,7 +88,7 @@ static bool calling_word(const cf_scan *scan, uint32_t end) {
         ['n' - 'a'] = {TEXT("msisdn"), TEXT("von"), TEXT("an"), TEXT("extension"), TEXT("destination")},
         ['o' - 'a'] = {TEXT("to"), TEXT("numero"), TEXT("n\xfamero"), TEXT("n\xc3\xbamero"), TEXT("num\xc3\xa9ro")},
         ['r' - 'a'] = {TEXT("caller"), TEXT("celular"), TEXT("nummer"), TEXT("rufnummer"), TEXT("anrufer"),
-            TEXT("subscriber"), TEXT("number"), TEXT("for")}, ['s' - 'a'] = {TEXT("dnis"), TEXT("numbers")},
+            TEXT("subscriber"), TEXT("number"), TEXT("for")}, ['s' - 'a'] = {TEXT("dnis"), TEXT("numbers"), TEXT("peeraddress"), TEXT("peer address")},
         ['t' - 'a'] = {TEXT("appelant"), TEXT("dest")}, ['x' - 'a'] = {TEXT("fax")}, ['y' - 'a'] = {TEXT("handy")}};
     static const text_word_of movil[] = {TEXT("m\xf3vil"), TEXT("m\xc3\xb3vil"), {NULL, 0}};
     uint8_t last = cf_lower(cf_at(scan, (int64_t)end - 1));
@@ -114,7 +114,7 @@ static uint32_t before_number(const cf_scan *scan, uint32_t at) {
 
 static bool called_before(const cf_scan *scan, uint32_t start) {
     static const text_word_of links[] = {TEXT(" number"), TEXT(" numbers"), TEXT(" no"), TEXT(" nr"), TEXT(" phone"),
-        TEXT(" party"), TEXT(" is"), TEXT(" ist"), TEXT(" es"), TEXT(" es el"), TEXT(" est"), TEXT(" est le"),
+        TEXT(" party"), TEXT("-party"), TEXT(" is"), TEXT(" ist"), TEXT(" es"), TEXT(" es el"), TEXT(" est"), TEXT(" est le"),
         TEXT(" \xc3\xa8"), TEXT(" \xc3\xa9"), TEXT(" lautet"), {NULL, 0}};
     uint32_t at = before_number(scan, start);
     if (at && scan->text[at - 1] == '.') at--;

@@ -5,9 +5,16 @@
 
 #include <string.h>
 
+static uint32_t keyed_behind_tokens(const cf_scan *scan, uint32_t at, uint32_t end);
+
 enum { HEADER_LINE = 4096, HEADER_WORD = 8192, HEADER_HEAD = 64 };
 
 static bool header_word_byte(uint8_t c) { return cf_is_alnum(c) || (c && strchr("._~+/=-", c)); }
+
+static bool header_word_ends(const cf_scan *scan, uint32_t at, uint32_t end) {
+    uint8_t c = at < end ? scan->text[at] : '\n';
+    return cf_is_space(c) || (c && strchr("\"'\\,;)]}<", c));
+}
 
 /* Behind a scheme and the one word of its credentials, or 0. `Digest` has more than one. */
 static uint32_t header_one_word(const cf_scan *scan, uint32_t start, uint32_t end) {
@@ -17,10 +24,11 @@ static uint32_t header_one_word(const cf_scan *scan, uint32_t start, uint32_t en
         if (word >= end || !cf_stands_folded(scan, start, schemes[i], word - start)) continue;
         while (word < end && word - at < 4 && scan->text[word] == ' ') word++;
         if (word == at) continue;
+        at = keyed_behind_tokens(scan, word, end);
+        if (at > word && header_word_ends(scan, at, end)) return at;
         for (at = word; at < end && at - word < HEADER_WORD && header_word_byte(scan->text[at]);) at++;
         if (at == word) continue;
-        uint8_t c = at < end ? scan->text[at] : '\n';
-        return cf_is_space(c) || (c && strchr("\"'\\,;)]}<", c)) ? at : 0;
+        return header_word_ends(scan, at, end) ? at : 0;
     }
     return 0;
 }

@@ -192,6 +192,7 @@ static void in_path(cf_scan *scan, uint32_t start, uint32_t size) {
         uint32_t run = digits_at(scan, at, 16);
         uint8_t next = cf_at(scan, at + run);
         if (run < 6 || run > 15 || (at + run < scan->size && !cf_is_space(next) && (!next || !strchr("/?#\"'&;,", next)))) return;
+        if (i == 1 && at == from && scan->text[at] != '0' && run < 10) return; /* the id of a contact's record */
         cf_kind kind = words[i].number || at > from || scan->text[at] == '0' ? cf_shape_kind(scan->rules, CF_BY_PHONE) : CF_ID;
         cf_shape(scan, from, at + run, CF_BY_PHONE, kind, CF_R_PATH, CF_LEARN);
         return;
@@ -368,8 +369,9 @@ static void id_word(cf_scan *scan, uint32_t start, uint32_t size) {
         TEXT("national insurance"), TEXT("nif"), TEXT("nie"), TEXT("passport"), TEXT("personalausweis"), TEXT("pesel"),
         TEXT("personnummer"), TEXT("policy"), TEXT("reisepass"), TEXT("ssn"), TEXT("social security"), TEXT("sin"), TEXT("steuer-id"),
         TEXT("steuerid"), TEXT("tax id"), TEXT("tax"), TEXT("tc kimlik no"), TEXT("tc kimlik numaram"), TEXT("tc kimlik numaras\xc4\xb1"), TEXT("tc kimlik"),
-        TEXT("employee")};
-    static const uint8_t begin[26] = {['a' - 'a'] = 0, ['b' - 'a'] = 1, ['c' - 'a'] = 2, ['d' - 'a'] = 6, ['e' - 'a'] = 41, ['i' - 'a'] = 15, ['k' - 'a'] = 17, ['m' - 'a'] = 19, ['n' - 'a'] = 20, ['p' - 'a'] = 24, ['r' - 'a'] = 29, ['s' - 'a'] = 30, ['t' - 'a'] = 35};
+        TEXT("employee"), TEXT("otp code"), TEXT("otp"), TEXT("one-time code"), TEXT("one-time passcode"), TEXT("one-time password"),
+        TEXT("one time code"), TEXT("one time passcode"), TEXT("one time password"), TEXT("verification code")};
+    static const uint8_t begin[26] = {['a' - 'a'] = 0, ['b' - 'a'] = 1, ['c' - 'a'] = 2, ['d' - 'a'] = 6, ['e' - 'a'] = 41, ['i' - 'a'] = 15, ['k' - 'a'] = 17, ['m' - 'a'] = 19, ['n' - 'a'] = 20, ['o' - 'a'] = 42, ['v' - 'a'] = 50, ['p' - 'a'] = 24, ['r' - 'a'] = 29, ['s' - 'a'] = 30, ['t' - 'a'] = 35};
     if (size < 13 && cf_at(scan, start + size) == ' ') birth_word(scan, start, size);
     uint8_t first = cf_lower(scan->text[start]), second = cf_lower(cf_at(scan, start + 1));
     for (unsigned i = begin[first - 'a']; i < COUNT(words) && (uint8_t)words[i].text[0] == first; i++) {

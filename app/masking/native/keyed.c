@@ -6,6 +6,7 @@
 enum { KEYED_SEEN = 64, KEYED_BASE64 = 512, KEYED_LABEL_MOST = 32 };
 
 static uint32_t token_at(const uint8_t *text, uint32_t size, uint32_t at);
+static bool credentials_found(cf_scan *scan, const cf_key_rule *rule, uint32_t start, uint32_t end); /* credentials.c */
 
 /* The size of a token that was put there before, which says nothing of the value it stands in, or 0. */
 static uint32_t keyed_token(const cf_scan *scan, uint32_t at, uint32_t end) {
@@ -141,8 +142,6 @@ static uint32_t keyed_all_digits(cf_scan *scan, uint32_t start, uint32_t end) {
     return digits;
 }
 
-static bool keyed_uuid(const uint8_t *text);
-
 static bool keyed_number(cf_scan *scan, uint32_t start, uint32_t end, bool quoted) {
     if (end - start == 36 && keyed_uuid(scan->text + start)) return false;
     if (cf_internal_number(scan->rules, scan->text + start, end - start)) return false;
@@ -167,18 +166,6 @@ static bool keyed_system_login(const uint8_t *text, uint32_t size) {
     for (unsigned i = 0; i < 4; i++)
         if (size == strlen(logins[i]) && memcmp(text, logins[i], size) == 0) return true;
     return size < 3 && keyed_count_digits(text, size) == size;
-}
-
-/* An address of a machine, which has a kind of its own: 10.1.2.3, 10.1.2.3:5060 */
-static bool keyed_dotted(const uint8_t *text, uint32_t size) {
-    uint32_t at = 0, from;
-    for (unsigned part = 0; part < 5; part++) {
-        for (from = at; at < size && at - from < (part < 4 ? 3u : 5u) && cf_is_digit(text[at]);) at++;
-        if (at == from) return false;
-        if (at == size) return part >= 3;
-        if (text[at++] != (part < 3 ? '.' : ':')) return false;
-    }
-    return false;
 }
 
 /* Words of sentences behind `login` and a sign: AUTH failure (LOGIN): authentication failure */
@@ -229,52 +216,19 @@ static bool keyed_path(const cf_scan *scan, uint32_t at, uint32_t end) {
     return at == end && folders >= 2 && folders <= 16;
 }
 
-/* Whether 36 bytes are a UUID: a session's, and no log-in. */
-static bool keyed_uuid(const uint8_t *text) {
-    for (uint32_t i = 0; i < 36; i++) {
-        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-        if (dash ? text[i] != '-' : !cf_is_digit(text[i]) && (uint8_t)((text[i] | 32) - 'a') >= 6) return false;
-    }
-    return true;
-}
-
-/* 20230609T101502…: the id of an event in a calendar. */
-static bool keyed_stamp(const uint8_t *text, uint32_t size) {
-    for (uint32_t i = 0; i < 15; i++)
-        if (size < 15 || (i == 8 ? text[i] != 'T' : !cf_is_digit(text[i]))) return false;
-    return true;
-}
-
-static uint32_t keyed_small(const uint8_t *text, uint32_t size, uint32_t at) {
-    uint32_t start = at;
-    while (at < size && (uint8_t)(text[at] - 'a') < 26) at++;
-    return at - start >= 3 && at < size && text[at] == '-' ? at + 1 : 0;
-}
-
-/* crm-sync-consumer-1, adminclient-7: what programs are called. */
-static bool keyed_component(const uint8_t *text, uint32_t size) {
-    static const char *const clients[] = {"adminclient-", "consumer-", "producer-", "connector-"};
-    uint32_t at = keyed_small(text, size, 0);
-    bool client = at && keyed_small(text, size, at);
-    for (unsigned i = 0; i < 4; i++) client = client || (at == strlen(clients[i]) && memcmp(text, clients[i], at) == 0);
-    for (; client && at < size; at++)
-        if (!cf_is_word(text[at]) && text[at] != '.' && text[at] != '-') return false;
-    return client;
-}
-
 /* Whether a text can be a value of a kind. */
 static inline __attribute__((always_inline)) bool keyed_plausible(cf_scan *scan, cf_kind kind, uint32_t start, uint32_t end, bool quoted) {
     const uint8_t *text = scan->text + start;
     uint32_t size = end - start, shortest = kind == CF_SECRET ? 3 : kind == CF_BIRTH ? 4 : kind == CF_KEYED ? 2 : 0;
     switch (kind) {
     case CF_ID:
-        if ((size == 36 && keyed_uuid(text)) || keyed_component(text, size)) return false;
+        if ((size == 36 && keyed_uuid(text)) || keyed_reference(text, size) || keyed_component(text, size)) return false;
         return quoted ? size > 2 : size > 3 && !needs_decimal(text, size);
     case CF_MAIL: return keyed_mail(scan, start, end);
     case CF_DTMF: return !memchr(text, '=', size < KEYED_SEEN ? size : KEYED_SEEN);
     case CF_USER:
         if (!quoted && keyed_no_login(scan, start, size)) return false;
-        return !keyed_system_login(text, size) && !(size == 36 && keyed_uuid(text)) && !needs_decimal(text, size) && !keyed_stamp(text, size);
+        return !keyed_system_login(text, size) && !(size == 36 && keyed_uuid(text)) && !keyed_reference(text, size) && !needs_decimal(text, size) && !keyed_stamp(text, size);
     case CF_GEO: return needs_place(scan, start, end);
     case CF_NAME: return !quoted || !keyed_structured(scan, start, end);
     case CF_SECRET:
@@ -331,6 +285,7 @@ static uint32_t keyed_decode(const uint8_t *text, uint32_t size, uint8_t *decode
 static bool keyed_personal(cf_scan *scan, const cf_key_rule *rule, cf_kind kind, uint32_t start, uint32_t end, bool quoted) {
     uint8_t decoded[KEYED_BASE64];
     if (keyed_is(scan, rule, kind, start, end, quoted)) return true;
+    if ((kind == CF_ID || kind == CF_USER) && keyed_reference(scan->text + start, end - start)) return false;
     uint32_t size = keyed_decode(scan->text + start, end - start, decoded);
     if (!size) return false;
     cf_scan inner = {.text = decoded, .size = size, .rules = scan->rules, .inner = true};
@@ -438,6 +393,12 @@ static bool keyed_client(const cf_scan *scan, uint32_t start) {
     return cf_ends(scan, start, "Consumer clientId=", 18) || cf_ends(scan, start, "Producer clientId=", 18) || cf_ends(scan, start, "AdminClient clientId=", 21);
 }
 
+static bool keyed_letters(const cf_scan *scan, uint32_t start, uint32_t end) {
+    for (uint32_t at = start; at < end; at++)
+        if (!cf_is_alpha(scan->text[at])) return false;
+    return end > start;
+}
+
 /* Add the value as a span when it is personal; false when it is not. */
 static bool keyed_judge(cf_scan *scan, const cf_key_rule *rule, cf_value value) {
     const uint8_t *text = scan->text;
@@ -471,6 +432,7 @@ static bool keyed_judge(cf_scan *scan, const cf_key_rule *rule, cf_value value) 
         break;
     }
     if (!value.quoted && keyed_own(text + start, end - start, kind)) return false;
+    if (rule->needs == NEEDS_LOGIN && !value.quoted && cf_at(scan, (int64_t)start - 1) == ':' && keyed_letters(scan, start, end)) return false; /* agent:state */
     if (kind == CF_TEL && memchr(text + start, ':', end - start < 17 ? end - start : 17)) end = keyed_device(scan, start, end);
     if (!value.quoted && kind == CF_ID && keyed_client(scan, start)) return false;
     uint32_t from = start, to = end; /* LIKE 'Mary%' */
@@ -482,6 +444,7 @@ static bool keyed_judge(cf_scan *scan, const cf_key_rule *rule, cf_value value) 
         if (!host) return false;
         end = start + host;
     }
+    if (rule->whole_line && credentials_found(scan, rule, start, end)) return true;
     cf_found(scan, start, end, CF_BY_KEY, kind, rule->rule, CF_TOUCHING | (rule->learn ? CF_LEARN : 0));
     return true;
 }

@@ -17,14 +17,17 @@ static void list_items(cf_scan *scan, uint32_t sign) {
 }
 
 /* Every string of a list is a value of its own. */
-static void list_strings(cf_scan *scan, const cf_key_rule *rule, uint32_t at) {
+static void list_strings(cf_scan *scan, unsigned notation, const cf_key_rule *rule, uint32_t at) {
     const uint8_t *text = scan->text;
     uint32_t end = at, most = value_end(scan, at, VALUE_LONGEST_TEXT);
-    while (end < most && text[end] != ']' && text[end] != '[' && !value_line_ends(scan, end)) end++;
+    while (end < most && text[end] != ']' && text[end] != '[' && text[end] != '{' && text[end] != '}') {
+        if (text[end] == '\n') cf_crosses(scan);
+        end++;
+    }
     while (at < end) {
         if (text[at++] != '"') continue;
         uint32_t stop = value_double_until(scan, at, end);
-        keyed_value(scan, CF_N_DOUBLE, rule, (cf_value){at, stop, true});
+        keyed_value(scan, notation, rule, (cf_value){at, stop, true});
         at = stop;
     }
 }

@@ -200,7 +200,7 @@ static void login_radius(cf_scan *scan, uint32_t at) {
     for (stop = end; cf_at(scan, end) == '/' && stop < scan->size && stop - end < 130 && text[stop] != ']' && text[stop] != '\r' && text[stop] != '\n';) stop++;
     if (cf_at(scan, stop) != ']' || stop == end + 1 || stop - end > 129) return;
     cf_shape(scan, user, end, CF_BY_LOGIN, cf_shape_kind(scan->rules, CF_BY_LOGIN), CF_R_LOGIN, CF_LEARN | CF_TOUCHING);
-    if (stop > end) cf_shape(scan, end + 1, stop, CF_BY_LOGIN, CF_SECRET, CF_R_LOGIN, CF_TOUCHING);
+    if (stop > end && !cf_stands(scan, end, "/<via ", 6)) cf_shape(scan, end + 1, stop, CF_BY_LOGIN, CF_SECRET, CF_R_LOGIN, CF_TOUCHING);
 }
 
 /* `su: (to root) mohara on `; behind `su` stands `at`. */

@@ -7,7 +7,6 @@
 enum { NOTATION_WINDOW = 80, NOTATION_KEY = 64 };
 
 static inline bool notation_key_byte(uint8_t c) { return cf_class[c] & CF_WORD || c == '.' || c == '-'; }
-static inline bool notation_space_or(uint8_t c, uint8_t other) { return c == other || cf_is_space(c); }
 
 /* customer[name] is a name, and customer[tier] no customer: the key of a member is that of both. */
 static const cf_key_rule *notation_member(cf_scan *scan, uint32_t lo, uint32_t hi, uint32_t start, uint32_t end) {
@@ -64,7 +63,7 @@ static const cf_key_rule *notation_in_brackets(cf_scan *scan, notation_keys *key
     }
     for (at = start; at < end && cf_key_bytes[text[at]] & CF_IN_KEY; at++) digits += cf_is_digit(text[at]);
     keys->hi = open > keys->lo ? open - 1 : keys->lo;
-    while (keys->hi > keys->lo && (text[keys->hi - 1] == ' ' || text[keys->hi - 1] == '\t')) --keys->hi;
+    while (keys->hi > keys->lo && (text[keys->hi - 1] == ' ' || text[keys->hi - 1] == '\t' || value_quote(text[keys->hi - 1]))) --keys->hi;
     keys->next = NOTATION_PLAIN;
     if (start == end || at < end) return NULL;
     keys->start = start;
@@ -91,6 +90,11 @@ static const cf_key_rule *notation_more(cf_scan *scan, notation_keys *keys) {
     const uint8_t *text = scan->text;
     uint32_t key = keys->key, end;
     keys->next = keys->next == NOTATION_MORE ? NOTATION_LAST : NOTATION_DONE;
+    if (keys->next == NOTATION_LAST && key > keys->lo + 1 && text[key - 1] == ':') { /* customer:name = */
+        keys->next = NOTATION_DONE;
+        if (!(cf_key_bytes[text[key - 2]] & CF_IN_KEY) || cf_is_digit(text[key])) return NULL;
+        return notation_member(scan, keys->lo, key - 1, key, keys->hi);
+    }
     if (key == keys->lo || text[key - 1] != ' ' || (key - 1 > keys->lo && text[key - 2] == ' ')) return keys->next = NOTATION_DONE, NULL;
     end = --key;
     while (key > keys->lo && cf_class[text[key - 1]] & CF_WORD) key--;
@@ -244,7 +248,7 @@ static uint32_t notation_quoted_key(const cf_scan *scan, uint32_t start) {
 
 /* lists.c */
 static void list_items(cf_scan *scan, uint32_t sign);
-static void list_strings(cf_scan *scan, const cf_key_rule *rule, uint32_t at);
+static void list_strings(cf_scan *scan, unsigned notation, const cf_key_rule *rule, uint32_t at);
 static void list_group(cf_scan *scan, uint32_t sign);
 static void list_two(cf_scan *scan, uint32_t at, uint32_t end);
 static void list_row(cf_scan *scan, uint32_t at);
@@ -291,7 +295,7 @@ static void notation_double(cf_scan *scan, uint32_t at, uint32_t end) {
     at = value_skip_blanks(scan, colon + 1, 8);
     if (cf_at(scan, at) == '"') keyed_value(scan, CF_N_DOUBLE, rule, value_quoted(scan, at));
     else if (value_number(scan, at, ".eE+-", &value)) keyed_value(scan, CF_N_DOUBLE, rule, value);
-    else if (cf_at(scan, at) == '[') list_strings(scan, rule, at + 1);
+    else if (cf_at(scan, at) == '[') list_strings(scan, CF_N_DOUBLE, rule, at + 1);
 }
 
 /* A quote behind one to eight backslashes: its place, or 0. */
@@ -338,74 +342,6 @@ static uint32_t notation_encoded_quote(const cf_scan *scan, uint32_t at);
 static void notation_encoded(cf_scan *scan, uint32_t sign, uint32_t at);
 static void notation_encoded_sign(cf_scan *scan, uint32_t sign, uint32_t at);
 static void notation_encoded_open(cf_scan *scan, uint32_t at);
-
-/* The value of an attribute of T-Library: AttributeANI '…', AttributeANI [str] = "…", AttributeANI=… */
-static bool notation_attribute_value(cf_scan *scan, uint32_t at, cf_value *value) {
-    const uint8_t *text = scan->text;
-    uint32_t bracket = value_skip_blanks(scan, at, 8), end = bracket + 1;
-    if (bracket > at && cf_at(scan, bracket) == '[') {
-        while (end - bracket <= 16 && cf_is_word(cf_at(scan, end))) end++;
-        if (end > bracket + 1 && cf_at(scan, end) == ']') at = end + 1;
-    }
-    at = value_skip_blanks(scan, at, 8);
-    uint32_t sign = at;
-    bool signs = cf_at(scan, at) == '=' || cf_at(scan, at) == ':';
-    at = value_skip_blanks(scan, at + signs, 8);
-    if (value_quote(cf_at(scan, at))) {
-        *value = value_quoted(scan, at);
-        return true;
-    }
-    for (;; at = sign, signs = false) {
-        uint32_t most = value_end(scan, at, 256);
-        for (end = at; end < most && !notation_space_or(text[end], '<') && !value_quote(text[end]) && text[end] != '>' &&
-                       text[end] != '[';)
-            end++;
-        *value = (cf_value){at, end, false};
-        if (end > at || !signs) return end > at; /* else the sign itself is the value */
-    }
-}
-
-/* AttributeKey in a word, with what stands behind it. */
-static void notation_attribute(cf_scan *scan, uint32_t at, uint32_t end) {
-    uint32_t key = at + 9, stop = key;
-    cf_value value;
-    if (memcmp(scan->text + at, "Attribute", 9) != 0) return;
-    cf_looks(scan);
-    if (at < scan->taken[CF_HEAD_ATTRIBUTE]) return;
-    if (!cf_is_alpha(scan->text[key])) return;
-    while (stop < end && stop - key < NOTATION_KEY && scan->text[stop] < 0x80) stop++;
-    scan->taken[CF_HEAD_ATTRIBUTE] = stop;
-    if (at < scan->taken[CF_N_ATTRIBUTE]) return;
-    const cf_key_rule *rule = key_rule(scan, key, stop);
-    if (rule && notation_attribute_value(scan, stop, &value)) keyed_value(scan, CF_N_ATTRIBUTE, rule, value);
-}
-
-/* How far a word is skipped by the letter where "Attribute" may end, as Horspool does; 0: it may end there. */
-static const uint8_t NOTATION_SKIP[256] = {
-    9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
-    9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
-    9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
-    9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
-    9, 8, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
-    9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
-    9, 9, 3, 9, 9, 0, 9, 9, 9, 4, 9, 9, 9, 9, 9, 9,
-    9, 9, 5, 9, 1, 2, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
-    9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
-    9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
-    9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
-    9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
-    9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
-    9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
-    9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
-    9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9};
-
-static inline void notation_attributes(cf_scan *scan, uint32_t start, uint32_t end) {
-    for (uint32_t last = start + 8; last + 1 < end;) {
-        uint32_t skip = NOTATION_SKIP[scan->text[last]];
-        if (!skip) notation_attribute(scan, last - 8, end);
-        last += skip ? skip : 9;
-    }
-}
 
 /* Last letters of words of SQL by the word's size: IN, LIKE, ILIKE, and what ends with INSERT. */
 static const uint32_t NOTATION_SQL[7] = {0, 0, 1u << ('n' & 31), 0, 1u << ('e' & 31), 1u << ('e' & 31),
@@ -483,6 +419,7 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
     case '"':
         list_tuple(scan, at);
         if (at && (scan->text[at - 1] == '>' || scan->text[at - 1] == ' ' || scan->text[at - 1] == '\t')) notation_arrow(scan, at);
+        if (cf_at(scan, at + 1) == '$') phrase_operator(scan, at);
         end = notation_quoted_key(scan, at + 1);
         if (!end) break;
         if (cf_at(scan, end) == '"') {

@@ -346,7 +346,13 @@ static void run_of_digits(cf_scan *scan, uint32_t start) {
         if (cf_is_digit(scan->text[at + run - 1]) && !cf_is_word(next) && next != '.' && next != '-') break;
     }
     if (run <= RUN_LEAST || !called_before(scan, start)) return;
-    uint32_t end = at + run, size = end - start;
+    uint32_t end = at + run, size = end - start, open = end;
+    while (open > start && scan->text[open - 1] != '(' && scan->text[open - 1] != ')') open--;
+    if (open > start + 1 && scan->text[open - 1] == '(') { /* 65200 (42 ... */
+        while (open > start && strchr(" .-(", scan->text[open - 1])) open--;
+        end = open;
+        size = end - start;
+    }
     uint32_t digits = digits_within(scan->text + start, size);
     if (digits < E164_LEAST || digits > E164_MOST || (!outside && time_like(scan->text + start, size))) return;
     first = scan->text[start];
@@ -425,7 +431,7 @@ static void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned
 /* Sizes (bit by bit) of first words of ids by their letter. */
 static const uint32_t id_sizes[26] = {
     ['a' - 'a'] = 1u << 7, ['b' - 'a'] = 1u << 3 | 1u << 4 | 1u << 5 | 1u << 8, ['c' - 'a'] = 1u << 3 | 1u << 6 | 1u << 8, ['d' - 'a'] = 1u << 3 | 1u << 6 | 1u << 7, ['e' - 'a'] = 1u << 8,
-    ['g' - 'a'] = 1u << 7 | 1u << 12, ['i' - 'a'] = 1u << 2 | 1u << 8, ['k' - 'a'] = 1u << 11 | 1u << 12, ['m' - 'a'] = 1u << 10, ['n' - 'a'] = 1u << 3 | 1u << 4 | 1u << 6 | 1u << 8,
+    ['g' - 'a'] = 1u << 7 | 1u << 12, ['i' - 'a'] = 1u << 2 | 1u << 8, ['k' - 'a'] = 1u << 11 | 1u << 12, ['m' - 'a'] = 1u << 10, ['n' - 'a'] = 1u << 3 | 1u << 4 | 1u << 6 | 1u << 8, ['o' - 'a'] = 1u << 3, ['v' - 'a'] = 1u << 12,
     ['p' - 'a'] = 1u << 5 | 1u << 6 | 1u << 8 | 1u << 12 | 1u << 15, ['r' - 'a'] = 1u << 9, ['s' - 'a'] = 1u << 3 | 1u << 6 | 1u << 8, ['t' - 'a'] = 1u << 2 | 1u << 3};
 
 /* What may stand behind the first word of an id: "tax id", "account: ", "driver's", "steuer-id". */

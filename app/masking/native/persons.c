@@ -222,6 +222,7 @@ static uint32_t person_value(const cf_scan *scan, uint32_t *start) {
         for (unsigned word = 0; word < 4; word++) {
             uint32_t first = at + (word > 0);
             bool coded = !word && first < size && text[first] == '%' && person_percent(scan, first, size);
+            if (word && cf_stands(scan, first, "HTTP/", 5)) break; /* GET /?name=Mary+Major HTTP/1.1 */
             if ((word && cf_at(scan, at) != ' ') || first >= size || (!coded && !person_capital(text[first]))) break;
             for (at = first + 1; at < size && at - first < (word ? 64u : 192u) && person_bare(text[at]);) at++;
         }
@@ -246,6 +247,7 @@ static void person_key(cf_scan *scan, uint32_t start, uint32_t end) {
     if (cf_at(scan, quote) == '"' || cf_at(scan, quote) == '\'') at = quote + 1;
     at = cf_skip_blanks(scan, at, 4);
     if (cf_at(scan, at) != ':' && cf_at(scan, at) != '=') return;
+    at += cf_at(scan, at + 1) == (cf_at(scan, at) == ':' ? '=' : '>'); /* p_name := 'Mary Major', p_name => … */
     at = cf_skip_blanks(scan, at + 1, 4);
     stop = person_value(scan, &at);
     if (!stop) return;
@@ -324,12 +326,22 @@ static void person_tag(cf_scan *scan, uint32_t start, uint32_t end) {
 }
 
 /* Sizes (bit by bit) of keys and elements of names by their first letter. */
-static const uint32_t person_sizes[128] = {['n'] = 1u << 4, ['N'] = 1u << 4, ['f'] = 1u << 4 | 1u << 5 | 1u << 6, ['l'] = 1u << 4,
-                                           ['g'] = 1u << 5, ['m'] = 1u << 6, ['d'] = 1u << 7};
+static const uint32_t person_sizes[128] = {['n'] = 1u << 4, ['N'] = 1u << 4, ['f'] = 1u << 4 | 1u << 5 | 1u << 6, ['l'] = 1u << 4 | 1u << 6,
+                                           ['g'] = 1u << 5, ['m'] = 1u << 6, ['d'] = 1u << 7, ['p'] = 1u << 6, ['v'] = 1u << 6, ['i'] = 1u << 6 | 1u << 7};
+
+/* p_name, v_name, in_name: what routines call what they are given. */
+static bool person_of_routine(const cf_scan *scan, uint32_t start, uint32_t end) {
+    if (end - start == 7) return cf_stands(scan, start, "in_name", 7);
+    return end - start == 6 && cf_stands(scan, (int64_t)start + 1, "_name", 5) && strchr("pvil", scan->text[start]);
+}
 
 static void person_word(cf_scan *scan, uint32_t start, uint32_t end, uint8_t behind) {
     static const text_word_of keys[] = {TEXT("name"), TEXT("first"), TEXT("last"), TEXT("full"), TEXT("given"), TEXT("family"),
                                         TEXT("middle"), TEXT("display"), TEXT("Name"), TEXT("NAME")};
+    if (person_of_routine(scan, start, end)) {
+        cf_looks(scan);
+        person_key(scan, start, end);
+    }
     for (unsigned i = 0; i < COUNT(keys); i++) {
         if (keys[i].size != end - start || memcmp(scan->text + start, keys[i].text, keys[i].size) != 0) continue;
         cf_looks(scan);

@@ -6,6 +6,8 @@
 
 enum { PHRASE_KEY = 64, PHRASE_AROUND = 512, PHRASE_ESCAPED = 1024 };
 
+static void list_strings(cf_scan *scan, unsigned notation, const cf_key_rule *rule, uint32_t at); /* lists.c */
+
 static inline bool phrase_key_byte(uint8_t c) { return cf_class[c] & CF_WORD || c == '.' || c == '-'; }
 
 /* Where a key ends that begins at a place, or 0. */
@@ -178,6 +180,30 @@ static void phrase_call(cf_scan *scan, uint32_t open) {
 }
 
 /* ------ "account": {"number": … */
+
+/* "phone": {"$in": ["…", "…"]}: the field that is asked for has the rule. */
+static void phrase_operator(cf_scan *scan, uint32_t quote) {
+    static const char *const operators[] = {"eq", "ne", "in", "nin", "gt", "gte", "lt", "lte", "regex"};
+    uint32_t start = quote + 2, end = start, inside, parent, least = quote > PHRASE_AROUND ? quote - PHRASE_AROUND : 0;
+    bool known = false;
+    cf_value value;
+    while (end - start < 6 && cf_is_alpha(cf_at(scan, end))) end++;
+    for (unsigned i = 0; i < sizeof operators / sizeof *operators; i++)
+        known = known || (end - start == strlen(operators[i]) && cf_stands(scan, start, operators[i], end - start));
+    if (!known || cf_at(scan, end) != '"' || quote < scan->taken[CF_N_OPERATOR]) return;
+    uint32_t at = value_skip_blanks(scan, end + 1, 4);
+    if (cf_at(scan, at) != ':') return;
+    cf_looks(scan);
+    int64_t outside = text_enclosing(scan, least, quote, &inside);
+    if (outside <= (int64_t)least) return;
+    for (parent = (uint32_t)outside; parent > least && cf_key_bytes[scan->text[parent - 1]] & CF_IN_KEY;) parent--;
+    const cf_key_rule *rule = parent < (uint32_t)outside ? key_rule(scan, parent, (uint32_t)outside) : NULL;
+    if (!rule) return;
+    at = value_skip_blanks(scan, at + 1, 4);
+    if (cf_at(scan, at) == '"') keyed_value(scan, CF_N_OPERATOR, rule, value_quoted(scan, at));
+    else if (value_number(scan, at, ".eE+-", &value)) keyed_value(scan, CF_N_OPERATOR, rule, value);
+    else if (cf_at(scan, at) == '[') list_strings(scan, CF_N_OPERATOR, rule, at + 1);
+}
 
 /* The rule of a key with that of the object it stands in. */
 static const cf_key_rule *phrase_parent(cf_scan *scan, uint32_t start, uint32_t end) {

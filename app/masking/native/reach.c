@@ -207,7 +207,7 @@ static uint32_t keyed_more_birth(const cf_scan *scan, uint32_t start) {
 /* Where free text ends: at a mark, or before the next key. */
 static inline bool keyed_text_ends(const cf_scan *scan, uint32_t at) {
     uint8_t c = scan->text[at];
-    if (c == '\t' || c == '\n' || c == '\r' || c == ',' || c == ';' || c == '|' || c == '"' || c == '<' || c == '>') return true;
+    if (c == '\t' || c == '\n' || c == '\r' || c == ',' || c == ';' || c == '|' || c == '"' || c == '<' || c == '>' || c == '}') return true;
     return c == ' ' && keyed_key_follows(scan, at);
 }
 
@@ -306,7 +306,7 @@ static uint32_t keyed_reach(cf_scan *scan, cf_kind kind, uint32_t start, uint32_
     case CF_GEO: return keyed_before_key(scan, end, keyed_more_geo(scan, end));
     case CF_BIRTH: return keyed_before_key(scan, end, keyed_more_birth(scan, end));
     case CF_KEYED:
-        if (!cf_ends(scan, start, ": ", 2)) break;
+        if (!cf_ends(scan, start, ": ", 2) && cf_at(scan, (int64_t)start - 1) != ':') break;
         return keyed_before_key(scan, end, value_next(scan, CF_KNOWN_MORE, end, value_end(scan, end, 4096), keyed_text_ends));
     default: break;
     }

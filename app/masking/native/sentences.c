@@ -73,7 +73,7 @@ static bool sentence_done(const cf_scan *scan, uint32_t at) {
     static const text_word_of filling[] = {TEXT("has "), TEXT("is "), TEXT("was "), TEXT("now "), TEXT("already "), TEXT("successfully "),
                                            TEXT("automatically "), TEXT("not ")};
     static const text_word_of done[] = {TEXT("signed"), TEXT("authenticat"), TEXT("authoriz"), TEXT("connected"), TEXT("disconnected"),
-                                        TEXT("locked"), TEXT("unlocked"), TEXT("disabled"), TEXT("found"), TEXT("known"), TEXT("unknown"),
+                                        TEXT("locked"), TEXT("unlocked"), TEXT("disabled"), TEXT("modified"), TEXT("found"), TEXT("known"), TEXT("unknown"),
                                         TEXT("rejected"), TEXT("denied"), TEXT("ready"), TEXT("Ready"), TEXT("notready"), TEXT("notReady"),
                                         TEXT("NotReady"), TEXT("Notready"), TEXT("failed")};
     static const text_word_of state[] = {TEXT("state "), TEXT("status "), TEXT("mode ")};
@@ -101,7 +101,7 @@ static bool sentence_done(const cf_scan *scan, uint32_t at) {
 static bool sentence_for(const cf_scan *scan, uint32_t start) {
     static const text_word_of before[] = {TEXT("nvalid"), TEXT("llegal"), TEXT("uthenticating"), TEXT(" for"), TEXT("isconnected from"),
                                           TEXT(" of"), TEXT(" by"), TEXT("logon"), TEXT("AUDIT -")};
-    uint32_t least = start > 16 ? start - 16 : 0, end = start;
+    uint32_t least = start > 20 ? start - 20 : 0, end = start;
     while (end > least && scan->text[end - 1] == ' ') end--;
     for (unsigned i = 0; i < COUNT(before); i++)
         if (end - least >= before[i].size && cf_ends(scan, end, before[i].text, before[i].size)) return true;
@@ -224,10 +224,10 @@ static bool sentence_of_at(cf_scan *scan, uint32_t at, unsigned words) {
 /* `login by mohara`, `password reset for mohara`: the word ends before a blank. */
 static void sentence_of(cf_scan *scan, uint32_t end) {
     static const text_word_of what[] = {TEXT("ogin"), TEXT("ogon"), TEXT("ogout"), TEXT("uthentication"), TEXT("ignin"), TEXT("ign-in"),
-                                        TEXT("assword"), TEXT("OGIN"), TEXT("OGON")};
-    static const char letters[][3] = {"lL", "lL", "lL", "aA", "sS", "sS", "pP", "L", "L"};
-    uint8_t before = cf_at(scan, (int64_t)end - 2); /* login, logon, logout, password */
-    if (before != 'i' && before != 'o' && before != 'u' && before != 'r' && before != 'I' && before != 'O') return;
+                                        TEXT("assword"), TEXT("OGIN"), TEXT("OGON"), TEXT("redentials")};
+    static const char letters[][3] = {"lL", "lL", "lL", "aA", "sS", "sS", "pP", "L", "L", "cC"};
+    uint8_t before = cf_at(scan, (int64_t)end - 2); /* login, logon, logout, password, credentials */
+    if (before != 'i' && before != 'o' && before != 'u' && before != 'r' && before != 'I' && before != 'O' && before != 'l') return;
     if (scan->text[end - 3] == '-') cf_looks(scan); /* sign-in */
     for (unsigned i = 0; i < COUNT(what); i++) {
         uint32_t size = what[i].size + 1;

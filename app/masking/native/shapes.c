@@ -77,7 +77,11 @@ static void shape_sentence_word(cf_scan *scan, uint32_t start, uint32_t end) {
         host_words(scan, start, end, ' ');
         if (size < 7) service_peer(scan, start, end);
         /* fall through */
-    case 'g': case 's': host_of_peer(scan, end); break;
+    case 'g': host_of_peer(scan, end); break;
+    case 's':
+        if (text[end - 2] == 'l') sentence_of(scan, end);
+        host_of_peer(scan, end);
+        break;
     }
 }
 

@@ -38,11 +38,6 @@ static void sip_host(cf_scan *scan, uint32_t start, uint32_t end, unsigned rule)
     }
 }
 
-static bool sip_stays(const cf_scan *scan, uint32_t start, uint32_t end) {
-    const uint8_t *user = scan->text + start;
-    return cf_allowed_user(scan->rules, user, end - start) || cf_internal_number(scan->rules, user, end - start);
-}
-
 static bool sip_phone_user(const cf_scan *scan, uint32_t start, uint32_t end) {
     if (cf_at(scan, start) == '+') start++;
     else if (cf_stands_folded(scan, start, "%2b", 3)) start += 3;
@@ -52,6 +47,14 @@ static bool sip_phone_user(const cf_scan *scan, uint32_t start, uint32_t end) {
         if (!cf_is_digit(c) && c != '(' && c != ')' && c != '*' && c != '#' && c != '.' && c != '-') return false;
     }
     return true;
+}
+
+static bool sip_stays(const cf_scan *scan, uint32_t start, uint32_t end) {
+    const uint8_t *user = scan->text + start;
+    if (cf_allowed_user(scan->rules, user, end - start) || cf_internal_number(scan->rules, user, end - start)) return true;
+    const uint8_t *sign = end > start ? memchr(user, '=', end - start) : NULL;
+    if (!sign || sip_phone_user(scan, start + (uint32_t)(sign - user) + 1, end)) return false;
+    return cf_allowed_user(scan->rules, user, (uint32_t)(sign - user)); /* msml=, conf= with the id of a dialogue */
 }
 
 static void sip_user(cf_scan *scan, uint32_t start, uint32_t end) {

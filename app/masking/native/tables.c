@@ -69,7 +69,7 @@ static bool table_named(const uint8_t *label, uint32_t size) {
 /* Reads the columns of a line; how many of them have a rule, or 0 when it is no header. */
 static uint32_t table_columns(const cf_scan *scan, const uint8_t *text, uint32_t at, uint32_t end, uint8_t sign, cf_table *table) {
     uint32_t keyed = 0, names = 0, named[CF_COLUMNS];
-    bool persons = false;
+    bool persons = false, digit = false;
     table->sign = sign;
     table->count = 0;
     for (;; at++) {
@@ -79,8 +79,11 @@ static uint32_t table_columns(const cf_scan *scan, const uint8_t *text, uint32_t
         uint32_t size = cell.end - cell.start;
         const uint8_t *label = text + cell.start;
         if (size > TABLE_LABEL || (size ? !table_letter(label[0]) : sign != '|')) return 0;
-        for (uint32_t i = 0; i < size; i++)
+        digit = false;
+        for (uint32_t i = 0; i < size; i++) {
             if (!table_label_byte(label[i])) return 0;
+            digit = digit || cf_is_digit(label[i]);
+        }
         const cf_key_rule *rule = table_rule(scan, label, size);
         if (!rule && table_named(label, size)) named[names++] = table->count;
         persons = persons || table_of_person(rule);
@@ -89,6 +92,7 @@ static uint32_t table_columns(const cf_scan *scan, const uint8_t *text, uint32_t
         at = cell.next;
         if (at >= end) break;
     }
+    if (sign == '\t' && table->count == 2 && table->rules[0] && !table->rules[1] && digit) return 0; /* a pair */
     if (persons && names) {
         const cf_key_rule *person = key_known(scan, (const uint8_t *)"customer_name", 13);
         for (uint32_t i = 0; i < names; i++) table->rules[named[i]] = person;
@@ -175,6 +179,49 @@ static __attribute__((noinline)) void table_within(cf_scan *scan, uint32_t start
     }
 }
 
+/* Where the number of `4930901820417 Mary Major` ends, and its name begins; false: something else stands there. */
+static bool table_number_and_name(const uint8_t *text, uint32_t start, uint32_t end, uint32_t *number, uint32_t *name) {
+    uint32_t at = start + (text[start] == '+'), first = at, blanks;
+    while (at < end && at - first < 21 && (cf_is_digit(text[at]) || strchr("().-", text[at] ? text[at] : 'x'))) at++;
+    if (at - first < 3 || at - first > 20 || !cf_is_digit(text[first])) return false;
+    for (blanks = at; at < end && text[at] == ' ';) at++;
+    *number = blanks;
+    *name = at;
+    return at > blanks && at - blanks <= 4 && at < end && !cf_is_space(text[at]) && !cf_is_digit(text[at]);
+}
+
+/* Whether a value can be that of a pair, and not the second label of a header. */
+static bool table_pair_value(const cf_scan *scan, const cf_key_rule *rule, uint32_t start, uint32_t end) {
+    bool digit = false;
+    if (rule->kind == CF_NAME && !memchr(scan->text + start, ' ', end - start)) return false;
+    for (uint32_t at = start; at < end; at++) digit = digit || cf_is_digit(scan->text[at]);
+    if ((rule->kind == CF_USER || rule->kind == CF_SECRET) && !digit) return false;
+    return !key_known(scan, scan->text + start, end - start);
+}
+
+/* A label, a tab and a value in a line; a colon only behind `Calling Number & Name`. The sign stands at a place. */
+static __attribute__((noinline)) void table_pair(cf_scan *scan, uint32_t start, uint32_t sign) {
+    static const uint32_t kinds = 1u << CF_TEL | 1u << CF_NAME | 1u << CF_MAIL | 1u << CF_BIRTH | 1u << CF_IBAN | 1u << CF_CARD | 1u << CF_USER | 1u << CF_SECRET;
+    const uint8_t *text = scan->text;
+    uint32_t at = sign + 1, end, number, name;
+    bool both = memchr(text + start, '&', sign - start) != NULL;
+    if (sign - start > TABLE_LABEL || (text[sign] == ':' && (!both || cf_at(scan, at) != ' '))) return;
+    while (at < scan->size && (text[at] == ' ' || (text[sign] == '\t' && text[at] == '\t'))) at++;
+    if (at - sign - 1 > 16 || at >= scan->size || cf_is_space(text[at]) || text[at] == ':') return;
+    for (end = at; end < scan->size && end - at < 257 && text[end] != '\t' && text[end] != '\r' && text[end] != '\n';) end++;
+    if (end - at > 256 || !(end == scan->size || text[end] == '\n' || (text[end] == '\r' && (end + 1 == scan->size || text[end + 1] == '\n')))) return;
+    const cf_key_rule *rule = table_rule(scan, text + start, sign - start);
+    if (!rule || !(kinds >> rule->kind & 1)) return;
+    while (text[end - 1] == ' ') end--;
+    if (both && rule->kind == CF_TEL && table_number_and_name(text, at, end, &number, &name)) {
+        const cf_key_rule *person = key_known(scan, (const uint8_t *)"customer_name", 13);
+        keyed_judge(scan, rule, (cf_value){at, number, true});
+        if (person) keyed_judge(scan, person, (cf_value){name, end, true});
+    } else if (table_pair_value(scan, rule, at, end)) {
+        keyed_judge(scan, rule, (cf_value){at, end, true});
+    }
+}
+
 /* A line begins: may it name columns, or is it one of a visiting card? */
 static void cf_key_line(cf_scan *scan, uint32_t start) {
     const uint8_t *text = scan->text + start;
@@ -191,7 +238,9 @@ static void cf_key_line(cf_scan *scan, uint32_t start) {
         return;
     }
     while (at < most && (table_label_byte(text[at]) || text[at] == '"')) at++;
-    if (at < most && table_sign(text[at]) && cf_shape_on(scan->rules, CF_BY_KEY)) table_within(scan, start);
+    if (at == most || !(table_sign(text[at]) || (text[at] == ':' && at > 8)) || !cf_shape_on(scan->rules, CF_BY_KEY)) return;
+    if (table_letter(text[0]) && (text[at] == '\t' || text[at] == ':') && !memchr(text, '"', at)) table_pair(scan, start, start + at);
+    if (text[at] != ':') table_within(scan, start);
 }
 
 /* All rows of a file that begins with a header. */

@@ -118,8 +118,40 @@ static uint32_t tag_opened(cf_scan *scan, uint32_t at) {
     return end > open + 1 && cf_at(scan, end) == '>' ? end + 1 : at;
 }
 
+/* Behind the line that holds a place, or 0. */
+static uint32_t tag_next_line(const cf_scan *scan, uint32_t at, uint32_t most) {
+    uint32_t start = at;
+    while (at < scan->size && at - start <= most && !value_line_ends(scan, at)) at++;
+    if (at - start > most) return 0;
+    at += cf_at(scan, at) == '\r';
+    return cf_at(scan, at) == '\n' ? at + 1 : 0;
+}
+
+/* Content-Disposition: form-data; name="key", an empty line, and the value. */
+static void tag_form(cf_scan *scan, uint32_t equals) {
+    uint32_t key = equals + 2, end = tag_key(scan, key, true), start = equals - 15, at;
+    if (scan->text[equals + 1] != '"' || !end || cf_at(scan, end) != '"' || start < scan->taken[CF_N_FORM]) return;
+    const cf_key_rule *rule = key_rule(scan, key, end);
+    at = rule ? tag_next_line(scan, end + 1, 256) : 0;
+    if (!at) return;
+    cf_crosses(scan);
+    for (unsigned more = 0; more < 3; more++) {
+        uint32_t word = at;
+        while (word - at < 64 && (cf_is_alpha(cf_at(scan, word)) || cf_at(scan, word) == '-')) word++;
+        if (word == at || cf_at(scan, word) != ':') break;
+        if (!(word = tag_next_line(scan, word + 1, 256))) return;
+        at = word;
+    }
+    at += cf_at(scan, at) == '\r';
+    if (cf_at(scan, at) != '\n') return;
+    uint32_t value = ++at, most = value < scan->size ? value_end(scan, value, 4096) : value;
+    while (at < most && !value_line_ends(scan, at)) at++;
+    if (at > value) keyed_value(scan, CF_N_FORM, rule, (cf_value){value, at, true});
+}
+
 /* name="key" value="…", id='key' expr="…", name="key">value, name="key"><value>… */
 static void tag_named(cf_scan *scan, uint32_t equals) {
+    if (cf_ends(scan, equals, "form-data; name", 15)) tag_form(scan, equals);
     int64_t start = tag_name_before(scan, equals);
     uint32_t key = equals + 2, end = start < 0 ? 0 : tag_key(scan, key, true), quote;
     cf_value value;

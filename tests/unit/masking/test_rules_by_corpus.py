@@ -75,10 +75,10 @@ PERSONAL = [
     "SELECT * FROM kunde WHERE nachname LIKE '«Groß»' AND aktiv=1",
     "INSERT INTO kunden (id, vorname, telefon) VALUES (7, '«Jürgen»', '«030901820417»')",
     # credentials
-    f"Authorization: «Basic {_BASIC}»",
-    f'"Authorization":"«Basic {_BASIC}»"',
+    f"Authorization: Basic «{_BASIC}»",
+    f'"Authorization":"Basic «{_BASIC}»"',
     f"hdr auth -> Basic «{_BASIC_LONG}» ok",
-    "Set-Cookie: «sid=abcdef0123456789; Path=/; HttpOnly»",
+    "Set-Cookie: sid=«abcdef0123456789»; Path=/; HttpOnly",
     "x-api-key: «9f8e7d6c5b4a39281706»",
     "token=«eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJlcmlrYSJ9.c2lnbmF0dXJlMTIz»; next",
     "jdbc:postgresql://«db7.corp.local»:5432/gms?user=«gms»&password=«s3cr3t»",

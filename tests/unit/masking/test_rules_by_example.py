@@ -36,8 +36,8 @@ FOUND = {
     "SQL insert": "INSERT INTO callers (id, customer_name, phone) VALUES (7, '«Erika O''Brien»', '«+4930901820417»')",  # noqa: E501
     "SQL where": "SELECT id FROM callers WHERE phone = '«4155550143»' AND state = 2",
     "password": "login failed, password=«Xyz!pass9», retry",
-    "authorization header": 'Authorization: «Digest username="x", response="abc"»',
-    "cookie header": "Cookie: «JSESSIONID=8A7B; theme=dark»",
+    "authorization header": 'Authorization: Digest username="«x»", response="«abc»"',
+    "cookie header": "Cookie: JSESSIONID=«8A7B»; theme=«dark»",
     "bearer": "sent Bearer «abc123def456ghi789»",
     "JWT": "token was «eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJlIn0.c2lnbmF0dXJl» here",
     "address": "Street=«Ahornweg 12», Zip=«12345»",

@@ -1,0 +1,63 @@
+/* What a value cannot be, by its shape: ids of machines and programs say nothing of a person (plausible.py of the
+ * reference). */
+#include "keys.h"
+
+#include <string.h>
+
+/* An address of a machine, which has a kind of its own: 10.1.2.3, 10.1.2.3:5060 */
+static bool keyed_dotted(const uint8_t *text, uint32_t size) {
+    uint32_t at = 0, from;
+    for (unsigned part = 0; part < 5; part++) {
+        for (from = at; at < size && at - from < (part < 4 ? 3u : 5u) && cf_is_digit(text[at]);) at++;
+        if (at == from) return false;
+        if (at == size) return part >= 3;
+        if (text[at++] != (part < 3 ? '.' : ':')) return false;
+    }
+    return false;
+}
+
+/* Whether 36 bytes are a UUID: a session's, and no log-in. */
+static bool keyed_uuid(const uint8_t *text) {
+    for (uint32_t i = 0; i < 36; i++) {
+        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+        if (dash ? text[i] != '-' : !cf_is_digit(text[i]) && (uint8_t)((text[i] | 32) - 'a') >= 6) return false;
+    }
+    return true;
+}
+
+/* Ids of parties, sessions and calls, as servers make them: they say nothing of a person. */
+static bool keyed_reference(const uint8_t *text, uint32_t size) {
+    uint32_t digits = 0, small = 0, high = 0;
+    if (size != 16 && size != 24 && size != 26 && size != 32 && size != 40) return false;
+    for (uint32_t i = 0; i < size; i++) {
+        digits += cf_is_digit(text[i]);
+        small += (uint8_t)(text[i] - 'a') < 6;
+        high += (uint8_t)(text[i] - 'A') < 26;
+    }
+    if (!digits) return false;
+    return size == 26 ? digits + high == size && high >= 6 : (small && digits + small == size) || (size == 32 && digits + high == size && high >= 6);
+}
+
+/* 20230609T101502…: the id of an event in a calendar. */
+static bool keyed_stamp(const uint8_t *text, uint32_t size) {
+    for (uint32_t i = 0; i < 15; i++)
+        if (size < 15 || (i == 8 ? text[i] != 'T' : !cf_is_digit(text[i]))) return false;
+    return true;
+}
+
+static uint32_t keyed_small(const uint8_t *text, uint32_t size, uint32_t at) {
+    uint32_t start = at;
+    while (at < size && (uint8_t)(text[at] - 'a') < 26) at++;
+    return at - start >= 3 && at < size && text[at] == '-' ? at + 1 : 0;
+}
+
+/* crm-sync-consumer-1, adminclient-7: what programs are called. */
+static bool keyed_component(const uint8_t *text, uint32_t size) {
+    static const char *const clients[] = {"adminclient-", "consumer-", "producer-", "connector-"};
+    uint32_t at = keyed_small(text, size, 0);
+    bool client = at && keyed_small(text, size, at);
+    for (unsigned i = 0; i < 4; i++) client = client || (at == strlen(clients[i]) && memcmp(text, clients[i], at) == 0);
+    for (; client && at < size; at++)
+        if (!cf_is_word(text[at]) && text[at] != '.' && text[at] != '-') return false;
+    return client;
+}

@@ -1,0 +1,159 @@
+"""How far a value without quotes reaches that may hold blanks: names, numbers, addresses, dates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from app.masking.face import Kind
+from app.masking.patterns import Pattern
+from app.masking.rules import KeyRule
+from app.masking.sip import KEYS_APART
+
+PARTICLE = (
+    rb"(?:van|von|vom|zum|zur|zu|de|der|den|dem|del|della|dello|degli|dei|di|da|dal|do|dos|das|du|des|le|la|las|los|ten|ter|te|af|av|el|al"
+    rb"|bin|ibn|und|y|e|i)"
+)
+"""Small words inside the names of people."""
+_ELIDED = rb"(?:'[ts] |(?:[dl]|dell|dall|all|sull|nell|degl|sant)')?"
+"""What is written with a quote before names: ``d'Angelo``, ``'t Hart``."""
+_MORE_GEO = Pattern(rb"[ \t]{0,2}[,;][ \t]{0,2}[+-]?\d{1,3}\.\d{2,12}")
+_MORE_BIRTH = Pattern(rb" (?:(?:de|of) )?[A-Za-z\x80-\xff]{3,12}\.? (?:de )?(?:19|20)\d\d(?![\w.:-])")
+"""The month in letters and the year behind a day: ``dob=12 Dec 1956``."""
+_MORE_TEXT = Pattern(rb"(?:(?![ \t][\w.-]{1,64}[=:])[^,;|\"<>}\t\r\n]){1,4096}")
+LETTER = Pattern(rb"[A-Za-z\x80-\xff]")
+_NUMBER = Pattern(rb"[+(]?\d[\d ().*#/-]{4,28}\d")
+_GROUP = Pattern(rb" *[^ ]+")
+_VERSION = Pattern(rb"\d+\.\d+\.\d+")
+_COMPLETE = 10
+_LONGEST = 15
+_MORE_NAME = Pattern(
+    rb"(?:(?: "
+    + PARTICLE
+    + rb"){0,3} "
+    + _ELIDED
+    + rb"(?!(?:AND|OR|ORDER|LIMIT) )[A-Z\x80-\xff][\w'.\x80-\xff-]{0,40}){1,4}"
+)
+_MORE_ADDRESS = Pattern(rb"[^,;&|\"'<>\t\r\n)\]}=]{1,120}")
+_ADDRESS_PART = Pattern(
+    rb", [A-Z0-9\x80-\xff][A-Za-z0-9.\x80-\xff-]{0,40}(?: [A-Z0-9\x80-\xff][A-Za-z0-9.\x80-\xff-]{0,40}){0,2}(?=[,;)\]}|\"'\r\n]| \||\Z)"  # noqa: E501
+)
+_MORE_ID = Pattern(rb"(?: [0-9A-Z-]{1,6}){1,7}(?=[;,&|\"'<\r\n)\]}]| \||[ ][\w.-]{1,64}[=:]|\Z)")
+_MORE_CARD = Pattern(rb"(?:[ -]\d{1,7}){1,4}(?![\w.])")
+_MORE_OF_NAME = Pattern(
+    rb", (?:"
+    + PARTICLE
+    + rb" ){0,3}"
+    + _ELIDED
+    + rb"[A-Z\x80-\xff][\w'.\x80-\xff-]{0,40}(?: [A-Z\x80-\xff][\w'.\x80-\xff-]{0,40}){0,2}(?=[,;)\]}|\"'\r\n]| \||\Z)"  # noqa: E501
+)
+"""The first name behind a family name: ``customerName=O'Hara, Mary``."""
+_LOGIN_FIRST = Pattern(rb"(?!" + PARTICLE + rb" )[a-z][a-z0-9._$-]{0,63} \Z")
+_BEFORE_SIGN = Pattern(rb"(?: [a-z]{2,10})?(?=[ \t]{0,2}[:=])")
+"""The small last word of a label with two words (``First name:``), or nothing, before a sign."""
+_MOST_LABEL = 2
+"""Words of a label before its last."""
+_URL = 512
+
+
+def _whole_number(text: bytes) -> int:
+    """How much of digits and separators is one phone number, in bytes.
+
+    At most 15 digits (E.164); after ten a space ends it; a version (``8.1.103.95``) is no group of it.
+    """
+    digits = 0
+    reach = 0
+    for group in _GROUP.finditer(text):
+        more = sum(48 <= c <= 57 for c in group.group())
+        if digits and (digits >= _COMPLETE or digits + more > _LONGEST or _VERSION.search(group.group())):
+            break
+        digits += more
+        reach = group.end()
+    return reach
+
+
+def reach_of(
+    kind: Kind, buffer: bytes, start: int, end: int, *, rule_of: Callable[[bytes], KeyRule | None]
+) -> int:
+    """Where a value ends that begins at `start` and whose first word ends at `end`."""
+    if kind is not Kind.GEO and _in_url(buffer, start):
+        return end
+    if kind is Kind.TEL or (kind is Kind.NAME and not LETTER.search(buffer, start, end)):
+        number = _NUMBER.match(buffer, start)
+        return max(end, start + _whole_number(number.group())) if number else end
+    more = None
+    if kind is Kind.NAME:
+        more = _MORE_NAME.match(buffer, end)
+        stop = _before_key(buffer, end, more.end() if more else end)
+        read, stop = stop, _before_label(buffer, end, stop, rule_of=rule_of)
+        label = stop < read or buffer[stop : stop + 1] == b":"
+        if stop > end and label and _LOGIN_FIRST.match(buffer, start, end + 1):
+            return end  # Account Name: mohara Supplied Realm Name: …
+        more = _MORE_OF_NAME.match(buffer, stop)
+        return more.end() if more else stop
+    if kind is Kind.ID:
+        more = _MORE_ID.match(buffer, end)
+    elif kind is Kind.CARD:
+        more = _MORE_CARD.match(buffer, end)
+    elif kind is Kind.ADDRESS:
+        return _reach_of_address(buffer, start, end)
+    elif kind is Kind.DTMF and end - start == 1 and (keys := KEYS_APART.match(buffer, start)):
+        return keys.end()
+    elif kind is Kind.GEO:
+        more = _MORE_GEO.match(buffer, end)
+    elif kind is Kind.BIRTH:
+        more = _MORE_BIRTH.match(buffer, end)
+    elif kind is Kind.KEYED and buffer[start - 2 : start].endswith((b":", b": ")):
+        more = _MORE_TEXT.match(buffer, end)
+    return _before_key(buffer, end, more.end() if more else end)
+
+
+def _in_url(buffer: bytes, start: int) -> bool:
+    """Whether a value stands among the parameters of a URL or a form, where no blank is part of one."""
+    head = buffer[max(0, start - _URL) : start]
+    word = head[max(head.rfind(mark) for mark in (b" ", b"\t", b"\n", b'"', b"'")) + 1 :]
+    return b"?" in word or b"&" in word
+
+
+def _reach_of_address(buffer: bytes, start: int, end: int) -> int:
+    more = _MORE_ADDRESS.match(buffer, end)
+    stop = _before_key(buffer, end, more.end() if more else end)
+    if buffer[start - 1 : start] in (b"=", b" ", b":"):  # Address: 12 Maple Street, 62701 Springfield
+        for _ in range(3):
+            part = _ADDRESS_PART.match(buffer, stop)
+            stop = part.end() if part else stop
+    return stop
+
+
+def _before_label(buffer: bytes, end: int, stop: int, *, rule_of: Callable[[bytes], KeyRule | None]) -> int:
+    """What was read of a name, without the label of the next field: ``Name: Ann Lee Phone: …``.
+
+    A label is a last word that has a rule as a key, with those before it that have one, too; or the last two,
+    which have one together, and another than the last one has.
+    """
+    sign = _BEFORE_SIGN.match(buffer, stop)
+    last = buffer.rfind(b" ", end, stop)
+    if sign is None or last < 0:
+        return stop
+    label = sign.end()
+    together = rule_of(buffer[last + 1 : label])
+    if together is None:
+        first = buffer.rfind(b" ", end, last)
+        return first if first >= 0 and rule_of(buffer[first + 1 : label]) is not None else stop
+    alone = rule_of(buffer[stop + 1 : label])
+    if alone is not None and alone.rule == together.rule:  # name=Ann Lee phone=…
+        return stop
+    for _ in range(_MOST_LABEL):  # Phone Number:
+        first = buffer.rfind(b" ", end, last)
+        if first < 0 or rule_of(buffer[first + 1 : last]) is None:
+            break
+        last = first
+    return last
+
+
+def _before_key(buffer: bytes, end: int, stop: int) -> int:
+    request = buffer.find(b" HTTP/", end, stop + 6)
+    if request >= 0:  # GET /?city=Paris HTTP/1.1
+        stop = request
+    if buffer[stop : stop + 1] == b"=":  # the last word is the next key
+        stop = buffer.rfind(b" ", end, stop)
+    return max(end, stop)
