@@ -11,6 +11,7 @@ from app.masking.face import Kind
 from app.masking.patterns import Pattern
 from app.masking.rules import Allow
 from app.masking.spans import Span
+from app.masking.tokens import ends_with_token
 
 _V4 = Pattern(
     rb"(?:(?<![\w.])|(?<=%[0-9A-Fa-f][0-9A-Fa-f]))(?:\d{1,3}\.){3}\d{1,3}(?!\w|\.\w|-(?!(?:\d{1,3}\.){3})\w)"
@@ -222,15 +223,19 @@ class Network:
             if self.is_host(buffer[start:end]):
                 yield Span(start, end, order, kind, "fqdn", None, True)
         for match in _SHARE.finditer(buffer):
+            if ends_with_token(buffer, match.start()):
+                continue  # C:\\\\Users\\\\<USER:…>\\\\AppData
             if not self.allowed_host(match["host"]):
                 yield Span(*match.span("host"), order, kind, "share-host", None, True)
+        yield from self._behind_slashes(buffer, order, kind)
+
+    def _behind_slashes(self, buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
         for match in _AFTER_SLASHES.finditer(buffer):
             name = match["host"]
             if buffer[match.start() - 5 : match.start()] == b"file:" and _FOLDER.fullmatch(name):
                 continue  # file://music/in_queue.wav
-            if (
-                buffer[match.start() - 1 : match.start()].isalnum()
-                and buffer[match.end() : match.end() + 1] == b"/"
+            if buffer[match.end() : match.end() + 1] == b"/" and (
+                buffer[match.start() - 1 : match.start()].isalnum() or ends_with_token(buffer, match.start())
             ):
                 continue  # /usr/share//doc/
             scheme, behind = buffer[match.start() - 1 : match.start()], buffer[match.end() : match.end() + 1]

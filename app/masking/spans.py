@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -108,5 +109,17 @@ def beside_token(span: Span, buffer: bytes) -> bool:
     return buffer[span.end : span.end + 1] in (b"<", b"c") and TOKEN.match(buffer, span.end) is not None
 
 
+_MARKS = re.compile(
+    rb"&(?:quot|apos|amp|lt|gt|nbsp|[lr]aquo|#34|#39|#x22|#x27);"
+    rb"|\xc2[\xa0-\xbf]|\xe2\x80[\x80-\xbf]|\xe3\x80[\x80-\x92]"
+)
+"""Quotes, dashes and blanks beyond ASCII (UTF-8), and those that XML writes as entities."""
+_MARKS_OF_CP1252 = b"\x84\x85\x91\x92\x93\x94\x96\x97\xa0\xab\xbb"
+
+
 def _says_something(text: bytes) -> bool:
-    return text.isalnum() or any(48 <= c <= 57 or 65 <= c <= 90 or 97 <= c <= 122 or c >= 128 for c in text)
+    if text.isalnum():
+        return True
+    if b"&" in text or not text.isascii():
+        text = _MARKS.sub(b"", text).translate(None, _MARKS_OF_CP1252)
+    return any(48 <= c <= 57 or 65 <= c <= 90 or 97 <= c <= 122 or c >= 128 for c in text)

@@ -29,6 +29,7 @@
 #include "ids.c"
 #include "checked.c"
 #include "traces.c"
+#include "tokenseen.c"
 #include "network.c"
 #include "dtmf.c"
 #include "sip.c"

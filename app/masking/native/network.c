@@ -408,6 +408,7 @@ static void share(cf_scan *scan, uint32_t at) {
     if (size < 3 || size > LABEL_MOST || cf_at(scan, end) != '\\') return;
     if (!cf_is_word(cf_at(scan, behind)) && cf_at(scan, behind) != '$') return;
     scan->met[NETWORK_SHARE] = behind;
+    if (cf_behind_token(scan, at)) return; /* C:\\\\Users\\\\<USER:…>\\\\AppData */
     if (!cf_allowed_host(scan->rules, scan->text + host, size))
         cf_shape(scan, host, end, CF_BY_HOST, cf_shape_kind(scan->rules, CF_BY_HOST), CF_R_SHARE_HOST, CF_LEARN);
 }
@@ -455,7 +456,7 @@ static void slashes(cf_scan *scan, uint32_t at) {
     if (!end || cf_digits_and_dots(scan->text + start, end - start)) return;
     if (cf_ends(scan, at, "file:", 5) && folder_name(scan->text + start, end - start)) return; /* file://music/in_queue.wav */
     uint8_t before = cf_at(scan, (int64_t)at - 1); /* a path: /usr/share//doc/ */
-    if (cf_at(scan, end) == '/' && (cf_is_alnum(before) || (before != ':' && program_part(scan->text + start, end - start)))) return;
+    if (cf_at(scan, end) == '/' && (cf_is_alnum(before) || cf_behind_token(scan, at) || (before != ':' && program_part(scan->text + start, end - start)))) return;
     if (!cf_allowed_host(scan->rules, scan->text + start, end - start))
         cf_shape(scan, start, end, CF_BY_HOST, cf_shape_kind(scan->rules, CF_BY_HOST), CF_R_URL_HOST, CF_LEARN);
 }

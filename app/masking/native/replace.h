@@ -15,7 +15,7 @@ enum { CF_KEPT = 128 };
 /* What is done with the values of a kind. */
 typedef enum { CF_TOKEN_HERE, CF_TOKEN_CONSTANT, CF_TOKEN_ASK } cf_treatment;
 
-enum { CF_LONGEST_TOKEN = 320, CF_LONGEST_RAW = 4096 };
+enum { CF_LONGEST_RAW = 4096 };
 
 typedef struct {
     uint32_t h[8];
@@ -142,9 +142,6 @@ static bool token_make(const cf_settings *settings, cf_kind kind, const uint8_t 
 static bool learned_probe(const cf_learned *learned, const uint8_t *text, uint32_t size, uint32_t from, uint32_t to,
                           const cf_spans *places, cf_spans *found);
 static const uint8_t *learned_value(const cf_learned *learned, int32_t index, uint32_t *size);
-
-static const char *const cf_kind_names[CF_KINDS] = {"TEL",  "NAME", "MAIL", "CARD",   "IBAN", "IP",      "MAC",   "HOST", "DTMF",
-                                                    "USER", "SECRET", "ID", "ADDRESS", "BIRTH", "GEO", "KEYED", "CUSTOM"};
 
 /* Spaces of `bytes` and of `str` in Python: the latter know four separators more. */
 static inline bool cf_text_space(uint8_t c) { return cf_is_space(c) || (c >= 0x1c && c <= 0x1f); }

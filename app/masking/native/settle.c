@@ -166,9 +166,25 @@ static bool settle_share(const cf_spans *sorted, cf_spans *pieces, cf_spans *hea
     return true;
 }
 
+/* How many bytes at a place are a quote, dash or blank beyond ASCII, or an entity of one. */
+static uint32_t settle_mark(const uint8_t *text, uint32_t size) {
+    static const char *const entities[] = {"quot;", "apos;", "amp;", "lt;", "gt;", "nbsp;", "laquo;", "raquo;", "#34;", "#39;", "#x22;", "#x27;"};
+    uint8_t c = text[0];
+    if (c == '&')
+        for (unsigned i = 0; i < sizeof entities / sizeof *entities; i++) {
+            uint32_t length = (uint32_t)strlen(entities[i]);
+            if (length < size && memcmp(text + 1, entities[i], length) == 0) return length + 1;
+        }
+    if (c == 0xC2 && size > 1 && text[1] >= 0xA0 && text[1] <= 0xBF) return 2;
+    if (size > 2 && text[1] == 0x80 && text[2] >= 0x80 && (c == 0xE2 ? text[2] <= 0xBF : c == 0xE3 && text[2] <= 0x92)) return 3;
+    return c >= 0x80 && memchr("\x84\x85\x91\x92\x93\x94\x96\x97\xa0\xab\xbb", c, 11) ? 1 : 0;
+}
+
 static bool says_something(const uint8_t *text, uint32_t size) {
-    for (uint32_t i = 0; i < size; i++)
-        if (cf_is_alnum(text[i]) || text[i] >= 0x80) return true;
+    for (uint32_t i = 0, mark; i < size; i += mark ? mark : 1) {
+        mark = text[i] == '&' || text[i] >= 0x80 ? settle_mark(text + i, size - i) : 0;
+        if (!mark && (cf_is_alnum(text[i]) || text[i] >= 0x80)) return true;
+    }
     return false;
 }
 

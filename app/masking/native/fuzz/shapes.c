@@ -42,6 +42,7 @@ void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) { (void)scan, (void
 #include "../ids.c"
 #include "../checked.c"
 #include "../traces.c"
+#include "../tokenseen.c"
 #include "../network.c"
 #include "../dtmf.c"
 #include "../sip.c"
