@@ -155,6 +155,18 @@ def test_idle_times_and_connections_go_to_the_agent(
     assert limits(agent).only_idle
 
 
+def test_a_change_before_the_answer_to_another_one_keeps_both(
+    qtbot: QtBot, bandwidth: SettingsPage, agent: FakeAgent
+) -> None:
+    bandwidth.bandwidth.only_idle.click()
+    bandwidth.bandwidth.connections.setValue(3)
+    bandwidth.bandwidth.connections.editingFinished.emit()
+    qtbot.waitUntil(lambda: limits(agent).connections == 3)
+    assert limits(agent).only_idle
+    qtbot.waitUntil(lambda: bool(notes(bandwidth)))
+    assert bandwidth.bandwidth.only_idle.isChecked()
+
+
 @pytest.mark.parametrize(("typed", "value"), [("7", 7), ("", 3), ("0", 3), ("99", 3)])
 def test_a_number_out_of_range_is_not_taken(qtbot: QtBot, typed: str, value: int) -> None:
     box = NumberBox(1, 16)

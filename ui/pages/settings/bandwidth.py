@@ -69,6 +69,8 @@ class BandwidthPane(QWidget):
         self._asking = Latest(self)
         self._shown: LimitsShown | None = None
         self._before: TransferLimits | None = None
+        self._under_way: TransferLimits | None = None
+        self._next: TransferLimits | None = None
         self._filling = False
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -187,7 +189,7 @@ class BandwidthPane(QWidget):
         """Give the selected hours a limit."""
         if self._shown is None or self._shown.fixed:
             return
-        limits = self._shown.limits
+        limits = self._wanted(self._shown)
         self._set(limits_of(with_block(grid_of(limits), self.grid.block, rate), beside=limits))
 
     def _limit_typed(self) -> None:
@@ -203,20 +205,36 @@ class BandwidthPane(QWidget):
 
     def _idle_chosen(self, on: bool) -> None:
         if self._shown is not None and not self._filling:
-            self._set(replace(self._shown.limits, only_idle=on))
+            self._set(replace(self._wanted(self._shown), only_idle=on))
 
     def _connections_chosen(self) -> None:
         if self._shown is None or self._filling:
             return
-        if self.connections.value() != self._shown.limits.connections:
-            self._set(replace(self._shown.limits, connections=self.connections.value()))
+        self._set(replace(self._wanted(self._shown), connections=self.connections.value()))
+
+    def _wanted(self, shown: LimitsShown) -> TransferLimits:
+        """What was asked for last: another change is one of that, though the agent may not have answered."""
+        return self._next or self._under_way or shown.limits
 
     def _set(self, limits: TransferLimits) -> None:
-        if self._agent is None or self._shown is None or limits == self._shown.limits:
+        if self._shown is None or limits == self._wanted(self._shown):
             return
-        before = self._shown.limits
+        if self._under_way is None:
+            self._send(limits, before=self._shown.limits)
+        else:
+            self._next = limits
+
+    def _send(self, limits: TransferLimits, *, before: TransferLimits) -> None:
+        """One at a time, in the order in which they were asked for."""
+        if self._agent is None:
+            return
+        self._under_way = limits
 
         def done(shown: LimitsShown) -> None:
+            self._under_way, following, self._next = None, self._next, None
+            if following is not None:
+                self._send(following, before=shown.limits)
+                return
             self._before = before
             self._take(shown)
             note = Note("ok", self.tr("The agent keeps to it from now on, and so do downloads."))
@@ -278,6 +296,7 @@ class BandwidthPane(QWidget):
         return self.tr("The agent's configuration. Now: {0}").format(limit_words(shown.rate_now))
 
     def _failed(self, error: CaseferryError) -> None:
+        self._under_way = self._next = None
         self._show_note(error_note(error, retry=self.activate))
         if self._shown is not None:
             self._take(self._shown)
