@@ -80,10 +80,11 @@ def test_a_disk_that_refuses_a_lock_leaves_nothing_open(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refusing(errno.EIO, monkeypatch)
-    before = os.listdir("/proc/self/fd")
+    opened = Path("/proc/self/fd")
+    before = len(list(opened.iterdir()))
     with pytest.raises(OSError, match="error"), alone(tmp_path / "lock"):
         pass
-    assert len(os.listdir("/proc/self/fd")) == len(before)
+    assert len(list(opened.iterdir())) == before
 
 
 def test_never_two_at_once_in_a_crowd(tmp_path: Path) -> None:
