@@ -119,6 +119,8 @@ class Incoming:
             filled += count
         if filled > _LARGEST_ANSWER:
             raise garbage(self._wire.peer, f"an answer of more than {_LARGEST_ANSWER} bytes")
+        if self._response.length:
+            raise cut(self._wire.peer)
         return bytes(view[:filled])
 
     def leave(self) -> None:
@@ -353,6 +355,9 @@ class Wire:
         try:
             response = connection.getresponse()
             answered = response.read(_LARGEST_ANSWER + 1)
+            if broken is None and response.length and len(answered) <= _LARGEST_ANSWER:
+                # The library takes an answer that was cut for one that is short.
+                raise http.client.IncompleteRead(answered, response.length)
         except (OSError, http.client.HTTPException) as error:
             raise error if is_verdict(error) else broken or error from error
         if broken is not None or response.will_close or len(answered) > _LARGEST_ANSWER:

@@ -317,6 +317,12 @@ def test_bytes_that_the_server_lost_are_sent_again_by_itself(case: Case) -> None
     assert case.server.count("POST") == 2
 
 
+def test_an_answer_that_is_cut_is_asked_for_again(case: Case) -> None:
+    case.server.say("GET", Reply(raw=b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"phase": "do'))
+    case.send()
+    assert case.arrived()
+
+
 def test_a_state_that_is_no_json_is_garbage(case: Case) -> None:
     case.server.say("GET", Reply(status=200, body=b"<html>Sign in</html>"))
     with pytest.raises(PeerError):
