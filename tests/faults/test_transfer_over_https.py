@@ -323,6 +323,22 @@ def test_an_answer_that_is_cut_is_asked_for_again(case: Case) -> None:
     assert case.arrived()
 
 
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"HTT",
+        b"HTTP/1.1 2",
+        b"HTTP/1.1 200 OK\r\n",
+        b"HTTP/1.1 200 OK\r\nTus-Resumable: 1.0.0\r\nUplo",
+        b"HTTP/1.1 103 Early Hints\r\n",
+    ],
+)
+def test_an_answer_whose_beginning_is_cut_is_asked_for_again(case: Case, raw: bytes) -> None:
+    case.server.say("HEAD", Reply(raw=raw))
+    case.send()
+    assert case.arrived()
+
+
 def test_a_state_that_is_no_json_is_garbage(case: Case) -> None:
     case.server.say("GET", Reply(status=200, body=b"<html>Sign in</html>"))
     with pytest.raises(PeerError):
