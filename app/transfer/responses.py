@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import http.client
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 _BEGINS = b"HTTP/"
 _MOST_INTERIM = 32
@@ -45,8 +45,9 @@ class FinalResponse(http.client.HTTPResponse):
         Raises:
             http.client.HTTPException: it is no HTTP; `http.client.IncompleteRead` when it was cut.
         """
-        stream = self.fp
-        self.fp = lines = _Lines(stream)  # type: ignore[assignment]
+        stream: Any = self.fp
+        lines: Any = _Lines(stream)
+        self.fp = lines
         try:
             super().begin()
         finally:
