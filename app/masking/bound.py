@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from app.masking.patterns import Pattern
 
-_PART = rb"[A-Z\x80-\xff](?:[A-Za-z\x80-\xff]|['.-](?=[A-Za-z\x80-\xff])){1,40}+"
+_PART = rb"[A-Z\x80-\xff](?:[A-Za-z\x80-\xff]|['.-](?=[A-Za-z\x80-\xff])){1,40}"
 _SMALL = (
     rb"(?:(?:van|von|vom|zum|zur|zu|de|der|den|dem|del|della|dello|degli|dei|di|da|dal|do|dos|das|du|des|le|la|las|los|ten|ter"
     rb"|te|af|av|el|al|bin|ibn) ){0,3}"

@@ -20,7 +20,7 @@ from app.commands.options import PortalOptions
 from app.commands.reaching import CERTIFICATES, reach
 from app.commands.trusting import agree_on_first_use
 from app.domain.errors import TrustError
-from app.transfer.network import Pins, show_certificate
+from app.transfer.network import Pins, ShownCertificate, show_certificate
 from tests.peers.commands import COMMAND, client_of, fresh, run
 from tests.peers.portal import ROOT, PortalProcess
 from tests.peers.proxies import TestProxy
@@ -204,7 +204,8 @@ def test_a_portal_with_another_certificate_than_agreed_to_is_refused_with_both(
     place = ("127.0.0.1", int(portal.url.rpartition(":")[2]))
     agreed = ssl.PEM_cert_to_DER_cert(portal.ca_file.read_text())
     pins = Pins(tmp_path / "home" / "data" / CERTIFICATES)
-    pins._write({f"{place[0]}:{place[1]}": agreed})
+    other = ShownCertificate(":".join(map(str, place)), agreed)
+    pins.keep(other, confirmed=other.fingerprint)
     with pytest.raises(TrustError) as caught:
         reach(stranger)
     assert caught.value.code == "CF-1440"
