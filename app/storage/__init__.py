@@ -7,6 +7,7 @@ know what the tables and files mean.
 from app.storage.alone import Taken, alone
 from app.storage.database import Database, DuplicateRow, Durability, Unwritten, open_database
 from app.storage.direct import PAGE, DirectWrites, page_block
+from app.storage.locking import try_lock
 from app.storage.migrations import Migration, migrations_in
 from app.storage.room import KeptRoom
 from app.storage.soundness import is_sound, set_aside, set_aside_before, stamp_of
@@ -29,4 +30,5 @@ __all__ = [
     "set_aside",
     "set_aside_before",
     "stamp_of",
+    "try_lock",
 ]

@@ -5,34 +5,18 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-if sys.platform == "win32":
-    import msvcrt
+from app.storage.locking import try_lock
 
-    def _take(descriptor: int) -> bool:
-        try:
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
+_NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL})
+"""Some shares know no locks: there one holds as ever, and nobody is kept out."""
 
-else:
-    import fcntl
-
-    def _take(descriptor: int) -> bool:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        except OSError as error:
-            # Some shares know no locks: there one holds as ever, and nobody is kept out.
-            return error.errno in (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
-        return True
-
+_GONE = frozenset({errno.ENOENT, errno.ESTALE})
+_MOST_ROUNDS = 100
+"""How often a name may be another file's before it counts as somebody else's."""
 
 _FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
 
@@ -63,18 +47,34 @@ def alone(path: Path) -> Iterator[None]:
 
 
 def _held(path: Path) -> int:
-    while True:
+    for _round in range(_MOST_ROUNDS):
         descriptor = os.open(path, _FLAGS, 0o600)
-        taken = _take(descriptor)
-        if taken and _has_the_name(descriptor, path):
-            return descriptor
+        try:
+            taken = _take(descriptor)
+            if taken and _has_the_name(descriptor, path):
+                return descriptor
+        except BaseException:
+            os.close(descriptor)
+            raise
         os.close(descriptor)
         if not taken:
-            raise Taken(path.name)
+            break
+    raise Taken(path.name)
+
+
+def _take(descriptor: int) -> bool:
+    try:
+        return try_lock(descriptor)
+    except OSError as error:
+        if error.errno in _NO_LOCKS:
+            return True
+        raise
 
 
 def _has_the_name(descriptor: int, path: Path) -> bool:
     try:
         return os.path.samestat(os.fstat(descriptor), path.stat(follow_symlinks=False))
-    except FileNotFoundError:
-        return False
+    except OSError as error:
+        if error.errno in _GONE:
+            return False
+        raise

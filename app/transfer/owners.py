@@ -8,28 +8,9 @@ from __future__ import annotations
 import glob
 import os
 import secrets
-import sys
 from pathlib import Path
 
-if sys.platform == "win32":
-    import msvcrt
-
-    def _try_lock(descriptor: int) -> bool:
-        try:
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-else:
-    import fcntl
-
-    def _try_lock(descriptor: int) -> bool:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
+from app.storage import try_lock
 
 
 class Owner:
@@ -40,7 +21,7 @@ class Owner:
         self.name = secrets.token_hex(8)
         self._path = _path(journal, self.name)
         self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-        if not _try_lock(self._descriptor):
+        if not try_lock(self._descriptor):
             raise RuntimeError("a lock file of our own random name is locked by another")
 
     def is_alive(self, name: str) -> bool:
@@ -53,7 +34,7 @@ class Owner:
         except FileNotFoundError:
             return False
         try:
-            if not _try_lock(descriptor):
+            if not try_lock(descriptor):
                 return True
         finally:
             os.close(descriptor)

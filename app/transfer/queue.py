@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Protocol
 
 from app.domain.errors import Defect, WorldError
@@ -85,6 +85,10 @@ class Send(Protocol):
         """Send it to its proof; raises as `send` does."""
 
 
+_STOPPED: Mapping[str, object] = MappingProxyType({"standing": Standing.WAITING})
+"""What becomes of an entry whose turn was stopped."""
+
+
 class Queue:
     """Orders and the threads that send them. Usable from any thread.
 
@@ -106,7 +110,7 @@ class Queue:
         self._wake = threading.Condition()
         self._entries: dict[str, Entry] = {}
         self._controls: dict[str, Control] = {}
-        self._thrown_away: deque[Entry] = deque()
+        self._thrown_away: dict[str, Entry] = {}
         self._served: dict[str, int] = {}
         self._turns = 0
         self._stopping = False
@@ -181,7 +185,7 @@ class Queue:
             # Also one that had no turn here: an earlier process may have begun it.
             entry = self._entries[key]
             if entry.standing in ends and key not in self._controls:
-                self._thrown_away.append(entry)
+                self._thrown_away[key] = entry
         self._turn(key, Standing.CANCELLED, out_of=ends)
 
     def forget(self, key: str) -> None:
@@ -231,8 +235,9 @@ class Queue:
         with self._wake:
             while not self._stopping:
                 if self._thrown_away:
-                    entry = self._thrown_away.popleft()
-                    control = self._controls[entry.order.key] = Control()
+                    key, entry = next(iter(self._thrown_away.items()))
+                    del self._thrown_away[key]
+                    control = self._controls[key] = Control()
                     control.cancel()
                     return entry, control
                 waiting = [
@@ -255,20 +260,23 @@ class Queue:
             entry, control = taken
             key = entry.order.key
             self._changed(entry)
-            ended: dict[str, object] = {}
+            ended: Mapping[str, object] = {}
             try:
                 ended = self._send_one(entry.order, control)
             finally:
                 with self._wake:
                     del self._controls[key]
                     now = self._entries.get(key)
+                    if now is not None and now.standing is Standing.CANCELLED and ended is _STOPPED:
+                        # It had stopped already when it was cancelled: nothing was thrown away.
+                        self._thrown_away[key] = now
                     if now is not None and now.standing is Standing.RUNNING and ended:
                         now = self._put(replace(now, **ended))  # type: ignore[arg-type]
                     self._wake.notify_all()
             if now is not None:
                 self._changed(now)
 
-    def _send_one(self, order: Order, control: Control) -> dict[str, object]:
+    def _send_one(self, order: Order, control: Control) -> Mapping[str, object]:
         """What becomes of its entry, unless a person has decided otherwise meanwhile."""
 
         def show(progress: Progress) -> None:
@@ -284,7 +292,7 @@ class Queue:
         except Cancelled:
             return {"standing": Standing.CANCELLED}
         except Stopped:
-            return {"standing": Standing.WAITING}
+            return _STOPPED
         except WorldError as error:
             return {"standing": Standing.FAILED, "error": error}
         except Exception:  # noqa: BLE001 - the border of this thread

@@ -138,7 +138,7 @@ def _opened(
     try:
         return Source(bundle)
     except WorldError as error:
-        if found is not None and found.sha256 == bundle.sha256 and not is_final(found.state):
+        if found is not None and not is_final(found.state) and _is_its_row(found, bundle, destination):
             with suppress(TransferBusy), journal.leased(found.id, now=clock.monotonic()):
                 changed = isinstance(error, SourceChanged)
                 state = TransferState.SUPERSEDED if changed else TransferState.FAILED
@@ -149,6 +149,11 @@ def _opened(
                     with closing(destination):
                         abort_quietly(destination, found)
         raise
+
+
+def _is_its_row(found: Transfer, bundle: SealedBundle, destination: Destination) -> bool:
+    """The key may stand for another content or place; then it is no word on this one."""
+    return (found.sha256, found.destination) == (bundle.sha256, destination.identity)
 
 
 def _refuse_ended(transfer: Transfer) -> None:

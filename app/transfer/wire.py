@@ -27,14 +27,13 @@ from app.transfer.failures import (
     not_signed_in,
 )
 from app.transfer.network import DIRECT, Network, ReceivingTls, connect_tls, dial, watch_over
+from app.transfer.responses import FinalResponse
 
 BLOCK = 256 * 1024
 """Bytes handed to the socket at once."""
 
 _LARGEST_ANSWER = 256 * 1024
 _MOST_REDIRECTS = 3
-_MOST_INTERIM = 32
-_LONGEST_LINE = 64 * 1024
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -119,6 +118,8 @@ class Incoming:
             filled += count
         if filled > _LARGEST_ANSWER:
             raise garbage(self._wire.peer, f"an answer of more than {_LARGEST_ANSWER} bytes")
+        if self._response.length:
+            raise cut(self._wire.peer)
         return bytes(view[:filled])
 
     def leave(self) -> None:
@@ -134,24 +135,6 @@ class Patience:
     connect: float = 20.0
     block: float = 30.0
     answer: float = 120.0
-
-
-class _FinalResponse(http.client.HTTPResponse):
-    """The answer behind interim ones, such as *103 Early Hints*, of which a server may send some unasked."""
-
-    def _read_status(self) -> tuple[str, int, str]:
-        for _number in range(_MOST_INTERIM):
-            version, status, reason = super()._read_status()  # type: ignore[misc]
-            if status == http.HTTPStatus.SWITCHING_PROTOCOLS or not 100 <= status < 200:
-                return version, status, reason
-            self._pass_over_headers()
-        raise http.client.BadStatusLine("interim answers without end")
-
-    def _pass_over_headers(self) -> None:
-        for _number in range(_MOST_INTERIM):
-            if self.fp.readline(_LONGEST_LINE + 1) in (b"\r\n", b"\n", b""):
-                return
-        raise http.client.BadStatusLine("an interim answer without end")
 
 
 class Wire:
@@ -353,6 +336,9 @@ class Wire:
         try:
             response = connection.getresponse()
             answered = response.read(_LARGEST_ANSWER + 1)
+            if broken is None and response.length and len(answered) <= _LARGEST_ANSWER:
+                # The library takes an answer that was cut for one that is short.
+                raise http.client.IncompleteRead(answered, response.length)
         except (OSError, http.client.HTTPException) as error:
             raise error if is_verdict(error) else broken or error from error
         if broken is not None or response.will_close or len(answered) > _LARGEST_ANSWER:
@@ -418,7 +404,7 @@ class Wire:
                 context=self._context,
                 blocksize=BLOCK,
             )
-            connection.response_class = _FinalResponse
+            connection.response_class = FinalResponse
             connection.sock = self._secured()
             self._connection = connection
             if self._abandoned:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,12 +11,10 @@ import pytest
 from app.domain.errors import (
     CredentialsError,
     IntegrityError,
-    LocalError,
     PeerError,
     RefusedError,
     TrustError,
     UnreachableError,
-    WorldError,
 )
 from app.domain.files import SealedBundle
 from app.transfer import (
@@ -26,21 +22,15 @@ from app.transfer import (
     Interrupted,
     Journal,
     Level,
-    Patience,
     Progress,
-    Proof,
     RetryPolicy,
-    SourceChanged,
     TransferState,
-    TusDestination,
-    send,
 )
 from tests.peers.faulty_tus import FaultyTus, Reply, faulty_tus
 from tests.peers.sealed import sealed_bundle
+from tests.peers.tus_case import KIB, Case, Tokens
 from tests.peers.tus_reference import certificates
 
-KIB = 1024
-AT_ONCE = RetryPolicy(first=0.001, longest=0.002, give_up_after=240)
 NO_PATIENCE = RetryPolicy(first=0.001, longest=0.002, give_up_after=0.05)
 
 
@@ -61,20 +51,6 @@ def journal(tmp_path: Path) -> Iterator[Journal]:
         yield opened
 
 
-class Tokens:
-    """Old first, and new after it was rejected."""
-
-    def __init__(self, *tokens: str) -> None:
-        self._tokens = list(tokens)
-
-    def bearer(self) -> str:
-        return self._tokens[0]
-
-    def rejected(self) -> None:
-        if len(self._tokens) > 1:
-            self._tokens.pop(0)
-
-
 class Watched(list[Progress]):
     """What was shown; something happens with the first part that is acknowledged."""
 
@@ -86,52 +62,6 @@ class Watched(list[Progress]):
         super().append(shown)
         if shown.acked:
             self._then()
-
-
-class Case:
-    """One bundle on its way to one server."""
-
-    def __init__(self, server: FaultyTus, bundle: SealedBundle, journal: Journal) -> None:
-        self.server, self.bundle, self.journal = server, bundle, journal
-        self.seen: list[Progress] = []
-
-    def send(
-        self,
-        *,
-        policy: RetryPolicy = AT_ONCE,
-        tokens: Tokens | None = None,
-        state_url: str = "state",
-        part_size: int = 512 * KIB,
-        patience: Patience | None = None,
-        on_progress: Callable[[Progress], None] | None = None,
-        control: Control | None = None,
-    ) -> Proof:
-        destination = TusDestination(
-            self.server.url,
-            ssl_context=self.server.ssl_context(),
-            tokens=tokens,
-            metadata={"case": "0003256109"},
-            state_url=state_url,
-            part_size=part_size,
-            patience=patience,
-        )
-        return send(
-            self.journal,
-            self.bundle,
-            destination,
-            key="k",
-            policy=policy,
-            on_progress=on_progress or self.seen.append,
-            control=control,
-        )
-
-    def arrived(self) -> bool:
-        return bytes(self.server.only_upload().data) == self.bundle.path.read_bytes()
-
-    def state(self) -> TransferState:
-        found = self.journal.find("k")
-        assert found is not None
-        return found.state
 
 
 @pytest.fixture
@@ -387,6 +317,28 @@ def test_bytes_that_the_server_lost_are_sent_again_by_itself(case: Case) -> None
     assert case.server.count("POST") == 2
 
 
+def test_an_answer_that_is_cut_is_asked_for_again(case: Case) -> None:
+    case.server.say("GET", Reply(raw=b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"phase": "do'))
+    case.send()
+    assert case.arrived()
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"HTT",
+        b"HTTP/1.1 2",
+        b"HTTP/1.1 200 OK\r\n",
+        b"HTTP/1.1 200 OK\r\nTus-Resumable: 1.0.0\r\nUplo",
+        b"HTTP/1.1 103 Early Hints\r\n",
+    ],
+)
+def test_an_answer_whose_beginning_is_cut_is_asked_for_again(case: Case, raw: bytes) -> None:
+    case.server.say("HEAD", Reply(raw=raw))
+    case.send()
+    assert case.arrived()
+
+
 def test_a_state_that_is_no_json_is_garbage(case: Case) -> None:
     case.server.say("GET", Reply(status=200, body=b"<html>Sign in</html>"))
     with pytest.raises(PeerError):
@@ -518,131 +470,3 @@ def test_a_certificate_that_changes_midway_ends_it_and_the_right_one_goes_on(
     assert case.server.count("POST") == 1
     offsets = [int(headers["upload-offset"]) for method, headers in case.server.requests if method == "PATCH"]
     assert offsets[2] >= 512 * KIB, "what was acknowledged was sent again"
-
-
-@pytest.mark.parametrize("method", ["HEAD", "GET"])
-@pytest.mark.parametrize(("asked", "state"), [("stop", "sending"), ("cancel", "cancelled")])
-def test_a_silent_server_is_not_waited_for_when_a_person_wants_it_to_end(
-    case: Case, method: str, asked: str, state: str
-) -> None:
-    case.server.say(method, Reply(hang_after=0))
-    control = Control()
-
-    def interrupt() -> None:
-        assert case.server.hung.wait(timeout=60)
-        getattr(control, asked)()
-
-    person = threading.Thread(target=interrupt)
-    person.start()
-    began = time.monotonic()
-    with pytest.raises(Interrupted):
-        case.send(control=control, patience=Patience(answer=100))
-    person.join()
-    assert time.monotonic() - began < 60
-    assert case.state().value in (state, "verifying")
-    case.server.release()
-
-
-def test_a_pause_while_the_server_is_silent_is_a_pause_and_goes_on(case: Case) -> None:
-    case.server.say("HEAD", Reply(hang_after=0))
-    control = Control()
-
-    def pause() -> None:
-        assert case.server.hung.wait(timeout=60)
-        control.pause()
-
-    def resume(progress: Progress) -> None:
-        if progress.state is TransferState.PAUSED:
-            case.server.release()
-            control.resume()
-
-    person = threading.Thread(target=pause)
-    person.start()
-    case.send(control=control, patience=Patience(answer=100), on_progress=resume)
-    person.join()
-    assert case.arrived()
-
-
-def test_a_silent_server_is_given_up_after_the_agreed_time(case: Case) -> None:
-    case.server.say("PATCH", *[Reply(status=500)] * 500)
-    with pytest.raises(UnreachableError):
-        case.send(policy=NO_PATIENCE)
-    assert case.state() is TransferState.FAILED
-
-
-def test_after_giving_up_the_next_call_goes_on(case: Case) -> None:
-    case.server.say("PATCH", None, *[Reply(status=500)] * 200)
-    with pytest.raises(UnreachableError):
-        case.send(policy=NO_PATIENCE)
-    case.server.script["PATCH"].clear()
-    proof = case.send()
-    assert (proof.sent, case.arrived()) == (case.bundle.size - 512 * KIB, True)
-
-
-def test_a_server_that_is_not_there_is_said_so(tmp_path: Path, case: Case) -> None:
-    destination = TusDestination("https://127.0.0.1:1/files", ssl_context=case.server.ssl_context())
-    with pytest.raises(WorldError) as caught:
-        send(case.journal, case.bundle, destination, key="k", policy=NO_PATIENCE)
-    assert caught.value.code == "CF-1519"
-
-
-def test_a_source_that_changed_is_a_new_transfer_and_said_so(case: Case) -> None:
-    begun_and_given_up(case)
-    with case.bundle.path.open("r+b") as file:
-        file.seek(100)
-        file.write(b"other")
-    with pytest.raises(SourceChanged):
-        case.send()
-    assert case.state() is TransferState.SUPERSEDED
-    assert case.server.uploads == {}
-
-
-@pytest.mark.parametrize("by", [-10, 10])
-def test_a_source_of_another_length_is_a_new_transfer_and_leaves_nothing_behind(case: Case, by: int) -> None:
-    begun_and_given_up(case)
-    with case.bundle.path.open("r+b") as file:
-        file.truncate(case.bundle.size + by)
-    with pytest.raises(SourceChanged):
-        case.send()
-    found = case.journal.find("k")
-    assert found is not None
-    assert (found.state, found.error_code) == (TransferState.SUPERSEDED, "CF-1722")
-    assert case.server.uploads == {}
-
-
-def test_a_source_that_is_gone_is_the_last_error_and_goes_on_when_it_is_back(case: Case) -> None:
-    begun_and_given_up(case)
-    aside = case.bundle.path.rename(case.bundle.path.with_suffix(".aside"))
-    with pytest.raises(LocalError):
-        case.send()
-    found = case.journal.find("k")
-    assert found is not None
-    assert (found.state, found.error_code) == (TransferState.FAILED, "CF-1821")
-    aside.rename(case.bundle.path)
-    assert case.send().resumed
-    assert case.arrived()
-
-
-def begun_and_given_up(case: Case) -> None:
-    case.server.say("PATCH", None, *[Reply(status=500)] * 200)
-    with pytest.raises(UnreachableError):
-        case.send(policy=NO_PATIENCE)
-    case.server.script["PATCH"].clear()
-
-
-def test_the_last_byte_of_a_changed_source_never_leaves(case: Case) -> None:
-    with case.bundle.path.open("r+b") as file:
-        file.seek(-1, 2)
-        file.write(b"X")
-    with pytest.raises(SourceChanged):
-        case.send()
-    assert case.server.uploads == {}
-
-
-def test_the_journal_names_the_last_error(case: Case) -> None:
-    case.server.say("POST", Reply(status=403))
-    with pytest.raises(RefusedError):
-        case.send()
-    found = case.journal.find("k")
-    assert found is not None
-    assert found.error_code == "CF-1210"

@@ -101,6 +101,7 @@ def test_a_name_made_portable_stays_as_it_is(name: str) -> None:
         (f"{'a' * 256}.log", f"{'a' * 251}.log"),
         (f"x/{'ü' * 200}/b.log", f"x/{'ü' * 127}/b.log"),
         ("a" * 255, "a" * 255),
+        ("ü" * 200, "ü" * 127),
     ],
 )
 def test_a_name_is_made_as_every_system_can_write_it(name: str, made: str) -> None:
@@ -108,8 +109,9 @@ def test_a_name_is_made_as_every_system_can_write_it(name: str, made: str) -> No
 
 
 def test_long_names_that_are_cut_alike_stay_apart() -> None:
-    made = distinct_names([f"{'a' * 256}.log", f"{'a' * 257}.log"])
-    assert made == [f"{'a' * 251}.log", f"{'a' * 249}~2.log"]
+    made = distinct_names([f"{'a' * 256}.log", f"{'a' * 257}.log"] * 6)
+    assert made[:2] == [f"{'a' * 251}.log", f"{'a' * 249}~2.log"]
+    assert made[-1] == f"{'a' * 248}~12.log"
 
 
 @pytest.mark.parametrize(
@@ -144,27 +146,3 @@ def test_more_members_than_16_bits_count_are_understood() -> None:
     directory = b"".join(map(central_header, entries))
     archive = io.BytesIO(directory + end_records(count=len(entries), start=0, length=len(directory)))
     assert len(ZipFile(archive).infolist()) == 0x10001
-
-
-@pytest.mark.parametrize(
-    ("name", "made"),
-    [
-        ("logs/COM\u00b9.log", "logs/_COM\u00b9.log"),
-        ("CONIN$", "_CONIN$"),
-        ("con .txt", "_con .txt"),
-        ("a\u202egnp.exe", "a_gnp.exe"),
-        ("a\x85b", "a_b"),
-        (f"sip/{'a' * 300}.log", f"sip/{'a' * 251}.log"),
-        ("\u00fc" * 200, "\u00fc" * 127),
-    ],
-)
-def test_names_that_some_system_cannot_write_or_reads_otherwise_are_made_plain(name: str, made: str) -> None:
-    assert portable_name(name) == made
-    assert is_portable(made)
-    assert not is_portable(name)
-
-
-def test_long_names_that_are_cut_alike_are_told_apart() -> None:
-    made = distinct_names([f"{'a' * 250}{number}.log" for number in range(3)] + [f"{'a' * 256}.log"] * 12)
-    assert len(set(made)) == len(made)
-    assert all(map(is_portable, made))

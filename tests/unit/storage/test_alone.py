@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
+import os
 import subprocess
 import sys
 import threading
@@ -44,6 +47,44 @@ def test_a_killed_holder_holds_nothing(tmp_path: Path) -> None:
         other.wait(timeout=60)
     with alone(tmp_path / "lock"):
         pass
+
+
+def test_a_folder_that_shows_another_file_each_time_is_not_looked_at_without_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os.path, "samestat", lambda _one, _other: False)
+    with pytest.raises(Taken), alone(tmp_path / "lock"):
+        pass
+
+
+def refusing(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system refuses every lock with this error."""
+
+    def refuse(_descriptor: int, _operation: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL])
+def test_where_there_are_no_locks_nobody_is_kept_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    refusing(number, monkeypatch)
+    with alone(tmp_path / "lock"), alone(tmp_path / "lock"):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_that_refuses_a_lock_leaves_nothing_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusing(errno.EIO, monkeypatch)
+    opened = Path("/proc/self/fd")
+    before = len(list(opened.iterdir()))
+    with pytest.raises(OSError, match="error"), alone(tmp_path / "lock"):
+        pass
+    assert len(list(opened.iterdir())) == before
 
 
 def test_never_two_at_once_in_a_crowd(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from app.transfer import (
     RetryPolicy,
     SourceChanged,
     Standing,
+    Stopped,
     TransferState,
     Waiting,
     next_turn,
@@ -217,6 +218,45 @@ def test_a_cancelled_one_that_was_paused_leaves_nothing_either(desk: Desk, store
     desk.queue.add(desk.order("last"))
     desk.until("last", Standing.SENT)
     assert (set(store.files), store.unfinished) == ({"quick", "last"}, {})
+
+
+def test_one_that_is_cancelled_when_its_turn_has_just_stopped_leaves_nothing_either(
+    desk: Desk, store: MemoryStore
+) -> None:
+    def cancelled_late(
+        order: Order,
+        destination: Destination,
+        *,
+        control: Control,
+        on_progress: Callable[[Progress], None],
+    ) -> Proof:
+        try:
+            return desk.send(order, destination, control=control, on_progress=on_progress)
+        except Stopped:
+            desk.queue.cancel(order.key)
+            raise
+
+    desk.queue = Queue(cancelled_late, at_once=1, changed=desk.note)
+    desk.queue.start()
+    desk.queue.add(desk.order("slow", slow=True))
+    desk.until_moving("slow")
+    desk.queue.pause("slow")
+    desk.queue.add(desk.order("last"))
+    desk.until("last", Standing.SENT)
+    desk.queue.stop()
+    assert (set(store.files), store.unfinished) == ({"last"}, {})
+
+
+def test_one_that_is_cancelled_twice_before_its_turn_is_thrown_away_once(desk: Desk) -> None:
+    for _time in range(2):
+        desk.queue.add(desk.order("one"))
+        desk.queue.cancel("one")
+        desk.queue.forget("one")
+    desk.queue.add(desk.order("last"))
+    desk.queue.start()
+    desk.until("last", Standing.SENT)
+    desk.queue.stop()
+    assert desk.begun == ["one", "last"]
 
 
 def test_one_that_an_earlier_process_had_begun_leaves_nothing_either(

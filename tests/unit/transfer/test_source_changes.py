@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from app.domain.files import SealedBundle
 from app.transfer import Journal, Progress, RetryPolicy, SourceChanged, TransferState, send
+from app.transfer.source import Source
 from tests.peers.memory_store import MemoryDestination, MemoryStore
 from tests.peers.sealed import sealed_bundle
 
@@ -86,3 +88,17 @@ def test_what_is_rotated_away_is_sent_to_its_end_from_the_file_that_was_opened(
     there = MemoryDestination(store, connections=1, part_size=PART)
     send(journal, bundle, there, key="k", policy=AT_ONCE, on_progress=midway(rotated))
     assert store.files == {"k": content}
+
+
+def test_a_changed_file_on_its_way_to_another_place_is_no_word_on_this_one(
+    journal: Journal, bundle: SealedBundle
+) -> None:
+    identity = MemoryDestination.identity
+    with closing(Source(bundle)) as source:
+        row = journal.begin(bundle, source.identity, key="k", destination=identity, now=1.0)
+    elsewhere = MemoryDestination(MemoryStore(), part_size=PART)
+    elsewhere.identity = "memory://elsewhere:1/"
+    cut_short(bundle.path)
+    with pytest.raises(SourceChanged):
+        send(journal, bundle, elsewhere, key="k")
+    assert journal.find("k") == row

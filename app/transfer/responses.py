@@ -1,0 +1,69 @@
+"""How an answer begins: which one counts, and whether its beginning is all there."""
+
+from __future__ import annotations
+
+import http.client
+from typing import Any, BinaryIO
+
+_BEGINS = b"HTTP/"
+_MOST_INTERIM = 32
+_LONGEST_LINE = 64 * 1024
+
+
+class _Lines:
+    """The lines that an answer begins with. The library takes one that was cut for the last one."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._first = True
+
+    def readline(self, limit: int = -1) -> bytes:
+        """The next line.
+
+        Raises:
+            http.client.IncompleteRead: it was cut.
+        """
+        line = self._stream.readline(limit)
+        # Nothing at all, or something else than HTTP, is the library's to judge.
+        judged = not self._first or (line != b"" and _BEGINS.startswith(line[: len(_BEGINS)]))
+        self._first = False
+        if judged and not line.endswith(b"\n") and len(line) != limit:
+            raise http.client.IncompleteRead(line)
+        return line
+
+    def close(self) -> None:
+        """Close the stream."""
+        self._stream.close()
+
+
+class FinalResponse(http.client.HTTPResponse):
+    """The answer behind interim ones, such as *103 Early Hints*, of which a server may send some unasked."""
+
+    def begin(self) -> None:
+        """Read what stands before the body.
+
+        Raises:
+            http.client.HTTPException: it is no HTTP; `http.client.IncompleteRead` when it was cut.
+        """
+        stream: Any = self.fp
+        lines: Any = _Lines(stream)
+        self.fp = lines
+        try:
+            super().begin()
+        finally:
+            if self.fp is lines:
+                self.fp = stream
+
+    def _read_status(self) -> tuple[str, int, str]:
+        for _number in range(_MOST_INTERIM):
+            version, status, reason = super()._read_status()  # type: ignore[misc]
+            if status == http.HTTPStatus.SWITCHING_PROTOCOLS or not 100 <= status < 200:
+                return version, status, reason
+            self._pass_over_headers()
+        raise http.client.BadStatusLine("interim answers without end")
+
+    def _pass_over_headers(self) -> None:
+        for _number in range(_MOST_INTERIM):
+            if self.fp.readline(_LONGEST_LINE + 1) in (b"\r\n", b"\n"):
+                return
+        raise http.client.BadStatusLine("an interim answer without end")
