@@ -83,8 +83,9 @@ def _mend_journal(data: Path, at: datetime) -> Sequence[Path]:
         if has_numbers(path) and not (catalogue.exists() and is_sound(catalogue)):
             forget_numbers(path)
         return []
-    if not _may_have_sent(data, damaged=damaged):
-        return [set_aside(path, at=at)] if damaged else []
+    if not _may_have_sent(data):
+        # an empty one was only begun, on a disk that was full, say: the next opening goes on with that
+        return [set_aside(path, at=at)] if damaged and path.stat().st_size else []
     seen, unsent = 0, frozenset[int]()
     if catalogue.exists() and is_sound(catalogue):
         seen, unsent = _what_is_known(catalogue, data)
@@ -95,11 +96,14 @@ def _mend_journal(data: Path, at: datetime) -> Sequence[Path]:
     return aside
 
 
-def _may_have_sent(data: Path, *, damaged: bool) -> bool:
-    """Nothing leaves without a record in the trail before it; of a trail that is gone nothing is known."""
-    folder = data / FOLDER_NAME
+def _may_have_sent(data: Path) -> bool:
+    """Nothing leaves without a record in the trail before it; of a trail that is gone nothing is known.
+
+    A trail is begun after the journal: where neither holds anything there is nothing that was lost.
+    """
+    folder, journal = data / FOLDER_NAME, data / JOURNAL_NAME
     if not folder.is_dir():
-        return damaged
+        return bool(set_aside_before(journal)) or (journal.exists() and journal.stat().st_size > 0)
     return any(record.kind == EventKind.SENDING for record in trail_records(folder))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from agent.jobs import UNKNOWN_IF_SENT
 from agent.service.mending import LOST_WITH, mend_state, set_aside_in
 from agent.watch import scan_folder
 from app.agentlink import JobState
+from app.storage import set_aside
 from tests.conftest import ExpectedLogs
 from tests.peers.damage import DAMAGES
 from tests.peers.rotating_site import RotatingSite
@@ -156,6 +158,31 @@ def test_where_nothing_was_ever_sent_a_new_journal_sends_everything(
     site.rename("a.log", "a.log.1")
     site.pause()
     assert sorted(line.lines()) == sorted(site.must)
+
+
+def test_a_journal_that_was_only_begun_is_not_lost(line: ShippingLine, site: RotatingSite) -> None:
+    site.write(count=200)
+    line.look()
+    line.kill()
+    DAMAGES["emptied"](line.data / "journal.db")
+    assert mend(line) == []
+    line.start()
+    site.rename("a.log", "a.log.1")
+    site.pause()
+    assert sorted(line.lines()) == sorted(site.must)
+    assert set_aside_in(line.data) == []
+
+
+def test_a_loss_is_not_forgotten_when_the_trail_is_gone_and_setting_aside_was_cut_short(
+    line: ShippingLine, shipped: RotatingSite
+) -> None:
+    before = line.lines()
+    shutil.rmtree(line.data / "audit")
+    set_aside(line.data / "journal.db", at=datetime.now(UTC))
+    mend(line)
+    line.start()
+    line.settle()
+    assert (line.lines(), states(line)) == (before, [JobState.FAILED])
 
 
 def test_without_journal_and_catalogue_nothing_of_before_is_sent(
