@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import shutil
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from agent.jobs import FileRow, FileState
 from agent.jobs.collecting import collect
 from agent.requests import Decision, RequestRule, RequestState
 from agent.service.holding import HeldCollections
+from agent.watch import Fingerprint
 from app.agentlink import JobState
 from tests.peers.request_hall import START, RequestHall
 from tests.peers.timed_logs import KnownSegment, steady
@@ -71,6 +73,19 @@ def empty(hall: RequestHall, *, copy: str = "") -> None:
     hall.site.look()
 
 
+def too_many_files(_path: Path, _known: Fingerprint) -> bool:
+    raise OSError(errno.EMFILE, "too many open files")
+
+
+def linked(hall: RequestHall) -> bool:
+    """Whether what is held of the growing segment is a link."""
+    row = hall.site.catalogue.database.row(
+        "SELECT linked FROM pins JOIN segments ON segments.id = pins.segment WHERE segments.path = ?",
+        (GROWING,),
+    )
+    return row is not None and bool(row["linked"])
+
+
 def collected(hall: RequestHall) -> list[FileRow]:
     for job in hall.jobs():
         collect(
@@ -120,6 +135,36 @@ def test_a_log_that_is_emptied_while_a_person_thinks_is_sent(asking: RequestHall
     asking.desk.allow("lr-1")
     asking.turn()
     assert digest(written().content) in sent(asking)
+
+
+def test_a_log_that_is_longer_than_before_when_it_is_seen_to_be_emptied_is_sent(
+    asking: RequestHall,
+) -> None:
+    take(asking)
+    asking.desk.evidence.renew()
+    whole = written().content
+    path = asking.site.folder / GROWING
+    path.write_bytes(b"other " * len(whole))
+    asking.site.look()
+    asking.desk.evidence.renew()
+    asking.desk.allow("lr-1")
+    asking.turn()
+    assert digest(whole) in sent(asking)
+
+
+def test_a_link_that_cannot_be_read_for_a_moment_stays_what_is_held(asking: RequestHall) -> None:
+    take(asking)
+    asking.desk.evidence.renew()
+    (asking.site.folder / GROWING).unlink()
+    asking.site.look()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("agent.catalogue.spares.still_begins_with", too_many_files)
+        asking.desk.evidence.renew()
+    assert linked(asking)
+    assert list((asking.root / "evidence" / "spares").iterdir())
+    asking.desk.evidence.renew()
+    assert linked(asking)
+    assert not list((asking.root / "evidence" / "spares").iterdir())
 
 
 def test_what_was_copied_before_it_was_emptied_is_sent_once(asking: RequestHall) -> None:
