@@ -38,7 +38,10 @@ class SetAside:
 
 
 def mend_catalogue(
-    path: Path, *, wall: Callable[[], datetime] = lambda: datetime.now(UTC)
+    path: Path,
+    *,
+    wall: Callable[[], datetime] = lambda: datetime.now(UTC),
+    sound: Callable[[Path], bool] = is_sound,
 ) -> SetAside | None:
     """Set a damaged catalogue aside and begin a new one; None when it is sound, or there is none.
 
@@ -47,6 +50,7 @@ def mend_catalogue(
     Args:
         path: the database file.
         wall: aware UTC time, which names what is set aside.
+        sound: whether a database can be trusted.
 
     Raises:
         LocalError: it cannot be read for another reason than damage, or not be set aside.
@@ -57,7 +61,7 @@ def mend_catalogue(
             if begun.exists():
                 begun.rename(path)
             return None
-        if is_sound(path):
+        if sound(path):
             return None
         return _set_aside(path, begun, wall())
     except OSError as error:

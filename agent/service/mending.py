@@ -10,6 +10,7 @@ import hashlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from agent.audit import FOLDER_NAME, EventKind, trail_records
@@ -54,15 +55,16 @@ def mend_state(data: Path, *, wall: Callable[[], datetime] = lambda: datetime.no
         LocalError: one cannot be read for another reason than damage, or not be set aside (CF-1803).
     """
     at = wall()
-    found = [*_mend_journal(data, at)]
-    mended = mend_catalogue(data / CATALOGUE_NAME, wall=lambda: at)
+    sound = cache(is_sound)  # the catalogue of a large server is a gigabyte, which is read once
+    found = [*_mend_journal(data, at, sound)]
+    mended = mend_catalogue(data / CATALOGUE_NAME, wall=lambda: at, sound=sound)
     if mended is not None:
         found.append(mended.database)
     kept = mend_ledger(data, data / _SPOOL / _KEPT, at=at)
     if kept is not None:
         found.append(kept)
     for name in _BEGUN_ANEW:
-        if (data / name).exists() and not is_sound(data / name):
+        if (data / name).exists() and not sound(data / name):
             found.append(set_aside(data / name, at=at))
     for path in found:
         if not path.name.startswith(CATALOGUE_NAME):  # which has told of itself
@@ -75,19 +77,19 @@ def set_aside_in(data: Path) -> Sequence[tuple[Path, str]]:
     return [(path, told) for name, told in LOST_WITH.items() for path in set_aside_before(data / name)]
 
 
-def _mend_journal(data: Path, at: datetime) -> Sequence[Path]:
+def _mend_journal(data: Path, at: datetime, sound: Callable[[Path], bool]) -> Sequence[Path]:
     """What the journal alone knew is what was sent; without it nothing of before is sent by itself."""
     path, catalogue = data / JOURNAL_NAME, data / CATALOGUE_NAME
-    damaged = path.exists() and not is_sound(path)
+    damaged = path.exists() and not sound(path)
     if path.exists() and not damaged:
-        if has_numbers(path) and not (catalogue.exists() and is_sound(catalogue)):
+        if has_numbers(path) and not (catalogue.exists() and sound(catalogue)):
             forget_numbers(path)
         return []
     if not _may_have_sent(data):
         # an empty one was only begun, on a disk that was full, say: the next opening goes on with that
         return [set_aside(path, at=at)] if damaged and path.stat().st_size else []
     seen, unsent = 0, frozenset[int]()
-    if catalogue.exists() and is_sound(catalogue):
+    if catalogue.exists() and sound(catalogue):
         seen, unsent = _what_is_known(catalogue, data)
     _set_bundles_aside(data, at)
     aside = [set_aside(path, at=at)] if damaged else []

@@ -15,7 +15,7 @@ from agent.jobs import UNKNOWN_IF_SENT
 from agent.service.mending import LOST_WITH, mend_state, set_aside_in
 from agent.watch import scan_folder
 from app.agentlink import JobState
-from app.storage import set_aside
+from app.storage import is_sound, set_aside
 from tests.conftest import ExpectedLogs
 from tests.peers.damage import DAMAGES
 from tests.peers.rotating_site import RotatingSite
@@ -275,6 +275,23 @@ def test_a_new_index_goes_on_with_the_chain_and_says_that_it_is_new(
     record(line, EventKind.SENT, "job/1/sent")
     report = check_trail(line.data, key=KEY)
     assert (report.records, report.breaks) == (3, ())
+
+
+def test_the_catalogue_is_looked_through_once_also_after_a_loss_of_the_journal(
+    line: ShippingLine, shipped: RotatingSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    DAMAGES["header"](line.data / "journal.db")
+    mend(line)
+    looked: list[str] = []
+
+    def look(path: Path) -> bool:
+        looked.append(path.name)
+        return is_sound(path)
+
+    for room in ("service", "catalogue"):
+        monkeypatch.setattr(f"agent.{room}.mending.is_sound", look)
+    mend(line)
+    assert looked.count("catalogue.db") == 1
 
 
 def test_sound_state_is_left_alone(line: ShippingLine, shipped: RotatingSite) -> None:
