@@ -15,7 +15,7 @@ from pathlib import Path
 
 from agent.catalogue.catalogue import EVIDENCE_FOLDER, open_catalogue
 from app.domain.errors import LocalError
-from app.storage import Database, Durability, is_sound, set_aside, stamp_of
+from app.storage import Database, Durability, is_sound, not_set_aside, set_aside, stamp_of
 
 _log = logging.getLogger(__name__)
 _DAMAGED = "CF-1804"
@@ -65,12 +65,7 @@ def mend_catalogue(
             return None
         return _set_aside(path, begun, wall())
     except OSError as error:
-        raise LocalError(
-            "The state file cannot be opened",
-            happened=f"{path.name} is damaged and could not be set aside: {error.strerror}.",
-            todo="Check the rights of the data folder, and free space on this disk.",
-            code="CF-1803",
-        ) from error
+        raise not_set_aside(path.name, error) from error
 
 
 def _set_aside(path: Path, begun: Path, at: datetime) -> SetAside:

@@ -18,8 +18,7 @@ from agent.catalogue import CATALOGUE_NAME, mend_catalogue
 from agent.jobs import JOURNAL_NAME, begin_after_loss, forget_numbers, has_numbers
 from agent.keeping import LEDGER_NAME, mend_ledger
 from agent.watch import open_shared
-from app.domain.errors import LocalError
-from app.storage import Database, Durability, is_sound, set_aside, set_aside_before, stamp_of
+from app.storage import Database, Durability, is_sound, not_set_aside, set_aside, set_aside_before, stamp_of
 
 _log = logging.getLogger(__name__)
 
@@ -163,9 +162,4 @@ def _set_bundles_aside(data: Path, at: datetime) -> None:
             aside.mkdir(exist_ok=True, mode=0o700)
             folder.rename(aside / folder.name)
     except OSError as error:
-        raise LocalError(
-            "The state file cannot be opened",
-            happened=f"The folders of the spool cannot be set aside: {error.strerror}.",
-            todo="Check the rights of the data folder, and free space on this disk.",
-            code="CF-1803",
-        ) from error
+        raise not_set_aside(JOURNAL_NAME, error) from error

@@ -59,18 +59,23 @@ def set_aside(path: Path, *, at: datetime) -> Path:
             if part.exists():
                 part.rename(name.with_name(name.name + ending))
     except OSError as error:
-        raise LocalError(
-            "The state file cannot be opened",
-            happened=f"{path.name} is damaged and could not be set aside: {error.strerror}.",
-            todo="Check the rights of the data folder, and free space on this disk.",
-            code="CF-1803",
-        ) from error
+        raise not_set_aside(path.name, error) from error
     return name
 
 
 def set_aside_before(path: Path) -> Sequence[Path]:
     """The damaged databases that lie beside this one, the oldest first."""
     return sorted(path.parent.glob(f"{path.name}.{_ASIDE}-*Z"))
+
+
+def not_set_aside(name: str, error: OSError) -> LocalError:
+    """Why a start cannot go on beside something that is damaged."""
+    return LocalError(
+        "The state file cannot be opened",
+        happened=f"{name} is damaged and could not be set aside: {error.strerror}.",
+        todo="Check the rights of the data folder, and free space on this disk.",
+        code="CF-1803",
+    )
 
 
 def stamp_of(at: datetime) -> str:
