@@ -179,22 +179,43 @@ def test_what_was_copied_before_it_was_emptied_is_sent_once(asking: RequestHall)
     assert len(sent(asking)) == len(set(sent(asking))) == 2
 
 
+def grown_and_emptied(hall: RequestHall) -> None:
+    """Ten records came behind the copy, from the fortieth minute on."""
+    take(hall)
+    hall.desk.evidence.renew()
+    (hall.site.folder / GROWING).write_bytes(written(count=30).content)
+    hall.site.look()
+    hall.site.indexer.catch_up()
+    empty(hall)
+    hall.desk.evidence.renew()
+
+
 def test_of_what_was_not_copied_in_time_the_whole_lines_are_sent_and_the_rest_is_told(
     asking: RequestHall,
 ) -> None:
-    take(asking)
-    asking.desk.evidence.renew()
-    more = written(count=30)
-    (asking.site.folder / GROWING).write_bytes(more.content)
-    asking.site.look()
-    asking.site.indexer.catch_up()
-    empty(asking)
-    asking.desk.evidence.renew()
+    grown_and_emptied(asking)
     found = asking.desk.collection.look(asking.row().request)
     assert found.missing == (
         "1 log that may be of the range cannot be read: Its end was destroyed before it was kept."
     )
     assert max(part.size for part in found.segments) == len(written().content)
+
+
+def lost_between(hall: RequestHall, first: int, last: int) -> list[str]:
+    """What cannot be found of these minutes behind `BEGUN`."""
+    wanted = TimeRange.between(BEGUN + first * MINUTE, BEGUN + last * MINUTE)
+    found = hall.site.finder.find(Scope(applications=("sips_a",), range=wanted), fresh=False)
+    return [one.reason for one in found.lost]
+
+
+def test_who_asks_only_for_what_was_destroyed_is_told(asking: RequestHall) -> None:
+    grown_and_emptied(asking)
+    assert lost_between(asking, 45, 55) == ["Its end was destroyed before it was kept."]
+
+
+def test_who_asks_only_for_what_was_kept_is_told_of_no_loss(asking: RequestHall) -> None:
+    grown_and_emptied(asking)
+    assert lost_between(asking, 5, 15) == []
 
 
 def test_a_link_goes_on_holding_what_is_written_after_a_renaming(asking: RequestHall) -> None:
