@@ -161,14 +161,16 @@ class Finder:
                     lost.append(Lost(timed, timed.problem))
                 continue
             try:
-                part = self._part(timed, scope.range)
+                kept = timed if timed.in_place or timed.packing else _as_kept(timed)
+                part = self._part(kept, scope.range)
+                end_lost = self._is_behind(timed, kept.upto, scope.range)
             except (PackedError, OSError):
                 lost.append(Lost(timed, "It cannot be read any more."))
                 continue
+            if end_lost:
+                lost.append(Lost(timed, _END_LOST))
             if part is not None:
                 found.append(part)
-                if part.timed.upto < timed.upto:
-                    lost.append(Lost(timed, _END_LOST))
             elif timed.member.broken and timed.least is None:
                 lost.append(Lost(timed, timed.member.broken))  # nobody knows which times it held
         return Found(tuple(found), tuple(lost))
@@ -226,8 +228,6 @@ class Finder:
         return zone
 
     def _part(self, timed: TimedSegment, wanted: TimeRange) -> FoundSegment | None:
-        if not timed.in_place and not timed.packing:
-            timed = _as_kept(timed)
         start = first_offset(timed.packed_entries)
         if start is None or timed.least is None or timed.most is None:
             return None
@@ -254,6 +254,23 @@ class Finder:
         if not parts:
             return None
         return FoundSegment(timed, header, tuple(parts))
+
+    def _is_behind(self, timed: TimedSegment, upto: int, wanted: TimeRange) -> bool:
+        """Whether something of the range may have stood behind a place up to which a segment was kept."""
+        if upto >= timed.upto:
+            return False
+        entries = timed.entries
+        ends = [entry.offset for entry in entries[1:]] + [timed.upto]
+        for entry, end in zip(entries, ends, strict=True):
+            if end <= upto or wanted.misses(entry):
+                continue
+            if entry.offset >= upto:
+                return True
+            with open_text(timed.file, member=timed.member.number, segment=timed.seen) as stream:
+                last = self.stamps(timed, entry, end=upto, stream=stream)[-1].moment // _THOUSAND
+            if not wanted.misses(TimeEntry(upto, min(last, entry.most), entry.most, 0, 0)):
+                return True
+        return False
 
     def _exact(
         self, timed: TimedSegment, borders: Sequence[tuple[TimeEntry, int]], wanted: TimeRange
@@ -288,10 +305,14 @@ def _as_kept(timed: TimedSegment) -> TimedSegment:
     entries = [entry for entry in timed.entries if entry.offset < size]
     if not entries:
         raise OtherContent("nothing of it was kept")
-    begin = entries[-1].offset
+    begin = upto = entries[-1].offset
     with timed.file.open("rb") as stream:
-        stream.seek(begin)
-        upto = begin + last_feed(stream.read(size - begin), timed.encoding)
+        while size > begin and upto == begin:
+            start = begin + (size - begin - 1) // _PIECE * _PIECE
+            stream.seek(start)
+            if feed := last_feed(stream.read(size - start), timed.encoding):
+                upto = start + feed
+            size = start
     whole = entries if upto > begin else entries[:-1]
     return replace(timed, upto=upto, packed_entries=pack_entries(whole))
 

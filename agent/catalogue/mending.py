@@ -15,7 +15,7 @@ from pathlib import Path
 
 from agent.catalogue.catalogue import EVIDENCE_FOLDER, open_catalogue
 from app.domain.errors import LocalError
-from app.storage import Database, Durability, is_sound, set_aside, stamp_of
+from app.storage import Database, Durability, is_sound, not_set_aside, set_aside, stamp_of
 
 _log = logging.getLogger(__name__)
 _DAMAGED = "CF-1804"
@@ -38,7 +38,10 @@ class SetAside:
 
 
 def mend_catalogue(
-    path: Path, *, wall: Callable[[], datetime] = lambda: datetime.now(UTC)
+    path: Path,
+    *,
+    wall: Callable[[], datetime] = lambda: datetime.now(UTC),
+    sound: Callable[[Path], bool] = is_sound,
 ) -> SetAside | None:
     """Set a damaged catalogue aside and begin a new one; None when it is sound, or there is none.
 
@@ -47,6 +50,7 @@ def mend_catalogue(
     Args:
         path: the database file.
         wall: aware UTC time, which names what is set aside.
+        sound: whether a database can be trusted.
 
     Raises:
         LocalError: it cannot be read for another reason than damage, or not be set aside.
@@ -57,16 +61,11 @@ def mend_catalogue(
             if begun.exists():
                 begun.rename(path)
             return None
-        if is_sound(path):
+        if sound(path):
             return None
         return _set_aside(path, begun, wall())
     except OSError as error:
-        raise LocalError(
-            "The state file cannot be opened",
-            happened=f"{path.name} is damaged and could not be set aside: {error.strerror}.",
-            todo="Check the rights of the data folder, and free space on this disk.",
-            code="CF-1803",
-        ) from error
+        raise not_set_aside(path.name, error) from error
 
 
 def _set_aside(path: Path, begun: Path, at: datetime) -> SetAside:

@@ -64,7 +64,10 @@ class Spares:
             segment = segment_of(row)
             spare = self._folder / f"{segment.id}.log"
             if segment.state is SegmentState.GONE:
-                if _size(self._evidence / row["pin"]) < _size(spare):
+                holds = _holds(self._evidence / row["pin"], segment) if _size(spare) else True
+                if holds is None:
+                    kept.add(spare.name)
+                elif not holds:
                     self._take_the_place(segment, spare)
                 continue
             kept.add(spare.name)
@@ -87,16 +90,15 @@ class Spares:
 
     def _bring_up_to_date(self, segment: Segment, spare: Path) -> None:
         there = _size(spare)
-        if there >= segment.size:
+        if there >= segment.size or not _holds(segment.file, segment):
             return
-        try:
-            if still_begins_with(segment.file, segment.print) and self._room(segment.size - there):
-                self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-                copy_behind(segment.file, spare, behind=there, wanted=self._wanted)
-                if not still_begins_with(segment.file, segment.print):
-                    os.truncate(spare, there)  # emptied meanwhile: what was read may be of what came then
-        except OSError:
-            return  # emptied or renamed just now, or a disk that is full
+        if not self._room(segment.size - there):
+            return
+        with contextlib.suppress(OSError):  # renamed just now, or a disk that is full
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            copy_behind(segment.file, spare, behind=there, wanted=self._wanted)
+        if not _holds(segment.file, segment):
+            _cut(spare, there)  # emptied meanwhile: what was read may be of what came then
 
     def _take_the_place(self, segment: Segment, spare: Path) -> None:
         """From now on it is a pin, where it lies."""
@@ -112,6 +114,27 @@ class Spares:
             return []
         pins = {row["path"] for row in self._database.rows(_PINS, (f"{SPARES}/*",))}
         return [each for each in self._folder.iterdir() if f"{SPARES}/{each.name}" not in pins]
+
+
+def _holds(file: Path, segment: Segment) -> bool | None:
+    """Whether it has what was seen of a segment; None when that cannot be read now.
+
+    Its size does not tell: what was emptied may be longer again by now.
+    """
+    try:
+        return still_begins_with(file, segment.print)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return None
+
+
+def _cut(spare: Path, size: int) -> None:
+    try:
+        if _size(spare) > size:
+            os.truncate(spare, size)
+    except OSError:
+        _remove(spare)
 
 
 def _remove(spare: Path) -> None:

@@ -6,8 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from agent.keeping.ledger import LEDGER_NAME, KeptLedger
-from app.domain.errors import LocalError
-from app.storage import is_sound, set_aside, stamp_of
+from app.storage import is_sound, not_set_aside, set_aside, stamp_of
 
 _BEGUN = ".new"
 
@@ -39,10 +38,5 @@ def mend_ledger(data: Path, parts: Path, *, at: datetime) -> Path | None:
         aside = set_aside(path, at=at)
         begun.rename(path)
     except OSError as error:
-        raise LocalError(
-            "The state file cannot be opened",
-            happened=f"{path.name} is damaged and could not be set aside: {error.strerror}.",
-            todo="Check the rights of the data folder, and free space on this disk.",
-            code="CF-1803",
-        ) from error
+        raise not_set_aside(path.name, error) from error
     return aside

@@ -10,6 +10,7 @@ import hashlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from agent.audit import FOLDER_NAME, EventKind, trail_records
@@ -17,8 +18,7 @@ from agent.catalogue import CATALOGUE_NAME, mend_catalogue
 from agent.jobs import JOURNAL_NAME, begin_after_loss, forget_numbers, has_numbers
 from agent.keeping import LEDGER_NAME, mend_ledger
 from agent.watch import open_shared
-from app.domain.errors import LocalError
-from app.storage import Database, Durability, is_sound, set_aside, set_aside_before, stamp_of
+from app.storage import Database, Durability, is_sound, not_set_aside, set_aside, set_aside_before, stamp_of
 
 _log = logging.getLogger(__name__)
 
@@ -54,15 +54,16 @@ def mend_state(data: Path, *, wall: Callable[[], datetime] = lambda: datetime.no
         LocalError: one cannot be read for another reason than damage, or not be set aside (CF-1803).
     """
     at = wall()
-    found = [*_mend_journal(data, at)]
-    mended = mend_catalogue(data / CATALOGUE_NAME, wall=lambda: at)
+    sound = cache(is_sound)  # the catalogue of a large server is a gigabyte, which is read once
+    found = [*_mend_journal(data, at, sound)]
+    mended = mend_catalogue(data / CATALOGUE_NAME, wall=lambda: at, sound=sound)
     if mended is not None:
         found.append(mended.database)
     kept = mend_ledger(data, data / _SPOOL / _KEPT, at=at)
     if kept is not None:
         found.append(kept)
     for name in _BEGUN_ANEW:
-        if (data / name).exists() and not is_sound(data / name):
+        if (data / name).exists() and not sound(data / name):
             found.append(set_aside(data / name, at=at))
     for path in found:
         if not path.name.startswith(CATALOGUE_NAME):  # which has told of itself
@@ -75,18 +76,19 @@ def set_aside_in(data: Path) -> Sequence[tuple[Path, str]]:
     return [(path, told) for name, told in LOST_WITH.items() for path in set_aside_before(data / name)]
 
 
-def _mend_journal(data: Path, at: datetime) -> Sequence[Path]:
+def _mend_journal(data: Path, at: datetime, sound: Callable[[Path], bool]) -> Sequence[Path]:
     """What the journal alone knew is what was sent; without it nothing of before is sent by itself."""
     path, catalogue = data / JOURNAL_NAME, data / CATALOGUE_NAME
-    damaged = path.exists() and not is_sound(path)
+    damaged = path.exists() and not sound(path)
     if path.exists() and not damaged:
-        if has_numbers(path) and not (catalogue.exists() and is_sound(catalogue)):
+        if has_numbers(path) and not (catalogue.exists() and sound(catalogue)):
             forget_numbers(path)
         return []
-    if not _may_have_sent(data, damaged=damaged):
-        return [set_aside(path, at=at)] if damaged else []
+    if not _may_have_sent(data):
+        # an empty one was only begun, on a disk that was full, say: the next opening goes on with that
+        return [set_aside(path, at=at)] if damaged and path.stat().st_size else []
     seen, unsent = 0, frozenset[int]()
-    if catalogue.exists() and is_sound(catalogue):
+    if catalogue.exists() and sound(catalogue):
         seen, unsent = _what_is_known(catalogue, data)
     _set_bundles_aside(data, at)
     aside = [set_aside(path, at=at)] if damaged else []
@@ -95,11 +97,14 @@ def _mend_journal(data: Path, at: datetime) -> Sequence[Path]:
     return aside
 
 
-def _may_have_sent(data: Path, *, damaged: bool) -> bool:
-    """Nothing leaves without a record in the trail before it; of a trail that is gone nothing is known."""
-    folder = data / FOLDER_NAME
+def _may_have_sent(data: Path) -> bool:
+    """Nothing leaves without a record in the trail before it; of a trail that is gone nothing is known.
+
+    A trail is begun after the journal: where neither holds anything there is nothing that was lost.
+    """
+    folder, journal = data / FOLDER_NAME, data / JOURNAL_NAME
     if not folder.is_dir():
-        return damaged
+        return bool(set_aside_before(journal)) or (journal.exists() and journal.stat().st_size > 0)
     return any(record.kind == EventKind.SENDING for record in trail_records(folder))
 
 
@@ -157,9 +162,4 @@ def _set_bundles_aside(data: Path, at: datetime) -> None:
             aside.mkdir(exist_ok=True, mode=0o700)
             folder.rename(aside / folder.name)
     except OSError as error:
-        raise LocalError(
-            "The state file cannot be opened",
-            happened=f"The folders of the spool cannot be set aside: {error.strerror}.",
-            todo="Check the rights of the data folder, and free space on this disk.",
-            code="CF-1803",
-        ) from error
+        raise not_set_aside(JOURNAL_NAME, error) from error

@@ -33,6 +33,10 @@ class ServiceManager:
         """The agent works, after its start or after a reload."""
         self._send("READY=1", f"STATUS={_line(status)}")
 
+    def beginning(self, status: str, *, seconds: int) -> None:
+        """The start goes on, and takes up to so many seconds from now."""
+        self._send(f"EXTEND_TIMEOUT_USEC={seconds * 1_000_000}", f"STATUS={_line(status)}")
+
     def reloading(self) -> None:
         """The agent takes another configuration; `ready` follows."""
         self._send("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")

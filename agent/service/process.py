@@ -22,6 +22,8 @@ from app.domain.errors import WorldError
 
 _log = logging.getLogger(__name__)
 _TICK = 1.0
+_LONGEST_LOOK = 1800
+"""Seconds: a catalogue of a gigabyte is looked through in half a minute, on a slow disk in many."""
 
 
 def run_agent(
@@ -76,6 +78,8 @@ def _run(
     from agent.service.mending import mend_state  # heavy: status and doctor do without
     from agent.service.serving import AgentService
 
+    manager.alive()  # a start in the place of one that was ready is watched already
+    manager.beginning("Looking through the state files.", seconds=_LONGEST_LOOK)
     mended = mend_state(config.data)
     agent = AgentService(config)
     try:

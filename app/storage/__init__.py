@@ -10,7 +10,7 @@ from app.storage.direct import PAGE, DirectWrites, page_block
 from app.storage.locking import try_lock
 from app.storage.migrations import Migration, migrations_in
 from app.storage.room import KeptRoom
-from app.storage.soundness import is_sound, set_aside, set_aside_before, stamp_of
+from app.storage.soundness import is_sound, not_set_aside, set_aside, set_aside_before, stamp_of
 
 __all__ = [
     "PAGE",
@@ -25,6 +25,7 @@ __all__ = [
     "alone",
     "is_sound",
     "migrations_in",
+    "not_set_aside",
     "open_database",
     "page_block",
     "set_aside",

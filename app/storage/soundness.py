@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +14,10 @@ from app.domain.errors import LocalError
 
 _ASIDE = "damaged"
 _MOST = 2_000_000_000
+_UNREAD = re.compile(r"unable to get the page\. error code|failed to get page")
+_PIECE = 1 << 20
+_DAMAGES = frozenset({"SQLITE_ERROR", "SQLITE_IOERR_CORRUPTFS"})
+"""Its schema cannot be read; the disk says that its first page is lost."""
 _MISREAD = re.compile(r"NULL value in ([A-Za-z_]\w*)\.([A-Za-z_]\w*)\Z")
 
 
@@ -19,38 +25,25 @@ def is_sound(path: Path) -> bool:
     """Whether every page of a database that nobody uses can be read; false for an empty file.
 
     SQLite 3.40 takes columns of tables without rowid, whose key does not come first, for others when it looks
-    for NULL, and reports sound rows. So what it says of NULL counts only when a query finds one.
+    for NULL, and reports sound rows. So what it says of NULL counts only when a query finds one. Nor does it
+    tell a page that is wrong from one that it could not read just now: that is no damage, unless the disk
+    itself says that the page is lost.
 
     Raises:
         LocalError: it cannot be read for another reason than damage (CF-1803).
     """
     if path.stat().st_size == 0:
         return False  # even one that was only just made has a page: this one was cut off
-    connection = sqlite3.connect(path, isolation_level=None)
     try:
-        misread: set[str] = set()
-        for (said,) in connection.execute(f"PRAGMA quick_check({_MOST})"):
-            if said == "ok" or said in misread:
-                continue
-            if not _is_misread(connection, said):
-                return False
-            misread.add(said)
-        return True
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            return _is_told_sound(connection, path)
     except sqlite3.OperationalError as error:
         name = getattr(error, "sqlite_errorname", "")
-        if name == "SQLITE_ERROR":
-            return False  # its schema cannot be read
-        raise LocalError(
-            "The state file cannot be opened",
-            happened=f"{path.name}: {name or type(error).__name__}.",
-            todo="Check the rights of the data folder, and free space on this disk.",
-            code="CF-1803",
-            retryable=True,
-        ) from error
+        if name in _DAMAGES:
+            return False
+        raise _not_readable(path, name or type(error).__name__) from error
     except sqlite3.DatabaseError:
         return False
-    finally:
-        connection.close()
 
 
 def set_aside(path: Path, *, at: datetime) -> Path:
@@ -66,18 +59,23 @@ def set_aside(path: Path, *, at: datetime) -> Path:
             if part.exists():
                 part.rename(name.with_name(name.name + ending))
     except OSError as error:
-        raise LocalError(
-            "The state file cannot be opened",
-            happened=f"{path.name} is damaged and could not be set aside: {error.strerror}.",
-            todo="Check the rights of the data folder, and free space on this disk.",
-            code="CF-1803",
-        ) from error
+        raise not_set_aside(path.name, error) from error
     return name
 
 
 def set_aside_before(path: Path) -> Sequence[Path]:
     """The damaged databases that lie beside this one, the oldest first."""
     return sorted(path.parent.glob(f"{path.name}.{_ASIDE}-*Z"))
+
+
+def not_set_aside(name: str, error: OSError) -> LocalError:
+    """Why a start cannot go on beside something that is damaged."""
+    return LocalError(
+        "The state file cannot be opened",
+        happened=f"{name} is damaged and could not be set aside: {error.strerror}.",
+        todo="Check the rights of the data folder, and free space on this disk.",
+        code="CF-1803",
+    )
 
 
 def stamp_of(at: datetime) -> str:
@@ -92,3 +90,47 @@ def _is_misread(connection: sqlite3.Connection, said: str) -> bool:
     table, column = found.groups()
     query = f'SELECT 1 FROM "{table}" WHERE "{column}" IS NULL LIMIT 1'  # noqa: S608 - names of the schema
     return connection.execute(query).fetchone() is None
+
+
+def _is_told_sound(connection: sqlite3.Connection, path: Path) -> bool:
+    misread: set[str] = set()
+    sound = True
+    for (said,) in connection.execute(f"PRAGMA quick_check({_MOST})"):
+        if said == "ok" or said in misread:
+            continue
+        if _UNREAD.search(said) is not None:
+            if _has_lost_pages(path):
+                return False
+            raise _not_readable(path, "It could not be read to its end")
+        if sound and _is_misread(connection, said):
+            misread.add(said)
+        else:
+            sound = False
+    return sound
+
+
+def _has_lost_pages(path: Path) -> bool:
+    """Whether the disk has lost some of its bytes for good.
+
+    Raises:
+        LocalError: it cannot be read for another reason (CF-1803).
+    """
+    try:
+        with path.open("rb", buffering=0) as file:
+            while file.read(_PIECE):
+                pass
+    except OSError as error:
+        if error.errno == errno.EIO:
+            return True
+        raise _not_readable(path, error.strerror or type(error).__name__) from error
+    return False
+
+
+def _not_readable(path: Path, why: str) -> LocalError:
+    return LocalError(
+        "The state file cannot be opened",
+        happened=f"{path.name}: {why}.",
+        todo="Check this disk, the rights of the data folder, and free space.",
+        code="CF-1803",
+        retryable=True,
+    )

@@ -7,6 +7,7 @@
  * FAULT_WHILE=f    while this file is there, calls fail ...
  * FAULT_ERRNO=e    ... with this errno
  * FAULT_CALLS=c    ... those named in it, of "write", "flush", "rename", "open" and "read"
+ * FAULT_FROM=n     ... of reads, only those that go behind this byte of a file; absent: all
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -26,6 +27,7 @@
 static atomic_long calls;
 static long kill_at;
 static int fault_errno;
+static off64_t fault_from;
 static const char *under, *while_there, *failing = "";
 
 __attribute__((constructor)) static void begin(void) {
@@ -35,6 +37,8 @@ __attribute__((constructor)) static void begin(void) {
     while_there = getenv("FAULT_WHILE");
     text = getenv("FAULT_ERRNO");
     fault_errno = text ? atoi(text) : 0;
+    text = getenv("FAULT_FROM");
+    fault_from = text ? atoll(text) : 0;
     text = getenv("FAULT_CALLS");
     failing = text ? text : "";
 }
@@ -73,6 +77,10 @@ static int counts(int fd) {
     return is_below(path);
 }
 
+static int goes_behind(off64_t at, size_t size) {
+    return !fault_from || at + (off64_t)size > fault_from;
+}
+
 /* Whether the call fails; a process that is to end here does not come back. */
 static int fails(const char *kind, int counted) {
     if (!counted)
@@ -106,8 +114,8 @@ HOOK("write", counts(fd), ssize_t, sendto,
      (int fd, const void *data, size_t size, int flags, const struct sockaddr *to, socklen_t length),
      (fd, data, size, flags, to, length))
 HOOK("write", counts(fd), int, ftruncate64, (int fd, off64_t size), (fd, size))
-HOOK("read", counts(fd), ssize_t, read, (int fd, void *data, size_t size), (fd, data, size))
-HOOK("read", counts(fd), ssize_t, pread64, (int fd, void *data, size_t size, off64_t at), (fd, data, size, at))
+HOOK("read", goes_behind(lseek(fd, 0, SEEK_CUR), size) && counts(fd), ssize_t, read, (int fd, void *data, size_t size), (fd, data, size))
+HOOK("read", goes_behind(at, size) && counts(fd), ssize_t, pread64, (int fd, void *data, size_t size, off64_t at), (fd, data, size, at))
 HOOK("flush", counts(fd), int, fsync, (int fd), (fd))
 HOOK("flush", counts(fd), int, fdatasync, (int fd), (fd))
 HOOK("rename", is_below(to), int, rename, (const char *from, const char *to), (from, to))

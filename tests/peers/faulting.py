@@ -32,6 +32,7 @@ class Faults:
         kill_at: the call before which the process ends; 0 for none.
         count: where the number of calls is written at a normal end.
         while_there: calls fail as long as this file is there, with `number`, those of the kinds in `calls`.
+        behind: so many first bytes of a file can be read all the same, by calls that say from where.
     """
 
     library: Path
@@ -41,6 +42,7 @@ class Faults:
     while_there: Path | None = None
     number: int = 0
     calls: str = "write flush rename open"
+    behind: int = 0
 
     def environment(self) -> Mapping[str, str]:
         """The variables that the process is started with."""
@@ -50,6 +52,7 @@ class Faults:
             "KILL_AT": str(self.kill_at),
             "FAULT_ERRNO": str(self.number),
             "FAULT_CALLS": self.calls,
+            "FAULT_FROM": str(self.behind),
         }
         if self.count is not None:
             said["KILL_COUNT"] = str(self.count)

@@ -38,6 +38,13 @@ def test_it_says_that_it_is_ready_with_a_line_for_people(
     assert told(manager_socket) == ["READY=1", "STATUS=Watching 3 folders"]
 
 
+def test_a_start_that_takes_long_says_how_long(
+    manager_socket: socket.socket, environment: dict[str, str]
+) -> None:
+    ServiceManager(environment).beginning("Looking.", seconds=90)
+    assert told(manager_socket) == ["EXTEND_TIMEOUT_USEC=90000000", "STATUS=Looking."]
+
+
 def test_a_reload_carries_its_moment(manager_socket: socket.socket, environment: dict[str, str]) -> None:
     ServiceManager(environment).reloading()
     state, moment = told(manager_socket)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import shutil
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from agent.jobs import FileRow, FileState
 from agent.jobs.collecting import collect
 from agent.requests import Decision, RequestRule, RequestState
 from agent.service.holding import HeldCollections
+from agent.watch import Fingerprint
 from app.agentlink import JobState
 from tests.peers.request_hall import START, RequestHall
 from tests.peers.timed_logs import KnownSegment, steady
@@ -71,6 +73,19 @@ def empty(hall: RequestHall, *, copy: str = "") -> None:
     hall.site.look()
 
 
+def too_many_files(_path: Path, _known: Fingerprint) -> bool:
+    raise OSError(errno.EMFILE, "too many open files")
+
+
+def linked(hall: RequestHall) -> bool:
+    """Whether what is held of the growing segment is a link."""
+    row = hall.site.catalogue.database.row(
+        "SELECT linked FROM pins JOIN segments ON segments.id = pins.segment WHERE segments.path = ?",
+        (GROWING,),
+    )
+    return row is not None and bool(row["linked"])
+
+
 def collected(hall: RequestHall) -> list[FileRow]:
     for job in hall.jobs():
         collect(
@@ -122,6 +137,36 @@ def test_a_log_that_is_emptied_while_a_person_thinks_is_sent(asking: RequestHall
     assert digest(written().content) in sent(asking)
 
 
+def test_a_log_that_is_longer_than_before_when_it_is_seen_to_be_emptied_is_sent(
+    asking: RequestHall,
+) -> None:
+    take(asking)
+    asking.desk.evidence.renew()
+    whole = written().content
+    path = asking.site.folder / GROWING
+    path.write_bytes(b"other " * len(whole))
+    asking.site.look()
+    asking.desk.evidence.renew()
+    asking.desk.allow("lr-1")
+    asking.turn()
+    assert digest(whole) in sent(asking)
+
+
+def test_a_link_that_cannot_be_read_for_a_moment_stays_what_is_held(asking: RequestHall) -> None:
+    take(asking)
+    asking.desk.evidence.renew()
+    (asking.site.folder / GROWING).unlink()
+    asking.site.look()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("agent.catalogue.spares.still_begins_with", too_many_files)
+        asking.desk.evidence.renew()
+    assert linked(asking)
+    assert list((asking.root / "evidence" / "spares").iterdir())
+    asking.desk.evidence.renew()
+    assert linked(asking)
+    assert not list((asking.root / "evidence" / "spares").iterdir())
+
+
 def test_what_was_copied_before_it_was_emptied_is_sent_once(asking: RequestHall) -> None:
     take(asking)
     asking.desk.evidence.renew()
@@ -134,22 +179,43 @@ def test_what_was_copied_before_it_was_emptied_is_sent_once(asking: RequestHall)
     assert len(sent(asking)) == len(set(sent(asking))) == 2
 
 
+def grown_and_emptied(hall: RequestHall) -> None:
+    """Ten records came behind the copy, from the fortieth minute on."""
+    take(hall)
+    hall.desk.evidence.renew()
+    (hall.site.folder / GROWING).write_bytes(written(count=30).content)
+    hall.site.look()
+    hall.site.indexer.catch_up()
+    empty(hall)
+    hall.desk.evidence.renew()
+
+
 def test_of_what_was_not_copied_in_time_the_whole_lines_are_sent_and_the_rest_is_told(
     asking: RequestHall,
 ) -> None:
-    take(asking)
-    asking.desk.evidence.renew()
-    more = written(count=30)
-    (asking.site.folder / GROWING).write_bytes(more.content)
-    asking.site.look()
-    asking.site.indexer.catch_up()
-    empty(asking)
-    asking.desk.evidence.renew()
+    grown_and_emptied(asking)
     found = asking.desk.collection.look(asking.row().request)
     assert found.missing == (
         "1 log that may be of the range cannot be read: Its end was destroyed before it was kept."
     )
     assert max(part.size for part in found.segments) == len(written().content)
+
+
+def lost_between(hall: RequestHall, first: int, last: int) -> list[str]:
+    """What cannot be found of these minutes behind `BEGUN`."""
+    wanted = TimeRange.between(BEGUN + first * MINUTE, BEGUN + last * MINUTE)
+    found = hall.site.finder.find(Scope(applications=("sips_a",), range=wanted), fresh=False)
+    return [one.reason for one in found.lost]
+
+
+def test_who_asks_only_for_what_was_destroyed_is_told(asking: RequestHall) -> None:
+    grown_and_emptied(asking)
+    assert lost_between(asking, 45, 55) == ["Its end was destroyed before it was kept."]
+
+
+def test_who_asks_only_for_what_was_kept_is_told_of_no_loss(asking: RequestHall) -> None:
+    grown_and_emptied(asking)
+    assert lost_between(asking, 5, 15) == []
 
 
 def test_a_link_goes_on_holding_what_is_written_after_a_renaming(asking: RequestHall) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from agent.jobs import UNKNOWN_IF_SENT
 from agent.service.mending import LOST_WITH, mend_state, set_aside_in
 from agent.watch import scan_folder
 from app.agentlink import JobState
+from app.storage import is_sound, set_aside
 from tests.conftest import ExpectedLogs
 from tests.peers.damage import DAMAGES
 from tests.peers.rotating_site import RotatingSite
@@ -158,6 +160,31 @@ def test_where_nothing_was_ever_sent_a_new_journal_sends_everything(
     assert sorted(line.lines()) == sorted(site.must)
 
 
+def test_a_journal_that_was_only_begun_is_not_lost(line: ShippingLine, site: RotatingSite) -> None:
+    site.write(count=200)
+    line.look()
+    line.kill()
+    DAMAGES["emptied"](line.data / "journal.db")
+    assert mend(line) == []
+    line.start()
+    site.rename("a.log", "a.log.1")
+    site.pause()
+    assert sorted(line.lines()) == sorted(site.must)
+    assert set_aside_in(line.data) == []
+
+
+def test_a_loss_is_not_forgotten_when_the_trail_is_gone_and_setting_aside_was_cut_short(
+    line: ShippingLine, shipped: RotatingSite
+) -> None:
+    before = line.lines()
+    shutil.rmtree(line.data / "audit")
+    set_aside(line.data / "journal.db", at=datetime.now(UTC))
+    mend(line)
+    line.start()
+    line.settle()
+    assert (line.lines(), states(line)) == (before, [JobState.FAILED])
+
+
 def test_without_journal_and_catalogue_nothing_of_before_is_sent(
     line: ShippingLine, shipped: RotatingSite
 ) -> None:
@@ -248,6 +275,23 @@ def test_a_new_index_goes_on_with_the_chain_and_says_that_it_is_new(
     record(line, EventKind.SENT, "job/1/sent")
     report = check_trail(line.data, key=KEY)
     assert (report.records, report.breaks) == (3, ())
+
+
+def test_the_catalogue_is_looked_through_once_also_after_a_loss_of_the_journal(
+    line: ShippingLine, shipped: RotatingSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    DAMAGES["header"](line.data / "journal.db")
+    mend(line)
+    looked: list[str] = []
+
+    def look(path: Path) -> bool:
+        looked.append(path.name)
+        return is_sound(path)
+
+    for room in ("service", "catalogue"):
+        monkeypatch.setattr(f"agent.{room}.mending.is_sound", look)
+    mend(line)
+    assert looked.count("catalogue.db") == 1
 
 
 def test_sound_state_is_left_alone(line: ShippingLine, shipped: RotatingSite) -> None:

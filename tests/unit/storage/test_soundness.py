@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +14,19 @@ import pytest
 
 from app.storage import is_sound, set_aside, set_aside_before
 from tests.peers.damage import DAMAGES, HARMLESS
+from tests.peers.faulting import Faults, build_library
 
+LOOK = """
+import sys
+from pathlib import Path
+from app.domain.errors import LocalError
+from app.storage import is_sound
+try:
+    print(is_sound(Path(sys.argv[1])))
+except LocalError as error:
+    print(error.code)
+"""
+PAGE = 4096
 WHEN = datetime(2026, 11, 29, 3, 0, tzinfo=UTC)
 
 
@@ -59,3 +75,31 @@ def test_a_log_goes_with_its_database(path: Path) -> None:
     aside = set_aside(path, at=WHEN)
     assert aside.with_name(f"{aside.name}-wal").exists()
     assert not path.with_name(f"{path.name}-wal").exists()
+
+
+@pytest.mark.parametrize(
+    ("number", "behind", "answer"),
+    [
+        pytest.param(errno.ESTALE, 3 * PAGE, "CF-1803", id="a share that went away in between"),
+        pytest.param(errno.EIO, 3 * PAGE, "False", id="a page that the disk has lost"),
+        pytest.param(errno.EIO, 0, "False", id="the first page, lost by the disk"),
+        pytest.param(errno.ESTALE, 0, "CF-1803", id="a share that is not there"),
+    ],
+)
+@pytest.mark.skipif(sys.platform != "linux", reason="calls are made to fail by the loader of Linux")
+def test_what_cannot_be_read_now_is_no_damage_but_what_the_disk_has_lost_is(
+    path: Path, tmp_path: Path, number: int, behind: int, answer: str
+) -> None:
+    trigger = tmp_path / "trigger"
+    trigger.touch()
+    faults = Faults(
+        build_library(tmp_path), tmp_path, while_there=trigger, number=number, calls="read", behind=behind
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", LOOK, str(path)],
+        env={**os.environ, **faults.environment()},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout.strip() == answer
