@@ -117,7 +117,19 @@ def compile_core(target: Target, folder: Path, *flags: str) -> Path:
     run_compiler(target, *_FLAGS, *flags, *named, "-s", "-o", library, SOURCES / "core.c")
     for left in (*folder.glob("*.pdb"), *folder.glob("*.lib")):
         left.unlink()
+    seal_library(library)
     return library
+
+
+def seal_library(library: Path) -> Path:
+    """Write the SHA-256 of a library beside it, by which one that was cut off is known before it is loaded.
+
+    Returns:
+        the file's path.
+    """
+    seal = library.with_name(library.name + ".sha256")
+    seal.write_text(hashlib.sha256(library.read_bytes()).hexdigest() + "\n", encoding="ascii", newline="\n")
+    return seal
 
 
 def translate_rules(folder: Path) -> Path:
@@ -159,7 +171,8 @@ class CoreHook(BuildHookInterface[Any]):
             return
         editable = version == "editable"
         folder = LIBRARIES if editable else Path(self.directory) / f"{_ASIDE}{target.name}"
-        made = (compile_core(target, folder), translate_rules(folder))
+        library = compile_core(target, folder)
+        made = (library, seal_library(library), translate_rules(folder))
         build_data["pure_python"] = False
         build_data["tag"] = f"py3-none-{target.tag}"
         if not editable:

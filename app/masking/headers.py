@@ -64,7 +64,7 @@ def _open_quote(buffer: bytes, start: int) -> bytes:
 _SCHEMES = rb"(?i:basic|bearer|negotiate|ntlm|token|apikey|digest|kerberos)"
 _SCHEME = Pattern(_SCHEMES + rb"(?![\w.~+/=-])")
 _SCHEMES_ALONE = Pattern(_SCHEMES + rb"(?:[ ,]{1,3}" + _SCHEMES + rb"){0,5}")
-_BOXED_TEXT = Pattern(rb"(?!" + _SCHEMES + rb")[^\]=]{0,128}\]")
+_BOXED_TEXT = Pattern(rb"(?!" + _SCHEMES + rb")[\w .-]{0,32}\] [A-Za-z]")
 """``Client authorization: [urs_primary] …``: a sentence, and no header."""
 _GAP = b" \t\r\n,"
 _PARAMETER = Pattern(rb"(?P<name>[A-Za-z_-]{1,32})[ \t]{0,2}=[ \t]{0,2}(?P<open>\\{0,8}\")?")
@@ -81,9 +81,10 @@ _COOKIE = Pattern(rb"(?i:cookie2?)[\"'\\ \t\[:=]{1,12}\Z")
 _COOKIE_HEAD = 24
 _COOKIES = 64
 _ATTRIBUTES = frozenset(
-    b"path domain expires max-age samesite secure httponly version comment priority partitioned port"
+    b"path domain expires max-age samesite secure httponly version priority partitioned port"
     b" discard $version $path $domain $port".split()
 )
+"""What a server says of a cookie; never the first of a header, which is the cookie itself."""
 _SHORTEST_COOKIE = 3
 """Bytes of a cookie's value: two letters are a language or a switch."""
 
@@ -169,6 +170,12 @@ def _named_values(buffer: bytes, at: int, end: int) -> list[tuple[bytes, int, in
         found.append((named["name"].lower(), start, stop))
 
 
+def _last_end(buffer: bytes, start: int, stop: int) -> int:
+    """Where the value of the last cookie ends: with its word if fields of a log stand behind it."""
+    end = _word_end(buffer, start, stop)
+    return end if buffer.find(b"=", end, stop) >= 0 else stop
+
+
 def _word_end(buffer: bytes, start: int, stop: int) -> int:
     while start < stop and buffer[start] in b" \t":
         start += 1
@@ -193,10 +200,14 @@ def _cookies(buffer: bytes, at: int, end: int) -> list[Part] | None:
         name = buffer[at : sign if sign >= 0 else stop].strip(b" \t").lower()
         start = sign + 1 if sign >= 0 else at
         alone = not count and len(name.split()) > 1  # cookie=0 state=7: no header, and one word
-        last = _word_end(buffer, at if alone else start, stop)
+        if alone:
+            last = _word_end(buffer, at, stop)
+        else:
+            last = stop if stop < end else _last_end(buffer, start, stop)
         if alone:
             return [(at, last, Kind.SECRET)] if last - at >= _SHORTEST_COOKIE else []
-        if name not in _ATTRIBUTES and last - start >= _SHORTEST_COOKIE:
+        told = name in _ATTRIBUTES and (count or name[:1] == b"$")
+        if not told and last - start >= _SHORTEST_COOKIE:
             parts.append((start, last, Kind.SECRET))
         at = stop
     return None

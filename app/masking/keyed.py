@@ -150,6 +150,14 @@ _PRINTABLE = bytes(range(32, 127)) + bytes(range(0x80, 0x100))
 _PROSE_KINDS = frozenset({Kind.SECRET, Kind.NAME, Kind.HOST})
 _PROSE = Pattern(rb"(?!" + PARTICLE + rb" )[a-z]{1,12} [a-z]")
 
+_OF_AGENTS = frozenset(
+    b"state states status list skill skills login logins logout count total ready notready name names group"
+    b" groups queue queues session sessions stats statistics event events config info active available busy"
+    b" all online offline profile settings place places device devices calls channels permissions"
+    b" roles".split()
+)
+"""What stores keep of agents, and no log-in."""
+
 Notation = Callable[[bytes, RuleOf, Judge], Iterator[Span]]
 
 
@@ -330,8 +338,8 @@ def _no_value(kind: Kind, buffer: bytes, start: int, value: bytes) -> bool:
 
 
 def _no_agent(rule: KeyRule, buffer: bytes, start: int, text: bytes) -> bool:
-    """Whether a word stands where a log-in was looked for: ``agent:state``."""
-    return rule.needs is Needs.LOGIN and buffer[start - 1 : start] == b":" and text.isalpha()
+    """Whether the name of a list or a field stands where a log-in was looked for: ``agent:state``."""
+    return rule.needs is Needs.LOGIN and buffer[start - 1 : start] == b":" and text.lower() in _OF_AGENTS
 
 
 def _is_own(kind: Kind, text: bytes) -> bool:

@@ -11,9 +11,10 @@ import os
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from app.domain.errors import InputError, LocalError
-from app.secrets import replace_file
+from app.secrets import refuse_open, replace_file
 
 _MARK = "caseferry-pseudonym-key-1"
 _BYTES = 32
@@ -101,12 +102,13 @@ def read_key_ring(path: Path) -> KeyRing:
     """Read a file that `write_key_file` or `write_key_ring` wrote: the current key first, then older ones.
 
     Raises:
+        CredentialsError: others may read it, too (``CF-1371``).
         InputError: the file is not a key file (``CF-1111``).
         LocalError: it cannot be read (``CF-1811``).
     """
     try:
         with path.open("rb") as file:
-            text = file.read(_LARGEST + 1)
+            return _ring_of(file, path=path)
     except OSError as fault:
         raise LocalError(
             "The key file cannot be read",
@@ -114,10 +116,15 @@ def read_key_ring(path: Path) -> KeyRing:
             todo="Check the path and who may read it.",
             code="CF-1811",
         ) from fault
+
+
+def _ring_of(file: BinaryIO, *, path: Path) -> KeyRing:
+    text = file.read(_LARGEST + 1)
     lines = text.strip().splitlines() or [b""]
     keys = [_key_of(line.strip(), path=path, number=number) for number, line in enumerate(lines, start=1)]
     if len(keys) > MOST_KEYS or len(text) > _LARGEST:
         raise _no_key_file(path, MOST_KEYS + 1)
+    refuse_open(file, name=path.name)
     return KeyRing(keys[0], tuple(keys[1:]))
 
 

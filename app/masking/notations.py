@@ -27,6 +27,8 @@ _BARE = (
 )
 _WRAPPED = rb"(?:[A-Za-z_]{1,16}\(|[NnBbUu])?(?=['\"])"
 _TYPE = rb"(?:(?:STRING|STR|INTEGER|INT|LONG|FLOAT|NUMBER|VARIABLE|DATE|TIME|LIST|KVLIST):[ \t]{0,4})?+"
+_ITEMS = rb"(?:[^\[\]{}\r\n]|\r(?=\n)|\n(?=[ \t]{0,64}[\"\],\r\n])){1,4096}+"
+"""Of a list in JSON; lines that go on with something else are not of it."""
 _BOXED = rb"\[(?P<boxed>[^\]\[,\r\n'\"]{1,128})\](?![ \t]{0,2}[=:])"
 _ASSIGNED = _TYPE + rb"(?:" + _WRAPPED + rb")?" + _QUOTED + _BARE + rb")"
 ARROW = Pattern(rb"(?<= )->(?= [A-Za-z0-9+(\x80-\xff])", words=(b" -> ",))
@@ -297,14 +299,18 @@ NOTATIONS: tuple[Written, ...] = (
         rb'"(?P<key>' + _KEY + rb')(?="[ \t]{0,8}:)',
         rb'"[ \t]{0,8}:[ \t]{0,8}(?:'
         + _DQ
-        + rb"|(?P<bare>-?\d[\d.eE+-]{0,40})|\[(?P<list>[^\[\]{}]{1,4096}))",
+        + rb"|(?P<bare>-?\d[\d.eE+-]{0,40})|\[(?P<list>"
+        + _ITEMS
+        + rb"))",
         quick=True,
     ),
     _notation(
         rb'"\$(?P<key>eq|ne|n?in|[gl]te?|regex)(?="[ \t]{0,4}:)',
         rb'"[ \t]{0,4}:[ \t]{0,4}(?:'
         + _DQ
-        + rb"|(?P<bare>-?\d[\d.eE+-]{0,40})|\[(?P<list>[^\[\]{}]{1,4096}))",
+        + rb"|(?P<bare>-?\d[\d.eE+-]{0,40})|\[(?P<list>"
+        + _ITEMS
+        + rb"))",
         _of_operator,
         quick=True,
         words=(b'"$',),

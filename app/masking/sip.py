@@ -88,6 +88,8 @@ _PRESSED = Pattern(
     rb"|(?:pressed|entered) (?:digits?|dtmf|pin|code))"
     rb":? ['\"(\[]?(?P<digit>[0-9*#]{1,32})(?![\w.%:,-]|[ ](?:digit|time|char|item|attempt|key|of |more|sec|ms|min|invalid|wrong|option))"  # noqa: E501
 )
+_DIALOGUE = Pattern(rb"(?=[a-f-]{0,64}[0-9])(?=[0-9-]{0,64}[a-f])(?:[0-9a-f]{8,64}|[0-9a-f-]{36})")
+"""The id of a dialogue, and no person's log-in or number."""
 _PHONE_USER = Pattern(rb"(?:\+|%2[bB])?[0-9()*#.-]{3,32}")
 _ADDRESS = Pattern(rb"[\d.]+|\[.*")
 _URI_WITH_PART = Pattern(rb"(?:sip|SIP)[sS]?(?::|%3[aA])[^@\s<>\"'|\\]")
@@ -138,7 +140,7 @@ class Sip:
         if user.lower() in self._users:
             return True
         service, sign, of = user.partition(b"=")  # msml=, conf= with the id of a dialogue
-        if sign and service.lower() in self._users and not _PHONE_USER.fullmatch(of):
+        if sign and service.lower() in self._users and _DIALOGUE.fullmatch(of):
             return True
         least, most = self._internal
         return user.isdigit() and (least <= len(user) <= most or len(user) < 3)

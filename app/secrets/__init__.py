@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from app.later import loaded_later
 from app.secrets.locking import FileLock
-from app.secrets.private_files import read_private, replace_file
+from app.secrets.private_files import read_private, refuse_open, replace_file
 from app.secrets.store import SecretStore
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ __all__ = [
     "open_agent_vault",
     "open_user_vault",
     "read_private",
+    "refuse_open",
     "replace_file",
 ]
 

@@ -6,6 +6,7 @@ import os
 import secrets
 import sys
 from pathlib import Path
+from typing import BinaryIO
 
 from app.domain.errors import CredentialsError, LocalError
 
@@ -39,6 +40,21 @@ def replace_file(path: Path, content: bytes) -> None:
         ) from error
 
 
+def refuse_open(file: BinaryIO, *, name: str) -> None:
+    """Leave a secret alone that lies open; on Windows the rights of its folder are the installer's business.
+
+    Raises:
+        CredentialsError: others than its owner may read it.
+    """
+    if sys.platform != "win32" and os.fstat(file.fileno()).st_mode & 0o077:
+        raise CredentialsError(
+            "A secret lies open",
+            happened=f"{name} can be read by others than its owner.",
+            todo="Take the rights of group and others away (chmod 600), and renew the secret.",
+            code="CF-1371",
+        )
+
+
 def read_private(path: Path) -> bytes | None:
     """The content of a file that only its owner may read; None when it does not exist.
 
@@ -48,13 +64,7 @@ def read_private(path: Path) -> bytes | None:
     """
     try:
         with path.open("rb") as file:
-            if sys.platform != "win32" and os.fstat(file.fileno()).st_mode & 0o077:
-                raise CredentialsError(
-                    "A secret lies open",
-                    happened=f"{path.name} can be read by others than its owner.",
-                    todo="Take the rights of group and others away (chmod 600), and renew the secret.",
-                    code="CF-1371",
-                )
+            refuse_open(file, name=path.name)
             return file.read()
     except FileNotFoundError:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -72,6 +73,8 @@ def test_a_wheel_holds_exactly_its_library(wheels: Path, libraries: dict[str, Pa
         compiled = [name for name in names if name.endswith((".so", ".dll", ".dylib", ".pdb", ".lib"))]
         assert compiled == [f"app/masking/native/lib/{target.library}"]
         assert wheel.read(compiled[0]) == libraries[target.name].read_bytes()
+        seal = wheel.read(f"{compiled[0]}.sha256").decode("ascii").strip()
+        assert seal == hashlib.sha256(wheel.read(compiled[0])).hexdigest()
         assert "app/masking/native/lib/default.json" in names
         assert [name for name in names if name.endswith((".c", ".h"))] == []
         (tags,) = [name for name in names if name.endswith(".dist-info/WHEEL")]

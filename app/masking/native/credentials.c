@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { CREDENTIAL_PARTS = 64, CREDENTIAL_PARAMETERS = 32, CREDENTIAL_BARE = 2048, CREDENTIAL_COOKIE = 3, CREDENTIAL_BOX = 128 };
+enum { CREDENTIAL_PARTS = 64, CREDENTIAL_PARAMETERS = 32, CREDENTIAL_BARE = 2048, CREDENTIAL_COOKIE = 3, CREDENTIAL_BOX = 32 };
 
 typedef struct {
     uint32_t start, end;
@@ -55,8 +55,8 @@ static bool credential_schemes_alone(const cf_scan *scan, uint32_t start, uint32
 static bool credential_boxed(const cf_scan *scan, uint32_t start, uint32_t end) {
     uint32_t at = start;
     if (cf_at(scan, (int64_t)start - 1) != '[' || credential_scheme(scan, start, end)) return false;
-    while (at < end && at - start < CREDENTIAL_BOX && scan->text[at] != ']' && scan->text[at] != '=') at++;
-    return at < end && scan->text[at] == ']';
+    while (at < end && at - start < CREDENTIAL_BOX && (cf_is_word(scan->text[at]) || memchr(" .-", scan->text[at], 3))) at++;
+    return end - at > 2 && scan->text[at] == ']' && scan->text[at + 1] == ' ' && cf_is_alpha(scan->text[at + 2]);
 }
 
 /* Whether a value stands behind the name of a cookie header, as texts in quotes and lists hold it, too. */
@@ -144,10 +144,16 @@ static uint32_t credential_word_end(const cf_scan *scan, uint32_t start, uint32_
     return start;
 }
 
+/* Where the value of the last cookie ends: with its word if fields of a log stand behind it. */
+static uint32_t credential_last_end(const cf_scan *scan, uint32_t start, uint32_t stop) {
+    uint32_t end = credential_word_end(scan, start, stop);
+    return memchr(scan->text + end, '=', stop - end) ? end : stop;
+}
+
 /* Of `SID=31d4d96e; Path=/`: the values, and not what a server says of them. */
 static bool credential_cookies(const cf_scan *scan, uint32_t at, uint32_t end, credential_parts *found) {
-    static const char *const attributes[] = {"path",    "domain",   "expires",     "max-age", "samesite", "secure",   "httponly", "version", "comment",
-                                             "priority", "partitioned", "port",    "discard",  "$version", "$path",    "$domain", "$port", NULL};
+    static const char *const attributes[] = {"path",    "domain",   "expires",     "max-age", "samesite", "secure",   "httponly", "version", "priority",
+                                             "partitioned", "port", "discard",  "$version", "$path",    "$domain", "$port", NULL};
     for (unsigned count = 0; count < CREDENTIAL_PARTS; count++) {
         uint32_t stop, sign, name, last;
         while (at < end && (cf_is_blank(scan->text[at]) || scan->text[at] == ';' || scan->text[at] == '\r' || scan->text[at] == '\n')) at++;
@@ -158,12 +164,13 @@ static bool credential_cookies(const cf_scan *scan, uint32_t at, uint32_t end, c
         for (name = sign; name > at && cf_is_blank(scan->text[name - 1]);) name--;
         uint32_t start = sign < stop ? sign + 1 : at;
         bool alone = !count && credential_word_end(scan, at, name) < name; /* cookie=0 state=7: no header, and one word */
-        last = credential_word_end(scan, alone ? at : start, stop);
+        last = alone ? credential_word_end(scan, at, stop) : stop < end ? stop : credential_last_end(scan, start, stop);
         if (alone) {
             if (last - at >= CREDENTIAL_COOKIE) credential_add(found, at, last, CF_SECRET);
             return true;
         }
-        if (!credential_one_of(scan, at, name, attributes) && last - start >= CREDENTIAL_COOKIE) credential_add(found, start, last, CF_SECRET);
+        bool told = (count || scan->text[at] == '$') && credential_one_of(scan, at, name, attributes);
+        if (!told && last - start >= CREDENTIAL_COOKIE) credential_add(found, start, last, CF_SECRET);
         at = stop;
     }
     return false;
@@ -178,7 +185,7 @@ static bool credentials_found(cf_scan *scan, const cf_key_rule *rule, uint32_t s
         if (!credential_cookies(scan, start, end, &found)) return false;
     } else {
         uint32_t size = credential_scheme(scan, start, end), at = start + size;
-        if (!size || (at < end && (cf_is_word(scan->text[at]) || strchr(".~+/=-", scan->text[at])))) return false;
+        if (!size || (at < end && (cf_is_word(scan->text[at]) || memchr(".~+/=-", scan->text[at], 6)))) return false;
         while (at < end && cf_is_blank(scan->text[at])) at++;
         if (!credential_parameters(scan, at, end, &found)) {
             if (at == start + size) return false;

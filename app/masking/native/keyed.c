@@ -393,10 +393,14 @@ static bool keyed_client(const cf_scan *scan, uint32_t start) {
     return cf_ends(scan, start, "Consumer clientId=", 18) || cf_ends(scan, start, "Producer clientId=", 18) || cf_ends(scan, start, "AdminClient clientId=", 21);
 }
 
-static bool keyed_letters(const cf_scan *scan, uint32_t start, uint32_t end) {
-    for (uint32_t at = start; at < end; at++)
-        if (!cf_is_alpha(scan->text[at])) return false;
-    return end > start;
+static bool keyed_of_agents(const cf_scan *scan, uint32_t start, uint32_t end) {
+    static const char *const words[] = {
+        "state",  "states", "status",    "list",   "skill", "skills", "login",   "logins",   "logout", "count",  "total",   "ready",    "notready", "name",        "names",
+        "group",  "groups", "queue",     "queues", "session", "sessions", "stats", "statistics", "event", "events", "config", "info",     "active",   "available",   "busy",
+        "all",    "online", "offline",   "profile", "settings", "place", "places", "device",   "devices", "calls", "channels", "permissions", "roles", NULL};
+    for (const char *const *word = words; *word; word++)
+        if (end - start == strlen(*word) && cf_stands_folded(scan, start, *word, end - start)) return true;
+    return false;
 }
 
 /* Add the value as a span when it is personal; false when it is not. */
@@ -432,7 +436,7 @@ static bool keyed_judge(cf_scan *scan, const cf_key_rule *rule, cf_value value) 
         break;
     }
     if (!value.quoted && keyed_own(text + start, end - start, kind)) return false;
-    if (rule->needs == NEEDS_LOGIN && !value.quoted && cf_at(scan, (int64_t)start - 1) == ':' && keyed_letters(scan, start, end)) return false; /* agent:state */
+    if (rule->needs == NEEDS_LOGIN && !value.quoted && cf_at(scan, (int64_t)start - 1) == ':' && keyed_of_agents(scan, start, end)) return false; /* agent:state */
     if (kind == CF_TEL && memchr(text + start, ':', end - start < 17 ? end - start : 17)) end = keyed_device(scan, start, end);
     if (!value.quoted && kind == CF_ID && keyed_client(scan, start)) return false;
     uint32_t from = start, to = end; /* LIKE 'Mary%' */

@@ -7,6 +7,7 @@ Functions are called without the interpreter's lock, so that threads mask side b
 from __future__ import annotations
 
 import ctypes
+import hashlib
 import sys
 from ctypes import (
     POINTER,
@@ -29,6 +30,9 @@ FACE = 1
 
 LIBRARIES = Path(__file__).resolve().parent / "lib"
 _NAMES = {"win32": "caseferry_core.dll", "darwin": "caseferry_core.dylib"}
+
+SEAL = ".sha256"
+"""What the name of the file has more that holds the SHA-256 of a library, as it was built."""
 
 DONE, FULL, ASKS = 0, 1, 2
 """Answers of ``cf_write``."""
@@ -214,7 +218,7 @@ def load_core(path: Path | None = None) -> ctypes.CDLL:
     """The library with the types of its functions; loaded once.
 
     Raises:
-        CoreMissing: it is not there, is for another machine, or has other functions.
+        CoreMissing: it is not there, is not as it was built, is for another machine, or has other functions.
     """
     path = path or library_path()
     known = _loaded.get(path)
@@ -222,6 +226,8 @@ def load_core(path: Path | None = None) -> ctypes.CDLL:
         return known
     if not path.is_file():
         raise CoreMissing("this package holds no core for this platform")
+    if not _is_whole(path):
+        raise CoreMissing("the core is damaged; install Caseferry again")
     try:
         core = ctypes.CDLL(str(path))
         for name, (answer, words) in _FACE.items():
@@ -236,6 +242,15 @@ def load_core(path: Path | None = None) -> ctypes.CDLL:
         raise CoreMissing("the core is of another version")
     _loaded[path] = core
     return core
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether a library is as it was built: one that was cut off would end the process with a bus error."""
+    try:
+        seal = path.with_name(path.name + SEAL).read_bytes()
+        return seal.strip() == hashlib.sha256(path.read_bytes()).hexdigest().encode("ascii")
+    except OSError:
+        return False
 
 
 def checked(answer: int) -> int:

@@ -20,9 +20,12 @@ static void list_items(cf_scan *scan, uint32_t sign) {
 static void list_strings(cf_scan *scan, unsigned notation, const cf_key_rule *rule, uint32_t at) {
     const uint8_t *text = scan->text;
     uint32_t end = at, most = value_end(scan, at, VALUE_LONGEST_TEXT);
-    while (end < most && text[end] != ']' && text[end] != '[' && text[end] != '{' && text[end] != '}') {
-        if (text[end] == '\n') cf_crosses(scan);
-        end++;
+    for (; end < most && text[end] != ']' && text[end] != '[' && text[end] != '{' && text[end] != '}'; end++) {
+        if (text[end] == '\r' && cf_at(scan, end + 1) != '\n') break;
+        if (text[end] != '\n') continue;
+        uint32_t next = value_skip_blanks(scan, end + 1, 64);
+        if (next >= scan->size || !memchr("\"],\r\n", text[next], 5)) break; /* a line of something else */
+        cf_crosses(scan);
     }
     while (at < end) {
         if (text[at++] != '"') continue;

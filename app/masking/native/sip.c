@@ -49,11 +49,24 @@ static bool sip_phone_user(const cf_scan *scan, uint32_t start, uint32_t end) {
     return true;
 }
 
+/* The id of a dialogue, and no person's log-in or number. */
+static bool sip_dialogue(const uint8_t *text, uint32_t size) {
+    bool digit = false, letter = false, sign = false;
+    if (size < 8 || size > 64) return false;
+    for (uint32_t at = 0; at < size; at++) {
+        if (cf_is_digit(text[at])) digit = true;
+        else if (text[at] == '-') sign = true;
+        else if (text[at] >= 'a' && text[at] <= 'f') letter = true;
+        else return false;
+    }
+    return digit && letter && (!sign || size == 36);
+}
+
 static bool sip_stays(const cf_scan *scan, uint32_t start, uint32_t end) {
     const uint8_t *user = scan->text + start;
     if (cf_allowed_user(scan->rules, user, end - start) || cf_internal_number(scan->rules, user, end - start)) return true;
     const uint8_t *sign = end > start ? memchr(user, '=', end - start) : NULL;
-    if (!sign || sip_phone_user(scan, start + (uint32_t)(sign - user) + 1, end)) return false;
+    if (!sign || !sip_dialogue(sign + 1, (uint32_t)(scan->text + end - sign) - 1)) return false;
     return cf_allowed_user(scan->rules, user, (uint32_t)(sign - user)); /* msml=, conf= with the id of a dialogue */
 }
 

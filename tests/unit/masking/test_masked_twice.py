@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
-from app.masking import Engine, NativeEngine, PseudonymKey, load_rules
+from app.masking import Engine, NativeEngine, PseudonymKey, ReferenceEngine, load_rules
 from tests.peers.masking_texts import example_texts, generated_text
 from tests.unit.masking.conftest import Mask
 
@@ -96,3 +96,13 @@ def test_a_log_with_paths_of_users_in_json_passes_the_check(tmp_path: Path) -> N
     file = mask_file(NATIVE, tmp_path / "raw", target=tmp_path / "copy", name="x.log")
     check = residual_check(load_rules(), PseudonymKey(b"k" * 32))
     assert check.examine(file).report.residual_read == file.report.masked_size
+
+
+@pytest.mark.parametrize("profile", ["voice-strict", "balanced", "infrastructure-only"])
+@pytest.mark.parametrize("engine", [NativeEngine, ReferenceEngine])
+def test_the_user_of_a_url_that_a_profile_leaves_is_no_host_afterwards(
+    engine: type[NativeEngine | ReferenceEngine], profile: str
+) -> None:
+    masking = engine(load_rules(profile=profile), PseudonymKey(b"k" * 32))
+    once = masked(masking, b"GET http://mohara:Secret1@web7/x and ftp://u:@web7/x\n")
+    assert masked(masking, once) == once

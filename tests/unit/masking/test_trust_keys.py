@@ -46,6 +46,16 @@ def test_a_file_of_one_key_is_a_ring(tmp_path):
     assert read_key_ring(tmp_path / "k") == KeyRing(A)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="rights of POSIX")
+def test_a_key_that_lies_open_is_refused(tmp_path):
+    path = tmp_path / "key"
+    write_key_file(path, A)
+    path.chmod(0o644)
+    with pytest.raises(CredentialsError) as caught:
+        read_key_ring(path)
+    assert caught.value.code == "CF-1371"
+
+
 def test_a_wrong_line_is_named(tmp_path):
     write_key_ring(tmp_path / "k", KeyRing(A, (B,)))
     with (tmp_path / "k").open("ab") as file:

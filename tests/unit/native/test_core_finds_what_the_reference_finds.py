@@ -139,6 +139,13 @@ def _in_windows(finders: BothFinders, text: bytes, border: int) -> Iterator[Sett
         b"@p0=N'Eleanor Briggs'\xa0",
         b"$1 = 'Ann O'Hara'\xc3\xa9', $2 = 'X Lee'",
         b"$1 = 'Ann O'HARA', $2 = 'ANN'\xff Lee'",
+        b"Authorization: Basic\0dXNlcjpwYXNz",
+        b"Authorization: [Mary\0] logged",
+        b"Authorization: [Mary] logged",
+        b'"customerName": ["Mary Lee",\r\n "Ann Lee",\r"Joe Lee"]',
+        b'"customerName": ["Mary Lee",\n\0"Ann Lee"]',
+        b'"customerName": ["Mary Lee",\n',
+        b"Cookie: $Path=/x; SID=abcdef gh; last=Mary Lee\0",
     ],
 )
 def test_odd_bytes_around_a_value_are_read_alike(finders: BothFinders, line: bytes) -> None:

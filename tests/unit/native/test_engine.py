@@ -26,7 +26,7 @@ from app.masking.native import CoreMissing, library, load_core
 from app.masking.native.library import CoreFailed
 from app.masking.native.room import Room
 from app.masking.pseudonyms import Pseudonyms
-from build_core import run_compiler, this_machine
+from build_core import run_compiler, seal_library, this_machine
 from tests.peers.masking_texts import example_texts, generated_text
 
 RULES, KEY = load_rules(), PseudonymKey(b"e" * 32)
@@ -57,6 +57,7 @@ def other_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[
             source = tmp_path / "other.c"
             source.write_text(content)
             run_compiler(target, "-shared", "-o", path, source)
+        seal_library(path)
         monkeypatch.setattr(library, "library_path", lambda: path)
 
     return put
@@ -75,6 +76,22 @@ def test_a_file_that_is_not_the_core_is_not_used(
 ) -> None:
     other_library(content)
     with pytest.raises(CoreMissing, match=why):
+        load_core()
+
+
+@pytest.mark.parametrize("harm", ["cut off", "another byte", "no seal"])
+def test_a_core_that_is_not_as_it_was_built_is_not_loaded(
+    other_library: Callable[[bytes | str], None], harm: str
+) -> None:
+    whole = library.library_path().read_bytes()
+    other_library(whole)
+    harmed = library.library_path()
+    if harm == "no seal":
+        harmed.with_name(harmed.name + library.SEAL).unlink()
+    else:
+        half = len(whole) // 2
+        harmed.write_bytes(whole[:half] if harm == "cut off" else whole[:-1] + bytes([whole[-1] ^ 1]))
+    with pytest.raises(CoreMissing, match="the core is damaged"):
         load_core()
 
 
