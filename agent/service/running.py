@@ -45,6 +45,7 @@ from agent.jobs import (
     TransferPace,
     Workshop,
     can_be_read,
+    masked_by,
 )
 from agent.keeping import LEDGER_NAME, Keeper, KeptLedger, KeptParts, LearnedSeal, Rescues
 from agent.service.alarming import open_alarms
@@ -141,7 +142,7 @@ class RunningAgent:
         )
         catalogue = open_catalogue(data / CATALOGUE_NAME, quiet=config.quiet.total_seconds())
         self._closing.callback(catalogue.close)
-        journal = JobJournal(data / JOURNAL_NAME)
+        journal = JobJournal(data / JOURNAL_NAME, masks_by=masked_by(engine))
         self._closing.callback(journal.close)
         transfers = Journal(data / "transfers.db")
         self._closing.callback(transfers.close)
