@@ -182,6 +182,10 @@ class ApiServer:
             problem=self._remote_problem,
         )
 
+    def made_room(self) -> frozenset[str]:
+        """Ids of programs that are let in no more because others came."""
+        return self.book.made_room()
+
     def revoke(self, number: str) -> PairedPrograms:
         """Let a program in no more.
 

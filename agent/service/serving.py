@@ -257,7 +257,7 @@ class AgentService:
         """
         programs = {program.id: program.role.value for program in self._api.paired().programs}
         if programs != self._told and not self._ended:
-            self._parts.notes.pairings(programs)
+            self._parts.notes.pairings(programs, made_room=self._api.made_room())
             self._told = programs
 
     def _take(self, read: AgentConfig) -> None:

@@ -409,6 +409,14 @@ def test_the_names_of_held_applications_are_masked(desk: Desk) -> None:
     assert (len(names), "sips_*" in names, "+4930901820417" in names) == (2, True, False)
 
 
+def test_who_is_let_in_no_more_because_too_many_are_is_told_with_that(desk: Desk) -> None:
+    notes = AuditNotes(desk.trail)
+    notes.pairings({"p-1": "operator"})
+    notes.pairings({"p-2": "operator"}, made_room={"p-1"})
+    told = [(record.kind, record.facts) for record in desk.records() if record.kind == "unpaired"]
+    assert told == [("unpaired", {"because": "too many paired"})]
+
+
 def test_who_is_let_in_and_who_no_more_is_told_once_also_after_a_kill(desk: Desk) -> None:
     AuditNotes(desk.trail).pairings({"p-1": "operator", "p-2": "viewer"})
     desk.restart()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -72,7 +72,7 @@ class Parts:
         self.noted.append(len(self.noted) > 0)
         return self.noted[-1]
 
-    def pairings(self, programs: dict[str, str]) -> None:
+    def pairings(self, programs: dict[str, str], *, made_room: Collection[str] = ()) -> None:
         self.told.append(programs)
 
 
@@ -162,7 +162,7 @@ def test_who_is_let_in_and_revoked_is_told_once(
 def test_a_trail_that_cannot_be_written_does_not_end_the_service(
     service: AgentService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(_programs: object) -> None:
+    def full(_programs: object, *, made_room: Collection[str] = ()) -> None:
         raise LocalError("Full", happened="The disk is full.", todo="Free space.", code="CF-1880")
 
     with monkeypatch.context() as broken:

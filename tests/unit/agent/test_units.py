@@ -120,6 +120,17 @@ def test_the_unit_says_whom_it_runs_as_and_what() -> None:
     assert (service["Type"], service["WatchdogSec"]) == ("notify", "120")
 
 
+@pytest.mark.parametrize("system", ["systemd", "launchd"])
+def test_more_files_may_be_open_than_a_service_is_granted_by_itself(system: str) -> None:
+    if system == "systemd":
+        found = int(parsed(unit_text(ORDER))["Service"]["LimitNOFILE"])
+    else:
+        limits = property_list(ORDER)["SoftResourceLimits"]
+        assert isinstance(limits, dict)
+        found = limits["NumberOfFiles"]
+    assert found >= 65536
+
+
 def test_nothing_of_the_template_is_left_open() -> None:
     bare = UnitOrder(command=("/x",), data=Path("/srv/agent"), user="caseferry")
     text = unit_text(bare)
