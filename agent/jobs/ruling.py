@@ -157,19 +157,20 @@ class Ruling:
         self._settled[rule.name] = settled = {s.key: settled[s.key] for s in segments if s.key in settled}
         case = self._sight.case(rule.case) if rule.asks_case else CaseState.OPEN
         alarms = self._sight.alarms(rule.when.alarm) if rule.when.alarm else ()
-        unsettled = (s for s in segments if s.key not in settled and s.key not in elsewhere)
-        asked = [s.key for s in unsettled if rule.wants(s.application)]
+        asked = [s.key for s in segments if s.key not in settled and rule.wants(s.application)]
         lines = self._sight.lines(asked) if rule.asks_lines and asked else {}
         now = self._wall()
         found: list[tuple[Segment, Verdict]] = []
         for segment in segments:
-            verdict = Verdict.ELSEWHERE if segment.key in elsewhere else settled.get(segment.key)
+            verdict = settled.get(segment.key)
             if verdict is None:
                 told = lines.get(segment.key)
                 verdict = judge(rule, segment, case=case, lines=told, alarms=alarms, now=now)
                 if verdict in SETTLED:
                     settled[segment.key] = verdict
-            if verdict is Verdict.SEND and not self._readable(segment):
+            if verdict is Verdict.SEND and segment.key in elsewhere:
+                verdict = Verdict.ELSEWHERE
+            elif verdict is Verdict.SEND and not self._readable(segment):
                 verdict = Verdict.UNREADABLE
             found.append((segment, verdict))
         return found
