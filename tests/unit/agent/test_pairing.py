@@ -109,6 +109,7 @@ def test_five_wrong_tries_end_the_code(pairing: Pairing, book: PairedBook) -> No
         with pytest.raises(CredentialsError) as wrong:
             attempt(pairing, "00000000")
         assert wrong.value.code == "CF-1389"
+    assert pairing.wrong == TRIES
     with pytest.raises(RefusedError):
         attempt(pairing)
     assert book.programs() == []
