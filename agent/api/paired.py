@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import threading
 from dataclasses import dataclass
@@ -16,7 +17,10 @@ from app.domain.errors import InputError, LocalError
 from app.secrets import replace_file
 
 PAIRED_FILE = "paired.json"
-_MOST = 100
+MOST = 100
+"""Programs that are paired at a time: one more, and the one that was paired first is let in no more."""
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ class PairedBook:
         """
         self._path = path
         self._lock = threading.Lock()
+        self._made_room: set[str] = set()
         try:
             self._rows = msgspec.json.decode(path.read_bytes(), type=list[_Row])
             self._digests = _digests(self._rows)
@@ -67,14 +72,26 @@ class PairedBook:
     def add(self, *, name: str, role: Role, now: datetime) -> str:
         """Let a program in; its token, which is told once. Durable when this returns.
 
+        When there are `MOST` already, the first of them is let in no more; `made_room` tells which.
+
         Raises:
             LocalError: the list cannot be kept.
         """
         token = new_token()
         row = _Row(secrets.token_hex(4), name, role, now, digest_of(token).hex())
         with self._lock:
-            self._keep([*self._rows, row][-_MOST:])
+            rows = [*self._rows, row]
+            gone = rows[:-MOST]
+            self._keep(rows[-MOST:])
+            self._made_room |= {each.id for each in gone}
+        for each in gone:
+            _log.warning("paired program %s is let in no more: at most %d are paired", each.id, MOST)
         return token
+
+    def made_room(self) -> frozenset[str]:
+        """Ids of programs that are let in no more because others came, since the agent was started."""
+        with self._lock:
+            return frozenset(self._made_room)
 
     def remove(self, number: str) -> None:
         """Let a program in no more. Durable when this returns.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import logging
 import secrets
 import threading
 from collections.abc import Callable
@@ -34,6 +35,8 @@ TRIES = 5
 _MOST_BEGUN = 16
 _LONGEST_NAME = 80
 
+_log = logging.getLogger(__name__)
+
 
 @dataclass(slots=True)
 class _Open:
@@ -45,7 +48,11 @@ class _Open:
 
 
 class Pairing:
-    """Usable from any thread. The code is held in memory only."""
+    """Usable from any thread. The code is held in memory only.
+
+    Attributes:
+        wrong: how many proofs were not those of the code, since the agent was started.
+    """
 
     def __init__(
         self,
@@ -71,6 +78,7 @@ class Pairing:
         self._wall = wall
         self._code = code
         self._open: _Open | None = None
+        self.wrong = 0
         self._lock = threading.Lock()
 
     def open(self, role: Role) -> tuple[str, datetime]:
@@ -134,6 +142,9 @@ class Pairing:
         name = "".join(each for each in ask.name if each.isprintable()).strip()[:_LONGEST_NAME]
         expected = program_proof(key, seen, name=ask.name)
         if not hmac.compare_digest(expected.encode(), ask.proof.encode("utf-8", "replace")):
+            with self._lock:
+                self.wrong += 1
+            _log.info("a wrong pairing code was used; %d tries are left", max(0, now_open.tries))
             raise _wrong(now_open.tries)
         with self._lock:
             if now_open.code == "":

@@ -182,6 +182,14 @@ class ApiServer:
             problem=self._remote_problem,
         )
 
+    def wrong_codes(self) -> int:
+        """How many pairing codes were wrong since the agent was started."""
+        return self.pairing.wrong
+
+    def made_room(self) -> frozenset[str]:
+        """Ids of programs that are let in no more because others came."""
+        return self.book.made_room()
+
     def revoke(self, number: str) -> PairedPrograms:
         """Let a program in no more.
 

@@ -125,6 +125,30 @@ class JobAudit:
             },
         )
 
+    def outdated(self, job: JobRow, volume: VolumeRow, there: int, withdrawn: bool) -> None:
+        """Record what becomes of a sealed bundle after rules or key have changed.
+
+        Args:
+            job: whose it is.
+            volume: with the rules and key of then.
+            there: bytes of it that the other side has; thrown away there when it is withdrawn.
+            withdrawn: whether it is; else the other side has it whole.
+
+        Raises:
+            LocalError: the trail cannot be written; nothing must be withdrawn or sent.
+        """
+        rule_set, _, key = volume.masked_by.partition(" ")
+        facts: dict[str, Fact] = {
+            "sha256": volume.sha256,
+            "size": volume.size,
+            "rule_set": rule_set,
+            "key": key,
+            "there": there,
+            "withdrawn": withdrawn,
+        }
+        event = f"outdated/{volume.sha256[:16]}"
+        self._record(job, EventKind.OUTDATED, event, by=AGENT, facts=facts)
+
     def went_on(self, job: str) -> None:
         """A person let a job go on, or tried it again.
 

@@ -6,7 +6,7 @@ import hashlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -126,28 +126,34 @@ class AuditNotes:
         except LocalError as error:
             _log.info("what is held as evidence is not in the audit trail yet (%s)", error.code)
 
-    def pairings(self, programs: Mapping[str, str]) -> None:
-        """Who may use the agent from other machines now: roles by id of the pairing; changes are recorded."""
+    def pairings(self, programs: Mapping[str, str], *, made_room: Collection[str] = ()) -> None:
+        """Who may use the agent from other machines now; changes are recorded.
+
+        Args:
+            programs: roles by id of the pairing.
+            made_room: those that ended because too many were paired.
+        """
         with self._lock:
             known = set(self.trail.index.open_since("pairing/", begun="made", ended="ended"))
             for name in sorted(programs.keys() - known):
                 self.pairing(name, role=programs[name])
             for name in sorted(known - programs.keys()):
-                self.pairing(name, ended=True)
+                self.pairing(name, ended=True, because="too many paired" if name in made_room else "")
 
-    def pairing(self, pairing: str, *, role: str = "", ended: bool = False) -> None:
+    def pairing(self, pairing: str, *, role: str = "", ended: bool = False, because: str = "") -> None:
         """Another machine may use the agent from now on, or may not any more.
 
         Args:
             pairing: id of the pairing, which is no name.
             role: what it may do; empty when that is not known any more.
             ended: it was taken back.
+            because: why, when nobody asked for that.
         """
         kind = EventKind.UNPAIRED if ended else EventKind.PAIRED
         word = "ended" if ended else "made"
-        self.trail.append(
-            AuditEvent(f"pairing/{pairing}/{word}", kind, _who(), facts={"role": role} if role else {})
-        )
+        told = {"role": role, "because": because}
+        facts: dict[str, Fact] = {name: fact for name, fact in told.items() if fact}
+        self.trail.append(AuditEvent(f"pairing/{pairing}/{word}", kind, _who(), facts=facts))
 
     def _facts(self, hold: Hold) -> dict[str, Fact]:
         """Without the label: a person wrote it."""

@@ -29,6 +29,7 @@ class EventKind(StrEnum):
 
     Members:
         SENDING: a bundle is about to leave; the record is durable before its first byte.
+        OUTDATED: a bundle was sealed when other rules or another key held: withdrawn, or there whole.
         SENT: it arrived and was proven.
         REFUSED: a rule said no; FAILED: anything else that needs a person.
         REQUESTED, ANSWERED: a log request of support, and what became of it.
@@ -39,6 +40,7 @@ class EventKind(StrEnum):
     CONFIRMED = "confirmed"
     QUARANTINED = "quarantined"
     SENDING = "sending"
+    OUTDATED = "outdated"
     SENT = "sent"
     REFUSED = "refused"
     FAILED = "failed"

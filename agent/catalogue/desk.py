@@ -34,6 +34,7 @@ from agent.catalogue.readiness import (
     Readiness,
     gaps_between,
     judge,
+    silent_now,
     usual_silences_left_out,
 )
 from agent.catalogue.reading import SLOT
@@ -67,6 +68,8 @@ from app.logs import MessageKind, PackedError
 
 _SECOND = 1_000_000
 _DAY_OF_SLOTS = 144
+_HABIT = 30 * 86_400_000
+"""Milliseconds of the past that show how long an application is silent by habit."""
 _MOST_BYTES = 4
 """Of a character."""
 _MOST_HITS = 1000
@@ -179,9 +182,8 @@ class LogDesk:
 
     def readiness(self) -> ReadinessReport:
         """How well the logs of each application would serve."""
-        now = micros_of(self.wall()) // 1000
         return ReadinessReport(
-            applications=[_shown_readiness(one) for one in readiness_of(self.table, now=now)],
+            applications=[_shown_readiness(one) for one in readiness_of(self.table, now=self._now())],
             waiting=len(self.table.waiting()),
         )
 
@@ -204,11 +206,14 @@ class LogDesk:
             pair = (gap.application, gap.host)
             lane = lanes.setdefault(pair, CoverageLane(gap.application, gap.host, [], []))
             lane.gaps.append(_shown_gap(gap.kind, gap.first, gap.last))
-        off = self.activity.off(first=first, last=last)
+        off = self.activity.off(first=first, last=last, now=self._now())
         return Coverage(
             lanes=[lanes[pair] for pair in sorted(lanes)],
             gaps=[_shown_gap(GapKind.AGENT_OFF, begin, end) for begin, end in off],
         )
+
+    def _now(self) -> int:
+        return micros_of(self.wall()) // 1000
 
     def _gaps(self, first: int, last: int) -> list[Gap]:
         gaps = [
@@ -216,7 +221,9 @@ class LogDesk:
             for application, host, begin, end in self.table.silences(first=first, last=last)
         ]
         for segments in _by_origin(self.table.segments()).values():
-            gaps += [gap for gap in gaps_between(segments) if gap.last >= first and gap.first <= last]
+            present = silent_now(segments, now=self._now())
+            found = [*gaps_between(segments), *([] if present is None else [present])]
+            gaps += [gap for gap in found if gap.last >= first and gap.first <= last]
         return sorted(usual_silences_left_out(gaps), key=lambda gap: gap.first)
 
 
@@ -226,8 +233,12 @@ def readiness_of(table: TimeTable, *, now: int) -> list[Readiness]:
     volumes: dict[tuple[str, str], list[tuple[int, int, Counter[MessageKind]]]] = {}
     for application, host, slot, volume in table.volumes(first=slots - _DAY_OF_SLOTS, last=slots):
         volumes.setdefault((application, host), []).append((slot, volume.size, volume.kinds))
+    silences: dict[tuple[str, str], list[Gap]] = {}
+    for application, host, begin, end in table.silences(first=now - _HABIT, last=now):
+        gap = Gap(GapKind.SILENT, application, host, begin, end)
+        silences.setdefault((application, host), []).append(gap)
     return [
-        judge(segments, volumes.get(pair, ()), now=now)
+        judge(segments, volumes.get(pair, ()), now=now, silences=silences.get(pair, ()))
         for pair, segments in _by_origin(table.segments()).items()
     ]
 

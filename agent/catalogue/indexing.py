@@ -96,18 +96,24 @@ class TimeIndexer:
         self._clock = clock
         self._defective: dict[int, tuple[int, float]] = {}
         self._ceased = threading.Event()
+        self._alive: Callable[[], None] = lambda: None
 
     def cease(self) -> None:
         """Read nothing more, for good: what is being read is kept as far as it was read."""
         self._ceased.set()
 
-    def catch_up(self) -> int:
-        """Read everything that waits, the newest first; how many segments."""
+    def catch_up(self, *, alive: Callable[[], None] = lambda: None) -> int:
+        """Read everything that waits, the newest first; how many segments.
+
+        Args:
+            alive: called again and again meanwhile.
+        """
         done = 0
         for segment in self._table.waiting():
             if self._ceased.is_set():
                 break
-            done += self.read(segment)
+            alive()
+            done += self.read(segment, alive=alive)
         return done
 
     def read_growing(self) -> None:
@@ -120,13 +126,14 @@ class TimeIndexer:
             if size != upto:
                 self.read(segment)
 
-    def read(self, segment: Segment) -> bool:
+    def read(self, segment: Segment, *, alive: Callable[[], None] = lambda: None) -> bool:
         """Read on in one segment; false when it is not there any more, or cannot be read now.
 
         One that brings a defect to light is left alone for a while, or until it has another size: the others
-        must be read.
+        must be read. `alive` is called again and again meanwhile.
         """
         with self._reading:
+            self._alive = alive
             if self._ceased.is_set() or self._is_left_alone(segment):
                 return False
             try:
@@ -146,6 +153,10 @@ class TimeIndexer:
                 _log.exception("segment %d cannot be read", segment.id)
                 return False
         return True
+
+    def _goes_on(self) -> bool:
+        self._alive()
+        return not self._ceased.is_set()
 
     def _is_left_alone(self, segment: Segment) -> bool:
         size, until = self._defective.get(segment.id, (-1, 0.0))
@@ -171,7 +182,7 @@ class TimeIndexer:
             to_end=closed,
             changed=changed,
             hear=self._ear(head_bytes, head, application=origin.application),
-            wanted=lambda: not self._ceased.is_set(),
+            wanted=self._goes_on,
             scan=self._scan,
         )
         if not whole and head.opened is None and before == len(head.encoding.bom):
@@ -238,7 +249,7 @@ class TimeIndexer:
                 to_end=to_end,
                 changed=_changed(segment),
                 hear=hear,
-                wanted=lambda: not self._ceased.is_set(),
+                wanted=self._goes_on,
                 scan=self._scan,
             ):
                 return None

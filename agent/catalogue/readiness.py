@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from agent.catalogue.reading import SILENCE, SLOT
+from agent.catalogue.segments import SegmentState
 from agent.catalogue.times import TimedSegment
 from app.logs import MessageKind, parse_name
 
@@ -20,6 +21,10 @@ _RATE_SLOTS = 6
 _SKEW_WARN = 5_000
 _FEW = 20
 _MOST_MISSING = 50
+_NANOSECONDS = 1_000_000
+"""Of a millisecond."""
+_GIVEN_UP = 7 * 24 * HOUR
+"""An application that is silent for longer is taken for one that was given up."""
 
 
 class Verbosity(StrEnum):
@@ -38,13 +43,13 @@ class GapKind(StrEnum):
     """Why there are no lines."""
 
     SILENT = "silent"
-    """The application ran, and wrote nothing."""
+    """The application wrote nothing, and went on as the same process, or has not written yet."""
     STOPPED = "stopped"
     """It was started anew behind the gap."""
     MISSING = "missing"
     """Segments that lie in it are not there any more."""
     AGENT_OFF = "agent off"
-    """This agent did not run; what was written and deleted meanwhile nobody knows."""
+    """This agent did not run, or stood; what was written and deleted meanwhile nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,8 @@ class Readiness:
         rate: bytes per hour at present; 0 when nothing was written lately.
         hours: how far back one can look if it goes on at this rate; None when the rate is 0.
         missing: numbers of segments that are not there between others that are.
+        silent: begin of the stretch up to the present in which nothing was written; None when that is not so,
+            is its habit, or has lasted so long that it does not run any more.
         skew: seconds by which the clock of its lines is ahead of that of its files; None when not known.
         warnings: what should be done about it, for people.
     """
@@ -85,6 +92,7 @@ class Readiness:
     skew: float | None
     zone_known: bool
     warnings: tuple[str, ...]
+    silent: int | None = None
 
 
 def judge(
@@ -92,6 +100,7 @@ def judge(
     volumes: Iterable[tuple[int, int, Counter[MessageKind]]],
     *,
     now: int,
+    silences: Sequence[Gap] = (),
 ) -> Readiness:
     """Judge the segments of one application on one host.
 
@@ -99,6 +108,7 @@ def judge(
         segments: at least one.
         volumes: slot, bytes and records by kind, of the last day.
         now: the present.
+        silences: within segments, of the last days: what is its habit is no matter.
     """
     dated = [timed for timed in segments if timed.least is not None and timed.most is not None]
     first = min((timed.least for timed in dated if timed.least is not None), default=None)
@@ -130,8 +140,38 @@ def judge(
         skew=skew,
         zone_known=all(timed.zone_known for timed in dated),
         warnings=(),
+        silent=_unusual_silence(segments, silences, now=now),
     )
-    return _with_warnings(found)
+    return _with_warnings(found, now=now)
+
+
+def silent_now(segments: Sequence[TimedSegment], *, now: int) -> Gap | None:
+    """The stretch from the last line up to the present, when that is long; whether it runs nobody can tell.
+
+    Args:
+        segments: of one application on one host.
+        now: the present.
+
+    Returns:
+        None, too, when it is not known: its live log cannot be looked at, or was not read to its end.
+    """
+    dated = [(timed.most, timed) for timed in segments if timed.most is not None]
+    if not dated:
+        return None
+    last, newest = max(dated, key=lambda each: each[0])
+    live = newest.segment
+    written = max(last, *(timed.segment.modified_ns // _NANOSECONDS for timed in segments))
+    if live.state is not SegmentState.GROWING or newest.upto < live.size or now - written < SILENCE:
+        return None
+    return Gap(GapKind.SILENT, newest.application, newest.host, last, now)
+
+
+def _unusual_silence(segments: Sequence[TimedSegment], silences: Sequence[Gap], *, now: int) -> int | None:
+    gap = silent_now(segments, now=now)
+    if gap is None or gap.last - gap.first > _GIVEN_UP:
+        return None
+    others = [*silences, *gaps_between(segments)]
+    return gap.first if gap in usual_silences_left_out([*others, gap]) else None
 
 
 def missing_numbers(segments: Sequence[TimedSegment]) -> tuple[int, ...]:
@@ -249,8 +289,11 @@ def _median(values: Sequence[float]) -> float:
     return (ordered[middle] + ordered[~middle]) / 2
 
 
-def _with_warnings(found: Readiness) -> Readiness:
+def _with_warnings(found: Readiness, *, now: int) -> Readiness:
     warnings = []
+    if found.silent is not None:
+        hours = round((now - found.silent) / HOUR, 1)
+        warnings.append(f"Nothing was written for {hours:g} hours: look whether it runs.")
     if found.hours is not None and found.hours < ENOUGH_HOURS:
         warnings.append(
             f"At the present rate {found.hours:g} hours are kept: raise the number or the size of segments."

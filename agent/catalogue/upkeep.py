@@ -23,6 +23,7 @@ _SHORTEST_REST = 0.5
 _REST = 19.0
 """After a round it rests nineteen times as long, so that busy logs take a twentieth of a core at most."""
 _SHARE_OF_IDS = 0.2
+_SIGNS_EVERY = 20.0
 _STOP_WAIT = 5.0
 """Seconds for which the end of a block is waited for: only a disk that hangs takes longer."""
 
@@ -43,6 +44,7 @@ class Upkeep:
         recorded: Callable[[], None] = lambda: None,
         not_recorded: Callable[[WorldError], None] = lambda _error: None,
         work: Callable[[], float] = time.thread_time,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Nothing runs before `start`.
 
@@ -57,8 +59,11 @@ class Upkeep:
             recorded: called after every round, each of which writes.
             not_recorded: called with why a round could not; it is repeated.
             work: seconds of a core that this thread has used; waiting for a busy machine is no work.
+            clock: monotonic seconds.
         """
         self._work = work
+        self._clock = clock
+        self._signed = clock()
         self._table = table
         self._indexer = indexer
         self._evidence = evidence
@@ -96,10 +101,19 @@ class Upkeep:
 
     def once(self) -> int:
         """One round; how many segments were read."""
-        self._activity.alive(micros_of(self._wall()) // 1000)
-        done = self._indexer.catch_up()
+        self._sign()
+        done = self._indexer.catch_up(alive=self._sign_now_and_then)
         self._evidence.renew()
         return done
+
+    def _sign(self) -> None:
+        """Of life: while none comes, the agent counts as one that stands."""
+        self._signed = self._clock()
+        self._activity.alive(micros_of(self._wall()) // 1000)
+
+    def _sign_now_and_then(self) -> None:
+        if self._clock() - self._signed >= _SIGNS_EVERY:
+            self._sign()
 
     def _run(self) -> None:
         rest_in_the_background()

@@ -11,6 +11,7 @@ from agent.jobs.journal import JobJournal
 from agent.jobs.kindness import Kindness, Manners
 from agent.jobs.levels import Level
 from agent.jobs.lost import JOURNAL_NAME, UNKNOWN_IF_SENT, begin_after_loss, forget_numbers, has_numbers
+from agent.jobs.masking import masked_by
 from agent.jobs.nights import Night, Window
 from agent.jobs.pace import TransferPace
 from agent.jobs.preview import Previews
@@ -82,5 +83,6 @@ __all__ = [
     "in_portions",
     "in_portions_of",
     "judge",
+    "masked_by",
     "offered",
 ]

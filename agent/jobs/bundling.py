@@ -56,7 +56,7 @@ def bundle(
         job.id,
         number,
         sealed,
-        key=job_key(job, inside or without, engine=engine),
+        key=job_key(job, inside or without, engine=engine, withdrawn=_withdrawn(journal, job, number)),
         packed_sizes={member.name: member.packed_size for member in read_manifest(sealed.path).members},
         names=without,
         masked_by=masked_by(engine),
@@ -84,10 +84,19 @@ def _left_out(files: list[FileRow]) -> list[LeftOut]:
     return [*whole, *inside]
 
 
-def job_key(job: JobRow, files: Sequence[FileRow], *, engine: Engine) -> str:
-    """The idempotency key of what is sent of these files; see `agent.jobs.ranges.collection_key`."""
+def _withdrawn(journal: JobJournal, job: JobRow, number: int) -> int:
+    return next((each.withdrawn for each in journal.volumes.of(job.id) if each.number == number), 0)
+
+
+def job_key(job: JobRow, files: Sequence[FileRow], *, engine: Engine, withdrawn: int = 0) -> str:
+    """The idempotency key of what is sent of these files; see `agent.jobs.ranges.collection_key`.
+
+    A bundle that was withdrawn so many times is not sent under a key that was cancelled with it.
+    """
     sent = [file for file in files if file.state is FileState.MASKED] or files
     own = job.id if job.dropped else job.source
+    if withdrawn:
+        own = f"{own} again {withdrawn}"
     if any(file.mark is None for file in sent):
         # Dropped, or claimed by a version that knew whole segments only: its key must stay what it was.
         whole = sorted(f"{file.segment}:{file.raw_sha256}" for file in sent)

@@ -42,7 +42,8 @@ def collect(
     """Look up and digest every file of the job that was not yet; idempotent.
 
     A segment that is gone or cannot be read any more leaves the job with its reason; of one that grew, what
-    was claimed is sent. What carries bytes which another job has carried for the same rule is not sent again.
+    was claimed is sent. What carries bytes which another job has carried for the same rule, or another rule
+    for the same case, is not sent again.
 
     Args:
         job: in state *collecting*.
@@ -139,12 +140,12 @@ def _collect_range(
         mark = replace(mark, inside=True, device=segment.device, inode=segment.inode)
         if claimed.inside or not begins_with(path, mark):
             raise FileNotFoundError
-    more = [] if job.requested else journal.taken_with_more(job.source, file)
+    more = [] if job.requested else journal.taken.with_more(job.source, file, case=job.case)
     if any(begins_with(path, other, inside=mark) for other in more):
         # It could not be sent at first; a job that came meanwhile sends it together with what was added.
         _leave_out(journal, file, "duplicate", "It is sent together with what was added to it.")
         return
-    taken = journal.taken_before(job.source, file) if file.start and not job.requested else 0
+    taken = journal.taken.before(job.source, file, case=job.case) if file.start and not job.requested else 0
     with open_source(path, mark) as stream:
         whole = digest_of_parts(stream, [(0, file.upto)])
         if not whole:
@@ -177,7 +178,7 @@ def _collect_kept(
 ) -> None:
     """Digest the masked text that was kept of a destroyed segment, unless the whole of that is sent."""
     raw = replace(mark, inside=False)
-    for other in journal.taken_with_more(job.source, file, same_job=True):
+    for other in journal.taken.with_more(job.source, file, case=job.case, same_job=True):
         whole = None if other.kept else catalogue.by_key(other.generation)
         if whole is not None and _is_in(whole.file, raw, whole=other):
             _leave_out(journal, file, "duplicate", "It was found again, and is sent with all that it became.")
@@ -208,9 +209,15 @@ def _is_in(path: Path, raw: SegmentMark, *, whole: SegmentMark) -> bool:
 
 def _carries(job: JobRow, file: FileRow, *, sha256: str, journal: JobJournal) -> bool:
     """Whether this file is the one that carries the bytes; one that does not leaves the job."""
-    if journal.carrier(file, rule=job.source, sha256=sha256) == (file.job, file.number):
+    carrier = journal.taken.carrier(file, rule=job.source, sha256=sha256, case=job.case)
+    if (carrier.job, carrier.number) == (file.job, file.number):
         return True
-    _leave_out(journal, file, "duplicate", "The same content was taken up before.")
+    if carrier.rule == job.source:
+        _leave_out(journal, file, "duplicate", "The same content was taken up before.")
+        return False
+    if file.segment and carrier.segment == file.segment:
+        journal.release(job.source, file)  # should the other job not send it after all, it is claimed anew
+    _leave_out(journal, file, "duplicate", f"Rule {carrier.rule} has taken up the same for this case.")
     return False
 
 

@@ -221,7 +221,7 @@ class JobDesk:
         if after is JobState.MASKING:
             self.journal.mask_again(job, quarantined=True)
             after = JobState.COLLECTING
-        if not self.journal.move(job, before=(row.state,), after=after):
+        if not self.journal.try_again(job, before=row.state, after=after):
             raise _wrong_state(self._row(job), "tried again")
         return self._went_on(job)
 

@@ -150,7 +150,9 @@ class Intake:
         rest = rest_of_packed(
             self._ruling.lies(segment),
             segment,
-            taken_up=lambda known: self._journal.taken_up(rule.name, segment.application, known=known),
+            taken_up=lambda known: self._journal.taken.beginnings(
+                rule.name, segment.application, known=known, case=rule.case
+            ),
         )
         if rest is None:
             return replace(row, mark=mark_of(segment, before=None))
@@ -178,7 +180,9 @@ class Intake:
         if segment.path.lower().endswith(PACKED):
             return None
         return beginning_of(
-            self._journal.taken_up(rule.name, segment.application, known=segment.print),
+            self._journal.taken.beginnings(
+                rule.name, segment.application, known=segment.print, case=rule.case
+            ),
             begins_with=lambda mark: _begins_with(self._ruling.lies(segment), mark),
         )
 

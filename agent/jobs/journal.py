@@ -22,9 +22,8 @@ from agent.jobs.rows import (
     mark_text,
     report_text,
 )
+from agent.jobs.taken import TakenUp, whole_head
 from agent.jobs.volumes import UNPLANNED, VolumeLedger
-from agent.watch import Fingerprint
-from agent.watch.fingerprint import HEAD
 from app.agentlink import ErrorReply, JobState
 from app.masking import FileReport
 from app.storage import DuplicateRow, Durability, migrations_in, open_database
@@ -38,11 +37,6 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def whole_head(known: Fingerprint) -> str:
-    """The digest of a head that does not change when the file grows; empty while it still does."""
-    return known.head if known.head_length == HEAD else ""
-
-
 class JobJournal:
     """Jobs in SQLite (WAL, ``synchronous=FULL``). Usable from any thread.
 
@@ -50,8 +44,13 @@ class JobJournal:
         lost: what is not known of before; None when no journal was lost.
     """
 
-    def __init__(self, path: Path, *, wall: Wall = utc_now) -> None:
+    def __init__(self, path: Path, *, wall: Wall = utc_now, masks_by: str = "") -> None:
         """Open or make it.
+
+        Args:
+            path: of the database.
+            wall: aware UTC time.
+            masks_by: rules and key of the agent now; see `TakenUp`.
 
         Raises:
             LocalError: it cannot be opened, or was written by a newer program.
@@ -60,6 +59,7 @@ class JobJournal:
         self._wall = wall
         self.lost = lost_claims(self._database)
         self.volumes = VolumeLedger(self._database)
+        self.taken = TakenUp(self._database, by=masks_by)
         self.ended = EndedJobs(self._database)
 
     def close(self) -> None:
@@ -75,10 +75,13 @@ class JobJournal:
             batch: note that the rule has made a batch now.
 
         Returns:
-            Whether it was made: not when one of its segments is claimed already.
+            Whether it was made: not when one of its segments is claimed already, by another rule or this one.
         """
+        keys = [file.segment for file in files if file.segment]
         try:
             with self._database.transaction() as connection:
+                if self.taken.is_elsewhere(connection, job.source, job.case, keys):
+                    return False
                 connection.execute(
                     "INSERT INTO jobs (id, case_number, source, via, state, name, created, changed, back_to, "
                     "problem) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -164,80 +167,10 @@ class JobJournal:
             )
             connection.execute("DELETE FROM ranges WHERE job = ? AND number = ?", (file.job, file.number))
 
-    def taken_up(self, rule: str, application: str, *, known: Fingerprint) -> list[SegmentMark]:
-        """What the rule's jobs have taken up and may be the beginning of this, the longest first.
-
-        It may be all of it when it was rescued: it was not closed then, and has no key by which it is known.
-
-        What a job could not mask or read was not taken up: it is not in any bundle.
-        """
-        rows = self._database.rows(
-            "SELECT ranges.mark AS mark FROM ranges JOIN job_files USING (job, number) "
-            "WHERE rule = ? AND ranges.application = ? AND head IN ('', ?) AND upto > 0 "
-            "AND (upto < ? OR (upto = ? AND json_extract(ranges.mark, '$.kept') > 0)) "
-            "AND (job_files.state IN ('waiting', 'masked') OR job_files.kind = 'duplicate') "
-            "ORDER BY upto DESC",
-            (rule, application, whole_head(known), known.size, known.size),
-        )
-        return [msgspec.json.decode(row["mark"], type=SegmentMark) for row in rows]
-
-    def taken_before(self, rule: str, file: FileRow) -> int:
-        """Bytes of the file's generation that other jobs of the rule have taken up, as far as before its end.
-
-        Less than when it was claimed, when a job that was to send them could not; 0 when none is left.
-        """
-        if file.mark is None:
-            return 0
-        row = self._database.row(
-            "SELECT max(upto) FROM ranges JOIN job_files USING (job, number) "
-            "WHERE rule = ? AND ranges.application = ? AND upto < ? AND upto > 0 "
-            "AND json_extract(ranges.mark, '$.generation') = ? "
-            "AND (job_files.state IN ('waiting', 'masked') OR job_files.kind = 'duplicate') AND job <> ?",
-            (rule, file.application, file.upto, file.mark.generation, file.job),
-        )
-        return 0 if row is None or row[0] is None else int(row[0])
-
-    def taken_with_more(self, rule: str, file: FileRow, *, same_job: bool = False) -> list[SegmentMark]:
-        """What other jobs of the rule send that may hold all of the file's range, and goes on behind it.
-
-        With `same_job` other files of its own job are among them.
-        """
-        if file.mark is None:
-            return []
-        head = whole_head(file.mark.print)
-        rows = self._database.rows(
-            "SELECT ranges.mark AS mark FROM ranges JOIN job_files USING (job, number) "
-            "WHERE rule = ? AND ranges.application = ? AND (head = ? OR ? = '') AND upto > ? "
-            "AND job_files.state IN ('waiting', 'masked') AND job_files.start <= ? "
-            "AND (job <> ? OR (? AND number <> ?))",
-            (
-                *(rule, file.application, head, head, file.upto, file.start),
-                *(file.job, same_job, file.number),
-            ),
-        )
-        return [msgspec.json.decode(row["mark"], type=SegmentMark) for row in rows]
-
     def last_batch(self, rule: str) -> datetime | None:
         """When the rule last made a batch."""
         row = self._database.row("SELECT last FROM batches WHERE rule = ?", (rule,))
         return None if row is None else datetime.fromisoformat(row[0])
-
-    def carrier(self, file: FileRow, *, rule: str, sha256: str) -> tuple[str, int]:
-        """Who carries these bytes for the rule: job and number of the file that came first.
-
-        A file that asks first becomes the carrier; asking again changes nothing.
-        """
-        with self._database.transaction() as connection:
-            connection.execute(
-                "INSERT OR IGNORE INTO contents (rule, application, sha256, job, number) "
-                "VALUES (?, ?, ?, ?, ?)",
-                (rule, file.application, sha256, file.job, file.number),
-            )
-            row = connection.execute(
-                "SELECT job, number FROM contents WHERE rule = ? AND application = ? AND sha256 = ?",
-                (rule, file.application, sha256),
-            ).fetchone()
-            return str(row[0]), int(row[1])
 
     def job(self, job: str) -> JobRow | None:
         """One job."""
@@ -386,6 +319,17 @@ class JobJournal:
                 ),
             )
             return cursor.rowcount == 1
+
+    def try_again(self, job: str, *, before: JobState, after: JobState) -> bool:
+        """A failed job goes on; a bundle of it that holds what another rule has sent since is made anew."""
+        with self._database.transaction() as connection:
+            taken = self.taken.taken_meanwhile(connection, job) if before is JobState.FAILED else set()
+            for volume in taken:
+                self.volumes.lost(job, volume)
+                self.mask_again(job, quarantined=False, volume=volume)
+            if taken:
+                self.collect_again(job)
+            return self.move(job, before=(before,), after=JobState.COLLECTING if taken else after)
 
     def prioritise(self, job: str, priority: int) -> None:
         """Higher goes first."""

@@ -18,6 +18,7 @@ import msgspec
 
 from agent.catalogue import Trace
 from agent.jobs.rows import SegmentMark
+from agent.jobs.taken import keep_contents
 from app.storage import Database
 
 KEPT = timedelta(days=90)
@@ -71,6 +72,7 @@ class EndedJobs:
         """Remove them with all that belongs to them but the digests of what was sent."""
         asked = (json.dumps(list(jobs)),)
         with self._database.transaction() as connection:
+            keep_contents(connection, asked[0])
             for table in ("ranges", "claims", "volumes", "job_files"):
                 connection.execute(
                     f"DELETE FROM {table} WHERE job IN (SELECT value FROM json_each(?))",  # noqa: S608 - ours

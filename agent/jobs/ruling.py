@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import Path
 
@@ -36,9 +36,14 @@ _ON_THEIR_WAY = "They are on their way."
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a rule does with what it has not sent yet: segments by verdict, the oldest first."""
+    """What a rule does with what it has not sent yet: segments by verdict, the oldest first.
+
+    Attributes:
+        elsewhere: segments by key that another rule has taken up for the same case: that rule's name.
+    """
 
     segments: Mapping[Verdict, Sequence[Segment]]
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def wanted(self) -> Sequence[Segment]:
@@ -121,6 +126,8 @@ class Ruling:
             with self._lock:
                 if segment.key in self._settled.get(rule.name, {}):
                     return False
+            if self._journal.taken.elsewhere(rule.name, rule.case, [segment.key]):
+                return False
         return not rule.asks_case or self._sight.case(rule.case) not in NO_CASE
 
     def look(self, rule: Rule, closed: Sequence[Segment]) -> Look:
@@ -131,18 +138,22 @@ class Ruling:
             closed: as `closed` answered.
         """
         with self._lock:
-            found = self._judge(rule, closed)
+            offers = offered(rule, closed, claimed=self._journal.claimed(rule.name))
+            asked = [each.key for each in offers if each.key and rule.wants(each.application)]
+            elsewhere = self._journal.taken.elsewhere(rule.name, rule.case, asked)
+            found = self._judge(rule, offers, elsewhere=elsewhere)
             by_verdict: dict[Verdict, list[Segment]] = {}
             for segment, verdict in found:
                 by_verdict.setdefault(verdict, []).append(segment)
             refused = {segment.key: (segment, verdict) for segment, verdict in found if verdict in REFUSED}
             wanted = {segment.key for segment, verdict in found if verdict not in REFUSED}
             self._book.note(rule.name, refused, now_wanted=wanted)
-        return Look(by_verdict)
+        return Look(by_verdict, elsewhere)
 
-    def _judge(self, rule: Rule, closed: Sequence[Segment]) -> list[tuple[Segment, Verdict]]:
+    def _judge(
+        self, rule: Rule, segments: Sequence[Segment], *, elsewhere: Collection[str]
+    ) -> list[tuple[Segment, Verdict]]:
         settled = self._settled.setdefault(rule.name, {})
-        segments = offered(rule, closed, claimed=self._journal.claimed(rule.name))
         self._settled[rule.name] = settled = {s.key: settled[s.key] for s in segments if s.key in settled}
         case = self._sight.case(rule.case) if rule.asks_case else CaseState.OPEN
         alarms = self._sight.alarms(rule.when.alarm) if rule.when.alarm else ()
@@ -157,7 +168,9 @@ class Ruling:
                 verdict = judge(rule, segment, case=case, lines=told, alarms=alarms, now=now)
                 if verdict in SETTLED:
                     settled[segment.key] = verdict
-            if verdict is Verdict.SEND and not self._readable(segment):
+            if verdict is Verdict.SEND and segment.key in elsewhere:
+                verdict = Verdict.ELSEWHERE
+            elif verdict is Verdict.SEND and not self._readable(segment):
                 verdict = Verdict.UNREADABLE
             found.append((segment, verdict))
         return found
@@ -174,6 +187,9 @@ class Ruling:
         sent, waiting, not_sent = self._of_jobs(rule)
         for verdict, segments in look.segments.items():
             if verdict in REFUSED:
+                continue
+            if verdict is Verdict.ELSEWHERE:
+                not_sent += _told_elsewhere(segments, look.elsewhere)
                 continue
             if verdict is Verdict.SEND and following is not None:
                 verdict = Verdict.NOT_DUE
@@ -237,6 +253,19 @@ class Ruling:
             elif reason:
                 not_sent.append(RuleReason(reason, _word(reason), count, sizes[reason]))
         return (files[""], sizes[""]), waiting, not_sent
+
+
+def _told_elsewhere(segments: Sequence[Segment], rules: Mapping[str, str]) -> list[RuleReason]:
+    """What other rules have taken up, of each rule by itself."""
+    counts: Counter[str] = Counter(rules[segment.key] for segment in segments)
+    sizes: Counter[str] = Counter()
+    for segment in segments:
+        sizes[rules[segment.key]] += segment.size
+    words = WORDS[Verdict.ELSEWHERE]
+    return [
+        RuleReason(Verdict.ELSEWHERE.value, words.format(rule=rule), counts[rule], sizes[rule])
+        for rule in sorted(counts)
+    ]
 
 
 def _reason(tally: Tally) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -16,9 +17,10 @@ from agent.jobs.spool import Spool
 from agent.jobs.volumes import VolumeRow
 from app.agentlink import JobState
 from app.bundle import reopen_bundle
-from app.domain.errors import InputError, IntegrityError
+from app.domain.errors import InputError, IntegrityError, LocalError
 from app.domain.files import SealedBundle
 from app.transfer import (
+    Cancelled,
     Control,
     Destination,
     Journal,
@@ -28,7 +30,9 @@ from app.transfer import (
     TransferState,
     send,
 )
+from app.transfer.parts import acked_parts
 from app.transfer.run import NOTHING_NOW
+from app.transfer.states import is_final
 
 TELL_EVERY = 0.5
 """Seconds between two events about a transfer that moves."""
@@ -59,6 +63,8 @@ class Sender:
         pace: limits and connections, shared by all jobs.
         record: called with what is about to be sent, before its first byte; nothing is sent when it raises.
         shares: of the limit, by rule; 1 where a rule names none, and for what a person dropped.
+        outdated: called with a bundle that is not masked as it would be now, the bytes of it that the other
+            side has, and whether it is withdrawn; before that is done.
     """
 
     transfers: Journal
@@ -71,6 +77,7 @@ class Sender:
     pace: TransferPace
     record: Callable[[JobRow, VolumeRow], None]
     shares: Mapping[str, float] = field(default_factory=dict)
+    outdated: Callable[[JobRow, VolumeRow, int, bool], None] = lambda _job, _volume, _there, _withdrawn: None
 
     def send(self, job: JobRow, volume: VolumeRow, control: Control, *, last: bool) -> Proof:
         """Send, or go on with what an earlier run left, to the proof; idempotent by the volume's key.
@@ -113,6 +120,38 @@ class Sender:
             limiter=self.pace.limiter,
             share=self.shares.get(job.source, 1.0),
         )
+
+    def withdraw(self, job: JobRow, volume: VolumeRow) -> bool:
+        """Take back a bundle that is not masked as it would be now; whether it was.
+
+        What the other side has of it is thrown away there. One that it has whole is not taken back: it has
+        left, and is to be proven and recorded.
+
+        Raises:
+            WorldError: it cannot be recorded, or nobody may speak with the other side; nothing is sent.
+        """
+        transfer = self.transfers.find(volume.key)
+        parts = [] if transfer is None else acked_parts(self.transfers.parts(transfer.id))
+        there = sum(part.length for part in parts)
+        verified = transfer is not None and transfer.state is TransferState.VERIFIED
+        withdrawn = not verified and there < volume.size
+        self.outdated(job, volume, there, withdrawn)
+        if not withdrawn:
+            return False
+        if transfer is not None and not is_final(transfer.state):
+            control = Control()
+            control.cancel()
+            # Of a bundle that is gone here, the other side lets go by itself after a time.
+            with suppress(Cancelled, IntegrityError, LocalError):
+                send(
+                    self.transfers,
+                    self._sealed(job, volume),
+                    self.destinations.of(job),
+                    key=volume.key,
+                    control=control,
+                    policy=self.policy,
+                )
+        return True
 
     def _sent_before(self, job: JobRow, volume: VolumeRow) -> tuple[int, int]:
         """Bytes of all bundles before this one, and of those that the other side has."""

@@ -37,6 +37,8 @@ class Verdict(StrEnum):
     """What becomes of a segment that a rule has not sent yet."""
 
     SEND = "send"
+    ELSEWHERE = "in the case"
+    """Another rule has taken it up for the same case."""
     NOT_DUE = "not due"
     UNASKED = "case not asked"
     UNREAD = "unread"
@@ -65,6 +67,7 @@ SETTLED = frozenset({Verdict.APPLICATION, Verdict.LEVEL})
 
 WORDS: Mapping[Verdict, str] = {
     Verdict.SEND: "They are sent next.",
+    Verdict.ELSEWHERE: "They are already in the case, or on their way there, by rule {rule}.",
     Verdict.NOT_DUE: "Their time has not come yet.",
     Verdict.UNASKED: "The portal was not asked yet whether the case takes files.",
     Verdict.UNREAD: "Their lines are not read yet.",

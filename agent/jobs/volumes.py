@@ -37,6 +37,7 @@ class VolumeRow:
         verified: the other side has it.
         level: how that was proven, as `app.transfer.Level` names it; empty when it was not kept.
         masked_by: rules and key of what is in it, see `agent.jobs.masking.masked_by`.
+        withdrawn: how often it was taken back, as rules or key had changed since it was sealed.
     """
 
     job: str
@@ -50,6 +51,7 @@ class VolumeRow:
     verified: bool = False
     level: str = ""
     masked_by: str = ""
+    withdrawn: int = 0
 
     @property
     def sealed(self) -> bool:
@@ -199,6 +201,15 @@ class VolumeLedger:
                 "UPDATE volumes SET sha256 = '', size = 0 WHERE job = ? AND number = ?", (job, number)
             )
 
+    def withdraw(self, job: str, number: int) -> None:
+        """The sealed bundle is not sent: what is in it is masked and sealed again, under another key."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE volumes SET sha256 = '', size = 0, withdrawn = withdrawn + 1 "
+                "WHERE job = ? AND number = ?",
+                (job, number),
+            )
+
     def note_verified(self, job: str, number: int, *, resumed: int, level: Level) -> None:
         """The other side has the bundle, proven to this level; and how often its transfer was resumed."""
         with self._database.transaction() as connection:
@@ -243,4 +254,5 @@ def _volume_row(row: sqlite3.Row) -> VolumeRow:
         verified=bool(row["verified"]),
         level=row["level"],
         masked_by=row["masked_by"],
+        withdrawn=row["withdrawn"],
     )

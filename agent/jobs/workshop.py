@@ -6,12 +6,13 @@ import logging
 import random
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from agent.jobs.collected import SourceMoved
 from agent.jobs.journal import Wall, utc_now
 from agent.jobs.kindness import Kindness
+from agent.jobs.masking import masked_by
 from agent.jobs.preparing import Preparation
 from agent.jobs.retry import LONGEST_WAIT, after_error
 from agent.jobs.rows import JobRow
@@ -259,6 +260,8 @@ class Workshop:
             self._back_to_bundling(job)
             return
         pending = [volume for volume in volumes if not volume.verified]
+        if self._withdrew(job, pending):
+            return
         for volume in pending:
             try:
                 proof = self._tools.sender.send(job, volume, control, last=volume is pending[-1])
@@ -276,6 +279,23 @@ class Workshop:
             self._tools.spool.keep_reserve()
             self._tools.sender.destinations.forget(job)
             self._changed(job.id)
+
+    def _withdrew(self, job: JobRow, pending: Sequence[VolumeRow]) -> bool:
+        """Whether bundles are masked again that were sealed when other rules, or another key, held."""
+        withdrawn = False
+        for volume in pending:
+            if self._is_outdated(volume) and self._tools.sender.withdraw(job, volume):
+                _log.info("job %s: rules or key have changed; bundle %d is withdrawn", job.id, volume.number)
+                self._journal.volumes.withdraw(job.id, volume.number)
+                self._tools.spool.remove_bundle(job.id, volume.name)
+                withdrawn = True
+        if withdrawn and self._journal.move(job.id, before=_SENDS, after=JobState.BUNDLING):
+            self._changed(job.id)
+        return withdrawn
+
+    def _is_outdated(self, volume: VolumeRow) -> bool:
+        """Whether it is not masked as it would be now; not known of one that an older version sealed."""
+        return volume.masked_by not in ("", masked_by(self._tools.engine))
 
     def _back_to_bundling(self, job: JobRow) -> None:
         if self._journal.move(job.id, before=_SENDS, after=JobState.BUNDLING, attempts=1):
@@ -299,6 +319,8 @@ class Workshop:
         try:
             for volume in self._journal.volumes.of(job.id):
                 if volume.sealed and not volume.verified:
+                    if self._is_outdated(volume) and self._withdrew(job, [volume]):
+                        continue
                     proof = self._tools.sender.send(job, volume, control, last=False)
                     self._arrived(job, volume, proof)
             with self._wake:

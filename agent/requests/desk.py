@@ -145,7 +145,8 @@ class RequestDesk:
         now = self.wall()
         for row in self.ledger.rows([RequestState.WAITING]):
             if now >= decide_until(row):
-                why = "Nobody answered within 8 hours."
+                own_end = row.request.expires < row.received + ANSWER_WITHIN
+                why = "Nobody answered before its end." if own_end else "Nobody answered within 8 hours."
                 self._move(row, RequestState.EXPIRED, by=_AGENT, reason=why)
 
     def collect(self) -> None:
@@ -156,7 +157,7 @@ class RequestDesk:
         """
         for row in reversed(self.ledger.rows([RequestState.ACCEPTED])):
             view = self.portal.log_request(row.id)
-            why = _not_any_more(view, row)
+            why = _not_any_more(view, row, now=self.wall())
             if why:
                 self._move(row, RequestState.REFUSED, by=_AGENT, reason=why)
                 continue
@@ -364,8 +365,8 @@ class RequestDesk:
 
 
 def decide_until(row: RequestRow) -> datetime:
-    """When no answer means no."""
-    return row.received + ANSWER_WITHIN
+    """When no answer means no: nothing is sent after the request's own end either."""
+    return min(row.received + ANSWER_WITHIN, row.request.expires)
 
 
 def _row_of(request: LogRequest, ruling: Ruling, wanted: Wanted, *, now: datetime) -> RequestRow:
@@ -412,12 +413,14 @@ def _again(row: RequestRow) -> str:
     return f"/{row.asked}" if row.asked else ""
 
 
-def _not_any_more(view: LogRequestView, row: RequestRow) -> str:
+def _not_any_more(view: LogRequestView, row: RequestRow, *, now: datetime) -> str:
     """Why what was decided to be sent is not sent; empty when it is."""
     if view.request != row.request:
         return "The portal shows another request under this id."
     if view.state is LogRequestState.WITHDRAWN:
         return "Support has taken the request back."
+    if view.state is LogRequestState.EXPIRED or now >= row.request.expires:
+        return "The request's time was over before its logs could be collected."
     return "" if view.case_open else "The case takes no files any more (R-FILE-1)."
 
 

@@ -146,7 +146,7 @@ def call(
             opened.callback(client.close)
             agents[str(path)] = client.call
         merged = follow_call(ask, agents)
-    if len(merged.failed) == len(agents):
+    if merged.failed and not merged.answered:
         raise next(iter(merged.failed.values()))
     if json:
         failed = {name: error.code for name, error in merged.failed.items()}

@@ -45,6 +45,7 @@ from agent.jobs import (
     TransferPace,
     Workshop,
     can_be_read,
+    masked_by,
 )
 from agent.keeping import LEDGER_NAME, Keeper, KeptLedger, KeptParts, LearnedSeal, Rescues
 from agent.service.alarming import open_alarms
@@ -139,9 +140,10 @@ class RunningAgent:
             client_id=config.portal.client_id,
             client_secret=client_secret(config, vault),
         )
-        catalogue = open_catalogue(data / CATALOGUE_NAME, quiet=config.quiet.total_seconds())
+        quiet = config.quiet.total_seconds()
+        self._catalogue = catalogue = open_catalogue(data / CATALOGUE_NAME, quiet=quiet)
         self._closing.callback(catalogue.close)
-        journal = JobJournal(data / JOURNAL_NAME)
+        journal = JobJournal(data / JOURNAL_NAME, masks_by=masked_by(engine))
         self._closing.callback(journal.close)
         transfers = Journal(data / "transfers.db")
         self._closing.callback(transfers.close)
@@ -156,9 +158,8 @@ class RunningAgent:
         )
         self.notes = AuditNotes(trail, name=masked_names(engine))
         self._config = config
-        book = RuleBook(data / "rules.db")
+        self._book = book = RuleBook(data / "rules.db")
         self._closing.callback(book.close)
-        self._book = book
         asking = PortalClient(config.portal.url, trust=trust, tokens=tokens, read_seconds=10.0)
         self._closing.callback(asking.close)
         cases = CaseStates(lambda number: asking.case_intake(number).takes_files, book)
@@ -229,6 +230,7 @@ class RunningAgent:
                     changed=self._job_changed,
                     pace=pace,
                     shares={rule.name: rule.share for rule in config.rules},
+                    outdated=self._audit.outdated,
                 ),
                 host=engine.pseudonym(Kind.HOST, host),
                 created_by=f"caseferry-agent {__version__}",
@@ -270,17 +272,14 @@ class RunningAgent:
             closing=self._closing,
         )
         self._audit.approval_of = self._requests.approval_of
-        self._catalogue = catalogue
         self._keeper = Keeper(
             catalogue=catalogue,
-            pins=GrowingPins(
-                self._archive.evidence, quiet=config.quiet.total_seconds(), clock=time.monotonic
-            ),
+            pins=GrowingPins(self._archive.evidence, quiet=quiet, clock=time.monotonic),
             ledger=ledger,
             parts=parts,
             wants=ruling.wants,
             sent=self._intake.sent_before,
-            quiet=config.quiet.total_seconds(),
+            quiet=quiet,
             clock=time.monotonic,
             wall=lambda: datetime.now(UTC),
         )

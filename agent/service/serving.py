@@ -66,6 +66,7 @@ class AgentService:
         self._draining = False
         self._ended = False
         self._told: dict[str, str] | None = None
+        self._wrong_told = 0
         self._config_told = True
         self._changing = threading.RLock()
         self._examining = threading.Lock()
@@ -250,14 +251,18 @@ class AgentService:
         return left
 
     def _tell_paired(self) -> None:
-        """Record in the audit trail who was let in, and who is not any more.
+        """Record in the audit trail who was let in, who is not any more, and that a code was tried in vain.
 
         Raises:
             LocalError: the trail cannot be written.
         """
+        wrong = self._api.wrong_codes()
+        if wrong != self._wrong_told and not self._ended:
+            self._parts.notes.refused_if_possible("pair", "CF-1389", at=self._wall())
+            self._wrong_told = wrong
         programs = {program.id: program.role.value for program in self._api.paired().programs}
         if programs != self._told and not self._ended:
-            self._parts.notes.pairings(programs)
+            self._parts.notes.pairings(programs, made_room=self._api.made_room())
             self._told = programs
 
     def _take(self, read: AgentConfig) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -20,17 +21,20 @@ class MergedCall:
 
     Attributes:
         view: ids of all, records of all by time.
-        failed: what was wrong with agents that did not answer, by name.
+        failed: what was wrong with agents that did not answer, or not to the end, by name.
+        answered: how many have answered at least once.
     """
 
     view: CallView
     failed: Mapping[str, WorldError] = field(default_factory=dict)
+    answered: int = 0
 
 
 def follow_call(ask: CallAsk, agents: Mapping[str, AskCall]) -> MergedCall:
     """Ask every agent, and again those that did not know an id another one has found, until none is new.
 
-    An agent that fails is asked no more; the others' answers stay.
+    All are asked at once: one that does not answer holds up no other. An agent that fails is asked no more;
+    what it has answered before and the others' answers stay.
 
     Args:
         ask: the first question.
@@ -49,17 +53,40 @@ def follow_call(ask: CallAsk, agents: Mapping[str, AskCall]) -> MergedCall:
         left = [name for name in agents if name not in failed and set(values) - asked.get(name, set())]
         if not left:
             break
-        for name in left:
-            try:
-                view = agents[name](replace(ask, ids=values))
-            except WorldError as error:
-                failed[name] = error
+        told = _at_once({name: agents[name] for name in left}, replace(ask, ids=values))
+        for name, view in told.items():
+            if isinstance(view, WorldError):
+                failed[name] = view
                 continue
             views[name] = view
             asked[name] = {*values, *(one.value for one in view.ids), *(one.value for one in view.common)}
             for one in view.ids:
                 known.setdefault(one.value, one)
-    return MergedCall(merge_views(list(views.values()), limit=ask.limit), failed)
+    return MergedCall(merge_views(list(views.values()), limit=ask.limit), failed, len(views))
+
+
+def _at_once(agents: Mapping[str, AskCall], ask: CallAsk) -> dict[str, CallView | WorldError]:
+    """Each agent's answer, or why there is none, in the order of the agents; a defect is raised here."""
+    told: dict[str, CallView | BaseException] = {}
+
+    def run(name: str, agent: AskCall) -> None:
+        try:
+            told[name] = agent(ask)
+        except BaseException as fault:  # noqa: BLE001 - it is raised in the thread that asks
+            told[name] = fault
+
+    threads = [threading.Thread(target=run, args=each, name="call", daemon=True) for each in agents.items()]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    found: dict[str, CallView | WorldError] = {}
+    for name in agents:
+        one = told[name]
+        if isinstance(one, BaseException) and not isinstance(one, WorldError):
+            raise one
+        found[name] = one
+    return found
 
 
 def merge_views(views: list[CallView], *, limit: int) -> CallView:

@@ -66,14 +66,13 @@ def call(ask: CallAsk, named: Sequence[Path], screen: Screen, *, json: bool) -> 
     """
     with _agents(named) as agents:
         merged = follow_call(ask, {name: client.call for name, client in agents.items()})
-        count = len(agents)
-    if len(merged.failed) == count:
+    if merged.failed and not merged.answered:
         raise next(iter(merged.failed.values()))
     if json:
         failed = {name: error.code for name, error in merged.failed.items()}
         screen.json({"view": asdict(merged.view), "failed": failed})
     else:
-        _show(merged.view, screen, agents=count - len(merged.failed))
+        _show(merged.view, screen, agents=merged.answered)
     _note_failed(merged, screen)
     return SOME_MISSING if merged.failed else 0
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -79,7 +81,10 @@ class Portal:
 class Agent:
     """One run of an agent without its threads; another run goes on with the same files."""
 
-    def __init__(self, root: Path, portal: Portal, killer: Killer) -> None:
+    def __init__(
+        self, root: Path, portal: Portal, killer: Killer, *, names: Sequence[str] = (RULE_NAME,)
+    ) -> None:
+        """Rules of these names, all for one case."""
         self.logs, self.portal, self.killer = root / "logs", portal, killer
         self.now = 0.0
         self.catalogue = open_catalogue(root / "c.db", quiet=1.0, clock=lambda: self.now)
@@ -87,7 +92,7 @@ class Agent:
         self.book = RuleBook(root / "rules.db")
         rule = Rule(RULE_NAME, (self.logs,), (), "0003256109", When(every=None), Via.HTTPS, while_open=False)
         ruling = Ruling(
-            [rule],
+            [replace(rule, name=name) for name in names],
             journal=self.journal,
             catalogue=self.catalogue,
             book=self.book,
@@ -173,24 +178,31 @@ def killer(monkeypatch: pytest.MonkeyPatch) -> Killer:
     return made
 
 
-def run(root: Path, killer: Killer, *, at: int) -> tuple[Portal, bool]:
-    """Two segments are sent and grow; the agent is killed while it sends what was added, and goes on."""
+def run(root: Path, killer: Killer, *, at: int, rules: Sequence[Sequence[str]]) -> tuple[Portal, bool]:
+    """Two segments are sent and grow; the agent is killed while it sends what was added, and goes on.
+
+    Args:
+        root: of everything.
+        killer: kills.
+        at: which point.
+        rules: names before, when the logs have grown, and after the kill.
+    """
     logs = root / "logs"
     logs.mkdir(parents=True)
     portal = Portal()
     killer.at = 0
-    for begin, count in ((0, 12), (12, 6)):
+    for (begin, count), names in zip(((0, 12), (12, 6)), rules, strict=False):
         for name in ("sips_a", "urs_a"):
             with (logs / f"{name}.log.1").open("a", encoding="utf-8", newline="\n") as stream:
                 stream.write(lines(name, begin, count))
-        agent = Agent(root, portal, killer)
+        agent = Agent(root, portal, killer, names=names)
         killer.seen, killer.at = 0, at if begin else 0
         try:
             agent.work()
         except Killed:
             killer.at = 0
             agent.close()
-            agent = Agent(root, portal, killer)
+            agent = Agent(root, portal, killer, names=rules[2])
             agent.work()
             agent.close()
             return portal, True
@@ -198,12 +210,23 @@ def run(root: Path, killer: Killer, *, at: int) -> tuple[Portal, bool]:
     return portal, False
 
 
-def test_ranges_arrive_once_wherever_the_agent_is_killed(tmp_path: Path, killer: Killer) -> None:
+@pytest.mark.parametrize(
+    "rules",
+    [
+        ([RULE_NAME], [RULE_NAME], [RULE_NAME]),
+        ([RULE_NAME, "other"], ["other", RULE_NAME], [RULE_NAME, "other"]),
+        ([RULE_NAME], ["other"], [RULE_NAME]),
+    ],
+    ids=["one rule", "two rules of a case", "rules of a case that come and go"],
+)
+def test_ranges_arrive_once_wherever_the_agent_is_killed(
+    tmp_path: Path, killer: Killer, rules: Sequence[Sequence[str]]
+) -> None:
     every = Counter(line for name in ("sips_a", "urs_a") for line in lines(name, 0, 18).splitlines())
     at, killed = 1 - STEP, True
     while killed:
         at += STEP
-        portal, killed = run(tmp_path / str(at), killer, at=at)
+        portal, killed = run(tmp_path / str(at), killer, at=at, rules=rules)
         assert portal.lines() == every, f"killed at point {at}"
         assert len(portal.arrived) == 4, f"killed at point {at}"
     assert at > 15, "the kills met too few points"

@@ -101,6 +101,7 @@ def server(portal: PortalProcess, tmp_path_factory: pytest.TempPathFactory) -> I
         rules=[
             rule(folder, case=OPEN, name="warnings", applications=sips) | {"levels": "warning"},
             rule(folder, case=OPEN, name="around", applications=sips, when="alarm lost") | {"around": "5m"},
+            rule(folder, case=OPEN, name="too", applications=sips) | {"levels": "warning"},
             rule(folder, case=closed[0]["number"], name="closed", applications=sips),
             rule(folder, case="0009999999", name="unknown", applications=sips),
         ],
@@ -123,6 +124,7 @@ def test_every_rule_tells_what_it_sent_and_what_not_and_why(server: Server) -> N
     expected = {
         "warnings": ("open", 1, {"level": 2, "application": 1}),
         "around": ("open", 1, {"no alarm": 2, "application": 1}),
+        "too": ("open", 0, {"level": 2, "application": 1, "in the case": 1}),
         "closed": ("closed", 0, {"case closed": 3, "application": 1}),
         "unknown": ("unknown", 0, {"case unknown": 3, "application": 1}),
     }
@@ -148,11 +150,13 @@ def test_the_command_shows_the_rules(server: Server, capsys: pytest.CaptureFixtu
     code, answer = server.command("rules", capsys=capsys)
     assert (code, [each["name"] for each in answer["rules"]]) == (
         0,
-        ["warnings", "around", "closed", "unknown"],
+        ["warnings", "around", "too", "closed", "unknown"],
     )
     assert run_command(["rules", "--config", str(server.config)]) == 0
     shown = capsys.readouterr().out
     assert f"warnings: case {OPEN} (open), closed, warning or worse; 1 files" in shown
+    texts = [each["text"] for each in answer["rules"][2]["not_sent"]]
+    assert "They are already in the case, or on their way there, by rule warnings." in texts
 
 
 def test_an_alarm_is_told_kept_and_held_and_proposes_a_case_without_a_person_in_it(

@@ -5,14 +5,29 @@ from __future__ import annotations
 import base64
 import ssl
 import threading
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
-from agent.jobs import CaseStates, JobRow, PortalDestinations, Rule, RuleBook, RuleSftp, When
+from agent.jobs import (
+    CaseStates,
+    JobRow,
+    PortalDestinations,
+    ProgressBoard,
+    Rule,
+    RuleBook,
+    RuleSftp,
+    Sender,
+    VolumeRow,
+    When,
+)
 from agent.jobs.destinations import JUST, RequireOpen
 from agent.jobs.stillopen import WhileOpen
 from app.agentlink import JobState, Via
@@ -25,6 +40,7 @@ from app.settings import Trust
 from app.transfer import (
     Beat,
     Control,
+    Destination,
     Journal,
     Level,
     Progress,
@@ -34,9 +50,11 @@ from app.transfer import (
     SftpLogin,
     Shipment,
     Stopped,
+    TransferState,
     TusDestination,
     send,
 )
+from app.transfer.tus_places import Places
 from tests.peers import transfer_sender
 from tests.peers.agent import wait_for
 from tests.peers.chaos_relay import ChaosRelay, Total
@@ -144,7 +162,7 @@ def test_over_sftp_the_portal_verifies_what_it_stored(
     assert only_file(records, bundle).check is FileCheck.VERIFIED
 
 
-def stopped_midway(journal: Journal, bundle: SealedBundle, destination: SftpDestination, *, key: str) -> None:
+def stopped_midway(journal: Journal, bundle: SealedBundle, destination: Destination, *, key: str) -> None:
     control = Control()
 
     def follow(progress: Progress) -> None:
@@ -164,6 +182,73 @@ def test_over_sftp_a_stopped_transfer_is_gone_on_with(
     # What was under way on another connection may have arrived, too.
     assert 0 < proof.sent <= bundle.size - 2 * MIB
     assert only_file(records, bundle).check is FileCheck.VERIFIED
+
+
+def withdraw(
+    journal: Journal, bundle: SealedBundle, destination: Destination, *, key: str
+) -> tuple[bool, list[tuple[int, bool]]]:
+    """Withdraw it as the agent does; whether it was, and what was told before."""
+    told: list[tuple[int, bool]] = []
+    sender = Sender(
+        transfers=journal,
+        journal=cast(Any, None),
+        spool=cast(Any, SimpleNamespace(bundle=lambda _job, _name: bundle.path)),
+        destinations=cast(Any, SimpleNamespace(of=lambda _job: destination)),
+        progress=ProgressBoard(),
+        policy=AT_ONCE,
+        changed=lambda _job: None,
+        pace=cast(Any, None),
+        record=lambda _job, _volume: None,
+        outdated=lambda _job, _volume, there, withdrawn: told.append((there, withdrawn)),
+    )
+    volume = VolumeRow("j", 1, bundle.name, bundle.size, bundle.sha256, bundle.manifest_sha256, key)
+    now = datetime.now(UTC)
+    job = JobRow("j", CASE, "all", Via.HTTPS, JobState.SENDING, bundle.name, now, now)
+    return sender.withdraw(job, volume), told
+
+
+def test_what_the_portal_has_of_a_withdrawn_bundle_is_thrown_away(
+    portal: PortalProcess, token: Token, records: Records, bundle: SealedBundle, journal: Journal
+) -> None:
+    stopped_midway(journal, bundle, over_https(portal, token), key="withdrawn")
+    begun = journal.find("withdrawn")
+    assert begun is not None
+    withdrawn, ((there, told),) = withdraw(journal, bundle, over_https(portal, token), key="withdrawn")
+    assert (withdrawn, told, 2 * MIB <= there < bundle.size) == (True, True, True)
+    ended = journal.find("withdrawn")
+    assert ended is not None
+    assert (ended.state, records.files(CASE, bundle.name)) == (TransferState.CANCELLED, [])
+    for url in Places.addresses(begun.remote):
+        assert _status_of(url, portal=portal, token=token) in (404, 410)
+
+
+def test_a_bundle_of_which_nothing_has_left_is_withdrawn_without_asking_the_portal(
+    bundle: SealedBundle, journal: Journal
+) -> None:
+    nobody = cast(Any, SimpleNamespace())
+    assert withdraw(journal, bundle, nobody, key="unsent") == (True, [(0, True)])
+
+
+def test_a_bundle_that_the_portal_has_whole_is_not_withdrawn(
+    portal: PortalProcess, token: Token, records: Records, bundle: SealedBundle, journal: Journal
+) -> None:
+    send(journal, bundle, over_https(portal, token), key="whole")
+    nobody = cast(Any, SimpleNamespace())
+    assert withdraw(journal, bundle, nobody, key="whole") == (False, [(bundle.size, False)])
+    assert only_file(records, bundle).check is FileCheck.VERIFIED
+
+
+def _status_of(url: str, *, portal: PortalProcess, token: Token) -> int:
+    """Of an upload, asked as tus does."""
+    context = ssl.create_default_context(cafile=str(portal.ca_file))
+    headers = {"Authorization": f"Bearer {token.bearer()}", "Tus-Resumable": "1.0.0"}
+    asked = urllib.request.Request(url, method="HEAD", headers=headers)
+    try:
+        with urllib.request.urlopen(asked, context=context, timeout=60) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
 
 
 class _KilledAfterRename(WhileOpen):

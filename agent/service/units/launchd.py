@@ -9,6 +9,8 @@ from typing import Any
 from agent.service.units.order import Machine, UnitOrder, UnitShown, needed, unknown_user
 
 LABEL = "org.caseferry.agent"
+MOST_FILES = 65536
+"""Open at a time: the 256 that launchd grants would be used up by a busy server."""
 DAEMONS = Path("/Library/LaunchDaemons")
 
 
@@ -64,6 +66,8 @@ def property_list(order: UnitOrder) -> dict[str, Any]:
         "ProcessType": "Background",
         "LowPriorityIO": True,
         "Nice": 10,
+        "SoftResourceLimits": {"NumberOfFiles": MOST_FILES},
+        "HardResourceLimits": {"NumberOfFiles": MOST_FILES},
         "Umask": 0o077,
         "StandardErrorPath": str(order.data / "log" / "launchd.log"),
     }

@@ -68,6 +68,9 @@ class Machine(Protocol):
     def remove(self, path: Path) -> None:
         """Remove a file; one that is not there is no error."""
 
+    def has_folder(self, path: Path) -> bool:
+        """Whether there is such a folder."""
+
     def has_user(self, name: str) -> bool:
         """Whether this machine knows the account."""
 
@@ -133,6 +136,10 @@ class ThisMachine:
         except OSError as error:
             raise not_installed(f"{path}: {error.strerror or type(error).__name__}.") from error
 
+    def has_folder(self, path: Path) -> bool:
+        """Whether there is such a folder."""
+        return path.is_dir()
+
     def has_user(self, name: str) -> bool:
         """Whether this machine knows the account."""
         import pwd
@@ -156,12 +163,12 @@ def needed(ran: Ran, words: Sequence[str]) -> Ran:
     return ran
 
 
-def not_installed(happened: str) -> LocalError:
+def not_installed(happened: str, todo: str = "") -> LocalError:
     """The error of a service manager that did not do what was asked."""
     return LocalError(
         "The service could not be set up",
         happened=happened,
-        todo="Do it as an administrator of this machine (root); what was done before is kept.",
+        todo=todo or "Do it as an administrator of this machine (root); what was done before is kept.",
         code="CF-1883",
     )
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from agent.service.units.order import Machine, UnitOrder, UnitShown, needed, unknown_user
+from agent.service.units.order import Machine, UnitOrder, UnitShown, needed, not_installed, unknown_user
 from app.domain.errors import InputError
 from app.settings import resource
 
 UNIT_NAME = "caseferry-agent.service"
 UNIT_FOLDER = Path("/etc/systemd/system")
 _STATE_ROOT = Path("/var/lib")
+_RUNS = Path("/run/systemd/system")
+"""Is there exactly while systemd is the init system, as sd_booted(3) says."""
+_NO_SYSTEMD = "this machine was not started with systemd"
 
 
 class SystemdUnit:
@@ -24,9 +27,14 @@ class SystemdUnit:
         """Write the unit, and start it now and at every boot.
 
         Raises:
-            LocalError: the account is missing, or systemd does not do it (CF-1883).
+            LocalError: the account or systemd is missing, or systemd does not do it (CF-1883).
             InputError: a path cannot stand in a unit (CF-1177).
         """
+        if not self._machine.has_folder(_RUNS):
+            raise not_installed(
+                f"{_NO_SYSTEMD.capitalize()}; nothing was written.",
+                "Let what starts programs here run: caseferry-agent run --config FILE",
+            )
         if not self._machine.has_user(order.user):
             raise unknown_user(
                 order.user, f"Make it: useradd --system --shell /usr/sbin/nologin {order.user}"
@@ -43,13 +51,18 @@ class SystemdUnit:
         """
         if self._machine.read(self._path) is None:
             return
-        self._systemctl("disable", "--now", UNIT_NAME)
+        runs = self._machine.has_folder(_RUNS)
+        if runs:
+            self._systemctl("disable", "--now", UNIT_NAME)
         self._machine.remove(self._path)
-        self._systemctl("daemon-reload")
+        if runs:
+            self._systemctl("daemon-reload")
 
     def status(self) -> UnitShown:
         """How it is."""
         installed = self._machine.read(self._path) is not None
+        if not self._machine.has_folder(_RUNS):
+            return UnitShown(installed, running=False, detail=_NO_SYSTEMD)
         found = self._machine.run(["systemctl", "is-active", UNIT_NAME])
         return UnitShown(installed, found.code == 0, found.output.splitlines()[0] if found.output else "")
 

@@ -117,6 +117,25 @@ def leave(desk: Desk, number: int = 1) -> None:
     desk.audit.before_sending(desk.row("j1"), volume)
 
 
+def test_what_becomes_of_a_bundle_of_other_rules_is_told_with_the_rules_of_then(desk: Desk) -> None:
+    desk.make()
+    desk.audit.follow("j1")
+    seal(desk, masked_by="o" * 64 + " k0")
+    (volume,) = desk.journal.volumes.of("j1")
+    desk.audit.outdated(desk.row("j1"), volume, 120, True)
+    desk.audit.outdated(desk.row("j1"), volume, 120, True)
+    (record,) = [record for record in desk.records() if record.kind == "outdated"]
+    assert (record.by, record.case) == ("agent", "0003256109")
+    assert record.facts == {
+        "sha256": "b" * 64,
+        "size": 300,
+        "rule_set": "o" * 64,
+        "key": "k0",
+        "there": 120,
+        "withdrawn": True,
+    }
+
+
 def test_a_job_of_a_rule_is_told_from_its_making_to_its_proof(desk: Desk) -> None:
     desk.make()
     desk.audit.follow("j1")
@@ -388,6 +407,14 @@ def test_the_names_of_held_applications_are_masked(desk: Desk) -> None:
     catalogue.close()
     names = desk.records()[-1].facts["applications"]
     assert (len(names), "sips_*" in names, "+4930901820417" in names) == (2, True, False)
+
+
+def test_who_is_let_in_no_more_because_too_many_are_is_told_with_that(desk: Desk) -> None:
+    notes = AuditNotes(desk.trail)
+    notes.pairings({"p-1": "operator"})
+    notes.pairings({"p-2": "operator"}, made_room={"p-1"})
+    told = [(record.kind, record.facts) for record in desk.records() if record.kind == "unpaired"]
+    assert told == [("unpaired", {"because": "too many paired"})]
 
 
 def test_who_is_let_in_and_who_no_more_is_told_once_also_after_a_kill(desk: Desk) -> None:

@@ -20,10 +20,16 @@ from app.transfer import Level
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 
 
-def job(number: str, *, source: str = "all", state: JobState = JobState.COLLECTING) -> JobRow:
+def job(
+    number: str,
+    *,
+    source: str = "all",
+    state: JobState = JobState.COLLECTING,
+    case: str = "0003256109",
+) -> JobRow:
     return JobRow(
         id=number,
-        case="0003256109",
+        case=case,
         source=source,
         via=Via.HTTPS,
         state=state,
@@ -52,11 +58,12 @@ def journal(tmp_path: Path) -> Iterator[JobJournal]:
     made.close()
 
 
-def test_a_segment_is_claimed_once_per_rule(journal: JobJournal) -> None:
+def test_a_segment_is_claimed_once_per_case(journal: JobJournal) -> None:
     assert journal.create(job("j1"), [file("j1", 1, "seg")])
     assert not journal.create(job("j2"), [file("j2", 1, "seg")])
     assert journal.job("j2") is None
-    assert journal.create(job("j3", source="other rule"), [file("j3", 1, "seg")])
+    assert not journal.create(job("j3", source="other rule"), [file("j3", 1, "seg")])
+    assert journal.create(job("j4", source="other rule", case="0003256117"), [file("j4", 1, "seg")])
 
 
 def test_one_claimed_segment_of_several_makes_no_job_at_all(journal: JobJournal) -> None:
@@ -115,14 +122,18 @@ def test_a_released_segment_can_be_claimed_again(journal: JobJournal) -> None:
     assert journal.create(job("j2"), [file("j2", 1, "seg")])
 
 
+CASES = {"r1": "0003256109", "r2": "0003256109", "r3": "0003256117"}
+"""Of each rule."""
+
+
 @settings(max_examples=25, deadline=None)
 @given(
     st.lists(
-        st.tuples(st.sampled_from(["r1", "r2"]), st.lists(st.integers(0, 9), min_size=1, max_size=4)),
+        st.tuples(st.sampled_from(sorted(CASES)), st.lists(st.integers(0, 9), min_size=1, max_size=4)),
         max_size=12,
     )
 )
-def test_whatever_is_claimed_in_whatever_order_no_segment_has_two_jobs_of_a_rule(
+def test_whatever_is_claimed_in_whatever_order_no_segment_has_two_jobs_for_a_case(
     tmp_path_factory: pytest.TempPathFactory, attempts: list[tuple[str, list[int]]]
 ) -> None:
     journal = JobJournal(tmp_path_factory.mktemp("j") / "journal.db")
@@ -132,12 +143,13 @@ def test_whatever_is_claimed_in_whatever_order_no_segment_has_two_jobs_of_a_rule
             keys = [f"s{one}" for one in segments]
             name = f"j{number}"
             rows = [file(name, place, key) for place, key in enumerate(keys, start=1)]
-            free = len(set(keys)) == len(keys) and not any((rule, key) in owners for key in keys)
-            assert journal.create(job(name, source=rule), rows) is free
+            case = CASES[rule]
+            free = len(set(keys)) == len(keys) and not any((case, key) in owners for key in keys)
+            assert journal.create(job(name, source=rule, case=case), rows) is free
             if free:
-                owners.update({(rule, key): name for key in keys})
-        for rule in ("r1", "r2"):
-            assert journal.claimed(rule) == {key for owner, key in owners if owner == rule}
+                owners.update({(case, key): rule for key in keys})
+        for rule in CASES:
+            assert journal.claimed(rule) == {key for (_case, key), owner in owners.items() if owner == rule}
     finally:
         journal.close()
 
@@ -210,11 +222,16 @@ def test_the_same_bytes_have_one_carrier(journal: JobJournal) -> None:
     journal.create(job("j2"), [file("j2", 1, "s3")])
     first, second = journal.files("j1")
     (third,) = journal.files("j2")
-    assert journal.carrier(first, rule="all", sha256="d") == ("j1", 1)
-    assert journal.carrier(first, rule="all", sha256="d") == ("j1", 1)
-    assert journal.carrier(second, rule="all", sha256="d") == ("j1", 1)
-    assert journal.carrier(third, rule="all", sha256="d") == ("j1", 1)
-    assert journal.carrier(third, rule="all", sha256="e") == ("j2", 1)
+
+    def carrier(file: FileRow, sha256: str) -> tuple[str, int]:
+        found = journal.taken.carrier(file, rule="all", sha256=sha256)
+        return found.job, found.number
+
+    assert carrier(first, "d") == ("j1", 1)
+    assert carrier(first, "d") == ("j1", 1)
+    assert carrier(second, "d") == ("j1", 1)
+    assert carrier(third, "d") == ("j1", 1)
+    assert carrier(third, "e") == ("j2", 1)
 
 
 def test_a_report_comes_back_as_it_was(journal: JobJournal) -> None:

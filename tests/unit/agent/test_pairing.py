@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import agent.api.paired
 import agent.api.pairing
 from agent.api.paired import PAIRED_FILE, PairedBook
 from agent.api.pairing import LIFE, TRIES, Pairing
@@ -22,6 +23,7 @@ from app.agentlink.pairing import (
     stretched,
 )
 from app.domain.errors import CredentialsError, InputError, LocalError, RefusedError, TrustError
+from tests.conftest import ExpectedLogs
 
 CODE = "7KQ2M9XD"
 FINGERPRINT = "ab" * 32
@@ -107,6 +109,7 @@ def test_five_wrong_tries_end_the_code(pairing: Pairing, book: PairedBook) -> No
         with pytest.raises(CredentialsError) as wrong:
             attempt(pairing, "00000000")
         assert wrong.value.code == "CF-1389"
+    assert pairing.wrong == TRIES
     with pytest.raises(RefusedError):
         attempt(pairing)
     assert book.programs() == []
@@ -190,6 +193,23 @@ def test_paired_programs_are_kept_as_digests_for_their_owner_only(tmp_path: Path
     assert token not in path.read_text(encoding="utf-8")
     assert sys.platform == "win32" or stat.S_IMODE(path.stat().st_mode) == 0o600
     assert PairedBook(path).caller(token) is not None
+
+
+def test_who_makes_room_for_another_program_is_told(
+    book: PairedBook,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    expected_logs: ExpectedLogs,
+) -> None:
+    expected_logs("agent.api.paired")
+    monkeypatch.setattr(agent.api.paired, "MOST", 2)
+    first, *others = [book.add(name=f"desk-{n}", role=Role.VIEWER, now=Clock.now) for n in (1, 2)]
+    (oldest,) = [each.id for each in book.programs() if each.name == "desk-1"]
+    assert book.made_room() == frozenset()
+    others.append(book.add(name="desk-3", role=Role.VIEWER, now=Clock.now))
+    assert (book.caller(first), all(book.caller(token) for token in others)) == (None, True)
+    assert book.made_room() == {oldest}
+    assert f"paired program {oldest} is let in no more" in caplog.text
 
 
 def test_a_revoked_program_is_not_let_in_any_more(book: PairedBook, tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def marked(number: str, segment: str) -> FileRow:
 def end(journal: JobJournal, number: str, segment: str, state: JobState = JobState.VERIFIED) -> None:
     row = marked(number, segment)
     journal.create(job(number), [row])
-    journal.carrier(row, rule="all", sha256=f"digest of {segment}")
+    journal.taken.carrier(row, rule="all", sha256=f"digest of {segment}")
     journal.move(number, before=(JobState.COLLECTING,), after=state)
 
 
@@ -65,8 +65,8 @@ def test_what_was_sent_is_known_for_good(journal: JobJournal) -> None:
     end(journal, "j1", "seg")
     prune(journal).look()
     journal.create(job("j2"), [file("j2", 1, "back from a backup")])
-    carrier = journal.carrier(file("j2", 1), rule="all", sha256="digest of seg")
-    assert carrier == ("j1", 1)
+    carrier = journal.taken.carrier(file("j2", 1), rule="all", sha256="digest of seg")
+    assert (carrier.job, carrier.number) == ("j1", 1)
 
 
 @pytest.mark.parametrize("by", [Trace("seg"), Trace("seg", "1", str(2**64 - 1), "h")])

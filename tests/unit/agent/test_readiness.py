@@ -12,6 +12,7 @@ import pytest
 from agent.catalogue import LogArchive, open_archive
 from agent.catalogue.activity import Activity
 from agent.catalogue.readiness import Gap, GapKind, usual_silences_left_out
+from agent.catalogue.upkeep import Upkeep
 from app.agentlink import CoverageAsk, LogReadiness
 from tests.peers.timed_logs import KnownSegment, TimedSite
 
@@ -155,9 +156,93 @@ def test_segments_that_are_gone_leave_a_gap_of_their_own(site: ReadySite) -> Non
 
 def test_the_time_without_an_agent_is_a_gap(site: ReadySite) -> None:
     first, again = Activity(site.catalogue.database), Activity(site.catalogue.database)
-    for activity, minute in ((first, 0), (first, 10), (again, 40), (again, 50)):
+    for activity, minute in ((first, 6), (first, 10), (again, 40), (again, 44)):
         activity.alive(round((START + minute * MINUTE).timestamp() * 1000))
+    site.wall = START + 45 * MINUTE
     assert site.coverage()[""] == [("agent off", 30)]
+
+
+def test_an_agent_that_stood_is_a_gap_though_its_process_lived(site: ReadySite) -> None:
+    activity = Activity(site.catalogue.database)
+    for minute in (0, 4, 30, 31):
+        activity.alive(round((START + minute * MINUTE).timestamp() * 1000))
+    site.wall = START + 32 * MINUTE
+    assert site.coverage()[""] == [("agent off", 26)]
+
+
+def test_an_agent_that_stands_now_is_a_gap_up_to_now(site: ReadySite) -> None:
+    activity = Activity(site.catalogue.database)
+    activity.alive(round(START.timestamp() * 1000))
+    site.wall = START + 20 * MINUTE
+    assert site.coverage()[""] == [("agent off", 20)]
+
+
+def test_an_upkeep_that_reads_for_long_gives_signs_of_life(site: ReadySite) -> None:
+    site.put(*[segment(60 * number, number=number + 1) for number in range(4)])
+    moved = 0.0
+
+    def clock() -> float:
+        nonlocal moved
+        moved += 100.0
+        site.wall += timedelta(seconds=100)
+        return moved
+
+    archive = site.archive
+    upkeep = Upkeep(
+        table=site.table,
+        indexer=site.indexer,
+        evidence=archive.evidence,
+        activity=Activity(site.catalogue.database),
+        ids=None,
+        wall=lambda: site.wall,
+        clock=clock,
+    )
+    began = site.wall
+    assert upkeep.once() == 4
+    off = archive.desk.activity.off(first=0, last=2**50)
+    assert (off, site.wall - began > timedelta(minutes=10)) == ([], True)
+
+
+def silent_site(site: ReadySite, *, silent: int) -> None:
+    """An application that wrote for ten minutes, and nothing since."""
+    known = segment(0, minutes=10)
+    path = site.folder / known.name
+    path.write_bytes(known.content)
+    moment = known.records[-1].moment.timestamp()
+    os.utime(path, (moment, moment))
+    site.look()
+    site.wall = START + (10 + silent) * MINUTE
+
+
+def test_an_application_that_is_silent_now_is_a_gap_up_to_now(site: ReadySite) -> None:
+    silent_site(site, silent=40)
+    assert site.coverage()["sips_a"] == [("silent", 40)]
+
+
+def test_an_application_that_is_silent_now_is_told_with_its_readiness(site: ReadySite) -> None:
+    silent_site(site, silent=90)
+    (found,) = site.readiness()
+    assert "Nothing was written for 1.5 hours: look whether it runs." in found.warnings
+
+
+@pytest.mark.parametrize("silent", [10, 8 * 24 * 60], ids=["a short while", "given up"])
+def test_no_silence_is_told_with_the_readiness(site: ReadySite, silent: int) -> None:
+    silent_site(site, silent=silent)
+    (found,) = site.readiness()
+    assert not any("Nothing was written" in warning for warning in found.warnings)
+
+
+def test_a_live_log_that_was_not_read_to_its_end_tells_no_silence(site: ReadySite) -> None:
+    silent_site(site, silent=0)
+    site.indexer.catch_up()
+    (path,) = site.folder.iterdir()
+    moment = path.stat().st_mtime
+    path.write_bytes(path.read_bytes() + b"10:30:00.000 Std 1 more\n")
+    os.utime(path, (moment, moment))
+    site.look()
+    site.wall = START + 60 * MINUTE
+    answer = site.archive.desk.coverage(CoverageAsk(START, START + timedelta(hours=4)))
+    assert [lane.gaps for lane in answer.lanes] == [[]]
 
 
 def test_volumes_are_counted_by_ten_minutes_and_kind(site: ReadySite) -> None:

@@ -110,6 +110,24 @@ def test_a_yes_that_comes_too_late_is_refused(asking_hall: RequestHall) -> None:
     assert asking_hall.jobs() == []
 
 
+def test_a_request_that_ends_sooner_waits_no_longer_for_a_person(asking_hall: RequestHall) -> None:
+    asking_hall.take(expires=NOW + timedelta(hours=2))
+    asking_hall.now = NOW + timedelta(hours=2)
+    with pytest.raises(RefusedError, match="CF-1284"):
+        asking_hall.desk.allow("lr-1")
+    row = asking_hall.row()
+    assert (row.state, row.reason) == (RequestState.EXPIRED, "Nobody answered before its end.")
+
+
+def test_a_signature_is_good_for_its_own_id_only(asking_hall: RequestHall) -> None:
+    signed = asking_hall.signed(asking_hall.request())
+    asking_hall.desk.take(signed)
+    asking_hall.desk.deny("lr-1")
+    with pytest.raises(TrustError, match="CF-1476"):
+        asking_hall.desk.take(replace(signed, id="lr-2"))
+    assert asking_hall.ledger.get("lr-2") is None
+
+
 def test_whoever_answers_second_has_lost(asking_hall: RequestHall) -> None:
     asking_hall.take()
     asking_hall.desk.deny("lr-1")
@@ -145,7 +163,7 @@ def test_a_request_for_another_customer_is_refused(tmp_path: Path) -> None:
     hall.close()
 
 
-@pytest.mark.parametrize("what", ["closed", "withdrawn", "other"])
+@pytest.mark.parametrize("what", ["closed", "withdrawn", "other", "expired", "over"])
 def test_nothing_is_collected_for_a_request_that_is_good_no_more(hall: RequestHall, what: str) -> None:
     hall.take()
     view = hall.portal.views["lr-1"]
@@ -153,6 +171,10 @@ def test_nothing_is_collected_for_a_request_that_is_good_no_more(hall: RequestHa
         hall.portal.views["lr-1"] = replace(view, case_open=False)
     elif what == "withdrawn":
         hall.portal.views["lr-1"] = replace(view, state=LogRequestState.WITHDRAWN)
+    elif what == "expired":
+        hall.portal.views["lr-1"] = replace(view, state=LogRequestState.EXPIRED)
+    elif what == "over":
+        hall.now = NOW + timedelta(hours=24)
     else:
         hall.portal.views["lr-1"] = replace(view, request=hall.request("lr-1", "*"))
     hall.turn()

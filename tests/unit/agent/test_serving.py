@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,7 @@ class Parts:
         self.notes = self
         self.running = self.closed = False
         self.told: list[dict[str, str]] = []
+        self.refused: list[tuple[str, str]] = []
         self.noted: list[bool] = []
         self.made.append(self)
 
@@ -72,8 +73,12 @@ class Parts:
         self.noted.append(len(self.noted) > 0)
         return self.noted[-1]
 
-    def pairings(self, programs: dict[str, str]) -> None:
+    def pairings(self, programs: dict[str, str], *, made_room: Collection[str] = ()) -> None:
         self.told.append(programs)
+
+    def refused_if_possible(self, method: str, code: str, *, at: datetime) -> None:
+        del at
+        self.refused.append((method, code))
 
 
 @pytest.fixture
@@ -159,10 +164,19 @@ def test_who_is_let_in_and_revoked_is_told_once(
     assert Parts.made[0].told == [{"p-1": "viewer"}, {}]
 
 
+def test_a_pairing_code_that_was_tried_in_vain_is_in_the_trail(service: AgentService) -> None:
+    service.tick()
+    assert Parts.made[0].refused == []
+    service._api.pairing.wrong += 1
+    for _ in range(2):
+        service.tick()
+    assert Parts.made[0].refused == [("pair", "CF-1389")]
+
+
 def test_a_trail_that_cannot_be_written_does_not_end_the_service(
     service: AgentService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(_programs: object) -> None:
+    def full(_programs: object, *, made_room: Collection[str] = ()) -> None:
         raise LocalError("Full", happened="The disk is full.", todo="Free space.", code="CF-1880")
 
     with monkeypatch.context() as broken:

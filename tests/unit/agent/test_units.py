@@ -43,7 +43,8 @@ ORDER = UnitOrder(
 class FakeMachine:
     """Files in memory; remembers what was called, and answers as it is told."""
 
-    def __init__(self, *, users: Sequence[str] = ("caseferry",)) -> None:
+    def __init__(self, *, users: Sequence[str] = ("caseferry",), systemd: bool = True) -> None:
+        self.systemd = systemd
         self.files: dict[Path, tuple[bytes, int]] = {}
         self.called: list[list[str]] = []
         self.answers: dict[str, Ran] = {}
@@ -62,6 +63,9 @@ class FakeMachine:
 
     def remove(self, path: Path) -> None:
         self.files.pop(path, None)
+
+    def has_folder(self, path: Path) -> bool:
+        return self.systemd and path == Path("/run/systemd/system")
 
     def has_user(self, name: str) -> bool:
         return name in self.users
@@ -120,6 +124,17 @@ def test_the_unit_says_whom_it_runs_as_and_what() -> None:
     assert (service["Type"], service["WatchdogSec"]) == ("notify", "120")
 
 
+@pytest.mark.parametrize("system", ["systemd", "launchd"])
+def test_more_files_may_be_open_than_a_service_is_granted_by_itself(system: str) -> None:
+    if system == "systemd":
+        found = int(parsed(unit_text(ORDER))["Service"]["LimitNOFILE"])
+    else:
+        limits = property_list(ORDER)["SoftResourceLimits"]
+        assert isinstance(limits, dict)
+        found = limits["NumberOfFiles"]
+    assert found >= 65536
+
+
 def test_nothing_of_the_template_is_left_open() -> None:
     bare = UnitOrder(command=("/x",), data=Path("/srv/agent"), user="caseferry")
     text = unit_text(bare)
@@ -171,6 +186,24 @@ def test_what_systemd_refuses_is_said(machine: FakeMachine) -> None:
     with pytest.raises(LocalError) as refused:
         SystemdUnit(machine).install(ORDER)
     assert "Access denied" in refused.value.happened
+
+
+def test_without_systemd_nothing_is_written_and_it_is_said_what_to_do() -> None:
+    machine = FakeMachine(systemd=False)
+    with pytest.raises(LocalError) as refused:
+        SystemdUnit(machine).install(ORDER)
+    assert (refused.value.code, machine.files, machine.called) == ("CF-1883", {}, [])
+    assert "not started with systemd" in refused.value.happened
+    assert "caseferry-agent run" in refused.value.todo
+
+
+def test_a_unit_can_be_taken_away_where_systemd_does_not_run(machine: FakeMachine) -> None:
+    SystemdUnit(machine).install(ORDER)
+    machine.systemd = False
+    machine.called.clear()
+    assert SystemdUnit(machine).status().detail == "this machine was not started with systemd"
+    SystemdUnit(machine).remove()
+    assert (machine.files, machine.called) == ({}, [])
 
 
 def test_removing_the_unit_stops_it_first(machine: FakeMachine) -> None:

@@ -110,7 +110,10 @@ class Works:
         self.on_read: Callable[[], None] = lambda: None
         self.reached = threading.Condition()
         destinations = SimpleNamespace(forget=lambda _job: None)
-        self.sender = SimpleNamespace(progress=ProgressBoard(), destinations=destinations, send=self._send)
+        self.withdraws, self.withdrawn = True, list[int]()
+        self.sender = SimpleNamespace(
+            progress=ProgressBoard(), destinations=destinations, send=self._send, withdraw=self._withdraw
+        )
         self.workshop = self._open()
         now = datetime.now(UTC)
         job = JobRow("j", "0003256109", "all", Via.HTTPS, JobState.COLLECTING, "j.zip", now, now)
@@ -123,17 +126,17 @@ class Works:
             )
         self.journal.create(job, rows)
 
-    def _open(self) -> Workshop:
+    def _open(self, key: PseudonymKey = KEY) -> Workshop:
         return Workshop(
             Tools(
                 journal=self.journal,
                 catalogue=cast(Any, None),
                 spool=self.spool,
-                engine=open_engine(RULES, KEY),
-                check=residual_check(RULES, KEY),
+                engine=open_engine(RULES, key),
+                check=residual_check(RULES, key),
                 lens=None,
                 previews=cast(Any, None),
-                studies=Studies(open_engine(RULES, KEY), self.journal),
+                studies=Studies(open_engine(RULES, key), self.journal),
                 sender=cast(Any, self.sender),
                 host="",
                 created_by="test",
@@ -156,9 +159,13 @@ class Works:
             assert self.reached.wait_for(lambda: self.job.state is state, timeout=120)
         self.workshop.stop()
 
-    def again(self) -> None:
-        """A restart of the agent."""
-        self.workshop = self._open()
+    def again(self, key: PseudonymKey = KEY) -> None:
+        """A restart of the agent, perhaps with another key."""
+        self.workshop = self._open(key)
+
+    def _withdraw(self, _job: JobRow, volume: VolumeRow) -> bool:
+        self.withdrawn.append(volume.number)
+        return self.withdraws
 
     def _send(self, _job: JobRow, volume: VolumeRow, _control: Control, *, last: bool) -> Proof:
         path = self.spool.bundle("j", volume.name)
@@ -307,6 +314,46 @@ def test_a_portal_that_is_away_does_not_stop_masking(works: Works) -> None:
     works.run_until(JobState.WAITING)
     assert works.job.back_to is JobState.SENDING
     assert [volume.sealed for volume in works.journal.volumes.of("j")] == [True] * 3
+
+
+def sealed_before_the_key_changed(works: Works) -> dict[int, str]:
+    """Three sealed bundles that did not leave, and a configuration with another key: their keys of before."""
+
+    def away(_number: int) -> None:
+        raise UnreachableError("Away", happened="It does not answer.", todo="Nothing.", code="CF-1500")
+
+    works.on_send = away
+    works.run_until(JobState.WAITING)
+    assert works.job.back_to is JobState.SENDING
+    works.journal.move("j", before=(JobState.WAITING,), after=JobState.SENDING)
+    works.on_send = lambda _number: None
+    works.again(PseudonymKey(b"o" * 32))
+    return {volume.number: volume.key for volume in works.journal.volumes.of("j")}
+
+
+def test_a_sealed_bundle_is_masked_again_when_rules_or_key_have_changed(works: Works) -> None:
+    before = sealed_before_the_key_changed(works)
+    works.run_until(JobState.VERIFIED)
+    assert works.withdrawn == [1, 2, 3]
+    assert sorted(arrived(works)) == [["1.log"], ["2.log"], ["3.log"]]
+    assert not {key for key, _names in works.sent} & set(before.values())
+
+
+def test_a_sealed_bundle_that_is_there_whole_is_proven_as_it_is(works: Works) -> None:
+    before = sealed_before_the_key_changed(works)
+    works.withdraws = False
+    works.run_until(JobState.VERIFIED)
+    assert [key for key, _names in works.sent] == [before[number] for number in (1, 2, 3)]
+
+
+def test_a_bundle_that_was_withdrawn_has_another_key_when_the_rules_are_those_of_before(works: Works) -> None:
+    before = sealed_before_the_key_changed(works)
+    for number in before:
+        works.journal.volumes.withdraw("j", number)
+    works.again()
+    works.journal.move("j", before=(JobState.SENDING,), after=JobState.BUNDLING)
+    works.run_until(JobState.VERIFIED)
+    assert not {key for key, _names in works.sent} & set(before.values())
 
 
 def test_a_file_in_quarantine_is_named_by_one_bundle(works: Works) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from app.agentlink import CallAsk, CallView, KnownId, LogRecord, follow_call, merge_views
 from app.domain.errors import UnreachableError
@@ -56,6 +59,36 @@ def test_an_agent_that_fails_does_not_take_the_others_answers_away() -> None:
 
     merged = follow_call(CallAsk(ids=["conn"]), {"a": Agent("a", ("conn", "call")).call, "b": away})
     assert (len(merged.view.records), list(merged.failed)) == (1, ["b"])
+
+
+def test_an_agent_that_is_silent_holds_up_no_other() -> None:
+    both = threading.Barrier(2, timeout=120)
+
+    def waits(_ask: CallAsk) -> CallView:
+        both.wait()  # comes on only when the other one is asked meanwhile
+        return CallView(ids=[], records=[])
+
+    assert follow_call(CallAsk(ids=["conn"]), {"a": waits, "b": waits}).answered == 2
+
+
+def test_what_an_agent_has_answered_stays_when_it_fails_later() -> None:
+    one, other = Agent("a", ("conn", "call")), Agent("b")
+
+    def once(ask: CallAsk) -> CallView:
+        if other.asked:
+            raise UnreachableError("away", happened="", todo="")
+        return other.call(ask)
+
+    merged = follow_call(CallAsk(ids=["conn"]), {"b": once, "a": one.call})
+    assert (merged.answered, list(merged.failed), len(merged.view.records)) == (2, ["b"], 1)
+
+
+def test_a_defect_of_asking_is_not_taken_for_an_agent_that_is_away() -> None:
+    def defective(_ask: CallAsk) -> CallView:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        follow_call(CallAsk(ids=["conn"]), {"a": Agent("a").call, "b": defective})
 
 
 def test_a_record_that_two_agents_saw_is_told_once() -> None:
