@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from agent.audit import trail_records
 from agent.service import run_command
 from app.agentlink import JobState, RuleShown, TransferLimits
 from tests.peers.agent import AgentProcess, rule, write_config
@@ -218,3 +219,41 @@ def test_what_is_cancelled_for_one_rule_is_sent_by_the_other(portal: PortalProce
     assert sent.source == "second"
     texts = [bundle.text for bundle in arrived(portal, OPEN) if bundle.name in names]
     assert [text.count("only once") for text in texts] == [1]
+
+
+def test_a_bundle_that_was_sealed_leaves_masked_by_the_stricter_rules_of_now(
+    portal: PortalProcess, tmp_path: Path
+) -> None:
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    hour = timedelta(hours=1)
+    for made in (log("sips_c", LONG_AGO, f"Std 1 sealed {PHONE}"), log("sips_c", LONG_AGO + hour, "Std 1")):
+        (folder / made.name).write_bytes(made.content)
+    credential = register_agent(portal)
+
+    def configured(*, profile: str, limit: str) -> Path:
+        config = write_config(
+            tmp_path,
+            url=portal.url,
+            ca_file=portal.ca_file,
+            client_id=credential["client_id"],
+            client_secret=credential["client_secret"],
+            rules=[rule(folder, case=OPEN, name="sealed")],
+            masking={"profile": profile},
+        )
+        with config.open("a", encoding="utf-8") as stream:
+            stream.write(f'\n[transfer]\nlimit = "{limit}"\n')
+        return config
+
+    with AgentProcess(configured(profile="balanced", limit="0")) as agent:
+        (job,) = agent.wait_for_states(JobState.SENDING)
+    with AgentProcess(configured(profile="voice-strict", limit="none")) as agent:
+        (sent,) = agent.wait_until_shipped(1)
+    assert sent.id == job.id
+    records = [r for r in trail_records(tmp_path / "data" / "audit") if r.job == job.id]
+    (outdated,) = [record.facts for record in records if record.kind == "outdated"]
+    assert (outdated["there"], outdated["withdrawn"]) == (0, True)
+    (bundle,) = [each for each in arrived(portal, OPEN) if each.name == sent.name]
+    last = [record.facts for record in records if record.kind == "sending"][-1]
+    assert last["rule_set"] != outdated["rule_set"]
+    assert last["rule_set"] in json.dumps(bundle.manifest)
