@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
+from agent.audit import trail_records
 from agent.service import run_command
-from app.agentlink import RuleShown
+from app.agentlink import JobState, RuleShown, TransferLimits
 from tests.peers.agent import AgentProcess, rule, write_config
 from tests.peers.deliveries import arrived
 from tests.peers.portal import PortalProcess, portal, register_agent
@@ -186,3 +187,73 @@ def test_what_is_not_there_is_an_error_of_the_command_line(server: Server) -> No
     assert run_command(["alarms", "draft", "--take", "--config", str(server.config)]) == 2
     assert run_command(["alarms", "show", "1", "--config", str(server.config)]) == 0
     assert run_command(["alarms", "list", "--config", str(server.config)]) == 0
+
+
+def test_what_is_cancelled_for_one_rule_is_sent_by_the_other(portal: PortalProcess, tmp_path: Path) -> None:
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    for made in (
+        log("sips_b", LONG_AGO, "Std 1 only once"),
+        log("sips_b", LONG_AGO + timedelta(hours=1), "Std 1 live"),
+    ):
+        (folder / made.name).write_bytes(made.content)
+    credential = register_agent(portal)
+    config = write_config(
+        tmp_path,
+        url=portal.url,
+        ca_file=portal.ca_file,
+        client_id=credential["client_id"],
+        client_secret=credential["client_secret"],
+        rules=[rule(folder, case=OPEN, name=name) for name in ("first", "second")],
+    )
+    with config.open("a", encoding="utf-8") as stream:
+        stream.write('\n[transfer]\nlimit = "0"\n')
+    with AgentProcess(config) as agent:
+        (job,) = agent.wait_for_states(JobState.SENDING)
+        assert job.source == "first"
+        agent.client.cancel(job.id)
+        agent.wait_for(lambda: [each for each in agent.jobs() if each.source == "second"])
+        agent.client.set_limits(TransferLimits())
+        (sent,) = agent.wait_until_shipped(1)
+        names = {each.name for each in agent.jobs()}
+    assert sent.source == "second"
+    texts = [bundle.text for bundle in arrived(portal, OPEN) if bundle.name in names]
+    assert [text.count("only once") for text in texts] == [1]
+
+
+def test_a_bundle_that_was_sealed_leaves_masked_by_the_stricter_rules_of_now(
+    portal: PortalProcess, tmp_path: Path
+) -> None:
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    hour = timedelta(hours=1)
+    for made in (log("sips_c", LONG_AGO, f"Std 1 sealed {PHONE}"), log("sips_c", LONG_AGO + hour, "Std 1")):
+        (folder / made.name).write_bytes(made.content)
+    credential = register_agent(portal)
+
+    def configured(*, profile: str, limit: str) -> Path:
+        config = write_config(
+            tmp_path,
+            url=portal.url,
+            ca_file=portal.ca_file,
+            client_id=credential["client_id"],
+            client_secret=credential["client_secret"],
+            rules=[rule(folder, case=OPEN, name="sealed")],
+            masking={"profile": profile},
+        )
+        with config.open("a", encoding="utf-8") as stream:
+            stream.write(f'\n[transfer]\nlimit = "{limit}"\n')
+        return config
+
+    with AgentProcess(configured(profile="balanced", limit="0")) as agent:
+        (job,) = agent.wait_for_states(JobState.SENDING)
+    with AgentProcess(configured(profile="voice-strict", limit="none")) as agent:
+        (sent,) = agent.wait_until_shipped(1)
+    assert sent.id == job.id
+    records = [r for r in trail_records(tmp_path / "data" / "audit") if r.job == job.id]
+    (outdated,) = [record.facts for record in records if record.kind == "outdated"]
+    assert (outdated["there"], outdated["withdrawn"]) == (0, True)
+    (bundle,) = [each for each in arrived(portal, OPEN) if each.name == sent.name]
+    last = [record.facts for record in records if record.kind == "sending"][-1]
+    assert last["rule_set"] != outdated["rule_set"]
+    assert last["rule_set"] in json.dumps(bundle.manifest)
