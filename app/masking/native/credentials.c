@@ -150,6 +150,11 @@ static uint32_t credential_last_end(const cf_scan *scan, uint32_t start, uint32_
     return memchr(scan->text + end, '=', stop - end) ? end : stop;
 }
 
+static uint32_t credential_sign(const cf_scan *scan, uint32_t at, uint32_t end, char sign) {
+    const uint8_t *found = at < end ? memchr(scan->text + at, sign, end - at) : NULL;
+    return found ? (uint32_t)(found - scan->text) : end;
+}
+
 /* Of `SID=31d4d96e; Path=/`: the values, and not what a server says of them. */
 static bool credential_cookies(const cf_scan *scan, uint32_t at, uint32_t end, credential_parts *found) {
     static const char *const attributes[] = {"path",    "domain",   "expires",     "max-age", "samesite", "secure",   "httponly", "version", "priority",
@@ -158,8 +163,8 @@ static bool credential_cookies(const cf_scan *scan, uint32_t at, uint32_t end, c
         uint32_t stop, sign, name, last;
         while (at < end && (cf_is_blank(scan->text[at]) || scan->text[at] == ';' || scan->text[at] == '\r' || scan->text[at] == '\n')) at++;
         if (at >= end) return true;
-        for (stop = at; stop < end && scan->text[stop] != ';';) stop++;
-        for (sign = at; sign < stop && scan->text[sign] != '=';) sign++;
+        stop = credential_sign(scan, at, end, ';');
+        sign = credential_sign(scan, at, stop, '=');
         if (sign == stop && !count) return false;
         for (name = sign; name > at && cf_is_blank(scan->text[name - 1]);) name--;
         uint32_t start = sign < stop ? sign + 1 : at;
@@ -169,8 +174,9 @@ static bool credential_cookies(const cf_scan *scan, uint32_t at, uint32_t end, c
             if (last - at >= CREDENTIAL_COOKIE) credential_add(found, at, last, CF_SECRET);
             return true;
         }
-        bool told = (count || scan->text[at] == '$') && credential_one_of(scan, at, name, attributes);
-        if (!told && last - start >= CREDENTIAL_COOKIE) credential_add(found, start, last, CF_SECRET);
+        bool long_enough = last - start >= CREDENTIAL_COOKIE;
+        bool told = long_enough && (count || scan->text[at] == '$') && credential_one_of(scan, at, name, attributes);
+        if (long_enough && !told) credential_add(found, start, last, CF_SECRET);
         at = stop;
     }
     return false;
