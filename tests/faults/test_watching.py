@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -184,7 +185,7 @@ def test_a_share_that_hangs_keeps_no_other_folder_waiting_and_is_told(tmp_path: 
     other.mkdir()
     thaw = threading.Event()
     entered = threading.Event()
-    now = [1000.0]
+    ahead = [0.0]
 
     def lister(path: str) -> Listing:
         if path == str(hanging):
@@ -199,14 +200,14 @@ def test_a_share_that_hangs_keeps_no_other_folder_waiting_and_is_told(tmp_path: 
         on_scan=passes,
         every=0.05,
         lister=lister,
-        clock=lambda: now[0],
+        clock=lambda: time.monotonic() + ahead[0],
         share=lambda _folder: False,
     )
     watcher.start()
     try:
         assert entered.wait(120)
         (other / "a.log").write_bytes(b"x")
-        now[0] += 60.0
+        ahead[0] += 60.0
         watcher.hint(other)
         assert passes.wait_for_a_file().folder == other
         assert (watcher.silent(hanging) or 0.0) >= 60.0
