@@ -124,7 +124,7 @@ def test_what_the_thread_of_a_stream_held_is_let_go_in_the_gui_thread(qapp: QApp
             ended.wait(120)
             return iter(())
 
-    opened, ended = threading.Event(), threading.Event()
+    opened, ended, before = threading.Event(), threading.Event(), set(threading.enumerate())
     let_go: list[threading.Thread] = []
     owner = QObject()
     source = Source()
@@ -132,7 +132,7 @@ def test_what_the_thread_of_a_stream_held_is_let_go_in_the_gui_thread(qapp: QApp
     stream: Stream[int] = Stream(source, parent=owner)
     stream.start()
     assert opened.wait(120)
-    (thread,) = (each for each in threading.enumerate() if each.name == "stream")
+    (thread,) = (each for each in threading.enumerate() if each.name == "stream" and each not in before)
     stream.stop()
     del stream, source
     shiboken6.delete(owner)
