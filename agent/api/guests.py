@@ -65,6 +65,7 @@ def guest_protocol(door: Door | None = None) -> type[asyncio.Protocol]:
     class Guest(H11Protocol):
         """One connection."""
 
+        # uvicorn's own takes no other transport, either.
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
             super().connection_made(transport)
             taken = transport.get_extra_info("socket")

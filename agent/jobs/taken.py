@@ -167,7 +167,7 @@ class TakenUp:
             if mine is not None and (mine["job"], mine["number"]) != (file.job, file.number):
                 return Carrier(mine["job"], mine["number"], rule)
             other = connection.execute(
-                "SELECT contents.rule AS rule, contents.job AS job, contents.number AS number, "  # noqa: S608
+                "SELECT contents.rule AS rule, contents.job AS job, contents.number AS number, "  # noqa: S608 - ours
                 "coalesce(job_files.segment, '') AS segment FROM contents "
                 "LEFT JOIN job_files ON job_files.job = contents.job AND job_files.number = contents.number "
                 "LEFT JOIN jobs ON jobs.id = contents.job WHERE contents.sha256 = :sha256 "

@@ -78,7 +78,7 @@ def _moment(stamp: str) -> datetime | None:
         (stamp[:10], "%Y-%m-%d"),
     ):
         try:
-            found = datetime.strptime(text, form)  # noqa: DTZ007
+            found = datetime.strptime(text, form)  # noqa: DTZ007 - a name tells no zone
         except ValueError:
             continue
         return found if FIRST_YEAR <= found.year <= LAST_YEAR else None

@@ -55,6 +55,7 @@ class FinalResponse(http.client.HTTPResponse):
                 self.fp = stream
 
     def _read_status(self) -> tuple[str, int, str]:
+        # Not in the library's types: a test with a server that sends interim answers stands for it.
         for _number in range(_MOST_INTERIM):
             version, status, reason = super()._read_status()  # type: ignore[misc]
             if status == http.HTTPStatus.SWITCHING_PROTOCOLS or not 100 <= status < 200:

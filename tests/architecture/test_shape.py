@@ -14,6 +14,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PROGRAMS = ("app", "agent", "ui")
 SOURCES = sorted(path for name in PROGRAMS for path in (ROOT / name).rglob("*.py"))
+CORE = sorted(
+    path for path in (ROOT / "app" / "masking" / "native").rglob("*") if path.suffix in {".c", ".h"}
+)
 NOT_OURS = {"node_modules", "__pycache__", "build", "dist", "demo-data"}
 TEXT = {".py", ".md", ".toml", ".sql", ".json", ".sh", ".ps1"}
 
@@ -38,7 +41,7 @@ def test_packaging_never_shadows_the_library_of_that_name() -> None:
     assert not (ROOT / "packaging" / "__init__.py").exists()
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize("path", [*SOURCES, *CORE], ids=lambda p: str(p.relative_to(ROOT)))
 def test_a_file_is_one_idea(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 500
 

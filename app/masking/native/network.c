@@ -444,15 +444,6 @@ static bool folder_name(const uint8_t *text, uint32_t size) {
     return size <= LABEL_MOST;
 }
 
-/* Whether a password that an earlier run hid stands at a place: //u:<SECRET:…>@<HOST:…>/ */
-static bool hidden_password(const cf_scan *scan, uint32_t at) {
-    if (cf_at(scan, at) != ':') return false;
-    if (cf_at(scan, at + 1) == '@') return true;
-    if (at + 1 >= scan->size) return false;
-    uint32_t size = token_at(scan->text, scan->size, at + 1);
-    return size && cf_at(scan, at + 1 + size) == '@';
-}
-
 static void slashes(cf_scan *scan, uint32_t at) {
     if (cf_at(scan, at + 1) != '/' || cf_at(scan, (int64_t)at - 1) == '/') return;
     uint32_t start = at + 2, user = start, end = 0;
@@ -464,7 +455,7 @@ static void slashes(cf_scan *scan, uint32_t at) {
     else end = url_host(scan, start);
     if (!end || cf_digits_and_dots(scan->text + start, end - start)) return;
     if (cf_ends(scan, at, "file:", 5) && folder_name(scan->text + start, end - start)) return; /* file://music/in_queue.wav */
-    if (hidden_password(scan, end)) return;
+    if (cf_hidden_password(scan, end)) return;
     uint8_t before = cf_at(scan, (int64_t)at - 1); /* a path: /usr/share//doc/ */
     if (cf_at(scan, end) == '/' && (cf_is_alnum(before) || cf_behind_token(scan, at) || (before != ':' && program_part(scan->text + start, end - start)))) return;
     if (!cf_allowed_host(scan->rules, scan->text + start, end - start))

@@ -155,3 +155,12 @@ static bool cf_behind_token(cf_scan *scan, uint32_t at) {
     cf_looks(scan);
     return token_ends(scan->text, at);
 }
+
+/* Whether a password that an earlier run hid stands at a place: //u:<SECRET:…>@<HOST:…>/ */
+static bool cf_hidden_password(const cf_scan *scan, uint32_t at) {
+    if (cf_at(scan, at) != ':') return false;
+    if (cf_at(scan, at + 1) == '@') return true;
+    if (at + 1 >= scan->size) return false;
+    uint32_t size = token_at(scan->text, scan->size, at + 1);
+    return size && cf_at(scan, at + 1 + size) == '@';
+}
