@@ -142,6 +142,8 @@ class Attempt:
         if now >= self._man_at or not self._crew.workers:
             self._crew.man(self._growth.wanted)
         self._growth.measure(self._crew.moved, open_now=self._crew.open_now, now=now)
+        if self._growth.thin:
+            self._crew.expect_loss()
         self._crew.drop_stalled(longest=self._tools.policy.stalled_after, now=now)
         self._set_part_size()
         self._tell(wait=_TICK)

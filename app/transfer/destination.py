@@ -211,6 +211,17 @@ class OverlappingLane(Lane, Protocol):
         """Wait until the peer has acknowledged the oldest part that was begun; its end, as from `put`."""
 
 
+@runtime_checkable
+class LossyLane(Lane, Protocol):
+    """A lane over a connection whose sending can be made to stand lost packets."""
+
+    def expect_loss(self) -> None:
+        """The way loses packets, or is narrow: go by the measured rate, where the system can.
+
+        From any thread, at any time before or after `close`; it waits for nothing and never raises.
+        """
+
+
 class Destination(Protocol):
     """A place that bundles are sent to. One object serves one transfer at a time.
 

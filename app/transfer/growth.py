@@ -45,6 +45,11 @@ class Growth:
     It begins with two, and with eight at more than 20 ms to the peer: there the windows of TCP and SSH, not
     the link, are what holds one connection back. When far connections turn out to
     carry next to nothing each, it goes to the most at once, and back when that brought nothing.
+
+    Attributes:
+        most: connections.
+        wanted: connections that should be open now.
+        thin: whether far connections were seen to carry next to nothing each.
     """
 
     def __init__(
@@ -66,6 +71,7 @@ class Growth:
         self._best = 0.0
         self._before = self.wanted
         self._looked = limited or not far
+        self.thin = False
         self._first: tuple[float, int] | None = None
         self._last = 0.0
         self._lane_seconds = 0.0
@@ -116,9 +122,8 @@ class Growth:
         if now - since < _FIRST_LOOK or self._lane_seconds <= 0:
             return
         self._looked = True
-        if now < self._rest_until:
-            return
-        if (moved - before) / self._lane_seconds * self._round_trip < _THIN:
+        self.thin = (moved - before) / self._lane_seconds * self._round_trip < _THIN
+        if self.thin and now >= self._rest_until:
             self._best = (moved - before) / (now - since)
             self._want(self.most, now=now)
             self._since = None

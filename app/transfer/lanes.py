@@ -12,7 +12,7 @@ from app.transfer.bandwidth import LARGEST_STRIDE, Flow
 from app.transfer.board import Board, not_taken
 from app.transfer.clock import Clock
 from app.transfer.control import Control, Interrupted, Wish
-from app.transfer.destination import Destination, Lane, OverlappingLane
+from app.transfer.destination import Destination, Lane, LossyLane, OverlappingLane
 from app.transfer.ledger import Ledger
 from app.transfer.parts import Part, PartState
 
@@ -116,6 +116,12 @@ class Worker:
         if lane is not None:
             lane.close()
 
+    def expect_loss(self) -> None:
+        """`LossyLane.expect_loss`, where the lane can; from another thread."""
+        lane = self._lane
+        if isinstance(lane, LossyLane):
+            lane.expect_loss()
+
     def _go_on(self) -> None:
         self.moved_at = self._monotonic()
         if self._board.halted:
@@ -125,6 +131,8 @@ class Worker:
         try:
             self._lane = self._around.destination.lane()
             self.connected = True
+            if self._crew.lossy:
+                self.expect_loss()
             self._work(self._lane)
         except Halted:
             pass
@@ -198,6 +206,7 @@ class Crew:
         self._left_bytes = 0
         self._refusals = 0
         self.losses = 0
+        self.lossy = False
 
     @property
     def alone(self) -> bool:
@@ -260,6 +269,13 @@ class Crew:
                 _log.info("a connection stands still for %.0f s: dropped", now - worker.moved_at)
                 worker.drop()
                 worker.moved_at = now
+
+    def expect_loss(self) -> None:
+        """The way loses packets: those that are open are told, and all that come."""
+        if not self.lossy:
+            self.lossy = True
+            for worker in self.workers:
+                worker.expect_loss()
 
     def dismiss(self) -> None:
         """End all of them and wait for it; what they were putting is not acknowledged."""

@@ -25,7 +25,7 @@ from app.domain.places import place_of
 from app.transfer import failures
 from app.transfer.hostkeys import other_host_key
 from app.transfer.login import HostKey, SftpLogin
-from app.transfer.network import DIRECT, Network, dial, watch_over
+from app.transfer.network import DIRECT, Network, dial, expect_loss, watch_over
 from app.transfer.ssh import Malformed, SftpClient, make_transport, open_stream, stands
 from app.transfer.wire import Patience
 
@@ -83,6 +83,12 @@ class Session:
         number = self.client.begin_sync(handle)
         self.await_answer(seconds=_LONGEST_SYNC, rest=rest)
         self.client.end_sync(number)
+
+    def expect_loss(self) -> None:
+        """See `network.expect_loss`; from any thread, at any time."""
+        sock = self.transport.sock
+        if isinstance(sock, socket.socket):
+            expect_loss(sock)
 
     def close(self) -> None:
         """End it at once; may come from any thread, and twice."""

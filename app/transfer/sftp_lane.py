@@ -86,6 +86,10 @@ class SftpLane:
         self._acknowledged(part, data)
         return part.end
 
+    def expect_loss(self) -> None:
+        """`LossyLane.expect_loss`."""
+        self._session.expect_loss()
+
     def close(self) -> None:
         """`Lane.close`."""
         with self._lock:

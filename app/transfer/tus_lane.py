@@ -154,6 +154,10 @@ class TusLane:
             self._give_up()
         return reached
 
+    def expect_loss(self) -> None:
+        """`LossyLane.expect_loss`."""
+        self._speech.wire.expect_loss()
+
     def close(self) -> None:
         """`Lane.close`."""
         with self._lock:

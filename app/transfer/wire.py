@@ -26,7 +26,7 @@ from app.transfer.failures import (
     insecure_redirect,
     not_signed_in,
 )
-from app.transfer.network import DIRECT, Network, ReceivingTls, connect_tls, dial, watch_over
+from app.transfer.network import DIRECT, Network, ReceivingTls, connect_tls, dial, expect_loss, watch_over
 from app.transfer.responses import FinalResponse
 
 BLOCK = 256 * 1024
@@ -197,6 +197,12 @@ class Wire:
     def receive_much(self) -> None:
         """Connections from now on are made for long answers, and not for long bodies."""
         self._receives = True
+
+    def expect_loss(self) -> None:
+        """See `network.expect_loss`: for the connection that is open, if there is one. From any thread."""
+        connection = self._connection
+        if connection is not None and isinstance(connection.sock, socket.socket):
+            expect_loss(connection.sock)
 
     def close(self) -> None:
         """Drop the connection."""

@@ -85,7 +85,7 @@ def far_table(way: Way, folder: Path, asked: Asked, *, say: Callable[[str], None
     link = _link(folder)
     heading = f"{way.round_trip * 1e3:.0f} ms round trip, {way.rate / 1e6:.0f} Mbit/s"
     if link is not None and _over_link(link, way, serve, measure, say=say):
-        heading += f", {way.loss:.0%} loss, real TCP ({(folder / 'congestion').read_text()})"
+        heading += f", {way.loss:.0%} loss, real TCP ({_congestion(folder)})"
     elif way.loss:
         return Table(title=f"{heading}: no loss without network namespaces and TUN devices: not measured")
     else:
@@ -94,6 +94,11 @@ def far_table(way: Way, folder: Path, asked: Asked, *, say: Callable[[str], None
     lanes = [heard(told) for told in json.loads((folder / "results.json").read_text())]
     size = json.loads((folder / "size.json").read_text())
     return table(lanes, title=f"{size / 1e6:.0f} MB, {heading}", size=size)
+
+
+def _congestion(folder: Path) -> str:
+    told = folder / "congestion"
+    return told.read_text() if told.exists() else "its congestion control is not known"
 
 
 def _link(folder: Path) -> Path | None:

@@ -76,7 +76,10 @@ def measure_way(folder: Path, way: Way, asked: Asked, *, address: str) -> None:
     bundle = sealed_bundle(folder / "spool", size=asked.mib * MIB)
     (folder / "size.json").write_text(json.dumps(bundle.size))
     control = Path("/proc/sys/net/ipv4/tcp_congestion_control")
-    (folder / "congestion").write_text(control.read_text().strip() if control.exists() else "")
+    allowed = control.with_name("tcp_allowed_congestion_control")
+    if control.exists():
+        bbr = "may" if "bbr" in allowed.read_text().split() else "may not"
+        (folder / "congestion").write_text(f"{control.read_text().strip()}; a program {bbr} ask for bbr")
     with Journal(folder / "journal.sqlite3") as journal:
         shore = Shore(
             host=address,

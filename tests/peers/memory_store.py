@@ -63,6 +63,7 @@ class MemoryStore:
         script: for each call (``open``, ``lane``, ``put``, ``finish``, ``verify``), what its next ones meet.
         most_lanes: connections it takes at once.
         lanes, most_seen: open now, and the most at once so far.
+        opened, lossy: lanes so far, and those of them that were told to expect loss.
     """
 
     def __init__(self) -> None:
@@ -75,6 +76,8 @@ class MemoryStore:
         self.most_lanes = 16
         self.lanes = 0
         self.most_seen = 0
+        self.opened = 0
+        self.lossy: set[MemoryLane] = set()
         self.numbers = 0
 
     def say(self, call: str, *faults: Fault | None) -> None:
@@ -182,6 +185,7 @@ class MemoryDestination:
             if self.store.lanes >= self.store.most_lanes:
                 raise _error(Fault.BEFORE)
             self.store.lanes += 1
+            self.store.opened += 1
             self.store.most_seen = max(self.store.most_seen, self.store.lanes)
         lane = MemoryLane(self)
         try:
@@ -263,6 +267,9 @@ class MemoryLane:
             raise _error(Fault.AFTER)
         _afterwards(fault)
         return part.end
+
+    def expect_loss(self) -> None:
+        self.store.lossy.add(self)
 
     def close(self) -> None:
         if not self.closed.is_set():

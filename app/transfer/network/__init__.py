@@ -1,6 +1,7 @@
 """The way out: proxies, certificates, connections. It must not know what is sent."""
 
 from app.transfer.network.certificates import Certificates
+from app.transfer.network.congestion import expect_loss
 from app.transfer.network.dialling import DIRECT, dial, proxy_unreachable, resolve, watch_over
 from app.transfer.network.pinning import (
     Pins,
@@ -35,6 +36,7 @@ __all__ = [
     "Way",
     "connect_tls",
     "dial",
+    "expect_loss",
     "fingerprint_of",
     "parse_pac_result",
     "parse_place",

@@ -206,6 +206,27 @@ def test_after_a_refusal_it_stays_with_those_that_are_open() -> None:
     assert measured(growth, rate=4e6, seconds=20) == 3
 
 
+def test_where_next_to_nothing_gets_through_every_connection_is_told_to_expect_loss(
+    store: MemoryStore, bundle: SealedBundle, journal: Journal
+) -> None:
+    thin = MemoryDestination(
+        store, connections=16, part_size=4 * KIB, round_trip=0.05, seconds_per_byte=2.5e-5, block=KIB
+    )
+    send(journal, bundle, thin, key="k")
+    assert len(store.lossy) == store.opened > 8
+
+
+@pytest.mark.parametrize(
+    ("rate", "limited", "thin"), [(3e5, False, True), (3e5, True, False), (4e7, False, False)]
+)
+def test_thin_is_what_the_way_makes_of_a_connection_not_the_limit(
+    rate: float, limited: bool, thin: bool
+) -> None:
+    growth = Growth(most=16, round_trip=0.05, limited=limited)
+    measured(growth, rate=rate, seconds=3)
+    assert growth.thin is thin
+
+
 def test_a_limit_on_this_side_is_no_reason_for_more() -> None:
     assert measured(Growth(most=16, round_trip=0.05, limited=True), rate=3e5, seconds=1) == 8
 
