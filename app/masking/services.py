@@ -50,6 +50,8 @@ _SLOW_QUERY = Pattern(
 """``User@Host: mohara[mohara] @ app-2 [10.1.2.3]`` of MySQL."""
 _USER_TO_USER = Pattern(rb"(?<!\w)0[04](?:[0-9A-Fa-f]{2}){5,512}(?!\w)")
 _ASCII_ELEMENT = 0xC8
+WITH_TEXT = Pattern(rb"(?<!\w)0[04](?:[0-9A-Fa-f]{2}){0,512}[Cc]8[0-9A-Fa-f]{2}")
+"""Matches in every run of hex digits in which `user_to_user` finds text."""
 PATTERNS = (_OF_DATABASE, _DELIVERED, _ASKED, _SERVED, _IN_COLUMN, _FINESSE, _RESOURCE, _SLOW_QUERY)
 """Of log-ins."""
 

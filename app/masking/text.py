@@ -11,7 +11,7 @@ from app.masking.actors import HOSTS, LOGINS, acting_logins
 from app.masking.face import Kind
 from app.masking.network import Network
 from app.masking.patterns import Pattern
-from app.masking.services import GREETED, PATTERNS, SERVED_BY, service_logins, user_to_user
+from app.masking.services import GREETED, PATTERNS, SERVED_BY, WITH_TEXT, service_logins, user_to_user
 from app.masking.spans import Span
 
 _DOMAIN = Pattern(rb"(?:@|%40)(?P<domain>[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})(?:\.[A-Za-z0-9-]{1,63}){1,8})")
@@ -226,6 +226,7 @@ SEEN = {
     ),
     "geo": ((_GEO,),),
     "log-host": tuple((each,) for each in _HOSTS_OF_LOGS),
+    "base64": ((WITH_TEXT,), (_BASE64,)),
 }  # fmt: skip
 """By detector: patterns of which one matches (several: one directly behind the other) where it finds something."""  # noqa: E501
 _ALLOWED_PATHS = frozenset({b"public", b"default", b"all", b"all users", b"shared", b"default user"})

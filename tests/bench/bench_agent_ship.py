@@ -1,7 +1,8 @@
 """From a closed segment to a verified bundle, beside the slowest stage alone. ``./dev bench agent-ship``.
 
 A real agent ships to a real portal on the loopback. Each stage is measured alone, as the agent does it, with
-the same files, in rounds that alternate with the whole way; medians are compared. The stages of the whole way
+the same files, in rounds that alternate with the whole way; medians are compared. In each round the beginning
+of the files also goes the way that people go by hand (`tests.bench.ship_peer`). The stages of the whole way
 run at the same time, which needs processors that are free: on a busy machine it says little. The agent has
 no limit of processor, as the stages alone have none (`--cpu 100` is the one that it has by itself). In
 each round an agent is also told to end (SIGTERM) while it reads the times of the logs and masks them.
@@ -33,11 +34,13 @@ from app.domain.files import SealedBundle
 from app.masking import MaskedFile, PseudonymKey, load_rules, mask_file, open_engine, residual_check
 from app.transfer import Journal, TusDestination, idempotency_key, send
 from tests.bench.find_corpus import write_corpus
+from tests.bench.ship_peer import NAME, ByHand, by_hand
 from tests.peers.agent import AgentProcess, rule, write_config
 from tests.peers.portal import PortalProcess, agent_tokens, register_agent
 
 MOST_TIMES = 1.2
 MOST_TO_STOP_S = 5.0
+LEAST_BESIDE_HAND = 5.0
 CASE = "0003256109"
 KEY = PseudonymKey(b"k" * 32)
 T = TypeVar("T")
@@ -63,6 +66,9 @@ def main() -> int:
     parser.add_argument("--megabytes", type=int, default=256)
     parser.add_argument("--segments", type=int, default=16)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument(
+        "--by-hand-megabytes", type=int, default=32, help="of the logs, for sed | gzip | curl"
+    )
     parser.add_argument("--volume", default="64MB")
     parser.add_argument(
         "--cpu", type=int, default=0, help="the agent's limit in percent of a processor; 0: none"
@@ -73,23 +79,52 @@ def main() -> int:
         tempfile.TemporaryDirectory(prefix="caseferry-bench-") as scratch,
         PortalProcess(Path(scratch) / "portal") as portal,
     ):
-        stages, whole, ends = measure(portal, Path(scratch), options)
+        measured = measure(portal, Path(scratch), options)
     console = Console()
-    missed = report(stages, whole, megabytes=options.megabytes, console=console)
-    return max(missed, report_ends(ends, console=console))
+    missed = (
+        report(measured.stages, measured.whole, megabytes=options.megabytes, console=console),
+        report_hand(measured, megabytes=options.megabytes, console=console),
+        report_ends(measured.ends, console=console),
+    )
+    return max(missed)
 
 
-def measure(
-    portal: PortalProcess, scratch: Path, options: argparse.Namespace
-) -> tuple[Sequence[Stage], Stage, Stage]:
-    """Every stage alone, the whole way, and how an agent ends in the middle of it, in rounds."""
-    made = register_agent(portal)
-    stages = [Stage("mask and check", []), Stage("pack and seal", []), Stage("send and verify", [])]
-    whole, ends = Stage("raw to verified", []), Stage("end in the middle", [])
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Every stage alone, the whole way, how an agent ends in the middle of it, and the way by hand.
+
+    Attributes:
+        by_hand_size: bytes that went by hand; 0 where a program for it is missing.
+    """
+
+    stages: Sequence[Stage]
+    whole: Stage
+    ends: Stage
+    by_hand: Stage
+    by_hand_size: int
+
+
+def measure(portal: PortalProcess, scratch: Path, options: argparse.Namespace) -> Measured:
+    """In rounds."""
     folder = options.folder or scratch / "corpus"
     if not folder.is_dir():
         write_corpus(folder, size=options.megabytes * 10**6, segments=options.segments)
     logs = sorted(path for path in folder.rglob("*") if path.is_file())
+    with by_hand(scratch / "by-hand", logs, size=options.by_hand_megabytes * 10**6) as hand:
+        return _rounds(portal, scratch, options, logs=logs, hand=hand)
+
+
+def _rounds(
+    portal: PortalProcess,
+    scratch: Path,
+    options: argparse.Namespace,
+    *,
+    logs: Sequence[Path],
+    hand: ByHand | None,
+) -> Measured:
+    made = register_agent(portal)
+    stages = [Stage("mask and check", []), Stage("pack and seal", []), Stage("send and verify", [])]
+    whole, ends, by_people = Stage("raw to verified", []), Stage("end in the middle", []), Stage(NAME, [])
     for number in range(options.rounds):
         place = scratch / f"round-{number}"
         place.mkdir()
@@ -101,7 +136,9 @@ def measure(
         whole.processor.append(used)
         ends.seconds.append(_end_in_the_middle(portal, logs, place / "ends", made, volume=options.volume))
         shutil.rmtree(place)
-    return stages, whole, ends
+        if hand is not None:
+            by_people.seconds.append(hand.seconds())
+    return Measured(stages, whole, ends, by_people, 0 if hand is None else hand.size)
 
 
 def report(stages: Sequence[Stage], whole: Stage, *, megabytes: int, console: Console) -> int:
@@ -117,6 +154,23 @@ def report(stages: Sequence[Stage], whole: Stage, *, megabytes: int, console: Co
     console.print(
         f"the whole way beside its slowest stage ({slowest.name}): {times:.2f} x, at most {MOST_TIMES} x: "
         f"{'holds' if good else 'DOES NOT HOLD'}"
+    )
+    return 0 if good else 1
+
+
+def report_hand(measured: Measured, *, megabytes: int, console: Console) -> int:
+    """Print how much faster the whole way is than the one by hand; 1 when it misses its limit."""
+    if not measured.by_hand_size:
+        console.print(f"{NAME}: not measured, one of these programs is missing")
+        return 0
+    size = measured.by_hand_size / 1e6
+    rate = size / measured.by_hand.median
+    times = megabytes / measured.whole.median / rate
+    good = times >= LEAST_BESIDE_HAND
+    console.print(
+        f"the whole way beside {NAME} ({rate:.1f} MB/s on {size:.0f} MB): {times:.1f} x, "
+        f"at least {LEAST_BESIDE_HAND:.0f} x: {'holds' if good else 'DOES NOT HOLD'}",
+        highlight=False,
     )
     return 0 if good else 1
 
