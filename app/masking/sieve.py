@@ -52,9 +52,9 @@ _MEMORY = 32 * 1024 * 1024
 _RECORD, _TABLE = 2048, 6144
 """The same for records of persons, and tables."""
 _NEAR = {
-    "base64": 2, "card": 64, "dtmf": 160, "geo": 2, "host": 64, "iban": 64, "ip": 256, "log-host": 2, "login": 160,
-    "mac": 64, "mail": 80, "national-id": 160, "phone": 160, "sdp-origin": 2, "secret": 64, "sip-host": 2,
-    "sip-uri": 2,
+    "base64": 2, "card": 64, "dtmf": 160, "geo": 2, "host": 64, "iban": 64, "ip": 256, "log-host": 2,
+    "login": 160, "mac": 64, "mail": 80, "national-id": 160, "phone": 160, "sdp-origin": 2, "secret": 64,
+    "sip-host": 2, "sip-uri": 2,
 }  # fmt: skip
 """The same for detectors that look at less."""
 _OVER_LINES = frozenset({"dtmf"})
