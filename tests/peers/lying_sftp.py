@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import socket
 import struct
@@ -19,6 +20,12 @@ _FILE, _COMPANION = b"h", b"c"
 
 logging.getLogger("tests.lying").propagate = False
 """A client that goes away in the middle is what these servers are for; they may say so after their test."""
+
+
+@functools.cache
+def _made_key() -> paramiko.RSAKey:
+    """One for all servers of a run: to find its primes takes longer than most of what they are asked."""
+    return paramiko.RSAKey.generate(2048)
 
 
 class LyingSftp:
@@ -49,7 +56,7 @@ class LyingSftp:
         self.floods = False
         self.fails = False
         self.renamed: list[str] = []
-        self._key = paramiko.RSAKey.generate(2048)
+        self._key = _made_key()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self._transports: list[paramiko.Transport] = []
