@@ -15,6 +15,7 @@ from agent.jobs import UNKNOWN_IF_SENT
 from agent.service.mending import LOST_WITH, mend_state, set_aside_in
 from agent.watch import scan_folder
 from app.agentlink import JobState
+from app.domain.errors import LocalError
 from app.storage import is_sound, set_aside
 from tests.conftest import ExpectedLogs
 from tests.peers.damage import DAMAGES
@@ -301,3 +302,22 @@ def test_sound_state_is_left_alone(line: ShippingLine, shipped: RotatingSite) ->
     line.settle()
     assert line.lines() == before
     assert set_aside_in(line.data) == []
+
+
+def test_a_ledger_that_was_begun_and_cannot_take_its_place_is_told(tmp_path: Path) -> None:
+    (tmp_path / "kept.db.new").mkdir()
+    (tmp_path / "kept.db").symlink_to("nowhere")
+    with pytest.raises(LocalError) as caught:
+        mend_state(tmp_path)
+    assert caught.value.code == "CF-1803"
+
+
+@pytest.mark.parametrize("name", ["kept.db", "journal.db"])
+def test_what_is_in_the_way_of_a_new_database_is_told(
+    line: ShippingLine, shipped: RotatingSite, name: str
+) -> None:
+    DAMAGES["header"](line.data / name)
+    (line.data / f"{name}.new" / "in the way").mkdir(parents=True)
+    with pytest.raises(LocalError) as caught:
+        mend(line)
+    assert (caught.value.code, name in caught.value.happened) == ("CF-1803", True)
