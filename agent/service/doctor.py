@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -204,10 +205,12 @@ def _service(config: AgentConfig) -> Iterator[Finding]:
 def _logs(config: AgentConfig) -> Iterator[Finding]:
     """How well the logs of each application would serve, as far as the agent has read them."""
     for damaged, told in set_aside_in(config.data):
+        kept = f"{damaged.name} is kept ({_megabytes(damaged)})."
+        what = f"{damaged.name.partition('.damaged-')[0]} was damaged. " if damaged.is_file() else ""
         yield Finding(
             "state",
             Verdict.WARN,
-            f"{damaged.name.partition('.damaged-')[0]} was damaged and is kept as {damaged.name}. {told}",
+            f"{what}{kept} {told}",
             "Check this disk. When nobody wants to look at it, delete what carries this time in its name.",
             code="CF-1804",
         )
@@ -240,6 +243,15 @@ def _logs(config: AgentConfig) -> Iterator[Finding]:
             yield Finding(check, Verdict.WARN, result, " ".join(one.warnings))
         else:
             yield _ok(check, result)
+
+
+def _megabytes(path: Path) -> str:
+    """What a file or everything in a folder takes; what cannot be looked at counts nothing."""
+    size = 0
+    for each in (path, *path.rglob("*")) if path.is_dir() else (path,):
+        with suppress(OSError):
+            size += each.stat().st_size if each.is_file() else 0
+    return f"{max(1, round(size / 1e6))} MB"
 
 
 def _masking(config: AgentConfig) -> Iterator[Finding]:

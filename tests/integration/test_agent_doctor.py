@@ -217,4 +217,4 @@ def test_a_database_that_was_set_aside_is_told_with_what_was_lost(
     (data / f"{name}.damaged-20261129T030000.000000Z").write_bytes(b"damaged")
     code, findings = examined(config)
     assert (code, findings["state"]["code"]) == (9, "CF-1804")
-    assert findings["state"]["result"].endswith(LOST_WITH[name])
+    assert findings["state"]["result"].endswith(f"is kept (1 MB). {LOST_WITH[name]}")

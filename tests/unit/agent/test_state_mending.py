@@ -12,7 +12,7 @@ import pytest
 
 from agent.audit import AuditEvent, AuditTrail, EventKind, Fact, check_trail
 from agent.jobs import UNKNOWN_IF_SENT
-from agent.service.mending import LOST_WITH, mend_state, set_aside_in
+from agent.service.mending import BESIDE, LOST_WITH, mend_state, set_aside_in
 from agent.watch import scan_folder
 from app.agentlink import JobState
 from app.domain.errors import LocalError
@@ -254,6 +254,25 @@ def test_a_damaged_database_is_kept_and_told(
     ((aside, told),) = set_aside_in(line.data)
     assert (aside.read_bytes(), told) == (content, LOST_WITH[name])
     assert not path.exists()
+
+
+def test_of_each_database_the_last_three_that_were_damaged_are_kept(
+    tmp_path: Path, expected_logs: ExpectedLogs
+) -> None:
+    expected_logs("agent.service.mending")
+    for _ in range(5):
+        (tmp_path / "rules.db").write_bytes(b"damaged")
+        mend_state(tmp_path)
+    assert len(set_aside_in(tmp_path)) == 3
+
+
+@pytest.mark.parametrize("name", BESIDE)
+def test_a_folder_that_was_set_aside_is_told_and_stays(tmp_path: Path, name: str) -> None:
+    asides = [tmp_path / f"{name}.damaged-2026112{day}T030000.000000Z" for day in range(5)]
+    for aside in asides:
+        aside.mkdir()
+    mend_state(tmp_path)
+    assert set_aside_in(tmp_path) == [(aside, BESIDE[name]) for aside in asides]
 
 
 def test_the_chain_of_a_trail_whose_index_is_damaged_stays_proven(
