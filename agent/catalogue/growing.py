@@ -112,7 +112,7 @@ class GrowingPins:
                 segment = segment_of(row)
                 pin = self._evidence.folder / row["pin"]
                 if row["pin"].startswith(f"{SPARES}/"):
-                    # a collection's: what rules send of it is in kept parts, or a copy
+                    # a hold's: what rules send of it is in kept parts, or a copy
                     gone.append(segment.id)
                 elif segment.state is SegmentState.GONE and (
                     not segment.key or _size(pin) > segment.size  # its writer went on after it was closed

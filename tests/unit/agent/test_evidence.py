@@ -50,7 +50,8 @@ class HeldSite(TimedSite):
 
     def pins(self) -> list[str]:
         folder = self.root / "evidence"
-        return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+        names = (path.name for path in folder.iterdir()) if folder.exists() else ()
+        return sorted(name for name in names if name != "spares")
 
 
 @pytest.fixture
@@ -133,6 +134,38 @@ def test_a_segment_emptied_in_place_is_copied_since_a_link_would_be_emptied(site
     site.hold()
     (name,) = site.pins()
     assert not path.samefile(site.root / "evidence" / name)
+
+
+@pytest.mark.parametrize("reason", [HoldReason.INCIDENT, HoldReason.ALARM])
+def test_a_log_that_is_emptied_for_the_first_time_after_it_was_held_stays_evidence(
+    site: HeldSite, reason: HoldReason
+) -> None:
+    known = segment()
+    site.put(known)
+    site.hold(reason=reason)
+    site.later(seconds=1)
+    before = content(site)
+    assert len(before) > 1000
+    with (site.folder / known.name).open("r+b") as stream:
+        stream.truncate(0)
+        stream.write(b"2023-06-09T11:10:00.000 other\n")
+    site.later(seconds=10)
+    assert content(site) == before
+
+
+def test_an_incident_has_room_for_a_spare_copy_before_a_collection_has(site: HeldSite) -> None:
+    first, second = segment(), segment(120)
+    site.put(first, second)
+    site.indexer.catch_up()
+    by_name = {timed.segment.path: timed.segment for timed in site.table.segments()}
+    site.evidence = site.with_quota(len(first.content) + 10)
+    site.evidence.hold_segments(
+        HoldReason.COLLECTION, label="job", segments=[by_name[second.name]], keep=timedelta(days=1)
+    )
+    site.hold()
+    site.evidence.renew()
+    (spare,) = (site.root / "evidence" / "spares").iterdir()
+    assert spare.name == f"{by_name[first.name].id}.log"
 
 
 def test_segments_written_later_in_the_range_are_held_as_well(site: HeldSite) -> None:
