@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
 
 from agent.catalogue.activity import Activity
+from agent.catalogue.backlog import Backlog, backlog_of
 from agent.catalogue.calls import CallFinder, Skips, nothing_skipped
 from agent.catalogue.catalogue import EVIDENCE_FOLDER, Catalogue, is_current, open_catalogue
 from agent.catalogue.desk import LogDesk, readiness_of
@@ -56,6 +58,7 @@ def open_archive(
     changed: Callable[[], None] = lambda: None,
     recorded: Callable[[], None] = lambda: None,
     not_recorded: Callable[[WorldError], None] = lambda _error: None,
+    crowded: Callable[[], None] = lambda: None,
     listener: Listener | None = None,
 ) -> LogArchive:
     """Put the parts together; nothing runs before ``upkeep.start``.
@@ -72,6 +75,7 @@ def open_archive(
         changed: called when segments were read.
         recorded: called after every round that could write what it found.
         not_recorded: called with why a round could not; it is repeated.
+        crowded: called when it changes whether what waits to be sent has room among the evidence.
         listener: is told of every line that is read.
     """
     table = TimeTable(catalogue.database, evidence=data / EVIDENCE_FOLDER)
@@ -103,6 +107,7 @@ def open_archive(
         changed=changed,
         recorded=recorded,
         not_recorded=not_recorded,
+        crowded=crowded,
     )
     return LogArchive(desk=desk, evidence=evidence, upkeep=upkeep, ids=ids)
 
@@ -134,11 +139,29 @@ def gaps_at(data: Path) -> list[Gap]:
     Raises:
         LocalError: the catalogue cannot be read.
     """
+    with _looking(data) as database:
+        return [] if database is None else gaps(database)
+
+
+def backlog_at(data: Path, *, quota: int) -> Backlog | None:
+    """What waits to be sent among the evidence, by the catalogue in a data folder; None without one.
+
+    Raises:
+        LocalError: the catalogue cannot be read.
+    """
+    with _looking(data) as database:
+        return None if database is None else backlog_of(database, quota=quota)
+
+
+@contextmanager
+def _looking(data: Path) -> Iterator[Database | None]:
+    """The catalogue's database; None without one of this version."""
     path = data / CATALOGUE_NAME
     if not path.is_file() or not is_current(path):
-        return []
+        yield None
+        return
     database = Database(path, durability=Durability.NORMAL)
     try:
-        return gaps(database)
+        yield database
     finally:
         database.close()

@@ -30,7 +30,8 @@ _log = logging.getLogger(__name__)
 
 GROWING_PINS = "growing"
 """The folder in that of the evidence where the pins of growing segments lie."""
-_NO_ROOM = "The quota for evidence is used up."
+NO_ROOM = "The quota for evidence is used up."
+"""Why something is not held, when that is why."""
 _LONGEST_LABEL = 200
 _TAKING_ROOM = (
     "FROM pins JOIN segments ON segments.id = pins.segment WHERE (NOT pins.linked OR segments.state = 'gone')"
@@ -304,7 +305,7 @@ class Evidence:
             if not linked:
                 copied = _copied(target, before) if before is not None and grown else 0
                 if not self._has_room(segment.size - copied, hold):
-                    return _NO_ROOM
+                    return NO_ROOM
                 copy_behind(segment.file, target, behind=copied, wanted=lambda: not self._ceased.is_set())
         except OSError as error:
             if isinstance(error, InterruptedError):
@@ -386,9 +387,7 @@ class Evidence:
             if over <= 0:
                 break
             with self.database.transaction() as connection:
-                connection.execute(
-                    "UPDATE held SET problem = ? WHERE segment = ?", (_NO_ROOM, row["segment"])
-                )
+                connection.execute("UPDATE held SET problem = ? WHERE segment = ?", (NO_ROOM, row["segment"]))
                 connection.execute("DELETE FROM pins WHERE segment = ?", (row["segment"],))
             over -= row["size"]
         self._sweep()

@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from agent.audit import AuditDesk
-from agent.catalogue import gaps_at, readiness_at
+from agent.catalogue import backlog_at, gaps_at, readiness_at
 from agent.keeping import losses_at
 from agent.service.config import AgentConfig, read_config
 from agent.service.mending import set_aside_in
@@ -231,6 +231,11 @@ def _logs(config: AgentConfig) -> Iterator[Finding]:
             f"Of {gap.reason.value} {gap.hold}, {gap.missing} segments are not held. {gap.problem}",
             "Release holds that nobody needs (caseferry-agent holds), or make [logs] evidence larger.",
         )
+    backlog = backlog_at(config.data, quota=config.logs.evidence_bytes)
+    crowded = None if backlog is None else backlog.problem()
+    if crowded is not None:
+        told = f"{crowded.title}. {crowded.happened}"
+        yield Finding("backlog", Verdict.WARN, told, crowded.todo, code=crowded.code)
     found = readiness_at(config.data, now=datetime.now(UTC))
     if not found:
         yield _ok("logs", "None was read yet.")

@@ -197,6 +197,7 @@ class RunningAgent:
             changed=self._logs_changed,
             recorded=self._seen.recorded,
             not_recorded=self._seen.not_recorded,
+            crowded=lambda: self.board.publish("status"),
             listener=alarms.watch,
         )
         self._closing.callback(self._archive.close)
