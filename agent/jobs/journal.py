@@ -193,13 +193,21 @@ class JobJournal:
     def tally(self, rule: str) -> list[Tally]:
         """What became of all files that a rule claimed."""
         rows = self._database.rows(
-            "SELECT jobs.state AS state, job_files.kind AS kind, count(*) AS files, sum(raw_size) AS size, "
+            "SELECT jobs.case_number AS case_number, jobs.state AS state, job_files.kind AS kind, "
+            "count(*) AS files, sum(raw_size) AS size, "
             "coalesce(json_extract(problem, '$.rule'), '') AS because "
-            "FROM jobs JOIN job_files ON job_files.job = jobs.id WHERE jobs.source = ? GROUP BY 1, 2, 5",
+            "FROM jobs JOIN job_files ON job_files.job = jobs.id WHERE jobs.source = ? GROUP BY 1, 2, 3, 6",
             (rule,),
         )
         return [
-            Tally(JobState(row["state"]), row["kind"], row["files"], row["size"], row["because"])
+            Tally(
+                case=row["case_number"],
+                job=JobState(row["state"]),
+                kind=row["kind"],
+                files=row["files"],
+                size=row["size"],
+                because=row["because"],
+            )
             for row in rows
         ]
 

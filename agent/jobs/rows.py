@@ -159,12 +159,14 @@ class Tally:
     """Files of a rule's jobs that have come equally far.
 
     Attributes:
+        case: of their jobs; not always the one that the rule has now.
         job: state of their jobs.
         kind: why they are not in the bundle; empty when they are.
         because: number of the rule of the process that stopped their jobs; empty when none did.
         size: bytes of the sources.
     """
 
+    case: str
     job: JobState
     kind: str
     files: int
