@@ -9,7 +9,7 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 
 from agent.catalogue.activity import Activity
-from agent.catalogue.backlog import Backlog, backlog_of
+from agent.catalogue.backlog import Backlog, Masked, backlog_of
 from agent.catalogue.calls import CallFinder, Skips, nothing_skipped
 from agent.catalogue.catalogue import EVIDENCE_FOLDER, Catalogue, is_current, open_catalogue
 from agent.catalogue.desk import LogDesk, readiness_of
@@ -58,6 +58,7 @@ def open_archive(
     changed: Callable[[], None] = lambda: None,
     recorded: Callable[[], None] = lambda: None,
     not_recorded: Callable[[WorldError], None] = lambda _error: None,
+    masked: Masked = lambda _keys: (),
     crowded: Callable[[], None] = lambda: None,
     listener: Listener | None = None,
 ) -> LogArchive:
@@ -75,6 +76,7 @@ def open_archive(
         changed: called when segments were read.
         recorded: called after every round that could write what it found.
         not_recorded: called with why a round could not; it is repeated.
+        masked: which of these segments no job needs any more.
         crowded: called when it changes whether what waits to be sent has room among the evidence.
         listener: is told of every line that is read.
     """
@@ -85,6 +87,10 @@ def open_archive(
     ids = IdIndex(data / IDS_NAME) if with_ids else None
     activity = Activity(catalogue.database)
     evidence = Evidence(catalogue.database, finder, folder=data / EVIDENCE_FOLDER, quota=quota, wall=wall)
+
+    def backlog() -> Backlog:
+        return backlog_of(catalogue.database, quota=quota, masked=masked)
+
     skips: Skips = (lambda _value: nothing_skipped) if ids is None else ids.without
     desk = LogDesk(
         table=table,
@@ -95,6 +101,7 @@ def open_archive(
         skips=skips,
         evidence=evidence,
         activity=activity,
+        backlog=backlog,
         wall=wall,
     )
     upkeep = Upkeep(
@@ -107,6 +114,7 @@ def open_archive(
         changed=changed,
         recorded=recorded,
         not_recorded=not_recorded,
+        backlog=backlog,
         crowded=crowded,
     )
     return LogArchive(desk=desk, evidence=evidence, upkeep=upkeep, ids=ids)
@@ -143,14 +151,14 @@ def gaps_at(data: Path) -> list[Gap]:
         return [] if database is None else gaps(database)
 
 
-def backlog_at(data: Path, *, quota: int) -> Backlog | None:
+def backlog_at(data: Path, *, quota: int, masked: Masked) -> Backlog | None:
     """What waits to be sent among the evidence, by the catalogue in a data folder; None without one.
 
     Raises:
         LocalError: the catalogue cannot be read.
     """
     with _looking(data) as database:
-        return None if database is None else backlog_of(database, quota=quota)
+        return None if database is None else backlog_of(database, quota=quota, masked=masked)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ away, or a rule sends at night) the oldest gives way when the quota is used up, 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -23,14 +23,14 @@ _TODO = (
     "or release holds that nobody needs (caseferry-agent holds)."
 )
 _TAKES = (
-    "SELECT coalesce(sum(iif(kept, 0, size)), 0) AS waiting, coalesce(sum(iif(kept, size, 0)), 0) AS kept "
-    "FROM (SELECT pins.size AS size, max(holds.reason IN ('incident', 'alarm')) AS kept FROM pins "
-    "JOIN segments ON segments.id = pins.segment JOIN held ON held.segment = pins.segment "
+    "SELECT segments.key AS key, pins.size AS size, max(holds.reason IN ('incident', 'alarm')) AS kept "
+    "FROM pins JOIN segments ON segments.id = pins.segment JOIN held ON held.segment = pins.segment "
     "JOIN holds ON holds.id = held.hold WHERE (NOT pins.linked OR segments.state = 'gone') "
-    "GROUP BY pins.segment)"
+    "GROUP BY pins.segment"
 )
 _GAVE_WAY = (
-    "SELECT count(DISTINCT held.segment) AS lost FROM held JOIN holds ON holds.id = held.hold "
+    "SELECT DISTINCT segments.id, segments.key AS key FROM held JOIN holds ON holds.id = held.hold "
+    "JOIN segments ON segments.id = held.segment "
     "WHERE held.problem = ? AND holds.reason IN ('collection', 'growing') "
     "AND held.segment NOT IN (SELECT segment FROM pins)"
 )
@@ -47,6 +47,8 @@ class Press(IntEnum):
 @dataclass(frozen=True, slots=True)
 class Backlog:
     """What waits for jobs, rules and log requests, and takes room among the evidence.
+
+    Nothing waits for a log that was masked: its copy is sent.
 
     Attributes:
         waiting: bytes of it.
@@ -93,20 +95,27 @@ class Backlog:
                 return None
 
 
-def backlog_of(database: Database, *, quota: int) -> Backlog:
+Masked = Callable[[Collection[str]], Collection[str]]
+"""Which of these segments, by key, have been masked for all jobs that have claimed them."""
+
+
+def backlog_of(database: Database, *, quota: int, masked: Masked) -> Backlog:
     """What waits now.
 
     Args:
         database: the catalogue's.
         quota: bytes of evidence.
+        masked: asked of what lies among the evidence, and of what gave way.
 
     Raises:
         LocalError: it cannot be read.
     """
-    takes, gave_way = database.row(_TAKES), database.row(_GAVE_WAY, (NO_ROOM,))
-    waiting, kept = (0, 0) if takes is None else (int(takes["waiting"]), int(takes["kept"]))
-    lost = 0 if gave_way is None else int(gave_way["lost"])
-    return Backlog(waiting, max(0, quota - kept), lost)
+    takes, gave_way = database.rows(_TAKES), database.rows(_GAVE_WAY, (NO_ROOM,))
+    keys = {row["key"] for row in (*takes, *gave_way)} - {""}
+    done = set(masked(keys)) if keys else set()
+    kept = sum(row["size"] for row in takes if row["kept"])
+    waiting = sum(row["size"] for row in takes if not row["kept"] and row["key"] not in done)
+    return Backlog(waiting, max(0, quota - kept), sum(row["key"] not in done for row in gave_way))
 
 
 class BacklogTold:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from agent.catalogue.activity import Activity
-from agent.catalogue.backlog import backlog_of
+from agent.catalogue.backlog import Backlog
 from agent.catalogue.calls import (
     LONGEST_TEXT,
     MOST_TEXT,
@@ -94,6 +94,7 @@ class LogDesk:
     evidence: Evidence
     activity: Activity
     skips: Skips
+    backlog: Callable[[], Backlog]
     wall: Callable[[], datetime]
 
     def find(self, ask: FindAsk) -> FoundLogs:
@@ -192,7 +193,7 @@ class LogDesk:
 
     def backlog_problem(self) -> ErrorReply | None:
         """That what waits to be sent has hardly any room among the evidence; None while it has."""
-        return backlog_of(self.evidence.database, quota=self.evidence.quota).problem()
+        return self.backlog().problem()
 
     def coverage(self, ask: CoverageAsk) -> Coverage:
         """What was written when.

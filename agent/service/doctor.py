@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from agent.audit import AuditDesk
 from agent.catalogue import backlog_at, gaps_at, readiness_at
+from agent.jobs import masked_at
 from agent.keeping import losses_at
 from agent.service.config import AgentConfig, read_config
 from agent.service.mending import set_aside_in
@@ -231,7 +232,9 @@ def _logs(config: AgentConfig) -> Iterator[Finding]:
             f"Of {gap.reason.value} {gap.hold}, {gap.missing} segments are not held. {gap.problem}",
             "Release holds that nobody needs (caseferry-agent holds), or make [logs] evidence larger.",
         )
-    backlog = backlog_at(config.data, quota=config.logs.evidence_bytes)
+    backlog = backlog_at(
+        config.data, quota=config.logs.evidence_bytes, masked=lambda keys: masked_at(config.data, keys)
+    )
     crowded = None if backlog is None else backlog.problem()
     if crowded is not None:
         told = f"{crowded.title}. {crowded.happened}"
