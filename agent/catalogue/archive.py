@@ -9,11 +9,11 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 
 from agent.catalogue.activity import Activity
-from agent.catalogue.backlog import Backlog, Masked, backlog_of
+from agent.catalogue.backlog import Backlog, backlog_of
 from agent.catalogue.calls import CallFinder, Skips, nothing_skipped
 from agent.catalogue.catalogue import EVIDENCE_FOLDER, Catalogue, is_current, open_catalogue
 from agent.catalogue.desk import LogDesk, readiness_of
-from agent.catalogue.evidence import Evidence, Gap, gaps
+from agent.catalogue.evidence import Evidence, Gap, Masked, gaps
 from agent.catalogue.finding import Finder, micros_of
 from agent.catalogue.idindex import IdIndex
 from agent.catalogue.indexing import NamingRule, TimeIndexer
@@ -86,7 +86,9 @@ def open_archive(
     searcher = Searcher(finder)
     ids = IdIndex(data / IDS_NAME) if with_ids else None
     activity = Activity(catalogue.database)
-    evidence = Evidence(catalogue.database, finder, folder=data / EVIDENCE_FOLDER, quota=quota, wall=wall)
+    evidence = Evidence(
+        catalogue.database, finder, folder=data / EVIDENCE_FOLDER, quota=quota, wall=wall, masked=masked
+    )
 
     def backlog() -> Backlog:
         return backlog_of(catalogue.database, quota=quota, masked=masked)

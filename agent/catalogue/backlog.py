@@ -7,11 +7,11 @@ away, or a rule sends at night) the oldest gives way when the quota is used up, 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 
-from agent.catalogue.evidence import NO_ROOM
+from agent.catalogue.evidence import NO_ROOM, Masked
 from app.agentlink import ErrorReply
 from app.storage import Database
 
@@ -93,10 +93,6 @@ class Backlog:
                 )
             case _:
                 return None
-
-
-Masked = Callable[[Collection[str]], Collection[str]]
-"""Which of these segments, by key, have been masked for all jobs that have claimed them."""
 
 
 def backlog_of(database: Database, *, quota: int, masked: Masked) -> Backlog:

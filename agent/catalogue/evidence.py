@@ -11,7 +11,7 @@ import logging
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -28,6 +28,8 @@ from app.storage import Database
 
 _log = logging.getLogger(__name__)
 
+Masked = Callable[[Collection[str]], Collection[str]]
+"""Which of these segments, by key, have been masked for all jobs that have claimed them."""
 GROWING_PINS = "growing"
 """The folder in that of the evidence where the pins of growing segments lie."""
 NO_ROOM = "The quota for evidence is used up."
@@ -94,8 +96,13 @@ class Evidence:
         folder: Path,
         quota: int,
         wall: Callable[[], datetime],
+        masked: Masked = lambda _keys: (),
     ) -> None:
-        """Use the catalogue's database; the folder is made when it is needed."""
+        """Use the catalogue's database; the folder is made when it is needed.
+
+        Of what matters alike, what is `masked` gives way first.
+        """
+        self._masked = masked
         self.database = database
         self._finder = finder
         self.folder = folder
@@ -375,11 +382,13 @@ class Evidence:
 
     def _by_weight(self) -> list[sqlite3.Row]:
         """The pins that take room, the first to give way first: what matters least, the oldest of it."""
-        return self.database.rows(
-            f"SELECT pins.segment AS segment, pins.size AS size, max({_WEIGHT}) AS weight "
-            f"{_TAKING_ROOM.replace('WHERE', _WITH_HOLDS + ' WHERE')} "
+        rows = self.database.rows(
+            "SELECT pins.segment AS segment, pins.size AS size, segments.key AS key, "
+            f"max({_WEIGHT}) AS weight {_TAKING_ROOM.replace('WHERE', _WITH_HOLDS + ' WHERE')} "
             "GROUP BY pins.segment ORDER BY weight, max(holds.id)"
         )
+        done = set(self._masked({row["key"] for row in rows} - {""}))
+        return sorted(rows, key=lambda row: (row["weight"], row["key"] not in done))
 
     def _give_way(self, rows: Sequence[sqlite3.Row], over: int) -> None:
         """Drop pins until so many bytes are free."""

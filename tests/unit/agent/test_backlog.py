@@ -113,6 +113,16 @@ def test_what_is_masked_waits_for_nothing(site: HeldSite) -> None:
     assert (found.waiting, found.lost, found.press) == (0, 0, Press.NONE)
 
 
+def test_what_is_masked_gives_way_before_what_is_not(site: HeldSite) -> None:
+    names, size = written(site, 0, 60)
+    keys = {timed.segment.path: timed.segment.key for timed in site.table.segments()}
+    for name in names:
+        waits(site, name)
+    site.evidence = site.with_quota(round(1.5 * size), masked=lambda _keys: [keys[names[1]]])
+    deleted(site, *names)
+    assert [name.partition("-")[2] for name in site.pins()] == [names[0]]
+
+
 def test_what_an_alarm_misses_is_no_backlog(site: HeldSite) -> None:
     names, size = written(site, 0, 10)
     site.evidence = site.with_quota(round(1.5 * size))

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from agent.catalogue import Evidence, Hold, HoldReason, Scope, TimeRange, gaps_at, read_found
+from agent.catalogue.evidence import Masked
 from agent.jobs import FileRow, FileState, JobJournal, JobRow
 from agent.service.holding import HeldCollections
 from app.agentlink import JobState, Via
@@ -29,13 +30,14 @@ class HeldSite(TimedSite):
         super().__init__(root)
         self.evidence = self.with_quota(10_000_000)
 
-    def with_quota(self, quota: int) -> Evidence:
+    def with_quota(self, quota: int, *, masked: Masked = lambda _keys: ()) -> Evidence:
         return Evidence(
             self.catalogue.database,
             self.finder,
             folder=self.root / "evidence",
             quota=quota,
             wall=lambda: self.wall,
+            masked=masked,
         )
 
     def hold(self, *, days: float = 14, reason: HoldReason = HoldReason.INCIDENT) -> Hold:
