@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.catalogue import Evidence, Hold, HoldReason, Scope, TimeRange, gaps_at, read_found
+from agent.catalogue import Evidence, GrowingPins, Hold, HoldReason, Scope, TimeRange, gaps_at, read_found
 from agent.catalogue.evidence import Masked
 from agent.jobs import FileRow, FileState, JobJournal, JobRow
 from agent.service.holding import HeldCollections
@@ -316,6 +316,22 @@ def test_a_link_is_made_also_when_the_quota_is_used_up(site: HeldSite) -> None:
     site.evidence = site.with_quota(0)
     site.put(segment())
     assert site.hold().segments == 1
+
+
+def test_a_link_that_grew_with_its_log_counts_with_what_it_became(site: HeldSite) -> None:
+    first, whole = segment(count=2), segment(count=200)
+    path = site.folder / first.name
+    site.put(first)
+    site.indexer.catch_up()
+    GrowingPins(site.evidence, quiet=5.0, clock=lambda: 0.0).pin(
+        [timed.segment for timed in site.table.segments()]
+    )
+    with path.open("ab") as stream:
+        stream.write(whole.content[len(first.content) :])
+    site.later(seconds=1)
+    path.unlink()
+    site.later(seconds=1)
+    assert site.evidence.used() == len(whole.content)
 
 
 def test_when_logs_are_deleted_collections_give_way_before_incidents(site: HeldSite) -> None:
