@@ -1,6 +1,13 @@
 """Which segments exist, of which application, covering which time; finding records in them."""
 
-from agent.catalogue.archive import CATALOGUE_NAME, LogArchive, gaps_at, open_archive, readiness_at
+from agent.catalogue.archive import (
+    CATALOGUE_NAME,
+    LogArchive,
+    backlog_at,
+    gaps_at,
+    open_archive,
+    readiness_at,
+)
 from agent.catalogue.catalogue import EVIDENCE_FOLDER, Catalogue, FolderSummary, Pass, open_catalogue
 from agent.catalogue.census import Counted, count_applications, count_folders
 from agent.catalogue.contents import open_text
@@ -70,6 +77,7 @@ __all__ = [
     "TimeTable",
     "TimedSegment",
     "Trace",
+    "backlog_at",
     "count_applications",
     "count_folders",
     "forget_unwatched",

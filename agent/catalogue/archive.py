@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
 
 from agent.catalogue.activity import Activity
+from agent.catalogue.backlog import Backlog, backlog_of
 from agent.catalogue.calls import CallFinder, Skips, nothing_skipped
 from agent.catalogue.catalogue import EVIDENCE_FOLDER, Catalogue, is_current, open_catalogue
 from agent.catalogue.desk import LogDesk, readiness_of
-from agent.catalogue.evidence import Evidence, Gap, gaps
+from agent.catalogue.evidence import Evidence, Gap, Masked, gaps
 from agent.catalogue.finding import Finder, micros_of
 from agent.catalogue.idindex import IdIndex
 from agent.catalogue.indexing import NamingRule, TimeIndexer
@@ -56,6 +58,8 @@ def open_archive(
     changed: Callable[[], None] = lambda: None,
     recorded: Callable[[], None] = lambda: None,
     not_recorded: Callable[[WorldError], None] = lambda _error: None,
+    masked: Masked = lambda _keys: (),
+    crowded: Callable[[], None] = lambda: None,
     listener: Listener | None = None,
 ) -> LogArchive:
     """Put the parts together; nothing runs before ``upkeep.start``.
@@ -72,6 +76,8 @@ def open_archive(
         changed: called when segments were read.
         recorded: called after every round that could write what it found.
         not_recorded: called with why a round could not; it is repeated.
+        masked: which of these segments no job needs any more.
+        crowded: called when it changes whether what waits to be sent has room among the evidence.
         listener: is told of every line that is read.
     """
     table = TimeTable(catalogue.database, evidence=data / EVIDENCE_FOLDER)
@@ -80,7 +86,13 @@ def open_archive(
     searcher = Searcher(finder)
     ids = IdIndex(data / IDS_NAME) if with_ids else None
     activity = Activity(catalogue.database)
-    evidence = Evidence(catalogue.database, finder, folder=data / EVIDENCE_FOLDER, quota=quota, wall=wall)
+    evidence = Evidence(
+        catalogue.database, finder, folder=data / EVIDENCE_FOLDER, quota=quota, wall=wall, masked=masked
+    )
+
+    def backlog() -> Backlog:
+        return backlog_of(catalogue.database, quota=quota, masked=masked)
+
     skips: Skips = (lambda _value: nothing_skipped) if ids is None else ids.without
     desk = LogDesk(
         table=table,
@@ -91,6 +103,7 @@ def open_archive(
         skips=skips,
         evidence=evidence,
         activity=activity,
+        backlog=backlog,
         wall=wall,
     )
     upkeep = Upkeep(
@@ -103,6 +116,8 @@ def open_archive(
         changed=changed,
         recorded=recorded,
         not_recorded=not_recorded,
+        backlog=backlog,
+        crowded=crowded,
     )
     return LogArchive(desk=desk, evidence=evidence, upkeep=upkeep, ids=ids)
 
@@ -134,11 +149,29 @@ def gaps_at(data: Path) -> list[Gap]:
     Raises:
         LocalError: the catalogue cannot be read.
     """
+    with _looking(data) as database:
+        return [] if database is None else gaps(database)
+
+
+def backlog_at(data: Path, *, quota: int, masked: Masked) -> Backlog | None:
+    """What waits to be sent among the evidence, by the catalogue in a data folder; None without one.
+
+    Raises:
+        LocalError: the catalogue cannot be read.
+    """
+    with _looking(data) as database:
+        return None if database is None else backlog_of(database, quota=quota, masked=masked)
+
+
+@contextmanager
+def _looking(data: Path) -> Iterator[Database | None]:
+    """The catalogue's database; None without one of this version."""
     path = data / CATALOGUE_NAME
     if not path.is_file() or not is_current(path):
-        return []
+        yield None
+        return
     database = Database(path, durability=Durability.NORMAL)
     try:
-        return gaps(database)
+        yield database
     finally:
         database.close()

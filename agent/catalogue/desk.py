@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from agent.catalogue.activity import Activity
+from agent.catalogue.backlog import Backlog
 from agent.catalogue.calls import (
     LONGEST_TEXT,
     MOST_TEXT,
@@ -48,6 +49,7 @@ from app.agentlink import (
     CoverageGap,
     CoverageLane,
     CoverageSlot,
+    ErrorReply,
     FindAsk,
     FoundLog,
     FoundLogs,
@@ -92,6 +94,7 @@ class LogDesk:
     evidence: Evidence
     activity: Activity
     skips: Skips
+    backlog: Callable[[], Backlog]
     wall: Callable[[], datetime]
 
     def find(self, ask: FindAsk) -> FoundLogs:
@@ -185,7 +188,12 @@ class LogDesk:
         return ReadinessReport(
             applications=[_shown_readiness(one) for one in readiness_of(self.table, now=self._now())],
             waiting=len(self.table.waiting()),
+            problem=self.backlog_problem(),
         )
+
+    def backlog_problem(self) -> ErrorReply | None:
+        """That what waits to be sent has hardly any room among the evidence; None while it has."""
+        return self.backlog().problem()
 
     def coverage(self, ask: CoverageAsk) -> Coverage:
         """What was written when.

@@ -11,7 +11,7 @@ import logging
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -28,9 +28,12 @@ from app.storage import Database
 
 _log = logging.getLogger(__name__)
 
+Masked = Callable[[Collection[str]], Collection[str]]
+"""Which of these segments, by key, have been masked for all jobs that have claimed them."""
 GROWING_PINS = "growing"
 """The folder in that of the evidence where the pins of growing segments lie."""
-_NO_ROOM = "The quota for evidence is used up."
+NO_ROOM = "The quota for evidence is used up."
+"""Why something is not held, when that is why."""
 _LONGEST_LABEL = 200
 _TAKING_ROOM = (
     "FROM pins JOIN segments ON segments.id = pins.segment WHERE (NOT pins.linked OR segments.state = 'gone')"
@@ -93,8 +96,13 @@ class Evidence:
         folder: Path,
         quota: int,
         wall: Callable[[], datetime],
+        masked: Masked = lambda _keys: (),
     ) -> None:
-        """Use the catalogue's database; the folder is made when it is needed."""
+        """Use the catalogue's database; the folder is made when it is needed.
+
+        Of what matters alike, what is `masked` gives way first.
+        """
+        self._masked = masked
         self.database = database
         self._finder = finder
         self.folder = folder
@@ -203,6 +211,7 @@ class Evidence:
                 elif row["last"]:
                     self._fill(row["id"], _scope_of(row))
             self._spares.renew()
+            self._measure()
             self._sweep()
             self._shrink()
 
@@ -304,7 +313,7 @@ class Evidence:
             if not linked:
                 copied = _copied(target, before) if before is not None and grown else 0
                 if not self._has_room(segment.size - copied, hold):
-                    return _NO_ROOM
+                    return NO_ROOM
                 copy_behind(segment.file, target, behind=copied, wanted=lambda: not self._ceased.is_set())
         except OSError as error:
             if isinstance(error, InterruptedError):
@@ -363,6 +372,18 @@ class Evidence:
             connection.execute("DELETE FROM holds WHERE id = ?", (hold,))
         self._sweep()
 
+    def _measure(self) -> None:
+        """A link grew with its log: what it takes once that is gone is what it is then."""
+        rows = self.database.rows(
+            "SELECT segment, pins.path AS path, pins.size AS size FROM pins "
+            "JOIN segments ON segments.id = pins.segment WHERE linked AND state = 'gone'"
+        )
+        found = [(_size(self.folder / row["path"], row["size"]), row) for row in rows]
+        other = [(size, row["segment"]) for size, row in found if size != row["size"]]
+        if other:
+            with self.database.transaction() as connection:
+                connection.executemany("UPDATE pins SET size = ? WHERE segment = ?", other)
+
     def _shrink(self) -> None:
         """Keep to the quota when logs went away: what matters least goes first, the oldest of it."""
         over = self.used() - self.quota
@@ -374,11 +395,13 @@ class Evidence:
 
     def _by_weight(self) -> list[sqlite3.Row]:
         """The pins that take room, the first to give way first: what matters least, the oldest of it."""
-        return self.database.rows(
-            f"SELECT pins.segment AS segment, pins.size AS size, max({_WEIGHT}) AS weight "
-            f"{_TAKING_ROOM.replace('WHERE', _WITH_HOLDS + ' WHERE')} "
+        rows = self.database.rows(
+            "SELECT pins.segment AS segment, pins.size AS size, segments.key AS key, "
+            f"max({_WEIGHT}) AS weight {_TAKING_ROOM.replace('WHERE', _WITH_HOLDS + ' WHERE')} "
             "GROUP BY pins.segment ORDER BY weight, max(holds.id)"
         )
+        done = set(self._masked({row["key"] for row in rows} - {""}))
+        return sorted(rows, key=lambda row: (row["weight"], row["key"] not in done))
 
     def _give_way(self, rows: Sequence[sqlite3.Row], over: int) -> None:
         """Drop pins until so many bytes are free."""
@@ -386,9 +409,7 @@ class Evidence:
             if over <= 0:
                 break
             with self.database.transaction() as connection:
-                connection.execute(
-                    "UPDATE held SET problem = ? WHERE segment = ?", (_NO_ROOM, row["segment"])
-                )
+                connection.execute("UPDATE held SET problem = ? WHERE segment = ?", (NO_ROOM, row["segment"]))
                 connection.execute("DELETE FROM pins WHERE segment = ?", (row["segment"],))
             over -= row["size"]
         self._sweep()
@@ -451,6 +472,13 @@ def gaps(database: Database) -> list[Gap]:
 
 def _scope_of(row: sqlite3.Row) -> Scope:
     return Scope(tuple(json.loads(row["applications"])), range=TimeRange(row["first"], row["last"]))
+
+
+def _size(pin: Path, otherwise: int) -> int:
+    try:
+        return pin.stat().st_size
+    except OSError:
+        return otherwise
 
 
 def _copied(target: Path, pin: sqlite3.Row) -> int:

@@ -55,7 +55,8 @@ def still_known(database: Database, traces: Collection[Trace]) -> set[Trace]:
 def forget_unwatched(database: Database, watched: Collection[Path], *, now: datetime) -> int:
     """Forget the segments of folders that nobody has watched for 30 days, but for held ones; how many.
 
-    Logs that are watched again later are taken in anew; what was sent of them, the journal knows.
+    Logs that are watched again later are taken in anew; what was sent of them, the journal knows. The newest
+    of all segments stays: without it the next one would get its number, by which others know it.
 
     Args:
         database: the catalogue's.
@@ -71,7 +72,8 @@ def forget_unwatched(database: Database, watched: Collection[Path], *, now: date
         )
         gone = connection.execute(
             "DELETE FROM segments WHERE folder IN (SELECT id FROM folders WHERE watched < ?) "
-            "AND id NOT IN (SELECT segment FROM held) AND id NOT IN (SELECT segment FROM pins)",
+            "AND id NOT IN (SELECT segment FROM held) AND id NOT IN (SELECT segment FROM pins) "
+            "AND id < (SELECT max(id) FROM segments)",
             (until,),
         ).rowcount
         connection.execute(

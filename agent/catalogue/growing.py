@@ -29,6 +29,12 @@ _PINNED = (
 )
 _AMONG = f"{_PINNED} AND segments.id IN (SELECT value FROM json_each(?))"  # noqa: S608 - no value in it
 
+_LOST = (
+    "SELECT segments.*, folders.path AS folder_path FROM held "
+    "JOIN segments ON segments.id = held.segment JOIN folders ON folders.id = segments.folder "
+    "WHERE held.hold = ? AND held.segment NOT IN (SELECT segment FROM pins)"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Settled:
@@ -112,7 +118,7 @@ class GrowingPins:
                 segment = segment_of(row)
                 pin = self._evidence.folder / row["pin"]
                 if row["pin"].startswith(f"{SPARES}/"):
-                    # a collection's: what rules send of it is in kept parts, or a copy
+                    # a hold's: what rules send of it is in kept parts, or a copy
                     gone.append(segment.id)
                 elif segment.state is SegmentState.GONE and (
                     not segment.key or _size(pin) > segment.size  # its writer went on after it was closed
@@ -128,6 +134,7 @@ class GrowingPins:
                     gone.append(segment.id)
             self._let_go(hold, gone)
             if all_of_them:
+                self._forget_lost(hold, wanted)
                 self._sweep()
             return Settled(closed, min(waits, default=None))
 
@@ -203,6 +210,17 @@ class GrowingPins:
                 if row is not None:
                     discard(self._evidence.folder / row["path"])
                     connection.execute("DELETE FROM pins WHERE segment = ?", (segment,))
+
+    def _forget_lost(self, hold: int, wanted: Callable[[Segment], bool]) -> None:
+        """What gave way for want of room is not told any more once nobody waits for it.
+
+        For one that was never closed nobody does: what was kept of it in parts goes in its place.
+        """
+        lost = map(segment_of, self._database.rows(_LOST, (hold,)))
+        over = [(hold, segment.id) for segment in lost if not segment.key or not wanted(segment)]
+        if over:
+            with self._database.transaction() as connection:
+                connection.executemany("DELETE FROM held WHERE hold = ? AND segment = ?", over)
 
     def _sweep(self) -> None:
         """Delete links that no pin knows: a kill came between, or a copy has taken their place."""

@@ -10,7 +10,10 @@ _EVERY = 3600.0
 
 
 class LongGone:
-    """Deletes the rows of segments that have been gone for a month and that nothing holds."""
+    """Deletes the rows of segments that have been gone for a month and that nothing holds.
+
+    The newest of all stays: without it the next one would get its number, by which others know it.
+    """
 
     def __init__(self) -> None:
         self._next: dict[int, float] = {}
@@ -29,6 +32,6 @@ class LongGone:
         self._next[folder] = now + _EVERY
         connection.execute(
             "DELETE FROM segments WHERE folder = ? AND state = 'gone' AND changed < ? "
-            "AND id NOT IN (SELECT segment FROM held)",
+            "AND id NOT IN (SELECT segment FROM held) AND id < (SELECT max(id) FROM segments)",
             (folder, (wall - _KEPT).isoformat()),
         )

@@ -1,4 +1,4 @@
-"""Spare copies: what an open collection wants of a log that grows outlives also its being emptied in place.
+"""Spare copies: what a hold wants of a log that grows outlives also its being emptied in place.
 
 A hard link keeps a log that is renamed or deleted, with every line that comes until then, but it is emptied
 with its log. So a copy is kept beside the link while the log grows, and brought up to date by every round.
@@ -20,11 +20,12 @@ from app.storage import Database
 SPARES = "spares"
 """The folder in that of the evidence where they lie."""
 _WANTED = (
-    "SELECT DISTINCT segments.*, folders.path AS folder_path, pins.path AS pin FROM pins "
+    "SELECT segments.*, folders.path AS folder_path, pins.path AS pin FROM pins "
     "JOIN segments ON segments.id = pins.segment JOIN folders ON folders.id = segments.folder "
     "JOIN held ON held.segment = pins.segment JOIN holds ON holds.id = held.hold "
-    "WHERE pins.linked AND holds.reason = 'collection' AND segments.size > 0 "
-    "AND segments.state IN ('growing', 'unknown', 'gone')"
+    "WHERE pins.linked AND holds.reason IN ('incident', 'alarm', 'collection') AND segments.size > 0 "
+    "AND segments.state IN ('growing', 'unknown', 'gone') "
+    "GROUP BY segments.id ORDER BY max(holds.reason = 'incident') DESC, max(holds.reason = 'alarm') DESC"
 )
 _PINS = "SELECT path FROM pins WHERE path GLOB ?"
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from agent.catalogue.activity import Activity
+from agent.catalogue.backlog import Backlog, BacklogTold
 from agent.catalogue.evidence import Evidence
 from agent.catalogue.finding import micros_of
 from agent.catalogue.idindex import IdIndex
@@ -43,6 +44,8 @@ class Upkeep:
         changed: Callable[[], None] = lambda: None,
         recorded: Callable[[], None] = lambda: None,
         not_recorded: Callable[[WorldError], None] = lambda _error: None,
+        backlog: Callable[[], Backlog],
+        crowded: Callable[[], None] = lambda: None,
         work: Callable[[], float] = time.thread_time,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -58,6 +61,8 @@ class Upkeep:
             changed: called when segments were read.
             recorded: called after every round, each of which writes.
             not_recorded: called with why a round could not; it is repeated.
+            backlog: what waits to be sent among the evidence.
+            crowded: called when it changes whether what waits to be sent has room.
             work: seconds of a core that this thread has used; waiting for a busy machine is no work.
             clock: monotonic seconds.
         """
@@ -73,6 +78,8 @@ class Upkeep:
         self._changed = changed
         self._recorded = recorded
         self._not_recorded = not_recorded
+        self._backlog = backlog
+        self._told = BacklogTold(crowded)
         self._stop = threading.Event()
         self._wake = threading.Event()
         self._threads = [threading.Thread(target=self._run, name="upkeep", daemon=True)]
@@ -104,6 +111,7 @@ class Upkeep:
         self._sign()
         done = self._indexer.catch_up(alive=self._sign_now_and_then)
         self._evidence.renew()
+        self._told.look(self._backlog())
         return done
 
     def _sign(self) -> None:

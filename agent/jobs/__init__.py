@@ -7,7 +7,7 @@ from agent.jobs.desk import JobDesk
 from agent.jobs.destinations import PortalDestinations
 from agent.jobs.dropping import OwnFiles
 from agent.jobs.intake import Intake, Requested, can_be_read
-from agent.jobs.journal import JobJournal
+from agent.jobs.journal import JobJournal, masked_at
 from agent.jobs.kindness import Kindness, Manners
 from agent.jobs.levels import Level
 from agent.jobs.lost import JOURNAL_NAME, UNKNOWN_IF_SENT, begin_after_loss, forget_numbers, has_numbers
@@ -83,6 +83,7 @@ __all__ = [
     "in_portions",
     "in_portions_of",
     "judge",
+    "masked_at",
     "masked_by",
     "offered",
 ]

@@ -130,7 +130,13 @@ class Intake:
         rescues = self._ruling.rescues
         kept = rescues.of(segment) if rescues and segment.state is SegmentState.GONE else None
         if rescues and kept is not None:
-            mark = replace(mark_of(segment, before=None), inside=True, kept=kept.id, rescued=_words_of(kept))
+            mark = replace(
+                mark_of(segment, before=None),
+                inside=True,
+                kept=kept.id,
+                rescued=_words_of(kept),
+                untold=kept.untold,
+            )
             return replace(row, path=rescues.path(kept), mark=mark)
         if segment.path.lower().endswith(PACKED):
             return self._claimed_packed(rule, segment, row)
@@ -304,6 +310,8 @@ def _words_of(kept: KeptRow) -> str:
         words.append(f"Bytes 0 to {kept.begin} were sent before.")
     if kept.missing:
         words.append(f"Bytes {kept.size} to {kept.seen} are lost.")
+    if kept.untold:
+        words.append(f"{kept.untold} values are past the bound: they are masked where they were found only.")
     return " ".join(words)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
-from agent.jobs.lost import MIGRATIONS, lost_claims
+from agent.jobs.lost import JOURNAL_NAME, MIGRATIONS, lost_claims
 from agent.jobs.pruning import EndedJobs
 from agent.jobs.retry import LONGEST_WAIT
 from agent.jobs.rows import (
@@ -26,7 +26,7 @@ from agent.jobs.taken import TakenUp, whole_head
 from agent.jobs.volumes import UNPLANNED, VolumeLedger
 from app.agentlink import ErrorReply, JobState
 from app.masking import FileReport
-from app.storage import DuplicateRow, Durability, migrations_in, open_database
+from app.storage import Database, DuplicateRow, Durability, migrations_in, open_database
 
 Wall = Callable[[], datetime]
 RUNNING = (JobState.COLLECTING, JobState.MASKING, JobState.BUNDLING, JobState.SENDING, JobState.VERIFYING)
@@ -157,6 +157,10 @@ class JobJournal:
         )
         return None if row is None else JobState(row["state"])
 
+    def masked_among(self, segments: Collection[str]) -> set[str]:
+        """Those, by key, that jobs have claimed and of which no file still waits to be masked."""
+        return masked_among(self._database, segments)
+
     def release(self, rule: str, file: FileRow) -> None:
         """Let a later job claim a segment that could not be read now, and carry its bytes."""
         with self._database.transaction() as connection:
@@ -193,13 +197,21 @@ class JobJournal:
     def tally(self, rule: str) -> list[Tally]:
         """What became of all files that a rule claimed."""
         rows = self._database.rows(
-            "SELECT jobs.state AS state, job_files.kind AS kind, count(*) AS files, sum(raw_size) AS size, "
+            "SELECT jobs.case_number AS case_number, jobs.state AS state, job_files.kind AS kind, "
+            "count(*) AS files, sum(raw_size) AS size, "
             "coalesce(json_extract(problem, '$.rule'), '') AS because "
-            "FROM jobs JOIN job_files ON job_files.job = jobs.id WHERE jobs.source = ? GROUP BY 1, 2, 5",
+            "FROM jobs JOIN job_files ON job_files.job = jobs.id WHERE jobs.source = ? GROUP BY 1, 2, 3, 6",
             (rule,),
         )
         return [
-            Tally(JobState(row["state"]), row["kind"], row["files"], row["size"], row["because"])
+            Tally(
+                case=row["case_number"],
+                job=JobState(row["state"]),
+                kind=row["kind"],
+                files=row["files"],
+                size=row["size"],
+                because=row["because"],
+            )
             for row in rows
         ]
 
@@ -429,6 +441,34 @@ class JobJournal:
                 "UPDATE job_files SET state = ?, kind = ?, reason = ?, at = ? WHERE job = ? AND number = ?",
                 (state, kind, reason, self._wall().isoformat(), file.job, file.number),
             )
+
+
+def masked_among(database: Database, segments: Collection[str]) -> set[str]:
+    """See `JobJournal.masked_among`."""
+    rows = database.rows(
+        "SELECT segment FROM job_files WHERE segment <> '' AND segment IN (SELECT value FROM json_each(?)) "
+        "GROUP BY segment HAVING max(state = 'waiting') = 0",
+        (msgspec.json.encode(list(segments)).decode(),),
+    )
+    return {row["segment"] for row in rows}
+
+
+def masked_at(data: Path, segments: Collection[str]) -> set[str]:
+    """The same, by the journal in the data folder of an agent, which may be running; none without one.
+
+    Raises:
+        LocalError: the journal cannot be read.
+    """
+    path = data / JOURNAL_NAME
+    if not path.is_file():
+        return set()
+    database = Database(path, durability=Durability.NORMAL)
+    try:
+        version = database.row("PRAGMA user_version")
+        is_ours = version is not None and version[0] == migrations_in(MIGRATIONS)[-1].number
+        return masked_among(database, segments) if is_ours else set()
+    finally:
+        database.close()
 
 
 def _problem_text(problem: ErrorReply | None) -> str | None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from agent.catalogue import Segment
 from app.agentlink import ErrorReply
-from app.storage import Database, Durability, migrations_in, open_database
+from app.storage import Database, Durability, migrations_in, not_set_aside, open_database
 
 JOURNAL_NAME = "journal.db"
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -53,10 +53,18 @@ def begin_after_loss(path: Path, *, at: datetime, seen: int, unsent: Iterable[in
         unsent: likewise.
 
     Raises:
-        LocalError: it cannot be written.
+        LocalError: it cannot be written (CF-1803).
     """
     begun = path.with_name(path.name + _BEGUN)
-    begun.unlink(missing_ok=True)
+    try:
+        begun.unlink(missing_ok=True)
+        _begin(begun, at=at, seen=seen, unsent=unsent)
+        begun.rename(path)
+    except OSError as error:
+        raise not_set_aside(path.name, error) from error
+
+
+def _begin(begun: Path, *, at: datetime, seen: int, unsent: Iterable[int]) -> None:
     database = open_database(begun, migrations_in(MIGRATIONS), durability=Durability.FULL)
     try:
         with database.transaction() as connection:
@@ -66,7 +74,6 @@ def begin_after_loss(path: Path, *, at: datetime, seen: int, unsent: Iterable[in
             )
     finally:
         database.close()
-    begun.rename(path)
 
 
 def has_numbers(path: Path) -> bool:

@@ -124,7 +124,9 @@ def masked_copy(
         raise SourceMoved
     if mark is not None and mark.kept:
         told = LeftMember(masked.name, RESCUED, mark.rescued)
-        return replace(masked, report=replace(masked.report, left_out=(*masked.report.left_out, told)))
+        left_out = (*masked.report.left_out, told)
+        past = masked.report.not_learned + mark.untold
+        return replace(masked, report=replace(masked.report, left_out=left_out, not_learned=past))
     if mark is not None and mark.broken:
         left = LeftMember(masked.name, _DAMAGED, mark.broken)
         return replace(masked, report=replace(masked.report, left_out=(*masked.report.left_out, left)))

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from agent.jobs.spool import NO_ROOM
 from app.agentlink import ErrorReply, JobState, reply_of
 from app.domain.errors import LocalError, PeerError, UnreachableError, WorldError
 
 _FIRST = 5.0
 _LONGEST = 900.0
 _LONGEST_ASKED = 3600.0
+_ROOM_TRIES = 3
+"""A full spool may have room at any moment: what waits for that does not wait longer each time, but for long
+enough that many jobs do not write a journal full. A bundle that has left makes them due at once."""
 _PEER_TRIES = 20
 """A portal that answers nonsense is tried for some hours; then a person must look."""
 
@@ -55,7 +59,8 @@ def after_error(error: WorldError, *, attempts: int, now: datetime, spread: floa
     problem = reply_of(error)
     if not passes:
         return Turn(state=JobState.FAILED, attempts=attempts + 1, next_attempt=None, problem=problem)
-    delay = min(_LONGEST, _FIRST * 2.0 ** min(attempts, 20)) * (0.5 + 0.5 * spread)
+    counted = min(attempts, _ROOM_TRIES if error.code == NO_ROOM else 20)
+    delay = min(_LONGEST, _FIRST * 2.0**counted) * (0.5 + 0.5 * spread)
     asked = getattr(error, "retry_after", None)
     if asked is not None:
         delay = max(delay, min(float(asked), _LONGEST_ASKED))

@@ -90,6 +90,7 @@ class SegmentMark:
         kept: number of its kept parts, which are sent in place of a segment that was destroyed; else 0. The
             file is masked text then, and of another size; the mark is of the raw bytes that it was.
         rescued: which ranges of it these are, and which are lost, for people.
+        untold: values that these parts told past the bound of what was remembered of them.
     """
 
     generation: str
@@ -102,6 +103,7 @@ class SegmentMark:
     garbled: bool = False
     kept: int = 0
     rescued: str = ""
+    untold: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,12 +159,14 @@ class Tally:
     """Files of a rule's jobs that have come equally far.
 
     Attributes:
+        case: of their jobs; not always the one that the rule has now.
         job: state of their jobs.
         kind: why they are not in the bundle; empty when they are.
         because: number of the rule of the process that stopped their jobs; empty when none did.
         size: bytes of the sources.
     """
 
+    case: str
     job: JobState
     kind: str
     files: int

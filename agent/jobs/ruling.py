@@ -32,6 +32,17 @@ _TAKES_FILES = "R-FILE-1"
 _CASE_CLOSED = "case closed when sent"
 _REFUSED_THERE = "The case was closed when they were to be sent (R-FILE-1); their job can be retried."
 _ON_THEIR_WAY = "They are on their way."
+_WAY = "on its way"
+_EARLIER = "earlier case"
+_WENT_THERE = (
+    "They went to case {case}, which the rule had before, and are not sent again. "
+    "Under another name the rule sends to case {now} what still lies in its folders."
+)
+_STAYED = (
+    "They were for case {case}, which the rule had before, and are not sent to case {now} "
+    "unless the rule gets another name. {why}"
+)
+_ON_THEIR_WAY_THERE = "They are on their way to case {case}, which the rule had before."
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,21 +249,28 @@ class Ruling:
         ]
 
     def _of_jobs(self, rule: Rule) -> tuple[tuple[int, int], list[RuleReason], list[RuleReason]]:
-        """Files and bytes that arrived; what is on its way; what jobs left out."""
-        files: Counter[str] = Counter()
-        sizes: Counter[str] = Counter()
+        """Files and bytes that arrived in its case; what is on its way; what jobs left out.
+
+        What it took up for a case that it had before is told by itself: it is claimed for good.
+        """
+        files: Counter[tuple[str, str]] = Counter()
+        sizes: Counter[tuple[str, str]] = Counter()
         for each in self._journal.tally(rule.name):
-            reason = _reason(each)
-            files[reason] += each.files
-            sizes[reason] += each.size
+            kind = ("" if each.case == rule.case else each.case, _reason(each))
+            files[kind] += each.files
+            sizes[kind] += each.size
         waiting: list[RuleReason] = []
         not_sent: list[RuleReason] = []
-        for reason, count in sorted(files.items()):
-            if reason == "on its way":
-                waiting.append(RuleReason(reason, _ON_THEIR_WAY, count, sizes[reason]))
+        for (case, reason), count in sorted(files.items()):
+            size = sizes[case, reason]
+            if case:
+                told = RuleReason(_EARLIER, _of_earlier(case, reason, now=rule.case), count, size)
+                (waiting if reason == _WAY else not_sent).append(told)
+            elif reason == _WAY:
+                waiting.append(RuleReason(reason, _ON_THEIR_WAY, count, size))
             elif reason:
-                not_sent.append(RuleReason(reason, _word(reason), count, sizes[reason]))
-        return (files[""], sizes[""]), waiting, not_sent
+                not_sent.append(RuleReason(reason, _word(reason), count, size))
+        return (files["", ""], sizes["", ""]), waiting, not_sent
 
 
 def _told_elsewhere(segments: Sequence[Segment], rules: Mapping[str, str]) -> list[RuleReason]:
@@ -278,7 +296,16 @@ def _reason(tally: Tally) -> str:
         return _CASE_CLOSED
     if tally.job in (JobState.CANCELLED, JobState.FAILED):
         return tally.job.value
-    return "on its way"
+    return _WAY
+
+
+def _of_earlier(case: str, reason: str, *, now: str) -> str:
+    """What became of files for a case that the rule had before."""
+    if reason == _WAY:
+        return _ON_THEIR_WAY_THERE.format(case=case)
+    if not reason:
+        return _WENT_THERE.format(case=case, now=now)
+    return _STAYED.format(case=case, now=now, why=_word(reason))
 
 
 def _word(reason: str) -> str:

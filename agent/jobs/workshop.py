@@ -386,9 +386,7 @@ class Workshop:
         if isinstance(error, SourceMoved):
             self._journal.collect_again(number)
             back_to = JobState.COLLECTING
-        # The room that it waits for may be there at any moment: it does not wait longer each time.
-        attempts = 0 if error.code == NO_ROOM else job.attempts
-        turn = after_error(error, attempts=attempts, now=self._wall(), spread=_SYSTEM.random())
+        turn = after_error(error, attempts=job.attempts, now=self._wall(), spread=_SYSTEM.random())
         if self._journal.move(
             number,
             before=(job.state,),
@@ -398,7 +396,8 @@ class Workshop:
             next_attempt=turn.next_attempt,
             attempts=turn.attempts,
         ):
-            _log.info("job %s: %s in %s (%s)", number, turn.state, job.state, error.code)
+            if error.code != NO_ROOM or turn.attempts == 1:  # for room it may wait a day: that is told once
+                _log.info("job %s: %s in %s (%s)", number, turn.state, job.state, error.code)
             self._changed(number)
 
     def _fail(self, number: str, problem: ErrorReply) -> None:

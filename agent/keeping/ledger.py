@@ -28,6 +28,7 @@ class Advance:
         sha256: of the raw bytes of the part.
         packed, text: of the file of parts, with it.
         learned: what the segment told up to there, sealed.
+        untold: values of the part that are past the bound of what is remembered.
     """
 
     row: KeptRow
@@ -36,6 +37,7 @@ class Advance:
     packed: int
     text: int
     learned: bytes
+    untold: int = 0
 
 
 LEDGER_NAME = "kept.db"
@@ -148,10 +150,10 @@ class KeptLedger:
                 print_ = each.print
                 connection.execute(
                     "UPDATE kept SET size = ?, head_length = ?, head = ?, tail = ?, packed = ?, text = ?, "
-                    "learned = ?, seen = max(seen, ?), problem = '' WHERE id = ?",
+                    "learned = ?, untold = untold + ?, seen = max(seen, ?), problem = '' WHERE id = ?",
                     (
                         *(print_.size, print_.head_length, print_.head, print_.tail, each.packed, each.text),
-                        *(each.learned, print_.size, each.row.id),
+                        *(each.learned, each.untold, print_.size, each.row.id),
                     ),
                 )
                 connection.execute(

@@ -26,13 +26,13 @@ def mend_ledger(data: Path, parts: Path, *, at: datetime) -> Path | None:
     """
     path = data / LEDGER_NAME
     begun = path.with_name(path.name + _BEGUN)
-    if not path.exists() and begun.exists():
-        begun.rename(path)
-    if not path.exists() or is_sound(path):
-        return None
-    begun.unlink(missing_ok=True)
-    KeptLedger(begun, wall=lambda: at, first=int(at.timestamp())).close()
     try:
+        if not path.exists() and begun.exists():
+            begun.rename(path)
+        if not path.exists() or is_sound(path):
+            return None
+        begun.unlink(missing_ok=True)
+        KeptLedger(begun, wall=lambda: at, first=int(at.timestamp())).close()
         if parts.is_dir():
             parts.rename(data / f"{parts.name}.{stamp_of(at)}")
         aside = set_aside(path, at=at)

@@ -32,7 +32,7 @@ BLOCK = 2 * 1024 * 1024
 _TAUGHT = 1000
 """Values told before by which a part is masked; by all of them is masked what is sent."""
 _MOST_TOLD = 50_000
-"""Values of one segment that are remembered."""
+"""Values of one segment that are remembered; how many there were past them is told."""
 LONGEST_LINE = 8 * 1024 * 1024
 _MARKS = {"utf-16-le": codecs.BOM_UTF16_LE, "utf-16-be": codecs.BOM_UTF16_BE}
 
@@ -144,7 +144,7 @@ class KeptParts:
         self, row: KeptRow, content: bytes, after: Fingerprint, encoding: Encoding, *, file: Path
     ) -> Advance:
         self._room(len(content))
-        masked, told = self._mask(row, content, encoding, file=file)
+        masked, told, untold = self._mask(row, content, encoding, file=file)
         packed = gzip.compress(masked, 1, mtime=0)
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         flags = os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0)
@@ -162,10 +162,13 @@ class KeptParts:
             packed=row.packed + len(packed),
             text=row.text + len(masked),
             learned=self._seal.seal(told, of=row.id),
+            untold=untold,
         )
 
-    def _mask(self, row: KeptRow, content: bytes, encoding: Encoding, *, file: Path) -> tuple[bytes, Values]:
-        """Masked, and all that the segment told until now, also in what was sent of it before."""
+    def _mask(
+        self, row: KeptRow, content: bytes, encoding: Encoding, *, file: Path
+    ) -> tuple[bytes, Values, int]:
+        """Masked; what the segment told until now, also in what was sent before; values past the bound."""
         mark = encoding.bom or _MARKS.get(encoding.name, b"")
         source = content if content.startswith(mark) else mark + content
         sink = io.BytesIO()
@@ -182,8 +185,9 @@ class KeptParts:
         except MaskingError as error:
             raise NotKept(f"{error.title}. {error.happened} ({error.code})") from error
         masked = sink.getvalue()
-        told = tuple(dict.fromkeys((*known, *study.heard())))[:_MOST_TOLD]
-        return (masked.removeprefix(mark) if row.text else masked), told
+        told = tuple(dict.fromkeys((*known, *study.heard())))
+        untold = max(0, len(told) - _MOST_TOLD) + study.not_learned
+        return (masked.removeprefix(mark) if row.text else masked), told[:_MOST_TOLD], untold
 
 
 def _remove(path: Path) -> None:

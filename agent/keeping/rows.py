@@ -31,6 +31,7 @@ class KeptRow:
         text: bytes of masked text in these.
         seen: the largest size that the segment was seen to have.
         learned: what it told, sealed.
+        untold: values that it told past the bound of what is remembered: masked where they were found only.
         key: names what is there for good, once it is rescued.
         problem: why no more of it can be kept, for people; empty when it can.
     """
@@ -49,6 +50,7 @@ class KeptRow:
     text: int
     seen: int
     learned: bytes
+    untold: int
     state: KeptState
     key: str
     problem: str
@@ -118,6 +120,7 @@ def kept_row(row: sqlite3.Row) -> KeptRow:
         text=row["text"],
         seen=row["seen"],
         learned=row["learned"],
+        untold=row["untold"],
         state=KeptState(row["state"]),
         key=row["key"],
         problem=row["problem"],

@@ -2,11 +2,12 @@
 
 from agent.requests.asking import Asking, pause_after
 from agent.requests.collection import Collection
-from agent.requests.desk import ANSWER_WITHIN, RequestDesk, RequestPortal
+from agent.requests.desk import RequestDesk, RequestPortal
 from agent.requests.ledger import RequestLedger, RequestRow, RequestState
 from agent.requests.policy import Circumstances, DataKind, Decision, Part, RequestRule, Ruling, judge
 from agent.requests.portalkey import PortalKey
 from agent.requests.shown import RequestCounter
+from agent.requests.waiting import ANSWER_WITHIN, WaitingTime, lasting_clock
 
 __all__ = [
     "ANSWER_WITHIN",
@@ -25,6 +26,8 @@ __all__ = [
     "RequestRule",
     "RequestState",
     "Ruling",
+    "WaitingTime",
     "judge",
+    "lasting_clock",
     "pause_after",
 ]

@@ -18,6 +18,7 @@ from agent.requests.freshness import objection
 from agent.requests.ledger import RequestLedger, RequestRow, RequestState
 from agent.requests.policy import Circumstances, Decision, RequestRule, Ruling, judge
 from agent.requests.portalkey import PortalKey
+from agent.requests.waiting import WaitingTime, decide_until
 from app.agentlink import FINAL_STATES, JobState
 from app.domain.errors import InputError, LocalError, RefusedError, TrustError, WorldError
 from app.portal import signed_request
@@ -32,8 +33,6 @@ from app.portal.contract import (
 
 _log = logging.getLogger(__name__)
 
-ANSWER_WITHIN = timedelta(hours=8)
-"""A person says yes in this time, or it is no."""
 _KEPT = timedelta(days=2)
 _AGENT = "agent"
 
@@ -57,6 +56,7 @@ class RequestDesk:
         account: the combination that this agent belongs to; not looked at when empty.
         profile: of masking that is in use.
         wall: aware time.
+        waiting: notices that it was set.
         changed: called with the id of a request after every change.
     """
 
@@ -71,6 +71,7 @@ class RequestDesk:
     account: str
     profile: str
     wall: Callable[[], datetime]
+    waiting: WaitingTime
     changed: Callable[[str], None]
 
     def take(self, signed: SignedLogRequest) -> None:
@@ -90,6 +91,7 @@ class RequestDesk:
         except TrustError:
             self._record_foreign(signed)
             raise
+        self.waiting.look()
         now = self.wall()
         why = objection(request, account=self.account, now=now)
         if why:
@@ -141,11 +143,12 @@ class RequestDesk:
         )
 
     def expire(self) -> None:
-        """Whoever was not asked in vain has said no by now."""
+        """Whoever was asked in vain has said no by now."""
+        self.waiting.look()
         now = self.wall()
         for row in self.ledger.rows([RequestState.WAITING]):
             if now >= decide_until(row):
-                own_end = row.request.expires < row.received + ANSWER_WITHIN
+                own_end = decide_until(row) == row.request.expires
                 why = "Nobody answered before its end." if own_end else "Nobody answered within 8 hours."
                 self._move(row, RequestState.EXPIRED, by=_AGENT, reason=why)
 
@@ -362,11 +365,6 @@ class RequestDesk:
             facts={"request": row.id, "answer": answer.value, "jobs": list(row.jobs)},
         )
         self.trail.append(event)
-
-
-def decide_until(row: RequestRow) -> datetime:
-    """When no answer means no: nothing is sent after the request's own end either."""
-    return min(row.received + ANSWER_WITHIN, row.request.expires)
 
 
 def _row_of(request: LogRequest, ruling: Ruling, wanted: Wanted, *, now: datetime) -> RequestRow:

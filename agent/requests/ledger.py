@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
@@ -64,6 +64,7 @@ class RequestRow:
         told: the last answer that the portal has; empty for none.
         parts: what was decided about, or what a person is asked about.
         asked: how often it was asked about anew, because there was more than that.
+        shifted: by how much the clock was set while it waited.
     """
 
     request: LogRequest
@@ -79,6 +80,7 @@ class RequestRow:
     told: str = ""
     parts: tuple[Part, ...] = ()
     asked: int = 0
+    shifted: timedelta = timedelta()
 
     @property
     def id(self) -> str:
@@ -206,6 +208,15 @@ class RequestLedger:
             )
             return cursor.rowcount == 1
 
+    def shift(self, step: timedelta) -> int:
+        """The clock was set by so much: what may wait for a person waits as long as before; how many do."""
+        with self._database.transaction() as connection:
+            cursor = connection.execute(
+                "UPDATE requests SET shifted = shifted + ? WHERE state IN (?, ?)",
+                (step.total_seconds(), RequestState.WAITING.value, RequestState.ACCEPTED.value),
+            )
+            return cursor.rowcount
+
     def note_jobs(self, request: str, jobs: Sequence[str], *, reason: str = "") -> None:
         """Its jobs are made; `reason` says what is not in them, and why."""
         with self._database.transaction() as connection:
@@ -243,6 +254,7 @@ def _row(row: sqlite3.Row) -> RequestRow:
             Part(application, DataKind(kind), size) for application, kind, size in json.loads(row["parts"])
         ),
         asked=row["asked"],
+        shifted=timedelta(seconds=row["shifted"]),
     )
 
 

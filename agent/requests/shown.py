@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from agent.requests.desk import RequestDesk, decide_until
+from agent.requests.desk import RequestDesk
 from agent.requests.ledger import RequestRow, RequestState
+from agent.requests.waiting import decide_until
 from app.agentlink import LogAsk, LogAsks
 from app.domain.errors import RefusedError
 

@@ -110,6 +110,9 @@ def _show_status(found: Status) -> None:
         )
     if found.config is not None and found.config.restart:
         console.print(f"After a restart only: {', '.join(found.config.restart)}.", soft_wrap=True)
+    for problem in found.problems:
+        told = f"{problem.title}. {problem.happened} {problem.todo} ({problem.code})"
+        console.print(told, soft_wrap=True, markup=False)
     folders = Table("Folder", "Segments", "Growing", "Packed, not sent", "Problem")
     for folder in found.folders:
         figures = (folder.segments, folder.growing, folder.archives)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+_MISSED_FOR = 10
+"""Looks after which a file that is away is not being replaced, but gone."""
 Mark = tuple[int, int, int] | None
 Marks = tuple[Mark, ...]
 
@@ -27,6 +29,7 @@ class ConfigWatch:
     """Asked every second or so; says once that a change is there, when it stayed for one more look.
 
     An editor that writes in several steps is waited for; a file that is missing for a moment is no change.
+    One that stays away is: people are told, and another one that the configuration names by now is read.
     """
 
     def __init__(self, marks: Callable[[], Marks]) -> None:
@@ -37,12 +40,15 @@ class ConfigWatch:
         """
         self._marks = marks
         self._taken = self._last = marks()
+        self._stayed = 0
 
     def changed(self) -> bool:
         """Whether the file should be read now."""
         now, before = self._marks(), self._last
         self._last = now
-        if None in now or now == self._taken or now != before:
+        self._stayed = self._stayed + 1 if now == before else 0
+        patience = _MISSED_FOR if now.count(None) > self._taken.count(None) else 1
+        if now == self._taken or self._stayed < patience:
             return False
         self._taken = now
         return True

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -13,7 +14,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from agent.audit import AuditDesk
-from agent.catalogue import gaps_at, readiness_at
+from agent.catalogue import backlog_at, gaps_at, readiness_at
+from agent.jobs import masked_at
 from agent.keeping import losses_at
 from agent.service.config import AgentConfig, read_config
 from agent.service.mending import set_aside_in
@@ -204,10 +206,12 @@ def _service(config: AgentConfig) -> Iterator[Finding]:
 def _logs(config: AgentConfig) -> Iterator[Finding]:
     """How well the logs of each application would serve, as far as the agent has read them."""
     for damaged, told in set_aside_in(config.data):
+        kept = f"{damaged.name} is kept ({_megabytes(damaged)})."
+        what = f"{damaged.name.partition('.damaged-')[0]} was damaged. " if damaged.is_file() else ""
         yield Finding(
             "state",
             Verdict.WARN,
-            f"{damaged.name.partition('.damaged-')[0]} was damaged and is kept as {damaged.name}. {told}",
+            f"{what}{kept} {told}",
             "Check this disk. When nobody wants to look at it, delete what carries this time in its name.",
             code="CF-1804",
         )
@@ -228,6 +232,13 @@ def _logs(config: AgentConfig) -> Iterator[Finding]:
             f"Of {gap.reason.value} {gap.hold}, {gap.missing} segments are not held. {gap.problem}",
             "Release holds that nobody needs (caseferry-agent holds), or make [logs] evidence larger.",
         )
+    backlog = backlog_at(
+        config.data, quota=config.logs.evidence_bytes, masked=lambda keys: masked_at(config.data, keys)
+    )
+    crowded = None if backlog is None else backlog.problem()
+    if crowded is not None:
+        told = f"{crowded.title}. {crowded.happened}"
+        yield Finding("backlog", Verdict.WARN, told, crowded.todo, code=crowded.code)
     found = readiness_at(config.data, now=datetime.now(UTC))
     if not found:
         yield _ok("logs", "None was read yet.")
@@ -240,6 +251,15 @@ def _logs(config: AgentConfig) -> Iterator[Finding]:
             yield Finding(check, Verdict.WARN, result, " ".join(one.warnings))
         else:
             yield _ok(check, result)
+
+
+def _megabytes(path: Path) -> str:
+    """What a file or everything in a folder takes; what cannot be looked at counts nothing."""
+    size = 0
+    for each in (path, *path.rglob("*")) if path.is_dir() else (path,):
+        with suppress(OSError):
+            size += each.stat().st_size if each.is_file() else 0
+    return f"{max(1, round(size / 1e6))} MB"
 
 
 def _masking(config: AgentConfig) -> Iterator[Finding]:

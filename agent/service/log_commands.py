@@ -248,6 +248,10 @@ def readiness(*, config: ConfigFile, json: AsJson = False) -> int:
     screen_for(table).print(table)
     if found.waiting:
         _note(f"{found.waiting} segments were not read yet.")
+    if found.problem is not None:
+        told = found.problem
+        _note(f"{told.title}. {told.happened} {told.todo} ({told.code})")
+        return 9
     return 9 if any(one.warnings for one in found.applications) else 0
 
 

@@ -14,11 +14,20 @@ from functools import cache
 from pathlib import Path
 
 from agent.audit import FOLDER_NAME, EventKind, trail_records
-from agent.catalogue import CATALOGUE_NAME, mend_catalogue
+from agent.catalogue import CATALOGUE_NAME, EVIDENCE_FOLDER, mend_catalogue
 from agent.jobs import JOURNAL_NAME, begin_after_loss, forget_numbers, has_numbers
 from agent.keeping import LEDGER_NAME, mend_ledger
 from agent.watch import open_shared
-from app.storage import Database, Durability, is_sound, not_set_aside, set_aside, set_aside_before, stamp_of
+from app.storage import (
+    Database,
+    Durability,
+    is_sound,
+    keep_set_aside,
+    not_set_aside,
+    set_aside,
+    set_aside_before,
+    stamp_of,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -39,6 +48,14 @@ LOST_WITH: Mapping[str, str] = {
     "audit.db": "The trail's own files are whole; which of their records was the last one is not proven.",
 }
 """What people are told of each database that was set aside."""
+BESIDE: Mapping[str, str] = {
+    EVIDENCE_FOLDER: "What was held as evidence, in clear text; nothing deletes it.",
+    _KEPT: "What was kept of logs that grew, masked; nothing sends or deletes it.",
+    _SPOOL: "Masked copies and bundles of jobs that nobody knows any more; nothing sends or deletes them.",
+}
+"""What people are told of each folder that was set aside: it may be all that is left of a log."""
+_MOST_ASIDE = 3
+"""Of each database."""
 
 
 def mend_state(data: Path, *, wall: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Sequence[Path]:
@@ -65,6 +82,9 @@ def mend_state(data: Path, *, wall: Callable[[], datetime] = lambda: datetime.no
     for name in _BEGUN_ANEW:
         if (data / name).exists() and not sound(data / name):
             found.append(set_aside(data / name, at=at))
+    for name in LOST_WITH:
+        for path in keep_set_aside(data / name, most=_MOST_ASIDE):
+            _log.info("%s is deleted: %d newer ones are kept", path.name, _MOST_ASIDE)
     for path in found:
         if not path.name.startswith(CATALOGUE_NAME):  # which has told of itself
             _log.warning("a damaged database (%s) is kept as %s", _DAMAGED, path.name)
@@ -72,8 +92,9 @@ def mend_state(data: Path, *, wall: Callable[[], datetime] = lambda: datetime.no
 
 
 def set_aside_in(data: Path) -> Sequence[tuple[Path, str]]:
-    """Every damaged database in a data folder, and what was lost with it."""
-    return [(path, told) for name, told in LOST_WITH.items() for path in set_aside_before(data / name)]
+    """Every damaged database in a data folder with what was lost, and every folder that was set aside."""
+    names = {**LOST_WITH, **BESIDE}
+    return [(path, told) for name, told in names.items() for path in set_aside_before(data / name)]
 
 
 def _mend_journal(data: Path, at: datetime, sound: Callable[[Path], bool]) -> Sequence[Path]:

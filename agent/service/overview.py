@@ -164,6 +164,7 @@ class Overview:
             watch_reason=self.watcher.reason,
             draining=self.standing().draining,
             config=self.standing().config,
+            problems=[each for each in (self.log_desk.backlog_problem(),) if each is not None],
         )
 
     def _silence(self, folder: str) -> str:

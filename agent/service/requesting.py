@@ -11,7 +11,16 @@ from datetime import UTC, datetime
 from agent.audit import AuditTrail
 from agent.catalogue import LogArchive
 from agent.jobs import REQUEST, Intake, JobJournal, JobRow
-from agent.requests import Asking, Collection, PortalKey, RequestCounter, RequestDesk, RequestLedger
+from agent.requests import (
+    Asking,
+    Collection,
+    PortalKey,
+    RequestCounter,
+    RequestDesk,
+    RequestLedger,
+    WaitingTime,
+    lasting_clock,
+)
 from agent.service.config import AgentConfig
 from app.domain.errors import LocalError
 from app.masking import load_rules
@@ -113,6 +122,10 @@ def open_requests(
     closing.callback(portal.close)
     ledger = RequestLedger(config.data / "requests.db")
     closing.callback(ledger.close)
+
+    def wall() -> datetime:
+        return datetime.now(UTC)
+
     desk = RequestDesk(
         ledger=ledger,
         key=PortalKey(rest.vault, config.requests.portal_key, lambda: portal.capabilities().log_request_key),
@@ -124,7 +137,8 @@ def open_requests(
         rules=config.requests.rules,
         account=config.requests.account,
         profile=load_rules(config.rules_file, profile=config.profile).profile,
-        wall=lambda: datetime.now(UTC),
+        wall=wall,
+        waiting=WaitingTime(ledger, wall=wall, lasting=lasting_clock()),
         changed=changed,
     )
     return Requesting(desk, Asking(desk, lambda wait: portal.log_requests(wait=wait)))

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 
 from agent.api import EventBoard
 from agent.audit import AuditDesk, AuditNotes, AuditTrail, JobAudit
@@ -197,6 +198,8 @@ class RunningAgent:
             changed=self._logs_changed,
             recorded=self._seen.recorded,
             not_recorded=self._seen.not_recorded,
+            masked=journal.masked_among,
+            crowded=lambda: self.board.publish("status"),
             listener=alarms.watch,
         )
         self._closing.callback(self._archive.close)
@@ -249,11 +252,7 @@ class RunningAgent:
             journal=journal,
             catalogue=catalogue,
             book=book,
-            sight=Sight(
-                case=cases.state,
-                lines=lambda keys: lines_of(catalogue.database, keys),
-                alarms=alarms.times,
-            ),
+            sight=Sight(case=cases.state, lines=partial(lines_of, catalogue.database), alarms=alarms.times),
             readable=can_be_read,
             rescues=rescues,
         )

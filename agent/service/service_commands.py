@@ -152,7 +152,11 @@ def remove() -> int:
     """Stop the service and take it away; data and configuration stay."""
     from agent.service.units import installer
 
-    installer().remove()
+    units = installer()
+    if not units.status().installed:
+        _line("There is no such service; nothing was removed.")
+        return 0
+    units.remove()
     _line("Removed.")
     return 0
 

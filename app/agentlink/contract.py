@@ -308,6 +308,8 @@ class Status:
     """No new job is taken, see ``drain``."""
     config: ConfigShown | None = None
     """Which configuration is in force; None from an agent of contract 1."""
+    problems: list[ErrorReply] = field(default_factory=list)
+    """What people should know of now, and what to do about it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from app.agentlink.contract import ErrorReply
+
 
 @dataclass(frozen=True, slots=True)
 class LogScope:
@@ -258,6 +260,8 @@ class ReadinessReport:
 
     applications: list[LogReadiness]
     waiting: int = 0
+    problem: ErrorReply | None = None
+    """That what waits to be sent has hardly any room among the evidence (CF-1879)."""
 
 
 @dataclass(frozen=True, slots=True)

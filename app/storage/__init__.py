@@ -10,7 +10,14 @@ from app.storage.direct import PAGE, DirectWrites, page_block
 from app.storage.locking import try_lock
 from app.storage.migrations import Migration, migrations_in
 from app.storage.room import KeptRoom
-from app.storage.soundness import is_sound, not_set_aside, set_aside, set_aside_before, stamp_of
+from app.storage.soundness import (
+    is_sound,
+    keep_set_aside,
+    not_set_aside,
+    set_aside,
+    set_aside_before,
+    stamp_of,
+)
 
 __all__ = [
     "PAGE",
@@ -24,6 +31,7 @@ __all__ = [
     "Unwritten",
     "alone",
     "is_sound",
+    "keep_set_aside",
     "migrations_in",
     "not_set_aside",
     "open_database",

@@ -68,6 +68,26 @@ def set_aside_before(path: Path) -> Sequence[Path]:
     return sorted(path.parent.glob(f"{path.name}.{_ASIDE}-*Z"))
 
 
+def keep_set_aside(path: Path, *, most: int) -> Sequence[Path]:
+    """Delete the oldest of the damaged databases that lie beside this one; those that are gone.
+
+    What cannot be deleted now is left for the next call.
+
+    Args:
+        path: of the database in use.
+        most: how many stay.
+    """
+    gone = []
+    for old in set_aside_before(path)[:-most]:
+        try:
+            for ending in ("-wal", "-shm", ""):
+                old.with_name(old.name + ending).unlink(missing_ok=True)
+            gone.append(old)
+        except OSError:
+            continue
+    return gone
+
+
 def not_set_aside(name: str, error: OSError) -> LocalError:
     """Why a start cannot go on beside something that is damaged."""
     return LocalError(

@@ -194,13 +194,17 @@ def test_a_hold_that_misses_something_is_a_warning(
     catalogue.observe(scan_folder(tmp_path / "logs"))
     with catalogue.database.transaction() as connection:
         connection.execute("INSERT INTO holds VALUES (1, 'incident', 'x', 1, 2, '[]', 1, 9000000000000000)")
-        connection.execute("INSERT INTO held VALUES (1, 1, 'The quota for evidence is used up.')")
+        connection.execute("INSERT INTO holds VALUES (2, 'collection', 'j', 0, 0, '[]', 1, 9000000000000000)")
+        connection.execute(
+            "INSERT INTO held SELECT id, 1, 'The quota for evidence is used up.' FROM holds WHERE id < 3"
+        )
     catalogue.close()
     code, findings = examined(config)
     assert (code, findings["evidence"]["verdict"]) == (9, "warn")
     assert findings["evidence"]["result"] == (
         "Of incident 1, 1 segments are not held. The quota for evidence is used up."
     )
+    assert findings["backlog"]["code"] == "CF-1879"
 
 
 @pytest.mark.parametrize("name", LOST_WITH)
@@ -217,4 +221,4 @@ def test_a_database_that_was_set_aside_is_told_with_what_was_lost(
     (data / f"{name}.damaged-20261129T030000.000000Z").write_bytes(b"damaged")
     code, findings = examined(config)
     assert (code, findings["state"]["code"]) == (9, "CF-1804")
-    assert findings["state"]["result"].endswith(LOST_WITH[name])
+    assert findings["state"]["result"].endswith(f"is kept (1 MB). {LOST_WITH[name]}")

@@ -18,11 +18,13 @@ from agent.jobs import CaseState, Intake, JobJournal, JobRow, RuleBook, Ruling, 
 from agent.requests import (
     Collection,
     PortalKey,
+    RequestCounter,
     RequestDesk,
     RequestLedger,
     RequestPortal,
     RequestRow,
     RequestRule,
+    WaitingTime,
 )
 from app.agentlink import JobState
 from app.domain.errors import UnreachableError
@@ -75,6 +77,7 @@ class RequestHall:
 
     Attributes:
         now: what the desk takes for the time.
+        stepped: by how much its clock was set.
     """
 
     def __init__(
@@ -94,6 +97,7 @@ class RequestHall:
         """
         self.root = root
         self.now = NOW
+        self.stepped = timedelta()
         self.site = TimedSite(root)
         self.rules = tuple(rules)
         self.account = account
@@ -147,8 +151,18 @@ class RequestHall:
             account=self.account,
             profile="",
             wall=lambda: self.now,
+            waiting=WaitingTime(
+                self.ledger,
+                wall=lambda: self.now,
+                lasting=lambda: self.now.timestamp() - self.stepped.total_seconds(),
+            ),
             changed=self.changes.append,
         )
+
+    def set_clock(self, **step: float) -> None:
+        """The wall clock jumps; no time goes by."""
+        self.stepped += timedelta(**step)
+        self.now += timedelta(**step)
 
     def kill(self) -> None:
         """As kill -9: what was not committed is gone; then a new start."""
@@ -203,6 +217,10 @@ class RequestHall:
         self.desk.tell()
         self.desk.collect()
         self.desk.tell()
+
+    def counter(self) -> RequestCounter:
+        """Where people see and decide."""
+        return RequestCounter(desk=self.desk, problem=lambda: "", wake=lambda: None, ask_now=lambda: None)
 
     def jobs(self) -> list[JobRow]:
         return self.journal.jobs()

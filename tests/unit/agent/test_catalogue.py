@@ -402,6 +402,8 @@ def test_a_segment_that_went_a_month_ago_is_forgotten_by_a_running_agent(tmp_pat
     catalogue = open_catalogue(tmp_path / "c.db", quiet=30.0, clock=lambda: seconds[0], wall=wall)
     try:
         catalogue.observe(scan_folder(tmp_path / "logs"))
+        (tmp_path / "logs" / "b.log").write_bytes(b"y")
+        catalogue.observe(scan_folder(tmp_path / "logs"))
         (tmp_path / "logs" / "a.log").unlink()
         found = []
         for day in (1, 30, 32):

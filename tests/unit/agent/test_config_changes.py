@@ -120,6 +120,29 @@ def test_a_file_that_is_away_for_a_moment_is_no_change() -> None:
     assert watching(A, None, None, A, A) == [False, False, False, False]
 
 
+def test_a_file_that_stays_away_is_said_once() -> None:
+    assert watching(A, *[None] * 20).index(True) == 10
+    assert watching(A, *[None] * 20).count(True) == 1
+
+
+def test_another_file_is_read_though_the_one_that_was_named_is_gone(tmp_path: Path) -> None:
+    path = tmp_path / "agent.toml"
+    path.write_text("x", encoding="utf-8")
+    (tmp_path / "secret").write_text("s", encoding="utf-8")
+    watch = ConfigWatch(lambda: marks_of([path, tmp_path / "secret"]))
+    (tmp_path / "secret").rename(tmp_path / "other")
+    path.write_text("yy", encoding="utf-8")
+    assert sum(watch.changed() for _ in range(20)) == 1
+
+
+def test_a_file_that_was_never_there_keeps_no_other_change(tmp_path: Path) -> None:
+    path = tmp_path / "agent.toml"
+    path.write_text("x", encoding="utf-8")
+    watch = ConfigWatch(lambda: marks_of([path, tmp_path / "none"]))
+    path.write_text("yy", encoding="utf-8")
+    assert (watch.changed(), watch.changed()) == (False, True)
+
+
 def test_a_replaced_file_is_a_change() -> None:
     assert watching(A, None, B, B) == [False, False, True]
 

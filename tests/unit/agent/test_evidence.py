@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.catalogue import Evidence, Hold, HoldReason, Scope, TimeRange, gaps_at, read_found
+from agent.catalogue import Evidence, GrowingPins, Hold, HoldReason, Scope, TimeRange, gaps_at, read_found
+from agent.catalogue.evidence import Masked
 from agent.jobs import FileRow, FileState, JobJournal, JobRow
 from agent.service.holding import HeldCollections
 from app.agentlink import JobState, Via
@@ -29,13 +30,14 @@ class HeldSite(TimedSite):
         super().__init__(root)
         self.evidence = self.with_quota(10_000_000)
 
-    def with_quota(self, quota: int) -> Evidence:
+    def with_quota(self, quota: int, *, masked: Masked = lambda _keys: ()) -> Evidence:
         return Evidence(
             self.catalogue.database,
             self.finder,
             folder=self.root / "evidence",
             quota=quota,
             wall=lambda: self.wall,
+            masked=masked,
         )
 
     def hold(self, *, days: float = 14, reason: HoldReason = HoldReason.INCIDENT) -> Hold:
@@ -50,7 +52,8 @@ class HeldSite(TimedSite):
 
     def pins(self) -> list[str]:
         folder = self.root / "evidence"
-        return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+        names = (path.name for path in folder.iterdir()) if folder.exists() else ()
+        return sorted(name for name in names if name != "spares")
 
 
 @pytest.fixture
@@ -133,6 +136,38 @@ def test_a_segment_emptied_in_place_is_copied_since_a_link_would_be_emptied(site
     site.hold()
     (name,) = site.pins()
     assert not path.samefile(site.root / "evidence" / name)
+
+
+@pytest.mark.parametrize("reason", [HoldReason.INCIDENT, HoldReason.ALARM])
+def test_a_log_that_is_emptied_for_the_first_time_after_it_was_held_stays_evidence(
+    site: HeldSite, reason: HoldReason
+) -> None:
+    known = segment()
+    site.put(known)
+    site.hold(reason=reason)
+    site.later(seconds=1)
+    before = content(site)
+    assert len(before) > 1000
+    with (site.folder / known.name).open("r+b") as stream:
+        stream.truncate(0)
+        stream.write(b"2023-06-09T11:10:00.000 other\n")
+    site.later(seconds=10)
+    assert content(site) == before
+
+
+def test_an_incident_has_room_for_a_spare_copy_before_a_collection_has(site: HeldSite) -> None:
+    first, second = segment(), segment(120)
+    site.put(first, second)
+    site.indexer.catch_up()
+    by_name = {timed.segment.path: timed.segment for timed in site.table.segments()}
+    site.evidence = site.with_quota(len(first.content) + 10)
+    site.evidence.hold_segments(
+        HoldReason.COLLECTION, label="job", segments=[by_name[second.name]], keep=timedelta(days=1)
+    )
+    site.hold()
+    site.evidence.renew()
+    (spare,) = (site.root / "evidence" / "spares").iterdir()
+    assert spare.name == f"{by_name[first.name].id}.log"
 
 
 def test_segments_written_later_in_the_range_are_held_as_well(site: HeldSite) -> None:
@@ -281,6 +316,22 @@ def test_a_link_is_made_also_when_the_quota_is_used_up(site: HeldSite) -> None:
     site.evidence = site.with_quota(0)
     site.put(segment())
     assert site.hold().segments == 1
+
+
+def test_a_link_that_grew_with_its_log_counts_with_what_it_became(site: HeldSite) -> None:
+    first, whole = segment(count=2), segment(count=200)
+    path = site.folder / first.name
+    site.put(first)
+    site.indexer.catch_up()
+    GrowingPins(site.evidence, quiet=5.0, clock=lambda: 0.0).pin(
+        [timed.segment for timed in site.table.segments()]
+    )
+    with path.open("ab") as stream:
+        stream.write(whole.content[len(first.content) :])
+    site.later(seconds=1)
+    path.unlink()
+    site.later(seconds=1)
+    assert site.evidence.used() == len(whole.content)
 
 
 def test_when_logs_are_deleted_collections_give_way_before_incidents(site: HeldSite) -> None:

@@ -119,6 +119,15 @@ def test_a_portal_that_answers_nonsense_is_not_tried_for_ever() -> None:
     assert after_error(error, attempts=100, now=NOW, spread=0.5).state is JobState.FAILED
 
 
+@pytest.mark.parametrize(("attempts", "seconds"), [(0, 5), (1, 10), (3, 40), (1000, 40)])
+def test_what_waits_for_room_in_the_spool_looks_again_every_forty_seconds(
+    attempts: int, seconds: int
+) -> None:
+    error = LocalError("The spool is full", happened="h", todo="d", code="CF-1877")
+    turn = after_error(error, attempts=attempts, now=NOW, spread=1.0)
+    assert turn.next_attempt == NOW + timedelta(seconds=seconds)
+
+
 def test_what_the_peer_asks_for_is_waited() -> None:
     error = UnreachableError("t", happened="h", todo="d", retry_after=120)
     turn = after_error(error, attempts=0, now=NOW, spread=0.0)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.jobs import FileRow, FileState, JobJournal, JobRow
+from agent.jobs import FileRow, FileState, JobJournal, JobRow, masked_at
 from agent.jobs.volumes import UNPLANNED, VolumeRow, weakest_level
 from app.agentlink import ErrorReply, JobState, Via
 from app.domain.files import SealedBundle
@@ -64,6 +64,23 @@ def test_a_segment_is_claimed_once_per_case(journal: JobJournal) -> None:
     assert journal.job("j2") is None
     assert not journal.create(job("j3", source="other rule"), [file("j3", 1, "seg")])
     assert journal.create(job("j4", source="other rule", case="0003256117"), [file("j4", 1, "seg")])
+
+
+def test_a_segment_is_masked_when_no_job_still_waits_to_mask_it(journal: JobJournal) -> None:
+    report = FileReport("utf-8", lines=1, raw_size=1, masked_size=1, masked_sha256="ab")
+    other = job("j2", source="other rule", case="0003256117")
+    journal.create(job("j1"), [file("j1", 1, "a"), file("j1", 2, "b"), file("j1", 3, "c")])
+    journal.create(other, [file("j2", 1, "b")])
+    for each in journal.files("j1")[:2]:
+        journal.masked(each, report=report)
+    assert journal.masked_among(["a", "b", "c", "d"]) == {"a"}
+
+
+def test_what_is_masked_can_be_told_from_the_data_folder(journal: JobJournal, tmp_path: Path) -> None:
+    journal.create(job("j1"), [file("j1", 1, "a")])
+    journal.without(journal.files("j1")[0], state=FileState.LEFT_OUT, kind="unreadable", reason="It is gone.")
+    assert masked_at(tmp_path, ["a"]) == {"a"}
+    assert masked_at(tmp_path / "nowhere", ["a"]) == set()
 
 
 def test_one_claimed_segment_of_several_makes_no_job_at_all(journal: JobJournal) -> None:

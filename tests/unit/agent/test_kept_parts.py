@@ -179,6 +179,21 @@ def test_the_report_says_that_it_was_rescued_and_what_is_there(
     assert (left.code, f"Bytes 0 to {len(TOLD)} are here." in left.reason) == (RESCUED, True)
 
 
+def test_values_past_the_bound_of_what_is_remembered_are_told_in_the_report(
+    line: ShippingLine, site: RotatingSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agent.keeping.parts._MOST_TOLD", 1)
+    for person in (b"Erika Musterfrau", b"Hans Beispiel", b"Ute Probe"):
+        append(site, TOLD.replace(b"Erika Musterfrau", person))
+        line.look()
+    site.restart(site.cut)
+    line.look(after=6.0)
+    line.look(after=6.0)
+    report = masked(line).report
+    assert report is not None
+    assert (report.not_learned, "2 values are past the bound" in report.left_out[0].reason) == (2, True)
+
+
 def test_what_was_told_under_another_key_puts_the_parts_in_quarantine(
     line: ShippingLine, site: RotatingSite
 ) -> None:

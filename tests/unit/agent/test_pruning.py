@@ -142,7 +142,7 @@ def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
         folder.mkdir()
         (folder / "sips_a.log").write_bytes(b"x" * 5000)
     made = open_catalogue(tmp_path / "catalogue.db", quiet=0.0, wall=lambda: ENDED)
-    for name in ("watched", "left"):
+    for name in ("left", "watched"):
         made.observe(scan_folder(tmp_path / name))
     yield made
     made.close()
@@ -162,6 +162,16 @@ def test_folders_that_nobody_watches_any_more_are_forgotten(catalogue: Catalogue
         assert forget_unwatched(catalogue.database, watched, now=ENDED + timedelta(days=days)) == 0
     assert forget_unwatched(catalogue.database, watched, now=ENDED + timedelta(days=31)) == 1
     assert {segment.folder.name for segment in catalogue.segments()} == {"watched"}
+
+
+def test_a_number_of_a_forgotten_log_is_never_used_again(catalogue: Catalogue, tmp_path: Path) -> None:
+    newest = max(segment.id for segment in catalogue.segments())
+    for days in (0, 31):
+        forget_unwatched(catalogue.database, [], now=ENDED + timedelta(days=days))
+    (tmp_path / "left" / "sips_b.log").write_bytes(b"y" * 5000)
+    catalogue.observe(scan_folder(tmp_path / "left"))
+    assert all(one.id > newest for one in catalogue.segments() if one.path == "sips_b.log")
+    assert len([one for one in catalogue.segments() if one.path == "sips_b.log"]) == 1
 
 
 def test_a_folder_that_is_watched_again_in_time_is_kept(catalogue: Catalogue, tmp_path: Path) -> None:

@@ -195,6 +195,7 @@ def test_an_upkeep_that_reads_for_long_gives_signs_of_life(site: ReadySite) -> N
         activity=Activity(site.catalogue.database),
         ids=None,
         wall=lambda: site.wall,
+        backlog=archive.desk.backlog,
         clock=clock,
     )
     began = site.wall

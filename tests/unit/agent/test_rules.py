@@ -407,6 +407,28 @@ def test_a_report_tells_what_became_of_claimed_files(line: Line) -> None:
     assert (line.shown().sent, line.reasons()) == (0, {"quarantined": 1, "failed": 2})
 
 
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        pytest.param(JobState.VERIFIED, "They went to case 0003256109", id="sent"),
+        pytest.param(JobState.FAILED, "They were for case 0003256109", id="not sent"),
+        pytest.param(JobState.SENDING, "They are on their way to case 0003256109", id="on its way"),
+    ],
+)
+def test_what_a_rule_took_up_for_the_case_that_it_had_before_is_told_by_itself(
+    line: Line, state: JobState, said: str
+) -> None:
+    line.put("Alr 1 a", "Alr 2 b")
+    line.intake.claim()
+    (job,) = line.journal.jobs()
+    line.journal.move(job.id, before=[JobState.COLLECTING], after=state)
+    line.ruling.rules = [replace(line.rule, case="0003256110")]
+    assert line.intake.claim() == 0
+    shown = line.shown()
+    (told,) = [*shown.waiting, *shown.not_sent]
+    assert (shown.sent, told.reason, told.files, told.text.startswith(said)) == (0, "earlier case", 2, True)
+
+
 def test_a_report_tells_of_a_case_that_was_closed_before_its_job_was_sent(line: Line) -> None:
     line.put("Alr 1 a")
     line.intake.claim()

@@ -12,9 +12,10 @@ import pytest
 
 from agent.audit import AuditEvent, AuditTrail, EventKind, Fact, check_trail
 from agent.jobs import UNKNOWN_IF_SENT
-from agent.service.mending import LOST_WITH, mend_state, set_aside_in
+from agent.service.mending import BESIDE, LOST_WITH, mend_state, set_aside_in
 from agent.watch import scan_folder
 from app.agentlink import JobState
+from app.domain.errors import LocalError
 from app.storage import is_sound, set_aside
 from tests.conftest import ExpectedLogs
 from tests.peers.damage import DAMAGES
@@ -255,6 +256,25 @@ def test_a_damaged_database_is_kept_and_told(
     assert not path.exists()
 
 
+def test_of_each_database_the_last_three_that_were_damaged_are_kept(
+    tmp_path: Path, expected_logs: ExpectedLogs
+) -> None:
+    expected_logs("agent.service.mending")
+    for _ in range(5):
+        (tmp_path / "rules.db").write_bytes(b"damaged")
+        mend_state(tmp_path)
+    assert len(set_aside_in(tmp_path)) == 3
+
+
+@pytest.mark.parametrize("name", BESIDE)
+def test_a_folder_that_was_set_aside_is_told_and_stays(tmp_path: Path, name: str) -> None:
+    asides = [tmp_path / f"{name}.damaged-2026112{day}T030000.000000Z" for day in range(5)]
+    for aside in asides:
+        aside.mkdir()
+    mend_state(tmp_path)
+    assert set_aside_in(tmp_path) == [(aside, BESIDE[name]) for aside in asides]
+
+
 def test_the_chain_of_a_trail_whose_index_is_damaged_stays_proven(
     line: ShippingLine, shipped: RotatingSite
 ) -> None:
@@ -301,3 +321,22 @@ def test_sound_state_is_left_alone(line: ShippingLine, shipped: RotatingSite) ->
     line.settle()
     assert line.lines() == before
     assert set_aside_in(line.data) == []
+
+
+def test_a_ledger_that_was_begun_and_cannot_take_its_place_is_told(tmp_path: Path) -> None:
+    (tmp_path / "kept.db.new").mkdir()
+    (tmp_path / "kept.db").symlink_to("nowhere")
+    with pytest.raises(LocalError) as caught:
+        mend_state(tmp_path)
+    assert caught.value.code == "CF-1803"
+
+
+@pytest.mark.parametrize("name", ["kept.db", "journal.db"])
+def test_what_is_in_the_way_of_a_new_database_is_told(
+    line: ShippingLine, shipped: RotatingSite, name: str
+) -> None:
+    DAMAGES["header"](line.data / name)
+    (line.data / f"{name}.new" / "in the way").mkdir(parents=True)
+    with pytest.raises(LocalError) as caught:
+        mend(line)
+    assert (caught.value.code, name in caught.value.happened) == ("CF-1803", True)

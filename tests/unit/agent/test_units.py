@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.service.starting import run_command
 from agent.service.units import (
     Installer,
     LaunchdDaemon,
@@ -280,3 +281,19 @@ def test_every_system_tells_how_the_service_is(system: str, machine: FakeMachine
         True,
         "active" if system == "systemd" else "running",
     )
+
+
+@pytest.mark.parametrize(
+    ("installed", "said"),
+    [(True, "Removed."), (False, "There is no such service; nothing was removed.")],
+)
+def test_what_is_not_installed_is_not_said_to_be_removed(
+    installed: bool, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    machine = FakeMachine()
+    if installed:
+        SystemdUnit(machine).install(ORDER)
+    monkeypatch.setattr("agent.service.units.installer", lambda: SystemdUnit(machine))
+    assert run_command(["service", "remove"]) == 0
+    assert capsys.readouterr().out.strip() == said
+    assert machine.files == {}

@@ -7,12 +7,12 @@ import os
 import sqlite3
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from app.storage import is_sound, set_aside, set_aside_before
+from app.storage import is_sound, keep_set_aside, set_aside, set_aside_before
 from tests.peers.damage import DAMAGES, HARMLESS
 from tests.peers.faulting import Faults, build_library
 
@@ -75,6 +75,31 @@ def test_a_log_goes_with_its_database(path: Path) -> None:
     aside = set_aside(path, at=WHEN)
     assert aside.with_name(f"{aside.name}-wal").exists()
     assert not path.with_name(f"{path.name}-wal").exists()
+
+
+def test_of_many_that_were_set_aside_the_last_ones_stay_with_their_logs(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    made = []
+    for day in range(5):
+        path.write_bytes(b"damaged")
+        path.with_name("state.db-wal").write_bytes(b"log")
+        made.append(set_aside(path, at=WHEN + timedelta(days=day)))
+    assert keep_set_aside(path, most=3) == made[:2]
+    assert sorted(each.name for each in tmp_path.iterdir()) == sorted(
+        f"{one.name}{ending}" for one in made[2:] for ending in ("", "-wal")
+    )
+
+
+def test_one_that_cannot_be_deleted_keeps_no_other(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    path.write_bytes(b"damaged")
+    (tmp_path / "state.db.damaged-20250101T000000.000000Z").mkdir()
+    set_aside(path, at=WHEN)
+    path.write_bytes(b"damaged")
+    newest = set_aside(path, at=WHEN + timedelta(days=1))
+    keep_set_aside(path, most=1)
+    assert [each.is_file() for each in set_aside_before(path)] == [False, True]
+    assert newest.exists()
 
 
 @pytest.mark.parametrize(
