@@ -237,6 +237,16 @@ class Journal:
         not enough, and when it is at its end: then something else could not be written.
         """
         self._room.give_up()
+        self._note_failed(transfer, now=now, error_code=error_code, error=error)
+
+    def note_defect(self, transfer: int, *, now: float, error: str) -> None:
+        """A defect of ours ended an attempt: its row fails with the words that people read of it.
+
+        The row stays as it is when it is at its end, and when the journal cannot be written.
+        """
+        self._note_failed(transfer, now=now, error_code="", error=error)
+
+    def _note_failed(self, transfer: int, *, now: float, error_code: str, error: str) -> None:
         try:
             row = self._database.row("SELECT state FROM transfers WHERE id = ?", (transfer,))
             if row is None or is_final(TransferState(row["state"])):

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import logging
+import secrets
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass
 
-from app.domain.errors import WorldError
+from app.domain.errors import Defect, WorldError
 from app.domain.files import SealedBundle
 from app.storage import Unwritten
 from app.transfer.bandwidth import Limiter
 from app.transfer.clock import Clock, SystemClock
-from app.transfer.control import Cancelled, Control
+from app.transfer.control import Cancelled, Control, Interrupted
 from app.transfer.destination import Destination, Level
 from app.transfer.growth import MOST_CONNECTIONS
 from app.transfer.journal import Journal, Transfer, TransferBusy
@@ -22,6 +24,8 @@ from app.transfer.retry import RetryPolicy
 from app.transfer.run import Run, Tools, abort_quietly, error_words
 from app.transfer.source import Source, SourceChanged, source_changed
 from app.transfer.states import TransferState, is_final
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,7 @@ def send(
         WorldError: of all families, when it needs a person; the journal keeps what was reached.
         SourceChanged: the file is no longer the sealed one; nothing more is sent under this key.
         Cancelled, Stopped: asked for by `control`.
+        Defect: one of ours; the row has its reference, the log its traceback.
     """
     clock = clock or SystemClock()
     found = journal.find(key)
@@ -124,6 +129,15 @@ def send(
                     transfer.id, now=clock.wall(), error_code=error.code, error=error_words(error)
                 )
                 raise
+            except (WorldError, Interrupted, Defect, BrokenPipeError):
+                # Whoever watched a pipe of ours has gone: that ends the program, and is no defect.
+                raise
+            except Exception as error:
+                reference = secrets.token_hex(4)
+                _log.exception("defect %s in transfer %d", reference, transfer.id)
+                defect = Defect(reference)
+                journal.note_defect(transfer.id, now=clock.wall(), error=str(defect))
+                raise defect from error
             return _proof(ended, sent=run.sent)
 
 
