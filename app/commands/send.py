@@ -145,7 +145,7 @@ def arrival_lines(proof: Proof, *, number: str, name: str, size: int) -> list[st
     lines = [
         f"{'Verified' if proven else 'Arrived'} in case {number}: {name}, {size} bytes",
         f"  SHA-256 {proof.sha256}",
-        f"  Level {proof.level}: {LEVELS[proof.level]}.",
+        f"  Level {proof.level}: {proof.doubt or LEVELS[proof.level]}.",
     ]
     if not proven:
         lines.append("  Warning: have the receiver compare this SHA-256 with that of the file there.")

@@ -47,6 +47,7 @@ class Transfer:
         attempts: connections opened for it.
         resumed: how many of them went on from a part of the file.
         error_code, error: of the last error, ``CF-nnnn`` and what people read; empty when none.
+            Of a proven one `error` says what could not even be compared.
         level: how it was proven; None before.
         created, updated: seconds since 1970.
     """
@@ -276,10 +277,10 @@ class Journal:
                 (transfer, name, until),
             )
 
-    def note_verified(self, transfer: int, level: Level, *, now: float) -> None:
-        """The end, with its proof."""
+    def note_verified(self, transfer: int, level: Level, *, now: float, doubt: str = "") -> None:
+        """The end, with its proof, and what could not even be compared."""
         with self._database.transaction() as connection:
-            self.move(transfer, TransferState.VERIFIED, now=now)
+            self.move(transfer, TransferState.VERIFIED, now=now, error=doubt)
             connection.execute("UPDATE transfers SET level = ? WHERE id = ?", (level, transfer))
             connection.execute("DELETE FROM ends WHERE transfer = ?", (transfer,))
 

@@ -38,6 +38,7 @@ class Proof:
         resumed: how many times it went on from a part of the file.
         remote: the peer's name of the file (URL or path).
         sent: bytes that this call put on the wire; 0 when an earlier call had done it all.
+        doubt: what could not even be compared, for people; empty: the level says all.
     """
 
     sha256: str
@@ -45,6 +46,7 @@ class Proof:
     resumed: int
     remote: str = ""
     sent: int = 0
+    doubt: str = ""
 
 
 def idempotency_key(*parts: str) -> str:
@@ -179,4 +181,4 @@ def _refuse_ended(transfer: Transfer) -> None:
 
 def _proof(transfer: Transfer, *, sent: int) -> Proof:
     level = transfer.level or Level.SIZE_ONLY
-    return Proof(transfer.sha256, level, transfer.resumed, transfer.remote, sent)
+    return Proof(transfer.sha256, level, transfer.resumed, transfer.remote, sent, transfer.error)

@@ -9,7 +9,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 from urllib.parse import urljoin, urlsplit
@@ -26,7 +25,16 @@ from app.transfer.failures import (
     insecure_redirect,
     not_signed_in,
 )
-from app.transfer.network import DIRECT, Network, ReceivingTls, connect_tls, dial, watch_over
+from app.transfer.network import (
+    DIRECT,
+    Network,
+    Opening,
+    ReceivingTls,
+    connect_tls,
+    cut_off,
+    dial,
+    watch_over,
+)
 from app.transfer.responses import FinalResponse
 
 BLOCK = 256 * 1024
@@ -161,6 +169,7 @@ class Wire:
         self._network = network
         self._connection: http.client.HTTPSConnection | None = None
         self._abandoned = False
+        self._opening = Opening()
         self._receives = False
         self._shown = ""
         self.round_trip = 0.0
@@ -212,9 +221,8 @@ class Wire:
         if isinstance(sock, ReceivingTls):
             sock = sock.plain
         if sock is not None:
-            with suppress(OSError):
-                # Not the method of the TLS socket: that one would send in the clear for a moment.
-                socket.socket.shutdown(sock, socket.SHUT_RDWR)
+            cut_off(sock)
+        self._opening.end()
 
     def resolve(self, base: str, location: str) -> str:
         """An absolute address on this origin.
@@ -413,16 +421,18 @@ class Wire:
 
     def _secured(self) -> ssl.SSLSocket | ReceivingTls:
         began = time.monotonic()
-        plain = dial(self._host, self._port, network=self._network, seconds=self._patience.connect)
-        try:
-            self.round_trip = time.monotonic() - began
-            watch_over(plain, seconds=self._patience.block)
-            if self._receives:
-                return ReceivingTls(plain, host=self._host, context=self._context)
-            return connect_tls(plain, host=self._host, context=self._context)
-        except BaseException:
-            plain.close()
-            raise
+        seconds = self._patience.connect
+        with self._opening.making() as held:
+            plain = dial(self._host, self._port, network=self._network, seconds=seconds, held=held)
+            try:
+                self.round_trip = time.monotonic() - began
+                watch_over(plain, seconds=self._patience.block)
+                if self._receives:
+                    return ReceivingTls(plain, host=self._host, context=self._context)
+                return connect_tls(plain, host=self._host, context=self._context)
+            except BaseException:
+                plain.close()
+                raise
 
     def _timeout(self, seconds: float) -> None:
         if self._connection is not None and self._connection.sock is not None:

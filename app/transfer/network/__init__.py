@@ -2,6 +2,7 @@
 
 from app.transfer.network.certificates import Certificates
 from app.transfer.network.dialling import DIRECT, dial, proxy_unreachable, resolve, watch_over
+from app.transfer.network.opening import Opening, cut_off
 from app.transfer.network.pinning import (
     Pins,
     ShownCertificate,
@@ -27,6 +28,7 @@ __all__ = [
     "DIRECT",
     "Certificates",
     "Network",
+    "Opening",
     "Pins",
     "Proxy",
     "ProxyKind",
@@ -34,6 +36,7 @@ __all__ = [
     "ShownCertificate",
     "Way",
     "connect_tls",
+    "cut_off",
     "dial",
     "fingerprint_of",
     "parse_pac_result",
