@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 
 from app.domain.errors import InputError, WorldError
 from app.domain.places import place_of
-from app.settings.handshakes import is_verdict, verdict_behind
+from app.settings.handshakes import PAGES, error_of_page, is_verdict, verdict_behind
 from app.transfer.destination import Beat
 from app.transfer.failures import (
     cut,
@@ -83,6 +83,10 @@ class Answer:
     body: bytes
     url: str
 
+    def whole(self) -> bytes:
+        """`body`."""
+        return self.body
+
     def leave(self) -> None:
         """There is nothing left of it on the connection."""
 
@@ -101,6 +105,7 @@ class Incoming:
         self.status = response.status
         self.headers = headers
         self.url = url
+        self._whole: bytes | None = None
 
     def readinto(self, buffer: memoryview) -> int:
         """The next bytes of the body; 0 at its end, or when it was cut.
@@ -115,11 +120,16 @@ class Incoming:
             raise self._wire.failed(error) from error
 
     def whole(self) -> bytes:
-        """All of a short body.
+        """All of a short body, also when it is asked for again.
 
         Raises:
             WorldError: the connection broke, or the body is long (CF-1630).
         """
+        if self._whole is None:
+            self._whole = self._read_whole()
+        return self._whole
+
+    def _read_whole(self) -> bytes:
         buffer = bytearray(_LARGEST_ANSWER + 1)
         view, filled = memoryview(buffer), 0
         while filled < len(view) and (count := self.readinto(view[filled:])):
@@ -255,7 +265,8 @@ class Wire:
         """One request and its whole answer, whatever the status.
 
         Raises:
-            CredentialsError: 401, also with a renewed token.
+            CredentialsError: 401, also with a renewed token; or the server wants a client certificate, or
+                another one (CF-1313, CF-1314).
             TrustError: certificate, or a redirect that leaves TLS or the origin.
             UnreachableError, PeerError: see `app.transfer.failures`.
         """
@@ -294,6 +305,11 @@ class Wire:
         redirects = 0
         while True:
             answer = once(url)
+            if answer.status in PAGES:
+                about_ours = error_of_page(answer.status, answer.whole(), self.peer)
+                if about_ours is not None:
+                    self.close()
+                    raise about_ours
             if answer.status == 401:
                 if renewed or self._tokens is None:
                     raise not_signed_in(self.peer)
