@@ -344,17 +344,8 @@ class Run:
         self._move(TransferState.CANCELLED)
 
     def _abort_quietly(self) -> None:
-        destination, limit = self._destination, None
-        if isinstance(destination, Breakable):
-            seconds = _ABORT_FOR_SILENT if self._broken_off else _ABORT_FOR
-            limit = threading.Timer(seconds, destination.break_off)
-            limit.daemon = True
-            limit.start()
-        try:
-            abort_quietly(destination, replace(self._transfer, remote=self._remote))
-        finally:
-            if limit is not None:
-                limit.cancel()
+        seconds = _ABORT_FOR_SILENT if self._broken_off else _ABORT_FOR
+        abort_quietly(self._destination, replace(self._transfer, remote=self._remote), seconds=seconds)
 
     def _sleep(self, seconds: float) -> None:
         self.heed()
@@ -416,14 +407,27 @@ class Run:
         )
 
 
-def abort_quietly(destination: Destination, transfer: Transfer) -> None:
-    """Throw the peer's part away; when that fails, the peer's own expiry does it."""
+def abort_quietly(destination: Destination, transfer: Transfer, *, seconds: float = _ABORT_FOR) -> bool:
+    """Throw the peer's part away, within so many seconds; when that fails, the peer's own expiry does it.
+
+    Returns:
+        Whether the peer has nothing of it any more, as far as is known.
+    """
     if not transfer.remote:
-        return
+        return True
+    limit = threading.Timer(
+        seconds, destination.break_off if isinstance(destination, Breakable) else lambda: None
+    )
+    limit.daemon = True
+    limit.start()
     try:
         destination.abort(transfer.remote)
     except WorldError as error:
         _log.info("transfer %d: the unfinished file stays at the peer: %s", transfer.id, error.code)
+        return False
+    finally:
+        limit.cancel()
+    return True
 
 
 def error_words(error: WorldError) -> str:

@@ -14,7 +14,7 @@ from app.domain.files import SealedBundle
 from app.storage import Unwritten
 from app.transfer.bandwidth import Limiter
 from app.transfer.clock import Clock, SystemClock
-from app.transfer.control import Cancelled, Control, Interrupted
+from app.transfer.control import Cancelled, Control, Interrupted, Wish
 from app.transfer.destination import Destination, Level
 from app.transfer.growth import MOST_CONNECTIONS
 from app.transfer.journal import Journal, Transfer, TransferBusy
@@ -104,6 +104,10 @@ def send(
     found = journal.find(key)
     if found is not None and found.state is TransferState.VERIFIED and found.sha256 == bundle.sha256:
         return _proof(found, sent=0)
+    if control is not None and control.wish is Wish.CANCEL and _is_its_row(found, bundle, destination):
+        # The bundle may be gone already: what the peer has of it goes all the same.
+        give_up(journal, destination, key=key, clock=clock)
+        raise Cancelled("cancelled")
     with closing(_opened(journal, bundle, found, destination, clock=clock)) as source:
         transfer = journal.begin(
             bundle, source.identity, key=key, destination=destination.identity, now=clock.wall()
@@ -143,6 +147,32 @@ def send(
             return _proof(ended, sent=run.sent)
 
 
+def give_up(journal: Journal, destination: Destination, *, key: str, clock: Clock | None = None) -> bool:
+    """Cancel a transfer by its row alone, also when its bundle is gone: what the peer has of it goes.
+
+    Args:
+        journal: where the row is.
+        destination: the place that the row names; it is closed at the end.
+        key: of the transfer.
+        clock: the machine's, unless a test has its own.
+
+    Returns:
+        Whether the peer has nothing unfinished of it any more, as far as is known; what was proven stays. Not
+        when the row names another place.
+
+    Raises:
+        TransferBusy: it is being sent, here or by another process.
+    """
+    clock = clock or SystemClock()
+    found = journal.find(key)
+    if found is None or (is_final(found.state) and found.state is not TransferState.CANCELLED):
+        return True
+    with journal.leased(found.id, now=clock.monotonic()), closing(destination):
+        gone = found.destination == destination.identity and abort_quietly(destination, found)
+        journal.move(found.id, TransferState.CANCELLED, now=clock.wall())
+    return gone
+
+
 def _opened(
     journal: Journal, bundle: SealedBundle, found: Transfer | None, destination: Destination, *, clock: Clock
 ) -> Source:
@@ -167,9 +197,10 @@ def _opened(
         raise
 
 
-def _is_its_row(found: Transfer, bundle: SealedBundle, destination: Destination) -> bool:
+def _is_its_row(found: Transfer | None, bundle: SealedBundle, destination: Destination) -> bool:
     """The key may stand for another content or place; then it is no word on this one."""
-    return (found.sha256, found.destination) == (bundle.sha256, destination.identity)
+    there = (bundle.sha256, destination.identity)
+    return found is not None and (found.sha256, found.destination) == there
 
 
 def _refuse_ended(transfer: Transfer) -> None:
