@@ -17,17 +17,18 @@ from agent.jobs.spool import Spool
 from agent.jobs.volumes import VolumeRow
 from app.agentlink import JobState
 from app.bundle import reopen_bundle
-from app.domain.errors import InputError, IntegrityError, LocalError
+from app.domain.errors import InputError, IntegrityError
 from app.domain.files import SealedBundle
 from app.transfer import (
-    Cancelled,
     Control,
     Destination,
     Journal,
     Progress,
     Proof,
     RetryPolicy,
+    TransferBusy,
     TransferState,
+    give_up,
     send,
 )
 from app.transfer.parts import acked_parts
@@ -139,18 +140,9 @@ class Sender:
         if not withdrawn:
             return False
         if transfer is not None and not is_final(transfer.state):
-            control = Control()
-            control.cancel()
-            # Of a bundle that is gone here, the other side lets go by itself after a time.
-            with suppress(Cancelled, IntegrityError, LocalError):
-                send(
-                    self.transfers,
-                    self._sealed(job, volume),
-                    self.destinations.of(job),
-                    key=volume.key,
-                    control=control,
-                    policy=self.policy,
-                )
+            # Also of a bundle that is gone here. What cannot be reached lets go by itself after a time.
+            with suppress(TransferBusy):
+                give_up(self.transfers, self.destinations.of(job), key=volume.key)
         return True
 
     def _sent_before(self, job: JobRow, volume: VolumeRow) -> tuple[int, int]:

@@ -20,7 +20,7 @@ from agent.jobs.spool import NO_ROOM
 from agent.jobs.tools import Tools
 from agent.jobs.volumes import VolumeRow
 from app.agentlink import ErrorReply, JobState, defect_reply
-from app.domain.errors import IntegrityError, LocalError, WorldError
+from app.domain.errors import Defect, IntegrityError, LocalError, WorldError
 from app.transfer import Control, Interrupted, Network, Proof, RoutingTable, Waiting, next_turn
 
 _log = logging.getLogger(__name__)
@@ -233,6 +233,8 @@ class Workshop:
             return
         except WorldError as error:
             self._after(job.id, error)
+        except Defect as error:  # it is in the log already
+            self._fail(job.id, defect_reply(error.reference))
         except Exception:  # noqa: BLE001 - the border of this thread
             reference = secrets.token_hex(4)
             _log.exception("defect %s in job %s", reference, job.id)
@@ -329,6 +331,8 @@ class Workshop:
             return
         except WorldError as error:
             self._after_ahead(job, volume, error)
+        except Defect as error:
+            self._fail(job.id, defect_reply(error.reference))
         except Exception:  # noqa: BLE001 - the border of this thread
             reference = secrets.token_hex(4)
             _log.exception("defect %s in job %s", reference, job.id)

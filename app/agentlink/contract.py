@@ -124,7 +124,7 @@ class JobVolume:
         sha256: empty while it has to be sealed again.
         verified: the other side has it, proven.
         level: how: A the server computed the SHA-256, B it checked every part, C a companion lies beside it
-            and a sample was read back, D only the size was compared; empty when that is not known.
+            and a sample was read back, D at most the size was compared; empty when that is not known.
     """
 
     name: str

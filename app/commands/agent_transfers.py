@@ -116,7 +116,7 @@ _PROOFS = {
     "A": "A, the server's digest is ours",
     "B": "B, every part was checked",
     "C": "C, a sample was read back",
-    "D": "D, only the size was compared",
+    "D": "D, at most the size was compared",
 }
 
 

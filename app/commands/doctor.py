@@ -80,6 +80,7 @@ class _Walk:
         self._reached = reached
         parts = urlsplit(reached.url)
         self._host, self._port = parts.hostname or "", parts.port or 443
+        self._ways: tuple[Proxy | None, ...] = ()
         self._failed = ""
         self._plain: socket.socket | None = None
         self._capabilities: Capabilities | None = None
@@ -88,12 +89,11 @@ class _Walk:
     def steps(self) -> Iterator[Step]:
         """Every step; those that need one that failed are left out."""
         try:
-            ways = self._reached.way.network.ways(self._host, self._port)
-            yield Step("way", Outcome.OK, ", then ".join(_named(each) for each in ways))
-            proxy = ways[0]
-            yield self._try("resolve", lambda: self._resolve(proxy), to=proxy)
-            yield self._try("connect", lambda: self._connect(proxy), to=proxy)
-            if proxy is None:
+            self._ways = self._reached.way.network.ways(self._host, self._port)
+            yield Step("way", Outcome.OK, ", then ".join(_named(each) for each in self._ways))
+            yield self._try("resolve", lambda: self._passing_over(self._resolve))
+            yield self._try("connect", lambda: self._passing_over(self._connect, only_one=True))
+            if self._ways[0] is None:
                 yield Step("proxy", Outcome.LEFT_OUT, "There is none on this way.")
             else:
                 yield self._try("proxy", self._through_proxy)
@@ -106,19 +106,42 @@ class _Walk:
             if self._plain is not None:
                 self._plain.close()
 
-    def _try(self, name: str, call: Callable[[], str], *, needs: str = "", to: Proxy | None = None) -> Step:
-        """One step; `needs` is the only one whose failure leaves it out, else any failure before does.
+    def _passing_over(self, look: Callable[[Proxy | None], str], *, only_one: bool = False) -> str:
+        """Look at each way in its order, as a transfer does; those that are of no use are not gone on with.
 
-        It speaks to the proxy `to`, or to the portal.
+        Args:
+            look: at one; raises when it is of no use.
+            only_one: the first that is of use is enough.
+
+        Raises:
+            WorldError: of the last, when none is of use.
         """
+        found: list[Proxy | None] = []
+        told: list[str] = []
+        last: WorldError | None = None
+        for way in self._ways:
+            try:
+                told.append(look(way))
+            except OSError as error:
+                last = from_os_error(self._place, error) if way is None else proxy_unreachable(way, error)
+                told.append(f"Passed over: {last.happened}")
+            else:
+                found.append(way)
+                if only_one:
+                    break
+        if last is not None and not found:
+            raise last
+        self._ways = tuple(found)
+        return " ".join(told)
+
+    def _try(self, name: str, call: Callable[[], str], *, needs: str = "") -> Step:
+        """One step; `needs` is the only one whose failure leaves it out, else any failure before does."""
         if self._failed and (not needs or self._capabilities is None):
             return Step(name, Outcome.LEFT_OUT, f"Not tried, because {self._failed} failed.")
         try:
             return Step(name, Outcome.OK, call())
         except OSError as error:
-            failure: WorldError = (
-                from_os_error(self._place, error) if to is None else proxy_unreachable(to, error)
-            )
+            failure: WorldError = from_os_error(self._place, error)
         except WorldError as error:
             failure = error
         self._failed = self._failed or name

@@ -48,7 +48,11 @@ class SendOrder:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What ``send --json`` prints."""
+    """What ``send --json`` prints.
+
+    Attributes:
+        doubt: what could not even be compared; empty: the level says all.
+    """
 
     case: str
     file: str
@@ -56,6 +60,7 @@ class Sent:
     sha256: str
     via: str
     level: str
+    doubt: str
     resumed: int
     members: int
     left_out: int
@@ -145,7 +150,7 @@ def arrival_lines(proof: Proof, *, number: str, name: str, size: int) -> list[st
     lines = [
         f"{'Verified' if proven else 'Arrived'} in case {number}: {name}, {size} bytes",
         f"  SHA-256 {proof.sha256}",
-        f"  Level {proof.level}: {LEVELS[proof.level]}.",
+        f"  Level {proof.level}: {proof.doubt or LEVELS[proof.level]}.",
     ]
     if not proven:
         lines.append("  Warning: have the receiver compare this SHA-256 with that of the file there.")
@@ -178,6 +183,7 @@ def _say(parcel: Parcel, proof: Proof, *, order: SendOrder, number: str, screen:
                 sha256=proof.sha256,
                 via=order.via,
                 level=proof.level,
+                doubt=proof.doubt,
                 resumed=proof.resumed,
                 members=len(parcel.manifest.members),
                 left_out=len(parcel.manifest.left_out),

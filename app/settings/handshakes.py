@@ -1,7 +1,8 @@
 """What a server's alert says of the certificate that this machine shows it, or does not.
 
 From TLS 1.3 on, a server judges it after the handshake has ended here. A request that is sent meanwhile finds
-the connection closed; why stands, still unread, before that end.
+the connection closed; why stands, still unread, before that end. nginx lets everybody in that far, and
+answers the request with a page that says it.
 """
 
 from __future__ import annotations
@@ -25,6 +26,12 @@ _NOT_TAKEN = frozenset(
 )
 """Alerts about a certificate can only mean ours: the server's own is judged here."""
 
+PAGES = frozenset({400, 495, 496})
+"""The statuses of pages that may be about the certificate."""
+
+_PAGE_MISSING = b"No required SSL certificate was sent"
+_PAGE_NOT_TAKEN = b"The SSL certificate error"
+
 _PERHAPS = "SSLV3_ALERT_HANDSHAKE_FAILURE"
 _SOON = 1.0
 
@@ -43,20 +50,43 @@ def client_certificate_error(error: ssl.SSLError, where: str) -> CredentialsErro
     """The server wants to be shown a certificate, or another one; None when its alert says something else."""
     reason = error.reason or ""
     if reason in _MISSING:
-        return CredentialsError(
-            "The server wants a client certificate",
-            happened=f"{where} lets nobody in who shows it none.",
-            todo="Give the certificate that its operator made for this machine, and its key.",
-            code="CF-1313",
-        )
+        return _wanted(where)
     if reason in _NOT_TAKEN:
-        return CredentialsError(
-            "The server does not accept this machine's certificate",
-            happened=f"{where} refuses the client certificate ({reason}).",
-            todo="Give another one: it may have ended, or its authority is not known to the server.",
-            code="CF-1314",
-        )
+        return _not_taken(where, why=reason)
     return None
+
+
+def error_of_page(status: int, page: bytes, where: str) -> CredentialsError | None:
+    """As `client_certificate_error`, of a server that says it by a page instead of an alert.
+
+    Args:
+        status: one of `PAGES`, else it says something else.
+        page: the body, or its beginning.
+        where: ``host:port``.
+    """
+    if status in PAGES and _PAGE_MISSING in page:
+        return _wanted(where)
+    if status in PAGES and _PAGE_NOT_TAKEN in page:
+        return _not_taken(where, why=f"status {status}")
+    return None
+
+
+def _wanted(where: str) -> CredentialsError:
+    return CredentialsError(
+        "The server wants a client certificate",
+        happened=f"{where} lets nobody in who shows it none.",
+        todo="Give the certificate that its operator made for this machine, and its key.",
+        code="CF-1313",
+    )
+
+
+def _not_taken(where: str, *, why: str) -> CredentialsError:
+    return CredentialsError(
+        "The server does not accept this machine's certificate",
+        happened=f"{where} refuses the client certificate ({why}).",
+        todo="Give another one: it may have ended, or its authority is not known to the server.",
+        code="CF-1314",
+    )
 
 
 def may_want_a_certificate(error: ssl.SSLError) -> bool:

@@ -31,7 +31,13 @@ from urllib3.exceptions import (
 
 import app
 from app.domain.errors import InputError, TrustError, UnreachableError, WorldError
-from app.settings.handshakes import client_certificate_error, may_want_a_certificate, verdict_behind
+from app.settings.handshakes import (
+    PAGES,
+    client_certificate_error,
+    error_of_page,
+    may_want_a_certificate,
+    verdict_behind,
+)
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
@@ -220,7 +226,14 @@ class TrustedSession(requests.Session):
         if kwargs.get("timeout") is None:
             kwargs["timeout"] = self.timeouts
         with translated(url):
-            return super().send(request, **kwargs)
+            answer = super().send(request, **kwargs)
+            if answer.status_code in PAGES:
+                length = answer.headers.get("Content-Length", "")
+                page = answer.content if length.isascii() and length.isdigit() and len(length) < 6 else b""
+                about_ours = error_of_page(answer.status_code, page, _place(url))
+                if about_ours is not None:
+                    raise about_ours
+            return answer
 
 
 def session(

@@ -20,7 +20,7 @@ from app.transfer.progress import Progress
 from app.transfer.queue import Entry, Order, Queue, Standing
 from app.transfer.ranges import ByteRange
 from app.transfer.retry import Cause, RetryPolicy, cause_of
-from app.transfer.sending import Proof, idempotency_key, send
+from app.transfer.sending import Proof, give_up, idempotency_key, send
 from app.transfer.source import SourceChanged
 from app.transfer.states import TransferState
 from app.transfer.turns import Waiting, next_turn
@@ -94,6 +94,7 @@ __all__ = [
     "Waiting",
     "cause_of",
     "fetch_over_sftp",
+    "give_up",
     "hours_words",
     "idempotency_key",
     "known_host_key",

@@ -26,7 +26,7 @@ class Level(StrEnum):
         SERVER_SHA256: the server computed the SHA-256 of what it stored, and it is ours.
         EVERY_PART: the server checked the digest of every part.
         COMPANION: a ``.sha256`` companion lies beside the file, and what was read back is ours.
-        SIZE_ONLY: the size is right; nothing more is known.
+        SIZE_ONLY: the size is right; nothing more is known, or not even that; see `Doubtful`.
     """
 
     SERVER_SHA256 = "A"
@@ -280,6 +280,15 @@ class Destination(Protocol):
 
 
 @runtime_checkable
+class Doubtful(Protocol):
+    """A destination at which even less than a size may be all that is known of a file."""
+
+    @property
+    def doubt(self) -> str:
+        """What could not even be compared by `Destination.verify`, for people; empty: its level says all."""
+
+
+@runtime_checkable
 class Breakable(Protocol):
     """A destination whose calls may wait long for a silent peer without a beat."""
 
@@ -287,4 +296,10 @@ class Breakable(Protocol):
         """Have what waits for the peer end soon, with `UnreachableError`; nothing is asked before `close`.
 
         From any thread, at any time; it waits for nothing and never raises.
+        """
+
+    def no_more_lanes(self) -> None:
+        """Have every `lane` that is being opened, or will be before `open_or_resume`, end soon like that.
+
+        The lanes that are open stay so. From any thread; it waits for nothing and never raises.
         """

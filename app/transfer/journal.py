@@ -47,6 +47,7 @@ class Transfer:
         attempts: connections opened for it.
         resumed: how many of them went on from a part of the file.
         error_code, error: of the last error, ``CF-nnnn`` and what people read; empty when none.
+            Of a proven one `error` says what could not even be compared.
         level: how it was proven; None before.
         created, updated: seconds since 1970.
     """
@@ -237,6 +238,16 @@ class Journal:
         not enough, and when it is at its end: then something else could not be written.
         """
         self._room.give_up()
+        self._note_failed(transfer, now=now, error_code=error_code, error=error)
+
+    def note_defect(self, transfer: int, *, now: float, error: str) -> None:
+        """A defect of ours ended an attempt: its row fails with the words that people read of it.
+
+        The row stays as it is when it is at its end, and when the journal cannot be written.
+        """
+        self._note_failed(transfer, now=now, error_code="", error=error)
+
+    def _note_failed(self, transfer: int, *, now: float, error_code: str, error: str) -> None:
         try:
             row = self._database.row("SELECT state FROM transfers WHERE id = ?", (transfer,))
             if row is None or is_final(TransferState(row["state"])):
@@ -266,10 +277,10 @@ class Journal:
                 (transfer, name, until),
             )
 
-    def note_verified(self, transfer: int, level: Level, *, now: float) -> None:
-        """The end, with its proof."""
+    def note_verified(self, transfer: int, level: Level, *, now: float, doubt: str = "") -> None:
+        """The end, with its proof, and what could not even be compared."""
         with self._database.transaction() as connection:
-            self.move(transfer, TransferState.VERIFIED, now=now)
+            self.move(transfer, TransferState.VERIFIED, now=now, error=doubt)
             connection.execute("UPDATE transfers SET level = ? WHERE id = ?", (level, transfer))
             connection.execute("DELETE FROM ends WHERE transfer = ?", (transfer,))
 

@@ -12,7 +12,7 @@ from app.transfer.bandwidth import LARGEST_STRIDE, Flow
 from app.transfer.board import Board, not_taken
 from app.transfer.clock import Clock
 from app.transfer.control import Control, Interrupted, Wish
-from app.transfer.destination import Destination, Lane, LossyLane, OverlappingLane
+from app.transfer.destination import Breakable, Destination, Lane, LossyLane, OverlappingLane
 from app.transfer.ledger import Ledger
 from app.transfer.parts import Part, PartState
 
@@ -280,6 +280,8 @@ class Crew:
     def dismiss(self) -> None:
         """End all of them and wait for it; what they were putting is not acknowledged."""
         self._around.board.halt()
+        if isinstance(self._around.destination, Breakable):
+            self._around.destination.no_more_lanes()
         for worker in self.workers:
             worker.drop()
         for worker in self.workers:

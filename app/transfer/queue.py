@@ -293,7 +293,7 @@ class Queue:
             return {"standing": Standing.CANCELLED}
         except Stopped:
             return _STOPPED
-        except WorldError as error:
+        except (WorldError, Defect) as error:
             return {"standing": Standing.FAILED, "error": error}
         except Exception:  # noqa: BLE001 - the border of this thread
             reference = secrets.token_hex(4)

@@ -13,7 +13,7 @@ from app.transfer.bandwidth import LARGEST_STRIDE, Flow
 from app.transfer.board import not_taken
 from app.transfer.clock import Clock
 from app.transfer.control import Cancelled, Control, Interrupted, Stopped, Wish
-from app.transfer.destination import Breakable, Destination, Opened, Shipment
+from app.transfer.destination import Breakable, Destination, Doubtful, Opened, Shipment
 from app.transfer.ends import JournalEnds
 from app.transfer.journal import Journal, Transfer, TransferBusy
 from app.transfer.lanes import StandsElsewhere
@@ -33,6 +33,9 @@ NOTHING_NOW = "CF-1251"
 _SHOW_EVERY = 0.1
 _RENEW_EVERY = 10.0
 _LOOK_EVERY = 1.0
+_ABORT_FOR = 10.0
+_ABORT_FOR_SILENT = 1.0
+"""Seconds that a cancelled transfer is given to be thrown away at the peer, and at one that was silent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,7 @@ class Run:
         self.sent = 0
         self._restarts = 0
         self._failures = 0
+        self._broken_off = False
         self._moved_at, self._stood_at = now, self._stood()
         self._shown_at = now - 2 * _SHOW_EVERY
         self._renewed_at = now
@@ -129,6 +133,7 @@ class Run:
             except WorldError as error:
                 if error.retryable and self._control.wish is not Wish.GO:
                     self._destination.close()  # it is what was asked for that broke it
+                    self._broken_off = True
                     continue
                 self._wait_or_raise(error)
 
@@ -191,9 +196,10 @@ class Run:
         self._destination.finish(self._shipment, beat=self)
         self._move(TransferState.VERIFYING)
         level = self._destination.verify(self._shipment, beat=self)
-        self._tools.journal.note_verified(self._transfer.id, level, now=self._clock.wall())
+        doubt = self._destination.doubt if isinstance(self._destination, Doubtful) else ""
+        self._tools.journal.note_verified(self._transfer.id, level, now=self._clock.wall(), doubt=doubt)
         self._transfer = replace(
-            self._transfer, state=TransferState.VERIFIED, level=level, remote=self._remote
+            self._transfer, state=TransferState.VERIFIED, level=level, remote=self._remote, error=doubt
         )
         self._show(always=True)
         return self._transfer
@@ -222,6 +228,7 @@ class Run:
         return 0.0 if self._tools.flow is None else self._tools.flow.stood
 
     def _note_opened(self, opened: Opened) -> None:
+        self._broken_off = False
         before = self._transfer
         had = sum(each.length for each in opened.have)
         if self._remote and not had and self._best > 0:
@@ -337,7 +344,8 @@ class Run:
         self._move(TransferState.CANCELLED)
 
     def _abort_quietly(self) -> None:
-        abort_quietly(self._destination, replace(self._transfer, remote=self._remote))
+        seconds = _ABORT_FOR_SILENT if self._broken_off else _ABORT_FOR
+        abort_quietly(self._destination, replace(self._transfer, remote=self._remote), seconds=seconds)
 
     def _sleep(self, seconds: float) -> None:
         self.heed()
@@ -399,14 +407,27 @@ class Run:
         )
 
 
-def abort_quietly(destination: Destination, transfer: Transfer) -> None:
-    """Throw the peer's part away; when that fails, the peer's own expiry does it."""
+def abort_quietly(destination: Destination, transfer: Transfer, *, seconds: float = _ABORT_FOR) -> bool:
+    """Throw the peer's part away, within so many seconds; when that fails, the peer's own expiry does it.
+
+    Returns:
+        Whether the peer has nothing of it any more, as far as is known.
+    """
     if not transfer.remote:
-        return
+        return True
+    limit = threading.Timer(
+        seconds, destination.break_off if isinstance(destination, Breakable) else lambda: None
+    )
+    limit.daemon = True
+    limit.start()
     try:
         destination.abort(transfer.remote)
     except WorldError as error:
         _log.info("transfer %d: the unfinished file stays at the peer: %s", transfer.id, error.code)
+        return False
+    finally:
+        limit.cancel()
+    return True
 
 
 def error_words(error: WorldError) -> str:

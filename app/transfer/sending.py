@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import logging
+import secrets
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass
 
-from app.domain.errors import WorldError
+from app.domain.errors import Defect, WorldError
 from app.domain.files import SealedBundle
 from app.storage import Unwritten
 from app.transfer.bandwidth import Limiter
 from app.transfer.clock import Clock, SystemClock
-from app.transfer.control import Cancelled, Control
+from app.transfer.control import Cancelled, Control, Interrupted, Wish
 from app.transfer.destination import Destination, Level
 from app.transfer.growth import MOST_CONNECTIONS
 from app.transfer.journal import Journal, Transfer, TransferBusy
@@ -22,6 +24,8 @@ from app.transfer.retry import RetryPolicy
 from app.transfer.run import Run, Tools, abort_quietly, error_words
 from app.transfer.source import Source, SourceChanged, source_changed
 from app.transfer.states import TransferState, is_final
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ class Proof:
         resumed: how many times it went on from a part of the file.
         remote: the peer's name of the file (URL or path).
         sent: bytes that this call put on the wire; 0 when an earlier call had done it all.
+        doubt: what could not even be compared, for people; empty: the level says all.
     """
 
     sha256: str
@@ -41,6 +46,7 @@ class Proof:
     resumed: int
     remote: str = ""
     sent: int = 0
+    doubt: str = ""
 
 
 def idempotency_key(*parts: str) -> str:
@@ -92,11 +98,16 @@ def send(
         WorldError: of all families, when it needs a person; the journal keeps what was reached.
         SourceChanged: the file is no longer the sealed one; nothing more is sent under this key.
         Cancelled, Stopped: asked for by `control`.
+        Defect: one of ours; the row has its reference, the log its traceback.
     """
     clock = clock or SystemClock()
     found = journal.find(key)
     if found is not None and found.state is TransferState.VERIFIED and found.sha256 == bundle.sha256:
         return _proof(found, sent=0)
+    if control is not None and control.wish is Wish.CANCEL and _is_its_row(found, bundle, destination):
+        # The bundle may be gone already: what the peer has of it goes all the same.
+        give_up(journal, destination, key=key, clock=clock)
+        raise Cancelled("cancelled")
     with closing(_opened(journal, bundle, found, destination, clock=clock)) as source:
         transfer = journal.begin(
             bundle, source.identity, key=key, destination=destination.identity, now=clock.wall()
@@ -124,7 +135,42 @@ def send(
                     transfer.id, now=clock.wall(), error_code=error.code, error=error_words(error)
                 )
                 raise
+            except (WorldError, Interrupted, Defect, BrokenPipeError):
+                # Whoever watched a pipe of ours has gone: that ends the program, and is no defect.
+                raise
+            except Exception as error:
+                reference = secrets.token_hex(4)
+                _log.exception("defect %s in transfer %d", reference, transfer.id)
+                defect = Defect(reference)
+                journal.note_defect(transfer.id, now=clock.wall(), error=str(defect))
+                raise defect from error
             return _proof(ended, sent=run.sent)
+
+
+def give_up(journal: Journal, destination: Destination, *, key: str, clock: Clock | None = None) -> bool:
+    """Cancel a transfer by its row alone, also when its bundle is gone: what the peer has of it goes.
+
+    Args:
+        journal: where the row is.
+        destination: the place that the row names; it is closed at the end.
+        key: of the transfer.
+        clock: the machine's, unless a test has its own.
+
+    Returns:
+        Whether the peer has nothing unfinished of it any more, as far as is known; what was proven stays. Not
+        when the row names another place.
+
+    Raises:
+        TransferBusy: it is being sent, here or by another process.
+    """
+    clock = clock or SystemClock()
+    found = journal.find(key)
+    if found is None or (is_final(found.state) and found.state is not TransferState.CANCELLED):
+        return True
+    with journal.leased(found.id, now=clock.monotonic()), closing(destination):
+        gone = found.destination == destination.identity and abort_quietly(destination, found)
+        journal.move(found.id, TransferState.CANCELLED, now=clock.wall())
+    return gone
 
 
 def _opened(
@@ -151,9 +197,10 @@ def _opened(
         raise
 
 
-def _is_its_row(found: Transfer, bundle: SealedBundle, destination: Destination) -> bool:
+def _is_its_row(found: Transfer | None, bundle: SealedBundle, destination: Destination) -> bool:
     """The key may stand for another content or place; then it is no word on this one."""
-    return (found.sha256, found.destination) == (bundle.sha256, destination.identity)
+    there = (bundle.sha256, destination.identity)
+    return found is not None and (found.sha256, found.destination) == there
 
 
 def _refuse_ended(transfer: Transfer) -> None:
@@ -165,4 +212,4 @@ def _refuse_ended(transfer: Transfer) -> None:
 
 def _proof(transfer: Transfer, *, sent: int) -> Proof:
     level = transfer.level or Level.SIZE_ONLY
-    return Proof(transfer.sha256, level, transfer.resumed, transfer.remote, sent)
+    return Proof(transfer.sha256, level, transfer.resumed, transfer.remote, sent, transfer.error)

@@ -25,7 +25,7 @@ from app.domain.places import place_of
 from app.transfer import failures
 from app.transfer.hostkeys import other_host_key
 from app.transfer.login import HostKey, SftpLogin
-from app.transfer.network import DIRECT, Network, dial, expect_loss, watch_over
+from app.transfer.network import DIRECT, Network, Opening, cut_off, dial, expect_loss, watch_over
 from app.transfer.ssh import Malformed, SftpClient, make_transport, open_stream, stands
 from app.transfer.wire import Patience
 
@@ -90,6 +90,11 @@ class Session:
         if isinstance(sock, socket.socket):
             expect_loss(sock)
 
+    def break_off(self) -> None:
+        """Have whoever waits for the server hear of its end; from any thread, it waits for nothing."""
+        sock: Any = self.transport.sock
+        cut_off(sock)
+
     def close(self) -> None:
         """End it at once; may come from any thread, and twice."""
         self.transport.close()
@@ -118,6 +123,7 @@ class SftpServer:
     def open(
         self,
         *,
+        opening: Opening | None = None,
         reached: Callable[[float], None] | None = None,
         before_sign_in: Callable[[], None] | None = None,
         signed_in: Callable[[float], None] | None = None,
@@ -131,6 +137,7 @@ class SftpServer:
             connect=self.patience.connect,
             silence=self.patience.block,
             network=self.network,
+            opening=opening,
             reached=reached,
             before_sign_in=before_sign_in,
             signed_in=signed_in,
@@ -146,6 +153,7 @@ def open_session(
     connect: float,
     silence: float,
     network: Network = DIRECT,
+    opening: Opening | None = None,
     reached: Callable[[float], None] | None = None,
     before_sign_in: Callable[[], None] | None = None,
     signed_in: Callable[[float], None] | None = None,
@@ -160,6 +168,7 @@ def open_session(
         connect: seconds for the connection and for each step of signing in.
         silence: seconds without any byte after which a call on the session fails.
         network: the way out.
+        opening: whose end, from another thread, ends this, too.
         reached: called as soon as the server is connected, with the seconds of a round trip, where the system
             says them; through a proxy, they are those to the proxy.
         before_sign_in: called when all is ready for the sign-in; may wait, or raise to give up.
@@ -174,9 +183,42 @@ def open_session(
     """
     peer = place_of(host, port)
     _quieten()
+    opening = opening or Opening()
+    try:
+        with opening.making() as held:
+            return _opened(
+                lambda: dial(host, port, network=network, seconds=connect, held=held),
+                peer=peer,
+                login=login,
+                host_key=host_key,
+                connect=connect,
+                silence=silence,
+                reached=reached,
+                before_sign_in=before_sign_in,
+                signed_in=signed_in,
+            )
+    except WorldError as error:
+        if opening.ended:
+            raise failures.cut(peer, reason="the connection was given up here") from error
+        raise
+
+
+def _opened(
+    connected: Callable[[], socket.socket],
+    *,
+    peer: str,
+    login: SftpLogin,
+    host_key: HostKey,
+    connect: float,
+    silence: float,
+    reached: Callable[[float], None] | None,
+    before_sign_in: Callable[[], None] | None,
+    signed_in: Callable[[float], None] | None,
+) -> Session:
+    """See `open_session`."""
     began = time.monotonic()
     try:
-        sock = dial(host, port, network=network, seconds=connect)
+        sock = connected()
     except OSError as error:
         raise failures.from_os_error(peer, error) from error
     took = time.monotonic() - began

@@ -7,23 +7,24 @@ import logging
 import random
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 
 from app.domain.errors import CredentialsError, InputError, PeerError, UnreachableError, WorldError
 from app.transfer.destination import Beat, Features, Level, Opened, Shipment
 from app.transfer.growth import first_connections
 from app.transfer.login import HostKey, SftpLogin
-from app.transfer.network import DIRECT, Network
+from app.transfer.network import DIRECT, Network, Opening
 from app.transfer.parts import LARGEST_PART, PART_SIZE, SMALLEST_PART, Part
 from app.transfer.ranges import ByteRange, RangeSet
 from app.transfer.session import Session, SftpServer
 from app.transfer.sftp_ahead import Ahead, Gate
 from app.transfer.sftp_closing import Closing, await_confirmation
-from app.transfer.sftp_failures import guarded, no_more_connections, taken_away
+from app.transfer.sftp_drop_box import NotReadable, is_denied, open_to_write
+from app.transfer.sftp_failures import another_file, guarded, no_more_connections, taken_away
 from app.transfer.sftp_lane import SftpLane
 from app.transfer.sftp_proof import ReadBack, ShellDigest, differing, last_of_runs, slice_of
-from app.transfer.ssh import Mode, StatusError
+from app.transfer.ssh import Code, Mode, StatusError
 from app.transfer.wire import Patience
 
 __all__ = ["MOST_CONNECTIONS", "ReadBack", "SftpDestination"]
@@ -114,6 +115,8 @@ class SftpDestination:
         self._connections = min(max(1, connections), MOST_CONNECTIONS)
         self._part_size = part_size
         self._gate = Gate()
+        self._opening = Opening()
+        self._opening_lanes = Opening()
         self._ahead = Ahead(self._open_behind, at_once=_OPENING_AT_ONCE)
         self._lock = threading.Lock()
         self._session: Session | None = None
@@ -123,7 +126,7 @@ class SftpDestination:
         self._size = self._worth = 0
         self._temporary = self._shell_path = ""
         self._closed_there = False
-        self._level = Level.SIZE_ONLY
+        self._level, self._doubt = Level.SIZE_ONLY, ""
 
     @property
     def identity(self) -> str:
@@ -151,8 +154,9 @@ class SftpDestination:
         The last part of every run without a gap is looked at; when one of them is another, all parts are.
         """
         _check_name(shipment.name)
-        self.close()
-        self._closed_there, self._level = False, Level.SIZE_ONLY
+        self._drop()
+        self._opening_lanes = Opening()
+        self._closed_there, self._level, self._doubt = False, Level.SIZE_ONLY, ""
         self._parts, self._size = {}, shipment.size
         self._worth = min(self._connections, shipment.size // SMALLEST_PART)
         whole = (ByteRange(0, shipment.size),)
@@ -164,34 +168,34 @@ class SftpDestination:
         self._temporary = remote or self._closing.path(_temporary_name(shipment))
         with self._guarded() as session:
             place = session.client.begin_real_path(self._folder or ".")
-            present, closed = self._closing.sizes_of(
-                session, self._temporary, self._closing.path(shipment.name)
-            )
+            complete = RangeSet(ByteRange(part.offset, part.end) for part in acked)
+            arrived = complete.covers(0, shipment.size) and shipment.size > 0
+            seen = self._closing.seen(session, self._temporary, self._closing.path(shipment.name))
             self._shell_path = self._closing.absolute(session, place, self._temporary)
+            if seen is None:
+                return self._opened_unseen(session, arrived=arrived)
+            present, closed = seen.unfinished, seen.closed
             if closed is not None:
-                self._closing.must_be_ours(session, shipment, beat=beat)
+                with self._comparing(same=arrived and present is None and closed == shipment.size):
+                    self._closing.must_be_ours(session, shipment, beat=beat)
                 if present is not None:
                     session.client.remove(self._temporary)
                 self._closed_there = True
                 return Opened(self._temporary, whole, finished=True)
             if present is None:
-                complete = RangeSet(ByteRange(part.offset, part.end) for part in acked)
-                arrived = complete.covers(0, shipment.size) and shipment.size > 0
-                if arrived and not self._same_content_once:
-                    raise taken_away(self._peer)
-                handle = session.client.open(
-                    self._temporary, Mode.READ | Mode.WRITE | Mode.CREATE | Mode.EXCLUSIVE
-                )
-                self._spare.append((session, handle))
-                return Opened(self._temporary)
-            handle = session.client.open(self._temporary, Mode.READ | Mode.WRITE)
-            proven = self._proven(session, handle, acked, present=present, beat=beat)
+                return self._begun(session, arrived=arrived)
+            handle = open_to_write(session, self._temporary)
+            try:
+                proven = self._proven(session, handle, acked, present=present, beat=beat)
+            except StatusError as error:
+                if not is_denied(error):
+                    raise
+                # Nothing of it can be proven, and answers to reads may be under way: all is sent again.
+                return self.open_or_resume(shipment, remote=self._temporary, acked=(), beat=beat)
             if present > shipment.size and not self._cut(session, handle, shipment.size):
                 session.client.close(handle)
                 session.client.remove(self._temporary)
-                handle = session.client.open(
-                    self._temporary, Mode.READ | Mode.WRITE | Mode.CREATE | Mode.EXCLUSIVE
-                )
+                handle = open_to_write(session, self._temporary, Mode.CREATE | Mode.EXCLUSIVE)
                 proven = []
             self._spare.append((session, handle))
             self._parts = {part.offset: part for part in proven}
@@ -217,9 +221,18 @@ class SftpDestination:
             return
         self._recall_lanes()
         self._ahead.close()
+        try:
+            self._close_there(shipment, beat=beat)
+        except NotReadable:
+            with self._guarded(writing=True) as session:
+                self._doubt = self._closing.close_unread(session, shipment, unfinished=self._temporary)
+                self._closed_there = True
+
+    def _close_there(self, shipment: Shipment, *, beat: Beat) -> None:
         with self._guarded(writing=True) as session:
             if self._closed_there:
-                self._level = self._closing.prove_closed(session, shipment, beat=beat)
+                with suppress(NotReadable):
+                    self._level = self._closing.prove_closed(session, shipment, beat=beat)
                 return
             with self._asking_shell(session, shipment) as shell, self._closing_handles(beat.rest) as closing:
                 parts = sorted(self._parts.values(), key=lambda part: part.offset)
@@ -242,6 +255,11 @@ class SftpDestination:
             return Level.SERVER_SHA256
         return self._level
 
+    @property
+    def doubt(self) -> str:
+        """`Doubtful.doubt`."""
+        return "" if self._confirm is not None else self._doubt
+
     def abort(self, remote: str) -> None:
         """`Destination.abort`."""
         # What was under way leaves no session in a known state.
@@ -252,6 +270,23 @@ class SftpDestination:
 
     def close(self) -> None:
         """`Destination.close`."""
+        self._drop()
+        self._opening = Opening()
+
+    def break_off(self) -> None:
+        """`Breakable.break_off`."""
+        self._opening.end()
+        session = self._session
+        if session is not None:
+            session.break_off()
+
+    def no_more_lanes(self) -> None:
+        """`Breakable.no_more_lanes`."""
+        self._opening_lanes.end()
+
+    def _drop(self) -> None:
+        """As `close`, but what was broken off stays so."""
+        self._opening_lanes.end()
         self._recall_lanes()
         self._ahead.close()
         with self._lock:
@@ -283,7 +318,7 @@ class SftpDestination:
             gate.decide(opens=True)
 
         try:
-            return self._server.open(reached=self._look_ahead, signed_in=signed_in)
+            return self._server.open(opening=self._opening, reached=self._look_ahead, signed_in=signed_in)
         finally:
             gate.decide(opens=False)
 
@@ -297,7 +332,8 @@ class SftpDestination:
         """One more; it signs in only once the first one has."""
         gate = self._gate if self._session is None else None
         return self._server.open(
-            before_sign_in=None if gate is None else partial(gate.wait, _LONGEST_SIGN_IN)
+            opening=self._opening_lanes,
+            before_sign_in=None if gate is None else partial(gate.wait, _LONGEST_SIGN_IN),
         )
 
     @contextmanager
@@ -309,7 +345,7 @@ class SftpDestination:
                 yield session
         except BaseException:
             # Answers may be under way that nobody waits for any more.
-            self.close()
+            self._drop()
             raise
 
     def _another(self) -> tuple[Session, bytes]:
@@ -321,7 +357,7 @@ class SftpDestination:
             raise no_more_connections(self._peer) from error
         try:
             with guarded(self._peer, alive=lambda: session.alive):
-                return session, session.client.open(self._temporary, Mode.READ | Mode.WRITE)
+                return session, open_to_write(session, self._temporary)
         except WorldError as error:
             session.close()
             raise no_more_connections(self._peer) from error
@@ -356,6 +392,38 @@ class SftpDestination:
         if wrong:
             _log.info("%d of %d acknowledged parts are not ours at the server", len(wrong), len(there))
         return [part for part in there if part.offset not in wrong]
+
+    def _begun(self, session: Session, *, arrived: bool) -> Opened:
+        """A file of which nothing is there; `arrived`: all of it was, once."""
+        if arrived and not self._same_content_once:
+            raise taken_away(self._peer)
+        handle = open_to_write(session, self._temporary, Mode.CREATE | Mode.EXCLUSIVE)
+        self._spare.append((session, handle))
+        return Opened(self._temporary)
+
+    def _opened_unseen(self, session: Session, *, arrived: bool) -> Opened:
+        """Where no sizes can be seen: whether it can be written says whether it is there."""
+        try:
+            handle = open_to_write(session, self._temporary)
+        except StatusError as error:
+            if error.code != Code.NO_SUCH_FILE:
+                raise
+            return self._begun(session, arrived=arrived)
+        self._spare.append((session, handle))
+        return Opened(self._temporary)
+
+    @contextmanager
+    def _comparing(self, *, same: bool) -> Iterator[None]:
+        """What lies under the name; when it cannot be read, `same`: all that we know of it is right."""
+        try:
+            yield
+        except StatusError as error:
+            if not is_denied(error):
+                raise
+            if not same:
+                raise another_file(self._peer) from error
+            # Answers to reads may be under way.
+            self._drop()
 
     def _cut(self, session: Session, handle: bytes, size: int) -> bool:
         try:

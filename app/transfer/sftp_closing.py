@@ -6,7 +6,8 @@ import hmac
 import logging
 import posixpath
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from app.domain.errors import IntegrityError, UnreachableError
@@ -14,6 +15,7 @@ from app.transfer import failures
 from app.transfer.destination import Beat, Level, Shipment
 from app.transfer.parts import Part
 from app.transfer.session import Session
+from app.transfer.sftp_drop_box import NotReadable, Seen, close_unread, is_denied
 from app.transfer.sftp_failures import another_file, lost_a_part
 from app.transfer.sftp_proof import (
     ReadBack,
@@ -76,10 +78,16 @@ class Closing:
         """Bytes of a file; None when it is not there."""
         return self._end_size(session, session.client.begin_stat(path))
 
-    def sizes_of(self, session: Session, *paths: str) -> list[int | None]:
-        """As `size_of`, of several."""
-        numbers = [session.client.begin_stat(path) for path in paths]
-        return [self._end_size(session, number) for number in numbers]
+    def seen(self, session: Session, unfinished: str, final: str) -> Seen | None:
+        """What there is of a file under both of its names; None when the server does not let that be seen."""
+        found: list[int | None] = []
+        for number in [session.client.begin_stat(path) for path in (unfinished, final)]:
+            try:
+                found.append(self._end_size(session, number))
+            except StatusError as error:
+                if not is_denied(error):
+                    raise
+        return Seen(*found) if len(found) == 2 else None
 
     def _end_size(self, session: Session, number: int) -> int | None:
         found = session.client.end_stat(number)
@@ -117,10 +125,12 @@ class Closing:
             UnreachableError: bytes are missing (CF-1521).
             IntegrityError: what is there is not what was sent (CF-1721).
             RefusedError: another file has the name (CF-1212).
+            NotReadable: nothing can be read back; the session is not usable then.
         """
         taken = session.client.begin_stat(self.path(shipment.name))
-        size, handle = self._opened(session, unfinished)
-        named = self._end_size(session, taken) is not None
+        with _reading():
+            size, handle = self._opened(session, unfinished)
+            named = self._end_size(session, taken) is not None
         settled()
         if named and handle:
             # Before the companion is written: a file of somebody else may have one of its own.
@@ -130,16 +140,17 @@ class Closing:
             return self.prove_closed(session, shipment, beat=beat)
         if size != shipment.size:
             raise lost_a_part(self.peer, there=size or 0, size=shipment.size)
-        level = self._check(
-            session,
-            handle,
-            shipment,
-            unfinished=unfinished,
-            parts=parts,
-            others=others,
-            shell=shell,
-            beat=beat,
-        )
+        with _reading():
+            level = self._check(
+                session,
+                handle,
+                shipment,
+                unfinished=unfinished,
+                parts=parts,
+                others=others,
+                shell=shell,
+                beat=beat,
+            )
         closing = session.client.begin_close(handle)
         taken = session.client.begin_stat(self.path(shipment.name))
         begun = self._begin_companion(session, shipment)
@@ -152,16 +163,37 @@ class Closing:
             session.client.remove(unfinished)
         return level or (Level.COMPANION if companion else Level.SIZE_ONLY)
 
+    def close_unread(self, session: Session, shipment: Shipment, *, unfinished: str) -> str:
+        """As `close`, where nothing can be read back: level D, and what is to be said of it beyond that."""
+
+        def companion() -> None:
+            session.client.end(*self._begin_companion(session, shipment))
+
+        final = self.path(shipment.name)
+        return close_unread(
+            session,
+            shipment,
+            unfinished=unfinished,
+            final=final,
+            seen=self.seen(session, unfinished, final),
+            companion=companion,
+            peer=self.peer,
+        )
+
     def prove_closed(self, session: Session, shipment: Shipment, *, beat: Beat) -> Level:
         """The level of a file that was found closed, and was compared already.
 
         The receiver may have taken it since then: it has what was compared, and no more is claimed.
+
+        Raises:
+            NotReadable: nothing can be read back; the session is not usable then.
         """
         final = self.path(shipment.name)
-        _size, handle = self._opened(session, final)
-        if not handle:
-            return Level.SIZE_ONLY
-        level, _doubted = self._ask_server(session, handle, shipment, final, shell=None, beat=beat)
+        with _reading():
+            _size, handle = self._opened(session, final)
+            if not handle:
+                return Level.SIZE_ONLY
+            level, _doubted = self._ask_server(session, handle, shipment, final, shell=None, beat=beat)
         session.client.close(handle)
         companion = self._companion_lies(session, self._begin_companion(session, shipment))
         return level or (Level.COMPANION if companion else Level.SIZE_ONLY)
@@ -285,6 +317,17 @@ class Closing:
         except StatusError:
             session.client.rename(unfinished, final)
         return lies
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """That the server denies it is no error: it is a drop box."""
+    try:
+        yield
+    except StatusError as error:
+        if is_denied(error):
+            raise NotReadable from error
+        raise
 
 
 def await_confirmation(

@@ -105,6 +105,8 @@ class TusDestination:
         self._lock = threading.Lock()
         self._resting: list[Wire] = []
         self._lanes: list[TusLane] = []
+        self._connecting: set[Wire] = set()
+        self._takes_lanes = True
 
     @property
     def identity(self) -> str:
@@ -136,6 +138,7 @@ class TusDestination:
 
     def open_or_resume(self, shipment: Shipment, *, remote: str, acked: Sequence[Part], beat: Beat) -> Opened:
         """`Destination.open_or_resume`; makes anew what the server forgot, or has and does not vouch for."""
+        self._takes_lanes = True
         largest = self.announced().max_size
         if largest is not None and shipment.size > largest:
             raise failures.too_large(self._main.peer, largest=largest)
@@ -156,8 +159,7 @@ class TusDestination:
         with self._lock:
             wire = self._resting.pop() if self._resting else None
         if wire is None:
-            wire = self._new_wire()
-            wire.connect()
+            wire = self._connected()
         lane = TusLane(Speech(wire, self._expiries), self._places, self._agreed(), done=self._take_back)
         with self._lock:
             self._lanes.append(lane)
@@ -207,6 +209,28 @@ class TusDestination:
     def break_off(self) -> None:
         """`Breakable.break_off`."""
         self._main.abandon()
+
+    def no_more_lanes(self) -> None:
+        """`Breakable.no_more_lanes`."""
+        with self._lock:
+            self._takes_lanes = False
+            connecting = tuple(self._connecting)
+        for wire in connecting:
+            wire.abandon()
+
+    def _connected(self) -> Wire:
+        """A new connection for a lane."""
+        wire = self._new_wire()
+        with self._lock:
+            if not self._takes_lanes:
+                raise failures.cut(wire.peer, reason="the connection was given up here")
+            self._connecting.add(wire)
+        try:
+            wire.connect()
+        finally:
+            with self._lock:
+                self._connecting.discard(wire)
+        return wire
 
     def _new_wire(self) -> Wire:
         return Wire(

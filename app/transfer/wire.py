@@ -9,14 +9,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from app.domain.errors import InputError, WorldError
 from app.domain.places import place_of
-from app.settings.handshakes import is_verdict, verdict_behind
+from app.settings.handshakes import PAGES, error_of_page, is_verdict, verdict_behind
 from app.transfer.destination import Beat
 from app.transfer.failures import (
     cut,
@@ -26,7 +25,17 @@ from app.transfer.failures import (
     insecure_redirect,
     not_signed_in,
 )
-from app.transfer.network import DIRECT, Network, ReceivingTls, connect_tls, dial, expect_loss, watch_over
+from app.transfer.network import (
+    DIRECT,
+    Network,
+    Opening,
+    ReceivingTls,
+    connect_tls,
+    cut_off,
+    dial,
+    expect_loss,
+    watch_over,
+)
 from app.transfer.responses import FinalResponse
 
 BLOCK = 256 * 1024
@@ -75,6 +84,10 @@ class Answer:
     body: bytes
     url: str
 
+    def whole(self) -> bytes:
+        """`body`."""
+        return self.body
+
     def leave(self) -> None:
         """There is nothing left of it on the connection."""
 
@@ -93,6 +106,7 @@ class Incoming:
         self.status = response.status
         self.headers = headers
         self.url = url
+        self._whole: bytes | None = None
 
     def readinto(self, buffer: memoryview) -> int:
         """The next bytes of the body; 0 at its end, or when it was cut.
@@ -107,11 +121,16 @@ class Incoming:
             raise self._wire.failed(error) from error
 
     def whole(self) -> bytes:
-        """All of a short body.
+        """All of a short body, also when it is asked for again.
 
         Raises:
             WorldError: the connection broke, or the body is long (CF-1630).
         """
+        if self._whole is None:
+            self._whole = self._read_whole()
+        return self._whole
+
+    def _read_whole(self) -> bytes:
         buffer = bytearray(_LARGEST_ANSWER + 1)
         view, filled = memoryview(buffer), 0
         while filled < len(view) and (count := self.readinto(view[filled:])):
@@ -161,6 +180,7 @@ class Wire:
         self._network = network
         self._connection: http.client.HTTPSConnection | None = None
         self._abandoned = False
+        self._opening = Opening()
         self._receives = False
         self._shown = ""
         self.round_trip = 0.0
@@ -218,9 +238,8 @@ class Wire:
         if isinstance(sock, ReceivingTls):
             sock = sock.plain
         if sock is not None:
-            with suppress(OSError):
-                # Not the method of the TLS socket: that one would send in the clear for a moment.
-                socket.socket.shutdown(sock, socket.SHUT_RDWR)
+            cut_off(sock)
+        self._opening.end()
 
     def resolve(self, base: str, location: str) -> str:
         """An absolute address on this origin.
@@ -253,7 +272,8 @@ class Wire:
         """One request and its whole answer, whatever the status.
 
         Raises:
-            CredentialsError: 401, also with a renewed token.
+            CredentialsError: 401, also with a renewed token; or the server wants a client certificate, or
+                another one (CF-1313, CF-1314).
             TrustError: certificate, or a redirect that leaves TLS or the origin.
             UnreachableError, PeerError: see `app.transfer.failures`.
         """
@@ -292,6 +312,11 @@ class Wire:
         redirects = 0
         while True:
             answer = once(url)
+            if answer.status in PAGES:
+                about_ours = error_of_page(answer.status, answer.whole(), self.peer)
+                if about_ours is not None:
+                    self.close()
+                    raise about_ours
             if answer.status == 401:
                 if renewed or self._tokens is None:
                     raise not_signed_in(self.peer)
@@ -419,16 +444,18 @@ class Wire:
 
     def _secured(self) -> ssl.SSLSocket | ReceivingTls:
         began = time.monotonic()
-        plain = dial(self._host, self._port, network=self._network, seconds=self._patience.connect)
-        try:
-            self.round_trip = time.monotonic() - began
-            watch_over(plain, seconds=self._patience.block)
-            if self._receives:
-                return ReceivingTls(plain, host=self._host, context=self._context)
-            return connect_tls(plain, host=self._host, context=self._context)
-        except BaseException:
-            plain.close()
-            raise
+        seconds = self._patience.connect
+        with self._opening.making() as held:
+            plain = dial(self._host, self._port, network=self._network, seconds=seconds, held=held)
+            try:
+                self.round_trip = time.monotonic() - began
+                watch_over(plain, seconds=self._patience.block)
+                if self._receives:
+                    return ReceivingTls(plain, host=self._host, context=self._context)
+                return connect_tls(plain, host=self._host, context=self._context)
+            except BaseException:
+                plain.close()
+                raise
 
     def _timeout(self, seconds: float) -> None:
         if self._connection is not None and self._connection.sock is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import ssl
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,10 @@ import pytest
 import trustme
 
 from app.commands import main
-from app.commands.reaching import HOST_KEYS
+from app.commands.reaching import HOST_KEYS, reach
 from app.settings import data_folder
 from app.transfer import HostKey, KnownHosts
+from app.transfer.network import Network, Way
 from tests.peers.mutual_tls import MutualTls
 from tests.peers.portal import PortalProcess
 from tests.peers.proxies import TestProxy
@@ -97,6 +99,22 @@ def test_a_proxy_without_an_address_is_blamed_and_not_the_portal(doctor: Doctor)
     assert outcomes(steps, "failed") == ["resolve"]
     assert steps["resolve"]["code"] == "CF-1540"
     assert "http://nowhere.invalid:3128: its name cannot be resolved" in steps["resolve"]["text"]
+
+
+def test_the_second_way_of_a_pac_script_is_taken_when_the_first_is_dead(
+    doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with TestProxy() as proxy:
+        network = Network(
+            pac=lambda _url: f"PROXY nowhere.invalid:1; PROXY 127.0.0.1:1; PROXY 127.0.0.1:{proxy.port}"
+        )
+        monkeypatch.setattr(
+            "app.commands.doctor.reach", lambda options: replace(reach(options), way=Way(network=network))
+        )
+        code, steps = doctor()
+    assert (code, outcomes(steps, "failed")) == (0, [])
+    assert "127.0.0.1:1: it refuses the connection" in steps["connect"]["text"]
+    assert f"127.0.0.1:{proxy.port} answers" in steps["connect"]["text"]
 
 
 def test_an_address_of_ipv6_stands_in_brackets_before_its_port(doctor: Doctor) -> None:

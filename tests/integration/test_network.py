@@ -291,6 +291,19 @@ def test_a_client_certificate_that_the_server_does_not_accept_is_told_apart(
     assert caught.value.code == "CF-1314"
 
 
+@pytest.mark.parametrize("ask_it", [speak, get, call])
+@pytest.mark.parametrize(
+    ("page", "code"),
+    [("No required SSL certificate was sent", "CF-1313"), ("The SSL certificate error", "CF-1314")],
+)
+def test_a_page_about_the_client_certificate_is_told_like_an_alert(
+    tmp_path: Path, ask_it: Ask, page: str, code: str
+) -> None:
+    with MutualTls(tmp_path, page=page) as server, pytest.raises(CredentialsError) as caught:
+        ask_it(server, shows=None)
+    assert caught.value.code == code
+
+
 def test_a_client_certificate_that_is_none_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x.pem").write_bytes(b"nonsense")
     with pytest.raises(InputError) as caught:

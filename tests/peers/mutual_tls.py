@@ -25,7 +25,16 @@ class MutualTls:
         seen: the certificates of those that it let in.
     """
 
-    def __init__(self, folder: Path, *, newest: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3) -> None:
+    def __init__(
+        self, folder: Path, *, newest: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3, page: str = ""
+    ) -> None:
+        """Nothing is taken before it is entered.
+
+        Args:
+            folder: for certificates and keys.
+            newest: TLS that it speaks.
+            page: it lets everybody in, and answers as nginx does whose page has this title.
+        """
         authority = trustme.CA()
         self.ca_file, self.own, self.stranger = folder / "ca.pem", folder / "own.pem", folder / "stranger.pem"
         authority.cert_pem.write_to_path(str(self.ca_file))
@@ -33,7 +42,8 @@ class MutualTls:
             issuer.issue_cert("agent.example").private_key_and_cert_chain_pem.write_to_path(str(path))
         self.newest = newest
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._context.verify_mode = ssl.CERT_REQUIRED
+        self._context.verify_mode = ssl.CERT_NONE if page else ssl.CERT_REQUIRED
+        self._says = _paged(page) if page else _HELLO
         self._context.maximum_version = newest
         authority.configure_trust(self._context)
         authority.issue_cert("127.0.0.1", "localhost").configure_cert(self._context)
@@ -74,4 +84,14 @@ class MutualTls:
             with plain, suppress(OSError), self._context.wrap_socket(plain, server_side=True) as client:
                 self.seen.append(client.getpeercert())
                 client.recv(4000)
-                client.sendall(_HELLO)
+                client.sendall(self._says)
+
+
+def _paged(title: str) -> bytes:
+    page = (
+        f"<html>\r\n<head><title>400 {title}</title></head>\r\n<body>\r\n"
+        f"<center><h1>400 Bad Request</h1></center>\r\n<center>{title}</center>\r\n"
+        "<hr><center>nginx/1.22.1</center>\r\n</body>\r\n</html>\r\n"
+    ).encode()
+    head = f"HTTP/1.1 400 Bad Request\r\nContent-Length: {len(page)}\r\nConnection: close\r\n\r\n"
+    return head.encode() + page

@@ -15,17 +15,24 @@ _DEVICES = frozenset(
 )
 
 
+_OUR_OWN = (".part", ".part.json", ".part.lock", ".quarantine")
+"""What lies beside a download under its name: a file that is called so would be taken for that of another."""
+
+
 def local_name(name: str) -> str:
     """One plain file name, whatever the other side called it: never a path, a device or a hidden file.
 
     Folders are left away, what a file system reads otherwise becomes ``_``, devices of Windows get a ``_`` in
-    front, long names are cut before their ending. ``file`` when nothing is left.
+    front and our own half files one behind, long names are cut before their ending. ``file`` when nothing is
+    left.
     """
     last = PurePosixPath(unicodedata.normalize("NFC", name).replace("\\", "/")).name
     plain = "".join("_" if each in _FORBIDDEN or not each.isprintable() else each for each in last)
     plain = plain.strip(" .")
     if plain.split(".", 1)[0].rstrip().upper() in _DEVICES:
         plain = f"_{plain}"
+    if plain.lower().endswith(_OUR_OWN):
+        plain = f"{plain}_"
     return _cut(plain) or "file"
 
 

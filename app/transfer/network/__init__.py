@@ -3,6 +3,7 @@
 from app.transfer.network.certificates import Certificates
 from app.transfer.network.congestion import expect_loss
 from app.transfer.network.dialling import DIRECT, dial, proxy_unreachable, resolve, watch_over
+from app.transfer.network.opening import Opening, cut_off
 from app.transfer.network.pinning import (
     Pins,
     ShownCertificate,
@@ -28,6 +29,7 @@ __all__ = [
     "DIRECT",
     "Certificates",
     "Network",
+    "Opening",
     "Pins",
     "Proxy",
     "ProxyKind",
@@ -35,6 +37,7 @@ __all__ = [
     "ShownCertificate",
     "Way",
     "connect_tls",
+    "cut_off",
     "dial",
     "expect_loss",
     "fingerprint_of",

@@ -17,6 +17,7 @@ from app.domain.errors import (
 )
 from app.domain.places import is_host
 from app.transfer.network.connect import connect_through
+from app.transfer.network.opening import Held
 from app.transfer.network.proxies import Network, Proxy, ProxyKind
 
 if TYPE_CHECKING:
@@ -29,7 +30,13 @@ _SOCKS5_LONGEST = 255
 DIRECT = Network()
 
 
-def dial(host: str, port: int, *, network: Network = DIRECT, seconds: float) -> socket.socket:
+def _nobody(_sock: socket.socket) -> None:
+    """Nobody holds it."""
+
+
+def dial(
+    host: str, port: int, *, network: Network = DIRECT, seconds: float, held: Held = _nobody
+) -> socket.socket:
     """Connect; names are resolved anew each time, all addresses (IPv6, IPv4) are tried.
 
     Args:
@@ -37,6 +44,7 @@ def dial(host: str, port: int, *, network: Network = DIRECT, seconds: float) -> 
         port: of the server.
         network: the way out.
         seconds: for each attempt.
+        held: see `Held`; of a SOCKS proxy it is told once that has answered.
 
     Returns:
         A connected socket that notices a dead peer by itself.
@@ -53,8 +61,8 @@ def dial(host: str, port: int, *, network: Network = DIRECT, seconds: float) -> 
     *others, last = network.ways(host, port)
     for way in others:
         with contextlib.suppress(OSError, UnreachableError):
-            return _by(way, host, port, seconds=seconds)
-    return _by(last, host, port, seconds=seconds)
+            return _by(way, host, port, seconds=seconds, held=held)
+    return _by(last, host, port, seconds=seconds, held=held)
 
 
 def resolve(host: str, port: int) -> tuple[str, ...]:
@@ -90,12 +98,37 @@ def _refuse_no_name(host: str) -> None:
         )
 
 
-def _by(way: Proxy | None, host: str, port: int, *, seconds: float) -> socket.socket:
+def _by(way: Proxy | None, host: str, port: int, *, seconds: float, held: Held) -> socket.socket:
     if way is None:
-        return socket.create_connection((host, port), timeout=seconds)
+        return _connected(host, port, seconds=seconds, held=held)
     if way.kind is ProxyKind.HTTP:
-        return _by_http(way, host, port, seconds=seconds)
-    return _by_socks(way, host, port, seconds=seconds)
+        return _by_http(way, host, port, seconds=seconds, held=held)
+    sock = _by_socks(way, host, port, seconds=seconds)
+    try:
+        held(sock)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+def _connected(host: str, port: int, *, seconds: float, held: Held) -> socket.socket:
+    """To the first of its addresses that answers; the error is that of the last."""
+    failed: OSError | None = None
+    for family, kind, protocol, _name, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        sock: socket.socket | None = None
+        try:
+            sock = socket.socket(family, kind, protocol)
+            sock.settimeout(seconds)
+            held(sock)
+            sock.connect(address)
+        except OSError as error:
+            failed = error
+            if sock is not None:
+                sock.close()
+        else:
+            return sock
+    raise failed or OSError("the name has no address")
 
 
 def _by_socks(way: Proxy, host: str, port: int, *, seconds: float) -> socket.socket:
@@ -126,9 +159,9 @@ def _by_socks(way: Proxy, host: str, port: int, *, seconds: float) -> socket.soc
     return sock
 
 
-def _by_http(way: Proxy, host: str, port: int, *, seconds: float) -> socket.socket:
+def _by_http(way: Proxy, host: str, port: int, *, seconds: float, held: Held) -> socket.socket:
     try:
-        sock = socket.create_connection((way.host, way.port), timeout=seconds)
+        sock = _connected(way.host, way.port, seconds=seconds, held=held)
     except OSError as error:
         raise proxy_unreachable(way, error) from error
     try:

@@ -15,6 +15,7 @@ import tempfile
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 
 import msgspec
@@ -166,6 +167,8 @@ def _decoded(kept: Mapping[str, str], path: Path) -> dict[str, bytes]:
 def parse_place(text: str) -> tuple[str, int]:
     """Host and port of ``host:port`` as `Pins.places` names it, of ``[::1]:443``, or of an address; else 443.
 
+    Without brackets, ``::1:443`` is port 443 of ``::1``, and ``::1`` is a host.
+
     Raises:
         InputError: it holds no host, or no port from 1 to 65535 (CF-1169).
     """
@@ -175,6 +178,7 @@ def parse_place(text: str) -> tuple[str, int]:
     place = place.partition("/")[0]
     host, colon, digits = place.rpartition(":")
     named = bool(colon) and digits.isascii() and digits.isdigit()
+    named = named and (":" not in host or host.endswith("]") or _is_address(host))
     port = int(digits) if named else 443
     host = (host if named else place).strip("[]")
     if not host or not 0 < port < 65536:
@@ -185,6 +189,14 @@ def parse_place(text: str) -> tuple[str, int]:
             code="CF-1169",
         )
     return host, port
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def read_kept(path: Path) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import unquote, urlsplit
 
 from app.domain.errors import InputError
@@ -161,15 +161,30 @@ def _names(entry: str, host: str, port: int) -> bool:
         if int(number) != port:
             return False
         entry = name
-    entry = entry.strip("[]").removeprefix("*").removeprefix(".").rstrip(".")
+    entry = entry.strip("[]")
+    address = _address(host)
+    if address is not None:
+        return address == _address(entry)
+    entry = entry.removeprefix("*").removeprefix(".").rstrip(".")
     return host == entry or host.endswith(f".{entry}")
 
 
 def _within(host: str, network: str) -> bool:
+    address, bare = _address(host), network.replace("[", "").replace("]", "")
     try:
-        return ip_address(host) in ip_network(network, strict=False)
+        return address is not None and address in ip_network(bare, strict=False)
     except ValueError:
         return False
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    """An address however it is written, without its zone; IPv4 also where it is written as IPv6."""
+    try:
+        found = ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
+    return mapped or found
 
 
 def _no_proxy_address() -> InputError:

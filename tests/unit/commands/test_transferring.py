@@ -129,6 +129,13 @@ def test_an_option_that_is_not_right_is_refused_before_anything_is_done(
     assert caught.value.code == code
 
 
+def test_where_not_even_the_size_was_seen_nothing_is_said_of_the_size() -> None:
+    doubt = "the server lets nothing be seen of the file, not even its size"
+    proof = Proof(sha256="0" * 64, level=Level.SIZE_ONLY, resumed=0, doubt=doubt)
+    said = "\n".join(arrival_lines(proof, number="0003256109", name="x.zip", size=3))
+    assert (f"Level D: {doubt}." in said, "the size is right" in said) == (True, False)
+
+
 @pytest.mark.parametrize("level", list(Level))
 def test_what_was_compared_by_its_size_only_is_not_called_verified(level: Level) -> None:
     proof = Proof(sha256="0" * 64, level=level, resumed=0)

@@ -76,6 +76,28 @@ def test_the_rate_is_exact_over_ten_seconds(rate: int) -> None:
     assert sum(moved_in(10, pace, flow)) == pytest.approx(10 * rate, rel=0.05)
 
 
+class LatePace(FakePace):
+    """Of a busy machine: now and then who waited is woken late."""
+
+    def __init__(self, *, late: float) -> None:
+        super().__init__()
+        self._waits = count(1)
+        self._late = late
+
+    def wait(self, condition: threading.Condition, seconds: float) -> None:
+        super().wait(condition, seconds)
+        self.seconds += 0.0 if next(self._waits) % 4 else self._late
+
+
+@pytest.mark.parametrize("late", [0.06, 0.12, 0.2])
+@pytest.mark.parametrize("rate", [200_000, 3_000_000, 60_000_000])
+def test_the_rate_of_four_files_is_exact_also_where_threads_are_woken_late(rate: int, late: float) -> None:
+    pace = LatePace(late=late)
+    limiter = Limiter(Limits(rate), pace=pace)
+    flows = [limiter.flow() for _number in range(4)]
+    assert sum(moved_in(10, pace, *flows)) == pytest.approx(10 * rate, rel=0.05)
+
+
 @pytest.mark.parametrize("rate", [20_000, 100_000, 3_000_000, 250_000_000])
 def test_what_leaves_at_once_is_a_hundredth_of_ten_seconds_at_most(rate: int) -> None:
     assert Limiter(Limits(rate)).flow().stride <= rate / 10

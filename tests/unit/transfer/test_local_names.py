@@ -29,6 +29,11 @@ from app.transfer.downloads.names import LONGEST_NAME
         ("a:b?.zip", "a_b_.zip"),
         ("x\u202egpj.exe", "x_gpj.exe"),
         ("trailing. . ", "trailing"),
+        ("logs.zip.part", "logs.zip.part_"),
+        ("logs.zip.PART.json", "logs.zip.PART.json_"),
+        ("logs.part1.rar", "logs.part1.rar"),
+        ("a\u0301.zip", "\u00e1.zip"),
+        ("x\ud800.zip", "x_.zip"),
     ],
 )
 def test_a_name_is_made_plain(name: str, plain: str) -> None:

@@ -95,6 +95,11 @@ def test_an_answer_without_a_usable_way_is_refused(answer: str) -> None:
         ("fd00::/8", "fd00::1", True),
         ("[fd00::1]:443", "fd00::1", True),
         ("fd00::1", "fd00::1", True),
+        ("FD00:0::0001", "fd00::1", True),
+        ("[fd00::]/8", "fd00::1", True),
+        ("fe80::1", "fe80::1%eth0", True),
+        ("10.0.0.0/8", "::ffff:10.1.2.3", True),
+        ("10.1.2.3", "1.10.1.2", False),
         ("*", "anything.example", True),
         ("<local>", "portal", True),
         ("<local>", "portal.example.com", False),
@@ -127,6 +132,8 @@ def test_the_pac_script_is_asked_for_the_server_alone() -> None:
         ("https://portal.example:8443/x", ("portal.example", 8443)),
         ("[::1]:22", ("::1", 22)),
         ("::1:22", ("::1", 22)),
+        ("::1", ("::1", 443)),
+        ("2001:db8::5", ("2001:db8::5", 443)),
     ],
 )
 def test_a_place_is_read_as_it_is_listed(text: str, place: tuple[str, int]) -> None:

@@ -281,6 +281,26 @@ def test_one_that_an_earlier_process_had_begun_leaves_nothing_either(
     assert found.state is TransferState.CANCELLED
 
 
+def test_one_whose_bundle_is_gone_leaves_nothing_either(
+    desk: Desk, journal: Journal, store: MemoryStore
+) -> None:
+    desk.queue.start()
+    slow = desk.order("slow", slow=True)
+    desk.queue.add(slow)
+    desk.until_moving("slow")
+    desk.queue.pause("slow")
+    desk.queue.add(desk.order("quick"))
+    desk.until("quick", Standing.SENT)
+    slow.bundle.path.unlink()
+    desk.queue.cancel("slow")
+    desk.queue.add(desk.order("last"))
+    desk.until("last", Standing.SENT)
+    desk.queue.stop()
+    found = journal.find("slow")
+    assert found is not None
+    assert (found.state, store.unfinished) == (TransferState.CANCELLED, {})
+
+
 def test_a_failed_one_says_why_and_may_be_tried_again(desk: Desk, store: MemoryStore) -> None:
     store.say("open", Fault.SIGN_IN)
     desk.queue.start()

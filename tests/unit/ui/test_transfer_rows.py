@@ -169,7 +169,7 @@ def test_verified_means_every_part_is_checked() -> None:
         ("A", "shield_checkmark", "checked end to end"),
         ("B", "shield_checkmark", "every part checked by the server"),
         ("C", "shield_checkmark", "a sample read back, its digest lies beside it"),
-        ("D", "warning", "only the size was compared"),
+        ("D", "warning", "at most the size was compared"),
         ("", "shield_checkmark", "too old to say how it was proven"),
     ],
 )

@@ -77,7 +77,7 @@ _PROOFS = {
     "A": "checked end to end",
     "B": "every part checked by the server",
     "C": "a sample read back, its digest lies beside it",
-    SIZE_ONLY: "only the size was compared",
+    SIZE_ONLY: "at most the size was compared",
 }
 _VERB_ICONS = {
     Verb.PAUSE: "pause",
