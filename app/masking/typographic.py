@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_TEXT = rb"[^\r\n]{1,256}?"
+_TEXT = rb"[^\r\n]{1,128}?"
 _NO_LETTER = rb"(?![A-Za-z\x80-\xff])"
 TYPOGRAPHIC = (
     rb"(?:\xc2\xab(?P<t1>" + _TEXT + rb")(?=\xc2\xbb)"

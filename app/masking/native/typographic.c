@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { TYPOGRAPHIC_MOST = 256, TYPOGRAPHIC_CLOSINGS = 2 };
+enum { TYPOGRAPHIC_MOST = 128, TYPOGRAPHIC_CLOSINGS = 2 };
 
 /* Whether such a mark opens a value at a place, and where that begins and ends. */
 static bool typographic_value(const cf_scan *scan, uint32_t at, uint32_t *start, uint32_t *end) {
