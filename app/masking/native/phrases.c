@@ -336,7 +336,7 @@ static inline void phrase_behind_word(cf_scan *scan, uint32_t start, uint32_t en
         phrase_call(scan, end);
     } else if (behind == ' ' || behind == '\t') {
         uint8_t mark = cf_at(scan, end + 1);
-        if (value_quote(mark)) phrase_quoted(scan, end);
+        if (behind == ' ' ? value_quote(mark) : mark == '"') phrase_quoted(scan, end);
         else if (mark == '[' && behind == ' ') phrase_bracketed(scan, end);
     }
     if (!(classes & CF_LOWER)) return;
