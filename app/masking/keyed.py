@@ -11,7 +11,7 @@ from app.masking.face import Kind
 from app.masking.headers import credentials_end, in_parts
 from app.masking.insertions import inserted
 from app.masking.keybook import KeyBook
-from app.masking.machines import label_of_two, of_machine, port_of_host
+from app.masking.machines import label_of_two, no_host, of_machine, port_of_host
 from app.masking.notations import NOTATIONS, Judge, Place, RuleOf, Written, arrows
 from app.masking.patterns import Pattern
 from app.masking.plausible import REFERENCE, SEEN, UUID, plausible
@@ -21,6 +21,7 @@ from app.masking.segments import segments, visiting_cards
 from app.masking.spans import Span
 from app.masking.tables import header, pairs, rows_of, tabled
 from app.masking.tokens import TOKEN
+from app.masking.wordpairs import word_pairs
 
 ORDER = 10
 _LINE_VALUE = Pattern(rb"[^\r\n]{1,8192}(?:(?<=,)\r?\n[ \t]{1,8}[\w-]{1,32}=[^\r\n]{1,2048}){0,8}")
@@ -36,10 +37,10 @@ _HOST_PORT = Pattern(rb"(?P<host>\[[0-9A-Fa-f:.]{2,45}\]|[^\s:/\\@]{1,253})(?::\
 _LABELLED_VERSION = Pattern(rb"[vV]\d+\.\d")
 _HOST_LIKE = Pattern(rb"[A-Za-z0-9](?:[\w.-]{0,251}[A-Za-z0-9])?")
 _OWN = Pattern(
-    rb"_event\.|session\.|system\.|\$|(?i:cn|uid|ou|dc)=|%[A-Za-z_]{2,40}%\Z|%[sdiuxf]\Z|\{\w{0,40}\}\Z"
+    rb"_event\.|session\.|system\.|(?:phone|ip|dialstring)\?|\$|(?i:cn|uid|ou|dc)=|%[A-Za-z_]{2,40}%\Z|%[sdiuxf]\Z|\{\w{0,40}\}\Z"
 )
 """What programs call their own things, and what holds a key of its own."""
-_PARAMETER = Pattern(rb"@[A-Za-z_]\w{0,39}")
+_PARAMETER = Pattern(rb"@[A-Za-z_]\w{0,39}(?: [A-Z].*)?")
 _NUMBERED = Pattern(rb"@p\d{1,3}")
 """Parameters of statements; log-ins may have the sign themselves."""
 _SENTENCE = Pattern(
@@ -181,6 +182,7 @@ class KeyedValues:
         yield from tabled(buffer, self._book.rule_of, self._judge)
         yield from pairs(buffer, self._book.rule_of, self._judge)
         yield from arrows(buffer, self._book.rule_of, self._judge)
+        yield from word_pairs(buffer, self._book.rule_of, self._judge)
         yield from segments(buffer, self._book.rule_of, self._judge)
         yield from visiting_cards(buffer, self._book.rule_of, self._judge)
 
@@ -280,7 +282,7 @@ class KeyedValues:
             return False
         if text.startswith(b"0x") and (not quoted or (kind is Kind.USER and _LOGON_ID.fullmatch(text))):
             return False
-        if rule.kind is Kind.HOST and rule.needs is Needs.DIGIT and b"_" in text and b"." not in text:
+        if rule.kind is Kind.HOST and rule.needs is Needs.DIGIT and no_host(text):
             return False  # server=tserver_01: no host has such a name
         if kind is Kind.CARD and b":" in text[:SEEN]:  # cb:0e:c7:9c:3c:0f
             return False

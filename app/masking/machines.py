@@ -8,6 +8,8 @@ _ADDRESS = Pattern(rb"[0-9A-Fa-f:.]{3,46}(?!\w)")
 _PORT = Pattern(rb"\d:\d")
 _LONGEST_PORT = 6
 _LETTER = Pattern(rb"[A-Za-z]")
+_DESK = Pattern(rb"(?i)(?:pc|nb|wks|laptop|desktop|notebook|workstation)_")
+"""What desks are called: ``pc_ohara1``."""
 _LABEL = Pattern(
     rb"(?:Account|Security|Logon|Domain|Client|Process|Network|Source|Workstation|Caller|Target|Subject|User|Member"
     rb"|Group|Object|Service|Computer|Supplied|Authentication|Package|Privilege|Handle|Server|Share|Task|Session"
@@ -28,6 +30,11 @@ def of_machine(buffer: bytes, start: int) -> bool:
 def port_of_host(buffer: bytes, start: int, end: int) -> bool:
     """Whether a port stands directly behind a name with a number: ``db-cc-1:5432`` is no card."""
     return _PORT.match(buffer, max(0, start - 2), end) is not None and end - start < _LONGEST_PORT
+
+
+def no_host(text: bytes) -> bool:
+    """Whether a server is called so and no machine: ``tserver_01``."""
+    return b"_" in text and b"." not in text and _DESK.match(text) is None
 
 
 def label_of_two(buffer: bytes, start: int, end: int) -> bool:

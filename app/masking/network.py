@@ -12,6 +12,7 @@ from app.masking.patterns import Pattern
 from app.masking.rules import Allow
 from app.masking.spans import Span
 from app.masking.tokens import TOKEN, ends_with_token
+from app.masking.versions import of_firewall, of_private_net, of_product
 
 _V4 = Pattern(
     rb"(?:(?<![\w.])|(?<=%[0-9A-Fa-f][0-9A-Fa-f]))(?:\d{1,3}\.){3}\d{1,3}(?!\w|\.\w|-(?!(?:\d{1,3}\.){3})\w)"
@@ -35,8 +36,8 @@ _HEX = b"0123456789abcdefABCDEF:"
 _V6 = Pattern(rb"(?:(?<![\w:.])|(?<=\[IPv6:))(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}(?![\w:])")
 _PORT_BEHIND = Pattern(rb":\d{5}\Z")
 _MAC = Pattern(
-    rb"(?<![\w:.-])(?:[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2}){5}"
-    rb"|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4})(?![\w:-])"
+    rb"(?<![\w:.-])(?:(?:[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4})(?![\w:-])"
+    rb"|[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2}){5}(?![\w-]))"
 )
 _FRAME = Pattern(
     rb"MAC=(?P<to>[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}):(?P<from>[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5})(?=(?::[0-9A-Fa-f]{2}){2}(?![\w:]))",
@@ -297,9 +298,17 @@ class Network:
         version_like = len(first) == 1 and first in b"6789" and len(second) == 1
         if version_like and _UPGRADE_BEFORE.search(before):
             return False
-        if _VERSION_STEP.search(before) or (len(first) == 1 and _VERSION_SHORT_STEP.search(before)):
+        if (
+            of_product(before, text)
+            or _VERSION_STEP.search(before)
+            or (len(first) == 1 and _VERSION_SHORT_STEP.search(before))
+        ):
             return False
-        if before.endswith(_SURELY_ADDRESS) or _ADDRESS_BEFORE.search(before, max(0, len(before) - 20)):
+        if (
+            before.endswith(_SURELY_ADDRESS)
+            or _ADDRESS_BEFORE.search(before, max(0, len(before) - 20))
+            or (of_private_net(text) or of_firewall(before, text))
+        ):
             return True
         if _VERSION_LABEL.search(before):
             return False

@@ -16,11 +16,12 @@ from app.masking.face import Kind
 from app.masking.patterns import Pattern
 from app.masking.rules import KeyRule, Needs
 from app.masking.spans import Span
+from app.masking.typographic import TYPOGRAPHIC
 
 _SQ = rb"'(?P<sq>(?:[^'\r\n\\]++|\\[^\r\n]|'{1,2}(?=\w))*+)"
 _DQ = rb'"(?P<dq>(?:[^"\r\n\\]++|\\[^\r\n])*+)'
 _QUOTED = rb"(?:" + _SQ + rb"|" + _DQ + rb"|"
-_KEY = rb"[A-Za-z_\x80-\xff][\w.@$ \x80-\xff-]{0,63}"
+KEY = _KEY = rb"[A-Za-z_\x80-\xff][\w.@$ \x80-\xff-]{0,63}"
 _BARE = (
     rb"(?P<bare>\(\d{1,5}\)[ \d./-]{4,20}"
     rb"|(?:[^\s,;&\"'<>()\[\]{}|]|(?<=[A-Za-z\x80-\xff])'(?=[A-Za-z\x80-\xff])){1,2048})"
@@ -30,7 +31,7 @@ _TYPE = rb"(?:(?:STRING|STR|INTEGER|INT|LONG|FLOAT|NUMBER|VARIABLE|DATE|TIME|LIS
 _ITEMS = rb"(?:[^\[\]{}\r\n]|\r(?=\n)|\n(?=[ \t]{0,64}[\"\],\r\n])){1,4096}+"
 """Of a list in JSON; lines that go on with something else are not of it."""
 _BOXED = rb"\[(?P<boxed>[^\]\[,\r\n'\"]{1,128})\](?![ \t]{0,2}[=:])"
-_ASSIGNED = _TYPE + rb"(?:" + _WRAPPED + rb")?" + _QUOTED + _BARE + rb")"
+_ASSIGNED = _TYPE + TYPOGRAPHIC + rb"(?:" + _WRAPPED + rb")?" + _QUOTED + _BARE + rb"))"
 ARROW = Pattern(rb"(?<= )->(?= [A-Za-z0-9+(\x80-\xff])", words=(b" -> ",))
 _ARROW_REST = Pattern(rb"[^\r\n,;|=<>{}\[\]\"]{1,80}")
 _ARROW_WORD = Pattern(rb"[^\r\n,;|=<>{}\[\]\" \t]{1,80}")
@@ -305,15 +306,17 @@ NOTATIONS: tuple[Written, ...] = (
         quick=True,
     ),
     _notation(
-        rb'"\$(?P<key>eq|ne|n?in|[gl]te?|regex)(?="[ \t]{0,4}:)',
-        rb'"[ \t]{0,4}:[ \t]{0,4}(?:'
+        rb'\$(?P<key>eq|ne|n?in|[gl]te?|regex)(?="?[ \t]{0,4}:)',
+        rb'"?[ \t]{0,4}:[ \t]{0,4}(?:'
         + _DQ
+        + rb"|"
+        + _SQ
         + rb"|(?P<bare>-?\d[\d.eE+-]{0,40})|\[(?P<list>"
         + _ITEMS
         + rb"))",
         _of_operator,
         quick=True,
-        words=(b'"$',),
+        words=(b"$",),
     ),
     _notation(
         rb'\\{1,8}"(?P<key>' + _KEY + rb')(?=\\{1,8}")',
@@ -464,8 +467,8 @@ NOTATIONS: tuple[Written, ...] = (
         _of_parent,
     ),
     _notation(
-        rb"(?<![\w.$'\"-])(?P<key>(?:[A-Za-z]{2,20} )?[A-Za-z][A-Za-z_]{2,40})(?= ['\"])",
-        rb" (?:" + _SQ + rb"(?=')|" + _DQ + rb"(?=\"))",
+        rb"(?<![\w.$'\"-])(?P<key>(?:[A-Za-z]{2,20} )?[A-Za-z][A-Za-z_]{2,40})(?= ['\"]|\t\")",
+        rb"[ \t](?:" + _SQ + rb"(?=')|" + _DQ + rb"(?=\"))",
     ),
     _notation(
         rb"(?<![\w.$-])(?P<key>[A-Za-z][A-Za-z_]{2,40})(?= \[[^\]\[\r\n]{1,128}\](?![ \t]{0,2}[=:]))",

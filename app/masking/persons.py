@@ -9,12 +9,15 @@ from app.masking.face import Kind
 from app.masking.notations import enclosing
 from app.masking.patterns import Pattern
 from app.masking.spans import Span
+from app.masking.typographic import TYPOGRAPHIC
 
 _NAME_KEY = Pattern(
     rb"(?<![\w.-])(?:(?:[pvil]|in)_(?=name)|)(?:name|Name|NAME|first|last|full|given|family|middle|display)(?:\\{0,8}[\"'])?"
     rb"[ \t]{0,4}(?::=?|=>?)[ \t]{0,4}(?:[uUbB](?=['\"]))?"
     rb"(?:\\{0,8}\"(?P<dq>(?:[^\"\\\r\n]|\\u[0-9A-Fa-f]{4})(?:[^\"\\\r\n]|\\[^\"\r\n]){0,255})|'(?P<sq>(?:[^'\r\n]|'(?=\w)){1,256})"
-    rb"|(?P<bare>(?:[A-Z\x80-\xff]|%(?=[C-E][0-9A-F]%[89AB][0-9A-F]))[^\s,;&\"<>()\[\]{}|=]{0,191}(?: (?!HTTP/)[A-Z\x80-\xff][^\s,;&\"<>()\[\]{}|=]{0,63}){0,3}))"  # noqa: E501
+    rb"|"
+    + TYPOGRAPHIC
+    + rb"(?P<bare>(?:[A-Z\x80-\xff]|%(?=[C-E][0-9A-F]%[89AB][0-9A-F]))[^\s,;&\"<>()\[\]{}|=]{0,191}(?: (?!HTTP/)[A-Z\x80-\xff][^\s,;&\"<>()\[\]{}|=]{0,63}){0,3})))"  # noqa: E501
 )
 _WRAPPED = Pattern(rb"\((?P<mark>[\"'])(?P<text>[^\"'\\\r\n]{1,128})(?P=mark)\)")
 """What stands in a wrapper: ``Some("…")``."""
@@ -89,6 +92,13 @@ _PERSON_WORD = Pattern(
     rb"|kunde|anrufer|kontakt|mitarbeiter|teilnehmer|versicherter|cliente|usuario|utente|utilisateur|klant|klient|people|individual"
     rb"|name|nameid|party|profile|consumer|buyer|payer|borrower|driver|traveler|traveller|student|doctor)s?\Z"
 )
+_OF_THING = Pattern(
+    rb"(?i)(?<![A-Za-z])(?:app|application|task|host|queue|object|file|class|method|event|service|server|group|script|step"
+    rb"|process|thread|module|device|product|table|column|field|attribute|parameter|domain|database"
+    rb"|schema|system|component|session|skill|tenant|switch|place|campaign"
+    rb") \Z"
+)
+"""Before ``name``: ``App name=IVR_HI``, in whatever object."""
 _OPENED = Pattern(rb"<(?:[\w-]{1,20}:)?(?P<name>[A-Za-z][\w-]{0,63})(?=[\s>])[^<>]{0,200}(?<!/)>")
 _SIBLINGS = (
     rb"phone|mobile|msisdn|e-?mail|dob|birth_?date|birth|surname|last_?name|first_?name|ssn|iban|telefon"
@@ -160,6 +170,8 @@ def _names_in_elements(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
 
 def _of_person(key: int, start: int, end: int, buffer: bytes) -> bool:
     before = buffer[max(0, key - 512) : key]
+    if _OF_THING.search(before):
+        return False
     inside, outside = enclosing(before)
     if outside and _PERSON_WORD.search(outside):
         return True

@@ -43,6 +43,7 @@ from app.masking.tables import HEADER, PAIR, pairs, tabled
 from app.masking.text import SEEN as OF_TEXT
 from app.masking.text import maybe_mail
 from app.masking.tokens import LONGEST_TOKEN, TOKEN
+from app.masking.wordpairs import WORDS, word_pairs
 
 _SEEN = OF_NETWORK | OF_NUMBERS | OF_PERSONS | OF_SIP | OF_TEXT
 _AROUND = 640
@@ -204,6 +205,7 @@ def _sieved_keys(keyed: KeyedValues) -> Iterator[Finder | _Gate]:
 
     yield _Gate(lambda buffer: keyed.find_left(inserted, buffer), superset(INSERT), in_line=False)
     yield _Gate(lambda buffer: keyed.find_left(arrows, buffer), superset(ARROW))
+    yield _Gate(lambda buffer: keyed.find_left(word_pairs, buffer), superset(WORDS))
     yield _Gate(lambda buffer: keyed.find_left(segments, buffer), superset(SEGMENT), around=_RECORD)
     yield _Gate(lambda buffer: keyed.find_left(visiting_cards, buffer), superset(CARD_LINE), around=_RECORD)
     yield _Gate(lambda buffer: keyed.find_left(pairs, buffer), superset(PAIR))

@@ -184,6 +184,7 @@ class Sip:
         text = name.strip().lower()
         if (
             not text
+            or (b"=" in text and not text.startswith(b"=?"))
             or (text[:1] in _NO_BEGINNINGS and not text.startswith(b"=?"))
             or text in _NO_DISPLAY
             or text in self._values

@@ -13,6 +13,9 @@ from app.masking.network import Network
 from app.masking.patterns import Pattern
 from app.masking.services import GREETED, PATTERNS, SERVED_BY, WITH_TEXT, service_logins, user_to_user
 from app.masking.spans import Span
+from app.masking.speakers import HOSTS as OF_UCCX
+from app.masking.speakers import LOGINS as SPOKEN
+from app.masking.speakers import spoken_logins
 
 _DOMAIN = Pattern(rb"(?:@|%40)(?P<domain>[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})(?:\.[A-Za-z0-9-]{1,63}){1,8})")
 _LOCAL = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._%+-'!#$&*/=?^`{|}~" + bytes(
@@ -23,13 +26,17 @@ _ESCAPED_MARK = Pattern(rb"(?i)%(?:09|0[ad]|2[02689cf]|3[a-f]|5[bd]|7[b-d])")
 """What no mail address holds, as URLs hold it: ``%3Cmary%40example.com%3E``."""
 _LICENSE_BEFORE = Pattern(rb"(?: -l|-lmspath|(?i:licen[cs]e[_-]?file))[ =:]{1,3}\d{1,5}\Z")
 _MESSAGE_ID_BEFORE = Pattern(
-    rb"(?i)(?:^|[\s\[({;,'\"_])(?:message[-_]?id|msg-?id|references|in-reply-to)[\s:='\"<]{1,5}$"
+    rb"(?i)(?:^|[\s\[({;,'\"_])(?:message[-_]?id|msg-?id|references|in-reply-to)"
+    rb"(?:[\s:='\"<]{1,5}|\" \[str\] = \"<?)$"
 )
 """The id of a mail, whose host is nobody's mail address."""
-_OF_ALGORITHMS = frozenset({b"openssh.com", b"libssh.org"})
-"""``chacha20-poly1305@openssh.com`` is nobody's address."""
+_OF_ALGORITHMS = frozenset(
+    {b"openssh.com", b"libssh.org"}
+    | {b"form-level.store", b"field-level.store", b"document-level.store", b"root-level.store"}
+)
+"""``chacha20-poly1305@openssh.com``, ``session:names@form-level.store`` of MRCP: nobody's address."""
 _TARGET = Pattern(
-    rb"\.(?:GA|AG|GP|PG|GQ|QG|Q|VQ|RP|DN|GD|AP|VAG|SWITCH|POOL)\Z|\Athread\.(?:v2|tacv2|skype)\Z"
+    rb"\.(?:A|GA|AG|GP|PG|GQ|QG|Q|VQ|RP|DN|GD|AP|VAG|SWITCH|POOL)\Z|\Athread\.(?:v2|tacv2|skype)\Z"
     rb"|\A(?:tty|c)?[0-9]{1,6}\.(?:service|socket|timer|mount|slice)\Z"
 )
 """Of routing, of Teams, units of systemd by a number (``getty@tty1.service``): others may name a log-in."""
@@ -142,6 +149,8 @@ _NO_LOGIN = Pattern(
     rb"|interaction|authentication|authorization|connection|connected|response|reply|action|record|table|script|reserved"
     rb"|available|ready|work|skill|skills|assistant|scripting|configuration|application|server|client|manager|agents|users|all|every|each|host|tenant|domain|new|later|more|security|invalid|illegal|attempts?|authenticator|failure|incorrect"
     rb"|succeeded|completed|started|ended|rejected|denied|terminated|expired|timeout|cancelled|canceled|aborted|finished"
+    rb"|permissions?|rights|settings?|preferences?|privileges?|options?|details|credentials|policy|policies|directory|cache|database|fields"
+    rb"|properties|attributes?|changes|updates?|contexts?|history|defaults?"
     rb"|cookies?|tokens?|headers?|format|values?|parameters?|certificate|numbers?|strings?|syntax)"
 )
 _DEVICE = Pattern(rb"[A-Za-z0-9]{2,6}/\d{1,6}")
@@ -191,7 +200,7 @@ _HOST_WORD = Pattern(
 )
 _HOSTS_OF_LOGS = (
     _FULL_FORMAT, _SYSLOG, _ISO_SYSLOG, _FILE_SYSLOG, _HEADER_HOST, _OPTION_HOST, _LICENSE_HOST, _UNKNOWN_HOST, _PEER_HOST, _HOST_WORD,  # noqa: E501
-    GREETED, SERVED_BY, *HOSTS,
+    GREETED, SERVED_BY, *HOSTS, *OF_UCCX,
 )  # fmt: skip
 _QUAD = rb"[AC-HQS-Xgi-nwyz0-3][ABEFIJMNQRUVYZcdghklopstwx014589][A-Za-z0-9+/]"
 """Three signs of base64 that may stand behind one of `_FIRST` for three printable bytes."""
@@ -220,7 +229,7 @@ SEEN = {
             (each,)
             for each in (
                 *_HOMES, _SUDO, _ACCESS_LOG, _PERSON_OBJECT, _FAILED_LOGIN, _FTP_LOGIN, _SU, _BY_USER, _SU_BY,
-                _RADIUS, _DOMAIN_USER, _LOGIN_OF, _WHO, *PATTERNS, *LOGINS,
+                _RADIUS, _DOMAIN_USER, _LOGIN_OF, _WHO, *PATTERNS, *LOGINS, *SPOKEN,
             )
         ),
     ),
@@ -352,6 +361,7 @@ def _login_places(buffer: bytes) -> Iterator[tuple[int, int]]:
             yield from (match.span(name) for name in pattern.groupindex)
     yield from service_logins(buffer)
     yield from acting_logins(buffer)
+    yield from spoken_logins(buffer)
     for match in _DOMAIN_USER.finditer(buffer):
         start = match.start("user")
         escape = buffer[start : start + 1] in (b"n", b"r", b"t", b"u", b"b", b"f", b"x")

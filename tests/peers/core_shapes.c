@@ -46,6 +46,8 @@ static void cf_network_mark(cf_scan *scan, uint32_t at) { (void)scan, (void)at; 
 #include "../../app/masking/native/actors.c"
 #include "../../app/masking/native/enclosing.c"
 #include "../../app/masking/native/particles.c"
+#include "../../app/masking/native/speakers.c"
+#include "../../app/masking/native/typographic.c"
 #include "../../app/masking/native/persons.c"
 #include "../../app/masking/native/spoken.c"
 #include "../../app/masking/native/bound.c"

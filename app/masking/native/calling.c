@@ -85,7 +85,7 @@ static bool calling_word(const cf_scan *scan, uint32_t end) {
         ['i' - 'a'] = {TEXT("ani"), TEXT("cli")}, ['k' - 'a'] = {TEXT("callback")},
         ['l' - 'a'] = {TEXT("tel"), TEXT("t\xe9l"), TEXT("dial"), TEXT("mobil"), TEXT("mobiel"), TEXT("movil"),
             TEXT("cell"), TEXT("call")}, ['m' - 'a'] = {TEXT("from")},
-        ['n' - 'a'] = {TEXT("msisdn"), TEXT("von"), TEXT("an"), TEXT("extension"), TEXT("destination")},
+        ['n' - 'a'] = {TEXT("msisdn"), TEXT("otherdn"), TEXT("von"), TEXT("an"), TEXT("extension"), TEXT("destination")},
         ['o' - 'a'] = {TEXT("to"), TEXT("numero"), TEXT("n\xfamero"), TEXT("n\xc3\xbamero"), TEXT("num\xc3\xa9ro")},
         ['r' - 'a'] = {TEXT("caller"), TEXT("celular"), TEXT("nummer"), TEXT("rufnummer"), TEXT("anrufer"),
             TEXT("subscriber"), TEXT("number"), TEXT("for")}, ['s' - 'a'] = {TEXT("dnis"), TEXT("numbers"), TEXT("peeraddress"), TEXT("peer address")},

@@ -51,10 +51,20 @@ static bool credential_schemes_alone(const cf_scan *scan, uint32_t start, uint32
     return false;
 }
 
-/* `Client authorization: [urs_primary] …`: a sentence, and no header. */
+static bool credential_granted(const cf_scan *scan, uint32_t start, uint32_t end) {
+    static const char *const names[] = {"role", "roles", "scope", "scopes", "permission", "permissions", "group", "groups", "level", "type",
+                                        "mode", "policy", "action", "resource", "result", "status", NULL};
+    uint32_t at = start;
+    while (at < end && cf_is_alpha(scan->text[at])) at++;
+    return at < end && scan->text[at] == '=' && credential_one_of(scan, start, at, names);
+}
+
+/* `Client authorization: [urs_primary] …`: a sentence, and no header; `authorization: [role=admin]`: what was granted. */
 static bool credential_boxed(const cf_scan *scan, uint32_t start, uint32_t end) {
     uint32_t at = start;
-    if (cf_at(scan, (int64_t)start - 1) != '[' || credential_scheme(scan, start, end)) return false;
+    if (cf_at(scan, (int64_t)start - 1) != '[') return false;
+    if (credential_granted(scan, start, end)) return true;
+    if (credential_scheme(scan, start, end)) return false;
     while (at < end && at - start < CREDENTIAL_BOX && (cf_is_word(scan->text[at]) || memchr(" .-", scan->text[at], 3))) at++;
     return end - at > 2 && scan->text[at] == ']' && scan->text[at + 1] == ' ' && cf_is_alpha(scan->text[at + 2]);
 }

@@ -64,6 +64,8 @@ static bool keyed_uri(const uint8_t *text, uint32_t size) {
 /* @name, the parameter of a statement; of log-ins, which may have the sign themselves, @p0 alone. */
 static bool keyed_parameter(const uint8_t *text, uint32_t size, cf_kind kind) {
     uint32_t at = 1;
+    const uint8_t *blank = kind == CF_USER ? NULL : memchr(text, ' ', size < 43 ? size : 43);
+    if (blank && (uint32_t)(blank - text) + 1 < size && (uint8_t)(blank[1] - 'A') < 26) size = (uint32_t)(blank - text); /* @p1 WHERE Id=… */
     if (size < 2 || size > 41 || cf_is_digit(text[1])) return false;
     if (kind == CF_USER && (text[1] != 'p' || size < 3 || size > 5)) return false;
     for (at = kind == CF_USER ? 2 : 1; at < size; at++)
@@ -87,7 +89,8 @@ static bool keyed_own(const uint8_t *text, uint32_t size, cf_kind kind) {
     static const char *const keys[] = {"cn=", "uid=", "ou=", "dc="};
     uint32_t at = 1;
     if (keyed_begins(text, size, "$", 1) || keyed_begins(text, size, "_event.", 7) || keyed_begins(text, size, "session.", 8) ||
-        keyed_begins(text, size, "system.", 7))
+        keyed_begins(text, size, "system.", 7) || keyed_begins(text, size, "phone?", 6) || keyed_begins(text, size, "ip?", 3) ||
+        keyed_begins(text, size, "dialstring?", 11))
         return true;
     for (unsigned i = 0; i < 4; i++) {
         uint32_t length = (uint32_t)strlen(keys[i]), same = 0;
@@ -247,7 +250,7 @@ static bool keyed_is(cf_scan *scan, const cf_key_rule *rule, cf_kind kind, uint3
     uint32_t size = end - start, least = kind == CF_ID ? 1 : kind == CF_CARD || kind == CF_IBAN ? 4 : kind == CF_GEO ? 2 : 0;
     if (cf_allowed_value(scan->rules, text, size) || (keyed_starred(text, size) && !(kind == CF_DTMF && size == 1 && (*text == '*' || *text == '#'))) || keyed_uri(text, size)) return false;
     if (keyed_begins(text, size, "0x", 2) && (!quoted || (kind == CF_USER && machine_logon_id(text, size)))) return false;
-    if (rule->kind == CF_HOST && rule->needs == NEEDS_DIGIT && memchr(text, '_', size) && !memchr(text, '.', size)) return false; /* tserver_01 */
+    if (rule->kind == CF_HOST && rule->needs == NEEDS_DIGIT && machine_no_host(text, size)) return false;
     if (kind == CF_CARD && memchr(text, ':', size < KEYED_SEEN ? size : KEYED_SEEN)) return false; /* cb:0e:c7:9c:3c:0f */
     if (!needs_met(scan, rule->needs, start, end)) return false;
     if (least && !keyed_digits(scan, start, end, least)) return kind == CF_IBAN && needs_bic(text, size);

@@ -44,6 +44,18 @@ static bool machine_label(const cf_scan *scan, uint32_t start, uint32_t end) {
     return false;
 }
 
+/* Whether a server is called so and no machine: `tserver_01`, and not `pc_ohara1`. */
+static bool machine_no_host(const uint8_t *text, uint32_t size) {
+    static const char *const desks[] = {"pc_", "nb_", "wks_", "laptop_", "desktop_", "notebook_", "workstation_"};
+    if (!memchr(text, '_', size) || memchr(text, '.', size)) return false;
+    for (unsigned i = 0; i < sizeof desks / sizeof *desks; i++) {
+        uint32_t length = (uint32_t)strlen(desks[i]), same = 0;
+        while (same < length && same < size && cf_lower(text[same]) == (uint8_t)desks[i][same]) same++;
+        if (same == length) return false;
+    }
+    return true;
+}
+
 /* 0x3e7: what Windows calls a session. */
 static bool machine_logon_id(const uint8_t *text, uint32_t size) {
     for (uint32_t i = 2; i < size; i++)

@@ -246,12 +246,12 @@ static bool stands_as_address(const cf_scan *scan, uint32_t start, uint32_t end)
     if (before == '/' && start - from > 1 && cf_is_alpha(text[start - 2]) && next != ':') return address_path(scan, from, start);
     bool version_like = text[start] >= '6' && text[start] <= '9' && text[start + 1] == '.' && text[start + 3] == '.';
     if (version_like && upgrade_before(scan, from, start)) return false;
-    if (trace_version_step(scan, from, start)) return false;
+    if (trace_version_step(scan, from, start) || version_of_product(scan, from, start)) return false;
     for (uint32_t i = 0; i < sizeof sure / sizeof *sure; i++) {
         uint32_t size = (uint32_t)strlen(sure[i]);
         if (start - from >= size && cf_ends(scan, start, sure[i], size)) return true;
     }
-    if (address_before(scan, from, start)) return true;
+    if (address_before(scan, from, start) || version_is_address(scan, from, start)) return true;
     if ((version_before(scan, from, start) && !trace_tag(scan, from, start)) || in_version_line(scan, start)) return false;
     if (!version_like || next == ':') return true;
     return (!start || text[start - 1] == '\n') && cf_stands(scan, end, " - ", 3); /* of an access log */
@@ -347,7 +347,7 @@ static void mac(cf_scan *scan, uint32_t start, uint8_t mark) {
         trace_mac(scan, start, end, 0);
         trace_mac(scan, from, type, 0);
     }
-    if (!end || cf_at(scan, end) == ':' || cf_at(scan, end) == '-' || cf_is_word(cf_at(scan, end))) return;
+    if (!end || (mark != '-' && cf_at(scan, end) == ':') || cf_at(scan, end) == '-' || cf_is_word(cf_at(scan, end))) return;
     bool letters = mark == ':';
     for (uint32_t i = start; i < end; i++) letters |= cf_is_alpha(scan->text[i]);
     if (letters) cf_shape(scan, start, end, CF_BY_MAC, cf_shape_kind(scan->rules, CF_BY_MAC), CF_R_MAC, 0);

@@ -359,6 +359,7 @@ static void cf_key_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned cl
     if (cf_at(scan, end) == '|' && (size == 3 || size == 4)) segment_word(scan, start, end);
     if (size > 9 && (classes & (CF_UPPER | CF_LOWER)) == (CF_UPPER | CF_LOWER)) notation_attributes(scan, start, end);
     phrase_behind_word(scan, start, end, classes);
+    if (size < 6 && cf_at(scan, (int64_t)start - 1) == '$') phrase_operator(scan, start - 1, end);
     if (NOTATION_SQL[size < 6 ? size : 6] >> (scan->text[end - 1] & 31) & 1) notation_sql(scan, start, end);
 }
 
@@ -419,12 +420,12 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
     case '"':
         list_tuple(scan, at);
         if (at && (scan->text[at - 1] == '>' || scan->text[at - 1] == ' ' || scan->text[at - 1] == '\t')) notation_arrow(scan, at);
-        if (cf_at(scan, at + 1) == '$') phrase_operator(scan, at);
         end = notation_quoted_key(scan, at + 1);
         if (!end) break;
         if (cf_at(scan, end) == '"') {
             notation_double(scan, at, end);
             if (cf_at(scan, end + 1) == '>') list_binary(scan, at, end);
+            else word_pair(scan, at, end);
         }
         else if (cf_at(scan, end) == '\\' && cf_at(scan, (int64_t)at - 1) == '\\') notation_escaped(scan, at, end);
         break;

@@ -154,6 +154,23 @@ static bool person_sibling(const cf_scan *scan, uint32_t at, uint32_t end, bool 
     return false;
 }
 
+/* Whether a word before `name` says that a thing is called so: `App name=IVR_HI`, in whatever object. */
+static bool person_of_thing(const cf_scan *scan, uint32_t key) {
+    static const char words[] =
+        " app application task host queue object file class method event service server group script step process thread "
+        "module device product table column field attribute parameter domain database schema system component session "
+        "skill tenant switch place campaign ";
+    char word[16] = " ";
+    uint32_t end = key - 1, start = end, size;
+    if (key < 2 || scan->text[end] != ' ') return false;
+    while (start && end - start < 13 && cf_is_alpha(scan->text[start - 1])) start--;
+    size = end - start;
+    if (!size || size > 12) return false;
+    for (uint32_t i = 0; i < size; i++) word[i + 1] = (char)cf_lower(scan->text[start + i]);
+    word[size + 1] = ' ';
+    return strstr(words, word) != NULL;
+}
+
 /* Whether a name behind a key is that of a person: its object is one, or has a person's phone or mail. */
 static bool person_of(cf_scan *scan, uint32_t key, uint32_t start, uint32_t end) {
     const uint8_t *text = scan->text;
@@ -198,6 +215,7 @@ static uint32_t person_value(const cf_scan *scan, uint32_t *start) {
     if ((sign == 'u' || sign == 'b') && (cf_at(scan, at + 1) == '"' || cf_at(scan, at + 1) == '\'')) at = ++*start; /* u'…' of Python */
     quote = at;
     while (quote - at < 8 && cf_at(scan, quote) == '\\') quote++;
+    if (typographic_value(scan, at, start, &at)) return at;
     if (cf_at(scan, quote) == '"') {
         at = *start = quote + 1;
         for (unsigned i = 0; i < 256 && at < size; i++) {
@@ -252,7 +270,7 @@ static void person_key(cf_scan *scan, uint32_t start, uint32_t end) {
     stop = person_value(scan, &at);
     if (!stop) return;
     scan->met[CF_MET_NAME_KEY] = stop;
-    bool bare = cf_at(scan, (int64_t)at - 1) != '"' && cf_at(scan, (int64_t)at - 1) != '\'';
+    bool bare = cf_at(scan, (int64_t)at - 1) != '"' && cf_at(scan, (int64_t)at - 1) != '\'' && cf_at(scan, (int64_t)at - 1) < 0x80;
     if (bare && cf_at(scan, stop) == '(') { /* name: Some("…") */
         uint8_t mark = cf_at(scan, stop + 1);
         if (mark != '"' && mark != '\'') return;
@@ -261,7 +279,7 @@ static void person_key(cf_scan *scan, uint32_t start, uint32_t end) {
     } else if (bare) {
         stop = person_before_label(scan, at, stop); /* it is not quoted */
     }
-    if (person_of(scan, start, at, stop)) person_found(scan, at, stop);
+    if (!person_of_thing(scan, start) && person_of(scan, start, at, stop)) person_found(scan, at, stop);
 }
 
 /* An element that opens at a place: behind its `>`, or 0. `name` is where its name without a name space begins, and

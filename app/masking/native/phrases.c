@@ -181,26 +181,26 @@ static void phrase_call(cf_scan *scan, uint32_t open) {
 
 /* ------ "account": {"number": … */
 
-/* "phone": {"$in": ["…", "…"]}: the field that is asked for has the rule. */
-static void phrase_operator(cf_scan *scan, uint32_t quote) {
+/* "phone": {"$in": ["…", "…"]}, {phone: {$eq: '…'}}: the field that is asked for has the rule. The sign stands at a place
+ * before a word that ends at `end`. */
+static void phrase_operator(cf_scan *scan, uint32_t sign, uint32_t end) {
     static const char *const operators[] = {"eq", "ne", "in", "nin", "gt", "gte", "lt", "lte", "regex"};
-    uint32_t start = quote + 2, end = start, inside, parent, least = quote > PHRASE_AROUND ? quote - PHRASE_AROUND : 0;
+    uint32_t start = sign + 1, inside, parent, least = sign > PHRASE_AROUND ? sign - PHRASE_AROUND : 0;
     bool known = false;
     cf_value value;
-    while (end - start < 6 && cf_is_alpha(cf_at(scan, end))) end++;
     for (unsigned i = 0; i < sizeof operators / sizeof *operators; i++)
         known = known || (end - start == strlen(operators[i]) && cf_stands(scan, start, operators[i], end - start));
-    if (!known || cf_at(scan, end) != '"' || quote < scan->taken[CF_N_OPERATOR]) return;
-    uint32_t at = value_skip_blanks(scan, end + 1, 4);
-    if (cf_at(scan, at) != ':') return;
+    if (!known) return;
     cf_looks(scan);
-    int64_t outside = text_enclosing(scan, least, quote, &inside);
+    uint32_t at = value_skip_blanks(scan, end + (cf_at(scan, end) == '"'), 4);
+    if (cf_at(scan, at) != ':' || sign < scan->taken[CF_N_OPERATOR]) return;
+    int64_t outside = text_enclosing(scan, least, sign, &inside);
     if (outside <= (int64_t)least) return;
     for (parent = (uint32_t)outside; parent > least && cf_key_bytes[scan->text[parent - 1]] & CF_IN_KEY;) parent--;
     const cf_key_rule *rule = parent < (uint32_t)outside ? key_rule(scan, parent, (uint32_t)outside) : NULL;
     if (!rule) return;
     at = value_skip_blanks(scan, at + 1, 4);
-    if (cf_at(scan, at) == '"') keyed_value(scan, CF_N_OPERATOR, rule, value_quoted(scan, at));
+    if (value_quote(cf_at(scan, at))) keyed_value(scan, CF_N_OPERATOR, rule, value_quoted(scan, at));
     else if (value_number(scan, at, ".eE+-", &value)) keyed_value(scan, CF_N_OPERATOR, rule, value);
     else if (cf_at(scan, at) == '[') list_strings(scan, CF_N_OPERATOR, rule, at + 1);
 }
@@ -334,10 +334,10 @@ static inline void phrase_behind_word(cf_scan *scan, uint32_t start, uint32_t en
     uint8_t behind = cf_at(scan, end);
     if (behind == '(') {
         phrase_call(scan, end);
-    } else if (behind == ' ') {
+    } else if (behind == ' ' || behind == '\t') {
         uint8_t mark = cf_at(scan, end + 1);
-        if (value_quote(mark)) phrase_quoted(scan, end);
-        else if (mark == '[') phrase_bracketed(scan, end);
+        if (behind == ' ' ? value_quote(mark) : mark == '"') phrase_quoted(scan, end);
+        else if (mark == '[' && behind == ' ') phrase_bracketed(scan, end);
     }
     if (!(classes & CF_LOWER)) return;
     for (uint32_t at = end, least = end - start > 8 ? end - 8 : start; classes & CF_HIGH && at > least; at--)

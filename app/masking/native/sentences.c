@@ -27,7 +27,11 @@ static const text_word_of sentence_words[] = {
     TEXT("rejected"), TEXT("cancelled"), TEXT("completed"), TEXT("succeeded"), TEXT("terminated"),
     TEXT("token"), TEXT("value"), TEXT("cookie"), TEXT("format"), TEXT("header"),
     TEXT("number"), TEXT("string"), TEXT("syntax"), TEXT("tokens"), TEXT("values"), TEXT("cookies"), TEXT("headers"), TEXT("numbers"),
-    TEXT("strings"), TEXT("parameter"), TEXT("parameters"), TEXT("certificate")};
+    TEXT("permission"), TEXT("permissions"), TEXT("rights"), TEXT("setting"), TEXT("settings"), TEXT("preference"), TEXT("preferences"),
+    TEXT("privilege"), TEXT("privileges"), TEXT("option"), TEXT("options"), TEXT("details"), TEXT("credentials"), TEXT("policy"), TEXT("policies"),
+    TEXT("directory"), TEXT("cache"), TEXT("database"), TEXT("properties"), TEXT("attribute"), TEXT("attributes"),
+    TEXT("fields"), TEXT("changes"), TEXT("update"), TEXT("updates"), TEXT("context"), TEXT("contexts"), TEXT("history"),
+    TEXT("default"), TEXT("defaults"), TEXT("strings"), TEXT("parameter"), TEXT("parameters"), TEXT("certificate")};
 
 static bool sentence_word(const cf_scan *scan, uint32_t start, uint32_t size) {
     uint8_t first = cf_lower(scan->text[start]);

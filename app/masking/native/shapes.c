@@ -119,6 +119,7 @@ static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned
         if (size == 3 || size == 4) actor_host_word(scan, start, end);
         if (size == 5 && memcmp(text + start, "agent", 5) == 0) actor_agent(scan, end);
         if (size >= 6 && size <= 10 && text[start] == 'W' && text[start + 1] == '3') actor_site(scan, start, end);
+        if (size >= 3) speaker_word(scan, start, end);
         if (size >= 4) shape_sentence_word(scan, start, end);
         else if (text[start] == 'M' || text[start] == 'P') spoken_title(scan, start, end);
         else if (size == 3 && (text[start] | 32) == 'i' && (text[start + 1] | 32) == 'c') spoken_name(scan, start, end);
@@ -143,6 +144,7 @@ static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned
         break;
     case '/':
         if (size == 4) service_path(scan, start, end);
+        if ((size == 4 || size == 5) && (text[start] | 32) == 'u') speaker_path(scan, start, end);
         break;
     case '(':
         if (size >= 3 && size <= 11) service_call(scan, start, end);
@@ -251,6 +253,7 @@ void cf_shape_mark(cf_scan *scan, uint32_t at) {
     case '@':
         text_mail(scan, at, at + 1);
         service_database(scan, at);
+        speaker_target(scan, at);
         if (cf_is_digit(before)) host_of_license(scan, at);
         break;
     case '[':
@@ -285,8 +288,11 @@ void cf_shape_line(cf_scan *scan, uint32_t start) {
         if (cf_at(scan, (int64_t)start + 4) == '-' && cf_at(scan, (int64_t)start + 10) == 'T') {
             text_full_format(scan, start);
             text_iso_syslog(scan, start, start);
+        } else {
+            speaker_line(scan, start);
         }
     } else if (first == '<' || cf_at(scan, (int64_t)start + 3) == ' ') {
         text_syslog(scan, start);
+        if (first == '<') speaker_line(scan, start);
     }
 }

@@ -52,13 +52,15 @@ static bool text_behind_call_id(const cf_scan *scan, uint32_t least, uint32_t en
 /* Whether the header or key of a mail's own id ends at a place. */
 static bool text_behind_message_id(const cf_scan *scan, uint32_t least, uint32_t end) {
     static const text_word_of names[] = {TEXT("message-id"), TEXT("message_id"), TEXT("messageid"), TEXT("msg-id"), TEXT("msgid"), TEXT("references"), TEXT("in-reply-to")};
-    uint32_t at = end;
-    while (at > least && end - at < 6) {
+    uint32_t at = end, typed = end - (end > least && scan->text[end - 1] == '<');
+    bool listed = typed >= least + 11 && cf_ends(scan, typed, "\" [str] = \"", 11); /* "Message-ID" [str] = "<…" */
+    if (listed) at = typed - 11;
+    while (!listed && at > least && end - at < 6) {
         uint8_t c = scan->text[at - 1];
         if (!cf_is_space(c) && c != ':' && c != '=' && c != '\'' && c != '"' && c != '<') break;
         at--;
     }
-    if (at == end || end - at > 5) return false;
+    if (!listed && (at == end || end - at > 5)) return false;
     for (unsigned i = 0; i < COUNT(names); i++) {
         if (at - least < names[i].size || !cf_stands_folded(scan, at - names[i].size, names[i].text, names[i].size)) continue;
         uint32_t start = at - names[i].size;
@@ -82,7 +84,7 @@ static bool text_unit(const cf_scan *scan, uint32_t start, uint32_t end) {
 
 /* Whether a domain ends as targets of routing do: Skill>5@StatServer.GA is no person. */
 static bool text_target(const cf_scan *scan, uint32_t start, uint32_t end) {
-    static const text_word_of targets[] = {TEXT(".GA"), TEXT(".AG"), TEXT(".GP"), TEXT(".PG"), TEXT(".GQ"), TEXT(".QG"), TEXT(".Q"), TEXT(".VQ"),
+    static const text_word_of targets[] = {TEXT(".A"), TEXT(".GA"), TEXT(".AG"), TEXT(".GP"), TEXT(".PG"), TEXT(".GQ"), TEXT(".QG"), TEXT(".Q"), TEXT(".VQ"),
                                            TEXT(".RP"), TEXT(".DN"), TEXT(".GD"), TEXT(".AP"), TEXT(".VAG"), TEXT(".SWITCH"), TEXT(".POOL")};
     static const text_word_of threads[] = {TEXT("thread.v2"), TEXT("thread.tacv2"), TEXT("thread.skype")}; /* of Teams */
     if ((uint8_t)(scan->text[end - 1] - 'A') >= 26 && !strchr("etr2", scan->text[end - 1])) return false;
@@ -95,9 +97,10 @@ static bool text_target(const cf_scan *scan, uint32_t start, uint32_t end) {
 
 static bool license_port_before(const cf_scan *scan, uint32_t at, uint32_t least);
 
-/* Whether a domain is one of those in names of algorithms: chacha20-poly1305@openssh.com */
+/* Whether a domain is one of those in names of algorithms and grammars: chacha20-poly1305@openssh.com */
 static bool text_algorithm(const cf_scan *scan, uint32_t start, uint32_t end) {
-    static const text_word_of domains[] = {TEXT("openssh.com"), TEXT("libssh.org")};
+    static const text_word_of domains[] = {TEXT("openssh.com"), TEXT("libssh.org"), TEXT("form-level.store"), TEXT("field-level.store"),
+                                           TEXT("document-level.store"), TEXT("root-level.store")};
     for (unsigned i = 0; i < COUNT(domains); i++)
         if (domains[i].size == end - start && cf_stands(scan, start, domains[i].text, end - start)) return true;
     return false;

@@ -171,7 +171,9 @@ static uint32_t value_behind_type(const cf_scan *scan, uint32_t at) {
 
 /* A value behind its sign. */
 static bool value_assigned(cf_scan *scan, uint32_t at, cf_value *value) {
-    return value_wrapped(scan, value_behind_type(scan, at), value);
+    at = value_behind_type(scan, at);
+    value->quoted = true;
+    return typographic_value(scan, at, &value->start, &value->end) || value_wrapped(scan, at, value);
 }
 
 /* Digits and what `more` names behind them: numbers without quotes in lists and JSON. */

@@ -1,0 +1,58 @@
+/* Dotted numbers that are surely versions, or surely addresses, whatever word stands before them (versions.py of the
+ * reference). */
+#include "shapes.h"
+
+#include <string.h>
+
+enum { VERSION_FIRST_MOST = 49, VERSION_TAG = 63 };
+
+static unsigned version_number(const uint8_t *text, uint32_t *digits) {
+    unsigned number = 0;
+    for (*digits = 0; cf_is_digit(text[*digits]); ++*digits) number = number * 10 + (unsigned)(text[*digits] - '0');
+    return number;
+}
+
+/* Whether a number is an address of a private net that no version begins with. */
+static bool version_of_private_net(const uint8_t *text) {
+    uint32_t size, more;
+    unsigned first = version_number(text, &size), second = version_number(text + size + 1, &more);
+    if (text[0] == '0') return false;
+    return (first == 192 && second == 168 && more == 3) || (first == 172 && second >= 16 && second <= 31);
+}
+
+static bool version_word_before(const cf_scan *scan, uint32_t from, uint32_t end, const char *word) {
+    uint32_t size = (uint32_t)strlen(word);
+    return end - from >= size && cf_stands_folded(scan, (int64_t)end - size, word, size) &&
+           (end - size == from || !cf_is_word(scan->text[end - size - 1]));
+}
+
+/* Whether a dotted number is the version of a product (`Asterisk 18.20.2.1`) or the tag of an image (`registry/gws:9.0.1.2`);
+ * `from` is where the context begins. */
+static bool version_of_product(const cf_scan *scan, uint32_t from, uint32_t start) {
+    static const char *const products[] = {"compiler ", "gcc ", "clang ", "asterisk ", "cvp ", "uccx ", "freeswitch ", "kamailio ", "opensips "};
+    const uint8_t *text = scan->text;
+    uint32_t digits, end = start;
+    if (start == from || (text[start - 1] != ' ' && text[start - 1] != ':')) return false;
+    unsigned first = version_number(text + start, &digits);
+    if (version_of_private_net(text + start) || (first == 10 && digits == 2)) return false;
+    if (text[start - 1] == ':') {
+        for (end = start - 1; end > from && start - 1 - end < VERSION_TAG; end--) {
+            uint8_t c = text[end - 1];
+            if ((uint8_t)(c - 'a') >= 26 && !cf_is_digit(c) && c != '.' && c != '_' && c != '-') break;
+        }
+        return end < start - 1 && end > from && text[end - 1] == '/' && (uint8_t)(text[end] - 'a') < 26;
+    }
+    if (first > VERSION_FIRST_MOST) return false;
+    if (start - from >= 9 && cf_stands_folded(scan, (int64_t)start - 9, " version ", 9)) end = start - 8;
+    for (unsigned i = 0; i < COUNT(products); i++)
+        if (version_word_before(scan, from, end, products[i])) return true;
+    return false;
+}
+
+/* Whether a dotted number is an address of a private net, also behind words of versions: `fw 10.12.13.14`. */
+static bool version_is_address(const cf_scan *scan, uint32_t from, uint32_t start) {
+    const uint8_t *text = scan->text + start;
+    if (version_of_private_net(text)) return true;
+    return text[0] == '1' && text[1] == '0' && text[2] == '.' && cf_is_digit(text[3]) && cf_is_digit(text[4]) &&
+           version_word_before(scan, from, start, "fw ");
+}

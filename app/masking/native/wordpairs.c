@@ -1,0 +1,22 @@
+/* A key and its value as two words in quotes: `"login" "mohara"`, as stores show their commands (wordpairs.py of the
+ * reference). */
+#include "keys.h"
+
+#include <string.h>
+
+/* The key in quotes is [at, end]; the words of a line go in pairs, and the name of a field is no value. */
+static void word_pair(cf_scan *scan, uint32_t at, uint32_t end) {
+    uint8_t before = cf_at(scan, (int64_t)at - 1), behind;
+    uint32_t quote = value_skip_blanks(scan, end + 1, 8);
+    if (quote == end + 1 || cf_at(scan, quote) != '"' || at < scan->taken[CF_HEAD_WORD_PAIR]) return;
+    if (cf_is_word(before) || (before && strchr("\\\"'=:,([{", before))) return;
+    cf_value value = value_quoted(scan, quote);
+    behind = cf_at(scan, (int64_t)value.end + 1);
+    if (cf_at(scan, value.end) != '"' || cf_is_word(behind) || behind == '"') return;
+    scan->taken[CF_HEAD_WORD_PAIR] = value.end + 1;
+    const cf_key_rule *rule = key_rule(scan, at + 1, end);
+    if (!rule || key_rule(scan, value.start, value.end)) return;
+    bool known = rule->kind == CF_TEL || rule->kind == CF_NAME || rule->kind == CF_MAIL || rule->kind == CF_BIRTH || rule->kind == CF_IBAN ||
+                 rule->kind == CF_CARD || rule->kind == CF_USER || rule->kind == CF_SECRET || rule->kind == CF_ID;
+    if (known) keyed_judge(scan, rule, value);
+}

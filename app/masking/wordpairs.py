@@ -1,0 +1,31 @@
+"""A key and its value as two words in quotes: ``"login" "mohara"``, as stores show their commands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from app.masking.face import Kind
+from app.masking.notations import KEY, Judge, Place, RuleOf
+from app.masking.patterns import Pattern
+from app.masking.spans import Span
+
+WORDS = Pattern(
+    rb'(?<![\w\\"\'=:,(\[{])"(?P<key>'
+    + KEY
+    + rb')"[ \t]{1,8}"(?P<value>(?:[^"\r\n\\]++|\\[^\r\n])*+)"(?![\w"])',
+    words=(b'" ', b'"\t'),
+)
+_KINDS = frozenset(
+    {Kind.TEL, Kind.NAME, Kind.MAIL, Kind.BIRTH, Kind.IBAN, Kind.CARD, Kind.USER, Kind.SECRET, Kind.ID}
+)
+
+
+def word_pairs(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
+    """Values behind their keys; the words of a line go in pairs, and the name of a field is no value."""
+    for match in WORDS.finditer(buffer):
+        rule = rule_of(match["key"])
+        if rule is None or rule.kind not in _KINDS or rule_of(match["value"]) is not None:
+            continue
+        span = judge(rule, Place(*match.span("value"), quoted=True), buffer)
+        if span is not None:
+            yield span
