@@ -92,8 +92,15 @@ def send_bundles(options: PortalOptions, order: BundlesOrder, screen: Screen) ->
             code="CF-1159",
         )
     effort = effort_of(order.transfer)
-    sealed = _opened(order.paths)
     urgent = {path.resolve() for path in order.first}
+    if urgent - {path.resolve() for path in order.paths}:
+        raise InputError(
+            "Which bundles?",
+            happened="--first names a file that is not among the bundles; nothing was sent.",
+            todo="Name it among the bundles as well, or leave --first out.",
+            code="CF-1139",
+        )
+    sealed = _opened(order.paths)
     reached = reach(options)
     tokens = reached.tokens()
     client = reached.client(tokens)

@@ -108,11 +108,11 @@ def seal(order: SealOrder, screen: Screen) -> int:
 
 def _check_out(out: Path) -> None:
     if not any(out.name.casefold().endswith(form.suffix) for form in BundleFormat):
-        endings = " or ".join(form.suffix for form in BundleFormat)
+        endings = " nor ".join(form.suffix for form in BundleFormat)
         raise InputError(
             "The bundle's name tells no format",
             happened=f"{shown(out.name)} ends neither in {endings}.",
-            todo=f"Give a name that ends in {endings}.",
+            todo="Give a name that ends in .zip or .tar.zst.",
             code="CF-1156",
         )
     if os.path.lexists(out):

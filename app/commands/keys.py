@@ -125,7 +125,15 @@ class _Place:
         return "The vault" if self._file is None else shown(self._file.name)
 
     def __enter__(self) -> _Place:
-        self._held.__enter__()
+        try:
+            self._held.__enter__()
+        except OSError as error:  # the lock lies beside the file, which could not be written either
+            raise LocalError(
+                "The key file cannot be written",
+                happened=f"{self.name}: {error.strerror or type(error).__name__}.",
+                todo="Choose a file in a folder you may write to.",
+                code="CF-1812",
+            ) from error
         self.ring = self._read()
         return self
 

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from app.settings import log_folder
+from app.settings.folders import FolderError
 
 
 class _LateFile(logging.Handler):
@@ -40,7 +41,7 @@ def begin_log(name: str) -> Path | None:
     try:
         path = log_folder() / f"{name}.log"
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
-    except OSError:
+    except (OSError, FolderError):
         return None
     root = logging.getLogger()
     root.addHandler(_LateFile(path))

@@ -17,9 +17,9 @@ _LINE = 4096
 """Bytes before a value in which its line must begin."""
 
 _ONE_WORD = Pattern(
-    rb"(?i:basic|bearer|negotiate|ntlm|token|apikey) {1,4}(?:(?:"
+    rb"(?i:basic|bearer|negotiate|ntlm|token|apikey) {1,4}(?:(?>(?:"
     + TOKEN.pattern
-    + rb")++|[A-Za-z0-9._~+/=-]{1,8192})(?=[\s\"'\\,;)\]}<]|\Z)"
+    + rb")+)|[A-Za-z0-9._~+/=-]{1,8192})(?=[\s\"'\\,;)\]}<]|\Z)"
 )
 """Schemes whose credentials are one word, as the credentials of ``Digest`` are not."""
 

@@ -18,8 +18,10 @@ from app.masking.rules import KeyRule, Needs
 from app.masking.spans import Span
 from app.masking.typographic import TYPOGRAPHIC
 
-_SQ = rb"'(?P<sq>(?:[^'\r\n\\]++|\\[^\r\n]|'{1,2}(?=\w))*+)"
-_DQ = rb'"(?P<dq>(?:[^"\r\n\\]++|\\[^\r\n])*+)'
+# Before 3.11.5 Python goes on from where the last alternative of a group with ``*+`` gave up: one that takes
+# nothing when it fails has to be the last, and a group that has none is written as ``(?>...)``.
+_SQ = rb"'(?P<sq>(?:\\[^\r\n]|'{1,2}(?=\w)|[^'\r\n\\]++)*+)"
+_DQ = rb'"(?P<dq>(?:\\[^\r\n]|[^"\r\n\\]++)*+)'
 _QUOTED = rb"(?:" + _SQ + rb"|" + _DQ + rb"|"
 KEY = _KEY = rb"[A-Za-z_\x80-\xff][\w.@$ \x80-\xff-]{0,63}"
 _BARE = (
@@ -27,8 +29,8 @@ _BARE = (
     rb"|(?:[^\s,;&\"'<>()\[\]{}|]|(?<=[A-Za-z\x80-\xff])'(?=[A-Za-z\x80-\xff])){1,2048})"
 )
 _WRAPPED = rb"(?:[A-Za-z_]{1,16}\(|[NnBbUu])?(?=['\"])"
-_TYPE = rb"(?:(?:STRING|STR|INTEGER|INT|LONG|FLOAT|NUMBER|VARIABLE|DATE|TIME|LIST|KVLIST):[ \t]{0,4})?+"
-_ITEMS = rb"(?:[^\[\]{}\r\n]|\r(?=\n)|\n(?=[ \t]{0,64}[\"\],\r\n])){1,4096}+"
+_TYPE = rb"(?>(?:(?:STRING|STR|INTEGER|INT|LONG|FLOAT|NUMBER|VARIABLE|DATE|TIME|LIST|KVLIST):[ \t]{0,4})?)"
+_ITEMS = rb"(?>(?:[^\[\]{}\r\n]|\r(?=\n)|\n(?=[ \t]{0,64}[\"\],\r\n])){1,4096})"
 """Of a list in JSON; lines that go on with something else are not of it."""
 _BOXED = rb"\[(?P<boxed>[^\]\[,\r\n'\"]{1,128})\](?![ \t]{0,2}[=:])"
 _ASSIGNED = _TYPE + TYPOGRAPHIC + rb"(?:" + _WRAPPED + rb")?" + _QUOTED + _BARE + rb"))"
@@ -38,7 +40,7 @@ _ARROW_WORD = Pattern(rb"[^\r\n,;|=<>{}\[\]\" \t]{1,80}")
 _AS_KEY = Pattern(_KEY)
 _OF_ARROWS = frozenset({Kind.NAME, Kind.TEL, Kind.MAIL, Kind.BIRTH, Kind.ADDRESS, Kind.IBAN, Kind.CARD})
 _SQL_ITEM = Pattern(rb"'((?:[^'\r\n]|'')*)'|([^\s,'()]+)")
-_STRING = Pattern(rb'"((?:[^"\r\n\\]++|\\[^\r\n])*+)')
+_STRING = Pattern(rb'"((?:\\[^\r\n]|[^"\r\n\\]++)*+)')
 KEY_BYTES = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.$-@" + bytes(range(0x80, 0x100))
 _PARENT = 512
 _BRACKET = Pattern(rb"[{}\[\]()]")
@@ -320,14 +322,14 @@ NOTATIONS: tuple[Written, ...] = (
     ),
     _notation(
         rb'\\{1,8}"(?P<key>' + _KEY + rb')(?=\\{1,8}")',
-        rb'\\{1,8}"[ \t]{0,8}:[ \t]{0,8}(?:\\{1,8}"(?P<dq>(?:[^"\\\r\n]++|\\{1,8}(?=[^"\\\r\n]))*+)|(?P<bare>-?\d[\d.]{0,40}))',  # noqa: E501
+        rb'\\{1,8}"[ \t]{0,8}:[ \t]{0,8}(?:\\{1,8}"(?P<dq>(?:\\{1,8}(?=[^"\\\r\n])|[^"\\\r\n]++)*+)|(?P<bare>-?\d[\d.]{0,40}))',  # noqa: E501
         words=(b'\\"',),
     ),
     ASSIGNMENTS,
     COLONS,
     _notation(
         rb'(?:=|: ?)(?=\\{1,8}")',
-        rb'\\{1,8}"(?P<dq>(?:[^"\\\r\n]++|\\{1,8}(?=[^"\\\r\n]))*+)',
+        rb'\\{1,8}"(?P<dq>(?:\\{1,8}(?=[^"\\\r\n])|[^"\\\r\n]++)*+)',
         _before_sign,
         words=(b'\\"',),
     ),

@@ -21,7 +21,7 @@ _NAME_KEY = Pattern(
 )
 _WRAPPED = Pattern(rb"\((?P<mark>[\"'])(?P<text>[^\"'\\\r\n]{1,128})(?P=mark)\)")
 """What stands in a wrapper: ``Some("…")``."""
-_SPOKEN = rb"[A-Z\x80-\xff](?:[A-Za-z\x80-\xff]|['-](?=[A-Za-z\x80-\xff])){1,40}+(?![\w@=]|[:.(\[/\\-]\S)"
+_SPOKEN = rb"[A-Z\x80-\xff](?>(?:[A-Za-z\x80-\xff]|['-](?=[A-Za-z\x80-\xff])){1,40})(?![\w@=]|[:.(\[/\\-]\S)"
 _SMALL = (
     rb"(?:(?:van|von|vom|zum|zur|zu|de|der|den|dem|del|della|dello|degli|dei|di|da|dal|do|dos|das|du|des|le|la|las|los|ten|ter"
     rb"|te|af|av|el|al|bin|ibn) ){0,3}"
@@ -106,7 +106,7 @@ _SIBLINGS = (
 _SIGN_OF_SIBLING = rb"(?:_?(?:number|no|nr|address))?(?:\\{0,8}[\"'])?\s?[:=]"
 _SIBLING = Pattern(rb"(?i)(?:" + _SIBLINGS + rb"|ani)" + _SIGN_OF_SIBLING)
 _FIELD_OF_LINE = Pattern(rb"(?i)(?:" + _SIBLINGS + rb")" + _SIGN_OF_SIBLING)
-_ESCAPED = rb"(?:\\u[0-9A-Fa-f]{4}|%[C-E][0-9A-F](?:%[89AB][0-9A-F]){1,2}+)"
+_ESCAPED = rb"(?:\\u[0-9A-Fa-f]{4}|%[C-E][0-9A-F](?>(?:%[89AB][0-9A-F]){1,2}))"
 _CAPITAL = rb"(?:[A-Z\x80-\xff]|" + _ESCAPED + rb")"
 _SIGN = rb"(?:[a-z'.\x80-\xffA-Z-]|%27|" + _ESCAPED + rb")"
 _BLANK = rb"(?: |\+|%20)"

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from fastapi import Request
 
+from app.domain.errors import LocalError
 from app.portal.contract import Limits, SftpHost
 from app.sandbox.requestkey import RequestKey, open_request_key
 from app.sandbox.sealing import Seal, open_seal
@@ -74,9 +75,17 @@ def open_site(data: Path, *, url: str, clock: Callable[[], datetime] = utc_now) 
     Raises:
         LocalError: the folder or the store cannot be opened.
     """
-    data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if os.name == "posix":
-        data.chmod(0o700)
+    try:
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if os.name == "posix":
+            data.chmod(0o700)
+    except OSError as error:
+        raise LocalError(
+            "The portal's data folder cannot be used",
+            happened=f"{data}: {error.strerror or type(error).__name__}.",
+            todo="Name a folder with --data that is your own, or that you may make.",
+            code="CF-1843",
+        ) from error
     return Site(
         data=data,
         url=url,

@@ -7,11 +7,23 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
+from app.domain.errors import LocalError
+
 _APP = "Caseferry"
 
 
+class FolderError(LocalError):
+    """A folder of ours cannot be made."""
+
+    code = "CF-1842"
+
+
 def data_folder() -> Path:
-    """State of this user: journals, caches, the vault. Created for its owner only."""
+    """State of this user: journals, caches, the vault. Created for its owner only.
+
+    Raises:
+        FolderError: it is not there, and cannot be made.
+    """
     return _private(_folder("data"))
 
 
@@ -40,5 +52,12 @@ def _folder(kind: Literal["data", "config", "log"]) -> Path:
 
 
 def _private(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise FolderError(
+            "A folder of Caseferry cannot be made",
+            happened=f"{folder}: {error.strerror or type(error).__name__}.",
+            todo="Check the rights of the folder above it, or name another place in CASEFERRY_HOME.",
+        ) from error
     return folder
