@@ -36,6 +36,7 @@ from app.transfer.network import (
     expect_loss,
     watch_over,
 )
+from app.transfer.origin import origin_of
 from app.transfer.responses import FinalResponse
 
 BLOCK = 256 * 1024
@@ -173,7 +174,7 @@ class Wire:
         Raises:
             InputError: the address is not ``https://host[:port]/…`` (CF-1132).
         """
-        self._host, self._port = _origin(url)
+        self._host, self._port = origin_of(url)
         self._context = ssl_context
         self._tokens = tokens
         self._patience = patience
@@ -194,7 +195,7 @@ class Wire:
     def own(self, url: str) -> bool:
         """Whether `url` is on this origin."""
         try:
-            return _origin(url) == (self._host, self._port)
+            return origin_of(url) == (self._host, self._port)
         except InputError:
             return False
 
@@ -481,23 +482,3 @@ def _translated(peer: str, error: OSError | http.client.HTTPException) -> WorldE
     if isinstance(error, http.client.IncompleteRead):
         return cut(peer)
     return garbage(peer, f"no HTTP ({type(error).__name__})")
-
-
-def _origin(url: str) -> tuple[str, int]:
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as error:
-        raise _wrong_address() from error
-    if parts.scheme != "https" or not parts.hostname or parts.username is not None:
-        raise _wrong_address()
-    return parts.hostname, port or 443
-
-
-def _wrong_address() -> InputError:
-    return InputError(
-        "The server's address cannot be used",
-        happened="It is not of the form https://host[:port]/path.",
-        todo="Give an https address without user and password.",
-        code="CF-1132",
-    )
