@@ -41,6 +41,8 @@ from app.settings.handshakes import (
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
+_DIGITS_OF_A_PAGE = 6
+"""Of its length in bytes: shorter numbers are read whole."""
 
 _CUT = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionResetError, BrokenPipeError)
 _EXPIRED = frozenset({9, 10})
@@ -227,13 +229,18 @@ class TrustedSession(requests.Session):
             kwargs["timeout"] = self.timeouts
         with translated(url):
             answer = super().send(request, **kwargs)
-            if answer.status_code in PAGES:
-                length = answer.headers.get("Content-Length", "")
-                page = answer.content if length.isascii() and length.isdigit() and len(length) < 6 else b""
-                about_ours = error_of_page(answer.status_code, page, _place(url))
+            if answer.status_code in PAGES and _is_short_page(answer):
+                about_ours = error_of_page(answer.status_code, answer.content, _place(url))
                 if about_ours is not None:
                     raise about_ours
             return answer
+
+
+def _is_short_page(answer: requests.Response) -> bool:
+    """Whether it is for a browser: what an API answers is left for the caller to read."""
+    length = answer.headers.get("Content-Length", "")
+    is_page = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower() == "text/html"
+    return is_page and length.isascii() and length.isdigit() and len(length) < _DIGITS_OF_A_PAGE
 
 
 def session(

@@ -252,12 +252,12 @@ def test_the_agent_is_not_asked_for_every_block() -> None:
 
 def test_an_agent_that_is_away_leaves_what_it_said_last(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    scene = Scene(TransferLimits(rate=MB), size=MB)
+    scene = Scene(TransferLimits(rate=MB), size=10 * MB)
     scene.fetch()
     scene.agent.away = True
-    assert scene.fetch() == pytest.approx(1, abs=0.15)
+    assert scene.fetch() == pytest.approx(10, rel=0.05)
     scene.pace.seconds += LOOK_EVERY
-    assert scene.fetch() == pytest.approx(1, abs=0.15)
+    assert scene.fetch() == pytest.approx(10, rel=0.05)
     assert [text for text in caplog.messages if "limits are not known anew" in text] == [
         "the agent's limits are not known anew (CF-1510); what it said last holds"
     ]
