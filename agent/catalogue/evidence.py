@@ -19,6 +19,7 @@ from pathlib import Path
 
 from agent.catalogue.copying import copy_behind
 from agent.catalogue.finding import Finder, Scope, TimeRange, micros_of, moment_of
+from agent.catalogue.measuring import measure_links
 from agent.catalogue.segments import Segment, SegmentState
 from agent.catalogue.spares import SPARES, Spares
 from agent.catalogue.times import TimedSegment
@@ -211,7 +212,7 @@ class Evidence:
                 elif row["last"]:
                     self._fill(row["id"], _scope_of(row))
             self._spares.renew()
-            self._measure()
+            measure_links(self.database, self.folder)
             self._sweep()
             self._shrink()
 
@@ -372,18 +373,6 @@ class Evidence:
             connection.execute("DELETE FROM holds WHERE id = ?", (hold,))
         self._sweep()
 
-    def _measure(self) -> None:
-        """A link grew with its log: what it takes once that is gone is what it is then."""
-        rows = self.database.rows(
-            "SELECT segment, pins.path AS path, pins.size AS size FROM pins "
-            "JOIN segments ON segments.id = pins.segment WHERE linked AND state = 'gone'"
-        )
-        found = [(_size(self.folder / row["path"], row["size"]), row) for row in rows]
-        other = [(size, row["segment"]) for size, row in found if size != row["size"]]
-        if other:
-            with self.database.transaction() as connection:
-                connection.executemany("UPDATE pins SET size = ? WHERE segment = ?", other)
-
     def _shrink(self) -> None:
         """Keep to the quota when logs went away: what matters least goes first, the oldest of it."""
         over = self.used() - self.quota
@@ -472,13 +461,6 @@ def gaps(database: Database) -> list[Gap]:
 
 def _scope_of(row: sqlite3.Row) -> Scope:
     return Scope(tuple(json.loads(row["applications"])), range=TimeRange(row["first"], row["last"]))
-
-
-def _size(pin: Path, otherwise: int) -> int:
-    try:
-        return pin.stat().st_size
-    except OSError:
-        return otherwise
 
 
 def _copied(target: Path, pin: sqlite3.Row) -> int:

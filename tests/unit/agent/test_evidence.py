@@ -438,3 +438,23 @@ def test_a_start_holds_what_a_kill_left_open_and_releases_what_has_ended(
     held.follow("open")
     journal.close()
     assert site.pins() == []
+
+
+def test_a_log_that_was_emptied_before_it_could_be_copied_takes_no_room_of_others(site: HeldSite) -> None:
+    first, second = segment(), segment(120, count=20)
+    site.put(first, second)
+    site.settle()
+    by_name = {timed.segment.path: timed.segment for timed in site.table.segments()}
+    site.evidence = site.with_quota(len(second.content) + 10)
+    held = site.hold()
+    site.evidence.hold_segments(
+        HoldReason.COLLECTION, label="job", segments=[by_name[second.name]], keep=timedelta(days=1)
+    )
+    (site.folder / second.name).unlink()
+    site.later(seconds=1)
+    with (site.folder / first.name).open("r+b") as stream:
+        stream.truncate(0)
+        stream.write(b"2023-06-09T11:10:00.000 other\n" * 500)
+    site.later(seconds=10)
+    assert [name.partition("-")[2] for name in site.pins()] == [second.name]
+    assert [hold.missing for hold in site.evidence.holds() if hold.id == held.id] == [1]
