@@ -43,7 +43,7 @@ _WEIGHT = "CASE holds.reason WHEN 'incident' THEN 2 WHEN 'alarm' THEN 1 ELSE 0 E
 """What matters least gives way: collections before alarms, and those before incidents."""
 _WEIGHT_OF = f"SELECT {_WEIGHT} AS weight FROM holds WHERE id = ?"  # noqa: S608 - no value in it
 ASKED = "max(holds.reason = 'collection' AND holds.last > 0)"
-"""Whether somebody asked for it by time (a log request) and no job has it yet: it may be masked for others."""
+"""Whether somebody asked for it by time (a log request): that it is masked for other jobs says nothing."""
 _WITH_HOLDS = "JOIN held ON held.segment = pins.segment JOIN holds ON holds.id = held.hold"
 
 
@@ -388,7 +388,8 @@ class Evidence:
         """The pins that take room, the first to give way first: what matters least, the oldest of it."""
         rows = self.database.rows(
             "SELECT pins.segment AS segment, pins.size AS size, segments.key AS key, "
-            f"max({_WEIGHT}) AS weight, {ASKED} AS asked {_TAKING_ROOM.replace('WHERE', _WITH_HOLDS + ' WHERE')} "
+            f"max({_WEIGHT}) AS weight, {ASKED} AS asked "
+            f"{_TAKING_ROOM.replace('WHERE', _WITH_HOLDS + ' WHERE')} "
             "GROUP BY pins.segment ORDER BY weight, max(holds.id)"
         )
         done = set(self._masked({row["key"] for row in rows} - {""}))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from agent.jobs.abandoned import AbandonedJobs
 from agent.jobs.lost import JOURNAL_NAME, MIGRATIONS, lost_claims
 from agent.jobs.pruning import EndedJobs
 from agent.jobs.retry import LONGEST_WAIT
@@ -61,6 +62,7 @@ class JobJournal:
         self.volumes = VolumeLedger(self._database)
         self.taken = TakenUp(self._database, by=masks_by)
         self.ended = EndedJobs(self._database)
+        self.abandoned = AbandonedJobs(self._database)
 
     def close(self) -> None:
         """Close the database."""
@@ -266,19 +268,19 @@ class JobJournal:
         return [job_row(row) for row in rows]
 
     def next_due(self, *, after: datetime) -> datetime | None:
-        """When the first waiting job is due that is not due yet."""
+        """When the first job is due that waits, or that was cancelled and left something, and is not yet."""
         row = self._database.row(
-            "SELECT min(next_attempt) FROM jobs WHERE state = 'waiting' AND next_attempt > ?",
+            "SELECT min(next_attempt) FROM jobs WHERE state IN ('waiting', 'cancelled') AND next_attempt > ?",
             (after.isoformat(),),
         )
         return None if row is None or row[0] is None else datetime.fromisoformat(row[0])
 
     def hasten(self, now: datetime) -> int:
-        """Jobs that wait to send are due now: the network is back; how many there were."""
+        """Jobs that wait for the other side are due now: the network is back; how many there were."""
         with self._database.transaction() as connection:
             cursor = connection.execute(
-                "UPDATE jobs SET next_attempt = ? WHERE state = 'waiting' AND next_attempt > ?"
-                " AND back_to IN ('sending', 'verifying')",
+                "UPDATE jobs SET next_attempt = ? WHERE next_attempt > ? AND (state = 'cancelled'"
+                " OR (state = 'waiting' AND back_to IN ('sending', 'verifying')))",
                 (now.isoformat(), now.isoformat()),
             )
             return cursor.rowcount
