@@ -23,16 +23,17 @@ _TODO = (
     "or release holds that nobody needs (caseferry-agent holds)."
 )
 _TAKES = (
-    "SELECT segments.key AS key, pins.size AS size, max(holds.reason IN ('incident', 'alarm')) AS kept, "
-    f"{ASKED} AS asked FROM pins JOIN segments ON segments.id = pins.segment "
-    "JOIN held ON held.segment = pins.segment JOIN holds ON holds.id = held.hold "
-    "WHERE (NOT pins.linked OR segments.state = 'gone') GROUP BY pins.segment"  # noqa: S608 - no value in it
+    "SELECT segments.key AS key, pins.size AS size, "  # noqa: S608 - no value in it
+    f"max(holds.reason IN ('incident', 'alarm')) AS kept, {ASKED} AS asked FROM pins "
+    "JOIN segments ON segments.id = pins.segment JOIN held ON held.segment = pins.segment "
+    "JOIN holds ON holds.id = held.hold WHERE (NOT pins.linked OR segments.state = 'gone') GROUP BY pins.segment"
 )
 _GAVE_WAY = (
-    f"SELECT segments.key AS key, {ASKED} AS asked FROM held JOIN holds ON holds.id = held.hold "
+    f"SELECT segments.key AS key, {ASKED} AS asked "  # noqa: S608 - no value in it
+    "FROM held JOIN holds ON holds.id = held.hold "
     "JOIN segments ON segments.id = held.segment "
     "WHERE held.problem = ? AND holds.reason IN ('collection', 'growing') AND segments.state = 'gone' "
-    "AND held.segment NOT IN (SELECT segment FROM pins) GROUP BY segments.id"  # noqa: S608 - no value in it
+    "AND held.segment NOT IN (SELECT segment FROM pins) GROUP BY segments.id"
 )
 """One that still lies in its folder is not lost, though it is not held."""
 
