@@ -26,7 +26,8 @@ _TAKES = (
     "SELECT segments.key AS key, pins.size AS size, "  # noqa: S608 - no value in it
     f"max(holds.reason IN ('incident', 'alarm')) AS kept, {ASKED} AS asked FROM pins "
     "JOIN segments ON segments.id = pins.segment JOIN held ON held.segment = pins.segment "
-    "JOIN holds ON holds.id = held.hold WHERE (NOT pins.linked OR segments.state = 'gone') GROUP BY pins.segment"
+    "JOIN holds ON holds.id = held.hold "
+    "WHERE (NOT pins.linked OR segments.state = 'gone') GROUP BY pins.segment"
 )
 _GAVE_WAY = (
     f"SELECT segments.key AS key, {ASKED} AS asked "  # noqa: S608 - no value in it
