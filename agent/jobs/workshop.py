@@ -419,7 +419,7 @@ class Workshop:
             next_attempt=turn.next_attempt,
             attempts=turn.attempts,
         ):
-            if error.code != NO_ROOM or turn.attempts == 1:  # for room it may wait a day: that is told once
+            if error.code != NO_ROOM or not job.attempts:  # for room it may wait a day: that is told once
                 _log.info("job %s: %s in %s (%s)", number, turn.state, job.state, error.code)
             self._changed(number)
 
