@@ -114,7 +114,7 @@ class Evidence:
         self.changing = threading.RLock()
         self._ceased = threading.Event()
         self._spares = Spares(
-            database, evidence=folder, room=self._fits, wanted=lambda: not self._ceased.is_set()
+            database, evidence=folder, room=self._room, wanted=lambda: not self._ceased.is_set()
         )
 
     def cease(self) -> None:
@@ -330,8 +330,8 @@ class Evidence:
             )
         return ""
 
-    def _fits(self, more: int) -> bool:
-        return self.used() + more <= self.quota
+    def _room(self) -> int:
+        return self.quota - self.used()
 
     def _has_room(self, more: int, hold: int) -> bool:
         """Whether so many bytes more may be copied for a hold; what matters less than it gives way."""

@@ -170,6 +170,31 @@ def test_an_incident_has_room_for_a_spare_copy_before_a_collection_has(site: Hel
     assert spare.name == f"{by_name[first.name].id}.log"
 
 
+def test_a_round_without_room_for_spare_copies_adds_up_what_is_used_no_oftener_for_more_logs(
+    site: HeldSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    used = Evidence.used
+
+    def count(evidence: Evidence) -> int:
+        asked.append(0)
+        return used(evidence)
+
+    monkeypatch.setattr(Evidence, "used", count)
+    counts = []
+    site.evidence = site.with_quota(0)
+    for minute in (0, 10):
+        for application in "bcde":
+            known = KnownSegment(f"sips_{application}{minute}.20230609_080000_000.log")
+            known.begin(START, number=1)
+            site.put(steady(known, START, count=5, step=SECOND))
+        site.hold()
+        asked.clear()
+        site.evidence.renew()
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
+
+
 def test_segments_written_later_in_the_range_are_held_as_well(site: HeldSite) -> None:
     site.put(segment())
     held = site.hold()
