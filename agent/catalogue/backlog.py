@@ -82,7 +82,7 @@ class Backlog:
                 return ErrorReply(
                     code="CF-1879",
                     title="Logs that wait to be sent are not held any more",
-                    happened=f"Of {self.lost} log{'' if self.lost == 1 else 's'} what rotation has deleted is lost: "
+                    happened=f"Of {self.lost} log{'s' * (self.lost > 1)} what rotation has deleted is lost: "
                     f"{_size(self.waiting)} wait to be sent, and may take {_size(self.room)}.",
                     todo=_TODO,
                 )

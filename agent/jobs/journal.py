@@ -160,7 +160,11 @@ class JobJournal:
         return None if row is None else JobState(row["state"])
 
     def masked_among(self, segments: Collection[str]) -> set[str]:
-        """Those, by key, that jobs have claimed and of which no file still waits to be masked."""
+        """Those, by key, that jobs have claimed and that nobody has to mask any more.
+
+        A person may try again what is in quarantine, as long as its job has not ended; and what a cancelled
+        job has masked is gone, while another rule may take it up.
+        """
         return masked_among(self._database, segments)
 
     def release(self, rule: str, file: FileRow) -> None:
@@ -448,8 +452,10 @@ class JobJournal:
 def masked_among(database: Database, segments: Collection[str]) -> set[str]:
     """See `JobJournal.masked_among`."""
     rows = database.rows(
-        "SELECT segment FROM job_files WHERE segment <> '' AND segment IN (SELECT value FROM json_each(?)) "
-        "GROUP BY segment HAVING max(state = 'waiting') = 0",
+        "SELECT segment FROM job_files JOIN jobs ON jobs.id = job_files.job "
+        "WHERE segment <> '' AND segment IN (SELECT value FROM json_each(?)) AND jobs.state <> 'cancelled' "
+        "GROUP BY segment HAVING max(job_files.state = 'waiting' "
+        "OR (job_files.state = 'quarantined' AND jobs.state <> 'verified')) = 0",
         (msgspec.json.encode(list(segments)).decode(),),
     )
     return {row["segment"] for row in rows}
