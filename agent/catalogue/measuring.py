@@ -11,10 +11,12 @@ from app.storage import Database
 EMPTIED = "It was emptied before it could be copied."
 """Why something is not held any more, when its link was emptied with its log."""
 _LINKS = (
-    "SELECT segments.*, folders.path AS folder_path, pins.path AS pin, pins.size AS pinned FROM pins "
-    "JOIN segments ON segments.id = pins.segment JOIN folders ON folders.id = segments.folder "
-    "WHERE pins.linked AND segments.state = 'gone'"
+    "SELECT segments.*, folders.path AS folder_path, pins.path AS pin, pins.size AS pinned FROM segments "
+    "JOIN folders ON folders.id = segments.folder JOIN pins ON pins.segment = segments.id "
+    "WHERE segments.id IN (SELECT segments.id FROM segments JOIN pins ON pins.segment = segments.id "
+    "WHERE pins.linked AND segments.state = 'gone')"
 )
+"""Found by an index, before the rows of the few are read."""
 
 
 def measure_links(database: Database, folder: Path) -> None:
