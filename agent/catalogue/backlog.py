@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 
-from agent.catalogue.evidence import NO_ROOM, Masked
+from agent.catalogue.evidence import ASKED, NO_ROOM, Masked
 from app.agentlink import ErrorReply
 from app.storage import Database
 
@@ -23,17 +23,20 @@ _TODO = (
     "or release holds that nobody needs (caseferry-agent holds)."
 )
 _TAKES = (
-    "SELECT segments.key AS key, pins.size AS size, max(holds.reason IN ('incident', 'alarm')) AS kept "
-    "FROM pins JOIN segments ON segments.id = pins.segment JOIN held ON held.segment = pins.segment "
-    "JOIN holds ON holds.id = held.hold WHERE (NOT pins.linked OR segments.state = 'gone') "
-    "GROUP BY pins.segment"
+    "SELECT segments.key AS key, pins.size AS size, "  # noqa: S608 - no value in it
+    f"max(holds.reason IN ('incident', 'alarm')) AS kept, {ASKED} AS asked FROM pins "
+    "JOIN segments ON segments.id = pins.segment JOIN held ON held.segment = pins.segment "
+    "JOIN holds ON holds.id = held.hold "
+    "WHERE (NOT pins.linked OR segments.state = 'gone') GROUP BY pins.segment"
 )
 _GAVE_WAY = (
-    "SELECT DISTINCT segments.id, segments.key AS key FROM held JOIN holds ON holds.id = held.hold "
+    f"SELECT segments.key AS key, {ASKED} AS asked "  # noqa: S608 - no value in it
+    "FROM held JOIN holds ON holds.id = held.hold "
     "JOIN segments ON segments.id = held.segment "
-    "WHERE held.problem = ? AND holds.reason IN ('collection', 'growing') "
-    "AND held.segment NOT IN (SELECT segment FROM pins)"
+    "WHERE held.problem = ? AND holds.reason IN ('collection', 'growing') AND segments.state = 'gone' "
+    "AND held.segment NOT IN (SELECT segment FROM pins) GROUP BY segments.id"
 )
+"""One that still lies in its folder is not lost, though it is not held."""
 
 
 class Press(IntEnum):
@@ -48,7 +51,7 @@ class Press(IntEnum):
 class Backlog:
     """What waits for jobs, rules and log requests, and takes room among the evidence.
 
-    Nothing waits for a log that was masked: its copy is sent.
+    Nothing waits for a log that was masked: its copy is sent. A log request waits for it all the same.
 
     Attributes:
         waiting: bytes of it.
@@ -79,7 +82,7 @@ class Backlog:
                 return ErrorReply(
                     code="CF-1879",
                     title="Logs that wait to be sent are not held any more",
-                    happened=f"Of {self.lost} logs what rotation has deleted is lost: "
+                    happened=f"Of {self.lost} log{'s' * (self.lost > 1)} what rotation has deleted is lost: "
                     f"{_size(self.waiting)} wait to be sent, and may take {_size(self.room)}.",
                     todo=_TODO,
                 )
@@ -110,8 +113,9 @@ def backlog_of(database: Database, *, quota: int, masked: Masked) -> Backlog:
     keys = {row["key"] for row in (*takes, *gave_way)} - {""}
     done = set(masked(keys)) if keys else set()
     kept = sum(row["size"] for row in takes if row["kept"])
-    waiting = sum(row["size"] for row in takes if not row["kept"] and row["key"] not in done)
-    return Backlog(waiting, max(0, quota - kept), sum(row["key"] not in done for row in gave_way))
+    waiting = [row for row in takes if not row["kept"] and (row["asked"] or row["key"] not in done)]
+    lost = [row for row in gave_way if row["asked"] or row["key"] not in done]
+    return Backlog(sum(row["size"] for row in waiting), max(0, quota - kept), len(lost))
 
 
 class BacklogTold:
@@ -125,13 +129,15 @@ class BacklogTold:
     def look(self, backlog: Backlog) -> None:
         """As it is now."""
         press = backlog.press
-        if press is self._told or (press is Press.NONE and not backlog.eased):
+        if press is Press.NONE and not backlog.eased:
+            press = min(self._told, Press.NEARLY)
+        if press is self._told:
             return
         worse, self._told = press > self._told, press
         problem = backlog.problem()
-        if problem is None:
+        if press is Press.NONE:
             _log.info("logs that wait to be sent have room again")
-        elif worse:
+        elif worse and problem is not None:
             _log.warning("%s. %s (%s)", problem.title, problem.happened, _CODE)
         self._changed()
 

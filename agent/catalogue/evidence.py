@@ -19,6 +19,7 @@ from pathlib import Path
 
 from agent.catalogue.copying import copy_behind
 from agent.catalogue.finding import Finder, Scope, TimeRange, micros_of, moment_of
+from agent.catalogue.measuring import measure_links
 from agent.catalogue.segments import Segment, SegmentState
 from agent.catalogue.spares import SPARES, Spares
 from agent.catalogue.times import TimedSegment
@@ -41,6 +42,8 @@ _TAKING_ROOM = (
 _WEIGHT = "CASE holds.reason WHEN 'incident' THEN 2 WHEN 'alarm' THEN 1 ELSE 0 END"
 """What matters least gives way: collections before alarms, and those before incidents."""
 _WEIGHT_OF = f"SELECT {_WEIGHT} AS weight FROM holds WHERE id = ?"  # noqa: S608 - no value in it
+ASKED = "max(holds.reason = 'collection' AND holds.last > 0)"
+"""Whether somebody asked for it by time (a log request): that it is masked for other jobs says nothing."""
 _WITH_HOLDS = "JOIN held ON held.segment = pins.segment JOIN holds ON holds.id = held.hold"
 
 
@@ -111,7 +114,7 @@ class Evidence:
         self.changing = threading.RLock()
         self._ceased = threading.Event()
         self._spares = Spares(
-            database, evidence=folder, room=self._fits, wanted=lambda: not self._ceased.is_set()
+            database, evidence=folder, room=self._room, wanted=lambda: not self._ceased.is_set()
         )
 
     def cease(self) -> None:
@@ -211,7 +214,7 @@ class Evidence:
                 elif row["last"]:
                     self._fill(row["id"], _scope_of(row))
             self._spares.renew()
-            self._measure()
+            measure_links(self.database, self.folder)
             self._sweep()
             self._shrink()
 
@@ -327,8 +330,8 @@ class Evidence:
             )
         return ""
 
-    def _fits(self, more: int) -> bool:
-        return self.used() + more <= self.quota
+    def _room(self) -> int:
+        return self.quota - self.used()
 
     def _has_room(self, more: int, hold: int) -> bool:
         """Whether so many bytes more may be copied for a hold; what matters less than it gives way."""
@@ -372,18 +375,6 @@ class Evidence:
             connection.execute("DELETE FROM holds WHERE id = ?", (hold,))
         self._sweep()
 
-    def _measure(self) -> None:
-        """A link grew with its log: what it takes once that is gone is what it is then."""
-        rows = self.database.rows(
-            "SELECT segment, pins.path AS path, pins.size AS size FROM pins "
-            "JOIN segments ON segments.id = pins.segment WHERE linked AND state = 'gone'"
-        )
-        found = [(_size(self.folder / row["path"], row["size"]), row) for row in rows]
-        other = [(size, row["segment"]) for size, row in found if size != row["size"]]
-        if other:
-            with self.database.transaction() as connection:
-                connection.executemany("UPDATE pins SET size = ? WHERE segment = ?", other)
-
     def _shrink(self) -> None:
         """Keep to the quota when logs went away: what matters least goes first, the oldest of it."""
         over = self.used() - self.quota
@@ -397,11 +388,12 @@ class Evidence:
         """The pins that take room, the first to give way first: what matters least, the oldest of it."""
         rows = self.database.rows(
             "SELECT pins.segment AS segment, pins.size AS size, segments.key AS key, "
-            f"max({_WEIGHT}) AS weight {_TAKING_ROOM.replace('WHERE', _WITH_HOLDS + ' WHERE')} "
+            f"max({_WEIGHT}) AS weight, {ASKED} AS asked "
+            f"{_TAKING_ROOM.replace('WHERE', _WITH_HOLDS + ' WHERE')} "
             "GROUP BY pins.segment ORDER BY weight, max(holds.id)"
         )
         done = set(self._masked({row["key"] for row in rows} - {""}))
-        return sorted(rows, key=lambda row: (row["weight"], row["key"] not in done))
+        return sorted(rows, key=lambda row: (row["weight"], row["asked"] or row["key"] not in done))
 
     def _give_way(self, rows: Sequence[sqlite3.Row], over: int) -> None:
         """Drop pins until so many bytes are free."""
@@ -472,13 +464,6 @@ def gaps(database: Database) -> list[Gap]:
 
 def _scope_of(row: sqlite3.Row) -> Scope:
     return Scope(tuple(json.loads(row["applications"])), range=TimeRange(row["first"], row["last"]))
-
-
-def _size(pin: Path, otherwise: int) -> int:
-    try:
-        return pin.stat().st_size
-    except OSError:
-        return otherwise
 
 
 def _copied(target: Path, pin: sqlite3.Row) -> int:

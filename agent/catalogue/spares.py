@@ -34,14 +34,14 @@ class Spares:
     """To be used by whoever may change pins."""
 
     def __init__(
-        self, database: Database, *, evidence: Path, room: Callable[[int], bool], wanted: Callable[[], bool]
+        self, database: Database, *, evidence: Path, room: Callable[[], int], wanted: Callable[[], bool]
     ) -> None:
         """Nothing is copied yet.
 
         Args:
             database: the catalogue's.
             evidence: the folder of pins.
-            room: whether so many bytes more may be copied.
+            room: bytes that may be copied now; asked once a round, as every file is looked at for it.
             wanted: asked in between; false ends copying.
         """
         self._database = database
@@ -59,6 +59,7 @@ class Spares:
             LocalError: it cannot be recorded.
         """
         kept: set[str] = set()
+        room: int | None = None
         for row in self._database.rows(_WANTED):
             if not self._wanted():
                 return
@@ -73,7 +74,12 @@ class Spares:
                 continue
             kept.add(spare.name)
             if segment.state is SegmentState.GROWING:
-                self._bring_up_to_date(segment, spare)
+                there = _size(spare)
+                if there < segment.size:
+                    room = self._room() if room is None else room
+                    if segment.size - there <= room:
+                        self._bring_up_to_date(segment, spare, there=there)
+                        room -= max(0, _size(spare) - there)
         for spare in self._files():
             if spare.name not in kept:
                 _remove(spare)
@@ -89,11 +95,8 @@ class Spares:
             _remove(spare)
         return freed - self.used()
 
-    def _bring_up_to_date(self, segment: Segment, spare: Path) -> None:
-        there = _size(spare)
-        if there >= segment.size or not _holds(segment.file, segment):
-            return
-        if not self._room(segment.size - there):
+    def _bring_up_to_date(self, segment: Segment, spare: Path, *, there: int) -> None:
+        if not _holds(segment.file, segment):
             return
         with contextlib.suppress(OSError):  # renamed just now, or a disk that is full
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)

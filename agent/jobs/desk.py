@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from agent.jobs.collected import SourceMoved
 from agent.jobs.destinations import vault_name
 from agent.jobs.dropping import OwnFiles
 from agent.jobs.intake import Intake
-from agent.jobs.journal import RUNNING, JobJournal
+from agent.jobs.journal import RUNNING, JobJournal, Wall, utc_now
 from agent.jobs.preview import Previews
 from agent.jobs.progress import ProgressBoard
 from agent.jobs.rows import FileRow, FileState, JobRow
@@ -60,6 +61,7 @@ class JobDesk:
         drop_folders: where they must lie; anywhere when empty.
         own: the agent's own files, which are not sent.
         changed: called with a job's id after every change.
+        wall: aware UTC time.
     """
 
     journal: JobJournal
@@ -73,6 +75,7 @@ class JobDesk:
     drop_folders: Sequence[Path]
     own: OwnFiles
     changed: Callable[[str], None]
+    wall: Wall = utc_now
 
     def jobs(self, ask: JobsAsk) -> Jobs:
         """Jobs, newest first.
@@ -196,14 +199,18 @@ class JobDesk:
     def cancel(self, job: str) -> Job:
         """End for good. Sources stay; segments stay claimed, so that nothing sends them after all.
 
+        What the other side has unfinished of it is thrown away there, as soon as it can be reached.
+
         Raises:
             RefusedError: it has ended already.
         """
-        row = self._stop(job, _MAY_CANCEL, after=JobState.CANCELLED, what="cancelled")
+        begun = any(volume.key and not volume.verified for volume in self.journal.volumes.of(job))
+        due = self.wall() if begun else None
+        row = self._stop(job, _MAY_CANCEL, after=JobState.CANCELLED, what="cancelled", next_attempt=due)
         self.workshop.interrupt(job, cancel=True)
         if not self.workshop.is_busy(job):
             self.spool.remove(job)
-        if row.dropped:
+        if row.dropped and not begun:
             self.vault.delete(vault_name(job))
         self.progress.forget(job)
         return self._told(job)
@@ -275,7 +282,15 @@ class JobDesk:
         except (SourceMoved, MaskingError) as error:
             raise _source_changed() from error
 
-    def _stop(self, job: str, allowed: Set[JobState], *, after: JobState, what: str) -> JobRow:
+    def _stop(
+        self,
+        job: str,
+        allowed: Set[JobState],
+        *,
+        after: JobState,
+        what: str,
+        next_attempt: datetime | None = None,
+    ) -> JobRow:
         """Move it on from the state it is in, which may be another one by the time it is looked at.
 
         Raises:
@@ -286,7 +301,9 @@ class JobDesk:
             back_to = _resumes_at(row) if after is JobState.PAUSED else None
             if row.state not in allowed:
                 break
-            if self.journal.move(job, before=(row.state,), after=after, back_to=back_to):
+            if self.journal.move(
+                job, before=(row.state,), after=after, back_to=back_to, next_attempt=next_attempt
+            ):
                 return row
         raise _wrong_state(row, what)
 
@@ -349,7 +366,7 @@ class JobDesk:
             counts=counts,
             quarantined=sum(file.state is FileState.QUARANTINED for file in files),
             problem=row.problem,
-            next_attempt=row.next_attempt,
+            next_attempt=None if row.state in FINAL_STATES else row.next_attempt,
             paused_from=row.back_to if row.state is JobState.PAUSED else None,
             priority=row.priority,
             place=row.place,

@@ -61,13 +61,24 @@ class PortalDestinations:
             RefusedError: its case is closed, or the portal does not know it.
             UnreachableError: the portal cannot be asked whether the case takes files.
         """
+        if job.via is Via.SFTP and not job.dropped:
+            self.require_open(job.case)
+            return WhileOpen(self.place(job), partial(self.require_open, job.case, within=timedelta()))
+        return self.place(job)
+
+    def place(self, job: JobRow) -> Destination:
+        """The same, whatever has become of the case: to throw something away there.
+
+        Raises:
+            CredentialsError: the SFTP account of the job or its rule is not known any more.
+            LocalError: its password file cannot be read.
+            InputError: its host key is not one.
+        """
         if job.via is Via.SFTP:
-            if not job.dropped:
-                self.require_open(job.case)
             from app.transfer import ReadBack, SftpDestination  # loads SSH, which most agents never need
 
             access = self._access(job)
-            destination = SftpDestination(
+            return SftpDestination(
                 access.host,
                 access.port,
                 login=SftpLogin(user=access.user, password=access.password),
@@ -77,9 +88,6 @@ class PortalDestinations:
                 read_back=ReadBack.WHOLE if self._reads_whole(job) else ReadBack.SAMPLE,
                 network=self._network,
             )
-            if job.dropped:
-                return destination
-            return WhileOpen(destination, partial(self.require_open, job.case, within=timedelta()))
         return TusDestination(
             f"{self.url}/api/v1/uploads",
             ssl_context=self.trust.ssl_context(),

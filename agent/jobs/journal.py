@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from agent.jobs.abandoned import AbandonedJobs
 from agent.jobs.lost import JOURNAL_NAME, MIGRATIONS, lost_claims
 from agent.jobs.pruning import EndedJobs
 from agent.jobs.retry import LONGEST_WAIT
@@ -61,6 +62,7 @@ class JobJournal:
         self.volumes = VolumeLedger(self._database)
         self.taken = TakenUp(self._database, by=masks_by)
         self.ended = EndedJobs(self._database)
+        self.abandoned = AbandonedJobs(self._database)
 
     def close(self) -> None:
         """Close the database."""
@@ -158,7 +160,11 @@ class JobJournal:
         return None if row is None else JobState(row["state"])
 
     def masked_among(self, segments: Collection[str]) -> set[str]:
-        """Those, by key, that jobs have claimed and of which no file still waits to be masked."""
+        """Those, by key, that jobs have claimed and that nobody has to mask any more.
+
+        A person may try again what is in quarantine, as long as its job has not ended; and what a cancelled
+        job has masked is gone, while another rule may take it up.
+        """
         return masked_among(self._database, segments)
 
     def release(self, rule: str, file: FileRow) -> None:
@@ -266,19 +272,19 @@ class JobJournal:
         return [job_row(row) for row in rows]
 
     def next_due(self, *, after: datetime) -> datetime | None:
-        """When the first waiting job is due that is not due yet."""
+        """When the first job is due that waits, or that was cancelled and left something, and is not yet."""
         row = self._database.row(
-            "SELECT min(next_attempt) FROM jobs WHERE state = 'waiting' AND next_attempt > ?",
+            "SELECT min(next_attempt) FROM jobs WHERE state IN ('waiting', 'cancelled') AND next_attempt > ?",
             (after.isoformat(),),
         )
         return None if row is None or row[0] is None else datetime.fromisoformat(row[0])
 
     def hasten(self, now: datetime) -> int:
-        """Jobs that wait to send are due now: the network is back; how many there were."""
+        """Jobs that wait for the other side are due now: the network is back; how many there were."""
         with self._database.transaction() as connection:
             cursor = connection.execute(
-                "UPDATE jobs SET next_attempt = ? WHERE state = 'waiting' AND next_attempt > ?"
-                " AND back_to IN ('sending', 'verifying')",
+                "UPDATE jobs SET next_attempt = ? WHERE next_attempt > ? AND (state = 'cancelled'"
+                " OR (state = 'waiting' AND back_to IN ('sending', 'verifying')))",
                 (now.isoformat(), now.isoformat()),
             )
             return cursor.rowcount
@@ -446,8 +452,10 @@ class JobJournal:
 def masked_among(database: Database, segments: Collection[str]) -> set[str]:
     """See `JobJournal.masked_among`."""
     rows = database.rows(
-        "SELECT segment FROM job_files WHERE segment <> '' AND segment IN (SELECT value FROM json_each(?)) "
-        "GROUP BY segment HAVING max(state = 'waiting') = 0",
+        "SELECT segment FROM job_files JOIN jobs ON jobs.id = job_files.job "
+        "WHERE segment <> '' AND segment IN (SELECT value FROM json_each(?)) AND jobs.state <> 'cancelled' "
+        "GROUP BY segment HAVING max(job_files.state = 'waiting' "
+        "OR (job_files.state = 'quarantined' AND jobs.state <> 'verified')) = 0",
         (msgspec.json.encode(list(segments)).decode(),),
     )
     return {row["segment"] for row in rows}

@@ -12,9 +12,10 @@ from app.domain.errors import LocalError, PeerError, UnreachableError, WorldErro
 _FIRST = 5.0
 _LONGEST = 900.0
 _LONGEST_ASKED = 3600.0
-_ROOM_TRIES = 3
+_NEXT_LOOK = 40.0
 """A full spool may have room at any moment: what waits for that does not wait longer each time, but for long
-enough that many jobs do not write a journal full. A bundle that has left makes them due at once."""
+enough that many jobs do not write a journal full. A bundle that has left makes them due at once. Nothing has
+failed: however long it lasts, it counts once, so that what comes after it has all its tries."""
 _PEER_TRIES = 20
 """A portal that answers nonsense is tried for some hours; then a person must look."""
 
@@ -59,8 +60,10 @@ def after_error(error: WorldError, *, attempts: int, now: datetime, spread: floa
     problem = reply_of(error)
     if not passes:
         return Turn(state=JobState.FAILED, attempts=attempts + 1, next_attempt=None, problem=problem)
-    counted = min(attempts, _ROOM_TRIES if error.code == NO_ROOM else 20)
-    delay = min(_LONGEST, _FIRST * 2.0**counted) * (0.5 + 0.5 * spread)
+    delay = min(_LONGEST, _FIRST * 2.0 ** min(attempts, 20))
+    if error.code == NO_ROOM:
+        delay, attempts = (_NEXT_LOOK if attempts else _FIRST), 0
+    delay *= 0.5 + 0.5 * spread
     asked = getattr(error, "retry_after", None)
     if asked is not None:
         delay = max(delay, min(float(asked), _LONGEST_ASKED))

@@ -26,6 +26,7 @@ from app.transfer import (
     Progress,
     Proof,
     RetryPolicy,
+    Transfer,
     TransferBusy,
     TransferState,
     give_up,
@@ -44,6 +45,13 @@ class Destinations(Protocol):
 
     def of(self, job: JobRow) -> Destination:
         """The destination of one job; a fresh object each time.
+
+        Raises:
+            WorldError: its credentials are missing, or its settings are wrong.
+        """
+
+    def place(self, job: JobRow) -> Destination:
+        """The same, also when the job's case takes nothing any more: to throw something away there.
 
         Raises:
             WorldError: its credentials are missing, or its settings are wrong.
@@ -144,6 +152,29 @@ class Sender:
             with suppress(TransferBusy):
                 give_up(self.transfers, self.destinations.of(job), key=volume.key)
         return True
+
+    def throw_away(self, job: JobRow) -> bool:
+        """Have the other side let go of what it has unfinished of a cancelled job; whether it has none now.
+
+        A bundle that it has whole is not touched: it has arrived.
+
+        Raises:
+            WorldError: nobody may speak with the other side.
+        """
+        gone = True
+        for volume in self.journal.volumes.of(job.id):
+            transfer = None if volume.verified else self.transfers.find(volume.key)
+            if transfer is None or self._has_arrived(transfer):
+                continue
+            try:
+                gone = give_up(self.transfers, self.destinations.place(job), key=volume.key) and gone
+            except TransferBusy:
+                gone = False
+        return gone
+
+    def _has_arrived(self, transfer: Transfer) -> bool:
+        parts = acked_parts(self.transfers.parts(transfer.id))
+        return sum(part.length for part in parts) >= transfer.size
 
     def _sent_before(self, job: JobRow, volume: VolumeRow) -> tuple[int, int]:
         """Bytes of all bundles before this one, and of those that the other side has."""

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from agent.jobs.abandoned import is_left_alone
 from agent.jobs.collected import SourceMoved
 from agent.jobs.journal import Wall, utc_now
 from agent.jobs.kindness import Kindness
@@ -19,7 +20,7 @@ from agent.jobs.rows import JobRow
 from agent.jobs.spool import NO_ROOM
 from agent.jobs.tools import Tools
 from agent.jobs.volumes import VolumeRow
-from app.agentlink import ErrorReply, JobState, defect_reply
+from app.agentlink import MOST_PRIORITY, ErrorReply, JobState, defect_reply
 from app.domain.errors import Defect, IntegrityError, LocalError, WorldError
 from app.transfer import Control, Interrupted, Network, Proof, RoutingTable, Waiting, next_turn
 
@@ -184,6 +185,7 @@ class Workshop:
         try:
             due = self._journal.due(now)
             ahead = self._journal.volumes.sent_ahead() if states == _SENDS else []
+            abandoned = self._journal.abandoned.due(now) if states == _SENDS else []
         except WorldError as error:
             _log.warning("the journal cannot be read: %s", error.code)
             return None
@@ -193,6 +195,7 @@ class Workshop:
             if job.id not in self._held and _aim(job) in states and not self.holds_back(job)
         }
         free.update({job.id: job for job in ahead if self._has_rested(job, now)})
+        free.update({job.id: job for job in abandoned if job.id not in self._held})
         if states == _SENDS:
             self._rests = {job.id: self._rests[job.id] for job in ahead if job.id in self._rests}
             free = {number: job for number, job in free.items() if number not in self._ahead}
@@ -224,6 +227,9 @@ class Workshop:
         """Carry the job as far as it goes in this thread; every way out leaves a state to go on from."""
         try:
             state = job.state
+            if state is JobState.CANCELLED:
+                self._let_go(job)
+                return
             if state is JobState.WAITING and job.back_to is not None:
                 if not self._journal.move(job.id, before=(state,), after=job.back_to, attempts=job.attempts):
                     return
@@ -254,6 +260,19 @@ class Workshop:
             self._preparation.bundle(job)
         elif job.state in _SENDS:
             self._send(job, control)
+
+    def _let_go(self, job: JobRow) -> None:
+        """Have thrown away what the other side has unfinished of a cancelled job; if it cannot be, later."""
+        now = self._wall()
+        try:
+            self._journal.abandoned.put_off(job, now)
+        except WorldError as error:
+            _log.warning("job %s: its state cannot be recorded (%s)", job.id, error.code)
+            self._rest()
+            return
+        if self._tools.sender.throw_away(job) or is_left_alone(job, now):
+            self._journal.abandoned.over(job)
+            self._tools.sender.destinations.forget(job)
 
     def _send(self, job: JobRow, control: Control) -> None:
         """Send what was not sent before of a job whose bundles are all sealed."""
@@ -400,7 +419,7 @@ class Workshop:
             next_attempt=turn.next_attempt,
             attempts=turn.attempts,
         ):
-            if error.code != NO_ROOM or turn.attempts == 1:  # for room it may wait a day: that is told once
+            if error.code != NO_ROOM or not job.attempts:  # for room it may wait a day: that is told once
                 _log.info("job %s: %s in %s (%s)", number, turn.state, job.state, error.code)
             self._changed(number)
 
@@ -442,5 +461,7 @@ def _ahead_of(job: JobRow) -> str:
 
 
 def _priority(job: JobRow) -> int:
-    """What a person said comes first; then what a person chose."""
+    """What a person said comes first; then what a person chose; what is only to be thrown away is last."""
+    if job.state is JobState.CANCELLED:
+        return -2 * MOST_PRIORITY - 1
     return 2 * job.priority + int(job.dropped)

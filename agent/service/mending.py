@@ -83,7 +83,7 @@ def mend_state(data: Path, *, wall: Callable[[], datetime] = lambda: datetime.no
         if (data / name).exists() and not sound(data / name):
             found.append(set_aside(data / name, at=at))
     for name in LOST_WITH:
-        for path in keep_set_aside(data / name, most=_MOST_ASIDE):
+        for path in keep_set_aside(data / name, most=_MOST_ASIDE, new=found):
             _log.info("%s is deleted: %d newer ones are kept", path.name, _MOST_ASIDE)
     for path in found:
         if not path.name.startswith(CATALOGUE_NAME):  # which has told of itself

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import re
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -68,7 +68,7 @@ def set_aside_before(path: Path) -> Sequence[Path]:
     return sorted(path.parent.glob(f"{path.name}.{_ASIDE}-*Z"))
 
 
-def keep_set_aside(path: Path, *, most: int) -> Sequence[Path]:
+def keep_set_aside(path: Path, *, most: int, new: Collection[Path] = ()) -> Sequence[Path]:
     """Delete the oldest of the damaged databases that lie beside this one; those that are gone.
 
     What cannot be deleted now is left for the next call.
@@ -76,9 +76,12 @@ def keep_set_aside(path: Path, *, most: int) -> Sequence[Path]:
     Args:
         path: of the database in use.
         most: how many stay.
+        new: those of this start, which are among them: by a clock that was set back they look old.
     """
     gone = []
-    for old in set_aside_before(path)[:-most]:
+    found = set_aside_before(path)
+    others = [each for each in found if each not in new]
+    for old in others[: max(0, len(found) - most)]:
         try:
             for ending in ("-wal", "-shm", ""):
                 old.with_name(old.name + ending).unlink(missing_ok=True)

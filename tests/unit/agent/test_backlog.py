@@ -13,7 +13,7 @@ from tests.conftest import ExpectedLogs
 from tests.peers.rotating_site import RotatingSite
 from tests.peers.shipping_line import ShippingLine, line
 from tests.peers.shipping_line import site as rotating
-from tests.unit.agent.test_evidence import START, HeldSite, segment, site
+from tests.unit.agent.test_evidence import START, HeldSite, no_links, segment, site
 
 __all__ = ["line", "rotating", "site"]
 
@@ -123,6 +123,33 @@ def test_what_is_masked_gives_way_before_what_is_not(site: HeldSite) -> None:
     assert [name.partition("-")[2] for name in site.pins()] == [names[0]]
 
 
+def test_what_a_log_request_waits_for_is_no_less_wanted_for_being_sent_by_a_rule(site: HeldSite) -> None:
+    names, size = written(site, 0, 120)
+    keys = {timed.segment.path: timed.segment.key for timed in site.table.segments()}
+    sent = (keys[names[1]],)
+    site.evidence = site.with_quota(round(1.5 * size), masked=lambda _keys: sent)
+    waits(site, names[0])
+    scope = Scope(range=TimeRange.between(START + timedelta(hours=2), START + timedelta(hours=3)))
+    site.evidence.hold(HoldReason.COLLECTION, label="request-1", scope=scope, keep=DAY)
+    deleted(site, *names)
+    assert [name.partition("-")[2] for name in site.pins()] == [names[1]]
+    found = backlog_of(site.catalogue.database, quota=size, masked=lambda _keys: sent)
+    assert (found.waiting > 0, found.lost) == (True, 1)
+
+
+def test_a_log_that_is_not_held_and_still_lies_in_its_folder_is_not_lost(
+    site: HeldSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.link", no_links)
+    names, _size = written(site, 0)
+    site.evidence = site.with_quota(0)
+    waits(site, *names)
+    assert [hold.missing for hold in site.evidence.holds()] == [1]
+    assert backlog(site).lost == 0
+    deleted(site, *names)
+    assert backlog(site).lost == 1
+
+
 def test_what_an_alarm_misses_is_no_backlog(site: HeldSite) -> None:
     names, size = written(site, 0, 10)
     site.evidence = site.with_quota(round(1.5 * size))
@@ -170,3 +197,12 @@ def test_a_backlog_is_told_once_when_it_gets_worse_and_when_it_is_over(expected_
         notice.look(state)
         seen.append(state)
     assert told == [1, 5, 7]
+
+
+def test_what_is_lost_after_it_had_got_better_is_told_again(expected_logs: ExpectedLogs) -> None:
+    expected_logs("agent.catalogue.backlog")
+    told: list[int] = []
+    notice = BacklogTold(lambda: told.append(1))
+    for state in (Backlog(99, 100, 1), Backlog(70, 100, 0), Backlog(99, 100, 1)):
+        notice.look(state)
+    assert len(told) == 3

@@ -170,6 +170,31 @@ def test_an_incident_has_room_for_a_spare_copy_before_a_collection_has(site: Hel
     assert spare.name == f"{by_name[first.name].id}.log"
 
 
+def test_a_round_without_room_for_spare_copies_adds_up_what_is_used_no_oftener_for_more_logs(
+    site: HeldSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    used = Evidence.used
+
+    def count(evidence: Evidence) -> int:
+        asked.append(0)
+        return used(evidence)
+
+    monkeypatch.setattr(Evidence, "used", count)
+    counts = []
+    site.evidence = site.with_quota(0)
+    for minute in (0, 10):
+        for application in "bcde":
+            known = KnownSegment(f"sips_{application}{minute}.20230609_080000_000.log")
+            known.begin(START, number=1)
+            site.put(steady(known, START, count=5, step=SECOND))
+        site.hold()
+        asked.clear()
+        site.evidence.renew()
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
+
+
 def test_segments_written_later_in_the_range_are_held_as_well(site: HeldSite) -> None:
     site.put(segment())
     held = site.hold()
@@ -438,3 +463,23 @@ def test_a_start_holds_what_a_kill_left_open_and_releases_what_has_ended(
     held.follow("open")
     journal.close()
     assert site.pins() == []
+
+
+def test_a_log_that_was_emptied_before_it_could_be_copied_takes_no_room_of_others(site: HeldSite) -> None:
+    first, second = segment(), segment(120, count=20)
+    site.put(first, second)
+    site.settle()
+    by_name = {timed.segment.path: timed.segment for timed in site.table.segments()}
+    site.evidence = site.with_quota(len(second.content) + 10)
+    held = site.hold()
+    site.evidence.hold_segments(
+        HoldReason.COLLECTION, label="job", segments=[by_name[second.name]], keep=timedelta(days=1)
+    )
+    (site.folder / second.name).unlink()
+    site.later(seconds=1)
+    with (site.folder / first.name).open("r+b") as stream:
+        stream.truncate(0)
+        stream.write(b"2023-06-09T11:10:00.000 other\n" * 500)
+    site.later(seconds=10)
+    assert [name.partition("-")[2] for name in site.pins()] == [second.name]
+    assert [hold.missing for hold in site.evidence.holds() if hold.id == held.id] == [1]

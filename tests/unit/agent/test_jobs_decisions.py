@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from agent.catalogue import Segment, SegmentState
 from agent.jobs import Rule, When, after_error, in_portions, offered
 from agent.jobs.naming import bundle_name, distinct, member_name
+from agent.jobs.preparing import MOVED_TRIES
 from agent.watch import Fingerprint
 from app.agentlink import JobState, Via
 from app.domain.errors import (
@@ -119,13 +120,21 @@ def test_a_portal_that_answers_nonsense_is_not_tried_for_ever() -> None:
     assert after_error(error, attempts=100, now=NOW, spread=0.5).state is JobState.FAILED
 
 
-@pytest.mark.parametrize(("attempts", "seconds"), [(0, 5), (1, 10), (3, 40), (1000, 40)])
+@pytest.mark.parametrize(("attempts", "seconds"), [(0, 5), (1, 40), (1000, 40)])
 def test_what_waits_for_room_in_the_spool_looks_again_every_forty_seconds(
     attempts: int, seconds: int
 ) -> None:
     error = LocalError("The spool is full", happened="h", todo="d", code="CF-1877")
     turn = after_error(error, attempts=attempts, now=NOW, spread=1.0)
     assert turn.next_attempt == NOW + timedelta(seconds=seconds)
+
+
+def test_waiting_for_room_uses_up_no_tries_of_what_comes_after_it() -> None:
+    error = LocalError("The spool is full", happened="h", todo="d", code="CF-1877")
+    attempts = 0
+    for _ in range(2 * MOVED_TRIES):
+        attempts = after_error(error, attempts=attempts, now=NOW, spread=1.0).attempts
+    assert attempts == 1
 
 
 def test_what_the_peer_asks_for_is_waited() -> None:

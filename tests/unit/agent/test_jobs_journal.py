@@ -76,6 +76,24 @@ def test_a_segment_is_masked_when_no_job_still_waits_to_mask_it(journal: JobJour
     assert journal.masked_among(["a", "b", "c", "d"]) == {"a"}
 
 
+@pytest.mark.parametrize(
+    ("state", "ended", "done"),
+    [
+        (FileState.QUARANTINED, JobState.FAILED, set()),
+        (FileState.QUARANTINED, JobState.VERIFIED, {"a"}),
+        (FileState.LEFT_OUT, JobState.CANCELLED, set()),
+        (FileState.LEFT_OUT, JobState.FAILED, {"a"}),
+    ],
+)
+def test_what_may_be_masked_again_is_not_done_with(
+    journal: JobJournal, state: FileState, ended: JobState, done: set[str]
+) -> None:
+    journal.create(job("j1"), [file("j1", 1, "a")])
+    journal.without(journal.files("j1")[0], state=state, kind="quarantined", reason="It is odd.")
+    journal.move("j1", before=list(JobState), after=ended)
+    assert journal.masked_among(["a"]) == done
+
+
 def test_what_is_masked_can_be_told_from_the_data_folder(journal: JobJournal, tmp_path: Path) -> None:
     journal.create(job("j1"), [file("j1", 1, "a")])
     journal.without(journal.files("j1")[0], state=FileState.LEFT_OUT, kind="unreadable", reason="It is gone.")

@@ -266,6 +266,19 @@ def test_of_each_database_the_last_three_that_were_damaged_are_kept(
     assert len(set_aside_in(tmp_path)) == 3
 
 
+def test_what_was_damaged_just_now_is_kept_also_by_a_clock_that_was_set_back(
+    tmp_path: Path, expected_logs: ExpectedLogs
+) -> None:
+    expected_logs("agent.service.mending")
+    for day in range(1, 4):
+        (tmp_path / f"rules.db.damaged-2031010{day}T000000.000000Z").write_bytes(b"before")
+    (tmp_path / "rules.db").write_bytes(b"damaged")
+    (aside,) = mend_state(tmp_path)
+    mend_state(tmp_path)
+    assert aside.read_bytes() == b"damaged"
+    assert len(set_aside_in(tmp_path)) == 3
+
+
 @pytest.mark.parametrize("name", BESIDE)
 def test_a_folder_that_was_set_aside_is_told_and_stays(tmp_path: Path, name: str) -> None:
     asides = [tmp_path / f"{name}.damaged-2026112{day}T030000.000000Z" for day in range(5)]

@@ -1,0 +1,201 @@
+"""What the other side has unfinished of a job is thrown away there when the job is cancelled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from agent.jobs import (
+    DROP,
+    JobDesk,
+    JobJournal,
+    JobRow,
+    OwnFiles,
+    ProgressBoard,
+    Sender,
+    Spool,
+    TransferPace,
+    Workshop,
+)
+from app.agentlink import JobState, TransferLimits, Via
+from app.domain.errors import CredentialsError, UnreachableError
+from app.transfer import Control, Interrupted, Journal, Progress, RetryPolicy, TransferState, send
+from tests.peers.memory_store import Fault, MemoryDestination, MemoryStore
+from tests.peers.sealed import sealed_bundle
+
+NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+SENDS = frozenset({JobState.SENDING, JobState.VERIFYING})
+PART = 1000
+
+
+class There(MemoryDestination):
+    """The other side, which may be away."""
+
+    away = False
+
+    def abort(self, remote: str) -> None:
+        if self.away:
+            raise UnreachableError("Away", happened="Nobody answers.", todo="Again.", code="CF-1510")
+        super().abort(remote)
+
+
+class Office:
+    """A job that a person dropped, whose bundle has begun to be sent, and those who work on it.
+
+    Attributes:
+        forgotten: jobs whose account is not needed any more.
+        now: of the wall clock.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.now = NOW
+        self.store = MemoryStore()
+        self.there = There(self.store, connections=1, part_size=PART)
+        self.transfers = Journal(folder / "transfers.db")
+        self.journal = JobJournal(folder / "journal.db", wall=lambda: self.now)
+        self.forgotten: list[str] = []
+        nothing = cast("Any", None)
+        board, spool = ProgressBoard(), Spool(folder / "spool")
+        pace = TransferPace(folder / "limits.json", configured=TransferLimits(), fixed=False)
+        sender = Sender(
+            transfers=self.transfers,
+            journal=self.journal,
+            spool=spool,
+            destinations=cast(
+                "Any",
+                SimpleNamespace(
+                    place=lambda _job: self.there, forget=lambda job: self.forgotten.append(job.id)
+                ),
+            ),
+            progress=board,
+            policy=RetryPolicy(),
+            changed=lambda _job: None,
+            pace=pace,
+            record=lambda _job, _volume: None,
+        )
+        tools = SimpleNamespace(journal=self.journal, sender=sender, spool=spool)
+        self.workshop = Workshop(
+            cast("Any", tools), changed=lambda _job: None, senders=0, wall=lambda: self.now
+        )
+        self.desk = JobDesk(
+            journal=self.journal,
+            intake=nothing,
+            workshop=self.workshop,
+            progress=board,
+            spool=spool,
+            previews=nothing,
+            vault=cast("Any", SimpleNamespace(delete=self.forgotten.append)),
+            drops=True,
+            drop_folders=(),
+            own=OwnFiles(folder / "data"),
+            changed=lambda _job: None,
+            wall=lambda: self.now,
+        )
+        self.bundle = sealed_bundle(folder / "sealed", size=8 * PART)
+        job = JobRow("j", "0003256109", DROP, Via.HTTPS, JobState.SENDING, "j.zip", NOW, NOW)
+        self.journal.create(job, [])
+        self.journal.volumes.note_sealed("j", 1, self.bundle, key="k", packed_sizes={})
+
+    def sent_until(self, acked: int) -> None:
+        """The job has sent so many bytes, and is paused."""
+        control = Control()
+
+        def follow(progress: Progress) -> None:
+            if progress.acked >= acked:
+                control.stop()
+
+        with suppress(Interrupted, CredentialsError):
+            send(self.transfers, self.bundle, self.there, key="k", control=control, on_progress=follow)
+        self.journal.move("j", before=SENDS, after=JobState.PAUSED, back_to=JobState.SENDING)
+
+    def works(self) -> bool:
+        """One turn of who sends; whether there was something to do."""
+        job = self.workshop._first(SENDS, self.now)
+        if job is not None:
+            self.workshop._work(job, Control())
+        return job is not None
+
+    def state(self) -> TransferState:
+        found = self.transfers.find("k")
+        assert found is not None
+        return found.state
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    made = Office(tmp_path)
+    yield made
+    made.transfers.close()
+    made.journal.close()
+
+
+def test_the_unfinished_upload_of_a_paused_job_goes_when_the_job_is_cancelled(office: Office) -> None:
+    office.sent_until(2 * PART)
+    assert office.store.unfinished
+    office.desk.cancel("j")
+    assert office.works()
+    assert (office.store.unfinished, office.state()) == ({}, TransferState.CANCELLED)
+    office.now += timedelta(days=1)
+    assert not office.works()
+
+
+def test_what_cannot_be_thrown_away_now_is_later_and_the_account_is_kept_until_then(office: Office) -> None:
+    office.sent_until(2 * PART)
+    office.there.away = True
+    office.desk.cancel("j")
+    assert office.works()
+    assert (bool(office.store.unfinished), office.forgotten) == (True, [])
+    assert not office.works()
+    office.there.away = False
+    office.now += timedelta(minutes=1)
+    assert office.works()
+    assert (office.store.unfinished, office.forgotten) == ({}, ["j"])
+
+
+def test_it_is_thrown_away_at_once_when_the_network_is_back(office: Office) -> None:
+    office.sent_until(2 * PART)
+    office.there.away = True
+    office.desk.cancel("j")
+    office.works()
+    assert office.journal.hasten(office.now) == 1
+    office.there.away = False
+    office.works()
+    assert office.store.unfinished == {}
+
+
+def test_after_a_week_it_is_left_to_the_other_side(office: Office) -> None:
+    office.sent_until(2 * PART)
+    office.there.away = True
+    office.desk.cancel("j")
+    office.now += timedelta(days=8)
+    assert office.works()
+    office.now += timedelta(days=1)
+    assert not office.works()
+
+
+def test_a_bundle_that_is_there_as_a_whole_is_not_thrown_away(office: Office) -> None:
+    office.store.say("finish", Fault.SIGN_IN)
+    office.sent_until(10**9)
+    assert office.store.unfinished
+    office.desk.cancel("j")
+    assert office.works()
+    assert office.store.unfinished
+
+
+def test_a_cancelled_job_shows_no_next_attempt(office: Office) -> None:
+    office.sent_until(2 * PART)
+    assert office.desk.cancel("j").next_attempt is None
+
+
+def test_of_a_job_that_has_sent_nothing_nothing_is_done(office: Office) -> None:
+    with office.journal._database.transaction() as connection:
+        connection.execute("DELETE FROM volumes")
+    office.desk.cancel("j")
+    assert not office.works()
+    assert office.forgotten == ["sftp-of-job-j"]
