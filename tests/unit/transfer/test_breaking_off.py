@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -13,21 +13,26 @@ import pytest
 
 from app.domain.files import SealedBundle
 from app.transfer import (
+    Beat,
     Cancelled,
     Control,
     Destination,
     Interrupted,
     Journal,
+    Opened,
+    Part,
     Patience,
     Progress,
     SftpDestination,
     SftpLogin,
+    Shipment,
     Stopped,
     TransferState,
     TusDestination,
     send,
 )
 from app.transfer.source import Source
+from tests.peers.memory_store import MemoryDestination, MemoryStore
 from tests.peers.sealed import sealed_bundle
 
 LONG = 600.0
@@ -78,6 +83,41 @@ def over_sftp(port: int) -> Destination:
         host_key=f"ssh-ed25519 {HOST_KEY}",
         patience=Patience(connect=LONG),
     )
+
+
+class Asked(MemoryDestination):
+    """Somebody asks again while the peer throws away what it has.
+
+    Attributes:
+        aborted, opened: of each call, whether it was left in peace.
+    """
+
+    def __init__(self, store: MemoryStore, control: Control) -> None:
+        super().__init__(store)
+        self.control = control
+        self.broken = False
+        self.aborted: list[bool] = []
+        self.opened: list[bool] = []
+
+    def open_or_resume(self, shipment: Shipment, *, remote: str, acked: Sequence[Part], beat: Beat) -> Opened:
+        self.opened.append(not self.broken)
+        return super().open_or_resume(shipment, remote=remote, acked=acked, beat=beat)
+
+    def abort(self, remote: str) -> None:
+        self.close()
+        self.control.cancel()
+        self.control.stop()
+        self.aborted.append(not self.broken)
+
+    def break_off(self) -> None:
+        self.broken = True
+
+    def no_more_lanes(self) -> None:
+        pass
+
+    def close(self) -> None:
+        self.broken = False
+        super().close()
 
 
 HOST_KEY = "AAAAC3NzaC1lZDI1NTE5AAAAIJ0cFNYnYBDX8Ea4oeyX3sZjh5p9yXbcYgZpO1Ih9XjA"
@@ -163,6 +203,40 @@ def test_what_a_silent_server_has_of_a_cancelled_file_is_not_waited_for(
     sender.control.cancel()
     sender.thread.join(timeout=ENDS)
     assert sender.ended == [Cancelled]
+
+
+def test_what_a_cancel_throws_away_at_the_peer_is_not_broken_off_by_a_second_one_or_the_end_of_the_program(
+    journal: Journal, bundle: SealedBundle
+) -> None:
+    control = Control()
+    destination = Asked(MemoryStore(), control)
+    with_rest(journal, bundle, destination)
+
+    def cancel(progress: Progress) -> None:
+        if progress.state is TransferState.SENDING:
+            control.cancel()
+
+    with pytest.raises(Cancelled):
+        send(journal, bundle, destination, key="k", control=control, on_progress=cancel)
+    assert destination.aborted == [True]
+
+
+def test_a_pause_that_breaks_off_late_does_not_break_what_goes_on_after_it(
+    journal: Journal, bundle: SealedBundle
+) -> None:
+    control = Control()
+    destination = Asked(MemoryStore(), control)
+
+    def follow(progress: Progress) -> None:
+        if progress.state is TransferState.SENDING and not control.nudges:
+            control.nudge()
+            control.pause()
+        elif progress.state is TransferState.PAUSED:
+            destination.break_off()
+            control.resume()
+
+    send(journal, bundle, destination, key="k", control=control, on_progress=follow)
+    assert destination.opened[-1]
 
 
 def with_rest(journal: Journal, bundle: SealedBundle, destination: Destination) -> None:
