@@ -11,6 +11,7 @@ from typing import Protocol
 
 import pytest
 
+from app.domain.errors import WorldError
 from app.domain.files import SealedBundle
 from app.transfer import (
     Beat,
@@ -31,6 +32,7 @@ from app.transfer import (
     TusDestination,
     send,
 )
+from app.transfer.session import SftpServer
 from app.transfer.source import Source
 from tests.peers.memory_store import MemoryDestination, MemoryStore
 from tests.peers.sealed import sealed_bundle
@@ -191,6 +193,37 @@ def test_a_server_that_is_silent_from_the_first_moment_holds_up_no_pause(
     sender.control.stop()
     sender.thread.join(timeout=ENDS)
     assert sender.ended == [Stopped]
+
+
+def test_a_session_that_was_made_while_it_was_broken_off_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    destination = SftpDestination(
+        "127.0.0.1", 9, login=SftpLogin(user="anna", password="x"), host_key=f"ssh-ed25519 {HOST_KEY}"
+    )
+    cut: list[str] = []
+
+    class Silent:
+        alive = True
+
+        @property
+        def client(self) -> object:
+            raise EOFError
+
+        def break_off(self) -> None:
+            cut.append("here")
+
+        def close(self) -> None:
+            pass
+
+    def made(_server: SftpServer, **_options: object) -> Silent:
+        destination.break_off()
+        return Silent()
+
+    monkeypatch.setattr(SftpServer, "open", made)
+    with pytest.raises(WorldError):
+        destination.abort("/rest")
+    assert cut == ["here"]
 
 
 def test_what_a_silent_server_has_of_a_cancelled_file_is_not_waited_for(
