@@ -68,7 +68,7 @@ _BOXED_TEXT = Pattern(rb"(?!" + _SCHEMES + rb")[\w .-]{0,32}\] [A-Za-z]")
 """``Client authorization: [urs_primary] …``: a sentence, and no header."""
 _FIELD = (
     rb"(?i:roles?|scopes?|permissions?|groups?|level|type|mode|policy|action|resource|result|status)"
-    rb"=[\w.-]{1,32}"
+    rb"=(?:[A-Za-z_.-]{1,32}|\d{1,3})"
 )
 _BOXED_FIELDS = Pattern(_FIELD + rb"(?:, ?" + _FIELD + rb"){0,7}\]")
 """``authorization: [role=admin, scope=all]``: what was granted, and nothing else."""

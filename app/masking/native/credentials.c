@@ -58,7 +58,11 @@ static bool credential_granted(const cf_scan *scan, uint32_t start, uint32_t end
         uint32_t at = start, value;
         while (at < end && cf_is_alpha(scan->text[at])) at++;
         if (at == end || scan->text[at] != '=' || !credential_one_of(scan, start, at, names)) return false;
-        for (value = ++at; at < end && at - value < CREDENTIAL_BOX && (cf_is_word(scan->text[at]) || scan->text[at] == '.' || scan->text[at] == '-');) at++;
+        bool number = ++at < end && cf_is_digit(scan->text[at]);
+        for (value = at; at < end && at - value < (number ? 3 : CREDENTIAL_BOX); at++) {
+            uint8_t c = scan->text[at];
+            if (number ? !cf_is_digit(c) : !cf_is_alpha(c) && c != '_' && c != '.' && c != '-') break;
+        }
         if (at == value || at == end) return false;
         if (scan->text[at] == ']') return true;
         if (scan->text[at] != ',') return false;
