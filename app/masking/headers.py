@@ -66,10 +66,12 @@ _SCHEME = Pattern(_SCHEMES + rb"(?![\w.~+/=-])")
 _SCHEMES_ALONE = Pattern(_SCHEMES + rb"(?:[ ,]{1,3}" + _SCHEMES + rb"){0,5}")
 _BOXED_TEXT = Pattern(rb"(?!" + _SCHEMES + rb")[\w .-]{0,32}\] [A-Za-z]")
 """``Client authorization: [urs_primary] …``: a sentence, and no header."""
-_BOXED_FIELD = Pattern(
-    rb"(?i)(?:roles?|scopes?|permissions?|groups?|level|type|mode|policy|action|resource|result|status)="
+_FIELD = (
+    rb"(?i:roles?|scopes?|permissions?|groups?|level|type|mode|policy|action|resource|result|status)"
+    rb"=(?:[A-Za-z_.-]{1,32}|\d{1,3})"
 )
-"""``authorization: [role=admin]``: what was granted."""
+_BOXED_FIELDS = Pattern(_FIELD + rb"(?:, ?" + _FIELD + rb"){0,7}\]")
+"""``authorization: [role=admin, scope=all]``: what was granted, and nothing else."""
 _GAP = b" \t\r\n,"
 _PARAMETER = Pattern(rb"(?P<name>[A-Za-z_-]{1,32})[ \t]{0,2}=[ \t]{0,2}(?P<open>\\{0,8}\")?")
 _BARE = Pattern(rb"[^\s,;\"]{0,2048}")
@@ -109,7 +111,7 @@ def in_parts(spans: Iterable[Span], buffer: bytes) -> Iterator[Span]:
 def _secret_parts(buffer: bytes, start: int, end: int) -> Iterator[Part] | None:
     """The secrets among the credentials of a header; None when they are one as a whole."""
     boxed = buffer[start - 1 : start] == b"[" and (
-        _BOXED_TEXT.match(buffer, start, end) or _BOXED_FIELD.match(buffer, start, end)
+        _BOXED_TEXT.match(buffer, start, end) or _BOXED_FIELDS.match(buffer, start, end)
     )
     if boxed or _SCHEMES_ALONE.fullmatch(buffer, start, end):
         return iter(())

@@ -299,7 +299,9 @@ class Network:
         if version_like and _UPGRADE_BEFORE.search(before):
             return False
         if (
-            of_product(before, text)
+            of_product(
+                before, text, port=buffer[end : end + 1] == b":" and buffer[end + 1 : end + 2].isdigit()
+            )
             or _VERSION_STEP.search(before)
             or (len(first) == 1 and _VERSION_SHORT_STEP.search(before))
         ):

@@ -98,7 +98,7 @@ _OF_THING = Pattern(
     rb"|schema|system|component|session|skill|tenant|switch|place|campaign"
     rb") \Z"
 )
-"""Before ``name``: ``App name=IVR_HI``, in whatever object."""
+"""Before ``name``: ``App name=IVR_HI``, in whatever object; a person has two names there."""
 _OPENED = Pattern(rb"<(?:[\w-]{1,20}:)?(?P<name>[A-Za-z][\w-]{0,63})(?=[\s>])[^<>]{0,200}(?<!/)>")
 _SIBLINGS = (
     rb"phone|mobile|msisdn|e-?mail|dob|birth_?date|birth|surname|last_?name|first_?name|ssn|iban|telefon"
@@ -170,7 +170,7 @@ def _names_in_elements(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
 
 def _of_person(key: int, start: int, end: int, buffer: bytes) -> bool:
     before = buffer[max(0, key - 512) : key]
-    if _OF_THING.search(before):
+    if _OF_THING.search(before) and b" " not in buffer[start:end]:
         return False
     inside, outside = enclosing(before)
     if outside and _PERSON_WORD.search(outside):

@@ -170,21 +170,24 @@ class Sip:
                 or _unquoted_name(head, name_end)
                 or _capital_name(head, name_end)
             )
-            if span and self._is_name(buffer[span[0] : span[1]]):
+            if span and self._is_name(buffer, span):
                 yield Span(*span, order, kind, "display-name", None, True, True)
 
         for match in _IDENTITY.finditer(buffer):
-            if self._is_name(match["name"]):
+            if self._is_name(buffer, match.span("name")):
                 yield Span(*match.span("name"), order, kind, "display-name", None, True, True)
         for match in _ENCODED_NAME.finditer(buffer):
-            if self._is_name(match["name"]):
+            if self._is_name(buffer, match.span("name")):
                 yield Span(*match.span("name"), order, kind, "display-name", None, True, True)
 
-    def _is_name(self, name: bytes) -> bool:
-        text = name.strip().lower()
+    def _is_name(self, buffer: bytes, span: tuple[int, int]) -> bool:
+        start, end = span
+        text = buffer[start:end].strip().lower()
+        # Then it may have any sign; a blank stands between two other texts: ``"key" [str] = "<…"``.
+        quoted = buffer[start - 1 : start] == b'"' and not buffer[start : start + 1].isspace()
         if (
             not text
-            or (b"=" in text and not text.startswith(b"=?"))
+            or (b"=" in text and not quoted and not text.startswith(b"=?"))
             or (text[:1] in _NO_BEGINNINGS and not text.startswith(b"=?"))
             or text in _NO_DISPLAY
             or text in self._values

@@ -18,7 +18,7 @@ _CLIENT = Pattern(
 )
 """``received from 516 (CCView 'mohara')`` of Configuration Server."""
 _TARGET = Pattern(
-    rb"(?<![\w.@$+-])(?P<user>[A-Za-z][\w.-]{1,63})@[A-Za-z][\w-]{0,62}\.A(?![\w.-])", words=(b".A",)
+    rb"(?<![\w.@$+-])(?P<user>[A-Za-z0-9][\w.+-]{1,63})@[A-Za-z][\w-]{0,62}\.A(?![\w.-])", words=(b".A",)
 )
 """``TARGETS: mohara@StatServer_Rt.A``: an agent that URS routes to."""
 _OBJECT = Pattern(rb"(?<!\w)SObjectAgent name=(?P<user>[A-Za-z0-9][\w.@-]{1,63})", words=(b"SObjectAgent",))

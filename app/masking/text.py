@@ -36,7 +36,7 @@ _OF_ALGORITHMS = frozenset(
 )
 """``chacha20-poly1305@openssh.com``, ``session:names@form-level.store`` of MRCP: nobody's address."""
 _TARGET = Pattern(
-    rb"\.(?:A|GA|AG|GP|PG|GQ|QG|Q|VQ|RP|DN|GD|AP|VAG|SWITCH|POOL)\Z|\Athread\.(?:v2|tacv2|skype)\Z"
+    rb"\A[A-Za-z][A-Za-z0-9-]{0,62}\.A\Z|\.(?:GA|AG|GP|PG|GQ|QG|Q|VQ|RP|DN|GD|AP|VAG|SWITCH|POOL)\Z|\Athread\.(?:v2|tacv2|skype)\Z"
     rb"|\A(?:tty|c)?[0-9]{1,6}\.(?:service|socket|timer|mount|slice)\Z"
 )
 """Of routing, of Teams, units of systemd by a number (``getty@tty1.service``): others may name a log-in."""

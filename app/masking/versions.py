@@ -8,18 +8,25 @@ _PRODUCT = Pattern(
     rb"(?i)(?<!\w)(?:compiler|gcc|clang|asterisk|cvp|uccx|freeswitch|kamailio|opensips)(?: version)? \Z"
 )
 """Products whose version stands directly behind their name, where hardly an address does."""
-_MOST = 49
-_TAG = Pattern(rb"/[a-z][a-z0-9._-]{0,62}:\Z")
+_MOST = 29
+_TAG = Pattern(rb"/(?P<name>[a-z][a-z0-9._-]{0,62}):\Z")
 """``registry/gws:100.0.118.2``: the tag of an image."""
+_PLACES = frozenset(
+    b"addr address client dest destination dst from gateway gw host ip ipv4 local node peer proxy remote"
+    b" server sip sips source src tcp tls to udp ws wss".split()
+)
+"""``src/dst:203.0.113.7``: no images are called so."""
 _FIREWALL = Pattern(rb"(?i)(?<!\w)fw \Z")
 
 
-def of_product(before: bytes, text: bytes) -> bool:
-    """Whether a dotted number is the version of a product or the tag of an image."""
-    if of_private_net(text) or text.startswith(b"10."):
+def of_product(before: bytes, text: bytes, *, port: bool) -> bool:
+    """Whether a dotted number is the version of a product or the tag of an image; no `port` is behind it."""
+    first, second = text.split(b".")[:2]
+    numbered = (int(first) <= _MOST and first != b"10") or (first, second) == (b"100", b"0")
+    if port or not numbered:
         return False
-    first = int(text.partition(b".")[0])
-    return (first <= _MOST and _PRODUCT.search(before) is not None) or _TAG.search(before) is not None
+    tag = _TAG.search(before)
+    return (tag is not None and tag["name"] not in _PLACES) or _PRODUCT.search(before) is not None
 
 
 def of_private_net(text: bytes) -> bool:

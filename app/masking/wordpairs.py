@@ -12,7 +12,7 @@ from app.masking.spans import Span
 WORDS = Pattern(
     rb'(?<![\w\\"\'=:,(\[{])"(?P<key>'
     + KEY
-    + rb')"[ \t]{1,8}"(?P<value>(?:[^"\r\n\\]++|\\[^\r\n])*+)"(?![\w"])',
+    + rb')"[ \t]{1,8}"(?P<value>(?:\\[^\r\n]|[^"\r\n\\]++)*+)"(?![\w"])',
     words=(b'" ', b'"\t'),
 )
 _KINDS = frozenset(

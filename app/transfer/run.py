@@ -87,6 +87,8 @@ class Run:
         self._restarts = 0
         self._failures = 0
         self._broken_off = False
+        self._breaking = threading.Lock()
+        self._aborting = False
         self._moved_at, self._stood_at = now, self._stood()
         self._shown_at = now - 2 * _SHOW_EVERY
         self._renewed_at = now
@@ -107,8 +109,11 @@ class Run:
 
     def _break_off(self) -> None:
         """In the thread that asks: a peer that is silent is not waited for."""
-        if self._control.wish is not Wish.GO and isinstance(self._destination, Breakable):
-            self._destination.break_off()
+        with self._breaking:
+            # That the peer throws away what it has is what was asked for, and has its own limit of time.
+            wanted = self._control.wish is not Wish.GO and not self._aborting
+            if wanted and isinstance(self._destination, Breakable):
+                self._destination.break_off()
 
     def _until_proven(self) -> Transfer:
         while True:
@@ -336,6 +341,7 @@ class Run:
                 self._clock.wait(self._control, wish=Wish.PAUSE, seconds=_RENEW_EVERY)
                 self._renew()
         finally:
+            self._destination.close()  # whoever asked for the pause may have broken it off since
             # A pause is not the peer's silence.
             self._moved_at += self._clock.monotonic() - paused_at
 
@@ -344,6 +350,8 @@ class Run:
         self._move(TransferState.CANCELLED)
 
     def _abort_quietly(self) -> None:
+        with self._breaking:
+            self._aborting = True
         seconds = _ABORT_FOR_SILENT if self._broken_off else _ABORT_FOR
         abort_quietly(self._destination, replace(self._transfer, remote=self._remote), seconds=seconds)
 

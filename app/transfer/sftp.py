@@ -308,6 +308,8 @@ class SftpDestination:
                 self._spare = [each for each in self._spare if each[0].alive]
                 spare = self._spare[0][0] if self._spare else None
             self._session = spare or self._open_first()
+            if self._opening.ended:  # `break_off` found none
+                self._session.break_off()
         return self._session
 
     def _open_first(self) -> Session:

@@ -86,13 +86,18 @@ def close_unread(
         raise another_file(peer)
     if seen is not None and seen.unfinished != shipment.size:
         raise lost_a_part(peer, there=seen.unfinished or 0, size=shipment.size)
-    with suppress(StatusError):
-        companion()
+    if seen is not None:
+        with suppress(StatusError):
+            companion()
     try:
         session.client.rename(unfinished, final)
     except StatusError as error:
         if seen is not None or error.code != Code.FAILURE:
             raise
         raise another_file(peer) from error
+    if seen is None:
+        # Not sooner: a file of somebody else, which cannot be seen, may have one of its own.
+        with suppress(StatusError):
+            companion()
     _log.info("%s lets nothing be read back of %s", peer, posixpath.basename(final))
     return "" if seen is not None else SIZE_UNSEEN

@@ -99,11 +99,13 @@ def test_a_file_of_somebody_else_is_never_written_over(
     server: OpenSsh = request.getfixturevalue(box)
     there = destination(server, folder)
     taken = server.folder / folder / bundle.name
-    taken.write_bytes(b"of somebody else")
+    companion = taken.with_name(f"{bundle.name}.sha256")
+    for each in (taken, companion):
+        each.write_bytes(b"of somebody else")
     with pytest.raises(RefusedError) as caught:
         send(journal, bundle, there, key="k", policy=NO_PATIENCE)
     assert caught.value.code == "CF-1212"
-    assert taken.read_bytes() == b"of somebody else"
+    assert (taken.read_bytes(), companion.read_bytes()) == (b"of somebody else",) * 2
 
 
 @pytest.mark.parametrize("box", ["unread", "unseen"])

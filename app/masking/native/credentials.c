@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { CREDENTIAL_PARTS = 64, CREDENTIAL_PARAMETERS = 32, CREDENTIAL_BARE = 2048, CREDENTIAL_COOKIE = 3, CREDENTIAL_BOX = 32 };
+enum { CREDENTIAL_PARTS = 64, CREDENTIAL_PARAMETERS = 32, CREDENTIAL_BARE = 2048, CREDENTIAL_COOKIE = 3, CREDENTIAL_BOX = 32, CREDENTIAL_FIELDS = 8 };
 
 typedef struct {
     uint32_t start, end;
@@ -54,9 +54,22 @@ static bool credential_schemes_alone(const cf_scan *scan, uint32_t start, uint32
 static bool credential_granted(const cf_scan *scan, uint32_t start, uint32_t end) {
     static const char *const names[] = {"role", "roles", "scope", "scopes", "permission", "permissions", "group", "groups", "level", "type",
                                         "mode", "policy", "action", "resource", "result", "status", NULL};
-    uint32_t at = start;
-    while (at < end && cf_is_alpha(scan->text[at])) at++;
-    return at < end && scan->text[at] == '=' && credential_one_of(scan, start, at, names);
+    for (unsigned fields = 0; fields < CREDENTIAL_FIELDS; fields++) {
+        uint32_t at = start, value;
+        while (at < end && cf_is_alpha(scan->text[at])) at++;
+        if (at == end || scan->text[at] != '=' || !credential_one_of(scan, start, at, names)) return false;
+        bool number = ++at < end && cf_is_digit(scan->text[at]);
+        for (value = at; at < end && at - value < (number ? 3 : CREDENTIAL_BOX); at++) {
+            uint8_t c = scan->text[at];
+            if (number ? !cf_is_digit(c) : !cf_is_alpha(c) && c != '_' && c != '.' && c != '-') break;
+        }
+        if (at == value || at == end) return false;
+        if (scan->text[at] == ']') return true;
+        if (scan->text[at] != ',') return false;
+        start = at + 1;
+        if (start < end && scan->text[start] == ' ') start++;
+    }
+    return false;
 }
 
 /* `Client authorization: [urs_primary] …`: a sentence, and no header; `authorization: [role=admin]`: what was granted. */

@@ -246,7 +246,7 @@ static bool stands_as_address(const cf_scan *scan, uint32_t start, uint32_t end)
     if (before == '/' && start - from > 1 && cf_is_alpha(text[start - 2]) && next != ':') return address_path(scan, from, start);
     bool version_like = text[start] >= '6' && text[start] <= '9' && text[start + 1] == '.' && text[start + 3] == '.';
     if (version_like && upgrade_before(scan, from, start)) return false;
-    if (trace_version_step(scan, from, start) || version_of_product(scan, from, start)) return false;
+    if (trace_version_step(scan, from, start) || version_of_product(scan, from, start, end)) return false;
     for (uint32_t i = 0; i < sizeof sure / sizeof *sure; i++) {
         uint32_t size = (uint32_t)strlen(sure[i]);
         if (start - from >= size && cf_ends(scan, start, sure[i], size)) return true;

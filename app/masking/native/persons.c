@@ -154,7 +154,8 @@ static bool person_sibling(const cf_scan *scan, uint32_t at, uint32_t end, bool 
     return false;
 }
 
-/* Whether a word before `name` says that a thing is called so: `App name=IVR_HI`, in whatever object. */
+/* Whether a word before `name` says that a thing is called so: `App name=IVR_HI`, in whatever object; a person has two
+ * names there. */
 static bool person_of_thing(const cf_scan *scan, uint32_t key) {
     static const char words[] =
         " app application task host queue object file class method event service server group script step process thread "
@@ -279,7 +280,8 @@ static void person_key(cf_scan *scan, uint32_t start, uint32_t end) {
     } else if (bare) {
         stop = person_before_label(scan, at, stop); /* it is not quoted */
     }
-    if (!person_of_thing(scan, start) && person_of(scan, start, at, stop)) person_found(scan, at, stop);
+    if (person_of_thing(scan, start) && !memchr(scan->text + at, ' ', stop - at)) return;
+    if (person_of(scan, start, at, stop)) person_found(scan, at, stop);
 }
 
 /* An element that opens at a place: behind its `>`, or 0. `name` is where its name without a name space begins, and

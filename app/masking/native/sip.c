@@ -218,7 +218,9 @@ static void sip_name(cf_scan *scan, uint32_t start, uint32_t end) {
     static const char *const words[] = {"from", "to", "for", "by", "via", "and", "or", "cc"}; /* of a sentence before an address */
     for (unsigned i = 0; i < sizeof words / sizeof *words; i++)
         if (to - from == strlen(words[i]) && cf_stands_folded(scan, from, words[i], to - from)) return;
-    if (from == to || ((memchr(",;:=)", scan->text[from], 5) || memchr(scan->text + from, '=', to - from)) && !cf_stands(scan, from, "=?", 2))) return;
+    /* Then it may have any sign; a blank stands between two other texts: "key" [str] = "<…" */
+    bool quoted = cf_at(scan, (int64_t)start - 1) == '"' && !cf_is_space(cf_at(scan, start));
+    if (from == to || ((memchr(",;:=)", scan->text[from], 5) || (!quoted && memchr(scan->text + from, '=', to - from))) && !cf_stands(scan, from, "=?", 2))) return;
     if (cf_allowed_value(scan->rules, scan->text + from, to - from) || sip_stays(scan, from, to)) return;
     cf_shape(scan, start, end, CF_BY_DISPLAY_NAME, cf_shape_kind(scan->rules, CF_BY_DISPLAY_NAME), CF_R_DISPLAY_NAME,
              CF_LEARN | CF_TOUCHING);

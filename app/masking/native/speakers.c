@@ -128,9 +128,9 @@ static void speaker_target(cf_scan *scan, uint32_t at) {
     if (!cf_is_alpha(cf_at(scan, end))) return;
     while (end - at < 64 && (cf_is_word(cf_at(scan, end)) || cf_at(scan, end) == '-')) end++;
     if (!cf_stands(scan, end, ".A", 2) || speaker_byte(cf_at(scan, (int64_t)end + 2), ".-")) return;
-    while (start && at - start < 65 && cf_is_host_byte(text[start - 1])) start--;
+    while (start && at - start < 65 && (cf_is_host_byte(text[start - 1]) || text[start - 1] == '+')) start--;
     uint8_t before = cf_at(scan, (int64_t)start - 1);
-    if (at - start < 2 || at - start > 64 || !cf_is_alpha(text[start]) || before == '@' || before == '$' || before == '+') return;
+    if (at - start < 2 || at - start > 64 || !cf_is_alnum(text[start]) || before == '@' || before == '$') return;
     text_login_at(scan, start, at);
 }
 

@@ -84,12 +84,13 @@ static bool text_unit(const cf_scan *scan, uint32_t start, uint32_t end) {
 
 /* Whether a domain ends as targets of routing do: Skill>5@StatServer.GA is no person. */
 static bool text_target(const cf_scan *scan, uint32_t start, uint32_t end) {
-    static const text_word_of targets[] = {TEXT(".A"), TEXT(".GA"), TEXT(".AG"), TEXT(".GP"), TEXT(".PG"), TEXT(".GQ"), TEXT(".QG"), TEXT(".Q"), TEXT(".VQ"),
+    static const text_word_of targets[] = {TEXT(".GA"), TEXT(".AG"), TEXT(".GP"), TEXT(".PG"), TEXT(".GQ"), TEXT(".QG"), TEXT(".Q"), TEXT(".VQ"),
                                            TEXT(".RP"), TEXT(".DN"), TEXT(".GD"), TEXT(".AP"), TEXT(".VAG"), TEXT(".SWITCH"), TEXT(".POOL")};
     static const text_word_of threads[] = {TEXT("thread.v2"), TEXT("thread.tacv2"), TEXT("thread.skype")}; /* of Teams */
     if ((uint8_t)(scan->text[end - 1] - 'A') >= 26 && !strchr("etr2", scan->text[end - 1])) return false;
     for (unsigned i = 0; i < COUNT(threads); i++)
         if (end - start == threads[i].size && cf_stands(scan, start, threads[i].text, threads[i].size)) return true;
+    if (end - start > 2 && cf_ends(scan, end, ".A", 2)) return cf_is_alpha(scan->text[start]) && !memchr(scan->text + start, '.', end - start - 2);
     for (unsigned i = 0; i < COUNT(targets); i++)
         if (end - start >= targets[i].size && cf_ends(scan, end, targets[i].text, targets[i].size)) return true;
     return text_unit(scan, start, end);

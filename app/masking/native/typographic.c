@@ -9,7 +9,7 @@ enum { TYPOGRAPHIC_MOST = 128, TYPOGRAPHIC_CLOSINGS = 2 };
 static bool typographic_value(const cf_scan *scan, uint32_t at, uint32_t *start, uint32_t *end) {
     static const struct {
         const char *open, *close[TYPOGRAPHIC_CLOSINGS];
-        bool apostrophe; /* what closes may stand within a word, too */
+        bool apostrophe; /* what closes may stand before any letter, too */
     } marks[] = {{"\xc2\xab", {"\xc2\xbb", NULL}, false},
                  {"\xc2\xbb", {"\xc2\xab", NULL}, false},
                  {"\xe2\x80\x9c", {"\xe2\x80\x9c", "\xe2\x80\x9d"}, false},
@@ -29,7 +29,7 @@ static bool typographic_value(const cf_scan *scan, uint32_t at, uint32_t *start,
                 size = (uint32_t)strlen(marks[i].close[j]);
                 if (!cf_stands(scan, stop, marks[i].close[j], size)) continue;
                 uint8_t behind = cf_at(scan, (int64_t)stop + size);
-                if (marks[i].apostrophe && (cf_is_alpha(behind) || behind >= 0x80)) continue;
+                if (cf_is_word(behind) || (marks[i].apostrophe && behind >= 0x80)) continue;
                 *start = from;
                 *end = stop;
                 return true;

@@ -5,29 +5,36 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
 import pytest
 
+from app.domain.errors import WorldError
 from app.domain.files import SealedBundle
 from app.transfer import (
+    Beat,
     Cancelled,
     Control,
     Destination,
     Interrupted,
     Journal,
+    Opened,
+    Part,
     Patience,
     Progress,
     SftpDestination,
     SftpLogin,
+    Shipment,
     Stopped,
     TransferState,
     TusDestination,
     send,
 )
+from app.transfer.session import SftpServer
 from app.transfer.source import Source
+from tests.peers.memory_store import MemoryDestination, MemoryStore
 from tests.peers.sealed import sealed_bundle
 
 LONG = 600.0
@@ -78,6 +85,41 @@ def over_sftp(port: int) -> Destination:
         host_key=f"ssh-ed25519 {HOST_KEY}",
         patience=Patience(connect=LONG),
     )
+
+
+class Asked(MemoryDestination):
+    """Somebody asks again while the peer throws away what it has.
+
+    Attributes:
+        aborted, opened: of each call, whether it was left in peace.
+    """
+
+    def __init__(self, store: MemoryStore, control: Control) -> None:
+        super().__init__(store)
+        self.control = control
+        self.broken = False
+        self.aborted: list[bool] = []
+        self.opened: list[bool] = []
+
+    def open_or_resume(self, shipment: Shipment, *, remote: str, acked: Sequence[Part], beat: Beat) -> Opened:
+        self.opened.append(not self.broken)
+        return super().open_or_resume(shipment, remote=remote, acked=acked, beat=beat)
+
+    def abort(self, remote: str) -> None:
+        self.close()
+        self.control.cancel()
+        self.control.stop()
+        self.aborted.append(not self.broken)
+
+    def break_off(self) -> None:
+        self.broken = True
+
+    def no_more_lanes(self) -> None:
+        pass
+
+    def close(self) -> None:
+        self.broken = False
+        super().close()
 
 
 HOST_KEY = "AAAAC3NzaC1lZDI1NTE5AAAAIJ0cFNYnYBDX8Ea4oeyX3sZjh5p9yXbcYgZpO1Ih9XjA"
@@ -153,6 +195,37 @@ def test_a_server_that_is_silent_from_the_first_moment_holds_up_no_pause(
     assert sender.ended == [Stopped]
 
 
+def test_a_session_that_was_made_while_it_was_broken_off_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    destination = SftpDestination(
+        "127.0.0.1", 9, login=SftpLogin(user="anna", password="x"), host_key=f"ssh-ed25519 {HOST_KEY}"
+    )
+    cut: list[str] = []
+
+    class Silent:
+        alive = True
+
+        @property
+        def client(self) -> object:
+            raise EOFError
+
+        def break_off(self) -> None:
+            cut.append("here")
+
+        def close(self) -> None:
+            pass
+
+    def made(_server: SftpServer, **_options: object) -> Silent:
+        destination.break_off()
+        return Silent()
+
+    monkeypatch.setattr(SftpServer, "open", made)
+    with pytest.raises(WorldError):
+        destination.abort("/rest")
+    assert cut == ["here"]
+
+
 def test_what_a_silent_server_has_of_a_cancelled_file_is_not_waited_for(
     mute: Mute, journal: Journal, bundle: SealedBundle
 ) -> None:
@@ -163,6 +236,40 @@ def test_what_a_silent_server_has_of_a_cancelled_file_is_not_waited_for(
     sender.control.cancel()
     sender.thread.join(timeout=ENDS)
     assert sender.ended == [Cancelled]
+
+
+def test_what_a_cancel_throws_away_at_the_peer_is_not_broken_off_by_a_second_one_or_the_end_of_the_program(
+    journal: Journal, bundle: SealedBundle
+) -> None:
+    control = Control()
+    destination = Asked(MemoryStore(), control)
+    with_rest(journal, bundle, destination)
+
+    def cancel(progress: Progress) -> None:
+        if progress.state is TransferState.SENDING:
+            control.cancel()
+
+    with pytest.raises(Cancelled):
+        send(journal, bundle, destination, key="k", control=control, on_progress=cancel)
+    assert destination.aborted == [True]
+
+
+def test_a_pause_that_breaks_off_late_does_not_break_what_goes_on_after_it(
+    journal: Journal, bundle: SealedBundle
+) -> None:
+    control = Control()
+    destination = Asked(MemoryStore(), control)
+
+    def follow(progress: Progress) -> None:
+        if progress.state is TransferState.SENDING and not control.nudges:
+            control.nudge()
+            control.pause()
+        elif progress.state is TransferState.PAUSED:
+            destination.break_off()
+            control.resume()
+
+    send(journal, bundle, destination, key="k", control=control, on_progress=follow)
+    assert destination.opened[-1]
 
 
 def with_rest(journal: Journal, bundle: SealedBundle, destination: Destination) -> None:

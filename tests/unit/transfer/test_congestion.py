@@ -33,8 +33,8 @@ def test_a_connection_that_is_closed_meanwhile_is_left_alone() -> None:
 
 
 def test_elsewhere_nothing_is_asked_of_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "platform", "win32")
-    with socket.socket() as sock:
+    with socket.socket() as sock, monkeypatch.context() as elsewhere:
+        elsewhere.setattr(sys, "platform", "win32")
         assert not expect_loss(sock)
 
 
