@@ -93,5 +93,8 @@ def _paged(title: str) -> bytes:
         f"<center><h1>400 Bad Request</h1></center>\r\n<center>{title}</center>\r\n"
         "<hr><center>nginx/1.22.1</center>\r\n</body>\r\n</html>\r\n"
     ).encode()
-    head = f"HTTP/1.1 400 Bad Request\r\nContent-Length: {len(page)}\r\nConnection: close\r\n\r\n"
+    head = (
+        "HTTP/1.1 400 Bad Request\r\nContent-Type: text/html\r\n"
+        f"Content-Length: {len(page)}\r\nConnection: close\r\n\r\n"
+    )
     return head.encode() + page
