@@ -34,6 +34,7 @@ from app.agentlink import (
     defect_reply,
     reply_of,
 )
+from app.decoding import ready
 from app.domain.errors import CredentialsError, Defect, InputError, RefusedError, WorldError
 from app.domain.places import place_of
 
@@ -225,7 +226,7 @@ def _refuse_old(call: _Call, *, contract: int, hello: Hello) -> None:
 
 def _read(body: bytes, kind: type[T], expected: str) -> T:
     try:
-        return msgspec.json.decode(body, type=kind)
+        return msgspec.json.decode(body, type=ready(kind))
     except msgspec.DecodeError as error:
         raise InputError(
             "The call is not understood",

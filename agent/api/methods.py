@@ -63,6 +63,7 @@ from app.agentlink import (
     TransferLimits,
     WatchFolder,
 )
+from app.decoding import ready
 from app.domain.errors import InputError
 
 
@@ -276,7 +277,7 @@ def read_params(name: str, method: Method, params: Any) -> Any:
     if unknown:
         raise _wrong(name, f"Unknown parameter: {', '.join(unknown)}. Known are: {', '.join(sorted(known))}.")
     try:
-        return msgspec.convert(given, type=method.params)
+        return msgspec.convert(given, type=ready(method.params))
     except msgspec.ValidationError as error:
         raise _wrong(name, f"{error}.") from error
 

@@ -13,6 +13,7 @@ import msgspec
 
 from agent.api.tokens import Caller, digest_of, new_token, whose
 from app.agentlink import PairedProgram, Role
+from app.decoding import ready
 from app.domain.errors import InputError, LocalError
 from app.secrets import replace_file
 
@@ -45,7 +46,7 @@ class PairedBook:
         self._lock = threading.Lock()
         self._made_room: set[str] = set()
         try:
-            self._rows = msgspec.json.decode(path.read_bytes(), type=list[_Row])
+            self._rows = msgspec.json.decode(path.read_bytes(), type=ready(list[_Row]))
             self._digests = _digests(self._rows)
         except FileNotFoundError:
             self._rows, self._digests = [], []

@@ -15,6 +15,8 @@ from typing import Any
 
 import msgspec
 
+from app.decoding import ready
+
 FIRST_PREVIOUS = "0" * 64
 _MAC_BEFORE = b',"mac":"'
 _MAC_AFTER = b'"}\n'
@@ -130,7 +132,7 @@ def read_record(line: bytes) -> AuditRecord:
     if len(line) <= _MAC_SIZE or not line.endswith(_MAC_AFTER) or line[-_MAC_SIZE:][:8] != _MAC_BEFORE:
         raise NotARecord
     try:
-        return msgspec.json.decode(line[:-_MAC_SIZE] + b"}", type=AuditRecord)
+        return msgspec.json.decode(line[:-_MAC_SIZE] + b"}", type=ready(AuditRecord))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise NotARecord from error
 

@@ -14,6 +14,7 @@ from agent.jobs.rows import JobRow
 from agent.jobs.rules import Rule
 from agent.jobs.stillopen import WhileOpen
 from app.agentlink import SftpAccess, Via
+from app.decoding import ready
 from app.domain.errors import CredentialsError, LocalError
 from app.portal import TokenSource
 from app.secrets import SecretStore
@@ -114,7 +115,7 @@ class PortalDestinations:
         if job.dropped:
             kept = self.vault.get(vault_name(job.id))
             if kept is not None:
-                return msgspec.json.decode(kept, type=SftpAccess)
+                return msgspec.json.decode(kept, type=ready(SftpAccess))
         rule = self.rules.get(job.source)
         if rule is None or rule.sftp is None:
             raise CredentialsError(

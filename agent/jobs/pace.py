@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from app.agentlink import LendAsk, Lent, LimitHours, LimitsFrom, LimitsShown, TransferLimits
+from app.decoding import ready
 from app.domain.errors import InputError, LocalError, RefusedError
 from app.secrets import replace_file
 from app.transfer import MOST_CONNECTIONS, Hours, Limiter, Limits, limiter_for
@@ -219,7 +220,7 @@ def _rate(rate: int | None) -> int | None:
 
 def _kept(path: Path) -> TransferLimits | None:
     try:
-        kept = msgspec.json.decode(path.read_bytes(), type=TransferLimits)
+        kept = msgspec.json.decode(path.read_bytes(), type=ready(TransferLimits))
         limits_of(kept)
     except FileNotFoundError:
         return None

@@ -21,6 +21,7 @@ from agent.jobs.rows import FileRow
 from agent.jobs.spool import Spool
 from agent.jobs.studies import Studies
 from app.agentlink import Hit, PreviewAsk, PreviewLine
+from app.decoding import ready
 from app.domain.errors import LocalError
 from app.logs import PackedError, Packing, open_packed, sniff_encoding
 from app.logs.encodings import HEAD
@@ -237,7 +238,7 @@ def _read(stream: BinaryIO) -> _Index:
     end = stream.tell()
     at = int.from_bytes(stream.read(8), "big")
     stream.seek(at)
-    return msgspec.msgpack.decode(stream.read(end - at), type=_Index)
+    return msgspec.msgpack.decode(stream.read(end - at), type=ready(_Index))
 
 
 def _shown(

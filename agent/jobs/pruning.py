@@ -19,6 +19,7 @@ import msgspec
 from agent.catalogue import Trace
 from agent.jobs.rows import SegmentMark
 from agent.jobs.taken import keep_contents
+from app.decoding import ready
 from app.storage import Database
 
 KEPT = timedelta(days=90)
@@ -64,7 +65,8 @@ class EndedJobs:
         for row in self._database.rows(
             "SELECT job, head, mark FROM ranges WHERE job IN (SELECT value FROM json_each(?))", asked
         ):
-            mark = msgspec.json.decode(row["mark"], type=SegmentMark)  # ids of files are too large for SQLite
+            # ids of files are too large for SQLite
+            mark = msgspec.json.decode(row["mark"], type=ready(SegmentMark))
             traces[row["job"]].add(Trace(mark.generation, str(mark.device), str(mark.inode), row["head"]))
         return [EndedJob(row["id"], row["number"], frozenset(traces[row["id"]])) for row in rows]
 

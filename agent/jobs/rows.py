@@ -12,6 +12,7 @@ import msgspec
 
 from agent.watch import Fingerprint
 from app.agentlink import ErrorReply, JobState, Via
+from app.decoding import ready
 from app.masking import FileReport
 
 DROP = "drop"
@@ -194,7 +195,9 @@ def job_row(row: sqlite3.Row) -> JobRow:
         resumed=row["resumed"],
         attempts=row["attempts"],
         next_attempt=None if row["next_attempt"] is None else datetime.fromisoformat(row["next_attempt"]),
-        problem=None if row["problem"] is None else msgspec.json.decode(row["problem"], type=ErrorReply),
+        problem=None
+        if row["problem"] is None
+        else msgspec.json.decode(row["problem"], type=ready(ErrorReply)),
         priority=row["priority"],
         place=row["place"],
     )
@@ -217,7 +220,7 @@ def file_row(row: sqlite3.Row) -> FileRow:
         kind=row["kind"],
         reason=row["reason"],
         packed_size=row["packed_size"],
-        mark=None if row["mark"] is None else msgspec.json.decode(row["mark"], type=SegmentMark),
+        mark=None if row["mark"] is None else msgspec.json.decode(row["mark"], type=ready(SegmentMark)),
         start=row["start"],
         header=row["header"],
         volume=row["volume"],
@@ -238,4 +241,4 @@ def report_text(report: FileReport) -> str:
 
 def report_from(text: str) -> FileReport:
     """The report that `report_text` wrote."""
-    return msgspec.json.decode(text, type=FileReport)
+    return msgspec.json.decode(text, type=ready(FileReport))

@@ -16,6 +16,7 @@ import msgspec
 from agent.jobs.rows import DROP, REQUEST, FileRow, SegmentMark
 from agent.watch import Fingerprint
 from agent.watch.fingerprint import HEAD
+from app.decoding import ready
 from app.storage import Database
 
 _ELSEWHERE = (
@@ -100,7 +101,7 @@ class TakenUp:
                 "size": known.size,
             },
         )
-        return [msgspec.json.decode(row["mark"], type=SegmentMark) for row in rows]
+        return [msgspec.json.decode(row["mark"], type=ready(SegmentMark)) for row in rows]
 
     def before(self, rule: str, file: FileRow, *, case: str = "") -> int:
         """Bytes of the file's generation that other jobs have taken up, as far as before its end.
@@ -148,7 +149,7 @@ class TakenUp:
                 "number": file.number,
             },
         )
-        return [msgspec.json.decode(row["mark"], type=SegmentMark) for row in rows]
+        return [msgspec.json.decode(row["mark"], type=ready(SegmentMark)) for row in rows]
 
     def carrier(self, file: FileRow, *, rule: str, sha256: str, case: str = "") -> Carrier:
         """Who carries these bytes for the rule, or has for its case: the file that came first.

@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from agent.requests.policy import DataKind, Part
+from app.decoding import ready
 from app.portal.contract import LogAnswerKind, LogRequest
 from app.storage import DuplicateRow, Durability, migrations_in, open_database
 
@@ -239,7 +240,7 @@ class RequestLedger:
 
 def _row(row: sqlite3.Row) -> RequestRow:
     return RequestRow(
-        request=msgspec.json.decode(row["document"], type=LogRequest),
+        request=msgspec.json.decode(row["document"], type=ready(LogRequest)),
         received=datetime.fromisoformat(row["received"]),
         state=RequestState(row["state"]),
         rule=row["rule"],

@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from app.agentlink import BEAT_SECONDS, Beat
+from app.decoding import ready
 from app.domain.errors import LocalError
 from app.secrets import replace_file
 
@@ -126,7 +127,7 @@ class Pulse:
 
 def _read(path: Path) -> _Kept:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=_Kept)
+        return msgspec.json.decode(path.read_bytes(), type=ready(_Kept))
     except FileNotFoundError:
         return _Kept()
     except (OSError, msgspec.MsgspecError):

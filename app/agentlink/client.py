@@ -68,6 +68,7 @@ from app.agentlink.replies import error_of
 from app.agentlink.requests import LogAsk, LogAskDenial, LogAskRef, LogAsks, RequestKeyTrust
 from app.agentlink.rules import RulesShown
 from app.agentlink.serving import ConfigShown, ConfigValue, DrainShown, Restarting
+from app.decoding import ready
 from app.domain.errors import CaseferryError, InputError, PeerError, TrustError, UnreachableError
 from app.domain.places import place_of
 
@@ -399,7 +400,7 @@ def _pinned(endpoint: Endpoint) -> ssl.SSLContext:
 
 def _read(answer: bytes, result: type[T]) -> T:
     try:
-        return msgspec.json.decode(answer, type=result)
+        return msgspec.json.decode(answer, type=ready(result))
     except msgspec.DecodeError as error:
         raise PeerError(
             "The agent's answer is not understood",
@@ -418,7 +419,7 @@ def _envelope(answer: bytes) -> _Envelope:
 
 def _error_in(answer: bytes, status: int) -> CaseferryError:
     try:
-        envelope = msgspec.json.decode(answer, type=_Envelope)
+        envelope = msgspec.json.decode(answer, type=ready(_Envelope))
     except msgspec.DecodeError:
         envelope = _Envelope()
     if envelope.error is not None:

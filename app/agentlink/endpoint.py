@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from app.agentlink.contract import Endpoint
+from app.decoding import ready
 from app.domain.errors import CredentialsError, InputError, UnreachableError
 from app.settings import data_folder
 
@@ -54,7 +55,7 @@ def read_endpoint(path: Path) -> Endpoint:
             code="CF-1591",
         ) from error
     try:
-        return msgspec.json.decode(text, type=Endpoint)
+        return msgspec.json.decode(text, type=ready(Endpoint))
     except msgspec.DecodeError as error:
         raise InputError(
             "The agent's endpoint file is damaged",

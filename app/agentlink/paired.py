@@ -20,6 +20,7 @@ from app.agentlink.pairing import (
     program_proof,
     stretched,
 )
+from app.decoding import ready
 from app.domain.errors import InputError, PeerError
 from app.domain.places import place_of
 from app.secrets import SecretStore
@@ -47,7 +48,7 @@ class PairedAgents:
         kept = self._vault.get(PAIRED_NAME)
         if kept is None:
             return []
-        return sorted(msgspec.json.decode(kept, type=list[PairedAgent]), key=lambda agent: agent.place)
+        return sorted(msgspec.json.decode(kept, type=ready(list[PairedAgent])), key=lambda agent: agent.place)
 
     def at(self, place: str) -> PairedAgent | None:
         """The agent at ``host:port``, or None."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 import msgspec
 
 from app.bundle.manifest import FORMAT, Manifest
+from app.decoding import ready
 from app.domain.errors import InputError
 
 
@@ -31,9 +32,9 @@ def decode_manifest(data: bytes) -> Manifest:
         InputError: no JSON, a field is missing or of another type (CF-1126); a newer format (CF-1127).
     """
     try:
-        version = msgspec.json.decode(data, type=_Version).format
+        version = msgspec.json.decode(data, type=ready(_Version)).format
         if version == FORMAT:
-            return msgspec.json.decode(data, type=Manifest)
+            return msgspec.json.decode(data, type=ready(Manifest))
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise InputError(
             "The manifest cannot be read",

@@ -16,6 +16,7 @@ import msgspec
 from app.commands.console import Screen, exit_code
 from app.commands.options import PortalOptions
 from app.commands.reaching import HOST_KEYS, Reached, reach
+from app.decoding import ready
 from app.domain.errors import CredentialsError, PeerError, WorldError
 from app.domain.places import place_of
 from app.portal.contract import Capabilities, Me
@@ -252,7 +253,7 @@ class _Walk:
         with closing(wire):
             answer = wire.request("GET", url, headers={"Accept": "application/json"})
         try:
-            return msgspec.json.decode(answer.body, type=kind)
+            return msgspec.json.decode(answer.body, type=ready(kind))
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise PeerError(
                 "This is no portal",

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from app.commands.options import PortalOptions
+from app.decoding import ready
 from app.domain.errors import InputError
 from app.portal import PersonTokens, PortalClient, portal_root
 from app.secrets import SecretStore, open_user_vault, replace_file
@@ -136,6 +137,6 @@ def remember(reached: Reached) -> None:
 
 def _remembered() -> _Remembered | None:
     try:
-        return msgspec.json.decode((data_folder() / _REMEMBERED).read_bytes(), type=_Remembered)
+        return msgspec.json.decode((data_folder() / _REMEMBERED).read_bytes(), type=ready(_Remembered))
     except (OSError, msgspec.MsgspecError):
         return None

@@ -15,6 +15,7 @@ from urllib.parse import quote
 import msgspec
 import requests
 
+from app.decoding import ready
 from app.domain.errors import InputError, PeerError, UnreachableError
 from app.portal.oauth import portal_root
 from app.portal.problems import error_of_answer
@@ -240,7 +241,7 @@ def decoded(body: bytes, kind: type[T], path: str) -> T:
         PeerError: it is something else; names the field, never the value.
     """
     try:
-        return msgspec.json.decode(body, type=kind)
+        return msgspec.json.decode(body, type=ready(kind))
     except msgspec.ValidationError as error:
         place = str(error).rpartition(" - at `")[2].rstrip("`") if " - at `" in str(error) else "$"
         raise unexpected(f"{path.partition('?')[0]} has no usable field {place}") from error

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import msgspec
 
+from app.decoding import ready
 from app.domain.cases import Turn
 from app.domain.followup import FollowUpDays
 from app.portal.case_order import (
@@ -116,7 +117,7 @@ class CaseCopy:
                 f"SELECT number, body FROM case_rows WHERE number IN ({marks})",  # noqa: S608
                 some,
             ):
-                found[row["number"]] = msgspec.json.decode(row["body"], type=Case)
+                found[row["number"]] = msgspec.json.decode(row["body"], type=ready(Case))
         return [found[number] for number in numbers if number in found]
 
     def row(self, number: str) -> Case | None:
@@ -289,7 +290,7 @@ class CaseCopy:
         if row is None:
             return None
         try:
-            return msgspec.json.decode(row["value"], type=kind)
+            return msgspec.json.decode(row["value"], type=ready(kind))
         except (
             msgspec.MsgspecError
         ):  # written by another version: as good as unknown, the portal says it again

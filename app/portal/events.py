@@ -10,6 +10,7 @@ from types import TracebackType
 import msgspec
 import requests
 
+from app.decoding import ready
 from app.domain.errors import PeerError, UnreachableError
 from app.portal.calls import Calls, unexpected
 from app.portal.contract import Event, EventKind
@@ -216,7 +217,7 @@ def _event(kind: str, data: str) -> Event | None:
     if kind not in set(EventKind):
         return None
     try:
-        return msgspec.json.decode(data, type=Event)
+        return msgspec.json.decode(data, type=ready(Event))
     except msgspec.MsgspecError as error:
         raise _not_an_event() from error
 

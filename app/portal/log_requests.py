@@ -10,6 +10,7 @@ import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from app.decoding import ready
 from app.domain.errors import InputError, TrustError
 from app.portal.contract.logs import SIGNED_AS, LogRequest, SignedLogRequest
 
@@ -56,7 +57,7 @@ def signed_request(signed: SignedLogRequest, key: bytes) -> LogRequest:
         signature = base64.b64decode(signed.signature, validate=True)
         document = signed.document.encode("utf-8")
         Ed25519PublicKey.from_public_bytes(key).verify(signature, SIGNED_AS + document)
-        request = msgspec.json.decode(document, type=LogRequest)
+        request = msgspec.json.decode(document, type=ready(LogRequest))
     except (InvalidSignature, ValueError) as error:
         raise _not_signed() from error
     times = (request.first, request.last, request.asked, request.expires)

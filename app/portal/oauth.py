@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import msgspec
 import requests
 
+from app.decoding import ready
 from app.domain.errors import InputError, PeerError, TrustError, WorldError
 from app.domain.places import is_host
 from app.portal.contract import ProblemCode, TokenReply
@@ -222,7 +223,7 @@ def _oauth_error(answer: requests.Response, body: bytes) -> str:
     if problem is not None:
         return "invalid_grant" if problem.code == ProblemCode.WRONG_CREDENTIALS else ""
     try:
-        return for_people(msgspec.json.decode(body, type=_OAuthError).error, longest=60)
+        return for_people(msgspec.json.decode(body, type=ready(_OAuthError)).error, longest=60)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return ""
 
@@ -239,7 +240,7 @@ def _failure(answer: requests.Response, body: bytes) -> WorldError:
 
 def _decoded(body: bytes, kind: type[T]) -> T:
     try:
-        return msgspec.json.decode(body, type=kind)
+        return msgspec.json.decode(body, type=ready(kind))
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise _unexpected("its sign-in answers something else than the contract says") from error
 

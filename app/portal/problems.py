@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from app.decoding import ready
 from app.domain.errors import (
     CredentialsError,
     InputError,
@@ -85,7 +86,7 @@ def read_problem(media_type: str, body: bytes) -> Problem | None:
     if media_type.partition(";")[0].strip().lower() != PROBLEM_MEDIA_TYPE:
         return None
     try:
-        return msgspec.json.decode(body, type=Problem)
+        return msgspec.json.decode(body, type=ready(Problem))
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
 

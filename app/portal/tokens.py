@@ -10,6 +10,7 @@ from typing import Protocol
 
 import msgspec
 
+from app.decoding import ready
 from app.domain.errors import CredentialsError, PeerError
 from app.portal.oauth import GrantRefused, OAuth
 from app.secrets import SecretStore
@@ -157,7 +158,7 @@ class PersonTokens:
         if kept is None:
             return None
         try:
-            return msgspec.json.decode(kept, type=SignIn)
+            return msgspec.json.decode(kept, type=ready(SignIn))
         except msgspec.MsgspecError:
             return None
 

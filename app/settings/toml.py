@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from app.decoding import ready
 from app.domain.errors import InputError
 from app.settings.toml_lines import KeyPath, lines_of_keys
 
@@ -75,7 +76,7 @@ class TomlDocument:
         """
         self._refuse_unknown(self.data, kind, ())
         try:
-            return msgspec.convert(self.data, kind)
+            return msgspec.convert(self.data, ready(kind))
         except msgspec.ValidationError as error:
             raise self._validation(error) from error
 

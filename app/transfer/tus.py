@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from app.decoding import ready
 from app.domain.errors import UnreachableError
 from app.transfer import failures
 from app.transfer.destination import Beat, Features, Level, Opened, Shipment
@@ -450,7 +451,7 @@ class TusDestination:
         answer = speech.ask("GET", url, {"Accept": "application/json"})
         speech.expect(answer, 200, of_upload=False)
         try:
-            return msgspec.json.decode(answer.body, type=_State)
+            return msgspec.json.decode(answer.body, type=ready(_State))
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise failures.garbage(speech.peer, "the upload's state is no JSON of a state") from error
 

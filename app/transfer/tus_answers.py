@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from app.decoding import ready
 from app.domain.errors import InputError, PeerError, WorldError
 from app.transfer import failures
 from app.transfer.crc import crc32
@@ -192,6 +193,6 @@ def _problem(answer: Answer) -> _Problem:
     if not answer.headers.get("content-type", "").startswith("application/problem+json"):
         return _Problem()
     try:
-        return msgspec.json.decode(answer.body, type=_Problem)
+        return msgspec.json.decode(answer.body, type=ready(_Problem))
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return _Problem()

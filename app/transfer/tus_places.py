@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from app.decoding import ready
 from app.transfer.parts import SMALLEST_PART
 from app.transfer.ranges import ByteRange
 
@@ -65,7 +66,7 @@ class Places:
             whole = [ByteRange(0, size)]
             return cls(whole, creation=creation, urls=[remote]) if own(remote) else None
         try:
-            written = msgspec.json.decode(remote, type=_Written)
+            written = msgspec.json.decode(remote, type=ready(_Written))
         except (msgspec.MsgspecError, UnicodeDecodeError):
             return None
         reached = 0
@@ -87,7 +88,7 @@ class Places:
         if not remote.startswith(_JSON):
             return [remote] if remote else []
         try:
-            written = msgspec.json.decode(remote, type=_Written)
+            written = msgspec.json.decode(remote, type=ready(_Written))
         except (msgspec.MsgspecError, UnicodeDecodeError):
             return []
         return [url for url in (*(run.url for run in written.runs), written.final) if url]

@@ -12,6 +12,7 @@ import msgspec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from fastapi import Header, Response
 
+from app.decoding import ready
 from app.portal.contract import ProblemCode
 from app.sandbox.callers import Caller
 from app.sandbox.problems import ProblemError
@@ -111,7 +112,7 @@ def _once(
             "This key was used for another call",
             "The Idempotency-Key came with other content before. Use a new key for a new call.",
         )
-    first = msgspec.msgpack.decode(cipher.decrypt(_NONCE, row["answer"], None), type=_Kept)
+    first = msgspec.msgpack.decode(cipher.decrypt(_NONCE, row["answer"], None), type=ready(_Kept))
     return _json(first.body, int(row["status"]), {**first.headers, "Idempotency-Replayed": "true"})
 
 

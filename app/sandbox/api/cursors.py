@@ -8,6 +8,7 @@ import hashlib
 
 import msgspec
 
+from app.decoding import ready
 from app.sandbox.problems import bad_field
 
 
@@ -31,7 +32,7 @@ def read_cursor(cursor: str, question: object, *, members: tuple[type, ...]) -> 
     wrong = bad_field("cursor", "it does not belong to this list; begin again without it")
     try:
         packed = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        found = msgspec.msgpack.decode(packed, type=_Cursor)
+        found = msgspec.msgpack.decode(packed, type=ready(_Cursor))
     except (binascii.Error, ValueError, msgspec.MsgspecError):
         raise wrong from None
     fits = len(found.place) == len(members) and all(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from app.decoding import ready
 from app.domain.access import AccessLevel
 from app.domain.cases import CaseType, Priority, Stage, Status, Substatus
 from app.portal.contract import UpdateKind
@@ -144,7 +145,7 @@ def read_people(path: Path) -> PeopleFile:
     Raises:
         ValueError: it is not TOML, or a member is missing, unknown or of another type; the message names it.
     """
-    return msgspec.toml.decode(path.read_bytes(), type=PeopleFile)
+    return msgspec.toml.decode(path.read_bytes(), type=ready(PeopleFile))
 
 
 def read_cases(path: Path) -> CasesFile:
@@ -153,4 +154,4 @@ def read_cases(path: Path) -> CasesFile:
     Raises:
         ValueError: as for `read_people`.
     """
-    return msgspec.toml.decode(path.read_bytes(), type=CasesFile)
+    return msgspec.toml.decode(path.read_bytes(), type=ready(CasesFile))

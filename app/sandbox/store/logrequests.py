@@ -9,6 +9,7 @@ from sqlite3 import Connection, Row
 
 import msgspec
 
+from app.decoding import ready
 from app.domain.files import may_send_files
 from app.portal.contract import LogAnswer, LogAnswerKind, LogRequest, LogRequestState, LogRequestView
 from app.sandbox.store.cases import case_status
@@ -135,7 +136,7 @@ def request_view(database: Database, row: RequestRow, *, now: datetime) -> LogRe
         (row.id,),
     )
     return LogRequestView(
-        request=msgspec.json.decode(row.document, type=LogRequest),
+        request=msgspec.json.decode(row.document, type=ready(LogRequest)),
         state=row.state(now),
         case_open=status is not None and may_send_files(status).allowed,
         answers=[

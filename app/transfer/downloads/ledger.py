@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from app.decoding import ready
 from app.transfer.crc import crc32
 
 _READ = 1 << 20
@@ -76,7 +77,7 @@ class Ledger(msgspec.Struct):
             OSError: the disk refuses.
         """
         try:
-            return msgspec.json.decode(path.read_bytes(), type=cls)
+            return msgspec.json.decode(path.read_bytes(), type=ready(cls))
         except (FileNotFoundError, msgspec.MsgspecError, UnicodeDecodeError):
             return None
 

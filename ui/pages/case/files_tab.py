@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QStandardPaths, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.bundle.manifest import Manifest
+from app.decoding import ready
 from app.domain.errors import CaseferryError, PeerError
 from app.domain.files import Origin
 from app.portal.contract import CaseFile
@@ -55,7 +56,7 @@ def read_manifest_bytes(data: bytes) -> Manifest:
         PeerError: it is not a manifest of this format.
     """
     try:
-        return msgspec.json.decode(data, type=Manifest)
+        return msgspec.json.decode(data, type=ready(Manifest))
     except msgspec.DecodeError as error:
         raise PeerError(
             "The manifest is not understood",
