@@ -139,7 +139,7 @@ def test_the_spool_is_empty_once_all_is_verified(agent: AgentProcess, config: Pa
     site.rotate_by_rename()
     agent.wait_for_states(JobState.VERIFIED)
     spool = config.parent / "data" / "spool"
-    agent.wait_for(lambda: list(spool.iterdir()) == [])
+    agent.wait_for(lambda: not any(path.is_file() for path in spool.rglob("*")))
 
 
 def test_a_file_that_cannot_be_masked_is_left_out_and_named(
