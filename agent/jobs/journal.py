@@ -316,6 +316,7 @@ class JobJournal:
         problem: ErrorReply | None = None,
         next_attempt: datetime | None = None,
         attempts: int = 0,
+        tries: int = 0,
     ) -> bool:
         """Another state, but only from one of these: whoever comes second has lost.
 
@@ -324,13 +325,14 @@ class JobJournal:
         with self._database.transaction() as connection:
             cursor = connection.execute(
                 "UPDATE jobs SET state = ?, back_to = ?, problem = ?, next_attempt = ?, attempts = ?, "
-                "changed = ? WHERE id = ? AND state IN (SELECT value FROM json_each(?))",
+                "tries = ?, changed = ? WHERE id = ? AND state IN (SELECT value FROM json_each(?))",
                 (
                     after,
                     back_to or "",
                     _problem_text(problem),
                     None if next_attempt is None else next_attempt.isoformat(),
                     attempts,
+                    tries,
                     self._wall().isoformat(),
                     job,
                     msgspec.json.encode(list(before)).decode(),

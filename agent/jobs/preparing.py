@@ -71,7 +71,7 @@ class Preparation:
             journal=self._journal,
             catalogue=self.tools.catalogue,
             still_wanted=lambda: self.wanted(job.id, JobState.COLLECTING),
-            last_try=job.attempts >= MOVED_TRIES,
+            last_try=job.tries >= MOVED_TRIES,
         )
         if not self.wanted(job.id, JobState.COLLECTING):
             return
@@ -217,7 +217,7 @@ class Preparation:
             studies=self.tools.studies,
             lens=self.tools.lens,
             still_wanted=lambda: self.wanted(job.id, JobState.MASKING),
-            last_try=job.attempts >= MOVED_TRIES,
+            last_try=job.tries >= MOVED_TRIES,
             on_masked=on_masked,
             volume=number,
             breathe=self._breathing(job),
@@ -274,12 +274,12 @@ class Preparation:
                     sealer.add(file)
                 self._seal(job, number, sealer, last=last)
         except (MaskingError, IntegrityError) as error:
-            if job.attempts > _LOST_TRIES:
+            if job.tries > _LOST_TRIES:
                 raise
             # a masked copy was lost or damaged, by a power cut for one: its source is still there
             _log.info("job %s: a masked copy is not what was written (%s); masked again", job.id, error.code)
             self._journal.mask_again(job.id, quarantined=False, volume=number)
-            self._next(job, job.state, JobState.COLLECTING, attempts=job.attempts + 1)
+            self._next(job, job.state, JobState.COLLECTING, tries=job.tries + 1)
             return False
         return True
 
@@ -311,8 +311,8 @@ class Preparation:
             self.changed(job.id)
             self.sealed()
 
-    def _next(self, job: JobRow, before: JobState, after: JobState, *, attempts: int = 0) -> None:
-        if self._journal.move(job.id, before=(before,), after=after, attempts=attempts):
+    def _next(self, job: JobRow, before: JobState, after: JobState, *, tries: int = 0) -> None:
+        if self._journal.move(job.id, before=(before,), after=after, tries=tries):
             self.changed(job.id)
 
     @staticmethod

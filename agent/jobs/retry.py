@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from agent.jobs.collected import SourceMoved
 from agent.jobs.spool import NO_ROOM
 from app.agentlink import ErrorReply, JobState, reply_of
 from app.domain.errors import LocalError, PeerError, UnreachableError, WorldError
@@ -31,36 +32,45 @@ class Turn:
     Attributes:
         state: `JobState.WAITING` or `JobState.FAILED`.
         attempts: failures in a row, this one included.
+        tries: those of them that are not waited out for ever.
         next_attempt: when it is tried again; None when a person must act.
         problem: what people see.
     """
 
     state: JobState
     attempts: int
+    tries: int
     next_attempt: datetime | None
     problem: ErrorReply
 
 
-def after_error(error: WorldError, *, attempts: int, now: datetime, spread: float) -> Turn:
+def after_error(error: WorldError, *, attempts: int, tries: int = 0, now: datetime, spread: float) -> Turn:
     """The next state after an error.
 
     What may pass by itself is waited for: an unreachable portal and a full disk for as long as it takes, a
     portal that answers nonsense a number of times. A refusal by a rule (a closed case), credentials, trust
     and different digests need a person. Nothing is thrown away in either case.
 
+    However long the world was waited for: what comes after that, a log that moves or an answer that makes no
+    sense, has all its tries.
+
     Args:
         error: what went wrong.
         attempts: failures in a row before this one, 0 or more.
+        tries: those of them that counted as tries.
         now: the wall clock.
         spread: 0.0 to 1.0, drawn at random: jobs must not all come back in the same second.
     """
     passes = error.retryable or isinstance(error, (UnreachableError, LocalError))
     if isinstance(error, PeerError):
-        passes = attempts < _PEER_TRIES
+        passes = tries < _PEER_TRIES
     problem = reply_of(error)
+    counts = isinstance(error, (PeerError, SourceMoved))
     if not passes:
-        return Turn(state=JobState.FAILED, attempts=attempts + 1, next_attempt=None, problem=problem)
-    delay = min(_LONGEST, _FIRST * 2.0 ** min(attempts, 20))
+        return Turn(
+            state=JobState.FAILED, attempts=attempts + 1, tries=tries + 1, next_attempt=None, problem=problem
+        )
+    delay = min(_LONGEST, _FIRST * 2.0 ** min(tries if counts else attempts, 20))
     if error.code == NO_ROOM:
         delay, attempts = (_NEXT_LOOK if attempts else _FIRST), 0
     delay *= 0.5 + 0.5 * spread
@@ -70,6 +80,7 @@ def after_error(error: WorldError, *, attempts: int, now: datetime, spread: floa
     return Turn(
         state=JobState.WAITING,
         attempts=attempts + 1,
+        tries=tries + counts,
         next_attempt=now + timedelta(seconds=delay),
         problem=problem,
     )

@@ -40,6 +40,7 @@ class JobRow:
         back_to: the state that a pause, a wait or a failure interrupted; None otherwise.
         key: idempotency key of the transfer; empty until the bundle is sealed.
         attempts: failures in a row of the present step.
+        tries: those of them that are not waited out for ever (`agent.jobs.retry`).
         priority: that a person gave it; higher goes first.
         place: in the order of those of one priority.
     """
@@ -60,6 +61,7 @@ class JobRow:
     acknowledgement: str = ""
     resumed: int = 0
     attempts: int = 0
+    tries: int = 0
     next_attempt: datetime | None = None
     problem: ErrorReply | None = None
     priority: int = 0
@@ -194,6 +196,7 @@ def job_row(row: sqlite3.Row) -> JobRow:
         acknowledgement=row["acknowledgement"],
         resumed=row["resumed"],
         attempts=row["attempts"],
+        tries=row["tries"],
         next_attempt=None if row["next_attempt"] is None else datetime.fromisoformat(row["next_attempt"]),
         problem=None
         if row["problem"] is None

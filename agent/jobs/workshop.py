@@ -15,7 +15,7 @@ from agent.jobs.journal import Wall, utc_now
 from agent.jobs.kindness import Kindness
 from agent.jobs.masking import masked_by
 from agent.jobs.preparing import Preparation
-from agent.jobs.retry import LONGEST_WAIT, after_error
+from agent.jobs.retry import LONGEST_WAIT, Turn, after_error
 from agent.jobs.rows import JobRow
 from agent.jobs.spool import NO_ROOM
 from agent.jobs.tools import Tools
@@ -68,7 +68,7 @@ class Workshop:
         self._preparation = Preparation(tools, wanted=self._wanted, changed=changed, sealed=self.wake)
         self._held: dict[str, Control] = {}
         self._ahead: dict[str, Control] = {}
-        self._rests: dict[str, tuple[int, datetime]] = {}
+        self._rests: dict[str, Turn] = {}
         self._cases: dict[str, str] = {}
         self._served: dict[str, int] = {}
         self._turns = 0
@@ -205,8 +205,8 @@ class Workshop:
         return None if turn is None else free[turn.key]
 
     def _has_rested(self, job: JobRow, now: datetime) -> bool:
-        _attempts, until = self._rests.get(job.id, (0, now))
-        return not now < until <= now + LONGEST_WAIT
+        turn = self._rests.get(job.id)
+        return turn is None or turn.next_attempt is None or not now < turn.next_attempt <= now + LONGEST_WAIT
 
     def _sleep(self, now: datetime) -> float:
         """Seconds until something is due that was not at `now`.
@@ -217,7 +217,8 @@ class Workshop:
             due = self._journal.next_due(after=now)
         except WorldError:
             due = None
-        rests = [until for _attempts, until in self._rests.values() if until > now]
+        untils = [turn.next_attempt for turn in self._rests.values()]
+        rests = [until for until in untils if until is not None and until > now]
         due = min([*rests, *([] if due is None else [due])], default=None)
         if due is None:
             return _LONGEST_SLEEP
@@ -231,7 +232,9 @@ class Workshop:
                 self._let_go(job)
                 return
             if state is JobState.WAITING and job.back_to is not None:
-                if not self._journal.move(job.id, before=(state,), after=job.back_to, attempts=job.attempts):
+                if not self._journal.move(
+                    job.id, before=(state,), after=job.back_to, attempts=job.attempts, tries=job.tries
+                ):
                     return
                 self._changed(job.id)
             self._step(job.id, control)
@@ -287,7 +290,7 @@ class Workshop:
             try:
                 proof = self._tools.sender.send(job, volume, control, last=volume is pending[-1])
             except (IntegrityError, LocalError) as error:
-                if not self._is_gone(job, volume) or job.attempts > 0:
+                if not self._is_gone(job, volume):
                     raise
                 _log.info("job %s: the bundle is gone (%s); sealed again", job.id, error.code)
                 self._journal.volumes.lost(job.id, volume.number)
@@ -319,7 +322,7 @@ class Workshop:
         return volume.masked_by not in ("", masked_by(self._tools.engine))
 
     def _back_to_bundling(self, job: JobRow) -> None:
-        if self._journal.move(job.id, before=_SENDS, after=JobState.BUNDLING, attempts=1):
+        if self._journal.move(job.id, before=_SENDS, after=JobState.BUNDLING, tries=1):
             self._changed(job.id)
 
     def _is_gone(self, job: JobRow, volume: VolumeRow) -> bool:
@@ -366,11 +369,14 @@ class Workshop:
                 self._journal.volumes.lost(job.id, volume.number)
                 return
             with self._wake:
-                attempts = self._rests[job.id][0] if job.id in self._rests else 0
-            turn = after_error(error, attempts=attempts, now=self._wall(), spread=_SYSTEM.random())
+                before = self._rests.get(job.id)
+            attempts, tries = (0, 0) if before is None else (before.attempts, before.tries)
+            turn = after_error(
+                error, attempts=attempts, tries=tries, now=self._wall(), spread=_SYSTEM.random()
+            )
             if turn.next_attempt is not None:
                 with self._wake:
-                    self._rests[job.id] = (turn.attempts, turn.next_attempt)
+                    self._rests[job.id] = turn
                 _log.info("job %s: its sealed bundles wait (%s)", job.id, error.code)
             else:
                 with self._wake:
@@ -409,7 +415,9 @@ class Workshop:
         if isinstance(error, SourceMoved):
             self._journal.collect_again(number)
             back_to = JobState.COLLECTING
-        turn = after_error(error, attempts=job.attempts, now=self._wall(), spread=_SYSTEM.random())
+        turn = after_error(
+            error, attempts=job.attempts, tries=job.tries, now=self._wall(), spread=_SYSTEM.random()
+        )
         if self._journal.move(
             number,
             before=(job.state,),
@@ -418,6 +426,7 @@ class Workshop:
             problem=turn.problem,
             next_attempt=turn.next_attempt,
             attempts=turn.attempts,
+            tries=turn.tries,
         ):
             if error.code != NO_ROOM or not job.attempts:  # for room it may wait a day: that is told once
                 _log.info("job %s: %s in %s (%s)", number, turn.state, job.state, error.code)

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from agent.catalogue import Segment, SegmentState
 from agent.jobs import Rule, When, after_error, in_portions, offered
+from agent.jobs.collected import SourceMoved
 from agent.jobs.naming import bundle_name, distinct, member_name
-from agent.jobs.preparing import MOVED_TRIES
 from agent.watch import Fingerprint
 from app.agentlink import JobState, Via
 from app.domain.errors import (
@@ -117,7 +117,27 @@ def test_what_may_pass_is_waited_for_and_the_rest_needs_a_person(error: WorldErr
 
 def test_a_portal_that_answers_nonsense_is_not_tried_for_ever() -> None:
     error = PeerError("t", happened="h", todo="d")
-    assert after_error(error, attempts=100, now=NOW, spread=0.5).state is JobState.FAILED
+    assert after_error(error, attempts=0, tries=20, now=NOW, spread=0.5).state is JobState.FAILED
+
+
+@pytest.mark.parametrize(
+    "waited_for",
+    [
+        UnreachableError("The portal is away for a day", happened="h", todo="d"),
+        LocalError("The disk is full", happened="h", todo="d", code="CF-1892"),
+        LocalError("The spool is full", happened="h", todo="d", code="CF-1877"),
+    ],
+)
+@pytest.mark.parametrize("comes_then", [PeerError("t", happened="h", todo="d"), SourceMoved()])
+def test_what_comes_after_a_long_wait_has_all_its_tries(
+    waited_for: WorldError, comes_then: WorldError
+) -> None:
+    turn = after_error(waited_for, attempts=0, now=NOW, spread=1.0)
+    for _ in range(100):
+        turn = after_error(waited_for, attempts=turn.attempts, tries=turn.tries, now=NOW, spread=1.0)
+    turn = after_error(comes_then, attempts=turn.attempts, tries=turn.tries, now=NOW, spread=1.0)
+    assert (turn.state, turn.tries) == (JobState.WAITING, 1)
+    assert turn.next_attempt == NOW + timedelta(seconds=5)
 
 
 @pytest.mark.parametrize(("attempts", "seconds"), [(0, 5), (1, 40), (1000, 40)])
@@ -127,14 +147,6 @@ def test_what_waits_for_room_in_the_spool_looks_again_every_forty_seconds(
     error = LocalError("The spool is full", happened="h", todo="d", code="CF-1877")
     turn = after_error(error, attempts=attempts, now=NOW, spread=1.0)
     assert turn.next_attempt == NOW + timedelta(seconds=seconds)
-
-
-def test_waiting_for_room_uses_up_no_tries_of_what_comes_after_it() -> None:
-    error = LocalError("The spool is full", happened="h", todo="d", code="CF-1877")
-    attempts = 0
-    for _ in range(2 * MOVED_TRIES):
-        attempts = after_error(error, attempts=attempts, now=NOW, spread=1.0).attempts
-    assert attempts == 1
 
 
 def test_what_the_peer_asks_for_is_waited() -> None:

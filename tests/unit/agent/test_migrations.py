@@ -25,7 +25,11 @@ def with_a_row(database: Database, table: str) -> None:
 
 @pytest.mark.parametrize(
     ("room", "table", "number", "added", "value"),
-    [("requests", "requests", 3, "shifted", 0.0), ("keeping", "kept", 2, "untold", 0)],
+    [
+        ("requests", "requests", 3, "shifted", 0.0),
+        ("keeping", "kept", 2, "untold", 0),
+        ("jobs", "jobs", 11, "tries", 0),
+    ],
 )
 def test_rows_of_the_version_before_stay_and_have_what_is_new(
     tmp_path: Path, room: str, table: str, number: int, added: str, value: float

@@ -10,8 +10,19 @@ from typing import Any, cast
 
 import pytest
 
-from agent.jobs import DROP, JobJournal, JobRow, ProgressBoard, Sender, TransferPace, VolumeRow, Workshop
+from agent.jobs import (
+    DROP,
+    JobJournal,
+    JobRow,
+    ProgressBoard,
+    Sender,
+    TransferPace,
+    VolumeRow,
+    Workshop,
+    after_error,
+)
 from app.agentlink import JobState, TransferLimits, Via
+from app.domain.errors import UnreachableError
 from app.transfer import ByteRange, Control, Level, Progress, Proof, RetryPolicy, TransferState
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -138,6 +149,8 @@ def test_what_is_due_and_in_nobodys_turn_is_not_run_in_circles_for(
 def test_the_rest_of_a_bundle_ends_with_the_job_that_it_was_ahead_of(journal: JobJournal) -> None:
     tools = cast("Any", SimpleNamespace(journal=journal))
     workshop = Workshop(tools, changed=lambda _job: None, senders=0, wall=lambda: NOW)
-    workshop._rests["gone"] = (3, NOW + timedelta(seconds=1))
+    workshop._rests["gone"] = after_error(
+        UnreachableError("t", happened="h", todo="d"), attempts=3, now=NOW, spread=0.0
+    )
     assert workshop._first(SENDS | {JobState.VERIFYING}, NOW) is None
     assert workshop._sleep(NOW) > 3

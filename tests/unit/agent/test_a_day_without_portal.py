@@ -1,0 +1,157 @@
+"""A portal that is away for more than a day: what was made meanwhile arrives once, and nobody has to help."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from agent.jobs import JobJournal, JobRow, ProgressBoard, Sender, Spool, TransferPace, Workshop
+from app.agentlink import JobState, TransferLimits, Via
+from app.bundle import reopen_bundle
+from app.domain.errors import PeerError, UnreachableError
+from app.transfer import Beat, Control, Interrupted, Journal, Opened, Part, Progress, RetryPolicy, Shipment
+from app.transfer import send as send_bundle
+from tests.peers.memory_store import MemoryDestination, MemoryStore
+from tests.peers.sealed import sealed_bundle
+
+BEGIN = datetime(2026, 3, 4, 5, 0, tzinfo=UTC)
+BACK = BEGIN + timedelta(hours=26)
+SENDS = frozenset({JobState.SENDING, JobState.VERIFYING})
+EVERY = timedelta(hours=8)
+PART = 1000
+NONSENSE = 3
+"""Answers of a proxy, for each job, before the portal behind it is there again."""
+
+
+class Portal(MemoryDestination):
+    """Away until it is back; then something else answers in its place for a while."""
+
+    def __init__(self, site: Site) -> None:
+        super().__init__(site.store, connections=1, part_size=PART)
+        self._site = site
+
+    def open_or_resume(self, shipment: Shipment, *, remote: str, acked: Sequence[Part], beat: Beat) -> Opened:
+        if self._site.away and self._site.now < BACK:
+            raise UnreachableError("Away", happened="h", todo="d", code="CF-1510", retry_after=3600)
+        self._site.answers[shipment.key] += 1
+        if self._site.away and self._site.answers[shipment.key] <= NONSENSE:
+            raise PeerError("What?", happened="Another program answers.", todo="Look.", code="CF-1630")
+        return super().open_or_resume(shipment, remote=remote, acked=acked, beat=beat)
+
+
+class Site:
+    """An agent that seals a bundle every eight hours, in one thread and with a clock in the hand."""
+
+    def __init__(self, folder: Path) -> None:
+        self.now = BEGIN
+        self.away = False
+        self.answers: Counter[str] = Counter()
+        self.store = MemoryStore()
+        self.spool = Spool(folder / "spool")
+        self.transfers = Journal(folder / "transfers.db")
+        self.journal = JobJournal(folder / "journal.db", wall=lambda: self.now)
+        destinations = SimpleNamespace(of=lambda _job: Portal(self), forget=lambda _job: None)
+        sender = Sender(
+            transfers=self.transfers,
+            journal=self.journal,
+            spool=self.spool,
+            destinations=cast("Any", destinations),
+            progress=ProgressBoard(),
+            policy=RetryPolicy(give_up_after=0.0, draw=lambda: 0.0),
+            changed=lambda _job: None,
+            pace=TransferPace(folder / "limits.json", configured=TransferLimits(), fixed=False),
+            record=lambda _job, _volume: None,
+        )
+        engine = SimpleNamespace(rule_set_sha256="rules", key_id="key")
+        tools = SimpleNamespace(journal=self.journal, sender=sender, spool=self.spool, engine=engine)
+        self.workshop = Workshop(
+            cast("Any", tools), changed=lambda _job: None, senders=0, wall=lambda: self.now
+        )
+        self._made = sealed_bundle(folder / "sealed", size=4 * PART).path.read_bytes()
+
+    def seal(self) -> str:
+        """One more job whose bundle is ready to be sent; its id."""
+        number = f"j{len(self.journal.jobs())}"
+        job = JobRow(
+            number, "0003256109", "all", Via.HTTPS, JobState.SENDING, f"{number}.zip", self.now, self.now
+        )
+        self.journal.create(job, [])
+        place = self.spool.bundle(number, job.name)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(self._made)
+        bundle = reopen_bundle(place)
+        self.journal.volumes.note_sealed(number, 1, bundle, key=f"key of {number}", packed_sizes={})
+        return number
+
+    def work(self) -> None:
+        """Everything that is due at this moment."""
+        while (job := self.workshop._first(SENDS, self.now)) is not None:
+            self.workshop._work(job, Control())
+
+    def live_until(self, end: datetime, *, sealing: bool) -> None:
+        """Go from one due moment to the next, and seal a bundle every eight hours."""
+        seal_at = self.now
+        while self.now < end:
+            if sealing and self.now >= seal_at:
+                self.seal()
+                seal_at += EVERY
+            self.work()
+            due = self.journal.next_due(after=self.now) or end
+            self.now = min(due, end, *([seal_at] if sealing else []))
+
+    def states(self) -> Counter[JobState]:
+        return Counter(job.state for job in self.journal.jobs())
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    made = Site(tmp_path)
+    yield made
+    made.transfers.close()
+    made.journal.close()
+
+
+def test_after_a_day_without_a_portal_everything_arrives_once_though_a_proxy_answers_first(
+    site: Site,
+) -> None:
+    site.away = True
+    site.live_until(BACK, sealing=True)
+    assert (site.states(), site.store.files) == ({JobState.WAITING: 4}, {})
+    site.live_until(BACK + timedelta(hours=1), sealing=False)
+    assert site.states() == {JobState.VERIFIED: 4}
+    assert (len(site.store.files), set(site.store.closings.values())) == (4, {1})
+
+
+def test_what_had_left_before_a_day_without_a_portal_is_not_sent_again(site: Site) -> None:
+    number = site.seal()
+    bundle = reopen_bundle(site.spool.bundle(number, f"{number}.zip"))
+    control = Control()
+
+    def follow(progress: Progress) -> None:
+        if progress.acked >= 2 * PART:
+            control.stop()
+
+    with suppress(Interrupted):
+        send_bundle(
+            site.transfers, bundle, Portal(site), key=f"key of {number}", control=control, on_progress=follow
+        )
+    site.away = True
+    site.live_until(BACK + timedelta(hours=1), sealing=False)
+    assert site.states() == {JobState.VERIFIED: 1}
+    assert site.store.stored == bundle.size
+
+
+def test_a_bundle_that_got_lost_while_the_portal_was_away_is_sealed_again(site: Site) -> None:
+    number = site.seal()
+    site.away = True
+    site.live_until(BEGIN + timedelta(hours=3), sealing=False)
+    site.spool.bundle(number, f"{number}.zip").unlink()
+    site.live_until(BEGIN + timedelta(hours=5), sealing=False)
+    assert site.states() == {JobState.BUNDLING: 1}
