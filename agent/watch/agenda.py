@@ -158,6 +158,10 @@ class Agenda:
             self.everything()
         return True
 
+    def paced(self, tiers: Tiers) -> None:
+        """These periods from now on: another file system may be in the folder's place."""
+        self.tiers = tiers
+
     def everything(self) -> None:
         """Anything may have happened (an overflow, a clock step, a wake from sleep): a full scan is due."""
         self._everything = True

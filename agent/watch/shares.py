@@ -46,11 +46,13 @@ else:
             table = mounts.read_text(encoding="utf-8", errors="surrogateescape")
         except OSError:  # not Linux
             return folder.is_relative_to("/Volumes") or folder.is_relative_to("/Network")
-        return _file_system(folder, table) in _NETWORK
+        return _types(folder, table) & _NETWORK != frozenset()
 
 
 def is_share(folder: Path, *, mounts: Path = _MOUNTS) -> bool:
-    """Whether this folder lies on a file system of the network, as far as the system tells.
+    """Whether this folder, or a part of it, lies on a file system of the network, as far as the system tells.
+
+    Another answer may be right when something was mounted or unmounted since.
 
     Args:
         folder: it need not be there.
@@ -59,10 +61,11 @@ def is_share(folder: Path, *, mounts: Path = _MOUNTS) -> bool:
     return _on_network(folder, mounts)
 
 
-def _file_system(folder: Path, table: str) -> str:
-    """The type of the innermost mount above a folder."""
+def _types(folder: Path, table: str) -> frozenset[str]:
+    """The types of the innermost mount above a folder, and of all mounts below it."""
     place = Path(os.path.abspath(folder))  # noqa: PTH100 - without asking a server that may not answer
     found, depth = "", -1
+    below = set()
     for line in table.splitlines():
         before, separator, after = line.partition(" - ")
         fields = before.split(" ")
@@ -71,4 +74,6 @@ def _file_system(folder: Path, table: str) -> str:
         point = Path(fields[4].replace("\\040", " ").replace("\\011", "\t").replace("\\134", "\\"))
         if len(point.parts) >= depth and place.is_relative_to(point):
             found, depth = after.split(" ")[0], len(point.parts)
-    return found
+        elif point.is_relative_to(place):
+            below.add(after.split(" ")[0])
+    return frozenset((found, *below))

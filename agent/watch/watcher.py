@@ -59,14 +59,14 @@ class Watcher:
             clock: monotonic seconds.
             wall: seconds since 1970.
             lister: lists one directory.
-            share: whether a folder lies on the network: it is scanned less often when that takes long.
+            share: whether a folder lies on the network: it is scanned less often when that takes long. It is
+                asked before every full scan, as a share may be mounted after the start.
             awake: monotonic seconds that stand still while the machine sleeps; the system's own when None,
                 or `clock` where that is another one.
         """
         self._hints = hints
         self._on_scan = on_scan
         self._handing = threading.Lock()
-        self._shares = [folder for folder in dict.fromkeys(folders) if share(folder)]
         awake = awake or (awake_clock() if clock is time.monotonic else clock)
         self._watches = {
             folder: _FolderWatch(
@@ -78,7 +78,8 @@ class Watcher:
                     clock=clock,
                     wall=wall,
                 ),
-                Tiers.of(full=every, share=folder in self._shares),
+                every=every,
+                share=share,
                 hand=self._hand,
                 hints=hints,
                 clock=clock,
@@ -97,10 +98,11 @@ class Watcher:
     def reason(self) -> str:
         """Why hints do not come for everything, for people; empty when they do."""
         told = [self._hints.reason] if self._hints.reason else []
-        if self._shares:
-            names = ", ".join(folder.name for folder in self._shares)
+        shares = self._shares
+        if shares:
+            names = ", ".join(folder.name for folder in shares)
             told.append(f"On a network share, where changes by other machines make no file events: {names}.")
-        told += [late_text(folder.name, late) for folder in self._shares if (late := self.late(folder))]
+        told += [late_text(folder.name, late) for folder in shares if (late := self.late(folder))]
         return " ".join(told)
 
     def silent(self, folder: Path) -> float | None:
@@ -112,6 +114,10 @@ class Watcher:
         """Seconds between two full scans of a folder when they are slow and rarer than every ten minutes."""
         watch = self._watches.get(folder)
         return None if watch is None else watch.late
+
+    @property
+    def _shares(self) -> list[Path]:
+        return [folder for folder, watch in self._watches.items() if watch.is_share]
 
     @property
     def waiting(self) -> int:
@@ -159,8 +165,9 @@ class _FolderWatch:
     def __init__(
         self,
         tree: Tree,
-        tiers: Tiers,
         *,
+        every: float,
+        share: Callable[[Path], bool],
         hand: OnScan,
         hints: HintSource,
         clock: Callable[[], float],
@@ -168,7 +175,9 @@ class _FolderWatch:
         awake: Callable[[], float],
     ) -> None:
         self._tree = tree
-        self._agenda = Agenda(tiers)
+        self._every = every
+        self._share = share
+        self._agenda = Agenda(Tiers.of(full=every, share=share(tree.folder)))
         self._hand = hand
         self._hints = hints
         self._clock = clock
@@ -187,6 +196,10 @@ class _FolderWatch:
     @property
     def late(self) -> float | None:
         return self._agenda.late
+
+    @property
+    def is_share(self) -> bool:
+        return self._agenda.tiers.share
 
     def start(self) -> None:
         self._thread.start()
@@ -249,6 +262,7 @@ class _FolderWatch:
     def _look(self, look: Look) -> None:
         if look.kind is LookKind.FULL:
             self._hints.check()
+            self._agenda.paced(Tiers.of(full=self._every, share=self._share(self._tree.folder)))
             self._take(self._tree.full(forced=look.forced))
         elif look.kind is LookKind.SOME:
             self._take(self._tree.look(look.directories, forced=look.forced))

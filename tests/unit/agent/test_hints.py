@@ -295,7 +295,7 @@ MOUNTS = """\
 @linux
 @pytest.mark.parametrize(
     ("folder", "share"),
-    [("/var/log", False), ("/logs/sip", True), ("/logs/local disk/x", False), ("/logs", True)],
+    [("/var/log", False), ("/logs/sip", True), ("/logs/local disk/x", False), ("/logs", True), ("/", True)],
 )
 def test_a_share_is_known_by_its_mount(tmp_path: Path, folder: str, share: bool) -> None:
     mounts = tmp_path / "mountinfo"

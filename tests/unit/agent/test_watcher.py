@@ -117,6 +117,28 @@ def test_how_late_writes_to_a_slow_share_are_seen_is_said(tmp_path: Path) -> Non
     assert f"A full scan of {tmp_path.name} is slow" in share.watcher.reason
 
 
+def test_a_share_that_is_mounted_after_the_start_is_one_from_the_next_scan_on(tmp_path: Path) -> None:
+    mounted = threading.Event()
+    passes = Passes()
+    watcher = Watcher(
+        [tmp_path],
+        hints=NoHints(""),
+        on_scan=passes,
+        every=0.02,
+        share=lambda _folder: mounted.is_set(),
+    )
+    watcher.start()
+    try:
+        passes.next()
+        before = watcher.reason
+        mounted.set()
+        for _ in range(3):
+            passes.next()
+    finally:
+        watcher.stop()
+    assert (before, watcher.reason[:18]) == ("", "On a network share")
+
+
 def test_of_a_share_that_is_not_slow_nothing_is_said_but_that_it_is_one(tmp_path: Path) -> None:
     share = SlowShare(tmp_path, took=0.0)
     share.watcher.start()
