@@ -15,7 +15,7 @@ from agent.jobs.progress import Moved, ProgressBoard
 from agent.jobs.rows import JobRow
 from agent.jobs.spool import Spool
 from agent.jobs.volumes import VolumeRow
-from app.agentlink import JobState
+from app.agentlink import JobState, Via
 from app.bundle import reopen_bundle
 from app.domain.errors import InputError, IntegrityError
 from app.domain.files import SealedBundle
@@ -156,7 +156,8 @@ class Sender:
     def throw_away(self, job: JobRow) -> bool:
         """Have the other side let go of what it has unfinished of a cancelled job; whether it has none now.
 
-        A bundle that it has whole is not touched: it has arrived.
+        A bundle that it has whole is not touched: it has arrived. By SFTP it has arrived when it has its name,
+        and what is thrown away is the file that has none yet.
 
         Raises:
             WorldError: nobody may speak with the other side.
@@ -164,7 +165,7 @@ class Sender:
         gone = True
         for volume in self.journal.volumes.of(job.id):
             transfer = None if volume.verified else self.transfers.find(volume.key)
-            if transfer is None or self._has_arrived(transfer):
+            if transfer is None or (job.via is not Via.SFTP and self._has_arrived(transfer)):
                 continue
             try:
                 gone = give_up(self.transfers, self.destinations.place(job), key=volume.key) and gone

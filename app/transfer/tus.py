@@ -193,7 +193,8 @@ class TusDestination:
         urls = Places.addresses(remote)
         for url in urls:
             if speech.wire.own(url) and self.announced().termination:
-                speech.expect(speech.ask("DELETE", url), 200, 204, 404, 410, of_upload=True)
+                # 409: the file is whole there and belongs to its case; that is never otherwise.
+                speech.expect(speech.ask("DELETE", url), 200, 204, 404, 409, 410, of_upload=True)
 
     def close(self) -> None:
         """`Destination.close`."""

@@ -53,7 +53,7 @@ class Office:
         now: of the wall clock.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, via: Via = Via.HTTPS) -> None:
         self.now = NOW
         self.store = MemoryStore()
         self.there = There(self.store, connections=1, part_size=PART)
@@ -98,7 +98,7 @@ class Office:
             wall=lambda: self.now,
         )
         self.bundle = sealed_bundle(folder / "sealed", size=8 * PART)
-        job = JobRow("j", "0003256109", DROP, Via.HTTPS, JobState.SENDING, "j.zip", NOW, NOW)
+        job = JobRow("j", "0003256109", DROP, via, JobState.SENDING, "j.zip", NOW, NOW)
         self.journal.create(job, [])
         self.journal.volumes.note_sealed("j", 1, self.bundle, key="k", packed_sizes={})
 
@@ -186,6 +186,17 @@ def test_a_bundle_that_is_there_as_a_whole_is_not_thrown_away(office: Office) ->
     office.desk.cancel("j")
     assert office.works()
     assert office.store.unfinished
+
+
+def test_by_sftp_what_is_there_as_a_whole_and_has_no_name_yet_is_thrown_away(tmp_path: Path) -> None:
+    office = Office(tmp_path, via=Via.SFTP)
+    office.store.say("finish", Fault.SIGN_IN)
+    office.sent_until(10**9)
+    office.desk.cancel("j")
+    assert office.works()
+    assert not office.store.unfinished
+    office.transfers.close()
+    office.journal.close()
 
 
 def test_a_cancelled_job_shows_no_next_attempt(office: Office) -> None:
