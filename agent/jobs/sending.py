@@ -156,8 +156,8 @@ class Sender:
     def throw_away(self, job: JobRow) -> bool:
         """Have the other side let go of what it has unfinished of a cancelled job; whether it has none now.
 
-        A bundle that it has whole is not touched: it has arrived. By SFTP it has arrived when it has its name,
-        and what is thrown away is the file that has none yet.
+        A bundle that it has whole is not touched: it has arrived. By SFTP it has when it has its name, and
+        what is thrown away is the file that has none yet.
 
         Raises:
             WorldError: nobody may speak with the other side.
