@@ -43,6 +43,7 @@ _SELECT = (
     "FROM segments JOIN folders ON segments.folder = folders.id"
 )
 _OF_IDS = f"{_SELECT} WHERE segments.id IN (SELECT value FROM json_each(?))"  # noqa: S608 - no value in it
+_OF_KEYS = f"{_SELECT} WHERE segments.key IN (SELECT value FROM json_each(?))"  # noqa: S608 - no value in it
 _CLOSED = (
     "segments.state = 'closed' OR (segments.state = 'gone' AND segments.key <> '' AND segments.id IN "
     "(SELECT held.segment FROM held JOIN holds ON holds.id = held.hold "
@@ -178,6 +179,10 @@ class Catalogue:
         """These segments, also those that are gone; one that is not known is not among them."""
         rows = self._database.rows(_OF_IDS, (json.dumps([*ids]),))
         return [segment_of(row) for row in rows]
+
+    def of_keys(self, keys: Iterable[str]) -> list[Segment]:
+        """All rows of the segments of these keys, also of those that are gone, where they lay."""
+        return [segment_of(row) for row in self._database.rows(_OF_KEYS, (json.dumps([*keys]),))]
 
     def growing(self) -> list[int]:
         """Ids of all growing segments with something in them."""

@@ -150,6 +150,14 @@ class JobJournal:
         """Keys of all segments that were ever claimed for the rule."""
         return {row[0] for row in self._database.rows("SELECT segment FROM claims WHERE rule = ?", (rule,))}
 
+    def claimed_among(self, rule: str, segments: Collection[str]) -> set[str]:
+        """Those of these, by key, that were ever claimed for the rule."""
+        rows = self._database.rows(
+            "SELECT segment FROM claims WHERE rule = ? AND segment IN (SELECT value FROM json_each(?))",
+            (rule, msgspec.json.encode(list(segments)).decode()),
+        )
+        return {row["segment"] for row in rows}
+
     def claim_of(self, rule: str, key: str) -> JobState | None:
         """The state of the job that has claimed a segment for the rule; None when none has."""
         row = self._database.row(

@@ -141,6 +141,20 @@ class Ruling:
                 return False
         return not rule.asks_case or self._sight.case(rule.case) not in NO_CASE
 
+    def masked_for_all(self, segments: Collection[str]) -> set[str]:
+        """Those, by key, that no job has to mask any more, and that no rule has yet to take up."""
+        done = self._journal.masked_among(segments)
+        known = self._catalogue.of_keys(done) if done else []
+        for rule in self.rules:
+            asked = {one.key for one in known if one.folder in rule.folders and rule.wants(one.application)}
+            asked -= self._journal.claimed_among(rule.name, asked) if asked else set()
+            if not asked or (rule.asks_case and self._sight.case(rule.case) in NO_CASE):
+                continue
+            with self._lock:
+                asked -= self._settled.get(rule.name, {}).keys()
+            done -= asked - self._journal.taken.elsewhere(rule.name, rule.case, asked).keys()
+        return done
+
     def look(self, rule: Rule, closed: Sequence[Segment]) -> Look:
         """Judge everything that no job of the rule has claimed, and keep what is not sent and why.
 

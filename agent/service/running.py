@@ -198,7 +198,7 @@ class RunningAgent:
             changed=self._logs_changed,
             recorded=self._seen.recorded,
             not_recorded=self._seen.not_recorded,
-            masked=journal.masked_among,
+            masked=lambda keys: self._ruling.masked_for_all(keys),  # noqa: PLW0108 - it is made below
             crowded=lambda: self.board.publish("status"),
             listener=alarms.watch,
         )
@@ -247,7 +247,7 @@ class RunningAgent:
             senders=config.transfer.at_once,
             kindness=kindness,
         )
-        ruling = Ruling(
+        self._ruling = ruling = Ruling(
             config.rules,
             journal=journal,
             catalogue=catalogue,

@@ -198,6 +198,25 @@ def test_another_case_gets_it_too(house: House) -> None:
     assert sources(house.claim()) == ["first", "second"]
 
 
+@pytest.mark.parametrize(
+    ("case", "done"), [("0003256117", False), (CASE, True)], ids=["another case", "the same case"]
+)
+def test_what_one_rule_has_masked_and_another_has_yet_to_take_up_is_still_needed(
+    house: House, case: str, done: bool
+) -> None:
+    first, second = house.rules
+    house.again(first)
+    house.write("sips_a.log.1", 0)
+    (job,) = house.claim()
+    house.ship(job)
+    (segment,) = house.catalogue.closed()
+    (house.logs / "sips_a.log.1").unlink()
+    house.look()
+    assert house.ruling.masked_for_all([segment.key]) == {segment.key}
+    house.again(first, replace(second, case=case))
+    assert house.ruling.masked_for_all([segment.key]) == ({segment.key} if done else set())
+
+
 def test_masked_with_another_key_it_is_another_content(house: House) -> None:
     house.write("sips_a.log.1", 0)
     (job,) = house.claim()
