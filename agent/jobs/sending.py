@@ -17,7 +17,7 @@ from agent.jobs.spool import Spool
 from agent.jobs.volumes import VolumeRow
 from app.agentlink import JobState, Via
 from app.bundle import reopen_bundle
-from app.domain.errors import InputError, IntegrityError
+from app.domain.errors import InputError, IntegrityError, WorldError
 from app.domain.files import SealedBundle
 from app.transfer import (
     Control,
@@ -117,7 +117,7 @@ class Sender:
                 told = time.monotonic()
                 self.changed(job.id)
 
-        return send(
+        proof = send(
             self.transfers,
             bundle,
             destination,
@@ -129,6 +129,9 @@ class Sender:
             limiter=self.pace.limiter,
             share=self.shares.get(job.source, 1.0),
         )
+        if volume.withdrawn:
+            self._clear_away(job, volume)
+        return proof
 
     def withdraw(self, job: JobRow, volume: VolumeRow) -> bool:
         """Take back a bundle that is not masked as it would be now; whether it was.
@@ -148,10 +151,20 @@ class Sender:
         if not withdrawn:
             return False
         if transfer is not None and not is_final(transfer.state):
-            # Also of a bundle that is gone here. What cannot be reached lets go by itself after a time.
+            # Also of a bundle that is gone here. What cannot be reached now is once its follower has arrived.
             with suppress(TransferBusy):
                 give_up(self.transfers, self.destinations.of(job), key=volume.key)
         return True
+
+    def _clear_away(self, job: JobRow, volume: VolumeRow) -> None:
+        """What withdrawn forms of a bundle left at the other side while it was away: it is there now.
+
+        Tried once; what stays then, the other side lets go of by itself.
+        """
+        for transfer in self.transfers.transfers():
+            if transfer.name == volume.name and transfer.state is TransferState.CANCELLED:
+                with suppress(TransferBusy, WorldError):
+                    give_up(self.transfers, self.destinations.of(job), key=transfer.key)
 
     def throw_away(self, job: JobRow) -> bool:
         """Have the other side let go of what it has unfinished of a cancelled job; whether it has none now.

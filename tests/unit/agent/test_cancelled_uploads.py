@@ -63,14 +63,16 @@ class Office:
         nothing = cast("Any", None)
         board, spool = ProgressBoard(), Spool(folder / "spool")
         pace = TransferPace(folder / "limits.json", configured=TransferLimits(), fixed=False)
-        sender = Sender(
+        self.sender = sender = Sender(
             transfers=self.transfers,
             journal=self.journal,
             spool=spool,
             destinations=cast(
                 "Any",
                 SimpleNamespace(
-                    place=lambda _job: self.there, forget=lambda job: self.forgotten.append(job.id)
+                    of=lambda _job: self.there,
+                    place=lambda _job: self.there,
+                    forget=lambda job: self.forgotten.append(job.id),
                 ),
             ),
             progress=board,
@@ -167,6 +169,24 @@ def test_it_is_thrown_away_at_once_when_the_network_is_back(office: Office) -> N
     office.there.away = False
     office.works()
     assert office.store.unfinished == {}
+
+
+def test_what_a_bundle_that_was_withdrawn_while_nobody_answered_has_left_goes_when_the_new_one_has_arrived(
+    office: Office, tmp_path: Path
+) -> None:
+    office.sent_until(2 * PART)
+    job, (volume,) = office.journal.job("j"), office.journal.volumes.of("j")
+    assert job is not None
+    office.there.away = True
+    assert office.sender.withdraw(job, volume)
+    assert office.store.unfinished
+    office.there.away = False
+    office.journal.volumes.withdraw("j", 1)
+    again = sealed_bundle(tmp_path / "spool" / "j", size=7 * PART)
+    office.journal.volumes.note_sealed("j", 1, again, key="k2", packed_sizes={})
+    (volume,) = office.journal.volumes.of("j")
+    office.sender.send(job, volume, Control(), last=True)
+    assert (office.store.unfinished, set(office.store.files)) == ({}, {"k2"})
 
 
 def test_after_a_week_it_is_left_to_the_other_side(office: Office) -> None:
