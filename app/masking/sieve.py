@@ -25,6 +25,7 @@ from app.masking.notations import (
     ASSIGNMENTS,
     COLONS,
     NOTATIONS,
+    TYPE,
     Written,
     arrows,
 )
@@ -79,7 +80,7 @@ _NOT_BEHIND_SIGN = (
 )
 """Where no value begins, or one that is a token and nothing else."""
 _ASSIGNED = tuple(
-    Pattern(sign + rb"(?![ \t]{0,4}+" + _NOT_BEHIND_SIGN + rb")")
+    Pattern(sign + rb"(?![ \t]{0,4}+" + TYPE + _NOT_BEHIND_SIGN + rb")")
     for sign in (rb"=(?>==?|>)?", rb"!=(?>=?)", rb"<-", rb"->(?=[ \t]{0,4}['\"])")
 )
 """Each begins with what is found quickly, which the signs together do not."""
@@ -322,11 +323,12 @@ class _Gate:
             start, end = self._find(text, at, last)
             if start < 0 or start >= limit:
                 return
+            if self._certain is not None and not self._certain(buffer, max(0, start - 1), end - 1):
+                at = start + 1
+                continue
             token = _token_around(text, start, end)
             if token:
                 at = max(at + 1, token - 1)
-            elif self._certain is not None and not self._certain(buffer, max(0, start - 1), end - 1):
-                at = start + 1
             else:
                 feed = text.find(b"\n", end, end + _LONGEST_LINE)
                 end = feed + 1 if feed >= 0 else end

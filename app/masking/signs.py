@@ -12,7 +12,7 @@ from app.masking.spans import Span
 
 _TAIL = 40
 _WORDS = 4
-_SPACE = 32
+_SPACE, _COLON = b" :"
 _BESIDE_SIGN = b" \t:\"'"
 _REMEMBERED = 50_000
 
@@ -63,15 +63,16 @@ def _before(buffer: bytes, at: int) -> bytes:
         if opened < 0 or not _is_no_key(tail[opened + 1 : -1]):
             return b""
         tail = tail[:opened].rstrip(b" \t\"'")
-    key = tail[len(tail.rstrip(KEY_BYTES)) :]
+    rest = tail.rstrip(KEY_BYTES)
+    key = tail[len(rest) :]
     if not key:
         return b"0" if tail and tail[-1] not in b")]" else b""
-    if len(key) == len(tail):
+    if not rest:
         return b""
     number = key.isdigit()
-    if not number and tail[-len(key) - 1 : -len(key)] == b":":
+    if rest[-1] == _COLON and not number:
         return key if key[:1].isdigit() else b""  # 16:30:42.054, and customer:name
-    if tail[-len(key) - 1] != _SPACE or _is_no_word(tail[-len(key) - 2 : -len(key) - 1]):
+    if rest[-1] != _SPACE or (len(rest) > 1 and rest[-2] not in WORD_BYTES):
         return b"0" if number else key
     words = tail.rsplit(b" ", 3)
     if len(words) != _WORDS:
@@ -82,11 +83,6 @@ def _before(buffer: bytes, at: int) -> bytes:
     if not first.isdigit():
         return b" ".join((second, first, b"0"))
     return b"0" if second.isdigit() else second + b" 0 0"
-
-
-def _is_no_word(last: bytes) -> bool:
-    """Whether a character, if there is one, cannot end a word that belongs to the key behind it."""
-    return last != b"" and last not in WORD_BYTES
 
 
 def _is_no_key(inside: bytes) -> bool:

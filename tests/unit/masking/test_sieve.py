@@ -198,6 +198,8 @@ class _NoMemory:
     [
         b'_I_I_01 [09:04] ASSIGN: v_AccountNo(LOCAL) <- STRING: "145934808"\n',
         b"<eval_expr sid='0000000302293F46' customerName='Erika Mustermann' result='00e2' />\n",
+        b'v_Phone(LOCAL) <- STRING: "<TEL:88b1e4f0a1b2c3d4>"\nv_Phone(LOCAL) <- STRING: "+4930901820417"\n',
+        b"phone=NUMBER:4930901820417 phone=STRING: ;4930901820\n",
         b">>>>resume interpretator(0), phone:+4930901820417\n",
         b"16:30:42.054: Sending\n12:00:00.5 phone=+4930901820417\n",
         b"x,Customer Name: Erika Mustermann\nx  Name: Erika Mustermann\n",
