@@ -87,6 +87,9 @@ class AlarmWatch:
         Raises:
             LocalError: they cannot be kept; the lines must be read again.
         """
+        now = micros_of(self._wall())
+        if block.latest is not None and _is_history(block.latest, now=now):
+            return
         found = self._spotter.find(block.lines.plain, application=segment.application)
         if not found:
             return
@@ -95,7 +98,7 @@ class AlarmWatch:
             block=block,
             masked=self._mask.block(block.lines.plain),
             generation=generation_of(segment, block),
-            now=micros_of(self._wall()),
+            now=now,
         )
         try:
             alarms = self._take(place, found)
@@ -136,7 +139,7 @@ class AlarmWatch:
         """Take one line; how many alarms it raises."""
         told = place.block.moment_at(spotted.start)
         moment = place.now if told is None else min(told, place.now)
-        if place.now - moment > MAX_AGE / timedelta(microseconds=1):
+        if _is_history(moment, now=place.now):
             return 0
         rule, source = spotted.rule, place.segment.application
         course = self._course(rule, source)
@@ -205,3 +208,7 @@ class AlarmWatch:
             known = _Course(series=series, storm=storm, kept=kept, shown=shown)
             self._courses[rule.name, source] = known
         return known
+
+
+def _is_history(moment: int, *, now: int) -> bool:
+    return now - moment > MAX_AGE / timedelta(microseconds=1)

@@ -18,6 +18,7 @@ class HeardBlock:
     Attributes:
         lines: they.
         before: time of the last stamp before the block, microseconds UTC; None without one.
+        latest: time of its latest line, microseconds UTC; None where a line may have no time.
         first_stamp: offset in the content of its first stamped line; None while there is none.
         first_moment: of that line, milliseconds UTC.
         stamps: every stamped line of the block; costs time, and is asked for only where it is needed.
@@ -25,6 +26,7 @@ class HeardBlock:
 
     lines: LineBlock
     before: int | None
+    latest: int | None
     first_stamp: int | None
     first_moment: int | None
     stamps: Callable[[], list[Stamp]]

@@ -243,9 +243,11 @@ class _Reader:
 
     def _heard(self, block: LineBlock, found: BlockTimes | None, *, before: int | None) -> HeardBlock:
         first = self._times.entries[0] if self._times.entries else None
+        earlier = None if before is None else before * _THOUSAND
         return HeardBlock(
             lines=block,
-            before=None if before is None else before * _THOUSAND,
+            before=earlier,
+            latest=_latest(found, earlier=earlier),
             first_stamp=None if first is None else first.offset,
             first_moment=None if first is None else first.least,
             stamps=cache(lambda: self._stamps(block, found)),
@@ -267,6 +269,15 @@ class _Reader:
 
     def _volume(self, moment: int) -> Volume:
         return self._times.volumes.setdefault(moment // SLOT, Volume())
+
+
+def _latest(found: BlockTimes | None, *, earlier: int | None) -> int | None:
+    """Of all lines of a block; those without a stamp were written when the one before was."""
+    if found is None:
+        return earlier
+    if earlier is None:
+        return None if found.first_at else found.most
+    return max(found.most, earlier)
 
 
 def _first_check_point(plain: bytes) -> datetime | None:

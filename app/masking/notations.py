@@ -29,7 +29,9 @@ _BARE = (
     rb"|(?:[^\s,;&\"'<>()\[\]{}|]|(?<=[A-Za-z\x80-\xff])'(?=[A-Za-z\x80-\xff])){1,2048})"
 )
 _WRAPPED = rb"(?:[A-Za-z_]{1,16}\(|[NnBbUu])?(?=['\"])"
-_TYPE = rb"(?>(?:(?:STRING|STR|INTEGER|INT|LONG|FLOAT|NUMBER|VARIABLE|DATE|TIME|LIST|KVLIST):[ \t]{0,4})?)"
+TYPE = _TYPE = (
+    rb"(?>(?:(?:STRING|STR|INTEGER|INT|LONG|FLOAT|NUMBER|VARIABLE|DATE|TIME|LIST|KVLIST):[ \t]{0,4})?)"
+)
 _ITEMS = rb"(?>(?:[^\[\]{}\r\n]|\r(?=\n)|\n(?=[ \t]{0,64}[\"\],\r\n])){1,4096})"
 """Of a list in JSON; lines that go on with something else are not of it."""
 _BOXED = rb"\[(?P<boxed>[^\]\[,\r\n'\"]{1,128})\](?![ \t]{0,2}[=:])"

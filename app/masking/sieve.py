@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain
 from typing import Any, BinaryIO
 
 from app.masking.closing import failing_closed, stream_size
@@ -25,9 +24,8 @@ from app.masking.notations import (
     ARROW,
     ASSIGNMENTS,
     COLONS,
-    KEY_BYTES,
     NOTATIONS,
-    WORD_BYTES,
+    TYPE,
     Written,
     arrows,
 )
@@ -35,11 +33,12 @@ from app.masking.numbers import SEEN as OF_NUMBERS
 from app.masking.patterns import Pattern
 from app.masking.persons import SEEN as OF_PERSONS
 from app.masking.segments import CARD_LINE, SEGMENT, segments, visiting_cards
+from app.masking.signs import Signs
 from app.masking.sip import SEEN as OF_SIP
 from app.masking.spans import Span, settle
 from app.masking.stream import Reading, Window
 from app.masking.superset import superset
-from app.masking.tables import HEADER, PAIR, pairs, tabled
+from app.masking.tables import HEADER, PAIR, pairs, rule_of_pair, tabled
 from app.masking.text import SEEN as OF_TEXT
 from app.masking.text import maybe_mail
 from app.masking.tokens import LONGEST_TOKEN, TOKEN
@@ -58,6 +57,8 @@ _NEAR = {
     "sip-host": 2, "sip-uri": 2,
 }  # fmt: skip
 """The same for detectors that look at less."""
+_OVER_LINE = 16
+"""Bytes behind a line that a pattern may look at."""
 _OVER_LINES = frozenset({"dtmf"})
 """A header and the body behind it."""
 _VALUED = frozenset({"person-name"})
@@ -72,11 +73,6 @@ _OVER = 512
 """Bytes behind a piece in which a match may go on that begins in it."""
 _PIECE = 2048
 """Bytes of a text that are read at once to see which patterns match in it, at least."""
-_TAIL = 40
-_WORDS = 4
-_SPACE = 32
-_BESIDE_SIGN = b" \t:\"'"
-_REMEMBERED = 50_000
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _KINDS = "|".join(Kind).encode()
 _NOT_BEHIND_SIGN = (
@@ -84,7 +80,7 @@ _NOT_BEHIND_SIGN = (
 )
 """Where no value begins, or one that is a token and nothing else."""
 _ASSIGNED = tuple(
-    Pattern(sign + rb"(?![ \t]{0,4}+" + _NOT_BEHIND_SIGN + rb")")
+    Pattern(sign + rb"(?![ \t]{0,4}+" + TYPE + _NOT_BEHIND_SIGN + rb")")
     for sign in (rb"=(?>==?|>)?", rb"!=(?>=?)", rb"<-", rb"->(?=[ \t]{0,4}['\"])")
 )
 """Each begins with what is found quickly, which the signs together do not."""
@@ -189,18 +185,16 @@ def _sieved(detector: Detector, engine: ReferenceEngine) -> Iterator[Finder | _G
 def _sieved_keys(keyed: KeyedValues) -> Iterator[Finder | _Gate]:
     for written in NOTATIONS:
         if written is COLONS:
-            yield _Signs(written, (_COLON if _stamps_are_no_keys(keyed) else written.heads,), keyed)
+            yield Signs(written, (_COLON if _stamps_are_no_keys(keyed) else written.heads,), keyed)
         elif written is ASSIGNMENTS:
-            yield _Signs(written, _ASSIGNED, keyed)
+            yield Signs(written, _ASSIGNED, keyed)
         elif written.quick:
             yield _of(keyed, written)
         else:
             pattern = superset(written.heads, written.values)
+            in_line = b"\\s" not in written.heads.pattern + written.values.pattern
             yield _Gate(
-                _of(keyed, written),
-                pattern,
-                _with_rule(written, keyed),
-                in_line=b"\\s" not in written.heads.pattern + written.values.pattern,
+                _of(keyed, written), pattern, _with_rule(written, keyed, in_line=in_line), in_line=in_line
             )
 
     yield _Gate(lambda buffer: keyed.find_left(inserted, buffer), superset(INSERT), in_line=False)
@@ -208,7 +202,7 @@ def _sieved_keys(keyed: KeyedValues) -> Iterator[Finder | _Gate]:
     yield _Gate(lambda buffer: keyed.find_left(word_pairs, buffer), superset(WORDS))
     yield _Gate(lambda buffer: keyed.find_left(segments, buffer), superset(SEGMENT), around=_RECORD)
     yield _Gate(lambda buffer: keyed.find_left(visiting_cards, buffer), superset(CARD_LINE), around=_RECORD)
-    yield _Gate(lambda buffer: keyed.find_left(pairs, buffer), superset(PAIR))
+    yield _Gate(lambda buffer: keyed.find_left(pairs, buffer), superset(PAIR), _paired(keyed))
     yield _Gate(
         lambda buffer: keyed.find_left(tabled, buffer), superset(HEADER), around=_TABLE, in_line=False
     )
@@ -218,17 +212,36 @@ def _of(keyed: KeyedValues, written: Written) -> Finder:
     return lambda buffer: keyed.find_left(written, buffer)
 
 
-def _with_rule(written: Written, keyed: KeyedValues) -> Certain:
-    """Whether the first head there has a rule, and a value that is no token."""
+def _with_rule(written: Written, keyed: KeyedValues, *, in_line: bool) -> Certain:
+    """Whether the first head there has a rule, and a value that is no token.
+
+    RE2 stops anew in the lines behind, so that a head that ends in its line is not looked for there.
+    """
 
     def certain(buffer: bytes, start: int, end: int) -> bool:
-        head = written.heads.search(buffer, start, min(len(buffer), end + _AROUND))
+        stop = min(len(buffer), end + _AROUND)
+        if in_line:
+            feed = buffer.find(b"\n", end, stop)
+            stop = min(stop, feed + _OVER_LINE) if feed >= 0 else stop
+        head = written.heads.search(buffer, start, stop)
         if head is None:
             return False
         value = written.values.match(buffer, head.end())
         if value is None or _is_token(value, value.lastgroup or "bare"):
             return False
         return any(keyed.rule_of(key) is not None for key in written.keys_of(head))
+
+    return certain
+
+
+def _paired(keyed: KeyedValues) -> Certain:
+    """Whether a pair begins there whose label has a rule, and whose value is no token."""
+
+    def certain(buffer: bytes, start: int, _end: int) -> bool:
+        pair = PAIR.match(buffer, start)
+        if pair is None or rule_of_pair(pair, keyed.rule_of) is None:
+            return False
+        return TOKEN.fullmatch(pair["value"].rstrip(b" ")) is None
 
     return certain
 
@@ -269,82 +282,6 @@ def _stamps_are_no_keys(keyed: KeyedValues) -> bool:
     return all(keyed.rule_of(key) is None for key in (*hours, *months))
 
 
-class _Signs:
-    """Values behind signs (``=``, ``:``); what stands before most of them was seen before and has no rule."""
-
-    def __init__(self, written: Written, heads: Sequence[Pattern], keyed: KeyedValues) -> None:
-        self._written = written
-        self._heads = heads
-        self._keyed = keyed
-        self._ruled: dict[bytes, bool] = {}
-
-    def __call__(self, buffer: bytes) -> Iterator[Span]:
-        ruled = self._ruled
-        if len(ruled) > _REMEMBERED:
-            ruled.clear()
-        for match in chain.from_iterable(heads.finditer(buffer) for heads in self._heads):
-            key = _before(buffer, match.start())
-            known = ruled.get(key)
-            if known is None:
-                known = ruled[key] = not key or self._has_rule(key)
-            if known:
-                for _place, span in self._keyed.left_at(self._written, match):
-                    yield span
-
-    def _has_rule(self, text: bytes) -> bool:
-        """Whether a text, or what is left of it after a blank, may be the key of a value."""
-        words = text.split(b" ")
-        return any(self._keyed.rule_of(key) is not None for key in _keys(words))
-
-
-def _before(buffer: bytes, at: int) -> bytes:
-    """The words before a sign that may be its key; empty where a longer look is needed.
-
-    A number at the end says nothing about a key, so that all numbers are one, and so is what ends in no key.
-    """
-    tail = buffer[at - _TAIL if at > _TAIL else 0 : at].rstrip(_BESIDE_SIGN)
-    if tail.endswith(b"]"):  # sshd[4211]: and Peer[id=2]:
-        opened = tail.rfind(b"[")
-        if opened < 0 or not _is_no_key(tail[opened + 1 : -1]):
-            return b""
-        tail = tail[:opened].rstrip(b" \t\"'")
-    key = tail[len(tail.rstrip(KEY_BYTES)) :]
-    if not key:
-        return b"0" if tail and tail[-1] not in b")]" else b""
-    if len(key) == len(tail):
-        return b""
-    number = key.isdigit()
-    if not number and tail[-len(key) - 1 : -len(key)] == b":":  # customer:name =
-        return b""
-    if tail[-len(key) - 1] != _SPACE:
-        return b"0" if number else key
-    words = tail.rsplit(b" ", 3)
-    if len(words) != _WORDS:
-        return b""
-    _rest, second, first, key = words
-    if not number:
-        return b" ".join((second, first, key))
-    if not first.isdigit():
-        return b" ".join((second, first, b"0"))
-    return b"0" if second.isdigit() else second + b" 0 0"
-
-
-def _is_no_key(inside: bytes) -> bool:
-    """Whether what stands in brackets is a number, or holds what no key does."""
-    if inside.isdigit():
-        return True
-    return inside.strip(b"\"'").strip(KEY_BYTES) != b"" and b"," not in inside and b"(" not in inside
-
-
-def _keys(words: list[bytes]) -> Iterator[bytes]:
-    key = words.pop()
-    yield key
-    while words:
-        last = words.pop()
-        key = last[len(last.rstrip(WORD_BYTES)) :] + b" " + key
-        yield key
-
-
 class _Gate:
     """A finder that reads only where RE2 stops.
 
@@ -369,7 +306,7 @@ class _Gate:
         self.in_line = in_line
         self._finder = finder
         self._around = around
-        self._compiled = _compiled(pattern)
+        self._find = _finding(pattern)
         self._certain = certain
 
     def spans(self, text: bytes, buffer: bytes, areas: Sequence[tuple[int, int]]) -> Iterator[Span]:
@@ -382,15 +319,16 @@ class _Gate:
     def _places(self, text: bytes, buffer: bytes, at: int, limit: int) -> Iterator[tuple[int, int]]:
         """Matches that may be one of the finder's, of each line the first."""
         last = min(len(text), limit + _OVER)
-        while at < limit and (match := self._compiled.search(text, at, last)) is not None:
-            start, end = match.span()
-            if start >= limit:
+        while at < limit:
+            start, end = self._find(text, at, last)
+            if start < 0 or start >= limit:
                 return
+            if self._certain is not None and not self._certain(buffer, max(0, start - 1), end - 1):
+                at = start + 1
+                continue
             token = _token_around(text, start, end)
             if token:
                 at = max(at + 1, token - 1)
-            elif self._certain is not None and not self._certain(buffer, max(0, start - 1), end - 1):
-                at = start + 1
             else:
                 feed = text.find(b"\n", end, end + _LONGEST_LINE)
                 end = feed + 1 if feed >= 0 else end
@@ -467,9 +405,23 @@ def _in_token(buffer: bytes, start: int, end: int) -> bool:
     return False
 
 
-def _compiled(pattern: str) -> Any:
+def _finding(pattern: str) -> Callable[[bytes, int, int], tuple[int, int]]:
+    """Where the first match stands in a part of a text; (-1, -1) without one.
+
+    The module's own `search` takes three times as long for most of the places, to make objects of them.
+    """
     module, options = _re2()
-    return module.compile(pattern.encode("ascii"), options=options)
+    compiled = module.compile(pattern.encode("ascii"), options=options)
+    inner, anchors = getattr(compiled, "_regexp", None), getattr(module, "_Anchor", None)
+    if inner is not None and anchors is not None:
+        match, anywhere = inner.Match, anchors.UNANCHORED
+        return lambda text, start, end: match(anywhere, text, start, end)[0]
+
+    def find(text: bytes, start: int, end: int) -> tuple[int, int]:
+        found = compiled.search(text, start, end)
+        return (-1, -1) if found is None else found.span()
+
+    return find
 
 
 def _set_of(patterns: Sequence[str]) -> Any:

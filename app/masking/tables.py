@@ -135,15 +135,12 @@ def tabled(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
 def pairs(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
     """Values behind a label and a tab, one pair a line: ``phone<tab>4930901820417``."""
     for match in PAIR.finditer(buffer):
-        both = b"&" in match["label"]
-        if not both and match["sign"][:1] == b":":
-            continue
-        key = _KEY.match(match["label"])
-        rule = rule_of(key[0].rstrip(b" ")) if key and key[0].strip(b" ") else None
-        if rule is None or rule.kind not in _OF_PAIRS:
+        rule = rule_of_pair(match, rule_of)
+        if rule is None:
             continue
         value, start = match["value"].rstrip(b" "), match.start("value")
-        parts = _NUMBER_AND_NAME.fullmatch(value) if both and rule.kind is Kind.TEL else None
+        both = rule.kind is Kind.TEL and b"&" in match["label"]
+        parts = _NUMBER_AND_NAME.fullmatch(value) if both else None
         if parts:
             places = [(rule, *parts.span("number")), (rule_of(b"customer_name"), *parts.span("name"))]
         elif _of_pair(rule, value, rule_of):
@@ -154,6 +151,15 @@ def pairs(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
             span = judge(of, Place(start + first, start + last, quoted=True), buffer) if of else None
             if span is not None:
                 yield span
+
+
+def rule_of_pair(match: re.Match[bytes], rule_of: RuleOf) -> KeyRule | None:
+    """The rule of a pair's label, when what stands behind it may be a value."""
+    if match["sign"][:1] == b":" and b"&" not in match["label"]:
+        return None
+    key = _KEY.match(match["label"])
+    rule = rule_of(key[0].rstrip(b" ")) if key and key[0].strip(b" ") else None
+    return rule if rule is not None and rule.kind in _OF_PAIRS else None
 
 
 def _of_pair(rule: KeyRule, value: bytes, rule_of: RuleOf) -> bool:

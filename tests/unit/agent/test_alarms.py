@@ -26,6 +26,7 @@ from agent.alarms import (
     Severity,
     open_alarm_database,
 )
+from agent.alarms.spotting import Spotted, Spotter
 from agent.catalogue import Evidence, HoldReason, TimeIndexer, micros_of
 from app.agentlink import AlarmsAsk, AlarmShown
 from app.domain.errors import InputError, LocalError
@@ -217,6 +218,29 @@ def test_lines_that_are_old_when_they_are_first_read_raise_nothing(server: Serve
     server.now = START + timedelta(days=1, seconds=1)
     server.read(segment("Std 04504 old", "Std 05060 x", "Std 04504 new"))
     assert [alarm.first for alarm in server.alarms] == [START + 2 * SECOND]
+
+
+def test_lines_behind_blocks_that_are_history_are_looked_at(server: Server) -> None:
+    server.now = START + timedelta(days=1, seconds=3)
+    wide = "Std 04504 old\n" + "\tmore of it" * 7000
+    server.read(segment(wide, wide, wide, "Std 04504 new\n\tmore of it", "Std 04504 newer"))
+    assert [alarm.first for alarm in server.alarms] == [START + 3 * SECOND, START + 4 * SECOND]
+
+
+def test_blocks_that_are_history_are_not_searched(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    searched: list[bytes] = []
+    find = Spotter.find
+
+    def listening(spotter: Spotter, plain: bytes, *, application: str) -> list[Spotted]:
+        searched.append(plain)
+        return find(spotter, plain, application=application)
+
+    monkeypatch.setattr(Spotter, "find", listening)
+    server.now = START + timedelta(days=2)
+    log = segment(*["Std 04504 old\n" + "\tmore of it" * 7000] * 60)
+    server.read(log)
+    assert searched == [] or log.content.startswith(searched[0])
+    assert sum(map(len, searched)) < len(log.content) / 2
 
 
 def test_what_stands_for_a_person_in_one_line_is_masked_in_the_others_of_the_block(server: Server) -> None:

@@ -6,8 +6,10 @@ import io
 import random
 import re
 from bisect import bisect_left
+from types import SimpleNamespace
 
 import pytest
+import re2
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -189,6 +191,29 @@ class _NoMemory:
 
     def Match(self, text: bytes) -> None:
         return None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'_I_I_01 [09:04] ASSIGN: v_AccountNo(LOCAL) <- STRING: "145934808"\n',
+        b"<eval_expr sid='0000000302293F46' customerName='Erika Mustermann' result='00e2' />\n",
+        b'v_Phone(LOCAL) <- STRING: "<TEL:88b1e4f0a1b2c3d4>"\nv_Phone(LOCAL) <- STRING: "+4930901820417"\n',
+        b"phone=NUMBER:4930901820417 phone=STRING: ;4930901820\n",
+        b">>>>resume interpretator(0), phone:+4930901820417\n",
+        b"16:30:42.054: Sending\n12:00:00.5 phone=+4930901820417\n",
+        b"x,Customer Name: Erika Mustermann\nx  Name: Erika Mustermann\n",
+    ],
+)
+def test_a_key_behind_what_is_no_word_is_judged_alike(both, text):
+    assert both.same_lines(text) > 0
+
+
+def test_where_re2_shows_only_its_public_side_the_same_is_found(both, monkeypatch):
+    public = SimpleNamespace(compile=re2.compile, Set=re2.Set, Options=re2.Options)
+    monkeypatch.setattr("app.masking.sieve.re2_module", lambda: public)
+    text = b"call to +4930901820417 from <TEL:88b1e4f0a1b2c3d4>, mail erika@example.org\nphone\t+493090182\n"
+    assert Sieve(both.engine).spans(text) == both.sieve.spans(text) != []
 
 
 def test_lines_longer_than_a_piece_are_judged_alike(both):
