@@ -34,6 +34,9 @@ USUAL_READ = 32 * 1024
 LARGEST_REQUEST = 255 * 1024
 """Bytes of one read or write, however much more a server may take."""
 
+_NEAR = 0.003
+"""Seconds of a round trip below which the processor, not the way, is what holds back."""
+
 
 class SftpClient:
     """The client's side of a session. Not thread-safe; a connection that failed is not used again.
@@ -247,6 +250,7 @@ class SftpClient:
                     continue
             if not waiting:
                 break
+            self._foretell(waiting)
             length, kind, answered = self._head()
             if answered not in waiting:
                 raise Malformed("an answer to no request")
@@ -292,6 +296,11 @@ class SftpClient:
                 yield start, follows
                 if start + len(follows) < end:
                     taken.appendleft((start + len(follows), end))
+
+    def _foretell(self, waiting: dict[int, tuple[int, int]]) -> None:
+        """These reads have no answer yet."""
+        if self.round_trip is not None and self.round_trip < _NEAR:
+            self.stream.expect(sum(count for _at, count in waiting.values()))
 
     def _head(self) -> tuple[int, int, int]:
         """Length, kind and request number of the next answer, data or not."""

@@ -26,6 +26,9 @@ WINDOW = 2 * 1024 * 1024
 LONGEST_INCOMING = 64 * 1024
 """Bytes of channel data in one packet that the server may send."""
 
+_GRANTED_AT_ONCE = 64 * 1024
+"""Bytes that were read before the channel hears of it: each time takes its lock."""
+
 _SPARE = LONGEST_DATA - 64
 """What paramiko puts into a packet at most; with its head it is what servers take."""
 
@@ -51,6 +54,9 @@ class Stream(Protocol):
     def ready(self) -> bool:
         """Whether `receive` would give bytes at once."""
 
+    def expect(self, count: int) -> None:
+        """Nothing but these bytes is waited for: they may be received in large pieces."""
+
     def end_of_sending(self) -> None:
         """Nothing more will be sent."""
 
@@ -68,8 +74,10 @@ class FastTransport(paramiko.Transport):
 
 
 def _feed(channel: paramiko.Channel, message: Message) -> None:
-    data = message.data if isinstance(message, DataMessage) else message.get_binary()
-    channel.in_buffer.feed(data)
+    if isinstance(message, DataMessage):
+        channel.in_buffer.feed(*message.pieces)
+    else:
+        channel.in_buffer.feed(message.get_binary())
 
 
 def _drop_diagnostics(channel: paramiko.Channel, message: Message) -> None:
@@ -142,6 +150,9 @@ class PlainStream:
         """See `Stream`."""
         return self.channel.recv_ready()
 
+    def expect(self, count: int) -> None:
+        """See `Stream`."""
+
     def end_of_sending(self) -> None:
         """See `Stream`."""
         self.channel.shutdown_write()
@@ -162,6 +173,8 @@ class FastStream(PlainStream):
         # Nothing can have come before the channel was asked for a subsystem.
         self._pipe = ChunkPipe(WINDOW + LONGEST_INCOMING)
         self._chan.in_buffer = cast("Any", self._pipe)
+        self._taken: deque[memoryview] = deque()
+        self._read = 0
 
     def ask_subsystem(self, name: str) -> None:
         """See `PlainStream`: what follows does not wait for the answer, which is a round trip away."""
@@ -191,22 +204,42 @@ class FastStream(PlainStream):
 
     def receive(self, most: int) -> memoryview:
         """See `Stream`."""
-        try:
-            chunk = self._pipe.take(most, self._chan.timeout)
-        except PipeTimeout as error:
-            raise TimeoutError from error
-        adjust = self._chan._check_add_window(len(chunk))
+        if not self._taken:
+            self._grant()
+            try:
+                self._taken.extend(self._pipe.take_all(self._chan.timeout))
+            except PipeTimeout as error:
+                raise TimeoutError from error
+            if not self._taken:
+                return memoryview(b"")
+        chunk = self._taken[0]
+        if len(chunk) <= most:
+            self._taken.popleft()
+        else:
+            chunk, self._taken[0] = chunk[:most], chunk[most:]
+        self._read += len(chunk)
+        if self._read >= _GRANTED_AT_ONCE:
+            self._grant()
+        return chunk
+
+    def ready(self) -> bool:
+        """See `Stream`."""
+        return bool(self._taken) or self._pipe.read_ready()
+
+    def expect(self, count: int) -> None:
+        """See `Stream`."""
+        self._packets.expect(count - len(self._pipe) - sum(map(len, self._taken)))
+
+    def _grant(self) -> None:
+        """Let the server send as many bytes more as were read, once they are enough to be worth a packet."""
+        count, self._read = self._read, 0
+        adjust = self._chan._check_add_window(count)
         if adjust > 0:
             message = Message()
             message.add_byte(cMSG_CHANNEL_WINDOW_ADJUST)
             message.add_int(self._chan.remote_chanid)
             message.add_int(adjust)
             self._transport._send_user_message(message)
-        return chunk
-
-    def ready(self) -> bool:
-        """See `Stream`."""
-        return self._pipe.read_ready()
 
     def _granted(self, wanted: int) -> list[int]:
         """Bytes of the next packets: one as soon as the window has room, more as it has room now."""

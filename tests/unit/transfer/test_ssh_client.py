@@ -70,6 +70,9 @@ class Server:
             return packet(Kind.STATUS, request, number(Code.EOF), string(""), string(""))
         return packet(Kind.DATA, request, string(found))
 
+    def expect(self, count: int) -> None:
+        """What comes, comes at once."""
+
     def end_of_sending(self) -> None:
         """Nothing is waited for."""
 
