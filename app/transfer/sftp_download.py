@@ -24,7 +24,7 @@ from app.transfer.downloads.answers import Changed
 from app.transfer.downloads.fetching import Fetched, Progress
 from app.transfer.downloads.landing import Landing, disk
 from app.transfer.downloads.ledger import Island, Ledger, Proven
-from app.transfer.downloads.writing import CHECKPOINT, open_part, write_at
+from app.transfer.downloads.writing import CHECKPOINT, PartFile, open_part
 from app.transfer.ranges import ByteRange, RangeSet
 from app.transfer.session import Session
 from app.transfer.sftp_failures import guarded, no_such_file
@@ -38,7 +38,8 @@ PART_SIZE = 8 << 20
 _SMALLEST_PART = 256 << 10
 _PARTS_EACH = 4
 _NEAR, _FAR, _VERY_FAR = 0.003, 0.020, 0.080
-_HASH_AT_ONCE = 1 << 20
+_HASH_AT_ONCE = 256 << 10
+_WRITTEN_AT_ONCE, _MOST_PIECES = 256 << 10, 64
 _CHECKPOINT_SECONDS = 5.0
 _LOOK_EVERY = 0.2
 _MOST_RESTARTS = 3
@@ -266,6 +267,7 @@ class _Crew:
         self._error: Exception | None = None
         self._ending = False
         self._recorded, self._recorded_at = proven.position, time.monotonic()
+        self._room = memoryview(bytearray(_HASH_AT_ONCE))
         self.received = 0
 
     def work(self, connections: int) -> None:
@@ -313,13 +315,14 @@ class _Crew:
 
     def _hash(self, descriptor: int, upto: int) -> None:
         os.lseek(descriptor, self._proven.position, os.SEEK_SET)
-        while self._proven.position < upto:
-            block = os.read(descriptor, min(_HASH_AT_ONCE, upto - self._proven.position))
-            if not block:
-                raise OSError("the unfinished file is shorter than what was written to it")
-            self._proven.digest.update(block)
-            self._proven.position += len(block)
-            self._tell()
+        with open(descriptor, "rb", buffering=0, closefd=False) as stream:
+            while self._proven.position < upto:
+                count = stream.readinto(self._room[: upto - self._proven.position])
+                if not count:
+                    raise OSError("the unfinished file is shorter than what was written to it")
+                self._proven.digest.update(self._room[:count])
+                self._proven.position += count
+                self._tell()
 
     def _checkpoint(self, descriptor: int) -> None:
         """Make durable what arrived, then record it."""
@@ -373,14 +376,14 @@ class _Crew:
         with guarded(self._wanted.peer, alive=lambda: session.alive):
             handle = session.client.open(self._wanted.path, Mode.READ)
             with disk(self._landing.part):
-                descriptor = open_part(self._landing.part)
+                part = PartFile(self._landing.part)
             try:
-                self._fetch(session, handle, descriptor)
+                self._fetch(session, handle, part)
             finally:
-                os.close(descriptor)
+                part.close()
             session.client.close(handle)
 
-    def _fetch(self, session: Session, handle: bytes, descriptor: int) -> None:
+    def _fetch(self, session: Session, handle: bytes, part: PartFile) -> None:
         """Parts one behind the other, the next one asked for while the last one comes."""
         claimed: deque[_Claim] = deque()
         try:
@@ -388,16 +391,25 @@ class _Crew:
             pieces = session.client.read_in_order(
                 handle, ranges, asking=self._asking, most=lambda: self._flow.stride
             )
-            for at, piece in pieces:
-                with disk(self._landing.part):
-                    write_at(descriptor, at, piece)
+            gathered: list[memoryview] = []
+            length = 0
+            for _at, piece in pieces:
+                gathered.append(piece)
+                length += len(piece)
                 claim = claimed[0]
-                claim.at += len(piece)
+                ends = claim.at + length == claim.part.end
+                few = length < _WRITTEN_AT_ONCE and len(gathered) < _MOST_PIECES
+                if few and not ends and session.client.stream.ready():
+                    continue
+                with disk(self._landing.part):
+                    part.write_at(claim.at, *gathered)
+                claim.at += length
                 with self._news:
-                    self._there += len(piece)
-                    self.received += len(piece)
-                    if claim.at == claim.part.end:
+                    self._there += length
+                    self.received += length
+                    if ends:
                         self._settle(claimed.popleft())
+                gathered, length = [], 0
         except StatusError as error:
             if error.code == Code.EOF:
                 raise Changed from error

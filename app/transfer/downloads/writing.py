@@ -6,6 +6,7 @@ import contextlib
 import os
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
@@ -37,17 +38,6 @@ def room_at(position: int) -> int:
     return BLOCK - position % PAGE
 
 
-def write_at(descriptor: int, offset: int, view: memoryview) -> None:
-    """Write all of it, small as it is, through the system's cache. The descriptor belongs to one thread.
-
-    Raises:
-        OSError: the disk refuses.
-    """
-    os.lseek(descriptor, offset, os.SEEK_SET)
-    while view:
-        view = view[os.write(descriptor, view) :]
-
-
 class PartFile:
     """An open ``.part``, written past the system's cache where that can be. It belongs to one thread.
 
@@ -64,16 +54,21 @@ class PartFile:
         self.descriptor = open_part(path)
         self._direct = DirectWrites(self.descriptor)
 
-    def write_at(self, offset: int, view: memoryview) -> None:
-        """Write all of it, and not durably yet.
+    def write_at(self, offset: int, *views: memoryview) -> None:
+        """Write all of these, none of them empty, behind one another, and not durably yet.
 
         Raises:
             OSError: the disk refuses.
         """
         os.lseek(self.descriptor, offset, os.SEEK_SET)
-        while view:
-            written = self._direct.write((view,), position=offset)
-            view, offset = view[written:], offset + written
+        waiting = deque(views)
+        while waiting:
+            written = self._direct.write(waiting, position=offset)
+            offset += written
+            while waiting and written >= len(waiting[0]):
+                written -= len(waiting.popleft())
+            if written:
+                waiting[0] = waiting[0][written:]
 
     def close(self) -> None:
         """Close it."""

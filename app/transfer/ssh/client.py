@@ -34,6 +34,9 @@ USUAL_READ = 32 * 1024
 LARGEST_REQUEST = 255 * 1024
 """Bytes of one read or write, however much more a server may take."""
 
+_NEAR = 0.003
+"""Seconds of a round trip below which the processor, not the way, is what holds back."""
+
 
 class SftpClient:
     """The client's side of a session. Not thread-safe; a connection that failed is not used again.
@@ -247,6 +250,7 @@ class SftpClient:
                     continue
             if not waiting:
                 break
+            self._foretell(waiting)
             length, kind, answered = self._head()
             if answered not in waiting:
                 raise Malformed("an answer to no request")
@@ -293,6 +297,11 @@ class SftpClient:
                 if start + len(follows) < end:
                     taken.appendleft((start + len(follows), end))
 
+    def _foretell(self, waiting: dict[int, tuple[int, int]]) -> None:
+        """These reads have no answer yet."""
+        if self.stream.near:
+            self.stream.expect(sum(count for _at, count in waiting.values()))
+
     def _head(self) -> tuple[int, int, int]:
         """Length, kind and request number of the next answer, data or not."""
         length = int.from_bytes(self._exactly(4), "big")
@@ -327,6 +336,7 @@ class SftpClient:
         answer = self._reply_to(self._begin(kind, *fields))
         took = time.monotonic() - began
         self.round_trip = took if self.round_trip is None else min(took, self.round_trip)
+        self.stream.near = self.round_trip < _NEAR
         return answer
 
     def _begin(self, kind: Kind, *fields: bytes) -> int:

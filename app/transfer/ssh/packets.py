@@ -2,7 +2,8 @@
 
 paramiko asks the socket two or three times for each packet, and sends each in a call of its own. Here bytes
 are taken from the socket in blocks of 256 KiB, whatever the cipher; and under AES-GCM, several packets of
-channel data are sealed into one buffer that leaves at once. Everything else stays paramiko's.
+channel data are sealed into one buffer that leaves at once, and those that have come go to their reader
+together. Everything else stays paramiko's.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import contextlib
 import errno
 import socket
 import struct
+import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -27,6 +29,10 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer as Buffer
 
 RECEIVE_AT_ONCE = 256 * 1024
+GATHERED = 256 * 1024
+"""Bytes that are waited for while many more are to come: each time a thread is woken costs as much as all of
+the deciphering."""
+
 LONGEST_PACKET = 256 * 1024
 """Bytes of a packet that is accepted; OpenSSH has the same limit."""
 
@@ -39,6 +45,8 @@ LONGEST_DATA = 32 * 1024
 REKEY_BYTES_AEAD = 1 << 32
 """Bytes under one key of AES-GCM: far below what is safe (RFC 4344: 64 GiB), and rare enough to be free."""
 
+_MUCH = 4 * GATHERED
+_MOST_VAIN_WAITS = 3
 _SHORT = 4096
 _QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)
 _TAG = 16
@@ -46,6 +54,7 @@ _BLOCK = 16
 _HEAD = struct.Struct(">IB")
 _DATA_HEAD = struct.Struct(">IBBII")
 _LENGTH = struct.Struct(">I")
+_CHANNEL_HEAD = struct.Struct(">BII")
 _SEALS_INTO = hasattr(AESGCM, "encrypt_into")
 
 
@@ -65,12 +74,12 @@ class Sealer(Protocol):
 
 
 class DataMessage(Message):
-    """Channel data that was received, not copied again: `get_int` gives the channel, `data` the bytes."""
+    """Channel data of one packet or several, not copied again: `get_int` gives the channel, `pieces` it."""
 
-    def __init__(self, channel: int, data: memoryview) -> None:
+    def __init__(self, channel: int, piece: memoryview) -> None:
         super().__init__()
         self._channel = channel
-        self.data = data
+        self.pieces = [piece]
         self.seqno = 0
 
     def get_int(self) -> int:
@@ -79,7 +88,7 @@ class DataMessage(Message):
 
     def get_binary(self) -> bytes:
         """The bytes, copied; for paramiko's own handler."""
-        return bytes(self.data)
+        return b"".join(self.pieces)
 
 
 class Packets(Packetizer):
@@ -109,6 +118,10 @@ class Packets(Packetizer):
         self._compressing_out = self._compressing_in = False
         self._received = self._received_since_asked = self._sent = 0
         self._received_packets = 0
+        self._opened: tuple[int, Message] | None = None
+        self._expected_upto = 0
+        self._vain_waits = 0
+        self._waits_for = 1
         self._plain = bytearray(LONGEST_DATA + 64)
         self._sealed = bytearray(PACKETS_AT_ONCE * (LONGEST_DATA + 64))
 
@@ -150,6 +163,13 @@ class Packets(Packetizer):
 
     # Receiving.
 
+    def expect(self, count: int) -> None:
+        """About so many bytes will come, whatever happens, and none is waited for alone; any thread.
+
+        Where that turns out wrong, as the peer has less, a tenth of a second is lost, and not often.
+        """
+        self._expected_upto = self._received + count
+
     def readline(self, timeout: float) -> str:
         """A line of the greeting, without its end."""
         deadline = time.monotonic() + timeout
@@ -167,15 +187,39 @@ class Packets(Packetizer):
         return bytes(self._need(n, check_rekey=check_rekey))
 
     def read_message(self) -> tuple[int, Message]:
-        """The next packet: its kind and what it says; see paramiko."""
+        """The next packet: its kind and what it says; see paramiko.
+
+        Channel data comes with all of the same channel that lies whole behind it: who waits for it is woken
+        once.
+        """
         if self._in_key is None:
             return super().read_message()
-        length = _LENGTH.unpack(self._look(4, check_rekey=True))[0]
+        if self._opened is not None:
+            opened, self._opened = self._opened, None
+            return opened
+        kind, message = self._open(self._in_key, _LENGTH.unpack(self._look(4, check_rekey=True))[0])
+        if isinstance(message, DataMessage):
+            self._add_what_lies_behind(message, key=self._in_key)
+        return kind, message
+
+    def _add_what_lies_behind(self, first: DataMessage, *, key: Sealer) -> None:
+        """Until a packet of another kind, which may be the last one under this key."""
+        while self._end - self._start > 4:
+            length = _LENGTH.unpack_from(self._view, self._start)[0]
+            if self._end - self._start < 4 + length + _TAG:
+                return
+            kind, message = self._open(key, length)
+            if not isinstance(message, DataMessage) or message.get_int() != first.get_int():
+                self._opened = kind, message
+                return
+            first.pieces += message.pieces
+
+    def _open(self, key: Sealer, length: int) -> tuple[int, Message]:
         if length % _BLOCK or not _BLOCK <= length <= LONGEST_PACKET:
             raise SSHException("a packet has an impossible length")
         whole = self._need(4 + length + _TAG)
         try:
-            plain = self._in_key.decrypt(self._in_nonce.next(), whole[4:], whole[:4])
+            plain = key.decrypt(self._in_nonce.next(), whole[4:], whole[:4])
         except InvalidTag as error:
             raise SSHException("Mismatched MAC") from error
         self._count_received(len(whole))
@@ -184,7 +228,7 @@ class Packets(Packetizer):
             raise SSHException("a packet has more padding than bytes")
         kind = plain[1]
         if kind == MSG_CHANNEL_DATA and end >= 10:
-            _kind, channel, count = struct.unpack_from(">BII", plain, 1)
+            _kind, channel, count = _CHANNEL_HEAD.unpack_from(plain, 1)
             if count != end - 10:
                 raise SSHException("channel data has another length than its packet")
             return kind, DataMessage(channel, memoryview(plain)[10:end])
@@ -218,12 +262,17 @@ class Packets(Packetizer):
             kept = self._end - self._start
             self._into[:kept] = bytes(self._view[self._start : self._end])
             self._start, self._end = 0, kept
+        gathers = self._expected_upto - self._received > _MUCH and self._vain_waits < _MOST_VAIN_WAITS
+        self._wait_for(GATHERED if gathers else 1)
         try:
             count = self._sock.recv_into(self._view[self._end :], RECEIVE_AT_ONCE)
         except OSError as error:
             if self.closed:
                 raise EOFError from error
             if isinstance(error, TimeoutError) or error.errno == errno.EAGAIN:
+                if self._waits_for > 1:
+                    self._vain_waits += 1
+                    self._expected_upto = 0
                 return False
             self.ended = True
             raise
@@ -235,6 +284,13 @@ class Packets(Packetizer):
         if count < _SHORT:
             self._acknowledge_now()
         return True
+
+    def _wait_for(self, count: int) -> None:
+        """Have the socket count as readable once so many bytes are there, or its end."""
+        if count != self._waits_for and sys.platform == "linux":
+            with contextlib.suppress(OSError):
+                self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, count)
+            self._waits_for = count
 
     def _acknowledge_now(self) -> None:
         """Servers that send small things one by one wait for our system's acknowledgement between them."""

@@ -46,22 +46,23 @@ class ChunkPipe:
             else:
                 event.clear()
 
-    def feed(self, data: bytes | memoryview) -> None:
+    def feed(self, *pieces: bytes | memoryview) -> None:
         """Bytes that came.
 
         Raises:
             SSHException: more than the window allows.
         """
         with self._ready:
-            if self._count + len(data) > self._most:
-                raise SSHException("the peer sends more than its window allows")
-            if not data:
-                return
-            self._chunks.append(memoryview(data))
-            self._count += len(data)
-            if self._event is not None:
-                self._event.set()
-            self._ready.notify()
+            for data in pieces:
+                if self._count + len(data) > self._most:
+                    raise SSHException("the peer sends more than its window allows")
+                if data:
+                    self._chunks.append(memoryview(data))
+                    self._count += len(data)
+            if self._chunks:
+                if self._event is not None:
+                    self._event.set()
+                self._ready.notify()
 
     def read_ready(self) -> bool:
         """Whether `read` would give bytes at once."""
@@ -88,6 +89,19 @@ class ChunkPipe:
                 self._event.clear()
             return chunk
 
+    def take_all(self, timeout: float | None = None) -> list[memoryview]:
+        """Every chunk that lies here, in order; none when the peer has ended.
+
+        Raises:
+            PipeTimeout: nothing came for so many seconds.
+        """
+        with self._ready:
+            if not self._chunks and not self._closed:
+                self._await(timeout)
+            chunks = list(self._chunks)
+            self._forget()
+            return chunks
+
     def read(self, nbytes: int, timeout: float | None = None) -> bytes:
         """See `take`; as bytes."""
         return bytes(self.take(nbytes, timeout))
@@ -96,10 +110,7 @@ class ChunkPipe:
         """All of it."""
         with self._ready:
             whole = b"".join(self._chunks)
-            self._chunks.clear()
-            self._count = 0
-            if self._event is not None and not self._closed:
-                self._event.clear()
+            self._forget()
             return whole
 
     def close(self) -> None:
@@ -109,6 +120,12 @@ class ChunkPipe:
             self._ready.notify_all()
             if self._event is not None:
                 self._event.set()
+
+    def _forget(self) -> None:
+        self._chunks.clear()
+        self._count = 0
+        if self._event is not None and not self._closed:
+            self._event.clear()
 
     def _await(self, timeout: float | None) -> None:
         deadline = None if timeout is None else time.monotonic() + timeout

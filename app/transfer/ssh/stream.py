@@ -11,6 +11,7 @@ from paramiko.buffered_pipe import PipeTimeout
 from paramiko.common import (
     MSG_CHANNEL_DATA,
     MSG_CHANNEL_EXTENDED_DATA,
+    MSG_CHANNEL_WINDOW_ADJUST,
     cMSG_CHANNEL_REQUEST,
     cMSG_CHANNEL_WINDOW_ADJUST,
 )
@@ -26,12 +27,28 @@ WINDOW = 2 * 1024 * 1024
 LONGEST_INCOMING = 64 * 1024
 """Bytes of channel data in one packet that the server may send."""
 
+_GRANTED_AT_ONCE = 64 * 1024
+"""Bytes that were read before the channel hears of it: each time takes its lock."""
+
+_WINDOW_AT_ONCE = 256 * 1024
+_WINDOW_SHARE = 8
+_LONGEST_GATHERING = 0.2
+_LEAST = "least_of_window"
+_MOST_VAIN = 3
+"""Times that a server may leave us waiting for more of its window than it gives."""
+
 _SPARE = LONGEST_DATA - 64
 """What paramiko puts into a packet at most; with its head it is what servers take."""
 
 
 class Stream(Protocol):
-    """A channel. One thread sends and receives; `drop` may come from another."""
+    """A channel. One thread sends and receives; `drop` may come from another.
+
+    Attributes:
+        near: whether the processor, not the way, is what holds back: little is then not sent by itself.
+    """
+
+    near: bool
 
     def send(self, *pieces: bytes | memoryview) -> None:
         """All of the pieces, one behind the other.
@@ -51,6 +68,9 @@ class Stream(Protocol):
     def ready(self) -> bool:
         """Whether `receive` would give bytes at once."""
 
+    def expect(self, count: int) -> None:
+        """Nothing but these bytes is waited for: they may be received in large pieces."""
+
     def end_of_sending(self) -> None:
         """Nothing more will be sent."""
 
@@ -68,18 +88,30 @@ class FastTransport(paramiko.Transport):
 
 
 def _feed(channel: paramiko.Channel, message: Message) -> None:
-    data = message.data if isinstance(message, DataMessage) else message.get_binary()
-    channel.in_buffer.feed(data)
+    if isinstance(message, DataMessage):
+        channel.in_buffer.feed(*message.pieces)
+    else:
+        channel.in_buffer.feed(message.get_binary())
 
 
 def _drop_diagnostics(channel: paramiko.Channel, message: Message) -> None:
     """What a server says on the side is read by nobody, so it is not kept."""
 
 
+def _widen(channel: paramiko.Channel, message: Message) -> None:
+    """The server gives a little of its window at a time; who waits for more is not woken for that."""
+    chan: Any = channel
+    with chan.lock:
+        chan.out_window_size += message.get_int()
+        if chan.out_window_size >= getattr(chan, _LEAST, 0):
+            chan.out_buffer_cv.notify_all()
+
+
 if hot_path_fits():
     FastTransport._channel_handler_table = {
         **paramiko.Transport._channel_handler_table,  # type: ignore[attr-defined]
         MSG_CHANNEL_DATA: _feed,
+        MSG_CHANNEL_WINDOW_ADJUST: _widen,
         MSG_CHANNEL_EXTENDED_DATA: _drop_diagnostics,
     }
 
@@ -118,6 +150,7 @@ class PlainStream:
 
     def __init__(self, channel: paramiko.Channel) -> None:
         self.channel = channel
+        self.near = False
 
     def ask_subsystem(self, name: str) -> None:
         """Have the server run it; its answer is that of `await_subsystem`, and bytes may be sent before."""
@@ -142,6 +175,9 @@ class PlainStream:
         """See `Stream`."""
         return self.channel.recv_ready()
 
+    def expect(self, count: int) -> None:
+        """See `Stream`."""
+
     def end_of_sending(self) -> None:
         """See `Stream`."""
         self.channel.shutdown_write()
@@ -162,6 +198,10 @@ class FastStream(PlainStream):
         # Nothing can have come before the channel was asked for a subsystem.
         self._pipe = ChunkPipe(WINDOW + LONGEST_INCOMING)
         self._chan.in_buffer = cast("Any", self._pipe)
+        self._taken: deque[memoryview] = deque()
+        self._read = 0
+        self._widest = 0
+        self._vain = 0
 
     def ask_subsystem(self, name: str) -> None:
         """See `PlainStream`: what follows does not wait for the answer, which is a round trip away."""
@@ -191,27 +231,51 @@ class FastStream(PlainStream):
 
     def receive(self, most: int) -> memoryview:
         """See `Stream`."""
-        try:
-            chunk = self._pipe.take(most, self._chan.timeout)
-        except PipeTimeout as error:
-            raise TimeoutError from error
-        adjust = self._chan._check_add_window(len(chunk))
+        if not self._taken:
+            self._grant()
+            try:
+                self._taken.extend(self._pipe.take_all(self._chan.timeout))
+            except PipeTimeout as error:
+                raise TimeoutError from error
+            if not self._taken:
+                return memoryview(b"")
+        chunk = self._taken[0]
+        if len(chunk) <= most:
+            self._taken.popleft()
+        else:
+            chunk, self._taken[0] = chunk[:most], chunk[most:]
+        self._read += len(chunk)
+        if self._read >= _GRANTED_AT_ONCE:
+            self._grant()
+        return chunk
+
+    def ready(self) -> bool:
+        """See `Stream`."""
+        return bool(self._taken) or self._pipe.read_ready()
+
+    def expect(self, count: int) -> None:
+        """See `Stream`."""
+        self._packets.expect(count - len(self._pipe) - sum(map(len, self._taken)))
+
+    def _grant(self) -> None:
+        """Let the server send as many bytes more as were read, once they are enough to be worth a packet."""
+        count, self._read = self._read, 0
+        adjust = self._chan._check_add_window(count)
         if adjust > 0:
             message = Message()
             message.add_byte(cMSG_CHANNEL_WINDOW_ADJUST)
             message.add_int(self._chan.remote_chanid)
             message.add_int(adjust)
             self._transport._send_user_message(message)
-        return chunk
-
-    def ready(self) -> bool:
-        """See `Stream`."""
-        return self._pipe.read_ready()
 
     def _granted(self, wanted: int) -> list[int]:
         """Bytes of the next packets: one as soon as the window has room, more as it has room now."""
         sizes: list[int] = []
         with self._chan.lock:
+            # A server opens its window when it runs what was asked for, not when the channel is opened.
+            self._widest = max(self._widest, self._chan.out_window_size)
+            if self.near and self._vain < _MOST_VAIN:
+                self._await_window(min(wanted, _WINDOW_AT_ONCE, self._widest // _WINDOW_SHARE))
             while wanted and len(sizes) < PACKETS_AT_ONCE and (not sizes or self._chan.out_window_size):
                 size = self._chan._wait_for_send_window(min(wanted, _SPARE))
                 if not size:
@@ -219,6 +283,20 @@ class FastStream(PlainStream):
                 sizes.append(size)
                 wanted -= size
         return sizes
+
+    def _await_window(self, least: int) -> None:
+        """Wait for so much of the window, though not long: not every server gives more while some is left."""
+        before = self._chan.out_window_size
+        if before >= least:
+            return
+        setattr(self._chan, _LEAST, least)
+        try:
+            self._chan.out_buffer_cv.wait_for(
+                lambda: self._chan.out_window_size >= least or self._chan.closed, _LONGEST_GATHERING
+            )
+        finally:
+            setattr(self._chan, _LEAST, 0)
+        self._vain += self._chan.out_window_size == before
 
     def _clear_to_send(self) -> _ClearToSend:
         return _ClearToSend(self._transport)

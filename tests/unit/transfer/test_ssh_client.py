@@ -27,6 +27,7 @@ class Server:
         self.written = bytearray(len(FILE))
         self.most_asked = 0
         self.status: int = Code.OK
+        self.near = False
 
     def send(self, *pieces: bytes | memoryview) -> None:
         whole = b"".join(pieces)
@@ -69,6 +70,9 @@ class Server:
         if not found:
             return packet(Kind.STATUS, request, number(Code.EOF), string(""), string(""))
         return packet(Kind.DATA, request, string(found))
+
+    def expect(self, count: int) -> None:
+        """What comes, comes at once."""
 
     def end_of_sending(self) -> None:
         """Nothing is waited for."""

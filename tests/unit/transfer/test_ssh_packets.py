@@ -74,6 +74,14 @@ def message(payload: bytes) -> Message:
     return made
 
 
+def channel_data(channel: int, data: bytes) -> Message:
+    made = Message()
+    made.add_byte(b"\x5e")
+    made.add_int(channel)
+    made.add_string(data)
+    return made
+
+
 @settings(max_examples=30, deadline=None)
 @given(sizes=st.lists(st.integers(1, LONGEST_DATA), min_size=1, max_size=PACKETS_AT_ONCE))
 def test_sealed_data_is_what_paramiko_opens(sizes: list[int]) -> None:
@@ -113,14 +121,44 @@ def test_packets_of_paramiko_are_opened(payloads: list[bytes]) -> None:
 
 def test_channel_data_is_not_copied_into_a_message(ends: tuple[Packets, Packetizer]) -> None:
     ours, theirs = ends
-    sent = Message()
-    sent.add_byte(b"\x5e")
-    sent.add_int(3)
-    sent.add_string(b"abc")
-    theirs.send_message(sent)
+    theirs.send_message(channel_data(3, b"abc"))
     _kind, opened = ours.read_message()
     assert isinstance(opened, DataMessage)
-    assert (opened.get_int(), bytes(opened.data)) == (3, b"abc")
+    assert (opened.get_int(), opened.get_binary()) == (3, b"abc")
+
+
+def test_channel_data_that_lies_behind_comes_along(ends: tuple[Packets, Packetizer]) -> None:
+    ours, theirs = ends
+    for data in (b"ab", b"c", b"def"):
+        theirs.send_message(channel_data(3, data))
+    _kind, opened = ours.read_message()
+    assert opened.get_binary() == b"abcdef"
+
+
+@pytest.mark.parametrize("between", [message(b"\x05x"), channel_data(4, b"of another channel")])
+def test_what_is_no_data_of_the_channel_keeps_its_place(
+    ends: tuple[Packets, Packetizer], between: Message
+) -> None:
+    ours, theirs = ends
+    for sent in (channel_data(3, b"before"), between, channel_data(3, b"behind")):
+        theirs.send_message(sent)
+    came = [ours.read_message() for _ in range(3)]
+    assert came[1][0] == between.asbytes()[0]
+    assert (came[0][1].get_binary(), came[2][1].get_binary()) == (b"before", b"behind")
+
+
+def test_who_sends_less_than_was_expected_is_heard_all_the_same() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        one = socket.create_connection(listening.getsockname())
+        other, _from = listening.accept()
+    with one, other:
+        one.settimeout(0.02)
+        ours, theirs = Packets(one), Packetizer(other)
+        ciphered(ours, out=False)
+        ciphered(theirs, out=True)
+        ours.expect(64 << 20)
+        theirs.send_message(channel_data(3, b"all of it"))
+        assert ours.read_message()[1].get_binary() == b"all of it"
 
 
 def test_a_changed_byte_ends_the_connection(ends: tuple[Packets, Packetizer]) -> None:
@@ -191,6 +229,15 @@ def test_a_pipe_gives_what_it_was_fed_in_order(fed: list[bytes], asked: list[int
     assert all(len(piece) <= most for piece, most in zip(taken, asked, strict=True))
     assert b"".join(taken) + pipe.empty() == b"".join(fed)
     assert pipe.read(10) == b""
+
+
+@given(fed=st.lists(st.binary(max_size=20)))
+def test_all_that_lies_in_a_pipe_is_taken_at_once(fed: list[bytes]) -> None:
+    pipe = ChunkPipe(1000)
+    pipe.feed(*fed)
+    pipe.close()
+    assert b"".join(pipe.take_all()) == b"".join(fed)
+    assert (len(pipe), pipe.take_all()) == (0, [])
 
 
 def test_a_pipe_takes_no_more_than_its_window() -> None:
