@@ -133,7 +133,7 @@ def _connected(host: str, port: int, *, seconds: float, held: Held) -> socket.so
 
 
 class _FirstHop:
-    """The connection to a SOCKS proxy itself, made by us: whoever gives up reaches it while the proxy is silent."""
+    """The connection to a SOCKS proxy itself, in the hand of whoever gives up while the proxy is silent."""
 
     def __init__(self, held: Held) -> None:
         self._held = held

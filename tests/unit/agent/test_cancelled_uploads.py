@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -24,7 +25,7 @@ from agent.jobs import (
     Workshop,
 )
 from app.agentlink import JobState, TransferLimits, Via
-from app.domain.errors import CredentialsError, UnreachableError
+from app.domain.errors import CredentialsError, RefusedError, UnreachableError
 from app.transfer import Control, Interrupted, Journal, Progress, RetryPolicy, TransferState, send
 from tests.peers.memory_store import Fault, MemoryDestination, MemoryStore
 from tests.peers.sealed import sealed_bundle
@@ -38,8 +39,12 @@ class There(MemoryDestination):
     """The other side, which may be away."""
 
     away = False
+    refuses = 0
 
     def abort(self, remote: str) -> None:
+        if self.refuses:
+            self.refuses -= 1
+            raise RefusedError("No", happened="It is complete.", todo="Nothing.", code="CF-1210")
         if self.away:
             raise UnreachableError("Away", happened="Nobody answers.", todo="Again.", code="CF-1510")
         super().abort(remote)
@@ -186,6 +191,26 @@ def test_a_bundle_that_is_there_as_a_whole_is_not_thrown_away(office: Office) ->
     office.desk.cancel("j")
     assert office.works()
     assert office.store.unfinished
+
+
+def test_what_has_all_its_bytes_and_no_name_yet_goes_where_that_is_known_to_be_unfinished(
+    office: Office,
+) -> None:
+    office.there.features = replace(office.there.features, unfinished_apart=True)
+    office.store.say("finish", Fault.SIGN_IN)
+    office.sent_until(10**9)
+    office.desk.cancel("j")
+    assert office.works()
+    assert (office.store.unfinished, office.forgotten) == ({}, ["j"])
+
+
+def test_what_the_other_side_refuses_to_let_go_is_asked_for_once(office: Office) -> None:
+    office.sent_until(2 * PART)
+    office.there.refuses = 1
+    office.desk.cancel("j")
+    assert office.works()
+    office.now += timedelta(days=1)
+    assert not office.works()
 
 
 def test_a_cancelled_job_shows_no_next_attempt(office: Office) -> None:
