@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -15,7 +15,7 @@ from agent.jobs.progress import Moved, ProgressBoard
 from agent.jobs.rows import JobRow
 from agent.jobs.spool import Spool
 from agent.jobs.volumes import VolumeRow
-from app.agentlink import JobState, Via
+from app.agentlink import JobState
 from app.bundle import reopen_bundle
 from app.domain.errors import InputError, IntegrityError, WorldError
 from app.domain.files import SealedBundle
@@ -178,12 +178,15 @@ class Sender:
         gone = True
         for volume in self.journal.volumes.of(job.id):
             transfer = None if volume.verified else self.transfers.find(volume.key)
-            if transfer is None or (job.via is not Via.SFTP and self._has_arrived(transfer)):
+            if transfer is None:
                 continue
-            try:
-                gone = give_up(self.transfers, self.destinations.place(job), key=volume.key) and gone
-            except TransferBusy:
-                gone = False
+            with closing(self.destinations.place(job)) as place:
+                if self._has_arrived(transfer) and not place.features.unfinished_apart:
+                    continue
+                try:
+                    gone = give_up(self.transfers, place, key=volume.key) and gone
+                except TransferBusy:
+                    gone = False
         return gone
 
     def _has_arrived(self, transfer: Transfer) -> bool:

@@ -19,7 +19,7 @@ from app.agentlink import (
     read_moment,
 )
 from app.commands.agents import agent_at, kept_agents
-from app.commands.console import Screen
+from app.commands.console import Screen, counted
 from app.domain.errors import UnreachableError
 
 SOME_MISSING = 9
@@ -114,8 +114,9 @@ def _show(view: CallView, screen: Screen, *, agents: int) -> None:
     for known in view.common:
         screen.note(f"{known.kind}: {known.value} stands in too many records, and was not followed.")
     more = ", and there are more" if view.cut else ""
-    lost = f"; {view.lost} segments could not be read" if view.lost else ""
-    screen.note(f"{len(view.records)} records of {agents} agents{more}{lost}. They are not masked.")
+    lost = f"; {counted(view.lost, 'segment', 'segments')} could not be read" if view.lost else ""
+    records, asked = counted(len(view.records), "record", "records"), counted(agents, "agent", "agents")
+    screen.note(f"{records} of {asked}{more}{lost}. They are not masked.")
 
 
 def _note_failed(merged: MergedCall, screen: Screen) -> None:

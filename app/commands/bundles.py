@@ -8,13 +8,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.bundle import BundleFormat, Manifest, choose_compressor, format_of_name, verify_bundle
-from app.commands.console import LEFT_OUT, Screen
+from app.commands.console import LEFT_OUT, Screen, counted
 from app.commands.inputs import gather, shown
 from app.commands.masking_run import check_lens, open_masking
 from app.commands.options import MaskingOptions
 from app.commands.parcel import Parcel, seal_parcel
 from app.domain.cases import parse_case_number
 from app.domain.errors import InputError
+
+_HEADS = (b"PK\x03\x04", b"\x28\xb5\x2f\xfd")
+"""How ZIP files and zstd frames begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,12 @@ class VerifiedBundle:
 
 
 def verify(path: Path, screen: Screen, *, json: bool) -> int:
-    """0 when every byte is what the manifest says; `IntegrityError` otherwise."""
+    """0 when every byte is what the manifest says; `IntegrityError` otherwise.
+
+    Raises:
+        InputError: it neither begins as a bundle nor is it named as one (CF-1129).
+    """
+    _refuse_no_bundle(path)
     found = verify_bundle(path)
     if json:
         screen.json(
@@ -87,6 +95,24 @@ def verify(path: Path, screen: Screen, *, json: bool) -> int:
     return 0
 
 
+def _refuse_no_bundle(path: Path) -> None:
+    """A log, say. What is named as a bundle may be a damaged one, and so may what begins as one."""
+    if _is_named_as_one(path):
+        return
+    try:
+        with path.open("rb") as file:
+            head = file.read(4)
+    except OSError:
+        return  # whoever verifies it says so
+    if not head.startswith(_HEADS):
+        raise InputError(
+            "This is no bundle",
+            happened=f"{shown(path.name)} begins neither as a .zip nor as a .tar.zst, and is not named so.",
+            todo="Name a file that caseferry bundle seal or send made.",
+            code="CF-1129",
+        )
+
+
 def seal(order: SealOrder, screen: Screen) -> int:
     """Mask and seal; 0 when every file is in the bundle, 9 when some stay here (the manifest names them).
 
@@ -106,8 +132,12 @@ def seal(order: SealOrder, screen: Screen) -> int:
     return LEFT_OUT if parcel.manifest.left_out else 0
 
 
+def _is_named_as_one(path: Path) -> bool:
+    return any(path.name.casefold().endswith(form.suffix) for form in BundleFormat)
+
+
 def _check_out(out: Path) -> None:
-    if not any(out.name.casefold().endswith(form.suffix) for form in BundleFormat):
+    if not _is_named_as_one(out):
         endings = " nor ".join(form.suffix for form in BundleFormat)
         raise InputError(
             "The bundle's name tells no format",
@@ -141,6 +171,7 @@ def _say(parcel: Parcel, screen: Screen, *, json: bool) -> None:
         return
     screen.line(f"Sealed {bundle.name}: {bundle.size} bytes, SHA-256 {bundle.sha256}")
     screen.line(
-        f"  {len(manifest.members)} files masked, {sum(manifest.counts.values())} values replaced;"
+        f"  {counted(len(manifest.members), 'file', 'files')} masked,"
+        f" {counted(sum(manifest.counts.values()), 'value', 'values')} replaced;"
         f" packed by {manifest.packing}"
     )

@@ -10,17 +10,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
-from app.domain.errors import (
-    CredentialsError,
-    InputError,
-    IntegrityError,
-    LocalError,
-    PeerError,
-    RefusedError,
-    TrustError,
-    UnreachableError,
-    WorldError,
-)
+from app.domain.errors import WorldError
+from app.domain.exits import DEFECT, LEFT_OUT, exit_code
+
+__all__ = [
+    "DEFECT",
+    "INTERRUPTED",
+    "LEFT_OUT",
+    "USAGE",
+    "Bar",
+    "Screen",
+    "TransferBar",
+    "counted",
+    "exit_code",
+    "plain",
+]
 
 if TYPE_CHECKING:
     from app.commands.styled import Styled
@@ -30,28 +34,14 @@ _STEERING = re.compile(
     r"\U000e0000-\U000e007f]"
 )
 """What steers a terminal, turns text round, or is not seen."""
-_EXITS: tuple[tuple[type[WorldError], int], ...] = (
-    (InputError, 2),
-    (RefusedError, 3),
-    (CredentialsError, 4),
-    (TrustError, 5),
-    (UnreachableError, 6),
-    (PeerError, 6),
-    (IntegrityError, 7),
-    (LocalError, 8),
-)
-_MASKING = "CF-19"
-"""By code, so that a command that masks nothing need not load the engine."""
-DEFECT = 1
+_BY_ITSELF = re.compile(r"\AIt (?:is (?:tried|sent|asked|fetched) again|goes on) by itself")
 USAGE = 2
-LEFT_OUT = 9
 INTERRUPTED = 130
 
 
-def exit_code(error: WorldError) -> int:
-    """The exit code for an error; ``docs/commands.md`` lists them."""
-    other = LEFT_OUT if error.code.startswith(_MASKING) else DEFECT
-    return next((code for kind, code in _EXITS if isinstance(error, kind)), other)
+def counted(count: int, one: str, many: str) -> str:
+    """The number with its word: ``1 file``, ``2 files``."""
+    return f"{count} {one if count == 1 else many}"
 
 
 def plain(text: str) -> str:
@@ -134,7 +124,7 @@ class Screen:
     def error(self, error: WorldError) -> None:
         """Title, what happened, what to do, and the code."""
         rule = getattr(error, "rule", "")
-        texts = [text for text in (error.happened, error.todo) if text]
+        texts = [text for text in (error.happened, _of_an_end(error.todo)) if text]
         self._styled.headed(error.title, [*texts, f"{error.code}{f' · {rule}' if rule else ''}"])
 
     def usage(self, text: str) -> None:
@@ -181,6 +171,11 @@ class Screen:
 
     def _has_bars(self) -> bool:
         return _is_terminal(self._stderr) and self._styled.err.is_terminal
+
+
+def _of_an_end(todo: str) -> str:
+    """What is to be done once the command has ended: it tries nothing more by itself."""
+    return _BY_ITSELF.sub("The same command tries again, and goes on from what is complete", todo)
 
 
 def _is_terminal(stream: TextIO) -> bool:

@@ -8,7 +8,7 @@ import sys
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
-from app.commands.console import Screen
+from app.commands.console import Screen, counted
 from app.commands.inputs import shown
 from app.commands.masking_run import put_ring, ring_in
 from app.domain.errors import InputError, LocalError
@@ -67,7 +67,8 @@ def export(file: Path, screen: Screen, *, key_file: Path | None, passphrase_file
     sealed = export_keys(ring, _passphrase(passphrase_file, twice=True))
     replace_file(file, sealed)
     screen.line(
-        f"{len(ring.keys)} keys were written to {shown(file.name)}; the current one is {ring.current.id}."
+        f"{counted(len(ring.keys), 'key was', 'keys were')} written to {shown(file.name)};"
+        f" the current one is {ring.current.id}."
     )
     screen.note("Bring the file and the passphrase to the next server by different ways.")
     return 0

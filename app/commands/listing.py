@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
-from app.commands.console import Screen
+from app.commands.console import Screen, counted
 from app.commands.options import PortalOptions
 from app.commands.reaching import reach
 from app.domain.cases import parse_case_number
+from app.domain.errors import InputError
 from app.portal.contract import Case, CaseFile, CaseFilter, Page, Update
 
 _PAGE = 500
@@ -29,6 +30,13 @@ def list_cases(
     options: PortalOptions, screen: Screen, *, wanted: CaseFilter, everything: bool, json: bool
 ) -> int:
     """The cases of a view; ``everything`` follows the pages to the end."""
+    if not 1 <= wanted.limit <= _PAGE:
+        raise InputError(
+            "This is no number of cases",
+            happened=f"{wanted.limit} is not between 1 and {_PAGE}.",
+            todo="Give a number in between, or --all for every case.",
+            code="CF-1159",
+        )
     reached = reach(options)
     client = reached.client(reached.tokens())
     if everything:
@@ -38,6 +46,9 @@ def list_cases(
         page = client.cases(wanted)
     if json:
         screen.json(page)
+        return 0
+    if not page.items:
+        screen.note("There is no such case." if _narrowed(wanted) else "There is no case in this view.")
         return 0
     screen.table(
         ["Case", "Subject", "Account", "Priority", "Component", "Status", "Updated"],
@@ -55,8 +66,12 @@ def list_cases(
         ],
     )
     if page.next_cursor is not None:
-        screen.note(f"{len(page.items)} of {page.total} cases; --all shows every one.")
+        screen.note(f"{len(page.items)} of {counted(page.total, 'case', 'cases')}; --all shows every one.")
     return 0
+
+
+def _narrowed(wanted: CaseFilter) -> bool:
+    return any((wanted.account, wanted.status, wanted.priority, wanted.component, wanted.words))
 
 
 def show_case(options: PortalOptions, screen: Screen, *, number: str, json: bool) -> int:

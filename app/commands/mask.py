@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import app.masking  # its page for people is loaded by who wants one
-from app.commands.console import LEFT_OUT, Screen
+from app.commands.console import LEFT_OUT, Screen, counted
 from app.commands.inputs import Inputs, SourceFile, gather, shown
 from app.commands.masking_run import (
     Masked,
@@ -148,7 +148,8 @@ def _check_report(order: MaskOrder, inputs: Inputs) -> None:
 
 def _say(screen: Screen, report: Report, *, engine: Engine, inputs: Inputs, study: Study | None) -> None:
     counts = report.counts
-    screen.line(f"{len(report.files)} files masked, {sum(counts.values())} values replaced.")
+    files, values = len(report.files), sum(counts.values())
+    screen.line(f"{counted(files, 'file', 'files')} masked, {counted(values, 'value', 'values')} replaced.")
     for kind, count in counts.items():
         screen.line(f"  {kind:<8} {count}")
     if report.files:

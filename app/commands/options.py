@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
+from inspect import cleandoc
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from cyclopts import Parameter
 
 OrDash = Annotated[str, Parameter(allow_leading_hyphen=True)]
 """Text, or ``-`` for standard input."""
+
+
+_Options = TypeVar("_Options")
+
+
+def _described(kind: type[_Options]) -> type[_Options]:
+    """Each option's description in one line: the terminal breaks it, not the source."""
+    kind.__doc__ = re.sub(r"\n {8}", " ", cleandoc(kind.__doc__ or ""))
+    return kind
 
 
 class Via(StrEnum):
@@ -21,6 +32,7 @@ class Via(StrEnum):
 
 
 @Parameter(name="*")
+@_described
 @dataclass(frozen=True, slots=True)
 class MaskingOptions:
     """By which rules and key, how the masked copies are checked, and whether tokens can be turned back here.
@@ -48,6 +60,7 @@ class MaskingOptions:
 
 
 @Parameter(name="*")
+@_described
 @dataclass(frozen=True, slots=True)
 class PackingOptions:
     """How the bundle is packed.
@@ -63,6 +76,7 @@ class PackingOptions:
 
 
 @Parameter(name="*")
+@_described
 @dataclass(frozen=True, slots=True)
 class PortalOptions:
     """Which portal, and whom to trust.
@@ -91,6 +105,7 @@ class PortalOptions:
 
 
 @Parameter(name="*")
+@_described
 @dataclass(frozen=True, slots=True)
 class ServerOptions:
     """How an SFTP server is signed in to, and the way there.
@@ -112,6 +127,7 @@ class ServerOptions:
 
 
 @Parameter(name="*")
+@_described
 @dataclass(frozen=True, slots=True)
 class FetchingOptions:
     """How fast files are fetched, and for how long it is tried.
@@ -136,6 +152,7 @@ class FetchingOptions:
 
 
 @Parameter(name="*")
+@_described
 @dataclass(frozen=True, slots=True)
 class TransferOptions:
     """How fast, over how many connections, and for how long it is tried.

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from app.commands.console import LEFT_OUT, Screen
+from app.commands.console import LEFT_OUT, Screen, counted
 from app.commands.inputs import gather, shown
 from app.domain.errors import InputError
 from app.masking import RuleSet, load_rules
@@ -114,7 +114,7 @@ def gather_site_values(paths: Sequence[Path], screen: Screen, *, out: Path) -> i
     _free(out)
     values = site_values_of_logs(file.path for file in gather(paths, outside=out.parent).files)
     replace_file(out, site_values_toml(values).encode("utf-8"))
-    screen.line(f"{len(values.known)} hosts written to {shown(out.name)}.")
+    screen.line(f"{counted(len(values.known), 'host', 'hosts')} written to {shown(out.name)}.")
     return 0
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.bundle import Manifest
-from app.commands.console import LEFT_OUT, Screen
+from app.commands.console import LEFT_OUT, Screen, counted
 from app.commands.masking_run import open_masking
 from app.commands.options import MaskingOptions, PackingOptions, PortalOptions, TransferOptions, Via
 from app.commands.parcel import Parcel, make_parcel
@@ -162,7 +162,8 @@ def _show(parcel: Parcel, screen: Screen) -> None:
     if parcel.again:
         screen.note("An earlier run had masked and sealed these files; it goes on from there.")
     screen.note(
-        f"{len(manifest.members)} files masked, {sum(manifest.counts.values())} values replaced"
+        f"{counted(len(manifest.members), 'file', 'files')} masked,"
+        f" {counted(sum(manifest.counts.values()), 'value', 'values')} replaced"
         f" ({_kinds(manifest)}), {parcel.bundle.size} bytes to send."
     )
     for left in manifest.left_out:

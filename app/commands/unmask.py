@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
+from errno import EISDIR
 from pathlib import Path
 
-from app.commands.console import Screen
+from app.commands.console import Screen, counted
 from app.commands.inputs import shown
 from app.commands.masking_run import key_ring, open_lens
 from app.domain.errors import InputError, LocalError
 from app.masking import load_rules
 from app.masking.lens import Lens
 from app.secrets import replace_file
+
+_PATH = re.compile(r"\S*[/\\]\S*|\S+\.[A-Za-z][A-Za-z0-9]{0,4}")
+"""One word that is written as paths are: with a slash, or with an ending."""
 
 _LARGEST = 64 * 1024 * 1024
 
@@ -29,28 +34,42 @@ def unmask(answer: str, screen: Screen, *, lens: Path, key_file: Path | None, ou
         out: write it to this file (0600) instead.
     """
     opened = _opened(lens, key_file)
-    done = opened.unmask(_text_of(answer))
+    text = _text_of(answer)
+    done = opened.unmask(text)
+    if text is answer and not (done.found or done.unknown) and _PATH.fullmatch(answer):
+        raise InputError(
+            "This file is not there",
+            happened=f"{shown(answer)} is the name of no file here, and as a text it holds no token.",
+            todo="Check the path; a text is given as it stands, a long one through -.",
+            code="CF-1939",
+        )
     if out is None:
         screen.line(done.text.removesuffix("\n"))
     else:
         _refuse_taken(out)
         replace_file(out, done.text.encode("utf-8", "surrogateescape"))
-    screen.note(f"{done.found} tokens turned back.")
+    screen.note(f"{counted(done.found, 'token', 'tokens')} turned back.")
     if done.unknown:
-        screen.note(f"{done.unknown} tokens are not in the lens: erased, expired, or of another key.")
+        unknown = counted(done.unknown, "token is", "tokens are")
+        screen.note(f"{unknown} not in the lens: erased, expired, or of another key.")
     return 0
 
 
 def show(screen: Screen, *, lens: Path, key_file: Path | None) -> int:
     """Say how much is in the lens, without a value."""
     facts = _opened(lens, key_file).facts()
-    screen.line(f"{facts.entries} values can be turned back.")
+    screen.line(f"{counted(facts.entries, 'value', 'values')} can be turned back.")
     for kind, count in facts.by_kind.items():
         screen.line(f"  {kind:<8} {count}")
     if facts.expired:
-        screen.line(f"{facts.expired} have expired; caseferry lens sweep takes them out of the file.")
+        screen.line(
+            f"{counted(facts.expired, 'has', 'have')} expired;"
+            " caseferry lens sweep takes what has out of the file."
+        )
     if facts.locked:
-        screen.line(f"{facts.locked} records are sealed with a key that is not here.")
+        screen.line(
+            f"{counted(facts.locked, 'record is', 'records are')} sealed with a key that is not here."
+        )
     return 0
 
 
@@ -78,14 +97,15 @@ def erase(who: Sequence[str], screen: Screen, *, lens: Path, key_file: Path | No
             code="CF-1938",
         )
     gone = _opened(lens, key_file).erase(values=values, tokens=tokens)
-    screen.line(f"{gone} entries are gone from the lens.")
+    screen.line(f"{counted(gone, 'entry is', 'entries are')} gone from the lens.")
     screen.note("Copies of the lens that were made before still hold them.")
     return 0
 
 
 def sweep(screen: Screen, *, lens: Path, key_file: Path | None) -> int:
     """Take what has expired out of the file."""
-    screen.line(f"{_opened(lens, key_file).sweep()} expired entries are gone from the lens.")
+    gone = _opened(lens, key_file).sweep()
+    screen.line(f"{counted(gone, 'expired entry is', 'expired entries are')} gone from the lens.")
     return 0
 
 
@@ -108,7 +128,11 @@ def _text_of(answer: str) -> str:
         return sys.stdin.read(_LARGEST)
     path = Path(answer)
     try:
-        if "\n" in answer or not path.is_file():
+        if "\n" in answer:
+            return answer
+        if path.is_dir():
+            raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
+        if not path.is_file():
             return answer
         with path.open("rb") as file:
             content = file.read(_LARGEST + 1)

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from app.domain.errors import WorldError
+from app.domain.exits import exit_code
 from app.sandbox.demo import PEOPLE_FILE
 from app.sandbox.server import Address, Options, Ready, run
 from app.sandbox.site import open_site
@@ -17,7 +18,7 @@ from app.sandbox.support import add_support_user
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Parse, run, and answer with the exit code: 0 after a graceful end, 1 when the world refused."""
+    """Parse, run, and answer with the exit code: 0 after a graceful end, else the error's."""
     found = _arguments(arguments)
     options = _options(found)
     logging.basicConfig(
@@ -32,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
         run(options, on_ready=lambda ready: _say(ready, options))
     except WorldError as error:
         sys.stderr.write(f"{error}\n")
-        return 1
+        return exit_code(error)
     return 0
 
 

@@ -95,6 +95,8 @@ class Features:
         resume_digests: whether `Destination.open_or_resume` proves acknowledged parts by their SHA-256. Those
             that were not hashed by themselves are then read again from the source, before it is called.
         parts_each: parts that a lane has under way at once: 2 when its lanes are `OverlappingLane`.
+        unfinished_apart: whether what has all its bytes is still unfinished until it has its name, and lies
+            apart from what has: `Destination.abort` then never takes back what has arrived.
     """
 
     most_connections: int = 1
@@ -107,6 +109,7 @@ class Features:
     part_crc32: bool = False
     resume_digests: bool = False
     parts_each: int = 1
+    unfinished_apart: bool = False
 
     @property
     def parallel(self) -> bool:

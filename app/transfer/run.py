@@ -419,7 +419,7 @@ def abort_quietly(destination: Destination, transfer: Transfer, *, seconds: floa
     """Throw the peer's part away, within so many seconds; when that fails, the peer's own expiry does it.
 
     Returns:
-        Whether the peer has nothing of it any more, as far as is known.
+        Whether that is settled: the peer has nothing of it any more, as far as is known, or refuses for good.
     """
     if not transfer.remote:
         return True
@@ -432,7 +432,8 @@ def abort_quietly(destination: Destination, transfer: Transfer, *, seconds: floa
         destination.abort(transfer.remote)
     except WorldError as error:
         _log.info("transfer %d: the unfinished file stays at the peer: %s", transfer.id, error.code)
-        return False
+        # It would be refused again; a complete upload is, and that is none that is unfinished.
+        return isinstance(error, RefusedError)
     finally:
         limit.cancel()
     return True

@@ -157,8 +157,8 @@ def give_up(journal: Journal, destination: Destination, *, key: str, clock: Cloc
         clock: the machine's, unless a test has its own.
 
     Returns:
-        Whether the peer has nothing unfinished of it any more, as far as is known; what was proven stays. Not
-        when the row names another place.
+        Whether the peer has nothing unfinished of it any more, as far as is known, or refuses to let it go;
+        what was proven stays. Not when the row names another place.
 
     Raises:
         TransferBusy: it is being sent, here or by another process.

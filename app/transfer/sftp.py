@@ -146,6 +146,7 @@ class SftpDestination:
             part_digests=False,
             resume_digests=True,
             parts_each=2,
+            unfinished_apart=True,
         )
 
     def open_or_resume(self, shipment: Shipment, *, remote: str, acked: Sequence[Part], beat: Beat) -> Opened:

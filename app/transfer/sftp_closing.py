@@ -7,7 +7,7 @@ import logging
 import posixpath
 import random
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from app.domain.errors import IntegrityError, UnreachableError
@@ -15,8 +15,8 @@ from app.transfer import failures
 from app.transfer.destination import Beat, Level, Shipment
 from app.transfer.parts import Part
 from app.transfer.session import Session
-from app.transfer.sftp_drop_box import NotReadable, Seen, close_unread, is_denied
-from app.transfer.sftp_failures import another_file, lost_a_part
+from app.transfer.sftp_drop_box import NotReadable, Seen, close_unread, is_denied, renames_nothing
+from app.transfer.sftp_failures import another_file, lost_a_part, not_renamed
 from app.transfer.sftp_proof import (
     ReadBack,
     ShellDigest,
@@ -124,7 +124,7 @@ class Closing:
         Raises:
             UnreachableError: bytes are missing (CF-1521).
             IntegrityError: what is there is not what was sent (CF-1721).
-            RefusedError: another file has the name (CF-1212).
+            RefusedError: another file has the name (CF-1212), or no file may be renamed here (CF-1215).
             NotReadable: nothing can be read back; the session is not usable then.
         """
         taken = session.client.begin_stat(self.path(shipment.name))
@@ -315,7 +315,16 @@ class Closing:
         try:
             session.client.end(renaming)
         except StatusError:
-            session.client.rename(unfinished, final)
+            try:
+                session.client.rename(unfinished, final)
+            except StatusError as error:
+                if not renames_nothing(error):
+                    raise
+                if lies:
+                    # Beside a file that never comes it would be a promise.
+                    with suppress(StatusError):
+                        session.client.remove(f"{final}.sha256")
+                raise not_renamed(self.peer, unfinished) from error
         return lies
 
 

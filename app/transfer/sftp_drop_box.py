@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from app.transfer.destination import Shipment
 from app.transfer.session import Session
-from app.transfer.sftp_failures import another_file, lost_a_part
+from app.transfer.sftp_failures import another_file, lost_a_part, not_renamed
 from app.transfer.ssh import Code, Mode, StatusError
 
 _log = logging.getLogger(__name__)
@@ -26,6 +26,11 @@ class NotReadable(Exception):
 def is_denied(error: StatusError) -> bool:
     """Whether the server refuses it to this account, whatever there is."""
     return error.code == Code.PERMISSION_DENIED
+
+
+def renames_nothing(error: StatusError) -> bool:
+    """Whether what was answered to a rename would be answered to any."""
+    return error.code in (Code.PERMISSION_DENIED, Code.OP_UNSUPPORTED)
 
 
 def open_to_write(session: Session, path: str, mode: Mode = Mode.WRITE) -> bytes:
@@ -79,19 +84,27 @@ def close_unread(
 
     Raises:
         UnreachableError: bytes are missing (CF-1521).
-        RefusedError: another file has the name (CF-1212).
+        RefusedError: another file has the name (CF-1212), or no file may be renamed here (CF-1215).
         StatusError: it cannot be renamed.
     """
     if seen is not None and seen.closed is not None:
         raise another_file(peer)
     if seen is not None and seen.unfinished != shipment.size:
         raise lost_a_part(peer, there=seen.unfinished or 0, size=shipment.size)
+    lies = False
     if seen is not None:
         with suppress(StatusError):
             companion()
+            lies = True
     try:
         session.client.rename(unfinished, final)
     except StatusError as error:
+        if renames_nothing(error):
+            if lies:
+                # Beside a file that never comes it would be a promise.
+                with suppress(StatusError):
+                    session.client.remove(f"{final}.sha256")
+            raise not_renamed(peer, unfinished) from error
         if seen is not None or error.code != Code.FAILURE:
             raise
         raise another_file(peer) from error

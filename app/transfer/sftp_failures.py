@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -94,6 +95,16 @@ def another_file(peer: str) -> RefusedError:
         happened=f"{peer} has another file under the bundle's name; it was not touched.",
         todo="Send it under another name, or have the other file removed.",
         code="CF-1212",
+    )
+
+
+def not_renamed(peer: str, unfinished: str) -> RefusedError:
+    """All of it is there, under a name that nobody takes for a whole file."""
+    return RefusedError(
+        "The server lets no file be renamed",
+        happened=f"{peer} has all of it, as {posixpath.basename(unfinished)}, and denies it its own name.",
+        todo="Ask who runs the server to let this account rename files, then try again.",
+        code="CF-1215",
     )
 
 

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from app.decoding import ready
-from app.domain.errors import UnreachableError
+from app.domain.errors import RefusedError, UnreachableError
 from app.transfer import failures
 from app.transfer.destination import Beat, Features, Level, Opened, Shipment
 from app.transfer.network import DIRECT, Network, verifies
@@ -190,11 +190,16 @@ class TusDestination:
         # What was broken off is not gone on with.
         self.close()
         speech = self._speech()
-        urls = Places.addresses(remote)
-        for url in urls:
+        refusal: RefusedError | None = None
+        for url in Places.addresses(remote):
             if speech.wire.own(url) and self.announced().termination:
-                # 409: the file is whole there and belongs to its case; that is never otherwise.
-                speech.expect(speech.ask("DELETE", url), 200, 204, 404, 409, 410, of_upload=True)
+                try:
+                    speech.expect(speech.ask("DELETE", url), 200, 204, 404, 410, of_upload=True)
+                except RefusedError as error:
+                    # One that is complete is not taken back; what else there is of the file still goes.
+                    refusal = refusal or error
+        if refusal is not None:
+            raise refusal
 
     def close(self) -> None:
         """`Destination.close`."""

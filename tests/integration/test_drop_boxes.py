@@ -41,6 +41,18 @@ def unseen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenSsh]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def unnamed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenSsh]:
+    with drop_box(tmp_path_factory.mktemp("unnamed"), denied="rename,posix-rename") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def unread_unnamed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenSsh]:
+    with drop_box(tmp_path_factory.mktemp("unread_unnamed"), denied="read,rename,posix-rename") as running:
+        yield running
+
+
 @pytest.fixture
 def bundle(tmp_path: Path) -> SealedBundle:
     return sealed_bundle(tmp_path / "spool", size=300_000)
@@ -124,3 +136,16 @@ def test_what_an_earlier_process_left_there_is_sent_again(
     send(journal, bundle, there, key="k", policy=NO_PATIENCE)
     assert (server.folder / folder / bundle.name).read_bytes() == bundle.path.read_bytes()
     assert not rest.exists()
+
+
+@pytest.mark.parametrize("box", ["unnamed", "unread_unnamed"])
+def test_where_nothing_may_be_renamed_that_is_said_and_nothing_looks_whole(
+    request: pytest.FixtureRequest, box: str, bundle: SealedBundle, journal: Journal, folder: str
+) -> None:
+    server: OpenSsh = request.getfixturevalue(box)
+    with pytest.raises(RefusedError) as caught:
+        send(journal, bundle, destination(server, folder), key="k", policy=NO_PATIENCE)
+    (left,) = (server.folder / folder).iterdir()
+    assert caught.value.code == "CF-1215"
+    assert (left.suffix, left.name in caught.value.happened) == (".part", True)
+    assert left.read_bytes() == bundle.path.read_bytes()

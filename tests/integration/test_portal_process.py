@@ -92,7 +92,7 @@ def test_an_address_that_is_taken_is_said_and_nothing_is_left_behind(data: Path)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         ended = run("--data", str(data), "--listen", f"127.0.0.1:{port}")
-    assert (ended.returncode, ended.stdout) == (1, "")
+    assert (ended.returncode, ended.stdout) == (8, "")
     assert f"127.0.0.1:{port}" in ended.stderr
     assert "(CF-1808)" in ended.stderr
     assert "Traceback" not in ended.stderr

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -81,17 +80,3 @@ def test_the_journal_knows_the_end_of_an_upload_that_is_under_way(
         transfer = journal.find("k")
         assert transfer is not None
         assert list(journal.ends(transfer.id)) == [transfer.remote]
-
-
-def test_a_whole_file_that_the_server_keeps_for_good_is_nothing_to_try_again(
-    server: FaultyTus, bundle: SealedBundle, tmp_path: Path
-) -> None:
-    def there() -> TusDestination:
-        return TusDestination(server.url, ssl_context=server.ssl_context(), state_url="state")
-
-    with Journal(tmp_path / "journal.sqlite3") as journal:
-        remote = send(journal, bundle, there(), key="k").remote
-    server.say("DELETE", Reply(status=409))
-    with closing(there()) as destination:
-        destination.abort(remote)
-    assert server.count("DELETE") == 1

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.errors import IntegrityError, UnreachableError
+from app.domain.errors import IntegrityError, RefusedError, UnreachableError
 from app.domain.files import FileCheck
 from app.transfer import Level, Part, Patience, TusDestination
 from tests.peers.faulty_tus import FaultyTus, Reply, faulty_tus
@@ -182,6 +182,16 @@ def test_giving_up_takes_back_every_part(server: FaultyTus, streams: Streams) ->
     with closing(towards(server)) as destination:
         destination.abort(streams.remote)
     assert server.uploads == {}
+
+
+def test_one_part_that_the_server_keeps_does_not_save_the_others(server: FaultyTus, streams: Streams) -> None:
+    server.say("PATCH", *[None] * 3, Reply(status=500))
+    with pytest.raises(UnreachableError):
+        streams.send(towards(server))
+    server.say("DELETE", Reply(status=409))
+    with closing(towards(server)) as destination, pytest.raises(RefusedError):
+        destination.abort(streams.remote)
+    assert (server.count("DELETE") > 1, len(server.uploads)) == (True, 1)
 
 
 def test_a_journal_that_names_another_server_is_not_followed(server: FaultyTus, streams: Streams) -> None:

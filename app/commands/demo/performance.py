@@ -140,8 +140,17 @@ def _table(proofs: list[SiteProof], *, seconds: float) -> Table:
 def _fresh(keep: Path | None) -> Path:
     if keep is None:
         return Path(tempfile.mkdtemp(prefix="caseferry-demo-"))
-    keep.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if any(keep.iterdir()):
+    try:
+        keep.mkdir(parents=True, exist_ok=True, mode=0o700)
+        taken = any(keep.iterdir())
+    except OSError as error:
+        raise LocalError(
+            "The demo's folder cannot be used",
+            happened=f"{keep}: {error.strerror or type(error).__name__}.",
+            todo="Name a folder that you may write, or one that can be made.",
+            code="CF-1853",
+        ) from error
+    if taken:
         raise LocalError(
             "The folder is not empty",
             happened=f"{keep} holds files already.",

@@ -25,7 +25,7 @@ def connect_through(sock: socket.socket, host: str, port: int, *, user: str, pas
         password: of the user.
 
     Raises:
-        OSError: the connection to the proxy broke.
+        OSError: the connection to the proxy broke, or was closed without a word.
     """
     name = host if host.isascii() else host.encode("idna").decode("ascii")
     place = f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
@@ -34,7 +34,10 @@ def connect_through(sock: socket.socket, host: str, port: int, *, user: str, pas
         token = b64encode(f"{user}:{password}".encode()).decode("ascii")
         lines.append(f"Proxy-Authorization: Basic {token}")
     sock.sendall("\r\n".join([*lines, "", ""]).encode("ascii"))
-    return _status(_head(sock))
+    head = _head(sock)
+    if not head:
+        raise ConnectionResetError("closed without an answer")
+    return _status(head)
 
 
 def _head(sock: socket.socket) -> bytes:

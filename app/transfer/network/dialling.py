@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from app.domain.errors import (
     CredentialsError,
@@ -44,7 +44,7 @@ def dial(
         port: of the server.
         network: the way out.
         seconds: for each attempt.
-        held: see `Held`; of a SOCKS proxy it is told once that has answered.
+        held: see `Held`.
 
     Returns:
         A connected socket that notices a dead peer by itself.
@@ -58,11 +58,18 @@ def dial(
         InputError: the PAC answer cannot be used (CF-1163), or no server can be called so (CF-1132).
     """
     _refuse_no_name(host)
-    *others, last = network.ways(host, port)
+    place = (host, port)
+    *others, last = network.detours.in_order(network.ways(host, port), place=place)
+    failed: list[Proxy | None] = []
     for way in others:
         with contextlib.suppress(OSError, UnreachableError):
-            return _by(way, host, port, seconds=seconds, held=held)
-    return _by(last, host, port, seconds=seconds, held=held)
+            sock = _by(way, host, port, seconds=seconds, held=held)
+            network.detours.led(way, failed=failed, place=place)
+            return sock
+        failed.append(way)
+    sock = _by(last, host, port, seconds=seconds, held=held)
+    network.detours.led(last, failed=failed, place=place)
+    return sock
 
 
 def resolve(host: str, port: int) -> tuple[str, ...]:
@@ -103,13 +110,7 @@ def _by(way: Proxy | None, host: str, port: int, *, seconds: float, held: Held) 
         return _connected(host, port, seconds=seconds, held=held)
     if way.kind is ProxyKind.HTTP:
         return _by_http(way, host, port, seconds=seconds, held=held)
-    sock = _by_socks(way, host, port, seconds=seconds)
-    try:
-        held(sock)
-    except BaseException:
-        sock.close()
-        raise
-    return sock
+    return _by_socks(way, host, port, seconds=seconds, held=held)
 
 
 def _connected(host: str, port: int, *, seconds: float, held: Held) -> socket.socket:
@@ -131,7 +132,18 @@ def _connected(host: str, port: int, *, seconds: float, held: Held) -> socket.so
     raise failed or OSError("the name has no address")
 
 
-def _by_socks(way: Proxy, host: str, port: int, *, seconds: float) -> socket.socket:
+class _FirstHop:
+    """The connection to a SOCKS proxy itself, in the hand of whoever gives up while the proxy is silent."""
+
+    def __init__(self, held: Held) -> None:
+        self._held = held
+
+    def connect(self, dest_host: str, dest_port: int, timeout: float) -> socket.socket:
+        """As python-socks calls it; raises `OSError`."""
+        return _connected(dest_host, dest_port, seconds=timeout, held=self._held)
+
+
+def _by_socks(way: Proxy, host: str, port: int, *, seconds: float, held: Held) -> socket.socket:
     import python_socks  # few ways lead through one, and it is large
     from python_socks.sync import Proxy as SocksProxy
 
@@ -148,6 +160,7 @@ def _by_socks(way: Proxy, host: str, port: int, *, seconds: float) -> socket.soc
         username=way.user or None,
         password=way.password or None,
         rdns=True,
+        forward=cast("SocksProxy", _FirstHop(held)),
     )
     try:
         sock: socket.socket = proxy.connect(dest_host=host, dest_port=port, timeout=seconds)

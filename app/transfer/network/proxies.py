@@ -1,4 +1,4 @@
-"""Proxies: how they are written down, and which of them the way to a server takes. Pure."""
+"""Proxies: how they are written down, and which of them the way to a server takes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from app.domain.errors import InputError
 from app.domain.places import is_host, place_of
+from app.transfer.network.detours import Detours
 
 
 class ProxyKind(StrEnum):
@@ -124,6 +125,7 @@ class Network:
         no_proxy: see `passes_by`.
         pac: answers what a PAC script says for an address (``https://host:port/``); asked instead of `proxy`.
         user, password: for the proxies that it names.
+        detours: which of several ways failed lately.
     """
 
     proxy: Proxy | None = None
@@ -131,6 +133,7 @@ class Network:
     pac: Callable[[str], str] | None = None
     user: str = field(default="", repr=False)
     password: str = field(default="", repr=False)
+    detours: Detours = field(default_factory=Detours, repr=False, compare=False)
 
     def ways(self, host: str, port: int) -> tuple[Proxy | None, ...]:
         """What to try, in order; None is a direct connection.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -24,7 +25,7 @@ from agent.jobs import (
     Workshop,
 )
 from app.agentlink import JobState, TransferLimits, Via
-from app.domain.errors import CredentialsError, UnreachableError
+from app.domain.errors import CredentialsError, RefusedError, UnreachableError
 from app.transfer import Control, Interrupted, Journal, Progress, RetryPolicy, TransferState, send
 from tests.peers.memory_store import Fault, MemoryDestination, MemoryStore
 from tests.peers.sealed import sealed_bundle
@@ -38,8 +39,12 @@ class There(MemoryDestination):
     """The other side, which may be away."""
 
     away = False
+    refuses = 0
 
     def abort(self, remote: str) -> None:
+        if self.refuses:
+            self.refuses -= 1
+            raise RefusedError("No", happened="It is complete.", todo="Nothing.", code="CF-1210")
         if self.away:
             raise UnreachableError("Away", happened="Nobody answers.", todo="Again.", code="CF-1510")
         super().abort(remote)
@@ -53,7 +58,7 @@ class Office:
         now: of the wall clock.
     """
 
-    def __init__(self, folder: Path, *, via: Via = Via.HTTPS) -> None:
+    def __init__(self, folder: Path) -> None:
         self.now = NOW
         self.store = MemoryStore()
         self.there = There(self.store, connections=1, part_size=PART)
@@ -100,7 +105,7 @@ class Office:
             wall=lambda: self.now,
         )
         self.bundle = sealed_bundle(folder / "sealed", size=8 * PART)
-        job = JobRow("j", "0003256109", DROP, via, JobState.SENDING, "j.zip", NOW, NOW)
+        job = JobRow("j", "0003256109", DROP, Via.HTTPS, JobState.SENDING, "j.zip", NOW, NOW)
         self.journal.create(job, [])
         self.journal.volumes.note_sealed("j", 1, self.bundle, key="k", packed_sizes={})
 
@@ -208,15 +213,24 @@ def test_a_bundle_that_is_there_as_a_whole_is_not_thrown_away(office: Office) ->
     assert office.store.unfinished
 
 
-def test_by_sftp_what_is_there_as_a_whole_and_has_no_name_yet_is_thrown_away(tmp_path: Path) -> None:
-    office = Office(tmp_path, via=Via.SFTP)
+def test_what_has_all_its_bytes_and_no_name_yet_goes_where_that_is_known_to_be_unfinished(
+    office: Office,
+) -> None:
+    office.there.features = replace(office.there.features, unfinished_apart=True)
     office.store.say("finish", Fault.SIGN_IN)
     office.sent_until(10**9)
     office.desk.cancel("j")
     assert office.works()
-    assert not office.store.unfinished
-    office.transfers.close()
-    office.journal.close()
+    assert (office.store.unfinished, office.forgotten) == ({}, ["j"])
+
+
+def test_what_the_other_side_refuses_to_let_go_is_asked_for_once(office: Office) -> None:
+    office.sent_until(2 * PART)
+    office.there.refuses = 1
+    office.desk.cancel("j")
+    assert office.works()
+    office.now += timedelta(days=1)
+    assert not office.works()
 
 
 def test_a_cancelled_job_shows_no_next_attempt(office: Office) -> None:

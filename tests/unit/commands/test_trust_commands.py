@@ -126,6 +126,28 @@ def test_an_answer_is_turned_back_by_the_lens(tmp_path, log, capsys):
     assert "2 tokens turned back" in said.err
 
 
+@pytest.mark.parametrize(("answer", "code", "said"), [("out", 8, "CF-1929"), ("out/no.log", 2, "CF-1939")])
+def test_a_folder_or_a_file_that_is_not_there_is_no_text(
+    tmp_path, log, capsys, monkeypatch, answer, code, said
+):
+    lens = tmp_path / "keep" / "site.lens"
+    mask(tmp_path, log, "--lens", lens)
+    monkeypatch.chdir(tmp_path)
+    capsys.readouterr()
+    assert main(["unmask", answer, "--lens", str(lens)]) == code
+    spoken = capsys.readouterr()
+    assert (spoken.out, said in spoken.err) == ("", True)
+
+
+@pytest.mark.parametrize("answer", ["Please restart sip/proxy.", "thanks"])
+def test_a_text_without_tokens_is_printed_as_it_is(tmp_path, log, capsys, answer):
+    lens = tmp_path / "keep" / "site.lens"
+    mask(tmp_path, log, "--lens", lens)
+    capsys.readouterr()
+    assert main(["unmask", answer, "--lens", str(lens)]) == 0
+    assert capsys.readouterr().out == f"{answer}\n"
+
+
 def test_an_answer_is_read_from_standard_input_or_given_as_text(tmp_path, log, capsys, monkeypatch):
     lens = tmp_path / "site.lens"
     mask(tmp_path, log, "--lens", lens)

@@ -32,6 +32,7 @@ from app.transfer import (
     TusDestination,
     send,
 )
+from app.transfer.network import Network, parse_proxy
 from app.transfer.session import SftpServer
 from app.transfer.source import Source
 from tests.peers.memory_store import MemoryDestination, MemoryStore
@@ -85,6 +86,40 @@ def over_sftp(port: int) -> Destination:
         host_key=f"ssh-ed25519 {HOST_KEY}",
         patience=Patience(connect=LONG),
     )
+
+
+def over_tus_by(proxy: str) -> Make:
+    def make(port: int) -> Destination:
+        return TusDestination(
+            "https://portal.invalid/files",
+            ssl_context=ssl.create_default_context(),
+            patience=Patience(connect=LONG),
+            network=Network(proxy=parse_proxy(f"{proxy}://127.0.0.1:{port}")),
+        )
+
+    return make
+
+
+def over_sftp_by(proxy: str) -> Make:
+    def make(port: int) -> Destination:
+        return SftpDestination(
+            "portal.invalid",
+            22,
+            login=SftpLogin(user="anna", password="x"),
+            host_key=f"ssh-ed25519 {HOST_KEY}",
+            patience=Patience(connect=LONG),
+            network=Network(proxy=parse_proxy(f"{proxy}://127.0.0.1:{port}")),
+        )
+
+    return make
+
+
+SILENT_PROXIES = [
+    pytest.param(over(proxy), id=f"{over.__name__}_{proxy}")
+    for over in (over_tus_by, over_sftp_by)
+    for proxy in ("socks5", "socks4", "http")
+]
+"""Ways to a server of which the proxy takes the connection and then says nothing."""
 
 
 class Asked(MemoryDestination):
@@ -165,7 +200,7 @@ class Sender:
             self.paused.set()
 
 
-@pytest.mark.parametrize("make", [over_tus, over_sftp])
+@pytest.mark.parametrize("make", [over_tus, over_sftp, *SILENT_PROXIES])
 @pytest.mark.parametrize(("ask", "end"), [(Control.stop, Stopped), (Control.cancel, Cancelled)])
 def test_a_server_that_is_silent_from_the_first_moment_holds_up_no_end(
     mute: Mute,
@@ -182,7 +217,7 @@ def test_a_server_that_is_silent_from_the_first_moment_holds_up_no_end(
     assert sender.ended == [end]
 
 
-@pytest.mark.parametrize("make", [over_tus, over_sftp])
+@pytest.mark.parametrize("make", [over_tus, over_sftp, *SILENT_PROXIES])
 def test_a_server_that_is_silent_from_the_first_moment_holds_up_no_pause(
     mute: Mute, journal: Journal, bundle: SealedBundle, make: Make
 ) -> None:
