@@ -7,6 +7,7 @@ file that came into the place of the chosen one is not taken for it.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import sys
@@ -65,14 +66,26 @@ class OwnFiles:
             return True
         if any(_is_same(secret, path, found) for secret in self.secrets):
             return True
+        if not self._entries(data).isdisjoint(_identities(path, *path.parents)):
+            return True
         return found.st_nlink > 1 and any(
             _is_same(own, path, found) for own in self._own(data) if own.is_file()
         )
 
+    def _entries(self, data: Path) -> set[tuple[int, int]]:
+        """Which files and folders the data folder is and has: another mount of it shows the same ones."""
+        try:
+            return _identities(data, *(each for each in data.iterdir() if self._is_own(each.name)))
+        except FileNotFoundError:
+            return set()
+
+    def _is_own(self, name: str) -> bool:
+        return not name.startswith(self.pinned)
+
     def _own(self, data: Path) -> Iterator[Path]:
         for folder, folders, names in os.walk(data):
             if Path(folder) == data:
-                folders[:] = [each for each in folders if not each.startswith(self.pinned)]
+                folders[:] = [each for each in folders if self._is_own(each)]
             yield from (Path(folder) / name for name in names)
 
 
@@ -203,6 +216,17 @@ def _of_the_kernel(state: os.stat_result) -> bool:
 
 def _identity(state: os.stat_result) -> str:
     return f"{state.st_dev}:{state.st_ino}:{state.st_size}:{state.st_mtime_ns}"
+
+
+def _identities(*paths: Path) -> set[tuple[int, int]]:
+    """Device and inode of each that is there, and has them."""
+    found = set()
+    for path in paths:
+        with contextlib.suppress(OSError):
+            state = path.lstat()
+            if state.st_ino:
+                found.add((state.st_dev, state.st_ino))
+    return found
 
 
 def _is_same(one: Path, path: Path, found: os.stat_result) -> bool:

@@ -68,7 +68,7 @@ class RequestCounter:
             raise RefusedError(
                 "Log requests are off",
                 happened="The configuration of this agent does not turn them on.",
-                todo="Set enabled = true in [requests], and restart the agent.",
+                todo="Set enabled = true in [requests]; it counts at once.",
                 rule="R-LOG-1",
                 code="CF-1285",
             )

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import cyclopts
 import msgspec
-from rich.console import Console
 from rich.table import Table
 
 from agent.service.alarm_commands import alarms
@@ -19,6 +18,7 @@ from agent.service.request_commands import requests
 from agent.service.rule_commands import rule_commands
 from agent.service.service_commands import service_verbs
 from agent.service.starting import run as running
+from agent.service.tables import listing, screen, screen_for
 from app import __version__
 from app.agentlink import Status
 
@@ -80,7 +80,7 @@ def carry_out(words: list[str]) -> int:
     Raises:
         WorldError: it could not be done.
     """
-    errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+    errors = screen(stderr=True, soft_wrap=True)
     try:
         answer: Any = cli(
             words, exit_on_error=False, print_error=True, error_console=errors, result_action="return_value"
@@ -96,28 +96,26 @@ def _say(document: Any) -> None:
 
 
 def _show_status(found: Status) -> None:
-    console = Console()
+    console = screen()
     reachable = "reachable" if found.portal_reachable else "not reachable"
     console.print(f"Agent {found.version} on {found.host}, since {found.started:%Y-%m-%d %H:%M:%S} UTC")
     console.print(f"Portal {found.portal}: {reachable}. Watching by {found.watch}.", soft_wrap=True)
     if found.watch_reason:
-        console.print(found.watch_reason, soft_wrap=True, markup=False)
+        console.print(found.watch_reason, soft_wrap=True)
     if found.draining:
         console.print("Drained: no new job is taken.")
     if found.config is not None and found.config.problem:
-        console.print(
-            f"The configuration file was not taken: {found.config.problem}", soft_wrap=True, markup=False
-        )
+        console.print(f"The configuration file was not taken: {found.config.problem}", soft_wrap=True)
     if found.config is not None and found.config.restart:
         console.print(f"After a restart only: {', '.join(found.config.restart)}.", soft_wrap=True)
     for problem in found.problems:
         told = f"{problem.title}. {problem.happened} {problem.todo} ({problem.code})"
-        console.print(told, soft_wrap=True, markup=False)
-    folders = Table("Folder", "Segments", "Growing", "Packed, not sent", "Problem")
+        console.print(told, soft_wrap=True)
+    folders = listing("Folder", "Segments", "Growing", "Packed, not sent", "Problem")
     for folder in found.folders:
         figures = (folder.segments, folder.growing, folder.archives)
         folders.add_row(folder.path, *map(str, figures), folder.problem or "–")
-    console.print(folders)
+    screen_for(folders).print(folders)
     jobs = Table("Jobs", "Count")
     for state, count in sorted(found.jobs.items()):
         jobs.add_row(state, str(count))
@@ -129,4 +127,4 @@ def _show_findings(findings: list[Finding]) -> None:
     table = Table("", "Check", "Result", "What to do")
     for finding in findings:
         table.add_row(finding.verdict.value, finding.check, finding.result, finding.todo)
-    Console().print(table)
+    screen_for().print(table)

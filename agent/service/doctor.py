@@ -335,6 +335,17 @@ def _guarded(check: str, examined: Callable[[], Iterator[Finding]]) -> list[Find
         found.extend(examined())
     except WorldError as error:
         found.append(_failed(check, error))
+    except PermissionError:
+        found.append(
+            Finding(
+                check,
+                Verdict.FAIL,
+                "This account may not look into the data folder.",
+                "Use the account that the agent runs as, or an administrator's.",
+                code="CF-1896",
+                exit_code=8,
+            )
+        )
     return found
 
 

@@ -30,6 +30,7 @@ class Exit(IntEnum):
     PEER = 7
     LOCAL = 8
     WARNINGS = 9
+    INTERRUPTED = 130
 
 
 _CODES: tuple[tuple[type[WorldError], Exit], ...] = (

@@ -87,6 +87,7 @@ def _run(
         for aside in mended:
             agent.board.publish("logs", aside.name)
         _log.info("started: version %s, %d rules", __version__, len(config.rules))
+        manager.alive()  # from here on the watchdog's own time counts, not what the look was given
         manager.ready(f"Watching for {len(config.rules)} rules.")
         ready(endpoint)
         watch = ConfigWatch(agent.marks)

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from agent.service.answering import AsJson, ConfigFile, calling, say
+from agent.service.tables import screen
 from app.agentlink import RuleReason, RuleShown
 
 rule_commands = cyclopts.App(name="rules", help="Automatic rules.")
@@ -22,7 +23,7 @@ def rules(*, config: ConfigFile, json: AsJson = False) -> int:
         found = agent.rules()
     if json:
         return say(found)
-    console = Console()
+    console = screen()
     if not found.rules:
         console.print("The configuration has no rules.")
     for rule in found.rules:
@@ -38,8 +39,6 @@ def _show(console: Console, rule: RuleShown) -> None:
         f"{rule.name}: case {rule.case}{state}, {rule.when}{following}{level}; "
         f"{rule.sent} files, {rule.sent_size:,} bytes arrived.",
         soft_wrap=True,
-        markup=False,
-        highlight=False,
     )
     if rule.waiting or rule.not_sent:
         table = Table("", "Files", "Bytes", "Why", "The last one")

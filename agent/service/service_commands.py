@@ -12,10 +12,9 @@ from typing import Annotated, Any, TypeVar
 import cyclopts
 import msgspec
 from cyclopts import Parameter
-from rich.console import Console
 
 from agent.service.answering import AsJson, ConfigFile, calling
-from agent.service.tables import listing, screen_for
+from agent.service.tables import listing, screen, screen_for
 from app.agentlink import (
     AgentClient,
     ConfigShown,
@@ -235,7 +234,7 @@ def _show_paired(found: PairedPrograms) -> None:
 
 
 def _line(text: str) -> None:
-    Console(soft_wrap=True, highlight=False, markup=False).print(text)
+    screen(soft_wrap=True).print(text)
 
 
 def _say(document: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import secrets
 import signal
 import sys
@@ -38,9 +39,7 @@ def run_command(words: list[str]) -> int:
         config = config_to_run(words)
         if config is not None:
             return run(config)
-        from agent.service.commands import carry_out  # cyclopts and rich: 10 MB that a running agent spares
-
-        return carry_out(words)
+        return _ask(words)
     except WorldError as error:
         sys.stderr.write(f"{error.title}\n{error.happened}\n{error.todo} ({error.code})\n")
         return exit_code(error)
@@ -49,6 +48,19 @@ def run_command(words: list[str]) -> int:
         _log.exception("defect %s", reference)
         sys.stderr.write(f"{Defect(reference)}\n")
         return Exit.DEFECT
+
+
+def _ask(words: list[str]) -> int:
+    try:
+        from agent.service.commands import carry_out  # cyclopts and rich: 10 MB that a running agent spares
+
+        return carry_out(words)
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        # whoever read the output (head, less) has gone; Python must not complain about it at the end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.OK
 
 
 def config_to_run(words: Sequence[str]) -> Path | None:

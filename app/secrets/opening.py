@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from contextlib import ExitStack
 from pathlib import Path
 
-from app.domain.errors import CredentialsError
+from app.domain.errors import CredentialsError, LocalError
 from app.secrets.keys import (
     KeyStore,
     KeyStoreUnusable,
@@ -33,9 +34,19 @@ def open_agent_vault(folder: Path) -> FileVault:
         CredentialsError: the vault exists and its key does not, or the key lies open.
         LocalError: the folder cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     vault = folder / VAULT_NAME
-    with FileLock(folder / f"{KEY_NAME}.lock").held():
+    lock = folder / f"{KEY_NAME}.lock"
+    with ExitStack() as held:
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            held.enter_context(FileLock(lock).held())
+        except OSError as error:
+            raise LocalError(
+                "The vault cannot be locked",
+                happened=f"{lock.name}: {error.strerror or type(error).__name__}.",
+                todo="Check the rights of the data folder, or use the account that it belongs to.",
+                code="CF-1872",
+            ) from error
         key = key_of_systemd()
         if key is not None:
             return FileVault(vault, key, key_note="The key comes from systemd.")

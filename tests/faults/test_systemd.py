@@ -80,6 +80,7 @@ for _ in $(seq 120); do
   [ $? = 0 ] && ! cmp -s /out/status.json /out/second.json && break
   sleep 0.5
 done
+for _ in $(seq 120); do [ "$(show StatusText)" = "Watching for 1 rules." ] && break; sleep 0.5; done
 echo "still-same-process=$([ "$(show MainPID)" = "$pid" ] && echo yes)"
 echo "restarts=$(show NRestarts)"
 kill -STOP $pid

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -120,6 +121,27 @@ def test_a_wrong_client_secret_is_four_and_is_not_repeated(
     assert code == 4
     assert findings["clock"]["verdict"] == "ok"
     assert "hunter2" not in json.dumps(findings)
+
+
+def test_an_account_that_may_not_look_into_the_data_folder_is_told_so(
+    portal: PortalProcess,
+    credential: dict[str, str],
+    tmp_path: Path,
+    examined: Callable[[Path], Examined],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    config = configured(portal, credential, tmp_path)
+    data = tmp_path / "agent" / "data"
+    data.mkdir()
+    (data / "endpoint.json").touch()
+
+    def refused(_data: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("agent.service.doctor.read_endpoint_in", refused)
+    code, found = examined(config)
+    assert (code, found["service"]["code"]) == (8, "CF-1896")
+    assert found["portal"]["verdict"] == "ok"
 
 
 def test_archives_that_are_not_opened_are_a_warning_as_they_are_never_sent(

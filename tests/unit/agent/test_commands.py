@@ -51,3 +51,20 @@ def test_commands_that_ask_the_agent_load_nothing_that_does_its_work() -> None:
         check=True,
     ).stdout.split()
     assert [name for name in HEAVY if name in told] == []
+
+
+def test_a_reader_of_the_output_that_has_gone_is_no_defect() -> None:
+    program = (
+        "import sys; from agent.service import run_command; import agent.service.commands as c;"
+        "c.carry_out = lambda words: sys.stdout.write('x' * 1_000_000) and 0;"
+        "sys.exit(run_command(['status']))"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as asked:
+        assert asked.stdout is not None
+        assert asked.stderr is not None
+        asked.stdout.read(1)
+        asked.stdout.close()
+        said = asked.stderr.read()
+    assert (asked.returncode, said) == (0, b"")

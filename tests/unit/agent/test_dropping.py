@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -83,6 +84,23 @@ def test_a_link_to_the_data_folder_is_seen_through(logs: Path, own: OwnFiles) ->
 def test_a_second_name_of_an_own_file_is_seen_through(logs: Path, own: OwnFiles, name: str) -> None:
     (logs / "harmless.log").hardlink_to(own.data.parent / name)
     assert code_of(own, logs / "harmless.log") == "CF-1298"
+
+
+@pytest.mark.root
+@pytest.mark.skipif(
+    sys.platform != "linux" or os.geteuid() != 0, reason="NOT PROVEN HERE: mounting needs root on Linux"
+)
+@pytest.mark.parametrize(("what", "name"), [("", "journal.db"), ("", "vault/key"), ("vault", "key")])
+def test_the_data_folder_is_known_where_it_is_mounted_a_second_time(
+    logs: Path, own: OwnFiles, what: str, name: str
+) -> None:
+    place = logs / "mounted"
+    place.mkdir()
+    subprocess.run(["mount", "--bind", own.data / what, place], check=True)
+    try:
+        assert code_of(own, place / name) == "CF-1298"
+    finally:
+        subprocess.run(["umount", place], check=True)
 
 
 def test_a_secret_of_the_configuration_is_not_dropped(own: OwnFiles) -> None:

@@ -37,3 +37,12 @@ def test_on_a_terminal_the_first_column_is_as_wide_as_its_longest_cell(
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
     screen_for(table)
     assert table.columns[0].min_width == len(LONG)
+
+
+@pytest.mark.parametrize("text", ["B4:CD:3C:70:FB", "/logs/[red]/[sip]", "10:100:15"])
+@pytest.mark.parametrize("table", [False, True])
+def test_a_text_is_shown_as_it_is(text: str, table: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = listing("Text")
+    rows.add_row(text)
+    screen_for().print(rows if table else text)
+    assert text in capsys.readouterr().out

@@ -8,7 +8,7 @@ import keyring.backend
 import keyring.errors
 import pytest
 
-from app.domain.errors import CredentialsError
+from app.domain.errors import CredentialsError, LocalError
 from app.secrets import open_agent_vault, open_user_vault
 
 
@@ -126,6 +126,14 @@ def test_a_lost_agent_key_is_reported_and_nothing_is_overwritten(tmp_path, monke
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no mode bits")
+def test_a_data_folder_that_cannot_be_written_is_said(tmp_path, monkeypatch):
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+    (tmp_path / "file").touch()
+    with pytest.raises(LocalError) as raised:
+        open_agent_vault(tmp_path / "file" / "data")
+    assert raised.value.code == "CF-1872"
+
+
 def test_an_agent_key_that_others_may_read_is_refused(tmp_path, monkeypatch):
     monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
     open_agent_vault(tmp_path)
