@@ -26,6 +26,9 @@ _MEASURED_SECONDS = 1.0
 _MEASURED_BYTES = 64 * 1024 * 1024
 """The rate is known after so long, or so much: far more than what the buffers of this machine may hold."""
 
+_ACKED_BYTES = 16 * 1024 * 1024
+"""What the peer has said that it has lies in no buffer: less of it tells the rate."""
+
 
 class Attempt:
     """One reader, some lanes, and the thread of `send` that watches over them."""
@@ -81,7 +84,7 @@ class Attempt:
         self._losses = 0
         self._man_at = self._clock.monotonic()
         self._began = self._clock.monotonic()
-        self.acked = plan.acked
+        self.acked = self._acked_before = plan.acked
 
     @property
     def on_wire(self) -> int:
@@ -164,7 +167,9 @@ class Attempt:
         lanes = max(1, self._crew.open_now)
         moved = self._crew.moved
         measured = elapsed >= _MEASURED_SECONDS or moved >= _MEASURED_BYTES
-        rate = moved / elapsed / lanes if measured and elapsed > 0 else 0.0
+        acked = self.acked - self._acked_before
+        known = moved if measured else acked if acked >= _ACKED_BYTES else 0
+        rate = known / elapsed / lanes if elapsed > 0 else 0.0
         self._board.in_memory = room_for_parts(lanes)
         self._whole.keep_memory(self._board.in_memory)
         self._board.overlaps = overlapping(self._features, lane_rate=rate)

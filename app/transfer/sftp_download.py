@@ -18,13 +18,12 @@ from stat import S_ISREG
 from app.domain.errors import CredentialsError, PeerError, UnreachableError
 from app.transfer import failures
 from app.transfer.bandwidth import Flow, unlimited
-from app.transfer.crc import crc32
 from app.transfer.destination import Level
 from app.transfer.downloads.answers import Changed
 from app.transfer.downloads.fetching import Fetched, Progress
 from app.transfer.downloads.landing import Landing, disk
 from app.transfer.downloads.ledger import Island, Ledger, Proven
-from app.transfer.downloads.writing import CHECKPOINT, PartFile, open_part
+from app.transfer.downloads.writing import CHECKPOINT, PartFile, open_part, sum_of
 from app.transfer.ranges import ByteRange, RangeSet
 from app.transfer.session import Session
 from app.transfer.sftp_failures import guarded, no_such_file
@@ -331,7 +330,7 @@ class _Crew:
             self._islands = [each for each in self._islands if each.start >= self._proven.position]
             islands = list(self._islands)
         # Most of what arrives is soon hashed: only what still lies behind a gap needs a sum of its own.
-        self._sums = {each: self._sums.get(each) or _sum(descriptor, each) for each in islands}
+        self._sums = {each: self._sums.get(each) or sum_of(descriptor, each) for each in islands}
         self._ledger.islands = [Island(each.start, each.end, crc) for each, crc in self._sums.items()]
         if self._proven.position > self._recorded:
             self._ledger.marks = [*self._ledger.marks[1 - _MOST_MARKS :], self._proven.mark()]
@@ -452,15 +451,6 @@ class _Claim:
     def __init__(self, part: ByteRange) -> None:
         self.part = part
         self.at = part.start
-
-
-def _sum(descriptor: int, span: ByteRange) -> int:
-    crc, at = 0, span.start
-    os.lseek(descriptor, at, os.SEEK_SET)
-    while at < span.end and (block := os.read(descriptor, min(_HASH_AT_ONCE, span.end - at))):
-        crc = crc32(block, crc)
-        at += len(block)
-    return crc
 
 
 def _same(digest: str, known: str) -> bool:

@@ -12,12 +12,15 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 from app.storage import PAGE, DirectWrites, page_block
+from app.transfer.crc import crc32
 from app.transfer.downloads.ledger import Proven
+from app.transfer.ranges import ByteRange
 
 BLOCK = 2 << 20
 """Bytes handed over at once: each hand-over, and each wait for the interpreter beside it, costs."""
 
 _BLOCKS = 4
+_SUMMED = 256 << 10
 CHECKPOINT = 64 << 20
 """Bytes after which what was written is made durable and recorded."""
 
@@ -36,6 +39,20 @@ def open_part(path: Path) -> int:
 def room_at(position: int) -> int:
     """Bytes of a block that begins there: the next one begins at a page of the file."""
     return BLOCK - position % PAGE
+
+
+def sum_of(descriptor: int, span: ByteRange) -> int:
+    """CRC-32 of these bytes of the file; it moves the descriptor.
+
+    Raises:
+        OSError: the disk refuses.
+    """
+    crc, at = 0, span.start
+    os.lseek(descriptor, at, os.SEEK_SET)
+    while at < span.end and (block := os.read(descriptor, min(_SUMMED, span.end - at))):
+        crc = crc32(block, crc)
+        at += len(block)
+    return crc
 
 
 class PartFile:
