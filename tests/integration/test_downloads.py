@@ -93,6 +93,18 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
         yield Scene(portal, context, folder)
 
 
+def test_a_file_is_fetched_over_ipv6(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    with FaultyPortal(authority, address="::1") as portal:
+        portal.answers(FILE, content())
+        there = Scene(portal, context, tmp_path)
+        there.fetch()
+    assert portal.url.startswith("https://[::1]:")
+    assert there.target.read_bytes() == CONTENT
+
+
 def content(
     body: bytes = CONTENT, *, etag: str = '"one"', cut_after: int | None = None, ranges: bool = True
 ) -> Callable[[Seen], Answer]:

@@ -6,6 +6,7 @@ answer of a path repeats. The requests that came are in ``portal.seen``.
 
 from __future__ import annotations
 
+import socket
 import ssl
 import threading
 from collections import defaultdict
@@ -52,7 +53,7 @@ class Seen:
 class FaultyPortal:
     """The server; a context manager."""
 
-    def __init__(self, authority: trustme.CA, *, name: str = "127.0.0.1") -> None:
+    def __init__(self, authority: trustme.CA, *, name: str = "", address: str = "127.0.0.1") -> None:
         self.seen: list[Seen] = []
         self._scripts: dict[str, list[Answer | Callable[[Seen], Answer]]] = defaultdict(list)
         self._lock = threading.Lock()
@@ -61,9 +62,9 @@ class FaultyPortal:
         class Handler(_Handler):
             portal = owner
 
-        self._server = _Server(("127.0.0.1", 0), Handler)
+        self._server = (_Server6 if ":" in address else _Server)((address, 0), Handler)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        authority.issue_cert(name).configure_cert(context)
+        authority.issue_cert(name or address).configure_cert(context)
         # The handshake is made in the request's own thread: a silent client must not stop the others.
         self._server.socket = context.wrap_socket(
             self._server.socket, server_side=True, do_handshake_on_connect=False
@@ -71,7 +72,8 @@ class FaultyPortal:
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
         )
-        self.url = f"https://127.0.0.1:{self._server.server_address[1]}"
+        host = f"[{address}]" if ":" in address else address
+        self.url = f"https://{host}:{self._server.server_address[1]}"
         self.answers(
             "/.well-known/oauth-authorization-server",
             Answer(
@@ -120,6 +122,10 @@ class _Server(ThreadingHTTPServer):
 
     def handle_error(self, *_details: Any) -> None:
         """A client that hangs up is part of the script."""
+
+
+class _Server6(_Server):
+    address_family = socket.AF_INET6
 
 
 class _Handler(BaseHTTPRequestHandler):

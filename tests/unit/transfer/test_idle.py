@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from app.transfer import Idleness
-from app.transfer.idle import Reading, ThisMachine, others_at_work
+from app.transfer import Idleness, Limiter, Limits
+from app.transfer.idle import QUIET_FOR, Reading, ThisMachine, others_at_work
+from tests.peers.fake_pace import FakePace
 
 START = Reading(at=100.0, busy=50.0, own=5.0, link=10**9, moved=10**8, processors=4)
 
@@ -68,6 +69,33 @@ def test_a_machine_that_is_used_is_not_idle_at_once() -> None:
     idle = Idleness(moved=lambda: 0, machine=Script(used={15}))
     seen = [idle() for _ in range(15)]
     assert (seen[13], seen[14]) == (True, False)
+
+
+def test_a_transfer_goes_on_once_the_machine_is_idle_again() -> None:
+    pace = FakePace(alone=True)
+    used = (pace.now() + 30, pace.now() + 50)
+
+    class InUse:
+        """Others move much over its link, between two moments."""
+
+        def read(self, moved: int) -> Reading:
+            at = pace.now()
+            others = 10**7 * (min(max(at, used[0]), used[1]) - used[0])
+            return Reading(at=at, busy=0.0, own=0.0, link=moved + int(others), moved=moved, processors=1)
+
+    limiter = Limiter(
+        Limits(only_idle=True),
+        pace=pace,
+        idle=Idleness(moved=lambda: limiter.moved, machine=InUse()),
+    )
+    flow = limiter.flow()
+    flow.take(1, going=lambda: None)
+    opened = pace.now()
+    pace.seconds = used[0] + 3
+    assert flow.closed
+    flow.take(1, going=lambda: None)
+    assert opened - 1000 == pytest.approx(QUIET_FOR, abs=2)
+    assert pace.now() - used[1] == pytest.approx(QUIET_FOR, abs=2)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the counters of Linux")
