@@ -91,6 +91,11 @@ _ATTRIBUTES = frozenset(
     b" discard $version $path $domain $port".split()
 )
 """What a server says of a cookie; never the first of a header, which is the cookie itself."""
+_PREFERENCES = frozenset(
+    b"theme lang language locale timezone tz currency layout skin color-scheme color_scheme sidebar".split()
+)
+"""Cookies that say how a page looks, in one short word."""
+_PREFERRED = Pattern(rb"[A-Za-z0-9_-]{1,16}")
 _SHORTEST_COOKIE = 3
 """Bytes of a cookie's value: two letters are a language or a switch."""
 
@@ -214,7 +219,9 @@ def _cookies(buffer: bytes, at: int, end: int) -> list[Part] | None:
             last = stop if stop < end else _last_end(buffer, start, stop)
         if alone:
             return [(at, last, Kind.SECRET)] if last - at >= _SHORTEST_COOKIE else []
-        told = name in _ATTRIBUTES and (count or name[:1] == b"$")
+        told = name in _ATTRIBUTES and (count > 0 or name[:1] == b"$")
+        if name in _PREFERENCES:
+            told = told or _PREFERRED.fullmatch(buffer, start, last) is not None
         if not told and last - start >= _SHORTEST_COOKIE:
             parts.append((start, last, Kind.SECRET))
         at = stop

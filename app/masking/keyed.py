@@ -151,6 +151,14 @@ _PRINTABLE = bytes(range(32, 127)) + bytes(range(0x80, 0x100))
 _PROSE_KINDS = frozenset({Kind.SECRET, Kind.NAME, Kind.HOST})
 _PROSE = Pattern(rb"(?!" + PARTICLE + rb" )[a-z]{1,12} [a-z]")
 
+_FULL_NAME = Pattern(
+    rb"[A-Z\x80-\xff][A-Za-z'\x80-\xff-]{1,40}(?: [A-Z\x80-\xff][A-Za-z'\x80-\xff-]{1,40}){1,2}"
+)
+_NO_PERSON = frozenset(
+    b"agent agents team group desk queue service services support default system pool bot voice"
+    b" call center centre office main line sales user manager state not unknown".split()
+)
+"""Words of names that no person has: ``Agent: "Sales Team"``."""
 _OF_AGENTS = frozenset(
     b"state states status list skill skills login logins logout count total ready notready name names group"
     b" groups queue queues session sessions stats statistics event events config info active available busy"
@@ -287,7 +295,9 @@ class KeyedValues:
         if kind is Kind.CARD and b":" in text[:SEEN]:  # cb:0e:c7:9c:3c:0f
             return False
         if rule.needs is not Needs.ANY and not _NEEDED[rule.needs].match(text):
-            return False
+            named = quoted and rule.needs is Needs.LOGIN and _FULL_NAME.fullmatch(text)
+            if not named or not _NO_PERSON.isdisjoint(text.lower().split(b" ")):
+                return False
         if kind in _LEAST and sum(48 <= c <= 57 for c in text) < _LEAST[kind]:
             return kind is Kind.IBAN and _BIC.fullmatch(text) is not None
         if kind is Kind.TEL:

@@ -141,7 +141,7 @@ def person_names(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
                 start, end = wrapped.span("text")
             else:
                 end = _before_label(buffer, start, end)
-        if _of_person(match.start(), start, end, buffer):
+        if _of_person(match.start(), start, end, buffer) or _family_first(match.start(), start, end, buffer):
             yield Span(start, end, order, kind, "person-name", None, True, True)
     for matches in (
         *(each.finditer(buffer) for each in (_INTRODUCED, _TITLED, _ACTED, _OF_WHOM)),
@@ -190,6 +190,16 @@ def _of_person(key: int, start: int, end: int, buffer: bytes) -> bool:
         closed = behind.find(b"}")
         behind = behind[: closed if closed >= 0 else len(behind)]
     return _SIBLING.search(inside) is not None or _SIBLING.search(behind) is not None
+
+
+def _family_first(key: int, start: int, end: int, buffer: bytes) -> bool:
+    """``name="O'Hara, Mary"`` in a line that is no markup: nothing but people is called so."""
+    if buffer[start - 2 : start] not in (b'="', b"='") or b", " not in buffer[start:end]:
+        return False
+    before = buffer[max(0, key - 128) : key]
+    if b"<" in before[before.rfind(b"\n") + 1 :] or _OF_THING.search(before):
+        return False
+    return _FULL_NAME.fullmatch(buffer[start:end]) is not None
 
 
 def _before_label(buffer: bytes, start: int, end: int) -> int:

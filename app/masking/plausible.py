@@ -23,6 +23,8 @@ _STAMP = Pattern(rb"\d{8}T\d{6}")
 """The id of an event in a calendar begins with it."""
 _COMPONENT = Pattern(rb"(?:[a-z]{3,}-[a-z]{3,}-|(?:adminclient|consumer|producer|connector)-)[\w.-]*")
 """What programs are called: ``crm-sync-consumer-1``."""
+_DIRECTORY = Pattern(rb"(?i)(?:cn|uid)=[^=\r\n]{1,128}, ?(?:cn|ou|dc|o)=")
+"""Where somebody stands in a directory, ``cn=Mary Lee,ou=Agents``: ``cn`` is a key of its own."""
 _DECIMAL = Pattern(rb"\d{1,9}\.\d{1,9}%?|\d{1,3}%")
 _PLACE = Pattern(
     rb"[ ('\"]{0,2}[+-]?\d{1,3}(?:\.\d{2,15}|\xc2?\xb0[^\r\n]{0,24})[ NSEWnsew)]{0,3}"
@@ -48,7 +50,7 @@ def plausible(kind: Kind, text: bytes, *, quoted: bool) -> bool:
             or REFERENCE.fullmatch(text)
             or _STAMP.match(text)
         )
-        said = not quoted and _NO_LOGIN.fullmatch(text)
+        said = _DIRECTORY.match(text) if quoted else _NO_LOGIN.fullmatch(text)
         return not (text in _SYSTEM_LOGINS or said or count or named)
     if kind is Kind.GEO:
         return _PLACE.fullmatch(text) is not None

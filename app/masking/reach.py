@@ -35,16 +35,16 @@ _MORE_NAME = Pattern(
 )
 _MORE_ADDRESS = Pattern(rb"[^,;&|\"'<>\t\r\n)\]}=]{1,120}")
 _ADDRESS_PART = Pattern(
-    rb", [A-Z0-9\x80-\xff][A-Za-z0-9.\x80-\xff-]{0,40}(?: [A-Z0-9\x80-\xff][A-Za-z0-9.\x80-\xff-]{0,40}){0,2}(?=[,;)\]}|\"'\r\n]| \||\Z)"  # noqa: E501
+    rb", [A-Z0-9\x80-\xff][A-Za-z0-9.\x80-\xff-]{0,40}(?: [A-Z0-9\x80-\xff][A-Za-z0-9.\x80-\xff-]{0,40}){0,2}(?=[,;)\]}|\"'\r\n]| [|;]|\Z)"  # noqa: E501
 )
-_MORE_ID = Pattern(rb"(?: [0-9A-Z-]{1,6}){1,7}(?=[;,&|\"'<\r\n)\]}]| \||[ ][\w.-]{1,64}[=:]|\Z)")
+_MORE_ID = Pattern(rb"(?: [0-9A-Z-]{1,6}){1,7}(?=[;,&|\"'<\r\n)\]}]| [|;]|[ ][\w.-]{1,64}[=:]|\Z)")
 _MORE_CARD = Pattern(rb"(?:[ -]\d{1,7}){1,4}(?![\w.])")
 _MORE_OF_NAME = Pattern(
     rb", (?:"
     + PARTICLE
     + rb" ){0,3}"
     + _ELIDED
-    + rb"[A-Z\x80-\xff][\w'.\x80-\xff-]{0,40}(?: [A-Z\x80-\xff][\w'.\x80-\xff-]{0,40}){0,2}(?=[,;)\]}|\"'\r\n]| \||\Z)"  # noqa: E501
+    + rb"[A-Z\x80-\xff][\w'.\x80-\xff-]{0,40}(?: [A-Z\x80-\xff][\w'.\x80-\xff-]{0,40}){0,2}(?=[,;)\]}|\"'\r\n]| [|;]|\Z)"  # noqa: E501
 )
 """The first name behind a family name: ``customerName=O'Hara, Mary``."""
 _LOGIN_FIRST = Pattern(rb"(?!" + PARTICLE + rb" )[a-z][a-z0-9._$-]{0,63} \Z")

@@ -34,6 +34,13 @@ _SITE = Pattern(
     rb"(?P<user>[A-Za-z][\w.@$+-]{1,63}) (?:\d{1,3}\.){3}\d",
 )
 """``GET /agent - 443 mohara 10.1.2.3``: IIS, where the names of its fields are cut off."""
+_CHANNEL = Pattern(
+    rb"(?<!\w)(?:PJSIP|SIP|IAX2)/"
+    rb"(?![\w.]{0,31}?(?:trunk|gw|gate|sbc|provider|carrier|pstn|proxy|peer|isdn|voip|line|server|ivr|queue|conf|anon|unknown"
+    rb"|test|pbx|bound|fax|door|guest))(?P<user>[a-z][a-z0-9._]{2,31})-[0-9a-f]{8}(?!\w)",
+    words=(b"SIP/", b"IAX2/"),
+)
+"""``SIP/mohara-0000a1b2``: a call of somebody's telephone in Asterisk, and of no trunk."""
 _PATH = Pattern(
     rb"/[Uu]sers?/(?P<user>(?P<first>[a-z]{2,24})(?:\d{1,6}|\.(?P<second>[a-z]{2,32})\d{0,4})?)(?=[/?&\s\"'#;,)\]]|\Z)",
     words=(b"ser/", b"sers/"),
@@ -62,7 +69,7 @@ _ROUTES = frozenset(
     b" verify version view voice".split()
 )
 """What stands in paths of services behind ``/users/`` and is nobody."""
-LOGINS = (_ASTERISK, _CLIENT, _TARGET, _OBJECT, _ROUTED, _BOXED, _SITE, _PATH)
+LOGINS = (_ASTERISK, _CLIENT, _TARGET, _OBJECT, _ROUTED, _BOXED, _SITE, _CHANNEL, _PATH)
 HOSTS = (
     Pattern(
         rb"\n(?:<\d{1,3}>)?\d{1,10}: (?P<host>[A-Za-z][\w.-]{1,252}): [A-Z][a-z]{2} [ \d]\d \d",

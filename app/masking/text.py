@@ -132,7 +132,7 @@ _WHO = Pattern(
 )
 _DONE = Pattern(
     rb"(?:: [Nn]o such user|: authentication failure|: [Pp]assword [Mm]ismatch| \([Ll]ogin failed| (?:from \S{1,253} )?not allowed because| from (?:\d{1,3}\.){3}\d|(?:'s)?[ ](?:\([A-Za-z0-9 :=_-]{1,32}\) )?(?:has |is |was |now |already |successfully |automatically |not ){0,3}"  # noqa: E501
-    rb"(?:log(?:ged|s|ging)?[ -](?:in|on|out|off)|(?:work )?(?:state|status|mode) |signed|authenticat|authoriz|connected|disconnected|locked|unlocked|disabled"  # noqa: E501
+    rb"(?:log(?:ged|s|ging)?[ -](?:in|on|out|off)|(?:work )?(?:state|status|mode|realm) |signed|authenticat|authoriz|connected|disconnected|locked|unlocked|disabled"  # noqa: E501
     rb"|modified|found|known|unknown|rejected|denied|[Rr]eady|[Nn]ot[Rr]eady|on \d|failed))"
 )
 _LOGIN_OF = Pattern(

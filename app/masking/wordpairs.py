@@ -10,21 +10,27 @@ from app.masking.patterns import Pattern
 from app.masking.spans import Span
 
 WORDS = Pattern(
-    rb'(?<![\w\\"\'=:,(\[{])"(?P<key>'
+    rb'(?<![\w\\"\'=:,(\[{])"(?!(?:SET|SETNX|GETSET|APPEND|LPUSH|RPUSH|SADD)")(?P<key>'
     + KEY
     + rb')"[ \t]{1,8}"(?P<value>(?:\\[^\r\n]|[^"\r\n\\]++)*+)"(?![\w"])',
     words=(b'" ', b'"\t'),
 )
+_KEY = Pattern(KEY)
 _KINDS = frozenset(
     {Kind.TEL, Kind.NAME, Kind.MAIL, Kind.BIRTH, Kind.IBAN, Kind.CARD, Kind.USER, Kind.SECRET, Kind.ID}
 )
 
 
 def word_pairs(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
-    """Values behind their keys; the words of a line go in pairs, and the name of a field is no value."""
+    """Values behind their keys; the words of a line go in pairs, and the name of a field is no value.
+
+    Commands of one key and its value (``"SET" "phone" "…"``) are no word of a pair.
+    """
     for match in WORDS.finditer(buffer):
         rule = rule_of(match["key"])
-        if rule is None or rule.kind not in _KINDS or rule_of(match["value"]) is not None:
+        if rule is None or rule.kind not in _KINDS:
+            continue
+        if _KEY.fullmatch(match["value"]) and rule_of(match["value"]) is not None:
             continue
         span = judge(rule, Place(*match.span("value"), quoted=True), buffer)
         if span is not None:

@@ -178,10 +178,20 @@ static uint32_t credential_sign(const cf_scan *scan, uint32_t at, uint32_t end, 
     return found ? (uint32_t)(found - scan->text) : end;
 }
 
+/* How a page looks is said in one: `theme=dark`. */
+static bool credential_short_word(const cf_scan *scan, uint32_t start, uint32_t end) {
+    if (end - start > 16) return false;
+    for (uint32_t at = start; at < end; at++)
+        if (!cf_is_word(scan->text[at]) && scan->text[at] != '-') return false;
+    return end > start;
+}
+
 /* Of `SID=31d4d96e; Path=/`: the values, and not what a server says of them. */
 static bool credential_cookies(const cf_scan *scan, uint32_t at, uint32_t end, credential_parts *found) {
     static const char *const attributes[] = {"path",    "domain",   "expires",     "max-age", "samesite", "secure",   "httponly", "version", "priority",
                                              "partitioned", "port", "discard",  "$version", "$path",    "$domain", "$port", NULL};
+    static const char *const preferences[] = {"theme",  "lang", "language", "locale", "timezone", "tz", "currency", "layout", "skin",
+                                              "color-scheme", "color_scheme", "sidebar", NULL}; /* how a page looks */
     for (unsigned count = 0; count < CREDENTIAL_PARTS; count++) {
         uint32_t stop, sign, name, last;
         while (at < end && (cf_is_blank(scan->text[at]) || scan->text[at] == ';' || scan->text[at] == '\r' || scan->text[at] == '\n')) at++;
@@ -199,6 +209,7 @@ static bool credential_cookies(const cf_scan *scan, uint32_t at, uint32_t end, c
         }
         bool long_enough = last - start >= CREDENTIAL_COOKIE;
         bool told = long_enough && (count || scan->text[at] == '$') && credential_one_of(scan, at, name, attributes);
+        told = told || (long_enough && credential_one_of(scan, at, name, preferences) && credential_short_word(scan, start, last));
         if (long_enough && !told) credential_add(found, start, last, CF_SECRET);
         at = stop;
     }

@@ -230,7 +230,7 @@ static inline __attribute__((always_inline)) bool keyed_plausible(cf_scan *scan,
     case CF_MAIL: return keyed_mail(scan, start, end);
     case CF_DTMF: return !memchr(text, '=', size < KEYED_SEEN ? size : KEYED_SEEN);
     case CF_USER:
-        if (!quoted && keyed_no_login(scan, start, size)) return false;
+        if (quoted ? keyed_directory(scan, start, end) : keyed_no_login(scan, start, size)) return false; /* cn= is a key of its own */
         return !keyed_system_login(text, size) && !(size == 36 && keyed_uuid(text)) && !keyed_reference(text, size) && !needs_decimal(text, size) && !keyed_stamp(text, size);
     case CF_GEO: return needs_place(scan, start, end);
     case CF_NAME: return !quoted || !keyed_structured(scan, start, end);
@@ -245,6 +245,26 @@ static inline __attribute__((always_inline)) bool keyed_plausible(cf_scan *scan,
     return size >= shortest || keyed_count_digits(text, size) < size;
 }
 
+/* Two or three words of a person's name, where a log-in was looked for: Agent: "Mary O'Hara". */
+static bool keyed_full_name(const cf_scan *scan, uint32_t start, uint32_t end) {
+    static const char no_person[] = " agent agents team group desk queue service services support default system pool bot voice call center centre office"
+                                    " main line sales user manager state not unknown ";
+    unsigned words = 0;
+    for (uint32_t at = start; at < end; at++, words++) {
+        char word[16] = " ";
+        uint32_t from = at, size;
+        if (words == 3 || ((uint8_t)(scan->text[at] - 'A') >= 26 && scan->text[at] < 0x80)) return false;
+        while (at < end && (cf_is_alpha(scan->text[at]) || scan->text[at] >= 0x80 || scan->text[at] == '\'' || scan->text[at] == '-')) at++;
+        size = at - from;
+        if (size < 2 || size > 41 || (at < end && (scan->text[at] != ' ' || at + 1 == end))) return false;
+        if (size > 12) continue;
+        for (uint32_t i = 0; i < size; i++) word[i + 1] = (char)cf_lower(scan->text[from + i]);
+        word[size + 1] = ' ';
+        if (strstr(no_person, word)) return false;
+    }
+    return words > 1;
+}
+
 static bool keyed_is(cf_scan *scan, const cf_key_rule *rule, cf_kind kind, uint32_t start, uint32_t end, bool quoted) {
     const uint8_t *text = scan->text + start;
     uint32_t size = end - start, least = kind == CF_ID ? 1 : kind == CF_CARD || kind == CF_IBAN ? 4 : kind == CF_GEO ? 2 : 0;
@@ -252,7 +272,7 @@ static bool keyed_is(cf_scan *scan, const cf_key_rule *rule, cf_kind kind, uint3
     if (keyed_begins(text, size, "0x", 2) && (!quoted || (kind == CF_USER && machine_logon_id(text, size)))) return false;
     if (rule->kind == CF_HOST && rule->needs == NEEDS_DIGIT && machine_no_host(text, size)) return false;
     if (kind == CF_CARD && memchr(text, ':', size < KEYED_SEEN ? size : KEYED_SEEN)) return false; /* cb:0e:c7:9c:3c:0f */
-    if (!needs_met(scan, rule->needs, start, end)) return false;
+    if (!needs_met(scan, rule->needs, start, end) && !(quoted && rule->needs == NEEDS_LOGIN && keyed_full_name(scan, start, end))) return false;
     if (least && !keyed_digits(scan, start, end, least)) return kind == CF_IBAN && needs_bic(text, size);
     return kind == CF_TEL ? keyed_number(scan, start, end, quoted) : keyed_plausible(scan, kind, start, end, quoted);
 }

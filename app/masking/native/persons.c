@@ -257,6 +257,17 @@ static uint32_t person_before_label(const cf_scan *scan, uint32_t start, uint32_
     return end;
 }
 
+/* `name="O'Hara, Mary"` in a line that is no markup: nothing but people is called so. */
+static bool person_family_first(const cf_scan *scan, uint32_t key, uint32_t start, uint32_t end) {
+    if (!cf_ends(scan, start, "=\"", 2) && !cf_ends(scan, start, "='", 2)) return false;
+    uint32_t comma = start, least = key > 128 ? key - 128 : 0;
+    while (comma + 1 < end && (scan->text[comma] != ',' || scan->text[comma + 1] != ' ')) comma++;
+    if (comma + 1 >= end || person_of_thing(scan, key)) return false;
+    for (uint32_t at = key; at > least && scan->text[at - 1] != '\n'; at--)
+        if (scan->text[at - 1] == '<') return false;
+    return person_full_name(scan, start, end);
+}
+
 /* `"name": "…"`, `name=…`: the word of a name's key ends at a place. */
 static void person_key(cf_scan *scan, uint32_t start, uint32_t end) {
     uint8_t before = cf_at(scan, (int64_t)start - 1);
@@ -281,7 +292,7 @@ static void person_key(cf_scan *scan, uint32_t start, uint32_t end) {
         stop = person_before_label(scan, at, stop); /* it is not quoted */
     }
     if (person_of_thing(scan, start) && !memchr(scan->text + at, ' ', stop - at)) return;
-    if (person_of(scan, start, at, stop)) person_found(scan, at, stop);
+    if (person_of(scan, start, at, stop) || person_family_first(scan, start, at, stop)) person_found(scan, at, stop);
 }
 
 /* An element that opens at a place: behind its `>`, or 0. `name` is where its name without a name space begins, and

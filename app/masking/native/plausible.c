@@ -61,3 +61,19 @@ static bool keyed_component(const uint8_t *text, uint32_t size) {
         if (!cf_is_word(text[at]) && text[at] != '.' && text[at] != '-') return false;
     return client;
 }
+
+/* cn=Mary Lee,ou=Agents: where something stands in a directory. */
+static bool keyed_directory(const cf_scan *scan, uint32_t start, uint32_t end) {
+    static const char *const parts[] = {"cn=", "ou=", "dc=", "o="};
+    uint32_t first = cf_stands_folded(scan, start, "cn=", 3) ? 3 : cf_stands_folded(scan, start, "uid=", 4) ? 4 : 0, at = start + first, name = at;
+    if (!first) return false;
+    while (at < end && at - name < 132 && scan->text[at] != '=' && scan->text[at] != '\r' && scan->text[at] != '\n') at++;
+    if (at >= end || scan->text[at] != '=') return false;
+    for (unsigned i = 0; i < sizeof parts / sizeof *parts; i++) {
+        uint32_t size = (uint32_t)strlen(parts[i]), part = at + 1 - size, comma = part;
+        if (part <= name || !cf_stands_folded(scan, part, parts[i], size)) continue;
+        comma -= scan->text[part - 1] == ' ';
+        if (comma > name && scan->text[comma - 1] == ',' && comma - 1 > name && comma - 1 - name <= 128) return true;
+    }
+    return false;
+}

@@ -96,7 +96,7 @@ static uint32_t keyed_more_names(const cf_scan *scan, uint32_t at) {
 /* Whether a value without quotes ends at a place, whatever it holds. */
 static bool keyed_ends(const cf_scan *scan, uint32_t at, const char *marks) {
     uint8_t c = cf_at(scan, at);
-    return at >= scan->size || (c && strchr(marks, c)) || (c == ' ' && cf_at(scan, at + 1) == '|');
+    return at >= scan->size || (c && strchr(marks, c)) || (c == ' ' && (cf_at(scan, at + 1) == '|' || cf_at(scan, at + 1) == ';'));
 }
 
 /* The first name behind a family name, `O'Hara, Mary`; where it ends, or its beginning. */

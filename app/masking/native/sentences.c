@@ -80,7 +80,7 @@ static bool sentence_done(const cf_scan *scan, uint32_t at) {
                                         TEXT("locked"), TEXT("unlocked"), TEXT("disabled"), TEXT("modified"), TEXT("found"), TEXT("known"), TEXT("unknown"),
                                         TEXT("rejected"), TEXT("denied"), TEXT("ready"), TEXT("Ready"), TEXT("notready"), TEXT("notReady"),
                                         TEXT("NotReady"), TEXT("Notready"), TEXT("failed")};
-    static const text_word_of state[] = {TEXT("state "), TEXT("status "), TEXT("mode ")};
+    static const text_word_of state[] = {TEXT("state "), TEXT("status "), TEXT("mode "), TEXT("realm ")};
     static const text_word_of logs[] = {TEXT("logged"), TEXT("logs"), TEXT("logging"), TEXT("log")};
     static const text_word_of ways[] = {TEXT("in"), TEXT("on"), TEXT("out"), TEXT("off")};
     uint32_t next;

@@ -182,6 +182,33 @@ static void speaker_path(cf_scan *scan, uint32_t start, uint32_t end) {
     if (stop >= scan->size || cf_is_space(behind) || (behind && strchr("/?&\"'#;,)]", behind))) text_login_at(scan, user, stop);
 }
 
+/* `SIP/mohara-0000a1b2`: a call of somebody's telephone in Asterisk, and of no trunk; the word [start, end) stands before a
+ * slash. */
+static void speaker_channel(cf_scan *scan, uint32_t start, uint32_t end) {
+    static const text_word_of kinds[] = {TEXT("PJSIP"), TEXT("SIP"), TEXT("IAX2")};
+    static const text_word_of trunks[] = {TEXT("trunk"), TEXT("gw"), TEXT("gate"), TEXT("sbc"), TEXT("provider"), TEXT("carrier"),
+                                          TEXT("pstn"), TEXT("proxy"), TEXT("peer"), TEXT("isdn"), TEXT("voip"), TEXT("line"),
+                                          TEXT("server"), TEXT("ivr"), TEXT("queue"), TEXT("conf"), TEXT("anon"), TEXT("unknown"),
+                                          TEXT("test"), TEXT("pbx"), TEXT("bound"), TEXT("fax"), TEXT("door"), TEXT("guest")};
+    const uint8_t *text = scan->text;
+    uint32_t user = end + 1, stop = user, at;
+    bool known = false;
+    for (unsigned i = 0; i < COUNT(kinds) && !known; i++) known = kinds[i].size == end - start && memcmp(text + start, kinds[i].text, end - start) == 0;
+    if (!known) return;
+    cf_looks(scan);
+    if ((uint8_t)(cf_at(scan, user) - 'a') >= 26) return;
+    for (uint8_t c; stop - user < 32; stop++)
+        if ((uint8_t)((c = cf_at(scan, stop)) - 'a') >= 26 && !cf_is_digit(c) && c != '.' && c != '_') break;
+    if (stop - user < 3 || cf_at(scan, stop) != '-') return;
+    for (at = stop + 1; at - stop <= 8; at++)
+        if (!cf_is_digit(cf_at(scan, at)) && (uint8_t)(cf_at(scan, at) - 'a') >= 6) return;
+    if (cf_is_word(cf_at(scan, at))) return;
+    for (at = user; at < stop; at++)
+        for (unsigned i = 0; i < COUNT(trunks); i++)
+            if (cf_stands(scan, at, trunks[i].text, trunks[i].size)) return;
+    text_login_at(scan, user, stop);
+}
+
 /* `187331: uccx-a01: Mar 04 2026 …`, also behind `<189>`; the line begins at a place. */
 static void speaker_line(cf_scan *scan, uint32_t start) {
     uint32_t at = start, end, host;

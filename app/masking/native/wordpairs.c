@@ -4,18 +4,37 @@
 
 #include <string.h>
 
+/* A command of one key and its value: `"SET" "phone" "…"`; the word stands at [start, end). */
+static bool word_command(const cf_scan *scan, uint32_t start, uint32_t end) {
+    static const char *const commands[] = {"SET", "SETNX", "GETSET", "APPEND", "LPUSH", "RPUSH", "SADD"};
+    for (unsigned i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (end - start == strlen(commands[i]) && memcmp(scan->text + start, commands[i], end - start) == 0) return true;
+    return false;
+}
+
+/* Whether a text has the form of a key. */
+static bool word_key(const cf_scan *scan, uint32_t start, uint32_t end) {
+    if (end == start || end - start > 64 || cf_is_digit(scan->text[start])) return false;
+    if (!cf_is_word(scan->text[start]) && scan->text[start] < 0x80) return false;
+    for (uint32_t at = start + 1; at < end; at++) {
+        uint8_t c = scan->text[at];
+        if (!cf_is_word(c) && c < 0x80 && c != '.' && c != '@' && c != '$' && c != ' ' && c != '-') return false;
+    }
+    return true;
+}
+
 /* The key in quotes is [at, end]; the words of a line go in pairs, and the name of a field is no value. */
 static void word_pair(cf_scan *scan, uint32_t at, uint32_t end) {
     uint8_t before = cf_at(scan, (int64_t)at - 1), behind;
     uint32_t quote = value_skip_blanks(scan, end + 1, 8);
     if (quote == end + 1 || cf_at(scan, quote) != '"' || at < scan->taken[CF_HEAD_WORD_PAIR]) return;
-    if (cf_is_word(before) || (before && strchr("\\\"'=:,([{", before))) return;
+    if (cf_is_word(before) || (before && strchr("\\\"'=:,([{", before)) || word_command(scan, at + 1, end)) return;
     cf_value value = value_quoted(scan, quote);
     behind = cf_at(scan, (int64_t)value.end + 1);
     if (cf_at(scan, value.end) != '"' || cf_is_word(behind) || behind == '"') return;
     scan->taken[CF_HEAD_WORD_PAIR] = value.end + 1;
     const cf_key_rule *rule = key_rule(scan, at + 1, end);
-    if (!rule || key_rule(scan, value.start, value.end)) return;
+    if (!rule || (word_key(scan, value.start, value.end) && key_rule(scan, value.start, value.end))) return;
     bool known = rule->kind == CF_TEL || rule->kind == CF_NAME || rule->kind == CF_MAIL || rule->kind == CF_BIRTH || rule->kind == CF_IBAN ||
                  rule->kind == CF_CARD || rule->kind == CF_USER || rule->kind == CF_SECRET || rule->kind == CF_ID;
     if (known) keyed_judge(scan, rule, value);

@@ -37,7 +37,7 @@ FOUND = {
     "SQL where": "SELECT id FROM callers WHERE phone = '«4155550143»' AND state = 2",
     "password": "login failed, password=«Xyz!pass9», retry",
     "authorization header": 'Authorization: Digest username="«x»", response="«abc»"',
-    "cookie header": "Cookie: JSESSIONID=«8A7B»; theme=«dark»",
+    "cookie header": "Cookie: JSESSIONID=«8A7B»; theme=dark",
     "bearer": "sent Bearer «abc123def456ghi789»",
     "JWT": "token was «eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJlIn0.c2lnbmF0dXJl» here",
     "address": "Street=«Ahornweg 12», Zip=«12345»",
