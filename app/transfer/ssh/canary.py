@@ -28,6 +28,7 @@ _EXPECTED: dict[str, tuple[type, tuple[str, ...]]] = {
     "Channel._check_add_window": (Channel, ("self", "n")),
     "Channel._event_pending": (Channel, ("self",)),
     "Channel._wait_for_event": (Channel, ("self",)),
+    "Channel._window_adjust": (Channel, ("self", "m")),
     "Channel._feed": (Channel, ("self", "m")),
     "Channel._feed_extended": (Channel, ("self", "m")),
     "Transport._send_user_message": (Transport, ("self", "data")),
@@ -36,7 +37,7 @@ _CIPHER_ARGUMENTS = {
     "set_outbound_cipher": {"block_engine", "aead", "iv_out"},
     "set_inbound_cipher": {"block_engine", "aead", "iv_in"},
 }
-_CHANNEL = ("in_buffer", "lock", "out_window_size", "remote_chanid", "timeout", "closed")
+_CHANNEL = ("in_buffer", "lock", "out_buffer_cv", "out_window_size", "remote_chanid", "timeout", "closed")
 _TRANSPORT = ("clear_to_send", "clear_to_send_lock", "clear_to_send_timeout", "active", "packetizer")
 
 

@@ -299,7 +299,7 @@ class SftpClient:
 
     def _foretell(self, waiting: dict[int, tuple[int, int]]) -> None:
         """These reads have no answer yet."""
-        if self.round_trip is not None and self.round_trip < _NEAR:
+        if self.stream.near:
             self.stream.expect(sum(count for _at, count in waiting.values()))
 
     def _head(self) -> tuple[int, int, int]:
@@ -336,6 +336,7 @@ class SftpClient:
         answer = self._reply_to(self._begin(kind, *fields))
         took = time.monotonic() - began
         self.round_trip = took if self.round_trip is None else min(took, self.round_trip)
+        self.stream.near = self.round_trip < _NEAR
         return answer
 
     def _begin(self, kind: Kind, *fields: bytes) -> int:

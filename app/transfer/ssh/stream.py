@@ -11,6 +11,7 @@ from paramiko.buffered_pipe import PipeTimeout
 from paramiko.common import (
     MSG_CHANNEL_DATA,
     MSG_CHANNEL_EXTENDED_DATA,
+    MSG_CHANNEL_WINDOW_ADJUST,
     cMSG_CHANNEL_REQUEST,
     cMSG_CHANNEL_WINDOW_ADJUST,
 )
@@ -29,12 +30,25 @@ LONGEST_INCOMING = 64 * 1024
 _GRANTED_AT_ONCE = 64 * 1024
 """Bytes that were read before the channel hears of it: each time takes its lock."""
 
+_WINDOW_AT_ONCE = 256 * 1024
+_WINDOW_SHARE = 8
+_LONGEST_GATHERING = 0.2
+_LEAST = "least_of_window"
+_MOST_VAIN = 3
+"""Times that a server may leave us waiting for more of its window than it gives."""
+
 _SPARE = LONGEST_DATA - 64
 """What paramiko puts into a packet at most; with its head it is what servers take."""
 
 
 class Stream(Protocol):
-    """A channel. One thread sends and receives; `drop` may come from another."""
+    """A channel. One thread sends and receives; `drop` may come from another.
+
+    Attributes:
+        near: whether the processor, not the way, is what holds back: little is then not sent by itself.
+    """
+
+    near: bool
 
     def send(self, *pieces: bytes | memoryview) -> None:
         """All of the pieces, one behind the other.
@@ -84,10 +98,20 @@ def _drop_diagnostics(channel: paramiko.Channel, message: Message) -> None:
     """What a server says on the side is read by nobody, so it is not kept."""
 
 
+def _widen(channel: paramiko.Channel, message: Message) -> None:
+    """The server gives a little of its window at a time; who waits for more is not woken for that."""
+    chan: Any = channel
+    with chan.lock:
+        chan.out_window_size += message.get_int()
+        if chan.out_window_size >= getattr(chan, _LEAST, 0):
+            chan.out_buffer_cv.notify_all()
+
+
 if hot_path_fits():
     FastTransport._channel_handler_table = {
         **paramiko.Transport._channel_handler_table,  # type: ignore[attr-defined]
         MSG_CHANNEL_DATA: _feed,
+        MSG_CHANNEL_WINDOW_ADJUST: _widen,
         MSG_CHANNEL_EXTENDED_DATA: _drop_diagnostics,
     }
 
@@ -126,6 +150,7 @@ class PlainStream:
 
     def __init__(self, channel: paramiko.Channel) -> None:
         self.channel = channel
+        self.near = False
 
     def ask_subsystem(self, name: str) -> None:
         """Have the server run it; its answer is that of `await_subsystem`, and bytes may be sent before."""
@@ -175,6 +200,8 @@ class FastStream(PlainStream):
         self._chan.in_buffer = cast("Any", self._pipe)
         self._taken: deque[memoryview] = deque()
         self._read = 0
+        self._widest = 0
+        self._vain = 0
 
     def ask_subsystem(self, name: str) -> None:
         """See `PlainStream`: what follows does not wait for the answer, which is a round trip away."""
@@ -245,6 +272,10 @@ class FastStream(PlainStream):
         """Bytes of the next packets: one as soon as the window has room, more as it has room now."""
         sizes: list[int] = []
         with self._chan.lock:
+            # A server opens its window when it runs what was asked for, not when the channel is opened.
+            self._widest = max(self._widest, self._chan.out_window_size)
+            if self.near and self._vain < _MOST_VAIN:
+                self._await_window(min(wanted, _WINDOW_AT_ONCE, self._widest // _WINDOW_SHARE))
             while wanted and len(sizes) < PACKETS_AT_ONCE and (not sizes or self._chan.out_window_size):
                 size = self._chan._wait_for_send_window(min(wanted, _SPARE))
                 if not size:
@@ -252,6 +283,20 @@ class FastStream(PlainStream):
                 sizes.append(size)
                 wanted -= size
         return sizes
+
+    def _await_window(self, least: int) -> None:
+        """Wait for so much of the window, though not long: not every server gives more while some is left."""
+        before = self._chan.out_window_size
+        if before >= least:
+            return
+        setattr(self._chan, _LEAST, least)
+        try:
+            self._chan.out_buffer_cv.wait_for(
+                lambda: self._chan.out_window_size >= least or self._chan.closed, _LONGEST_GATHERING
+            )
+        finally:
+            setattr(self._chan, _LEAST, 0)
+        self._vain += self._chan.out_window_size == before
 
     def _clear_to_send(self) -> _ClearToSend:
         return _ClearToSend(self._transport)

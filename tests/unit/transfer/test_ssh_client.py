@@ -27,6 +27,7 @@ class Server:
         self.written = bytearray(len(FILE))
         self.most_asked = 0
         self.status: int = Code.OK
+        self.near = False
 
     def send(self, *pieces: bytes | memoryview) -> None:
         whole = b"".join(pieces)
