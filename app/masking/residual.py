@@ -53,8 +53,8 @@ class Reach:
         part: of larger files one byte in this many is read, and never less than `whole` bytes.
     """
 
-    whole: int = 1024 * 1024
-    part: int = 16
+    whole: int = 1536 * 1024
+    part: int = 12
 
     def __post_init__(self) -> None:
         if self.whole < 4 * _BLOCK or self.part < 1:
