@@ -125,7 +125,6 @@ def test_a_lost_agent_key_is_reported_and_nothing_is_overwritten(tmp_path, monke
     assert (tmp_path / "vault").read_bytes() == before
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no mode bits")
 def test_a_data_folder_that_cannot_be_written_is_said(tmp_path, monkeypatch):
     monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
     (tmp_path / "file").touch()
@@ -134,6 +133,7 @@ def test_a_data_folder_that_cannot_be_written_is_said(tmp_path, monkeypatch):
     assert raised.value.code == "CF-1872"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no mode bits")
 def test_an_agent_key_that_others_may_read_is_refused(tmp_path, monkeypatch):
     monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
     open_agent_vault(tmp_path)
