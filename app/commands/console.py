@@ -34,7 +34,7 @@ _STEERING = re.compile(
     r"\U000e0000-\U000e007f]"
 )
 """What steers a terminal, turns text round, or is not seen."""
-_BY_ITSELF = re.compile(r"\AIt (?:is (?:tried|sent|asked|fetched) again|goes on) by itself")
+_BY_ITSELF = re.compile(r"\b([Ii])t (?:is (?:tried|sent|asked|fetched) again|goes on) by itself[^.;]*")
 USAGE = 2
 INTERRUPTED = 130
 
@@ -175,7 +175,12 @@ class Screen:
 
 def _of_an_end(todo: str) -> str:
     """What is to be done once the command has ended: it tries nothing more by itself."""
-    return _BY_ITSELF.sub("The same command tries again, and goes on from what is complete", todo)
+    return _BY_ITSELF.sub(
+        lambda found: (
+            f"{'T' if found[1] == 'I' else 't'}he same command tries again, and goes on from what is complete"
+        ),
+        todo,
+    )
 
 
 def _is_terminal(stream: TextIO) -> bool:
