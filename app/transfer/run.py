@@ -33,6 +33,7 @@ NOTHING_NOW = "CF-1251"
 _SHOW_EVERY = 0.1
 _RENEW_EVERY = 10.0
 _LOOK_EVERY = 1.0
+_BY_A_PROXY = "CF-1250"
 _ABORT_FOR = 10.0
 _ABORT_FOR_SILENT = 1.0
 """Seconds that a cancelled transfer is given to be thrown away at the peer, and at one that was silent."""
@@ -433,7 +434,8 @@ def abort_quietly(destination: Destination, transfer: Transfer, *, seconds: floa
     except WorldError as error:
         _log.info("transfer %d: the unfinished file stays at the peer: %s", transfer.id, error.code)
         # It would be refused again; a complete upload is, and that is none that is unfinished.
-        return isinstance(error, RefusedError)
+        # A proxy's refusal is none of the peer's, which was not asked.
+        return isinstance(error, RefusedError) and error.code != _BY_A_PROXY
     finally:
         limit.cancel()
     return True

@@ -40,11 +40,12 @@ class There(MemoryDestination):
 
     away = False
     refuses = 0
+    refusal = RefusedError("No", happened="It is complete.", todo="Nothing.", code="CF-1210")
 
     def abort(self, remote: str) -> None:
         if self.refuses:
             self.refuses -= 1
-            raise RefusedError("No", happened="It is complete.", todo="Nothing.", code="CF-1210")
+            raise self.refusal
         if self.away:
             raise UnreachableError("Away", happened="Nobody answers.", todo="Again.", code="CF-1510")
         super().abort(remote)
@@ -231,6 +232,17 @@ def test_what_the_other_side_refuses_to_let_go_is_asked_for_once(office: Office)
     assert office.works()
     office.now += timedelta(days=1)
     assert not office.works()
+
+
+def test_what_a_proxy_does_not_let_through_is_asked_for_again(office: Office) -> None:
+    office.sent_until(2 * PART)
+    office.there.refuses = 1
+    office.there.refusal = RefusedError("No", happened="Its rules say no.", todo="Ask.", code="CF-1250")
+    office.desk.cancel("j")
+    office.works()
+    office.now += timedelta(days=1)
+    office.works()
+    assert office.store.unfinished == {}
 
 
 def test_a_cancelled_job_shows_no_next_attempt(office: Office) -> None:
