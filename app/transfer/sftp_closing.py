@@ -318,12 +318,12 @@ class Closing:
             try:
                 session.client.rename(unfinished, final)
             except StatusError as error:
-                if not renames_nothing(error):
-                    raise
                 if lies:
-                    # Beside a file that never comes it would be a promise.
+                    # Beside a file that perhaps never comes it would be a promise.
                     with suppress(StatusError):
                         session.client.remove(f"{final}.sha256")
+                if not renames_nothing(error):
+                    raise
                 raise not_renamed(self.peer, unfinished) from error
         return lies
 

@@ -99,11 +99,11 @@ def close_unread(
     try:
         session.client.rename(unfinished, final)
     except StatusError as error:
+        if lies:
+            # Beside a file that perhaps never comes it would be a promise.
+            with suppress(StatusError):
+                session.client.remove(f"{final}.sha256")
         if renames_nothing(error):
-            if lies:
-                # Beside a file that never comes it would be a promise.
-                with suppress(StatusError):
-                    session.client.remove(f"{final}.sha256")
             raise not_renamed(peer, unfinished) from error
         if seen is not None or error.code != Code.FAILURE:
             raise
