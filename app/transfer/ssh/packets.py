@@ -148,7 +148,7 @@ class Packets(Packetizer):
         """Remember the key when it is one of AES-GCM."""
         self._in_key = block_engine if aead and not self._compressing_in else None
         self._in_nonce = _Nonce(iv_in or bytes(12))
-        self._received = self._received_since_asked = 0
+        self._received = self._received_since_asked = self._expected_upto = 0
         super().set_inbound_cipher(block_engine, *args, **{**named, "aead": aead, "iv_in": iv_in})
 
     def set_outbound_compressor(self, compressor: Any) -> None:

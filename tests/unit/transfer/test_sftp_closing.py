@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import pytest
 
 from app.domain.errors import RefusedError
-from app.transfer import Part, Shipment
+from app.transfer import Shipment
 from app.transfer.sftp_closing import Closing
 from app.transfer.sftp_proof import ReadBack
 from app.transfer.ssh import Attributes, Code, StatusError
@@ -45,7 +45,7 @@ class Folder:
         self.files[path] = b""
         return path.encode()
 
-    def read_in_order(self, _handle: bytes, _ranges: list[tuple[int, int]]) -> Iterator[tuple[int, memoryview]]:
+    def read_in_order(self, _handle: bytes, _ranges: object) -> Iterator[tuple[int, memoryview]]:
         return iter(())
 
     def begin_close(self, _handle: bytes) -> int:
@@ -103,10 +103,14 @@ def test_no_digest_is_left_beside_a_file_that_was_not_renamed(code: int, read: b
     client = Folder(code)
     session: Any = Session(client)
     beat: Any = Beat()
-    parts: list[Part] = []
-    with pytest.raises((StatusError, RefusedError)):
+    made = closing()
+
+    def close() -> None:
         if read:
-            closing().close(session, SHIPMENT, unfinished=".part", parts=parts, beat=beat)
+            made.close(session, SHIPMENT, unfinished=".part", parts=(), beat=beat)
         else:
-            closing().close_unread(session, SHIPMENT, unfinished=".part")
+            made.close_unread(session, SHIPMENT, unfinished=".part")
+
+    with pytest.raises((StatusError, RefusedError)):
+        close()
     assert set(client.files) == {".part"}

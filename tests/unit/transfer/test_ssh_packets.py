@@ -161,6 +161,22 @@ def test_who_sends_less_than_was_expected_is_heard_all_the_same() -> None:
         assert ours.read_message()[1].get_binary() == b"all of it"
 
 
+def test_what_was_expected_under_an_earlier_key_is_not_waited_for(
+    ends: tuple[Packets, Packetizer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, theirs = ends
+    theirs.send_message(channel_data(3, bytes(30_000)))
+    ours.read_message()
+    ours.expect(64 << 20)
+    ciphered(ours, out=False)
+    ciphered(theirs, out=True)
+    theirs.send_message(channel_data(3, b"little"))
+    waited: list[int] = []
+    monkeypatch.setattr(ours, "_wait_for", waited.append)
+    ours.read_message()
+    assert waited == [1]
+
+
 def test_a_changed_byte_ends_the_connection(ends: tuple[Packets, Packetizer]) -> None:
     ours, theirs = ends
     ciphered(theirs, out=True, key=KEY[::-1])
