@@ -128,7 +128,7 @@ def _text_of(answer: str) -> str:
         return sys.stdin.read(_LARGEST)
     path = Path(answer)
     try:
-        if "\n" in answer:
+        if not answer or "\n" in answer:
             return answer
         if path.is_dir():
             raise IsADirectoryError(EISDIR, os.strerror(EISDIR))

@@ -139,7 +139,7 @@ def test_a_folder_or_a_file_that_is_not_there_is_no_text(
     assert (spoken.out, said in spoken.err) == ("", True)
 
 
-@pytest.mark.parametrize("answer", ["Please restart sip/proxy.", "thanks"])
+@pytest.mark.parametrize("answer", ["Please restart sip/proxy.", "thanks", ""])
 def test_a_text_without_tokens_is_printed_as_it_is(tmp_path, log, capsys, answer):
     lens = tmp_path / "keep" / "site.lens"
     mask(tmp_path, log, "--lens", lens)
