@@ -6,6 +6,7 @@ import logging
 import random
 import secrets
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -20,7 +21,7 @@ from agent.jobs.rows import JobRow
 from agent.jobs.spool import NO_ROOM
 from agent.jobs.tools import Tools
 from agent.jobs.volumes import VolumeRow
-from app.agentlink import MOST_PRIORITY, ErrorReply, JobState, defect_reply
+from app.agentlink import MOST_PRIORITY, ErrorReply, JobState, defect_reply, reply_of
 from app.domain.errors import Defect, IntegrityError, LocalError, WorldError
 from app.transfer import Control, Interrupted, Network, Proof, RoutingTable, Waiting, next_turn
 
@@ -31,6 +32,8 @@ _SENDS = frozenset({JobState.SENDING, JobState.VERIFYING})
 _LONGEST_SLEEP = 30.0
 _LOOK_EVERY = 3.0
 """Seconds between two looks at the network, while a job waits."""
+_LOSSES = 3
+"""So many bundles of a job may get lost; whoever takes away one more is to be found by a person."""
 _SYSTEM = random.SystemRandom()
 
 
@@ -69,6 +72,7 @@ class Workshop:
         self._held: dict[str, Control] = {}
         self._ahead: dict[str, Control] = {}
         self._rests: dict[str, Turn] = {}
+        self._losses: Counter[str] = Counter()
         self._cases: dict[str, str] = {}
         self._served: dict[str, int] = {}
         self._turns = 0
@@ -292,8 +296,10 @@ class Workshop:
             except (IntegrityError, LocalError) as error:
                 if not self._is_gone(job, volume):
                     raise
-                _log.info("job %s: the bundle is gone (%s); sealed again", job.id, error.code)
                 self._journal.volumes.lost(job.id, volume.number)
+                if self._is_lost_too_often(job, error):
+                    return
+                _log.info("job %s: the bundle is gone (%s); sealed again", job.id, error.code)
                 self._back_to_bundling(job)
                 return
             self._arrived(job, volume, proof)
@@ -327,6 +333,16 @@ class Workshop:
 
     def _is_gone(self, job: JobRow, volume: VolumeRow) -> bool:
         return not self._tools.spool.bundle(job.id, volume.name).exists()
+
+    def _is_lost_too_often(self, job: JobRow, error: WorldError) -> bool:
+        """Whether a person must see to it that bundles stay where they are: sealing again does not help."""
+        with self._wake:
+            self._losses[job.id] += 1
+            if self._losses[job.id] <= _LOSSES:
+                return False
+            del self._losses[job.id]
+        self._fail(job.id, reply_of(error))
+        return True
 
     def _arrived(self, job: JobRow, volume: VolumeRow, proof: Proof) -> None:
         """The other side has a bundle: its room in the spool is free."""
@@ -367,6 +383,7 @@ class Workshop:
         try:
             if volume is not None and self._is_gone(job, volume):
                 self._journal.volumes.lost(job.id, volume.number)
+                self._is_lost_too_often(job, error)
                 return
             with self._wake:
                 before = self._rests.get(job.id)

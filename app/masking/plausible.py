@@ -23,8 +23,16 @@ _STAMP = Pattern(rb"\d{8}T\d{6}")
 """The id of an event in a calendar begins with it."""
 _COMPONENT = Pattern(rb"(?:[a-z]{3,}-[a-z]{3,}-|(?:adminclient|consumer|producer|connector)-)[\w.-]*")
 """What programs are called: ``crm-sync-consumer-1``."""
-_DIRECTORY = Pattern(rb"(?i)(?:cn|uid)=[^=\r\n]{1,128}, ?(?:cn|ou|dc|o)=")
-"""Where somebody stands in a directory, ``cn=Mary Lee,ou=Agents``: ``cn`` is a key of its own."""
+_DIRECTORY = Pattern(
+    rb"(?:[cC][nN]=(?:[A-Z\x80-\xff][\w.@$'\x80-\xff-]{1,40} ){0,2}|[uU][iI][dD]=)"
+    rb"(?:(?:(?<= )[A-Z\x80-\xff]|(?<==)[A-Za-z\x80-\xff])[\w.@$'\x80-\xff-]{1,40}|(?<==)\0{18,320})"
+    rb", ?(?:[cC][nN]|[oO][uU]|[dD][cC]|[oO])="
+)
+"""Where somebody stands in a directory, ``cn=Mary Lee,ou=Agents``: ``cn`` is a key of its own.
+
+Of other names that key would leave something (``cn=mary lee,ou=Agents``, ``uid=4711,ou=Agents``). A token
+comes here as bytes of zero.
+"""
 _DECIMAL = Pattern(rb"\d{1,9}\.\d{1,9}%?|\d{1,3}%")
 _PLACE = Pattern(
     rb"[ ('\"]{0,2}[+-]?\d{1,3}(?:\.\d{2,15}|\xc2?\xb0[^\r\n]{0,24})[ NSEWnsew)]{0,3}"

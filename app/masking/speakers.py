@@ -36,11 +36,14 @@ _SITE = Pattern(
 """``GET /agent - 443 mohara 10.1.2.3``: IIS, where the names of its fields are cut off."""
 _CHANNEL = Pattern(
     rb"(?<!\w)(?:PJSIP|SIP|IAX2)/"
-    rb"(?![\w.]{0,31}?(?:trunk|gw|gate|sbc|provider|carrier|pstn|proxy|peer|isdn|voip|line|server|ivr|queue|conf|anon|unknown"
-    rb"|test|pbx|bound|fax|door|guest))(?P<user>[a-z][a-z0-9._]{2,31})-[0-9a-f]{8}(?!\w)",
+    rb"(?![\w.]{0,31}?(?:trunk|gw(?![aeiy])|gate(?!s)|sbc|provider|carrier|pstn|proxy|peer|isdn|voip|(?<![a-z])line|server|ivr|queue|conf"
+    rb"|anon|unknown|test|pbx|bound|(?<![a-z])fax|door|guest))(?P<user>[a-z][a-z0-9._]{2,31})-[0-9a-f]{8}(?!\w)",
     words=(b"SIP/", b"IAX2/"),
 )
-"""``SIP/mohara-0000a1b2``: a call of somebody's telephone in Asterisk, and of no trunk."""
+"""``SIP/mohara-0000a1b2``: a call of somebody's telephone in Asterisk, and of no trunk.
+
+Nor is Caroline a line, Gwen or Gates a gateway, Fairfax a fax.
+"""
 _PATH = Pattern(
     rb"/[Uu]sers?/(?P<user>(?P<first>[a-z]{2,24})(?:\d{1,6}|\.(?P<second>[a-z]{2,32})\d{0,4})?)(?=[/?&\s\"'#;,)\]]|\Z)",
     words=(b"ser/", b"sers/"),

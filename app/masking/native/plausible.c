@@ -62,18 +62,44 @@ static bool keyed_component(const uint8_t *text, uint32_t size) {
     return client;
 }
 
-/* cn=Mary Lee,ou=Agents: where something stands in a directory. */
+static uint32_t keyed_token(const cf_scan *scan, uint32_t at, uint32_t end); /* keyed.c */
+
+/* The size of tokens and bytes of zero at a place, as long as a token at least; or 0. */
+static uint32_t keyed_masked(const cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t at = start;
+    while (at < end) {
+        uint32_t token = keyed_token(scan, at, end);
+        if (!token && scan->text[at]) break;
+        at += token ? token : 1;
+    }
+    return at - start >= 18 && at - start <= 320 ? at - start : 0;
+}
+
+/* cn=Mary Lee,ou=Agents: where somebody stands in a directory, with a name that the key `cn` takes whole. */
 static bool keyed_directory(const cf_scan *scan, uint32_t start, uint32_t end) {
     static const char *const parts[] = {"cn=", "ou=", "dc=", "o="};
-    uint32_t first = cf_stands_folded(scan, start, "cn=", 3) ? 3 : cf_stands_folded(scan, start, "uid=", 4) ? 4 : 0, at = start + first, name = at;
-    if (!first) return false;
-    while (at < end && at - name < 132 && scan->text[at] != '=' && scan->text[at] != '\r' && scan->text[at] != '\n') at++;
-    if (at >= end || scan->text[at] != '=') return false;
+    bool cn = cf_stands_folded(scan, start, "cn=", 3);
+    if (!cn && !cf_stands_folded(scan, start, "uid=", 4)) return false;
+    uint32_t at = start + (cn ? 3 : 4), token = keyed_masked(scan, at, end);
+    for (unsigned words = 1; !token; words++) {
+        uint32_t from = at;
+        if (at >= end || (!cf_is_alpha(scan->text[at]) && scan->text[at] < 0x80)) return false;
+        bool small = (uint8_t)(scan->text[at] - 'a') < 26;
+        for (at++; at < end; at++) {
+            uint8_t c = scan->text[at];
+            if (!cf_is_word(c) && c < 0x80 && c != '.' && c != '@' && c != '$' && c != '\'' && c != '-') break;
+        }
+        if (at - from < 2 || at - from > 41 || at >= end || (words > 1 && small)) return false;
+        if (scan->text[at] == ',') break;
+        if (scan->text[at] != ' ' || !cn || words == 3 || small) return false;
+        at++;
+    }
+    at += token;
+    if (at >= end || scan->text[at++] != ',') return false;
+    if (at < end && scan->text[at] == ' ') at++;
     for (unsigned i = 0; i < sizeof parts / sizeof *parts; i++) {
-        uint32_t size = (uint32_t)strlen(parts[i]), part = at + 1 - size, comma = part;
-        if (part <= name || !cf_stands_folded(scan, part, parts[i], size)) continue;
-        comma -= scan->text[part - 1] == ' ';
-        if (comma > name && scan->text[comma - 1] == ',' && comma - 1 > name && comma - 1 - name <= 128) return true;
+        uint32_t size = (uint32_t)strlen(parts[i]);
+        if (at + size <= end && cf_stands_folded(scan, at, parts[i], size)) return true;
     }
     return false;
 }

@@ -182,6 +182,15 @@ static void speaker_path(cf_scan *scan, uint32_t start, uint32_t end) {
     if (stop >= scan->size || cf_is_space(behind) || (behind && strchr("/?&\"'#;,)]", behind))) text_login_at(scan, user, stop);
 }
 
+/* Whether a word of trunks is none of somebody's name: Caroline is no line, Gwen or Gates no gateway, Fairfax no fax. */
+static bool speaker_trunk(const cf_scan *scan, uint32_t at, uint32_t size) {
+    uint8_t behind = cf_at(scan, at + size);
+    bool inside = (uint8_t)(cf_at(scan, (int64_t)at - 1) - 'a') < 26;
+    if (cf_stands(scan, at, "line", 4) || cf_stands(scan, at, "fax", 3)) return !inside;
+    if (cf_stands(scan, at, "gw", 2)) return !(behind == 'a' || behind == 'e' || behind == 'i' || behind == 'y');
+    return !cf_stands(scan, at, "gates", 5);
+}
+
 /* `SIP/mohara-0000a1b2`: a call of somebody's telephone in Asterisk, and of no trunk; the word [start, end) stands before a
  * slash. */
 static void speaker_channel(cf_scan *scan, uint32_t start, uint32_t end) {
@@ -205,7 +214,7 @@ static void speaker_channel(cf_scan *scan, uint32_t start, uint32_t end) {
     if (cf_is_word(cf_at(scan, at))) return;
     for (at = user; at < stop; at++)
         for (unsigned i = 0; i < COUNT(trunks); i++)
-            if (cf_stands(scan, at, trunks[i].text, trunks[i].size)) return;
+            if (cf_stands(scan, at, trunks[i].text, trunks[i].size) && speaker_trunk(scan, at, trunks[i].size)) return;
     text_login_at(scan, user, stop);
 }
 

@@ -83,12 +83,20 @@ class Site:
             number, "0003256109", "all", Via.HTTPS, JobState.SENDING, f"{number}.zip", self.now, self.now
         )
         self.journal.create(job, [])
-        place = self.spool.bundle(number, job.name)
+        self._put(number)
+        return number
+
+    def seal_again(self, number: str) -> None:
+        """What the thread that prepares does with a bundle that was lost."""
+        self._put(number)
+        self.journal.move(number, before=(JobState.BUNDLING,), after=JobState.SENDING)
+
+    def _put(self, number: str) -> None:
+        place = self.spool.bundle(number, f"{number}.zip")
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(self._made)
         bundle = reopen_bundle(place)
         self.journal.volumes.note_sealed(number, 1, bundle, key=f"key of {number}", packed_sizes={})
-        return number
 
     def work(self) -> None:
         """Everything that is due at this moment."""
@@ -155,3 +163,13 @@ def test_a_bundle_that_got_lost_while_the_portal_was_away_is_sealed_again(site: 
     site.spool.bundle(number, f"{number}.zip").unlink()
     site.live_until(BEGIN + timedelta(hours=5), sealing=False)
     assert site.states() == {JobState.BUNDLING: 1}
+
+
+def test_a_bundle_that_is_taken_away_again_and_again_is_for_a_person(site: Site) -> None:
+    number = site.seal()
+    for _loss in range(4):
+        site.spool.bundle(number, f"{number}.zip").unlink()
+        site.work()
+        if site.states() == {JobState.BUNDLING: 1}:
+            site.seal_again(number)
+    assert site.states() == {JobState.FAILED: 1}
