@@ -59,6 +59,10 @@ ASSIGNED = Pattern(
     rb"(?<!\w)var_assign (?P<name>[A-Za-z_][\w.$-]{0,63})\|(?P<value>[^\r\n|]{1,512})",
     words=(b"var_assign ",),
 )
+ARGUMENT = Pattern(
+    rb"\((?P<name>[A-Za-z_][\w.$-]{2,63}), ?(?P<mark>['\"])(?P<value>[^'\"\r\n]{1,256})(?P=mark)\)",
+    words=(b",",),
+)
 CALLING = Pattern(
     rb" Number & Name[ \t]{1,16}(?P<number>\+?[0-9][0-9*#().-]{2,19})[ \t]{1,8}"
     rb"(?!NO-)(?P<name>[^\s0-9][^\r\n\t|;]{1,63})",
@@ -74,6 +78,12 @@ _OF_MAIL = Pattern(
 def assigned(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
     """Variables of a VoiceXML session as a media control platform shows them: ``var_assign name|value``."""
     for match in ASSIGNED.finditer(buffer):
+        yield from _of_key(match["name"], match.span("value"), buffer, rule_of, judge)
+
+
+def arguments(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
+    """A key and its value as what a function is given: ``SetCallOption(CallerName, 'Mary Major')``."""
+    for match in ARGUMENT.finditer(buffer):
         yield from _of_key(match["name"], match.span("value"), buffer, rule_of, judge)
 
 

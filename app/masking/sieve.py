@@ -33,11 +33,13 @@ from app.masking.numbers import SEEN as OF_NUMBERS
 from app.masking.patterns import Pattern
 from app.masking.persons import SEEN as OF_PERSONS
 from app.masking.segments import (
+    ARGUMENT,
     ASSIGNED,
     CALLING,
     CARD_LINE,
     SEGMENT,
     SUBJECT,
+    arguments,
     assigned,
     calling,
     segments,
@@ -214,6 +216,7 @@ def _sieved_keys(keyed: KeyedValues) -> Iterator[Finder | _Gate]:
     yield _Gate(lambda buffer: keyed.find_left(segments, buffer), superset(SEGMENT), around=_RECORD)
     yield _Gate(lambda buffer: keyed.find_left(visiting_cards, buffer), superset(CARD_LINE), around=_RECORD)
     yield _Gate(lambda buffer: keyed.find_left(assigned, buffer), superset(ASSIGNED))
+    yield _Gate(lambda buffer: keyed.find_left(arguments, buffer), superset(ARGUMENT))
     yield _Gate(lambda buffer: keyed.find_left(calling, buffer), superset(CALLING))
     yield _Gate(lambda buffer: keyed.find_left(subjects, buffer), superset(SUBJECT))
     yield _Gate(lambda buffer: keyed.find_left(pairs, buffer), superset(PAIR), _paired(keyed))

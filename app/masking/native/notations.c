@@ -237,6 +237,7 @@ static void notation_attr(cf_scan *scan, uint32_t colon) {
 
 static void segment_word(cf_scan *scan, uint32_t start, uint32_t end);
 static void record_assigned(cf_scan *scan, uint32_t end);
+static void record_argument(cf_scan *scan, uint32_t at);
 static void record_calling(cf_scan *scan, uint32_t start, uint32_t end);
 
 /* The end of a key in quotes, which begins at a place, or 0. */
@@ -425,6 +426,7 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
         break;
     case '"':
         list_tuple(scan, at);
+        record_argument(scan, at);
         if (at && (scan->text[at - 1] == '>' || scan->text[at - 1] == ' ' || scan->text[at - 1] == '\t')) notation_arrow(scan, at);
         end = notation_quoted_key(scan, at + 1);
         if (!end) break;
@@ -437,6 +439,7 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
         else if (cf_at(scan, end) == '\\' && cf_at(scan, (int64_t)at - 1) == '\\') notation_escaped(scan, at, end);
         break;
     case '\'':
+        record_argument(scan, at);
         if (at && (scan->text[at - 1] == '>' || scan->text[at - 1] == ' ' || scan->text[at - 1] == '\t')) notation_arrow(scan, at);
         notation_single(scan, at);
         break;

@@ -136,6 +136,19 @@ static void record_assigned(cf_scan *scan, uint32_t end) {
     record_value(scan, key_rule(scan, start, end), at, stop);
 }
 
+/* SetCallOption(CallerName, 'Mary Major'): the value's quote stands at a place. */
+static void record_argument(cf_scan *scan, uint32_t at) {
+    uint32_t key = at - (cf_at(scan, (int64_t)at - 1) == ' '), start, end = at + 1;
+    if (!key || scan->text[key - 1] != ',') return;
+    for (start = --key; start && key - start < 65 && (cf_is_host_byte(scan->text[start - 1]) || scan->text[start - 1] == '$');) start--;
+    if (key - start < 3 || key - start > 64 || cf_at(scan, (int64_t)start - 1) != '(') return;
+    if (!cf_is_alpha(scan->text[start]) && scan->text[start] != '_') return;
+    cf_looks(scan);
+    while (end < scan->size && end - at < 258 && !strchr("'\"\r\n", scan->text[end] ? scan->text[end] : 'x')) end++;
+    if (end == at + 1 || end - at > 257 || cf_at(scan, end) != scan->text[at] || cf_at(scan, (int64_t)end + 1) != ')') return;
+    record_value(scan, key_rule(scan, start, key), at + 1, end);
+}
+
 /* Calling Number & Name 4155550143 Mary Major: the word Name ends at a place. */
 static void record_calling(cf_scan *scan, uint32_t start, uint32_t end) {
     uint32_t number = end, stop, name, last;
