@@ -26,13 +26,23 @@ _STARTED = Pattern(rb"(?<!\w)started by (?P<user>[A-Za-z][\w.$-]{1,63}) in (?=/|
 """``started by mohara in /opt/app`` of Spring."""
 _LOGIN_ON = Pattern(rb"(?<!\w)LOGIN ON \S{1,32} BY (?P<user>[A-Za-z][\w.$+-]{1,63})")
 _AGENT_AT = Pattern(
-    rb"(?<!\w)agent (?P<user>[a-z]{1,20}[._][a-z]{2,24}\d{0,4}|[a-z]{2,20}\d{2,6}) (?:at place|state changed)"
+    rb"(?<!\w)[Aa]gent (?P<user>[a-z]{1,20}[._][a-z]{2,24}\d{0,4}|[a-z]{2,20}\d{2,6})"
+    rb" (?:at place|state changed)"
+)
+_AGENT_AT_PLACE = Pattern(
+    rb"(?<!\w)[Aa]gent (?!(?:is|was|now|not|ready|busy|logged|logging|login|available|currently|selected"
+    rb"|found|located|state|only|reserved|working|idle|active|registered|group|desk|work|and|or|object|session"
+    rb"|already)(?!\w))"
+    rb"(?P<user>[a-z]{3,24}|[A-Z]{1,2}\d{4,8}) at place (?=[\w\[])"
 )
 _WORKSPACE = Pattern(rb"(?<!\w)InteractionWorkspace_(?P<user>[A-Za-z][\w.@$+-]{1,63})")
 _RESOURCE = Pattern(rb"(?<!\w)[Rr]esource\[(?P<user>[A-Za-z][\w.@-]{1,63})\] (?:reserved|selected|state|is )")
 _ON_LINE = Pattern(rb"(?<!\w)by (?P<user>[A-Za-z][\w.$-]{1,63}) on (?:vty|tty|console)")
 """``Configured from console by mohara on vty0`` of a router."""
-LOGINS = (_ON_LINE, _CRON, _QUOTED, _OF_DOMAIN, _STARTED, _LOGIN_ON, _AGENT_AT, _WORKSPACE, _RESOURCE)
+LOGINS = (
+    _ON_LINE, _CRON, _QUOTED, _OF_DOMAIN, _STARTED, _LOGIN_ON, _AGENT_AT, _AGENT_AT_PLACE, _WORKSPACE,
+    _RESOURCE,
+)  # fmt: skip
 """Each with the log-in as its group ``user``."""
 HOSTS = (
     Pattern(

@@ -34,8 +34,9 @@ NUMBERS = (
     Pattern(rb"(?:\$\d{1,3}|@\w{0,39}\d) ?= ?[Nn]?'" + _DIGITS + rb"'", words=(b"$", b"@")),
     Pattern(rb"(?:\[[A-Z]{0,16}CHAR\] - \[|:[A-Z]{0,16}CHAR\) <- \[)" + _DIGITS + rb"\]", words=(b"CHAR",)),
     Pattern(rb"(?:Parameters: |, )" + _DIGITS + rb"\(String\)", words=(b"(String)",)),
+    Pattern(rb", key = " + _DIGITS + rb", value = ", words=(b", key = ",)),
 )
-"""Telephone numbers bound as text; what counts is bound as a number."""
+"""Telephone numbers bound as text, and keys of Kafka's records; what counts is bound as a number."""
 _SMALL_LETTER = Pattern(rb"[a-z\x80-\xff]")
 
 

@@ -17,7 +17,7 @@ from app.masking.patterns import Pattern
 from app.masking.plausible import REFERENCE, SEEN, UUID, plausible
 from app.masking.reach import LETTER, PARTICLE, reach_of
 from app.masking.rules import Extent, KeyRule, Needs, RuleSet
-from app.masking.segments import segments, visiting_cards
+from app.masking.segments import arguments, assigned, calling, segments, subjects, visiting_cards
 from app.masking.spans import Span
 from app.masking.tables import header, pairs, rows_of, tabled
 from app.masking.tokens import TOKEN
@@ -193,6 +193,10 @@ class KeyedValues:
         yield from word_pairs(buffer, self._book.rule_of, self._judge)
         yield from segments(buffer, self._book.rule_of, self._judge)
         yield from visiting_cards(buffer, self._book.rule_of, self._judge)
+        yield from assigned(buffer, self._book.rule_of, self._judge)
+        yield from arguments(buffer, self._book.rule_of, self._judge)
+        yield from calling(buffer, self._book.rule_of, self._judge)
+        yield from subjects(buffer, self._book.rule_of, self._judge)
 
     def find_rows(self, table: bytes, buffer: bytes) -> Iterator[Span]:
         """Every value in the rows of a file whose first line may name their columns."""

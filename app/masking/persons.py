@@ -101,7 +101,8 @@ _OF_THING = Pattern(
 """Before ``name``: ``App name=IVR_HI``, in whatever object; a person has two names there."""
 _OPENED = Pattern(rb"<(?:[\w-]{1,20}:)?(?P<name>[A-Za-z][\w-]{0,63})(?=[\s>])[^<>]{0,200}(?<!/)>")
 _SIBLINGS = (
-    rb"phone|mobile|msisdn|e-?mail|dob|birth_?date|birth|surname|last_?name|first_?name|ssn|iban|telefon"
+    rb"phone|mobile|msisdn|calling_?party|e-?mail|dob|birth_?date|birth|surname|last_?name|first_?name|ssn|iban"
+    rb"|telefon"
 )
 _SIGN_OF_SIBLING = rb"(?:_?(?:number|no|nr|address))?(?:\\{0,8}[\"'])?\s?[:=]"
 _SIBLING = Pattern(rb"(?i)(?:" + _SIBLINGS + rb"|ani)" + _SIGN_OF_SIBLING)

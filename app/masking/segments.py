@@ -1,4 +1,4 @@
-"""Values by their place in records of persons: segments of HL7, and visiting cards (vCard)."""
+"""Values by their place: segments of HL7, visiting cards (vCard), headers of mails, what servers assign."""
 
 from __future__ import annotations
 
@@ -54,6 +54,63 @@ _CARD_PARTS: dict[bytes, tuple[bytes, tuple[int, ...]]] = {
     b"N": (b"customer_name", (0, 1, 2)),
     b"ADR": (b"home_address", (2, 3, 5)),
 }
+
+ASSIGNED = Pattern(
+    rb"(?<!\w)var_assign (?P<name>[A-Za-z_][\w.$-]{0,63})\|(?P<value>[^\r\n|]{1,512})",
+    words=(b"var_assign ",),
+)
+ARGUMENT = Pattern(
+    rb"\((?P<name>[A-Za-z_][\w.$-]{2,63}), ?(?P<mark>['\"])(?P<value>[^'\"\r\n]{1,256})(?P=mark)\)",
+    words=(b",",),
+)
+CALLING = Pattern(
+    rb" Number & Name[ \t]{1,16}(?P<number>\+?[0-9][0-9*#().-]{2,19})[ \t]{1,8}"
+    rb"(?!NO-)(?P<name>[^\s0-9][^\r\n\t|;]{1,63})",
+    words=(b" Number & Name",),
+)
+SUBJECT = Pattern(rb"^Subject: (?P<value>[^\r\n]{3,512})(?=\r?$)", re.MULTILINE, words=(b"Subject: ",))
+_OF_MAIL = Pattern(
+    rb"(?:From|To|Cc|Date|Message-ID|Message-Id|Received|MIME-Version|Return-Path|Reply-To|Sender|Delivered-To|References"
+    rb"|In-Reply-To|Thread-Topic|Importance): "
+)
+
+
+def assigned(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
+    """Variables of a VoiceXML session as a media control platform shows them: ``var_assign name|value``."""
+    for match in ASSIGNED.finditer(buffer):
+        yield from _of_key(match["name"], match.span("value"), buffer, rule_of, judge)
+
+
+def arguments(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
+    """A key and its value as what a function is given: ``SetCallOption(CallerName, 'Mary Major')``."""
+    for match in ARGUMENT.finditer(buffer):
+        yield from _of_key(match["name"], match.span("value"), buffer, rule_of, judge)
+
+
+def calling(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
+    """``Calling Number & Name 4155550143 Mary Major`` in a trace of a switch."""
+    for match in CALLING.finditer(buffer):
+        yield from _of_key(b"caller_number", match.span("number"), buffer, rule_of, judge)
+        yield from _of_key(b"caller_name", match.span("name"), buffer, rule_of, judge)
+
+
+def subjects(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
+    """The subject among the headers of a mail: the line before it or behind it is one of these, too."""
+    for match in SUBJECT.finditer(buffer):
+        start, end = match.start(), match.end()
+        before = buffer.rfind(b"\n", max(0, start - _LOOK_BACK), max(0, start - 1)) + 1
+        behind = buffer.find(b"\n", end, end + 2) + 1
+        if (start and _OF_MAIL.match(buffer, before)) or (behind and _OF_MAIL.match(buffer, behind)):
+            yield from _of_key(b"mail_subject", match.span("value"), buffer, rule_of, judge)
+
+
+def _of_key(
+    key: bytes, place: tuple[int, int], buffer: bytes, rule_of: RuleOf, judge: Judge
+) -> Iterator[Span]:
+    rule = rule_of(key)
+    span = judge(rule, Place(*place, quoted=True), buffer) if rule is not None else None
+    if span is not None:
+        yield span
 
 
 def segments(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:

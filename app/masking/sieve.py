@@ -32,7 +32,20 @@ from app.masking.notations import (
 from app.masking.numbers import SEEN as OF_NUMBERS
 from app.masking.patterns import Pattern
 from app.masking.persons import SEEN as OF_PERSONS
-from app.masking.segments import CARD_LINE, SEGMENT, segments, visiting_cards
+from app.masking.segments import (
+    ARGUMENT,
+    ASSIGNED,
+    CALLING,
+    CARD_LINE,
+    SEGMENT,
+    SUBJECT,
+    arguments,
+    assigned,
+    calling,
+    segments,
+    subjects,
+    visiting_cards,
+)
 from app.masking.signs import Signs
 from app.masking.sip import SEEN as OF_SIP
 from app.masking.spans import Span, settle
@@ -202,6 +215,10 @@ def _sieved_keys(keyed: KeyedValues) -> Iterator[Finder | _Gate]:
     yield _Gate(lambda buffer: keyed.find_left(word_pairs, buffer), superset(WORDS))
     yield _Gate(lambda buffer: keyed.find_left(segments, buffer), superset(SEGMENT), around=_RECORD)
     yield _Gate(lambda buffer: keyed.find_left(visiting_cards, buffer), superset(CARD_LINE), around=_RECORD)
+    yield _Gate(lambda buffer: keyed.find_left(assigned, buffer), superset(ASSIGNED))
+    yield _Gate(lambda buffer: keyed.find_left(arguments, buffer), superset(ARGUMENT))
+    yield _Gate(lambda buffer: keyed.find_left(calling, buffer), superset(CALLING))
+    yield _Gate(lambda buffer: keyed.find_left(subjects, buffer), superset(SUBJECT))
     yield _Gate(lambda buffer: keyed.find_left(pairs, buffer), superset(PAIR), _paired(keyed))
     yield _Gate(
         lambda buffer: keyed.find_left(tabled, buffer), superset(HEADER), around=_TABLE, in_line=False

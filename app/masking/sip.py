@@ -77,10 +77,13 @@ KEYS_APART = Pattern(rb"[0-9*#](?:(?:, ?| )[0-9*#](?![\w.%:/-])){1,31}")
 _DTMF_WORDS = Pattern(
     rb"(?i:\bdtmf(?:[ _-](?:digits?|key|event|tone|received|detected|input|buffer|begin|end))?|\bdigits? (?:collected|received|entered|pressed|dialed))"  # noqa: E501
     rb"(?: is| event| digit| ignored| passthrough| accepted with(?:out)? begin| emulation of)?"
-    rb"(?: by [a-z]{4,10})?[ ]?[:=|]?[ ]?(?:['\"(]|(?<=[ :=|])\[)?(?P<digit>(?<=[ :=|'\"\[(])(?:"
+    rb"(?: by [a-z]{4,10})?[ ]?[:=|]?(?<!\d [Dd][Tt][Mm][Ff]\|)[ ]?"
+    rb"(?:['\"(]|(?<=[ :=|])\[)?(?P<digit>(?<=[ :=|'\"\[(])(?:"
     + KEYS_APART.pattern
     + rb"|[0-9*#]{1,32}(?![\w.%:])))"
 )
+_DTMF_RESULT = Pattern(rb"(?i:\bdtmf\|[a-z_]{2,20})\|(?P<digit>[0-9*#]{1,32}(?![\w.%:]))", words=(b"|",))
+"""``input_end DTMF|SUCCESS|4711|0.97`` of a media control platform."""
 _RTP_DTMF = Pattern(rb"\bDTMF (?P<digit>[0-9A-D*#])(?=:\d{2,6}(?!\w))", words=(b"DTMF ",))
 """A digit and how long it was pressed."""
 _PRESSED = Pattern(
@@ -98,7 +101,10 @@ SEEN = {
     "sip-uri": ((_URI_WITH_PART,), (_TEL,)),
     "sip-host": ((_VIA,), (_CALL_ID,), (_SDP_HOST,), (_PARAMS,)),
     "sdp-origin": ((_SDP_ORIGIN,),),
-    "dtmf": ((_SIGNAL,), (_EVENT_DIGIT,), (_DTMF_TYPE,), (_DTMF_WORDS,), (_RTP_DTMF,), (_PRESSED,)),
+    "dtmf": tuple(
+        (each,)
+        for each in (_SIGNAL, _EVENT_DIGIT, _DTMF_TYPE, _DTMF_WORDS, _DTMF_RESULT, _RTP_DTMF, _PRESSED)
+    ),
 }
 """As `app.masking.text.SEEN`."""
 
@@ -225,7 +231,7 @@ class Sip:
             yield Span(*match.span("digit"), order, kind, "dtmf-info", None, False, True)
         for match in _EVENT_DIGIT.finditer(buffer):
             yield Span(*match.span("digit"), order, kind, "dtmf-words", None, False, True)
-        for pattern in (_RTP_DTMF, _PRESSED):
+        for pattern in (_RTP_DTMF, _DTMF_RESULT, _PRESSED):
             for match in pattern.finditer(buffer):
                 yield Span(*match.span("digit"), order, kind, "dtmf-words", None, False, True)
         if b"dtmf" in buffer or b"DTMF" in buffer or b"igit" in buffer:

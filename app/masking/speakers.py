@@ -22,6 +22,19 @@ _TARGET = Pattern(
 )
 """``TARGETS: mohara@StatServer_Rt.A``: an agent that URS routes to."""
 _OBJECT = Pattern(rb"(?<!\w)SObjectAgent name=(?P<user>[A-Za-z0-9][\w.@-]{1,63})", words=(b"SObjectAgent",))
+_RESOURCE = Pattern(
+    rb"(?<!\w)object '(?:(?P<user>[a-z][a-z0-9._-]{2,63})@Resources'"
+    rb"|(?P<agent>[A-Za-z0-9][\w.-]{2,63})@[A-Za-z][\w-]{0,62}' type Agent(?!\w))",
+    words=(b"object '",),
+)
+"""``object 'mohara@Resources' type Agent`` of Stat Server."""
+_BRACKETED = Pattern(
+    rb"\[(?:\d{1,3}\.){3}\d{1,3}\] \[(?!(?:main|none|null|anonymous|unknown|guest|default|system|root|audit"
+    rb"|access|security|http|https|info|debug|warn|error|trace|public|internal|local)\])"
+    rb"(?P<user>[a-z][a-z0-9._]{2,63})\] \S",
+    words=(b"] [",),
+)
+"""``[10.1.2.3] [mohara] c.g.gws.v2.VoiceResource - …`` of Web Services: the client, and who it is."""
 _ROUTED = Pattern(
     rb" to agent (?P<user>[a-z][a-z._]{2,30}\d{0,6}) at \d{3,6}(?![\w:.-])", words=(b" to agent ",)
 )
@@ -72,7 +85,9 @@ _ROUTES = frozenset(
     b" verify version view voice".split()
 )
 """What stands in paths of services behind ``/users/`` and is nobody."""
-LOGINS = (_ASTERISK, _CLIENT, _TARGET, _OBJECT, _ROUTED, _BOXED, _SITE, _CHANNEL, _PATH)
+LOGINS = (
+    _ASTERISK, _RESOURCE, _CLIENT, _TARGET, _OBJECT, _BRACKETED, _ROUTED, _BOXED, _SITE, _CHANNEL, _PATH,
+)  # fmt: skip
 HOSTS = (
     Pattern(
         rb"\n(?:<\d{1,3}>)?\d{1,10}: (?P<host>[A-Za-z][\w.-]{1,252}): [A-Z][a-z]{2} [ \d]\d \d",
@@ -91,6 +106,8 @@ def spoken_logins(buffer: bytes) -> Iterator[tuple[int, int]]:
                 yield match.span("user")
             elif pattern is _ASTERISK:
                 yield match.span("manager")
+            elif pattern is _RESOURCE:
+                yield match.span("agent")
     for match in _PATH.finditer(buffer):
         if _in_rest(buffer, match.start()) and _of_somebody(match):
             yield match.span("user")

@@ -50,6 +50,8 @@ _BEARER = Pattern(
     rb"(?:Bearer|Basic|bearer|basic) (?P<value>[A-Za-z0-9+/_.~=-]{12,8192}+)", words=(b"earer ", b"asic ")
 )
 _KEY_SHAPES = Pattern(rb"(?<![\w-])(?:sk|pk|rk|ghp|gho|xox[bp]|AKIA|AIza)[_-]?[A-Za-z0-9_-]{16,200}(?![\w-])")
+_DIGEST = Pattern(rb"(?<![\w-])(?i:ha[12])[=:][ ]?[\"']?(?P<key>[0-9A-Fa-f]{32})(?!\w)")
+"""``ha1=…``: the hash of a log-in and its password."""
 _URL_LOGIN = Pattern(
     rb"(?:://(?P<user>[^\s/@:'\"<>]{1,128}|(?=:))(?::(?P<password>[^\s/@'\"<>]{1,256}))?"
     rb"|jdbc:oracle:[a-z0-9]{2,8}:(?P<name>[^\s/@:'\"<>]{1,128})/(?P<word>[^\s/@'\"<>]{1,256}))@",
@@ -220,7 +222,8 @@ SEEN = {
     "secret": tuple(
         (each,)
         for each in (
-            _JWT, _BEARER, _KEY_SHAPES, _URL_LOGIN, _SRTP_KEY, _COMMAND_LINE, _OPTION_PASSWORD, _IDENTIFIED,
+            _JWT, _BEARER, _KEY_SHAPES, _DIGEST, _URL_LOGIN, _SRTP_KEY, _COMMAND_LINE, _OPTION_PASSWORD,
+            _IDENTIFIED,
         )
     ),
     "login": (
@@ -321,8 +324,7 @@ def secrets(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
         value = match["value"]
         if any(48 <= c <= 57 for c in value) or b"=" in value:
             yield Span(*match.span("value"), order, kind, "bearer")
-    for match in _KEY_SHAPES.finditer(buffer):
-        yield Span(*match.span(), order, kind, "api-key")
+    yield from _keys_of_services(buffer, order, kind)
     for match in _URL_LOGIN.finditer(buffer):
         for name, found in (("user", Kind.USER), ("password", kind), ("name", Kind.USER), ("word", kind)):
             if match[name]:
@@ -335,6 +337,13 @@ def secrets(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
             yield Span(*match.span("password"), order, kind, "command-line", None, False, True)
     for match in (*_OPTION_PASSWORD.finditer(buffer), *_IDENTIFIED.finditer(buffer)):
         yield Span(*match.span("password"), order, kind, "command-line", None, False, True)
+
+
+def _keys_of_services(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
+    for match in _KEY_SHAPES.finditer(buffer):
+        yield Span(*match.span(), order, kind, "api-key")
+    for match in _DIGEST.finditer(buffer):
+        yield Span(*match.span("key"), order, kind, "api-key", None, False, True)
 
 
 def logins(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:

@@ -10,7 +10,8 @@ from app.masking.patterns import Pattern
 from app.masking.spans import Span
 
 WORDS = Pattern(
-    rb'(?<![\w\\"\'=:,(\[{])"(?!(?:SET|SETNX|GETSET|APPEND|LPUSH|RPUSH|SADD)")(?P<key>'
+    rb'(?<![\w\\"\'=:,(\[{])"(?!(?:SET|SETNX|GETSET|APPEND|LPUSH|RPUSH|SADD)")'
+    rb"(?:[A-Za-z_][\w.-]{0,62}:(?:[\w.:-]{0,40}:)?)?(?P<key>"
     + KEY
     + rb')"[ \t]{1,8}"(?P<value>(?:\\[^\r\n]|[^"\r\n\\]++)*+)"(?![\w"])',
     words=(b'" ', b'"\t'),
@@ -24,7 +25,8 @@ _KINDS = frozenset(
 def word_pairs(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
     """Values behind their keys; the words of a line go in pairs, and the name of a field is no value.
 
-    Commands of one key and its value (``"SET" "phone" "…"``) are no word of a pair.
+    Commands of one key and its value (``"SET" "phone" "…"``) are no word of a pair; before
+    a key may stand whose it is (``"session:phone"``).
     """
     for match in WORDS.finditer(buffer):
         rule = rule_of(match["key"])

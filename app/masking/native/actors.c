@@ -114,10 +114,31 @@ static void actor_bracket(cf_scan *scan, uint32_t start, uint32_t end) {
     if (cf_stands(scan, stop, ") ", 2) && (uint8_t)(cf_at(scan, (int64_t)stop + 2) - 'A') < 26) text_login_at(scan, at, stop);
 }
 
+/* speakers.c */
+static bool speaker_listed(const cf_scan *scan, uint32_t start, uint32_t end, const char *words);
+
+/* `agent mohara at place 7021`, `Agent E118204 at place [P1]`: the log-in begins at a place. */
+static void actor_at_place(cf_scan *scan, uint32_t user) {
+    static const char no_agents[] = " is was now not ready busy logged logging login available currently selected found located state only reserved"
+                                    " working idle active registered group desk work and or object session already ";
+    uint32_t at = user, digits;
+    while (at - user < 25 && actor_lower(cf_at(scan, at))) at++;
+    if (at > user) {
+        if (at - user < 3 || at - user > 24 || speaker_listed(scan, user, at, no_agents)) return;
+    } else {
+        while (at - user < 2 && (uint8_t)(cf_at(scan, at) - 'A') < 26) at++;
+        for (digits = at; at - digits < 9 && cf_is_digit(cf_at(scan, at));) at++;
+        if (digits == user || at - digits < 4 || at - digits > 8) return;
+    }
+    uint8_t place = cf_at(scan, (int64_t)at + 10);
+    if (cf_stands(scan, at, " at place ", 10) && (cf_is_word(place) || place == '[')) text_login_at(scan, user, at);
+}
+
 /* `agent m.ohara at place`: the word ends before a blank. */
 static void actor_agent(cf_scan *scan, uint32_t end) {
     uint32_t user = end + 1, at = user, part;
     cf_looks(scan);
+    actor_at_place(scan, user);
     while (at - user < 21 && actor_lower(cf_at(scan, at))) at++;
     if (at == user || at - user > 20) return;
     if (cf_at(scan, at) == '.' || cf_at(scan, at) == '_') {

@@ -97,3 +97,9 @@ static void bound_cast(cf_scan *scan, uint32_t start) {
     if (!at || at == end || scan->text[at] != ' ') return;
     if (scan->text[at - 1] == ',' || cf_ends(scan, at, "Parameters:", 11)) bound_name(scan, at + 1, "(String)");
 }
+
+/* ConsumerRecord(…, key = 390660739889, value = …): the word `key` is [start, end). */
+static void bound_key(cf_scan *scan, uint32_t start, uint32_t end) {
+    cf_looks(scan);
+    if (cf_ends(scan, start, ", ", 2) && cf_stands(scan, end, " = ", 3)) bound_number(scan, end + 3, ", value = ");
+}

@@ -97,6 +97,9 @@ static bool sip_dtmf_digits(cf_scan *scan, uint32_t at) {
     for (unsigned i = 0; i < 4; i++) {
         uint8_t c = cf_at(scan, at);
         if (c && strchr(marks[i], c) && (c != '[' || at > start)) at++; /* DTMF[17744]: a thread */
+        if (i == 1 && at > 6 && scan->text[at - 1] == '|' && scan->text[at - 6] == ' ' && cf_is_digit(scan->text[at - 7]) &&
+            cf_stands_folded(scan, at - 5, "dtmf", 4))
+            return false; /* 10:15:02.118 DTMF|100: a field */
     }
     if (at == start) return false;
     end = sip_keys_apart(scan, at);
@@ -185,6 +188,17 @@ static void sip_pressed(cf_scan *scan, uint32_t start) {
         cf_shape(scan, at, end, CF_BY_DTMF, cf_shape_kind(scan->rules, CF_BY_DTMF), CF_R_DTMF_WORDS, CF_TOUCHING);
 }
 
+/* `DTMF|SUCCESS|4711|0.97`: what became of an entry; the bar stands at a place. */
+static void sip_dtmf_result(cf_scan *scan, uint32_t bar) {
+    uint32_t at = bar + 1, end;
+    while (at - bar < 22 && (cf_is_alpha(cf_at(scan, at)) || cf_at(scan, at) == '_')) at++;
+    if (at - bar < 3 || at - bar > 21 || cf_at(scan, at) != '|') return;
+    for (end = ++at; end - at < 32 && sip_key(cf_at(scan, end));) end++;
+    for (uint8_t c; end > at; end--)
+        if (!cf_is_word(c = cf_at(scan, end)) && c != '.' && c != '%' && c != ':') break;
+    if (end > at) cf_shape(scan, at, end, CF_BY_DTMF, cf_shape_kind(scan->rules, CF_BY_DTMF), CF_R_DTMF_WORDS, CF_TOUCHING);
+}
+
 static void sip_dtmf_word(cf_scan *scan, uint32_t start) {
     static const char *const what[] = {"digits", "digit", "key", "event", "tone", "received", "detected", "input",
                                        "buffer", "begin", "end"};
@@ -192,6 +206,7 @@ static void sip_dtmf_word(cf_scan *scan, uint32_t start) {
     cf_looks(scan);
     uint8_t c = cf_at(scan, at);
     sip_rtp_digit(scan, start);
+    if (c == '|') sip_dtmf_result(scan, at);
     if (c == ' ' || c == '_' || c == '-')
         for (unsigned i = 0; i < sizeof what / sizeof *what; i++) {
             uint32_t size = (uint32_t)strlen(what[i]);

@@ -236,6 +236,9 @@ static void notation_attr(cf_scan *scan, uint32_t colon) {
 }
 
 static void segment_word(cf_scan *scan, uint32_t start, uint32_t end);
+static void record_assigned(cf_scan *scan, uint32_t end);
+static void record_argument(cf_scan *scan, uint32_t at);
+static void record_calling(cf_scan *scan, uint32_t start, uint32_t end);
 
 /* The end of a key in quotes, which begins at a place, or 0. */
 static uint32_t notation_quoted_key(const cf_scan *scan, uint32_t start) {
@@ -356,7 +359,11 @@ static void notation_sql(cf_scan *scan, uint32_t start, uint32_t end) {
 
 static void cf_key_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
     uint32_t size = end - start;
-    if (cf_at(scan, end) == '|' && (size == 3 || size == 4)) segment_word(scan, start, end);
+    if (cf_at(scan, end) == '|') {
+        if (size == 3 || size == 4) segment_word(scan, start, end);
+        record_assigned(scan, end);
+    }
+    if (size == 4 && memcmp(scan->text + start, "Name", 4) == 0) record_calling(scan, start, end);
     if (size > 9 && (classes & (CF_UPPER | CF_LOWER)) == (CF_UPPER | CF_LOWER)) notation_attributes(scan, start, end);
     phrase_behind_word(scan, start, end, classes);
     if (size < 6 && cf_at(scan, (int64_t)start - 1) == '$') phrase_operator(scan, start - 1, end);
@@ -419,6 +426,7 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
         break;
     case '"':
         list_tuple(scan, at);
+        record_argument(scan, at);
         if (at && (scan->text[at - 1] == '>' || scan->text[at - 1] == ' ' || scan->text[at - 1] == '\t')) notation_arrow(scan, at);
         end = notation_quoted_key(scan, at + 1);
         if (!end) break;
@@ -427,9 +435,11 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
             if (cf_at(scan, end + 1) == '>') list_binary(scan, at, end);
             else word_pair(scan, at, end);
         }
+        else if (cf_at(scan, end) == ':') word_path(scan, at, end);
         else if (cf_at(scan, end) == '\\' && cf_at(scan, (int64_t)at - 1) == '\\') notation_escaped(scan, at, end);
         break;
     case '\'':
+        record_argument(scan, at);
         if (at && (scan->text[at - 1] == '>' || scan->text[at - 1] == ' ' || scan->text[at - 1] == '\t')) notation_arrow(scan, at);
         notation_single(scan, at);
         break;

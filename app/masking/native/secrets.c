@@ -87,6 +87,19 @@ static void secret_api_key(cf_scan *scan, uint32_t start) {
     cf_shape(scan, start, end, CF_BY_SECRET, cf_shape_kind(scan->rules, CF_BY_SECRET), CF_R_API_KEY, 0);
 }
 
+/* `ha1=…`: the hash of a log-in and its password; the word [start, end) stands before a sign. */
+static void secret_digest(cf_scan *scan, uint32_t start, uint32_t end) {
+    const uint8_t *text = scan->text;
+    if ((text[start] | 32) != 'h' || (text[start + 1] | 32) != 'a' || (text[start + 2] != '1' && text[start + 2] != '2') || cf_at(scan, (int64_t)start - 1) == '-') return;
+    cf_looks(scan);
+    uint32_t key = end + 1, stop;
+    key += cf_at(scan, key) == ' ';
+    key += cf_at(scan, key) == '"' || cf_at(scan, key) == '\'';
+    for (stop = key; stop - key < 33 && (cf_is_digit(cf_at(scan, stop)) || (uint8_t)((cf_at(scan, stop) | 32) - 'a') < 6);) stop++;
+    if (stop - key == 32 && !cf_is_word(cf_at(scan, stop)))
+        cf_shape(scan, key, stop, CF_BY_SECRET, cf_shape_kind(scan->rules, CF_BY_SECRET), CF_R_API_KEY, CF_TOUCHING);
+}
+
 static inline bool secret_ends_login(uint8_t c) {
     return cf_is_space(c) || c == '/' || c == '@' || c == '\'' || c == '"' || c == '<' || c == '>';
 }

@@ -1,4 +1,5 @@
-/* Values by their place in records of persons: segments of HL7, and visiting cards (segments.py of the reference). */
+/* Values by their place in records: segments of HL7, visiting cards, headers of mails, and what servers assign
+ * (segments.py of the reference). */
 #include "keys.h"
 
 #include <string.h>
@@ -115,4 +116,83 @@ static void card_line(cf_scan *scan, uint32_t start) {
         if (!parts || (part < 32 && parts >> part & 1)) keyed_judge(scan, rule, (cf_value){from, at, true});
         if (at >= end) return;
     }
+}
+
+/* Judges the value [start, end) as that of a key. */
+static void record_value(cf_scan *scan, const cf_key_rule *rule, uint32_t start, uint32_t end) {
+    if (rule) keyed_judge(scan, rule, (cf_value){start, end, true});
+}
+
+/* var_assign name|value: the last word [.., end) of the name stands before a bar. */
+static void record_assigned(cf_scan *scan, uint32_t end) {
+    uint32_t start = end, at = end + 1, stop = at;
+    while (start && end - start < 65 && (cf_is_word(scan->text[start - 1]) || scan->text[start - 1] == '.' || scan->text[start - 1] == '$' || scan->text[start - 1] == '-')) start--;
+    if (end - start > 64 || !cf_ends(scan, start, "var_assign ", 11) || cf_is_word(cf_at(scan, (int64_t)start - 12))) return;
+    if (!cf_is_alpha(cf_at(scan, start)) && cf_at(scan, start) != '_') return;
+    cf_looks(scan);
+    while (stop < scan->size && stop - at < 512 && !strchr("\r\n|", scan->text[stop] ? scan->text[stop] : 'x')) stop++;
+    if (stop == at || start - 11 < scan->taken[CF_N_ASSIGNED]) return;
+    scan->taken[CF_N_ASSIGNED] = stop;
+    record_value(scan, key_rule(scan, start, end), at, stop);
+}
+
+/* SetCallOption(CallerName, 'Mary Major'): the value's quote stands at a place. */
+static void record_argument(cf_scan *scan, uint32_t at) {
+    uint32_t key = at - (cf_at(scan, (int64_t)at - 1) == ' '), start, end = at + 1;
+    if (!key || scan->text[key - 1] != ',') return;
+    for (start = --key; start && key - start < 65 && (cf_is_host_byte(scan->text[start - 1]) || scan->text[start - 1] == '$');) start--;
+    if (key - start < 3 || key - start > 64 || cf_at(scan, (int64_t)start - 1) != '(') return;
+    if (!cf_is_alpha(scan->text[start]) && scan->text[start] != '_') return;
+    cf_looks(scan);
+    while (end < scan->size && end - at < 258 && !strchr("'\"\r\n", scan->text[end] ? scan->text[end] : 'x')) end++;
+    if (end == at + 1 || end - at > 257 || cf_at(scan, end) != scan->text[at] || cf_at(scan, (int64_t)end + 1) != ')') return;
+    record_value(scan, key_rule(scan, start, key), at + 1, end);
+}
+
+/* Calling Number & Name 4155550143 Mary Major: the word Name ends at a place. */
+static void record_calling(cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t number = end, stop, name, last;
+    if (!cf_ends(scan, start, " Number & ", 10)) return;
+    cf_looks(scan);
+    while (number - end < 17 && cf_is_blank(cf_at(scan, number))) number++;
+    if (number == end || number - end > 16) return;
+    stop = number + (cf_at(scan, number) == '+');
+    if (!cf_is_digit(cf_at(scan, stop))) return;
+    for (last = stop; stop - last < 21 && cf_at(scan, stop) && strchr("0123456789*#().-", cf_at(scan, stop));) stop++;
+    if (stop - last < 3 || stop - last > 20) return;
+    for (name = stop; name - stop < 9 && cf_is_blank(cf_at(scan, name));) name++;
+    if (name == stop || name - stop > 8 || cf_stands(scan, name, "NO-", 3) || cf_is_digit(cf_at(scan, name)) || cf_is_space(cf_at(scan, name))) return;
+    for (last = name; last < scan->size && last - name < 64 && (last == name || !strchr("\r\n\t|;", scan->text[last] ? scan->text[last] : 'x'));) last++;
+    if (last - name < 2 || start - 10 < scan->taken[CF_N_CALLING]) return;
+    scan->taken[CF_N_CALLING] = last;
+    record_value(scan, segment_rule(scan, "caller_number"), number, stop);
+    record_value(scan, segment_rule(scan, "caller_name"), name, last);
+}
+
+/* Whether one of the other headers of a mail stands at a place. */
+static bool record_of_mail(const cf_scan *scan, uint32_t at) {
+    static const char *const headers[] = {"From: ", "To: ", "Cc: ", "Date: ", "Message-ID: ", "Message-Id: ", "Received: ", "MIME-Version: ",
+                                          "Return-Path: ", "Reply-To: ", "Sender: ", "Delivered-To: ", "References: ", "In-Reply-To: ",
+                                          "Thread-Topic: ", "Importance: "};
+    for (unsigned i = 0; i < sizeof headers / sizeof *headers; i++)
+        if (cf_stands(scan, at, headers[i], (uint32_t)strlen(headers[i]))) return true;
+    return false;
+}
+
+/* The subject among the headers of a mail: the line before it or behind it is one of these, too. */
+static void record_subject(cf_scan *scan, uint32_t start) {
+    const uint8_t *text = scan->text;
+    uint32_t value = start + 9, end = value, before = start, behind;
+    if (!cf_stands(scan, start, "Subject: ", 9)) return;
+    cf_crosses(scan);
+    while (end < scan->size && end - value <= 512 && text[end] != '\r' && text[end] != '\n') end++;
+    if (end - value < 3 || end - value > 512) return;
+    behind = end + (cf_at(scan, end) == '\r');
+    if (behind < scan->size && text[behind] != '\n') return;
+    uint32_t least = start > CARD_BACK ? start - CARD_BACK : 0;
+    if (before) before--;
+    while (before > least && text[before - 1] != '\n') before--;
+    if (before == least && least) before = 0;
+    if ((start && record_of_mail(scan, before)) || (behind < scan->size && record_of_mail(scan, behind + 1)))
+        record_value(scan, segment_rule(scan, "mail_subject"), value, end);
 }

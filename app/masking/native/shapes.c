@@ -117,7 +117,8 @@ static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned
         if (size == 3 && before == ' ' && memcmp(text + start, "for", 3) == 0) text_accepted(scan, start);
         if (size == 2 && ((text[end - 1] | 32) == 's' || (text[end - 1] | 32) == 'y')) actor_small(scan, start, end);
         if (size == 3 || size == 4) actor_host_word(scan, start, end);
-        if (size == 5 && memcmp(text + start, "agent", 5) == 0) actor_agent(scan, end);
+        if (size == 3 && memcmp(text + start, "key", 3) == 0) bound_key(scan, start, end);
+        if (size == 5 && (text[start] | 32) == 'a' && memcmp(text + start + 1, "gent", 4) == 0) actor_agent(scan, end);
         if (size >= 6 && size <= 10 && text[start] == 'W' && text[start + 1] == '3') actor_site(scan, start, end);
         if (size >= 3) speaker_word(scan, start, end);
         if (size >= 4) shape_sentence_word(scan, start, end);
@@ -133,9 +134,11 @@ static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned
         else if (text[end - 1] == 'n' && cf_ends(scan, end, "Person", 6)) login_person(scan, end);
         else if (size >= 4) host_words(scan, start, end, behind);
         if (size >= 8 && size <= 12) service_resource(scan, start, end);
+        if (size == 3) secret_digest(scan, start, end);
         if (size == 4) service_slow_query(scan, start, end);
         break;
     case '=':
+        if (size == 3) secret_digest(scan, start, end);
         if (size == 7 && memcmp(text + start, "display", 7) == 0) {
             cf_looks(scan);
             sip_identity(scan, start, end);
@@ -263,6 +266,7 @@ void cf_shape_mark(cf_scan *scan, uint32_t at) {
         else if (before == ' ' && cf_is_digit(behind)) login_access(scan, at);
         if (before == ' ' || before == ':' || before == '-') login_ftp(scan, at);
         if (before == ' ' && at > 1 && scan->text[at - 2] == ')') service_greeted(scan, at);
+        if (before == ' ' && at > 2 && scan->text[at - 2] == ']') speaker_bracketed(scan, at);
         break;
     }
 }

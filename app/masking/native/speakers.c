@@ -40,6 +40,41 @@ static uint32_t speaker_user(const cf_scan *scan, uint32_t start, const char *ma
     return end - start >= 2 ? end : 0;
 }
 
+/* `object 'mohara@Resources' type Agent` of Stat Server; the quote stands before a place. */
+static void speaker_resource(cf_scan *scan, uint32_t user) {
+    uint32_t end = user, tenant;
+    bool small = (uint8_t)(cf_at(scan, user) - 'a') < 26;
+    if (!cf_is_alnum(cf_at(scan, user))) return;
+    for (; end - user < SPEAKER_USER && speaker_byte(cf_at(scan, end), ".-"); end++) small = small && (uint8_t)(scan->text[end] - 'A') >= 26;
+    if (end - user < 3 || cf_at(scan, end) != '@') return;
+    tenant = end + 1;
+    if (small && cf_stands(scan, tenant, "Resources'", 10)) return text_login_at(scan, user, end);
+    uint32_t stop = tenant;
+    if (!cf_is_alpha(cf_at(scan, tenant))) return;
+    while (stop - tenant < 63 && (cf_is_word(cf_at(scan, stop)) || cf_at(scan, stop) == '-')) stop++;
+    if (cf_stands(scan, stop, "' type Agent", 12) && !cf_is_word(cf_at(scan, (int64_t)stop + 12))) text_login_at(scan, user, end);
+}
+
+/* `[10.1.2.3] [mohara] c.g.gws…`: the bracket of the log-in stands at a place, behind another and a blank. */
+static void speaker_bracketed(cf_scan *scan, uint32_t at) {
+    static const char nobody[] = " main none null anonymous unknown guest default system root audit access security http https info debug warn error trace"
+                                 " public internal local ";
+    const uint8_t *text = scan->text;
+    uint32_t user = at + 1, end = user, from, part = at - 2;
+    if ((uint8_t)(cf_at(scan, user) - 'a') >= 26 || !cf_is_digit(cf_at(scan, (int64_t)at - 3))) return;
+    cf_looks(scan);
+    for (unsigned parts = 0; parts < 4; parts++) {
+        for (from = part; part && from - part < 3 && cf_is_digit(text[part - 1]);) part--;
+        if (part == from || !part || text[part - 1] != (parts < 3 ? '.' : '[')) return;
+        part -= parts < 3;
+    }
+    for (uint8_t c; end - user < SPEAKER_USER; end++)
+        if ((uint8_t)((c = cf_at(scan, end)) - 'a') >= 26 && !cf_is_digit(c) && c != '.' && c != '_') break;
+    uint8_t behind = cf_at(scan, (int64_t)end + 2);
+    if (end - user < 3 || !cf_stands(scan, end, "] ", 2) || end + 2 >= scan->size || cf_is_space(behind)) return;
+    if (!speaker_listed(scan, user, end, nobody)) text_login_at(scan, user, end);
+}
+
 /* `Call from 'mohara' (`, `Manager 'mohara' logged on`, `received from 516 (CCView 'mohara')`: a word [start, end) with a blank
  * and a quote behind it. */
 static void speaker_quoted(cf_scan *scan, uint32_t start, uint32_t end) {
@@ -52,6 +87,7 @@ static void speaker_quoted(cf_scan *scan, uint32_t start, uint32_t end) {
         if (stop && cf_stands(scan, stop, call ? "' (" : "' logged ", call ? 3 : 9)) text_login_at(scan, user, stop);
         return;
     }
+    if (end - start == 6 && cf_stands(scan, start, "object", 6)) return speaker_resource(scan, user);
     for (at = end; at && end - at < 65 && cf_is_host_byte(scan->text[at - 1]);) at--;
     if (at == end || end - at > 64 || at < 3 || scan->text[at - 1] != '(' || scan->text[at - 2] != ' ') return;
     for (digits = at -= 2; at && digits - at < 10 && cf_is_digit(scan->text[at - 1]);) at--;

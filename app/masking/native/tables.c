@@ -226,6 +226,7 @@ static __attribute__((noinline)) void table_pair(cf_scan *scan, uint32_t start, 
 static void cf_key_line(cf_scan *scan, uint32_t start) {
     const uint8_t *text = scan->text + start;
     if (text[0] == 'N' || text[0] == 'F' || text[0] == 'A') card_line(scan, start);
+    else if (text[0] == 'S') record_subject(scan, start);
     uint32_t at = 0, most = scan->size - start <= TABLE_OPENING ? scan->size - start : TABLE_OPENING + 1;
     if (text[0] == '|' || text[0] == ' ' || text[0] == '"') {
         at += at < most && text[at] == '|';

@@ -23,8 +23,8 @@ static bool word_key(const cf_scan *scan, uint32_t start, uint32_t end) {
     return true;
 }
 
-/* The key in quotes is [at, end]; the words of a line go in pairs, and the name of a field is no value. */
-static void word_pair(cf_scan *scan, uint32_t at, uint32_t end) {
+/* The words in quotes are [at, end], and the key of the first begins at `key`; the words of a line go in pairs, and the name of a field is no value. */
+static void word_pair_of(cf_scan *scan, uint32_t at, uint32_t key, uint32_t end) {
     uint8_t before = cf_at(scan, (int64_t)at - 1), behind;
     uint32_t quote = value_skip_blanks(scan, end + 1, 8);
     if (quote == end + 1 || cf_at(scan, quote) != '"' || at < scan->taken[CF_HEAD_WORD_PAIR]) return;
@@ -33,9 +33,29 @@ static void word_pair(cf_scan *scan, uint32_t at, uint32_t end) {
     behind = cf_at(scan, (int64_t)value.end + 1);
     if (cf_at(scan, value.end) != '"' || cf_is_word(behind) || behind == '"') return;
     scan->taken[CF_HEAD_WORD_PAIR] = value.end + 1;
-    const cf_key_rule *rule = key_rule(scan, at + 1, end);
+    const cf_key_rule *rule = key_rule(scan, key, end);
     if (!rule || (word_key(scan, value.start, value.end) && key_rule(scan, value.start, value.end))) return;
     bool known = rule->kind == CF_TEL || rule->kind == CF_NAME || rule->kind == CF_MAIL || rule->kind == CF_BIRTH || rule->kind == CF_IBAN ||
                  rule->kind == CF_CARD || rule->kind == CF_USER || rule->kind == CF_SECRET || rule->kind == CF_ID;
     if (known) keyed_judge(scan, rule, value);
+}
+
+static void word_pair(cf_scan *scan, uint32_t at, uint32_t end) { word_pair_of(scan, at, at + 1, end); }
+
+/* "session:phone" "…": a key behind whose it is; the first colon stands at a place. */
+static void word_path(cf_scan *scan, uint32_t at, uint32_t colon) {
+    uint32_t key = colon + 1, end = key;
+    if (colon - at > 64 || (!cf_is_alpha(cf_at(scan, at + 1)) && cf_at(scan, at + 1) != '_')) return;
+    for (uint32_t i = at + 1; i < colon; i++)
+        if (!cf_is_host_byte(scan->text[i])) return;
+    cf_looks(scan);
+    for (; end - colon < 110; end++) {
+        uint8_t c = cf_at(scan, end);
+        if (c == ':') key = end + 1;
+        else if (!cf_is_word(c) && c < 0x80 && c != '.' && c != '-' && c != '@' && c != '$' && c != ' ') break;
+    }
+    if (cf_at(scan, end) != '"' || key - colon > 42 || !word_key(scan, key, end)) return;
+    for (uint32_t i = colon + 1; i < key; i++)
+        if (!cf_is_host_byte(scan->text[i]) && scan->text[i] != ':') return;
+    word_pair_of(scan, at, key, end);
 }

@@ -108,10 +108,13 @@ FOUND = {
     "header": "Host name:         «sip-a01»",
     "home": "core in /home/«erika»/core.4211",
     "Windows home": r"loaded C:\Users\«erika»\AppData\x.config",
+    "subject of a mail": "To: «mary@example.com»\r\nSubject: «question of Mary Major»\r\nDate: Fri, 9 Jun",
+    "subject behind nothing": "Subject: «my invoice»\nFrom: «mary@example.com»",
     "base64": "attachment «eyJlbWFpbCI6ICJlcmlrYUBleGFtcGxlLmNvbSJ9» stored",
 }
 
 KEPT = {
+    "subject of a message": "topic orders\nSubject: orders.created\npartition 3",
     "level before a program": "2023-06-09T10:15:03.441Z INFO worker[12]: started",
     "program of a dial plan": "chan_sip.c:28926 handle_request_register: Registration from '<sip:7021@127.0.0.1>' failed",  # noqa: E501
     "version of an old browser": "Mozilla/5.0 (Windows; fr; rv:1.9.2.13) Gecko",
