@@ -18,20 +18,12 @@ from agent.catalogue import backlog_at, gaps_at, readiness_at
 from agent.jobs import masked_at
 from agent.keeping import losses_at
 from agent.service.config import AgentConfig, read_config
+from agent.service.exits import exit_code
 from agent.service.mending import set_aside_in
 from agent.service.secrets import client_secret, pinned_certificate, pseudonym_key, way_out
 from agent.watch import is_share, proven_hints, scan_folder, short_of_watches, slow_share
 from app.agentlink import ENDPOINT_NAME, AgentClient, AuditCheckAsk, Verdict, read_endpoint_in
-from app.domain.errors import (
-    CredentialsError,
-    InputError,
-    LocalError,
-    PeerError,
-    RefusedError,
-    TrustError,
-    UnreachableError,
-    WorldError,
-)
+from app.domain.errors import InputError, PeerError, WorldError
 from app.masking import load_rules
 from app.portal import AgentTokens
 from app.secrets import open_agent_vault
@@ -42,15 +34,6 @@ _LITTLE_ROOM = 1024**3
 _NO_ROOM = 100 * 1024**2
 _CLOCK_WARN = 60.0
 _CLOCK_FAIL = 300.0
-_EXIT: tuple[tuple[type[WorldError], int], ...] = (
-    (InputError, 2),
-    (RefusedError, 3),
-    (CredentialsError, 4),
-    (TrustError, 5),
-    (UnreachableError, 6),
-    (PeerError, 7),
-    (LocalError, 8),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,12 +337,11 @@ def _ok(check: str, result: str) -> Finding:
 
 
 def _failed(check: str, error: WorldError) -> Finding:
-    code = next((code for family, code in _EXIT if isinstance(error, family)), 1)
     return Finding(
         check,
         Verdict.FAIL,
         f"{error.title}. {error.happened}",
         error.todo,
         code=error.code,
-        exit_code=code,
+        exit_code=exit_code(error),
     )
