@@ -13,6 +13,7 @@ from app.commands.console import DEFECT, Screen, exit_code
 from app.commands.options import PortalOptions, TransferOptions, Via
 from app.commands.reaching import Reached, reach
 from app.commands.send import arrival_lines, refuse_closed, refuse_without_word
+from app.commands.stopping import stopped_by_signals
 from app.commands.transferring import Effort, effort_of, shown
 from app.commands.ways import destinations
 from app.domain.cases import parse_case_number
@@ -162,7 +163,11 @@ def _send_all(orders: Sequence[Order], effort: Effort, asked: BundlesOrder, scre
     ended = threading.Event()
     state = data_folder() / "sends"
     state.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with Journal(state / "journal.db") as journal, ExitStack() as bars:
+    with (
+        stopped_by_signals(ended.set) as signals,
+        Journal(state / "journal.db") as journal,
+        ExitStack() as bars,
+    ):
         how = asked.transfer.progress
 
         def send_one(
@@ -192,8 +197,11 @@ def _send_all(orders: Sequence[Order], effort: Effort, asked: BundlesOrder, scre
                 )
 
         def look(_entry: Entry) -> None:
-            if all(entry.standing in _ENDS for entry in queue.entries()):
+            if at_their_ends():
                 ended.set()
+
+        def at_their_ends() -> bool:
+            return all(entry.standing in _ENDS for entry in queue.entries())
 
         queue = Queue(send_one, at_once=asked.at_once, changed=look)
         for each in orders:
@@ -202,6 +210,8 @@ def _send_all(orders: Sequence[Order], effort: Effort, asked: BundlesOrder, scre
         queue.start()
         while not ended.wait(1.0):  # a wait without an end would not be ended by Ctrl+C on Windows
             pass
+        if not at_their_ends():
+            signals.heed()
         return queue.entries()
 
 

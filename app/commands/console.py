@@ -17,6 +17,7 @@ __all__ = [
     "DEFECT",
     "INTERRUPTED",
     "LEFT_OUT",
+    "TERMINATED",
     "USAGE",
     "Bar",
     "Screen",
@@ -37,6 +38,7 @@ _STEERING = re.compile(
 _BY_ITSELF = re.compile(r"\b([Ii])t (?:is (?:tried|sent|asked|fetched) again|goes on) by itself[^.;]*")
 USAGE = 2
 INTERRUPTED = 130
+TERMINATED = 143
 
 
 def counted(count: int, one: str, many: str) -> str:

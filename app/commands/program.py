@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from app import __version__
-from app.commands.console import DEFECT, INTERRUPTED, USAGE, Screen, exit_code
+from app.commands.console import DEFECT, INTERRUPTED, TERMINATED, USAGE, Screen, exit_code
 from app.commands.own_log import begin_log
 from app.domain.errors import Defect, WorldError
 
@@ -40,9 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _log.info("ended with %s", error.code)
         screen.error(error)
         return exit_code(error)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         screen.note("Stopped. What was complete is kept; the same command goes on from there.")
-        return INTERRUPTED
+        return INTERRUPTED if type(error) is KeyboardInterrupt else TERMINATED
     except BrokenPipeError:
         _silence_stdout()
         return 0

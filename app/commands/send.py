@@ -12,6 +12,7 @@ from app.commands.masking_run import open_masking
 from app.commands.options import MaskingOptions, PackingOptions, PortalOptions, TransferOptions, Via
 from app.commands.parcel import Parcel, make_parcel
 from app.commands.reaching import reach
+from app.commands.stopping import stopped_by_signals
 from app.commands.transferring import effort_of, shown
 from app.commands.ways import destinations
 from app.domain.cases import parse_case_number
@@ -19,7 +20,7 @@ from app.domain.errors import RefusedError
 from app.domain.files import may_send_files
 from app.portal import PortalClient
 from app.settings import data_folder
-from app.transfer import Journal, Level, Proof, idempotency_key, send
+from app.transfer import Control, Journal, Level, Proof, idempotency_key, send
 
 ACKNOWLEDGEMENT = (
     "By sending you acknowledge that the files hold no personal or regulated data (R-FILE-1). Send them?"
@@ -92,7 +93,9 @@ def send_files(options: PortalOptions, order: SendOrder, screen: Screen) -> int:
     refuse_without_word(screen, given=order.acknowledge)
     acknowledgement = client.acknowledge(number).id
     make = destinations(reached, client, tokens, screen, number=number, via=order.via, word=acknowledgement)
+    control = Control()
     with (
+        stopped_by_signals(control.stop),
         Journal(state / "journal.db") as journal,
         shown(screen, parcel.bundle.name, size=parcel.bundle.size, how=order.transfer.progress) as show,
     ):
@@ -101,6 +104,7 @@ def send_files(options: PortalOptions, order: SendOrder, screen: Screen) -> int:
             parcel.bundle,
             make(),
             key=idempotency_key(reached.url, number, parcel.bundle.name, parcel.bundle.sha256),
+            control=control,
             on_progress=show,
             policy=effort.policy,
             connections=effort.connections,

@@ -10,7 +10,8 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,16 @@ def log_of(folder: Path, name: str, *, lines: int = 2000) -> Path:
         "".join(f"10:15:02.{n % 1000:03} {n * 2654435761 % 2**32:08x} step {n}\n" for n in range(lines))
     )
     return path
+
+
+@contextmanager
+def heard_by_children(number: signal.Signals) -> Iterator[None]:
+    """What a shell runs in the background ignores Ctrl+C, and so would all that it starts."""
+    before = signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
 
 
 @pytest.fixture(scope="module")
@@ -114,9 +125,11 @@ def test_bundles_that_were_stopped_go_on_and_arrive_once(
     sealed = run(home, "bundle", "seal", SECOND, log_of(tmp_path, "a.log", lines=60_000), "--out", bundle)
     assert (sealed.returncode, bundle.stat().st_size > 200_000) == (0, True)
     words = ["bundle", "send", str(bundle), "--acknowledge", "--progress", "lines"]
-    with subprocess.Popen(
-        [*COMMAND, *words, "--limit", "100 B/s"], env=home, cwd=ROOT, stderr=subprocess.PIPE, text=True
-    ) as process:
+    started = [*COMMAND, *words, "--limit", "100 B/s"]
+    with (
+        heard_by_children(signal.SIGINT),
+        subprocess.Popen(started, env=home, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process,
+    ):
         assert process.stderr is not None
         while '"sending"' not in process.stderr.readline():
             assert process.poll() is None
