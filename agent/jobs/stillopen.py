@@ -60,7 +60,7 @@ class WhileOpen:
             try:
                 self._require_open()
             except RefusedError:
-                self._throw_away(opened.remote)
+                self._throw_away(opened.remote, sha256=shipment.sha256)
                 raise
         self._inner.finish(shipment, beat=beat)
 
@@ -68,16 +68,16 @@ class WhileOpen:
         """`Destination.verify`."""
         return self._inner.verify(shipment, beat=beat)
 
-    def abort(self, remote: str) -> None:
+    def abort(self, remote: str, *, sha256: str = "") -> None:
         """`Destination.abort`."""
-        self._inner.abort(remote)
+        self._inner.abort(remote, sha256=sha256)
 
     def close(self) -> None:
         """`Destination.close`."""
         self._inner.close()
 
-    def _throw_away(self, remote: str) -> None:
+    def _throw_away(self, remote: str, *, sha256: str) -> None:
         try:
-            self._inner.abort(remote)
+            self._inner.abort(remote, sha256=sha256)
         except WorldError as error:
             _log.info("the unfinished file stays at the peer (%s)", error.code)

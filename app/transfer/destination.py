@@ -275,8 +275,13 @@ class Destination(Protocol):
             IntegrityError: it is not what was sent.
         """
 
-    def abort(self, remote: str) -> None:
-        """Throw the unfinished file away, as far as the peer can."""
+    def abort(self, remote: str, *, sha256: str = "") -> None:
+        """Throw the unfinished file away, and what was said of it to others, as far as the peer can.
+
+        Args:
+            remote: `Opened.remote`.
+            sha256: of the whole file: what else lies there is ours when it says that; empty when not known.
+        """
 
     def close(self) -> None:
         """Drop all connections; the next `open_or_resume` connects again."""

@@ -430,7 +430,7 @@ def abort_quietly(destination: Destination, transfer: Transfer, *, seconds: floa
     limit.daemon = True
     limit.start()
     try:
-        destination.abort(transfer.remote)
+        destination.abort(transfer.remote, sha256=transfer.sha256)
     except WorldError as error:
         _log.info("transfer %d: the unfinished file stays at the peer: %s", transfer.id, error.code)
         # It would be refused again; a complete upload is, and that is none that is unfinished.

@@ -19,7 +19,7 @@ from app.transfer.parts import LARGEST_PART, PART_SIZE, SMALLEST_PART, Part
 from app.transfer.ranges import ByteRange, RangeSet
 from app.transfer.session import Session, SftpServer
 from app.transfer.sftp_ahead import Ahead, Gate
-from app.transfer.sftp_closing import Closing, await_confirmation
+from app.transfer.sftp_closing import Closing, await_confirmation, temporary_name
 from app.transfer.sftp_drop_box import NotReadable, is_denied, open_to_write
 from app.transfer.sftp_failures import another_file, guarded, no_more_connections, taken_away
 from app.transfer.sftp_lane import SftpLane
@@ -261,13 +261,12 @@ class SftpDestination:
         """`Doubtful.doubt`."""
         return "" if self._confirm is not None else self._doubt
 
-    def abort(self, remote: str) -> None:
+    def abort(self, remote: str, *, sha256: str = "") -> None:
         """`Destination.abort`."""
         # What was under way leaves no session in a known state.
         self.close()
         with self._guarded() as session:
-            if self._closing.size_of(session, remote) is not None:
-                session.client.remove(remote)
+            self._closing.throw_away(session, remote, sha256=sha256)
 
     def close(self) -> None:
         """`Destination.close`."""
@@ -484,4 +483,4 @@ def _check_name(name: str) -> None:
 
 def _temporary_name(shipment: Shipment) -> str:
     """Hidden, and another one for every key, so that two transfers of one name do not meet."""
-    return f".{shipment.name}.{hashlib.sha256(shipment.key.encode()).hexdigest()[:8]}.part"
+    return temporary_name(shipment.name, hashlib.sha256(shipment.key.encode()).hexdigest()[:8])

@@ -6,6 +6,7 @@ import hmac
 import logging
 import posixpath
 import random
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ _log = logging.getLogger(__name__)
 
 _CONFIRM_EVERY = (0.2, 2.0)
 _CONFIRM_FOR = 900.0
+_TEMPORARY = re.compile(r"\.(.+)\.[0-9a-f]{8}\.part", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +215,31 @@ class Closing:
         if not ours:
             raise another_file(self.peer)
 
+    def throw_away(self, session: Session, unfinished: str, *, sha256: str) -> None:
+        """Remove an unfinished file, and the companion that was to lie beside it once it has its name."""
+        if self.size_of(session, unfinished) is None:
+            return
+        session.client.remove(unfinished)
+        name = _name_of(posixpath.basename(unfinished))
+        final = posixpath.join(posixpath.dirname(unfinished), name)
+        # A file that has the name may have a companion of the same words, and then keeps it.
+        if name and sha256 and self.size_of(session, final) is None:
+            self._withdraw(session, f"{final}.sha256", _companion(sha256, name))
+
+    def _withdraw(self, session: Session, path: str, line: bytes) -> None:
+        """Remove a companion that is ours by its words; what cannot be read is left."""
+        if self.size_of(session, path) != len(line):
+            return
+        try:
+            handle = session.client.open(path, Mode.READ)
+            pieces = session.client.read_in_order(handle, [(0, len(line))])
+            found = b"".join(bytes(piece) for _at, piece in pieces)
+            session.client.close(handle)
+            if found == line:
+                session.client.remove(path)
+        except StatusError:
+            _log.info("the companion of a file that was given up stays at the server")
+
     def _opened(self, session: Session, path: str) -> tuple[int | None, bytes]:
         """Size and handle of a file; no size and no handle when it is not there."""
         number = session.client.begin_open(path, Mode.READ)
@@ -288,7 +315,7 @@ class Closing:
 
     def _begin_companion(self, session: Session, shipment: Shipment) -> tuple[int, ...]:
         """Write it, without waiting for the answers: their numbers, or none when the server takes none."""
-        line = f"{shipment.sha256}  {shipment.name}\n".encode()
+        line = _companion(shipment.sha256, shipment.name)
         path = self.path(f"{shipment.name}.sha256")
         try:
             handle = session.client.open(path, Mode.WRITE | Mode.CREATE | Mode.TRUNCATE)
@@ -326,6 +353,26 @@ class Closing:
                     raise
                 raise not_renamed(self.peer, unfinished) from error
         return lies
+
+
+def temporary_name(name: str, suffix: str) -> str:
+    """Of an unfinished file: hidden.
+
+    Args:
+        name: that it is to get.
+        suffix: eight characters that tell it from others of its name.
+    """
+    return f".{name}.{suffix}.part"
+
+
+def _name_of(temporary: str) -> str:
+    """The name that it is to get; empty when this is no temporary one of ours."""
+    found = _TEMPORARY.fullmatch(temporary)
+    return "" if found is None else found[1]
+
+
+def _companion(sha256: str, name: str) -> bytes:
+    return f"{sha256}  {name}\n".encode()
 
 
 @contextmanager

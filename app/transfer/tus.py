@@ -185,8 +185,9 @@ class TusDestination:
         compared = self.announced().checksum and not places.unchecked
         return Level.EVERY_PART if compared else Level.SIZE_ONLY
 
-    def abort(self, remote: str) -> None:
+    def abort(self, remote: str, *, sha256: str = "") -> None:
         """`Destination.abort`."""
+        del sha256  # an upload is one thing
         # What was broken off is not gone on with.
         self.close()
         speech = self._speech()

@@ -215,7 +215,8 @@ class MemoryDestination:
         _afterwards(fault)
         return Level.SERVER_SHA256
 
-    def abort(self, remote: str) -> None:
+    def abort(self, remote: str, *, sha256: str = "") -> None:
+        del sha256
         with self.store.lock:
             self.store.unfinished.pop(remote, None)
 

@@ -42,13 +42,13 @@ class There(MemoryDestination):
     refuses = 0
     refusal = RefusedError("No", happened="It is complete.", todo="Nothing.", code="CF-1210")
 
-    def abort(self, remote: str) -> None:
+    def abort(self, remote: str, *, sha256: str = "") -> None:
         if self.refuses:
             self.refuses -= 1
             raise self.refusal
         if self.away:
             raise UnreachableError("Away", happened="Nobody answers.", todo="Again.", code="CF-1510")
-        super().abort(remote)
+        super().abort(remote, sha256=sha256)
 
 
 class Office:

@@ -140,7 +140,7 @@ class Asked(MemoryDestination):
         self.opened.append(not self.broken)
         return super().open_or_resume(shipment, remote=remote, acked=acked, beat=beat)
 
-    def abort(self, remote: str) -> None:
+    def abort(self, remote: str, *, sha256: str = "") -> None:
         self.close()
         self.control.cancel()
         self.control.stop()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
 import pytest
@@ -12,7 +12,7 @@ from app.domain.errors import RefusedError
 from app.transfer import Shipment
 from app.transfer.sftp_closing import Closing
 from app.transfer.sftp_proof import ReadBack
-from app.transfer.ssh import Attributes, Code, StatusError
+from app.transfer.ssh import Attributes, Code, Mode, StatusError
 
 SHIPMENT = Shipment(name="a.zip", size=0, sha256="0" * 64, manifest_sha256="1" * 64, key="k")
 
@@ -41,12 +41,19 @@ class Folder:
     def end_open(self, path: str) -> bytes:
         return path.encode()
 
-    def open(self, path: str, _mode: int) -> bytes:
-        self.files[path] = b""
+    def open(self, path: str, mode: int) -> bytes:
+        if mode & Mode.TRUNCATE:
+            self.files[path] = b""
         return path.encode()
 
-    def read_in_order(self, _handle: bytes, _ranges: object) -> Iterator[tuple[int, memoryview]]:
-        return iter(())
+    def read_in_order(
+        self, handle: bytes, ranges: Iterable[tuple[int, int]]
+    ) -> Iterator[tuple[int, memoryview]]:
+        held = memoryview(self.files[handle.decode()])
+        return ((start, held[start:end]) for start, end in ranges if start < end)
+
+    def close(self, _handle: bytes) -> None:
+        """It is closed."""
 
     def begin_close(self, _handle: bytes) -> int:
         return 0
@@ -114,3 +121,25 @@ def test_no_digest_is_left_beside_a_file_that_was_not_renamed(code: int, read: b
     with pytest.raises((StatusError, RefusedError)):
         close()
     assert set(client.files) == {".part"}
+
+
+UNFINISHED, OURS = ".a.zip.0123abcd.part", f"{'0' * 64}  a.zip\n".encode()
+
+
+@pytest.mark.parametrize(
+    ("there", "left"),
+    [
+        ({UNFINISHED: b"", "a.zip.sha256": OURS}, set()),
+        ({UNFINISHED: b"", "a.zip.sha256": OURS.replace(b"0", b"1")}, {"a.zip.sha256"}),
+        ({UNFINISHED: b"", "a.zip.sha256": b"of somebody else"}, {"a.zip.sha256"}),
+        ({UNFINISHED: b"", "a.zip": b"", "a.zip.sha256": OURS}, {"a.zip", "a.zip.sha256"}),
+        ({"a.zip.sha256": OURS}, {"a.zip.sha256"}),
+    ],
+    ids=["cut before the name was given", "another digest", "no digest", "has its name", "was taken away"],
+)
+def test_a_file_that_is_given_up_leaves_no_digest_of_it(there: dict[str, bytes], left: set[str]) -> None:
+    client = Folder(Code.FAILURE)
+    client.files = dict(there)
+    session: Any = Session(client)
+    closing().throw_away(session, UNFINISHED, sha256=SHIPMENT.sha256)
+    assert set(client.files) == left
