@@ -6,19 +6,20 @@ What follows may be the server's own first words: an SSH server speaks before it
 from __future__ import annotations
 
 import re
-import socket
 from base64 import b64encode
+
+from app.transfer.network.hurried import Hurried
 
 LONGEST_ANSWER = 16 * 1024
 
 _STATUS = re.compile(rb"\AHTTP/1\.[01] ([0-9]{3})(?: |\r|\n)", re.ASCII)
 
 
-def connect_through(sock: socket.socket, host: str, port: int, *, user: str, password: str) -> int | None:
+def connect_through(sock: Hurried, host: str, port: int, *, user: str, password: str) -> int | None:
     """Ask for a connection to the server; the status, or None when the answer is no HTTP.
 
     Args:
-        sock: connected to the proxy, with a time-out.
+        sock: connected to the proxy.
         host: name or address of the server, without brackets.
         port: of the server.
         user: for the proxy; empty for none.
@@ -40,7 +41,7 @@ def connect_through(sock: socket.socket, host: str, port: int, *, user: str, pas
     return _status(head)
 
 
-def _head(sock: socket.socket) -> bytes:
+def _head(sock: Hurried) -> bytes:
     head = bytearray()
     while not head.endswith((b"\r\n\r\n", b"\n\n")) and len(head) < LONGEST_ANSWER:
         byte = sock.recv(1)

@@ -17,6 +17,7 @@ from app.domain.errors import (
 )
 from app.domain.places import is_host
 from app.transfer.network.connect import connect_through
+from app.transfer.network.hurried import Hurried
 from app.transfer.network.opening import Held
 from app.transfer.network.proxies import Network, Proxy, ProxyKind
 
@@ -138,9 +139,10 @@ class _FirstHop:
     def __init__(self, held: Held) -> None:
         self._held = held
 
-    def connect(self, dest_host: str, dest_port: int, timeout: float) -> socket.socket:
-        """As python-socks calls it; raises `OSError`."""
-        return _connected(dest_host, dest_port, seconds=timeout, held=self._held)
+    def connect(self, dest_host: str, dest_port: int, timeout: float) -> Hurried:
+        """As python-socks calls it; raises `OSError`. The time is that of the whole conversation."""
+        plain = _connected(dest_host, dest_port, seconds=timeout, held=self._held)
+        return Hurried(plain, seconds=timeout)
 
 
 def _by_socks(way: Proxy, host: str, port: int, *, seconds: float, held: Held) -> socket.socket:
@@ -163,13 +165,13 @@ def _by_socks(way: Proxy, host: str, port: int, *, seconds: float, held: Held) -
         forward=cast("SocksProxy", _FirstHop(held)),
     )
     try:
-        sock: socket.socket = proxy.connect(dest_host=host, dest_port=port, timeout=seconds)
+        through = cast("Hurried", proxy.connect(dest_host=host, dest_port=port, timeout=seconds))
     except python_socks.ProxyError as error:
         raise proxy_error(way, error) from error
     except (python_socks.ProxyConnectionError, python_socks.ProxyTimeoutError, OSError) as error:
         raise proxy_unreachable(way, error) from error
-    sock.settimeout(seconds)
-    return sock
+    through.plain.settimeout(seconds)
+    return through.plain
 
 
 def _by_http(way: Proxy, host: str, port: int, *, seconds: float, held: Held) -> socket.socket:
@@ -178,13 +180,15 @@ def _by_http(way: Proxy, host: str, port: int, *, seconds: float, held: Held) ->
     except OSError as error:
         raise proxy_unreachable(way, error) from error
     try:
-        status = connect_through(sock, host, port, user=way.user, password=way.password)
+        through = Hurried(sock, seconds=seconds)
+        status = connect_through(through, host, port, user=way.user, password=way.password)
     except OSError as error:
         sock.close()
         raise proxy_unreachable(way, error) from error
     if status is None or not 200 <= status < 300:
         sock.close()
         raise _http_error(way, status)
+    sock.settimeout(seconds)
     return sock
 
 
