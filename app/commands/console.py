@@ -24,6 +24,7 @@ __all__ = [
     "TransferBar",
     "counted",
     "exit_code",
+    "of_a_look",
     "plain",
 ]
 
@@ -183,6 +184,14 @@ def _of_an_end(todo: str) -> str:
         ),
         todo,
     )
+
+
+def of_a_look(todo: str) -> str:
+    """What is to be done after something was only looked at: nothing of it is tried by itself, nor goes on."""
+    if not _BY_ITSELF.search(todo):
+        return todo
+    left = "; ".join(each for each in todo.rstrip(".").split("; ") if not _BY_ITSELF.search(each))
+    return f"{left[:1].upper()}{left[1:]}." if left else "Try again later."
 
 
 def _is_terminal(stream: TextIO) -> bool:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from app.commands.console import Screen, exit_code
+from app.commands.console import Screen, exit_code, of_a_look
 from app.commands.options import PortalOptions
 from app.commands.reaching import HOST_KEYS, Reached, reach
 from app.decoding import ready
@@ -148,7 +148,7 @@ class _Walk:
         self._failed = self._failed or name
         self.exit_code = self.exit_code or exit_code(failure)
         text = f"{failure.title}. {failure.happened}"
-        return Step(name, Outcome.FAILED, text, failure.todo, failure.code)
+        return Step(name, Outcome.FAILED, text, of_a_look(failure.todo), failure.code)
 
     def _resolve(self, proxy: Proxy | None) -> str:
         host, port = (self._host, self._port) if proxy is None else (proxy.host, proxy.port)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.commands import options
-from app.commands.console import Screen, counted
+from app.commands.console import Screen, counted, of_a_look
 from app.commands.demo import run_demo
 from app.commands.program import main
 from app.domain.errors import LocalError, UnreachableError
@@ -79,3 +79,22 @@ def test_a_command_that_has_ended_promises_no_further_try(
     error = UnreachableError("Away", happened="Nobody answers.", todo=todo, code="CF-1510")
     Screen().error(error)
     assert expected in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize(
+    ("todo", "expected"),
+    [
+        ("It is tried again by itself; check the address.", "Check the address."),
+        ("Tell the operator; it is tried again by itself.", "Tell the operator."),
+        ("It is tried again by itself.", "Try again later."),
+        ("Check the address; give the CA file. Nothing was sent.",) * 2,
+    ],
+)
+def test_what_was_only_looked_at_is_not_promised_to_be_tried_again(todo: str, expected: str) -> None:
+    assert of_a_look(todo) == expected
+
+
+def test_the_doctor_promises_no_further_try(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor", "network", "--portal", "https://127.0.0.1:9", "--proxy", "http://127.0.0.1:9"]) == 6
+    out = capsys.readouterr().out
+    assert ("CF-1540" in out, "by itself" in out) == (True, False)
