@@ -187,7 +187,7 @@ def _of_an_end(todo: str) -> str:
 
 
 def of_a_look(todo: str) -> str:
-    """What is to be done after something was only looked at: nothing of it is tried by itself, nor goes on."""
+    """What is to be done after something was only looked at: nothing of it is tried again by itself."""
     if not _BY_ITSELF.search(todo):
         return todo
     left = "; ".join(each for each in todo.rstrip(".").split("; ") if not _BY_ITSELF.search(each))

@@ -1,4 +1,4 @@
-"""A proxy's answer within a time, however it trickles in: a time-out of a socket begins anew with every byte."""
+"""A proxy's answer within a time, however it trickles in: a time-out of a socket begins anew with each byte."""
 
 from __future__ import annotations
 
