@@ -1,4 +1,4 @@
-"""A proxy's answer within a time, however it trickles in: a time-out of a socket begins anew with each byte."""
+"""What a proxy answers, within a time: the time-out of a socket begins anew with every byte of it."""
 
 from __future__ import annotations
 
