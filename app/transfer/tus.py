@@ -322,7 +322,7 @@ class TusDestination:
                 have.append(ByteRange(run.start, run.start + stand.offset))
         if not places.several:
             whole = [ByteRange(0, shipment.size)]
-            if lost or (have == whole and self._turned_down(places.urls[0])):
+            if lost or (have == whole and self._turned_down(places.urls[0], shipment)):
                 return None
         elif not have and acked == shipment.size and self._joined_before(places, shipment, beat=beat):
             return self._resumed_final(places, shipment)
@@ -334,7 +334,7 @@ class TusDestination:
     def _resumed_final(self, places: Places, shipment: Shipment) -> Opened | None:
         over = self._expiries.is_over(places.final)
         stand = None if over else self._speech().stand(places.final, size=shipment.size)
-        if stand is None or self._turned_down(places.final):
+        if stand is None or self._turned_down(places.final, shipment):
             return None
         have = (ByteRange(0, shipment.size),)
         return Opened(remote=places.written(), have=have, finished=True, runs=places.runs)
@@ -449,8 +449,16 @@ class TusDestination:
             code="CF-1520",
         )
 
-    def _turned_down(self, upload: str) -> bool:
-        return bool(self._state_url) and self._state_of(upload).turned_down
+    def _turned_down(self, upload: str, shipment: Shipment) -> bool:
+        """Whether it cannot become ours any more: the server says so, or names the digest of other bytes."""
+        if not self._state_url:
+            return False
+        state = self._state_of(upload)
+        others = state.stored_sha256 not in ("", shipment.sha256)
+        if others and not state.turned_down and self.announced().termination:
+            # A server that knows our key would give the same one again. Whatever it says, another is made.
+            self._speech().ask("DELETE", upload)
+        return others or state.turned_down
 
     def _state_of(self, upload: str) -> _State:
         speech = self._speech()

@@ -153,6 +153,15 @@ def test_a_changed_byte_that_the_server_does_not_notice_is_found_at_the_end(case
     assert (caught.value.code, case.state()) == ("CF-1721", TransferState.FAILED)
 
 
+def test_what_was_stored_changed_is_sent_anew_by_the_next_try(case: Case) -> None:
+    case.server.extensions = "creation,termination"
+    case.server.say("PATCH", Reply(corrupt=True))
+    with pytest.raises(IntegrityError):
+        case.send()
+    assert case.send().level is Level.SERVER_SHA256
+    assert case.arrived()
+
+
 def test_a_dropped_upload_is_made_anew_under_the_same_key(case: Case) -> None:
     case.server.say("PATCH", None, Reply(status=410))
     case.server.say("HEAD", None, Reply(status=404))
