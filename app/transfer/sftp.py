@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import random
 import threading
@@ -10,7 +9,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 
-from app.domain.errors import CredentialsError, InputError, PeerError, UnreachableError, WorldError
+from app.domain.errors import (
+    CredentialsError,
+    InputError,
+    IntegrityError,
+    PeerError,
+    UnreachableError,
+    WorldError,
+)
 from app.transfer.destination import Beat, Features, Level, Opened, Shipment
 from app.transfer.growth import first_connections
 from app.transfer.login import HostKey, SftpLogin
@@ -166,7 +172,7 @@ class SftpDestination:
         if remote and arrived:
             self._closed_there = True
             return Opened(remote, whole, finished=True)
-        self._temporary = remote or self._closing.path(_temporary_name(shipment))
+        self._temporary = remote or self._closing.path(temporary_name(shipment))
         with self._guarded() as session:
             place = session.client.begin_real_path(self._folder or ".")
             complete = RangeSet(ByteRange(part.offset, part.end) for part in acked)
@@ -228,6 +234,17 @@ class SftpDestination:
             with self._guarded(writing=True) as session:
                 self._doubt = self._closing.close_unread(session, shipment, unfinished=self._temporary)
                 self._closed_there = True
+        except IntegrityError:
+            # What is wrong may lie where going on does not look: nothing of it is gone on with.
+            self._empty()
+            raise
+
+    def _empty(self) -> None:
+        """Cut the unfinished file to nothing, as far as the server can."""
+        with suppress(WorldError), self._guarded(writing=True) as session:
+            handle = open_to_write(session, self._temporary)
+            self._cut(session, handle, 0)
+            session.client.close(handle)
 
     def _close_there(self, shipment: Shipment, *, beat: Beat) -> None:
         with self._guarded(writing=True) as session:
@@ -479,8 +496,3 @@ def _check_name(name: str) -> None:
             todo="Give the bundle a plain, shorter file name.",
             code="CF-1135",
         )
-
-
-def _temporary_name(shipment: Shipment) -> str:
-    """Hidden, and another one for every key, so that two transfers of one name do not meet."""
-    return temporary_name(shipment.name, hashlib.sha256(shipment.key.encode()).hexdigest()[:8])

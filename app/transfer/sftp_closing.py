@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import logging
 import posixpath
@@ -355,14 +356,9 @@ class Closing:
         return lies
 
 
-def temporary_name(name: str, suffix: str) -> str:
-    """Of an unfinished file: hidden.
-
-    Args:
-        name: that it is to get.
-        suffix: eight characters that tell it from others of its name.
-    """
-    return f".{name}.{suffix}.part"
+def temporary_name(shipment: Shipment) -> str:
+    """Of an unfinished file: hidden, and another one for every key: two transfers of one name do not meet."""
+    return f".{shipment.name}.{hashlib.sha256(shipment.key.encode()).hexdigest()[:8]}.part"
 
 
 def _name_of(temporary: str) -> str:

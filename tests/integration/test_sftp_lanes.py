@@ -185,6 +185,23 @@ def test_what_changed_before_the_rename_is_found(sshd: OpenSsh, policy: ReadBack
     assert "logs.zip" not in names(sshd)
 
 
+def test_what_changed_before_the_rename_is_sent_again_by_the_next_try(sshd: OpenSsh) -> None:
+    unfinished = unfinished_with(sshd, all_parts())
+    with unfinished.open("r+b") as file:
+        file.write(b"changed")
+    for have in (((0, len(DATA)),), ()):
+        with closing(destination(sshd, read_back=ReadBack.SAMPLE)) as there:
+            opened = there.open_or_resume(SHIPMENT, remote=unfinished.name, acked=all_parts(), beat=BEAT)
+            assert tuple((each.start, each.end) for each in opened.have) == have
+            if have:
+                with pytest.raises(IntegrityError):
+                    there.finish(SHIPMENT, beat=BEAT)
+            else:
+                put_all(there, all_parts(), lanes=1)
+                there.finish(SHIPMENT, beat=BEAT)
+    assert (sshd.folder / "logs.zip").read_bytes() == DATA
+
+
 def unfinished_with(server: OpenSsh, parts: Sequence[Part]) -> Path:
     """The unfinished file with these parts acknowledged, after the sender was killed."""
     there = destination(server)
