@@ -97,7 +97,7 @@ def size_on_disk(report: FileReport) -> int:
     return report.packed.size + index_size(report.packed, report.masked_size)
 
 
-def _prove(stream: BinaryIO, report: FileReport) -> None:
+def _prove(stream: io.BufferedReader, report: FileReport) -> None:
     if report.packed is None:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
         if not hmac.compare_digest(digest, report.masked_sha256):
