@@ -12,7 +12,6 @@ from agent.jobs.journal import JobJournal
 from agent.jobs.rows import FileRow, FileState, JobRow
 from agent.jobs.spool import Spool
 from agent.jobs.studies import Studies
-from app.bundle import LEVELS, BundleFormat, format_of_name
 from app.deflate import Deflate, choose_deflate
 from app.domain.errors import LocalError
 from app.masking import (
@@ -99,18 +98,6 @@ def mask(
             on_masked(masked)
 
 
-def packed_for(bundle: str, level: int | None) -> Deflate:
-    """What packs the masked copies of a bundle: as its members are, if these are deflated.
-
-    Args:
-        bundle: its name, which says the format.
-        level: of the bundle's compression; 0 stores, but nothing lies in the spool unpacked.
-    """
-    if level and level in LEVELS[BundleFormat.ZIP] and format_of_name(bundle) is BundleFormat.ZIP:
-        return choose_deflate(level)
-    return choose_deflate()
-
-
 def masked_by(engine: Engine) -> str:
     """What decides how a copy is masked: digest of the rules, and name of the key."""
     return f"{engine.rule_set_sha256} {engine.key_id}"
@@ -125,7 +112,9 @@ def masked_copy(
     breathe: Callable[[], None],
     deflate: Deflate | None = None,
 ) -> MaskedFile:
-    """Mask the very content that was collected into the spool, packed. The copy is not checked yet.
+    """Mask the very content that was collected into the spool. The copy is not checked yet.
+
+    It is packed by `deflate`, and also when the bundle will pack it anew: nothing lies in the spool unpacked.
 
     Raises:
         SourceMoved: something else lies there now.

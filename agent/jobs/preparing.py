@@ -13,13 +13,13 @@ from agent.jobs.ahead import CopiesAhead
 from agent.jobs.bundling import bundle
 from agent.jobs.collecting import collect
 from agent.jobs.journal import JobJournal
-from agent.jobs.masking import mask, masked_by, masked_copy, masked_files, packed_for
+from agent.jobs.masking import mask, masked_by, masked_copy, masked_files
 from agent.jobs.room import room_for
 from agent.jobs.rows import FileRow, FileState, JobRow
 from agent.jobs.tools import Tools
 from agent.jobs.volumes import plan, to_be_sealed, untold, volume_name
 from app.agentlink import ErrorReply, JobState
-from app.bundle import Sealer
+from app.bundle import Sealer, deflate_for
 from app.domain.errors import InputError, IntegrityError, LocalError, WorldError
 from app.masking import MaskedFile, MaskingError
 from app.transfer import Stopped
@@ -127,7 +127,7 @@ class Preparation:
         """Checked copies: one file is packed while the next is checked and the one behind it is masked."""
         waiting = [file for file in self._journal.files(job.id) if file.state is FileState.WAITING]
         order = sorted(waiting, key=lambda file: (file.volume, file.number))
-        deflate = packed_for(job.name, self.tools.level)
+        deflate = deflate_for(job.name, self.tools.level)
         ahead = partial(
             CopiesAhead,
             order,

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.bundle.formats import BundleFormat
-from app.deflate import DEFAULT_LEVEL, Pack, choose_deflate
+from app.bundle.formats import BundleFormat, format_of_name
+from app.deflate import DEFAULT_LEVEL, Deflate, Pack, choose_deflate
 from app.domain.errors import InputError
 
 DEFAULT_LEVELS = {BundleFormat.ZIP: DEFAULT_LEVEL, BundleFormat.TAR_ZST: 1}
@@ -92,3 +92,15 @@ def choose_compressor(form: BundleFormat, level: int | None = None) -> Compresso
             code="CF-1124",
         )
     return Zstd(level) if form is BundleFormat.TAR_ZST else choose_deflate(level)
+
+
+def deflate_for(bundle: str, level: int | None = None) -> Deflate | None:
+    """What packs masked copies so that a bundle takes them as they are; None: it would pack them anew.
+
+    Args:
+        bundle: its name, which says the format.
+        level: of its compression; the format's default when None.
+    """
+    level = DEFAULT_LEVEL if level is None else level
+    deflates = format_of_name(bundle) is BundleFormat.ZIP and 0 < level < LEVELS[BundleFormat.ZIP].stop
+    return choose_deflate(level) if deflates else None

@@ -11,7 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from app.bundle import BundleFacts, Manifest, choose_compressor, format_of_name, seal, sealing, verify_bundle
+from app.bundle import (
+    BundleFacts,
+    Manifest,
+    choose_compressor,
+    deflate_for,
+    format_of_name,
+    seal,
+    sealing,
+    verify_bundle,
+)
 from app.deflate import Pack, choose_deflate
 from app.domain.errors import IntegrityError, LocalError
 from app.masking import Engine, MaskedFile, PseudonymKey, load_rules, reference_engine
@@ -83,6 +92,19 @@ def test_the_bundle_is_that_of_plain_copies(
     verify_bundle(made[1].path)
     members = members_of(made[1].path.read_bytes())
     assert {name: members[name] for name in TEXTS} == TEXTS
+
+
+@pytest.mark.parametrize(
+    ("bundle", "level", "packed"),
+    [("a.zip", None, 2), ("a.zip", 9, 9), ("a.zip", 0, None), ("a.zip", 15, None), ("a.tar.zst", 3, None)],
+)
+def test_copies_are_packed_for_a_bundle_that_takes_them_as_they_are(
+    bundle: str, level: int | None, packed: int | None
+) -> None:
+    found = deflate_for(bundle, level)
+    assert (None if found is None else found.level) == packed
+    if found is not None:
+        assert found.name == choose_compressor(format_of_name(bundle), level).name
 
 
 def test_what_is_packed_already_is_not_packed_again(
