@@ -1,4 +1,4 @@
-"""Masking the collected files into the spool. What cannot be masked stays here."""
+"""Masking the collected files into the spool, packed at once. What cannot be masked stays here."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from agent.jobs.journal import JobJournal
 from agent.jobs.rows import FileRow, FileState, JobRow
 from agent.jobs.spool import Spool
 from agent.jobs.studies import Studies
+from app.deflate import Deflate, choose_deflate
 from app.domain.errors import LocalError
 from app.masking import (
     Engine,
@@ -32,6 +33,7 @@ _log = logging.getLogger(__name__)
 RESCUED = "CF-1916"
 """The code under which the report of a masked copy says which ranges of a destroyed log it holds."""
 _SOURCE_CHANGED = frozenset({"CF-1906", "CF-1908"})
+_COPY_CHANGED = "CF-1910"
 _NO_ROOM = "CF-1907"
 _DAMAGED = "CF-1911"
 _TODO = "Collect it again, or repair and unpack it yourself."
@@ -102,9 +104,17 @@ def masked_by(engine: Engine) -> str:
 
 
 def masked_copy(
-    file: FileRow, *, engine: Engine, spool: Spool, study: Study | None, breathe: Callable[[], None]
+    file: FileRow,
+    *,
+    engine: Engine,
+    spool: Spool,
+    study: Study | None,
+    breathe: Callable[[], None],
+    deflate: Deflate | None = None,
 ) -> MaskedFile:
     """Mask the very content that was collected into the spool. The copy is not checked yet.
+
+    It is packed by `deflate`, and also when the bundle will pack it anew: nothing lies in the spool unpacked.
 
     Raises:
         SourceMoved: something else lies there now.
@@ -119,7 +129,15 @@ def masked_copy(
     target.unlink(missing_ok=True)  # what an earlier run began and did not record
     with open_collected(file, breathe=breathe) as stream:
         kept = KeptRange(header=file.header, start=file.start) if file.start else None
-        masked = mask_file(engine, stream, target=target, name=file.name, study=study, kept=kept)
+        masked = mask_file(
+            engine,
+            stream,
+            target=target,
+            name=file.name,
+            study=study,
+            kept=kept,
+            deflate=deflate or choose_deflate(),
+        )
     if masked.report.raw_size != file.raw_size:
         raise SourceMoved
     if mark is not None and mark.kept:
@@ -153,7 +171,7 @@ def _failed(job: JobRow, file: FileRow, error: MaskingError, *, journal: JobJour
             code="CF-1892",
             retryable=True,
         ) from error
-    if error.code in _SOURCE_CHANGED and not last_try:
+    if error.code in (*_SOURCE_CHANGED, _COPY_CHANGED) and not last_try:
         raise SourceMoved from error
     kind = "binary" if isinstance(error, NotText) else "quarantined"
     journal.without(

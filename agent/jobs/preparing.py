@@ -14,11 +14,12 @@ from agent.jobs.bundling import bundle
 from agent.jobs.collecting import collect
 from agent.jobs.journal import JobJournal
 from agent.jobs.masking import mask, masked_by, masked_copy, masked_files
+from agent.jobs.room import room_for
 from agent.jobs.rows import FileRow, FileState, JobRow
 from agent.jobs.tools import Tools
 from agent.jobs.volumes import plan, to_be_sealed, untold, volume_name
 from app.agentlink import ErrorReply, JobState
-from app.bundle import Sealer
+from app.bundle import Sealer, deflate_for
 from app.domain.errors import InputError, IntegrityError, LocalError, WorldError
 from app.masking import MaskedFile, MaskingError
 from app.transfer import Stopped
@@ -31,12 +32,6 @@ _ASK_EVERY = 0.5
 """Seconds of masking until it is asked whether the job is still wanted."""
 _PACKING_THREADS = 2
 """That compress beside the one that masks: the server has its own work to do."""
-
-_ROOM_PER_BYTE = 1.25
-"""Of the spool for each raw byte: its masked copy, and what that packs to, twice while it is sealed."""
-_ROOM_OF_COPY = 1.0
-"""Of that, what the masked copy takes."""
-_ROOM_PER_BUNDLE = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +127,7 @@ class Preparation:
         """Checked copies: one file is packed while the next is checked and the one behind it is masked."""
         waiting = [file for file in self._journal.files(job.id) if file.state is FileState.WAITING]
         order = sorted(waiting, key=lambda file: (file.volume, file.number))
+        deflate = deflate_for(job.name, self.tools.level)
         ahead = partial(
             CopiesAhead,
             order,
@@ -143,7 +139,12 @@ class Preparation:
             self.tools.studies.demand(file)
             study = self.tools.studies.of(job.id, breathe=breathe)
             return masked_copy(
-                file, engine=self.tools.engine, spool=self.tools.spool, study=study, breathe=breathe
+                file,
+                engine=self.tools.engine,
+                spool=self.tools.spool,
+                study=study,
+                breathe=breathe,
+                deflate=deflate,
             )
 
         def check(file: FileRow, breathe: Callable[[], None]) -> MaskedFile:
@@ -155,7 +156,7 @@ class Preparation:
     def _has_room(self, file: FileRow) -> bool:
         """Whether a copy fits into the spool before its turn; else it waits for that."""
         try:
-            self.tools.spool.require_room(int(file.raw_size * _ROOM_PER_BYTE) + _ROOM_PER_BUNDLE)
+            self.tools.spool.require_room(room_for([file]))
         except LocalError:
             return False
         return True
@@ -202,12 +203,12 @@ class Preparation:
     ) -> bool:
         """Mask all files, or those of one volume; whether the job goes on."""
         waiting = [
-            file.raw_size * (_ROOM_PER_BYTE - _ROOM_OF_COPY * copies.holds(file))
+            file
             for file in self._journal.files(job.id)
             if file.state is FileState.WAITING and file.volume == (number or file.volume)
         ]
         if waiting:
-            self.tools.spool.require_room(int(sum(waiting)) + _ROOM_PER_BUNDLE)
+            self.tools.spool.require_room(room_for(waiting, copied=copies.holds))
         mask(
             job,
             journal=self._journal,

@@ -25,7 +25,7 @@ from app.decoding import ready
 from app.domain.errors import LocalError
 from app.logs import PackedError, Packing, open_packed, sniff_encoding
 from app.logs.encodings import HEAD
-from app.masking import Engine, MaskedLine, Study, preview_file
+from app.masking import Engine, MaskedLine, Study, open_masked, preview_file
 
 STEP = 64
 """Lines of a block: the index knows where each begins."""
@@ -88,8 +88,7 @@ class Previews:
         with self._building:
             path = self._path(file)
             if not path.exists():
-                masked = self.spool.masked(file.job, file.number)
-                _write(path, file, masked=masked, engine=self.engine, study=self._study(file))
+                _write(path, file, spool=self.spool, engine=self.engine, study=self._study(file))
 
     def lines(self, file: FileRow, ask: PreviewAsk) -> list[PreviewLine]:
         """The window that is asked for.
@@ -105,7 +104,7 @@ class Previews:
                 if not index.blocks:
                     lines = preview_file(self.engine, source, study=self._study(file))
                     return list(islice(_wanted(lines, ask), ask.limit))
-                with self.spool.masked(file.job, file.number).open("rb") as masked:
+                with _copy_of(file, self.spool) as masked:
                     before, after = _text_in(source), _text_in(masked)
                     if before is None or after is None:
                         raise SourceMoved
@@ -142,7 +141,14 @@ def _state(path: Path) -> tuple[int, ...]:
     return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
 
-def _write(path: Path, file: FileRow, *, masked: Path, engine: Engine, study: Study | None) -> None:
+def _copy_of(file: FileRow, spool: Spool) -> BinaryIO:
+    """The masked bytes of a file, however they lie in the spool."""
+    if file.report is None:
+        raise SourceMoved  # it waits for being masked again
+    return open_masked(spool.masked(file.job, file.number), file.report)
+
+
+def _write(path: Path, file: FileRow, *, spool: Spool, engine: Engine, study: Study | None) -> None:
     """The whole index, or none: it gets its name when it is complete."""
     part = path.with_suffix(".lines-part")
     try:
@@ -152,7 +158,7 @@ def _write(path: Path, file: FileRow, *, masked: Path, engine: Engine, study: St
             os.fdopen(descriptor, "wb") as out,
             open_collected(file) as source,
             open_collected(file) as again,
-            masked.open("rb") as copy,
+            _copy_of(file, spool) as copy,
         ):
             before, after = _text_in(again), _text_in(copy)
             if before is None or after is None:

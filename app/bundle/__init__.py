@@ -1,7 +1,7 @@
 """The masked, compressed, hashed package and its manifest. It must not know who sends it."""
 
 from app.bundle.codec import decode_manifest, encode_manifest
-from app.bundle.compressors import DEFAULT_LEVELS, LEVELS, choose_compressor, crc32
+from app.bundle.compressors import DEFAULT_LEVELS, LEVELS, choose_compressor, deflate_for
 from app.bundle.formats import BundleFormat, format_of_name
 from app.bundle.manifest import FORMAT, MANIFEST_NAME, LeftOut, Manifest, Member
 from app.bundle.sealing import BundleFacts, Sealer, seal
@@ -20,8 +20,8 @@ __all__ = [
     "Sealer",
     "Verification",
     "choose_compressor",
-    "crc32",
     "decode_manifest",
+    "deflate_for",
     "encode_manifest",
     "first_member",
     "format_of_name",

@@ -1,49 +1,28 @@
-"""Which library packs the members, and at which level: chosen once, by what this machine has.
+"""Which library packs the members, and at which level: chosen once, by what this machine has (`app.deflate`).
 
-Deflate comes from ISA-L where it has a wheel, from zlib-ng where it has none, and from Python's own zlib
-where neither offers the level. Every piece of a member is packed by itself, so that several threads pack one
-member; pieces put one behind the other are one deflate stream, or a row of zstd frames.
+Every piece of a member is packed by itself, so that several threads pack one member; pieces put one behind
+the other are one deflate stream, or a row of zstd frames.
 """
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
-from app.bundle.formats import BundleFormat
+from app.bundle.formats import BundleFormat, format_of_name
+from app.deflate import DEFAULT_LEVEL, Deflate, Pack, choose_deflate
 from app.domain.errors import InputError
 
-try:
-    from isal import __version__ as _isal_version
-    from isal import isal_zlib
-except ImportError:  # no wheel for Windows on ARM
-    isal_zlib = None  # type: ignore[assignment]
-try:
-    from zlib_ng import __version__ as _ng_version
-    from zlib_ng import zlib_ng
-except ImportError:  # only where ISA-L is missing
-    zlib_ng = None  # type: ignore[assignment]
-
-DEFAULT_LEVELS = {BundleFormat.ZIP: 2, BundleFormat.TAR_ZST: 1}
+DEFAULT_LEVELS = {BundleFormat.ZIP: DEFAULT_LEVEL, BundleFormat.TAR_ZST: 1}
 """What costs least for its ratio on logs, with every library (`./dev bench bundle`)."""
 
 LEVELS = {BundleFormat.ZIP: range(10), BundleFormat.TAR_ZST: range(1, 20)}
 """Levels that a setting may name; 0 of a ZIP stores."""
 
-DEFLATE_PIECE = 1024 * 1024
-"""Bytes that are deflated by themselves: 32 times the window, so that the ratio loses less than 1 %."""
-
 FRAME = 4 * 1024 * 1024
 """Bytes of a member in one zstd frame."""
 
 TAR_BLOCK = 512
-
-_RAW_DEFLATE = -15
-
-Pack = Callable[[bytes, bool], bytes]
-"""Packs one piece; the second argument says whether it is the member's last one."""
 
 
 class Compressor(Protocol):
@@ -62,35 +41,6 @@ class Compressor(Protocol):
 
     def open(self) -> Pack:
         """A function for one thread."""
-
-
-@dataclass(frozen=True, slots=True)
-class Deflate:
-    """Pieces of one deflate stream, by any module with zlib's face.
-
-    A piece that is not the last ends with a full flush: on a byte, with an empty window behind it, so that
-    the next one needs nothing of it.
-    """
-
-    module: Any
-    library: str
-    level: int
-    piece: int = DEFLATE_PIECE
-
-    @property
-    def name(self) -> str:
-        """Library, version and level."""
-        return f"{self.library}, level {self.level}"
-
-    def open(self) -> Pack:
-        """The same function for every thread: nothing is kept between pieces."""
-        return self._pack
-
-    def _pack(self, piece: bytes, last: bool) -> bytes:
-        packer = self.module.compressobj(self.level, zlib.DEFLATED, _RAW_DEFLATE)
-        packed: bytes = packer.compress(piece)
-        rest: bytes = packer.flush(zlib.Z_FINISH if last else zlib.Z_FULL_FLUSH)
-        return packed + rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,33 +91,16 @@ def choose_compressor(form: BundleFormat, level: int | None = None) -> Compresso
             todo=f"Give a level from {allowed.start} to {allowed.stop - 1} for {form.value}.",
             code="CF-1124",
         )
-    if form is BundleFormat.TAR_ZST:
-        return Zstd(level)
-    return _deflate(level)
+    return Zstd(level) if form is BundleFormat.TAR_ZST else choose_deflate(level)
 
 
-def _deflate(level: int) -> Deflate:
-    if isal_zlib is not None and level in range(1, 4):
-        return Deflate(isal_zlib, f"isal {_isal_version}", level)
-    if zlib_ng is not None and level:
-        return Deflate(zlib_ng, f"zlib-ng {_ng_version}", level)
-    return Deflate(zlib, f"zlib {zlib.ZLIB_RUNTIME_VERSION}", level)
+def deflate_for(bundle: str, level: int | None = None) -> Deflate | None:
+    """What packs masked copies so that a bundle takes them as they are; None: it would pack them anew.
 
-
-def inflater() -> Any:
-    """A decompressor of raw deflate, with the face of zlib's, by the fastest library here."""
-    module: Any = isal_zlib or zlib_ng or zlib
-    return module.decompressobj(_RAW_DEFLATE)
-
-
-INFLATE_ERRORS: tuple[type[Exception], ...] = tuple(
-    {module.error for module in (isal_zlib, zlib_ng, zlib) if module is not None}
-)
-"""What an `inflater` raises for bytes that are no deflate stream."""
-
-
-def crc32(data: bytes | bytearray | memoryview, value: int = 0) -> int:
-    """The CRC-32 of ZIP, by the fastest library here."""
-    module: Any = isal_zlib or zlib_ng or zlib
-    found: int = module.crc32(data, value)
-    return found
+    Args:
+        bundle: its name, which says the format.
+        level: of its compression; the format's default when None.
+    """
+    level = DEFAULT_LEVEL if level is None else level
+    deflates = format_of_name(bundle) is BundleFormat.ZIP and 0 < level < LEVELS[BundleFormat.ZIP].stop
+    return choose_deflate(level) if deflates else None

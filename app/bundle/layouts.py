@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from app.bundle.compressors import Compressor, crc32
+from app.bundle.compressors import Compressor
 from app.bundle.formats import BundleFormat
 from app.bundle.manifest import MANIFEST_NAME, Member
 from app.bundle.tarlayout import TAR_END, tar_header
 from app.bundle.ziplayout import Entry, central_header, end_records, local_header
+from app.deflate import crc32
 
 
 class Layout(Protocol):

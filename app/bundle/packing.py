@@ -1,4 +1,8 @@
-"""Packing masked copies into a spool: reading, hashing, describing and compressing at the same time."""
+"""Packing masked copies into a spool: reading, hashing, describing and compressing at the same time.
+
+A copy that this very compressor packed while it was masked is only described: its pieces go into the bundle
+as they are.
+"""
 
 from __future__ import annotations
 
@@ -9,29 +13,33 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from app import logs
-from app.bundle.compressors import Compressor, crc32
+from app.bundle.compressors import Compressor
 from app.bundle.pipeline import Channel, Pipeline
+from app.deflate import crc32
 from app.domain.errors import IntegrityError, LocalError
-from app.masking.face import MaskedFile
+from app.masking import MaskingError, open_masked, packed_pieces
+from app.masking.face import MaskedFile, PackedCopy
 
 _WAITING_FILES = 64
 
 
 @dataclass(frozen=True, slots=True)
 class PackedFile:
-    """A masked copy whose packed bytes lie in the spool; its place in the bundle and its name there are open.
+    """A masked copy whose packed bytes are there; its place in the bundle and its name there are open.
 
     Attributes:
-        offset, packed_size: where the packed bytes lie in the spool.
         crc: CRC-32 of the masked bytes.
+        offset: where the packed bytes begin in the spool.
+        own: the packed bytes are those of the copy itself, and not in the spool.
     """
 
     file: MaskedFile
     described: logs.SegmentDescription
     crc: int
-    offset: int
     packed_size: int
     packed_sha256: str
+    offset: int = 0
+    own: PackedCopy | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,14 @@ class _Member:
     file: MaskedFile
     crc: Channel[int]
     described: Channel[logs.SegmentDescription]
+
+
+@dataclass(frozen=True, slots=True)
+class _Packed:
+    """A file that is packed already."""
+
+    member: _Member
+    own: PackedCopy
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +91,7 @@ class PackingLine:
         self._described: Channel[_Member] = pipeline.channel(room=_WAITING_FILES)
         self._hashed: Channel[_Piece] = pipeline.channel(room=2)
         self._work: Channel[_Piece] = pipeline.channel(room=threads)
-        self._order: Channel[_Piece] = pipeline.channel(room=threads + 1)
+        self._order: Channel[_Piece | _Packed] = pipeline.channel(room=threads + 1)
         self._done: Channel[list[PackedFile]] = pipeline.channel(room=1)
         for stage, name in (
             (self._read, "read"),
@@ -108,6 +124,9 @@ class PackingLine:
         for file in self._files:
             member = _Member(file, self._pipeline.channel(room=1), self._pipeline.channel(room=1))
             self._described.put(member)
+            if (own := self._packed_before(file)) is not None:
+                self._order.put(_Packed(member, own))
+                continue
             for data, last in _pieces(file, self._compressor.piece):
                 piece = _Piece(member, data, last, self._pipeline.channel(room=1))
                 self._order.put(piece)
@@ -115,6 +134,12 @@ class PackingLine:
                 self._hashed.put(piece)
         for channel in (self._described, self._order, self._work, self._hashed):
             channel.close()
+
+    def _packed_before(self, file: MaskedFile) -> PackedCopy | None:
+        """How the copy lies there, when packing it would give the very same bytes."""
+        packed = file.report.packed
+        mine = (self._compressor.name, self._compressor.piece)
+        return packed if packed is not None and (packed.by, packed.piece) == mine else None
 
     def _describe(self) -> None:
         for member in self._described:
@@ -142,6 +167,9 @@ class PackingLine:
         done: list[PackedFile] = []
         digest, size, offset = hashlib.sha256(), 0, 0
         for piece in self._order:
+            if isinstance(piece, _Packed):
+                done.append(_as_it_lies(piece.member, piece.own))
+                continue
             packed = piece.packed.take()
             digest.update(packed)
             size += self._spool.write(packed)
@@ -161,6 +189,28 @@ class PackingLine:
         self._done.put(done)
 
 
+def _as_it_lies(member: _Member, own: PackedCopy) -> PackedFile:
+    return PackedFile(
+        file=member.file,
+        described=member.described.take(),
+        crc=own.crc,
+        packed_size=own.size,
+        packed_sha256=own.sha256,
+        own=own,
+    )
+
+
+def blocks_as_they_lie(file: MaskedFile, packed: PackedCopy) -> Iterator[bytes]:
+    """The pieces of a packed copy; they count when the last block was given.
+
+    Raises:
+        IntegrityError: they are not what masking wrote (CF-1712).
+        LocalError: the copy cannot be read (CF-1815).
+    """
+    with _said_of(file):
+        yield from packed_pieces(file.path, packed)
+
+
 def _pieces(file: MaskedFile, length: int) -> Iterator[tuple[bytes, bool]]:
     """The copy in pieces, at least one, and whether each is the last."""
     with _masked_copy(file) as source:
@@ -175,19 +225,30 @@ def _pieces(file: MaskedFile, length: int) -> Iterator[tuple[bytes, bool]]:
 
 def _compare(file: MaskedFile, *, size: int, sha256: str) -> None:
     if size != file.report.masked_size or sha256 != file.report.masked_sha256:
-        raise IntegrityError(
-            "A masked copy changed after it was masked",
-            happened=f"Member {file.name} has another size or digest than masking reported.",
-            todo="Mask the files again; nothing was packed.",
-            code="CF-1712",
-        )
+        raise _changed(file)
+
+
+def _changed(file: MaskedFile) -> IntegrityError:
+    return IntegrityError(
+        "A masked copy changed after it was masked",
+        happened=f"Member {file.name} has another size or digest than masking reported.",
+        todo="Mask the files again; nothing was packed.",
+        code="CF-1712",
+    )
 
 
 @contextmanager
 def _masked_copy(file: MaskedFile) -> Iterator[BinaryIO]:
+    with _said_of(file), open_masked(file.path, file.report) as source:
+        yield source
+
+
+@contextmanager
+def _said_of(file: MaskedFile) -> Iterator[None]:
     try:
-        with file.path.open("rb") as source:
-            yield source
+        yield
+    except MaskingError as error:
+        raise _changed(file) from error
     except OSError as error:
         raise LocalError(
             "A masked copy cannot be read",

@@ -17,7 +17,7 @@ from app.bundle.formats import format_of_name
 from app.bundle.layouts import layout_of
 from app.bundle.manifest import FORMAT, LeftOut, Manifest, Member
 from app.bundle.names import distinct_names
-from app.bundle.packing import PackedFile, PackingLine
+from app.bundle.packing import PackedFile, PackingLine, blocks_as_they_lie
 from app.bundle.pipeline import Channel, Pipeline, cores
 from app.domain.errors import InputError
 from app.domain.files import SealedBundle
@@ -125,7 +125,8 @@ class Sealer:
         Raises:
             Halted: a file that was added before could not be packed; the end of the ``with`` raises why.
         """
-        self._masked += file.report.masked_size
+        packed = file.report.packed
+        self._masked += file.report.masked_size if packed is None else packed.size
         self._line.add(file)
 
     def seal(self, *, engine: Engine, facts: BundleFacts, left_out: Sequence[LeftOut] = ()) -> SealedBundle:
@@ -206,6 +207,9 @@ def _write(parts: Iterable[bytes], *, target: Path, needed: Callable[[], int]) -
 
 
 def _blocks(spool: BinaryIO, item: PackedFile) -> Iterator[bytes]:
+    if item.own is not None:
+        yield from blocks_as_they_lie(item.file, item.own)
+        return
     spool.seek(item.offset)
     left = item.packed_size
     while left:

@@ -6,13 +6,13 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, BinaryIO
 
-from app.bundle.compressors import INFLATE_ERRORS, crc32, inflater
 from app.bundle.damage import damaged
 from app.bundle.manifest import MANIFEST_NAME, Member
 from app.bundle.names import check_names
 from app.bundle.reading import LARGEST_MANIFEST, Seen
 from app.bundle.zipindex import read_first, read_index
 from app.bundle.ziplayout import Entry, local_header
+from app.deflate import INFLATE_ERRORS, crc32, inflater
 
 _BLOCK = 256 * 1024
 _UNPACKED_BLOCK = 1024 * 1024

@@ -42,6 +42,7 @@ from app.masking.ruleversions import RuleStore
 from app.settings import data_folder
 
 if TYPE_CHECKING:
+    from app.deflate import Deflate
     from app.masking.lens import Lens
     from app.secrets import SecretStore
 
@@ -204,6 +205,7 @@ def mask_all(
     study: Study | None = None,
     on_file: Callable[[SourceFile], None] | None = None,
     on_masked: Callable[[MaskedFile], None] | None = None,
+    deflate: Deflate | None = None,
 ) -> Masked:
     """Mask every file; one that cannot be masked stays here, and the others go on.
 
@@ -216,6 +218,7 @@ def mask_all(
         study: of these files (`study_inputs`); without one each is masked by itself.
         on_file: called after each file.
         on_masked: called with each file that was masked and checked, while the next one waits.
+        deflate: packs the copies; None: they are for people.
     """
     files: list[MaskedFile] = []
     refused = [
@@ -228,7 +231,9 @@ def mask_all(
         for number, source in enumerate(inputs.files):
             unfinished = workshop / str(number)
             try:
-                masked = check.examine(_mask_one(engine, source, target=unfinished, study=study))
+                masked = check.examine(
+                    _mask_one(engine, source, target=unfinished, study=study, deflate=deflate)
+                )
                 final = target(source)
                 _put_in_place(unfinished, final)
                 files.append(reopen_masked(final, name=masked.name, report=masked.report))
@@ -250,13 +255,15 @@ def mask_all(
     return Masked(files=tuple(files), refused=tuple(refused))
 
 
-def _mask_one(engine: Engine, source: SourceFile, *, target: Path, study: Study | None) -> MaskedFile:
+def _mask_one(
+    engine: Engine, source: SourceFile, *, target: Path, study: Study | None, deflate: Deflate | None
+) -> MaskedFile:
     """Mask a file as it is now, or what was studied of it: a log may have grown since."""
     name = shown(source.name)
     if study is None:
-        return mask_file(engine, source.path, target=target, name=name)
+        return mask_file(engine, source.path, target=target, name=name, deflate=deflate)
     with open_beginning(source.path, source.size) as stream:
-        return mask_file(engine, stream, target=target, name=name, study=study)
+        return mask_file(engine, stream, target=target, name=name, study=study, deflate=deflate)
 
 
 def check_output(inputs: Inputs, out: Path) -> None:

@@ -18,6 +18,7 @@ from app.bundle import (
     Manifest,
     Sealer,
     choose_compressor,
+    deflate_for,
     read_manifest,
     reopen_bundle,
 )
@@ -124,6 +125,7 @@ def seal_parcel(
                 study=study,
                 on_file=tell,
                 on_masked=sealer.add,
+                deflate=deflate_for(target.name, level),
             )
             if not masked.files:
                 raise _nothing(masked)

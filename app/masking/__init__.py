@@ -13,6 +13,7 @@ from app.later import loaded_later
 if TYPE_CHECKING:
     from app.masking.beginnings import first_bytes
     from app.masking.canaries import Canaries, read_canaries
+    from app.masking.copies import open_masked, packed_pieces, reopen_masked
     from app.masking.cutting import KeptRange
     from app.masking.engine import ReferenceEngine, reference_engine
     from app.masking.errors import MaskingError, NotText
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
         MaskedFile,
         MaskedLine,
         MaskedMember,
+        PackedCopy,
         Replacement,
         Study,
     )
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
         mask_text,
         open_beginning,
         preview_file,
-        reopen_masked,
         study_file,
     )
     from app.masking.keys import (
@@ -71,6 +72,7 @@ __all__ = [
     "MaskingError",
     "NativeEngine",
     "NotText",
+    "PackedCopy",
     "PseudonymKey",
     "Reach",
     "ReferenceEngine",
@@ -92,6 +94,8 @@ __all__ = [
     "new_key",
     "open_beginning",
     "open_engine",
+    "open_masked",
+    "packed_pieces",
     "preview_file",
     "read_canaries",
     "read_key_file",
@@ -127,6 +131,7 @@ _LATER = {
     "MaskingError": "errors",
     "NativeEngine": "native",
     "NotText": "errors",
+    "PackedCopy": "face",
     "PseudonymKey": "keys",
     "Reach": "residual",
     "ReferenceEngine": "engine",
@@ -145,12 +150,14 @@ _LATER = {
     "needed_text": "needed",
     "new_key": "keys",
     "open_engine": "opening",
+    "open_masked": "copies",
+    "packed_pieces": "copies",
     "preview_file": "files",
     "read_canaries": "canaries",
     "read_key_file": "keys",
     "read_key_ring": "keys",
     "reference_engine": "engine",
-    "reopen_masked": "files",
+    "reopen_masked": "copies",
     "report_json": "report",
     "report_of": "report",
     "report_page": "page",

@@ -32,6 +32,23 @@ def not_text() -> NotText:
     )
 
 
+def cannot(do: str, fault: OSError, code: str) -> MaskingError:
+    """The error for a disk that does not do what is asked; `do` goes between *cannot* and *it*."""
+    return MaskingError(
+        "The file cannot be masked",
+        happened=f"This machine cannot {do} it: {fault.strerror or type(fault).__name__}.",
+        todo="Check the disk and who may read and write there, then try again.",
+        code=code,
+    )
+
+
+def not_what_was_written(happened: str) -> MaskingError:
+    """The error for a masked copy that is not what masking wrote (``CF-1910``)."""
+    return MaskingError(
+        "A masked copy was changed", happened=happened, todo="Mask the file again.", code="CF-1910"
+    )
+
+
 def engine_failed(what: str) -> MaskingError:
     """The error for an engine that stumbled; `what` is the type of the fault, never its text."""
     return MaskingError(

@@ -54,6 +54,26 @@ class MaskedLine:
 
 
 @dataclass(frozen=True, slots=True)
+class PackedCopy:
+    """How a masked copy lies on the disk as a row of deflated pieces, with an index behind them.
+
+    Attributes:
+        by: library and level that packed it, `app.deflate.Deflate.name`.
+        piece: bytes of masked text in every piece but the last, which may be shorter.
+        size, sha256: of the pieces, one behind the other: one deflate stream.
+        crc: CRC-32 of the masked text.
+        index_sha256: of the index.
+    """
+
+    by: str
+    piece: int
+    size: int
+    sha256: str
+    crc: int
+    index_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class FileReport:
     """What masking did to one file; no personal value in it.
 
@@ -75,6 +95,7 @@ class FileReport:
         left_out: what is not in the masked archive.
         start, header: of a log whose beginning was sent before: what is in the copy is the first `header`
             bytes of it and those from byte `start` on. Counts are those of the whole log.
+        packed: how the copy lies on the disk when it is packed; sizes and digest are those of its text.
     """
 
     encoding: str
@@ -95,6 +116,7 @@ class FileReport:
     left_out: tuple[LeftMember, ...] = ()
     start: int = 0
     header: int = 0
+    packed: PackedCopy | None = None
 
     @property
     def text_size(self) -> int:
@@ -136,7 +158,7 @@ class MaskedFile:
     """A file that passed masking: bundles are built from these only.
 
     Attributes:
-        path: where the masked copy lies (0600).
+        path: where the masked copy lies (0600); read by `app.masking.open_masked`, for it may be packed.
         name: relative name, ``/`` between parts, already free of personal values.
     """
 

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import hmac
 import io
 import os
 import re
-import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
-from app.logs import Packing
+from app.logs import Packed, Packing
 from app.masking.archives import Place, mask_archive, open_archive, preview_archive, study_archive
 from app.masking.beginnings import first_bytes
 from app.masking.cutting import KeptRange, LineCut
-from app.masking.errors import MaskingError
+from app.masking.errors import MaskingError, cannot
 from app.masking.face import Engine, FileReport, Kind, MaskedFile, MaskedLine, Study
 from app.masking.pseudonyms import TOKEN
+
+if TYPE_CHECKING:
+    from app.deflate import Deflate
 
 _PLAIN_TOKEN = re.compile(TOKEN.pattern.decode("ascii"))
 _NAME_SAFE = re.compile(
@@ -56,7 +56,7 @@ def open_beginning(path: Path, size: int) -> BinaryIO:
     try:
         return first_bytes(path.open("rb"), size)
     except OSError as fault:
-        raise _cannot("read", fault, "CF-1908") from fault
+        raise cannot("read", fault, "CF-1908") from fault
 
 
 def study_file(engine: Engine, source: BinaryIO, study: Study) -> bool:
@@ -89,6 +89,7 @@ def mask_file(
     name: str,
     study: Study | None = None,
     kept: KeptRange | None = None,
+    deflate: Deflate | None = None,
 ) -> MaskedFile:
     """Mask one file; gzip and zip are known by their bytes, masked inside, and packed again.
 
@@ -101,6 +102,8 @@ def mask_file(
         study: of this file and those that go with it (`study_file`); without one it is masked by itself, and
             a zip as the files in it, which go together.
         kept: all of the file is masked, and only this is in the copy; never of an archive.
+        deflate: packs the copy while it is written, and `open_masked` reads it; the copy of an archive is
+            one itself, and stays as it is. None: the copy is plain.
 
     Raises:
         NotText: the source is binary, or an archive that holds nothing else.
@@ -109,39 +112,70 @@ def mask_file(
     try:
         opened = source.open("rb") if isinstance(source, Path) else contextlib.nullcontext(source)
     except OSError as fault:
-        raise _cannot("read", fault, "CF-1908") from fault
+        raise cannot("read", fault, "CF-1908") from fault
     with opened as stream:
         try:
             handle = os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
         except OSError as fault:
-            raise _cannot("write the masked copy of", fault, "CF-1907") from fault
+            raise cannot("write the masked copy of", fault, "CF-1907") from fault
         try:
             with os.fdopen(handle, "w+b") as sink:
-                if kept is None:
-                    masked_name, report = _masked(
-                        engine, stream, sink, name=name, folder=target.parent, study=study
+                archive = None if kept is not None or not stream.seekable() else open_archive(stream)
+                if archive is not None:
+                    masked_name, report = _masked_archive(
+                        engine, archive, sink, source=stream, name=name, folder=target.parent, study=study
                     )
                 else:
                     masked_name = mask_name(engine, name, study=study)
-                    cut = LineCut(stream, sink, kept)
-                    report = cut.told(engine.mask_stream(stream, cast("BinaryIO", cut), study=study))
+                    report = _masked_text(engine, stream, sink, study=study, kept=kept, deflate=deflate)
                 sink.flush()
                 os.fsync(sink.fileno())
             return MaskedFile(path=target, name=masked_name, report=report)
         except OSError as fault:
             _remove(target)
-            raise _cannot("write the masked copy of", fault, "CF-1907") from fault
+            raise cannot("write the masked copy of", fault, "CF-1907") from fault
         except BaseException:
             _remove(target)
             raise
 
 
-def _masked(
-    engine: Engine, source: BinaryIO, sink: BinaryIO, *, name: str, folder: Path, study: Study | None
+def _masked_text(
+    engine: Engine,
+    source: BinaryIO,
+    sink: BinaryIO,
+    *,
+    study: Study | None,
+    kept: KeptRange | None,
+    deflate: Deflate | None,
+) -> FileReport:
+    if deflate is None:
+        return _cut(engine, source, sink, study=study, kept=kept)
+    from app.masking.pieces import PieceSink
+
+    with PieceSink(sink, deflate) as pieces:
+        report = _cut(engine, source, pieces.stream, study=study, kept=kept)
+        return replace(report, packed=pieces.finish())
+
+
+def _cut(
+    engine: Engine, source: BinaryIO, sink: BinaryIO, *, study: Study | None, kept: KeptRange | None
+) -> FileReport:
+    if kept is None:
+        return engine.mask_stream(source, sink, study=study)
+    cut = LineCut(source, sink, kept)
+    return cut.told(engine.mask_stream(source, cast("BinaryIO", cut), study=study))
+
+
+def _masked_archive(
+    engine: Engine,
+    archive: Packed,
+    sink: BinaryIO,
+    *,
+    source: BinaryIO,
+    name: str,
+    folder: Path,
+    study: Study | None,
 ) -> tuple[str, FileReport]:
-    archive = open_archive(source) if source.seekable() else None
-    if archive is None:
-        return mask_name(engine, name, study=study), engine.mask_stream(source, sink, study=study)
     shared = study or _studied(engine, source, archive.kind)
     place = Place(
         name=mask_name(engine, name, study=shared),
@@ -183,39 +217,6 @@ def preview_file(
     yield from preview_archive(engine, archive, study=study, longest=longest)
 
 
-def reopen_masked(path: Path, *, name: str, report: FileReport) -> MaskedFile:
-    """A masked copy that masking made before, proven to be the very same bytes.
-
-    A report is made by nothing but masking, and is kept only after masking of the whole file succeeded (the
-    agent's journal gets its row after `mask_file` returned). So a file that has the size and the SHA-256 of
-    such a report is what masking wrote. It is read and hashed whole here, each time; a link, or a file that
-    others may read or write, is refused.
-
-    Args:
-        path: of the copy, wherever it lies now.
-        name: as `mask_file` gave it.
-        report: as `mask_file` gave it.
-
-    Raises:
-        MaskingError: it is missing, is not what was written then, or not for its owner only (``CF-1910``).
-    """
-    try:
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
-        with os.fdopen(handle, "rb") as stream:
-            facts = os.fstat(stream.fileno())
-            private = os.name != "posix" or not stat.S_IMODE(facts.st_mode) & 0o077
-            if not stat.S_ISREG(facts.st_mode) or not private:
-                raise _not_what_was_written("It is a link, or others may read or write it.")
-            if facts.st_size != report.masked_size:
-                raise _not_what_was_written("It has another size than what masking wrote.")
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError as fault:
-        raise _cannot("read the masked copy of", fault, "CF-1910") from fault
-    if not hmac.compare_digest(digest, report.masked_sha256):
-        raise _not_what_was_written("It is not what masking wrote.")
-    return MaskedFile(path=path, name=name, report=report)
-
-
 def mask_text(engine: Engine, text: str, *, study: Study | None = None) -> MaskedText:
     r"""Mask text that a person typed, also what a study was told; line ends become ``\\n``."""
     plain = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\N{REPLACEMENT CHARACTER}")
@@ -254,18 +255,3 @@ def _name_of_token(match: re.Match[str]) -> str:
 def _remove(target: Path) -> None:
     with contextlib.suppress(FileNotFoundError):
         target.unlink()
-
-
-def _not_what_was_written(happened: str) -> MaskingError:
-    return MaskingError(
-        "A masked copy was changed", happened=happened, todo="Mask the file again.", code="CF-1910"
-    )
-
-
-def _cannot(do: str, fault: OSError, code: str) -> MaskingError:
-    return MaskingError(
-        "The file cannot be masked",
-        happened=f"This machine cannot {do} it: {fault.strerror or type(fault).__name__}.",
-        todo="Check the disk and who may read and write there, then try again.",
-        code=code,
-    )

@@ -23,6 +23,7 @@ from app.logs.encodings import HEAD
 from app.masking.archives import masked_texts
 from app.masking.beginnings import first_bytes
 from app.masking.canaries import Canaries
+from app.masking.copies import open_masked
 from app.masking.errors import MaskingError, NotText
 from app.masking.face import Engine, FileReport, MaskedFile, MaskedLine
 from app.masking.keys import PseudonymKey
@@ -108,11 +109,13 @@ class ResidualCheck:
         """The same file, with what was read of it in its report; `breathe` is called before every read.
 
         Raises:
-            MaskingError: a personal value is left (``CF-1920``), a known value is left (``CF-1921``), or the
-                copy cannot be read (``CF-1922``). The caller throws the copy away.
+            MaskingError: a personal value is left (``CF-1920``), a known value is left (``CF-1921``), the
+                copy cannot be read (``CF-1922``), or it is not what masking wrote (``CF-1910``). The caller
+                throws the copy away.
         """
         try:
-            with first_bytes(file.path.open("rb"), file.report.masked_size, before_read=breathe) as stream:
+            copy = open_masked(file.path, file.report)
+            with first_bytes(copy, file.report.masked_size, before_read=breathe) as stream:
                 read = self._read_inside(stream, file.report)
         except OSError as fault:
             raise _unreadable(fault.strerror or type(fault).__name__) from fault

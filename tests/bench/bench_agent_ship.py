@@ -1,11 +1,12 @@
 """From a closed segment to a verified bundle, beside the slowest stage alone. ``./dev bench agent-ship``.
 
 A real agent ships to a real portal on the loopback. Each stage is measured alone, as the agent does it, with
-the same files, in rounds that alternate with the whole way; medians are compared. In each round the beginning
-of the files also goes the way that people go by hand (`tests.bench.ship_peer`). The stages of the whole way
-run at the same time, which needs processors that are free: on a busy machine it says little. The agent has
-no limit of processor, as the stages alone have none (`--cpu 100` is the one that it has by itself). In
-each round an agent is also told to end (SIGTERM) while it reads the times of the logs and masks them.
+the same files, in rounds that alternate with the whole way; medians are compared. Masking has packing in it,
+as what is masked is packed at once. In each round the beginning of every file also goes the way that people
+go by hand (`tests.bench.ship_peer`). The stages of the whole way run at the same time, which needs processors
+that are free: on a busy machine it says little. The agent has no limit of processor, as the stages alone have
+none (`--cpu 100` is the one that it has by itself). In each round an agent is also told to end (SIGTERM)
+while it reads the times of the logs and masks them.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from rich.table import Table
 
 from app.agentlink import JobState
 from app.bundle import BundleFacts, Sealer
+from app.deflate import choose_deflate
 from app.domain.files import SealedBundle
 from app.masking import MaskedFile, PseudonymKey, load_rules, mask_file, open_engine, residual_check
 from app.transfer import Journal, TusDestination, idempotency_key, send
@@ -82,8 +84,8 @@ def main() -> int:
         measured = measure(portal, Path(scratch), options)
     console = Console()
     missed = (
-        report(measured.stages, measured.whole, megabytes=options.megabytes, console=console),
-        report_hand(measured, megabytes=options.megabytes, console=console),
+        report(measured, console=console),
+        report_hand(measured, console=console),
         report_ends(measured.ends, console=console),
     )
     return max(missed)
@@ -94,9 +96,11 @@ class Measured:
     """Every stage alone, the whole way, how an agent ends in the middle of it, and the way by hand.
 
     Attributes:
+        size: bytes of all logs.
         by_hand_size: bytes that went by hand; 0 where a program for it is missing.
     """
 
+    size: int
     stages: Sequence[Stage]
     whole: Stage
     ends: Stage
@@ -123,7 +127,7 @@ def _rounds(
     hand: ByHand | None,
 ) -> Measured:
     made = register_agent(portal)
-    stages = [Stage("mask and check", []), Stage("pack and seal", []), Stage("send and verify", [])]
+    stages = [Stage("mask, pack and check", []), Stage("describe and seal", []), Stage("send and verify", [])]
     whole, ends, by_people = Stage("raw to verified", []), Stage("end in the middle", []), Stage(NAME, [])
     for number in range(options.rounds):
         place = scratch / f"round-{number}"
@@ -138,12 +142,14 @@ def _rounds(
         shutil.rmtree(place)
         if hand is not None:
             by_people.seconds.append(hand.seconds())
-    return Measured(stages, whole, ends, by_people, 0 if hand is None else hand.size)
+    size = sum(path.stat().st_size for path in logs)
+    return Measured(size, stages, whole, ends, by_people, 0 if hand is None else hand.size)
 
 
-def report(stages: Sequence[Stage], whole: Stage, *, megabytes: int, console: Console) -> int:
+def report(measured: Measured, *, console: Console) -> int:
     """Print the table; 1 when the whole way misses its limit."""
-    table = Table("stage", "median s", "MB/s", "CPU s", title=f"{megabytes} MB of logs, raw to verified")
+    stages, whole, megabytes = measured.stages, measured.whole, measured.size / 1e6
+    table = Table("stage", "median s", "MB/s", "CPU s", title=f"{megabytes:.0f} MB of logs, raw to verified")
     for stage in (*stages, whole):
         used = statistics.median(stage.processor)
         table.add_row(stage.name, f"{stage.median:.2f}", f"{megabytes / stage.median:.1f}", f"{used:.1f}")
@@ -158,14 +164,14 @@ def report(stages: Sequence[Stage], whole: Stage, *, megabytes: int, console: Co
     return 0 if good else 1
 
 
-def report_hand(measured: Measured, *, megabytes: int, console: Console) -> int:
+def report_hand(measured: Measured, *, console: Console) -> int:
     """Print how much faster the whole way is than the one by hand; 1 when it misses its limit."""
     if not measured.by_hand_size:
         console.print(f"{NAME}: not measured, one of these programs is missing")
         return 0
     size = measured.by_hand_size / 1e6
     rate = size / measured.by_hand.median
-    times = megabytes / measured.whole.median / rate
+    times = measured.size / 1e6 / measured.whole.median / rate
     good = times >= LEAST_BESIDE_HAND
     console.print(
         f"the whole way beside {NAME} ({rate:.1f} MB/s on {size:.0f} MB): {times:.1f} x, "
@@ -195,16 +201,16 @@ def _timed(stage: Stage, work: Callable[[], T]) -> T:
 
 
 def _mask(logs: Sequence[Path], place: Path, *, stamp: int) -> list[MaskedFile]:
-    """Collecting's digest, masking and its check, as the agent does them."""
+    """Collecting's digest, masking into packed copies and their check, as the agent does them."""
     rules = load_rules()
-    engine, check = open_engine(rules, KEY), residual_check(rules, KEY)
+    engine, check, deflate = open_engine(rules, KEY), residual_check(rules, KEY), choose_deflate()
     masked = []
     for number, path in enumerate(logs):
         with path.open("rb") as stream:
             hashlib.file_digest(stream, "sha256")
         target = place / f"{number}.masked"
         name = f"round-{stamp}/{path.name}"
-        masked.append(check.examine(mask_file(engine, path, target=target, name=name)))
+        masked.append(check.examine(mask_file(engine, path, target=target, name=name, deflate=deflate)))
     return masked
 
 

@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from app.bundle import BundleFacts, Sealer
+from app.bundle import BundleFacts, Sealer, deflate_for
 from app.commands.inputs import gather
 from app.commands.masking_run import mask_all
 from app.masking import (
@@ -84,6 +84,7 @@ def _checked(engine: Engine, folder: Path, target: Path, level: int | None) -> i
             target=lambda file: target.parent / file.name,
             workshop=target.parent / "workshop",
             on_masked=sealer.add,
+            deflate=deflate_for(target.name, level),
         )
         if done.refused:
             raise SystemExit(f"{len(done.refused)} files stay here. {done.refused[0].reason}")

@@ -19,10 +19,11 @@ NAME = "sed -E … | gzip -6 | curl, nginx"
 
 @dataclass(frozen=True, slots=True)
 class ByHand:
-    """The beginning of the logs, the equivalent expressions, and a server that only stores.
+    """A share of the logs, the equivalent expressions, and a server that only stores.
 
     Attributes:
-        size: bytes of the beginning: sed is slow, and its rate does not depend on how much it gets.
+        head: the beginning of every log, as much of each: lines of one application are slower than another's.
+        size: bytes of it: sed is slow, and its rate does not depend on how much it gets.
     """
 
     head: Path
@@ -31,7 +32,7 @@ class ByHand:
     size: int
 
     def seconds(self) -> float:
-        """How long it takes for the beginning."""
+        """How long it takes for that share."""
         there = f"{self.server.url}/by-hand.gz"
         curl = f"curl --silent --show-error --fail --cacert {self.server.ca_file} --upload-file - {there}"
         command = f"set -o pipefail; sed -E -f {self.program} {self.head} | gzip -6 | {curl}"
@@ -50,18 +51,15 @@ def by_hand(folder: Path, logs: Sequence[Path], *, size: int) -> Iterator[ByHand
         return
     folder.mkdir()
     head, program = folder / "head.log", folder / "program.sed"
-    head.write_bytes(_beginning(logs, size))
+    head.write_bytes(b"".join(_beginning(path, size // len(logs)) for path in logs))
     found = expressions(all_keys(load_rules()))
     program.write_text("".join(f"s~{find}~{put}~gI\n" for find, put in found), encoding="utf-8")
     with nginx(folder / "web") as server:
         yield ByHand(head=head, program=program, server=server, size=head.stat().st_size)
 
 
-def _beginning(logs: Sequence[Path], size: int) -> bytes:
-    taken = bytearray()
-    for path in logs:
-        with path.open("rb") as stream:
-            taken += stream.read(size - len(taken))
-        if len(taken) >= size:
-            break
-    return bytes(taken[: taken.rfind(b"\n") + 1])
+def _beginning(path: Path, size: int) -> bytes:
+    """Whole lines."""
+    with path.open("rb") as stream:
+        taken = stream.read(size)
+    return taken[: taken.rfind(b"\n") + 1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Protocol
 
-from app.bundle import crc32
+from app.deflate import crc32
 from app.sandbox.uploads.headers import Checksum
 
 __all__ = ["Checksum", "RunningChecksum", "running_checksum"]

@@ -15,6 +15,7 @@ from agent.jobs.collected import SourceMoved
 from agent.jobs.masking import mask
 from app.agentlink import JobState, PreviewAsk, Via
 from app.masking import PseudonymKey, load_rules, open_engine, residual_check
+from tests.peers.masked_copies import text_of
 
 RULES, KEY = load_rules(), PseudonymKey(b"k" * 32)
 ENGINE, CHECK = open_engine(RULES, KEY), residual_check(RULES, KEY)
@@ -67,9 +68,7 @@ class Desk:
 
     def copies(self) -> list[bytes]:
         rows = self.journal.files("j")
-        return [
-            self.spool.masked("j", row.number).read_bytes() for row in rows if row.state is FileState.MASKED
-        ]
+        return [text_of(self.spool, row) for row in rows if row.state is FileState.MASKED]
 
     def restart(self) -> None:
         self.studies = Studies(ENGINE, self.journal)

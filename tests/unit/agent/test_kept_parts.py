@@ -16,6 +16,7 @@ from agent.keeping import LearnedSeal
 from app.domain.errors import LocalError
 from app.masking import KeyRing, PseudonymKey, residual_check
 from app.masking import load_rules as rules
+from tests.peers.masked_copies import text_of
 from tests.peers.rotating_site import RotatingSite
 from tests.peers.shipping_line import KEY, MASKING, ShippingLine, line, site
 
@@ -144,7 +145,7 @@ def test_a_value_that_is_told_later_is_masked_in_what_was_kept_before(
     line.look(after=6.0)
     line.look(after=6.0)
     file = masked(line)
-    copy = Spool(line.data / "spool").masked(file.job, file.number).read_bytes()
+    copy = text_of(Spool(line.data / "spool"), file)
     assert (file.state, copy.count(b"\n")) == (FileState.MASKED, 3)
     assert b"Musterfrau" not in copy
 

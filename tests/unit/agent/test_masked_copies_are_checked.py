@@ -17,6 +17,7 @@ from app.agentlink import JobState, Via
 from app.domain.errors import InputError
 from app.masking.lens import Lens
 from app.secrets import open_agent_vault
+from tests.peers.masked_copies import text_of
 
 TEXT = b"call from +4930901820417\ntalk of Projekt Zugspitze\n"
 
@@ -87,9 +88,9 @@ def test_a_copy_with_a_known_value_is_in_quarantine_and_gone(tmp_path):
 
 
 def test_a_lens_of_the_agent_turns_tokens_back(tmp_path):
-    _file, lens, spool = run(tmp_path, 'lens = "keep/site.lens"\nlens_days = 90')
+    file, lens, spool = run(tmp_path, 'lens = "keep/site.lens"\nlens_days = 90')
     assert lens is not None
-    assert lens.unmask(spool.masked("j", 1).read_text()).text == TEXT.decode()
+    assert lens.unmask(text_of(spool, file).decode()).text == TEXT.decode()
     assert (tmp_path / "keep" / "site.lens").exists()
 
 

@@ -14,14 +14,15 @@ from unittest.mock import patch
 
 import pytest
 
-from agent.jobs import ProgressBoard, Spool, Studies, Tools, Workshop, preparing
+from agent.jobs import ProgressBoard, Spool, Studies, Tools, Workshop, masking, preparing
+from agent.jobs.collected import SourceMoved
 from agent.jobs.journal import JobJournal
 from agent.jobs.masking import mask as real_mask
 from agent.jobs.rows import FileRow, FileState, JobRow
 from app.agentlink import JobState, Via
 from app.bundle import Sealer, read_manifest, verify_bundle
 from app.domain.errors import LocalError
-from app.masking import MaskedFile, PseudonymKey, load_rules, open_engine, residual_check
+from app.masking import MaskedFile, PseudonymKey, load_rules, mask_file, open_engine, residual_check
 from tests.peers.unpacking import members_of
 
 KEY = PseudonymKey(b"k" * 32)
@@ -178,6 +179,74 @@ def test_a_copy_that_changes_while_it_is_packed_is_masked_again(desk: Desk) -> N
     with patch.object(preparing.Sealer, "add", add):
         desk.run_until(is_sealed(desk))
     assert harmed
+    assert len(read_manifest(desk.bundle).members) == 3
+    assert b"+4930901820417" not in b"".join(members_of(desk.bundle.read_bytes()).values())
+
+
+def test_of_a_copy_that_changes_before_it_is_checked_nothing_stays_and_its_file_waits(desk: Desk) -> None:
+    tools = desk.workshop._tools
+    real = tools.check.examine
+
+    def examine(file: MaskedFile, **more: Any) -> MaskedFile:
+        file.path.write_bytes(b"+4930901820417\n")
+        return real(file, **more)
+
+    with patch.object(tools.check, "examine", examine), pytest.raises(SourceMoved):
+        real_mask(
+            desk.job,
+            journal=desk.journal,
+            spool=desk.spool,
+            engine=tools.engine,
+            check=tools.check,
+            studies=tools.studies,
+            still_wanted=lambda: True,
+            last_try=False,
+        )
+    assert [file.state for file in desk.journal.files("j")] == [FileState.WAITING] * 3
+    assert list(desk.spool.job_folder("j").iterdir()) == []
+
+
+def plain_copies() -> Any:
+    """Masking as a version did it that knew no packed copies."""
+
+    def masks_plain(*words: Any, deflate: object, **more: Any) -> MaskedFile:
+        assert deflate is not None
+        return mask_file(*words, **more)
+
+    return patch.object(masking, "mask_file", masks_plain)
+
+
+def stopped_by_an_older_version(desk: Desk) -> FileRow:
+    """The first file whose copy it left; the job goes on with this version."""
+
+    def fail(_file: MaskedFile) -> None:
+        raise LocalError("No", happened="No.", todo="No.", code="CF-1892")
+
+    with plain_copies(), with_mask(fail):
+        desk.run_until(lambda: desk.job.state is JobState.WAITING)
+    desk.journal.move("j", before=(JobState.WAITING,), after=JobState.MASKING)
+    desk.workshop = Workshop(desk.workshop._tools, changed=desk._changed, senders=0)
+    return next(file for file in desk.journal.files("j") if file.state is FileState.MASKED)
+
+
+def test_a_job_goes_on_that_an_older_version_left_with_a_plain_copy(desk: Desk, tmp_path: Path) -> None:
+    left = stopped_by_an_older_version(desk)
+    assert left.report is not None
+    assert left.report.packed is None
+    desk.run_until(is_sealed(desk))
+    (tmp_path / "other").mkdir()
+    other = Desk(tmp_path / "other")
+    other.run_until(is_sealed(other))
+    assert desk.bundle.read_bytes() == other.bundle.read_bytes()
+    other.journal.close()
+
+
+def test_a_plain_copy_of_an_older_version_that_was_changed_is_masked_again(desk: Desk) -> None:
+    left = stopped_by_an_older_version(desk)
+    copy = desk.spool.masked("j", left.number)
+    assert left.report is not None
+    copy.write_bytes(b"+4930901820417".ljust(left.report.masked_size, b"."))
+    desk.run_until(is_sealed(desk))
     assert len(read_manifest(desk.bundle).members) == 3
     assert b"+4930901820417" not in b"".join(members_of(desk.bundle.read_bytes()).values())
 

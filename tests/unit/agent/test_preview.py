@@ -20,6 +20,7 @@ from agent.jobs.collecting import collect
 from agent.jobs.masking import mask
 from agent.watch import take_fingerprint
 from app.agentlink import JobState, PreviewAsk, PreviewLine, Via
+from app.deflate import choose_deflate
 from app.masking import (
     Engine,
     MaskedLine,
@@ -51,7 +52,13 @@ def masked(folder: Path, content: bytes) -> FileRow:
     folder.mkdir(parents=True, exist_ok=True)
     source = folder / "sip.log"
     source.write_bytes(content)
-    made = mask_file(ENGINE, source, target=Spool(folder / "spool").masked("j", 1), name="sip.log")
+    made = mask_file(
+        ENGINE,
+        source,
+        target=Spool(folder / "spool").masked("j", 1),
+        name="sip.log",
+        deflate=choose_deflate(),
+    )
     return FileRow(
         job="j",
         number=1,

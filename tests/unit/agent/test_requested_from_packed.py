@@ -15,6 +15,7 @@ from agent.jobs.collecting import collect
 from agent.jobs.masking import mask
 from agent.requests import Decision, RequestRule
 from app.masking import PseudonymKey, load_rules, residual_check
+from tests.peers.masked_copies import text_of
 from tests.peers.packed_logs import pack, zipped
 from tests.peers.request_hall import START, RequestHall
 from tests.peers.shipping_line import ENGINE
@@ -76,8 +77,7 @@ def masked(hall: RequestHall) -> list[tuple[FileRow, bytes]]:
         )
     found = []
     for file in files_of(hall):
-        copy = spool.masked(file.job, file.number)
-        found.append((file, copy.read_bytes() if copy.exists() else b""))
+        found.append((file, text_of(spool, file) if file.state is FileState.MASKED else b""))
     return found
 
 

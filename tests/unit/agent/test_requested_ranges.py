@@ -14,6 +14,7 @@ from agent.jobs.collecting import collect
 from agent.jobs.masking import mask
 from agent.requests import Decision, RequestRule, RequestState
 from app.masking import PseudonymKey, load_rules, residual_check
+from tests.peers.masked_copies import text_of
 from tests.peers.request_hall import START, RequestHall
 from tests.peers.shipping_line import ENGINE
 from tests.peers.timed_logs import KnownSegment, steady
@@ -85,7 +86,7 @@ def test_nothing_else_is_in_the_masked_copy(hall: RequestHall) -> None:
         last_try=True,
     )
     (file,) = hall.journal.files(job.id)
-    lines = spool.masked(job.id, file.number).read_bytes().count(b"\n")
+    lines = text_of(spool, file).count(b"\n")
     known = written(CLOSED)
     assert file.state is FileState.MASKED
     assert lines == known.header.count(b"\n") + known.between(first, last).count(b"\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -230,6 +231,24 @@ def test_the_spool_keeps_no_masked_copy_of_what_is_sealed(works: Works) -> None:
     # The one that is being sealed may lose its copies a moment later.
     assert all(1 not in copies for copies in seen)
     assert not list((works.folder / "spool").iterdir())
+
+
+def test_nothing_lies_unpacked_in_the_spool_while_a_job_runs(works: Works) -> None:
+    """Each time that a file is read, and when a bundle leaves, all that lies there is looked into."""
+    seen, unpacked = set[str](), set[str]()
+
+    def look() -> None:
+        for path in (works.folder / "spool").rglob("*"):
+            with contextlib.suppress(FileNotFoundError):  # it has gone meanwhile
+                data = path.read_bytes() if path.is_file() else b""
+                seen.update({path.suffix} if data else ())
+                unpacked.update({path.name} if b"2026-11-24" in data or len(data) > 1500 else ())
+
+    works.on_read = look
+    works.on_send = lambda _number: look()
+    works.run_until(JobState.VERIFIED)
+    assert ({".masked", ".zip"} <= seen, unpacked) == (True, set())
+    assert arrived(works) == [["1.log"], ["2.log"], ["3.log"]]
 
 
 def test_a_full_spool_is_waited_for_until_a_bundle_has_left(

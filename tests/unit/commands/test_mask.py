@@ -170,12 +170,12 @@ def test_a_run_that_is_killed_between_files_leaves_only_whole_masked_files(tmp_p
     calls = []
     real = masking_run.mask_file
 
-    def interrupted(engine, source, *, target, name, study):
+    def interrupted(engine, source, *, target, name, study, deflate):
         calls.append(name)
         if len(calls) == 2:
             target.write_bytes(b"half a copy")
             raise KeyboardInterrupt
-        return real(engine, source, target=target, name=name, study=study)
+        return real(engine, source, target=target, name=name, study=study, deflate=deflate)
 
     monkeypatch.setattr(masking_run, "mask_file", interrupted)
     assert mask(tmp_path, logs) == 130

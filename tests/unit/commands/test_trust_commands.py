@@ -102,7 +102,8 @@ def test_what_the_engine_missed_is_caught_by_the_check(tmp_path, log, monkeypatc
     from app.commands import masking_run
     from app.masking import mask_file
 
-    def blind(engine, source, *, target, name):
+    def blind(engine, source, *, target, name, deflate):
+        assert deflate is None
         made = mask_file(engine, source, target=target, name=name)
         content = target.read_bytes() + LINE.encode()
         target.write_bytes(content)
