@@ -115,10 +115,15 @@ class AuditNotes:
                 event = AuditEvent(f"hold/{name}/released", EventKind.RELEASED, by, facts=facts)
                 self.trail.append(event)
 
-    def evidence_if_possible(self, evidence: Evidence) -> None:
-        """`evidence` for the agent itself, not too often: what is not recorded now is at the next look."""
+    def evidence_if_possible(self, evidence: Evidence, *, at_once: bool = False) -> None:
+        """`evidence` for the agent itself: what is not recorded now is at the next look.
+
+        Args:
+            evidence: what is held now.
+            at_once: something is known to have changed; else it is looked at now and then.
+        """
         now = self.clock()
-        if now < self._next_look:
+        if now < self._next_look and not at_once:
             return
         self._next_look = now + _LOOK_EVERY
         try:

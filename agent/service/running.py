@@ -185,7 +185,7 @@ class RunningAgent:
             data / "limits.json", configured=config.transfer.limits, fixed=config.transfer.fixed
         )
         host = config.host or socket.gethostname()
-        alarms = open_alarms(data, config.alarms, mask=line_mask(grounds, lens), raised=self._alarm_raised)
+        alarms = open_alarms(data, config.alarms, mask=line_mask(grounds, lens), raised=self._wake_rounds)
         self._closing.callback(alarms.close)
         self._archive = open_archive(
             catalogue,
@@ -226,6 +226,7 @@ class RunningAgent:
                         vault=vault,
                         rules={rule.name: rule for rule in config.rules},
                         require_open=cases.require_open,
+                        greet=asking.capabilities,
                     ),
                     record=self._audit.before_sending,
                     progress=progress,
@@ -282,13 +283,14 @@ class RunningAgent:
             clock=time.monotonic,
             wall=lambda: datetime.now(UTC),
         )
-        self._keeping = KeepingRounds(self._keeper, closed=self._kept_closed, begin=kindness.begin)
+        self._keeping = KeepingRounds(self._keeper, closed=self._wake_rounds, begin=kindness.begin)
         self._claims = RestedClaims(self._intake.claim)
         asked = [rule.case for rule in config.rules if rule.asks_case]
         folders = list(dict.fromkeys(folder for rule in config.rules for folder in rule.folders))
         self._rounds = RuleRounds(
-            refresh=lambda: cases.refresh(asked),
+            refresh=partial(cases.refresh, asked),
             act=alarms.actions(self._archive.evidence, self.board.publish).act,
+            acted=lambda done: self.notes.evidence_if_possible(self._archive.evidence, at_once=done),
             claim=self._claim,
             changed=self._cases_changed,
             prune=Pruning(
@@ -309,10 +311,8 @@ class RunningAgent:
             every=config.scan.total_seconds(),
             remembered=catalogue.directories,
         )
-        portal = PortalClient(config.portal.url, trust=trust, read_seconds=10.0)
-        self._reachability = Reachability(
-            portal.capabilities, every=_ASK_PORTAL_EVERY, changed=lambda: self.board.publish("status")
-        )
+        ask = PortalClient(config.portal.url, trust=trust, read_seconds=10.0).capabilities
+        self._reachability = Reachability(ask, every=_ASK_PORTAL_EVERY, changed=self._portal_changed)
         jobs = JobDesk(
             journal=journal,
             intake=self._intake,
@@ -471,15 +471,17 @@ class RunningAgent:
         except WorldError as error:
             _log.info("what was kept of growing logs is let go at the next start (%s)", error.code)
 
-    def _kept_closed(self) -> None:
+    def _wake_rounds(self) -> None:
         self._rounds.wake()
 
     def _cases_changed(self) -> None:
         self.board.publish("rules")
         self._keeping.take_stock()
 
-    def _alarm_raised(self) -> None:
-        self._rounds.wake()
+    def _portal_changed(self) -> None:
+        if self._reachability.reachable:
+            self._workshop.find_out(self._config.portal.url)
+        self.board.publish("status")
 
     def _logs_changed(self) -> None:
         self.notes.evidence_if_possible(self._archive.evidence)
