@@ -18,12 +18,12 @@ from agent.catalogue import backlog_at, gaps_at, readiness_at
 from agent.jobs import masked_at
 from agent.keeping import losses_at
 from agent.service.config import AgentConfig, read_config
-from agent.service.exits import exit_code
 from agent.service.mending import set_aside_in
 from agent.service.secrets import client_secret, pinned_certificate, pseudonym_key, way_out
 from agent.watch import is_share, proven_hints, scan_folder, short_of_watches, slow_share
 from app.agentlink import ENDPOINT_NAME, AgentClient, AuditCheckAsk, Verdict, read_endpoint_in
 from app.domain.errors import InputError, PeerError, WorldError
+from app.domain.exits import OF_THE_AGENT, exit_code
 from app.masking import load_rules
 from app.portal import AgentTokens
 from app.secrets import open_agent_vault
@@ -343,5 +343,5 @@ def _failed(check: str, error: WorldError) -> Finding:
         f"{error.title}. {error.happened}",
         error.todo,
         code=error.code,
-        exit_code=exit_code(error),
+        exit_code=exit_code(error, OF_THE_AGENT),
     )
