@@ -15,6 +15,7 @@ from agent.service.audit_commands import audit
 from agent.service.log_commands import logs
 from agent.service.request_commands import requests
 from agent.service.rule_commands import rule_commands
+from agent.service.secret_commands import secret_commands
 from agent.service.service_commands import service_verbs
 from agent.service.starting import run as running
 from agent.service.tables import listing, screen, screen_for
@@ -37,6 +38,7 @@ cli.command(audit)
 cli.update(rule_commands)
 cli.command(alarms)
 cli.command(requests)
+cli.update(secret_commands)
 
 
 @cli.command

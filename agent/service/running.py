@@ -62,12 +62,12 @@ from agent.service.pulse import Pulse
 from agent.service.reachability import Reachability
 from agent.service.requesting import Neighbours, open_requests
 from agent.service.rounds import RuleRounds
-from agent.service.secrets import client_secret, way_out
+from agent.service.secrets import agent_tokens, mark_of_credential, way_out
 from agent.watch import FolderScan, NoHints, Watcher, proven_hints
 from app import __version__
 from app.domain.errors import WorldError
 from app.masking import Kind
-from app.portal import AgentTokens, PortalClient
+from app.portal import PortalClient
 from app.secrets import open_agent_vault
 from app.settings import Trust
 from app.transfer import Journal, RetryPolicy
@@ -135,12 +135,8 @@ class RunningAgent:
             self._closing.callback(lens.flush)
         way = way_out(config)
         trust = Trust(ca_file=config.portal.ca_file, way=way)
-        tokens = AgentTokens(
-            config.portal.url,
-            trust=trust,
-            client_id=config.portal.client_id,
-            client_secret=client_secret(config, vault),
-        )
+        tokens = agent_tokens(config, vault, trust)
+        self._credential = mark_of_credential(config, vault, key=audit_key(vault))
         quiet = config.quiet.total_seconds()
         self._catalogue = catalogue = open_catalogue(data / CATALOGUE_NAME, quiet=quiet)
         self._closing.callback(catalogue.close)
@@ -386,6 +382,7 @@ class RunningAgent:
             rules=len(self._config.rules),
             rule_set=self._audit.rule_set,
             key=self._audit.key,
+            credential=self._credential,
         )
 
     def beat(self) -> None:
