@@ -55,14 +55,18 @@ class AlarmActions:
         self._wall = wall
         self._pruned: datetime | None = None
 
-    def act(self) -> None:
+    def act(self) -> bool:
         """Do everything that is pending, each until it has succeeded once; none waits for another.
+
+        Returns:
+            Whether something was done for an alarm.
 
         Raises:
             LocalError: something cannot be done or recorded now; it is in a later round.
         """
         trouble: WorldError | None = None
-        for alarm in self._book.pending():
+        pending = self._book.pending()
+        for alarm in pending:
             for action in alarm.pending:
                 try:
                     self._do(alarm, action)
@@ -71,12 +75,13 @@ class AlarmActions:
                     trouble = trouble or error
         if trouble is not None:
             raise trouble
-        self._end_storms()
+        ended = self._end_storms()
         now = self._wall()
         if self._pruned is None or not timedelta() <= now - self._pruned < _PRUNE_EVERY:
             self._book.prune(now=now)
             self._drafts.prune(now=now)
             self._pruned = now
+        return bool(pending) or ended
 
     def _do(self, alarm: AlarmRow, action: Action) -> None:
         if action is Action.NOTIFY:
@@ -101,7 +106,9 @@ class AlarmActions:
         rule = self._rules.get(alarm.rule)
         return (rule.around if rule is not None else _AROUND) // MICROSECOND
 
-    def _end_storms(self) -> None:
+    def _end_storms(self) -> bool:
+        """Whether one is over."""
+        over = False
         now = micros_of(self._wall())
         for alarm in self._book.going_on():
             if not is_quiet(alarm.touched, now=now):
@@ -111,6 +118,7 @@ class AlarmActions:
                 continue
             if not self._book.end(alarm, at=now):
                 continue
+            over = True
             self._ended(alarm.rule, alarm.source)
             self._drafts.grown(alarm)
             rule = self._rules.get(alarm.rule)
@@ -118,6 +126,7 @@ class AlarmActions:
                 self._hold(alarm, label=f"{_label(alarm)}, whole")
                 self._evidence.release_labelled(HoldReason.ALARM, _label(alarm))
             self._publish("alarm", str(alarm.id))
+        return over
 
 
 def _label(alarm: AlarmRow) -> str:

@@ -20,10 +20,14 @@ _MOST = 1000
 
 @dataclass(frozen=True, slots=True)
 class AuditDesk:
-    """Answers about the trail in a data folder; an agent may be writing it."""
+    """Answers about the trail in a data folder; an agent may be writing it.
+
+    Attributes:
+        vault: with the key of the trail; None when the agent has not made one yet.
+    """
 
     data: Path
-    vault: SecretStore
+    vault: SecretStore | None
 
     def entries(self, ask: AuditAsk) -> AuditPage:
         """Records in order.
@@ -52,7 +56,7 @@ class AuditDesk:
         Raises:
             LocalError: it cannot be read.
         """
-        key = self.vault.get(KEY_NAME)
+        key = None if self.vault is None else self.vault.get(KEY_NAME)
         return shown_check(check_trail(self.data, key=key, start=ask.first), keyed=key is not None)
 
     def _wanted(self, ask: AuditAsk) -> Iterator[AuditRecord]:

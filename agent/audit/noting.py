@@ -37,7 +37,7 @@ class AuditNotes:
     _next_look: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def config(self, path: Path, *, rules: int, rule_set: str, key: str) -> bool:
+    def config(self, path: Path, *, rules: int, rule_set: str, key: str, credential: str = "") -> bool:
         """The configuration that counts from now on; recorded when it is another one than before.
 
         Args:
@@ -45,22 +45,27 @@ class AuditNotes:
             rules: how many it has.
             rule_set: digest of the masking rules.
             key: id of the pseudonym key.
+            credential: tells the registration and secret for the portal from others, and nothing of them.
         """
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-        state = hashlib.sha256(f"{sha256}\n{rule_set}\n{key}".encode()).hexdigest()[:16]
+        parts = [sha256, rule_set, key, *([credential] if credential else [])]
+        state = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
         with self._lock:
             last = self.trail.index.latest("config/")
             if last is not None and last[0].endswith(f"/{state}"):
                 return False
             facts: dict[str, Fact] = {"sha256": sha256, "rules": rules, "rule_set": rule_set, "key": key}
+            facts.update({"credential": credential} if credential else {})
             number = 0 if last is None else last[1]
             event = AuditEvent(f"config/{number}/{state}", EventKind.CONFIG, _who(), facts=facts)
             return self.trail.append(event)
 
-    def config_if_possible(self, path: Path, *, rules: int, rule_set: str, key: str) -> bool:
+    def config_if_possible(
+        self, path: Path, *, rules: int, rule_set: str, key: str, credential: str = ""
+    ) -> bool:
         """`config`; false when it cannot be recorded now: it is to be tried again."""
         try:
-            self.config(path, rules=rules, rule_set=rule_set, key=key)
+            self.config(path, rules=rules, rule_set=rule_set, key=key, credential=credential)
         except (LocalError, OSError) as error:
             _log.info("the configuration is not in the audit trail yet (%s)", type(error).__name__)
             return False
@@ -115,10 +120,15 @@ class AuditNotes:
                 event = AuditEvent(f"hold/{name}/released", EventKind.RELEASED, by, facts=facts)
                 self.trail.append(event)
 
-    def evidence_if_possible(self, evidence: Evidence) -> None:
-        """`evidence` for the agent itself, not too often: what is not recorded now is at the next look."""
+    def evidence_if_possible(self, evidence: Evidence, *, at_once: bool = False) -> None:
+        """`evidence` for the agent itself: what is not recorded now is at the next look.
+
+        Args:
+            evidence: what is held now.
+            at_once: something is known to have changed; else it is looked at now and then.
+        """
         now = self.clock()
-        if now < self._next_look:
+        if now < self._next_look and not at_once:
             return
         self._next_look = now + _LOOK_EVERY
         try:

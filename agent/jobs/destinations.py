@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -15,15 +16,17 @@ from agent.jobs.rules import Rule
 from agent.jobs.stillopen import WhileOpen
 from app.agentlink import SftpAccess, Via
 from app.decoding import ready
-from app.domain.errors import CredentialsError, LocalError
+from app.domain.errors import CredentialsError, LocalError, WorldError
 from app.portal import TokenSource
 from app.secrets import SecretStore
 from app.settings import Trust
 from app.transfer import Destination, SftpLogin, TusDestination
-from app.transfer.network import DIRECT, Network, Way
+from app.transfer.failures import cut, from_os_error
+from app.transfer.network import DIRECT, Network, Way, dial
 
 JUST = timedelta(seconds=30)
 """How long *open* counts where nobody else refuses what is sent."""
+_GREETED_WITHIN = 10.0
 
 
 class RequireOpen(Protocol):
@@ -43,6 +46,7 @@ class PortalDestinations:
         require_open: refuses a case that takes no files, or of which that is not known, before a job that no
             person started is sent by SFTP, and again before its bundle gets its name there; by HTTPS the
             portal itself refuses both.
+        greet: asks the portal something cheap; raises an error of the world when it does not answer.
     """
 
     url: str
@@ -51,6 +55,7 @@ class PortalDestinations:
     vault: SecretStore
     rules: Mapping[str, Rule]
     require_open: RequireOpen
+    greet: Callable[[], object] = lambda: None
 
     def of(self, job: JobRow) -> Destination:
         """The destination of one job; a fresh object each time.
@@ -97,6 +102,38 @@ class PortalDestinations:
             state_url="state",
             network=self._network,
         )
+
+    def address(self, job: JobRow) -> str:
+        """Who has to answer: jobs of the same address wait together while it is away."""
+        if job.via is not Via.SFTP:
+            return self.url
+        rule = None if job.dropped else self.rules.get(job.source)
+        try:
+            account = self._access(job) if rule is None or rule.sftp is None else rule.sftp
+        except WorldError:
+            return job.id  # what is wrong is told when it is tried
+        return f"{account.host}:{account.port}"
+
+    def ask(self, job: JobRow) -> None:
+        """A cheap question whether the job's destination answers at all.
+
+        By SFTP that is the server's first line, before anybody signs in.
+
+        Raises:
+            WorldError: it does not, or not as it should.
+        """
+        if job.via is not Via.SFTP:
+            self.greet()
+            return
+        address = self.address(job)
+        host, _, port = address.rpartition(":")
+        try:
+            with closing(dial(host, int(port), network=self._network, seconds=_GREETED_WITHIN)) as sock:
+                sock.settimeout(_GREETED_WITHIN)
+                if not sock.recv(1):
+                    raise cut(address)
+        except OSError as error:
+            raise from_os_error(address, error) from error
 
     def _reads_whole(self, job: JobRow) -> bool:
         rule = None if job.dropped else self.rules.get(job.source)

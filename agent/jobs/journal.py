@@ -25,6 +25,7 @@ from agent.jobs.rows import (
 )
 from agent.jobs.taken import TakenUp, whole_head
 from agent.jobs.volumes import UNPLANNED, VolumeLedger
+from agent.jobs.waits import WaitingJobs
 from app.agentlink import ErrorReply, JobState
 from app.masking import FileReport
 from app.storage import Database, DuplicateRow, Durability, migrations_in, open_database
@@ -63,6 +64,7 @@ class JobJournal:
         self.taken = TakenUp(self._database, by=masks_by)
         self.ended = EndedJobs(self._database)
         self.abandoned = AbandonedJobs(self._database)
+        self.waits = WaitingJobs(self._database)
 
     def close(self) -> None:
         """Close the database."""
@@ -286,16 +288,6 @@ class JobJournal:
             (after.isoformat(),),
         )
         return None if row is None or row[0] is None else datetime.fromisoformat(row[0])
-
-    def hasten(self, now: datetime) -> int:
-        """Jobs that wait for the other side are due now: the network is back; how many there were."""
-        with self._database.transaction() as connection:
-            cursor = connection.execute(
-                "UPDATE jobs SET next_attempt = ? WHERE next_attempt > ? AND (state = 'cancelled'"
-                " OR (state = 'waiting' AND back_to IN ('sending', 'verifying')))",
-                (now.isoformat(), now.isoformat()),
-            )
-            return cursor.rowcount
 
     def due_now(self, code: str, now: datetime) -> int:
         """Jobs that wait for this reason are due now: it is gone; how many there were."""

@@ -11,6 +11,7 @@ from functools import partial
 
 from agent.jobs.ahead import CopiesAhead
 from agent.jobs.bundling import bundle
+from agent.jobs.collected import SourceMoved, open_collected
 from agent.jobs.collecting import collect
 from agent.jobs.journal import JobJournal
 from agent.jobs.masking import mask, masked_by, masked_copy, masked_files
@@ -33,6 +34,7 @@ _ASK_EVERY = 0.5
 _PACKING_THREADS = 2
 """That compress beside the one that masks: the server has its own work to do."""
 
+_REWRITTEN = "It was moved or rewritten each time it was to be masked. Retry when it rests. (CF-1891)"
 
 @dataclass(frozen=True, slots=True)
 class Preparation:
@@ -73,7 +75,8 @@ class Preparation:
         files = self._journal.files(job.id)
         if any(file.state in (FileState.WAITING, FileState.MASKED) for file in files):
             self._journal.volumes.plan(job.id, plan(files, most=self.tools.volume))
-            self._next(job, JobState.COLLECTING, JobState.MASKING)
+            # What was moved stays a try until something is masked: it may be moved at every masking.
+            self._next(job, JobState.COLLECTING, JobState.MASKING, tries=job.tries)
         elif self._journal.move(
             job.id, before=(JobState.COLLECTING,), after=JobState.CANCELLED, problem=_nothing_to_send()
         ):
@@ -91,6 +94,17 @@ class Preparation:
             InputError: none of the files could be masked (CF-1196).
             LocalError: the spool is full (CF-1877) or cannot be written.
         """
+        masked = self._count(job, FileState.MASKED)
+        try:
+            self._mask(job)
+        except SourceMoved:
+            if self._count(job, FileState.MASKED) > masked:
+                self._next(job, JobState.MASKING, JobState.MASKING)  # it goes forward: all tries again
+            elif job.tries >= MOVED_TRIES and self._leave_what_moves(job):
+                return
+            raise
+
+    def _mask(self, job: JobRow) -> None:
         with self._copies(job) as copies:
             if job.dropped:
                 if self._mask_files(job, copies):
@@ -105,6 +119,21 @@ class Preparation:
         if not self._masked_any(self._journal.files(job.id)):
             raise _nothing_masked()
         self._next(job, JobState.MASKING, JobState.BUNDLING)
+
+    def _count(self, job: JobRow, state: FileState) -> int:
+        return sum(file.state is state for file in self._journal.files(job.id))
+
+    def _leave_what_moves(self, job: JobRow) -> bool:
+        """Put into quarantine what is never again what was collected of it; whether there was any."""
+        left = False
+        for file in self._journal.files(job.id):
+            if file.state is FileState.WAITING and file.raw_sha256 and not _lies_there(file):
+                left = True
+                self._journal.without(
+                    file, state=FileState.QUARANTINED, kind="quarantined", reason=_REWRITTEN
+                )
+                _log.info("job %s: file %d is in quarantine (CF-1891)", job.id, file.number)
+        return left
 
     def bundle(self, job: JobRow) -> None:
         """Seal what is not sealed: of a person's job, or after a bundle was lost.
@@ -321,6 +350,14 @@ class Preparation:
         return any(
             file.state is FileState.MASKED and file.volume == (number or file.volume) for file in files
         )
+
+
+def _lies_there(file: FileRow) -> bool:
+    try:
+        open_collected(file).close()
+    except SourceMoved:
+        return False
+    return True
 
 
 def _nothing_to_send() -> ErrorReply:

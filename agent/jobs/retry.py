@@ -13,6 +13,8 @@ from app.domain.errors import LocalError, PeerError, UnreachableError, WorldErro
 _FIRST = 5.0
 _LONGEST = 900.0
 _LONGEST_ASKED = 3600.0
+_LONGEST_AWAY = 60.0
+"""A destination that is away is asked again within this time: nobody waits much longer than it is gone."""
 _NEXT_LOOK = 40.0
 """A full spool may have room at any moment: what waits for that does not wait longer each time, but for long
 enough that many jobs do not write a journal full. A bundle that has left makes them due at once. Nothing has
@@ -73,10 +75,7 @@ def after_error(error: WorldError, *, attempts: int, tries: int = 0, now: dateti
     delay = min(_LONGEST, _FIRST * 2.0 ** min(tries if counts else attempts, 20))
     if error.code == NO_ROOM:
         delay, attempts = (_NEXT_LOOK if attempts else _FIRST), 0
-    delay *= 0.5 + 0.5 * spread
-    asked = getattr(error, "retry_after", None)
-    if asked is not None:
-        delay = max(delay, min(float(asked), _LONGEST_ASKED))
+    delay = max(delay * (0.5 + 0.5 * spread), _asked(error))
     return Turn(
         state=JobState.WAITING,
         attempts=attempts + 1,
@@ -84,3 +83,20 @@ def after_error(error: WorldError, *, attempts: int, tries: int = 0, now: dateti
         next_attempt=now + timedelta(seconds=delay),
         problem=problem,
     )
+
+
+def wait_for_one_away(error: WorldError, *, failures: int, spread: float) -> tuple[timedelta, bool]:
+    """How long a destination that did not answer is left alone, and whether it has asked for that itself.
+
+    Args:
+        error: what came of the last question or job.
+        failures: those in a row before, 0 or more.
+        spread: 0.0 to 1.0, drawn at random: agents must not all come back in the same second.
+    """
+    delay = min(_LONGEST_AWAY, _FIRST * 2.0 ** min(failures, 20)) * (0.5 + 0.5 * spread)
+    return timedelta(seconds=max(delay, _asked(error))), _asked(error) > 0
+
+
+def _asked(error: WorldError) -> float:
+    """Seconds that the other side wants to be left alone for."""
+    return min(float(getattr(error, "retry_after", None) or 0.0), _LONGEST_ASKED)

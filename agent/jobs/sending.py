@@ -57,6 +57,16 @@ class Destinations(Protocol):
             WorldError: its credentials are missing, or its settings are wrong.
         """
 
+    def address(self, job: JobRow) -> str:
+        """Who has to answer: jobs of the same address wait together while it is away."""
+
+    def ask(self, job: JobRow) -> None:
+        """A cheap question whether the job's destination answers at all.
+
+        Raises:
+            WorldError: it does not, or not as it should.
+        """
+
     def forget(self, job: JobRow) -> None:
         """The job has ended: secrets that were kept for it are deleted."""
 
@@ -88,7 +98,15 @@ class Sender:
     shares: Mapping[str, float] = field(default_factory=dict)
     outdated: Callable[[JobRow, VolumeRow, int, bool], None] = lambda _job, _volume, _there, _withdrawn: None
 
-    def send(self, job: JobRow, volume: VolumeRow, control: Control, *, last: bool) -> Proof:
+    def send(
+        self,
+        job: JobRow,
+        volume: VolumeRow,
+        control: Control,
+        *,
+        last: bool,
+        answered: Callable[[], None] = lambda: None,
+    ) -> Proof:
         """Send, or go on with what an earlier run left, to the proof; idempotent by the volume's key.
 
         Args:
@@ -96,6 +114,7 @@ class Sender:
             volume: sealed.
             control: pause, stop and cancel from another thread.
             last: when it is verified, the job is.
+            answered: called when the other side has taken something, and again while it does.
 
         Raises:
             WorldError: of all families; the journal of transfers keeps what was reached.
@@ -105,10 +124,13 @@ class Sender:
         destination = self.destinations.of(job)
         self.record(job, volume)
         before, sent = self._sent_before(job, volume)
-        told = -TELL_EVERY
+        told, had = -TELL_EVERY, volume.size
 
         def show(progress: Progress) -> None:
-            nonlocal told
+            nonlocal told, had
+            if progress.acked > had or progress.state is TransferState.VERIFYING:
+                answered()
+            had = min(had, progress.acked)
             self.progress.note(job.id, _moved(progress, start=before, sent=sent))
             verifying = last and progress.state is TransferState.VERIFYING
             if verifying and self.journal.move(job.id, before=(JobState.SENDING,), after=JobState.VERIFYING):

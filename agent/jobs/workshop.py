@@ -8,9 +8,11 @@ import secrets
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from agent.jobs.abandoned import is_left_alone
+from agent.jobs.away import Away, is_away
 from agent.jobs.collected import SourceMoved
 from agent.jobs.journal import Wall, utc_now
 from agent.jobs.kindness import Kindness
@@ -20,15 +22,14 @@ from agent.jobs.retry import LONGEST_WAIT, Turn, after_error
 from agent.jobs.rows import JobRow
 from agent.jobs.spool import NO_ROOM
 from agent.jobs.tools import Tools
+from agent.jobs.turns import PREPARES, SENDS, ahead_of, aim_of, is_ahead, priority
 from agent.jobs.volumes import VolumeRow
-from app.agentlink import MOST_PRIORITY, ErrorReply, JobState, defect_reply, reply_of
+from app.agentlink import ErrorReply, JobState, defect_reply, reply_of
 from app.domain.errors import Defect, IntegrityError, LocalError, WorldError
 from app.transfer import Control, Interrupted, Network, Proof, RoutingTable, Waiting, next_turn
 
 _log = logging.getLogger(__name__)
 
-_PREPARES = frozenset({JobState.COLLECTING, JobState.MASKING, JobState.BUNDLING})
-_SENDS = frozenset({JobState.SENDING, JobState.VERIFYING})
 _LONGEST_SLEEP = 30.0
 _LOOK_EVERY = 3.0
 """Seconds between two looks at the network, while a job waits."""
@@ -64,9 +65,10 @@ class Workshop:
         self._journal = tools.journal
         self._changed = changed
         self._wall = wall
-        self._network = network or RoutingTable()
-        self._way = self._network.way("")
         self._kindness = kindness
+        self.away = Away(
+            tools.journal, lambda: tools.sender.destinations, wall=wall, network=network or RoutingTable()
+        )
         self._wake = threading.Condition()
         self._preparation = Preparation(tools, wanted=self._wanted, changed=changed, sealed=self.wake)
         self._held: dict[str, Control] = {}
@@ -77,9 +79,9 @@ class Workshop:
         self._served: dict[str, int] = {}
         self._turns = 0
         self._stopping = False
-        self._threads = [threading.Thread(target=self._run, args=(_PREPARES,), name="prepare", daemon=True)]
+        self._threads = [threading.Thread(target=self._run, args=(PREPARES,), name="prepare", daemon=True)]
         self._threads += [
-            threading.Thread(target=self._run, args=(_SENDS,), name=f"send-{number}", daemon=True)
+            threading.Thread(target=self._run, args=(SENDS,), name=f"send-{number}", daemon=True)
             for number in range(senders)
         ]
 
@@ -108,6 +110,11 @@ class Workshop:
         with self._wake:
             self._wake.notify_all()
 
+    def find_out(self, address: str) -> None:
+        """A destination seems to be back: one of the jobs that wait for it is tried now."""
+        if self.away.may_be_back(address):
+            self.wake()
+
     def interrupt(self, job: str, *, cancel: bool) -> None:
         """The job was paused or cancelled: whoever works on it stops."""
         with self._wake:
@@ -123,23 +130,23 @@ class Workshop:
 
     def holds_back(self, job: JobRow) -> bool:
         """Whether a rule's job is not prepared at this time of the week."""
-        if self._kindness is None or job.dropped or _aim(job) not in _PREPARES:
+        if self._kindness is None or job.dropped or aim_of(job) not in PREPARES:
             return False
         return not self._kindness.manners.may_prepare(self._wall().astimezone())
 
     def _run(self, states: frozenset[JobState]) -> None:
-        if states == _PREPARES and self._kindness is not None:
+        if states == PREPARES and self._kindness is not None:
             self._kindness.begin()
         while (taken := self._take(states)) is not None:
             job, control = taken
-            ahead = _is_ahead(job, states)
+            ahead = is_ahead(job, states)
             try:
                 self._send_ahead(job, control) if ahead else self._work(job, control)
                 self._tidy(job.id)
             finally:
                 with self._wake:
                     if ahead:
-                        del self._ahead[job.id], self._cases[_ahead_of(job)]
+                        del self._ahead[job.id], self._cases[ahead_of(job)]
                     else:
                         del self._held[job.id], self._cases[job.id]
                     self._wake.notify_all()
@@ -161,56 +168,55 @@ class Workshop:
                 job = self._first(states, now)
                 if job is not None:
                     control = Control()
-                    ahead = _is_ahead(job, states)
+                    ahead = is_ahead(job, states)
                     (self._ahead if ahead else self._held)[job.id] = control
-                    self._cases[_ahead_of(job) if ahead else job.id] = job.case
+                    self._cases[ahead_of(job) if ahead else job.id] = job.case
                     self._turns += 1
                     self._served[job.case] = self._turns
+                    self.away.taken(job, now)
                     return job, control
                 self._wake.wait(self._sleep(now))
             return None
 
     def _look_at_the_network(self) -> None:
         """Who waits for the network does not wait longer than it is gone."""
-        way = self._network.way("")
-        if way == self._way:
-            return
-        self._way = way
-        try:
-            if way:
-                self._rests.clear()
-            if way and self._journal.hasten(self._wall()):
-                _log.info("the network is back: jobs that wait to send are due")
-                self._wake.notify_all()
-        except WorldError as error:
-            _log.warning("the journal cannot be written: %s", error.code)
+        if self.away.network_is_back():
+            self._rests.clear()
+            self._wake.notify_all()
 
     def _first(self, states: frozenset[JobState], now: datetime) -> JobRow | None:
         try:
             due = self._journal.due(now)
-            ahead = self._journal.volumes.sent_ahead() if states == _SENDS else []
-            abandoned = self._journal.abandoned.due(now) if states == _SENDS else []
+            ahead = self._journal.volumes.sent_ahead() if states == SENDS else []
+            abandoned = self._journal.abandoned.due(now) if states == SENDS else []
         except WorldError as error:
             _log.warning("the journal cannot be read: %s", error.code)
             return None
         free = {
             job.id: job
             for job in due
-            if job.id not in self._held and _aim(job) in states and not self.holds_back(job)
+            if job.id not in self._held and aim_of(job) in states and not self.holds_back(job)
         }
+        free = {number: job for number, job in free.items() if not self._waits_for_others(job, now)}
         free.update({job.id: job for job in ahead if self._has_rested(job, now)})
         free.update({job.id: job for job in abandoned if job.id not in self._held})
-        if states == _SENDS:
+        if states == SENDS:
             self._rests = {job.id: self._rests[job.id] for job in ahead if job.id in self._rests}
             free = {number: job for number, job in free.items() if number not in self._ahead}
         # What a person waits for comes before what a rule found; a case with many jobs holds up no other.
-        waiting = [Waiting(job.id, job.case, priority=_priority(job)) for job in free.values()]
+        waiting = [Waiting(job.id, job.case, priority=priority(job)) for job in free.values()]
         turn = next_turn(waiting, running=self._cases.values(), served=self._served)
         return None if turn is None else free[turn.key]
 
+    def _waits_for_others(self, job: JobRow, now: datetime) -> bool:
+        """Whether another job finds out whether their destination is back. New ones try once themselves."""
+        return job.state is JobState.WAITING and aim_of(job) in SENDS and self.away.holds(job, now)
+
     def _has_rested(self, job: JobRow, now: datetime) -> bool:
         turn = self._rests.get(job.id)
-        return turn is None or turn.next_attempt is None or not now < turn.next_attempt <= now + LONGEST_WAIT
+        if turn is None or turn.next_attempt is None:
+            return True
+        return not now < turn.next_attempt <= now + LONGEST_WAIT and not self.away.holds(job, now)
 
     def _sleep(self, now: datetime) -> float:
         """Seconds until something is due that was not at `now`.
@@ -234,6 +240,8 @@ class Workshop:
             state = job.state
             if state is JobState.CANCELLED:
                 self._let_go(job)
+                return
+            if state is JobState.WAITING and aim_of(job) in SENDS and self.away.is_still(job):
                 return
             if state is JobState.WAITING and job.back_to is not None:
                 if not self._journal.move(
@@ -265,7 +273,7 @@ class Workshop:
             self._preparation.mask(job)
         elif job.state is JobState.BUNDLING:
             self._preparation.bundle(job)
-        elif job.state in _SENDS:
+        elif job.state in SENDS:
             self._send(job, control)
 
     def _let_go(self, job: JobRow) -> None:
@@ -292,7 +300,7 @@ class Workshop:
             return
         for volume in pending:
             try:
-                proof = self._tools.sender.send(job, volume, control, last=volume is pending[-1])
+                proof = self._sent(job, volume, control, last=volume is pending[-1])
             except (IntegrityError, LocalError) as error:
                 if not self._is_gone(job, volume):
                     raise
@@ -303,12 +311,20 @@ class Workshop:
                 self._back_to_bundling(job)
                 return
             self._arrived(job, volume, proof)
-        if self._journal.move(job.id, before=_SENDS, after=JobState.VERIFIED):
+        if self._journal.move(job.id, before=SENDS, after=JobState.VERIFIED):
             _log.info("job %s: verified", job.id)
             self._tools.spool.remove(job.id)
             self._tools.spool.keep_reserve()
             self._tools.sender.destinations.forget(job)
             self._changed(job.id)
+
+    def _sent(self, job: JobRow, volume: VolumeRow, control: Control, *, last: bool) -> Proof:
+        return self._tools.sender.send(job, volume, control, last=last, answered=lambda: self._answered(job))
+
+    def _answered(self, job: JobRow) -> None:
+        """Its destination is there: who waits for that need not wait any longer."""
+        if self.away.answered(job):
+            self.wake()
 
     def _withdrew(self, job: JobRow, pending: Sequence[VolumeRow]) -> bool:
         """Whether bundles are masked again that were sealed when other rules, or another key, held."""
@@ -319,7 +335,7 @@ class Workshop:
                 self._journal.volumes.withdraw(job.id, volume.number)
                 self._tools.spool.remove_bundle(job.id, volume.name)
                 withdrawn = True
-        if withdrawn and self._journal.move(job.id, before=_SENDS, after=JobState.BUNDLING):
+        if withdrawn and self._journal.move(job.id, before=SENDS, after=JobState.BUNDLING):
             self._changed(job.id)
         return withdrawn
 
@@ -328,7 +344,7 @@ class Workshop:
         return volume.masked_by not in ("", masked_by(self._tools.engine))
 
     def _back_to_bundling(self, job: JobRow) -> None:
-        if self._journal.move(job.id, before=_SENDS, after=JobState.BUNDLING, tries=1):
+        if self._journal.move(job.id, before=SENDS, after=JobState.BUNDLING, tries=1):
             self._changed(job.id)
 
     def _is_gone(self, job: JobRow, volume: VolumeRow) -> bool:
@@ -357,11 +373,13 @@ class Workshop:
         """Send the bundles that are sealed while the job is still being prepared."""
         volume: VolumeRow | None = None
         try:
+            if job.id in self._rests and self.away.is_still(job):
+                return
             for volume in self._journal.volumes.of(job.id):
                 if volume.sealed and not volume.verified:
                     if self._is_outdated(volume) and self._withdrew(job, [volume]):
                         continue
-                    proof = self._tools.sender.send(job, volume, control, last=False)
+                    proof = self._sent(job, volume, control, last=False)
                     self._arrived(job, volume, proof)
             with self._wake:
                 self._rests.pop(job.id, None)
@@ -388,9 +406,7 @@ class Workshop:
             with self._wake:
                 before = self._rests.get(job.id)
             attempts, tries = (0, 0) if before is None else (before.attempts, before.tries)
-            turn = after_error(
-                error, attempts=attempts, tries=tries, now=self._wall(), spread=_SYSTEM.random()
-            )
+            turn = self._turn(job, error, attempts=attempts, tries=tries, sends=True)
             if turn.next_attempt is not None:
                 with self._wake:
                     self._rests[job.id] = turn
@@ -426,15 +442,14 @@ class Workshop:
 
     def _record(self, number: str, error: WorldError) -> None:
         job = self._journal.job(number)
-        if job is None or job.state not in _PREPARES | _SENDS:
+        if job is None or job.state not in PREPARES | SENDS:
             return
-        back_to = JobState.SENDING if job.state in _SENDS else job.state
+        back_to = JobState.SENDING if job.state in SENDS else job.state
         if isinstance(error, SourceMoved):
             self._journal.collect_again(number)
             back_to = JobState.COLLECTING
-        turn = after_error(
-            error, attempts=job.attempts, tries=job.tries, now=self._wall(), spread=_SYSTEM.random()
-        )
+        sends = back_to is JobState.SENDING
+        turn = self._turn(job, error, attempts=job.attempts, tries=job.tries, sends=sends)
         if self._journal.move(
             number,
             before=(job.state,),
@@ -449,14 +464,25 @@ class Workshop:
                 _log.info("job %s: %s in %s (%s)", number, turn.state, job.state, error.code)
             self._changed(number)
 
+    def _turn(self, job: JobRow, error: WorldError, *, attempts: int, tries: int, sends: bool) -> Turn:
+        """What becomes of a job, or of what is sent ahead of it, after an error."""
+        turn = after_error(error, attempts=attempts, tries=tries, now=self._wall(), spread=_SYSTEM.random())
+        if sends and is_away(error):
+            return replace(turn, next_attempt=self.away.silent(job, error))
+        if sends and turn.next_attempt is None:
+            self._answered(job)  # with a refusal: what the others wait for is over, too
+        elif sends:
+            self.away.released(job)
+        return turn
+
     def _fail(self, number: str, problem: ErrorReply) -> None:
         try:
             job = self._journal.job(number)
             if job is not None and self._journal.move(
                 number,
-                before=_PREPARES | _SENDS | {JobState.WAITING},
+                before=PREPARES | SENDS | {JobState.WAITING},
                 after=JobState.FAILED,
-                back_to=JobState.SENDING if _aim(job) in _SENDS else _aim(job),
+                back_to=JobState.SENDING if aim_of(job) in SENDS else aim_of(job),
                 problem=problem,
                 attempts=job.attempts + 1,
             ):
@@ -469,25 +495,3 @@ class Workshop:
         """The journal's disk is full: do not run in circles."""
         with self._wake:
             self._wake.wait_for(lambda: self._stopping, timeout=5.0)
-
-
-def _aim(job: JobRow) -> JobState:
-    """The state that the job is in, or that it comes back to after a wait."""
-    return (job.back_to or job.state) if job.state is JobState.WAITING else job.state
-
-
-def _is_ahead(job: JobRow, states: frozenset[JobState]) -> bool:
-    """Whether one who sends has taken a job that is still being prepared."""
-    return states == _SENDS and _aim(job) in _PREPARES
-
-
-def _ahead_of(job: JobRow) -> str:
-    """Under which name a job that is sent ahead counts as served: another thread may prepare it."""
-    return f"{job.id} ahead"
-
-
-def _priority(job: JobRow) -> int:
-    """What a person said comes first; then what a person chose; what is only to be thrown away is last."""
-    if job.state is JobState.CANCELLED:
-        return -2 * MOST_PRIORITY - 1
-    return 2 * job.priority + int(job.dropped)

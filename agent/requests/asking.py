@@ -17,7 +17,8 @@ _log = logging.getLogger(__name__)
 WAIT = 25.0
 """Seconds that the portal may wait with its answer."""
 _FIRST_PAUSE = 5.0
-_LONGEST_PAUSE = 300.0
+_LONGEST_PAUSE = 60.0
+_LONGEST_ASKED = 3600.0
 _BETWEEN = 1.0
 _TURN = 30.0
 _WITHOUT_KEY = 60.0
@@ -27,15 +28,16 @@ Fetch = Callable[[float], Sequence[SignedLogRequest]]
 """Asks the portal, which may wait so many seconds."""
 
 
-def pause_after(failures: int, *, spread: float) -> float:
+def pause_after(failures: int, *, spread: float, asked: float | None = None) -> float:
     """Seconds until the portal is asked again after so many failures in a row.
 
     Args:
         failures: at least 1.
         spread: 0.0 to 1.0, so that many agents do not come at once.
+        asked: seconds that the portal wants to be left alone for.
     """
     longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0 ** min(failures - 1, 16))
-    return longest * (0.5 + 0.5 * spread)
+    return max(longest * (0.5 + 0.5 * spread), min(asked or 0.0, _LONGEST_ASKED))
 
 
 class Asking:
@@ -90,7 +92,8 @@ class Asking:
                 failures = 0
             except WorldError as error:
                 failures += 1
-                pause = pause_after(failures, spread=self._spread())
+                asked = getattr(error, "retry_after", None)
+                pause = pause_after(failures, spread=self._spread(), asked=asked)
                 if failures == 1:
                     _log.info("log requests: %s (%s)", error.title, error.code)
             except Exception:  # noqa: BLE001 - the border of this thread

@@ -80,10 +80,10 @@ def show(*, config: ConfigFile, case: str = "", since: str = "", json: AsJson = 
 
 def _desk(config: Path) -> Any:
     from agent.audit import AuditDesk
-    from app.secrets import open_agent_vault
+    from app.secrets import look_into_agent_vault
 
     data = data_folder_of(config)
-    return AuditDesk(data, open_agent_vault(data))
+    return AuditDesk(data, look_into_agent_vault(data))
 
 
 def _case(text: str) -> str:

@@ -12,15 +12,16 @@ from rich.table import Table
 from agent.service.alarm_commands import alarms
 from agent.service.answering import AsJson, ConfigFile, calling
 from agent.service.audit_commands import audit
-from agent.service.exits import Exit
 from agent.service.log_commands import logs
 from agent.service.request_commands import requests
 from agent.service.rule_commands import rule_commands
+from agent.service.secret_commands import secret_commands
 from agent.service.service_commands import service_verbs
 from agent.service.starting import run as running
 from agent.service.tables import listing, screen, screen_for
 from app import __version__
 from app.agentlink import Status
+from app.domain.exits import Exit
 
 if TYPE_CHECKING:
     from agent.service.doctor import Finding
@@ -37,6 +38,7 @@ cli.command(audit)
 cli.update(rule_commands)
 cli.command(alarms)
 cli.command(requests)
+cli.update(secret_commands)
 
 
 @cli.command
@@ -71,7 +73,7 @@ def doctor(*, config: ConfigFile, json: AsJson = False) -> int:
     failed = next((finding for finding in findings if finding.verdict is Verdict.FAIL), None)
     if failed is not None:
         return Exit(failed.exit_code)
-    return Exit.WARNINGS if any(f.verdict is Verdict.WARN for f in findings) else Exit.OK
+    return Exit.INCOMPLETE if any(f.verdict is Verdict.WARN for f in findings) else Exit.OK
 
 
 def carry_out(words: list[str]) -> int:

@@ -18,15 +18,14 @@ from agent.catalogue import backlog_at, gaps_at, readiness_at
 from agent.jobs import masked_at
 from agent.keeping import losses_at
 from agent.service.config import AgentConfig, read_config
-from agent.service.exits import exit_code
 from agent.service.mending import set_aside_in
-from agent.service.secrets import client_secret, pinned_certificate, pseudonym_key, way_out
+from agent.service.secrets import agent_tokens, kept_key_ring, pinned_certificate, way_out
 from agent.watch import is_share, proven_hints, scan_folder, short_of_watches, slow_share
 from app.agentlink import ENDPOINT_NAME, AgentClient, AuditCheckAsk, Verdict, read_endpoint_in
 from app.domain.errors import InputError, PeerError, WorldError
+from app.domain.exits import OF_THE_AGENT, exit_code
 from app.masking import load_rules
-from app.portal import AgentTokens
-from app.secrets import open_agent_vault
+from app.secrets import look_into_agent_vault
 from app.settings import Trust, session
 from app.transfer.network import prove_pin
 
@@ -248,13 +247,14 @@ def _megabytes(path: Path) -> str:
 def _masking(config: AgentConfig) -> Iterator[Finding]:
     rules = load_rules(config.rules_file, profile=config.profile)
     yield _ok("masking rules", f"{rules.name}.")
-    key = pseudonym_key(config, open_agent_vault(config.data))
-    yield _ok("pseudonym key", f"{key.id}.")
+    ring = kept_key_ring(config, look_into_agent_vault(config.data))
+    made = "It is made at the first start." if ring is None else f"{ring.current.id}."
+    yield _ok("pseudonym key", made)
 
 
 def _trail(config: AgentConfig) -> Iterator[Finding]:
     check = "audit trail"
-    found = AuditDesk(config.data, open_agent_vault(config.data)).check(AuditCheckAsk())
+    found = AuditDesk(config.data, look_into_agent_vault(config.data)).check(AuditCheckAsk())
     if found.breaks:
         first = found.breaks[0]
         yield Finding(
@@ -285,13 +285,7 @@ def _portal(config: AgentConfig) -> Iterator[Finding]:
             )
         yield _ok("portal", "Reachable, and its certificate is trusted.")
         yield _clock(answer.headers.get("Date"))
-    tokens = AgentTokens(
-        config.portal.url,
-        trust=trust,
-        client_id=config.portal.client_id,
-        client_secret=client_secret(config, open_agent_vault(config.data)),
-    )
-    tokens.bearer()
+    agent_tokens(config, look_into_agent_vault(config.data), trust).bearer()
     yield _ok("credential", "The portal accepts this agent.")
 
 
@@ -343,5 +337,5 @@ def _failed(check: str, error: WorldError) -> Finding:
         f"{error.title}. {error.happened}",
         error.todo,
         code=error.code,
-        exit_code=exit_code(error),
+        exit_code=exit_code(error, OF_THE_AGENT),
     )

@@ -18,7 +18,8 @@ class RuleRounds:
         self,
         *,
         refresh: Callable[[], bool],
-        act: Callable[[], None],
+        act: Callable[[], bool],
+        acted: Callable[[bool], None],
         claim: Callable[[], float | None],
         changed: Callable[[], None],
         prune: Callable[[], object],
@@ -27,13 +28,15 @@ class RuleRounds:
 
         Args:
             refresh: asks the portal for the cases of which the state is old; whether one changed.
-            act: does what alarms ask for.
+            act: does what alarms ask for; whether anything was done.
+            acted: called in every round, with that: what is held may be other than before.
             claim: has rules judged; in how many seconds to come again, None when nothing is owed.
             changed: called when the state of a case is another one.
             prune: forgets what is old.
         """
         self._refresh = refresh
         self._act = act
+        self._acted = acted
         self._claim = claim
         self._changed = changed
         self._prune = prune
@@ -53,10 +56,12 @@ class RuleRounds:
 
     def once(self) -> float | None:
         """One round; seconds after which the next one is owed. Trouble with alarms does not hold up rules."""
+        done = True
         try:
-            self._act()
+            done = self._act()
         except WorldError as error:
             _log.info("alarms cannot be looked at now (%s)", error.code)
+        self._acted(done)
         if self._refresh():
             self._changed()
         again = self._claim()

@@ -62,12 +62,12 @@ from agent.service.pulse import Pulse
 from agent.service.reachability import Reachability
 from agent.service.requesting import Neighbours, open_requests
 from agent.service.rounds import RuleRounds
-from agent.service.secrets import client_secret, way_out
+from agent.service.secrets import agent_tokens, mark_of_credential, way_out
 from agent.watch import FolderScan, NoHints, Watcher, proven_hints
 from app import __version__
 from app.domain.errors import WorldError
 from app.masking import Kind
-from app.portal import AgentTokens, PortalClient
+from app.portal import PortalClient
 from app.secrets import open_agent_vault
 from app.settings import Trust
 from app.transfer import Journal, RetryPolicy
@@ -135,12 +135,8 @@ class RunningAgent:
             self._closing.callback(lens.flush)
         way = way_out(config)
         trust = Trust(ca_file=config.portal.ca_file, way=way)
-        tokens = AgentTokens(
-            config.portal.url,
-            trust=trust,
-            client_id=config.portal.client_id,
-            client_secret=client_secret(config, vault),
-        )
+        tokens = agent_tokens(config, vault, trust)
+        self._credential = mark_of_credential(config, vault, key=audit_key(vault))
         quiet = config.quiet.total_seconds()
         self._catalogue = catalogue = open_catalogue(data / CATALOGUE_NAME, quiet=quiet)
         self._closing.callback(catalogue.close)
@@ -185,7 +181,7 @@ class RunningAgent:
             data / "limits.json", configured=config.transfer.limits, fixed=config.transfer.fixed
         )
         host = config.host or socket.gethostname()
-        alarms = open_alarms(data, config.alarms, mask=line_mask(grounds, lens), raised=self._alarm_raised)
+        alarms = open_alarms(data, config.alarms, mask=line_mask(grounds, lens), raised=self._wake_rounds)
         self._closing.callback(alarms.close)
         self._archive = open_archive(
             catalogue,
@@ -226,6 +222,7 @@ class RunningAgent:
                         vault=vault,
                         rules={rule.name: rule for rule in config.rules},
                         require_open=cases.require_open,
+                        greet=asking.capabilities,
                     ),
                     record=self._audit.before_sending,
                     progress=progress,
@@ -282,13 +279,14 @@ class RunningAgent:
             clock=time.monotonic,
             wall=lambda: datetime.now(UTC),
         )
-        self._keeping = KeepingRounds(self._keeper, closed=self._kept_closed, begin=kindness.begin)
+        self._keeping = KeepingRounds(self._keeper, closed=self._wake_rounds, begin=kindness.begin)
         self._claims = RestedClaims(self._intake.claim)
         asked = [rule.case for rule in config.rules if rule.asks_case]
         folders = list(dict.fromkeys(folder for rule in config.rules for folder in rule.folders))
         self._rounds = RuleRounds(
-            refresh=lambda: cases.refresh(asked),
+            refresh=partial(cases.refresh, asked),
             act=alarms.actions(self._archive.evidence, self.board.publish).act,
+            acted=lambda done: self.notes.evidence_if_possible(self._archive.evidence, at_once=done),
             claim=self._claim,
             changed=self._cases_changed,
             prune=Pruning(
@@ -309,10 +307,8 @@ class RunningAgent:
             every=config.scan.total_seconds(),
             remembered=catalogue.directories,
         )
-        portal = PortalClient(config.portal.url, trust=trust, read_seconds=10.0)
-        self._reachability = Reachability(
-            portal.capabilities, every=_ASK_PORTAL_EVERY, changed=lambda: self.board.publish("status")
-        )
+        ask = PortalClient(config.portal.url, trust=trust, read_seconds=10.0).capabilities
+        self._reachability = Reachability(ask, every=_ASK_PORTAL_EVERY, changed=self._portal_changed)
         jobs = JobDesk(
             journal=journal,
             intake=self._intake,
@@ -386,6 +382,7 @@ class RunningAgent:
             rules=len(self._config.rules),
             rule_set=self._audit.rule_set,
             key=self._audit.key,
+            credential=self._credential,
         )
 
     def beat(self) -> None:
@@ -471,15 +468,17 @@ class RunningAgent:
         except WorldError as error:
             _log.info("what was kept of growing logs is let go at the next start (%s)", error.code)
 
-    def _kept_closed(self) -> None:
+    def _wake_rounds(self) -> None:
         self._rounds.wake()
 
     def _cases_changed(self) -> None:
         self.board.publish("rules")
         self._keeping.take_stock()
 
-    def _alarm_raised(self) -> None:
-        self._rounds.wake()
+    def _portal_changed(self) -> None:
+        if self._reachability.reachable:
+            self._workshop.find_out(self._config.portal.url)
+        self.board.publish("status")
 
     def _logs_changed(self) -> None:
         self.notes.evidence_if_possible(self._archive.evidence)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import secrets
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
-from agent.service.exits import Exit, exit_code
 from agent.service.memory import few_arenas, spare_libraries
 from agent.service.wordless import no_texts_of_errors
 from app import __version__
 from app.domain.errors import Defect, WorldError
+from app.domain.exits import OF_THE_AGENT, Exit, exit_code
+from app.output import require_gone_reader
 
 _log = logging.getLogger(__name__)
 
@@ -37,12 +38,10 @@ def run_command(words: list[str]) -> int:
         return Exit.OK
     try:
         config = config_to_run(words)
-        if config is not None:
-            return run(config)
-        return _ask(words)
+        return _written(partial(_ask, words) if config is None else partial(run, config))
     except WorldError as error:
         sys.stderr.write(f"{error.title}\n{error.happened}\n{error.todo} ({error.code})\n")
-        return exit_code(error)
+        return exit_code(error, OF_THE_AGENT)
     except Exception:  # noqa: BLE001 - the border of the program
         reference = secrets.token_hex(4)
         _log.exception("defect %s", reference)
@@ -57,10 +56,21 @@ def _ask(words: list[str]) -> int:
         return carry_out(words)
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
-    except BrokenPipeError:
-        # whoever read the output (head, less) has gone; Python must not complain about it at the end
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _written(carry_out: Callable[[], int]) -> int:
+    """The exit code of what is carried out, when all that it said could be written.
+
+    Raises:
+        WorldError: it could not, or something could not be done.
+    """
+    try:
+        code = carry_out()
+        sys.stdout.flush()
+    except OSError as error:
+        require_gone_reader(error)
         return Exit.OK
+    return code
 
 
 def config_to_run(words: Sequence[str]) -> Path | None:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 from app.domain.errors import WorldError
-from app.domain.exits import DEFECT, LEFT_OUT, exit_code
+from app.domain.exits import Exit, exit_code
 
 __all__ = [
     "DEFECT",
@@ -37,9 +37,8 @@ _STEERING = re.compile(
 )
 """What steers a terminal, turns text round, or is not seen."""
 _BY_ITSELF = re.compile(r"\b([Ii])t (?:is (?:tried|sent|asked|fetched) again|goes on) by itself[^.;]*")
-USAGE = 2
-INTERRUPTED = 130
-TERMINATED = 143
+DEFECT, USAGE, LEFT_OUT = Exit.DEFECT, Exit.INPUT, Exit.INCOMPLETE
+INTERRUPTED, TERMINATED = Exit.INTERRUPTED, Exit.TERMINATED
 
 
 def counted(count: int, one: str, many: str) -> str:

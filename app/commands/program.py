@@ -6,7 +6,7 @@ import gc
 import logging
 import secrets
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from app import __version__
 from app.commands.console import DEFECT, INTERRUPTED, TERMINATED, USAGE, Screen, exit_code
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     screen = Screen()
     log = begin_log("caseferry")
     try:
-        result = application(screen, words)(words)
+        result = _written(lambda: application(screen, words)(words))
     except CycloptsError as error:
         screen.usage(str(error))
         return USAGE
@@ -43,9 +43,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt as error:
         screen.note("Stopped. What was complete is kept; the same command goes on from there.")
         return INTERRUPTED if type(error) is KeyboardInterrupt else TERMINATED
-    except BrokenPipeError:
-        _silence_stdout()
-        return 0
     except Defect as error:
         screen.defect(error.reference, str(log or "no log"))
         return DEFECT
@@ -57,8 +54,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return result if isinstance(result, int) else 0
 
 
-def _silence_stdout() -> None:
-    """Whoever read our output (``head``) has gone; Python must not complain about it at the end."""
-    import os
+def _written(carry_out: Callable[[], object]) -> object:
+    """What comes of a command, when all that it said could be written."""
+    try:
+        result = carry_out()
+        sys.stdout.flush()
+    except OSError as error:
+        from app.output import require_gone_reader
 
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        require_gone_reader(error)
+        return 0
+    return result

@@ -14,7 +14,7 @@ from app.secrets.store import SecretStore
 
 if TYPE_CHECKING:
     from app.secrets.keys import KeyStore, KeyStoreUnusable
-    from app.secrets.opening import open_agent_vault, open_user_vault
+    from app.secrets.opening import look_into_agent_vault, open_agent_vault, open_user_vault
     from app.secrets.vault import FileVault
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "KeyStore",
     "KeyStoreUnusable",
     "SecretStore",
+    "look_into_agent_vault",
     "open_agent_vault",
     "open_user_vault",
     "read_private",
@@ -33,6 +34,7 @@ __all__ = [
 _LATER = {
     "KeyStore": "keys",
     "KeyStoreUnusable": "keys",
+    "look_into_agent_vault": "opening",
     "open_agent_vault": "opening",
     "open_user_vault": "opening",
     "FileVault": "vault",

@@ -58,6 +58,24 @@ def open_agent_vault(folder: Path) -> FileVault:
     return FileVault(vault, key, key_note=note)
 
 
+def look_into_agent_vault(folder: Path) -> FileVault | None:
+    """The vault of an agent, for who only reads what is in it; nothing is made, not even a lock.
+
+    Returns:
+        None when the agent has not made one yet.
+
+    Raises:
+        CredentialsError: the vault exists and its key does not, or the key lies open.
+        LocalError: the key cannot be read.
+    """
+    vault = folder / VAULT_NAME
+    key = key_of_systemd() or key_in_file(folder / KEY_NAME)
+    if key is not None:
+        return FileVault(vault, key)
+    _refuse_lost_key(vault)
+    return None
+
+
 def open_user_vault(folder: Path, *, key_store: KeyStore | None = None) -> FileVault:
     """The vault of a person, in the data folder.
 
@@ -109,6 +127,11 @@ def _file_note(why: str) -> str:
 
 
 def _new_key(vault: Path, why: str = "") -> bytes:
+    _refuse_lost_key(vault, why)
+    return secrets.token_bytes(KEY_BYTES)
+
+
+def _refuse_lost_key(vault: Path, why: str = "") -> None:
     if vault.exists():
         raise CredentialsError(
             "The key of the vault is missing",
@@ -116,4 +139,3 @@ def _new_key(vault: Path, why: str = "") -> bytes:
             todo="Unlock the key store and try again; or remove the vault and sign in again.",
             code="CF-1373",
         )
-    return secrets.token_bytes(KEY_BYTES)

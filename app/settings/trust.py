@@ -131,7 +131,7 @@ def _ca_unreadable(file: Path, error: OSError) -> InputError:
     return InputError(
         "The CA file cannot be read",
         happened=f"{file.name}: {error.strerror or type(error).__name__}.",
-        todo="Check the path given with --ca or as ca_file, and its rights.",
+        todo="Check the path (--ca, --extra-ca; ca_file, extra_ca_files, certificate_file) and its rights.",
         code="CF-1170",
     )
 

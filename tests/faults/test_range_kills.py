@@ -150,7 +150,7 @@ class Agent:
         for job in self.journal.volumes.sent_ahead():
             self.workshop._send_ahead(job, Control())
 
-    def send(self, job: JobRow, volume: VolumeRow, _control: Control, *, last: bool) -> Proof:
+    def send(self, job: JobRow, volume: VolumeRow, _control: Control, *, last: bool, **_others: Any) -> Proof:
         del last
         path = self.spool.bundle(job.id, volume.name)
         if not path.exists():

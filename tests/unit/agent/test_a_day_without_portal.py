@@ -39,7 +39,8 @@ class Portal(MemoryDestination):
 
     def open_or_resume(self, shipment: Shipment, *, remote: str, acked: Sequence[Part], beat: Beat) -> Opened:
         if self._site.away and self._site.now < BACK:
-            raise UnreachableError("Away", happened="h", todo="d", code="CF-1510", retry_after=3600)
+            self._site.opened += 1
+            raise self._site.refusal()
         self._site.answers[shipment.key] += 1
         if self._site.away and self._site.answers[shipment.key] <= NONSENSE:
             raise PeerError("What?", happened="Another program answers.", todo="Look.", code="CF-1630")
@@ -52,12 +53,19 @@ class Site:
     def __init__(self, folder: Path) -> None:
         self.now = BEGIN
         self.away = False
+        self.later: float | None = 3600
+        self.opened = self.asked = 0
         self.answers: Counter[str] = Counter()
         self.store = MemoryStore()
         self.spool = Spool(folder / "spool")
         self.transfers = Journal(folder / "transfers.db")
         self.journal = JobJournal(folder / "journal.db", wall=lambda: self.now)
-        destinations = SimpleNamespace(of=lambda _job: Portal(self), forget=lambda _job: None)
+        destinations = SimpleNamespace(
+            of=lambda _job: Portal(self),
+            address=lambda _job: "the portal",
+            ask=lambda _job: self._ask(),
+            forget=lambda _job: None,
+        )
         sender = Sender(
             transfers=self.transfers,
             journal=self.journal,
@@ -75,6 +83,15 @@ class Site:
             cast("Any", tools), changed=lambda _job: None, senders=0, wall=lambda: self.now
         )
         self._made = sealed_bundle(folder / "sealed", size=4 * PART).path.read_bytes()
+
+    def refusal(self) -> UnreachableError:
+        """What comes of every attempt to speak with the portal."""
+        return UnreachableError("Away", happened="h", todo="d", code="CF-1510", retry_after=self.later)
+
+    def _ask(self) -> None:
+        self.asked += 1
+        if self.away and self.now < BACK:
+            raise self.refusal()
 
     def seal(self) -> str:
         """One more job whose bundle is ready to be sent; its id."""
@@ -101,6 +118,7 @@ class Site:
     def work(self) -> None:
         """Everything that is due at this moment."""
         while (job := self.workshop._first(SENDS, self.now)) is not None:
+            self.workshop.away.taken(job, self.now)
             self.workshop._work(job, Control())
 
     def live_until(self, end: datetime, *, sealing: bool) -> None:
@@ -161,7 +179,7 @@ def test_a_bundle_that_got_lost_while_the_portal_was_away_is_sealed_again(site: 
     site.away = True
     site.live_until(BEGIN + timedelta(hours=3), sealing=False)
     site.spool.bundle(number, f"{number}.zip").unlink()
-    site.live_until(BEGIN + timedelta(hours=5), sealing=False)
+    site.live_until(BACK + timedelta(hours=1), sealing=False)
     assert site.states() == {JobState.BUNDLING: 1}
 
 
@@ -173,3 +191,32 @@ def test_a_bundle_that_is_taken_away_again_and_again_is_for_a_person(site: Site)
         if site.states() == {JobState.BUNDLING: 1}:
             site.seal_again(number)
     assert site.states() == {JobState.FAILED: 1}
+
+
+def test_everything_goes_on_within_a_minute_of_the_portals_return(site: Site) -> None:
+    site.away, site.later, site.now = True, None, BACK - timedelta(hours=1)
+    site.answers.update({f"key of j{number}": NONSENSE for number in range(4)})
+    for _job in range(4):
+        site.seal()
+    site.live_until(BACK, sealing=False)
+    site.live_until(BACK + timedelta(minutes=1), sealing=False)
+    assert site.states() == {JobState.VERIFIED: 4}
+
+
+def test_without_a_portal_one_cheap_question_a_minute_is_asked_however_many_jobs_wait(site: Site) -> None:
+    site.away, site.later = True, None
+    for _job in range(20):
+        site.seal()
+    site.live_until(BEGIN + timedelta(hours=2), sealing=False)
+    assert site.opened == 20
+    assert 2 * 60 - 1 <= site.asked <= 2 * 60 * 2 + 1
+
+
+def test_a_portal_that_wants_to_be_left_alone_for_an_hour_is(site: Site) -> None:
+    site.away = True
+    for _job in range(20):
+        site.seal()
+    site.live_until(BEGIN + timedelta(hours=9, minutes=30), sealing=False)
+    assert not site.workshop.away.may_be_back("the portal")
+    site.work()
+    assert (site.opened, site.asked) == (20, 9)

@@ -361,8 +361,8 @@ def no_room() -> None:
 
 def test_an_alarm_tells_holds_and_proposes_a_case_once(server: Server) -> None:
     server.read(segment("Std 04504 to urs_a lost"))
-    server.actions.act()
-    server.actions.act()
+    assert server.actions.act()
+    assert not server.actions.act()
     assert server.events == [("alarm", "1")]
     (hold,) = server.evidence.holds()
     assert (hold.reason, hold.segments, hold.applications) == (HoldReason.ALARM, 1, ("sips_a",))

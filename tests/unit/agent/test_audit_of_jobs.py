@@ -12,6 +12,7 @@ from agent.audit import AuditNotes, AuditRecord, AuditTrail, JobAudit, acting, t
 from agent.catalogue import HoldReason, Scope, TimeRange, open_archive, open_catalogue
 from agent.jobs import DROP, FileRow, FileState, JobJournal, JobRow
 from agent.service.masking import masked_names
+from agent.service.rounds import RuleRounds
 from app.agentlink import ErrorReply, JobState, Via
 from app.domain.errors import LocalError
 from app.domain.files import SealedBundle
@@ -391,6 +392,37 @@ def test_what_alarms_and_age_hold_and_release_is_the_agents_doing_whoever_calls_
         ("released", "agent"),
         ("released", "paired p-1"),
     ]
+
+
+def test_what_an_alarm_holds_is_told_at_once_and_not_at_the_next_change_of_a_log(desk: Desk) -> None:
+    notes = AuditNotes(desk.trail, clock=lambda: 100.0)
+    catalogue = open_catalogue(desk.data / "catalogue.db", quiet=1.0)
+    archive = open_archive(
+        catalogue, desk.data, host="h", quota=1000, with_ids=False, wall=lambda: AT, rules=UTC
+    )
+    notes.evidence_if_possible(archive.evidence)
+    told: list[int] = []
+
+    def act() -> bool:
+        scope = Scope((), range=TimeRange.between(AT, AT + timedelta(hours=1)))
+        archive.evidence.hold(HoldReason.ALARM, label="alarm 1: a", scope=scope, keep=timedelta(days=1))
+        return True
+
+    def acted(done: bool) -> None:
+        notes.evidence_if_possible(archive.evidence, at_once=done)
+        told.extend(record.facts["hold"] for record in desk.records() if record.kind == "held")
+
+    RuleRounds(
+        refresh=lambda: False,
+        act=act,
+        acted=acted,
+        claim=lambda: None,
+        changed=lambda: None,
+        prune=lambda: None,
+    ).once()
+    archive.close()
+    catalogue.close()
+    assert told == [1]
 
 
 def test_the_names_of_held_applications_are_masked(desk: Desk) -> None:

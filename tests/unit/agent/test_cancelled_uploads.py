@@ -78,6 +78,7 @@ class Office:
                 SimpleNamespace(
                     of=lambda _job: self.there,
                     place=lambda _job: self.there,
+                    address=lambda _job: "there",
                     forget=lambda job: self.forgotten.append(job.id),
                 ),
             ),
@@ -171,7 +172,7 @@ def test_it_is_thrown_away_at_once_when_the_network_is_back(office: Office) -> N
     office.there.away = True
     office.desk.cancel("j")
     office.works()
-    assert office.journal.hasten(office.now) == 1
+    assert office.workshop.away.may_be_back() == 1
     office.there.away = False
     office.works()
     assert office.store.unfinished == {}

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from agent.service import run_command
 from agent.service.place import data_folder_of
 from app.domain.errors import InputError
 
@@ -53,12 +55,15 @@ def test_commands_that_ask_the_agent_load_nothing_that_does_its_work() -> None:
     assert [name for name in HEAVY if name in told] == []
 
 
+GONE = (
+    "import sys; from agent.service import run_command; import agent.service.commands as c;"
+    "c.carry_out = lambda words: {does};"
+    "sys.exit(run_command(['status']))"
+)
+
+
 def test_a_reader_of_the_output_that_has_gone_is_no_defect() -> None:
-    program = (
-        "import sys; from agent.service import run_command; import agent.service.commands as c;"
-        "c.carry_out = lambda words: sys.stdout.write('x' * 1_000_000) and 0;"
-        "sys.exit(run_command(['status']))"
-    )
+    program = GONE.format(does="sys.stdout.write('x' * 1_000_000) and 0")
     with subprocess.Popen(
         [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as asked:
@@ -68,3 +73,31 @@ def test_a_reader_of_the_output_that_has_gone_is_no_defect() -> None:
         asked.stdout.close()
         said = asked.stderr.read()
     assert (asked.returncode, said) == (0, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full is Linux's")
+@pytest.mark.parametrize("size", [3, 1_000_000], ids=["at the end", "meanwhile"])
+def test_output_that_finds_no_room_is_told_as_that(size: int) -> None:
+    program = GONE.format(does=f"sys.stdout.write('x' * {size}) and 0")
+    with Path("/dev/full").open("wb") as full:
+        asked = subprocess.run(
+            [sys.executable, "-c", program], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert asked.returncode == 8
+    assert asked.stderr.splitlines()[:2] == [
+        "The output cannot be written",
+        "Standard output: No space left on device.",
+    ]
+
+
+def test_a_pipe_that_breaks_and_is_not_the_output_does_not_end_well(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], expected_logs: Callable[[str], None]
+) -> None:
+    expected_logs("agent.service")
+
+    def broken(_words: list[str]) -> int:
+        raise BrokenPipeError(32, "Broken pipe")
+
+    monkeypatch.setattr("agent.service.commands.carry_out", broken)
+    assert run_command(["status"]) == 1
+    assert "Reference" in capsys.readouterr().err

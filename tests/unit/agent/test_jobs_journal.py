@@ -300,7 +300,7 @@ def test_jobs_that_wait_to_send_are_due_when_the_network_is_back(journal: JobJou
         journal.move(
             number, before=(back_to,), after=JobState.WAITING, back_to=back_to, next_attempt=later, attempts=3
         )
-    assert journal.hasten(NOW) == 1
+    assert journal.waits.hasten(NOW, [one.id for one in journal.waits.to_send()]) == 1
     assert [one.id for one in journal.due(NOW)] == ["sends"]
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from agent.audit import acting
 from agent.requests import Asking, PortalKey, RequestDesk, RequestState
+from agent.requests.asking import pause_after
 from app.domain.errors import InputError, UnreachableError
 from app.portal import request_key_fingerprint
 from app.portal.contract import SignedLogRequest
@@ -100,3 +101,10 @@ def test_a_reason_is_told_in_one_line(hall: RequestHall) -> None:
         "Not this week. x"
     )
     assert len(hall.row().reason) == 300
+
+
+@pytest.mark.parametrize(("failures", "asked", "seconds"), [(1, None, 5), (99, None, 60), (1, 600, 600)])
+def test_a_portal_that_was_away_is_asked_again_within_a_minute_unless_it_said_later(
+    failures: int, asked: float | None, seconds: float
+) -> None:
+    assert pause_after(failures, spread=1.0, asked=asked) == seconds

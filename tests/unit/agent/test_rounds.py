@@ -9,7 +9,7 @@ from app.domain.errors import LocalError
 def test_alarms_that_cannot_be_acted_on_do_not_hold_up_rules() -> None:
     done: list[str] = []
 
-    def act() -> None:
+    def act() -> bool:
         raise LocalError("Full", happened="The disk is full.", todo="Free space.", code="CF-1870")
 
     def refresh() -> bool:
@@ -25,7 +25,12 @@ def test_alarms_that_cannot_be_acted_on_do_not_hold_up_rules() -> None:
         raise LocalError("Full", happened="The disk is full.", todo="Free space.", code="CF-1802")
 
     rounds = RuleRounds(
-        refresh=refresh, act=act, claim=claim, changed=lambda: done.append("changed"), prune=prune
+        refresh=refresh,
+        act=act,
+        acted=lambda _done: None,
+        claim=claim,
+        changed=lambda: done.append("changed"),
+        prune=prune,
     )
     assert rounds.once() == 7.0
     assert done == ["asked", "changed", "claimed", "forgotten"]

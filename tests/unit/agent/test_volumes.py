@@ -110,7 +110,7 @@ class Works:
         self.on_send: Callable[[int], None] = lambda _number: None
         self.on_read: Callable[[], None] = lambda: None
         self.reached = threading.Condition()
-        destinations = SimpleNamespace(forget=lambda _job: None)
+        destinations = SimpleNamespace(forget=lambda _job: None, address=lambda _job: "there")
         self.withdraws, self.withdrawn = True, list[int]()
         self.sender = SimpleNamespace(
             progress=ProgressBoard(), destinations=destinations, send=self._send, withdraw=self._withdraw
@@ -168,7 +168,9 @@ class Works:
         self.withdrawn.append(volume.number)
         return self.withdraws
 
-    def _send(self, _job: JobRow, volume: VolumeRow, _control: Control, *, last: bool) -> Proof:
+    def _send(
+        self, _job: JobRow, volume: VolumeRow, _control: Control, *, last: bool, **_others: Any
+    ) -> Proof:
         path = self.spool.bundle("j", volume.name)
         if not path.exists():
             raise IntegrityError("Gone", happened="It is gone.", todo="None.", code="CF-1791")
