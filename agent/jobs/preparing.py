@@ -36,6 +36,7 @@ _PACKING_THREADS = 2
 
 _REWRITTEN = "It was moved or rewritten each time it was to be masked. Retry when it rests. (CF-1891)"
 
+
 @dataclass(frozen=True, slots=True)
 class Preparation:
     """The steps before sending. Each can be done again, and ends early when the job is not wanted any more.
