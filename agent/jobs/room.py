@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from agent.jobs.rows import FileRow
+from agent.watch.rotation import PACKED
 
 _COPY = 0.25
 """Of a log's size, what its packed masked copy takes: a tenth to a fifth."""
@@ -14,7 +15,6 @@ _BUNDLE = 0.25
 """Of a file's size, what it takes in the bundle."""
 _PER_BUNDLE = 100_000
 """Bytes of a bundle that no file accounts for."""
-_ARCHIVES = frozenset({".gz", ".zip"})
 
 
 def room_for(files: Iterable[FileRow], *, copied: Callable[[FileRow], bool] = lambda _file: False) -> int:
@@ -31,4 +31,4 @@ def room_for(files: Iterable[FileRow], *, copied: Callable[[FileRow], bool] = la
 
 def _copy(file: FileRow) -> float:
     inside = file.mark is not None and (file.mark.inside or file.mark.kept)
-    return _COPY_OF_ARCHIVE if not inside and file.path.suffix.casefold() in _ARCHIVES else _COPY
+    return _COPY_OF_ARCHIVE if not inside and file.path.name.lower().endswith(PACKED) else _COPY

@@ -1,4 +1,4 @@
-"""Where masked copies and bundles lie until they are verified. Nothing unmasked is ever written here."""
+"""Where masked copies and bundles lie until they are verified. What is not masked and packed never does."""
 
 from __future__ import annotations
 

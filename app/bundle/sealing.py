@@ -57,7 +57,8 @@ def seal(
 
     The same files, rules, key and facts give the same bytes (with the same library and level, on machines of
     one kind), whatever the order of `files`, the time, the folder and the number of threads. Memory does not
-    grow with the files. While it runs, the folder of `target` holds up to two packed copies.
+    grow with the files. While it runs, the folder of `target` holds up to two packed copies, and one of
+    what goes into the bundle as it lies there.
 
     Args:
         files: at least one, or `left_out` names at least one. What makes them may go on while earlier ones
