@@ -199,6 +199,13 @@ class Finder:
         Raises:
             OSError, PackedError: it cannot be read.
         """
+        stamps, places = self._stamped(timed, entry, end=end, stream=stream)
+        return [Stamp(place, stamp.moment, stamp.kind) for stamp, place in zip(stamps, places, strict=True)]
+
+    def _stamped(
+        self, timed: TimedSegment, entry: TimeEntry, *, end: int, stream: BinaryIO
+    ) -> tuple[list[Stamp], list[int]]:
+        """The same, with places of their own: those of the stamps are those of the plain block."""
         stream.seek(entry.offset)
         raw = stream.read(min(end - entry.offset, _WITH_STAMPS))
         if entry.offset + len(raw) < end:
@@ -209,8 +216,7 @@ class Finder:
         )
         block = plain_block(entry.offset, raw, timed.encoding)
         stamps = timeline.stamps(block.plain)
-        places = block.offsets([stamp.place for stamp in stamps])
-        return [Stamp(place, stamp.moment, stamp.kind) for stamp, place in zip(stamps, places, strict=True)]
+        return stamps, block.offsets([stamp.place for stamp in stamps])
 
     def _zone(self, timed: TimedSegment, entry: TimeEntry) -> SegmentZone:
         """The zone the segment was read with: its header tells more than the table keeps."""
@@ -283,14 +289,25 @@ class Finder:
             return found
         with open_text(timed.file, member=timed.member.number, segment=timed.seen) as stream:
             for entry, end in borders:
-                stamps = self.stamps(timed, entry, end=end, stream=stream)
-                places = [stamp.place for stamp in stamps[1:]] + [end]
-                found[entry.offset] = [
-                    ByteRange(stamp.place, until)
-                    for stamp, until in zip(stamps, places, strict=True)
-                    if wanted.holds(stamp.moment)
-                ]
+                stamps, places = self._stamped(timed, entry, end=end, stream=stream)
+                held = [wanted.holds(stamp.moment) for stamp in stamps]
+                found[entry.offset] = _runs(held, [*places, end])
         return found
+
+
+def _runs(held: Sequence[bool], places: Sequence[int]) -> list[ByteRange]:
+    """The records that are held, neighbours as one; `places` has where each begins and the last ends."""
+    runs: list[ByteRange] = []
+    begin: int | None = None
+    for place, is_held in zip(places, held, strict=False):
+        if is_held and begin is None:
+            begin = place
+        elif begin is not None and not is_held:
+            runs.append(ByteRange(begin, place))
+            begin = None
+    if begin is not None:
+        runs.append(ByteRange(begin, places[-1]))
+    return runs
 
 
 def _as_kept(timed: TimedSegment) -> TimedSegment:

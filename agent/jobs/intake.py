@@ -311,7 +311,7 @@ def _words_of(kept: KeptRow) -> str:
     if kept.missing:
         words.append(f"Bytes {kept.size} to {kept.seen} are lost.")
     if kept.untold:
-        words.append(f"{kept.untold} values are past the bound: they are masked where they were found only.")
+        words.append(f"Up to {kept.untold} values are past the bound: masked where they were found only.")
     return " ".join(words)
 
 

@@ -32,6 +32,7 @@ class KeptRow:
         seen: the largest size that the segment was seen to have.
         learned: what it told, sealed.
         untold: values that it told past the bound of what is remembered: masked where they were found only.
+            Such a value counts in every part that tells it, for it is not remembered.
         key: names what is there for good, once it is rescued.
         problem: why no more of it can be kept, for people; empty when it can.
     """

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 from agent.watch.names import is_archive_name, is_log_name
 from agent.watch.opening import extended
@@ -14,6 +17,8 @@ _MOUNT_POINT = 0xA0000003
 _FORMAT, _REGULAR = 0o170000, 0o100000
 _TRUE_LISTING = sys.platform != "win32"
 """Whether entries of a listing are true: one of Windows has neither file id nor the size of an open file."""
+_BY_DESCRIPTOR = os.scandir in os.supports_fd
+_DIRECTORY = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 Entry = tuple[str, int, int, int, int, int]
 """Name, device, inode (on Windows volume serial and file id), size, time of change of the content and of the
@@ -53,22 +58,43 @@ def list_directory(path: str, *, logs_only: bool = True) -> Listing:
     Raises:
         OSError: the directory itself cannot be listed. Nothing is known about its content then.
     """
-    if not _TRUE_LISTING:
+    if not _BY_DESCRIPTOR:
         path = extended(path)
-    own = os.stat(path)  # noqa: PTH116 - a hundred thousand of them a minute
+        return _listed(path, os.stat(path), logs_only=logs_only)  # noqa: PTH116 - ten thousand of them a minute
+    # The way to the directory is walked once, and not again for each of its files.
+    descriptor = os.open(path, _DIRECTORY)
+    try:
+        return _listed(descriptor, os.fstat(descriptor), logs_only=logs_only)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def standing_in(folder: str) -> Iterator[Callable[[str], os.stat_result]]:
+    """What stats directories below a folder by their relative paths: the way to it is walked once for all."""
+    descriptor = None
+    if os.stat in os.supports_dir_fd:
+        with suppress(OSError):  # each of them is told as it is, then
+            descriptor = os.open(folder, _DIRECTORY)
+    if descriptor is None:
+        yield lambda relative: os.stat(f"{folder}/{relative}")  # noqa: PTH116 - ten thousand of them
+        return
+    try:
+        yield partial(os.stat, dir_fd=descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _listed(place: str | int, own: os.stat_result, *, logs_only: bool) -> Listing:
     found = Listing(identity=(own.st_dev, own.st_ino), modified_ns=own.st_mtime_ns)
-    add = found.files.append
-    with os.scandir(path) as entries:
+    add, is_empty = found.files.append, True
+    with os.scandir(place) as entries:
         for entry in entries:
-            name = entry.name
+            name, is_empty = entry.name, False
             try:
-                if entry.is_dir(follow_symlinks=False):
-                    if not _is_junction(entry) and _sayable(name, found):
-                        found.folders.append(name)
-                elif not entry.is_symlink():
+                if entry.is_file(follow_symlinks=False):
                     if logs_only and not is_log_name(name):
                         found.archives += is_archive_name(name)
-                        found.empty = False
                         continue
                     seen = entry.stat(follow_symlinks=False) if _TRUE_LISTING else _stat(entry.path)
                     if seen.st_mode & _FORMAT == _REGULAR and (name.isascii() or _sayable(name, found)):
@@ -82,12 +108,16 @@ def list_directory(path: str, *, logs_only: bool = True) -> Listing:
                                 seen.st_ctime_ns,
                             )
                         )
+                elif (
+                    entry.is_dir(follow_symlinks=False) and not _is_junction(entry) and _sayable(name, found)
+                ):
+                    found.folders.append(name)
             except FileNotFoundError:
                 found.moved.append(name)
             except OSError as error:
                 found.unknown.append(name)
                 found.problem = found.problem or reason_of(error)
-            found.empty = False
+    found.empty = is_empty
     return found
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -154,8 +155,7 @@ class Timeline:
 
     def stamps(self, block: bytes) -> list[Stamp]:
         """Every stamped line of the next lines; of which kind each is, is not looked at."""
-        found = self._singly(block, kinds=False)
-        return [] if found is None or found.stamps is None else found.stamps
+        return [Stamp(start, moment, MessageKind.MESSAGE) for start, moment in self._moments(block)]
 
     def _at_once(self, data: bytes) -> BlockTimes | None:
         """Least and most by comparing the stamps as text; None when anything is not as it mostly is."""
@@ -236,24 +236,28 @@ class Timeline:
         places = [match.start() if match else len(data) for match in (clock, full)]
         return min(zip(places, (found[0][2], found[1][2]), strict=True))
 
-    def _singly(self, block: bytes, *, kinds: bool = True) -> BlockTimes | None:
+    def _moments(self, block: bytes) -> Iterator[tuple[int, int]]:
+        """Where each stamped line begins, and its time; the timeline stands at each of them in turn."""
+        lines = _ANY_LINE if _CLF.search(block) else _MAYBE_STAMPED
+        points = b"Check point" in block
+        for match in lines.finditer(b"\n" + block):
+            start = match.start()
+            moment = self._matched(match, block, start, points=points)
+            if moment is not None:
+                yield start, moment
+                self._last = moment
+
+    def _singly(self, block: bytes) -> BlockTimes | None:
         found: list[Stamp] = []
         steps: list[Step] = []
         local, offset = 0, 0
-        lines = _ANY_LINE if _CLF.search(block) else _MAYBE_STAMPED
-        for match in lines.finditer(b"\n" + block):
-            start = match.start()
+        for start, moment in self._moments(block):
             before = self._last
-            moment = self._matched(match, block, start)
-            if moment is None:
-                continue
             if not found:
                 local, offset = moment + self._clock.offset, self._clock.offset
             if before is not None and moment < before - _DISORDER:
                 steps.append(Step(start, before, moment))
-            self._last = moment
-            kind = kind_of(block[start : start + _LOOKED_AT]) if kinds else MessageKind.MESSAGE
-            found.append(Stamp(start, moment, kind))
+            found.append(Stamp(start, moment, kind_of(block[start : start + _LOOKED_AT])))
         if not found:
             return None
         times = [stamp.moment for stamp in found]
@@ -270,13 +274,18 @@ class Timeline:
             steps=steps,
         )
 
-    def _matched(self, match: re.Match[bytes], block: bytes, start: int) -> int | None:
-        """The moment of the line that begins at `start`; the match has the parts of a clock, if it is one."""
+    def _matched(self, match: re.Match[bytes], block: bytes, start: int, *, points: bool) -> int | None:
+        """The moment of the line that begins at `start`; the match has the parts of a clock, if it is one.
+
+        `points` tells whether there is a check point in the block, whose line says more than its clock.
+        """
         hour, minute, second, fraction = match.groups()
         if hour is None:
             return self._moment(block[start : start + _LOOKED_AT].partition(b"\n")[0])
         seconds = (int(hour) * 60 + int(minute)) * 60 + int(second)
         clock = seconds * SECOND + int(fraction) * 10 ** (6 - len(fraction))
+        if not points:
+            return self._of_clock(clock, b"")
         feed = block.find(b"\n", start, start + 64)
         return self._of_clock(clock, block[start : feed if feed >= 0 else start + 64])
 
