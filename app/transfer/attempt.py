@@ -173,7 +173,13 @@ class Attempt:
         self._board.in_memory = room_for_parts(lanes)
         self._whole.keep_memory(self._board.in_memory)
         self._board.overlaps = overlapping(self._features, lane_rate=rate)
-        self._board.part_size = part_size(
+        self._board.part_size = self._fitting(lanes, rate)
+        if rate == 0.0 and self._tools.flow is not None and (allowed := self._tools.flow.allowed):
+            # A part is not to take minutes because nothing is measured yet: no more than this will leave.
+            self._board.part_size = min(self._board.part_size, self._fitting(lanes, allowed / lanes))
+
+    def _fitting(self, lanes: int, rate: float) -> int:
+        return part_size(
             self._features,
             size=self._transfer.size,
             most=self._growth.most,

@@ -278,6 +278,11 @@ class Flow:
         return self._limiter.limited
 
     @property
+    def allowed(self) -> int:
+        """Bytes per second of the limit now, for all who share it; 0: there is none, or it stops all."""
+        return self._limiter.rate_now() or 0
+
+    @property
     def stride(self) -> int:
         """Bytes to be taken at once, at most; see `stride_at`. It changes with the limit."""
         return stride_at(self._limiter.rate_now())

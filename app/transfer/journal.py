@@ -7,7 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 
@@ -143,16 +143,18 @@ class Journal:
         destination: str,
         now: float,
     ) -> Transfer:
-        """The row of this key: made anew, or the one that is there.
+        """The row of this key: made anew, or the one that is there; its place may be another, see `redirect`.
 
         Raises:
-            InputError: the key stands for another content or another destination (CF-1131).
+            InputError: the key stands for another content (CF-1131), or another place may have all of it
+                (CF-1114).
         """
         self._room.keep()
         with self._database.transaction() as connection:
             found = self.find(key)
             if found is not None:
-                _check_same(found, bundle, destination=destination)
+                _check_same(found, bundle)
+                self._check_free(found, destination=destination)
                 return found
             connection.execute(
                 "INSERT INTO transfers (key, destination, name, size, sha256, manifest_sha256, source_path,"
@@ -170,6 +172,31 @@ class Journal:
         if bundle.size >= _MANY_COMMITS:
             self._database.lengthen_log()
         return made
+
+    def redirect(self, transfer: Transfer, destination: str, *, now: float) -> Transfer:
+        """Send it to this place from now on, from its first byte; for who holds its lease.
+
+        What another place has of it is left to that place, which keeps nothing unfinished for ever.
+
+        Raises:
+            InputError: that one may have all of it (CF-1114).
+        """
+        with self._database.transaction() as connection:
+            self._check_free(transfer, destination=destination)
+            connection.execute("DELETE FROM parts WHERE transfer = ?", (transfer.id,))
+            connection.execute("DELETE FROM ends WHERE transfer = ?", (transfer.id,))
+            connection.execute(
+                "UPDATE transfers SET destination = ?, remote = '', updated = ? WHERE id = ?",
+                (destination, now, transfer.id),
+            )
+        return replace(transfer, destination=destination, remote="", updated=now)
+
+    def _check_free(self, found: Transfer, *, destination: str) -> None:
+        """That it is sent to no two places: one to which not every byte can have left has not the file."""
+        left = sum(part.length for part in self.parts(found.id) if part.state is not PartState.PLANNED)
+        may_be_there = left >= found.size
+        if found.destination != destination and may_be_there and not is_final(found.state):
+            raise _elsewhere(found)
 
     def parts(self, transfer: int) -> list[Part]:
         """Its parts that may have been sent, in order; what is in none of them has not left."""
@@ -368,18 +395,22 @@ def _rows(transfer: int, parts: Sequence[Part]) -> list[tuple[int, int, int, str
     return [(transfer, part.offset, part.length, part.sha256, part.state.value, part.upto) for part in parts]
 
 
-def _check_same(found: Transfer, bundle: SealedBundle, *, destination: str) -> None:
+def _check_same(found: Transfer, bundle: SealedBundle) -> None:
     if (found.sha256, found.name) != (bundle.sha256, bundle.name):
-        what = "another content or name"
-    elif found.destination != destination:
-        what = f"another destination ({found.destination})"
-    else:
-        return
-    raise InputError(
-        "The transfer's key is taken",
-        happened=f"The journal has this key for {what}.",
-        todo="Send it as a new transfer, with a key of its own.",
-        code="CF-1131",
+        raise InputError(
+            "The transfer's key is taken",
+            happened="The journal has this key for another content or name.",
+            todo="Send it as a new transfer, with a key of its own.",
+            code="CF-1131",
+        )
+
+
+def _elsewhere(found: Transfer) -> InputError:
+    return InputError(
+        "The file was sent another way before",
+        happened=f"{found.destination} may have all of it; it is never sent twice.",
+        todo="Send it the way it was sent before: little more than the proof can be missing there.",
+        code="CF-1114",
     )
 
 

@@ -96,6 +96,7 @@ def send(
 
     Raises:
         WorldError: of all families, when it needs a person; the journal keeps what was reached.
+        InputError: another place than this one may have all of it (CF-1114).
         SourceChanged: the file is no longer the sealed one; nothing more is sent under this key.
         Cancelled, Stopped: asked for by `control`.
         Defect: one of ours; the row has its reference, the log its traceback.
@@ -126,7 +127,7 @@ def send(
         with (
             journal.leased(transfer.id, now=clock.monotonic()),
             closing(destination),
-            closing(Run(tools, transfer=transfer, source=source, destination=destination)) as run,
+            closing(_run(tools, transfer, source=source, destination=destination)) as run,
         ):
             try:
                 ended = run.to_the_end()
@@ -145,6 +146,14 @@ def send(
                 journal.note_defect(transfer.id, now=clock.wall(), error=str(defect))
                 raise defect from error
             return _proof(ended, sent=run.sent)
+
+
+def _run(tools: Tools, transfer: Transfer, *, source: Source, destination: Destination) -> Run:
+    """Towards this place, also when a part of it went to another one before."""
+    if transfer.destination != destination.identity:
+        _log.info("transfer %d goes another way from now on, from its first byte", transfer.id)
+        transfer = tools.journal.redirect(transfer, destination.identity, now=tools.clock.wall())
+    return Run(tools, transfer=transfer, source=source, destination=destination)
 
 
 def give_up(journal: Journal, destination: Destination, *, key: str, clock: Clock | None = None) -> bool:

@@ -17,6 +17,7 @@ from app.portal.contract import SftpHost
 from app.sandbox.sftp.arrivals import Arrivals
 from app.sandbox.sftp.door import Door
 from app.sandbox.sftp.hostkey import open_host_key, public_line
+from app.sandbox.sftp.leftovers import remove_leftovers
 from app.sandbox.sftp.writers import Writers
 from app.sandbox.site import Site
 
@@ -24,6 +25,7 @@ _log = logging.getLogger("app.sandbox.sftp")
 _SSH_LOG = "app.sandbox.sftp.ssh"
 _BACKLOG = 64
 _ROUND_S = 2.0
+_CLEAR_EVERY_S = 3600.0
 _WINDOW = 8 << 20
 _PACKET = 64 * 1024
 _CIPHERS = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes128-ctr", "aes192-ctr", "aes256-ctr")
@@ -43,11 +45,13 @@ class SftpSettings:
         grace: how long a finished file waits for its companion.
         most_connections: of all accounts together.
         login_s: seconds until a connection must have signed in.
+        lifetime: of an unfinished file after its last byte, as of an upload over HTTPS.
     """
 
     grace: timedelta = timedelta(seconds=2)
     most_connections: int = 128
     login_s: float = 60.0
+    lifetime: timedelta = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +148,14 @@ class SftpServer:
             _log.info("a connection ended before it began: %s", type(error).__name__)
 
     def _look_after(self) -> None:
-        """Close what has not signed in for long, and sessions whose account or case has ended."""
+        """Close what has not signed in for long, and sessions that have ended; clear what nobody finished."""
+        cleared_at = -_CLEAR_EVERY_S
         while not self._stopping.wait(_ROUND_S):
+            if time.monotonic() - cleared_at >= _CLEAR_EVERY_S:
+                cleared_at = time.monotonic()
+                remove_leftovers(
+                    self._site.data / "cases", now=self._site.clock(), lifetime=self._settings.lifetime
+                )
             for connection in self._alive():
                 gate = connection.door.gate
                 waits = time.monotonic() - connection.door.opened

@@ -138,7 +138,7 @@ class Landing:
             self.ledger_path.unlink(missing_ok=True)
         return IntegrityError(
             "The file that arrived is not identical",
-            happened=f"The digest of {self.target.name} differs from the server's. It was put aside.",
+            happened=f"{self.target.name} has another digest than it should have. It was put aside.",
             todo="Fetch it again; if it differs again, tell support. Use nothing of what was put aside.",
             code="CF-1771",
         )

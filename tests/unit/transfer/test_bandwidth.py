@@ -8,6 +8,7 @@ from datetime import datetime, time
 from itertools import count
 from pathlib import Path
 from time import monotonic
+from typing import ClassVar
 
 import pytest
 
@@ -233,6 +234,32 @@ def test_the_limit_holds_for_the_sum_of_all_connections(journal: Journal, bundle
     send(journal, bundle, destination, key="k", limiter=Limiter(Limits(2_500_000)))
     assert monotonic() - began >= bundle.size / 2_500_000 * 0.9
     assert store.most_seen == 6
+
+
+class MeasuringLane(MemoryLane):
+    """Notes how long the parts are."""
+
+    lengths: ClassVar[list[int]] = []
+
+    def put(self, part: Part, data: memoryview, *, beat: Beat) -> int:
+        self.lengths.append(part.length)
+        return super().put(part, data, beat=beat)
+
+
+class Measuring(MemoryDestination):
+    def lane(self) -> MeasuringLane:
+        return MeasuringLane(self)
+
+
+def test_under_a_low_limit_no_part_takes_minutes(
+    journal: Journal, bundle: SealedBundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lengths: list[int] = []
+    monkeypatch.setattr(MeasuringLane, "lengths", lengths)
+    there = Measuring(MemoryStore(), connections=1, part_size=8_000_000, smallest_part=50_000, block=BLOCK)
+    limiter = Limiter(Limits(1_000_000), pace=FakePace())
+    send(journal, bundle, there, key="k", limiter=limiter)
+    assert lengths[0] == 2_000_000
 
 
 class BusyLane(MemoryLane):

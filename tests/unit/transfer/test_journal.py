@@ -131,10 +131,28 @@ def test_a_key_stands_for_one_content(journal: Journal, bundle: SealedBundle) ->
     assert caught.value.code == "CF-1131"
 
 
-def test_a_key_stands_for_one_destination(journal: Journal, bundle: SealedBundle) -> None:
-    begun(journal, bundle)
-    with pytest.raises(InputError):
+def test_a_place_that_may_have_all_of_it_stays_the_one(journal: Journal, bundle: SealedBundle) -> None:
+    transfer = begun(journal, bundle)
+    journal.note_remote(transfer.id, "https://a/1", resumed=False)
+    last = Part(bundle.size - 1, 1, "d", PartState.SENT)  # an acknowledgement may be lost on its way
+    journal.note_parts(transfer.id, [Part(0, bundle.size - 1, "d", PartState.ACKED), last])
+    with pytest.raises(InputError) as caught:
         begun(journal, bundle, destination="https://b")
+    assert caught.value.code == "CF-1114"
+
+
+def test_what_no_place_has_whole_goes_another_way_from_its_first_byte(
+    journal: Journal, bundle: SealedBundle
+) -> None:
+    transfer = begun(journal, bundle)
+    journal.note_remote(transfer.id, "https://a/1", resumed=False)
+    journal.note_end(transfer.id, "https://a/1", until=900.0)
+    journal.note_parts(transfer.id, [Part(0, bundle.size - 1, "d", PartState.ACKED)])
+    again = begun(journal, bundle, destination="https://b")
+    moved = journal.redirect(again, "https://b", now=200.0)
+    assert moved == journal.find("k")
+    assert (moved.destination, moved.remote, journal.parts(moved.id)) == ("https://b", "", [])
+    assert journal.ends(moved.id) == {}
 
 
 def test_everything_is_there_after_a_restart(path: Path, bundle: SealedBundle) -> None:

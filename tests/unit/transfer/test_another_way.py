@@ -1,0 +1,85 @@
+"""A transfer that was begun one way, and is sent another way then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.domain.errors import InputError, WorldError
+from app.domain.files import SealedBundle
+from app.transfer import Control, Journal, Progress, RetryPolicy, Stopped, TransferState, send
+from app.transfer.journal import TransferBusy
+from tests.peers.memory_store import Fault, MemoryDestination, MemoryStore
+from tests.peers.sealed import sealed_bundle
+
+PART = 1000
+AT_ONCE = RetryPolicy(first=0.0, longest=0.0, give_up_after=30)
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> SealedBundle:
+    return sealed_bundle(tmp_path / "spool", size=6 * PART)
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    with Journal(tmp_path / "journal.sqlite3") as opened:
+        yield opened
+
+
+def place(store: MemoryStore, identity: str = "memory://first/") -> MemoryDestination:
+    there = MemoryDestination(store, connections=1, part_size=PART)
+    there.identity = identity
+    return there
+
+
+def begun(journal: Journal, bundle: SealedBundle, first: MemoryStore) -> None:
+    """Some of it is there; then its sender is ended."""
+    control = Control()
+
+    def follow(progress: Progress) -> None:
+        if progress.acked:
+            control.stop()
+
+    with pytest.raises(Stopped):
+        send(journal, bundle, place(first), key="k", control=control, on_progress=follow, policy=AT_ONCE)
+
+
+def test_it_arrives_there_whole_and_once(journal: Journal, bundle: SealedBundle) -> None:
+    first, second = MemoryStore(), MemoryStore()
+    begun(journal, bundle, first)
+    for identity in ("memory://second/", "memory://first/"):
+        send(journal, bundle, place(second, identity), key="k", policy=AT_ONCE)
+    assert (first.files, second.files) == ({}, {"k": bundle.path.read_bytes()})
+    assert second.closings["k"] == 1
+    (row,) = journal.transfers()
+    assert (row.state, row.destination) == (TransferState.VERIFIED, "memory://second/")
+
+
+def test_what_may_have_arrived_is_sent_nowhere_else(journal: Journal, bundle: SealedBundle) -> None:
+    first, second = MemoryStore(), MemoryStore()
+    first.say("verify", *[Fault.BEFORE] * 1000)
+    impatient = RetryPolicy(first=0.0, longest=0.0, give_up_after=0.0)
+    with pytest.raises(WorldError):
+        send(journal, bundle, place(first), key="k", policy=impatient)
+    with pytest.raises(InputError) as caught:
+        send(journal, bundle, place(second, "memory://second/"), key="k", policy=AT_ONCE)
+    assert (caught.value.code, second.files) == ("CF-1114", {})
+
+
+def test_while_it_is_sent_one_way_it_goes_no_other_way(
+    journal: Journal, bundle: SealedBundle, tmp_path: Path
+) -> None:
+    first, second, refused = MemoryStore(), MemoryStore(), []
+
+    def follow(progress: Progress) -> None:
+        if 0 < progress.acked < bundle.size and not refused:
+            with Journal(tmp_path / "journal.sqlite3") as other, pytest.raises(TransferBusy) as caught:
+                send(other, bundle, place(second, "memory://second/"), key="k", policy=AT_ONCE)
+            refused.append(caught.value.code)
+
+    send(journal, bundle, place(first), key="k", policy=AT_ONCE, on_progress=follow)
+    assert (refused, second.files) == (["CF-1823"], {})
+    assert first.files == {"k": bundle.path.read_bytes()}
