@@ -168,9 +168,11 @@ class Board:
             ready = waiting.popleft()
             if not waiting:
                 del self._under_way[lane]
-            self._held -= ready.part.length
-            self._plan.acknowledge(ready.run, ready.part)
-            self._acked.append(ready.part)
+            run, part = ready.run, ready.part
+            del ready  # the reader wants its memory at once
+            self._held -= part.length
+            self._plan.acknowledge(run, part)
+            self._acked.append(part)
             self._untold += 1
             self._changed.notify_all()
             while alone and self._untold and not self._halted:

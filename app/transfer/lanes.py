@@ -150,15 +150,19 @@ class Worker:
         while True:
             waits = not self.under_way
             ready = self._board.take(self) if waits else self._board.take_if_ready(self)
-            if ready is not None and overlapping is None:
+            begun = ready is not None
+            if ready is not None:
                 self._note_begun(ready.part)
-                self._note_ended(lane.put(ready.part, ready.data, beat=self))
-            elif ready is not None and overlapping is not None:
-                self._note_begun(ready.part)
-                overlapping.begin(ready.part, ready.data, beat=self)
+                if overlapping is None:
+                    reached = lane.put(ready.part, ready.data, beat=self)
+                    ready = None  # before it counts: its memory is what the next part is read into
+                    self._note_ended(reached)
+                else:
+                    overlapping.begin(ready.part, ready.data, beat=self)
+                    ready = None
             elif waits:
                 return
-            if overlapping is not None and (ready is None or len(self.under_way) == _OVERLAPPING):
+            if overlapping is not None and (not begun or len(self.under_way) == _OVERLAPPING):
                 self._note_ended(overlapping.end(beat=self))
 
     def _note_begun(self, part: Part) -> None:

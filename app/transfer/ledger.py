@@ -90,13 +90,14 @@ class Ledger:
             taken, self._waiting = self._waiting, []
             return taken, self._begun
 
-    def _committed(self, begun: int) -> list[Callable[[], None]]:
-        """So many parts have their beginning on the disk: what waits for that."""
+    def _hand_on(self, begun: int) -> None:
+        """So many parts have their beginning on the disk: call what waits for that, and keep none of it."""
         with self._changed:
             self._durable = begun
             called = [then for number, then in self._then if number <= begun]
             self._then = [(number, then) for number, then in self._then if number > begun]
-            return called
+        for then in called:
+            then()
 
     def _work(self) -> None:
         while True:
@@ -105,8 +106,7 @@ class Ledger:
                 return
             try:
                 self._journal.note_parts(self._transfer, parts)
-                for then in self._committed(begun):
-                    then()
+                self._hand_on(begun)
             except BaseException as error:  # noqa: BLE001 - handed to the thread of `send`
                 self._failed(error)
                 return

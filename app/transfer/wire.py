@@ -27,10 +27,9 @@ from app.transfer.failures import (
 )
 from app.transfer.network import (
     DIRECT,
+    BulkTls,
     Network,
     Opening,
-    ReceivingTls,
-    connect_tls,
     cut_off,
     dial,
     expect_loss,
@@ -182,7 +181,6 @@ class Wire:
         self._connection: http.client.HTTPSConnection | None = None
         self._abandoned = False
         self._opening = Opening()
-        self._receives = False
         self._shown = ""
         self.round_trip = 0.0
         """Seconds that the newest TCP connection took; 0 before the first."""
@@ -215,15 +213,12 @@ class Wire:
         except (OSError, http.client.HTTPException) as error:
             raise _translated(self.peer, error) from error
 
-    def receive_much(self) -> None:
-        """Connections from now on are made for long answers, and not for long bodies."""
-        self._receives = True
-
     def expect_loss(self) -> None:
         """See `network.expect_loss`: for the connection that is open, if there is one. From any thread."""
         connection = self._connection
-        if connection is not None and isinstance(connection.sock, socket.socket):
-            expect_loss(connection.sock)
+        sock = None if connection is None else connection.sock
+        if isinstance(sock, BulkTls):
+            expect_loss(sock.plain)
 
     def close(self) -> None:
         """Drop the connection."""
@@ -236,10 +231,8 @@ class Wire:
         self._abandoned = True
         connection = self._connection
         sock = None if connection is None else connection.sock
-        if isinstance(sock, ReceivingTls):
-            sock = sock.plain
-        if sock is not None:
-            cut_off(sock)
+        if isinstance(sock, BulkTls):
+            cut_off(sock.plain)
         self._opening.end()
 
     def resolve(self, base: str, location: str) -> str:
@@ -299,7 +292,7 @@ class Wire:
     def expect(self, count: int) -> None:
         """So many bytes of the answer are still to come, if all goes well."""
         sock = None if self._connection is None else self._connection.sock
-        if isinstance(sock, ReceivingTls):
+        if isinstance(sock, BulkTls):
             sock.coming = count
 
     def failed(self, error: OSError | http.client.HTTPException) -> WorldError:
@@ -443,7 +436,7 @@ class Wire:
                 raise cut(self.peer, reason="the connection was given up here")
         return self._connection
 
-    def _secured(self) -> ssl.SSLSocket | ReceivingTls:
+    def _secured(self) -> BulkTls:
         began = time.monotonic()
         seconds = self._patience.connect
         with self._opening.making() as held:
@@ -451,9 +444,7 @@ class Wire:
             try:
                 self.round_trip = time.monotonic() - began
                 watch_over(plain, seconds=self._patience.block)
-                if self._receives:
-                    return ReceivingTls(plain, host=self._host, context=self._context)
-                return connect_tls(plain, host=self._host, context=self._context)
+                return BulkTls(plain, host=self._host, context=self._context)
             except BaseException:
                 plain.close()
                 raise

@@ -252,10 +252,9 @@ def put(server: MutualTls, *, shows: Path | None) -> None:
 
 
 def get(server: MutualTls, *, shows: Path | None) -> None:
-    """As `speak`, over a connection that receives much."""
+    """As `speak`, with an answer that is read piece by piece."""
     context = context_for(server, shows=shows)
     wire = Wire(server.url, ssl_context=context, tokens=None, patience=Patience())
-    wire.receive_much()
     with closing(wire):
         wire.fetch(server.url, headers={})
 

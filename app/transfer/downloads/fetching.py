@@ -185,7 +185,6 @@ class _Call:
     def _bring(self) -> str:
         """Fetch what is missing; the digest of everything."""
         wire = self._connect()
-        wire.receive_much()
         try:
             gaps = self._gaps()
             if gaps or not self._wanted.size:
@@ -262,7 +261,6 @@ class _Call:
     def _bring_island(self, span: ByteRange) -> None:
         """A range behind a gap, over a connection of its own."""
         wire = self._connect()
-        wire.receive_much()
         with self._lock:
             self._others.append(wire)
         at, crc = span.start, 0

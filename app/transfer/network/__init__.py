@@ -1,5 +1,6 @@
 """The way out: proxies, certificates, connections. It must not know what is sent."""
 
+from app.transfer.network.bulk_tls import BulkTls
 from app.transfer.network.certificates import Certificates
 from app.transfer.network.congestion import expect_loss
 from app.transfer.network.dialling import DIRECT, dial, proxy_unreachable, resolve, watch_over
@@ -22,18 +23,17 @@ from app.transfer.network.proxies import (
     parse_proxy,
     passes_by,
 )
-from app.transfer.network.receiving import ReceivingTls
 from app.transfer.network.way import Way
 
 __all__ = [
     "DIRECT",
+    "BulkTls",
     "Certificates",
     "Network",
     "Opening",
     "Pins",
     "Proxy",
     "ProxyKind",
-    "ReceivingTls",
     "ShownCertificate",
     "Way",
     "connect_tls",

@@ -15,12 +15,12 @@ import struct
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from paramiko.common import MSG_CHANNEL_DATA
+from paramiko.common import MSG_CHANNEL_DATA, MSG_CHANNEL_WINDOW_ADJUST
 from paramiko.message import Message
 from paramiko.packet import NeedRekeyException, Packetizer
 from paramiko.ssh_exception import SSHException
@@ -45,6 +45,7 @@ LONGEST_DATA = 32 * 1024
 REKEY_BYTES_AEAD = 1 << 32
 """Bytes under one key of AES-GCM: far below what is safe (RFC 4344: 64 GiB), and rare enough to be free."""
 
+_MOST_FORMS = 4
 _MUCH = 4 * GATHERED
 _MOST_VAIN_WAITS = 3
 _SHORT = 4096
@@ -55,6 +56,8 @@ _HEAD = struct.Struct(">IB")
 _DATA_HEAD = struct.Struct(">IBBII")
 _LENGTH = struct.Struct(">I")
 _CHANNEL_HEAD = struct.Struct(">BII")
+_GRANT = struct.Struct(">II")
+_WIDEST = (1 << 32) - 1
 _SEALS_INTO = hasattr(AESGCM, "encrypt_into")
 
 
@@ -122,7 +125,7 @@ class Packets(Packetizer):
         self._expected_upto = 0
         self._vain_waits = 0
         self._waits_for = 1
-        self._plain = bytearray(LONGEST_DATA + 64)
+        self._forms: dict[tuple[int, int], _Form] = {}
         self._sealed = bytearray(PACKETS_AT_ONCE * (LONGEST_DATA + 64))
 
     # What the transport tells when keys change.
@@ -189,30 +192,50 @@ class Packets(Packetizer):
     def read_message(self) -> tuple[int, Message]:
         """The next packet: its kind and what it says; see paramiko.
 
-        Channel data comes with all of the same channel that lies whole behind it: who waits for it is woken
-        once.
+        Channel data comes with all of the same channel that lies whole behind it, and so does window: who
+        waits for it is woken once.
         """
         if self._in_key is None:
             return super().read_message()
-        if self._opened is not None:
-            opened, self._opened = self._opened, None
-            return opened
-        kind, message = self._open(self._in_key, _LENGTH.unpack(self._look(4, check_rekey=True))[0])
+        key = self._in_key
+        opened, self._opened = self._opened, None
+        kind, message = opened or self._open(key, _LENGTH.unpack(self._look(4, check_rekey=True))[0])
         if isinstance(message, DataMessage):
-            self._add_what_lies_behind(message, key=self._in_key)
+            self._add_what_lies_behind(message, key=key)
+        elif kind == MSG_CHANNEL_WINDOW_ADJUST:
+            message = self._with_grants_behind(message, key=key)
         return kind, message
 
     def _add_what_lies_behind(self, first: DataMessage, *, key: Sealer) -> None:
-        """Until a packet of another kind, which may be the last one under this key."""
-        while self._end - self._start > 4:
-            length = _LENGTH.unpack_from(self._view, self._start)[0]
-            if self._end - self._start < 4 + length + _TAG:
-                return
-            kind, message = self._open(key, length)
+        for kind, message in self._lying_whole(key):
             if not isinstance(message, DataMessage) or message.get_int() != first.get_int():
                 self._opened = kind, message
                 return
             first.pieces += message.pieces
+
+    def _with_grants_behind(self, first: Message, *, key: Sealer) -> Message:
+        """Servers give their window in many small pieces: what they give together is one for paramiko."""
+        said = first.asbytes()
+        if len(said) != _GRANT.size:
+            return first
+        channel, granted = _GRANT.unpack(said)
+        for kind, message in self._lying_whole(key):
+            said = message.asbytes() if kind == MSG_CHANNEL_WINDOW_ADJUST else b""
+            if len(said) != _GRANT.size or (of_it := _GRANT.unpack(said))[0] != channel:
+                self._opened = kind, message
+                break
+            granted += of_it[1]
+        merged = Message(_GRANT.pack(channel, min(granted, _WIDEST)))
+        merged.seqno = self._received_packets
+        return merged
+
+    def _lying_whole(self, key: Sealer) -> Iterator[tuple[int, Message]]:
+        """What lies behind the last packet; one of another kind may be the last under this key."""
+        while self._end - self._start > 4:
+            length = _LENGTH.unpack_from(self._view, self._start)[0]
+            if self._end - self._start < 4 + length + _TAG:
+                return
+            yield self._open(key, length)
 
     def _open(self, key: Sealer, length: int) -> tuple[int, Message]:
         if length % _BLOCK or not _BLOCK <= length <= LONGEST_PACKET:
@@ -345,20 +368,22 @@ class Packets(Packetizer):
             key = self._out_key
             if key is None:
                 raise SSHException("the cipher is not one of AES-GCM")
-            plain, sealed = memoryview(self._plain), memoryview(self._sealed)
+            sealed = memoryview(self._sealed)
             at = 0
             for size in sizes:
-                padding = 3 + _BLOCK - (size + 13) % _BLOCK
-                length = 10 + size + padding
-                _DATA_HEAD.pack_into(plain, 0, length, padding, MSG_CHANNEL_DATA, channel, size)
-                source.fill(plain[14 : 14 + size])
-                # Under an authenticated cipher the padding says nothing, whatever it is.
-                plain[14 + size : 4 + length] = bytes(padding)
-                end = at + 4 + length + _TAG
-                sealed[at : at + 4] = plain[:4]
-                self._seal(key, plain[4 : 4 + length], plain[:4], sealed[at + 4 : end])
+                form = self._forms.get((channel, size)) or self._new_form(channel, size)
+                source.fill(form.room)
+                end = at + form.whole
+                sealed[at : at + 4] = form.head
+                self._seal(key, form.plain, form.head, sealed[at + 4 : end])
                 at = end
             self._leave(sealed[:at])
+
+    def _new_form(self, channel: int, size: int) -> _Form:
+        if len(self._forms) >= _MOST_FORMS:
+            self._forms.clear()
+        form = self._forms[channel, size] = _Form(channel, size)
+        return form
 
     def _seal(self, key: Sealer, data: memoryview, associated: memoryview, into: memoryview) -> None:
         nonce = self._out_nonce.next()
@@ -397,6 +422,28 @@ class Source(Protocol):
 
     def fill(self, into: memoryview) -> None:
         """Exactly ``len(into)`` of the next bytes."""
+
+
+class _Form:
+    """All packets of channel data of one size but their bytes, made once: most are of the same few sizes.
+
+    Attributes:
+        head: the length, which is authenticated and not enciphered.
+        plain: what is enciphered.
+        room: where the bytes go in it.
+        whole: bytes of the sealed packet.
+    """
+
+    __slots__ = ("head", "plain", "room", "whole")
+
+    def __init__(self, channel: int, size: int) -> None:
+        padding = 3 + _BLOCK - (size + 13) % _BLOCK
+        length = 10 + size + padding
+        # Under an authenticated cipher the padding says nothing, whatever it is.
+        packet = memoryview(bytearray(4 + length))
+        _DATA_HEAD.pack_into(packet, 0, length, padding, MSG_CHANNEL_DATA, channel, size)
+        self.head, self.plain, self.room = packet[:4], packet[4:], packet[14 : 14 + size]
+        self.whole = 4 + length + _TAG
 
 
 class _Nonce:

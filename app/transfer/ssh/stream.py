@@ -282,6 +282,13 @@ class FastStream(PlainStream):
                     raise EOFError
                 sizes.append(size)
                 wanted -= size
+                if size == _SPARE:
+                    # As often as that is what it would say again.
+                    more = min(wanted, self._chan.out_window_size) // size
+                    more = min(more, PACKETS_AT_ONCE - len(sizes))
+                    self._chan.out_window_size -= more * size
+                    sizes += [size] * more
+                    wanted -= more * size
         return sizes
 
     def _await_window(self, least: int) -> None:
@@ -334,11 +341,17 @@ class _Pieces:
         self.left = sum(len(piece) for piece in self._waiting)
 
     def fill(self, into: memoryview) -> None:
-        self.left -= len(into)
+        wanted = len(into)
+        self.left -= wanted
+        first = self._waiting[0]
+        if len(first) > wanted:
+            into[:] = first[:wanted]
+            self._waiting[0] = first[wanted:]
+            return
         at = 0
-        while at < len(into):
+        while at < wanted:
             first = self._waiting[0]
-            count = min(len(first), len(into) - at)
+            count = min(len(first), wanted - at)
             into[at : at + count] = first[:count]
             at += count
             if count == len(first):

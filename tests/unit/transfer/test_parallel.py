@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +12,10 @@ import pytest
 from app.domain.errors import CredentialsError, UnreachableError
 from app.domain.files import SealedBundle
 from app.transfer import Control, Journal, Progress, RetryPolicy, TransferState, send
+from app.transfer.destination import Beat
 from app.transfer.growth import IN_MEMORY, Growth, overlapping, part_size, room_for_parts
-from tests.peers.memory_store import Fault, MemoryDestination, MemoryStore
+from app.transfer.parts import Part
+from tests.peers.memory_store import Fault, MemoryDestination, MemoryLane, MemoryStore
 from tests.peers.sealed import sealed_bundle
 
 KIB = 1024
@@ -48,6 +51,28 @@ def test_parts_arrive_whatever_their_order(
     proof = send(journal, bundle, destination, key="k")
     assert arrived(store, bundle)
     assert proof.sent == bundle.size
+
+
+def test_what_counts_as_there_is_not_kept_in_memory(
+    store: MemoryStore, bundle: SealedBundle, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put: list[weakref.ref[memoryview]] = []
+    kept: dict[int, bool] = {}
+    of_lane = MemoryLane.put
+
+    def noted(lane: MemoryLane, part: Part, data: memoryview, *, beat: Beat) -> int:
+        put.append(weakref.ref(data))
+        return of_lane(lane, part, data, beat=beat)
+
+    def look(progress: Progress) -> None:
+        if progress.state is TransferState.SENDING and 0 < progress.acked < bundle.size:
+            # When it is first told, the lane waits for that and has not gone on yet.
+            kept.setdefault(progress.acked, put[progress.acked // (16 * KIB) - 1]() is not None)
+
+    monkeypatch.setattr(MemoryLane, "put", noted)
+    alone = MemoryDestination(store, connections=1, part_size=16 * KIB, part_digests=False)
+    send(journal, bundle, alone, key="k", on_progress=look)
+    assert not all(kept.values())
 
 
 def test_one_stream_has_one_connection(store: MemoryStore, bundle: SealedBundle, journal: Journal) -> None:

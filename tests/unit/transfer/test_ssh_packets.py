@@ -147,6 +147,34 @@ def test_what_is_no_data_of_the_channel_keeps_its_place(
     assert (came[0][1].get_binary(), came[2][1].get_binary()) == (b"before", b"behind")
 
 
+def grant(channel: int, count: int) -> Message:
+    made = Message()
+    made.add_byte(b"\x5d")
+    made.add_int(channel)
+    made.add_int(count)
+    return made
+
+
+def test_windows_that_lie_behind_one_another_are_one(ends: tuple[Packets, Packetizer]) -> None:
+    ours, theirs = ends
+    for count in (1000, 200, 30):
+        theirs.send_message(grant(7, count))
+    theirs.send_message(grant(8, 4))
+    theirs.send_message(channel_data(7, b"data"))
+    theirs.send_message(grant(7, 5))
+    came = [ours.read_message() for _time in range(4)]
+    assert [(kind, said.get_int()) for kind, said in came] == [(93, 7), (93, 8), (94, 7), (93, 7)]
+    assert [said.get_int() for kind, said in came if kind == 93] == [1230, 4, 5]
+
+
+def test_a_window_beyond_all_measure_is_the_widest(ends: tuple[Packets, Packetizer]) -> None:
+    ours, theirs = ends
+    for _time in range(3):
+        theirs.send_message(grant(7, 0xFFFF_FFFF))
+    _kind, said = ours.read_message()
+    assert (said.get_int(), said.get_int()) == (7, 0xFFFF_FFFF)
+
+
 def test_who_sends_less_than_was_expected_is_heard_all_the_same() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         one = socket.create_connection(listening.getsockname())

@@ -1,4 +1,4 @@
-"""Connections that receive much: every byte, at whatever pace it comes, and only from whom is trusted."""
+"""Connections that move much: every byte, at whatever pace it comes, and only from whom is trusted."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 import trustme
 
 from app.domain.errors import TrustError
-from app.transfer.network import ReceivingTls
+from app.transfer.network import BulkTls
 from app.transfer.network.pinning import PinnedContext
 
 MUCH = 3 << 20
@@ -65,7 +65,7 @@ def serving(context: ssl.SSLContext, serve: Callable[[ssl.SSLSocket], None]) -> 
         thread.join()
 
 
-def read_all(stream: ReceivingTls, *, coming: int) -> bytes:
+def read_all(stream: BulkTls, *, coming: int) -> bytes:
     got = bytearray()
     block = memoryview(bytearray(1 << 20))
     stream.coming = coming
@@ -74,10 +74,15 @@ def read_all(stream: ReceivingTls, *, coming: int) -> bytes:
     return bytes(got)
 
 
+def send_for_ever(stream: BulkTls) -> None:
+    while True:
+        stream.sendall(content(MUCH))
+
+
 def test_all_that_is_sent_arrives(authority: Authority) -> None:
     with (
         serving(authority.serving, lambda secured: secured.sendall(content(MUCH))) as plain,
-        closing(ReceivingTls(plain, host="127.0.0.1", context=authority.trusting)) as stream,
+        closing(BulkTls(plain, host="127.0.0.1", context=authority.trusting)) as stream,
     ):
         assert read_all(stream, coming=MUCH) == content(MUCH)
 
@@ -85,7 +90,7 @@ def test_all_that_is_sent_arrives(authority: Authority) -> None:
 def test_less_than_was_promised_ends_with_the_connection(authority: Authority) -> None:
     with (
         serving(authority.serving, lambda secured: secured.sendall(content(100_000))) as plain,
-        closing(ReceivingTls(plain, host="127.0.0.1", context=authority.trusting)) as stream,
+        closing(BulkTls(plain, host="127.0.0.1", context=authority.trusting)) as stream,
     ):
         assert read_all(stream, coming=MUCH) == content(100_000)
 
@@ -101,7 +106,7 @@ def test_little_at_a_time_arrives_although_much_is_waited_for(authority: Authori
     block = memoryview(bytearray(1 << 20))
     with (
         serving(authority.serving, drip) as plain,
-        closing(ReceivingTls(plain, host="127.0.0.1", context=authority.trusting)) as stream,
+        closing(BulkTls(plain, host="127.0.0.1", context=authority.trusting)) as stream,
     ):
         stream.coming = MUCH
         for _time in range(3):
@@ -116,7 +121,7 @@ def test_a_silence_is_told_as_a_timeout(authority: Authority) -> None:
         over.wait(60)
 
     with serving(authority.serving, say_nothing) as plain:
-        with closing(ReceivingTls(plain, host="127.0.0.1", context=authority.trusting)) as stream:
+        with closing(BulkTls(plain, host="127.0.0.1", context=authority.trusting)) as stream:
             stream.settimeout(0.01)
             stream.coming = MUCH
             with pytest.raises(TimeoutError):
@@ -128,16 +133,56 @@ def test_what_is_sent_arrives(authority: Authority) -> None:
     heard: list[bytes] = []
     with (
         serving(authority.serving, lambda secured: heard.append(secured.recv(100))) as plain,
-        closing(ReceivingTls(plain, host="127.0.0.1", context=authority.trusting)) as stream,
+        closing(BulkTls(plain, host="127.0.0.1", context=authority.trusting)) as stream,
     ):
         stream.sendall(b"GET / HTTP/1.1\r\n\r\n")
         assert read_all(stream, coming=0) == b""
     assert heard == [b"GET / HTTP/1.1\r\n\r\n"]
 
 
+def test_much_that_is_sent_arrives_whole(authority: Authority) -> None:
+    heard = bytearray()
+
+    def take(secured: ssl.SSLSocket) -> None:
+        while len(heard) < MUCH and (some := secured.recv(1 << 16)):
+            heard.extend(some)
+
+    with (
+        serving(authority.serving, take) as plain,
+        closing(BulkTls(plain, host="127.0.0.1", context=authority.trusting)) as stream,
+    ):
+        for start in range(0, MUCH, 1_000_003):
+            stream.sendall(memoryview(content(MUCH))[start : min(MUCH, start + 1_000_003)])
+        assert read_all(stream, coming=0) == b""
+    assert heard == content(MUCH)
+
+
+def test_a_peer_that_takes_nothing_is_told_as_a_timeout(authority: Authority) -> None:
+    over = threading.Event()
+
+    def take_nothing(_secured: ssl.SSLSocket) -> None:
+        over.wait(60)
+
+    with serving(authority.serving, take_nothing) as plain:
+        with closing(BulkTls(plain, host="127.0.0.1", context=authority.trusting)) as stream:
+            stream.settimeout(0.01)
+            with pytest.raises(TimeoutError):
+                send_for_ever(stream)
+        over.set()
+
+
+def test_sending_to_a_peer_that_is_gone_is_told_as_a_cut(authority: Authority) -> None:
+    with (
+        serving(authority.serving, lambda _secured: None) as plain,
+        closing(BulkTls(plain, host="127.0.0.1", context=authority.trusting)) as stream,
+        pytest.raises(ConnectionError),
+    ):
+        send_for_ever(stream)
+
+
 def test_it_is_open_as_long_as_somebody_reads(authority: Authority) -> None:
     with serving(authority.serving, lambda secured: secured.sendall(b"whole")) as plain:
-        stream = ReceivingTls(plain, host="127.0.0.1", context=authority.trusting)
+        stream = BulkTls(plain, host="127.0.0.1", context=authority.trusting)
         with stream.makefile("rb") as reader:
             stream.close()
             assert reader.read() == b"whole"
@@ -150,7 +195,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(authority: Authority) 
         serving(authority.serving, lambda secured: secured.sendall(b"secret")) as plain,
         pytest.raises(ssl.SSLCertVerificationError),
     ):
-        ReceivingTls(plain, host="127.0.0.1", context=ssl.create_default_context())
+        BulkTls(plain, host="127.0.0.1", context=ssl.create_default_context())
 
 
 @pytest.mark.parametrize(("agreed", "code"), [(True, ""), (False, "CF-1440")], ids=["pinned", "another"])
@@ -164,9 +209,9 @@ def test_a_pinned_certificate_is_compared_byte_for_byte(
     context.der = authority.der if agreed else b"another"
     with serving(authority.serving, lambda secured: secured.sendall(b"x")) as plain:
         if agreed:
-            with closing(ReceivingTls(plain, host="elsewhere", context=context)) as stream:
+            with closing(BulkTls(plain, host="elsewhere", context=context)) as stream:
                 assert read_all(stream, coming=0) == b"x"
         else:
             with pytest.raises(TrustError) as refused:
-                ReceivingTls(plain, host="elsewhere", context=context)
+                BulkTls(plain, host="elsewhere", context=context)
             assert refused.value.code == code

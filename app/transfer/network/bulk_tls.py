@@ -1,8 +1,9 @@
-"""TLS for connections that receive much: decrypted from memory, and woken for much at once.
+"""TLS for connections that move much: records are encrypted and decrypted in memory, many of them at once.
 
-A TLS socket asks the system twice for each record of 16 KiB, and is woken for each segment; beside threads
-that write and hash, that costs more than decrypting. Here a quarter of a MiB comes at once. What is sent
-over such a connection is copied once more than over a TLS socket: it is for requests without bodies.
+A TLS socket asks the system once for each record of 16 KiB that it sends, after it has asked whether it may,
+twice for each that it receives, and is woken for each segment; beside threads that read, write and hash, that
+costs more than a copy in memory does, and nearly as much as the encryption. Here a quarter of a MiB comes at
+once, and a quarter of that leaves.
 """
 
 from __future__ import annotations
@@ -19,12 +20,18 @@ from app.transfer.network.pinning import PinnedContext, other_certificate
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
 
+_SENT = 64 * 1024
+"""Bytes that leave at once: twice as many save no more that counts, and every connection has the memory."""
+
 _RECEIVED = 256 * 1024
+_LITTLE = 16 * 1024
+"""Bytes taken at once where a short answer is waited for: every connection has as much memory."""
+
 _SOON = 0.1
 """Seconds after which fewer bytes are taken, too."""
 
 
-class ReceivingTls:
+class BulkTls:
     """A TLS connection with as much of a socket's face as `http.client` needs. For one thread.
 
     Attributes:
@@ -43,7 +50,7 @@ class ReceivingTls:
         self.coming = 0
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
-        self._scratch = memoryview(bytearray(_RECEIVED))
+        self._scratch = memoryview(bytearray(_LITTLE))
         self._swift = True
         self._waits_for = 1
         self._readers = 0
@@ -51,11 +58,13 @@ class ReceivingTls:
         self._shake_hands(host, context)
 
     def sendall(self, data: ReadableBuffer) -> None:
-        """Encrypt and send all of it."""
+        """Encrypt and send all of it; how long that may take counts anew whenever some of it has left."""
         view = memoryview(data).cast("B")
         while view:
             view = view[self._tls.write(view) :]
-            self._flush()
+            if self._outgoing.pending >= _SENT:
+                self._flush()
+        self._flush()
 
     send = sendall
 
@@ -141,10 +150,14 @@ class ReceivingTls:
         self._flush()
 
     def _flush(self) -> None:
-        if self._outgoing.pending:
-            self.plain.sendall(self._outgoing.read())
+        left = memoryview(self._outgoing.read())
+        while left:
+            # Not all at once: on a slow way that would take longer than the patience for some of it.
+            left = left[self.plain.send(left) :]
 
     def _receive(self) -> None:
+        if self.coming > len(self._scratch) < _RECEIVED:
+            self._scratch = memoryview(bytearray(_RECEIVED))
         much = self._swift and self.coming > 2 * _RECEIVED and sys.platform == "linux"
         self._wait_for(_RECEIVED if much else 1)
         count = self._received_soon() if much else None
@@ -176,9 +189,9 @@ class ReceivingTls:
 
 
 class _Decrypted(io.RawIOBase):
-    """The reading side of a `ReceivingTls`."""
+    """The reading side of a `BulkTls`."""
 
-    def __init__(self, stream: ReceivingTls) -> None:
+    def __init__(self, stream: BulkTls) -> None:
         self._stream = stream
 
     def readable(self) -> bool:
