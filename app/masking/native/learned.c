@@ -306,7 +306,8 @@ static bool form_add(cf_learned *learned, int32_t value, const uint8_t *text, ui
 #include "forms.c"
 
 static bool learned_stopped(const cf_settings *settings, const uint8_t *value, uint32_t size) {
-    if (!settings->stop.size) return false;
+    uint32_t bit = cf_stop_bit(value, size);
+    if (!(settings->stop_bits[bit / 64] >> bit % 64 & 1)) return false;
     const uint8_t *at = settings->stop.at, *end = at + settings->stop.size;
     while (at < end) {
         uint32_t length = at[0] | (uint32_t)at[1] << 8, same = 0;
