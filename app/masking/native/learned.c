@@ -161,6 +161,11 @@ static bool index_put(learned_index *index, uint64_t hash, uint32_t row) {
     return true;
 }
 
+/* Says that this hash is looked up soon. */
+static inline void index_expect(const learned_index *index, uint64_t hash) {
+    if (index->room) __builtin_prefetch(&index->slot[(uint32_t)(hash >> 32) & (index->room - 1)]);
+}
+
 /* The next row with this hash from a slot on; `at` begins with 0. UINT32_MAX: there is none. */
 static inline uint32_t index_next(const learned_index *index, uint64_t hash, uint32_t *at) {
     if (!index->room) return UINT32_MAX;
