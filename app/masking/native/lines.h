@@ -16,7 +16,7 @@ enum {
     LINE_EDGE = 256,                  /* bytes at both ends of a buffer, where stamps of time are read as other words are */
     LINE_PLACES = 8,
     LINE_SLOTS = 1 << 14,
-    LINE_ROOM = 1 << 19,              /* bytes of all lines; the oldest make room for new ones */
+    LINE_ROOM = 1 << 20,              /* bytes of all lines; the oldest make room for new ones */
     LINE_TURNS = 1 << 30,             /* bytes that were kept ever; behind them all are forgotten */
     LINE_COSTS = 512, LINE_GAIN = 12, LINE_PAUSE = 4096
 };

@@ -91,7 +91,7 @@ def test_lines_that_made_room_for_newer_ones_are_masked_as_when_they_were_new() 
     """More lines than are kept, each twice, and all of them once more."""
     padding = b"y" * 150
     contact = b"%04d Contact: <sip:+4144668%04d@sbc01.example.net:5060>;x=%s"
-    lines = [contact % (number, number, padding) for number in range(3500)]
+    lines = [contact % (number, number, padding) for number in range(5500)]
     twice = [line for line in lines for _ in range(2)]
     found = _masked(open_engine(RULES, KEY), b"\n".join([*twice, *lines]) + b"\n").splitlines()
     assert not any(b"+4144668" in line for line in found)
