@@ -36,6 +36,7 @@ static bool machine_label(const cf_scan *scan, uint32_t start, uint32_t end) {
                                         "Server", "Share", "Task", "Session", "Additional", "Failure", "Provider",
                                         "Certificate", "Ticket"};
     bool known = false;
+    if (cf_at(scan, end) != ' ' || (uint8_t)(cf_at(scan, start) - 'A') >= 26) return false; /* nearly always */
     for (unsigned i = 0; i < sizeof first / sizeof *first && !known; i++)
         known = strlen(first[i]) == end - start && cf_stands(scan, start, first[i], end - start);
     if (!known) return false;

@@ -242,10 +242,10 @@ static void record_calling(cf_scan *scan, uint32_t start, uint32_t end);
 
 /* The end of a key in quotes, which begins at a place, or 0. */
 static uint32_t notation_quoted_key(const cf_scan *scan, uint32_t start) {
-    uint32_t at = start;
-    uint8_t c = cf_at(scan, at);
-    if (!(cf_class[c] & CF_WORD) || cf_is_digit(c)) return 0;
-    while (at - start <= NOTATION_KEY && (cf_key_bytes[cf_at(scan, at)] & CF_IN_KEY || cf_at(scan, at) == ' ')) at++;
+    const uint8_t *text = scan->text;
+    uint32_t at = start, most = scan->size - start > NOTATION_KEY ? start + NOTATION_KEY + 1 : scan->size;
+    if (start >= scan->size || !(cf_class[text[at]] & CF_WORD) || cf_is_digit(text[at])) return 0;
+    while (at < most && (cf_key_bytes[text[at]] & CF_IN_KEY || text[at] == ' ')) at++;
     return at - start <= NOTATION_KEY ? at : 0;
 }
 
