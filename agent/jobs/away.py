@@ -39,11 +39,15 @@ class _Silence:
         failures: so many questions and jobs in a row.
         until: it is left alone.
         asked: it has said itself that it wants to be left alone until then.
+        error: what came of the last question or job.
+        in_hand: id of the job that finds out, when the time has come.
     """
 
     failures: int
     until: datetime
     asked: bool
+    error: WorldError
+    in_hand: str = ""
 
 
 def is_away(error: WorldError) -> bool:
@@ -89,10 +93,10 @@ class Away:
         return silence is not None and now < silence.until <= now + LONGEST_WAIT
 
     def taken(self, job: JobRow, now: datetime) -> None:
-        """The job is tried now: no other one of its destination is meanwhile."""
+        """The job is tried now: no other one of its destination is meanwhile. A new one may be too early."""
         silence = self._silence_of(job)
-        if silence is not None:
-            silence.until = now + _IN_HAND
+        if silence is not None and not self.holds(job, now):
+            silence.until, silence.in_hand = now + _IN_HAND, job.id
 
     def released(self, job: JobRow) -> None:
         """The job that was tried has ended, and nothing is known: another one may find out now."""
@@ -100,33 +104,40 @@ class Away:
         if silence is not None:
             silence.until = self._wall()
 
-    def is_still(self, job: JobRow) -> bool:
-        """Ask the destination of a job, if it was away: whether it is still, and its jobs wait on.
+    def require_there(self, job: JobRow) -> None:
+        """Refuse to try a job whose destination was away and still is: it is asked, if it may be.
 
         Raises:
-            LocalError: that cannot be recorded.
+            UnreachableError, PeerError: why it cannot be used yet.
         """
-        if self._silence_of(job) is None:
-            return False
+        silence = self._silence_of(job)
+        if silence is None:
+            return
+        if silence.in_hand != job.id and self.holds(job, self._wall()):
+            raise silence.error.with_traceback(None)  # else it grows each time
         try:
             self._destinations().ask(job)
         except (UnreachableError, PeerError) as error:
-            until = self.silent(job, error)
-            self._journal.waits.put_off(until, self._waiting_for(self._address_of(job)))
-            return True
+            self.silent(job, error)
+            raise
         except WorldError:
-            return False  # it answers; what is wrong is told when the job is tried
-        return False
+            return  # it answers; what is wrong is told when the job is tried
 
     def silent(self, job: JobRow, error: WorldError) -> datetime:
-        """The destination of a job does not answer; until when it is left alone."""
+        """The destination of a job does not answer; until when it is left alone, and its jobs wait."""
         now = self._wall()
         address = self._address_of(job)
         with self._lock:
             before = self._silent.get(address)
+            if before is not None and before.error is error:
+                return before.until  # it is known already
             failures = max(job.attempts, 0 if before is None else before.failures)
             wait, asked = wait_for_one_away(error, failures=failures, spread=self._spread())
-            self._silent[address] = _Silence(failures + 1, now + wait, asked)
+            self._silent[address] = _Silence(failures + 1, now + wait, asked, error)
+        try:
+            self._journal.waits.put_off(now + wait, self._waiting_for(address))
+        except WorldError as trouble:
+            _log.info("jobs that wait for a destination are told to be due (%s)", trouble.code)
         return now + wait
 
     def answered(self, job: JobRow) -> bool:
