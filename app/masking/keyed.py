@@ -11,10 +11,10 @@ from app.masking.face import Kind
 from app.masking.headers import credentials_end, in_parts
 from app.masking.insertions import inserted
 from app.masking.keybook import KeyBook
-from app.masking.machines import label_of_two, no_host, of_machine, port_of_host
+from app.masking.machines import label_of_two, no_host, of_group, of_machine, of_realm, port_of_host
 from app.masking.notations import NOTATIONS, Judge, Place, RuleOf, Written, arrows
 from app.masking.patterns import Pattern
-from app.masking.plausible import REFERENCE, SEEN, UUID, plausible
+from app.masking.plausible import REFERENCE, SEEN, UUID, names_nobody, plausible
 from app.masking.reach import LETTER, PARTICLE, reach_of
 from app.masking.rules import Extent, KeyRule, Needs, RuleSet
 from app.masking.segments import arguments, assigned, calling, segments, subjects, visiting_cards
@@ -154,11 +154,6 @@ _PROSE = Pattern(rb"(?!" + PARTICLE + rb" )[a-z]{1,12} [a-z]")
 _FULL_NAME = Pattern(
     rb"[A-Z\x80-\xff][A-Za-z'\x80-\xff-]{1,40}(?: [A-Z\x80-\xff][A-Za-z'\x80-\xff-]{1,40}){1,2}"
 )
-_NO_PERSON = frozenset(
-    b"agent agents team group desk queue service services support default system pool bot voice"
-    b" call center centre office main line sales user manager state not unknown".split()
-)
-"""Words of names that no person has: ``Agent: "Sales Team"``."""
 _OF_AGENTS = frozenset(
     b"state states status list skill skills login logins logout count total ready notready name names group"
     b" groups queue queues session sessions stats statistics event events config info active available busy"
@@ -244,6 +239,7 @@ class KeyedValues:
                 break
         if not quoted and (
             _is_own(kind, text)
+            or of_group(buffer, start)
             or _no_value(kind, buffer, start, value.strip())
             or _no_agent(rule, buffer, start, text)
         ):
@@ -264,6 +260,8 @@ class KeyedValues:
         whole = rule.extent is Extent.LINE
         span = Span(start, start + len(text), ORDER, kind, rule.rule, None, rule.learn, True, whole)
         if rule.kind is Kind.HOST:
+            if of_realm(buffer, start, text):
+                return None
             return _host_part(span, text, self._hosts)
         return span
 
@@ -300,7 +298,7 @@ class KeyedValues:
             return False
         if rule.needs is not Needs.ANY and not _NEEDED[rule.needs].match(text):
             named = quoted and rule.needs is Needs.LOGIN and _FULL_NAME.fullmatch(text)
-            if not named or not _NO_PERSON.isdisjoint(text.lower().split(b" ")):
+            if not named or names_nobody(text):
                 return False
         if kind in _LEAST and sum(48 <= c <= 57 for c in text) < _LEAST[kind]:
             return kind is Kind.IBAN and _BIC.fullmatch(text) is not None

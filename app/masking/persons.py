@@ -8,6 +8,7 @@ from app.masking.bound import CAST, SIGNED, TYPED, bound_names
 from app.masking.face import Kind
 from app.masking.notations import enclosing
 from app.masking.patterns import Pattern
+from app.masking.plausible import names_nobody
 from app.masking.spans import Span
 from app.masking.typographic import TYPOGRAPHIC
 
@@ -95,7 +96,8 @@ _PERSON_WORD = Pattern(
 _OF_THING = Pattern(
     rb"(?i)(?<![A-Za-z])(?:app|application|task|host|queue|object|file|class|method|event|service|server|group|script|step"
     rb"|process|thread|module|device|product|table|column|field|attribute|parameter|domain|database"
-    rb"|schema|system|component|session|skill|tenant|switch|place|campaign"
+    rb"|schema|system|component|session|skill|tenant|switch|place|campaign|type|metric|kpi|statistic|stat|counter|report"
+    rb"|team|label|category|level|severity|status|state|reason|code|menu|prompt|strategy|list|view|role|permission|option"
     rb") \Z"
 )
 """Before ``name``: ``App name=IVR_HI``, in whatever object; a person has two names there."""
@@ -176,7 +178,7 @@ def _of_person(key: int, start: int, end: int, buffer: bytes) -> bool:
     inside, outside = enclosing(before)
     if outside and _PERSON_WORD.search(outside):
         return True
-    if not _FULL_NAME.fullmatch(buffer[start:end]):
+    if not _FULL_NAME.fullmatch(buffer[start:end]) or names_nobody(buffer[start:end]):
         return False
     behind = buffer[end : end + _BEHIND]
     if outside is None and before[-1:] not in (b"?", b"&"):  # fields of a line
@@ -200,7 +202,7 @@ def _family_first(key: int, start: int, end: int, buffer: bytes) -> bool:
     before = buffer[max(0, key - 128) : key]
     if b"<" in before[before.rfind(b"\n") + 1 :] or _OF_THING.search(before):
         return False
-    return _FULL_NAME.fullmatch(buffer[start:end]) is not None
+    return _FULL_NAME.fullmatch(buffer[start:end]) is not None and not names_nobody(buffer[start:end])
 
 
 def _before_label(buffer: bytes, start: int, end: int) -> int:
