@@ -85,6 +85,38 @@ static void written_groups(cf_scan *scan, uint32_t start, uint32_t size) {
     }
 }
 
+/* 0049891234567: 00 and a number in one run; counters that begin with noughts have three of them, or are shorter. */
+static void international(cf_scan *scan, uint32_t start, uint32_t end) {
+    const uint8_t *text = scan->text;
+    uint8_t before = cf_at(scan, (int64_t)start - 1), next = cf_at(scan, end);
+    if (text[start + 1] != '0' || text[start + 2] < '1' || one_of(before, number_nanp_glued)) return;
+    if (text[start + 2] == '1' && (end - start != 13 || text[start + 3] < '2' || text[start + 6] < '2')) return;
+    if (next == '/' || next == ':' || next == '=' || next == '-') return;
+    cf_looks(scan);
+    if (cf_is_word(next) || (next == '.' && cf_is_word(cf_at(scan, (int64_t)end + 1)))) return;
+    number_found(scan, start, end, CF_BY_PHONE, CF_R_PHONE);
+}
+
+/* 04 67 27 76 38, 04.67.27.76.38: as in France; lists go up, and hex dumps go on. */
+static void written_pairs(cf_scan *scan, uint32_t start) {
+    const uint8_t *text = scan->text;
+    uint8_t mark = text[start + 2], before = cf_at(scan, (int64_t)start - 1);
+    if (text[start + 1] < '1' || start + 14 > scan->size || one_of(before, number_nanp_glued)) return;
+    bool down = false;
+    for (uint32_t at = start + 2; at < start + 14; at += 3) {
+        if (text[at] != mark || !cf_is_digit(text[at + 1]) || !cf_is_digit(text[at + 2])) return;
+        down |= memcmp(text + at - 2, text + at + 1, 2) > 0;
+    }
+    cf_looks(scan);
+    uint8_t two = cf_at(scan, (int64_t)start - 2), next = cf_at(scan, start + 14);
+    if (before == ' ' && (cf_is_digit(two) || two == '>' || (written_hex(two) && written_hex(cf_at(scan, (int64_t)start - 3)) && !cf_is_word(cf_at(scan, (int64_t)start - 4))))) return;
+    if (!down || cf_is_word(next) || next == '/' || next == ':' || next == '-') return;
+    uint32_t more = start + 14 + (next == '.' || next == ' '), hex = 0;
+    while (hex < 3 && written_hex(cf_at(scan, more + hex))) hex++;
+    if (hex && hex < 3 && !cf_is_word(cf_at(scan, more + hex))) return;
+    number_found(scan, start, start + 14, CF_BY_PHONE, CF_R_PHONE);
+}
+
 static void written(cf_scan *scan, uint32_t start, uint32_t size) {
     uint8_t before = cf_at(scan, (int64_t)start - 1);
     if (one_of(before, number_glued) || before == ':') return;

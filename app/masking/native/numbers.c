@@ -383,6 +383,8 @@ static void between(cf_scan *scan, uint32_t start, uint32_t end) {
 static inline bool written_mark(uint8_t c) { return c == ' ' || c == '/' || c == '-'; }
 /* ids.c */
 static void written(cf_scan *scan, uint32_t start, uint32_t size);
+static void international(cf_scan *scan, uint32_t start, uint32_t end);
+static void written_pairs(cf_scan *scan, uint32_t start);
 static void in_angles(cf_scan *scan, uint32_t start, uint32_t end);
 static void in_path(cf_scan *scan, uint32_t start, uint32_t size);
 static void in_channel(cf_scan *scan, uint32_t start, uint32_t end);
@@ -409,6 +411,8 @@ static void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned
             if (first >= '2' && first <= '6') card(scan, start, size);
         }
         if (first == '0' && size > 1 && (size < 6 ? written_mark(next) : size < 9 && next == '/')) written(scan, start, size);
+        if (first == '0' && size == 2 && (next == ' ' || next == '.') && cf_is_digit(cf_at(scan, end + 1))) written_pairs(scan, start);
+        if (first == '0' && size >= 12 && size <= E164_MOST) international(scan, start, end);
         if (next == '>' && size > 6 && size <= E164_MOST) in_angles(scan, start, end);
         if (size > 6 && size <= E164_MOST && start) {
             uint8_t before = scan->text[start - 1];
