@@ -17,7 +17,7 @@ from app.masking.patterns import Pattern
 from app.masking.plausible import REFERENCE, SEEN, UUID, names_nobody, plausible
 from app.masking.reach import LETTER, PARTICLE, reach_of
 from app.masking.rules import Extent, KeyRule, Needs, RuleSet
-from app.masking.segments import arguments, assigned, calling, segments, subjects, visiting_cards
+from app.masking.segments import arguments, assigned, barred, calling, segments, subjects, visiting_cards
 from app.masking.spans import Span
 from app.masking.tables import header, pairs, rows_of, tabled
 from app.masking.tokens import TOKEN
@@ -189,6 +189,7 @@ class KeyedValues:
         yield from segments(buffer, self._book.rule_of, self._judge)
         yield from visiting_cards(buffer, self._book.rule_of, self._judge)
         yield from assigned(buffer, self._book.rule_of, self._judge)
+        yield from barred(buffer, self._book.rule_of, self._judge)
         yield from arguments(buffer, self._book.rule_of, self._judge)
         yield from calling(buffer, self._book.rule_of, self._judge)
         yield from subjects(buffer, self._book.rule_of, self._judge)

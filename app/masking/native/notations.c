@@ -237,6 +237,7 @@ static void notation_attr(cf_scan *scan, uint32_t colon) {
 
 static void segment_word(cf_scan *scan, uint32_t start, uint32_t end);
 static void record_assigned(cf_scan *scan, uint32_t end);
+static void record_spoken(cf_scan *scan, uint32_t start, uint32_t end);
 static void record_argument(cf_scan *scan, uint32_t at);
 static void record_calling(cf_scan *scan, uint32_t start, uint32_t end);
 
@@ -362,6 +363,7 @@ static void cf_key_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned cl
     if (cf_at(scan, end) == '|') {
         if (size == 3 || size == 4) segment_word(scan, start, end);
         record_assigned(scan, end);
+        if (size > 7 && size < 12) record_spoken(scan, start, end);
     }
     if (size == 4 && memcmp(scan->text + start, "Name", 4) == 0) record_calling(scan, start, end);
     if (size > 9 && (classes & (CF_UPPER | CF_LOWER)) == (CF_UPPER | CF_LOWER)) notation_attributes(scan, start, end);
