@@ -37,13 +37,75 @@ _AGENT_AT_PLACE = Pattern(
 )
 _WORKSPACE = Pattern(rb"(?<!\w)InteractionWorkspace_(?P<user>[A-Za-z][\w.@$+-]{1,63})")
 _RESOURCE = Pattern(rb"(?<!\w)[Rr]esource\[(?P<user>[A-Za-z][\w.@-]{1,63})\] (?:reserved|selected|state|is )")
+_NO_NAMES = frozenset(
+    b"access account action active admin agent already api app application attribute audit auth"
+    b" available backup base bundle busy button cache call callback chat class client com component"
+    b" conf config configuration connection contact content context controller core count csv"
+    b" currently customer data database debug default desk desktop device dll doc domain email"
+    b" engine env error event exe exec factory field file filter found gateway genesys global group"
+    b" handler host html http https idle impl index info init input interaction ivr jar java json"
+    b" key lang language level lib license list listener local located log logged logger logging"
+    b" login loop mail main manager media menu message metrics mode module monitor name net network"
+    b" node null object online only option options oracle org out output page param parameter"
+    b" password path phone place plugin pool port profile program prop properties property provider"
+    b" proxy psdk query queue ready receiver record ref registered report request reserved response"
+    b" rest role root router routing rule runner scheduler schema script security selected server"
+    b" service session setting settings setup site size skill soap socket spring sql stat state"
+    b" statistic stats status storage store stream successfully support switch sys system table"
+    b" target task team template tenant test text thread time timeout timer title token tomcat tool"
+    b" total tracker trunk type unit url user users util utils value var vendor version view voice"
+    b" vxml web widget win window work worker working wrapper xml yaml yml zip".split()
+)
+"""Parts of what programs call their things, and of nobody's log-in: ``user session.timeout``."""
+_DOTTED = rb"(?P<user>[a-z]{2,20}\.[a-z]{3,24}\d{0,4})(?![\w\x80-\xff@/:=(-]|\.\w)"
+"""``mary.ohara``: a first and a last name."""
+_NAMED = Pattern(
+    rb"(?<![\w\x80-\xff.-])(?:[Uu]ser|[Aa]gent|[Oo]perator|[Ss]upervisor|[Ee]mployee|[Cc]lient|[Cc]ustomer|[Cc]aller|[Cc]ontact)"
+    rb" ['\"]?" + _DOTTED
+)
+_CALLING = Pattern(rb"(?<![\w\x80-\xff.-])(?i:caller(?:_?id)?)=['\"]?" + _DOTTED)
+"""``caller=mary.ohara``, and no ``caller=dialer.go:118``."""
+_OF_LEVEL = Pattern(
+    rb"(?<![\w\x80-\xff])(?:TRACE|DEBUG|INFO|WARN|ERROR) {1,2}\[" + _DOTTED + rb"\] \[(?=[^\]\s]{0,60}\d)",
+    words=(b"] [",),
+)
+"""``DEBUG [mary.ohara] [qtp77-1204]`` of Web Services: who it is, and the thread."""
+_CHANGED = Pattern(rb"'" + _DOTTED + rb"' has been [a-z]", words=(b"' has been ",))
+_OBJECT = Pattern(
+    rb"\[CfgPerson\] object \[\d{1,9}\] (?P<user>[A-Za-z][\w.@-]{2,63}) has been ", words=(b"[CfgPerson]",)
+)
+"""Of Configuration Server."""
+_OF_RESOURCES = Pattern(
+    rb"(?<![\w\x80-\xff])object (?P<user>[a-z][a-z0-9._-]{2,63})@Resources(?!\w)", words=(b"@Resources",)
+)
+_BOXED = Pattern(
+    rb"(?<![\w\x80-\xff])[Aa]gent '[^'\r\n]{1,64}' \((?P<user>(?=[a-z-]{1,63}[0-9._])[a-z][a-z0-9._-]{2,63}|[A-Z]{1,2}\d{4,8})\)",
+    words=(b"' (",),
+)
+_BOXED_WORD = Pattern(
+    rb"(?<![\w\x80-\xff])[Aa]gent (?='[^'\r\n]{1,64}' )'[A-Z\x80-\xff][^' \r\n]{0,62} [^'\r\n]{0,62}' \((?P<user>[a-z][a-z0-9._-]{2,63})\)",
+    words=(b"' (",),
+)
+"""``Agent 'Mary Ohara' (mohara)``."""
+_VIA = Pattern(
+    rb"(?<![\w\x80-\xff])(?:authenticated|authorized|authorised) (?P<user>[a-z][a-z0-9._-]{2,63}) via ",
+    words=(b" via ",),
+)
+_PLACED = Pattern(
+    rb"(?<![\w\x80-\xff.-])(?:[Aa]gent|[Uu]ser|[Oo]perator|[Ss]upervisor) (?P<user>[a-z][a-z0-9._-]{2,63})"
+    rb" \((?:[Pp]lace|DN|IP|ip|from)[ :=]",
+    words=(b" (",),
+)
+"""``agent mohara (place P_7021, DN 7021)``."""
 _ON_LINE = Pattern(rb"(?<!\w)by (?P<user>[A-Za-z][\w.$-]{1,63}) on (?:vty|tty|console)")
 """``Configured from console by mohara on vty0`` of a router."""
 LOGINS = (
     _ON_LINE, _CRON, _QUOTED, _OF_DOMAIN, _STARTED, _LOGIN_ON, _AGENT_AT, _AGENT_AT_PLACE, _WORKSPACE,
-    _RESOURCE,
+    _RESOURCE, _NAMED, _CALLING, _OF_LEVEL, _CHANGED, _OBJECT, _OF_RESOURCES, _BOXED, _BOXED_WORD, _VIA, _PLACED,
 )  # fmt: skip
 """Each with the log-in as its group ``user``."""
+_JUDGED = frozenset({_BOXED_WORD, _NAMED, _CALLING, _OF_LEVEL, _CHANGED, _OF_RESOURCES, _VIA, _PLACED})
+"""Those whose user may be what a program calls a thing."""
 HOSTS = (
     Pattern(
         rb"(?<![0-9A-Fa-f:])(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2} \((?P<host>[A-Za-z0-9][\w.-]{0,252})\) via "
@@ -59,4 +121,9 @@ def acting_logins(buffer: bytes) -> Iterator[tuple[int, int]]:
     """Where log-ins stand."""
     for pattern in LOGINS:
         for match in pattern.finditer(buffer):
-            yield match.span("user")
+            if pattern not in _JUDGED or _NO_NAMES.isdisjoint(_parts(match["user"])):
+                yield match.span("user")
+
+
+def _parts(user: bytes) -> list[bytes]:
+    return user.rstrip(b"0123456789").split(b".")

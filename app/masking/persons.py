@@ -38,7 +38,7 @@ _INTRODUCED = Pattern(
     rb" (?P<name>" + _BEFORE + _SPOKEN + rb"(?: " + _SMALL + _SPOKEN + rb"){0,2})"
 )
 _TITLED = Pattern(
-    rb"\b(?:Herrn?|Frau|Madame|Monsieur|Meneer|Mevrouw|Signora?|Pani?|Mrs?|M(?:rs?|s|me|lle)?\.|Mme|Mlle|Dr\.|Dhr\.|Mevr\.|Sra?\.|Sig\.) (?P<name>"  # noqa: E501
+    rb"\b(?:Herrn?|Frau|Madame|Monsieur|Meneer|Mevrouw|Signora?|Pani?|Mrs?|M(?:rs?|s|me|lle)?\.|Mme|Mlle|Dr\.|Dhr\.|Mevr\.|Sra?\.|Sig\.(?:ra|na)?|Dott\.(?:ssa)?) (?P<name>"  # noqa: E501
     + _BEFORE
     + _SPOKEN
     + rb"(?: "
@@ -51,7 +51,7 @@ _ACTED = Pattern(
     rb" (?P<name>" + _SPOKEN + rb"(?: " + _SMALL + _SPOKEN + rb"){1,2})"
     rb"(?: (?:has |is |was |have )?(?:log(?:ged|s|ging)?[ -](?:in|on|out|off)|signed|joined|left|hung up|called|calling|answered"  # noqa: E501
     rb"|entered|said|says|asked|at place|wrote|verified|authenticated|transferred|requested|requests|wants|confirmed|reported"  # noqa: E501
-    rb"|disconnected|calls|hangs up|accepted|declined)(?!\w)"
+    rb"|disconnected|calls|hangs up|accepted|declined|(?:started|stopped) (?:monitoring|coaching)|handled|on DN|on extension)(?!\w)"
     rb"| [(<](?:ID|id|[\w.+-]{1,64}@|\+\d|\d{9,15}[)>]))",
     words=(
         b"gent ",
@@ -70,6 +70,26 @@ _OF_WHOM = Pattern(
     rb"|[Cc]ontact|[Cc]lient) (?P<name>" + _SPOKEN + rb"(?: " + _SMALL + _SPOKEN + rb"){1,2})",
     words=(b"gent ", b"ustomer ", b"aller ", b"upervisor ", b"perator ", b"mployee ", b"ontact ", b"lient "),
 )
+_TWO = rb"(?P<name>" + _SPOKEN + rb"(?: " + _SMALL + _SPOKEN + rb"){1,2})"
+_STATED = Pattern(
+    rb"\b(?i:je suis|ich bin|soy|sono|jestem|ik ben|sou) " + _TWO,
+    words=(b"uis ", b"in ", b"oy ", b"ono ", b"estem ", b"en ", b"ou ", b"UIS ", b"IN ", b"OY ", b"ONO ", b"ESTEM ", b"EN ", b"OU "),
+)
+"""Two names at least: ``je suis Mary Major``; one word alone may be anything."""
+_PARTY = Pattern(
+    rb"\b(?:[Kk]und(?:e|in|en)|[Aa]nrufer(?:in)?|[Kk]lient(?:ka|a)?|[Cc]liente|[Kk]lant|[Bb]eller|[Aa]ppelant"
+    rb"|[Kk]ontoinhaber|[Kk]arteninhaber|[Ii]ntestatario|[Tt]itular|[Tt]itulaire) " + _TWO + rb"(?=[\r\n,;.]|\Z| [(<a-z\xc3-\xc5])"
+)
+"""``Anrufer Mary Major (…)``, ``Klient Mary Major dzwoni``: what goes on in capitals is a title."""
+_NUMBERED = Pattern(
+    rb"\b(?:[Aa]nrufer(?:in)?|[Aa]ppelant|[Bb]eller|[Cc]aller) \+?\d[\d /-]{5,18} \(" + _TWO + rb"\)"
+)
+"""``Anrufer 004930901820417 (Mary Major)``."""
+_QUOTED = Pattern(
+    rb"\b(?:[Mm]essage|[Mm]ail|[Ee]mail|[Cc]hat|[Cc]all|[Nn]ote) from (?P<mark>['\"])" + _TWO + rb"(?P=mark)", words=(b" from ",)
+)
+_BOXED = Pattern(rb"\b(?:[Cc]ontact|[Kk]ontakt) \[" + _TWO + rb"\]", words=(b"ontact [", b"ontakt ["))
+_SAID = (_STATED, _PARTY, _NUMBERED, _QUOTED, _BOXED)
 _NO_NAMES = frozenset(
     b"account access action active adapter admin administrator agent agents application assist assistant bank call caller callback"  # noqa: E501
     b" care center centre chat client clients connection contact contacts context control customer customers data default desk"  # noqa: E501
@@ -77,7 +97,9 @@ _NO_NAMES = frozenset(
     b" interface is level list login logout mail manager message name new no not number object operator phone place pool portal"  # noqa: E501
     b" profile queue record relations request response role routing sales script server service services session skill state"  # noqa: E501
     b" status success supervisor support system team technical the this tenant test to type unknown update user users voice was"  # noqa: E501
-    b" web with workspace your engineer analyst developer consultant architect director desktop".split()
+    b" web with workspace your engineer analyst developer consultant architect director desktop"
+    b" hotline warteschlange gruppe nummer kundendienst kundenservice vertrag auftrag konto daten dienst privatkunden"
+    b" servizio servicio clienti clientes klienta cola coda kolejka wachtrij premium vip gold silver".split()
 )
 """Words that are no part of a name: ``Agent Group Sales logged out``, ``Hello, this is Technical Support``."""  # noqa: E501
 _NAME_ELEMENT = Pattern(
@@ -126,7 +148,7 @@ _FULL_NAME = Pattern(
 _BEHIND = 256
 _LINE_ENDS = Pattern(rb"[\r\n]")
 SEEN = {
-    "person-name": ((_NAME_KEY,), (_NAME_ELEMENT,), (_INTRODUCED,), (_TITLED,), (_ACTED,), (_OF_WHOM,), (SIGNED,), (TYPED,), (CAST,)),  # noqa: E501
+    "person-name": ((_NAME_KEY,), (_NAME_ELEMENT,), (_INTRODUCED,), (_TITLED,), (_ACTED,), (_OF_WHOM,), *((each,) for each in _SAID), (SIGNED,), (TYPED,), (CAST,)),  # noqa: E501
 }  # fmt: skip
 """As `app.masking.text.SEEN`."""
 
@@ -147,7 +169,7 @@ def person_names(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
         if _of_person(match.start(), start, end, buffer) or _family_first(match.start(), start, end, buffer):
             yield Span(start, end, order, kind, "person-name", None, True, True)
     for matches in (
-        *(each.finditer(buffer) for each in (_INTRODUCED, _TITLED, _ACTED, _OF_WHOM)),
+        *(each.finditer(buffer) for each in (_INTRODUCED, _TITLED, _ACTED, _OF_WHOM, *_SAID)),
         bound_names(buffer),
     ):
         for match in matches:

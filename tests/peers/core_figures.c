@@ -41,6 +41,7 @@ void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) { (void)scan, (void
 #include "../../app/masking/native/loghosts.c"
 #include "../../app/masking/native/services.c"
 #include "../../app/masking/native/actors.c"
+#include "../../app/masking/native/doers.c"
 #include "../../app/masking/native/enclosing.c"
 #include "../../app/masking/native/particles.c"
 #include "../../app/masking/native/speakers.c"

@@ -44,6 +44,7 @@ static void cf_network_mark(cf_scan *scan, uint32_t at) { (void)scan, (void)at; 
 #include "../../app/masking/native/loghosts.c"
 #include "../../app/masking/native/services.c"
 #include "../../app/masking/native/actors.c"
+#include "../../app/masking/native/doers.c"
 #include "../../app/masking/native/enclosing.c"
 #include "../../app/masking/native/particles.c"
 #include "../../app/masking/native/speakers.c"

@@ -54,6 +54,7 @@ void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) { (void)scan, (void
 #include "../loghosts.c"
 #include "../services.c"
 #include "../actors.c"
+#include "../doers.c"
 #include "../enclosing.c"
 #include "../particles.c"
 #include "../speakers.c"
