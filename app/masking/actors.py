@@ -83,7 +83,7 @@ _BOXED = Pattern(
     words=(b"' (",),
 )
 _BOXED_WORD = Pattern(
-    rb"(?<![\w\x80-\xff])[Aa]gent (?='[^'\r\n]{1,64}' )'[A-Z\x80-\xff][^' \r\n]{0,62} [^'\r\n]{0,62}' \((?P<user>[a-z][a-z0-9._-]{2,63})\)",
+    rb"(?<![\w\x80-\xff])[Aa]gent '[A-Z\x80-\xff][^' \r\n]{0,30} [^'\r\n]{0,32}' \((?P<user>[a-z][a-z0-9._-]{2,63})\)",
     words=(b"' (",),
 )
 """``Agent 'Mary Ohara' (mohara)``."""

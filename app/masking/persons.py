@@ -72,8 +72,8 @@ _OF_WHOM = Pattern(
 )
 _TWO = rb"(?P<name>" + _SPOKEN + rb"(?: " + _SMALL + _SPOKEN + rb"){1,2})"
 _STATED = Pattern(
-    rb"\b(?i:je suis|ich bin|soy|sono|jestem|ik ben|sou) " + _TWO,
-    words=(b"uis ", b"in ", b"oy ", b"ono ", b"estem ", b"en ", b"ou ", b"UIS ", b"IN ", b"OY ", b"ONO ", b"ESTEM ", b"EN ", b"OU "),
+    rb"\b(?:(?i:je) suis|(?i:ich) bin|[Ss]oy|[Ss]ono|[Jj]estem|(?i:ik) ben|[Ss]ou) " + _TWO,
+    words=(b" suis ", b" bin ", b"oy ", b"ono ", b"estem ", b" ben ", b"ou "),
 )
 """Two names at least: ``je suis Mary Major``; one word alone may be anything."""
 _PARTY = Pattern(

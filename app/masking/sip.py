@@ -85,12 +85,12 @@ _DTMF_WORDS = Pattern(
 _DTMF_RESULT = Pattern(rb"(?i:\bdtmf\|[a-z_]{2,20})\|(?P<digit>[0-9*#]{1,32}(?![\w.%:]))", words=(b"|",))
 """``input_end DTMF|SUCCESS|4711|0.97`` of a media control platform."""
 _DTMF_BARRED = Pattern(
-    rb"\|(?P<digit>[0-9A-D*#]{1,32})\|(?=(?i:dtmf)(?!\w))", words=(b"|dtmf", b"|DTMF")
+    rb"\|(?P<digit>[0-9A-D*#]{1,32})\|(?=(?:dtmf|DTMF)(?!\w))", words=(b"|dtmf", b"|DTMF")
 )
 """``input_end default|4711|dtmf``."""
 _DTMF_ELEMENT = Pattern(
     rb"mode=[\"']dtmf[\"'][^<>\r\n]{0,64}>(?P<digit>[0-9*#](?: ?[0-9*#]){0,31})(?=<)",
-    words=(b'mode="dtmf"', b"mode='dtmf'"),
+    words=(b"dtmf",),
 )
 """``<input mode="dtmf">4711</input>`` of a recogniser."""
 _RTP_DTMF = Pattern(rb"\bDTMF (?P<digit>[0-9A-D*#])(?=:\d{2,6}(?!\w))", words=(b"DTMF ",))

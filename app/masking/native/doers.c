@@ -176,7 +176,9 @@ static void doer_boxed(cf_scan *scan, uint32_t start, uint32_t end) {
         bool marked = false;
         for (at = user + 1; at < stop; at++) marked |= !doer_small(text[at]) && text[at] != '-';
         uint8_t first = text[name];
-        bool person = ((uint8_t)(first - 'A') < 26 || first >= 0x80) && memchr(text + name, ' ', at_quote - name);
+        uint32_t blank = name;
+        while (blank < at_quote && text[blank] != ' ') blank++;
+        bool person = ((uint8_t)(first - 'A') < 26 || first >= 0x80) && blank < at_quote && blank - name < 32 && at_quote - blank < 34;
         if (!marked && (!person || doer_thing(scan, user, stop))) return;
     } else {
         for (at = user; at - user < 2 && (uint8_t)(cf_at(scan, at) - 'A') < 26;) at++;

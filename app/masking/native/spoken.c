@@ -287,7 +287,8 @@ static void spoken_name(cf_scan *scan, uint32_t start, uint32_t end) {
     static const char *const states[][2] = {{"je ", "suis"}, {"ich ", "bin"}, {"", "soy"}, {"", "sono"}, {"", "jestem"}, {"ik ", "ben"}, {"", "sou"}};
     for (unsigned i = 0; i < COUNT(states) && spoken_capital(cf_at(scan, (int64_t)end + 1)); i++) {
         uint32_t size = (uint32_t)strlen(states[i][1]);
-        if (end - start != size || !cf_stands_folded(scan, start, states[i][1], size)) continue;
+        uint8_t letter = scan->text[start] | (*states[i][0] ? 0 : 32);
+        if (end - start != size || letter != (uint8_t)*states[i][1] || !cf_stands(scan, (int64_t)start + 1, states[i][1] + 1, size - 1)) continue;
         cf_looks(scan);
         int64_t first = spoken_before(scan, start, states[i][0]);
         if (first >= 0) spoken_stated(scan, (uint32_t)first, end + 1);
