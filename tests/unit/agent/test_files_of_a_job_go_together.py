@@ -19,7 +19,7 @@ from app.masking import PseudonymKey, load_rules, open_engine, residual_check
 RULES, KEY = load_rules(), PseudonymKey(b"k" * 32)
 ENGINE, CHECK = open_engine(RULES, KEY), residual_check(RULES, KEY)
 FILES = [
-    b"10:15:01.118 Kundin Erika Musterfrau called\n",
+    b"10:15:01.118 then Erika Musterfrau called\n",
     b"10:15:02.118 and Musterfrau, Erika again\n",
     b"10:15:02.118 ok\n\t'CustomerName'\t'Erika Musterfrau'\n",
 ]
