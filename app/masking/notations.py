@@ -274,7 +274,9 @@ def arrows(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
 
 
 ASSIGNMENTS = _notation(
-    rb"[=!]==?|=>?|<-|(?<!:)->(?=[ \t]{0,4}['\"])", rb"[ \t]{0,4}" + _ASSIGNED, _before_sign
+    rb"[=!]==?|=>?|<-|(?<!:)->(?=[ \t]{0,4}['\"])",
+    rb"[ \t]{0,4}(?:" + _ASSIGNED + rb"|(?<=[ \t])" + _BOXED + rb")",
+    _before_sign,
 )
 """A key, a sign, a value: ``v_Phone(LOCAL) <- STRING: "…"``, ``phone=…``."""
 COLONS = _notation(
@@ -451,7 +453,7 @@ NOTATIONS: tuple[Written, ...] = (
         words=(b"(",),
     ),
     _notation(
-        rb"(?<![\w.-])(?P<key>number|no|nr|num|line_?\d?|value|holder|owner|date|place|digits|full|e164)(?=(?:\\{0,8}[\"'])?[ \t]{0,4}[:=])",  # noqa: E501
+        rb"(?<![\w.-])(?P<key>number|no|nr|num|line_?\d?|value|holder|owner|date|place|digits|full|e164|body)(?=(?:\\{0,8}[\"'])?[ \t]{0,4}[:=])",  # noqa: E501
         rb"(?:\\{0,8}[\"'])?[ \t]{0,4}[:=][ \t]{0,4}(?:\\{1,8}\"(?P<eq>[^\"\\\r\n]{1,1024})|"
         + _SQ
         + rb"|"

@@ -38,7 +38,7 @@ _WEAK_BEFORE = Pattern(
 )
 _WRITTEN = Pattern(
     rb"(?<![\w.:/+-])(?:00[1-9]\d{0,2}[ /-]\d{2,5}[ /-]\d{5,10}|00 [1-9]\d{0,2} \d{2,5} \d{5,10}"
-    rb"|00[1-9]\d{2,5}/\d{4,9}|0[1-9]\d{1,3}/\d{3,8}(?:[ -]\d{1,5}){0,2})(?![\w./:-])"
+    rb"|00[1-9]\d{2,5}(?:/\d{4,9}|-\d{6,9})|0[1-9]\d{1,3}/\d{3,8}(?:[ -]\d{1,5}){0,2})(?![\w./:-])"
 )
 _GROUPS = Pattern(
     rb"(?<![\w.:/+-])(?<![\d>] )(?<!\b[0-9A-Fa-f]{2} )00[1-9]\d{0,2}(?P<groups>(?: \d{1,5}){3,6})(?![\w./:-]| ?[0-9A-Fa-f]{1,2}(?!\w))",  # noqa: E501
@@ -59,6 +59,11 @@ _IN_ANGLES = Pattern(
 )
 _BETWEEN = Pattern(rb"\((?P<from>\+?\d{3,15}) -> (?P<to>\+?\d{3,15})\)")
 """``RequestRouteCall: (7021 -> 4930901820417)``."""
+_ARROWED = Pattern(
+    rb"(?<![\w.:/+=-])(?:(?:\+|00)\d{7,14} -> (?P<to>[1-9]\d{9,14})(?![\w.:/=-])|(?P<from>[1-9]\d{9,14}) -> (?=(?:\+|00)\d{7,14}(?!\w)))",
+    words=(b" -> ",),
+)
+"""``+4930901820417 -> 14155550143``: the other one is a number, too."""
 _DIALLED = Pattern(rb"(?<=>->)\d{7,15}(?= in context)", words=(b">->",))
 _IN_PATH = Pattern(
     rb"/(?P<what>customer|contact|caller|person|subscriber|account|member|patient|phone|number|msisdn|ani|client|user|party)(?:e?s)?"
@@ -166,7 +171,7 @@ _FOUR = Pattern(rb"\d{4}|\d\d? \d\d? \d|[A-Z]\d\d[A-Z]\d")
 _ID_IN_WORDS = Pattern(
     rb"(?i)\b(?:otp(?: code)?|one[ -]time (?:code|pass(?:code|word))|verification code|passport|nino|national insurance|ssn|social security|sin|tax id|tax|employee|driver'?s? licen[cs]e|id card|identity card"  # noqa: E501
     rb"|reisepass|personalausweis|dni|nif|nie|pesel|bsn|cpf|codice fiscale|personnummer|tc kimlik(?: no| numaram| numaras\xc4\xb1)?|steuer-?id|policy|contract|membership|account|customer"  # noqa: E501
-    rb"|kundennummer|kontonummer)(?: number| no\.?| nr\.?| num\.?| id)?(?: is| ist| es| est| lautet| \xc3\xa8| \xc3\xa9| \xc3\xa4r| to| er)?"  # noqa: E501
+    rb"|kundennummer|kontonummer|kundennr\.?|kontonr\.?|vertragsnummer|vertragsnr\.?)(?: number| no\.?| nr\.?| num\.?| id)?(?: is| ist| es| est| lautet| \xc3\xa8| \xc3\xa9| \xc3\xa4r| to| er)?"  # noqa: E501
     rb"[ ]?[:#]?[ ]['\"]?"
     rb"(?P<id>(?=[A-Z0-9. -]{0,12}\d)[A-Z0-9][A-Z0-9.-]{1,19}(?: (?=[A-Z]?\d|(?-i:[A-Z])\b)[A-Z0-9]{1,6}){0,5})(?![\w@:=-])"  # noqa: E501
 )
@@ -175,7 +180,7 @@ SEEN = {
     "iban": ((_IBAN,),),
     "national-id": ((_SSN,), (_BIRTH,), (_ID_IN_WORDS,), (CHECKED,)),
     "phone": (
-        (_PLUS,), (_ENCODED_PLUS,), (_NANP,), (_WRITTEN,), (_GROUPS,), (_INTERNATIONAL,), (_PAIRS,), (_IN_ANGLES,), (_DIALLED,),
+        (_PLUS,), (_ENCODED_PLUS,), (_NANP,), (_WRITTEN,), (_GROUPS,), (_INTERNATIONAL,), (_PAIRS,), (_IN_ANGLES,), (_DIALLED,), (_ARROWED,),
         (_BETWEEN,), (_IN_PATH,), (_CHANNEL,), (_RECORDED,), (_EXECUTING,), (_CALLED_BEFORE, _RUN),
         *((each,) for each in NUMBERS),
     ),
@@ -262,6 +267,8 @@ def _written(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
     for match in _IN_ANGLES.finditer(buffer):
         yield Span(*match.span(match.lastgroup or 0), order, kind, "phone", None, True)
     yield from _between(buffer, order, kind)
+    for match in _ARROWED.finditer(buffer):
+        yield Span(*match.span(match.lastgroup or 0), order, kind, "phone", None, True)
     for pattern in (_DIALLED, _EXECUTING):
         for match in pattern.finditer(buffer):
             yield Span(*match.span(), order, kind, "phone", None, True)

@@ -89,7 +89,11 @@ _QUOTED = Pattern(
     rb"\b(?:[Mm]essage|[Mm]ail|[Ee]mail|[Cc]hat|[Cc]all|[Nn]ote) from (?P<mark>['\"])" + _TWO + rb"(?P=mark)", words=(b" from ",)
 )
 _BOXED = Pattern(rb"\b(?:[Cc]ontact|[Kk]ontakt) \[" + _TWO + rb"\]", words=(b"ontact [", b"ontakt ["))
-_SAID = (_STATED, _PARTY, _NUMBERED, _QUOTED, _BOXED)
+_LISTED = Pattern(
+    rb"\b(?:[Cc]ontact|[Kk]ontakt): " + _TWO + rb"(?=[\r\n,;]|\Z)", words=(b"ontact: ", b"ontakt: ")
+)
+"""``Kontakt: Mary Major, …``; one word alone may be a channel."""
+_SAID = (_STATED, _PARTY, _NUMBERED, _QUOTED, _BOXED, _LISTED)
 _NO_NAMES = frozenset(
     b"account access action active adapter admin administrator agent agents application assist assistant bank call caller callback"  # noqa: E501
     b" care center centre chat client clients connection contact contacts context control customer customers data default desk"  # noqa: E501

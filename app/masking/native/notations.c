@@ -156,7 +156,7 @@ static void notation_read_assigned(cf_scan *scan, unsigned notation, uint32_t si
     notation_keys keys = notation_before(scan, sign, true);
     const cf_key_rule *rule = notation_next(scan, &keys);
     at = value_skip_blanks(scan, at, blanks);
-    if (!rule || (!value_assigned(scan, at, &value) && (notation != CF_N_COLON || !notation_boxed(scan, at, &value)))) return;
+    if (!rule || (!value_assigned(scan, at, &value) && ((notation != CF_N_COLON && !cf_is_space(cf_at(scan, (int64_t)at - 1))) || !notation_boxed(scan, at, &value)))) return;
     while (rule && !keyed_value(scan, notation, rule, value)) rule = notation_next(scan, &keys);
 }
 

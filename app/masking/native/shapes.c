@@ -135,6 +135,7 @@ static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned
         else if (text[end - 1] == 'n' && cf_ends(scan, end, "Person", 6)) login_person(scan, end);
         else if (size >= 4) host_words(scan, start, end, behind);
         if (size >= 8 && size <= 12) service_resource(scan, start, end);
+        if (size == 7 && ((text[start] | 32) == 'c' || (text[start] | 32) == 'k')) spoken_boxed(scan, start, end);
         if (size == 3) secret_digest(scan, start, end);
         if (size == 4) service_slow_query(scan, start, end);
         break;

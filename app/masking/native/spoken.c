@@ -244,12 +244,23 @@ static void spoken_numbered(cf_scan *scan, uint32_t start, uint32_t end) {
     }
 }
 
-/* `Contact [Mary Major]`: the word [start, end) stands before a blank and a bracket. */
+/* `Contact [Mary Major]`, `Kontakt: Mary Major, …`: the word [start, end) stands before a bracket or a colon. */
 static void spoken_boxed(cf_scan *scan, uint32_t start, uint32_t end) {
     uint8_t first = scan->text[start] | 32;
+    uint32_t ends[SPOKEN_WORDS];
     if (end - start != 7 || !cf_stands(scan, (int64_t)start + 1, first == 'k' ? "ontakt" : "ontact", 6) || (first != 'k' && first != 'c')) return;
     cf_looks(scan);
-    spoken_two(scan, end + 2, ']');
+    if (cf_at(scan, (int64_t)end + 1) == '[') {
+        spoken_two(scan, end + 2, ']');
+        return;
+    }
+    for (uint32_t count = cf_stands(scan, end, ": ", 2) ? spoken_parts(scan, end + 2, ends) : 0; count > 1; count--) {
+        uint32_t at = ends[count - 1];
+        uint8_t next = cf_at(scan, at);
+        if (at < scan->size && next != '\r' && next != '\n' && next != ',' && next != ';') continue;
+        spoken_found(scan, end + 2, at);
+        return;
+    }
 }
 
 /* `Message from 'Mary Major'`: the word `from` begins at a place. */
