@@ -66,7 +66,7 @@ _NAMED = Pattern(
 _CALLING = Pattern(rb"(?<![\w\x80-\xff.-])(?i:caller(?:_?id)?)=['\"]?" + _DOTTED)
 """``caller=mary.ohara``, and no ``caller=dialer.go:118``."""
 _OF_LEVEL = Pattern(
-    rb"(?<![\w\x80-\xff])(?:TRACE|DEBUG|INFO|WARN|ERROR) {1,2}\[" + _DOTTED + rb"\] \[(?=[^\]\s]{0,60}\d)",
+    rb"(?<![\w\x80-\xff])(?:TRACE|DEBUG|INFO|WARN|ERROR) {1,2}\[" + _DOTTED + rb"\] \[[^\]\s\d]{0,60}\d",
     words=(b"] [",),
 )
 """``DEBUG [mary.ohara] [qtp77-1204]`` of Web Services: who it is, and the thread."""
@@ -79,11 +79,11 @@ _OF_RESOURCES = Pattern(
     rb"(?<![\w\x80-\xff])object (?P<user>[a-z][a-z0-9._-]{2,63})@Resources(?!\w)", words=(b"@Resources",)
 )
 _BOXED = Pattern(
-    rb"(?<![\w\x80-\xff])[Aa]gent '[^'\r\n]{1,64}' \((?P<user>(?=[a-z-]{1,63}[0-9._])[a-z][a-z0-9._-]{2,63}|[A-Z]{1,2}\d{4,8})\)",
+    rb"(?<![\w\x80-\xff])[Aa]gent '[^'\r\n]{1,64}' \((?P<user>(?=[a-z-]{1,63}[0-9._])[a-z][a-z0-9._-]{2,63}|[A-Z]{1,2}\d{4,8})\)",  # noqa: E501
     words=(b"' (",),
 )
 _BOXED_WORD = Pattern(
-    rb"(?<![\w\x80-\xff])[Aa]gent '[A-Z\x80-\xff][^' \r\n]{0,30} [^'\r\n]{0,32}' \((?P<user>[a-z][a-z0-9._-]{2,63})\)",
+    rb"(?<![\w\x80-\xff])[Aa]gent '[A-Z\x80-\xff][^' \r\n]{0,30} [^'\r\n]{0,32}' \((?P<user>[a-z][a-z0-9._-]{2,63})\)",  # noqa: E501
     words=(b"' (",),
 )
 """``Agent 'Mary Ohara' (mohara)``."""
@@ -97,14 +97,21 @@ _PLACED = Pattern(
     words=(b" (",),
 )
 """``agent mohara (place P_7021, DN 7021)``."""
+_DID = Pattern(
+    rb"(?<![\w\x80-\xff.-])(?:[Uu]ser|[Aa]gent|[Oo]perator|[Ss]upervisor|[Ee]mployee|[Aa]dministrator|[Aa]dmin) "  # noqa: E501
+    rb"(?P<user>[a-z]{1,20}[._][a-z]{2,24}\d{0,4}|[a-z]{2,20}\d{2,6}) (?:has |was |is )?"
+    rb"(?:stopped|started|restarted|opened|closed|created|deleted|edited|updated|saved|modified|changed|ran|selected|assigned"
+    rb"|answered|released|accepted|removed|added|enabled|imported|exported)(?!\w)"
+)
+"""``administrator mohara7 edited endpoint 7021``."""
 _ON_LINE = Pattern(rb"(?<!\w)by (?P<user>[A-Za-z][\w.$-]{1,63}) on (?:vty|tty|console)")
 """``Configured from console by mohara on vty0`` of a router."""
 LOGINS = (
     _ON_LINE, _CRON, _QUOTED, _OF_DOMAIN, _STARTED, _LOGIN_ON, _AGENT_AT, _AGENT_AT_PLACE, _WORKSPACE,
-    _RESOURCE, _NAMED, _CALLING, _OF_LEVEL, _CHANGED, _OBJECT, _OF_RESOURCES, _BOXED, _BOXED_WORD, _VIA, _PLACED,
+    _RESOURCE, _NAMED, _CALLING, _OF_LEVEL, _CHANGED, _OBJECT, _OF_RESOURCES, _DID, _BOXED, _BOXED_WORD, _VIA, _PLACED,  # noqa: E501
 )  # fmt: skip
 """Each with the log-in as its group ``user``."""
-_JUDGED = frozenset({_BOXED_WORD, _NAMED, _CALLING, _OF_LEVEL, _CHANGED, _OF_RESOURCES, _VIA, _PLACED})
+_JUDGED = frozenset({_BOXED_WORD, _DID, _NAMED, _CALLING, _OF_LEVEL, _CHANGED, _OF_RESOURCES, _VIA, _PLACED})
 """Those whose user may be what a program calls a thing."""
 HOSTS = (
     Pattern(
@@ -126,4 +133,4 @@ def acting_logins(buffer: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _parts(user: bytes) -> list[bytes]:
-    return user.rstrip(b"0123456789").split(b".")
+    return user.rstrip(b"0123456789").replace(b"_", b".").split(b".")

@@ -261,9 +261,7 @@ class KeyedValues:
         whole = rule.extent is Extent.LINE
         span = Span(start, start + len(text), ORDER, kind, rule.rule, None, rule.learn, True, whole)
         if rule.kind is Kind.HOST:
-            if of_realm(buffer, start, text):
-                return None
-            return _host_part(span, text, self._hosts)
+            return _host_part(span, text, self._hosts, buffer)
         return span
 
     def _no_place(self, rule: KeyRule, buffer: bytes, start: int, end: int) -> bool:
@@ -381,9 +379,11 @@ def _as_zeros(token: re.Match[bytes]) -> bytes:
     return b"\0" * len(token[0])
 
 
-def _host_part(span: Span, text: bytes, allowed: frozenset[bytes]) -> Span | None:
+def _host_part(span: Span, text: bytes, allowed: frozenset[bytes], buffer: bytes) -> Span | None:
     match = _HOST_PORT.fullmatch(text)
-    if not match or match["host"].lower() in allowed or _LABELLED_VERSION.match(match["host"]):
+    if not match or of_realm(buffer, span.start, text):
+        return None
+    if match["host"].lower() in allowed or _LABELLED_VERSION.match(match["host"]):
         return None
     host = match["host"].strip(b"[]")
     if not _HOST_LIKE.fullmatch(host) or host.replace(b".", b"").isdigit():

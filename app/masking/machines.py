@@ -22,7 +22,9 @@ _REALM_NEAR = 9
 _REALM = Pattern(rb"(?i)realm[\"' =:]{1,4}\Z")
 _GROUP_NEAR = 24
 _GROUP_BEFORE = Pattern(rb"(?i)(?<!\w)(?:memberof|groupdn|groups?)[\"']?[ ]?[:=][ ]?[\"'(\[]{0,2}cn=\Z")
-_IN_GROUPS = Pattern(rb"(?i)[^,=\"\r\n]{1,128},[ ]?ou=(?:groups?|roles?|gruppen|groupes|gruppi|grupos|grupy)(?!\w)")
+_IN_GROUPS = Pattern(
+    rb"(?i)[^,=\"\r\n]{1,128},[ ]?ou=(?:groups?|roles?|gruppen|groupes|gruppi|grupos|grupy)(?!\w)"
+)
 
 
 def of_machine(buffer: bytes, start: int) -> bool:

@@ -453,7 +453,7 @@ NOTATIONS: tuple[Written, ...] = (
         words=(b"(",),
     ),
     _notation(
-        rb"(?<![\w.-])(?P<key>number|no|nr|num|line_?\d?|value|holder|owner|date|place|digits|full|e164|body)(?=(?:\\{0,8}[\"'])?[ \t]{0,4}[:=])",  # noqa: E501
+        rb"(?<![\w.-])(?P<key>number|no|nr|num|line_?\d?|value|holder|owner|date|place|digits|full|e164)(?=(?:\\{0,8}[\"'])?[ \t]{0,4}[:=])",  # noqa: E501
         rb"(?:\\{0,8}[\"'])?[ \t]{0,4}[:=][ \t]{0,4}(?:\\{1,8}\"(?P<eq>[^\"\\\r\n]{1,1024})|"
         + _SQ
         + rb"|"

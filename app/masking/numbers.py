@@ -27,14 +27,14 @@ _CALLED_BEFORE = Pattern(
     rb"(?i)\b(?:call(?:ed|er|ing|back)|(?:call(?:[ -]?back)?|anruf|r\xc3\xbcckruf|gespr\xc3\xa4ch|appel|llamada|chiamata|telefonata"  # noqa: E501
     rb"|liga\xc3\xa7\xc3\xa3o|chamada|oproep|message|sms) (?:(?:me|us|him|her) (?:on|at)|for|from|to|on|at|von|an|f\xc3\xbcr|de|\xc3\xa0|a|da|di|do|para|van|naar|voor)"  # noqa: E501
     rb"|(?:rout|transferr?|forward|divert|redirect|dial|ring|bridg|connect|deliver|text|sms|sent|sending|reach)[a-z]{0,4}(?: message)?(?: (?:me|us|him|her) (?:on|at)| from| to| at| on)"  # noqa: E501
-    rb"|(?:rout|transferr|forward|divert|redirect)(?:ing|ed)|dial ?string|caller ?id|clid|originalcalled|numer[uz]?|unter|desde|fr\xc3\xa5n|au"
+    rb"|(?:rout|transferr|forward|divert|redirect)(?:ing|ed)|dial ?string|caller ?id|clid|originalcalled|numer[uz]?|unter|desde|fr\xc3\xa5n|au"  # noqa: E501
     rb"|(?:tele)?(?:ph|f)on[eo]?(?:nummer)?|t[e\xe9]l|tel\xc3\xa9|msisdn|otherdn|dial(?:l?ed|l?ing)?|mobile?|mobiel|m[o\xf3]vil|m\xc3\xb3vil"
     rb"|cell(?:ulare)?|celular|handy|fax|(?:ruf)?nummer|n[u\xfa]mero|n\xc3\xbamero|num\xc3\xa9ro|anrufer|appelant|ani|cli|dnis"
     rb"|source|destination|dest|party number i = 0x[0-9a-f]{2,6},|peer ?address|subscriber|extension|numbers?|from|to|for|von|an|call)(?: numbers?| no| nr| phone|[ -]party| is| ist| es(?: el)?| est(?: le)?| \xc3\xa8| \xc3\xa9| lautet)?"  # noqa: E501
     rb"\.?[ ]?[:#]?[ ]['\"]?\Z"
 )
 _WEAK_BEFORE = Pattern(
-    rb"(?i)(?:^|[^a-z-])(?:from|to|for|von|an|unter|desde|fr\xc3\xa5n|au|call|source|destination|dest|numbers?)[ ]?[:#]?[ ]['\"]?\Z"
+    rb"(?i)(?:^|[^a-z-])(?:from|to|for|von|an|unter|desde|fr\xc3\xa5n|au|call|source|destination|dest|numbers?)[ ]?[:#]?[ ]['\"]?\Z"  # noqa: E501
 )
 _WRITTEN = Pattern(
     rb"(?<![\w.:/+-])(?:00[1-9]\d{0,2}[ /-]\d{2,5}[ /-]\d{5,10}|00 [1-9]\d{0,2} \d{2,5} \d{5,10}"
@@ -60,7 +60,7 @@ _IN_ANGLES = Pattern(
 _BETWEEN = Pattern(rb"\((?P<from>\+?\d{3,15}) -> (?P<to>\+?\d{3,15})\)")
 """``RequestRouteCall: (7021 -> 4930901820417)``."""
 _ARROWED = Pattern(
-    rb"(?<![\w.:/+=-])(?:(?:\+|00)\d{7,14} -> (?P<to>[1-9]\d{9,14})(?![\w.:/=-])|(?P<from>[1-9]\d{9,14}) -> (?=(?:\+|00)\d{7,14}(?!\w)))",
+    rb"(?<![\w.:/+=-])(?:(?:\+|00)\d{7,14} -> (?P<to>[1-9]\d{9,14})(?![\w.:/=-])|(?P<from>[1-9]\d{9,14}) -> (?=(?:\+|00)\d{7,14}(?!\w)))",  # noqa: E501
     words=(b" -> ",),
 )
 """``+4930901820417 -> 14155550143``: the other one is a number, too."""
@@ -180,7 +180,7 @@ SEEN = {
     "iban": ((_IBAN,),),
     "national-id": ((_SSN,), (_BIRTH,), (_ID_IN_WORDS,), (CHECKED,)),
     "phone": (
-        (_PLUS,), (_ENCODED_PLUS,), (_NANP,), (_WRITTEN,), (_GROUPS,), (_INTERNATIONAL,), (_PAIRS,), (_IN_ANGLES,), (_DIALLED,), (_ARROWED,),
+        (_PLUS,), (_ENCODED_PLUS,), (_NANP,), (_WRITTEN,), (_GROUPS,), (_INTERNATIONAL,), (_PAIRS,), (_IN_ANGLES,), (_DIALLED,), (_ARROWED,),  # noqa: E501
         (_BETWEEN,), (_IN_PATH,), (_CHANNEL,), (_RECORDED,), (_EXECUTING,), (_CALLED_BEFORE, _RUN),
         *((each,) for each in NUMBERS),
     ),
@@ -257,18 +257,10 @@ def _written(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
         digits = sum(48 <= c <= 57 for c in match[0])
         if 12 <= digits <= 17 and any(len(part) != 2 for part in parts):
             yield Span(*match.span(), order, kind, "phone", None, True)
-    for match in _INTERNATIONAL.finditer(buffer):
-        yield Span(*match.span(), order, kind, "phone", None, True)
-    for match in _PAIRS.finditer(buffer):
-        pairs = match[0][::3], match[0][1::3]
-        tens = [*zip(*pairs, strict=True)]
-        if tens != sorted(tens):  # 01 02 03 04 05
-            yield Span(*match.span(), order, kind, "phone", None, True)
+    yield from _together(buffer, order, kind)
     for match in _IN_ANGLES.finditer(buffer):
         yield Span(*match.span(match.lastgroup or 0), order, kind, "phone", None, True)
     yield from _between(buffer, order, kind)
-    for match in _ARROWED.finditer(buffer):
-        yield Span(*match.span(match.lastgroup or 0), order, kind, "phone", None, True)
     for pattern in (_DIALLED, _EXECUTING):
         for match in pattern.finditer(buffer):
             yield Span(*match.span(), order, kind, "phone", None, True)
@@ -286,6 +278,18 @@ def _written(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
             else Kind.ID
         )
         yield Span(*match.span("value"), order, found, "path", None, True)
+
+
+def _together(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
+    """Numbers with 00 in one run, in pairs, and beside another number with an arrow between them."""
+    for match in _INTERNATIONAL.finditer(buffer):
+        yield Span(*match.span(), order, kind, "phone", None, True)
+    for match in _PAIRS.finditer(buffer):
+        pairs = [match[0][at : at + 2] for at in range(0, len(match[0]), 3)]
+        if pairs != sorted(pairs):  # 01 02 03 04 05
+            yield Span(*match.span(), order, kind, "phone", None, True)
+    for match in _ARROWED.finditer(buffer):
+        yield Span(*match.span(match.lastgroup or 0), order, kind, "phone", None, True)
 
 
 def _between(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:

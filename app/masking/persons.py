@@ -46,13 +46,16 @@ _TITLED = Pattern(
     + _SPOKEN
     + rb"){0,2})"
 )
+_ID = rb"(?:(?=[a-z-]{1,63}[0-9._])[a-z][a-z0-9._-]{2,63}|[A-Z]{1,2}\d{4,8})"
+_ID_BEHIND = Pattern(rb" \((?P<id>" + _ID + rb")\)")
+"""``Agent Mary Major (E118204)``: a log-in."""
 _ACTED = Pattern(
     rb"\b(?:[Aa]gent|[Cc]ustomer|[Cc]aller|[Ss]upervisor|[Oo]perator|[Uu]ser|[Ee]mployee|[Cc]ontact|[Cc]lient)"
     rb" (?P<name>" + _SPOKEN + rb"(?: " + _SMALL + _SPOKEN + rb"){1,2})"
     rb"(?: (?:has |is |was |have )?(?:log(?:ged|s|ging)?[ -](?:in|on|out|off)|signed|joined|left|hung up|called|calling|answered"  # noqa: E501
     rb"|entered|said|says|asked|at place|wrote|verified|authenticated|transferred|requested|requests|wants|confirmed|reported"  # noqa: E501
-    rb"|disconnected|calls|hangs up|accepted|declined|(?:started|stopped) (?:monitoring|coaching)|handled|on DN|on extension)(?!\w)"
-    rb"| [(<](?:ID|id|[\w.+-]{1,64}@|\+\d|\d{9,15}[)>]))",
+    rb"|disconnected|calls|hangs up|accepted|declined|(?:started|stopped) (?:monitoring|coaching)|handled|on DN|on extension)(?!\w)"  # noqa: E501
+    rb"| [(<](?:ID|id|[\w.+-]{1,64}@|\+\d|\d{9,15}[)>])| \(" + _ID + rb"\))",
     words=(
         b"gent ",
         b"ustomer ",
@@ -78,22 +81,32 @@ _STATED = Pattern(
 """Two names at least: ``je suis Mary Major``; one word alone may be anything."""
 _PARTY = Pattern(
     rb"\b(?:[Kk]und(?:e|in|en)|[Aa]nrufer(?:in)?|[Kk]lient(?:ka|a)?|[Cc]liente|[Kk]lant|[Bb]eller|[Aa]ppelant"
-    rb"|[Kk]ontoinhaber|[Kk]arteninhaber|[Ii]ntestatario|[Tt]itular|[Tt]itulaire) " + _TWO + rb"(?=[\r\n,;.]|\Z| [(<a-z\xc3-\xc5])"
+    rb"|[Kk]ontoinhaber|[Kk]arteninhaber|[Ii]ntestatario|[Tt]itular|[Tt]itulaire) "
+    + _TWO
+    + rb"(?=[\r\n,;.]|\Z| [(<a-z\xc3-\xc5])"
 )
 """``Anrufer Mary Major (…)``, ``Klient Mary Major dzwoni``: what goes on in capitals is a title."""
+_CLIENT = Pattern(
+    rb"\b[Cc]lient "
+    + _TWO
+    + rb" (?:a (?:appel|rappel|demand|raccroch|souhait)|souhait|demand|rappel|appell)",
+    words=(b"lient ",),
+)
+"""In French; in English a client is a program."""
 _NUMBERED = Pattern(
     rb"\b(?:[Aa]nrufer(?:in)?|[Aa]ppelant|[Bb]eller|[Cc]aller) \+?\d[\d /-]{5,18} \(" + _TWO + rb"\)"
 )
 """``Anrufer 004930901820417 (Mary Major)``."""
 _QUOTED = Pattern(
-    rb"\b(?:[Mm]essage|[Mm]ail|[Ee]mail|[Cc]hat|[Cc]all|[Nn]ote) from (?P<mark>['\"])" + _TWO + rb"(?P=mark)", words=(b" from ",)
+    rb"\b(?:[Mm]essage|[Mm]ail|[Ee]mail|[Cc]hat|[Cc]all|[Nn]ote) from (?P<mark>['\"])" + _TWO + rb"(?P=mark)",
+    words=(b" from ",),
 )
 _BOXED = Pattern(rb"\b(?:[Cc]ontact|[Kk]ontakt) \[" + _TWO + rb"\]", words=(b"ontact [", b"ontakt ["))
 _LISTED = Pattern(
     rb"\b(?:[Cc]ontact|[Kk]ontakt): " + _TWO + rb"(?=[\r\n,;]|\Z)", words=(b"ontact: ", b"ontakt: ")
 )
 """``Kontakt: Mary Major, …``; one word alone may be a channel."""
-_SAID = (_STATED, _PARTY, _NUMBERED, _QUOTED, _BOXED, _LISTED)
+_SAID = (_STATED, _PARTY, _CLIENT, _NUMBERED, _QUOTED, _BOXED, _LISTED)
 _NO_NAMES = frozenset(
     b"account access action active adapter admin administrator agent agents application assist assistant bank call caller callback"  # noqa: E501
     b" care center centre chat client clients connection contact contacts context control customer customers data default desk"  # noqa: E501
@@ -102,7 +115,7 @@ _NO_NAMES = frozenset(
     b" profile queue record relations request response role routing sales script server service services session skill state"  # noqa: E501
     b" status success supervisor support system team technical the this tenant test to type unknown update user users voice was"  # noqa: E501
     b" web with workspace your engineer analyst developer consultant architect director desktop"
-    b" hotline warteschlange gruppe nummer kundendienst kundenservice vertrag auftrag konto daten dienst privatkunden"
+    b" hotline warteschlange gruppe nummer kundendienst kundenservice vertrag auftrag konto daten dienst privatkunden"  # noqa: E501
     b" servizio servicio clienti clientes klienta cola coda kolejka wachtrij premium vip gold silver".split()
 )
 """Words that are no part of a name: ``Agent Group Sales logged out``, ``Hello, this is Technical Support``."""  # noqa: E501
@@ -181,6 +194,9 @@ def person_names(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
             if _NO_NAMES.isdisjoint(words):
                 full = len(words) > 1
                 yield Span(*match.span("name"), order, kind, "person-name", None, full, True)
+                behind = _ID_BEHIND.match(buffer, match.end("name"))
+                if behind:
+                    yield Span(*behind.span("id"), order, Kind.USER, "person-name", None, True, True)
     yield from _names_in_elements(buffer, order, kind)
 
 

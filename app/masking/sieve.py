@@ -95,7 +95,7 @@ _NOT_BEHIND_SIGN = (
 )
 """Where no value begins, or one that is a token and nothing else."""
 _ASSIGNED = tuple(
-    Pattern(sign + rb"(?![ \t]{0,4}+" + TYPE + _NOT_BEHIND_SIGN + rb")")
+    Pattern(sign + rb"(?:(?=[ \t]{1,4}\[)|(?![ \t]{0,4}+" + TYPE + _NOT_BEHIND_SIGN + rb"))")
     for sign in (rb"=(?>==?|>)?", rb"!=(?>=?)", rb"<-", rb"->(?=[ \t]{0,4}['\"])")
 )
 """Each begins with what is found quickly, which the signs together do not."""

@@ -84,9 +84,7 @@ _DTMF_WORDS = Pattern(
 )
 _DTMF_RESULT = Pattern(rb"(?i:\bdtmf\|[a-z_]{2,20})\|(?P<digit>[0-9*#]{1,32}(?![\w.%:]))", words=(b"|",))
 """``input_end DTMF|SUCCESS|4711|0.97`` of a media control platform."""
-_DTMF_BARRED = Pattern(
-    rb"\|(?P<digit>[0-9A-D*#]{1,32})\|(?=(?:dtmf|DTMF)(?!\w))", words=(b"|dtmf", b"|DTMF")
-)
+_DTMF_BARRED = Pattern(rb"\|(?P<digit>[0-9A-D*#]{1,32})\|(?=(?:dtmf|DTMF)(?!\w))", words=(b"|dtmf", b"|DTMF"))
 """``input_end default|4711|dtmf``."""
 _DTMF_ELEMENT = Pattern(
     rb"mode=[\"']dtmf[\"'][^<>\r\n]{0,64}>(?P<digit>[0-9*#](?: ?[0-9*#]){0,31})(?=<)",
@@ -113,8 +111,15 @@ SEEN = {
     "dtmf": tuple(
         (each,)
         for each in (
-            _SIGNAL, _EVENT_DIGIT, _DTMF_TYPE, _DTMF_WORDS, _DTMF_RESULT, _DTMF_BARRED, _DTMF_ELEMENT,
-            _RTP_DTMF, _PRESSED,
+            _SIGNAL,
+            _EVENT_DIGIT,
+            _DTMF_TYPE,
+            _DTMF_WORDS,
+            _DTMF_RESULT,
+            _DTMF_BARRED,
+            _DTMF_ELEMENT,
+            _RTP_DTMF,
+            _PRESSED,
         )
     ),
 }

@@ -34,7 +34,7 @@ static bool doer_no_name(const uint8_t *text, uint32_t size) {
 static bool doer_thing(const cf_scan *scan, uint32_t start, uint32_t end) {
     while (end > start && cf_is_digit(scan->text[end - 1])) end--;
     for (uint32_t at = start; at <= end; at++)
-        if (at == end || scan->text[at] == '.') {
+        if (at == end || scan->text[at] == '.' || scan->text[at] == '_') {
             if (doer_no_name(scan->text + start, at - start)) return true;
             start = at + 1;
         }
@@ -70,12 +70,45 @@ static uint32_t doer_user(const cf_scan *scan, uint32_t start) {
     return end - start >= 3 ? end : 0;
 }
 
+/* `administrator mohara7 edited`: the log-in of who did something begins at a place. */
+static void doer_did(cf_scan *scan, uint32_t user) {
+    static const text_word_of filling[] = {TEXT("has "), TEXT("was "), TEXT("is "), TEXT("")};
+    static const text_word_of verbs[] = {TEXT("stopped"), TEXT("started"), TEXT("restarted"), TEXT("opened"), TEXT("closed"), TEXT("created"),
+                                         TEXT("deleted"), TEXT("edited"), TEXT("updated"), TEXT("saved"), TEXT("modified"), TEXT("changed"),
+                                         TEXT("ran"), TEXT("selected"), TEXT("assigned"), TEXT("answered"), TEXT("released"), TEXT("accepted"),
+                                         TEXT("removed"), TEXT("added"), TEXT("enabled"), TEXT("imported"), TEXT("exported")};
+    uint32_t at = user, part, letters;
+    while (at - user < 21 && doer_small(cf_at(scan, at))) at++;
+    letters = at - user;
+    if (!letters || letters > 20) return;
+    if (cf_at(scan, at) == '.' || cf_at(scan, at) == '_') {
+        for (part = ++at; at - part < 25 && doer_small(cf_at(scan, at));) at++;
+        if (at - part < 2 || at - part > 24) return;
+        for (part = at; at - part < 4 && cf_is_digit(cf_at(scan, at));) at++;
+    } else {
+        for (part = at; at - part < 6 && cf_is_digit(cf_at(scan, at));) at++;
+        if (letters < 2 || at - part < 2) return;
+    }
+    if (cf_at(scan, at) != ' ' || doer_thing(scan, user, at)) return;
+    for (unsigned i = 0; i < COUNT(filling); i++) {
+        if (!cf_stands(scan, (int64_t)at + 1, filling[i].text, filling[i].size)) continue;
+        for (unsigned j = 0; j < COUNT(verbs); j++) {
+            int64_t verb = (int64_t)at + 1 + filling[i].size;
+            if (!cf_stands(scan, verb, verbs[j].text, verbs[j].size) || cf_is_word(cf_at(scan, verb + verbs[j].size))) continue;
+            text_login_at(scan, user, at);
+            return;
+        }
+    }
+}
+
 /* `user mary.ohara`, `agent mohara (place`: the word of who acts is [start, end), a blank behind it. */
 static void doer_behind(cf_scan *scan, uint32_t start, uint32_t end) {
     static const text_word_of places[] = {TEXT("Place"), TEXT("place"), TEXT("DN"), TEXT("IP"), TEXT("ip"), TEXT("from")};
     uint8_t before = cf_at(scan, (int64_t)start - 1), first = scan->text[start] | 32;
     uint32_t user = end + 1, quoted = user + (cf_at(scan, user) == '\'' || cf_at(scan, user) == '"');
     if (before == '.' || before == '-') return;
+    if (first != 'c') doer_did(scan, user);
+    if (first == 'a' && end - start > 4 && scan->text[start + 1] == 'd') return; /* an administrator */
     doer_named(scan, quoted);
     if (first == 'c' || first == 'e') return;
     uint32_t stop = doer_user(scan, user);

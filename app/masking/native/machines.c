@@ -111,3 +111,19 @@ static bool machine_realm(const cf_scan *scan, uint32_t start, uint32_t end) {
     for (unsigned i = 0; i < 4 && cf_at(scan, at - 1) && strchr("\"' =:", cf_at(scan, at - 1)); i++) at--;
     return at < (int64_t)start && cf_stands_folded(scan, at - 5, "realm", 5);
 }
+
+/* `00:14`, `10:15:02.118`: a time, and no text. */
+static bool machine_clock(const uint8_t *text, uint32_t size) {
+    uint32_t at = 0, from;
+    while (at < size && cf_is_digit(text[at])) at++;
+    if (!at || at > 2) return false;
+    for (unsigned part = 0; part < 2; part++) {
+        if (part && (at == size || text[at] != ':')) break;
+        if (size - at < 3 || text[at] != ':' || !cf_is_digit(text[at + 1]) || !cf_is_digit(text[at + 2])) return false;
+        at += 3;
+    }
+    if (at == size) return true;
+    if (text[at] != '.' && text[at] != ',') return false;
+    for (from = ++at; at < size && cf_is_digit(text[at]);) at++;
+    return at == size && at > from && at - from <= 6;
+}

@@ -245,7 +245,7 @@ static bool phrase_member_value(cf_scan *scan, uint32_t at, bool id, cf_value *v
 /* What kind of member a word is: 0 none, 1 of any value, 2 an id. */
 static unsigned phrase_member_kind(const uint8_t *word, uint32_t size) {
     static const char *const members[] = {"number", "no", "nr", "num", "line", "line_", "value", "holder", "owner", "date", "place",
-                                          "digits", "full", "e164", "body"};
+                                          "digits", "full", "e164"};
     static const char *const ids[] = {"id", "code", "ref"};
     for (unsigned i = 0; i < 3; i++)
         if (size == strlen(ids[i]) && memcmp(word, ids[i], size) == 0) return 2;
@@ -257,7 +257,7 @@ static unsigned phrase_member_kind(const uint8_t *word, uint32_t size) {
 
 /* Sizes (bit by bit) of members by their first letter. */
 static const uint16_t phrase_member_sizes[26] = {
-    ['b' - 'a'] = 1 << 4, ['c' - 'a'] = 1 << 4, ['d' - 'a'] = 1 << 4 | 1 << 6, ['e' - 'a'] = 1 << 4, ['f' - 'a'] = 1 << 4, ['h' - 'a'] = 1 << 6, ['i' - 'a'] = 1 << 2,
+    ['c' - 'a'] = 1 << 4, ['d' - 'a'] = 1 << 4 | 1 << 6, ['e' - 'a'] = 1 << 4, ['f' - 'a'] = 1 << 4, ['h' - 'a'] = 1 << 6, ['i' - 'a'] = 1 << 2,
     ['l' - 'a'] = 1 << 4 | 1 << 5 | 1 << 6, ['n' - 'a'] = 1 << 2 | 1 << 3 | 1 << 6, ['o' - 'a'] = 1 << 5, ['p' - 'a'] = 1 << 5,
     ['r' - 'a'] = 1 << 3, ['v' - 'a'] = 1 << 5};
 

@@ -87,6 +87,20 @@ static uint32_t spoken_parts(const cf_scan *scan, uint32_t at, uint32_t *ends) {
     return count;
 }
 
+/* Where the log-in in brackets ends that begins at a place, behind a name: `E118204`, `m.ohara`; or 0. */
+static uint32_t spoken_id(const cf_scan *scan, uint32_t start) {
+    uint32_t at = start, digits, stop = doer_user(scan, start);
+    bool marked = false;
+    if (stop) {
+        for (at = start + 1; at < stop; at++) marked |= !doer_small(scan->text[at]) && scan->text[at] != '-';
+    } else {
+        while (at - start < 2 && (uint8_t)(cf_at(scan, at) - 'A') < 26) at++;
+        for (digits = stop = at; stop - digits < 9 && cf_is_digit(cf_at(scan, stop));) stop++;
+        marked = at > start && stop - digits >= 4 && stop - digits <= 8;
+    }
+    return marked && cf_at(scan, stop) == ')' ? stop : 0;
+}
+
 static void spoken_found(cf_scan *scan, uint32_t start, uint32_t end) {
     bool full = false;
     for (uint32_t from = start, at = start; at <= end; at++) {
@@ -97,10 +111,22 @@ static void spoken_found(cf_scan *scan, uint32_t start, uint32_t end) {
     }
     cf_shape(scan, start, end, CF_BY_PERSON_NAME, cf_shape_kind(scan->rules, CF_BY_PERSON_NAME), CF_R_PERSON_NAME,
              CF_TOUCHING | (full ? CF_LEARN : 0));
+    uint32_t id = cf_stands(scan, end, " (", 2) ? spoken_id(scan, end + 2) : 0;
+    if (id) cf_shape(scan, end + 2, id, CF_BY_PERSON_NAME, CF_USER, CF_R_PERSON_NAME, CF_TOUCHING | CF_LEARN);
+}
+
+/* `Client Mary Major a rappelé`: what somebody does in French, where a client is no program. */
+static bool spoken_french(const cf_scan *scan, uint32_t at) {
+    static const text_word_of verbs[] = {TEXT("rappel"), TEXT("demand"), TEXT("souhait")};
+    bool did = cf_stands(scan, at, "a ", 2);
+    if (did) at += 2;
+    for (unsigned i = 0; i < COUNT(verbs); i++)
+        if (cf_stands(scan, at, verbs[i].text, verbs[i].size)) return true;
+    return did ? cf_stands(scan, at, "appel", 5) || cf_stands(scan, at, "raccroch", 8) : cf_stands(scan, at, "appell", 6);
 }
 
 /* Whether what stands behind a name says what somebody did, or who it is. */
-static bool spoken_acted(const cf_scan *scan, uint32_t at) {
+static bool spoken_acted(const cf_scan *scan, uint32_t at, bool french) {
     static const text_word_of filling[] = {TEXT("has "), TEXT("is "), TEXT("was "), TEXT("have "), TEXT("")};
     static const text_word_of verbs[] = {TEXT("signed"), TEXT("joined"), TEXT("left"), TEXT("hung up"), TEXT("called"), TEXT("calling"),
                                          TEXT("answered"), TEXT("entered"), TEXT("said"), TEXT("says"), TEXT("asked"), TEXT("at place"),
@@ -113,6 +139,7 @@ static bool spoken_acted(const cf_scan *scan, uint32_t at) {
     static const text_word_of ways[] = {TEXT("in"), TEXT("on"), TEXT("out"), TEXT("off")};
     if (cf_at(scan, at++) != ' ') return false;
     uint8_t mark = cf_at(scan, at);
+    if (french && spoken_french(scan, at)) return true;
     if (mark == '(' || mark == '<') {
         uint32_t end = at + 1;
         if (cf_stands(scan, end, "ID", 2) || cf_stands(scan, end, "id", 2)) return true;
@@ -120,6 +147,7 @@ static bool spoken_acted(const cf_scan *scan, uint32_t at) {
         uint32_t digits = end;
         while (digits - end < 16 && cf_is_digit(cf_at(scan, digits))) digits++;
         if (digits - end >= 9 && digits - end <= 15 && (cf_at(scan, digits) == ')' || cf_at(scan, digits) == '>')) return true;
+        if (mark == '(' && spoken_id(scan, at + 1)) return true;
         while (end - at < 66 && (cf_is_host_byte(cf_at(scan, end)) || cf_at(scan, end) == '+')) end++;
         return end > at + 1 && end - at < 66 && cf_at(scan, end) == '@';
     }
@@ -163,7 +191,7 @@ static void spoken_actor(cf_scan *scan, uint32_t start, uint32_t end) {
     if (!cf_ends(scan, end, "ser", 3)) spoken_of_whom(scan, start, end);
     if (start < scan->met[CF_MET_ACTED]) return;
     for (uint32_t count = spoken_parts(scan, end + 1, ends); count > 1; count--) {
-        if (!spoken_acted(scan, ends[count - 1])) continue;
+        if (!spoken_acted(scan, ends[count - 1], cf_ends(scan, end, "lient", 5))) continue;
         scan->met[CF_MET_ACTED] = ends[count - 1];
         spoken_found(scan, end + 1, ends[count - 1]);
         return;
@@ -344,7 +372,7 @@ static void spoken_title(cf_scan *scan, uint32_t start, uint32_t end) {
 }
 
 /* Sizes (bit by bit) of the words below by the low bits of their first letter. */
-static const uint16_t spoken_sizes[32] = {['a' & 31] = 1 << 5 | 1 << 7 | 1 << 8 | 1 << 9, ['b' & 31] = 1 << 5 | 1 << 6,
+static const uint16_t spoken_sizes[32] = {['a' & 31] = 1 << 5 | 1 << 7 | 1 << 8 | 1 << 9 | 1 << 13, ['b' & 31] = 1 << 5 | 1 << 6,
                                           ['c' & 31] = 1 << 5 | 1 << 6 | 1 << 7 | 1 << 8, ['e' & 31] = 1 << 8, ['f' & 31] = 1 << 4,
                                           ['h' & 31] = 1 << 4 | 1 << 5 | 1 << 6, ['i' & 31] = 1 << 12, ['j' & 31] = 1 << 6 | 1 << 7,
                                           ['k' & 31] = 1 << 5 | 1 << 6 | 1 << 7 | 1 << 8 | 1 << 12 | 1 << 13, ['l' & 31] = 1 << 5,
@@ -355,8 +383,8 @@ static const uint16_t spoken_sizes[32] = {['a' & 31] = 1 << 5 | 1 << 7 | 1 << 8 
 /* A word with a blank behind it, which names of persons may follow. */
 static void spoken_word(cf_scan *scan, uint32_t start, uint32_t end) {
     static const text_word_of actors[] = {TEXT("gent"), TEXT("ustomer"), TEXT("aller"), TEXT("upervisor"), TEXT("perator"), TEXT("ser"),
-                                          TEXT("mployee"), TEXT("ontact"), TEXT("lient")};
-    static const char letters[] = "accsouecc"; /* of these words */
+                                          TEXT("mployee"), TEXT("ontact"), TEXT("lient"), TEXT("dministrator"), TEXT("dmin")};
+    static const char letters[] = "accsoueccaa"; /* of these words; the last two do something, and no name follows them */
     uint8_t first = scan->text[start] | 32;
     uint32_t size = end - start;
     uint8_t behind = cf_at(scan, (int64_t)end + 1);
@@ -365,7 +393,7 @@ static void spoken_word(cf_scan *scan, uint32_t start, uint32_t end) {
         if ((uint8_t)letters[i] != first || actors[i].size + 1 != size || !cf_stands(scan, (int64_t)start + 1, actors[i].text, size - 1)) continue;
         cf_looks(scan);
         if (!named) doer_behind(scan, start, end);
-        else spoken_actor(scan, start, end);
+        else if (i < COUNT(actors) - 2) spoken_actor(scan, start, end);
         return;
     }
     if (behind == '[') spoken_boxed(scan, start, end);
