@@ -8,19 +8,22 @@ enum { DOER_USER = 64, DOER_PART = 24 };
 
 /* Parts of what programs call their things, and of nobody's log-in, between blanks. */
 static const char DOER_NO_NAMES[] =
-    " access account action active admin agent already api app application attribute audit auth available backup base bundle"
-    " busy button cache call callback chat class client com component conf config configuration connection contact content"
-    " context controller core count csv currently customer data database debug default desk desktop device dll doc domain"
-    " email engine env error event exe exec factory field file filter found gateway genesys global group handler host html"
-    " http https idle impl index info init input interaction ivr jar java json key lang language level lib license list"
-    " listener local located log logged logger logging login loop mail main manager media menu message metrics mode module"
-    " monitor name net network node null object online only option options oracle org out output page param parameter password"
-    " path phone place plugin pool port profile program prop properties property provider proxy psdk query queue ready"
-    " receiver record ref registered report request reserved response rest role root router routing rule runner scheduler"
-    " schema script security selected server service session setting settings setup site size skill soap socket spring sql"
-    " stat state statistic stats status storage store stream successfully support switch sys system table target task team"
-    " template tenant test text thread time timeout timer title token tomcat tool total tracker trunk type unit url user users"
-    " util utils value var vendor version view voice vxml web widget win window work worker working wrapper xml yaml yml zip ";
+    " aborted accepted access account action active added admin agent already api app application attribute audit auth"
+    " available backup base bundle busy button cache call callback changed chat class cleared client closed com completed"
+    " component conf config configuration connected connection contact content context controller core count created csv"
+    " currently customer data database debug default deleted desk desktop device disabled disconnected dll doc domain done"
+    " email enabled engine env error established event exe exec expired factory failed field file filter finished found"
+    " gateway genesys global group handler host html http https idle impl index info init input instance interaction"
+    " interface invalid ivr jar java json key lang language level lib license list listener loaded local located log logged"
+    " logger logging login loop lost mail main manager media menu message metrics missing mode module monitor name net"
+    " network node null object online only opened option options oracle org out output page param parameter password path"
+    " pending phone place plugin pool port profile program prop properties property provider proxy psdk query queue queued"
+    " ready received receiver record ref registered rejected released removed report request reserved response rest role"
+    " root router routing rule runner scheduler schema script security selected sent server service session setting settings"
+    " setup site size skill soap socket spring sql started stat state statistic stats status stopped storage store stream"
+    " successfully support switch sys system table target task team template tenant test text thread time timeout timer"
+    " title token tomcat tool total tracker trunk type unit unloaded updated url user users util utils value var vendor"
+    " version view voice vxml web widget win window work worker working wrapper xml yaml yml zip ";
 
 static bool doer_no_name(const uint8_t *text, uint32_t size) {
     char word[DOER_PART + 3] = " ";

@@ -384,7 +384,7 @@ static void between(cf_scan *scan, uint32_t start, uint32_t end) {
 static void arrowed(cf_scan *scan, uint32_t start, uint32_t end) {
     uint8_t before = cf_at(scan, (int64_t)start - 1), next = cf_at(scan, end);
     cf_looks(scan);
-    if (scan->text[start] == '0' || end - start < 10) return;
+    if (end - start < 10 || (scan->text[start] == '0' && (scan->text[start + 1] == '0' || end - start < 11))) return;
     if (cf_ends(scan, start, " -> ", 4)) {
         uint32_t stop = start - 4, other = stop, least;
         while (other && stop - other < 17 && cf_is_digit(scan->text[other - 1])) other--;
