@@ -64,10 +64,10 @@ _NO_NAMES = frozenset(
 _DOTTED = rb"(?P<user>[a-z]{2,20}\.[a-z]{3,24}\d{0,4})(?![\w\x80-\xff@/:=(-]|\.\w)"
 """``mary.ohara``: a first and a last name."""
 _NAMED = Pattern(
-    rb"(?<![\w\x80-\xff.-])(?:[Uu]ser|[Aa]gent|[Oo]perator|[Ss]upervisor|[Ee]mployee|[Cc]lient|[Cc]ustomer|[Cc]aller|[Cc]ontact)"
-    rb" ['\"]?" + _DOTTED
+    rb"[AaCcEeOoSsUu](?<![\w\x80-\xff.-].)(?:(?<=[Uu])ser|(?<=[Aa])gent|(?<=[Oo])perator|(?<=[Ss])upervisor"
+    rb"|(?<=[Ee])mployee|(?<=[Cc])(?:lient|ustomer|aller|ontact)) ['\"]?" + _DOTTED
 )
-_CALLING = Pattern(rb"(?<![\w\x80-\xff.-])(?i:caller(?:_?id)?)=['\"]?" + _DOTTED)
+_CALLING = Pattern(rb"[Cc](?<![\w\x80-\xff.-].)(?i:aller(?:_?id)?)=['\"]?" + _DOTTED)
 """``caller=mary.ohara``, and no ``caller=dialer.go:118``."""
 _OF_LEVEL = Pattern(
     rb"(?<![\w\x80-\xff])(?:TRACE|DEBUG|INFO|WARN|ERROR) {1,2}\[" + _DOTTED + rb"\] \[[^\]\s\d]{0,60}\d",
@@ -96,13 +96,13 @@ _VIA = Pattern(
     words=(b" via ",),
 )
 _PLACED = Pattern(
-    rb"(?<![\w\x80-\xff.-])(?:[Aa]gent|[Uu]ser|[Oo]perator|[Ss]upervisor) (?P<user>[a-z][a-z0-9._-]{2,63})"
-    rb" \((?:[Pp]lace|DN|IP|ip|from)[ :=]",
-    words=(b" (",),
+    rb"[AaOoSsUu](?<![\w\x80-\xff.-].)(?:(?<=[Uu])ser|(?<=[Aa])gent|(?<=[Oo])perator|(?<=[Ss])upervisor)"
+    rb" (?P<user>[a-z][a-z0-9._-]{2,63}) \((?:[Pp]lace|DN|IP|ip|from)[ :=]"
 )
 """``agent mohara (place P_7021, DN 7021)``."""
 _DID = Pattern(
-    rb"(?<![\w\x80-\xff.-])(?:[Uu]ser|[Aa]gent|[Oo]perator|[Ss]upervisor|[Ee]mployee|[Aa]dministrator|[Aa]dmin) "  # noqa: E501
+    rb"[AaEeOoSsUu](?<![\w\x80-\xff.-].)(?:(?<=[Uu])ser|(?<=[Aa])(?:gent|dmin(?:istrator)?)|(?<=[Oo])perator"
+    rb"|(?<=[Ss])upervisor|(?<=[Ee])mployee) "
     rb"(?P<user>[a-z]{1,20}[._][a-z]{2,24}\d{0,4}|[a-z]{2,20}\d{2,6}) (?:has |was |is )?"
     rb"(?:stopped|started|restarted|opened|closed|created|deleted|edited|updated|saved|modified|changed|ran|selected|assigned"
     rb"|answered|released|accepted|removed|added|enabled|imported|exported)(?!\w)"

@@ -75,13 +75,13 @@ _OF_WHOM = Pattern(
 )
 _TWO = rb"(?P<name>" + _SPOKEN + rb"(?: " + _SMALL + _SPOKEN + rb"){1,2})"
 _STATED = Pattern(
-    rb"\b(?:(?i:je) suis|(?i:ich) bin|[Ss]oy|[Ss]ono|[Jj]estem|(?i:ik) ben|[Ss]ou) " + _TWO,
-    words=(b" suis ", b" bin ", b"oy ", b"ono ", b"estem ", b" ben ", b"ou "),
+    rb"[IiJjSs](?<!\w.)(?:(?<=[Jj])(?i:e) suis|(?<=[Ii])(?i:ch) bin|(?<=[Ii])(?i:k) ben|(?<=[Ss])(?:oy|ono|ou)"  # noqa: E501
+    rb"|(?<=[Jj])estem) " + _TWO
 )
 """Two names at least: ``je suis Mary Major``; one word alone may be anything."""
 _PARTY = Pattern(
-    rb"\b(?:[Kk]und(?:e|in|en)|[Aa]nrufer(?:in)?|[Kk]lient(?:ka|a)?|[Cc]liente|[Kk]lant|[Bb]eller|[Aa]ppelant"
-    rb"|[Kk]ontoinhaber|[Kk]arteninhaber|[Ii]ntestatario|[Tt]itular|[Tt]itulaire) "
+    rb"[AaBbCcIiKkTt](?<!\w.)(?:(?<=[Kk])(?:und(?:e|in|en)|lient(?:ka|a)?|lant|ontoinhaber|arteninhaber)"
+    rb"|(?<=[Aa])(?:nrufer(?:in)?|ppelant)|(?<=[Cc])liente|(?<=[Bb])eller|(?<=[Ii])ntestatario|(?<=[Tt])itul(?:ar|aire)) "  # noqa: E501
     + _TWO
     + rb"(?=[\r\n,;.]|\Z| [(<a-z\xc3-\xc5])"
 )
@@ -94,7 +94,9 @@ _CLIENT = Pattern(
 )
 """In French; in English a client is a program."""
 _NUMBERED = Pattern(
-    rb"\b(?:[Aa]nrufer(?:in)?|[Aa]ppelant|[Bb]eller|[Cc]aller) \+?\d[\d /-]{5,18} \(" + _TWO + rb"\)"
+    rb"[AaBbCc](?<!\w.)(?:(?<=[Aa])(?:nrufer(?:in)?|ppelant)|(?<=[Bb])eller|(?<=[Cc])aller) \+?\d[\d /-]{5,18} \("  # noqa: E501
+    + _TWO
+    + rb"\)"
 )
 """``Anrufer 004930901820417 (Mary Major)``."""
 _QUOTED = Pattern(
@@ -140,6 +142,8 @@ _OF_THING = Pattern(
     rb") \Z"
 )
 """Before ``name``: ``App name=IVR_HI``, in whatever object; a person has two names there."""
+_THING_NEAR = 24
+"""Bytes at an end that hold the longest of these words."""
 _OPENED = Pattern(rb"<(?:[\w-]{1,20}:)?(?P<name>[A-Za-z][\w-]{0,63})(?=[\s>])[^<>]{0,200}(?<!/)>")
 _SIBLINGS = (
     rb"phone|mobile|msisdn|calling_?party|e-?mail|dob|birth_?date|birth|surname|last_?name|first_?name|ssn|iban"
@@ -215,10 +219,10 @@ def _names_in_elements(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
 
 def _of_person(key: int, start: int, end: int, buffer: bytes) -> bool:
     before = buffer[max(0, key - 512) : key]
-    if _OF_THING.search(before) and b" " not in buffer[start:end]:
+    if _OF_THING.search(before[-_THING_NEAR:]) and b" " not in buffer[start:end]:
         return False
     inside, outside = enclosing(before)
-    if outside and _PERSON_WORD.search(outside):
+    if outside and _PERSON_WORD.search(outside[-_THING_NEAR:]):
         return True
     if not _FULL_NAME.fullmatch(buffer[start:end]) or names_nobody(buffer[start:end]):
         return False
@@ -242,7 +246,7 @@ def _family_first(key: int, start: int, end: int, buffer: bytes) -> bool:
     if buffer[start - 2 : start] not in (b'="', b"='") or b", " not in buffer[start:end]:
         return False
     before = buffer[max(0, key - 128) : key]
-    if b"<" in before[before.rfind(b"\n") + 1 :] or _OF_THING.search(before):
+    if b"<" in before[before.rfind(b"\n") + 1 :] or _OF_THING.search(before[-_THING_NEAR:]):
         return False
     return _FULL_NAME.fullmatch(buffer[start:end]) is not None and not names_nobody(buffer[start:end])
 
