@@ -156,7 +156,7 @@ static void notation_read_assigned(cf_scan *scan, unsigned notation, uint32_t si
     notation_keys keys = notation_before(scan, sign, true);
     const cf_key_rule *rule = notation_next(scan, &keys);
     at = value_skip_blanks(scan, at, blanks);
-    if (!rule || (!value_assigned(scan, at, &value) && (notation != CF_N_COLON || !notation_boxed(scan, at, &value)))) return;
+    if (!rule || (!value_assigned(scan, at, &value) && ((notation != CF_N_COLON && !cf_is_space(cf_at(scan, (int64_t)at - 1))) || !notation_boxed(scan, at, &value)))) return;
     while (rule && !keyed_value(scan, notation, rule, value)) rule = notation_next(scan, &keys);
 }
 
@@ -237,6 +237,7 @@ static void notation_attr(cf_scan *scan, uint32_t colon) {
 
 static void segment_word(cf_scan *scan, uint32_t start, uint32_t end);
 static void record_assigned(cf_scan *scan, uint32_t end);
+static void record_spoken(cf_scan *scan, uint32_t start, uint32_t end);
 static void record_argument(cf_scan *scan, uint32_t at);
 static void record_calling(cf_scan *scan, uint32_t start, uint32_t end);
 
@@ -362,6 +363,7 @@ static void cf_key_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned cl
     if (cf_at(scan, end) == '|') {
         if (size == 3 || size == 4) segment_word(scan, start, end);
         record_assigned(scan, end);
+        if (size > 7 && size < 12) record_spoken(scan, start, end);
     }
     if (size == 4 && memcmp(scan->text + start, "Name", 4) == 0) record_calling(scan, start, end);
     if (size > 9 && (classes & (CF_UPPER | CF_LOWER)) == (CF_UPPER | CF_LOWER)) notation_attributes(scan, start, end);
