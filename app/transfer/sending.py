@@ -113,7 +113,6 @@ def send(
         transfer = journal.begin(
             bundle, source.identity, key=key, destination=destination.identity, now=clock.wall()
         )
-        _refuse_ended(transfer)
         tools = Tools(
             journal=journal,
             control=control or Control(),
@@ -124,28 +123,30 @@ def send(
             network=network or RoutingTable(),
             on_progress=on_progress,
         )
-        with (
-            journal.leased(transfer.id, now=clock.monotonic()),
-            closing(destination),
-            closing(_run(tools, transfer, source=source, destination=destination)) as run,
-        ):
-            try:
-                ended = run.to_the_end()
-            except Unwritten as error:
-                journal.note_unwritten(
-                    transfer.id, now=clock.wall(), error_code=error.code, error=error_words(error)
-                )
-                raise
-            except (WorldError, Interrupted, Defect, BrokenPipeError):
-                # Whoever watched a pipe of ours has gone: that ends the program, and is no defect.
-                raise
-            except Exception as error:
-                reference = secrets.token_hex(4)
-                _log.exception("defect %s in transfer %d", reference, transfer.id)
-                defect = Defect(reference)
-                journal.note_defect(transfer.id, now=clock.wall(), error=str(defect))
-                raise defect from error
-            return _proof(ended, sent=run.sent)
+        with journal.leased(transfer.id, now=clock.monotonic()), closing(destination):
+            # Another process may have had it until now: it is as that one left it.
+            transfer = journal.find(key) or transfer
+            if transfer.state is TransferState.VERIFIED:
+                return _proof(transfer, sent=0)
+            _refuse_ended(transfer)
+            with closing(_run(tools, transfer, source=source, destination=destination)) as run:
+                try:
+                    ended = run.to_the_end()
+                except Unwritten as error:
+                    journal.note_unwritten(
+                        transfer.id, now=clock.wall(), error_code=error.code, error=error_words(error)
+                    )
+                    raise
+                except (WorldError, Interrupted, Defect, BrokenPipeError):
+                    # Whoever watched a pipe of ours has gone: that ends the program, and is no defect.
+                    raise
+                except Exception as error:
+                    reference = secrets.token_hex(4)
+                    _log.exception("defect %s in transfer %d", reference, transfer.id)
+                    defect = Defect(reference)
+                    journal.note_defect(transfer.id, now=clock.wall(), error=str(defect))
+                    raise defect from error
+                return _proof(ended, sent=run.sent)
 
 
 def _run(tools: Tools, transfer: Transfer, *, source: Source, destination: Destination) -> Run:

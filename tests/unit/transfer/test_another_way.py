@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -83,3 +84,56 @@ def test_while_it_is_sent_one_way_it_goes_no_other_way(
     send(journal, bundle, place(first), key="k", policy=AT_ONCE, on_progress=follow)
     assert (refused, second.files) == (["CF-1823"], {})
     assert first.files == {"k": bundle.path.read_bytes()}
+
+
+def test_what_was_found_there_whole_is_sent_nowhere_else(journal: Journal, bundle: SealedBundle) -> None:
+    first, second = MemoryStore(), MemoryStore()
+    first.files["k"] = bundle.path.read_bytes()  # from before this journal
+    first.say("verify", *[Fault.BEFORE] * 1000)
+    impatient = RetryPolicy(first=0.0, longest=0.0, give_up_after=0.0)
+    with pytest.raises(WorldError):
+        send(journal, bundle, place(first), key="k", policy=impatient)
+    with pytest.raises(InputError) as caught:
+        send(journal, bundle, place(second, "memory://second/"), key="k", policy=AT_ONCE)
+    assert (caught.value.code, second.files) == ("CF-1114", {})
+
+
+class Overtaken(Journal):
+    """Another process has the lease first, and is done when this one gets it."""
+
+    before: Callable[[], object] = staticmethod(lambda: None)
+
+    @contextmanager
+    def leased(self, transfer: int, *, now: float) -> Iterator[None]:
+        self.before()
+        with super().leased(transfer, now=now):
+            yield
+
+
+def test_what_another_process_sent_another_way_meanwhile_goes_there_only(
+    journal: Journal, bundle: SealedBundle, tmp_path: Path
+) -> None:
+    first, second = MemoryStore(), MemoryStore()
+    begun(journal, bundle, first)
+    second.say("verify", *[Fault.BEFORE] * 1000)
+    impatient = RetryPolicy(first=0.0, longest=0.0, give_up_after=0.0)
+
+    def another_way() -> None:
+        with pytest.raises(WorldError):
+            send(journal, bundle, place(second, "memory://second/"), key="k", policy=impatient)
+
+    with Overtaken(tmp_path / "journal.sqlite3") as late, pytest.raises(InputError) as caught:
+        late.before = another_way
+        send(late, bundle, place(first), key="k", policy=AT_ONCE)
+    assert (caught.value.code, first.files) == ("CF-1114", {})
+
+
+def test_what_another_process_proved_meanwhile_is_proven(
+    journal: Journal, bundle: SealedBundle, tmp_path: Path
+) -> None:
+    store = MemoryStore()
+    begun(journal, bundle, store)
+    with Overtaken(tmp_path / "journal.sqlite3") as late:
+        late.before = lambda: send(journal, bundle, place(store), key="k", policy=AT_ONCE)
+        proof = send(late, bundle, place(store), key="k", policy=AT_ONCE)
+    assert (proof.sha256, proof.sent, store.closings["k"]) == (bundle.sha256, 0, 1)
