@@ -122,9 +122,10 @@ def test_what_another_process_sent_another_way_meanwhile_goes_there_only(
         with pytest.raises(WorldError):
             send(journal, bundle, place(second, "memory://second/"), key="k", policy=impatient)
 
-    with Overtaken(tmp_path / "journal.sqlite3") as late, pytest.raises(InputError) as caught:
+    with Overtaken(tmp_path / "journal.sqlite3") as late:
         late.before = another_way
-        send(late, bundle, place(first), key="k", policy=AT_ONCE)
+        with pytest.raises(InputError) as caught:
+            send(late, bundle, place(first), key="k", policy=AT_ONCE)
     assert (caught.value.code, first.files) == ("CF-1114", {})
 
 
