@@ -175,9 +175,13 @@ def give_up(journal: Journal, destination: Destination, *, key: str, clock: Cloc
     """
     clock = clock or SystemClock()
     found = journal.find(key)
-    if found is None or (is_final(found.state) and found.state is not TransferState.CANCELLED):
+    if found is None or _is_settled(found):
         return True
     with journal.leased(found.id, now=clock.monotonic()), closing(destination):
+        # Another process may have had it until now.
+        found = journal.find(key) or found
+        if _is_settled(found):
+            return True
         gone = found.destination == destination.identity and abort_quietly(destination, found)
         journal.move(found.id, TransferState.CANCELLED, now=clock.wall())
     return gone
@@ -211,6 +215,11 @@ def _is_its_row(found: Transfer | None, bundle: SealedBundle, destination: Desti
     """The key may stand for another content or place; then it is no word on this one."""
     there = (bundle.sha256, destination.identity)
     return found is not None and (found.sha256, found.destination) == there
+
+
+def _is_settled(transfer: Transfer) -> bool:
+    """Whether the peer has nothing unfinished of it; of what was cancelled it may have."""
+    return is_final(transfer.state) and transfer.state is not TransferState.CANCELLED
 
 
 def _refuse_ended(transfer: Transfer) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from app.domain.errors import InputError, WorldError
 from app.domain.files import SealedBundle
-from app.transfer import Control, Journal, Progress, RetryPolicy, Stopped, TransferState, send
+from app.transfer import Control, Journal, Progress, RetryPolicy, Stopped, TransferState, give_up, send
 from app.transfer.journal import TransferBusy
 from tests.peers.memory_store import Fault, MemoryDestination, MemoryStore
 from tests.peers.sealed import sealed_bundle
@@ -138,3 +138,31 @@ def test_what_another_process_proved_meanwhile_is_proven(
         late.before = lambda: send(journal, bundle, place(store), key="k", policy=AT_ONCE)
         proof = send(late, bundle, place(store), key="k", policy=AT_ONCE)
     assert (proof.sha256, proof.sent, store.closings["k"]) == (bundle.sha256, 0, 1)
+
+
+def test_what_another_process_proved_meanwhile_is_not_given_up(
+    journal: Journal, bundle: SealedBundle, tmp_path: Path
+) -> None:
+    store = MemoryStore()
+    begun(journal, bundle, store)
+    with Overtaken(tmp_path / "journal.sqlite3") as late:
+        late.before = lambda: send(journal, bundle, place(store), key="k", policy=AT_ONCE)
+        assert give_up(late, place(store), key="k")
+    assert [row.state for row in journal.transfers()] == [TransferState.VERIFIED]
+
+
+def test_what_another_process_sends_another_way_meanwhile_is_not_gone(
+    journal: Journal, bundle: SealedBundle, tmp_path: Path
+) -> None:
+    first, second = MemoryStore(), MemoryStore()
+    begun(journal, bundle, first)
+
+    def another_way() -> None:
+        control = Control()
+        control.stop()
+        with pytest.raises(Stopped):
+            send(journal, bundle, place(second, "memory://second/"), key="k", control=control, policy=AT_ONCE)
+
+    with Overtaken(tmp_path / "journal.sqlite3") as late:
+        late.before = another_way
+        assert not give_up(late, place(first), key="k")
