@@ -129,6 +129,10 @@ def send(
             if transfer.state is TransferState.VERIFIED:
                 return _proof(transfer, sent=0)
             _refuse_ended(transfer)
+            if tools.control.wish is Wish.CANCEL and transfer.destination != destination.identity:
+                # The row goes on naming the place that has a part of it: `give_up` takes it from there.
+                journal.move(transfer.id, TransferState.CANCELLED, now=clock.wall())
+                raise Cancelled("cancelled")
             with closing(_run(tools, transfer, source=source, destination=destination)) as run:
                 try:
                     ended = run.to_the_end()

@@ -10,7 +10,17 @@ import pytest
 
 from app.domain.errors import InputError, WorldError
 from app.domain.files import SealedBundle
-from app.transfer import Control, Journal, Progress, RetryPolicy, Stopped, TransferState, give_up, send
+from app.transfer import (
+    Cancelled,
+    Control,
+    Journal,
+    Progress,
+    RetryPolicy,
+    Stopped,
+    TransferState,
+    give_up,
+    send,
+)
 from app.transfer.journal import TransferBusy
 from tests.peers.memory_store import Fault, MemoryDestination, MemoryStore
 from tests.peers.sealed import sealed_bundle
@@ -166,3 +176,16 @@ def test_what_another_process_sends_another_way_meanwhile_is_not_gone(
     with Overtaken(tmp_path / "journal.sqlite3") as late:
         late.before = another_way
         assert not give_up(late, place(first), key="k")
+
+
+def test_cancelled_before_it_goes_another_way_it_can_still_be_taken_from_the_first(
+    journal: Journal, bundle: SealedBundle
+) -> None:
+    first, control = MemoryStore(), Control()
+    begun(journal, bundle, first)
+    control.cancel()
+    with pytest.raises(Cancelled):
+        send(journal, bundle, place(MemoryStore(), "memory://second/"), key="k", control=control)
+    assert first.unfinished
+    assert give_up(journal, place(first), key="k")
+    assert not first.unfinished
