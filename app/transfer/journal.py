@@ -182,6 +182,7 @@ class Journal:
             InputError: that one may have all of it (CF-1114).
         """
         with self._database.transaction() as connection:
+            self._check_lease(connection, transfer.id)
             self._check_free(transfer, destination=destination)
             connection.execute("DELETE FROM parts WHERE transfer = ?", (transfer.id,))
             connection.execute("DELETE FROM ends WHERE transfer = ?", (transfer.id,))
@@ -208,8 +209,13 @@ class Journal:
         ]
 
     def replace_parts(self, transfer: int, parts: Sequence[Part]) -> None:
-        """Another plan, when the peer has less or more than was known."""
+        """Another plan, when the peer has less or more than was known.
+
+        Raises:
+            TransferBusy: the lease ran out, and another process took it; as of every change under a lease.
+        """
         with self._database.transaction() as connection:
+            self._check_lease(connection, transfer)
             connection.execute("DELETE FROM parts WHERE transfer = ?", (transfer,))
             _insert_parts(connection, transfer, parts)
 
@@ -219,6 +225,7 @@ class Journal:
         What a part is known by may be noted after it was *sent*; a kill in between leaves it without.
         """
         with self._database.transaction() as connection:
+            self._check_lease(connection, transfer)
             connection.executemany(
                 "INSERT INTO parts (transfer, start, length, sha256, state, upto) VALUES (?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT (transfer, start) DO UPDATE SET length = excluded.length,"
@@ -250,6 +257,7 @@ class Journal:
             IllegalMove: the state does not follow from the present one.
         """
         with self._database.transaction(waits=state not in _ON_ITS_WAY) as connection:
+            self._check_lease(connection, transfer)
             row = connection.execute("SELECT state FROM transfers WHERE id = ?", (transfer,)).fetchone()
             move(TransferState(row["state"]), state)
             connection.execute(
@@ -286,6 +294,7 @@ class Journal:
     def note_remote(self, transfer: int, remote: str, *, resumed: bool) -> None:
         """The peer's name of the file, before its first byte; and whether a part of the file was there."""
         with self._database.transaction() as connection:
+            self._check_lease(connection, transfer)
             connection.execute(
                 "UPDATE transfers SET remote = ?, resumed = resumed + ? WHERE id = ?",
                 (remote, int(resumed), transfer),
@@ -368,6 +377,14 @@ class Journal:
                 )
         except LocalError as error:
             _log.info("transfer %d: its lease stays until it runs out: %s", transfer, error.code)
+
+    def _check_lease(self, connection: sqlite3.Connection, transfer: int) -> None:
+        """A process that was frozen for long learns here that its transfer is another one's, or ended."""
+        if transfer not in self._held:
+            return
+        row = connection.execute("SELECT owner FROM leases WHERE transfer = ?", (transfer,)).fetchone()
+        if row is None or row["owner"] != self._owner.name:
+            raise _busy()
 
     def renew(self, transfer: int, *, now: float) -> None:
         """Keep the lease; `now` as in `leased`.

@@ -55,6 +55,20 @@ def acked_parts(parts: Iterable[Part]) -> list[Part]:
     return [part for part in parts if part.state is PartState.ACKED]
 
 
+def all_acked(parts: Iterable[Part], *, size: int) -> list[Part]:
+    """The parts when the peer has the whole file: what was in none of them is, in pieces that fit memory."""
+    known = [replace(part, state=PartState.ACKED) for part in parts]
+    missing = RangeSet([ByteRange(0, size)] if size else [])
+    for part in known:
+        missing.remove(part.offset, part.end)
+    others = [
+        Part(start, min(LARGEST_PART, gap.end - start), state=PartState.ACKED)
+        for gap in missing
+        for start in range(gap.start, gap.end, LARGEST_PART)
+    ]
+    return sorted(known + others, key=lambda part: part.offset)
+
+
 def reconcile(
     parts: Sequence[Part],
     have: Sequence[ByteRange],

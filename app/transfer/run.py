@@ -18,7 +18,7 @@ from app.transfer.ends import JournalEnds
 from app.transfer.journal import Journal, Transfer, TransferBusy
 from app.transfer.lanes import StandsElsewhere
 from app.transfer.outage import Network
-from app.transfer.parts import Part, PartState, acked_parts, reconcile
+from app.transfer.parts import Part, PartState, acked_parts, all_acked, reconcile
 from app.transfer.progress import Progress, RateMeter
 from app.transfer.retry import RetryPolicy
 from app.transfer.source import Source, SourceChanged, source_changed
@@ -196,7 +196,9 @@ class Run:
             self._shipment, remote=self._remote, acked=self._acked_parts(), beat=self
         )
         self._note_opened(opened)
-        if not opened.finished:
+        if opened.finished:
+            self._note_all_there()
+        else:
             self._send_parts(opened)
         self._move(TransferState.FINISHING)
         self._destination.finish(self._shipment, beat=self)
@@ -253,6 +255,13 @@ class Run:
             self._remote = opened.remote
         if opened.finished:
             self._acked = self._transfer.size
+
+    def _note_all_there(self) -> None:
+        """The peer has the file, perhaps from before this journal: it is sent neither again nor elsewhere."""
+        parts = all_acked(self._parts, size=self._transfer.size)
+        if parts != self._parts:
+            self._tools.journal.replace_parts(self._transfer.id, parts)
+            self._parts = parts
 
     def _send_parts(self, opened: Opened) -> None:
         try:

@@ -113,7 +113,6 @@ def send(
         transfer = journal.begin(
             bundle, source.identity, key=key, destination=destination.identity, now=clock.wall()
         )
-        _refuse_ended(transfer)
         tools = Tools(
             journal=journal,
             control=control or Control(),
@@ -124,28 +123,34 @@ def send(
             network=network or RoutingTable(),
             on_progress=on_progress,
         )
-        with (
-            journal.leased(transfer.id, now=clock.monotonic()),
-            closing(destination),
-            closing(_run(tools, transfer, source=source, destination=destination)) as run,
-        ):
-            try:
-                ended = run.to_the_end()
-            except Unwritten as error:
-                journal.note_unwritten(
-                    transfer.id, now=clock.wall(), error_code=error.code, error=error_words(error)
-                )
-                raise
-            except (WorldError, Interrupted, Defect, BrokenPipeError):
-                # Whoever watched a pipe of ours has gone: that ends the program, and is no defect.
-                raise
-            except Exception as error:
-                reference = secrets.token_hex(4)
-                _log.exception("defect %s in transfer %d", reference, transfer.id)
-                defect = Defect(reference)
-                journal.note_defect(transfer.id, now=clock.wall(), error=str(defect))
-                raise defect from error
-            return _proof(ended, sent=run.sent)
+        with journal.leased(transfer.id, now=clock.monotonic()), closing(destination):
+            # Another process may have had it until now: it is as that one left it.
+            transfer = journal.find(key) or transfer
+            if transfer.state is TransferState.VERIFIED:
+                return _proof(transfer, sent=0)
+            _refuse_ended(transfer)
+            if tools.control.wish is Wish.CANCEL and transfer.destination != destination.identity:
+                # The row goes on naming the place that has a part of it: `give_up` takes it from there.
+                journal.move(transfer.id, TransferState.CANCELLED, now=clock.wall())
+                raise Cancelled("cancelled")
+            with closing(_run(tools, transfer, source=source, destination=destination)) as run:
+                try:
+                    ended = run.to_the_end()
+                except Unwritten as error:
+                    journal.note_unwritten(
+                        transfer.id, now=clock.wall(), error_code=error.code, error=error_words(error)
+                    )
+                    raise
+                except (WorldError, Interrupted, Defect, BrokenPipeError):
+                    # Whoever watched a pipe of ours has gone: that ends the program, and is no defect.
+                    raise
+                except Exception as error:
+                    reference = secrets.token_hex(4)
+                    _log.exception("defect %s in transfer %d", reference, transfer.id)
+                    defect = Defect(reference)
+                    journal.note_defect(transfer.id, now=clock.wall(), error=str(defect))
+                    raise defect from error
+                return _proof(ended, sent=run.sent)
 
 
 def _run(tools: Tools, transfer: Transfer, *, source: Source, destination: Destination) -> Run:
@@ -174,9 +179,13 @@ def give_up(journal: Journal, destination: Destination, *, key: str, clock: Cloc
     """
     clock = clock or SystemClock()
     found = journal.find(key)
-    if found is None or (is_final(found.state) and found.state is not TransferState.CANCELLED):
+    if found is None or _is_settled(found):
         return True
     with journal.leased(found.id, now=clock.monotonic()), closing(destination):
+        # Another process may have had it until now.
+        found = journal.find(key) or found
+        if _is_settled(found):
+            return True
         gone = found.destination == destination.identity and abort_quietly(destination, found)
         journal.move(found.id, TransferState.CANCELLED, now=clock.wall())
     return gone
@@ -210,6 +219,11 @@ def _is_its_row(found: Transfer | None, bundle: SealedBundle, destination: Desti
     """The key may stand for another content or place; then it is no word on this one."""
     there = (bundle.sha256, destination.identity)
     return found is not None and (found.sha256, found.destination) == there
+
+
+def _is_settled(transfer: Transfer) -> bool:
+    """Whether the peer has nothing unfinished of it; of what was cancelled it may have."""
+    return is_final(transfer.state) and transfer.state is not TransferState.CANCELLED
 
 
 def _refuse_ended(transfer: Transfer) -> None:

@@ -240,10 +240,9 @@ class SftpDestination:
             raise
 
     def _empty(self) -> None:
-        """Cut the unfinished file to nothing, as far as the server can."""
+        """Have nothing left of the unfinished file, also at servers that cannot truncate what is open."""
         with suppress(WorldError), self._guarded(writing=True) as session:
-            handle = open_to_write(session, self._temporary)
-            self._cut(session, handle, 0)
+            handle = open_to_write(session, self._temporary, Mode.CREATE | Mode.TRUNCATE)
             session.client.close(handle)
 
     def _close_there(self, shipment: Shipment, *, beat: Beat) -> None:

@@ -84,6 +84,15 @@ def test_the_right_size_of_nothing_is_found_by_reading_back(liar: LyingSftp, the
     assert liar.renamed == []
 
 
+def test_of_other_bytes_nothing_is_left_to_go_on_with(liar: LyingSftp, there: SftpDestination) -> None:
+    """Also where a handle cannot be truncated: that is a request of its own, which this server has not."""
+    liar.content, liar.keeps = bytearray(len(DATA)), False
+    put_all(there)
+    with pytest.raises(IntegrityError):
+        there.finish(SHIPMENT, beat=BEAT)
+    assert (liar.content, liar.renamed) == (b"", [])
+
+
 def test_the_right_size_of_other_bytes_is_found_when_going_on(
     liar: LyingSftp, there: SftpDestination
 ) -> None:

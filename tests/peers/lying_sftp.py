@@ -16,6 +16,7 @@ from paramiko.common import OPEN_SUCCEEDED
 _OPEN, _CLOSE, _READ, _WRITE, _FSTAT, _REMOVE, _STAT, _RENAME = 3, 4, 5, 6, 8, 13, 17, 18
 _STATUS, _HANDLE, _DATA, _ATTRS = 101, 102, 103, 105
 _FILE, _COMPANION = b"h", b"c"
+_TRUNCATE = 16
 
 
 logging.getLogger("tests.lying").propagate = False
@@ -98,9 +99,10 @@ class LyingSftp:
         """The packet for a request, without its length."""
         number, rest = body[:4], body[4:]
         if kind == _OPEN:
-            if self.content is None:
+            handle = _handle_of(rest)
+            if self.content is None or (handle == _FILE and _flags_of(rest) & _TRUNCATE):
                 self.content = bytearray()
-            return bytes([_HANDLE]) + number + struct.pack(">I", 1) + _handle_of(rest)
+            return bytes([_HANDLE]) + number + struct.pack(">I", 1) + handle
         if kind in (_STAT, _FSTAT):
             named = b".part" in rest or (bool(self.renamed) and b".sha256" not in rest)
             if self.content is None or (kind == _STAT and not named):
@@ -155,6 +157,12 @@ class _CutOffError(Exception):
 def _handle_of(opened: bytes) -> bytes:
     (length,) = struct.unpack(">I", opened[:4])
     return _COMPANION if b".sha256" in opened[4 : 4 + length] else _FILE
+
+
+def _flags_of(opened: bytes) -> int:
+    (length,) = struct.unpack(">I", opened[:4])
+    flags: int = struct.unpack(">I", opened[4 + length : 8 + length])[0]
+    return flags
 
 
 def _put(file: bytearray, offset: int, data: bytes) -> None:

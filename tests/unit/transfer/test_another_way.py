@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from app.domain.errors import InputError, WorldError
 from app.domain.files import SealedBundle
-from app.transfer import Control, Journal, Progress, RetryPolicy, Stopped, TransferState, send
+from app.transfer import (
+    Cancelled,
+    Control,
+    Journal,
+    Progress,
+    RetryPolicy,
+    Stopped,
+    TransferState,
+    give_up,
+    send,
+)
 from app.transfer.journal import TransferBusy
 from tests.peers.memory_store import Fault, MemoryDestination, MemoryStore
 from tests.peers.sealed import sealed_bundle
@@ -83,3 +94,98 @@ def test_while_it_is_sent_one_way_it_goes_no_other_way(
     send(journal, bundle, place(first), key="k", policy=AT_ONCE, on_progress=follow)
     assert (refused, second.files) == (["CF-1823"], {})
     assert first.files == {"k": bundle.path.read_bytes()}
+
+
+def test_what_was_found_there_whole_is_sent_nowhere_else(journal: Journal, bundle: SealedBundle) -> None:
+    first, second = MemoryStore(), MemoryStore()
+    first.files["k"] = bundle.path.read_bytes()  # from before this journal
+    first.say("verify", *[Fault.BEFORE] * 1000)
+    impatient = RetryPolicy(first=0.0, longest=0.0, give_up_after=0.0)
+    with pytest.raises(WorldError):
+        send(journal, bundle, place(first), key="k", policy=impatient)
+    with pytest.raises(InputError) as caught:
+        send(journal, bundle, place(second, "memory://second/"), key="k", policy=AT_ONCE)
+    assert (caught.value.code, second.files) == ("CF-1114", {})
+
+
+class Overtaken(Journal):
+    """Another process has the lease first, and is done when this one gets it."""
+
+    before: Callable[[], object] = staticmethod(lambda: None)
+
+    @contextmanager
+    def leased(self, transfer: int, *, now: float) -> Iterator[None]:
+        self.before()
+        with super().leased(transfer, now=now):
+            yield
+
+
+def test_what_another_process_sent_another_way_meanwhile_goes_there_only(
+    journal: Journal, bundle: SealedBundle, tmp_path: Path
+) -> None:
+    first, second = MemoryStore(), MemoryStore()
+    begun(journal, bundle, first)
+    second.say("verify", *[Fault.BEFORE] * 1000)
+    impatient = RetryPolicy(first=0.0, longest=0.0, give_up_after=0.0)
+
+    def another_way() -> None:
+        with pytest.raises(WorldError):
+            send(journal, bundle, place(second, "memory://second/"), key="k", policy=impatient)
+
+    with Overtaken(tmp_path / "journal.sqlite3") as late:
+        late.before = another_way
+        with pytest.raises(InputError) as caught:
+            send(late, bundle, place(first), key="k", policy=AT_ONCE)
+    assert (caught.value.code, first.files) == ("CF-1114", {})
+
+
+def test_what_another_process_proved_meanwhile_is_proven(
+    journal: Journal, bundle: SealedBundle, tmp_path: Path
+) -> None:
+    store = MemoryStore()
+    begun(journal, bundle, store)
+    with Overtaken(tmp_path / "journal.sqlite3") as late:
+        late.before = lambda: send(journal, bundle, place(store), key="k", policy=AT_ONCE)
+        proof = send(late, bundle, place(store), key="k", policy=AT_ONCE)
+    assert (proof.sha256, proof.sent, store.closings["k"]) == (bundle.sha256, 0, 1)
+
+
+def test_what_another_process_proved_meanwhile_is_not_given_up(
+    journal: Journal, bundle: SealedBundle, tmp_path: Path
+) -> None:
+    store = MemoryStore()
+    begun(journal, bundle, store)
+    with Overtaken(tmp_path / "journal.sqlite3") as late:
+        late.before = lambda: send(journal, bundle, place(store), key="k", policy=AT_ONCE)
+        assert give_up(late, place(store), key="k")
+    assert [row.state for row in journal.transfers()] == [TransferState.VERIFIED]
+
+
+def test_what_another_process_sends_another_way_meanwhile_is_not_gone(
+    journal: Journal, bundle: SealedBundle, tmp_path: Path
+) -> None:
+    first, second = MemoryStore(), MemoryStore()
+    begun(journal, bundle, first)
+
+    def another_way() -> None:
+        control = Control()
+        control.stop()
+        with pytest.raises(Stopped):
+            send(journal, bundle, place(second, "memory://second/"), key="k", control=control, policy=AT_ONCE)
+
+    with Overtaken(tmp_path / "journal.sqlite3") as late:
+        late.before = another_way
+        assert not give_up(late, place(first), key="k")
+
+
+def test_cancelled_before_it_goes_another_way_it_can_still_be_taken_from_the_first(
+    journal: Journal, bundle: SealedBundle
+) -> None:
+    first, control = MemoryStore(), Control()
+    begun(journal, bundle, first)
+    control.cancel()
+    with pytest.raises(Cancelled):
+        send(journal, bundle, place(MemoryStore(), "memory://second/"), key="k", control=control)
+    assert first.unfinished
+    assert give_up(journal, place(first), key="k")
+    assert not first.unfinished

@@ -6,7 +6,8 @@ import sqlite3
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -352,3 +353,30 @@ def test_the_file_of_the_former_version_is_kept_beside(former: Path) -> None:
     copy = sqlite3.connect(former.with_name(f"{former.name}.v1"))
     assert copy.execute("SELECT count(*) FROM parts").fetchone()[0] == 3
     copy.close()
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda journal, row: journal.note_parts(row.id, [Part(0, 10, state=PartState.SENT)]),
+        lambda journal, row: journal.replace_parts(row.id, [Part(0, 10, state=PartState.ACKED)]),
+        lambda journal, row: journal.note_remote(row.id, "https://a/upload", resumed=False),
+        lambda journal, row: journal.move(row.id, TransferState.WAITING, now=2.0),
+        lambda journal, row: journal.redirect(row, "https://c", now=2.0),
+    ],
+)
+@pytest.mark.parametrize("ended", [False, True])
+def test_who_was_frozen_until_another_took_the_transfer_changes_nothing_of_it(
+    path: Path, bundle: SealedBundle, *, write: Callable[[Journal, Transfer], object], ended: bool
+) -> None:
+    with Journal(path) as frozen, Journal(path) as other:
+        row = begun(frozen, bundle)
+        with frozen.leased(row.id, now=0.0), ExitStack() as later:
+            later.enter_context(other.leased(row.id, now=LEASE_SECONDS + 1))
+            other.redirect(row, "https://b", now=1.0)
+            before = other.transfers()
+            if ended:
+                later.close()
+            with pytest.raises(TransferBusy):
+                write(frozen, row)
+            assert (other.transfers(), other.parts(row.id)) == (before, [])

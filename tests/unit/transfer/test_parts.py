@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.transfer.parts import Part, PartState, acked_parts, reconcile
+from app.transfer.parts import LARGEST_PART, Part, PartState, acked_parts, all_acked, reconcile
 from app.transfer.plan import Plan
 from app.transfer.ranges import ByteRange, RangeSet
 
@@ -145,3 +145,17 @@ def test_runs_that_are_not_the_whole_file_are_refused(runs: list[ByteRange]) -> 
 
 def test_an_empty_file_is_whole_at_once() -> None:
     assert Plan(0, runs=(), parts=[]).whole
+
+
+@given(st.lists(PLACES, max_size=8))
+def test_a_file_that_is_there_whole_has_each_byte_once_and_keeps_its_digests(borders: Sequence[int]) -> None:
+    before = known(borders)
+    after = all_acked(before, size=SIZE)
+    assert sorted(place for part in after for place in range(part.offset, part.end)) == list(range(SIZE))
+    assert {part.state for part in after} == {PartState.ACKED}
+    assert {part.sha256 for part in before} <= {part.sha256 for part in after}
+
+
+def test_of_a_file_that_is_there_whole_no_part_is_larger_than_memory_allows() -> None:
+    after = all_acked([], size=3 * LARGEST_PART + 1)
+    assert [part.length for part in after] == [LARGEST_PART] * 3 + [1]
