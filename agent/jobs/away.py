@@ -91,14 +91,14 @@ class Away:
     def taken(self, job: JobRow, now: datetime) -> None:
         """The job is tried now: no other one of its destination is meanwhile."""
         silence = self._silence_of(job)
-        if silence is not None:
+        if silence is not None and not _is_for_longer(silence, now):
             silence.until = now + _IN_HAND
 
     def released(self, job: JobRow) -> None:
         """The job that was tried has ended, and nothing is known: another one may find out now."""
-        silence = self._silence_of(job)
-        if silence is not None:
-            silence.until = self._wall()
+        silence, now = self._silence_of(job), self._wall()
+        if silence is not None and not _is_for_longer(silence, now):
+            silence.until = now
 
     def is_still(self, job: JobRow) -> bool:
         """Ask the destination of a job, if it was away: whether it is still, and its jobs wait on.
@@ -188,7 +188,9 @@ class Away:
         waiting = self._journal.waits.to_send()
         found = [each.id for each in waiting if self._address_of(each) == address]
         known = {each.id for each in waiting}
-        self._addresses = {job: place for job, place in self._addresses.items() if job in known}
+        for job in list(self._addresses):  # a copy: other threads ask for jobs meanwhile
+            if job not in known:
+                self._addresses.pop(job, None)
         return found
 
     def _silence_of(self, job: JobRow) -> _Silence | None:
@@ -201,3 +203,8 @@ class Away:
         if found is None:
             found = self._addresses[job.id] = self._destinations().address(job)
         return found
+
+
+def _is_for_longer(silence: _Silence, now: datetime) -> bool:
+    """Whether the destination has asked to be left alone for longer than a job is in hand."""
+    return now + _IN_HAND < silence.until <= now + LONGEST_WAIT

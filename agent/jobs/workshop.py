@@ -173,7 +173,8 @@ class Workshop:
                     self._cases[ahead_of(job) if ahead else job.id] = job.case
                     self._turns += 1
                     self._served[job.case] = self._turns
-                    self.away.taken(job, now)
+                    if states == SENDS and job.state is not JobState.CANCELLED:
+                        self.away.taken(job, now)
                     return job, control
                 self._wake.wait(self._sleep(now))
             return None
@@ -181,7 +182,8 @@ class Workshop:
     def _look_at_the_network(self) -> None:
         """Who waits for the network does not wait longer than it is gone."""
         if self.away.network_is_back():
-            self._rests.clear()
+            # As the others: due at once, and not before what their destination asked for.
+            self._rests = {job: turn.over(self._wall()) for job, turn in self._rests.items()}
             self._wake.notify_all()
 
     def _first(self, states: frozenset[JobState], now: datetime) -> JobRow | None:
