@@ -2,6 +2,7 @@
 
 A job that is tried reads its whole bundle again. So while its destination is away no job is: one cheap
 question a minute at most finds out when it is back, and the first job that is taken there wakes all others.
+Where questions are answered and jobs are not taken, these take turns, each later than before.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ import logging
 import random
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from agent.jobs.journal import JobJournal
-from agent.jobs.retry import LONGEST_WAIT, wait_for_one_away
+from agent.jobs.retry import LONGEST_WAIT, Turn, wait_for_one_away
 from agent.jobs.rows import JobRow
 from agent.jobs.sending import Destinations
 from app.domain.errors import PeerError, UnreachableError, WorldError
@@ -26,6 +27,8 @@ _IN_HAND = timedelta(seconds=60)
 """So long the other jobs of a destination wait for the one that is tried, unless it ends before."""
 _BETWEEN_TWO = timedelta(seconds=10)
 """Jobs are not woken more often: one that alone does not get through is not tried at each of the others."""
+_AFTER_OTHERS = timedelta(seconds=5)
+"""So much later comes a job that was not taken than one that waits for its turn at the same destination."""
 _OF_ONE_UPLOAD = frozenset({"CF-1516", "CF-1517", "CF-1518", "CF-1520", "CF-1521"})
 """What a server that is there says of one upload: the others need not wait for that."""
 _SYSTEM = random.SystemRandom()
@@ -39,11 +42,13 @@ class _Silence:
         failures: so many questions and jobs in a row.
         until: it is left alone.
         asked: it has said itself that it wants to be left alone until then.
+        greets: it has answered the last question, and takes nothing all the same.
     """
 
     failures: int
     until: datetime
     asked: bool
+    greets: bool = False
 
 
 def is_away(error: WorldError) -> bool:
@@ -106,17 +111,35 @@ class Away:
         Raises:
             LocalError: that cannot be recorded.
         """
-        if self._silence_of(job) is None:
+        silence = self._silence_of(job)
+        if silence is None:
             return False
+        silence.greets = False
         try:
             self._destinations().ask(job)
         except (UnreachableError, PeerError) as error:
-            until = self.silent(job, error)
-            self._journal.waits.put_off(until, self._waiting_for(self._address_of(job)))
+            self._put_off(self.silent(job, error), job)
             return True
         except WorldError:
-            return False  # it answers; what is wrong is told when the job is tried
+            pass  # it answers; what is wrong is told when the job is tried
+        silence.greets = True
         return False
+
+    def failed(self, job: JobRow, turn: Turn, error: WorldError) -> Turn:
+        """What becomes of a job whose destination did not take it for a reason that is not the job's own.
+
+        One that answers questions may be at fault with this job only: the next time is another job's, and
+        this one comes again the later the oftener that happens.
+
+        Raises:
+            LocalError: that cannot be recorded.
+        """
+        until = self.silent(job, error)
+        silence = self._silence_of(job)
+        if silence is not None and silence.greets and turn.next_attempt is not None:
+            self._put_off(until, job)
+            until = max(until + _AFTER_OTHERS, turn.next_attempt)
+        return replace(turn, next_attempt=until)
 
     def silent(self, job: JobRow, error: WorldError) -> datetime:
         """The destination of a job does not answer; until when it is left alone."""
@@ -126,7 +149,8 @@ class Away:
             before = self._silent.get(address)
             failures = max(job.attempts, 0 if before is None else before.failures)
             wait, asked = wait_for_one_away(error, failures=failures, spread=self._spread())
-            self._silent[address] = _Silence(failures + 1, now + wait, asked)
+            greets = before is not None and before.greets
+            self._silent[address] = _Silence(failures + 1, now + wait, asked, greets)
         return now + wait
 
     def answered(self, job: JobRow) -> bool:
@@ -183,6 +207,10 @@ class Away:
         except WorldError as error:
             _log.info("jobs that wait for another side wait on (%s)", error.code)
             return 0
+
+    def _put_off(self, until: datetime, job: JobRow) -> None:
+        """Whoever waits for the destination of this job is due then, and not before."""
+        self._journal.waits.put_off(until, self._waiting_for(self._address_of(job)))
 
     def _waiting_for(self, address: str) -> list[str]:
         waiting = self._journal.waits.to_send()

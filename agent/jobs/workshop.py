@@ -8,7 +8,6 @@ import secrets
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from agent.jobs.abandoned import is_left_alone
@@ -470,7 +469,7 @@ class Workshop:
         """What becomes of a job, or of what is sent ahead of it, after an error."""
         turn = after_error(error, attempts=attempts, tries=tries, now=self._wall(), spread=_SYSTEM.random())
         if sends and is_away(error):
-            return replace(turn, next_attempt=self.away.silent(job, error))
+            return self.away.failed(job, turn, error)
         if sends and turn.next_attempt is None:
             self._answered(job)  # with a refusal: what the others wait for is over, too
         elif sends:
