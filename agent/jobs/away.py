@@ -42,12 +42,16 @@ class _Silence:
         failures: so many questions and jobs in a row.
         until: it is left alone.
         asked: it has said itself that it wants to be left alone until then.
+        error: what came of the last question or job.
+        in_hand: id of the job that finds out, when the time has come.
         greets: it has answered the last question, and takes nothing all the same.
     """
 
     failures: int
     until: datetime
     asked: bool
+    error: WorldError
+    in_hand: str = ""
     greets: bool = False
 
 
@@ -94,63 +98,67 @@ class Away:
         return silence is not None and now < silence.until <= now + LONGEST_WAIT
 
     def taken(self, job: JobRow, now: datetime) -> None:
-        """The job is tried now: no other one of its destination is meanwhile."""
+        """The job is tried now: no other one of its destination is meanwhile. A new one may be too early."""
         silence = self._silence_of(job)
-        if silence is not None and not _is_for_longer(silence, now):
-            silence.until = now + _IN_HAND
+        if silence is not None and not self.holds(job, now):
+            silence.until, silence.in_hand = now + _IN_HAND, job.id
 
     def released(self, job: JobRow) -> None:
         """The job that was tried has ended, and nothing is known: another one may find out now."""
-        silence, now = self._silence_of(job), self._wall()
-        if silence is not None and not _is_for_longer(silence, now):
-            silence.until = now
+        silence = self._silence_of(job)
+        if silence is not None and silence.in_hand == job.id:
+            silence.until = self._wall()
 
-    def is_still(self, job: JobRow) -> bool:
-        """Ask the destination of a job, if it was away: whether it is still, and its jobs wait on.
+    def require_there(self, job: JobRow) -> None:
+        """Refuse to try a job whose destination was away and still is: it is asked, if it may be.
 
         Raises:
-            LocalError: that cannot be recorded.
+            UnreachableError, PeerError: why it cannot be used yet.
         """
         silence = self._silence_of(job)
         if silence is None:
-            return False
+            return
+        if silence.in_hand != job.id and self.holds(job, self._wall()):
+            raise silence.error.with_traceback(None)  # else it grows each time
         silence.greets = False
         try:
             self._destinations().ask(job)
         except (UnreachableError, PeerError) as error:
-            self._put_off(self.silent(job, error), job)
-            return True
+            self.silent(job, error)
+            raise
         except WorldError:
             pass  # it answers; what is wrong is told when the job is tried
         silence.greets = True
-        return False
 
     def failed(self, job: JobRow, turn: Turn, error: WorldError) -> Turn:
         """What becomes of a job whose destination did not take it for a reason that is not the job's own.
 
         One that answers questions may be at fault with this job only: the next time is another job's, and
         this one comes again the later the oftener that happens.
-
-        Raises:
-            LocalError: that cannot be recorded.
         """
+        before = self._silence_of(job)
         until = self.silent(job, error)
-        silence = self._silence_of(job)
-        if silence is not None and silence.greets and turn.next_attempt is not None:
-            self._put_off(until, job)
+        tried = before is None or before.error is not error
+        if tried and before is not None and before.greets and turn.next_attempt is not None:
             until = max(until + _AFTER_OTHERS, turn.next_attempt)
         return replace(turn, next_attempt=until)
 
     def silent(self, job: JobRow, error: WorldError) -> datetime:
-        """The destination of a job does not answer; until when it is left alone."""
+        """The destination of a job does not answer; until when it is left alone, and its jobs wait."""
         now = self._wall()
         address = self._address_of(job)
         with self._lock:
             before = self._silent.get(address)
+            if before is not None and before.error is error:
+                return before.until  # it is known already
             failures = max(job.attempts, 0 if before is None else before.failures)
             wait, asked = wait_for_one_away(error, failures=failures, spread=self._spread())
             greets = before is not None and before.greets
-            self._silent[address] = _Silence(failures + 1, now + wait, asked, greets)
+            self._silent[address] = _Silence(failures + 1, now + wait, asked, error, greets=greets)
+        try:
+            self._journal.waits.put_off(now + wait, self._waiting_for(address))
+        except WorldError as trouble:
+            _log.info("jobs that wait for a destination are told to be due (%s)", trouble.code)
         return now + wait
 
     def answered(self, job: JobRow) -> bool:
@@ -208,10 +216,6 @@ class Away:
             _log.info("jobs that wait for another side wait on (%s)", error.code)
             return 0
 
-    def _put_off(self, until: datetime, job: JobRow) -> None:
-        """Whoever waits for the destination of this job is due then, and not before."""
-        self._journal.waits.put_off(until, self._waiting_for(self._address_of(job)))
-
     def _waiting_for(self, address: str) -> list[str]:
         waiting = self._journal.waits.to_send()
         found = [each.id for each in waiting if self._address_of(each) == address]
@@ -231,8 +235,3 @@ class Away:
         if found is None:
             found = self._addresses[job.id] = self._destinations().address(job)
         return found
-
-
-def _is_for_longer(silence: _Silence, now: datetime) -> bool:
-    """Whether the destination has asked to be left alone for longer than a job is in hand."""
-    return now + _IN_HAND < silence.until <= now + LONGEST_WAIT

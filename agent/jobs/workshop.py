@@ -242,8 +242,8 @@ class Workshop:
             if state is JobState.CANCELLED:
                 self._let_go(job)
                 return
-            if state is JobState.WAITING and aim_of(job) in SENDS and self.away.is_still(job):
-                return
+            if aim_of(job) in SENDS:
+                self.away.require_there(job)  # of a job that waits already, nothing more is recorded
             if state is JobState.WAITING and job.back_to is not None:
                 if not self._journal.move(
                     job.id, before=(state,), after=job.back_to, attempts=job.attempts, tries=job.tries
@@ -374,8 +374,7 @@ class Workshop:
         """Send the bundles that are sealed while the job is still being prepared."""
         volume: VolumeRow | None = None
         try:
-            if job.id in self._rests and self.away.is_still(job):
-                return
+            self.away.require_there(job)
             for volume in self._journal.volumes.of(job.id):
                 if volume.sealed and not volume.verified:
                     if self._is_outdated(volume) and self._withdrew(job, [volume]):

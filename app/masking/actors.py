@@ -37,13 +37,86 @@ _AGENT_AT_PLACE = Pattern(
 )
 _WORKSPACE = Pattern(rb"(?<!\w)InteractionWorkspace_(?P<user>[A-Za-z][\w.@$+-]{1,63})")
 _RESOURCE = Pattern(rb"(?<!\w)[Rr]esource\[(?P<user>[A-Za-z][\w.@-]{1,63})\] (?:reserved|selected|state|is )")
+_NO_NAMES = frozenset(
+    b"aborted accepted access account action active added admin agent already api app application"
+    b" attribute audit auth available backup base bundle busy button cache call callback changed"
+    b" chat class cleared client closed com completed component conf config configuration connected"
+    b" connection contact content context controller core count created csv currently customer data"
+    b" database debug default deleted desk desktop device disabled disconnected dll doc domain done"
+    b" email enabled engine env error established event exe exec expired factory failed field file"
+    b" filter finished found gateway genesys global group handler host html http https idle impl"
+    b" index info init input instance interaction interface invalid ivr jar java json key lang"
+    b" language level lib license list listener loaded local located log logged logger logging"
+    b" login loop lost mail main manager media menu message metrics missing mode module monitor"
+    b" name net network node null object online only opened option options oracle org out output"
+    b" page param parameter password path pending phone place plugin pool port profile program prop"
+    b" properties property provider proxy psdk query queue queued ready received receiver record"
+    b" ref registered rejected released removed report request reserved response rest role root"
+    b" router routing rule runner scheduler schema script security selected sent server service"
+    b" session setting settings setup site size skill soap socket spring sql started stat state"
+    b" statistic stats status stopped storage store stream successfully support switch sys system"
+    b" table target task team template tenant test text thread time timeout timer title token"
+    b" tomcat tool total tracker trunk type unit unloaded updated url user users util utils value"
+    b" var vendor version view voice vxml web widget win window work worker working wrapper xml"
+    b" yaml yml zip".split()
+)
+"""Parts of what programs call their things, and of nobody's log-in: ``user session.timeout``."""
+_DOTTED = rb"(?P<user>[a-z]{2,20}\.[a-z]{3,24}\d{0,4})(?![\w\x80-\xff@/:=(-]|\.\w)"
+"""``mary.ohara``: a first and a last name."""
+_NAMED = Pattern(
+    rb"[AaCcEeOoSsUu](?<![\w\x80-\xff.-].)(?:(?<=[Uu])ser|(?<=[Aa])gent|(?<=[Oo])perator|(?<=[Ss])upervisor"
+    rb"|(?<=[Ee])mployee|(?<=[Cc])(?:lient|ustomer|aller|ontact)) ['\"]?" + _DOTTED
+)
+_CALLING = Pattern(rb"[Cc](?<![\w\x80-\xff.-].)(?i:aller(?:_?id)?)=['\"]?" + _DOTTED)
+"""``caller=mary.ohara``, and no ``caller=dialer.go:118``."""
+_OF_LEVEL = Pattern(
+    rb"(?<![\w\x80-\xff])(?:TRACE|DEBUG|INFO|WARN|ERROR) {1,2}\[" + _DOTTED + rb"\] \[[^\]\s\d]{0,60}\d",
+    words=(b"] [",),
+)
+"""``DEBUG [mary.ohara] [qtp77-1204]`` of Web Services: who it is, and the thread."""
+_CHANGED = Pattern(rb"'" + _DOTTED + rb"' has been [a-z]", words=(b"' has been ",))
+_OBJECT = Pattern(
+    rb"\[CfgPerson\] object \[\d{1,9}\] (?P<user>[A-Za-z][\w.@-]{2,63}) has been ", words=(b"[CfgPerson]",)
+)
+"""Of Configuration Server."""
+_OF_RESOURCES = Pattern(
+    rb"(?<![\w\x80-\xff])object (?P<user>[a-z][a-z0-9._-]{2,63})@Resources(?!\w)", words=(b"@Resources",)
+)
+_BOXED = Pattern(
+    rb"(?<![\w\x80-\xff])[Aa]gent '[^'\r\n]{1,64}' \((?P<user>(?=[a-z-]{1,63}[0-9._])[a-z][a-z0-9._-]{2,63}|[A-Z]{1,2}\d{4,8})\)",  # noqa: E501
+    words=(b"' (",),
+)
+_BOXED_WORD = Pattern(
+    rb"(?<![\w\x80-\xff])[Aa]gent '[A-Z\x80-\xff][^' \r\n]{0,30} [^'\r\n]{0,32}' \((?P<user>[a-z][a-z0-9._-]{2,63})\)",  # noqa: E501
+    words=(b"' (",),
+)
+"""``Agent 'Mary Ohara' (mohara)``."""
+_VIA = Pattern(
+    rb"(?<![\w\x80-\xff])(?:authenticated|authorized|authorised) (?P<user>[a-z][a-z0-9._-]{2,63}) via ",
+    words=(b" via ",),
+)
+_PLACED = Pattern(
+    rb"[AaOoSsUu](?<![\w\x80-\xff.-].)(?:(?<=[Uu])ser|(?<=[Aa])gent|(?<=[Oo])perator|(?<=[Ss])upervisor)"
+    rb" (?P<user>[a-z][a-z0-9._-]{2,63}) \((?:[Pp]lace|DN|IP|ip|from)[ :=]"
+)
+"""``agent mohara (place P_7021, DN 7021)``."""
+_DID = Pattern(
+    rb"[AaEeOoSsUu](?<![\w\x80-\xff.-].)(?:(?<=[Uu])ser|(?<=[Aa])(?:gent|dmin(?:istrator)?)|(?<=[Oo])perator"
+    rb"|(?<=[Ss])upervisor|(?<=[Ee])mployee) "
+    rb"(?P<user>[a-z]{1,20}[._][a-z]{2,24}\d{0,4}|[a-z]{2,20}\d{2,6}) (?:has |was |is )?"
+    rb"(?:stopped|started|restarted|opened|closed|created|deleted|edited|updated|saved|modified|changed|ran|selected|assigned"
+    rb"|answered|released|accepted|removed|added|enabled|imported|exported)(?!\w)"
+)
+"""``administrator mohara7 edited endpoint 7021``."""
 _ON_LINE = Pattern(rb"(?<!\w)by (?P<user>[A-Za-z][\w.$-]{1,63}) on (?:vty|tty|console)")
 """``Configured from console by mohara on vty0`` of a router."""
 LOGINS = (
     _ON_LINE, _CRON, _QUOTED, _OF_DOMAIN, _STARTED, _LOGIN_ON, _AGENT_AT, _AGENT_AT_PLACE, _WORKSPACE,
-    _RESOURCE,
+    _RESOURCE, _NAMED, _CALLING, _OF_LEVEL, _CHANGED, _OBJECT, _OF_RESOURCES, _DID, _BOXED, _BOXED_WORD, _VIA, _PLACED,  # noqa: E501
 )  # fmt: skip
 """Each with the log-in as its group ``user``."""
+_JUDGED = frozenset({_BOXED_WORD, _DID, _NAMED, _CALLING, _OF_LEVEL, _CHANGED, _OF_RESOURCES, _VIA, _PLACED})
+"""Those whose user may be what a program calls a thing."""
 HOSTS = (
     Pattern(
         rb"(?<![0-9A-Fa-f:])(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2} \((?P<host>[A-Za-z0-9][\w.-]{0,252})\) via "
@@ -59,4 +132,9 @@ def acting_logins(buffer: bytes) -> Iterator[tuple[int, int]]:
     """Where log-ins stand."""
     for pattern in LOGINS:
         for match in pattern.finditer(buffer):
-            yield match.span("user")
+            if pattern not in _JUDGED or _NO_NAMES.isdisjoint(_parts(match["user"])):
+                yield match.span("user")
+
+
+def _parts(user: bytes) -> list[bytes]:
+    return user.rstrip(b"0123456789").replace(b"_", b".").split(b".")

@@ -29,7 +29,7 @@ _NO_NAMES = frozenset(
     b" support sales service".split()
 )
 """Words that are states and sorts, and one alone nobody's name: ``@p2=N'Open'``."""
-_DIGITS = rb"(?P<number>00[1-9]\d{7,13}|0[1-9]\d{8,11}|1[2-9]\d\d[2-9]\d{6}|[2-9]\d{10,12})"
+_DIGITS = rb"(?P<number>00[1-9]\d{7,13}|0[1-9]\d{8,11}|1[2-9]\d\d[2-9]\d{6}|[2-9]\d{10,12}|(?!20\d\d[01])[2-9]\d\d[2-9]\d{6})"  # noqa: E501
 NUMBERS = (
     Pattern(rb"(?:\$\d{1,3}|@\w{0,39}\d) ?= ?[Nn]?'" + _DIGITS + rb"'", words=(b"$", b"@")),
     Pattern(rb"(?:\[[A-Z]{0,16}CHAR\] - \[|:[A-Z]{0,16}CHAR\) <- \[)" + _DIGITS + rb"\]", words=(b"CHAR",)),

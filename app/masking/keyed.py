@@ -11,13 +11,13 @@ from app.masking.face import Kind
 from app.masking.headers import credentials_end, in_parts
 from app.masking.insertions import inserted
 from app.masking.keybook import KeyBook
-from app.masking.machines import label_of_two, no_host, of_machine, port_of_host
+from app.masking.machines import label_of_two, no_host, of_group, of_machine, of_realm, port_of_host
 from app.masking.notations import NOTATIONS, Judge, Place, RuleOf, Written, arrows
 from app.masking.patterns import Pattern
-from app.masking.plausible import REFERENCE, SEEN, UUID, plausible
+from app.masking.plausible import REFERENCE, SEEN, UUID, names_nobody, plausible
 from app.masking.reach import LETTER, PARTICLE, reach_of
 from app.masking.rules import Extent, KeyRule, Needs, RuleSet
-from app.masking.segments import arguments, assigned, calling, segments, subjects, visiting_cards
+from app.masking.segments import arguments, assigned, barred, calling, segments, subjects, visiting_cards
 from app.masking.spans import Span
 from app.masking.tables import header, pairs, rows_of, tabled
 from app.masking.tokens import TOKEN
@@ -154,11 +154,6 @@ _PROSE = Pattern(rb"(?!" + PARTICLE + rb" )[a-z]{1,12} [a-z]")
 _FULL_NAME = Pattern(
     rb"[A-Z\x80-\xff][A-Za-z'\x80-\xff-]{1,40}(?: [A-Z\x80-\xff][A-Za-z'\x80-\xff-]{1,40}){1,2}"
 )
-_NO_PERSON = frozenset(
-    b"agent agents team group desk queue service services support default system pool bot voice"
-    b" call center centre office main line sales user manager state not unknown".split()
-)
-"""Words of names that no person has: ``Agent: "Sales Team"``."""
 _OF_AGENTS = frozenset(
     b"state states status list skill skills login logins logout count total ready notready name names group"
     b" groups queue queues session sessions stats statistics event events config info active available busy"
@@ -194,6 +189,7 @@ class KeyedValues:
         yield from segments(buffer, self._book.rule_of, self._judge)
         yield from visiting_cards(buffer, self._book.rule_of, self._judge)
         yield from assigned(buffer, self._book.rule_of, self._judge)
+        yield from barred(buffer, self._book.rule_of, self._judge)
         yield from arguments(buffer, self._book.rule_of, self._judge)
         yield from calling(buffer, self._book.rule_of, self._judge)
         yield from subjects(buffer, self._book.rule_of, self._judge)
@@ -244,6 +240,7 @@ class KeyedValues:
                 break
         if not quoted and (
             _is_own(kind, text)
+            or of_group(buffer, start)
             or _no_value(kind, buffer, start, value.strip())
             or _no_agent(rule, buffer, start, text)
         ):
@@ -264,7 +261,7 @@ class KeyedValues:
         whole = rule.extent is Extent.LINE
         span = Span(start, start + len(text), ORDER, kind, rule.rule, None, rule.learn, True, whole)
         if rule.kind is Kind.HOST:
-            return _host_part(span, text, self._hosts)
+            return _host_part(span, text, self._hosts, buffer)
         return span
 
     def _no_place(self, rule: KeyRule, buffer: bytes, start: int, end: int) -> bool:
@@ -300,7 +297,7 @@ class KeyedValues:
             return False
         if rule.needs is not Needs.ANY and not _NEEDED[rule.needs].match(text):
             named = quoted and rule.needs is Needs.LOGIN and _FULL_NAME.fullmatch(text)
-            if not named or not _NO_PERSON.isdisjoint(text.lower().split(b" ")):
+            if not named or names_nobody(text):
                 return False
         if kind in _LEAST and sum(48 <= c <= 57 for c in text) < _LEAST[kind]:
             return kind is Kind.IBAN and _BIC.fullmatch(text) is not None
@@ -382,9 +379,11 @@ def _as_zeros(token: re.Match[bytes]) -> bytes:
     return b"\0" * len(token[0])
 
 
-def _host_part(span: Span, text: bytes, allowed: frozenset[bytes]) -> Span | None:
+def _host_part(span: Span, text: bytes, allowed: frozenset[bytes], buffer: bytes) -> Span | None:
     match = _HOST_PORT.fullmatch(text)
-    if not match or match["host"].lower() in allowed or _LABELLED_VERSION.match(match["host"]):
+    if not match or of_realm(buffer, span.start, text):
+        return None
+    if match["host"].lower() in allowed or _LABELLED_VERSION.match(match["host"]):
         return None
     host = match["host"].strip(b"[]")
     if not _HOST_LIKE.fullmatch(host) or host.replace(b".", b"").isdigit():

@@ -18,6 +18,15 @@ _LABEL = Pattern(
 """Of Windows: a family name may stand before `` ID:``, too."""
 
 
+_REALM_NEAR = 9
+_REALM = Pattern(rb"(?i)realm[\"' =:]{1,4}\Z")
+_GROUP_NEAR = 24
+_GROUP_BEFORE = Pattern(rb"(?i)(?<!\w)(?:memberof|groupdn|groups?)[\"']?[ ]?[:=][ ]?[\"'(\[]{0,2}cn=\Z")
+_IN_GROUPS = Pattern(
+    rb"(?i)[^,=\"\r\n]{1,128},[ ]?ou=(?:groups?|roles?|gruppen|groupes|gruppi|grupos|grupy)(?!\w)"
+)
+
+
 def of_machine(buffer: bytes, start: int) -> bool:
     """Whether the address of a machine stands at a place: ``Client Address: 10.1.2.3 Client Port: 51022``."""
     match = _ADDRESS.match(buffer, start)
@@ -30,6 +39,19 @@ def of_machine(buffer: bytes, start: int) -> bool:
 def port_of_host(buffer: bytes, start: int, end: int) -> bool:
     """Whether a port stands directly behind a name with a number: ``db-cc-1:5432`` is no card."""
     return _PORT.match(buffer, max(0, start - 2), end) is not None and end - start < _LONGEST_PORT
+
+
+def of_group(buffer: bytes, start: int) -> bool:
+    """Whether a group of a directory is called so: ``memberOf=cn=Agents,ou=…``, ``cn=Agents,ou=Groups``."""
+    before = buffer[max(0, start - _GROUP_NEAR) : start]
+    if before[-3:].lower() != b"cn=":
+        return False
+    return _GROUP_BEFORE.search(before) is not None or _IN_GROUPS.match(buffer, start) is not None
+
+
+def of_realm(buffer: bytes, start: int, text: bytes) -> bool:
+    """Whether a realm of a border controller is called so, which no host is: ``realm=access-nl``."""
+    return b"." not in text and _REALM.search(buffer[max(0, start - _REALM_NEAR) : start]) is not None
 
 
 def no_host(text: bytes) -> bool:

@@ -274,7 +274,9 @@ def arrows(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
 
 
 ASSIGNMENTS = _notation(
-    rb"[=!]==?|=>?|<-|(?<!:)->(?=[ \t]{0,4}['\"])", rb"[ \t]{0,4}" + _ASSIGNED, _before_sign
+    rb"[=!]==?|=>?|<-|(?<!:)->(?=[ \t]{0,4}['\"])",
+    rb"[ \t]{0,4}(?:" + _ASSIGNED + rb"|(?<=[ \t])" + _BOXED + rb")",
+    _before_sign,
 )
 """A key, a sign, a value: ``v_Phone(LOCAL) <- STRING: "…"``, ``phone=…``."""
 COLONS = _notation(

@@ -27,29 +27,43 @@ _CALLED_BEFORE = Pattern(
     rb"(?i)\b(?:call(?:ed|er|ing|back)|(?:call(?:[ -]?back)?|anruf|r\xc3\xbcckruf|gespr\xc3\xa4ch|appel|llamada|chiamata|telefonata"  # noqa: E501
     rb"|liga\xc3\xa7\xc3\xa3o|chamada|oproep|message|sms) (?:(?:me|us|him|her) (?:on|at)|for|from|to|on|at|von|an|f\xc3\xbcr|de|\xc3\xa0|a|da|di|do|para|van|naar|voor)"  # noqa: E501
     rb"|(?:rout|transferr?|forward|divert|redirect|dial|ring|bridg|connect|deliver|text|sms|sent|sending|reach)[a-z]{0,4}(?: message)?(?: (?:me|us|him|her) (?:on|at)| from| to| at| on)"  # noqa: E501
-    rb"|(?:rout|transferr|forward|divert|redirect)(?:ing|ed)|dial ?string|caller ?id|clid"
+    rb"|(?:rout|transferr|forward|divert|redirect)(?:ing|ed)|dial ?string|caller ?id|clid|originalcalled|numer[uz]?|unter|desde|fr\xc3\xa5n|au"  # noqa: E501
     rb"|(?:tele)?(?:ph|f)on[eo]?(?:nummer)?|t[e\xe9]l|tel\xc3\xa9|msisdn|otherdn|dial(?:l?ed|l?ing)?|mobile?|mobiel|m[o\xf3]vil|m\xc3\xb3vil"
     rb"|cell(?:ulare)?|celular|handy|fax|(?:ruf)?nummer|n[u\xfa]mero|n\xc3\xbamero|num\xc3\xa9ro|anrufer|appelant|ani|cli|dnis"
     rb"|source|destination|dest|party number i = 0x[0-9a-f]{2,6},|peer ?address|subscriber|extension|numbers?|from|to|for|von|an|call)(?: numbers?| no| nr| phone|[ -]party| is| ist| es(?: el)?| est(?: le)?| \xc3\xa8| \xc3\xa9| lautet)?"  # noqa: E501
     rb"\.?[ ]?[:#]?[ ]['\"]?\Z"
 )
 _WEAK_BEFORE = Pattern(
-    rb"(?i)(?:^|[^a-z-])(?:from|to|for|von|an|call|source|destination|dest|numbers?)[ ]?[:#]?[ ]['\"]?\Z"
+    rb"(?i)(?:^|[^a-z-])(?:from|to|for|von|an|unter|desde|fr\xc3\xa5n|au|call|source|destination|dest|numbers?)[ ]?[:#]?[ ]['\"]?\Z"  # noqa: E501
 )
 _WRITTEN = Pattern(
     rb"(?<![\w.:/+-])(?:00[1-9]\d{0,2}[ /-]\d{2,5}[ /-]\d{5,10}|00 [1-9]\d{0,2} \d{2,5} \d{5,10}"
-    rb"|00[1-9]\d{2,5}/\d{4,9}|0[1-9]\d{1,3}/\d{3,8}(?:[ -]\d{1,5}){0,2})(?![\w./:-])"
+    rb"|00[1-9]\d{2,5}(?:/\d{4,9}|-\d{6,9})|0[1-9]\d{1,3}/\d{3,8}(?:[ -]\d{1,5}){0,2})(?![\w./:-])"
 )
 _GROUPS = Pattern(
     rb"(?<![\w.:/+-])(?<![\d>] )(?<!\b[0-9A-Fa-f]{2} )00[1-9]\d{0,2}(?P<groups>(?: \d{1,5}){3,6})(?![\w./:-]| ?[0-9A-Fa-f]{1,2}(?!\w))",  # noqa: E501
     words=(b"00",),
 )
 """With 00 and blanks alone: ``0044 20 7946 0958``; hex dumps have two digits in each group."""
+_INTERNATIONAL = Pattern(
+    rb"(?<![\w.:/+=-])00(?:[2-9]\d{9,12}|1[2-9]\d\d[2-9]\d{6})(?![\w/:=-]|\.\w)", words=(b"00",)
+)
+"""In one run: ``0049891234567``; counters that begin with noughts have three of them, or are shorter."""
+_PAIRS = Pattern(
+    rb"(?<![\w.:/+=-])(?<![\d>] )(?<!\b[0-9A-Fa-f]{2} )0[1-9](?P<mark>[ .])\d\d(?:(?P=mark)\d\d){3}"
+    rb"(?![\w/:-]|[. ]?[0-9A-Fa-f]{1,2}(?!\w))"
+)
+"""As in France: ``04 67 27 76 38``, ``04.67.27.76.38``."""
 _IN_ANGLES = Pattern(
     rb"(?:\"[ ]?<(?P<number>\+?\d{7,15})>|<(?P<caller>\+?\d{7,15})>->)", words=(b'"', b">->")
 )
 _BETWEEN = Pattern(rb"\((?P<from>\+?\d{3,15}) -> (?P<to>\+?\d{3,15})\)")
 """``RequestRouteCall: (7021 -> 4930901820417)``."""
+_ARROWED = Pattern(
+    rb"(?<![\w.:/+=-])(?:(?:\+|00)\d{7,14} -> (?P<to>[1-9]\d{9,14}|0[1-9]\d{9,13})(?![\w.:/=-])|(?P<from>[1-9]\d{9,14}|0[1-9]\d{9,13}) -> (?=(?:\+|00)\d{7,14}(?!\w)))",  # noqa: E501
+    words=(b" -> ",),
+)
+"""``+4930901820417 -> 14155550143``: the other one is a number, too."""
 _DIALLED = Pattern(rb"(?<=>->)\d{7,15}(?= in context)", words=(b">->",))
 _IN_PATH = Pattern(
     rb"/(?P<what>customer|contact|caller|person|subscriber|account|member|patient|phone|number|msisdn|ani|client|user|party)(?:e?s)?"
@@ -157,7 +171,7 @@ _FOUR = Pattern(rb"\d{4}|\d\d? \d\d? \d|[A-Z]\d\d[A-Z]\d")
 _ID_IN_WORDS = Pattern(
     rb"(?i)\b(?:otp(?: code)?|one[ -]time (?:code|pass(?:code|word))|verification code|passport|nino|national insurance|ssn|social security|sin|tax id|tax|employee|driver'?s? licen[cs]e|id card|identity card"  # noqa: E501
     rb"|reisepass|personalausweis|dni|nif|nie|pesel|bsn|cpf|codice fiscale|personnummer|tc kimlik(?: no| numaram| numaras\xc4\xb1)?|steuer-?id|policy|contract|membership|account|customer"  # noqa: E501
-    rb"|kundennummer|kontonummer)(?: number| no\.?| nr\.?| num\.?| id)?(?: is| ist| es| est| lautet| \xc3\xa8| \xc3\xa9| \xc3\xa4r| to| er)?"  # noqa: E501
+    rb"|kundennummer|kontonummer|kundennr\.?|kontonr\.?|vertragsnummer|vertragsnr\.?)(?: number| no\.?| nr\.?| num\.?| id)?(?: is| ist| es| est| lautet| \xc3\xa8| \xc3\xa9| \xc3\xa4r| to| er)?"  # noqa: E501
     rb"[ ]?[:#]?[ ]['\"]?"
     rb"(?P<id>(?=[A-Z0-9. -]{0,12}\d)[A-Z0-9][A-Z0-9.-]{1,19}(?: (?=[A-Z]?\d|(?-i:[A-Z])\b)[A-Z0-9]{1,6}){0,5})(?![\w@:=-])"  # noqa: E501
 )
@@ -166,7 +180,7 @@ SEEN = {
     "iban": ((_IBAN,),),
     "national-id": ((_SSN,), (_BIRTH,), (_ID_IN_WORDS,), (CHECKED,)),
     "phone": (
-        (_PLUS,), (_ENCODED_PLUS,), (_NANP,), (_WRITTEN,), (_GROUPS,), (_IN_ANGLES,), (_DIALLED,),
+        (_PLUS,), (_ENCODED_PLUS,), (_NANP,), (_WRITTEN,), (_GROUPS,), (_INTERNATIONAL,), (_PAIRS,), (_IN_ANGLES,), (_DIALLED,), (_ARROWED,),  # noqa: E501
         (_BETWEEN,), (_IN_PATH,), (_CHANNEL,), (_RECORDED,), (_EXECUTING,), (_CALLED_BEFORE, _RUN),
         *((each,) for each in NUMBERS),
     ),
@@ -243,6 +257,7 @@ def _written(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
         digits = sum(48 <= c <= 57 for c in match[0])
         if 12 <= digits <= 17 and any(len(part) != 2 for part in parts):
             yield Span(*match.span(), order, kind, "phone", None, True)
+    yield from _together(buffer, order, kind)
     for match in _IN_ANGLES.finditer(buffer):
         yield Span(*match.span(match.lastgroup or 0), order, kind, "phone", None, True)
     yield from _between(buffer, order, kind)
@@ -263,6 +278,18 @@ def _written(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
             else Kind.ID
         )
         yield Span(*match.span("value"), order, found, "path", None, True)
+
+
+def _together(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
+    """Numbers with 00 in one run, in pairs, and beside another number with an arrow between them."""
+    for match in _INTERNATIONAL.finditer(buffer):
+        yield Span(*match.span(), order, kind, "phone", None, True)
+    for match in _PAIRS.finditer(buffer):
+        pairs = [match[0][at : at + 2] for at in range(0, len(match[0]), 3)]
+        if pairs != sorted(pairs):  # 01 02 03 04 05
+            yield Span(*match.span(), order, kind, "phone", None, True)
+    for match in _ARROWED.finditer(buffer):
+        yield Span(*match.span(match.lastgroup or 0), order, kind, "phone", None, True)
 
 
 def _between(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:

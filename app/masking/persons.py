@@ -8,6 +8,7 @@ from app.masking.bound import CAST, SIGNED, TYPED, bound_names
 from app.masking.face import Kind
 from app.masking.notations import enclosing
 from app.masking.patterns import Pattern
+from app.masking.plausible import names_nobody
 from app.masking.spans import Span
 from app.masking.typographic import TYPOGRAPHIC
 
@@ -37,7 +38,7 @@ _INTRODUCED = Pattern(
     rb" (?P<name>" + _BEFORE + _SPOKEN + rb"(?: " + _SMALL + _SPOKEN + rb"){0,2})"
 )
 _TITLED = Pattern(
-    rb"\b(?:Herrn?|Frau|Madame|Monsieur|Meneer|Mevrouw|Signora?|Pani?|Mrs?|M(?:rs?|s|me|lle)?\.|Mme|Mlle|Dr\.|Dhr\.|Mevr\.|Sra?\.|Sig\.) (?P<name>"  # noqa: E501
+    rb"\b(?:Herrn?|Frau|Madame|Monsieur|Meneer|Mevrouw|Signora?|Pani?|Mrs?|M(?:rs?|s|me|lle)?\.|Mme|Mlle|Dr\.|Dhr\.|Mevr\.|Sra?\.|Sig\.(?:ra|na)?|Dott\.(?:ssa)?) (?P<name>"  # noqa: E501
     + _BEFORE
     + _SPOKEN
     + rb"(?: "
@@ -45,13 +46,16 @@ _TITLED = Pattern(
     + _SPOKEN
     + rb"){0,2})"
 )
+_ID = rb"(?:(?=[a-z-]{1,63}[0-9._])[a-z][a-z0-9._-]{2,63}|[A-Z]{1,2}\d{4,8})"
+_ID_BEHIND = Pattern(rb" \((?P<id>" + _ID + rb")\)")
+"""``Agent Mary Major (E118204)``: a log-in."""
 _ACTED = Pattern(
     rb"\b(?:[Aa]gent|[Cc]ustomer|[Cc]aller|[Ss]upervisor|[Oo]perator|[Uu]ser|[Ee]mployee|[Cc]ontact|[Cc]lient)"
     rb" (?P<name>" + _SPOKEN + rb"(?: " + _SMALL + _SPOKEN + rb"){1,2})"
     rb"(?: (?:has |is |was |have )?(?:log(?:ged|s|ging)?[ -](?:in|on|out|off)|signed|joined|left|hung up|called|calling|answered"  # noqa: E501
     rb"|entered|said|says|asked|at place|wrote|verified|authenticated|transferred|requested|requests|wants|confirmed|reported"  # noqa: E501
-    rb"|disconnected|calls|hangs up|accepted|declined)(?!\w)"
-    rb"| [(<](?:ID|id|[\w.+-]{1,64}@|\+\d|\d{9,15}[)>]))",
+    rb"|disconnected|calls|hangs up|accepted|declined|(?:started|stopped) (?:monitoring|coaching)|handled|on DN|on extension)(?!\w)"  # noqa: E501
+    rb"| [(<](?:ID|id|[\w.+-]{1,64}@|\+\d|\d{9,15}[)>])| \(" + _ID + rb"\))",
     words=(
         b"gent ",
         b"ustomer ",
@@ -69,6 +73,42 @@ _OF_WHOM = Pattern(
     rb"|[Cc]ontact|[Cc]lient) (?P<name>" + _SPOKEN + rb"(?: " + _SMALL + _SPOKEN + rb"){1,2})",
     words=(b"gent ", b"ustomer ", b"aller ", b"upervisor ", b"perator ", b"mployee ", b"ontact ", b"lient "),
 )
+_TWO = rb"(?P<name>" + _SPOKEN + rb"(?: " + _SMALL + _SPOKEN + rb"){1,2})"
+_STATED = Pattern(
+    rb"[IiJjSs](?<!\w.)(?:(?<=[Jj])(?i:e) suis|(?<=[Ii])(?i:ch) bin|(?<=[Ii])(?i:k) ben|(?<=[Ss])(?:oy|ono|ou)"  # noqa: E501
+    rb"|(?<=[Jj])estem) " + _TWO
+)
+"""Two names at least: ``je suis Mary Major``; one word alone may be anything."""
+_PARTY = Pattern(
+    rb"[AaBbCcIiKkTt](?<!\w.)(?:(?<=[Kk])(?:und(?:e|in|en)|lient(?:ka|a)?|lant|ontoinhaber|arteninhaber)"
+    rb"|(?<=[Aa])(?:nrufer(?:in)?|ppelant)|(?<=[Cc])liente|(?<=[Bb])eller|(?<=[Ii])ntestatario|(?<=[Tt])itul(?:ar|aire)) "  # noqa: E501
+    + _TWO
+    + rb"(?=[\r\n,;.]|\Z| [(<a-z\xc3-\xc5])"
+)
+"""``Anrufer Mary Major (…)``, ``Klient Mary Major dzwoni``: what goes on in capitals is a title."""
+_CLIENT = Pattern(
+    rb"\b[Cc]lient "
+    + _TWO
+    + rb" (?:a (?:appel|rappel|demand|raccroch|souhait)|souhait|demand|rappel|appell)",
+    words=(b"lient ",),
+)
+"""In French; in English a client is a program."""
+_NUMBERED = Pattern(
+    rb"[AaBbCc](?<!\w.)(?:(?<=[Aa])(?:nrufer(?:in)?|ppelant)|(?<=[Bb])eller|(?<=[Cc])aller) \+?\d[\d /-]{5,18} \("  # noqa: E501
+    + _TWO
+    + rb"\)"
+)
+"""``Anrufer 004930901820417 (Mary Major)``."""
+_QUOTED = Pattern(
+    rb"\b(?:[Mm]essage|[Mm]ail|[Ee]mail|[Cc]hat|[Cc]all|[Nn]ote) from (?P<mark>['\"])" + _TWO + rb"(?P=mark)",
+    words=(b" from ",),
+)
+_BOXED = Pattern(rb"\b(?:[Cc]ontact|[Kk]ontakt) \[" + _TWO + rb"\]", words=(b"ontact [", b"ontakt ["))
+_LISTED = Pattern(
+    rb"\b(?:[Cc]ontact|[Kk]ontakt): " + _TWO + rb"(?=[\r\n,;]|\Z)", words=(b"ontact: ", b"ontakt: ")
+)
+"""``Kontakt: Mary Major, …``; one word alone may be a channel."""
+_SAID = (_STATED, _PARTY, _CLIENT, _NUMBERED, _QUOTED, _BOXED, _LISTED)
 _NO_NAMES = frozenset(
     b"account access action active adapter admin administrator agent agents application assist assistant bank call caller callback"  # noqa: E501
     b" care center centre chat client clients connection contact contacts context control customer customers data default desk"  # noqa: E501
@@ -76,7 +116,9 @@ _NO_NAMES = frozenset(
     b" interface is level list login logout mail manager message name new no not number object operator phone place pool portal"  # noqa: E501
     b" profile queue record relations request response role routing sales script server service services session skill state"  # noqa: E501
     b" status success supervisor support system team technical the this tenant test to type unknown update user users voice was"  # noqa: E501
-    b" web with workspace your engineer analyst developer consultant architect director desktop".split()
+    b" web with workspace your engineer analyst developer consultant architect director desktop"
+    b" hotline warteschlange gruppe nummer kundendienst kundenservice vertrag auftrag konto daten dienst privatkunden"  # noqa: E501
+    b" servizio servicio clienti clientes klienta cola coda kolejka wachtrij premium vip gold silver".split()
 )
 """Words that are no part of a name: ``Agent Group Sales logged out``, ``Hello, this is Technical Support``."""  # noqa: E501
 _NAME_ELEMENT = Pattern(
@@ -95,10 +137,13 @@ _PERSON_WORD = Pattern(
 _OF_THING = Pattern(
     rb"(?i)(?<![A-Za-z])(?:app|application|task|host|queue|object|file|class|method|event|service|server|group|script|step"
     rb"|process|thread|module|device|product|table|column|field|attribute|parameter|domain|database"
-    rb"|schema|system|component|session|skill|tenant|switch|place|campaign"
+    rb"|schema|system|component|session|skill|tenant|switch|place|campaign|type|metric|kpi|statistic|stat|counter|report"
+    rb"|team|label|category|level|severity|status|state|reason|code|menu|prompt|strategy|list|view|role|permission|option"
     rb") \Z"
 )
 """Before ``name``: ``App name=IVR_HI``, in whatever object; a person has two names there."""
+_THING_NEAR = 24
+"""Bytes at an end that hold the longest of these words."""
 _OPENED = Pattern(rb"<(?:[\w-]{1,20}:)?(?P<name>[A-Za-z][\w-]{0,63})(?=[\s>])[^<>]{0,200}(?<!/)>")
 _SIBLINGS = (
     rb"phone|mobile|msisdn|calling_?party|e-?mail|dob|birth_?date|birth|surname|last_?name|first_?name|ssn|iban"
@@ -124,7 +169,7 @@ _FULL_NAME = Pattern(
 _BEHIND = 256
 _LINE_ENDS = Pattern(rb"[\r\n]")
 SEEN = {
-    "person-name": ((_NAME_KEY,), (_NAME_ELEMENT,), (_INTRODUCED,), (_TITLED,), (_ACTED,), (_OF_WHOM,), (SIGNED,), (TYPED,), (CAST,)),  # noqa: E501
+    "person-name": ((_NAME_KEY,), (_NAME_ELEMENT,), (_INTRODUCED,), (_TITLED,), (_ACTED,), (_OF_WHOM,), *((each,) for each in _SAID), (SIGNED,), (TYPED,), (CAST,)),  # noqa: E501
 }  # fmt: skip
 """As `app.masking.text.SEEN`."""
 
@@ -145,7 +190,7 @@ def person_names(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
         if _of_person(match.start(), start, end, buffer) or _family_first(match.start(), start, end, buffer):
             yield Span(start, end, order, kind, "person-name", None, True, True)
     for matches in (
-        *(each.finditer(buffer) for each in (_INTRODUCED, _TITLED, _ACTED, _OF_WHOM)),
+        *(each.finditer(buffer) for each in (_INTRODUCED, _TITLED, _ACTED, _OF_WHOM, *_SAID)),
         bound_names(buffer),
     ):
         for match in matches:
@@ -153,6 +198,9 @@ def person_names(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
             if _NO_NAMES.isdisjoint(words):
                 full = len(words) > 1
                 yield Span(*match.span("name"), order, kind, "person-name", None, full, True)
+                behind = _ID_BEHIND.match(buffer, match.end("name"))
+                if behind:
+                    yield Span(*behind.span("id"), order, Kind.USER, "person-name", None, True, True)
     yield from _names_in_elements(buffer, order, kind)
 
 
@@ -171,12 +219,12 @@ def _names_in_elements(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
 
 def _of_person(key: int, start: int, end: int, buffer: bytes) -> bool:
     before = buffer[max(0, key - 512) : key]
-    if _OF_THING.search(before) and b" " not in buffer[start:end]:
+    if _OF_THING.search(before[-_THING_NEAR:]) and b" " not in buffer[start:end]:
         return False
     inside, outside = enclosing(before)
-    if outside and _PERSON_WORD.search(outside):
+    if outside and _PERSON_WORD.search(outside[-_THING_NEAR:]):
         return True
-    if not _FULL_NAME.fullmatch(buffer[start:end]):
+    if not _FULL_NAME.fullmatch(buffer[start:end]) or names_nobody(buffer[start:end]):
         return False
     behind = buffer[end : end + _BEHIND]
     if outside is None and before[-1:] not in (b"?", b"&"):  # fields of a line
@@ -198,9 +246,9 @@ def _family_first(key: int, start: int, end: int, buffer: bytes) -> bool:
     if buffer[start - 2 : start] not in (b'="', b"='") or b", " not in buffer[start:end]:
         return False
     before = buffer[max(0, key - 128) : key]
-    if b"<" in before[before.rfind(b"\n") + 1 :] or _OF_THING.search(before):
+    if b"<" in before[before.rfind(b"\n") + 1 :] or _OF_THING.search(before[-_THING_NEAR:]):
         return False
-    return _FULL_NAME.fullmatch(buffer[start:end]) is not None
+    return _FULL_NAME.fullmatch(buffer[start:end]) is not None and not names_nobody(buffer[start:end])
 
 
 def _before_label(buffer: bytes, start: int, end: int) -> int:

@@ -19,6 +19,12 @@ _SYSTEM_LOGINS = frozenset({b"root", b"nobody", b"daemon", b"SYSTEM"})
 _DOTTED = Pattern(rb"(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?")
 _NO_LOGIN = Pattern(rb"(?i)auth(?:entic|oriz)ation|fail(?:ed|ure)|in(?:correct|valid)|login|password|remote")
 """Behind `login` and a sign: ``AUTH failure (LOGIN): authentication failure``."""
+_NOBODY = frozenset(
+    b"agent agents team group desk queue service services support default system pool bot voice"
+    b" call center centre office main line sales user manager state not unknown hotline department robin random"  # noqa: E501
+    b" longest routing error warning campaign outbound inbound billing".split()
+)
+"""Words of names that no person has."""
 _STAMP = Pattern(rb"\d{8}T\d{6}")
 """The id of an event in a calendar begins with it."""
 _COMPONENT = Pattern(rb"(?:[a-z]{3,}-[a-z]{3,}-|(?:adminclient|consumer|producer|connector)-)[\w.-]*")
@@ -34,6 +40,8 @@ Of other names that key would leave something (``cn=mary lee,ou=Agents``, ``uid=
 comes here as bytes of zero.
 """
 _DECIMAL = Pattern(rb"\d{1,9}\.\d{1,9}%?|\d{1,3}%")
+_CLOCK = Pattern(rb"\d{1,2}:\d\d(?::\d\d)?(?:[.,]\d{1,6})?")
+"""``transcript [00:14]``."""
 _PLACE = Pattern(
     rb"[ ('\"]{0,2}[+-]?\d{1,3}(?:\.\d{2,15}|\xc2?\xb0[^\r\n]{0,24})[ NSEWnsew)]{0,3}"
     rb"(?:(?:[,; /]|%2[cC]|%20){1,3}[+-]?\d{1,3}(?:\.\d{2,15}|\xc2?\xb0[^\r\n]{0,24})[ NSEWnsew)]{0,3})?"
@@ -64,8 +72,15 @@ def plausible(kind: Kind, text: bytes, *, quoted: bool) -> bool:
         return _PLACE.fullmatch(text) is not None
     if kind is Kind.NAME:
         return not (quoted and _structured(text))
+    if kind is Kind.KEYED and _CLOCK.fullmatch(text):
+        return False
     machine = kind is Kind.ADDRESS and _DOTTED.fullmatch(text)  # it has a kind of its own
     return not (machine or (kind in _SHORT and text.isdigit() and len(text) < _SHORT[kind]))
+
+
+def names_nobody(text: bytes) -> bool:
+    """Whether words with capitals are no person's name: ``Sales Team``, ``Calls, Outbound``."""
+    return not _NOBODY.isdisjoint(text.lower().replace(b",", b"").split(b" "))
 
 
 def _structured(text: bytes) -> bool:

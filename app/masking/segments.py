@@ -59,6 +59,11 @@ ASSIGNED = Pattern(
     rb"(?<!\w)var_assign (?P<name>[A-Za-z_][\w.$-]{0,63})\|(?P<value>[^\r\n|]{1,512})",
     words=(b"var_assign ",),
 )
+BARRED = Pattern(
+    rb"(?<![\w.\x80-\xff-])(?P<name>prompt_play|prompt_text|tts_text|asr_trace|asr_result|asr_text|nlu_text|utterance|transcript)"
+    rb"\|(?![a-z]{1,8}:/|/)(?P<value>[^\s|]{1,64}[ ][^\r\n|]{1,1024})",
+    words=(b"_play|", b"_text|", b"asr_", b"utterance|", b"transcript|"),
+)
 ARGUMENT = Pattern(
     rb"\((?P<name>[A-Za-z_][\w.$-]{2,63}), ?(?P<mark>['\"])(?P<value>[^'\"\r\n]{1,256})(?P=mark)\)",
     words=(b",",),
@@ -79,6 +84,12 @@ def assigned(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
     """Variables of a VoiceXML session as a media control platform shows them: ``var_assign name|value``."""
     for match in ASSIGNED.finditer(buffer):
         yield from _of_key(match["name"], match.span("value"), buffer, rule_of, judge)
+
+
+def barred(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
+    """What is said behind a bar: ``prompt_play|Guten Tag Frau Major``; the name of a file has no blank."""
+    for match in BARRED.finditer(buffer):
+        yield from _of_key(b"spoken_text", match.span("value"), buffer, rule_of, judge)
 
 
 def arguments(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:

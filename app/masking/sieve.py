@@ -35,12 +35,14 @@ from app.masking.persons import SEEN as OF_PERSONS
 from app.masking.segments import (
     ARGUMENT,
     ASSIGNED,
+    BARRED,
     CALLING,
     CARD_LINE,
     SEGMENT,
     SUBJECT,
     arguments,
     assigned,
+    barred,
     calling,
     segments,
     subjects,
@@ -93,7 +95,7 @@ _NOT_BEHIND_SIGN = (
 )
 """Where no value begins, or one that is a token and nothing else."""
 _ASSIGNED = tuple(
-    Pattern(sign + rb"(?![ \t]{0,4}+" + TYPE + _NOT_BEHIND_SIGN + rb")")
+    Pattern(sign + rb"(?:(?=[ \t]{1,4}\[)|(?![ \t]{0,4}+" + TYPE + _NOT_BEHIND_SIGN + rb"))")
     for sign in (rb"=(?>==?|>)?", rb"!=(?>=?)", rb"<-", rb"->(?=[ \t]{0,4}['\"])")
 )
 """Each begins with what is found quickly, which the signs together do not."""
@@ -216,6 +218,7 @@ def _sieved_keys(keyed: KeyedValues) -> Iterator[Finder | _Gate]:
     yield _Gate(lambda buffer: keyed.find_left(segments, buffer), superset(SEGMENT), around=_RECORD)
     yield _Gate(lambda buffer: keyed.find_left(visiting_cards, buffer), superset(CARD_LINE), around=_RECORD)
     yield _Gate(lambda buffer: keyed.find_left(assigned, buffer), superset(ASSIGNED))
+    yield _Gate(lambda buffer: keyed.find_left(barred, buffer), superset(BARRED))
     yield _Gate(lambda buffer: keyed.find_left(arguments, buffer), superset(ARGUMENT))
     yield _Gate(lambda buffer: keyed.find_left(calling, buffer), superset(CALLING))
     yield _Gate(lambda buffer: keyed.find_left(subjects, buffer), superset(SUBJECT))

@@ -84,6 +84,13 @@ _DTMF_WORDS = Pattern(
 )
 _DTMF_RESULT = Pattern(rb"(?i:\bdtmf\|[a-z_]{2,20})\|(?P<digit>[0-9*#]{1,32}(?![\w.%:]))", words=(b"|",))
 """``input_end DTMF|SUCCESS|4711|0.97`` of a media control platform."""
+_DTMF_BARRED = Pattern(rb"\|(?P<digit>[0-9A-D*#]{1,32})\|(?=(?:dtmf|DTMF)(?!\w))", words=(b"|dtmf", b"|DTMF"))
+"""``input_end default|4711|dtmf``."""
+_DTMF_ELEMENT = Pattern(
+    rb"mode=[\"']dtmf[\"'][^<>\r\n]{0,64}>(?P<digit>[0-9*#](?: ?[0-9*#]){0,31})(?=<)",
+    words=(b"dtmf",),
+)
+"""``<input mode="dtmf">4711</input>`` of a recogniser."""
 _RTP_DTMF = Pattern(rb"\bDTMF (?P<digit>[0-9A-D*#])(?=:\d{2,6}(?!\w))", words=(b"DTMF ",))
 """A digit and how long it was pressed."""
 _PRESSED = Pattern(
@@ -103,7 +110,17 @@ SEEN = {
     "sdp-origin": ((_SDP_ORIGIN,),),
     "dtmf": tuple(
         (each,)
-        for each in (_SIGNAL, _EVENT_DIGIT, _DTMF_TYPE, _DTMF_WORDS, _DTMF_RESULT, _RTP_DTMF, _PRESSED)
+        for each in (
+            _SIGNAL,
+            _EVENT_DIGIT,
+            _DTMF_TYPE,
+            _DTMF_WORDS,
+            _DTMF_RESULT,
+            _DTMF_BARRED,
+            _DTMF_ELEMENT,
+            _RTP_DTMF,
+            _PRESSED,
+        )
     ),
 }
 """As `app.masking.text.SEEN`."""
@@ -231,7 +248,7 @@ class Sip:
             yield Span(*match.span("digit"), order, kind, "dtmf-info", None, False, True)
         for match in _EVENT_DIGIT.finditer(buffer):
             yield Span(*match.span("digit"), order, kind, "dtmf-words", None, False, True)
-        for pattern in (_RTP_DTMF, _DTMF_RESULT, _PRESSED):
+        for pattern in (_RTP_DTMF, _DTMF_RESULT, _DTMF_BARRED, _DTMF_ELEMENT, _PRESSED):
             for match in pattern.finditer(buffer):
                 yield Span(*match.span("digit"), order, kind, "dtmf-words", None, False, True)
         if b"dtmf" in buffer or b"DTMF" in buffer or b"igit" in buffer:

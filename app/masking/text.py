@@ -11,6 +11,7 @@ from app.masking.actors import HOSTS, LOGINS, acting_logins
 from app.masking.face import Kind
 from app.masking.network import Network
 from app.masking.patterns import Pattern
+from app.masking.plausible import names_nobody
 from app.masking.services import GREETED, PATTERNS, SERVED_BY, WITH_TEXT, service_logins, user_to_user
 from app.masking.spans import Span
 from app.masking.speakers import HOSTS as OF_UCCX
@@ -399,7 +400,7 @@ def _is_login(match: re.Match[bytes], name: str, buffer: bytes) -> bool:
     if name == "quoted":
         if match["mark"] == b"(" or _DEVICE.fullmatch(text):
             return False
-        return b" " not in text or text.istitle()
+        return b" " not in text or (text.istitle() and not names_nobody(text))
     if match[0][:1] in b"Aa" and b"_" in text:  # an agent group
         return False
     if _DONE.match(buffer, match.end("user")):

@@ -179,6 +179,10 @@ static bool actor_mac(const cf_scan *scan, uint32_t end) {
     return before != ':' && !cf_is_digit(before) && (uint8_t)((before | 32) - 'a') >= 6;
 }
 
+/* doers.c */
+static void doer_changed(cf_scan *scan, uint32_t start);
+static void doer_via(cf_scan *scan, uint32_t start);
+
 /* `00:11:22:33:44:55 (pc-4711) via`, `on sip-a01 with PID 4711`, `(WIN-7A2B) has initiated the`: the last of these words
  * [start, end) stands before a blank. */
 static void actor_host_word(cf_scan *scan, uint32_t start, uint32_t end) {
@@ -191,9 +195,11 @@ static void actor_host_word(cf_scan *scan, uint32_t start, uint32_t end) {
         if (host < stop) text_log_host(scan, host, stop);
         return;
     }
+    if (end - start == 3 && memcmp(scan->text + start, "has", 3) == 0) doer_changed(scan, start);
     bool via = end - start == 3 && memcmp(scan->text + start, "via", 3) == 0, has = end - start == 3 && memcmp(scan->text + start, "has", 3) == 0;
     if (!via && !has) return;
     cf_looks(scan);
+    if (via) doer_via(scan, start);
     if (!cf_ends(scan, start, ") ", 2) || (has && !cf_stands(scan, end, " initiated the ", 15))) return;
     stop = start - 2;
     host = actor_host(scan, stop, via ? " (" : "(", via ? 1 : 2);

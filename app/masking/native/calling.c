@@ -76,20 +76,20 @@ static bool party_element(const cf_scan *scan, uint32_t end) {
 
 /* Whether a word of calling ends at a place. */
 static bool calling_word(const cf_scan *scan, uint32_t end) {
-    static const text_word_of by_letter[26][12] = {
+    static const text_word_of by_letter[26][13] = {
         ['d' - 'a'] = {TEXT("called"), TEXT("dialed"), TEXT("dialled"), TEXT("routed"), TEXT("transferred"),
-            TEXT("forwarded"), TEXT("diverted"), TEXT("redirected"), TEXT("clid"), TEXT("callerid"), TEXT("caller id")},
-        ['e' - 'a'] = {TEXT("mobile"), TEXT("cellulare"), TEXT("source")},
+            TEXT("forwarded"), TEXT("diverted"), TEXT("redirected"), TEXT("clid"), TEXT("callerid"), TEXT("caller id"), TEXT("originalcalled")},
+        ['e' - 'a'] = {TEXT("mobile"), TEXT("cellulare"), TEXT("source"), TEXT("desde")},
         ['g' - 'a'] = {TEXT("calling"), TEXT("dialing"), TEXT("dialling"), TEXT("routing"), TEXT("transferring"),
             TEXT("forwarding"), TEXT("diverting"), TEXT("redirecting"), TEXT("dialstring"), TEXT("dial string")},
         ['i' - 'a'] = {TEXT("ani"), TEXT("cli")}, ['k' - 'a'] = {TEXT("callback")},
         ['l' - 'a'] = {TEXT("tel"), TEXT("t\xe9l"), TEXT("dial"), TEXT("mobil"), TEXT("mobiel"), TEXT("movil"),
             TEXT("cell"), TEXT("call")}, ['m' - 'a'] = {TEXT("from")},
-        ['n' - 'a'] = {TEXT("msisdn"), TEXT("otherdn"), TEXT("von"), TEXT("an"), TEXT("extension"), TEXT("destination")},
+        ['n' - 'a'] = {TEXT("msisdn"), TEXT("otherdn"), TEXT("von"), TEXT("an"), TEXT("extension"), TEXT("destination"), TEXT("fr\xc3\xa5n")},
         ['o' - 'a'] = {TEXT("to"), TEXT("numero"), TEXT("n\xfamero"), TEXT("n\xc3\xbamero"), TEXT("num\xc3\xa9ro")},
         ['r' - 'a'] = {TEXT("caller"), TEXT("celular"), TEXT("nummer"), TEXT("rufnummer"), TEXT("anrufer"),
-            TEXT("subscriber"), TEXT("number"), TEXT("for")}, ['s' - 'a'] = {TEXT("dnis"), TEXT("numbers"), TEXT("peeraddress"), TEXT("peer address")},
-        ['t' - 'a'] = {TEXT("appelant"), TEXT("dest")}, ['x' - 'a'] = {TEXT("fax")}, ['y' - 'a'] = {TEXT("handy")}};
+            TEXT("subscriber"), TEXT("number"), TEXT("for"), TEXT("unter"), TEXT("numer")}, ['s' - 'a'] = {TEXT("dnis"), TEXT("numbers"), TEXT("peeraddress"), TEXT("peer address")},
+        ['t' - 'a'] = {TEXT("appelant"), TEXT("dest")}, ['u' - 'a'] = {TEXT("numeru"), TEXT("au")}, ['z' - 'a'] = {TEXT("numerz")}, ['x' - 'a'] = {TEXT("fax")}, ['y' - 'a'] = {TEXT("handy")}};
     static const text_word_of movil[] = {TEXT("m\xf3vil"), TEXT("m\xc3\xb3vil"), {NULL, 0}};
     uint8_t last = cf_lower(cf_at(scan, (int64_t)end - 1));
     if (last == 0xa9) return word_ends(scan, end, "tel\xc3\xa9", 5);
@@ -125,7 +125,7 @@ static bool called_before(const cf_scan *scan, uint32_t start) {
 
 /* Only `from`, `to` or `number` before a number: `from 41555501` counts bytes. */
 static bool weakly_called(const cf_scan *scan, uint32_t start) {
-    static const text_word_of words[] = {TEXT("from"), TEXT("to"), TEXT("for"), TEXT("von"), TEXT("an"), TEXT("call"),
+    static const text_word_of words[] = {TEXT("from"), TEXT("to"), TEXT("for"), TEXT("von"), TEXT("an"), TEXT("unter"), TEXT("desde"), TEXT("fr\xc3\xa5n"), TEXT("au"), TEXT("call"),
         TEXT("source"), TEXT("destination"), TEXT("dest"), TEXT("number"), TEXT("numbers"), {NULL, 0}};
     uint32_t end = before_number(scan, start);
     for (const text_word_of *word = words; word->text; word++) {

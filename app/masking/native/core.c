@@ -43,6 +43,7 @@
 #include "loghosts.c"
 #include "services.c"
 #include "actors.c"
+#include "doers.c"
 #include "speakers.c"
 #include "persons.c"
 #include "spoken.c"

@@ -99,6 +99,12 @@ typedef struct {
     uint32_t start, size, places, slot, met;
 } cf_line;
 
+/* A line that was measured before it begins; see lines.h. */
+typedef struct {
+    uint32_t start, size;
+    uint64_t hash;
+} cf_ahead;
+
 /* One pass over one buffer. */
 typedef struct {
     const uint8_t *text;
@@ -107,7 +113,7 @@ typedef struct {
     cf_span *spans;
     uint32_t count, room;
     bool failed;            /* memory ran out: the caller must throw the result away */
-    uint32_t taken[53];     /* by notation: up to where its values were read */
+    uint32_t taken[54];     /* by notation: up to where its values were read */
     uint32_t met[52];       /* by pattern of shapes.h: up to where it matched */
     cf_known known[28];     /* of long values; see values.c */
     uint32_t digits;        /* of the long value that is known[CF_KNOWN_COUNTED] */
@@ -118,6 +124,7 @@ typedef struct {
     bool crossed;           /* a handler read over the ends of its line; see lines.h */
     uint32_t reached;       /* up to where handlers did that may say something of later lines */
     cf_line line;
+    cf_ahead ahead;
     uint32_t perhaps;       /* how many of the spans are CF_PERHAPS */
     cf_memo *memo;          /* or NULL */
     cf_lines *lines;        /* or NULL */

@@ -199,6 +199,33 @@ static void sip_dtmf_result(cf_scan *scan, uint32_t bar) {
     if (end > at) cf_shape(scan, at, end, CF_BY_DTMF, cf_shape_kind(scan->rules, CF_BY_DTMF), CF_R_DTMF_WORDS, CF_TOUCHING);
 }
 
+static void sip_dtmf_found(cf_scan *scan, uint32_t start, uint32_t end) {
+    cf_shape(scan, start, end, CF_BY_DTMF, cf_shape_kind(scan->rules, CF_BY_DTMF), CF_R_DTMF_WORDS, CF_TOUCHING);
+}
+
+/* `input_end default|4711|dtmf`: the word behind the bars begins at a place. */
+static void sip_dtmf_barred(cf_scan *scan, uint32_t start) {
+    uint32_t end = start - 1, at = end;
+    while (at && end - at < 33 && (sip_key(scan->text[at - 1]) || (uint8_t)(scan->text[at - 1] - 'A') < 4)) at--;
+    if (!cf_stands(scan, start, "dtmf", 4) && !cf_stands(scan, start, "DTMF", 4)) return;
+    if (at < end && end - at < 33 && cf_at(scan, (int64_t)at - 1) == '|' && !cf_is_word(cf_at(scan, (int64_t)start + 4))) sip_dtmf_found(scan, at, end);
+}
+
+/* `<input mode="dtmf">4711</input>` of a recogniser: the word begins at a place, behind a quote. */
+static void sip_dtmf_element(cf_scan *scan, uint32_t start) {
+    uint32_t from = start + 5, at = from, end;
+    if (!cf_ends(scan, (int64_t)start - 1, "mode=", 5) || (cf_at(scan, (int64_t)start + 4) != '"' && cf_at(scan, (int64_t)start + 4) != '\'') || !cf_stands(scan, start, "dtmf", 4)) return;
+    while (at < scan->size && at - from < 65 && scan->text[at] != '>' && scan->text[at] != '<' && scan->text[at] != '\r' && scan->text[at] != '\n') at++;
+    if (at - from > 64 || cf_at(scan, at) != '>' || !sip_key(cf_at(scan, ++at))) return;
+    end = at + 1;
+    for (unsigned keys = 1; keys < 32; keys++) {
+        uint32_t key = end + (cf_at(scan, end) == ' ');
+        if (!sip_key(cf_at(scan, key))) break;
+        end = key + 1;
+    }
+    if (cf_at(scan, end) == '<') sip_dtmf_found(scan, at, end);
+}
+
 static void sip_dtmf_word(cf_scan *scan, uint32_t start) {
     static const char *const what[] = {"digits", "digit", "key", "event", "tone", "received", "detected", "input",
                                        "buffer", "begin", "end"};
@@ -207,6 +234,9 @@ static void sip_dtmf_word(cf_scan *scan, uint32_t start) {
     uint8_t c = cf_at(scan, at);
     sip_rtp_digit(scan, start);
     if (c == '|') sip_dtmf_result(scan, at);
+    uint8_t before = cf_at(scan, (int64_t)start - 1);
+    if (before == '|') sip_dtmf_barred(scan, start);
+    if (before == '"' || before == '\'') sip_dtmf_element(scan, start);
     if (c == ' ' || c == '_' || c == '-')
         for (unsigned i = 0; i < sizeof what / sizeof *what; i++) {
             uint32_t size = (uint32_t)strlen(what[i]);

@@ -34,7 +34,7 @@ from app.masking.stream import CONTEXT, Reading, Transcoder, Window
 from app.masking.studied import StudiedFile, identified, refuse_unknown
 
 NAME = "native 1"
-BLOCK = 512 * 1024
+BLOCK = 640 * 1024
 """Bytes of a window that are its own."""
 
 _STRETCHES = 128

@@ -9,7 +9,9 @@ static inline bool written_ends(uint8_t next) { return !cf_is_word(next) && next
 
 /* 004930/1234567: where the number ends whose slash stands at a place, or 0. */
 static uint32_t written_area(const cf_scan *scan, uint32_t slash) {
-    uint32_t run = cf_at(scan, slash) == '/' ? digits_at(scan, slash + 1, 10) : 0;
+    bool dash = cf_at(scan, slash) == '-';
+    uint32_t run = cf_at(scan, slash) == '/' || dash ? digits_at(scan, slash + 1, 10) : 0;
+    if (dash && run < 6) return 0;
     return run >= 4 && run <= 9 && written_ends(cf_at(scan, slash + 1 + run)) ? slash + 1 + run : 0;
 }
 
@@ -83,6 +85,38 @@ static void written_groups(cf_scan *scan, uint32_t start, uint32_t size) {
         scan->met[NUMBER_GROUPS] = end;
         return;
     }
+}
+
+/* 0049891234567: 00 and a number in one run; counters that begin with noughts have three of them, or are shorter. */
+static void international(cf_scan *scan, uint32_t start, uint32_t end) {
+    const uint8_t *text = scan->text;
+    uint8_t before = cf_at(scan, (int64_t)start - 1), next = cf_at(scan, end);
+    if (text[start + 1] != '0' || text[start + 2] < '1' || one_of(before, number_nanp_glued)) return;
+    if (text[start + 2] == '1' && (end - start != 13 || text[start + 3] < '2' || text[start + 6] < '2')) return;
+    if (next == '/' || next == ':' || next == '=' || next == '-') return;
+    cf_looks(scan);
+    if (cf_is_word(next) || (next == '.' && cf_is_word(cf_at(scan, (int64_t)end + 1)))) return;
+    number_found(scan, start, end, CF_BY_PHONE, CF_R_PHONE);
+}
+
+/* 04 67 27 76 38, 04.67.27.76.38: as in France; lists go up, and hex dumps go on. */
+static void written_pairs(cf_scan *scan, uint32_t start) {
+    const uint8_t *text = scan->text;
+    uint8_t mark = text[start + 2], before = cf_at(scan, (int64_t)start - 1);
+    if (text[start + 1] < '1' || start + 14 > scan->size || one_of(before, number_nanp_glued)) return;
+    bool down = false;
+    for (uint32_t at = start + 2; at < start + 14; at += 3) {
+        if (text[at] != mark || !cf_is_digit(text[at + 1]) || !cf_is_digit(text[at + 2])) return;
+        down |= memcmp(text + at - 2, text + at + 1, 2) > 0;
+    }
+    cf_looks(scan);
+    uint8_t two = cf_at(scan, (int64_t)start - 2), next = cf_at(scan, start + 14);
+    if (before == ' ' && (cf_is_digit(two) || two == '>' || (written_hex(two) && written_hex(cf_at(scan, (int64_t)start - 3)) && !cf_is_word(cf_at(scan, (int64_t)start - 4))))) return;
+    if (!down || cf_is_word(next) || next == '/' || next == ':' || next == '-') return;
+    uint32_t more = start + 14 + (next == '.' || next == ' '), hex = 0;
+    while (hex < 3 && written_hex(cf_at(scan, more + hex))) hex++;
+    if (hex && hex < 3 && !cf_is_word(cf_at(scan, more + hex))) return;
+    number_found(scan, start, start + 14, CF_BY_PHONE, CF_R_PHONE);
 }
 
 static void written(cf_scan *scan, uint32_t start, uint32_t size) {
@@ -365,13 +399,14 @@ static void id_word(cf_scan *scan, uint32_t start, uint32_t size) {
         TEXT("account"), TEXT("bsn"), TEXT("cpf"), TEXT("codice fiscale"), TEXT("contract"), TEXT("customer"),
         TEXT("driver license"), TEXT("driver licence"), TEXT("drivers license"), TEXT("drivers licence"),
         TEXT("driver's license"), TEXT("driver's licence"), TEXT("driver' license"), TEXT("driver' licence"), TEXT("dni"),
-        TEXT("id card"), TEXT("identity card"), TEXT("kundennummer"), TEXT("kontonummer"), TEXT("membership"), TEXT("nino"),
+        TEXT("id card"), TEXT("identity card"), TEXT("kundennummer"), TEXT("kontonummer"), TEXT("kundennr."), TEXT("kundennr"), TEXT("kontonr."), TEXT("kontonr"), TEXT("membership"), TEXT("nino"),
         TEXT("national insurance"), TEXT("nif"), TEXT("nie"), TEXT("passport"), TEXT("personalausweis"), TEXT("pesel"),
         TEXT("personnummer"), TEXT("policy"), TEXT("reisepass"), TEXT("ssn"), TEXT("social security"), TEXT("sin"), TEXT("steuer-id"),
         TEXT("steuerid"), TEXT("tax id"), TEXT("tax"), TEXT("tc kimlik no"), TEXT("tc kimlik numaram"), TEXT("tc kimlik numaras\xc4\xb1"), TEXT("tc kimlik"),
         TEXT("employee"), TEXT("otp code"), TEXT("otp"), TEXT("one-time code"), TEXT("one-time passcode"), TEXT("one-time password"),
-        TEXT("one time code"), TEXT("one time passcode"), TEXT("one time password"), TEXT("verification code")};
-    static const uint8_t begin[26] = {['a' - 'a'] = 0, ['b' - 'a'] = 1, ['c' - 'a'] = 2, ['d' - 'a'] = 6, ['e' - 'a'] = 41, ['i' - 'a'] = 15, ['k' - 'a'] = 17, ['m' - 'a'] = 19, ['n' - 'a'] = 20, ['o' - 'a'] = 42, ['v' - 'a'] = 50, ['p' - 'a'] = 24, ['r' - 'a'] = 29, ['s' - 'a'] = 30, ['t' - 'a'] = 35};
+        TEXT("one time code"), TEXT("one time passcode"), TEXT("one time password"), TEXT("verification code"),
+        TEXT("vertragsnummer"), TEXT("vertragsnr."), TEXT("vertragsnr")};
+    static const uint8_t begin[26] = {['a' - 'a'] = 0, ['b' - 'a'] = 1, ['c' - 'a'] = 2, ['d' - 'a'] = 6, ['e' - 'a'] = 45, ['i' - 'a'] = 15, ['k' - 'a'] = 17, ['m' - 'a'] = 23, ['n' - 'a'] = 24, ['o' - 'a'] = 46, ['v' - 'a'] = 54, ['p' - 'a'] = 28, ['r' - 'a'] = 33, ['s' - 'a'] = 34, ['t' - 'a'] = 39};
     if (size < 13 && cf_at(scan, start + size) == ' ') birth_word(scan, start, size);
     uint8_t first = cf_lower(scan->text[start]), second = cf_lower(cf_at(scan, start + 1));
     for (unsigned i = begin[first - 'a']; i < COUNT(words) && (uint8_t)words[i].text[0] == first; i++) {

@@ -233,6 +233,9 @@ static inline __attribute__((always_inline)) bool keyed_plausible(cf_scan *scan,
         if (quoted ? keyed_directory(scan, start, end) : keyed_no_login(scan, start, size)) return false; /* cn= is a key of its own */
         return !keyed_system_login(text, size) && !(size == 36 && keyed_uuid(text)) && !keyed_reference(text, size) && !needs_decimal(text, size) && !keyed_stamp(text, size);
     case CF_GEO: return needs_place(scan, start, end);
+    case CF_KEYED:
+        if (machine_clock(text, size)) return false;
+        break;
     case CF_NAME: return !quoted || !keyed_structured(scan, start, end);
     case CF_SECRET:
         if (!quoted && keyed_path(scan, start, end)) return false;
@@ -247,22 +250,25 @@ static inline __attribute__((always_inline)) bool keyed_plausible(cf_scan *scan,
 
 /* Two or three words of a person's name, where a log-in was looked for: Agent: "Mary O'Hara". */
 static bool keyed_full_name(const cf_scan *scan, uint32_t start, uint32_t end) {
-    static const char no_person[] = " agent agents team group desk queue service services support default system pool bot voice call center centre office"
-                                    " main line sales user manager state not unknown ";
     unsigned words = 0;
     for (uint32_t at = start; at < end; at++, words++) {
-        char word[16] = " ";
         uint32_t from = at, size;
         if (words == 3 || ((uint8_t)(scan->text[at] - 'A') >= 26 && scan->text[at] < 0x80)) return false;
         while (at < end && (cf_is_alpha(scan->text[at]) || scan->text[at] >= 0x80 || scan->text[at] == '\'' || scan->text[at] == '-')) at++;
         size = at - from;
         if (size < 2 || size > 41 || (at < end && (scan->text[at] != ' ' || at + 1 == end))) return false;
-        if (size > 12) continue;
-        for (uint32_t i = 0; i < size; i++) word[i + 1] = (char)cf_lower(scan->text[from + i]);
-        word[size + 1] = ' ';
-        if (strstr(no_person, word)) return false;
     }
-    return words > 1;
+    return words > 1 && !name_nobody(scan, start, end);
+}
+
+/* Whether a colon stands in the first bytes of a value; those of tokens do not count. */
+static bool keyed_pairs(const cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t stop = end - start < KEYED_SEEN ? end : start + KEYED_SEEN;
+    for (uint32_t at = start, token; at < stop; at += token ? token : 1) {
+        token = keyed_token(scan, at, end);
+        if (!token && scan->text[at] == ':') return true;
+    }
+    return false;
 }
 
 static bool keyed_is(cf_scan *scan, const cf_key_rule *rule, cf_kind kind, uint32_t start, uint32_t end, bool quoted) {
@@ -271,7 +277,7 @@ static bool keyed_is(cf_scan *scan, const cf_key_rule *rule, cf_kind kind, uint3
     if (cf_allowed_value(scan->rules, text, size) || (keyed_starred(text, size) && !(kind == CF_DTMF && size == 1 && (*text == '*' || *text == '#'))) || keyed_uri(text, size)) return false;
     if (keyed_begins(text, size, "0x", 2) && (!quoted || (kind == CF_USER && machine_logon_id(text, size)))) return false;
     if (rule->kind == CF_HOST && rule->needs == NEEDS_DIGIT && machine_no_host(text, size)) return false;
-    if (kind == CF_CARD && memchr(text, ':', size < KEYED_SEEN ? size : KEYED_SEEN)) return false; /* cb:0e:c7:9c:3c:0f */
+    if (kind == CF_CARD && keyed_pairs(scan, start, end)) return false; /* cb:0e:c7:9c:3c:0f */
     if (!needs_met(scan, rule->needs, start, end) && !(quoted && rule->needs == NEEDS_LOGIN && keyed_full_name(scan, start, end))) return false;
     if (least && !keyed_digits(scan, start, end, least)) return kind == CF_IBAN && needs_bic(text, size);
     return kind == CF_TEL ? keyed_number(scan, start, end, quoted) : keyed_plausible(scan, kind, start, end, quoted);
@@ -458,7 +464,7 @@ static bool keyed_judge(cf_scan *scan, const cf_key_rule *rule, cf_value value) 
         end -= size;
         break;
     }
-    if (!value.quoted && keyed_own(text + start, end - start, kind)) return false;
+    if (!value.quoted && (keyed_own(text + start, end - start, kind) || machine_group(scan, start))) return false;
     if (rule->needs == NEEDS_LOGIN && !value.quoted && cf_at(scan, (int64_t)start - 1) == ':' && keyed_of_agents(scan, start, end)) return false; /* agent:state */
     if (kind == CF_TEL && memchr(text + start, ':', end - start < 17 ? end - start : 17)) end = keyed_device(scan, start, end);
     if (!value.quoted && kind == CF_ID && keyed_client(scan, start)) return false;
@@ -467,6 +473,7 @@ static bool keyed_judge(cf_scan *scan, const cf_key_rule *rule, cf_value value) 
     while (from < to && text[from] == '%' && (to - from < 2 || !needs_escape(scan, from, to))) from++;
     if (from == to || !keyed_personal(scan, rule, kind, from, to, value.quoted)) return false;
     if (rule->kind == CF_HOST) {
+        if (machine_realm(scan, start, end)) return false;
         uint32_t host = keyed_host(scan->rules, text + start, end - start);
         if (!host) return false;
         end = start + host;

@@ -161,6 +161,11 @@ static bool index_put(learned_index *index, uint64_t hash, uint32_t row) {
     return true;
 }
 
+/* Says that this hash is looked up soon. */
+static inline void index_expect(const learned_index *index, uint64_t hash) {
+    if (index->room) __builtin_prefetch(&index->slot[(uint32_t)(hash >> 32) & (index->room - 1)]);
+}
+
 /* The next row with this hash from a slot on; `at` begins with 0. UINT32_MAX: there is none. */
 static inline uint32_t index_next(const learned_index *index, uint64_t hash, uint32_t *at) {
     if (!index->room) return UINT32_MAX;
@@ -306,7 +311,8 @@ static bool form_add(cf_learned *learned, int32_t value, const uint8_t *text, ui
 #include "forms.c"
 
 static bool learned_stopped(const cf_settings *settings, const uint8_t *value, uint32_t size) {
-    if (!settings->stop.size) return false;
+    uint32_t bit = cf_stop_bit(value, size);
+    if (!(settings->stop_bits[bit / 64] >> bit % 64 & 1)) return false;
     const uint8_t *at = settings->stop.at, *end = at + settings->stop.size;
     while (at < end) {
         uint32_t length = at[0] | (uint32_t)at[1] << 8, same = 0;

@@ -1,6 +1,7 @@
 /* What stands behind a key of people or places and is a machine's, or the label of the next field: machines.py of the
  * reference. */
 #include "keys.h"
+#include "shapes.h"
 
 #include <string.h>
 
@@ -36,6 +37,7 @@ static bool machine_label(const cf_scan *scan, uint32_t start, uint32_t end) {
                                         "Server", "Share", "Task", "Session", "Additional", "Failure", "Provider",
                                         "Certificate", "Ticket"};
     bool known = false;
+    if (cf_at(scan, end) != ' ' || (uint8_t)(cf_at(scan, start) - 'A') >= 26) return false; /* nearly always */
     for (unsigned i = 0; i < sizeof first / sizeof *first && !known; i++)
         known = strlen(first[i]) == end - start && cf_stands(scan, start, first[i], end - start);
     if (!known) return false;
@@ -72,4 +74,57 @@ static bool machine_login(const cf_scan *scan, uint32_t start, uint32_t end) {
     }
     uint32_t particle = name_particle(scan, start, end);
     return !particle || start + particle < end;
+}
+
+/* Whether a group of a directory is called so: `memberOf=cn=Agents,ou=…`, `cn=Agents,ou=Groups`. */
+static bool machine_group(const cf_scan *scan, uint32_t start) {
+    static const char *const before[] = {"memberof", "groupdn", "groups", "group"};
+    static const char *const units[] = {"groups", "group", "roles", "role", "gruppen", "groupes", "gruppi", "grupos", "grupy"};
+    if (start < 3 || scan->text[start - 1] != '=' || !cf_stands_folded(scan, start - 3, "cn=", 3)) return false;
+    int64_t at = (int64_t)start - 3, least = (int64_t)start - 24;
+    for (unsigned i = 0; i < 2 && cf_at(scan, at - 1) && strchr("\"'([", cf_at(scan, at - 1)); i++) at--;
+    if (cf_at(scan, at - 1) == ' ') at--;
+    if (cf_at(scan, at - 1) == ':' || cf_at(scan, at - 1) == '=') {
+        at--;
+        if (cf_at(scan, at - 1) == ' ') at--;
+        if (cf_at(scan, at - 1) == '"' || cf_at(scan, at - 1) == '\'') at--;
+        for (unsigned i = 0; i < sizeof before / sizeof *before; i++) {
+            int64_t word = at - (int64_t)strlen(before[i]);
+            if (word >= least && cf_stands_folded(scan, word, before[i], (uint32_t)strlen(before[i])) && (word == least || !cf_is_word(cf_at(scan, word - 1)))) return true;
+        }
+    }
+    uint32_t end = start;
+    while (end < scan->size && end - start < 129 && !(scan->text[end] && strchr(",=\"\r\n", scan->text[end]))) end++;
+    if (end == start || end - start > 128 || cf_at(scan, end) != ',') return false;
+    end += 1 + (cf_at(scan, (int64_t)end + 1) == ' ');
+    if (!cf_stands_folded(scan, end, "ou=", 3)) return false;
+    for (unsigned i = 0; i < sizeof units / sizeof *units; i++) {
+        uint32_t size = (uint32_t)strlen(units[i]);
+        if (cf_stands_folded(scan, (int64_t)end + 3, units[i], size) && !cf_is_word(cf_at(scan, (int64_t)end + 3 + size))) return true;
+    }
+    return false;
+}
+
+/* Whether a realm of a border controller is called so, which no host is: `realm=access-nl`. */
+static bool machine_realm(const cf_scan *scan, uint32_t start, uint32_t end) {
+    int64_t at = start;
+    if (memchr(scan->text + start, '.', end - start)) return false;
+    for (unsigned i = 0; i < 4 && cf_at(scan, at - 1) && strchr("\"' =:", cf_at(scan, at - 1)); i++) at--;
+    return at < (int64_t)start && cf_stands_folded(scan, at - 5, "realm", 5);
+}
+
+/* `00:14`, `10:15:02.118`: a time, and no text. */
+static bool machine_clock(const uint8_t *text, uint32_t size) {
+    uint32_t at = 0, from;
+    while (at < size && cf_is_digit(text[at])) at++;
+    if (!at || at > 2) return false;
+    for (unsigned part = 0; part < 2; part++) {
+        if (part && (at == size || text[at] != ':')) break;
+        if (size - at < 3 || text[at] != ':' || !cf_is_digit(text[at + 1]) || !cf_is_digit(text[at + 2])) return false;
+        at += 3;
+    }
+    if (at == size) return true;
+    if (text[at] != '.' && text[at] != ',') return false;
+    for (from = ++at; at < size && cf_is_digit(text[at]);) at++;
+    return at == size && at > from && at - from <= 6;
 }

@@ -119,9 +119,10 @@ static int64_t word_before(const cf_scan *scan, uint32_t least, uint32_t end, co
 }
 
 /* Whether one of some words ends at a place; a word marked with `^` must begin there as a word of its own. */
-static bool ends_with_one(const cf_scan *scan, uint32_t from, uint32_t least, uint32_t end, const network_word *words,
-                          uint32_t count) {
+static bool ends_with_one(const cf_scan *scan, uint32_t from, uint32_t least, uint32_t end, const network_word *words, uint32_t count) {
+    uint8_t last = end > least ? cf_lower(scan->text[end - 1]) : 0;
     for (uint32_t i = 0; i < count; i++) {
+        if ((uint8_t)words[i].text[words[i].size - 1] != last) continue; /* nearly always */
         bool alone = words[i].text[0] == '^';
         network_word word = {words[i].text + alone, (uint8_t)(words[i].size - alone)};
         int64_t at = word_before(scan, least, end, &word);
@@ -146,9 +147,7 @@ static bool address_before(const cf_scan *scan, uint32_t from, uint32_t end) {
         if (ends_with_one(scan, from, least, end, words, sizeof words / sizeof *words)) return true;
         for (uint32_t at = run_before(scan, least, end); at < end; at++)
             for (uint32_t i = 0; i < 4; i++)
-                if (at + beginnings[i].size <= end &&
-                    cf_stands_folded(scan, at, beginnings[i].text, beginnings[i].size))
-                    return true;
+                if ((scan->text[at] | 32) == beginnings[i].text[0] && at + beginnings[i].size <= end && cf_stands_folded(scan, at, beginnings[i].text, beginnings[i].size)) return true;
         uint8_t last = end > least ? scan->text[end - 1] : 0;
         if (!cf_is_space(last) && !network_low(last, network_quotes) && last != '[') return false;
     }
@@ -167,7 +166,7 @@ static bool version_value(const cf_scan *scan, uint32_t from, uint32_t end, cons
     return word_before(scan, from, at, &version) >= 0;
 }
 
-/* Words of versions that end at a place: `release`, `libfoo`, `setup.exe`, `[9]`. */
+/* Words of versions, which all end with a letter, that end at a place: `release`, `libfoo`, `setup.exe`, `[9]`. */
 static bool version_word(const cf_scan *scan, uint32_t from, uint32_t end) {
     static const network_word words[] = {
         W("version"), W(".dll"), W(".exe"), W(".so"), W(".jar"), W(".msi"), W(".sys"), W(".ocx"), W(".war"), W("^ver"), W("^rev"), W("^revision"), W("release"), W("build"), W("^v"), W("^rv"), W("firmware"),
@@ -175,7 +174,7 @@ static bool version_word(const cf_scan *scan, uint32_t from, uint32_t end) {
         W("oracle"), W("section"), W("^oid"), W("schema"), W("t-server"), W("tserver"), W("^fw"), W("commonlib"), W("wersja"), W("wersji"), W("versao"),
         W("vers\xc3\xa3o"), W("versione"), W("versie"), W("versi\xc3\xb3n"), W("surum"), W("s\xc3\xbcr\xc3\xbcm"), W("mysql"), W("postgres"), W("postgresql"), W("nginx"), W("tomcat"), W("jetty"),
         W("kernel"), W("linux"), W("windows"), W("chrome"), W("firefox"), W("safari")};
-    if (ends_with_one(scan, from, from, end, words, sizeof words / sizeof *words)) return true;
+    if (end > from && cf_is_alpha(scan->text[end - 1]) && ends_with_one(scan, from, from, end, words, sizeof words / sizeof *words)) return true;
     uint32_t run = run_before(scan, from, end);
     if (end - run >= 3 && cf_stands_folded(scan, run, "lib", 3)) return true;
     if (end == from) return false;
@@ -187,12 +186,13 @@ static bool version_word(const cf_scan *scan, uint32_t from, uint32_t end) {
     return digits && at > from && scan->text[at - 1] == '[';
 }
 
+/* The same, also before a word that links them with their number; these words end with letters, too. */
 static bool version_before(const cf_scan *scan, uint32_t from, uint32_t end) {
     if (trace_version_label(scan, from, end)) return true;
     static const network_word links[] = {W(" version"), W(" release"), W(" is"), W(" to"), W(" from"), W(" number")};
     for (uint32_t marks = 0; marks <= 4; marks++, end--) {
         if (version_word(scan, from, end)) return true;
-        for (uint32_t i = 0; i < sizeof links / sizeof *links; i++) {
+        for (uint32_t i = 0; i < sizeof links / sizeof *links && end > from && cf_is_alpha(scan->text[end - 1]); i++) {
             int64_t at = word_before(scan, from, end, &links[i]);
             if (at >= 0 && version_word(scan, from, (uint32_t)at)) return true;
         }
@@ -237,7 +237,7 @@ static bool address_path(const cf_scan *scan, uint32_t from, uint32_t end) {
 
 /* Whether a dotted number that is a valid address is one where it stands: versions have the same shape. */
 static bool stands_as_address(const cf_scan *scan, uint32_t start, uint32_t end) {
-    static const char *const sure[] = {"@", "//", "IP4 ", "UDP ", "TCP ", "TLS ", " from ", " to ", "received="};
+    static const network_word sure[] = {W("@"), W("//"), W("IP4 "), W("UDP "), W("TCP "), W("TLS "), W(" from "), W(" to "), W("received=")};
     const uint8_t *text = scan->text;
     uint32_t from = start;
     while (from && start - from < CONTEXT_MOST && text[from - 1] != '\n') from--;
@@ -247,10 +247,8 @@ static bool stands_as_address(const cf_scan *scan, uint32_t start, uint32_t end)
     bool version_like = text[start] >= '6' && text[start] <= '9' && text[start + 1] == '.' && text[start + 3] == '.';
     if (version_like && upgrade_before(scan, from, start)) return false;
     if (trace_version_step(scan, from, start) || version_of_product(scan, from, start, end)) return false;
-    for (uint32_t i = 0; i < sizeof sure / sizeof *sure; i++) {
-        uint32_t size = (uint32_t)strlen(sure[i]);
-        if (start - from >= size && cf_ends(scan, start, sure[i], size)) return true;
-    }
+    for (uint32_t i = 0; i < sizeof sure / sizeof *sure; i++)
+        if (before == sure[i].text[sure[i].size - 1] && start - from >= sure[i].size && cf_ends(scan, start, sure[i].text, sure[i].size)) return true;
     if (address_before(scan, from, start) || version_is_address(scan, from, start)) return true;
     if ((version_before(scan, from, start) && !trace_tag(scan, from, start)) || in_version_line(scan, start)) return false;
     if (!version_like || next == ':') return true;

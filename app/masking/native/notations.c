@@ -156,7 +156,7 @@ static void notation_read_assigned(cf_scan *scan, unsigned notation, uint32_t si
     notation_keys keys = notation_before(scan, sign, true);
     const cf_key_rule *rule = notation_next(scan, &keys);
     at = value_skip_blanks(scan, at, blanks);
-    if (!rule || (!value_assigned(scan, at, &value) && (notation != CF_N_COLON || !notation_boxed(scan, at, &value)))) return;
+    if (!rule || (!value_assigned(scan, at, &value) && ((notation != CF_N_COLON && !cf_is_space(cf_at(scan, (int64_t)at - 1))) || !notation_boxed(scan, at, &value)))) return;
     while (rule && !keyed_value(scan, notation, rule, value)) rule = notation_next(scan, &keys);
 }
 
@@ -237,15 +237,16 @@ static void notation_attr(cf_scan *scan, uint32_t colon) {
 
 static void segment_word(cf_scan *scan, uint32_t start, uint32_t end);
 static void record_assigned(cf_scan *scan, uint32_t end);
+static void record_spoken(cf_scan *scan, uint32_t start, uint32_t end);
 static void record_argument(cf_scan *scan, uint32_t at);
 static void record_calling(cf_scan *scan, uint32_t start, uint32_t end);
 
 /* The end of a key in quotes, which begins at a place, or 0. */
 static uint32_t notation_quoted_key(const cf_scan *scan, uint32_t start) {
-    uint32_t at = start;
-    uint8_t c = cf_at(scan, at);
-    if (!(cf_class[c] & CF_WORD) || cf_is_digit(c)) return 0;
-    while (at - start <= NOTATION_KEY && (cf_key_bytes[cf_at(scan, at)] & CF_IN_KEY || cf_at(scan, at) == ' ')) at++;
+    const uint8_t *text = scan->text;
+    uint32_t at = start, most = scan->size - start > NOTATION_KEY ? start + NOTATION_KEY + 1 : scan->size;
+    if (start >= scan->size || !(cf_class[text[at]] & CF_WORD) || cf_is_digit(text[at])) return 0;
+    while (at < most && (cf_key_bytes[text[at]] & CF_IN_KEY || text[at] == ' ')) at++;
     return at - start <= NOTATION_KEY ? at : 0;
 }
 
@@ -362,6 +363,7 @@ static void cf_key_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned cl
     if (cf_at(scan, end) == '|') {
         if (size == 3 || size == 4) segment_word(scan, start, end);
         record_assigned(scan, end);
+        if (size > 7 && size < 12) record_spoken(scan, start, end);
     }
     if (size == 4 && memcmp(scan->text + start, "Name", 4) == 0) record_calling(scan, start, end);
     if (size > 9 && (classes & (CF_UPPER | CF_LOWER)) == (CF_UPPER | CF_LOWER)) notation_attributes(scan, start, end);

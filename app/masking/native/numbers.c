@@ -380,9 +380,37 @@ static void between(cf_scan *scan, uint32_t start, uint32_t end) {
     if (number < start || !time_like(scan->text + start, end - start)) number_found(scan, number, end, CF_BY_PHONE, CF_R_PHONE);
 }
 
+/* `+4930901820417 -> 14155550143`: the other one is a number, too; the word [start, end) begins or ends beside an arrow. */
+static void arrowed(cf_scan *scan, uint32_t start, uint32_t end) {
+    uint8_t before = cf_at(scan, (int64_t)start - 1), next = cf_at(scan, end);
+    cf_looks(scan);
+    if (end - start < 10 || (scan->text[start] == '0' && (scan->text[start + 1] == '0' || end - start < 11))) return;
+    if (cf_ends(scan, start, " -> ", 4)) {
+        uint32_t stop = start - 4, other = stop, least;
+        while (other && stop - other < 17 && cf_is_digit(scan->text[other - 1])) other--;
+        bool plus = other && scan->text[other - 1] == '+';
+        if (!plus && !cf_stands(scan, other, "00", 2)) return;
+        least = plus ? 0 : 2;
+        if (stop - other < 7 + least || stop - other > 14 + least) return;
+        before = cf_at(scan, (int64_t)other - 1 - plus);
+        if (cf_is_word(before) || one_of(before, number_nanp_glued) || next == '.' || next == ':' || next == '/' || next == '=' || next == '-') return;
+    } else {
+        uint32_t other = end + 4, run;
+        if (!cf_stands(scan, end, " -> ", 4) || one_of(before, number_nanp_glued)) return;
+        bool plus = cf_at(scan, other) == '+';
+        if (!plus && !cf_stands(scan, other, "00", 2)) return;
+        other += plus ? 1 : 2;
+        run = digits_at(scan, other, 16);
+        if (run < 7 || run > 14 || cf_is_word(cf_at(scan, other + run))) return;
+    }
+    number_found(scan, start, end, CF_BY_PHONE, CF_R_PHONE);
+}
+
 static inline bool written_mark(uint8_t c) { return c == ' ' || c == '/' || c == '-'; }
 /* ids.c */
 static void written(cf_scan *scan, uint32_t start, uint32_t size);
+static void international(cf_scan *scan, uint32_t start, uint32_t end);
+static void written_pairs(cf_scan *scan, uint32_t start);
 static void in_angles(cf_scan *scan, uint32_t start, uint32_t end);
 static void in_path(cf_scan *scan, uint32_t start, uint32_t size);
 static void in_channel(cf_scan *scan, uint32_t start, uint32_t end);
@@ -408,12 +436,15 @@ static void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned
         } else if (size == 4 ? next == ' ' || next == '-' : size >= 13 && size <= 19) {
             if (first >= '2' && first <= '6') card(scan, start, size);
         }
-        if (first == '0' && size > 1 && (size < 6 ? written_mark(next) : size < 9 && next == '/')) written(scan, start, size);
+        if (first == '0' && size > 1 && (size < 6 ? written_mark(next) : size < 9 && (next == '/' || next == '-'))) written(scan, start, size);
+        if (first == '0' && size == 2 && (next == ' ' || next == '.') && cf_is_digit(cf_at(scan, end + 1))) written_pairs(scan, start);
+        if (first == '0' && size >= 12 && size <= E164_MOST) international(scan, start, end);
         if (next == '>' && size > 6 && size <= E164_MOST) in_angles(scan, start, end);
         if (size > 6 && size <= E164_MOST && start) {
             uint8_t before = scan->text[start - 1];
             if (before == '+') cf_looks(scan);
             if (next == ')' || (next == ' ' && cf_at(scan, end + 1) == '-')) between(scan, start, end);
+            if ((next == ' ' && cf_at(scan, end + 1) == '-') || (before == ' ' && start > 2 && scan->text[start - 2] == '>')) arrowed(scan, start, end);
             if (next == '-' && (before == '-' || before == '+')) recorded(scan, start, end);
             if (before == '/' || (before == '+' && cf_at(scan, (int64_t)start - 2) == '/')) in_channel(scan, start, end);
             else if ((before == '>' && next == ' ') || (before == '[' && next == '@')) dialled(scan, start, end);
@@ -431,11 +462,11 @@ static void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned
 /* Sizes (bit by bit) of first words of ids by their letter. */
 static const uint32_t id_sizes[26] = {
     ['a' - 'a'] = 1u << 7, ['b' - 'a'] = 1u << 3 | 1u << 4 | 1u << 5 | 1u << 8, ['c' - 'a'] = 1u << 3 | 1u << 6 | 1u << 8, ['d' - 'a'] = 1u << 3 | 1u << 6 | 1u << 7, ['e' - 'a'] = 1u << 8,
-    ['g' - 'a'] = 1u << 7 | 1u << 12, ['i' - 'a'] = 1u << 2 | 1u << 8, ['k' - 'a'] = 1u << 11 | 1u << 12, ['m' - 'a'] = 1u << 10, ['n' - 'a'] = 1u << 3 | 1u << 4 | 1u << 6 | 1u << 8, ['o' - 'a'] = 1u << 3, ['v' - 'a'] = 1u << 12,
+    ['g' - 'a'] = 1u << 7 | 1u << 12, ['i' - 'a'] = 1u << 2 | 1u << 8, ['k' - 'a'] = 1u << 7 | 1u << 8 | 1u << 11 | 1u << 12, ['m' - 'a'] = 1u << 10, ['n' - 'a'] = 1u << 3 | 1u << 4 | 1u << 6 | 1u << 8, ['o' - 'a'] = 1u << 3, ['v' - 'a'] = 1u << 10 | 1u << 12 | 1u << 14,
     ['p' - 'a'] = 1u << 5 | 1u << 6 | 1u << 8 | 1u << 12 | 1u << 15, ['r' - 'a'] = 1u << 9, ['s' - 'a'] = 1u << 3 | 1u << 6 | 1u << 8, ['t' - 'a'] = 1u << 2 | 1u << 3};
 
 /* What may stand behind the first word of an id: "tax id", "account: ", "driver's", "steuer-id". */
-static inline bool id_follows(uint8_t c) { return c == ' ' || c == ':' || c == '#' || c == '\'' || c == '-'; }
+static inline bool id_follows(uint8_t c) { return c == ' ' || c == ':' || c == '#' || c == '\'' || c == '-' || c == '.'; }
 
 static inline void cf_number_letters(cf_scan *scan, uint32_t start, uint32_t size) {
     uint8_t first = scan->text[start];

@@ -17,3 +17,20 @@ static uint32_t name_particle(const cf_scan *scan, uint32_t at, uint32_t end) {
     word[size + 1] = ' ';
     return strstr(words, word) ? size : 0;
 }
+
+/* Whether words with capitals are no person's name: `Sales Team`, `Calls, Outbound`. */
+static bool name_nobody(const cf_scan *scan, uint32_t start, uint32_t end) {
+    static const char nobody[] = " agent agents team group desk queue service services support default system pool bot voice call center centre office"
+                                 " main line sales user manager state not unknown hotline department robin random longest routing error warning"
+                                 " campaign outbound inbound billing ";
+    for (uint32_t at = start; at < end; at++) {
+        char word[16] = " ";
+        uint32_t size = 0;
+        for (; at < end && scan->text[at] != ' '; at++)
+            if (scan->text[at] != ',' && size++ < 13) word[size] = (char)cf_lower(scan->text[at]);
+        if (!size || size > 12) continue;
+        word[size + 1] = ' ';
+        if (strstr(nobody, word)) return true;
+    }
+    return false;
+}

@@ -160,7 +160,8 @@ static bool person_of_thing(const cf_scan *scan, uint32_t key) {
     static const char words[] =
         " app application task host queue object file class method event service server group script step process thread "
         "module device product table column field attribute parameter domain database schema system component session "
-        "skill tenant switch place campaign ";
+        "skill tenant switch place campaign type metric kpi statistic stat counter report team label category level severity status "
+        "state reason code menu prompt strategy list view role permission option ";
     char word[16] = " ";
     uint32_t end = key - 1, start = end, size;
     if (key < 2 || scan->text[end] != ' ') return false;
@@ -180,7 +181,7 @@ static bool person_of(cf_scan *scan, uint32_t key, uint32_t start, uint32_t end)
     int64_t outside = text_enclosing(scan, least, key, &inside);
     cf_crosses(scan);
     if (outside > (int64_t)least && person_named(scan, least, (uint32_t)outside)) return true;
-    if (!person_full_name(scan, start, end)) return false;
+    if (!person_full_name(scan, start, end) || name_nobody(scan, start, end)) return false;
     if (outside >= 0) {
         const uint8_t *closed = memchr(text + end, '}', stop - end);
         if (closed) stop = (uint32_t)(closed - text);
@@ -265,7 +266,7 @@ static bool person_family_first(const cf_scan *scan, uint32_t key, uint32_t star
     if (comma + 1 >= end || person_of_thing(scan, key)) return false;
     for (uint32_t at = key; at > least && scan->text[at - 1] != '\n'; at--)
         if (scan->text[at - 1] == '<') return false;
-    return person_full_name(scan, start, end);
+    return person_full_name(scan, start, end) && !name_nobody(scan, start, end);
 }
 
 /* `"name": "…"`, `name=…`: the word of a name's key ends at a place. */

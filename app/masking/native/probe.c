@@ -45,11 +45,18 @@ static int32_t learned_form(const cf_learned *learned, const uint8_t *text, uint
     return -1;
 }
 
+/* A word that may begin a learned value. */
+typedef struct {
+    uint32_t start, length;
+    uint64_t hash;
+} learned_word;
+
 /* A value that begins as a form stands at a word; the longest that stands there as a whole word. `place` is what was
  * found there already, or NULL: a value inside of it is none of our business. */
-static bool learned_at(const cf_learned *learned, const uint8_t *text, uint32_t size, uint32_t start, uint32_t length,
+static bool learned_at(const cf_learned *learned, const uint8_t *text, uint32_t size, const learned_word *here,
                        const cf_span *place, cf_spans *found) {
-    const learned_word_row *word = word_row(learned, text + start, length, hash_lower(learned->settings->seed, text + start, length));
+    uint32_t start = here->start;
+    const learned_word_row *word = word_row(learned, text + start, here->length, here->hash);
     if (!word || learned_inside(place, text, word, start)) return true;
     for (uint32_t i = 0; i < word->count; i++) {
         const learned_reach *reach = &word->reach[i];
@@ -84,11 +91,6 @@ static inline uint64_t letters_of(const uint8_t *text) {
     return letters;
 }
 
-/* A word that may begin a learned value. */
-typedef struct {
-    uint32_t start, length;
-} learned_word;
-
 /* The words that begin at these bits of 64 bytes and pass the table: at most 32 of them. `block` is the text from `at`
  * on, with 8 bytes behind the 64; whether a word passes is no branch, for nobody could tell it before. */
 static inline uint32_t learned_passing(const cf_learned *learned, const uint8_t *text, uint32_t size, uint32_t at, const uint8_t *block,
@@ -103,8 +105,13 @@ static inline uint32_t learned_passing(const cf_learned *learned, const uint8_t 
         if (!gaps)
             while (at + bit + length < size && learned_letter(text[at + bit + length])) length++;
         uint64_t slot = bloom_hash(eight(block + bit), length) >> shift;
-        words[count] = (learned_word){at + bit, length};
+        words[count].start = at + bit;
+        words[count].length = length;
         count += bloom[slot / 64] >> (slot % 64) & 1;
+    }
+    for (uint32_t i = 0; i < count; i++) { /* all are asked for at once, and at hand when their turn comes */
+        words[i].hash = hash_lower(learned->settings->seed, text + words[i].start, words[i].length);
+        index_expect(&learned->by_word, words[i].hash);
     }
     return count;
 }
@@ -129,7 +136,7 @@ static bool learned_probe(const cf_learned *learned, const uint8_t *text, uint32
             uint32_t start = words[i].start;
             while (place < last_place && place->end <= start) place++;
             const cf_span *there = place < last_place && place->start <= start ? place : NULL;
-            if (!learned_at(learned, text, size, start, words[i].length, there, found)) return false;
+            if (!learned_at(learned, text, size, &words[i], there, found)) return false;
         }
     }
     return true;

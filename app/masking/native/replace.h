@@ -54,6 +54,7 @@ typedef struct {
     cf_range *ranges;
     uint32_t range_count;
     cf_bytes stop; /* words that are never learned: u16 size, then the bytes */
+    uint64_t stop_bits[64]; /* a bit for each of them, by its size, first and last letter */
     uint32_t max_values, min_length, min_digits;
     size_t max_bytes;
     bool learning;
@@ -145,6 +146,12 @@ static const uint8_t *learned_value(const cf_learned *learned, int32_t index, ui
 
 /* Spaces of `bytes` and of `str` in Python: the latter know four separators more. */
 static inline bool cf_text_space(uint8_t c) { return cf_is_space(c) || (c >= 0x1c && c <= 0x1f); }
+
+/* The bit of a text in `stop_bits`, the same in either case. */
+static inline uint32_t cf_stop_bit(const uint8_t *text, uint32_t size) {
+    if (!size) return 0;
+    return (size * 0x9E3779B1u + cf_lower(text[0]) * 0x85EBCA6Bu + cf_lower(text[size - 1]) * 0xC2B2AE35u) >> 20;
+}
 
 static inline uint64_t cf_mix(uint64_t h) {
     h ^= h >> 32;

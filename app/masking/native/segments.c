@@ -136,6 +136,30 @@ static void record_assigned(cf_scan *scan, uint32_t end) {
     record_value(scan, key_rule(scan, start, end), at, stop);
 }
 
+/* prompt_play|Guten Tag Frau Major: what is said behind a bar, which the word [start, end) stands before; the name of a file
+ * has no blank. */
+static void record_spoken(cf_scan *scan, uint32_t start, uint32_t end) {
+    static const char names[] = " prompt_play prompt_text tts_text asr_trace asr_result asr_text nlu_text utterance transcript ";
+    const uint8_t *text = scan->text;
+    char name[14] = " ";
+    uint32_t at = end + 1, stop = at, blank;
+    if (end - start > 11) return;
+    memcpy(name + 1, text + start, end - start);
+    name[end - start + 1] = ' ';
+    uint8_t before = cf_at(scan, (int64_t)start - 1);
+    if (!strstr(names, name) || before == '.' || before == '-') return;
+    cf_looks(scan);
+    if (start < scan->taken[CF_N_BARRED] || cf_at(scan, at) == '/') return;
+    while (stop - at < 9 && (uint8_t)(cf_at(scan, stop) - 'a') < 26) stop++;
+    if (stop > at && stop - at < 9 && cf_stands(scan, stop, ":/", 2)) return;
+    for (blank = at; blank < scan->size && blank - at < 65 && !cf_is_space(text[blank]) && text[blank] != '|';) blank++;
+    if (blank == at || blank - at > 64 || cf_at(scan, blank) != ' ') return;
+    for (stop = blank + 1; stop < scan->size && stop - blank < 1025 && text[stop] != '\r' && text[stop] != '\n' && text[stop] != '|';) stop++;
+    if (stop == blank + 1) return;
+    scan->taken[CF_N_BARRED] = stop;
+    record_value(scan, segment_rule(scan, "spoken_text"), at, stop);
+}
+
 /* SetCallOption(CallerName, 'Mary Major'): the value's quote stands at a place. */
 static void record_argument(cf_scan *scan, uint32_t at) {
     uint32_t key = at - (cf_at(scan, (int64_t)at - 1) == ' '), start, end = at + 1;

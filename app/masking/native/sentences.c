@@ -141,7 +141,7 @@ static bool sentence_login(const cf_scan *scan, uint32_t start, uint32_t from, u
     for (uint32_t i = 0; i < size; i++) digits += cf_is_digit(text[i]);
     if ((size && digits == size && size <= 6) || (size == 2 && memcmp(text, "NT", 2) == 0) || sentence_word(scan, from, size)) return false;
     if (mark && sentence_device(text, size)) return false;
-    if (mark) return mark != '(' && (!memchr(text, ' ', size) || sentence_title(text, size));
+    if (mark) return mark != '(' && (!memchr(text, ' ', size) || (sentence_title(text, size) && !name_nobody(scan, from, from + size)));
     if ((scan->text[start] | 32) == 'a' && memchr(text, '_', size)) return false; /* an agent group */
     return sentence_done(scan, end) || sentence_for(scan, start);
 }

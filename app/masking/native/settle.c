@@ -193,14 +193,21 @@ static bool settle_beside_token(const uint8_t *text, uint32_t size, uint32_t sta
     return end < size && (text[end] == '<' || text[end] == 'c') && token_at(text, size, end);
 }
 
+/* Where a line ends, at most at `end`. */
+static inline uint32_t settle_line(const uint8_t *text, uint32_t start, uint32_t end) {
+    const uint8_t *at = memchr(text + start, '\n', end - start);
+    if (at) end = (uint32_t)(at - text);
+    at = memchr(text + start, '\r', end - start);
+    return at ? (uint32_t)(at - text) : end;
+}
+
 /* A piece as it stays: by lines, without blanks around, nothing where it says nothing. */
 static bool settle_clean(const cf_span *piece, const uint8_t *text, uint32_t size, cf_spans *settled) {
     uint32_t start = piece->start, end = piece->end;
     if (piece->kind == CF_KIND_TOKEN) return true;
     if (!(piece->flags & CF_TOUCHING) && settle_beside_token(text, size, start, end)) return true;
     while (start < end) {
-        uint32_t stop = start;
-        while (stop < end && text[stop] != '\n' && text[stop] != '\r') stop++;
+        uint32_t stop = settle_line(text, start, end);
         uint32_t first = start, last = stop;
         while (first < last && cf_is_space(text[first])) first++;
         while (last > first && cf_is_space(text[last - 1])) last--;

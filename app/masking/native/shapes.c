@@ -50,7 +50,7 @@ static const uint32_t shape_sentences = 1u << ('r' & 31) | 1u << ('e' & 31) | 1u
 static void shape_sentence_word(cf_scan *scan, uint32_t start, uint32_t end) {
     const uint8_t *text = scan->text;
     uint32_t size = end - start;
-    if (size < 11 && spoken_sizes[text[start] & 31] >> size & 1) spoken_word(scan, start, end);
+    if (size < 14 && spoken_sizes[text[start] & 31] >> size & 1) spoken_word(scan, start, end);
     if (!(shape_sentences >> (text[end - 1] & 31) & 1)) return;
     if ((text[end - 1] | 32) == 'o') {
         if (text[end - 2] == 'd') login_sudo_syslog(scan, end);
@@ -124,6 +124,7 @@ static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned
         if (size >= 4) shape_sentence_word(scan, start, end);
         else if (text[start] == 'M' || text[start] == 'P') spoken_title(scan, start, end);
         else if (size == 3 && (text[start] | 32) == 'i' && (text[start + 1] | 32) == 'c') spoken_name(scan, start, end);
+        else if (size == 3 && ((text[start] | 32) == 's' || (text[start] | 32) == 'b') && spoken_capital(cf_at(scan, (int64_t)end + 1))) spoken_name(scan, start, end);
         else if (size == 2 && before == '-' && memcmp(text + start, "in", 2) == 0) sentence_of(scan, end);
         if (size >= 5 && text[end - 3] == (text[end - 1] == 'r' ? 'r' : 's')) secret_bearer(scan, end);
         break;
@@ -134,6 +135,7 @@ static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned
         else if (text[end - 1] == 'n' && cf_ends(scan, end, "Person", 6)) login_person(scan, end);
         else if (size >= 4) host_words(scan, start, end, behind);
         if (size >= 8 && size <= 12) service_resource(scan, start, end);
+        if (size == 7 && ((text[start] | 32) == 'c' || (text[start] | 32) == 'k')) spoken_boxed(scan, start, end);
         if (size == 3) secret_digest(scan, start, end);
         if (size == 4) service_slow_query(scan, start, end);
         break;
@@ -144,6 +146,7 @@ static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned
             sip_identity(scan, start, end);
         }
         if (size >= 8 && size <= 12) service_resource(scan, start, end);
+        if ((size == 6 || size == 8 || size == 9) && (text[start] | 32) == 'c') doer_calling(scan, start, end);
         break;
     case '/':
         if (size == 4) service_path(scan, start, end);
@@ -258,6 +261,7 @@ void cf_shape_mark(cf_scan *scan, uint32_t at) {
         text_mail(scan, at, at + 1);
         service_database(scan, at);
         speaker_target(scan, at);
+        if (behind == 'R') doer_of_resources(scan, at);
         if (cf_is_digit(before)) host_of_license(scan, at);
         break;
     case '[':
@@ -267,6 +271,7 @@ void cf_shape_mark(cf_scan *scan, uint32_t at) {
         if (before == ' ' || before == ':' || before == '-') login_ftp(scan, at);
         if (before == ' ' && at > 1 && scan->text[at - 2] == ')') service_greeted(scan, at);
         if (before == ' ' && at > 2 && scan->text[at - 2] == ']') speaker_bracketed(scan, at);
+        if (before == ' ' && at > 4 && doer_small(behind)) doer_of_level(scan, at);
         break;
     }
 }

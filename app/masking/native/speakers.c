@@ -87,6 +87,7 @@ static void speaker_quoted(cf_scan *scan, uint32_t start, uint32_t end) {
         if (stop && cf_stands(scan, stop, call ? "' (" : "' logged ", call ? 3 : 9)) text_login_at(scan, user, stop);
         return;
     }
+    doer_boxed(scan, start, end);
     if (end - start == 6 && cf_stands(scan, start, "object", 6)) return speaker_resource(scan, user);
     for (at = end; at && end - at < 65 && cf_is_host_byte(scan->text[at - 1]);) at--;
     if (at == end || end - at > 64 || at < 3 || scan->text[at - 1] != '(' || scan->text[at - 2] != ' ') return;

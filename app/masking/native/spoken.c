@@ -24,7 +24,11 @@ static const text_word_of spoken_no_names[] = {
     TEXT("team"), TEXT("technical"), TEXT("the"), TEXT("this"), TEXT("tenant"), TEXT("test"), TEXT("to"),
     TEXT("type"), TEXT("unknown"), TEXT("update"), TEXT("user"), TEXT("users"), TEXT("voice"), TEXT("was"),
     TEXT("web"), TEXT("with"), TEXT("workspace"), TEXT("your"), TEXT("engineer"), TEXT("analyst"), TEXT("developer"), TEXT("consultant"),
-    TEXT("architect"), TEXT("director")};
+    TEXT("architect"), TEXT("director"),
+    TEXT("hotline"), TEXT("warteschlange"), TEXT("gruppe"), TEXT("nummer"), TEXT("kundendienst"), TEXT("kundenservice"), TEXT("vertrag"),
+    TEXT("auftrag"), TEXT("konto"), TEXT("daten"), TEXT("dienst"), TEXT("privatkunden"), TEXT("servizio"), TEXT("servicio"), TEXT("clienti"),
+    TEXT("clientes"), TEXT("klienta"), TEXT("cola"), TEXT("coda"), TEXT("kolejka"), TEXT("wachtrij"), TEXT("premium"), TEXT("vip"),
+    TEXT("gold"), TEXT("silver")};
 
 static bool spoken_no_name(const cf_scan *scan, uint32_t start, uint32_t end) {
     uint8_t first = cf_lower(scan->text[start]);
@@ -83,6 +87,20 @@ static uint32_t spoken_parts(const cf_scan *scan, uint32_t at, uint32_t *ends) {
     return count;
 }
 
+/* Where the log-in in brackets ends that begins at a place, behind a name: `E118204`, `m.ohara`; or 0. */
+static uint32_t spoken_id(const cf_scan *scan, uint32_t start) {
+    uint32_t at = start, digits, stop = doer_user(scan, start);
+    bool marked = false;
+    if (stop) {
+        for (at = start + 1; at < stop; at++) marked |= !doer_small(scan->text[at]) && scan->text[at] != '-';
+    } else {
+        while (at - start < 2 && (uint8_t)(cf_at(scan, at) - 'A') < 26) at++;
+        for (digits = stop = at; stop - digits < 9 && cf_is_digit(cf_at(scan, stop));) stop++;
+        marked = at > start && stop - digits >= 4 && stop - digits <= 8;
+    }
+    return marked && cf_at(scan, stop) == ')' ? stop : 0;
+}
+
 static void spoken_found(cf_scan *scan, uint32_t start, uint32_t end) {
     bool full = false;
     for (uint32_t from = start, at = start; at <= end; at++) {
@@ -93,20 +111,35 @@ static void spoken_found(cf_scan *scan, uint32_t start, uint32_t end) {
     }
     cf_shape(scan, start, end, CF_BY_PERSON_NAME, cf_shape_kind(scan->rules, CF_BY_PERSON_NAME), CF_R_PERSON_NAME,
              CF_TOUCHING | (full ? CF_LEARN : 0));
+    uint32_t id = cf_stands(scan, end, " (", 2) ? spoken_id(scan, end + 2) : 0;
+    if (id) cf_shape(scan, end + 2, id, CF_BY_PERSON_NAME, CF_USER, CF_R_PERSON_NAME, CF_TOUCHING | CF_LEARN);
+}
+
+/* `Client Mary Major a rappelé`: what somebody does in French, where a client is no program. */
+static bool spoken_french(const cf_scan *scan, uint32_t at) {
+    static const text_word_of verbs[] = {TEXT("rappel"), TEXT("demand"), TEXT("souhait")};
+    bool did = cf_stands(scan, at, "a ", 2);
+    if (did) at += 2;
+    for (unsigned i = 0; i < COUNT(verbs); i++)
+        if (cf_stands(scan, at, verbs[i].text, verbs[i].size)) return true;
+    return did ? cf_stands(scan, at, "appel", 5) || cf_stands(scan, at, "raccroch", 8) : cf_stands(scan, at, "appell", 6);
 }
 
 /* Whether what stands behind a name says what somebody did, or who it is. */
-static bool spoken_acted(const cf_scan *scan, uint32_t at) {
+static bool spoken_acted(const cf_scan *scan, uint32_t at, bool french) {
     static const text_word_of filling[] = {TEXT("has "), TEXT("is "), TEXT("was "), TEXT("have "), TEXT("")};
     static const text_word_of verbs[] = {TEXT("signed"), TEXT("joined"), TEXT("left"), TEXT("hung up"), TEXT("called"), TEXT("calling"),
                                          TEXT("answered"), TEXT("entered"), TEXT("said"), TEXT("says"), TEXT("asked"), TEXT("at place"),
                                          TEXT("wrote"), TEXT("verified"), TEXT("authenticated"), TEXT("transferred"), TEXT("requested"),
                                          TEXT("requests"), TEXT("wants"), TEXT("confirmed"), TEXT("reported"), TEXT("disconnected"),
-                                         TEXT("calls"), TEXT("hangs up"), TEXT("accepted"), TEXT("declined")};
+                                         TEXT("calls"), TEXT("hangs up"), TEXT("accepted"), TEXT("declined"), TEXT("started monitoring"),
+                                         TEXT("started coaching"), TEXT("stopped monitoring"), TEXT("stopped coaching"), TEXT("handled"),
+                                         TEXT("on DN"), TEXT("on extension")};
     static const text_word_of logs[] = {TEXT("logged"), TEXT("logs"), TEXT("logging"), TEXT("log")};
     static const text_word_of ways[] = {TEXT("in"), TEXT("on"), TEXT("out"), TEXT("off")};
     if (cf_at(scan, at++) != ' ') return false;
     uint8_t mark = cf_at(scan, at);
+    if (french && spoken_french(scan, at)) return true;
     if (mark == '(' || mark == '<') {
         uint32_t end = at + 1;
         if (cf_stands(scan, end, "ID", 2) || cf_stands(scan, end, "id", 2)) return true;
@@ -114,6 +147,7 @@ static bool spoken_acted(const cf_scan *scan, uint32_t at) {
         uint32_t digits = end;
         while (digits - end < 16 && cf_is_digit(cf_at(scan, digits))) digits++;
         if (digits - end >= 9 && digits - end <= 15 && (cf_at(scan, digits) == ')' || cf_at(scan, digits) == '>')) return true;
+        if (mark == '(' && spoken_id(scan, at + 1)) return true;
         while (end - at < 66 && (cf_is_host_byte(cf_at(scan, end)) || cf_at(scan, end) == '+')) end++;
         return end > at + 1 && end - at < 66 && cf_at(scan, end) == '@';
     }
@@ -157,7 +191,7 @@ static void spoken_actor(cf_scan *scan, uint32_t start, uint32_t end) {
     if (!cf_ends(scan, end, "ser", 3)) spoken_of_whom(scan, start, end);
     if (start < scan->met[CF_MET_ACTED]) return;
     for (uint32_t count = spoken_parts(scan, end + 1, ends); count > 1; count--) {
-        if (!spoken_acted(scan, ends[count - 1])) continue;
+        if (!spoken_acted(scan, ends[count - 1], cf_ends(scan, end, "lient", 5))) continue;
         scan->met[CF_MET_ACTED] = ends[count - 1];
         spoken_found(scan, end + 1, ends[count - 1]);
         return;
@@ -170,6 +204,106 @@ static void spoken_introduced(cf_scan *scan, uint32_t start, uint32_t at) {
     if (!count) return;
     scan->met[CF_MET_INTRODUCED] = ends[count - 1];
     spoken_found(scan, at, ends[count - 1]);
+}
+
+/* `je suis Mary Major`: two names at least stand at a place; one word alone may be anything. */
+static void spoken_stated(cf_scan *scan, uint32_t start, uint32_t at) {
+    uint32_t ends[SPOKEN_WORDS], count = start < scan->met[CF_MET_STATED] ? 0 : spoken_parts(scan, at, ends);
+    if (count < 2) return;
+    scan->met[CF_MET_STATED] = ends[count - 1];
+    spoken_found(scan, at, ends[count - 1]);
+}
+
+/* The two names or three that stand at a place and end before a mark; false: none do. */
+static bool spoken_two(cf_scan *scan, uint32_t at, char mark) {
+    uint32_t ends[SPOKEN_WORDS];
+    for (uint32_t count = spoken_parts(scan, at, ends); count > 1; count--) {
+        if (cf_at(scan, ends[count - 1]) != (uint8_t)mark) continue;
+        spoken_found(scan, at, ends[count - 1]);
+        return true;
+    }
+    return false;
+}
+
+/* `Anrufer Mary Major (…`, `Klient Mary Major dzwoni`: who calls is [start, end), a blank behind it. What goes on in capitals
+ * is a title. */
+static void spoken_party(cf_scan *scan, uint32_t start, uint32_t end) {
+    static const text_word_of parties[] = {TEXT("unde"), TEXT("undin"), TEXT("unden"), TEXT("nrufer"), TEXT("nruferin"), TEXT("lient"), TEXT("lientka"),
+                                           TEXT("lienta"), TEXT("liente"), TEXT("lant"), TEXT("eller"), TEXT("ppelant"), TEXT("ontoinhaber"),
+                                           TEXT("arteninhaber"), TEXT("ntestatario"), TEXT("itular"), TEXT("itulaire")};
+    static const char letters[] = "kkkaakkkckbakkitt"; /* of these words */
+    uint8_t first = scan->text[start] | 32;
+    uint32_t ends[SPOKEN_WORDS], size = end - start;
+    for (unsigned i = 0; i < COUNT(parties); i++) {
+        if ((uint8_t)letters[i] != first || parties[i].size + 1 != size || !cf_stands(scan, (int64_t)start + 1, parties[i].text, size - 1)) continue;
+        cf_looks(scan);
+        if (start < scan->met[CF_MET_PARTY]) return;
+        for (uint32_t count = spoken_parts(scan, end + 1, ends); count > 1; count--) {
+            uint32_t at = ends[count - 1];
+            uint8_t next = cf_at(scan, at), behind = cf_at(scan, (int64_t)at + 1);
+            bool ended = at == scan->size || next == '\r' || next == '\n' || next == ',' || next == ';' || next == '.';
+            if (!ended && (next != ' ' || !(behind == '(' || behind == '<' || doer_small(behind) || (behind >= 0xc3 && behind <= 0xc5)))) continue;
+            scan->met[CF_MET_PARTY] = at;
+            spoken_found(scan, end + 1, at);
+            return;
+        }
+        return;
+    }
+}
+
+/* `Anrufer 004930901820417 (Mary Major)`: who calls is [start, end), a blank and a number behind it. */
+static void spoken_numbered(cf_scan *scan, uint32_t start, uint32_t end) {
+    static const text_word_of parties[] = {TEXT("nrufer"), TEXT("nruferin"), TEXT("ppelant"), TEXT("eller"), TEXT("aller")};
+    static const char letters[] = "aaabc"; /* of these words */
+    uint8_t first = scan->text[start] | 32;
+    uint32_t size = end - start, at = end + 1, more;
+    for (unsigned i = 0; i < COUNT(parties); i++) {
+        if ((uint8_t)letters[i] != first || parties[i].size + 1 != size || !cf_stands(scan, (int64_t)start + 1, parties[i].text, size - 1)) continue;
+        cf_looks(scan);
+        at += cf_at(scan, at) == '+';
+        if (!cf_is_digit(cf_at(scan, at))) return;
+        for (more = ++at; at - more < 20; at++) {
+            uint8_t c = cf_at(scan, at);
+            if (!cf_is_digit(c) && c != ' ' && c != '/' && c != '-') break;
+        }
+        if (at - more < 6 || at - more > 19 || scan->text[at - 1] != ' ' || cf_at(scan, at) != '(') return;
+        spoken_two(scan, at + 1, ')');
+        return;
+    }
+}
+
+/* `Contact [Mary Major]`, `Kontakt: Mary Major, …`: the word [start, end) stands before a bracket or a colon. */
+static void spoken_boxed(cf_scan *scan, uint32_t start, uint32_t end) {
+    uint8_t first = scan->text[start] | 32;
+    uint32_t ends[SPOKEN_WORDS];
+    if (end - start != 7 || !cf_stands(scan, (int64_t)start + 1, first == 'k' ? "ontakt" : "ontact", 6) || (first != 'k' && first != 'c')) return;
+    cf_looks(scan);
+    if (cf_at(scan, (int64_t)end + 1) == '[') {
+        spoken_two(scan, end + 2, ']');
+        return;
+    }
+    for (uint32_t count = cf_stands(scan, end, ": ", 2) ? spoken_parts(scan, end + 2, ends) : 0; count > 1; count--) {
+        uint32_t at = ends[count - 1];
+        uint8_t next = cf_at(scan, at);
+        if (at < scan->size && next != '\r' && next != '\n' && next != ',' && next != ';') continue;
+        spoken_found(scan, end + 2, at);
+        return;
+    }
+}
+
+/* `Message from 'Mary Major'`: the word `from` begins at a place. */
+static void spoken_from(cf_scan *scan, uint32_t start) {
+    static const text_word_of what[] = {TEXT("essage "), TEXT("ail "), TEXT("mail "), TEXT("hat "), TEXT("all "), TEXT("ote ")};
+    static const char letters[] = "mmeccn"; /* of these words */
+    uint8_t mark = cf_at(scan, (int64_t)start + 5);
+    cf_looks(scan);
+    if (!cf_stands(scan, start, "from ", 5) || (mark != '\'' && mark != '"')) return;
+    for (unsigned i = 0; i < COUNT(what); i++) {
+        int64_t word = (int64_t)start - what[i].size - 1;
+        if (!cf_ends(scan, start, what[i].text, what[i].size) || (cf_at(scan, word) | 32) != letters[i] || cf_is_word(cf_at(scan, word - 1))) continue;
+        spoken_two(scan, start + 6, (char)mark);
+        return;
+    }
 }
 
 /* Where a word in small letters begins that ends at a place as a word of its own, in any case; -1: it does not. */
@@ -189,6 +323,15 @@ static void spoken_name(cf_scan *scan, uint32_t start, uint32_t end) {
                 {"jeg ", "hedder", " "},     {"meu ", "nome", " \xc3\xa9 "}, {"il mio ", "nome", " \xc3\xa8 "}, {"", "nazywam", " si\xc4\x99 "}, {"", "benim", " ad\xc4\xb1m "},
                 {"mitt ", "namn", " \xc3\xa4r "}, {"mitt ", "navn", " er "}, {"mit ", "navn", " er "}, {"", "nimeni", " on "},
                 {"", "jmenuji", " se "}, {"a ", "nevem", " "},      {"m\xc4\x83 ", "numesc", " "}, {"", "ich", " hei\xc3\x9f" "e "}};
+    static const char *const states[][2] = {{"je ", "suis"}, {"ich ", "bin"}, {"", "soy"}, {"", "sono"}, {"", "jestem"}, {"ik ", "ben"}, {"", "sou"}};
+    for (unsigned i = 0; i < COUNT(states) && spoken_capital(cf_at(scan, (int64_t)end + 1)); i++) {
+        uint32_t size = (uint32_t)strlen(states[i][1]);
+        uint8_t letter = scan->text[start] | (*states[i][0] ? 0 : 32);
+        if (end - start != size || letter != (uint8_t)*states[i][1] || !cf_stands(scan, (int64_t)start + 1, states[i][1] + 1, size - 1)) continue;
+        cf_looks(scan);
+        int64_t first = spoken_before(scan, start, states[i][0]);
+        if (first >= 0) spoken_stated(scan, (uint32_t)first, end + 1);
+    }
     for (unsigned i = 0; i < COUNT(ways); i++) {
         uint32_t size = (uint32_t)strlen(ways[i].word), more = (uint32_t)strlen(ways[i].behind);
         if (end - start != size || !cf_stands_folded(scan, start, ways[i].word, size)) continue;
@@ -216,7 +359,8 @@ static void spoken_title(cf_scan *scan, uint32_t start, uint32_t end) {
     static const text_word_of titles[] = {TEXT("Herr "), TEXT("Herrn "), TEXT("Frau "), TEXT("Madame "), TEXT("Monsieur "), TEXT("Meneer "),
                                           TEXT("Mevrouw "), TEXT("Signor "), TEXT("Signora "), TEXT("Pan "), TEXT("Pani "), TEXT("Mr "), TEXT("Mrs "),
                                           TEXT("Mr. "), TEXT("Mrs. "), TEXT("Ms. "), TEXT("M. "), TEXT("Mme "), TEXT("Mme. "), TEXT("Mlle "),
-                                          TEXT("Mlle. "), TEXT("Dr. "), TEXT("Dhr. "), TEXT("Mevr. "), TEXT("Sr. "), TEXT("Sra. "), TEXT("Sig. ")};
+                                          TEXT("Mlle. "), TEXT("Dr. "), TEXT("Dhr. "), TEXT("Mevr. "), TEXT("Sr. "), TEXT("Sra. "), TEXT("Sig. "),
+                                          TEXT("Sig.ra "), TEXT("Sig.na "), TEXT("Dott. "), TEXT("Dott.ssa ")};
     uint32_t ends[SPOKEN_WORDS], count, at = 0;
     for (unsigned i = 0; i < COUNT(titles) && !at; i++)
         if (end - start < titles[i].size && cf_stands(scan, start, titles[i].text, titles[i].size)) at = start + titles[i].size;
@@ -228,24 +372,34 @@ static void spoken_title(cf_scan *scan, uint32_t start, uint32_t end) {
 }
 
 /* Sizes (bit by bit) of the words below by the low bits of their first letter. */
-static const uint16_t spoken_sizes[32] = {['a' & 31] = 1 << 5 | 1 << 7, ['l' & 31] = 1 << 5, ['h' & 31] = 1 << 4 | 1 << 5 | 1 << 6, ['f' & 31] = 1 << 4,
-                                          ['m' & 31] = 1 << 4 | 1 << 6 | 1 << 7 | 1 << 8, ['c' & 31] = 1 << 5 | 1 << 6 | 1 << 7 | 1 << 8, ['s' & 31] = 1 << 6 | 1 << 7 | 1 << 10, ['o' & 31] = 1 << 8,
-                                          ['u' & 31] = 1 << 4, ['e' & 31] = 1 << 8, ['n' & 31] = 1 << 4 | 1 << 5 | 1 << 6 | 1 << 7, ['t' & 31] = 1 << 4, ['b' & 31] = 1 << 5,
-                                          ['j' & 31] = 1 << 7, ['p' & 31] = 1 << 4 | 1 << 6 | 1 << 7};
+static const uint16_t spoken_sizes[32] = {['a' & 31] = 1 << 5 | 1 << 7 | 1 << 8 | 1 << 9 | 1 << 13, ['b' & 31] = 1 << 5 | 1 << 6,
+                                          ['c' & 31] = 1 << 5 | 1 << 6 | 1 << 7 | 1 << 8, ['e' & 31] = 1 << 8, ['f' & 31] = 1 << 4,
+                                          ['h' & 31] = 1 << 4 | 1 << 5 | 1 << 6, ['i' & 31] = 1 << 12, ['j' & 31] = 1 << 6 | 1 << 7,
+                                          ['k' & 31] = 1 << 5 | 1 << 6 | 1 << 7 | 1 << 8 | 1 << 12 | 1 << 13, ['l' & 31] = 1 << 5,
+                                          ['m' & 31] = 1 << 4 | 1 << 6 | 1 << 7 | 1 << 8, ['n' & 31] = 1 << 4 | 1 << 5 | 1 << 6 | 1 << 7,
+                                          ['o' & 31] = 1 << 8, ['p' & 31] = 1 << 4 | 1 << 6 | 1 << 7, ['s' & 31] = 1 << 4 | 1 << 6 | 1 << 7 | 1 << 10,
+                                          ['t' & 31] = 1 << 4 | 1 << 7 | 1 << 9, ['u' & 31] = 1 << 4};
 
 /* A word with a blank behind it, which names of persons may follow. */
 static void spoken_word(cf_scan *scan, uint32_t start, uint32_t end) {
     static const text_word_of actors[] = {TEXT("gent"), TEXT("ustomer"), TEXT("aller"), TEXT("upervisor"), TEXT("perator"), TEXT("ser"),
-                                          TEXT("mployee"), TEXT("ontact"), TEXT("lient")};
-    static const char letters[] = "accsouecc"; /* of these words */
+                                          TEXT("mployee"), TEXT("ontact"), TEXT("lient"), TEXT("dministrator"), TEXT("dmin")};
+    static const char letters[] = "accsoueccaa"; /* of these words; the last two do something, and no name follows them */
     uint8_t first = scan->text[start] | 32;
     uint32_t size = end - start;
-    for (unsigned i = spoken_capital(cf_at(scan, (int64_t)end + 1)) ? 0 : COUNT(actors); i < COUNT(actors); i++) {
+    uint8_t behind = cf_at(scan, (int64_t)end + 1);
+    bool named = spoken_capital(behind);
+    for (unsigned i = named || doer_small(behind) || behind == '\'' || behind == '"' ? 0 : COUNT(actors); i < COUNT(actors); i++) {
         if ((uint8_t)letters[i] != first || actors[i].size + 1 != size || !cf_stands(scan, (int64_t)start + 1, actors[i].text, size - 1)) continue;
         cf_looks(scan);
-        spoken_actor(scan, start, end);
+        if (!named) doer_behind(scan, start, end);
+        else if (i < COUNT(actors) - 2) spoken_actor(scan, start, end);
         return;
     }
+    if (behind == '[') spoken_boxed(scan, start, end);
+    if (named && size > 3) spoken_party(scan, start, end);
+    else if (cf_is_digit(behind) || behind == '+') spoken_numbered(scan, start, end);
+    else if (first == 'f' && size == 4 && (behind == '\'' || behind == '"')) spoken_from(scan, start);
     if (first == 'h' || first == 'f' || first == 'm' || first == 's' || first == 'p') spoken_title(scan, start, end);
     if (first != 't' && first != 'm' && first != 'f') spoken_name(scan, start, end);
     else if (first == 't' && size == 4 && cf_stands_folded(scan, start, "this", 4)) spoken_greeting(scan, start, end);

@@ -67,6 +67,8 @@ CF_FACE int cf_settings_range(cf_settings *settings, const uint8_t *low, const u
 CF_FACE int cf_settings_stop(cf_settings *settings, const uint8_t *word, uint32_t size) {
     uint8_t head[2] = {(uint8_t)size, (uint8_t)(size >> 8)};
     if (size > UINT16_MAX) return CF_TOO_LARGE;
+    uint32_t bit = cf_stop_bit(word, size);
+    settings->stop_bits[bit / 64] |= UINT64_C(1) << bit % 64;
     return bytes_add(&settings->stop, head, 2) && bytes_add(&settings->stop, word, size) ? 0 : CF_NO_MEMORY;
 }
 

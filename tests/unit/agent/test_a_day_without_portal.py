@@ -212,7 +212,7 @@ def test_without_a_portal_one_cheap_question_a_minute_is_asked_however_many_jobs
     for _job in range(20):
         site.seal()
     site.live_until(BEGIN + timedelta(hours=2), sealing=False)
-    assert site.opened == 20
+    assert site.opened == 1
     assert 2 * 60 - 1 <= site.asked <= 2 * 60 * 2 + 1
 
 
@@ -223,7 +223,16 @@ def test_a_portal_that_wants_to_be_left_alone_for_an_hour_is(site: Site) -> None
     site.live_until(BEGIN + timedelta(hours=9, minutes=30), sealing=False)
     assert not site.workshop.away.may_be_back("the portal")
     site.work()
-    assert (site.opened, site.asked) == (20, 9)
+    assert (site.opened, site.asked) == (1, 9)
+
+
+def test_jobs_that_come_meanwhile_make_what_the_portal_asked_for_no_longer(site: Site) -> None:
+    site.away = True
+    for _job in range(3):
+        site.seal()
+        site.live_until(site.now + timedelta(minutes=25), sealing=False)
+    assert site.journal.next_due(after=site.now) == BEGIN + timedelta(hours=2)
+    assert (site.opened, site.asked) == (1, 1)
 
 
 def test_a_job_at_which_the_portal_fails_does_not_hold_up_others_for_ever(site: Site) -> None:

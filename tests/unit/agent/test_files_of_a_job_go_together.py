@@ -20,7 +20,7 @@ from tests.peers.masked_copies import text_of
 RULES, KEY = load_rules(), PseudonymKey(b"k" * 32)
 ENGINE, CHECK = open_engine(RULES, KEY), residual_check(RULES, KEY)
 FILES = [
-    b"10:15:01.118 Kundin Erika Musterfrau called\n",
+    b"10:15:01.118 then Erika Musterfrau called\n",
     b"10:15:02.118 and Musterfrau, Erika again\n",
     b"10:15:02.118 ok\n\t'CustomerName'\t'Erika Musterfrau'\n",
 ]

@@ -11,7 +11,7 @@ import pytest
 
 from app.commands import main
 
-SPOKEN = "10:15:01.118 Kundin Erika Musterfrau called\n"
+SPOKEN = "10:15:01.118 then Erika Musterfrau called\n"
 TELLING = "10:15:02.118 ok\n\t'CustomerName'\t'Erika Musterfrau'\n"
 
 

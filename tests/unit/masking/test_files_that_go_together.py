@@ -33,7 +33,7 @@ from app.masking import (
 from app.masking.native import places
 
 RULES, KEY = load_rules(), PseudonymKey(b"k" * 32)
-SPOKEN = b"10:15:01.118 Kundin Erika Musterfrau is on the line, 4930901820417 it is\n"
+SPOKEN = b"10:15:01.118 then Erika Musterfrau is on the line, 4930901820417 it is\n"
 TELLING = b"10:15:02.118 ok\n\t'CustomerName'\t'Erika Musterfrau'\n\tAttributeANI\t'+4930901820417'\n"
 
 

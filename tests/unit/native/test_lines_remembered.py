@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.masking import Engine, PseudonymKey, load_rules, open_engine
+from app.masking import Engine, PseudonymKey, load_rules, open_engine, reference_engine
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "masking" / "golden"
 RULES, KEY = load_rules(), PseudonymKey(bytes(range(32)))
@@ -28,6 +28,30 @@ OVER_LINES = (
     b'"account": {\n"number": "4155550143"}',
 )
 """What is found in one line because of another."""
+
+
+SHORT_LINES = (
+    b"5\r",
+    b"Signal=5\r",
+    b"\r",
+    b"v=0\r",
+    b"s=-\r",
+    b"}",
+    b"Mary",
+    b'"Mary"]',
+    b"\t'Mary'",
+    b"10.1.2.3",
+    b"1,Mary",
+)
+BEFORE_SHORT_LINES = (
+    b"Content-Type: application/dtmf\r\n\r",
+    b"Content-Type: application/dtmf-relay\r\nContent-Length: 9\r\n\r",
+    b"Content-Type: application/sdp\r\n\r",
+    b'{"customer": {\n  "name":',
+    b'["name",',
+    b"\t'FirstName'",
+)
+"""What makes of some short lines a value."""
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +77,25 @@ def test_a_line_that_is_known_has_its_places_each_time() -> None:
     found = _masked(open_engine(RULES, KEY), line * 50).splitlines()
     assert b"41446681800" not in found[0]
     assert set(found) == {found[0]}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_short_lines_that_are_known_are_masked_as_the_reference_masks_them(seed: int) -> None:
+    order = random.Random(seed)
+    pieces = [*SHORT_LINES, *BEFORE_SHORT_LINES]
+    text = b"\n".join(order.choice(pieces) for _ in range(400)) + b"\n"
+    assert _masked(open_engine(RULES, KEY), text) == _masked(reference_engine(RULES, KEY), text)
+
+
+def test_lines_that_made_room_for_newer_ones_are_masked_as_when_they_were_new() -> None:
+    """More lines than are kept, each twice, and all of them once more."""
+    padding = b"y" * 150
+    contact = b"%04d Contact: <sip:+4144668%04d@sbc01.example.net:5060>;x=%s"
+    lines = [contact % (number, number, padding) for number in range(5500)]
+    twice = [line for line in lines for _ in range(2)]
+    found = _masked(open_engine(RULES, KEY), b"\n".join([*twice, *lines]) + b"\n").splitlines()
+    assert not any(b"+4144668" in line for line in found)
+    assert found[: len(twice) : 2] == found[1 : len(twice) : 2] == found[len(twice) :]
 
 
 def test_a_word_before_one_slash_hides_no_log_in_behind_two() -> None:
