@@ -22,6 +22,8 @@ def require_gone_reader(error: OSError) -> None:
         sys.stdout.flush()
     except OSError as broken:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if broken.errno != error.errno:
+            raise error from None  # what went wrong first is something else, whoever reads the output
         if isinstance(broken, BrokenPipeError):
             return
         raise LocalError(

@@ -2,6 +2,7 @@
 
 A job that is tried reads its whole bundle again. So while its destination is away no job is: one cheap
 question a minute at most finds out when it is back, and the first job that is taken there wakes all others.
+Where questions are answered and jobs are not taken, these take turns, each later than before.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ import logging
 import random
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from agent.jobs.journal import JobJournal
-from agent.jobs.retry import LONGEST_WAIT, wait_for_one_away
+from agent.jobs.retry import LONGEST_WAIT, Turn, wait_for_one_away
 from agent.jobs.rows import JobRow
 from agent.jobs.sending import Destinations
 from app.domain.errors import PeerError, UnreachableError, WorldError
@@ -26,6 +27,8 @@ _IN_HAND = timedelta(seconds=60)
 """So long the other jobs of a destination wait for the one that is tried, unless it ends before."""
 _BETWEEN_TWO = timedelta(seconds=10)
 """Jobs are not woken more often: one that alone does not get through is not tried at each of the others."""
+_AFTER_OTHERS = timedelta(seconds=5)
+"""So much later comes a job that was not taken than one that waits for its turn at the same destination."""
 _OF_ONE_UPLOAD = frozenset({"CF-1516", "CF-1517", "CF-1518", "CF-1520", "CF-1521"})
 """What a server that is there says of one upload: the others need not wait for that."""
 _SYSTEM = random.SystemRandom()
@@ -41,6 +44,7 @@ class _Silence:
         asked: it has said itself that it wants to be left alone until then.
         error: what came of the last question or job.
         in_hand: id of the job that finds out, when the time has come.
+        greets: it has answered the last question, and takes nothing all the same.
     """
 
     failures: int
@@ -48,6 +52,7 @@ class _Silence:
     asked: bool
     error: WorldError
     in_hand: str = ""
+    greets: bool = False
 
 
 def is_away(error: WorldError) -> bool:
@@ -101,7 +106,7 @@ class Away:
     def released(self, job: JobRow) -> None:
         """The job that was tried has ended, and nothing is known: another one may find out now."""
         silence = self._silence_of(job)
-        if silence is not None:
+        if silence is not None and silence.in_hand == job.id:
             silence.until = self._wall()
 
     def require_there(self, job: JobRow) -> None:
@@ -115,13 +120,28 @@ class Away:
             return
         if silence.in_hand != job.id and self.holds(job, self._wall()):
             raise silence.error.with_traceback(None)  # else it grows each time
+        silence.greets = False
         try:
             self._destinations().ask(job)
         except (UnreachableError, PeerError) as error:
             self.silent(job, error)
             raise
         except WorldError:
-            return  # it answers; what is wrong is told when the job is tried
+            pass  # it answers; what is wrong is told when the job is tried
+        silence.greets = True
+
+    def failed(self, job: JobRow, turn: Turn, error: WorldError) -> Turn:
+        """What becomes of a job whose destination did not take it for a reason that is not the job's own.
+
+        One that answers questions may be at fault with this job only: the next time is another job's, and
+        this one comes again the later the oftener that happens.
+        """
+        before = self._silence_of(job)
+        until = self.silent(job, error)
+        tried = before is None or before.error is not error
+        if tried and before is not None and before.greets and turn.next_attempt is not None:
+            until = max(until + _AFTER_OTHERS, turn.next_attempt)
+        return replace(turn, next_attempt=until)
 
     def silent(self, job: JobRow, error: WorldError) -> datetime:
         """The destination of a job does not answer; until when it is left alone, and its jobs wait."""
@@ -133,7 +153,8 @@ class Away:
                 return before.until  # it is known already
             failures = max(job.attempts, 0 if before is None else before.failures)
             wait, asked = wait_for_one_away(error, failures=failures, spread=self._spread())
-            self._silent[address] = _Silence(failures + 1, now + wait, asked, error)
+            greets = before is not None and before.greets
+            self._silent[address] = _Silence(failures + 1, now + wait, asked, error, greets=greets)
         try:
             self._journal.waits.put_off(now + wait, self._waiting_for(address))
         except WorldError as trouble:
@@ -199,7 +220,9 @@ class Away:
         waiting = self._journal.waits.to_send()
         found = [each.id for each in waiting if self._address_of(each) == address]
         known = {each.id for each in waiting}
-        self._addresses = {job: place for job, place in self._addresses.items() if job in known}
+        for job in list(self._addresses):  # a copy: other threads ask for jobs meanwhile
+            if job not in known:
+                self._addresses.pop(job, None)
         return found
 
     def _silence_of(self, job: JobRow) -> _Silence | None:

@@ -15,7 +15,7 @@ from agent.jobs.collected import SourceMoved, open_collected
 from agent.jobs.collecting import collect
 from agent.jobs.journal import JobJournal
 from agent.jobs.masking import mask, masked_by, masked_copy, masked_files
-from agent.jobs.room import room_for
+from agent.jobs.room import own_room, room_for
 from agent.jobs.rows import FileRow, FileState, JobRow
 from agent.jobs.tools import Tools
 from agent.jobs.volumes import plan, to_be_sealed, untold, volume_name
@@ -191,6 +191,9 @@ class Preparation:
             return False
         return True
 
+    def _lying(self, file: FileRow) -> int:
+        return self.tools.spool.copy_size(file.job, file.number)
+
     def _mask_ahead(self, job: JobRow, copies: CopiesAhead, number: int) -> bool:
         """Mask and seal a volume that others come after; whether the job goes on."""
         if not self._masked_any(self._journal.files(job.id), number):
@@ -232,13 +235,13 @@ class Preparation:
         on_masked: Callable[[MaskedFile], None] | None = None,
     ) -> bool:
         """Mask all files, or those of one volume; whether the job goes on."""
-        waiting = [
-            file
-            for file in self._journal.files(job.id)
-            if file.state is FileState.WAITING and file.volume == (number or file.volume)
-        ]
+        together = [file for file in self._journal.files(job.id) if file.volume == (number or file.volume)]
+        waiting = [file for file in together if file.state is FileState.WAITING]
         if waiting:
-            self.tools.spool.require_room(room_for(waiting, copied=copies.holds))
+            self.tools.spool.require_room(
+                room_for(waiting, copied=copies.holds),
+                spare=lambda: own_room([file for file in together if not copies.holds(file)], self._lying),
+            )
         mask(
             job,
             journal=self._journal,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from agent.jobs.collected import SourceMoved
@@ -44,6 +44,10 @@ class Turn:
     tries: int
     next_attempt: datetime | None
     problem: ErrorReply
+
+    def over(self, now: datetime) -> Turn:
+        """What it waited for is there: it is due now, and what comes has all its attempts."""
+        return replace(self, attempts=0, tries=0, next_attempt=now)
 
 
 def after_error(error: WorldError, *, attempts: int, tries: int = 0, now: datetime, spread: float) -> Turn:

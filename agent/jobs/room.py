@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from agent.jobs.rows import FileRow
+from agent.jobs.rows import FileRow, FileState
 from agent.watch.rotation import PACKED
 
 _COPY = 0.25
@@ -26,6 +26,24 @@ def room_for(files: Iterable[FileRow], *, copied: Callable[[FileRow], bool] = la
     """
     return (
         int(sum(file.raw_size * (_BUNDLE + _copy(file) * (not copied(file))) for file in files)) + _PER_BUNDLE
+    )
+
+
+def own_room(files: Iterable[FileRow], lying: Callable[[FileRow], int]) -> int:
+    """Bytes of copies of these files that do not count against them: no job waits for what it made itself.
+
+    A copy that is made again takes the place of the one that lies there, and one that is larger than it was
+    thought to be was let in as that.
+
+    Args:
+        files: that are masked together.
+        lying: bytes of the copy of a file that lies in the spool.
+    """
+    return sum(
+        lying(file)
+        if file.state is FileState.WAITING
+        else max(0, lying(file) - int(file.raw_size * _copy(file)))
+        for file in files
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from app.domain.errors import LocalError
@@ -60,11 +60,19 @@ class Spool:
         """Bytes that lie in it; a file that goes meanwhile counts or not."""
         return _size_of(self._folder)
 
-    def require_room(self, needed: int) -> None:
+    def copy_size(self, job: str, number: int) -> int:
+        """Bytes of the masked copy of a file, whether it is whole or not; 0 when there is none."""
+        try:
+            return (self._folder / job / _copy_name(number)).stat().st_size
+        except OSError:
+            return 0
+
+    def require_room(self, needed: int, *, spare: Callable[[], int] = lambda: 0) -> None:
         """Refuse to begin what does not fit into the quota any more.
 
         Args:
             needed: bytes that masked copies and their bundle may take.
+            spare: bytes that lie there and do not count; asked for when it does not fit with them.
 
         Raises:
             LocalError: it does not fit (CF-1877); it may later, when bundles were sent.
@@ -72,6 +80,9 @@ class Spool:
         if self.quota is None:
             return
         used = self.used()
+        if used + needed <= self.quota:
+            return
+        used -= spare()
         if used + needed > self.quota:
             raise _no_room(used=used, needed=needed, quota=self.quota)
 

@@ -8,7 +8,6 @@ import secrets
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from agent.jobs.abandoned import is_left_alone
@@ -173,7 +172,8 @@ class Workshop:
                     self._cases[ahead_of(job) if ahead else job.id] = job.case
                     self._turns += 1
                     self._served[job.case] = self._turns
-                    self.away.taken(job, now)
+                    if states == SENDS and job.state is not JobState.CANCELLED:
+                        self.away.taken(job, now)
                     return job, control
                 self._wake.wait(self._sleep(now))
             return None
@@ -181,7 +181,8 @@ class Workshop:
     def _look_at_the_network(self) -> None:
         """Who waits for the network does not wait longer than it is gone."""
         if self.away.network_is_back():
-            self._rests.clear()
+            # As the others: due at once, and not before what their destination asked for.
+            self._rests = {job: turn.over(self._wall()) for job, turn in self._rests.items()}
             self._wake.notify_all()
 
     def _first(self, states: frozenset[JobState], now: datetime) -> JobRow | None:
@@ -467,7 +468,7 @@ class Workshop:
         """What becomes of a job, or of what is sent ahead of it, after an error."""
         turn = after_error(error, attempts=attempts, tries=tries, now=self._wall(), spread=_SYSTEM.random())
         if sends and is_away(error):
-            return replace(turn, next_attempt=self.away.silent(job, error))
+            return self.away.failed(job, turn, error)
         if sends and turn.next_attempt is None:
             self._answered(job)  # with a refusal: what the others wait for is over, too
         elif sends:

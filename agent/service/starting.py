@@ -38,7 +38,10 @@ def run_command(words: list[str]) -> int:
         return Exit.OK
     try:
         config = config_to_run(words)
-        return _written(partial(_ask, words) if config is None else partial(run, config))
+        if config is None:
+            return _written(partial(_ask, words))
+        # A service that ends well is not started again: it has not, when nobody hears that it is ready.
+        return _written(partial(run, config), unread=Exit.LOCAL)
     except WorldError as error:
         sys.stderr.write(f"{error.title}\n{error.happened}\n{error.todo} ({error.code})\n")
         return exit_code(error, OF_THE_AGENT)
@@ -58,8 +61,12 @@ def _ask(words: list[str]) -> int:
         return Exit.INTERRUPTED
 
 
-def _written(carry_out: Callable[[], int]) -> int:
+def _written(carry_out: Callable[[], int], *, unread: Exit = Exit.OK) -> int:
     """The exit code of what is carried out, when all that it said could be written.
+
+    Args:
+        carry_out: says something.
+        unread: the exit code when whoever read that has gone.
 
     Raises:
         WorldError: it could not, or something could not be done.
@@ -69,7 +76,7 @@ def _written(carry_out: Callable[[], int]) -> int:
         sys.stdout.flush()
     except OSError as error:
         require_gone_reader(error)
-        return Exit.OK
+        return unread
     return code
 
 

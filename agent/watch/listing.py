@@ -108,10 +108,12 @@ def _listed(place: str | int, own: os.stat_result, *, logs_only: bool) -> Listin
                                 seen.st_ctime_ns,
                             )
                         )
-                elif (
-                    entry.is_dir(follow_symlinks=False) and not _is_junction(entry) and _sayable(name, found)
-                ):
-                    found.folders.append(name)
+                elif entry.is_dir(follow_symlinks=False):
+                    if not _is_junction(entry) and _sayable(name, found):
+                        found.folders.append(name)
+                elif not entry.is_symlink():
+                    # A listing without kinds says of what has gone meanwhile that it is neither.
+                    entry.stat(follow_symlinks=False)
             except FileNotFoundError:
                 found.moved.append(name)
             except OSError as error:

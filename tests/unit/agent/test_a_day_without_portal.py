@@ -38,6 +38,9 @@ class Portal(MemoryDestination):
         self._site = site
 
     def open_or_resume(self, shipment: Shipment, *, remote: str, acked: Sequence[Part], beat: Beat) -> Opened:
+        if shipment.key in self._site.failing:
+            self._site.opened += 1
+            raise UnreachableError("Fault", happened="h", todo="d", code="CF-1514")
         if self._site.away and self._site.now < BACK:
             self._site.opened += 1
             raise self._site.refusal()
@@ -56,6 +59,7 @@ class Site:
         self.later: float | None = 3600
         self.opened = self.asked = 0
         self.answers: Counter[str] = Counter()
+        self.failing: set[str] = set()
         self.store = MemoryStore()
         self.spool = Spool(folder / "spool")
         self.transfers = Journal(folder / "transfers.db")
@@ -229,3 +233,19 @@ def test_jobs_that_come_meanwhile_make_what_the_portal_asked_for_no_longer(site:
         site.live_until(site.now + timedelta(minutes=25), sealing=False)
     assert site.journal.next_due(after=site.now) == BEGIN + timedelta(hours=2)
     assert (site.opened, site.asked) == (1, 1)
+
+
+def test_a_job_at_which_the_portal_fails_does_not_hold_up_others_for_ever(site: Site) -> None:
+    site.away, site.later, site.now = True, None, BACK - timedelta(hours=1)
+    site.answers.update({f"key of j{number}": NONSENSE for number in range(4)})
+    for _job in range(4):
+        site.seal()
+    site.failing.add("key of j0")
+    site.live_until(BACK + timedelta(hours=1), sealing=False)
+    assert site.states() == {JobState.WAITING: 1, JobState.VERIFIED: 3}
+
+
+def test_a_portal_that_answers_and_takes_nothing_is_not_sent_to_every_minute(site: Site) -> None:
+    site.failing.add(f"key of {site.seal()}")
+    site.live_until(BEGIN + timedelta(hours=8), sealing=False)
+    assert 8 * 4 <= site.opened <= 8 * 8 + 8

@@ -75,6 +75,18 @@ def test_a_reader_of_the_output_that_has_gone_is_no_defect() -> None:
     assert (asked.returncode, said) == (0, b"")
 
 
+def test_what_goes_wrong_is_told_though_the_reader_of_the_output_has_gone() -> None:
+    program = GONE.format(does="open('/nowhere/at/all')")
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as asked:
+        assert asked.stdout is not None
+        assert asked.stderr is not None
+        asked.stdout.close()
+        said = asked.stderr.read()
+    assert (asked.returncode, b"Reference" in said) == (1, True)
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full is Linux's")
 @pytest.mark.parametrize("size", [3, 1_000_000], ids=["at the end", "meanwhile"])
 def test_output_that_finds_no_room_is_told_as_that(size: int) -> None:
@@ -88,6 +100,15 @@ def test_output_that_finds_no_room_is_told_as_that(size: int) -> None:
         "The output cannot be written",
         "Standard output: No space left on device.",
     ]
+
+
+def test_an_agent_that_nobody_hears_to_be_ready_has_not_ended_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_config: Path) -> int:
+        raise BrokenPipeError(32, "Broken pipe")
+
+    monkeypatch.setattr("agent.service.starting.run", broken)
+    monkeypatch.setattr("agent.service.starting.require_gone_reader", lambda _error: None)
+    assert run_command(["run", "--config", "agent.toml"]) == 8
 
 
 def test_a_pipe_that_breaks_and_is_not_the_output_does_not_end_well(

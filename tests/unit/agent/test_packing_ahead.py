@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -18,6 +19,7 @@ from agent.jobs import ProgressBoard, Spool, Studies, Tools, Workshop, masking, 
 from agent.jobs.collected import SourceMoved
 from agent.jobs.journal import JobJournal
 from agent.jobs.masking import mask as real_mask
+from agent.jobs.room import room_for
 from agent.jobs.rows import FileRow, FileState, JobRow
 from app.agentlink import JobState, Via
 from app.bundle import Sealer, read_manifest, verify_bundle
@@ -33,7 +35,9 @@ NOW = datetime(2026, 11, 24, tzinfo=UTC)
 class Desk:
     """A workshop without sending, and one job of three collected files that it is to mask."""
 
-    def __init__(self, folder: Path, *, name: str = "j.zip", key: PseudonymKey = KEY) -> None:
+    def __init__(
+        self, folder: Path, *, name: str = "j.zip", key: PseudonymKey = KEY, text: bytes = TEXT
+    ) -> None:
         self.journal, self.spool = JobJournal(folder / "journal.db"), Spool(folder / "spool")
         self.reached = threading.Condition()
         rules = load_rules()
@@ -66,9 +70,9 @@ class Desk:
         ]
         self.journal.create(job, rows)
         for row, path in zip(rows, paths, strict=True):
-            path.write_bytes(TEXT)
-            digest, modified = hashlib.sha256(TEXT).hexdigest(), path.stat().st_mtime_ns
-            self.journal.collected(row, path=path, size=len(TEXT), sha256=digest, modified_ns=modified)
+            path.write_bytes(text)
+            digest, modified = hashlib.sha256(text).hexdigest(), path.stat().st_mtime_ns
+            self.journal.collected(row, path=path, size=len(text), sha256=digest, modified_ns=modified)
 
     @property
     def bundle(self) -> Path:
@@ -142,6 +146,32 @@ def test_files_that_an_earlier_run_masked_give_the_same_bundle(desk: Desk, tmp_p
     other.run_until(is_sealed(other))
     assert desk.bundle.read_bytes() == other.bundle.read_bytes()
     other.journal.close()
+
+
+def test_a_job_of_logs_that_pack_badly_does_not_wait_for_room_that_its_own_copies_take(
+    tmp_path: Path,
+) -> None:
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    draw = random.Random(1)
+    lines = ("".join(draw.choices(letters, k=60)) for _line in range(4000))
+    desk = Desk(tmp_path, text="\n".join(lines).encode())
+    desk.spool.quota = room_for(desk.journal.files("j"))
+    masked: list[str] = []
+
+    def fail_at_the_second(file: MaskedFile) -> None:
+        masked.append(file.name)
+        if len(masked) == 2:
+            raise LocalError("No", happened="No.", todo="No.", code="CF-1892")
+
+    with with_mask(fail_at_the_second):
+        desk.run_until(lambda: desk.job.state is JobState.WAITING)
+    assert desk.spool.used() + room_for([desk.journal.files("j")[2]]) > desk.spool.quota
+    desk.journal.move("j", before=(JobState.WAITING,), after=JobState.MASKING)
+    desk.workshop = Workshop(desk.workshop._tools, changed=desk._changed, senders=0)
+    desk.run_until(lambda: desk.job.state in {JobState.WAITING, JobState.SENDING})
+    job = desk.job
+    desk.journal.close()
+    assert job.problem is None
 
 
 def test_what_was_masked_with_another_key_is_masked_again(desk: Desk, tmp_path: Path) -> None:

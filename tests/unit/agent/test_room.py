@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.jobs.room import room_for
+from agent.jobs.room import own_room, room_for
 from agent.jobs.rows import FileRow, FileState, SegmentMark
 from agent.watch import Fingerprint
 
@@ -35,3 +35,12 @@ def test_the_copy_of_an_archive_is_as_large_as_the_archive_but_not_that_of_text_
     file: FileRow, needed: int
 ) -> None:
     assert room_for([file]) == needed
+
+
+def test_a_copy_that_will_be_made_again_does_not_count_against_itself() -> None:
+    assert own_room([LOG], lambda _file: 40_000_000) == 40_000_000
+
+
+@pytest.mark.parametrize(("lies", "own"), [(70_000_000, 45_000_000), (20_000_000, 0)])
+def test_a_copy_that_packed_badly_counts_as_what_it_was_let_in_for(lies: int, own: int) -> None:
+    assert own_room([replace(LOG, state=FileState.MASKED)], lambda _file: lies) == own

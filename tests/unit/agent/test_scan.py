@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import sys
 from pathlib import Path
 
 import pytest
 
-from agent.watch import open_shared, scan_folder, short_of_watches
+from agent.watch import list_directory, open_shared, scan_folder, short_of_watches
 from agent.watch.opening import extended, sharing_handle
 
 
@@ -28,6 +30,27 @@ def test_a_folder_that_is_not_there_is_unknown(tmp_path: Path) -> None:
     assert not scan.readable
     assert scan.problem
     assert not scan.covers("any.log")
+
+
+class Unsaid:
+    """An entry of a file system that lists no kinds, gone before it was looked at."""
+
+    name = path = "a.log"
+
+    def is_file(self, **_how: bool) -> bool:
+        return False
+
+    is_dir = is_symlink = is_file
+
+    def stat(self, **_how: bool) -> os.stat_result:
+        raise FileNotFoundError(errno.ENOENT, "gone", self.name)
+
+
+def test_a_file_that_goes_while_it_is_listed_counts_as_moved_where_kinds_are_not_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "scandir", lambda _place: contextlib.nullcontext(iter([Unsaid()])))
+    assert list_directory(str(tmp_path)).moved == ["a.log"]
 
 
 def test_archives_spools_and_hidden_files_are_no_logs(tmp_path: Path) -> None:

@@ -258,10 +258,10 @@ def test_a_full_spool_is_waited_for_until_a_bundle_has_left(
 ) -> None:
     sends, require_room = threading.Event(), works.spool.require_room
 
-    def after_the_first(needed: int) -> None:
+    def after_the_first(needed: int, **spare: Any) -> None:
         if len([volume for volume in works.journal.volumes.of("j") if volume.sealed]) == 1:
             assert sends.wait(120)
-        require_room(needed)
+        require_room(needed, **spare)
 
     def hold_back(number: int) -> None:
         if number != 1:
