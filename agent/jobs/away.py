@@ -109,6 +109,12 @@ class Away:
         if silence is not None and silence.in_hand == job.id:
             silence.until = self._wall()
 
+    def wanted_now(self, job: JobRow) -> None:
+        """A person wants it tried now: its destination is asked at once, unless it said itself when."""
+        silence = self._silence_of(job)
+        if silence is not None and not silence.asked:
+            silence.until = self._wall()
+
     def require_there(self, job: JobRow) -> None:
         """Refuse to try a job whose destination was away and still is: it is asked, if it may be.
 

@@ -230,6 +230,7 @@ class JobDesk:
             after = JobState.COLLECTING
         if not self.journal.try_again(job, before=row.state, after=after):
             raise _wrong_state(self._row(job), "tried again")
+        self.workshop.away.wanted_now(row)
         return self._went_on(job)
 
     def prioritise(self, ask: JobPriority) -> Job:

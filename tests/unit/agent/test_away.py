@@ -124,3 +124,16 @@ def test_a_network_that_is_back_does_not_send_a_sealed_bundle_before_the_portal_
     with workshop._wake:
         workshop._look_at_the_network()
     assert not workshop._has_rested(JOB, NOW)
+
+
+def test_what_a_person_wants_now_is_tried_now(away: Away) -> None:
+    away.silent(WAITING, refusal())
+    assert away.holds(WAITING, NOW)
+    away.wanted_now(WAITING)
+    assert not away.holds(WAITING, NOW)
+
+
+def test_a_person_does_not_shorten_what_the_portal_asked_for(away: Away) -> None:
+    away.silent(WAITING, refusal(HOUR))
+    away.wanted_now(WAITING)
+    assert away.holds(WAITING, NOW + timedelta(minutes=59))
