@@ -5,10 +5,11 @@ from __future__ import annotations
 import errno
 import itertools
 import os
+import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ __all__ = ["portal"]
 
 CASE = "0003256109"
 ROOM = 1_000_000
-"""Bytes of a disk that hold the agent's databases, and no masked copy of the test's segment."""
+"""Bytes of a disk that hold the agent's databases, and no masked copy of the test's segment, packed as it is."""
 
 
 @pytest.fixture
@@ -167,6 +168,17 @@ def test_an_unreadable_segment_waits_until_it_may_be_read(
         assert lines_of(portal, agent) == sorted(site.written)
 
 
+class BadlyPackingSite(Site):
+    """Its lines are long and hardly get smaller when they are packed."""
+
+    def append(self, lines: Sequence[str]) -> None:
+        draw = random.Random(len(lines))
+        words = ["".join(draw.choices("abcdefghijklmnop", k=9)) for _ in lines for _word in range(40)]
+        super().append(
+            [f"{' '.join(words[40 * row : 40 * row + 40])} {line}" for row, line in enumerate(lines)]
+        )
+
+
 def fill(ballast: Path) -> None:
     """To the last block; the agent that runs may take or leave room meanwhile."""
     with ballast.open("wb", buffering=0) as stream:
@@ -180,17 +192,20 @@ def fill(ballast: Path) -> None:
 
 @pytest.mark.root
 @pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="needs root to mount")
-def test_a_full_disk_is_waited_for_and_loses_nothing(portal: PortalProcess, config: Path, site: Site) -> None:
+def test_a_full_disk_is_waited_for_and_loses_nothing(
+    portal: PortalProcess, config: Path, tmp_path: Path
+) -> None:
+    site = BadlyPackingSite(tmp_path / "logs")
     data = config.parent / "data"
     data.mkdir()
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(data)], check=False)
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(data)], check=False)
     if done.returncode != 0:
         pytest.skip("mounts are not allowed here")
     ballast = data / "somebody-elses-file"
     try:
         with AgentProcess(config) as agent:
             fill(ballast)
-            site.rotate_by_rename(20_000)
+            site.rotate_by_rename(10_000)
             # What room is left in the databases decides whether the segment or its job is stuck first.
             agent.wait_for(
                 lambda: (
