@@ -24,7 +24,7 @@ __all__ = ["portal"]
 
 CASE = "0003256109"
 ROOM = 1_000_000
-"""Bytes of a disk that hold the agent's databases, and no masked copy of the test's segment, packed as it is."""
+"""Bytes of a disk that hold the databases of the agent, and no masked copy of the log of the test."""
 
 
 @pytest.fixture
