@@ -212,7 +212,7 @@ class TestChecksum:
         content = os.urandom(3_000_000)
         where = nadia.made(content, filename="chunk.log")
         nadia.patch(where, 0, content[:1_000_000])
-        damaged = b"\0" + content[1_000_001:]
+        damaged = bytes([content[1_000_000] ^ 1]) + content[1_000_001:]
         reply = nadia.patch(where, 1_000_000, damaged, Upload_Checksum=checksum(content[1_000_000:]))
         assert problem(reply) == (460, "checksum-mismatch")
         assert nadia.head(where).headers["Upload-Offset"] == "1000000"
