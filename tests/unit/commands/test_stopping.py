@@ -26,12 +26,13 @@ def _handlers() -> Iterator[None]:
         signal.signal(number, handler)
 
 
-def send_until(control: Control, *signals: signal.Signals) -> list[Wish]:
-    """As `send`, to which these signals come: its own thread sees what is asked, and ends in its own time."""
-    seen = []
-    with stopped_by_signals(control.stop):
+def send_until(control: Control, *signals: signal.Signals, apart: float = 1.0) -> list[Wish]:
+    """As `send`, to which these signals come, so many seconds apart: it ends in its own time."""
+    seen, now = [], 1000.0
+    with stopped_by_signals(control.stop, monotonic=lambda: now):
         for number in signals:
             signal.raise_signal(number)
+            now += apart
             seen.append(control.wish)
         if control.wait_for_change(Wish.GO, seconds=LONG) is Wish.STOP:
             raise Stopped
@@ -56,6 +57,13 @@ def test_who_asks_twice_does_not_wait() -> None:
     with pytest.raises(KeyboardInterrupt) as caught:
         send_until(never, signal.SIGINT, signal.SIGTERM)
     assert caught.value.__context__ is None
+
+
+def test_a_signal_that_a_wrapper_forwards_at_once_is_the_same_one() -> None:
+    control = Control()
+    with pytest.raises(KeyboardInterrupt) as caught:
+        send_until(control, signal.SIGINT, signal.SIGINT, signal.SIGTERM, apart=0.2)
+    assert type(caught.value.__context__) is Stopped  # it ended in its own time, and was not broken off
 
 
 def test_what_is_ignored_stays_so_and_sigterm_is_obeyed() -> None:
