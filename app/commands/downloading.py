@@ -14,6 +14,7 @@ from pathlib import Path
 from app.commands.console import Screen
 from app.commands.options import FetchingOptions, PortalOptions
 from app.commands.reaching import reach
+from app.commands.stopping import stopped_by_signals
 from app.commands.transferring import span_words
 from app.domain.cases import parse_case_number
 from app.domain.errors import RefusedError
@@ -22,6 +23,7 @@ from app.portal import PortalClient
 from app.portal.contract import CaseFile
 from app.portal.downloads import Downloaded
 from app.transfer import (
+    Control,
     Limiter,
     Limits,
     RetryPolicy,
@@ -100,6 +102,7 @@ def download_files(options: PortalOptions, order: DownloadOrder, screen: Screen)
     Raises:
         RefusedError: the case has no such file (CF-1221), or another file of a name is here (CF-1220).
         UnreachableError: nothing arrived for as long as was asked for; what arrived is kept.
+        KeyboardInterrupt: a signal asked it to stop; what arrived is kept.
     """
     number = parse_case_number(order.case)
     limiter, policy = effort_of(order.fetching)
@@ -113,21 +116,28 @@ def download_files(options: PortalOptions, order: DownloadOrder, screen: Screen)
         if here[file.id]:
             done.append(_fetched(file, target, sha256=file.sha256, already=True))
             continue
-        with shown(screen, target.name, size=file.size, how=order.fetching.progress) as tell:
+        control = Control()
+        with (
+            stopped_by_signals(control.stop),
+            shown(screen, target.name, size=file.size, how=order.fetching.progress) as tell,
+        ):
             found = keep_on(
-                partial(_fetch, client, file, target, limiter),
+                partial(_fetch, client, file, target, limiter, control),
                 policy=policy,
                 limiter=limiter,
                 tell=tell,
                 place=reached.url,
+                control=control,
             )
         done.append(_fetched(file, target, sha256=found.sha256, resumed=found.resumed))
     _say(done, screen, json=order.json)
     return 0
 
 
-def _fetch(client: PortalClient, file: CaseFile, target: Path, limiter: Limiter, tell: Tell) -> Downloaded:
-    return client.download(file.case, file.id, target, on_progress=tell, limiter=limiter)
+def _fetch(
+    client: PortalClient, file: CaseFile, target: Path, limiter: Limiter, control: Control, tell: Tell
+) -> Downloaded:
+    return client.download(file.case, file.id, target, on_progress=tell, limiter=limiter, control=control)
 
 
 def effort_of(options: FetchingOptions) -> tuple[Limiter, RetryPolicy]:

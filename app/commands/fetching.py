@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import posixpath
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -15,11 +16,13 @@ from app.commands.console import Screen
 from app.commands.downloading import Tell, effort_of, make_folder, refuse_another, shown
 from app.commands.options import FetchingOptions, ServerOptions
 from app.commands.reaching import HOST_KEYS, network_of
+from app.commands.stopping import stopped_by_signals
 from app.domain.errors import InputError
 from app.domain.places import place_of
 from app.secrets import open_user_vault
 from app.settings import data_folder
 from app.transfer import (
+    Control,
     FetchedOverSftp,
     HostKey,
     KnownHosts,
@@ -33,9 +36,11 @@ from app.transfer import (
     settle_host_key,
     show_host_key,
 )
-from app.transfer.downloads import keep_on, local_name
+from app.transfer.downloads import broken_on_stop, keep_on, local_name
 from app.transfer.downloads.landing import disk
 from app.transfer.network import Network
+from app.transfer.network.opening import Opening
+from app.transfer.session import Session
 
 MOST_CONNECTIONS = 16
 PROVEN = {
@@ -98,6 +103,7 @@ def fetch_files(order: FetchOrder, screen: Screen) -> int:
         RefusedError: another file of a name is here (CF-1220).
         TrustError: the host key is another one (CF-1411), or nobody agreed to it (CF-1414).
         WorldError: also what `fetch_over_sftp` raises.
+        KeyboardInterrupt: a signal asked it to stop; what arrived is kept.
     """
     limiter, policy = effort_of(order.fetching)
     aims = _aims(order)
@@ -112,13 +118,19 @@ def fetch_files(order: FetchOrder, screen: Screen) -> int:
         account = aim.file.account
         if account not in servers:
             servers[account] = _server(aim.file, order.server, screen, network=network)
-        with shown(screen, aim.target.name, size=0, how=order.fetching.progress) as tell:
+        control = Control()
+        with (
+            _telling_what_is_here(done, screen),
+            stopped_by_signals(control.stop),
+            shown(screen, aim.target.name, size=0, how=order.fetching.progress) as tell,
+        ):
             found = keep_on(
-                partial(_fetch, aim, servers[account], limiter, order),
+                partial(_fetch, aim, servers[account], limiter, order, control),
                 policy=policy,
                 limiter=limiter,
                 tell=tell,
                 place=f"sftp://{servers[account].peer}",
+                control=control,
             )
         done.append(
             Arrived(
@@ -135,15 +147,36 @@ def fetch_files(order: FetchOrder, screen: Screen) -> int:
     return 0
 
 
-def _fetch(aim: _Aim, server: SftpServer, limiter: Limiter, order: FetchOrder, tell: Tell) -> FetchedOverSftp:
-    return fetch_over_sftp(
-        RemoteFile(peer=server.peer, path=aim.file.path, sha256=order.sha256.lower()),
-        target=aim.target,
-        connect=server.open,
-        connections=order.connections,
-        on_progress=tell,
-        flow=limiter.flow(),
-    )
+def _fetch(
+    aim: _Aim, server: SftpServer, limiter: Limiter, order: FetchOrder, control: Control, tell: Tell
+) -> FetchedOverSftp:
+    opening = Opening()
+    with (
+        control.watched(opening.end),
+        broken_on_stop(
+            partial(server.open, opening=opening), control=control, break_off=Session.break_off
+        ) as made,
+    ):
+        return fetch_over_sftp(
+            RemoteFile(peer=server.peer, path=aim.file.path, sha256=order.sha256.lower()),
+            target=aim.target,
+            connect=made,
+            connections=order.connections,
+            on_progress=tell,
+            flow=limiter.flow(),
+        )
+
+
+@contextmanager
+def _telling_what_is_here(done: Sequence[Arrived], screen: Screen) -> Iterator[None]:
+    """Nobody knows without a digest that a file is what was asked for: the next call refuses those."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if done:
+            names = ", ".join(Path(each.path).name for each in done)
+            screen.note(f"Here already, to be left out of the next call: {names}.")
+        raise
 
 
 def _aims(order: FetchOrder) -> list[_Aim]:

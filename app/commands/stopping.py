@@ -1,4 +1,4 @@
-"""Ctrl+C and SIGTERM while something is sent or fetched: the transfer is asked to stop, and leaves all in order."""
+"""Ctrl+C and SIGTERM while bytes move: the transfer is asked to stop, and leaves all in order."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ from app.portal.downloads import Downloaded, download
 from app.portal.events import EventStream
 from app.portal.tokens import TokenSource
 from app.settings import Trust
-from app.transfer import Limiter
+from app.transfer import Control, Limiter
 
 T = TypeVar("T")
 _NOT_FOUND = "CF-1183"
@@ -149,6 +149,7 @@ class PortalClient:
         *,
         on_progress: Callable[[int, int], None] | None = None,
         limiter: Limiter | None = None,
+        control: Control | None = None,
     ) -> Downloaded:
         """Fetch a file of a case to `target`, by way of ``<target>.part``; a repeat goes on where it ended.
 
@@ -158,6 +159,7 @@ class PortalClient:
             target: where it goes; a file there is replaced only by a complete, checked one.
             on_progress: called with bytes so far and bytes in all; what it raises ends the download.
             limiter: of bytes per second, for all transfers that are given the same one.
+            control: a stop that it asks for breaks off what waits for the portal.
 
         Raises:
             IntegrityError: the digest differs from the portal's; `target` is untouched.
@@ -169,6 +171,7 @@ class PortalClient:
             target=target,
             on_progress=on_progress,
             limiter=limiter,
+            control=control,
         )
 
     def acknowledge(self, number: str, key: str | None = None) -> Acknowledgement:

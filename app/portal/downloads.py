@@ -10,8 +10,8 @@ from pathlib import Path
 from app.portal.calls import Calls, part
 from app.portal.contract import CaseFile
 from app.portal.problems import error_of_answer
-from app.transfer import Limiter
-from app.transfer.downloads import Wanted, fetch
+from app.transfer import Control, Limiter
+from app.transfer.downloads import Wanted, broken_on_stop, fetch
 from app.transfer.network import DIRECT, Way
 from app.transfer.wire import Patience, SharedTokens, Wire
 
@@ -40,6 +40,7 @@ def download(
     target: Path,
     on_progress: Callable[[int, int], None] | None,
     limiter: Limiter | None = None,
+    control: Control | None = None,
 ) -> Downloaded:
     """Fetch `file` to `target`; see `PortalClient.download`."""
     url = calls.address(f"cases/{part(file.case)}/files/{part(file.id)}/content")
@@ -47,14 +48,19 @@ def download(
     tokens = None if calls.tokens is None else SharedTokens(calls.tokens)
     way = calls.trust.way
     network = way.network if isinstance(way, Way) else DIRECT
-    found = fetch(
-        Wanted(url=url, size=file.size, sha256=file.sha256.lower()),
-        target=target,
-        connect=lambda: Wire(url, ssl_context=context, tokens=tokens, patience=Patience(), network=network),
-        refused=_refused,
-        on_progress=on_progress,
-        flow=None if limiter is None else limiter.flow(),
-    )
+
+    def connect() -> Wire:
+        return Wire(url, ssl_context=context, tokens=tokens, patience=Patience(), network=network)
+
+    with broken_on_stop(connect, control=control or Control(), break_off=Wire.abandon) as made:
+        found = fetch(
+            Wanted(url=url, size=file.size, sha256=file.sha256.lower()),
+            target=target,
+            connect=made,
+            refused=_refused,
+            on_progress=on_progress,
+            flow=None if limiter is None else limiter.flow(),
+        )
     return Downloaded(
         path=target,
         size=file.size,

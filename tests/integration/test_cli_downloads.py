@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import signal
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from app.commands.downloading import DownloadOrder, chosen
 from app.domain.errors import RefusedError
 from app.domain.files import FileCheck, Origin
 from app.portal.contract import CaseFile
-from tests.peers.commands import client_of, run
+from tests.peers.commands import client_of, run, stopped_while_it_moves
 from tests.peers.portal import PortalProcess
 
 NUMBER = "0003256109"
@@ -121,3 +122,19 @@ def test_only_what_is_named_is_fetched() -> None:
     assert [file.id for file, _ in chosen(files, DownloadOrder(case=NUMBER, files=["two.zip"]))] == ["b"]
     with pytest.raises(RefusedError):
         chosen(files, DownloadOrder(case=NUMBER, files=["three.zip"]))
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_download_that_is_stopped_says_so_and_goes_on_later(
+    home: dict[str, str], files: list[CaseFile], tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    file = max(files, key=lambda each: each.size)
+    words = ("download", NUMBER, file.id, "--to", tmp_path)
+    slow = max(1, file.size // 20)
+    done = stopped_while_it_moves(home, number, *words, "--limit", f"{slow} B/s")
+    assert (done.returncode, "the same command goes on" in done.stderr) == (code, True)
+    assert list(tmp_path.glob("*.part"))
+    again = run(home, *words, "--json", "--progress", "none")
+    assert json.loads(again.stdout)[0]["resumed"] is True
+    content = next(path for path in tmp_path.iterdir() if path.is_file()).read_bytes()
+    assert hashlib.sha256(content).hexdigest() == file.sha256

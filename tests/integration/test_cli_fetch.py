@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import random
+import signal
 import subprocess
 from base64 import b64encode
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ import pytest
 
 from app.transfer import HostKey, KnownHosts, RemoteFile, SftpLogin, SftpServer, fetch_over_sftp
 from app.transfer.ssh.protocol import string
-from tests.peers.commands import fresh, run
+from tests.peers.commands import fresh, run, stopped_while_it_moves
 from tests.peers.openssh import OpenSsh, openssh
 
 pytestmark = pytest.mark.real_peer
@@ -203,3 +204,17 @@ def test_events_say_how_far_it_is(home: dict[str, str], server: OpenSsh, here: P
     done = fetch(home, server, here, progress="lines")
     events = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
     assert (events[-1]["done"], events[-1]["size"]) == (len(DATA), len(DATA))
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_fetch_that_is_stopped_says_so_and_goes_on_later(
+    home: dict[str, str], server: OpenSsh, here: Path, number: signal.Signals, code: int
+) -> None:
+    signed = ("--key-file", server.key_file, "--host-key", server.host_key)
+    done = stopped_while_it_moves(
+        home, number, "fetch", url(server), "--to", here, *signed, "--limit", "200 kB/s"
+    )
+    assert (done.returncode, "the same command goes on" in done.stderr) == (code, True)
+    assert (here / "patch.zip.part").exists()
+    assert only(fetch(home, server, here, "--json"))["resumed"] is True
+    assert (here / "patch.zip").read_bytes() == DATA

@@ -10,8 +10,7 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,7 +21,7 @@ from app.commands.reaching import CERTIFICATES, reach
 from app.commands.trusting import agree_on_first_use
 from app.domain.errors import TrustError
 from app.transfer.network import Pins, ShownCertificate, show_certificate
-from tests.peers.commands import COMMAND, client_of, fresh, run
+from tests.peers.commands import COMMAND, client_of, fresh, heard_by_children, run
 from tests.peers.portal import ROOT, PortalProcess
 from tests.peers.proxies import TestProxy
 
@@ -51,16 +50,6 @@ def log_of(folder: Path, name: str, *, lines: int = 2000) -> Path:
         "".join(f"10:15:02.{n % 1000:03} {n * 2654435761 % 2**32:08x} step {n}\n" for n in range(lines))
     )
     return path
-
-
-@contextmanager
-def heard_by_children(number: signal.Signals) -> Iterator[None]:
-    """What a shell runs in the background ignores Ctrl+C, and so would all that it starts."""
-    before = signal.signal(number, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(number, before)
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,11 @@ from __future__ import annotations
 import io
 import logging
 import os
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -65,6 +68,42 @@ def run_process(environment: dict[str, str], *arguments: object) -> subprocess.C
         timeout=150,
         check=False,
     )
+
+
+@contextmanager
+def heard_by_children(number: signal.Signals) -> Iterator[None]:
+    """What a shell runs in the background ignores Ctrl+C, and so would all that it starts."""
+    before = signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
+
+
+def stopped_while_it_moves(
+    environment: dict[str, str], number: signal.Signals, *arguments: object
+) -> subprocess.CompletedProcess[str]:
+    """The command in a process of its own, to which the signal comes once some bytes have moved."""
+    words = [*COMMAND, *map(str, arguments), "--progress", "lines"]
+    with (
+        heard_by_children(signal.SIGINT),
+        subprocess.Popen(
+            words,
+            env=environment,
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process,
+    ):
+        assert process.stderr is not None
+        while (line := process.stderr.readline()) and '"done": 0,' in line:
+            assert process.poll() is None
+        assert '"done"' in line, line
+        process.send_signal(number)
+        out, err = process.communicate(timeout=120)
+    return subprocess.CompletedProcess(words, process.returncode, out, err)
 
 
 def sign_in(portal: PortalProcess, environment: dict[str, str], name: str = "Nadia") -> str:

@@ -4,6 +4,7 @@ from app.transfer.downloads.answers import Changed, NoRanges, check_answer, stro
 from app.transfer.downloads.fetching import MOST_STREAMS, Fetched, Wanted, fetch
 from app.transfer.downloads.keeping_on import keep_on
 from app.transfer.downloads.names import local_name
+from app.transfer.downloads.stopping import broken_on_stop
 
 __all__ = [
     "MOST_STREAMS",
@@ -11,6 +12,7 @@ __all__ = [
     "Fetched",
     "NoRanges",
     "Wanted",
+    "broken_on_stop",
     "check_answer",
     "fetch",
     "keep_on",

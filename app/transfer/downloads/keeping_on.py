@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from app.domain.errors import UnreachableError
+from app.domain.errors import UnreachableError, WorldError
 from app.transfer.bandwidth import Limiter
+from app.transfer.control import Control, Stopped, Wish
 from app.transfer.outage import Network, RoutingTable
 from app.transfer.retry import RetryPolicy
 
@@ -28,7 +29,8 @@ def keep_on(
     place: str = "",
     network: Network | None = None,
     monotonic: Callable[[], float] = time.monotonic,
-    wait: Callable[[float], None] = time.sleep,
+    wait: Callable[[float], None] | None = None,
+    control: Control | None = None,
 ) -> T:
     """Try, again and again while the server cannot be reached; time in which nothing may move is none.
 
@@ -43,16 +45,20 @@ def keep_on(
         place: address of the server; the way to it is watched while it waits.
         network: says that it is back; the machine's routing table by default.
         monotonic: seconds that never step.
-        wait: waits so many seconds.
+        wait: waits so many seconds; until the control asks for something by default.
+        control: asks it to stop; what breaks meanwhile was broken by that.
 
     Raises:
+        Stopped: asked for; what arrived is kept for the next call.
         UnreachableError: nothing arrived for `policy.give_up_after` seconds, or waiting does not mend it.
     """
-    network = network or RoutingTable()
+    network, control = network or RoutingTable(), control or Control()
+    pause = wait or (lambda seconds: _idle(control, seconds))
     most, failures, moved_at, stood = -1, 0, monotonic(), limiter.stood()
 
     def told(done: int, whole: int) -> None:
         nonlocal most, failures, moved_at, stood
+        _heed(control)
         if done > most:
             most, failures, moved_at, stood = done, 0, monotonic(), limiter.stood()
         tell(done, whole)
@@ -62,7 +68,8 @@ def keep_on(
         left = policy.wait(failures, asked=error.retry_after)
         while left > 0:
             waiting(error, left)
-            wait(min(left, _LOOK_EVERY))
+            pause(min(left, _LOOK_EVERY))
+            _heed(control)
             left -= _LOOK_EVERY
             way_now = network.way(place)
             if way_now and way_now != way and error.retry_after is None:
@@ -70,11 +77,25 @@ def keep_on(
             way = way_now
 
     while True:
+        _heed(control)
         try:
             return attempt(told)
-        except UnreachableError as error:
+        except WorldError as error:
+            if error.retryable:
+                _heed(control)
+            if not isinstance(error, UnreachableError):
+                raise
             quiet = monotonic() - moved_at - (limiter.stood() - stood)
             if quiet >= policy.give_up_after or not error.retryable:
                 raise
             failures += 1
             outwait(error)
+
+
+def _heed(control: Control) -> None:
+    if control.wish is not Wish.GO:
+        raise Stopped("stopped")
+
+
+def _idle(control: Control, seconds: float) -> None:
+    control.wait_for_change(Wish.GO, seconds=seconds)

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from app.domain.errors import RefusedError, UnreachableError
-from app.transfer import Limiter, Limits, RetryPolicy
-from app.transfer.downloads import keep_on
+from app.transfer import Control, Limiter, Limits, RetryPolicy, Stopped
+from app.transfer.downloads import broken_on_stop, keep_on
 
 
 class Away:
@@ -102,3 +102,53 @@ def test_what_waiting_does_not_mend_is_raised_at_once() -> None:
 
     with pytest.raises(RefusedError):
         keep_on(refused, policy=fixed(1), limiter=Limiter(Limits()), tell=lambda _done, _whole: None)
+
+
+def test_who_is_asked_to_stop_does_not_try_again() -> None:
+    control = Control()
+    calls = 0
+
+    def cut(_tell: Callable[[int, int], None]) -> str:
+        nonlocal calls
+        calls += 1
+        control.stop()  # while it waits for the server, which then is cut
+        raise UnreachableError("Cut", happened="Cut.", todo="Again.", code="CF-1510")
+
+    with pytest.raises(Stopped):
+        keep_on(
+            cut, policy=fixed(1), limiter=Limiter(Limits()), tell=lambda _done, _whole: None, control=control
+        )
+    assert calls == 1
+
+
+def test_a_stop_ends_what_arrives() -> None:
+    control = Control()
+    told: list[int] = []
+
+    def arriving(tell: Callable[[int, int], None]) -> str:
+        tell(1, 3)
+        control.stop()
+        tell(2, 3)
+        return "here"
+
+    with pytest.raises(Stopped):
+        keep_on(
+            arriving,
+            policy=fixed(1),
+            limiter=Limiter(Limits()),
+            tell=lambda done, _whole: told.append(done),
+            control=control,
+        )
+    assert told == [1]
+
+
+def test_a_stop_breaks_off_every_connection_also_one_made_after_it() -> None:
+    control, broken = Control(), list[str]()
+    names = iter("abc")
+    with broken_on_stop(lambda: next(names), control=control, break_off=broken.append) as connect:
+        connect(), connect()
+        assert broken == []
+        control.stop()
+        assert broken == ["a", "b"]
+        connect()
+    assert broken == ["a", "b", "c"]
