@@ -65,6 +65,7 @@ class Attempt:
             most=most,
             round_trip=self._features.round_trip,
             limited=limited,
+            allowed=self._allowed,
             all_at_once=self._features.all_at_once,
         )
         self._board = Board(plan, in_memory=IN_MEMORY)
@@ -106,6 +107,11 @@ class Attempt:
         """What the peer has."""
         return self._board.acked_ranges()
 
+    @property
+    def _allowed(self) -> int:
+        """Bytes per second of the limit now; 0 without one."""
+        return 0 if self._tools.flow is None else self._tools.flow.allowed
+
     def fresh(self) -> int:
         """Bytes that have left since the last call."""
         moved = self._crew.moved
@@ -144,7 +150,7 @@ class Attempt:
             self._man_at = now + self._tools.policy.wait(min(self._losses, 8))
         if now >= self._man_at or not self._crew.workers:
             self._crew.man(self._growth.wanted)
-        self._growth.measure(self._crew.moved, open_now=self._crew.open_now, now=now)
+        self._growth.measure(self._crew.moved, open_now=self._crew.open_now, now=now, allowed=self._allowed)
         if self._growth.thin:
             self._crew.expect_loss()
         self._crew.drop_stalled(longest=self._tools.policy.stalled_after, now=now)
@@ -174,7 +180,7 @@ class Attempt:
         self._whole.keep_memory(self._board.in_memory)
         self._board.overlaps = overlapping(self._features, lane_rate=rate)
         self._board.part_size = self._fitting(lanes, rate)
-        if rate == 0.0 and self._tools.flow is not None and (allowed := self._tools.flow.allowed):
+        if rate == 0.0 and (allowed := self._allowed):
             # A part is not to take minutes because nothing is measured yet: no more than this will leave.
             self._board.part_size = min(self._board.part_size, self._fitting(lanes, allowed / lanes))
 

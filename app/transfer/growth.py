@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from app.transfer.destination import Features
 
 MOST_CONNECTIONS = 16
@@ -31,6 +33,13 @@ _LAST_PARTS = 4
 """The last parts may be so many times smaller than the smallest, so that slow connections end together."""
 
 
+_CARRIED = 256 * 1024
+"""Bytes that a far connection has under way at once, as a rule: a limited rate needs no more connections."""
+
+_REACHED = 0.9
+"""Of a limit on this side: more connections bring nothing then."""
+
+
 def first_connections(*, most: int, round_trip: float | None) -> int:
     """With how many a transfer begins, for a peer so many seconds away (None when not known)."""
     start = 2
@@ -44,7 +53,8 @@ class Growth:
 
     It begins with two, and with eight at more than 20 ms to the peer: there the windows of TCP and SSH, not
     the link, are what holds one connection back. When far connections turn out to
-    carry next to nothing each, it goes to the most at once, and back when that brought nothing.
+    carry next to nothing each, it goes to the most at once, and back when that brought nothing. A limit on
+    this side asks for no more than what carries it; more are added while it is not reached.
 
     Attributes:
         most: connections.
@@ -53,7 +63,13 @@ class Growth:
     """
 
     def __init__(
-        self, *, most: int, round_trip: float | None, limited: bool = False, all_at_once: bool = False
+        self,
+        *,
+        most: int,
+        round_trip: float | None,
+        limited: bool = False,
+        allowed: int = 0,
+        all_at_once: bool = False,
     ) -> None:
         """Nothing is measured yet.
 
@@ -62,11 +78,15 @@ class Growth:
             round_trip: seconds to the peer and back; None when not known.
             all_at_once: see `Features.all_at_once`.
             limited: the rate is held down on this side: little on a connection says nothing of the way then.
+            allowed: bytes per second of that limit now; 0: there is none, or it stops all.
         """
         self.most = max(1, min(most, MOST_CONNECTIONS))
         far = (round_trip or 0.0) > _FAR
         begun = first_connections(most=self.most, round_trip=round_trip)
-        self.wanted = self.most if all_at_once and far else begun
+        begun = self.most if all_at_once and far else begun
+        if allowed:
+            begun = min(begun, max(2, math.ceil(allowed * (round_trip or 0.0) / _CARRIED)))
+        self.wanted = begun
         self._round_trip = round_trip or 0.0
         self._best = 0.0
         self._before = self.wanted
@@ -80,13 +100,14 @@ class Growth:
         self._bytes = 0
         self._rest_until = 0.0
 
-    def measure(self, moved: int, *, open_now: int, now: float) -> None:
+    def measure(self, moved: int, *, open_now: int, now: float, allowed: int = 0) -> None:
         """Look at how much has moved.
 
         Args:
             moved: bytes since the start, over all connections.
             open_now: connections that are open.
             now: seconds, monotonic.
+            allowed: bytes per second of a limit on this side at this time; 0 without one.
         """
         if not self._looked:
             self._look_whether_thin(moved, open_now=open_now, now=now)
@@ -101,7 +122,9 @@ class Growth:
             return
         rate = (moved - self._bytes) / elapsed
         self._since, self._bytes = now, moved
-        if now >= self._rest_until:
+        if allowed and rate >= _REACHED * allowed:
+            self._best, self._before = rate, self.wanted
+        elif now >= self._rest_until:
             self._judge(rate, now=now)
 
     def refused(self, *, open_now: int, now: float) -> None:

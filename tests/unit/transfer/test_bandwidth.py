@@ -229,7 +229,7 @@ def bundle(tmp_path: Path) -> SealedBundle:
 
 def test_the_limit_holds_for_the_sum_of_all_connections(journal: Journal, bundle: SealedBundle) -> None:
     store = MemoryStore()
-    destination = MemoryDestination(store, connections=6, part_size=512 * 1024, block=BLOCK, round_trip=0.1)
+    destination = MemoryDestination(store, connections=6, part_size=512 * 1024, block=BLOCK, round_trip=0.7)
     began = monotonic()
     send(journal, bundle, destination, key="k", limiter=Limiter(Limits(2_500_000)))
     assert monotonic() - began >= bundle.size / 2_500_000 * 0.9

@@ -11,7 +11,7 @@ import pytest
 
 from app.domain.errors import CredentialsError, UnreachableError
 from app.domain.files import SealedBundle
-from app.transfer import Control, Journal, Progress, RetryPolicy, TransferState, send
+from app.transfer import Control, Journal, Limiter, Limits, Progress, RetryPolicy, TransferState, send
 from app.transfer.destination import Beat
 from app.transfer.growth import IN_MEMORY, Growth, overlapping, part_size, room_for_parts
 from app.transfer.parts import Part
@@ -254,6 +254,31 @@ def test_thin_is_what_the_way_makes_of_a_connection_not_the_limit(
 
 def test_a_limit_on_this_side_is_no_reason_for_more() -> None:
     assert measured(Growth(most=16, round_trip=0.05, limited=True), rate=3e5, seconds=1) == 8
+
+
+@pytest.mark.parametrize(("allowed", "begins"), [(100_000, 2), (1_000_000, 2), (40_000_000, 8), (10**9, 16)])
+def test_a_limited_rate_is_met_with_no_more_than_carry_it(allowed: int, begins: int) -> None:
+    growth = Growth(most=16, round_trip=0.05, limited=True, allowed=allowed, all_at_once=True)
+    assert growth.wanted == begins
+
+
+@pytest.mark.parametrize(("each", "ends"), [(1_000_000, 2), (140_000, 9)])
+def test_under_a_limit_more_are_added_only_while_it_is_not_reached(each: int, ends: int) -> None:
+    growth, moved = Growth(most=16, round_trip=0.05, limited=True, allowed=1_000_000, all_at_once=True), 0.0
+    for tick in range(400):
+        moved += min(1_000_000, each * growth.wanted) / 10
+        growth.measure(int(moved), open_now=growth.wanted, now=tick / 10, allowed=1_000_000)
+    assert growth.wanted == ends
+
+
+@pytest.mark.parametrize("runs", [0, 16])
+def test_a_low_limit_opens_few_streams_to_a_far_server(
+    store: MemoryStore, bundle: SealedBundle, journal: Journal, runs: int
+) -> None:
+    far = MemoryDestination(store, runs=runs, connections=16, part_size=16 * KIB, round_trip=0.1)
+    limiter = Limiter(Limits(rate=4 * bundle.size))
+    send(journal, bundle, far, key="k", limiter=limiter)
+    assert store.most_seen <= 3
 
 
 def test_after_a_refusal_thin_connections_are_no_reason_for_more() -> None:
