@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
+from app.agentlink import ErrorReply
+
 
 @dataclass(frozen=True, slots=True)
 class Moved:
@@ -15,6 +17,7 @@ class Moved:
         rate: bytes per second.
         resumed: how often it went on from a part of the bundle.
         eta, connections, acked, moving, held: as in `app.agentlink.Job`.
+        problem: why it waits for the other side at this moment; None while it moves.
     """
 
     sent: int
@@ -25,6 +28,7 @@ class Moved:
     acked: tuple[tuple[int, int], ...] = ()
     moving: tuple[tuple[int, int], ...] = ()
     held: bool = False
+    problem: ErrorReply | None = None
 
 
 class ProgressBoard:

@@ -15,7 +15,7 @@ from agent.jobs.progress import Moved, ProgressBoard
 from agent.jobs.rows import JobRow
 from agent.jobs.spool import Spool
 from agent.jobs.volumes import VolumeRow
-from app.agentlink import JobState
+from app.agentlink import ErrorReply, JobState
 from app.bundle import reopen_bundle
 from app.domain.errors import InputError, IntegrityError, WorldError
 from app.domain.files import SealedBundle
@@ -33,7 +33,7 @@ from app.transfer import (
     send,
 )
 from app.transfer.parts import acked_parts
-from app.transfer.run import NOTHING_NOW
+from app.transfer.run import NOTHING_NOW, title_and_rest
 from app.transfer.states import is_final
 
 TELL_EVERY = 0.5
@@ -125,13 +125,15 @@ class Sender:
         self.record(job, volume)
         before, sent = self._sent_before(job, volume)
         told, had = -TELL_EVERY, volume.size
+        trouble: ErrorReply | None = None
 
         def show(progress: Progress) -> None:
-            nonlocal told, had
+            nonlocal told, had, trouble
+            trouble = _trouble(progress, before=trouble)
             if progress.acked > had or progress.state is TransferState.VERIFYING:
                 answered()
             had = min(had, progress.acked)
-            self.progress.note(job.id, _moved(progress, start=before, sent=sent))
+            self.progress.note(job.id, _moved(progress, start=before, sent=sent, problem=trouble))
             verifying = last and progress.state is TransferState.VERIFYING
             if verifying and self.journal.move(job.id, before=(JobState.SENDING,), after=JobState.VERIFYING):
                 self.changed(job.id)
@@ -241,7 +243,7 @@ class Sender:
         return bundle
 
 
-def _moved(progress: Progress, *, start: int, sent: int) -> Moved:
+def _moved(progress: Progress, *, start: int, sent: int, problem: ErrorReply | None) -> Moved:
     """Figures of the whole job: this bundle begins at byte `start` of all, and `sent` bytes went before."""
     return Moved(
         sent=sent + progress.acked,
@@ -252,7 +254,21 @@ def _moved(progress: Progress, *, start: int, sent: int) -> Moved:
         acked=tuple((start + each.start, each.length) for each in progress.acked_ranges),
         moving=tuple((start + each.start, each.length) for each in progress.moving),
         held=progress.error_code == NOTHING_NOW,
+        problem=problem,
     )
+
+
+def _trouble(progress: Progress, *, before: ErrorReply | None) -> ErrorReply | None:
+    """Why nothing moves between two attempts, and in the next one until it is connected.
+
+    Hours in which nothing may be sent are no trouble.
+    """
+    if progress.state is TransferState.SENDING and not progress.connections:
+        return before
+    if progress.state is not TransferState.WAITING or progress.error_code in ("", NOTHING_NOW):
+        return None
+    title, happened = title_and_rest(progress.error)
+    return ErrorReply(progress.error_code, title, happened=happened, retryable=True)
 
 
 def _not_what_was_sealed() -> IntegrityError:

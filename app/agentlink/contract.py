@@ -145,7 +145,7 @@ class Job:
         sent: bytes the other side has acknowledged; ``size`` is the bundle's size (0 while unknown).
         rate: bytes per second, moving average; 0 when nothing moves.
         counts: values replaced, by kind, over all files.
-        problem: set in state `FAILED` (and while it waits for a retry).
+        problem: set in state `FAILED`, and while it, or a transfer of it that runs, waits for a retry.
         paused_from: the state a pause interrupted.
         priority: that a person gave it; higher goes first.
         place: in the order of those of one priority; lower goes first.
@@ -154,6 +154,7 @@ class Job:
         acked, moving: first byte and length of what the other side has, and of the parts under way, in order;
             empty while nothing of it runs.
         held: it stands still because nothing may be prepared or sent at this time.
+        queued: nobody is at work on it: it waits for its turn; not in states of rest.
         volumes: its bundles, as far as they are sealed; `size` is that of all, `sha256` that of the only one.
         steps: in order; those that it does not have are left out.
         level: how all of its bundles that arrived are proven at least, as for `JobVolume`.
@@ -186,6 +187,7 @@ class Job:
     acked: list[tuple[int, int]] = field(default_factory=list)
     moving: list[tuple[int, int]] = field(default_factory=list)
     held: bool = False
+    queued: bool = False
     volumes: list[JobVolume] = field(default_factory=list)
     steps: list[JobStep] = field(default_factory=list)
     level: str = ""

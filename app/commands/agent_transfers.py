@@ -120,13 +120,18 @@ _PROOFS = {
 }
 
 
+_SAY_WHY = frozenset({JobState.WAITING, JobState.FAILED, JobState.SENDING, JobState.VERIFYING})
+
+
 def _state(job: Job) -> str:
     if job.held:
         return "held: nothing is sent at this time"
     if job.state is JobState.VERIFIED and job.level:
         return f"{job.state.value}: {_PROOFS.get(job.level, job.level)}"
-    waits = job.state in (JobState.WAITING, JobState.FAILED) and job.problem is not None
-    return f"{job.state.value}: {job.problem.title}" if waits and job.problem else job.state.value
+    if job.problem is not None and job.state in _SAY_WHY:
+        word = JobState.FAILED if job.state is JobState.FAILED else JobState.WAITING
+        return f"{word.value}: {job.problem.title}"
+    return f"{job.state.value}: waits for its turn" if job.queued else job.state.value
 
 
 def _say(found: LimitsShown, screen: Screen, *, json: bool) -> None:

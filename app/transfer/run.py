@@ -455,6 +455,12 @@ def error_words(error: WorldError) -> str:
     return f"{error.title}. {error.happened}"
 
 
+def title_and_rest(words: str) -> tuple[str, str]:
+    """The title and what happened, of what `error_words` made."""
+    title, _stop, happened = words.partition(". ")
+    return title, happened
+
+
 def closed_now() -> RefusedError:
     """Why nothing is sent at this moment; it is shown, never raised out of `send`."""
     return RefusedError(

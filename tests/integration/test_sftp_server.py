@@ -67,6 +67,8 @@ class TestSending:
         )
         assert (clients.portal.data / "cases" / CASE / "files" / file.id).read_bytes() == content
         assert name in "\n".join(clients.records.feed(CASE))
+        # Whoever made the account need not be who sent it.
+        assert file.sent_by == f"SFTP account {clients.login.user}"
 
     def test_what_was_sent_can_be_listed_and_fetched_back_also_when_it_is_verified(
         self,

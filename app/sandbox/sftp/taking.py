@@ -13,13 +13,11 @@ from app.domain.errors import InputError, IntegrityError
 from app.domain.files import FileCheck
 from app.portal.contract import CaseFile
 from app.sandbox.files import set_check
-from app.sandbox.sftp.accounts import find_account
 from app.sandbox.sftp.companions import LARGEST_COMPANION, companion_of, digest_in, is_companion, subject_of
 from app.sandbox.sftp.folder import CaseFolder
 from app.sandbox.sftp.rows import ArrivalRow, forget_arrival, set_size
 from app.sandbox.sftp.writers import Writers
 from app.sandbox.site import Site
-from app.sandbox.store.accounts import contact_by_id
 from app.sandbox.store.files import files_of
 from app.sandbox.store.times import stamp
 from app.sandbox.uploads import Arrival, Judgement, deliver, digest_file, judge, recipient, stored_manifest
@@ -126,7 +124,7 @@ def _take_file(
         size=stored.position,
         sha256=sha256,
         via="sftp",
-        sent_by=_sender(site, row.user),
+        sent_by=f"SFTP account {row.user}",
         resumed=writers.take_resumed((row.case, row.name)),
         manifest=manifest if judgement.check is FileCheck.VERIFIED else None,
     )
@@ -217,11 +215,3 @@ def _drop_companion(site: Site, folder: CaseFolder, name: str) -> None:
 def _forget(site: Site, row: ArrivalRow) -> None:
     with site.database.transaction() as connection:
         forget_arrival(connection, case=row.case, name=row.name)
-
-
-def _sender(site: Site, user: str) -> str:
-    account = find_account(site, user)
-    if account is None:
-        return user
-    contact = contact_by_id(site.database, account.created_by)
-    return account.created_by if contact is None else contact.name
