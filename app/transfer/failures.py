@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import socket
 import ssl
@@ -20,6 +21,7 @@ from app.settings.handshakes import client_certificate_error, may_want_a_certifi
 _CHECK_TLS = "Check address and port, and that no proxy stands between."
 _CHECK_CERTIFICATE = " Ask its operator whether it wants a client certificate."
 
+_NO_WAY = frozenset({errno.ENETDOWN, errno.ENETUNREACH, errno.EHOSTDOWN, errno.EHOSTUNREACH})
 _RULE = re.compile(r"\bR-[A-Z]+-[0-9]+\b")
 
 
@@ -60,6 +62,13 @@ def from_os_error(peer: str, error: OSError) -> WorldError:
             "The server cannot be reached",
             happened=f"{peer} refuses the connection.",
             todo="It is tried again by itself; check that the server runs, and its port.",
+            code="CF-1519",
+        )
+    if error.errno in _NO_WAY:
+        return UnreachableError(
+            "The server cannot be reached",
+            happened=f"{peer}: {error.strerror}.",
+            todo="It is tried again by itself; check this machine's network.",
             code="CF-1519",
         )
     return cut(peer, reason=error.strerror or "")

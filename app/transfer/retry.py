@@ -22,6 +22,12 @@ from app.domain.errors import (
 
 _SYSTEM = random.SystemRandom()
 
+_NO_CONNECTION = frozenset({"CF-1511", "CF-1512", "CF-1519", "CF-1540", "CF-1541"})
+"""No answer, no address, no way, and the same of a proxy: an attempt costs both sides next to nothing."""
+_LONG_OUTAGE = 600.0
+_LOOKED_FOR, _LOOKED_FOR_LATER = 10.0, 60.0
+"""Seconds between two looks whether a connection can be had again, in the first ten minutes and later."""
+
 
 class Cause(StrEnum):
     """What kind of error it was, for those who decide or show what happens next.
@@ -58,6 +64,11 @@ def cause_of(error: BaseException) -> Cause:
     return Cause.DEFECT
 
 
+def has_no_connection(error: BaseException) -> bool:
+    """Whether an attempt ended because no connection came about, or nobody answered on it."""
+    return isinstance(error, UnreachableError) and error.code in _NO_CONNECTION
+
+
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
     """Exponential backoff with full jitter; the peer's ``Retry-After`` wins over it.
@@ -81,11 +92,20 @@ class RetryPolicy:
     most_restarts: int = 5
     draw: Callable[[], float] = field(default=_SYSTEM.random)
 
-    def wait(self, failures: int, *, asked: float | None = None) -> float:
-        """Seconds before the next attempt, after `failures` (1, 2, 3 …) without progress in a row."""
+    def wait(self, failures: int, *, asked: float | None = None, outage: float | None = None) -> float:
+        """Seconds before the next attempt.
+
+        Args:
+            failures: 1, 2, 3 …, without progress in a row.
+            asked: seconds that the peer wants to be left alone for; None when it did not say.
+            outage: seconds since something moved, where no connection comes about (`has_no_connection`): only
+                another attempt tells when a network behind the router is back, and it costs little.
+        """
         if asked is not None and (asked >= self.first or failures <= 1):
             return min(max(asked, 0.0), self.longest_asked)
         ceiling: float = min(self.longest, self.first * 2.0 ** min(failures - 1, 60))
+        if outage is not None:
+            ceiling = min(ceiling, _LOOKED_FOR if outage < _LONG_OUTAGE else _LOOKED_FOR_LATER)
         return self.draw() * ceiling
 
 

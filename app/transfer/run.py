@@ -20,7 +20,7 @@ from app.transfer.lanes import StandsElsewhere
 from app.transfer.outage import Network
 from app.transfer.parts import Part, PartState, acked_parts, all_acked, reconcile
 from app.transfer.progress import Progress, RateMeter
-from app.transfer.retry import RetryPolicy
+from app.transfer.retry import RetryPolicy, has_no_connection
 from app.transfer.source import Source, SourceChanged, source_changed
 from app.transfer.states import TransferState
 from app.transfer.whole import WholeDigest
@@ -81,6 +81,7 @@ class Run:
         now = self._clock.monotonic()
         self._meter = RateMeter(now=now)
         self._parts: list[Part] = tools.journal.parts(transfer.id)
+        self._read: dict[Part, Part] = {}
         self._attempt: Attempt | None = None
         self._acked = self._best = sum(part.length for part in acked_parts(self._parts))
         self._elsewhere_at = -1
@@ -213,14 +214,16 @@ class Run:
         return self._transfer
 
     def _acked_parts(self) -> list[Part]:
-        """As the destination needs them."""
+        """As the destination needs them; each is read once, however often nobody answers."""
         acked = acked_parts(self._parts)
         if not self._destination.features.resume_digests:
             return acked
         proven = []
         for part in acked:
             self.heed()
-            proven.append(part if part.sha256 else self._source.read_part(part)[0])
+            if not part.sha256 and part not in self._read:
+                self._read[part] = self._source.read_part(part)[0]
+            proven.append(self._read.get(part, part))
         return [replace(part, state=PartState.ACKED) for part in proven]
 
     def _hold_while_closed(self) -> None:
@@ -310,7 +313,8 @@ class Run:
             raise error
         self._failures += 1
         asked = error.retry_after if isinstance(error, UnreachableError) else None
-        seconds = policy.wait(self._failures, asked=asked)
+        outage = quiet if has_no_connection(error) else None
+        seconds = policy.wait(self._failures, asked=asked, outage=outage)
         _log.info("transfer %d: %s, next attempt in %.1f s", self._transfer.id, error.code, seconds)
         self._move(TransferState.WAITING, error=error, retry_in=seconds)
         try:

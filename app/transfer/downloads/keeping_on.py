@@ -10,7 +10,7 @@ from app.domain.errors import UnreachableError, WorldError
 from app.transfer.bandwidth import Limiter
 from app.transfer.control import Control, Stopped, Wish
 from app.transfer.outage import Network, RoutingTable
-from app.transfer.retry import RetryPolicy
+from app.transfer.retry import RetryPolicy, has_no_connection
 
 T = TypeVar("T")
 Tell = Callable[[int, int], None]
@@ -65,7 +65,8 @@ def keep_on(
 
     def outwait(error: UnreachableError) -> None:
         way = network.way(place)
-        left = policy.wait(failures, asked=error.retry_after)
+        outage = monotonic() - moved_at if has_no_connection(error) else None
+        left = policy.wait(failures, asked=error.retry_after, outage=outage)
         while left > 0:
             waiting(error, left)
             pause(min(left, _LOOK_EVERY))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,14 +16,18 @@ from app.transfer import (
     Cause,
     Control,
     Journal,
+    Opened,
+    Part,
     Progress,
     RetryPolicy,
+    Stopped,
     TransferState,
     cause_of,
     send,
 )
 from app.transfer.control import Wish
 from app.transfer.outage import RoutingTable
+from app.transfer.source import Source
 from tests.peers.memory_store import Fault, MemoryDestination, MemoryStore
 from tests.peers.sealed import sealed_bundle
 
@@ -110,6 +116,78 @@ def test_a_network_that_is_back_ends_the_wait(
     store.say("open", Fault.BEFORE)
     send(journal, bundle, MemoryDestination(store), key="k", clock=clock, policy=for_long, network=network)
     assert 1_120 <= clock.seconds <= 1_122
+
+
+class BehindTheRouter(MemoryDestination):
+    """Its address and this machine's way stay what they are; no packet comes through before a moment."""
+
+    clock: FakeClock
+    back_at = 0.0
+    tries = 0
+
+    def open_or_resume(self, *arguments: Any, **named: Any) -> Opened:
+        if self.clock.seconds < self.back_at:
+            self.tries += 1
+            self.clock.seconds += 20.0  # as long as a connection is waited for
+            raise errors.UnreachableError("Silent", happened="Silent.", todo="Again.", code="CF-1511")
+        return super().open_or_resume(*arguments, **named)
+
+
+@pytest.mark.parametrize(("hours", "late", "tries"), [(0.1, 30, 16), (6, 80, 300)])
+def test_an_outage_behind_the_router_ends_soon_after_its_end(
+    store: MemoryStore,
+    bundle: SealedBundle,
+    journal: Journal,
+    clock: FakeClock,
+    hours: float,
+    late: int,
+    tries: int,
+) -> None:
+    there = BehindTheRouter(store)
+    there.clock, there.back_at = clock, clock.seconds + hours * 3600
+    send(journal, bundle, there, key="k", clock=clock, policy=SLOW, network=always(clock))
+    assert clock.seconds - there.back_at <= late
+    assert there.tries <= tries
+
+
+def test_a_server_that_answers_is_left_alone_for_longer(
+    store: MemoryStore, bundle: SealedBundle, journal: Journal, clock: FakeClock
+) -> None:
+    store.say("open", *[Fault.BEFORE] * 20)  # it is there, and cuts
+    send(journal, bundle, MemoryDestination(store), key="k", clock=clock, policy=SLOW, network=always(clock))
+    assert clock.seconds > 1_000 + 10 * 300
+
+
+def test_what_the_peer_is_to_be_asked_about_is_read_once_however_often_nobody_answers(
+    store: MemoryStore,
+    bundle: SealedBundle,
+    journal: Journal,
+    clock: FakeClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    control = Control()
+
+    def halfway(progress: Progress) -> None:
+        if progress.acked >= 2000:
+            control.stop()
+
+    there = BehindTheRouter(store, connections=1, part_digests=False)
+    there.features = replace(there.features, resume_digests=True)
+    there.clock = clock
+    with pytest.raises(Stopped):
+        send(journal, bundle, there, key="k", clock=clock, control=control, on_progress=halfway)
+    read: list[Part] = []
+    plain = Source.read_part
+
+    def noted(source: Source, part: Part) -> tuple[Part, memoryview]:
+        read.append(part)
+        return plain(source, part)
+
+    monkeypatch.setattr(Source, "read_part", noted)
+    there.back_at = clock.seconds + 100
+    send(journal, bundle, there, key="k", clock=clock, policy=SLOW, network=always(clock))
+    assert there.tries > 2
+    assert len([part for part in read if part.end <= 2000]) <= 2
 
 
 def test_what_the_server_asked_for_is_waited_for_all_the_same(

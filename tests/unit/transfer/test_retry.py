@@ -24,6 +24,13 @@ def test_the_longest_possible_wait_doubles_with_each_failure() -> None:
     assert [policy.wait(failures) for failures in (1, 2, 3, 4, 20)] == [0.5, 1, 2, 4, 300]
 
 
+def test_where_no_connection_comes_about_it_is_tried_soon_again_and_later_once_a_minute() -> None:
+    policy = RetryPolicy(draw=lambda: 1.0)
+    assert [policy.wait(30, outage=seconds) for seconds in (0, 599, 600, 9e5)] == [10, 10, 60, 60]
+    assert policy.wait(1, outage=0.0) == 0.5
+    assert policy.wait(30, asked=120.0, outage=0.0) == 120.0
+
+
 def test_any_shorter_wait_is_as_likely() -> None:
     assert RetryPolicy(first=8, draw=lambda: 0.0).wait(1) == 0.0
 
