@@ -39,6 +39,7 @@ from app.agentlink import (
     JobPlace,
     JobPriority,
     JobRef,
+    JobRetry,
     Jobs,
     JobsAsk,
     LendAsk,
@@ -100,7 +101,7 @@ class Desk(Protocol):
     def cancel(self, ask: JobRef) -> Job:
         """End for good."""
 
-    def retry(self, ask: JobRef) -> Job:
+    def retry(self, ask: JobRetry) -> Job:
         """Try again now."""
 
     def prioritise(self, ask: JobPriority) -> Job:
@@ -217,7 +218,7 @@ METHODS: dict[str, Method] = {
     "pause": Method(params=JobRef, role=Role.OPERATOR),
     "resume": Method(params=JobRef, role=Role.OPERATOR),
     "cancel": Method(params=JobRef, role=Role.OPERATOR),
-    "retry": Method(params=JobRef, role=Role.OPERATOR),
+    "retry": Method(params=JobRetry, role=Role.OPERATOR),
     "prioritise": Method(params=JobPriority, role=Role.OPERATOR),
     "move": Method(params=JobPlace, role=Role.OPERATOR),
     "limits": Method(params=None, role=Role.VIEWER),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 from agent.jobs.collected import SourceMoved
 from agent.jobs.destinations import vault_name
@@ -52,6 +53,18 @@ _STEPS = len(JobState)
 _MAY_RETRY = frozenset({JobState.FAILED, JobState.WAITING})
 
 
+class Vouch(Protocol):
+    """Takes a person's word on where a bundle is not; `app.transfer.Journal.vouch` is it."""
+
+    def __call__(self, key: str, *, now: float) -> str: ...  # noqa: D102
+
+
+def _nobody_vouches(key: str, *, now: float) -> str:
+    """There is no journal of transfers."""
+    del key, now
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class JobDesk:
     """Answers about jobs. Methods may be called from any thread.
@@ -62,6 +75,7 @@ class JobDesk:
         own: the agent's own files, which are not sent.
         changed: called with a job's id after every change.
         wall: aware UTC time.
+        vouch: records that a person knows that a bundle is not where it was sent to (`Journal.vouch`).
     """
 
     journal: JobJournal
@@ -76,6 +90,7 @@ class JobDesk:
     own: OwnFiles
     changed: Callable[[str], None]
     wall: Wall = utc_now
+    vouch: Vouch = _nobody_vouches
 
     def jobs(self, ask: JobsAsk) -> Jobs:
         """Jobs, newest first.
@@ -215,8 +230,12 @@ class JobDesk:
         self.progress.forget(job)
         return self._told(job)
 
-    def retry(self, job: str) -> Job:
+    def retry(self, job: str, *, not_there: bool = False) -> Job:
         """Try again now, with everything that was prepared; files in quarantine are masked anew.
+
+        Args:
+            job: its id.
+            not_there: see `app.agentlink.JobRetry`.
 
         Raises:
             RefusedError: it neither failed nor waits.
@@ -224,6 +243,8 @@ class JobDesk:
         row = self._row(job)
         if row.state not in _MAY_RETRY:
             raise _wrong_state(row, "tried again")
+        for volume in self.journal.volumes.of(job) if not_there else ():
+            self.vouch(volume.key, now=self.wall().timestamp())
         after = _resumes_at(row)
         if after is JobState.MASKING:
             self.journal.mask_again(job, quarantined=True)

@@ -50,6 +50,7 @@ from app.agentlink import (
     JobPlace,
     JobPriority,
     JobRef,
+    JobRetry,
     Jobs,
     JobsAsk,
     LendAsk,
@@ -219,9 +220,9 @@ class Overview:
         """End for good."""
         return self.jobs_desk.cancel(ask.job)
 
-    def retry(self, ask: JobRef) -> Job:
+    def retry(self, ask: JobRetry) -> Job:
         """Try again now."""
-        return self._went_on(self.jobs_desk.retry(ask.job))
+        return self._went_on(self.jobs_desk.retry(ask.job, not_there=ask.not_there))
 
     def prioritise(self, ask: JobPriority) -> Job:
         """Sooner or later than others."""

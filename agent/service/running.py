@@ -321,6 +321,7 @@ class RunningAgent:
             drop_folders=config.drop_folders,
             own=OwnFiles(data, secrets=secret_files(config), pinned=EVIDENCE_FOLDER),
             changed=self._job_changed,
+            vouch=transfers.vouch,
         )
         self.desk = Overview(
             jobs_desk=jobs,

@@ -29,6 +29,7 @@ from app.agentlink.contract import (
     Hello,
     Job,
     JobRef,
+    JobRetry,
     Jobs,
     JobsAsk,
     Preview,
@@ -167,9 +168,9 @@ class AgentClient:
         """End a job for good; what was prepared for it is deleted, its sources are not touched."""
         return self._call("cancel", JobRef(job=job), Job)
 
-    def retry(self, job: str) -> Job:
-        """Try a failed or waiting job again, now."""
-        return self._call("retry", JobRef(job=job), Job)
+    def retry(self, job: str, *, not_there: bool = False) -> Job:
+        """Try a failed or waiting job again, now; see `JobRetry`."""
+        return self._call("retry", JobRetry(job=job, not_there=not_there), Job)
 
     def prioritise(self, job: str, priority: int) -> Job:
         """Have a job sent before (or after) those of a lower (or higher) priority."""

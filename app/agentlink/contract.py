@@ -316,9 +316,22 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class JobRef:
-    """Names a job, for ``pause``, ``resume``, ``cancel``, ``retry`` and ``job``."""
+    """Names a job, for ``pause``, ``resume``, ``cancel`` and ``job``."""
 
     job: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobRetry:
+    """``retry``.
+
+    Attributes:
+        not_there: the person knows that the place to which its bundles were sent before, and which may have
+            all of one, has not got it: they may go another way. An older agent does not know it.
+    """
+
+    job: str
+    not_there: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -203,6 +204,9 @@ def _send_all(orders: Sequence[Order], effort: Effort, asked: BundlesOrder, scre
         def at_their_ends() -> bool:
             return all(entry.standing in _ENDS for entry in queue.entries())
 
+        if asked.transfer.not_there:
+            for each in orders:
+                journal.vouch(each.key, now=time.time())
         queue = Queue(send_one, at_once=asked.at_once, changed=look)
         for each in orders:
             queue.add(each)

@@ -165,6 +165,8 @@ class TransferOptions:
         only_idle: send only while nobody else uses this machine and its link.
         connections: the most for one file, 1 to 16; how many it has is found by measuring.
         give_up: end when nothing has arrived for so long, such as 15m, 2h or 3d.
+        not_there: you know that the place which it was sent to before, and which may have all of it
+            (CF-1114), has not got it: send it another way.
         progress: bar, lines (a JSON object a line, on standard error) or none.
     """
 
@@ -175,4 +177,5 @@ class TransferOptions:
     only_idle: Annotated[bool, Parameter(negative=(), show_default=False)] = False
     connections: int = 16
     give_up: str = "15m"
+    not_there: Annotated[bool, Parameter(negative=(), show_default=False)] = False
     progress: Literal["bar", "lines", "none"] = "bar"

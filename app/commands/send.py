@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -99,11 +100,14 @@ def send_files(options: PortalOptions, order: SendOrder, screen: Screen) -> int:
         Journal(state / "journal.db") as journal,
         shown(screen, parcel.bundle.name, size=parcel.bundle.size, how=order.transfer.progress) as show,
     ):
+        key = idempotency_key(reached.url, number, parcel.bundle.name, parcel.bundle.sha256)
+        if order.transfer.not_there:
+            journal.vouch(key, now=time.time())
         proof = send(
             journal,
             parcel.bundle,
             make(),
-            key=idempotency_key(reached.url, number, parcel.bundle.name, parcel.bundle.sha256),
+            key=key,
             control=control,
             on_progress=show,
             policy=effort.policy,

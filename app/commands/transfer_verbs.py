@@ -114,16 +114,26 @@ def _add_orders(transfers: App, screen: Screen) -> None:
         return agent_transfers.change(agent, transfer, screen, how=lambda to, job: to.cancel(job))
 
     @transfers.command
-    def retry(transfer: str, /, *, agent: _Agent = None) -> int:
+    def retry(
+        transfer: str,
+        /,
+        *,
+        not_there: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
+        agent: _Agent = None,
+    ) -> int:
         """Try a failed or waiting transfer again now.
 
         Args:
             transfer: its id, from the list.
+            not_there: you know that the place which it was sent to before, and which may have all of it
+                (CF-1114), has not got it: send it where the configuration says now.
             agent: endpoint.json of an agent.
         """
         from app.commands import agent_transfers
 
-        return agent_transfers.change(agent, transfer, screen, how=lambda to, job: to.retry(job))
+        return agent_transfers.change(
+            agent, transfer, screen, how=lambda to, job: to.retry(job, not_there=not_there)
+        )
 
     @transfers.command
     def priority(

@@ -195,9 +195,33 @@ class Journal:
     def _check_free(self, found: Transfer, *, destination: str) -> None:
         """That it is sent to no two places: one to which not every byte can have left has not the file."""
         left = sum(part.length for part in self.parts(found.id) if part.state is not PartState.PLANNED)
-        may_be_there = left >= found.size
+        may_be_there = left >= found.size and found.destination not in self.vouched(found.id)
         if found.destination != destination and may_be_there and not is_final(found.state):
             raise _elsewhere(found)
+
+    def vouch(self, key: str, *, now: float) -> str:
+        """A person knows that the place which the row names has not got the file: it may go elsewhere.
+
+        Nothing here can tell whether that is so; where it is not, the file is in two places then.
+
+        Returns:
+            The place, or nothing: there is no such row, or it is at its end.
+        """
+        with self._database.transaction() as connection:
+            found = self.find(key)
+            if found is None or is_final(found.state):
+                return ""
+            connection.execute(
+                "INSERT OR REPLACE INTO vouched (transfer, destination, at) VALUES (?, ?, ?)",
+                (found.id, found.destination, now),
+            )
+        _log.info("transfer %d: a person says that it is not at %s", found.id, found.destination)
+        return found.destination
+
+    def vouched(self, transfer: int) -> dict[str, float]:
+        """Places of which a person said that they have not got it, and when (seconds since 1970)."""
+        rows = self._database.rows("SELECT destination, at FROM vouched WHERE transfer = ?", (transfer,))
+        return {row["destination"]: row["at"] for row in rows}
 
     def parts(self, transfer: int) -> list[Part]:
         """Its parts that may have been sent, in order; what is in none of them has not left."""
@@ -426,7 +450,8 @@ def _elsewhere(found: Transfer) -> InputError:
     return InputError(
         "The file was sent another way before",
         happened=f"{found.destination} may have all of it; it is never sent twice.",
-        todo="Send it the way it was sent before: little more than the proof can be missing there.",
+        todo="Send it the way it was sent before: little more than the proof can be missing there. If you"
+        " know that it is not there, say so with --not-there (of send, bundle send or transfers retry).",
         code="CF-1114",
     )
 

@@ -28,6 +28,7 @@ from app.agentlink import (
     JobPlace,
     JobPriority,
     JobRef,
+    JobRetry,
     Jobs,
     JobsAsk,
     JobState,
@@ -104,7 +105,7 @@ class Desk:
     def cancel(self, ask: JobRef) -> Job:
         return JOB
 
-    def retry(self, ask: JobRef) -> Job:
+    def retry(self, ask: JobRetry) -> Job:
         return JOB
 
     def prioritise(self, ask: JobPriority) -> Job:

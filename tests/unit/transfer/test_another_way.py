@@ -80,6 +80,35 @@ def test_what_may_have_arrived_is_sent_nowhere_else(journal: Journal, bundle: Se
     assert (caught.value.code, second.files) == ("CF-1114", {})
 
 
+def test_a_person_who_knows_that_it_is_not_there_may_send_it_elsewhere_and_that_is_recorded(
+    journal: Journal, bundle: SealedBundle
+) -> None:
+    first, second, third = MemoryStore(), MemoryStore(), MemoryStore()
+    impatient = RetryPolicy(first=0.0, longest=0.0, give_up_after=0.0)
+    first.say("verify", *[Fault.BEFORE] * 1000)
+    second.say("verify", *[Fault.BEFORE] * 1000)
+    with pytest.raises(WorldError):
+        send(journal, bundle, place(first), key="k", policy=impatient)
+    assert journal.vouch("k", now=1_764_000_000.0) == "memory://first/"
+    with pytest.raises(WorldError) as caught:
+        send(journal, bundle, place(second, "memory://second/"), key="k", policy=impatient)
+    assert caught.value.code != "CF-1114"
+    assert set(second.files) == {"k"}
+    (row,) = journal.transfers()
+    assert journal.vouched(row.id) == {"memory://first/": 1_764_000_000.0}
+    with pytest.raises(InputError) as caught_again:  # it was said of the first place only
+        send(journal, bundle, place(third, "memory://third/"), key="k", policy=AT_ONCE)
+    assert caught_again.value.code == "CF-1114"
+
+
+def test_there_is_nothing_to_say_of_what_is_proven_or_was_never_begun(
+    journal: Journal, bundle: SealedBundle
+) -> None:
+    assert journal.vouch("k", now=0.0) == ""
+    send(journal, bundle, place(MemoryStore()), key="k", policy=AT_ONCE)
+    assert journal.vouch("k", now=0.0) == ""
+
+
 def test_while_it_is_sent_one_way_it_goes_no_other_way(
     journal: Journal, bundle: SealedBundle, tmp_path: Path
 ) -> None:
