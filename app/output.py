@@ -4,8 +4,24 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 from app.domain.errors import LocalError
+
+
+def open_what_is_closed() -> None:
+    """A stream that the caller closed (``>&-``) takes everything and gives nothing: nobody wants it.
+
+    Its number is then that of no other file: what is written to it would else end up in a database.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115
+
+
+def is_gone_reader(ended: SystemExit) -> bool:
+    """Whether what prints help ended the program, as nobody reads it; it has silenced the output itself."""
+    return isinstance(ended.__context__, BrokenPipeError)
 
 
 def require_gone_reader(error: OSError) -> None:

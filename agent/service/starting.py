@@ -17,7 +17,7 @@ from agent.service.wordless import no_texts_of_errors
 from app import __version__
 from app.domain.errors import Defect, WorldError
 from app.domain.exits import OF_THE_AGENT, Exit, exit_code
-from app.output import require_gone_reader
+from app.output import is_gone_reader, open_what_is_closed, require_gone_reader
 
 _log = logging.getLogger(__name__)
 
@@ -33,10 +33,10 @@ def run_command(words: list[str]) -> int:
 
     Every error of the world is said in four parts on standard error, a defect with its reference only.
     """
-    if words == ["--version"]:
-        sys.stdout.write(f"{__version__}\n")
-        return Exit.OK
+    open_what_is_closed()
     try:
+        if words == ["--version"]:
+            return _written(_say_version)
         config = config_to_run(words)
         if config is None:
             return _written(partial(_ask, words))
@@ -50,6 +50,11 @@ def run_command(words: list[str]) -> int:
         _log.exception("defect %s", reference)
         sys.stderr.write(f"{Defect(reference)}\n")
         return Exit.DEFECT
+
+
+def _say_version() -> int:
+    sys.stdout.write(f"{__version__}\n")
+    return Exit.OK
 
 
 def _ask(words: list[str]) -> int:
@@ -74,6 +79,10 @@ def _written(carry_out: Callable[[], int], *, unread: Exit = Exit.OK) -> int:
     try:
         code = carry_out()
         sys.stdout.flush()
+    except SystemExit as ended:
+        if not is_gone_reader(ended):
+            raise
+        return unread
     except OSError as error:
         require_gone_reader(error)
         return unread

@@ -12,6 +12,7 @@ from app import __version__
 from app.commands.console import DEFECT, INTERRUPTED, TERMINATED, USAGE, Screen, exit_code
 from app.commands.own_log import begin_log
 from app.domain.errors import Defect, WorldError
+from app.output import is_gone_reader, open_what_is_closed, require_gone_reader
 
 _log = logging.getLogger("app.commands")
 _NEW_OBJECTS = 20_000
@@ -21,9 +22,9 @@ _NEW_OBJECTS = 20_000
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run ``caseferry``; returns the exit code (``docs/commands.md``)."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    open_what_is_closed()
     if words == ["--version"]:  # scripts ask for it often: it loads nothing
-        sys.stdout.write(f"{__version__}\n")
-        return 0
+        return _say_version()
     gc.set_threshold(_NEW_OBJECTS)
     from cyclopts import CycloptsError
 
@@ -54,14 +55,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return result if isinstance(result, int) else 0
 
 
+def _say_version() -> int:
+    try:
+        _written(lambda: sys.stdout.write(f"{__version__}\n"))
+    except WorldError as error:
+        Screen().error(error)
+        return exit_code(error)
+    return 0
+
+
 def _written(carry_out: Callable[[], object]) -> object:
     """What comes of a command, when all that it said could be written."""
     try:
         result = carry_out()
         sys.stdout.flush()
+    except SystemExit as ended:
+        if not is_gone_reader(ended):
+            raise
+        return 0
     except OSError as error:
-        from app.output import require_gone_reader
-
         require_gone_reader(error)
         return 0
     return result

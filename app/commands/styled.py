@@ -121,8 +121,14 @@ class Styled:
                     self._bars = None
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Whoever read it has gone: rich would end the program here, whichever of the streams it is."""
+        raise  # noqa: PLE0704 - rich calls it while it handles the error
+
+
 def _console(stream: TextIO) -> Console:
-    return Console(file=stream, highlight=False, soft_wrap=True, emoji=False)
+    return _Console(file=stream, highlight=False, soft_wrap=True, emoji=False)
 
 
 def _escaped(text: str) -> str:
