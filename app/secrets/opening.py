@@ -28,7 +28,8 @@ def open_agent_vault(folder: Path) -> FileVault:
     """The vault of an agent, in its data folder.
 
     The key comes from systemd's credential when the service has one, else from ``vault.key`` beside the
-    vault (0600; sealed by DPAPI on Windows), which is made at the first use.
+    vault (0600; sealed by DPAPI on Windows), which is made at the first use. A vault that was made under such
+    a file, before the service had its credential, is sealed anew under the credential, and the file goes.
 
     Raises:
         CredentialsError: the vault exists and its key does not, or the key lies open.
@@ -49,11 +50,15 @@ def open_agent_vault(folder: Path) -> FileVault:
             ) from error
         key = key_of_systemd()
         if key is not None:
-            return FileVault(vault, key, key_note="The key comes from systemd.")
+            found = FileVault(vault, key, key_note="The key comes from systemd.")
+            if (before := key_in_file(folder / KEY_NAME)) is not None:
+                found.takes_over(FileVault(vault, before))
+                (folder / KEY_NAME).unlink(missing_ok=True)
+            return found
         note = "The key lies in a file beside the vault that only the agent's account can read."
         key = key_in_file(folder / KEY_NAME)
         if key is None:
-            key = _new_key(vault)
+            key = _new_key(vault, "it is in no file beside it, and this process was given none by systemd")
             keep_key_in_file(folder / KEY_NAME, key)
     return FileVault(vault, key, key_note=note)
 
@@ -136,6 +141,7 @@ def _refuse_lost_key(vault: Path, why: str = "") -> None:
         raise CredentialsError(
             "The key of the vault is missing",
             happened=f"{vault.name} exists, but its key cannot be had{f': {why}' if why else ''}.",
-            todo="Unlock the key store and try again; or remove the vault and sign in again.",
+            todo="Unlock the key store and try again (what a service has as a credential, only it opens); or"
+            " remove the vault and sign in again.",
             code="CF-1373",
         )

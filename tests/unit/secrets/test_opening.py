@@ -141,3 +141,33 @@ def test_an_agent_key_that_others_may_read_is_refused(tmp_path, monkeypatch):
     with pytest.raises(CredentialsError) as raised:
         open_agent_vault(tmp_path)
     assert raised.value.code == "CF-1371"
+
+
+def test_a_service_takes_over_what_was_kept_before_it_had_its_own_key(tmp_path, monkeypatch):
+    data, given = tmp_path / "data", tmp_path / "given"
+    open_agent_vault(data).put("secret", b"1")
+    given.mkdir()
+    (given / "caseferry-vault-key").write_bytes(bytes(range(32)))
+    (given / "caseferry-vault-key").chmod(0o600)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(given))
+    for _start in range(2):
+        assert open_agent_vault(data).get("secret") == b"1"
+        assert not (data / "vault.key").exists()
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY")
+    with pytest.raises(CredentialsError) as caught:
+        open_agent_vault(data)
+    assert caught.value.code == "CF-1373"
+
+
+def test_a_service_that_was_killed_while_it_took_over_goes_on(tmp_path, monkeypatch):
+    data, given = tmp_path / "data", tmp_path / "given"
+    open_agent_vault(data).put("secret", b"1")
+    left = (data / "vault.key").read_bytes()
+    given.mkdir()
+    (given / "caseferry-vault-key").write_bytes(bytes(range(32)))
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(given))
+    open_agent_vault(data)
+    (data / "vault.key").write_bytes(left)
+    (data / "vault.key").chmod(0o600)
+    assert open_agent_vault(data).get("secret") == b"1"
+    assert not (data / "vault.key").exists()
