@@ -31,6 +31,7 @@ class Fault(StrEnum):
         HALF: half of the part is stored; then the connection is cut.
         ELSEWHERE: half of the part is stored, and the peer says so (in a run); else as `HALF`.
         DAMAGED: nothing of the part is stored, and the peer says so (in a run); else as `BEFORE`.
+        CORRUPT: all of the part is stored and acknowledged, with another byte in it.
         KILL_BEFORE, KILL_AFTER: the sender is killed.
         SIGN_IN: the peer wants another credential.
     """
@@ -40,6 +41,7 @@ class Fault(StrEnum):
     HALF = "half"
     ELSEWHERE = "elsewhere"
     DAMAGED = "damaged"
+    CORRUPT = "corrupt"
     KILL_BEFORE = "kill before"
     KILL_AFTER = "kill after"
     SIGN_IN = "sign in"
@@ -89,6 +91,12 @@ class MemoryStore:
         with self.lock:
             self.unfinished.clear()
 
+    def rot(self, place: int) -> None:
+        """A byte of everything that is not finished becomes another one."""
+        with self.lock:
+            for upload in self.unfinished.values():
+                upload.data[place % len(upload.data)] ^= 0xFF
+
     def next_fault(self, call: str) -> Fault | None:
         """What this call meets."""
         with self.lock:
@@ -101,7 +109,7 @@ class MemoryStore:
         return fault
 
 
-_OF_PARTS = frozenset({Fault.HALF, Fault.ELSEWHERE, Fault.DAMAGED})
+_OF_PARTS = frozenset({Fault.HALF, Fault.ELSEWHERE, Fault.DAMAGED, Fault.CORRUPT})
 
 
 def _error(fault: Fault) -> BaseException:
@@ -133,6 +141,7 @@ class MemoryDestination:
         seconds_per_byte: float = 0.0,
         block: int = 1 << 18,
         part_digests: bool = True,
+        resume_digests: bool = False,
     ) -> None:
         self.store = store
         self.runs = runs
@@ -143,6 +152,7 @@ class MemoryDestination:
             largest_part=part_size,
             round_trip=round_trip,
             part_digests=part_digests,
+            resume_digests=resume_digests,
         )
         self.seconds_per_byte = seconds_per_byte
         self.block = block
@@ -159,7 +169,13 @@ class MemoryDestination:
         store = self.store
         runs = _cut(shipment.size, self.runs) if self.runs else ()
         with store.lock:
-            if shipment.key in store.files:
+            found = store.files.get(shipment.key)
+            if found is not None and sha256(found).hexdigest() != shipment.sha256:
+                # As both of ours: what was stored wrongly is let go of, and sent anew.
+                del store.files[shipment.key]
+                store.closings[shipment.key] -= 1
+                remote = ""
+            elif found is not None:
                 self.remote = remote or "done"
                 return Opened(self.remote, (ByteRange(0, shipment.size),), finished=True, runs=runs)
             if remote not in store.unfinished:
@@ -176,6 +192,12 @@ class MemoryDestination:
             ends = ((run.start, min(run.end, upload.have.end_of(run.start))) for run in runs)
             return RangeSet(ByteRange(start, end) for start, end in ends)
         # As SFTP: only what was acknowledged once can be known to be whole.
+        if self.features.resume_digests:
+            acked = [
+                part
+                for part in acked
+                if sha256(upload.data[part.offset : part.end]).hexdigest() == part.sha256
+            ]
         proven = (ByteRange(part.offset, part.end) for part in acked)
         return RangeSet(each for each in proven if upload.have.covers(each.start, each.end))
 
@@ -262,6 +284,9 @@ class MemoryLane:
             upload.data[part.offset : part.offset + count] = data[:count]
             upload.have.add(part.offset, part.offset + count)
             self.store.stored += count
+            if fault is Fault.CORRUPT:
+                upload.data[part.offset] ^= 0xFF
+                return part.end
         if fault in (Fault.ELSEWHERE, Fault.DAMAGED) and self.destination.runs:
             return part.offset + count
         if fault in _OF_PARTS:
