@@ -24,6 +24,14 @@ def ahead_of(job: JobRow) -> str:
     return f"{job.id} ahead"
 
 
+def group_of(job: JobRow, states: frozenset[JobState]) -> str:
+    """Who is treated fairly: cases, among those who prepare and among those who send.
+
+    That a job of a case was prepared is no turn at being sent.
+    """
+    return f"{'sent' if states == SENDS else 'prepared'} {job.case}"
+
+
 def priority(job: JobRow) -> int:
     """What a person said comes first; then what a person chose; what is only to be thrown away is last."""
     if job.state is JobState.CANCELLED:

@@ -21,7 +21,7 @@ from agent.jobs.retry import LONGEST_WAIT, Turn, after_error
 from agent.jobs.rows import JobRow
 from agent.jobs.spool import NO_ROOM
 from agent.jobs.tools import Tools
-from agent.jobs.turns import PREPARES, SENDS, ahead_of, aim_of, is_ahead, priority
+from agent.jobs.turns import PREPARES, SENDS, ahead_of, aim_of, group_of, is_ahead, priority
 from agent.jobs.volumes import VolumeRow
 from app.agentlink import ErrorReply, JobState, defect_reply, reply_of
 from app.domain.errors import Defect, IntegrityError, LocalError, WorldError
@@ -169,9 +169,9 @@ class Workshop:
                     control = Control()
                     ahead = is_ahead(job, states)
                     (self._ahead if ahead else self._held)[job.id] = control
-                    self._cases[ahead_of(job) if ahead else job.id] = job.case
+                    self._cases[ahead_of(job) if ahead else job.id] = group_of(job, states)
                     self._turns += 1
-                    self._served[job.case] = self._turns
+                    self._served[group_of(job, states)] = self._turns
                     if states == SENDS and job.state is not JobState.CANCELLED:
                         self.away.taken(job, now)
                     return job, control
@@ -205,7 +205,7 @@ class Workshop:
             self._rests = {job.id: self._rests[job.id] for job in ahead if job.id in self._rests}
             free = {number: job for number, job in free.items() if number not in self._ahead}
         # What a person waits for comes before what a rule found; a case with many jobs holds up no other.
-        waiting = [Waiting(job.id, job.case, priority=priority(job)) for job in free.values()]
+        waiting = [Waiting(job.id, group_of(job, states), priority=priority(job)) for job in free.values()]
         turn = next_turn(waiting, running=self._cases.values(), served=self._served)
         return None if turn is None else free[turn.key]
 

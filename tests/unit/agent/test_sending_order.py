@@ -21,6 +21,8 @@ from agent.jobs import (
     Workshop,
     after_error,
 )
+from agent.jobs.turns import PREPARES
+from agent.jobs.turns import SENDS as SENDING
 from app.agentlink import JobState, TransferLimits, Via
 from app.domain.errors import UnreachableError
 from app.transfer import ByteRange, Control, Level, Progress, Proof, RetryPolicy, TransferState
@@ -68,6 +70,30 @@ def test_cases_take_turns_and_what_a_person_dropped_comes_first(journal: JobJour
     for each in (job("a1"), job("a2"), job("b1", case="0003256110"), job("d1", source=DROP)):
         journal.create(each, [])
     assert order(journal) == ["d1", "b1", "a1", "a2"]
+
+
+def test_what_was_prepared_for_a_case_is_no_turn_at_being_sent(journal: JobJournal) -> None:
+    later = "0003256110"
+    for each in (job("a1"), job("a2"), job("b1", case=later), job("b2", case=later)):
+        journal.create(each, [])
+    collecting = frozenset({JobState.COLLECTING})
+    for number in ("b1", "b2"):
+        journal.move(number, before=SENDS, after=JobState.COLLECTING)
+    workshop = Workshop(
+        cast("Any", SimpleNamespace(journal=journal)), changed=lambda _job: None, senders=0, wall=lambda: NOW
+    )
+    taken = []
+    for states in (SENDING, PREPARES, PREPARES, SENDING, SENDING):
+        found = workshop._take(states)
+        assert found is not None
+        number = found[0].id
+        taken.append(number)
+        if states == PREPARES:
+            journal.move(number, before=collecting, after=JobState.SENDING)
+        else:
+            journal.move(number, before=SENDS, after=JobState.VERIFIED)
+        del workshop._held[number], workshop._cases[number]
+    assert taken == ["a1", "b1", "b2", "b1", "a2"]
 
 
 def test_a_priority_comes_before_all_of_that_and_a_place_within_it(journal: JobJournal) -> None:
