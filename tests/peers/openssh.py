@@ -25,6 +25,11 @@ class OpenSsh:
     folder: Path
 
 
+_MOST_STARTUPS = 200
+"""Sign-ins under way at once. From ten on sshd drops three of ten at random, which a busy machine reaches:
+what a test has given up is still being negotiated while the next one connects."""
+
+
 @contextlib.contextmanager
 def openssh(
     folder: Path, *, shell: bool = False, address: str = "127.0.0.1", settings: str = ""
@@ -72,6 +77,8 @@ PrintMotd no
 LogLevel INFO
 Subsystem sftp internal-sftp
 {settings}
+MaxStartups {_MOST_STARTUPS}
+LoginGraceTime 0
 {"" if shell else f"ForceCommand internal-sftp -d {store}"}
 """,
         encoding="utf-8",
