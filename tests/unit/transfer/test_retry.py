@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from datetime import UTC, datetime
 
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.transfer import RetryPolicy
-from app.transfer.retry import parse_retry_after
+from app.transfer.failures import from_os_error
+from app.transfer.retry import has_no_connection, parse_retry_after
 
 NOW = datetime(2026, 11, 24, 4, 0, 0, tzinfo=UTC)
 
@@ -29,6 +31,17 @@ def test_where_no_connection_comes_about_it_is_tried_soon_again_and_later_once_a
     assert [policy.wait(30, outage=seconds) for seconds in (0, 599, 600, 9e5)] == [10, 10, 60, 60]
     assert policy.wait(1, outage=0.0) == 0.5
     assert policy.wait(30, asked=120.0, outage=0.0) == 120.0
+
+
+@pytest.mark.parametrize(
+    "number", [errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ECONNREFUSED, errno.ETIMEDOUT]
+)
+def test_a_server_to_which_there_is_no_way_is_looked_for(number: int) -> None:
+    assert has_no_connection(from_os_error("portal:443", OSError(number, "no way")))
+
+
+def test_a_server_that_hangs_up_is_there() -> None:
+    assert not has_no_connection(from_os_error("portal:443", OSError(errno.ECONNRESET, "reset")))
 
 
 def test_any_shorter_wait_is_as_likely() -> None:
