@@ -1,7 +1,7 @@
 """Opening SQLite databases and migrating them, safely; writing files past the system's cache, and alone.
 
-`open_database` for the first, `is_sound` before it; `DirectWrites` and `alone` for the others. It must not
-know what the tables and files mean.
+`open_database` for the first, `is_sound` before it; `DirectWrites`, `PassingWrites` and `alone` for the
+others. It must not know what the tables and files mean.
 """
 
 from app.storage.alone import Taken, alone
@@ -9,6 +9,7 @@ from app.storage.database import Database, DuplicateRow, Durability, Unwritten, 
 from app.storage.direct import PAGE, DirectWrites, page_block
 from app.storage.locking import try_lock
 from app.storage.migrations import Migration, migrations_in
+from app.storage.passing import PassingWrites
 from app.storage.room import KeptRoom
 from app.storage.soundness import (
     is_sound,
@@ -27,6 +28,7 @@ __all__ = [
     "Durability",
     "KeptRoom",
     "Migration",
+    "PassingWrites",
     "Taken",
     "Unwritten",
     "alone",

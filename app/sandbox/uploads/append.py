@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from app.domain.errors import LocalError
 from app.sandbox.intake import Intake
+from app.sandbox.uploads.checkpoints import Checkpoints
 from app.sandbox.uploads.checksums import Checksum, running_checksum
 from app.sandbox.uploads.relay import BLOCK as RELAYED
 from app.sandbox.uploads.relay import Relay
@@ -67,9 +68,8 @@ class BodyWriter:
         appender: the open file.
         limit: no byte beyond this position; None while the length is deferred.
         checksum: of the whole body; until it is proven, nothing is recorded.
+        checkpoints: of the same file; made while the body arrives.
         pool: runs what blocks.
-        checkpoint: records a durable position; called in the pool.
-        checkpoint_bytes: how much may be written between two of them.
     """
 
     def __init__(
@@ -78,18 +78,15 @@ class BodyWriter:
         *,
         limit: int | None,
         checksum: Checksum | None,
+        checkpoints: Checkpoints,
         pool: Executor,
-        checkpoint: Callable[[int], None],
-        checkpoint_bytes: int,
     ) -> None:
         self._appender = appender
         self._limit = limit
         self._checksum = checksum
         self._chunk = None if checksum is None else running_checksum(checksum.algorithm)
+        self._checkpoints = checkpoints
         self._pool = pool
-        self._checkpoint = checkpoint
-        self._checkpoint_bytes = checkpoint_bytes
-        self._recorded = appender.start
         self._pending: asyncio.Future[None] | None = None
         self._waiting: list[Block] = []
         self._taken = appender.start
@@ -204,22 +201,21 @@ class BodyWriter:
         if self._chunk is not None:
             for block in blocks:
                 self._chunk.update(block)
-        elif self._appender.position - self._recorded >= self._checkpoint_bytes:
-            self._recorded = self._appender.sync()
-            self._checkpoint(self._recorded)
+        else:
+            self._checkpoints.reach()
 
     def _close(self, ending: Ending) -> Appended:
         try:
             if ending in (Ending.WHOLE, Ending.CUT, Ending.TAKEN_OVER):
                 ending = self._written(ending)
-            ending = self._proven(ending)
+            ending = self._settled(self._proven(ending))
             if ending in (Ending.TOO_LONG, Ending.WRONG_CHECKSUM) or (
                 self._checksum is not None and ending is not Ending.WHOLE
             ):
                 self._appender.roll_back()
             return Appended(received=self._appender.sync(), ending=ending)
         except OSError as error:
-            return Appended(received=self._recorded, ending=ending_of_error(error))
+            return Appended(received=self._checkpoints.certain, ending=ending_of_error(error))
         finally:
             self._appender.close()
 
@@ -228,6 +224,14 @@ class BodyWriter:
         try:
             self._write(self._waiting)
         except (OSError, LocalError) as error:
+            return ending_of_error(error)
+        return ending
+
+    def _settled(self, ending: Ending) -> Ending:
+        """The ending, once no checkpoint is being made any more; what the disk lost is for the caller."""
+        try:
+            self._checkpoints.settle()
+        except LocalError as error:
             return ending_of_error(error)
         return ending
 

@@ -18,6 +18,7 @@ from app.domain.errors import LocalError
 from app.sandbox.intake import Intake
 from app.sandbox.site import Site
 from app.sandbox.uploads.append import Appended, BodyWriter, Ending
+from app.sandbox.uploads.checkpoints import Checkpoints
 from app.sandbox.uploads.headers import Checksum, UploadKind, parse_concat
 from app.sandbox.uploads.inspection import Interrupted, inspect
 from app.sandbox.uploads.leases import Lease, Leases, UploadLocked
@@ -55,7 +56,7 @@ class UploadSettings:
         remembered: how long a terminated or expired upload answers *gone* instead of *not found*.
         answer_wait: seconds the last request waits for the check before it says *checking*.
         stall: seconds without a byte after which a request is given up.
-        checkpoint_bytes: after so many bytes inside one request the offset is made durable.
+        checkpoint_bytes: after so many bytes inside one request the offset is made durable, while it goes on.
         purge_every: seconds between two looks for expired uploads.
         retry_check: seconds until a check that the disk refused is tried again.
     """
@@ -78,7 +79,7 @@ class Uploads:
         self.leases = Leases(time.monotonic)
         self._spool = Spool(site.data / "uploads")
         self._pool = ThreadPoolExecutor(max_workers=16, thread_name_prefix="uploads")
-        self._takers = ThreadPoolExecutor(max_workers=3 * _MOST_TAKERS, thread_name_prefix="intake")
+        self._takers = ThreadPoolExecutor(max_workers=4 * _MOST_TAKERS, thread_name_prefix="intake")
         self._digests: dict[str, RunningDigest] = {}
         self._checks: dict[str, asyncio.Task[None]] = {}
         self._held: set[Lease] = set()
@@ -100,7 +101,8 @@ class Uploads:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, *self._checks.values(), return_exceptions=True)
-        for pool in (self._takers, self._pool):
+        # What is in the pool may still need a taker.
+        for pool in (self._pool, self._takers):
             await asyncio.to_thread(pool.shutdown)
 
     async def blocking(self, call: Callable[..., _T], *arguments: object) -> _T:
@@ -265,13 +267,14 @@ class Uploads:
         except LocalError:
             appender.close()
             raise
-        writer = BodyWriter(
+        checkpoints = Checkpoints(
             appender,
-            limit=upload.length,
-            checksum=checksum,
-            pool=self._pool,
-            checkpoint=lambda position: self._record(upload.id, position),
-            checkpoint_bytes=self.settings.checkpoint_bytes,
+            partial(self._record, upload.id),
+            every=self.settings.checkpoint_bytes,
+            threads=self._takers,
+        )
+        writer = BodyWriter(
+            appender, limit=upload.length, checksum=checksum, checkpoints=checkpoints, pool=self._pool
         )
         return upload, (appender, writer)
 

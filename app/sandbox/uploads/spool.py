@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.storage import DirectWrites, page_block
+from app.storage import PassingWrites, page_block
 
 READ_BLOCK = 1 << 20
 _FLAGS = os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -31,7 +31,8 @@ class RunningDigest:
 class Appender:
     """An open upload file: appends blocks, knows their digest, and can go back to where it began.
 
-    Not thread-safe: one call at a time. Every method may raise OSError (no space left, the disk fails).
+    Not thread-safe: one call at a time, but `sync` beside the others. Every method may raise OSError (no
+    space left, the disk fails).
 
     Args:
         path: made when it is not there.
@@ -50,7 +51,7 @@ class Appender:
             raise
         self.start = start
         self.position = start
-        self._direct = DirectWrites(self._descriptor)
+        self._writes = PassingWrites(self._descriptor)
         if digest is None and start == 0 and hashed:
             digest = RunningDigest(position=0, state=hashlib.sha256())
         self._digest = digest if digest is not None and digest.position == start else None
@@ -72,7 +73,7 @@ class Appender:
         """Append all of the blocks; after an error `position` still counts only what was written."""
         views = deque(memoryview(block) for block in blocks if block)
         while views:
-            written = self._direct.write(views, position=self.position)
+            written = self._writes.write(views, position=self.position)
             self.position += written
             while views and written >= len(views[0]):
                 written -= len(views.popleft())
@@ -80,9 +81,10 @@ class Appender:
                 views[0] = views[0][written:]
 
     def sync(self) -> int:
-        """Make what was written durable; the position that is now certain."""
+        """Make what was written before the call durable; the position that is now certain."""
+        position = self.position
         os.fsync(self._descriptor)
-        return self.position
+        return position
 
     def roll_back(self) -> None:
         """Discard everything since the start."""

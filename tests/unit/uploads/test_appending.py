@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import errno
 import hashlib
+import os
+import threading
 from collections.abc import AsyncIterator, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.sandbox.uploads.append import Appended, BodyCut, BodyWriter, Ending
+from app.sandbox.uploads.checkpoints import Checkpoints
 from app.sandbox.uploads.headers import Checksum
 from app.sandbox.uploads.leases import Leases, UploadLocked
 from app.sandbox.uploads.spool import Appender, RunningDigest, Spool, digest_file
@@ -57,14 +60,9 @@ def append(
 ) -> Appended:
     async def whole() -> Appended:
         with ThreadPoolExecutor(2) as pool:
-            writer = BodyWriter(
-                appender,
-                limit=limit,
-                checksum=checksum,
-                pool=pool,
-                checkpoint=(checkpoints if checkpoints is not None else []).append,
-                checkpoint_bytes=2 * MIB,
-            )
+            recorded = checkpoints if checkpoints is not None else []
+            made = Checkpoints(appender, recorded.append, every=2 * MIB, threads=pool)
+            writer = BodyWriter(appender, limit=limit, checksum=checksum, checkpoints=made, pool=pool)
             pump = asyncio.create_task(writer.pump(body, heard=lambda: None))
             await asyncio.wait({pump})
             return await writer.end(pump, taken_over=False, record=lambda appended: appended)
@@ -117,7 +115,8 @@ def test_a_block_that_the_disk_did_not_take_leaves_no_digest_that_counts_it(
     for block in (b"a" * MIB, b"b" * MIB):
         appender.hash(block)
     appender.write(b"a" * MIB)
-    monkeypatch.setattr("app.storage.direct.os.writev", full)
+    for call in ("pwritev", "writev", "write"):
+        monkeypatch.setattr(os, call, full, raising=False)
     with pytest.raises(OSError, match="No space"):
         appender.write(b"b" * MIB)
     appender.close()
@@ -134,6 +133,53 @@ def test_the_offset_is_made_durable_on_the_way(tmp_path: Path) -> None:
     checkpoints: list[int] = []
     append(Appender(tmp_path / "u", start=0, digest=None), pieces(*[b"a" * MIB] * 5), checkpoints=checkpoints)
     assert checkpoints == [2 * MIB, 4 * MIB]
+
+
+class SlowDisk(Appender):
+    """Makes nothing durable until it may."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, start=0, digest=None)
+        self.may = threading.Event()
+
+    def sync(self) -> int:
+        assert self.may.wait(120)
+        return super().sync()
+
+
+def test_bytes_are_written_while_an_offset_is_made_durable(tmp_path: Path) -> None:
+    recorded: list[int] = []
+    disk = SlowDisk(tmp_path / "u")
+    with ThreadPoolExecutor(1) as threads:
+        checkpoints = Checkpoints(disk, recorded.append, every=10, threads=threads)
+        for _ in range(2):
+            disk.write(b"a" * 9)
+            checkpoints.reach()
+        assert (checkpoints.certain, disk.position) == (0, 18)
+        disk.may.set()
+        disk.write(b"a" * 12)
+        checkpoints.reach()
+        assert recorded[0] == 18, "the next begins once the one before is made"
+        checkpoints.settle()
+    disk.close()
+    assert (recorded, checkpoints.certain) == ([18, 30], 30)
+
+
+class LosingDisk(Appender):
+    """Loses bytes behind its first megabytes, and says so once, as systems do."""
+
+    syncs = 0
+
+    def sync(self) -> int:
+        self.syncs += 1
+        if self.syncs == 2:
+            raise OSError(errno.EIO, "Input/output error")
+        return super().sync()
+
+
+def test_bytes_that_the_disk_lost_on_the_way_do_not_count_later(tmp_path: Path) -> None:
+    done = append(LosingDisk(tmp_path / "u", start=0, digest=None), pieces(*[b"a" * MIB] * 5))
+    assert done == Appended(received=2 * MIB, ending=Ending.DISK_FAILED)
 
 
 @pytest.mark.parametrize("cut", [True, False])

@@ -1,4 +1,4 @@
-"""Blocks that go past the system's cache: the file is the same, whatever the way."""
+"""Blocks that go past the system's cache, or through it: the file is the same, whatever the way."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import errno
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.sandbox.uploads.spool import Appender
-from app.storage.direct import PAGE, page_block
+from app.storage import PAGE, DirectWrites, PassingWrites, page_block
 
 if sys.platform == "linux":
     import fcntl
@@ -68,19 +68,29 @@ def test_blocks_of_any_length_and_memory_follow_each_other(
         assert path.read_bytes() == wanted
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such way")
-def test_pages_go_past_the_cache_and_the_rest_in_the_usual_way(tmp_path: Path) -> None:
-    appender = Appender(tmp_path / "u", start=0, digest=None)
-    descriptor = appender._descriptor
-    appender.write(filled(2 * PAGE))
+linux = pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such way")
+
+
+@pytest.fixture
+def descriptor(tmp_path: Path) -> Iterator[int]:
+    descriptor = os.open(tmp_path / "u", os.O_RDWR | os.O_CREAT, 0o600)
+    yield descriptor
+    os.close(descriptor)
+
+
+@linux
+def test_pages_go_past_the_cache_and_the_rest_in_the_usual_way(tmp_path: Path, descriptor: int) -> None:
+    writes = DirectWrites(descriptor)
+    assert writes.write([filled(2 * PAGE)], position=0) == 2 * PAGE
     assert direct(descriptor) is takes_direct_writes(tmp_path)
-    appender.write(filled(PAGE + 1))
+    writes.write([filled(PAGE + 1)[PAGE:]], position=2 * PAGE)
     assert not direct(descriptor)
-    appender.close()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such way")
-def test_a_file_system_that_refuses_is_asked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@linux
+def test_a_file_system_that_refuses_is_asked_once(
+    tmp_path: Path, descriptor: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write, refused = os.writev, []
 
     def refusing(descriptor: int, views: Sequence[memoryview]) -> int:
@@ -90,25 +100,67 @@ def test_a_file_system_that_refuses_is_asked_once(tmp_path: Path, monkeypatch: p
         return write(descriptor, views)
 
     monkeypatch.setattr("app.storage.direct.os.writev", refusing)
-    appender = Appender(tmp_path / "u", start=0, digest=None)
+    writes = DirectWrites(descriptor)
     first, second = filled(2 * PAGE), filled(PAGE)
-    appender.write(first)
-    appender.write(second)
-    appender.close()
+    writes.write([first], position=0)
+    writes.write([second], position=2 * PAGE)
     assert (tmp_path / "u").read_bytes() == bytes(first) + bytes(second)
     assert refused == ([2 * PAGE] if takes_direct_writes(tmp_path) else [])
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such way")
+@linux
 def test_a_full_disk_is_no_reason_to_write_in_another_way(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(_descriptor: int, _views: Sequence[memoryview]) -> int:
+    calls: list[str] = []
+
+    def full(*_arguments: object) -> int:
+        calls.append("asked")
         raise OSError(errno.ENOSPC, "full")
 
     appender = Appender(tmp_path / "u", start=0, digest=None)
-    monkeypatch.setattr("app.storage.direct.os.writev", full)
+    for call in ("pwritev", "writev"):
+        monkeypatch.setattr(os, call, full)
     with pytest.raises(OSError, match="full"):
         appender.write(filled(PAGE))
-    assert appender.position == 0
+    assert (appender.position, calls) == (0, ["asked"])
     appender.close()
+
+
+@linux
+def test_only_what_ends_with_a_page_is_dropped_from_the_cache(
+    descriptor: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, asked = os.pwritev, []
+
+    def noting(descriptor: int, views: Sequence[memoryview], position: int, flags: int = 0) -> int:
+        asked.append(flags)
+        return write(descriptor, views, position)
+
+    monkeypatch.setattr(os, "pwritev", noting)
+    writes = PassingWrites(descriptor)
+    writes.write([filled(PAGE), filled(7)], position=0)
+    writes.write([filled(PAGE - 7), filled(PAGE)], position=PAGE + 7)
+    assert asked == [0, 0x80]
+
+
+@linux
+@pytest.mark.parametrize("refusal", [errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS])
+def test_a_system_that_cannot_drop_pages_is_asked_once_and_the_file_is_the_same(
+    tmp_path: Path, descriptor: int, refusal: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, asked = os.pwritev, []
+
+    def refusing(descriptor: int, views: Sequence[memoryview], position: int, flags: int = 0) -> int:
+        if flags:
+            asked.append(position)
+            raise OSError(refusal, "refused")
+        return write(descriptor, views, position)
+
+    monkeypatch.setattr(os, "pwritev", refusing)
+    writes = PassingWrites(descriptor)
+    whole = filled(4 * PAGE)
+    for start, end in ((0, 7), (7, PAGE), (PAGE, 3 * PAGE), (3 * PAGE, 4 * PAGE)):
+        assert writes.write([whole[start:end]], position=start) == end - start
+    assert (tmp_path / "u").read_bytes() == bytes(whole)
+    assert asked == [7]
