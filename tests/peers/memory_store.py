@@ -133,6 +133,7 @@ class MemoryDestination:
         seconds_per_byte: float = 0.0,
         block: int = 1 << 18,
         part_digests: bool = True,
+        whole_compared: bool = False,
     ) -> None:
         self.store = store
         self.runs = runs
@@ -143,6 +144,7 @@ class MemoryDestination:
             largest_part=part_size,
             round_trip=round_trip,
             part_digests=part_digests,
+            whole_compared=whole_compared,
         )
         self.seconds_per_byte = seconds_per_byte
         self.block = block
