@@ -66,7 +66,9 @@ def test_what_cannot_be_recorded_ends_it(tmp_path: Path) -> None:
     def record(_mark: Mark) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    with PrefixWriter(tmp_path / "part", Proven(), record=record) as writer:
-        with pytest.raises(OSError, match="No space left"):
-            fill_for_ever(writer)
+    with (
+        PrefixWriter(tmp_path / "part", Proven(), record=record) as writer,
+        pytest.raises(OSError, match="No space left"),
+    ):
+        fill_for_ever(writer)
     assert writer.error is not None
