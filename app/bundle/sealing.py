@@ -20,8 +20,9 @@ from app.bundle.names import distinct_names
 from app.bundle.packing import PackedFile, PackingLine, blocks_as_they_lie
 from app.bundle.pipeline import Channel, Pipeline, cores
 from app.domain.errors import InputError
-from app.domain.files import SealedBundle
+from app.domain.files import SealedBundle, Untouched
 from app.masking.face import Engine, MaskedFile
+from app.storage import untouched
 
 MOST_THREADS = 4
 """More than these would outrun one thread that hashes."""
@@ -174,6 +175,7 @@ class Sealer:
             size=size,
             sha256=sha256,
             manifest_sha256=hashlib.sha256(manifest).hexdigest(),
+            untouched=_as_it_lies(self._target, size=size),
         )
 
     def _parts(self, packed: Iterable[tuple[PackedFile, Member]], manifest: bytes) -> Iterator[bytes]:
@@ -205,6 +207,15 @@ def _write(parts: Iterable[bytes], *, target: Path, needed: Callable[[], int]) -
             size += out.write(part)
         written.close()
     return digest.hexdigest(), size
+
+
+def _as_it_lies(target: Path, *, size: int) -> Untouched | None:
+    """What shows that nobody writes to the bundle from now on; None when that is not certain."""
+    try:
+        lies = untouched(target.stat())
+    except OSError:
+        return None
+    return lies if lies is not None and lies.size == size else None
 
 
 def _blocks(spool: BinaryIO, item: PackedFile) -> Iterator[bytes]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,7 +19,8 @@ from app.bundle.reading import Reading, Seen
 from app.bundle.sealing import total_counts
 from app.bundle.zipreading import ZipReading
 from app.domain.errors import LocalError
-from app.domain.files import SealedBundle
+from app.domain.files import SealedBundle, Untouched
+from app.storage import untouched
 
 _WAITING = 8
 
@@ -31,12 +33,14 @@ class Verification:
         sha256: of the whole file, lower-case hex.
         size: bytes of the whole file.
         manifest_sha256: of the unpacked first member, lower-case hex.
+        untouched: how the file was all the while; None where the system does not tell that safely.
     """
 
     manifest: Manifest
     sha256: str
     size: int
     manifest_sha256: str
+    untouched: Untouched | None = field(default=None, compare=False)
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -74,6 +78,7 @@ def verify_bundle(path: Path) -> Verification:
         InputError: the manifest is not one that this program reads (CF-1126, CF-1127).
     """
     with _opened(path) as file, Pipeline() as pipeline:
+        before = untouched(os.fstat(file.fileno()))
         whole = _Whole(pipeline)
         masked = _Masked(pipeline)
         reading = _reading(file, seen=whole.see)
@@ -87,11 +92,13 @@ def verify_bundle(path: Path) -> Verification:
         reading.close()
         masked.close()
         whole.close()
+        after = untouched(os.fstat(file.fileno()))
     return Verification(
         manifest=manifest,
         sha256=whole.digest.hexdigest(),
         size=whole.size,
         manifest_sha256=hashlib.sha256(raw).hexdigest(),
+        untouched=after if before == after else None,
     )
 
 
@@ -108,6 +115,7 @@ def reopen_bundle(path: Path) -> SealedBundle:
         size=proven.size,
         sha256=proven.sha256,
         manifest_sha256=proven.manifest_sha256,
+        untouched=proven.untouched,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -30,6 +30,24 @@ class Origin(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Untouched:
+    """By what it shows that nobody has written to a file since: whoever does changes one of these.
+
+    Attributes:
+        device, inode: which file it is.
+        size: bytes.
+        mtime_ns, ctime_ns: when its content, and when anything about it changed last, in nanoseconds. The
+            second one cannot be set back by a program.
+    """
+
+    device: int
+    inode: int
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
 class SealedBundle:
     """A bundle that was masked, packed, hashed and closed: the only thing a transfer accepts.
 
@@ -41,6 +59,7 @@ class SealedBundle:
         size: bytes.
         sha256: of the whole file, lower-case hex.
         manifest_sha256: of the bytes of its first member, lower-case hex.
+        untouched: how the file was when it was hashed; None where the system does not tell that safely.
     """
 
     path: Path
@@ -48,6 +67,7 @@ class SealedBundle:
     size: int
     sha256: str
     manifest_sha256: str
+    untouched: Untouched | None = field(default=None, compare=False)
 
 
 def may_send_files(status: Status) -> Verdict:

@@ -19,6 +19,7 @@ from app.storage.soundness import (
     set_aside_before,
     stamp_of,
 )
+from app.storage.untouched import untouched
 
 __all__ = [
     "PAGE",
@@ -42,4 +43,5 @@ __all__ = [
     "set_aside_before",
     "stamp_of",
     "try_lock",
+    "untouched",
 ]

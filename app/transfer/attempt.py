@@ -55,6 +55,7 @@ class Attempt:
             parts,
             in_order=len(plan.runs) <= 1,
             each=self._features.part_digests,
+            compared=self._features.whole_compared,
             crc=self._features.part_crc32,
         )
         most = min(tools.connections, self._features.most_connections)

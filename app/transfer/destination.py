@@ -91,6 +91,8 @@ class Features:
             what each is to carry is laid out before.
         part_digests: whether its lanes or proofs need the SHA-256 of each part. False where the peer proves
             the whole: parts that go out in order are then hashed once, as a part of the file.
+        whole_compared: whether `Destination.verify` ends with the peer's SHA-256 of all that it has. What
+            nobody has written to since it was sealed is then not hashed on its way.
         part_crc32: whether its lanes send the CRC-32 of each part along; computed as the part is read.
         resume_digests: whether `Destination.open_or_resume` proves acknowledged parts by their SHA-256. Those
             that were not hashed by themselves are then read again from the source, before it is called.
@@ -106,6 +108,7 @@ class Features:
     round_trip: float | None = None
     all_at_once: bool = False
     part_digests: bool = True
+    whole_compared: bool = False
     part_crc32: bool = False
     resume_digests: bool = False
     parts_each: int = 1

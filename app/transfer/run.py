@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from app.domain.errors import PeerError, RefusedError, UnreachableError, WorldError
+from app.domain.errors import IntegrityError, PeerError, RefusedError, UnreachableError, WorldError
 from app.transfer.attempt import Attempt
 from app.transfer.bandwidth import LARGEST_STRIDE, Flow
 from app.transfer.board import not_taken
@@ -201,10 +201,15 @@ class Run:
             self._note_all_there()
         else:
             self._send_parts(opened)
-        self._move(TransferState.FINISHING)
-        self._destination.finish(self._shipment, beat=self)
-        self._move(TransferState.VERIFYING)
-        level = self._destination.verify(self._shipment, beat=self)
+        try:
+            self._move(TransferState.FINISHING)
+            self._destination.finish(self._shipment, beat=self)
+            self._move(TransferState.VERIFYING)
+            level = self._destination.verify(self._shipment, beat=self)
+        except (IntegrityError, RefusedError):
+            # What was not hashed on its way may have changed by itself: then it is not the peer's fault.
+            self._whole.doubt(self.heed)
+            raise
         doubt = self._destination.doubt if isinstance(self._destination, Doubtful) else ""
         self._tools.journal.note_verified(self._transfer.id, level, now=self._clock.wall(), doubt=doubt)
         self._transfer = replace(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from app.domain.errors import IntegrityError, LocalError
 from app.domain.files import SealedBundle
+from app.storage import untouched
 from app.transfer.parts import Part, PartState
 from app.transfer.rooms import Rooms
 
@@ -158,6 +159,13 @@ class Source:
             status = os.fstat(self._file.fileno())
         if (status.st_size, status.st_mtime_ns) != (self.identity.size, self.identity.mtime_ns):
             raise source_changed(self.bundle.name, "it was written to while it was being sent")
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether it is certain that nobody has written to the file since its digest was made."""
+        with self._lock:
+            now = untouched(os.fstat(self._file.fileno()))
+        return now is not None and now == self.bundle.untouched
 
     def _identify(self) -> SourceIdentity:
         status = os.fstat(self._file.fileno())

@@ -126,6 +126,7 @@ class TusDestination:
             round_trip=self._round_trip,
             all_at_once=True,
             part_digests=not self._whole_is_proven_by_the_way(),
+            whole_compared=bool(self._state_url),
             part_crc32=self._terms is not None and self._terms.announced.checksum == "crc32",
         )
 

@@ -33,6 +33,10 @@ class WholeDigest:
     Where parts leave gaps (after a resume, or with several runs) it reads the file by itself, and compares
     what was acknowledged before.
 
+    Where the peer's SHA-256 of all it has is the proof, and certainly nobody has written to the file since
+    its digest was made, nothing is hashed: reading the same bytes again would say the same again. Should
+    somebody touch the file on its way, all of it is hashed before its last byte leaves.
+
     Hashing frees the interpreter: beside parts that are hashed by themselves it has a thread of its own.
     `read_part`, `split` and `prove` belong to one other thread at a time.
     """
@@ -42,6 +46,7 @@ class WholeDigest:
         self._digest = hashlib.sha256()
         self._place = 0
         self._on_its_own = False
+        self._trusts = False
         self._each = True
         self._crc = False
         self._closing = False
@@ -49,17 +54,30 @@ class WholeDigest:
         self._last: Future[None] | None = None
         self._before: OrderedDict[int, hashlib._Hash] = OrderedDict()
 
-    def begin(self, parts: Sequence[Part], *, in_order: bool, each: bool = True, crc: bool = False) -> None:
+    def begin(
+        self,
+        parts: Sequence[Part],
+        *,
+        in_order: bool,
+        each: bool = True,
+        compared: bool = False,
+        crc: bool = False,
+    ) -> None:
         """An attempt begins.
 
         Args:
             parts: what is known, of parts that were acknowledged and of parts that were read.
             in_order: whether the rest will be read in order.
             each: whether each part needs a SHA-256 of its own.
+            compared: whether the peer's SHA-256 of the whole is compared in the end.
             crc: whether parts that need none should have their CRC-32.
         """
         self._each = each
         self._crc = crc
+        begun = self._place > 0 or self._on_its_own
+        self._trusts = compared and not begun and self._source.is_untouched
+        if self._trusts:
+            return
         acked = RangeSet()
         for part in acked_parts(parts):
             acked.add(part.offset, part.end)
@@ -82,6 +100,8 @@ class WholeDigest:
             SourceChanged: the part was read before, and was another one.
             LocalError: it cannot be read.
         """
+        if self._trusts:
+            return self._read_unhashed(part)
         here = part.offset == self._place
         before = self._digest if here else self._before.get(part.offset)
         if self._each or self._on_its_own or part.sha256 or before is None:
@@ -127,6 +147,19 @@ class WholeDigest:
         self._note_before(place, first.state)
         return replace(head, upto=first.upto), tail
 
+    def _read_unhashed(self, part: Part) -> tuple[Part, memoryview]:
+        """The part's bytes; with a digest only where it had one, or its lane needs one."""
+        if self._each or part.sha256:
+            return self._source.read_part(part)
+        crc = 0
+
+        def look_at(piece: memoryview) -> None:
+            nonlocal crc
+            crc = crc32(piece, crc)
+
+        data = self._source.read(part.offset, part.length, along=look_at if self._crc else None)
+        return replace(part, state=PartState.SENT, crc32=crc if self._crc else None), data
+
     def _follow(self, offset: int, data: memoryview) -> None:
         if self._on_its_own or offset != self._place:
             return
@@ -149,6 +182,10 @@ class WholeDigest:
         Raises:
             SourceChanged: it is not.
         """
+        if self._trusts:
+            if self._source.is_untouched:
+                return
+            self._hash_all()
         while self._last is not None:
             try:
                 self._last.result(timeout=_LOOK_EVERY)
@@ -161,6 +198,20 @@ class WholeDigest:
         self._source.must_stand_still()
         if self._digest.hexdigest() != bundle.sha256:
             raise source_changed(bundle.name, "its SHA-256 is another one")
+
+    def doubt(self, going: Callable[[], None]) -> None:
+        """The peer has something else: whether the file is the sealed one, where that was not hashed.
+
+        Raises:
+            SourceChanged: it is not, whatever the system says of it.
+        """
+        if self._trusts:
+            self._hash_all()
+            self.prove(going)
+
+    def _hash_all(self) -> None:
+        self._trusts, self._on_its_own = False, True
+        self._last = self._worker.submit(self._pass, ())
 
     def failed(self) -> BaseException | None:
         """Why the pass of its own ended early."""

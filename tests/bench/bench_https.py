@@ -4,6 +4,10 @@ Rounds are interleaved and their order is turned round each time, so that a busy
 ratio to a peer is the median of the rounds' own ratios. CPU is of this side only (ours, or curl), in seconds
 per 10^9 bytes. What goes to nginx and to `@tus/server` is neither hashed nor verified there; what goes to the
 portal is both.
+
+Everything lies in memory unless `--folder` says otherwise: what is ours is durable when it is done, which
+nginx, `@tus/server` and curl leave to the system. On a disk that is slower than the network, its rate is all
+that is seen.
 """
 
 from __future__ import annotations
@@ -35,7 +39,7 @@ from app.domain.files import SealedBundle
 from app.transfer import Journal, TusDestination, send
 from app.transfer.downloads import Wanted, fetch
 from app.transfer.wire import Patience, Wire
-from tests.bench.lanes import CASE, FixedToken
+from tests.bench.lanes import CASE, FixedToken, memory_folder
 from tests.peers.nginx import Nginx, installed, nginx
 from tests.peers.portal import PortalProcess, agent_tokens, register_agent
 from tests.peers.sealed import sealed_bundle
@@ -61,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--mib", type=int, default=256, help="size of the file in MiB (default 256)")
     parser.add_argument("--rounds", type=int, default=5, help="rounds (default 5)")
     parser.add_argument(
-        "--folder", type=Path, default=None, help="where the servers store (default: temporary)"
+        "--folder", type=Path, default=memory_folder(), help="where everything lies (default: memory)"
     )
     options = parser.parse_args(argv)
     if options.mib < 1 or options.rounds < 1:

@@ -28,7 +28,7 @@ from app.domain.files import SealedBundle
 from app.transfer import Destination, Journal, SftpDestination, SftpLogin, TusDestination, send
 from tests.bench.far import WAYS, Asked, Row, far_table, rows_of
 from tests.bench.journal_share import Costs, journal_lanes, overhead
-from tests.bench.lanes import CASE, FixedToken, Lane, measure, table
+from tests.bench.lanes import CASE, FixedToken, Lane, measure, memory_folder, table
 from tests.bench.sftp_ways import Shore, Wanted
 from tests.peers.openssh import openssh
 from tests.peers.portal import PortalProcess, Tokens, agent_tokens, register_agent
@@ -56,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--rows", type=Row, choices=list(Row), nargs="+", help="some of what is measured over long ways"
     )
     parser.add_argument(
-        "--folder", type=Path, default=_memory(), help="where everything lies (default: memory)"
+        "--folder", type=Path, default=memory_folder(), help="where everything lies (default: memory)"
     )
     options = parser.parse_args(argv)
     if options.mib < 1 or options.rounds < 1 or options.far_mib < 0:
@@ -101,12 +101,6 @@ def _far(group: str, folder: Path, options: argparse.Namespace, console: Console
         return Table(title=f"{group}: nothing is asked of these rows")
     asked = Asked(rows=rows, rounds=options.rounds, mib=options.far_mib or way.mib)
     return far_table(way, folder, asked, say=lambda line: console.print(f"[dim]{line}[/]"))
-
-
-def _memory() -> Path | None:
-    """Where no disk is measured along; None where that is nowhere."""
-    memory = Path("/dev/shm")
-    return memory if memory.is_dir() else None
 
 
 def _https(stack: ExitStack, folder: Path, bundle: SealedBundle) -> Iterator[Lane]:

@@ -142,6 +142,7 @@ class MemoryDestination:
         block: int = 1 << 18,
         part_digests: bool = True,
         resume_digests: bool = False,
+        whole_compared: bool = False,
     ) -> None:
         self.store = store
         self.runs = runs
@@ -153,6 +154,7 @@ class MemoryDestination:
             round_trip=round_trip,
             part_digests=part_digests,
             resume_digests=resume_digests,
+            whole_compared=whole_compared,
         )
         self.seconds_per_byte = seconds_per_byte
         self.block = block

@@ -334,9 +334,8 @@ class _Call:
             self._ledger.etag = self._ledger.etag or strong_etag(incoming.headers)
         return incoming
 
-    def _save_mark(self) -> None:
-        """In the writer's thread, which alone moves the mark."""
-        self._save(mark=self._proven.mark())
+    def _save_mark(self, mark: Mark) -> None:
+        self._save(mark=mark)
 
     def _save(self, *, mark: Mark | None) -> None:
         with self._lock:

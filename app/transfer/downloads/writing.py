@@ -8,12 +8,12 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
 from app.storage import PAGE, DirectWrites, page_block
 from app.transfer.crc import crc32
-from app.transfer.downloads.ledger import Proven
+from app.transfer.downloads.ledger import Mark, Proven
 from app.transfer.ranges import ByteRange
 
 BLOCK = 2 << 20
@@ -95,18 +95,21 @@ class PartFile:
 class PrefixWriter:
     """Writes and hashes, in order, what is behind `proven`; at most four blocks are under way.
 
+    What was written is made durable and recorded beside the writing of more: a slow disk takes longer for
+    that than the blocks on their way last.
+
     Use as a context manager: at its end everything handed over is written, durable and recorded, or an error
     is in `error`, and what was written before it is recorded. On a full disk there may be no room to say so:
     then the last block is given back for that.
     """
 
-    def __init__(self, path: Path, proven: Proven, *, record: Callable[[], None]) -> None:
+    def __init__(self, path: Path, proven: Proven, *, record: Callable[[Mark], None]) -> None:
         """Start the thread.
 
         Args:
             path: the ``.part``.
             proven: grows.
-            record: writes the ledger; called after `proven` has become durable.
+            record: writes the ledger; called by one thread at a time, after what the mark names is durable.
 
         Raises:
             OSError: the file cannot be opened.
@@ -123,6 +126,8 @@ class PrefixWriter:
         self.error: Exception | None = None
         # Writing and hashing a block take about as long, and neither needs the interpreter.
         self._hashing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="download-digest")
+        self._saving = ThreadPoolExecutor(max_workers=1, thread_name_prefix="download-ledger")
+        self._saved: Future[None] | None = None
         self._thread = threading.Thread(target=self._run, name="download-writer", daemon=True)
         self._thread.start()
 
@@ -133,6 +138,7 @@ class PrefixWriter:
         self._full.put(None)
         self._thread.join()
         self._hashing.shutdown()
+        self._saving.shutdown()
         self._file.close()
 
     def block(self) -> memoryview:
@@ -161,10 +167,13 @@ class PrefixWriter:
             self._free.put(memoryview(whole))
         if self.error is None:
             try:
+                self._settle()
                 self._checkpoint()
             except Exception as error:  # noqa: BLE001 - the thread that receives raises it
                 self.error = error
         if self.error is not None:
+            with contextlib.suppress(OSError):
+                self._settle()
             with contextlib.suppress(OSError):
                 self._keep_what_came()
 
@@ -189,10 +198,22 @@ class PrefixWriter:
         hashing.result()
         self._proven.position += len(view)
         self._before = before
-        if self._proven.position - self._recorded >= CHECKPOINT:
-            self._checkpoint()
+        if self._saved is not None and self._saved.done():
+            self._settle()
+        if self._saved is None and self._proven.position - self._recorded >= CHECKPOINT:
+            self._recorded = self._proven.position
+            self._saved = self._saving.submit(self._save, self._proven.mark())
+
+    def _settle(self) -> None:
+        """Wait for what is being recorded."""
+        saved, self._saved = self._saved, None
+        if saved is not None:
+            saved.result()
 
     def _checkpoint(self) -> None:
-        os.fsync(self._file.descriptor)
-        self._record()
+        self._save(self._proven.mark())
         self._recorded = self._proven.position
+
+    def _save(self, mark: Mark) -> None:
+        os.fsync(self._file.descriptor)
+        self._record(mark)

@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from app.domain.errors import WorldError
 from app.domain.files import SealedBundle
+from app.storage import untouched
 from app.transfer import Journal, RetryPolicy, Transfer, TransferState, send
 from app.transfer.parts import acked_parts
 from tests.peers.memory_store import Fault, Killed, MemoryDestination, MemoryStore
@@ -41,9 +42,11 @@ class Schedules(RuleBasedStateMachine):
         runs=st.sampled_from([0, 0, 1, 1, 2, 3]),
         lanes=st.integers(1, 4),
         part_digests=st.booleans(),
+        whole_compared=st.booleans(),
     )
-    def begin(self, size: int, runs: int, lanes: int, *, part_digests: bool) -> None:
-        self.runs, self.lanes, self.part_digests = runs, lanes, part_digests
+    def begin(self, size: int, runs: int, lanes: int, *, part_digests: bool, whole_compared: bool) -> None:
+        self.runs, self.lanes = runs, lanes
+        self.part_digests, self.whole_compared = part_digests, whole_compared
         self.next_bundle(size)
 
     @rule(size=st.integers(1, 9 * PART))
@@ -61,7 +64,8 @@ class Schedules(RuleBasedStateMachine):
         self.content = random.Random(self.number).randbytes(size)
         path = Path(self.folder.name) / f"logs-{self.number}.zip"
         path.write_bytes(self.content)
-        self.bundle = SealedBundle(path, path.name, size, sha256(self.content).hexdigest(), "0" * 64)
+        digest = sha256(self.content).hexdigest()
+        self.bundle = SealedBundle(path, path.name, size, digest, "0" * 64, untouched(path.stat()))
         self.store.stored = self.faults = self.forgotten = self.rotted = 0
         self.changed = False
 
@@ -119,6 +123,7 @@ class Schedules(RuleBasedStateMachine):
                 smallest_part=PART // 4,
                 part_digests=self.part_digests,
                 resume_digests=not self.runs,
+                whole_compared=self.whole_compared,
             )
             with contextlib.suppress(Killed, WorldError):
                 proof = send(journal, self.bundle, destination, key=self.key, policy=AT_ONCE)

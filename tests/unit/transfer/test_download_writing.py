@@ -1,0 +1,74 @@
+"""The disk's side of a download: what is written, hashed and recorded, and in which order."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import threading
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from app.transfer.downloads import writing
+from app.transfer.downloads.ledger import Mark, Proven
+from app.transfer.downloads.writing import BLOCK, PrefixWriter
+
+
+@pytest.fixture(autouse=True)
+def every_block_is_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "CHECKPOINT", BLOCK)
+
+
+def fill(writer: PrefixWriter, number: int) -> bytes:
+    """Hand over one block, all of the same byte; what is in it."""
+    content = bytes([number % 256]) * BLOCK
+    block = writer.block()
+    block[:] = content
+    writer.hand_over(block, BLOCK)
+    return content
+
+
+def fill_for_ever(writer: PrefixWriter) -> None:
+    for number in count():
+        fill(writer, number)
+
+
+def test_more_is_written_while_what_came_is_recorded(tmp_path: Path) -> None:
+    went_on = threading.Event()
+    recorded: list[tuple[int, bool]] = []
+
+    def record(mark: Mark) -> None:
+        recorded.append((mark.end, went_on.wait(10)))
+
+    with PrefixWriter(tmp_path / "part", Proven(), record=record) as writer:
+        # More than are ever under way: the last ones wait for blocks that were written.
+        for number in range(8):
+            fill(writer, number)
+        went_on.set()
+    assert writer.error is None
+    assert recorded[0] == (BLOCK, True)
+    assert recorded[-1] == (8 * BLOCK, True)
+
+
+def test_a_mark_is_of_what_was_written_up_to_its_end(tmp_path: Path) -> None:
+    marks: list[Mark] = []
+    with PrefixWriter(tmp_path / "part", Proven(), record=marks.append) as writer:
+        content = b"".join(fill(writer, number) for number in range(6))
+    assert (tmp_path / "part").read_bytes() == content
+    assert [mark.sha256 for mark in marks] == [
+        hashlib.sha256(content[: mark.end]).hexdigest() for mark in marks
+    ]
+    assert [mark.end for mark in marks] == sorted(mark.end for mark in marks)
+
+
+def test_what_cannot_be_recorded_ends_it(tmp_path: Path) -> None:
+    def record(_mark: Mark) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with (
+        PrefixWriter(tmp_path / "part", Proven(), record=record) as writer,
+        pytest.raises(OSError, match="No space left"),
+    ):
+        fill_for_ever(writer)
+    assert writer.error is not None
