@@ -56,6 +56,7 @@ static inline bool keyed_begins(const uint8_t *text, uint32_t size, const char *
 static bool keyed_uri(const uint8_t *text, uint32_t size) {
     uint8_t word[5] = {0};
     uint32_t at = size && text[0] == '<';
+    if (at >= size || ((text[at] | 32) != 's' && (text[at] | 32) != 't')) return false; /* nearly always */
     for (uint32_t i = 0; i < 5 && at + i < size; i++) word[i] = cf_lower(text[at + i]);
     if (at && token_at(text, size, 0)) return false;
     return keyed_begins(word, 5, "sip:", 4) || keyed_begins(word, 5, "sips:", 5) || keyed_begins(word, 5, "tel:", 4);
@@ -84,21 +85,35 @@ static bool keyed_label(const cf_scan *scan, cf_kind kind, uint32_t start, uint3
     return true;
 }
 
+static inline bool keyed_begins_folded(const uint8_t *text, uint32_t size, const char *word, uint32_t length) {
+    uint32_t same = 0;
+    while (same < length && same < size && cf_lower(text[same]) == (uint8_t)word[same]) same++;
+    return same == length;
+}
+
 /* What programs call their own things, and what holds a key of its own. */
 static bool keyed_own(const uint8_t *text, uint32_t size, cf_kind kind) {
-    static const char *const keys[] = {"cn=", "uid=", "ou=", "dc="};
     uint32_t at = 1;
-    if (keyed_begins(text, size, "$", 1) || keyed_begins(text, size, "_event.", 7) || keyed_begins(text, size, "session.", 8) ||
-        keyed_begins(text, size, "system.", 7) || keyed_begins(text, size, "phone?", 6) || keyed_begins(text, size, "ip?", 3) ||
-        keyed_begins(text, size, "dialstring?", 11))
-        return true;
-    for (unsigned i = 0; i < 4; i++) {
-        uint32_t length = (uint32_t)strlen(keys[i]), same = 0;
-        while (same < length && same < size && cf_lower(text[same]) == (uint8_t)keys[i][same]) same++;
-        if (same == length) return true;
+    if (!size) return false;
+    switch (text[0]) {
+    case '$': return true;
+    case '@': return keyed_parameter(text, size, kind);
+    case '_': return keyed_begins(text, size, "_event.", 7);
+    case 's': return keyed_begins(text, size, "session.", 8) || keyed_begins(text, size, "system.", 7);
+    case 'p': return keyed_begins(text, size, "phone?", 6);
+    case 'i': return keyed_begins(text, size, "ip?", 3);
+    case 'c':
+    case 'C': return keyed_begins_folded(text, size, "cn=", 3);
+    case 'u':
+    case 'U': return keyed_begins_folded(text, size, "uid=", 4);
+    case 'o':
+    case 'O': return keyed_begins_folded(text, size, "ou=", 3);
+    case 'd':
+    case 'D': return keyed_begins_folded(text, size, "dc=", 3) || keyed_begins(text, size, "dialstring?", 11);
+    case '%':
+    case '{': break;
+    default: return false;
     }
-    if (size && text[0] == '@') return keyed_parameter(text, size, kind);
-    if (!size || (text[0] != '%' && text[0] != '{')) return false;
     bool percent = text[0] == '%';
     if (percent && size == 2 && text[1] && strchr("sdiuxf", text[1])) return true;
     while (at < size && at < 42 && (cf_is_word(text[at]) && !(percent && cf_is_digit(text[at])))) at++;
@@ -328,11 +343,13 @@ static bool keyed_version(const uint8_t *text, uint32_t size) {
     return at + 1 < size && text[at] == '.' && cf_is_digit(text[at + 1]);
 }
 
+static inline bool keyed_ends_host(uint8_t c) { return cf_is_space(c) || c == ':' || c == '/' || c == '\\' || c == '@'; }
+
 /* The bytes of a host's name, which may have a port behind it; 0 when it is none or allowed. Addresses are the
  * business of the address rules. */
 static uint32_t keyed_host(const cf_rules *rules, const uint8_t *text, uint32_t size) {
     uint32_t host = 0, at, from = 0, numeric = 0;
-    while (host < size && host < 254 && !cf_is_space(text[host]) && !memchr(":/\\@", text[host], 4)) host++;
+    while (host < size && host < 254 && !keyed_ends_host(text[host])) host++;
     at = host;
     if (at < size && text[at] == ':') {
         for (at++; at < size && at - host < 6 && cf_is_digit(text[at]);) at++;
