@@ -242,12 +242,12 @@ static void record_spoken(cf_scan *scan, uint32_t start, uint32_t end);
 static void record_argument(cf_scan *scan, uint32_t at);
 static void record_calling(cf_scan *scan, uint32_t start, uint32_t end);
 
-/* The end of a key in quotes, which begins at a place, or 0. */
+/* The end of a key in quotes, which begins at a place, or 0. Of what may stand behind a key's letters, only the blank is no part of one. */
 static uint32_t notation_quoted_key(const cf_scan *scan, uint32_t start) {
     const uint8_t *text = scan->text;
     uint32_t at = start, most = scan->size - start > NOTATION_KEY ? start + NOTATION_KEY + 1 : scan->size;
     if (start >= scan->size || !(cf_class[text[at]] & CF_WORD) || cf_is_digit(text[at])) return 0;
-    while (at < most && (cf_key_bytes[text[at]] & CF_IN_KEY || text[at] == ' ')) at++;
+    while (at < most && cf_key_bytes[text[at]] & (CF_IN_KEY | CF_KEY_TAIL)) at++;
     return at - start <= NOTATION_KEY ? at : 0;
 }
 
