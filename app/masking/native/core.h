@@ -113,6 +113,12 @@ typedef struct {
     cf_span span;
 } cf_judged;
 
+/* The key in quotes that was looked up last and has no blank in it: the place of its sign, and its rule or NULL. */
+typedef struct {
+    uint32_t sign;
+    const cf_key_rule *rule;
+} cf_quoted_key;
+
 /* One pass over one buffer. */
 typedef struct {
     const uint8_t *text;
@@ -128,6 +134,7 @@ typedef struct {
     cf_known unopened;      /* bytes without brackets; see enclosing.c */
     cf_quotes quotes;       /* see headers.c */
     cf_judged judged;       /* see judged.c */
+    cf_quoted_key quoted;   /* see notations.c */
     bool inner;             /* scanning decoded text (base64): no decoding again */
     bool looked;            /* a handler of a word read further than the bytes beside it; see memo.h */
     bool crossed;           /* a handler read over the ends of its line; see lines.h */

@@ -23,9 +23,15 @@ static const cf_key_rule *notation_member(cf_scan *scan, uint32_t lo, uint32_t h
 /* Whether a key with a rule may stand before a sign: most signs are no business of ours. */
 static inline bool notation_may_follow(const cf_scan *scan, uint32_t at) {
     const uint8_t *text = scan->text;
-    uint32_t lo = at > NOTATION_WINDOW ? at - NOTATION_WINDOW : 0;
+    uint32_t lo = at > NOTATION_WINDOW ? at - NOTATION_WINDOW : 0, open;
     while (at > lo && cf_key_bytes[text[at - 1]] & CF_BEFORE_SIGN) at--;
-    return at > lo && (text[at - 1] == ')' || text[at - 1] == ']' || key_may_end(scan->rules, text, lo, at, CF_KEY_TAIL));
+    if (at == lo || text[at - 1] == ')') return at > lo;
+    if (text[at - 1] == ']') { /* sshd[1234]: what stands before the brackets */
+        for (open = at - 1; open > lo && cf_is_digit(text[open - 1]);) open--;
+        if (open == at - 1 || open == lo || text[open - 1] != '[') return true;
+        for (at = open - 1; at > lo && (text[at - 1] == ' ' || text[at - 1] == '\t' || value_quote(text[at - 1]));) at--;
+    }
+    return key_may_end(scan->rules, text, lo, at, CF_KEY_TAIL);
 }
 
 /* The keys that may stand before a sign, the likeliest first: what stands in brackets directly before it, then what
@@ -150,20 +156,30 @@ static bool notation_boxed(const cf_scan *scan, uint32_t at, cf_value *value) {
     return cf_at(scan, sign) != '=' && cf_at(scan, sign) != ':';
 }
 
+static inline bool notation_read_value(cf_scan *scan, unsigned notation, uint32_t at, cf_value *value) {
+    return value_assigned(scan, at, value) || ((notation == CF_N_COLON || cf_is_space(cf_at(scan, (int64_t)at - 1))) && notation_boxed(scan, at, value));
+}
+
 /* A value that a rule asks for behind `=`, `<-` or `:`. */
 static void notation_read_assigned(cf_scan *scan, unsigned notation, uint32_t sign, uint32_t at, uint32_t blanks) {
     cf_value value;
     notation_keys keys = notation_before(scan, sign, true);
     const cf_key_rule *rule = notation_next(scan, &keys);
     at = value_skip_blanks(scan, at, blanks);
-    if (!rule || (!value_assigned(scan, at, &value) && ((notation != CF_N_COLON && !cf_is_space(cf_at(scan, (int64_t)at - 1))) || !notation_boxed(scan, at, &value)))) return;
+    if (!rule || !notation_read_value(scan, notation, at, &value)) return;
     while (rule && !keyed_value(scan, notation, rule, value)) rule = notation_next(scan, &keys);
 }
 
 /* `ends`: that a key may end before the sign is known. */
 static inline void notation_assigned(cf_scan *scan, unsigned notation, uint32_t sign, uint32_t at, uint32_t blanks, bool ends) {
-    if (sign >= scan->taken[notation] && (ends || notation_may_follow(scan, sign)))
+    cf_value value;
+    if (sign < scan->taken[notation]) return;
+    if (sign == scan->quoted.sign) { /* nothing else can be the key of this sign */
+        const cf_key_rule *rule = scan->quoted.rule;
+        if (rule && notation_read_value(scan, notation, value_skip_blanks(scan, at, blanks), &value)) keyed_value(scan, notation, rule, value);
+    } else if (ends || notation_may_follow(scan, sign)) {
         notation_read_assigned(scan, notation, sign, at, blanks);
+    }
 }
 
 /* key = value, key == value, key != value, key => value; signs in a row are read once. */
@@ -296,6 +312,7 @@ static void notation_double(cf_scan *scan, uint32_t at, uint32_t end) {
     cf_value value;
     if (cf_at(scan, colon) != ':' || at < scan->taken[CF_N_DOUBLE]) return;
     const cf_key_rule *rule = key_rule(scan, at + 1, end);
+    if (!memchr(scan->text + at + 1, ' ', end - at - 1)) scan->quoted = (cf_quoted_key){colon, rule};
     if (!rule) return;
     at = value_skip_blanks(scan, colon + 1, 8);
     if (cf_at(scan, at) == '"') keyed_value(scan, CF_N_DOUBLE, rule, value_quoted(scan, at));
