@@ -118,12 +118,25 @@ static bool keyed_of_agents(const cf_scan *scan, uint32_t start, uint32_t end) {
     return false;
 }
 
+/* `SIP/2.0/UDP …` where a street is looked for: behind its first capital stands none of what a street goes on with, however far
+ * the value reaches; and nothing with a dot inside is base64. */
+static bool keyed_no_street(const cf_scan *scan, uint32_t start, uint32_t end) {
+    const uint8_t *text = scan->text;
+    if (end - start < 4 || (uint8_t)(text[start] - 'A') >= 26) return false;
+    uint8_t second = text[start + 1];
+    if (needs_small(second) || second == '.' || second == '/' || second == '%') return false;
+    for (uint32_t at = start + 2; at + 1 < end && at - start < KEYED_SEEN; at++)
+        if (text[at] == '.' && cf_is_alnum(text[at + 1])) return true;
+    return false;
+}
+
 /* Add the value as a span when it is personal; false when it is not. */
 static bool keyed_read(cf_scan *scan, const cf_key_rule *rule, cf_value value) {
     const uint8_t *text = scan->text;
     uint32_t start = value.start, end = value.end;
     cf_kind kind = (cf_kind)rule->kind;
     if (!value.quoted) {
+        if (rule->needs == NEEDS_STREET && keyed_no_street(scan, start, end)) return false;
         bool prosaic = kind == CF_SECRET || kind == CF_NAME || kind == CF_HOST;
         if (!rule->whole_line && (rule->quoted || (prosaic && keyed_prose(scan, start, end)))) return false;
         if (kind == CF_CARD && !rule->whole_line && machine_port(scan, start, end)) return false;
