@@ -13,6 +13,7 @@
 #include "headers.c"
 #include "plausible.c"
 #include "keyed.c"
+#include "judged.c"
 #include "credentials.c"
 #include "segments.c"
 #include "tables.c"

@@ -105,6 +105,20 @@ typedef struct {
     uint64_t hash;
 } cf_ahead;
 
+/* The value that was judged last: its key's rule, what became of it, and the span when there is one. Notations often share a value. */
+typedef struct {
+    const cf_key_rule *rule;
+    uint32_t start, end;
+    bool quoted, personal, found, looked, crossed;
+    cf_span span;
+} cf_judged;
+
+/* The key in quotes that was looked up last and has no blank in it: the place of its sign, and its rule or NULL. */
+typedef struct {
+    uint32_t sign;
+    const cf_key_rule *rule;
+} cf_quoted_key;
+
 /* One pass over one buffer. */
 typedef struct {
     const uint8_t *text;
@@ -119,6 +133,8 @@ typedef struct {
     uint32_t digits;        /* of the long value that is known[CF_KNOWN_COUNTED] */
     cf_known unopened;      /* bytes without brackets; see enclosing.c */
     cf_quotes quotes;       /* see headers.c */
+    cf_judged judged;       /* see judged.c */
+    cf_quoted_key quoted;   /* see notations.c */
     bool inner;             /* scanning decoded text (base64): no decoding again */
     bool looked;            /* a handler of a word read further than the bytes beside it; see memo.h */
     bool crossed;           /* a handler read over the ends of its line; see lines.h */

@@ -22,8 +22,9 @@ static void credential_add(credential_parts *found, uint32_t start, uint32_t end
 }
 
 static bool credential_one_of(const cf_scan *scan, uint32_t start, uint32_t end, const char *const *words) {
+    const uint8_t first = cf_lower(cf_at(scan, start));
     for (; *words; words++)
-        if (end - start == strlen(*words) && cf_stands_folded(scan, start, *words, end - start)) return true;
+        if ((uint8_t)**words == first && end - start == strlen(*words) && cf_stands_folded(scan, start, *words, end - start)) return true;
     return false;
 }
 
@@ -31,6 +32,7 @@ static bool credential_one_of(const cf_scan *scan, uint32_t start, uint32_t end,
 static uint32_t credential_scheme(const cf_scan *scan, uint32_t start, uint32_t end) {
     static const char *const schemes[] = {"basic", "bearer", "negotiate", "ntlm", "token", "apikey", "digest", "kerberos"};
     for (unsigned i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+        if (cf_lower(cf_at(scan, start)) != (uint8_t)*schemes[i]) continue;
         uint32_t size = (uint32_t)strlen(schemes[i]);
         if (end - start >= size && cf_stands_folded(scan, start, schemes[i], size)) return size;
     }

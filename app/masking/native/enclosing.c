@@ -1,36 +1,17 @@
 /* The objects a place stands in: shared by keys and by names of persons. */
 #include "core.h"
+#include "sixteen.h"
 
 #include <string.h>
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#elif defined(__aarch64__)
-#include <arm_neon.h>
-#endif
-
 static const uint8_t text_brackets[256] = {['('] = 1, ['['] = 1, ['{'] = 1, [')'] = 1, [']'] = 1, ['}'] = 1};
-
-/* Whether sixteen bytes hold a bracket; brackets of a kind differ in one bit. */
-static inline bool text_holds_bracket(const uint8_t *text) {
-#if defined(__SSE2__)
-    __m128i c = _mm_loadu_si128((const __m128i *)(const void *)text), folded = _mm_or_si128(c, _mm_set1_epi8(0x20));
-    __m128i square = _mm_or_si128(_mm_cmpeq_epi8(folded, _mm_set1_epi8('{')), _mm_cmpeq_epi8(folded, _mm_set1_epi8('}')));
-    return _mm_movemask_epi8(_mm_or_si128(square, _mm_cmpeq_epi8(_mm_or_si128(c, _mm_set1_epi8(1)), _mm_set1_epi8(')')))) != 0;
-#elif defined(__aarch64__)
-    uint8x16_t c = vld1q_u8(text), folded = vorrq_u8(c, vdupq_n_u8(0x20));
-    uint8x16_t square = vorrq_u8(vceqq_u8(folded, vdupq_n_u8('{')), vceqq_u8(folded, vdupq_n_u8('}')));
-    return vmaxvq_u8(vorrq_u8(square, vceqq_u8(vorrq_u8(c, vdupq_n_u8(1)), vdupq_n_u8(')')))) != 0;
-#else
-    uint8_t holds = 0;
-    for (unsigned i = 0; i < 16; i++) holds |= text_brackets[text[i]];
-    return holds != 0;
-#endif
-}
 
 /* The last bracket in the bytes from `least` up to a place, or -1. */
 static inline int64_t text_bracket_before(const uint8_t *text, uint32_t least, uint32_t at) {
-    while (at - least >= 16 && !text_holds_bracket(text + at - 16)) at -= 16;
+    for (; at - least >= 16; at -= 16) {
+        uint32_t brackets = sixteen_brackets(text + at - 16);
+        if (brackets) return (int64_t)at + 15 - __builtin_clz(brackets);
+    }
     while (at > least)
         if (text_brackets[text[--at]]) return at;
     return -1;

@@ -2,6 +2,7 @@
  * the reference). */
 #include "keys.h"
 #include "shapes.h"
+#include "sixteen.h"
 
 #include <string.h>
 
@@ -20,6 +21,7 @@ static bool header_word_ends(const cf_scan *scan, uint32_t at, uint32_t end) {
 static uint32_t header_one_word(const cf_scan *scan, uint32_t start, uint32_t end) {
     static const char *const schemes[] = {"basic", "bearer", "negotiate", "ntlm", "token", "apikey"};
     for (unsigned i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+        if (cf_lower(cf_at(scan, start)) != (uint8_t)*schemes[i]) continue;
         uint32_t at = start + (uint32_t)strlen(schemes[i]), word = at;
         if (word >= end || !cf_stands_folded(scan, start, schemes[i], word - start)) continue;
         while (word < end && word - at < 4 && scan->text[word] == ' ') word++;
@@ -53,16 +55,35 @@ static bool header_in_single(const cf_scan *scan, uint32_t line, uint32_t start)
     return at < name && at > first && text[at - 1] == '\'';
 }
 
+/* Counts the double quotes of the bytes up to a place that are not escaped, line by line. */
+static void header_count_quotes(const cf_scan *scan, cf_quotes *quotes, uint32_t start) {
+    const uint8_t *text = scan->text;
+    for (uint32_t at = quotes->at; at < start;) {
+        if (!at || start - at < 16) {
+            if (text[at] == '\n') *quotes = (cf_quotes){at, at + 1, false, false};
+            else if (text[at] == '"' && (at == quotes->line || text[at - 1] != '\\')) quotes->odd = !quotes->odd;
+            at++;
+            continue;
+        }
+        uint32_t feeds = sixteen_of(text + at, '\n', '\n', '\n', '\n');
+        if (feeds) {
+            at += 32 - (uint32_t)__builtin_clz(feeds);
+            *quotes = (cf_quotes){at, at, false, false};
+            continue;
+        }
+        uint32_t escaped = sixteen_of(text + at - 1, '\\', '\\', '\\', '\\') & (at == quotes->line ? 0xFFFEu : 0xFFFFu);
+        quotes->odd ^= __builtin_parity(sixteen_of(text + at, '"', '"', '"', '"') & ~escaped) != 0;
+        at += 16;
+    }
+}
+
 /* The mark that ends the text in quotes in which a header's value begins, or 0. Quotes are counted once, however many
  * headers stand in a line. */
 static uint8_t header_open_quote(cf_scan *scan, uint32_t start) {
     cf_quotes *quotes = &scan->quotes;
     uint32_t from = start > HEADER_LINE ? start - HEADER_LINE : 0;
     if (quotes->at > start || quotes->at < from) *quotes = (cf_quotes){from, from, from > 0, false};
-    for (uint32_t at = quotes->at; at < start; at++) {
-        if (scan->text[at] == '\n') *quotes = (cf_quotes){at, at + 1, false, false};
-        else if (scan->text[at] == '"' && (at == quotes->line || scan->text[at - 1] != '\\')) quotes->odd = !quotes->odd;
-    }
+    header_count_quotes(scan, quotes, start);
     quotes->at = start;
     if (quotes->cut || start - quotes->line >= HEADER_LINE) return 0;
     if (quotes->odd) return '"';
@@ -81,7 +102,11 @@ static uint32_t header_end(cf_scan *scan, uint32_t start, uint32_t end) {
     if (!behind) behind = header_masked(scan, start, end);
     if (behind) return behind;
     uint8_t quote = header_open_quote(scan, start);
-    for (uint32_t at = start; quote && at < end; at++)
-        if (scan->text[at] == quote && header_quote_ends(scan, at)) return at;
+    for (uint32_t at = start; quote && at < end; at++) {
+        const uint8_t *found = memchr(scan->text + at, quote, end - at);
+        if (!found) break;
+        at = (uint32_t)(found - scan->text);
+        if (header_quote_ends(scan, at)) return at;
+    }
     return end;
 }

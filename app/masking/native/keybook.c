@@ -316,6 +316,25 @@ const cf_key_rule *cf_rule_of_key(const cf_rules *rules, const uint8_t *key, uin
     return key_of_words(rules, key, size, false);
 }
 
+/* Whether two keys of the same size are equal; most have four to sixteen bytes. */
+static inline bool key_same(const uint8_t *one, const uint8_t *two, uint32_t size) {
+    uint64_t a[2], b[2];
+    if (size > 16 || size < 4) return memcmp(one, two, size) == 0;
+    if (size < 8) {
+        uint32_t c[2], d[2];
+        memcpy(&c[0], one, 4);
+        memcpy(&c[1], one + size - 4, 4);
+        memcpy(&d[0], two, 4);
+        memcpy(&d[1], two + size - 4, 4);
+        return !((c[0] ^ d[0]) | (c[1] ^ d[1]));
+    }
+    memcpy(&a[0], one, 8);
+    memcpy(&a[1], one + size - 8, 8);
+    memcpy(&b[0], two, 8);
+    memcpy(&b[1], two + size - 8, 8);
+    return !((a[0] ^ b[0]) | (a[1] ^ b[1]));
+}
+
 /* As cf_rule_of_key, which remembers the last keys: most of them stand there again and again. Digits and marks at the end
  * of a key say nothing. */
 static inline const cf_key_rule *key_known(const cf_scan *scan, const uint8_t *key, uint32_t size) {
@@ -323,7 +342,7 @@ static inline const cf_key_rule *key_known(const cf_scan *scan, const uint8_t *k
     if (!size) return NULL;
     if (!scan->memo || size > MEMO_KEY) return cf_rule_of_key(scan->rules, key, size);
     memo_key *known = memo_key_of(scan->memo, key, size);
-    if (known->size == size && memcmp(known->key, key, size) == 0) return known->rule;
+    if (known->size == size && key_same(known->key, key, size)) return known->rule;
     known->size = (uint8_t)size;
     memcpy(known->key, key, size);
     return known->rule = cf_rule_of_key(scan->rules, key, size);

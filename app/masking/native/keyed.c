@@ -6,7 +6,6 @@
 enum { KEYED_SEEN = 64, KEYED_BASE64 = 512, KEYED_LABEL_MOST = 32 };
 
 static uint32_t token_at(const uint8_t *text, uint32_t size, uint32_t at);
-static bool credentials_found(cf_scan *scan, const cf_key_rule *rule, uint32_t start, uint32_t end); /* credentials.c */
 
 /* The size of a token that was put there before, which says nothing of the value it stands in, or 0. */
 static uint32_t keyed_token(const cf_scan *scan, uint32_t at, uint32_t end) {
@@ -56,6 +55,7 @@ static inline bool keyed_begins(const uint8_t *text, uint32_t size, const char *
 static bool keyed_uri(const uint8_t *text, uint32_t size) {
     uint8_t word[5] = {0};
     uint32_t at = size && text[0] == '<';
+    if (at >= size || ((text[at] | 32) != 's' && (text[at] | 32) != 't')) return false; /* nearly always */
     for (uint32_t i = 0; i < 5 && at + i < size; i++) word[i] = cf_lower(text[at + i]);
     if (at && token_at(text, size, 0)) return false;
     return keyed_begins(word, 5, "sip:", 4) || keyed_begins(word, 5, "sips:", 5) || keyed_begins(word, 5, "tel:", 4);
@@ -84,21 +84,35 @@ static bool keyed_label(const cf_scan *scan, cf_kind kind, uint32_t start, uint3
     return true;
 }
 
+static inline bool keyed_begins_folded(const uint8_t *text, uint32_t size, const char *word, uint32_t length) {
+    uint32_t same = 0;
+    while (same < length && same < size && cf_lower(text[same]) == (uint8_t)word[same]) same++;
+    return same == length;
+}
+
 /* What programs call their own things, and what holds a key of its own. */
 static bool keyed_own(const uint8_t *text, uint32_t size, cf_kind kind) {
-    static const char *const keys[] = {"cn=", "uid=", "ou=", "dc="};
     uint32_t at = 1;
-    if (keyed_begins(text, size, "$", 1) || keyed_begins(text, size, "_event.", 7) || keyed_begins(text, size, "session.", 8) ||
-        keyed_begins(text, size, "system.", 7) || keyed_begins(text, size, "phone?", 6) || keyed_begins(text, size, "ip?", 3) ||
-        keyed_begins(text, size, "dialstring?", 11))
-        return true;
-    for (unsigned i = 0; i < 4; i++) {
-        uint32_t length = (uint32_t)strlen(keys[i]), same = 0;
-        while (same < length && same < size && cf_lower(text[same]) == (uint8_t)keys[i][same]) same++;
-        if (same == length) return true;
+    if (!size) return false;
+    switch (text[0]) {
+    case '$': return true;
+    case '@': return keyed_parameter(text, size, kind);
+    case '_': return keyed_begins(text, size, "_event.", 7);
+    case 's': return keyed_begins(text, size, "session.", 8) || keyed_begins(text, size, "system.", 7);
+    case 'p': return keyed_begins(text, size, "phone?", 6);
+    case 'i': return keyed_begins(text, size, "ip?", 3);
+    case 'c':
+    case 'C': return keyed_begins_folded(text, size, "cn=", 3);
+    case 'u':
+    case 'U': return keyed_begins_folded(text, size, "uid=", 4);
+    case 'o':
+    case 'O': return keyed_begins_folded(text, size, "ou=", 3);
+    case 'd':
+    case 'D': return keyed_begins_folded(text, size, "dc=", 3) || keyed_begins(text, size, "dialstring?", 11);
+    case '%':
+    case '{': break;
+    default: return false;
     }
-    if (size && text[0] == '@') return keyed_parameter(text, size, kind);
-    if (!size || (text[0] != '%' && text[0] != '{')) return false;
     bool percent = text[0] == '%';
     if (percent && size == 2 && text[1] && strchr("sdiuxf", text[1])) return true;
     while (at < size && at < 42 && (cf_is_word(text[at]) && !(percent && cf_is_digit(text[at])))) at++;
@@ -274,11 +288,12 @@ static bool keyed_pairs(const cf_scan *scan, uint32_t start, uint32_t end) {
 static bool keyed_is(cf_scan *scan, const cf_key_rule *rule, cf_kind kind, uint32_t start, uint32_t end, bool quoted) {
     const uint8_t *text = scan->text + start;
     uint32_t size = end - start, least = kind == CF_ID ? 1 : kind == CF_CARD || kind == CF_IBAN ? 4 : kind == CF_GEO ? 2 : 0;
-    if (cf_allowed_value(scan->rules, text, size) || (keyed_starred(text, size) && !(kind == CF_DTMF && size == 1 && (*text == '*' || *text == '#'))) || keyed_uri(text, size)) return false;
+    if ((keyed_starred(text, size) && !(kind == CF_DTMF && size == 1 && (*text == '*' || *text == '#'))) || keyed_uri(text, size)) return false;
     if (keyed_begins(text, size, "0x", 2) && (!quoted || (kind == CF_USER && machine_logon_id(text, size)))) return false;
     if (rule->kind == CF_HOST && rule->needs == NEEDS_DIGIT && machine_no_host(text, size)) return false;
     if (kind == CF_CARD && keyed_pairs(scan, start, end)) return false; /* cb:0e:c7:9c:3c:0f */
     if (!needs_met(scan, rule->needs, start, end) && !(quoted && rule->needs == NEEDS_LOGIN && keyed_full_name(scan, start, end))) return false;
+    if (cf_allowed_value(scan->rules, text, size)) return false;
     if (least && !keyed_digits(scan, start, end, least)) return kind == CF_IBAN && needs_bic(text, size);
     return kind == CF_TEL ? keyed_number(scan, start, end, quoted) : keyed_plausible(scan, kind, start, end, quoted);
 }
@@ -319,173 +334,4 @@ static bool keyed_personal(cf_scan *scan, const cf_key_rule *rule, cf_kind kind,
     if (!size) return false;
     cf_scan inner = {.text = decoded, .size = size, .rules = scan->rules, .inner = true};
     return keyed_is(&inner, rule, (cf_kind)rule->kind, 0, size, true);
-}
-
-/* v18.16.0 */
-static bool keyed_version(const uint8_t *text, uint32_t size) {
-    uint32_t at = 1;
-    while (at < size && cf_is_digit(text[at])) at++;
-    return at + 1 < size && text[at] == '.' && cf_is_digit(text[at + 1]);
-}
-
-/* The bytes of a host's name, which may have a port behind it; 0 when it is none or allowed. Addresses are the
- * business of the address rules. */
-static uint32_t keyed_host(const cf_rules *rules, const uint8_t *text, uint32_t size) {
-    uint32_t host = 0, at, from = 0, numeric = 0;
-    while (host < size && host < 254 && !cf_is_space(text[host]) && !memchr(":/\\@", text[host], 4)) host++;
-    at = host;
-    if (at < size && text[at] == ':') {
-        for (at++; at < size && at - host < 6 && cf_is_digit(text[at]);) at++;
-        if (at == host + 1) return 0;
-    }
-    at += at < size && text[at] == '/';
-    if (at != size || host > 253 || rules_host_named(rules, text, host)) return 0;
-    if (host > 3 && (text[0] | 32) == 'v' && cf_is_digit(text[1]) && keyed_version(text, host)) return 0;
-    while (from < host && (text[from] == '[' || text[from] == ']')) from++;
-    while (host > from && (text[host - 1] == '[' || text[host - 1] == ']')) host--;
-    if (host == from || !cf_is_alnum(text[from]) || !cf_is_alnum(text[host - 1])) return 0;
-    for (at = from; at < host; at++) {
-        if (!cf_is_word(text[at]) && text[at] != '.' && text[at] != '-') return 0;
-        numeric += cf_is_digit(text[at]) || text[at] == '.';
-    }
-    return numeric == host - from ? 0 : host - from;
-}
-
-/* Where a value ends without the spaces behind it. */
-static uint32_t keyed_strip(cf_scan *scan, uint32_t start, uint32_t end) {
-    const uint8_t *text = scan->text;
-    cf_known *known = &scan->known[CF_KNOWN_BLANKS];
-    uint32_t at = end;
-    if (known->from < end && end <= known->to) at = known->from;
-    while (at > start && cf_is_space(text[at - 1])) at--;
-    if (at < start) at = start;
-    if (end - at >= VALUE_LONG && !(known->from < end && end <= known->to)) *known = (cf_known){at, end};
-    return at;
-}
-
-static const struct {
-    const char *text;
-    uint32_t size;
-} KEYED_QUOTES[] = {{"'", 1}, {"\"", 1}, {"&quot;", 6}, {"&apos;", 6}, {"&#39;", 5}, {"&#34;", 5}};
-
-/* Whether a sentence stands behind `password: `, and no value. */
-static bool keyed_prose(const cf_scan *scan, uint32_t start, uint32_t end) {
-    if (!cf_ends(scan, start, ": ", 2) || end == start || end - start > 12) return false;
-    for (uint32_t at = start; at < end; at++)
-        if ((uint8_t)(scan->text[at] - 'a') >= 26) return false;
-    if (name_particle(scan, start, end) == end - start) return false; /* password: de ... is a name's */
-    return cf_at(scan, end) == ' ' && (uint8_t)(cf_at(scan, end + 1) - 'a') < 26;
-}
-
-/* Words that begin what people say behind a speaker (`Customer: Hello, …`), between blanks. */
-static const char KEYED_SPEECH[] =
-    " hello hi hey yes yeah no ok okay thanks thank please sorry sure great good i my the this that what why how when where is it we you"
-    " guten hallo ja nein danke bitte ich mein meine wir wie was wann warum bonjour bonsoir oui non merci je mon ma nous pourquoi hola buenos"
-    " buenas gracias quiero tengo necesito por ciao buongiorno buonasera salve grazie vorrei goedemorgen goedemiddag goedendag nee dank ik"
-    " mijn dzie\xc5\x84 dzien tak nie prosze merhaba evet ol\xc3\xa1 ola sim obrigado obrigada tack takk ";
-
-/* Whether somebody speaks behind `Customer: `, and is not named. */
-static bool keyed_speech(const cf_scan *scan, cf_kind kind, uint32_t start, uint32_t end) {
-    char word[16] = " ";
-    uint32_t size = 0;
-    if (kind != CF_NAME || !cf_ends(scan, start, ": ", 2)) return false;
-    while (size < 13 && (cf_is_alpha(cf_at(scan, start + size)) || cf_at(scan, start + size) >= 0x80)) {
-        word[size + 1] = (char)cf_lower(scan->text[start + size]);
-        size++;
-    }
-    if (!size || size > 12 || start + size > end || cf_at(scan, start + size) == '-' || cf_at(scan, start + size) == '=') return false;
-    word[size + 1] = ' ';
-    return strstr(KEYED_SPEECH, word) != NULL;
-}
-
-/* `Customer: Still waiting …`: one word with a small one behind it, which is no part of a name and no key. */
-static bool keyed_sentence(const cf_scan *scan, uint32_t start, uint32_t end) {
-    uint32_t at = start + 1, next;
-    if (!cf_ends(scan, start, ": ", 2) || end - start > 24 || end == start || (uint8_t)(scan->text[start] - 'A') >= 26) return false;
-    while (at < end && ((uint8_t)(scan->text[at] - 'a') < 26 || scan->text[at] >= 0x80)) at++;
-    if (at < end || cf_at(scan, end) != ' ' || name_particle(scan, end + 1, scan->size)) return false;
-    for (next = end + 1; next - end < 22 && (uint8_t)(cf_at(scan, next) - 'a') < 26;) next++;
-    uint8_t c = cf_at(scan, next);
-    return next - end > 2 && next - end < 22 && !cf_is_word(c) && c < 0x80 && c != '=' && c != ':' && c != '@' && c != '.' && c != '\'' && c != '-';
-}
-
-/* Where a number ends that a switch adds something to: `callingDevice=4930901820417:SWLINK::1`. */
-static __attribute__((noinline)) uint32_t keyed_device(const cf_scan *scan, uint32_t start, uint32_t end) {
-    uint32_t digits = start + (start < end && scan->text[start] == '+'), at = digits;
-    while (at < end && at - digits < 16 && cf_is_digit(scan->text[at])) at++;
-    return at - digits >= 3 && at - digits <= 15 && at < end && scan->text[at] == ':' ? at : end;
-}
-
-/* Behind `[Consumer clientId=`: what a program calls itself, whatever that is. */
-static bool keyed_client(const cf_scan *scan, uint32_t start) {
-    if (!cf_ends(scan, start, " clientId=", 10)) return false;
-    return cf_ends(scan, start, "Consumer clientId=", 18) || cf_ends(scan, start, "Producer clientId=", 18) || cf_ends(scan, start, "AdminClient clientId=", 21);
-}
-
-static bool keyed_of_agents(const cf_scan *scan, uint32_t start, uint32_t end) {
-    static const char *const words[] = {
-        "state",  "states", "status",    "list",   "skill", "skills", "login",   "logins",   "logout", "count",  "total",   "ready",    "notready", "name",        "names",
-        "group",  "groups", "queue",     "queues", "session", "sessions", "stats", "statistics", "event", "events", "config", "info",     "active",   "available",   "busy",
-        "all",    "online", "offline",   "profile", "settings", "place", "places", "device",   "devices", "calls", "channels", "permissions", "roles", NULL};
-    for (const char *const *word = words; *word; word++)
-        if (end - start == strlen(*word) && cf_stands_folded(scan, start, *word, end - start)) return true;
-    return false;
-}
-
-/* Add the value as a span when it is personal; false when it is not. */
-static bool keyed_judge(cf_scan *scan, const cf_key_rule *rule, cf_value value) {
-    const uint8_t *text = scan->text;
-    uint32_t start = value.start, end = value.end;
-    cf_kind kind = (cf_kind)rule->kind;
-    if (!value.quoted) {
-        bool prosaic = kind == CF_SECRET || kind == CF_NAME || kind == CF_HOST;
-        if (!rule->whole_line && (rule->quoted || (prosaic && keyed_prose(scan, start, end)))) return false;
-        if (kind == CF_CARD && !rule->whole_line && machine_port(scan, start, end)) return false;
-        if (kind == CF_ADDRESS && !rule->whole_line && (machine_address(scan, start) || cf_allowed_value(scan->rules, text + start, end - start))) return false;
-        if (rule->needs == NEEDS_NAME && !rule->whole_line && keyed_sentence(scan, start, end)) return false;
-        uint32_t reach = rule->whole_line ? header_end(scan, start, keyed_line(scan, start)) : keyed_reach(scan, kind, start, end);
-        if (reach > end) end = reach;
-    }
-    if (kind == CF_NAME ? !keyed_lettered(scan, start, end) : kind == CF_MAIL && needs_phone(scan, start, end)) kind = CF_TEL;
-    while (start < end && cf_is_space(text[start])) start++;
-    end = keyed_strip(scan, start, end);
-    if (!value.quoted && keyed_uri(text + start, end - start)) return false; /* sip:<USER:...>, too */
-    if (!value.quoted && cf_at(scan, end) == '(' && value_quote(cf_at(scan, (int64_t)end + 1))) return false; /* getParameter("…") */
-    if (!value.quoted && kind == CF_USER && machine_label(scan, start, end)) return false;
-    if (!value.quoted && (keyed_label(scan, kind, start, end) || keyed_speech(scan, kind, start, end))) return false;
-    while (!value.quoted && end > start && (text[end - 1] == '.' || text[end - 1] == ':' || (kind == CF_TEL && text[end - 1] == '-'))) end--;
-    uint8_t first = start < end ? text[start] : 0;
-    for (unsigned i = 0; i < sizeof KEYED_QUOTES / sizeof *KEYED_QUOTES && (value_quote(first) || first == '&'); i++) {
-        uint32_t size = KEYED_QUOTES[i].size; /* expr="'Mary'": one person, one token */
-        if (end - start <= 2 * size || !cf_stands(scan, start, KEYED_QUOTES[i].text, size) ||
-            !cf_ends(scan, end, KEYED_QUOTES[i].text, size))
-            continue;
-        start += size;
-        end -= size;
-        break;
-    }
-    if (!value.quoted && (keyed_own(text + start, end - start, kind) || machine_group(scan, start))) return false;
-    if (rule->needs == NEEDS_LOGIN && !value.quoted && cf_at(scan, (int64_t)start - 1) == ':' && keyed_of_agents(scan, start, end)) return false; /* agent:state */
-    if (kind == CF_TEL && memchr(text + start, ':', end - start < 17 ? end - start : 17)) end = keyed_device(scan, start, end);
-    if (!value.quoted && kind == CF_ID && keyed_client(scan, start)) return false;
-    uint32_t from = start, to = end; /* LIKE 'Mary%' */
-    while (to > from && text[to - 1] == '%') to--;
-    while (from < to && text[from] == '%' && (to - from < 2 || !needs_escape(scan, from, to))) from++;
-    if (from == to || !keyed_personal(scan, rule, kind, from, to, value.quoted)) return false;
-    if (rule->kind == CF_HOST) {
-        if (machine_realm(scan, start, end)) return false;
-        uint32_t host = keyed_host(scan->rules, text + start, end - start);
-        if (!host) return false;
-        end = start + host;
-    }
-    if (rule->whole_line && credentials_found(scan, rule, start, end)) return true;
-    cf_found(scan, start, end, CF_BY_KEY, kind, rule->rule, CF_TOUCHING | (rule->learn ? CF_LEARN : 0));
-    return true;
-}
-
-/* Judge a value of a notation; nothing is read again inside one that is personal. */
-static bool keyed_value(cf_scan *scan, unsigned notation, const cf_key_rule *rule, cf_value value) {
-    bool personal = keyed_judge(scan, rule, value);
-    if (personal) scan->taken[notation] = value.end;
-    return personal;
 }

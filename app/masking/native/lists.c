@@ -78,13 +78,15 @@ static void list_row(cf_scan *scan, uint32_t at) {
 }
 
 /* user=\"mohara\", name: \"Mary\": quotes as texts inside of JSON have them. */
-static void list_escaped(cf_scan *scan, uint32_t sign) {
-    uint32_t at = sign + 1;
-    if (cf_at(scan, at) == ' ' && scan->text[sign] == ':') at++;
-    if (cf_at(scan, at) != '\\') return;
+static __attribute__((noinline)) void list_read_escaped(cf_scan *scan, uint32_t sign, uint32_t at) {
     uint32_t quote = notation_escaped_quote(scan, at);
     if (!quote || sign < scan->taken[CF_N_ESCAPED_SIGN] || !notation_may_follow(scan, sign)) return;
     notation_judge(scan, CF_N_ESCAPED_SIGN, sign, (cf_value){quote + 1, notation_escaped_end(scan, quote + 1), true});
+}
+
+static inline void list_escaped(cf_scan *scan, uint32_t sign) {
+    uint32_t at = sign + 1 + (scan->text[sign] == ':' && cf_at(scan, sign + 1) == ' ');
+    if (cf_at(scan, at) == '\\') list_read_escaped(scan, sign, at);
 }
 
 /* Whether a colon is the first one of a time: user 10:27:13. */

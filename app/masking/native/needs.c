@@ -6,7 +6,7 @@
 #include <string.h>
 
 enum { NEEDS_ANY, NEEDS_DIGIT, NEEDS_LETTER, NEEDS_NAME, NEEDS_LOGIN, NEEDS_PHONE, NEEDS_STREET, NEEDS_POSTCODE, NEEDS_WORDS, NEEDS_COUNT };
-enum { NEEDS_NEAR = 512, NEEDS_PIECES = 6, NEEDS_STREET_MOST = 256, NEEDS_PLACE_MOST = 128 };
+enum { NEEDS_NEAR = 512, NEEDS_PIECES = 6, NEEDS_STREET_MOST = 256, NEEDS_STREET_PARTS = NEEDS_STREET_MOST / 64, NEEDS_PLACE_MOST = 128 };
 
 static uint32_t keyed_token(const cf_scan *scan, uint32_t at, uint32_t end);
 
@@ -163,9 +163,11 @@ static uint32_t needs_behind_street_word(const cf_scan *scan, uint32_t start, ui
     return size ? at + 1 + size : at;
 }
 
+static inline void needs_try(uint64_t *places, uint32_t at) { places[at / 64] |= UINT64_C(1) << at % 64; }
+
 /* "Maple Street 12": words behind a capitalised one, then the house number. Every place is tried once. */
 static bool needs_street_first(const cf_scan *scan, uint32_t start, uint32_t end) {
-    uint8_t tried[NEEDS_PIECES][NEEDS_STREET_MOST] = {{0}};
+    uint64_t tried[NEEDS_PIECES][NEEDS_STREET_PARTS] = {{0}}; /* by the words before: places from the start on */
     uint32_t capital = needs_capital_size(scan, start, end), most = end - start < NEEDS_STREET_MOST - 1 ? end : start + NEEDS_STREET_MOST - 1;
     if (!capital) return false;
     uint32_t first = start + capital;
@@ -173,15 +175,16 @@ static bool needs_street_first(const cf_scan *scan, uint32_t start, uint32_t end
         uint32_t size = needs_small(needs_at(scan, first, end)) || needs_at(scan, first, end) == '.' || needs_at(scan, first, end) == '/' ? 1 : needs_escape(scan, first, end);
         if (!size || first + size > most) break;
         first += size;
-        tried[0][first - start] = 1;
+        needs_try(tried[0], first - start);
     }
-    for (unsigned word = 0; word < NEEDS_PIECES; word++)
-        for (uint32_t at = start + 1; at <= most; at++) {
-            if (!tried[word][at - start]) continue;
+    for (unsigned part = 0; part < NEEDS_PIECES * NEEDS_STREET_PARTS; part++) {
+        unsigned word = part / NEEDS_STREET_PARTS, places = part % NEEDS_STREET_PARTS;
+        for (uint64_t left = tried[word][places]; left; left &= left - 1) {
+            uint32_t at = start + places * 64 + (uint32_t)__builtin_ctzll(left);
             if (needs_house(scan, at, end)) return true;
             if (word + 1 == NEEDS_PIECES) continue;
             uint32_t next = needs_blank(scan, at, end), stop = next ? needs_digits(scan, next, end, 3) : 0;
-            if (next && stop > next && stop - next < 3 && needs_at(scan, stop, end) == '.' && stop < most) tried[word + 1][stop + 1 - start] = 1;
+            if (next && stop > next && stop - next < 3 && needs_at(scan, stop, end) == '.' && stop < most) needs_try(tried[word + 1], stop + 1 - start);
             if (needs_at(scan, at, end) == '-') next = at + 1;
             for (unsigned item = 0; next && item < 40; item++) {
                 uint8_t c = needs_at(scan, next, end);
@@ -189,9 +192,10 @@ static bool needs_street_first(const cf_scan *scan, uint32_t start, uint32_t end
                 if (!size) size = needs_escape(scan, next, end);
                 if (!size || next + size > most) break;
                 next += size;
-                tried[word + 1][next - start] = 1;
+                needs_try(tried[word + 1], next - start);
             }
         }
+    }
     return false;
 }
 

@@ -23,9 +23,15 @@ static const cf_key_rule *notation_member(cf_scan *scan, uint32_t lo, uint32_t h
 /* Whether a key with a rule may stand before a sign: most signs are no business of ours. */
 static inline bool notation_may_follow(const cf_scan *scan, uint32_t at) {
     const uint8_t *text = scan->text;
-    uint32_t lo = at > NOTATION_WINDOW ? at - NOTATION_WINDOW : 0;
+    uint32_t lo = at > NOTATION_WINDOW ? at - NOTATION_WINDOW : 0, open;
     while (at > lo && cf_key_bytes[text[at - 1]] & CF_BEFORE_SIGN) at--;
-    return at > lo && (text[at - 1] == ')' || text[at - 1] == ']' || key_may_end(scan->rules, text, lo, at, CF_KEY_TAIL));
+    if (at == lo || text[at - 1] == ')') return at > lo;
+    if (text[at - 1] == ']') { /* sshd[1234]: what stands before the brackets */
+        for (open = at - 1; open > lo && cf_is_digit(text[open - 1]);) open--;
+        if (open == at - 1 || open == lo || text[open - 1] != '[') return true;
+        for (at = open - 1; at > lo && (text[at - 1] == ' ' || text[at - 1] == '\t' || value_quote(text[at - 1]));) at--;
+    }
+    return key_may_end(scan->rules, text, lo, at, CF_KEY_TAIL);
 }
 
 /* The keys that may stand before a sign, the likeliest first: what stands in brackets directly before it, then what
@@ -150,23 +156,34 @@ static bool notation_boxed(const cf_scan *scan, uint32_t at, cf_value *value) {
     return cf_at(scan, sign) != '=' && cf_at(scan, sign) != ':';
 }
 
+static inline bool notation_read_value(cf_scan *scan, unsigned notation, uint32_t at, cf_value *value) {
+    return value_assigned(scan, at, value) || ((notation == CF_N_COLON || cf_is_space(cf_at(scan, (int64_t)at - 1))) && notation_boxed(scan, at, value));
+}
+
 /* A value that a rule asks for behind `=`, `<-` or `:`. */
 static void notation_read_assigned(cf_scan *scan, unsigned notation, uint32_t sign, uint32_t at, uint32_t blanks) {
     cf_value value;
     notation_keys keys = notation_before(scan, sign, true);
     const cf_key_rule *rule = notation_next(scan, &keys);
     at = value_skip_blanks(scan, at, blanks);
-    if (!rule || (!value_assigned(scan, at, &value) && ((notation != CF_N_COLON && !cf_is_space(cf_at(scan, (int64_t)at - 1))) || !notation_boxed(scan, at, &value)))) return;
+    if (!rule || !notation_read_value(scan, notation, at, &value)) return;
     while (rule && !keyed_value(scan, notation, rule, value)) rule = notation_next(scan, &keys);
 }
 
-static inline void notation_assigned(cf_scan *scan, unsigned notation, uint32_t sign, uint32_t at, uint32_t blanks) {
-    if (sign >= scan->taken[notation] && notation_may_follow(scan, sign))
+/* `ends`: that a key may end before the sign is known. */
+static inline void notation_assigned(cf_scan *scan, unsigned notation, uint32_t sign, uint32_t at, uint32_t blanks, bool ends) {
+    cf_value value;
+    if (sign < scan->taken[notation]) return;
+    if (sign == scan->quoted.sign) { /* nothing else can be the key of this sign */
+        const cf_key_rule *rule = scan->quoted.rule;
+        if (rule && notation_read_value(scan, notation, value_skip_blanks(scan, at, blanks), &value)) keyed_value(scan, notation, rule, value);
+    } else if (ends || notation_may_follow(scan, sign)) {
         notation_read_assigned(scan, notation, sign, at, blanks);
+    }
 }
 
 /* key = value, key == value, key != value, key => value; signs in a row are read once. */
-static void notation_equals(cf_scan *scan, uint32_t at) {
+static void notation_equals(cf_scan *scan, uint32_t at, bool ends) {
     uint32_t *head = &scan->taken[CF_HEAD_SIGN], sign = at;
     if (at < *head) return;
     if (at > *head && cf_at(scan, (int64_t)at - 1) == '!') {
@@ -178,7 +195,7 @@ static void notation_equals(cf_scan *scan, uint32_t at) {
         at += 1 + (cf_at(scan, at + 1) == '>');
     }
     *head = at;
-    notation_assigned(scan, CF_N_SIGN, sign, at, 4);
+    notation_assigned(scan, CF_N_SIGN, sign, at, 4, ends);
 }
 
 /* key -> "value", with the quote at a place. */
@@ -187,7 +204,7 @@ static void notation_arrow(cf_scan *scan, uint32_t quote) {
     while (sign && quote - sign < 4 && (scan->text[sign - 1] == ' ' || scan->text[sign - 1] == '\t')) sign--;
     if (sign < 2 || !cf_ends(scan, sign, "->", 2) || cf_at(scan, (int64_t)sign - 3) == ':' || sign - 2 < scan->taken[CF_HEAD_SIGN]) return;
     scan->taken[CF_HEAD_SIGN] = sign;
-    notation_assigned(scan, CF_N_SIGN, sign - 2, sign, 4);
+    notation_assigned(scan, CF_N_SIGN, sign - 2, sign, 4, false);
 }
 
 /* The digits of a token that stands there already: <KIND:16 hex digits>. */
@@ -210,14 +227,14 @@ static void notation_base64(cf_scan *scan, uint32_t at); /* encoded.c */
 static void list_counted(cf_scan *scan, uint32_t sign);
 static bool list_in_time(const cf_scan *scan, uint32_t colon);
 
-static void notation_colon(cf_scan *scan, uint32_t at) {
+static void notation_colon(cf_scan *scan, uint32_t at, bool ends) {
     uint8_t next = cf_at(scan, at + 1);
     if (next == ':' && cf_at(scan, at + 2) == ' ' && cf_at(scan, (int64_t)at - 1) != ':') notation_base64(scan, at);
     if (next == ':' || next == '/' || next == '\\' || cf_at(scan, (int64_t)at - 1) == ':') return;
     if (cf_is_alnum(next) && notation_in_token(scan, at + 1)) return;
     if (cf_is_digit(next) && (notation_pressed(scan, at) || list_in_time(scan, at))) return;
     if (next == '[') list_counted(scan, at);
-    notation_assigned(scan, CF_N_COLON, at, at + 1, 8);
+    notation_assigned(scan, CF_N_COLON, at, at + 1, 8, ends);
 }
 
 /* attr: key value: … */
@@ -241,12 +258,12 @@ static void record_spoken(cf_scan *scan, uint32_t start, uint32_t end);
 static void record_argument(cf_scan *scan, uint32_t at);
 static void record_calling(cf_scan *scan, uint32_t start, uint32_t end);
 
-/* The end of a key in quotes, which begins at a place, or 0. */
+/* The end of a key in quotes, which begins at a place, or 0. Of what may stand behind a key's letters, only the blank is no part of one. */
 static uint32_t notation_quoted_key(const cf_scan *scan, uint32_t start) {
     const uint8_t *text = scan->text;
     uint32_t at = start, most = scan->size - start > NOTATION_KEY ? start + NOTATION_KEY + 1 : scan->size;
     if (start >= scan->size || !(cf_class[text[at]] & CF_WORD) || cf_is_digit(text[at])) return 0;
-    while (at < most && (cf_key_bytes[text[at]] & CF_IN_KEY || text[at] == ' ')) at++;
+    while (at < most && cf_key_bytes[text[at]] & (CF_IN_KEY | CF_KEY_TAIL)) at++;
     return at - start <= NOTATION_KEY ? at : 0;
 }
 
@@ -257,7 +274,7 @@ static void list_group(cf_scan *scan, uint32_t sign);
 static void list_two(cf_scan *scan, uint32_t at, uint32_t end);
 static void list_row(cf_scan *scan, uint32_t at);
 static void list_angle(cf_scan *scan, uint32_t sign);
-static void list_escaped(cf_scan *scan, uint32_t sign);
+static inline void list_escaped(cf_scan *scan, uint32_t sign);
 static void list_binary(cf_scan *scan, uint32_t at, uint32_t end);
 static void list_tuple(cf_scan *scan, uint32_t quote);
 static void list_arrow(cf_scan *scan, uint32_t at);
@@ -295,6 +312,7 @@ static void notation_double(cf_scan *scan, uint32_t at, uint32_t end) {
     cf_value value;
     if (cf_at(scan, colon) != ':' || at < scan->taken[CF_N_DOUBLE]) return;
     const cf_key_rule *rule = key_rule(scan, at + 1, end);
+    if (!memchr(scan->text + at + 1, ' ', end - at - 1)) scan->quoted = (cf_quoted_key){colon, rule};
     if (!rule) return;
     at = value_skip_blanks(scan, colon + 1, 8);
     if (cf_at(scan, at) == '"') keyed_value(scan, CF_N_DOUBLE, rule, value_quoted(scan, at));
@@ -372,11 +390,25 @@ static void cf_key_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned cl
     if (NOTATION_SQL[size < 6 ? size : 6] >> (scan->text[end - 1] & 31) & 1) notation_sql(scan, start, end);
 }
 
+/* A key before a quote, as the bytes before that tell: `{key,"value"}`, `f(Key, 'value')`, `key -> "value"`. */
+static inline void notation_before_quote(cf_scan *scan, uint32_t at) {
+    uint8_t before = cf_at(scan, (int64_t)at - 1), second = cf_at(scan, (int64_t)at - 2);
+    bool blank = before == ' ' || before == '\t';
+    if (before == ',' || (before == ' ' && second == ',')) {
+        if (scan->text[at] == '"') list_tuple(scan, at);
+        record_argument(scan, at);
+    } else if (before == '<') {
+        if (scan->text[at] == '"') list_tuple(scan, at);
+    } else if (before == '>' || (blank && (second == '>' || second == ' ' || second == '\t'))) {
+        notation_arrow(scan, at);
+    }
+}
+
 static void cf_key_mark(cf_scan *scan, uint32_t at) {
     uint32_t end;
     switch (scan->text[at]) {
     case '=':
-        notation_equals(scan, at);
+        notation_equals(scan, at, false);
         if (cf_at(scan, at + 1) == '<') list_angle(scan, at);
         list_escaped(scan, at);
         if (cf_at(scan, at + 1) == '[') list_items(scan, at);
@@ -388,7 +420,7 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
         }
         break;
     case ':':
-        notation_colon(scan, at);
+        notation_colon(scan, at, false);
         list_escaped(scan, at);
         phrase_field(scan, at);
         if (cf_ends(scan, at, "attr", 4)) notation_attr(scan, at);
@@ -396,7 +428,7 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
     case '<':
         if (cf_at(scan, at + 1) == '-') {
             scan->taken[CF_HEAD_SIGN] = at + 2;
-            notation_assigned(scan, CF_N_SIGN, at, at + 2, 4);
+            notation_assigned(scan, CF_N_SIGN, at, at + 2, 4, false);
         }
         tag_element(scan, at);
         tag_valued(scan, at);
@@ -427,22 +459,19 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
         if (cf_at(scan, (int64_t)at - 1) == '[' || cf_ends(scan, at, "], ", 3)) list_row(scan, at);
         break;
     case '"':
-        list_tuple(scan, at);
-        record_argument(scan, at);
-        if (at && (scan->text[at - 1] == '>' || scan->text[at - 1] == ' ' || scan->text[at - 1] == '\t')) notation_arrow(scan, at);
+        notation_before_quote(scan, at);
         end = notation_quoted_key(scan, at + 1);
         if (!end) break;
         if (cf_at(scan, end) == '"') {
             notation_double(scan, at, end);
             if (cf_at(scan, end + 1) == '>') list_binary(scan, at, end);
-            else word_pair(scan, at, end);
+            else if (sql_blank(cf_at(scan, end + 1))) word_pair(scan, at, end);
         }
         else if (cf_at(scan, end) == ':') word_path(scan, at, end);
         else if (cf_at(scan, end) == '\\' && cf_at(scan, (int64_t)at - 1) == '\\') notation_escaped(scan, at, end);
         break;
     case '\'':
-        record_argument(scan, at);
-        if (at && (scan->text[at - 1] == '>' || scan->text[at - 1] == ' ' || scan->text[at - 1] == '\t')) notation_arrow(scan, at);
+        notation_before_quote(scan, at);
         notation_single(scan, at);
         break;
     default: break;

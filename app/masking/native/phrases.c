@@ -100,36 +100,48 @@ static bool phrase_behind(cf_scan *scan, uint32_t at, unsigned fields, cf_value 
     return phrase_value(scan, at, value);
 }
 
+/* Four bytes in the order of a text, as a number. */
+static inline uint32_t phrase_four(uint8_t a, uint8_t b, uint8_t c, uint8_t d) { return (uint32_t)a << 24 | (uint32_t)b << 16 | (uint32_t)c << 8 | d; }
+
+/* Last letters of words that name a field. */
+enum { PHRASE_LAST = 1 << ('e' - 'a') | 1 << ('y' - 'a') | 1 << ('d' - 'a') | 1 << ('r' - 'a') | 1 << ('m' - 'a') | 1 << ('n' - 'a') };
+static inline bool phrase_may_name(uint8_t last) {
+    uint8_t letter = (uint8_t)((last | 32) - 'a');
+    return letter < 26 && PHRASE_LAST >> letter & 1;
+}
+
+/* Whether a longer word that names a field ends at a place: its size, or 0. */
+static uint32_t phrase_longer_name(const cf_scan *scan, uint32_t end, const char *word, uint32_t size) {
+    return end >= size && cf_stands_folded(scan, (int64_t)end - size, word, size) ? size : 0;
+}
+
 /* The word that names a field and ends at a place: its size, or 0. */
-static uint32_t phrase_field_name(const cf_scan *scan, uint32_t end) {
-    static const char *const ends_e[] = {"name", "type", "code", "attribute", NULL}, *const ends_y[] = {"key", "property", NULL};
-    static const char *const ends_d[] = {"id", "field", NULL}, *const ends_r[] = {"attr", "parameter", NULL};
-    static const char *const ends_m[] = {"param", NULL}, *const ends_n[] = {"column", NULL};
-    const char *const *names;
-    switch (cf_lower(cf_at(scan, (int64_t)end - 1))) {
-    case 'e': names = ends_e; break;
-    case 'y': names = ends_y; break;
-    case 'd': names = ends_d; break;
-    case 'r': names = ends_r; break;
-    case 'm': names = ends_m; break;
-    case 'n': names = ends_n; break;
+static inline uint32_t phrase_field_name(const cf_scan *scan, uint32_t end) {
+    const uint8_t *text = scan->text + end;
+    if (end < 2 || !phrase_may_name(text[-1])) return 0;
+    uint8_t third = end > 2 ? text[-3] | 32 : 0, fourth = end > 3 ? text[-4] | 32 : 0;
+    uint32_t last = phrase_four(fourth, third, text[-2] | 32, text[-1] | 32);
+    if ((last & 0xFFFF) == phrase_four(0, 0, 'i', 'd')) return 2;
+    if ((last & 0xFFFFFF) == phrase_four(0, 'k', 'e', 'y')) return 3;
+    switch (last) {
+    case (uint32_t)'n' << 24 | 'a' << 16 | 'm' << 8 | 'e':
+    case (uint32_t)'t' << 24 | 'y' << 16 | 'p' << 8 | 'e':
+    case (uint32_t)'c' << 24 | 'o' << 16 | 'd' << 8 | 'e':
+    case (uint32_t)'a' << 24 | 't' << 16 | 't' << 8 | 'r': return 4;
+    case (uint32_t)'b' << 24 | 'u' << 16 | 't' << 8 | 'e': return phrase_longer_name(scan, end, "attribute", 9);
+    case (uint32_t)'e' << 24 | 'r' << 16 | 't' << 8 | 'y': return phrase_longer_name(scan, end, "property", 8);
+    case (uint32_t)'i' << 24 | 'e' << 16 | 'l' << 8 | 'd': return phrase_longer_name(scan, end, "field", 5);
+    case (uint32_t)'e' << 24 | 't' << 16 | 'e' << 8 | 'r': return phrase_longer_name(scan, end, "parameter", 9);
+    case (uint32_t)'a' << 24 | 'r' << 16 | 'a' << 8 | 'm': return phrase_longer_name(scan, end, "param", 5);
+    case (uint32_t)'l' << 24 | 'u' << 16 | 'm' << 8 | 'n': return phrase_longer_name(scan, end, "column", 6);
     default: return 0;
     }
-    for (; *names; names++) {
-        uint32_t size = (uint32_t)strlen(*names), same = 1;
-        if (end < size) continue;
-        while (same < size && cf_lower(scan->text[end - 1 - same]) == (uint8_t)(*names)[size - 1 - same]) same++;
-        if (same == size) return size;
-    }
-    return 0;
 }
 
 /* name=key value=…, "type": "key", "value": "…"; the first sign stands at a place. */
-static void phrase_field(cf_scan *scan, uint32_t sign) {
-    uint32_t word = sign, key, end, at;
+static void phrase_read_field(cf_scan *scan, uint32_t sign, uint32_t word) {
+    uint32_t key, end, at;
     cf_value value;
-    while (word && sign - word < 2 && (scan->text[word - 1] == ' ' || scan->text[word - 1] == '\t')) word--;
-    if (word && value_quote(scan->text[word - 1])) word--;
     uint32_t size = phrase_field_name(scan, word), start = word - size;
     if (!size || start < scan->taken[CF_HEAD_FIELD]) return;
     key = phrase_quote(scan, value_skip_blanks(scan, sign + 1, 2));
@@ -141,6 +153,13 @@ static void phrase_field(cf_scan *scan, uint32_t sign) {
     const cf_key_rule *rule = key_rule(scan, key, end);
     at = rule ? phrase_parted(scan, phrase_quote(scan, end)) : 0;
     if (at && phrase_behind(scan, at, 2, &value)) keyed_value(scan, CF_N_FIELD, rule, value);
+}
+
+static inline void phrase_field(cf_scan *scan, uint32_t sign) {
+    uint32_t word = sign;
+    while (word && sign - word < 2 && (scan->text[word - 1] == ' ' || scan->text[word - 1] == '\t')) word--;
+    if (word && value_quote(scan->text[word - 1])) word--;
+    if (word && phrase_may_name(scan->text[word - 1])) phrase_read_field(scan, sign, word);
 }
 
 /* ------ put("key", value) */
@@ -242,17 +261,25 @@ static bool phrase_member_value(cf_scan *scan, uint32_t at, bool id, cf_value *v
     return end - at >= 6;
 }
 
+static inline bool phrase_is(const uint8_t *word, uint32_t size, const char *text, uint32_t length) { return size == length && memcmp(word, text, length) == 0; }
+
 /* What kind of member a word is: 0 none, 1 of any value, 2 an id. */
 static unsigned phrase_member_kind(const uint8_t *word, uint32_t size) {
-    static const char *const members[] = {"number", "no", "nr", "num", "line", "line_", "value", "holder", "owner", "date", "place",
-                                          "digits", "full", "e164"};
-    static const char *const ids[] = {"id", "code", "ref"};
-    for (unsigned i = 0; i < 3; i++)
-        if (size == strlen(ids[i]) && memcmp(word, ids[i], size) == 0) return 2;
-    if (size > 4 && memcmp(word, "line", 4) == 0 && cf_is_digit(word[size - 1])) size--;
-    for (unsigned i = 0; i < sizeof members / sizeof *members; i++)
-        if (size == strlen(members[i]) && memcmp(word, members[i], size) == 0) return 1;
-    return 0;
+    switch (*word) {
+    case 'c': return phrase_is(word, size, "code", 4) ? 2 : 0;
+    case 'd': return phrase_is(word, size, "date", 4) || phrase_is(word, size, "digits", 6);
+    case 'e': return phrase_is(word, size, "e164", 4);
+    case 'f': return phrase_is(word, size, "full", 4);
+    case 'h': return phrase_is(word, size, "holder", 6);
+    case 'i': return phrase_is(word, size, "id", 2) ? 2 : 0;
+    case 'l': size -= size > 4 && cf_is_digit(word[size - 1]); return phrase_is(word, size, "line", 4) || phrase_is(word, size, "line_", 5);
+    case 'n': return phrase_is(word, size, "number", 6) || phrase_is(word, size, "num", 3) || phrase_is(word, size, "no", 2) || phrase_is(word, size, "nr", 2);
+    case 'o': return phrase_is(word, size, "owner", 5);
+    case 'p': return phrase_is(word, size, "place", 5);
+    case 'r': return phrase_is(word, size, "ref", 3) ? 2 : 0;
+    case 'v': return phrase_is(word, size, "value", 5);
+    default: return 0;
+    }
 }
 
 /* Sizes (bit by bit) of members by their first letter. */
@@ -291,7 +318,7 @@ static uint32_t phrase_word(const cf_scan *scan, uint32_t end) {
 static void phrase_quoted(cf_scan *scan, uint32_t end) {
     const uint8_t *text = scan->text;
     uint32_t start = phrase_word(scan, end), first = start - 1;
-    if (start == end) return;
+    if (start == end || !key_may_end(scan->rules, text, start, end, CF_NO_LETTER)) return;
     cf_looks(scan);
     if (start && text[first] == ' ') {
         while (first && start - 1 - first < 21 && cf_is_alpha(text[first - 1])) first--;
@@ -312,7 +339,7 @@ static void phrase_bracketed(cf_scan *scan, uint32_t end) {
     const uint8_t *text = scan->text;
     uint32_t start = phrase_word(scan, end), at = end + 2, stop = at;
     uint8_t before = cf_at(scan, (int64_t)start - 1);
-    if (start == end || before == '.' || before == '$' || before == '-') return;
+    if (start == end || before == '.' || before == '$' || before == '-' || !key_rule(scan, start, end)) return;
     cf_looks(scan);
     while (stop < scan->size && stop - at < 129 && text[stop] != ']' && text[stop] != '[' && !value_line_ends(scan, stop)) stop++;
     if (stop == at || stop - at > 128 || cf_at(scan, stop) != ']') return;

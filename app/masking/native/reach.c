@@ -264,15 +264,15 @@ static uint32_t keyed_before_label(cf_scan *scan, uint32_t end, uint32_t stop) {
         for (sign = mark = stop; mark - sign < 2 && (cf_at(scan, mark) == ' ' || cf_at(scan, mark) == '\t');) mark++;
         if (cf_at(scan, mark) != ':' && cf_at(scan, mark) != '=') return stop;
     }
-    const cf_key_rule *alone, *together = cf_rule_of_key(scan->rules, text + last + 1, sign - last - 1);
+    const cf_key_rule *alone, *together = key_known(scan, text + last + 1, sign - last - 1);
     if (!together) {
         first = keyed_last_blank(scan, end, last);
-        return first && cf_rule_of_key(scan->rules, text + first + 1, sign - first - 1) ? first : stop;
+        return first && key_known(scan, text + first + 1, sign - first - 1) ? first : stop;
     }
-    alone = sign > stop + 1 ? cf_rule_of_key(scan->rules, text + stop + 1, sign - stop - 1) : NULL;
+    alone = sign > stop + 1 ? key_known(scan, text + stop + 1, sign - stop - 1) : NULL;
     if (alone && alone->rule == together->rule) return stop; /* name=Ann Lee phone=... */
     for (unsigned more = 0; more < KEYED_LABEL && (first = keyed_last_blank(scan, end, last)) != 0; more++) { /* Phone Number: */
-        if (!cf_rule_of_key(scan->rules, text + first + 1, last - first - 1)) break;
+        if (!key_known(scan, text + first + 1, last - first - 1)) break;
         last = first;
     }
     return last;

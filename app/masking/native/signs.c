@@ -10,6 +10,9 @@ static bool sign_without_rule(const cf_scan *scan, uint32_t start, uint32_t at) 
     return !key_rule(scan, start, at);
 }
 
+/* Bytes behind `=` that may make it the sign of a key, whatever stands before it. */
+static inline bool sign_goes_on(uint8_t next) { return next == '=' || next == '>' || next == '[' || next == '&' || next == '%' || next == '\\'; }
+
 static unsigned cf_key_signs(const cf_scan *scan, uint32_t start, uint32_t at) {
     const uint8_t *text = scan->text;
     uint8_t next = cf_at(scan, at + 1);
@@ -20,23 +23,26 @@ static unsigned cf_key_signs(const cf_scan *scan, uint32_t start, uint32_t at) {
     bool key = last == start || (key_may_end(scan->rules, text, start, last, CF_KEY_TAIL) && !sign_without_rule(scan, start, at));
     if (text[at] == ':') return signs | (key ? CF_SIGN_KEY : 0) | (cf_ends(scan, at, "attr", 4) ? CF_SIGN_TAG : 0);
     if (value_quote(next) && (tag_name_before(scan, at) >= 0 || cf_ends(scan, at, "expression", 10))) signs |= CF_SIGN_TAG;
-    return signs | (key || next == '=' || next == '>' || next == '[' || next == '&' || next == '%' || next == '\\' ? CF_SIGN_KEY : 0);
+    return signs | (key || sign_goes_on(next) ? CF_SIGN_KEY : 0);
 }
 
 static void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) {
     bool colon = scan->text[at] == ':';
+    uint8_t next = cf_at(scan, at + 1);
     if (signs & CF_SIGN_KEY) {
-        if (colon) notation_colon(scan, at);
-        else notation_equals(scan, at);
+        /* cf_key_signs has asked for the last letters of a word that ends with one */
+        bool ends = scan->memo && cf_key_bytes[scan->text[at - 1]] & CF_LETTER && (colon || !sign_goes_on(next));
+        if (colon) notation_colon(scan, at, ends);
+        else notation_equals(scan, at, ends);
         list_escaped(scan, at);
-        if (!colon && cf_at(scan, at + 1) == '[') list_items(scan, at);
-        else if (!colon && cf_at(scan, at + 1) == '<') list_angle(scan, at);
+        if (!colon && next == '[') list_items(scan, at);
+        else if (!colon && next == '<') list_angle(scan, at);
     }
     if (signs & CF_SIGN_FIELD) phrase_field(scan, at);
     if (!(signs & CF_SIGN_TAG)) return;
     if (colon) {
         if (cf_ends(scan, at, "attr", 4)) notation_attr(scan, at);
-    } else if (value_quote(cf_at(scan, at + 1))) {
+    } else if (value_quote(next)) {
         tag_named(scan, at);
         tag_expression(scan, at);
     }

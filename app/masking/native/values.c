@@ -3,6 +3,7 @@
  * A value may be long, and many heads may stand in front of one end. What was found out of a long stretch is kept in
  * cf_scan.known, so that no stretch is read again and again. */
 #include "keys.h"
+#include "sixteen.h"
 
 #include <string.h>
 
@@ -54,6 +55,11 @@ static uint32_t value_single(cf_scan *scan, uint32_t start) {
     uint32_t at = start;
     if (known->from <= at && at < known->to) return known->to;
     while (at < scan->size) {
+        if (scan->size - at >= 16) {
+            uint32_t marks = sixteen_of(text + at, '\'', '\\', '\n', '\r');
+            at += marks ? (uint32_t)__builtin_ctz(marks) : 16;
+            if (!marks) continue;
+        }
         uint8_t c = text[at];
         if (c == '\'') {
             if (cf_is_word(cf_at(scan, at + 1))) at++;
@@ -75,7 +81,13 @@ static uint32_t value_single(cf_scan *scan, uint32_t start) {
 /* Where a value in double quotes ends before `end`. */
 static uint32_t value_double_until(const cf_scan *scan, uint32_t at, uint32_t end) {
     const uint8_t *text = scan->text;
-    while (at < end && text[at] != '"' && !value_line_ends(scan, at)) {
+    while (at < end) {
+        if (end - at >= 16) {
+            uint32_t marks = sixteen_of(text + at, '"', '\\', '\n', '\r');
+            at += marks ? (uint32_t)__builtin_ctz(marks) : 16;
+            if (!marks) continue;
+        }
+        if (text[at] == '"' || value_line_ends(scan, at)) break;
         if (text[at] != '\\') {
             at++;
         } else {
