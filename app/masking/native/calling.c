@@ -6,8 +6,8 @@
 
 /* Whether a word in small letters ends at a place, in any case, and begins there as a word of its own. */
 static bool word_ends(const cf_scan *scan, uint32_t end, const char *word, uint32_t size) {
-    if (end < size || cf_lower(scan->text[end - 1]) != (uint8_t)word[size - 1]) return false;
-    return cf_stands_folded(scan, end - size, word, size) && !cf_is_word(cf_at(scan, (int64_t)end - size - 1));
+    if (end < size || cf_lower(scan->text[end - 1]) != (uint8_t)word[size - 1] || cf_is_word(cf_at(scan, (int64_t)end - size - 1))) return false;
+    return cf_stands_folded(scan, end - size, word, size);
 }
 
 /* Where one of some endings begins that ends at a place; the place itself: none does. */
@@ -15,7 +15,7 @@ static uint32_t before_ending(const cf_scan *scan, uint32_t end, const text_word
     uint8_t last = cf_lower(cf_at(scan, (int64_t)end - 1));
     for (; endings->text; endings++) {
         uint32_t size = endings->size;
-        if ((uint8_t)endings->text[size - 1] != last || end < size) continue;
+        if ((uint8_t)endings->text[size - 1] != last || end < size || cf_lower(scan->text[end - size]) != (uint8_t)*endings->text) continue;
         if (cf_stands_folded(scan, end - size, endings->text, size)) return end - size;
     }
     return end;
@@ -110,6 +110,16 @@ static uint32_t before_number(const cf_scan *scan, uint32_t at) {
     if (!at || scan->text[--at] != ' ') return 0;
     if (at && (scan->text[at - 1] == ':' || scan->text[at - 1] == '#')) at--;
     return at && scan->text[at - 1] == ' ' ? at - 1 : at;
+}
+
+/* Whether the byte before a number, how it stands behind words apart, may be the last of a word of calling or of a link. */
+static inline bool called_perhaps(const cf_scan *scan, uint32_t start) {
+    static const uint32_t letters = ~(1u << ('b' & 31) | 1u << ('c' & 31) | 1u << ('f' & 31) | 1u << ('h' & 31) | 1u << ('j' & 31) | 1u << ('p' & 31) |
+                                      1u << ('q' & 31) | 1u << ('v' & 31) | 1u << ('w' & 31));
+    uint32_t at = before_number(scan, start);
+    uint8_t last = cf_at(scan, (int64_t)at - 1);
+    if (!at) return false;
+    return cf_is_alpha(last) ? letters >> (last & 31) & 1 : last >= 0x80 || last == ',' || last == '.';
 }
 
 static bool called_before(const cf_scan *scan, uint32_t start) {

@@ -17,17 +17,6 @@ typedef struct {
 #define W(text) {text, sizeof(text) - 1}
 
 static bool hex_byte(uint8_t c) { return cf_is_digit(c) || (uint8_t)((c | 32) - 'a') < 6; }
-static const uint8_t network_class[256] = {
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0,
-    0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1,
-    0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
-};
-static inline bool label_byte(uint8_t c) { return network_class[c]; }
 
 /* Sets of marks as bits: below 64 in the first half, from 64 on in the second. */
 typedef struct {
@@ -386,8 +375,7 @@ static inline __attribute__((always_inline)) void fqdn_at(cf_scan *scan, uint32_
 static void fqdn(cf_scan *scan, uint32_t start, uint32_t end) {
     cf_looks(scan);
     const uint8_t *text = scan->text;
-    uint32_t most = scan->size - start > FQDN_MOST ? start + FQDN_MOST : scan->size;
-    while (end < most && (label_byte(text[end]) || (text[end] == '.' && cf_is_word(cf_at(scan, (int64_t)end + 1))))) end++;
+    end = labels_end(scan, end, scan->size - start > FQDN_MOST ? start + FQDN_MOST : scan->size);
     if ((uint8_t)(text[end - 1] - 'a') < 26 && cf_at(scan, end) != '(') fqdn_at(scan, start, end);
     if (start < 2 || end + 1 >= scan->size || (text[end + 1] != '>' && text[start - 2] != '>')) return;
     while (end > start && text[end - 1] != '.') end--;

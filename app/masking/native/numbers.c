@@ -330,6 +330,7 @@ static inline bool run_byte(uint8_t c) { return cf_is_digit(c) || one_of(c, numb
 static void run_of_digits(cf_scan *scan, uint32_t start) {
     uint32_t at = start, run = 0;
     cf_looks(scan);
+    if (!called_perhaps(scan, start)) return;
     uint32_t prefix = digits_at(scan, at, 3); /* 0, before a number: the digit for an outside line */
     bool outside = prefix && prefix < 3 && cf_at(scan, at + prefix) == ',';
     if (outside) {
@@ -420,6 +421,20 @@ static void id_word(cf_scan *scan, uint32_t start, uint32_t size);
 /* checked.c */
 static void checked_id(cf_scan *scan, uint32_t start, uint32_t size);
 
+/* A run of digits that is long enough for a number by itself. */
+static inline void number_long(cf_scan *scan, uint32_t start, uint32_t end) {
+    uint8_t next = cf_at(scan, end), before = cf_at(scan, (int64_t)start - 1);
+    if (next == '>') in_angles(scan, start, end);
+    if (!start) return;
+    if (before == '+') cf_looks(scan);
+    bool arrow = next == ' ' && cf_at(scan, end + 1) == '-';
+    if (next == ')' || arrow) between(scan, start, end);
+    if (arrow || (before == ' ' && start > 2 && scan->text[start - 2] == '>')) arrowed(scan, start, end);
+    if (next == '-' && (before == '-' || before == '+')) recorded(scan, start, end);
+    if (before == '/' || (before == '+' && cf_at(scan, (int64_t)start - 2) == '/')) in_channel(scan, start, end);
+    else if ((before == '>' && next == ' ') || (before == '[' && next == '@')) dialled(scan, start, end);
+}
+
 static void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
     uint8_t first = scan->text[start], next = cf_at(scan, end);
     uint32_t size = end - start;
@@ -436,19 +451,12 @@ static void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned
         } else if (size == 4 ? next == ' ' || next == '-' : size >= 13 && size <= 19) {
             if (first >= '2' && first <= '6') card(scan, start, size);
         }
-        if (first == '0' && size > 1 && (size < 6 ? written_mark(next) : size < 9 && (next == '/' || next == '-'))) written(scan, start, size);
-        if (first == '0' && size == 2 && (next == ' ' || next == '.') && cf_is_digit(cf_at(scan, end + 1))) written_pairs(scan, start);
-        if (first == '0' && size >= 12 && size <= E164_MOST) international(scan, start, end);
-        if (next == '>' && size > 6 && size <= E164_MOST) in_angles(scan, start, end);
-        if (size > 6 && size <= E164_MOST && start) {
-            uint8_t before = scan->text[start - 1];
-            if (before == '+') cf_looks(scan);
-            if (next == ')' || (next == ' ' && cf_at(scan, end + 1) == '-')) between(scan, start, end);
-            if ((next == ' ' && cf_at(scan, end + 1) == '-') || (before == ' ' && start > 2 && scan->text[start - 2] == '>')) arrowed(scan, start, end);
-            if (next == '-' && (before == '-' || before == '+')) recorded(scan, start, end);
-            if (before == '/' || (before == '+' && cf_at(scan, (int64_t)start - 2) == '/')) in_channel(scan, start, end);
-            else if ((before == '>' && next == ' ') || (before == '[' && next == '@')) dialled(scan, start, end);
+        if (first == '0' && size > 1) {
+            if (size < 6 ? written_mark(next) : size < 9 && (next == '/' || next == '-')) written(scan, start, size);
+            if (size == 2 && (next == ' ' || next == '.') && cf_is_digit(cf_at(scan, end + 1))) written_pairs(scan, start);
+            if (size >= 12 && size <= E164_MOST) international(scan, start, end);
         }
+        if (size > 6 && size <= E164_MOST) number_long(scan, start, end);
         bool goes_on = size > 6 || (one_of(next, number_run_mark) && run_byte(cf_at(scan, end + 1))) || (size == 2 && next == ',');
         if ((size > 1 ? goes_on : next == ',') && start && one_of(scan->text[start - 1], number_said)) run_of_digits(scan, start);
     } else if (classes == (CF_UPPER | CF_DIGIT)) {
