@@ -112,14 +112,28 @@ static uint32_t before_number(const cf_scan *scan, uint32_t at) {
     return at && scan->text[at - 1] == ' ' ? at - 1 : at;
 }
 
-/* Whether the byte before a number, how it stands behind words apart, may be the last of a word of calling or of a link. */
+#define LETTER(c) (1u << ((c) & 31))
+/* By the last letter of the words of calling, and of those that link them with their number: the letters before it, as bits;
+ * LETTER('@') is everything else. */
+static const uint32_t called_letters[32] = {
+    ['a' & 31] = LETTER('@') | LETTER('d') | LETTER('r'), ['d' & 31] = LETTER('e') | LETTER('i'),
+    ['e' & 31] = LETTER('c') | LETTER('d') | LETTER('l') | LETTER('n') | LETTER('r'), ['g' & 31] = LETTER('n'),
+    ['i' & 31] = LETTER('d') | LETTER('l') | LETTER('n'), ['k' & 31] = LETTER('c'),
+    ['l' & 31] = LETTER('@') | LETTER('a') | LETTER('e') | LETTER('i') | LETTER('l'), ['m' & 31] = LETTER('o'),
+    ['n' & 31] = LETTER('@') | LETTER('a') | LETTER('d') | LETTER('o'), ['o' & 31] = LETTER('d') | LETTER('n') | LETTER('r') | LETTER('t'),
+    ['r' & 31] = LETTER('@') | LETTER('a') | LETTER('e') | LETTER('n') | LETTER('o'),
+    ['s' & 31] = LETTER('e') | LETTER('i') | LETTER('r') | LETTER('s'), ['t' & 31] = LETTER('a') | LETTER('e') | LETTER('n') | LETTER('s'),
+    ['u' & 31] = LETTER('a') | LETTER('r'), ['x' & 31] = LETTER('a'), ['y' & 31] = LETTER('d') | LETTER('t'), ['z' & 31] = LETTER('r')};
+#undef LETTER
+
+/* Whether the two bytes before a number, how it stands behind words apart, may end a word of calling or a link. */
 static inline bool called_perhaps(const cf_scan *scan, uint32_t start) {
-    static const uint32_t letters = ~(1u << ('b' & 31) | 1u << ('c' & 31) | 1u << ('f' & 31) | 1u << ('h' & 31) | 1u << ('j' & 31) | 1u << ('p' & 31) |
-                                      1u << ('q' & 31) | 1u << ('v' & 31) | 1u << ('w' & 31));
     uint32_t at = before_number(scan, start);
-    uint8_t last = cf_at(scan, (int64_t)at - 1);
+    if (at && scan->text[at - 1] == '.') at--;
     if (!at) return false;
-    return cf_is_alpha(last) ? letters >> (last & 31) & 1 : last >= 0x80 || last == ',' || last == '.';
+    uint8_t last = scan->text[at - 1], before = cf_at(scan, (int64_t)at - 2);
+    if (!cf_is_alpha(last)) return last >= 0x80 || last == ',';
+    return called_letters[last & 31] >> (cf_is_alpha(before) ? before & 31 : 0) & 1;
 }
 
 static bool called_before(const cf_scan *scan, uint32_t start) {

@@ -292,7 +292,12 @@ static void host_of_peer(cf_scan *scan, uint32_t end) {
                                         TEXT("listening"), TEXT("bound"), TEXT("failover"), TEXT("switchover"), TEXT("switch over"),
                                         TEXT("unregistered"), TEXT("registered"), TEXT("lost"), TEXT("open"), TEXT("opened")};
     static const text_word_of ways[] = {TEXT(" to "), TEXT(" with "), TEXT(" at "), TEXT(" from "), TEXT(" on ")};
+    /* the letters before the last ones of these words, as bits */
+    static const uint32_t seconds[32] = {['t' & 31] = 1u << ('c' & 31) | 1u << ('s' & 31), ['d' & 31] = 1u << ('e' & 31) | 1u << ('n' & 31),
+                                         ['n' & 31] = 1u << ('o' & 31) | 1u << ('e' & 31), ['g' & 31] = 1u << ('n' & 31),
+                                         ['s' & 31] = 1u << ('t' & 31), ['r' & 31] = 1u << ('e' & 31)};
     uint32_t at = 0;
+    if (!(seconds[scan->text[end - 1] & 31] >> (scan->text[end - 2] & 31) & 1)) return;
     switch (cf_lower(cf_at(scan, end + 1))) {
     case 't': case 'w': case 'a': case 'f': case 'o': break;
     default: return;

@@ -448,16 +448,11 @@ static void slashes(cf_scan *scan, uint32_t at) {
         cf_shape(scan, start, end, CF_BY_HOST, cf_shape_kind(scan->rules, CF_BY_HOST), CF_R_URL_HOST, CF_LEARN);
 }
 
-static void cf_network_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
-    uint8_t next = cf_at(scan, end);
-    if (next != '.' && next != ':' && next != '-') { /* nothing else here is a single word */
-        if (next == ',' && classes == CF_DIGIT && end - start <= 3 && cf_at(scan, (int64_t)start - 1) == '{') trace_tuple(scan, start);
-        return;
-    }
+/* A word [start, end) before `next` that may begin an address or a name; `before` and `behind` are the bytes around both. */
+static __attribute__((noinline)) void network_word_at(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes, uint8_t before, uint8_t next,
+                                                      uint8_t behind) {
     const uint8_t *text = scan->text;
-    uint8_t before = cf_at(scan, (int64_t)start - 1), behind = cf_at(scan, (int64_t)end + 1);
     uint32_t size = end - start;
-    if (before == '.' || !(cf_is_word(behind) || (next == '-' && behind == '-'))) return; /* a label may hold `--` */
     if (size <= 4 && hex_byte(behind) && before != ':' && hex_run(text + start, size)) {
         if (next == ':') ipv6(scan, start);
         if (before != '-' && size == (next == '.' ? 4u : 2u)) mac(scan, start, next);
@@ -470,6 +465,17 @@ static void cf_network_word(cf_scan *scan, uint32_t start, uint32_t end, unsigne
     if (next == '.' && size <= 5 && cf_is_digit(behind) && (classes == CF_DIGIT || before == '%')) ipv4_word(scan, start, size, classes);
     if (text[start] != '_' && before != '@' && before != '$' && before != '/' && before != '\\' && before != '-')
         fqdn(scan, start, end);
+}
+
+static inline void cf_network_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
+    uint8_t next = cf_at(scan, end), before = cf_at(scan, (int64_t)start - 1), behind;
+    if (next == '.' || next == ':' || next == '-') {
+        behind = cf_at(scan, (int64_t)end + 1);
+        if (before != '.' && (cf_is_word(behind) || (next == '-' && behind == '-'))) /* a label may hold `--` */
+            network_word_at(scan, start, end, classes, before, next, behind);
+    } else if (next == ',' && classes == CF_DIGIT && end - start <= 3 && before == '{') { /* nothing else here is a single word */
+        trace_tuple(scan, start);
+    }
 }
 
 static inline void cf_network_mark(cf_scan *scan, uint32_t at) {

@@ -114,6 +114,24 @@ static void shape_blank_word(cf_scan *scan, uint32_t start, uint32_t end) {
     if (size >= 5 && text[end - 3] == (text[end - 1] == 'r' ? 'r' : 's')) secret_bearer(scan, end);
 }
 
+/* A word that begins and is as long as those which stand for ids, persons, or what SIP says. */
+static __attribute__((noinline)) void shape_listed(cf_scan *scan, uint32_t start, uint32_t end, uint8_t behind) {
+    uint32_t size = end - start, bit = 1u << (size < 31 ? size : 31);
+    uint8_t first = scan->text[start];
+    cf_number_letters(scan, start, size);
+    if (person_sizes[first] & bit) person_word(scan, start, end, behind);
+    if (shape_sizes[first] & bit) shape_sip_word(scan, start, end);
+}
+
+/* A word of at least fourteen bytes with a letter in it, or one that `+` or `/` goes on with. */
+static __attribute__((noinline)) void shape_long(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes, uint8_t before) {
+    const uint8_t *text = scan->text;
+    uint32_t size = end - start;
+    if (size >= 22 && text[start] == 'I') actor_workspace(scan, start);
+    if (secret_begins_base64(before, text[start])) secret_base64(scan, start, size);
+    if (size == 15 && (classes | CF_DIGIT) == (CF_UPPER | CF_DIGIT)) trace_device(scan, start);
+}
+
 static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
     const uint8_t *text = scan->text;
     uint32_t size = end - start;
@@ -124,11 +142,7 @@ static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned
     }
     if (size >= 12 && text[start] == '0') service_user_to_user(scan, start, end);
     if (!(classes & (CF_UPPER | CF_LOWER))) return;
-    if (size >= 22 && text[start] == 'I') actor_workspace(scan, start);
-    if (size >= 14 || behind == '+' || behind == '/') {
-        if (secret_begins_base64(before, text[start])) secret_base64(scan, start, size);
-        if (size == 15 && (classes | CF_DIGIT) == (CF_UPPER | CF_DIGIT)) trace_device(scan, start);
-    }
+    if (size >= 14 || behind == '+' || behind == '/') shape_long(scan, start, end, classes, before);
     if (before == '-' && (behind == ' ' || behind == '=')) {
         secret_command_line(scan, start, end);
         text_option_host(scan, start, end);
@@ -137,9 +151,8 @@ static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned
         if (text[start] == 'M' && behind == '.') spoken_title(scan, start, end);
         return;
     }
-    cf_number_letters(scan, start, size);
-    if (person_sizes[text[start]] >> (size < 31 ? size : 31) & 1) person_word(scan, start, end, behind);
-    if (shape_sizes[text[start]] >> (size < 31 ? size : 31) & 1) shape_sip_word(scan, start, end);
+    uint32_t listed = person_sizes[text[start]] | shape_sizes[text[start]] | cf_id_sizes[text[start] & 31];
+    if (listed >> (size < 31 ? size : 31) & 1 || (before == '/' && behind == '/')) shape_listed(scan, start, end, behind);
     if ((size >= 18 || behind == '-') && secret_begins_api_key(text[start])) secret_api_key(scan, start);
     switch (behind) {
     case ' ':

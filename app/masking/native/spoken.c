@@ -324,6 +324,13 @@ static const uint16_t spoken_name_sizes[32] = {
     ['a' & 31] = 1 << 7, ['b' & 31] = 1 << 3 | 1 << 5, ['c' & 31] = 1 << 5 | 1 << 6, ['h' & 31] = 1 << 4 | 1 << 5 | 1 << 6,
     ['i' & 31] = 1 << 3, ['j' & 31] = 1 << 6 | 1 << 7, ['l' & 31] = 1 << 5, ['n' & 31] = 1 << 4 | 1 << 5 | 1 << 6 | 1 << 7,
     ['s' & 31] = 1 << 3 | 1 << 4};
+/* Their third letters, likewise. */
+static const uint32_t spoken_name_thirds[32] = {
+    ['a' & 31] = 1u << ('p' & 31), ['b' & 31] = 1u << ('n' & 31), ['c' & 31] = 1u << ('i' & 31) | 1u << ('a' & 31),
+    ['h' & 31] = 1u << ('e' & 31) | 1u << ('i' & 31) | 1u << ('t' & 31) | 1u << ('d' & 31), ['i' & 31] = 1u << ('h' & 31),
+    ['j' & 31] = 1u << ('e' & 31) | 1u << ('s' & 31), ['l' & 31] = 1u << ('a' & 31),
+    ['n' & 31] = 1u << ('a' & 31) | 1u << ('m' & 31) | 1u << ('v' & 31) | 1u << ('z' & 31),
+    ['s' & 31] = 1u << ('i' & 31) | 1u << ('n' & 31) | 1u << ('u' & 31) | 1u << ('y' & 31)};
 
 /* `my name is Mary`: the word [start, end) stands before a blank. */
 static void spoken_name(cf_scan *scan, uint32_t start, uint32_t end) {
@@ -338,14 +345,15 @@ static void spoken_name(cf_scan *scan, uint32_t start, uint32_t end) {
     static const spoken_way states[] = {WAY("je ", "suis", ""), WAY("ich ", "bin", ""), WAY("", "soy", ""), WAY("", "sono", ""),
                                         WAY("", "jestem", ""), WAY("ik ", "ben", ""), WAY("", "sou", "")};
     uint32_t size = end - start;
-    if (!(spoken_name_sizes[scan->text[start] & 31] >> size & 1)) return;
+    uint8_t letter = scan->text[start] & 31;
+    if (!(spoken_name_sizes[letter] >> size & 1) || !(spoken_name_thirds[letter] >> (scan->text[start + 2] & 31) & 1)) return;
     for (unsigned i = 0; i < COUNT(states) && spoken_capital(cf_at(scan, (int64_t)end + 1)); i++) {
         const spoken_way *state = &states[i];
-        uint8_t letter = scan->text[start] | (state->before.size ? 0 : 32);
-        if (size != state->word.size || letter != (uint8_t)*state->word.text || !cf_stands(scan, (int64_t)start + 1, state->word.text + 1, size - 1)) continue;
+        uint8_t first = scan->text[start] | (state->before.size ? 0 : 32);
+        if (size != state->word.size || first != (uint8_t)*state->word.text || !cf_stands(scan, (int64_t)start + 1, state->word.text + 1, size - 1)) continue;
         cf_looks(scan);
-        int64_t first = spoken_before(scan, start, state->before);
-        if (first >= 0) spoken_stated(scan, (uint32_t)first, end + 1);
+        int64_t told = spoken_before(scan, start, state->before);
+        if (told >= 0) spoken_stated(scan, (uint32_t)told, end + 1);
     }
     for (unsigned i = 0; i < COUNT(ways); i++) {
         const spoken_way *way = &ways[i];
