@@ -448,10 +448,10 @@ static void slashes(cf_scan *scan, uint32_t at) {
         cf_shape(scan, start, end, CF_BY_HOST, cf_shape_kind(scan->rules, CF_BY_HOST), CF_R_URL_HOST, CF_LEARN);
 }
 
-/* A word [start, end) before `next` that may begin an address or a name; `before` and `behind` are the bytes around both. */
-static __attribute__((noinline)) void network_word_at(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes, uint8_t before, uint8_t next,
-                                                      uint8_t behind) {
+/* A word [start, end) that may begin an address or a name: two bytes stand behind it. */
+static __attribute__((noinline)) void network_word_at(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
     const uint8_t *text = scan->text;
+    uint8_t before = start ? text[start - 1] : 0, next = text[end], behind = text[end + 1];
     uint32_t size = end - start;
     if (size <= 4 && hex_byte(behind) && before != ':' && hex_run(text + start, size)) {
         if (next == ':') ipv6(scan, start);
@@ -467,13 +467,13 @@ static __attribute__((noinline)) void network_word_at(cf_scan *scan, uint32_t st
         fqdn(scan, start, end);
 }
 
-static inline void cf_network_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
-    uint8_t next = cf_at(scan, end), before = cf_at(scan, (int64_t)start - 1), behind;
+static inline __attribute__((always_inline)) void cf_network_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
+    uint8_t next = cf_at(scan, end);
     if (next == '.' || next == ':' || next == '-') {
-        behind = cf_at(scan, (int64_t)end + 1);
-        if (before != '.' && (cf_is_word(behind) || (next == '-' && behind == '-'))) /* a label may hold `--` */
-            network_word_at(scan, start, end, classes, before, next, behind);
-    } else if (next == ',' && classes == CF_DIGIT && end - start <= 3 && before == '{') { /* nothing else here is a single word */
+        uint8_t behind = cf_at(scan, (int64_t)end + 1);
+        if (cf_at(scan, (int64_t)start - 1) != '.' && (cf_is_word(behind) || (next == '-' && behind == '-'))) /* a label may hold `--` */
+            network_word_at(scan, start, end, classes);
+    } else if (next == ',' && classes == CF_DIGIT && end - start <= 3 && cf_at(scan, (int64_t)start - 1) == '{') { /* nothing else here is a single word */
         trace_tuple(scan, start);
     }
 }

@@ -461,16 +461,17 @@ static __attribute__((noinline)) void number_digits(cf_scan *scan, uint32_t star
     if ((size > 1 ? goes_on : next == ',') && start && one_of(scan->text[start - 1], number_said)) run_of_digits(scan, start);
 }
 
-static inline void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
+/* A word of capitals and digits. */
+static __attribute__((noinline)) void number_capitals(cf_scan *scan, uint32_t start, uint32_t end) {
+    const uint8_t *text = scan->text;
     uint32_t size = end - start;
-    if (classes == CF_DIGIT) {
-        number_digits(scan, start, end);
-    } else if (classes == (CF_UPPER | CF_DIGIT)) {
-        if ((size == 4 ? cf_at(scan, end) == ' ' : size >= 15 && size <= IBAN_MOST) && !cf_is_digit(scan->text[start]) &&
-            !cf_is_digit(scan->text[start + 1]))
-            iban(scan, start, end);
-        if ((size == 9 || size == 16) && (uint8_t)(scan->text[end - 1] - 'A') < 26) checked_id(scan, start, size);
-    }
+    if ((size == 4 ? cf_at(scan, end) == ' ' : size >= 15 && size <= IBAN_MOST) && !cf_is_digit(text[start]) && !cf_is_digit(text[start + 1])) iban(scan, start, end);
+    if ((size == 9 || size == 16) && (uint8_t)(text[end - 1] - 'A') < 26) checked_id(scan, start, size);
+}
+
+static inline __attribute__((always_inline)) void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
+    if (classes == CF_DIGIT) number_digits(scan, start, end);
+    else if (classes == (CF_UPPER | CF_DIGIT)) number_capitals(scan, start, end);
 }
 
 /* What may stand behind the first word of an id: "tax id", "account: ", "driver's", "steuer-id". */
