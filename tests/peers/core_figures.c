@@ -31,6 +31,7 @@ void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) { (void)scan, (void
 #include "../../app/masking/native/traces.c"
 #include "../../app/masking/native/tokenseen.c"
 #include "../../app/masking/native/versions.c"
+#include "../../app/masking/native/labels.c"
 #include "../../app/masking/native/network.c"
 #include "../../app/masking/native/dtmf.c"
 #include "../../app/masking/native/sip.c"

@@ -61,10 +61,10 @@ static bool address_v6(const uint8_t *text, uint32_t size, uint8_t *into) {
 
 /* The bytes of an address: 4, 16, or 0 when it is none. */
 static uint32_t address_read(const uint8_t *text, uint32_t size, uint8_t *into) {
+    if (size < 2) return 0;
+    if (address_v4(text, size, into)) return 4; /* neither '%' nor '/' is in it */
+    if (!memchr(text, ':', size) || memchr(text, '/', size)) return 0;
     const uint8_t *scope = memchr(text, '%', size);
-    if (size < 2 || memchr(text, '/', size)) return 0;
-    if (!scope && address_v4(text, size, into)) return 4;
-    if (!memchr(text, ':', size)) return 0;
     if (scope) {
         uint32_t rest = size - (uint32_t)(scope - text) - 1;
         if (!rest || memchr(scope + 1, '%', rest)) return 0;
@@ -79,7 +79,8 @@ static bool address_listed(const cf_rules *rules, const uint8_t *address, uint32
     for (uint32_t i = 0; i < rules->network_count; i++) {
         const cf_network *network = &rules->networks[i];
         uint32_t whole = network->prefix / 8u, rest = network->prefix % 8u;
-        if (network->size != size || network->site != site || memcmp(network->address, address, whole) != 0) continue;
+        if (network->size != size || network->site != site || (whole && network->address[0] != address[0])) continue;
+        if (memcmp(network->address, address, whole) != 0) continue;
         if (!rest || (network->address[whole] ^ address[whole]) >> (8 - rest) == 0) return true;
     }
     return false;

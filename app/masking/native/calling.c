@@ -6,8 +6,8 @@
 
 /* Whether a word in small letters ends at a place, in any case, and begins there as a word of its own. */
 static bool word_ends(const cf_scan *scan, uint32_t end, const char *word, uint32_t size) {
-    if (end < size || cf_lower(scan->text[end - 1]) != (uint8_t)word[size - 1]) return false;
-    return cf_stands_folded(scan, end - size, word, size) && !cf_is_word(cf_at(scan, (int64_t)end - size - 1));
+    if (end < size || cf_lower(scan->text[end - 1]) != (uint8_t)word[size - 1] || cf_is_word(cf_at(scan, (int64_t)end - size - 1))) return false;
+    return cf_stands_folded(scan, end - size, word, size);
 }
 
 /* Where one of some endings begins that ends at a place; the place itself: none does. */
@@ -15,7 +15,7 @@ static uint32_t before_ending(const cf_scan *scan, uint32_t end, const text_word
     uint8_t last = cf_lower(cf_at(scan, (int64_t)end - 1));
     for (; endings->text; endings++) {
         uint32_t size = endings->size;
-        if ((uint8_t)endings->text[size - 1] != last || end < size) continue;
+        if ((uint8_t)endings->text[size - 1] != last || end < size || cf_lower(scan->text[end - size]) != (uint8_t)*endings->text) continue;
         if (cf_stands_folded(scan, end - size, endings->text, size)) return end - size;
     }
     return end;
@@ -110,6 +110,30 @@ static uint32_t before_number(const cf_scan *scan, uint32_t at) {
     if (!at || scan->text[--at] != ' ') return 0;
     if (at && (scan->text[at - 1] == ':' || scan->text[at - 1] == '#')) at--;
     return at && scan->text[at - 1] == ' ' ? at - 1 : at;
+}
+
+#define LETTER(c) (1u << ((c) & 31))
+/* By the last letter of the words of calling, and of those that link them with their number: the letters before it, as bits;
+ * LETTER('@') is everything else. */
+static const uint32_t called_letters[32] = {
+    ['a' & 31] = LETTER('@') | LETTER('d') | LETTER('r'), ['d' & 31] = LETTER('e') | LETTER('i'),
+    ['e' & 31] = LETTER('c') | LETTER('d') | LETTER('l') | LETTER('n') | LETTER('r'), ['g' & 31] = LETTER('n'),
+    ['i' & 31] = LETTER('d') | LETTER('l') | LETTER('n'), ['k' & 31] = LETTER('c'),
+    ['l' & 31] = LETTER('@') | LETTER('a') | LETTER('e') | LETTER('i') | LETTER('l'), ['m' & 31] = LETTER('o'),
+    ['n' & 31] = LETTER('@') | LETTER('a') | LETTER('d') | LETTER('o'), ['o' & 31] = LETTER('d') | LETTER('n') | LETTER('r') | LETTER('t'),
+    ['r' & 31] = LETTER('@') | LETTER('a') | LETTER('e') | LETTER('n') | LETTER('o'),
+    ['s' & 31] = LETTER('e') | LETTER('i') | LETTER('r') | LETTER('s'), ['t' & 31] = LETTER('a') | LETTER('e') | LETTER('n') | LETTER('s'),
+    ['u' & 31] = LETTER('a') | LETTER('r'), ['x' & 31] = LETTER('a'), ['y' & 31] = LETTER('d') | LETTER('t'), ['z' & 31] = LETTER('r')};
+#undef LETTER
+
+/* Whether the two bytes before a number, how it stands behind words apart, may end a word of calling or a link. */
+static inline bool called_perhaps(const cf_scan *scan, uint32_t start) {
+    uint32_t at = before_number(scan, start);
+    if (at && scan->text[at - 1] == '.') at--;
+    if (!at) return false;
+    uint8_t last = scan->text[at - 1], before = cf_at(scan, (int64_t)at - 2);
+    if (!cf_is_alpha(last)) return last >= 0x80 || last == ',';
+    return called_letters[last & 31] >> (cf_is_alpha(before) ? before & 31 : 0) & 1;
 }
 
 static bool called_before(const cf_scan *scan, uint32_t start) {

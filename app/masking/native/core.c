@@ -34,6 +34,7 @@
 #include "traces.c"
 #include "tokenseen.c"
 #include "versions.c"
+#include "labels.c"
 #include "network.c"
 #include "dtmf.c"
 #include "sip.c"

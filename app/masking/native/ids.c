@@ -210,15 +210,16 @@ static void in_channel(cf_scan *scan, uint32_t start, uint32_t end) {
 /* /customers/4711882: the word [start, start + size) stands between slashes. */
 static void in_path(cf_scan *scan, uint32_t start, uint32_t size) {
     static const struct {
-        const char *text;
+        text_word_of word;
         bool number;
-    } words[] = {{"customer", false}, {"contact", true}, {"caller", true}, {"person", false}, {"subscriber", true}, {"account", false},
-                 {"member", false}, {"patient", false}, {"phone", true}, {"number", true}, {"msisdn", true}, {"ani", true}, {"client", false},
-                 {"user", false}, {"party", true}};
+    } words[] = {{TEXT("customer"), false}, {TEXT("contact"), true}, {TEXT("caller"), true}, {TEXT("person"), false},
+                 {TEXT("subscriber"), true}, {TEXT("account"), false}, {TEXT("member"), false}, {TEXT("patient"), false},
+                 {TEXT("phone"), true}, {TEXT("number"), true}, {TEXT("msisdn"), true}, {TEXT("ani"), true}, {TEXT("client"), false},
+                 {TEXT("user"), false}, {TEXT("party"), true}};
     const uint8_t *text = scan->text + start;
-    for (unsigned i = 0; i < sizeof words / sizeof *words; i++) {
-        uint32_t length = (uint32_t)strlen(words[i].text), from = start + size + 1, at = from;
-        if (size < length || memcmp(text, words[i].text, length) != 0) continue;
+    for (unsigned i = 0; i < COUNT(words); i++) {
+        uint32_t length = words[i].word.size, from = start + size + 1, at = from;
+        if (text[0] != (uint8_t)*words[i].word.text || size < length || memcmp(text, words[i].word.text, length) != 0) continue;
         if (size > length && !(size == length + 1 && text[length] == 's') && !(size == length + 2 && !memcmp(text + length, "es", 2))) continue;
         cf_looks(scan);
         if (cf_at(scan, at) == '+') at++;
@@ -360,16 +361,18 @@ static uint32_t birth_named(const cf_scan *scan, uint32_t start) {
 /* `DOB 1984-02-29`, `born on 29.2.1984`: the word [start, start + size) stands before a blank. */
 static void birth_word(cf_scan *scan, uint32_t start, uint32_t size) {
     static const struct {
-        const char *word, *behind;
+        text_word_of word, behind;
         bool must;
-    } words[] = {{"dob", "", false}, {"birth", "", false}, {"born", "on ", false}, {"geboren", "am ", false}, {"geboren", "op ", false},
-                 {"nacido", "el ", true}, {"nacida", "el ", true}, {"nato", "il ", true}, {"nata", "il ", true}, {"geburtsdatum", "", false}, {"birthday", "", false}};
+    } words[] = {{TEXT("dob"), TEXT(""), false}, {TEXT("birth"), TEXT(""), false}, {TEXT("born"), TEXT("on "), false},
+                 {TEXT("geboren"), TEXT("am "), false}, {TEXT("geboren"), TEXT("op "), false}, {TEXT("nacido"), TEXT("el "), true},
+                 {TEXT("nacida"), TEXT("el "), true}, {TEXT("nato"), TEXT("il "), true}, {TEXT("nata"), TEXT("il "), true},
+                 {TEXT("geburtsdatum"), TEXT(""), false}, {TEXT("birthday"), TEXT(""), false}};
     uint32_t at = start + size + 1, end = 0, link = 0;
     bool said = false;
     for (unsigned i = 0; i < COUNT(words) && !link; i++) {
-        if (size != strlen(words[i].word) || !cf_stands_folded(scan, start, words[i].word, size)) continue;
+        if (size != words[i].word.size || !cf_stands_folded(scan, start, words[i].word.text, size)) continue;
         cf_looks(scan);
-        link = cf_stands_folded(scan, at, words[i].behind, (uint32_t)strlen(words[i].behind)) ? (uint32_t)strlen(words[i].behind) : 0;
+        link = cf_stands_folded(scan, at, words[i].behind.text, words[i].behind.size) ? words[i].behind.size : 0;
         said = said || link || !words[i].must;
     }
     if (!said) return;

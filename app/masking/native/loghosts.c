@@ -55,11 +55,22 @@ static bool host_is_level(const cf_scan *scan, uint32_t at) {
     return false;
 }
 
+/* Whether the fourteen digits and five signs of `2026-01-01T10:00:00` stand at a place. */
+static bool host_stamp(const cf_scan *scan, uint32_t at) {
+    static const uint8_t digits[] = {0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18};
+    const uint8_t *text = scan->text + at;
+    unsigned others = 0;
+    if (scan->size < 19 || at > scan->size - 19) return false;
+    if (text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':') return false;
+    for (unsigned i = 0; i < COUNT(digits); i++) others |= (unsigned)(text[digits[i]] - '0') > 9;
+    return !others;
+}
+
 /* `2026-01-01T10:00:00+01:00 host program[12]: `; `2026-01-01T10:00:00.123456+01:00 host program: ` as rsyslog writes it.
  * The year stands at a place; `first` is where the line begins. */
 static void text_iso_syslog(cf_scan *scan, uint32_t first, uint32_t start) {
     uint32_t at = start + 19, fraction = 0;
-    if (!text_form(scan, start, "0000-00-00T00:00:00")) return;
+    if (!host_stamp(scan, start)) return;
     if (cf_at(scan, at) == '.') {
         for (at++; fraction < 9 && cf_is_digit(cf_at(scan, at)); at++) fraction++;
         if (!fraction) return;
@@ -75,6 +86,20 @@ static void text_iso_syslog(cf_scan *scan, uint32_t first, uint32_t start) {
     if (cf_at(scan, end) != ' ') return;
     bool numbered = host_program(scan, end + 1, false) && !host_is_level(scan, at);
     if (numbered || (first == start && zone && colon && fraction == 6 && host_program(scan, end + 1, true))) text_log_host(scan, at, end);
+}
+
+/* The size of `Jan 1 10:00:00 ` or `Jan  1 10:00:00 ` at a place, or 0; a byte of a host's name stands behind either. */
+static uint32_t host_month(const cf_scan *scan, uint32_t at) {
+    static const uint8_t digits[] = {0, 1, 3, 4, 6, 7};
+    const uint8_t *text = scan->text + at;
+    unsigned others = 0;
+    if (scan->size < 16 || at > scan->size - 16 || text[3] != ' ') return 0;
+    if ((uint8_t)(text[0] - 'A') >= 26 || (uint8_t)(text[1] - 'a') >= 26 || (uint8_t)(text[2] - 'a') >= 26) return 0;
+    uint32_t time = text[5] == ' ' ? 6 : 7;
+    if (time == 6 ? !cf_is_digit(text[4]) : !(cf_is_digit(text[4]) || text[4] == ' ') || !cf_is_digit(text[5]) || text[6] != ' ') return 0;
+    text += time;
+    for (unsigned i = 0; i < COUNT(digits); i++) others |= (unsigned)(text[digits[i]] - '0') > 9;
+    return others || text[2] != ':' || text[5] != ':' || text[8] != ' ' ? 0 : time + 9;
 }
 
 /* `<14>1 2026-… host `, `<14>Jan  1 10:00:00 host `, `Jan 1 10:00:00 <4.6> host ` */
@@ -96,9 +121,9 @@ static void text_syslog(cf_scan *scan, uint32_t start) {
         text_iso_syslog(scan, start, at);
         return;
     } else {
-        bool narrow = text_form(scan, at, "Aaa 0 00:00:00 ");
-        if (!narrow && !text_form(scan, at, "Aaa _0 00:00:00 ")) return;
-        at += narrow ? 15 : 16;
+        uint32_t stamp = host_month(scan, at);
+        if (!stamp) return;
+        at += stamp;
         if (cf_at(scan, at) == '<') { /* facility and severity */
             uint32_t mark = at + 1;
             while (mark - at < 17 && (cf_is_digit(cf_at(scan, mark)) || (uint8_t)(cf_at(scan, mark) - 'a') < 26 || cf_at(scan, mark) == '.')) mark++;
@@ -267,7 +292,12 @@ static void host_of_peer(cf_scan *scan, uint32_t end) {
                                         TEXT("listening"), TEXT("bound"), TEXT("failover"), TEXT("switchover"), TEXT("switch over"),
                                         TEXT("unregistered"), TEXT("registered"), TEXT("lost"), TEXT("open"), TEXT("opened")};
     static const text_word_of ways[] = {TEXT(" to "), TEXT(" with "), TEXT(" at "), TEXT(" from "), TEXT(" on ")};
+    /* the letters before the last ones of these words, as bits */
+    static const uint32_t seconds[32] = {['t' & 31] = 1u << ('c' & 31) | 1u << ('s' & 31), ['d' & 31] = 1u << ('e' & 31) | 1u << ('n' & 31),
+                                         ['n' & 31] = 1u << ('o' & 31) | 1u << ('e' & 31), ['g' & 31] = 1u << ('n' & 31),
+                                         ['s' & 31] = 1u << ('t' & 31), ['r' & 31] = 1u << ('e' & 31)};
     uint32_t at = 0;
+    if (!(seconds[scan->text[end - 1] & 31] >> (scan->text[end - 2] & 31) & 1)) return;
     switch (cf_lower(cf_at(scan, end + 1))) {
     case 't': case 'w': case 'a': case 'f': case 'o': break;
     default: return;

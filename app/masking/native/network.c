@@ -17,17 +17,6 @@ typedef struct {
 #define W(text) {text, sizeof(text) - 1}
 
 static bool hex_byte(uint8_t c) { return cf_is_digit(c) || (uint8_t)((c | 32) - 'a') < 6; }
-static const uint8_t network_class[256] = {
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0,
-    0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1,
-    0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
-};
-static inline bool label_byte(uint8_t c) { return network_class[c]; }
 
 /* Sets of marks as bits: below 64 in the first half, from 64 on in the second. */
 typedef struct {
@@ -386,8 +375,7 @@ static inline __attribute__((always_inline)) void fqdn_at(cf_scan *scan, uint32_
 static void fqdn(cf_scan *scan, uint32_t start, uint32_t end) {
     cf_looks(scan);
     const uint8_t *text = scan->text;
-    uint32_t most = scan->size - start > FQDN_MOST ? start + FQDN_MOST : scan->size;
-    while (end < most && (label_byte(text[end]) || (text[end] == '.' && cf_is_word(cf_at(scan, (int64_t)end + 1))))) end++;
+    end = labels_end(scan, end, scan->size - start > FQDN_MOST ? start + FQDN_MOST : scan->size);
     if ((uint8_t)(text[end - 1] - 'a') < 26 && cf_at(scan, end) != '(') fqdn_at(scan, start, end);
     if (start < 2 || end + 1 >= scan->size || (text[end + 1] != '>' && text[start - 2] != '>')) return;
     while (end > start && text[end - 1] != '.') end--;
@@ -460,16 +448,11 @@ static void slashes(cf_scan *scan, uint32_t at) {
         cf_shape(scan, start, end, CF_BY_HOST, cf_shape_kind(scan->rules, CF_BY_HOST), CF_R_URL_HOST, CF_LEARN);
 }
 
-static void cf_network_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
-    uint8_t next = cf_at(scan, end);
-    if (next != '.' && next != ':' && next != '-') { /* nothing else here is a single word */
-        if (next == ',' && classes == CF_DIGIT && end - start <= 3 && cf_at(scan, (int64_t)start - 1) == '{') trace_tuple(scan, start);
-        return;
-    }
+/* A word [start, end) that may begin an address or a name: two bytes stand behind it. */
+static __attribute__((noinline)) void network_word_at(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
     const uint8_t *text = scan->text;
-    uint8_t before = cf_at(scan, (int64_t)start - 1), behind = cf_at(scan, (int64_t)end + 1);
+    uint8_t before = start ? text[start - 1] : 0, next = text[end], behind = text[end + 1];
     uint32_t size = end - start;
-    if (before == '.' || !(cf_is_word(behind) || (next == '-' && behind == '-'))) return; /* a label may hold `--` */
     if (size <= 4 && hex_byte(behind) && before != ':' && hex_run(text + start, size)) {
         if (next == ':') ipv6(scan, start);
         if (before != '-' && size == (next == '.' ? 4u : 2u)) mac(scan, start, next);
@@ -482,6 +465,17 @@ static void cf_network_word(cf_scan *scan, uint32_t start, uint32_t end, unsigne
     if (next == '.' && size <= 5 && cf_is_digit(behind) && (classes == CF_DIGIT || before == '%')) ipv4_word(scan, start, size, classes);
     if (text[start] != '_' && before != '@' && before != '$' && before != '/' && before != '\\' && before != '-')
         fqdn(scan, start, end);
+}
+
+static inline __attribute__((always_inline)) void cf_network_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
+    uint8_t next = cf_at(scan, end);
+    if (next == '.' || next == ':' || next == '-') {
+        uint8_t behind = cf_at(scan, (int64_t)end + 1);
+        if (cf_at(scan, (int64_t)start - 1) != '.' && (cf_is_word(behind) || (next == '-' && behind == '-'))) /* a label may hold `--` */
+            network_word_at(scan, start, end, classes);
+    } else if (next == ',' && classes == CF_DIGIT && end - start <= 3 && cf_at(scan, (int64_t)start - 1) == '{') { /* nothing else here is a single word */
+        trace_tuple(scan, start);
+    }
 }
 
 static inline void cf_network_mark(cf_scan *scan, uint32_t at) {

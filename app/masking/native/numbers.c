@@ -330,6 +330,7 @@ static inline bool run_byte(uint8_t c) { return cf_is_digit(c) || one_of(c, numb
 static void run_of_digits(cf_scan *scan, uint32_t start) {
     uint32_t at = start, run = 0;
     cf_looks(scan);
+    if (!called_perhaps(scan, start)) return;
     uint32_t prefix = digits_at(scan, at, 3); /* 0, before a number: the digit for an outside line */
     bool outside = prefix && prefix < 3 && cf_at(scan, at + prefix) == ',';
     if (outside) {
@@ -420,50 +421,58 @@ static void id_word(cf_scan *scan, uint32_t start, uint32_t size);
 /* checked.c */
 static void checked_id(cf_scan *scan, uint32_t start, uint32_t size);
 
-static void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
-    uint8_t first = scan->text[start], next = cf_at(scan, end);
-    uint32_t size = end - start;
-    if (classes == CF_DIGIT) {
-        if (size == 1) {
-            if (first == '1' && one_of(next, number_nanp_mark)) nanp(scan, start);
-            if (next == ' ' && (first == '1' || first == '2') && cf_is_digit(cf_at(scan, end + 1))) checked_id(scan, start, size);
-        } else if (size == 3) {
-            if (next == '-') national_id(scan, start);
-            if (next == '-' || next == '.') nanp(scan, start);
-            if (next == '.' && cf_is_digit(cf_at(scan, end + 1))) checked_id(scan, start, size);
-        } else if (size == 6) {
-            if ((next == '-' || next == '+') && cf_is_digit(cf_at(scan, end + 1))) checked_id(scan, start, size);
-        } else if (size == 4 ? next == ' ' || next == '-' : size >= 13 && size <= 19) {
-            if (first >= '2' && first <= '6') card(scan, start, size);
-        }
-        if (first == '0' && size > 1 && (size < 6 ? written_mark(next) : size < 9 && (next == '/' || next == '-'))) written(scan, start, size);
-        if (first == '0' && size == 2 && (next == ' ' || next == '.') && cf_is_digit(cf_at(scan, end + 1))) written_pairs(scan, start);
-        if (first == '0' && size >= 12 && size <= E164_MOST) international(scan, start, end);
-        if (next == '>' && size > 6 && size <= E164_MOST) in_angles(scan, start, end);
-        if (size > 6 && size <= E164_MOST && start) {
-            uint8_t before = scan->text[start - 1];
-            if (before == '+') cf_looks(scan);
-            if (next == ')' || (next == ' ' && cf_at(scan, end + 1) == '-')) between(scan, start, end);
-            if ((next == ' ' && cf_at(scan, end + 1) == '-') || (before == ' ' && start > 2 && scan->text[start - 2] == '>')) arrowed(scan, start, end);
-            if (next == '-' && (before == '-' || before == '+')) recorded(scan, start, end);
-            if (before == '/' || (before == '+' && cf_at(scan, (int64_t)start - 2) == '/')) in_channel(scan, start, end);
-            else if ((before == '>' && next == ' ') || (before == '[' && next == '@')) dialled(scan, start, end);
-        }
-        bool goes_on = size > 6 || (one_of(next, number_run_mark) && run_byte(cf_at(scan, end + 1))) || (size == 2 && next == ',');
-        if ((size > 1 ? goes_on : next == ',') && start && one_of(scan->text[start - 1], number_said)) run_of_digits(scan, start);
-    } else if (classes == (CF_UPPER | CF_DIGIT)) {
-        if ((size == 4 ? next == ' ' : size >= 15 && size <= IBAN_MOST) && !cf_is_digit(first) &&
-            !cf_is_digit(scan->text[start + 1]))
-            iban(scan, start, end);
-        if ((size == 9 || size == 16) && (uint8_t)(scan->text[end - 1] - 'A') < 26) checked_id(scan, start, size);
-    }
+/* A run of digits that is long enough for a number by itself. */
+static inline void number_long(cf_scan *scan, uint32_t start, uint32_t end) {
+    uint8_t next = cf_at(scan, end), before = cf_at(scan, (int64_t)start - 1);
+    if (next == '>') in_angles(scan, start, end);
+    if (!start) return;
+    if (before == '+') cf_looks(scan);
+    bool arrow = next == ' ' && cf_at(scan, end + 1) == '-';
+    if (next == ')' || arrow) between(scan, start, end);
+    if (arrow || (before == ' ' && start > 2 && scan->text[start - 2] == '>')) arrowed(scan, start, end);
+    if (next == '-' && (before == '-' || before == '+')) recorded(scan, start, end);
+    if (before == '/' || (before == '+' && cf_at(scan, (int64_t)start - 2) == '/')) in_channel(scan, start, end);
+    else if ((before == '>' && next == ' ') || (before == '[' && next == '@')) dialled(scan, start, end);
 }
 
-/* Sizes (bit by bit) of first words of ids by their letter. */
-static const uint32_t id_sizes[26] = {
-    ['a' - 'a'] = 1u << 7, ['b' - 'a'] = 1u << 3 | 1u << 4 | 1u << 5 | 1u << 8, ['c' - 'a'] = 1u << 3 | 1u << 6 | 1u << 8, ['d' - 'a'] = 1u << 3 | 1u << 6 | 1u << 7, ['e' - 'a'] = 1u << 8,
-    ['g' - 'a'] = 1u << 7 | 1u << 12, ['i' - 'a'] = 1u << 2 | 1u << 8, ['k' - 'a'] = 1u << 7 | 1u << 8 | 1u << 11 | 1u << 12, ['m' - 'a'] = 1u << 10, ['n' - 'a'] = 1u << 3 | 1u << 4 | 1u << 6 | 1u << 8, ['o' - 'a'] = 1u << 3, ['v' - 'a'] = 1u << 10 | 1u << 12 | 1u << 14,
-    ['p' - 'a'] = 1u << 5 | 1u << 6 | 1u << 8 | 1u << 12 | 1u << 15, ['r' - 'a'] = 1u << 9, ['s' - 'a'] = 1u << 3 | 1u << 6 | 1u << 8, ['t' - 'a'] = 1u << 2 | 1u << 3};
+/* A word of digits. */
+static __attribute__((noinline)) void number_digits(cf_scan *scan, uint32_t start, uint32_t end) {
+    uint8_t first = scan->text[start], next = cf_at(scan, end);
+    uint32_t size = end - start;
+    if (size == 1) {
+        if (first == '1' && one_of(next, number_nanp_mark)) nanp(scan, start);
+        if (next == ' ' && (first == '1' || first == '2') && cf_is_digit(cf_at(scan, end + 1))) checked_id(scan, start, size);
+    } else if (size == 3) {
+        if (next == '-') national_id(scan, start);
+        if (next == '-' || next == '.') nanp(scan, start);
+        if (next == '.' && cf_is_digit(cf_at(scan, end + 1))) checked_id(scan, start, size);
+    } else if (size == 6) {
+        if ((next == '-' || next == '+') && cf_is_digit(cf_at(scan, end + 1))) checked_id(scan, start, size);
+    } else if (size == 4 ? next == ' ' || next == '-' : size >= 13 && size <= 19) {
+        if (first >= '2' && first <= '6') card(scan, start, size);
+    }
+    if (first == '0' && size > 1) {
+        if (size < 6 ? written_mark(next) : size < 9 && (next == '/' || next == '-')) written(scan, start, size);
+        if (size == 2 && (next == ' ' || next == '.') && cf_is_digit(cf_at(scan, end + 1))) written_pairs(scan, start);
+        if (size >= 12 && size <= E164_MOST) international(scan, start, end);
+    }
+    if (size > 6 && size <= E164_MOST) number_long(scan, start, end);
+    bool goes_on = size > 6 || (one_of(next, number_run_mark) && run_byte(cf_at(scan, end + 1))) || (size == 2 && next == ',');
+    if ((size > 1 ? goes_on : next == ',') && start && one_of(scan->text[start - 1], number_said)) run_of_digits(scan, start);
+}
+
+/* A word of capitals and digits. */
+static __attribute__((noinline)) void number_capitals(cf_scan *scan, uint32_t start, uint32_t end) {
+    const uint8_t *text = scan->text;
+    uint32_t size = end - start;
+    if ((size == 4 ? cf_at(scan, end) == ' ' : size >= 15 && size <= IBAN_MOST) && !cf_is_digit(text[start]) && !cf_is_digit(text[start + 1])) iban(scan, start, end);
+    if ((size == 9 || size == 16) && (uint8_t)(text[end - 1] - 'A') < 26) checked_id(scan, start, size);
+}
+
+static inline __attribute__((always_inline)) void cf_number_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
+    if (classes == CF_DIGIT) number_digits(scan, start, end);
+    else if (classes == (CF_UPPER | CF_DIGIT)) number_capitals(scan, start, end);
+}
 
 /* What may stand behind the first word of an id: "tax id", "account: ", "driver's", "steuer-id". */
 static inline bool id_follows(uint8_t c) { return c == ' ' || c == ':' || c == '#' || c == '\'' || c == '-' || c == '.'; }
@@ -471,7 +480,7 @@ static inline bool id_follows(uint8_t c) { return c == ' ' || c == ':' || c == '
 static inline void cf_number_letters(cf_scan *scan, uint32_t start, uint32_t size) {
     uint8_t first = scan->text[start];
     if (size > 2 && size < 13 && cf_at(scan, (int64_t)start - 1) == '/' && cf_at(scan, start + size) == '/') in_path(scan, start, size);
-    if (size < 16 && cf_is_alpha(first) && id_sizes[(first | 32) - 'a'] >> size & 1 && id_follows(cf_at(scan, start + size))) id_word(scan, start, size);
+    if (size < 16 && cf_is_alpha(first) && cf_id_sizes[first & 31] >> size & 1 && id_follows(cf_at(scan, start + size))) id_word(scan, start, size);
 }
 
 static inline void cf_number_mark(cf_scan *scan, uint32_t at) {

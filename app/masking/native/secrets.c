@@ -44,6 +44,11 @@ static void secret_jwt(cf_scan *scan, uint32_t start, uint32_t end) {
     }
 }
 
+static inline bool secret_bearer_byte(uint8_t c) {
+    static const uint64_t marks = UINT64_C(1) << '+' | UINT64_C(1) << '/' | UINT64_C(1) << '.' | UINT64_C(1) << '=' | UINT64_C(1) << '-';
+    return cf_is_word(c) || (c < 64 ? marks >> c & 1 : c == '~');
+}
+
 /* `Bearer …`, `Basic …`: the word ends at a place. */
 static void secret_bearer(cf_scan *scan, uint32_t end) {
     uint32_t size = cf_stands_folded(scan, (int64_t)end - 6, "bearer", 6) ? 6
@@ -57,7 +62,7 @@ static void secret_bearer(cf_scan *scan, uint32_t end) {
     bool told = false;
     while (stop < scan->size && stop - value < 8192) {
         uint8_t c = scan->text[stop];
-        if (!cf_is_word(c) && !strchr("+/.~=-", c ? c : 1)) break;
+        if (!secret_bearer_byte(c)) break;
         told = told || cf_is_digit(c) || c == '=';
         stop++;
     }

@@ -184,6 +184,11 @@ static bool sentence_id(const cf_scan *scan, uint32_t from, uint32_t end) {
     return false;
 }
 
+/* Second letters of the words below as bits, by the low bits of their first letter. */
+static const uint32_t sentence_seconds[32] = {['u' & 31] = 1u << ('s' & 31), ['l' & 31] = 1u << ('o' & 31), ['a' & 31] = 1u << ('g' & 31) | 1u << ('c' & 31),
+                                              ['o' & 31] = 1u << ('p' & 31), ['e' & 31] = 1u << ('m' & 31), ['s' & 31] = 1u << ('u' & 31),
+                                              ['p' & 31] = 1u << ('r' & 31) | 1u << ('e' & 31)};
+
 /* `user mohara`, `Agent ID 'mohara'`: the word [start, end) stands before a blank. */
 static void sentence_who(cf_scan *scan, uint32_t start, uint32_t end) {
     static const text_word_of who[] = {TEXT("ser"), TEXT("SER"), TEXT("ogin"), TEXT("gent"), TEXT("GENT"), TEXT("ccount"), TEXT("perator"),

@@ -56,9 +56,7 @@ static void shape_sentence_word(cf_scan *scan, uint32_t start, uint32_t end) {
         if (text[end - 2] == 'd') login_sudo_syslog(scan, end);
         return;
     }
-    switch (text[start] | 32) {
-    case 'u': case 'l': case 'a': case 'o': case 'e': case 's': case 'p': sentence_who(scan, start, end); break;
-    }
+    if (sentence_seconds[text[start] & 31] >> (text[start + 1] & 31) & 1) sentence_who(scan, start, end);
     switch (text[end - 1] | 32) {
     case 'n':
         if (cf_ends(scan, end, "Person", 6)) login_person(scan, end);
@@ -85,6 +83,55 @@ static void shape_sentence_word(cf_scan *scan, uint32_t start, uint32_t end) {
     }
 }
 
+/* A word of three bytes or two with a blank behind it. */
+static void shape_short_word(cf_scan *scan, uint32_t start, uint32_t end, uint8_t before) {
+    const uint8_t *text = scan->text;
+    uint8_t first = text[start], next = cf_at(scan, (int64_t)end + 1);
+    if (end - start == 2) {
+        if ((text[end - 1] | 32) == 's' || (text[end - 1] | 32) == 'y') actor_small(scan, start, end);
+        if (first == 'M' || first == 'P') spoken_title(scan, start, end);
+        else if (before == '-' && memcmp(text + start, "in", 2) == 0) sentence_of(scan, end);
+        return;
+    }
+    if (before == ' ' && memcmp(text + start, "for", 3) == 0) text_accepted(scan, start);
+    if (first == 'h' || first == 'v') actor_host_word(scan, start, end);
+    if (memcmp(text + start, "key", 3) == 0) bound_key(scan, start, end);
+    if (next == '\'' || next == '/') speaker_word(scan, start, end);
+    if (first == 'M' || first == 'P') spoken_title(scan, start, end);
+    else if (((first | 32) == 'i' && (text[start + 1] | 32) == 'c') || (((first | 32) == 's' || (first | 32) == 'b') && spoken_capital(next))) spoken_name(scan, start, end);
+}
+
+/* A word of four bytes or more with a blank behind it. */
+static void shape_blank_word(cf_scan *scan, uint32_t start, uint32_t end) {
+    const uint8_t *text = scan->text;
+    uint32_t size = end - start;
+    uint8_t first = text[start], next = cf_at(scan, (int64_t)end + 1);
+    if (size == 4 && first == 'w') actor_host_word(scan, start, end);
+    if (size == 5 && (first | 32) == 'a' && memcmp(text + start + 1, "gent", 4) == 0) actor_agent(scan, end);
+    if (first == 'W' && text[start + 1] == '3' && size >= 6 && size <= 10) actor_site(scan, start, end);
+    if (next == '\'' || next == '/' || size == 5 || size == 12) speaker_word(scan, start, end);
+    shape_sentence_word(scan, start, end);
+    if (size >= 5 && text[end - 3] == (text[end - 1] == 'r' ? 'r' : 's')) secret_bearer(scan, end);
+}
+
+/* A word that begins and is as long as those which stand for ids, persons, or what SIP says. */
+static __attribute__((noinline)) void shape_listed(cf_scan *scan, uint32_t start, uint32_t end, uint8_t behind) {
+    uint32_t size = end - start, bit = 1u << (size < 31 ? size : 31);
+    uint8_t first = scan->text[start];
+    cf_number_letters(scan, start, size);
+    if (person_sizes[first] & bit) person_word(scan, start, end, behind);
+    if (shape_sizes[first] & bit) shape_sip_word(scan, start, end);
+}
+
+/* A word of at least fourteen bytes with a letter in it, or one that `+` or `/` goes on with. */
+static __attribute__((noinline)) void shape_long(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes, uint8_t before) {
+    const uint8_t *text = scan->text;
+    uint32_t size = end - start;
+    if (size >= 22 && text[start] == 'I') actor_workspace(scan, start);
+    if (secret_begins_base64(before, text[start])) secret_base64(scan, start, size);
+    if (size == 15 && (classes | CF_DIGIT) == (CF_UPPER | CF_DIGIT)) trace_device(scan, start);
+}
+
 static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
     const uint8_t *text = scan->text;
     uint32_t size = end - start;
@@ -94,12 +141,8 @@ static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned
         if (size >= 4 && text[end - 1] == '3' && text[end - 2] == '3' && (behind == ' ' || behind == ':' || behind == '=')) sip_event_rfc(scan, end);
     }
     if (size >= 12 && text[start] == '0') service_user_to_user(scan, start, end);
-    if (size >= 22 && text[start] == 'I') actor_workspace(scan, start);
-    if (size >= 14 || behind == '+' || behind == '/') {
-        if (secret_begins_base64(before, text[start])) secret_base64(scan, start, size);
-        if (size == 15 && (classes | CF_DIGIT) == (CF_UPPER | CF_DIGIT)) trace_device(scan, start);
-    }
     if (!(classes & (CF_UPPER | CF_LOWER))) return;
+    if (size >= 14 || behind == '+' || behind == '/') shape_long(scan, start, end, classes, before);
     if (before == '-' && (behind == ' ' || behind == '=')) {
         secret_command_line(scan, start, end);
         text_option_host(scan, start, end);
@@ -108,25 +151,13 @@ static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned
         if (text[start] == 'M' && behind == '.') spoken_title(scan, start, end);
         return;
     }
-    cf_number_letters(scan, start, size);
-    if (person_sizes[text[start]] >> (size < 31 ? size : 31) & 1) person_word(scan, start, end, behind);
-    if (shape_sizes[text[start]] >> (size < 31 ? size : 31) & 1) shape_sip_word(scan, start, end);
+    uint32_t listed = person_sizes[text[start]] | shape_sizes[text[start]] | cf_id_sizes[text[start] & 31];
+    if (listed >> (size < 31 ? size : 31) & 1 || (before == '/' && behind == '/')) shape_listed(scan, start, end, behind);
     if ((size >= 18 || behind == '-') && secret_begins_api_key(text[start])) secret_api_key(scan, start);
     switch (behind) {
     case ' ':
-        if (size == 3 && before == ' ' && memcmp(text + start, "for", 3) == 0) text_accepted(scan, start);
-        if (size == 2 && ((text[end - 1] | 32) == 's' || (text[end - 1] | 32) == 'y')) actor_small(scan, start, end);
-        if (size == 3 || size == 4) actor_host_word(scan, start, end);
-        if (size == 3 && memcmp(text + start, "key", 3) == 0) bound_key(scan, start, end);
-        if (size == 5 && (text[start] | 32) == 'a' && memcmp(text + start + 1, "gent", 4) == 0) actor_agent(scan, end);
-        if (size >= 6 && size <= 10 && text[start] == 'W' && text[start + 1] == '3') actor_site(scan, start, end);
-        if (size >= 3) speaker_word(scan, start, end);
-        if (size >= 4) shape_sentence_word(scan, start, end);
-        else if (text[start] == 'M' || text[start] == 'P') spoken_title(scan, start, end);
-        else if (size == 3 && (text[start] | 32) == 'i' && (text[start + 1] | 32) == 'c') spoken_name(scan, start, end);
-        else if (size == 3 && ((text[start] | 32) == 's' || (text[start] | 32) == 'b') && spoken_capital(cf_at(scan, (int64_t)end + 1))) spoken_name(scan, start, end);
-        else if (size == 2 && before == '-' && memcmp(text + start, "in", 2) == 0) sentence_of(scan, end);
-        if (size >= 5 && text[end - 3] == (text[end - 1] == 'r' ? 'r' : 's')) secret_bearer(scan, end);
+        if (size < 4) shape_short_word(scan, start, end, before);
+        else shape_blank_word(scan, start, end);
         break;
     case ':':
         if (text[end - 1] == 'c' && cf_ends(scan, end, "jdbc", 4)) secret_oracle(scan, end);
@@ -204,11 +235,12 @@ static const uint8_t shape_mark_before[256] = {[':'] = 1, ['/'] = 2, ['\\'] = 2,
 static const uint8_t shape_before[256] = {['p'] = 1, ['P'] = 1, ['S'] = 1, ['l'] = 1, ['L'] = 1, ['s'] = 1 | 2, ['o'] = 1 | 4,
                                           [' '] = 8, [':'] = 8, ['-'] = 8};
 static const uint8_t shape_mark_behind[256] = {[':'] = 1, ['%'] = 2, ['<'] = 4 | 64, ['/'] = 8, [';'] = 16, ['@'] = 64,
-                                               ['['] = 64, ['\\'] = 64};
+                                               ['['] = 64, ['\\'] = 32 | 64, ['('] = 128, ['+'] = 128};
 #define ALNUM 64
 static const uint8_t shape_behind[256] = {
-    ['/'] = 1, ['_'] = 4, ['.'] = 4, ['+'] = 4, ['-'] = 4, ['0'] = ALNUM, ['1'] = ALNUM, ['2'] = ALNUM | 8, ['3'] = ALNUM | 2, ['4'] = ALNUM | 2,
-    ['5'] = ALNUM, ['6'] = ALNUM, ['7'] = ALNUM, ['8'] = ALNUM, ['9'] = ALNUM, ['A'] = ALNUM, ['B'] = ALNUM,
+    ['/'] = 1 | 8, [':'] = 1, ['\\'] = 32, ['('] = 128, ['_'] = 4, ['.'] = 4, ['+'] = 4, ['-'] = 4, ['0'] = ALNUM | 128,
+    ['1'] = ALNUM | 128, ['2'] = ALNUM | 128 | 8 | 2, ['3'] = ALNUM | 128 | 2, ['4'] = ALNUM | 128 | 2, ['5'] = ALNUM | 128,
+    ['6'] = ALNUM | 128, ['7'] = ALNUM | 128, ['8'] = ALNUM | 128, ['9'] = ALNUM | 128, ['A'] = ALNUM, ['B'] = ALNUM,
     ['C'] = ALNUM, ['D'] = ALNUM, ['E'] = ALNUM, ['F'] = ALNUM, ['G'] = ALNUM, ['H'] = ALNUM, ['I'] = ALNUM,
     ['J'] = ALNUM, ['K'] = ALNUM, ['L'] = ALNUM, ['M'] = ALNUM, ['N'] = ALNUM, ['O'] = ALNUM, ['P'] = ALNUM,
     ['Q'] = ALNUM, ['R'] = ALNUM, ['S'] = ALNUM, ['T'] = ALNUM, ['U'] = ALNUM, ['V'] = ALNUM, ['W'] = ALNUM,
@@ -219,11 +251,11 @@ static const uint8_t shape_behind[256] = {
     ['x'] = ALNUM, ['y'] = ALNUM, ['z'] = ALNUM};
 #undef ALNUM
 
-void cf_shape_mark(cf_scan *scan, uint32_t at) {
-    uint8_t mark = scan->text[at], before = cf_at(scan, (int64_t)at - 1), behind = cf_at(scan, (int64_t)at + 1);
+/* What a mark may begin or be part of, where the bytes beside it allow it. */
+static __attribute__((noinline)) void shape_mark(cf_scan *scan, uint32_t at, uint8_t before, uint8_t behind) {
+    uint8_t mark = scan->text[at];
     cf_number_mark(scan, at);
     cf_network_mark(scan, at);
-    if (!(shape_mark_before[mark] & shape_before[before]) && !(shape_mark_behind[mark] & shape_behind[behind])) return;
     switch (mark) {
     case ':':
         switch (before) {
@@ -274,6 +306,11 @@ void cf_shape_mark(cf_scan *scan, uint32_t at) {
         if (before == ' ' && at > 4 && doer_small(behind)) doer_of_level(scan, at);
         break;
     }
+}
+
+static inline void cf_shape_mark(cf_scan *scan, uint32_t at) {
+    uint8_t mark = scan->text[at], before = cf_at(scan, (int64_t)at - 1), behind = cf_at(scan, (int64_t)at + 1);
+    if (shape_mark_before[mark] & shape_before[before] || shape_mark_behind[mark] & shape_behind[behind]) shape_mark(scan, at, before, behind);
 }
 
 void cf_shape_line(cf_scan *scan, uint32_t start) {

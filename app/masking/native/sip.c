@@ -86,9 +86,9 @@ static void sip_user(cf_scan *scan, uint32_t start, uint32_t end) {
              CF_TOUCHING | (phone ? CF_LEARN : 0));
 }
 
-static inline bool sip_ends_user(uint8_t c) {
-    return c == '@' || cf_is_space(c) || c == '<' || c == '>' || c == '"' || c == '\'' || c == '|' || c == '\\';
-}
+/* The bytes that end the user of a URI, and '%', which may be that of an encoded `@`. */
+static const uint8_t sip_user_stops[256] = {['\t'] = 1, ['\n'] = 1, ['\v'] = 1, ['\f'] = 1, ['\r'] = 1, [' '] = 1, ['"'] = 1, ['%'] = 1,
+                                            ['\''] = 1, ['<'] = 1, ['>'] = 1, ['@'] = 1, ['\\'] = 1, ['|'] = 1};
 
 /* `<sip:header name=…>`: an element of XML with the name space `sip`. */
 static bool sip_element(const cf_scan *scan, uint32_t start, uint32_t host, uint32_t end) {
@@ -115,13 +115,14 @@ static void sip_uri(cf_scan *scan, uint32_t at, uint32_t behind) {
     bool user = false;
     for (uint32_t i = behind; i < scan->size && i - behind <= 256; i++) {
         uint8_t c = scan->text[i];
+        if (!sip_user_stops[c]) continue;
         if (i > behind && (c == '@' || (c == '%' && cf_stands(scan, i, "%40", 3)))) {
             sip_user(scan, behind, i);
             host = i + (c == '@' ? 1 : 3);
             user = true;
             break;
         }
-        if (sip_ends_user(c)) break;
+        if (c != '%') break;
     }
     uint32_t end = sip_host_end(scan, host);
     scan->met[slot] = end;

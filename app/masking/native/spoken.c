@@ -307,43 +307,67 @@ static void spoken_from(cf_scan *scan, uint32_t start) {
 }
 
 /* Where a word in small letters begins that ends at a place as a word of its own, in any case; -1: it does not. */
-static int64_t spoken_before(const cf_scan *scan, int64_t end, const char *word) {
-    int64_t start = end - (int64_t)strlen(word);
-    bool stands = cf_stands_folded(scan, start, word, (uint32_t)strlen(word));
+static int64_t spoken_before(const cf_scan *scan, int64_t end, text_word_of word) {
+    int64_t start = end - word.size;
+    bool stands = cf_stands_folded(scan, start, word.text, word.size);
     return stands && !cf_is_word(cf_at(scan, start - 1)) ? start : -1;
 }
 
+/* A word behind which a name follows, and what stands on both sides of it. */
+typedef struct {
+    text_word_of before, word, behind;
+} spoken_way;
+#define WAY(before, word, behind) {TEXT(before), TEXT(word), TEXT(behind)}
+
+/* Sizes (bit by bit) of these words by the low bits of their first letter. */
+static const uint16_t spoken_name_sizes[32] = {
+    ['a' & 31] = 1 << 7, ['b' & 31] = 1 << 3 | 1 << 5, ['c' & 31] = 1 << 5 | 1 << 6, ['h' & 31] = 1 << 4 | 1 << 5 | 1 << 6,
+    ['i' & 31] = 1 << 3, ['j' & 31] = 1 << 6 | 1 << 7, ['l' & 31] = 1 << 5, ['n' & 31] = 1 << 4 | 1 << 5 | 1 << 6 | 1 << 7,
+    ['s' & 31] = 1 << 3 | 1 << 4};
+/* Their third letters, likewise. */
+static const uint32_t spoken_name_thirds[32] = {
+    ['a' & 31] = 1u << ('p' & 31), ['b' & 31] = 1u << ('n' & 31), ['c' & 31] = 1u << ('i' & 31) | 1u << ('a' & 31),
+    ['h' & 31] = 1u << ('e' & 31) | 1u << ('i' & 31) | 1u << ('t' & 31) | 1u << ('d' & 31), ['i' & 31] = 1u << ('h' & 31),
+    ['j' & 31] = 1u << ('e' & 31) | 1u << ('s' & 31), ['l' & 31] = 1u << ('a' & 31),
+    ['n' & 31] = 1u << ('a' & 31) | 1u << ('m' & 31) | 1u << ('v' & 31) | 1u << ('z' & 31),
+    ['s' & 31] = 1u << ('i' & 31) | 1u << ('n' & 31) | 1u << ('u' & 31) | 1u << ('y' & 31)};
+
 /* `my name is Mary`: the word [start, end) stands before a blank. */
 static void spoken_name(cf_scan *scan, uint32_t start, uint32_t end) {
-    static const struct {
-        const char *before, *word, *behind;
-    } ways[] = {{"my ", "name", " is "},     {"mein ", "name", " ist "},  {"mi ", "nombre", " es "},        {"je m'", "appelle", " "},
-                {"me ", "llamo", " "},       {"mi ", "chiamo", " "},      {"me ", "chamo", " "},            {"mijn ", "naam", " is "},
-                {"ik ", "heet", " "},        {"ich ", "heisse", " "},     {"jag ", "heter", " "},           {"jeg ", "heter", " "},
-                {"jeg ", "hedder", " "},     {"meu ", "nome", " \xc3\xa9 "}, {"il mio ", "nome", " \xc3\xa8 "}, {"", "nazywam", " si\xc4\x99 "}, {"", "benim", " ad\xc4\xb1m "},
-                {"mitt ", "namn", " \xc3\xa4r "}, {"mitt ", "navn", " er "}, {"mit ", "navn", " er "}, {"", "nimeni", " on "},
-                {"", "jmenuji", " se "}, {"a ", "nevem", " "},      {"m\xc4\x83 ", "numesc", " "}, {"", "ich", " hei\xc3\x9f" "e "}};
-    static const char *const states[][2] = {{"je ", "suis"}, {"ich ", "bin"}, {"", "soy"}, {"", "sono"}, {"", "jestem"}, {"ik ", "ben"}, {"", "sou"}};
+    static const spoken_way ways[] = {
+        WAY("my ", "name", " is "), WAY("mein ", "name", " ist "), WAY("mi ", "nombre", " es "), WAY("je m'", "appelle", " "),
+        WAY("me ", "llamo", " "), WAY("mi ", "chiamo", " "), WAY("me ", "chamo", " "), WAY("mijn ", "naam", " is "),
+        WAY("ik ", "heet", " "), WAY("ich ", "heisse", " "), WAY("jag ", "heter", " "), WAY("jeg ", "heter", " "),
+        WAY("jeg ", "hedder", " "), WAY("meu ", "nome", " \xc3\xa9 "), WAY("il mio ", "nome", " \xc3\xa8 "),
+        WAY("", "nazywam", " si\xc4\x99 "), WAY("", "benim", " ad\xc4\xb1m "), WAY("mitt ", "namn", " \xc3\xa4r "),
+        WAY("mitt ", "navn", " er "), WAY("mit ", "navn", " er "), WAY("", "nimeni", " on "), WAY("", "jmenuji", " se "),
+        WAY("a ", "nevem", " "), WAY("m\xc4\x83 ", "numesc", " "), WAY("", "ich", " hei\xc3\x9f" "e ")};
+    static const spoken_way states[] = {WAY("je ", "suis", ""), WAY("ich ", "bin", ""), WAY("", "soy", ""), WAY("", "sono", ""),
+                                        WAY("", "jestem", ""), WAY("ik ", "ben", ""), WAY("", "sou", "")};
+    uint32_t size = end - start;
+    uint8_t letter = scan->text[start] & 31;
+    if (!(spoken_name_sizes[letter] >> size & 1) || !(spoken_name_thirds[letter] >> (scan->text[start + 2] & 31) & 1)) return;
     for (unsigned i = 0; i < COUNT(states) && spoken_capital(cf_at(scan, (int64_t)end + 1)); i++) {
-        uint32_t size = (uint32_t)strlen(states[i][1]);
-        uint8_t letter = scan->text[start] | (*states[i][0] ? 0 : 32);
-        if (end - start != size || letter != (uint8_t)*states[i][1] || !cf_stands(scan, (int64_t)start + 1, states[i][1] + 1, size - 1)) continue;
+        const spoken_way *state = &states[i];
+        uint8_t first = scan->text[start] | (state->before.size ? 0 : 32);
+        if (size != state->word.size || first != (uint8_t)*state->word.text || !cf_stands(scan, (int64_t)start + 1, state->word.text + 1, size - 1)) continue;
         cf_looks(scan);
-        int64_t first = spoken_before(scan, start, states[i][0]);
-        if (first >= 0) spoken_stated(scan, (uint32_t)first, end + 1);
+        int64_t told = spoken_before(scan, start, state->before);
+        if (told >= 0) spoken_stated(scan, (uint32_t)told, end + 1);
     }
     for (unsigned i = 0; i < COUNT(ways); i++) {
-        uint32_t size = (uint32_t)strlen(ways[i].word), more = (uint32_t)strlen(ways[i].behind);
-        if (end - start != size || !cf_stands_folded(scan, start, ways[i].word, size)) continue;
+        const spoken_way *way = &ways[i];
+        if (size != way->word.size || !cf_stands_folded(scan, start, way->word.text, size)) continue;
         cf_looks(scan);
-        int64_t first = spoken_before(scan, start, ways[i].before);
-        if (first >= 0 && cf_stands_folded(scan, end, ways[i].behind, more)) spoken_introduced(scan, (uint32_t)first, end + more);
+        int64_t first = spoken_before(scan, start, way->before);
+        if (first >= 0 && cf_stands_folded(scan, end, way->behind.text, way->behind.size)) spoken_introduced(scan, (uint32_t)first, end + way->behind.size);
     }
 }
+#undef WAY
 
 /* `Good morning, this is Mary`: `this` is [start, end). */
 static void spoken_greeting(cf_scan *scan, uint32_t start, uint32_t end) {
-    static const char *const greetings[] = {"hello", "hi", "good morning", "good afternoon", "good evening", "good day"};
+    static const text_word_of greetings[] = {TEXT("hello"), TEXT("hi"), TEXT("good morning"), TEXT("good afternoon"), TEXT("good evening"), TEXT("good day")};
     cf_looks(scan);
     if (!cf_stands_folded(scan, end, " is ", 4) || cf_at(scan, (int64_t)start - 1) != ' ') return;
     uint8_t mark = cf_at(scan, (int64_t)start - 2);
@@ -361,7 +385,12 @@ static void spoken_title(cf_scan *scan, uint32_t start, uint32_t end) {
                                           TEXT("Mr. "), TEXT("Mrs. "), TEXT("Ms. "), TEXT("M. "), TEXT("Mme "), TEXT("Mme. "), TEXT("Mlle "),
                                           TEXT("Mlle. "), TEXT("Dr. "), TEXT("Dhr. "), TEXT("Mevr. "), TEXT("Sr. "), TEXT("Sra. "), TEXT("Sig. "),
                                           TEXT("Sig.ra "), TEXT("Sig.na "), TEXT("Dott. "), TEXT("Dott.ssa ")};
+    /* Sizes (bit by bit) of their words by the low bits of their first letter, which is a capital. */
+    static const uint16_t sizes[32] = {['D' & 31] = 1 << 2 | 1 << 3 | 1 << 4, ['F' & 31] = 1 << 4, ['H' & 31] = 1 << 4 | 1 << 5,
+                                       ['M' & 31] = 1 << 1 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 6 | 1 << 7 | 1 << 8,
+                                       ['P' & 31] = 1 << 3 | 1 << 4, ['S' & 31] = 1 << 2 | 1 << 3 | 1 << 6 | 1 << 7};
     uint32_t ends[SPOKEN_WORDS], count, at = 0;
+    if (scan->text[start] >= 'a' || end - start > 8 || !(sizes[scan->text[start] & 31] >> (end - start) & 1)) return;
     for (unsigned i = 0; i < COUNT(titles) && !at; i++)
         if (end - start < titles[i].size && cf_stands(scan, start, titles[i].text, titles[i].size)) at = start + titles[i].size;
     if (!at) return;

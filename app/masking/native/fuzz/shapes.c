@@ -44,6 +44,7 @@ void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) { (void)scan, (void
 #include "../traces.c"
 #include "../tokenseen.c"
 #include "../versions.c"
+#include "../labels.c"
 #include "../network.c"
 #include "../dtmf.c"
 #include "../sip.c"
