@@ -93,6 +93,13 @@ static inline bool memo_stamp(const uint8_t *text, uint32_t start, uint32_t end)
     return cf_is_digit(text[start]) && (end - start == 2 ? text[end] == ':' : end - start == 4 && text[end] == '-');
 }
 
+/* A slot becomes a word's. */
+static inline void memo_write(uint64_t *slot, uint64_t *bytes, uint32_t room, uint64_t known) {
+    uint64_t *last = &bytes[room / 8 - 1];
+    *last = (*last & ~UINT64_C(0) >> 8 * MEMO_TOLD) | known << (64 - 8 * MEMO_TOLD);
+    memcpy(slot, bytes, room);
+}
+
 /* Remembers a word and which handlers read further. Numbers that are read further are seldom met again. */
 static inline void memo_put(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes, unsigned handlers) {
     uint64_t bytes[MEMO_LONG / 8];
@@ -103,12 +110,13 @@ static inline void memo_put(cf_scan *scan, uint32_t start, uint32_t end, unsigne
                      (!handlers && (behind == ':' || behind == '=') ? 1u << MEMO_SIGN : 0);
     if (memo_stamp(scan->text, start, end)) return;
     if (handlers && classes == CF_DIGIT && size > MEMO_AROUND + 3) return;
-    uint32_t room = size <= MEMO_SHORT - MEMO_TOLD ? MEMO_SHORT : MEMO_LONG;
-    memo_read(bytes, scan->text + start - 1, size, room);
-    uint64_t *slot = room == MEMO_SHORT ? scan->memo->shorts[memo_short(bytes)] : scan->memo->longs[memo_long(bytes)];
-    uint64_t *last = &bytes[room / 8 - 1];
-    *last = (*last & ~UINT64_C(0) >> 8 * MEMO_TOLD) | known << (64 - 8 * MEMO_TOLD);
-    memcpy(slot, bytes, room);
+    if (size <= MEMO_SHORT - MEMO_TOLD) {
+        memo_read(bytes, scan->text + start - 1, size, MEMO_SHORT);
+        memo_write(scan->memo->shorts[memo_short(bytes)], bytes, MEMO_SHORT, known);
+    } else {
+        memo_read(bytes, scan->text + start - 1, size, MEMO_LONG);
+        memo_write(scan->memo->longs[memo_long(bytes)], bytes, MEMO_LONG, known);
+    }
 }
 
 #endif
