@@ -89,18 +89,6 @@ static bool bytes_add(cf_bytes *bytes, const uint8_t *text, size_t size) {
     return true;
 }
 
-static inline uint64_t eight(const uint8_t *text) {
-    uint64_t part;
-    memcpy(&part, text, 8);
-    return part;
-}
-
-static inline uint32_t four(const uint8_t *text) {
-    uint32_t part;
-    memcpy(&part, text, 4);
-    return part;
-}
-
 /* Eight bytes with the letters of ASCII in lower case. */
 static inline uint64_t lower_eight(uint64_t text) {
     uint64_t low = text & 0x7F * EVERY_BYTE, upper = (low + 0x3F * EVERY_BYTE) & ~(low + 0x25 * EVERY_BYTE) & ~text;
@@ -110,12 +98,6 @@ static inline uint64_t lower_eight(uint64_t text) {
 static inline uint64_t hash_part(uint64_t h, uint64_t part) {
     h = (h ^ part) * HASH_STEP;
     return h ^ h >> 32;
-}
-
-/* The bytes of a text of less than eight, each in a place of its own. */
-static inline uint64_t few(const uint8_t *text, uint32_t size) {
-    if (size >= 4) return four(text) | (uint64_t)four(text + size - 4) << 32;
-    return size ? text[0] | (uint64_t)text[size / 2] << 8 | (uint64_t)text[size - 1] << 16 : 0;
 }
 
 /* Eight bytes at a time, the last ones maybe twice; with `lower` as if letters of ASCII were in lower case. */
