@@ -304,19 +304,34 @@ typedef struct {
 
 enum { CF_DONE, CF_FULL, CF_ASKS };
 
+enum {
+    WRITE_AHEAD = 8,  /* spans whose tokens are asked for before their turn, so that they are at hand */
+    WRITE_SHORT = 32, /* bytes between two values that are copied at a stroke, with some behind them */
+};
+
 /* Writes what was settled; called again while it answers CF_FULL (with fresh room of at least 1 KiB) or CF_ASKS (after
  * `cf_tell`). */
 CF_FACE int cf_write(cf_work *work, const cf_learned *learned, const uint8_t *text, uint8_t *out, uint64_t room, cf_progress *progress) {
     uint8_t *to = out, *stop = out + room;
+    uint64_t hashes[WRITE_AHEAD];
+    uint32_t asked = work->next;
     int answer = CF_DONE;
     for (;;) {
+        for (; asked < work->settled.count && asked < work->next + WRITE_AHEAD; asked++) {
+            const cf_span *soon = &work->settled.at[asked];
+            uint32_t size;
+            const uint8_t *raw = value_of(learned, text, soon, &size);
+            hashes[asked % WRITE_AHEAD] = value_hash(work->settings, (cf_kind)soon->kind, raw, size);
+            token_expect(work, hashes[asked % WRITE_AHEAD]);
+        }
         const cf_span *span = work->next < work->settled.count ? &work->settled.at[work->next] : NULL;
         uint32_t plain = (span ? span->start : work->end) - work->at;
         if (plain > (size_t)(stop - to)) {
             plain = (uint32_t)(stop - to);
             answer = CF_FULL;
         }
-        if (plain) memcpy(to, text + work->at, plain);
+        if (plain <= WRITE_SHORT && work->end - work->at >= WRITE_SHORT && stop - to >= WRITE_SHORT) memcpy(to, text + work->at, WRITE_SHORT);
+        else if (plain) memcpy(to, text + work->at, plain);
         work->at += plain;
         to += plain;
         if (!span || answer) break;
@@ -326,7 +341,7 @@ CF_FACE int cf_write(cf_work *work, const cf_learned *learned, const uint8_t *te
         }
         progress->raw = value_of(learned, text, span, &progress->raw_size);
         progress->kind = span->kind;
-        uint32_t size = token_write(work, (cf_kind)span->kind, progress->raw, progress->raw_size, to);
+        uint32_t size = token_write(work, (cf_kind)span->kind, progress->raw, progress->raw_size, hashes[work->next % WRITE_AHEAD], to);
         if (!size) {
             answer = CF_ASKS;
             break;

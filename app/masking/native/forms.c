@@ -2,6 +2,8 @@
 
 static const char hex_upper[] = "0123456789ABCDEF", hex_lower[] = "0123456789abcdef";
 
+static inline bool form_as_it_is(uint8_t c) { return cf_is_alnum(c) || c == '_' || c == '.' || c == '-' || c == '~'; }
+
 /* As `quote` of Python with nothing safe; with `plus` as `quote_plus`. */
 static bool form_quoted(cf_learned *learned, int32_t value, const uint8_t *text, uint32_t size, bool plus) {
     uint8_t quoted[LONGEST_FORM];
@@ -9,7 +11,7 @@ static bool form_quoted(cf_learned *learned, int32_t value, const uint8_t *text,
     for (uint32_t i = 0; i < size; i++) {
         uint8_t c = text[i];
         if (count + 3 > sizeof quoted) return true;
-        if (cf_is_alnum(c) || c == '_' || c == '.' || c == '-' || c == '~') quoted[count++] = c;
+        if (form_as_it_is(c)) quoted[count++] = c;
         else if (plus && c == ' ') quoted[count++] = '+';
         else {
             quoted[count++] = '%';
@@ -21,8 +23,13 @@ static bool form_quoted(cf_learned *learned, int32_t value, const uint8_t *text,
 }
 
 static bool form_plain(cf_learned *learned, int32_t value, const uint8_t *text, uint32_t size) {
-    return form_add(learned, value, text, size) && form_quoted(learned, value, text, size, false) &&
-           form_quoted(learned, value, text, size, true);
+    bool quoted = false, blank = false;
+    for (uint32_t i = 0; i < size; i++) {
+        quoted |= !form_as_it_is(text[i]);
+        blank |= text[i] == ' ';
+    }
+    return form_add(learned, value, text, size) && (!quoted || form_quoted(learned, value, text, size, false)) &&
+           (!blank || form_quoted(learned, value, text, size, true));
 }
 
 /* `one`, `middle`, `two` put together. */

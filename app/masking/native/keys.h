@@ -4,7 +4,10 @@
 
 #include "core.h"
 
-/* A set of texts without regard to case of ASCII letters: open addressing, never more than half full. */
+/* A set of texts without regard to case of ASCII letters: open addressing, never more than half full. `met` and `kinds` are
+ * asked first, for most texts that are looked up are none of the set: a bit for a hash, four for each slot; and a bit for
+ * size, first and last byte. */
+enum { CF_TEXT_KINDS = 4096 };
 typedef struct {
     uint32_t at, size;
     uint64_t hash;
@@ -13,6 +16,7 @@ typedef struct {
     uint8_t *bytes;
     cf_text_item *items;
     uint32_t *slots; /* 0, or an index into items plus one */
+    uint64_t *met, kinds[CF_TEXT_KINDS / 64];
     uint32_t used, room, count, items_room, slots_room, longest;
 } cf_texts;
 
@@ -98,7 +102,7 @@ static const uint8_t cf_key_bytes[256] = {
     0x23, 0x23, 0x23, 0x23, 0x23, 0x23, 0x23, 0x23, 0x23, 0x23, 0x23, 0x23, 0x23, 0x23, 0x23, 0x23,
     0x23, 0x23, 0x23, 0x23, 0x23, 0x23, 0x23, 0x23, 0x23, 0x23, 0x23, 0x23, 0x23, 0x23, 0x23, 0x23};
 
-static int64_t texts_find(const cf_texts *texts, const uint8_t *text, uint32_t size, uint64_t hash);
+static inline int64_t texts_find(const cf_texts *texts, const uint8_t *text, uint32_t size, uint64_t hash);
 static int64_t texts_add(cf_texts *texts, const uint8_t *text, uint32_t size);
 static bool key_place(uint8_t c) { return c >= 1 && c <= CF_PLACES; }
 static bool texts_hold(const cf_texts *texts, const uint8_t *text, uint32_t size);

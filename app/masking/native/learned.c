@@ -32,11 +32,15 @@ typedef struct {
     uint16_t size, offset;
 } learned_reach;
 
+/* A word, and the most bytes of a form before its first byte, and from there on. Most words are short and at hand with
+ * their row. */
+enum { WORD_AT_HAND = 32 };
 typedef struct {
-    uint32_t at, size; /* the word in the arena */
+    uint32_t at, size; /* in the arena */
     learned_reach *reach;
     uint32_t count, room;
-    uint16_t before, behind; /* the most bytes of a form before the word's first byte, and from there on */
+    uint16_t before, behind;
+    uint8_t letters[WORD_AT_HAND];
 } learned_word_row;
 
 /* Open addressing over rows that are kept elsewhere: the upper half of the hash and the number of the row + 1, 0 for
@@ -85,18 +89,6 @@ static bool bytes_add(cf_bytes *bytes, const uint8_t *text, size_t size) {
     return true;
 }
 
-static inline uint64_t eight(const uint8_t *text) {
-    uint64_t part;
-    memcpy(&part, text, 8);
-    return part;
-}
-
-static inline uint32_t four(const uint8_t *text) {
-    uint32_t part;
-    memcpy(&part, text, 4);
-    return part;
-}
-
 /* Eight bytes with the letters of ASCII in lower case. */
 static inline uint64_t lower_eight(uint64_t text) {
     uint64_t low = text & 0x7F * EVERY_BYTE, upper = (low + 0x3F * EVERY_BYTE) & ~(low + 0x25 * EVERY_BYTE) & ~text;
@@ -106,12 +98,6 @@ static inline uint64_t lower_eight(uint64_t text) {
 static inline uint64_t hash_part(uint64_t h, uint64_t part) {
     h = (h ^ part) * HASH_STEP;
     return h ^ h >> 32;
-}
-
-/* The bytes of a text of less than eight, each in a place of its own. */
-static inline uint64_t few(const uint8_t *text, uint32_t size) {
-    if (size >= 4) return four(text) | (uint64_t)four(text + size - 4) << 32;
-    return size ? text[0] | (uint64_t)text[size / 2] << 8 | (uint64_t)text[size - 1] << 16 : 0;
 }
 
 /* Eight bytes at a time, the last ones maybe twice; with `lower` as if letters of ASCII were in lower case. */
@@ -164,6 +150,11 @@ static bool index_put(learned_index *index, uint64_t hash, uint32_t row) {
 /* Says that this hash is looked up soon. */
 static inline void index_expect(const learned_index *index, uint64_t hash) {
     if (index->room) __builtin_prefetch(&index->slot[(uint32_t)(hash >> 32) & (index->room - 1)]);
+}
+
+/* The row in the first slot for this hash, whose row it may be; UINT32_MAX: nothing has this hash. */
+static inline uint32_t index_first(const learned_index *index, uint64_t hash) {
+    return index->room ? (uint32_t)index->slot[(uint32_t)(hash >> 32) & (index->room - 1)] - 1 : UINT32_MAX;
 }
 
 /* The next row with this hash from a slot on; `at` begins with 0. UINT32_MAX: there is none. */
@@ -224,11 +215,12 @@ static bool bloom_grow(cf_learned *learned) {
 }
 
 /* The row of a word as it stands in text, or NULL. */
-static learned_word_row *word_row(const cf_learned *learned, const uint8_t *text, uint32_t size, uint64_t hash) {
+static inline learned_word_row *word_row(const cf_learned *learned, const uint8_t *text, uint32_t size, uint64_t hash) {
     uint32_t at = 0, row;
     while ((row = index_next(&learned->by_word, hash, &at)) != UINT32_MAX) {
         learned_word_row *word = &learned->word[row];
-        if (word->size == size && same_lower(text, learned->arena.at + word->at, size)) return word;
+        const uint8_t *letters = size <= WORD_AT_HAND ? word->letters : learned->arena.at + word->at;
+        if (word->size == size && same_lower(text, letters, size)) return word;
     }
     return NULL;
 }
@@ -241,7 +233,8 @@ static learned_word_row *word_made(cf_learned *learned, const uint8_t *text, uin
     uint32_t at = (uint32_t)learned->arena.size;
     if (!bytes_add(&learned->arena, text, size) || !index_put(&learned->by_word, hash, learned->words)) return NULL;
     word = &learned->word[learned->words++];
-    *word = (learned_word_row){at, size, NULL, 0, 0, 0, 0};
+    *word = (learned_word_row){.at = at, .size = size};
+    memcpy(word->letters, text, size < WORD_AT_HAND ? size : WORD_AT_HAND);
     if (!bloom_grow(learned)) return NULL;
     bloom_set(learned, text, size);
     return word;

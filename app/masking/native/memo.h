@@ -10,9 +10,9 @@
 #include <string.h>
 
 enum {
-    MEMO_SHORT = 16, MEMO_LONG = 32,       /* bytes that are remembered of a word, with those around it */
+    MEMO_SHORT = 16, MEMO_LONG = 64,       /* bytes of a slot: a word with those around it, and what is known of it */
     MEMO_SHORTS = 8192, MEMO_LONGS = 1024, /* words at most */
-    MEMO_AROUND = 3,
+    MEMO_AROUND = 3, MEMO_TOLD = 2,        /* bytes around a word, and of what is known */
     MEMO_KEYS = 2048, MEMO_KEY = 38        /* keys at most, and bytes of one */
 };
 
@@ -26,10 +26,10 @@ typedef struct {
     uint8_t size, key[MEMO_KEY];
 } memo_key;
 
-/* Bytes of words, filled up with 0xFF, which no word has behind it; all 0: none. */
+/* A slot holds the bytes of a word, filled up with 0xFF, which no word has behind it, and what is known in its last two
+ * bytes, so that one look at one line of the cache answers; all 0: none. */
 struct cf_memo {
-    uint64_t shorts[MEMO_SHORTS][2], longs[MEMO_LONGS][4];
-    uint16_t short_words[MEMO_SHORTS], long_words[MEMO_LONGS];
+    uint64_t shorts[MEMO_SHORTS][MEMO_SHORT / 8], longs[MEMO_LONGS][MEMO_LONG / 8];
     memo_key keys[MEMO_KEYS];
 };
 
@@ -47,59 +47,75 @@ static inline memo_key *memo_key_of(cf_memo *memo, const uint8_t *key, uint32_t 
     return &memo->keys[((head ^ size) * 0x9E3779B97F4A7C15u ^ tail * 0xC2B2AE3D27D4EB4Fu) >> 53];
 }
 
+#define MEMO_8(byte) byte, byte, byte, byte, byte, byte, byte, byte
+#define MEMO_64(byte) MEMO_8(byte), MEMO_8(byte), MEMO_8(byte), MEMO_8(byte), MEMO_8(byte), MEMO_8(byte), MEMO_8(byte), MEMO_8(byte)
+
 static inline void memo_read(uint64_t *into, const uint8_t *text, uint32_t size, uint32_t room) {
-    static const uint8_t fill[2 * MEMO_LONG] = {
-        0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,
-        0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
-        0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
+    static const uint8_t fill[2 * MEMO_LONG] = {MEMO_64(0), MEMO_64(0xFF)};
     uint64_t filled[MEMO_LONG / 8];
     memcpy(into, text, room);
     memcpy(filled, fill + MEMO_LONG - size, room);
     for (uint32_t i = 0; i < room / 8; i++) into[i] |= filled[i];
 }
 
-static inline uint32_t memo_short(const uint64_t word[2]) {
+#undef MEMO_8
+#undef MEMO_64
+
+static inline uint32_t memo_short(const uint64_t word[MEMO_SHORT / 8]) {
     return (uint32_t)((word[0] * 0x9E3779B97F4A7C15u ^ word[1] * 0xC2B2AE3D27D4EB4Fu) >> 51);
 }
 
-static inline uint32_t memo_long(const uint64_t word[4]) {
-    return (uint32_t)(((word[0] ^ word[2] << 1) * 0x9E3779B97F4A7C15u ^ (word[1] ^ word[3] << 1) * 0xC2B2AE3D27D4EB4Fu) >> 54);
+static inline uint32_t memo_long(const uint64_t word[MEMO_LONG / 8]) {
+    uint64_t one = word[0] ^ word[2] << 1 ^ word[4] << 2 ^ word[6] << 3, two = word[1] ^ word[3] << 1 ^ word[5] << 2 ^ word[7] << 3;
+    return (uint32_t)((one * 0x9E3779B97F4A7C15u ^ two * 0xC2B2AE3D27D4EB4Fu) >> 54);
 }
 
-/* What is known of a word, or 0. One byte before it and MEMO_LONG behind its beginning can be read. */
+/* What is known of a word, or 0. One byte before it and MEMO_LONG behind its beginning can be read. Whether a short word is
+ * known is no branch, for nobody could tell it before. */
 static inline uint32_t memo_knows(const cf_memo *memo, const uint8_t *word, uint32_t size) {
-    uint64_t bytes[4];
-    if (size + MEMO_AROUND <= MEMO_SHORT) {
-        memo_read(bytes, word - 1, size + MEMO_AROUND, MEMO_SHORT);
-        uint32_t at = memo_short(bytes);
-        const uint64_t *slot = memo->shorts[at];
-        return ((slot[0] ^ bytes[0]) | (slot[1] ^ bytes[1])) == 0 ? memo->short_words[at] : 0;
+    const unsigned told = 8 * MEMO_TOLD;
+    uint64_t bytes[MEMO_LONG / 8];
+    size += MEMO_AROUND;
+    if (size <= MEMO_SHORT - MEMO_TOLD) {
+        memo_read(bytes, word - 1, size, MEMO_SHORT);
+        const uint64_t *slot = memo->shorts[memo_short(bytes)];
+        uint64_t differs = (slot[0] ^ bytes[0]) | (slot[1] ^ bytes[1]) << told;
+        return (uint32_t)(slot[1] >> (64 - told)) & ((uint32_t)(differs != 0) - 1);
     }
-    if (size + MEMO_AROUND > MEMO_LONG) return 0;
-    memo_read(bytes, word - 1, size + MEMO_AROUND, MEMO_LONG);
-    uint32_t at = memo_long(bytes);
-    return memcmp(memo->longs[at], bytes, sizeof bytes) == 0 ? memo->long_words[at] : 0;
+    if (size > MEMO_LONG - MEMO_TOLD) return 0;
+    memo_read(bytes, word - 1, size, MEMO_LONG);
+    const uint64_t *slot = memo->longs[memo_long(bytes)];
+    return memcmp(slot, bytes, MEMO_LONG - MEMO_TOLD) == 0 ? (uint32_t)(slot[MEMO_LONG / 8 - 1] >> (64 - told)) : 0;
+}
+
+/* Whether a stamp of time may begin with a word, so that it is looked at whatever is known of it; see stamp.h. */
+static inline bool memo_stamp(const uint8_t *text, uint32_t start, uint32_t end) {
+    return cf_is_digit(text[start]) && (end - start == 2 ? text[end] == ':' : end - start == 4 && text[end] == '-');
+}
+
+/* A slot becomes a word's. */
+static inline void memo_write(uint64_t *slot, uint64_t *bytes, uint32_t room, uint64_t known) {
+    uint64_t *last = &bytes[room / 8 - 1];
+    *last = (*last & ~UINT64_C(0) >> 8 * MEMO_TOLD) | known << (64 - 8 * MEMO_TOLD);
+    memcpy(slot, bytes, room);
 }
 
 /* Remembers a word and which handlers read further. Numbers that are read further are seldom met again. */
 static inline void memo_put(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes, unsigned handlers) {
-    uint64_t bytes[4];
-    uint32_t size = end - start + MEMO_AROUND, at;
-    if (!scan->memo || size > MEMO_LONG || !start || scan->size - start < MEMO_LONG) return;
+    uint64_t bytes[MEMO_LONG / 8];
+    uint32_t size = end - start + MEMO_AROUND;
+    if (!scan->memo || size > MEMO_LONG - MEMO_TOLD || !start || scan->size - start < MEMO_LONG) return;
     uint8_t behind = scan->text[end];
-    uint16_t known = (uint16_t)(MEMO_KNOWN | classes << MEMO_CLASSES | handlers | (handlers ? 0u : 1u << MEMO_DULL) |
-                                (!handlers && (behind == ':' || behind == '=') ? 1u << MEMO_SIGN : 0));
-    if (cf_is_digit(scan->text[start]) && (behind == ':' || behind == '-')) return; /* a stamp may begin so */
+    uint64_t known = MEMO_KNOWN | classes << MEMO_CLASSES | handlers | (handlers ? 0u : 1u << MEMO_DULL) |
+                     (!handlers && (behind == ':' || behind == '=') ? 1u << MEMO_SIGN : 0);
+    if (memo_stamp(scan->text, start, end)) return;
     if (handlers && classes == CF_DIGIT && size > MEMO_AROUND + 3) return;
-    memo_read(bytes, scan->text + start - 1, size, size <= MEMO_SHORT ? MEMO_SHORT : MEMO_LONG);
-    if (size <= MEMO_SHORT) {
-        at = memo_short(bytes);
-        memcpy(scan->memo->shorts[at], bytes, MEMO_SHORT);
-        scan->memo->short_words[at] = known;
+    if (size <= MEMO_SHORT - MEMO_TOLD) {
+        memo_read(bytes, scan->text + start - 1, size, MEMO_SHORT);
+        memo_write(scan->memo->shorts[memo_short(bytes)], bytes, MEMO_SHORT, known);
     } else {
-        at = memo_long(bytes);
-        memcpy(scan->memo->longs[at], bytes, MEMO_LONG);
-        scan->memo->long_words[at] = known;
+        memo_read(bytes, scan->text + start - 1, size, MEMO_LONG);
+        memo_write(scan->memo->longs[memo_long(bytes)], bytes, MEMO_LONG, known);
     }
 }
 

@@ -45,19 +45,22 @@ static int32_t learned_form(const cf_learned *learned, const uint8_t *text, uint
     return -1;
 }
 
-/* A word that may begin a learned value. */
+/* A word that may begin a learned value; its row, and what was found at it already, or NULL: a value inside of that is none
+ * of our business. */
 typedef struct {
     uint32_t start, length;
     uint64_t hash;
+    const learned_word_row *row;
+    const cf_span *place;
 } learned_word;
 
-/* A value that begins as a form stands at a word; the longest that stands there as a whole word. `place` is what was
- * found there already, or NULL: a value inside of it is none of our business. */
-static bool learned_at(const cf_learned *learned, const uint8_t *text, uint32_t size, const learned_word *here,
-                       const cf_span *place, cf_spans *found) {
+enum { PROBE_WORDS = 96, PROBE_BLOCK = 33 }; /* words that are asked for at once, and of 64 bytes at most */
+
+/* A value that begins as a form stands at a word; the longest that stands there as a whole word. */
+static bool learned_at(const cf_learned *learned, const uint8_t *text, uint32_t size, const learned_word *here, cf_spans *found) {
+    const learned_word_row *word = here->row;
+    const cf_span *place = here->place;
     uint32_t start = here->start;
-    const learned_word_row *word = word_row(learned, text + start, here->length, here->hash);
-    if (!word || learned_inside(place, text, word, start)) return true;
     for (uint32_t i = 0; i < word->count; i++) {
         const learned_reach *reach = &word->reach[i];
         if (reach->offset > start || start - reach->offset + reach->size > size) continue;
@@ -109,11 +112,41 @@ static inline uint32_t learned_passing(const cf_learned *learned, const uint8_t 
         words[count].length = length;
         count += bloom[slot / 64] >> (slot % 64) & 1;
     }
-    for (uint32_t i = 0; i < count; i++) { /* all are asked for at once, and at hand when their turn comes */
+    return count;
+}
+
+/* The values that begin with words which passed, in order. What is read of one word lies anywhere, so that a step is taken
+ * for all of them, and what the next one reads is at hand by then. `place` is where the places are that may hold them. */
+static bool learned_ask(const cf_learned *learned, const uint8_t *text, uint32_t size, learned_word *words, uint32_t count,
+                        const cf_span **place, const cf_span *last_place, cf_spans *found) {
+    uint32_t left = 0;
+    for (uint32_t i = 0; i < count; i++) {
         words[i].hash = hash_lower(learned->settings->seed, text + words[i].start, words[i].length);
         index_expect(&learned->by_word, words[i].hash);
     }
-    return count;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t row = index_first(&learned->by_word, words[i].hash);
+        if (row == UINT32_MAX) continue;
+        __builtin_prefetch(&learned->word[row]);
+        words[left++] = words[i];
+    }
+    count = left;
+    left = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t start = words[i].start;
+        const learned_word_row *row = word_row(learned, text + start, words[i].length, words[i].hash);
+        if (!row) continue;
+        while (*place < last_place && (*place)->end <= start) (*place)++;
+        const cf_span *there = *place < last_place && (*place)->start <= start ? *place : NULL;
+        if (learned_inside(there, text, row, start)) continue;
+        __builtin_prefetch(row->reach);
+        words[left] = words[i];
+        words[left].row = row;
+        words[left++].place = there;
+    }
+    for (uint32_t i = 0; i < left; i++)
+        if (!learned_at(learned, text, size, &words[i], found)) return false;
+    return true;
 }
 
 /* Where learned values stand as whole words that begin in [from, to), but for those inside of `places`, which are in
@@ -122,22 +155,20 @@ static bool learned_probe(const cf_learned *learned, const uint8_t *text, uint32
                           const cf_spans *places, cf_spans *found) {
     const cf_span *place = places->at, *last_place = places->count ? places->at + places->count : place;
     uint64_t before = from && learned_letter(text[from - 1]);
+    learned_word words[PROBE_WORDS];
+    uint32_t count = 0;
     if (!learned->words) return true;
     for (uint32_t at = from; at < to; at += 64) {
         uint8_t last[72] = {0};
-        learned_word words[33];
         const uint8_t *block = text + at;
         if (size - at < 72) block = memcpy(last, block, size - at);
         uint64_t letters = letters_of(block), starts = letters & ~(letters << 1 | before);
         before = letters >> 63;
         if (to - at < 64) starts &= ((uint64_t)1 << (to - at)) - 1;
-        uint32_t count = learned_passing(learned, text, size, at, block, letters, starts, words);
-        for (uint32_t i = 0; i < count; i++) {
-            uint32_t start = words[i].start;
-            while (place < last_place && place->end <= start) place++;
-            const cf_span *there = place < last_place && place->start <= start ? place : NULL;
-            if (!learned_at(learned, text, size, &words[i], there, found)) return false;
-        }
+        count += learned_passing(learned, text, size, at, block, letters, starts, words + count);
+        if (count <= PROBE_WORDS - PROBE_BLOCK) continue;
+        if (!learned_ask(learned, text, size, words, count, &place, last_place, found)) return false;
+        count = 0;
     }
-    return true;
+    return learned_ask(learned, text, size, words, count, &place, last_place, found);
 }

@@ -4,6 +4,8 @@
 
 #include "core.h"
 
+#include <string.h>
+
 enum { CF_TOO_SMALL = -1, CF_NO_MEMORY = -2, CF_TOO_LARGE = -3, CF_REFUSED = -4 };
 
 /* Kinds of spans that stand for tokens of an earlier run, and their order, which wins over every other. */
@@ -143,6 +145,24 @@ static bool token_make(const cf_settings *settings, cf_kind kind, const uint8_t 
 static bool learned_probe(const cf_learned *learned, const uint8_t *text, uint32_t size, uint32_t from, uint32_t to,
                           const cf_spans *places, cf_spans *found);
 static const uint8_t *learned_value(const cf_learned *learned, int32_t index, uint32_t *size);
+
+static inline uint64_t eight(const uint8_t *text) {
+    uint64_t part;
+    memcpy(&part, text, 8);
+    return part;
+}
+
+static inline uint32_t four(const uint8_t *text) {
+    uint32_t part;
+    memcpy(&part, text, 4);
+    return part;
+}
+
+/* The bytes of a text of less than eight, each in a place of its own. */
+static inline uint64_t few(const uint8_t *text, uint32_t size) {
+    if (size >= 4) return four(text) | (uint64_t)four(text + size - 4) << 32;
+    return size ? text[0] | (uint64_t)text[size / 2] << 8 | (uint64_t)text[size - 1] << 16 : 0;
+}
 
 /* Spaces of `bytes` and of `str` in Python: the latter know four separators more. */
 static inline bool cf_text_space(uint8_t c) { return cf_is_space(c) || (c >= 0x1c && c <= 0x1f); }

@@ -29,9 +29,14 @@ static bool texts_equal(const uint8_t *folded, const uint8_t *text, uint32_t siz
     return true;
 }
 
-/* The index of a text with its hash, or -1. */
-static int64_t texts_find(const cf_texts *texts, const uint8_t *text, uint32_t size, uint64_t hash) {
-    if (!texts->count || size > texts->longest) return -1;
+static inline uint32_t texts_bit(const cf_texts *texts, uint64_t hash) { return (uint32_t)(hash >> 30) & (texts->slots_room * 4 - 1); }
+
+/* The bit of a text that is not empty in `kinds`. */
+static inline uint32_t texts_kind(const uint8_t *text, uint32_t size) {
+    return (size * 0x9E3779B1u + cf_lower(text[0]) * 0x85EBCA6Bu + cf_lower(text[size - 1]) * 0xC2B2AE35u) >> 20;
+}
+
+static __attribute__((noinline)) int64_t texts_look(const cf_texts *texts, const uint8_t *text, uint32_t size, uint64_t hash) {
     uint32_t slot = (uint32_t)(hash >> 32) & (texts->slots_room - 1);
     for (; texts->slots[slot]; slot = (slot + 1) & (texts->slots_room - 1)) {
         const cf_text_item *item = &texts->items[texts->slots[slot] - 1];
@@ -41,8 +46,17 @@ static int64_t texts_find(const cf_texts *texts, const uint8_t *text, uint32_t s
     return -1;
 }
 
+/* The index of a text with its hash, or -1. */
+static inline int64_t texts_find(const cf_texts *texts, const uint8_t *text, uint32_t size, uint64_t hash) {
+    if (!texts->count || size > texts->longest) return -1;
+    uint32_t bit = texts_bit(texts, hash);
+    return texts->met[bit / 64] >> bit % 64 & 1 ? texts_look(texts, text, size, hash) : -1;
+}
+
 static bool texts_hold(const cf_texts *texts, const uint8_t *text, uint32_t size) {
-    return size <= texts->longest && texts_find(texts, text, size, texts_hash(text, size)) >= 0;
+    if (size > texts->longest) return false;
+    uint32_t kind = size ? texts_kind(text, size) : 0;
+    return (!size || texts->kinds[kind / 64] >> kind % 64 & 1) && texts_find(texts, text, size, texts_hash(text, size)) >= 0;
 }
 
 /* An array with room for one more thing; false when memory ran out. */
@@ -57,18 +71,30 @@ static bool rules_room(void **array, uint32_t *room, uint32_t needed, size_t eac
     return true;
 }
 
+/* An item takes its slot. */
+static void texts_place(cf_texts *texts, uint32_t index) {
+    uint64_t hash = texts->items[index].hash;
+    uint32_t slot = (uint32_t)(hash >> 32) & (texts->slots_room - 1), bit = texts_bit(texts, hash);
+    while (texts->slots[slot]) slot = (slot + 1) & (texts->slots_room - 1);
+    texts->slots[slot] = index + 1;
+    texts->met[bit / 64] |= UINT64_C(1) << bit % 64;
+}
+
 static bool texts_spread(cf_texts *texts) {
     uint32_t room = texts->slots_room ? texts->slots_room * 2 : 128;
     uint32_t *slots = calloc(room, sizeof *slots);
-    if (!slots) return false;
-    free(texts->slots);
-    texts->slots = slots;
-    texts->slots_room = room;
-    for (uint32_t i = 0; i < texts->count; i++) {
-        uint32_t slot = (uint32_t)(texts->items[i].hash >> 32) & (room - 1);
-        while (slots[slot]) slot = (slot + 1) & (room - 1);
-        slots[slot] = i + 1;
+    uint64_t *met = calloc(room / 16, sizeof *met);
+    if (!slots || !met) {
+        free(slots);
+        free(met);
+        return false;
     }
+    free(texts->slots);
+    free(texts->met);
+    texts->slots = slots;
+    texts->met = met;
+    texts->slots_room = room;
+    for (uint32_t i = 0; i < texts->count; i++) texts_place(texts, i);
     return true;
 }
 
@@ -84,13 +110,10 @@ static int64_t texts_add(cf_texts *texts, const uint8_t *text, uint32_t size) {
     texts->items[texts->count++] = (cf_text_item){texts->used, size, hash};
     for (uint32_t i = 0; i < size; i++) texts->bytes[texts->used++] = cf_lower(text[i]);
     if (size > texts->longest) texts->longest = size;
-    if (texts->count * 2 > texts->slots_room) {
-        if (!texts_spread(texts)) return RULES_NO_MEMORY;
-    } else {
-        uint32_t slot = (uint32_t)(hash >> 32) & (texts->slots_room - 1);
-        while (texts->slots[slot]) slot = (slot + 1) & (texts->slots_room - 1);
-        texts->slots[slot] = texts->count;
-    }
+    uint32_t kind = size ? texts_kind(text, size) : 0;
+    texts->kinds[kind / 64] |= UINT64_C(1) << kind % 64;
+    if (texts->count * 2 <= texts->slots_room) texts_place(texts, texts->count - 1);
+    else if (!texts_spread(texts)) return RULES_NO_MEMORY;
     return texts->count - 1;
 }
 
@@ -98,6 +121,7 @@ static void texts_free(cf_texts *texts) {
     free(texts->bytes);
     free(texts->items);
     free(texts->slots);
+    free(texts->met);
 }
 
 /* Rules that find nothing and allow nothing; NULL when memory ran out. */

@@ -232,9 +232,7 @@ static bool settle_tokens(const uint8_t *text, uint32_t size, cf_spans *tokens) 
     for (; at + 18 <= size; at += 16) {
         __m128i here = _mm_loadu_si128((const __m128i *)(const void *)(text + at));
         __m128i next = _mm_loadu_si128((const __m128i *)(const void *)(text + at + 1));
-        __m128i third = _mm_loadu_si128((const __m128i *)(const void *)(text + at + 2));
-        __m128i word = _mm_and_si128(_mm_and_si128(_mm_cmpeq_epi8(here, _mm_set1_epi8('c')), _mm_cmpeq_epi8(next, _mm_set1_epi8('f'))),
-                                     _mm_cmpeq_epi8(third, _mm_set1_epi8('-')));
+        __m128i word = _mm_and_si128(_mm_cmpeq_epi8(here, _mm_set1_epi8('c')), _mm_cmpeq_epi8(next, _mm_set1_epi8('f')));
         /* '<' and a capital letter behind it */
         __m128i capital = _mm_subs_epu8(_mm_sub_epi8(next, _mm_set1_epi8('A')), _mm_set1_epi8(25));
         __m128i angle = _mm_and_si128(_mm_cmpeq_epi8(here, _mm_set1_epi8('<')), _mm_cmpeq_epi8(capital, _mm_setzero_si128()));

@@ -89,29 +89,43 @@ static bool token_make(const cf_settings *settings, cf_kind kind, const uint8_t 
 
 static uint64_t value_hash(const cf_settings *settings, cf_kind kind, const uint8_t *raw, uint32_t size) {
     uint64_t hash = settings->seed + kind * 0x100 + size;
-    for (; size >= 8; raw += 8, size -= 8) {
-        uint64_t part;
-        memcpy(&part, raw, 8);
-        hash = (hash ^ part) * 0xD6E8FEB86659FD93u;
+    uint32_t at = 0;
+    if (size < 8) return cf_mix((hash ^ few(raw, size)) * 0xD6E8FEB86659FD93u);
+    for (; at + 8 < size; at += 8) {
+        hash = (hash ^ eight(raw + at)) * 0xD6E8FEB86659FD93u;
         hash ^= hash >> 32;
     }
-    for (; size; size--) hash = (hash ^ *raw++) * 0xD6E8FEB86659FD93u;
-    return cf_mix(hash);
+    return cf_mix((hash ^ eight(raw + size - 8)) * 0xD6E8FEB86659FD93u);
 }
+
+/* Whether two texts of the same size are the same. */
+static inline bool value_same(const uint8_t *one, const uint8_t *two, uint32_t size) {
+    if (size < 8) return few(one, size) == few(two, size);
+    for (uint32_t at = 0; at + 8 < size; at += 8)
+        if (eight(one + at) != eight(two + at)) return false;
+    return eight(one + size - 8) == eight(two + size - 8);
+}
+
+/* Says that the token of a value with this hash is written soon. */
+static inline void token_expect(const cf_work *work, uint64_t hash) { __builtin_prefetch(&work->cache.made[hash % CF_CACHED]); }
 
 static inline uint32_t told_slot(uint64_t hash, uint32_t size) { return size > 256 ? CF_CACHED : (uint32_t)(hash >> 20) % CF_CACHED; }
 
-/* Writes the token of a value (at most CF_LONGEST_TOKEN bytes); 0 where Python has to be asked. */
-static uint32_t token_write(cf_work *work, cf_kind kind, const uint8_t *raw, uint32_t size, uint8_t *out) {
+/* Writes the token of a value with this hash, where CF_LONGEST_TOKEN bytes have room; 0 where Python has to be asked. */
+static uint32_t token_write(cf_work *work, cf_kind kind, const uint8_t *raw, uint32_t size, uint64_t hash, uint8_t *out) {
+    static const struct {
+        uint8_t text[15], size;
+    } heads[CF_KINDS] = {{"<TEL:", 5}, {"<NAME:", 6}, {"<MAIL:", 6}, {"<CARD:", 6}, {"<IBAN:", 6}, {"<IP:", 4}, {"<MAC:", 5}, {"<HOST:", 6},
+                         {"<DTMF:", 6}, {"<USER:", 6}, {"<SECRET:", 8}, {"<ID:", 4}, {"<ADDRESS:", 9}, {"<BIRTH:", 7}, {"<GEO:", 5},
+                         {"<KEYED:", 7}, {"<CUSTOM:", 8}};
     const cf_settings *settings = work->settings;
     if (settings->treatment[kind] == CF_TOKEN_CONSTANT) {
         memcpy(out, settings->constant[kind], settings->constant_size[kind]);
         return settings->constant_size[kind];
     }
-    uint64_t hash = value_hash(settings, kind, raw, size);
     if (settings->treatment[kind] == CF_TOKEN_HERE) {
         cf_cached *cached = &work->cache.made[hash % CF_CACHED], fresh;
-        bool known = size <= CF_CACHED_RAW && cached->size == size && cached->kind == kind + 1 && memcmp(cached->raw, raw, size) == 0;
+        bool known = size <= CF_CACHED_RAW && cached->size == size && cached->kind == kind + 1 && value_same(cached->raw, raw, size);
         if (!known && token_make(settings, kind, raw, size, fresh.hex)) {
             if (size <= CF_CACHED_RAW) {
                 fresh.kind = (uint8_t)(kind + 1); /* 0: nothing is kept here */
@@ -122,13 +136,11 @@ static uint32_t token_write(cf_work *work, cf_kind kind, const uint8_t *raw, uin
             known = true;
         }
         if (known) {
-            uint32_t name = (uint32_t)strlen(cf_kind_names[kind]);
-            *out++ = '<';
-            memcpy(out, cf_kind_names[kind], name);
-            out[name] = ':';
-            memcpy(out + name + 1, cached->hex, 16);
-            out[name + 17] = '>';
-            return name + 19;
+            uint32_t head = heads[kind].size;
+            memcpy(out, heads[kind].text, sizeof heads[kind].text);
+            memcpy(out + head, cached->hex, 16);
+            out[head + 16] = '>';
+            return head + 17;
         }
     }
     const cf_told *told = work->cache.told[told_slot(hash, size)];
