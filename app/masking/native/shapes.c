@@ -100,6 +100,7 @@ static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned
         if (size == 15 && (classes | CF_DIGIT) == (CF_UPPER | CF_DIGIT)) trace_device(scan, start);
     }
     if (!(classes & (CF_UPPER | CF_LOWER))) return;
+    if (!(classes & CF_DIGIT) || classes & CF_UNDER) given_word(scan, start);
     if (before == '-' && (behind == ' ' || behind == '=')) {
         secret_command_line(scan, start, end);
         text_option_host(scan, start, end);
@@ -184,6 +185,7 @@ static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned
 }
 
 static void cf_shape_word(cf_scan *scan, uint32_t start, uint32_t end) {
+    if (scan->text[start] >= 0x80) given_word(scan, start);
     while (start < end) {
         unsigned classes = 0;
         uint32_t stop = start;
