@@ -48,7 +48,11 @@ ORDER = 5
 _AROUND = 1024
 """Bytes before and behind a place that are read where the line has no end."""
 
+_WORTH = 1024 * 1024
+"""Bytes that are read without RE2, which takes some hundredths of a second for a pattern of all names."""
+
 Find = Callable[[bytes, int, int], tuple[int, int]]
+Finding = Callable[[str], Find]
 
 
 class _Name(NamedTuple):
@@ -194,18 +198,26 @@ def _upper(word: bytes) -> bool:
 
 
 
-def names_left(givens: GivenNames, order: int, kind: Kind, find: Find) -> Callable[[bytes], Iterator[Span]]:
+def names_left(givens: GivenNames, order: int, kind: Kind, finding: Finding) -> Callable[[bytes], Iterator[Span]]:
     """A finder of names in masked text, which reads the lines where a given name may begin one.
 
     Args:
         givens: what finds them.
         order: of the detector.
         kind: of names.
-        find: the next place of `GivenNames.pattern` in a part of a text; (-1, -1) without one.
+        finding: makes of a pattern of RE2 what finds its next place in a part of a text; (-1, -1) without one.
     """
+    read = 0
+    find: Find | None = None
 
     def finder(buffer: bytes) -> Iterator[Span]:
+        nonlocal read, find
         at, size = 0, len(buffer)
+        read += size
+        if find is None and read < _WORTH:
+            yield from givens.find(buffer, order, kind)
+            return
+        find = find or finding(givens.pattern)
         while at < size:
             place, end = find(buffer, at, size)
             if place < 0:

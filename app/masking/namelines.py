@@ -25,6 +25,9 @@ _FILLING = frozenset((b"has", b"is", b"was", b"now", b"ist", b"hat", b"ha", b"a"
 _OPENING = frozenset((b"(", b"[", b"{", b'"', b"'"))
 _SAYING = Use.ROLE | Use.LINK | Use.VERB | Use.NOUN
 _YEAR = Pattern(rb"(?:19|20)\d\d")
+_YEAR_BEFORE = Pattern(rb"(?<!\d)(?:19|20)\d\d {1,2}\Z")
+_LISTED, _ENDED = frozenset((b" <", b" (", b"  ")), frozenset((b"", b"\r", b"\n"))
+"""Behind the name in the head of a change: ``Thu Jul 11 09:21:33 1996  Mary Major  <…>``."""
 _PLACES = range(3, 7)
 """Digits of a place or an agent's number."""
 
@@ -43,17 +46,21 @@ class Line:
 
     @cached_property
     def refused(self) -> bool:
-        """Whether a word stood beside the name that is a token now, or it is the head of a list of changes."""
+        """Whether a word stood beside the name that is a token now, or the name signs a change or a mail."""
         buffer, start, end = self._buffer, self._start, self._end
         if buffer[start - 1 : start] == b" " and ends_with_token(buffer, start - 1):
             return True
-        if buffer[end : end + 1] != b" ":
-            return False
-        return buffer[end + 1 : end + 3] == b" <" or TOKEN.match(buffer, end + 1) is not None
+        if buffer[end : end + 1] == b" " and TOKEN.match(buffer, end + 1) is not None:
+            return True
+        behind = buffer[end : end + 6]
+        if _YEAR_BEFORE.search(buffer[max(0, start - 7) : start]):
+            return behind[:2] in _LISTED or behind[:1] in _ENDED
+        addressed = behind[:2] == b" <" or behind[:3] == b"  <"
+        return behind == b" wrote" or (addressed and buffer[max(0, start - 2) : start] == b"  ")
 
     @cached_property
     def _word_before(self) -> tuple[bytes, bool]:
-        """The word before the name, behind a mark that opens or a colon; whether it stands directly there."""
+        """The word before the name, before a mark that opens or a colon, too; whether it stands directly there."""
         buffer, at, direct = self._buffer, self._start, True
         if buffer[at - 1 : at] in _OPENING:
             at -= 1
@@ -69,8 +76,9 @@ class Line:
 
     @cached_property
     def before(self) -> int:
-        """What the word before the name says."""
-        return self._uses.get(self._word_before[0].lower(), 0)
+        """What the word before the name says; before a mark that opens it is of things only."""
+        use = self._uses.get(self._word_before[0].lower(), 0)
+        return use & Use.THING if self._buffer[self._start - 1 : self._start] in _OPENING else use
 
     @cached_property
     def beside_capital(self) -> bool:

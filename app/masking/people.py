@@ -85,18 +85,28 @@ def uses(people: Mapping[str, tuple[str, ...]]) -> dict[bytes, int]:
 
 def pattern_of(uses: Mapping[bytes, int]) -> str:
     """A pattern of RE2 (Latin-1): what begins as a name or a log-in does, or ends as ``Major, Mary`` does."""
-    names = sorted(word for word, use in uses.items() if use & NAMES)
-    if not names:
+    told = _joined({word for word, use in uses.items() if use & NAMES})
+    if not told:
         return r"[^\x00-\xff]"
-    told = "|".join("".join(_written(sign) for sign in name) for name in names)
     capital = r"[A-Z\x80-\xff]"
     small = r"(?:[a-z]{2,5} ){0,3}"
     return (
         rf"(?:^|[ \t\r\n(\[{{\"',;|])(?:(?i:{told})(?:-[A-Za-z\x80-\xff'-]+)?(?: {small}{capital}|[._][A-Za-z])"
-        rf"|[A-Za-z]\.[A-Za-z]{{3}}[A-Za-z]*[0-9]*[ ,;\t\r\n])"
-        rf"|{capital}[A-Za-z\x80-\xff'-]+, (?i:{told})"
+        rf"|[A-Za-z]\.[A-Za-z]{{3}}[A-Za-z]*[0-9]*(?:[^A-Za-z0-9]|$))"
+        rf"|{capital}[A-Za-z\x80-\xff'-]*, (?i:{told})"
     )
 
 
-def _written(sign: int) -> str:
-    return chr(sign) if chr(sign).isalnum() and sign < 128 else f"\\x{sign:02x}"
+def _joined(words: set[bytes]) -> str:
+    """A pattern of any of the words, with what they begin with in common written once: RE2 is quicker to read it."""
+    heads: dict[int, set[bytes]] = {}
+    for word in words:
+        if word:
+            heads.setdefault(word[0], set()).add(word[1:])
+    branches = []
+    for sign, rest in sorted(heads.items()):
+        letter = chr(sign) if 97 <= sign < 123 else f"\\x{sign:02x}"
+        branches.append(letter + _joined(rest))
+    if not branches:
+        return ""
+    return f"(?:{'|'.join(branches)}){'?' if b'' in words else ''}"

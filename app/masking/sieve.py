@@ -186,7 +186,7 @@ def _sieved(detector: Detector, engine: ReferenceEngine) -> Iterator[Finder | _G
     elif detector.name in _SEEN:
         if detector.name == "person-name":
             givens = engine.givens
-            yield names_left(givens, detector.order, detector.kind, _finding(givens.pattern))
+            yield names_left(givens, detector.order, detector.kind, _finding)
         pattern = "|".join(superset(*each) for each in _SEEN[detector.name])
         near = _NEAR.get(detector.name, _AROUND)
         certain: Certain | None = None

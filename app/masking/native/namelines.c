@@ -53,19 +53,33 @@ static name_line name_line_of(const cf_scan *scan, uint32_t start, uint32_t end)
     return (name_line){start, end, line, near, far, whole};
 }
 
-/* Whether a word stood beside the name that is a token now, or it is the head of a list of changes. */
-static bool name_refused(const cf_scan *scan, uint32_t start, uint32_t end) {
-    if (cf_at(scan, (int64_t)start - 1) == ' ' && token_ends(scan->text, start - 1)) return true;
-    if (cf_at(scan, end) != ' ' || end + 1 >= scan->size) return false;
-    return cf_stands(scan, (int64_t)end + 1, " <", 2) || token_at(scan->text, scan->size, end + 1) != 0;
+/* Whether a year stands before a name: `Thu Jul 11 09:21:33 1996  Mary Major  <…>`. */
+static bool name_year_before(const cf_scan *scan, uint32_t start) {
+    uint32_t at = start;
+    while (at && start - at < 2 && scan->text[at - 1] == ' ') at--;
+    if (at == start || at < 4 || (!cf_ends(scan, at - 2, "19", 2) && !cf_ends(scan, at - 2, "20", 2))) return false;
+    return cf_is_digit(scan->text[at - 1]) && cf_is_digit(scan->text[at - 2]) && !cf_is_digit(cf_at(scan, (int64_t)at - 5));
 }
 
-/* What the word before the name says; `capital`: it stands directly there, begins with a capital and says nothing. */
+/* Whether a word stood beside the name that is a token now, or the name signs a change or a mail. */
+static bool name_refused(const cf_scan *scan, uint32_t start, uint32_t end) {
+    if (cf_at(scan, (int64_t)start - 1) == ' ' && token_ends(scan->text, start - 1)) return true;
+    if (cf_at(scan, end) == ' ' && end + 1 < scan->size && token_at(scan->text, scan->size, end + 1)) return true;
+    bool addressed = cf_stands(scan, end, " <", 2);
+    if (name_year_before(scan, start)) {
+        if (end == scan->size || scan->text[end] == '\r' || scan->text[end] == '\n') return true;
+        return addressed || cf_stands(scan, end, " (", 2) || cf_stands(scan, end, "  ", 2);
+    }
+    return cf_stands(scan, end, " wrote", 6) || ((addressed || cf_stands(scan, end, "  <", 3)) && cf_ends(scan, start, "  ", 2));
+}
+
+/* What the word before the name says, and before a mark that opens of things only; `capital`: it stands directly there, begins
+ * with a capital and says nothing. */
 static unsigned name_before(const cf_scan *scan, uint32_t start, bool *capital) {
     uint32_t at = start;
-    bool direct = true;
+    bool direct = true, opened = start && name_opens(scan->text[start - 1]);
     *capital = false;
-    if (at && name_opens(scan->text[at - 1])) {
+    if (opened) {
         at--;
         direct = false;
     }
@@ -79,7 +93,7 @@ static unsigned name_before(const cf_scan *scan, uint32_t start, bool *capital) 
     unsigned says = name_says(scan, at - size, size);
     uint8_t first = scan->text[at - size];
     *capital = direct && !(says & NAME_SAYING) && (name_large(first) || first >= 0x80) && !name_large_word(scan, at - size, size);
-    return says;
+    return opened ? says & CF_P_THING : says;
 }
 
 /* Whether the word behind the name says that a thing is called so, or goes on with it. */
