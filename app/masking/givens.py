@@ -198,7 +198,9 @@ def _upper(word: bytes) -> bool:
 
 
 
-def names_left(givens: GivenNames, order: int, kind: Kind, finding: Finding) -> Callable[[bytes], Iterator[Span]]:
+def names_left(
+    givens: GivenNames, order: int, kind: Kind, finding: Finding, *, worth: int = _WORTH
+) -> Callable[[bytes], Iterator[Span]]:
     """A finder of names in masked text, which reads the lines where a given name may begin one.
 
     Args:
@@ -206,6 +208,7 @@ def names_left(givens: GivenNames, order: int, kind: Kind, finding: Finding) -> 
         order: of the detector.
         kind: of names.
         finding: makes of a pattern of RE2 what finds its next place in a part of a text; (-1, -1) without one.
+        worth: bytes that are read without that.
     """
     read = 0
     find: Find | None = None
@@ -214,7 +217,7 @@ def names_left(givens: GivenNames, order: int, kind: Kind, finding: Finding) -> 
         nonlocal read, find
         at, size = 0, len(buffer)
         read += size
-        if find is None and read < _WORTH:
+        if find is None and read < worth:
             yield from givens.find(buffer, order, kind)
             return
         find = find or finding(givens.pattern)
