@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from app.masking.face import Kind
-from app.masking.namelines import Line
+from app.masking.namelines import CAPITAL, Line
 from app.masking.patterns import Pattern
 from app.masking.people import LONGEST, NAMES, Use, pattern_of, uses
 from app.masking.spans import Span
@@ -19,18 +19,15 @@ _PART = Pattern(
     rb"[A-Z\x80-\xff](?>(?:[A-Za-z\x80-\xff]|['-](?=[A-Za-z\x80-\xff])){1,40})(?![\w@=]|[:.(\[/\\-]\S)"
 )
 _SMALL = Pattern(
-    rb"(?:(?:van|von|vom|zum|zur|zu|de|der|den|dem|del|della|dello|degli|dei|di|da|dal|do|dos|das|du|des|le|la|las|los|ten|ter"  # noqa: E501
+    rb"(?:(?:van|von|vom|zum|zur|zu|de|der|den|dem|del|della|dello|degli|dei|di|da|dal|do|dos|das|du|des|le|la|las|los|ten|ter"
     rb"|te|af|av|el|al|bin|ibn) ){0,3}"
 )
 _PARTS = 3
 _LARGE = Pattern(rb"[A-Z]")
-_CAPITAL = Pattern(rb"[A-Z\x80-\xff]")
 _ANY_SMALL = Pattern(rb"[a-z]")
 _OPENERS = frozenset((b"", *(bytes((sign,)) for sign in b" \t\r\n([{\"',;|")))
 """What may stand before a name."""
-_LOGIN = Pattern(
-    rb"(?:-[A-Za-z]{2,24})?[._](?P<last>[A-Za-z]{3,24})\d{0,4}(?![\w@=\x80-\xff-]|[:.(\[/\\]\S)"
-)
+_LOGIN = Pattern(rb"(?:-[A-Za-z]{2,24})?[._](?P<last>[A-Za-z]{3,24})\d{0,4}(?![\w@=\x80-\xff-]|[:.(\[/\\]\S)")
 _FAMILY = Pattern(rb"(?:[A-Za-z\x80-\xff]|(?<=[A-Za-z\x80-\xff])['-]){2,40}\Z")
 _SMALL_BEFORE = Pattern(rb"(?<![^ \t\r\n(\[{\"',;|])" + _SMALL.pattern.replace(b"{0,3}", b"{1,3}") + rb"\Z")
 _JOINED = Pattern(rb"(?:Mc|Mac|De|Di|La|Le|Van|Fitz)[A-Z][a-z\x80-\xff]*\Z")
@@ -106,7 +103,7 @@ class GivenNames:
     def _name(self, buffer: bytes, start: int, stop: int) -> _Name | None:
         """The given name at a place with the names behind it; None where no name of a person stands."""
         given = _PART.match(buffer, start)
-        if given is None:
+        if given is None or buffer[stop : stop + 1] not in (b" ", b"-"):
             return None
         upper = _upper(buffer[start:stop])
         if not upper and _LARGE.search(buffer, start + 1, stop):
@@ -116,7 +113,7 @@ class GivenNames:
         for _part in range(_PARTS - 1):
             small = _SMALL.match(buffer, at + 1) if buffer[at : at + 1] == b" " else None
             part = _PART.match(buffer, small.end()) if small else None
-            if part is None:
+            if part is None or not CAPITAL.match(part[0]):
                 break
             use = self._use(part[0])
             if use & Use.THING:
@@ -171,7 +168,7 @@ class GivenNames:
             return None
         head = buffer[max(0, start - 2 - _FAMILY_BEFORE) : start - 2]
         family = _FAMILY.search(head)
-        if family is None or not _CAPITAL.match(family[0]):
+        if family is None or not CAPITAL.match(family[0]):
             return None
         if self._use(family[0]) & (Use.THING | _CALLING) or _HUMP.search(buffer, start, stop):
             return None
@@ -197,7 +194,6 @@ def _upper(word: bytes) -> bool:
     return len(word) > 1 and not _ANY_SMALL.search(word) and _LARGE.search(word) is not None
 
 
-
 def names_left(
     givens: GivenNames, order: int, kind: Kind, finding: Finding, *, worth: int = _WORTH
 ) -> Callable[[bytes], Iterator[Span]]:
@@ -207,7 +203,7 @@ def names_left(
         givens: what finds them.
         order: of the detector.
         kind: of names.
-        finding: makes of a pattern of RE2 what finds its next place in a part of a text; (-1, -1) without one.
+        finding: makes of a pattern of RE2 what finds its next place in a part of a text.
         worth: bytes that are read without that.
     """
     read = 0

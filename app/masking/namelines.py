@@ -19,13 +19,18 @@ _LETTERS_ON = Pattern(rb" ([A-Za-z\x80-\xff]{1,25})")
 _CLOCK = Pattern(rb"\d:[0-5]\d(?!\w)")
 _NUMBER = Pattern(rb"(?<![^ (#])\d+(?!\w|\.\d)")
 _ENDS = Pattern(rb"[\r\n]")
-_CAPITAL = Pattern(rb"[A-Z\x80-\xff]")
+CAPITAL = Pattern(
+    rb"(?!\xc3[\xa0-\xbf]|\xc4[\x87\x8d]|\xc5[\x82\x91\x99\x9b\xa1\xba\xbc\xbe]|[\xe0-\xff][\x00-\x7f])[A-Z\x80-\xff]"
+)
+"""What may be a capital; beyond ASCII, if it is none of the commonest small letters (UTF-8, 8-bit)."""
 _LARGE_WORD = Pattern(rb"[A-Z]{2,24}")
 _FILLING = frozenset((b"has", b"is", b"was", b"now", b"ist", b"hat", b"ha", b"a", b"est", b"jest", b"not"))
 _OPENING = frozenset((b"(", b"[", b"{", b'"', b"'"))
 _SAYING = Use.ROLE | Use.LINK | Use.VERB | Use.NOUN
 _YEAR = Pattern(rb"(?:19|20)\d\d")
-_YEAR_BEFORE = Pattern(rb"(?<!\d)(?:19|20)\d\d {1,2}\Z")
+_YEAR_BEFORE = Pattern(rb"(?<!\d)(?:19|20)\d\d:? {1,2}\Z")
+_DIGIT_BEFORE = Pattern(rb"\d:? {1,2}\Z")
+_ADDRESSED = Pattern(rb" {1,2}<[^\r\n>]{1,90}>{1,2}(?=[\r\n]|\Z)")
 _LISTED, _ENDED = frozenset((b" <", b" (", b"  ")), frozenset((b"", b"\r", b"\n"))
 """Behind the name in the head of a change: ``Thu Jul 11 09:21:33 1996  Mary Major  <…>``."""
 _PLACES = range(3, 7)
@@ -53,14 +58,17 @@ class Line:
         if buffer[end : end + 1] == b" " and TOKEN.match(buffer, end + 1) is not None:
             return True
         behind = buffer[end : end + 6]
-        if _YEAR_BEFORE.search(buffer[max(0, start - 7) : start]):
+        near = buffer[max(0, start - 8) : start]
+        if _YEAR_BEFORE.search(near):
             return behind[:2] in _LISTED or behind[:1] in _ENDED
+        if _DIGIT_BEFORE.search(near) and _ADDRESSED.match(buffer, end):
+            return True
         addressed = behind[:2] == b" <" or behind[:3] == b"  <"
-        return behind == b" wrote" or (addressed and buffer[max(0, start - 2) : start] == b"  ")
+        return behind == b" wrote" or (addressed and near.endswith(b"  "))
 
     @cached_property
     def _word_before(self) -> tuple[bytes, bool]:
-        """The word before the name, before a mark that opens or a colon, too; whether it stands directly there."""
+        """The word before the name or the mark that opens it or a colon; whether it is directly there."""
         buffer, at, direct = self._buffer, self._start, True
         if buffer[at - 1 : at] in _OPENING:
             at -= 1
@@ -84,7 +92,7 @@ class Line:
     def beside_capital(self) -> bool:
         """Whether the name goes on with a word before it that says nothing: ``Santa Maria Major``."""
         word, direct = self._word_before
-        if not direct or self.before & _SAYING or not _CAPITAL.match(word):
+        if not direct or self.before & _SAYING or not CAPITAL.match(word):
             return False
         return _LARGE_WORD.fullmatch(word) is None
 
@@ -100,7 +108,7 @@ class Line:
         use = self._uses.get(word.lower(), 0)
         if use & Use.THING and not use & Use.VERB:
             return True
-        return bool(_CAPITAL.match(word)) and not use & _SAYING and not _LARGE_WORD.fullmatch(word)
+        return bool(CAPITAL.match(word)) and not use & _SAYING and not _LARGE_WORD.fullmatch(word)
 
     @cached_property
     def verb(self) -> bool:
@@ -144,7 +152,9 @@ class Line:
     @cached_property
     def numbered(self) -> bool:
         """Whether a number stands behind what has one: ``conference 4711``."""
-        return any(self._noun_of(side, match.start()) for side in self._sides for match in _NUMBER.finditer(side))
+        return any(
+            self._noun_of(side, match.start()) for side in self._sides for match in _NUMBER.finditer(side)
+        )
 
     def _noun_of(self, side: bytes, at: int) -> bool:
         if side[at - 1 : at] in (b"#", b"("):

@@ -57,8 +57,9 @@ def people_of(fields: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...
 
 
 def notations(words: Iterable[str]) -> set[bytes]:
-    """Words as bytes of a log: ASCII letters are small, others as they stand in a word in small letters, one
-    with a capital and one in capitals; in UTF-8 and in the Western 8-bit page.
+    """Words as bytes of a log, in UTF-8 and in the Western 8-bit page.
+
+    ASCII letters are small; others as they stand in a word in small letters, with a capital and in capitals.
     """
     found: set[bytes] = set()
     for word in words:
@@ -91,14 +92,15 @@ def pattern_of(uses: Mapping[bytes, int]) -> str:
     capital = r"[A-Z\x80-\xff]"
     small = r"(?:[a-z]{2,5} ){0,3}"
     return (
-        rf"(?:^|[ \t\r\n(\[{{\"',;|])(?:(?i:{told})(?:-[A-Za-z\x80-\xff'-]+)?(?: {small}{capital}|[._][A-Za-z])"
+        rf"(?:^|[ \t\r\n(\[{{\"',;|])(?:(?i:{told})(?:-[A-Za-z\x80-\xff'-]+)?"
+        rf"(?: {small}{capital}|[._][A-Za-z])"
         rf"|[A-Za-z]\.[A-Za-z]{{3}}[A-Za-z]*[0-9]*(?:[^A-Za-z0-9]|$))"
         rf"|{capital}[A-Za-z\x80-\xff'-]*, (?i:{told})"
     )
 
 
 def _joined(words: set[bytes]) -> str:
-    """A pattern of any of the words, with what they begin with in common written once: RE2 is quicker to read it."""
+    """A pattern of any of the words; what they begin with in common is written once: RE2 is quicker."""
     heads: dict[int, set[bytes]] = {}
     for word in words:
         if word:

@@ -52,13 +52,13 @@ static void given_found(cf_scan *scan, uint32_t start, uint32_t end, cf_kind kin
 static uint32_t given_name_end(const cf_scan *scan, uint32_t start, uint32_t stop, bool *upper) {
     uint32_t at = spoken_part(scan, start), end = 0;
     bool all = given_upper(scan, start, stop);
-    if (!at) return 0;
+    if (!at || (cf_at(scan, stop) != ' ' && cf_at(scan, stop) != '-')) return 0;
     for (uint32_t i = start + 1; !all && i < stop; i++)
         if (name_large(scan->text[i])) return 0;
     *upper = all;
     for (unsigned parts = 1; parts < GIVEN_PARTS && cf_at(scan, at) == ' '; parts++) {
         uint32_t part = spoken_particles(scan, at + 1), behind = spoken_part(scan, part), size = behind - part;
-        if (!behind) break;
+        if (!behind || !name_capital(scan, part, behind)) break;
         unsigned says = size <= CF_LONGEST_PERSON ? name_says(scan, part, size) : 0;
         if (says & CF_P_THING) return 0;
         if (says & GIVEN_CALLING) break;
@@ -123,7 +123,7 @@ static uint32_t given_family(const cf_scan *scan, uint32_t end) {
         uint8_t c = scan->text[at - 1];
         if (!name_letter(c) && ((c != '\'' && c != '-') || at < 2 || !name_letter(scan->text[at - 2]))) break;
     }
-    return end - at >= 2 && end - at <= CF_LONGEST_PERSON && (name_large(scan->text[at]) || scan->text[at] >= 0x80) ? at : end;
+    return end - at >= 2 && end - at <= CF_LONGEST_PERSON && name_capital(scan, at, end) ? at : end;
 }
 
 /* As far back as small words of a name reach that end before a place. */

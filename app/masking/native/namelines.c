@@ -17,6 +17,17 @@ typedef struct {
 
 static inline bool name_letter(uint8_t c) { return cf_is_alpha(c) || c >= 0x80; }
 static inline bool name_large(uint8_t c) { return (uint8_t)(c - 'A') < 26; }
+/* Whether a word begins with what may be a capital: a letter beyond ASCII may, if it is none of the commonest small ones (UTF-8,
+ * 8-bit). */
+static bool name_capital(const cf_scan *scan, uint32_t at, uint32_t end) {
+    uint8_t c = scan->text[at], next = at + 1 < end ? scan->text[at + 1] : 0xff;
+    if (c < 0x80) return name_large(c);
+    if (c == 0xc3) return next < 0xa0 || next > 0xbf;
+    if (c == 0xc4) return next != 0x87 && next != 0x8d;
+    if (c == 0xc5) return !memchr("\x82\x91\x99\x9b\xa1\xba\xbc\xbe", next, 8);
+    return c < 0xe0 || next >= 0x80;
+}
+
 static inline bool name_opens(uint8_t c) { return c == '(' || c == '[' || c == '{' || c == '"' || c == '\''; }
 
 /* Letters from a place on, at most `most`. */
@@ -57,8 +68,25 @@ static name_line name_line_of(const cf_scan *scan, uint32_t start, uint32_t end)
 static bool name_year_before(const cf_scan *scan, uint32_t start) {
     uint32_t at = start;
     while (at && start - at < 2 && scan->text[at - 1] == ' ') at--;
-    if (at == start || at < 4 || (!cf_ends(scan, at - 2, "19", 2) && !cf_ends(scan, at - 2, "20", 2))) return false;
+    if (at == start) return false;
+    at -= at && scan->text[at - 1] == ':';
+    if (at < 4 || (!cf_ends(scan, at - 2, "19", 2) && !cf_ends(scan, at - 2, "20", 2))) return false;
     return cf_is_digit(scan->text[at - 1]) && cf_is_digit(scan->text[at - 2]) && !cf_is_digit(cf_at(scan, (int64_t)at - 5));
+}
+
+/* Whether a digit stands before a name, and behind it an address in angles that ends the line. */
+static bool name_addressed(const cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t at = start, open = end, stop;
+    while (at && start - at < 2 && scan->text[at - 1] == ' ') at--;
+    if (at == start) return false;
+    at -= at && scan->text[at - 1] == ':';
+    if (!at || !cf_is_digit(scan->text[at - 1])) return false;
+    while (open - end < 2 && cf_at(scan, open) == ' ') open++;
+    if (open == end || cf_at(scan, open) != '<') return false;
+    for (stop = ++open; stop < scan->size && stop - open < 91 && scan->text[stop] != '>' && scan->text[stop] != '\r' && scan->text[stop] != '\n';) stop++;
+    if (stop == open || stop - open > 90 || cf_at(scan, stop) != '>') return false;
+    stop += 1 + (cf_at(scan, (int64_t)stop + 1) == '>');
+    return stop == scan->size || scan->text[stop] == '\r' || scan->text[stop] == '\n';
 }
 
 /* Whether a word stood beside the name that is a token now, or the name signs a change or a mail. */
@@ -70,6 +98,7 @@ static bool name_refused(const cf_scan *scan, uint32_t start, uint32_t end) {
         if (end == scan->size || scan->text[end] == '\r' || scan->text[end] == '\n') return true;
         return addressed || cf_stands(scan, end, " (", 2) || cf_stands(scan, end, "  ", 2);
     }
+    if (name_addressed(scan, start, end)) return true;
     return cf_stands(scan, end, " wrote", 6) || ((addressed || cf_stands(scan, end, "  <", 3)) && cf_ends(scan, start, "  ", 2));
 }
 
@@ -91,8 +120,7 @@ static unsigned name_before(const cf_scan *scan, uint32_t start, bool *capital) 
     uint32_t size = name_letters_back(scan, at, 0);
     if (!size) return 0;
     unsigned says = name_says(scan, at - size, size);
-    uint8_t first = scan->text[at - size];
-    *capital = direct && !(says & NAME_SAYING) && (name_large(first) || first >= 0x80) && !name_large_word(scan, at - size, size);
+    *capital = direct && !(says & NAME_SAYING) && name_capital(scan, at - size, at) && !name_large_word(scan, at - size, size);
     return opened ? says & CF_P_THING : says;
 }
 
@@ -103,8 +131,7 @@ static bool name_thing_behind(const cf_scan *scan, uint32_t end) {
     if (!size || size > CF_LONGEST_PERSON) return false;
     unsigned says = name_says(scan, end + 1, size);
     if (says & CF_P_THING && !(says & CF_P_VERB)) return true;
-    uint8_t first = scan->text[end + 1];
-    return (name_large(first) || first >= 0x80) && !(says & NAME_SAYING) && !name_large_word(scan, end + 1, size);
+    return name_capital(scan, end + 1, end + 1 + size) && !(says & NAME_SAYING) && !name_large_word(scan, end + 1, size);
 }
 
 /* Words between a name and what somebody does: `Mary Major has joined`. */

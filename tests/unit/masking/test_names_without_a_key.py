@@ -1,5 +1,7 @@
 """Names of people and log-ins that stand without a key are found by the given name and what stands around it."""
 
+# ruff: noqa: E501 - lines of logs
+
 from __future__ import annotations
 
 import io
@@ -10,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.masking import Kind, PseudonymKey, ReferenceEngine, load_rules
-from app.masking.givens import names_left
+from app.masking import Engine, Kind, PseudonymKey, ReferenceEngine, load_rules
+from app.masking.givens import Find, names_left
 from app.masking.people import notations, uses
 from app.masking.sieve import _finding
 from tests.peers.keyed_texts import NAMES
@@ -98,14 +100,19 @@ def test_what_only_begins_as_a_name_does_stays(line: str, mask: Mask) -> None:
 
 
 def test_a_name_is_not_looked_for_elsewhere(mask: Mask) -> None:
-    assert mask("10:22:31 Maria Gonzalez joined\nthanks, Maria Gonzalez\n").endswith("\nthanks, Maria Gonzalez\n")
+    assert mask("10:22:31 Maria Gonzalez joined\nthanks, Maria Gonzalez\n").endswith(
+        "\nthanks, Maria Gonzalez\n"
+    )
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16-le"])
-def test_letters_beyond_ascii_are_known_in_every_encoding(engine, encoding: str) -> None:
+def test_letters_beyond_ascii_are_known_in_every_encoding(engine: Engine, encoding: str) -> None:
     sink = io.BytesIO()
     text = "10:22:31 Jürgen Köhler joined conference 4711\n10:22:31 JOSÉ ÁLVAREZ joined conference 4711\n"
-    engine.mask_stream(io.BytesIO(("\ufeff" if encoding == "utf-16-le" else "").encode(encoding) + text.encode(encoding)), sink)
+    engine.mask_stream(
+        io.BytesIO(("\ufeff" if encoding == "utf-16-le" else "").encode(encoding) + text.encode(encoding)),
+        sink,
+    )
     masked = sink.getvalue().decode(encoding)
     assert masked.count("<NAME:") == 2
     assert "Köhler" not in masked
@@ -132,7 +139,8 @@ def test_a_site_adds_words(tmp_path: Path, rules: str, line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "rules", ['[people]\nnever = ["maria"]\n', '[people]\nthings = ["gonzalez"]\n', '[people]\nplain = ["Maria"]\n']
+    "rules",
+    ['[people]\nnever = ["maria"]\n', '[people]\nthings = ["gonzalez"]\n', '[people]\nplain = ["Maria"]\n'],
 )
 def test_a_site_takes_words_away(tmp_path: Path, rules: str) -> None:
     line = "10:22:31 Maria Gonzalez joined"
@@ -155,7 +163,12 @@ def test_the_strictest_list_counts_for_a_name_in_two() -> None:
 
 
 def test_a_word_is_known_as_it_is_written_in_logs() -> None:
-    assert notations(["jürgen"]) == {"jürgen".encode(), "jÜrgen".encode(), "jürgen".encode("cp1252"), "jÜrgen".encode("cp1252")}
+    assert notations(["jürgen"]) == {
+        "jürgen".encode(),
+        "jÜrgen".encode(),
+        "jürgen".encode("cp1252"),
+        "jÜrgen".encode("cp1252"),
+    }
 
 
 def test_a_name_that_was_left_stops_the_file() -> None:
@@ -172,11 +185,13 @@ _GLUED = st.lists(st.sampled_from([name.encode() for name in NAMES]), min_size=1
 def test_the_check_finds_with_its_pattern_what_it_finds_without(text: bytes) -> None:
     engine = _engine()
     plain = {span[:2] for span in engine.givens.find(text, 40, Kind.NAME)}
-    assert {span[:2] for span in names_left(engine.givens, 40, Kind.NAME, _finding_once, worth=0)(text)} == plain
+    assert {
+        span[:2] for span in names_left(engine.givens, 40, Kind.NAME, _finding_once, worth=0)(text)
+    } == plain
 
 
 _ENGINES: list[ReferenceEngine] = []
-_FOUND_BY: dict[str, object] = {}
+_FOUND_BY: dict[str, Find] = {}
 
 
 def _engine() -> ReferenceEngine:
@@ -185,7 +200,7 @@ def _engine() -> ReferenceEngine:
     return _ENGINES[0]
 
 
-def _finding_once(pattern: str):
+def _finding_once(pattern: str) -> Find:
     if pattern not in _FOUND_BY:
         _FOUND_BY[pattern] = _finding(pattern)
     return _FOUND_BY[pattern]
