@@ -99,9 +99,9 @@ class RuleTable:
     def _allowed(self) -> None:
         core, allow = self._core, self._rules.allow
         for name, use in FIELDS.items():
-            texts = b"\n".join(sorted(notations(self._rules.people.get(name, ()))))
-            if texts:
-                checked(core.cf_rules_people(self.handle, texts, len(texts), use))
+            words = b"\n".join(sorted(notations(self._rules.people.get(name, ()))))
+            if words:
+                checked(core.cf_rules_people(self.handle, words, len(words), use))
         for number, texts in enumerate((allow.values, allow.users, allow.hosts)):
             for text in texts:
                 checked(core.cf_rules_allow(self.handle, number, text.encode(), len(text.encode())))
