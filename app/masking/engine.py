@@ -16,6 +16,7 @@ from app.masking import numbers, text
 from app.masking.closing import failing_closed, lines_differ, stream_size
 from app.masking.custom import CustomRules
 from app.masking.face import FileReport, Kind, MaskedLine, Study
+from app.masking.givens import GivenNames
 from app.masking.keyed import KeyedValues
 from app.masking.keys import PseudonymKey
 from app.masking.learned import Learned
@@ -116,7 +117,8 @@ class ReferenceEngine:
         self._pseudonyms = Pseudonyms.of(rules, key)
         self._network = Network(rules.allow, site=rules.subnets)
         self._keyed = KeyedValues(rules)
-        self._detectors = _detectors(rules, self._network, self._keyed)
+        self._givens = GivenNames(rules.people)
+        self._detectors = _detectors(rules, self._network, self._keyed, self._givens)
 
     @property
     def name(self) -> str:
@@ -157,6 +159,11 @@ class ReferenceEngine:
     def keyed(self) -> KeyedValues:
         """What finds values by their keys."""
         return self._keyed
+
+    @property
+    def givens(self) -> GivenNames:
+        """What finds names by their given name."""
+        return self._givens
 
     @property
     def on_token(self) -> OnToken | None:
@@ -410,11 +417,17 @@ def _count(tally: _Tally, own: bytes, spans: list[Span], feeds: int) -> None:
     tally.rules.update(span.rule for span in spans)
 
 
-def _detectors(rules: RuleSet, network: Network, keyed: KeyedValues) -> tuple[Detector, ...]:
+def _detectors(
+    rules: RuleSet, network: Network, keyed: KeyedValues, givens: GivenNames
+) -> tuple[Detector, ...]:
     sip = Sip(rules, network)
 
     def by_key(buffer: bytes, _order: int, _kind: Kind) -> Iterator[Span]:
         return keyed.find(buffer)
+
+    def names(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
+        yield from person_names(buffer, order, kind)
+        yield from givens.find(buffer, order, kind)
 
     opening: dict[str, Finder] = {
         "keyed": by_key,
@@ -432,7 +445,7 @@ def _detectors(rules: RuleSet, network: Network, keyed: KeyedValues) -> tuple[De
         ("keyed", by_key, True),
         ("dtmf", sip.dtmf, False),
         ("display-name", sip.display_names, True),
-        ("person-name", person_names, True),
+        ("person-name", names, True),
         ("sip-uri", sip.uris, True),
         ("sip-host", sip.hosts, False),
         ("sdp-origin", sip.sdp_origins, False),

@@ -13,6 +13,8 @@ from typing import Any
 from app.domain.errors import InputError
 from app.masking.custom import MOST_BYTES, MOST_RULES, complaint, literal, matches
 from app.masking.face import Kind
+from app.masking.people import FIELDS as PEOPLE
+from app.masking.people import people_of, words_of
 from app.masking.phones import NumberPlan, NumberRange
 from app.masking.rulefields import RuleFields
 from app.masking.rules import (
@@ -51,6 +53,7 @@ _TOP = frozenset(
         "keep",
         "keys",
         "patterns",
+        "people",
         "extends",
         "words",
         "profile",
@@ -166,6 +169,7 @@ class _File(RuleFields):
             tokens=self._tokens(),
             tails=self._tails(policy),
             numbers=self._numbers(phones, country),
+            people=self._people(),
             known=site.known,
             subnets=site.subnets,
         )
@@ -173,6 +177,10 @@ class _File(RuleFields):
     def _words(self, name: str) -> tuple[str, ...]:
         table = self._table("words", {"persons", "numbers", "qualifiers", "sorts", "prefixes"})
         return tuple(dict.fromkeys(map(fold_key, self._strings(table, name, "words"))))
+
+    def _people(self) -> Mapping[str, tuple[str, ...]]:
+        table = self._table("people", {*PEOPLE, "never"})
+        return people_of({name: words_of(self._strings(table, name, "people")) for name in table})
 
     def _start_over(self) -> None:
         """The document with the rules it extends, before a profile."""

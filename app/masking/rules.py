@@ -151,6 +151,7 @@ class RuleSet:
         tokens: how tokens are written.
         tails: how many last characters stay readable, by kind of policy ``partial``.
         numbers: telephone numbers that stay: own ranges and test numbers.
+        people: words that tell names without a key, by the fields of `app.masking.people.FIELDS`.
         known: values of the site that are masked wherever they stand, in any file.
         subnets: networks of the site, in CIDR form; an address in one is never taken for a version.
     """
@@ -175,6 +176,7 @@ class RuleSet:
     tokens: TokenForm = field(default_factory=TokenForm)
     tails: Mapping[Kind, int] = field(default_factory=dict)
     numbers: NumberPlan = field(default_factory=NumberPlan)
+    people: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     known: tuple[tuple[Kind, str], ...] = ()
     subnets: tuple[str, ...] = ()
 

@@ -14,7 +14,7 @@ from app.domain.errors import InputError
 TRANSLATED = Path(__file__).resolve().parent / "native" / "lib" / "default.json"
 """The shipped rules, which the build made quick to read: the SHA-256 of their text, and behind it JSON."""
 
-_LISTS = frozenset({"allow", "keep", "words"})
+_LISTS = frozenset({"allow", "keep", "people", "words"})
 
 
 def read_rule_text(path: Path) -> tuple[str, dict[str, Any]]:

@@ -26,7 +26,8 @@ class Change:
     """One difference between two rule sets.
 
     Attributes:
-        part: ``key``, ``pattern``, ``policy``, ``detector``, ``keep``, ``allow``, ``number`` or ``setting``.
+        part: ``key``, ``people``, ``pattern``, ``policy``, ``detector``, ``keep``, ``allow``, ``number`` or
+            ``setting``.
         name: what of it, such as the name of a key.
         before, after: what it was and is, for people; empty where it was or is not there.
     """
@@ -58,6 +59,9 @@ def _parts(before: RuleSet, after: RuleSet) -> Iterator[tuple[str, Mapping[str, 
         "sort": lambda r: dict.fromkeys(r.sorts, "nobody's"),
         "prefix": lambda r: dict.fromkeys(r.prefixes, "says nothing"),
         "word": lambda r: {f"{place} {word}": "a word" for place, words in r.words.items() for word in words},
+        "people": lambda r: {
+            f"{name} {word}": "a word" for name, words in r.people.items() for word in words
+        },
         "pattern": lambda r: {p.rule: f"{p.kind} {p.priority} {p.pattern}" for p in r.patterns},
         "allow": _allowed,
         "number": lambda r: {

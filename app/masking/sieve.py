@@ -17,6 +17,7 @@ from app.masking.closing import failing_closed, stream_size
 from app.masking.custom import re2_module
 from app.masking.engine import Detector, ReferenceEngine
 from app.masking.face import Kind
+from app.masking.givens import names_left
 from app.masking.insertions import INSERT, inserted
 from app.masking.keyed import KeyedValues
 from app.masking.network import SEEN as OF_NETWORK
@@ -183,6 +184,9 @@ def _sieved(detector: Detector, engine: ReferenceEngine) -> Iterator[Finder | _G
     if detector.name == "keyed":
         yield from _sieved_keys(engine.keyed)
     elif detector.name in _SEEN:
+        if detector.name == "person-name":
+            givens = engine.givens
+            yield names_left(givens, detector.order, detector.kind, _finding)
         pattern = "|".join(superset(*each) for each in _SEEN[detector.name])
         near = _NEAR.get(detector.name, _AROUND)
         certain: Certain | None = None

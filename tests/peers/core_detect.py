@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from app.masking import Kind
+from app.masking.people import FIELDS, notations
 from app.masking.rules import PLACES, Extent, Needs, RuleSet, fold_name
 from build_core import LIBRARIES, SOURCES, compile_core, this_machine
 from tests.peers.core_shapes import DETECTORS
@@ -83,6 +84,7 @@ class Core:
             "network": (i32, text, u32),
             "site": (i32, text, u32),
             "internal": (u32, u32),
+            "people": (text, u32, u32),
             "ready": (),
         }
         for name, words in takes.items():
@@ -149,6 +151,10 @@ def _words(put: Callable[..., None], rules: RuleSet) -> None:
     places += [(word, ord(PLACES[place])) for place, words in rules.words.items() for word in words]
     for word, place in places:
         put("word", word.encode(), len(word.encode()), place)
+    for name, use in FIELDS.items():
+        listed = b"\n".join(notations(rules.people.get(name, ())))
+        if listed:
+            put("people", listed, len(listed), use)
     for word in rules.qualifiers:
         put("qualifier", word.encode(), len(word.encode()))
 

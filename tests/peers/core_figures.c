@@ -15,6 +15,7 @@ bool cf_allowed_user(const cf_rules *rules, const uint8_t *text, uint32_t size) 
 bool cf_allowed_host(const cf_rules *rules, const uint8_t *text, uint32_t size) { return rules->host(text, size); }
 bool cf_internal_number(const cf_rules *rules, const uint8_t *text, uint32_t size) { return rules->internal(text, size); }
 bool cf_site_address(const cf_rules *rules, const uint8_t *text, uint32_t size) { return (void)rules, (void)text, (void)size, false; }
+unsigned cf_person_word(const cf_rules *rules, const uint8_t *text, uint32_t size) { return (void)rules, (void)text, (void)size, 0; }
 bool cf_is_address(const cf_rules *rules, const uint8_t *text, uint32_t size) { return rules->address(text, size); }
 void cf_key_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
     (void)scan, (void)start, (void)end, (void)classes;
@@ -49,6 +50,8 @@ void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) { (void)scan, (void
 #include "../../app/masking/native/typographic.c"
 #include "../../app/masking/native/persons.c"
 #include "../../app/masking/native/spoken.c"
+#include "../../app/masking/native/namelines.c"
+#include "../../app/masking/native/givens.c"
 #include "../../app/masking/native/bound.c"
 #include "../../app/masking/native/secrets.c"
 #include "../../app/masking/native/shapes.c"

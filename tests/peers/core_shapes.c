@@ -14,6 +14,7 @@ bool cf_allowed_value(const cf_rules *rules, const uint8_t *text, uint32_t size)
 bool cf_allowed_user(const cf_rules *rules, const uint8_t *text, uint32_t size) { return rules->user(text, size); }
 bool cf_allowed_host(const cf_rules *rules, const uint8_t *text, uint32_t size) { return rules->host(text, size); }
 bool cf_internal_number(const cf_rules *rules, const uint8_t *text, uint32_t size) { return rules->internal(text, size); }
+unsigned cf_person_word(const cf_rules *rules, const uint8_t *text, uint32_t size) { return (void)rules, (void)text, (void)size, 0; }
 bool cf_is_address(const cf_rules *rules, const uint8_t *text, uint32_t size) { return rules->address(text, size); }
 static bool cf_is_host(const cf_rules *rules, const uint8_t *text, uint32_t size) { return rules->someones(text, size); }
 
@@ -35,6 +36,7 @@ static void cf_network_word(cf_scan *scan, uint32_t start, uint32_t end, unsigne
 }
 static void cf_network_mark(cf_scan *scan, uint32_t at) { (void)scan, (void)at; }
 
+#include "../../app/masking/native/tokenseen.c"
 #include "../../app/masking/native/dtmf.c"
 #include "../../app/masking/native/sip.c"
 #include "../../app/masking/native/displays.c"
@@ -51,6 +53,8 @@ static void cf_network_mark(cf_scan *scan, uint32_t at) { (void)scan, (void)at; 
 #include "../../app/masking/native/typographic.c"
 #include "../../app/masking/native/persons.c"
 #include "../../app/masking/native/spoken.c"
+#include "../../app/masking/native/namelines.c"
+#include "../../app/masking/native/givens.c"
 #include "../../app/masking/native/bound.c"
 #include "../../app/masking/native/secrets.c"
 #include "../../app/masking/native/shapes.c"

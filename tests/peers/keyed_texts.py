@@ -151,6 +151,11 @@ WORDS = (
     "\"name\":\"\\u0141ukasz", " Garc\\u00eda\"", "\\u00C9", "\\u01", ",\"phone\":\"1\"", "{",
     "put(\"Phone\", \"", "setCustomerName('", "set(Phone, ", "attach( 'ANI', 4155550143)", "withUser(\"Email\" ,", "addX(", "Phone [4155550143]", "phone ['4155550143']", "Caller [Mary] = ", "user [\"x\"", "x.Phone [1]",
 )  # fmt: skip
+NAMES = (
+    "Maria", "Maria Gonzalez", " Jean-Luc", "Luc", "van der Berg ", "de ", "O'Hara", "McAllister", "KOWALSKA", "MARIA GONZALEZ ", "Jos\u00e9 ", "\u0141ukasz Mazur", "Grace Miller", "Victoria ", "Station ", "Gonzalez, Maria", "van den Berg, Pieter ",
+    "petra.hansen", "thomas_berger", "jean-luc.picard2", "k.muller", "anna.wav", "\n10:22:31 ", "\n[", "] ", "agent ", "supervisor: ", "assigned to ", "queue ", "by ", " (", "(", "\"", " joined", " has logged", " not ready", " wrote", " Queue",
+    "conference 4711", "call #88123 ", "ticket (12", "4711 ", " 1996 ", "  ", " <", "  <", ", ", "12.5", "2024", " 33 s", "FooBar ", "INFO ", "<NAME:0123456789abcdef>", " <NAME:0123456789abcdef>", "cf-NAME-0123456789abcdefz ", "x" * 60 + " ", " ",
+)  # fmt: skip
 
 PIECES: tuple[bytes, ...] = (
     *(
@@ -167,7 +172,7 @@ PIECES: tuple[bytes, ...] = (
 )
 CHAINS: tuple[tuple[bytes, ...], ...] = tuple(
     tuple(each.encode("utf-8", "surrogatepass") for each in group)
-    for group in (ENCODED, SENTENCES, WORDS, PLACES)
+    for group in (ENCODED, SENTENCES, WORDS, PLACES, NAMES)
 )
 """Words that say what the next ones are: several of one kind in a row are often a sentence of a log."""
 

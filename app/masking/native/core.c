@@ -1,6 +1,7 @@
 /* The whole core as one unit of translation, so that the compiler sees across its files. */
 #include "scan.c"
 #include "rules.c"
+#include "people.c"
 #include "addresses.c"
 #include "letters.c"
 #include "keybook.c"
@@ -49,6 +50,8 @@
 #include "speakers.c"
 #include "persons.c"
 #include "spoken.c"
+#include "namelines.c"
+#include "givens.c"
 #include "bound.c"
 #include "secrets.c"
 #include "shapes.c"

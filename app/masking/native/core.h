@@ -161,6 +161,13 @@ bool cf_is_address(const cf_rules *rules, const uint8_t *text, uint32_t size);
 /* An address in a network of the site: never a version. */
 bool cf_site_address(const cf_rules *rules, const uint8_t *text, uint32_t size);
 
+/* people.c: what a word says of a name beside it, in any case of ASCII letters; see `Use` in people.py. */
+enum {
+    CF_P_GIVEN = 1, CF_P_CAUTIOUS = 2, CF_P_PLAIN = 4, CF_P_THING = 8, CF_P_ROLE = 16, CF_P_LINK = 32, CF_P_VERB = 64, CF_P_NOUN = 128,
+    CF_P_NAMES = 7, CF_LONGEST_PERSON = 24
+};
+unsigned cf_person_word(const cf_rules *rules, const uint8_t *text, uint32_t size);
+
 /* keybook.c */
 const cf_key_rule *cf_rule_of_key(const cf_rules *rules, const uint8_t *key, uint32_t size);
 

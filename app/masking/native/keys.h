@@ -48,6 +48,9 @@ struct cf_rules {
     uint8_t kinds[CF_DETECTORS];
     bool on[CF_DETECTORS];
     cf_texts values, users, hosts, domains;
+    cf_texts people; /* words that tell names without a key; see people.c */
+    uint8_t *people_uses; /* what each says */
+    uint32_t people_room;
     cf_network *networks;
     uint32_t network_count;
     uint32_t least, most; /* digits of internal numbers */

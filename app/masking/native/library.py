@@ -147,6 +147,7 @@ _FACE: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "cf_rules_qualifier": (c_int32, (c_void_p, c_char_p, c_uint32)),
     "cf_rules_word": (c_int32, (c_void_p, c_char_p, c_uint32, c_int32)),
     "cf_rules_keep": (c_int32, (c_void_p, c_char_p, c_uint32)),
+    "cf_rules_people": (c_int32, (c_void_p, c_char_p, c_uint32, c_uint32)),
     "cf_rules_allow": (c_int32, (c_void_p, c_int32, c_char_p, c_uint32)),
     "cf_rules_network": (c_int32, (c_void_p, c_int32, c_char_p, c_uint32)),
     "cf_rules_site": (c_int32, (c_void_p, c_int32, c_char_p, c_uint32)),

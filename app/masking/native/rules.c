@@ -135,6 +135,8 @@ CF_FACE void cf_rules_free(cf_rules *rules) {
     texts_free(&rules->domains);
     texts_free(&rules->names);
     texts_free(&rules->heads);
+    texts_free(&rules->people);
+    free(rules->people_uses);
     free(rules->networks);
     free(rules->keys);
     free(rules);

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from app.masking.face import Kind
 from app.masking.native.library import RULE_KEYS, RULE_OWN, RULES, CoreMissing, checked
+from app.masking.people import FIELDS, notations
 from app.masking.rules import PLACES, Extent, Needs, RuleSet, fold_names
 from app.masking.shapes import DETECTORS
 
@@ -97,6 +98,10 @@ class RuleTable:
 
     def _allowed(self) -> None:
         core, allow = self._core, self._rules.allow
+        for name, use in FIELDS.items():
+            words = b"\n".join(sorted(notations(self._rules.people.get(name, ()))))
+            if words:
+                checked(core.cf_rules_people(self.handle, words, len(words), use))
         for number, texts in enumerate((allow.values, allow.users, allow.hosts)):
             for text in texts:
                 checked(core.cf_rules_allow(self.handle, number, text.encode(), len(text.encode())))

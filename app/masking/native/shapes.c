@@ -143,6 +143,7 @@ static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned
     if (size >= 12 && text[start] == '0') service_user_to_user(scan, start, end);
     if (!(classes & (CF_UPPER | CF_LOWER))) return;
     if (size >= 14 || behind == '+' || behind == '/') shape_long(scan, start, end, classes, before);
+    if (!(classes & CF_DIGIT) || classes & CF_UNDER) given_word(scan, start);
     if (before == '-' && (behind == ' ' || behind == '=')) {
         secret_command_line(scan, start, end);
         text_option_host(scan, start, end);
@@ -215,6 +216,7 @@ static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned
 }
 
 static void cf_shape_word(cf_scan *scan, uint32_t start, uint32_t end) {
+    if (scan->text[start] >= 0x80) given_word(scan, start);
     while (start < end) {
         unsigned classes = 0;
         uint32_t stop = start;

@@ -29,6 +29,7 @@ _UNITS = (
     b"user ", b"user a ", b"user 'a", b"agent a_b ", b"username name ", b"user mary has is was ", b"login a b by ", b"login for for for ", b"password for a.", b"connected to ", b"connected to a b ", b"lost from aaa aaa a-1:", b"host ", b"host a1", b"host a1a1a1a1", b"hostname a.1-", b"resolve host: ", b"ENOTFOUND a",
     b"login 1 from login from a for ", b"ftpd: [pid 1] [ftp [", b"sudo a sudo b [", b"D:\\home\\a\\profile\\", b"version value:1.2.3.4 ",
     b"A\\", b"AB\\ab.", b"AB-CD\\n", b"-u a ", b" -u a -p ", b" -pw ", b"jdbc:oracle:thin:a/", b"inline:AAAA", b"su: (to a) ", b" - a [0", b"Person name [", b"name=Ab Cd ", b"name='Ab", b'"name":"Ab Cd",', b"{name=Ab Cd ", b"[[name=Ab", b"<name>a", b"<a><name>b", b"<a><b></b><name>x</name>", b"<customer><x></x><last>y",
+    b"Maria ", b"a Maria Gonzalez ", b"10:22 Maria Gonzalez joined 4711 ", b"agent Maria", b"a.muller ready ", b"petra.hansen ", b"Gonzalez, Maria ", b"call 4711 ", b"by Maria de de Lee call 12 ", b"Jean-", b"Maria van ",
     b"call from 1", b"Anruf von 0", b"callcallcall to 1", b"routed message to 12345678 ", b"passport A1 ", b"customer account 12345 6789 ", b"tax id number 1", b"0049 30 1", b"0171/234 5", b"/user/123456", b'" <123456', b"To: a\n <sip:", b"\n \n \n<sip:a", b"<a@b", b"<a.b.c", b"rfc2833 event ", b"dtmf by ab", b"10.1.2.3-", b"%4010.1.2.3", b"Server: 1.2.3.4 ",
 )  # fmt: skip
 

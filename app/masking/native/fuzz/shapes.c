@@ -23,6 +23,11 @@ bool cf_allowed_host(const cf_rules *rules, const uint8_t *text, uint32_t size) 
 bool cf_internal_number(const cf_rules *rules, const uint8_t *text, uint32_t size) { return some(rules, text, size); }
 
 bool cf_site_address(const cf_rules *rules, const uint8_t *text, uint32_t size) { return (void)rules, (void)text, (void)size, false; }
+unsigned cf_person_word(const cf_rules *rules, const uint8_t *text, uint32_t size) {
+    unsigned sum = rules->seed;
+    for (uint32_t i = 0; i < size; i++) sum = sum * 31 + text[i];
+    return size <= CF_LONGEST_PERSON ? sum & 255 : 0;
+}
 bool cf_is_address(const cf_rules *rules, const uint8_t *text, uint32_t size) {
     for (uint32_t i = 0; i < size; i++)
         if (!cf_is_alnum(text[i]) && text[i] != '.' && text[i] != ':') return false;
@@ -62,6 +67,8 @@ void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) { (void)scan, (void
 #include "../typographic.c"
 #include "../persons.c"
 #include "../spoken.c"
+#include "../namelines.c"
+#include "../givens.c"
 #include "../bound.c"
 #include "../secrets.c"
 #include "../shapes.c"
