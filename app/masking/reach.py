@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from app.masking.face import Kind
 from app.masking.patterns import Pattern
+from app.masking.plausible import names_nobody
 from app.masking.rules import KeyRule
 from app.masking.sip import KEYS_APART
 
@@ -47,6 +48,8 @@ _MORE_OF_NAME = Pattern(
     + rb"[A-Z\x80-\xff][\w'.\x80-\xff-]{0,40}(?: [A-Z\x80-\xff][\w'.\x80-\xff-]{0,40}){0,2}(?=[,;)\]}|\"'\r\n]| [|;]|\Z)"  # noqa: E501
 )
 """The first name behind a family name: ``customerName=O'Hara, Mary``."""
+_FIRST_NAME = Pattern(rb"[A-Z\x80-\xff][A-Za-z'\x80-\xff-]{1,40}")
+_PERSON_ENDS = Pattern(rb"[,;)\]}|\t\r\n]| [|; ]| [\w.-]{1,64}[=:]|\Z")
 _LOGIN_FIRST = Pattern(rb"(?!" + PARTICLE + rb" )[a-z][a-z0-9._$-]{0,63} \Z")
 _BEFORE_SIGN = Pattern(rb"(?: [a-z]{2,10})?(?=[ \t]{0,2}[:=])")
 """The small last word of a label with two words (``First name:``), or nothing, before a sign."""
@@ -94,6 +97,8 @@ def reach_of(
         more = _MORE_ID.match(buffer, end)
     elif kind is Kind.CARD:
         more = _MORE_CARD.match(buffer, end)
+    elif kind is Kind.USER:
+        return _reach_of_person(buffer, start, end, rule_of)
     elif kind is Kind.ADDRESS:
         return _reach_of_address(buffer, start, end)
     elif kind is Kind.DTMF and end - start == 1 and (keys := KEYS_APART.match(buffer, start)):
@@ -122,6 +127,20 @@ def _reach_of_address(buffer: bytes, start: int, end: int) -> int:
             part = _ADDRESS_PART.match(buffer, stop)
             stop = part.end() if part else stop
     return stop
+
+
+def _reach_of_person(buffer: bytes, start: int, end: int, rule_of: Callable[[bytes], KeyRule | None]) -> int:
+    """The other names of somebody where a log-in was looked for: ``supervisor=Mary O'Hara, …``.
+
+    They are words with capitals to the end of the value, to the next key, or to two blanks.
+    """
+    more = _MORE_NAME.match(buffer, end) if _FIRST_NAME.fullmatch(buffer, start, end) else None
+    if more is None:
+        return end
+    read = _before_key(buffer, end, more.end())
+    stop = _before_label(buffer, end, read, rule_of=rule_of)
+    closed = stop < read or _PERSON_ENDS.match(buffer, stop)
+    return stop if stop > end and closed and not names_nobody(buffer[start:stop]) else end
 
 
 def _before_label(buffer: bytes, end: int, stop: int, *, rule_of: Callable[[bytes], KeyRule | None]) -> int:
