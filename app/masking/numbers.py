@@ -24,7 +24,7 @@ _NANP = Pattern(
 )
 _RUN = Pattern(rb"(?<=[ '\"#])(?:\d{1,2},(?=0|[2-9]\d{9}))?\+?[(\d]\d[\d ().-]{4,22}\d(?![\w.-])")
 _CALLED_BEFORE = Pattern(
-    rb"(?i)\b(?:call(?:ed|er|ing|back)|(?:call(?:[ -]?back)?|anruf|r\xc3\xbcckruf|gespr\xc3\xa4ch|appel|llamada|chiamata|telefonata"  # noqa: E501
+    rb"(?i)\b(?:call(?:ed|er|ing|back)|(?:call(?:ed|ing)|alerting|answering)device|(?:call(?:[ -]?back)?|anruf|r\xc3\xbcckruf|gespr\xc3\xa4ch|appel|llamada|chiamata|telefonata"  # noqa: E501
     rb"|liga\xc3\xa7\xc3\xa3o|chamada|oproep|message|sms) (?:(?:me|us|him|her) (?:on|at)|for|from|to|on|at|von|an|f\xc3\xbcr|de|\xc3\xa0|a|da|di|do|para|van|naar|voor)"  # noqa: E501
     rb"|(?:rout|transferr?|forward|divert|redirect|dial|ring|bridg|connect|deliver|text|sms|sent|sending|reach)[a-z]{0,4}(?: message)?(?: (?:me|us|him|her) (?:on|at)| from| to| at| on)"  # noqa: E501
     rb"|(?:rout|transferr|forward|divert|redirect)(?:ing|ed)|dial ?string|caller ?id|clid|originalcalled|numer[uz]?|unter|desde|fr\xc3\xa5n|au"  # noqa: E501

@@ -166,6 +166,8 @@ _FULL_NAME = Pattern(
     rb"|(?:[\xe3-\xed][\x80-\xbf]{2}){2,6}|(?:%E[3-9A-D](?:%[89AB][0-9A-F]){2}){2,6}"
 )
 """Two to four words with capitals, also a family name first (``O'Hara, Mary``), and names of East Asia."""
+_NO_PARTY = Pattern(rb"(?i). (?:queue|group|team|hotline|warteschlange)\Z")
+"""Of calls, and no person: ``Sales PL Queue``."""
 _BEHIND = 256
 _LINE_ENDS = Pattern(rb"[\r\n]")
 SEEN = {
@@ -220,6 +222,8 @@ def _names_in_elements(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
 def _of_person(key: int, start: int, end: int, buffer: bytes) -> bool:
     before = buffer[max(0, key - 512) : key]
     if _OF_THING.search(before[-_THING_NEAR:]) and b" " not in buffer[start:end]:
+        return False
+    if _NO_PARTY.search(buffer, start, end):
         return False
     inside, outside = enclosing(before)
     if outside and _PERSON_WORD.search(outside[-_THING_NEAR:]):

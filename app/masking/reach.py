@@ -34,11 +34,14 @@ _MORE_NAME = Pattern(
     + _ELIDED
     + rb"(?!(?:AND|OR|ORDER|LIMIT) )[A-Z\x80-\xff][\w'.\x80-\xff-]{0,40}){1,4}"
 )
-_MORE_ADDRESS = Pattern(rb"[^,;&|\"'<>\t\r\n)\]}=]{1,120}")
+_MORE_ADDRESS = Pattern(rb"(?:(?! [a-z_]{4,32}: )[^,;&|\"'<>\t\r\n)\]}=]){1,120}")
+"""To the next mark, or to a key in small letters: ``bairro: Bela Vista protocolo: 4711``."""
 _ADDRESS_PART = Pattern(
     rb", [A-Z0-9\x80-\xff][A-Za-z0-9.\x80-\xff-]{0,40}(?: [A-Z0-9\x80-\xff][A-Za-z0-9.\x80-\xff-]{0,40}){0,2}(?=[,;)\]}|\"'\r\n]| [|;]|\Z)"  # noqa: E501
 )
 _MORE_ID = Pattern(rb"(?: [0-9A-Z-]{1,6}){1,7}(?=[;,&|\"'<\r\n)\]}]| [|;]|[ ][\w.-]{1,64}[=:]|\Z)")
+_MORE_SECRET = Pattern(rb"&[^\s;,|\"'<>)\]}=]{1,64}(?=[\s;,|\"'<>)\]}]|\Z)")
+"""An ampersand in a secret, and the rest of it: a parameter of a form would have a sign."""
 _MORE_CARD = Pattern(rb"(?:[ -]\d{1,7}){1,4}(?![\w.])")
 _MORE_OF_NAME = Pattern(
     rb", (?:"
@@ -97,6 +100,8 @@ def reach_of(
         more = _MORE_ID.match(buffer, end)
     elif kind is Kind.CARD:
         more = _MORE_CARD.match(buffer, end)
+    elif kind is Kind.SECRET:
+        more = _MORE_SECRET.match(buffer, end)
     elif kind is Kind.USER:
         return _reach_of_person(buffer, start, end, rule_of)
     elif kind is Kind.ADDRESS:

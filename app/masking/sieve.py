@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 
 from app.masking.closing import failing_closed, stream_size
 from app.masking.custom import re2_module
+from app.masking.columns import LABELS
 from app.masking.engine import Detector, ReferenceEngine
 from app.masking.face import Kind
 from app.masking.insertions import INSERT, inserted
@@ -225,6 +226,9 @@ def _sieved_keys(keyed: KeyedValues) -> Iterator[Finder | _Gate]:
     yield _Gate(lambda buffer: keyed.find_left(pairs, buffer), superset(PAIR), _paired(keyed))
     yield _Gate(
         lambda buffer: keyed.find_left(tabled, buffer), superset(HEADER), around=_TABLE, in_line=False
+    )
+    yield _Gate(
+        lambda buffer: keyed.find_left(keyed.reports, buffer), superset(LABELS), around=_TABLE, in_line=False
     )
 
 

@@ -16,6 +16,7 @@
 #include "credentials.c"
 #include "segments.c"
 #include "tables.c"
+#include "columns.c"
 #include "tags.c"
 #include "sql.c"
 #include "enclosing.c"

@@ -150,7 +150,7 @@ static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned
         break;
     case '/':
         if (size == 4) service_path(scan, start, end);
-        if ((size == 4 || size == 5) && (text[start] | 32) == 'u') speaker_path(scan, start, end);
+        if (size >= 4 && size <= 6 && ((text[start] | 32) == 'u' || (text[start] | 32) == 'a')) speaker_path(scan, start, end);
         if (size >= 3 && size <= 5 && (text[start] == 'S' || text[start] == 'P' || text[start] == 'I')) speaker_channel(scan, start, end);
         break;
     case '(':
