@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from app.masking.bound import NUMBERS
 from app.masking.checkedids import CHECKED, checked_ids
+from app.masking.bracketed import BRACKETED, WRITTEN, bracketed_numbers
 from app.masking.face import Kind
 from app.masking.patterns import Pattern
 from app.masking.spans import Span
@@ -180,7 +181,7 @@ SEEN = {
     "iban": ((_IBAN,),),
     "national-id": ((_SSN,), (_BIRTH,), (_ID_IN_WORDS,), (CHECKED,)),
     "phone": (
-        (_PLUS,), (_ENCODED_PLUS,), (_NANP,), (_WRITTEN,), (_GROUPS,), (_INTERNATIONAL,), (_PAIRS,), (_IN_ANGLES,), (_DIALLED,), (_ARROWED,),  # noqa: E501
+        (_PLUS,), (_ENCODED_PLUS,), (_NANP,), (_WRITTEN,), (_GROUPS,), (_INTERNATIONAL,), (_PAIRS,), (_IN_ANGLES,), (BRACKETED,), (WRITTEN,), (_DIALLED,), (_ARROWED,),  # noqa: E501
         (_BETWEEN,), (_IN_PATH,), (_CHANNEL,), (_RECORDED,), (_EXECUTING,), (_CALLED_BEFORE, _RUN),
         *((each,) for each in NUMBERS),
     ),
@@ -258,6 +259,8 @@ def _written(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
         if 12 <= digits <= 17 and any(len(part) != 2 for part in parts):
             yield Span(*match.span(), order, kind, "phone", None, True)
     yield from _together(buffer, order, kind)
+    for span in bracketed_numbers(buffer):
+        yield Span(*span, order, kind, "phone", None, True)
     for match in _IN_ANGLES.finditer(buffer):
         yield Span(*match.span(match.lastgroup or 0), order, kind, "phone", None, True)
     yield from _between(buffer, order, kind)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from app.masking.bound import CAST, SIGNED, TYPED, bound_names
+from app.masking.bracketed import BRACKETED, bracketed_names
 from app.masking.face import Kind
 from app.masking.notations import enclosing
 from app.masking.patterns import Pattern
@@ -171,7 +172,7 @@ _NO_PARTY = Pattern(rb"(?i). (?:queue|group|team|hotline|warteschlange)\Z")
 _BEHIND = 256
 _LINE_ENDS = Pattern(rb"[\r\n]")
 SEEN = {
-    "person-name": ((_NAME_KEY,), (_NAME_ELEMENT,), (_INTRODUCED,), (_TITLED,), (_ACTED,), (_OF_WHOM,), *((each,) for each in _SAID), (SIGNED,), (TYPED,), (CAST,)),  # noqa: E501
+    "person-name": ((_NAME_KEY,), (_NAME_ELEMENT,), (_INTRODUCED,), (_TITLED,), (_ACTED,), (_OF_WHOM,), *((each,) for each in _SAID), (SIGNED,), (TYPED,), (CAST,), (BRACKETED,)),  # noqa: E501
 }  # fmt: skip
 """As `app.masking.text.SEEN`."""
 
@@ -194,6 +195,7 @@ def person_names(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
     for matches in (
         *(each.finditer(buffer) for each in (_INTRODUCED, _TITLED, _ACTED, _OF_WHOM, *_SAID)),
         bound_names(buffer),
+        bracketed_names(buffer),
     ):
         for match in matches:
             words = match["name"].lower().split(b" ")

@@ -49,6 +49,7 @@
 #include "persons.c"
 #include "spoken.c"
 #include "bound.c"
+#include "bracketed.c"
 #include "secrets.c"
 #include "shapes.c"
 #include "settle.c"

@@ -245,7 +245,10 @@ void cf_shape_mark(cf_scan *scan, uint32_t at) {
         break;
     case '<':
         sip_display_name(scan, at);
-        if (before == ' ') service_delivered(scan, at);
+        if (before == ' ') {
+            service_delivered(scan, at);
+            bracketed_caller(scan, at);
+        }
         break;
     case '/':
         if (behind == '2') sip_via(scan, at);
