@@ -1,6 +1,7 @@
 """Callers as traces and logs of switches write them in text: ``Mary Major <0171 3928465>``, ``Mary Major <sip:…>``.
 
-A name is two or three words with capitals; one word that says what somebody is may stand before it.
+A name is two or three words with capitals; one word that says what somebody is, or what is
+done, may stand before it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from app.masking.patterns import Pattern
 _PART = rb"[A-Z\x80-\xff](?:[A-Za-z\x80-\xff]|['.-](?=[A-Za-z\x80-\xff])){1,40}"
 _ROLE = (
     rb"(?:Caller|Customer|Agent|Client|Contact|From|To|User|Call|Name|Operator|Supervisor|Employee|Kunde|Kundin|Anrufer|Cliente"
-    rb"|Klient|Appelant|Llamante|Klant) "
+    rb"|Klient|Appelant|Llamante|Klant|Processing|Calling|Dialing|Dialling|Incoming|Outgoing|Ringing|Connecting|Routing"
+    rb"|Transferring|Invite|Answered) "
 )
 _NUMBER = rb"\+?\d[\d ()./-]{5,23}\d"
 _SURE = 9

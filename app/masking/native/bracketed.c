@@ -1,5 +1,5 @@
 /* Callers as traces and logs of switches write them in text (bracketed.py of the reference): `Mary Major <0171 3928465>`,
- * `Mary Major <sip:…>`. A name is two or three words with capitals; one word that says what somebody is may stand before it. */
+ * `Mary Major <sip:…>`. A name is two or three words with capitals; one word that says what somebody is, or what is done, may stand before it. */
 #include "shapes.h"
 
 #include <string.h>
@@ -34,7 +34,9 @@ static bool bracketed_role(const cf_scan *scan, uint32_t start, uint32_t end) {
     static const text_word_of roles[] = {TEXT("Caller"), TEXT("Customer"), TEXT("Agent"), TEXT("Client"), TEXT("Contact"), TEXT("From"), TEXT("To"),
                                          TEXT("User"), TEXT("Call"), TEXT("Name"), TEXT("Operator"), TEXT("Supervisor"), TEXT("Employee"),
                                          TEXT("Kunde"), TEXT("Kundin"), TEXT("Anrufer"), TEXT("Cliente"), TEXT("Klient"), TEXT("Appelant"),
-                                         TEXT("Llamante"), TEXT("Klant")};
+                                         TEXT("Llamante"), TEXT("Klant"), TEXT("Processing"), TEXT("Calling"), TEXT("Dialing"), TEXT("Dialling"),
+                                         TEXT("Incoming"), TEXT("Outgoing"), TEXT("Ringing"), TEXT("Connecting"), TEXT("Routing"), TEXT("Transferring"),
+                                         TEXT("Invite"), TEXT("Answered")};
     for (unsigned i = 0; i < COUNT(roles); i++)
         if (roles[i].size == end - start && cf_stands(scan, start, roles[i].text, end - start)) return true;
     return false;

@@ -62,6 +62,7 @@ void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) { (void)scan, (void
 #include "../persons.c"
 #include "../spoken.c"
 #include "../bound.c"
+#include "../bracketed.c"
 #include "../secrets.c"
 #include "../shapes.c"
 
