@@ -1,4 +1,4 @@
-"""Callers as traces and logs of switches write them in text: ``Mary Major <0171 3928465>``, ``Mary Major <sip:…>``.
+"""Callers as traces and logs write them in text: ``Mary Major <0171 3928465>``, ``Mary Major <sip:…>``.
 
 A name is two or three words with capitals; one word that says what somebody is, or what is
 done, may stand before it.

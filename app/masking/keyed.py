@@ -302,11 +302,7 @@ class KeyedValues:
             return False  # server=tserver_01: no host has such a name
         if kind is Kind.CARD and b":" in text[:SEEN]:  # cb:0e:c7:9c:3c:0f
             return False
-        if rule.needs is not Needs.ANY and not _NEEDED[rule.needs].match(text):
-            named = rule.needs is Needs.LOGIN and _FULL_NAME.fullmatch(text)
-            if not named or names_nobody(text):
-                return False
-        if rule.needs is Needs.FULL and names_nobody(text):
+        if rule.needs is not Needs.ANY and not _is_needed(rule.needs, text):
             return False
         if kind in _LEAST and sum(48 <= c <= 57 for c in text) < _LEAST[kind]:
             return kind is Kind.IBAN and _BIC.fullmatch(text) is not None
@@ -377,6 +373,13 @@ def _prose(rule: KeyRule, buffer: bytes, start: int, end: int) -> bool:
         return True
     sentence = _SENTENCE.match(buffer, start) if rule.needs is Needs.NAME else None
     return sentence is not None and sentence.end() == end
+
+
+def _is_needed(needs: Needs, text: bytes) -> bool:
+    """Whether a value is what its key needs; somebody's full name may stand where a log-in does."""
+    if needs in (Needs.LOGIN, Needs.FULL) and _FULL_NAME.fullmatch(text):
+        return not names_nobody(text)
+    return _NEEDED[needs].match(text) is not None
 
 
 def _is_starred(kind: Kind, text: bytes) -> bool:

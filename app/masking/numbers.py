@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from app.masking.bound import NUMBERS
-from app.masking.checkedids import CHECKED, checked_ids
 from app.masking.bracketed import BRACKETED, WRITTEN, bracketed_numbers
+from app.masking.checkedids import CHECKED, checked_ids
 from app.masking.face import Kind
 from app.masking.patterns import Pattern
 from app.masking.spans import Span
@@ -227,6 +227,8 @@ def phones(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
     for match in _NANP.finditer(buffer):
         yield Span(*match.span(), order, kind, "phone", None, True)
     yield from _written(buffer, order, kind)
+    for span in bracketed_numbers(buffer):
+        yield Span(*span, order, kind, "phone", None, True)
     for pattern in NUMBERS:
         for match in pattern.finditer(buffer):
             yield Span(*match.span("number"), order, kind, "phone", None, True)
@@ -259,8 +261,6 @@ def _written(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
         if 12 <= digits <= 17 and any(len(part) != 2 for part in parts):
             yield Span(*match.span(), order, kind, "phone", None, True)
     yield from _together(buffer, order, kind)
-    for span in bracketed_numbers(buffer):
-        yield Span(*span, order, kind, "phone", None, True)
     for match in _IN_ANGLES.finditer(buffer):
         yield Span(*match.span(match.lastgroup or 0), order, kind, "phone", None, True)
     yield from _between(buffer, order, kind)

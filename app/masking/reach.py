@@ -51,6 +51,14 @@ _MORE_OF_NAME = Pattern(
     + rb"[A-Z\x80-\xff][\w'.\x80-\xff-]{0,40}(?: [A-Z\x80-\xff][\w'.\x80-\xff-]{0,40}){0,2}(?=[,;)\]}|\"'\r\n]| [|;]|\Z)"  # noqa: E501
 )
 """The first name behind a family name: ``customerName=O'Hara, Mary``."""
+_MORE = {
+    Kind.ID: _MORE_ID,
+    Kind.CARD: _MORE_CARD,
+    Kind.SECRET: _MORE_SECRET,
+    Kind.GEO: _MORE_GEO,
+    Kind.BIRTH: _MORE_BIRTH,
+}
+"""What belongs to a value behind its first word."""
 _FIRST_NAME = Pattern(rb"[A-Z\x80-\xff][A-Za-z'\x80-\xff-]{1,40}")
 _PERSON_ENDS = Pattern(rb"[,;)\]}|\t\r\n]| [|; ]| [\w.-]{1,64}[=:]|\Z")
 _LOGIN_FIRST = Pattern(rb"(?!" + PARTICLE + rb" )[a-z][a-z0-9._$-]{0,63} \Z")
@@ -96,22 +104,14 @@ def reach_of(
             return end  # Account Name: mohara Supplied Realm Name: …
         more = _MORE_OF_NAME.match(buffer, stop)
         return more.end() if more else stop
-    if kind is Kind.ID:
-        more = _MORE_ID.match(buffer, end)
-    elif kind is Kind.CARD:
-        more = _MORE_CARD.match(buffer, end)
-    elif kind is Kind.SECRET:
-        more = _MORE_SECRET.match(buffer, end)
+    if kind in _MORE:
+        more = _MORE[kind].match(buffer, end)
     elif kind is Kind.USER:
         return _reach_of_person(buffer, start, end, rule_of)
     elif kind is Kind.ADDRESS:
         return _reach_of_address(buffer, start, end)
     elif kind is Kind.DTMF and end - start == 1 and (keys := KEYS_APART.match(buffer, start)):
         return keys.end()
-    elif kind is Kind.GEO:
-        more = _MORE_GEO.match(buffer, end)
-    elif kind is Kind.BIRTH:
-        more = _MORE_BIRTH.match(buffer, end)
     elif kind is Kind.KEYED and buffer[start - 2 : start].endswith((b":", b": ")):
         more = _MORE_TEXT.match(buffer, end)
     return _before_key(buffer, end, more.end() if more else end)

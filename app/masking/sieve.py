@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, BinaryIO
 
 from app.masking.closing import failing_closed, stream_size
-from app.masking.custom import re2_module
 from app.masking.columns import LABELS
+from app.masking.custom import re2_module
 from app.masking.engine import Detector, ReferenceEngine
 from app.masking.face import Kind
 from app.masking.insertions import INSERT, inserted

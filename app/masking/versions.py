@@ -42,6 +42,4 @@ def of_firewall(before: bytes, text: bytes) -> bool:
     first, second = text.split(b".")[:2]
     if first != b"10":
         return False
-    return _SERVICE.search(before) is not None or (
-        len(second) > 1 and _FIREWALL.search(before) is not None
-    )
+    return _SERVICE.search(before) is not None or (len(second) > 1 and _FIREWALL.search(before) is not None)
