@@ -227,8 +227,6 @@ def phones(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
     for match in _NANP.finditer(buffer):
         yield Span(*match.span(), order, kind, "phone", None, True)
     yield from _written(buffer, order, kind)
-    for span in bracketed_numbers(buffer):
-        yield Span(*span, order, kind, "phone", None, True)
     for pattern in NUMBERS:
         for match in pattern.finditer(buffer):
             yield Span(*match.span("number"), order, kind, "phone", None, True)
@@ -285,6 +283,8 @@ def _written(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
 
 def _together(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
     """Numbers with 00 in one run, in pairs, and beside another number with an arrow between them."""
+    for span in bracketed_numbers(buffer):
+        yield Span(*span, order, kind, "phone", None, True)
     for match in _INTERNATIONAL.finditer(buffer):
         yield Span(*match.span(), order, kind, "phone", None, True)
     for match in _PAIRS.finditer(buffer):
