@@ -400,4 +400,6 @@ def _host_part(span: Span, text: bytes, allowed: frozenset[bytes], buffer: bytes
     host = match["host"].strip(b"[]")
     if not _HOST_LIKE.fullmatch(host) or host.replace(b".", b"").isdigit():
         return None  # addresses are the business of the address rules
+    if b"." in host and host.rpartition(b".")[2].isdigit():
+        return None  # FPBX-16.0.33: the last part of a name is no number
     return span._replace(end=span.start + len(host))

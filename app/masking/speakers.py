@@ -58,7 +58,7 @@ _CHANNEL = Pattern(
 Nor is Caroline a line, Gwen or Gates a gateway, Fairfax a fax.
 """
 _PATH = Pattern(
-    rb"/(?:[Uu]sers?|(?P<agents>[Aa]gents?))/(?P<user>(?P<first>[a-z]{2,24})(?:\d{1,6}|\.(?P<second>[a-z]{2,32})\d{0,4})?)(?=[/?&\s\"'#;,)\]]|\Z)",
+    rb"/(?:[Uu]sers?|(?P<agents>[Aa]gents?))/(?P<user>(?P<first>[a-z]{2,24}|[a-z](?=\.))(?:\d{1,6}|\.(?P<second>[a-z]{2,32})\d{0,4})?)(?=[/?&\s\"'#;,)\]]|\Z)",
     words=(b"ser/", b"sers/", b"gent/", b"gents/"),
 )
 _BEFORE_PATH = 64

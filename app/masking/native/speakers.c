@@ -209,7 +209,7 @@ static void speaker_path(cf_scan *scan, uint32_t start, uint32_t end) {
     cf_looks(scan);
     if (!start || scan->text[start - 1] != '/' || !speaker_in_rest(scan, start - 1)) return;
     first = speaker_small(scan, user, SPEAKER_WORD);
-    if (first - user < 2) return;
+    if (first - user < (cf_at(scan, first) == '.' ? 1 : 2)) return; /* /users/m.ohara */
     stop = speaker_digits(scan, first, 6);
     if (stop == first && cf_at(scan, first) == '.') {
         second = speaker_small(scan, first + 1, 32);
