@@ -27,7 +27,7 @@ BRACKETED = Pattern(
     + _PART
     + rb"(?: "
     + _PART
-    + rb"){1,2}) <(?=(?:sips?|tel|SIPS?|TEL):|(?P<number>"
+    + rb"){1,2}) <(?:(?:sips?|tel|SIPS?|TEL):|(?P<number>"
     + _NUMBER
     + rb")>)",
     words=(b" <",),
