@@ -7,6 +7,7 @@ import binascii
 import re
 from collections.abc import Callable, Iterator
 
+from app.masking.columns import columned
 from app.masking.face import Kind
 from app.masking.headers import credentials_end, in_parts
 from app.masking.insertions import inserted
@@ -96,6 +97,9 @@ _WORDS = (
 )
 """Words that begin with a capital, as names are written."""
 
+_FULL_NAME = Pattern(
+    rb"[A-Z\x80-\xff][A-Za-z'\x80-\xff-]{1,40}(?: [A-Z\x80-\xff][A-Za-z'\x80-\xff-]{1,40}){1,2}"
+)
 _NEEDED = {
     Needs.DIGIT: Pattern(rb"[^ \t0-9.-]{0,512}[0-9.-]"),
     Needs.LETTER: Pattern(rb"[^A-Za-z\x80-\xff]{0,512}[A-Za-z\x80-\xff]"),
@@ -135,6 +139,7 @@ _NEEDED = {
     ),
     Needs.NAME: Pattern(rb"(?:" + _WORDS + rb"|(?:\+|%2[bB])?\(?\d(?:[\d ()./-]|%2[089bBfFdD]){2,40})\Z"),
     Needs.WORDS: Pattern(rb"(?:" + _WORDS + rb")\Z"),
+    Needs.FULL: Pattern(_FULL_NAME.pattern + rb"\Z"),
 }
 _LEAST = {Kind.ID: 1, Kind.CARD: 4, Kind.IBAN: 4, Kind.GEO: 2}
 """How many digits a value of a kind has at least."""
@@ -151,9 +156,6 @@ _PRINTABLE = bytes(range(32, 127)) + bytes(range(0x80, 0x100))
 _PROSE_KINDS = frozenset({Kind.SECRET, Kind.NAME, Kind.HOST})
 _PROSE = Pattern(rb"(?!" + PARTICLE + rb" )[a-z]{1,12} [a-z]")
 
-_FULL_NAME = Pattern(
-    rb"[A-Z\x80-\xff][A-Za-z'\x80-\xff-]{1,40}(?: [A-Z\x80-\xff][A-Za-z'\x80-\xff-]{1,40}){1,2}"
-)
 _OF_AGENTS = frozenset(
     b"state states status list skill skills login logins logout count total ready notready name names group"
     b" groups queue queues session sessions stats statistics event events config info active available busy"
@@ -183,6 +185,7 @@ class KeyedValues:
             yield from notation(buffer, self._book.rule_of, self._judge)
         yield from inserted(buffer, self._book.rule_of, self._judge)
         yield from tabled(buffer, self._book.rule_of, self._judge)
+        yield from self.reports(buffer, self._book.rule_of, self._judge)
         yield from pairs(buffer, self._book.rule_of, self._judge)
         yield from arrows(buffer, self._book.rule_of, self._judge)
         yield from word_pairs(buffer, self._book.rule_of, self._judge)
@@ -193,6 +196,10 @@ class KeyedValues:
         yield from arguments(buffer, self._book.rule_of, self._judge)
         yield from calling(buffer, self._book.rule_of, self._judge)
         yield from subjects(buffer, self._book.rule_of, self._judge)
+
+    def reports(self, buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
+        """Every value in the columns of a report, as a notation."""
+        return columned(buffer, _NEEDED[Needs.WORDS], rule_of, judge)
 
     def find_rows(self, table: bytes, buffer: bytes) -> Iterator[Span]:
         """Every value in the rows of a file whose first line may name their columns."""
@@ -295,10 +302,8 @@ class KeyedValues:
             return False  # server=tserver_01: no host has such a name
         if kind is Kind.CARD and b":" in text[:SEEN]:  # cb:0e:c7:9c:3c:0f
             return False
-        if rule.needs is not Needs.ANY and not _NEEDED[rule.needs].match(text):
-            named = quoted and rule.needs is Needs.LOGIN and _FULL_NAME.fullmatch(text)
-            if not named or names_nobody(text):
-                return False
+        if rule.needs is not Needs.ANY and not _is_needed(rule.needs, text):
+            return False
         if kind in _LEAST and sum(48 <= c <= 57 for c in text) < _LEAST[kind]:
             return kind is Kind.IBAN and _BIC.fullmatch(text) is not None
         if kind is Kind.TEL:
@@ -370,6 +375,13 @@ def _prose(rule: KeyRule, buffer: bytes, start: int, end: int) -> bool:
     return sentence is not None and sentence.end() == end
 
 
+def _is_needed(needs: Needs, text: bytes) -> bool:
+    """Whether a value is what its key needs; somebody's full name may stand where a log-in does."""
+    if needs in (Needs.LOGIN, Needs.FULL) and _FULL_NAME.fullmatch(text):
+        return not names_nobody(text)
+    return _NEEDED[needs].match(text) is not None
+
+
 def _is_starred(kind: Kind, text: bytes) -> bool:
     """Whether a value was hidden before; the star and the hash are keys of a telephone, too."""
     return _STARRED.fullmatch(text) is not None and not (kind is Kind.DTMF and text in (b"*", b"#"))
@@ -388,4 +400,6 @@ def _host_part(span: Span, text: bytes, allowed: frozenset[bytes], buffer: bytes
     host = match["host"].strip(b"[]")
     if not _HOST_LIKE.fullmatch(host) or host.replace(b".", b"").isdigit():
         return None  # addresses are the business of the address rules
+    if b"." in host and host.rpartition(b".")[2].isdigit():
+        return None  # FPBX-16.0.33: the last part of a name is no number
     return span._replace(end=span.start + len(host))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from app.masking.bound import NUMBERS
+from app.masking.bracketed import BRACKETED, WRITTEN, bracketed_numbers
 from app.masking.checkedids import CHECKED, checked_ids
 from app.masking.face import Kind
 from app.masking.patterns import Pattern
@@ -24,7 +25,7 @@ _NANP = Pattern(
 )
 _RUN = Pattern(rb"(?<=[ '\"#])(?:\d{1,2},(?=0|[2-9]\d{9}))?\+?[(\d]\d[\d ().-]{4,22}\d(?![\w.-])")
 _CALLED_BEFORE = Pattern(
-    rb"(?i)\b(?:call(?:ed|er|ing|back)|(?:call(?:[ -]?back)?|anruf|r\xc3\xbcckruf|gespr\xc3\xa4ch|appel|llamada|chiamata|telefonata"  # noqa: E501
+    rb"(?i)\b(?:call(?:ed|er|ing|back)|(?:call(?:ed|ing)|alerting|answering)device|(?:call(?:[ -]?back)?|anruf|r\xc3\xbcckruf|gespr\xc3\xa4ch|appel|llamada|chiamata|telefonata"  # noqa: E501
     rb"|liga\xc3\xa7\xc3\xa3o|chamada|oproep|message|sms) (?:(?:me|us|him|her) (?:on|at)|for|from|to|on|at|von|an|f\xc3\xbcr|de|\xc3\xa0|a|da|di|do|para|van|naar|voor)"  # noqa: E501
     rb"|(?:rout|transferr?|forward|divert|redirect|dial|ring|bridg|connect|deliver|text|sms|sent|sending|reach)[a-z]{0,4}(?: message)?(?: (?:me|us|him|her) (?:on|at)| from| to| at| on)"  # noqa: E501
     rb"|(?:rout|transferr|forward|divert|redirect)(?:ing|ed)|dial ?string|caller ?id|clid|originalcalled|numer[uz]?|unter|desde|fr\xc3\xa5n|au"  # noqa: E501
@@ -180,7 +181,7 @@ SEEN = {
     "iban": ((_IBAN,),),
     "national-id": ((_SSN,), (_BIRTH,), (_ID_IN_WORDS,), (CHECKED,)),
     "phone": (
-        (_PLUS,), (_ENCODED_PLUS,), (_NANP,), (_WRITTEN,), (_GROUPS,), (_INTERNATIONAL,), (_PAIRS,), (_IN_ANGLES,), (_DIALLED,), (_ARROWED,),  # noqa: E501
+        (_PLUS,), (_ENCODED_PLUS,), (_NANP,), (_WRITTEN,), (_GROUPS,), (_INTERNATIONAL,), (_PAIRS,), (_IN_ANGLES,), (BRACKETED,), (WRITTEN,), (_DIALLED,), (_ARROWED,),  # noqa: E501
         (_BETWEEN,), (_IN_PATH,), (_CHANNEL,), (_RECORDED,), (_EXECUTING,), (_CALLED_BEFORE, _RUN),
         *((each,) for each in NUMBERS),
     ),
@@ -282,6 +283,8 @@ def _written(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
 
 def _together(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
     """Numbers with 00 in one run, in pairs, and beside another number with an arrow between them."""
+    for span in bracketed_numbers(buffer):
+        yield Span(*span, order, kind, "phone", None, True)
     for match in _INTERNATIONAL.finditer(buffer):
         yield Span(*match.span(), order, kind, "phone", None, True)
     for match in _PAIRS.finditer(buffer):

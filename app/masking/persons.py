@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from app.masking.bound import CAST, SIGNED, TYPED, bound_names
+from app.masking.bracketed import BRACKETED, bracketed_names
 from app.masking.face import Kind
 from app.masking.notations import enclosing
 from app.masking.patterns import Pattern
@@ -166,10 +167,12 @@ _FULL_NAME = Pattern(
     rb"|(?:[\xe3-\xed][\x80-\xbf]{2}){2,6}|(?:%E[3-9A-D](?:%[89AB][0-9A-F]){2}){2,6}"
 )
 """Two to four words with capitals, also a family name first (``O'Hara, Mary``), and names of East Asia."""
+_NO_PARTY = Pattern(rb"(?i). (?:queue|group|team|hotline|warteschlange)\Z")
+"""Of calls, and no person: ``Sales PL Queue``."""
 _BEHIND = 256
 _LINE_ENDS = Pattern(rb"[\r\n]")
 SEEN = {
-    "person-name": ((_NAME_KEY,), (_NAME_ELEMENT,), (_INTRODUCED,), (_TITLED,), (_ACTED,), (_OF_WHOM,), *((each,) for each in _SAID), (SIGNED,), (TYPED,), (CAST,)),  # noqa: E501
+    "person-name": ((_NAME_KEY,), (_NAME_ELEMENT,), (_INTRODUCED,), (_TITLED,), (_ACTED,), (_OF_WHOM,), *((each,) for each in _SAID), (SIGNED,), (TYPED,), (CAST,), (BRACKETED,)),  # noqa: E501
 }  # fmt: skip
 """As `app.masking.text.SEEN`."""
 
@@ -192,6 +195,7 @@ def person_names(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
     for matches in (
         *(each.finditer(buffer) for each in (_INTRODUCED, _TITLED, _ACTED, _OF_WHOM, *_SAID)),
         bound_names(buffer),
+        bracketed_names(buffer),
     ):
         for match in matches:
             words = match["name"].lower().split(b" ")
@@ -220,6 +224,8 @@ def _names_in_elements(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
 def _of_person(key: int, start: int, end: int, buffer: bytes) -> bool:
     before = buffer[max(0, key - 512) : key]
     if _OF_THING.search(before[-_THING_NEAR:]) and b" " not in buffer[start:end]:
+        return False
+    if _NO_PARTY.search(buffer, start, end):
         return False
     inside, outside = enclosing(before)
     if outside and _PERSON_WORD.search(outside[-_THING_NEAR:]):

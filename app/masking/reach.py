@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from app.masking.face import Kind
 from app.masking.patterns import Pattern
+from app.masking.plausible import names_nobody
 from app.masking.rules import KeyRule
 from app.masking.sip import KEYS_APART
 
@@ -33,11 +34,14 @@ _MORE_NAME = Pattern(
     + _ELIDED
     + rb"(?!(?:AND|OR|ORDER|LIMIT) )[A-Z\x80-\xff][\w'.\x80-\xff-]{0,40}){1,4}"
 )
-_MORE_ADDRESS = Pattern(rb"[^,;&|\"'<>\t\r\n)\]}=]{1,120}")
+_MORE_ADDRESS = Pattern(rb"(?:(?! [a-z_]{4,32}: )[^,;&|\"'<>\t\r\n)\]}=]){1,120}")
+"""To the next mark, or to a key in small letters: ``bairro: Bela Vista protocolo: 4711``."""
 _ADDRESS_PART = Pattern(
     rb", [A-Z0-9\x80-\xff][A-Za-z0-9.\x80-\xff-]{0,40}(?: [A-Z0-9\x80-\xff][A-Za-z0-9.\x80-\xff-]{0,40}){0,2}(?=[,;)\]}|\"'\r\n]| [|;]|\Z)"  # noqa: E501
 )
 _MORE_ID = Pattern(rb"(?: [0-9A-Z-]{1,6}){1,7}(?=[;,&|\"'<\r\n)\]}]| [|;]|[ ][\w.-]{1,64}[=:]|\Z)")
+_MORE_SECRET = Pattern(rb"&[^\s;,|\"'<>)\]}=]{1,64}(?=[\s;,|\"'<>)\]}]|\Z)")
+"""An ampersand in a secret, and the rest of it: a parameter of a form would have a sign."""
 _MORE_CARD = Pattern(rb"(?:[ -]\d{1,7}){1,4}(?![\w.])")
 _MORE_OF_NAME = Pattern(
     rb", (?:"
@@ -47,6 +51,16 @@ _MORE_OF_NAME = Pattern(
     + rb"[A-Z\x80-\xff][\w'.\x80-\xff-]{0,40}(?: [A-Z\x80-\xff][\w'.\x80-\xff-]{0,40}){0,2}(?=[,;)\]}|\"'\r\n]| [|;]|\Z)"  # noqa: E501
 )
 """The first name behind a family name: ``customerName=O'Hara, Mary``."""
+_MORE = {
+    Kind.ID: _MORE_ID,
+    Kind.CARD: _MORE_CARD,
+    Kind.SECRET: _MORE_SECRET,
+    Kind.GEO: _MORE_GEO,
+    Kind.BIRTH: _MORE_BIRTH,
+}
+"""What belongs to a value behind its first word."""
+_FIRST_NAME = Pattern(rb"[A-Z\x80-\xff][A-Za-z'\x80-\xff-]{1,40}")
+_PERSON_ENDS = Pattern(rb"[,;)\]}|\t\r\n]| [|; ]| [\w.-]{1,64}[=:]|\Z")
 _LOGIN_FIRST = Pattern(rb"(?!" + PARTICLE + rb" )[a-z][a-z0-9._$-]{0,63} \Z")
 _BEFORE_SIGN = Pattern(rb"(?: [a-z]{2,10})?(?=[ \t]{0,2}[:=])")
 """The small last word of a label with two words (``First name:``), or nothing, before a sign."""
@@ -90,18 +104,14 @@ def reach_of(
             return end  # Account Name: mohara Supplied Realm Name: …
         more = _MORE_OF_NAME.match(buffer, stop)
         return more.end() if more else stop
-    if kind is Kind.ID:
-        more = _MORE_ID.match(buffer, end)
-    elif kind is Kind.CARD:
-        more = _MORE_CARD.match(buffer, end)
+    if kind in _MORE:
+        more = _MORE[kind].match(buffer, end)
+    elif kind is Kind.USER:
+        return _reach_of_person(buffer, start, end, rule_of)
     elif kind is Kind.ADDRESS:
         return _reach_of_address(buffer, start, end)
     elif kind is Kind.DTMF and end - start == 1 and (keys := KEYS_APART.match(buffer, start)):
         return keys.end()
-    elif kind is Kind.GEO:
-        more = _MORE_GEO.match(buffer, end)
-    elif kind is Kind.BIRTH:
-        more = _MORE_BIRTH.match(buffer, end)
     elif kind is Kind.KEYED and buffer[start - 2 : start].endswith((b":", b": ")):
         more = _MORE_TEXT.match(buffer, end)
     return _before_key(buffer, end, more.end() if more else end)
@@ -122,6 +132,20 @@ def _reach_of_address(buffer: bytes, start: int, end: int) -> int:
             part = _ADDRESS_PART.match(buffer, stop)
             stop = part.end() if part else stop
     return stop
+
+
+def _reach_of_person(buffer: bytes, start: int, end: int, rule_of: Callable[[bytes], KeyRule | None]) -> int:
+    """The other names of somebody where a log-in was looked for: ``supervisor=Mary O'Hara, …``.
+
+    They are words with capitals to the end of the value, to the next key, or to two blanks.
+    """
+    more = _MORE_NAME.match(buffer, end) if _FIRST_NAME.fullmatch(buffer, start, end) else None
+    if more is None:
+        return end
+    read = _before_key(buffer, end, more.end())
+    stop = _before_label(buffer, end, read, rule_of=rule_of)
+    closed = stop < read or _PERSON_ENDS.match(buffer, stop)
+    return stop if stop > end and closed and not names_nobody(buffer[start:stop]) else end
 
 
 def _before_label(buffer: bytes, end: int, stop: int, *, rule_of: Callable[[bytes], KeyRule | None]) -> int:

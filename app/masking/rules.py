@@ -54,7 +54,8 @@ class Needs(StrEnum):
     letter. ``name``: words that begin with a capital, or a number. ``login``: small letters and digits.
     ``phone``: a number with + or 0 before it, or ten digits that are no time. ``street``: a house number and
     a capitalised word. ``postcode``: as the posts of some
-    countries write it, at least four digits or letters. ``words``: words that begin with a capital.
+    countries write it, at least four digits or letters. ``words``: words that begin with a capital. ``full``:
+    two or three of them, as people are called and queues are not.
     """
 
     ANY = "any"
@@ -66,6 +67,7 @@ class Needs(StrEnum):
     STREET = "street"
     POSTCODE = "postcode"
     WORDS = "words"
+    FULL = "full"
 
 
 @dataclass(frozen=True, slots=True)

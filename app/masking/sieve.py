@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, BinaryIO
 
 from app.masking.closing import failing_closed, stream_size
+from app.masking.columns import LABELS
 from app.masking.custom import re2_module
 from app.masking.engine import Detector, ReferenceEngine
 from app.masking.face import Kind
@@ -229,6 +230,9 @@ def _sieved_keys(keyed: KeyedValues) -> Iterator[Finder | _Gate]:
     yield _Gate(lambda buffer: keyed.find_left(pairs, buffer), superset(PAIR), _paired(keyed))
     yield _Gate(
         lambda buffer: keyed.find_left(tabled, buffer), superset(HEADER), around=_TABLE, in_line=False
+    )
+    yield _Gate(
+        lambda buffer: keyed.find_left(keyed.reports, buffer), superset(LABELS), around=_TABLE, in_line=False
     )
 
 

@@ -34,7 +34,9 @@ _CAPITAL_NAME = Pattern(
 """A full name that begins a value: ``from="Mary O'Hara <sip:…>"``."""
 _NO_BEGINNINGS = frozenset({b",", b";", b":", b"=", b")"})
 """Of what stands between the quotes of two other texts."""
-_NO_DISPLAY = frozenset({b"from", b"to", b"for", b"by", b"via", b"and", b"or", b"cc"})
+_NO_DISPLAY = frozenset(
+    b"from to for by via and or cc destination origination target source dest contact aor uri route".split()
+)
 """Words of a sentence before an address: ``rejected <a@example.com>, from <b@example.com>``."""
 _MIME_WORDS = Pattern(rb"(?:=\?[\w-]{1,32}\?[BbQq]\?[^?\s\"]{1,256}\?=(?: |\Z)){1,4}\Z")
 _ENCODED_NAME = Pattern(

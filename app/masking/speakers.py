@@ -58,8 +58,8 @@ _CHANNEL = Pattern(
 Nor is Caroline a line, Gwen or Gates a gateway, Fairfax a fax.
 """
 _PATH = Pattern(
-    rb"/[Uu]sers?/(?P<user>(?P<first>[a-z]{2,24})(?:\d{1,6}|\.(?P<second>[a-z]{2,32})\d{0,4})?)(?=[/?&\s\"'#;,)\]]|\Z)",
-    words=(b"ser/", b"sers/"),
+    rb"/(?:[Uu]sers?|(?P<agents>[Aa]gents?))/(?P<user>(?P<first>[a-z]{2,24}|[a-z](?=\.))(?:\d{1,6}|\.(?P<second>[a-z]{2,32})\d{0,4})?)(?=[/?&\s\"'#;,)\]]|\Z)",
+    words=(b"ser/", b"sers/", b"gent/", b"gents/"),
 )
 _BEFORE_PATH = 64
 _OF_REST = Pattern(rb"/(?:api|rest|v\d)|://", re.IGNORECASE)
@@ -124,4 +124,7 @@ def _of_somebody(match: re.Match[bytes]) -> bool:
     first, second = match["first"], match["second"]
     if second is not None:
         return second not in _FILES
-    return first not in _ROUTES and (len(match["user"]) > len(first) or len(first) >= _LEAST)
+    word = len(match["user"]) == len(first)
+    if word and match["agents"] is not None:
+        return False  # /agents/wallboard
+    return first not in _ROUTES and not (word and len(first) < _LEAST)

@@ -22,11 +22,11 @@ _FIELDS = b"#Fields: "
 _COLUMNS = 128
 _HEADER = 4096
 _ROW = 8192
-_REACH = 6144
+REACH = 6144
 """Bytes from a header within a file to the end of its last row; less than what a window has around it."""
 
 _OPENING = 70
-_STRANGE = 3
+STRANGE = 3
 """Lines in a row that are none of the table: it has ended."""
 
 _BLANK, _QUOTE, _COMMA, _BAR, _TAB = b' ",|\t'
@@ -36,8 +36,8 @@ _KEY = Pattern(rb"[\w.@$ \x80-\xff-]*")
 HEADER = Pattern(rb'\n(?:#Fields: |\|? ?"?[A-Za-z_\x80-\xff][\w .()/#&\'"\x80-\xff-]{0,69}[,;\t|])')
 """What every header begins with, and many other lines do."""
 _HEADERS = Pattern(rb'^(?:#|\|? ?"?[A-Za-z_\x80-\xff])', re.MULTILINE)
-_PERSONAL = frozenset({Kind.NAME, Kind.TEL, Kind.MAIL, Kind.BIRTH, Kind.ADDRESS})
-_NAMED = frozenset({b"name", b"ad"})
+OF_PERSONS = frozenset({Kind.NAME, Kind.TEL, Kind.MAIL, Kind.BIRTH, Kind.ADDRESS})
+NAMED = frozenset({b"name", b"ad"})
 """Beside columns of persons they are that of a person's name."""
 PAIR = Pattern(
     rb"^(?P<label>[A-Za-z_\x80-\xff][\w .()/#&'\x80-\xff-]{0,63}+)(?P<sign>\t[\t ]{0,16}|: {1,16})"
@@ -112,7 +112,7 @@ def rows_of(table: Table, buffer: bytes, rule_of: RuleOf, judge: Judge) -> Itera
     """Values in the rows of a file that begins with a header; the first line of the buffer is none."""
     at = buffer.find(b"\n") + 1
     while 0 < at < len(buffer):
-        end, behind = _line(buffer, at, len(buffer))
+        end, behind = line_of(buffer, at, len(buffer))
         other = header(buffer[at:end], rule_of)
         if end > at and not (other and other.surely):
             yield from _judged(table, buffer, at, end, rule_of, judge, any_row=table.surely) or ()
@@ -123,8 +123,8 @@ def tabled(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
     """Values in the rows of all tables that a buffer holds."""
     for match in _HEADERS.finditer(buffer):
         start = match.start()
-        most = min(len(buffer), start + _REACH)
-        end, at = _line(buffer, start, most)
+        most = min(len(buffer), start + REACH)
+        end, at = line_of(buffer, start, most)
         if at >= most:
             continue
         table = header(buffer[start:end], rule_of)
@@ -175,8 +175,8 @@ def _rows_within(
     table: Table, buffer: bytes, at: int, most: int, rule_of: RuleOf, judge: Judge
 ) -> Iterator[Span]:
     strange = 0
-    while at < most and strange < _STRANGE:
-        end, behind = _line(buffer, at, most)
+    while at < most and strange < STRANGE:
+        end, behind = line_of(buffer, at, most)
         if (behind > most and most < len(buffer)) or end == at:
             return
         other = header(buffer[at:end], rule_of)
@@ -188,7 +188,7 @@ def _rows_within(
         at = behind
 
 
-def _line(buffer: bytes, at: int, most: int) -> tuple[int, int]:
+def line_of(buffer: bytes, at: int, most: int) -> tuple[int, int]:
     """Where a line ends without its line end, and where the next one begins."""
     feed = buffer.find(b"\n", at, most)
     end = feed if feed >= 0 else most
@@ -234,14 +234,14 @@ def _columns(line: bytes, sign: int, rule_of: RuleOf) -> Table | None:
             return None
         key = _KEY.match(label)
         rule = rule_of(key[0].rstrip(b" ")) if key and key[0].strip(b" ") else None
-        if rule is None and label.lower() in _NAMED:
+        if rule is None and label.lower() in NAMED:
             named.append(len(rules))
         rules.append(rule)
         at = cell.next
         if at >= len(line):
             break
         at += 1
-    if named and any(rule and rule.kind in _PERSONAL for rule in rules):
+    if named and any(rule and rule.kind in OF_PERSONS for rule in rules):
         person = rule_of(b"customer_name")  # a name beside columns of persons
         for column in named:
             rules[column] = person

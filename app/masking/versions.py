@@ -17,6 +17,8 @@ _PLACES = frozenset(
 )
 """``src/dst:203.0.113.7``: no images are called so."""
 _FIREWALL = Pattern(rb"(?i)(?<!\w)fw \Z")
+_SERVICE = Pattern(rb"(?i)(?<!\w)(?:nginx|tomcat|mysql|postgres(?:ql)?) \Z")
+"""Whose versions have three numbers at most, and none of four begins with 10."""
 
 
 def of_product(before: bytes, text: bytes, *, port: bool) -> bool:
@@ -36,6 +38,8 @@ def of_private_net(text: bytes) -> bool:
 
 
 def of_firewall(before: bytes, text: bytes) -> bool:
-    """``fw 10.12.13.14``: no firmware has so high a second number."""
+    """``fw 10.12.13.14``: no firmware has so high a second number; ``nginx 10.1.2.3``."""
     first, second = text.split(b".")[:2]
-    return first == b"10" and len(second) > 1 and _FIREWALL.search(before) is not None
+    if first != b"10":
+        return False
+    return _SERVICE.search(before) is not None or (len(second) > 1 and _FIREWALL.search(before) is not None)

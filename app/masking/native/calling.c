@@ -79,7 +79,8 @@ static bool calling_word(const cf_scan *scan, uint32_t end) {
     static const text_word_of by_letter[26][13] = {
         ['d' - 'a'] = {TEXT("called"), TEXT("dialed"), TEXT("dialled"), TEXT("routed"), TEXT("transferred"),
             TEXT("forwarded"), TEXT("diverted"), TEXT("redirected"), TEXT("clid"), TEXT("callerid"), TEXT("caller id"), TEXT("originalcalled")},
-        ['e' - 'a'] = {TEXT("mobile"), TEXT("cellulare"), TEXT("source"), TEXT("desde")},
+        ['e' - 'a'] = {TEXT("mobile"), TEXT("cellulare"), TEXT("source"), TEXT("desde"), TEXT("callingdevice"), TEXT("calleddevice"), TEXT("alertingdevice"),
+            TEXT("answeringdevice")},
         ['g' - 'a'] = {TEXT("calling"), TEXT("dialing"), TEXT("dialling"), TEXT("routing"), TEXT("transferring"),
             TEXT("forwarding"), TEXT("diverting"), TEXT("redirecting"), TEXT("dialstring"), TEXT("dial string")},
         ['i' - 'a'] = {TEXT("ani"), TEXT("cli")}, ['k' - 'a'] = {TEXT("callback")},

@@ -34,6 +34,8 @@ static uint32_t keyed_host(const cf_rules *rules, const uint8_t *text, uint32_t 
         if (!cf_is_word(text[at]) && text[at] != '.' && text[at] != '-') return 0;
         numeric += cf_is_digit(text[at]) || text[at] == '.';
     }
+    for (at = host; at > from && cf_is_digit(text[at - 1]);) at--;
+    if (at < host && at > from && text[at - 1] == '.') return 0; /* FPBX-16.0.33: the last part of a name is no number */
     return numeric == host - from ? 0 : host - from;
 }
 

@@ -269,6 +269,14 @@ static bool person_family_first(const cf_scan *scan, uint32_t key, uint32_t star
     return person_full_name(scan, start, end) && !name_nobody(scan, start, end);
 }
 
+/* Whether a queue or a team takes part in a call, and no person: `Sales PL Queue`. */
+static bool person_no_party(const cf_scan *scan, uint32_t start, uint32_t end) {
+    static const text_word_of words[] = {TEXT(" queue"), TEXT(" group"), TEXT(" team"), TEXT(" hotline"), TEXT(" warteschlange")};
+    for (unsigned i = 0; i < COUNT(words); i++)
+        if (end - start > words[i].size && cf_stands_folded(scan, (int64_t)end - words[i].size, words[i].text, words[i].size)) return true;
+    return false;
+}
+
 /* `"name": "…"`, `name=…`: the word of a name's key ends at a place. */
 static void person_key(cf_scan *scan, uint32_t start, uint32_t end) {
     uint8_t before = cf_at(scan, (int64_t)start - 1);
@@ -293,6 +301,7 @@ static void person_key(cf_scan *scan, uint32_t start, uint32_t end) {
         stop = person_before_label(scan, at, stop); /* it is not quoted */
     }
     if (person_of_thing(scan, start) && !memchr(scan->text + at, ' ', stop - at)) return;
+    if (person_no_party(scan, at, stop)) return;
     if (person_of(scan, start, at, stop) || person_family_first(scan, start, at, stop)) person_found(scan, at, stop);
 }
 

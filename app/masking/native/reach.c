@@ -157,7 +157,12 @@ static uint32_t keyed_more_card(const cf_scan *scan, uint32_t start) {
 
 static uint32_t keyed_more_address(const cf_scan *scan, uint32_t start) {
     uint32_t at = start, end = value_end(scan, start, 120);
-    while (at < end && (!scan->text[at] || !strchr(",;&|\"'<>\t\r\n)]}=", scan->text[at]))) at++;
+    for (; at < end && (!scan->text[at] || !strchr(",;&|\"'<>\t\r\n)]}=", scan->text[at])); at++) {
+        uint32_t word = at + 1;
+        if (scan->text[at] != ' ') continue;
+        while (word - at < 34 && ((uint8_t)(cf_at(scan, word) - 'a') < 26 || cf_at(scan, word) == '_')) word++;
+        if (word - at > 4 && word - at < 34 && cf_stands(scan, word, ": ", 2)) break; /* bairro: Bela Vista protocolo: 4711 */
+    }
     return at;
 }
 
@@ -278,6 +283,29 @@ static uint32_t keyed_before_label(cf_scan *scan, uint32_t end, uint32_t stop) {
     return last;
 }
 
+/* A secret that holds an ampersand, `Password=Tr0ub&dor;Encrypt=true`, to its end; no parameter of a form stands there, which
+ * would have a sign. */
+static uint32_t keyed_reach_of_secret(const cf_scan *scan, uint32_t end) {
+    uint32_t at = end + 1;
+    while (at < scan->size && at - end <= 64 && !cf_is_space(scan->text[at]) && !(scan->text[at] && strchr(",;|\"'<>)]}=", scan->text[at]))) at++;
+    uint8_t c = cf_at(scan, at);
+    return at > end + 1 && at - end <= 65 && (at >= scan->size || (c != '=' && (cf_is_space(c) || (c && strchr(",;|\"'<>)]}", c))))) ? at : end;
+}
+
+/* The other names of somebody where a log-in was looked for, `supervisor=Mary O'Hara, …`: words with capitals to the end of the
+ * value, to the next key, or to two blanks; where they end, or the end of the first. */
+static __attribute__((noinline)) uint32_t keyed_reach_of_person(cf_scan *scan, uint32_t start, uint32_t end) {
+    uint32_t stop = keyed_before_key(scan, end, keyed_more_names(scan, end)), read = stop;
+    stop = keyed_before_label(scan, end, stop);
+    if (stop == end || end - start < 2 || end - start > 41) return end;
+    for (uint32_t at = start; at < end; at++) {
+        uint8_t c = scan->text[at];
+        if (!cf_is_alpha(c) && c < 0x80 && c != '\'' && c != '-') return end;
+    }
+    bool closed = stop < read || keyed_ends(scan, stop, ",;)]}|\t\r\n") || (cf_at(scan, stop) == ' ' && (cf_at(scan, stop + 1) == ' ' || keyed_key_follows(scan, stop)));
+    return closed && !name_nobody(scan, start, stop) ? stop : end;
+}
+
 static uint32_t keyed_reach_of_address(cf_scan *scan, uint32_t start, uint32_t end) {
     uint32_t stop = keyed_before_key(scan, end, keyed_more_address(scan, end));
     uint8_t before = start ? scan->text[start - 1] : 0;
@@ -300,6 +328,10 @@ static uint32_t keyed_reach(cf_scan *scan, cf_kind kind, uint32_t start, uint32_
         if (stop > end && (stop < read || cf_at(scan, stop) == ':') && machine_login(scan, start, end)) return end;
         return keyed_more_of_name(scan, stop);
     case CF_ADDRESS: return keyed_reach_of_address(scan, start, end);
+    case CF_SECRET: return cf_at(scan, end) == '&' ? keyed_reach_of_secret(scan, end) : keyed_before_key(scan, end, end);
+    case CF_USER:
+        if (cf_at(scan, end) == ' ' && needs_capital(cf_at(scan, start))) return keyed_reach_of_person(scan, start, end);
+        break;
     case CF_ID: return keyed_before_key(scan, end, keyed_more_id(scan, end));
     case CF_CARD: return keyed_before_key(scan, end, keyed_more_card(scan, end));
     case CF_DTMF: return end - start == 1 && (stop = sip_keys_apart(scan, start)) != 0 ? stop : keyed_before_key(scan, end, end);

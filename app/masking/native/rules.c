@@ -192,7 +192,7 @@ static void rules_closing(uint8_t *closings, const uint8_t *folded, uint32_t siz
 
 /* The next rule of keys begins; what its values must be: the place of one of `Needs`. */
 CF_FACE int32_t cf_rules_needs(cf_rules *rules, int32_t needs) {
-    if (needs < 0 || needs > 8 || rules->rank == UINT16_MAX) return RULES_REFUSED;
+    if (needs < 0 || needs > 9 || rules->rank == UINT16_MAX) return RULES_REFUSED;
     rules->needs = (uint8_t)needs;
     rules->rank++;
     return 0;

@@ -182,7 +182,7 @@ static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned
         break;
     case '/':
         if (size == 4) service_path(scan, start, end);
-        if ((size == 4 || size == 5) && (text[start] | 32) == 'u') speaker_path(scan, start, end);
+        if (size >= 4 && size <= 6 && ((text[start] | 32) == 'u' || (text[start] | 32) == 'a')) speaker_path(scan, start, end);
         if (size >= 3 && size <= 5 && (text[start] == 'S' || text[start] == 'P' || text[start] == 'I')) speaker_channel(scan, start, end);
         break;
     case '(':
@@ -279,7 +279,10 @@ static __attribute__((noinline)) void shape_mark(cf_scan *scan, uint32_t at, uin
         break;
     case '<':
         sip_display_name(scan, at);
-        if (before == ' ') service_delivered(scan, at);
+        if (before == ' ') {
+            service_delivered(scan, at);
+            bracketed_caller(scan, at);
+        }
         break;
     case '/':
         if (behind == '2') sip_via(scan, at);

@@ -216,7 +216,7 @@ static void sip_name(cf_scan *scan, uint32_t start, uint32_t end) {
     uint32_t from = start, to = end;
     while (from < to && cf_is_space(scan->text[from])) from++;
     while (to > from && cf_is_space(scan->text[to - 1])) to--;
-    static const char *const words[] = {"from", "to", "for", "by", "via", "and", "or", "cc"}; /* of a sentence before an address */
+    static const char *const words[] = {"from", "to", "for", "by", "via", "and", "or", "cc", "destination", "origination", "target", "source", "dest", "contact", "aor", "uri", "route"}; /* of a sentence before an address */
     for (unsigned i = 0; i < sizeof words / sizeof *words; i++)
         if (to - from == strlen(words[i]) && cf_stands_folded(scan, from, words[i], to - from)) return;
     /* Then it may have any sign; a blank stands between two other texts: "key" [str] = "<…" */

@@ -199,20 +199,23 @@ static uint32_t speaker_digits(const cf_scan *scan, uint32_t at, uint32_t most) 
     return end;
 }
 
-/* `/api/users/mohara/status`: the word `users` [start, end) stands before a slash. */
+/* `/api/users/mohara/status`, `/agents/m.ohara`: the word `users` or `agents` [start, end) stands before a slash. One word of
+ * small letters behind the latter is what one asks of them (`/agents/wallboard`). */
 static void speaker_path(cf_scan *scan, uint32_t start, uint32_t end) {
     uint32_t user = end + 1, first, stop, second;
-    if (!cf_stands(scan, (int64_t)start + 1, "ser", 3) || (end - start == 5 && scan->text[end - 1] != 's')) return;
+    bool agent = cf_stands(scan, (int64_t)start + 1, "gent", 4);
+    if (agent ? (scan->text[start] | 32) != 'a' : (scan->text[start] | 32) != 'u' || end - start > 5 || !cf_stands(scan, (int64_t)start + 1, "ser", 3)) return;
+    if ((agent ? end - start == 6 : end - start == 5) && scan->text[end - 1] != 's') return;
     cf_looks(scan);
     if (!start || scan->text[start - 1] != '/' || !speaker_in_rest(scan, start - 1)) return;
     first = speaker_small(scan, user, SPEAKER_WORD);
-    if (first - user < 2) return;
+    if (first - user < (cf_at(scan, first) == '.' ? 1 : 2)) return; /* /users/m.ohara */
     stop = speaker_digits(scan, first, 6);
     if (stop == first && cf_at(scan, first) == '.') {
         second = speaker_small(scan, first + 1, 32);
         if (second - first < 3 || speaker_listed(scan, first + 1, second, SPEAKER_FILES)) return;
         stop = speaker_digits(scan, second, 4);
-    } else if ((stop == first && first - user < 4) || speaker_listed(scan, user, first, SPEAKER_ROUTES)) {
+    } else if ((stop == first && (agent || first - user < 4)) || speaker_listed(scan, user, first, SPEAKER_ROUTES)) {
         return;
     }
     uint8_t behind = cf_at(scan, stop);

@@ -61,10 +61,14 @@ static bool version_of_product(const cf_scan *scan, uint32_t from, uint32_t star
     return false;
 }
 
-/* Whether a dotted number is an address of a private net, also behind words of versions: `fw 10.12.13.14`. */
+/* Whether a dotted number is an address of a private net, also behind words of versions: `fw 10.12.13.14`, and `nginx 10.1.2.3`,
+ * whose versions have three numbers. */
 static bool version_is_address(const cf_scan *scan, uint32_t from, uint32_t start) {
     const uint8_t *text = scan->text + start;
     if (version_of_private_net(text)) return true;
-    return text[0] == '1' && text[1] == '0' && text[2] == '.' && cf_is_digit(text[3]) && cf_is_digit(text[4]) &&
-           version_word_before(scan, from, start, "fw ");
+    if (text[0] != '1' || text[1] != '0' || text[2] != '.') return false;
+    static const char *const services[] = {"nginx ", "tomcat ", "mysql ", "postgres ", "postgresql "};
+    for (unsigned i = 0; i < COUNT(services); i++)
+        if (version_word_before(scan, from, start, services[i])) return true;
+    return cf_is_digit(text[3]) && cf_is_digit(text[4]) && version_word_before(scan, from, start, "fw ");
 }

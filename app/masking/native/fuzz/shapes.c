@@ -70,6 +70,7 @@ void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) { (void)scan, (void
 #include "../namelines.c"
 #include "../givens.c"
 #include "../bound.c"
+#include "../bracketed.c"
 #include "../secrets.c"
 #include "../shapes.c"
 

@@ -1,0 +1,63 @@
+"""Callers as traces and logs write them in text: ``Mary Major <0171 3928465>``, ``Mary Major <sip:…>``.
+
+A name is two or three words with capitals; one word that says what somebody is, or what is
+done, may stand before it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from app.masking.patterns import Pattern
+
+_PART = rb"[A-Z\x80-\xff](?:[A-Za-z\x80-\xff]|['.-](?=[A-Za-z\x80-\xff])){1,40}"
+_ROLE = (
+    rb"(?:Caller|Customer|Agent|Client|Contact|From|To|User|Call|Name|Operator|Supervisor|Employee|Kunde|Kundin|Anrufer|Cliente"
+    rb"|Klient|Appelant|Llamante|Klant|Processing|Calling|Dialing|Dialling|Incoming|Outgoing|Ringing|Connecting|Routing"
+    rb"|Transferring|Invite|Answered) "
+)
+_NUMBER = rb"\+?\d[\d ()./-]{5,23}\d"
+_SURE = 9
+_LEAST, _MOST = 7, 15
+BRACKETED = Pattern(
+    rb"(?<![\w\x80-\xff'.@-])(?!"
+    + _ROLE
+    + rb")(?P<name>"
+    + _PART
+    + rb"(?: "
+    + _PART
+    + rb"){1,2}) <(?:(?:sips?|tel|SIPS?|TEL):|(?P<number>"
+    + _NUMBER
+    + rb")>)",
+    words=(b" <",),
+)
+WRITTEN = Pattern(rb"(?<=[A-Za-z\x80-\xff] <)(?P<number>(?=[+0])" + _NUMBER + rb")(?=>)", words=(b" <",))
+_SMALL_LETTER = Pattern(rb"[a-z\x80-\xff]")
+
+
+def bracketed_names(buffer: bytes) -> Iterator[re.Match[bytes]]:
+    """Names before the address or the number of somebody, as the group ``name``."""
+    for match in BRACKETED.finditer(buffer):
+        number = match["number"]
+        if all(map(_SMALL_LETTER.search, match["name"].split(b" "))) and (number is None or _may_be(number)):
+            yield match
+
+
+def bracketed_numbers(buffer: bytes) -> Iterator[tuple[int, int]]:
+    """Where numbers stand in brackets, behind a name or as one dials them."""
+    for match in bracketed_names(buffer):
+        if match["number"] is not None and match["number"][:1] not in (b"+", b"0"):
+            yield match.span("number")
+    for match in WRITTEN.finditer(buffer):
+        if _LEAST < _digits(match["number"]) <= _MOST:
+            yield match.span("number")
+
+
+def _may_be(number: bytes) -> bool:
+    digits = _digits(number)
+    return (_LEAST if number[:1] in (b"+", b"0") else _SURE) <= digits <= _MOST
+
+
+def _digits(number: bytes) -> int:
+    return sum(48 <= c <= 57 for c in number)

@@ -1,0 +1,69 @@
+/* Callers as traces and logs of switches write them in text (bracketed.py of the reference): `Mary Major <0171 3928465>`,
+ * `Mary Major <sip:…>`. A name is two or three words with capitals; one word that says what somebody is, or what is done, may stand before it. */
+#include "shapes.h"
+
+#include <string.h>
+
+enum { BRACKETED_NUMBER = 26, BRACKETED_LETTERS = 41, BRACKETED_WORDS = 3, BRACKETED_SURE = 9 };
+
+/* Where the number ends that begins at a place, before `>`; 0: none does. */
+static uint32_t bracketed_number(const cf_scan *scan, uint32_t start, uint32_t *digits) {
+    uint32_t at = start + (cf_at(scan, start) == '+');
+    *digits = 0;
+    if (!cf_is_digit(cf_at(scan, at))) return 0;
+    for (; at - start < BRACKETED_NUMBER; at++) {
+        uint8_t c = cf_at(scan, at);
+        if (cf_is_digit(c)) ++*digits;
+        else if (!c || !strchr(" ()./-", c)) break;
+    }
+    return cf_at(scan, at) == '>' && cf_is_digit(scan->text[at - 1]) && *digits >= 7 && *digits <= 15 ? at : 0;
+}
+
+/* Where the word of a name begins that ends at a place, or its end. */
+static uint32_t bracketed_word(const cf_scan *scan, uint32_t end) {
+    uint32_t start = end;
+    while (start && end - start <= BRACKETED_LETTERS && (spoken_letter(scan->text[start - 1]) || strchr("'.-", scan->text[start - 1] ? scan->text[start - 1] : 'x'))) start--;
+    if (end - start < 2 || end - start > BRACKETED_LETTERS || !spoken_capital(scan->text[start]) || !spoken_letter(scan->text[end - 1])) return end;
+    for (uint32_t at = start; at + 1 < end; at++)
+        if (!spoken_letter(scan->text[at]) && !spoken_letter(scan->text[at + 1])) return end;
+    uint8_t before = cf_at(scan, (int64_t)start - 1);
+    return cf_is_word(before) || before == '@' ? end : start;
+}
+
+static bool bracketed_role(const cf_scan *scan, uint32_t start, uint32_t end) {
+    static const text_word_of roles[] = {TEXT("Caller"), TEXT("Customer"), TEXT("Agent"), TEXT("Client"), TEXT("Contact"), TEXT("From"), TEXT("To"),
+                                         TEXT("User"), TEXT("Call"), TEXT("Name"), TEXT("Operator"), TEXT("Supervisor"), TEXT("Employee"),
+                                         TEXT("Kunde"), TEXT("Kundin"), TEXT("Anrufer"), TEXT("Cliente"), TEXT("Klient"), TEXT("Appelant"),
+                                         TEXT("Llamante"), TEXT("Klant"), TEXT("Processing"), TEXT("Calling"), TEXT("Dialing"), TEXT("Dialling"),
+                                         TEXT("Incoming"), TEXT("Outgoing"), TEXT("Ringing"), TEXT("Connecting"), TEXT("Routing"), TEXT("Transferring"),
+                                         TEXT("Invite"), TEXT("Answered")};
+    for (unsigned i = 0; i < COUNT(roles); i++)
+        if (roles[i].size == end - start && cf_stands(scan, start, roles[i].text, end - start)) return true;
+    return false;
+}
+
+/* `<` at a place, with a blank before it. */
+static void bracketed_caller(cf_scan *scan, uint32_t at) {
+    static const char *const uris[] = {"sip:", "sips:", "tel:", "SIP:", "SIPS:", "TEL:"};
+    uint32_t digits = 0, number = bracketed_number(scan, at + 1, &digits), starts[BRACKETED_WORDS], ends[BRACKETED_WORDS], words = 0, end = at - 1;
+    uint8_t first = cf_at(scan, (int64_t)at + 1);
+    bool uri = false, named = false, written = first == '+' || first == '0';
+    for (unsigned i = 0; i < COUNT(uris) && !number && !uri; i++) uri = cf_stands(scan, (int64_t)at + 1, uris[i], (uint32_t)strlen(uris[i]));
+    if (!number && !uri) return;
+    while (words < BRACKETED_WORDS) {
+        uint32_t start = bracketed_word(scan, end);
+        if (start == end) break;
+        starts[words] = start;
+        ends[words++] = end;
+        if (!start || scan->text[start - 1] != ' ') break;
+        end = start - 1;
+    }
+    for (; words > 1 && !named; words--) {
+        if (bracketed_role(scan, starts[words - 1], ends[words - 1])) continue;
+        named = bound_small(scan, starts[words - 1], at - 1);
+        if (named && (uri || written || digits >= BRACKETED_SURE)) spoken_found(scan, starts[words - 1], at - 1);
+        break;
+    }
+    if (number && (written ? digits > 7 && at > 1 && spoken_letter(scan->text[at - 2]) : named && digits >= BRACKETED_SURE))
+        cf_shape(scan, at + 1, number, CF_BY_PHONE, cf_shape_kind(scan->rules, CF_BY_PHONE), CF_R_PHONE, CF_LEARN);
+}
