@@ -14,11 +14,18 @@ INSERT = Pattern(
     rb"(?i:insert\s{1,4}into)\s{1,4}(?P<table>[\w.\"\[\]`]{1,128})\s{0,8}\((?P<columns>[^()]{1,2048})\)\s{0,16}"
     rb"(?i:values)\s{0,4}\((?P<values>[^\r\n]{1,8192})"
 )
-_SQL_VALUE = Pattern(
-    rb"\s{0,8}(?:[Nn]?'((?:[^']|'')*)'|([^,()'\s]+)"
-    rb"|[A-Za-z_][\w.]{0,63}\((?:'([^'\r\n]{0,128})')?(?:[^()'\r\n]|'[^'\r\n]{0,128}'){0,128}\))\s{0,8}(?:,|\)|$)"
+_ESCAPED = rb"&(?:#x27|#39|apos);"
+_IN_ESCAPED = rb"(?:[^&\r\n]|&(?!(?:#x27|#39|apos);)|(?:" + _ESCAPED + rb"){2}){0,1024}"
+_CALL = rb"[A-Za-z_][\w.]{0,63}\((?:'([^'\r\n]{0,128})')?(?:[^()'\r\n]|'[^'\r\n]{0,128}'){0,128}\)"
+_ONE = rb"[Nn]?'((?:[^']|'')*)'|(?!%b)([^,()'\s]+)|%b(%b)%b|%b" % (
+    _ESCAPED,
+    _ESCAPED,
+    _IN_ESCAPED,
+    _ESCAPED,
+    _CALL,
 )
-"""A value, or a call (``TO_DATE('1971-03-19', 'YYYY-MM-DD')``) with its first argument."""
+_SQL_VALUE = Pattern(rb"\s{0,8}(?:%b)\s{0,8}(?:,|\)|$)" % _ONE)
+"""A value, also in quotes as XML escapes them, or a call (``TO_DATE('1971-03-19', 'Y')``) with its first text."""
 _SQL_ROW = Pattern(rb"\s{0,8},\s{0,8}\(")
 
 

@@ -118,6 +118,27 @@ static uint32_t sql_call(const cf_scan *scan, uint32_t start, uint32_t end, cf_v
     return 0;
 }
 
+/* How many bytes a quote has that XML escapes, and that stands at a place; 0: there is none. */
+static uint32_t sql_escaped(const cf_scan *scan, uint32_t at) {
+    if (cf_at(scan, at) != '&') return 0;
+    return cf_stands(scan, at, "&#x27;", 6) || cf_stands(scan, at, "&apos;", 6) ? 6 : cf_stands(scan, at, "&#39;", 5) ? 5 : 0;
+}
+
+/* A value between quotes that XML escapes, where two are one, and where they end; 0: they do not. */
+static uint32_t sql_in_escaped(const cf_scan *scan, uint32_t from, uint32_t end, cf_value *value) {
+    uint32_t at = from;
+    for (unsigned items = 0; at < end && !value_line_ends(scan, at); items++) {
+        uint32_t size = sql_escaped(scan, at), second = size ? sql_escaped(scan, at + size) : 0;
+        if (size && !second) {
+            *value = (cf_value){from, at, true};
+            return at + size <= end ? at + size : 0;
+        }
+        if (items == 1024) return 0;
+        at += size ? size + second : 1;
+    }
+    return 0;
+}
+
 /* One value of a row and what ends it; false when there is none. */
 static bool sql_value(const cf_scan *scan, uint32_t *at, uint32_t end, cf_value *value) {
     const uint8_t *text = scan->text;
@@ -125,7 +146,11 @@ static bool sql_value(const cf_scan *scan, uint32_t *at, uint32_t end, cf_value 
     for (unsigned i = 0; i < 8 && start < end && cf_is_space(text[start]); i++) start++;
     if (start < end && (text[start] | 32) == 'n' && start + 1 < end && text[start + 1] == '\'') start++;
     if (start >= end) return false;
-    if (text[start] == '\'') {
+    uint32_t escaped = sql_escaped(scan, start);
+    if (escaped) {
+        stop = sql_in_escaped(scan, start + escaped, end, value);
+        if (!stop) return false;
+    } else if (text[start] == '\'') {
         int64_t closed = sql_string(scan, start + 1, end, true);
         if (closed < 0) return false;
         *value = (cf_value){start + 1, (uint32_t)closed, true};

@@ -33,8 +33,8 @@ from app.masking import (
 from app.masking.native import places
 
 RULES, KEY = load_rules(), PseudonymKey(b"k" * 32)
-SPOKEN = b"10:15:01.118 then Erika Musterfrau is on the line, 4930901820417 it is\n"
-TELLING = b"10:15:02.118 ok\n\t'CustomerName'\t'Erika Musterfrau'\n\tAttributeANI\t'+4930901820417'\n"
+SPOKEN = b"10:15:01.118 then Quorra Musterfrau is on the line, 4930901820417 it is\n"
+TELLING = b"10:15:02.118 ok\n\t'CustomerName'\t'Quorra Musterfrau'\n\tAttributeANI\t'+4930901820417'\n"
 
 
 def study_of(engine: Engine, files: Sequence[bytes]) -> Study:
@@ -64,7 +64,7 @@ def packed(*members: bytes) -> bytes:
 
 
 def test_a_value_that_the_last_file_tells_is_masked_in_the_first(engine: Engine) -> None:
-    assert b"Erika Musterfrau" in masked(engine, SPOKEN, None)[0]
+    assert b"Quorra Musterfrau" in masked(engine, SPOKEN, None)[0]
     first, _ = masked(engine, SPOKEN, study_of(engine, [SPOKEN, TELLING]))
     assert b"Musterfrau" not in first
     assert b"4930901820417" not in first
@@ -74,7 +74,7 @@ def test_a_value_that_the_last_file_tells_is_masked_in_the_first(engine: Engine)
 def test_what_the_files_tell_is_masked_in_their_names(engine: Engine, tmp_path: Path) -> None:
     study = study_of(engine, [TELLING])
     source = io.BytesIO(TELLING)
-    file = mask_file(engine, source, target=tmp_path / "a", name="x/Erika Musterfrau.log", study=study)
+    file = mask_file(engine, source, target=tmp_path / "a", name="x/Quorra Musterfrau.log", study=study)
     assert "Musterfrau" not in file.name
     assert file.name.startswith("x/NAME-")
     assert file.name.endswith(".log")
@@ -85,8 +85,8 @@ def test_what_members_tell_is_masked_in_the_names_of_members(engine: Engine, tmp
     with zipfile.ZipFile(sink, "w") as archive:
         archive.writestr("musterfrau, erika.log", SPOKEN)
         archive.writestr("told.log", TELLING)
-        archive.writestr("Erika Musterfrau.png", b"\x89PNG\r\n\x1a\n\0\0")
-    file = mask_file(engine, sink, target=tmp_path / "a", name="logs of Erika Musterfrau.zip")
+        archive.writestr("Quorra Musterfrau.png", b"\x89PNG\r\n\x1a\n\0\0")
+    file = mask_file(engine, sink, target=tmp_path / "a", name="logs of Quorra Musterfrau.zip")
     report = report_json(report_of(engine, [file]))
     assert "usterfrau" not in report
     with zipfile.ZipFile(tmp_path / "a") as done:
@@ -128,7 +128,7 @@ def test_both_engines_mask_files_that_go_together_alike() -> None:
 
 def test_a_file_that_told_more_than_has_room_masks_its_own_values_first(engine: Engine) -> None:
     tight = few(engine, 2)
-    late = b"CallerName=Jo Doe-Smith\nso Jo Doe-Smith called, as did Erika Musterfrau\n"
+    late = b"CallerName=Jo Doe-Smith\nso Jo Doe-Smith called, as did Quorra Musterfrau\n"
     study = study_of(tight, [TELLING, late])
     assert (study.learned, study.not_learned) == (2, 1)
     text, report = masked(tight, late, study)
