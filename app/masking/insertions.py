@@ -25,7 +25,7 @@ _ONE = rb"[Nn]?'((?:[^']|'')*)'|(?!%b)([^,()'\s]+)|%b(%b)%b|%b" % (
     _CALL,
 )
 _SQL_VALUE = Pattern(rb"\s{0,8}(?:%b)\s{0,8}(?:,|\)|$)" % _ONE)
-"""A value, also in quotes as XML escapes them, or a call (``TO_DATE('1971-03-19', 'Y')``) with its first text."""
+"""A value, also in quotes as XML escapes them, or a call with its first text: ``TO_DATE('1971-03-19')``."""
 _SQL_ROW = Pattern(rb"\s{0,8},\s{0,8}\(")
 
 

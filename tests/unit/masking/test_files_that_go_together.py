@@ -83,7 +83,7 @@ def test_what_the_files_tell_is_masked_in_their_names(engine: Engine, tmp_path: 
 def test_what_members_tell_is_masked_in_the_names_of_members(engine: Engine, tmp_path: Path) -> None:
     sink = io.BytesIO()
     with zipfile.ZipFile(sink, "w") as archive:
-        archive.writestr("musterfrau, erika.log", SPOKEN)
+        archive.writestr("musterfrau, quorra.log", SPOKEN)
         archive.writestr("told.log", TELLING)
         archive.writestr("Quorra Musterfrau.png", b"\x89PNG\r\n\x1a\n\0\0")
     file = mask_file(engine, sink, target=tmp_path / "a", name="logs of Quorra Musterfrau.zip")
@@ -118,7 +118,7 @@ def test_a_report_counts_what_its_file_told_first(engine: Engine) -> None:
 def test_both_engines_mask_files_that_go_together_alike() -> None:
     small = {"block": 700, "context": 600}
     both = [ReferenceEngine(RULES, KEY, **small), NativeEngine(RULES, KEY, **small)]
-    files = [SPOKEN * 30, b"x" * 3000 + b" erika.musterfrau\n", TELLING * 20, b"Musterfrau, Erika\n"]
+    files = [SPOKEN * 30, b"x" * 3000 + b" quorra.musterfrau\n", TELLING * 20, b"Musterfrau, Quorra\n"]
     results = []
     for each in both:
         study = study_of(each, files)
@@ -148,7 +148,7 @@ def test_past_the_bound_each_file_is_as_well_masked_as_by_itself(engine: Engine)
 
 def test_a_file_that_changed_since_it_was_studied_is_refused(engine: Engine) -> None:
     study = study_of(engine, [SPOKEN * 2000, TELLING])
-    for changed in (SPOKEN * 2001, SPOKEN * 1999 + SPOKEN.replace(b"Erika", b"Maria")):
+    for changed in (SPOKEN * 2001, SPOKEN * 1999 + SPOKEN.replace(b"Quorra", b"Maria")):
         with pytest.raises(MaskingError) as caught:
             masked(engine, changed, study)
         assert caught.value.code == "CF-1906"
