@@ -202,15 +202,22 @@ class Journal:
     def vouch(self, key: str, *, now: float) -> str:
         """A person knows that the place which the row names has not got the file: it may go elsewhere.
 
-        Nothing here can tell whether that is so; where it is not, the file is in two places then.
+        Nothing here can tell whether that is so; where it is not, the file is in two places then. It counts
+        until something is sent to that place again.
 
         Returns:
             The place, or nothing: there is no such row, or it is at its end.
+
+        Raises:
+            TransferBusy: it is being sent there now: what a person knows of it is over in a moment.
         """
         with self._database.transaction() as connection:
             found = self.find(key)
             if found is None or is_final(found.state):
                 return ""
+            lease = connection.execute("SELECT owner FROM leases WHERE transfer = ?", (found.id,)).fetchone()
+            if lease is not None and self._holds(lease["owner"], found.id):
+                raise _busy()
             connection.execute(
                 "INSERT OR REPLACE INTO vouched (transfer, destination, at) VALUES (?, ?, ?)",
                 (found.id, found.destination, now),
@@ -275,7 +282,7 @@ class Journal:
             now: seconds since 1970.
             error_code: why, ``CF-nnnn``.
             error: why, for people.
-            attempt: counts one more attempt.
+            attempt: counts one more attempt; that the file is not at its place is not known from then on.
 
         Raises:
             IllegalMove: the state does not follow from the present one.
@@ -289,6 +296,12 @@ class Journal:
                 " updated = ? WHERE id = ?",
                 (state, error_code, error, int(attempt), now, transfer),
             )
+            if attempt:
+                connection.execute(
+                    "DELETE FROM vouched WHERE transfer = ? AND destination ="
+                    " (SELECT destination FROM transfers WHERE id = ?)",
+                    (transfer, transfer),
+                )
 
     def note_unwritten(self, transfer: int, *, now: float, error_code: str, error: str) -> None:
         """The journal itself could not be written, which ended an attempt: its row fails with that.
