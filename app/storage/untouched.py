@@ -7,9 +7,8 @@ import stat
 
 from app.domain.files import Untouched
 
-
 _MILLISECOND = 1_000_000
-"""In nanoseconds. Of a million files on a system that counts finer, one has such a time, too: it is hashed."""
+"""In nanoseconds. Where time is counted finer, one file of a million has such a time, too: it is hashed."""
 
 
 def untouched(status: os.stat_result) -> Untouched | None:

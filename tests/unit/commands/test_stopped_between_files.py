@@ -39,7 +39,7 @@ def test_a_download_brings_no_other_file(tmp_path: Path, monkeypatch: pytest.Mon
     ]
     client = SimpleNamespace(files=lambda _number: files)
     reached = SimpleNamespace(tokens=lambda: None, client=lambda _tokens: client, url="https://portal")
-    brought = []
+    brought: list[int] = []
 
     def proven_late(*_arguments: object, **_options: object) -> Downloaded:
         brought.append(len(brought))
