@@ -203,13 +203,10 @@ class Journal:
         """A person knows that the place which the row names has not got the file: it may go elsewhere.
 
         Nothing here can tell whether that is so; where it is not, the file is in two places then. It counts
-        until something is sent to that place again.
-
-        Returns:
-            The place, or nothing: there is no such row, or it is at its end.
+        until something is sent to that place again. Returns the place, or nothing: no such row, or it ended.
 
         Raises:
-            TransferBusy: it is being sent there now: what a person knows of it is over in a moment.
+            TransferBusy: it is being sent there at this moment.
         """
         with self._database.transaction() as connection:
             found = self.find(key)
@@ -289,7 +286,7 @@ class Journal:
         """
         with self._database.transaction(waits=state not in _ON_ITS_WAY) as connection:
             self._check_lease(connection, transfer)
-            row = connection.execute("SELECT state FROM transfers WHERE id = ?", (transfer,)).fetchone()
+            row = connection.execute("SELECT * FROM transfers WHERE id = ?", (transfer,)).fetchone()
             move(TransferState(row["state"]), state)
             connection.execute(
                 "UPDATE transfers SET state = ?, error_code = ?, error = ?, attempts = attempts + ?,"
@@ -297,11 +294,8 @@ class Journal:
                 (state, error_code, error, int(attempt), now, transfer),
             )
             if attempt:
-                connection.execute(
-                    "DELETE FROM vouched WHERE transfer = ? AND destination ="
-                    " (SELECT destination FROM transfers WHERE id = ?)",
-                    (transfer, transfer),
-                )
+                place = (transfer, row["destination"])
+                connection.execute("DELETE FROM vouched WHERE transfer = ? AND destination = ?", place)
 
     def note_unwritten(self, transfer: int, *, now: float, error_code: str, error: str) -> None:
         """The journal itself could not be written, which ended an attempt: its row fails with that.
