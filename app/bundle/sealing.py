@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -168,14 +169,14 @@ class Sealer:
             )
         )
         parts = self._parts(zip(packed, members, strict=True), manifest)
-        sha256, size = _write(parts, target=self._target, needed=self._room)
+        sha256, size, written = _write(parts, target=self._target, needed=self._room)
         return SealedBundle(
             path=self._target,
             name=self._target.name,
             size=size,
             sha256=sha256,
             manifest_sha256=hashlib.sha256(manifest).hexdigest(),
-            untouched=_as_it_lies(self._target, size=size),
+            untouched=_as_it_lies(self._target, written) if written.st_size == size else None,
         )
 
     def _parts(self, packed: Iterable[tuple[PackedFile, Member]], manifest: bytes) -> Iterator[bytes]:
@@ -191,8 +192,10 @@ class Sealer:
         return 2 * self._masked
 
 
-def _write(parts: Iterable[bytes], *, target: Path, needed: Callable[[], int]) -> tuple[str, int]:
-    """Write while another thread hashes; SHA-256 and size."""
+def _write(
+    parts: Iterable[bytes], *, target: Path, needed: Callable[[], int]
+) -> tuple[str, int, os.stat_result]:
+    """Write while another thread hashes; SHA-256 and size, and how the file was after its last byte."""
     digest, size = hashlib.sha256(), 0
     with closed_file(target, needed=needed) as out, Pipeline() as pipeline:
         written: Channel[bytes] = pipeline.channel(room=4)
@@ -206,16 +209,22 @@ def _write(parts: Iterable[bytes], *, target: Path, needed: Callable[[], int]) -
             written.put(part)
             size += out.write(part)
         written.close()
-    return digest.hexdigest(), size
+        out.flush()
+        status = os.fstat(out.fileno())
+    return digest.hexdigest(), size, status
 
 
-def _as_it_lies(target: Path, *, size: int) -> Untouched | None:
-    """What shows that nobody writes to the bundle from now on; None when that is not certain."""
+def _as_it_lies(target: Path, written: os.stat_result) -> Untouched | None:
+    """What shows that nobody has written to the bundle since its last byte; None when that is not certain."""
     try:
         lies = untouched(target.stat())
     except OSError:
         return None
-    return lies if lies is not None and lies.size == size else None
+    # That it has its name changes the last of its times, and no other one.
+    same = lies is not None and (lies.device, lies.inode, lies.size, lies.mtime_ns) == (
+        written.st_dev, written.st_ino, written.st_size, written.st_mtime_ns
+    )  # fmt: skip
+    return lies if same else None
 
 
 def _blocks(spool: BinaryIO, item: PackedFile) -> Iterator[bytes]:

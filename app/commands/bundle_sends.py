@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,6 +32,7 @@ from app.transfer import (
     Proof,
     Queue,
     Standing,
+    TransferBusy,
     idempotency_key,
     send,
 )
@@ -206,7 +207,8 @@ def _send_all(orders: Sequence[Order], effort: Effort, asked: BundlesOrder, scre
 
         if asked.transfer.not_there:
             for each in orders:
-                journal.vouch(each.key, now=time.time())
+                with suppress(TransferBusy):  # it says so itself, when its turn comes
+                    journal.vouch(each.key, now=time.time())
         queue = Queue(send_one, at_once=asked.at_once, changed=look)
         for each in orders:
             queue.add(each)

@@ -121,7 +121,7 @@ def fetch_files(order: FetchOrder, screen: Screen) -> int:
         control = Control()
         with (
             _telling_what_is_here(done, screen),
-            stopped_by_signals(control.stop),
+            stopped_by_signals(control.stop) as signals,
             shown(screen, aim.target.name, size=0, how=order.fetching.progress) as tell,
         ):
             found = keep_on(
@@ -143,6 +143,9 @@ def fetch_files(order: FetchOrder, screen: Screen) -> int:
                 already=False,
             )
         )
+        if aim is not aims[-1]:
+            with _telling_what_is_here(done, screen):
+                signals.heed()  # who asked for the end while the last bytes were proven wants no other file
     _say(done, screen, order)
     return 0
 

@@ -49,6 +49,8 @@ if sys.platform == "linux":
                 return os.pwritev(self._descriptor, views, position)
             try:
                 return os.pwritev(self._descriptor, views, position, _DROPPED_ONCE_WRITTEN)
+            except NotImplementedError:
+                pass  # this Python was built against a C library that knows no flags of a write
             except OSError as error:
                 if error.errno not in _REFUSED:
                     raise

@@ -87,6 +87,8 @@ class Growth:
         if allowed:
             begun = min(begun, max(2, math.ceil(allowed * (round_trip or 0.0) / _CARRIED)))
         self.wanted = begun
+        self._allowed = allowed
+        self._lifted = False
         self._round_trip = round_trip or 0.0
         self._best = 0.0
         self._before = self.wanted
@@ -122,9 +124,15 @@ class Growth:
             return
         rate = (moved - self._bytes) / elapsed
         self._since, self._bytes = now, moved
+        if allowed != self._allowed:
+            # What was enough for a lower limit says nothing of what the way carries.
+            self._lifted = self._allowed > 0 and not 0 < allowed < self._allowed
+            self._allowed = allowed
         if allowed and rate >= _REACHED * allowed:
             self._best, self._before = rate, self.wanted
         elif now >= self._rest_until:
+            if self._lifted and rate > 0:
+                self._best, self._lifted = 0.0, False
             self._judge(rate, now=now)
 
     def refused(self, *, open_now: int, now: float) -> None:

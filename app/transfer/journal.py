@@ -202,15 +202,19 @@ class Journal:
     def vouch(self, key: str, *, now: float) -> str:
         """A person knows that the place which the row names has not got the file: it may go elsewhere.
 
-        Nothing here can tell whether that is so; where it is not, the file is in two places then.
+        Nothing here can tell whether that is so; where it is not, the file is in two places then. It counts
+        until something is sent to that place again. Returns the place, or nothing: no such row, or it ended.
 
-        Returns:
-            The place, or nothing: there is no such row, or it is at its end.
+        Raises:
+            TransferBusy: it is being sent there at this moment.
         """
         with self._database.transaction() as connection:
             found = self.find(key)
             if found is None or is_final(found.state):
                 return ""
+            lease = connection.execute("SELECT owner FROM leases WHERE transfer = ?", (found.id,)).fetchone()
+            if lease is not None and self._holds(lease["owner"], found.id):
+                raise _busy()
             connection.execute(
                 "INSERT OR REPLACE INTO vouched (transfer, destination, at) VALUES (?, ?, ?)",
                 (found.id, found.destination, now),
@@ -275,20 +279,23 @@ class Journal:
             now: seconds since 1970.
             error_code: why, ``CF-nnnn``.
             error: why, for people.
-            attempt: counts one more attempt.
+            attempt: counts one more attempt; that the file is not at its place is not known from then on.
 
         Raises:
             IllegalMove: the state does not follow from the present one.
         """
         with self._database.transaction(waits=state not in _ON_ITS_WAY) as connection:
             self._check_lease(connection, transfer)
-            row = connection.execute("SELECT state FROM transfers WHERE id = ?", (transfer,)).fetchone()
+            row = connection.execute("SELECT * FROM transfers WHERE id = ?", (transfer,)).fetchone()
             move(TransferState(row["state"]), state)
             connection.execute(
                 "UPDATE transfers SET state = ?, error_code = ?, error = ?, attempts = attempts + ?,"
                 " updated = ? WHERE id = ?",
                 (state, error_code, error, int(attempt), now, transfer),
             )
+            if attempt:
+                place = (transfer, row["destination"])
+                connection.execute("DELETE FROM vouched WHERE transfer = ? AND destination = ?", place)
 
     def note_unwritten(self, transfer: int, *, now: float, error_code: str, error: str) -> None:
         """The journal itself could not be written, which ended an attempt: its row fails with that.

@@ -215,7 +215,9 @@ class BodyWriter:
                 self._appender.roll_back()
             return Appended(received=self._appender.sync(), ending=ending)
         except OSError as error:
-            return Appended(received=self._checkpoints.certain, ending=ending_of_error(error))
+            # A checkpoint may lie behind what was cut back since.
+            certain = min(self._checkpoints.certain, self._appender.position)
+            return Appended(received=certain, ending=ending_of_error(error))
         finally:
             self._appender.close()
 

@@ -100,7 +100,8 @@ class PrefixWriter:
 
     Use as a context manager: at its end everything handed over is written, durable and recorded, or an error
     is in `error`, and what was written before it is recorded. On a full disk there may be no room to say so:
-    then the last block is given back for that.
+    then the last block is given back for that. Where the disk lost what it had been given, nothing more is
+    recorded: it says so once only, and would call the same bytes durable the next time.
     """
 
     def __init__(self, path: Path, proven: Proven, *, record: Callable[[Mark], None]) -> None:
@@ -128,6 +129,7 @@ class PrefixWriter:
         self._hashing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="download-digest")
         self._saving = ThreadPoolExecutor(max_workers=1, thread_name_prefix="download-ledger")
         self._saved: Future[None] | None = None
+        self._lost = False
         self._thread = threading.Thread(target=self._run, name="download-writer", daemon=True)
         self._thread.start()
 
@@ -175,7 +177,8 @@ class PrefixWriter:
             with contextlib.suppress(OSError):
                 self._settle()
             with contextlib.suppress(OSError):
-                self._keep_what_came()
+                if not self._lost:
+                    self._keep_what_came()
 
     def _keep_what_came(self) -> None:
         if os.fstat(self._file.descriptor).st_size > self._proven.position + BLOCK:
@@ -215,5 +218,9 @@ class PrefixWriter:
         self._recorded = self._proven.position
 
     def _save(self, mark: Mark) -> None:
-        os.fsync(self._file.descriptor)
+        try:
+            os.fsync(self._file.descriptor)
+        except OSError:
+            self._lost = True
+            raise
         self._record(mark)

@@ -101,6 +101,39 @@ def test_a_person_who_knows_that_it_is_not_there_may_send_it_elsewhere_and_that_
     assert caught_again.value.code == "CF-1114"
 
 
+def test_what_a_person_said_of_a_place_is_over_once_it_is_sent_there_again(
+    journal: Journal, bundle: SealedBundle
+) -> None:
+    first, second = MemoryStore(), MemoryStore()
+    impatient = RetryPolicy(first=0.0, longest=0.0, give_up_after=0.0)
+    first.say("verify", *[Fault.BEFORE] * 1000)
+    for _ in range(2):
+        with pytest.raises(WorldError):
+            send(journal, bundle, place(first), key="k", policy=impatient)
+        with pytest.raises(InputError) as caught:
+            send(journal, bundle, place(second, "memory://second/"), key="k", policy=AT_ONCE)
+        assert (caught.value.code, second.files) == ("CF-1114", {})
+        assert journal.vouch("k", now=1.0) == "memory://first/"
+    assert set(first.files) == {"k"}
+    send(journal, bundle, place(second, "memory://second/"), key="k", policy=AT_ONCE)
+    assert set(second.files) == {"k"}
+
+
+def test_nobody_can_say_of_a_place_that_it_has_not_got_what_is_on_its_way_there(
+    journal: Journal, bundle: SealedBundle, tmp_path: Path
+) -> None:
+    refused = []
+
+    def follow(progress: Progress) -> None:
+        if 0 < progress.acked < bundle.size and not refused:
+            with Journal(tmp_path / "journal.sqlite3") as other, pytest.raises(TransferBusy) as caught:
+                other.vouch("k", now=1.0)
+            refused.append(caught.value.code)
+
+    send(journal, bundle, place(MemoryStore()), key="k", policy=AT_ONCE, on_progress=follow)
+    assert refused == ["CF-1823"]
+
+
 def test_there_is_nothing_to_say_of_what_is_proven_or_was_never_begun(
     journal: Journal, bundle: SealedBundle
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import os
 import threading
 from itertools import count
 from pathlib import Path
@@ -72,3 +73,21 @@ def test_what_cannot_be_recorded_ends_it(tmp_path: Path) -> None:
     ):
         fill_for_ever(writer)
     assert writer.error is not None
+
+
+def test_bytes_that_the_disk_lost_are_recorded_by_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    syncs, marks = count(1), list[Mark]()
+
+    def lossy(_descriptor: int) -> None:
+        if next(syncs) == 2:  # systems say it once
+            raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", lossy)
+    with (
+        PrefixWriter(tmp_path / "part", Proven(), record=marks.append) as writer,
+        pytest.raises(OSError, match="Input/output"),
+    ):
+        fill_for_ever(writer)
+    assert [mark.end for mark in marks] == [BLOCK]

@@ -271,6 +271,18 @@ def test_under_a_limit_more_are_added_only_while_it_is_not_reached(each: int, en
     assert growth.wanted == ends
 
 
+@pytest.mark.parametrize("after", [0, 50_000_000])
+def test_once_a_limit_is_lifted_more_are_tried_also_where_few_could_just_keep_to_it(after: int) -> None:
+    growth, moved = Growth(most=16, round_trip=0.1, limited=True, allowed=5_000_000), 0.0
+    wanted = {}
+    for tick in range(900):
+        allowed = 5_000_000 if tick < 400 else after
+        moved += min(allowed or 10**9, 2_600_000 * growth.wanted) / 10
+        growth.measure(int(moved), open_now=growth.wanted, now=tick / 10, allowed=allowed)
+        wanted[tick] = growth.wanted
+    assert (wanted[399], wanted[899]) == (2, 16)
+
+
 @pytest.mark.parametrize("runs", [0, 16])
 def test_a_low_limit_opens_few_streams_to_a_far_server(
     store: MemoryStore, bundle: SealedBundle, journal: Journal, runs: int

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from app.bundle import reopen_bundle
+from app.bundle import closedfile, reopen_bundle
 from app.domain.errors import IntegrityError
 from app.domain.files import SealedBundle
 from app.storage import untouched
@@ -145,6 +146,35 @@ def test_a_bundle_is_known_from_its_sealing_and_from_its_proof_on(bundle: Sealed
 
 def test_of_what_is_no_plain_file_nothing_is_certain(tmp_path: Path) -> None:
     assert untouched(tmp_path.stat()) is None
+
+
+def test_of_times_that_count_in_seconds_nothing_is_certain(bundle: SealedBundle) -> None:
+    now = bundle.path.stat()
+    coarse = SimpleNamespace(
+        st_mode=now.st_mode,
+        st_dev=now.st_dev,
+        st_ino=now.st_ino,
+        st_size=now.st_size,
+        st_mtime_ns=now.st_mtime_ns // 10**9 * 10**9,
+        st_ctime_ns=now.st_ctime_ns // 10**9 * 10**9,
+    )
+    assert untouched(coarse) is None  # type: ignore[arg-type]
+
+
+def another_of_its_size(path: Path) -> None:
+    path.with_suffix(".2").write_bytes(bytes(path.stat().st_size))
+    path.with_suffix(".2").replace(path)
+
+
+@pytest.mark.parametrize("meddle", [lambda path: os.utime(path, ns=(0, 0)), another_of_its_size])
+def test_what_takes_the_bundles_place_while_it_gets_its_name_is_not_what_was_sealed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, meddle: Callable[[Path], None]
+) -> None:
+    def synced(folder: Path) -> None:
+        meddle(folder / "logs.zip")
+
+    monkeypatch.setattr(closedfile, "_sync_folder", synced)
+    assert sealed_bundle(tmp_path, size=SIZE).untouched is None
 
 
 def test_a_peer_that_has_something_else_has_the_file_looked_at(

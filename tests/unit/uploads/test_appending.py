@@ -200,6 +200,15 @@ def test_a_body_beyond_the_length_is_gone(tmp_path: Path) -> None:
     assert done == Appended(received=0, ending=Ending.TOO_LONG)
 
 
+def test_a_body_beyond_the_length_is_gone_also_when_the_disk_fails_then(tmp_path: Path) -> None:
+    disk = LosingDisk(tmp_path / "u", start=0, digest=None)
+    done = append(disk, pieces(*[b"a" * MIB] * 3, b"b"), limit=3 * MIB)
+    assert (done, (tmp_path / "u").stat().st_size) == (
+        Appended(received=0, ending=Ending.DISK_FAILED),
+        0,
+    )
+
+
 def test_bytes_behind_the_offset_are_cut_off_before_going_on(tmp_path: Path) -> None:
     path = tmp_path / "u"
     path.write_bytes(b"provable+not")

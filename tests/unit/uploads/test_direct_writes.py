@@ -145,16 +145,23 @@ def test_only_what_ends_with_a_page_is_dropped_from_the_cache(
 
 
 @linux
-@pytest.mark.parametrize("refusal", [errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS])
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        *(OSError(each, "refused") for each in (errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS)),
+        NotImplementedError(),
+    ],
+    ids=str,
+)
 def test_a_system_that_cannot_drop_pages_is_asked_once_and_the_file_is_the_same(
-    tmp_path: Path, descriptor: int, refusal: int, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, descriptor: int, refusal: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write, asked = os.pwritev, []
 
     def refusing(descriptor: int, views: Sequence[memoryview], position: int, flags: int = 0) -> int:
         if flags:
             asked.append(position)
-            raise OSError(refusal, "refused")
+            raise refusal
         return write(descriptor, views, position)
 
     monkeypatch.setattr(os, "pwritev", refusing)
