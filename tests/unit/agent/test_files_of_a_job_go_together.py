@@ -20,9 +20,9 @@ from tests.peers.masked_copies import text_of
 RULES, KEY = load_rules(), PseudonymKey(b"k" * 32)
 ENGINE, CHECK = open_engine(RULES, KEY), residual_check(RULES, KEY)
 FILES = [
-    b"10:15:01.118 then Erika Musterfrau called\n",
-    b"10:15:02.118 and Musterfrau, Erika again\n",
-    b"10:15:02.118 ok\n\t'CustomerName'\t'Erika Musterfrau'\n",
+    b"10:15:01.118 then Quorra Musterfrau called\n",
+    b"10:15:02.118 and Musterfrau, Quorra again\n",
+    b"10:15:02.118 ok\n\t'CustomerName'\t'Quorra Musterfrau'\n",
 ]
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 
@@ -127,7 +127,7 @@ def test_a_masked_file_whose_source_is_gone_holds_up_no_other(
 
 def test_a_file_that_changes_between_study_and_masking_is_collected_again(desk: Desk) -> None:
     desk.studies.of("j")
-    desk.paths[0].write_bytes(FILES[0].replace(b"Erika", b"Maria"))
+    desk.paths[0].write_bytes(FILES[0].replace(b"Quorra", b"Maria"))
     with pytest.raises(SourceMoved):
         desk.mask()
     assert desk.copies() == []

@@ -22,8 +22,8 @@ from tests.peers.shipping_line import KEY, MASKING, ShippingLine, line, site
 
 __all__ = ["line", "site"]
 
-TOLD = b"10:15:02.118 ok\n\t'CustomerName'\t'Erika Musterfrau'\n"
-SAID = b"10:15:01.118 then Erika Musterfrau called\n"
+TOLD = b"10:15:02.118 ok\n\t'CustomerName'\t'Quorra Musterfrau'\n"
+SAID = b"10:15:01.118 then Quorra Musterfrau called\n"
 
 
 def parts(line: ShippingLine) -> list[Path]:
@@ -184,8 +184,8 @@ def test_values_past_the_bound_of_what_is_remembered_are_told_in_the_report(
     line: ShippingLine, site: RotatingSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("agent.keeping.parts._MOST_TOLD", 1)
-    for person in (b"Erika Musterfrau", b"Hans Beispiel", b"Ute Probe"):
-        append(site, TOLD.replace(b"Erika Musterfrau", person))
+    for person in (b"Quorra Musterfrau", b"Hans Beispiel", b"Ute Probe"):
+        append(site, TOLD.replace(b"Quorra Musterfrau", person))
         line.look()
     site.restart(site.cut)
     line.look(after=6.0)

@@ -11,8 +11,8 @@ import pytest
 
 from app.commands import main
 
-SPOKEN = "10:15:01.118 then Erika Musterfrau called\n"
-TELLING = "10:15:02.118 ok\n\t'CustomerName'\t'Erika Musterfrau'\n"
+SPOKEN = "10:15:01.118 then Quorra Musterfrau called\n"
+TELLING = "10:15:02.118 ok\n\t'CustomerName'\t'Quorra Musterfrau'\n"
 
 
 @pytest.fixture(autouse=True)

@@ -10,8 +10,8 @@ from app.masking import Engine, PseudonymKey, load_rules, open_engine, reference
 
 RULES, KEY = load_rules(), PseudonymKey(b"k" * 32)
 ENGINES = {"native": open_engine(RULES, KEY), "reference": reference_engine(RULES, KEY)}
-TELLS = b"10:15:02.118 ok\n\t'CustomerName'\t'Erika Musterfrau'\n"
-RECURS = b"10:15:01.118 then Erika Musterfrau called\n"
+TELLS = b"10:15:02.118 ok\n\t'CustomerName'\t'Quorra Musterfrau'\n"
+RECURS = b"10:15:01.118 then Quorra Musterfrau called\n"
 
 
 @pytest.fixture(params=sorted(ENGINES))

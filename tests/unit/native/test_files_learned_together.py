@@ -21,16 +21,16 @@ ENGINES = [
     for rules in (RULES, TIGHT, SITE)
 ]
 TELLING = (
-    b"CustomerName='Erika Musterfrau'\n",
+    b"CustomerName='Quorra Musterfrau'\n",
     b"CallerName=Jo Doe-Smith\n",
     b"ANI=+4930901820417\n",
     b"Email: jo.doe@example.net\n",
     b"UserName = 'svc_jdoe7'\n",
 )
 SPOKEN = (
-    b"musterfrau, erika rang 030 901820417, 4930901820417\n",
-    b"Erika%20Musterfrau jo.doe Jo Doe-Smith svc_jdoe7\n",
-    b"x" * 950 + b" erika.musterfrau\n",
+    b"musterfrau, quorra rang 030 901820417, 4930901820417\n",
+    b"Quorra%20Musterfrau jo.doe Jo Doe-Smith svc_jdoe7\n",
+    b"x" * 950 + b" quorra.musterfrau\n",
 )
 NOTATION = st.tuples(*(st.sampled_from(group) for group in GROUPS)).map(b"".join)
 FILE = st.lists(
