@@ -1,4 +1,4 @@
-"""The programs in C, fuzz targets and the driver of other platforms, know every call that rules are told by."""
+"""Programs in C, fuzz targets and the driver of other platforms, know every call that rules are told by."""
 
 from __future__ import annotations
 
