@@ -178,8 +178,9 @@ static void record_argument(cf_scan *scan, uint32_t at) {
 /* Calling Number & Name 4155550143 Mary Major: the word Name ends at a place. */
 static void record_calling(cf_scan *scan, uint32_t start, uint32_t end) {
     uint32_t number = end, stop, name, last;
-    if (!cf_ends(scan, start, " Number & ", 10)) return;
+    if (cf_at(scan, (int64_t)start - 1) != ' ') return;
     cf_looks(scan);
+    if (!cf_ends(scan, start, " Number & ", 10)) return;
     while (number - end < 17 && cf_is_blank(cf_at(scan, number))) number++;
     if (number == end || number - end > 16) return;
     stop = number + (cf_at(scan, number) == '+');
