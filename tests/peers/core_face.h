@@ -54,6 +54,7 @@ typedef const uint8_t *core_text;
     F(int32_t, cf_rules_qualifier, (void *rules, core_text folded, uint32_t size)) \
     F(int32_t, cf_rules_word, (void *rules, core_text folded, uint32_t size, int32_t place)) \
     F(int32_t, cf_rules_keep, (void *rules, core_text folded, uint32_t size)) \
+    F(int32_t, cf_rules_people, (void *rules, core_text texts, uint32_t size, uint32_t use)) \
     F(int32_t, cf_rules_allow, (void *rules, int32_t list, core_text text, uint32_t size)) \
     F(int32_t, cf_rules_network, (void *rules, int32_t version, core_text address, uint32_t prefix)) \
     F(int32_t, cf_rules_site, (void *rules, int32_t version, core_text address, uint32_t prefix)) \

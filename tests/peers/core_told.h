@@ -62,6 +62,7 @@ static inline int told_rules(void *rules, const told_call *call) {
     if (told_is(call, "cf_rules_qualifier")) return cf_rules_qualifier(rules, text, size);
     if (told_is(call, "cf_rules_word")) return cf_rules_word(rules, text, size, (int32_t)n[1]);
     if (told_is(call, "cf_rules_keep")) return cf_rules_keep(rules, text, size);
+    if (told_is(call, "cf_rules_people")) return cf_rules_people(rules, text, size, (uint32_t)n[1]);
     if (told_is(call, "cf_rules_allow")) return cf_rules_allow(rules, (int32_t)n[0], text, size);
     if (told_is(call, "cf_rules_network")) return cf_rules_network(rules, (int32_t)n[0], text, (uint32_t)n[1]);
     if (told_is(call, "cf_rules_site")) return cf_rules_site(rules, (int32_t)n[0], text, (uint32_t)n[1]);

@@ -334,7 +334,7 @@ static void host_words(cf_scan *scan, uint32_t start, uint32_t end, uint8_t behi
         host_unknown(scan, end - 20, end + 2);
     }
     if (size != 4 && size != 7 && size != 8) return;
-    if (behind == ' ' && size == 4 && cf_stands_folded(scan, start, "name", 4) && cf_stands_folded(scan, (int64_t)start - 5, "host ", 5)) {
+    if (behind == ' ' && size == 4 && cf_stands_folded(scan, start, "name", 4) && (cf_looks(scan), true) && cf_stands_folded(scan, (int64_t)start - 5, "host ", 5)) {
         if (!cf_is_word(cf_at(scan, (int64_t)start - 6))) host_word(scan, start - 5, end);
         return;
     }

@@ -377,7 +377,7 @@ static void fqdn(cf_scan *scan, uint32_t start, uint32_t end) {
     const uint8_t *text = scan->text;
     end = labels_end(scan, end, scan->size - start > FQDN_MOST ? start + FQDN_MOST : scan->size);
     if ((uint8_t)(text[end - 1] - 'a') < 26 && cf_at(scan, end) != '(') fqdn_at(scan, start, end);
-    if (start < 2 || end + 1 >= scan->size || (text[end + 1] != '>' && text[start - 2] != '>')) return;
+    if (end + 1 >= scan->size || (text[end + 1] != '>' && (start < 2 || text[start - 2] != '>'))) return;
     while (end > start && text[end - 1] != '.') end--;
     if (end > start + 1 && (uint8_t)(text[end - 2] - 'a') < 26 && trace_packet(scan, start, end - 1)) fqdn_at(scan, start, end - 1);
 }

@@ -253,7 +253,7 @@ static void notation_attr(cf_scan *scan, uint32_t colon) {
 }
 
 static void segment_word(cf_scan *scan, uint32_t start, uint32_t end);
-static void record_assigned(cf_scan *scan, uint32_t end);
+static void record_assigned(cf_scan *scan, uint32_t word, uint32_t end);
 static void record_spoken(cf_scan *scan, uint32_t start, uint32_t end);
 static void record_argument(cf_scan *scan, uint32_t at);
 static void record_calling(cf_scan *scan, uint32_t start, uint32_t end);
@@ -380,7 +380,7 @@ static void cf_key_word(cf_scan *scan, uint32_t start, uint32_t end, unsigned cl
     uint32_t size = end - start;
     if (cf_at(scan, end) == '|') {
         if (size == 3 || size == 4) segment_word(scan, start, end);
-        record_assigned(scan, end);
+        record_assigned(scan, start, end);
         if (size > 7 && size < 12) record_spoken(scan, start, end);
     }
     if (size == 4 && memcmp(scan->text + start, "Name", 4) == 0) record_calling(scan, start, end);

@@ -123,13 +123,15 @@ static void record_value(cf_scan *scan, const cf_key_rule *rule, uint32_t start,
     if (rule) keyed_judge(scan, rule, (cf_value){start, end, true});
 }
 
-/* var_assign name|value: the last word [.., end) of the name stands before a bar. */
-static void record_assigned(cf_scan *scan, uint32_t end) {
+/* var_assign name|value: the last word [word, end) of the name stands before a bar. */
+static void record_assigned(cf_scan *scan, uint32_t word, uint32_t end) {
     uint32_t start = end, at = end + 1, stop = at;
+    uint8_t before = cf_at(scan, (int64_t)word - 1);
+    if (before != ' ' && before != '.' && before != '$' && before != '-') return;
+    cf_looks(scan);
     while (start && end - start < 65 && (cf_is_word(scan->text[start - 1]) || scan->text[start - 1] == '.' || scan->text[start - 1] == '$' || scan->text[start - 1] == '-')) start--;
     if (end - start > 64 || !cf_ends(scan, start, "var_assign ", 11) || cf_is_word(cf_at(scan, (int64_t)start - 12))) return;
     if (!cf_is_alpha(cf_at(scan, start)) && cf_at(scan, start) != '_') return;
-    cf_looks(scan);
     while (stop < scan->size && stop - at < 512 && !strchr("\r\n|", scan->text[stop] ? scan->text[stop] : 'x')) stop++;
     if (stop == at || start - 11 < scan->taken[CF_N_ASSIGNED]) return;
     scan->taken[CF_N_ASSIGNED] = stop;
@@ -176,8 +178,9 @@ static void record_argument(cf_scan *scan, uint32_t at) {
 /* Calling Number & Name 4155550143 Mary Major: the word Name ends at a place. */
 static void record_calling(cf_scan *scan, uint32_t start, uint32_t end) {
     uint32_t number = end, stop, name, last;
-    if (!cf_ends(scan, start, " Number & ", 10)) return;
+    if (cf_at(scan, (int64_t)start - 1) != ' ') return;
     cf_looks(scan);
+    if (!cf_ends(scan, start, " Number & ", 10)) return;
     while (number - end < 17 && cf_is_blank(cf_at(scan, number))) number++;
     if (number == end || number - end > 16) return;
     stop = number + (cf_at(scan, number) == '+');

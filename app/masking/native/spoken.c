@@ -391,6 +391,7 @@ static void spoken_title(cf_scan *scan, uint32_t start, uint32_t end) {
                                        ['P' & 31] = 1 << 3 | 1 << 4, ['S' & 31] = 1 << 2 | 1 << 3 | 1 << 6 | 1 << 7};
     uint32_t ends[SPOKEN_WORDS], count, at = 0;
     if (scan->text[start] >= 'a' || end - start > 8 || !(sizes[scan->text[start] & 31] >> (end - start) & 1)) return;
+    if (cf_at(scan, end) == '.' && cf_is_alpha(cf_at(scan, (int64_t)end + 1))) cf_looks(scan); /* Sig.ra */
     for (unsigned i = 0; i < COUNT(titles) && !at; i++)
         if (end - start < titles[i].size && cf_stands(scan, start, titles[i].text, titles[i].size)) at = start + titles[i].size;
     if (!at) return;

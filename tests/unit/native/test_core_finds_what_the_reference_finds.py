@@ -146,6 +146,7 @@ def _in_windows(finders: BothFinders, text: bytes, border: int) -> Iterator[Sett
         b'"customerName": ["Mary Lee",\n\0"Ann Lee"]',
         b'"customerName": ["Mary Lee",\n',
         b"Cookie: $Path=/x; SID=abcdef gh; last=Mary Lee\0",
+        b"voice.example.net.5060 > media.example.net.sip: UDP, length 480",
     ],
 )
 def test_odd_bytes_around_a_value_are_read_alike(finders: BothFinders, line: bytes) -> None:

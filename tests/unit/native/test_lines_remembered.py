@@ -98,6 +98,29 @@ def test_lines_that_made_room_for_newer_ones_are_masked_as_when_they_were_new() 
     assert found[: len(twice) : 2] == found[1 : len(twice) : 2] == found[len(twice) :]
 
 
+def test_a_word_before_a_bar_hides_no_value_that_is_assigned_to_it() -> None:
+    lines = [f"{number} call with phone|4 waits\n" for number in range(40)]
+    lines += [f"{number} var_assign phone|415555{number:04}|\n" for number in range(40)]
+    lines += [f"{number} padding\n" for number in range(40)]
+    assert b"415555" not in _masked(open_engine(RULES, KEY), "".join(lines).encode())
+
+
+def test_a_name_of_a_thing_hides_no_caller_behind_number_and_name() -> None:
+    lines = [f"{number} The Name 0 of it\n" for number in range(40)]
+    lines += [f"{number} Calling Number & Name 0305716{number:03} Muster\n" for number in range(40)]
+    lines += [f"{number} padding\n" for number in range(40)]
+    masked = _masked(open_engine(RULES, KEY), "".join(lines).encode())
+    assert b"0305716" not in masked
+    assert b"Muster" not in masked
+
+
+def test_a_title_that_was_none_hides_no_name_behind_the_same_title() -> None:
+    lines = [f"{number} Sig.rx of it\n" for number in range(40)]
+    lines += [f"{number} Sig.ra Haugen ha chiamato\n" for number in range(40)]
+    lines += [f"{number} padding\n" for number in range(40)]
+    assert b"Haugen" not in _masked(open_engine(RULES, KEY), "".join(lines).encode())
+
+
 def test_a_word_before_one_slash_hides_no_log_in_behind_two() -> None:
     lines = [f"{number} <https:/\n" for number in range(40)]
     lines += [f"{number} <https://mohara:s3cr3t@h/>\n" for number in range(40)]
