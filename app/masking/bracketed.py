@@ -35,7 +35,7 @@ BRACKETED = Pattern(
 )
 WRITTEN = Pattern(rb"(?<=[A-Za-z\x80-\xff] <)(?P<number>(?=[+0])" + _NUMBER + rb")(?=>)", words=(b" <",))
 _TIME = Pattern(rb"1\d{9}|1\d{12}|(?:19|20)\d{12}")
-"""Seconds and milliseconds since 1970, and ``20230609101502``: no number that is written without + has these forms."""
+"""Seconds and milliseconds since 1970, and ``20230609101502``: no number without + has these forms."""
 _SMALL_LETTER = Pattern(rb"[a-z\x80-\xff]")
 
 
