@@ -37,7 +37,7 @@ _COMPONENT = Pattern(rb"(?:[a-z]{3,}-[a-z]{3,}-|(?:adminclient|consumer|producer
 """What programs are called: ``crm-sync-consumer-1``."""
 _DIRECTORY = Pattern(
     rb"(?:[cC][nN]=(?:[A-Z\x80-\xff][\w.@$'\x80-\xff-]{1,40} ){0,2}|[uU][iI][dD]=)"
-    rb"(?:(?:(?<= )[A-Z\x80-\xff]|(?<==)[A-Za-z\x80-\xff])[\w.@$'\x80-\xff-]{1,40}|(?<==)\0{18,320})"
+    rb"(?:(?:(?<= )[A-Z\x80-\xff]|(?<==)[A-Za-z\x80-\xff])[\w.@$'\x80-\xff-]{1,40}|(?<==)\0{5,320})"
     rb", ?(?:[cC][nN]|[oO][uU]|[dD][cC]|[oO])="
 )
 """Where somebody stands in a directory, ``cn=Mary Lee,ou=Agents``: ``cn`` is a key of its own.
