@@ -1,4 +1,4 @@
-"""A name in a directory that was removed (``cn=<NAME:->,ou=…``) is no log-in to the next look, nor to the check."""
+"""A name in a directory that was removed, ``cn=<NAME:->,ou=…``, is no log-in to the check after masking."""
 
 from __future__ import annotations
 
