@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from app.masking.patterns import Pattern
+from app.masking.plausible import names_nobody
 
 _PART = rb"[A-Z\x80-\xff](?:[A-Za-z\x80-\xff]|['.-](?=[A-Za-z\x80-\xff])){1,40}"
 _ROLE = (
@@ -33,6 +34,8 @@ BRACKETED = Pattern(
     words=(b" <",),
 )
 WRITTEN = Pattern(rb"(?<=[A-Za-z\x80-\xff] <)(?P<number>(?=[+0])" + _NUMBER + rb")(?=>)", words=(b" <",))
+_TIME = Pattern(rb"1\d{9}|1\d{12}|(?:19|20)\d{12}")
+"""Seconds and milliseconds since 1970, and ``20230609101502``: no number without + has these forms."""
 _SMALL_LETTER = Pattern(rb"[a-z\x80-\xff]")
 
 
@@ -40,7 +43,8 @@ def bracketed_names(buffer: bytes) -> Iterator[re.Match[bytes]]:
     """Names before the address or the number of somebody, as the group ``name``."""
     for match in BRACKETED.finditer(buffer):
         number = match["number"]
-        if all(map(_SMALL_LETTER.search, match["name"].split(b" "))) and (number is None or _may_be(number)):
+        small = all(map(_SMALL_LETTER.search, match["name"].split(b" ")))
+        if small and not names_nobody(match["name"]) and (number is None or _may_be(number)):
             yield match
 
 
@@ -55,6 +59,8 @@ def bracketed_numbers(buffer: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _may_be(number: bytes) -> bool:
+    if _TIME.fullmatch(number):
+        return False
     digits = _digits(number)
     return (_LEAST if number[:1] in (b"+", b"0") else _SURE) <= digits <= _MOST
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from app.masking.face import Kind
 from app.masking.notations import Judge, Place, RuleOf
 from app.masking.patterns import Pattern
+from app.masking.plausible import names_nobody
 from app.masking.rules import KeyRule
 from app.masking.spans import Span
 from app.masking.tables import NAMED, OF_PERSONS, REACH, STRANGE, line_of
@@ -99,7 +100,7 @@ def _rows(
             text = buffer[at + first : at + last]
             if rule is None or rule_of(text) is rule:
                 continue
-            if rule.kind is Kind.NAME and not words_of.match(text):
+            if rule.kind is Kind.NAME and (not words_of.match(text) or names_nobody(text)):
                 continue
             span = judge(rule, Place(at + first, at + last, quoted=True), buffer)
             if span is not None:

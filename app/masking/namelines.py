@@ -25,6 +25,8 @@ CAPITAL = Pattern(
 """What may be a capital; beyond ASCII, if it is none of the commonest small letters (UTF-8, 8-bit)."""
 _LARGE_WORD = Pattern(rb"[A-Z]{2,24}")
 _FILLING = frozenset((b"has", b"is", b"was", b"now", b"ist", b"hat", b"ha", b"a", b"est", b"jest", b"not"))
+_LEVELS = frozenset((b"INFO", b"ERROR", b"ALERT"))
+"""What a line begins with is about nothing: ``10:22:31 INFO Mary Major joined``."""
 _OPENING = frozenset((b"(", b"[", b"{", b'"', b"'"))
 _SAYING = Use.ROLE | Use.LINK | Use.VERB | Use.NOUN
 _YEAR = Pattern(rb"(?:19|20)\d\d")
@@ -57,14 +59,14 @@ class Line:
             return True
         if buffer[end : end + 1] == b" " and TOKEN.match(buffer, end + 1) is not None:
             return True
-        behind = buffer[end : end + 6]
+        behind = buffer[end : end + 7]
         near = buffer[max(0, start - 8) : start]
         if _YEAR_BEFORE.search(near):
             return behind[:2] in _LISTED or behind[:1] in _ENDED
         if _DIGIT_BEFORE.search(near) and _ADDRESSED.match(buffer, end):
             return True
         addressed = behind[:2] == b" <" or behind[:3] == b"  <"
-        return behind == b" wrote" or (addressed and near.endswith(b"  "))
+        return behind == b" wrote:" or (addressed and near.endswith(b"  "))
 
     @cached_property
     def _word_before(self) -> tuple[bytes, bool]:
@@ -85,7 +87,8 @@ class Line:
     @cached_property
     def before(self) -> int:
         """What the word before the name says; before a mark that opens it is of things only."""
-        use = self._uses.get(self._word_before[0].lower(), 0)
+        word = self._word_before[0]
+        use = 0 if word in _LEVELS else self._uses.get(word.lower(), 0)
         return use & Use.THING if self._buffer[self._start - 1 : self._start] in _OPENING else use
 
     @cached_property

@@ -22,7 +22,13 @@ _NO_LOGIN = Pattern(rb"(?i)auth(?:entic|oriz)ation|fail(?:ed|ure)|in(?:correct|v
 _NOBODY = frozenset(
     b"agent agents team group desk queue service services support default system pool bot voice"
     b" call center centre office main line sales user manager state not unknown hotline department robin random"  # noqa: E501
-    b" longest routing error warning campaign outbound inbound billing".split()
+    b" longest routing error warning campaign outbound inbound billing"
+    b" access all analysis anonymous authority balancer bridge broker buffer cluster code conference"
+    b" console count denied device driver export for gateway header health hold host import internal job"
+    b" kein kernel linux load local lobby logged logon media memory message migration module music"
+    b" network nicht node none of phone place provider region registry route scheduler scope server"
+    b" servers session shift speech status step switch task text thread trunk update upgrade virtual"
+    b" windows worker".split()
 )
 """Words of names that no person has."""
 _STAMP = Pattern(rb"\d{8}T\d{6}")
@@ -31,7 +37,7 @@ _COMPONENT = Pattern(rb"(?:[a-z]{3,}-[a-z]{3,}-|(?:adminclient|consumer|producer
 """What programs are called: ``crm-sync-consumer-1``."""
 _DIRECTORY = Pattern(
     rb"(?:[cC][nN]=(?:[A-Z\x80-\xff][\w.@$'\x80-\xff-]{1,40} ){0,2}|[uU][iI][dD]=)"
-    rb"(?:(?:(?<= )[A-Z\x80-\xff]|(?<==)[A-Za-z\x80-\xff])[\w.@$'\x80-\xff-]{1,40}|(?<==)\0{18,320})"
+    rb"(?:(?:(?<= )[A-Z\x80-\xff]|(?<==)[A-Za-z\x80-\xff])[\w.@$'\x80-\xff-]{1,40}|(?<==)\0{5,320})"
     rb", ?(?:[cC][nN]|[oO][uU]|[dD][cC]|[oO])="
 )
 """Where somebody stands in a directory, ``cn=Mary Lee,ou=Agents``: ``cn`` is a key of its own.

@@ -42,6 +42,14 @@ static bool bracketed_role(const cf_scan *scan, uint32_t start, uint32_t end) {
     return false;
 }
 
+/* Seconds and milliseconds since 1970, and `20230609101502`: no number that is written without + has these forms. */
+static bool bracketed_time(const cf_scan *scan, uint32_t start, uint32_t end) {
+    for (uint32_t at = start; at < end; at++)
+        if (!cf_is_digit(scan->text[at])) return false;
+    if (end == start + 14) return cf_stands(scan, start, "19", 2) || cf_stands(scan, start, "20", 2);
+    return (end == start + 10 || end == start + 13) && scan->text[start] == '1';
+}
+
 /* `<` at a place, with a blank before it. */
 static void bracketed_caller(cf_scan *scan, uint32_t at) {
     static const char *const uris[] = {"sip:", "sips:", "tel:", "SIP:", "SIPS:", "TEL:"};
@@ -60,7 +68,7 @@ static void bracketed_caller(cf_scan *scan, uint32_t at) {
     }
     for (; words > 1 && !named; words--) {
         if (bracketed_role(scan, starts[words - 1], ends[words - 1])) continue;
-        named = bound_small(scan, starts[words - 1], at - 1);
+        named = bound_small(scan, starts[words - 1], at - 1) && !name_nobody(scan, starts[words - 1], at - 1) && !bracketed_time(scan, at + 1, number);
         if (named && (uri || written || digits >= BRACKETED_SURE)) spoken_found(scan, starts[words - 1], at - 1);
         break;
     }

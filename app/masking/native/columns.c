@@ -58,7 +58,7 @@ static bool column_row(cf_scan *scan, const cf_key_rule **rules, uint32_t count,
     for (uint32_t i = 0; i < count; i++) {
         const cf_key_rule *rule = rules[i];
         if (!rule || table_again(scan, rule, cells[i].start, cells[i].end)) continue;
-        if (rule->kind == CF_NAME && !needs_words(scan, cells[i].start, cells[i].end)) continue;
+        if (rule->kind == CF_NAME && (!needs_words(scan, cells[i].start, cells[i].end) || name_nobody(scan, cells[i].start, cells[i].end))) continue;
         keyed_judge(scan, rule, (cf_value){cells[i].start, cells[i].end, true});
     }
     return true;

@@ -99,7 +99,12 @@ static bool name_refused(const cf_scan *scan, uint32_t start, uint32_t end) {
         return addressed || cf_stands(scan, end, " (", 2) || cf_stands(scan, end, "  ", 2);
     }
     if (name_addressed(scan, start, end)) return true;
-    return cf_stands(scan, end, " wrote", 6) || ((addressed || cf_stands(scan, end, "  <", 3)) && cf_ends(scan, start, "  ", 2));
+    return cf_stands(scan, end, " wrote:", 7) || ((addressed || cf_stands(scan, end, "  <", 3)) && cf_ends(scan, start, "  ", 2));
+}
+
+/* What a line begins with is about nothing: `10:22:31 INFO Mary Major joined`. */
+static bool name_level(const cf_scan *scan, uint32_t at, uint32_t size) {
+    return (size == 4 && cf_stands(scan, at, "INFO", 4)) || (size == 5 && (cf_stands(scan, at, "ERROR", 5) || cf_stands(scan, at, "ALERT", 5)));
 }
 
 /* What the word before the name says, and before a mark that opens of things only; `capital`: it stands directly there, begins
@@ -119,7 +124,7 @@ static unsigned name_before(const cf_scan *scan, uint32_t start, bool *capital) 
     }
     uint32_t size = name_letters_back(scan, at, 0);
     if (!size) return 0;
-    unsigned says = name_says(scan, at - size, size);
+    unsigned says = name_level(scan, at - size, size) ? 0 : name_says(scan, at - size, size);
     *capital = direct && !(says & NAME_SAYING) && name_capital(scan, at - size, at) && !name_large_word(scan, at - size, size);
     return opened ? says & CF_P_THING : says;
 }

@@ -22,7 +22,12 @@ static uint32_t name_particle(const cf_scan *scan, uint32_t at, uint32_t end) {
 static bool name_nobody(const cf_scan *scan, uint32_t start, uint32_t end) {
     static const char nobody[] = " agent agents team group desk queue service services support default system pool bot voice call center centre office"
                                  " main line sales user manager state not unknown hotline department robin random longest routing error warning"
-                                 " campaign outbound inbound billing ";
+                                 " campaign outbound inbound billing"
+                                 " access all analysis anonymous authority balancer bridge broker buffer cluster code conference console count"
+                                 " denied device driver export for gateway header health hold host import internal job kein kernel linux load"
+                                 " local lobby logged logon media memory message migration module music network nicht node none of phone place"
+                                 " provider region registry route scheduler scope server servers session shift speech status step switch task"
+                                 " text thread trunk update upgrade virtual windows worker ";
     for (uint32_t at = start; at < end; at++) {
         char word[16] = " ";
         uint32_t size = 0;

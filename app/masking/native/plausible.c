@@ -72,7 +72,7 @@ static uint32_t keyed_masked(const cf_scan *scan, uint32_t start, uint32_t end) 
         if (!token && scan->text[at]) break;
         at += token ? token : 1;
     }
-    return at - start >= 18 && at - start <= 320 ? at - start : 0;
+    return at - start >= 5 && at - start <= 320 ? at - start : 0;
 }
 
 /* cn=Mary Lee,ou=Agents: where somebody stands in a directory, with a name that the key `cn` takes whole. */

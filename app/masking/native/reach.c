@@ -302,7 +302,7 @@ static __attribute__((noinline)) uint32_t keyed_reach_of_person(cf_scan *scan, u
         uint8_t c = scan->text[at];
         if (!cf_is_alpha(c) && c < 0x80 && c != '\'' && c != '-') return end;
     }
-    bool closed = stop < read || keyed_ends(scan, stop, ",;)]}|\t\r\n") || (cf_at(scan, stop) == ' ' && (cf_at(scan, stop + 1) == ' ' || keyed_key_follows(scan, stop)));
+    bool closed = stop < read || keyed_ends(scan, stop, ",;)]}|\t\r\n") || (cf_at(scan, stop) == ' ' && (cf_at(scan, stop + 1) == ' ' || cf_at(scan, stop + 1) == '<' || keyed_key_follows(scan, stop)));
     return closed && !name_nobody(scan, start, stop) ? stop : end;
 }
 
