@@ -57,7 +57,7 @@ class Pass:
 
     Attributes:
         closed: segments that were closed by it.
-        touched: ids of those that are new, have changed, or are gone.
+        touched: ids of those that are new, have changed, were closed by it, or are gone.
         look_again: seconds until another one may be closed; None when none waits.
         changed: whether anything that people see is different.
     """
@@ -168,7 +168,8 @@ class Catalogue:
             if self._unreadable.get(folder):
                 look_again = min(_UNREADABLE_AGAIN, look_again or _UNREADABLE_AGAIN)
         changed = bool(closed or matches.changed or matches.fresh or matches.unreadable)
-        return Pass(closed=tuple(closed), look_again=look_again, changed=changed, touched=tuple(touched))
+        ids = dict.fromkeys((*touched, *(segment.id for segment in closed)))
+        return Pass(closed=tuple(closed), look_again=look_again, changed=changed, touched=tuple(ids))
 
     def closed(self) -> list[Segment]:
         """Every closed segment, oldest first; also what is gone and lies in a pin until rules sent it."""

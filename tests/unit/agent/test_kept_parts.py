@@ -110,6 +110,18 @@ def test_parts_are_dropped_when_the_segment_is_closed(line: ShippingLine, site: 
     assert (parts(line), line.lines()) == ([], lines)
 
 
+def test_parts_are_dropped_when_a_segment_is_closed_that_has_not_changed_since_it_was_seen(
+    line: ShippingLine, site: RotatingSite
+) -> None:
+    site.write()
+    line.look()
+    site.shift()
+    line.look()
+    assert len(parts(line)) == 1
+    line.look(after=6.0)
+    assert parts(line) == []
+
+
 def test_parts_are_deleted_when_they_were_sent(line: ShippingLine, site: RotatingSite) -> None:
     site.write()
     line.look()
