@@ -123,6 +123,11 @@ class FilesTab(QWidget):
             self.chips.set_text(each.value, chip_text(each, files))
         self._fill()
 
+    @property
+    def building(self) -> bool:
+        """Whether rows that are to be shown are not there yet."""
+        return self._turns.under_way
+
     def row(self, file_id: str) -> FileRow | None:
         """The row of a file that is shown."""
         return self._rows.get(file_id)
@@ -141,11 +146,7 @@ class FilesTab(QWidget):
     def _fill(self) -> None:
         self._turns.stop()
         opened = {file_id for file_id, row in self._rows.items() if row.open} | self._to_open
-        while (item := self._list.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        self._scroll.clear()
         self._rows.clear()
         self._panels.clear()
         self._to_open = opened
@@ -161,10 +162,9 @@ class FilesTab(QWidget):
                 steps += [partial(self._add_row, file) for file in group]
         if not steps:
             steps.append(partial(self._add_empty, chosen))
-        self._turns.begin([*steps, self._end_list], at_once=self.isVisible())
+        self._turns.begin([*steps, self._open_again], at_once=self.isVisible())
 
-    def _end_list(self) -> None:
-        self._list.addStretch(1)
+    def _open_again(self) -> None:
         for file_id in self._to_open & self._rows.keys():
             self._toggle(file_id)
         self._to_open = set()
@@ -181,15 +181,15 @@ class FilesTab(QWidget):
             sent.setFixedWidth(TIME_WIDTH + 36)
             row.addWidget(check)
             row.addWidget(sent)
-        self._list.addWidget(head)
-        self._list.addWidget(Rule())
+        self._scroll.append(head)
+        self._scroll.append(Rule())
 
     def _add_row(self, file: CaseFile) -> None:
         shown = FileRow(file, now=self._clock(), parent=self._scroll.widget())
         shown.toggled.connect(lambda file_id=file.id: self._toggle(file_id))
         shown.download.connect(lambda file_id=file.id: self.download(file_id))
         self._rows[file.id] = shown
-        self._list.addWidget(shown)
+        self._scroll.append(shown)
         self._show_fetching(self._case, file.id)
 
     def _add_empty(self, chosen: FilesFilter) -> None:
@@ -209,7 +209,7 @@ class FilesTab(QWidget):
         for label in (title, text):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             column.addWidget(label)
-        self._list.addWidget(holder)
+        self._scroll.append(holder)
 
     def _toggle(self, file_id: str) -> None:
         row = self._rows[file_id]

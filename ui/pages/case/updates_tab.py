@@ -82,8 +82,7 @@ class UpdatesTab(QWidget):
         column.addSpacing(8)
         self._scroll = ScrollColumn()
         self._scroll.setAccessibleName(self.tr("Updates, newest first"))
-        self._feed = self._scroll.column
-        self._feed.setContentsMargins(0, 0, 0, 12)
+        self._scroll.column.setContentsMargins(0, 0, 0, 12)
         column.addWidget(self._scroll, 1)
 
     @property
@@ -117,8 +116,7 @@ class UpdatesTab(QWidget):
         """The feed could not be read; what is shown stays."""
         if not self._updates:
             self._clear()
-            self._feed.addWidget(error_note(error, retry=retry))
-            self._feed.addStretch(1)
+            self._scroll.append(error_note(error, retry=retry))
 
     def clear(self) -> None:
         """Another case comes."""
@@ -137,11 +135,7 @@ class UpdatesTab(QWidget):
 
     def _clear(self) -> None:
         self._turns.stop()
-        while (item := self._feed.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        self._scroll.clear()
 
     def _refill(self) -> None:
         for each in FeedFilter:
@@ -154,12 +148,12 @@ class UpdatesTab(QWidget):
         self._more = len(wanted) > self._shown or bool(self._cursor)
         if not wanted:
             empty = self.tr("No update yet") if chosen is FeedFilter.ALL else self.tr("Nothing of this kind")
-            self._feed.addWidget(TextLabel(empty, role="text.secondary"))
+            self._scroll.append(TextLabel(empty, role="text.secondary"))
         entries = [partial(self._add_entry, update) for update in wanted[: self._shown]]
         self._turns.begin([*entries, self._end_feed], at_once=self.isVisible())
 
     def _add_entry(self, update: Update) -> None:
-        separated(self._feed, self._item(entry_of(update)))
+        separated(self._scroll, self._item(entry_of(update)))
 
     def _end_feed(self) -> None:
         if self._more:
@@ -169,8 +163,7 @@ class UpdatesTab(QWidget):
             line.addStretch(1)
             line.addWidget(self.older)
             line.addStretch(1)
-            separated(self._feed, row)
-        self._feed.addStretch(1)
+            separated(self._scroll, row)
         self._scroll.verticalScrollBar().setValue(self._position)
 
     def _older(self) -> None:
