@@ -17,7 +17,7 @@ LEGEND = ("checked", "sent", "in flight", "to do")
 
 
 def paint_cells(painter: QPainter, cells: Iterable[tuple[QRectF, str]]) -> None:
-    """Draw cells, each in a state of `LEGEND`; colours are asked for where the state changes, not per cell."""
+    """Draw cells, each in a state of `LEGEND`; colours are looked up where the state changes."""
     dressed: str | None = None
     for rect, state in cells:
         if state != dressed:
