@@ -9,12 +9,12 @@ tries others.
 from __future__ import annotations
 
 import gc
+import itertools
 import logging
 import os
 import sys
 import threading
 from collections.abc import Generator, Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -37,6 +37,9 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.enable()
         gc.freeze()
+
+
+_homes = itertools.count()
 
 
 class _Stray(logging.Handler):
@@ -75,8 +78,11 @@ def _no_stray_warning(expected_logs: ExpectedLogs) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CASEFERRY_HOME", str(tmp_path / "caseferry-home"))
+def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that no other test has. The folder itself is not made: most tests have no use for one."""
+    homes = tmp_path_factory.getbasetemp() / "homes"
+    homes.mkdir(exist_ok=True)
+    monkeypatch.setenv("CASEFERRY_HOME", str(homes / str(next(_homes))))
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "HTTPS_PROXY", "https_proxy"):
         monkeypatch.delenv(name, raising=False)
 

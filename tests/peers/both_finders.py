@@ -6,7 +6,6 @@ What each finds, and what is left of it when overlaps are settled.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 
 from app.masking.engine import ReferenceEngine
 from app.masking.keys import PseudonymKey
@@ -24,6 +23,7 @@ class BothFinders:
         self._engine = ReferenceEngine(rules, PseudonymKey(b"b" * 32))
         self._detectors = self._engine._detectors
         self._native = core.rules(rules)
+        self._seen: tuple[bytes, tuple[Span, ...]] = (b"", ())
 
     def native(self, text: bytes) -> Counter[Found]:
         """What the core finds."""
@@ -60,8 +60,12 @@ class BothFinders:
             search=lambda line: settle(self._spans(line), line),
         )
 
-    def _spans(self, text: bytes) -> Iterable[Span]:
-        return [span for each in self._detectors for span in each.finder(text, each.order, each.kind)]
+    def _spans(self, text: bytes) -> tuple[Span, ...]:
+        """What the reference's detectors find; of the text that was asked for last it is known."""
+        if not text or self._seen[0] != text:
+            found = (span for each in self._detectors for span in each.finder(text, each.order, each.kind))
+            self._seen = (text, tuple(found))
+        return self._seen[1]
 
 
 def _detector(span: Span) -> str:

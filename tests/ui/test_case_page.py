@@ -55,7 +55,7 @@ def _page(qtbot: QtBot, qapp: QApplication, portal: FakePortal, drafts: object =
     page.show()
     page.show_case(NUMBER)
     qtbot.waitUntil(lambda: page.files.row("f-1") is not None and page.rail.account_card is not None)
-    qtbot.waitUntil(lambda: bool(page.findChildren(MessageItem)) and not page.updates._waiting)
+    qtbot.waitUntil(lambda: bool(page.findChildren(MessageItem)) and not page.updates.building)
     qtbot.waitUntil(lambda: bool(portal.called("case")) and page.header.reply.isEnabled())
     yield page
 
@@ -444,7 +444,7 @@ def test_a_long_case_is_built_without_a_pause(page: CasePage, qtbot: QtBot, port
     portal.case_files = [replace(portal.case_files[0], id=f"g-{n}", name=f"{n}.zip") for n in range(120)]
     with Heartbeat() as heart:
         page.refresh()
-        qtbot.waitUntil(lambda: page.files.row("g-119") is not None and not page.updates._waiting)
+        qtbot.waitUntil(lambda: page.files.row("g-119") is not None and not page.updates.building)
     heart.assert_smooth()
 
 

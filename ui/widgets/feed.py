@@ -11,6 +11,7 @@ from ui.theme import bind_icon
 from ui.widgets.buttons import IconLabel
 from ui.widgets.glyphs import Avatar
 from ui.widgets.labels import Rule, TextLabel
+from ui.widgets.scroll_column import ScrollColumn
 
 _TEXT_WIDTH = 720
 _CHIPS_PER_LINE = 3
@@ -114,7 +115,7 @@ class MessageItem(QWidget):
             self._body.addLayout(line)
 
 
-def separated(column: QVBoxLayout, item: QWidget) -> None:
+def separated(column: ScrollColumn, item: QWidget) -> None:
     """Append an item with the line above it."""
-    column.addWidget(Rule())
-    column.addWidget(item)
+    column.append(Rule())
+    column.append(item)

@@ -43,7 +43,13 @@ class _Side:
 
 def visible_text(text: str) -> str:
     """The line with one visible character per character: columns stay what they are."""
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() else " " if c == "\t" else "·" for c in text)
+
+
+def _shown_of(side: _Side, line: PreviewLine) -> str:
+    return visible_text(line.before if side.raw else line.after)
 
 
 class MaskDiff(QAbstractScrollArea):
@@ -223,7 +229,7 @@ class MaskDiff(QAbstractScrollArea):
         for side in self._sides():
             for position, hit in enumerate(line.hits):
                 if (
-                    self._hit_rect(side, line, hit, 0, metrics)
+                    self._hit_rect(side, _shown_of(side, line), hit, 0, metrics)
                     .adjusted(-2, -99, 2, 9999)
                     .contains(float(point.x()), 0.0)
                     and side.left <= point.x() < side.left + side.width
@@ -268,12 +274,12 @@ class MaskDiff(QAbstractScrollArea):
             gutter, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(line.number)
         )
         painter.setClipRect(area.adjusted(_GUTTER - 2, 0, 0, 0))
+        text = _shown_of(side, line)
         for position, hit in enumerate(line.hits):
-            rect = self._hit_rect(side, line, hit, area.top(), metrics)
+            rect = self._hit_rect(side, text, hit, area.top(), metrics)
             selected = self._selected == Place(line.number, position)
             self._paint_hit(painter, rect, hit, side, selected=selected)
         painter.setPen(theme.color("text.primary"))
-        text = visible_text(line.before if side.raw else line.after)
         offset = self._offsets[0 if side.raw else 1]
         columns = int(side.width / max(metrics.averageCharWidth(), 1)) + 2
         where = QRect(area.left() + _GUTTER + _INDENT, area.top(), 1 << 20, area.height())
@@ -283,8 +289,7 @@ class MaskDiff(QAbstractScrollArea):
             text[offset : offset + columns],
         )
 
-    def _hit_rect(self, side: _Side, line: PreviewLine, hit: Hit, top: int, metrics: QFontMetricsF) -> QRectF:
-        text = visible_text(line.before if side.raw else line.after)
+    def _hit_rect(self, side: _Side, text: str, hit: Hit, top: int, metrics: QFontMetricsF) -> QRectF:
         start = hit.before_column if side.raw else hit.after_column
         value = hit.before if side.raw else hit.after
         offset = self._offsets[0 if side.raw else 1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from math import ceil
 
 from PySide6.QtCore import QRectF, QSize, Qt
@@ -16,8 +16,19 @@ _GAP = 0.5
 LEGEND = ("checked", "sent", "in flight", "to do")
 
 
-def paint_cell(painter: QPainter, rect: QRectF, state: str) -> None:
-    """Draw one cell in a state of `LEGEND`."""
+def paint_cells(painter: QPainter, cells: Iterable[tuple[QRectF, str]]) -> None:
+    """Draw cells, each in a state of `LEGEND`; colours are looked up where the state changes."""
+    dressed: str | None = None
+    for rect, state in cells:
+        if state != dressed:
+            dressed = state
+            _dress(painter, state)
+        if state == "in flight":
+            rect = rect.adjusted(0.75, 0.75, -0.75, -0.75)
+        painter.drawRoundedRect(rect, 1.5, 1.5)
+
+
+def _dress(painter: QPainter, state: str) -> None:
     theme = current_theme()
     painter.setPen(Qt.PenStyle.NoPen)
     match state:
@@ -28,10 +39,8 @@ def paint_cell(painter: QPainter, rect: QRectF, state: str) -> None:
         case "in flight":
             painter.setPen(QPen(theme.color("accent.base"), 1.5))
             painter.setBrush(theme.color("bg.surface"))
-            rect = rect.adjusted(0.75, 0.75, -0.75, -0.75)
         case _:
             painter.setBrush(theme.color("border.subtle"))
-    painter.drawRoundedRect(rect, 1.5, 1.5)
 
 
 class PartMap(QWidget):
@@ -72,12 +81,14 @@ class PartMap(QWidget):
         """Draw the cells."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_cells(painter, self._placed())
+
+    def _placed(self) -> Iterator[tuple[QRectF, str]]:
         columns = self._columns(self.width())
         step = self.width() / columns
         for index, state in enumerate(self._cells):
             row, column = divmod(index, columns)
-            cell = QRectF(column * step + _GAP, row * _CELL + _GAP, step - 2 * _GAP, _CELL - 2 * _GAP)
-            paint_cell(painter, cell, state)
+            yield QRectF(column * step + _GAP, row * _CELL + _GAP, step - 2 * _GAP, _CELL - 2 * _GAP), state
 
 
 class PartLegend(QWidget):
@@ -96,7 +107,7 @@ class PartLegend(QWidget):
         painter.setFont(theme.font("caption"))
         left = 0
         for state in LEGEND:
-            paint_cell(painter, QRectF(left, 4, 9, 9), state)
+            paint_cells(painter, [(QRectF(left, 4, 9, 9), state)])
             painter.setPen(theme.color("text.secondary"))
             painter.drawText(left + 14, 13, state)
             left += 14 + painter.fontMetrics().horizontalAdvance(state) + 14

@@ -13,7 +13,7 @@ class _Inside(QWidget):
 
 
 class ScrollColumn(QScrollArea):
-    """Scrolls up and down only. Fill `column`."""
+    """Scrolls up and down only. Fill `column`, or `append` to it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -25,3 +25,20 @@ class ScrollColumn(QScrollArea):
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(0)
         self.setWidget(inside)
+        self._room_below = False
+
+    def append(self, widget: QWidget) -> None:
+        """Add it behind the others; what room is left stays below, however many of them are there yet."""
+        if not self._room_below:
+            self.column.addStretch(1)
+            self._room_below = True
+        self.column.insertWidget(self.column.count() - 1, widget)
+
+    def clear(self) -> None:
+        """Let go of all that was added."""
+        self._room_below = False
+        while (item := self.column.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()

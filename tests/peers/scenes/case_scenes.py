@@ -27,6 +27,7 @@ def open_case(stage: Stage) -> CasePage:
     stage.shell.open_case(CALLS_DROP)
     page = stage.shell.case
     stage.until(lambda: page.findChildren(MessageItem) and page.header.reply.isEnabled())
+    stage.until(lambda: not (page.updates.building or page.files.building))
     stage.until(lambda: page.rail.account_card is not None or page.rail.create_button is not None)
     stage.settle()
     return page

@@ -16,6 +16,7 @@ from app.masking import Engine, Kind, PseudonymKey, ReferenceEngine, load_rules
 from app.masking.givens import Find, names_left
 from app.masking.people import notations, uses
 from app.masking.sieve import _finding
+from tests.peers.examples import many
 from tests.peers.keyed_texts import NAMES
 from tests.unit.masking.conftest import Mask
 
@@ -191,7 +192,7 @@ def test_a_name_that_was_left_stops_the_file() -> None:
 _GLUED = st.lists(st.sampled_from([name.encode() for name in NAMES]), min_size=1, max_size=12).map(b"".join)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=many(180), deadline=None)
 @given(_GLUED)
 def test_the_check_finds_with_its_pattern_what_it_finds_without(text: bytes) -> None:
     engine = _engine()

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from app.masking import bound, network, notations, numbers, persons, segments, sip, text
 from app.masking.patterns import Pattern
+from tests.peers.examples import many
 
 
 def _with_words() -> Iterator[tuple[str, Pattern]]:
@@ -27,7 +28,7 @@ _GATED = dict(_with_words())
 
 
 @pytest.mark.parametrize("name", _GATED)
-@settings(max_examples=15)
+@settings(max_examples=many(24))
 @given(data=st.data())
 def test_every_match_of_a_pattern_holds_one_of_its_words(name: str, data: st.DataObject) -> None:
     pattern = _GATED[name]

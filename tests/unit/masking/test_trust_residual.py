@@ -158,7 +158,7 @@ def test_masked_logs_of_a_site_pass_in_samples(tmp_path):
 
     sitelogs.main(["--out", str(tmp_path / "logs"), "--seed", "11", "--bytes", "400000"])
     check = residual_check(RULES, KEY, reach=SMALL)
-    engine = ReferenceEngine(RULES, KEY)
+    engine = open_engine(RULES, KEY)
     for number, path in enumerate(sorted((tmp_path / "logs").rglob("*.log"))):
         check.examine(mask_file(engine, path, target=tmp_path / str(number), name="x.log"))
 

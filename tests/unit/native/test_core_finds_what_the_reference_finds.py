@@ -44,7 +44,10 @@ _AROUND = 2048
 _SITE: dict[str, Any] = {"subnets": ("8.1.0.0/16", "66.84.0.0/24", "2001:db8::/32"), "internal": (0, 0)}
 
 
-@pytest.fixture(scope="session", params=["balanced", "voice-strict", "of a site"])
+_RULES = ("balanced", "voice-strict", "of a site")
+
+
+@pytest.fixture(scope="session", params=_RULES)
 def finders(request: pytest.FixtureRequest, core: Core) -> BothFinders:
     if request.param == "of a site":
         return BothFinders(core, replace(load_rules(), **_SITE))
@@ -62,15 +65,23 @@ def test_every_line_of_the_examples_is_read_alike(finders: BothFinders, name: st
         _same(finders, line)
 
 
-@pytest.mark.parametrize("name", _TEXTS)
-@pytest.mark.parametrize("line_end", [b"\n", b"\r\n", b" ", b"\0"])
+@pytest.mark.parametrize(
+    ("finders", "name", "line_end"),
+    [
+        (_RULES[(place + turn) % len(_RULES)], name, line_end)
+        for place, name in enumerate(_TEXTS)
+        for turn, line_end in enumerate((b"\n", b"\r\n", b" ", b"\0"))
+    ],
+    indirect=["finders"],
+)
 def test_examples_with_other_line_ends_are_read_alike(
     finders: BothFinders, name: str, line_end: bytes
 ) -> None:
+    """Every text with every line end, and every line end under all rules: not each with each."""
     _same(finders, _TEXTS[name].replace(b"\n", line_end))
 
 
-@pytest.mark.parametrize("seed", [3, 42])
+@pytest.mark.parametrize(("finders", "seed"), [*zip(_RULES, (3, 42, 3), strict=True)], indirect=["finders"])
 def test_made_up_logs_are_read_alike(finders: BothFinders, seed: int) -> None:
     text = generated_text(seed=seed, entries=many(450))
     assert len(text) > many(100_000)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Collection
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import QObject, QStandardPaths, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QStandardPaths, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.bundle.manifest import Manifest
@@ -26,11 +25,10 @@ from ui.pages.case.manifest_panel import ManifestPanel
 from ui.shell.services import FetchingPace, PortalService
 from ui.tasks import Task
 from ui.widgets.buttons import ChipRow, push_button
+from ui.widgets.by_turns import ByTurns
 from ui.widgets.glyphs import Note, error_note
 from ui.widgets.labels import Rule, TextLabel
 from ui.widgets.scroll_column import ScrollColumn
-
-_ROWS_PER_TURN = 5
 
 
 def safe_name(name: str) -> str:
@@ -95,11 +93,8 @@ class FilesTab(QWidget):
         self._files: list[CaseFile] = []
         self._rows: dict[str, FileRow] = {}
         self._panels: dict[str, QWidget] = {}
-        self._waiting: deque[Callable[[], None]] = deque()
         self._to_open: set[str] = set()
-        self._turn = QTimer(self)
-        self._turn.setSingleShot(True)
-        self._turn.timeout.connect(self._build_some)
+        self._turns = ByTurns(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -128,6 +123,11 @@ class FilesTab(QWidget):
             self.chips.set_text(each.value, chip_text(each, files))
         self._fill()
 
+    @property
+    def building(self) -> bool:
+        """Whether rows that are to be shown are not there yet."""
+        return self._turns.under_way
+
     def row(self, file_id: str) -> FileRow | None:
         """The row of a file that is shown."""
         return self._rows.get(file_id)
@@ -144,39 +144,27 @@ class FilesTab(QWidget):
             self._scroll.ensureWidgetVisible(row)
 
     def _fill(self) -> None:
-        self._turn.stop()
+        self._turns.stop()
         opened = {file_id for file_id, row in self._rows.items() if row.open} | self._to_open
-        while (item := self._list.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        self._scroll.clear()
         self._rows.clear()
         self._panels.clear()
-        self._waiting.clear()
         self._to_open = opened
         chosen = FilesFilter(self.chips.value())
+        steps: list[Callable[[], None]] = []
         for origin, caption in (
             (Origin.CUSTOMER, self.tr("Sent to support")),
             (Origin.SUPPORT, self.tr("From support")),
         ):
             group = [f for f in self._files if f.origin is origin and passes(f, chosen)]
             if group:
-                first = not self._waiting
-                self._waiting.append(partial(self._add_head, caption, columns=first))
-                self._waiting += [partial(self._add_row, file) for file in group]
-        if not self._waiting:
-            self._add_empty(chosen)
-        self._build_some()
+                steps.append(partial(self._add_head, caption, columns=not steps))
+                steps += [partial(self._add_row, file) for file in group]
+        if not steps:
+            steps.append(partial(self._add_empty, chosen))
+        self._turns.begin([*steps, self._open_again], at_once=self.isVisible())
 
-    def _build_some(self) -> None:
-        """A few rows per turn of the event loop: a hundred at once would be felt."""
-        for _ in range(min(_ROWS_PER_TURN, len(self._waiting))):
-            self._waiting.popleft()()
-        if self._waiting:
-            self._turn.start()
-            return
-        self._list.addStretch(1)
+    def _open_again(self) -> None:
         for file_id in self._to_open & self._rows.keys():
             self._toggle(file_id)
         self._to_open = set()
@@ -193,15 +181,15 @@ class FilesTab(QWidget):
             sent.setFixedWidth(TIME_WIDTH + 36)
             row.addWidget(check)
             row.addWidget(sent)
-        self._list.addWidget(head)
-        self._list.addWidget(Rule())
+        self._scroll.append(head)
+        self._scroll.append(Rule())
 
     def _add_row(self, file: CaseFile) -> None:
-        shown = FileRow(file, now=self._clock())
+        shown = FileRow(file, now=self._clock(), parent=self._scroll.widget())
         shown.toggled.connect(lambda file_id=file.id: self._toggle(file_id))
         shown.download.connect(lambda file_id=file.id: self.download(file_id))
         self._rows[file.id] = shown
-        self._list.addWidget(shown)
+        self._scroll.append(shown)
         self._show_fetching(self._case, file.id)
 
     def _add_empty(self, chosen: FilesFilter) -> None:
@@ -221,7 +209,7 @@ class FilesTab(QWidget):
         for label in (title, text):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             column.addWidget(label)
-        self._list.addWidget(holder)
+        self._scroll.append(holder)
 
     def _toggle(self, file_id: str) -> None:
         row = self._rows[file_id]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.domain.errors import CaseferryError
@@ -16,14 +16,13 @@ from ui.pages.case.feed_text import PAGE_SIZE, FeedEntry, FeedFilter, chip_text,
 from ui.pages.case.file_text import icon_of
 from ui.pages.case.typed_text import Check, find_personal
 from ui.widgets.buttons import ChipRow, push_button
+from ui.widgets.by_turns import ByTurns
 from ui.widgets.feed import EventLine, MessageItem, separated
 from ui.widgets.glyphs import Note, error_note
 from ui.widgets.labels import Rule, TextLabel
 from ui.widgets.moments import both_zones_text, moment_text
 from ui.widgets.quantities import size_text
 from ui.widgets.scroll_column import ScrollColumn
-
-_ENTRIES_PER_TURN = 5
 
 
 class UpdatesTab(QWidget):
@@ -57,12 +56,9 @@ class UpdatesTab(QWidget):
         self._files: Mapping[str, CaseFile] = {}
         self._cursor: str | None = None
         self._shown = PAGE_SIZE
-        self._waiting: deque[Update] = deque()
         self._more = False
         self._position = 0
-        self._turn = QTimer(self)
-        self._turn.setSingleShot(True)
-        self._turn.timeout.connect(self._build_some)
+        self._turns = ByTurns(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 14, 24, 0)
         column.setSpacing(0)
@@ -86,9 +82,13 @@ class UpdatesTab(QWidget):
         column.addSpacing(8)
         self._scroll = ScrollColumn()
         self._scroll.setAccessibleName(self.tr("Updates, newest first"))
-        self._feed = self._scroll.column
-        self._feed.setContentsMargins(0, 0, 0, 12)
+        self._scroll.column.setContentsMargins(0, 0, 0, 12)
         column.addWidget(self._scroll, 1)
+
+    @property
+    def building(self) -> bool:
+        """Whether entries that are to be shown are not there yet."""
+        return self._turns.under_way
 
     def show_page(self, page: Page[Update], *, append: bool) -> None:
         """Show the first page, or add an older one."""
@@ -116,8 +116,7 @@ class UpdatesTab(QWidget):
         """The feed could not be read; what is shown stays."""
         if not self._updates:
             self._clear()
-            self._feed.addWidget(error_note(error, retry=retry))
-            self._feed.addStretch(1)
+            self._scroll.append(error_note(error, retry=retry))
 
     def clear(self) -> None:
         """Another case comes."""
@@ -135,13 +134,8 @@ class UpdatesTab(QWidget):
         self._refill()
 
     def _clear(self) -> None:
-        self._turn.stop()
-        self._waiting.clear()
-        while (item := self._feed.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        self._turns.stop()
+        self._scroll.clear()
 
     def _refill(self) -> None:
         for each in FeedFilter:
@@ -151,21 +145,15 @@ class UpdatesTab(QWidget):
         self._clear()
         chosen = FeedFilter(self.chips.value())
         wanted = [update for update in self._updates if passes(update, chosen)]
-        self._waiting = deque(wanted[: self._shown])
         self._more = len(wanted) > self._shown or bool(self._cursor)
         if not wanted:
             empty = self.tr("No update yet") if chosen is FeedFilter.ALL else self.tr("Nothing of this kind")
-            self._feed.addWidget(TextLabel(empty, role="text.secondary"))
-        self._build_some()
+            self._scroll.append(TextLabel(empty, role="text.secondary"))
+        entries = [partial(self._add_entry, update) for update in wanted[: self._shown]]
+        self._turns.begin([*entries, self._end_feed], at_once=self.isVisible())
 
-    def _build_some(self) -> None:
-        """A few entries per turn of the event loop: fifty at once would be felt."""
-        for _ in range(min(_ENTRIES_PER_TURN, len(self._waiting))):
-            separated(self._feed, self._item(entry_of(self._waiting.popleft())))
-        if self._waiting:
-            self._turn.start()
-        else:
-            self._end_feed()
+    def _add_entry(self, update: Update) -> None:
+        separated(self._scroll, self._item(entry_of(update)))
 
     def _end_feed(self) -> None:
         if self._more:
@@ -175,8 +163,7 @@ class UpdatesTab(QWidget):
             line.addStretch(1)
             line.addWidget(self.older)
             line.addStretch(1)
-            separated(self._feed, row)
-        self._feed.addStretch(1)
+            separated(self._scroll, row)
         self._scroll.verticalScrollBar().setValue(self._position)
 
     def _older(self) -> None:
