@@ -8,19 +8,10 @@ from datetime import UTC
 import pytest
 
 from app.agentlink import ErrorReply, Job, JobState
+from app.agentlink.order import has_place
 from tests.peers.made_up import NOW, a_job
 from ui.pages.transfers.parts import PART_SIZE, PartState, parts_of
-from ui.pages.transfers.rows import (
-    Group,
-    TransferRow,
-    Verb,
-    group_of,
-    headline,
-    in_order,
-    is_in_order,
-    neighbour,
-    row_of,
-)
+from ui.pages.transfers.rows import Group, TransferRow, Verb, group_of, headline, in_order, neighbour, row_of
 from ui.pages.transfers.spoken import announcement
 
 ELSEWHERE = ErrorReply("CF-1114", "The file was sent another way before", "sftp://old may have all of it.")
@@ -98,9 +89,9 @@ def test_the_order_is_the_agents_what_a_person_dropped_comes_before_what_a_rule_
 
 
 def test_only_what_waits_has_a_place_to_be_changed() -> None:
-    assert is_in_order(queued())
-    assert not is_in_order(a_job("j", JobState.SENDING))
-    assert not is_in_order(a_job("j", JobState.VERIFIED, queued=True))
+    assert has_place(queued())
+    assert not has_place(a_job("j", JobState.SENDING))
+    assert not has_place(a_job("j", JobState.VERIFIED, queued=True))
 
 
 def test_a_screen_reader_hears_when_the_turn_comes() -> None:

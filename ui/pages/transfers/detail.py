@@ -11,19 +11,17 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from app.agentlink import FINAL_STATES, Job, JobState, Via
+from app.agentlink.order import DROPPED, has_place, waits_for_its_turn
 from ui.pages.transfers.following import JobFollower
 from ui.pages.transfers.parts import parts_of
 from ui.pages.transfers.rows import (
-    DROPPED,
     Verb,
-    is_in_order,
     kept_text,
     may_be_elsewhere,
     outcome_words,
     problem_text,
     proof_words,
     verb_words,
-    waits_for_its_turn,
 )
 from ui.widgets.buttons import icon_button
 from ui.widgets.glyphs import Note
@@ -267,7 +265,7 @@ class TransferDetail(Rail):
             verbs.insert(1, Verb.NOT_THERE)
         if state not in FINAL_STATES and self._job is not None:
             verbs.append(Verb.USUAL if self._job.priority > 0 else Verb.FIRST)
-        if self._job is not None and is_in_order(self._job):
+        if self._job is not None and has_place(self._job):
             verbs += [Verb.UP, Verb.DOWN]
         return [*verbs, Verb.CASE]
 

@@ -10,17 +10,10 @@ from datetime import datetime
 from PySide6.QtCore import QObject, Signal
 
 from app.agentlink import Events, Job, Jobs, JobsAsk, JobState
+from app.agentlink.order import DROPPED, waits_for_its_turn
 from app.domain.errors import CaseferryError
 from ui.pages.transfers.estimate import RateHistory
-from ui.pages.transfers.rows import (
-    ACTIVE_STATES,
-    DROPPED,
-    SIZE_ONLY,
-    outcome_words,
-    problem_text,
-    proof_words,
-    waits_for_its_turn,
-)
+from ui.pages.transfers.rows import ACTIVE_STATES, SIZE_ONLY, outcome_words, problem_text, proof_words
 from ui.shell.services import AgentService
 from ui.tasks import Stream, Task
 from ui.widgets.quantities import size_text

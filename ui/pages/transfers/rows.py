@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 from enum import StrEnum
 
 from app.agentlink.contract import ErrorReply, Job, JobState, Via
+from app.agentlink.order import DROPPED, has_place, rank, waits_for_its_turn
 from ui.widgets.moments import is_today, time_text
 from ui.widgets.quantities import count_text, plural, progress_text, rate_text, size_text, span_text
 
@@ -76,7 +77,6 @@ _STATE_WORDS: dict[JobState, str] = {
     JobState.CANCELLED: "Cancelled",
 }
 SIZE_ONLY = "D"
-DROPPED = "drop"
 _ELSEWHERE = "CF-1114"
 _PROOFS = {
     "A": "checked end to end",
@@ -173,16 +173,6 @@ def state_words(state: JobState) -> str:
     return _STATE_WORDS[state]
 
 
-def waits_for_its_turn(job: Job) -> bool:
-    """Whether nobody works on it yet, or no longer, although nothing is wrong with it."""
-    return job.queued and job.state in ACTIVE_STATES
-
-
-def is_in_order(job: Job) -> bool:
-    """Whether it has a place among those that wait, which a person may change."""
-    return job.state in (JobState.WAITING, JobState.PAUSED) or waits_for_its_turn(job)
-
-
 def may_be_elsewhere(job: Job) -> bool:
     """Whether it stands because another place than the one it goes to now may have all of it."""
     return job.state is JobState.FAILED and job.problem is not None and job.problem.code == _ELSEWHERE
@@ -190,7 +180,7 @@ def may_be_elsewhere(job: Job) -> bool:
 
 def group_of(job: Job, *, now: datetime, zone: tzinfo | None = None) -> Group | None:
     """The group of a job, or None when the page does not show it (done on an earlier day)."""
-    if is_in_order(job):
+    if has_place(job):
         return Group.WAITING
     if job.state in ACTIVE_STATES:
         return Group.ACTIVE
@@ -202,7 +192,7 @@ def group_of(job: Job, *, now: datetime, zone: tzinfo | None = None) -> Group | 
 def in_order(jobs: Sequence[Job], *, now: datetime, zone: tzinfo | None = None) -> list[Job]:
     """The jobs as they come, but those that wait in the order in which they are sent."""
     waiting = [job for job in jobs if group_of(job, now=now, zone=zone) is Group.WAITING]
-    sent_first = iter(sorted(waiting, key=lambda job: (_rank(job), job.place)))
+    sent_first = iter(sorted(waiting, key=lambda job: (rank(job), job.place)))
     return [next(sent_first) if job in waiting else job for job in jobs]
 
 
@@ -214,18 +204,13 @@ def neighbour(jobs: Sequence[Job], job_id: str, *, up: bool) -> str | None:
     here = next((job for job in jobs if job.id == job_id), None)
     if here is None:
         return None
-    ids = [job.id for job in jobs if _rank(job) == _rank(here)]
+    ids = [job.id for job in jobs if rank(job) == rank(here)]
     at = ids.index(job_id)
     if up:
         return ids[at - 1] if at > 0 else None
     if at + 1 >= len(ids):
         return None
     return ids[at + 2] if at + 2 < len(ids) else ""
-
-
-def _rank(job: Job) -> tuple[int, bool]:
-    """What a person said comes first, then what a person chose; the lowest rank goes first."""
-    return -job.priority, job.source != DROPPED
 
 
 def passes(job: Job, chosen: Shown) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from app.agentlink import Job, JobState
-from ui.pages.transfers.rows import outcome_words, waits_for_its_turn
+from app.agentlink.order import waits_for_its_turn
+from ui.pages.transfers.rows import outcome_words
 
 _QUARTER = 25
 
