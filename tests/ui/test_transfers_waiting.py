@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from app.agentlink import ErrorReply, Job, JobState
+from app.agentlink import ErrorReply, Job, JobState, Via
 from tests.peers.fakes import FakeAgent
-from tests.peers.made_up import a_job
+from tests.peers.made_up import NOW, a_job
 from tests.ui.conftest import nameless
 from tests.ui.test_transfers_page import click, notes, open_page
 from ui.pages.transfers import TransfersPage
@@ -93,5 +93,17 @@ def test_without_that_word_it_stays_where_it_is(qtbot: QtBot, qapp: QApplication
     qtbot.keyClick(dialog, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: not page.findChildren(NotThereDialog))
     assert agent.called("retry") == []
+    page.follower.stop()
+    agent.close()
+
+
+def test_how_an_arrival_is_proven_stands_beside_the_list_with_its_level(
+    qtbot: QtBot, qapp: QApplication
+) -> None:
+    arrived = a_job("a", JobState.VERIFIED, changed=NOW, via=Via.SFTP, level="C")
+    page, agent = waiting_page(qtbot, qapp, arrived)
+    page.select("a")
+    words = " ".join(label.text() for label in page.detail.findChildren(QLabel))
+    assert "C: a sample read back, its digest lies beside it" in words
     page.follower.stop()
     agent.close()

@@ -109,8 +109,8 @@ class TransferDetail(Rail):
             "info",
             self.tr("It waits for its turn."),
             self.tr(
-                "What is more urgent goes first, then the case that has had least, then what stands above "
-                "it. The menu sends it before others, or moves it."
+                "What is more urgent goes first, cases take turns, and of one case goes first what stands "
+                "above. The menu sends it before others, or moves it."
             ),
         )
         column.addWidget(self._turn)
@@ -214,9 +214,9 @@ class TransferDetail(Rail):
     def _facts_of(self, job: Job) -> tuple[tuple[str, str], ...]:
         way = "SFTP" if job.via is Via.SFTP else "HTTPS"
         safety = (
-            self.tr("SFTP with the case's host key, SHA-256 at the end")
+            self.tr("SFTP with a known host key, its SHA-256 beside the file")
             if job.via is Via.SFTP
-            else self.tr("TLS, SHA-256 of the parts and of the whole file")
+            else self.tr("TLS, a checksum of each part, SHA-256 of the whole file")
         )
         source = (
             self.tr("dropped by hand") if job.source == DROPPED else self.tr("rule {0}").format(job.source)
@@ -231,6 +231,8 @@ class TransferDetail(Rail):
             (self.tr("From"), f"{source}{files}{held}"),
             (self.tr("Resume"), self.tr("from the last part that arrived, also after a restart")),
         ]
+        if job.level:
+            facts.append((self.tr("Proof"), f"{job.level}: {proof_words(job.level)}"))
         if job.sha256:
             facts.append((self.tr("SHA-256"), digest_text(job.sha256)))
         return tuple(facts)
