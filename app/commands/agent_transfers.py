@@ -17,6 +17,7 @@ from app.agentlink import (
     LimitsShown,
     TransferLimits,
 )
+from app.agentlink.order import as_they_go
 from app.commands.agents import agent_at
 from app.commands.console import Screen
 from app.commands.transferring import span_words
@@ -28,7 +29,10 @@ Change = Callable[[AgentClient, str], Job]
 
 
 def list_transfers(endpoint: Path | None, screen: Screen, *, all_jobs: bool, json: bool) -> int:
-    """Transfers that are not done, newest first; with `all_jobs` those that are, too."""
+    """Transfers that are not done, those that wait as they go; with `all_jobs` those that are, too.
+
+    JSON has them newest first, each with its place.
+    """
     with agent_at(endpoint) as agent:
         jobs = agent.jobs(JobsAsk(limit=500)).jobs
     if not all_jobs:
@@ -40,7 +44,7 @@ def list_transfers(endpoint: Path | None, screen: Screen, *, all_jobs: bool, jso
         screen.note("Nothing is on its way.")
         return 0
     headings = ["Transfer", "Case", "Bundle", "State", "Priority", "Sent", "Rate", "Left"]
-    screen.table(headings, [_row(job) for job in jobs])
+    screen.table(headings, [_row(job) for job in as_they_go(jobs)])
     return 0
 
 

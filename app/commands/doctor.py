@@ -204,14 +204,15 @@ class _Walk:
         destination = TusDestination(
             f"{self._reached.url}/api/v1/uploads",
             ssl_context=self._context(),
+            state_url="state",
             patience=self._patience,
             network=self._reached.way.network,
         )
         with closing(destination):
             announced = destination.announced()
         side = "side by side" if announced.concatenation else "one after the other"
-        checks = f"checked by {announced.checksum}" if announced.checksum else "not checked part by part"
-        return f"tus 1.0; parts go {side}, {checks}."
+        checks = f"each is checked by {announced.checksum}" if announced.checksum else "none is checked alone"
+        return f"tus 1.0; parts go {side}, {checks}, the whole by its SHA-256."
 
     def _sftp(self) -> Step:
         sftp = None if self._capabilities is None else self._capabilities.sftp

@@ -66,7 +66,7 @@ def _add_trust(verbs: App, screen: Screen) -> None:
 def _add_orders(transfers: App, screen: Screen) -> None:
     @transfers.command(name="list")
     def list_verb(*, all: _Flag = False, agent: _Agent = None, json: _Flag = False) -> int:
-        """List what is on its way, newest first.
+        """List what is on its way; what waits in the order in which it is sent.
 
         Args:
             all: also what has arrived or was cancelled.

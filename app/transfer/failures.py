@@ -229,6 +229,7 @@ def stored_differs(peer: str, *, note: str = "") -> IntegrityError:
         "The stored file is not what was sent",
         happened=f"{peer}: {note or 'its SHA-256 differs'}.",
         todo="Try again: it is sent anew where the server lets go of the wrong one. If it ends like this each"
-        " time, have the server's operator remove that one, or send it another way (--via, --not-there).",
+        " time, the server cannot let go of it: have its operator remove the upload of this name, or send it"
+        " another way (--via, --not-there).",
         code="CF-1721",
     )

@@ -458,7 +458,8 @@ def _elsewhere(found: Transfer) -> InputError:
         "The file was sent another way before",
         happened=f"{found.destination} may have all of it; it is never sent twice.",
         todo="Send it the way it was sent before: little more than the proof can be missing there. If you"
-        " know that it is not there, say so with --not-there (of send, bundle send or transfers retry).",
+        " know that it is not there, say so: --not-there of send, bundle send or transfers retry; It is not"
+        " there in the desktop.",
         code="CF-1114",
     )
 

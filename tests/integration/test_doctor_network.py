@@ -57,6 +57,7 @@ def test_a_way_without_faults_is_good_in_every_step(doctor: Doctor) -> None:
     assert code == 0
     assert outcomes(steps, "failed") == []
     assert outcomes(steps, "left out") == ["proxy", "sign-in"]
+    assert "each is checked by crc32, the whole by its SHA-256" in steps["uploads"]["text"], "as sends do"
 
 
 def test_the_proxy_is_a_step_of_its_own(doctor: Doctor) -> None:

@@ -304,8 +304,8 @@ class FakeAgent:
         self._enter("cancel", job)
         return self._move(job, JobState.CANCELLED)
 
-    def retry(self, job: str) -> Job:
-        self._enter("retry", job)
+    def retry(self, job: str, *, not_there: bool = False) -> Job:
+        self._enter("retry", job, *(["not there"] if not_there else []))
         return self._move(job, JobState.SENDING)
 
     def prioritise(self, job: str, priority: int) -> Job:

@@ -97,7 +97,7 @@ class AgentService(Protocol):
     def pause(self, job: str) -> Job: ...  # noqa: D102
     def resume(self, job: str) -> Job: ...  # noqa: D102
     def cancel(self, job: str) -> Job: ...  # noqa: D102
-    def retry(self, job: str) -> Job: ...  # noqa: D102
+    def retry(self, job: str, *, not_there: bool = False) -> Job: ...  # noqa: D102
     def prioritise(self, job: str, priority: int) -> Job: ...  # noqa: D102
     def move(self, job: str, *, before: str = "") -> Job: ...  # noqa: D102
     def limits(self) -> LimitsShown: ...  # noqa: D102

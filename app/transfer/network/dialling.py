@@ -222,7 +222,8 @@ def _not_accepted(way: Proxy) -> CredentialsError:
     return CredentialsError(
         "The proxy does not accept the sign-in",
         happened=f"{way.place} wants another user and password.",
-        todo="Enter the proxy's user and password in the network settings.",
+        todo="Enter the proxy's user and password: in the desktop's network settings, or with"
+        " caseferry proxy-password.",
         code="CF-1340",
     )
 

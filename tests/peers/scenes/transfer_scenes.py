@@ -8,14 +8,15 @@ from datetime import timedelta
 
 from PySide6.QtWidgets import QWidget
 
-from app.agentlink import JobState
+from app.agentlink import ErrorReply, JobState
 from tests.peers.fakes import FakeAgent, fake_services
-from tests.peers.made_up import NOW, a_review_job
+from tests.peers.made_up import NOW, a_job, a_review_job
 from tests.peers.scenes.registry import scene
 from tests.peers.scenes.settings_scenes import LIMITS
 from tests.peers.scenes.stage import Stage
 from ui.pages.review import ReviewPage
 from ui.pages.transfers import JobFollower, TransfersPage
+from ui.pages.transfers.rows import Verb
 from ui.shell.shell import TRANSFERS
 
 _SECONDS = 870
@@ -60,6 +61,49 @@ def transfers(stage: Stage) -> QWidget:
     stage.until(lambda: page.model.rowCount() > 8 and page.strip.isVisible())
     follower.stop()
     agent.close()
+    return stage.desktop
+
+
+def standing_still(stage: Stage) -> TransfersPage:
+    """Jobs that wait for their turn, for the hours, for a portal that is away, and for a person's word."""
+    problem = ErrorReply("CF-1501", "The portal does not answer", "It refused it.", retryable=True)
+    elsewhere = ErrorReply(
+        "CF-1114",
+        "The file was sent another way before",
+        "sftp://old.example.com/in may have all of it; it is never sent twice.",
+        "Send it the way it was sent before: little more than the proof can be missing there.",
+    )
+    sends, half = JobState.SENDING, 3_100_000_000
+    agent = FakeAgent(
+        [
+            a_job("urs-ors-statsrv-0614", sends, sent=half, problem=problem),
+            a_job("rm-ports-0613", JobState.FAILED, problem=elsewhere),
+            a_job("ixn-db-failover", sends, queued=True, place=1, created=NOW),
+            a_job("statserver-heap-0614", sends, queued=True, place=2, sent=half),
+            a_job("mcp-site-b-0614", JobState.MASKING, queued=True, held=True, size=0, source="nightly"),
+        ]
+    )
+    follower = JobFollower(agent, clock=lambda: NOW)
+    page = TransfersPage(fake_services(agent=agent), follower=follower)
+    follower.setParent(page)
+    put_page(stage, page)
+    stage.until(lambda: page.model.rowCount() > 5)
+    follower.stop()
+    agent.close()
+    return page
+
+
+@scene("05_transfers_waiting")
+def waiting(stage: Stage) -> QWidget:
+    standing_still(stage).select("ixn-db-failover")
+    return stage.desktop
+
+
+@scene("05_transfers_not_there")
+def not_there(stage: Stage) -> QWidget:
+    page = standing_still(stage)
+    page.select("rm-ports-0613")
+    page.act("rm-ports-0613", Verb.NOT_THERE)
     return stage.desktop
 
 

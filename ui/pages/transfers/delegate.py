@@ -63,11 +63,10 @@ def named_rects(row: TransferRow, rect: QRect) -> list[tuple[Verb, QRect]]:
         right = icon_rects(row, rect)[0][1].left() - 8
         return [(row.main, QRect(right - width, rect.top() + (rect.height() - 26) // 2, width, 26))]
     left = rect.left() + _LEFT
-    for verb in (row.main, row.other):
-        if verb is not None:
-            width = metrics.horizontalAdvance(verb_words(verb)) + 20
-            found.append((verb, QRect(left, rect.bottom() - 36, width, 26)))
-            left += width + 8
+    for verb in () if row.main is None else (row.main, *row.others):
+        width = metrics.horizontalAdvance(verb_words(verb)) + 20
+        found.append((verb, QRect(left, rect.bottom() - 36, width, 26)))
+        left += width + 8
     return found
 
 

@@ -7,12 +7,22 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from app.agentlink import FINAL_STATES, Job, JobState, Via
+from app.agentlink.order import DROPPED, has_place, waits_for_its_turn
 from ui.pages.transfers.following import JobFollower
 from ui.pages.transfers.parts import parts_of
-from ui.pages.transfers.rows import Verb, kept_text, problem_text, proof_words, state_words, verb_words
+from ui.pages.transfers.rows import (
+    Verb,
+    kept_text,
+    may_be_elsewhere,
+    outcome_words,
+    problem_text,
+    proof_words,
+    verb_words,
+)
 from ui.widgets.buttons import icon_button
 from ui.widgets.glyphs import Note
 from ui.widgets.kinds import by_category
@@ -26,6 +36,8 @@ from ui.widgets.throughput_chart import ThroughputChart
 
 WIDTH = 424
 _EVENTS = 8
+_SAYS_WHY = frozenset({JobState.FAILED, JobState.WAITING, JobState.SENDING, JobState.VERIFYING})
+_KEYS = {Verb.UP: "Alt+Up", Verb.DOWN: "Alt+Down"}
 
 
 class _Figure(QWidget):
@@ -93,6 +105,15 @@ class TransferDetail(Rail):
         column.addLayout(figures)
         self._problem = Note("danger", "", "")
         column.addWidget(self._problem)
+        self._turn = Note(
+            "info",
+            self.tr("It waits for its turn."),
+            self.tr(
+                "What is more urgent goes first, cases take turns, and of one case goes first what stands "
+                "above. The menu sends it before others, or moves it."
+            ),
+        )
+        column.addWidget(self._turn)
         self._chart = ThroughputChart()
         column.addWidget(self._chart)
         self._parts_caption = TextLabel(scale="label", role="text.secondary")
@@ -130,12 +151,7 @@ class TransferDetail(Rail):
         self._name.setText(job.name)
         self._case.setText(f"to case {job.case} · {subject}" if subject else f"to case {job.case}")
         self._show_figures(job)
-        failing = job.problem is not None and job.state in (JobState.FAILED, JobState.WAITING)
-        self._problem.setVisible(failing)
-        if failing and job.problem is not None:
-            what = f"{problem_text(job.problem)} {kept_text(job)}".strip()
-            self._problem.set_words(what, job.problem.todo)
-            self._problem.set_code(job.problem.code)
+        self._show_problem(job)
         self._show_chart(job)
         self._show_parts(job)
         self._masked.show_parts(by_category(job.counts))
@@ -143,6 +159,15 @@ class TransferDetail(Rail):
         self._fill(self._facts, self._facts_of(job))
         events = tuple((time_text(e.at), e.text) for e in self._follower.seen(job.id)[:_EVENTS])
         self._fill(self._events, events)
+
+    def _show_problem(self, job: Job) -> None:
+        """Why it does not get on: of what failed, waits, or tries again while it runs."""
+        problem = job.problem if job.state in _SAYS_WHY else None
+        self._problem.setVisible(problem is not None)
+        if problem is not None:
+            self._problem.set_words(f"{problem_text(problem)} {kept_text(job)}".strip(), problem.todo)
+            self._problem.set_code(problem.code)
+        self._turn.setVisible(problem is None and waits_for_its_turn(job) and not job.held)
 
     def _show_figures(self, job: Job) -> None:
         percent, rate, left = self._figures
@@ -153,7 +178,7 @@ class TransferDetail(Rail):
             percent.show_figure(size_text(job.size), "", proof_words(job.level))
         else:
             files = plural(len(job.files), "file", "files") if job.files else size_text(job.raw_size)
-            percent.show_figure(state_words(job.state), "", files)
+            percent.show_figure(outcome_words(job), "", files)
         if job.state is JobState.SENDING and job.rate > 0:
             figure, unit = rate_parts(job.rate)
             average = rate_parts(self._follower.history(job.id).average())[0]
@@ -189,12 +214,12 @@ class TransferDetail(Rail):
     def _facts_of(self, job: Job) -> tuple[tuple[str, str], ...]:
         way = "SFTP" if job.via is Via.SFTP else "HTTPS"
         safety = (
-            self.tr("SFTP with the case's host key, SHA-256 at the end")
+            self.tr("SFTP with a known host key, its SHA-256 beside the file")
             if job.via is Via.SFTP
-            else self.tr("TLS, SHA-256 of the parts and of the whole file")
+            else self.tr("TLS, a checksum of each part, SHA-256 of the whole file")
         )
         source = (
-            self.tr("dropped by hand") if job.source == "drop" else self.tr("rule {0}").format(job.source)
+            self.tr("dropped by hand") if job.source == DROPPED else self.tr("rule {0}").format(job.source)
         )
         held = f", {plural(job.quarantined, 'file', 'files')} held back" if job.quarantined else ""
         files = f" · {plural(len(job.files), 'file', 'files')}, masked" if job.files else ""
@@ -206,6 +231,8 @@ class TransferDetail(Rail):
             (self.tr("From"), f"{source}{files}{held}"),
             (self.tr("Resume"), self.tr("from the last part that arrived, also after a restart")),
         ]
+        if job.level:
+            facts.append((self.tr("Proof"), f"{job.level}: {proof_words(job.level)}"))
         if job.sha256:
             facts.append((self.tr("SHA-256"), digest_text(job.sha256)))
         return tuple(facts)
@@ -236,8 +263,12 @@ class TransferDetail(Rail):
         if state is None:
             return []
         verbs = list(offered.get(state, [Verb.PAUSE, Verb.CANCEL]))
+        if self._job is not None and may_be_elsewhere(self._job):
+            verbs.insert(1, Verb.NOT_THERE)
         if state not in FINAL_STATES and self._job is not None:
             verbs.append(Verb.USUAL if self._job.priority > 0 else Verb.FIRST)
+        if self._job is not None and has_place(self._job):
+            verbs += [Verb.UP, Verb.DOWN]
         return [*verbs, Verb.CASE]
 
     def _open_menu(self) -> None:
@@ -247,5 +278,6 @@ class TransferDetail(Rail):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for verb in self.verbs():
-            menu.addAction(verb_words(verb), partial(self.asked.emit, job.id, verb))
+            action = menu.addAction(verb_words(verb), partial(self.asked.emit, job.id, verb))
+            action.setShortcut(QKeySequence(_KEYS.get(verb, "")))
         menu.popup(self._more.mapToGlobal(self._more.rect().bottomLeft()))

@@ -10,9 +10,10 @@ from datetime import datetime
 from PySide6.QtCore import QObject, Signal
 
 from app.agentlink import Events, Job, Jobs, JobsAsk, JobState
+from app.agentlink.order import DROPPED, waits_for_its_turn
 from app.domain.errors import CaseferryError
 from ui.pages.transfers.estimate import RateHistory
-from ui.pages.transfers.rows import ACTIVE_STATES, SIZE_ONLY, problem_text, proof_words, state_words
+from ui.pages.transfers.rows import ACTIVE_STATES, SIZE_ONLY, outcome_words, problem_text, proof_words
 from ui.shell.services import AgentService
 from ui.tasks import Stream, Task
 from ui.widgets.quantities import size_text
@@ -61,7 +62,7 @@ class JobFollower(QObject):
         self._histories: dict[str, RateHistory] = {}
         self._sampled: dict[str, float] = {}
         self._seen: dict[str, list[Seen]] = {}
-        self._states: dict[str, JobState] = {}
+        self._states: dict[str, tuple[JobState, bool]] = {}
         self._asking = self._again = False
         self._stream: Stream[Events] | None = None
 
@@ -111,7 +112,8 @@ class JobFollower(QObject):
 
     def seconds_left(self, job: Job) -> float | None:
         """The remaining time of a sending job, when it can be said: the agent's word, else our guess."""
-        if job.state is not JobState.SENDING or not job.size or job.held:
+        stands = job.held or job.queued or job.problem is not None
+        if job.state is not JobState.SENDING or not job.size or stands:
             return None
         if job.eta is not None:
             return job.eta
@@ -165,10 +167,10 @@ class JobFollower(QObject):
             history.stopped()
 
     def _note_state(self, job: Job) -> None:
-        before = self._states.get(job.id)
-        if before is job.state:
+        before, now = self._states.get(job.id), (job.state, waits_for_its_turn(job))
+        if before == now:
             return
-        self._states[job.id] = job.state
+        self._states[job.id] = now
         seen = self._seen.setdefault(job.id, [Seen(job.created, f"Started by {_source(job)}")])
         if before is not None or job.state not in (JobState.COLLECTING, JobState.MASKING):
             seen.append(Seen(job.changed, _change_text(job)))
@@ -184,7 +186,7 @@ class JobFollower(QObject):
 
 
 def _source(job: Job) -> str:
-    return "you" if job.source == "drop" else f"the rule “{job.source}”"
+    return "you" if job.source == DROPPED else f"the rule “{job.source}”"
 
 
 def _change_text(job: Job) -> str:
@@ -193,9 +195,9 @@ def _change_text(job: Job) -> str:
     if job.state is JobState.VERIFIED:
         what = "Arrived" if job.level == SIZE_ONLY else "Verified"
         return f"{what}: {size_text(job.size)}, {proof_words(job.level)}"
-    if job.state is JobState.SENDING and job.sent:
+    if job.state is JobState.SENDING and job.sent and not waits_for_its_turn(job):
         return f"Goes on after {size_text(job.sent)}"
-    return state_words(job.state)
+    return outcome_words(job)
 
 
 def _alarms_in(batch: list[Events]) -> list[int]:

@@ -24,6 +24,7 @@ from app.agentlink import Job, LimitsShown
 from app.domain.errors import CaseferryError, WorldError
 from app.portal.contract import Case
 from ui.pages.settings.week import grid_of, limit_line
+from ui.pages.transfers.asking import NotThereDialog, cancel_question
 from ui.pages.transfers.day import DayUse, strip_words
 from ui.pages.transfers.delegate import TransferDelegate
 from ui.pages.transfers.detail import TransferDetail
@@ -155,7 +156,7 @@ class TransfersPage(QWidget):
         self.delegate.head_pressed.connect(self._toggle_group)
         self.list.setItemDelegate(self.delegate)
         self.list.verb.connect(self._act_on_selected)
-        self.list.moved.connect(lambda up: self._move_selected(up=up))
+        self.list.moved.connect(lambda up: self._move(self._selected, up=up))
         self.list.selectionModel().currentChanged.connect(self._current_changed)
         self.list.doubleClicked.connect(lambda _index: self._act_on_selected(Verb.CASE))
         row.addWidget(self.list, 1)
@@ -374,7 +375,7 @@ class TransfersPage(QWidget):
             return
         if entry is None:
             return
-        offered = (*entry.icons, entry.main, entry.other)
+        offered = (*entry.icons, entry.main, *entry.others)
         if verb is Verb.PAUSE and Verb.RESUME in offered:
             verb = Verb.RESUME
         if verb is Verb.RETRY and verb not in offered:
@@ -382,20 +383,20 @@ class TransfersPage(QWidget):
         if verb in offered or verb is Verb.CASE:
             self.act(entry.id, verb)
 
-    def _move_selected(self, *, up: bool) -> None:
+    def _move(self, job_id: str, *, up: bool) -> None:
         """Another place among those that wait."""
         agent, now = self.follower.agent, self._services.clock()
         waiting = [
             job for job in in_order(self.follower.jobs, now=now) if group_of(job, now=now) is Group.WAITING
         ]
-        before = neighbour(waiting, self._selected, up=up)
+        before = neighbour(waiting, job_id, up=up)
         if agent is None or before is None:
             return
 
         def move(job_id: str) -> Job:
             return agent.move(job_id, before=before)
 
-        self._order(self._selected, move, then=self.follower.refresh)
+        self._order(job_id, move, then=self.follower.refresh)
 
     def act(self, job_id: str, verb: Verb) -> None:
         """Do what a button says; a job takes one order at a time."""
@@ -409,28 +410,36 @@ class TransfersPage(QWidget):
             self.case_requested.emit(job.case)
         elif verb is Verb.CANCEL and job.sent:
             self._ask_before_cancel(job)
+        elif verb is Verb.NOT_THERE:
+            self._ask_before_another_place(job)
+        elif verb in (Verb.UP, Verb.DOWN):
+            self._move(job_id, up=verb is Verb.UP)
         else:
             self._order(job_id, _call_of(agent, verb))
 
     def _ask_before_cancel(self, job: Job) -> None:
         """Only when something was sent already (design 8)."""
         self._clear_problem()
-        note = Note(
-            "warn",
-            self.tr("Cancel {0}?").format(job.name),
-            self.tr(
-                "Something was sent already. The portal throws the unfinished upload away; your files stay."
-            ),
-        )
 
         def cancel() -> None:
             self._clear_problem()
             if self.follower.agent is not None:
                 self._order(job.id, self.follower.agent.cancel)
 
-        note.add_button(self.tr("Cancel transfer"), cancel)
-        note.add_button(self.tr("Keep sending"), self._clear_problem)
-        self._problem.addWidget(note)
+        self._problem.addWidget(cancel_question(job.name, cancel=cancel, keep=self._clear_problem))
+
+    def _ask_before_another_place(self, job: Job) -> None:
+        """Nobody can check it: only a person's own word lets it go where it may arrive a second time."""
+        agent = self.follower.agent
+        if agent is None:
+            return
+
+        def retry(job_id: str) -> Job:
+            return agent.retry(job_id, not_there=True)
+
+        dialog = NotThereDialog(job, parent=self)
+        dialog.agreed.connect(lambda: self._order(job.id, retry))
+        dialog.open()
 
     def _order(
         self, job_id: str, call: Callable[[str], Job], *, then: Callable[[], object] = lambda: None

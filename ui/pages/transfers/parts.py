@@ -55,7 +55,8 @@ def parts_of(job: Job) -> PartMapping:
     there = [(0, job.size)] if job.sent >= job.size else job.acked or [(0, job.sent)]
     there = [(start, start + length) for start, length in there if length > 0]
     moving = [(start, start + length) for start, length in job.moving]
-    if not job.acked and not moving and job.state is JobState.SENDING and job.sent < job.size:
+    runs = job.state is JobState.SENDING and not job.queued
+    if runs and not job.acked and not moving and job.sent < job.size:
         moving = [(job.sent, job.sent + 1)]
     arrived = sum(max(0, _whole_parts(end, job.size) - ceil(start / PART_SIZE)) for start, end in there)
     per_cell = ceil(whole / MAX_CELLS)

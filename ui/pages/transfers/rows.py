@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 from enum import StrEnum
 
 from app.agentlink.contract import ErrorReply, Job, JobState, Via
+from app.agentlink.order import DROPPED, has_place, rank, waits_for_its_turn
 from ui.widgets.moments import is_today, time_text
 from ui.widgets.quantities import count_text, plural, progress_text, rate_text, size_text, span_text
 
@@ -29,8 +30,11 @@ class Verb(StrEnum):
     CANCEL = "cancel"
     RETRY = "retry"
     REVIEW = "review"
+    NOT_THERE = "it is not there"
     FIRST = "send first"
     USUAL = "send in turn"
+    UP = "move up"
+    DOWN = "move down"
     CASE = "open case"
 
 
@@ -73,6 +77,7 @@ _STATE_WORDS: dict[JobState, str] = {
     JobState.CANCELLED: "Cancelled",
 }
 SIZE_ONLY = "D"
+_ELSEWHERE = "CF-1114"
 _PROOFS = {
     "A": "checked end to end",
     "B": "every part checked by the server",
@@ -85,8 +90,11 @@ _VERB_ICONS = {
     Verb.CANCEL: "dismiss",
     Verb.RETRY: "arrow_clockwise",
     Verb.REVIEW: "eye",
+    Verb.NOT_THERE: "question_circle",
     Verb.FIRST: "arrow_up",
     Verb.USUAL: "arrow_swap",
+    Verb.UP: "arrow_up",
+    Verb.DOWN: "arrow_down",
     Verb.CASE: "ticket_diagonal",
 }
 _VERB_WORDS = {
@@ -95,8 +103,11 @@ _VERB_WORDS = {
     Verb.CANCEL: "Cancel",
     Verb.RETRY: "Try again",
     Verb.REVIEW: "Review masking",
+    Verb.NOT_THERE: "It is not there",
     Verb.FIRST: "Send before others",
     Verb.USUAL: "Send in its turn",
+    Verb.UP: "Move up",
+    Verb.DOWN: "Move down",
     Verb.CASE: "Open case",
 }
 
@@ -109,7 +120,7 @@ class TransferRow:
         progress: 0.0 to 1.0, or None where no bar is drawn.
         line: the line below the bar; ``danger`` when it tells of a failure.
         top, bottom: the two lines of the right column.
-        icons: verbs drawn as icon buttons; `main` and `other` as a named button and a link.
+        icons: verbs drawn as icon buttons; `main` as a named button, `others` as links behind it.
     """
 
     id: str
@@ -126,7 +137,7 @@ class TransferRow:
     bottom: str
     icons: tuple[Verb, ...]
     main: Verb | None
-    other: Verb | None
+    others: tuple[Verb, ...]
     spoken: str
 
 
@@ -146,7 +157,12 @@ def proof_words(level: str) -> str:
 
 
 def outcome_words(job: Job) -> str:
-    """The state of a job; an arrival of which only the size was compared is not called verified."""
+    """The state of a job; an arrival of which only the size was compared is not called verified.
+
+    What nobody works on is not called by what is to be done with it.
+    """
+    if waits_for_its_turn(job):
+        return "Waits for its turn"
     if job.state is JobState.VERIFIED and job.level == SIZE_ONLY:
         return "Arrived, only its size was compared"
     return state_words(job.state)
@@ -157,33 +173,38 @@ def state_words(state: JobState) -> str:
     return _STATE_WORDS[state]
 
 
+def may_be_elsewhere(job: Job) -> bool:
+    """Whether it stands because another place than the one it goes to now may have all of it."""
+    return job.state is JobState.FAILED and job.problem is not None and job.problem.code == _ELSEWHERE
+
+
 def group_of(job: Job, *, now: datetime, zone: tzinfo | None = None) -> Group | None:
     """The group of a job, or None when the page does not show it (done on an earlier day)."""
+    if has_place(job):
+        return Group.WAITING
     if job.state in ACTIVE_STATES:
         return Group.ACTIVE
     if job.state in (JobState.FAILED, JobState.REVIEW):
         return Group.NEEDS_YOU
-    if job.state in (JobState.WAITING, JobState.PAUSED):
-        return Group.WAITING
     return Group.DONE if is_today(job.changed, now=now, zone=zone) else None
 
 
 def in_order(jobs: Sequence[Job], *, now: datetime, zone: tzinfo | None = None) -> list[Job]:
     """The jobs as they come, but those that wait in the order in which they are sent."""
     waiting = [job for job in jobs if group_of(job, now=now, zone=zone) is Group.WAITING]
-    sent_first = iter(sorted(waiting, key=lambda job: (-job.priority, job.place)))
+    sent_first = iter(sorted(waiting, key=lambda job: (rank(job), job.place)))
     return [next(sent_first) if job in waiting else job for job in jobs]
 
 
 def neighbour(jobs: Sequence[Job], job_id: str, *, up: bool) -> str | None:
     """Before which waiting job this one goes when it is moved one place; empty for the end, None for nowhere.
 
-    Only among those of the same priority: that comes before the order.
+    Only among those of the same rank: that comes before the order.
     """
     here = next((job for job in jobs if job.id == job_id), None)
     if here is None:
         return None
-    ids = [job.id for job in jobs if job.priority == here.priority]
+    ids = [job.id for job in jobs if rank(job) == rank(here)]
     at = ids.index(job_id)
     if up:
         return ids[at - 1] if at > 0 else None
@@ -195,9 +216,9 @@ def neighbour(jobs: Sequence[Job], job_id: str, *, up: bool) -> str | None:
 def passes(job: Job, chosen: Shown) -> bool:
     """Whether the job is shown under this chip."""
     if chosen is Shown.DROPPED:
-        return job.source == "drop"
+        return job.source == DROPPED
     if chosen is Shown.RULES:
-        return job.source != "drop"
+        return job.source != DROPPED
     if chosen is Shown.NEEDS_YOU:
         return job.state in (JobState.FAILED, JobState.REVIEW)
     return True
@@ -213,7 +234,7 @@ def chip_text(chosen: Shown, jobs: Sequence[Job]) -> str:
 def headline(jobs: Iterable[Job]) -> str:
     """Beside the page's title: ``3 active, 1 needs you``."""
     held = list(jobs)
-    active = sum(job.state in ACTIVE_STATES for job in held)
+    active = sum(job.state in ACTIVE_STATES and not job.queued for job in held)
     needs = sum(job.state in (JobState.FAILED, JobState.REVIEW) for job in held)
     text = f"{active} active" if active else "nothing is running"
     return f"{text}, {needs} needs you" if needs == 1 else f"{text}, {needs} need you" if needs else text
@@ -229,9 +250,9 @@ def row_of(job: Job, *, group: Group, seconds_left: float | None, zone: tzinfo |
         zone: the reader's zone; the machine's when None.
     """
     doubtful = job.state is JobState.VERIFIED and job.level == SIZE_ONLY
-    icon, role = ("warning", "warning.fg") if doubtful else _ICONS[job.state]
+    icon, role = ("warning", "warning.fg") if doubtful else _ICONS[_drawn_as(job)]
     line = _line(job, zone=zone)
-    icons, main, other = _verbs(job)
+    icons, main, others = _verbs(job)
     top, bottom = _right(job, seconds_left, zone)
     percent = _share(job)
     spoken = f"{job.name}, case {' '.join(job.case)}, {outcome_words(job)}"
@@ -246,13 +267,13 @@ def row_of(job: Job, *, group: Group, seconds_left: float | None, zone: tzinfo |
         detail=job.case if job.state is JobState.MASKING else f"{job.case} · {_way(job)}",
         line=line,
         danger=job.state is JobState.FAILED,
-        muted=job.state is JobState.PAUSED,
+        muted=job.state is JobState.PAUSED or waits_for_its_turn(job),
         progress=percent,
         top=top,
         bottom=bottom,
         icons=icons,
         main=main,
-        other=other,
+        others=others,
         spoken=f"{spoken}. {line}",
     )
 
@@ -266,6 +287,8 @@ def problem_text(problem: ErrorReply) -> str:
 
 def kept_text(job: Job) -> str:
     """What a failed or waiting job keeps, so that nobody fears to lose it."""
+    if may_be_elsewhere(job):
+        return "The masked bundle is kept."
     if job.size and job.sent:
         return f"{progress_text(job.sent, job.size)} sent; nothing is lost."
     if job.size:
@@ -279,6 +302,8 @@ def _line(job: Job, *, zone: tzinfo | None) -> str:
     if job.state is JobState.FAILED:
         reason = problem_text(job.problem) if job.problem else "It stopped without a reason."
         return f"{reason} {kept_text(job)}".strip()
+    if job.held or waits_for_its_turn(job):
+        return _standing_line(job)
     if job.state is JobState.MASKING:
         return f"Masking {plural(len(job.files), 'file', 'files')}; upload starts when every file is checked"
     if job.state is JobState.COLLECTING:
@@ -302,10 +327,21 @@ def _line(job: Job, *, zone: tzinfo | None) -> str:
     return _sending_line(job)
 
 
-def _sending_line(job: Job) -> str:
+def _standing_line(job: Job) -> str:
+    """Why nothing is done with it now, although nothing is wrong."""
+    sends = job.state in (JobState.SENDING, JobState.VERIFYING)
+    sent = f"{progress_text(job.sent, job.size)} sent"
+    size = sent if job.sent else size_text(job.size or job.raw_size)
+    if job.held and sends:
+        return f"Nothing is sent at this time: see Settings, Bandwidth. {size}."
     if job.held:
-        sent = f" {progress_text(job.sent, job.size)} sent." if job.sent else ""
-        return f"Nothing is sent at this time: see Settings, Bandwidth.{sent}"
+        return f"Nothing is prepared at this time: the agent's hours. {size}."
+    return f"{size}. Waits for its turn to be {'sent' if sends else 'prepared'}"
+
+
+def _sending_line(job: Job) -> str:
+    if job.problem is not None:
+        return f"{problem_text(job.problem)} {kept_text(job)} It goes on by itself."
     resumed = ""
     if job.resumed:
         times = "once" if job.resumed == 1 else f"{job.resumed} times"
@@ -338,24 +374,31 @@ def _waiting_line(job: Job, zone: tzinfo | None) -> str:
 def _right(job: Job, seconds_left: float | None, zone: tzinfo | None) -> tuple[str, str]:
     if job.state in (JobState.VERIFIED, JobState.CANCELLED):
         return "", time_text(job.changed, zone=zone)
-    if job.state not in ACTIVE_STATES:
+    if job.state not in ACTIVE_STATES or waits_for_its_turn(job):
         return "", ""
     left = span_text(seconds_left) if seconds_left is not None else ""
     return rate_text(job.rate), left
 
 
-def _verbs(job: Job) -> tuple[tuple[Verb, ...], Verb | None, Verb | None]:
+def _verbs(job: Job) -> tuple[tuple[Verb, ...], Verb | None, tuple[Verb, ...]]:
+    if waits_for_its_turn(job):
+        return (Verb.PAUSE, Verb.CANCEL), (None if job.held or job.priority > 0 else Verb.FIRST), ()
     if job.state in ACTIVE_STATES:
-        return (Verb.PAUSE, Verb.CANCEL), None, None
+        return (Verb.PAUSE, Verb.CANCEL), None, ()
     if job.state is JobState.PAUSED:
-        return (Verb.RESUME, Verb.CANCEL), None, None
+        return (Verb.RESUME, Verb.CANCEL), None, ()
     if job.state is JobState.WAITING:
-        return (Verb.PAUSE, Verb.CANCEL), (Verb.RETRY if job.problem else None), None
+        return (Verb.PAUSE, Verb.CANCEL), (Verb.RETRY if job.problem else None), ()
     if job.state is JobState.REVIEW:
-        return (), Verb.REVIEW, Verb.CANCEL
+        return (), Verb.REVIEW, (Verb.CANCEL,)
     if job.state is JobState.FAILED:
-        return (), Verb.RETRY, Verb.CANCEL
-    return (Verb.CASE,), None, None
+        others = (Verb.NOT_THERE, Verb.CANCEL) if may_be_elsewhere(job) else (Verb.CANCEL,)
+        return (), Verb.RETRY, others
+    return (Verb.CASE,), None, ()
+
+
+def _drawn_as(job: Job) -> JobState:
+    return JobState.WAITING if waits_for_its_turn(job) else job.state
 
 
 def _share(job: Job) -> float | None:

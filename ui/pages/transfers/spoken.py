@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.agentlink import Job, JobState
+from app.agentlink.order import waits_for_its_turn
 from ui.pages.transfers.rows import outcome_words
 
 _QUARTER = 25
@@ -17,9 +18,9 @@ def announcement(before: Job | None, now: Job) -> str:
     """
     if before is None:
         return ""
-    if before.state is not now.state:
+    if (before.state, waits_for_its_turn(before)) != (now.state, waits_for_its_turn(now)):
         return f"{now.name}: {outcome_words(now)}"
-    if now.state is not JobState.SENDING or not now.size:
+    if now.state is not JobState.SENDING or not now.size or now.queued:
         return ""
     reached = _quarter(now)
     return f"{now.name}: {reached} %" if reached > _quarter(before) else ""
