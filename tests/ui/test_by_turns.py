@@ -74,6 +74,17 @@ def test_two_never_share_a_turn(qtbot: QtBot, owner: QObject, ticks: Ticks) -> N
     assert done == ["a0", "a1", "a2", "b0", "b1", "b2"]
 
 
+def test_what_somebody_looks_at_goes_before_what_was_begun_earlier(
+    qtbot: QtBot, owner: QObject, ticks: Ticks
+) -> None:
+    done: list[str] = []
+    unseen, seen = ByTurns(owner, ticks=ticks), ByTurns(owner, ticks=ticks)
+    unseen.begin(steps_of("a", 2, done, ticks, each=TURN_S), at_once=False)
+    seen.begin(steps_of("b", 2, done, ticks, each=TURN_S), at_once=True)
+    qtbot.waitUntil(lambda: not unseen.under_way)
+    assert done == ["b0", "b1", "a0", "a1"]
+
+
 def test_what_begins_anew_does_nothing_of_before(qtbot: QtBot, owner: QObject, ticks: Ticks) -> None:
     done: list[str] = []
     turns = ByTurns(owner, ticks=ticks)

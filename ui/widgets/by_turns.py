@@ -17,7 +17,8 @@ TURN_S = 0.008
 class ByTurns(QObject):
     """Does steps in their order: in each turn of the event loop as many as its time allows, at least one.
 
-    What was begun first goes first, and the next one waits until it has ended: two never share a turn.
+    What somebody looks at goes first, then what was begun first. The next one waits until it has ended: two
+    never share a turn.
     """
 
     _line: ClassVar[list[ByTurns]] = []
@@ -40,10 +41,11 @@ class ByTurns(QObject):
         self.stop()
         self._steps.extend(steps)
         self._line[:] = [each for each in self._line if shiboken6.isValid(each)]
-        self._line.append(self)
         if at_once:
+            self._line.insert(0, self)
             self._do_some()
         else:
+            self._line.append(self)
             self._turn.start()
 
     def stop(self) -> None:
