@@ -203,4 +203,4 @@ def _say(parcel: Parcel, proof: Proof, *, order: SendOrder, number: str, screen:
     for line in arrival_lines(proof, number=number, name=parcel.bundle.name, size=parcel.bundle.size):
         screen.line(line)
     if proof.resumed:
-        screen.line(f"  Resumed {proof.resumed} times.")
+        screen.line(f"  Resumed {'once' if proof.resumed == 1 else f'{proof.resumed} times'}.")

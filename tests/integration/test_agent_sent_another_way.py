@@ -45,6 +45,7 @@ def test_what_may_be_whole_at_a_dead_portal_goes_to_the_next_on_a_persons_word_o
             first.kill()
         configure(second, register_agent(second), tmp_path)
         with AgentProcess(config) as desk:
+            desk.client.reset_limits()
             reach(desk, job, JobState.FAILED)
             problem = desk.client.job(job.id).problem
             assert problem is not None
