@@ -7,7 +7,7 @@ import shutil
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import app
@@ -41,11 +41,14 @@ class Parcel:
 
     Attributes:
         again: whether an earlier run had sealed it already.
+        before: name of the bundle that an earlier run of files of the same names had sealed and not sent to
+            its proof, when they, the rules or the key were others then; else empty.
     """
 
     bundle: SealedBundle
     manifest: Manifest
     again: bool
+    before: str = ""
 
 
 def make_parcel(
@@ -82,9 +85,25 @@ def make_parcel(
         if target.exists():
             with suppress(IntegrityError, InputError, LocalError):
                 return Parcel(bundle=reopen_bundle(target), manifest=read_manifest(target), again=True)
-        return seal_parcel(
+        parcel = seal_parcel(
             inputs, case=case, masking=masking, level=packing.level, target=target, screen=screen
         )
+        return replace(parcel, before=_begun_before(parcel, case=case))
+
+
+def _begun_before(parcel: Parcel, *, case: str) -> str:
+    """The newest other bundle for the case that waits here and has files of the same names."""
+    mine, names = parcel.bundle.path, _names(parcel.manifest)
+    others = [path for path in mine.parent.glob(f"logs-{case}-*") if path != mine and path.is_file()]
+    for other in sorted(others, key=lambda path: path.stat().st_mtime, reverse=True):
+        with suppress(IntegrityError, InputError, LocalError):
+            if _names(read_manifest(other)) == names:
+                return other.name
+    return ""
+
+
+def _names(manifest: Manifest) -> set[str]:
+    return {each.name for each in manifest.members} | {each.name for each in manifest.left_out}
 
 
 def seal_parcel(

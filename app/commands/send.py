@@ -169,6 +169,12 @@ def _show(parcel: Parcel, screen: Screen) -> None:
     manifest = parcel.manifest
     if parcel.again:
         screen.note("An earlier run had masked and sealed these files; it goes on from there.")
+    if parcel.before:
+        screen.note(
+            f"An earlier run had sealed {parcel.before}, which did not arrive; the files, the rules or the"
+            " key have changed since. This is a new transfer, from its first byte; what the portal has of"
+            " that one it lets go of by itself."
+        )
     screen.note(
         f"{counted(len(manifest.members), 'file', 'files')} masked,"
         f" {counted(sum(manifest.counts.values()), 'value', 'values')} replaced"
@@ -203,4 +209,4 @@ def _say(parcel: Parcel, proof: Proof, *, order: SendOrder, number: str, screen:
     for line in arrival_lines(proof, number=number, name=parcel.bundle.name, size=parcel.bundle.size):
         screen.line(line)
     if proof.resumed:
-        screen.line(f"  Resumed {proof.resumed} times.")
+        screen.line(f"  Resumed {'once' if proof.resumed == 1 else f'{proof.resumed} times'}.")

@@ -179,6 +179,19 @@ def test_the_same_send_again_is_no_second_file(home, portal, logs):
     assert sum(each.name == first["file"] for each in client_of(portal, home).files(NUMBER)) == 1
 
 
+def test_what_has_changed_since_it_was_sealed_is_a_new_transfer_and_said_so(home, logs):
+    assert run(home, "send", NUMBER, logs).returncode == 3, "sealed, and not sent"
+    again = run(home, "send", NUMBER, logs)
+    assert "it goes on from there" in again.stderr
+    assert "new transfer" not in again.stderr
+    with sorted(logs.rglob("*.log"))[0].open("a", encoding="utf-8") as file:
+        file.write("10:15:02.000 one more line\n")
+    changed = run(home, "send", NUMBER, logs, "--acknowledge")
+    assert "This is a new transfer, from its first byte" in changed.stderr
+    assert f"logs-{NUMBER}-" in changed.stderr
+    assert changed.returncode == 0
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
 @pytest.mark.parametrize("killed_at", ["bundles/*.zip", "journal.db"])
 def test_a_send_that_is_killed_goes_on_and_doubles_nothing(portal, home, logs, tmp_path, killed_at):

@@ -234,8 +234,10 @@ def test_events_of_a_job_tell_its_way(qtbot: QtBot, qapp: QApplication, agent: F
 
 
 def test_a_waiting_transfer_is_moved_by_keyboard(page: TransfersPage, agent: FakeAgent, qtbot: QtBot) -> None:
+    agent.push(replace(agent.all_jobs["ixn-db-failover"], source="drop"))
     waiting = [each.id for each in agent.all_jobs.values() if row_of_or_none(page, each.id) is Group.WAITING]
     first, second = sorted(waiting, key=page.model.row_of)[:2]
+    qtbot.waitUntil(lambda: page.follower.job(second) == agent.all_jobs[second])
     page.select(second)
     qtbot.keyClick(page.list, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
     qtbot.waitUntil(lambda: agent.called("move") == [(second, first)])
