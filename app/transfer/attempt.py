@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from app.transfer.board import Board
 from app.transfer.destination import Destination, Opened
+from app.transfer.giving_way import give_way
 from app.transfer.growth import IN_MEMORY, Growth, overlapping, part_size, room_for_parts
 from app.transfer.journal import Transfer
 from app.transfer.lanes import Crew, Halted, Surroundings
@@ -197,6 +198,7 @@ class Attempt:
         )
 
     def _read(self) -> None:
+        give_way()
         try:
             while (found := self._board.next_to_read()) is not None:
                 begun = self._ledger.begin(found.part)
