@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from app.masking.escapes import TABS, is_letter, value_end
 from app.masking.face import Kind
 from app.masking.patterns import Pattern
 from app.masking.rules import KeyRule, Needs
@@ -152,8 +153,10 @@ def _places(read: re.Match[bytes] | None, buffer: bytes) -> Iterator[Place]:
         for item in _SQL_ITEM.finditer(buffer, *read.span("items")):
             group = 1 if item[1] is not None else 2
             yield Place(*item.span(group), group == 1)
+    elif name == "bare":
+        yield Place(read.start(name), value_end(buffer, *read.span(name)), False)
     else:
-        yield Place(*read.span(name), name not in ("bare", "boxed"))
+        yield Place(*read.span(name), name != "boxed")
 
 
 def _before_sign(sign: re.Match[bytes]) -> Iterator[bytes]:
@@ -180,6 +183,8 @@ def _before_sign(sign: re.Match[bytes]) -> Iterator[bytes]:
     key = head[len(head.rstrip(KEY_BYTES)) :]
     if not key or (head.endswith(b"//" + key) and sign[0] == b":"):  # the user of a URL
         return
+    if len(key) > 1 and is_letter(head, len(head) - len(key)):  # \nuser=
+        key = key[1:]
     yield key
     owner = head[: len(head) - len(key)]
     if owner.endswith(b":"):  # customer:name =
@@ -193,6 +198,9 @@ def _before_sign(sign: re.Match[bytes]) -> Iterator[bytes]:
             return
         rest = rest[:-1]
         word = rest[len(rest.rstrip(WORD_BYTES)) :]
+        if len(word) > 1 and is_letter(rest, len(rest) - len(word)):  # \tAccount Name:
+            yield head[len(rest) - len(word) + 1 :]
+            return
         if not word or rest[: len(rest) - len(word)].endswith(_VALUE_MARKS):
             return
         key = head[len(rest) - len(word) :]
@@ -280,8 +288,8 @@ ASSIGNMENTS = _notation(
 )
 """A key, a sign, a value: ``v_Phone(LOCAL) <- STRING: "…"``, ``phone=…``."""
 COLONS = _notation(
-    rb"(?<!:)(?:(?<!DTMF [0-9A-D*#]):|:(?!\d))(?![:/\\]|[0-9a-f]{16}>|(?<=\d\d:)\d\d:\d\d(?!\d))",
-    rb"[ \t]{0,8}(?:" + _ASSIGNED + rb"|" + _BOXED + rb")",
+    rb"(?<!:)(?:(?<!DTMF [0-9A-D*#]):|:(?!\d))(?![:/]|\\(?!\\{0,7}t)|[0-9a-f]{16}>|(?<=\d\d:)\d\d:\d\d(?!\d))",
+    rb"(?:" + TABS + rb"|[ \t]{0,8})(?:" + _ASSIGNED + rb"|" + _BOXED + rb")",
     _before_sign,
 )
 """``Customer Name: …``, ``user: [mohara]``; no ``user 10:27:13``."""

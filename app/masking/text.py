@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from app.masking.actors import HOSTS, LOGINS, acting_logins
+from app.masking.escapes import is_letter
 from app.masking.face import Kind
 from app.masking.network import Network
 from app.masking.patterns import Pattern
@@ -305,6 +306,9 @@ def _mails(buffer: bytes) -> Iterator[tuple[int, int, bool]]:
         if not local:
             continue
         start = at - len(local)
+        domain_before = start > 1 and (buffer[start - 2 : start - 1].isupper() or buffer[start - 2 : start - 1].isdigit())
+        if len(local) > 1 and is_letter(buffer, start) and not domain_before:  # Mail:\\tmary@example.com
+            start += 1
         before = buffer[max(0, start - 40) : start].rpartition(b"\n")[2]
         passed = (
             before.endswith((b"sip:", b"sips:", b"SIP:"))
