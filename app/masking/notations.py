@@ -37,7 +37,7 @@ _ITEMS = rb"(?>(?:[^\[\]{}\r\n]|\r(?=\n)|\n(?=[ \t]{0,64}[\"\],\r\n])){1,4096})"
 """Of a list in JSON; lines that go on with something else are not of it."""
 _BOXED = rb"\[(?P<boxed>[^\]\[,\r\n'\"]{1,128})\](?![ \t]{0,2}[=:])"
 _ASSIGNED = _TYPE + TYPOGRAPHIC + rb"(?:" + _WRAPPED + rb")?" + _QUOTED + _BARE + rb"))"
-ARROW = Pattern(rb"(?<= )->(?= [A-Za-z0-9+(\x80-\xff])", words=(b" -> ",))
+ARROW = Pattern(rb"(?<= )-{1,2}>(?= [A-Za-z0-9+(\x80-\xff])", words=(b"-> ",))
 _ARROW_REST = Pattern(rb"[^\r\n,;|=<>{}\[\]\"]{1,80}")
 _ARROW_WORD = Pattern(rb"[^\r\n,;|=<>{}\[\]\" \t]{1,80}")
 _AS_KEY = Pattern(_KEY)
@@ -182,6 +182,8 @@ def _before_sign(sign: re.Match[bytes]) -> Iterator[bytes]:
                 return
     key = head[len(head.rstrip(KEY_BYTES)) :]
     if not key or (head.endswith(b"//" + key) and sign[0] == b":"):  # the user of a URL
+        return
+    if b"@" in key[1:] and sign[0] == b":" and sign.string[sign.end() : sign.end() + 1].isdigit():  # its port
         return
     if len(key) > 1 and is_letter(head, len(head) - len(key)):  # \nuser=
         key = key[1:]
@@ -359,6 +361,12 @@ NOTATIONS: tuple[Written, ...] = (
     ),
     _notation(rb'\{(?P<key>[A-Za-z_]\w{0,63})(?=, ?(?:<<)?")', rb", ?(?:<<)?" + _DQ, words=(b"{",)),
     _notation(rb"=(?=\[)", rb"\[(?P<items>[^\[\]\"\r\n]{1,4096})", _before_sign, quick=True, words=(b"=[",)),
+    _notation(
+        rb"\((?=[^()\r\n]{1,128}\) =~ )",
+        rb"(?P<text>[^()\r\n]{1,128})",
+        _before_sign,
+        words=(b") =~ ",),
+    ),
     _notation(
         rb"(?<=\))=(?=\()",
         rb"\((?P<text>(?:\(\d{1,5}\))?[^()\r\n]{1,256})(?=\))",

@@ -86,6 +86,7 @@ static const cf_key_rule *notation_plain(cf_scan *scan, notation_keys *keys) {
     if (!keys->ends && !key_may_end(scan->rules, text, keys->lo, keys->hi, CF_KEY_TAIL)) return NULL;
     while (key > keys->lo && cf_key_bytes[text[key - 1]] & CF_IN_KEY) key--;
     if (key == keys->hi) return NULL;
+    if (text[keys->sign] == ':' && cf_is_digit(cf_at(scan, (int64_t)keys->sign + 1)) && memchr(text + key + 1, '@', keys->hi - key - 1)) return NULL; /* a port */
     if (text[keys->sign] == ':' && key >= keys->lo + 2 && text[key - 1] == '/' && text[key - 2] == '/') return NULL;
     if (key > keys->lo && keys->hi - key > 1 && escape_at(scan, key)) key++; /* \nuser= */
     keys->key = key;
@@ -281,6 +282,7 @@ static inline void list_escaped(cf_scan *scan, uint32_t sign);
 static void list_binary(cf_scan *scan, uint32_t at, uint32_t end);
 static void list_tuple(cf_scan *scan, uint32_t quote);
 static void list_arrow(cf_scan *scan, uint32_t at);
+static void list_matched(cf_scan *scan, uint32_t sign);
 
 /* 'key' value, 'key' : 'value', 'key' => value, 'key' [str] = "value" */
 static void notation_single(cf_scan *scan, uint32_t at) {
@@ -415,6 +417,7 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
         if (cf_at(scan, at + 1) == '<') list_angle(scan, at);
         list_escaped(scan, at);
         if (cf_at(scan, at + 1) == '[') list_items(scan, at);
+        else if (cf_at(scan, at + 1) == '~') list_matched(scan, at);
         else if (cf_at(scan, at + 1) == '(' && cf_at(scan, (int64_t)at - 1) == ')') list_group(scan, at);
         phrase_field(scan, at);
         if (value_quote(cf_at(scan, at + 1))) {
