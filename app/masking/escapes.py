@@ -1,4 +1,4 @@
-r"""White space that a text holds as an escape: ``Account Name:\t\tmohara\r\n\tDomain:`` of Windows in JSON."""
+r"""White space that a text holds as an escape: ``Account Name:\t\tmohara\r\n\tDomain:`` of Windows."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ _END = Pattern(rb"\\{1,8}[nrt](?=\\{1,8}[nrt]|[A-Za-z_.-]{2,32}[:=])")
 _HEAD = Pattern(rb"(?:\\{1,8}[nrt]){1,8}\Z")
 _SEEN = 256
 _BEHIND = 48
-_LETTERS = b"nrt"
 
 
 def is_letter(buffer: bytes, at: int) -> bool:

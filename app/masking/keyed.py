@@ -15,7 +15,7 @@ from app.masking.keybook import KeyBook
 from app.masking.machines import label_of_two, no_host, of_group, of_machine, of_realm, port_of_host
 from app.masking.notations import NOTATIONS, Judge, Place, RuleOf, Written, arrows
 from app.masking.patterns import Pattern
-from app.masking.plausible import REFERENCE, SEEN, UUID, names_nobody, plausible
+from app.masking.plausible import CHANNEL, REFERENCE, SEEN, UUID, names_nobody, plausible
 from app.masking.reach import LETTER, PARTICLE, reach_of
 from app.masking.rules import Extent, KeyRule, Needs, RuleSet
 from app.masking.segments import arguments, assigned, barred, calling, segments, subjects, visiting_cards
@@ -292,6 +292,8 @@ class KeyedValues:
         if self._is(rule, kind, text, quoted=quoted):
             return True
         if kind in (Kind.ID, Kind.USER) and REFERENCE.fullmatch(text):
+            return False
+        if kind is Kind.NAME and CHANNEL.fullmatch(text):  # SIP/7021, which may be base64, too
             return False
         decoded = _decoded(text)
         return decoded is not None and self._is(rule, rule.kind, decoded, quoted=True)

@@ -7,7 +7,8 @@ from itertools import chain
 
 from app.masking.escapes import is_letter
 from app.masking.keyed import KeyedValues
-from app.masking.notations import KEY_BYTES, WORD_BYTES, Written
+from app.masking.keysbefore import KEY_BYTES, WORD_BYTES
+from app.masking.notations import Written
 from app.masking.patterns import Pattern
 from app.masking.spans import Span
 

@@ -306,8 +306,10 @@ def _mails(buffer: bytes) -> Iterator[tuple[int, int, bool]]:
         if not local:
             continue
         start = at - len(local)
-        domain_before = start > 1 and (buffer[start - 2 : start - 1].isupper() or buffer[start - 2 : start - 1].isdigit())
-        if len(local) > 1 and is_letter(buffer, start) and not domain_before:  # Mail:\\tmary@example.com
+        domain = buffer[max(0, start - 2) : start - 1] if start else b""
+        if (
+            len(local) > 1 and is_letter(buffer, start) and not (domain.isupper() or domain.isdigit())
+        ):  # Mail:\\tmary@example.com
             start += 1
         before = buffer[max(0, start - 40) : start].rpartition(b"\n")[2]
         passed = (

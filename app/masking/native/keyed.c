@@ -330,6 +330,7 @@ static bool keyed_personal(cf_scan *scan, const cf_key_rule *rule, cf_kind kind,
     uint8_t decoded[KEYED_BASE64];
     if (keyed_is(scan, rule, kind, start, end, quoted)) return true;
     if ((kind == CF_ID || kind == CF_USER) && keyed_reference(scan->text + start, end - start)) return false;
+    if (kind == CF_NAME && keyed_channel(scan->text + start, end - start)) return false; /* SIP/7021, which may be base64, too */
     uint32_t size = keyed_decode(scan->text + start, end - start, decoded);
     if (!size) return false;
     cf_scan inner = {.text = decoded, .size = size, .rules = scan->rules, .inner = true};
