@@ -306,7 +306,7 @@ def _mails(buffer: bytes) -> Iterator[tuple[int, int, bool]]:
         if not local:
             continue
         start = at - len(local)
-        domain = buffer[max(0, start - 2) : start - 1] if start else b""
+        mark = buffer[max(0, start - 2) : start - 1] if start else b""
         if (
             len(local) > 1 and is_letter(buffer, start) and not (domain.isupper() or domain.isdigit())
         ):  # Mail:\\tmary@example.com
