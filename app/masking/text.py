@@ -307,10 +307,8 @@ def _mails(buffer: bytes) -> Iterator[tuple[int, int, bool]]:
             continue
         start = at - len(local)
         mark = buffer[max(0, start - 2) : start - 1] if start else b""
-        if (
-            len(local) > 1 and is_letter(buffer, start) and not (domain.isupper() or domain.isdigit())
-        ):  # Mail:\\tmary@example.com
-            start += 1
+        if len(local) > 1 and is_letter(buffer, start) and not (mark.isupper() or mark.isdigit()):
+            start += 1  # Mail:\\tmary@example.com
         before = buffer[max(0, start - 40) : start].rpartition(b"\n")[2]
         passed = (
             before.endswith((b"sip:", b"sips:", b"SIP:"))
