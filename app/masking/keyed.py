@@ -15,7 +15,7 @@ from app.masking.keybook import KeyBook
 from app.masking.machines import label_of_two, no_host, of_group, of_machine, of_realm, port_of_host
 from app.masking.notations import NOTATIONS, Judge, Place, RuleOf, Written, arrows
 from app.masking.patterns import Pattern
-from app.masking.plausible import REFERENCE, SEEN, UUID, names_nobody, plausible
+from app.masking.plausible import CHANNEL, REFERENCE, SEEN, UUID, names_nobody, plausible
 from app.masking.reach import LETTER, PARTICLE, reach_of
 from app.masking.rules import Extent, KeyRule, Needs, RuleSet
 from app.masking.segments import arguments, assigned, barred, calling, segments, subjects, visiting_cards
@@ -44,6 +44,12 @@ _OWN = Pattern(
 _PARAMETER = Pattern(rb"@[A-Za-z_]\w{0,39}(?: [A-Z].*)?")
 _NUMBERED = Pattern(rb"@p\d{1,3}")
 """Parameters of statements; log-ins may have the sign themselves."""
+_INNER_KEY = Pattern(rb"[A-Za-z_]{2,24}=[^=]")
+"""``Failed Login: username=mohara``: a key of its own where a log-in was looked for."""
+_WITH_PORT = Pattern(
+    rb"(?:(?:10|127)\.\d{1,3}|192\.168|172\.0?(?:1[6-9]|2\d|3[01]))(?:\.\d{1,3}){2}|(?:\d{1,3}\.){3}\d{1,3}:\d{1,5}"
+)
+"""An address where a number was looked for: ``destination: 10.1.2.3:5060``."""
 _SENTENCE = Pattern(
     rb"[A-Z][a-z\x80-\xff]{0,23}(?= (?!" + PARTICLE + rb"(?![a-z]))[a-z]{2,20}(?![\w\x80-\xff=:@.'-]))"
 )
@@ -287,6 +293,8 @@ class KeyedValues:
             return True
         if kind in (Kind.ID, Kind.USER) and REFERENCE.fullmatch(text):
             return False
+        if kind is Kind.NAME and CHANNEL.fullmatch(text):  # SIP/7021, which may be base64, too
+            return False
         decoded = _decoded(text)
         return decoded is not None and self._is(rule, rule.kind, decoded, quoted=True)
 
@@ -309,7 +317,7 @@ class KeyedValues:
         if kind is Kind.TEL:
             least, most = self._internal
             digits = sum(48 <= c <= 57 for c in text)
-            if UUID.fullmatch(text):
+            if UUID.fullmatch(text) or _WITH_PORT.fullmatch(text):
                 return False
             if _INTERNAL.fullmatch(text) and (least <= len(text) <= most or len(text) < 3):
                 return False
@@ -345,6 +353,8 @@ def _no_value(kind: Kind, buffer: bytes, start: int, value: bytes) -> bool:
     ):
         return True
     if kind is Kind.USER and label_of_two(buffer, start, start + len(value)):
+        return True
+    if kind in (Kind.USER, Kind.ID) and _INNER_KEY.match(value):
         return True
     label = _LABEL.match(buffer, start, start + len(value) + 1) if kind in _LABELLED else None
     if label is not None and label.end() == start + len(value):

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
+from app.masking.escapes import BLANK_BEFORE, is_letter, without_blanks
 from app.masking.face import Kind
 from app.masking.patterns import Pattern
 from app.masking.rules import Allow
@@ -15,7 +16,9 @@ from app.masking.tokens import TOKEN, ends_with_token
 from app.masking.versions import of_firewall, of_private_net, of_product
 
 _V4 = Pattern(
-    rb"(?:(?<![\w.])|(?<=%[0-9A-Fa-f][0-9A-Fa-f]))(?:\d{1,3}\.){3}\d{1,3}(?!\w|\.\w|-(?!(?:\d{1,3}\.){3})\w)"
+    rb"(?:(?<![\w.])|(?<=%[0-9A-Fa-f][0-9A-Fa-f])|"
+    + BLANK_BEFORE
+    + rb")(?:\d{1,3}\.){3}\d{1,3}(?!\w|\.\w|-(?!(?:\d{1,3}\.){3})\w)"
 )
 _V4_DOT = Pattern(rb"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?=\.[a-z0-9])")
 _GLUED_PORT = Pattern(rb"\.(?:\d{1,5}|[a-z][a-z0-9-]{0,20})(?![\w.-])")
@@ -92,6 +95,7 @@ _AFTER_SLASHES = Pattern(
     re.MULTILINE,
     words=(b"//",),
 )
+_REQUEST_BEFORE = Pattern(rb"(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH) \Z")
 _PART_OF_PROGRAM = Pattern(rb"[A-Z][A-Za-z_]{0,62}")
 _FOLDER = Pattern(rb"[a-z_]{1,63}")
 _ENCODED = Pattern(rb"[0-9A-F]{2}(?=[A-Za-z0-9])")
@@ -243,6 +247,8 @@ class Network:
                 continue  # /usr/share//doc/
             if _HIDDEN_PASSWORD.match(buffer, match.end()):
                 continue  # http://u:<SECRET:…>@<HOST:…>/
+            if _REQUEST_BEFORE.search(buffer, max(0, match.start() - 8), match.start()):
+                continue  # GET //desk/setup.php HTTP/1.1
             scheme, behind = buffer[match.start() - 1 : match.start()], buffer[match.end() : match.end() + 1]
             if scheme != b":" and behind == b"/" and _PART_OF_PROGRAM.fullmatch(name):
                 continue  # //SIP/Stack/Info/0x0/…
@@ -288,6 +294,9 @@ class Network:
             return True
         start, end = match.span()
         before = buffer[max(0, start - 40) : start].rpartition(b"\n")[2]
+        escaped = is_letter(buffer, start - 1)
+        if escaped:
+            before = without_blanks(before)
         if before[-1:] == b"_" or (
             before[-1:] == b"-" and not _RANGE_BEFORE.search(before) and before[-3:] != b"<--"
         ):
@@ -298,10 +307,9 @@ class Network:
         version_like = len(first) == 1 and first in b"6789" and len(second) == 1
         if version_like and _UPGRADE_BEFORE.search(before):
             return False
-        if (
-            of_product(
-                before, text, port=buffer[end : end + 1] == b":" and buffer[end + 1 : end + 2].isdigit()
-            )
+        port = buffer[end : end + 1] == b":" and buffer[end + 1 : end + 2].isdigit()
+        if not escaped and (
+            of_product(before, text, port=port)
             or _VERSION_STEP.search(before)
             or (len(first) == 1 and _VERSION_SHORT_STEP.search(before))
         ):
@@ -309,7 +317,8 @@ class Network:
         if (
             before.endswith(_SURELY_ADDRESS)
             or _ADDRESS_BEFORE.search(before, max(0, len(before) - 20))
-            or (of_private_net(text) or of_firewall(before, text))
+            or of_private_net(text)
+            or (not escaped and of_firewall(before, text))
         ):
             return True
         if _VERSION_LABEL.search(before):

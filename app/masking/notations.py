@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from app.masking.escapes import TABS, value_end
 from app.masking.face import Kind
+from app.masking.keysbefore import KEY_BYTES, before_sign
 from app.masking.patterns import Pattern
 from app.masking.rules import KeyRule, Needs
 from app.masking.spans import Span
@@ -36,36 +38,15 @@ _ITEMS = rb"(?>(?:[^\[\]{}\r\n]|\r(?=\n)|\n(?=[ \t]{0,64}[\"\],\r\n])){1,4096})"
 """Of a list in JSON; lines that go on with something else are not of it."""
 _BOXED = rb"\[(?P<boxed>[^\]\[,\r\n'\"]{1,128})\](?![ \t]{0,2}[=:])"
 _ASSIGNED = _TYPE + TYPOGRAPHIC + rb"(?:" + _WRAPPED + rb")?" + _QUOTED + _BARE + rb"))"
-ARROW = Pattern(rb"(?<= )->(?= [A-Za-z0-9+(\x80-\xff])", words=(b" -> ",))
+ARROW = Pattern(rb"(?<= )-{1,2}>(?= [A-Za-z0-9+(\x80-\xff])", words=(b"-> ",))
 _ARROW_REST = Pattern(rb"[^\r\n,;|=<>{}\[\]\"]{1,80}")
 _ARROW_WORD = Pattern(rb"[^\r\n,;|=<>{}\[\]\" \t]{1,80}")
 _AS_KEY = Pattern(_KEY)
 _OF_ARROWS = frozenset({Kind.NAME, Kind.TEL, Kind.MAIL, Kind.BIRTH, Kind.ADDRESS, Kind.IBAN, Kind.CARD})
 _SQL_ITEM = Pattern(rb"'((?:[^'\r\n]|'')*)'|([^\s,'()]+)")
 _STRING = Pattern(rb'"((?:\\[^\r\n]|[^"\r\n\\]++)*+)')
-KEY_BYTES = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.$-@" + bytes(range(0x80, 0x100))
 _PARENT = 512
 _BRACKET = Pattern(rb"[{}\[\]()]")
-WORD_BYTES = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_" + bytes(range(0x80, 0x100))
-_VALUE_MARKS = (
-    b"=",
-    b":",
-    b"<",
-    b">",
-    b"'",
-    b"/",
-    b"\\",
-    b"@",
-    b"%",
-    b"#",
-    b"$",
-    b".",
-    b"+",
-    b"*",
-    b"-",
-    b"&",
-    b"?",
-)
 _ENCODED_BARE = rb"(?P<bare>(?:[^\s,;&\"'<>()\[\]{}|%]|%(?!26|3[bBdD]|22|27(?![A-Za-z])|25(?:26|3[bBdD]|22))[0-9A-Fa-f]{2}){1,1024})"  # noqa: E501
 _ENCODED_QUOTED = (
     rb"(?:&quot;|&#34;|%22|\\u0022)(?P<text>(?:[^\s\"<>&%\\]|[ ](?![ ])|&(?!quot;|#34;)|%(?!22)|\\(?!u0022)){1,1024})"  # noqa: E501
@@ -152,51 +133,10 @@ def _places(read: re.Match[bytes] | None, buffer: bytes) -> Iterator[Place]:
         for item in _SQL_ITEM.finditer(buffer, *read.span("items")):
             group = 1 if item[1] is not None else 2
             yield Place(*item.span(group), group == 1)
+    elif name == "bare":
+        yield Place(read.start(name), value_end(buffer, *read.span(name)), False)
     else:
-        yield Place(*read.span(name), name not in ("bare", "boxed"))
-
-
-def _before_sign(sign: re.Match[bytes]) -> Iterator[bytes]:
-    """The keys that may stand before ``=``, ``<-`` or ``:``, the likeliest first.
-
-    What stands in brackets directly before the sign (``data['Phone'] =``), then what stands before these
-    (``v_Phone(LOCAL) <-``), then the last word with up to two words more (``Customer Name:``).
-    """
-    at = sign.start()
-    head = sign.string[max(0, at - 80) : at].rstrip(b" \t:\"'")
-    if head.endswith((b")", b"]")):
-        opened = max(head.rfind(b"("), head.rfind(b"["))
-        inside = head[opened + 1 : -1].strip(b"\"'")
-        if b"," in inside:  # KVListGetStringValue(Data, 'city')
-            inside = inside.rpartition(b",")[2].strip(b" \"'")
-        member = head.endswith(b"]") and not inside.isdigit()
-        member = member or head[:opened].endswith((b"CALLERID", b"CONNECTEDLINE"))
-        head = head[: max(opened, 0)].rstrip(b" \t\"'")
-        if inside and not inside.strip(KEY_BYTES):
-            yield inside
-            if member:  # customer[name] is a name, and customer[tier] no customer
-                yield head[len(head.rstrip(KEY_BYTES)) :] + b"_" + inside
-                return
-    key = head[len(head.rstrip(KEY_BYTES)) :]
-    if not key or (head.endswith(b"//" + key) and sign[0] == b":"):  # the user of a URL
-        return
-    yield key
-    owner = head[: len(head) - len(key)]
-    if owner.endswith(b":"):  # customer:name =
-        owner = owner[len(owner[:-1].rstrip(KEY_BYTES)) : -1]
-        if owner and not key[:1].isdigit():
-            yield owner + b"_" + key
-        return
-    for _ in range(2):
-        rest = head[: len(head) - len(key)]
-        if not rest.endswith(b" ") or rest.endswith(b"  "):
-            return
-        rest = rest[:-1]
-        word = rest[len(rest.rstrip(WORD_BYTES)) :]
-        if not word or rest[: len(rest) - len(word)].endswith(_VALUE_MARKS):
-            return
-        key = head[len(rest) - len(word) :]
-        yield key
+        yield Place(*read.span(name), name != "boxed")
 
 
 def enclosing(before: bytes) -> tuple[bytes, bytes | None]:
@@ -247,7 +187,7 @@ def _before_encoded(sign: re.Match[bytes]) -> Iterator[bytes]:
 
 
 def _before_any(sign: re.Match[bytes]) -> Iterator[bytes]:
-    return _before_encoded(sign) if sign[0][:1] == b"%" else _before_sign(sign)
+    return _before_encoded(sign) if sign[0][:1] == b"%" else before_sign(sign)
 
 
 def arrows(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
@@ -262,7 +202,7 @@ def arrows(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
         text = (rest if whole else word)[0].rstrip(b" \t")
         if _AS_KEY.fullmatch(word[0]) and rule_of(word[0]) is not None:
             continue
-        for rule in map(rule_of, _before_sign(sign)):
+        for rule in map(rule_of, before_sign(sign)):
             if rule is None or rule.kind not in _OF_ARROWS:
                 continue
             if rule.kind is Kind.NAME and rule.needs is not Needs.ANY:
@@ -276,13 +216,14 @@ def arrows(buffer: bytes, rule_of: RuleOf, judge: Judge) -> Iterator[Span]:
 ASSIGNMENTS = _notation(
     rb"[=!]==?|=>?|<-|(?<!:)->(?=[ \t]{0,4}['\"])",
     rb"[ \t]{0,4}(?:" + _ASSIGNED + rb"|(?<=[ \t])" + _BOXED + rb")",
-    _before_sign,
+    before_sign,
 )
 """A key, a sign, a value: ``v_Phone(LOCAL) <- STRING: "…"``, ``phone=…``."""
 COLONS = _notation(
-    rb"(?<!:)(?:(?<!DTMF [0-9A-D*#]):|:(?!\d))(?![:/\\]|[0-9a-f]{16}>|(?<=\d\d:)\d\d:\d\d(?!\d))",
-    rb"[ \t]{0,8}(?:" + _ASSIGNED + rb"|" + _BOXED + rb")",
-    _before_sign,
+    rb"(?<!:)(?:(?<!DTMF [0-9A-D*#]):|:(?!\d))"
+    rb"(?![:/]|\\(?!\\{0,7}t)|[0-9a-f]{16}>|(?<=\d\d:)\d\d:\d\d(?!\d))",
+    rb"(?>" + TABS + rb"|[ \t]{0,8})(?:" + _ASSIGNED + rb"|" + _BOXED + rb")",
+    before_sign,
 )
 """``Customer Name: …``, ``user: [mohara]``; no ``user 10:27:13``."""
 NOTATIONS: tuple[Written, ...] = (
@@ -334,14 +275,14 @@ NOTATIONS: tuple[Written, ...] = (
     _notation(
         rb'(?:=|: ?)(?=\\{1,8}")',
         rb'\\{1,8}"(?P<dq>(?:\\{1,8}(?=[^"\\\r\n])|[^"\\\r\n]++)*+)',
-        _before_sign,
+        before_sign,
         words=(b'\\"',),
     ),
     _notation(
-        rb"(?<!:):(?=\[\d{1,5}\][ ]?['\"])", rb"\[\d{1,5}\][ ]?(?:" + _SQ + rb"|" + _DQ + rb")", _before_sign
+        rb"(?<!:):(?=\[\d{1,5}\][ ]?['\"])", rb"\[\d{1,5}\][ ]?(?:" + _SQ + rb"|" + _DQ + rb")", before_sign
     ),
     _notation(
-        rb"=(?=<[^<>:~=/\r\n]{1,128}>)", rb"<(?P<text>[^<>:~=/\r\n]{1,128})", _before_sign, words=(b"=<",)
+        rb"=(?=<[^<>:~=/\r\n]{1,128}>)", rb"<(?P<text>[^<>:~=/\r\n]{1,128})", before_sign, words=(b"=<",)
     ),
     _notation(
         rb'<<"(?P<key>' + _KEY + rb')(?=">>)',
@@ -350,11 +291,17 @@ NOTATIONS: tuple[Written, ...] = (
         words=(b'<<"',),
     ),
     _notation(rb'\{(?P<key>[A-Za-z_]\w{0,63})(?=, ?(?:<<)?")', rb", ?(?:<<)?" + _DQ, words=(b"{",)),
-    _notation(rb"=(?=\[)", rb"\[(?P<items>[^\[\]\"\r\n]{1,4096})", _before_sign, quick=True, words=(b"=[",)),
+    _notation(rb"=(?=\[)", rb"\[(?P<items>[^\[\]\"\r\n]{1,4096})", before_sign, quick=True, words=(b"=[",)),
+    _notation(
+        rb"\((?=[^()\r\n]{1,128}\) =~ )",
+        rb"(?P<text>[^()\r\n]{1,128})",
+        before_sign,
+        words=(b") =~ ",),
+    ),
     _notation(
         rb"(?<=\))=(?=\()",
         rb"\((?P<text>(?:\(\d{1,5}\))?[^()\r\n]{1,256})(?=\))",
-        _before_sign,
+        before_sign,
         words=(b")=(",),
     ),
     _notation(
@@ -382,20 +329,20 @@ NOTATIONS: tuple[Written, ...] = (
     _notation(
         rb"[ \t](?:BETWEEN|between)(?=[ \t]{1,4}')",
         rb"[ \t]{1,4}(?P<items>'[^'\r\n]{1,256}'[ \t]{1,4}(?:AND|and)[ \t]{1,4}'[^'\r\n]{1,256}')",
-        _before_sign,
+        before_sign,
         words=(b"BETWEEN", b"between"),
     ),
     _notation(
         rb"[ \t](?:LIKE|like|ILIKE|ilike)(?=[ \t]{1,4}')",
         rb"[ \t]{1,4}" + _SQ,
-        _before_sign,
+        before_sign,
         words=(b"LIKE", b"like"),
     ),
-    _notation(rb"[ \t](?:IN|in|In)[ \t]{0,4}\(", rb"(?P<items>[^()\r\n]{1,4096})", _before_sign),
+    _notation(rb"[ \t](?:IN|in|In)[ \t]{0,4}\(", rb"(?P<items>[^()\r\n]{1,4096})", before_sign),
     _notation(
         rb"(?<!:)::(?= [A-Za-z0-9+/]{4})",
         rb" (?P<text>[A-Za-z0-9+/]{4,4096}={0,2})(?=[\r\n]|\Z)",
-        _before_sign,
+        before_sign,
         words=(b":: ",),
     ),
     _notation(

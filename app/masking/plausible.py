@@ -33,6 +33,12 @@ _NOBODY = frozenset(
 """Words of names that no person has."""
 _STAMP = Pattern(rb"\d{8}T\d{6}")
 """The id of an event in a calendar begins with it."""
+CHANNEL = Pattern(rb"(?:SIP|PJSIP|IAX2|DAHDI|SCCP|Local|Agent|Zap)/\d{2,6}(?:[@/;-][\w@/;.-]{0,64})?")
+"""``MemberName: Local/7021@from-queue/n``: the channel of an internal number, and no name."""
+_CLASS = Pattern(
+    rb"(?:com|org|net|io|javax?|jakarta|de|uk|fr|it|es|eu)(?:\.[a-z][a-z0-9_]{0,31}){1,8}\.[A-Z][\w$]{0,64}(?:@[0-9a-f]{1,8})?"
+)
+"""``Principal=org.example.security.User``."""
 _COMPONENT = Pattern(rb"(?:[a-z]{3,}-[a-z]{3,}-|(?:adminclient|consumer|producer|connector)-)[\w.-]*")
 """What programs are called: ``crm-sync-consumer-1``."""
 _DIRECTORY = Pattern(
@@ -71,13 +77,14 @@ def plausible(kind: Kind, text: bytes, *, quoted: bool) -> bool:
             or UUID.fullmatch(text)
             or REFERENCE.fullmatch(text)
             or _STAMP.match(text)
+            or _CLASS.fullmatch(text)
         )
         said = _DIRECTORY.match(text) if quoted else _NO_LOGIN.fullmatch(text)
         return not (text in _SYSTEM_LOGINS or said or count or named)
     if kind is Kind.GEO:
         return _PLACE.fullmatch(text) is not None
     if kind is Kind.NAME:
-        return not (quoted and _structured(text))
+        return not (quoted and _structured(text)) and not CHANNEL.fullmatch(text)
     if kind is Kind.KEYED and _CLOCK.fullmatch(text):
         return False
     machine = kind is Kind.ADDRESS and _DOTTED.fullmatch(text)  # it has a kind of its own

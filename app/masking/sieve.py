@@ -102,7 +102,7 @@ _ASSIGNED = tuple(
 )
 """Each begins with what is found quickly, which the signs together do not."""
 _COLON = Pattern(
-    rb":(?![:/\\]|(?<=\d\d:)\d\d:\d\d(?!\d)|[ \t]{0,8}+"
+    rb":(?![:/]|\\(?!\\{0,7}t)|(?<=\d\d:)\d\d:\d\d(?!\d)|[ \t]{0,8}+"
     + _NOT_BEHIND_SIGN.replace(rb"\[\]", rb"\]")
     + rb")(?<!::)(?<!:\d\d:)(?<!\n\d\d:)"
     rb"(?<!\n\d{4}-\d\d-\d\d[T ]\d\d:)(?<!\n\d\d/\d\d/\d\d \d\d:)(?<!\n(?:"

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
+from app.masking.escapes import is_letter
 from app.masking.keyed import KeyedValues
-from app.masking.notations import KEY_BYTES, WORD_BYTES, Written
+from app.masking.keysbefore import KEY_BYTES, WORD_BYTES
+from app.masking.notations import Written
 from app.masking.patterns import Pattern
 from app.masking.spans import Span
 
@@ -67,7 +69,7 @@ def _before(buffer: bytes, at: int) -> bytes:
     key = tail[len(rest) :]
     if not key:
         return b"0" if tail and tail[-1] not in b")]" else b""
-    if not rest:
+    if not rest or is_letter(tail, len(rest)):  # \nuser=
         return b""
     number = key.isdigit()
     if rest[-1] == _COLON and not number:
@@ -97,5 +99,8 @@ def _keys(words: list[bytes]) -> Iterator[bytes]:
     yield key
     while words:
         last = words.pop()
-        key = last[len(last.rstrip(WORD_BYTES)) :] + b" " + key
+        size = len(last.rstrip(WORD_BYTES))
+        key, rest = last[size:] + b" " + key, key
         yield key
+        if is_letter(last, size):  # \tAccount Name:
+            yield last[size + 1 :] + b" " + rest

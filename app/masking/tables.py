@@ -19,6 +19,8 @@ from app.masking.rules import KeyRule
 from app.masking.spans import Span
 
 _FIELDS = b"#Fields: "
+_OF_REQUEST = b"cs("
+"""``cs(Cookie)``: a header of what the client sent."""
 _COLUMNS = 128
 _HEADER = 4096
 _ROW = 8192
@@ -232,7 +234,7 @@ def _columns(line: bytes, sign: int, rule_of: RuleOf) -> Table | None:
         label = line[cell.start : cell.end]
         if not (_LABEL.fullmatch(label) if label else sign == _BAR):
             return None
-        key = _KEY.match(label)
+        key = _KEY.match(label, len(_OF_REQUEST) if label.startswith((_OF_REQUEST, b"sc(")) else 0)
         rule = rule_of(key[0].rstrip(b" ")) if key and key[0].strip(b" ") else None
         if rule is None and label.lower() in NAMED:
             named.append(len(rules))

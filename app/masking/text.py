@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from app.masking.actors import HOSTS, LOGINS, acting_logins
+from app.masking.escapes import is_letter
 from app.masking.face import Kind
 from app.masking.network import Network
 from app.masking.patterns import Pattern
@@ -142,7 +143,7 @@ _LOGIN_OF = Pattern(
     rb"(?:[Ll]og[io]n|LOGIN|LOGON|[Ll]ogout|[Aa]uthentication|[Ss]ign-?in|[Pp]assword|[Cc]redentials)(?: [a-z]{3,12}){0,2} (?:by|for|of) (?!CTI )(?P<user>[A-Za-z][\w.@$+-]{2,63})(?![\w\\])"  # noqa: E501
 )
 _FOR_USER = (
-    b"nvalid", b"llegal", b"uthenticating", b" for", b"isconnected from", b" of", b" by", b"logon", b"AUDIT -",  # noqa: E501
+    b"nvalid", b"llegal", b"xisting", b"nexistent", b"uthenticating", b" for", b"isconnected from", b" of", b" by", b"logon", b"AUDIT -",  # noqa: E501
 )  # fmt: skip
 _NO_LOGIN = Pattern(
     rb"(?i)(?:data|state|status|group|groups|count|session|name|names|id|ids|list|info|object|event|request|requests|login|logon"
@@ -153,7 +154,7 @@ _NO_LOGIN = Pattern(
     rb"|available|ready|work|skill|skills|assistant|scripting|configuration|application|server|client|manager|agents|users|all|every|each|host|tenant|domain|new|later|more|security|invalid|illegal|attempts?|authenticator|failure|incorrect"
     rb"|succeeded|completed|started|ended|rejected|denied|terminated|expired|timeout|cancelled|canceled|aborted|finished"
     rb"|permissions?|rights|settings?|preferences?|privileges?|options?|details|credentials|policy|policies|directory|cache|database|fields"
-    rb"|properties|attributes?|changes|updates?|contexts?|history|defaults?"
+    rb"|failures|permitted|existing|nonexist[ae]nt|properties|attributes?|changes|updates?|contexts?|history|defaults?"
     rb"|cookies?|tokens?|headers?|format|values?|parameters?|certificate|numbers?|strings?|syntax)"
 )
 _DEVICE = Pattern(rb"[A-Za-z0-9]{2,6}/\d{1,6}")
@@ -165,7 +166,7 @@ _FULL_FORMAT = Pattern(
     words=(b" Standard ", b" Trace ", b" Interaction ", b" Alarm ", b" Debug "),
 )
 _SYSLOG = Pattern(
-    rb"\n(?:<\d{1,3}>1 \S{19,40} |(?:<\d{1,3}>)?[A-Z][a-z]{2}(?: [ \d]| )\d \d\d:\d\d:\d\d (?:<[a-z0-9.]{1,16}> )?)(?P<host>[^\s<:\[\]]{1,253})(?= \S)",  # noqa: E501
+    rb"\n(?:<\d{1,3}>1 \S{19,40} |(?:<\d{1,3}>)?[A-Z][a-z]{2}(?: [ \d]| )\d \d\d:\d\d:\d\d (?:<[a-z0-9.]{1,16}> )?)(?P<host>[^\s<:\[\]]{1,253})(?= (?!\[\d{1,9}\]:)\S)",  # noqa: E501
     re.MULTILINE,
 )
 _ISO_SYSLOG = Pattern(
@@ -305,6 +306,9 @@ def _mails(buffer: bytes) -> Iterator[tuple[int, int, bool]]:
         if not local:
             continue
         start = at - len(local)
+        mark = buffer[max(0, start - 2) : start - 1] if start else b""
+        if len(local) > 1 and is_letter(buffer, start) and not (mark.isupper() or mark.isdigit()):
+            start += 1  # Mail:\\tmary@example.com
         before = buffer[max(0, start - 40) : start].rpartition(b"\n")[2]
         passed = (
             before.endswith((b"sip:", b"sips:", b"SIP:"))

@@ -34,6 +34,7 @@ void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) { (void)scan, (void
 #include "../../app/masking/native/versions.c"
 #include "../../app/masking/native/labels.c"
 #include "../../app/masking/native/network.c"
+#include "../../app/masking/native/urlhosts.c"
 #include "../../app/masking/native/dtmf.c"
 #include "../../app/masking/native/sip.c"
 #include "../../app/masking/native/displays.c"

@@ -38,6 +38,7 @@
 #include "versions.c"
 #include "labels.c"
 #include "network.c"
+#include "urlhosts.c"
 #include "dtmf.c"
 #include "sip.c"
 #include "displays.c"

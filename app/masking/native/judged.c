@@ -120,6 +120,13 @@ static bool keyed_of_agents(const cf_scan *scan, uint32_t start, uint32_t end) {
     return false;
 }
 
+/* `Failed Login: username=mohara`: a key of its own where a log-in was looked for. */
+static bool keyed_inner_key(const uint8_t *text, uint32_t size) {
+    uint32_t at = 0;
+    while (at < size && at < 25 && (cf_is_alpha(text[at]) || text[at] == '_')) at++;
+    return at >= 2 && at <= 24 && at + 1 < size && text[at] == '=' && text[at + 1] != '=';
+}
+
 /* `SIP/2.0/UDP …` where a street is looked for: behind its first capital stands none of what a street goes on with, however far
  * the value reaches; and nothing with a dot inside is base64. */
 static bool keyed_no_street(const cf_scan *scan, uint32_t start, uint32_t end) {
@@ -153,6 +160,7 @@ static bool keyed_read(cf_scan *scan, const cf_key_rule *rule, cf_value value) {
     if (!value.quoted && keyed_uri(text + start, end - start)) return false; /* sip:<USER:...>, too */
     if (!value.quoted && cf_at(scan, end) == '(' && value_quote(cf_at(scan, (int64_t)end + 1))) return false; /* getParameter("…") */
     if (!value.quoted && kind == CF_USER && machine_label(scan, start, end)) return false;
+    if (!value.quoted && (kind == CF_USER || kind == CF_ID) && keyed_inner_key(text + start, end - start)) return false;
     if (!value.quoted && (keyed_label(scan, kind, start, end) || keyed_speech(scan, kind, start, end))) return false;
     while (!value.quoted && end > start && (text[end - 1] == '.' || text[end - 1] == ':' || (kind == CF_TEL && text[end - 1] == '-'))) end--;
     uint8_t first = start < end ? text[start] : 0;

@@ -160,7 +160,7 @@ static uint32_t keyed_all_digits(cf_scan *scan, uint32_t start, uint32_t end) {
 }
 
 static bool keyed_number(cf_scan *scan, uint32_t start, uint32_t end, bool quoted) {
-    if (end - start == 36 && keyed_uuid(scan->text + start)) return false;
+    if ((end - start == 36 && keyed_uuid(scan->text + start)) || keyed_peer(scan->text + start, end - start)) return false;
     if (cf_internal_number(scan->rules, scan->text + start, end - start)) return false;
     uint32_t digits = keyed_all_digits(scan, start, end);
     return digits >= 3 && (uint64_t)digits * (quoted ? 3 : 2) >= end - start;
@@ -245,12 +245,12 @@ static inline __attribute__((always_inline)) bool keyed_plausible(cf_scan *scan,
     case CF_DTMF: return !memchr(text, '=', size < KEYED_SEEN ? size : KEYED_SEEN);
     case CF_USER:
         if (quoted ? keyed_directory(scan, start, end) : keyed_no_login(scan, start, size)) return false; /* cn= is a key of its own */
-        return !keyed_system_login(text, size) && !(size == 36 && keyed_uuid(text)) && !keyed_reference(text, size) && !needs_decimal(text, size) && !keyed_stamp(text, size);
+        return !keyed_system_login(text, size) && !(size == 36 && keyed_uuid(text)) && !keyed_reference(text, size) && !needs_decimal(text, size) && !keyed_stamp(text, size) && !keyed_class(text, size);
     case CF_GEO: return needs_place(scan, start, end);
     case CF_KEYED:
         if (machine_clock(text, size)) return false;
         break;
-    case CF_NAME: return !quoted || !keyed_structured(scan, start, end);
+    case CF_NAME: return (!quoted || !keyed_structured(scan, start, end)) && !keyed_channel(text, size);
     case CF_SECRET:
         if (!quoted && keyed_path(scan, start, end)) return false;
         break;
@@ -330,6 +330,7 @@ static bool keyed_personal(cf_scan *scan, const cf_key_rule *rule, cf_kind kind,
     uint8_t decoded[KEYED_BASE64];
     if (keyed_is(scan, rule, kind, start, end, quoted)) return true;
     if ((kind == CF_ID || kind == CF_USER) && keyed_reference(scan->text + start, end - start)) return false;
+    if (kind == CF_NAME && keyed_channel(scan->text + start, end - start)) return false; /* SIP/7021, which may be base64, too */
     uint32_t size = keyed_decode(scan->text + start, end - start, decoded);
     if (!size) return false;
     cf_scan inner = {.text = decoded, .size = size, .rules = scan->rules, .inner = true};

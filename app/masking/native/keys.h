@@ -3,6 +3,7 @@
 #define CASEFERRY_KEYS_H
 
 #include "core.h"
+#include "escapes.h"
 
 /* A set of texts without regard to case of ASCII letters: open addressing, never more than half full. `met` and `kinds` are
  * asked first, for most texts that are looked up are none of the set: a bit for a hash, four for each slot; and a bit for

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { LIST_GROUP = 256, LIST_ROW = 512, LIST_ANGLE = 128 };
+enum { LIST_GROUP = 256, LIST_ROW = 512, LIST_ANGLE = 128, LIST_MATCHED = 128 };
 
 /* key=['value', 'value'] */
 static void list_items(cf_scan *scan, uint32_t sign) {
@@ -177,7 +177,8 @@ static bool list_names_field(const cf_scan *scan, uint32_t start) {
 static void list_arrow(cf_scan *scan, uint32_t at) {
     uint32_t start = at + 3;
     uint8_t c = cf_at(scan, start);
-    if (cf_at(scan, (int64_t)at - 1) != ' ' || cf_at(scan, at + 2) != ' ' || (!cf_is_alnum(c) && c != '+' && c != '(' && c < 0x80)) return;
+    at -= cf_at(scan, (int64_t)at - 1) == '-';
+    if (cf_at(scan, (int64_t)at - 1) != ' ' || cf_at(scan, start - 1) != ' ' || (!cf_is_alnum(c) && c != '+' && c != '(' && c < 0x80)) return;
     if (!notation_may_follow(scan, at)) return;
     notation_keys keys = notation_before(scan, at, false);
     uint32_t end = list_arrow_end(scan, start);
@@ -188,4 +189,16 @@ static void list_arrow(cf_scan *scan, uint32_t at) {
                      rule->kind == CF_IBAN || rule->kind == CF_CARD;
         if ((named || other) && keyed_judge(scan, rule, (cf_value){start, end, true})) return;
     }
+}
+
+/* `destination_number(4930901820417) =~ …` of a dialplan, with the sign at a place. */
+static void list_matched(cf_scan *scan, uint32_t sign) {
+    const uint8_t *text = scan->text;
+    uint32_t end = sign - 2, start = end;
+    if (sign < 4 || !cf_ends(scan, sign, ") ", 2) || cf_at(scan, sign + 2) != ' ') return;
+    while (start && end - start <= LIST_MATCHED && text[start - 1] != '(' && text[start - 1] != ')' && !value_line_ends(scan, start - 1)) start--;
+    if (start == end || end - start > LIST_MATCHED || !start || text[start - 1] != '(' || !notation_may_follow(scan, start - 1)) return;
+    notation_keys keys = notation_before(scan, start - 1, false);
+    for (const cf_key_rule *rule; (rule = notation_next(scan, &keys)) != NULL;)
+        if (keyed_judge(scan, rule, (cf_value){start, end, true})) return;
 }

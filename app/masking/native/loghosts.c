@@ -45,6 +45,13 @@ static bool host_program(const cf_scan *scan, uint32_t at, bool bare) {
     return end > digits && cf_stands(scan, end, "]: ", 3);
 }
 
+/* Whether `12]:` stands at a place. */
+static bool host_process(const cf_scan *scan, uint32_t at) {
+    uint32_t end = at;
+    while (end - at < 9 && cf_is_digit(cf_at(scan, end))) end++;
+    return end > at && cf_stands(scan, end, "]:", 2);
+}
+
 /* Whether a level of a log stands at a place, before a blank. */
 static bool host_is_level(const cf_scan *scan, uint32_t at) {
     static const text_word_of levels[] = {
@@ -137,8 +144,9 @@ static void text_syslog(cf_scan *scan, uint32_t start) {
         if (c == '<' || c == ':' || c == '[' || c == ']') break;
         end++;
     }
-    if (end > at && cf_at(scan, end) == ' ' && end + 1 < scan->size && !cf_is_space(scan->text[end + 1]))
-        text_log_host(scan, at, end);
+    if (end == at || cf_at(scan, end) != ' ' || end + 1 >= scan->size || cf_is_space(scan->text[end + 1])) return;
+    if (scan->text[end + 1] == '[' && host_process(scan, end + 2)) return; /* Jan  1 10:00:00 program [12]: */
+    text_log_host(scan, at, end);
 }
 
 /* Whether a number of up to five digits stands at a place, and no more of an address. */

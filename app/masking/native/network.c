@@ -18,6 +18,12 @@ typedef struct {
 
 static bool hex_byte(uint8_t c) { return cf_is_digit(c) || (uint8_t)((c | 32) - 'a') < 6; }
 
+static bool digits_alone(const uint8_t *text, uint32_t size) {
+    for (uint32_t i = 0; i < size; i++)
+        if (!cf_is_digit(text[i])) return false;
+    return true;
+}
+
 /* Sets of marks as bits: below 64 in the first half, from 64 on in the second. */
 typedef struct {
     uint64_t low, high;
@@ -228,20 +234,21 @@ static bool address_path(const cf_scan *scan, uint32_t from, uint32_t end) {
 static bool stands_as_address(const cf_scan *scan, uint32_t start, uint32_t end) {
     static const network_word sure[] = {W("@"), W("//"), W("IP4 "), W("UDP "), W("TCP "), W("TLS "), W(" from "), W(" to "), W("received=")};
     const uint8_t *text = scan->text;
-    uint32_t from = start;
+    uint32_t from = start, number = start;
     while (from && start - from < CONTEXT_MOST && text[from - 1] != '\n') from--;
+    if (start > 1 && escape_at(scan, start - 1)) start = escape_head(scan, from, start);
     uint8_t before = start > from ? text[start - 1] : 0, next = cf_at(scan, end);
     if (before == '-' && !trace_range_before(scan, from, start) && (start - from < 3 || !cf_ends(scan, start, "<--", 3))) return false;
     if (before == '/' && start - from > 1 && cf_is_alpha(text[start - 2]) && next != ':') return address_path(scan, from, start);
-    bool version_like = text[start] >= '6' && text[start] <= '9' && text[start + 1] == '.' && text[start + 3] == '.';
+    bool escaped = start < number, version_like = text[number] >= '6' && text[number] <= '9' && text[number + 1] == '.' && text[number + 3] == '.';
     if (version_like && upgrade_before(scan, from, start)) return false;
-    if (trace_version_step(scan, from, start) || version_of_product(scan, from, start, end)) return false;
+    if (!escaped && (trace_version_step(scan, from, start) || version_of_product(scan, from, start, end))) return false;
     for (uint32_t i = 0; i < sizeof sure / sizeof *sure; i++)
         if (before == sure[i].text[sure[i].size - 1] && start - from >= sure[i].size && cf_ends(scan, start, sure[i].text, sure[i].size)) return true;
-    if (address_before(scan, from, start) || version_is_address(scan, from, start)) return true;
-    if ((version_before(scan, from, start) && !trace_tag(scan, from, start)) || in_version_line(scan, start)) return false;
+    if (address_before(scan, from, start) || (escaped ? version_of_private_net(text + number) : version_is_address(scan, from, start))) return true;
+    if ((version_before(scan, from, start) && !trace_tag(scan, from, start)) || in_version_line(scan, number)) return false;
     if (!version_like || next == ':') return true;
-    return (!start || text[start - 1] == '\n') && cf_stands(scan, end, " - ", 3); /* of an access log */
+    return (!number || text[number - 1] == '\n') && cf_stands(scan, end, " - ", 3); /* of an access log */
 }
 
 /* False when no dotted number stands at a place. */
@@ -267,10 +274,12 @@ static void ipv4_word(cf_scan *scan, uint32_t start, uint32_t size, unsigned cla
     cf_looks(scan);
     const uint8_t *text = scan->text + start;
     if (classes == CF_DIGIT && size <= 3 && ipv4(scan, start)) return;
+    if (escape_at(scan, start)) { /* Address:\t10.1.2.3 */
+        if (size > 1 && size < 5 && digits_alone(scan->text + start + 1, size - 1)) ipv4(scan, start + 1);
+        return;
+    }
     if (size < 3 || size > 5 || cf_at(scan, (int64_t)start - 1) != '%' || !hex_run(text, 2)) return;
-    for (uint32_t i = 2; i < size; i++)
-        if (!cf_is_digit(text[i])) return;
-    ipv4(scan, start + 2);
+    if (digits_alone(text + 2, size - 2)) ipv4(scan, start + 2);
 }
 
 /* Groups of hex digits with a separator between them; where they end, 0: they are not there. */
@@ -399,54 +408,7 @@ static void share(cf_scan *scan, uint32_t at) {
         cf_shape(scan, host, end, CF_BY_HOST, cf_shape_kind(scan->rules, CF_BY_HOST), CF_R_SHARE_HOST, CF_LEARN);
 }
 
-/* Where the host of a URL that begins at a place ends; 0: none does. */
-static uint32_t url_host(const cf_scan *scan, uint32_t start) {
-    uint32_t at = start;
-    for (uint32_t label = 0; label <= 6; label++) {
-        uint32_t from = at;
-        while (at < scan->size && at - from <= LABEL_MOST && label_byte(scan->text[at])) at++;
-        if (at == from || at - from > LABEL_MOST || !cf_is_alnum(scan->text[from])) return 0;
-        if (!label && !cf_is_alnum(scan->text[at - 1])) return 0;
-        if (cf_at(scan, at) != '.') break;
-        if (label == 6) return 0;
-        at++;
-    }
-    uint8_t next = cf_at(scan, at);
-    return at >= scan->size || cf_is_space(next) || network_mark(next, &network_host_end) ? at : 0;
-}
-
-/* Whether a name is that of a part of a program: `//SIP/Stack/Info`. */
-static bool program_part(const uint8_t *text, uint32_t size) {
-    if ((uint8_t)(text[0] - 'A') >= 26 || size > LABEL_MOST) return false;
-    for (uint32_t i = 1; i < size; i++)
-        if (!cf_is_alpha(text[i]) && text[i] != '_') return false;
-    return true;
-}
-
-/* Whether a name is that of a folder: small letters and `_`, and no more than a label may have. */
-static bool folder_name(const uint8_t *text, uint32_t size) {
-    for (uint32_t i = 0; i < size; i++)
-        if ((uint8_t)(text[i] - 'a') >= 26 && text[i] != '_') return false;
-    return size <= LABEL_MOST;
-}
-
-static void slashes(cf_scan *scan, uint32_t at) {
-    if (cf_at(scan, at + 1) != '/' || cf_at(scan, (int64_t)at - 1) == '/') return;
-    uint32_t start = at + 2, user = start, end = 0;
-    while (user < scan->size && user - start <= URL_USER_MOST && !cf_is_space(scan->text[user]) &&
-           !network_mark(scan->text[user], &network_user_end))
-        user++;
-    if (user > start && user - start <= URL_USER_MOST && cf_at(scan, user) == '@') end = url_host(scan, user + 1);
-    if (end) start = user + 1;
-    else end = url_host(scan, start);
-    if (!end || cf_digits_and_dots(scan->text + start, end - start)) return;
-    if (cf_ends(scan, at, "file:", 5) && folder_name(scan->text + start, end - start)) return; /* file://music/in_queue.wav */
-    if (cf_hidden_password(scan, end)) return;
-    uint8_t before = cf_at(scan, (int64_t)at - 1); /* a path: /usr/share//doc/ */
-    if (cf_at(scan, end) == '/' && (cf_is_alnum(before) || cf_behind_token(scan, at) || (before != ':' && program_part(scan->text + start, end - start)))) return;
-    if (!cf_allowed_host(scan->rules, scan->text + start, end - start))
-        cf_shape(scan, start, end, CF_BY_HOST, cf_shape_kind(scan->rules, CF_BY_HOST), CF_R_URL_HOST, CF_LEARN);
-}
+static void slashes(cf_scan *scan, uint32_t at); /* urlhosts.c */
 
 /* A word [start, end) that may begin an address or a name: two bytes stand behind it. */
 static __attribute__((noinline)) void network_word_at(cf_scan *scan, uint32_t start, uint32_t end, unsigned classes) {
@@ -462,7 +424,7 @@ static __attribute__((noinline)) void network_word_at(cf_scan *scan, uint32_t st
         return;
     }
     if (next == '.' && size >= 2 && size <= 4 && cf_is_digit(behind) && (text[start] == 'L' || text[start] == 'R')) trace_side(scan, start);
-    if (next == '.' && size <= 5 && cf_is_digit(behind) && (classes == CF_DIGIT || before == '%')) ipv4_word(scan, start, size, classes);
+    if (next == '.' && size <= 5 && cf_is_digit(behind) && (classes == CF_DIGIT || before == '%' || before == '\\')) ipv4_word(scan, start, size, classes);
     if (text[start] != '_' && before != '@' && before != '$' && before != '/' && before != '\\' && before != '-')
         fqdn(scan, start, end);
 }

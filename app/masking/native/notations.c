@@ -86,7 +86,9 @@ static const cf_key_rule *notation_plain(cf_scan *scan, notation_keys *keys) {
     if (!keys->ends && !key_may_end(scan->rules, text, keys->lo, keys->hi, CF_KEY_TAIL)) return NULL;
     while (key > keys->lo && cf_key_bytes[text[key - 1]] & CF_IN_KEY) key--;
     if (key == keys->hi) return NULL;
+    if (text[keys->sign] == ':' && cf_is_digit(cf_at(scan, (int64_t)keys->sign + 1)) && memchr(text + key + 1, '@', keys->hi - key - 1)) return NULL; /* a port */
     if (text[keys->sign] == ':' && key >= keys->lo + 2 && text[key - 1] == '/' && text[key - 2] == '/') return NULL;
+    if (key > keys->lo && keys->hi - key > 1 && escape_at(scan, key)) key++; /* \nuser= */
     keys->key = key;
     keys->next = NOTATION_MORE;
     return key_rule(scan, key, keys->hi);
@@ -104,6 +106,7 @@ static const cf_key_rule *notation_more(cf_scan *scan, notation_keys *keys) {
     if (key == keys->lo || text[key - 1] != ' ' || (key - 1 > keys->lo && text[key - 2] == ' ')) return keys->next = NOTATION_DONE, NULL;
     end = --key;
     while (key > keys->lo && cf_class[text[key - 1]] & CF_WORD) key--;
+    if (key > keys->lo && end - key > 1 && escape_at(scan, key)) return keys->next = NOTATION_DONE, key_rule(scan, key + 1, keys->hi); /* \tAccount Name: */
     if (key == end || (key > keys->lo && cf_key_bytes[text[key - 1]] & CF_VALUE_MARK)) return keys->next = NOTATION_DONE, NULL;
     keys->key = key;
     return key_rule(scan, key, keys->hi);
@@ -229,12 +232,13 @@ static bool list_in_time(const cf_scan *scan, uint32_t colon);
 
 static void notation_colon(cf_scan *scan, uint32_t at, bool ends) {
     uint8_t next = cf_at(scan, at + 1);
+    uint32_t tabs = next == '\\' ? escape_tabs(scan, at + 1) : at + 1;
     if (next == ':' && cf_at(scan, at + 2) == ' ' && cf_at(scan, (int64_t)at - 1) != ':') notation_base64(scan, at);
-    if (next == ':' || next == '/' || next == '\\' || cf_at(scan, (int64_t)at - 1) == ':') return;
+    if (next == ':' || next == '/' || (next == '\\' && tabs == at + 1) || cf_at(scan, (int64_t)at - 1) == ':') return;
     if (cf_is_alnum(next) && notation_in_token(scan, at + 1)) return;
     if (cf_is_digit(next) && (notation_pressed(scan, at) || list_in_time(scan, at))) return;
     if (next == '[') list_counted(scan, at);
-    notation_assigned(scan, CF_N_COLON, at, at + 1, 8, ends);
+    notation_assigned(scan, CF_N_COLON, at, tabs, tabs > at + 1 ? 0 : 8, ends);
 }
 
 /* attr: key value: … */
@@ -278,6 +282,7 @@ static inline void list_escaped(cf_scan *scan, uint32_t sign);
 static void list_binary(cf_scan *scan, uint32_t at, uint32_t end);
 static void list_tuple(cf_scan *scan, uint32_t quote);
 static void list_arrow(cf_scan *scan, uint32_t at);
+static void list_matched(cf_scan *scan, uint32_t sign);
 
 /* 'key' value, 'key' : 'value', 'key' => value, 'key' [str] = "value" */
 static void notation_single(cf_scan *scan, uint32_t at) {
@@ -412,6 +417,7 @@ static void cf_key_mark(cf_scan *scan, uint32_t at) {
         if (cf_at(scan, at + 1) == '<') list_angle(scan, at);
         list_escaped(scan, at);
         if (cf_at(scan, at + 1) == '[') list_items(scan, at);
+        else if (cf_at(scan, at + 1) == '~') list_matched(scan, at);
         else if (cf_at(scan, at + 1) == '(' && cf_at(scan, (int64_t)at - 1) == ')') list_group(scan, at);
         phrase_field(scan, at);
         if (value_quote(cf_at(scan, at + 1))) {

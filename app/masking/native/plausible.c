@@ -103,3 +103,59 @@ static bool keyed_directory(const cf_scan *scan, uint32_t start, uint32_t end) {
     }
     return false;
 }
+
+/* Local/7021@from-queue/n: the channel of an internal number. */
+static bool keyed_channel(const uint8_t *text, uint32_t size) {
+    static const char *const kinds[] = {"SIP/", "PJSIP/", "IAX2/", "DAHDI/", "SCCP/", "Local/", "Agent/", "Zap/"};
+    uint32_t at = 0, digits;
+    if (size < 6 || (uint8_t)(text[0] - 'A') >= 26) return false;
+    for (unsigned i = 0; i < sizeof kinds / sizeof *kinds && !at; i++)
+        if (size > strlen(kinds[i]) && memcmp(text, kinds[i], strlen(kinds[i])) == 0) at = (uint32_t)strlen(kinds[i]);
+    for (digits = at; at && at < size && cf_is_digit(text[at]);) at++;
+    if (at < digits + 2 || at > digits + 6) return false;
+    if (at == size) return true;
+    if (text[at] != '@' && text[at] != '/' && text[at] != ';' && text[at] != '-') return false;
+    for (digits = ++at; at < size && (cf_is_word(text[at]) || text[at] == '@' || text[at] == '/' || text[at] == ';' || text[at] == '.' || text[at] == '-');) at++;
+    return at == size && at - digits <= 64;
+}
+
+/* org.example.security.User@4f2d1c: a class of a program. */
+static bool keyed_class(const uint8_t *text, uint32_t size) {
+    static const char *const roots[] = {"com.", "org.", "net.", "io.", "java.", "javax.", "jakarta.", "de.", "uk.", "fr.", "it.", "es.", "eu."};
+    uint32_t at = 0, from;
+    if (size < 8 || (uint8_t)(text[0] - 'a') >= 26) return false;
+    for (unsigned i = 0; i < sizeof roots / sizeof *roots && !at; i++)
+        if (memcmp(text, roots[i], strlen(roots[i])) == 0) at = (uint32_t)strlen(roots[i]);
+    if (!at) return false;
+    for (unsigned parts = 0; at < size && (uint8_t)(text[at] - 'a') < 26; at++) {
+        for (from = at; at < size && ((uint8_t)(text[at] - 'a') < 26 || cf_is_digit(text[at]) || text[at] == '_');) at++;
+        if (++parts > 8 || at - from > 32 || at >= size || text[at] != '.') return false;
+        if (at + 1 < size && (uint8_t)(text[at + 1] - 'A') < 26) break;
+    }
+    if (at >= size || text[at] != '.') return false;
+    from = ++at;
+    if (at >= size || (uint8_t)(text[at] - 'A') >= 26) return false;
+    while (at < size && (cf_is_word(text[at]) || text[at] == '$')) at++;
+    if (at - from > 65) return false;
+    if (at == size) return true;
+    if (text[at] != '@') return false;
+    for (from = ++at; at < size && (cf_is_digit(text[at]) || (uint8_t)(text[at] - 'a') < 6);) at++;
+    return at == size && at > from && at - from <= 8;
+}
+
+/* 10.1.2.3, 203.0.113.7:5060: an address where a number was looked for. */
+static bool keyed_peer(const uint8_t *text, uint32_t size) {
+    uint32_t at = 0, part = 0, from, numbers[4] = {0};
+    if (size < 7 || size > 21) return false;
+    for (; part < 4; part++) {
+        for (from = at; at < size && at - from < 3 && cf_is_digit(text[at]); at++) numbers[part] = numbers[part] * 10 + (uint32_t)(text[at] - '0');
+        if (at == from || (part < 3 && (at >= size || text[at++] != '.'))) return false;
+    }
+    if (at < size) {
+        if (text[at] != ':') return false;
+        for (from = ++at; at < size && cf_is_digit(text[at]);) at++;
+        return at == size && at > from && at - from <= 5;
+    }
+    if (text[0] == '0') return false;
+    return numbers[0] == 10 || numbers[0] == 127 || (numbers[0] == 192 && numbers[1] == 168) || (numbers[0] == 172 && numbers[1] >= 16 && numbers[1] <= 31);
+}

@@ -29,7 +29,7 @@ static const text_word_of sentence_words[] = {
     TEXT("number"), TEXT("string"), TEXT("syntax"), TEXT("tokens"), TEXT("values"), TEXT("cookies"), TEXT("headers"), TEXT("numbers"),
     TEXT("permission"), TEXT("permissions"), TEXT("rights"), TEXT("setting"), TEXT("settings"), TEXT("preference"), TEXT("preferences"),
     TEXT("privilege"), TEXT("privileges"), TEXT("option"), TEXT("options"), TEXT("details"), TEXT("credentials"), TEXT("policy"), TEXT("policies"),
-    TEXT("directory"), TEXT("cache"), TEXT("database"), TEXT("properties"), TEXT("attribute"), TEXT("attributes"),
+    TEXT("failures"), TEXT("existing"), TEXT("permitted"), TEXT("nonexistent"), TEXT("nonexistant"), TEXT("directory"), TEXT("cache"), TEXT("database"), TEXT("properties"), TEXT("attribute"), TEXT("attributes"),
     TEXT("fields"), TEXT("changes"), TEXT("update"), TEXT("updates"), TEXT("context"), TEXT("contexts"), TEXT("history"),
     TEXT("default"), TEXT("defaults"), TEXT("strings"), TEXT("parameter"), TEXT("parameters"), TEXT("certificate")};
 
@@ -103,7 +103,7 @@ static bool sentence_done(const cf_scan *scan, uint32_t at) {
 
 /* Whether the words before `user` say that a log-in follows. */
 static bool sentence_for(const cf_scan *scan, uint32_t start) {
-    static const text_word_of before[] = {TEXT("nvalid"), TEXT("llegal"), TEXT("uthenticating"), TEXT(" for"), TEXT("isconnected from"),
+    static const text_word_of before[] = {TEXT("nvalid"), TEXT("llegal"), TEXT("xisting"), TEXT("nexistent"), TEXT("uthenticating"), TEXT(" for"), TEXT("isconnected from"),
                                           TEXT(" of"), TEXT(" by"), TEXT("logon"), TEXT("AUDIT -")};
     uint32_t least = start > 20 ? start - 20 : 0, end = start;
     while (end > least && scan->text[end - 1] == ' ') end--;

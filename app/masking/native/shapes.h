@@ -7,6 +7,7 @@
 #define CASEFERRY_SHAPES_H
 
 #include "core.h"
+#include "escapes.h"
 
 /* Patterns that must not match inside their own last match; slots of cf_scan.met. */
 enum {

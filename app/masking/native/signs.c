@@ -6,7 +6,7 @@
 /* Whether a word before a sign is all that may be its key, and has no rule. */
 static bool sign_without_rule(const cf_scan *scan, uint32_t start, uint32_t at) {
     uint8_t before = cf_at(scan, (int64_t)start - 1);
-    if (!start || before == ' ' || before == ':' || cf_key_bytes[before] & CF_IN_KEY || at - start > MEMO_KEY) return false;
+    if (!start || before == ' ' || before == ':' || before == '\\' || cf_key_bytes[before] & CF_IN_KEY || at - start > MEMO_KEY) return false;
     return !key_rule(scan, start, at);
 }
 

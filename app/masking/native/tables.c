@@ -52,6 +52,7 @@ static bool table_read_cell(const uint8_t *text, uint32_t at, uint32_t end, uint
 /* The rule of a column, by what of its label is a key. */
 static const cf_key_rule *table_rule(const cf_scan *scan, const uint8_t *label, uint32_t size) {
     uint32_t end = 0;
+    if (size > 2 && (memcmp(label, "cs(", 3) == 0 || memcmp(label, "sc(", 3) == 0)) label += 3, size -= 3; /* cs(Cookie) */
     while (end < size && (cf_key_bytes[label[end]] & CF_IN_KEY || label[end] == ' ')) end++;
     while (end && label[end - 1] == ' ') end--;
     return end ? key_known(scan, label, end) : NULL;

@@ -149,6 +149,8 @@ static void text_mail(cf_scan *scan, uint32_t at, uint32_t behind) {
         break;
     }
     if (start == at) return;
+    uint8_t domain = cf_at(scan, (int64_t)start - 2);
+    if (at - start > 1 && escape_at(scan, start) && !cf_is_digit(domain) && (uint8_t)(domain - 'A') >= 26) start++; /* Mail:\tmary@example.com */
     least = start > 40 ? start - 40 : 0;
     for (uint32_t i = start; i > least; i--)
         if (text[i - 1] == '\n') {

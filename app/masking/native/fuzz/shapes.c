@@ -51,6 +51,7 @@ void cf_key_sign(cf_scan *scan, uint32_t at, unsigned signs) { (void)scan, (void
 #include "../versions.c"
 #include "../labels.c"
 #include "../network.c"
+#include "../urlhosts.c"
 #include "../dtmf.c"
 #include "../sip.c"
 #include "../displays.c"

@@ -1,0 +1,32 @@
+r"""White space that a text holds as an escape: ``Account Name:\t\tmohara\r\n\tDomain:`` of Windows."""
+
+from __future__ import annotations
+
+from app.masking.patterns import Pattern
+
+BLANK_BEFORE = rb"(?<=\\[nrt])"
+TABS = rb"(?:\\{1,8}t){1,8}"
+_END = Pattern(rb"\\{1,8}[nrt](?=\\{1,8}[nrt]|[A-Za-z_.-]{2,32}[:=])")
+_HEAD = Pattern(rb"(?:\\{1,8}[nrt]){1,8}\Z")
+_SEEN = 256
+_BEHIND = 48
+
+
+def is_letter(buffer: bytes, at: int) -> bool:
+    """Whether the byte at a place is the letter of an escape."""
+    return buffer[at - 1 : at] == b"\\" and buffer[at : at + 1] in (b"n", b"r", b"t")
+
+
+def value_end(buffer: bytes, start: int, end: int) -> int:
+    """Where a value without quotes ends: before escaped white space with more of it or a key behind it."""
+    most = min(end, start + _SEEN)
+    if buffer.find(b"\\", start, most) < 0:
+        return end
+    found = _END.search(buffer, start, most + _BEHIND)
+    return found.start() if found and found.start() < most else end
+
+
+def without_blanks(before: bytes) -> bytes:
+    """What stands before escaped white space."""
+    found = _HEAD.search(before)
+    return before[: found.start()] if found else before

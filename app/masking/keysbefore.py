@@ -1,0 +1,85 @@
+"""The keys that may stand before a sign (``=``, ``:``)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from app.masking.escapes import is_letter
+
+KEY_BYTES = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.$-@" + bytes(range(0x80, 0x100))
+WORD_BYTES = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_" + bytes(range(0x80, 0x100))
+_VALUE_MARKS = (
+    b"=",
+    b":",
+    b"<",
+    b">",
+    b"'",
+    b"/",
+    b"\\",
+    b"@",
+    b"%",
+    b"#",
+    b"$",
+    b".",
+    b"+",
+    b"*",
+    b"-",
+    b"&",
+    b"?",
+)
+
+
+def before_sign(sign: re.Match[bytes]) -> Iterator[bytes]:
+    """The keys that may stand before ``=``, ``<-`` or ``:``, the likeliest first.
+
+    What stands in brackets directly before the sign (``data['Phone'] =``), then what stands before these
+    (``v_Phone(LOCAL) <-``), then the last word with up to two words more (``Customer Name:``).
+    """
+    at = sign.start()
+    head = sign.string[max(0, at - 80) : at].rstrip(b" \t:\"'")
+    if head.endswith((b")", b"]")):
+        opened = max(head.rfind(b"("), head.rfind(b"["))
+        inside = head[opened + 1 : -1].strip(b"\"'")
+        if b"," in inside:  # KVListGetStringValue(Data, 'city')
+            inside = inside.rpartition(b",")[2].strip(b" \"'")
+        member = head.endswith(b"]") and not inside.isdigit()
+        member = member or head[:opened].endswith((b"CALLERID", b"CONNECTEDLINE"))
+        head = head[: max(opened, 0)].rstrip(b" \t\"'")
+        if inside and not inside.strip(KEY_BYTES):
+            yield inside
+            if member:  # customer[name] is a name, and customer[tier] no customer
+                yield head[len(head.rstrip(KEY_BYTES)) :] + b"_" + inside
+                return
+    key = head[len(head.rstrip(KEY_BYTES)) :]
+    if not key or (head.endswith(b"//" + key) and sign[0] == b":"):  # the user of a URL
+        return
+    if b"@" in key[1:] and sign[0] == b":" and sign.string[sign.end() : sign.end() + 1].isdigit():  # its port
+        return
+    if len(key) > 1 and is_letter(head, len(head) - len(key)):  # \nuser=
+        key = key[1:]
+    yield key
+    yield from _with_owner(head, key)
+
+
+def _with_owner(head: bytes, key: bytes) -> Iterator[bytes]:
+    """The keys that the words before a key make with it."""
+    owner = head[: len(head) - len(key)]
+    if owner.endswith(b":"):  # customer:name =
+        owner = owner[len(owner[:-1].rstrip(KEY_BYTES)) : -1]
+        if owner and not key[:1].isdigit():
+            yield owner + b"_" + key
+        return
+    for _ in range(2):
+        rest = head[: len(head) - len(key)]
+        if not rest.endswith(b" ") or rest.endswith(b"  "):
+            return
+        rest = rest[:-1]
+        word = rest[len(rest.rstrip(WORD_BYTES)) :]
+        if len(word) > 1 and is_letter(rest, len(rest) - len(word)):  # \tAccount Name:
+            yield head[len(rest) - len(word) + 1 :]
+            return
+        if not word or rest[: len(rest) - len(word)].endswith(_VALUE_MARKS):
+            return
+        key = head[len(rest) - len(word) :]
+        yield key

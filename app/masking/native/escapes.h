@@ -1,0 +1,67 @@
+/* White space that a text holds as an escape, `Account Name:\t\tmohara\r\n\tDomain:` of an event of Windows in JSON
+ * (escapes.py of the reference). */
+#ifndef CASEFERRY_ESCAPES_H
+#define CASEFERRY_ESCAPES_H
+
+#include "core.h"
+
+#include <string.h>
+
+enum { ESCAPE_MARKS = 8, ESCAPE_SEEN = 256, ESCAPE_KEY = 32, ESCAPE_BLANKS = 8 };
+
+static inline bool escape_letter(uint8_t c) { return c == 'n' || c == 'r' || c == 't'; }
+
+/* Whether the letter at a place is that of an escape. */
+static inline bool escape_at(const cf_scan *scan, uint32_t at) {
+    return at && scan->text[at - 1] == '\\' && escape_letter(cf_at(scan, at));
+}
+
+/* Behind the backslashes and the letter of an escape at a place, or 0. */
+static inline uint32_t escape_behind(const cf_scan *scan, uint32_t at) {
+    uint32_t end = at;
+    while (end - at <= ESCAPE_MARKS && cf_at(scan, end) == '\\') end++;
+    return end > at && end - at <= ESCAPE_MARKS && escape_letter(cf_at(scan, end)) ? end + 1 : 0;
+}
+
+/* Behind the tabs at a place, each as an escape; the place itself where none stands. */
+static inline uint32_t escape_tabs(const cf_scan *scan, uint32_t at) {
+    for (unsigned tabs = 0; tabs < ESCAPE_BLANKS; tabs++) {
+        uint32_t end = escape_behind(scan, at);
+        if (!end || scan->text[end - 1] != 't') break;
+        at = end;
+    }
+    return at;
+}
+
+/* Where what stands before escaped white space ends, not before `least`. */
+static inline uint32_t escape_head(const cf_scan *scan, uint32_t least, uint32_t end) {
+    for (unsigned blanks = 0; blanks < ESCAPE_BLANKS && end >= least + 2 && escape_at(scan, end - 1); blanks++) {
+        uint32_t letter = --end;
+        while (end > least && letter - end < ESCAPE_MARKS && scan->text[end - 1] == '\\') end--;
+    }
+    return end;
+}
+
+/* Where a value without quotes ends: before white space that an escape says, and another one or a key behind it. */
+static inline uint32_t escape_value_end(const cf_scan *scan, uint32_t start, uint32_t end) {
+    const uint8_t *text = scan->text;
+    uint32_t most = end - start < ESCAPE_SEEN ? end : start + ESCAPE_SEEN, at = start;
+    while (at < most) {
+        const uint8_t *mark = memchr(text + at, '\\', most - at);
+        if (!mark) break;
+        uint32_t from = at = (uint32_t)(mark - text), key;
+        while (cf_at(scan, at) == '\\') at++;
+        if (at - from > ESCAPE_MARKS) from = at - ESCAPE_MARKS;
+        if (from >= most) break;
+        if (!escape_letter(cf_at(scan, at))) continue;
+        if (escape_behind(scan, at + 1)) return from;
+        for (key = at + 1; key - at <= ESCAPE_KEY; key++) {
+            uint8_t c = cf_at(scan, key);
+            if (!cf_is_alpha(c) && c != '_' && c != '.' && c != '-') break;
+        }
+        if (key - at > 2 && key - at <= ESCAPE_KEY + 1 && (cf_at(scan, key) == ':' || cf_at(scan, key) == '=')) return from;
+    }
+    return end;
+}
+
+#endif

@@ -1,0 +1,60 @@
+/* Hosts behind `//`: network.c has those with dots, network.py of the reference both. */
+#include "shapes.h"
+
+/* Where the host of a URL that begins at a place ends; 0: none does. */
+static uint32_t url_host(const cf_scan *scan, uint32_t start) {
+    uint32_t at = start;
+    for (uint32_t label = 0; label <= 6; label++) {
+        uint32_t from = at;
+        while (at < scan->size && at - from <= LABEL_MOST && label_byte(scan->text[at])) at++;
+        if (at == from || at - from > LABEL_MOST || !cf_is_alnum(scan->text[from])) return 0;
+        if (!label && !cf_is_alnum(scan->text[at - 1])) return 0;
+        if (cf_at(scan, at) != '.') break;
+        if (label == 6) return 0;
+        at++;
+    }
+    uint8_t next = cf_at(scan, at);
+    return at >= scan->size || cf_is_space(next) || network_mark(next, &network_host_end) ? at : 0;
+}
+
+/* Whether a name is that of a part of a program: `//SIP/Stack/Info`. */
+static bool program_part(const uint8_t *text, uint32_t size) {
+    if ((uint8_t)(text[0] - 'A') >= 26 || size > LABEL_MOST) return false;
+    for (uint32_t i = 1; i < size; i++)
+        if (!cf_is_alpha(text[i]) && text[i] != '_') return false;
+    return true;
+}
+
+/* Whether a name is that of a folder: small letters and `_`, and no more than a label may have. */
+static bool folder_name(const uint8_t *text, uint32_t size) {
+    for (uint32_t i = 0; i < size; i++)
+        if ((uint8_t)(text[i] - 'a') >= 26 && text[i] != '_') return false;
+    return size <= LABEL_MOST;
+}
+
+/* GET //desk/setup.php HTTP/1.1: a path */
+static bool behind_request(const cf_scan *scan, uint32_t at) {
+    static const text_word_of methods[] = {TEXT("GET "), TEXT("HEAD "), TEXT("POST "), TEXT("PUT "), TEXT("DELETE "), TEXT("OPTIONS "), TEXT("PATCH ")};
+    for (uint32_t i = 0; i < COUNT(methods); i++)
+        if (cf_ends(scan, at, methods[i].text, methods[i].size)) return true;
+    return false;
+}
+
+static void slashes(cf_scan *scan, uint32_t at) {
+    if (cf_at(scan, at + 1) != '/' || cf_at(scan, (int64_t)at - 1) == '/') return;
+    uint32_t start = at + 2, user = start, end = 0;
+    while (user < scan->size && user - start <= URL_USER_MOST && !cf_is_space(scan->text[user]) &&
+           !network_mark(scan->text[user], &network_user_end))
+        user++;
+    if (user > start && user - start <= URL_USER_MOST && cf_at(scan, user) == '@') end = url_host(scan, user + 1);
+    if (end) start = user + 1;
+    else end = url_host(scan, start);
+    if (!end || cf_digits_and_dots(scan->text + start, end - start)) return;
+    if (cf_ends(scan, at, "file:", 5) && folder_name(scan->text + start, end - start)) return; /* file://music/in_queue.wav */
+    if (cf_hidden_password(scan, end)) return;
+    uint8_t before = cf_at(scan, (int64_t)at - 1); /* a path: /usr/share//doc/ */
+    if (cf_at(scan, end) == '/' && (cf_is_alnum(before) || cf_behind_token(scan, at) || (before != ':' && program_part(scan->text + start, end - start)))) return;
+    if (before == ' ' && behind_request(scan, at)) return;
+    if (!cf_allowed_host(scan->rules, scan->text + start, end - start))
+        cf_shape(scan, start, end, CF_BY_HOST, cf_shape_kind(scan->rules, CF_BY_HOST), CF_R_URL_HOST, CF_LEARN);
+}
