@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from app.masking.face import Kind
 from app.masking.patterns import Pattern
-from app.masking.rules import KeyRule, Needs
+from app.masking.rules import Extent, KeyRule, Needs
 from app.masking.spans import Span
 from app.masking.typographic import TYPOGRAPHIC
 
@@ -126,6 +126,8 @@ class Written:
                 if span is not None:
                     found = True
                     yield place, span
+                if rule.extent is Extent.LINE and not place.quoted:
+                    break  # Cookie=[a=b; c=d]: one header, and no list
             if found:
                 return
 
