@@ -18,11 +18,11 @@ USED = Pattern(
     words=(b"USER ",),
 )
 PASSED = Pattern(
-    rb"(?<!\w)PASS (?![xX]{2,64}(?!\w))(?P<password>[^\s\"'<>(*\]][^\s\"'<>\]]{1,127})" + _ENDS,
+    rb"(?<!\w)PASS (?![xX]{2,64}(?!\w))(?P<password>[^\s\"'<>($%{*\]][^\s\"'<>\]]{1,127})" + _ENDS,
     words=(b"PASS ",),
 )
 KEYED = Pattern(
-    rb"(?<!\w)AUTH (?P<password>(?=[A-Za-z]{0,127}[^A-Za-z\s\"'<>\]])[^\s\"'<>(*\]][^\s\"'<>\]]{4,127})" + _ENDS,
+    rb"(?<!\w)AUTH (?P<password>(?=[A-Za-z]{0,127}[^A-Za-z\s\"'<>\]])[^\s\"'<>($%{*\]][^\s\"'<>\]]{4,127})" + _ENDS,
     words=(b"AUTH ",),
 )
 """``AUTH s3cret`` of Redis; a word of letters alone says what became of it."""

@@ -72,7 +72,7 @@ static void command_user(cf_scan *scan, uint32_t start, uint32_t end) {
 static void command_pass(cf_scan *scan, uint32_t start, uint32_t end) {
     uint32_t value = end + 1, stop = value;
     uint8_t c = cf_at(scan, value);
-    if (c == '(' || c == '*' || !command_sent(scan, start)) return;
+    if ((c && strchr("($%{*", c)) || !command_sent(scan, start)) return;
     while (stop - value < 65 && (cf_at(scan, stop) | 32) == 'x') stop++;
     if (stop - value >= 2 && stop - value <= 64 && !cf_is_word(cf_at(scan, stop))) return;
     stop = command_value(scan, value, "\"'<>]");
@@ -102,7 +102,7 @@ static void command_auth(cf_scan *scan, uint32_t start, uint32_t end) {
     bool told = false;
     if (command_answered(scan, value)) return;
     uint8_t c = cf_at(scan, value);
-    if (c == '(' || c == '*' || !(command_sent(scan, start) || command_of_store(scan, start))) return;
+    if ((c && strchr("($%{*", c)) || !(command_sent(scan, start) || command_of_store(scan, start))) return;
     stop = command_value(scan, value, "\"'<>]");
     for (uint32_t at = value; at < stop; at++) told |= !cf_is_alpha(scan->text[at]);
     if (stop && told && stop - value >= 5) command_secret(scan, value, stop);
