@@ -253,17 +253,13 @@ class KeyedValues:
             or _no_agent(rule, buffer, start, text)
         ):
             return None
-        if kind in _PERSONS and tells_nobody(
-            buffer,
-            start,
-            start + len(text) if quoted else len(buffer),
-            offices=kind is Kind.USER or rule.needs is not Needs.ANY,
-        ):
-            return None
         if kind is Kind.TEL:
             device = _DEVICE.match(text)
             text = device[1] if device else text
-        if not self._personal(rule, kind, _LIKE.sub(b"", text), quoted=quoted):
+        end = start + len(text) if quoted else len(buffer)
+        if _of_nobody(rule, kind, buffer, start, end) or not self._personal(
+            rule, kind, _LIKE.sub(b"", text), quoted=quoted
+        ):
             return None
         behind = start + len(text)
         if (
@@ -276,9 +272,7 @@ class KeyedValues:
         whole = rule.extent is Extent.LINE or (rule.needs is Needs.FULL and b", " in text)
         span = Span(start, start + len(text), ORDER, kind, rule.rule, None, rule.learn, True, whole)
         if rule.kind is Kind.HOST:
-            if TOKEN.match(buffer, place.end):
-                return None  # <VirtualHost 127.0.0.1> Bind <IP:…>: a sentence
-            return _host_part(span, text, self._hosts, buffer)
+            return _host_part(span, text, self._hosts, buffer, place.end)
         return span
 
     def _no_place(self, rule: KeyRule, buffer: bytes, start: int, end: int) -> bool:
@@ -370,6 +364,12 @@ def _no_agent(rule: KeyRule, buffer: bytes, start: int, text: bytes) -> bool:
     return rule.needs is Needs.LOGIN and buffer[start - 1 : start] == b":" and text.lower() in _OF_AGENTS
 
 
+def _of_nobody(rule: KeyRule, kind: Kind, buffer: bytes, start: int, end: int) -> bool:
+    """Whether the words where a person was looked for name nobody."""
+    offices = kind is Kind.USER or rule.needs is not Needs.ANY
+    return kind in _PERSONS and tells_nobody(buffer, start, end, offices=offices)
+
+
 def _is_own(kind: Kind, text: bytes) -> bool:
     parameter = _NUMBERED if kind is Kind.USER else _PARAMETER
     return _OWN.match(text) is not None or parameter.fullmatch(text) is not None
@@ -401,7 +401,9 @@ def _as_zeros(token: re.Match[bytes]) -> bytes:
     return b"\0" * len(token[0])
 
 
-def _host_part(span: Span, text: bytes, allowed: frozenset[bytes], buffer: bytes) -> Span | None:
+def _host_part(span: Span, text: bytes, allowed: frozenset[bytes], buffer: bytes, read: int) -> Span | None:
+    if TOKEN.match(buffer, read):
+        return None  # <VirtualHost 127.0.0.1> Bind <IP:…>: a sentence
     match = _HOST_PORT.fullmatch(text)
     if not match or of_realm(buffer, span.start, text):
         return None

@@ -17,8 +17,8 @@ _LETTERS_BACK = Pattern(rb"[A-Za-z\x80-\xff]{1,25}\Z")
 _LETTERS = Pattern(rb"[A-Za-z\x80-\xff]{1,24}")
 _STATE_ON = Pattern(rb" {1,4}([A-Za-z\x80-\xff]{1,25})")
 _COMPLAINT = Pattern(
-    rb"(?i): (?:account|auth(?:entication|orization)?|access|log[io]n|password|permission|session|too many|invalid|wrong"
-    rb"|unknown user|no such user|not (?:allowed|authorized|found)|failed|locked|disabled|denied|expired)(?![A-Za-z])"
+    rb"(?i): (?:account|auth(?:entication|orization)?|access|log[io]n|password|permission|session|too many|invalid|wrong"  # noqa: E501
+    rb"|unknown user|no such user|not (?:allowed|authorized|found)|failed|locked|disabled|denied|expired)(?![A-Za-z])"  # noqa: E501
 )
 """What is said of a log-in: ``mary.major: account locked``."""
 _PLACE_BEFORE = Pattern(rb"(?<![^ (#])\d{3,6} {1,4}\Z")
@@ -134,7 +134,7 @@ class Line:
 
     @cached_property
     def listed(self) -> bool:
-        """Whether a name stands between a place or an agent's number and a state: ``4711  Mary Major  Ready``."""
+        """Whether a name stands between a number and a state: ``4711  Mary Major  Ready``."""
         if _PLACE_BEFORE.search(self._sides[0]) is None:
             return False
         state = _STATE_ON.match(self._buffer, self._end)

@@ -32,21 +32,21 @@ _NOBODY = frozenset(
 )
 """Words of names that no person has."""
 _ABSENT = frozenset(
-    b"not no non nicht kein keine keiner none unknown unassigned unavailable unidentified unregistered anonymous"
-    b" unbekannt unbekannte unbekannter inconnu inconnue desconocido desconocida desconhecido sconosciuto onbekend"
-    b" onbekende ukjent ukendt nieznany sin senza sans ohne ingen geen aucun aucune nessun nessuno brak self guest"
-    b" test default system private public internal external auto automatic automated virtual home front back main"
+    b"not no non nicht kein keine keiner none unknown unassigned unavailable unidentified unregistered anonymous"  # noqa: E501
+    b" unbekannt unbekannte unbekannter inconnu inconnue desconocido desconocida desconhecido sconosciuto onbekend"  # noqa: E501
+    b" onbekende ukjent ukendt nieznany sin senza sans ohne ingen geen aucun aucune nessun nessuno brak self guest"  # noqa: E501
+    b" test default system private public internal external auto automatic automated virtual home front back main"  # noqa: E501
     b" conference".split()
 )
 """Words that begin what stands where a name would, and names nobody."""
 _OFFICES = frozenset(
-    b"access administrator administrators administration desk helpdesk team queue number center centre bot bridge"
-    b" system systems foundation software security support group department hotline service services office user"
-    b" users agents customers operators pool abteilung gruppe kundendienst kundenservice warteschlange".split()
+    b"access administrator administrators administration desk helpdesk team queue number center centre bot bridge"  # noqa: E501
+    b" system systems foundation software security support group department hotline service services office user"  # noqa: E501
+    b" users agents customers operators pool abteilung gruppe kundendienst kundenservice warteschlange".split()  # noqa: E501
 )
 """Words that end what an office or a program is called."""
 _CALLED = Pattern(
-    rb"[A-Z][A-Za-z]{1,23}(?: [A-Z][A-Za-z]{1,23}){1,2}(?![\w:=@'\x80-\xff-]|\.\w)|[A-Z][a-z]{1,23} of (?=[A-Z])"
+    rb"[A-Z][A-Za-z]{1,23}(?: [A-Z][A-Za-z]{1,23}){1,2}(?![\w:=@'\x80-\xff-]|\.\w)|[A-Z][a-z]{1,23} of (?=[A-Z])"  # noqa: E501
 )
 _STAMP = Pattern(rb"\d{8}T\d{6}")
 """The id of an event in a calendar begins with it."""
@@ -111,7 +111,8 @@ def tells_nobody(buffer: bytes, start: int, end: int, *, offices: bool) -> bool:
 
     Args:
         buffer: the text.
-        start, end: where it begins, and what is read.
+        start: where it begins.
+        end: of what is read.
         offices: whether offices and programs count, and not only words that say that there is nobody.
     """
     called = _CALLED.match(buffer, start, end)
