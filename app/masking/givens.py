@@ -139,7 +139,7 @@ class GivenNames:
         line = Line(buffer, start, login.end(), self._uses)
         if line.refused or line.before & Use.THING:
             return 0
-        if line.before & Use.ROLE:
+        if line.before & Use.ROLE or (line.complained and stop - start > 1):
             return login.end()
         if not (line.verb or (line.before & Use.LINK and stop - start > 1)):
             return 0
@@ -154,12 +154,12 @@ class GivenNames:
             return True
         if given & Use.PLAIN or line.before & Use.THING or line.beside_capital or line.thing_behind:
             return False
-        strong = bool(line.before & Use.LINK) or line.verb
+        strong = bool(line.before & Use.LINK) or line.verb or line.listed
         if (given & Use.CAUTIOUS or upper) and not strong:
             return False
-        if line.clock or line.numbered:
+        if line.clock or line.numbered or line.listed:
             return True
-        return strong and ((line.number_before and line.verb) or (line.number and line.noun))
+        return strong and line.number and line.noun
 
     def _family_first(self, buffer: bytes, start: int, stop: int) -> tuple[int, int] | None:
         """``agent Major, Mary``: from the family's name to the given one; None where it is not that."""

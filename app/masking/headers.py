@@ -41,6 +41,8 @@ def credentials_end(buffer: bytes, start: int, end: int) -> int:
     word = _ONE_WORD.match(buffer, start, end) or _MASKED.match(buffer, start, end)
     if word:
         return word.end()
+    boxed = buffer.find(b"]", start, end) if buffer[start - 2 : start] == b"=[" else -1
+    end = boxed if boxed >= 0 else end  # {Cookie=[a=b; c=d], Accept=[…]}
     quote = _open_quote(buffer, start)
     at = start
     while quote and (at := buffer.find(quote, at, end)) >= 0:
@@ -99,18 +101,25 @@ _PREFERRED = Pattern(rb"[A-Za-z0-9_-]{1,16}")
 _SHORTEST_COOKIE = 3
 """Bytes of a cookie's value: two letters are a language or a switch."""
 
+_NAME_OF_LIST = Pattern(rb"[^, ][^,]*")
 Part = tuple[int, int, Kind]
 
 
 def in_parts(spans: Iterable[Span], buffer: bytes) -> Iterator[Span]:
-    """The spans, and those of headers with credentials as the secrets in them."""
+    """The spans, those of headers with credentials as the secrets in them, and lists of people one by one."""
     for span in spans:
-        parts = _secret_parts(buffer, span.start, span.end) if span.line else None
+        parts = _parts(span, buffer) if span.line else None
         if parts is None:
             yield span
         else:
             for start, end, kind in parts:
                 yield span._replace(start=start, end=end, kind=kind)
+
+
+def _parts(span: Span, buffer: bytes) -> Iterator[Part] | None:
+    if span.kind is not Kind.NAME:
+        return _secret_parts(buffer, span.start, span.end)
+    return ((*name.span(), span.kind) for name in _NAME_OF_LIST.finditer(buffer, span.start, span.end))
 
 
 def _secret_parts(buffer: bytes, start: int, end: int) -> Iterator[Part] | None:

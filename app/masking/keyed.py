@@ -15,7 +15,7 @@ from app.masking.keybook import KeyBook
 from app.masking.machines import label_of_two, no_host, of_group, of_machine, of_realm, port_of_host
 from app.masking.notations import NOTATIONS, Judge, Place, RuleOf, Written, arrows
 from app.masking.patterns import Pattern
-from app.masking.plausible import CHANNEL, REFERENCE, SEEN, UUID, names_nobody, plausible
+from app.masking.plausible import CHANNEL, REFERENCE, SEEN, UUID, names_nobody, plausible, tells_nobody
 from app.masking.reach import LETTER, PARTICLE, reach_of
 from app.masking.rules import Extent, KeyRule, Needs, RuleSet
 from app.masking.segments import arguments, assigned, barred, calling, segments, subjects, visiting_cards
@@ -55,6 +55,7 @@ _SENTENCE = Pattern(
 )
 """``Customer: Still waiting``: one word with a small one behind it that is no part of a name, and no key."""
 _LABELLED = frozenset({Kind.NAME, Kind.USER, Kind.HOST})
+_PERSONS = frozenset({Kind.NAME, Kind.USER})
 _LABEL = Pattern(rb"[A-Za-z_]{1,31}(?:=(?=<)|:(?= ))")
 """A label (``Info: ``) or a key (``user=``) where a value was looked for."""
 _SPEECH = frozenset(
@@ -145,7 +146,7 @@ _NEEDED = {
     ),
     Needs.NAME: Pattern(rb"(?:" + _WORDS + rb"|(?:\+|%2[bB])?\(?\d(?:[\d ()./-]|%2[089bBfFdD]){2,40})\Z"),
     Needs.WORDS: Pattern(rb"(?:" + _WORDS + rb")\Z"),
-    Needs.FULL: Pattern(_FULL_NAME.pattern + rb"\Z"),
+    Needs.FULL: Pattern(_FULL_NAME.pattern + rb"(?:, " + _FULL_NAME.pattern + rb"){0,7}\Z"),
 }
 _LEAST = {Kind.ID: 1, Kind.CARD: 4, Kind.IBAN: 4, Kind.GEO: 2}
 """How many digits a value of a kind has at least."""
@@ -261,7 +262,10 @@ class KeyedValues:
         if kind is Kind.TEL:
             device = _DEVICE.match(text)
             text = device[1] if device else text
-        if not self._personal(rule, kind, _LIKE.sub(b"", text), quoted=quoted):
+        end = start + len(text) if quoted else len(buffer)
+        if _of_nobody(rule, kind, buffer, start, end) or not self._personal(
+            rule, kind, _LIKE.sub(b"", text), quoted=quoted
+        ):
             return None
         behind = start + len(text)
         if (
@@ -271,10 +275,10 @@ class KeyedValues:
             and TOKEN.match(buffer, behind)
         ):
             return None  # the folder of a user, whose name was masked before
-        whole = rule.extent is Extent.LINE
+        whole = rule.extent is Extent.LINE or (rule.needs is Needs.FULL and b", " in text)
         span = Span(start, start + len(text), ORDER, kind, rule.rule, None, rule.learn, True, whole)
         if rule.kind is Kind.HOST:
-            return _host_part(span, text, self._hosts, buffer)
+            return _host_part(span, text, self._hosts, buffer, place.end)
         return span
 
     def _no_place(self, rule: KeyRule, buffer: bytes, start: int, end: int) -> bool:
@@ -370,6 +374,12 @@ def _no_agent(rule: KeyRule, buffer: bytes, start: int, text: bytes) -> bool:
     return rule.needs is Needs.LOGIN and buffer[start - 1 : start] == b":" and text.lower() in _OF_AGENTS
 
 
+def _of_nobody(rule: KeyRule, kind: Kind, buffer: bytes, start: int, end: int) -> bool:
+    """Whether the words where a person was looked for name nobody."""
+    offices = kind is Kind.USER or rule.needs is not Needs.ANY
+    return kind in _PERSONS and tells_nobody(buffer, start, end, offices=offices)
+
+
 def _is_own(kind: Kind, text: bytes) -> bool:
     parameter = _NUMBERED if kind is Kind.USER else _PARAMETER
     return _OWN.match(text) is not None or parameter.fullmatch(text) is not None
@@ -387,8 +397,8 @@ def _prose(rule: KeyRule, buffer: bytes, start: int, end: int) -> bool:
 
 def _is_needed(needs: Needs, text: bytes) -> bool:
     """Whether a value is what its key needs; somebody's full name may stand where a log-in does."""
-    if needs in (Needs.LOGIN, Needs.FULL) and _FULL_NAME.fullmatch(text):
-        return not names_nobody(text)
+    if needs is Needs.FULL or (needs is Needs.LOGIN and _FULL_NAME.fullmatch(text)):
+        return _NEEDED[Needs.FULL].match(text) is not None and not names_nobody(text)
     return _NEEDED[needs].match(text) is not None
 
 
@@ -401,7 +411,9 @@ def _as_zeros(token: re.Match[bytes]) -> bytes:
     return b"\0" * len(token[0])
 
 
-def _host_part(span: Span, text: bytes, allowed: frozenset[bytes], buffer: bytes) -> Span | None:
+def _host_part(span: Span, text: bytes, allowed: frozenset[bytes], buffer: bytes, read: int) -> Span | None:
+    if TOKEN.match(buffer, read):
+        return None  # <VirtualHost 127.0.0.1> Bind <IP:…>: a sentence
     match = _HOST_PORT.fullmatch(text)
     if not match or of_realm(buffer, span.start, text):
         return None

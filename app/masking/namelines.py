@@ -15,6 +15,13 @@ _STAMPED = 48
 """Bytes of a line that may hold its clock."""
 _LETTERS_BACK = Pattern(rb"[A-Za-z\x80-\xff]{1,25}\Z")
 _LETTERS = Pattern(rb"[A-Za-z\x80-\xff]{1,24}")
+_STATE_ON = Pattern(rb" {1,4}([A-Za-z\x80-\xff]{1,25})")
+_COMPLAINT = Pattern(
+    rb"(?i): (?:account|auth(?:entication|orization)?|access|log[io]n|password|permission|session|too many|invalid|wrong"  # noqa: E501
+    rb"|unknown user|no such user|not (?:allowed|authorized|found)|failed|locked|disabled|denied|expired)(?![A-Za-z])"  # noqa: E501
+)
+"""What is said of a log-in: ``mary.major: account locked``."""
+_PLACE_BEFORE = Pattern(rb"(?<![^ (#])\d{3,6} {1,4}\Z")
 _LETTERS_ON = Pattern(rb" ([A-Za-z\x80-\xff]{1,25})")
 _CLOCK = Pattern(rb"\d:[0-5]\d(?!\w)")
 _NUMBER = Pattern(rb"(?<![^ (#])\d+(?!\w|\.\d)")
@@ -35,8 +42,6 @@ _DIGIT_BEFORE = Pattern(rb"\d:? {1,2}\Z")
 _ADDRESSED = Pattern(rb" {1,2}<[^\r\n>]{1,90}>{1,2}(?=[\r\n]|\Z)")
 _LISTED, _ENDED = frozenset((b" <", b" (", b"  ")), frozenset((b"", b"\r", b"\n"))
 """Behind the name in the head of a change: ``Thu Jul 11 09:21:33 1996  Mary Major  <…>``."""
-_PLACES = range(3, 7)
-"""Digits of a place or an agent's number."""
 
 
 class Line:
@@ -128,6 +133,20 @@ class Line:
         return False
 
     @cached_property
+    def listed(self) -> bool:
+        """Whether a name stands between a number and a state: ``4711  Mary Major  Ready``."""
+        if _PLACE_BEFORE.search(self._sides[0]) is None:
+            return False
+        state = _STATE_ON.match(self._buffer, self._end)
+        told = self._uses.get(state[1].lower(), 0) if state and len(state[1]) <= LONGEST else 0
+        return self.verb or bool(told & Use.VERB)
+
+    @property
+    def complained(self) -> bool:
+        """Whether it is said behind a log-in what is wrong with it."""
+        return _COMPLAINT.match(self._buffer, self._end) is not None
+
+    @cached_property
     def _line_start(self) -> tuple[int, bool]:
         """Where the line begins, or what is read of it; whether it is the line's beginning."""
         least = max(0, self._start - _BEFORE)
@@ -175,15 +194,6 @@ class Line:
         return any(
             len(match[0]) > 1 and not _YEAR.fullmatch(match[0])
             for side in self._sides
-            for match in _NUMBER.finditer(side)
-        )
-
-    @cached_property
-    def number_before(self) -> bool:
-        """Whether the number of a place or an agent stands directly before the name."""
-        side = self._sides[0]
-        return any(
-            len(match[0]) in _PLACES and match.end() == len(side) - 1 and side.endswith(b" ")
             for match in _NUMBER.finditer(side)
         )
 

@@ -88,7 +88,7 @@ _FQDN_PORT = Pattern(
     + _TLD
     + rb"(?=\.(?:\d{1,5}|[a-z][a-z0-9-]{0,20})(?![\w.-]))"
 )
-_HIDDEN_PASSWORD = Pattern(rb":(?:" + TOKEN.pattern + rb")?@")
+HIDDEN_PASSWORD = Pattern(rb":(?:" + TOKEN.pattern + rb")?@")
 """Behind the user of a URL whose password an earlier run hid."""
 _AFTER_SLASHES = Pattern(
     rb"(?<!/)//(?:[^\s/@'\"<>]{1,128}@)?(?P<host>(?:[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?)(?:\.[A-Za-z0-9][A-Za-z0-9_-]{0,62}){0,6})(?=[:/?#\s'\",;<>)\]\\|]|$)",
@@ -245,7 +245,7 @@ class Network:
                 buffer[match.start() - 1 : match.start()].isalnum() or ends_with_token(buffer, match.start())
             ):
                 continue  # /usr/share//doc/
-            if _HIDDEN_PASSWORD.match(buffer, match.end()):
+            if HIDDEN_PASSWORD.match(buffer, match.end()):
                 continue  # http://u:<SECRET:…>@<HOST:…>/
             if _REQUEST_BEFORE.search(buffer, max(0, match.start() - 8), match.start()):
                 continue  # GET //desk/setup.php HTTP/1.1

@@ -16,7 +16,7 @@ from app.masking.escapes import TABS, value_end
 from app.masking.face import Kind
 from app.masking.keysbefore import KEY_BYTES, before_sign
 from app.masking.patterns import Pattern
-from app.masking.rules import KeyRule, Needs
+from app.masking.rules import Extent, KeyRule, Needs
 from app.masking.spans import Span
 from app.masking.typographic import TYPOGRAPHIC
 
@@ -107,6 +107,8 @@ class Written:
                 if span is not None:
                     found = True
                     yield place, span
+                if rule.extent is Extent.LINE and not place.quoted:
+                    break  # Cookie=[a=b; c=d]: one header, and no list
             if found:
                 return
 

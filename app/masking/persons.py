@@ -119,7 +119,8 @@ _NO_NAMES = frozenset(
     b" status success supervisor support system team technical the this tenant test to type unknown update user users voice was"  # noqa: E501
     b" web with workspace your engineer analyst developer consultant architect director desktop"
     b" hotline warteschlange gruppe nummer kundendienst kundenservice vertrag auftrag konto daten dienst privatkunden"  # noqa: E501
-    b" servizio servicio clienti clientes klienta cola coda kolejka wachtrij premium vip gold silver".split()
+    b" servizio servicio clienti clientes klienta cola coda kolejka wachtrij premium vip gold silver"
+    b" kein keine nicht self guest".split()
 )
 """Words that are no part of a name: ``Agent Group Sales logged out``, ``Hello, this is Technical Support``."""  # noqa: E501
 _NAME_ELEMENT = Pattern(

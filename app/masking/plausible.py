@@ -31,6 +31,23 @@ _NOBODY = frozenset(
     b" windows worker".split()
 )
 """Words of names that no person has."""
+_ABSENT = frozenset(
+    b"not no non nicht kein keine keiner none unknown unassigned unavailable unidentified unregistered anonymous"  # noqa: E501
+    b" unbekannt unbekannte unbekannter inconnu inconnue desconocido desconocida desconhecido sconosciuto onbekend"  # noqa: E501
+    b" onbekende ukjent ukendt nieznany sin senza sans ohne ingen geen aucun aucune nessun nessuno brak self guest"  # noqa: E501
+    b" test default system private public internal external auto automatic automated virtual home front back main"  # noqa: E501
+    b" conference".split()
+)
+"""Words that begin what stands where a name would, and names nobody."""
+_OFFICES = frozenset(
+    b"access administrator administrators administration desk helpdesk team queue number center centre bot bridge"  # noqa: E501
+    b" system systems foundation software security support group department hotline service services office user"  # noqa: E501
+    b" users agents customers operators pool abteilung gruppe kundendienst kundenservice warteschlange".split()  # noqa: E501
+)
+"""Words that end what an office or a program is called."""
+_CALLED = Pattern(
+    rb"[A-Z][A-Za-z]{1,23}(?: [A-Z][A-Za-z]{1,23}){1,2}(?![\w:=@'\x80-\xff-]|\.\w)|[A-Z][a-z]{1,23} of (?=[A-Z])"  # noqa: E501
+)
 _STAMP = Pattern(rb"\d{8}T\d{6}")
 """The id of an event in a calendar begins with it."""
 CHANNEL = Pattern(rb"(?:SIP|PJSIP|IAX2|DAHDI|SCCP|Local|Agent|Zap)/\d{2,6}(?:[@/;-][\w@/;.-]{0,64})?")
@@ -94,6 +111,24 @@ def plausible(kind: Kind, text: bytes, *, quoted: bool) -> bool:
 def names_nobody(text: bytes) -> bool:
     """Whether words with capitals are no person's name: ``Sales Team``, ``Calls, Outbound``."""
     return not _NOBODY.isdisjoint(text.lower().replace(b",", b"").split(b" "))
+
+
+def tells_nobody(buffer: bytes, start: int, end: int, *, offices: bool) -> bool:
+    """Whether what begins at a place is called so and is nobody: ``Self Service``, ``Trail of Bits``.
+
+    Args:
+        buffer: the text.
+        start: where it begins.
+        end: of what is read.
+        offices: whether offices and programs count, and not only words that say that there is nobody.
+    """
+    called = _CALLED.match(buffer, start, end)
+    if called is None:
+        return False
+    words = called[0].lower().split(b" ")
+    if words[-1] == b"":
+        return offices
+    return words[0] in _ABSENT or (offices and words[-1] in _OFFICES)
 
 
 def _structured(text: bytes) -> bool:

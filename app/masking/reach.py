@@ -67,6 +67,7 @@ _BEFORE_SIGN = Pattern(rb"(?: [a-z]{2,10})?(?=[ \t]{0,2}[:=])")
 _MOST_LABEL = 2
 """Words of a label before its last."""
 _URL = 512
+_MOST_OF_LIST = 7
 
 
 def _whole_number(text: bytes) -> int:
@@ -102,8 +103,7 @@ def reach_of(
         label = stop < read or buffer[stop : stop + 1] == b":"
         if stop > end and label and _LOGIN_FIRST.match(buffer, start, end + 1):
             return end  # Account Name: mohara Supplied Realm Name: …
-        more = _MORE_OF_NAME.match(buffer, stop)
-        return more.end() if more else stop
+        return _reach_of_list(buffer, start, stop)
     if kind in _MORE:
         more = _MORE[kind].match(buffer, end)
     elif kind is Kind.USER:
@@ -146,6 +146,19 @@ def _reach_of_person(buffer: bytes, start: int, end: int, rule_of: Callable[[byt
     stop = _before_label(buffer, end, read, rule_of=rule_of)
     closed = stop < read or _PERSON_ENDS.match(buffer, stop)
     return stop if stop > end and closed and not names_nobody(buffer[start:stop]) else end
+
+
+def _reach_of_list(buffer: bytes, start: int, stop: int) -> int:
+    """Behind the first name of somebody, or behind more people: ``Mary O'Hara, John Lee, …``."""
+    full = b" " in buffer[start:stop]
+    for _name in range(_MOST_OF_LIST):
+        more = _MORE_OF_NAME.match(buffer, stop)
+        if more is None:
+            return stop
+        last, stop = stop, more.end()
+        if not full or b" " not in buffer[last + 2 : stop]:
+            return stop
+    return stop
 
 
 def _before_label(buffer: bytes, end: int, stop: int, *, rule_of: Callable[[bytes], KeyRule | None]) -> int:

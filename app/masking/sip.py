@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from app.masking.face import Kind
-from app.masking.network import Network
+from app.masking.network import HIDDEN_PASSWORD, Network
 from app.masking.patterns import Pattern
 from app.masking.rules import RuleSet
 from app.masking.spans import Span
@@ -261,8 +261,10 @@ class Sip:
 
 
 def _is_element(match: re.Match[bytes], buffer: bytes) -> bool:
-    """``<sip:header name=…>``: an element of XML with the name space ``sip``."""
+    """``<sip:header name=…>``, an element of XML; or ``sip:mary:<SECRET:…>@``, a user that is no host."""
     start, end = match.span()
+    if not match["at"] and HIDDEN_PASSWORD.match(buffer, end):
+        return True
     element = not match["at"] and buffer[start - 1 : start] in (b"<", b"/") and b"." not in match["host"]
     return element and buffer[end : end + 1] in (b" ", b">") and not match["host"].isdigit()
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from app.masking.actors import HOSTS, LOGINS, acting_logins
+from app.masking.commands import SECRETS, USED, passwords, users
 from app.masking.escapes import is_letter
 from app.masking.face import Kind
 from app.masking.network import Network
@@ -160,6 +161,11 @@ _NO_LOGIN = Pattern(
 _DEVICE = Pattern(rb"[A-Za-z0-9]{2,6}/\d{1,6}")
 """``Agent 'SIP/7044'``: a device with an internal number."""
 _GEO = Pattern(rb"geo:(?P<place>-?\d{1,3}\.\d{2,12},\s?-?\d{1,3}\.\d{2,12})", words=(b"geo:",))
+_PLACED = Pattern(
+    rb"(?<![\w.-])(?i:pos|loc|ll|center|point)[=:] ?[\"'(\[]?"
+    rb"(?P<place>-?\d{1,3}\.\d{4,12}, ?-?\d{1,3}\.\d{4,12})(?![\d.])"
+)
+"""``pos=52.51627, 13.37770``: of media the positions have one number."""
 _FULL_FORMAT = Pattern(
     rb"\n\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3} (?:Standard|Trace|Interaction|Alarm|Debug) (?P<host>\S{1,253}) \S{1,128} GCTI-",  # noqa: E501
     re.MULTILINE,
@@ -225,7 +231,7 @@ SEEN = {
         (each,)
         for each in (
             _JWT, _BEARER, _KEY_SHAPES, _DIGEST, _URL_LOGIN, _SRTP_KEY, _COMMAND_LINE, _OPTION_PASSWORD,
-            _IDENTIFIED,
+            _IDENTIFIED, *SECRETS,
         )
     ),
     "login": (
@@ -234,11 +240,11 @@ SEEN = {
             (each,)
             for each in (
                 *_HOMES, _SUDO, _ACCESS_LOG, _PERSON_OBJECT, _FAILED_LOGIN, _FTP_LOGIN, _SU, _BY_USER, _SU_BY,
-                _RADIUS, _DOMAIN_USER, _LOGIN_OF, _WHO, *PATTERNS, *LOGINS, *SPOKEN,
+                _RADIUS, _DOMAIN_USER, _LOGIN_OF, _WHO, USED, *PATTERNS, *LOGINS, *SPOKEN,
             )
         ),
     ),
-    "geo": ((_GEO,),),
+    "geo": ((_GEO,), (_PLACED,)),
     "log-host": tuple((each,) for each in _HOSTS_OF_LOGS),
     "base64": ((WITH_TEXT,), (_BASE64,)),
 }  # fmt: skip
@@ -301,7 +307,10 @@ def _mails(buffer: bytes) -> Iterator[tuple[int, int, bool]]:
         for mark in (b"=", b"?", b"&", b"|", b"/"):
             local = local.rpartition(mark)[2]
         cut = local.rfind(b"'")
-        if cut >= 0 and not (cut and local[cut - 1 : cut].isalpha()):  # a quote, not mary.o'hara@
+        text_of_database = cut == 1 and local[:1] in (b"N", b"b", b"u")  # N'…'
+        if cut >= 0 and (
+            text_of_database or not (cut and local[cut - 1 : cut].isalpha())
+        ):  # a quote, not mary.o'hara@
             local = local[cut + 1 :]
         if not local:
             continue
@@ -342,6 +351,8 @@ def secrets(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
             yield Span(*match.span("password"), order, kind, "command-line", None, False, True)
     for match in (*_OPTION_PASSWORD.finditer(buffer), *_IDENTIFIED.finditer(buffer)):
         yield Span(*match.span("password"), order, kind, "command-line", None, False, True)
+    for start, end in passwords(buffer):
+        yield Span(start, end, order, kind, "command-line", None, False, True)
 
 
 def _keys_of_services(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
@@ -373,6 +384,7 @@ def _login_places(buffer: bytes) -> Iterator[tuple[int, int]]:
     for pattern in (_SUDO, _ACCESS_LOG, _PERSON_OBJECT, _FAILED_LOGIN, _FTP_LOGIN, _SU, _BY_USER, _SU_BY):
         for match in pattern.finditer(buffer):
             yield from (match.span(name) for name in pattern.groupindex)
+    yield from users(buffer)
     yield from service_logins(buffer)
     yield from acting_logins(buffer)
     yield from spoken_logins(buffer)
@@ -413,9 +425,10 @@ def _is_login(match: re.Match[bytes], name: str, buffer: bytes) -> bool:
 
 
 def positions(buffer: bytes, order: int, kind: Kind) -> Iterator[Span]:
-    """``geo:`` URIs; positions in keys are the business of the keys."""
-    for match in _GEO.finditer(buffer):
-        yield Span(*match.span("place"), order, kind, "geo-uri", None, False, True)
+    """``geo:`` URIs, and two numbers behind a word of places; other keys are the business of the keys."""
+    for pattern in (_GEO, _PLACED):
+        for match in pattern.finditer(buffer):
+            yield Span(*match.span("place"), order, kind, "geo-uri", None, False, True)
 
 
 def log_hosts(network: Network) -> Callable[[bytes, int, Kind], Iterator[Span]]:

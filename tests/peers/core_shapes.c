@@ -60,6 +60,7 @@ static void cf_network_mark(cf_scan *scan, uint32_t at) { (void)scan, (void)at, 
 #include "../../app/masking/native/bound.c"
 #include "../../app/masking/native/bracketed.c"
 #include "../../app/masking/native/secrets.c"
+#include "../../app/masking/native/commands.c"
 #include "../../app/masking/native/shapes.c"
 
 /* The answer of rules that allow nothing. */

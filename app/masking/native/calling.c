@@ -76,7 +76,7 @@ static bool party_element(const cf_scan *scan, uint32_t end) {
 
 /* Whether a word of calling ends at a place. */
 static bool calling_word(const cf_scan *scan, uint32_t end) {
-    static const text_word_of by_letter[26][13] = {
+    static const text_word_of by_letter[26][22] = {
         ['d' - 'a'] = {TEXT("called"), TEXT("dialed"), TEXT("dialled"), TEXT("routed"), TEXT("transferred"),
             TEXT("forwarded"), TEXT("diverted"), TEXT("redirected"), TEXT("clid"), TEXT("callerid"), TEXT("caller id"), TEXT("originalcalled")},
         ['e' - 'a'] = {TEXT("mobile"), TEXT("cellulare"), TEXT("source"), TEXT("desde"), TEXT("callingdevice"), TEXT("calleddevice"), TEXT("alertingdevice"),
@@ -89,7 +89,8 @@ static bool calling_word(const cf_scan *scan, uint32_t end) {
         ['n' - 'a'] = {TEXT("msisdn"), TEXT("otherdn"), TEXT("von"), TEXT("an"), TEXT("extension"), TEXT("destination"), TEXT("fr\xc3\xa5n")},
         ['o' - 'a'] = {TEXT("to"), TEXT("numero"), TEXT("n\xfamero"), TEXT("n\xc3\xbamero"), TEXT("num\xc3\xa9ro")},
         ['r' - 'a'] = {TEXT("caller"), TEXT("celular"), TEXT("nummer"), TEXT("rufnummer"), TEXT("anrufer"),
-            TEXT("subscriber"), TEXT("number"), TEXT("for"), TEXT("unter"), TEXT("numer")}, ['s' - 'a'] = {TEXT("dnis"), TEXT("numbers"), TEXT("peeraddress"), TEXT("peer address")},
+            TEXT("subscriber"), TEXT("number"), TEXT("for"), TEXT("unter"), TEXT("numer"), TEXT("callednumber"), TEXT("callingnumber"), TEXT("originalcallednumber"), TEXT("originalcallingnumber"),
+            TEXT("callernumber"), TEXT("redirectnumber"), TEXT("redirectingnumber"), TEXT("redirectednumber"), TEXT("transfernumber"), TEXT("connectednumber"), TEXT("dialednumber"), TEXT("callbacknumber")}, ['s' - 'a'] = {TEXT("dnis"), TEXT("numbers"), TEXT("peeraddress"), TEXT("peer address")},
         ['t' - 'a'] = {TEXT("appelant"), TEXT("dest")}, ['u' - 'a'] = {TEXT("numeru"), TEXT("au")}, ['z' - 'a'] = {TEXT("numerz")}, ['x' - 'a'] = {TEXT("fax")}, ['y' - 'a'] = {TEXT("handy")}};
     static const text_word_of movil[] = {TEXT("m\xf3vil"), TEXT("m\xc3\xb3vil"), {NULL, 0}};
     uint8_t last = cf_lower(cf_at(scan, (int64_t)end - 1));

@@ -57,6 +57,7 @@
 #include "bound.c"
 #include "bracketed.c"
 #include "secrets.c"
+#include "commands.c"
 #include "shapes.c"
 #include "settle.c"
 #include "sha256.c"

@@ -79,13 +79,13 @@ static bool given_speaks(const cf_scan *scan, uint32_t start, uint32_t end, unsi
     if (name_refused(scan, start, end)) return false;
     if (before & CF_P_ROLE) return true;
     if (given & CF_P_PLAIN || before & CF_P_THING || capital || name_thing_behind(scan, end)) return false;
-    bool verb = name_verb(scan, end), strong = before & CF_P_LINK || verb;
+    bool verb = name_verb(scan, end), listed = name_listed_state(scan, start, end, verb), strong = before & CF_P_LINK || verb || listed;
     if ((given & CF_P_CAUTIOUS || upper) && !strong) return false;
     name_line line = name_line_of(scan, start, end);
-    if (name_clock(scan, &line)) return true;
+    if (listed || name_clock(scan, &line)) return true;
     name_numbers numbers = name_counts(scan, &line);
     if (numbers.numbered) return true;
-    return strong && ((numbers.before && verb) || (numbers.counted && name_noun(scan, &line)));
+    return strong && numbers.counted && name_noun(scan, &line);
 }
 
 /* Where the log-in ends that begins with a given name or an initial, [start, stop); 0: none stands there. */
@@ -107,7 +107,7 @@ static uint32_t given_login(const cf_scan *scan, uint32_t start, uint32_t stop, 
     if (given & CF_P_PLAIN || name_says(scan, last, size) & (CF_P_THING | CF_P_NOUN | CF_P_VERB)) return 0;
     unsigned before = name_before(scan, start, &capital);
     if (name_refused(scan, start, end) || before & CF_P_THING) return 0;
-    if (before & CF_P_ROLE) return end;
+    if (before & CF_P_ROLE || (stop - start > 1 && c == ':' && name_complained(scan, end))) return end;
     bool verb = name_verb(scan, end);
     if (!verb && (!(before & CF_P_LINK) || stop - start < 2)) return 0;
     name_line line = name_line_of(scan, start, end);

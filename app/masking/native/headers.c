@@ -101,6 +101,8 @@ static uint32_t header_end(cf_scan *scan, uint32_t start, uint32_t end) {
     uint32_t behind = header_one_word(scan, start, end);
     if (!behind) behind = header_masked(scan, start, end);
     if (behind) return behind;
+    const uint8_t *boxed = cf_ends(scan, start, "=[", 2) ? memchr(scan->text + start, ']', end - start) : NULL;
+    if (boxed) end = (uint32_t)(boxed - scan->text); /* {Cookie=[a=b; c=d], Accept=[…]} */
     uint8_t quote = header_open_quote(scan, start);
     for (uint32_t at = start; quote && at < end; at++) {
         const uint8_t *found = memchr(scan->text + at, quote, end - at);

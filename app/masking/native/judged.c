@@ -177,17 +177,23 @@ static bool keyed_read(cf_scan *scan, const cf_key_rule *rule, cf_value value) {
     if (rule->needs == NEEDS_LOGIN && !value.quoted && cf_at(scan, (int64_t)start - 1) == ':' && keyed_of_agents(scan, start, end)) return false; /* agent:state */
     if (kind == CF_TEL && memchr(text + start, ':', end - start < 17 ? end - start : 17)) end = keyed_device(scan, start, end);
     if (!value.quoted && kind == CF_ID && keyed_client(scan, start)) return false;
+    if ((kind == CF_NAME || kind == CF_USER) && name_tells_nobody(scan, start, value.quoted ? end : scan->size, kind == CF_USER || rule->needs != NEEDS_ANY)) return false;
     uint32_t from = start, to = end; /* LIKE 'Mary%' */
     while (to > from && text[to - 1] == '%') to--;
     while (from < to && text[from] == '%' && (to - from < 2 || !needs_escape(scan, from, to))) from++;
     if (from == to || !keyed_personal(scan, rule, kind, from, to, value.quoted)) return false;
     if (rule->kind == CF_HOST) {
-        if (machine_realm(scan, start, end)) return false;
+        if (machine_realm(scan, start, end) || (value.end < scan->size && keyed_token(scan, value.end, scan->size))) return false; /* > Bind <IP:…> */
         uint32_t host = keyed_host(scan->rules, text + start, end - start);
         if (!host) return false;
         end = start + host;
     }
     if (rule->whole_line && credentials_found(scan, rule, start, end)) return true;
+    for (uint32_t stop = start; rule->needs == NEEDS_FULL && stop < end; stop++) { /* people one by one */
+        if (text[stop] != ',' || stop + 2 >= end) continue;
+        cf_found(scan, start, stop, CF_BY_KEY, kind, rule->rule, CF_TOUCHING | (rule->learn ? CF_LEARN : 0));
+        start = stop + 2;
+    }
     cf_found(scan, start, end, CF_BY_KEY, kind, rule->rule, CF_TOUCHING | (rule->learn ? CF_LEARN : 0));
     return true;
 }

@@ -275,6 +275,19 @@ static bool keyed_full_name(const cf_scan *scan, uint32_t start, uint32_t end) {
     return words > 1 && !name_nobody(scan, start, end);
 }
 
+/* Such names, one or up to eight in a list: Participants: Mary O'Hara, John Lee. */
+static bool keyed_full_names(const cf_scan *scan, uint32_t start, uint32_t end) {
+    for (unsigned names = 0; names < 8; names++) {
+        uint32_t stop = start;
+        while (stop < end && scan->text[stop] != ',') stop++;
+        if (!keyed_full_name(scan, start, stop)) return false;
+        if (stop == end) return true;
+        if (stop + 1 >= end || scan->text[stop + 1] != ' ') return false;
+        start = stop + 2;
+    }
+    return false;
+}
+
 /* Whether a colon stands in the first bytes of a value; those of tokens do not count. */
 static bool keyed_pairs(const cf_scan *scan, uint32_t start, uint32_t end) {
     uint32_t stop = end - start < KEYED_SEEN ? end : start + KEYED_SEEN;

@@ -46,8 +46,24 @@ static bool machine_label(const cf_scan *scan, uint32_t start, uint32_t end) {
     return false;
 }
 
-/* Whether a server is called so and no machine: `tserver_01`, and not `pc_ohara1`. */
+/* What lines to other exchanges are called: peer=ITSP1. */
+static bool machine_trunk(const uint8_t *text, uint32_t size) {
+    static const char *const lines[] = {"itsp", "trunk", "pstn", "carrier", "provider", "gw", "tg", "pri", "bri"};
+    uint32_t digits = size;
+    while (digits && cf_is_digit(text[digits - 1])) digits--;
+    if (digits == size || size - digits > 3) return false;
+    digits -= digits && (text[digits - 1] == '-' || text[digits - 1] == '_');
+    for (unsigned i = 0; i < sizeof lines / sizeof *lines; i++) {
+        uint32_t length = (uint32_t)strlen(lines[i]), same = 0;
+        while (same < length && same < digits && cf_lower(text[same]) == (uint8_t)lines[i][same]) same++;
+        if (same == length && same == digits) return true;
+    }
+    return false;
+}
+
+/* Whether a server or a line is called so and no machine: `tserver_01`, `ITSP1`, and not `pc_ohara1`. */
 static bool machine_no_host(const uint8_t *text, uint32_t size) {
+    if (machine_trunk(text, size)) return true;
     static const char *const desks[] = {"pc_", "nb_", "wks_", "laptop_", "desktop_", "notebook_", "workstation_"};
     if (!memchr(text, '_', size) || memchr(text, '.', size)) return false;
     for (unsigned i = 0; i < sizeof desks / sizeof *desks; i++) {

@@ -176,11 +176,37 @@ static bool name_clock(const cf_scan *scan, const name_line *line) {
 /* Whether the line begins with something in brackets. */
 static bool name_bracketed(const cf_scan *scan, const name_line *line) { return line->whole && cf_at(scan, line->line) == '['; }
 
+/* Whether a name stands between a place or an agent's number and a state: `4711  Mary Major  Ready`. */
+static bool name_listed_state(const cf_scan *scan, uint32_t start, uint32_t end, bool verb) {
+    uint32_t at = start, digits, word = end;
+    while (at && start - at < 5 && scan->text[at - 1] == ' ') at--;
+    if (at == start || start - at > 4) return false;
+    for (digits = at; at && digits - at < 7 && cf_is_digit(scan->text[at - 1]);) at--;
+    if (digits - at < 3 || digits - at > 6) return false;
+    uint8_t before = cf_at(scan, (int64_t)at - 1);
+    if (at && before != ' ' && before != '(' && before != '#' && before != '\n' && before != '\r') return false;
+    if (verb) return true;
+    while (word - end < 4 && cf_at(scan, word) == ' ') word++;
+    uint32_t size = name_letters(scan, word, scan->size, CF_LONGEST_PERSON + 1);
+    return word > end && size && size <= CF_LONGEST_PERSON && name_says(scan, word, size) & CF_P_VERB;
+}
+
+/* Whether it is said behind a log-in what is wrong with it: `mary.major: account locked`. */
+static bool name_complained(const cf_scan *scan, uint32_t end) {
+    static const text_word_of words[] = {TEXT("account"), TEXT("auth"), TEXT("authentication"), TEXT("authorization"), TEXT("access"), TEXT("login"), TEXT("logon"),
+                                         TEXT("password"), TEXT("permission"), TEXT("session"), TEXT("too many"), TEXT("invalid"), TEXT("wrong"),
+                                         TEXT("unknown user"), TEXT("no such user"), TEXT("not allowed"), TEXT("not authorized"), TEXT("not found"),
+                                         TEXT("failed"), TEXT("locked"), TEXT("disabled"), TEXT("denied"), TEXT("expired")};
+    if (!cf_stands(scan, end, ": ", 2)) return false;
+    for (unsigned i = 0; i < COUNT(words); i++)
+        if (cf_stands_folded(scan, (int64_t)end + 2, words[i].text, words[i].size) && !cf_is_alpha(cf_at(scan, (int64_t)end + 2 + words[i].size))) return true;
+    return false;
+}
+
 /* What numbers beside a name say. */
 typedef struct {
     bool counted;  /* one has two digits or more, and is no year */
     bool numbered; /* one stands behind what has one: conference 4711 */
-    bool before;   /* that of a place or an agent stands directly before the name */
 } name_numbers;
 
 /* Whether what has a number stands before one at a place. */
@@ -191,7 +217,7 @@ static bool name_noun_of(const cf_scan *scan, uint32_t from, uint32_t at) {
     return size && name_says(scan, at - 1 - size, size) & CF_P_NOUN;
 }
 
-static void name_count(const cf_scan *scan, uint32_t from, uint32_t to, bool before, name_numbers *found) {
+static void name_count(const cf_scan *scan, uint32_t from, uint32_t to, name_numbers *found) {
     const uint8_t *text = scan->text;
     for (uint32_t at = from; at < to; at++) {
         if (!cf_is_digit(text[at]) || (at > from && text[at - 1] != ' ' && text[at - 1] != '(' && text[at - 1] != '#')) continue;
@@ -204,14 +230,13 @@ static void name_count(const cf_scan *scan, uint32_t from, uint32_t to, bool bef
         bool year = size == 4 && ((text[first] == '1' && text[first + 1] == '9') || (text[first] == '2' && text[first + 1] == '0'));
         found->counted |= size > 1 && !year;
         found->numbered |= name_noun_of(scan, from, first);
-        found->before |= before && size >= 3 && size <= 6 && stop + 1 == to && text[stop] == ' ';
     }
 }
 
 static name_numbers name_counts(const cf_scan *scan, const name_line *line) {
-    name_numbers found = {false, false, false};
-    name_count(scan, line->near, line->start, true, &found);
-    name_count(scan, line->end, line->far, false, &found);
+    name_numbers found = {false, false};
+    name_count(scan, line->near, line->start, &found);
+    name_count(scan, line->end, line->far, &found);
     return found;
 }
 

@@ -9,7 +9,7 @@ enum { NEEDS_ANY, NEEDS_DIGIT, NEEDS_LETTER, NEEDS_NAME, NEEDS_LOGIN, NEEDS_PHON
 enum { NEEDS_NEAR = 512, NEEDS_PIECES = 6, NEEDS_STREET_MOST = 256, NEEDS_STREET_PARTS = NEEDS_STREET_MOST / 64, NEEDS_PLACE_MOST = 128 };
 
 static uint32_t keyed_token(const cf_scan *scan, uint32_t at, uint32_t end);
-static bool keyed_full_name(const cf_scan *scan, uint32_t start, uint32_t end);
+static bool keyed_full_names(const cf_scan *scan, uint32_t start, uint32_t end);
 
 static inline bool needs_letter_byte(uint8_t c) { return cf_key_bytes[c] & CF_LETTER; }
 static inline bool needs_capital(uint8_t c) { return (uint8_t)(c - 'A') < 26 || c >= 0x80; }
@@ -378,7 +378,7 @@ static bool needs_met(const cf_scan *scan, uint8_t needs, uint32_t start, uint32
     case NEEDS_STREET: return needs_street(scan, start, end);
     case NEEDS_POSTCODE: return needs_postcode(scan, start, end);
     case NEEDS_WORDS: return needs_words(scan, start, end);
-    case NEEDS_FULL: return keyed_full_name(scan, start, end);
+    case NEEDS_FULL: return keyed_full_names(scan, start, end);
     default: return true;
     }
 }

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { KEYED_COMPLETE = 10, KEYED_LONGEST = 15, KEYED_LINE = 8192, KEYED_URL = 512, KEYED_LABEL = 2 };
+enum { KEYED_COMPLETE = 10, KEYED_LONGEST = 15, KEYED_LINE = 8192, KEYED_URL = 512, KEYED_LABEL = 2, KEYED_LIST = 7 };
 
 /* How much of digits and separators is one number: after ten digits a space ends it, and versions are no part of it. */
 static uint32_t keyed_whole_number(const uint8_t *text, uint32_t start, uint32_t end) {
@@ -112,6 +112,18 @@ static uint32_t keyed_more_of_name(const cf_scan *scan, uint32_t start) {
     for (; end > first; end--)
         if (scan->text[end - 1] != ' ' && keyed_ends(scan, end, ",;)]}|\"'\r\n")) return end;
     return start;
+}
+
+/* Behind the first name of somebody, or behind more people: `Mary O'Hara, John Lee, …`. */
+static uint32_t keyed_reach_of_list(const cf_scan *scan, uint32_t start, uint32_t stop) {
+    bool full = memchr(scan->text + start, ' ', stop - start) != NULL;
+    for (unsigned name = 0; name < KEYED_LIST; name++) {
+        uint32_t more = keyed_more_of_name(scan, stop), last = stop;
+        if (more == stop) return stop;
+        stop = more;
+        if (!full || !memchr(scan->text + last + 2, ' ', stop - last - 2)) return stop;
+    }
+    return stop;
 }
 
 /* Whether the next key follows the blank at a place. */
@@ -326,7 +338,7 @@ static uint32_t keyed_reach(cf_scan *scan, cf_kind kind, uint32_t start, uint32_
         read = stop;
         stop = keyed_before_label(scan, end, stop);
         if (stop > end && (stop < read || cf_at(scan, stop) == ':') && machine_login(scan, start, end)) return end;
-        return keyed_more_of_name(scan, stop);
+        return keyed_reach_of_list(scan, start, stop);
     case CF_ADDRESS: return keyed_reach_of_address(scan, start, end);
     case CF_SECRET: return cf_at(scan, end) == '&' ? keyed_reach_of_secret(scan, end) : keyed_before_key(scan, end, end);
     case CF_USER:

@@ -157,6 +157,7 @@ static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned
     if ((size >= 18 || behind == '-') && secret_begins_api_key(text[start])) secret_api_key(scan, start);
     switch (behind) {
     case ' ':
+        if (size - 3 < 2 && !(classes & CF_LOWER)) command_word(scan, start, end);
         if (size < 4) shape_short_word(scan, start, end, before);
         else shape_blank_word(scan, start, end);
         break;
@@ -167,12 +168,14 @@ static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned
         else if (text[end - 1] == 'n' && cf_ends(scan, end, "Person", 6)) login_person(scan, end);
         else if (size >= 4) host_words(scan, start, end, behind);
         if (size >= 8 && size <= 12) service_resource(scan, start, end);
+        if (size <= 6) text_placed(scan, start, end);
         if (size == 7 && ((text[start] | 32) == 'c' || (text[start] | 32) == 'k')) spoken_boxed(scan, start, end);
         if (size == 3) secret_digest(scan, start, end);
         if (size == 4) service_slow_query(scan, start, end);
         break;
     case '=':
         if (size == 3) secret_digest(scan, start, end);
+        if (size <= 6) text_placed(scan, start, end);
         if (size == 7 && memcmp(text + start, "display", 7) == 0) {
             cf_looks(scan);
             sip_identity(scan, start, end);
@@ -210,6 +213,7 @@ static void cf_shape_piece(cf_scan *scan, uint32_t start, uint32_t end, unsigned
         if (size < 5 && (text[start] == 'M' || text[start] == 'D' || text[start] == 'S')) spoken_title(scan, start, end);
         /* fall through */
     case '-':
+        if (behind == '-' && size < 4 && !(classes & CF_LOWER)) command_ticket(scan, start, end);
         if (size >= 3 && (classes & (CF_UPPER | CF_LOWER)) == (CF_UPPER | CF_LOWER)) secret_jwt(scan, start, end);
         break;
     }

@@ -126,7 +126,7 @@ static void sip_uri(cf_scan *scan, uint32_t at, uint32_t behind) {
     }
     uint32_t end = sip_host_end(scan, host);
     scan->met[slot] = end;
-    if (end > host && (user || !sip_element(scan, start, host, end))) sip_host(scan, host, end, CF_R_SIP_HOST);
+    if (end > host && (user || !(sip_element(scan, start, host, end) || cf_hidden_password(scan, end)))) sip_host(scan, host, end, CF_R_SIP_HOST);
 }
 
 /* Whether `%` and two capital digits of hex stand at a place. */

@@ -52,6 +52,7 @@ static bool sql_items(cf_scan *scan, unsigned notation, const cf_key_rule *rule,
         while (stop < end && text[stop] != ',' && text[stop] != '\'' && text[stop] != '(' && text[stop] != ')' && !cf_is_space(text[stop]))
             stop++;
         if (stop > at) personal |= keyed_value(scan, notation, rule, (cf_value){at, stop, false});
+        if (stop > at && rule->whole_line) break; /* Cookie=[a=b; c=d]: one header, and no list */
         at = stop + (stop == at);
     }
     return personal;

@@ -145,7 +145,8 @@ static void text_mail(cf_scan *scan, uint32_t at, uint32_t behind) {
     while (start > from && !text_cuts_mail(text[start - 1])) start--;
     for (uint32_t i = at; i-- > start;) {
         if (text[i] != '\'') continue;
-        if (i == start || !cf_is_alpha(text[i - 1])) start = i + 1; /* a quote, not mary.o'hara@ */
+        bool marked = i == start + 1 && (text[start] == 'N' || text[start] == 'b' || text[start] == 'u'); /* N'…' */
+        if (i == start || marked || !cf_is_alpha(text[i - 1])) start = i + 1; /* a quote, not mary.o'hara@ */
         break;
     }
     if (start == at) return;
@@ -206,4 +207,30 @@ static void text_geo(cf_scan *scan, uint32_t at) {
     end = text_degrees(scan, cf_is_space(cf_at(scan, end)) ? end + 1 : end);
     if (end)
         cf_shape(scan, at + 1, end, CF_BY_GEO, cf_shape_kind(scan->rules, CF_BY_GEO), CF_R_GEO_URI, CF_TOUCHING);
+}
+
+/* `52.51627` at a place: behind it, or 0. */
+static uint32_t text_exactly(const cf_scan *scan, uint32_t at) {
+    uint32_t end = text_degrees(scan, at), dot = end;
+    while (dot > at && scan->text[dot - 1] != '.') dot--;
+    return end && end - dot >= 4 ? end : 0;
+}
+
+/* `pos=52.51627, 13.37770`: the word [start, end) stands before its sign. Of media the positions have one number. */
+static void text_placed(cf_scan *scan, uint32_t start, uint32_t end) {
+    static const text_word_of words[] = {TEXT("pos"), TEXT("loc"), TEXT("ll"), TEXT("center"), TEXT("point")};
+    uint8_t first = scan->text[start] | 32, before = cf_at(scan, (int64_t)start - 1), mark;
+    bool known = false;
+    if ((first != 'p' && first != 'l' && first != 'c') || before == '.' || before == '-') return;
+    for (unsigned i = 0; i < COUNT(words) && !known; i++) known = words[i].size == end - start && cf_stands_folded(scan, start, words[i].text, words[i].size);
+    if (!known) return;
+    cf_looks(scan);
+    uint32_t place = end + 1 + (cf_at(scan, (int64_t)end + 1) == ' '), at;
+    mark = cf_at(scan, place);
+    place += mark == '"' || mark == '\'' || mark == '(' || mark == '[';
+    at = text_exactly(scan, place);
+    if (!at || cf_at(scan, at++) != ',') return;
+    at = text_exactly(scan, at + (cf_at(scan, at) == ' '));
+    if (!at || cf_is_digit(cf_at(scan, at)) || cf_at(scan, at) == '.') return;
+    cf_shape(scan, place, at, CF_BY_GEO, cf_shape_kind(scan->rules, CF_BY_GEO), CF_R_GEO_URI, CF_TOUCHING);
 }

@@ -52,6 +52,10 @@ FOUND = {
     "behind another level": "10:22:31 ERROR «thomas_berger» logged out",
     "what somebody wrote": "10:22:31 «Petra Hansen» wrote a note",
     "log-in that is used": "10:22:31 logged in as «petra.hansen»",
+    "log-in that something is said of": "«peter.novak»: too many attempts",
+    "log-in that is locked": "WARN auth - «anna_kowalska»: account locked",
+    "row of a list": "3021  «Maria Gonzalez»  Ready",
+    "new role": "Approver «Petra Hansen» signed",
     "initial": "[desktop] «k.muller» logged out, reason 3",
 }
 KEPT = [
@@ -82,6 +86,10 @@ KEPT = [
     "10:22:31 call 4711 to Carmen Norte queued",
     "10:22:31 file anna.wav played 12 times",
     "10:22:31 Maria Gonzalez Foundation Hall line 3",
+    "3021  Maria Gonzalez  <maria at home>",
+    "3021  Maria Bridge  Ready",
+    "jenkins.job: failed",
+    "anna.docx: not found",
     "written by Maria Gonzalez and Anna Kowalska in the spring",
     "Copyright 1998, 1999 Maria Gonzalez",
     "Thu Jul 11 09:21:33 1996  Maria Gonzalez  (maria at home)",

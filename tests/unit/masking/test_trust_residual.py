@@ -277,3 +277,20 @@ def test_the_site_values_of_the_rules_are_looked_for(tmp_path):
 def test_site_values_of_kinds_that_stay_are_not_looked_for(tmp_path):
     rules = replace(RULES, known=((Kind.HOST, "zebra-falcon"),), policy={Kind.HOST: Policy.KEEP})
     assert residual_check(rules, KEY).canaries == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "profile"),
+    [
+        ("sip:mary:s3cret@192.0.2.9", "infrastructure-only"),
+        ("<VirtualHost 127.0.0.1> Bind 192.0.2.9", "balanced"),
+    ],
+    ids=["user of a SIP URI whose password was masked", "sentence behind an element"],
+)
+def test_what_stands_beside_a_token_is_no_host(tmp_path, line, profile):
+    rules = load_rules(profile=profile)
+    (tmp_path / "raw").write_text(line + "\n", encoding="utf-8")
+    engine = open_engine(rules, KEY)
+    file = mask_file(engine, tmp_path / "raw", target=tmp_path / "copy", name="a.log")
+    assert "192.0.2.9" not in (tmp_path / "copy").read_text(encoding="utf-8")
+    assert residual_check(rules, KEY).examine(file).report.residual_read == file.report.masked_size

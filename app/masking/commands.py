@@ -1,0 +1,71 @@
+"""Log-ins and secrets in the commands of protocols, and secrets behind the word for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from app.masking.patterns import Pattern
+
+_PROMPT = Pattern(
+    rb"(?:(?:(?:\A|[\r\n])[>$]|(?:ftp|pop3?|redis|:\d{2,5})>|\b(?i:c|client|command|cmd|sent|send):)[ \t]|[ \t][\"'])\Z"  # noqa: E501
+)
+"""What stands before a command that somebody sent: ``ftp> USER mohara``, ``Client "10.1.2.3", "USER mohara"``."""  # noqa: E501
+_STORE = Pattern(rb"(?i:redis|sentinel|valkey)[\w.-]{0,24}: \Z")
+_NEAR = 40
+_ENDS = rb"(?=[\"'\]\r\n]| ->|\Z)"
+USED = Pattern(
+    rb"(?<!\w)USER (?P<user>[A-Za-z][\w.@\\$+-]{1,63})" + _ENDS,
+    words=(b"USER ",),
+)
+PASSED = Pattern(
+    rb"(?<!\w)PASS (?![xX]{2,64}(?!\w))(?P<password>[^\s\"'<>($%{*\]][^\s\"'<>\]]{1,127})" + _ENDS,
+    words=(b"PASS ",),
+)
+KEYED = Pattern(
+    rb"(?<!\w)AUTH (?P<password>(?=[A-Za-z]{0,127}[^A-Za-z\s\"'<>\]])[^\s\"'<>($%{*\]][^\s\"'<>\]]{4,127})"
+    + _ENDS,
+    words=(b"AUTH ",),
+)
+"""``AUTH s3cret`` of Redis; a word of letters alone says what became of it."""
+ANSWERED = Pattern(
+    rb"(?<!\w)AUTH (?:PLAIN|LOGIN|XOAUTH2) (?P<password>(?=[A-Za-z+/]{0,1023}[0-9=])[A-Za-z0-9+/]{8,1024}={0,2})(?![\w+/=-])",  # noqa: E501
+    words=(b"AUTH ",),
+)
+"""``AUTH PLAIN AG1vaGFyYQBzM2NyZXQ=`` of SMTP."""
+VERIFIED = Pattern(
+    rb"(?<![\w-])CV[CVN]2? (?P<password>\d{3,4})(?![\w.:%-])",
+    words=(b"CVC", b"CVV", b"CVN"),
+)
+"""``CVC 139``: what stands on the back of a card."""
+TICKET = Pattern(
+    rb"(?<![\w-])(?P<password>(?:ST|PT|TGT|PGT)-\d{1,9}-[A-Za-z0-9]{16,128}(?:[.-][A-Za-z0-9]{1,32}){0,4})(?!\w)",
+    words=(b"ST-", b"PT-", b"GT-"),
+)
+"""``ST-4711-…`` of a server of single sign-on."""
+SECRETS = (PASSED, KEYED, ANSWERED, VERIFIED, TICKET)
+
+
+def users(buffer: bytes) -> Iterator[tuple[int, int]]:
+    """Where log-ins stand behind ``USER``."""
+    for match in USED.finditer(buffer):
+        if _sent(buffer, match.start()):
+            yield match.span("user")
+
+
+def passwords(buffer: bytes) -> Iterator[tuple[int, int]]:
+    """Where secrets stand behind a command or a word."""
+    for match in PASSED.finditer(buffer):
+        if _sent(buffer, match.start()):
+            yield match.span("password")
+    for match in KEYED.finditer(buffer):
+        start = match.start()
+        if _sent(buffer, start) or _STORE.search(buffer, max(0, start - _NEAR), start):
+            yield match.span("password")
+    for pattern in (ANSWERED, VERIFIED, TICKET):
+        for match in pattern.finditer(buffer):
+            yield match.span("password")
+
+
+def _sent(buffer: bytes, start: int) -> bool:
+    """Whether what begins at a place was sent by somebody."""
+    return _PROMPT.search(buffer, max(0, start - _NEAR), start) is not None
