@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from app.masking.patterns import Pattern
@@ -18,11 +19,11 @@ USED = Pattern(
     words=(b"USER ",),
 )
 PASSED = Pattern(
-    rb"(?<!\w)PASS (?![xX]{2,64}(?!\w))(?P<password>[^\s\"'<>($%{*\]][^\s\"'<>\]]{1,127})" + _ENDS,
+    rb"(?<!\w)PASS (?![xX]{2,64}(?!\w))(?P<password>[^\s\"'<>\]]{2,128})" + _ENDS,
     words=(b"PASS ",),
 )
 KEYED = Pattern(
-    rb"(?<!\w)AUTH (?P<password>(?=[A-Za-z]{0,127}[^A-Za-z\s\"'<>\]])[^\s\"'<>($%{*\]][^\s\"'<>\]]{4,127})"
+    rb"(?<!\w)AUTH (?P<password>(?=[A-Za-z]{0,127}[^A-Za-z\s\"'<>\]])[^\s\"'<>\]]{5,128})"
     + _ENDS,
     words=(b"AUTH ",),
 )
@@ -42,6 +43,8 @@ TICKET = Pattern(
     words=(b"ST-", b"PT-", b"GT-"),
 )
 """``ST-4711-…`` of a server of single sign-on."""
+_STANDS_FOR_ONE = re.compile(rb"[({].*|\*+|\$[({].*|\$[A-Z0-9_]+|%(?:\w{0,30}%|[a-z])")
+"""A variable of a script or a template, and what hid a secret."""
 SECRETS = (PASSED, KEYED, ANSWERED, VERIFIED, TICKET)
 
 
@@ -55,10 +58,12 @@ def users(buffer: bytes) -> Iterator[tuple[int, int]]:
 def passwords(buffer: bytes) -> Iterator[tuple[int, int]]:
     """Where secrets stand behind a command or a word."""
     for match in PASSED.finditer(buffer):
-        if _sent(buffer, match.start()):
+        if _sent(buffer, match.start()) and not _STANDS_FOR_ONE.fullmatch(match["password"]):
             yield match.span("password")
     for match in KEYED.finditer(buffer):
         start = match.start()
+        if _STANDS_FOR_ONE.fullmatch(match["password"]):
+            continue
         if _sent(buffer, start) or _STORE.search(buffer, max(0, start - _NEAR), start):
             yield match.span("password")
     for pattern in (ANSWERED, VERIFIED, TICKET):

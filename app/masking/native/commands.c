@@ -56,6 +56,26 @@ static uint32_t command_value(const cf_scan *scan, uint32_t at, const char *none
     return ends ? end : 0;
 }
 
+/* A variable of a script or a template, and what hid a secret: `$(PASSWORD)`, `%s`, `****`. */
+static bool command_stands_for_one(const cf_scan *scan, uint32_t at, uint32_t end) {
+    uint8_t first = scan->text[at], next = scan->text[at + 1];
+    uint32_t stop = at + 1;
+    if (first == '(' || first == '{') return true;
+    if (first == '*') {
+        while (stop < end && scan->text[stop] == '*') stop++;
+        return stop == end;
+    }
+    if (first == '$') {
+        if (next == '(' || next == '{') return true;
+        while (stop < end && ((uint8_t)(scan->text[stop] - 'A') < 26 || cf_is_digit(scan->text[stop]) || scan->text[stop] == '_')) stop++;
+        return stop == end;
+    }
+    if (first != '%') return false;
+    if (end - at == 2 && (uint8_t)(next - 'a') < 26) return true;
+    while (stop < end && stop - at < 31 && cf_is_word(scan->text[stop])) stop++;
+    return stop + 1 == end && scan->text[stop] == '%';
+}
+
 static void command_secret(cf_scan *scan, uint32_t start, uint32_t end) {
     cf_shape(scan, start, end, CF_BY_SECRET, cf_shape_kind(scan->rules, CF_BY_SECRET), CF_R_COMMAND_LINE, CF_TOUCHING);
 }
@@ -71,12 +91,11 @@ static void command_user(cf_scan *scan, uint32_t start, uint32_t end) {
 /* `PASS s3cret`; one that was hidden stays. */
 static void command_pass(cf_scan *scan, uint32_t start, uint32_t end) {
     uint32_t value = end + 1, stop = value;
-    uint8_t c = cf_at(scan, value);
-    if ((c && strchr("($%{*", c)) || !command_sent(scan, start)) return;
+    if (!command_sent(scan, start)) return;
     while (stop - value < 65 && (cf_at(scan, stop) | 32) == 'x') stop++;
     if (stop - value >= 2 && stop - value <= 64 && !cf_is_word(cf_at(scan, stop))) return;
     stop = command_value(scan, value, "\"'<>]");
-    if (stop) command_secret(scan, value, stop);
+    if (stop && !command_stands_for_one(scan, value, stop)) command_secret(scan, value, stop);
 }
 
 /* `AUTH PLAIN AG1vaGFyYQBzM2NyZXQ=` of SMTP. */
@@ -101,11 +120,10 @@ static void command_auth(cf_scan *scan, uint32_t start, uint32_t end) {
     uint32_t value = end + 1, stop;
     bool told = false;
     if (command_answered(scan, value)) return;
-    uint8_t c = cf_at(scan, value);
-    if ((c && strchr("($%{*", c)) || !(command_sent(scan, start) || command_of_store(scan, start))) return;
+    if (!(command_sent(scan, start) || command_of_store(scan, start))) return;
     stop = command_value(scan, value, "\"'<>]");
     for (uint32_t at = value; at < stop; at++) told |= !cf_is_alpha(scan->text[at]);
-    if (stop && told && stop - value >= 5) command_secret(scan, value, stop);
+    if (stop && told && stop - value >= 5 && !command_stands_for_one(scan, value, stop)) command_secret(scan, value, stop);
 }
 
 /* `CVC 139`: what stands on the back of a card. */
