@@ -42,7 +42,7 @@ class Parcel:
     Attributes:
         again: whether an earlier run had sealed it already.
         before: name of the bundle that an earlier run of files of the same names had sealed and not sent to
-            its proof, when they, the rules or the key were others then; else empty.
+            its proof, when they, the rules, the key, the packing or the program were others then; else empty.
     """
 
     bundle: SealedBundle
@@ -94,8 +94,13 @@ def make_parcel(
 def _begun_before(parcel: Parcel, *, case: str) -> str:
     """The newest other bundle for the case that waits here and has files of the same names."""
     mine, names = parcel.bundle.path, _names(parcel.manifest)
-    others = [path for path in mine.parent.glob(f"logs-{case}-*") if path != mine and path.is_file()]
-    for other in sorted(others, key=lambda path: path.stat().st_mtime, reverse=True):
+    others: list[tuple[float, Path]] = []
+    for path in mine.parent.glob(f"logs-{case}-*"):
+        # One that arrives meanwhile, of a run beside this one, is gone by now.
+        with suppress(FileNotFoundError):
+            if path != mine and path.is_file():
+                others.append((path.stat().st_mtime, path))
+    for _, other in sorted(others, reverse=True):
         with suppress(IntegrityError, InputError, LocalError):
             if _names(read_manifest(other)) == names:
                 return other.name

@@ -171,9 +171,9 @@ def _show(parcel: Parcel, screen: Screen) -> None:
         screen.note("An earlier run had masked and sealed these files; it goes on from there.")
     if parcel.before:
         screen.note(
-            f"An earlier run had sealed {parcel.before}, which did not arrive; the files, the rules or the"
-            " key have changed since. This is a new transfer, from its first byte; what the portal has of"
-            " that one it lets go of by itself."
+            f"An earlier run had sealed {parcel.before}, which did not arrive; the files, the rules, the key,"
+            " the packing or this program have changed since. This is a new transfer, from its first byte;"
+            " what the portal has of that one it lets go of by itself."
         )
     screen.note(
         f"{counted(len(manifest.members), 'file', 'files')} masked,"

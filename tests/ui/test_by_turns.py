@@ -117,3 +117,14 @@ def test_a_step_that_fails_keeps_no_other_from_being_done(qtbot: QtBot, owner: Q
         turns.begin([fail, *steps_of("a", 2, done, ticks, each=TURN_S)], at_once=True)
     qtbot.waitUntil(lambda: not turns.under_way)
     assert done == ["a0", "a1"]
+
+
+def test_a_step_that_stops_the_others_ends_it(qtbot: QtBot, owner: QObject, ticks: Ticks) -> None:
+    done: list[str] = []
+    turns, other = ByTurns(owner, ticks=ticks), ByTurns(owner, ticks=ticks)
+    turns.begin([turns.stop, *steps_of("a", 2, done, ticks, each=0.0)], at_once=True)
+    other.begin(steps_of("b", 2, done, ticks, each=TURN_S), at_once=False)
+    qtbot.waitUntil(lambda: not other.under_way)
+    QCoreApplication.processEvents()
+    QCoreApplication.processEvents()
+    assert done == ["b0", "b1"]

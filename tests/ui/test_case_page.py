@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
@@ -20,6 +20,7 @@ from app.domain.cases import Status, Substatus
 from app.domain.errors import UnreachableError
 from app.masking import Kind
 from app.portal import Drafts, open_portal_database
+from app.portal.contract import Page
 from tests.peers.fakes import FakeDrafts, FakePortal, fake_services
 from tests.peers.heartbeat import Heartbeat
 from tests.peers.made_up import NOW, NUMBER, a_case, an_update, at
@@ -31,6 +32,7 @@ from ui.pages.case.manifest_panel import ManifestPanel
 from ui.pages.case.sftp_account import SftpAccountCard
 from ui.shell.services import PortalService
 from ui.theme import install_theme
+from ui.widgets import by_turns
 from ui.widgets.feed import MessageItem
 from ui.widgets.glyphs import Note
 
@@ -446,6 +448,39 @@ def test_a_long_case_is_built_without_a_pause(page: CasePage, qtbot: QtBot, port
         page.refresh()
         qtbot.waitUntil(lambda: page.files.row("g-119") is not None and not page.updates.building)
     heart.assert_smooth()
+
+
+def test_a_file_that_is_asked_for_before_its_row_is_there_comes_into_view(
+    page: CasePage, qtbot: QtBot, portal: FakePortal
+) -> None:
+    files = [replace(portal.case_files[0], id=f"g-{n}", name=f"{n}.zip") for n in range(60)]
+    page._take_files(files)
+    assert page.files.row("g-59") is None
+    page._reveal_file("g-59")
+    qtbot.waitUntil(lambda: not page.files.building)
+    row = page.files.row("g-59")
+    assert row is not None
+    qtbot.waitUntil(lambda: not row.visibleRegion().isEmpty())
+    assert row.hasFocus()
+
+
+def test_a_reader_keeps_the_place_in_the_feed_when_files_come_behind_the_updates(
+    page: CasePage, qtbot: QtBot, portal: FakePortal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bar = page.updates._scroll.verticalScrollBar()
+    items = [an_update(f"v-{n}", at(9, 1, 0), f"message {n}") for n in range(40)]
+    page.updates.show_page(Page(items=items, next_cursor=None, total=40), append=False)
+    qtbot.waitUntil(lambda: not page.updates.building and bar.maximum() > 900)
+    bar.setValue(800)
+    monkeypatch.setattr(by_turns, "TURN_S", 0.0)  # one entry in a turn
+    new = replace(items[0], id="v-new", files=["f-1"])
+    page.updates.show_page(Page(items=[new, *items], next_cursor=None, total=41), append=False)
+    QCoreApplication.processEvents()
+    assert bar.maximum() < 800
+    assert page.updates.building
+    page.updates.show_files({"f-1": replace(portal.case_files[0], id="f-1", name="new.zip")})
+    qtbot.waitUntil(lambda: not page.updates.building)
+    assert bar.value() == 800
 
 
 def test_a_narrow_window_gives_the_rail_away_and_a_key_brings_it_back(page: CasePage, qtbot: QtBot) -> None:

@@ -55,6 +55,17 @@ def test_why_a_transfer_waits_stands_beside_the_list(qtbot: QtBot, qapp: QApplic
     agent.close()
 
 
+def test_no_rates_are_drawn_of_what_waits_for_its_turn(qtbot: QtBot, qapp: QApplication) -> None:
+    sending = a_job("a", JobState.SENDING, sent=1, rate=5_000_000.0)
+    page, agent = waiting_page(qtbot, qapp, sending, a_job("b", JobState.SENDING, queued=True))
+    qtbot.waitUntil(lambda: page.model.spark("a") == [5_000_000.0])
+    assert page.follower.history("b").readings == ()
+    agent.push(replace(sending, queued=True, rate=0.0))
+    qtbot.waitUntil(lambda: page.model.spark("a") == [])
+    page.follower.stop()
+    agent.close()
+
+
 def test_why_a_running_transfer_does_not_get_on_stands_beside_the_list(
     qtbot: QtBot, qapp: QApplication
 ) -> None:

@@ -72,4 +72,5 @@ class ByTurns(QObject):
                     break
         finally:
             # Also behind the last one: what is next in line has no part in this turn.
-            self._turn.start()
+            if self in self._line:
+                self._turn.start()

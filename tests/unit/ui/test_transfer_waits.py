@@ -59,6 +59,12 @@ def test_hours_in_which_nothing_is_prepared_are_not_called_work(state: JobState)
     assert shown.main is None, "the first of those that wait is not prepared either"
 
 
+def test_hours_do_not_hide_what_went_wrong() -> None:
+    problem = ErrorReply("CF-1801", "The disk is full", "100 MB are missing.", retryable=True)
+    line = row(a_job("j", JobState.WAITING, held=True, size=0, problem=problem)).line
+    assert "The disk is full" in line
+
+
 def test_a_transfer_that_meets_an_error_while_it_runs_says_which() -> None:
     problem = ErrorReply("CF-1501", "The portal does not answer", retryable=True)
     shown = row(a_job("j", JobState.SENDING, size=10_000_000, sent=5_000_000, problem=problem))

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import QObject, QStandardPaths, Qt, Signal
+from PySide6.QtCore import QObject, QStandardPaths, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.bundle.manifest import Manifest
@@ -94,6 +94,7 @@ class FilesTab(QWidget):
         self._rows: dict[str, FileRow] = {}
         self._panels: dict[str, QWidget] = {}
         self._to_open: set[str] = set()
+        self._to_reveal = ""
         self._turns = ByTurns(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -116,6 +117,7 @@ class FilesTab(QWidget):
             self._panels.clear()
             self._rows.clear()
             self._to_open.clear()
+            self._to_reveal = ""
         if case == self._case and files == self._files and self._rows:
             return
         self._case, self._files = case, files
@@ -137,7 +139,10 @@ class FilesTab(QWidget):
         return self._panels.get(file_id)
 
     def reveal(self, file_id: str) -> None:
-        """Bring a file into view and focus it."""
+        """Bring a file into view and focus it, as soon as all rows are there."""
+        if self.building:
+            self._to_reveal = file_id
+            return
         row = self._rows.get(file_id)
         if row is not None:
             row.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -168,6 +173,10 @@ class FilesTab(QWidget):
         for file_id in self._to_open & self._rows.keys():
             self._toggle(file_id)
         self._to_open = set()
+        if self._to_reveal:
+            # Qt shows and places the last rows behind this turn.
+            QTimer.singleShot(0, self, partial(self.reveal, self._to_reveal))
+            self._to_reveal = ""
 
     def _add_head(self, caption: str, *, columns: bool) -> None:
         head = QWidget()

@@ -122,6 +122,7 @@ class UpdatesTab(QWidget):
         """Another case comes."""
         self._updates, self._files, self._cursor = [], {}, None
         self._clear()
+        self._scroll.verticalScrollBar().setValue(0)
 
     def refuse_writing(self, title: str, reason: str) -> None:
         """Show why one cannot write, in place of the composer; an empty reason brings the composer back."""
@@ -141,7 +142,9 @@ class UpdatesTab(QWidget):
         for each in FeedFilter:
             text = chip_text(each, self._updates, complete=self._cursor is None)
             self.chips.set_text(each.value, text)
-        self._position = self._scroll.verticalScrollBar().value()
+        if not self.building:
+            # Of what is half built: the place that it is to come back to is known already.
+            self._position = self._scroll.verticalScrollBar().value()
         self._clear()
         chosen = FeedFilter(self.chips.value())
         wanted = [update for update in self._updates if passes(update, chosen)]

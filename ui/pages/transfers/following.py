@@ -153,15 +153,14 @@ class JobFollower(QObject):
         self.changed.emit()
 
     def _note_rate(self, job: Job, now: float) -> None:
-        if job.state not in ACTIVE_STATES and not (
-            job.id in self._histories and job.state is JobState.WAITING
-        ):
+        stands = job.state is JobState.WAITING or waits_for_its_turn(job)
+        if not (job.id in self._histories if stands else job.state in ACTIVE_STATES):
             return
         if now - self._sampled.get(job.id, -1e9) < _SAMPLE_EVERY:
             return
         self._sampled[job.id] = now
         history = self.history(job.id)
-        moving = job.state is JobState.SENDING
+        moving = job.state is JobState.SENDING and not stands
         history.add(job.rate if moving else 0.0, at=now)
         if not moving:
             history.stopped()

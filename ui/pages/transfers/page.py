@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.agentlink import Job, LimitsShown
+from app.agentlink.order import waits_for_its_turn
 from app.domain.errors import CaseferryError, WorldError
 from app.portal.contract import Case
 from ui.pages.settings.week import grid_of, limit_line
@@ -315,7 +316,7 @@ class TransfersPage(QWidget):
         sparks = {
             job.id: self.follower.history(job.id).recent()
             for job in self.follower.jobs
-            if job.state in ACTIVE_STATES
+            if job.state in ACTIVE_STATES and not waits_for_its_turn(job)
         }
         self.model.update(entries_of(rows, self._closed), sparks)
         self._keep_selection()

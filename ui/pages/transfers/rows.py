@@ -302,7 +302,8 @@ def _line(job: Job, *, zone: tzinfo | None) -> str:
     if job.state is JobState.FAILED:
         reason = problem_text(job.problem) if job.problem else "It stopped without a reason."
         return f"{reason} {kept_text(job)}".strip()
-    if job.held or waits_for_its_turn(job):
+    failed_before = job.state is JobState.WAITING and job.problem is not None
+    if waits_for_its_turn(job) or (job.held and not failed_before):
         return _standing_line(job)
     if job.state is JobState.MASKING:
         return f"Masking {plural(len(job.files), 'file', 'files')}; upload starts when every file is checked"
