@@ -97,6 +97,8 @@ _PREFERENCES = frozenset(
     b"theme lang language locale timezone tz currency layout skin color-scheme color_scheme sidebar".split()
 )
 """Cookies that say how a page looks, in one short word."""
+_JOINED = Pattern(rb", ?(?=[\w.$-]{1,64}=)")
+"""Between the attributes of a cookie and another one: ``SID=31d4d96e; Path=/, TOK=aa99bb88``."""
 _PREFERRED = Pattern(rb"[A-Za-z0-9_-]{1,16}")
 _SHORTEST_COOKIE = 3
 """Bytes of a cookie's value: two letters are a language or a switch."""
@@ -233,5 +235,6 @@ def _cookies(buffer: bytes, at: int, end: int) -> list[Part] | None:
             told = told or _PREFERRED.fullmatch(buffer, start, last) is not None
         if not told and last - start >= _SHORTEST_COOKIE:
             parts.append((start, last, Kind.SECRET))
-        at = stop
+        joined = _JOINED.search(buffer, start, stop) if told else None
+        at = joined.end() if joined else stop
     return None

@@ -188,6 +188,17 @@ static bool credential_short_word(const cf_scan *scan, uint32_t start, uint32_t 
     return end > start;
 }
 
+/* Where another cookie begins behind the attribute of one, [start, stop): `Path=/, TOK=aa99bb88`; `stop`: none does. */
+static uint32_t credential_joined(const cf_scan *scan, uint32_t start, uint32_t stop) {
+    for (uint32_t at = start; at < stop; at++) {
+        if (scan->text[at] != ',') continue;
+        uint32_t from = at + 1 + (at + 1 < stop && scan->text[at + 1] == ' '), key = from;
+        while (key < stop && key - from <= 64 && (cf_is_word(scan->text[key]) || scan->text[key] == '.' || scan->text[key] == '$' || scan->text[key] == '-')) key++;
+        if (key > from && key - from <= 64 && key < stop && scan->text[key] == '=') return from;
+    }
+    return stop;
+}
+
 /* Of `SID=31d4d96e; Path=/`: the values, and not what a server says of them. */
 static bool credential_cookies(const cf_scan *scan, uint32_t at, uint32_t end, credential_parts *found) {
     static const char *const attributes[] = {"path",    "domain",   "expires",     "max-age", "samesite", "secure",   "httponly", "version", "priority",
@@ -213,7 +224,7 @@ static bool credential_cookies(const cf_scan *scan, uint32_t at, uint32_t end, c
         bool told = long_enough && (count || scan->text[at] == '$') && credential_one_of(scan, at, name, attributes);
         told = told || (long_enough && credential_one_of(scan, at, name, preferences) && credential_short_word(scan, start, last));
         if (long_enough && !told) credential_add(found, start, last, CF_SECRET);
-        at = stop;
+        at = told ? credential_joined(scan, start, stop) : stop;
     }
     return false;
 }
