@@ -221,8 +221,8 @@ static bool credential_cookies(const cf_scan *scan, uint32_t at, uint32_t end, c
             return true;
         }
         bool long_enough = last - start >= CREDENTIAL_COOKIE;
-        bool told = long_enough && (count || scan->text[at] == '$') && credential_one_of(scan, at, name, attributes);
-        told = told || (long_enough && credential_one_of(scan, at, name, preferences) && credential_short_word(scan, start, last));
+        bool told = (count || scan->text[at] == '$') && credential_one_of(scan, at, name, attributes);
+        told = told || (credential_one_of(scan, at, name, preferences) && credential_short_word(scan, start, last));
         if (long_enough && !told) credential_add(found, start, last, CF_SECRET);
         at = told ? credential_joined(scan, start, stop) : stop;
     }
