@@ -18,9 +18,9 @@ def is_letter(buffer: bytes, at: int) -> bool:
 
 
 def value_end(buffer: bytes, start: int, end: int) -> int:
-    """Where a value without quotes ends: before escaped white space with more of it or ``key=`` behind it.
+    r"""Where a value without quotes ends: before escaped white space with more of it or ``key=`` behind it.
 
-    A colon says nothing: ``user=corp\\tom: denied``.
+    A colon says nothing: ``user=corp\tom: denied``.
     """
     most = min(end, start + _SEEN)
     if buffer.find(b"\\", start, most) < 0:

@@ -285,7 +285,7 @@ class KeyedValues:
         return span
 
     def _has_key(self, kind: Kind, value: bytes) -> bool:
-        """Whether a key with a rule of its own, or with an address, stands where a log-in or an id was looked for."""
+        """Whether a key stands where a log-in or an id was looked for, with a rule or an address."""
         inner = _INNER_KEY.match(value) if kind in (Kind.USER, Kind.ID) else None
         return inner is not None and (inner["told"] is not None or self._book.rule_of(inner[1]) is not None)
 
@@ -383,9 +383,7 @@ def _no_agent(rule: KeyRule, buffer: bytes, start: int, text: bytes) -> bool:
 def _of_nobody(rule: KeyRule, kind: Kind, buffer: bytes, start: int, end: int, *, quoted: bool) -> bool:
     """Whether the words where a person was looked for name nobody."""
     offices = kind is Kind.USER or rule.needs is not Needs.ANY
-    return kind in _PERSONS and tells_nobody(
-        buffer, start, end, offices=offices, quoted=quoted
-    )
+    return kind in _PERSONS and tells_nobody(buffer, start, end, offices=offices, quoted=quoted)
 
 
 def _is_own(kind: Kind, text: bytes) -> bool:

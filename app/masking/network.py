@@ -249,7 +249,9 @@ class Network:
                 continue  # /usr/share//doc/
             if HIDDEN_PASSWORD.match(buffer, match.end()):
                 continue  # http://u:<SECRET:…>@<HOST:…>/
-            authority = buffer[match.end() : match.end() + 1] == b":" or match.start("host") > match.start() + 2
+            authority = (
+                buffer[match.end() : match.end() + 1] == b":" or match.start("host") > match.start() + 2
+            )
             if (
                 not authority
                 and _REQUEST_BEFORE.search(buffer, max(0, match.start() - 8), match.start())

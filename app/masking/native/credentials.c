@@ -205,6 +205,7 @@ static bool credential_cookies(const cf_scan *scan, uint32_t at, uint32_t end, c
                                              "partitioned", "port", "discard",  "$version", "$path",    "$domain", "$port", NULL};
     static const char *const preferences[] = {"theme",  "lang", "language", "locale", "timezone", "tz", "currency", "layout", "skin",
                                               "color-scheme", "color_scheme", "sidebar", NULL}; /* how a page looks */
+    bool boxed = cf_ends(scan, at, "=[", 2) && cf_at(scan, end) == ']';
     for (unsigned count = 0; count < CREDENTIAL_PARTS; count++) {
         uint32_t stop, sign, name, last;
         while (at < end && (cf_is_blank(scan->text[at]) || scan->text[at] == ';' || scan->text[at] == '\r' || scan->text[at] == '\n')) at++;
@@ -215,7 +216,7 @@ static bool credential_cookies(const cf_scan *scan, uint32_t at, uint32_t end, c
         for (name = sign; name > at && cf_is_blank(scan->text[name - 1]);) name--;
         uint32_t start = sign < stop ? sign + 1 : at;
         bool alone = !count && credential_word_end(scan, at, name) < name; /* cookie=0 state=7: no header, and one word */
-        last = alone ? credential_word_end(scan, at, stop) : stop < end ? stop : credential_last_end(scan, start, stop);
+        last = alone ? credential_word_end(scan, at, stop) : stop < end || boxed ? stop : credential_last_end(scan, start, stop);
         if (alone) {
             if (last - at >= CREDENTIAL_COOKIE) credential_add(found, at, last, CF_SECRET);
             return true;

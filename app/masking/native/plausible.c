@@ -115,6 +115,11 @@ static bool keyed_channel(const uint8_t *text, uint32_t size) {
     if (at < digits + 2 || at > digits + 6) return false;
     if (at == size) return true;
     if (text[at] != '@' && text[at] != '/' && text[at] != ';' && text[at] != '-') return false;
+    if (text[at] != '-') {
+        for (digits = ++at; at < size && cf_is_digit(text[at]);) at++;
+        if (at - digits >= 7) return false; /* DAHDI/12/4930901820417: a number */
+        at = digits - 1;
+    }
     for (digits = ++at; at < size && (cf_is_word(text[at]) || text[at] == '@' || text[at] == '/' || text[at] == ';' || text[at] == '.' || text[at] == '-');) at++;
     return at == size && at - digits <= 64;
 }
