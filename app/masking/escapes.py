@@ -6,7 +6,7 @@ from app.masking.patterns import Pattern
 
 BLANK_BEFORE = rb"(?<=\\[nrt])"
 TABS = rb"(?:\\{1,8}t){1,8}"
-_END = Pattern(rb"\\{1,8}[nrt](?=\\{1,8}[nrt]|[A-Za-z_.-]{2,32}[:=])")
+_END = Pattern(rb"\\{1,8}[nrt](?=\\{1,8}[nrt]|[A-Za-z_.-]{2,32}=)")
 _HEAD = Pattern(rb"(?:\\{1,8}[nrt]){1,8}\Z")
 _SEEN = 256
 _BEHIND = 48
@@ -18,7 +18,10 @@ def is_letter(buffer: bytes, at: int) -> bool:
 
 
 def value_end(buffer: bytes, start: int, end: int) -> int:
-    """Where a value without quotes ends: before escaped white space with more of it or a key behind it."""
+    r"""Where a value without quotes ends: before escaped white space with more of it or ``key=`` behind it.
+
+    A colon says nothing: ``user=corp\tom: denied``.
+    """
     most = min(end, start + _SEEN)
     if buffer.find(b"\\", start, most) < 0:
         return end

@@ -32,17 +32,21 @@ the header must not end it at ``c="d"; e=f``."""
 _QUOTED_HEADER = Pattern(rb"'[A-Za-z-]{1,40}[ \t]{0,4}[:=][ \t]{0,4}\Z")
 
 
+_BOX_END = Pattern(rb"\](?=[ \t\r\n,}\])]|\Z)")
+
+
 def credentials_end(buffer: bytes, start: int, end: int) -> int:
     """Where the credentials end that begin at `start`, on a line that ends at `end`.
 
     A header stands alone on its line, or inside of a text in quotes: ``{"msg": "Cookie: a=b", "n": 1}``,
     ``curl -H 'Cookie: a=b'``.
     """
+    boxed = _BOX_END.search(buffer, start, end) if buffer[start - 2 : start] == b"=[" else None
+    if boxed:  # {Cookie=[a=b; c=d], Accept=[…]}
+        return boxed.start()
     word = _ONE_WORD.match(buffer, start, end) or _MASKED.match(buffer, start, end)
     if word:
         return word.end()
-    boxed = buffer.find(b"]", start, end) if buffer[start - 2 : start] == b"=[" else -1
-    end = boxed if boxed >= 0 else end  # {Cookie=[a=b; c=d], Accept=[…]}
     quote = _open_quote(buffer, start)
     at = start
     while quote and (at := buffer.find(quote, at, end)) >= 0:
@@ -97,6 +101,8 @@ _PREFERENCES = frozenset(
     b"theme lang language locale timezone tz currency layout skin color-scheme color_scheme sidebar".split()
 )
 """Cookies that say how a page looks, in one short word."""
+_JOINED = Pattern(rb", ?(?=[\w.$-]{1,64}=)")
+"""Between the attributes of a cookie and another one: ``SID=31d4d96e; Path=/, TOK=aa99bb88``."""
 _PREFERRED = Pattern(rb"[A-Za-z0-9_-]{1,16}")
 _SHORTEST_COOKIE = 3
 """Bytes of a cookie's value: two letters are a language or a switch."""
@@ -209,6 +215,7 @@ def _word_end(buffer: bytes, start: int, stop: int) -> int:
 def _cookies(buffer: bytes, at: int, end: int) -> list[Part] | None:
     """Of ``SID=31d4d96e; Path=/``: the values, and not what a server says of them."""
     parts: list[Part] = []
+    boxed = buffer[at - 2 : at] == b"=[" and buffer[end : end + 1] == b"]"
     for count in range(_COOKIES):
         while at < end and buffer[at] in b" \t\r\n;":
             at += 1
@@ -225,7 +232,7 @@ def _cookies(buffer: bytes, at: int, end: int) -> list[Part] | None:
         if alone:
             last = _word_end(buffer, at, stop)
         else:
-            last = stop if stop < end else _last_end(buffer, start, stop)
+            last = stop if stop < end or boxed else _last_end(buffer, start, stop)
         if alone:
             return [(at, last, Kind.SECRET)] if last - at >= _SHORTEST_COOKIE else []
         told = name in _ATTRIBUTES and (count > 0 or name[:1] == b"$")
@@ -233,5 +240,6 @@ def _cookies(buffer: bytes, at: int, end: int) -> list[Part] | None:
             told = told or _PREFERRED.fullmatch(buffer, start, last) is not None
         if not told and last - start >= _SHORTEST_COOKIE:
             parts.append((start, last, Kind.SECRET))
-        at = stop
+        joined = _JOINED.search(buffer, start, stop) if told else None
+        at = joined.end() if joined else stop
     return None

@@ -44,10 +44,12 @@ _OWN = Pattern(
 _PARAMETER = Pattern(rb"@[A-Za-z_]\w{0,39}(?: [A-Z].*)?")
 _NUMBERED = Pattern(rb"@p\d{1,3}")
 """Parameters of statements; log-ins may have the sign themselves."""
-_INNER_KEY = Pattern(rb"[A-Za-z_]{2,24}=[^=]")
+_INNER_KEY = Pattern(rb"([A-Za-z_]{2,24})=(?!=)(?:(?P<told>sip:|\d{1,3}\.\d{1,3}\.)|.)", re.DOTALL)
 """``Failed Login: username=mohara``: a key of its own where a log-in was looked for."""
+_OCTET = rb"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _WITH_PORT = Pattern(
-    rb"(?:(?:10|127)\.\d{1,3}|192\.168|172\.0?(?:1[6-9]|2\d|3[01]))(?:\.\d{1,3}){2}|(?:\d{1,3}\.){3}\d{1,3}:\d{1,5}"
+    rb"(?:(?:10|127)\." + _OCTET + rb"|192\.168|172\.(?:1[6-9]|2\d|3[01]))(?:\." + _OCTET + rb"){2}"
+    rb"|(?:" + _OCTET + rb"\.){3}" + _OCTET + rb":\d{1,5}"
 )
 """An address where a number was looked for: ``destination: 10.1.2.3:5060``."""
 _SENTENCE = Pattern(
@@ -257,13 +259,14 @@ class KeyedValues:
             or of_group(buffer, start)
             or _no_value(kind, buffer, start, value.strip())
             or _no_agent(rule, buffer, start, text)
+            or self._has_key(kind, value.strip())
         ):
             return None
         if kind is Kind.TEL:
             device = _DEVICE.match(text)
             text = device[1] if device else text
         end = start + len(text) if quoted else len(buffer)
-        if _of_nobody(rule, kind, buffer, start, end) or not self._personal(
+        if _of_nobody(rule, kind, buffer, start, end, quoted=quoted) or not self._personal(
             rule, kind, _LIKE.sub(b"", text), quoted=quoted
         ):
             return None
@@ -280,6 +283,11 @@ class KeyedValues:
         if rule.kind is Kind.HOST:
             return _host_part(span, text, self._hosts, buffer, place.end)
         return span
+
+    def _has_key(self, kind: Kind, value: bytes) -> bool:
+        """Whether a key stands where a log-in or an id was looked for, with a rule or an address."""
+        inner = _INNER_KEY.match(value) if kind in (Kind.USER, Kind.ID) else None
+        return inner is not None and (inner["told"] is not None or self._book.rule_of(inner[1]) is not None)
 
     def _no_place(self, rule: KeyRule, buffer: bytes, start: int, end: int) -> bool:
         """Whether a machine or a word stands where an address or a card was looked for.
@@ -358,8 +366,6 @@ def _no_value(kind: Kind, buffer: bytes, start: int, value: bytes) -> bool:
         return True
     if kind is Kind.USER and label_of_two(buffer, start, start + len(value)):
         return True
-    if kind in (Kind.USER, Kind.ID) and _INNER_KEY.match(value):
-        return True
     label = _LABEL.match(buffer, start, start + len(value) + 1) if kind in _LABELLED else None
     if label is not None and label.end() == start + len(value):
         return True
@@ -374,10 +380,10 @@ def _no_agent(rule: KeyRule, buffer: bytes, start: int, text: bytes) -> bool:
     return rule.needs is Needs.LOGIN and buffer[start - 1 : start] == b":" and text.lower() in _OF_AGENTS
 
 
-def _of_nobody(rule: KeyRule, kind: Kind, buffer: bytes, start: int, end: int) -> bool:
+def _of_nobody(rule: KeyRule, kind: Kind, buffer: bytes, start: int, end: int, *, quoted: bool) -> bool:
     """Whether the words where a person was looked for name nobody."""
     offices = kind is Kind.USER or rule.needs is not Needs.ANY
-    return kind in _PERSONS and tells_nobody(buffer, start, end, offices=offices)
+    return kind in _PERSONS and tells_nobody(buffer, start, end, offices=offices, quoted=quoted)
 
 
 def _is_own(kind: Kind, text: bytes) -> bool:

@@ -96,6 +96,8 @@ _AFTER_SLASHES = Pattern(
     words=(b"//",),
 )
 _REQUEST_BEFORE = Pattern(rb"(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH) \Z")
+_HOST_OF_REQUEST = Pattern(rb"(?:[^.]{1,64}\.){2,6}[A-Za-z]{2,64}")
+"""``GET //crm.corp.example/…``, and not ``GET //desk/setup.php``."""
 _PART_OF_PROGRAM = Pattern(rb"[A-Z][A-Za-z_]{0,62}")
 _FOLDER = Pattern(rb"[a-z_]{1,63}")
 _ENCODED = Pattern(rb"[0-9A-F]{2}(?=[A-Za-z0-9])")
@@ -247,7 +249,14 @@ class Network:
                 continue  # /usr/share//doc/
             if HIDDEN_PASSWORD.match(buffer, match.end()):
                 continue  # http://u:<SECRET:…>@<HOST:…>/
-            if _REQUEST_BEFORE.search(buffer, max(0, match.start() - 8), match.start()):
+            authority = (
+                buffer[match.end() : match.end() + 1] == b":" or match.start("host") > match.start() + 2
+            )
+            if (
+                not authority
+                and _REQUEST_BEFORE.search(buffer, max(0, match.start() - 8), match.start())
+                and not _HOST_OF_REQUEST.fullmatch(name)
+            ):
                 continue  # GET //desk/setup.php HTTP/1.1
             scheme, behind = buffer[match.start() - 1 : match.start()], buffer[match.end() : match.end() + 1]
             if scheme != b":" and behind == b"/" and _PART_OF_PROGRAM.fullmatch(name):

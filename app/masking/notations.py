@@ -47,7 +47,7 @@ _SQL_ITEM = Pattern(rb"'((?:[^'\r\n]|'')*)'|([^\s,'()]+)")
 _STRING = Pattern(rb'"((?:\\[^\r\n]|[^"\r\n\\]++)*+)')
 _PARENT = 512
 _BRACKET = Pattern(rb"[{}\[\]()]")
-_ENCODED_BARE = rb"(?P<bare>(?:[^\s,;&\"'<>()\[\]{}|%]|%(?!26|3[bBdD]|22|27(?![A-Za-z])|25(?:26|3[bBdD]|22))[0-9A-Fa-f]{2}){1,1024})"  # noqa: E501
+_ENCODED_BARE = rb"(?P<boxed>(?:[^\s,;&\"'<>()\[\]{}|%]|%(?!26|3[bBdD]|22|27(?![A-Za-z])|25(?:26|3[bBdD]|22))[0-9A-Fa-f]{2}){1,1024})"  # noqa: E501
 _ENCODED_QUOTED = (
     rb"(?:&quot;|&#34;|%22|\\u0022)(?P<text>(?:[^\s\"<>&%\\]|[ ](?![ ])|&(?!quot;|#34;)|%(?!22)|\\(?!u0022)){1,1024})"  # noqa: E501
     rb"(?=&quot;|&#34;|%22|\\u0022)"
@@ -136,7 +136,9 @@ def _places(read: re.Match[bytes] | None, buffer: bytes) -> Iterator[Place]:
             group = 1 if item[1] is not None else 2
             yield Place(*item.span(group), group == 1)
     elif name == "bare":
-        yield Place(read.start(name), value_end(buffer, *read.span(name)), False)
+        start, end = read.start(name), value_end(buffer, *read.span(name))
+        if end > start:
+            yield Place(start, end, False)
     else:
         yield Place(*read.span(name), name != "boxed")
 
@@ -233,7 +235,7 @@ NOTATIONS: tuple[Written, ...] = (
         rb"Attribute(?P<key>[A-Za-z]\w{0,63})",
         rb"(?:[ \t]{1,8}\[\w{1,16}\])?[ \t]{0,8}[=:]?[ \t]{0,8}"
         + _QUOTED
-        + rb"(?P<bare>[^\s'\"<>\[]{1,256}))",
+        + rb"(?P<boxed>[^\s'\"<>\[]{1,256}))",
         quick=True,
         words=(b"Attribute",),
     ),
@@ -427,7 +429,7 @@ NOTATIONS: tuple[Written, ...] = (
     ),
     _notation(
         rb"(?<![\w.$-])(?P<key>[A-Za-z][A-Za-z_]{2,40})(?= \[[^\]\[\r\n]{1,128}\](?![ \t]{0,2}[=:]))",
-        rb" \[(?:" + _SQ + rb"|" + _DQ + rb"|(?P<bare>[^\]\[\r\n'\"]{1,128}))",
+        rb" \[(?:" + _SQ + rb"|" + _DQ + rb"|(?P<boxed>[^\]\[\r\n'\"]{1,128}))",
     ),
     _notation(
         rb"expression='(?P<key>[\w.$\[\]\x80-\xff-]{1,80})(?=\s{0,4}=(?!=)|')",

@@ -120,7 +120,7 @@ _NO_NAMES = frozenset(
     b" web with workspace your engineer analyst developer consultant architect director desktop"
     b" hotline warteschlange gruppe nummer kundendienst kundenservice vertrag auftrag konto daten dienst privatkunden"  # noqa: E501
     b" servizio servicio clienti clientes klienta cola coda kolejka wachtrij premium vip gold silver"
-    b" kein keine nicht self guest".split()
+    b" kein keine nicht".split()
 )
 """Words that are no part of a name: ``Agent Group Sales logged out``, ``Hello, this is Technical Support``."""  # noqa: E501
 _NAME_ELEMENT = Pattern(

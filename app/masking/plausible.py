@@ -45,15 +45,31 @@ _OFFICES = frozenset(
     b" users agents customers operators pool abteilung gruppe kundendienst kundenservice warteschlange".split()  # noqa: E501
 )
 """Words that end what an office or a program is called."""
+_SAID = frozenset(
+    b"identified erreichbar angabe eintrag bekannt vorhanden zugeordnet angegeben available assigned set"
+    b" found applicable provided specified known defined registered logged present given caller agent"
+    b" customer person name value contact data entry recipient member subscriber owner extension line account"
+    b" anrufer kunde nummer nombre nome nom numero disponible disponibile definido asignado".split()
+)
+"""Words of what says that there is nobody: ``Unknown Caller``, ``Nicht Erreichbar``."""
+_NAMELESS = _ABSENT | _OFFICES | _SAID
+_BODIES = frozenset(
+    b"trail bank university ministry department office house board city state council school institute"
+    b" college chamber center centre bureau county".split()
+)
+"""What is ``of`` something: ``Trail of Bits``."""
 _CALLED = Pattern(
-    rb"[A-Z][A-Za-z]{1,23}(?: [A-Z][A-Za-z]{1,23}){1,2}(?![\w:=@'\x80-\xff-]|\.\w)|[A-Z][a-z]{1,23} of (?=[A-Z])"  # noqa: E501
+    rb"[A-Z][A-Za-z]{1,23}(?: [A-Z][A-Za-z]{1,23}){1,2}(?![\w:=@'\x80-\xff-]|\.\w|,? ?[A-Z\x80-\xff])"
+    rb"|[A-Z][a-z]{1,23} of (?=[A-Z])"
 )
 _STAMP = Pattern(rb"\d{8}T\d{6}")
 """The id of an event in a calendar begins with it."""
-CHANNEL = Pattern(rb"(?:SIP|PJSIP|IAX2|DAHDI|SCCP|Local|Agent|Zap)/\d{2,6}(?:[@/;-][\w@/;.-]{0,64})?")
+CHANNEL = Pattern(
+    rb"(?:SIP|PJSIP|IAX2|DAHDI|SCCP|Local|Agent|Zap)/\d{2,6}(?:[@/;-](?!(?<!-)\d{7})[\w@/;.-]{0,64})?"
+)
 """``MemberName: Local/7021@from-queue/n``: the channel of an internal number, and no name."""
 _CLASS = Pattern(
-    rb"(?:com|org|net|io|javax?|jakarta|de|uk|fr|it|es|eu)(?:\.[a-z][a-z0-9_]{0,31}){1,8}\.[A-Z][\w$]{0,64}(?:@[0-9a-f]{1,8})?"
+    rb"(?:com|org|net|io|javax?|jakarta|de|uk|fr|it|es|eu)(?:\.[a-z][a-z0-9_]{0,31}){2,8}\.[A-Z][\w$]{0,64}(?:@[0-9a-f]{1,8})?"
 )
 """``Principal=org.example.security.User``."""
 _COMPONENT = Pattern(rb"(?:[a-z]{3,}-[a-z]{3,}-|(?:adminclient|consumer|producer|connector)-)[\w.-]*")
@@ -113,22 +129,28 @@ def names_nobody(text: bytes) -> bool:
     return not _NOBODY.isdisjoint(text.lower().replace(b",", b"").split(b" "))
 
 
-def tells_nobody(buffer: bytes, start: int, end: int, *, offices: bool) -> bool:
+def tells_nobody(buffer: bytes, start: int, end: int, *, offices: bool, quoted: bool) -> bool:
     """Whether what begins at a place is called so and is nobody: ``Self Service``, ``Trail of Bits``.
+
+    Every word has to be one that names nobody: ``Sin Cheng``, ``Guest Smith`` and ``Mary Bridge`` are
+    people, and ``Test Miller`` may be one.
 
     Args:
         buffer: the text.
         start: where it begins.
         end: of what is read.
         offices: whether offices and programs count, and not only words that say that there is nobody.
+        quoted: whether the value is known to end there, and has to be nothing else.
     """
     called = _CALLED.match(buffer, start, end)
-    if called is None:
+    if called is None or (quoted and called.end() != end):
         return False
     words = called[0].lower().split(b" ")
     if words[-1] == b"":
-        return offices
-    return words[0] in _ABSENT or (offices and words[-1] in _OFFICES)
+        return offices and words[0] in _BODIES
+    if offices and words[-1] == b"foundation":
+        return True
+    return _NAMELESS.issuperset(words) and (words[0] in _ABSENT or (offices and words[-1] in _OFFICES))
 
 
 def _structured(text: bytes) -> bool:

@@ -188,12 +188,24 @@ static bool credential_short_word(const cf_scan *scan, uint32_t start, uint32_t 
     return end > start;
 }
 
+/* Where another cookie begins behind the attribute of one, [start, stop): `Path=/, TOK=aa99bb88`; `stop`: none does. */
+static uint32_t credential_joined(const cf_scan *scan, uint32_t start, uint32_t stop) {
+    for (uint32_t at = start; at < stop; at++) {
+        if (scan->text[at] != ',') continue;
+        uint32_t from = at + 1 + (at + 1 < stop && scan->text[at + 1] == ' '), key = from;
+        while (key < stop && key - from <= 64 && (cf_is_word(scan->text[key]) || scan->text[key] == '.' || scan->text[key] == '$' || scan->text[key] == '-')) key++;
+        if (key > from && key - from <= 64 && key < stop && scan->text[key] == '=') return from;
+    }
+    return stop;
+}
+
 /* Of `SID=31d4d96e; Path=/`: the values, and not what a server says of them. */
 static bool credential_cookies(const cf_scan *scan, uint32_t at, uint32_t end, credential_parts *found) {
     static const char *const attributes[] = {"path",    "domain",   "expires",     "max-age", "samesite", "secure",   "httponly", "version", "priority",
                                              "partitioned", "port", "discard",  "$version", "$path",    "$domain", "$port", NULL};
     static const char *const preferences[] = {"theme",  "lang", "language", "locale", "timezone", "tz", "currency", "layout", "skin",
                                               "color-scheme", "color_scheme", "sidebar", NULL}; /* how a page looks */
+    bool boxed = cf_ends(scan, at, "=[", 2) && cf_at(scan, end) == ']';
     for (unsigned count = 0; count < CREDENTIAL_PARTS; count++) {
         uint32_t stop, sign, name, last;
         while (at < end && (cf_is_blank(scan->text[at]) || scan->text[at] == ';' || scan->text[at] == '\r' || scan->text[at] == '\n')) at++;
@@ -204,16 +216,16 @@ static bool credential_cookies(const cf_scan *scan, uint32_t at, uint32_t end, c
         for (name = sign; name > at && cf_is_blank(scan->text[name - 1]);) name--;
         uint32_t start = sign < stop ? sign + 1 : at;
         bool alone = !count && credential_word_end(scan, at, name) < name; /* cookie=0 state=7: no header, and one word */
-        last = alone ? credential_word_end(scan, at, stop) : stop < end ? stop : credential_last_end(scan, start, stop);
+        last = alone ? credential_word_end(scan, at, stop) : stop < end || boxed ? stop : credential_last_end(scan, start, stop);
         if (alone) {
             if (last - at >= CREDENTIAL_COOKIE) credential_add(found, at, last, CF_SECRET);
             return true;
         }
         bool long_enough = last - start >= CREDENTIAL_COOKIE;
-        bool told = long_enough && (count || scan->text[at] == '$') && credential_one_of(scan, at, name, attributes);
-        told = told || (long_enough && credential_one_of(scan, at, name, preferences) && credential_short_word(scan, start, last));
+        bool told = (count || scan->text[at] == '$') && credential_one_of(scan, at, name, attributes);
+        told = told || (credential_one_of(scan, at, name, preferences) && credential_short_word(scan, start, last));
         if (long_enough && !told) credential_add(found, start, last, CF_SECRET);
-        at = stop;
+        at = told ? credential_joined(scan, start, stop) : stop;
     }
     return false;
 }

@@ -42,7 +42,8 @@ static inline uint32_t escape_head(const cf_scan *scan, uint32_t least, uint32_t
     return end;
 }
 
-/* Where a value without quotes ends: before white space that an escape says, and another one or a key behind it. */
+/* Where a value without quotes ends: before white space that an escape says, and another one or `key=` behind it; not
+ * `user=corp\tom: denied`. */
 static inline uint32_t escape_value_end(const cf_scan *scan, uint32_t start, uint32_t end) {
     const uint8_t *text = scan->text;
     uint32_t most = end - start < ESCAPE_SEEN ? end : start + ESCAPE_SEEN, at = start;
@@ -59,7 +60,7 @@ static inline uint32_t escape_value_end(const cf_scan *scan, uint32_t start, uin
             uint8_t c = cf_at(scan, key);
             if (!cf_is_alpha(c) && c != '_' && c != '.' && c != '-') break;
         }
-        if (key - at > 2 && key - at <= ESCAPE_KEY + 1 && (cf_at(scan, key) == ':' || cf_at(scan, key) == '=')) return from;
+        if (key - at > 2 && key - at <= ESCAPE_KEY + 1 && cf_at(scan, key) == '=') return from;
     }
     return end;
 }

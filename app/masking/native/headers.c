@@ -96,13 +96,23 @@ static bool header_quote_ends(const cf_scan *scan, uint32_t at) {
     return before != '\\' && before != '=' && (at + 1 >= scan->size || strchr(" \t\r\n,}])", scan->text[at + 1] ? scan->text[at + 1] : 'x'));
 }
 
+/* Where a box ends that begins before a place, `{Cookie=[a=b; c=d], Accept=[…]}`; 0: it does not. */
+static uint32_t header_box_end(const cf_scan *scan, uint32_t start, uint32_t end) {
+    for (uint32_t at = start; at < end; at++) {
+        const uint8_t *mark = memchr(scan->text + at, ']', end - at);
+        if (!mark) return 0;
+        at = (uint32_t)(mark - scan->text);
+        if (at + 1 == end || memchr(" \t\r\n,}])", scan->text[at + 1], 8)) return at;
+    }
+    return 0;
+}
+
 /* Where the credentials end that begin at a place, on a line that ends at `end`. */
 static uint32_t header_end(cf_scan *scan, uint32_t start, uint32_t end) {
-    uint32_t behind = header_one_word(scan, start, end);
+    uint32_t behind = cf_ends(scan, start, "=[", 2) ? header_box_end(scan, start, end) : 0;
+    if (!behind) behind = header_one_word(scan, start, end);
     if (!behind) behind = header_masked(scan, start, end);
     if (behind) return behind;
-    const uint8_t *boxed = cf_ends(scan, start, "=[", 2) ? memchr(scan->text + start, ']', end - start) : NULL;
-    if (boxed) end = (uint32_t)(boxed - scan->text); /* {Cookie=[a=b; c=d], Accept=[…]} */
     uint8_t quote = header_open_quote(scan, start);
     for (uint32_t at = start; quote && at < end; at++) {
         const uint8_t *found = memchr(scan->text + at, quote, end - at);

@@ -120,11 +120,24 @@ static bool keyed_of_agents(const cf_scan *scan, uint32_t start, uint32_t end) {
     return false;
 }
 
-/* `Failed Login: username=mohara`: a key of its own where a log-in was looked for. */
-static bool keyed_inner_key(const uint8_t *text, uint32_t size) {
+/* `sip:…`, `10.1.…` */
+static bool keyed_told_place(const uint8_t *text, uint32_t size) {
+    uint32_t at = 0, from;
+    if (size >= 4 && memcmp(text, "sip:", 4) == 0) return true;
+    for (unsigned part = 0; part < 2; part++) {
+        for (from = at; at < size && at - from < 3 && cf_is_digit(text[at]);) at++;
+        if (at == from || at >= size || text[at++] != '.') return false;
+    }
+    return true;
+}
+
+/* `Failed Login: username=mohara`, `rip=10.1.2.3`: a key with a rule of its own or an address where a log-in was looked for. */
+static bool keyed_inner_key(const cf_scan *scan, uint32_t start, uint32_t size) {
+    const uint8_t *text = scan->text + start;
     uint32_t at = 0;
     while (at < size && at < 25 && (cf_is_alpha(text[at]) || text[at] == '_')) at++;
-    return at >= 2 && at <= 24 && at + 1 < size && text[at] == '=' && text[at + 1] != '=';
+    if (at < 2 || at > 24 || at + 1 >= size || text[at] != '=' || text[at + 1] == '=') return false;
+    return keyed_told_place(text + at + 1, size - at - 1) || key_rule(scan, start, start + at);
 }
 
 /* `SIP/2.0/UDP …` where a street is looked for: behind its first capital stands none of what a street goes on with, however far
@@ -160,7 +173,7 @@ static bool keyed_read(cf_scan *scan, const cf_key_rule *rule, cf_value value) {
     if (!value.quoted && keyed_uri(text + start, end - start)) return false; /* sip:<USER:...>, too */
     if (!value.quoted && cf_at(scan, end) == '(' && value_quote(cf_at(scan, (int64_t)end + 1))) return false; /* getParameter("…") */
     if (!value.quoted && kind == CF_USER && machine_label(scan, start, end)) return false;
-    if (!value.quoted && (kind == CF_USER || kind == CF_ID) && keyed_inner_key(text + start, end - start)) return false;
+    if (!value.quoted && (kind == CF_USER || kind == CF_ID) && keyed_inner_key(scan, start, end - start)) return false;
     if (!value.quoted && (keyed_label(scan, kind, start, end) || keyed_speech(scan, kind, start, end))) return false;
     while (!value.quoted && end > start && (text[end - 1] == '.' || text[end - 1] == ':' || (kind == CF_TEL && text[end - 1] == '-'))) end--;
     uint8_t first = start < end ? text[start] : 0;
@@ -177,7 +190,7 @@ static bool keyed_read(cf_scan *scan, const cf_key_rule *rule, cf_value value) {
     if (rule->needs == NEEDS_LOGIN && !value.quoted && cf_at(scan, (int64_t)start - 1) == ':' && keyed_of_agents(scan, start, end)) return false; /* agent:state */
     if (kind == CF_TEL && memchr(text + start, ':', end - start < 17 ? end - start : 17)) end = keyed_device(scan, start, end);
     if (!value.quoted && kind == CF_ID && keyed_client(scan, start)) return false;
-    if ((kind == CF_NAME || kind == CF_USER) && name_tells_nobody(scan, start, value.quoted ? end : scan->size, kind == CF_USER || rule->needs != NEEDS_ANY)) return false;
+    if ((kind == CF_NAME || kind == CF_USER) && name_tells_nobody(scan, start, value.quoted ? end : scan->size, kind == CF_USER || rule->needs != NEEDS_ANY, value.quoted)) return false;
     uint32_t from = start, to = end; /* LIKE 'Mary%' */
     while (to > from && text[to - 1] == '%') to--;
     while (from < to && text[from] == '%' && (to - from < 2 || !needs_escape(scan, from, to))) from++;

@@ -115,6 +115,11 @@ static bool keyed_channel(const uint8_t *text, uint32_t size) {
     if (at < digits + 2 || at > digits + 6) return false;
     if (at == size) return true;
     if (text[at] != '@' && text[at] != '/' && text[at] != ';' && text[at] != '-') return false;
+    if (text[at] != '-') {
+        for (digits = ++at; at < size && cf_is_digit(text[at]);) at++;
+        if (at - digits >= 7) return false; /* DAHDI/12/4930901820417: a number */
+        at = digits - 1;
+    }
     for (digits = ++at; at < size && (cf_is_word(text[at]) || text[at] == '@' || text[at] == '/' || text[at] == ';' || text[at] == '.' || text[at] == '-');) at++;
     return at == size && at - digits <= 64;
 }
@@ -122,17 +127,17 @@ static bool keyed_channel(const uint8_t *text, uint32_t size) {
 /* org.example.security.User@4f2d1c: a class of a program. */
 static bool keyed_class(const uint8_t *text, uint32_t size) {
     static const char *const roots[] = {"com.", "org.", "net.", "io.", "java.", "javax.", "jakarta.", "de.", "uk.", "fr.", "it.", "es.", "eu."};
-    uint32_t at = 0, from;
+    uint32_t at = 0, from, parts = 0;
     if (size < 8 || (uint8_t)(text[0] - 'a') >= 26) return false;
     for (unsigned i = 0; i < sizeof roots / sizeof *roots && !at; i++)
         if (memcmp(text, roots[i], strlen(roots[i])) == 0) at = (uint32_t)strlen(roots[i]);
     if (!at) return false;
-    for (unsigned parts = 0; at < size && (uint8_t)(text[at] - 'a') < 26; at++) {
+    for (; at < size && (uint8_t)(text[at] - 'a') < 26; at++) {
         for (from = at; at < size && ((uint8_t)(text[at] - 'a') < 26 || cf_is_digit(text[at]) || text[at] == '_');) at++;
         if (++parts > 8 || at - from > 32 || at >= size || text[at] != '.') return false;
         if (at + 1 < size && (uint8_t)(text[at + 1] - 'A') < 26) break;
     }
-    if (at >= size || text[at] != '.') return false;
+    if (parts < 2 || at >= size || text[at] != '.') return false;
     from = ++at;
     if (at >= size || (uint8_t)(text[at] - 'A') >= 26) return false;
     while (at < size && (cf_is_word(text[at]) || text[at] == '$')) at++;
@@ -149,14 +154,14 @@ static bool keyed_peer(const uint8_t *text, uint32_t size) {
     if (size < 7 || size > 21) return false;
     for (; part < 4; part++) {
         for (from = at; at < size && at - from < 3 && cf_is_digit(text[at]); at++) numbers[part] = numbers[part] * 10 + (uint32_t)(text[at] - '0');
-        if (at == from || (part < 3 && (at >= size || text[at++] != '.'))) return false;
+        if (at == from || numbers[part] > 255 || (at - from > 1 && text[from] == '0')) return false;
+        if (part < 3 && (at >= size || text[at++] != '.')) return false;
     }
     if (at < size) {
         if (text[at] != ':') return false;
         for (from = ++at; at < size && cf_is_digit(text[at]);) at++;
         return at == size && at > from && at - from <= 5;
     }
-    if (text[0] == '0') return false;
     return numbers[0] == 10 || numbers[0] == 127 || (numbers[0] == 192 && numbers[1] == 168) || (numbers[0] == 172 && numbers[1] >= 16 && numbers[1] <= 31);
 }
 
@@ -178,31 +183,59 @@ static uint32_t name_called_word(const cf_scan *scan, uint32_t at, uint32_t end)
     return stop - at >= 2 ? stop : 0;
 }
 
-/* Whether what begins at a place is called so and is nobody: `Self Service`, `Trail of Bits`. */
-static __attribute__((noinline)) bool name_tells_nobody(const cf_scan *scan, uint32_t start, uint32_t end, bool offices) {
-    static const char absent[] = " not no non nicht kein keine keiner none unknown unassigned unavailable unidentified unregistered anonymous"
-                                 " unbekannt unbekannte unbekannter inconnu inconnue desconocido desconocida desconhecido sconosciuto onbekend"
-                                 " onbekende ukjent ukendt nieznany sin senza sans ohne ingen geen aucun aucune nessun nessuno brak self guest"
-                                 " test default system private public internal external auto automatic automated virtual home front back main"
-                                 " conference ";
-    static const char office[] = " access administrator administrators administration desk helpdesk team queue number center centre bot bridge"
-                                 " system systems foundation software security support group department hotline service services office user"
-                                 " users agents customers operators pool abteilung gruppe kundendienst kundenservice warteschlange ";
-    uint32_t first = name_called_word(scan, start, end), last = 0, ended = 0;
-    if (!first || first >= end || scan->text[first] != ' ') return false;
-    for (uint32_t at = first, word = 0; word < 2 && at < end && scan->text[at] == ' '; word++) {
-        uint32_t stop = name_called_word(scan, at + 1, end);
-        if (!stop) break;
-        uint8_t next = stop < end ? scan->text[stop] : 0;
-        bool goes_on = stop < end && (cf_is_word(next) || next >= 0x80 || next == ':' || next == '=' || next == '@' || next == '\'' || next == '-');
-        if (goes_on || (next == '.' && stop + 1 < end && cf_is_word(scan->text[stop + 1]))) break;
-        last = at + 1;
-        ended = at = stop;
+/* Words that begin what stands where a name would, and names nobody. */
+static const char name_absent[] = " not no non nicht kein keine keiner none unknown unassigned unavailable unidentified unregistered anonymous"
+                                  " unbekannt unbekannte unbekannter inconnu inconnue desconocido desconocida desconhecido sconosciuto onbekend"
+                                  " onbekende ukjent ukendt nieznany sin senza sans ohne ingen geen aucun aucune nessun nessuno brak self guest"
+                                  " test default system private public internal external auto automatic automated virtual home front back main"
+                                  " conference ";
+/* Words that end what an office or a program is called. */
+static const char name_office[] = " access administrator administrators administration desk helpdesk team queue number center centre bot bridge"
+                                  " system systems foundation software security support group department hotline service services office user"
+                                  " users agents customers operators pool abteilung gruppe kundendienst kundenservice warteschlange ";
+/* Words of what says that there is nobody: `Unknown Caller`, `Nicht Erreichbar`. */
+static const char name_said[] = " identified erreichbar angabe eintrag bekannt vorhanden zugeordnet angegeben available assigned set found"
+                                " applicable provided specified known defined registered logged present given caller agent customer person"
+                                " name value contact data entry recipient member subscriber owner extension line account anrufer kunde"
+                                " nummer nombre nome nom numero disponible disponibile definido asignado ";
+/* What is `of` something: `Trail of Bits`. */
+static const char name_bodies[] = " trail bank university ministry department office house board city state council school institute college"
+                                  " chamber center centre bureau county ";
+
+/* Whether what was read of a name goes on at a place, with more people or as no name. */
+static bool name_goes_on(const cf_scan *scan, uint32_t at, uint32_t end) {
+    uint8_t c = at < end ? scan->text[at] : 0;
+    if (at >= end) return false;
+    if (cf_is_word(c) || c >= 0x80 || c == ':' || c == '=' || c == '@' || c == '\'' || c == '-') return true;
+    if (c == '.') return at + 1 < end && cf_is_word(scan->text[at + 1]);
+    at += c == ',';
+    at += at < end && scan->text[at] == ' ';
+    return at < end && ((uint8_t)(scan->text[at] - 'A') < 26 || scan->text[at] >= 0x80);
+}
+
+/* Whether what begins at a place is an office of something, `Trail of Bits`, with its first word before `first`. */
+static bool name_body_of(const cf_scan *scan, uint32_t start, uint32_t first, uint32_t end) {
+    for (uint32_t at = start + 1; at < first; at++)
+        if ((uint8_t)(scan->text[at] - 'a') >= 26) return false;
+    return first + 4 < end && memcmp(scan->text + first, " of ", 4) == 0 && (uint8_t)(scan->text[first + 4] - 'A') < 26 &&
+           name_listed(scan, start, first, name_bodies);
+}
+
+/* Whether what begins at a place is called so and is nobody: `Self Service`, `Trail of Bits`. Every word has to be one that names
+ * nobody: `Sin Cheng` and `Mary Bridge` are people. What is quoted has to be nothing else. */
+static __attribute__((noinline)) bool name_tells_nobody(const cf_scan *scan, uint32_t start, uint32_t end, bool offices, bool quoted) {
+    uint32_t stop = name_called_word(scan, start, end), last = start, words = 1;
+    if (!stop || stop >= end || scan->text[stop] != ' ') return false;
+    bool absent = name_listed(scan, start, stop, name_absent), nameless = true;
+    if (offices && !quoted && name_body_of(scan, start, stop, end)) return true;
+    for (;; words++) {
+        nameless &= name_listed(scan, last, stop, name_absent) || name_listed(scan, last, stop, name_office) || name_listed(scan, last, stop, name_said);
+        if (words == 3 || stop >= end || scan->text[stop] != ' ' || !(stop + 1 < end) || (uint8_t)(scan->text[stop + 1] - 'A') >= 26) break;
+        last = stop + 1;
+        stop = name_called_word(scan, last, end);
+        if (!stop) return false;
     }
-    if (!ended) {
-        for (uint32_t at = start + 1; at < first; at++)
-            if ((uint8_t)(scan->text[at] - 'a') >= 26) return false;
-        return offices && first + 4 < end && memcmp(scan->text + first, " of ", 4) == 0 && (uint8_t)(scan->text[first + 4] - 'A') < 26;
-    }
-    return name_listed(scan, start, first, absent) || (offices && name_listed(scan, last, ended, office));
+    if (words < 2 || name_goes_on(scan, stop, end) || (quoted && stop != end)) return false;
+    if (offices && stop - last == 10 && cf_stands_folded(scan, last, "foundation", 10)) return true;
+    return nameless && (absent || (offices && name_listed(scan, last, stop, name_office)));
 }

@@ -40,6 +40,15 @@ static bool behind_request(const cf_scan *scan, uint32_t at) {
     return false;
 }
 
+/* Whether a name of three labels or more ends with one of letters: crm.corp.example. */
+static bool host_of_request(const uint8_t *text, uint32_t size) {
+    uint32_t last = size, dots = 0;
+    while (last && cf_is_alpha(text[last - 1])) last--;
+    if (size - last < 2 || !last || text[last - 1] != '.') return false;
+    for (uint32_t i = 0; i < last; i++) dots += text[i] == '.';
+    return dots >= 2;
+}
+
 static void slashes(cf_scan *scan, uint32_t at) {
     if (cf_at(scan, at + 1) != '/' || cf_at(scan, (int64_t)at - 1) == '/') return;
     uint32_t start = at + 2, user = start, end = 0;
@@ -54,7 +63,8 @@ static void slashes(cf_scan *scan, uint32_t at) {
     if (cf_hidden_password(scan, end)) return;
     uint8_t before = cf_at(scan, (int64_t)at - 1); /* a path: /usr/share//doc/ */
     if (cf_at(scan, end) == '/' && (cf_is_alnum(before) || cf_behind_token(scan, at) || (before != ':' && program_part(scan->text + start, end - start)))) return;
-    if (before == ' ' && behind_request(scan, at)) return;
+    bool authority = start > at + 2 || cf_at(scan, end) == ':'; /* and no path */
+    if (!authority && before == ' ' && behind_request(scan, at) && !host_of_request(scan->text + start, end - start)) return;
     if (!cf_allowed_host(scan->rules, scan->text + start, end - start))
         cf_shape(scan, start, end, CF_BY_HOST, cf_shape_kind(scan->rules, CF_BY_HOST), CF_R_URL_HOST, CF_LEARN);
 }
