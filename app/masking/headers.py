@@ -32,7 +32,25 @@ the header must not end it at ``c="d"; e=f``."""
 _QUOTED_HEADER = Pattern(rb"'[A-Za-z-]{1,40}[ \t]{0,4}[:=][ \t]{0,4}\Z")
 
 
-_BOX_END = Pattern(rb"\](?=[ \t\r\n,}\])]|\Z)")
+_BOX_MARKS = 32
+"""How many brackets are looked at for the end of a box."""
+
+
+def _box_end(buffer: bytes, start: int, end: int) -> int:
+    """Where a box ends that begins before a place, ``{Cookie=[a=b; c=d], Accept=[…]}``.
+
+    Returns:
+        0 where it does not end, or holds too many brackets.
+    """
+    at = start
+    for _ in range(_BOX_MARKS):
+        at = buffer.find(b"]", at, end)
+        if at < 0:
+            break
+        if at + 1 == end or buffer[at + 1] in b" \t\r\n,}])":
+            return at
+        at += 1
+    return 0
 
 
 def credentials_end(buffer: bytes, start: int, end: int) -> int:
@@ -41,9 +59,8 @@ def credentials_end(buffer: bytes, start: int, end: int) -> int:
     A header stands alone on its line, or inside of a text in quotes: ``{"msg": "Cookie: a=b", "n": 1}``,
     ``curl -H 'Cookie: a=b'``.
     """
-    boxed = _BOX_END.search(buffer, start, end) if buffer[start - 2 : start] == b"=[" else None
-    if boxed:  # {Cookie=[a=b; c=d], Accept=[…]}
-        return boxed.start()
+    if buffer[start - 2 : start] == b"=[" and (boxed := _box_end(buffer, start, end)):
+        return boxed
     word = _ONE_WORD.match(buffer, start, end) or _MASKED.match(buffer, start, end)
     if word:
         return word.end()

@@ -8,7 +8,7 @@
 
 static uint32_t keyed_behind_tokens(const cf_scan *scan, uint32_t at, uint32_t end);
 
-enum { HEADER_LINE = 4096, HEADER_WORD = 8192, HEADER_HEAD = 64 };
+enum { HEADER_LINE = 4096, HEADER_WORD = 8192, HEADER_HEAD = 64, HEADER_BOX_MARKS = 32 };
 
 static bool header_word_byte(uint8_t c) { return cf_is_alnum(c) || (c && strchr("._~+/=-", c)); }
 
@@ -96,9 +96,9 @@ static bool header_quote_ends(const cf_scan *scan, uint32_t at) {
     return before != '\\' && before != '=' && (at + 1 >= scan->size || strchr(" \t\r\n,}])", scan->text[at + 1] ? scan->text[at + 1] : 'x'));
 }
 
-/* Where a box ends that begins before a place, `{Cookie=[a=b; c=d], Accept=[…]}`; 0: it does not. */
+/* Where a box ends that begins before a place, `{Cookie=[a=b; c=d], Accept=[…]}`; 0: it does not, or holds too many brackets. */
 static uint32_t header_box_end(const cf_scan *scan, uint32_t start, uint32_t end) {
-    for (uint32_t at = start; at < end; at++) {
+    for (uint32_t at = start, marks = 0; at < end && marks < HEADER_BOX_MARKS; at++, marks++) {
         const uint8_t *mark = memchr(scan->text + at, ']', end - at);
         if (!mark) return 0;
         at = (uint32_t)(mark - scan->text);
