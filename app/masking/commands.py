@@ -23,8 +23,7 @@ PASSED = Pattern(
     words=(b"PASS ",),
 )
 KEYED = Pattern(
-    rb"(?<!\w)AUTH (?P<password>(?=[A-Za-z]{0,127}[^A-Za-z\s\"'<>\]])[^\s\"'<>\]]{5,128})"
-    + _ENDS,
+    rb"(?<!\w)AUTH (?P<password>(?=[A-Za-z]{0,127}[^A-Za-z\s\"'<>\]])[^\s\"'<>\]]{5,128})" + _ENDS,
     words=(b"AUTH ",),
 )
 """``AUTH s3cret`` of Redis; a word of letters alone says what became of it."""
