@@ -150,7 +150,7 @@ class TestSending:
         clients.write("first.log", b"first")
         clients.openssh("put first.log.sha256\nput first.log\n")
         clients.case_file("first.log", FileCheck.VERIFIED)
-        assert not clients.waiting("first.log.sha256").exists()
+        until(lambda: not clients.waiting("first.log.sha256").exists())
 
     def test_a_connection_that_breaks_leaves_nothing_in_the_case(self, clients: Clients) -> None:
         with clients.paramiko() as client:
