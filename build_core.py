@@ -29,8 +29,6 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 ROOT = Path(__file__).resolve().parent
 SOURCES = ROOT / "app" / "masking" / "native"
 LIBRARIES = SOURCES / "lib"
-PROFILE = SOURCES / "core.profdata"
-"""What of the core runs often, as ``./dev build-native --profile`` counted it."""
 RULES = ROOT / "resources" / "masking" / "default.toml"
 CHOSEN = "CASEFERRY_CORE_TARGET"
 """Names the target of a wheel for another machine; ``none`` makes a wheel without the core."""
@@ -40,8 +38,6 @@ _ASIDE = ".core-"
 _FLAGS = (
     "-std=c99", "-O3", "-g0", "-DNDEBUG", "-shared", "-fvisibility=hidden", "-fno-sanitize=undefined",
     "-Wall", "-Wextra", "-Werror",
-    # A function changed since is compiled without what was counted; a test bounds how many there are.
-    f"-fprofile-instr-use={PROFILE}", "-Wno-profile-instr-out-of-date",
 )  # fmt: skip
 
 
