@@ -101,6 +101,7 @@ def _begun_before(parcel: Parcel, *, case: str) -> str:
             if path != mine and path.is_file():
                 others.append((path.stat().st_mtime, path))
     for _, other in sorted(others, reverse=True):
+        # A bundle that cannot be read tells nothing of its files; whoever sends it is told why.
         with suppress(IntegrityError, InputError, LocalError):
             if _names(read_manifest(other)) == names:
                 return other.name

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from app.masking.patterns import Pattern
 
 _PROMPT = Pattern(
-    rb"(?:(?:(?:\A|[\r\n])[>$]|(?:ftp|pop3?|redis|:\d{2,5})>|\b(?i:c|client|command|cmd|sent|send):)[ \t]|[ \t][\"'])\Z"  # noqa: E501
+    rb"(?:(?:(?:\A|[\r\n])[>$]|(?:ftp|pop3?|redis|:\d{2,5})>|\b(?i:c|client|command|cmd|sent|send):)[ \t]"
+    rb"|[ \t][\"'])\Z"
 )
-"""What stands before a command that somebody sent: ``ftp> USER mohara``, ``Client "10.1.2.3", "USER mohara"``."""  # noqa: E501
+"""What stands before a command that was sent: ``ftp> USER mohara``, ``Client "10.1.2.3", "USER mohara"``."""
 _STORE = Pattern(rb"(?i:redis|sentinel|valkey)[\w.-]{0,24}: \Z")
 _NEAR = 40
 _ENDS = rb"(?=[\"'\]\r\n]| ->|\Z)"
@@ -28,7 +29,8 @@ KEYED = Pattern(
 )
 """``AUTH s3cret`` of Redis; a word of letters alone says what became of it."""
 ANSWERED = Pattern(
-    rb"(?<!\w)AUTH (?:PLAIN|LOGIN|XOAUTH2) (?P<password>(?=[A-Za-z+/]{0,1023}[0-9=])[A-Za-z0-9+/]{8,1024}={0,2})(?![\w+/=-])",  # noqa: E501
+    rb"(?<!\w)AUTH (?:PLAIN|LOGIN|XOAUTH2) "
+    rb"(?P<password>(?=[A-Za-z+/]{0,1023}[0-9=])[A-Za-z0-9+/]{8,1024}={0,2})(?![\w+/=-])",
     words=(b"AUTH ",),
 )
 """``AUTH PLAIN AG1vaGFyYQBzM2NyZXQ=`` of SMTP."""

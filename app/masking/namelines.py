@@ -17,8 +17,9 @@ _LETTERS_BACK = Pattern(rb"[A-Za-z\x80-\xff]{1,25}\Z")
 _LETTERS = Pattern(rb"[A-Za-z\x80-\xff]{1,24}")
 _STATE_ON = Pattern(rb" {1,4}([A-Za-z\x80-\xff]{1,25})")
 _COMPLAINT = Pattern(
-    rb"(?i): (?:account|auth(?:entication|orization)?|access|log[io]n|password|permission|session|too many|invalid|wrong"  # noqa: E501
-    rb"|unknown user|no such user|not (?:allowed|authorized|found)|failed|locked|disabled|denied|expired)(?![A-Za-z])"  # noqa: E501
+    rb"(?i): (?:account|auth(?:entication|orization)?|access|log[io]n|password|permission|session|too many"
+    rb"|invalid|wrong|unknown user|no such user|not (?:allowed|authorized|found)|failed|locked|disabled"
+    rb"|denied|expired)(?![A-Za-z])"
 )
 """What is said of a log-in: ``mary.major: account locked``."""
 _PLACE_BEFORE = Pattern(rb"(?<![^ (#])\d{3,6} {1,4}\Z")

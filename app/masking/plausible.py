@@ -20,29 +20,29 @@ _DOTTED = Pattern(rb"(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?")
 _NO_LOGIN = Pattern(rb"(?i)auth(?:entic|oriz)ation|fail(?:ed|ure)|in(?:correct|valid)|login|password|remote")
 """Behind `login` and a sign: ``AUTH failure (LOGIN): authentication failure``."""
 _NOBODY = frozenset(
-    b"agent agents team group desk queue service services support default system pool bot voice"
-    b" call center centre office main line sales user manager state not unknown hotline department robin random"  # noqa: E501
-    b" longest routing error warning campaign outbound inbound billing"
-    b" access all analysis anonymous authority balancer bridge broker buffer cluster code conference"
-    b" console count denied device driver export for gateway header health hold host import internal job"
-    b" kein kernel linux load local lobby logged logon media memory message migration module music"
-    b" network nicht node none of phone place provider region registry route scheduler scope server"
-    b" servers session shift speech status step switch task text thread trunk update upgrade virtual"
-    b" windows worker".split()
+    b"agent agents team group desk queue service services support default system pool bot voice call"
+    b" center centre office main line sales user manager state not unknown hotline department robin"
+    b" random longest routing error warning campaign outbound inbound billing access all analysis"
+    b" anonymous authority balancer bridge broker buffer cluster code conference console count denied"
+    b" device driver export for gateway header health hold host import internal job kein kernel linux"
+    b" load local lobby logged logon media memory message migration module music network nicht node"
+    b" none of phone place provider region registry route scheduler scope server servers session shift"
+    b" speech status step switch task text thread trunk update upgrade virtual windows worker".split()
 )
 """Words of names that no person has."""
 _ABSENT = frozenset(
-    b"not no non nicht kein keine keiner none unknown unassigned unavailable unidentified unregistered anonymous"  # noqa: E501
-    b" unbekannt unbekannte unbekannter inconnu inconnue desconocido desconocida desconhecido sconosciuto onbekend"  # noqa: E501
-    b" onbekende ukjent ukendt nieznany sin senza sans ohne ingen geen aucun aucune nessun nessuno brak self guest"  # noqa: E501
-    b" test default system private public internal external auto automatic automated virtual home front back main"  # noqa: E501
-    b" conference".split()
+    b"not no non nicht kein keine keiner none unknown unassigned unavailable unidentified unregistered"
+    b" anonymous unbekannt unbekannte unbekannter inconnu inconnue desconocido desconocida desconhecido"
+    b" sconosciuto onbekend onbekende ukjent ukendt nieznany sin senza sans ohne ingen geen aucun"
+    b" aucune nessun nessuno brak self guest test default system private public internal external auto"
+    b" automatic automated virtual home front back main conference".split()
 )
 """Words that begin what stands where a name would, and names nobody."""
 _OFFICES = frozenset(
-    b"access administrator administrators administration desk helpdesk team queue number center centre bot bridge"  # noqa: E501
-    b" system systems foundation software security support group department hotline service services office user"  # noqa: E501
-    b" users agents customers operators pool abteilung gruppe kundendienst kundenservice warteschlange".split()  # noqa: E501
+    b"access administrator administrators administration desk helpdesk team queue number center centre"
+    b" bot bridge system systems foundation software security support group department hotline service"
+    b" services office user users agents customers operators pool abteilung gruppe kundendienst"
+    b" kundenservice warteschlange".split()
 )
 """Words that end what an office or a program is called."""
 _SAID = frozenset(

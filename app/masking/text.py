@@ -172,7 +172,9 @@ _FULL_FORMAT = Pattern(
     words=(b" Standard ", b" Trace ", b" Interaction ", b" Alarm ", b" Debug "),
 )
 _SYSLOG = Pattern(
-    rb"\n(?:<\d{1,3}>1 \S{19,40} |(?:<\d{1,3}>)?[A-Z][a-z]{2}(?: [ \d]| )\d \d\d:\d\d:\d\d (?:<[a-z0-9.]{1,16}> )?)(?P<host>[^\s<:\[\]]{1,253})(?= (?!\[\d{1,9}\]:)\S)",  # noqa: E501
+    rb"\n(?:<\d{1,3}>1 \S{19,40} "
+    rb"|(?:<\d{1,3}>)?[A-Z][a-z]{2}(?: [ \d]| )\d \d\d:\d\d:\d\d (?:<[a-z0-9.]{1,16}> )?)"
+    rb"(?P<host>[^\s<:\[\]]{1,253})(?= (?!\[\d{1,9}\]:)\S)",
     re.MULTILINE,
 )
 _ISO_SYSLOG = Pattern(
