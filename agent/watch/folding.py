@@ -1,4 +1,4 @@
-"""Events of one directory that come together are one event: a log that is written to all the time costs little.
+"""Events of one directory that come together are one: a log that is written to all the time costs little.
 
 The library makes an object of every event and takes a lock for each. Ten thousand writes a second are ten
 thousand events; what is told of them is that so many directories have changed.
@@ -26,7 +26,7 @@ _OF_THE_WATCH = (
     | InotifyConstants.IN_Q_OVERFLOW
     | InotifyConstants.IN_IGNORED
 )
-_read = InotifyFD._read_event_buffer  # noqa: SLF001 - a version without it is known when this is imported
+_read = InotifyFD._read_event_buffer
 
 
 class FoldingReader(InotifyFD):
@@ -57,7 +57,7 @@ class FoldingReader(InotifyFD):
 def folded(buffer: bytes) -> list[InotifyEvent]:
     """The events of a buffer of the kernel, those in one directory as one.
 
-    What happens to a watch itself stays one event each, in its place: all that came before it is told before it.
+    What happens to a watch itself stays one event each, in its place: what came before is told before it.
     """
     events: list[InotifyEvent] = []
     changed: dict[int, int] = {}

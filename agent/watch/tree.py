@@ -7,13 +7,15 @@ and known one by one, so that they can be asked for often.
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
+from agent.watch.glance import Glances
 from agent.watch.listing import Entry, Listing, list_directory, reason_of, standing_in
 from agent.watch.opening import size_and_time
 from agent.watch.scan import DEEPEST, FolderScan, SeenFile, seen_file
@@ -35,7 +37,9 @@ OnDirectory = Callable[[str, tuple[int, int]], None]
 class _Known:
     """A directory as it was last seen; `digest` is None when what was seen must be handed on again.
 
-    Of one that was not seen in this run, `device` is that of the files that were in it.
+    Of one that was not seen in this run, `device` is that of the files that were in it. `glance` was taken
+    before the listing that is known: while it is the same, that listing is. `own` in the same way stands for
+    identity and time of change of the directory itself. Both are 0 when there is none.
     """
 
     identity: tuple[int, int] = (0, 0)
@@ -45,6 +49,8 @@ class _Known:
     newest_ns: int = 0
     folders: tuple[str, ...] = ()
     readable: bool = True
+    glance: int = 0
+    own: int = 0
 
 
 @dataclass(slots=True)
@@ -73,6 +79,7 @@ class Tree:
         *,
         remembered: Mapping[str, int] = MappingProxyType({}),
         lister: Lister = list_directory,
+        glances: Glances | None = None,
         on_directory: OnDirectory = lambda _relative, _identity: None,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
@@ -84,6 +91,7 @@ class Tree:
             remembered: directories (relative) in which files were known before this start, with the device
                 of these: one that is not there any more is handed on, without files.
             lister: lists one directory; raises OSError when it cannot be.
+            glances: what sees that a directory is as it was; each is listed when None.
             on_directory: told of every directory that was listed.
             clock: monotonic seconds.
             wall: seconds since 1970, to tell which files were written lately at the first look.
@@ -91,6 +99,7 @@ class Tree:
         self.folder = folder
         self._root = str(folder)
         self._list = lister
+        self._glances = glances
         self._on_directory = on_directory
         self._clock = clock
         self._wall = wall
@@ -137,25 +146,20 @@ class Tree:
         for relative in directories:
             known = self._known.get(relative)
             if known is not None:
-                known.digest = None
+                known.digest, known.own = None, 0
 
     def changed_directories(self) -> set[str]:
         """Directories whose own time of change or identity is another: names have come or gone in them."""
         changed: set[str] = set()
-        with standing_in(self._root) as stat:
-            for relative, known in self._known.items():
-                try:
-                    seen = stat(relative or ".")
-                except OSError:
-                    if known.readable:
-                        changed.add(relative)
+        with standing_in(self._root) as root:
+            owns = self._owns(root)
+            for (relative, known), own in zip(self._known.items(), owns, strict=True):
+                if own and own == known.own:
                     continue
-                if (
-                    known.digest is None
-                    or seen.st_mtime_ns != known.modified_ns
-                    or (seen.st_dev, seen.st_ino) != known.identity
-                ):
+                if self._differs(root, relative, known):
                     changed.add(relative)
+                else:
+                    known.own = own
         return changed
 
     def changed_hot(self) -> set[str]:
@@ -180,6 +184,25 @@ class Tree:
                     break
         return changed
 
+    def _owns(self, root: int | None) -> Sequence[int]:
+        """What glances tell of every known directory itself, in their order."""
+        if self._glances is None or root is None:
+            return [0] * len(self._known)
+        return self._glances.own(root, [os.fsencode(relative or ".") for relative in self._known])
+
+    def _differs(self, root: int | None, relative: str, known: _Known) -> bool:
+        """Whether a directory's own time of change or identity is another, or it cannot be seen any more."""
+        try:
+            path = self._path(relative) if root is None else relative or "."
+            seen = os.stat(path, dir_fd=root)  # noqa: PTH116 - ten thousand of them
+        except OSError:
+            return known.readable
+        return (
+            known.digest is None
+            or seen.st_mtime_ns != known.modified_ns
+            or (seen.st_dev, seen.st_ino) != known.identity
+        )
+
     def _look(self, starts: list[str], *, forced: frozenset[str], deep: bool) -> Iterator[FolderScan]:
         portion = _Portion()
         left = list(starts)
@@ -189,8 +212,14 @@ class Tree:
             if relative in done:
                 continue
             done.add(relative)
+            path = self._path(relative)
+            # Only where nothing is expected: of what was hinted at, it would be a second look.
+            glance = self._glances.digest(os.fsencode(path)) if deep and self._glances is not None else 0
+            if glance and relative not in forced and self._is_known(relative, glance):
+                left += self._as_it_was(relative)
+                continue
             try:
-                found = self._list(self._path(relative))
+                found = self._list(path)
             except OSError as error:
                 if relative == "":
                     self._lost(relative, reason_of(error))
@@ -206,11 +235,30 @@ class Tree:
                 self._out_of_reach(relative, _NOT_MOUNTED, portion, forced=relative in forced)
                 continue
             left += self._listed(relative, found, portion, forced=relative in forced, deep=deep)
+            self._known[relative].glance = 0 if found.unknown or found.moved or found.problem else glance
             if portion.full():
                 yield self._scan(portion)
                 portion = _Portion()
         if portion.looked or deep:
             yield self._scan(portion)
+
+    def _is_known(self, relative: str, glance: int) -> bool:
+        """Whether a directory is as it was listed, by its digest."""
+        known = self._known.get(relative)
+        return (
+            known is not None
+            and known.glance == glance
+            and known.digest is not None
+            and known.readable
+            and relative not in self._problems
+        )
+
+    def _as_it_was(self, relative: str) -> list[str]:
+        """Nothing has changed in a directory; all its subfolders are looked at."""
+        known = self._known[relative]
+        self._on_directory(relative, known.identity)
+        prefix = f"{relative}/" if relative else ""
+        return [prefix + name for name in reversed(known.folders)]
 
     def _listed(
         self, relative: str, found: Listing, portion: _Portion, *, forced: bool, deep: bool
@@ -231,7 +279,7 @@ class Tree:
             and relative not in self._archives
             and relative not in self._problems
         ):  # as it was, which nearly all of them are
-            known.modified_ns, known.readable = found.modified_ns, True
+            known.modified_ns, known.own, known.readable = found.modified_ns, 0, True
             return [prefix + name for name in reversed(folders) if deep or prefix + name not in self._known]
         lost = (*found.unknown, *found.moved)
         if folders != known.folders:
@@ -245,7 +293,7 @@ class Tree:
             portion.unknown += (prefix + name for name in lost)
         if changed:
             known.newest_ns = max((entry[4] for entry in found.files), default=0)
-        known.identity, known.modified_ns = found.identity, found.modified_ns
+        known.identity, known.modified_ns, known.own = found.identity, found.modified_ns, 0
         known.digest, known.readable = digest, True
         kept = (*folders, *(name for name in known.folders if name in lost)) if lost else folders
         if kept != known.folders:

@@ -84,9 +84,7 @@ def test_no_directory_is_told_twice_between_two_events_of_watches(events: list[H
 
 
 @given(happenings, some.integers(0, 15))
-def test_a_buffer_that_is_cut_in_its_last_head_tells_what_is_whole(
-    events: list[Happened], cut: int
-) -> None:
+def test_a_buffer_that_is_cut_in_its_last_head_tells_what_is_whole(events: list[Happened], cut: int) -> None:
     buffer = written(events)
     assert folded(buffer + b"\1" * cut) == folded(buffer)
 
