@@ -16,13 +16,10 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from agent.watch.glance import Glances
-from agent.watch.listing import Entry, Listing, list_directory, reason_of, standing_in
-from agent.watch.opening import size_and_time
+from agent.watch.heat import Heat
+from agent.watch.listing import Listing, list_directory, reason_of, standing_in
 from agent.watch.scan import DEEPEST, FolderScan, SeenFile, seen_file
 
-HOT_FOR = 600.0
-"""Seconds without change after which a file is hot no longer."""
-MOST_HOT = 2000
 _NOT_MOUNTED = "It is empty and on another device than before, as when a share is not mounted."
 PORTION_FILES = 2000
 PORTION_DIRECTORIES = 4000
@@ -51,13 +48,6 @@ class _Known:
     readable: bool = True
     glance: int = 0
     own: int = 0
-
-
-@dataclass(slots=True)
-class _Hot:
-    modified_ns: int
-    size: int
-    until: float
 
 
 @dataclass(slots=True)
@@ -101,10 +91,8 @@ class Tree:
         self._list = lister
         self._glances = glances
         self._on_directory = on_directory
-        self._clock = clock
-        self._wall = wall
+        self._heat = Heat(clock=clock, wall=wall)
         self._known: dict[str, _Known] = {}
-        self._hot: dict[str, dict[str, _Hot]] = {}
         self._archives: dict[str, int] = {}
         self._problems: dict[str, str] = {}
         for relative, device in remembered.items():
@@ -123,7 +111,7 @@ class Tree:
     @property
     def hot(self) -> int:
         """How many files are hot."""
-        return sum(map(len, self._hot.values()))
+        return len(self._heat)
 
     def full(self, *, forced: frozenset[str] = frozenset()) -> Iterator[FolderScan]:
         """Look at every directory; what changed, in portions of whole directories.
@@ -164,25 +152,7 @@ class Tree:
 
     def changed_hot(self) -> set[str]:
         """Directories in which a hot file has another size or time of change, or is not there."""
-        now = self._clock()
-        changed: set[str] = set()
-        for directory in list(self._hot):
-            files = self._hot[directory]
-            for name in [name for name, file in files.items() if file.until < now]:
-                del files[name]
-            if not files:
-                del self._hot[directory]
-                continue
-            for name, file in files.items():
-                try:
-                    found = size_and_time(self._path(f"{directory}/{name}" if directory else name))
-                except OSError:
-                    changed.add(directory)
-                    break
-                if found != (file.size, file.modified_ns):
-                    changed.add(directory)
-                    break
-        return changed
+        return self._heat.changed(self._path)
 
     def _owns(self, root: int | None) -> Sequence[int]:
         """What glances tell of every known directory itself, in their order."""
@@ -194,7 +164,7 @@ class Tree:
         """Whether a directory's own time of change or identity is another, or it cannot be seen any more."""
         try:
             path = self._path(relative) if root is None else relative or "."
-            seen = os.stat(path, dir_fd=root)  # noqa: PTH116 - ten thousand of them
+            seen = os.stat(path, dir_fd=root)
         except OSError:
             return known.readable
         return (
@@ -287,7 +257,7 @@ class Tree:
                 self._vanished(prefix + name, portion)
         changed = digest is None or digest != known.digest
         if changed or forced:
-            self._warm(relative, found.files, first=before is None, newest_ns=known.newest_ns)
+            self._heat.warm(relative, found.files, since_ns=None if before is None else known.newest_ns)
             portion.looked.add(relative)
             portion.files += (seen_file(relative, entry) for entry in found.files)
             portion.unknown += (prefix + name for name in lost)
@@ -342,7 +312,7 @@ class Tree:
     def _vanished(self, relative: str, portion: _Portion) -> None:
         for gone in self._below(relative):
             portion.looked.add(gone)
-            self._hot.pop(gone, None)
+            self._heat.drop(gone)
             self._known.pop(gone, None)
             self._archives.pop(gone, None)
             self._problems.pop(gone, None)
@@ -355,40 +325,6 @@ class Tree:
             if known is not None:
                 found += (f"{directory}/{name}" if directory else name for name in known.folders)
         return found
-
-    def _warm(self, relative: str, files: list[Entry], *, first: bool, newest_ns: int) -> None:
-        """Which files of a directory that has changed are hot: those written since it was last looked at."""
-        now = self._clock()
-        since_ns = int((self._wall() - HOT_FOR) * 1e9) if first else newest_ns
-        before = self._hot.get(relative, {})
-        hot: dict[str, _Hot] = {}
-        for name, _device, _inode, size, modified_ns, _changed_ns in files:
-            known = before.get(name)
-            if known is not None and (known.size, known.modified_ns) == (size, modified_ns):
-                hot[name] = known
-            elif known is not None or modified_ns > since_ns:
-                hot[name] = _Hot(modified_ns=modified_ns, size=size, until=now + HOT_FOR)
-        if hot:
-            self._hot[relative] = hot
-            self._cool()
-        else:
-            self._hot.pop(relative, None)
-
-    def _cool(self) -> None:
-        """Keep the number of hot files in its bounds; those written last stay."""
-        count = self.hot
-        if count <= MOST_HOT:
-            return
-        oldest = sorted(
-            (file.until, directory, name)
-            for directory, files in self._hot.items()
-            for name, file in files.items()
-        )
-        for _until, directory, name in oldest[: count - MOST_HOT * 3 // 4]:
-            files = self._hot[directory]
-            del files[name]
-            if not files:
-                del self._hot[directory]
 
     def _remember(self, relative: str, device: int) -> None:
         """A directory of the time before this start, with its parents."""

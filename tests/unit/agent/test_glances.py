@@ -1,4 +1,4 @@
-"""A directory that is as it was is not listed; of one that is not, the same is handed on as without glances."""
+"""A directory that is as it was is not listed; of others the same is handed on as without glances."""
 
 from __future__ import annotations
 
