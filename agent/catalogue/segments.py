@@ -7,6 +7,7 @@ import json
 import sqlite3
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 
 from agent.watch import Fingerprint
@@ -71,11 +72,16 @@ def segment_key(application: str, *, device: int, inode: int, fingerprint: Finge
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:32]
 
 
+_STATES = {state.value: state for state in SegmentState}
+_folder = lru_cache(maxsize=64)(Path)
+"""Thousands of rows have the same few folders, and taking a path apart is what costs most of a row."""
+
+
 def segment_of(row: sqlite3.Row) -> Segment:
     """The segment of a row that was joined with its folder (``folder_path``)."""
     return Segment(
         id=row["id"],
-        folder=Path(row["folder_path"]),
+        folder=_folder(row["folder_path"]),
         path=row["path"],
         application=row["application"],
         generation=row["generation"],
@@ -85,7 +91,7 @@ def segment_of(row: sqlite3.Row) -> Segment:
         print=Fingerprint(
             size=row["size"], head_length=row["head_length"], head=row["head"], tail=row["tail"]
         ),
-        state=SegmentState(row["state"]),
+        state=_STATES[row["state"]],
         key=row["key"],
         problem=row["problem"],
     )

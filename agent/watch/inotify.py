@@ -17,8 +17,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from watchdog.observers.inotify_c import CallbackId, InotifyConstants, InotifyEvent, InotifyFD, Mask
+from watchdog.observers.inotify_c import CallbackId, InotifyConstants, InotifyEvent, Mask
 
+from agent.watch.folding import FoldingReader
 from agent.watch.hints import OnHint
 
 # Neither opened nor closed: looking at a directory would be news of it, without an end.
@@ -77,7 +78,7 @@ class InotifyHints:
             clock: monotonic seconds.
         """
         self._clock = clock
-        self._reader: InotifyFD | None = None
+        self._reader: FoldingReader | None = None
         self._on_hint: OnHint = lambda _folder, _relative: None
         self._armed: dict[tuple[Path, str], _Armed] = {}
         self._refused: dict[tuple[Path, str], str] = {}
@@ -104,7 +105,7 @@ class InotifyHints:
         """Ask the system for a queue of events."""
         self._on_hint = on_hint
         try:
-            reader = InotifyFD()
+            reader = FoldingReader(clock=self._clock)
             reader.start()
         except (OSError, RuntimeError) as error:
             told = "the limit of instances is reached" if _is(error, errno.EMFILE) else type(error).__name__

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import partial
 
 from agent.watch.names import is_archive_name, is_log_name
 from agent.watch.opening import extended
@@ -70,19 +69,17 @@ def list_directory(path: str, *, logs_only: bool = True) -> Listing:
 
 
 @contextmanager
-def standing_in(folder: str) -> Iterator[Callable[[str], os.stat_result]]:
-    """What stats directories below a folder by their relative paths: the way to it is walked once for all."""
+def standing_in(folder: str) -> Iterator[int | None]:
+    """A folder, open, so that the way to it is walked once for all below it; None where that cannot be."""
     descriptor = None
     if os.stat in os.supports_dir_fd:
-        with suppress(OSError):  # each of them is told as it is, then
+        with suppress(OSError):  # what is below is told as it is, then
             descriptor = os.open(folder, _DIRECTORY)
-    if descriptor is None:
-        yield lambda relative: os.stat(f"{folder}/{relative}")  # noqa: PTH116 - ten thousand of them
-        return
     try:
-        yield partial(os.stat, dir_fd=descriptor)
+        yield descriptor
     finally:
-        os.close(descriptor)
+        if descriptor is not None:
+            os.close(descriptor)
 
 
 def _listed(place: str | int, own: os.stat_result, *, logs_only: bool) -> Listing:

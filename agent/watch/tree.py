@@ -7,20 +7,19 @@ and known one by one, so that they can be asked for often.
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
-from agent.watch.listing import Entry, Listing, list_directory, reason_of, standing_in
-from agent.watch.opening import size_and_time
+from agent.watch.glance import Glances
+from agent.watch.heat import Heat
+from agent.watch.listing import Listing, list_directory, reason_of, standing_in
 from agent.watch.scan import DEEPEST, FolderScan, SeenFile, seen_file
 
-HOT_FOR = 600.0
-"""Seconds without change after which a file is hot no longer."""
-MOST_HOT = 2000
 _NOT_MOUNTED = "It is empty and on another device than before, as when a share is not mounted."
 PORTION_FILES = 2000
 PORTION_DIRECTORIES = 4000
@@ -35,7 +34,9 @@ OnDirectory = Callable[[str, tuple[int, int]], None]
 class _Known:
     """A directory as it was last seen; `digest` is None when what was seen must be handed on again.
 
-    Of one that was not seen in this run, `device` is that of the files that were in it.
+    Of one that was not seen in this run, `device` is that of the files that were in it. `glance` was taken
+    before the listing that is known: while it is the same, that listing is. `own` in the same way stands for
+    identity and time of change of the directory itself. Both are 0 when there is none.
     """
 
     identity: tuple[int, int] = (0, 0)
@@ -45,13 +46,8 @@ class _Known:
     newest_ns: int = 0
     folders: tuple[str, ...] = ()
     readable: bool = True
-
-
-@dataclass(slots=True)
-class _Hot:
-    modified_ns: int
-    size: int
-    until: float
+    glance: int = 0
+    own: int = 0
 
 
 @dataclass(slots=True)
@@ -73,6 +69,7 @@ class Tree:
         *,
         remembered: Mapping[str, int] = MappingProxyType({}),
         lister: Lister = list_directory,
+        glances: Glances | None = None,
         on_directory: OnDirectory = lambda _relative, _identity: None,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
@@ -84,6 +81,7 @@ class Tree:
             remembered: directories (relative) in which files were known before this start, with the device
                 of these: one that is not there any more is handed on, without files.
             lister: lists one directory; raises OSError when it cannot be.
+            glances: what sees that a directory is as it was; each is listed when None.
             on_directory: told of every directory that was listed.
             clock: monotonic seconds.
             wall: seconds since 1970, to tell which files were written lately at the first look.
@@ -91,11 +89,10 @@ class Tree:
         self.folder = folder
         self._root = str(folder)
         self._list = lister
+        self._glances = glances
         self._on_directory = on_directory
-        self._clock = clock
-        self._wall = wall
+        self._heat = Heat(clock=clock, wall=wall)
         self._known: dict[str, _Known] = {}
-        self._hot: dict[str, dict[str, _Hot]] = {}
         self._archives: dict[str, int] = {}
         self._problems: dict[str, str] = {}
         for relative, device in remembered.items():
@@ -114,7 +111,7 @@ class Tree:
     @property
     def hot(self) -> int:
         """How many files are hot."""
-        return sum(map(len, self._hot.values()))
+        return len(self._heat)
 
     def full(self, *, forced: frozenset[str] = frozenset()) -> Iterator[FolderScan]:
         """Look at every directory; what changed, in portions of whole directories.
@@ -137,48 +134,44 @@ class Tree:
         for relative in directories:
             known = self._known.get(relative)
             if known is not None:
-                known.digest = None
+                known.digest, known.own = None, 0
 
     def changed_directories(self) -> set[str]:
         """Directories whose own time of change or identity is another: names have come or gone in them."""
         changed: set[str] = set()
-        with standing_in(self._root) as stat:
-            for relative, known in self._known.items():
-                try:
-                    seen = stat(relative or ".")
-                except OSError:
-                    if known.readable:
-                        changed.add(relative)
+        with standing_in(self._root) as root:
+            owns = self._owns(root)
+            for (relative, known), own in zip(self._known.items(), owns, strict=True):
+                if own and own == known.own:
                     continue
-                if (
-                    known.digest is None
-                    or seen.st_mtime_ns != known.modified_ns
-                    or (seen.st_dev, seen.st_ino) != known.identity
-                ):
+                if self._differs(root, relative, known):
                     changed.add(relative)
+                else:
+                    known.own = own
         return changed
 
     def changed_hot(self) -> set[str]:
         """Directories in which a hot file has another size or time of change, or is not there."""
-        now = self._clock()
-        changed: set[str] = set()
-        for directory in list(self._hot):
-            files = self._hot[directory]
-            for name in [name for name, file in files.items() if file.until < now]:
-                del files[name]
-            if not files:
-                del self._hot[directory]
-                continue
-            for name, file in files.items():
-                try:
-                    found = size_and_time(self._path(f"{directory}/{name}" if directory else name))
-                except OSError:
-                    changed.add(directory)
-                    break
-                if found != (file.size, file.modified_ns):
-                    changed.add(directory)
-                    break
-        return changed
+        return self._heat.changed(self._path)
+
+    def _owns(self, root: int | None) -> Sequence[int]:
+        """What glances tell of every known directory itself, in their order."""
+        if self._glances is None or root is None:
+            return [0] * len(self._known)
+        return self._glances.own(root, [os.fsencode(relative or ".") for relative in self._known])
+
+    def _differs(self, root: int | None, relative: str, known: _Known) -> bool:
+        """Whether a directory's own time of change or identity is another, or it cannot be seen any more."""
+        try:
+            path = self._path(relative) if root is None else relative or "."
+            seen = os.stat(path, dir_fd=root)
+        except OSError:
+            return known.readable
+        return (
+            known.digest is None
+            or seen.st_mtime_ns != known.modified_ns
+            or (seen.st_dev, seen.st_ino) != known.identity
+        )
 
     def _look(self, starts: list[str], *, forced: frozenset[str], deep: bool) -> Iterator[FolderScan]:
         portion = _Portion()
@@ -189,8 +182,14 @@ class Tree:
             if relative in done:
                 continue
             done.add(relative)
+            path = self._path(relative)
+            # Only where nothing is expected: of what was hinted at, it would be a second look.
+            glance = self._glances.digest(os.fsencode(path)) if deep and self._glances is not None else 0
+            if glance and relative not in forced and self._is_known(relative, glance):
+                left += self._as_it_was(relative)
+                continue
             try:
-                found = self._list(self._path(relative))
+                found = self._list(path)
             except OSError as error:
                 if relative == "":
                     self._lost(relative, reason_of(error))
@@ -206,11 +205,30 @@ class Tree:
                 self._out_of_reach(relative, _NOT_MOUNTED, portion, forced=relative in forced)
                 continue
             left += self._listed(relative, found, portion, forced=relative in forced, deep=deep)
+            self._known[relative].glance = 0 if found.unknown or found.moved or found.problem else glance
             if portion.full():
                 yield self._scan(portion)
                 portion = _Portion()
         if portion.looked or deep:
             yield self._scan(portion)
+
+    def _is_known(self, relative: str, glance: int) -> bool:
+        """Whether a directory is as it was listed, by its digest."""
+        known = self._known.get(relative)
+        return (
+            known is not None
+            and known.glance == glance
+            and known.digest is not None
+            and known.readable
+            and relative not in self._problems
+        )
+
+    def _as_it_was(self, relative: str) -> list[str]:
+        """Nothing has changed in a directory; all its subfolders are looked at."""
+        known = self._known[relative]
+        self._on_directory(relative, known.identity)
+        prefix = f"{relative}/" if relative else ""
+        return [prefix + name for name in reversed(known.folders)]
 
     def _listed(
         self, relative: str, found: Listing, portion: _Portion, *, forced: bool, deep: bool
@@ -231,7 +249,7 @@ class Tree:
             and relative not in self._archives
             and relative not in self._problems
         ):  # as it was, which nearly all of them are
-            known.modified_ns, known.readable = found.modified_ns, True
+            known.modified_ns, known.own, known.readable = found.modified_ns, 0, True
             return [prefix + name for name in reversed(folders) if deep or prefix + name not in self._known]
         lost = (*found.unknown, *found.moved)
         if folders != known.folders:
@@ -239,13 +257,13 @@ class Tree:
                 self._vanished(prefix + name, portion)
         changed = digest is None or digest != known.digest
         if changed or forced:
-            self._warm(relative, found.files, first=before is None, newest_ns=known.newest_ns)
+            self._heat.warm(relative, found.files, since_ns=None if before is None else known.newest_ns)
             portion.looked.add(relative)
             portion.files += (seen_file(relative, entry) for entry in found.files)
             portion.unknown += (prefix + name for name in lost)
         if changed:
             known.newest_ns = max((entry[4] for entry in found.files), default=0)
-        known.identity, known.modified_ns = found.identity, found.modified_ns
+        known.identity, known.modified_ns, known.own = found.identity, found.modified_ns, 0
         known.digest, known.readable = digest, True
         kept = (*folders, *(name for name in known.folders if name in lost)) if lost else folders
         if kept != known.folders:
@@ -294,7 +312,7 @@ class Tree:
     def _vanished(self, relative: str, portion: _Portion) -> None:
         for gone in self._below(relative):
             portion.looked.add(gone)
-            self._hot.pop(gone, None)
+            self._heat.drop(gone)
             self._known.pop(gone, None)
             self._archives.pop(gone, None)
             self._problems.pop(gone, None)
@@ -307,40 +325,6 @@ class Tree:
             if known is not None:
                 found += (f"{directory}/{name}" if directory else name for name in known.folders)
         return found
-
-    def _warm(self, relative: str, files: list[Entry], *, first: bool, newest_ns: int) -> None:
-        """Which files of a directory that has changed are hot: those written since it was last looked at."""
-        now = self._clock()
-        since_ns = int((self._wall() - HOT_FOR) * 1e9) if first else newest_ns
-        before = self._hot.get(relative, {})
-        hot: dict[str, _Hot] = {}
-        for name, _device, _inode, size, modified_ns, _changed_ns in files:
-            known = before.get(name)
-            if known is not None and (known.size, known.modified_ns) == (size, modified_ns):
-                hot[name] = known
-            elif known is not None or modified_ns > since_ns:
-                hot[name] = _Hot(modified_ns=modified_ns, size=size, until=now + HOT_FOR)
-        if hot:
-            self._hot[relative] = hot
-            self._cool()
-        else:
-            self._hot.pop(relative, None)
-
-    def _cool(self) -> None:
-        """Keep the number of hot files in its bounds; those written last stay."""
-        count = self.hot
-        if count <= MOST_HOT:
-            return
-        oldest = sorted(
-            (file.until, directory, name)
-            for directory, files in self._hot.items()
-            for name, file in files.items()
-        )
-        for _until, directory, name in oldest[: count - MOST_HOT * 3 // 4]:
-            files = self._hot[directory]
-            del files[name]
-            if not files:
-                del self._hot[directory]
 
     def _remember(self, relative: str, device: int) -> None:
         """A directory of the time before this start, with its parents."""

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from agent.watch.agenda import Agenda, Look, LookKind, Tiers, late_text
 from agent.watch.clocks import ClockWatch, awake_clock
+from agent.watch.glance import open_glances
 from agent.watch.hints import HintSource
 from agent.watch.listing import list_directory
 from agent.watch.scan import FolderScan
@@ -74,6 +75,7 @@ class Watcher:
                     folder,
                     remembered=remembered(folder),
                     lister=lister,
+                    glances=open_glances() if lister is list_directory else None,
                     on_directory=_arming(hints, folder),
                     clock=clock,
                     wall=wall,

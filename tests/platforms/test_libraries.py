@@ -24,7 +24,10 @@ FORMATS = {
     "macos-x64": "Mach-O 64-bit x86-64",
     "macos-arm64": "Mach-O arm64",
 }
-FUNCTIONS = frozenset(library._FACE)
+FUNCTIONS = frozenset(library._FACE) | {
+    "cf_folder_glance",
+    "cf_folders_own",
+}  # what the agent looks at folders with
 GLIBC = (2, 17)
 of_every_target = pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
 

@@ -100,17 +100,17 @@ def test_a_renamed_directory_makes_no_hints_under_its_old_name(tmp_path: Path) -
 def test_lost_events_are_a_hint_for_everything(
     tmp_path: Path, expected_logs: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from watchdog.observers.inotify_c import InotifyFD
+    from agent.watch.folding import FoldingReader
 
     expected_logs("watchdog")
     full = threading.Event()
-    read = InotifyFD.read_events
+    read = FoldingReader.read_events
 
-    def late(self: InotifyFD, **options: int) -> object:
+    def late(self: FoldingReader, **options: int) -> object:
         full.wait(120)
         return read(self, **options)
 
-    monkeypatch.setattr(InotifyFD, "read_events", late)
+    monkeypatch.setattr(FoldingReader, "read_events", late)
     heard = Heard()
     hints = file_events()
     hints.start(heard)

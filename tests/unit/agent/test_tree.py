@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from agent.watch import FolderScan, Listing, Tree, list_directory
+from agent.watch import heat as heat_module
 from agent.watch import tree as tree_module
 
 
@@ -226,7 +227,7 @@ def test_portions_hold_whole_directories(disk: Disk, monkeypatch: pytest.MonkeyP
 def test_the_number_of_hot_files_is_bounded_and_the_last_written_stay(
     disk: Disk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tree_module, "MOST_HOT", 8)
+    monkeypatch.setattr(heat_module, "MOST_HOT", 8)
     now = [100.0]
     tree = Tree(disk.root, lister=disk, clock=lambda: now[0])
     list(tree.full())
