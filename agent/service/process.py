@@ -19,6 +19,7 @@ from agent.service.logbook import defects_in_threads, open_logbook
 from agent.service.notify import ServiceManager
 from app import __version__
 from app.domain.errors import WorldError
+from app.loading import nothing_is_garbage
 
 _log = logging.getLogger(__name__)
 _TICK = 1.0
@@ -75,8 +76,9 @@ def _run(
     ready: Callable[[Path], None],
     manager: ServiceManager,
 ) -> bool:
-    from agent.service.mending import mend_state  # heavy: status and doctor do without
-    from agent.service.serving import AgentService
+    with nothing_is_garbage():
+        from agent.service.mending import mend_state  # heavy: status and doctor do without
+        from agent.service.serving import AgentService
 
     manager.alive()  # a start in the place of one that was ready is watched already
     manager.beginning("Looking through the state files.", seconds=_LONGEST_LOOK)

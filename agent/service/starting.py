@@ -17,6 +17,7 @@ from agent.service.wordless import no_texts_of_errors
 from app import __version__
 from app.domain.errors import Defect, WorldError
 from app.domain.exits import OF_THE_AGENT, Exit, exit_code
+from app.loading import nothing_is_garbage
 from app.output import is_gone_reader, open_what_is_closed, require_gone_reader
 
 _log = logging.getLogger(__name__)
@@ -106,8 +107,9 @@ def run(config: Path) -> int:
     """
     few_arenas()  # before there is a second thread
     spare_libraries()  # before anything of size is imported
-    from agent.service.config import read_config
-    from agent.service.process import begin_anew, run_agent
+    with nothing_is_garbage():
+        from agent.service.config import read_config
+        from agent.service.process import begin_anew, run_agent
 
     settings = read_config(config)
     stop, reread = threading.Event(), threading.Event()

@@ -20,14 +20,13 @@ NO_ERROR = {"CF-0000"}  # agentlink: what a reply carries when it is a defect of
 
 @cache
 def calls_and_texts() -> tuple[tuple[Path, tuple[ast.AST, ...]], ...]:
-    """Each file's calls and constants, read once."""
+    """Calls and constants of each file that names a code, read once."""
+    paths = (path for program in ("app", "agent", "ui") for path in sorted((ROOT / program).rglob("*.py")))
+    texts = ((path, path.read_text(encoding="utf-8")) for path in paths)
     return tuple(
-        (
-            path,
-            tuple(n for n in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(n, _TOLD)),
-        )
-        for program in ("app", "agent", "ui")
-        for path in sorted((ROOT / program).rglob("*.py"))
+        (path, tuple(node for node in ast.walk(ast.parse(text)) if isinstance(node, _TOLD)))
+        for path, text in texts
+        if "CF-" in text
     )
 
 

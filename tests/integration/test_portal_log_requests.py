@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.sandbox.__main__ import main
+from app.sandbox.program import main
 from tests.peers.portal import PortalProcess, PortalSession, agent_tokens, portal, register_agent, support
 
 __all__ = ["portal"]

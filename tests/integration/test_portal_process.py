@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from app.sandbox.__main__ import main
+from app.sandbox.program import main
 from tests.peers.portal import ROOT, PortalProcess, portal
 
 __all__ = ["portal"]

@@ -7,10 +7,8 @@ from pathlib import Path
 
 from app.masking import load_rules, numbers
 from app.masking.network import Network
-from build_core import run_compiler, this_machine
 from tests.peers.core_shapes import DETECTORS, Shapes
 
-HERE = Path(__file__).parent
 NUMBERS = ("iban", "card", "national-id", "phone")
 NETWORK = ("mac", "ip", "host")
 
@@ -39,13 +37,3 @@ class Figures(Shapes):
         found = self._detect(ctypes.byref(self._quiet), buffer, len(buffer), None, 1 << 32)
         assert found >= 0
         return int(found)
-
-
-def build(folder: Path) -> Path:
-    """Compile the core's shapes."""
-    target = this_machine()
-    assert target is not None, "the core is not offered for this machine"
-    library = folder / "core_figures.so"
-    flags = ("-std=c99", "-O2", "-shared", "-fPIC", "-Wall", "-Wextra", "-Werror")
-    run_compiler(target, *flags, "-o", library, HERE / "core_figures.c")
-    return library
