@@ -1,7 +1,7 @@
 """Loading the parts of a program at its start.
 
-What is loaded then is what the program is made of: thousands of functions, types and patterns, none of them
-garbage. Python would look through all of them time and again, for a fifth to a quarter of what a start takes.
+What is loaded then is what the program is made of: thousands of functions, types and patterns, nearly
+none of them garbage. Python would look through all of them time and again, for a fifth of what a start takes.
 """
 
 from __future__ import annotations
@@ -13,10 +13,9 @@ from contextlib import contextmanager
 
 @contextmanager
 def nothing_is_garbage() -> Iterator[None]:
-    """Look for no cycles while the block loads, and afterwards never among what was there at its end.
+    """Look for no cycles while the block loads; those few that it leaves are found later, as ever.
 
-    For the start of a program, before it has a second thread: what a thread leaves meanwhile would stay. A
-    process that looks for no cycles at all goes on so.
+    A process that looks for no cycles at all goes on so.
     """
     looked = gc.isenabled()
     gc.disable()
@@ -25,4 +24,3 @@ def nothing_is_garbage() -> Iterator[None]:
     finally:
         if looked:
             gc.enable()
-    gc.freeze()

@@ -80,11 +80,13 @@ NOTATIONS: dict[str, Callable[[str], str]] = {
 def test_lines_of_the_examples_are_masked_at_once(notation: str) -> None:
     texts = (*example_texts().values(), generated_text(seed=8, entries=120))
     lines = dict.fromkeys(line.decode("utf-8", "replace") for text in texts for line in text.splitlines())
-    raw = [NOTATIONS[notation](line).encode() for line in lines]
-    once = [masked(NATIVE, line) for line in raw]
-    again = b"\n".join(line for line, before in zip(once, raw, strict=True) if line != before)
-    assert again.count(b"\n") > 1000
-    assert masked(NATIVE, again).splitlines() == again.splitlines()
+    again = []
+    for line in lines:
+        raw = NOTATIONS[notation](line).encode()
+        once = masked(NATIVE, raw)
+        if once != raw and masked(NATIVE, once) != once:
+            again.append(once)
+    assert again == []
 
 
 def test_a_log_with_paths_of_users_in_json_passes_the_check(tmp_path: Path) -> None:
