@@ -61,8 +61,7 @@ _MAGIC = (
 _UTF32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 _CONTROLS = bytes(set(range(1, 32)) - {0x08, 0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x1B}) + b"\x7f"
 _HOLE = re.compile(rb"\x00{16,}")
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
-_WIDE_CONTROL = re.compile(r"[\x01-\x07\x0e-\x1a\x1c-\x1f\x7f]")
+_WIDE_CONTROLS = frozenset(map(chr, {*range(1, 0x20), 0x7F} - {*range(8, 0xE), 0x1B}))
 _NO_CHARACTERS = frozenset({"Cc", "Cn", "Co", "Cs"})
 _FEW = 8
 
@@ -105,7 +104,7 @@ def _pieces(data: bytes) -> Iterator[bytes]:
 
 
 def _narrow_is_strange(piece: bytes) -> bool:
-    if b"\0" in piece:
+    if b"\0" * 16 in piece:
         piece = _HOLE.sub(b"", piece)
     size = len(piece)
     controls = size - len(piece.translate(None, _CONTROLS))
@@ -128,6 +127,11 @@ def _undecodable(piece: bytes) -> int:
 
 def _wide_is_strange(piece: bytes, encoding: Encoding) -> bool:
     text = piece.decode(encoding.name, "replace")
-    strange = len(_WIDE_CONTROL.findall(text)) + text.count("\N{REPLACEMENT CHARACTER}")
-    strange += sum(unicodedata.category(match[0]) in _NO_CHARACTERS for match in _NOT_ASCII.finditer(text))
+    strange = sum(text.count(character) for character in set(text) if _is_strange(character))
     return strange > max(_FEW, len(text) // 20)
+
+
+def _is_strange(character: str) -> bool:
+    if character.isascii():
+        return character in _WIDE_CONTROLS
+    return character == "\N{REPLACEMENT CHARACTER}" or unicodedata.category(character) in _NO_CHARACTERS

@@ -14,7 +14,6 @@ from typing import BinaryIO
 from app.logs import Encoding, holds_binary, is_binary, sniff_encoding
 from app.logs.encodings import HEAD
 from app.masking.errors import MaskingError, not_text
-from app.masking.patterns import Pattern
 from app.masking.tables import first_header
 
 BLOCK = 256 * 1024
@@ -23,8 +22,13 @@ BLOCK = 256 * 1024
 CONTEXT = 12 * 1024
 """Bytes around a window, at least as many as any rule looks at."""
 
-_NARROW_IN_WIDE = Pattern(rb"[\x20-\x7e\t\r\n]{40}")
-_WIDE_IN_NARROW = Pattern(rb"(?:[\x20-\x7e]\x00){12}|(?:\x00[\x20-\x7e]){12}")
+_LOOKS = bytes(
+    97 if 0x20 <= byte < 0x7F else 48 if not byte else 110 if byte in b"\t\r\n" else 120
+    for byte in range(256)
+)
+"""What a byte is: printable, NUL, blank of lines, another. As a text of these, all bytes cost alike."""
+_NARROW_IN_WIDE = b"a" * 40
+_WIDE_IN_NARROW = (b"a0" * 12, b"0a" * 12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +64,10 @@ class Transcoder:
             MaskingError: the file mixes UTF-16 with an 8-bit encoding (``CF-1903``).
         """
         if not self.encoding.wide:
-            if b"\0" in data and _WIDE_IN_NARROW.search(data):
+            if b"\0" in data and any(mixed in data.translate(_LOOKS) for mixed in _WIDE_IN_NARROW):
                 raise _mixed()
             return data
-        if _NARROW_IN_WIDE.search(data):
+        if _NARROW_IN_WIDE in data.translate(_LOOKS).replace(b"n", b"a"):
             raise _mixed()
         text = data.decode(self.encoding.name, "surrogatepass")
         return text.encode("utf-8", "surrogatepass")

@@ -161,6 +161,9 @@ _BOMBS = {
     "tokens": "<TEL:0123456789abcdef>",
     "Call-ID": "Call-ID: a",
     "Attribute": "AttributeANI\t",
+    "%40a.b": "%40a.b",
+    "Cookie=[": "Cookie=[",
+    "Address: by": "Address: by ",
 }
 
 

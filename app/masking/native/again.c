@@ -4,6 +4,7 @@
  * Detectors note what they passed over because of words before it (CF_PERHAPS); only lines with such a place behind a
  * masked value are scanned again, as they will stand in the masked text, until nothing more is found. */
 #include "replace.h"
+#include "sixteen.h"
 
 #include <string.h>
 
@@ -92,7 +93,7 @@ static bool settle_again(cf_work *work, const uint8_t *text, uint32_t size, uint
     for (uint32_t i = 0; i < again->perhaps.count; i++) {
         uint32_t place = again->perhaps.at[i].start, from = place, to = place;
         if (place < done || place >= end) continue;
-        while (from > start && place - from < AGAIN_LONGEST && text[from - 1] != '\n') from--;
+        from = sixteen_behind_last(text, place - start > AGAIN_LONGEST ? place - AGAIN_LONGEST : start, place, '\n', '\n');
         while (to < end && to - from < AGAIN_LONGEST && text[to] != '\n') to++;
         if ((from && text[from - 1] != '\n') || (to < size && text[to] != '\n')) continue;
         while (next < known && work->settled.at[next].end <= from) next++;

@@ -132,6 +132,8 @@ typedef struct {
     cf_known known[28];     /* of long values; see values.c */
     uint32_t digits;        /* of the long value that is known[CF_KNOWN_COUNTED] */
     cf_known unopened;      /* bytes without brackets; see enclosing.c */
+    cf_known siblings[4];   /* bytes in which no key of a person's other values begins: before and behind a name, in fields and objects */
+    cf_known unescaped;     /* bytes in which no escape begins that ends a value; see escapes.h */
     cf_quotes quotes;       /* see headers.c */
     cf_judged judged;       /* see judged.c */
     cf_quoted_key quoted;   /* see notations.c */

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { CREDENTIAL_PARTS = 64, CREDENTIAL_PARAMETERS = 32, CREDENTIAL_BARE = 2048, CREDENTIAL_COOKIE = 3, CREDENTIAL_BOX = 32, CREDENTIAL_FIELDS = 8 };
+enum { CREDENTIAL_PARTS = 64, CREDENTIAL_PARAMETERS = 32, CREDENTIAL_BARE = 2048, CREDENTIAL_COOKIE = 3, CREDENTIAL_BOX = 32, CREDENTIAL_FIELDS = 8, CREDENTIAL_NAME = 12 };
 
 typedef struct {
     uint32_t start, end;
@@ -23,6 +23,7 @@ static void credential_add(credential_parts *found, uint32_t start, uint32_t end
 
 static bool credential_one_of(const cf_scan *scan, uint32_t start, uint32_t end, const char *const *words) {
     const uint8_t first = cf_lower(cf_at(scan, start));
+    if (!cf_is_alpha(first) && first != '$') return false;
     for (; *words; words++)
         if ((uint8_t)**words == first && end - start == strlen(*words) && cf_stands_folded(scan, start, *words, end - start)) return true;
     return false;
@@ -162,15 +163,18 @@ static bool credential_parameters(const cf_scan *scan, uint32_t at, uint32_t end
     return true;
 }
 
-/* Behind the word that stands at a place or behind blanks. */
-static uint32_t credential_word_end(const cf_scan *scan, uint32_t start, uint32_t stop) {
+static inline bool credential_word_ends(const cf_scan *scan, uint32_t at) {
+    return cf_is_blank(scan->text[at]) || scan->text[at] == '\r' || scan->text[at] == '\n';
+}
+
+/* Behind the word that stands at a place or behind blanks. Many headers may stand in one word. */
+static uint32_t credential_word_end(cf_scan *scan, uint32_t start, uint32_t stop) {
     while (start < stop && cf_is_blank(scan->text[start])) start++;
-    while (start < stop && !cf_is_blank(scan->text[start]) && scan->text[start] != '\r' && scan->text[start] != '\n') start++;
-    return start;
+    return start < stop ? value_next(scan, CF_KNOWN_COOKIE, start, stop, credential_word_ends) : start;
 }
 
 /* Where the value of the last cookie ends: with its word if fields of a log stand behind it. */
-static uint32_t credential_last_end(const cf_scan *scan, uint32_t start, uint32_t stop) {
+static uint32_t credential_last_end(cf_scan *scan, uint32_t start, uint32_t stop) {
     uint32_t end = credential_word_end(scan, start, stop);
     return memchr(scan->text + end, '=', stop - end) ? end : stop;
 }
@@ -200,7 +204,7 @@ static uint32_t credential_joined(const cf_scan *scan, uint32_t start, uint32_t 
 }
 
 /* Of `SID=31d4d96e; Path=/`: the values, and not what a server says of them. */
-static bool credential_cookies(const cf_scan *scan, uint32_t at, uint32_t end, credential_parts *found) {
+static bool credential_cookies(cf_scan *scan, uint32_t at, uint32_t end, credential_parts *found) {
     static const char *const attributes[] = {"path",    "domain",   "expires",     "max-age", "samesite", "secure",   "httponly", "version", "priority",
                                              "partitioned", "port", "discard",  "$version", "$path",    "$domain", "$port", NULL};
     static const char *const preferences[] = {"theme",  "lang", "language", "locale", "timezone", "tz", "currency", "layout", "skin",
@@ -222,8 +226,9 @@ static bool credential_cookies(const cf_scan *scan, uint32_t at, uint32_t end, c
             return true;
         }
         bool long_enough = last - start >= CREDENTIAL_COOKIE;
-        bool told = (count || scan->text[at] == '$') && credential_one_of(scan, at, name, attributes);
-        told = told || (credential_one_of(scan, at, name, preferences) && credential_short_word(scan, start, last));
+        bool short_name = name > at && name - at <= CREDENTIAL_NAME;
+        bool told = short_name && (count || scan->text[at] == '$') && credential_one_of(scan, at, name, attributes);
+        told = told || (short_name && credential_one_of(scan, at, name, preferences) && credential_short_word(scan, start, last));
         if (long_enough && !told) credential_add(found, start, last, CF_SECRET);
         at = told ? credential_joined(scan, start, stop) : stop;
     }

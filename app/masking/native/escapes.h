@@ -44,24 +44,37 @@ static inline uint32_t escape_head(const cf_scan *scan, uint32_t least, uint32_t
 
 /* Where a value without quotes ends: before white space that an escape says, and another one or `key=` behind it; not
  * `user=corp\tom: denied`. */
-static inline uint32_t escape_value_end(const cf_scan *scan, uint32_t start, uint32_t end) {
+static inline uint32_t escape_value_end(cf_scan *scan, uint32_t start, uint32_t end) {
     const uint8_t *text = scan->text;
-    uint32_t most = end - start < ESCAPE_SEEN ? end : start + ESCAPE_SEEN, at = start;
+    cf_known *known = &scan->unescaped;
+    uint32_t most = end - start < ESCAPE_SEEN ? end : start + ESCAPE_SEEN, at = start, first = start;
+    if (start && known->from <= start && start < known->to && text[start - 1] != '\\') {
+        first = known->from;
+        at = known->to;
+    }
     while (at < most) {
         const uint8_t *mark = memchr(text + at, '\\', most - at);
-        if (!mark) break;
-        uint32_t from = at = (uint32_t)(mark - text), key;
-        while (cf_at(scan, at) == '\\') at++;
-        if (at - from > ESCAPE_MARKS) from = at - ESCAPE_MARKS;
+        if (!mark) {
+            at = most;
+            break;
+        }
+        uint32_t run = (uint32_t)(mark - text), from = run, letter = run, key;
+        while (cf_at(scan, letter) == '\\') letter++;
+        if (letter - run > ESCAPE_MARKS) from = letter - ESCAPE_MARKS;
+        at = run;
         if (from >= most) break;
-        if (!escape_letter(cf_at(scan, at))) continue;
-        if (escape_behind(scan, at + 1)) return from;
-        for (key = at + 1; key - at <= ESCAPE_KEY; key++) {
+        bool blank = escape_letter(cf_at(scan, letter)), ends = blank && escape_behind(scan, letter + 1);
+        for (key = letter + 1; blank && !ends && key - letter <= ESCAPE_KEY; key++) {
             uint8_t c = cf_at(scan, key);
             if (!cf_is_alpha(c) && c != '_' && c != '.' && c != '-') break;
         }
-        if (key - at > 2 && key - at <= ESCAPE_KEY + 1 && cf_at(scan, key) == '=') return from;
+        if (ends || (blank && key - letter > 2 && key - letter <= ESCAPE_KEY + 1 && cf_at(scan, key) == '=')) {
+            end = from;
+            break;
+        }
+        at = letter;
     }
+    *known = (cf_known){first, at};
     return end;
 }
 

@@ -1,5 +1,6 @@
 /* What stands around a name in its line, and says whether it is a person's (app/masking/namelines.py). Every look is bounded. */
 #include "shapes.h"
+#include "sixteen.h"
 
 #include <string.h>
 
@@ -56,8 +57,8 @@ static bool name_large_word(const cf_scan *scan, uint32_t at, uint32_t size) {
 }
 
 static name_line name_line_of(const cf_scan *scan, uint32_t start, uint32_t end) {
-    uint32_t least = start > NAME_BEFORE ? start - NAME_BEFORE : 0, line = start, far = end;
-    while (line > least && scan->text[line - 1] != '\n' && scan->text[line - 1] != '\r') line--;
+    uint32_t least = start > NAME_BEFORE ? start - NAME_BEFORE : 0, far = end;
+    uint32_t line = sixteen_behind_last(scan->text, least, start, '\n', '\r');
     bool whole = !line || scan->text[line - 1] == '\n' || scan->text[line - 1] == '\r';
     while (far < scan->size && far - end < NAME_BEHIND && scan->text[far] != '\n' && scan->text[far] != '\r') far++;
     uint32_t near = start > NAME_NEAR && start - NAME_NEAR > line ? start - NAME_NEAR : line;

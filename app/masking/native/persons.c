@@ -1,10 +1,11 @@
 /* Names inside of objects, records and elements that are a person: the places that `person_names` of app/masking/persons.py
  * finds. */
 #include "shapes.h"
+#include "sixteen.h"
 
 #include <string.h>
 
-enum { PERSON_AROUND = 512, PERSON_BEHIND = 256 };
+enum { PERSON_AROUND = 512, PERSON_BEHIND = 256, PERSON_KEY = 40 /* bytes of a key, its number, quotes and sign, at most */ };
 
 /* Names of objects that are a person; in the order of their last letters. */
 static const text_word_of person_words[] = {
@@ -127,8 +128,8 @@ static bool person_key_ends(const cf_scan *scan, uint32_t at, uint32_t end) {
     return at < end && (scan->text[at] == ':' || scan->text[at] == '=');
 }
 
-/* Whether a key of a person's other values stands between two places; `ani` says so of an object only. */
-static bool person_sibling(const cf_scan *scan, uint32_t at, uint32_t end, bool object) {
+/* Whether a key of a person's other values stands at a place and ends before another; `ani` says so of an object only. */
+static inline bool person_other(const cf_scan *scan, uint32_t at, uint32_t end, bool object) {
     static const text_word_of keys[] = {TEXT("phone"), TEXT("mobile"), TEXT("msisdn"), TEXT("email"), TEXT("e-mail"), TEXT("dob"),
                                         TEXT("birth_date"), TEXT("birthdate"), TEXT("birth"), TEXT("surname"), TEXT("last_name"),
                                         TEXT("lastname"), TEXT("first_name"), TEXT("firstname"), TEXT("ssn"), TEXT("iban"), TEXT("telefon"),
@@ -140,18 +141,35 @@ static bool person_sibling(const cf_scan *scan, uint32_t at, uint32_t end, bool 
         ['d' & 31] = 1u << ('o' & 31), ['b' & 31] = 1u << ('i' & 31), ['s' & 31] = 1u << ('u' & 31) | 1u << ('s' & 31),
         ['l' & 31] = 1u << ('a' & 31), ['f' & 31] = 1u << ('i' & 31), ['i' & 31] = 1u << ('b' & 31), ['t' & 31] = 1u << ('e' & 31),
         ['a' & 31] = 1u << ('n' & 31), ['c' & 31] = 1u << ('a' & 31)};
-    for (; at + 3 < end; at++) {
-        if (!cf_is_alpha(scan->text[at]) || !(seconds[scan->text[at] & 31] >> (scan->text[at + 1] & 31) & 1)) continue;
-        for (unsigned i = 0; i < COUNT(keys) - !object; i++) {
-            if (!cf_stands_folded(scan, at, keys[i].text, keys[i].size)) continue;
-            uint32_t behind = at + keys[i].size;
-            for (unsigned j = 0; j < COUNT(more); j++)
-                if (behind + more[j].size < end && cf_stands_folded(scan, behind, more[j].text, more[j].size) &&
-                    person_key_ends(scan, behind + more[j].size, end))
-                    return true;
-        }
+    if (!cf_is_alpha(scan->text[at]) || !(seconds[scan->text[at] & 31] >> (scan->text[at + 1] & 31) & 1)) return false;
+    for (unsigned i = 0; i < COUNT(keys) - !object; i++) {
+        if (!cf_stands_folded(scan, at, keys[i].text, keys[i].size)) continue;
+        uint32_t behind = at + keys[i].size;
+        for (unsigned j = 0; j < COUNT(more); j++)
+            if (behind + more[j].size < end && cf_stands_folded(scan, behind, more[j].text, more[j].size) &&
+                person_key_ends(scan, behind + more[j].size, end))
+                return true;
     }
     return false;
+}
+
+/* Whether such a key stands between two places. Where none begins, whatever stands behind the end, is known for the next name. */
+static bool person_sibling(const cf_scan *scan, cf_known *known, uint32_t at, uint32_t end, bool object) {
+    uint32_t from = at, sure = end > PERSON_KEY ? end - PERSON_KEY : 0;
+    if (known->from <= at && at < known->to) {
+        from = known->from;
+        at = known->to;
+    }
+    while (at + 3 < end && !person_other(scan, at, end, object)) at++;
+    if (at < sure) sure = at;
+    if (sure > from && (known->from != from || known->to < sure)) *known = (cf_known){from, sure};
+    return at + 3 < end;
+}
+
+/* Whether one stands from `from` to the name's key, or behind its value. */
+static bool person_siblings(cf_scan *scan, uint32_t from, uint32_t key, uint32_t stop, uint32_t behind, bool object) {
+    cf_known *known = &scan->siblings[object ? 2 : 0];
+    return person_sibling(scan, known, from, key, object) || person_sibling(scan, known + 1, behind, stop, object);
 }
 
 /* Whether a word before `name` says that a thing is called so: `App name=IVR_HI`, in whatever object; a person has two
@@ -186,11 +204,10 @@ static bool person_of(cf_scan *scan, uint32_t key, uint32_t start, uint32_t end)
         const uint8_t *closed = memchr(text + end, '}', stop - end);
         if (closed) stop = (uint32_t)(closed - text);
     } else if (key == least || (text[key - 1] != '?' && text[key - 1] != '&')) { /* fields of a line */
-        uint32_t line = key;
-        while (line > least && text[line - 1] != '\n' && text[line - 1] != '\r') line--;
+        uint32_t line = sixteen_behind_last(text, least, key, '\n', '\r');
         while (behind < stop && text[behind] != '\n' && text[behind] != '\r') behind++;
         bool object = key > least && text[key - 1] == '|';
-        return person_sibling(scan, line, key, object) || person_sibling(scan, end, behind, object);
+        return person_siblings(scan, line, key, behind, end, object);
     } else { /* parameters of a URL */
         uint32_t first = inside;
         for (inside = key; inside > first && text[inside - 1] != ' ' && text[inside - 1] != '\n';) inside--;
@@ -199,7 +216,7 @@ static bool person_of(cf_scan *scan, uint32_t key, uint32_t start, uint32_t end)
         while (word < stop && !cf_is_space(text[word])) word++;
         stop = word;
     }
-    return person_sibling(scan, inside, key, true) || person_sibling(scan, behind, stop, true);
+    return person_siblings(scan, inside, key, stop, behind, true);
 }
 
 static void person_found(cf_scan *scan, uint32_t start, uint32_t end) {

@@ -167,15 +167,17 @@ static uint32_t keyed_more_card(const cf_scan *scan, uint32_t start) {
     return reach;
 }
 
-static uint32_t keyed_more_address(const cf_scan *scan, uint32_t start) {
-    uint32_t at = start, end = value_end(scan, start, 120);
-    for (; at < end && (!scan->text[at] || !strchr(",;&|\"'<>\t\r\n)]}=", scan->text[at])); at++) {
-        uint32_t word = at + 1;
-        if (scan->text[at] != ' ') continue;
-        while (word - at < 34 && ((uint8_t)(cf_at(scan, word) - 'a') < 26 || cf_at(scan, word) == '_')) word++;
-        if (word - at > 4 && word - at < 34 && cf_stands(scan, word, ": ", 2)) break; /* bairro: Bela Vista protocolo: 4711 */
-    }
-    return at;
+static inline bool keyed_address_ends(const cf_scan *scan, uint32_t at) {
+    static const uint8_t ends[256] = {[','] = 1, [';'] = 1, ['&'] = 1, ['|'] = 1, ['"'] = 1, ['\''] = 1, ['<'] = 1, ['>'] = 1,
+                                      ['\t'] = 1, ['\r'] = 1, ['\n'] = 1, [')'] = 1, [']'] = 1, ['}'] = 1, ['='] = 1};
+    uint32_t word = at + 1;
+    if (scan->text[at] != ' ') return ends[scan->text[at]] != 0;
+    while (word - at < 34 && ((uint8_t)(cf_at(scan, word) - 'a') < 26 || cf_at(scan, word) == '_')) word++;
+    return word - at > 4 && word - at < 34 && cf_stands(scan, word, ": ", 2); /* bairro: Bela Vista protocolo: 4711 */
+}
+
+static inline uint32_t keyed_more_address(cf_scan *scan, uint32_t start) {
+    return value_next(scan, CF_KNOWN_ADDRESS, start, value_end(scan, start, 120), keyed_address_ends);
 }
 
 /* ", 62701 Springfield": a part of an address behind a comma, of one to three words; where it ends, or its beginning. */
@@ -237,15 +239,24 @@ static bool keyed_lettered(cf_scan *scan, uint32_t start, uint32_t end) {
 
 static inline bool keyed_request(const cf_scan *scan, uint32_t at) { return scan->text[at] == ' ' && cf_stands(scan, at, " HTTP/", 6); }
 
-/* Whether a value stands among the parameters of a URL or a form, where no blank is part of one. */
-static bool keyed_in_url(const cf_scan *scan, uint32_t start) {
-    uint32_t least = start > KEYED_URL ? start - KEYED_URL : 0;
-    while (start > least) {
-        uint8_t c = scan->text[--start];
-        if (c == '?' || c == '&') return true;
-        if (c == ' ' || c == '\t' || c == '\n' || c == '"' || c == '\'') return false;
+/* Whether a value stands among the parameters of a URL or a form, where no blank is part of one. Bytes that were read before
+ * another value of them and decide nothing are not read again. */
+static bool keyed_in_url(cf_scan *scan, uint32_t start) {
+    cf_known *known = &scan->known[CF_KNOWN_URL];
+    uint32_t least = start > KEYED_URL ? start - KEYED_URL : 0, at = start;
+    bool inside = false;
+    while (at > least) {
+        if (at == known->to && known->from < at) {
+            at = known->from > least ? known->from : least;
+            continue;
+        }
+        uint8_t c = scan->text[at - 1];
+        inside = c == '?' || c == '&';
+        if (inside || c == ' ' || c == '\t' || c == '\n' || c == '"' || c == '\'') break;
+        at--;
     }
-    return false;
+    *known = (cf_known){at, start};
+    return inside;
 }
 
 /* What was read behind a value, without the next key or the end of a request. */

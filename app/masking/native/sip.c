@@ -1,5 +1,6 @@
 /* Personal values in SIP and SDP, and digits a caller pressed: the places that app/masking/sip.py finds. */
 #include "shapes.h"
+#include "sixteen.h"
 
 #include <string.h>
 
@@ -261,13 +262,9 @@ static uint32_t sip_family_first(const cf_scan *scan, uint32_t least, uint32_t c
  * headers are blanks. False: there is none. */
 static bool sip_bare_name(cf_scan *scan, uint32_t least, uint32_t end) {
     const uint8_t *text = scan->text;
-    int64_t cut = (int64_t)end - 1;
-    for (;; cut--) {
-        if (cut < (int64_t)least) return false;
-        if (text[cut] == ':' || text[cut] == ',') break;
-    }
-    uint32_t from = (uint32_t)cut + 1, to = end;
-    if (!sip_bare_part(scan, &from, &to)) return false;
+    uint32_t from = sixteen_behind_last(text, least, end, ':', ','), to = end;
+    int64_t cut = (int64_t)from - 1;
+    if (from == least || !sip_bare_part(scan, &from, &to)) return false;
     if (text[cut] == ',') {
         int64_t back = cut - 1;
         while (back >= (int64_t)least && cf_is_space(text[back])) back--;
@@ -328,12 +325,11 @@ static uint32_t sip_unfolded(const cf_scan *scan, uint32_t least, uint32_t end) 
     const uint8_t *text = scan->text;
     uint32_t start = end;
     for (unsigned line = 0; line < 3; line++) {
-        while (start > least && !sip_line_end(text[start - 1])) start--;
+        start = sixteen_behind_last(text, least, start, '\n', '\r');
         if (start == least || start == end || !cf_is_blank(text[start])) return start;
         start -= start >= least + 2 && text[start - 1] == '\n' && text[start - 2] == '\r' ? 2 : 1;
     }
-    for (start = end; start > least && !sip_line_end(text[start - 1]);) start--;
-    return start;
+    return sixteen_behind_last(text, least, end, '\n', '\r');
 }
 
 /* Whether `<` at a place begins an address that may have a name in front: <sip:…>, <tel:…>, <mary@example.org>, <4930…>. */

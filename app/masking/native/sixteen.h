@@ -39,6 +39,16 @@ static inline uint32_t sixteen_of(const uint8_t *text, uint8_t one, uint8_t two,
 #endif
 }
 
+/* Behind the last byte before `at` that is one of two, or `least`; no byte before `least` is read. */
+static inline uint32_t sixteen_behind_last(const uint8_t *text, uint32_t least, uint32_t at, uint8_t one, uint8_t two) {
+    for (; at - least >= 16; at -= 16) {
+        uint32_t found = sixteen_of(text + at - 16, one, two, one, two);
+        if (found) return at + 16 - (uint32_t)__builtin_clz(found);
+    }
+    while (at > least && text[at - 1] != one && text[at - 1] != two) at--;
+    return at;
+}
+
 /* Bit i is set where byte i is a bracket; brackets of a kind differ in one bit. */
 static inline uint32_t sixteen_brackets(const uint8_t *text) {
 #if defined(__SSE2__)

@@ -1,17 +1,15 @@
 /* Mail addresses and positions by their shape in plain text; the places that app/masking/text.py finds. logins.c,
  * loghosts.c and persons.c have the others. */
 #include "shapes.h"
+#include "sixteen.h"
 
 #include <string.h>
 
-static inline bool text_local(uint8_t c) {
-    if (cf_is_word(c) || c >= 0x80) return true;
-    switch (c) {
-    case '.': case '%': case '+': case '-': case '\'': case '!': case '#': case '$': case '&': case '*': case '/':
-    case '=': case '?': case '^': case '`': case '{': case '|': case '}': case '~': return true;
-    default: return false;
-    }
-}
+/* Marks that a mail address may hold before its sign. */
+static const uint8_t text_locals[128] = {['.'] = 1, ['%'] = 1, ['+'] = 1, ['-'] = 1, ['\''] = 1, ['!'] = 1, ['#'] = 1, ['$'] = 1, ['&'] = 1,
+                                         ['*'] = 1, ['/'] = 1, ['='] = 1, ['?'] = 1, ['^'] = 1, ['`'] = 1, ['{'] = 1, ['|'] = 1, ['}'] = 1, ['~'] = 1};
+
+static inline bool text_local(uint8_t c) { return (cf_class[c] & CF_WORD) != 0 || text_locals[c & 127]; }
 
 static inline bool text_cuts_mail(uint8_t c) {
     return c == '=' || c == '?' || c == '&' || c == '|' || c == '/';
@@ -107,16 +105,42 @@ static bool text_algorithm(const cf_scan *scan, uint32_t start, uint32_t end) {
     return false;
 }
 
-/* A mail address around `@` or `%40` at a place; `behind` is behind it. */
-/* Whether a mark that no mail address holds stands at a place as URLs hold it: %3Cmary%40example.com%3E */
-static bool text_escaped_mark(const cf_scan *scan, uint32_t at) {
-    static const char *const marks[] = {"09", "0a", "0d", "20", "22", "26", "28", "29", "2c", "2f", "3a", "3b", "3c",
-                                        "3d", "3e", "3f", "5b", "5d", "7b", "7c", "7d"};
-    for (unsigned i = 0; i < sizeof marks / sizeof *marks; i++)
-        if (cf_stands_folded(scan, (int64_t)at + 1, marks[i], 2)) return true;
-    return false;
+/* The value of a hexadecimal digit, or 16. */
+static inline unsigned text_hex(uint8_t c) {
+    return cf_is_digit(c) ? (unsigned)c - '0' : (uint8_t)((c | 32) - 'a') < 6 ? (unsigned)(c | 32) - 'a' + 10 : 16;
 }
 
+/* Whether a mark that no mail address holds stands at a place as URLs hold it: %3Cmary%40example.com%3E; what is decoded so is one of
+ * tab, line ends, blank " & ( ) , / : ; < = > ? [ ] { | } */
+static inline bool text_escaped_mark(const cf_scan *scan, uint32_t at) {
+    static const uint16_t marks[8] = {1 << 0x9 | 1 << 0xA | 1 << 0xD, 0, 1 << 0x0 | 1 << 0x2 | 1 << 0x6 | 1 << 0x8 | 1 << 0x9 | 1 << 0xC | 1 << 0xF, 0x3F << 0xA,
+                                      0, 1 << 0xB | 1 << 0xD, 0, 1 << 0xB | 1 << 0xC | 1 << 0xD};
+    unsigned high = text_hex(scan->text[at + 1]), low = text_hex(scan->text[at + 2]);
+    return high < 8 && low < 16 && marks[high] >> low & 1;
+}
+
+/* Where the part of a mail address before its sign begins, the sign being at a place; the place itself: there is none. */
+static uint32_t text_local_begins(const cf_scan *scan, uint32_t least, uint32_t at) {
+    const uint8_t *text = scan->text;
+    uint32_t from = at, cut = 0, quote = at;
+    for (uint8_t c; from > least && text_local(c = text[from - 1]); from--) {
+        if (!cf_is_word(c) && c < 0x80) {
+            if (c == '%' && at - from > 1 && text_escaped_mark(scan, from - 1)) {
+                from += 2;
+                break;
+            }
+            if (!cut && text_cuts_mail(c)) cut = from;
+            if (c == '\'' && quote == at) quote = from - 1;
+        }
+    }
+    while (from < at && text[from] < 0x80 && !cf_is_word(text[from])) from++;
+    uint32_t start = cut > from ? cut : from;
+    if (quote == at || quote < start) return start;
+    bool marked = quote == start + 1 && (text[start] == 'N' || text[start] == 'b' || text[start] == 'u'); /* N'…' */
+    return quote == start || marked || !cf_is_alpha(text[quote - 1]) ? quote + 1 : start; /* a quote, not mary.o'hara@ */
+}
+
+/* A mail address around `@` or `%40` at a place; `behind` is behind it. */
 static void text_mail(cf_scan *scan, uint32_t at, uint32_t behind) {
     const uint8_t *text = scan->text;
     uint32_t end = behind, labels = 0;
@@ -137,27 +161,11 @@ static void text_mail(cf_scan *scan, uint32_t at, uint32_t behind) {
     if (digits < end && text[digits - 1] == '.') return;
     if (digits == behind || text_target(scan, behind, end)) return;
 
-    uint32_t least = at > 66 ? at - 66 : 0, from = at, start = at;
-    while (from > least && text_local(text[from - 1])) from--;
-    for (uint32_t i = at; i-- > from;)
-        if (text[i] == '%' && at - i > 2 && text_escaped_mark(scan, i)) from = i + 3;
-    while (from < at && text[from] < 0x80 && !cf_is_word(text[from])) from++;
-    while (start > from && !text_cuts_mail(text[start - 1])) start--;
-    for (uint32_t i = at; i-- > start;) {
-        if (text[i] != '\'') continue;
-        bool marked = i == start + 1 && (text[start] == 'N' || text[start] == 'b' || text[start] == 'u'); /* N'…' */
-        if (i == start || marked || !cf_is_alpha(text[i - 1])) start = i + 1; /* a quote, not mary.o'hara@ */
-        break;
-    }
+    uint32_t least = at > 66 ? at - 66 : 0, start = text_local_begins(scan, least, at);
     if (start == at) return;
     uint8_t domain = cf_at(scan, (int64_t)start - 2);
     if (at - start > 1 && escape_at(scan, start) && !cf_is_digit(domain) && (uint8_t)(domain - 'A') >= 26) start++; /* Mail:\tmary@example.com */
-    least = start > 40 ? start - 40 : 0;
-    for (uint32_t i = start; i > least; i--)
-        if (text[i - 1] == '\n') {
-            least = i;
-            break;
-        }
+    least = sixteen_behind_last(text, start > 40 ? start - 40 : 0, start, '\n', '\n');
     bool passed = start - least >= 4 && (cf_ends(scan, start, "sip:", 4) || cf_ends(scan, start, "SIP:", 4));
     passed = passed || (start - least >= 5 && cf_ends(scan, start, "sips:", 5));
     passed = passed || (start - least >= 6 && cf_stands_folded(scan, (int64_t)start - 6, "sip%3a", 6));

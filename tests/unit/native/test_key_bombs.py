@@ -32,6 +32,8 @@ _UNITS = (
     b"Maria ", b"a Maria Gonzalez ", b"10:22 Maria Gonzalez joined 4711 ", b"agent Maria", b"a.muller ready ", b"petra.hansen ", b"Gonzalez, Maria ", b"call 4711 ", b"by Maria de de Lee call 12 ", b"Jean-", b"Maria van ",
     b"call from 1", b"Anruf von 0", b"callcallcall to 1", b"routed message to 12345678 ", b"passport A1 ", b"customer account 12345 6789 ", b"tax id number 1", b"0049 30 1", b"0171/234 5", b"/user/123456", b'" <123456', b"To: a\n <sip:", b"\n \n \n<sip:a", b"<a@b", b"<a.b.c", b"rfc2833 event ", b"dtmf by ab", b"10.1.2.3-", b"%4010.1.2.3", b"Server: 1.2.3.4 ",
     b"Phone:\\t", b"Phone:\\t\\t1", b"Phone=\\n", b"Phone=a\\x", b"Phone=a\\n\\t", b"\\tPhone Phone:", b"\\t10.1.2.3", b"Phone(1) =~ ", b"Phone( =~ ", b"Phone --> 1", b"GET //a/",
+    b"Cookie=[", b"[Cookie=", b'\\"Cookie=\\"', b"}Cookie=token=&quot;", b"Cookie=a; path=1; ", b"Phone=geo:", b"geo:\\t", b"\\tgeo:", b"Address: ", b"Address: by ", b"Mr Address: ",
+    b'Maria Lee"name":"', b"Maria Lee name=", b"%40a.b-c",
 )  # fmt: skip
 
 
