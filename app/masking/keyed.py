@@ -15,7 +15,16 @@ from app.masking.keybook import KeyBook
 from app.masking.machines import label_of_two, no_host, of_group, of_machine, of_realm, port_of_host
 from app.masking.notations import NOTATIONS, Judge, Place, RuleOf, Written, arrows
 from app.masking.patterns import Pattern
-from app.masking.plausible import CHANNEL, REFERENCE, SEEN, UUID, names_nobody, plausible, tells_nobody
+from app.masking.plausible import (
+    CHANNEL,
+    PROGRAM,
+    REFERENCE,
+    SEEN,
+    UUID,
+    names_nobody,
+    plausible,
+    tells_nobody,
+)
 from app.masking.reach import LETTER, PARTICLE, reach_of
 from app.masking.rules import Extent, KeyRule, Needs, RuleSet
 from app.masking.segments import arguments, assigned, barred, calling, segments, subjects, visiting_cards
@@ -306,6 +315,8 @@ class KeyedValues:
         if kind in (Kind.ID, Kind.USER) and REFERENCE.fullmatch(text):
             return False
         if kind is Kind.NAME and CHANNEL.fullmatch(text):  # SIP/7021, which may be base64, too
+            return False
+        if kind is Kind.USER and PROGRAM.fullmatch(text):
             return False
         decoded = _decoded(text)
         return decoded is not None and self._is(rule, rule.kind, decoded, quoted=True)

@@ -53,6 +53,16 @@ _SAID = frozenset(
 )
 """Words of what says that there is nobody: ``Unknown Caller``, ``Nicht Erreichbar``."""
 _NAMELESS = _ABSENT | _OFFICES | _SAID
+_PARTS = frozenset(
+    b"queue queues team teams department departments abteilung hotline helpdesk edition desktop menu workflow"
+    b" dashboard committee warteschlange".split()
+)
+"""What nobody's name ends with, whoever is looked for: ``Billing Queue``."""
+_UNITS = _PARTS | frozenset(
+    b"operations server servers service services support group groups system systems manager scheduler"
+    b" application engine centre center console portal board".split()
+)
+"""The same where an office may stand: ``Change Advisory Board``, ``Import Service``."""
 _BODIES = frozenset(
     b"trail bank university ministry department office house board city state council school institute"
     b" college chamber center centre bureau county".split()
@@ -74,6 +84,10 @@ _CLASS = Pattern(
 """``Principal=org.example.security.User``."""
 _COMPONENT = Pattern(rb"(?:[a-z]{3,}-[a-z]{3,}-|(?:adminclient|consumer|producer|connector)-)[\w.-]*")
 """What programs are called: ``crm-sync-consumer-1``."""
+PROGRAM = Pattern(
+    rb"[A-Z][A-Za-z]{1,24}(?<=[a-z])(?:Server|Service|Manager|Daemon|Adapter|Engine)(?:_\w{1,24})?"
+)
+"""``submitted_by=EmailServer_1``."""
 _DIRECTORY = Pattern(
     rb"(?:[cC][nN]=(?:[A-Z\x80-\xff][\w.@$'\x80-\xff-]{1,40} ){0,2}|[uU][iI][dD]=)"
     rb"(?:(?:(?<= )[A-Z\x80-\xff]|(?<==)[A-Za-z\x80-\xff])[\w.@$'\x80-\xff-]{1,40}|(?<==)\0{5,320})"
@@ -111,6 +125,7 @@ def plausible(kind: Kind, text: bytes, *, quoted: bool) -> bool:
             or REFERENCE.fullmatch(text)
             or _STAMP.match(text)
             or _CLASS.fullmatch(text)
+            or PROGRAM.fullmatch(text)
         )
         said = _DIRECTORY.match(text) if quoted else _NO_LOGIN.fullmatch(text)
         return not (text in _SYSTEM_LOGINS or said or count or named)
@@ -132,8 +147,8 @@ def names_nobody(text: bytes) -> bool:
 def tells_nobody(buffer: bytes, start: int, end: int, *, offices: bool, quoted: bool) -> bool:
     """Whether what begins at a place is called so and is nobody: ``Self Service``, ``Trail of Bits``.
 
-    Every word has to be one that names nobody: ``Sin Cheng``, ``Guest Smith`` and ``Mary Bridge`` are
-    people, and ``Test Miller`` may be one.
+    The last word is that of a unit, or every word has to be one that names nobody: ``Sin Cheng``, ``Guest
+    Smith`` and ``Mary Bridge`` are people, and ``Test Miller`` may be one.
 
     Args:
         buffer: the text.
@@ -148,7 +163,7 @@ def tells_nobody(buffer: bytes, start: int, end: int, *, offices: bool, quoted: 
     words = called[0].lower().split(b" ")
     if words[-1] == b"":
         return offices and words[0] in _BODIES
-    if offices and words[-1] == b"foundation":
+    if words[-1] in (_UNITS if offices else _PARTS) or (offices and words[-1] == b"foundation"):
         return True
     return _NAMELESS.issuperset(words) and (words[0] in _ABSENT or (offices and words[-1] in _OFFICES))
 

@@ -148,6 +148,22 @@ static bool keyed_class(const uint8_t *text, uint32_t size) {
     return at == size && at > from && at - from <= 8;
 }
 
+/* EmailServer_1: what somebody called a program. */
+static bool keyed_program(const uint8_t *text, uint32_t size) {
+    static const char *const kinds[] = {"Server", "Service", "Manager", "Daemon", "Adapter", "Engine"};
+    uint32_t at = 0, end;
+    if (size < 8 || (uint8_t)(text[0] - 'A') >= 26) return false;
+    while (at < size && cf_is_alpha(text[at])) at++;
+    for (end = at; end < size && cf_is_word(text[end]);) end++;
+    if (end < size || (at < size && (text[at] != '_' || size - at < 2 || size - at > 25))) return false;
+    for (unsigned i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        uint32_t kind = (uint32_t)strlen(kinds[i]);
+        if (at < kind + 2 || at - kind > 25 || memcmp(text + at - kind, kinds[i], kind) != 0) continue;
+        return (uint8_t)(text[at - kind - 1] - 'a') < 26;
+    }
+    return false;
+}
+
 /* 10.1.2.3, 203.0.113.7:5060: an address where a number was looked for. */
 static bool keyed_peer(const uint8_t *text, uint32_t size) {
     uint32_t at = 0, part = 0, from, numbers[4] = {0};
@@ -202,6 +218,13 @@ static const char name_said[] = " identified erreichbar angabe eintrag bekannt v
 static const char name_bodies[] = " trail bank university ministry department office house board city state council school institute college"
                                   " chamber center centre bureau county ";
 
+/* What nobody's name ends with, whoever is looked for: `Billing Queue`. */
+static const char name_parts[] = " queue queues team teams department departments abteilung hotline helpdesk edition desktop menu workflow"
+                                 " dashboard committee warteschlange ";
+/* The same where an office may stand: `Change Advisory Board`, `Import Service`. */
+static const char name_units[] = " operations server servers service services support group groups system systems manager scheduler"
+                                 " application engine centre center console portal board ";
+
 /* Whether what was read of a name goes on at a place, with more people or as no name. */
 static bool name_goes_on(const cf_scan *scan, uint32_t at, uint32_t end) {
     uint8_t c = at < end ? scan->text[at] : 0;
@@ -221,8 +244,8 @@ static bool name_body_of(const cf_scan *scan, uint32_t start, uint32_t first, ui
            name_listed(scan, start, first, name_bodies);
 }
 
-/* Whether what begins at a place is called so and is nobody: `Self Service`, `Trail of Bits`. Every word has to be one that names
- * nobody: `Sin Cheng` and `Mary Bridge` are people. What is quoted has to be nothing else. */
+/* Whether what begins at a place is called so and is nobody: `Self Service`, `Trail of Bits`. The last word is that of a unit,
+ * or every word has to be one that names nobody: `Sin Cheng` and `Mary Bridge` are people. What is quoted has to be nothing else. */
 static __attribute__((noinline)) bool name_tells_nobody(const cf_scan *scan, uint32_t start, uint32_t end, bool offices, bool quoted) {
     uint32_t stop = name_called_word(scan, start, end), last = start, words = 1;
     if (!stop || stop >= end || scan->text[stop] != ' ') return false;
@@ -236,6 +259,7 @@ static __attribute__((noinline)) bool name_tells_nobody(const cf_scan *scan, uin
         if (!stop) return false;
     }
     if (words < 2 || name_goes_on(scan, stop, end) || (quoted && stop != end)) return false;
+    if (name_listed(scan, last, stop, name_parts) || (offices && name_listed(scan, last, stop, name_units))) return true;
     if (offices && stop - last == 10 && cf_stands_folded(scan, last, "foundation", 10)) return true;
     return nameless && (absent || (offices && name_listed(scan, last, stop, name_office)));
 }
