@@ -132,9 +132,10 @@ def acting_logins(buffer: bytes) -> Iterator[tuple[int, int]]:
     """Where log-ins stand."""
     for pattern in LOGINS:
         for match in pattern.finditer(buffer):
-            if pattern not in _JUDGED or _NO_NAMES.isdisjoint(_parts(match["user"])):
+            if pattern not in _JUDGED or not names_thing(match["user"]):
                 yield match.span("user")
 
 
-def _parts(user: bytes) -> list[bytes]:
-    return user.rstrip(b"0123456789").replace(b"_", b".").split(b".")
+def names_thing(user: bytes) -> bool:
+    """Whether a part of a log-in is what programs call their things."""
+    return not _NO_NAMES.isdisjoint(user.rstrip(b"0123456789").replace(b"_", b".").split(b"."))

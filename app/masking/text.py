@@ -11,6 +11,8 @@ from app.masking.actors import HOSTS, LOGINS, acting_logins
 from app.masking.commands import SECRETS, USED, passwords, users
 from app.masking.escapes import is_letter
 from app.masking.face import Kind
+from app.masking.identified import LOGINS as IDENTIFIED
+from app.masking.identified import identified_logins
 from app.masking.network import Network
 from app.masking.patterns import Pattern
 from app.masking.plausible import names_nobody
@@ -242,7 +244,7 @@ SEEN = {
             (each,)
             for each in (
                 *_HOMES, _SUDO, _ACCESS_LOG, _PERSON_OBJECT, _FAILED_LOGIN, _FTP_LOGIN, _SU, _BY_USER, _SU_BY,
-                _RADIUS, _DOMAIN_USER, _LOGIN_OF, _WHO, USED, *PATTERNS, *LOGINS, *SPOKEN,
+                _RADIUS, _DOMAIN_USER, _LOGIN_OF, _WHO, USED, *PATTERNS, *LOGINS, *SPOKEN, *IDENTIFIED,
             )
         ),
     ),
@@ -390,6 +392,7 @@ def _login_places(buffer: bytes) -> Iterator[tuple[int, int]]:
     yield from service_logins(buffer)
     yield from acting_logins(buffer)
     yield from spoken_logins(buffer)
+    yield from identified_logins(buffer)
     for match in _DOMAIN_USER.finditer(buffer):
         start = match.start("user")
         escape = buffer[start : start + 1] in (b"n", b"r", b"t", b"u", b"b", b"f", b"x")

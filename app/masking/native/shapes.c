@@ -110,6 +110,8 @@ static void shape_blank_word(cf_scan *scan, uint32_t start, uint32_t end) {
     if (size == 5 && (first | 32) == 'a' && memcmp(text + start + 1, "gent", 4) == 0) actor_agent(scan, end);
     if (first == 'W' && text[start + 1] == '3' && size >= 6 && size <= 10) actor_site(scan, start, end);
     if (next == '\'' || next == '/' || size == 5 || size == 12) speaker_word(scan, start, end);
+    if (size == 4) identified_addressed(scan, start, end);
+    if (size < 9 && cf_at(scan, (int64_t)start - 1) == '(') identified_boxed(scan, start, end);
     shape_sentence_word(scan, start, end);
     if (size >= 5 && text[end - 3] == (text[end - 1] == 'r' ? 'r' : 's')) secret_bearer(scan, end);
 }
