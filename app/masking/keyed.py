@@ -23,6 +23,7 @@ from app.masking.plausible import (
     UUID,
     names_nobody,
     plausible,
+    signs_certificates,
     tells_nobody,
 )
 from app.masking.reach import LETTER, PARTICLE, reach_of
@@ -275,11 +276,10 @@ class KeyedValues:
             device = _DEVICE.match(text)
             text = device[1] if device else text
         end = start + len(text) if quoted else len(buffer)
-        if _of_nobody(rule, kind, buffer, start, end, quoted=quoted) or not self._personal(
-            rule, kind, _LIKE.sub(b"", text), quoted=quoted
-        ):
-            return None
         behind = start + len(text)
+        nobody = _of_nobody(rule, kind, buffer, start, end, text_end=behind, quoted=quoted)
+        if nobody or not self._personal(rule, kind, _LIKE.sub(b"", text), quoted=quoted):
+            return None
         if (
             kind is Kind.SECRET
             and not quoted
@@ -391,9 +391,13 @@ def _no_agent(rule: KeyRule, buffer: bytes, start: int, text: bytes) -> bool:
     return rule.needs is Needs.LOGIN and buffer[start - 1 : start] == b":" and text.lower() in _OF_AGENTS
 
 
-def _of_nobody(rule: KeyRule, kind: Kind, buffer: bytes, start: int, end: int, *, quoted: bool) -> bool:
+def _of_nobody(
+    rule: KeyRule, kind: Kind, buffer: bytes, start: int, end: int, *, text_end: int, quoted: bool
+) -> bool:
     """Whether the words where a person was looked for name nobody."""
     offices = kind is Kind.USER or rule.needs is not Needs.ANY
+    if kind is Kind.NAME and signs_certificates(buffer, start, text_end):
+        return True
     return kind in _PERSONS and tells_nobody(buffer, start, end, offices=offices, quoted=quoted)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from app.masking.face import Kind
 from app.masking.patterns import Pattern
 
@@ -63,6 +65,12 @@ _UNITS = _PARTS | frozenset(
     b" application engine centre center console portal board".split()
 )
 """The same where an office may stand: ``Change Advisory Board``, ``Import Service``."""
+_AUTHORITY = Pattern(
+    rb"(?:.{0,48} )?(?:CA|TLS|SSL|RSA|ECC|ECDSA|SHA|PKI|Authority|Certification|Certificate|Issuing|Intermediate|Root [A-Z]\d)"
+    rb"(?![A-Za-z])|(?:[ER]\d{1,2}|localhost)\Z",
+    re.DOTALL,
+)
+"""Who signs certificates, and whom they are for: ``CN=DigiCert TLS RSA SHA256 2020 CA1``."""
 _BODIES = frozenset(
     b"trail bank university ministry department office house board city state council school institute"
     b" college chamber center centre bureau county".split()
@@ -142,6 +150,11 @@ def plausible(kind: Kind, text: bytes, *, quoted: bool) -> bool:
 def names_nobody(text: bytes) -> bool:
     """Whether words with capitals are no person's name: ``Sales Team``, ``Calls, Outbound``."""
     return not _NOBODY.isdisjoint(text.lower().replace(b",", b"").split(b" "))
+
+
+def signs_certificates(buffer: bytes, start: int, end: int) -> bool:
+    """Whether a common name (``CN=``) is that of an authority or of this machine, and no person's."""
+    return buffer[start - 3 : start].lower() == b"cn=" and _AUTHORITY.match(buffer, start, end) is not None
 
 
 def tells_nobody(buffer: bytes, start: int, end: int, *, offices: bool, quoted: bool) -> bool:

@@ -225,6 +225,25 @@ static const char name_parts[] = " queue queues team teams department department
 static const char name_units[] = " operations server servers service services support group groups system systems manager scheduler"
                                  " application engine centre center console portal board ";
 
+/* Whether a common name is that of who signs certificates, or of this machine: `CN=DigiCert TLS RSA SHA256 2020 CA1`. */
+static __attribute__((noinline)) bool name_signs(const cf_scan *scan, uint32_t start, uint32_t end) {
+    static const char *const words[] = {"CA", "TLS", "SSL", "RSA", "ECC", "ECDSA", "SHA", "PKI", "Authority", "Certification", "Certificate",
+                                        "Issuing", "Intermediate"};
+    const uint8_t *text = scan->text;
+    uint32_t size = end - start;
+    if (size == 9 && memcmp(text + start, "localhost", 9) == 0) return true;
+    if ((size == 2 || size == 3) && (text[start] == 'E' || text[start] == 'R') && cf_is_digit(text[start + 1]) && cf_is_digit(text[end - 1])) return true;
+    for (uint32_t at = start; at < end && at - start < 50; at++) {
+        if (at > start && text[at - 1] != ' ') continue;
+        for (unsigned i = 0; i < sizeof words / sizeof *words; i++) {
+            uint32_t word = (uint32_t)strlen(words[i]);
+            if (at + word <= end && memcmp(text + at, words[i], word) == 0 && !(at + word < end && cf_is_alpha(text[at + word]))) return true;
+        }
+        if (at + 7 <= end && memcmp(text + at, "Root ", 5) == 0 && (uint8_t)(text[at + 5] - 'A') < 26 && cf_is_digit(text[at + 6]) && !(at + 7 < end && cf_is_alpha(text[at + 7]))) return true;
+    }
+    return false;
+}
+
 /* Whether what was read of a name goes on at a place, with more people or as no name. */
 static bool name_goes_on(const cf_scan *scan, uint32_t at, uint32_t end) {
     uint8_t c = at < end ? scan->text[at] : 0;
