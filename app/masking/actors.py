@@ -33,7 +33,7 @@ _AGENT_AT_PLACE = Pattern(
     rb"(?<!\w)[Aa]gent (?!(?:is|was|now|not|ready|busy|logged|logging|login|available|currently|selected"
     rb"|found|located|state|only|reserved|working|idle|active|registered|group|desk|work|and|or|object|session"
     rb"|already)(?!\w))"
-    rb"(?P<user>[a-z]{3,24}|[A-Z]{1,2}\d{4,8}) at place (?=[\w\[])"
+    rb"(?P<user>[a-z]{3,24}|[A-Z]{0,2}\d{4,8}) at place (?=[\w\[])"
 )
 _WORKSPACE = Pattern(rb"(?<!\w)InteractionWorkspace_(?P<user>[A-Za-z][\w.@$+-]{1,63})")
 _RESOURCE = Pattern(rb"(?<!\w)[Rr]esource\[(?P<user>[A-Za-z][\w.@-]{1,63})\] (?:reserved|selected|state|is )")

@@ -1,4 +1,4 @@
-"""Log-ins that are told by what stands around them: ``(employee ID 4471208)``, ``User mohara IP 10.1.2.3``."""
+"""Log-ins told by what stands around them: ``(employee ID 4471208)``, ``User mohara IP 10.1.2.3``."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from app.masking.actors import names_thing
 from app.masking.patterns import Pattern
+from app.masking.queuelog import LOGINS as QUEUED
 
 _BOXED = Pattern(
     rb"\((?:[Aa]gent|[Ll]ogin|[Ll]ogon|[Uu]ser|[Ee]mployee|[Oo]perator) (?:ID|Id|id|name|Name) "
@@ -16,7 +17,11 @@ _BOXED = Pattern(
 _IN_BRACKETS = Pattern(rb"(?<!\w)[Uu]ser <(?P<user>[A-Za-z0-9][\w.@\\$+-]{1,63})> IP <", words=(b"> IP <",))
 _BARE = Pattern(rb"(?<!\w)[Uu]ser (?P<user>[A-Za-z0-9][\w.@\\$+-]{1,63}) IP <?(?=[\d:])", words=(b" IP ",))
 """``Group GP_VPN User mohara IP 10.1.2.3`` of a firewall."""
-LOGINS = (_BOXED, _IN_BRACKETS, _BARE)
+_PERSON = Pattern(
+    rb"(?<!\w)C(?:fg|FG)Person (?P<mark>['\"])(?P<user>[^'\"\r\n<>|=]{2,64})(?P=mark)", words=(b"Person ",)
+)
+"""``CfgPerson 'mohara' changed`` of Configuration Server."""
+LOGINS = (_BOXED, _IN_BRACKETS, _BARE, _PERSON, *QUEUED)
 """Each with the log-in as its group ``user``."""
 _SAID = frozenset(
     b"required mandatory mismatch mismatched empty unset taken unique optional unknown none duplicate"

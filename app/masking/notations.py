@@ -37,7 +37,8 @@ TYPE = _TYPE = (
 _ITEMS = rb"(?>(?:[^\[\]{}\r\n]|\r(?=\n)|\n(?=[ \t]{0,64}[\"\],\r\n])){1,4096})"
 """Of a list in JSON; lines that go on with something else are not of it."""
 _BOXED = (
-    rb"\[(?P<boxed>(?:[^\]\[,\r\n'\"]|(?<=[A-Za-z\x80-\xff])'(?=[A-Za-z\x80-\xff])){1,128})\](?![ \t]{0,2}[=:])"
+    rb"\[(?P<boxed>(?:[^\]\[,\r\n'\"]|(?<=[A-Za-z\x80-\xff])'(?=[A-Za-z\x80-\xff])){1,128})\]"
+    rb"(?![ \t]{0,2}[=:])"
 )
 _ASSIGNED = _TYPE + TYPOGRAPHIC + rb"(?:" + _WRAPPED + rb")?" + _QUOTED + _BARE + rb"))"
 ARROW = Pattern(rb"(?<= )-{1,2}>(?= [A-Za-z0-9+(\x80-\xff])", words=(b"-> ",))
@@ -389,7 +390,7 @@ NOTATIONS: tuple[Written, ...] = (
         words=(b"<CfgHost",),
     ),
     _notation(
-        rb"(?:[nN]ame|key|id|attr|location|param|field|var)=(?:\"|')(?P<key>[A-Za-z\x80-\xff][\w.: \x80-\xff-]{0,63})(?:\"|')",  # noqa: E501
+        rb"(?:[nN]ame|key|id|attr|location|param|field|var|interpret-as)=(?:\"|')(?P<key>[A-Za-z\x80-\xff][\w.: \x80-\xff-]{0,63})(?:\"|')",  # noqa: E501
         rb"[^<>\r\n]{0,128}?\s(?:value|expr|val)=(?:" + _SQ + rb"|" + _DQ + rb")"
         rb"|[^<>\r\n]{0,256}>(?:\s{0,64}<(?![/!])[^<>\r\n]{1,128}>)?"
         rb"(?:<!\[CDATA\[(?P<cdata>[^\]\r\n]{1,4096})|(?P<text>[^<\r\n]{1,4096}))",

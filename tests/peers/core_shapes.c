@@ -52,6 +52,8 @@ static void cf_network_mark(cf_scan *scan, uint32_t at) { (void)scan, (void)at, 
 #include "../../app/masking/native/doers.c"
 #include "../../app/masking/native/enclosing.c"
 #include "../../app/masking/native/speakers.c"
+#include "../../app/masking/native/identified.c"
+#include "../../app/masking/native/queuelog.c"
 #include "../../app/masking/native/typographic.c"
 #include "../../app/masking/native/persons.c"
 #include "../../app/masking/native/spoken.c"

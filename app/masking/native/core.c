@@ -51,6 +51,7 @@
 #include "doers.c"
 #include "speakers.c"
 #include "identified.c"
+#include "queuelog.c"
 #include "persons.c"
 #include "spoken.c"
 #include "namelines.c"

@@ -35,6 +35,18 @@ static void identified_boxed(cf_scan *scan, uint32_t start, uint32_t end) {
     if ((stop - user > 3 || digits < 3) && !identified_nobody(scan, user, stop)) text_login_at(scan, user, stop);
 }
 
+/* `CfgPerson 'mohara'`: the word ends before a blank. */
+static void identified_person(cf_scan *scan, uint32_t start, uint32_t end) {
+    if (memcmp(scan->text + start, "CfgPerson", 9) != 0 && memcmp(scan->text + start, "CFGPerson", 9) != 0) return;
+    uint8_t mark = cf_at(scan, (int64_t)end + 1);
+    uint32_t user = end + 2, stop = user;
+    cf_looks(scan);
+    if (mark != '\'' && mark != '"') return;
+    while (stop < scan->size && stop - user <= IDENTIFIED_USER && !memchr("'\"\r\n<>|=", scan->text[stop], 8)) stop++;
+    if (stop - user < 2 || stop - user > IDENTIFIED_USER || cf_at(scan, stop) != mark) return;
+    if (!identified_nobody(scan, user, stop)) text_login_at(scan, user, stop);
+}
+
 /* `User <mohara> IP <10.1.2.3>`, `User mohara IP 10.1.2.3`: the word ends before a blank. */
 static void identified_addressed(cf_scan *scan, uint32_t start, uint32_t end) {
     if ((scan->text[start] | 32) != 'u' || memcmp(scan->text + start + 1, "ser", 3) != 0) return;

@@ -102,7 +102,7 @@ static int64_t tag_name_before(const cf_scan *scan, uint32_t equals) {
     static const struct {
         const char *text;
         uint32_t size;
-    } words[] = {{"name", 4}, {"Name", 4}, {"key", 3}, {"id", 2}, {"attr", 4}, {"location", 8}, {"param", 5}, {"field", 5}, {"var", 3}};
+    } words[] = {{"name", 4}, {"Name", 4}, {"key", 3}, {"id", 2}, {"attr", 4}, {"location", 8}, {"param", 5}, {"field", 5}, {"var", 3}, {"interpret-as", 12}};
     for (unsigned i = 0; i < sizeof words / sizeof *words; i++)
         if (cf_ends(scan, equals, words[i].text, words[i].size)) return (int64_t)equals - words[i].size;
     return -1;
