@@ -56,6 +56,9 @@ _NUMBERED = Pattern(rb"@p\d{1,3}")
 """Parameters of statements; log-ins may have the sign themselves."""
 _INNER_KEY = Pattern(rb"([A-Za-z_]{2,24})=(?!=)(?:(?P<told>sip:|\d{1,3}\.\d{1,3}\.)|.)", re.DOTALL)
 """``Failed Login: username=mohara``: a key of its own where a log-in was looked for."""
+_KEY_ALONE = Pattern(rb"[A-Za-z_]\w{1,39}=")
+_EMPTY = frozenset({Kind.ADDRESS, Kind.SECRET, Kind.USER, Kind.ID, Kind.NAME})
+"""Of what may be empty before the next key: ``street1= street2=``."""
 _OCTET = rb"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _WITH_PORT = Pattern(
     rb"(?:(?:10|127)\." + _OCTET + rb"|192\.168|172\.(?:1[6-9]|2\d|3[01]))(?:\." + _OCTET + rb"){2}"
@@ -294,7 +297,9 @@ class KeyedValues:
         return span
 
     def _has_key(self, kind: Kind, value: bytes) -> bool:
-        """Whether a key stands where a log-in or an id was looked for, with a rule or an address."""
+        """Whether a key stands where a value was looked for: an empty one's next, or one of a log-in."""
+        if kind in _EMPTY and value.endswith(b"=") and _KEY_ALONE.fullmatch(value):
+            return kind not in (Kind.SECRET, Kind.ID) or self._book.rule_of(value[:-1]) is not None
         inner = _INNER_KEY.match(value) if kind in (Kind.USER, Kind.ID) else None
         return inner is not None and (inner["told"] is not None or self._book.rule_of(inner[1]) is not None)
 

@@ -37,14 +37,14 @@ _ABSENT = frozenset(
     b" anonymous unbekannt unbekannte unbekannter inconnu inconnue desconocido desconocida desconhecido"
     b" sconosciuto onbekend onbekende ukjent ukendt nieznany sin senza sans ohne ingen geen aucun"
     b" aucune nessun nessuno brak self guest test default system private public internal external auto"
-    b" automatic automated virtual home front back main conference".split()
+    b" automatic automated virtual home front back main conference chat".split()
 )
 """Words that begin what stands where a name would, and names nobody."""
 _OFFICES = frozenset(
     b"access administrator administrators administration desk helpdesk team queue number center centre"
-    b" bot bridge system systems foundation software security support group department hotline service"
-    b" services office user users agents customers operators pool abteilung gruppe kundendienst"
-    b" kundenservice warteschlange".split()
+    b" bot assistant assistants bridge system systems foundation software security support group department"
+    b" hotline service services office user users agents customers operators pool abteilung gruppe"
+    b" kundendienst kundenservice warteschlange".split()
 )
 """Words that end what an office or a program is called."""
 _SAID = frozenset(
@@ -57,17 +57,17 @@ _SAID = frozenset(
 _NAMELESS = _ABSENT | _OFFICES | _SAID
 _PARTS = frozenset(
     b"queue queues team teams department departments abteilung hotline helpdesk edition desktop menu workflow"
-    b" dashboard committee warteschlange".split()
+    b" dashboard committee warteschlange desk center centre".split()
 )
 """What nobody's name ends with, whoever is looked for: ``Billing Queue``."""
 _UNITS = _PARTS | frozenset(
     b"operations server servers service services support group groups system systems manager scheduler"
-    b" application engine centre center console portal board".split()
+    b" application engine console portal board".split()
 )
 """The same where an office may stand: ``Change Advisory Board``, ``Import Service``."""
 _AUTHORITY = Pattern(
-    rb"(?:.{0,48} )?(?:CA|TLS|SSL|RSA|ECC|ECDSA|SHA|PKI|Authority|Certification|Certificate|Issuing|Intermediate|Root [A-Z]\d)"
-    rb"(?![A-Za-z])|(?:[ER]\d{1,2}|localhost)\Z",
+    rb"(?:.{0,48} )?(?:CA|TLS|SSL|RSA|ECC|ECDSA|SHA|PKI|Authority|Certification|Certificate|Issuing"
+    rb"|Intermediate|Root [A-Z]\d)(?![A-Za-z])|(?:[ER]\d{1,2}|localhost)\Z",
     re.DOTALL,
 )
 """Who signs certificates, and whom they are for: ``CN=DigiCert TLS RSA SHA256 2020 CA1``."""

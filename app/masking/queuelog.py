@@ -1,4 +1,4 @@
-"""Records of Asterisk's ``queue_log``: time, call, queue, agent, event and what belongs to it, between bars."""
+"""Records of Asterisk's ``queue_log``: time, call, queue, agent, event and its details, between bars."""
 
 from __future__ import annotations
 

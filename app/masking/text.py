@@ -209,7 +209,8 @@ _PEER_HOST = Pattern(
     rb" (?:to|with|at|from|on) (?:[a-z]{3,12} ){0,2}['\"\[(]?(?P<host>(?=[a-z]{0,40}[-\d])[A-Za-z][\w-]{1,62})(?=:\d{2,5}(?!\d))"  # noqa: E501
 )
 _HOST_WORD = Pattern(
-    rb"(?i)(?<![\w-])(?:host(?: ?name)?|machine|computer|workstation) (?:'(?P<quoted>[A-Za-z0-9][\w.-]{0,251})'"
+    rb"(?i)(?<![\w-])(?:host(?: ?name)?|machine|computer|workstation)"
+    rb" (?:'(?P<quoted>[A-Za-z0-9][\w.-]{0,251})'"
     rb"|(?P<host>[A-Za-z][\w.]{0,62}[-\d][\w.-]{0,190}[A-Za-z0-9])(?![\w=]))"
 )
 _HOSTS_OF_LOGS = (

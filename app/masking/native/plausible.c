@@ -204,9 +204,9 @@ static const char name_absent[] = " not no non nicht kein keine keiner none unkn
                                   " unbekannt unbekannte unbekannter inconnu inconnue desconocido desconocida desconhecido sconosciuto onbekend"
                                   " onbekende ukjent ukendt nieznany sin senza sans ohne ingen geen aucun aucune nessun nessuno brak self guest"
                                   " test default system private public internal external auto automatic automated virtual home front back main"
-                                  " conference ";
+                                  " conference chat ";
 /* Words that end what an office or a program is called. */
-static const char name_office[] = " access administrator administrators administration desk helpdesk team queue number center centre bot bridge"
+static const char name_office[] = " access administrator administrators administration desk helpdesk team queue number center centre bot assistant assistants bridge"
                                   " system systems foundation software security support group department hotline service services office user"
                                   " users agents customers operators pool abteilung gruppe kundendienst kundenservice warteschlange ";
 /* Words of what says that there is nobody: `Unknown Caller`, `Nicht Erreichbar`. */
@@ -220,10 +220,10 @@ static const char name_bodies[] = " trail bank university ministry department of
 
 /* What nobody's name ends with, whoever is looked for: `Billing Queue`. */
 static const char name_parts[] = " queue queues team teams department departments abteilung hotline helpdesk edition desktop menu workflow"
-                                 " dashboard committee warteschlange ";
+                                 " dashboard committee warteschlange desk center centre ";
 /* The same where an office may stand: `Change Advisory Board`, `Import Service`. */
 static const char name_units[] = " operations server servers service services support group groups system systems manager scheduler"
-                                 " application engine centre center console portal board ";
+                                 " application engine console portal board ";
 
 /* Whether a common name is that of who signs certificates, or of this machine: `CN=DigiCert TLS RSA SHA256 2020 CA1`. */
 static __attribute__((noinline)) bool name_signs(const cf_scan *scan, uint32_t start, uint32_t end) {
