@@ -272,7 +272,7 @@ class KeyedValues:
             or of_group(buffer, start)
             or _no_value(kind, buffer, start, value.strip())
             or _no_agent(rule, buffer, start, text)
-            or self._has_key(kind, value.strip())
+            or self._has_key(kind, value.strip(), behind_blank=buffer[start - 1 : start] in (b" ", b"\t"))
         ):
             return None
         if kind is Kind.TEL:
@@ -296,10 +296,10 @@ class KeyedValues:
             return _host_part(span, text, self._hosts, buffer, place.end)
         return span
 
-    def _has_key(self, kind: Kind, value: bytes) -> bool:
+    def _has_key(self, kind: Kind, value: bytes, *, behind_blank: bool) -> bool:
         """Whether a key stands where a value was looked for: an empty one's next, or one of a log-in."""
         if kind in _EMPTY and value.endswith(b"=") and _KEY_ALONE.fullmatch(value):
-            return kind not in (Kind.SECRET, Kind.ID) or self._book.rule_of(value[:-1]) is not None
+            return behind_blank and self._book.rule_of(value[:-1]) is not None
         inner = _INNER_KEY.match(value) if kind in (Kind.USER, Kind.ID) else None
         return inner is not None and (inner["told"] is not None or self._book.rule_of(inner[1]) is not None)
 

@@ -271,7 +271,8 @@ static __attribute__((noinline)) bool name_tells_nobody(const cf_scan *scan, uin
     bool absent = name_listed(scan, start, stop, name_absent), nameless = true;
     if (offices && !quoted && name_body_of(scan, start, stop, end)) return true;
     for (;; words++) {
-        nameless &= name_listed(scan, last, stop, name_absent) || name_listed(scan, last, stop, name_office) || name_listed(scan, last, stop, name_said);
+        nameless = nameless && ((words == 1 ? absent : name_listed(scan, last, stop, name_absent)) || name_listed(scan, last, stop, name_office) ||
+                                name_listed(scan, last, stop, name_said));
         if (words == 3 || stop >= end || scan->text[stop] != ' ' || !(stop + 1 < end) || (uint8_t)(scan->text[stop + 1] - 'A') >= 26) break;
         last = stop + 1;
         stop = name_called_word(scan, last, end);
